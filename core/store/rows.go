@@ -1,0 +1,201 @@
+package store
+
+import (
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Identity tells one database from another, and one life of its numbering
+// from the next: a restored backup has the same ServerID and a new Epoch.
+type Identity struct {
+	ServerID string
+	Epoch    string
+}
+
+// MultiSession is a row of the directory.
+type MultiSession struct {
+	ID      sdk.MultiSessionID
+	Name    string
+	Active  bool
+	Deleted bool
+	POS     []sdk.POSID // by id; filled by reads
+	Run     sdk.Run     // the current run or the last one
+	RunOpen bool        // whether Run has an open till
+}
+
+// POS is a till's row of the directory.
+type POS struct {
+	ID           sdk.POSID
+	Name         string
+	Deleted      bool
+	MultiSession sdk.MultiSessionID // "" is none; only PutMultiSession writes it
+	Till         Till
+}
+
+// Till is the till session of a POS.
+type Till struct {
+	Open  bool
+	User  *sdk.User
+	Since time.Time // of the last opening or closing
+}
+
+// Owner is whose token it is: the admin's, or that of a POS.
+type Owner struct {
+	Admin bool
+	POS   sdk.POSID
+}
+
+// Snapshot is what an engine starts with.
+type Snapshot struct {
+	MultiSession MultiSession
+	Head         sdk.Seq
+	// HeadChange is the change at Head; its body is nil if there is none.
+	HeadChange []byte
+	// LastNumber is the highest number of MultiSession.Run; 0 if none.
+	LastNumber sdk.Number
+	// Pruned is the seq up to which changes may be missing from the log.
+	Pruned sdk.Seq
+	// Tills are the POS of this multi-session's that are open.
+	Tills []POS
+	// Open are the open orders with lines (gone ones too) and payments.
+	Open []OrderRows
+}
+
+// OrderRows is an order as it lies in the store: a row of its own, a row for
+// each line and each payment. The bodies are JSON that a person can read;
+// only package order knows what stands in them.
+type OrderRows struct {
+	OrderRow
+	Lines    []LineRow
+	Payments []PaymentRow
+}
+
+// OrderRow is an order without its lines.
+type OrderRow struct {
+	ID      sdk.OrderID
+	Run     sdk.Run
+	Number  sdk.Number
+	State   sdk.State
+	Rev     int64
+	Created sdk.Seq   // of its first change
+	Seq     sdk.Seq   // of its last change
+	At      time.Time // of its last change
+	Body    []byte
+}
+
+// LineRow is one orderline, or what is left of one that went.
+type LineRow struct {
+	ID   sdk.LineID
+	N    int
+	Seq  sdk.Seq // of its last change
+	Body []byte
+}
+
+// PaymentRow is one payment. N counts 1, 2, 3 … in its order.
+type PaymentRow struct {
+	ID   sdk.PaymentID
+	N    int
+	Seq  sdk.Seq // of its last change
+	Body []byte
+}
+
+// Change is an entry of the log. Body is the JSON that clients are sent.
+type Change struct {
+	Seq  sdk.Seq
+	Body []byte
+}
+
+// Client is one durable queue of mutations: for ever of one POS and one
+// multi-session. LastID is the highest id with an outcome.
+type Client struct {
+	ID           sdk.ClientID
+	POS          sdk.POSID
+	MultiSession sdk.MultiSessionID
+	LastID       sdk.MutationID
+}
+
+// Outcome is what was decided of one mutation, for ever.
+type Outcome struct {
+	Client sdk.ClientID
+	ID     sdk.MutationID
+	// Hash is of the mutation's canonical JSON.
+	Hash [16]byte
+	// Result is the JSON of the first answer.
+	Result []byte
+}
+
+// Rejection is a rejected mutation as the operator sees it.
+type Rejection struct {
+	ID           int64 // given by the store, rising
+	At           time.Time
+	MultiSession sdk.MultiSessionID
+	Client       sdk.ClientID
+	By           sdk.Author
+	Mutation     []byte // as it came
+	Code         sdk.Code
+	Message      string
+	Kept         []sdk.PaymentID
+}
+
+// Batch is what one commit writes.
+type Batch struct {
+	MultiSession sdk.MultiSessionID
+	// Expect is the head that this batch builds on.
+	Expect sdk.Seq
+	At     time.Time
+	// Changes are numbered Expect+1, Expect+2, … without holes.
+	Changes []Change
+	// Orders holds the touched orders: the whole order row, and of lines and
+	// payments only the rows to insert or replace.
+	Orders []OrderRows
+	// Clients are new ones, to be bound.
+	Clients    []Client
+	Outcomes   []Outcome
+	Rejections []Rejection
+	// Run, if set, replaces MultiSession.Run and RunOpen.
+	Run *RunRow
+	// Tills replaces the till of POS that opened or closed.
+	Tills []TillRow
+}
+
+// RunRow is where a multi-session's runs stand.
+type RunRow struct {
+	Run  sdk.Run
+	Open bool
+}
+
+// TillRow is a till that opened or closed.
+type TillRow struct {
+	POS  sdk.POSID
+	Till Till
+}
+
+// ListFilter selects orders. After continues behind (run, number) of the last
+// order of the page before.
+type ListFilter struct {
+	Run      sdk.Run   // 0 is every run
+	State    sdk.State // "" is every state
+	AfterRun sdk.Run
+	AfterNo  sdk.Number
+	Limit    int
+}
+
+// TouchedAfter says where a folded catch-up stands: Since is the reader's
+// position, Order the seq of the last order row that it was handed.
+type TouchedAfter struct {
+	Since sdk.Seq
+	Order sdk.Seq
+}
+
+// TouchedPage is one page of a folded catch-up, read at one moment.
+type TouchedPage struct {
+	Orders []OrderRows
+	Head   sdk.Seq
+	More   bool
+}
+
+// Pruned counts what Prune dropped, or would drop.
+type Pruned struct {
+	Orders, Changes int64
+}

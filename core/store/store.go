@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Store is the whole contract. Every implementation passes storetest.
+//
+// All methods may be called from any goroutine. A reader never waits for a
+// writer. What a method returned is the caller's; what it was handed it
+// doesn't keep or change.
+type Store interface {
+	Ledger
+	Directory
+	Tokens
+	Rejections
+	Maintenance
+}
+
+// Errors that callers tell apart with errors.Is.
+var (
+	// ErrStale: the head isn't where the commit expected it; nothing was
+	// written. Load again and decide again.
+	ErrStale = errors.New("the multi-session has moved on")
+	// ErrReadOnly: nothing can be made durable now (disk full, a failed
+	// commit); nothing was written, reading goes on. Each later commit tries
+	// again, so it ends by itself when there is room.
+	ErrReadOnly = errors.New("the store can only be read now")
+	// ErrNotFound: no such row.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: the id is taken.
+	ErrExists = errors.New("exists already")
+	// ErrExpired: the changes asked for were pruned.
+	ErrExpired = errors.New("changes were pruned")
+)
+
+// Ledger is what the engine of a multi-session reads and writes.
+type Ledger interface {
+	// Load reads what an engine starts with: where the multi-session stands
+	// and its open orders, of every run. ErrNotFound if there is none.
+	Load(context.Context, sdk.MultiSessionID) (*Snapshot, error)
+	// Orders reads orders of any state, with their lines (those that went
+	// too) and payments. Unknown ids are left out.
+	Orders(context.Context, sdk.MultiSessionID, []sdk.OrderID) ([]OrderRows, error)
+	// List reads orders by run and number, with lines and payments.
+	List(context.Context, sdk.MultiSessionID, ListFilter) ([]OrderRows, error)
+	// Touched reads the orders that changed after a seq, by the seq of their
+	// last change, with only those lines and payments that changed after it:
+	// what a folded catch-up is made of.
+	Touched(ctx context.Context, ms sdk.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
+	// Changes reads the log above a seq, in order, at most limit. ErrExpired
+	// if the log was pruned above that seq.
+	Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) ([]Change, error)
+	// Client reads a client and its last id; ErrNotFound if it never pushed.
+	Client(context.Context, sdk.ClientID) (Client, error)
+	// Outcomes reads a client's outcomes with ids from…to, in order.
+	Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) ([]Outcome, error)
+	// Commit writes one batch of one multi-session, all of it or nothing, and
+	// returns when it is on disk. Concurrent commits share one transaction
+	// and one fsync; the error of one is not the error of another.
+	Commit(context.Context, *Batch) error
+}
+
+// Directory holds multi-sessions and POS. Its writes are durable on return.
+type Directory interface {
+	MultiSessions(context.Context) ([]MultiSession, error)
+	MultiSession(context.Context, sdk.MultiSessionID) (MultiSession, error)
+	// PutMultiSession creates or changes name, active and deleted, and makes
+	// pos the whole set of its POS (each leaves where it was), in one
+	// transaction. A nil pos leaves the set alone. Run and RunOpen are only
+	// written by Commit.
+	PutMultiSession(ctx context.Context, ms MultiSession, pos []sdk.POSID) error
+	// AllPOS reads those that aren't deleted, by id.
+	AllPOS(context.Context) ([]POS, error)
+	POS(context.Context, sdk.POSID) (POS, error)
+	// PutPOS creates or changes a POS: name, deleted and till. A deleted one
+	// leaves its multi-session and loses its token.
+	PutPOS(context.Context, POS) error
+}
+
+// Tokens holds hashes, never tokens.
+type Tokens interface {
+	// PutToken makes hash the only token of its owner.
+	PutToken(ctx context.Context, owner Owner, hash [32]byte) error
+	// TokenOwner is whose token that is; ErrNotFound if nobody's.
+	TokenOwner(ctx context.Context, hash [32]byte) (Owner, error)
+	// HasAdmin reports whether there is an admin token yet.
+	HasAdmin(context.Context) (bool, error)
+}
+
+// Rejections is the operator's inbox; Commit fills it.
+type Rejections interface {
+	// ListRejections reads unresolved ones with a larger id than after, of
+	// one multi-session or (where it is empty) of all, at most limit, by id.
+	ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) ([]Rejection, error)
+	ResolveRejection(ctx context.Context, id int64) error
+}
+
+// Maintenance is what an operator does to a store.
+type Maintenance interface {
+	// Identity is made when the store is.
+	Identity(context.Context) (Identity, error)
+	// Backup writes a consistent copy to a file that doesn't exist yet,
+	// while work goes on.
+	Backup(ctx context.Context, path string) error
+	// Prune drops orders that were closed before a time, and the changes
+	// up to the newest of them that no open order's history needs; outcomes
+	// never. With dry it only counts.
+	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
+	// Check tries whether something can be made durable.
+	Check(context.Context) error
+	Close() error
+}

@@ -1,0 +1,80 @@
+package sdk
+
+// Merge is the rule by which a field takes a new value (protocol, section 5).
+type Merge string
+
+// The merge rules.
+const (
+	// Last: the later arrival wins.
+	Last Merge = "last"
+	// Guarded: as last, but refused where the base is stale.
+	Guarded Merge = "guarded"
+	// Counter: line.inc adds up; a set is as last.
+	Counter Merge = "counter"
+	// First: the first value stands.
+	First Merge = "first"
+	// Union: arrays as sets, a set adds.
+	Union Merge = "union"
+)
+
+// Type is the JSON type of a field's values.
+type Type string
+
+// The types of fields. An id is a number or a string.
+const (
+	TypeString     Type = "string"
+	TypeNumber     Type = "number"
+	TypeBool       Type = "boolean"
+	TypeID         Type = "id"
+	TypeIDs        Type = "id[]"
+	TypeStrings    Type = "string[]"
+	TypeOrder      Type = "order"
+	TypeAny        Type = "any"
+	OwnerCore           = "core"
+	maxDescription      = 2000
+)
+
+// FieldSpec is what is known of one field.
+type FieldSpec struct {
+	Type    Type   `json:"type"`
+	Merge   Merge  `json:"merge"`
+	Owner   string `json:"owner"`
+	Derived bool   `json:"derived"`
+	Label   string `json:"label"`
+	Edit    bool   `json:"edit"`
+	Show    string `json:"show,omitempty"`
+	// Max is the longest text, in characters; 0 is no limit of its own.
+	Max int `json:"max,omitempty"`
+}
+
+// Schema is what fields orders and orderlines have, the core's and those of
+// the enabled extensions. It is never changed once made.
+type Schema struct {
+	Order     map[Field]FieldSpec `json:"order"`
+	Orderline map[Field]FieldSpec `json:"orderline"`
+}
+
+// CoreSchema is the schema without any extension.
+func CoreSchema() *Schema {
+	core := func(t Type, m Merge, label string) FieldSpec {
+		return FieldSpec{Type: t, Merge: m, Owner: OwnerCore, Label: label, Edit: true}
+	}
+	description := core(TypeString, Last, "Description")
+	description.Max = maxDescription
+	return &Schema{
+		Order: map[Field]FieldSpec{
+			"partner_id":         core(TypeID, Last, "Customer"),
+			"pricelist_id":       core(TypeID, Last, "Pricelist"),
+			"fiscal_position_id": core(TypeID, Last, "Fiscal position"),
+			"follows":            core(TypeOrder, First, "Follows"),
+		},
+		Orderline: map[Field]FieldSpec{
+			"product_id":  core(TypeID, First, "Product"),
+			"qty":         core(TypeNumber, Counter, "Quantity"),
+			"price_unit":  core(TypeNumber, Guarded, "Unit price"),
+			"discount":    core(TypeNumber, Guarded, "Discount"),
+			"tax_ids":     core(TypeIDs, Last, "Taxes"),
+			"description": description,
+		},
+	}
+}
