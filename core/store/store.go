@@ -17,7 +17,7 @@ type Store interface {
 	Ledger
 	Directory
 	Tokens
-	Rejections
+	Operator
 	Maintenance
 }
 
@@ -92,12 +92,17 @@ type Tokens interface {
 	HasAdmin(context.Context) (bool, error)
 }
 
-// Rejections is the operator's inbox; Commit fills it.
-type Rejections interface {
+// Operator is what people look up afterwards.
+type Operator interface {
 	// ListRejections reads unresolved ones with a larger id than after, of
 	// one multi-session or (where it is empty) of all, at most limit, by id.
+	// Commit fills the inbox.
 	ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) ([]Rejection, error)
+	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
 	ResolveRejection(ctx context.Context, id int64) error
+	// History reads the changes that touched an order, in order, as far as
+	// they weren't pruned. ErrNotFound if there is no such order.
+	History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) ([]Change, error)
 }
 
 // Maintenance is what an operator does to a store.
@@ -107,9 +112,11 @@ type Maintenance interface {
 	// Backup writes a consistent copy to a file that doesn't exist yet,
 	// while work goes on.
 	Backup(ctx context.Context, path string) error
-	// Prune drops orders that were closed before a time, and the changes
-	// up to the newest of them that no open order's history needs; outcomes
-	// never. With dry it only counts.
+	// Prune drops orders whose last change is before a time and that aren't
+	// open, and the changes that touch nothing but dropped orders; outcomes,
+	// rejections and the ids of dropped orders (which stay taken) never. The
+	// seq of the newest dropped change is then Snapshot.Pruned. With dry it
+	// only counts.
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
 	// Check tries whether something can be made durable.
 	Check(context.Context) error
