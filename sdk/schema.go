@@ -22,17 +22,23 @@ type Type string
 
 // The types of fields. An id is a number or a string.
 const (
-	TypeString     Type = "string"
-	TypeNumber     Type = "number"
-	TypeBool       Type = "boolean"
-	TypeID         Type = "id"
-	TypeIDs        Type = "id[]"
-	TypeStrings    Type = "string[]"
-	TypeOrder      Type = "order"
-	TypeAny        Type = "any"
-	OwnerCore           = "core"
-	maxDescription      = 2000
+	TypeString  Type = "string"
+	TypeNumber  Type = "number"
+	TypeBool    Type = "boolean"
+	TypeID      Type = "id"
+	TypeIDs     Type = "id[]"
+	TypeStrings Type = "string[]"
+	TypeOrder   Type = "order"
+	TypeAny     Type = "any"
+	// TypeArray and TypeObject hold any JSON inside.
+	TypeArray  Type = "array"
+	TypeObject Type = "object"
 )
+
+// OwnerCore is the owner of the fields that every server has.
+const OwnerCore = "core"
+
+const maxDescription = 2000 // characters (protocol, section 5)
 
 // FieldSpec is what is known of one field.
 type FieldSpec struct {
@@ -42,7 +48,7 @@ type FieldSpec struct {
 	Derived bool   `json:"derived"`
 	Label   string `json:"label"`
 	Edit    bool   `json:"edit"`
-	Show    string `json:"show,omitempty"`
+	Show    string `json:"show"`
 	// Max is the longest text, in characters; 0 is no limit of its own.
 	Max int `json:"max,omitempty"`
 }

@@ -1,0 +1,137 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+func (t *try) pay(op *Op) *sdk.Rejection {
+	o := t.named(op.Order)
+	if o == nil {
+		return &sdk.Rejection{
+			Code: sdk.NotFound, Order: op.Order,
+			Message: fmt.Sprintf("there is no order %s to pay; create it first", op.Order),
+		}
+	}
+	p := op.Payment
+	for _, known := range o.Payments {
+		if known.ID != p.ID {
+			continue
+		}
+		if known.Method == p.Method && known.Amount.Cmp(p.Amount) == 0 {
+			return nil
+		}
+		return &sdk.Rejection{
+			Code: sdk.Exists, Order: o.ID,
+			Message: fmt.Sprintf("payment %s of order %d is %s %s; another payment needs an id of its own",
+				p.ID, o.Number, known.Method, known.Amount),
+		}
+	}
+	if len(o.Payments) >= t.env.Limits.Payments {
+		return limitRejection(o, "", t.env.Limits.Payments, "payments")
+	}
+	switch o.State {
+	case sdk.Open:
+	case sdk.Abandoned:
+		p.Needs = sdk.NeedsReview
+	default:
+		p.Needs = sdk.NeedsRefund
+	}
+	p.By, p.At, p.Seq, p.Client = t.env.Author, t.env.Now, t.env.Seq, t.env.Client
+	o.Payments = append(o.Payments, p)
+	t.touchContent(o)
+	return nil
+}
+
+func (t *try) close(op *Op) *sdk.Rejection {
+	o := t.named(op.Order)
+	switch {
+	case o != nil && o.State == op.State:
+		return nil
+	case o == nil || o.State != sdk.Open:
+		_, r := t.open(op.Order, "")
+		return r
+	}
+	if op.Base != nil && (*op.Base > t.env.Head || o.Content.staleFor(t.env.Client, *op.Base)) {
+		if !slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Offline }) {
+			return &sdk.Rejection{
+				Code: sdk.StaleBase, Order: o.ID,
+				Message: fmt.Sprintf("order %d was changed meanwhile; look at the new total and decide again", o.Number),
+			}
+		}
+		t.partUnseen(o, *op.Base)
+	}
+	t.finish(o, op.State)
+	return nil
+}
+
+func (t *try) finish(o *Order, state sdk.State) {
+	t.touch(o)
+	o.State = state
+	o.Ended = &End{By: t.env.By, Seq: t.env.Seq}
+}
+
+// partUnseen: the money was taken offline for what the payer had seen. Lines
+// that others added since go to a new order that follows this one; any other
+// difference is for somebody to look at.
+func (t *try) partUnseen(o *Order, base sdk.Seq) {
+	var unseen []*Line
+	for _, line := range o.Lines() {
+		added := line.Added.staleFor(t.env.Client, base)
+		switch {
+		case added && line.Gone == nil:
+			unseen = append(unseen, line)
+		case !added && line.Touched.staleFor(t.env.Client, base):
+			t.review(o)
+		}
+	}
+	for _, p := range o.Payments {
+		if p.Client != t.env.Client && p.Seq > base {
+			t.review(o)
+		}
+	}
+	if base > t.env.Head {
+		t.review(o)
+	}
+	if len(unseen) == 0 {
+		return
+	}
+	next := t.newOrder(t.freeID())
+	next.Fields = next.Fields.with(Cell{
+		Field: fieldFollows, Value: sdk.Text(string(o.ID)), Stamp: Stamp{Seq: t.env.Seq},
+	})
+	for _, line := range unseen {
+		t.move(o, line, next)
+	}
+}
+
+const fieldFollows sdk.Field = "follows"
+
+func (t *try) review(o *Order) {
+	t.touch(o)
+	o.Needs = sdk.NeedsReview
+}
+
+// freeID is an id of the server's for a new order. A seq is used once, so
+// only a client that guesses can have taken it.
+func (t *try) freeID() sdk.OrderID {
+	id := sdk.OrderID(fmt.Sprintf("follows:%d", t.env.Seq))
+	for n := len(t.created) + 1; t.named(id) != nil; n++ {
+		id = sdk.OrderID(fmt.Sprintf("follows:%d.%d", t.env.Seq, n))
+	}
+	return id
+}
+
+// Close closes an open order in the server's name: an admin's void, or the end
+// of a run. It returns the draft, or the rejection of one that isn't open.
+func Close(view View, id sdk.OrderID, state sdk.State, env *Env) (*Order, *sdk.Rejection) {
+	t := &try{view: view, env: env}
+	o, r := t.open(id, "")
+	if r != nil {
+		return nil, r
+	}
+	t.finish(o, state)
+	return o, nil
+}

@@ -1,0 +1,196 @@
+package order
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// setting is one `set` on its way into a record.
+type setting struct {
+	op     *Op
+	id     string // of the order or line, for `ignored`
+	specs  map[sdk.Field]sdk.FieldSpec
+	fields Cells
+}
+
+// merge gives the record's fields after the set, and whether any changed. A
+// field that no one registered, that only hooks write, or (an extension's)
+// whose value is of the wrong type, is named in `ignored`.
+func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
+	var stale []sdk.Field
+	fields = s.fields
+	for _, set := range bySettingName(s.op.Set) {
+		spec, known := s.specs[set.Field]
+		if !known || spec.Derived {
+			t.ignore(s.id, set.Field)
+			continue
+		}
+		if err := check(spec, set); err != nil {
+			if spec.Owner == sdk.OwnerCore || set.Err != nil {
+				return nil, false, &sdk.Rejection{
+					Code: sdk.Invalid, At: s.op.at + ".set." + string(set.Field), Field: set.Field,
+					Message: fmt.Sprintf("%s.set.%s %s", s.op.at, set.Field, err),
+				}
+			}
+			t.ignore(s.id, set.Field)
+			continue
+		}
+		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)
+		if t.stale(spec, set, now, stamp, s.op.Base) {
+			stale = append(stale, set.Field)
+			continue
+		}
+		value := set.Value
+		if spec.Merge == sdk.Union {
+			value = union(now, value)
+		}
+		if value != now {
+			fields = fields.with(Cell{Field: set.Field, Value: value, Stamp: t.cellStamp(spec, stamp)})
+			changed = true
+		}
+	}
+	if len(stale) > 0 {
+		return nil, false, staleRejection(s, stale)
+	}
+	return fields, changed, nil
+}
+
+// bySettingName sorts, the last of a field that is named twice winning.
+func bySettingName(set []Setting) []Setting {
+	if slices.IsSortedFunc(set, func(a, b Setting) int {
+		if a.Field == b.Field {
+			return 1
+		}
+		return strings.Compare(string(a.Field), string(b.Field))
+	}) {
+		return set
+	}
+	last := make(map[sdk.Field]Setting, len(set))
+	for _, s := range set {
+		last[s.Field] = s
+	}
+	sorted := make([]Setting, 0, len(last))
+	for _, f := range sdk.SortedKeys(last) {
+		sorted = append(sorted, last[f])
+	}
+	return sorted
+}
+
+func (t *try) cellStamp(spec sdk.FieldSpec, was Stamp) Stamp {
+	if spec.Merge == sdk.Guarded {
+		return t.stamped(was)
+	}
+	return Stamp{Seq: t.env.Seq}
+}
+
+// stale: a guarded field that another client changed after base, or a first
+// value that would be replaced.
+func (t *try) stale(spec sdk.FieldSpec, set Setting, now sdk.Value, stamp Stamp, base *sdk.Seq) bool {
+	switch spec.Merge {
+	case sdk.First:
+		return now != sdk.Null && set.Value != now
+	case sdk.Guarded:
+		return base != nil && (*base > t.env.Head || stamp.staleFor(t.env.Client, *base))
+	}
+	return false
+}
+
+func staleRejection(s setting, stale []sdk.Field) *sdk.Rejection {
+	now := make(sdk.Fields, len(stale))
+	for _, f := range stale {
+		now[f] = s.fields.Value(f)
+	}
+	return &sdk.Rejection{
+		Code: sdk.StaleBase, Order: s.op.Order, Line: s.op.Line, Field: stale[0], Now: now,
+		Message: fmt.Sprintf("%s was changed meanwhile and is %s now; look and decide again", stale[0], now[stale[0]]),
+	}
+}
+
+// union adds the items of a list that the field doesn't hold yet.
+func union(now, more sdk.Value) sdk.Value {
+	if now == sdk.Null || more == sdk.Null {
+		return dedupe(nil, more)
+	}
+	var have []sdk.Value
+	if now.Decode(&have) != nil {
+		return more
+	}
+	return dedupe(have, more)
+}
+
+func dedupe(have []sdk.Value, more sdk.Value) sdk.Value {
+	var add []sdk.Value
+	if more == sdk.Null || more.Decode(&add) != nil {
+		return more
+	}
+	for _, item := range add {
+		if !slices.Contains(have, item) {
+			have = append(have, item)
+		}
+	}
+	if len(have) == 0 {
+		return "[]"
+	}
+	raw, err := json.Marshal(have)
+	if err != nil {
+		return more
+	}
+	value, err := sdk.ParseValue(raw)
+	if err != nil {
+		return more
+	}
+	return value
+}
+
+// check says whether a value is of a field's type; null always is.
+func check(spec sdk.FieldSpec, set Setting) error {
+	if set.Err != nil {
+		return set.Err
+	}
+	if set.Value == sdk.Null {
+		return nil
+	}
+	if !typed[spec.Type](set.Value) {
+		return fmt.Errorf("must be of type %s", spec.Type)
+	}
+	if spec.Max > 0 && utf8.RuneCountInString(set.Value.String()) > spec.Max {
+		return fmt.Errorf("must be at most %d characters long", spec.Max)
+	}
+	return nil
+}
+
+var typed = map[sdk.Type]func(sdk.Value) bool{
+	sdk.TypeString:  ofKind(sdk.KindString),
+	sdk.TypeNumber:  ofKind(sdk.KindNumber),
+	sdk.TypeBool:    ofKind(sdk.KindBool),
+	sdk.TypeObject:  ofKind(sdk.KindObject),
+	sdk.TypeArray:   ofKind(sdk.KindArray),
+	sdk.TypeID:      isID,
+	sdk.TypeIDs:     listOf(isID),
+	sdk.TypeStrings: listOf(ofKind(sdk.KindString)),
+	sdk.TypeOrder: func(v sdk.Value) bool {
+		return v.Kind() == sdk.KindString && sdk.ValidID(v.String())
+	},
+	sdk.TypeAny: func(sdk.Value) bool { return true },
+}
+
+func ofKind(kind sdk.Kind) func(sdk.Value) bool {
+	return func(v sdk.Value) bool { return v.Kind() == kind }
+}
+
+func isID(v sdk.Value) bool { return v.Kind() == sdk.KindNumber || v.Kind() == sdk.KindString }
+
+func listOf(item func(sdk.Value) bool) func(sdk.Value) bool {
+	return func(v sdk.Value) bool {
+		var items []sdk.Value
+		if v.Kind() != sdk.KindArray || v.Decode(&items) != nil {
+			return false
+		}
+		return !slices.ContainsFunc(items, func(i sdk.Value) bool { return !item(i) })
+	}
+}

@@ -1,0 +1,181 @@
+package order
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
+)
+
+// Mutation is a decoded wish. One whose shape is wrong is decoded as far as it
+// goes: its id counts all the same, and its payments may have to be kept.
+type Mutation struct {
+	ID   sdk.MutationID
+	User *sdk.User
+	At   string // as the till wrote it, if it is a time
+	Ops  []Op
+	// Orders are the ids that the ops mention, each once.
+	Orders []sdk.OrderID
+	// Shape is the first thing that is wrong with it; nil if nothing is.
+	Shape *sdk.Rejection
+	// Hash is of the canonical JSON: the same id with another hash is reused.
+	Hash [16]byte
+	Raw  []byte
+}
+
+// Op is one decoded step. Which members count is up to its kind, see [sdk.Op].
+type Op struct {
+	Kind    sdk.OpKind
+	Order   sdk.OrderID
+	Line    sdk.LineID
+	Set     []Setting
+	Field   sdk.Field
+	By      sdk.Decimal
+	Payment Payment
+	State   sdk.State
+	Lines   []sdk.LineID
+	To      sdk.OrderID
+	Base    *sdk.Seq
+
+	at  string // its place in the mutation: ops[3]
+	bad bool   // its shape is wrong; see Mutation.Shape
+}
+
+// Setting is one entry of a `set`. Err says why its value can't be a value.
+type Setting struct {
+	Field sdk.Field
+	Value sdk.Value
+	Err   error
+}
+
+// Limits bound what one mutation may hold and an order may grow to.
+type Limits struct {
+	Ops        int // of a mutation
+	Fields     int // of a set
+	Lines      int // of an order, those that went too
+	Payments   int // of an order
+	ValueBytes int // of a field's value
+}
+
+// DefaultLimits are generous for a shop and small for a server.
+var DefaultLimits = Limits{Ops: 1000, Fields: 200, Lines: 5000, Payments: 1000, ValueBytes: 64 << 10}
+
+// ErrID is returned by [Decode] for a mutation without a usable id.
+var ErrID = errors.New("id must be a whole number from 1 to 9007199254740991")
+
+// Decode reads one element of a push's mutations, which is valid JSON. The
+// only error is [ErrID]: everything else that may be wrong is a rejection of
+// this mutation alone and stands in Shape.
+func Decode(raw []byte, limits Limits) (*Mutation, error) {
+	object := gjson.ParseBytes(raw)
+	m := &Mutation{Raw: raw}
+	id := object.Get("id")
+	n, err := strconv.ParseInt(id.Raw, 10, 64)
+	if !object.IsObject() || id.Type != gjson.Number || err != nil || n < 1 || n > int64(sdk.MaxMutationID) {
+		return nil, ErrID
+	}
+	m.ID = sdk.MutationID(n)
+	if m.Hash, err = canonicalHash(raw); err != nil {
+		return nil, fmt.Errorf("mutation %d: %w", n, err)
+	}
+	d := decoder{mutation: m, limits: limits}
+	d.user(object.Get("user"))
+	d.at(object.Get("at"))
+	d.ops(object.Get("ops"))
+	return m, nil
+}
+
+// canonicalHash is of RFC 8785's form, so that white space, the order of keys
+// and the spelling of numbers make no difference.
+func canonicalHash(raw []byte) (hash [16]byte, err error) {
+	canonical := jsontext.Value(append(make([]byte, 0, len(raw)), raw...))
+	err = canonical.Format(
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+		jsontext.CanonicalizeRawInts(true), jsontext.CanonicalizeRawFloats(true),
+		jsontext.ReorderRawObjects(true))
+	sum := sha256.Sum256(canonical)
+	copy(hash[:], sum[:])
+	return hash, err
+}
+
+// decoder fills a mutation and notes the first thing that is wrong.
+type decoder struct {
+	mutation *Mutation
+	limits   Limits
+}
+
+// wrong notes a rejection, unless there is one already. It returns false so
+// that a check can end with it.
+func (d *decoder) wrong(code sdk.Code, at, format string, args ...any) bool {
+	if d.mutation.Shape == nil {
+		d.mutation.Shape = &sdk.Rejection{Code: code, At: at, Message: at + " " + fmt.Sprintf(format, args...)}
+	}
+	return false
+}
+
+func (d *decoder) user(v gjson.Result) {
+	if !v.Exists() || v.Type == gjson.Null {
+		return
+	}
+	if !v.IsObject() {
+		d.wrong(sdk.Invalid, "user", "must be an object with id and name")
+		return
+	}
+	var user sdk.User
+	if d.text(v.Get("id"), "user.id", 1, 200, &user.ID) && d.text(v.Get("name"), "user.name", 0, 200, &user.Name) {
+		d.mutation.User = &user
+	}
+}
+
+func (d *decoder) at(v gjson.Result) {
+	if !v.Exists() || v.Type == gjson.Null {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339Nano, v.Str); v.Type != gjson.String || err != nil || len(v.Str) > 64 {
+		d.wrong(sdk.Invalid, "at", "must be a time as in RFC 3339, like 2026-11-21T09:59:58Z")
+		return
+	}
+	d.mutation.At = v.Str
+}
+
+func (d *decoder) ops(v gjson.Result) {
+	if !v.IsArray() {
+		d.wrong(sdk.Invalid, "ops", "must be a list with at least one op")
+		return
+	}
+	n := 0
+	v.ForEach(func(_, op gjson.Result) bool {
+		if n == d.limits.Ops {
+			d.tooMany("ops", d.limits.Ops, "ops in one mutation")
+			return false
+		}
+		d.mutation.Ops = append(d.mutation.Ops, d.op(op, "ops["+strconv.Itoa(n)+"]"))
+		n++
+		return true
+	})
+	if n == 0 {
+		d.wrong(sdk.Invalid, "ops", "must be a list with at least one op")
+	}
+}
+
+func (d *decoder) tooMany(at string, limit int, what string) bool {
+	d.wrong(sdk.LimitReached, at, "holds more than %d %s", limit, what)
+	if d.mutation.Shape.Code == sdk.LimitReached && d.mutation.Shape.Limit == 0 {
+		d.mutation.Shape.Limit = limit
+	}
+	return false
+}
+
+func (d *decoder) mention(id sdk.OrderID) {
+	for _, known := range d.mutation.Orders {
+		if known == id {
+			return
+		}
+	}
+	d.mutation.Orders = append(d.mutation.Orders, id)
+}

@@ -1,0 +1,205 @@
+package order
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
+)
+
+// arguments reads what each kind of op takes beside its order.
+var arguments = map[sdk.OpKind]func(*decoder, gjson.Result, *Op) bool{
+	sdk.OrderCreate: (*decoder).set,
+	sdk.OrderSet:    all((*decoder).set, (*decoder).base),
+	sdk.OrderPay:    (*decoder).payment,
+	sdk.OrderClose:  all((*decoder).state, (*decoder).base),
+	sdk.LineAdd:     all((*decoder).line, (*decoder).set),
+	sdk.LineSet:     all((*decoder).line, (*decoder).set, (*decoder).base),
+	sdk.LineInc:     all((*decoder).line, (*decoder).increment),
+	sdk.LineRemove:  (*decoder).line,
+	sdk.LineMove:    all((*decoder).lines, (*decoder).target),
+}
+
+type argument = func(*decoder, gjson.Result, *Op) bool
+
+func all(readers ...argument) argument {
+	return func(d *decoder, v gjson.Result, op *Op) bool {
+		for _, read := range readers {
+			if !read(d, v, op) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (d *decoder) op(v gjson.Result, at string) (op Op) {
+	op = Op{at: at, bad: true}
+	if !v.IsObject() {
+		d.wrong(sdk.Invalid, at, "must be an object")
+		return op
+	}
+	kind := v.Get("op")
+	if kind.Type != gjson.String {
+		d.wrong(sdk.Invalid, at+".op", "must be the name of an op")
+		return op
+	}
+	op.Kind = sdk.OpKind(kind.Str)
+	read, known := arguments[op.Kind]
+	if !known {
+		d.wrong(sdk.UnknownOp, at+".op", "is no op that this server knows: %.40q", kind.Str)
+		return op
+	}
+	if !readID(d, v.Get("order"), at+".order", &op.Order) {
+		return op
+	}
+	d.mention(op.Order)
+	op.bad = !read(d, v, &op)
+	return op
+}
+
+func readID[S ~string](d *decoder, v gjson.Result, at string, id *S) bool {
+	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
+		return d.wrong(sdk.Invalid, at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
+	}
+	*id = S(v.Str)
+	return true
+}
+
+func (d *decoder) text(v gjson.Result, at string, least, most int, s *string) bool {
+	if n := utf8.RuneCountInString(v.Str); v.Type != gjson.String || n < least || n > most {
+		return d.wrong(sdk.Invalid, at, "must be a text of %d to %d characters", least, most)
+	}
+	*s = v.Str
+	return true
+}
+
+func (d *decoder) decimal(v gjson.Result, at string, n *sdk.Decimal) bool {
+	if v.Type != gjson.Number {
+		return d.wrong(sdk.Invalid, at, "must be a number")
+	}
+	var err error
+	if *n, err = sdk.ParseDecimal(v.Raw); err != nil {
+		return d.wrong(sdk.Invalid, at, "%s", err)
+	}
+	return true
+}
+
+func (d *decoder) line(v gjson.Result, op *Op) bool {
+	return readID(d, v.Get("line"), op.at+".line", &op.Line)
+}
+
+func (d *decoder) set(v gjson.Result, op *Op) bool {
+	at, object := op.at+".set", v.Get("set")
+	if !object.IsObject() {
+		return d.wrong(sdk.Invalid, at, "must be an object of fields and values")
+	}
+	ok := true
+	object.ForEach(func(key, value gjson.Result) bool {
+		if len(op.Set) == d.limits.Fields {
+			ok = d.tooMany(at, d.limits.Fields, "fields in one set")
+			return false
+		}
+		s := Setting{Field: sdk.Field(key.Str)}
+		s.Value, s.Err = sdk.ParseValue([]byte(value.Raw))
+		if len(value.Raw) > d.limits.ValueBytes {
+			ok = d.tooMany(at+"."+key.Str, d.limits.ValueBytes, "bytes")
+			return false
+		}
+		op.Set = append(op.Set, s)
+		return true
+	})
+	return ok
+}
+
+func (d *decoder) base(v gjson.Result, op *Op) bool {
+	base := v.Get("base")
+	if !base.Exists() || base.Type == gjson.Null {
+		return true
+	}
+	n, err := strconv.ParseInt(base.Raw, 10, 64)
+	if err != nil || n < 0 {
+		return d.wrong(sdk.Invalid, op.at+".base", "must be a seq: a whole number from 0")
+	}
+	seq := sdk.Seq(n)
+	op.Base = &seq
+	return true
+}
+
+func (d *decoder) increment(v gjson.Result, op *Op) bool {
+	field := v.Get("field")
+	if field.Type != gjson.String || field.Str == "" {
+		return d.wrong(sdk.Invalid, op.at+".field", "must be the name of a field")
+	}
+	op.Field = sdk.Field(field.Str)
+	return d.decimal(v.Get("by"), op.at+".by", &op.By)
+}
+
+func (d *decoder) state(v gjson.Result, op *Op) bool {
+	state := v.Get("state")
+	op.State = sdk.State(state.Str)
+	if state.Type != gjson.String || (op.State != sdk.Paid && op.State != sdk.Cancelled) {
+		return d.wrong(sdk.Invalid, op.at+".state", "must be paid or cancelled")
+	}
+	return true
+}
+
+func (d *decoder) target(v gjson.Result, op *Op) bool {
+	at := op.at + ".to"
+	if !readID(d, v.Get("to"), at, &op.To) {
+		return false
+	}
+	if op.To == op.Order {
+		return d.wrong(sdk.Invalid, at, "must be another order than the one that the lines leave")
+	}
+	d.mention(op.To)
+	return true
+}
+
+func (d *decoder) lines(v gjson.Result, op *Op) bool {
+	at, list := op.at+".lines", v.Get("lines")
+	if !list.IsArray() {
+		return d.wrong(sdk.Invalid, at, "must be a list of line ids")
+	}
+	ok, seen := true, map[sdk.LineID]bool{}
+	list.ForEach(func(_, item gjson.Result) bool {
+		var id sdk.LineID
+		place := at + "[" + strconv.Itoa(len(op.Lines)) + "]"
+		if len(op.Lines) == d.limits.Lines {
+			ok = d.tooMany(at, d.limits.Lines, "lines")
+		} else if ok = readID(d, item, place, &id); ok && seen[id] {
+			ok = d.wrong(sdk.Invalid, place, "names the same line again")
+		}
+		seen[id] = true
+		op.Lines = append(op.Lines, id)
+		return ok
+	})
+	if ok && len(op.Lines) == 0 {
+		return d.wrong(sdk.Invalid, at, "must name at least one line")
+	}
+	return ok
+}
+
+func (d *decoder) payment(v gjson.Result, op *Op) bool {
+	at, object, p := op.at+".payment", v.Get("payment"), &op.Payment
+	if !object.IsObject() {
+		return d.wrong(sdk.Invalid, at, "must be an object with id, method and amount")
+	}
+	if !readID(d, object.Get("id"), at+".id", &p.ID) ||
+		!d.text(object.Get("method"), at+".method", 1, 64, &p.Method) ||
+		!d.decimal(object.Get("amount"), at+".amount", &p.Amount) {
+		return false
+	}
+	if ref := object.Get("ref"); ref.Exists() && ref.Type != gjson.Null && !d.text(ref, at+".ref", 0, 2000, &p.Ref) {
+		return false
+	}
+	switch offline := object.Get("offline"); {
+	case !offline.Exists(), offline.Type == gjson.Null:
+	case offline.IsBool():
+		p.Offline = offline.Bool()
+	default:
+		return d.wrong(sdk.Invalid, at+".offline", "must be true or false")
+	}
+	return true
+}

@@ -1,0 +1,212 @@
+package order
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Order is an order as merged so far. It is a stack of layers: a draft holds
+// the lines that it touched and finds the others in the order below. What lies
+// below a draft doesn't change while the draft is in use.
+type Order struct {
+	ID      sdk.OrderID
+	Number  sdk.Number
+	State   sdk.State
+	Run     sdk.Run
+	Rev     int64
+	Needs   sdk.Needs
+	Created sdk.Seq
+	Seq     sdk.Seq   // of the last change
+	At      time.Time // of the last change
+	Fields  Cells
+	Info    Info
+	// Content is stamped by every change to lines and payments.
+	Content  Stamp
+	Ended    *End // who closed it
+	Payments []Payment
+	LastN    int // the highest n of its lines, gone ones too
+
+	count int // lines that are there
+	lines map[sdk.LineID]*Line
+	below *Order
+}
+
+// Info is ms_info, with its authors as canonical JSON.
+type Info struct {
+	Created, Changed sdk.Value
+	Seq              sdk.Seq // of the last change of it
+}
+
+// End says who closed an order or took a line away, and when.
+type End struct {
+	By      sdk.Value // canonical JSON of the change's `by`
+	Seq     sdk.Seq
+	MovedTo sdk.OrderID
+}
+
+// Line is an orderline, or what is left of one that went.
+type Line struct {
+	ID     sdk.LineID
+	N      int
+	Fields Cells
+	Info   Info
+	// Added is when and by whom it came here: added or moved.
+	Added Stamp
+	// Touched is stamped by every change, its end too.
+	Touched Stamp
+	// Origin is the order in which it was added first: so a moved line is
+	// known when it comes back.
+	Origin sdk.OrderID
+	Gone   *End
+}
+
+// Payment is a payment and when it was added or last changed.
+type Payment struct {
+	ID      sdk.PaymentID
+	Method  string
+	Amount  sdk.Decimal
+	Offline bool
+	Ref     string
+	Needs   sdk.Needs
+	By      sdk.Value
+	At      time.Time
+	Seq     sdk.Seq
+	Client  sdk.ClientID
+}
+
+// Line finds a line, also one that is gone; nil if there never was one.
+func (o *Order) Line(id sdk.LineID) *Line {
+	for layer := o; layer != nil; layer = layer.below {
+		if line, ok := layer.lines[id]; ok {
+			return line
+		}
+	}
+	return nil
+}
+
+// Lines are all lines by n, the gone ones too.
+func (o *Order) Lines() []*Line {
+	var all []*Line
+	for layer := o; layer != nil; layer = layer.below {
+		for id, line := range layer.lines {
+			if layer == o || o.Line(id) == line {
+				all = append(all, line)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *Line) int { return cmp.Compare(a.N, b.N) })
+	return all
+}
+
+// Count is how many lines are there.
+func (o *Order) Count() int { return o.count }
+
+// TouchedLines are the lines of the top layer, by n: what a draft changed.
+func (o *Order) TouchedLines() []*Line {
+	touched := make([]*Line, 0, len(o.lines))
+	for _, line := range o.lines {
+		touched = append(touched, line)
+	}
+	slices.SortFunc(touched, func(a, b *Line) int { return cmp.Compare(a.N, b.N) })
+	return touched
+}
+
+// draft is a new layer on o.
+func (o *Order) draft() *Order {
+	d := *o
+	d.below, d.lines = o, nil
+	d.Payments = o.Payments[:len(o.Payments):len(o.Payments)]
+	return &d
+}
+
+// Absorb makes a draft of o fact: o is then what the draft was.
+func (o *Order) Absorb(draft *Order) {
+	lines := o.lines
+	if lines == nil {
+		lines = make(map[sdk.LineID]*Line, len(draft.lines))
+	}
+	for id, line := range draft.lines {
+		lines[id] = line
+	}
+	below := o.below
+	*o = *draft
+	o.lines, o.below = lines, below
+}
+
+// put makes line part of the top layer.
+func (o *Order) put(line *Line) {
+	if o.lines == nil {
+		o.lines = make(map[sdk.LineID]*Line, 1)
+	}
+	was := o.Line(line.ID)
+	if was != nil && was.Gone == nil {
+		o.count--
+	}
+	if line.Gone == nil {
+		o.count++
+	}
+	o.lines[line.ID] = line
+}
+
+// edit is a copy of line in the top layer, free to change.
+func (o *Order) edit(line *Line) *Line {
+	if o.lines[line.ID] == line {
+		return line
+	}
+	fresh := *line
+	o.put(&fresh)
+	return &fresh
+}
+
+// View finds orders of any state; nil if there never was one.
+type View interface {
+	Order(sdk.OrderID) *Order
+}
+
+// Set is a view in which the drafts of a batch lie over what is fact.
+type Set struct {
+	fact   View
+	drafts map[sdk.OrderID]*Order
+	ids    []sdk.OrderID
+}
+
+// NewSet starts a batch over fact.
+func NewSet(fact View) *Set { return &Set{fact: fact, drafts: map[sdk.OrderID]*Order{}} }
+
+// Order is the order as this batch has it.
+func (s *Set) Order(id sdk.OrderID) *Order {
+	if o, ok := s.drafts[id]; ok {
+		return o
+	}
+	return s.fact.Order(id)
+}
+
+// Put folds the drafts of one mutation into the batch.
+func (s *Set) Put(drafts []*Order) {
+	for _, d := range drafts {
+		if was, ok := s.drafts[d.ID]; ok {
+			was.Absorb(d)
+			continue
+		}
+		// A copy of its own: the mutation's draft is still to be encoded.
+		layer := *d
+		layer.lines = make(map[sdk.LineID]*Line, len(d.lines))
+		for id, line := range d.lines {
+			layer.lines[id] = line
+		}
+		s.drafts[d.ID] = &layer
+		s.ids = append(s.ids, d.ID)
+	}
+}
+
+// Drafts are what the batch makes of the orders it touched, by first touch.
+func (s *Set) Drafts() []*Order {
+	all := make([]*Order, len(s.ids))
+	for i, id := range s.ids {
+		all[i] = s.drafts[id]
+	}
+	return all
+}
