@@ -1,0 +1,85 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Confirmed are the orders that the server confirmed, at some position. The
+// orders in it are never changed, only replaced.
+type Confirmed map[sdk.OrderID]*Order
+
+// Absorb applies one change and returns the orders that it altered. A change
+// for an order that isn't held and isn't open is ignored (protocol, section 3).
+func (c Confirmed) Absorb(change sdk.Change) (touched []sdk.OrderID) {
+	for _, id := range sdk.SortedKeys(change.Orders) {
+		delta := change.Orders[id]
+		e := newOrder(id, delta.Run)
+		if held, ok := c[id]; ok {
+			e = editOf(held)
+		} else if delta.State != sdk.Open {
+			continue
+		}
+		e.absorb(delta)
+		c[id] = e.o
+		touched = append(touched, id)
+	}
+	return touched
+}
+
+// Replace takes a snapshot in place of what is held. Closed orders that it
+// holds stay where keepClosed says so: a snapshot has open orders only.
+func (c Confirmed) Replace(orders []sdk.Order, keepClosed bool) {
+	for id, held := range c {
+		if held.State == sdk.Open || !keepClosed {
+			delete(c, id)
+		}
+	}
+	for _, o := range orders {
+		c[o.ID] = Of(o)
+	}
+}
+
+func (e *edit) absorb(delta sdk.OrderChange) {
+	o := e.o
+	o.Rev, o.Number, o.Run, o.State = delta.Rev, delta.Number, delta.Run, delta.State
+	if delta.Needs != "" {
+		o.Needs = delta.Needs
+	}
+	for f, v := range delta.Set {
+		put(e.ownFields(), f, v)
+	}
+	for _, id := range sdk.SortedKeys(delta.Lines) {
+		e.absorbLine(id, delta.Lines[id])
+	}
+	if len(delta.Lines) > 0 {
+		byN := func(a, b Line) int { return cmp.Compare(a.N, b.N) }
+		if !slices.IsSortedFunc(o.Lines, byN) {
+			slices.SortStableFunc(e.ownLines(), byN)
+		}
+	}
+	for _, p := range delta.Payments {
+		e.putPayment(Payment{Payment: p})
+	}
+}
+
+func (e *edit) absorbLine(id sdk.LineID, delta sdk.LineChange) {
+	i := e.o.line(id)
+	if delta.Removed || delta.MovedTo != "" {
+		if i >= 0 {
+			e.removeLine(i)
+		}
+		return
+	}
+	if i < 0 {
+		e.addLine(Line{Line: sdk.Line{ID: id, Fields: sdk.Fields{}}})
+		i = len(e.o.Lines) - 1
+	}
+	line := e.ownLine(i)
+	line.N = delta.N
+	for f, v := range delta.Set {
+		put(line.Fields, f, v)
+	}
+}
