@@ -45,14 +45,14 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 		}
 	}
 	if rejection != nil {
-		return keepPayments(view, m, env, rejection)
+		return Refuse(view, m, env, rejection)
 	}
 	return &Outcome{Drafts: t.drafts, Created: t.created, Ignored: t.ignored}
 }
 
-// keepPayments: money is a fact. The payments of a rejected mutation are kept
-// where their order exists.
-func keepPayments(view View, m *Mutation, env *Env, why *sdk.Rejection) *Outcome {
+// Refuse rejects a mutation. Money is a fact: its payments are kept where their
+// order exists.
+func Refuse(view View, m *Mutation, env *Env, why *sdk.Rejection) *Outcome {
 	kept := &Outcome{Rejection: why}
 	t := &try{view: view, env: env}
 	for i := range m.Ops {

@@ -1,0 +1,190 @@
+package multisession
+
+import (
+	"time"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Decision is what a batch of requests comes to: what to write, and what to
+// say when it is written.
+type Decision struct {
+	// Batch is nil if there is nothing to write.
+	Batch   *store.Batch
+	Replies []Reply
+	// Entries are the new changes, for the feed.
+	Entries []Entry
+
+	moved      bool // tills, run or name changed
+	set        *order.Set
+	name       string
+	head       sdk.Seq
+	run        sdk.Run
+	runOpen    bool
+	lastNumber sdk.Number
+	tills      map[sdk.POSID]store.Till
+	clients    map[sdk.ClientID]store.Client
+}
+
+// Entry is a change as the feed keeps it.
+type Entry struct {
+	Position
+	Body   []byte
+	Client sdk.ClientID
+	ID     sdk.MutationID
+}
+
+// Decide decides a batch, in order. The engine stays as it is until the
+// decision is accepted; one that can't be written is dropped.
+func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
+	d := &decider{
+		engine: e, now: now,
+		Decision: &Decision{
+			set: order.NewSet(e), name: e.name, head: e.head,
+			run: e.run, runOpen: e.runOpen, lastNumber: e.lastNumber,
+			Replies: make([]Reply, len(batch)),
+		},
+		write: store.Batch{MultiSession: e.id, Expect: e.head, At: now},
+	}
+	for i, r := range batch {
+		d.request(r, &d.Replies[i])
+	}
+	d.flush()
+	for _, finish := range d.finish {
+		finish()
+	}
+	d.complete()
+	return d.Decision
+}
+
+// decider is a decision being made.
+type decider struct {
+	*Decision
+	engine *Engine
+	now    time.Time
+	write  store.Batch
+	dirty  bool // something beside the log is to be written
+	wave   wave
+	finish []func()
+}
+
+// alone reports whether a request must be the only one of its batch: what it
+// reads or writes is more than a mutation's.
+func alone(r Request) bool {
+	switch r.(type) {
+	case *Push, *Seen:
+		return false
+	}
+	return true
+}
+
+func (d *decider) request(r Request, reply *Reply) {
+	switch r := r.(type) {
+	case *Push:
+		d.push(r, reply)
+	case *Seen:
+		d.seen(r, reply)
+	case *OpenTill:
+		d.openTill(r, reply)
+	case *CloseTill:
+		d.closeTill(r, reply)
+	case *Void:
+		d.void(r, reply)
+	case *Renamed:
+		d.name, d.moved = r.Name, true
+	case *Pin:
+		d.pin(r, reply)
+	}
+}
+
+// complete fills in what the store is to write.
+func (d *decider) complete() {
+	if len(d.Entries) == 0 && !d.dirty {
+		return
+	}
+	for _, draft := range d.set.Drafts() {
+		if draft.Seq > d.write.Expect {
+			d.write.Orders = append(d.write.Orders, writeOrder(draft, d.write.Expect))
+		}
+	}
+	for _, entry := range d.Entries {
+		d.write.Changes = append(d.write.Changes, store.Change{Seq: entry.Seq, Body: entry.Body})
+	}
+	d.Batch = &d.write
+}
+
+// change numbers a change, encodes it once for everybody and puts its drafts
+// under what follows.
+func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created int) []byte {
+	d.head++
+	head.Seq, head.At = d.head, d.now
+	body := order.AppendChange(make([]byte, 0, 512), &head, drafts)
+	d.Entries = append(d.Entries, Entry{
+		Position: Position{Seq: d.head, Tag: TagOf(body)}, Body: body, Client: head.Client, ID: head.ID,
+	})
+	d.lastNumber += sdk.Number(created)
+	d.set.Put(drafts)
+	return body
+}
+
+func (d *decider) env(by, author sdk.Value, client sdk.ClientID, pending int, created int) *order.Env {
+	return &order.Env{
+		Client: client, By: by, Author: author, Now: d.now,
+		Head: d.head + sdk.Seq(pending), Seq: d.head + sdk.Seq(pending) + 1,
+		Run: d.run, Number: d.lastNumber + 1 + sdk.Number(created),
+		Schema: d.engine.rules.Schema, Limits: d.engine.rules.Limits,
+	}
+}
+
+func (d *decider) client(id sdk.ClientID) (store.Client, bool) {
+	if c, ok := d.clients[id]; ok {
+		return c, true
+	}
+	c, ok := d.engine.clients[id]
+	return c, ok
+}
+
+// mismatch: a client belongs for ever to one POS and one multi-session.
+func (d *decider) mismatch(c store.Client, pos sdk.POSID) *sdk.Error {
+	switch {
+	case c.POS != pos:
+		return sdk.Errorf(sdk.ClientTaken, "client_id %s belongs to another POS; take a new one", c.ID)
+	case c.MultiSession != d.engine.id:
+		return Reset(sdk.OtherMultiSession)
+	}
+	return nil
+}
+
+func (d *decider) setClient(c store.Client) {
+	if d.clients == nil {
+		d.clients = map[sdk.ClientID]store.Client{}
+	}
+	d.clients[c.ID] = c
+}
+
+func (d *decider) till(pos sdk.POSID) store.Till {
+	if t, ok := d.tills[pos]; ok {
+		return t
+	}
+	return d.engine.tills[pos]
+}
+
+func (d *decider) seen(r *Seen, reply *Reply) {
+	client, known := d.client(r.Client)
+	if known {
+		reply.Err = d.mismatch(client, r.POS)
+	}
+	reply.LastID = client.LastID
+}
+
+func (d *decider) pin(r *Pin, reply *Reply) {
+	if c, known := d.client(r.Client); known {
+		reply.LastID = c.LastID
+	}
+	reply.Snapshot = &Snapshot{Position: Position{Seq: d.head}, LastID: reply.LastID}
+	for _, o := range d.engine.openOrders() {
+		reply.Snapshot.Orders = append(reply.Snapshot.Orders, d.engine.encode(o))
+	}
+}

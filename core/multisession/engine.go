@@ -1,0 +1,149 @@
+package multisession
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Rules are what the operator decides for every multi-session.
+type Rules struct {
+	Schema *sdk.Schema
+	Limits order.Limits
+	// Abandon says what the end of a run does to its open orders: they become
+	// abandoned, or (false) are carried into the next run.
+	Abandon bool
+	Chain   Chain // nil where no extension has a hook
+}
+
+// Engine is what is known of one multi-session and how it decides. Its
+// methods are called by one goroutine at a time.
+type Engine struct {
+	id    sdk.MultiSessionID
+	rules Rules
+
+	name       string
+	head       sdk.Seq
+	run        sdk.Run
+	runOpen    bool
+	lastNumber sdk.Number
+	tills      map[sdk.POSID]store.Till
+	clients    map[sdk.ClientID]store.Client
+
+	// orders holds every open order, and of the others those that were used
+	// last, so that late payments and repeated taps find them; ended lists
+	// the latter, oldest first.
+	orders  map[sdk.OrderID]*order.Order
+	ended   []sdk.OrderID
+	encoded map[sdk.OrderID][]byte // open orders as snapshots have them
+
+	facts facts
+}
+
+const keepEnded = 512
+
+// NewEngine starts an engine with what the store knows.
+func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine {
+	e := &Engine{
+		id: id, rules: rules,
+		name: from.MultiSession.Name, head: from.Head,
+		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
+		tills: map[sdk.POSID]store.Till{}, clients: map[sdk.ClientID]store.Client{},
+		orders: map[sdk.OrderID]*order.Order{}, encoded: map[sdk.OrderID][]byte{},
+	}
+	for _, pos := range from.Tills {
+		e.tills[pos.ID] = pos.Till
+	}
+	for i := range from.Open {
+		e.orders[from.Open[i].ID] = readOrder(&from.Open[i])
+	}
+	return e
+}
+
+// Order implements [order.View].
+func (e *Engine) Order(id sdk.OrderID) *order.Order { return e.orders[id] }
+
+// Head is the seq of the last change that is fact.
+func (e *Engine) Head() sdk.Seq { return e.head }
+
+// State is what a till frame tells, and who may push.
+func (e *Engine) State() State {
+	open := make(map[sdk.POSID]*sdk.User, len(e.tills))
+	for pos, till := range e.tills {
+		open[pos] = till.User
+	}
+	return State{MultiSession: sdk.MultiSession{ID: e.id, Name: e.name}, Run: e.run, Tills: open}
+}
+
+// Client is what is known of a client; false if it never pushed, or nobody
+// asked the store yet.
+func (e *Engine) Client(id sdk.ClientID) (store.Client, bool) {
+	c, ok := e.clients[id]
+	return c, ok
+}
+
+// openOrders are sorted by run and number.
+func (e *Engine) openOrders() []*order.Order {
+	var open []*order.Order
+	for _, o := range e.orders {
+		if o.State == sdk.Open {
+			open = append(open, o)
+		}
+	}
+	slices.SortFunc(open, func(a, b *order.Order) int {
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number))
+	})
+	return open
+}
+
+// encode is an open order as snapshots have it, encoded once until it changes.
+func (e *Engine) encode(o *order.Order) []byte {
+	b, ok := e.encoded[o.ID]
+	if !ok {
+		b = o.AppendJSON(nil)
+		e.encoded[o.ID] = b
+	}
+	return b
+}
+
+// remember keeps an order that isn't open, and forgets the oldest such.
+func (e *Engine) remember(id sdk.OrderID) {
+	e.ended = append(e.ended, id)
+	if len(e.ended) > keepEnded {
+		delete(e.orders, e.ended[0])
+		e.ended = slices.Delete(e.ended, 0, 1)
+	}
+}
+
+// Accept makes a decision fact, once it is on disk.
+func (e *Engine) Accept(d *Decision) {
+	for _, draft := range d.set.Drafts() {
+		fact, known := e.orders[draft.ID]
+		wasOpen := known && fact.State == sdk.Open
+		if known {
+			fact.Absorb(draft)
+		} else {
+			e.orders[draft.ID] = draft
+		}
+		delete(e.encoded, draft.ID)
+		if draft.State != sdk.Open && (wasOpen || !known) {
+			e.remember(draft.ID)
+		}
+	}
+	e.head, e.lastNumber, e.name = d.head, d.lastNumber, d.name
+	e.run, e.runOpen = d.run, d.runOpen
+	for pos, till := range d.tills {
+		if till.Open {
+			e.tills[pos] = till
+		} else {
+			delete(e.tills, pos)
+		}
+	}
+	for id, client := range d.clients {
+		e.clients[id] = client
+	}
+	e.facts = facts{}
+}

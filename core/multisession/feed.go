@@ -1,0 +1,179 @@
+package multisession
+
+import (
+	"sync"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// State is what a till frame tells.
+type State struct {
+	MultiSession sdk.MultiSession
+	Run          sdk.Run
+	Tills        map[sdk.POSID]*sdk.User // the open ones
+	// Version changes whenever one of these does.
+	Version int
+}
+
+// Feed is what readers of a multi-session see of it: where it stands, and its
+// last changes, each encoded once for all of them. Safe for concurrent use.
+type Feed struct {
+	cursors Cursors
+
+	mu      sync.RWMutex
+	head    Position
+	ring    []Entry // consecutive, the last is at head
+	clients map[sdk.ClientID]store.Client
+	state   State
+	joined  joined
+}
+
+// ringSize is how many changes a reader may be behind without the store.
+const ringSize = 1024
+
+func newFeed(cursors Cursors, head Position, state State) *Feed {
+	return &Feed{cursors: cursors, head: head, state: state, clients: map[sdk.ClientID]store.Client{}}
+}
+
+// become replaces everything by what a new load found.
+func (f *Feed) become(fresh *Feed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fresh.state.Version = f.state.Version + 1
+	f.head, f.ring, f.state, f.clients = fresh.head, nil, fresh.state, fresh.clients
+}
+
+// publish takes what an accepted decision made fact.
+func (f *Feed) publish(entries []Entry, clients map[sdk.ClientID]store.Client, state *State) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(entries) > 0 {
+		if len(f.ring)+len(entries) > 2*ringSize {
+			keep := max(0, len(f.ring)-ringSize)
+			f.ring = append(make([]Entry, 0, 2*ringSize), f.ring[keep:]...)
+		}
+		f.ring = append(f.ring, entries...)
+		f.head = entries[len(entries)-1].Position
+	}
+	for id, client := range clients {
+		f.clients[id] = client
+	}
+	if state != nil {
+		version := f.state.Version + 1
+		f.state = *state
+		f.state.Version = version
+	}
+}
+
+// learn notes a client that was asked for.
+func (f *Feed) learn(c store.Client) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c.LastID >= f.clients[c.ID].LastID {
+		f.clients[c.ID] = c
+	}
+}
+
+// Head is the position of the last change.
+func (f *Feed) Head() Position {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.head
+}
+
+// State is where runs and tills stand.
+func (f *Feed) State() State {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.state
+}
+
+// TillOpen reports whether the till of a POS is open.
+func (f *Feed) TillOpen(pos sdk.POSID) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	_, open := f.state.Tills[pos]
+	return open
+}
+
+// Client is a client's binding, if it is known here.
+func (f *Feed) Client(id sdk.ClientID) (store.Client, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	c, ok := f.clients[id]
+	return c, ok
+}
+
+// Cursor writes a position of this multi-session.
+func (f *Feed) Cursor(p Position) sdk.Cursor { return f.cursors.Cursor(p) }
+
+// joined is the last list of changes that was put together, since most
+// readers ask for the same.
+type joined struct {
+	from, to sdk.Seq
+	list     []byte
+}
+
+// page reads from the ring; false if the reader is behind it.
+func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	first := f.head.Seq - sdk.Seq(len(f.ring)) // the position before the ring
+	if after < first || after > f.head.Seq {
+		return nil, false
+	}
+	entries := f.ring[after-first:]
+	p := &Page{Head: f.head.Seq, Position: f.head, LastID: f.clients[client].LastID}
+	if len(entries) > limit {
+		p.More = true
+		p.Position = entries[limit-1].Position
+		for _, e := range entries[limit:] {
+			if e.Client == client && client != "" {
+				p.LastID = e.ID - 1
+				break
+			}
+		}
+		entries = entries[:limit]
+	}
+	p.Count = len(entries)
+	switch {
+	case p.Count == 1:
+		p.Changes = entries[0].Body
+	case p.Count > 1:
+		if f.joined.from != after || f.joined.to != p.Position.Seq {
+			f.joined = joined{from: after, to: p.Position.Seq, list: join(entries)}
+		}
+		p.Changes = f.joined.list
+	}
+	return p, true
+}
+
+func join(entries []Entry) []byte {
+	size := 0
+	for i := range entries {
+		size += len(entries[i].Body) + 1
+	}
+	b := make([]byte, 0, size)
+	for i := range entries {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, entries[i].Body...)
+	}
+	return b
+}
+
+// tagAt is the tag of the change at a seq, if the ring holds it.
+func (f *Feed) tagAt(seq sdk.Seq) (Tag, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if seq == f.head.Seq {
+		return f.head.Tag, true
+	}
+	first := f.head.Seq - sdk.Seq(len(f.ring))
+	if seq <= first || seq > f.head.Seq {
+		return "", false
+	}
+	return f.ring[seq-first-1].Tag, true
+}

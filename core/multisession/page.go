@@ -1,0 +1,170 @@
+package multisession
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Page is a piece of what a reader is behind.
+type Page struct {
+	Changes  []byte // JSON changes with commas between, no brackets
+	Count    int
+	Position Position // after it
+	Head     sdk.Seq
+	More     bool
+	// LastID is the client's at Position.
+	LastID sdk.MutationID
+	// Folded: applied as a whole to the last page, before it is shown.
+	Folded bool
+}
+
+// FoldFrom is how many changes a reader must be behind before they are folded
+// (protocol, section 3, Pull).
+const FoldFrom = 10_000
+
+// Page reads what follows a position: from the ring, or from the store when
+// the reader fell behind it. The position was checked before.
+func (r *Room) Page(ctx context.Context, p Position, client sdk.ClientID, limit int) (*Page, *sdk.Error) {
+	if !p.Folded {
+		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
+			return page, nil
+		}
+	}
+	page, err := r.storedPage(ctx, p, limit)
+	switch {
+	case errors.Is(err, store.ErrExpired):
+		return nil, Reset(sdk.CursorExpired)
+	case err != nil:
+		return nil, sdk.AsError(err)
+	}
+	page.Head = max(page.Head, r.Feed.Head().Seq)
+	page.More = page.More || page.Position.Seq < page.Head
+	page.LastID, err = r.lastIDAt(ctx, client, page.Position)
+	if err != nil {
+		return nil, sdk.AsError(err)
+	}
+	return page, nil
+}
+
+func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, error) {
+	if p.Folded || r.Feed.Head().Seq-p.Seq >= sdk.Seq(r.foldFrom) {
+		return r.foldedPage(ctx, p, limit)
+	}
+	changes, err := r.ledger.Changes(ctx, r.ID, p.Seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, len(changes))
+	page := &Page{Count: len(changes), Position: p}
+	for i, c := range changes {
+		entries[i].Body = c.Body
+		page.Position = Position{Seq: c.Seq, Tag: TagOf(c.Body)}
+	}
+	page.Changes = join(entries)
+	return page, nil
+}
+
+// foldedPage stands for everything since a far-away position: what the
+// touched orders hold that is newer.
+func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, error) {
+	if !p.Folded {
+		p = Position{Seq: p.Seq, Tag: p.Tag, Folded: true, Folding: p.Seq}
+	}
+	touched, err := r.ledger.Touched(ctx, r.ID, store.TouchedAfter{Since: p.Folding, Order: p.Seq}, limit)
+	if err != nil {
+		return nil, err
+	}
+	page := &Page{Count: 1, Folded: true, Head: touched.Head, More: touched.More, Position: p}
+	orders := make([]*order.Order, len(touched.Orders))
+	for i := range touched.Orders {
+		orders[i] = readOrder(&touched.Orders[i])
+		page.Position.Seq = orders[i].Seq
+	}
+	if !touched.More {
+		page.Position = Position{Seq: touched.Head}
+		if page.Position.Tag, err = r.tag(ctx, touched.Head); err != nil {
+			return nil, err
+		}
+	}
+	page.Changes = order.AppendChange(nil, &order.ChangeHead{
+		Seq: page.Position.Seq, At: r.now(), From: p.Folding + 1,
+	}, orders)
+	return page, nil
+}
+
+// Check says whether a reader can go on from a position: bad_request,
+// reset_required with its reason, or nil.
+func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Error) {
+	p, bad := r.Feed.cursors.Read(cursor)
+	if bad != nil {
+		return p, bad
+	}
+	at := p.Seq
+	if p.Folded {
+		at = p.Folding
+	}
+	if p.Seq > r.Feed.Head().Seq {
+		return p, Reset(sdk.CursorAhead)
+	}
+	tag, err := r.tag(ctx, at)
+	switch {
+	case errors.Is(err, store.ErrExpired):
+		return p, Reset(sdk.CursorExpired)
+	case err != nil:
+		return p, sdk.AsError(err)
+	case tag != p.Tag:
+		return p, Reset(sdk.Diverged)
+	}
+	return p, nil
+}
+
+// tag is the tag of the change at a seq. The log above a seq that can be read
+// is whole, so asking for it also tells whether a reader can go on from there.
+func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
+	if tag, ok := r.Feed.tagAt(seq); ok {
+		return tag, nil
+	}
+	if seq == 0 {
+		_, err := r.ledger.Changes(ctx, r.ID, 0, 1)
+		return "0", err
+	}
+	changes, err := r.ledger.Changes(ctx, r.ID, seq-1, 1)
+	if err != nil {
+		return "", err
+	}
+	if len(changes) == 0 || changes[0].Seq != seq {
+		return "", store.ErrExpired
+	}
+	return TagOf(changes[0].Body), nil
+}
+
+// lastIDAt is the highest id of a client that was decided up to a position. A
+// change of the client's own that lies behind it doesn't count yet.
+func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (sdk.MutationID, error) {
+	const span = 256
+	c, known := r.Feed.Client(client)
+	if !known || p.Seq >= r.Feed.Head().Seq {
+		return c.LastID, nil
+	}
+	for to := c.LastID; to > 0; to -= span {
+		outcomes, err := r.ledger.Outcomes(ctx, client, max(1, to-span+1), to)
+		if err != nil {
+			return 0, err
+		}
+		for i := len(outcomes) - 1; i >= 0; i-- {
+			var result sdk.Result
+			if err := json.Unmarshal(outcomes[i].Result, &result); err != nil {
+				return 0, err
+			}
+			if result.Code == "" && result.Seq <= p.Seq {
+				return result.ID, nil
+			}
+		}
+	}
+	return 0, nil
+}

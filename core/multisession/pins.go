@@ -1,0 +1,106 @@
+package multisession
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Pins keeps snapshots that are being read page by page. A page is good for 2
+// minutes and may be asked for again. Safe for concurrent use.
+type Pins struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	nonce  string // so that a page of an earlier process is never taken for ours
+	last   int
+	pinned map[int]*pinned
+}
+
+type pinned struct {
+	*Snapshot
+	limit   int
+	expires time.Time
+}
+
+const (
+	pageLife = 2 * time.Minute
+	maxPins  = 64
+)
+
+func newPins(now func() time.Time) *Pins {
+	return &Pins{now: now, nonce: strconv.FormatInt(now().UnixNano(), 36), pinned: map[int]*pinned{}}
+}
+
+// SnapshotPage is one page of a snapshot; Next is empty on the last.
+type SnapshotPage struct {
+	Orders [][]byte
+	Next   string
+	*Snapshot
+}
+
+// First is a snapshot's first page. What doesn't fit is pinned.
+func (p *Pins) First(s *Snapshot, limit int) SnapshotPage {
+	if len(s.Orders) <= limit {
+		return SnapshotPage{Orders: s.Orders, Snapshot: s}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	if len(p.pinned) >= maxPins {
+		delete(p.pinned, p.last-maxPins+1)
+	}
+	p.last++
+	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit}
+	return p.cut(p.last, 0)
+}
+
+// Page is a page that an earlier one named, or reset_required.
+func (p *Pins) Page(token string) (SnapshotPage, *sdk.Error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || parts[0] != p.nonce {
+		return SnapshotPage{}, Reset(sdk.CursorExpired)
+	}
+	n, err1 := strconv.Atoi(parts[1])
+	from, err2 := strconv.Atoi(parts[2])
+	pin := p.pinned[n]
+	if err1 != nil || err2 != nil || pin == nil || from < 0 || from >= len(pin.Orders) {
+		return SnapshotPage{}, Reset(sdk.CursorExpired)
+	}
+	return p.cut(n, from), nil
+}
+
+func (p *Pins) cut(n, from int) SnapshotPage {
+	pin := p.pinned[n]
+	pin.expires = p.now().Add(pageLife)
+	to := min(from+pin.limit, len(pin.Orders))
+	page := SnapshotPage{Orders: pin.Orders[from:to], Snapshot: pin.Snapshot}
+	if to < len(pin.Orders) {
+		page.Next = fmt.Sprintf("%s.%d.%d", p.nonce, n, to)
+	}
+	return page
+}
+
+func (p *Pins) expire() {
+	now := p.now()
+	for n, pin := range p.pinned {
+		if now.After(pin.expires) {
+			delete(p.pinned, n)
+		}
+	}
+}
+
+// busy reports whether somebody may still ask for a page.
+func (p *Pins) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	return len(p.pinned) > 0
+}

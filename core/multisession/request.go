@@ -1,0 +1,96 @@
+package multisession
+
+import (
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
+// [Void], [Renamed], [Pin] or [Seen]. They are decided in the order in which
+// they were submitted.
+type Request interface{ request() }
+
+// Push asks for mutations. Its cursor was checked by the caller.
+type Push struct {
+	Client    sdk.ClientID
+	POS       sdk.POS
+	Mutations []*order.Mutation
+}
+
+// OpenTill opens the till of a POS, and a new run if it is the first.
+type OpenTill struct {
+	POS  sdk.POS
+	User *sdk.User
+}
+
+// CloseTill closes it, and the run if it is the last.
+type CloseTill struct{ POS sdk.POSID }
+
+// Void cancels an open order in the admin's name.
+type Void struct {
+	Order  sdk.OrderID
+	Reason string
+}
+
+// Renamed tells of a new name.
+type Renamed struct{ Name string }
+
+// Pin takes a snapshot of the open orders at one position, for a client.
+type Pin struct{ Client sdk.ClientID }
+
+// Seen asks for a client's binding and last id.
+type Seen struct {
+	Client sdk.ClientID
+	POS    sdk.POSID
+}
+
+func (*Push) request()      {}
+func (*OpenTill) request()  {}
+func (*CloseTill) request() {}
+func (*Void) request()      {}
+func (*Renamed) request()   {}
+func (*Pin) request()       {}
+func (*Seen) request()      {}
+
+// Reply is what became of a request. Err is of the whole request.
+type Reply struct {
+	Err *sdk.Error
+	// LastID is the client's after a Push, Pin or Seen.
+	LastID sdk.MutationID
+	// Results is the JSON list of a Push's results. Head is the seq up to
+	// which a reader must be shown everything before it is shown these.
+	Results []byte
+	Head    sdk.Seq
+	// Run is the current run after OpenTill, CloseTill; RunEnded that the
+	// latter ended it. Open lists the open orders that CloseTill leaves.
+	Run      sdk.Run
+	RunEnded bool
+	Open     []OpenOrder
+	// Snapshot is what Pin took.
+	Snapshot *Snapshot
+	// Change is the JSON of a Void's change.
+	Change []byte
+}
+
+// OpenOrder is an order that a closing till leaves open.
+type OpenOrder struct {
+	Order  sdk.OrderID `json:"order"`
+	Number sdk.Number  `json:"number"`
+	Run    sdk.Run     `json:"run"`
+}
+
+// Snapshot is the open orders at one position, each encoded once for all its
+// readers, by run and number.
+type Snapshot struct {
+	Orders   [][]byte
+	Position Position
+	LastID   sdk.MutationID
+}
+
+// Chain is the extensions' place in the way of one tap: behind the core's
+// merge, before the commit. The engine calls it from its room's goroutine,
+// once for each wave; no two mutations of a wave touch the same order. The
+// answer has an entry for each: nil, or why the mutation is vetoed.
+type Chain interface {
+	Run(wave []*order.Outcome) []*sdk.Rejection
+}

@@ -1,0 +1,49 @@
+package multisession
+
+import (
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// readOrder makes an order of its rows.
+func readOrder(rows *store.OrderRows) *order.Order {
+	o := &order.Order{
+		ID: rows.ID, Number: rows.Number, State: rows.State, Run: rows.Run,
+		Rev: rows.Rev, Created: rows.Created, Seq: rows.Seq, At: rows.At,
+	}
+	o.ReadBody(rows.Body)
+	for _, line := range rows.Lines {
+		o.AddLine(line.ID, line.N, line.Body)
+	}
+	for _, payment := range rows.Payments {
+		o.AddPayment(payment.ID, payment.Seq, payment.Body)
+	}
+	return o
+}
+
+// writeOrder makes the rows of what a draft changed since a seq.
+func writeOrder(draft *order.Order, since sdk.Seq) store.OrderRows {
+	rows := store.OrderRows{OrderRow: store.OrderRow{
+		ID: draft.ID, Run: draft.Run, Number: draft.Number, State: draft.State,
+		Rev: draft.Rev, Created: draft.Created, Seq: draft.Seq, At: draft.At,
+		Body: draft.AppendBody(make([]byte, 0, 512)),
+	}}
+	for _, line := range draft.TouchedLines() {
+		rows.Lines = append(rows.Lines, store.LineRow{
+			ID: line.ID, N: line.N, Seq: line.Touched.Seq,
+			Body: line.AppendBody(make([]byte, 0, 512), draft.ID),
+		})
+	}
+	for i := range draft.Payments {
+		if p := &draft.Payments[i]; p.Seq > since {
+			rows.Payments = append(rows.Payments, store.PaymentRow{ID: p.ID, N: i + 1, Seq: p.Seq, Body: p.AppendBody(nil)})
+		}
+	}
+	return rows
+}
+
+// OrderJSON is an order of the store as the protocol shows it.
+func OrderJSON(rows *store.OrderRows) []byte {
+	return readOrder(rows).AppendJSON(make([]byte, 0, 1024))
+}

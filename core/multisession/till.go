@@ -1,0 +1,88 @@
+package multisession
+
+import (
+	"errors"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+func (d *decider) openTill(r *OpenTill, reply *Reply) {
+	if !d.runOpen {
+		d.run, d.runOpen, d.lastNumber = d.run+1, true, 0
+		d.write.Run = &store.RunRow{Run: d.run, Open: true}
+	}
+	reply.Run = d.run
+	if was := d.till(r.POS.ID); was.Open && r.User == nil {
+		return
+	}
+	d.setTill(r.POS.ID, store.Till{Open: true, User: r.User, Since: d.now})
+}
+
+func (d *decider) setTill(pos sdk.POSID, till store.Till) {
+	if d.tills == nil {
+		d.tills = map[sdk.POSID]store.Till{}
+	}
+	d.tills[pos] = till
+	d.write.Tills = append(d.write.Tills, store.TillRow{POS: pos, Till: till})
+	d.dirty, d.moved = true, true
+}
+
+func (d *decider) closeTill(r *CloseTill, reply *Reply) {
+	reply.Run = d.run
+	if was := d.till(r.POS); was.Open {
+		d.setTill(r.POS, store.Till{User: was.User, Since: d.now})
+		if d.runOpen && d.openTills() == 0 {
+			d.endRun()
+			reply.RunEnded = true
+		}
+	}
+	reply.Open = []OpenOrder{}
+	for _, o := range d.engine.openOrders() {
+		if o = d.set.Order(o.ID); o.State == sdk.Open {
+			reply.Open = append(reply.Open, OpenOrder{Order: o.ID, Number: o.Number, Run: o.Run})
+		}
+	}
+}
+
+func (d *decider) openTills() (n int) {
+	for pos := range d.engine.tills {
+		if d.till(pos).Open {
+			n++
+		}
+	}
+	return n
+}
+
+var runEndBy = sdk.Value(`{"server":"` + sdk.ByRunEnd + `"}`)
+
+func (d *decider) endRun() {
+	d.runOpen = false
+	d.write.Run = &store.RunRow{Run: d.run}
+	if !d.engine.rules.Abandon {
+		return
+	}
+	for _, o := range d.engine.openOrders() {
+		draft, _ := order.Close(d.set, o.ID, sdk.Abandoned, d.env(runEndBy, "", "", 0, 0))
+		d.change(order.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0)
+	}
+}
+
+func (d *decider) void(r *Void, reply *Reply) {
+	by := sdk.Value(`{"server":"` + sdk.ByAdmin + `"}`)
+	if r.Reason != "" {
+		by = sdk.Value(string(sdk.AppendString([]byte(`{"server":"`+sdk.ByAdmin+`","reason":`), r.Reason)) + `}`)
+	}
+	draft, rejection := order.Close(d.set, r.Order, sdk.Cancelled, d.env(by, "", "", 0, 0))
+	if rejection != nil {
+		code := sdk.Conflict
+		if rejection.Code == sdk.NotFound {
+			code = sdk.NotFound
+		}
+		reply.Err = sdk.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
+		return
+	}
+	reply.Change = d.change(order.ChangeHead{By: by}, []*order.Order{draft}, 0)
+	d.dirty = true
+}

@@ -1,0 +1,153 @@
+package multisession
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// wave is a run of mutations of which no two touch the same order, so that
+// the hooks see all of them at once. Without a chain each is a wave.
+type wave struct {
+	slots   []*slot
+	touched map[sdk.OrderID]bool
+}
+
+// join takes a mutation into the wave, or ends the wave first.
+func (d *decider) join(s *slot) {
+	for _, id := range s.mutation.Orders {
+		if d.wave.touched[id] {
+			d.flush()
+			break
+		}
+	}
+	if d.engine.rules.Chain == nil {
+		d.apply(s, 0, 0)
+		d.settle(s)
+		return
+	}
+	if d.wave.touched == nil {
+		d.wave.touched = map[sdk.OrderID]bool{}
+	}
+	for _, id := range s.mutation.Orders {
+		d.wave.touched[id] = true
+	}
+	d.wave.slots = append(d.wave.slots, s)
+}
+
+// flush ends the wave: the core's merge, the hooks, then seqs and numbers in
+// the order of arrival. A veto takes only its own mutation out, and what came
+// behind it moves up.
+func (d *decider) flush() {
+	slots := d.wave.slots
+	if len(slots) == 0 {
+		return
+	}
+	d.wave = wave{}
+	outcomes := make([]*order.Outcome, len(slots))
+	pending, created := 0, 0
+	for i, s := range slots {
+		d.apply(s, pending, created)
+		outcomes[i] = s.outcome
+		if len(s.outcome.Drafts) > 0 {
+			pending++
+		}
+		created += len(s.outcome.Created)
+	}
+	moved := false
+	for i, veto := range d.engine.rules.Chain.Run(outcomes) {
+		s := slots[i]
+		if moved || veto != nil {
+			d.applyVetoed(s, veto)
+			moved = true
+		}
+		d.settle(s)
+	}
+}
+
+func (d *decider) apply(s *slot, pending, created int) {
+	s.outcome = order.Apply(d.set, s.mutation, d.env(s.author, s.author, s.client, pending, created))
+}
+
+func (d *decider) applyVetoed(s *slot, veto *sdk.Rejection) {
+	env := d.env(s.author, s.author, s.client, 0, 0)
+	if veto != nil {
+		s.outcome = order.Refuse(d.set, s.mutation, env, veto)
+		return
+	}
+	s.outcome = order.Apply(d.set, s.mutation, env)
+}
+
+// settle numbers what a mutation changed and writes its outcome.
+func (d *decider) settle(s *slot) {
+	if s.outcome.Rejection != nil {
+		d.reject(s)
+	} else {
+		d.change(order.ChangeHead{
+			Client: s.client, ID: s.mutation.ID, Tapped: s.mutation.At, By: s.author,
+		}, s.outcome.Drafts, len(s.outcome.Created))
+		s.result = appliedResult(s, d.head)
+	}
+	d.dirty = true
+	d.write.Outcomes = append(d.write.Outcomes, store.Outcome{
+		Client: s.client, ID: s.mutation.ID, Hash: s.mutation.Hash, Result: s.result,
+	})
+}
+
+var keptBy = sdk.Value(`{"server":"` + sdk.ByKeptPayment + `"}`)
+
+func (d *decider) reject(s *slot) {
+	why := s.outcome.Rejection
+	result := sdk.Result{ID: s.mutation.ID, Status: sdk.Rejected, Seq: why.Seq, Kept: s.outcome.Kept, Rejection: why}
+	if len(s.outcome.Kept) > 0 {
+		d.change(order.ChangeHead{By: keptBy}, s.outcome.Drafts, 0)
+		result.Seq = d.head
+		result.Orders = heads(s.outcome.Drafts)
+	}
+	var by sdk.Author
+	_ = s.author.Decode(&by)
+	d.write.Rejections = append(d.write.Rejections, store.Rejection{
+		At: d.now, MultiSession: d.engine.id, Client: s.client, By: by, Mutation: s.mutation.Raw,
+		Code: why.Code, Message: why.Message, Kept: s.outcome.Kept,
+	})
+	var err error
+	if s.result, err = json.Marshal(&result); err != nil {
+		s.result, _ = json.Marshal(&sdk.Result{
+			ID: result.ID, Status: sdk.Rejected, Seq: result.Seq, Kept: result.Kept,
+			Rejection: &sdk.Rejection{Code: why.Code, Message: why.Message},
+		})
+	}
+}
+
+func heads(drafts []*order.Order) map[sdk.OrderID]sdk.Head {
+	h := make(map[sdk.OrderID]sdk.Head, len(drafts))
+	for _, o := range drafts {
+		h[o.ID] = sdk.Head{Number: o.Number, Rev: o.Rev}
+	}
+	return h
+}
+
+func appliedResult(s *slot, seq sdk.Seq) []byte {
+	b := strconv.AppendInt(append(make([]byte, 0, 128), `{"id":`...), int64(s.mutation.ID), 10)
+	b = strconv.AppendInt(append(b, `,"status":"applied","seq":`...), int64(seq), 10)
+	separator := `,"orders":{"`
+	for _, o := range s.outcome.Drafts {
+		b = append(append(b, separator...), o.ID...)
+		b = strconv.AppendInt(append(b, `":{"number":`...), int64(o.Number), 10)
+		b = append(strconv.AppendInt(append(b, `,"rev":`...), o.Rev, 10), '}')
+		separator = `,"`
+	}
+	b = append(b, '}')
+	separator = `,"ignored":[`
+	for _, name := range s.outcome.Ignored {
+		b = sdk.AppendString(append(b, separator...), name)
+		separator = `,`
+	}
+	if len(s.outcome.Ignored) > 0 {
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
