@@ -1,0 +1,161 @@
+package machine
+
+import (
+	"errors"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/wire"
+)
+
+const (
+	pollWait     = 50 * time.Second
+	answerBefore = 75 * time.Second
+	tooQuick     = time.Second
+)
+
+// poller is the fallback: long polls, and pushes over HTTP.
+type poller struct {
+	on      bool // the socket can't be opened
+	works   bool // and a poll was answered
+	at      time.Time
+	last    int
+	pulling int    // the request that is under way; 0 is none
+	page    string // of a snapshot that isn't complete
+	cursor  sdk.Cursor
+	// requests are those whose answer is awaited.
+	requests map[int]request
+}
+
+type request struct {
+	push     bool
+	waits    bool
+	made     time.Time
+	deadline time.Time
+}
+
+var errNoAnswer = errors.New("no answer")
+
+// pull keeps one poll under way, and gives up requests that aren't answered.
+func (m *Machine) pull() {
+	p := &m.poll
+	for _, id := range sortedInts(p.requests) {
+		if !m.now.Before(p.requests[id].deadline) {
+			m.failed(Failed{Request: id, Err: errNoAnswer})
+		}
+	}
+	if m.cfg.NoSocket {
+		p.on = true
+	}
+	if !p.on || m.link.up() || m.link.stopped != "" || !m.ready() || p.pulling != 0 || m.now.Before(p.at) {
+		return
+	}
+	call := wire.PullCall{ClientID: m.state.ClientID, Cursor: m.state.Cursor, Page: p.page}
+	if p.cursor != "" {
+		call.Cursor = p.cursor
+	}
+	if call.Cursor != "" {
+		call.Page = ""
+		if p.works && p.cursor == "" {
+			call.Wait = pollWait
+		}
+	}
+	p.pulling = m.call(call)
+}
+
+func (m *Machine) call(call wire.Call) int {
+	p := &m.poll
+	p.last--
+	r := request{made: m.now, deadline: m.now.Add(answerBefore)}
+	switch c := call.(type) {
+	case wire.PushCall:
+		r.push = true
+	case wire.PullCall:
+		r.waits = c.Wait > 0
+	}
+	p.requests[p.last] = r
+	m.emit(Request{ID: p.last, Call: call})
+	return p.last
+}
+
+// finish takes a request off the list; false if it was given up before.
+func (m *Machine) finish(id int) (request, bool) {
+	r, ok := m.poll.requests[id]
+	delete(m.poll.requests, id)
+	if id == m.poll.pulling {
+		m.poll.pulling = 0
+	}
+	return r, ok
+}
+
+func (m *Machine) forgetRequests() {
+	for id, r := range m.poll.requests {
+		if r.push {
+			m.push.land(id)
+		}
+	}
+	clear(m.poll.requests)
+	m.poll.pulling, m.poll.page = 0, ""
+}
+
+func (m *Machine) answered(in Answered) {
+	r, ok := m.finish(in.Request)
+	if !ok {
+		return
+	}
+	m.poll.works, m.link.backoff = true, backoff{}
+	m.fine()
+	switch a := in.Answer.(type) {
+	case wire.PushAnswer:
+		m.pushAnswer(in.Request, a)
+	case wire.Changes:
+		m.poll.at = m.now
+		if quick := m.now.Sub(r.made) < tooQuick; (quick && r.waits && len(a.Changes) == 0) || !m.changes(a) {
+			m.poll.at = m.now.Add(tooQuick)
+		}
+	case wire.Snapshot:
+		m.poll.at, m.poll.page = m.now, ""
+		if a.More {
+			m.poll.page = a.Page
+		}
+		m.snapshot(a)
+	}
+}
+
+func (m *Machine) pushAnswer(id int, a wire.PushAnswer) {
+	c := wire.Changes{Changes: a.Changes, Cursor: a.Cursor, Seq: a.Seq, LastID: a.LastID}
+	if a.More {
+		c.LastID = 0 // it may speak of what isn't here yet
+	}
+	// Of a folded answer that goes on the rest would have to be pulled from
+	// where it began: leave all of it to the poll.
+	if len(m.folded) == 0 && !(a.More && isFolded(a.Changes)) {
+		m.changes(c)
+	}
+	m.results(id, a.Results)
+}
+
+func (m *Machine) failed(in Failed) {
+	r, ok := m.finish(in.Request)
+	if !ok {
+		return
+	}
+	var e wire.Error
+	if errors.As(in.Err, &e) {
+		m.poll.works = true
+		if r.push {
+			m.pushFailed(in.Request, e)
+			return
+		}
+		m.poll.page, m.poll.at = "", m.now.Add(leastPause)
+		m.refused(e)
+		return
+	}
+	m.push.land(in.Request)
+	m.poll.works, m.folded, m.poll.cursor = false, nil, ""
+	// Neither way works: begin again with the socket.
+	m.poll.on, m.poll.page = false, ""
+	m.forgetRequests()
+	next := m.now.Add(m.link.backoff.next(m.cfg.Random))
+	m.link.dialAt, m.poll.at = next, next
+}

@@ -1,0 +1,133 @@
+package machine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/view"
+)
+
+// Acknowledged mutations are kept so long, and so many, whichever is more
+// (protocol, section 7, rule 1).
+const (
+	KeepFor   = 48 * time.Hour
+	KeepCount = 1000
+)
+
+// settle takes the outcome of a mutation from a result. It returns the orders
+// that it names, for the replay without it.
+func (m *Machine) settle(r sdk.Result) []sdk.OrderID {
+	e := m.state.Find(r.ID)
+	if e == nil || !m.durable(r.ID) {
+		return nil
+	}
+	if len(r.Ignored) > 0 && (!e.Decided() || len(e.Result.Ignored) == 0) {
+		m.notify(Ignored{ID: r.ID, Fields: r.Ignored})
+	}
+	if e.Decided() {
+		return m.again(e, r)
+	}
+	settled := *e
+	settled.Result, settled.Settled = &r, m.now
+	refused := queue.Refused(r)
+	if refused && e.Blank {
+		r.Rejection = &sdk.Rejection{Code: sdk.TooLarge, Message: "this is more than the server takes at once; split it"}
+	}
+	settled.Waiting = refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound
+	m.save(false, queue.Record{Entry: &settled})
+	if refused && !settled.Waiting {
+		m.notify(m.rejected(&settled))
+	}
+	return view.Named(e.Mutation.Ops)
+}
+
+// again takes an outcome that was known: from a change, or from before an
+// id_gap. The server's word counts, as far as it moved.
+func (m *Machine) again(e *queue.Entry, r sdk.Result) []sdk.OrderID {
+	if r.Seq == e.Result.Seq && queue.Refused(r) == e.Rejected() {
+		return nil
+	}
+	settled := *e
+	settled.Result = &r
+	m.save(false, queue.Record{Entry: &settled})
+	if queue.Refused(r) && !e.Rejected() {
+		m.notify(m.rejected(&settled))
+	}
+	return view.Named(e.Mutation.Ops)
+}
+
+// own finds the entry of a change with this client's id. One with another time
+// of tapping is another's: the storage was cloned or rolled back.
+func (m *Machine) own(c sdk.Change) *queue.Entry {
+	if c.ClientID != m.state.ClientID || c.ID == 0 {
+		return nil
+	}
+	e := m.state.Find(c.ID)
+	if e == nil || e.Decided() || !m.durable(c.ID) || !sameTime(c.TappedAt, e.Mutation.At) {
+		return nil
+	}
+	return e
+}
+
+func sameTime(a, b string) bool {
+	if a == b || a == "" || b == "" {
+		return true
+	}
+	x, errX := time.Parse(time.RFC3339Nano, a)
+	y, errY := time.Parse(time.RFC3339Nano, b)
+	return errX != nil || errY != nil || x.Truncate(time.Millisecond).Equal(y.Truncate(time.Millisecond))
+}
+
+// byChange settles an entry by its change.
+func (m *Machine) byChange(e *queue.Entry, c sdk.Change) queue.Record {
+	settled := *e
+	settled.Result = &sdk.Result{ID: c.ID, Status: sdk.Applied, Seq: c.Seq}
+	settled.Settled = m.now
+	return queue.Record{Entry: &settled}
+}
+
+// wakeWaiting pushes again, as new mutations, what waited for an order or line
+// that is here now.
+func (m *Machine) wakeWaiting() {
+	for _, e := range slices.Clone(m.state.Entries) {
+		if e.Waiting && m.arrived(e) {
+			m.requeue(e)
+		}
+	}
+}
+
+func (m *Machine) arrived(e *queue.Entry) bool {
+	wanted := view.Named(e.Mutation.Ops)
+	if e.Result.Rejection != nil && e.Result.Order != "" {
+		wanted = []sdk.OrderID{e.Result.Order}
+	}
+	for _, id := range wanted {
+		o := m.state.Orders[id]
+		if o == nil || (e.Result.Rejection != nil && e.Result.Line != "" && o.Line(e.Result.Line) == nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// prune drops what was acknowledged long ago.
+func (m *Machine) prune() {
+	if m.now.Sub(m.pruned) < time.Hour || len(m.taps) > 0 {
+		return
+	}
+	m.pruned = m.now
+	var drop []sdk.MutationID
+	for i, e := range m.state.Entries {
+		if i >= len(m.state.Entries)-KeepCount {
+			break
+		}
+		if e.Decided() && !e.Waiting && m.now.Sub(e.Settled) > KeepFor && e.Result.Seq <= m.state.Seq {
+			drop = append(drop, e.ID())
+		}
+	}
+	if len(drop) > 0 {
+		m.save(false, queue.Record{Drop: drop})
+	}
+}
