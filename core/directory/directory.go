@@ -94,6 +94,16 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *sd
 	return d.callerOf(ctx, owner.POS, hash)
 }
 
+// Again authenticates a caller anew: its token may have been revoked since, or
+// its POS moved.
+func (d *Directory) Again(ctx context.Context, c Caller) (Caller, *sdk.Error) {
+	owner, err := d.owner(ctx, c.Token)
+	if err != nil || owner.POS != c.POS.ID {
+		return Caller{}, sdk.Errorf(sdk.Unauthorized, "the token was revoked").With("reason", "revoked").Because(err)
+	}
+	return d.callerOf(ctx, owner.POS, c.Token)
+}
+
 func (d *Directory) callerOf(ctx context.Context, id sdk.POSID, hash [32]byte) (Caller, *sdk.Error) {
 	pos, err := d.readPOS(ctx, id)
 	if err != nil || pos.Deleted {

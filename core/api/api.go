@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Config is what the API works with.
+type Config struct {
+	Version   string
+	Identity  store.Identity
+	Store     store.Store
+	Rooms     *multisession.Rooms
+	Schema    *sdk.Schema
+	Limits    Limits
+	Catalogue Catalogue
+	// AllowedOrigins narrows CORS; empty allows all, since tokens and not
+	// cookies authenticate.
+	AllowedOrigins []string
+	MetricsPublic  bool
+	Metrics        *Metrics
+	Now            func() time.Time
+	Log            *slog.Logger
+}
+
+// Limits bound what one request may hold.
+type Limits struct {
+	BodyBytes int64 // of a request or a frame
+	Mutations int   // of a push
+	Pushes    int   // under way on one socket
+	Order     order.Limits
+}
+
+// DefaultLimits hold for a server whose operator says nothing else.
+var DefaultLimits = Limits{BodyBytes: 2 << 20, Mutations: 1000, Pushes: 64, Order: order.DefaultLimits}
+
+// API serves the protocol. It is an [http.Handler].
+type API struct {
+	Config
+	directory   *directory.Directory
+	tickets     *tickets
+	connections *connections
+	handler     http.Handler
+	closing     atomic.Bool
+	background  context.Context // of what outlives a request
+}
+
+// New wires the API. Its heartbeats run until ctx ends.
+func New(ctx context.Context, c Config) *API {
+	a := &API{Config: c, tickets: newTickets(c.Now), connections: newConnections(c.Now), background: ctx}
+	a.directory = directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
+		if e.Revoked {
+			a.tickets.drop(e.POS)
+			a.connections.end(e.POS, closeToken, "the token was revoked")
+			return
+		}
+		a.connections.end(e.POS, closeNoMultiSession, "this POS is in another multi-session now, or in none")
+	})
+	a.handler = a.router()
+	go a.heartbeats(ctx)
+	return a
+}
+
+// Directory is who may call.
+func (a *API) Directory() *directory.Directory { return a.directory }
+
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Drain refuses new work and tells every connection to come back later.
+func (a *API) Drain() {
+	a.closing.Store(true)
+	a.connections.endAll(closeOverloaded, "the server is shutting down; come back")
+}
+
+func (a *API) heartbeats(ctx context.Context) {
+	const each = time.Second
+	tick := time.NewTicker(each)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			a.connections.beat()
+			a.Rooms.Sweep()
+		}
+	}
+}

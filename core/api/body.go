@@ -1,0 +1,126 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
+)
+
+const (
+	bodyTime   = 30 * time.Second
+	drainBytes = 96 << 20
+)
+
+// object reads a body that must be a JSON object; no body is an empty one.
+func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
+	deadline(c.w, bodyTime)
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(c.r.Body), a.Limits.BodyBytes))
+	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
+		// A client that still writes would not see the answer.
+		_, _ = io.CopyN(io.Discard, c.r.Body, drainBytes)
+		return gjson.Result{}, tooLarge("body", a.Limits.BodyBytes)
+	}
+	if err != nil {
+		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "the body broke off").With("at", "").Because(err)
+	}
+	if len(raw) == 0 {
+		raw = []byte("{}")
+	}
+	return parseObject(raw)
+}
+
+func tooLarge(what string, limit int64) *sdk.Error {
+	return sdk.Errorf(sdk.TooLarge, "%s is larger than %d; split it", what, limit).
+		With("what", what).With("limit", limit)
+}
+
+// parseObject takes any JSON object that nests at most 100 deep.
+func parseObject(raw []byte) (gjson.Result, *sdk.Error) {
+	if sdk.TooDeep(raw) {
+		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "%s", sdk.ErrDepth).With("at", "")
+	}
+	if err := valid(raw); err != nil {
+		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "not JSON: %s", err).With("at", "")
+	}
+	object := gjson.ParseBytes(raw)
+	if !object.IsObject() {
+		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "the body must be a JSON object").With("at", "")
+	}
+	return object, nil
+}
+
+// valid reports where JSON is broken. Keys that stand twice and halves of
+// surrogate pairs pass: a till's queue must not stop at an odd note.
+func valid(raw []byte) error {
+	v := jsontext.Value(raw)
+	if v.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+		return nil
+	}
+	copied := v.Clone()
+	if err := copied.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return err
+	}
+	return errors.New("invalid JSON")
+}
+
+// mutations reads the list of a push: ids rise by one.
+func (a *API) mutations(list gjson.Result) ([]*order.Mutation, *sdk.Error) {
+	if !list.IsArray() {
+		return nil, badAt("mutations", "must be a list")
+	}
+	var all []*order.Mutation
+	var bad *sdk.Error
+	list.ForEach(func(_, item gjson.Result) bool {
+		at := "mutations[" + strconv.Itoa(len(all)) + "].id"
+		if len(all) == a.Limits.Mutations {
+			bad = tooLarge("mutations", int64(a.Limits.Mutations))
+			return false
+		}
+		m, err := order.Decode([]byte(item.Raw), a.Limits.Order)
+		switch {
+		case err != nil:
+			bad = badAt(at, err.Error())
+		case len(all) > 0 && m.ID != all[len(all)-1].ID+1:
+			bad = badAt(at, fmt.Sprintf("must be %d, one more than the id before it", all[len(all)-1].ID+1))
+		}
+		all = append(all, m)
+		return bad == nil
+	})
+	return all, bad
+}
+
+func badAt(at, what string) *sdk.Error {
+	return sdk.Errorf(sdk.BadRequest, "%s %s", at, what).With("at", at)
+}
+
+// id reads a member that must be an id, or (optional) may be missing.
+func id[S ~string](v gjson.Result, at string, optional bool) (S, *sdk.Error) {
+	if optional && (!v.Exists() || v.Type == gjson.Null) {
+		return "", nil
+	}
+	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
+		return "", badAt(at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
+	}
+	return S(v.Str), nil
+}
+
+// user reads {"id","name"}; nil if it is missing or null.
+func user(v gjson.Result) (*sdk.User, *sdk.Error) {
+	if !v.Exists() || v.Type == gjson.Null {
+		return nil, nil
+	}
+	id, name := v.Get("id"), v.Get("name")
+	if !v.IsObject() || id.Type != gjson.String || name.Type != gjson.String ||
+		id.Str == "" || len(id.Str) > 200 || len(name.Str) > 200 {
+		return nil, badAt("user", `must be {"id":"…","name":"…"}`)
+	}
+	return &sdk.User{ID: id.Str, Name: name.Str}, nil
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/sdk"
+)
+
+// closeCode says with its range what the client does next: 41xx don't come
+// back, 42xx come back after a pause, 43xx act first.
+type closeCode int
+
+const (
+	closeBadHello       closeCode = 4100
+	closeNoHello        closeCode = 4200
+	closeTooSlow        closeCode = 4208
+	closeNoMultiSession closeCode = 4209
+	closeOverloaded     closeCode = 4250
+	closeToken          closeCode = 4301
+	closeClientTaken    closeCode = 4309
+	closeProtocol       closeCode = 4326
+)
+
+// stream is a connection that stays: a socket, an event stream, a long poll.
+type stream interface {
+	// about says who it is and where it stands.
+	about() connection
+	// beat is called once a second: it sends a heartbeat when one is due and
+	// ends a link that has been silent for too long. It must not block.
+	beat(now time.Time)
+	// end closes it. It must not block.
+	end(code closeCode, why string)
+}
+
+// connection is a stream as the operator sees it.
+type connection struct {
+	POS       sdk.POS      `json:"pos"`
+	User      *sdk.User    `json:"user"`
+	Transport string       `json:"transport"`
+	ClientID  sdk.ClientID `json:"client_id"`
+	Seq       sdk.Seq      `json:"seq"`
+	Lag       sdk.Seq      `json:"lag"`
+	Since     string       `json:"since"`
+
+	MultiSession sdk.MultiSessionID `json:"multi_session"`
+	caller       directory.Caller
+}
+
+// connections holds every stream. Safe for concurrent use.
+type connections struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	all  map[stream]struct{}
+	last int64
+}
+
+func newConnections(now func() time.Time) *connections {
+	return &connections{now: now, all: map[stream]struct{}{}}
+}
+
+// nextID names a connection within this process.
+func (cs *connections) nextID() string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.last++
+	return "c" + strconv.FormatInt(cs.last, 36)
+}
+
+func (cs *connections) add(s stream) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.all[s] = struct{}{}
+}
+
+func (cs *connections) remove(s stream) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	delete(cs.all, s)
+}
+
+func (cs *connections) list() []stream {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	list := make([]stream, 0, len(cs.all))
+	for s := range cs.all {
+		list = append(list, s)
+	}
+	return list
+}
+
+func (cs *connections) count() map[string]int {
+	counts := map[string]int{"socket": 0, "stream": 0, "poll": 0}
+	for _, s := range cs.list() {
+		counts[s.about().Transport]++
+	}
+	return counts
+}
+
+func (cs *connections) beat() {
+	now := cs.now()
+	for _, s := range cs.list() {
+		s.beat(now)
+	}
+}
+
+func (cs *connections) end(pos sdk.POSID, code closeCode, why string) {
+	for _, s := range cs.list() {
+		if s.about().POS.ID == pos {
+			s.end(code, why)
+		}
+	}
+}
+
+func (cs *connections) endAll(code closeCode, why string) {
+	for _, s := range cs.list() {
+		s.end(code, why)
+	}
+}

@@ -1,0 +1,14 @@
+// Package api is the sync API of the protocol over HTTP: push, pull, streams,
+// sockets and the admin calls. One file a call.
+//
+// It owns requests, connections and their errors. It owns no decision: a push
+// goes to the room of its multi-session (core/multisession), who may call is
+// core/directory's.
+//
+// Goroutines: one a request, as net/http gives them; a WebSocket keeps one
+// that reads, and has a second one only while there is something to write; one
+// for all connections' heartbeats. A connection holds a position and a dirty
+// bit, no queue of changes: a slow reader costs one integer.
+//
+// Start reading with [New], then push.go, then conn.go.
+package api

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+)
+
+// extensionsETag names the set of enabled extensions, so that tills know when
+// to load them again. There are none yet.
+const extensionsETag = `"none"`
+
+// Info is what anyone may know of a server.
+type Info struct {
+	Server         string         `json:"server"`
+	Version        string         `json:"version"`
+	ServerID       string         `json:"server_id"`
+	Protocol       Protocol       `json:"protocol"`
+	Extensions     []ExtensionTag `json:"extensions"`
+	ExtensionsETag string         `json:"extensions_etag"`
+	Limits         InfoLimits     `json:"limits"`
+	Time           string         `json:"time"`
+}
+
+// Protocol is the versions that a server speaks.
+type Protocol struct {
+	Min int `json:"min"`
+	Max int `json:"max"`
+}
+
+// ExtensionTag names an enabled extension.
+type ExtensionTag struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// InfoLimits are what a client must keep to.
+type InfoLimits struct {
+	BodyBytes int64 `json:"body_bytes"`
+	Mutations int   `json:"mutations"`
+	Ops       int   `json:"ops"`
+}
+
+func (a *API) info(c *call) error {
+	return c.answer(Info{
+		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
+		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: []ExtensionTag{}, ExtensionsETag: extensionsETag,
+		Limits: InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
+		Time:   sdk.FormatTime(a.Now()),
+	})
+}
+
+func (a *API) schema(c *call) error { return c.answer(a.Schema) }
+
+// Catalogue is the products, customers and cashiers of the operator's config,
+// as JSON, and its ETag.
+type Catalogue struct {
+	Body []byte
+	ETag string
+}
+
+func (a *API) catalogue(c *call) error {
+	cat := a.Catalogue
+	if cat.Body == nil {
+		cat = Catalogue{[]byte(`{"products":[],"customers":[],"cashiers":[]}`), `"empty"`}
+	}
+	return c.answerTagged("application/json", cat.ETag, cat.Body)
+}
+
+// healthz says that the process lives; readyz that it can store.
+func (a *API) healthz(c *call) error { return c.answer(map[string]string{"status": "ok"}) }
+
+func (a *API) readyz(c *call) error {
+	if a.closing.Load() {
+		return sdk.Errorf(sdk.ShuttingDown, "the server is shutting down").With("retry_after_ms", 1000)
+	}
+	if err := a.Store.Check(c.r.Context()); err != nil {
+		return sdk.Errorf(sdk.ReadOnly, "the store can't be written (is the disk full?)").
+			With("retry_after_ms", 2000).Because(err)
+	}
+	return c.answer(map[string]string{"status": "ready"})
+}
+
+func (a *API) metrics(c *call) error {
+	if !a.MetricsPublic {
+		if bad := a.admit(c, byAdmin); bad != nil {
+			return bad
+		}
+	}
+	a.Metrics.serve(c.w, c.r, a)
+	return nil
+}
+
+func (a *API) document(c *call) error {
+	body, err := document(a.Version)
+	if err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	_, err = c.w.Write(body)
+	return err
+}
+
+// describe says who a stream is.
+func (a *API) describe(caller directory.Caller, transport string, room *multisession.Room, client sdk.ClientID) connection {
+	return connection{
+		POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
+		ClientID: client, Since: sdk.FormatTime(a.Now()), MultiSession: room.ID, caller: caller,
+	}
+}
+
+func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
+
+func (a *API) openTill(c *call) error {
+	body, bad := a.object(c)
+	if bad != nil {
+		return bad
+	}
+	who, bad := user(body.Get("user"))
+	if bad != nil {
+		return bad
+	}
+	opened, bad := a.directory.OpenTill(c.r.Context(), c.caller.POS.ID, who)
+	if bad != nil {
+		return bad
+	}
+	return c.answer(opened)
+}
+
+func (a *API) closeTill(c *call) error {
+	closed, bad := a.directory.CloseTill(c.r.Context(), c.caller.POS.ID)
+	if bad != nil {
+		return bad
+	}
+	return c.answer(closed)
+}
+
+var _ http.Handler = (*API)(nil)

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"errors"
+
+	"github.com/gorilla/websocket"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
+)
+
+// listen reads frames until the link ends.
+func (c *conn) listen() {
+	for {
+		frame, err := c.link.read()
+		if err != nil {
+			code, why := closeTooSlow, "the link is dead"
+			if errors.Is(err, websocket.ErrReadLimit) {
+				code, why = closeBadHello, "the frame is too large; split the push"
+			}
+			c.shut(code, why)
+			return
+		}
+		c.heard.Store(c.api.Now().Unix())
+		if !c.frame(frame) {
+			return
+		}
+	}
+}
+
+// frame takes one; false when the connection is closed.
+func (c *conn) frame(raw []byte) bool {
+	v, bad := parseObject(raw)
+	if bad != nil {
+		return c.answer(&answer{err: bad})
+	}
+	ref := v.Get("ref").Raw
+	switch t := v.Get("t"); t.Str {
+	case "push":
+		return c.push(v, ref)
+	case "hb":
+		return true
+	case "presence":
+		return c.look(v.Get("order"), ref)
+	default:
+		return c.answer(&answer{ref: ref, err: badAt("t", "must be push, presence or hb")})
+	}
+}
+
+// answer takes a place in the order of the answers; it waits while too many
+// are under way, so that a flood stops at the sender.
+func (c *conn) answer(a *answer) bool {
+	c.mu.Lock()
+	for len(c.answers) >= c.api.Limits.Pushes && !c.closed {
+		c.drained.Wait()
+	}
+	closed := c.closed
+	known := a.err != nil
+	c.answers = append(c.answers, a)
+	c.mu.Unlock()
+	if known {
+		c.wake()
+	}
+	return !closed
+}
+
+func (c *conn) push(v gjson.Result, ref string) bool {
+	if v.Get("ref").Type != gjson.Number {
+		return c.answer(&answer{err: badAt("ref", "must be a number")})
+	}
+	if refused := c.refuse.Load(); refused != nil {
+		return c.answer(&answer{ref: ref, err: refused})
+	}
+	a := &answer{ref: ref}
+	if !c.room.Feed.TillOpen(c.caller.POS.ID) {
+		a.err = multisession.TillClosed()
+		return c.answer(a)
+	}
+	mutations, bad := c.api.mutations(v.Get("mutations"))
+	if a.err = bad; bad != nil {
+		return c.answer(a)
+	}
+	if !c.answer(a) {
+		return false
+	}
+	c.room.Submit(&multisession.Push{Client: c.client, POS: c.caller.POS, Mutations: mutations},
+		func(reply *multisession.Reply) { c.answered(a, reply) })
+	return true
+}
+
+func (c *conn) answered(a *answer, reply *multisession.Reply) {
+	c.mu.Lock()
+	if reply.Err != nil {
+		a.err = reply.Err
+	} else {
+		a.reply = reply
+	}
+	c.mu.Unlock()
+	c.api.Metrics.results(reply.Results)
+	c.wake()
+}
+
+// look notes which order the till shows.
+func (c *conn) look(v gjson.Result, ref string) bool {
+	var order *sdk.OrderID
+	if v.Exists() && v.Type != gjson.Null {
+		id, bad := id[sdk.OrderID](v, "order", false)
+		if bad != nil {
+			return c.answer(&answer{ref: ref, err: bad})
+		}
+		order = &id
+	}
+	who := sdk.Author{POS: c.caller.POS, User: c.room.Feed.State().Tills[c.caller.POS.ID]}
+	if c.room.Presence.Set(c.id, who, order) {
+		c.api.Rooms.Bell().Ring(c.room.ID)
+	}
+	return true
+}

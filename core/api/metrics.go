@@ -1,0 +1,72 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics is what operators watch. Its methods may be called from anywhere.
+type Metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.HistogramVec
+	failures  *prometheus.CounterVec
+	mutations *prometheus.CounterVec
+	changes   prometheus.Counter
+	commits   prometheus.Histogram
+	streams   *prometheus.GaugeVec
+	rooms     prometheus.Gauge
+}
+
+// NewMetrics makes a registry of its own.
+func NewMetrics() *Metrics {
+	buckets := []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 30}
+	m := &Metrics{
+		registry:  prometheus.NewRegistry(),
+		requests:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "manytill_request_seconds", Help: "Time to answer a request, by call and status.", Buckets: buckets}, []string{"call", "status"}),
+		failures:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_request_errors_total", Help: "Requests and frames that failed as a whole, by code."}, []string{"code"}),
+		mutations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_mutations_total", Help: "Results of mutations, by status."}, []string{"status"}),
+		changes:   prometheus.NewCounter(prometheus.CounterOpts{Name: "manytill_changes_total", Help: "Changes that are on disk."}),
+		commits:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "manytill_commit_seconds", Help: "Time from deciding a batch to its being on disk.", Buckets: buckets}),
+		streams:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "manytill_connections", Help: "Open connections, by transport."}, []string{"transport"}),
+		rooms:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
+	}
+	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.changes, m.commits, m.streams, m.rooms,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Committed is for [multisession.Config].
+func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
+	m.changes.Add(float64(len(b.Changes)))
+	m.commits.Observe(took.Seconds())
+}
+
+func (m *Metrics) request(path, status string, took time.Duration) {
+	m.requests.WithLabelValues(path, status).Observe(took.Seconds())
+}
+
+func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
+
+// results counts the statuses in the JSON of a push's results.
+func (m *Metrics) results(results []byte) {
+	for _, status := range []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate} {
+		if n := bytes.Count(results, []byte(`,"status":"`+string(status)+`"`)); n > 0 {
+			m.mutations.WithLabelValues(string(status)).Add(float64(n))
+		}
+	}
+}
+
+func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {
+	for transport, n := range a.connections.count() {
+		m.streams.WithLabelValues(transport).Set(float64(n))
+	}
+	m.rooms.Set(float64(a.Rooms.Awake()))
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}

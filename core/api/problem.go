@@ -1,0 +1,99 @@
+package api
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/sdk"
+)
+
+// members are those of problem+json (RFC 9457), with the code and what the
+// protocol gives the code.
+func (a *API) members(e *sdk.Error) map[string]any {
+	status := e.Code.HTTPStatus()
+	p := map[string]any{
+		"type": "about:blank", "title": http.StatusText(status), "status": status,
+		"code": e.Code, "message": e.Message,
+	}
+	for key, value := range e.Extra {
+		p[key] = value
+	}
+	if e.Code == sdk.Internal {
+		ref := make([]byte, 6)
+		_, _ = rand.Read(ref)
+		p["ref"] = hex.EncodeToString(ref)
+		a.Log.Error("internal error", "ref", p["ref"], "error", e.Error())
+	}
+	return p
+}
+
+func (a *API) fail(w http.ResponseWriter, r *http.Request, e *sdk.Error) {
+	p := a.members(e)
+	if ms, ok := e.Extra["retry_after_ms"].(int); ok {
+		w.Header().Set("Retry-After", strconv.Itoa((ms+999)/1000))
+	}
+	if e.Code == sdk.Unauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if e.Code == sdk.TooLarge || e.Code == sdk.BadRequest {
+		// What is left of the body isn't worth reading.
+		w.Header().Set("Connection", "close")
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(e.Code.HTTPStatus())
+	_ = json.NewEncoder(w).Encode(p)
+	a.Metrics.failed(e.Code)
+}
+
+// answer writes a value as JSON with status 200.
+func (c *call) answer(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return c.answerRaw(body)
+}
+
+func (c *call) answerRaw(body []byte) error {
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.Header().Set("Cache-Control", "no-store")
+	_, _ = c.w.Write(body)
+	return nil
+}
+
+// answerTagged lets a client that has this ETag keep what it has.
+func (c *call) answerTagged(contentType, etag string, body []byte) error {
+	h := c.w.Header()
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", "no-cache")
+	for _, known := range strings.Split(c.r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == etag || known == "*" {
+			c.w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	h.Set("Content-Type", contentType)
+	_, _ = c.w.Write(body)
+	return nil
+}
+
+// authenticate takes the token from the header.
+func (a *API) authenticate(r *http.Request) (directory.Caller, *sdk.Error) {
+	if ticket := r.URL.Query().Get("ticket"); ticket != "" && r.URL.Path == "/v1/stream" {
+		token, ok := a.tickets.take(ticket)
+		if !ok {
+			return directory.Caller{}, sdk.Errorf(sdk.Unauthorized, "the ticket was used or is older than 30 seconds; get a new one").With("reason", "ticket")
+		}
+		return a.directory.Authenticate(r.Context(), token)
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		token = ""
+	}
+	return a.directory.Authenticate(r.Context(), strings.TrimSpace(token))
+}

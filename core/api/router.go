@@ -1,0 +1,125 @@
+package api
+
+import (
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/cors"
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/sdk"
+)
+
+// access says who may make a call.
+type access int
+
+const (
+	anyone access = iota
+	byPOS
+	byAdmin
+)
+
+// route is one call of the protocol: what serves it and what the OpenAPI
+// document says of it.
+type route struct {
+	method, path string
+	access       access
+	handle       func(*API, *call) error
+	summary      string
+	in, out      any // bodies, by example of their Go type; nil is none
+	query        []string
+}
+
+// call is one request and who makes it.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	caller directory.Caller
+}
+
+func (a *API) router() http.Handler {
+	r := chi.NewRouter()
+	origins := a.AllowedOrigins
+	if len(origins) == 0 {
+		origins = []string{"*"}
+	}
+	r.Use(a.recoverer)
+	r.Use(cors.Handler(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{"GET", "POST", "PATCH", "DELETE"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"},
+		ExposedHeaders: []string{"ETag"},
+		MaxAge:         600,
+	}))
+	for _, rt := range routes() {
+		r.Method(rt.method, rt.path, a.serve(rt))
+	}
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, sdk.Errorf(sdk.NotFound, "there is nothing at %s", r.URL.Path))
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, sdk.Errorf(sdk.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
+	})
+	return r
+}
+
+// serve authenticates, serves and turns an error into its problem.
+func (a *API) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := a.Now()
+		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		c := &call{w: ww, r: r}
+		if bad := a.admit(c, rt.access); bad != nil {
+			a.fail(ww, r, bad)
+		} else if err := rt.handle(a, c); err != nil {
+			a.fail(ww, r, sdk.AsError(err))
+		}
+		a.Metrics.request(rt.path, strconv.Itoa(ww.Status()), a.Now().Sub(began))
+	})
+}
+
+// admit: the token first, then whether it opens this call.
+func (a *API) admit(c *call, need access) *sdk.Error {
+	if a.closing.Load() && need != anyone {
+		return sdk.Errorf(sdk.ShuttingDown, "the server is shutting down; come back").With("retry_after_ms", 1000)
+	}
+	if need == anyone {
+		return nil
+	}
+	caller, bad := a.authenticate(c.r)
+	if bad != nil {
+		return bad
+	}
+	if caller.Admin != (need == byAdmin) {
+		if need == byAdmin {
+			return sdk.Errorf(sdk.Forbidden, "this call takes the admin token")
+		}
+		return sdk.Errorf(sdk.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
+	}
+	c.caller = caller
+	return nil
+}
+
+// recoverer turns a panic into an internal error with a reference for the log.
+func (a *API) recoverer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				a.Log.Error("a request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				a.fail(w, r, sdk.Errorf(sdk.Internal, "something went wrong in the server"))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// deadline bounds reading a body and writing an answer, so that a half-open
+// connection ends.
+func deadline(w http.ResponseWriter, d time.Duration) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(d))
+	_ = control.SetWriteDeadline(time.Now().Add(d))
+}

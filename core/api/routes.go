@@ -1,0 +1,87 @@
+package api
+
+import (
+	"errors"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+func notFoundOr(err error, format string, args ...any) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return sdk.Errorf(sdk.NotFound, format, args...)
+	}
+	return err
+}
+
+// routes are the calls of the protocol, sections 3 and 6. The router and the
+// OpenAPI document are made of this list.
+func routes() []route {
+	return []route{
+		{"GET", "/v1/info", anyone, (*API).info, "What this server is and what it takes", nil, Info{}, nil},
+		{"GET", "/v1/schema", byPOS, (*API).schema, "The fields of orders and orderlines", nil, sdk.Schema{}, nil},
+		{"GET", "/v1/catalogue", byPOS, (*API).catalogue, "Products, customers and cashiers", nil, nil, nil},
+		{"POST", "/v1/till/open", byPOS, (*API).openTill, "Open the till of this POS", openBody{}, directory.Opened{}, nil},
+		{"POST", "/v1/till/close", byPOS, (*API).closeTill, "Close the till of this POS", nil, directory.Closed{}, nil},
+		{"POST", "/v1/push", byPOS, (*API).push, "Mutations in, results out, and the changes since the cursor", pushShape{}, pushedShape{}, nil},
+		{"GET", "/v1/pull", byPOS, (*API).pull, "Changes since a cursor, or a snapshot in pages", nil, nil, []string{"cursor", "limit", "wait", "client_id", "page"}},
+		{"GET", "/v1/stream", byPOS, (*API).stream, "The same as Server-Sent Events", nil, nil, []string{"cursor", "client_id", "ticket"}},
+		{"GET", "/v1/socket", anyone, (*API).socket, "The same over a WebSocket, both ways", nil, nil, nil},
+		{"GET", "/v1/orders", byPOS, (*API).orders, "Orders by run and number", nil, nil, []string{"run", "state", "after"}},
+		{"GET", "/v1/orders/{order}", byPOS, (*API).order, "One order, closed or of an earlier run too", nil, sdk.Order{}, nil},
+		{"POST", "/v1/ticket", byPOS, (*API).ticket, "A ticket for EventSource, good once and for 30 s", nil, nil, nil},
+		{"GET", "/healthz", anyone, (*API).healthz, "The process lives", nil, nil, nil},
+		{"GET", "/readyz", anyone, (*API).readyz, "The server can store", nil, nil, nil},
+		{"GET", "/metrics", anyone, (*API).metrics, "Prometheus metrics; takes the admin token unless metrics_public", nil, nil, nil},
+		{"GET", "/openapi.json", anyone, (*API).document, "This document", nil, nil, nil},
+
+		{"GET", "/v1/admin/multi-sessions", byAdmin, (*API).listMultiSessions, "Multi-sessions", nil, nil, nil},
+		{"POST", "/v1/admin/multi-sessions", byAdmin, (*API).createMultiSession, "Make a multi-session", directory.Patch{}, directory.MultiSession{}, nil},
+		{"GET", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).getMultiSession, "One multi-session", nil, directory.MultiSession{}, nil},
+		{"PATCH", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).patchMultiSession, "Change name, activity and POS", directory.Patch{}, directory.MultiSession{}, nil},
+		{"DELETE", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).deleteMultiSession, "Take a multi-session away", nil, nil, nil},
+		{"GET", "/v1/admin/multi-sessions/{id}/orders", byAdmin, (*API).adminOrders, "Its orders by run and number", nil, nil, []string{"run", "state", "after"}},
+		{"GET", "/v1/admin/multi-sessions/{id}/orders/{order}/history", byAdmin, (*API).history, "The changes of one order", nil, nil, nil},
+		{"POST", "/v1/admin/multi-sessions/{id}/orders/{order}/cancel", byAdmin, (*API).cancelOrder, "Void an open order", reasonBody{}, nil, nil},
+		{"GET", "/v1/admin/pos", byAdmin, (*API).listPOS, "POS", nil, nil, nil},
+		{"POST", "/v1/admin/pos", byAdmin, (*API).createPOS, "Make a POS; its token is shown this once", posBody{}, createdPOS{}, nil},
+		{"PATCH", "/v1/admin/pos/{id}", byAdmin, (*API).patchPOS, "Rename a POS", posBody{}, directory.POS{}, nil},
+		{"DELETE", "/v1/admin/pos/{id}", byAdmin, (*API).deletePOS, "Take a POS away", nil, nil, nil},
+		{"POST", "/v1/admin/pos/{id}/token", byAdmin, (*API).newToken, "A new token; the old one stops", nil, nil, nil},
+		{"POST", "/v1/admin/pos/{id}/close", byAdmin, (*API).closePOS, "Close the till of a POS", nil, directory.Closed{}, nil},
+		{"GET", "/v1/admin/rejections", byAdmin, (*API).rejections, "Rejected mutations that wait for somebody", nil, nil, []string{"multi_session", "after"}},
+		{"POST", "/v1/admin/rejections/{id}/resolve", byAdmin, (*API).resolveRejection, "Take one out of the inbox", nil, nil, nil},
+		{"GET", "/v1/admin/extensions", byAdmin, (*API).extensions, "Extensions and how they do", nil, nil, nil},
+		{"POST", "/v1/admin/extensions/reload", byAdmin, (*API).reloadExtensions, "Load the extensions again", nil, nil, nil},
+		{"GET", "/v1/admin/connections", byAdmin, (*API).listConnections, "Open connections and their lag", nil, nil, nil},
+	}
+}
+
+// The shapes of bodies that are read by hand, for the OpenAPI document.
+type (
+	openBody struct {
+		User *sdk.User `json:"user"`
+	}
+	posBody struct {
+		ID   sdk.POSID `json:"id"`
+		Name string    `json:"name"`
+	}
+	reasonBody struct {
+		Reason string `json:"reason"`
+	}
+	pushShape struct {
+		ClientID  sdk.ClientID   `json:"client_id"`
+		Cursor    sdk.Cursor     `json:"cursor"`
+		Mutations []sdk.Mutation `json:"mutations"`
+	}
+	pushedShape struct {
+		LastID  sdk.MutationID `json:"last_id"`
+		Results []sdk.Result   `json:"results"`
+		Changes []sdk.Change   `json:"changes"`
+		Cursor  sdk.Cursor     `json:"cursor"`
+		Seq     sdk.Seq        `json:"seq"`
+		Head    sdk.Seq        `json:"head"`
+		More    bool           `json:"more"`
+	}
+)

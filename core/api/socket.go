@@ -1,0 +1,243 @@
+package api
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
+)
+
+const helloTime = 5 * time.Second
+
+type rawJSON = json.RawMessage
+
+// socket is the sync API over a WebSocket, both ways. The handler returns at
+// once and leaves the connection to a goroutine with a small stack.
+func (a *API) socket(c *call) error {
+	upgrader := websocket.Upgrader{
+		ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: writeBuffers,
+		CheckOrigin:      a.originAllowed,
+		HandshakeTimeout: helloTime,
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			code := sdk.BadRequest
+			if status == http.StatusForbidden {
+				code = sdk.Forbidden
+			}
+			a.fail(w, r, sdk.Errorf(code, "this is a WebSocket: %s", reason))
+		},
+	}
+	ws, err := upgrader.Upgrade(c.w, c.r, nil)
+	if err != nil {
+		return nil // answered by Error
+	}
+	ws.SetReadLimit(a.Limits.BodyBytes)
+	go a.talk(&webSocket{ws: ws, net: ws.NetConn()})
+	return nil
+}
+
+func (a *API) originAllowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || len(a.AllowedOrigins) == 0 {
+		return true
+	}
+	for _, allowed := range a.AllowedOrigins {
+		if allowed == origin || allowed == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// talk is the life of a socket: hello, welcome, then what the till sends.
+func (a *API) talk(l *webSocket) {
+	defer l.linger()
+	c, leave := a.hello(l)
+	if c == nil {
+		return
+	}
+	defer leave()
+	a.connections.add(c)
+	defer a.connections.remove(c)
+	defer a.Rooms.Bell().Listen(c.room.ID, c.wake)()
+	defer func() {
+		if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
+			a.Rooms.Bell().Ring(c.room.ID)
+		}
+	}()
+	if a.revoked(c) {
+		return
+	}
+	c.wake()
+	c.listen()
+}
+
+// revoked: what was revoked or moved while the hello was answered.
+func (a *API) revoked(c *conn) bool {
+	now, bad := a.directory.Again(a.background, c.caller)
+	switch {
+	case bad != nil:
+		c.shut(closeToken, bad.Message)
+	case now.MultiSession == nil || now.MultiSession.ID != c.room.ID:
+		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
+	case a.closing.Load():
+		c.shut(closeOverloaded, "the server is shutting down; come back")
+	default:
+		return false
+	}
+	return true
+}
+
+// hello reads the first frame and answers it; nil if the socket is closed.
+func (a *API) hello(l *webSocket) (*conn, func()) {
+	l.deadline(a.Now().Add(helloTime))
+	frame, err := l.read()
+	if err != nil {
+		if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+			a.refuse(l, closeNoHello, sdk.Errorf(sdk.BadRequest, "no hello came within 5 seconds"))
+		} else {
+			l.close(closeBadHello, "the first frame must be a hello")
+		}
+		return nil, nil
+	}
+	l.deadline(time.Time{})
+	h, code, bad := a.readHello(frame)
+	if bad != nil {
+		a.refuse(l, code, bad)
+		return nil, nil
+	}
+	caller, bad := a.directory.Authenticate(a.background, h.token)
+	if bad == nil && caller.Admin {
+		bad = sdk.Errorf(sdk.Forbidden, "a socket takes the token of a POS")
+	}
+	if bad != nil {
+		a.refuse(l, closeToken, bad)
+		return nil, nil
+	}
+	room, leave, bad := a.enter(a.background, caller)
+	if bad == nil {
+		var c *conn
+		if c, bad = a.greet(l, room, caller, h); bad == nil {
+			return c, leave
+		}
+		leave()
+	}
+	a.refuse(l, codeFor(bad), bad)
+	return nil, nil
+}
+
+func codeFor(e *sdk.Error) closeCode {
+	switch e.Code {
+	case sdk.NoMultiSession:
+		return closeNoMultiSession
+	case sdk.ClientTaken:
+		return closeClientTaken
+	}
+	return closeOverloaded
+}
+
+// refuse is an error frame, then the close.
+func (a *API) refuse(l *webSocket, code closeCode, e *sdk.Error) {
+	c := conn{api: a}
+	_ = l.write(appendJSONFrame(nil, c.errorFrame("", e)), writeTime)
+	l.close(code, e.Message)
+}
+
+type hello struct {
+	token  string
+	client sdk.ClientID
+	cursor gjson.Result
+}
+
+func (a *API) readHello(frame []byte) (h hello, code closeCode, bad *sdk.Error) {
+	v, bad := parseObject(frame)
+	if bad != nil {
+		return h, closeBadHello, bad
+	}
+	switch protocol := v.Get("protocol"); {
+	case v.Get("t").Str != "hello":
+		return h, closeBadHello, badAt("t", "must be hello in the first frame")
+	case protocol.Type != gjson.Number:
+		return h, closeBadHello, badAt("protocol", "must be a number")
+	case protocol.Num != protocolVersion:
+		return h, closeProtocol, sdk.Errorf(sdk.UpgradeRequired, "this server speaks protocol 1").
+			With("protocol", map[string]int{"min": protocolVersion, "max": protocolVersion})
+	case v.Get("token").Type != gjson.String:
+		return h, closeBadHello, badAt("token", "must be the token of a POS")
+	}
+	h.token, h.cursor = v.Get("token").Str, v.Get("cursor")
+	h.client, bad = id[sdk.ClientID](v.Get("client_id"), "client_id", false)
+	return h, closeBadHello, bad
+}
+
+// greet checks the client and its cursor, and makes the connection.
+func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, *sdk.Error) {
+	elsewhere := a.checkClient(a.background, room, caller, h.client)
+	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+		return nil, elsewhere
+	}
+	c := &conn{
+		api: a, link: l, room: room, caller: caller, client: h.client,
+		id: a.connections.nextID(), since: a.Now(),
+	}
+	c.drained.L = &c.mu
+	c.heard.Store(c.since.Unix())
+	bad := c.start(h.cursor, elsewhere)
+	if bad != nil {
+		return nil, bad
+	}
+	present, version := room.Presence.Now()
+	c.present = version
+	w := a.welcome(room, caller.POS, present)
+	w.T = "welcome"
+	c.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
+	if err := c.send(appendJSONFrame(nil, w)); err != nil {
+		return nil, sdk.AsError(err)
+	}
+	return c, nil
+}
+
+// start finds where the reader goes on: at its cursor, or with a snapshot
+// where it has none or must be reset.
+func (c *conn) start(cursor gjson.Result, elsewhere *sdk.Error) *sdk.Error {
+	if !cursor.Exists() || cursor.Type == gjson.Null {
+		if elsewhere != nil {
+			return c.resetBy(elsewhere)
+		}
+		return c.reset("")
+	}
+	if cursor.Type != gjson.String || !sdk.Cursor(cursor.Str).Valid() {
+		return c.resetBy(multisession.Reset(sdk.CursorExpired))
+	}
+	at, bad := c.room.Check(c.api.background, sdk.Cursor(cursor.Str))
+	if bad == nil {
+		bad = elsewhere
+	}
+	if bad == nil {
+		c.at = at
+		c.seq.Store(int64(at.Seq))
+		return nil
+	}
+	return c.resetBy(bad)
+}
+
+// resetBy resets the reader. Unless its cursor only expired it must come back
+// with a new client_id: until then its pushes are refused.
+func (c *conn) resetBy(bad *sdk.Error) *sdk.Error {
+	reason, ok := bad.Extra["reason"].(sdk.Reason)
+	switch {
+	case bad.Code == sdk.BadRequest:
+		reason = sdk.CursorExpired
+	case bad.Code != sdk.ResetRequired || !ok:
+		return bad
+	}
+	if reason != sdk.CursorExpired {
+		c.refuse.Store(multisession.Reset(reason))
+	}
+	return c.reset(reason)
+}

@@ -1,0 +1,227 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+)
+
+// events is one stream of Server-Sent Events. It has no presence.
+type events struct {
+	connection
+	api    *API
+	c      *call
+	room   *multisession.Room
+	client sdk.ClientID
+	at     multisession.Position
+	till   tillFrame
+	seq    atomic.Int64
+	woken  chan struct{}
+	over   chan struct{}
+	buffer []byte
+}
+
+func (e *events) about() connection {
+	d := e.connection
+	d.Seq = sdk.Seq(e.seq.Load())
+	d.Lag = e.room.Feed.Head().Seq - d.Seq
+	return d
+}
+
+func (e *events) beat(time.Time) {}
+
+func (e *events) end(closeCode, string) {
+	select {
+	case e.over <- struct{}{}:
+	default:
+	}
+}
+
+// stream is the same as pull as Server-Sent Events. A bad cursor is answered
+// by 200 and reset.
+func (a *API) stream(c *call) error {
+	ctx, query := c.r.Context(), c.r.URL.Query()
+	room, leave, bad := a.enter(ctx, c.caller)
+	if bad != nil {
+		return bad
+	}
+	defer leave()
+	client := sdk.ClientID(query.Get("client_id"))
+	if client != "" && !sdk.ValidID(client) {
+		return badAt("client_id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
+	}
+	elsewhere := a.checkClient(ctx, room, c.caller, client)
+	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+		return elsewhere
+	}
+	e := &events{
+		connection: a.describe(c.caller, "stream", room, client), api: a, c: c, room: room, client: client,
+		woken: make(chan struct{}, 1), over: make(chan struct{}, 1),
+	}
+	a.connections.add(e)
+	defer a.connections.remove(e)
+	defer a.Rooms.Bell().Listen(room.ID, func() {
+		select {
+		case e.woken <- struct{}{}:
+		default:
+		}
+	})()
+	if now, bad := a.directory.Again(ctx, c.caller); bad != nil {
+		return bad
+	} else if now.MultiSession == nil || now.MultiSession.ID != room.ID {
+		return endError(closeNoMultiSession, "this POS is in another multi-session now")
+	}
+	return e.run(cursorOfStream(c.r), elsewhere)
+}
+
+// cursorOfStream: what the browser saw last goes before what the page asked.
+func cursorOfStream(r *http.Request) string {
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		return last
+	}
+	return r.URL.Query().Get("cursor")
+}
+
+func (e *events) run(cursor string, elsewhere *sdk.Error) error {
+	h := e.c.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	e.c.w.WriteHeader(http.StatusOK)
+	w := e.api.welcome(e.room, e.c.caller.POS, []multisession.Present{})
+	e.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
+	e.event("welcome", "", w)
+	if bad := e.begin(sdk.Cursor(cursor), elsewhere); bad != nil {
+		return nil
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		if bad := e.catchUp(); bad != nil || !e.flush() {
+			return nil
+		}
+		select {
+		case <-e.woken:
+		case <-beat.C:
+			e.event("hb", "", map[string]any{"head": e.room.Feed.Head().Seq})
+		case <-e.over:
+			return nil
+		case <-e.c.r.Context().Done():
+			return nil
+		}
+	}
+}
+
+// begin sends the reset and the snapshot that a reader needs, if it does.
+func (e *events) begin(cursor sdk.Cursor, elsewhere *sdk.Error) *sdk.Error {
+	bad := elsewhere
+	if cursor != "" {
+		at, wrong := e.room.Check(e.c.r.Context(), cursor)
+		if wrong == nil && elsewhere == nil {
+			e.at = at
+			return nil
+		}
+		if wrong != nil {
+			bad = wrong
+		}
+	}
+	if bad != nil {
+		reason, ok := bad.Extra["reason"].(sdk.Reason)
+		if bad.Code == sdk.BadRequest {
+			reason, ok = sdk.CursorExpired, true
+		}
+		if !ok {
+			return bad
+		}
+		e.event("reset", "", map[string]any{"reason": reason})
+	}
+	return e.snapshot()
+}
+
+func (e *events) snapshot() *sdk.Error {
+	reply := e.room.Ask(e.c.r.Context(), &multisession.Pin{Client: e.client})
+	if reply.Err != nil {
+		return reply.Err
+	}
+	s := reply.Snapshot
+	for from := 0; ; from += pageLimit {
+		to := min(from+pageLimit, len(s.Orders))
+		page := multisession.SnapshotPage{Orders: s.Orders[from:to], Snapshot: s}
+		if to == len(s.Orders) {
+			e.write("snapshot", e.room.Feed.Cursor(s.Position), appendSnapshot(nil, e.room, page))
+			e.at = s.Position
+			return nil
+		}
+		page.Next = "follows"
+		e.write("snapshot", "", appendOrders([]byte(`{"mode":"snapshot","more":true,`), page.Orders), '}')
+	}
+}
+
+// catchUp sends the changes that the reader is behind, and till events.
+func (e *events) catchUp() *sdk.Error {
+	for e.at != e.room.Feed.Head() {
+		page, bad := e.room.Page(e.c.r.Context(), e.at, e.client, pageLimit)
+		if bad != nil {
+			if bad.Code != sdk.ResetRequired {
+				return bad
+			}
+			e.event("reset", "", map[string]any{"reason": sdk.CursorExpired})
+			if bad := e.snapshot(); bad != nil {
+				return bad
+			}
+			continue
+		}
+		if page.Count == 0 {
+			break
+		}
+		e.at = page.Position
+		body := appendPage([]byte(`{"mode":"changes",`), e.room, page)
+		body = append(body, `,"last_id":`...)
+		e.write("changes", e.room.Feed.Cursor(page.Position), appendInt(body, int64(page.LastID)), '}')
+		if !e.flush() {
+			return sdk.Errorf(sdk.Overloaded, "the stream broke off")
+		}
+	}
+	e.seq.Store(int64(e.at.Seq))
+	if till := tillFrameOf(e.room.Feed.State(), e.c.caller.POS.ID); till != e.till {
+		e.till = till
+		e.event("till", "", till)
+	}
+	return nil
+}
+
+func (e *events) event(name string, id sdk.Cursor, data any) {
+	body, err := json.Marshal(data)
+	if err == nil {
+		e.write(name, id, body)
+	}
+}
+
+// write adds an event; data is JSON, so it holds no line break.
+func (e *events) write(name string, id sdk.Cursor, data []byte, tail ...byte) {
+	b := append(append(e.buffer, "event: "...), name...)
+	if id != "" {
+		b = append(append(b, "\nid: "...), id...)
+	}
+	b = append(append(append(b, "\ndata: "...), data...), tail...)
+	e.buffer = append(b, "\n\n"...)
+}
+
+// flush sends what was written; false if the reader is gone or too slow.
+func (e *events) flush() bool {
+	if len(e.buffer) == 0 {
+		return true
+	}
+	control := http.NewResponseController(e.c.w)
+	_ = control.SetWriteDeadline(time.Now().Add(writeTime))
+	_, err := e.c.w.Write(e.buffer)
+	e.buffer = e.buffer[:0]
+	if err == nil {
+		err = control.Flush()
+	}
+	return err == nil
+}
