@@ -53,8 +53,7 @@ func (m *Machine) recover() {
 		m.drop()
 		m.comeBack()
 	}
-	open := slices.ContainsFunc(m.state.Entries, m.pushable)
-	if !open {
+	if !slices.ContainsFunc(m.state.Entries, m.pushable) {
 		m.renew()
 	}
 }

@@ -113,10 +113,11 @@ func (m *Machine) lost() { m.link.dialAt = m.now.Add(m.link.backoff.next(m.cfg.R
 
 // comeBack opens the socket at once, but not again and again.
 func (m *Machine) comeBack() {
-	if m.link.dialAt = m.now; m.link.backoff.tries > 0 {
-		m.link.dialAt = m.now.Add(m.link.backoff.next(m.cfg.Random))
+	m.link.dialAt = m.now
+	if m.link.backoff.tries > 0 {
+		m.lost()
 	}
-	m.link.backoff.tries++
+	m.link.backoff.tries = max(m.link.backoff.tries, 1)
 }
 
 // noSocket: it couldn't be opened. A proxy may be in the way, so polls are
