@@ -21,7 +21,6 @@ const (
 
 // object reads a body that must be a JSON object; no body is an empty one.
 func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
-	deadline(c.w, bodyTime)
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(c.r.Body), a.Limits.BodyBytes))
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		// A client that still writes would not see the answer.

@@ -31,6 +31,7 @@ type route struct {
 	summary      string
 	in, out      any // bodies, by example of their Go type; nil is none
 	query        []string
+	stays        bool // a stream: its deadlines are its own
 }
 
 // call is one request and who makes it.
@@ -72,6 +73,9 @@ func (a *API) serve(rt route) http.Handler {
 		began := a.Now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		c := &call{w: ww, r: r}
+		if !rt.stays {
+			deadline(ww, bodyTime)
+		}
 		if bad := a.admit(c, rt.access); bad != nil {
 			a.fail(ww, r, bad)
 		} else if err := rt.handle(a, c); err != nil {

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/manytill/manytill/core/api"
+)
+
+// config is the operator's file. An unknown key is an error.
+type config struct {
+	Listen         string          `yaml:"listen"`
+	Store          string          `yaml:"store"`
+	TLS            tlsConfig       `yaml:"tls"`
+	AllowedOrigins []string        `yaml:"allowed_origins"`
+	MetricsPublic  bool            `yaml:"metrics_public"`
+	OnRunEnd       string          `yaml:"on_run_end"`
+	Catalogue      catalogueConfig `yaml:"catalogue"`
+	Limits         limitsConfig    `yaml:"limits"`
+	Log            logConfig       `yaml:"log"`
+
+	dir string // of the file; paths in it are relative to it
+}
+
+type tlsConfig struct {
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+	// Self makes a local certificate authority beside the store.
+	Self bool `yaml:"self"`
+}
+
+type limitsConfig struct {
+	BodyBytes     int64 `yaml:"body_bytes"`
+	Mutations     int   `yaml:"mutations"`
+	Ops           int   `yaml:"ops"`
+	LinesPerOrder int   `yaml:"lines_per_order"`
+}
+
+type logConfig struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+func readConfig(path string) (*config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("can't read the config: %w", err)
+	}
+	c, err := parseConfig(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c.dir = filepath.Dir(path)
+	return c, nil
+}
+
+// parseConfig is strict: what it doesn't know or can't use is an error that
+// names line and column.
+func parseConfig(text []byte) (*config, error) {
+	c := &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		return nil, errors.New(yaml.FormatError(err, false, true))
+	}
+	for _, check := range c.checks() {
+		if check.wrong {
+			return nil, fmt.Errorf("%s%s", place(text, check.key), check.message)
+		}
+	}
+	return c, nil
+}
+
+type check struct {
+	key     string
+	wrong   bool
+	message string
+}
+
+func (c *config) checks() []check {
+	_, _, listens := net.SplitHostPort(c.Listen)
+	kind, rest, _ := strings.Cut(c.Store, ":")
+	return []check{
+		{"listen", c.Listen == "", "listen is missing; write for example  listen: 127.0.0.1:8080"},
+		{"listen", listens != nil, "listen must be HOST:PORT, like 127.0.0.1:8080"},
+		{"store", c.Store == "", "store is missing; write for example  store: sqlite:manytill.db"},
+		{"store", kind != "memory" && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH"},
+		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
+		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},
+		{"tls", c.TLS.Self && c.TLS.Cert != "", "tls takes self, or cert and key, but not both"},
+		{"limits.body_bytes", c.Limits.BodyBytes != 0 && c.Limits.BodyBytes < 1<<20, "limits.body_bytes must be 1048576 (1 MiB) or more"},
+		{"limits.mutations", c.Limits.Mutations != 0 && c.Limits.Mutations < 100, "limits.mutations must be 100 or more"},
+		{"limits.ops", c.Limits.Ops < 0, "limits.ops must be more than 0"},
+		{"limits.lines_per_order", c.Limits.LinesPerOrder < 0, "limits.lines_per_order must be more than 0"},
+		{"log.level", !oneOf(c.Log.Level, "debug", "info", "warn", "error"), "log.level must be debug, info, warn or error"},
+		{"log.format", !oneOf(c.Log.Format, "text", "json"), "log.format must be text or json"},
+	}
+}
+
+func oneOf(s string, known ...string) bool {
+	for _, k := range known {
+		if s == k {
+			return true
+		}
+	}
+	return false
+}
+
+// place is "[line:column] " of a key; empty if the file doesn't have it.
+func place(text []byte, key string) string {
+	path, err := yaml.PathString("$." + key)
+	if err != nil {
+		return ""
+	}
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return ""
+	}
+	node, err := path.FilterFile(file)
+	if err != nil {
+		return ""
+	}
+	at := node.GetToken().Position
+	return fmt.Sprintf("[%d:%d] ", at.Line, at.Column)
+}
+
+// limits are the defaults with what the operator says.
+func (c *config) limits() api.Limits {
+	l := api.DefaultLimits
+	if c.Limits.BodyBytes > 0 {
+		l.BodyBytes = c.Limits.BodyBytes
+	}
+	if c.Limits.Mutations > 0 {
+		l.Mutations = c.Limits.Mutations
+	}
+	if c.Limits.Ops > 0 {
+		l.Order.Ops = c.Limits.Ops
+	}
+	if c.Limits.LinesPerOrder > 0 {
+		l.Order.Lines = c.Limits.LinesPerOrder
+	}
+	return l
+}
+
+// path resolves a path of the file.
+func (c *config) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}
+
+// storePath is the SQLite file; empty for a store in memory.
+func (c *config) storePath() string {
+	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
+		return c.path(path)
+	}
+	return ""
+}

@@ -1,0 +1,51 @@
+// Command manytill keeps the orders of many tills the same. See the commands'
+// help: manytill --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "0.1.0-dev"
+
+// commands are what the binary can do; one file each.
+type commands struct {
+	Serve   serveCommand     `cmd:"" help:"Run the sync server."`
+	Version kong.VersionFlag `help:"Print the version and end."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "manytill:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("manytill"), kong.UsageOnError(),
+		kong.Description("Several tills, the same orders."),
+		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		var bad *kong.ParseError
+		if errors.As(err, &bad) {
+			_ = bad.Context.PrintUsage(true)
+		}
+		return err
+	}
+	return k.Run()
+}

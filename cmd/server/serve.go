@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/manytill/manytill/core/api"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/sdk"
+)
+
+type serveCommand struct {
+	Config string `required:"" type:"existingfile" help:"The configuration, in YAML." placeholder:"FILE"`
+	TLS    string `name:"tls" enum:",self" default:"" help:"self: make a local certificate authority beside the store and serve HTTPS." placeholder:"self"`
+}
+
+// Run serves until ctx ends.
+func (s *serveCommand) Run(ctx context.Context) error {
+	c, err := readConfig(s.Config)
+	if err != nil {
+		return err
+	}
+	c.TLS.Self = c.TLS.Self || s.TLS == "self"
+	srv, err := open(ctx, c, os.Stderr)
+	if err != nil {
+		return err
+	}
+	if err := srv.announceAdmin(ctx, os.Stderr); err != nil {
+		return errors.Join(err, srv.close())
+	}
+	return srv.serve(ctx)
+}
+
+// server is one running Manytill, wired.
+type server struct {
+	config   *config
+	store    store.Store
+	api      *api.API
+	http     *http.Server
+	listener net.Listener
+	log      *slog.Logger
+	stop     context.CancelFunc
+}
+
+// open wires a server, from the store up to the listener.
+func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
+	log := newLog(c, logTo)
+	catalogue, err := readCatalogue(c)
+	if err != nil {
+		return nil, err
+	}
+	st, err := openStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := st.Identity(ctx)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	metrics, limits, schema := api.NewMetrics(), c.limits(), sdk.CoreSchema()
+	rooms := multisession.NewRooms(multisession.Config{
+		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
+		Rules: multisession.Rules{Schema: schema, Limits: limits.Order, Abandon: c.OnRunEnd == "abandon"},
+		Now:   time.Now, Log: log, Committed: metrics.Committed,
+	})
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a := api.New(life, api.Config{
+		Version: version, Identity: identity, Store: st, Rooms: rooms, Schema: schema, Limits: limits,
+		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic,
+		Metrics: metrics, Now: time.Now, Log: log,
+	})
+	listener, err := listen(c)
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, st.Close())
+	}
+	return &server{
+		config: c, store: st, api: a, listener: listener, log: log, stop: stop,
+		http: &http.Server{
+			Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+			MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		},
+	}, nil
+}
+
+func newLog(c *config, to io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Log.Level))
+	options := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+func openStore(ctx context.Context, c *config) (store.Store, error) {
+	if c.storePath() == "" {
+		return mem.New(), nil
+	}
+	return nil, fmt.Errorf("store %s: not yet", c.Store)
+}
+
+func listen(c *config) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("can't listen on %s (is another server running there?): %w", c.Listen, err)
+	}
+	return l, nil
+}
+
+// announceAdmin gives an empty database its admin token, and shows one that
+// it made, once.
+func (s *server) announceAdmin(ctx context.Context, to io.Writer) error {
+	wanted := os.Getenv("MANYTILL_ADMIN_TOKEN")
+	made, err := s.api.Directory().EnsureAdmin(ctx, wanted)
+	if err == nil && made != "" && wanted == "" {
+		_, err = fmt.Fprintf(to, "The admin token, shown this once: %s\n", made)
+	}
+	return err
+}
+
+// serve answers until ctx ends, then stops gracefully: what was acknowledged
+// is on disk, what waits is finished, and clients are told to come back.
+func (s *server) serve(ctx context.Context) error {
+	s.log.Info("serving", "url", s.url(), "store", s.config.Store, "version", version)
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return errors.Join(err, s.close())
+	case <-ctx.Done():
+	}
+	s.log.Info("stopping")
+	s.api.Drain()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := s.http.Shutdown(grace)
+	return errors.Join(err, s.close())
+}
+
+func (s *server) close() error {
+	s.stop()
+	return errors.Join(s.http.Close(), s.store.Close())
+}
+
+func (s *server) url() string {
+	scheme := "http"
+	if s.config.TLS.Self || s.config.TLS.Cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + s.listener.Addr().String()
+}
