@@ -1,0 +1,87 @@
+package mem
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Clone is what a process that starts after a crash at this moment would
+// find: all that was committed, and no fault. It works on a closed store too.
+func (s *Store) Clone() *Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Store{data: s.data.clone()}
+}
+
+// Restored is a clone with another epoch: what a server finds that was
+// started on this store as a restored backup.
+func (s *Store) Restored(epoch string) *Store {
+	c := s.Clone()
+	c.data.Identity.Epoch = epoch
+	return c
+}
+
+func (d *data) clone() *data {
+	c := *d
+	c.Rooms = make(map[sdk.MultiSessionID]*room, len(d.Rooms))
+	for id, r := range d.Rooms {
+		copied := *r
+		copied.Changes = slices.Clone(r.Changes)
+		copied.Orders = make(map[sdk.OrderID]*store.OrderRows, len(r.Orders))
+		for id, o := range r.Orders {
+			rows := *o
+			rows.Lines, rows.Payments = slices.Clone(o.Lines), slices.Clone(o.Payments)
+			copied.Orders[id] = &rows
+		}
+		c.Rooms[id] = &copied
+	}
+	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
+	c.Clients = make(map[sdk.ClientID]*client, len(d.Clients))
+	for id, was := range d.Clients {
+		c.Clients[id] = &client{was.Client, maps.Clone(was.Outcomes)}
+	}
+	return &c
+}
+
+// copyRows copies rows with their bodies, those lines and payments only that
+// changed after since, and in the order of n.
+func copyRows(o *store.OrderRows, since sdk.Seq) store.OrderRows {
+	c := store.OrderRows{OrderRow: o.OrderRow}
+	c.Body = bytes.Clone(o.Body)
+	for _, line := range o.Lines {
+		if line.Seq > since {
+			line.Body = bytes.Clone(line.Body)
+			c.Lines = append(c.Lines, line)
+		}
+	}
+	for _, payment := range o.Payments {
+		if payment.Seq > since {
+			payment.Body = bytes.Clone(payment.Body)
+			c.Payments = append(c.Payments, payment)
+		}
+	}
+	return c
+}
+
+func copyRejection(r store.Rejection) store.Rejection {
+	r.Mutation, r.Kept = bytes.Clone(r.Mutation), slices.Clone(r.Kept)
+	r.By.User = copyUser(r.By.User)
+	return r
+}
+
+func copyUser(u *sdk.User) *sdk.User {
+	if u == nil {
+		return nil
+	}
+	c := *u
+	return &c
+}
+
+func copyPOS(p store.POS) store.POS {
+	p.Till.User = copyUser(p.Till.User)
+	return p
+}

@@ -1,0 +1,158 @@
+package mem
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// inRoom reads one multi-session; ErrNotFound if there is none.
+func (s *Store) inRoom(ctx context.Context, id sdk.MultiSessionID, do func(*data, *room) error) error {
+	return s.read(ctx, func(d *data) error {
+		r := d.Rooms[id]
+		if r == nil {
+			return store.ErrNotFound
+		}
+		return do(d, r)
+	})
+}
+
+// Load implements [store.Ledger].
+func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Snapshot, err error) {
+	err = s.inRoom(ctx, id, func(d *data, r *room) error {
+		snap = &store.Snapshot{MultiSession: d.multiSession(r), Head: r.Head, Pruned: r.Pruned}
+		if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
+			snap.HeadChange = bytes.Clone(r.Changes[n-1].Body)
+		}
+		for _, pos := range d.posOf(id) {
+			if pos.Till.Open {
+				snap.Tills = append(snap.Tills, pos)
+			}
+		}
+		for _, o := range r.byNumber() {
+			if o.Run == r.Row.Run {
+				snap.LastNumber = max(snap.LastNumber, o.Number)
+			}
+			if o.State == sdk.Open {
+				snap.Open = append(snap.Open, copyRows(o, -1))
+			}
+		}
+		return nil
+	})
+	return snap, err
+}
+
+// byNumber is every order, dropped ones too, by run and number.
+func (r *room) byNumber() []*store.OrderRows {
+	orders := make([]*store.OrderRows, 0, len(r.Orders))
+	for _, o := range r.Orders {
+		orders = append(orders, o)
+	}
+	slices.SortFunc(orders, func(a, b *store.OrderRows) int {
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number))
+	})
+	return orders
+}
+
+// Orders implements [store.Ledger].
+func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.OrderID) (found []store.OrderRows, err error) {
+	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+		for _, id := range ids {
+			if o := r.Orders[id]; o != nil {
+				found = append(found, copyRows(o, -1))
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// List implements [store.Ledger].
+func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFilter) (page []store.OrderRows, err error) {
+	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+		for _, o := range r.byNumber() {
+			after := o.Run > f.AfterRun || (o.Run == f.AfterRun && o.Number > f.AfterNo)
+			wanted := (f.Run == 0 || o.Run == f.Run) && (f.State == "" || o.State == f.State)
+			if o.Body != nil && after && wanted && len(page) < f.Limit {
+				page = append(page, copyRows(o, -1))
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Touched implements [store.Ledger]. Orders of one change stay on one page,
+// because the next page starts after its seq.
+func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
+	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+		var touched []*store.OrderRows
+		for _, o := range r.Orders {
+			if o.Body != nil && o.Seq > max(after.Since, after.Order) {
+				touched = append(touched, o)
+			}
+		}
+		slices.SortFunc(touched, func(a, b *store.OrderRows) int {
+			return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+		})
+		page = &store.TouchedPage{Head: r.Head}
+		for i, o := range touched {
+			if i >= limit && o.Seq != touched[i-1].Seq {
+				page.More = true
+				break
+			}
+			page.Orders = append(page.Orders, copyRows(o, after.Since))
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Changes implements [store.Ledger].
+func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) (page []store.Change, err error) {
+	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+		if after < r.Pruned {
+			return store.ErrExpired
+		}
+		from, _ := slices.BinarySearchFunc(r.Changes, after+1, func(c store.Change, seq sdk.Seq) int { return cmp.Compare(c.Seq, seq) })
+		for _, c := range r.Changes[from:min(len(r.Changes), from+limit)] {
+			page = append(page, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Client implements [store.Ledger].
+func (s *Store) Client(ctx context.Context, id sdk.ClientID) (c store.Client, err error) {
+	err = s.read(ctx, func(d *data) error {
+		if d.Clients[id] == nil {
+			return store.ErrNotFound
+		}
+		c = d.Clients[id].Client
+		return nil
+	})
+	return c, err
+}
+
+// Outcomes implements [store.Ledger].
+func (s *Store) Outcomes(ctx context.Context, id sdk.ClientID, from, to sdk.MutationID) (found []store.Outcome, err error) {
+	err = s.read(ctx, func(d *data) error {
+		c := d.Clients[id]
+		if c == nil {
+			return nil
+		}
+		for id := max(from, 1); id <= min(to, c.LastID); id++ {
+			if o, ok := c.Outcomes[id]; ok {
+				o.Result = bytes.Clone(o.Result)
+				found = append(found, o)
+			}
+		}
+		return nil
+	})
+	return found, err
+}

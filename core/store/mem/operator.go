@@ -1,0 +1,110 @@
+package mem
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// ListRejections implements [store.Operator].
+func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) (page []store.Rejection, err error) {
+	err = s.read(ctx, func(d *data) error {
+		for _, r := range d.Inbox {
+			if r.ID > after && (ms == "" || r.MultiSession == ms) && len(page) < limit {
+				page = append(page, copyRejection(r))
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// ResolveRejection implements [store.Operator].
+func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
+	return s.write(ctx, func(d *data) error {
+		i := slices.IndexFunc(d.Inbox, func(r store.Rejection) bool { return r.ID == id })
+		if i < 0 {
+			return store.ErrNotFound
+		}
+		d.Inbox = slices.Delete(d.Inbox, i, i+1)
+		return nil
+	})
+}
+
+// History implements [store.Operator].
+func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
+	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+		if r.Orders[order] == nil {
+			return store.ErrNotFound
+		}
+		for _, c := range r.Changes {
+			if slices.Contains(touchedBy(c), order) {
+				changes = append(changes, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
+			}
+		}
+		return nil
+	})
+	return changes, err
+}
+
+// touchedBy reads from a change's JSON which orders it touched.
+func touchedBy(c store.Change) (ids []sdk.OrderID) {
+	var body struct {
+		Orders map[sdk.OrderID]json.RawMessage `json:"orders"`
+	}
+	_ = json.Unmarshal(c.Body, &body)
+	for id := range body.Orders {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// Prune implements [store.Maintenance].
+func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count store.Pruned, err error) {
+	prune := func(d *data) error {
+		for _, r := range d.Rooms {
+			r.prune(before, dry, &count)
+		}
+		return nil
+	}
+	if dry {
+		err = s.read(ctx, prune)
+	} else {
+		err = s.write(ctx, prune)
+	}
+	return count, err
+}
+
+func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
+	dropped := map[sdk.OrderID]bool{}
+	for id, o := range r.Orders {
+		dropped[id] = o.Body == nil || (o.State != sdk.Open && o.At.Before(before))
+		if !dropped[id] || o.Body == nil {
+			continue
+		}
+		count.Orders++
+		if !dry {
+			o.Body, o.Lines, o.Payments = nil, nil, nil
+		}
+	}
+	kept := make([]store.Change, 0, len(r.Changes))
+	for _, c := range r.Changes {
+		touched := touchedBy(c)
+		if len(touched) == 0 || slices.ContainsFunc(touched, func(id sdk.OrderID) bool { return !dropped[id] }) {
+			kept = append(kept, c)
+			continue
+		}
+		count.Changes++
+		if !dry {
+			r.Pruned = max(r.Pruned, c.Seq)
+		}
+	}
+	if !dry {
+		r.Changes = kept
+	}
+}

@@ -1,0 +1,166 @@
+package mem
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// ErrLost is what a commit returns that was stored, but whose answer was lost:
+// the caller can't know what became of it, as after a cut connection.
+var ErrLost = errors.New("stored, but the answer was lost")
+
+// Fault is how a write fails.
+type Fault int
+
+// The faults.
+const (
+	NoFault Fault = iota
+	// Before: nothing is stored; the error is store.ErrReadOnly.
+	Before
+	// After: it is stored; the error is [ErrLost].
+	After
+)
+
+// Store implements [store.Store] in memory.
+type Store struct {
+	mu       sync.Mutex
+	closed   bool
+	next     Fault
+	readOnly bool
+	data     *data
+}
+
+// data is all that would be on disk. Its fields are exported for gob.
+type data struct {
+	Identity      store.Identity
+	Rooms         map[sdk.MultiSessionID]*room
+	POS           map[sdk.POSID]store.POS
+	Tokens        map[[32]byte]store.Owner
+	Clients       map[sdk.ClientID]*client
+	Inbox         []store.Rejection
+	LastRejection int64
+}
+
+// room is what there is of one multi-session. Row has no POS: theirs tell.
+type room struct {
+	Row          store.MultiSession
+	Head, Pruned sdk.Seq
+	Changes      []store.Change
+	Orders       map[sdk.OrderID]*store.OrderRows // dropped ones have no Body
+}
+
+type client struct {
+	store.Client
+	Outcomes map[sdk.MutationID]store.Outcome
+}
+
+// New is an empty store. Its identity is always the same; a test that needs
+// another takes [NewAs].
+func New() *Store {
+	return NewAs(store.Identity{ServerID: "MEMSERVER1", Epoch: "MEMEPOCH01"})
+}
+
+// NewAs is an empty store with an identity.
+func NewAs(id store.Identity) *Store {
+	return &Store{data: &data{
+		Identity: id,
+		Rooms:    map[sdk.MultiSessionID]*room{}, POS: map[sdk.POSID]store.POS{},
+		Tokens: map[[32]byte]store.Owner{}, Clients: map[sdk.ClientID]*client{},
+	}}
+}
+
+// Open reads what Backup wrote.
+func Open(path string) (*Store, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open a copy of a mem store: %w", err)
+	}
+	defer f.Close()
+	s := New()
+	if err := gob.NewDecoder(f).Decode(s.data); err != nil {
+		return nil, fmt.Errorf("%s is no copy of a mem store: %w", path, err)
+	}
+	return s, nil
+}
+
+// FailNext makes the next write fail, once.
+func (s *Store) FailNext(f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = f
+}
+
+// SetReadOnly makes all writes fail as on a full disk, until it is lifted.
+func (s *Store) SetReadOnly(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readOnly = on
+}
+
+// Identity implements [store.Maintenance].
+func (s *Store) Identity(ctx context.Context) (id store.Identity, err error) {
+	err = s.read(ctx, func(d *data) error {
+		id = d.Identity
+		return nil
+	})
+	return id, err
+}
+
+// Backup writes a copy for [Open].
+func (s *Store) Backup(ctx context.Context, path string) error {
+	return s.read(ctx, func(d *data) error {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("backup: %w", err)
+		}
+		return errors.Join(gob.NewEncoder(f).Encode(d), f.Sync(), f.Close())
+	})
+}
+
+// Check implements [store.Maintenance].
+func (s *Store) Check(ctx context.Context) error {
+	return s.write(ctx, func(*data) error { return nil })
+}
+
+// Close makes every later call fail.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return nil
+}
+
+func (s *Store) read(ctx context.Context, do func(*data) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errors.New("the store is closed")
+	}
+	return do(s.data)
+}
+
+// write runs do, which must check everything before it changes anything.
+func (s *Store) write(ctx context.Context, do func(*data) error) error {
+	return s.read(ctx, func(d *data) error {
+		fault := s.next
+		s.next = NoFault
+		if s.readOnly || fault == Before {
+			return fmt.Errorf("%w: a test asked for it", store.ErrReadOnly)
+		}
+		err := do(d)
+		if err == nil && fault == After {
+			return ErrLost
+		}
+		return err
+	})
+}

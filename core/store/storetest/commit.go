@@ -1,0 +1,181 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+func loadCommitted(k *kit) {
+	f := k.newFloor("main")
+	o1 := newOrder(1, newLine(1, `{"fields":{"qty":1}}`), newLine(2, `{"gone":{"seq":1}}`))
+	o1.Payments = []store.PaymentRow{newPayment(1, `{"amount":4.8}`)}
+	first := f.tap(o1)[0]
+	second := f.tap(newOrder(2))[0]
+	f.tap(closed(second))
+	third := newOrder(1)
+	third.ID, third.Run = "o3", 2 // of another run, as after a carry
+	last := f.batch(third)
+	f.commit(last)
+	snap := f.load()
+	k.Equal(store.MultiSession{
+		ID: "main", Name: "Floor main", Active: true, POS: []sdk.POSID{"main-bar"}, Run: 1, RunOpen: true,
+	}, snap.MultiSession)
+	k.Equal(sdk.Seq(4), snap.Head)
+	k.Equal(string(last.Changes[0].Body), string(snap.HeadChange))
+	k.Equal(sdk.Number(2), snap.LastNumber, "closed orders keep their number")
+	k.Zero(snap.Pruned)
+	k.Equal([]store.OrderRows{first, last.Orders[0]}, snap.Open, "open orders, of every run, by run and number")
+}
+
+func loadNothing(k *kit) {
+	_, err := k.Store.Load(k.ctx, "nowhere")
+	k.ErrorIs(err, store.ErrNotFound)
+	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "new", Name: "New"}, nil))
+	snap, err := k.Store.Load(k.ctx, "new")
+	k.NoError(err)
+	k.Equal(&store.Snapshot{MultiSession: store.MultiSession{ID: "new", Name: "New"}}, snap)
+	err = k.Store.Commit(k.ctx, &store.Batch{MultiSession: "nowhere", At: noon})
+	k.ErrorIs(err, store.ErrNotFound)
+}
+
+// wholeOrNothing breaks batches at their last row, each of another kind.
+func wholeOrNothing(k *kit) {
+	f := k.newFloor("main")
+	known := f.tap(newOrder(1))[0]
+	k.newFloor("other")
+	tests := []struct {
+		name  string
+		spoil func(*store.Batch)
+		want  error // nil is any
+	}{
+		{"number taken", func(b *store.Batch) {
+			o := newOrder(1)
+			o.ID, o.Seq, o.Created = "again", 2, 2
+			b.Orders = append(b.Orders, o)
+		}, store.ErrExists},
+		{"outcome exists", func(b *store.Batch) { b.Outcomes = append(b.Outcomes, f.outcome(1)) }, store.ErrExists},
+		{"outcome twice", func(b *store.Batch) { b.Outcomes = append(b.Outcomes, b.Outcomes[0]) }, store.ErrExists},
+		{"outcome of nobody", func(b *store.Batch) {
+			b.Outcomes = append(b.Outcomes, store.Outcome{Client: "nobody", ID: 1, Result: []byte(`{}`)})
+		}, store.ErrNotFound},
+		{"client bound", func(b *store.Batch) {
+			b.Clients = append(b.Clients, store.Client{ID: "other-client", POS: "main-bar", MultiSession: "main"})
+		}, store.ErrExists},
+		{"till of nobody", func(b *store.Batch) {
+			b.Tills = append(b.Tills, store.TillRow{POS: "nobody", Till: store.Till{Open: true, Since: noon}})
+		}, store.ErrNotFound},
+		{"hole in the changes", func(b *store.Batch) {
+			b.Changes = append(b.Changes, store.Change{Seq: 9, Body: []byte(`{}`)})
+		}, nil},
+	}
+	for _, test := range tests {
+		before := f.load()
+		b := f.batch(later(known), newOrder(2, newLine(1, `{}`)))
+		b.Run = &store.RunRow{Run: 7}
+		b.Clients = []store.Client{{ID: "fresh", POS: "main-bar", MultiSession: "main"}}
+		b.Rejections = []store.Rejection{{At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: sdk.Invalid}}
+		test.spoil(b)
+		err := k.Store.Commit(k.ctx, b)
+		k.Error(err, test.name)
+		if test.want != nil {
+			k.ErrorIs(err, test.want, test.name)
+		}
+		f.unwritten(test.name, before)
+	}
+	f.tap(later(known), newOrder(2))
+	k.Len(f.load().Open, 2, "the same without what spoiled it")
+}
+
+// unwritten finds anything that a spoilt batch may have left.
+func (f *floor) unwritten(name string, before *store.Snapshot) {
+	f.Equal(before, f.load(), name)
+	f.Empty(f.read("o2", "again"), name)
+	f.Len(f.changes(0, 10), 1, name)
+	_, err := f.Store.Client(f.ctx, "fresh")
+	f.ErrorIs(err, store.ErrNotFound, name)
+	inbox, err := f.Store.ListRejections(f.ctx, "", 0, 10)
+	f.NoError(err)
+	f.Empty(inbox, name)
+}
+
+func staleCommit(k *kit) {
+	f := k.newFloor("main")
+	f.tap(newOrder(1))
+	before := f.load()
+	for _, expect := range []sdk.Seq{0, 2, 100} {
+		b := f.batch(newOrder(2))
+		b.Expect, b.Changes[0].Seq = expect, expect+1
+		k.ErrorIs(k.Store.Commit(k.ctx, b), store.ErrStale)
+	}
+	k.Equal(before, f.load())
+	k.Empty(f.read("o2"))
+	f.tap(newOrder(2))
+}
+
+func replaceRows(k *kit) {
+	f := k.newFloor("main")
+	o := newOrder(1, newLine(1, `{"a":1}`), newLine(2, `{"b":1}`))
+	o.Payments = []store.PaymentRow{newPayment(1, `{}`), newPayment(2, `{}`)}
+	first := f.tap(o)[0]
+	next := later(first)
+	next.Lines = []store.LineRow{newLine(2, `{"b":2}`), newLine(3, `{"c":1}`)}
+	next.Payments = []store.PaymentRow{newPayment(1, `{"needs":"refund"}`), newPayment(3, `{}`)}
+	second := f.tap(next)[0]
+	want := second
+	want.Lines = []store.LineRow{first.Lines[0], second.Lines[0], second.Lines[1]}
+	want.Payments = []store.PaymentRow{second.Payments[0], first.Payments[1], second.Payments[1]}
+	k.Equal([]store.OrderRows{want}, f.load().Open)
+	k.Equal(sdk.Seq(1), want.Created)
+
+	moved := later(second)
+	moved.Lines = []store.LineRow{{ID: "l1", N: 4, Body: []byte(`{"back":true}`)}}
+	moved = f.tap(moved)[0]
+	lines := f.load().Open[0].Lines
+	k.Len(lines, 3)
+	k.Equal(moved.Lines[0], lines[2], "a line that came back has another place")
+}
+
+func argumentsStayTheirs(k *kit) {
+	f := k.newFloor("main")
+	b := f.batch(newOrder(1, newLine(1, `{"a":1}`)))
+	f.commit(b)
+	want := f.load()
+	for _, body := range [][]byte{b.Changes[0].Body, b.Orders[0].Body, b.Orders[0].Lines[0].Body, b.Outcomes[0].Result} {
+		clear(body)
+	}
+	b.Orders[0].Lines[0] = store.LineRow{}
+	k.Equal(want, f.load(), "what the caller does to its batch afterwards doesn't matter")
+	snap := f.load()
+	clear(snap.HeadChange)
+	clear(snap.Open[0].Body)
+	clear(snap.Open[0].Lines)
+	k.Equal(want, f.load(), "what was read is the reader's")
+}
+
+// outcomesAlone: a batch in which all was rejected has no change.
+func outcomesAlone(k *kit) {
+	f := k.newFloor("main")
+	f.tap(newOrder(1))
+	f.commit(&store.Batch{MultiSession: "main", Expect: 1, At: noon, Outcomes: []store.Outcome{f.outcome(2), f.outcome(3)}})
+	k.Equal(sdk.Seq(1), f.load().Head)
+	c, err := k.Store.Client(k.ctx, f.client)
+	k.NoError(err)
+	k.Equal(sdk.MutationID(3), c.LastID)
+	f.tap(newOrder(2))
+}
+
+func endedContext(k *kit) {
+	f := k.newFloor("main")
+	ctx, cancel := context.WithCancel(k.ctx)
+	cancel()
+	k.ErrorIs(k.Store.Commit(ctx, f.batch(newOrder(1))), context.Canceled)
+	k.ErrorIs(k.Store.PutPOS(ctx, store.POS{ID: "new"}), context.Canceled)
+	_, err := k.Store.Load(ctx, "main")
+	k.ErrorIs(err, context.Canceled)
+	_, err = k.Store.Changes(ctx, "main", 0, 1)
+	k.ErrorIs(err, context.Canceled)
+	k.Zero(f.load().Head, "nothing was written")
+	f.tap(newOrder(1))
+}

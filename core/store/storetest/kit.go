@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// noon is when the stories start. Stores keep times to the millisecond.
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 123e6, time.UTC)
+
+// kit is a test with its store.
+type kit struct {
+	*require.Assertions
+	Harness
+	t   *testing.T
+	ctx context.Context
+}
+
+func newKit(t *testing.T, h Harness) *kit {
+	return &kit{Assertions: require.New(t), Harness: h, t: t, ctx: t.Context()}
+}
+
+// floor is a multi-session being written to.
+type floor struct {
+	*kit
+	id     sdk.MultiSessionID
+	client sdk.ClientID
+	head   sdk.Seq
+	last   sdk.MutationID
+	now    time.Time
+}
+
+// newFloor makes a multi-session with one POS, one client and an open run.
+func (k *kit) newFloor(id sdk.MultiSessionID) *floor {
+	pos := sdk.POSID(id + "-bar")
+	f := &floor{kit: k, id: id, client: sdk.ClientID(id + "-client"), now: noon}
+	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: pos, Name: "Bar"}))
+	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: id, Name: "Floor " + string(id), Active: true}, []sdk.POSID{pos}))
+	k.NoError(k.Store.Commit(k.ctx, &store.Batch{
+		MultiSession: id, At: noon, Run: &store.RunRow{Run: 1, Open: true},
+		Clients: []store.Client{{ID: f.client, POS: pos, MultiSession: id}},
+	}))
+	return f
+}
+
+// batch makes the next batch: a change that touches these orders, with its
+// outcome. Rows get its seq and time; fresh orders get it as Created.
+func (f *floor) batch(orders ...store.OrderRows) *store.Batch {
+	seq := f.head + 1
+	names := make([]string, len(orders))
+	for i := range orders {
+		o := &orders[i]
+		o.Seq, o.At = seq, f.now
+		if o.Created == 0 {
+			o.Created = seq
+		}
+		for j := range o.Lines {
+			o.Lines[j].Seq = seq
+		}
+		for j := range o.Payments {
+			o.Payments[j].Seq = seq
+		}
+		names[i] = fmt.Sprintf(`%q:{"rev":%d}`, o.ID, o.Rev)
+	}
+	return &store.Batch{
+		MultiSession: f.id, Expect: f.head, At: f.now, Orders: orders,
+		Changes:  []store.Change{{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"orders":{%s}}`, seq, strings.Join(names, ","))}},
+		Outcomes: []store.Outcome{f.outcome(f.last + 1)},
+	}
+}
+
+func (f *floor) outcome(id sdk.MutationID) store.Outcome {
+	return store.Outcome{
+		Client: f.client, ID: id, Hash: [16]byte{byte(id), 0xff, 0},
+		Result: fmt.Appendf(nil, `{"id":%d,"status":"applied"}`, id),
+	}
+}
+
+// commit writes a batch and moves on.
+func (f *floor) commit(b *store.Batch) *store.Batch {
+	f.t.Helper()
+	f.NoError(f.Store.Commit(f.ctx, b))
+	f.head += sdk.Seq(len(b.Changes))
+	f.last += sdk.MutationID(len(b.Outcomes))
+	return b
+}
+
+// tap commits one change that touches these orders, and returns their rows as
+// they were written.
+func (f *floor) tap(orders ...store.OrderRows) []store.OrderRows {
+	f.t.Helper()
+	return f.commit(f.batch(orders...)).Orders
+}
+
+func (f *floor) load() *store.Snapshot {
+	f.t.Helper()
+	snap, err := f.Store.Load(f.ctx, f.id)
+	f.NoError(err)
+	return snap
+}
+
+func (f *floor) read(ids ...sdk.OrderID) []store.OrderRows {
+	f.t.Helper()
+	rows, err := f.Store.Orders(f.ctx, f.id, ids)
+	f.NoError(err)
+	return rows
+}
+
+func (f *floor) changes(after sdk.Seq, limit int) []store.Change {
+	f.t.Helper()
+	page, err := f.Store.Changes(f.ctx, f.id, after, limit)
+	f.NoError(err)
+	return page
+}
+
+// newOrder is an open order of run 1 whose id tells its number.
+func newOrder(number sdk.Number, lines ...store.LineRow) store.OrderRows {
+	return store.OrderRows{Lines: lines, OrderRow: store.OrderRow{
+		ID: sdk.OrderID(fmt.Sprintf("o%d", number)), Run: 1, Number: number, State: sdk.Open, Rev: 1,
+		Body: fmt.Appendf(nil, `{"fields":{"partner_id":%d}}`, number),
+	}}
+}
+
+func newLine(n int, body string) store.LineRow {
+	return store.LineRow{ID: sdk.LineID(fmt.Sprintf("l%d", n)), N: n, Body: []byte(body)}
+}
+
+func newPayment(n int, body string) store.PaymentRow {
+	return store.PaymentRow{ID: sdk.PaymentID(fmt.Sprintf("p%d", n)), N: n, Body: []byte(body)}
+}
+
+// later is the next writing of an order: only its row.
+func later(o store.OrderRows) store.OrderRows {
+	next := store.OrderRows{OrderRow: o.OrderRow}
+	next.Rev++
+	next.Body = fmt.Appendf(nil, `{"rev":%d}`, next.Rev)
+	return next
+}
+
+func closed(o store.OrderRows) store.OrderRows {
+	next := later(o)
+	next.State = sdk.Paid
+	return next
+}
+
+func ids(orders []store.OrderRows) (list []sdk.OrderID) {
+	for _, o := range orders {
+		list = append(list, o.ID)
+	}
+	return list
+}
+
+func seqs(changes []store.Change) (list []sdk.Seq) {
+	for _, c := range changes {
+		list = append(list, c.Seq)
+	}
+	return list
+}

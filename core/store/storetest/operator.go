@@ -1,0 +1,185 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+func rejections(k *kit) {
+	f, other := k.newFloor("main"), k.newFloor("other")
+	reject := func(f *floor, message string) store.Rejection {
+		r := store.Rejection{
+			At: noon, MultiSession: f.id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: sdk.StaleBase,
+			By:      sdk.Author{User: &sdk.User{ID: "7", Name: "Ana"}, POS: sdk.POS{ID: "bar", Name: "Bar"}},
+			Message: message, Kept: []sdk.PaymentID{"p1", "p2"},
+		}
+		if message == "plain" {
+			r.By.User, r.Kept = nil, nil
+		}
+		f.commit(&store.Batch{MultiSession: f.id, At: noon, Rejections: []store.Rejection{r}})
+		return r
+	}
+	want := []store.Rejection{reject(f, "one"), reject(other, "plain"), reject(f, "three")}
+	list := func(ms sdk.MultiSessionID, after int64, limit int) []store.Rejection {
+		got, err := k.Store.ListRejections(k.ctx, ms, after, limit)
+		k.NoError(err)
+		return got
+	}
+	got := list("", 0, 10)
+	k.Len(got, 3)
+	for i := range got {
+		if i > 0 {
+			k.Greater(got[i].ID, got[i-1].ID)
+		}
+		want[i].ID = got[i].ID
+	}
+	k.Equal(want, got)
+	k.Equal([]store.Rejection{want[0], want[2]}, list("main", 0, 10))
+	k.Equal(want[1:2], list("", want[0].ID, 1))
+	k.Empty(list("", want[2].ID, 10))
+	k.NoError(k.Store.ResolveRejection(k.ctx, want[2].ID))
+	k.ErrorIs(k.Store.ResolveRejection(k.ctx, want[2].ID), store.ErrNotFound)
+	k.ErrorIs(k.Store.ResolveRejection(k.ctx, 1<<40), store.ErrNotFound)
+	k.Equal(want[:2], list("", 0, 10))
+	reject(f, "four")
+	k.Greater(list("", 0, 10)[2].ID, want[2].ID, "an id isn't given twice")
+}
+
+func history(k *kit) {
+	f := k.newFloor("main")
+	_, err := k.Store.History(k.ctx, "main", "o1")
+	k.ErrorIs(err, store.ErrNotFound)
+	one := f.tap(newOrder(1))[0]
+	f.tap(newOrder(11)) // o1 is the beginning of its id
+	f.commit(f.batch())
+	one = f.tap(later(one), newOrder(2))[0]
+	f.tap(closed(one))
+	got, err := k.Store.History(k.ctx, "main", "o1")
+	k.NoError(err)
+	k.Equal([]sdk.Seq{1, 4, 5}, seqs(got))
+	all := f.changes(0, 10)
+	k.Equal([]store.Change{all[0], all[3], all[4]}, got)
+	got, err = k.Store.History(k.ctx, "main", "o2")
+	k.NoError(err)
+	k.Equal([]sdk.Seq{4}, seqs(got))
+}
+
+// prune drops o1 and o2, which ended in time; o3 is open and o4 ended late.
+func prune(k *kit) {
+	f, other := k.newFloor("main"), k.newFloor("other")
+	one := newOrder(1, newLine(1, `{}`))
+	one.Payments = []store.PaymentRow{newPayment(1, `{}`)}
+	one = f.tap(one)[0]                               // 1
+	two := f.tap(newOrder(2))[0]                      // 2
+	three := f.tap(newOrder(3, newLine(1, `{}`)))[0]  // 3
+	four := f.tap(newOrder(4))[0]                     // 4
+	both := f.tap(closed(one), later(two))            // 5
+	three = mergeLines(three, f.tap(later(three))[0]) // 6
+	two = f.tap(closed(both[1]), later(four))[0]      // 7: stays for o4
+	f.commit(f.batch())                               // 8: touches nothing
+	f.now = noon.Add(time.Hour)
+	four = f.tap(closed(four))[0] // 9
+	f.commit(&store.Batch{MultiSession: "main", Expect: 9, At: noon, Rejections: []store.Rejection{{
+		At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: sdk.Gone,
+	}}})
+	other.tap(newOrder(1))
+
+	want := store.Pruned{Orders: 2, Changes: 3}
+	counted, err := k.Store.Prune(k.ctx, noon.Add(time.Millisecond), true)
+	k.NoError(err)
+	k.Equal(want, counted)
+	k.Len(f.changes(0, 100), 9, "a dry one only counts")
+	k.Len(f.read("o1")[0].Lines, 1)
+	dropped, err := k.Store.Prune(k.ctx, noon.Add(time.Millisecond), false)
+	k.NoError(err)
+	k.Equal(want, dropped)
+
+	k.Equal(sdk.Seq(5), f.load().Pruned)
+	for after := range sdk.Seq(5) {
+		_, err := k.Store.Changes(k.ctx, "main", after, 10)
+		k.ErrorIs(err, store.ErrExpired)
+	}
+	k.Equal([]sdk.Seq{6, 7, 8, 9}, seqs(f.changes(5, 10)))
+	bare := []store.OrderRows{{OrderRow: one.OrderRow}, {OrderRow: two.OrderRow}}
+	bare[0].OrderRow = both[0].OrderRow
+	for i := range bare {
+		bare[i].Body = nil
+	}
+	k.ElementsMatch(bare, f.read("o1", "o2"), "bare rows stay")
+	list, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 10})
+	k.NoError(err)
+	k.Equal([]store.OrderRows{three, four}, list)
+	page, err := k.Store.Touched(k.ctx, "main", store.TouchedAfter{}, 10)
+	k.NoError(err)
+	k.Equal(&store.TouchedPage{Orders: []store.OrderRows{three, four}, Head: 9}, page)
+	outcomes, err := k.Store.Outcomes(k.ctx, f.client, 1, 100)
+	k.NoError(err)
+	k.Len(outcomes, 9, "outcomes stay")
+	inbox, err := k.Store.ListRejections(k.ctx, "main", 0, 10)
+	k.NoError(err)
+	k.Len(inbox, 1, "rejections stay")
+	k.Len(other.changes(0, 10), 1)
+	left, err := k.Store.History(k.ctx, "main", "o2")
+	k.NoError(err)
+	k.Equal([]sdk.Seq{7}, seqs(left), "as far as it wasn't pruned")
+	f.tap(newOrder(5))
+}
+
+// pruneHead drops the newest change; the numbering goes on from it.
+func pruneHead(k *kit) {
+	f := k.newFloor("main")
+	one := f.tap(newOrder(1))[0]
+	f.tap(closed(one))
+	dropped, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
+	k.NoError(err)
+	k.Equal(store.Pruned{Orders: 1, Changes: 2}, dropped)
+	check := func() {
+		snap := f.load()
+		k.Equal(sdk.Seq(2), snap.Head)
+		k.Equal(sdk.Seq(2), snap.Pruned)
+		k.Nil(snap.HeadChange)
+		k.Equal(sdk.Number(1), snap.LastNumber)
+		k.Empty(f.changes(2, 10))
+	}
+	check()
+	if k.Reopen != nil {
+		k.Store = k.Reopen(k.t)
+		check()
+	}
+	f.tap(newOrder(2))
+	k.Equal([]sdk.Seq{3}, seqs(f.changes(2, 10)))
+}
+
+// pruneTwice: what an earlier one dropped counts as dropped.
+func pruneTwice(k *kit) {
+	f := k.newFloor("main")
+	one, two := f.tap(newOrder(1))[0], f.tap(newOrder(2))[0]
+	one = f.tap(later(one), later(two))[0] // 3: of both
+	f.tap(closed(one))
+	f.now = noon.Add(time.Hour)
+	f.tap(closed(two))
+	for i, want := range []store.Pruned{{Orders: 1, Changes: 2}, {}, {Orders: 1, Changes: 3}, {}} {
+		before := noon.Add(time.Minute)
+		if i > 1 {
+			before = noon.Add(2 * time.Hour)
+		}
+		got, err := k.Store.Prune(k.ctx, before, false)
+		k.NoError(err)
+		k.Equal(want, got)
+	}
+	k.Equal(sdk.Seq(5), f.load().Pruned)
+}
+
+func pruneKeepsIDs(k *kit) {
+	f := k.newFloor("main")
+	one := f.tap(newOrder(1))[0]
+	f.tap(closed(one))
+	_, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
+	k.NoError(err)
+	again := newOrder(1)
+	again.ID = "another"
+	k.ErrorIs(k.Store.Commit(k.ctx, f.batch(again)), store.ErrExists, "its number is taken for ever")
+	k.Len(f.read("o1"), 1, "its id is taken for ever")
+}

@@ -1,0 +1,67 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/manytill/manytill/core/store"
+)
+
+// Harness is an empty store under test and what can be done to it. The nil
+// ones of its functions can't be done to this store.
+type Harness struct {
+	Store store.Store
+	// Reopen closes the store and opens the same data again, as a restart.
+	Reopen func(*testing.T) store.Store
+	// OpenBackup opens what Store.Backup wrote to a path.
+	OpenBackup func(t *testing.T, path string) store.Store
+	// Fill makes the disk full, or gives it room again.
+	Fill func(full bool)
+}
+
+// Run runs the suite. open makes a new empty store for each test and
+// registers its own cleanup.
+func Run(t *testing.T, open func(*testing.T) Harness) {
+	tests := []struct {
+		name string
+		run  func(*kit)
+	}{
+		{"load of what was committed", loadCommitted},
+		{"load of nothing", loadNothing},
+		{"commit whole or nothing", wholeOrNothing},
+		{"commit expects the head", staleCommit},
+		{"commit replaces rows one by one", replaceRows},
+		{"commit keeps no memory of its arguments", argumentsStayTheirs},
+		{"commit of outcomes alone", outcomesAlone},
+		{"commit with an ended context", endedContext},
+		{"concurrent commits fail alone", concurrentCommits},
+		{"readers see whole batches", wholeBatches},
+		{"orders", orders},
+		{"list by run and number", listPages},
+		{"touched pages", touchedPages},
+		{"touched pages with changes in between", touchedWhileWriting},
+		{"touched keeps a change's orders on one page", touchedTies},
+		{"changes", changePages},
+		{"clients and outcomes", clients},
+		{"runs and tills", runsAndTills},
+		{"multi-sessions", multiSessions},
+		{"POS move between multi-sessions", posMove},
+		{"POS", posRows},
+		{"tokens", tokens},
+		{"rejections", rejections},
+		{"history", history},
+		{"prune", prune},
+		{"prune of the head", pruneHead},
+		{"prune twice", pruneTwice},
+		{"prune leaves ids taken", pruneKeepsIDs},
+		{"identity", identity},
+		{"reopen", reopen},
+		{"backup", backup},
+		{"full disk", fullDisk},
+		{"the same as the plainest store", likeMem},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.run(newKit(t, open(t)))
+		})
+	}
+}
