@@ -17,7 +17,7 @@ type Decimal struct{ d apd.Decimal }
 
 // ErrDecimalSize is returned for a number whose size is not between 10⁻⁹ and
 // 10¹⁵.
-var ErrDecimalSize = errors.New("number must be 0 or of a size from 0.000000001 to 1000000000000000")
+var ErrDecimalSize = errors.New("must be 0 or a number of a size from 0.000000001 to 1000000000000000")
 
 // ErrDecimalSyntax is returned for a text that is no JSON number.
 var ErrDecimalSyntax = errors.New("not a number")
@@ -61,6 +61,9 @@ func (d Decimal) Add(e Decimal) (Decimal, error) {
 	var sum Decimal
 	if _, err := exact.Add(&sum.d, &d.d, &e.d); err != nil {
 		return Decimal{}, fmt.Errorf("add %s to %s: %w", e, d, err)
+	}
+	if !sum.d.IsZero() && !sized(&sum.d) {
+		return Decimal{}, ErrDecimalSize
 	}
 	return sum, sum.settle()
 }
@@ -128,9 +131,7 @@ func (d *Decimal) settle() error {
 	if _, err := rounding.Round(&d.d, &d.d); err != nil {
 		return ErrDecimalSize
 	}
-	var size apd.Decimal
-	size.Abs(&d.d)
-	if size.Cmp(smallest) < 0 || size.Cmp(largest) > 0 {
+	if !sized(&d.d) {
 		return ErrDecimalSize
 	}
 	d.d.Reduce(&d.d)
@@ -138,6 +139,12 @@ func (d *Decimal) settle() error {
 		_, _ = exact.Quantize(&d.d, &d.d, 0)
 	}
 	return nil
+}
+
+func sized(d *apd.Decimal) bool {
+	var size apd.Decimal
+	size.Abs(d)
+	return size.Cmp(smallest) >= 0 && size.Cmp(largest) <= 0
 }
 
 // shorten cuts a long mantissa to what rounding to 15 digits needs (the

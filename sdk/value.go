@@ -163,7 +163,7 @@ func plainString(raw []byte) bool {
 }
 
 func parseTree(raw []byte) (Value, error) {
-	if tooDeep(raw) {
+	if TooDeep(raw) {
 		return "", ErrDepth
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -183,7 +183,8 @@ func parseTree(raw []byte) (Value, error) {
 	return Value(b.String()), nil
 }
 
-func tooDeep(raw []byte) bool {
+// TooDeep reports whether JSON text nests deeper than [MaxDepth].
+func TooDeep(raw []byte) bool {
 	depth, inString := 0, false
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
