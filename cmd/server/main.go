@@ -18,8 +18,10 @@ var version = "0.1.0-dev"
 
 // commands are what the binary can do; one file each.
 type commands struct {
-	Serve   serveCommand     `cmd:"" help:"Run the sync server."`
-	Version kong.VersionFlag `help:"Print the version and end."`
+	Serve        serveCommand        `cmd:"" help:"Run the sync server."`
+	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
+	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
+	Version      kong.VersionFlag    `help:"Print the version and end."`
 }
 
 func main() {
@@ -35,7 +37,8 @@ func run(ctx context.Context, args []string) error {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("manytill"), kong.UsageOnError(),
 		kong.Description("Several tills, the same orders."),
-		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(streams{os.Stdin, os.Stdout, os.Stderr}))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,121 @@
+// Package admin calls the admin API of a running server (docs/protocol.md,
+// section 6).
+//
+// It owns the calls and turns what goes wrong into words that say what to do.
+// It owns no command line: the commands are in cmd/server. Start reading with
+// [Client.Do].
+package admin
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Client calls one server with one admin token.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+// New is a client of the server at an address like https://tills.example.
+func New(server, token string, calls *http.Client) (*Client, error) {
+	base, err := url.Parse(server)
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fmt.Errorf("--server must be an address like http://127.0.0.1:8080, not %q", server)
+	}
+	if token == "" {
+		return nil, errors.New("an admin token is needed: give --token, or set MANYTILL_ADMIN_TOKEN. The server printed it at its first start")
+	}
+	return &Client{base: strings.TrimRight(server, "/"), token: token, http: calls}, nil
+}
+
+// HTTP makes calls that also trust the authorities in a PEM file, such as the
+// ca.pem of a server with its own authority; no file trusts what the system does.
+func HTTP(caFile string) (*http.Client, error) {
+	c := &http.Client{Timeout: 30 * time.Second}
+	if caFile == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, fmt.Errorf("--ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("--ca: there is no certificate in %s; it must be a PEM file like the server's ca.pem", caFile)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	c.Transport = transport
+	return c, nil
+}
+
+// Do makes one call. body and answer may be nil. What the server refuses is an
+// [*sdk.Error]; see [Explain].
+func (c *Client) Do(ctx context.Context, method, path string, body, answer any) error {
+	var send io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		send = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, send)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.unreachable(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return c.unreachable(err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return c.refused(resp, raw)
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, answer); err != nil {
+		return fmt.Errorf("%s answers, but not as a Manytill server does; is --server right?", c.base)
+	}
+	return nil
+}
+
+func (c *Client) unreachable(err error) error {
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("%s has a certificate that isn't trusted here; give --ca with the ca.pem that stands beside the server's store: %w", c.base, err)
+	}
+	return fmt.Errorf("no server answers at %s; start one with `manytill serve --config FILE`, or name another with --server: %w", c.base, errors.Unwrap(err))
+}
+
+func (c *Client) refused(resp *http.Response, raw []byte) error {
+	var members map[string]any
+	_ = json.Unmarshal(raw, &members)
+	code, _ := members["code"].(string)
+	if code == "" {
+		return fmt.Errorf("%s answers %s, but not as a Manytill server does; is --server right?", c.base, resp.Status)
+	}
+	message, _ := members["message"].(string)
+	return &sdk.Error{Code: sdk.Code(code), Message: message, Extra: members}
+}
