@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
@@ -114,8 +115,10 @@ func (m *Machine) told(in Input) {
 	case Retry:
 		m.retry()
 	case SetSchema:
-		m.cfg.Schema, m.view.Schema = in.Schema, in.Schema
-		m.changed(m.view.Rebuild(m.live()), nil)
+		if !reflect.DeepEqual(m.cfg.Schema, in.Schema) {
+			m.cfg.Schema, m.view.Schema = in.Schema, in.Schema
+			m.changed(m.view.Rebuild(m.live()), nil)
+		}
 	case TillIs:
 		m.till(in.Till)
 	case Look:

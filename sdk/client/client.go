@@ -1,0 +1,206 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/journal"
+	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/view"
+)
+
+// Config says where the server is and where the queue is kept.
+type Config struct {
+	// URL of the server, like https://pos.example; Token is the till's.
+	URL, Token string
+	// Dir is the directory of the queue. One process at a time can have it
+	// open, and it belongs to one till.
+	Dir string
+	// User stands at the till; see [Client.SetUser].
+	User *sdk.User
+	// OnEvent is told what happens: [machine.OrdersChanged],
+	// [machine.Rejected] and the others. Calls come one at a time, in order,
+	// from a goroutine of their own, so that it may take its time.
+	OnEvent func(machine.Event)
+	// Logger gets what a user needn't see; nil is [slog.Default].
+	Logger *slog.Logger
+	// HTTP makes the calls; nil is a client of its own. It must not have a
+	// timeout below a minute: polls wait.
+	HTTP *http.Client
+	// Store replaces Dir.
+	Store queue.Store
+	// NoSocket keeps to long polls.
+	NoSocket bool
+}
+
+// ErrClosed is returned by calls on a closed client.
+var ErrClosed = errors.New("the client is closed")
+
+// Client is a till's connection to its multi-session. Its methods may be
+// called from any goroutine.
+type Client struct {
+	cfg     Config
+	log     *slog.Logger
+	base    *url.URL
+	store   queue.Store
+	machine *machine.Machine // the loop's
+	inbox   *mailbox[any]    // inputs, and functions to run in the loop
+	events  *mailbox[machine.Event]
+	net     *network
+	stop    context.CancelFunc
+	ended   sync.WaitGroup
+	closing sync.Once
+
+	mu     sync.RWMutex
+	shown  map[sdk.OrderID]*view.Order
+	status machine.Status
+	taps   map[int]chan machine.Done
+	tapped int
+	closed bool
+}
+
+// Open opens the queue and begins to sync. It doesn't wait for the server:
+// what was last known is there at once. The client runs until [Client.Close]
+// or the end of ctx.
+func Open(ctx context.Context, cfg Config) (*Client, error) {
+	base, err := url.Parse(cfg.URL)
+	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" {
+		return nil, fmt.Errorf("the server's URL %q must look like https://pos.example", cfg.URL)
+	}
+	if cfg.Token == "" {
+		return nil, errors.New("a token is missing; the operator gets one by adding this till to the server")
+	}
+	store := cfg.Store
+	if store == nil {
+		if store, err = openJournal(cfg); err != nil {
+			return nil, err
+		}
+	}
+	state, err := store.Load()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("load the queue: %w", err), store.Close())
+	}
+	c := newClient(cfg, base, store, state)
+	ctx, c.stop = context.WithCancel(ctx)
+	c.net = newNetwork(ctx, c)
+	c.ended.Add(2)
+	go c.run(ctx)
+	go c.tell(ctx)
+	return c, nil
+}
+
+func openJournal(cfg Config) (*journal.Journal, error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("a directory for the queue is missing (Config.Dir)")
+	}
+	j, err := journal.Open(cfg.Dir)
+	if err == nil && j.Damaged() != "" && cfg.Logger != nil {
+		cfg.Logger.Warn("the queue was damaged; what could be read is used, the file is kept", "file", j.Damaged())
+	}
+	return j, err
+}
+
+func newClient(cfg Config, base *url.URL, store queue.Store, state *queue.State) *Client {
+	c := &Client{
+		cfg: cfg, log: cfg.Logger, base: base, store: store,
+		inbox: newMailbox[any](), events: newMailbox[machine.Event](),
+		shown: map[sdk.OrderID]*view.Order{}, taps: map[int]chan machine.Done{},
+	}
+	if c.log == nil {
+		c.log = slog.Default()
+	}
+	c.machine = machine.New(machine.Config{
+		State: state, Token: cfg.Token, User: cfg.User, NoSocket: cfg.NoSocket,
+		Random: rand.Float64, NewID: NewID[string],
+	})
+	for id, o := range c.machine.Orders() {
+		c.shown[id] = o
+	}
+	c.inbox.put(machine.Tick{})
+	return c
+}
+
+// Close stops syncing and frees the queue. What wasn't sent is sent after the
+// next [Open]. It must not be called from OnEvent, whose end it awaits.
+func (c *Client) Close() (err error) {
+	c.closing.Do(func() {
+		c.stop()
+		c.ended.Wait()
+		c.net.wait()
+		err = c.store.Close()
+	})
+	return err
+}
+
+// Do asks for ops that stand or fall together. When it returns without an
+// error they are durable on this machine and shown. The id is 0 for a new order
+// without a line: it stays here until its first line. A payment of an order that is
+// created by the same call goes behind it as a mutation of its own, and the id
+// is the last one's.
+func (c *Client) Do(ops ...sdk.Op) (sdk.MutationID, error) {
+	done := make(chan machine.Done, 1)
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return 0, ErrClosed
+	}
+	c.tapped++
+	n := c.tapped
+	c.taps[n] = done
+	c.mu.Unlock()
+	c.inbox.put(machine.Tap{N: n, Ops: ops})
+	d, ok := <-done
+	if !ok {
+		return 0, ErrClosed
+	}
+	return d.ID, d.Err
+}
+
+// PutBack puts what a rejection lost on the order that follows the closed one,
+// which is created if it isn't there yet.
+func (c *Client) PutBack(r machine.Rejected) (sdk.MutationID, error) {
+	if len(r.Again) == 0 {
+		return 0, errors.New("nothing of this can be put on a new order; enter it again by hand")
+	}
+	ops := r.Again
+	if c.Order(r.NewOrder) != nil {
+		ops = ops[1:]
+	}
+	return c.Do(ops...)
+}
+
+// Orders are the orders shown, by run and number, new ones last. They aren't
+// changed: what changes is replaced.
+func (c *Client) Orders() []*view.Order {
+	c.mu.RLock()
+	orders := make([]*view.Order, 0, len(c.shown))
+	for _, o := range c.shown {
+		orders = append(orders, o)
+	}
+	c.mu.RUnlock()
+	slices.SortFunc(orders, byNumber)
+	return orders
+}
+
+// Order is an order as shown; nil if there is none.
+func (c *Client) Order(id sdk.OrderID) *view.Order {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.shown[id]
+}
+
+// Status is how the client stands with its server.
+func (c *Client) Status() machine.Status {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.status
+}
