@@ -1,0 +1,51 @@
+# What to do with this repository: make help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
+FUZZTIME ?= 20s
+
+.PHONY: help build run test lint bench generate fuzz ci tools
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/manytill
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/manytill ./cmd/server
+
+run: build ## Build, and start a demo server with two tills to try
+	@exec bin/manytill demo
+
+test: tools ## Run every suite, one after another, with the time of each
+	@.ci/suites
+
+lint: ## Formatting, go vet and staticcheck
+	@bad="$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go'))"; \
+	if [ -n "$$bad" ]; then echo "not formatted; run: go tool gofumpt -w FILE"; echo "$$bad"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+generate: ## Write generated files anew
+	go generate ./...
+
+fuzz: ## Run every fuzz test for FUZZTIME (20s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+ci: lint test ## What must pass before a change lands
+
+# The race detector needs a C compiler; everything else does without.
+tools:
+	@command -v gcc >/dev/null || { \
+		echo "installing a C compiler for the race detector"; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; \
+	} || { echo "make test needs gcc (the race detector is built on C); install it, then run make test again"; exit 1; }
