@@ -11,20 +11,18 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// A cursor is VERSION SERVER MULTI-SESSION EPOCH . SEQ . TAG: five letters
-// each of the hashes of the first three, the seq in base 36, and the checksum
-// of the change at that seq, by which a diverged history is noticed.
-const (
-	cursorVersion = "1"
-	part          = 5
-)
+// A cursor is SERVER MULTI-SESSION EPOCH . SEQ . TAG: three letters each of the
+// hashes of the first three, the seq in base 36, and a checksum of the change
+// at that seq. It goes with every change to every reader, so it is short: what
+// three letters miss, the checksum finds.
+const part = 3
 
 // Cursors writes and reads the cursors of one multi-session.
 type Cursors struct{ prefix string }
 
 // NewCursors makes the codec of one multi-session in one database.
 func NewCursors(id store.Identity, ms sdk.MultiSessionID) Cursors {
-	return Cursors{cursorVersion + short(id.ServerID) + short(string(ms)) + short(id.Epoch)}
+	return Cursors{short(id.ServerID) + short(string(ms)) + short(id.Epoch)}
 }
 
 func short(s string) string {
@@ -42,7 +40,8 @@ func TagOf(body []byte) Tag {
 	if len(body) == 0 {
 		return "0"
 	}
-	return Tag(strconv.FormatUint(uint64(crc32.Checksum(body, castagnoli)), 36))
+	const bits = 25 // five letters of base 36
+	return Tag(strconv.FormatUint(uint64(crc32.Checksum(body, castagnoli))&(1<<bits-1), 36))
 }
 
 // Position is a place in the numbering: a seq and the tag of its change.
@@ -88,7 +87,7 @@ func (c Cursors) Read(cursor sdk.Cursor) (p Position, err *sdk.Error) {
 	}
 	reasons := []sdk.Reason{sdk.OtherServer, sdk.OtherMultiSession, sdk.EpochChanged}
 	for i, reason := range reasons {
-		from := len(cursorVersion) + i*part
+		from := i * part
 		if parts[0][from:from+part] != c.prefix[from:from+part] {
 			return p, Reset(reason)
 		}

@@ -1,0 +1,170 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// load is what a number of closed-loop writers do for a while, each in a
+// multi-session of its own with peers that listen.
+type load struct {
+	rooms, tills, lines int
+	during              time.Duration
+}
+
+// result is what came of a load.
+type result struct {
+	mutations, deliveries, bytes int64
+	took                         time.Duration
+	latencies                    []time.Duration // from push to a peer's frame
+	cpu                          time.Duration   // of the server
+}
+
+func (r *result) rate(n int64) float64 { return float64(n) / r.took.Seconds() }
+
+func (r *result) percentile(p float64) time.Duration {
+	if len(r.latencies) == 0 {
+		return 0
+	}
+	return r.latencies[min(len(r.latencies)-1, int(p*float64(len(r.latencies))))]
+}
+
+// party is one multi-session under load.
+type party struct {
+	writer *till
+	peers  []*till
+	next   int
+	sent   atomic.Int64 // when the writer's last push left, unix nanoseconds
+}
+
+func (l load) run(ctx context.Context, s *server, prefix string) (*result, error) {
+	parties := make([]*party, l.rooms)
+	for i := range parties {
+		p, err := l.gather(ctx, s, fmt.Sprintf("%s%d", prefix, i+1))
+		if err != nil {
+			return nil, err
+		}
+		defer p.leave()
+		parties[i] = p
+	}
+	return l.measure(s, parties)
+}
+
+func (l load) gather(ctx context.Context, s *server, name string) (*party, error) {
+	r, err := s.makeRoom(ctx, name, l.tills)
+	if err != nil {
+		return nil, err
+	}
+	p := &party{next: 1}
+	for i, token := range r.tokens {
+		t, err := dial(ctx, s.addr, token, fmt.Sprintf("%s-c%d", name, i+1))
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			p.writer = t
+			continue
+		}
+		p.peers = append(p.peers, t)
+	}
+	p.next, err = p.writer.createOrder(p.next, "o1", l.lines)
+	return p, err
+}
+
+func (p *party) leave() {
+	p.writer.close()
+	for _, peer := range p.peers {
+		peer.close()
+	}
+}
+
+func (l load) measure(s *server, parties []*party) (*result, error) {
+	var (
+		r          result
+		mu         sync.Mutex
+		failed     error
+		wg         sync.WaitGroup
+		deliveries atomic.Int64
+		size       atomic.Int64
+		mutations  atomic.Int64
+	)
+	before, err := s.usage()
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	end := began.Add(l.during)
+	for _, p := range parties {
+		for _, peer := range p.peers {
+			go func() {
+				latencies := peer.listen(p, &deliveries, &size)
+				mu.Lock()
+				defer mu.Unlock()
+				r.latencies = append(r.latencies, latencies...)
+				wg.Done()
+			}()
+			wg.Add(1)
+		}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			n, err := l.write(p, end)
+			mutations.Add(n)
+			for _, peer := range p.peers {
+				_ = peer.ws.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+			}
+			if err != nil {
+				mu.Lock()
+				failed = err
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	r.took = l.during
+	after, err := s.usage()
+	if err != nil {
+		return nil, err
+	}
+	r.cpu = after.cpu - before.cpu
+	r.mutations, r.deliveries, r.bytes = mutations.Load(), deliveries.Load()+mutations.Load(), size.Load()
+	slices.Sort(r.latencies)
+	return &r, failed
+}
+
+func (l load) write(p *party, end time.Time) (n int64, err error) {
+	for now := time.Now(); now.Before(end); now = time.Now() {
+		p.sent.Store(now.UnixNano())
+		if err := p.writer.push(p.next, quantity("o1", 1+p.next%l.lines, p.next)); err != nil {
+			return n, err
+		}
+		p.next++
+		n++
+	}
+	return n, nil
+}
+
+// listen counts what a peer is sent until it goes quiet.
+func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []time.Duration) {
+	var seen int64
+	for {
+		frame, err := t.read()
+		if err != nil {
+			return latencies
+		}
+		if !bytes.HasPrefix(frame, []byte(`{"t":"changes"`)) {
+			continue
+		}
+		deliveries.Add(1)
+		size.Add(int64(len(frame)))
+		if sent := p.sent.Load(); sent != seen {
+			seen = sent
+			latencies = append(latencies, time.Duration(time.Now().UnixNano()-sent))
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Options say what to measure.
+type Options struct {
+	Binary  string        // of the server
+	During  time.Duration // of each load
+	Store   string        // for example sqlite:bench.db, in a folder of its own
+	Sockets int           // idle ones, for their memory
+	Only    string        // the name of a part; empty is all
+	Out     io.Writer
+}
+
+type part struct {
+	name string
+	run  func(context.Context, *Options, *server) error
+}
+
+var parts = []part{
+	{"load", measureLoad},
+	{"one-writer", measureOneWriter},
+	{"lines", measureLines},
+	{"idle", measureIdle},
+}
+
+// Run measures and prints a table. It makes and removes its own database.
+func Run(ctx context.Context, o Options) error {
+	fmt.Fprintf(o.Out, "%s, %d cores, %s, %s\n", cpuName(), runtime.NumCPU(), runtime.Version(), time.Now().Format(time.DateOnly))
+	for _, p := range parts {
+		if o.Only != "" && o.Only != p.name {
+			continue
+		}
+		if err := o.part(ctx, p); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	if o.Only == "" || o.Only == "start" {
+		return measureStart(ctx, &o)
+	}
+	return nil
+}
+
+func (o *Options) part(ctx context.Context, p part) error {
+	dir, err := os.MkdirTemp("", "manytill-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := startServer(ctx, o.Binary, dir, o.Store)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	return p.run(ctx, o, s)
+}
+
+func cpuName() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	_, rest, _ := strings.Cut(string(text), "model name")
+	line, _, _ := strings.Cut(strings.TrimLeft(rest, "\t :"), "\n")
+	return line
+}
+
+func (o *Options) row(name string, r *result) {
+	fmt.Fprintf(o.Out, "%-34s %7.0f mutations/s %7.0f deliveries/s  p50 %6s p99 %6s  %4.0f µs server CPU each  %4.0f B a frame\n",
+		name, r.rate(r.mutations), r.rate(r.deliveries),
+		r.percentile(.5).Round(10*time.Microsecond), r.percentile(.99).Round(10*time.Microsecond),
+		float64(r.cpu.Microseconds())/float64(max(1, r.mutations)), float64(r.bytes)/float64(max(1, r.deliveries-r.mutations)))
+}
+
+func measureLoad(ctx context.Context, o *Options, s *server) error {
+	r, err := load{rooms: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
+	if err == nil {
+		o.row("20 writers, 5 tills, 20 lines", r)
+	}
+	return err
+}
+
+func measureOneWriter(ctx context.Context, o *Options, s *server) error {
+	r, err := load{rooms: 1, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
+	if err == nil {
+		o.row("1 writer, 5 tills, 20 lines", r)
+	}
+	return err
+}
+
+func measureLines(ctx context.Context, o *Options, s *server) error {
+	for _, lines := range []int{1, 20, 500} {
+		r, err := load{rooms: 4, tills: 2, lines: lines, during: o.During / 2}.run(ctx, s, fmt.Sprintf("l%d-", lines))
+		if err != nil {
+			return err
+		}
+		o.row(fmt.Sprintf("4 writers, 2 tills, %d lines", lines), r)
+	}
+	return nil
+}
+
+func measureIdle(ctx context.Context, o *Options, s *server) error {
+	const tills = 5
+	var tokens []string
+	for i := range o.Sockets / tills {
+		r, err := s.makeRoom(ctx, fmt.Sprintf("i%d", i), tills)
+		if err != nil {
+			return err
+		}
+		tokens = append(tokens, r.tokens...)
+	}
+	// Rooms are in memory now; what follows is the sockets alone.
+	before, err := settled(s)
+	if err != nil {
+		return err
+	}
+	all := make([]*till, len(tokens))
+	for i, token := range tokens {
+		if all[i], err = dial(ctx, s.addr, token, fmt.Sprintf("idle-%d", i)); err != nil {
+			return err
+		}
+		all[i].buffer = nil
+	}
+	after, err := settled(s)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Out, "%-34s %.1f KB each (%d sockets)\n", "idle WebSockets", float64(after-before)/1024/float64(len(all)), len(all))
+	for _, t := range all {
+		t.close()
+	}
+	return nil
+}
+
+// settled is the server's resident memory when it doesn't move any more.
+func settled(s *server) (int64, error) {
+	var last int64
+	for range 20 {
+		time.Sleep(250 * time.Millisecond)
+		u, err := s.usage()
+		if err != nil {
+			return 0, err
+		}
+		if u.rss == last {
+			break
+		}
+		last = u.rss
+	}
+	return last, nil
+}
+
+func measureStart(ctx context.Context, o *Options) error {
+	dir, err := os.MkdirTemp("", "manytill-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	return startWith(ctx, o, dir, filepath.Join(dir, "bench.db"))
+}

@@ -1,0 +1,170 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+const adminToken = "bench-admin"
+
+// server is a Manytill in a process of its own.
+type server struct {
+	dir, addr string
+	config    string
+	process   *exec.Cmd
+}
+
+// startServer runs binary on the database in dir and waits until it answers.
+func startServer(ctx context.Context, binary, dir, store string) (*server, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{dir: dir, addr: addr, config: filepath.Join(dir, "manytill.yaml")}
+	text := fmt.Sprintf("listen: %s\nstore: %q\nlog: {level: warn}\n", addr, store)
+	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	return s, s.start(ctx, binary)
+}
+
+func (s *server) start(ctx context.Context, binary string) error {
+	s.process = exec.CommandContext(ctx, binary, "serve", "--config", s.config)
+	s.process.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
+	s.process.Stderr = os.Stderr
+	if err := s.process.Start(); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		if conn, err := net.Dial("tcp", s.addr); err == nil {
+			return conn.Close()
+		}
+		time.Sleep(time.Millisecond) // until the port is there
+	}
+	return fmt.Errorf("the server did not listen on %s", s.addr)
+}
+
+func (s *server) stop() error {
+	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return s.process.Wait()
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// call makes one call of the API; out may be nil.
+func (s *server) call(ctx context.Context, method, path, token string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+s.addr+path, body)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s", method, path, raw)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// room is a multi-session with its tills open.
+type room struct {
+	tokens []string
+	pos    []sdk.POSID
+}
+
+// makeRoom creates a multi-session of so many tills and opens them.
+func (s *server) makeRoom(ctx context.Context, name string, tills int) (room, error) {
+	var r room
+	for i := range tills {
+		id := sdk.POSID(fmt.Sprintf("%s-%d", name, i+1))
+		var made struct{ Token string }
+		if err := s.call(ctx, "POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": "Till " + strconv.Itoa(i+1)}, &made); err != nil {
+			return r, err
+		}
+		r.tokens, r.pos = append(r.tokens, made.Token), append(r.pos, id)
+	}
+	if err := s.call(ctx, "POST", "/v1/admin/multi-sessions", adminToken, map[string]any{"name": name, "pos": r.pos}, nil); err != nil {
+		return r, err
+	}
+	return r, s.openTills(ctx, r)
+}
+
+func (s *server) openTills(ctx context.Context, r room) error {
+	for _, token := range r.tokens {
+		if err := s.call(ctx, "POST", "/v1/till/open", token, map[string]any{}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usage is what the server's process took so far.
+type usage struct {
+	rss int64 // bytes
+	cpu time.Duration
+}
+
+func (s *server) usage() (u usage, err error) {
+	pid := s.process.Process.Pid
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return u, err
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		if kb, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, _ := strconv.ParseInt(strings.Fields(kb)[0], 10, 64)
+			u.rss = n << 10
+		}
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return u, err
+	}
+	const ticksPerSecond = 100
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	u.cpu = time.Duration(user+system) * time.Second / ticksPerSecond
+	return u, nil
+}
