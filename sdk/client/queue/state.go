@@ -115,7 +115,7 @@ func (s *State) changes(c *wire.Changes) (touched []sdk.OrderID) {
 	start := s.Seq
 	for _, change := range c.Changes {
 		if change.Seq > s.Seq || (change.Folded && change.Seq > start) {
-			touched = append(touched, s.Orders.Absorb(change)...)
+			touched = append(touched, s.Orders.Absorb(change, change.ClientID == s.ClientID)...)
 			s.Seq = max(s.Seq, change.Seq)
 		}
 	}

@@ -12,14 +12,16 @@ import (
 type Confirmed map[sdk.OrderID]*Order
 
 // Absorb applies one change and returns the orders that it altered. A change
-// for an order that isn't held and isn't open is ignored (protocol, section 3).
-func (c Confirmed) Absorb(change sdk.Change) (touched []sdk.OrderID) {
+// for an order that isn't held and isn't open is ignored (protocol, section
+// 3). What this client created is held, so it is there though the very change
+// that created it closed it too.
+func (c Confirmed) Absorb(change sdk.Change, own bool) (touched []sdk.OrderID) {
 	for _, id := range sdk.SortedKeys(change.Orders) {
 		delta := change.Orders[id]
 		e := newOrder(id, delta.Run)
 		if held, ok := c[id]; ok {
 			e = editOf(held)
-		} else if delta.State != sdk.Open {
+		} else if delta.State != sdk.Open && !(own && delta.Rev == 1) {
 			continue
 		}
 		e.absorb(delta)
