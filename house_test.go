@@ -1,0 +1,112 @@
+package manytill_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/manytill/manytill/"
+
+// house says which of our packages each may import, in what isn't a test:
+// sdk holds the words and imports nothing of ours; core and extensions import
+// sdk and never each other; only cmd/server sees both. A package that isn't
+// here fails the test.
+var house = map[string][]string{
+	"sdk":                  {},
+	"sdk/client":           {"sdk", "sdk/client/"},
+	"sdk/client/journal":   {"sdk", "sdk/client/"},
+	"sdk/client/machine":   {"sdk", "sdk/client/"},
+	"sdk/client/queue":     {"sdk", "sdk/client/"},
+	"sdk/client/view":      {"sdk", "sdk/client/"},
+	"sdk/client/wire":      {"sdk", "sdk/client/"},
+	"core/order":           {"sdk"},
+	"core/store":           {"sdk"},
+	"core/store/storetest": {"sdk", "core/store", "core/store/mem"},
+	"core/store/mem":       {"sdk", "core/store"},
+	"core/store/sqlite":    {"sdk", "core/store"},
+	"core/wake":            {"sdk"},
+	"core/multisession":    {"sdk", "core/order", "core/store", "core/wake"},
+	"core/directory":       {"sdk", "core/store", "core/multisession"},
+	"core/api":             {"sdk", "core/order", "core/store", "core/multisession", "core/directory", "core/wake"},
+	"core/api/conformance": {"sdk"},
+	"cmd/server":           {"sdk", "sdk/", "core/", "cmd/server/"},
+	"cmd/server/admin":     {"sdk"},
+	"cmd/server/bench":     {"sdk", "core/store", "core/store/sqlite"},
+}
+
+func TestHouse(t *testing.T) {
+	for pkg, imports := range ourImports(t) {
+		allowed, known := house[pkg]
+		require.True(t, known, "package %s isn't in the table of house_test.go", pkg)
+		for _, path := range imports {
+			ok := slices.ContainsFunc(allowed, func(a string) bool {
+				return path == a || (strings.HasSuffix(a, "/") && strings.HasPrefix(path, a))
+			})
+			require.True(t, ok, "%s must not import %s", pkg, path)
+		}
+	}
+}
+
+// sdkMayImport beside the standard library: design and extensions depend on
+// vendors getting little with it.
+const sdkMayImport = "github.com/cockroachdb/apd/v3"
+
+func TestSDKImportsLittle(t *testing.T) {
+	for _, path := range importsOf(t, "sdk") {
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			require.Equal(t, sdkMayImport, path)
+		}
+	}
+}
+
+func ourImports(t *testing.T) map[string][]string {
+	found := map[string][]string{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && path != "." && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		found[filepath.ToSlash(filepath.Dir(path))] = nil
+		return nil
+	}))
+	for dir := range found {
+		for _, path := range importsOf(t, dir) {
+			if ours, ok := strings.CutPrefix(path, module); ok {
+				found[dir] = append(found[dir], ours)
+			}
+		}
+	}
+	return found
+}
+
+func importsOf(t *testing.T, dir string) (paths []string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range parsed.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
