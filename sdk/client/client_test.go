@@ -228,8 +228,11 @@ func TestCloseCodes(t *testing.T) {
 		code int
 		want sdk.Code
 	}{
-		{4100, sdk.Forbidden}, {4301, sdk.Unauthorized}, {4326, sdk.UpgradeRequired},
-		{4209, sdk.NoMultiSession}, {4250, sdk.Overloaded},
+		{4100, sdk.Forbidden},
+		{4301, sdk.Unauthorized},
+		{4326, sdk.UpgradeRequired},
+		{4209, sdk.NoMultiSession},
+		{4250, sdk.Overloaded},
 	} {
 		s := newFakeServer(t)
 		s.closeWith = test.code

@@ -75,7 +75,7 @@ func (s *simTill) step(inputs ...machine.Input) {
 					continue
 				}
 				s.conn, s.at, s.doomed, s.up, s.down = e.Conn, -1, false, nil, nil
-				inputs = append(inputs, machine.LinkUp{Conn: e.Conn})
+				inputs = append(inputs, machine.LinkUp(e))
 			case machine.Hangup:
 				s.conn = 0
 			case machine.Send:

@@ -23,8 +23,14 @@ var (
 	orderIDs = rapid.SampledFrom([]sdk.OrderID{"o1", "o2", "o3"})
 	lineIDs  = rapid.SampledFrom([]sdk.LineID{"l1", "l2", "l3", "l4"})
 	lineSet  = rapid.SampledFrom([]sdk.Fields{
-		{"qty": "2", "discount": "5"}, {"qty": "null"}, {"product_id": "50"}, {"product_id": "51"},
-		{"allergens": `["nuts"]`}, {"allergens": `["milk","nuts"]`}, {"description": `"hot"`}, {},
+		{"qty": "2", "discount": "5"},
+		{"qty": "null"},
+		{"product_id": "50"},
+		{"product_id": "51"},
+		{"allergens": `["nuts"]`},
+		{"allergens": `["milk","nuts"]`},
+		{"description": `"hot"`},
+		{},
 	})
 )
 
@@ -219,7 +225,8 @@ func TestMergeRules(t *testing.T) {
 func TestPaymentOfAClosedOrderIsKept(t *testing.T) {
 	pay := sdk.Op{Op: sdk.OrderPay, Order: "o1", Payment: &sdk.Payment{ID: "p1", Method: "cash", Amount: "5"}}
 	v := over(start(), []view.Wish{{Mutation: sdk.Mutation{Ops: []sdk.Op{
-		{Op: sdk.OrderClose, Order: "o1", State: sdk.Cancelled}, pay, pay,
+		{Op: sdk.OrderClose, Order: "o1", State: sdk.Cancelled},
+		pay, pay,
 		{Op: sdk.LineAdd, Order: "o1", Line: "l9"},
 	}}}})
 	o := v.Order("o1")
