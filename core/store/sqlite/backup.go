@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/manytill/manytill/core/store"
+)
+
+// Backup implements [store.Maintenance]. It reads one moment of the database
+// while commits go on (the log grows until it is done), and gives the copy its
+// name when it is whole and on disk.
+func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("backup: %s is there already: name a file that isn't (%w)", path, store.ErrExists)
+	}
+	select {
+	case <-s.pool.closed:
+		return errClosed
+	default:
+	}
+	part := path + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(part)
+		}
+	}()
+	c, err := connect(s.path)
+	if err != nil {
+		return err
+	}
+	err = c.once(ctx, "VACUUM INTO ?", named(part)...)
+	if err = errors.Join(err, c.close()); err != nil {
+		return fmt.Errorf("backup to %s: %w (is there room?)", path, err)
+	}
+	if err = syncFile(part); err == nil {
+		err = os.Rename(part, path)
+	}
+	if err == nil {
+		err = syncFile(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+// syncFile has the system write a file, or a directory's entries, to disk.
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

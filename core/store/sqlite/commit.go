@@ -1,0 +1,216 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Commit implements [store.Ledger].
+func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
+	j := &job{do: func(w *writer) error { return w.batch(b) }}
+	if n := len(b.Changes); n > 0 {
+		j.there = func(c *conn) (bool, error) { return changeThere(c, b.MultiSession, b.Changes[n-1]) }
+	}
+	if err := s.writer.submit(ctx, j); err != nil {
+		return fmt.Errorf("commit to %s: %w", b.MultiSession, err)
+	}
+	return nil
+}
+
+func changeThere(c *conn, ms sdk.MultiSessionID, change store.Change) (there bool, err error) {
+	_, err = c.one("SELECT body = ? FROM changes JOIN multi_sessions ON ms = key WHERE id = ? AND seq = ?",
+		func(r row) { there = r.int(0) == 1 }, string(change.Body), string(ms), int64(change.Seq))
+	return there, err
+}
+
+// batch writes one batch. What can be wrong with it is found before anything
+// is written, as far as that costs nothing; the rest is the constraints'.
+func (w *writer) batch(b *store.Batch) error {
+	floor, err := w.keys.floor(w.c, b.MultiSession)
+	if err != nil {
+		return err
+	}
+	if err := checkBatch(b, floor.head); err != nil {
+		return err
+	}
+	newest, err := w.orders(floor.key, b)
+	if err != nil {
+		return err
+	}
+	for i, c := range b.Changes {
+		var touched any
+		if newest[i] != nil {
+			touched = string(append(newest[i], ']'))
+		}
+		if _, err := w.exec("INSERT INTO changes VALUES (?, ?, ?, ?)", floor.key, int64(c.Seq), touched, string(c.Body)); err != nil {
+			return fmt.Errorf("change %d: %w", c.Seq, err)
+		}
+	}
+	floor.head += sdk.Seq(len(b.Changes))
+	if err := w.outcomes(floor.key, b); err != nil {
+		return err
+	}
+	return w.rest(floor.key, b)
+}
+
+func checkBatch(b *store.Batch, head sdk.Seq) error {
+	if b.Expect != head {
+		return fmt.Errorf("%w: at %d, not at %d", store.ErrStale, head, b.Expect)
+	}
+	for i, c := range b.Changes {
+		if want := head + sdk.Seq(i) + 1; c.Seq != want {
+			return fmt.Errorf("change %d isn't numbered %d", c.Seq, want)
+		}
+	}
+	for i := range b.Orders {
+		if o := &b.Orders[i]; o.Seq <= head || o.Seq > head+sdk.Seq(len(b.Changes)) {
+			return fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
+		}
+	}
+	return nil
+}
+
+// orders writes the rows of orders. For each change it returns the beginning
+// of the JSON list of the keys of those whose last one it is.
+func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
+	newest = make([][]byte, len(b.Changes))
+	for i := range b.Orders {
+		o := &b.Orders[i]
+		key, err := w.order(ms, &o.OrderRow, b.Expect)
+		if err != nil {
+			return nil, fmt.Errorf("order %s: %w", o.ID, err)
+		}
+		at := &newest[o.Seq-b.Expect-1]
+		if *at == nil {
+			*at = append(*at, '[')
+		} else {
+			*at = append(*at, ',')
+		}
+		*at = strconv.AppendInt(*at, key, 10)
+		for _, line := range o.Lines {
+			_, err := w.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body`,
+				key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))
+			if err != nil {
+				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
+			}
+		}
+		for _, p := range o.Payments {
+			_, err := w.exec(`INSERT INTO payments VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body`,
+				key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))
+			if err != nil {
+				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
+			}
+		}
+	}
+	return newest, nil
+}
+
+// order writes one order's row and returns its key. Most are updates that
+// touch no index.
+func (w *writer) order(ms int64, o *store.OrderRow, expect sdk.Seq) (int64, error) {
+	at := orderID{ms, o.ID}
+	was, found, err := orderKey{}, false, error(nil)
+	if o.Created <= expect { // else it is new
+		if was, found, err = w.keys.order(w.c, at); err != nil {
+			return 0, err
+		}
+	}
+	is := orderKey{was.key, o.Run, o.Number, o.State, o.Created}
+	switch {
+	case !found:
+		w.keys.lastOrder++
+		is.key = w.keys.lastOrder
+		_, err = w.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", is.key, ms, string(o.ID), int64(o.Run),
+			int64(o.Number), string(o.State), o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+	case is == was:
+		_, err = w.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ? WHERE key = ?",
+			o.Rev, int64(o.Seq), o.At.UnixMilli(), string(o.Body), is.key)
+	default:
+		_, err = w.exec(`UPDATE orders SET run = ?, number = ?, state = ?, created = ?, rev = ?, seq = ?, at = ?, body = ?
+			WHERE key = ?`, int64(o.Run), int64(o.Number), string(o.State), int64(o.Created),
+			o.Rev, int64(o.Seq), o.At.UnixMilli(), string(o.Body), is.key)
+	}
+	if err == nil {
+		w.keys.putOrder(at, is)
+	}
+	return is.key, err
+}
+
+func (w *writer) outcomes(ms int64, b *store.Batch) error {
+	for _, c := range b.Clients {
+		w.keys.lastClient++
+		if _, err := w.exec("INSERT INTO clients VALUES (?, ?, ?, ?)", w.keys.lastClient, string(c.ID), string(c.POS), ms); err != nil {
+			return fmt.Errorf("client %s: %w", c.ID, err)
+		}
+		w.keys.putClient(c.ID, w.keys.lastClient)
+	}
+	for i := range b.Outcomes {
+		o := &b.Outcomes[i]
+		key, err := w.keys.client(w.c, o.Client)
+		if err == nil {
+			_, err = w.exec("INSERT INTO outcomes VALUES (?, ?, ?, ?)", key, int64(o.ID), o.Hash[:], string(o.Result))
+		}
+		if err != nil {
+			return fmt.Errorf("outcome %d of client %s: %w", o.ID, o.Client, err)
+		}
+	}
+	return nil
+}
+
+// rest writes what few batches have.
+func (w *writer) rest(ms int64, b *store.Batch) error {
+	for i := range b.Rejections {
+		if err := w.rejection(&b.Rejections[i]); err != nil {
+			return err
+		}
+	}
+	if b.Run != nil {
+		if _, err := w.exec("UPDATE multi_sessions SET run = ?, run_open = ? WHERE key = ?", int64(b.Run.Run), flag(b.Run.Open), ms); err != nil {
+			return err
+		}
+	}
+	for _, t := range b.Tills {
+		user, name := userColumns(t.Till.User)
+		n, err := w.exec("UPDATE pos SET till_open = ?, user_id = ?, user_name = ?, since = ? WHERE id = ?",
+			flag(t.Till.Open), user, name, t.Till.Since.UnixMilli(), string(t.POS))
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("till of POS %s: %w", t.POS, err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) rejection(r *store.Rejection) error {
+	author, err := json.Marshal(r.By)
+	if err != nil {
+		return err
+	}
+	var kept any
+	if len(r.Kept) > 0 {
+		list, err := json.Marshal(r.Kept)
+		if err != nil {
+			return err
+		}
+		kept = string(list)
+	}
+	_, err = w.exec(`INSERT INTO rejections (at, ms, client, author, mutation, code, message, kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.At.UnixMilli(), string(r.MultiSession), string(r.Client), string(author), string(r.Mutation), string(r.Code), r.Message, kept)
+	return err
+}
+
+func flag(on bool) int64 {
+	if on {
+		return 1
+	}
+	return 0
+}

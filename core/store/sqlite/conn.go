@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+
+	sqlite3 "modernc.org/sqlite"
+)
+
+// conn is one connection with its prepared statements, used by one goroutine
+// at a time. It goes past database/sql, which would cost 5 % more and hide
+// which connection a statement runs on.
+type conn struct {
+	c     driver.Conn
+	stmts map[string]driver.Stmt
+}
+
+// row is a row of a result, valid until the next one is read.
+type row []driver.Value
+
+func (r row) int(i int) int64 {
+	n, _ := r[i].(int64)
+	return n
+}
+
+func (r row) text(i int) string {
+	s, _ := r[i].(string)
+	return s
+}
+
+// bytes is a copy of a text or blob; nil for NULL.
+func (r row) bytes(i int) []byte {
+	switch v := r[i].(type) {
+	case string:
+		return []byte(v)
+	case []byte:
+		return append([]byte{}, v...)
+	}
+	return nil
+}
+
+// connect opens a file, which needn't exist, and runs pragmas.
+func connect(path string, pragmas ...string) (*conn, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
+	raw, err := (&sqlite3.Driver{}).Open(name.String())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, classify(err))
+	}
+	c := &conn{c: raw, stmts: map[string]driver.Stmt{}}
+	for _, pragma := range append([]string{"busy_timeout = 10000"}, pragmas...) {
+		if err := c.once(context.Background(), "PRAGMA "+pragma); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: PRAGMA %s: %w", path, pragma, err), c.close())
+		}
+	}
+	return c, nil
+}
+
+func (c *conn) prepare(query string) (driver.Stmt, error) {
+	if s := c.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := c.c.Prepare(query)
+	if err != nil {
+		return nil, classify(err)
+	}
+	c.stmts[query] = s
+	return s, nil
+}
+
+// exec runs a statement that is kept prepared, and counts the rows that it
+// changed. Arguments are int64, string, []byte or nil.
+func (c *conn) exec(query string, args ...driver.Value) (int64, error) {
+	s, err := c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	//lint:ignore SA1019 ExecContext would cost a copy of the arguments for a context that no write has.
+	result, err := s.Exec(args)
+	if err != nil {
+		return 0, classify(err)
+	}
+	return result.RowsAffected()
+}
+
+// errStop ends a query early.
+var errStop = errors.New("stop")
+
+// query calls each for every row, until it returns an error.
+func (c *conn) query(query string, each func(row) error, args ...driver.Value) error {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	//lint:ignore SA1019 as in exec.
+	rows, err := s.Query(args)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	return read(rows, each)
+}
+
+func read(rows driver.Rows, each func(row) error) error {
+	dest := make([]driver.Value, len(rows.Columns()))
+	for {
+		err := rows.Next(dest)
+		if err == nil {
+			err = each(dest)
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF), errors.Is(err, errStop):
+			return nil
+		default:
+			return classify(err)
+		}
+	}
+}
+
+// one reads a single row; false if there is none.
+func (c *conn) one(query string, into func(row), args ...driver.Value) (found bool, err error) {
+	err = c.query(query, func(r row) error {
+		found = true
+		into(r)
+		return errStop
+	}, args...)
+	return found, err
+}
+
+// once runs a statement, or a whole script, that isn't kept prepared.
+func (c *conn) once(ctx context.Context, script string, args ...driver.NamedValue) error {
+	_, err := c.c.(driver.ExecerContext).ExecContext(ctx, script, args)
+	return classify(err)
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.c.Close())...)
+}

@@ -1,0 +1,157 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+func readMultiSession(c *conn, id sdk.MultiSessionID) (ms store.MultiSession, err error) {
+	found, err := c.one("SELECT "+msColumns+" WHERE id = ?", func(r row) { ms = scanMultiSession(r) }, string(id))
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return ms, err
+	}
+	err = c.query("SELECT pos.id FROM pos JOIN multi_sessions ON ms = key WHERE multi_sessions.id = ? ORDER BY pos.id", func(r row) error {
+		ms.POS = append(ms.POS, sdk.POSID(r.text(0)))
+		return nil
+	}, string(id))
+	return ms, err
+}
+
+// MultiSessions implements [store.Directory].
+func (s *Store) MultiSessions(ctx context.Context) (list []store.MultiSession, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		at := map[int64]int{}
+		err := c.query("SELECT "+msColumns+" ORDER BY id", func(r row) error {
+			at[r.int(6)] = len(list)
+			list = append(list, scanMultiSession(r))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return c.query("SELECT ms, id FROM pos WHERE ms IS NOT NULL ORDER BY id", func(r row) error {
+			ms := &list[at[r.int(0)]]
+			ms.POS = append(ms.POS, sdk.POSID(r.text(1)))
+			return nil
+		})
+	})
+	return list, err
+}
+
+// MultiSession implements [store.Directory].
+func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (ms store.MultiSession, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		ms, err = readMultiSession(c, id)
+		return err
+	})
+	return ms, err
+}
+
+// PutMultiSession implements [store.Directory].
+func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos []sdk.POSID) error {
+	return s.writer.do(ctx, func(w *writer) error {
+		_, err := w.exec(`INSERT INTO multi_sessions (id, name, active, deleted) VALUES (?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, active = excluded.active, deleted = excluded.deleted`,
+			string(ms.ID), ms.Name, flag(ms.Active), flag(ms.Deleted))
+		if err != nil || pos == nil {
+			return err
+		}
+		key, _, err := msKey(w.c, ms.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := w.exec("UPDATE pos SET ms = NULL WHERE ms = ?", key); err != nil {
+			return err
+		}
+		for _, id := range pos {
+			n, err := w.exec("UPDATE pos SET ms = ? WHERE id = ? AND deleted = 0", key, string(id))
+			if err == nil && n == 0 {
+				err = fmt.Errorf("POS %s: %w", id, store.ErrNotFound)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AllPOS implements [store.Directory].
+func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		return c.query("SELECT "+posColumns+" WHERE pos.deleted = 0 ORDER BY pos.id", func(r row) error {
+			list = append(list, scanPOS(r))
+			return nil
+		})
+	})
+	return list, err
+}
+
+// POS implements [store.Directory].
+func (s *Store) POS(ctx context.Context, id sdk.POSID) (p store.POS, err error) {
+	err = s.lookUp(ctx, "SELECT "+posColumns+" WHERE pos.id = ?", func(r row) { p = scanPOS(r) }, string(id))
+	return p, err
+}
+
+// lookUp reads one row; ErrNotFound if there is none.
+func (s *Store) lookUp(ctx context.Context, query string, into func(row), args ...driver.Value) error {
+	return s.pool.read(ctx, func(c *conn) error {
+		found, err := c.one(query, into, args...)
+		if err == nil && !found {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// PutPOS implements [store.Directory].
+func (s *Store) PutPOS(ctx context.Context, p store.POS) error {
+	return s.writer.do(ctx, func(w *writer) error {
+		user, name := userColumns(p.Till.User)
+		_, err := w.exec(`INSERT INTO pos (id, name, deleted, till_open, user_id, user_name, since) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, deleted = excluded.deleted,
+				till_open = excluded.till_open, user_id = excluded.user_id, user_name = excluded.user_name, since = excluded.since,
+				ms = iif(excluded.deleted, NULL, ms)`,
+			string(p.ID), p.Name, flag(p.Deleted), flag(p.Till.Open), user, name, p.Till.Since.UnixMilli())
+		if err == nil && p.Deleted {
+			_, err = w.exec("DELETE FROM tokens WHERE owner = ?", string(p.ID))
+		}
+		return err
+	})
+}
+
+// PutToken implements [store.Tokens].
+func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) error {
+	return s.writer.do(ctx, func(w *writer) error {
+		name := string(owner.POS)
+		if owner.Admin {
+			name = ""
+		} else if known, err := w.c.one("SELECT 1 FROM pos WHERE id = ?", func(row) {}, name); err != nil || !known {
+			return errors.Join(err, fmt.Errorf("POS %s: %w", owner.POS, store.ErrNotFound))
+		}
+		_, err := w.exec("INSERT INTO tokens VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash", name, hash[:])
+		return err
+	})
+}
+
+// TokenOwner implements [store.Tokens].
+func (s *Store) TokenOwner(ctx context.Context, hash [32]byte) (owner store.Owner, err error) {
+	err = s.lookUp(ctx, "SELECT owner FROM tokens WHERE hash = ?", func(r row) {
+		owner = store.Owner{POS: sdk.POSID(r.text(0)), Admin: r.text(0) == ""}
+	}, hash[:])
+	return owner, err
+}
+
+// HasAdmin implements [store.Tokens].
+func (s *Store) HasAdmin(ctx context.Context) (has bool, err error) {
+	err = s.lookUp(ctx, "SELECT count(*) FROM tokens WHERE owner = ''", func(r row) { has = r.int(0) == 1 })
+	return has, err
+}

@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	sqlite3 "modernc.org/sqlite"
+
+	"github.com/manytill/manytill/core/store"
+)
+
+// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+const (
+	codePerm       = 3
+	codeBusy       = 5
+	codeNoMem      = 7
+	codeReadOnly   = 8
+	codeIOErr      = 10
+	codeFull       = 13
+	codeCantOpen   = 14
+	codeProtocol   = 15
+	codeConstraint = 19
+)
+
+// classify makes of an error of SQLite one that callers of a store know:
+// ErrReadOnly where nothing can be made durable, ErrExists where a key is
+// taken. Others stay.
+func classify(err error) error {
+	var s *sqlite3.Error
+	if !errors.As(err, &s) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrExists) {
+		return err
+	}
+	switch s.Code() & 0xff {
+	case codeFull, codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
+		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+	case codeConstraint:
+		return fmt.Errorf("%w: %w", store.ErrExists, err)
+	}
+	return err
+}

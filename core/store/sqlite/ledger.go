@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"context"
+	"math"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Load implements [store.Ledger]. What it costs grows with the multi-session's
+// own open orders alone.
+func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Snapshot, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		snap = &store.Snapshot{}
+		key, pruned, err := msKey(c, id)
+		if err != nil {
+			return err
+		}
+		snap.Pruned = pruned
+		if snap.MultiSession, err = readMultiSession(c, id); err != nil {
+			return err
+		}
+		if snap.Head, snap.HeadChange, err = readHead(c, key, pruned); err != nil {
+			return err
+		}
+		_, err = c.one("SELECT max(number) FROM orders WHERE ms = ? AND run = ?",
+			func(r row) { snap.LastNumber = sdk.Number(r.int(0)) }, key, int64(snap.MultiSession.Run))
+		if err != nil {
+			return err
+		}
+		err = c.query("SELECT "+posColumns+" WHERE pos.ms = ? AND till_open = 1 ORDER BY pos.id", func(r row) error {
+			snap.Tills = append(snap.Tills, scanPOS(r))
+			return nil
+		}, key)
+		if err != nil {
+			return err
+		}
+		var open found
+		err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND state = 'open' ORDER BY run, number", open.scan, key)
+		if err == nil {
+			snap.Open, err = open.complete(c, -1)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return snap, nil
+}
+
+// inMultiSession reads what belongs to one; ErrNotFound if there is none.
+func (s *Store) inMultiSession(ctx context.Context, id sdk.MultiSessionID, do func(c *conn, key int64, pruned sdk.Seq) error) error {
+	return s.pool.read(ctx, func(c *conn) error {
+		key, pruned, err := msKey(c, id)
+		if err != nil {
+			return err
+		}
+		return do(c, key, pruned)
+	})
+}
+
+// Orders implements [store.Ledger].
+func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.OrderID) (rows []store.OrderRows, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) (err error) {
+		var some found
+		for _, id := range ids {
+			if err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", some.scan, key, string(id)); err != nil {
+				return err
+			}
+		}
+		rows, err = some.complete(c, -1)
+		return err
+	})
+	return rows, err
+}
+
+// List implements [store.Ledger].
+func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFilter) (rows []store.OrderRows, err error) {
+	afterRun, afterNumber, lastRun := int64(f.AfterRun), int64(f.AfterNo), int64(math.MaxInt64)
+	if f.Run > 0 {
+		lastRun = int64(f.Run)
+		if f.AfterRun < f.Run {
+			afterRun, afterNumber = lastRun, -1
+		}
+	}
+	query := "SELECT " + orderColumns + ` FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND run <= ? AND body IS NOT NULL`
+	switch f.State {
+	case "":
+		query += " AND ? = ''"
+	case sdk.Open: // in these words, so that the index of open ones serves
+		query += " AND state = 'open' AND ? <> ''"
+	default:
+		query += " AND state = ?"
+	}
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
+		var page found
+		err := c.query(query+" ORDER BY run, number LIMIT ?", page.scan,
+			key, afterRun, afterNumber, lastRun, string(f.State), int64(f.Limit))
+		if err == nil {
+			rows, err = page.complete(c, -1)
+		}
+		return err
+	})
+	return rows, err
+}
+
+// Touched implements [store.Ledger]. It goes along the log and stops at those
+// changes that are an order's last one still. Orders of one change stay on one
+// page, because the next page starts behind its seq.
+func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned sdk.Seq) (err error) {
+		page = &store.TouchedPage{}
+		if page.Head, _, err = readHead(c, key, pruned); err != nil {
+			return err
+		}
+		var touched found
+		err = c.query("SELECT "+orderColumns+` FROM changes CROSS JOIN json_each(changes.newest) CROSS JOIN orders
+			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL
+			AND orders.key = json_each.value AND orders.seq = changes.seq AND orders.body IS NOT NULL
+			ORDER BY changes.seq, created, orders.id`, func(r row) error {
+			if n := len(touched.rows); n >= limit && touched.rows[n-1].Seq != sdk.Seq(r.int(7)) {
+				page.More = true
+				return errStop
+			}
+			return touched.scan(r)
+		}, key, int64(max(after.Since, after.Order)))
+		if err == nil {
+			page.Orders, err = touched.complete(c, after.Since)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// Changes implements [store.Ledger].
+func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) (page []store.Change, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned sdk.Seq) error {
+		if after < pruned {
+			return store.ErrExpired
+		}
+		return c.query("SELECT seq, body FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?",
+			scanChanges(&page), key, int64(after), int64(limit))
+	})
+	return page, err
+}
+
+func scanChanges(into *[]store.Change) func(row) error {
+	return func(r row) error {
+		*into = append(*into, store.Change{Seq: sdk.Seq(r.int(0)), Body: r.bytes(1)})
+		return nil
+	}
+}
+
+// Client implements [store.Ledger].
+func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Client, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		known, err := c.one(`SELECT pos, multi_sessions.id, (SELECT max(id) FROM outcomes WHERE client = clients.key)
+			FROM clients JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) {
+			client = store.Client{
+				ID: id, POS: sdk.POSID(r.text(0)), MultiSession: sdk.MultiSessionID(r.text(1)), LastID: sdk.MutationID(r.int(2)),
+			}
+		}, string(id))
+		if err == nil && !known {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+	return client, err
+}
+
+// Outcomes implements [store.Ledger].
+func (s *Store) Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) (list []store.Outcome, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		return c.query(`SELECT outcomes.id, hash, result FROM clients JOIN outcomes ON client = key
+			WHERE clients.id = ? AND outcomes.id BETWEEN ? AND ? ORDER BY outcomes.id`, func(r row) error {
+			o := store.Outcome{Client: client, ID: sdk.MutationID(r.int(0)), Result: r.bytes(2)}
+			copy(o.Hash[:], r.bytes(1))
+			list = append(list, o)
+			return nil
+		}, string(client), int64(from), int64(to))
+	})
+	return list, err
+}

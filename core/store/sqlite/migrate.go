@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql/driver"
+	"embed"
+	"encoding/base32"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// oldest is the first SQLite without the WAL-reset bug, which could lose
+// commits when a checkpoint met a writer.
+var oldest = [3]int{3, 51, 3}
+
+func checkLibrary(c *conn) error {
+	var text string
+	_, err := c.one("SELECT sqlite_version()", func(r row) { text = r.text(0) })
+	if err != nil {
+		return err
+	}
+	if older(text, oldest) {
+		return fmt.Errorf("SQLite %s is too old: it may lose commits (WAL reset bug); build with %d.%d.%d or newer",
+			text, oldest[0], oldest[1], oldest[2])
+	}
+	return nil
+}
+
+func older(version string, than [3]int) bool {
+	for i, part := range strings.SplitN(version, ".", 3) {
+		if n, _ := strconv.Atoi(part); n != than[i] {
+			return n < than[i]
+		}
+	}
+	return false
+}
+
+// schemaVersion is what this program's migrations lead to.
+func schemaVersion() int {
+	files, _ := fs.Glob(migrations, "migrations/*.sql")
+	return len(files)
+}
+
+// checkSchema refuses a file that this program can't use. It returns the
+// file's schema version, 0 for an empty database.
+func checkSchema(c *conn) (version int, err error) {
+	tables := int64(0)
+	if _, err = c.one("PRAGMA user_version", func(r row) { version = int(r.int(0)) }); err != nil {
+		return 0, err
+	}
+	if _, err = c.one("SELECT count(*) FROM sqlite_schema", func(r row) { tables = r.int(0) }); err != nil {
+		return 0, err
+	}
+	switch {
+	case version == 0 && tables > 0:
+		return 0, fmt.Errorf("it is another program's database")
+	case version > schemaVersion():
+		return 0, fmt.Errorf("it was written by a newer version of Manytill (schema %d, this one knows %d): use that version or a newer one",
+			version, schemaVersion())
+	}
+	return version, nil
+}
+
+// migrate brings the schema up to date, each step in a transaction of its own.
+func migrate(c *conn) error {
+	version, err := checkSchema(c)
+	if err != nil {
+		return err
+	}
+	files, _ := fs.Glob(migrations, "migrations/*.sql")
+	for i := version; i < len(files); i++ {
+		script, err := migrations.ReadFile(files[i])
+		if err != nil {
+			return err
+		}
+		steps := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %d;", script, i+1)
+		if err = c.once(context.Background(), steps); err == nil && i == 0 {
+			err = c.once(context.Background(), "INSERT INTO identity VALUES (?, ?)", named(chance(), chance())...)
+		}
+		if err == nil {
+			err = c.once(context.Background(), "COMMIT")
+		}
+		if err != nil {
+			_ = c.once(context.Background(), "ROLLBACK")
+			return fmt.Errorf("schema step %s: %w", files[i], err)
+		}
+	}
+	return nil
+}
+
+func named(values ...string) (args []driver.NamedValue) {
+	for i, v := range values {
+		args = append(args, driver.NamedValue{Ordinal: i + 1, Value: v})
+	}
+	return args
+}
+
+// chance is 50 bits that tell databases and epochs apart.
+func chance() string {
+	b := make([]byte, 10)
+	_, _ = rand.Read(b) // never fails
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b))[:10]
+}

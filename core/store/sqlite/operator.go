@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// ListRejections implements [store.Operator].
+func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) (page []store.Rejection, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept FROM rejections
+			WHERE resolved = 0 AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
+			rejection := store.Rejection{
+				ID: r.int(0), At: toTime(r.int(1)), MultiSession: sdk.MultiSessionID(r.text(2)), Client: sdk.ClientID(r.text(3)),
+				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7),
+			}
+			err := json.Unmarshal(r.bytes(4), &rejection.By)
+			if kept := r.bytes(8); kept != nil {
+				err = errors.Join(err, json.Unmarshal(kept, &rejection.Kept))
+			}
+			page = append(page, rejection)
+			return err
+		}, after, string(ms), int64(limit))
+	})
+	return page, err
+}
+
+// ResolveRejection implements [store.Operator]. The row stays.
+func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
+	return s.writer.do(ctx, func(w *writer) error {
+		n, err := w.exec("UPDATE rejections SET resolved = 1 WHERE id = ? AND resolved = 0", id)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// History implements [store.Operator]. It reads the log from the order's
+// first change on; for a person, that is fast enough.
+func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
+		var created int64
+		found, err := c.one("SELECT created FROM orders WHERE ms = ? AND id = ?", func(r row) { created = r.int(0) }, key, string(order))
+		if err == nil && !found {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return c.query(`SELECT seq, body FROM changes WHERE ms = ? AND seq >= ? AND instr(body, ?) > 0
+			AND EXISTS (SELECT 1 FROM json_each(body, '$.orders') WHERE key = ?) ORDER BY seq`,
+			scanChanges(&changes), key, created, `"`+string(order)+`"`, string(order))
+	})
+	return changes, err
+}

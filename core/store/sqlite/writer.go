@@ -1,0 +1,234 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/manytill/manytill/core/store"
+)
+
+// writer is the one connection that writes, and its goroutine. What isn't
+// under mu belongs to that goroutine.
+type writer struct {
+	mu      sync.Mutex
+	waiting []*job
+	stopped bool
+	wake    chan struct{} // holds one: look at waiting
+	ended   chan struct{}
+
+	c     *conn // nil after it broke, until it could be opened again
+	dial  func() (*conn, error)
+	keys  *keys
+	wrote bool // whether the job under way has written
+	// fault stands in for a failing disk in tests: what COMMIT returns.
+	fault func(commit func() error) error
+}
+
+// job is something to write. It is taken by the writer or, while it waits,
+// withdrawn by its caller: one of the two.
+type job struct {
+	do    func(*writer) error
+	taken atomic.Bool
+	done  chan error
+	// there finds out whether a job whose commit failed was stored after
+	// all; nil where that can't be seen.
+	there func(*conn) (bool, error)
+}
+
+// startWriter takes over c, unless it fails.
+func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
+	w := &writer{
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		c: c, dial: dial, keys: newKeys(),
+	}
+	if err := w.keys.start(c); err != nil {
+		return nil, err
+	}
+	go w.run()
+	return w, nil
+}
+
+// do has a job done and waits until it is on disk. If ctx ends while the job
+// still waits, it isn't done; once it was taken, its end is awaited.
+func (w *writer) do(ctx context.Context, do func(*writer) error) error {
+	return w.submit(ctx, &job{do: do})
+}
+
+func (w *writer) submit(ctx context.Context, j *job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.done = make(chan error, 1)
+	w.mu.Lock()
+	if w.stopped {
+		w.mu.Unlock()
+		return errClosed
+	}
+	w.waiting = append(w.waiting, j)
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		return <-j.done
+	}
+}
+
+// run writes groups of whatever waits, until it was stopped and nothing does.
+func (w *writer) run() {
+	defer close(w.ended)
+	for range w.wake {
+		group, stopped := w.take()
+		if len(group) > 0 {
+			w.write(group)
+		}
+		if stopped {
+			return
+		}
+	}
+}
+
+func (w *writer) take() (group []*job, stopped bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, j := range w.waiting {
+		if j.taken.CompareAndSwap(false, true) {
+			group = append(group, j)
+		}
+	}
+	w.waiting = nil
+	return group, w.stopped
+}
+
+// write does a group in one transaction; if that fails, one by one, so that
+// only those fail that have to.
+func (w *writer) write(group []*job) {
+	errs, err := w.transaction(group)
+	if err != nil && len(group) > 1 {
+		for i, j := range group {
+			var one []error
+			if one, err = w.transaction([]*job{j}); err == nil {
+				err = one[0]
+			}
+			errs[i] = err
+		}
+	} else if err != nil {
+		errs[0] = err
+	}
+	for i, j := range group {
+		j.done <- errs[i]
+	}
+}
+
+// transaction does jobs and commits. A job that fails before it wrote fails
+// alone, with its error in errs. Else err is why all was rolled back.
+func (w *writer) transaction(group []*job) (errs []error, err error) {
+	errs = make([]error, len(group))
+	if err = w.begin(); err != nil {
+		return errs, err
+	}
+	changed := false
+	for i, j := range group {
+		w.wrote = false
+		errs[i] = j.do(w)
+		if errs[i] != nil && w.wrote {
+			w.rollback()
+			return errs, errs[i]
+		}
+		changed = changed || w.wrote
+	}
+	if !changed {
+		w.rollback()
+		return errs, nil
+	}
+	if err = w.commit(); err == nil {
+		return errs, nil
+	}
+	if w.settle(group) {
+		return errs, nil
+	}
+	return errs, err
+}
+
+func (w *writer) begin() error {
+	if w.c == nil {
+		if err := w.reopen(); err != nil {
+			return err
+		}
+	}
+	_, err := w.c.exec("BEGIN IMMEDIATE")
+	if err != nil {
+		w.broken()
+	}
+	return err
+}
+
+func (w *writer) commit() error {
+	commit := func() error {
+		_, err := w.c.exec("COMMIT")
+		return err
+	}
+	if w.fault != nil {
+		return w.fault(commit)
+	}
+	return commit()
+}
+
+// exec writes. Jobs must use it, so that it is known that they wrote.
+func (w *writer) exec(query string, args ...driver.Value) (int64, error) {
+	w.wrote = true
+	return w.c.exec(query, args...)
+}
+
+// rollback ends a transaction that isn't to be. SQLite may have ended it
+// itself (when the disk is full, it does), and then says so.
+func (w *writer) rollback() {
+	w.keys.forget()
+	if _, err := w.c.exec("ROLLBACK"); errors.Is(err, store.ErrReadOnly) {
+		w.broken()
+	}
+}
+
+// stop lets no more jobs in and waits for those that wait; false if it was
+// stopped before.
+func (w *writer) stop() bool {
+	w.mu.Lock()
+	was := w.stopped
+	w.stopped = true
+	w.mu.Unlock()
+	if was {
+		return false
+	}
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	<-w.ended
+	return true
+}
+
+// close comes after stop.
+func (w *writer) close() error {
+	if w.c == nil {
+		return nil
+	}
+	err := w.c.once(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	if errors.Is(err, store.ErrReadOnly) {
+		err = nil // the log stays, and is as good
+	}
+	if err = errors.Join(err, w.c.close()); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}
