@@ -15,6 +15,7 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/sdk"
 )
@@ -107,7 +108,7 @@ func openStore(ctx context.Context, c *config) (store.Store, error) {
 	if c.storePath() == "" {
 		return mem.New(), nil
 	}
-	return nil, fmt.Errorf("store %s: not yet", c.Store)
+	return sqlite.Open(ctx, c.storePath(), sqlite.Options{})
 }
 
 func listen(c *config) (net.Listener, error) {

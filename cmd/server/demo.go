@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+//go:embed demodata
+var demoData embed.FS
+
+type demoCommand struct {
+	Listen string `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
+}
+
+// demoTills are the POS of the demo and who stands at them.
+var demoTills = []struct {
+	pos  sdk.POSID
+	name string
+	user sdk.User
+}{
+	{"bar", "Bar", sdk.User{ID: "7", Name: "Ana"}},
+	{"till-1", "Till 1", sdk.User{ID: "8", Name: "Ben"}},
+}
+
+// Run serves a throw-away database until ctx ends.
+func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
+	dir, err := os.MkdirTemp("", "manytill-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	c, err := d.config(dir)
+	if err != nil {
+		return err
+	}
+	listen, err := freeAddress(d.Listen)
+	if err != nil {
+		return err
+	}
+	c.Listen = listen
+	srv, err := open(ctx, c, s.err)
+	if err != nil {
+		return err
+	}
+	words, err := srv.furnish(ctx)
+	if err != nil {
+		return errors.Join(err, srv.close())
+	}
+	if listen != d.Listen {
+		fmt.Fprintf(s.out, "%s can't be used (another program is there), so the demo listens on %s.\n\n", d.Listen, srv.listener.Addr())
+	}
+	if _, err := io.WriteString(s.out, words); err != nil {
+		return errors.Join(err, srv.close())
+	}
+	defer fmt.Fprintln(s.out, "The demo has ended and its database is gone.")
+	return srv.serve(ctx)
+}
+
+func (d *demoCommand) config(dir string) (*config, error) {
+	files, err := demoData.ReadDir("demodata")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		text, err := demoData.ReadFile("demodata/" + f.Name())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, f.Name()), text, 0o600)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	c, err := parseConfig([]byte("listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
+		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n"))
+	if err == nil {
+		c.dir = dir
+	}
+	return c, err
+}
+
+// freeAddress is the wanted address, or one with a free port if something
+// answers there already.
+func freeAddress(wanted string) (string, error) {
+	host, _, err := net.SplitHostPort(wanted)
+	if err != nil {
+		return "", fmt.Errorf("--listen must be HOST:PORT, like 127.0.0.1:8080, not %q", wanted)
+	}
+	l, err := net.Listen("tcp", wanted)
+	if err != nil {
+		return net.JoinHostPort(host, "0"), nil //nolint:nilerr // the caller says so
+	}
+	return wanted, l.Close()
+}
+
+// furnish makes the multi-session, its POS and tokens, opens the tills, and
+// returns what to tell the user.
+func (s *server) furnish(ctx context.Context) (string, error) {
+	d := s.api.Directory()
+	admin := os.Getenv("MANYTILL_ADMIN_TOKEN")
+	made, err := d.EnsureAdmin(ctx, admin)
+	if err != nil {
+		return "", err
+	}
+	if made != "" {
+		admin = made
+	}
+	var ids []sdk.POSID
+	var tokens []string
+	for _, t := range demoTills {
+		_, token, bad := d.CreatePOS(ctx, t.pos, t.name)
+		if bad != nil {
+			return "", bad
+		}
+		ids, tokens = append(ids, t.pos), append(tokens, token)
+	}
+	if _, bad := d.CreateMultiSession(ctx, "Main floor", ids); bad != nil {
+		return "", bad
+	}
+	for _, t := range demoTills {
+		if _, bad := d.OpenTill(ctx, t.pos, &t.user); bad != nil {
+			return "", bad
+		}
+	}
+	return s.demoWords(admin, tokens), nil
+}
+
+func (s *server) demoWords(admin string, tokens []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Manytill runs at %s with a database that is thrown away at the end.\n", s.url())
+	b.WriteString("Its multi-session \"Main floor\" has two tills, Bar and Till 1. Open two more terminals and start one in each:\n\n")
+	for i, t := range demoTills {
+		fmt.Fprintf(&b, "  %s till --server %s --token %s --user %s\n", ownName(), s.url(), tokens[i], t.user.Name)
+	}
+	b.WriteString("\nThen, in the first:  add coffee      and look at the second.\n\n")
+	fmt.Fprintf(&b, "Admin token: %s\n", admin)
+	fmt.Fprintf(&b, "  %s multi-session list --server %s --token %s\n\n", ownName(), s.url(), admin)
+	b.WriteString("Stop with Ctrl-C.\n")
+	return b.String()
+}
+
+// ownName is what to type to start this binary.
+func ownName() string {
+	own, err := os.Executable()
+	if err != nil {
+		return "manytill"
+	}
+	if found, err := exec.LookPath("manytill"); err == nil {
+		if found, err = filepath.EvalSymlinks(found); err == nil && found == own {
+			return "manytill"
+		}
+	}
+	if strings.ContainsAny(own, " '\"$\\") {
+		return "'" + strings.ReplaceAll(own, "'", `'\''`) + "'"
+	}
+	return own
+}
