@@ -19,8 +19,10 @@ var version = "0.1.0-dev"
 // commands are what the binary can do; one file each.
 type commands struct {
 	Serve        serveCommand        `cmd:"" help:"Run the sync server."`
+	Demo         demoCommand         `cmd:"" help:"Run a throw-away server with two tills to try."`
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
+	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
 }
 
