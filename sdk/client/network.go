@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/machine"
 	"github.com/manytill/manytill/sdk/client/wire"
@@ -30,6 +32,7 @@ type network struct {
 	ctx    context.Context
 	client *Client
 	http   *http.Client
+	dialer *websocket.Dialer
 	ended  sync.WaitGroup
 
 	mu    sync.Mutex
@@ -42,6 +45,7 @@ func newNetwork(ctx context.Context, c *Client) *network {
 	if n.http == nil {
 		n.http = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
+	n.dialer = newDialer(n.http)
 	return n
 }
 

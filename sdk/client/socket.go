@@ -42,18 +42,26 @@ func (n *network) dial(id int) {
 	})
 }
 
+// newDialer dials as the HTTP client does: its proxy, its certificates.
+func newDialer(h *http.Client) *websocket.Dialer {
+	dialer := &websocket.Dialer{HandshakeTimeout: dialPatience, Proxy: http.ProxyFromEnvironment}
+	t, ok := h.Transport.(*http.Transport)
+	if !ok || t == nil {
+		return dialer
+	}
+	t = t.Clone() // which waits for what the transport does to its TLS config
+	dialer.NetDialContext, dialer.Proxy = t.DialContext, t.Proxy
+	if t.TLSClientConfig != nil {
+		dialer.TLSClientConfig = t.TLSClientConfig
+		dialer.TLSClientConfig.NextProtos = []string{"http/1.1"}
+	}
+	return dialer
+}
+
 func (n *network) openSocket(ctx context.Context) (*websocket.Conn, error) {
 	address := n.address("/v1/socket")
 	address.Scheme = map[string]string{"http": "ws", "https": "wss"}[address.Scheme]
-	dialer := websocket.Dialer{HandshakeTimeout: dialPatience, Proxy: http.ProxyFromEnvironment}
-	if t, ok := n.http.Transport.(*http.Transport); ok && t != nil {
-		dialer.NetDialContext, dialer.Proxy = t.DialContext, t.Proxy
-		if t.TLSClientConfig != nil {
-			dialer.TLSClientConfig = t.TLSClientConfig.Clone()
-			dialer.TLSClientConfig.NextProtos = []string{"http/1.1"}
-		}
-	}
-	ws, response, err := dialer.DialContext(ctx, address.String(), nil)
+	ws, response, err := n.dialer.DialContext(ctx, address.String(), nil)
 	if response != nil && response.Body != nil {
 		_ = response.Body.Close()
 	}
