@@ -1,0 +1,185 @@
+package multisession_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+const createO1 = `[{"op":"order.create","order":"o1","set":{}},{"op":"line.add","order":"o1","line":"l1","set":{"qty":1}}]`
+
+// Nothing is acknowledged that isn't on disk; reading goes on; it ends by
+// itself.
+func TestReadOnly(t *testing.T) {
+	f := newFloor(t)
+	f.do("a1", createO1)
+	before := canonical(t, f.snapshot())
+	f.store.FailNext(mem.Before)
+	reply := f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
+	require.Equal(t, sdk.ReadOnly, reply.Err.Code)
+	require.NotZero(t, reply.Err.Extra["retry_after_ms"])
+	require.Equal(t, before, canonical(t, f.snapshot()))
+	require.Equal(t, sdk.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
+	require.EqualValues(t, 2, f.room.Feed.Head().Seq)
+}
+
+// Committed, but nobody was told: the repeated push finds its outcome.
+func TestAnswerLost(t *testing.T) {
+	f := newFloor(t)
+	f.store.FailNext(mem.After)
+	require.NotNil(t, f.push("a1", 1, createO1).Err)
+	again := f.result(f.push("a1", 1, createO1))
+	require.Equal(t, sdk.Duplicate, again.Status)
+	require.EqualValues(t, 1, again.Seq)
+	require.Len(t, f.snapshot(), 1)
+}
+
+func TestRuns(t *testing.T) {
+	f := newFloor(t)
+	f.do("a1", createO1)
+	open := multisession.OpenOrder{Order: "o1", Number: 1, Run: 1}
+	for _, pos := range []sdk.POSID{"a", "b"} {
+		reply := f.ask(&multisession.CloseTill{POS: pos})
+		require.False(t, reply.RunEnded)
+		require.Equal(t, []multisession.OpenOrder{open}, reply.Open)
+	}
+	reply := f.ask(&multisession.CloseTill{POS: "c"})
+	require.True(t, reply.RunEnded)
+	require.Equal(t, []multisession.OpenOrder{open}, reply.Open)
+	require.Equal(t, sdk.TillClosed, f.push("a1", 2, createO1).Err.Code)
+
+	f.restart(0)
+	require.EqualValues(t, 2, f.ask(&multisession.OpenTill{POS: sdk.POS{ID: "a", Name: "a"}}).Run)
+	f.do("a1", strings.ReplaceAll(createO1, "o1", "o2"))
+	orders := f.snapshot()
+	require.Len(t, orders, 2)
+	require.EqualValues(t, []any{sdk.Run(1), sdk.Number(1), sdk.Run(2), sdk.Number(1)},
+		[]any{orders[0].Run, orders[0].Number, orders[1].Run, orders[1].Number})
+}
+
+// The engine forgets closed orders in time and finds them again in the store.
+func TestForgottenOrders(t *testing.T) {
+	f := newFloor(t)
+	const many = 600
+	for i := range many {
+		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}},{"op":"order.close","order":"x%d","state":"cancelled"}]`, i, i))
+	}
+	require.Equal(t, sdk.OrderClosed, f.do("b1", `[{"op":"order.set","order":"x0","set":{}}]`).Code)
+	require.Equal(t, sdk.Exists, f.do("b1", `[{"op":"order.create","order":"x1","set":{}}]`).Code)
+	require.Equal(t, sdk.Applied, f.do("b1", `[{"op":"order.pay","order":"x2","payment":{"id":"p","method":"cash","amount":1}}]`).Status)
+	rows, err := f.store.Orders(context.Background(), main, []sdk.OrderID{"x2"})
+	require.NoError(t, err)
+	require.Len(t, rows[0].Payments, 1)
+}
+
+// A page of a snapshot is pinned to one position and may be asked for again.
+func TestPins(t *testing.T) {
+	f := newFloor(t)
+	for i := range 5 {
+		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
+	}
+	first := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
+	f.do("a1", `[{"op":"order.close","order":"x4","state":"cancelled"}]`)
+	second, bad := f.room.Pins.Page(first.Next)
+	require.Nil(t, bad)
+	again, bad := f.room.Pins.Page(first.Next)
+	require.Nil(t, bad)
+	require.Equal(t, second, again)
+	third, bad := f.room.Pins.Page(second.Next)
+	require.Nil(t, bad)
+	require.Len(t, third.Orders, 1)
+	require.Contains(t, string(third.Orders[0]), `"state":"open"`)
+	require.Empty(t, third.Next)
+	require.EqualValues(t, 5, third.Position.Seq)
+	require.EqualValues(t, 5, third.LastID)
+	f.clock = f.clock.Add(3 * 60e9)
+	_, bad = f.room.Pins.Page(second.Next)
+	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
+	for _, token := range []string{"", "x", "a.b.c", first.Next + "9"} {
+		_, bad = f.room.Pins.Page(token)
+		require.Equal(t, sdk.ResetRequired, bad.Code)
+	}
+}
+
+// The reasons of a reset, the first that holds.
+func TestCheck(t *testing.T) {
+	f := newFloor(t)
+	f.do("a1", createO1)
+	ctx := context.Background()
+	old := f.room.Feed.Cursor(f.room.Feed.Head())
+	backup := f.store.Clone()
+	f.do("a1", `[{"op":"order.set","order":"o1","set":{"partner_id":1}}]`)
+	ahead := f.room.Feed.Cursor(f.room.Feed.Head())
+
+	reason := func(c sdk.Cursor) any {
+		_, bad := f.room.Check(ctx, c)
+		if bad == nil {
+			return nil
+		}
+		return bad.Extra["reason"]
+	}
+	require.Nil(t, reason(old))
+	f.store = backup // copied back by hand: the same epoch, another history
+	f.restart(0)
+	require.Nil(t, reason(old))
+	require.Equal(t, sdk.CursorAhead, reason(ahead))
+	f.last["a1"] = 1
+	f.do("a1", `[{"op":"order.set","order":"o1","set":{"partner_id":2}}]`)
+	require.Equal(t, sdk.Diverged, reason(ahead))
+
+	f.store = f.store.Restored("EPOCH2")
+	f.restart(0)
+	require.Equal(t, sdk.EpochChanged, reason(old))
+	other := multisession.NewCursors(store.Identity{ServerID: "elsewhere", Epoch: "e"}, main)
+	require.Equal(t, sdk.OtherServer, reason(other.Cursor(multisession.Position{Tag: "0"})))
+	identity, err := f.store.Identity(ctx)
+	require.NoError(t, err)
+	room2 := multisession.NewCursors(identity, "another")
+	require.Equal(t, sdk.OtherMultiSession, reason(room2.Cursor(multisession.Position{Tag: "0"})))
+}
+
+// FuzzCursor: no text makes the reader of cursors fail, and what it reads it
+// can write.
+func FuzzCursor(f *testing.F) {
+	c := multisession.NewCursors(store.Identity{ServerID: "s", Epoch: "e"}, main)
+	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: "abc"})))
+	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: "abc", Folded: true, Folding: 7})))
+	f.Add("a.b.c.d.e")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, bad := c.Read(sdk.Cursor(text))
+		if bad != nil {
+			return
+		}
+		q, bad := c.Read(c.Cursor(p))
+		require.Nil(t, bad)
+		require.Equal(t, p, q)
+	})
+}
+
+func TestPresence(t *testing.T) {
+	f := newFloor(t)
+	p := f.room.Presence
+	who := sdk.Author{POS: sdk.POS{ID: "a", Name: "a"}}
+	one, two := sdk.OrderID("o1"), sdk.OrderID("o2")
+	_, version := p.Now()
+	require.True(t, p.Set("c1", who, &one))
+	require.False(t, p.Set("c1", who, &one), "no news")
+	own, _ := p.Since(version, "c1")
+	require.Empty(t, own, "not echoed to its own connection")
+	seen, next := p.Since(version, "c2")
+	require.Equal(t, []multisession.Present{{Conn: "c1", Author: who, Order: &one}}, seen)
+	require.True(t, p.Set("c1", who, &two))
+	require.True(t, p.Set("c1", who, nil))
+	require.False(t, p.Set("c1", who, nil))
+	seen, _ = p.Since(next, "c2")
+	require.Equal(t, []multisession.Present{{Conn: "c1", Author: who}}, seen, "only where it is now")
+	present, _ := p.Now()
+	require.Empty(t, present)
+}
