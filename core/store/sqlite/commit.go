@@ -116,9 +116,10 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 // touch no index.
 func (w *writer) order(ms int64, o *store.OrderRow, expect sdk.Seq) (int64, error) {
 	at := orderID{ms, o.ID}
-	was, found, err := orderKey{}, false, error(nil)
-	if o.Created <= expect { // else it is new
-		if was, found, err = w.keys.order(w.c, at); err != nil {
+	was, found := w.keys.orders[at]
+	var err error
+	if !found && o.Created <= expect { // else it is new
+		if was, found, err = w.findOrder(at); err != nil {
 			return 0, err
 		}
 	}

@@ -1,6 +1,11 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/manytill/manytill/core/store"
+)
 
 // Fill lets the database file grow no more, as on a full disk, or lets it.
 func Fill(s *Store, full bool) error {
@@ -21,7 +26,22 @@ func FailCommits(s *Store, fail func(commit func() error) error) error {
 	})
 }
 
-var (
-	Classify = classify
-	Older    = older
-)
+// CommitTogether has batches written in one transaction.
+func CommitTogether(s *Store, batches []*store.Batch) error {
+	jobs := make([]*job, len(batches))
+	for i, b := range batches {
+		jobs[i] = &job{do: func(w *writer) error { return w.batch(b) }, done: make(chan error, 1)}
+	}
+	s.writer.mu.Lock()
+	s.writer.waiting = append(s.writer.waiting, jobs...)
+	s.writer.mu.Unlock()
+	s.writer.wake <- struct{}{}
+	var errs []error
+	for _, j := range jobs {
+		errs = append(errs, <-j.done)
+	}
+	return errors.Join(errs...)
+}
+
+// Older tells whether a version of SQLite is.
+var Older = older

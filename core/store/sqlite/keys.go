@@ -103,12 +103,9 @@ func (k *keys) putClient(id sdk.ClientID, key int64) {
 	k.clients[id] = key
 }
 
-// order finds the key of an order; false if there is no such order.
-func (k *keys) order(c *conn, at orderID) (o orderKey, found bool, err error) {
-	if o, found = k.orders[at]; found {
-		return o, true, nil
-	}
-	found, err = c.one("SELECT key, run, number, state, created FROM orders WHERE ms = ? AND id = ?", func(r row) {
+// findOrder reads the key of an order; false if there is no such order.
+func (w *writer) findOrder(at orderID) (o orderKey, found bool, err error) {
+	found, err = w.c.one("SELECT key, run, number, state, created FROM orders WHERE ms = ? AND id = ?", func(r row) {
 		o = orderKey{r.int(0), sdk.Run(r.int(1)), sdk.Number(r.int(2)), sdk.State(r.text(3)), sdk.Seq(r.int(4))}
 	}, at.ms, string(at.id))
 	return o, found, err
