@@ -1,0 +1,98 @@
+package conformance
+
+import (
+	"testing"
+	"time"
+)
+
+// slow is what takes half a minute by the protocol's own numbers. It is begun
+// before all other rules and looked at after them.
+type slow struct {
+	f      *floor
+	begun  time.Time
+	silent *wire // says no hello
+	quiet  *wire // connected, but nothing happens
+	events *feed // likewise
+	late   string
+	early  <-chan answer // a ticket that is used after 20 s
+	stop   chan bool
+}
+
+func beginSlow(t *testing.T, s *suite) *slow {
+	t.Helper()
+	f := newFloor(t, s.shared)
+	l := &slow{f: f, silent: f.dial(), stop: make(chan bool), begun: time.Now()}
+	l.late = f.a.ticket()
+	early, inTime := f.a.ticket(), make(chan answer, 1)
+	l.early = inTime
+	l.quiet = f.b.connect()
+	l.events = f.stream(f.b.token, "client_id="+f.b.client)
+	go func() {
+		timer, alive := time.NewTimer(20*time.Second), time.NewTicker(20*time.Second)
+		defer alive.Stop()
+		for {
+			select {
+			case <-timer.C: // a cursor of nonsense in the ticket's place would be 401 too
+				a, _ := request(s.shared, "", "GET", "/v1/stream?ticket="+early+"&client_id=a%20b", "")
+				inTime <- a
+			case <-alive.C:
+				_ = l.quiet.conn.WriteMessage(1, []byte(`{"t":"hb"}`))
+			case <-l.stop:
+				return
+			}
+		}
+	}()
+	return l
+}
+
+func (l *slow) finish(t *testing.T) {
+	t.Cleanup(func() { close(l.stop) })
+	t.Run("slow", func(t *testing.T) {
+		for _, r := range []rule{
+			{"no hello in 5 s is 4200", l.noHello},
+			{"a ticket is good for 30 s", l.ticket},
+			{"a heartbeat comes after 25 s without sending", l.heartbeat},
+		} {
+			t.Run(r.name, func(t *testing.T) {
+				f := *l.f
+				f.t = t
+				r.test(&f)
+			})
+		}
+	})
+}
+
+func (l *slow) noHello(f *floor) {
+	l.silent.f = f
+	l.silent.ends(4200)
+	after := l.silent.ended.Sub(l.begun)
+	f.that(after > 4*time.Second && after < 15*time.Second, "the socket was closed after %s", after)
+}
+
+// ticket: with a client_id that is none, a good ticket gives bad_request and
+// a bad one unauthorized, and no stream is left open.
+func (l *slow) ticket(f *floor) {
+	early := <-l.early
+	f.that(early.Status == 400, "a ticket of 20 s: want 400 for its client_id, got %d %s", early.Status, early.Raw)
+	time.Sleep(time.Until(l.begun.Add(31 * time.Second)))
+	call(f.t, f.Server, "", "GET", "/v1/stream?ticket="+l.late+"&client_id=a%20b", "").fails("unauthorized")
+}
+
+func (l *slow) heartbeat(f *floor) {
+	limit := time.After(time.Until(l.begun.Add(40 * time.Second)))
+	for socket, stream := false, false; !socket || !stream; {
+		select {
+		case frame, open := <-l.quiet.frames:
+			f.that(open, "the socket ended: %d %v", l.quiet.code, l.quiet.err)
+			if text(frame, "t") == "hb" {
+				f.has(frame, `{"head":0}`)
+				socket = true
+			}
+		case e, open := <-l.events.events:
+			f.that(open, "the stream ended")
+			stream = stream || e.name == "hb"
+		case <-limit:
+			f.t.Fatalf("no heartbeat in 40 s: socket %v, stream %v", socket, stream)
+		}
+	}
+}
