@@ -54,27 +54,37 @@ func (a *API) originAllowed(r *http.Request) bool {
 	return false
 }
 
-// talk is the life of a socket: hello, welcome, then what the till sends.
+// talk answers the hello. The rest of the socket's life has a goroutine of its
+// own, whose stack has not grown by what a handshake takes.
 func (a *API) talk(l *webSocket) {
-	defer l.linger()
 	c, leave := a.hello(l)
 	if c == nil {
+		l.linger()
 		return
 	}
-	defer leave()
 	a.connections.add(c)
-	defer a.connections.remove(c)
-	defer a.Rooms.Bell().Listen(c.room.ID, c.wake)()
-	defer func() {
-		if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
-			a.Rooms.Bell().Ring(c.room.ID)
-		}
-	}()
+	stop := a.Rooms.Bell().Listen(c.room.ID, c.wake)
 	if a.revoked(c) {
+		c.part(stop, leave)
+		l.linger()
 		return
 	}
 	c.wake()
-	c.listen()
+	go func() {
+		c.listen()
+		c.part(stop, leave)
+		l.linger()
+	}()
+}
+
+// part forgets a connection that ended.
+func (c *conn) part(stop, leave func()) {
+	stop()
+	c.api.connections.remove(c)
+	if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
+		c.api.Rooms.Bell().Ring(c.room.ID)
+	}
+	leave()
 }
 
 // revoked: what was revoked or moved while the hello was answered.

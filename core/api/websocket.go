@@ -12,14 +12,15 @@ import (
 // webSocket is the [link] over gorilla's library: it does the handshake and
 // reads; whole frames are written straight to the network.
 type webSocket struct {
-	ws  *websocket.Conn
-	net net.Conn
-	buf []byte
+	ws   *websocket.Conn
+	net  net.Conn
+	held *[]byte
 }
 
 var writeBuffers = &sync.Pool{}
 
 func (w *webSocket) read() ([]byte, error) {
+	w.free()
 	for {
 		kind, r, err := w.ws.NextReader()
 		if err != nil {
@@ -32,13 +33,14 @@ func (w *webSocket) read() ([]byte, error) {
 	}
 }
 
-// readAll reads into a buffer that is kept while it is small.
+// readAll reads into a buffer that it holds only until the next read, so that
+// an idle connection has none.
 func (w *webSocket) readAll(r io.Reader) ([]byte, error) {
-	const small, step = 4 << 10, 512
-	b := w.buf[:0]
+	w.held = buffers.Get().(*[]byte)
+	b := (*w.held)[:0]
 	for {
 		if len(b) == cap(b) {
-			b = append(b, make([]byte, max(step, cap(b)))...)[:len(b)]
+			b = append(b, 0)[:len(b)]
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -49,10 +51,15 @@ func (w *webSocket) readAll(r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if cap(b) <= small {
-		w.buf = b
-	}
+	*w.held = b
 	return b, nil
+}
+
+func (w *webSocket) free() {
+	if w.held != nil && cap(*w.held) <= 64<<10 {
+		buffers.Put(w.held)
+	}
+	w.held = nil
 }
 
 func (w *webSocket) write(frames []byte, within time.Duration) error {
