@@ -22,6 +22,7 @@ type commands struct {
 	Demo         demoCommand         `cmd:"" help:"Run a throw-away server with two tills to try."`
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
+	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
 }

@@ -1,0 +1,92 @@
+package terminal
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/view"
+)
+
+// event says what happened without the cashier's doing.
+func (d *desk) event(ctx context.Context, e machine.Event) {
+	switch e := e.(type) {
+	case machine.OrdersChanged:
+		for _, o := range e.Orders {
+			d.orderChanged(o)
+		}
+	case machine.Rejected:
+		d.rejected(e)
+	case machine.Ignored:
+		d.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
+	case machine.StatusChanged:
+		d.statusChanged(ctx)
+	case machine.SetAside:
+		d.printf("%s from another server or multi-session %s kept aside. Show the operator: aside lists them.\n",
+			count(len(e.Aside.Mutations), "change", "changes"), isAre(len(e.Aside.Mutations)))
+	case machine.Renumbered:
+		d.printf("The server came back from a backup. What this till still holds is sent again.\n")
+	}
+	d.con.prompt(d.promptText())
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// orderChanged tells what others did. What this till did is in what was seen
+// already, so that its confirmation says nothing but the number.
+func (d *desk) orderChanged(c machine.OrderChanged) {
+	was := d.seen[c.ID]
+	d.note(c.ID, c.Order)
+	if was != nil && was.Number == 0 && c.Order != nil && c.Order.Number != 0 {
+		d.printf("The new order has number %s now.\n", d.labels[c.ID])
+	}
+	if c.By != nil {
+		d.tellNews(c, was)
+	}
+	if c.Order != nil && c.Order.State != sdk.Open && !c.Order.Pending && c.ID != d.current {
+		d.client.Forget(c.ID)
+	}
+}
+
+func (d *desk) tellNews(c machine.OrderChanged, was *view.Order) {
+	news := d.news(was, c.Order, d.labels[c.ID])
+	for _, text := range news {
+		d.printf("%s %s\n", subject(c.By), text)
+	}
+	if c.ID != d.current || len(news) == 0 || c.Order == nil || was == nil {
+		return
+	}
+	for i := range c.Order.Lines {
+		l := &c.Order.Lines[i]
+		if old := was.Line(l.ID); old == nil || changes(old.Fields, l.Fields, nothing) != "" {
+			d.printf("%s", d.lineText(l))
+		}
+	}
+	if total := orderTotal(c.Order); total.Cmp(orderTotal(was)) != 0 {
+		d.printf("  %48s %9s\n", "Total", money(total))
+	}
+	if c.Order.State != sdk.Open {
+		d.printf("Order %s is %s. Type new for the next one.\n", d.labels[c.ID], c.Order.State)
+	}
+}
+
+func nothing(f sdk.Field, _ sdk.Value) string { return string(f) }
+
+// subject is who changed something.
+func subject(by *sdk.By) string {
+	switch {
+	case by.POS != nil:
+		return author(*by.POS, by.User)
+	case by.Server == sdk.ByRunEnd:
+		return "The end of the run"
+	case by.Server == sdk.ByAdmin:
+		return "The operator"
+	}
+	return fmt.Sprintf("The server (%s)", by.Server)
+}

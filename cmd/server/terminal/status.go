@@ -1,0 +1,158 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/wire"
+)
+
+// said is what the cashier was last told of the connection.
+type said struct {
+	online bool
+	// linked: the client has had its link once. Before that it is offline for
+	// a moment, and nobody needs to know.
+	linked  bool
+	problem sdk.Code
+}
+
+// start tells how the till starts.
+func (s *said) start(d *desk, err error) {
+	switch {
+	case err == nil:
+		s.online = true
+		d.printf("Connected%s. %s\n", as(d.user), d.openOrders())
+	case refused(err):
+		d.printf("%s\n", sentence(err))
+	default:
+		d.printf("The server can't be reached, so this till works alone for now. Everything is kept and sent later. %s\n", d.openOrders())
+	}
+	d.con.prompt(d.promptText())
+}
+
+func as(u *sdk.User) string {
+	if u == nil {
+		return ""
+	}
+	return " as " + u.Name
+}
+
+func (d *desk) openOrders() string {
+	n := 0
+	for _, o := range d.client.Orders() {
+		if o.State == sdk.Open {
+			n++
+		}
+	}
+	if n == 0 {
+		return "add PRODUCT starts an order."
+	}
+	return count(n, "order is open", "orders are open") + "; orders lists them."
+}
+
+// statusChanged tells when the server goes or comes, and what stands in the
+// way; not how it is reached.
+func (d *desk) statusChanged(ctx context.Context) {
+	s := d.client.Status()
+	online := s.Transport != machine.Offline
+	if online && d.opening {
+		d.reopen(ctx)
+		s = d.client.Status()
+	}
+	d.said.linked = d.said.linked || online
+	if online != d.said.online && d.said.linked {
+		d.said.online = online
+		if online {
+			d.printf("The server is back.%s\n", unsent(s))
+		} else {
+			d.printf("The server is away. Go on; everything is kept and sent later.\n")
+		}
+	}
+	if s.Problem != d.said.problem && !d.opening {
+		d.said.problem = s.Problem
+		if s.Problem != "" && s.Advice != "" {
+			d.printf("%s\n", sentence(errors.New(s.Advice)))
+		}
+	}
+}
+
+// reopen does what the start couldn't.
+func (d *desk) reopen(ctx context.Context) {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := d.shop.fetch(wait, d.cfg); err != nil {
+		return
+	}
+	if d.user != nil {
+		d.user = d.shop.cashier(d.user.Name)
+	}
+	if err := d.openTill(wait); err != nil {
+		d.printf("%s\n", sentence(err))
+	}
+}
+
+func unsent(s machine.Status) string {
+	if s.Unsent == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Sending %s.", count(s.Unsent, "change", "changes"))
+}
+
+// statusText answers the command status.
+func (d *desk) statusText() string {
+	s := d.client.Status()
+	var b strings.Builder
+	if s.Transport == machine.Offline {
+		fmt.Fprintf(&b, "Working alone since %s: the server can't be reached.\n", s.Since.Local().Format(time.TimeOnly))
+	} else {
+		fmt.Fprintf(&b, "Connected since %s (%s), run %d.\n", s.Since.Local().Format(time.TimeOnly), s.Transport, s.Run)
+	}
+	fmt.Fprintf(&b, "Not sent yet: %d.", s.Unsent)
+	if s.Waiting > 0 {
+		fmt.Fprintf(&b, " Waiting for another till's order: %d.", s.Waiting)
+	}
+	if s.TillKnown && !s.TillOpen {
+		b.WriteString(" The till is closed; till open opens it.")
+	}
+	b.WriteByte('\n')
+	if s.Advice != "" {
+		b.WriteString(sentence(errors.New(s.Advice)) + "\n")
+	}
+	return b.String()
+}
+
+func (d *desk) promptText() string {
+	name := ""
+	if o := d.client.Order(d.current); d.current != "" && o != nil {
+		name = label(o, d.client.Status().Run) + " "
+	}
+	s := d.client.Status()
+	if s.Transport == machine.Offline && !d.said.online {
+		name += fmt.Sprintf("(alone, %d unsent) ", s.Unsent)
+	}
+	return name + "> "
+}
+
+// plain is an error without the codes that programs read.
+func plain(err error) string {
+	var refusal wire.Error
+	var e *sdk.Error
+	switch {
+	case errors.As(err, &refusal):
+		switch refusal.Code {
+		case sdk.Unauthorized:
+			return "the server doesn't know this token: ask the operator for a new one (manytill pos token), and start again with --token and the same --data. What is unsent is kept"
+		case sdk.Forbidden:
+			return "this is no till's token; use the token of a POS (manytill pos token)"
+		}
+		return refusal.Message
+	case errors.As(err, &e):
+		return e.Message
+	}
+	return err.Error()
+}
