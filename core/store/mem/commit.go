@@ -14,12 +14,20 @@ import (
 // Commit implements [store.Ledger].
 func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	return s.write(ctx, func(d *data) error {
+		fault := s.next
+		s.next = NoFault
+		if fault == Before {
+			return errAsked
+		}
 		r, err := d.checkBatch(b)
 		if err != nil {
 			return fmt.Errorf("commit to %s: %w", b.MultiSession, err)
 		}
 		r.commit(b)
 		d.commit(b)
+		if fault == After {
+			return ErrLost
+		}
 		return nil
 	})
 }
@@ -36,6 +44,11 @@ func (d *data) checkBatch(b *store.Batch) (*room, error) {
 	for i, c := range b.Changes {
 		if want := b.Expect + sdk.Seq(i) + 1; c.Seq != want {
 			return nil, fmt.Errorf("change %d isn't numbered %d", c.Seq, want)
+		}
+	}
+	for _, o := range b.Orders {
+		if o.Seq <= b.Expect || o.Seq > b.Expect+sdk.Seq(len(b.Changes)) {
+			return nil, fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
 	for _, till := range b.Tills {

@@ -16,7 +16,9 @@ import (
 // the caller can't know what became of it, as after a cut connection.
 var ErrLost = errors.New("stored, but the answer was lost")
 
-// Fault is how a write fails.
+var errAsked = fmt.Errorf("%w: a test asked for it", store.ErrReadOnly)
+
+// Fault is how a commit fails.
 type Fault int
 
 // The faults.
@@ -90,7 +92,7 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-// FailNext makes the next write fail, once.
+// FailNext makes the next Commit fail, once.
 func (s *Store) FailNext(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,15 +154,9 @@ func (s *Store) read(ctx context.Context, do func(*data) error) error {
 // write runs do, which must check everything before it changes anything.
 func (s *Store) write(ctx context.Context, do func(*data) error) error {
 	return s.read(ctx, func(d *data) error {
-		fault := s.next
-		s.next = NoFault
-		if s.readOnly || fault == Before {
-			return fmt.Errorf("%w: a test asked for it", store.ErrReadOnly)
+		if s.readOnly {
+			return errAsked
 		}
-		err := do(d)
-		if err == nil && fault == After {
-			return ErrLost
-		}
-		return err
+		return do(d)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/manytill/manytill/core/store"
 )
@@ -43,7 +44,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		err = os.Rename(part, path)
 	}
 	if err == nil {
-		err = syncFile(filepath.Dir(path))
+		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
@@ -51,11 +52,24 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// syncFile has the system write a file, or a directory's entries, to disk.
+// syncFile has the system write a file to disk.
 func syncFile(path string) error {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows syncs only what may be written
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncDir has the system write a directory's entries to disk. On Windows a
+// program can't ask for that.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

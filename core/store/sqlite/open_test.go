@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	sqldriver "database/sql/driver"
 	"os"
 	"path/filepath"
 	"sync"
@@ -58,11 +59,8 @@ func TestRefused(t *testing.T) {
 func script(t testing.TB, path, sql string) {
 	c, err := (&driver.Driver{}).Open(path)
 	require.NoError(t, err)
-	s, err := c.Prepare(sql)
+	_, err = c.(sqldriver.ExecerContext).ExecContext(context.Background(), sql, nil)
 	require.NoError(t, err)
-	_, err = s.Exec(nil)
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
 	require.NoError(t, c.Close())
 }
 
@@ -164,6 +162,24 @@ func TestRestoreRefuses(t *testing.T) {
 		require.ErrorIs(t, err, os.ErrNotExist, "nothing was put there")
 	}
 	require.NoError(t, sqlite.Restore(t.Context(), good, filepath.Join(dir, "to.db"), false))
+}
+
+// TestLogStaysSmall: commits put the log into the file every so many pages,
+// also while somebody reads.
+func TestLogStaysSmall(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{WALPages: 50})
+	require.NoError(t, err)
+	defer s.Close()
+	f := newFloor(t, s, "main", 3)
+	for range 200 {
+		require.NoError(t, f.commit(s, 5))
+		_, err := s.Load(t.Context(), "main")
+		require.NoError(t, err)
+	}
+	info, err := os.Stat(path + "-wal")
+	require.NoError(t, err)
+	require.Less(t, info.Size(), int64(2*50*4096))
 }
 
 // TestBackupFails leaves no half a copy.

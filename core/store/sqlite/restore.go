@@ -44,7 +44,7 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 		}
 	}
 	if err = os.Rename(part, to); err == nil {
-		err = syncFile(filepath.Dir(to))
+		err = syncDir(filepath.Dir(to))
 	}
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)

@@ -66,6 +66,7 @@ func wholeOrNothing(k *kit) {
 		{"till of nobody", func(b *store.Batch) {
 			b.Tills = append(b.Tills, store.TillRow{POS: "nobody", Till: store.Till{Open: true, Since: noon}})
 		}, store.ErrNotFound},
+		{"order of another change", func(b *store.Batch) { b.Orders[1].Seq++ }, nil},
 		{"hole in the changes", func(b *store.Batch) {
 			b.Changes = append(b.Changes, store.Change{Seq: 9, Body: []byte(`{}`)})
 		}, nil},
