@@ -243,18 +243,21 @@ func (c *conn) reset(reason sdk.Reason) *sdk.Error {
 
 // take makes a snapshot the next thing that is written.
 func (c *conn) take(s *multisession.Snapshot) {
-	c.snapshot = nil
+	c.snapshot = pagesOf(s)
+	c.at = s.Position
+}
+
+// pagesOf cuts a snapshot for a stream, which needs no names for its pages.
+func pagesOf(s *multisession.Snapshot) (pages []multisession.SnapshotPage) {
 	for from := 0; ; from += pageLimit {
 		to := min(from+pageLimit, len(s.Orders))
 		page := multisession.SnapshotPage{Orders: s.Orders[from:to], Snapshot: s}
 		if to == len(s.Orders) {
-			c.snapshot = append(c.snapshot, page)
-			break
+			return append(pages, page)
 		}
 		page.Next = "follows"
-		c.snapshot = append(c.snapshot, page)
+		pages = append(pages, page)
 	}
-	c.at = s.Position
 }
 
 func (c *conn) appendSnapshot(b []byte) []byte {
@@ -266,7 +269,7 @@ func (c *conn) appendSnapshot(b []byte) []byte {
 		c.reason = ""
 	}
 	for _, page := range c.snapshot {
-		b = appendSnapshotFrame(b, c.room, page)
+		b = appendFrame(b, snapshotBody(c.room, page))
 	}
 	c.snapshot = nil
 	c.seq.Store(int64(c.at.Seq))

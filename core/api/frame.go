@@ -34,26 +34,30 @@ func appendFrame(b []byte, parts ...[]byte) []byte {
 
 var changesOpen = []byte(`{"t":"changes","changes":[`)
 
-// appendChangesFrame is {"t":"changes",…}; a folded one says whether more of
-// it follows.
-func appendChangesFrame(b []byte, room *multisession.Room, page *multisession.Page) []byte {
-	var tail [192]byte
-	t := appendPosition(append(tail[:0], `],`...), room, page.Position)
-	t = strconv.AppendInt(append(t, `,"last_id":`...), int64(page.LastID), 10)
+// changesTail is what follows the changes in their frame or event: where the
+// reader is now. A folded one says whether more of it follows.
+func changesTail(b []byte, room *multisession.Room, page *multisession.Page) []byte {
+	b = appendPosition(append(b, `],`...), room, page.Position)
+	b = strconv.AppendInt(append(b, `,"last_id":`...), int64(page.LastID), 10)
 	if page.Folded {
-		t = strconv.AppendBool(append(t, `,"more":`...), page.More)
+		b = strconv.AppendBool(append(b, `,"more":`...), page.More)
 	}
-	return appendFrame(b, changesOpen, page.Changes, append(t, '}'))
+	return append(b, '}')
 }
 
-func appendSnapshotFrame(b []byte, room *multisession.Room, p multisession.SnapshotPage) []byte {
-	body := appendOrders([]byte(`{"t":"snapshot",`), p.Orders)
+func appendChangesFrame(b []byte, room *multisession.Room, page *multisession.Page) []byte {
+	var tail [192]byte
+	return appendFrame(b, changesOpen, page.Changes, changesTail(tail[:0], room, page))
+}
+
+// snapshotBody is {"t":"snapshot",…}; the last page says where the reader is.
+func snapshotBody(room *multisession.Room, p multisession.SnapshotPage) []byte {
+	b := appendOrders([]byte(`{"t":"snapshot",`), p.Orders)
 	if p.Next != "" {
-		return appendFrame(b, append(body, `,"more":true}`...))
+		return append(b, `,"more":true}`...)
 	}
-	body = appendPosition(append(body, `,"more":false,`...), room, p.Position)
-	body = strconv.AppendInt(append(body, `,"last_id":`...), int64(p.LastID), 10)
-	return appendFrame(b, append(body, '}'))
+	b = appendPosition(append(b, `,"more":false,`...), room, p.Position)
+	return append(strconv.AppendInt(append(b, `,"last_id":`...), int64(p.LastID), 10), '}')
 }
 
 func appendPushedFrame(b []byte, ref string, reply *multisession.Reply) []byte {

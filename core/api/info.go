@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
@@ -51,6 +50,11 @@ func (a *API) info(c *call) error {
 		Limits: InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
 		Time:   sdk.FormatTime(a.Now()),
 	})
+}
+
+// extensionsJS is the enabled JavaScript extensions, for browsers.
+func (a *API) extensionsJS(c *call) error {
+	return c.answerTagged("text/javascript; charset=utf-8", extensionsETag, []byte("// No extension is enabled.\n"))
 }
 
 func (a *API) schema(c *call) error { return c.answer(a.Schema) }
@@ -111,8 +115,6 @@ func (a *API) describe(caller directory.Caller, transport string, room *multises
 		ClientID: client, Since: sdk.FormatTime(a.Now()), MultiSession: room.ID, caller: caller,
 	}
 }
-
-func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 
 func (a *API) openTill(c *call) error {
 	body, bad := a.object(c)

@@ -21,6 +21,7 @@ func routes() []route {
 	return []route{
 		{"GET", "/v1/info", anyone, (*API).info, "What this server is and what it takes", nil, Info{}, nil, false},
 		{"GET", "/v1/schema", byPOS, (*API).schema, "The fields of orders and orderlines", nil, sdk.Schema{}, nil, false},
+		{"GET", "/v1/extensions.js", anyone, (*API).extensionsJS, "The enabled JavaScript extensions, for browsers", nil, nil, nil, false},
 		{"GET", "/v1/catalogue", byPOS, (*API).catalogue, "Products, customers and cashiers", nil, nil, nil, false},
 		{"POST", "/v1/till/open", byPOS, (*API).openTill, "Open the till of this POS", openBody{}, directory.Opened{}, nil, false},
 		{"POST", "/v1/till/close", byPOS, (*API).closeTill, "Close the till of this POS", nil, directory.Closed{}, nil, false},

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -94,7 +95,8 @@ func (e *events) run(cursor string, elsewhere *sdk.Error) error {
 	e.c.w.WriteHeader(http.StatusOK)
 	w := e.api.welcome(e.room, e.c.caller.POS, []multisession.Present{})
 	e.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
-	e.event("welcome", "", w)
+	w.T = "welcome"
+	e.event("welcome", w)
 	if bad := e.begin(sdk.Cursor(cursor), elsewhere); bad != nil {
 		return nil
 	}
@@ -107,7 +109,7 @@ func (e *events) run(cursor string, elsewhere *sdk.Error) error {
 		select {
 		case <-e.woken:
 		case <-beat.C:
-			e.event("hb", "", map[string]any{"head": e.room.Feed.Head().Seq})
+			e.event("hb", map[string]any{"t": "hb", "head": e.room.Feed.Head().Seq})
 		case <-e.over:
 			return nil
 		case <-e.c.r.Context().Done():
@@ -137,7 +139,7 @@ func (e *events) begin(cursor sdk.Cursor, elsewhere *sdk.Error) *sdk.Error {
 		if !ok {
 			return bad
 		}
-		e.event("reset", "", map[string]any{"reason": reason})
+		e.event("reset", map[string]any{"t": "reset", "reason": reason})
 	}
 	return e.snapshot()
 }
@@ -147,18 +149,15 @@ func (e *events) snapshot() *sdk.Error {
 	if reply.Err != nil {
 		return reply.Err
 	}
-	s := reply.Snapshot
-	for from := 0; ; from += pageLimit {
-		to := min(from+pageLimit, len(s.Orders))
-		page := multisession.SnapshotPage{Orders: s.Orders[from:to], Snapshot: s}
-		if to == len(s.Orders) {
-			e.write("snapshot", e.room.Feed.Cursor(s.Position), appendSnapshot(nil, e.room, page))
-			e.at = s.Position
-			return nil
+	for _, page := range pagesOf(reply.Snapshot) {
+		var id sdk.Cursor
+		if page.Next == "" {
+			id = e.room.Feed.Cursor(page.Position)
 		}
-		page.Next = "follows"
-		e.write("snapshot", "", appendOrders([]byte(`{"mode":"snapshot","more":true,`), page.Orders), '}')
+		e.write("snapshot", id, snapshotBody(e.room, page))
 	}
+	e.at = reply.Snapshot.Position
+	return nil
 }
 
 // catchUp sends the changes that the reader is behind, and till events.
@@ -169,7 +168,7 @@ func (e *events) catchUp() *sdk.Error {
 			if bad.Code != sdk.ResetRequired {
 				return bad
 			}
-			e.event("reset", "", map[string]any{"reason": sdk.CursorExpired})
+			e.event("reset", map[string]any{"t": "reset", "reason": sdk.CursorExpired})
 			if bad := e.snapshot(); bad != nil {
 				return bad
 			}
@@ -179,9 +178,12 @@ func (e *events) catchUp() *sdk.Error {
 			break
 		}
 		e.at = page.Position
-		body := appendPage([]byte(`{"mode":"changes",`), e.room, page)
-		body = append(body, `,"last_id":`...)
-		e.write("changes", e.room.Feed.Cursor(page.Position), appendInt(body, int64(page.LastID)), '}')
+		body := append(slices.Clone(changesOpen), page.Changes...)
+		var id sdk.Cursor
+		if !page.Folded || !page.More { // a piece of a fold is nothing to go on from
+			id = e.room.Feed.Cursor(page.Position)
+		}
+		e.write("changes", id, changesTail(body, e.room, page))
 		if !e.flush() {
 			return sdk.Errorf(sdk.Overloaded, "the stream broke off")
 		}
@@ -189,25 +191,26 @@ func (e *events) catchUp() *sdk.Error {
 	e.seq.Store(int64(e.at.Seq))
 	if till := tillFrameOf(e.room.Feed.State(), e.c.caller.POS.ID); till != e.till {
 		e.till = till
-		e.event("till", "", till)
+		till.T = "till"
+		e.event("till", till)
 	}
 	return nil
 }
 
-func (e *events) event(name string, id sdk.Cursor, data any) {
+func (e *events) event(name string, data any) {
 	body, err := json.Marshal(data)
 	if err == nil {
-		e.write(name, id, body)
+		e.write(name, "", body)
 	}
 }
 
 // write adds an event; data is JSON, so it holds no line break.
-func (e *events) write(name string, id sdk.Cursor, data []byte, tail ...byte) {
+func (e *events) write(name string, id sdk.Cursor, data []byte) {
 	b := append(append(e.buffer, "event: "...), name...)
 	if id != "" {
 		b = append(append(b, "\nid: "...), id...)
 	}
-	b = append(append(append(b, "\ndata: "...), data...), tail...)
+	b = append(append(b, "\ndata: "...), data...)
 	e.buffer = append(b, "\n\n"...)
 }
 

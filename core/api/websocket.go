@@ -21,16 +21,14 @@ var writeBuffers = &sync.Pool{}
 
 func (w *webSocket) read() ([]byte, error) {
 	w.free()
-	for {
-		kind, r, err := w.ws.NextReader()
-		if err != nil {
-			return nil, err
-		}
-		if kind != websocket.TextMessage {
-			continue
-		}
-		return w.readAll(r)
+	kind, r, err := w.ws.NextReader()
+	if err != nil {
+		return nil, err
 	}
+	if kind != websocket.TextMessage {
+		return nil, nil // no JSON object
+	}
+	return w.readAll(r)
 }
 
 // readAll reads into a buffer that it holds only until the next read, so that

@@ -161,7 +161,7 @@ func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (s
 			if err := json.Unmarshal(outcomes[i].Result, &result); err != nil {
 				return 0, err
 			}
-			if result.Code == "" && result.Seq <= p.Seq {
+			if result.Rejection == nil && result.Seq <= p.Seq {
 				return result.ID, nil
 			}
 		}

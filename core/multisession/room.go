@@ -84,13 +84,23 @@ func (r *Room) Ask(ctx context.Context, request Request) *Reply {
 	}
 }
 
+// DecideNow decides one batch in the caller's goroutine, so that a room can be
+// run under a seed. Nobody may Submit or Ask meanwhile, or have anything under
+// way; a request that [Room.Submit] would give a batch of its own needs one
+// here too. It rings no bell.
+func (r *Room) DecideNow(batch ...Request) []Reply { return r.decide(batch) }
+
 func (r *Room) work() {
 	for {
 		batch := r.next()
 		if batch == nil {
 			return
 		}
-		replies := r.decide(batch)
+		requests := make([]Request, len(batch))
+		for i := range batch {
+			requests[i] = batch[i].request
+		}
+		replies := r.decide(requests)
 		for i := range batch {
 			batch[i].done(&replies[i])
 		}
@@ -126,16 +136,12 @@ func (r *Room) next() []job {
 
 // decide runs one batch from the store to the store. What fails fails for the
 // whole batch and changes nothing; the engine is then read anew.
-func (r *Room) decide(batch []job) (replies []Reply) {
-	requests := make([]Request, len(batch))
-	for i := range batch {
-		requests[i] = batch[i].request
-	}
+func (r *Room) decide(requests []Request) (replies []Reply) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.engine = nil
 			r.log.Error("a batch failed", "multi_session", r.ID, "panic", p, "stack", string(debug.Stack()))
-			replies = failed(len(batch), sdk.AsError(fmt.Errorf("panic: %v", p)))
+			replies = failed(len(requests), sdk.AsError(fmt.Errorf("panic: %v", p)))
 		}
 	}()
 	ctx := context.Background()
@@ -148,7 +154,7 @@ func (r *Room) decide(batch []job) (replies []Reply) {
 		r.engine = nil
 	}
 	if err != nil {
-		return failed(len(batch), r.failure(err))
+		return failed(len(requests), r.failure(err))
 	}
 	return replies
 }

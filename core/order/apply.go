@@ -137,6 +137,9 @@ func (t *try) open(id sdk.OrderID, line sdk.LineID) (*Order, *sdk.Rejection) {
 		}
 	}
 	if o.State != sdk.Open {
+		if gone := o.Line(line); gone != nil && gone.Gone != nil && gone.Gone.MovedTo != "" {
+			return nil, goneRejection(o, gone) // it may be open where it went
+		}
 		return nil, closedRejection(o, line)
 	}
 	return o, nil

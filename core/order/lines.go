@@ -99,6 +99,9 @@ func (t *try) editLine(o *Order, line *Line) *Line {
 	return line
 }
 
+// largestCount is the size that a number may have (protocol, section 1).
+const largestCount = 1_000_000_000_000_000
+
 func (t *try) increment(o *Order, op *Op) *sdk.Rejection {
 	line, r := live(o, op.Line)
 	if r != nil {
@@ -119,7 +122,7 @@ func (t *try) increment(o *Order, op *Op) *sdk.Rejection {
 	sum, err := now.Add(op.By)
 	if err != nil {
 		return &sdk.Rejection{
-			Code: sdk.LimitReached, Order: o.ID, Line: line.ID, Field: op.Field,
+			Code: sdk.LimitReached, Order: o.ID, Line: line.ID, Field: op.Field, Limit: largestCount,
 			Message: fmt.Sprintf("%s is %s; adding %s leaves what can be counted", op.Field, now, op.By),
 		}
 	}

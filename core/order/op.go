@@ -103,7 +103,7 @@ func (d *decoder) set(v gjson.Result, op *Op) bool {
 		}
 		s := Setting{Field: sdk.Field(key.Str)}
 		s.Value, s.Err = sdk.ParseValue([]byte(value.Raw))
-		if len(value.Raw) > d.limits.ValueBytes {
+		if len(s.Value) > d.limits.ValueBytes {
 			ok = d.tooMany(at+"."+key.Str, d.limits.ValueBytes, "bytes")
 			return false
 		}
