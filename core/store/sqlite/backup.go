@@ -32,6 +32,9 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 			_ = os.Remove(part)
 		}
 	}()
+	if err = makeFile(part); err != nil {
+		return fmt.Errorf("backup to %s: %w (is its directory there, and may this user write it?)", path, err)
+	}
 	c, err := connect(s.path)
 	if err != nil {
 		return err
@@ -50,6 +53,16 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
+}
+
+// makeFile makes an empty file that only this user can read, unless there is
+// one. SQLite would let everybody read it, and takes over what it finds.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // syncFile has the system write a file to disk.

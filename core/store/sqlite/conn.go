@@ -13,8 +13,8 @@ import (
 )
 
 // conn is one connection with its prepared statements, used by one goroutine
-// at a time. It goes past database/sql, which would cost 5 % more and hide
-// which connection a statement runs on.
+// at a time. It goes past database/sql, which hides on which connection a
+// statement runs and what became of it.
 type conn struct {
 	c     driver.Conn
 	stmts map[string]driver.Stmt

@@ -75,8 +75,9 @@ func TestOlder(t *testing.T) {
 func TestPathWithSpecialCharacters(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "café ?mode=memory#1%20.db")
 	require.NoError(t, open(t, path).Close())
-	_, err := os.Stat(path)
+	info, err := os.Stat(path)
 	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "nobody else reads it")
 }
 
 // TestCloseWaits: what was handed in before is on disk after.

@@ -68,6 +68,9 @@ func (s *Store) open(o Options) error {
 			fmt.Sprintf("wal_autocheckpoint = %d", o.WALPages),
 			fmt.Sprintf("journal_size_limit = %d", 2*o.WALPages*4096))
 	}
+	if err := makeFile(s.path); err != nil {
+		return err
+	}
 	c, err := dial()
 	if err != nil {
 		return err
