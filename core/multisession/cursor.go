@@ -1,8 +1,9 @@
 package multisession
 
 import (
+	"bytes"
 	"crypto/sha256"
-	"encoding/base32"
+	"encoding/base64"
 	"hash/crc32"
 	"strconv"
 	"strings"
@@ -11,37 +12,41 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// A cursor is SERVER MULTI-SESSION EPOCH . SEQ . TAG: three letters each of the
-// hashes of the first three, the seq in base 36, and a checksum of the change
-// at that seq. It goes with every change to every reader, so it is short: what
-// three letters miss, the checksum finds.
-const part = 3
+// A cursor is 12 letters of base64url and the seq in base 36. The letters hold
+// two bytes each of the hashes of server, multi-session and epoch, and three of
+// the checksum of the change at that seq. It goes with every change to every
+// reader, so it is short: what two bytes miss, the checksum finds. A cursor
+// within a folded catch-up goes on with a dot and where the fold began.
+const (
+	originBytes = 2
+	tagBytes    = 3
+	headLetters = (3*originBytes + tagBytes) * 4 / 3
+)
 
 // Cursors writes and reads the cursors of one multi-session.
-type Cursors struct{ prefix string }
+type Cursors struct{ origin [3 * originBytes]byte }
 
 // NewCursors makes the codec of one multi-session in one database.
-func NewCursors(id store.Identity, ms sdk.MultiSessionID) Cursors {
-	return Cursors{short(id.ServerID) + short(string(ms)) + short(id.Epoch)}
+func NewCursors(id store.Identity, ms sdk.MultiSessionID) (c Cursors) {
+	for i, name := range []string{id.ServerID, string(ms), id.Epoch} {
+		sum := sha256.Sum256([]byte(name))
+		copy(c.origin[i*originBytes:], sum[:originBytes])
+	}
+	return c
 }
 
-func short(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:part])
-}
-
-// Tag is the checksum of a change; "0" stands for the position before all.
-type Tag string
+// Tag is a checksum of a change; zero stands for the position before all.
+type Tag [tagBytes]byte
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // TagOf is the tag of a change's JSON.
-func TagOf(body []byte) Tag {
-	if len(body) == 0 {
-		return "0"
+func TagOf(body []byte) (t Tag) {
+	if len(body) > 0 {
+		sum := crc32.Checksum(body, castagnoli)
+		t = Tag{byte(sum >> 16), byte(sum >> 8), byte(sum)}
 	}
-	const bits = 25 // five letters of base 36
-	return Tag(strconv.FormatUint(uint64(crc32.Checksum(body, castagnoli))&(1<<bits-1), 36))
+	return t
 }
 
 // Position is a place in the numbering: a seq and the tag of its change.
@@ -56,10 +61,9 @@ type Position struct {
 
 // Cursor writes a position.
 func (c Cursors) Cursor(p Position) sdk.Cursor {
-	b := make([]byte, 0, 40)
-	b = append(append(b, c.prefix...), '.')
+	head := append(c.origin[:len(c.origin):len(c.origin)], p.Tag[:]...)
+	b := base64.RawURLEncoding.AppendEncode(make([]byte, 0, 24), head)
 	b = strconv.AppendInt(b, int64(p.Seq), 36)
-	b = append(append(b, '.'), p.Tag...)
 	if p.Folded {
 		b = strconv.AppendInt(append(b, '.'), int64(p.Folding), 36)
 	}
@@ -69,30 +73,38 @@ func (c Cursors) Cursor(p Position) sdk.Cursor {
 // Read takes a cursor apart. The error is bad_request for one that no server
 // wrote, or reset_required with the first reason that the text alone shows.
 func (c Cursors) Read(cursor sdk.Cursor) (p Position, err *sdk.Error) {
-	parts := strings.Split(string(cursor), ".")
-	if !cursor.Valid() || len(parts) < 3 || len(parts) > 4 || len(parts[0]) != len(c.prefix) {
+	text, fold, folded := strings.Cut(string(cursor), ".")
+	if !cursor.Valid() || len(text) <= headLetters {
 		return p, malformed()
 	}
-	seq, bad := strconv.ParseInt(parts[1], 36, 64)
-	if bad != nil || seq < 0 || parts[2] == "" {
+	head, bad := base64.RawURLEncoding.DecodeString(text[:headLetters])
+	if bad != nil {
 		return p, malformed()
 	}
-	p = Position{Seq: sdk.Seq(seq), Tag: Tag(parts[2])}
-	if len(parts) == 4 {
-		from, bad := strconv.ParseInt(parts[3], 36, 64)
-		if bad != nil || from < 0 || from > seq {
+	copy(p.Tag[:], head[len(c.origin):])
+	if p.Seq, bad = readSeq(text[headLetters:]); bad != nil {
+		return p, malformed()
+	}
+	if p.Folded = folded; folded {
+		if p.Folding, bad = readSeq(fold); bad != nil || p.Folding > p.Seq {
 			return p, malformed()
 		}
-		p.Folded, p.Folding = true, sdk.Seq(from)
 	}
-	reasons := []sdk.Reason{sdk.OtherServer, sdk.OtherMultiSession, sdk.EpochChanged}
-	for i, reason := range reasons {
-		from := i * part
-		if parts[0][from:from+part] != c.prefix[from:from+part] {
+	for i, reason := range []sdk.Reason{sdk.OtherServer, sdk.OtherMultiSession, sdk.EpochChanged} {
+		from := i * originBytes
+		if !bytes.Equal(head[from:from+originBytes], c.origin[from:from+originBytes]) {
 			return p, Reset(reason)
 		}
 	}
 	return p, nil
+}
+
+func readSeq(text string) (sdk.Seq, error) {
+	n, err := strconv.ParseInt(text, 36, 64)
+	if err == nil && n < 0 {
+		err = strconv.ErrRange
+	}
+	return sdk.Seq(n), err
 }
 
 func malformed() *sdk.Error {

@@ -173,7 +173,7 @@ func (f *Feed) tagAt(seq sdk.Seq) (Tag, bool) {
 	}
 	first := f.head.Seq - sdk.Seq(len(f.ring))
 	if seq <= first || seq > f.head.Seq {
-		return "", false
+		return Tag{}, false
 	}
 	return f.ring[seq-first-1].Tag, true
 }

@@ -131,14 +131,14 @@ func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
 	}
 	if seq == 0 {
 		_, err := r.ledger.Changes(ctx, r.ID, 0, 1)
-		return "0", err
+		return Tag{}, err
 	}
 	changes, err := r.ledger.Changes(ctx, r.ID, seq-1, 1)
 	if err != nil {
-		return "", err
+		return Tag{}, err
 	}
 	if len(changes) == 0 || changes[0].Seq != seq {
-		return "", store.ErrExpired
+		return Tag{}, store.ErrExpired
 	}
 	return TagOf(changes[0].Body), nil
 }

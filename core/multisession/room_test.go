@@ -138,19 +138,19 @@ func TestCheck(t *testing.T) {
 	f.restart(0)
 	require.Equal(t, sdk.EpochChanged, reason(old))
 	other := multisession.NewCursors(store.Identity{ServerID: "elsewhere", Epoch: "e"}, main)
-	require.Equal(t, sdk.OtherServer, reason(other.Cursor(multisession.Position{Tag: "0"})))
+	require.Equal(t, sdk.OtherServer, reason(other.Cursor(multisession.Position{})))
 	identity, err := f.store.Identity(ctx)
 	require.NoError(t, err)
 	room2 := multisession.NewCursors(identity, "another")
-	require.Equal(t, sdk.OtherMultiSession, reason(room2.Cursor(multisession.Position{Tag: "0"})))
+	require.Equal(t, sdk.OtherMultiSession, reason(room2.Cursor(multisession.Position{})))
 }
 
 // FuzzCursor: no text makes the reader of cursors fail, and what it reads it
 // can write.
 func FuzzCursor(f *testing.F) {
 	c := multisession.NewCursors(store.Identity{ServerID: "s", Epoch: "e"}, main)
-	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: "abc"})))
-	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: "abc", Folded: true, Folding: 7})))
+	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: multisession.Tag{1, 2, 3}})))
+	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: multisession.Tag{1, 2, 3}, Folded: true, Folding: 7})))
 	f.Add("a.b.c.d.e")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, bad := c.Read(sdk.Cursor(text))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,12 +35,15 @@ func (r *result) percentile(p float64) time.Duration {
 	return r.latencies[min(len(r.latencies)-1, int(p*float64(len(r.latencies))))]
 }
 
+// ring is how many pushes a reader may be behind and still know their times.
+const ring = 1 << 14
+
 // party is one multi-session under load.
 type party struct {
 	writer *till
 	peers  []*till
 	next   int
-	sent   atomic.Int64 // when the writer's last push left, unix nanoseconds
+	sent   [ring]atomic.Int64 // when the push with that id left, unix nanoseconds
 }
 
 func (l load) run(ctx context.Context, s *server, prefix string) (*result, error) {
@@ -139,7 +143,7 @@ func (l load) measure(s *server, parties []*party) (*result, error) {
 
 func (l load) write(p *party, end time.Time) (n int64, err error) {
 	for now := time.Now(); now.Before(end); now = time.Now() {
-		p.sent.Store(now.UnixNano())
+		p.sent[p.next%ring].Store(now.UnixNano())
 		if err := p.writer.push(p.next, quantity("o1", 1+p.next%l.lines, p.next)); err != nil {
 			return n, err
 		}
@@ -149,9 +153,9 @@ func (l load) write(p *party, end time.Time) (n int64, err error) {
 	return n, nil
 }
 
-// listen counts what a peer is sent until it goes quiet.
+// listen counts what a peer is sent until it goes quiet, and how long after
+// the push it came.
 func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []time.Duration) {
-	var seen int64
 	for {
 		frame, err := t.read()
 		if err != nil {
@@ -160,11 +164,16 @@ func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []tim
 		if !bytes.HasPrefix(frame, []byte(`{"t":"changes"`)) {
 			continue
 		}
-		deliveries.Add(1)
 		size.Add(int64(len(frame)))
-		if sent := p.sent.Load(); sent != seen {
-			seen = sent
-			latencies = append(latencies, time.Duration(time.Now().UnixNano()-sent))
+		for {
+			_, after, found := bytes.Cut(frame, []byte(`","id":`))
+			if !found {
+				break
+			}
+			frame = after
+			deliveries.Add(1)
+			id, _ := strconv.Atoi(string(after[:bytes.IndexByte(after, ',')]))
+			latencies = append(latencies, time.Duration(time.Now().UnixNano()-p.sent[id%ring].Load()))
 		}
 	}
 }

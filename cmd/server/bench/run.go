@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func Run(ctx context.Context, o Options) error {
 		}
 	}
 	if o.Only == "" || o.Only == "start" {
-		return measureStart(ctx, &o)
+		return measureChain(ctx, &o)
 	}
 	return nil
 }
@@ -156,13 +155,4 @@ func settled(s *server) (int64, error) {
 		last = u.rss
 	}
 	return last, nil
-}
-
-func measureStart(ctx context.Context, o *Options) error {
-	dir, err := os.MkdirTemp("", "manytill-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	return startWith(ctx, o, dir, filepath.Join(dir, "bench.db"))
 }
