@@ -165,6 +165,27 @@ func TestRestoreRefuses(t *testing.T) {
 	require.NoError(t, sqlite.Restore(t.Context(), good, filepath.Join(dir, "to.db"), false))
 }
 
+// TestBackupFile copies a database that a server has open, and one that none
+// has.
+func TestBackupFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.db")
+	s := open(t, path)
+	f := newFloor(t, s, "main", 1)
+	for _, to := range []string{"live.db", "rest.db"} {
+		require.NoError(t, f.commit(s, 1))
+		if to == "rest.db" {
+			require.NoError(t, s.Close())
+		}
+		to = filepath.Join(dir, to)
+		require.NoError(t, sqlite.BackupFile(t.Context(), path, to))
+		snap, err := open(t, to).Load(t.Context(), "main")
+		require.NoError(t, err)
+		require.Equal(t, f.head, snap.Head)
+	}
+	require.Error(t, sqlite.BackupFile(t.Context(), filepath.Join(dir, "none"), filepath.Join(dir, "to")))
+}
+
 // TestLogStaysSmall: commits put the log into the file every so many pages,
 // also while somebody reads.
 func TestLogStaysSmall(t *testing.T) {
