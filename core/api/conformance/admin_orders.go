@@ -50,7 +50,7 @@ func adminListPaged(f *floor) {
 
 func orderHistory(f *floor) {
 	f.a.applied(create("o1"), add("o1", "l1"))
-	f.a.applied(create("o2"), add("o2", "l1"))
+	f.a.applied(create("o2"), add("o2", "x1"))
 	f.b.applied(inc("o1", "l1", "qty", "1"))
 	f.a.applied(move("o1", "o2", "l1"))
 	f.b.applied(pay("o2", "p1", "1"))

@@ -55,7 +55,7 @@ func (n *names) discover(v any, parent string) {
 			if parent == "rejections" {
 				n.learn("rejection", dig(item, "id"))
 			}
-			n.discover(item, parent)
+			n.discover(item, "")
 		}
 	case object:
 		if cursor, isText := v["cursor"].(string); isText && n.said[cursor] == "" {

@@ -128,7 +128,7 @@ func keptForAll(f *floor) {
 
 func keptTwoOrders(f *floor) {
 	f.a.applied(create("o1"), add("o1", "l1"), create("o2"), add("o2", "l1"))
-	got := f.a.rejected("exists", pay("o1", "p1", "1"), pay("o2", "p2", "2"), pay("nope", "p3", "3"), create("o1"))
+	got := f.a.rejected("not_found", pay("o1", "p1", "1"), pay("o2", "p2", "2"), pay("nope", "p3", "3"))
 	f.same([]string{"p1", "p2"}, sorted(list(got, "kept")), "kept")
 	f.has(f.change(num(got, "seq")), `{"orders":{"o1":{"payments":[{"id":"p1"}]},"o2":{"payments":[{"id":"p2"}]}}}`)
 	f.same(num(got, "seq"), f.head(), "the head")

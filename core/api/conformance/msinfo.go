@@ -1,5 +1,7 @@
 package conformance
 
+import "strings"
+
 // Section 3: ms_info is `{"created":{"user","pos"},"changed":{…}}`, "written
 // by the server: pos from the token, user from the mutation (else from
 // till/open, else null)".
@@ -23,13 +25,13 @@ func (c *till) author(user string) string {
 // as pushes one mutation with a user of its own.
 func (c *till) as(user string, ops ...string) object {
 	c.f.t.Helper()
-	m := sprintf(`{"id":%d,"user":%s,%s`, c.next, user, c.mutation(ops...)[len(sprintf(`{"id":%d,`, c.next)):])
+	m := strings.Replace(c.mutation(ops...), ",", `,"user":`+user+`,`, 1)
 	result, _ := dig(c.push(m), "results", 0).(object)
 	c.f.has(result, `{"status":"applied"}`)
 	return result
 }
 
-// info wants the ms_info of an order or a line, whole.
+// infoOf wants the ms_info of an order or a line, whole.
 func (f *floor) infoOf(fields any, created, changed string) {
 	f.t.Helper()
 	f.same(parse(f.t, []byte(sprintf(`{"created":%s,"changed":%s}`, created, changed))), dig(fields, "fields", "ms_info"), "ms_info")
