@@ -23,6 +23,9 @@ type commands struct {
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
 	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`
+	Backup       backupCommand       `cmd:"" help:"Copy the database of a configuration, also while its server works."`
+	Restore      restoreCommand      `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
+	Prune        pruneCommand        `cmd:"" help:"Drop closed orders that are older, with their history. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
 }

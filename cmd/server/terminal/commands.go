@@ -48,7 +48,13 @@ func verbs() []verb {
 	}
 }
 
-// command does what a line says. Short forms will do: o, a coffee, q.
+// letters are short forms of commands that are typed all day.
+var letters = map[string]string{
+	"a": "add", "c": "close", "i": "inc", "l": "orders", "m": "move", "n": "new", "o": "open", "p": "pay", "q": "qty", "r": "remove", "s": "show",
+	"exit": "quit",
+}
+
+// command does what a line says.
 func (d *desk) command(ctx context.Context, text string) error {
 	args := words(text)
 	if len(args) == 0 {
@@ -58,14 +64,13 @@ func (d *desk) command(ctx context.Context, text string) error {
 	if name == "help" || name == "?" {
 		return d.help()
 	}
-	if name == "exit" {
-		return errQuit
+	if long, ok := letters[name]; ok {
+		name = long
 	}
 	var found []verb
 	for _, v := range verbs() {
 		if v.name == name {
-			found = []verb{v}
-			break
+			return v.run(ctx, d, args[1:])
 		}
 		if strings.HasPrefix(v.name, name) {
 			found = append(found, v)
@@ -88,7 +93,7 @@ func (d *desk) help() error {
 	for _, v := range verbs() {
 		d.printf("  %-26s %s\n", strings.TrimSpace(v.name+" "+v.args), v.help)
 	}
-	d.printf("LINE is the number at the left of a line. A command may be shortened, like: a coffee 2\n")
+	d.printf("LINE is the number at the left of a line. Short forms: a add, c close, i inc, l orders, o open, p pay, q qty, r remove, s show\n")
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 type console interface {
 	io.Writer
 	readLine() (string, error)
+	// prompt is for the next line; while one is typed, only a Write may follow.
 	prompt(text string)
 	complete(candidates func(typed string) []string)
 }

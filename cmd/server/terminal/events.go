@@ -28,7 +28,6 @@ func (d *desk) event(ctx context.Context, e machine.Event) {
 	case machine.Renumbered:
 		d.printf("The server came back from a backup. What this till still holds is sent again.\n")
 	}
-	d.con.prompt(d.promptText())
 }
 
 func isAre(n int) string {

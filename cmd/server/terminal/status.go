@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -75,10 +76,15 @@ func (d *desk) statusChanged(ctx context.Context) {
 	}
 	if s.Problem != d.said.problem && !d.opening {
 		d.said.problem = s.Problem
-		if s.Problem != "" && s.Advice != "" {
+		if worthSaying(s) {
 			d.printf("%s\n", sentence(errors.New(s.Advice)))
 		}
 	}
+}
+
+// worthSaying: a server that is away takes nothing, which was said already.
+func worthSaying(s machine.Status) bool {
+	return s.Advice != "" && (s.Transport != machine.Offline || s.Problem.HTTPStatus() != http.StatusServiceUnavailable)
 }
 
 // reopen does what the start couldn't.
@@ -120,7 +126,7 @@ func (d *desk) statusText() string {
 		b.WriteString(" The till is closed; till open opens it.")
 	}
 	b.WriteByte('\n')
-	if s.Advice != "" {
+	if worthSaying(s) {
 		b.WriteString(sentence(errors.New(s.Advice)) + "\n")
 	}
 	return b.String()

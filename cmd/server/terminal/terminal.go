@@ -105,7 +105,11 @@ func (d *desk) note(id sdk.OrderID, o *view.Order) {
 	d.labels[id] = label(o, d.client.Status().Run)
 }
 
-func (d *desk) printf(format string, args ...any) { fmt.Fprintf(d.con, format, args...) }
+// printf prints above the line that is being typed; with it the prompt changes.
+func (d *desk) printf(format string, args ...any) {
+	d.con.prompt(d.promptText())
+	fmt.Fprintf(d.con, format, args...)
+}
 
 // start asks the server for its catalogue and opens the till. Without a server
 // it goes on with what is known here.

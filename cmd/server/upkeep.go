@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/core/store/sqlite"
+)
+
+// storeFlags name the store by the configuration that serves it.
+type storeFlags struct {
+	Config string `required:"" type:"existingfile" help:"The configuration of the server." placeholder:"FILE"`
+}
+
+// file is the SQLite file of the configuration. Unless it may be missing, it
+// must be there: opening would make an empty one.
+func (f storeFlags) file(mayBeMissing bool) (string, error) {
+	c, err := readConfig(f.Config)
+	if err != nil {
+		return "", err
+	}
+	path := c.storePath()
+	if path == "" {
+		return "", fmt.Errorf("%s keeps its orders in memory (store: %s); there is no file to work on", f.Config, c.Store)
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !mayBeMissing {
+		return "", fmt.Errorf("there is no database %s yet; is store right in %s?", path, f.Config)
+	}
+	return path, nil
+}
+
+type backupCommand struct {
+	storeFlags
+	To string `required:"" help:"The file to write; it must not exist yet." placeholder:"PATH"`
+}
+
+// Run copies the database, also while a server works with it.
+func (b *backupCommand) Run(ctx context.Context, s streams) error {
+	path, err := b.file(false)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := sqlite.BackupFile(ctx, path, b.To); err != nil {
+		return err
+	}
+	info, err := os.Stat(b.To)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "Backed up %s to %s (%d KiB) in %s.\n", path, b.To, info.Size()>>10, time.Since(start).Round(time.Millisecond))
+	return err
+}
+
+type restoreCommand struct {
+	storeFlags
+	From  string `required:"" type:"existingfile" help:"The backup." placeholder:"PATH"`
+	Force bool   `help:"Replace a database that is there already."`
+}
+
+// Run puts a backup in the place of the database, under a new epoch.
+func (r *restoreCommand) Run(ctx context.Context, s streams) error {
+	path, err := r.file(true)
+	if err != nil {
+		return err
+	}
+	if same, err := filepath.Abs(r.From); err == nil {
+		if own, err := filepath.Abs(path); err == nil && own == same {
+			return errors.New("--from is the database itself; name the backup")
+		}
+	}
+	if err := sqlite.Restore(ctx, r.From, path, r.Force); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "Restored %s from %s. Start the server: every till notices by itself and sends again what it still holds.\n", path, r.From)
+	return err
+}
+
+type pruneCommand struct {
+	storeFlags
+	Older string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
+	Yes   bool   `help:"Don't ask."`
+}
+
+var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
+
+// Run drops closed orders whose last change is older, with their history.
+func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
+	age := days.FindStringSubmatch(p.Older)
+	if age == nil {
+		return fmt.Errorf("--older must be a number of days like 400d, not %q", p.Older)
+	}
+	n, _ := strconv.Atoi(age[1])
+	if n < 1 {
+		return errors.New("--older must be 1d or more")
+	}
+	path, err := p.file(false)
+	if err != nil {
+		return err
+	}
+	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return fmt.Errorf("pruning needs the server stopped: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	before := time.Now().AddDate(0, 0, -n)
+	would, err := st.Prune(ctx, before, true)
+	if err != nil {
+		return err
+	}
+	if would.Orders == 0 && would.Changes == 0 {
+		_, err = fmt.Fprintf(s.out, "No closed order is untouched since %s; there is nothing to drop.\n", before.Format(time.DateOnly))
+		return err
+	}
+	fmt.Fprintf(s.out, "Closed orders untouched since %s: %d. They go, with %d changes of their history; their numbers and ids stay taken, and no outcome of a mutation goes.\n",
+		before.Format(time.DateOnly), would.Orders, would.Changes)
+	if !p.Yes && !agreed(s, "There is no way back but a backup. Type yes to go on: ") {
+		fmt.Fprintln(s.out, "Nothing was changed.")
+		return nil
+	}
+	done, err := st.Prune(ctx, before, false)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "Dropped %d orders and %d changes.\n", done.Orders, done.Changes)
+	return err
+}
+
+func agreed(s streams, question string) bool {
+	fmt.Fprint(s.out, question)
+	answer, _ := bufio.NewReader(s.in).ReadString('\n')
+	return strings.EqualFold(strings.TrimSpace(answer), "yes")
+}
