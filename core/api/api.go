@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -85,13 +86,34 @@ func (a *API) heartbeats(ctx context.Context) {
 	const each = time.Second
 	tick := time.NewTicker(each)
 	defer tick.Stop()
-	for n := 0; ; n++ {
+	var quiet quiet
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 			a.connections.beat()
 			a.Rooms.Sweep()
+			quiet.beat(a.Metrics.work())
 		}
+	}
+}
+
+// quiet gives memory back to the system once whenever nothing happens for a
+// while: many idle tills should cost what they hold, not what their
+// handshakes took.
+type quiet struct {
+	work  uint64
+	beats int
+}
+
+func (q *quiet) beat(work uint64) {
+	const enough = 3
+	if work != q.work {
+		q.work, q.beats = work, 0
+		return
+	}
+	if q.beats++; q.beats == enough {
+		debug.FreeOSMemory()
 	}
 }

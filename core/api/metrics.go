@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -22,6 +23,7 @@ type Metrics struct {
 	commits   prometheus.Histogram
 	streams   *prometheus.GaugeVec
 	rooms     prometheus.Gauge
+	done      atomic.Uint64 // requests and batches so far
 }
 
 // NewMetrics makes a registry of its own.
@@ -44,13 +46,18 @@ func NewMetrics() *Metrics {
 
 // Committed is for [multisession.Config].
 func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
+	m.done.Add(1)
 	m.changes.Add(float64(len(b.Changes)))
 	m.commits.Observe(took.Seconds())
 }
 
 func (m *Metrics) request(path, status string, took time.Duration) {
+	m.done.Add(1)
 	m.requests.WithLabelValues(path, status).Observe(took.Seconds())
 }
+
+// work counts what was done, to tell a quiet time.
+func (m *Metrics) work() uint64 { return m.done.Load() }
 
 func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
 

@@ -117,6 +117,8 @@ func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Err
 		return p, Reset(sdk.CursorExpired)
 	case err != nil:
 		return p, sdk.AsError(err)
+	case tag != p.Tag && tag == (Tag{}) && at > 0:
+		return p, Reset(sdk.CursorExpired) // the change at the head was pruned
 	case tag != p.Tag:
 		return p, Reset(sdk.Diverged)
 	}

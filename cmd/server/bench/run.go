@@ -142,17 +142,17 @@ func measureIdle(ctx context.Context, o *Options, s *server) error {
 
 // settled is the server's resident memory when it doesn't move any more.
 func settled(s *server) (int64, error) {
+	const wait = 6 * time.Second // a quiet server gives memory back
 	var last int64
-	for range 20 {
+	for began := time.Now(); ; {
 		time.Sleep(250 * time.Millisecond)
 		u, err := s.usage()
 		if err != nil {
 			return 0, err
 		}
-		if u.rss == last {
-			break
+		if u.rss == last && time.Since(began) > wait {
+			return last, nil
 		}
 		last = u.rss
 	}
-	return last, nil
 }
