@@ -36,7 +36,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := srv.announceAdmin(ctx, os.Stderr); err != nil {
+	if err := errors.Join(srv.announceAdmin(ctx, os.Stderr), srv.announceTLS(os.Stderr)); err != nil {
 		return errors.Join(err, srv.close())
 	}
 	return srv.serve(ctx)
@@ -80,7 +80,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic,
 		Metrics: metrics, Now: time.Now, Log: log,
 	})
-	listener, err := listen(c)
+	listener, err := listen(life, c, log)
 	if err != nil {
 		stop()
 		return nil, errors.Join(err, st.Close())
@@ -111,12 +111,16 @@ func openStore(ctx context.Context, c *config) (store.Store, error) {
 	return sqlite.Open(ctx, c.storePath(), sqlite.Options{})
 }
 
-func listen(c *config) (net.Listener, error) {
+func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("can't listen on %s (is another server running there?): %w", c.Listen, err)
 	}
-	return l, nil
+	secured, err := secure(ctx, c, log, l)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return secured, nil
 }
 
 // announceAdmin gives an empty database its admin token, and shows one that

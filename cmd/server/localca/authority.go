@@ -1,0 +1,147 @@
+package localca
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	caFile  = "ca.pem"
+	keyFile = "ca-key.pem"
+	caLife  = 10 * 365 * 24 * time.Hour
+	// clockSlack: tablets whose clock is behind must not refuse us.
+	clockSlack = 24 * time.Hour
+)
+
+// Authority signs the certificates of one server.
+type Authority struct {
+	// File is what devices must trust.
+	File string
+
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	now  func() time.Time
+	host func() []string
+
+	mu   sync.Mutex
+	leaf *leaf
+}
+
+// Open reads the authority in a folder, or makes one. hosts are the names and
+// addresses that certificates are for; it is asked now and then.
+func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, error) {
+	a := &Authority{File: filepath.Join(dir, caFile), now: now, host: hosts}
+	key := filepath.Join(dir, keyFile)
+	_, missing := os.Stat(key)
+	if errors.Is(missing, os.ErrNotExist) {
+		if _, err := os.Stat(a.File); err == nil {
+			return nil, fmt.Errorf("%s is there, but its key %s isn't: put the key back, or remove %s and install the new one on every device", a.File, key, a.File)
+		}
+		if err := a.create(key); err != nil {
+			return nil, fmt.Errorf("make a certificate authority: %w", err)
+		}
+	}
+	if err := a.read(key); err != nil {
+		return nil, err
+	}
+	if left := a.cert.NotAfter.Sub(now()); left <= 0 {
+		return nil, fmt.Errorf("%s has expired: remove it and %s, start again, and install the new one on every device", a.File, key)
+	}
+	return a, nil
+}
+
+// create writes the key first: what has a certificate must have a key.
+func (a *Authority) create(keyPath string) error {
+	if err := os.MkdirAll(filepath.Dir(keyPath), 0o700); err != nil {
+		return err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	name, _ := os.Hostname()
+	template := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Manytill on " + name},
+		NotBefore: a.now().Add(-clockSlack), NotAfter: a.now().Add(caLife),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(keyPath, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(a.File, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o644)
+}
+
+func (a *Authority) read(keyPath string) error {
+	der, err := readPEM(a.File)
+	if err == nil {
+		a.cert, err = x509.ParseCertificate(der)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.File, err)
+	}
+	if der, err = readPEM(keyPath); err != nil {
+		return err
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return fmt.Errorf("%s: %w", keyPath, err)
+	}
+	own, ok := key.(*ecdsa.PrivateKey)
+	if !ok || !own.PublicKey.Equal(a.cert.PublicKey) {
+		return fmt.Errorf("%s isn't the key of %s", keyPath, a.File)
+	}
+	a.key = own
+	return nil
+}
+
+func readPEM(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s is no PEM file", path)
+	}
+	return block.Bytes, nil
+}
+
+// Fingerprint is by what people tell that a device got the right file.
+func (a *Authority) Fingerprint() string {
+	sum := sha256.Sum256(a.cert.Raw)
+	parts := make([]string, len(sum))
+	for i, b := range sum {
+		parts[i] = fmt.Sprintf("%02X", b)
+	}
+	return strings.Join(parts, ":")
+}
+
+// Expires is when devices stop trusting the authority.
+func (a *Authority) Expires() time.Time { return a.cert.NotAfter }
+
+func serial() *big.Int {
+	n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	return n
+}
