@@ -72,6 +72,9 @@ func (a answer) ok() object {
 	if a.Status != http.StatusOK {
 		a.t.Fatalf("%s: want 200, got %d %.2000s", a.what, a.Status, a.Raw)
 	}
+	if kind := a.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
+		a.t.Fatalf("%s: want application/json, got %q", a.what, kind)
+	}
 	return a.json()
 }
 

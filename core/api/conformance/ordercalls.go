@@ -29,6 +29,7 @@ func orderOfEarlierRun(f *floor) {
 	before := f.order("o1")
 	f.endRun()
 	f.same(before, f.order("o1"), "the order")
+	f.a.rejected("exists", create("o1")) // "unique in its multi-session for ever"
 }
 
 func orderUnknown(f *floor) {

@@ -19,6 +19,8 @@ var pullRules = []rule{
 	{"a malformed cursor is refused", pullMalformed},
 	{"each change comes once and in order through any limit", eachOnce},
 	{"a cursor of one POS serves another", cursorShared},
+	{"a push from far behind brings changes and says whether more are there", pushFarBehind},
+	{"a wait of more than 55 s is 55 s", waitIsCapped},
 }
 
 // grow makes n changes on the floor, one each.
@@ -162,6 +164,32 @@ func eachOnce(f *floor) {
 		}
 		f.that(canon(all) == want, "limit=%d gives other changes", limit)
 	}
+}
+
+func pushFarBehind(f *floor) {
+	f.grow(700)
+	f.b.cursor = f.origin
+	got := f.b.push(f.b.mutation(inc("o1", "l1", "qty", "1")))
+	f.has(got, `{"head":701,"results":[{"status":"applied","seq":701}]}`)
+	seq := num(got, "seq")
+	for i, s := range each(list(got, "changes"), "seq") {
+		f.same(i+1, s, "the seq of change %d", i)
+	}
+	f.same(seq, len(list(got, "changes")), "the position and the changes")
+	f.same(seq < 701, got["more"], "more")
+	rest := f.b.pull(text(got, "cursor"), "&limit=2000").ok()
+	f.has(rest, `{"seq":701,"more":false}`)
+	f.same(701-seq, len(list(rest, "changes")), "the changes that were missing")
+}
+
+func waitIsCapped(f *floor) {
+	if !*patient {
+		f.t.Skip("waits for 55 s: run with -patient")
+	}
+	start := time.Now()
+	f.has(f.a.pull(f.origin, "&wait=500").ok(), `{"changes":[]}`)
+	took := time.Since(start)
+	f.that(took > 50*time.Second && took < 65*time.Second, "a wait of 500 s took %s", took)
 }
 
 func cursorShared(f *floor) {

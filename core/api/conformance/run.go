@@ -80,6 +80,7 @@ var topics = []topic{
 	{name: "invalid mutations", rules: invalidRules},
 	{name: "ids of mutations", rules: idRules},
 	{name: "results", rules: resultRules},
+	{name: "races", rules: raceRules},
 	{name: "orders", rules: orderRules},
 	{name: "order numbers", rules: orderNumberRules},
 	{name: "lines", rules: lineRules},
