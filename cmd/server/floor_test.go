@@ -1,0 +1,105 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/manytill/manytill/cmd/server/admin"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+const adminToken = "mta_only-for-tests"
+
+// floor is a server with its configuration, and a multi-session with two POS.
+type floor struct {
+	t            *testing.T
+	dir, config  string
+	url          string
+	server       *program
+	bar, till1   string // tokens
+	multiSession string
+}
+
+// newFloor starts a server on an empty database and furnishes it.
+func newFloor(t *testing.T) *floor {
+	t.Helper()
+	f := &floor{t: t, dir: t.TempDir()}
+	f.config = filepath.Join(f.dir, "manytill.yaml")
+	f.write("products.csv", "id,name,price\n11,Coffee,2.50\n20,Tea,2.30\n")
+	f.write("cashiers.csv", "id,name\n7,Ana\n8,Ben\n")
+	f.configure("127.0.0.1:0")
+	f.start()
+	f.configure(f.url[len("http://"):])
+	f.bar = f.createPOS("bar", "Bar")
+	f.till1 = f.createPOS("till-1", "Till 1")
+	var made struct{ ID string }
+	f.admin("POST", "/v1/admin/multi-sessions", map[string]any{"name": "Main floor", "pos": []string{"bar", "till-1"}}, &made)
+	f.multiSession = made.ID
+	return f
+}
+
+func (f *floor) configure(listen string) {
+	f.write("manytill.yaml", "listen: "+listen+"\nstore: sqlite:manytill.db\n"+
+		"catalogue: {products: products.csv, cashiers: cashiers.csv}\n")
+}
+
+func (f *floor) write(name, text string) {
+	f.t.Helper()
+	require.NoError(f.t, os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600))
+}
+
+func (f *floor) start() {
+	f.t.Helper()
+	cmd := exec.Command(manytill, "serve", "--config", f.config)
+	cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
+	f.server = start(f.t, "server", cmd)
+	f.url = f.server.match(`serving url=(\S+)`)[1]
+}
+
+func (f *floor) admin(method, path string, body, answer any) {
+	f.t.Helper()
+	c, err := admin.New(f.url, adminToken, http.DefaultClient)
+	require.NoError(f.t, err)
+	require.NoError(f.t, c.Do(context.Background(), method, path, body, answer))
+}
+
+func (f *floor) createPOS(id, name string) (token string) {
+	f.t.Helper()
+	var made struct{ Token string }
+	f.admin("POST", "/v1/admin/pos", map[string]string{"id": id, "name": name}, &made)
+	return made.Token
+}
+
+// till starts one; its queue lies in a folder of the floor's.
+func (f *floor) till(token, user string) *program { return f.tillAt(f.url, token, user) }
+
+func (f *floor) tillAt(url, token, user string) *program {
+	f.t.Helper()
+	return run(f.t, user, "till", "--server", url, "--token", token, "--user", user, "--data", filepath.Join(f.dir, "queue-"+user))
+}
+
+// orders are all orders of the server, of any state.
+func (f *floor) orders() (orders []sdk.Order) {
+	f.t.Helper()
+	var answer struct {
+		Orders []sdk.Order     `json:"orders"`
+		After  json.RawMessage `json:"after"`
+	}
+	path := fmt.Sprintf("/v1/admin/multi-sessions/%s/orders", f.multiSession)
+	for after := ""; ; {
+		f.admin("GET", path+after, nil, &answer)
+		orders = append(orders, answer.Orders...)
+		var next string
+		if json.Unmarshal(answer.After, &next) != nil || next == "" {
+			return orders
+		}
+		after = "?after=" + next
+	}
+}
