@@ -1,0 +1,110 @@
+package extensions
+
+import (
+	"context"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Host runs the hooks of one extension. Chain calls it from several goroutines
+// at once.
+type Host interface {
+	// Describe says what the extension is. It doesn't change.
+	Describe() Description
+	// Run runs the three hooks on each record and answers for each, in the
+	// same order: one call an extension and wave. It returns when ctx ends at
+	// the latest; what was not answered by then has ctx's error. An error of
+	// Run itself is of every record.
+	Run(ctx context.Context, batch *Batch) ([]Result, error)
+	// Close ends it. Runs under way may fail.
+	Close() error
+}
+
+// Description is what a host found out about its extension: from its manifest,
+// or by probing.
+type Description struct {
+	Name    string
+	Version string
+	Fields  map[sdk.Model]map[sdk.Field]FieldInfo
+	// Reads are keys of the core or of other extensions that the hooks may
+	// read; nil means that they are watched (Result.Read).
+	Reads map[sdk.Model][]sdk.Field
+	// Hooks says on which models any hook is defined. Without one no code runs.
+	Hooks map[sdk.Model]bool
+	After []string
+	// CanReject: Reject without it is an error.
+	CanReject bool
+	// Manifest: there is one, so its fields are claimed for certain.
+	Manifest bool
+	// Browser is the JavaScript for /v1/extensions.js; nil for none.
+	Browser []byte
+	// Notes are what the operator should read: keys that were found and not
+	// claimed, for example.
+	Notes []string
+}
+
+// FieldInfo is a field of an extension's.
+type FieldInfo struct {
+	sdk.FieldSpec
+	// OneWay: exported, but not restored by init; merged by its rule and
+	// never overwritten by the hook, unless it is Derived.
+	OneWay bool
+	// NotTakenOver: apply_ms_data leaves it alone, so that on an existing
+	// record the hook's value never replaces the merged one.
+	NotTakenOver bool
+}
+
+// Batch is the records of one wave that one extension runs on: lines before
+// their orders.
+type Batch struct {
+	MultiSession sdk.MultiSessionID
+	Records      []*Record
+}
+
+// Record is one changed order or line. What it points to is shared and must
+// not be changed; it is good until Run returns.
+type Record struct {
+	Model sdk.Model
+	Order sdk.OrderID
+	Line  sdk.LineID // of an orderline
+	N     int        // of an orderline: its place
+	// Number is the order's; 0 while it is being created.
+	Number sdk.Number
+	Run    sdk.Run
+	// New: there was no such record. Stored is then nil.
+	New            bool
+	Stored, Merged sdk.Fields
+	// Payments and Lines are the order's, an orderline's order's too. Lines
+	// is called only if a hook looks; it gives the lines that are there, by n.
+	Payments []sdk.Payment
+	Lines    func() []sdk.Line
+	// Parent is the order of an orderline.
+	Parent *Record
+
+	// At is the change's time, Seed is of the mutation: the only clock and
+	// chance that a hook has.
+	At   time.Time
+	Seed uint64
+}
+
+// Keys that a hook can read besides fields.
+const (
+	KeyLines    sdk.Field = "lines"         // any line of the order
+	KeyPayments sdk.Field = "statement_ids" // any payment
+	KeyChance   sdk.Field = "$chance"       // the clock or chance: always changed
+)
+
+// Result is what the hooks made of a record.
+type Result struct {
+	// Export holds what export_as_JSON gave, as canonical values: any key,
+	// Chain takes the extension's own. What was undefined, NaN, a function or
+	// a stand-in is missing.
+	Export sdk.Fields
+	// Read are the keys that were read on the record, where they are watched.
+	Read []sdk.Field
+	// Reject is the words of a refusal; "" is none.
+	Reject string
+	// Err: a hook threw, ran out of time, or could not be run.
+	Err error
+}
