@@ -108,6 +108,21 @@ func (p *program) match(pattern string) []string {
 	}
 }
 
+// eventually waits for texts in any order, among all that was printed so far
+// or will be.
+func (p *program) eventually(texts ...string) {
+	p.t.Helper()
+	for _, text := range texts {
+		p.mu.Lock()
+		p.read = 0
+		p.mu.Unlock()
+		p.expect(text)
+	}
+	p.mu.Lock()
+	p.read = p.out.Len()
+	p.mu.Unlock()
+}
+
 func (p *program) types(lines ...string) {
 	p.t.Helper()
 	for _, line := range lines {

@@ -20,6 +20,7 @@ type said struct {
 	// a moment, and nobody needs to know.
 	linked  bool
 	problem sdk.Code
+	away    <-chan time.Time // when the server will have been away for long
 }
 
 // start tells how the till starts.
@@ -56,29 +57,41 @@ func (d *desk) openOrders() string {
 	return count(n, "order is open", "orders are open") + "; orders lists them."
 }
 
+// grace is how long a server may be away before anybody is told: a link that
+// breaks and comes back is no news.
+const grace = 2 * time.Second
+
 // statusChanged tells when the server goes or comes, and what stands in the
 // way; not how it is reached.
 func (d *desk) statusChanged(ctx context.Context) {
 	s := d.client.Status()
 	online := s.Transport != machine.Offline
+	switch d.said.linked = d.said.linked || online; {
+	case online && !d.said.online:
+		d.said.online = true
+		d.printf("The server is back.%s\n", unsent(s))
+	case online:
+		d.said.away = nil
+	case d.said.linked && d.said.online && d.said.away == nil:
+		d.said.away = time.After(grace)
+	}
 	if online && d.opening {
 		d.reopen(ctx)
 		s = d.client.Status()
 	}
-	d.said.linked = d.said.linked || online
-	if online != d.said.online && d.said.linked {
-		d.said.online = online
-		if online {
-			d.printf("The server is back.%s\n", unsent(s))
-		} else {
-			d.printf("The server is away. Go on; everything is kept and sent later.\n")
-		}
-	}
-	if s.Problem != d.said.problem && !d.opening {
+	if s.Problem != d.said.problem && !d.opening && !d.hush {
 		d.said.problem = s.Problem
 		if worthSaying(s) {
 			d.printf("%s\n", sentence(errors.New(s.Advice)))
 		}
+	}
+}
+
+func (d *desk) sayAway() {
+	d.said.away = nil
+	if d.client.Status().Transport == machine.Offline {
+		d.said.online = false
+		d.printf("The server is away. Go on; everything is kept and sent later.\n")
 	}
 }
 

@@ -78,8 +78,9 @@ type desk struct {
 	// current is the order on the screen; "" is none.
 	current sdk.OrderID
 	user    *sdk.User
-	// opening: the till is to be opened as soon as the server is there.
-	opening bool
+	// opening: the till is to be opened as soon as the server is there. hush:
+	// it has just been, and what the client says of a closed one is old.
+	opening, hush bool
 	said    said
 	lost    []machine.Rejected
 }
@@ -128,10 +129,14 @@ func (d *desk) start(ctx context.Context) {
 
 func (d *desk) openTill(ctx context.Context) error {
 	err := d.client.OpenTill(ctx, d.user)
-	if err == nil || refused(err) {
-		d.opening = false
+	if err != nil {
+		d.opening = d.opening && !refused(err)
+		return err
 	}
-	return err
+	d.opening, d.hush, d.said.online = false, true, true
+	d.settle(ctx, moment, func() bool { return d.client.Status().TillOpen })
+	d.hush = false
+	return nil
 }
 
 // serve takes lines and events in turn.
@@ -142,6 +147,8 @@ func (d *desk) serve(ctx context.Context, lines <-chan line) error {
 			return nil
 		case e := <-d.events:
 			d.event(ctx, e)
+		case <-d.said.away:
+			d.sayAway()
 		case l := <-lines:
 			if l.err != nil {
 				return d.goodbye(ctx)
@@ -169,6 +176,9 @@ func (d *desk) settle(ctx context.Context, moment time.Duration, done func() boo
 		select {
 		case e := <-d.events:
 			d.event(ctx, e)
+		case <-d.said.away:
+			d.sayAway()
+			return
 		case <-end.C:
 			return
 		case <-ctx.Done():

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const goodConfig = "listen: 127.0.0.1:8080\nstore: sqlite:manytill.db\n"
+
+func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
+	cases := map[string]struct{ text, says string }{
+		"empty":              {"", "listen is missing; write for example"},
+		"no store":           {"listen: 127.0.0.1:8080\n", "store is missing; write for example"},
+		"no port":            {"listen: localhost\nstore: sqlite:a.db\n", "[1:9] listen must be HOST:PORT"},
+		"another store":      {"listen: 127.0.0.1:8080\nstore: oracle:x\n", "[2:8] store must be sqlite:PATH"},
+		"sqlite without":     {"listen: 127.0.0.1:8080\nstore: \"sqlite:\"\n", "[2:8] store must be sqlite:PATH"},
+		"a misspelt key":     {goodConfig + "stroe: x\n", "[3:1] unknown field \"stroe\""},
+		"a nested one":       {goodConfig + "log:\n  levle: info\n", "[4:3] unknown field \"levle\""},
+		"twice":              {goodConfig + "listen: 127.0.0.1:1\n", "[3:1]"},
+		"a wrong type":       {goodConfig + "metrics_public: perhaps\n", "[3:17]"},
+		"no YAML":            {goodConfig + "tls: {cert: a\n", "[3:"},
+		"on_run_end":         {goodConfig + "on_run_end: forget\n", "[3:13] on_run_end must be carry or abandon"},
+		"half a certificate": {goodConfig + "tls: {cert: a.pem}\n", "tls needs both cert and key"},
+		"two ways of TLS":    {goodConfig + "tls: {self: true, cert: a.pem, key: b.pem}\n", "but not both"},
+		"a small body":       {goodConfig + "limits:\n  body_bytes: 1000\n", "[4:15] limits.body_bytes must be 1048576"},
+		"few mutations":      {goodConfig + "limits: {mutations: 3}\n", "[3:21] limits.mutations must be 100 or more"},
+		"negative lines":     {goodConfig + "limits: {lines_per_order: -1}\n", "limits.lines_per_order must be more than 0"},
+		"log level":          {goodConfig + "log: {level: loud}\n", "[3:14] log.level must be debug, info, warn or error"},
+		"log format":         {goodConfig + "log: {format: xml}\n", "[3:15] log.format must be text or json"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := parseConfig([]byte(c.text))
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestTheSmallestConfigIsEnough(t *testing.T) {
+	c, err := parseConfig([]byte(goodConfig))
+	require.NoError(t, err)
+	require.Equal(t, "carry", c.OnRunEnd)
+	require.Equal(t, "info", c.Log.Level)
+	c.dir = "/etc/manytill"
+	require.Equal(t, "/etc/manytill/manytill.db", c.storePath())
+}
+
+func TestTheDemosConfigIsGood(t *testing.T) {
+	c, err := (&demoCommand{}).config(t.TempDir())
+	require.NoError(t, err)
+	catalogue, err := readCatalogue(c)
+	require.NoError(t, err)
+	require.True(t, strings.Contains(string(catalogue.Body), `{"category":"Coffee","id":11,"name":"Coffee","price":2.5}`), string(catalogue.Body))
+}
