@@ -11,6 +11,7 @@ import (
 // TestABackupOfYesterday: taken while tills work, restored on a stopped
 // server. The tills were ahead of it; what they hold comes through, once.
 func TestABackupOfYesterday(t *testing.T) {
+	t.Parallel()
 	f := newFloor(t)
 	ana, ben := f.till(f.bar, "Ana"), f.till(f.till1, "Ben")
 	ana.expect("Connected as Ana")

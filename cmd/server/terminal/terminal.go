@@ -81,8 +81,8 @@ type desk struct {
 	// opening: the till is to be opened as soon as the server is there. hush:
 	// it has just been, and what the client says of a closed one is old.
 	opening, hush bool
-	said    said
-	lost    []machine.Rejected
+	said          said
+	lost          []machine.Rejected
 }
 
 func newDesk(cfg Config, c *client.Client, con console, events <-chan machine.Event) *desk {
