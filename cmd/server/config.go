@@ -25,7 +25,10 @@ type config struct {
 	Limits         limitsConfig    `yaml:"limits"`
 	Log            logConfig       `yaml:"log"`
 
-	dir string // of the file; paths in it are relative to it
+	Extensions []extensionConfig `yaml:"extensions"`
+
+	file string // the file itself; empty for one that was never written
+	dir  string // of the file; paths in it are relative to it
 }
 
 type tlsConfig struct {
@@ -56,7 +59,7 @@ func readConfig(path string) (*config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	c.dir = filepath.Dir(path)
+	c.file, c.dir = path, filepath.Dir(path)
 	return c, nil
 }
 
@@ -67,7 +70,7 @@ func parseConfig(text []byte) (*config, error) {
 	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, true))
 	}
-	for _, check := range c.checks() {
+	for _, check := range append(c.checks(), c.extensionChecks()...) {
 		if check.wrong {
 			return nil, fmt.Errorf("%s%s", place(text, check.key), check.message)
 		}

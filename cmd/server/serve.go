@@ -17,7 +17,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/extensions"
 )
 
 type serveCommand struct {
@@ -46,6 +46,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 type server struct {
 	config   *config
 	store    store.Store
+	chain    *extensions.Extensions
 	api      *api.API
 	http     *http.Server
 	listener net.Listener
@@ -68,25 +69,33 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	metrics, limits, schema := api.NewMetrics(), c.limits(), sdk.CoreSchema()
+	metrics, limits := api.NewMetrics(), c.limits()
+	chain, err := extensions.Start(ctx, loadExtensions(c, log))
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
-		Rules: multisession.Rules{Schema: schema, Limits: limits.Order, Abandon: c.OnRunEnd == "abandon"},
-		Now:   time.Now, Log: log, Committed: metrics.Committed,
+		Rules: multisession.Rules{
+			Limits: limits.Order, Abandon: c.OnRunEnd == "abandon",
+			Chain: func() multisession.Chain { return chain.Chain() },
+		},
+		Now: time.Now, Log: log, Committed: metrics.Committed,
 	})
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
-		Version: version, Identity: identity, Store: st, Rooms: rooms, Schema: schema, Limits: limits,
+		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
 		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic,
 		Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)
 	if err != nil {
 		stop()
-		return nil, errors.Join(err, st.Close())
+		return nil, errors.Join(err, chain.Close(), st.Close())
 	}
+	go reloadExtensions(life, chain, log)
 	return &server{
-		config: c, store: st, api: a, listener: listener, log: log, stop: stop,
+		config: c, store: st, chain: chain, api: a, listener: listener, log: log, stop: stop,
 		http: &http.Server{
 			Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -155,7 +164,7 @@ func (s *server) serve(ctx context.Context) error {
 
 func (s *server) close() error {
 	s.stop()
-	return errors.Join(s.http.Close(), s.store.Close())
+	return errors.Join(s.http.Close(), s.chain.Close(), s.store.Close())
 }
 
 func (s *server) url() string {

@@ -319,11 +319,14 @@ func (a *API) listConnections(c *call) error {
 	return c.answer(map[string]any{"connections": list})
 }
 
-// extensions: there are none in this server yet.
 func (a *API) extensions(c *call) error {
-	return c.answer(map[string]any{"extensions": []any{}})
+	return c.answer(map[string]any{"extensions": a.Extensions.Status()})
 }
 
+// reloadExtensions swaps the chain; a broken one leaves the old one running.
 func (a *API) reloadExtensions(c *call) error {
-	return c.answer(map[string]any{"extensions": []any{}})
+	if err := a.Extensions.Reload(c.r.Context()); err != nil {
+		return sdk.Errorf(sdk.Conflict, "the extensions stay as they are: %s", err).Because(err)
+	}
+	return a.extensions(c)
 }

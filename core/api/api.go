@@ -17,13 +17,13 @@ import (
 
 // Config is what the API works with.
 type Config struct {
-	Version   string
-	Identity  store.Identity
-	Store     store.Store
-	Rooms     *multisession.Rooms
-	Schema    *sdk.Schema
-	Limits    Limits
-	Catalogue Catalogue
+	Version    string
+	Identity   store.Identity
+	Store      store.Store
+	Rooms      *multisession.Rooms
+	Extensions Extensions
+	Limits     Limits
+	Catalogue  Catalogue
 	// AllowedOrigins narrows CORS; empty allows all, since tokens and not
 	// cookies authenticate.
 	AllowedOrigins []string
@@ -31,6 +31,21 @@ type Config struct {
 	Metrics        *Metrics
 	Now            func() time.Time
 	Log            *slog.Logger
+}
+
+// Extensions is what the API shows of the chain that runs now. Safe for
+// concurrent use.
+type Extensions interface {
+	Schema() *sdk.Schema
+	// Enabled are in the chain's order. ETag names their set, with its quotes.
+	Enabled() []sdk.ExtensionTag
+	ETag() string
+	// Browser is their JavaScript, for /v1/extensions.js.
+	Browser() []byte
+	Status() []sdk.ExtensionStatus
+	// Reload reads the configuration anew and swaps the whole chain, or
+	// leaves it as it is and says why.
+	Reload(context.Context) error
 }
 
 // Limits bound what one request may hold.

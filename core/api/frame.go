@@ -119,6 +119,6 @@ func (a *API) welcome(room *multisession.Room, pos sdk.POS, present []multisessi
 	return welcome{
 		Protocol: protocolVersion, ServerID: a.Identity.ServerID, HeartbeatS: int(heartbeat.Seconds()),
 		Run: till.Run, TillOpen: till.Open, POS: pos, MultiSession: till.MultiSession,
-		ExtensionsETag: extensionsETag, Present: present,
+		ExtensionsETag: a.Extensions.ETag(), Present: present,
 	}
 }

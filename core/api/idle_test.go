@@ -18,6 +18,7 @@ import (
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
 )
@@ -28,13 +29,16 @@ func newAPI(t testing.TB) *api.API {
 	identity, err := st.Identity(context.Background())
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
-	schema := sdk.CoreSchema()
+	chain, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
+		return extensions.Build(nil, extensions.Options{Now: time.Now, Log: log})
+	})
+	require.NoError(t, err)
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: log,
-		Rules: multisession.Rules{Schema: schema, Limits: order.DefaultLimits},
+		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	return api.New(t.Context(), api.Config{
-		Version: "test", Identity: identity, Store: st, Rooms: rooms, Schema: schema,
+		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: chain,
 		Limits: api.DefaultLimits, Metrics: api.NewMetrics(), Now: time.Now, Log: log,
 	})
 }

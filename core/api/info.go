@@ -8,32 +8,22 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// extensionsETag names the set of enabled extensions, so that tills know when
-// to load them again. There are none yet.
-const extensionsETag = `"none"`
-
 // Info is what anyone may know of a server.
 type Info struct {
-	Server         string         `json:"server"`
-	Version        string         `json:"version"`
-	ServerID       string         `json:"server_id"`
-	Protocol       Protocol       `json:"protocol"`
-	Extensions     []ExtensionTag `json:"extensions"`
-	ExtensionsETag string         `json:"extensions_etag"`
-	Limits         InfoLimits     `json:"limits"`
-	Time           string         `json:"time"`
+	Server         string             `json:"server"`
+	Version        string             `json:"version"`
+	ServerID       string             `json:"server_id"`
+	Protocol       Protocol           `json:"protocol"`
+	Extensions     []sdk.ExtensionTag `json:"extensions"`
+	ExtensionsETag string             `json:"extensions_etag"`
+	Limits         InfoLimits         `json:"limits"`
+	Time           string             `json:"time"`
 }
 
 // Protocol is the versions that a server speaks.
 type Protocol struct {
 	Min int `json:"min"`
 	Max int `json:"max"`
-}
-
-// ExtensionTag names an enabled extension.
-type ExtensionTag struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
 }
 
 // InfoLimits are what a client must keep to.
@@ -46,7 +36,7 @@ type InfoLimits struct {
 func (a *API) info(c *call) error {
 	return c.answer(Info{
 		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
-		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: []ExtensionTag{}, ExtensionsETag: extensionsETag,
+		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
 		Limits: InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
 		Time:   sdk.FormatTime(a.Now()),
 	})
@@ -54,10 +44,10 @@ func (a *API) info(c *call) error {
 
 // extensionsJS is the enabled JavaScript extensions, for browsers.
 func (a *API) extensionsJS(c *call) error {
-	return c.answerTagged("text/javascript; charset=utf-8", extensionsETag, []byte("// No extension is enabled.\n"))
+	return c.answerTagged("text/javascript; charset=utf-8", a.Extensions.ETag(), a.Extensions.Browser())
 }
 
-func (a *API) schema(c *call) error { return c.answer(a.Schema) }
+func (a *API) schema(c *call) error { return c.answer(a.Extensions.Schema()) }
 
 // Catalogue is the products, customers and cashiers of the operator's config,
 // as JSON, and its ETag.

@@ -50,7 +50,7 @@ func (f *floor) restart(foldFrom int) {
 	require.NoError(f.t, err)
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: f.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: foldFrom,
-		Rules: multisession.Rules{Schema: sdk.CoreSchema(), Limits: order.DefaultLimits},
+		Rules: multisession.Rules{Limits: order.DefaultLimits},
 		Now:   func() time.Time { return f.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	room, _, bad := rooms.Enter(context.Background(), main)

@@ -47,7 +47,9 @@ func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
 			Replies: make([]Reply, len(batch)),
 		},
 		write: store.Batch{MultiSession: e.id, Expect: e.head, At: now},
+		chain: e.rules.chain(),
 	}
+	d.schema = d.chain.Schema()
 	for i, r := range batch {
 		d.request(r, &d.Replies[i])
 	}
@@ -66,6 +68,8 @@ type decider struct {
 	now    time.Time
 	write  store.Batch
 	dirty  bool // something beside the log is to be written
+	chain  Chain
+	schema *sdk.Schema
 	wave   wave
 	finish []func()
 }
@@ -134,7 +138,7 @@ func (d *decider) env(by, author sdk.Value, client sdk.ClientID, pending int, cr
 		Client: client, By: by, Author: author, Now: d.now,
 		Head: d.head + sdk.Seq(pending), Seq: d.head + sdk.Seq(pending) + 1,
 		Run: d.run, Number: d.lastNumber + 1 + sdk.Number(created),
-		Schema: d.engine.rules.Schema, Limits: d.engine.rules.Limits,
+		Schema: d.schema, Limits: d.engine.rules.Limits,
 	}
 }
 

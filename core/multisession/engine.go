@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/manytill/manytill/core/order"
@@ -11,13 +12,31 @@ import (
 
 // Rules are what the operator decides for every multi-session.
 type Rules struct {
-	Schema *sdk.Schema
 	Limits order.Limits
 	// Abandon says what the end of a run does to its open orders: they become
 	// abandoned, or (false) are carried into the next run.
 	Abandon bool
-	Chain   Chain // nil where no extension has a hook
+	// Chain gives the chain that runs now; it may be another the next time.
+	// nil is the core alone.
+	Chain func() Chain
 }
+
+// chain is what a decision runs with, from its beginning to its end.
+func (r *Rules) chain() Chain {
+	if r.Chain == nil {
+		return coreAlone
+	}
+	return r.Chain()
+}
+
+// noExtensions is the chain of a server without any.
+type noExtensions struct{ schema *sdk.Schema }
+
+var coreAlone = &noExtensions{sdk.CoreSchema()}
+
+func (n *noExtensions) Schema() *sdk.Schema            { return n.schema }
+func (n *noExtensions) Active() bool                   { return false }
+func (n *noExtensions) Run(context.Context, *sdk.Wave) {}
 
 // Engine is what is known of one multi-session and how it decides. Its
 // methods are called by one goroutine at a time.

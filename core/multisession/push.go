@@ -123,5 +123,7 @@ type slot struct {
 	client   sdk.ClientID
 	author   sdk.Value
 	outcome  *order.Outcome
+	seq      sdk.Seq        // that the outcome was decided with
+	veto     *sdk.Rejection // by an extension
 	result   []byte
 }

@@ -1,6 +1,8 @@
 package multisession
 
 import (
+	"context"
+
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/sdk"
 )
@@ -89,8 +91,13 @@ type Snapshot struct {
 
 // Chain is the extensions' place in the way of one tap: behind the core's
 // merge, before the commit. The engine calls it from its room's goroutine,
-// once for each wave; no two mutations of a wave touch the same order. The
-// answer has an entry for each: nil, or why the mutation is vetoed.
+// once for each wave; no two mutations of a wave touch the same order.
 type Chain interface {
-	Run(wave []*order.Outcome) []*sdk.Rejection
+	// Schema is the core's fields and the extensions'.
+	Schema() *sdk.Schema
+	// Active reports whether any hook is defined. Where none is, nothing runs.
+	Active() bool
+	// Run runs the hooks, writes what they changed and notes what they refuse.
+	// It ends in bounded time, whatever an extension does.
+	Run(ctx context.Context, wave *sdk.Wave)
 }

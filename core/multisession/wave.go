@@ -18,16 +18,16 @@ type wave struct {
 
 // join takes a mutation into the wave, or ends the wave first.
 func (d *decider) join(s *slot) {
+	if !d.chain.Active() {
+		d.apply(s, 0, 0)
+		d.settle(s)
+		return
+	}
 	for _, id := range s.mutation.Orders {
 		if d.wave.touched[id] {
 			d.flush()
 			break
 		}
-	}
-	if d.engine.rules.Chain == nil {
-		d.apply(s, 0, 0)
-		d.settle(s)
-		return
 	}
 	if d.wave.touched == nil {
 		d.wave.touched = map[sdk.OrderID]bool{}
@@ -47,37 +47,28 @@ func (d *decider) flush() {
 		return
 	}
 	d.wave = wave{}
-	outcomes := make([]*order.Outcome, len(slots))
 	pending, created := 0, 0
-	for i, s := range slots {
+	for _, s := range slots {
 		d.apply(s, pending, created)
-		outcomes[i] = s.outcome
 		if len(s.outcome.Drafts) > 0 {
 			pending++
 		}
 		created += len(s.outcome.Created)
 	}
-	moved := false
-	for i, veto := range d.engine.rules.Chain.Run(outcomes) {
-		s := slots[i]
-		if moved || veto != nil {
-			d.applyVetoed(s, veto)
-			moved = true
+	d.runHooks(slots)
+	for _, s := range slots {
+		if s.veto != nil {
+			s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), s.veto)
+		} else if s.seq != d.head+1 {
+			order.MoveUp(s.outcome.Drafts, s.seq, d.head+1, d.lastNumber+1)
 		}
 		d.settle(s)
 	}
 }
 
 func (d *decider) apply(s *slot, pending, created int) {
-	s.outcome = order.Apply(d.set, s.mutation, d.env(s.author, s.author, s.client, pending, created))
-}
-
-func (d *decider) applyVetoed(s *slot, veto *sdk.Rejection) {
-	env := d.env(s.author, s.author, s.client, 0, 0)
-	if veto != nil {
-		s.outcome = order.Refuse(d.set, s.mutation, env, veto)
-		return
-	}
+	env := d.env(s.author, s.author, s.client, pending, created)
+	s.seq = env.Seq
 	s.outcome = order.Apply(d.set, s.mutation, env)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk"
 )
@@ -147,50 +146,10 @@ func dedupe(have []sdk.Value, more sdk.Value) sdk.Value {
 	return value
 }
 
-// check says whether a value is of a field's type; null always is.
+// check says what is wrong with a value for a field.
 func check(spec sdk.FieldSpec, set Setting) error {
 	if set.Err != nil {
 		return set.Err
 	}
-	if set.Value == sdk.Null {
-		return nil
-	}
-	if !typed[spec.Type](set.Value) {
-		return fmt.Errorf("must be of type %s", spec.Type)
-	}
-	if spec.Max > 0 && utf8.RuneCountInString(set.Value.String()) > spec.Max {
-		return fmt.Errorf("must be at most %d characters long", spec.Max)
-	}
-	return nil
-}
-
-var typed = map[sdk.Type]func(sdk.Value) bool{
-	sdk.TypeString:  ofKind(sdk.KindString),
-	sdk.TypeNumber:  ofKind(sdk.KindNumber),
-	sdk.TypeBool:    ofKind(sdk.KindBool),
-	sdk.TypeObject:  ofKind(sdk.KindObject),
-	sdk.TypeArray:   ofKind(sdk.KindArray),
-	sdk.TypeID:      isID,
-	sdk.TypeIDs:     listOf(isID),
-	sdk.TypeStrings: listOf(ofKind(sdk.KindString)),
-	sdk.TypeOrder: func(v sdk.Value) bool {
-		return v.Kind() == sdk.KindString && sdk.ValidID(v.String())
-	},
-	sdk.TypeAny: func(sdk.Value) bool { return true },
-}
-
-func ofKind(kind sdk.Kind) func(sdk.Value) bool {
-	return func(v sdk.Value) bool { return v.Kind() == kind }
-}
-
-func isID(v sdk.Value) bool { return v.Kind() == sdk.KindNumber || v.Kind() == sdk.KindString }
-
-func listOf(item func(sdk.Value) bool) func(sdk.Value) bool {
-	return func(v sdk.Value) bool {
-		var items []sdk.Value
-		if v.Kind() != sdk.KindArray || v.Decode(&items) != nil {
-			return false
-		}
-		return !slices.ContainsFunc(items, func(i sdk.Value) bool { return !item(i) })
-	}
+	return spec.Check(set.Value)
 }

@@ -28,6 +28,9 @@ type Order struct {
 	Ended    *End // who closed it
 	Payments []Payment
 	LastN    int // the highest n of its lines, gone ones too
+	// Ran is the generation of the chain of extensions that last ran over it;
+	// only known in memory.
+	Ran uint64
 
 	count int // lines that are there
 	lines map[sdk.LineID]*Line
@@ -61,6 +64,7 @@ type Line struct {
 	// known when it comes back.
 	Origin sdk.OrderID
 	Gone   *End
+	Ran    uint64 // as Order.Ran
 }
 
 // Payment is a payment and when it was added or last changed.

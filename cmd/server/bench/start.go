@@ -83,7 +83,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 	}
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Rules: multisession.Rules{Schema: sdk.CoreSchema(), Limits: order.DefaultLimits},
+		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	const workers = 256
 	var wg sync.WaitGroup

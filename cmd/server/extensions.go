@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// extensionConfig is one entry of `extensions:`. Path is a JavaScript file, a
+// list of them, or a folder; SHA256 pins a Go plugin's binary.
+type extensionConfig struct {
+	Path    paths          `yaml:"path"`
+	SHA256  string         `yaml:"sha256"`
+	OnError string         `yaml:"on_error"`
+	Timeout time.Duration  `yaml:"timeout"`
+	Yield   []sdk.Field    `yaml:"yield"`
+	Config  map[string]any `yaml:"config"`
+}
+
+// paths is one path or a list of them.
+type paths []string
+
+// UnmarshalYAML takes both.
+func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*p = paths{one}
+		return nil
+	}
+	var many []string
+	err := unmarshal(&many)
+	*p = many
+	return err
+}
+
+func (c *config) extensionChecks() (checks []check) {
+	for i, e := range c.Extensions {
+		key := fmt.Sprintf("extensions[%d]", i)
+		checks = append(checks,
+			check{key, len(e.Path) == 0, "an extension needs a path"},
+			check{key + ".on_error", !oneOf(e.OnError, "", "merge", "reject"), "on_error must be merge or reject"},
+			check{key + ".timeout", e.Timeout < 0, "timeout must be more than 0, like 50ms"},
+		)
+	}
+	return checks
+}
+
+// loadExtensions makes the loader of the chain. Each call reads the config
+// file anew, so that an edit and SIGHUP (or the admin call) is all it takes.
+func loadExtensions(c *config, log *slog.Logger) extensions.Loader {
+	return func(ctx context.Context) (*extensions.Chain, error) {
+		fresh := c
+		if c.file != "" {
+			var err error
+			if fresh, err = readConfig(c.file); err != nil {
+				return nil, err
+			}
+		}
+		var entries []extensions.Entry
+		for _, e := range fresh.Extensions {
+			host, err := fresh.loadHost(ctx, e, log)
+			if err != nil {
+				return nil, errors.Join(err, closeHosts(entries))
+			}
+			entries = append(entries, extensions.Entry{
+				Host: host, Source: fmt.Sprint([]string(e.Path)), OnError: extensions.OnError(e.OnError),
+				Timeout: e.Timeout, Yield: e.Yield,
+			})
+		}
+		chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: log})
+		if err != nil {
+			return nil, errors.Join(err, closeHosts(entries))
+		}
+		return chain, nil
+	}
+}
+
+func closeHosts(entries []extensions.Entry) error {
+	var errs []error
+	for _, e := range entries {
+		errs = append(errs, e.Host.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// loadHost starts the host that an extension needs.
+func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
+	return nil, fmt.Errorf("extension %v: this build runs no extensions", []string(e.Path))
+}
+
+// reloadExtensions swaps the chain at SIGHUP.
+func reloadExtensions(ctx context.Context, e *extensions.Extensions, log *slog.Logger) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			if err := e.Reload(ctx); err != nil {
+				log.Error("the extensions stay as they are", "error", err)
+				continue
+			}
+			log.Info("extensions loaded", "enabled", e.Enabled())
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package multisession
+
+import (
+	"context"
+	"hash/fnv"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/sdk"
+)
+
+// runHooks runs the chain over what a wave's mutations changed.
+func (d *decider) runHooks(slots []*slot) {
+	wave := &sdk.Wave{MultiSession: d.engine.id}
+	asked := make([]*slot, 0, len(slots))
+	for _, s := range slots {
+		if m := d.waveMutation(s); m != nil {
+			wave.Mutations = append(wave.Mutations, m)
+			asked = append(asked, s)
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	d.chain.Run(context.Background(), wave)
+	for i, s := range asked {
+		m := wave.Mutations[i]
+		s.veto = m.Veto
+		if m.Review {
+			s.outcome.Review(s.seq)
+		}
+	}
+}
+
+// waveMutation is nil where nothing changed that a hook could look at.
+func (d *decider) waveMutation(s *slot) *sdk.WaveMutation {
+	if s.outcome.Rejection != nil {
+		return nil
+	}
+	m := &sdk.WaveMutation{At: d.now, Seed: seedOf(s)}
+	for _, draft := range s.outcome.Drafts {
+		if draft.Seq != s.seq || draft.WasClosed() {
+			continue
+		}
+		o := d.waveOrder(draft, s.seq)
+		m.Orders = append(m.Orders, o)
+		for _, line := range draft.TouchedLines() {
+			if line.Gone == nil {
+				m.Lines = append(m.Lines, waveLine(draft, line, o, s.seq))
+			}
+		}
+		m.Payment = m.Payment || draft.PaidAt(s.seq)
+	}
+	if len(m.Orders) == 0 {
+		return nil
+	}
+	return m
+}
+
+// seedOf is the only chance that hooks have: the same in every retry.
+func seedOf(s *slot) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s.client))
+	_, _ = h.Write(s.mutation.Hash[:])
+	return h.Sum64()
+}
+
+func (d *decider) waveOrder(draft *order.Order, seq sdk.Seq) *sdk.WaveRecord {
+	r := &sdk.WaveRecord{
+		Model: sdk.ModelOrder, Order: draft.ID, Run: draft.Run, New: draft.Created == seq, Ran: &draft.Ran,
+		Changed:  draft.ChangedAt(seq),
+		Merged:   func() sdk.Fields { return draft.Fields.Map(draft.Info) },
+		Payments: draft.Wire, Lines: draft.LiveLines,
+		Set: func(f sdk.Field, v sdk.Value) { draft.Fields = draft.Fields.Put(f, v, seq) },
+	}
+	if !r.New {
+		r.Number = draft.Number
+		r.Stored = draft.StoredFields
+	}
+	return r
+}
+
+func waveLine(draft *order.Order, line *order.Line, parent *sdk.WaveRecord, seq sdk.Seq) *sdk.WaveRecord {
+	r := &sdk.WaveRecord{
+		Model: sdk.ModelOrderline, Order: draft.ID, Line: line.ID, N: line.N, Run: draft.Run, Number: parent.Number,
+		New: line.Added.Seq == seq, Ran: &line.Ran, Parent: parent,
+		Changed:  line.ChangedAt(seq),
+		Merged:   func() sdk.Fields { return line.Fields.Map(line.Info) },
+		Payments: parent.Payments, Lines: parent.Lines,
+		Set: func(f sdk.Field, v sdk.Value) { line.Fields = line.Fields.Put(f, v, seq) },
+	}
+	if !r.New {
+		r.Stored = func() sdk.Fields { return draft.StoredLine(line.ID) }
+	}
+	return r
+}

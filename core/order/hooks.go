@@ -1,0 +1,149 @@
+package order
+
+import (
+	"encoding/json"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// What the chain of extensions sees of a draft, and what it writes into one.
+
+// Map is the fields with ms_info, without cleared ones.
+func (c Cells) Map(info Info) sdk.Fields {
+	m := make(sdk.Fields, len(c)+1)
+	for i := range c {
+		if c[i].Value != sdk.Null {
+			m[c[i].Field] = c[i].Value
+		}
+	}
+	m[sdk.FieldMSInfo] = sdk.Value(info.append(nil)[len(`"ms_info":`):])
+	return m
+}
+
+// Put is the fields with a value that a hook wrote, at the change's seq.
+func (c Cells) Put(f sdk.Field, v sdk.Value, seq sdk.Seq) Cells {
+	if v == "" {
+		v = sdk.Null
+	}
+	return c.with(Cell{Field: f, Value: v, Stamp: Stamp{Seq: seq}})
+}
+
+func (c Cells) changedAt(seq sdk.Seq, info Info) (fields []sdk.Field) {
+	for i := range c {
+		if c[i].Stamp.Seq == seq {
+			fields = append(fields, c[i].Field)
+		}
+	}
+	if info.Seq == seq {
+		fields = append(fields, sdk.FieldMSInfo)
+	}
+	return fields
+}
+
+// ChangedAt are the fields that changed at a seq, and "lines" and
+// "statement_ids" where lines or payments did.
+func (o *Order) ChangedAt(seq sdk.Seq) []sdk.Field {
+	fields := o.Fields.changedAt(seq, o.Info)
+	if len(o.lines) > 0 {
+		fields = append(fields, "lines")
+	}
+	if o.PaidAt(seq) {
+		fields = append(fields, "statement_ids")
+	}
+	return fields
+}
+
+// ChangedAt are the fields that changed at a seq; of a line that came then,
+// all.
+func (l *Line) ChangedAt(seq sdk.Seq) []sdk.Field { return l.Fields.changedAt(seq, l.Info) }
+
+// PaidAt reports whether a payment was added at a seq.
+func (o *Order) PaidAt(seq sdk.Seq) bool {
+	n := len(o.Payments)
+	return n > 0 && o.Payments[n-1].Seq == seq
+}
+
+// WasClosed reports whether a draft's order was closed before.
+func (o *Order) WasClosed() bool { return o.below != nil && o.below.State != sdk.Open }
+
+// StoredFields are a draft's fields as they were before it.
+func (o *Order) StoredFields() sdk.Fields { return o.below.Fields.Map(o.below.Info) }
+
+// StoredLine is a line's fields as they were before the draft.
+func (o *Order) StoredLine(id sdk.LineID) sdk.Fields {
+	line := o.below.Line(id)
+	return line.Fields.Map(line.Info)
+}
+
+// LiveLines are the lines that are there, by n.
+func (o *Order) LiveLines() []sdk.Line {
+	lines := make([]sdk.Line, 0, o.count)
+	for _, line := range o.Lines() {
+		if line.Gone == nil {
+			lines = append(lines, sdk.Line{ID: line.ID, N: line.N, Fields: line.Fields.Map(line.Info)})
+		}
+	}
+	return lines
+}
+
+// Wire are the payments as the protocol shows them.
+func (o *Order) Wire() []sdk.Payment {
+	payments := make([]sdk.Payment, len(o.Payments))
+	for i := range o.Payments {
+		_ = json.Unmarshal(o.Payments[i].append(nil), &payments[i])
+	}
+	return payments
+}
+
+// Review flags the orders that a mutation paid: an extension would have
+// refused it, but money is a fact.
+func (out *Outcome) Review(seq sdk.Seq) {
+	for _, draft := range out.Drafts {
+		if draft.PaidAt(seq) {
+			draft.Needs = sdk.NeedsReview
+		}
+	}
+}
+
+// MoveUp gives drafts that were decided for one seq another, and their new
+// orders numbers from first on: something before them was taken out.
+func MoveUp(drafts []*Order, from, to sdk.Seq, first sdk.Number) {
+	for _, o := range drafts {
+		if o.Created == from {
+			o.Number = first
+			first++
+		}
+		for _, at := range []*sdk.Seq{&o.Created, &o.Seq, &o.Info.Seq, &o.Content.Seq} {
+			move(at, from, to)
+		}
+		o.Fields.moveUp(from, to)
+		if o.Ended != nil {
+			move(&o.Ended.Seq, from, to)
+		}
+		for i := len(o.Payments) - 1; i >= 0 && o.Payments[i].Seq == from; i-- {
+			o.Payments[i].Seq = to
+		}
+		for _, line := range o.lines {
+			for _, at := range []*sdk.Seq{&line.Info.Seq, &line.Added.Seq, &line.Touched.Seq} {
+				move(at, from, to)
+			}
+			line.Fields.moveUp(from, to)
+			if line.Gone != nil {
+				move(&line.Gone.Seq, from, to)
+			}
+		}
+	}
+}
+
+func move(at *sdk.Seq, from, to sdk.Seq) {
+	if *at == from {
+		*at = to
+	}
+}
+
+// moveUp changes cells in place: those of that seq were made for this draft.
+func (c Cells) moveUp(from, to sdk.Seq) {
+	for i := range c {
+		move(&c[i].Stamp.Seq, from, to)
+	}
+}

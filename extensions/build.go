@@ -1,0 +1,226 @@
+package extensions
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Entry is one enabled extension, as the operator configured it.
+type Entry struct {
+	Host Host
+	// Source is where it came from, for messages.
+	Source  string
+	OnError OnError       // "" is merge
+	Timeout time.Duration // of one call; 0 is 50 ms
+	// Yield are fields found by probing that it leaves to another.
+	Yield []sdk.Field
+}
+
+// Options are the same for every extension.
+type Options struct {
+	// Budget is the time of a whole chain for a wave; 0 is half a second.
+	Budget time.Duration
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+const (
+	defaultTimeout = 50 * time.Millisecond
+	defaultBudget  = 500 * time.Millisecond
+)
+
+// Build checks entries and makes a chain of them: who owns which field, and
+// who runs after whom. On an error the hosts stay open; they are the caller's.
+func Build(entries []Entry, o Options) (*Chain, error) {
+	c := &Chain{budget: o.Budget, now: o.Now, generation: generations.Add(1)}
+	var longest time.Duration
+	for _, e := range entries {
+		l := newLink(e, o)
+		longest += l.timeout
+		c.links = append(c.links, l)
+	}
+	if c.budget == 0 {
+		c.budget = max(defaultBudget, longest)
+	}
+	owners, err := claim(c.links, entries)
+	if err != nil {
+		return nil, err
+	}
+	if c.links, err = sorted(c.links, owners); err != nil {
+		return nil, err
+	}
+	c.schema = schemaOf(c.links)
+	c.publish()
+	return c, nil
+}
+
+func newLink(e Entry, o Options) *link {
+	l := &link{
+		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
+		health: &health{}, log: o.Log, watched: map[sdk.Model]map[sdk.Field]bool{},
+	}
+	if l.onError == "" {
+		l.onError = OnErrorMerge
+	}
+	if l.timeout == 0 {
+		l.timeout = defaultTimeout
+	}
+	return l
+}
+
+type owned struct {
+	model sdk.Model
+	field sdk.Field
+}
+
+// claim gives each field to one extension.
+func claim(links []*link, entries []Entry) (map[owned]*link, error) {
+	core := sdk.CoreSchema()
+	owners := map[owned]*link{}
+	names := map[string]string{}
+	var problems []string
+	for i, l := range links {
+		if other, taken := names[l.Name]; taken {
+			problems = append(problems, fmt.Sprintf("%s and %s are both named %s; names are unique in a server", other, entries[i].Source, l.Name))
+		}
+		names[l.Name] = entries[i].Source
+		l.Fields = yielded(l.Fields, entries[i].Yield)
+		for model, fields := range l.Fields {
+			for _, f := range sdk.SortedKeys(fields) {
+				if isCore(core, model, f) {
+					problems = append(problems, fmt.Sprintf("%s claims the %s field %s, which is the core's", l.Name, model, f))
+					continue
+				}
+				other := owners[owned{model, f}]
+				if other == nil {
+					owners[owned{model, f}] = l
+					continue
+				}
+				problems = append(problems, fmt.Sprintf("%s and %s both claim the %s field %s%s", other.Name, l.Name, model, f, wayOut(other, l, f)))
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.New(strings.Join(problems, "; "))
+	}
+	return owners, nil
+}
+
+func wayOut(a, b *link, f sdk.Field) string {
+	for _, l := range []*link{b, a} {
+		if !l.Manifest {
+			return fmt.Sprintf("; write yield: [%s] at %s to leave it to the other", f, l.Name)
+		}
+	}
+	return "; rename it in one of their manifests"
+}
+
+func isCore(core *sdk.Schema, model sdk.Model, f sdk.Field) bool {
+	fields := core.Order
+	if model == sdk.ModelOrderline {
+		fields = core.Orderline
+	}
+	_, known := fields[f]
+	return known || f == sdk.FieldMSInfo || strings.HasPrefix(string(f), "mt_")
+}
+
+func yielded(fields map[sdk.Model]map[sdk.Field]FieldInfo, yield []sdk.Field) map[sdk.Model]map[sdk.Field]FieldInfo {
+	kept := map[sdk.Model]map[sdk.Field]FieldInfo{}
+	for model, of := range fields {
+		kept[model] = map[sdk.Field]FieldInfo{}
+		for f, info := range of {
+			if !slices.Contains(yield, f) {
+				kept[model][f] = info
+			}
+		}
+	}
+	return kept
+}
+
+// sorted puts the links in an order in which each comes after those that it
+// names, and after the owners of what it reads; ties by the config's order.
+func sorted(links []*link, owners map[owned]*link) ([]*link, error) {
+	before := map[*link][]*link{}
+	byName := map[string]*link{}
+	for _, l := range links {
+		byName[l.Name] = l
+	}
+	for _, l := range links {
+		for _, name := range l.After {
+			other, known := byName[name]
+			if !known {
+				return nil, fmt.Errorf("%s runs after %s, which isn't enabled", l.Name, name)
+			}
+			before[l] = append(before[l], other)
+		}
+		for model, fields := range l.Reads {
+			for _, f := range fields {
+				if owner := owners[owned{model, f}]; owner != nil && owner != l {
+					before[l] = append(before[l], owner)
+				}
+			}
+		}
+	}
+	var order []*link
+	for len(order) < len(links) {
+		i := slices.IndexFunc(links, func(l *link) bool {
+			return !slices.Contains(order, l) && !slices.ContainsFunc(before[l], func(b *link) bool { return !slices.Contains(order, b) })
+		})
+		if i < 0 {
+			return nil, fmt.Errorf("these extensions wait for each other: %s", strings.Join(waiting(links, order), ", "))
+		}
+		order = append(order, links[i])
+	}
+	return order, nil
+}
+
+func waiting(links, order []*link) (names []string) {
+	for _, l := range links {
+		if !slices.Contains(order, l) {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
+func schemaOf(links []*link) *sdk.Schema {
+	schema := sdk.CoreSchema()
+	for _, l := range links {
+		for model, fields := range l.Fields {
+			into := schema.Order
+			if model == sdk.ModelOrderline {
+				into = schema.Orderline
+			}
+			for f, info := range fields {
+				spec := info.FieldSpec
+				spec.Owner = l.Name
+				into[f] = spec
+			}
+		}
+	}
+	return schema
+}
+
+// publish makes what browsers load, and its ETag.
+func (c *Chain) publish() {
+	sum := sha256.New()
+	for _, l := range c.links {
+		fmt.Fprintf(sum, "%s %s %v\n", l.Name, l.Version, l.Fields)
+		sum.Write(l.Browser)
+		if l.Browser != nil {
+			c.browser = append(append(c.browser, l.Browser...), '\n')
+		}
+	}
+	if c.browser == nil {
+		c.browser = []byte("// No extension is for browsers.\n")
+	}
+	c.etag = `"` + hex.EncodeToString(sum.Sum(nil)[:8]) + `"`
+}

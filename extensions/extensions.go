@@ -1,0 +1,123 @@
+package extensions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Loader reads the operator's configuration and makes a chain of it.
+type Loader func(context.Context) (*Chain, error)
+
+// Extensions is the chain that runs now, and how it is replaced. Safe for
+// concurrent use.
+type Extensions struct {
+	load    Loader
+	current atomic.Pointer[Chain]
+	loading sync.Mutex
+}
+
+// Start makes the first chain; an error here is for the server to end with.
+func Start(ctx context.Context, load Loader) (*Extensions, error) {
+	chain, err := load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &Extensions{load: load}
+	e.current.Store(chain)
+	return e, nil
+}
+
+// Chain is the one that runs now.
+func (e *Extensions) Chain() *Chain { return e.current.Load() }
+
+// Reload builds a new chain and swaps it in as a whole. A broken one leaves
+// the old one running.
+func (e *Extensions) Reload(ctx context.Context) error {
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	chain, err := e.load(ctx)
+	if err != nil {
+		return err
+	}
+	old := e.current.Swap(chain)
+	time.AfterFunc(goodbye, func() { _ = old.Close() })
+	return nil
+}
+
+// goodbye is how long a replaced chain still answers decisions that began
+// with it.
+const goodbye = 5 * time.Second
+
+// Close ends the hosts.
+func (e *Extensions) Close() error {
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	return e.current.Load().Close()
+}
+
+// Close ends the hosts when no wave is under way.
+func (c *Chain) Close() error {
+	c.using.Lock()
+	defer c.using.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	var errs []error
+	for _, l := range c.links {
+		if err := l.host.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", l.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Schema is the core's fields and the extensions'.
+func (e *Extensions) Schema() *sdk.Schema { return e.Chain().Schema() }
+
+// ETag names the set of enabled extensions.
+func (e *Extensions) ETag() string { return e.Chain().etag }
+
+// Browser is the extensions' JavaScript.
+func (e *Extensions) Browser() []byte { return e.Chain().browser }
+
+// Enabled are in the chain's order.
+func (e *Extensions) Enabled() []sdk.ExtensionTag {
+	tags := []sdk.ExtensionTag{}
+	for _, l := range e.Chain().links {
+		tags = append(tags, sdk.ExtensionTag{Name: l.Name, Version: l.Version})
+	}
+	return tags
+}
+
+// Status says how each does.
+func (e *Extensions) Status() []sdk.ExtensionStatus {
+	c := e.Chain()
+	list := []sdk.ExtensionStatus{}
+	for _, l := range c.links {
+		s := sdk.ExtensionStatus{
+			Name: l.Name, Version: l.Version, Notes: append([]string{}, l.Notes...),
+			Fields: sdk.ExtensionFields{
+				Order: sdk.SortedKeys(l.Fields[sdk.ModelOrder]), Orderline: sdk.SortedKeys(l.Fields[sdk.ModelOrderline]),
+			},
+		}
+		l.health.status(c.now(), &s)
+		if p, ok := l.host.(Process); ok && p.Down() {
+			s.State = sdk.Down
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// Process is what a host that is a process of its own also tells.
+type Process interface {
+	// Down: it ended too often and stays ended.
+	Down() bool
+}

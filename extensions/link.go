@@ -1,0 +1,88 @@
+package extensions
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// OnError is what happens to a mutation when an extension fails on it.
+type OnError string
+
+// The choices.
+const (
+	// OnErrorMerge: the sale goes on with what the till sent.
+	OnErrorMerge OnError = "merge"
+	// OnErrorReject: the mutation is refused.
+	OnErrorReject OnError = "reject"
+)
+
+// link is one extension in the chain.
+type link struct {
+	Description
+	host    Host
+	onError OnError
+	timeout time.Duration
+	health  *health
+	log     *slog.Logger
+
+	mu      sync.RWMutex
+	watched map[sdk.Model]map[sdk.Field]bool
+}
+
+// reads reports whether a hook could give something else now that these
+// fields changed: the host knows which keys any run has read.
+func (l *link) reads(model sdk.Model, changed []sdk.Field) bool {
+	declared, known := l.Reads[model]
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	watched := l.watched[model]
+	if watched[KeyChance] {
+		return true
+	}
+	for _, f := range changed {
+		if _, own := l.Fields[model][f]; own || watched[f] || (known && slices.Contains(declared, f)) {
+			return true
+		}
+		if f == KeyLines && model == sdk.ModelOrder && len(l.Reads[sdk.ModelOrderline]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// watch notes the keys that a run has read.
+func (l *link) watch(model sdk.Model, read []sdk.Field) {
+	l.mu.RLock()
+	fresh := slices.ContainsFunc(read, func(f sdk.Field) bool { return !l.watched[model][f] })
+	l.mu.RUnlock()
+	if !fresh {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.watched[model] == nil {
+		l.watched[model] = map[sdk.Field]bool{}
+	}
+	for _, f := range read {
+		l.watched[model][f] = true
+	}
+}
+
+// run calls the host within the extension's time and counts what it took.
+func (l *link) run(ctx context.Context, b *Batch) (results []Result, err error) {
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
+	defer cancel()
+	began := time.Now()
+	defer func() { l.health.spent(time.Since(began), len(b.Records)) }()
+	results, err = l.host.Run(ctx, b)
+	if err == nil && len(results) != len(b.Records) {
+		err = fmt.Errorf("it answered for %d of %d records", len(results), len(b.Records))
+	}
+	return results, err
+}

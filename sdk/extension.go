@@ -1,0 +1,45 @@
+package sdk
+
+// ExtensionState is how an extension does.
+type ExtensionState string
+
+// The states of an extension.
+const (
+	Running   ExtensionState = "running"
+	Suspended ExtensionState = "suspended" // failed too often; tried again later
+	Failed    ExtensionState = "failed"    // its last call failed
+	Down      ExtensionState = "down"      // its process stays ended
+)
+
+// ExtensionStatus is an extension as the operator sees it.
+type ExtensionStatus struct {
+	Name    string           `json:"name"`
+	Version string           `json:"version"`
+	State   ExtensionState   `json:"state"`
+	Fields  ExtensionFields  `json:"fields"`
+	Calls   uint64           `json:"calls"`
+	Errors  []ExtensionError `json:"errors"`
+	TimeMS  float64          `json:"time_ms"`
+	Notes   []string         `json:"notes"`
+}
+
+// ExtensionFields are the names of what it owns.
+type ExtensionFields struct {
+	Order     []Field `json:"order"`
+	Orderline []Field `json:"orderline"`
+}
+
+// ExtensionError is something that went wrong in a hook, and where.
+type ExtensionError struct {
+	At      string  `json:"at"`
+	Hook    string  `json:"hook"`
+	Order   OrderID `json:"order"`
+	Line    LineID  `json:"line"`
+	Message string  `json:"message"`
+}
+
+// ExtensionTag names an enabled extension.
+type ExtensionTag struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
