@@ -45,6 +45,7 @@ var house = map[string][]string{
 	"sdk/plugin":              {"sdk", "internal/pluginpb"},
 	"plugins/example/loyalty": {"sdk", "sdk/plugin"},
 	"cmd/server/faults":       {},
+	"cmd/server/terminal":     {"sdk", "sdk/client", "sdk/client/"},
 	"cmd/server/localca":      {},
 	"cmd/server":              {"sdk", "sdk/", "core/", "cmd/server/", "extensions", "extensions/"},
 	"cmd/server/admin":        {"sdk"},

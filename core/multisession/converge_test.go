@@ -27,10 +27,13 @@ type floor struct {
 	room  *multisession.Room
 	last  map[sdk.ClientID]sdk.MutationID
 	clock time.Time
+	chain multisession.Chain // nil is the core alone
 }
 
-func newFloor(t rapid.TB) *floor {
-	f := &floor{t: t, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
+func newFloor(t rapid.TB) *floor { return newFloorWith(t, nil) }
+
+func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
+	f := &floor{t: t, chain: chain, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
 	ctx := context.Background()
 	for _, id := range []sdk.POSID{"a", "b", "c"} {
 		require.NoError(t, f.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
@@ -48,9 +51,13 @@ func newFloor(t rapid.TB) *floor {
 func (f *floor) restart(foldFrom int) {
 	identity, err := f.store.Identity(context.Background())
 	require.NoError(f.t, err)
+	rules := multisession.Rules{Limits: order.DefaultLimits}
+	if f.chain != nil {
+		rules.Chain = func() multisession.Chain { return f.chain }
+	}
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: f.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: foldFrom,
-		Rules: multisession.Rules{Limits: order.DefaultLimits},
+		Rules: rules,
 		Now:   func() time.Time { return f.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	room, _, bad := rooms.Enter(context.Background(), main)

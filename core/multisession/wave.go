@@ -57,9 +57,13 @@ func (d *decider) flush() {
 	}
 	d.runHooks(slots)
 	for _, s := range slots {
-		if s.veto != nil {
+		switch {
+		case s.veto != nil:
 			s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), s.veto)
-		} else if s.seq != d.head+1 {
+		case s.seq == d.head+1:
+		case s.outcome.Rejection != nil:
+			d.apply(s, 0, 0) // its words may name a number
+		default:
 			order.MoveUp(s.outcome.Drafts, s.seq, d.head+1, d.lastNumber+1)
 		}
 		d.settle(s)

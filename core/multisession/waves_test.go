@@ -1,0 +1,98 @@
+package multisession_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// moody is a chain that vetoes some mutations and writes a field into the
+// orders and lines of the others, as the mutation alone decides.
+type moody struct {
+	schema *sdk.Schema
+	t      rapid.TB
+}
+
+func newMoody(t rapid.TB) *moody {
+	schema := sdk.CoreSchema()
+	schema.Order["mood"] = sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "moody", Derived: true}
+	schema.Orderline["mood"] = schema.Order["mood"]
+	return &moody{schema, t}
+}
+
+func (m *moody) Schema() *sdk.Schema { return m.schema }
+func (m *moody) Active() bool        { return true }
+
+func (m *moody) Run(_ context.Context, wave *sdk.Wave) {
+	touched := map[sdk.OrderID]bool{}
+	for _, mutation := range wave.Mutations {
+		for _, r := range append(append([]*sdk.WaveRecord{}, mutation.Lines...), mutation.Orders...) {
+			if r.Model == sdk.ModelOrder {
+				require.False(m.t, touched[r.Order], "no wave holds two mutations that touch the same order")
+				touched[r.Order] = true
+			}
+			require.Equal(m.t, r.New, r.Stored == nil)
+			r.Set("mood", sdk.Int(int(mutation.Seed%7)))
+		}
+		switch {
+		case mutation.Seed%3 != 0:
+		case mutation.Payment:
+			mutation.Review = true
+		default:
+			mutation.Veto = &sdk.Rejection{Code: sdk.Vetoed, Extension: "moody", Message: "no"}
+		}
+	}
+}
+
+// pushAll sends several mutations in one push, as they are.
+func (f *floor) pushAll(client sdk.ClientID, ops []string) []sdk.Result {
+	p := &multisession.Push{Client: client, POS: sdk.POS{ID: sdk.POSID(client[:1]), Name: string(client[:1])}}
+	for _, one := range ops {
+		f.last[client]++
+		m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, f.last[client], one)), order.DefaultLimits)
+		require.NoError(f.t, err)
+		p.Mutations = append(p.Mutations, m)
+	}
+	reply := f.ask(p)
+	require.Nil(f.t, reply.Err)
+	var results []sdk.Result
+	require.NoError(f.t, json.Unmarshal(reply.Results, &results))
+	return results
+}
+
+// TestWavesAreSequential: what is decided in waves is what would have been
+// decided one by one; a veto leaves no hole in seqs and numbers.
+func TestWavesAreSequential(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		waves, oneByOne := newFloorWith(t, newMoody(t)), newFloorWith(t, newMoody(t))
+		for range rapid.IntRange(1, 8).Draw(t, "pushes") {
+			client := rapid.SampledFrom([]sdk.ClientID{"a1", "b1"}).Draw(t, "client")
+			ops := make([]string, rapid.IntRange(1, 8).Draw(t, "mutations"))
+			for i := range ops {
+				ops[i] = randomOps(t, waves.room.Feed.Head().Seq)
+			}
+			got := waves.pushAll(client, ops)
+			for i, one := range ops {
+				require.Equal(t, oneByOne.pushAll(client, []string{one}), got[i:i+1], "mutation %d of %v", i, ops)
+			}
+		}
+		require.Equal(t, oneByOne.room.Feed.Head(), waves.room.Feed.Head(), "the same changes, byte for byte")
+		want := canonical(t, oneByOne.snapshot())
+		require.Equal(t, want, canonical(t, waves.snapshot()))
+		waves.restart(0)
+		require.Equal(t, want, canonical(t, waves.snapshot()), "and on disk")
+		rows, err := waves.store.List(context.Background(), main, store.ListFilter{Limit: 1000})
+		require.NoError(t, err)
+		for i, row := range rows {
+			require.Equal(t, sdk.Number(i+1), row.Number)
+		}
+	})
+}

@@ -1,0 +1,319 @@
+package extensions_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// fake is a host whose hooks are Go funcs.
+type fake struct {
+	extensions.Description
+	hook   func(*extensions.Record) extensions.Result
+	whole  error // of Run itself
+	calls  int   // of Run
+	runs   []string
+	closed bool
+}
+
+func (f *fake) Describe() extensions.Description { return f.Description }
+func (f *fake) Close() error                     { f.closed = true; return nil }
+
+func (f *fake) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
+	f.calls++
+	if f.whole != nil {
+		return nil, f.whole
+	}
+	results := make([]extensions.Result, len(b.Records))
+	for i, r := range b.Records {
+		f.runs = append(f.runs, string(r.Order)+"/"+string(r.Line))
+		results[i] = f.hook(r)
+	}
+	return results, nil
+}
+
+func spec(t sdk.Type) extensions.FieldInfo {
+	return extensions.FieldInfo{FieldSpec: sdk.FieldSpec{Type: t, Merge: sdk.Last}}
+}
+
+// extension owns note on orders and lines, and exports what its hook gives.
+func extension(name string, hook func(*extensions.Record) extensions.Result, fields ...sdk.Field) *fake {
+	own := map[sdk.Field]extensions.FieldInfo{}
+	for _, f := range fields {
+		own[f] = spec(sdk.TypeString)
+	}
+	return &fake{hook: hook, Description: extensions.Description{
+		Name: name, Version: "1", CanReject: true, Manifest: true,
+		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: own, sdk.ModelOrderline: own},
+		Hooks:  map[sdk.Model]bool{sdk.ModelOrder: true, sdk.ModelOrderline: true},
+	}}
+}
+
+type kit struct {
+	t     *testing.T
+	clock time.Time
+	chain *extensions.Chain
+}
+
+func build(t *testing.T, entries ...extensions.Entry) *kit {
+	k := &kit{t: t, clock: time.Unix(1_790_000_000, 0)}
+	chain, err := k.build(entries...)
+	require.NoError(t, err)
+	k.chain = chain
+	return k
+}
+
+func (k *kit) build(entries ...extensions.Entry) (*extensions.Chain, error) {
+	return extensions.Build(entries, extensions.Options{Now: func() time.Time { return k.clock }, Log: slog.New(slog.DiscardHandler)})
+}
+
+func entry(f *fake) extensions.Entry { return extensions.Entry{Host: f, Source: f.Name + ".js"} }
+
+// record is an existing order whose fields were changed.
+func record(id sdk.OrderID, stored, merged sdk.Fields, changed ...sdk.Field) (*sdk.WaveRecord, sdk.Fields) {
+	set := sdk.Fields{}
+	ran := new(uint64)
+	return &sdk.WaveRecord{
+		Model: sdk.ModelOrder, Order: id, Changed: changed, Ran: ran, New: stored == nil,
+		Stored: func() sdk.Fields { return stored }, Merged: func() sdk.Fields { return merged },
+		Payments: func() []sdk.Payment { return nil }, Lines: func() []sdk.Line { return nil },
+		Set: func(f sdk.Field, v sdk.Value) { set[f], merged[f] = v, v },
+	}, set
+}
+
+func (k *kit) run(records ...*sdk.WaveRecord) []*sdk.WaveMutation {
+	w := &sdk.Wave{}
+	for _, r := range records {
+		w.Mutations = append(w.Mutations, &sdk.WaveMutation{At: k.clock, Orders: []*sdk.WaveRecord{r}})
+	}
+	k.chain.Run(context.Background(), w)
+	return w.Mutations
+}
+
+func export(f sdk.Fields) func(*extensions.Record) extensions.Result {
+	return func(*extensions.Record) extensions.Result { return extensions.Result{Export: f} }
+}
+
+func TestExportJoinsTheChange(t *testing.T) {
+	host := extension("a", export(sdk.Fields{"note": `"x"`, "same": `"s"`, "qty": "7", "gone": sdk.Null}), "note", "same", "gone")
+	k := build(t, entry(host))
+	r, set := record("o1", sdk.Fields{}, sdk.Fields{"same": `"s"`, "qty": "1", "gone": `"g"`}, "qty")
+	k.run(r)
+	require.Equal(t, sdk.Fields{"note": `"x"`, "gone": sdk.Null}, set, "own fields that differ, and nothing else")
+}
+
+func TestOneWayAndDerived(t *testing.T) {
+	host := extension("a", export(sdk.Fields{"plain": `"1"`, "oneway": `"1"`, "derived": `"1"`, "kept": `"1"`}), "plain", "oneway", "derived", "kept")
+	for f, change := range map[sdk.Field]func(*extensions.FieldInfo){
+		"oneway":  func(i *extensions.FieldInfo) { i.OneWay = true },
+		"derived": func(i *extensions.FieldInfo) { i.OneWay, i.Derived = true, true },
+		"kept":    func(i *extensions.FieldInfo) { i.NotTakenOver = true },
+	} {
+		info := host.Fields[sdk.ModelOrder][f]
+		change(&info)
+		host.Fields[sdk.ModelOrder][f] = info
+	}
+	k := build(t, entry(host))
+	r, set := record("o1", sdk.Fields{}, sdk.Fields{}, "plain")
+	k.run(r)
+	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`}, set)
+	r, set = record("o2", nil, sdk.Fields{}, "plain")
+	k.run(r)
+	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
+}
+
+// A hook that would give the same again isn't run.
+func TestPurity(t *testing.T) {
+	host := extension("a", func(r *extensions.Record) extensions.Result {
+		return extensions.Result{Export: r.Merged, Read: []sdk.Field{"note"}}
+	}, "note")
+	k := build(t, entry(host))
+	r, _ := record("o1", sdk.Fields{}, sdk.Fields{}, "qty")
+	k.run(r)
+	require.Equal(t, 1, host.calls, "it never ran over this record")
+	k.run(r)
+	require.Equal(t, 1, host.calls, "the quantity is nothing that it reads")
+	r.Changed = []sdk.Field{"note"}
+	k.run(r)
+	require.Equal(t, 2, host.calls)
+	host.hook = func(*extensions.Record) extensions.Result {
+		return extensions.Result{Read: []sdk.Field{extensions.KeyChance}}
+	}
+	k.run(r)
+	r.Changed = []sdk.Field{"qty"}
+	k.run(r)
+	require.Equal(t, 4, host.calls, "who looked at the clock must be asked again")
+	k.chain, _ = k.build(entry(host))
+	r.Changed = nil
+	k.run(r)
+	require.Equal(t, 5, host.calls, "another chain never ran over it")
+}
+
+func TestVeto(t *testing.T) {
+	no := extension("no", func(r *extensions.Record) extensions.Result {
+		if r.Order == "bad" || r.Order == "paid" {
+			return extensions.Result{Reject: "not today"}
+		}
+		return extensions.Result{Export: sdk.Fields{"note": `"x"`}}
+	}, "note")
+	later := extension("later", export(nil), "other")
+	k := build(t, entry(no), entry(later))
+	good, set := record("good", nil, sdk.Fields{})
+	bad, _ := record("bad", nil, sdk.Fields{})
+	paid, _ := record("paid", nil, sdk.Fields{})
+	w := &sdk.Wave{Mutations: []*sdk.WaveMutation{
+		{Orders: []*sdk.WaveRecord{bad}}, {Orders: []*sdk.WaveRecord{good}}, {Orders: []*sdk.WaveRecord{paid}, Payment: true},
+	}}
+	k.chain.Run(context.Background(), w)
+	require.Equal(t, &sdk.Rejection{Code: sdk.Vetoed, Extension: "no", Message: "not today", Order: "bad"}, w.Mutations[0].Veto)
+	require.Nil(t, w.Mutations[1].Veto)
+	require.NotEmpty(t, set)
+	require.Nil(t, w.Mutations[2].Veto, "money is a fact")
+	require.True(t, w.Mutations[2].Review)
+	require.Equal(t, []string{"good/", "paid/"}, later.runs, "a vetoed mutation is out")
+
+	no.CanReject = false
+	k = build(t, entry(no))
+	bad, _ = record("bad", nil, sdk.Fields{})
+	require.Nil(t, k.run(bad)[0].Veto, "Reject without can_reject is an error")
+}
+
+func TestFailure(t *testing.T) {
+	boom := errors.New("boom")
+	host := extension("a", func(r *extensions.Record) extensions.Result {
+		return extensions.Result{Err: &extensions.HookError{Hook: sdk.HookApply, Err: boom}}
+	}, "note")
+	k := build(t, entry(host))
+	r, set := record("o1", sdk.Fields{}, sdk.Fields{"note": `"till"`}, "note")
+	for range 5 {
+		require.Nil(t, k.run(r)[0].Veto, "the sale goes on")
+	}
+	require.Empty(t, set)
+	require.Equal(t, 5, host.calls)
+	k.run(r)
+	require.Equal(t, 5, host.calls, "five failures in a minute: suspended")
+	k.clock = k.clock.Add(31 * time.Second)
+	host.hook = export(sdk.Fields{"note": `"hook"`})
+	r.Changed = nil
+	k.run(r)
+	require.Equal(t, 6, host.calls, "a failed call is never taken for no change")
+	require.Equal(t, sdk.Fields{"note": `"hook"`}, set)
+
+	strict := extension("b", func(*extensions.Record) extensions.Result { return extensions.Result{Err: boom} }, "note")
+	k = build(t, extensions.Entry{Host: strict, OnError: extensions.OnErrorReject})
+	r, _ = record("o1", sdk.Fields{}, sdk.Fields{})
+	require.Equal(t, sdk.Vetoed, k.run(r)[0].Veto.Code)
+}
+
+// One poisonous record doesn't take the others along.
+func TestPoison(t *testing.T) {
+	host := extension("a", nil, "note")
+	host.hook = func(r *extensions.Record) extensions.Result {
+		return extensions.Result{Export: sdk.Fields{"note": `"ok"`}}
+	}
+	picky := &pickyHost{fake: host}
+	k := build(t, extensions.Entry{Host: picky})
+	good, set := record("good", nil, sdk.Fields{})
+	bad, badSet := record("bad", nil, sdk.Fields{})
+	k.run(bad, good)
+	require.Equal(t, sdk.Fields{"note": `"ok"`}, set)
+	require.Empty(t, badSet)
+}
+
+// pickyHost dies of any batch that holds the order bad.
+type pickyHost struct{ *fake }
+
+func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
+	for _, r := range b.Records {
+		if r.Order == "bad" {
+			return nil, errors.New("died")
+		}
+	}
+	return p.fake.Run(ctx, b)
+}
+
+func TestWrongType(t *testing.T) {
+	host := extension("a", export(sdk.Fields{"note": "7"}), "note")
+	k := build(t, entry(host))
+	r, set := record("o1", nil, sdk.Fields{})
+	k.run(r)
+	require.Empty(t, set)
+}
+
+func TestBuildRefuses(t *testing.T) {
+	k := &kit{t: t}
+	named := func(name string, change func(*fake), fields ...sdk.Field) extensions.Entry {
+		f := extension(name, export(nil), fields...)
+		if change != nil {
+			change(f)
+		}
+		return entry(f)
+	}
+	probed := func(f *fake) { f.Manifest = false }
+	after := func(names ...string) func(*fake) { return func(f *fake) { f.After = names } }
+	for name, c := range map[string]struct {
+		entries []extensions.Entry
+		says    []string
+	}{
+		"claimed twice":    {[]extensions.Entry{named("a", nil, "note"), named("b", nil, "note")}, []string{"a", "b", "note", "manifests"}},
+		"found twice":      {[]extensions.Entry{named("a", probed, "note"), named("b", probed, "note", "more")}, []string{"a and b", "yield: [note]"}},
+		"same name":        {[]extensions.Entry{named("a", nil), named("a", nil)}, []string{"a.js", "unique"}},
+		"a core field":     {[]extensions.Entry{named("a", nil, "follows")}, []string{"a", "follows", "core"}},
+		"a cycle":          {[]extensions.Entry{named("a", after("b")), named("b", after("a")), named("c", nil)}, []string{"a, b"}},
+		"after a stranger": {[]extensions.Entry{named("a", after("x"))}, []string{"a", "x", "enabled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := k.build(c.entries...)
+			require.Error(t, err)
+			for _, word := range c.says {
+				require.Contains(t, err.Error(), word)
+			}
+		})
+	}
+}
+
+func TestOrderAndYield(t *testing.T) {
+	var ran []string
+	hook := func(name string) func(*extensions.Record) extensions.Result {
+		return func(*extensions.Record) extensions.Result {
+			ran = append(ran, name)
+			return extensions.Result{}
+		}
+	}
+	a, b, c := extension("a", hook("a"), "x"), extension("b", hook("b"), "note"), extension("c", hook("c"), "note")
+	a.After = []string{"c"}
+	b.Reads = map[sdk.Model][]sdk.Field{sdk.ModelOrder: {"x"}}
+	k := build(t, entry(a), entry(b), extensions.Entry{Host: c, Yield: []sdk.Field{"note"}})
+	r, _ := record("o1", nil, sdk.Fields{})
+	k.run(r)
+	require.Equal(t, []string{"c", "a", "b"}, ran, "after, then who reads another's field")
+	require.Equal(t, "b", k.chain.Schema().Order["note"].Owner)
+}
+
+// A broken new chain leaves the old one running; a good one is swapped whole.
+func TestReload(t *testing.T) {
+	k := &kit{t: t}
+	first, second := extension("a", export(nil), "note"), extension("b", export(nil), "more")
+	next := func() (*extensions.Chain, error) { return k.build(entry(first)) }
+	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) { return next() })
+	require.NoError(t, err)
+	etag := e.ETag()
+	next = func() (*extensions.Chain, error) { return k.build(entry(second), entry(second)) }
+	require.Error(t, e.Reload(t.Context()))
+	require.Equal(t, etag, e.ETag())
+	require.Contains(t, e.Schema().Order, sdk.Field("note"))
+	next = func() (*extensions.Chain, error) { return k.build(entry(second)) }
+	require.NoError(t, e.Reload(t.Context()))
+	require.NotEqual(t, etag, e.ETag())
+	require.Equal(t, []sdk.ExtensionTag{{Name: "b", Version: "1"}}, e.Enabled())
+	require.NotContains(t, e.Schema().Order, sdk.Field("note"))
+	require.NoError(t, e.Close())
+	require.True(t, second.closed)
+	require.Equal(t, sdk.Running, e.Status()[0].State)
+}
