@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -53,4 +54,9 @@ func TestTheDemosConfigIsGood(t *testing.T) {
 	catalogue, err := readCatalogue(c)
 	require.NoError(t, err)
 	require.True(t, strings.Contains(string(catalogue.Body), `{"category":"Coffee","id":11,"name":"Coffee","price":2.5}`), string(catalogue.Body))
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }

@@ -52,6 +52,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		var bad *kong.ParseError
 		if errors.As(err, &bad) {
+			parser.Stdout = os.Stderr
 			_ = bad.Context.PrintUsage(true)
 		}
 		return err

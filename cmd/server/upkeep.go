@@ -88,6 +88,8 @@ type pruneCommand struct {
 	storeFlags
 	Older string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
 	Yes   bool   `help:"Don't ask."`
+
+	now func() time.Time // nil is the clock; tests turn it
 }
 
 var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
@@ -111,7 +113,11 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 		return fmt.Errorf("pruning needs the server stopped: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	before := time.Now().AddDate(0, 0, -n)
+	now := time.Now
+	if p.now != nil {
+		now = p.now
+	}
+	before := now().AddDate(0, 0, -n)
 	would, err := st.Prune(ctx, before, true)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ func (d *desk) event(ctx context.Context, e machine.Event) {
 		d.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
 	case machine.StatusChanged:
 		d.statusChanged(ctx)
+	case machine.PresenceChanged:
+		d.present = e.Present
 	case machine.SetAside:
 		d.printf("%s from another server or multi-session %s kept aside. Show the operator: aside lists them.\n",
 			count(len(e.Aside.Mutations), "change", "changes"), isAre(len(e.Aside.Mutations)))

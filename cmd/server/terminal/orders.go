@@ -58,6 +58,11 @@ func (d *desk) remark(o *view.Order) string {
 	if run := d.client.Status().Run; run != 0 && o.Run != run && o.Number != 0 {
 		all = append(all, fmt.Sprintf("carried from run %d", o.Run))
 	}
+	for _, p := range d.present {
+		if p.Order != nil && *p.Order == o.ID && p.POS != nil {
+			all = append(all, "on the screen of "+author(*p.POS, p.User))
+		}
+	}
 	if o.State != sdk.Open {
 		all = append(all, string(o.State))
 	}

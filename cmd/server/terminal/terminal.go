@@ -14,6 +14,7 @@ import (
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/machine"
 	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client/wire"
 )
 
 // Config is what a terminal works with.
@@ -82,7 +83,9 @@ type desk struct {
 	// it has just been, and what the client says of a closed one is old.
 	opening, hush bool
 	said          said
-	lost          []machine.Rejected
+	// present is what other tills have on their screens.
+	present []wire.Presence
+	lost    []machine.Rejected
 }
 
 func newDesk(cfg Config, c *client.Client, con console, events <-chan machine.Event) *desk {

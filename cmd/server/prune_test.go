@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/sqlite"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// closedOrder makes a database with one closed order.
+func closedOrder(t *testing.T) (dir string) {
+	dir = t.TempDir()
+	ctx := context.Background()
+	st, err := sqlite.Open(ctx, filepath.Join(dir, "manytill.db"), sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, st.PutMultiSession(ctx, store.MultiSession{ID: "ms-1", Name: "Floor", Active: true}, nil))
+	require.NoError(t, st.Commit(ctx, &store.Batch{
+		MultiSession: "ms-1", At: time.Now(),
+		Changes: []store.Change{{Seq: 1, Body: []byte(`{"seq":1,"orders":{"o1":{}}}`)}},
+		Orders: []store.OrderRows{{OrderRow: store.OrderRow{
+			ID: "o1", Run: 1, Number: 1, State: sdk.Paid, Rev: 1, Created: 1, Seq: 1, At: time.Now(), Body: []byte(`{}`),
+		}}},
+	}))
+	require.NoError(t, st.Close())
+	return dir
+}
+
+func TestPruneSaysWhatItWillDoAndAsks(t *testing.T) {
+	dir := closedOrder(t)
+	config := filepath.Join(dir, "manytill.yaml")
+	writeFile(t, config, goodConfig)
+	prune := func(answer string, yes bool, ahead int) string {
+		var out strings.Builder
+		p := &pruneCommand{Older: "30d", Yes: yes, now: func() time.Time { return time.Now().AddDate(0, 0, ahead) }}
+		p.Config = config
+		require.NoError(t, p.Run(context.Background(), streams{in: strings.NewReader(answer), out: &out}))
+		return out.String()
+	}
+	require.Contains(t, prune("", false, 29), "there is nothing to drop")
+	out := prune("no\n", false, 31)
+	require.Contains(t, out, "Closed orders untouched since")
+	require.Contains(t, out, ": 1. They go, with 1 changes of their history")
+	require.Contains(t, out, "Nothing was changed")
+	require.Contains(t, prune("", false, 31), "Nothing was changed", "an end of the input is no yes")
+	require.Contains(t, prune("yes\n", false, 31), "Dropped 1 orders and 1 changes")
+	require.Contains(t, prune("", true, 31), "there is nothing to drop")
+}
