@@ -28,8 +28,11 @@ type Entry struct {
 type Options struct {
 	// Budget is the time of a whole chain for a wave; 0 is half a second.
 	Budget time.Duration
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Known are the fields of every extension that was ever enabled: those of
+	// a disabled one go on syncing. nil is none.
+	Known *sdk.Schema
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 const (
@@ -57,7 +60,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	if c.links, err = sorted(c.links, owners); err != nil {
 		return nil, err
 	}
-	c.schema = schemaOf(c.links)
+	c.schema = schemaOf(c.links, o.Known)
 	c.publish()
 	return c, nil
 }
@@ -191,8 +194,12 @@ func waiting(links, order []*link) (names []string) {
 	return names
 }
 
-func schemaOf(links []*link) *sdk.Schema {
+func schemaOf(links []*link, known *sdk.Schema) *sdk.Schema {
 	schema := sdk.CoreSchema()
+	if known != nil {
+		keep(schema.Order, known.Order)
+		keep(schema.Orderline, known.Orderline)
+	}
 	for _, l := range links {
 		for model, fields := range l.Fields {
 			into := schema.Order
@@ -207,6 +214,15 @@ func schemaOf(links []*link) *sdk.Schema {
 		}
 	}
 	return schema
+}
+
+// keep goes on with fields whose extension may be disabled now.
+func keep(fields, known map[sdk.Field]sdk.FieldSpec) {
+	for f, spec := range known {
+		if _, core := fields[f]; !core {
+			fields[f] = spec
+		}
+	}
 }
 
 // publish makes what browsers load, and its ETag.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/sdk"
 )
@@ -55,7 +58,7 @@ func (c *config) extensionChecks() (checks []check) {
 
 // loadExtensions makes the loader of the chain. Each call reads the config
 // file anew, so that an edit and SIGHUP (or the admin call) is all it takes.
-func loadExtensions(c *config, log *slog.Logger) extensions.Loader {
+func loadExtensions(c *config, st store.Maintenance, log *slog.Logger) extensions.Loader {
 	return func(ctx context.Context) (*extensions.Chain, error) {
 		fresh := c
 		if c.file != "" {
@@ -75,12 +78,36 @@ func loadExtensions(c *config, log *slog.Logger) extensions.Loader {
 				Timeout: e.Timeout, Yield: e.Yield,
 			})
 		}
-		chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: log})
+		chain, err := buildChain(ctx, entries, st, log)
 		if err != nil {
 			return nil, errors.Join(err, closeHosts(entries))
 		}
 		return chain, nil
 	}
+}
+
+// buildChain remembers every field that was ever enabled, so that the fields
+// of a disabled extension go on syncing.
+func buildChain(ctx context.Context, entries []extensions.Entry, st store.Maintenance, log *slog.Logger) (*extensions.Chain, error) {
+	before, err := st.KnownFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var known *sdk.Schema
+	if before != nil {
+		if err := json.Unmarshal(before, &known); err != nil {
+			return nil, fmt.Errorf("the store's known fields: %w", err)
+		}
+	}
+	chain, err := extensions.Build(entries, extensions.Options{Known: known, Now: time.Now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	after, err := json.Marshal(chain.Schema())
+	if err != nil || bytes.Equal(before, after) || len(entries) == 0 {
+		return chain, err
+	}
+	return chain, st.PutKnownFields(ctx, after)
 }
 
 func closeHosts(entries []extensions.Entry) error {

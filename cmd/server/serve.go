@@ -70,7 +70,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	metrics, limits := api.NewMetrics(), c.limits()
-	chain, err := extensions.Start(ctx, loadExtensions(c, log))
+	chain, err := extensions.Start(ctx, loadExtensions(c, st, log))
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

@@ -109,6 +109,11 @@ type Operator interface {
 type Maintenance interface {
 	// Identity is made when the store is.
 	Identity(context.Context) (Identity, error)
+	// KnownFields is what PutKnownFields wrote last; nil at first. It is JSON:
+	// the fields of every extension that was ever enabled, so that those of a
+	// disabled one go on syncing.
+	KnownFields(context.Context) ([]byte, error)
+	PutKnownFields(context.Context, []byte) error
 	// Backup writes a consistent copy to a file that doesn't exist yet,
 	// while work goes on.
 	Backup(ctx context.Context, path string) error

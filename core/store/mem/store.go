@@ -1,6 +1,7 @@
 package mem
 
 import (
+	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -48,6 +49,7 @@ type data struct {
 	Clients       map[sdk.ClientID]*client
 	Inbox         []store.Rejection
 	LastRejection int64
+	KnownFields   []byte
 }
 
 // room is what there is of one multi-session. Row has no POS: theirs tell.
@@ -113,6 +115,23 @@ func (s *Store) Identity(ctx context.Context) (id store.Identity, err error) {
 		return nil
 	})
 	return id, err
+}
+
+// KnownFields implements [store.Maintenance].
+func (s *Store) KnownFields(ctx context.Context) (fields []byte, err error) {
+	err = s.read(ctx, func(d *data) error {
+		fields = bytes.Clone(d.KnownFields)
+		return nil
+	})
+	return fields, err
+}
+
+// PutKnownFields implements [store.Maintenance].
+func (s *Store) PutKnownFields(ctx context.Context, fields []byte) error {
+	return s.write(ctx, func(d *data) error {
+		d.KnownFields = bytes.Clone(fields)
+		return nil
+	})
 }
 
 // Backup writes a copy for [Open].

@@ -21,6 +21,18 @@ func identity(k *kit) {
 	k.NoError(k.Store.Check(k.ctx))
 }
 
+func knownFields(k *kit) {
+	fields, err := k.Store.KnownFields(k.ctx)
+	k.NoError(err)
+	k.Nil(fields)
+	for _, text := range []string{`{"order":{}}`, `{"order":{"note":{}}}`} {
+		k.NoError(k.Store.PutKnownFields(k.ctx, []byte(text)))
+		fields, err = k.Store.KnownFields(k.ctx)
+		k.NoError(err)
+		k.Equal(text, string(fields))
+	}
+}
+
 func reopen(k *kit) {
 	if k.Reopen == nil {
 		k.t.Skip("this store can't be opened again")

@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"prune twice", pruneTwice},
 		{"prune leaves ids taken", pruneKeepsIDs},
 		{"identity", identity},
+		{"known fields", knownFields},
 		{"reopen", reopen},
 		{"backup", backup},
 		{"full disk", fullDisk},
