@@ -38,6 +38,16 @@ func (c *Chain) Active() bool {
 	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks) > 0 })
 }
 
+// Ready reports whether no extension is suspended: what failed may be tried
+// again.
+func (c *Chain) Ready() bool {
+	now := c.now()
+	return !slices.ContainsFunc(c.links, func(l *link) bool {
+		_, suspended := l.health.suspended(now)
+		return suspended
+	})
+}
+
 // Run runs each extension once over a wave, in order: the hooks of the lines
 // that changed, then those of their orders. It ends within the chain's budget.
 func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
@@ -45,7 +55,7 @@ func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
 	defer c.using.RUnlock()
 	ctx, cancel := context.WithTimeout(ctx, c.budget)
 	defer cancel()
-	w := &run{chain: c, wave: wave, failed: map[*sdk.WaveRecord]bool{}}
+	w := &run{chain: c, wave: wave}
 	for _, l := range c.links {
 		for _, model := range []sdk.Model{sdk.ModelOrderline, sdk.ModelOrder} {
 			if l.Hooks[model] {
@@ -56,8 +66,8 @@ func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range records(m, "") {
 			*r.Ran = c.generation
-			if w.failed[r] {
-				*r.Ran = 0 // run again at the next occasion
+			if r.Failed {
+				*r.Ran = 0 // a failed call is never taken for "no change"
 			}
 		}
 	}
@@ -76,9 +86,8 @@ func records(m *sdk.WaveMutation, model sdk.Model) []*sdk.WaveRecord {
 
 // run is one wave under way.
 type run struct {
-	chain  *Chain
-	wave   *sdk.Wave
-	failed map[*sdk.WaveRecord]bool
+	chain *Chain
+	wave  *sdk.Wave
 }
 
 // due is a record that an extension must look at, and whose it is.
@@ -188,6 +197,7 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 			continue
 		}
 		r.Set(f, value)
+		r.By = l.Name
 		r.Changed = append(r.Changed, f)
 		if r.Parent != nil && !slices.Contains(r.Parent.Changed, KeyLines) {
 			r.Parent.Changed = append(r.Parent.Changed, KeyLines)
@@ -216,10 +226,9 @@ func (w *run) refuse(l *link, d due, words string) {
 	}
 }
 
-// fail notes a failure and does what the operator decided. A failed call is
-// never taken for "no change": the record is run again.
+// fail notes a failure and does what the operator decided.
 func (w *run) fail(l *link, d due, err error, counts bool) {
-	w.failed[d.record] = true
+	d.record.Failed = true
 	l.health.failed(w.chain.now(), counts, sdk.ExtensionError{
 		Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error(),
 	})

@@ -47,6 +47,10 @@ type WaveRecord struct {
 	Parent *WaveRecord
 	// Set makes a value part of the change; null clears.
 	Set func(Field, Value)
+	// Failed is set by the chain where an extension failed on the record: it
+	// is run again when that may work. By is the extension that set something.
+	Failed bool
+	By     string
 	// Ran is the generation of the chain that last ran over the record; 0 if
 	// none did. The chain keeps it.
 	Ran *uint64

@@ -98,6 +98,8 @@ func (d *decider) request(r Request, reply *Reply) {
 		d.void(r, reply)
 	case *Renamed:
 		d.name, d.moved = r.Name, true
+	case *Rerun:
+		d.rerun()
 	case *Pin:
 		d.pin(r, reply)
 	}

@@ -36,6 +36,7 @@ var coreAlone = &noExtensions{sdk.CoreSchema()}
 
 func (n *noExtensions) Schema() *sdk.Schema            { return n.schema }
 func (n *noExtensions) Active() bool                   { return false }
+func (n *noExtensions) Ready() bool                    { return true }
 func (n *noExtensions) Run(context.Context, *sdk.Wave) {}
 
 // Engine is what is known of one multi-session and how it decides. Its
@@ -59,6 +60,9 @@ type Engine struct {
 	ended   []sdk.OrderID
 	encoded map[sdk.OrderID][]byte // open orders as snapshots have them
 
+	// marked are open orders on which an extension failed.
+	marked map[sdk.OrderID]bool
+
 	facts facts
 }
 
@@ -72,12 +76,15 @@ func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
 		tills: map[sdk.POSID]store.Till{}, clients: map[sdk.ClientID]store.Client{},
 		orders: map[sdk.OrderID]*order.Order{}, encoded: map[sdk.OrderID][]byte{},
+		marked: map[sdk.OrderID]bool{},
 	}
 	for _, pos := range from.Tills {
 		e.tills[pos.ID] = pos.Till
 	}
 	for i := range from.Open {
-		e.orders[from.Open[i].ID] = readOrder(&from.Open[i])
+		o := readOrder(&from.Open[i])
+		e.orders[o.ID] = o
+		e.mark(o)
 	}
 	return e
 }
@@ -103,6 +110,18 @@ func (e *Engine) Client(id sdk.ClientID) (store.Client, bool) {
 	c, ok := e.clients[id]
 	return c, ok
 }
+
+// mark keeps the list of orders to run again.
+func (e *Engine) mark(o *order.Order) {
+	if o.Marked && o.State == sdk.Open {
+		e.marked[o.ID] = true
+	} else {
+		delete(e.marked, o.ID)
+	}
+}
+
+// Marked is how many open orders are to be run again.
+func (e *Engine) Marked() int { return len(e.marked) }
 
 // openOrders are sorted by run and number.
 func (e *Engine) openOrders() []*order.Order {
@@ -148,6 +167,7 @@ func (e *Engine) Accept(d *Decision) {
 			e.orders[draft.ID] = draft
 		}
 		delete(e.encoded, draft.ID)
+		e.mark(draft)
 		if draft.State != sdk.Open && (wasOpen || !known) {
 			e.remember(draft.ID)
 		}

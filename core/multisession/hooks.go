@@ -3,6 +3,7 @@ package multisession
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/sdk"
@@ -27,6 +28,9 @@ func (d *decider) runHooks(slots []*slot) {
 		s.veto = m.Veto
 		if m.Review {
 			s.outcome.Review(s.seq)
+		}
+		for _, draft := range s.outcome.Drafts {
+			draft.Marked = draft.Marked || failedOn(m, draft.ID)
 		}
 	}
 }
@@ -92,4 +96,53 @@ func waveLine(draft *order.Order, line *order.Line, parent *sdk.WaveRecord, seq 
 		r.Stored = func() sdk.Fields { return draft.StoredLine(line.ID) }
 	}
 	return r
+}
+
+func failedOn(m *sdk.WaveMutation, id sdk.OrderID) bool {
+	failed := func(r *sdk.WaveRecord) bool { return r.Failed && r.Order == id }
+	return slices.ContainsFunc(m.Lines, failed) || slices.ContainsFunc(m.Orders, failed)
+}
+
+// rerun runs the hooks over orders on which an extension failed; what it then
+// says is a change of its own.
+func (d *decider) rerun() {
+	for _, id := range sdk.SortedKeys(d.engine.marked) {
+		draft := order.Again(d.set, id, d.env("", "", "", 0, 0))
+		m := &sdk.WaveMutation{At: d.now}
+		o := d.waveOrder(draft, d.head+1)
+		m.Orders = []*sdk.WaveRecord{o}
+		*o.Ran = 0
+		for _, line := range draft.Lines() {
+			if line.Gone == nil {
+				r := waveLine(draft, line, o, d.head+1)
+				r.Set = func(f sdk.Field, v sdk.Value) { draft.SetLine(r.Line, f, v, d.head+1, d.now) }
+				r.Merged = func() sdk.Fields { return draft.Line(r.Line).Map() }
+				r.Ran = new(uint64)
+				m.Lines = append(m.Lines, r)
+			}
+		}
+		set := o.Set
+		o.Set = func(f sdk.Field, v sdk.Value) {
+			set(f, v)
+			draft.Stamp(d.head+1, d.now)
+		}
+		d.chain.Run(context.Background(), &sdk.Wave{MultiSession: d.engine.id, Mutations: []*sdk.WaveMutation{m}})
+		draft.Marked = failedOn(m, id)
+		if draft.Seq == d.head+1 {
+			by := sdk.AppendString([]byte(`{"server":`), "extension:"+authorOf(m))
+			d.change(order.ChangeHead{By: sdk.Value(append(by, '}'))}, []*order.Order{draft}, 0)
+		} else {
+			d.set.Put([]*order.Order{draft})
+		}
+	}
+}
+
+// authorOf is the extension that wrote something.
+func authorOf(m *sdk.WaveMutation) string {
+	for _, r := range append(slices.Clone(m.Orders), m.Lines...) {
+		if r.By != "" {
+			return r.By
+		}
+	}
+	return ""
 }

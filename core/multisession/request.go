@@ -40,6 +40,9 @@ type Renamed struct{ Name string }
 // Pin takes a snapshot of the open orders at one position, for a client.
 type Pin struct{ Client sdk.ClientID }
 
+// Rerun runs the hooks over orders on which an extension failed.
+type Rerun struct{}
+
 // Seen asks for a client's binding and last id.
 type Seen struct {
 	Client sdk.ClientID
@@ -53,6 +56,7 @@ func (*Void) request()      {}
 func (*Renamed) request()   {}
 func (*Pin) request()       {}
 func (*Seen) request()      {}
+func (*Rerun) request()     {}
 
 // Reply is what became of a request. Err is of the whole request.
 type Reply struct {
@@ -95,6 +99,8 @@ type Snapshot struct {
 type Chain interface {
 	// Schema is the core's fields and the extensions'.
 	Schema() *sdk.Schema
+	// Ready reports whether what failed may be tried again.
+	Ready() bool
 	// Active reports whether any hook is defined. Where none is, nothing runs.
 	Active() bool
 	// Run runs the hooks, writes what they changed and notes what they refuse.

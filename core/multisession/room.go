@@ -38,6 +38,7 @@ type Room struct {
 	working bool
 	engine  *Engine // the worker's alone
 	loaded  atomic.Bool
+	marked  atomic.Bool // there is something to run again
 }
 
 type job struct {
@@ -177,6 +178,7 @@ func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error)
 		r.committed(d.Batch, r.now().Sub(began))
 	}
 	r.engine.Accept(d)
+	r.marked.Store(r.engine.Marked() > 0)
 	r.publish(requests, d)
 	return d.Replies, nil
 }
@@ -196,6 +198,7 @@ func (r *Room) load(ctx context.Context) error {
 			r.Feed.become(feed)
 		}
 	}
+	r.marked.Store(r.engine.Marked() > 0)
 	r.loaded.Store(true)
 	return nil
 }

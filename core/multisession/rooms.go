@@ -98,12 +98,16 @@ func (rs *Rooms) drop(ms sdk.MultiSessionID, r *resident) {
 	}
 }
 
-// Sweep lets rooms go that were left alone for a while.
+// Sweep lets rooms go that were left alone for a while, and runs hooks again
+// that failed.
 func (rs *Rooms) Sweep() {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	now := rs.config.Now()
 	for ms, r := range rs.rooms {
+		if r.room.marked.Load() && rs.config.Rules.chain().Ready() {
+			r.room.Submit(&Rerun{}, func(*Reply) {})
+		}
 		if r.guests == 0 && now.Sub(r.left) > idleLife && !r.room.Pins.busy() {
 			delete(rs.rooms, ms)
 		}

@@ -30,6 +30,7 @@ func newMoody(t rapid.TB) *moody {
 
 func (m *moody) Schema() *sdk.Schema { return m.schema }
 func (m *moody) Active() bool        { return true }
+func (m *moody) Ready() bool         { return true }
 
 func (m *moody) Run(_ context.Context, wave *sdk.Wave) {
 	touched := map[sdk.OrderID]bool{}

@@ -2,6 +2,7 @@ package order
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/manytill/manytill/sdk"
 )
@@ -61,6 +62,31 @@ func (l *Line) ChangedAt(seq sdk.Seq) []sdk.Field { return l.Fields.changedAt(se
 func (o *Order) PaidAt(seq sdk.Seq) bool {
 	n := len(o.Payments)
 	return n > 0 && o.Payments[n-1].Seq == seq
+}
+
+// Map is a line's fields with ms_info, without cleared ones.
+func (l *Line) Map() sdk.Fields { return l.Fields.Map(l.Info) }
+
+// Again is a draft of an order for hooks to run over once more.
+func Again(view View, id sdk.OrderID, env *Env) *Order {
+	t := &try{view: view, env: env}
+	return t.named(id)
+}
+
+// Stamp notes that hooks changed the order, at a seq of the server's own.
+func (o *Order) Stamp(seq sdk.Seq, at time.Time) {
+	if o.Seq != seq {
+		o.Seq, o.At = seq, at
+		o.Rev++
+	}
+}
+
+// SetLine makes what a hook says of a line part of such a change.
+func (o *Order) SetLine(id sdk.LineID, f sdk.Field, v sdk.Value, seq sdk.Seq, at time.Time) {
+	o.Stamp(seq, at)
+	line := o.edit(o.Line(id))
+	line.Fields = line.Fields.Put(f, v, seq)
+	line.Touched = line.Touched.next(seq, "")
 }
 
 // WasClosed reports whether a draft's order was closed before.

@@ -19,6 +19,9 @@ func (o *Order) AppendBody(b []byte) []byte {
 	if o.Needs != "" {
 		b = append(append(append(b, `,"needs":"`...), o.Needs...), '"')
 	}
+	if o.Marked {
+		b = append(b, `,"marked":true`...)
+	}
 	b = o.Ended.append(b, `,"ended":`)
 	return append(b, '}')
 }
@@ -31,6 +34,7 @@ func (o *Order) ReadBody(body []byte) {
 	o.Content = readStamp(v.Get("content"))
 	o.LastN = int(v.Get("last_n").Int())
 	o.Needs = sdk.Needs(v.Get("needs").Str)
+	o.Marked = v.Get("marked").Bool()
 	o.Ended = readEnd(v.Get("ended"))
 }
 

@@ -28,6 +28,8 @@ type Order struct {
 	Ended    *End // who closed it
 	Payments []Payment
 	LastN    int // the highest n of its lines, gone ones too
+	// Marked: an extension failed on it or one of its lines.
+	Marked bool
 	// Ran is the generation of the chain of extensions that last ran over it;
 	// only known in memory.
 	Ran uint64

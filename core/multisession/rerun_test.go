@@ -1,0 +1,61 @@
+package multisession_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// flaky fails until it is well; then it writes a field.
+type flaky struct {
+	*moody
+	well bool
+}
+
+func (f *flaky) Ready() bool { return f.well }
+
+func (f *flaky) Run(_ context.Context, wave *sdk.Wave) {
+	for _, m := range wave.Mutations {
+		for _, r := range append(append([]*sdk.WaveRecord{}, m.Lines...), m.Orders...) {
+			if r.Failed = !f.well; f.well {
+				r.Set("mood", "7")
+				r.By = "flaky"
+			}
+		}
+	}
+}
+
+// The sale goes on while an extension fails; when it works again it runs over
+// what it missed, and the result is a change by the extension.
+func TestRerun(t *testing.T) {
+	chain := &flaky{moody: newMoody(t)}
+	f := newFloorWith(t, chain)
+	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.Zero(t, f.snapshot()[0].Fields["mood"])
+	f.restart(0) // the mark is on disk
+	f.ask(&multisession.Rerun{})
+	require.EqualValues(t, 1, f.room.Feed.Head().Seq, "it failed again")
+
+	chain.well = true
+	before := f.room.Feed.Head()
+	f.ask(&multisession.Rerun{})
+	page, bad := f.room.Page(t.Context(), before, "", 10)
+	require.Nil(t, bad)
+	var change sdk.Change
+	require.NoError(t, json.Unmarshal(page.Changes, &change))
+	require.Equal(t, "extension:flaky", change.By.Server)
+	require.Empty(t, change.ClientID)
+	o := f.snapshot()[0]
+	require.EqualValues(t, []any{sdk.Value("7"), sdk.Value("7"), int64(2)}, []any{o.Fields["mood"], o.Lines[0].Fields["mood"], o.Rev})
+	require.Equal(t, o.Fields.MSInfo().Created, o.Fields.MSInfo().Changed, "ms_info is left alone")
+	want := canonical(t, f.snapshot())
+	head := f.room.Feed.Head()
+	f.ask(&multisession.Rerun{})
+	require.Equal(t, head, f.room.Feed.Head(), "once is enough")
+	f.restart(0)
+	require.Equal(t, want, canonical(t, f.snapshot()))
+}
