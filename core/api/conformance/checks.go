@@ -76,6 +76,9 @@ func (f *floor) moved() (c *till, good string) {
 func cursorBeforeMultiSession(f *floor) {
 	c, _ := f.moved()
 	f.has(c.try().fails("reset_required"), `{"reason":"other_multi_session"}`)
+	c.cursor = f.elsewhere()
+	f.has(c.try().fails("reset_required"), `{"reason":"other_server"}`)
+	f.has(c.pull(c.cursor, "").fails("reset_required"), `{"reason":"other_server"}`)
 }
 
 // What answers a client of another multi-session with a good cursor isn't

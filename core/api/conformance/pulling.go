@@ -15,6 +15,7 @@ var pullRules = []rule{
 	{"a long poll wakes at once where something is there", longPollAtOnce},
 	{"a wait that runs out is 200, no changes, the same cursor", longPollRunsOut},
 	{"last_id is read at the cursor's position", lastIDAtPosition},
+	{"last_id is read at the cursor's position in a long history too", lastIDInHistory},
 	{"a cursor may be used again, in any order", cursorAgain},
 	{"a malformed cursor is refused", pullMalformed},
 	{"each change comes once and in order through any limit", eachOnce},
@@ -130,6 +131,27 @@ func lastIDAtPosition(f *floor) {
 	for i := range 3 {
 		got := f.a.pull(f.origin, fmt.Sprintf("&limit=%d", i+1)).ok()
 		f.has(got, `{"seq":%d,"last_id":%d}`, i+1, i+1)
+	}
+}
+
+// Each change is one mutation of the same client, so ids and seqs are equal.
+func lastIDInHistory(f *floor) {
+	f.grow(6000)
+	f.walk(6000, 1999)
+}
+
+// walk pulls from the first change to the last and wants last_id and more to
+// be those of each position, where all changes are of one client.
+func (f *floor) walk(head int64, limit int) {
+	f.t.Helper()
+	for cursor, seq := f.origin, int64(0); seq < head; {
+		page := f.a.pull(cursor, fmt.Sprintf("&limit=%d", limit)).ok()
+		changes := list(page, "changes")
+		f.that(len(changes) > 0, "no changes after %d of %d", seq, head)
+		f.same(seq+1, dig(changes, 0, "seq"), "the first change after %d", seq)
+		seq += int64(len(changes))
+		f.has(page, `{"seq":%d,"last_id":%d,"head":%d,"more":%v}`, seq, seq, head, seq < head)
+		cursor = text(page, "cursor")
 	}
 }
 

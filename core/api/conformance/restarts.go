@@ -10,6 +10,7 @@ var restartRules = []rule{
 	{"state, cursors, tokens and clients survive a restart", restartSurvives},
 	{"an outcome is the same after a restart", outcomeSurvives},
 	{"a restart ends no run", restartKeepsRun},
+	{"positions are the same after a restart", positionsSurvive},
 	{"what was acknowledged survives a kill", killSurvives},
 	{"a kill in the middle of pushes loses and doubles nothing", killInTheMiddle},
 }
@@ -91,6 +92,19 @@ func restartKeepsRun(f *floor) {
 	f.has(f.a.open(), `{"run":1}`)
 	f.has(f.a.applied(create("o2")), `{"orders":{"o2":{"number":2}}}`)
 	f.has(f.order("o1"), `{"state":"open","run":1}`)
+}
+
+func positionsSurvive(f *floor) {
+	f.grow(30)
+	middle := text(f.a.pull(f.origin, "&limit=7").ok(), "cursor")
+	f.restart()
+	f.walk(30, 4)
+	f.has(f.a.pull(middle, "&limit=1").ok(), `{"changes":[{"seq":8}],"last_id":8,"more":true}`)
+	s := f.stream(f.a.token, "client_id="+f.a.client+"&cursor="+middle)
+	f.same(8, dig(s.await("changes").data, "changes", 0, "seq"), "the first change over a stream")
+	f.a.cursor = middle
+	w := f.a.connect()
+	f.same(8, dig(w.await("changes"), "changes", 0, "seq"), "the first change over a socket")
 }
 
 func killSurvives(f *floor) {

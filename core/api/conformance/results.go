@@ -116,11 +116,11 @@ func opsSeeOps(f *floor) {
 }
 
 func emptyChange(f *floor) {
-	f.a.applied(create("o1"), add("o1", "l1", `{"qty":2,"price_unit":3}`))
+	f.a.applied(create("o1"), add("o1", "l1", `{"qty":2,"price_unit":3}`), add("o1", "l2", `{"product_id":50}`))
 	before := f.order("o1")
 	for _, op := range []string{
 		lineSet("o1", "l1", `{"qty":2}`), lineSet("o1", "l1", `{"qty":2.0,"price_unit":3.00}`), inc("o1", "l1", "qty", "0"),
-		lineSet("o1", "l1", `{"discount":null}`), orderSet("o1", `{"partner_id":null}`), orderSet("o1", `{}`), lineSet("o1", "l1", `{}`),
+		inc("o1", "l2", "qty", "0"), lineSet("o1", "l1", `{"discount":null}`), orderSet("o1", `{"partner_id":null}`), orderSet("o1", `{}`), lineSet("o1", "l1", `{}`),
 	} {
 		seq := f.a.seq(op)
 		f.same(seq, f.head(), "%s makes one change", op)

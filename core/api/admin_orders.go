@@ -1,0 +1,68 @@
+package api
+
+import (
+	"github.com/go-chi/chi/v5"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+)
+
+// known makes sure that there is such a multi-session.
+func (a *API) known(c *call) *sdk.Error {
+	_, bad := a.directory.MultiSession(c.r.Context(), msParam(c))
+	return bad
+}
+
+func (a *API) adminOrders(c *call) error {
+	if bad := a.known(c); bad != nil {
+		return bad
+	}
+	return a.listOrders(c, msParam(c))
+}
+
+func (a *API) history(c *call) error {
+	if bad := a.known(c); bad != nil {
+		return bad
+	}
+	id := sdk.OrderID(chi.URLParam(c.r, "order"))
+	changes, err := a.Store.History(c.r.Context(), msParam(c), id)
+	if err != nil {
+		return notFoundOr(err, "there is no order %.64q", string(id))
+	}
+	b := []byte(`{"changes":[`)
+	for i, change := range changes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, change.Body...)
+	}
+	return c.answerRaw(append(b, `]}`...))
+}
+
+// cancelOrder voids an open order in the admin's name.
+func (a *API) cancelOrder(c *call) error {
+	if bad := a.known(c); bad != nil {
+		return bad
+	}
+	body, bad := a.object(c)
+	if bad != nil {
+		return bad
+	}
+	reason, bad := optionalText(body, "reason")
+	if bad != nil {
+		return bad
+	}
+	void := &multisession.Void{Order: sdk.OrderID(chi.URLParam(c.r, "order"))}
+	if reason != nil {
+		void.Reason = *reason
+	}
+	room, leave, bad := a.Rooms.Enter(c.r.Context(), msParam(c))
+	if bad != nil {
+		return bad
+	}
+	defer leave()
+	reply := room.Ask(c.r.Context(), void)
+	if reply.Err != nil {
+		return reply.Err
+	}
+	return c.answerRaw(append(append([]byte(`{"change":`), reply.Change...), '}'))
+}

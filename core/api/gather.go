@@ -1,0 +1,132 @@
+package api
+
+import (
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+)
+
+// gather puts together all that the reader has not been told: a snapshot,
+// changes, then the answers that they explain, and what else is news.
+func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
+	b, err := c.appendChanges(b)
+	if err != nil {
+		return b, err
+	}
+	for _, a := range answers {
+		if a.err != nil {
+			b = appendJSONFrame(b, c.errorFrame(a.ref, a.err))
+		} else {
+			b = appendPushedFrame(b, a.ref, a.reply)
+		}
+	}
+	state := c.room.Feed.State()
+	if till := tillFrameOf(state, c.caller.POS.ID); till != c.till {
+		c.till = till
+		till.T = "till"
+		b = appendJSONFrame(b, till)
+	}
+	present, version := c.room.Presence.Since(c.present, c.id)
+	for _, p := range present {
+		b = appendJSONFrame(b, presenceFrame{"presence", p})
+	}
+	c.present = version
+	if c.beats.Swap(false) && len(b) == 0 {
+		b = appendHeartbeat(b, c.room.Feed.Head().Seq)
+	}
+	return b, nil
+}
+
+const flushBytes = 256 << 10
+
+// appendChanges writes what the reader is behind. Long catch-ups are sent as
+// they are read.
+func (c *conn) appendChanges(b []byte) ([]byte, error) {
+	for {
+		if b = c.appendSnapshot(b); len(b) > flushBytes {
+			if err := c.send(b); err != nil {
+				return b, err
+			}
+			b = b[:0]
+		}
+		if c.at == c.room.Feed.Head() {
+			return b, nil
+		}
+		page, bad := c.room.Page(c.api.background, c.at, c.client, pageLimit)
+		if bad != nil {
+			if bad.Code != sdk.ResetRequired {
+				return b, bad
+			}
+			if bad := c.reset(sdk.CursorExpired); bad != nil {
+				return b, bad
+			}
+			continue
+		}
+		if page.Count > 0 {
+			b = appendChangesFrame(b, c.room, page)
+		}
+		c.at = page.Position
+		c.seq.Store(int64(page.Position.Seq))
+		if page.Count == 0 {
+			return b, nil
+		}
+	}
+}
+
+// reset takes a snapshot in place of what the reader holds.
+func (c *conn) reset(reason sdk.Reason) *sdk.Error {
+	reply := c.room.Ask(c.api.background, &multisession.Pin{Client: c.client})
+	if reply.Err != nil {
+		return reply.Err
+	}
+	c.reason = reason
+	c.take(reply.Snapshot)
+	return nil
+}
+
+// take makes a snapshot the next thing that is written.
+func (c *conn) take(s *multisession.Snapshot) {
+	c.snapshot = pagesOf(s)
+	c.at = s.Position
+}
+
+// pagesOf cuts a snapshot for a stream, which needs no names for its pages.
+func pagesOf(s *multisession.Snapshot) (pages []multisession.SnapshotPage) {
+	for from := 0; ; from += pageLimit {
+		to := min(from+pageLimit, len(s.Orders))
+		page := multisession.SnapshotPage{Orders: s.Orders[from:to], Snapshot: s}
+		if to == len(s.Orders) {
+			return append(pages, page)
+		}
+		page.Next = "follows"
+		pages = append(pages, page)
+	}
+}
+
+func (c *conn) appendSnapshot(b []byte) []byte {
+	if c.snapshot == nil {
+		return b
+	}
+	if c.reason != "" {
+		b = appendJSONFrame(b, map[string]any{"t": "reset", "reason": c.reason})
+		c.reason = ""
+	}
+	for _, page := range c.snapshot {
+		b = appendFrame(b, snapshotBody(c.room, page))
+	}
+	c.snapshot = nil
+	c.seq.Store(int64(c.at.Seq))
+	return b
+}
+
+func (c *conn) errorFrame(ref string, e *sdk.Error) map[string]any {
+	frame := c.api.members(e)
+	frame["t"] = "error"
+	if ref != "" {
+		frame["ref"] = rawJSON(ref)
+	}
+	for _, key := range []string{"type", "title", "status"} {
+		delete(frame, key)
+	}
+	c.api.Metrics.failed(e.Code)
+	return frame
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// rejection is a rejected mutation in the operator's inbox.
+type rejection struct {
+	ID           string             `json:"id"`
+	At           string             `json:"at"`
+	MultiSession sdk.MultiSessionID `json:"multi_session"`
+	ClientID     sdk.ClientID       `json:"client_id"`
+	By           sdk.Author         `json:"by"`
+	Mutation     json.RawMessage    `json:"mutation"`
+	Code         sdk.Code           `json:"code"`
+	Message      string             `json:"message"`
+	Kept         []sdk.PaymentID    `json:"kept"`
+}
+
+const rejectionsPage = 100
+
+func (a *API) rejections(c *call) error {
+	query := c.r.URL.Query()
+	var after int64
+	if text := query.Get("after"); text != "" && text != "null" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return badAt("after", "must be one that this call gave")
+		}
+		after = n
+	}
+	rows, err := a.Store.ListRejections(c.r.Context(), sdk.MultiSessionID(query.Get("multi_session")), after, rejectionsPage+1)
+	if err != nil {
+		return err
+	}
+	var next *string
+	if len(rows) > rejectionsPage {
+		rows = rows[:rejectionsPage]
+		last := strconv.FormatInt(rows[rejectionsPage-1].ID, 10)
+		next = &last
+	}
+	list := make([]rejection, len(rows))
+	for i, r := range rows {
+		list[i] = showRejection(r)
+	}
+	return c.answer(map[string]any{"rejections": list, "after": next})
+}
+
+func showRejection(r store.Rejection) rejection {
+	if r.Kept == nil {
+		r.Kept = []sdk.PaymentID{}
+	}
+	return rejection{
+		ID: strconv.FormatInt(r.ID, 10), At: sdk.FormatTime(r.At), MultiSession: r.MultiSession, ClientID: r.Client,
+		By: r.By, Mutation: r.Mutation, Code: r.Code, Message: r.Message, Kept: r.Kept,
+	}
+}
+
+func (a *API) resolveRejection(c *call) error {
+	text := chi.URLParam(c.r, "id")
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return sdk.Errorf(sdk.NotFound, "there is no rejection %.20q", text)
+	}
+	if err := a.Store.ResolveRejection(c.r.Context(), id); err != nil {
+		return notFoundOr(err, "there is no rejection %d waiting", id)
+	}
+	return c.answer(struct{}{})
+}
