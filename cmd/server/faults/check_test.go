@@ -1,0 +1,242 @@
+package faults_test
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// check holds a healed world against the promises.
+func (w *world) check() {
+	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+		h := w.history(ms)
+		w.checkEqual(ms, h.log)
+		w.checkNumbers(h)
+		w.checkClosed(h)
+		w.checkLines(h)
+		w.checkAttribution(h)
+	}
+	w.checkTaps()
+	w.checkPayments()
+	w.checkOutcomes()
+	w.crash("all was looked at, from disk too")
+}
+
+// history is what a multi-session's store tells in the end.
+type history struct {
+	ms     sdk.MultiSessionID
+	log    []sdk.Change
+	orders []store.OrderRows
+}
+
+func (w *world) history(ms sdk.MultiSessionID) *history {
+	orders, err := w.server.store.List(context.Background(), ms, store.ListFilter{Limit: 1 << 20})
+	require.NoError(w.t, err)
+	return &history{ms, w.server.log(ms), orders}
+}
+
+// checkNumbers: 1, 2, 3 … within a run.
+func (w *world) checkNumbers(h *history) {
+	last := map[sdk.Run]sdk.Number{}
+	for _, o := range h.orders {
+		require.Equal(w.t, last[o.Run]+1, o.Number, "numbers are dense, run %d", o.Run)
+		last[o.Run] = o.Number
+	}
+}
+
+// checkClosed: a closed order changes no more, but for late payments.
+func (w *world) checkClosed(h *history) {
+	closed := map[sdk.OrderID]sdk.OrderChange{}
+	for _, c := range h.log {
+		for id, o := range c.Orders {
+			if was, before := closed[id]; before {
+				require.Equal(w.t, was.State, o.State, "%s is closed, seq %d", id, c.Seq)
+				require.Empty(w.t, o.Lines, "%s is closed, seq %d", id, c.Seq)
+				require.Equal(w.t, o.Rev != was.Rev, len(o.Payments) > 0, "%s is closed, seq %d", id, c.Seq)
+				for f := range o.Set {
+					require.Equal(w.t, sdk.FieldMSInfo, f, "%s is closed, seq %d", id, c.Seq)
+				}
+			}
+			if o.State != sdk.Open {
+				closed[id] = o
+			}
+		}
+	}
+}
+
+// checkLines: increments add up, and no paid order holds a line that its payer
+// had not seen.
+func (w *world) checkLines(h *history) {
+	qty := map[sdk.LineID]sdk.Decimal{}
+	at := map[sdk.OrderID]map[sdk.LineID]sdk.Value{}
+	ended := map[sdk.OrderID]sdk.Seq{}
+	adder := map[sdk.LineID]sdk.ClientID{}
+	for _, c := range h.log {
+		for id, o := range c.Orders {
+			if at[id] == nil {
+				at[id] = map[sdk.LineID]sdk.Value{}
+			}
+			if ended[id] == 0 && o.State != sdk.Open {
+				ended[id] = c.Seq
+			}
+			for line, l := range o.Lines {
+				if l.Removed || l.MovedTo != "" {
+					delete(at[id], line)
+				} else if v, ok := l.Set["qty"]; ok || at[id][line] == "" {
+					at[id][line] = v
+				}
+			}
+		}
+		tap := w.taps.all[c.TappedAt]
+		if c.TappedAt == "" {
+			continue
+		}
+		require.NotNil(w.t, tap, "seq %d was tapped by nobody", c.Seq)
+		for _, op := range tap.ops {
+			switch op.Op {
+			case sdk.LineAdd:
+				qty[op.Line], adder[op.Line] = number(op.Set["qty"]), c.ClientID
+			case sdk.LineMove:
+				for _, line := range op.Lines {
+					adder[line] = c.ClientID
+				}
+			case sdk.LineInc:
+				if op.Field == "qty" {
+					qty[op.Line], _ = qty[op.Line].Add(number(op.By))
+				}
+			case sdk.OrderClose:
+				if ended[op.Order] != c.Seq {
+					continue // it was closed already
+				}
+				w.checkPayer(c, tap, op, at[op.Order], adder)
+			}
+		}
+	}
+	for id, lines := range at {
+		for line, value := range lines {
+			require.Equal(w.t, qty[line].String(), string(value), "qty of %s of %s: what was tapped adds up", line, id)
+		}
+	}
+}
+
+func (w *world) checkPayer(c sdk.Change, tap *tap, op sdk.Op, lines map[sdk.LineID]sdk.Value, adder map[sdk.LineID]sdk.ClientID) {
+	if op.State != sdk.Paid || c.ClientID != tap.client {
+		return // pushed anew to a restored server: without base
+	}
+	for line := range lines {
+		if adder[line] == c.ClientID {
+			continue // on its way to a slow disk it isn't shown, but the payer's own
+		}
+		require.Contains(w.t, tap.seen[op.Order], line, "paid at %s, seq %d, without having been seen", tap.at, c.Seq)
+	}
+}
+
+func number(v sdk.Value) sdk.Decimal {
+	d, _ := v.Decimal()
+	return d
+}
+
+// checkAttribution: a change names who tapped it.
+func (w *world) checkAttribution(h *history) {
+	for _, c := range h.log {
+		tap := w.taps.all[c.TappedAt]
+		if tap == nil {
+			require.Empty(w.t, c.ClientID)
+			require.NotEmpty(w.t, c.By.Server)
+			continue
+		}
+		require.Equal(w.t, tap.pos.ID, c.By.POS.ID)
+		if tap.user != nil {
+			require.Equal(w.t, tap.user, c.By.User)
+		}
+	}
+}
+
+// checkTaps: every accepted tap has exactly one outcome.
+func (w *world) checkTaps() {
+	applied := map[string]int{}
+	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+		for _, c := range w.server.log(ms) {
+			applied[c.TappedAt]++
+		}
+	}
+	waits := w.waiting()
+	for _, at := range sdk.SortedKeys(w.taps.all) {
+		tap := w.taps.all[at]
+		require.LessOrEqual(w.t, applied[at], 1, "tap %s is applied once", at)
+		if !tap.accepted || tap.mutation == nil {
+			continue
+		}
+		var ends []string
+		for word, is := range map[string]bool{
+			"applied": applied[at] == 1, "rejected": len(tap.told) > 0, "waiting": waits[at], "aside": tap.aside,
+		} {
+			if is {
+				ends = append(ends, word)
+			}
+		}
+		slices.Sort(ends)
+		require.NotEmpty(w.t, ends, "tap %s (%s) vanished", at, describe(tap.ops))
+		if w.weather.disaster != "restore" && w.weather.disaster != "rawcopy" && !tap.aside {
+			require.Len(w.t, ends, 1, "tap %s (%s) has one outcome", at, describe(tap.ops))
+		}
+	}
+}
+
+// waiting are mutations that wait for another till to bring their order.
+func (w *world) waiting() map[string]bool {
+	at := map[string]bool{}
+	for _, t := range w.tills {
+		for _, e := range t.m.State().Entries {
+			if e.Waiting {
+				at[e.Mutation.At] = true
+			}
+		}
+	}
+	return at
+}
+
+// checkPayments: every payment is on the server exactly once, if its order is
+// there.
+func (w *world) checkPayments() {
+	there, orders := map[sdk.PaymentID]int{}, map[sdk.OrderID]bool{}
+	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+		for _, o := range w.history(ms).orders {
+			orders[o.ID] = true
+			for _, p := range o.Payments {
+				there[p.ID]++
+			}
+		}
+	}
+	for _, at := range sdk.SortedKeys(w.taps.all) {
+		tap := w.taps.all[at]
+		for _, op := range tap.ops {
+			if op.Payment == nil {
+				continue
+			}
+			require.LessOrEqual(w.t, there[op.Payment.ID], 1, "payment %s is there once", op.Payment.ID)
+			if tap.accepted && orders[op.Order] && !tap.aside {
+				require.Equal(w.t, 1, there[op.Payment.ID], "payment %s of %s isn't lost", op.Payment.ID, op.Order)
+			}
+		}
+	}
+}
+
+// checkOutcomes: what was told is what lies on disk.
+func (w *world) checkOutcomes() {
+	keys := slices.SortedFunc(maps.Keys(w.server.said), func(a, b outcomeKey) int {
+		return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.id, b.id))
+	})
+	for _, key := range keys {
+		said := w.server.said[key]
+		known, err := w.server.store.Outcomes(context.Background(), key.client, key.id, key.id)
+		require.NoError(w.t, err)
+		require.Len(w.t, known, 1, "%s %d was decided (seq %d) and is gone", key.client, key.id, said.Seq)
+	}
+}

@@ -1,0 +1,179 @@
+package faults_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/wire"
+)
+
+// desk is the server's end of a till's socket: what core/api keeps of one.
+type desk struct {
+	s      *server
+	room   *multisession.Room
+	pos    sdk.POS
+	client sdk.ClientID
+	at     multisession.Position
+	refuse *sdk.Error
+	till   int // version of the state that was told
+	closed int // close code
+	spoke  time.Time
+	out    [][]byte
+}
+
+func (d *desk) say(format string, args ...any) {
+	d.out = append(d.out, []byte(fmt.Sprintf(format, args...)))
+}
+
+func (d *desk) fail(ref int, e *sdk.Error) {
+	d.out = append(d.out, members(e, map[string]any{"t": "error", "ref": ref}))
+}
+
+func members(e *sdk.Error, more map[string]any) []byte {
+	more["code"], more["message"] = e.Code, e.Message
+	for k, v := range e.Extra {
+		more[k] = v
+	}
+	raw, _ := json.Marshal(more)
+	return raw
+}
+
+// hello answers the first frame.
+func (d *desk) hello(h wire.Hello) {
+	d.room, d.client = d.s.roomOf(d.pos.ID), h.ClientID
+	elsewhere := d.s.ask(d.room, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
+	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+		d.fail(0, elsewhere)
+		d.closed = 4250
+		if elsewhere.Code == sdk.ClientTaken {
+			d.closed = 4309
+		}
+		return
+	}
+	state := d.room.Feed.State()
+	d.till = state.Version
+	ms, _ := json.Marshal(state.MultiSession)
+	d.say(`{"t":"welcome","protocol":1,"server_id":%q,"heartbeat_s":25,"run":%d,"till_open":%t,"pos":{"id":%q,"name":%q},"multi_session":%s,"present":[]}`,
+		d.s.serverID(), state.Run, d.room.Feed.TillOpen(d.pos.ID), d.pos.ID, d.pos.Name, ms)
+	if h.Cursor == "" {
+		if elsewhere != nil {
+			d.reset(elsewhere)
+			return
+		}
+		d.snapshot()
+		return
+	}
+	at, bad := d.room.Check(context.Background(), h.Cursor)
+	if bad == nil {
+		bad = elsewhere
+	}
+	if bad != nil {
+		d.reset(bad)
+		return
+	}
+	d.at = at
+}
+
+func (s *server) serverID() string {
+	identity, err := s.store.Identity(context.Background())
+	require.NoError(s.w.t, err)
+	return identity.ServerID
+}
+
+func (d *desk) reset(bad *sdk.Error) {
+	reason, ok := bad.Extra["reason"].(sdk.Reason)
+	require.True(d.s.w.t, ok, "%v", bad)
+	if reason != sdk.CursorExpired {
+		d.refuse = multisession.Reset(reason)
+	}
+	d.s.w.tell("  %s %s: reset %s", d.pos.ID, d.client, reason)
+	d.say(`{"t":"reset","reason":%q}`, reason)
+	d.snapshot()
+}
+
+func (d *desk) snapshot() {
+	reply := d.s.ask(d.room, &multisession.Pin{Client: d.client})
+	require.Nil(d.s.w.t, reply.Err)
+	snap, page := reply.Snapshot, d.s.w.weather.page
+	orders := snap.Orders
+	for len(orders) > page {
+		d.say(`{"t":"snapshot","orders":[%s],"more":true}`, bytes.Join(orders[:page], []byte(",")))
+		orders = orders[page:]
+	}
+	d.say(`{"t":"snapshot","orders":[%s],"more":false,"cursor":%q,"seq":%d,"last_id":%d}`,
+		bytes.Join(orders, []byte(",")), d.room.Feed.Cursor(snap.Position), snap.Position.Seq, snap.LastID)
+	d.at = snap.Position
+}
+
+// gather tells all that the till has not been told.
+func (d *desk) gather() {
+	if d.room == nil || d.closed != 0 {
+		return
+	}
+	for d.at != d.room.Feed.Head() {
+		page, bad := d.room.Page(context.Background(), d.at, d.client, d.s.w.weather.page)
+		require.Nil(d.s.w.t, bad)
+		more := ""
+		if page.Folded {
+			more = fmt.Sprintf(`,"more":%t`, page.More)
+		}
+		if page.Count > 0 {
+			d.say(`{"t":"changes","changes":[%s],"cursor":%q,"seq":%d,"last_id":%d%s}`,
+				page.Changes, d.room.Feed.Cursor(page.Position), page.Position.Seq, page.LastID, more)
+		}
+		if d.at = page.Position; page.Count == 0 {
+			break
+		}
+	}
+	if state := d.room.Feed.State(); state.Version != d.till {
+		d.till = state.Version
+		ms, _ := json.Marshal(state.MultiSession)
+		d.say(`{"t":"till","open":%t,"run":%d,"multi_session":%s}`, d.room.Feed.TillOpen(d.pos.ID), state.Run, ms)
+	}
+	if len(d.out) == 0 && d.s.w.clock.Sub(d.spoke) >= 25*time.Second {
+		d.say(`{"t":"hb","head":%d}`, d.room.Feed.Head().Seq)
+	}
+	if len(d.out) > 0 {
+		d.spoke = d.s.w.clock
+	}
+}
+
+// push is what a push frame asks of the room; nil if it is refused at once.
+func (d *desk) push(raw []byte) (ref int, request *multisession.Push) {
+	var body struct {
+		Ref       int               `json:"ref"`
+		Mutations []json.RawMessage `json:"mutations"`
+	}
+	require.NoError(d.s.w.t, json.Unmarshal(raw, &body))
+	switch {
+	case d.room == nil || d.closed != 0:
+		return body.Ref, nil
+	case d.refuse != nil:
+		d.fail(body.Ref, d.refuse)
+		return body.Ref, nil
+	case !d.room.Feed.TillOpen(d.pos.ID):
+		d.fail(body.Ref, multisession.TillClosed())
+		return body.Ref, nil
+	}
+	return body.Ref, &multisession.Push{
+		Client: d.client, POS: d.pos, Mutations: decodeMutations(d.s.w, body.Mutations),
+	}
+}
+
+// pushed tells what became of it, behind all changes up to there.
+func (d *desk) pushed(ref int, reply *multisession.Reply) {
+	d.gather()
+	if reply.Err != nil {
+		d.fail(ref, reply.Err)
+		return
+	}
+	d.s.hear(d.client, reply.Results)
+	d.say(`{"t":"pushed","ref":%d,"last_id":%d,"results":%s}`, ref, reply.LastID, reply.Results)
+}

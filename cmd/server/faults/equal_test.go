@@ -1,0 +1,129 @@
+package faults_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/view"
+)
+
+// checkEqual: everyone at the same cursor has the same open orders, byte for
+// byte in canonical JSON, however they got there.
+func (w *world) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
+	want := w.canonical(w.server.snapshot(ms))
+	for _, t := range w.tills {
+		if w.server.roomOf(t.pos.ID).ID != ms {
+			continue
+		}
+		w.same(want, w.canonical(open(t.m.State().Orders)), "what %s confirmed", t.name)
+		if shown := shownOrders(t); !w.drafting(t) {
+			w.same(want, w.canonical(shown), "what %s shows", t.name)
+		}
+	}
+	reader := view.Confirmed{}
+	for _, c := range log {
+		reader.Absorb(c, false)
+	}
+	w.same(want, w.canonical(open(reader)), "by changes")
+	w.checkFold(ms, log, want)
+	w.server.start()
+	w.same(want, w.canonical(w.server.snapshot(ms)), "by what lies on disk")
+}
+
+// checkFold reads from some place on, folded.
+func (w *world) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) {
+	was := w.weather.fold
+	w.weather.fold = 1
+	defer func() { w.weather.fold = was }()
+	w.server.start()
+	room, reader, at := w.server.room(ms), view.Confirmed{}, multisession.Position{}
+	if n := w.dice(len(log) + 1); n > 0 {
+		rows, err := w.server.store.Changes(context.Background(), ms, sdk.Seq(n-1), 1)
+		require.NoError(w.t, err)
+		at = multisession.Position{Seq: sdk.Seq(n), Tag: multisession.TagOf(rows[0].Body)}
+		for _, c := range log[:n] {
+			reader.Absorb(c, false)
+		}
+	}
+	from := at.Seq
+	for at != room.Feed.Head() {
+		page, bad := room.Page(context.Background(), at, "", 3)
+		require.Nil(w.t, bad)
+		var changes []sdk.Change
+		require.NoError(w.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))
+		for _, c := range changes {
+			reader.Absorb(c, false)
+		}
+		at = page.Position
+	}
+	w.same(want, w.canonical(open(reader)), "folded from %d", from)
+}
+
+func open(orders view.Confirmed) (list []sdk.Order) {
+	for _, o := range orders {
+		if o.State == sdk.Open {
+			list = append(list, o.Wire())
+		}
+	}
+	slices.SortFunc(list, func(a, b sdk.Order) int {
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number))
+	})
+	return list
+}
+
+// shownOrders are those on the screen, without the empty new ones.
+func shownOrders(t *till) []sdk.Order {
+	orders := view.Confirmed{}
+	for id, o := range t.m.Orders() {
+		if _, draft := t.m.State().Drafts[id]; !draft {
+			orders[id] = o
+		}
+	}
+	return open(orders)
+}
+
+// drafting: a draft hides a confirmed order of the same id for a while.
+func (w *world) drafting(t *till) bool {
+	for id := range t.m.State().Drafts {
+		if t.m.State().Orders[id] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) canonical(orders []sdk.Order) string {
+	if orders == nil {
+		orders = []sdk.Order{}
+	}
+	for i := range orders {
+		if orders[i].Lines == nil {
+			orders[i].Lines = []sdk.Line{}
+		}
+		if orders[i].Payments == nil {
+			orders[i].Payments = []sdk.Payment{}
+		}
+	}
+	v, err := sdk.ValueOf(orders)
+	require.NoError(w.t, err)
+	return string(v)
+}
+
+// same compares two lists, and shows where they part.
+func (w *world) same(want, got string, format string, args ...any) {
+	if want == got {
+		return
+	}
+	at := 0
+	for at < min(len(want), len(got)) && want[at] == got[at] {
+		at++
+	}
+	piece := func(s string) string { return s[max(0, at-300):min(len(s), at+200)] }
+	w.t.Fatalf(format+" differs\nwant …%s…\ngot  …%s…", append(args, piece(want), piece(got))...)
+}

@@ -1,0 +1,193 @@
+package faults_test
+
+import (
+	"slices"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/wire"
+)
+
+// link is what lies between a till and the server: frames on their way, and
+// calls and answers.
+type link struct {
+	conn     int // 0 is none
+	desk     *desk
+	halfOpen bool // nothing comes through and nobody knows
+	up, down [][]byte
+	calls    []*call
+	answers  []machine.Input
+}
+
+type call struct {
+	id   int
+	call wire.Call
+}
+
+// ghost is a link that the till gave up, with what was on its way on it.
+type ghost struct {
+	desk *desk
+	up   [][]byte
+}
+
+func (t *till) open(conn int) {
+	t.hang()
+	t.conn, t.desk, t.halfOpen = conn, &desk{s: t.w.server, pos: t.pos}, false
+}
+
+// hang drops the till's end.
+func (t *till) hang() {
+	if t.desk != nil && len(t.up) > 0 && !t.halfOpen {
+		t.w.ghosts = append(t.w.ghosts, &ghost{t.desk, t.up})
+	}
+	t.conn, t.desk, t.up, t.down, t.halfOpen = 0, nil, nil, nil, false
+}
+
+// cut breaks the link, and all calls on their way.
+func (t *till) cut() {
+	var inputs []machine.Input
+	if t.conn != 0 {
+		inputs = append(inputs, machine.LinkDown{Conn: t.conn, Err: errCut})
+		t.hang()
+	}
+	for _, c := range t.calls {
+		inputs = append(inputs, machine.Failed{Request: c.id, Err: errCut})
+	}
+	t.calls, t.answers = nil, nil
+	t.step(inputs...)
+}
+
+func (t *till) send(f wire.Frame) {
+	raw, err := wire.Encode(f)
+	require.NoError(t.w.t, err)
+	if t.conn != 0 && !t.halfOpen {
+		t.up = append(t.up, raw)
+	}
+}
+
+// asked is a push that waits to be decided, and where its answer goes.
+type asked struct {
+	desk *desk
+	ref  int
+	push *multisession.Push
+}
+
+// take gives the server a frame; a push is left to be decided.
+func (d *desk) take(raw []byte) *asked {
+	frame, err := wire.Decode(raw)
+	require.NoError(d.s.w.t, err)
+	switch f := frame.(type) {
+	case wire.Hello:
+		d.hello(f)
+	case wire.Push:
+		if ref, push := d.push(raw); push != nil {
+			return &asked{d, ref, push}
+		}
+	}
+	return nil
+}
+
+// decide decides pushes of several desks in one batch, as a room does with
+// what queued up.
+func (s *server) decide(all []*asked) {
+	for len(all) > 0 {
+		room := all[0].desk.room
+		var batch []multisession.Request
+		var mine []*asked
+		all = slices.DeleteFunc(all, func(a *asked) bool {
+			if a.desk.room != room {
+				return false
+			}
+			mine, batch = append(mine, a), append(batch, a.push)
+			return true
+		})
+		replies := room.DecideNow(batch...)
+		for i, a := range mine {
+			a.desk.pushed(a.ref, &replies[i])
+		}
+	}
+}
+
+// arrive moves what the server said to the link.
+func (t *till) arrive() {
+	if t.desk == nil {
+		return
+	}
+	t.desk.gather()
+	if !t.halfOpen {
+		t.down = append(t.down, t.desk.out...)
+	}
+	t.desk.out = nil
+}
+
+// receive hands the till one frame; false if there is none.
+func (t *till) receive() bool {
+	switch {
+	case t.conn != 0 && len(t.down) > 0:
+		if *seed != 0 {
+			t.w.tell("    %s <- %s", t.name, t.down[0])
+		}
+		frame, err := wire.Decode(t.down[0])
+		require.NoError(t.w.t, err)
+		t.down = t.down[1:]
+		t.step(machine.Received{Conn: t.conn, Frame: frame})
+	case t.conn != 0 && t.desk.closed != 0:
+		down := machine.LinkDown{Conn: t.conn, Code: t.desk.closed}
+		t.hang()
+		t.step(down)
+	default:
+		return false
+	}
+	return true
+}
+
+// answer lets the server answer a call; false while it waits.
+func (t *till) answer(c *call) bool {
+	a, err, ready := t.w.server.call(t, c.call)
+	if *seed != 0 {
+		t.w.tell("    %s calls %+v: %+v %v %t", t.name, c.call, a, err, ready)
+	}
+	switch {
+	case !ready:
+		return false
+	case err != nil:
+		t.answers = append(t.answers, machine.Failed{Request: c.id, Err: err})
+	default:
+		t.answers = append(t.answers, machine.Answered{Request: c.id, Answer: a})
+	}
+	return true
+}
+
+// progress does whatever can be done without a fault; false if nothing can.
+func (t *till) progress() (moved bool) {
+	t.flush()
+	if t.desk != nil {
+		for len(t.up) > 0 {
+			raw := t.up[0]
+			t.up = t.up[1:]
+			if a := t.desk.take(raw); a != nil {
+				t.w.server.decide([]*asked{a})
+			}
+		}
+		t.arrive()
+	}
+	for t.receive() {
+		moved = true
+	}
+	calls := t.calls
+	t.calls = nil
+	for _, c := range calls {
+		if !t.answer(c) {
+			t.calls = append(t.calls, c)
+		}
+	}
+	answers := t.answers
+	t.answers = nil
+	if len(answers) > 0 {
+		moved = true
+		t.step(answers...)
+	}
+	return moved
+}

@@ -1,0 +1,171 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/sdk"
+)
+
+// server is the real engine, rooms, feeds, cursors and pages over a store in
+// memory, without a goroutine: what core/api does around them is done here in
+// the caller's.
+type server struct {
+	w     *world
+	store *mem.Store
+	rooms *multisession.Rooms
+	awake map[sdk.MultiSessionID]*multisession.Room
+	// said is every outcome that was told in this life of the numbering: it
+	// must never be another.
+	said   map[outcomeKey]sdk.Result
+	epochs int
+}
+
+type outcomeKey struct {
+	client sdk.ClientID
+	id     sdk.MutationID
+}
+
+func newServer(w *world) *server {
+	s := &server{w: w, store: mem.New(), said: map[outcomeKey]sdk.Result{}}
+	ctx := context.Background()
+	all := []sdk.POSID{"pos0", "pos1", "pos2"}
+	for _, id := range all {
+		require.NoError(w.t, s.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
+	}
+	s.place(mainFloor, all)
+	s.place(terrace, []sdk.POSID{})
+	s.start()
+	return s
+}
+
+// place makes these the POS of a multi-session.
+func (s *server) place(ms sdk.MultiSessionID, pos []sdk.POSID) {
+	row := store.MultiSession{ID: ms, Name: string(ms), Active: true}
+	require.NoError(s.w.t, s.store.PutMultiSession(context.Background(), row, pos))
+}
+
+// start is a new process on what is on disk.
+func (s *server) start() {
+	s.store = s.store.Clone()
+	identity, err := s.store.Identity(context.Background())
+	require.NoError(s.w.t, err)
+	s.awake = map[sdk.MultiSessionID]*multisession.Room{}
+	s.rooms = multisession.NewRooms(multisession.Config{
+		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.weather.fold,
+		Rules: multisession.Rules{
+			Limits: order.DefaultLimits, Abandon: s.w.weather.abandon,
+		},
+		Now: func() time.Time { return s.w.clock }, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func (s *server) room(ms sdk.MultiSessionID) *multisession.Room {
+	if s.awake[ms] == nil {
+		room, _, bad := s.rooms.Enter(context.Background(), ms)
+		require.Nil(s.w.t, bad)
+		s.awake[ms] = room
+	}
+	return s.awake[ms]
+}
+
+// roomOf is where a POS is.
+func (s *server) roomOf(pos sdk.POSID) *multisession.Room {
+	row, err := s.store.POS(context.Background(), pos)
+	require.NoError(s.w.t, err)
+	return s.room(row.MultiSession)
+}
+
+func (s *server) ask(room *multisession.Room, r multisession.Request) *multisession.Reply {
+	return &room.DecideNow(r)[0]
+}
+
+// openTill opens a till and tells it, as its call of till/open would.
+func (s *server) openTill(t *till) {
+	room := s.roomOf(t.pos.ID)
+	reply := s.ask(room, &multisession.OpenTill{POS: t.pos, User: t.user})
+	if reply.Err != nil {
+		return
+	}
+	t.told(room, true, reply.Run)
+}
+
+func (s *server) closeTill(t *till) {
+	room := s.roomOf(t.pos.ID)
+	reply := s.ask(room, &multisession.CloseTill{POS: t.pos.ID})
+	if reply.Err != nil {
+		return
+	}
+	t.told(room, false, reply.Run)
+}
+
+// snapshot is the open orders of a multi-session.
+func (s *server) snapshot(ms sdk.MultiSessionID) []sdk.Order {
+	reply := s.ask(s.room(ms), &multisession.Pin{})
+	require.Nil(s.w.t, reply.Err)
+	orders := make([]sdk.Order, len(reply.Snapshot.Orders))
+	for i, raw := range reply.Snapshot.Orders {
+		require.NoError(s.w.t, json.Unmarshal(raw, &orders[i]))
+	}
+	return orders
+}
+
+// log is every change of a multi-session, as it lies in the store.
+func (s *server) log(ms sdk.MultiSessionID) []sdk.Change {
+	rows, err := s.store.Changes(context.Background(), ms, 0, 1<<20)
+	require.NoError(s.w.t, err)
+	changes := make([]sdk.Change, len(rows))
+	for i, row := range rows {
+		require.NoError(s.w.t, json.Unmarshal(row.Body, &changes[i]))
+		require.EqualValues(s.w.t, i+1, changes[i].Seq, "seq without holes")
+	}
+	return changes
+}
+
+// hear holds results against what was said before.
+func (s *server) hear(client sdk.ClientID, raw []byte) {
+	var results []sdk.Result
+	require.NoError(s.w.t, json.Unmarshal(raw, &results))
+	for _, r := range results {
+		key := outcomeKey{client, r.ID}
+		first, known := s.said[key]
+		if !known {
+			s.said[key] = r
+			continue
+		}
+		require.Equal(s.w.t, sdk.Duplicate, r.Status, "decided once, %s %d", client, r.ID)
+		r.Status = first.Status
+		require.Equal(s.w.t, first, r, "one outcome for ever, %s %d", client, r.ID)
+	}
+}
+
+// forget drops what was said of outcomes that a restored store doesn't have.
+func (s *server) forget() {
+	for key := range s.said {
+		known, err := s.store.Outcomes(context.Background(), key.client, key.id, key.id)
+		require.NoError(s.w.t, err)
+		if len(known) == 0 {
+			delete(s.said, key)
+		}
+	}
+}
+
+func decodeMutations(t *world, list []json.RawMessage) []*order.Mutation {
+	all := make([]*order.Mutation, len(list))
+	for i, raw := range list {
+		m, err := order.Decode(slices.Clone(raw), order.DefaultLimits)
+		require.NoError(t.t, err)
+		all[i] = m
+	}
+	return all
+}

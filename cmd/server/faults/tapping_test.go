@@ -1,0 +1,126 @@
+package faults_test
+
+import (
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/machine"
+)
+
+// tapping are the things that a user does.
+func (w *world) tapping() []choice {
+	with := func(name string, weight int, do func(*till)) choice {
+		return choice{name, weight, func() { do(pick(w.dice, w.tills)) }}
+	}
+	return []choice{
+		with("new order", 16, (*till).tapNew),
+		with("add", 20, (*till).tapAdd),
+		with("inc", 24, (*till).tapInc),
+		with("set", 12, (*till).tapSet),
+		with("remove", 6, (*till).tapRemove),
+		with("move", 6, (*till).tapMove),
+		with("pay", 8, (*till).tapPay),
+		with("settle", 8, (*till).tapSettle),
+		with("cancel", 2, (*till).tapCancel),
+		with("nonsense", 2, (*till).tapNonsense),
+		with("cashier", 4, (*till).changeCashier),
+	}
+}
+
+func (t *till) add(order sdk.OrderID) sdk.Op {
+	return sdk.Op{
+		Op: sdk.LineAdd, Order: order, Line: sdk.LineID(t.w.id("l")),
+		Set: sdk.Fields{"product_id": sdk.Int(t.w.dice(9)), "qty": sdk.Int(1 + t.w.dice(3)), "price_unit": "4.8"},
+	}
+}
+
+func (t *till) tapNew() {
+	order := sdk.OrderID(t.w.id("o"))
+	create := sdk.Op{Op: sdk.OrderCreate, Order: order, Set: sdk.Fields{"partner_id": sdk.Int(t.w.dice(5))}}
+	if t.w.dice.one(3) {
+		t.tap(create) // an empty one, that stays here until its first line
+		return
+	}
+	t.tap(create, t.add(order))
+}
+
+// onOrder does something with an order on the screen, if there is one.
+func (t *till) onOrder(state sdk.State, lines bool, do func(sdk.OrderID)) {
+	if ids := t.shown(state, lines); len(ids) > 0 {
+		do(pick(t.w.dice, ids))
+	}
+}
+
+// onLine does something with a line on the screen.
+func (t *till) onLine(do func(sdk.OrderID, sdk.LineID)) {
+	t.onOrder(sdk.Open, true, func(id sdk.OrderID) { do(id, pick(t.w.dice, t.m.Order(id).Lines).ID) })
+}
+
+func (t *till) tapAdd() {
+	t.onOrder(sdk.Open, false, func(id sdk.OrderID) { t.tap(t.add(id)) })
+}
+
+func (t *till) tapInc() {
+	t.onLine(func(o sdk.OrderID, l sdk.LineID) {
+		by := pick(t.w.dice, []sdk.Value{"1", "1", "2", "-1", "0.5", "0"})
+		t.tap(sdk.Op{Op: sdk.LineInc, Order: o, Line: l, Field: "qty", By: by})
+	})
+}
+
+func (t *till) tapSet() {
+	t.onLine(func(o sdk.OrderID, l sdk.LineID) {
+		switch t.w.dice(4) {
+		case 0:
+			t.tap(sdk.Op{Op: sdk.OrderSet, Order: o, Set: sdk.Fields{"partner_id": sdk.Int(t.w.dice(5))}})
+		case 1:
+			t.tap(sdk.Op{Op: sdk.LineSet, Order: o, Line: l, Set: sdk.Fields{"description": sdk.Text(t.w.id("note "))}})
+		default:
+			t.tap(sdk.Op{Op: sdk.LineSet, Order: o, Line: l, Set: sdk.Fields{"discount": sdk.Int(5 * t.w.dice(4))}})
+		}
+	})
+}
+
+func (t *till) tapRemove() {
+	t.onLine(func(o sdk.OrderID, l sdk.LineID) { t.tap(sdk.Op{Op: sdk.LineRemove, Order: o, Line: l}) })
+}
+
+func (t *till) tapMove() {
+	t.onLine(func(o sdk.OrderID, l sdk.LineID) {
+		to := pick(t.w.dice, append(t.shown(sdk.Open, false), sdk.OrderID(t.w.id("o"))))
+		t.tap(sdk.Op{Op: sdk.LineMove, Order: o, Lines: []sdk.LineID{l}, To: to})
+	})
+}
+
+func (t *till) payment(order sdk.OrderID) sdk.Op {
+	return sdk.Op{Op: sdk.OrderPay, Order: order, Payment: &sdk.Payment{
+		ID: sdk.PaymentID(t.w.id("p")), Method: "cash", Amount: sdk.Int(1 + t.w.dice(20)),
+		Offline: t.m.Status().Transport == machine.Offline,
+	}}
+}
+
+// tapPay pays some order: also one that is closed, as far as is shown.
+func (t *till) tapPay() {
+	t.onOrder("", true, func(id sdk.OrderID) { t.tap(t.payment(id)) })
+}
+
+func (t *till) tapSettle() {
+	t.onOrder(sdk.Open, true, func(id sdk.OrderID) {
+		t.tap(t.payment(id), sdk.Op{Op: sdk.OrderClose, Order: id, State: sdk.Paid})
+	})
+}
+
+func (t *till) tapCancel() {
+	t.onOrder(sdk.Open, true, func(id sdk.OrderID) {
+		t.tap(sdk.Op{Op: sdk.OrderClose, Order: id, State: sdk.Cancelled})
+	})
+}
+
+// tapNonsense is what the server refuses, whatever stands around it.
+func (t *till) tapNonsense() {
+	t.onLine(func(o sdk.OrderID, l sdk.LineID) {
+		t.tap(t.payment(o), sdk.Op{Op: sdk.LineInc, Order: o, Line: l, Field: "product_id", By: "1"})
+	})
+}
+
+func (t *till) changeCashier() {
+	t.user = pick(t.w.dice, []*sdk.User{{ID: "7", Name: "Ana"}, {ID: "8", Name: "Ben"}, {ID: "9", Name: "Ćiro"}})
+	t.step(machine.SetUser{User: t.user})
+}

@@ -1,0 +1,106 @@
+package faults_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/machine"
+)
+
+// tap is something that a user asked for. The time of tapping names it: the
+// clock moves at every tap.
+type tap struct {
+	at       string
+	till     *till
+	pos      sdk.POS
+	user     *sdk.User
+	ops      []sdk.Op
+	seen     map[sdk.OrderID][]sdk.LineID // what the screen showed
+	client   sdk.ClientID                 // under which it was queued
+	accepted bool                         // the till said: done
+	mutation *sdk.Mutation                // nil for what makes none
+	told     []sdk.Result                 // rejections that the user was told
+	aside    bool                         // put aside for a person to see
+}
+
+// taps are all that were ever tried, by their time.
+type taps struct{ all map[string]*tap }
+
+func newTaps() *taps { return &taps{map[string]*tap{}} }
+
+func (ts *taps) told(at string, r sdk.Result) {
+	if t := ts.all[at]; t != nil {
+		t.told = append(t.told, r)
+	}
+}
+
+func (ts *taps) aside(at string) {
+	if t := ts.all[at]; t != nil {
+		t.aside = true
+	}
+}
+
+// tap asks a till for ops.
+func (t *till) tap(ops ...sdk.Op) {
+	t.w.clock = t.w.clock.Add(100 * time.Millisecond) // a tap's time names it, in tenths
+	asked := &tap{
+		at: sdk.FormatTime(t.w.clock), till: t, pos: t.pos, user: t.user, ops: ops,
+		seen: map[sdk.OrderID][]sdk.LineID{},
+	}
+	for _, op := range ops {
+		if o := t.m.Order(op.Order); o != nil {
+			for _, line := range o.Lines {
+				asked.seen[op.Order] = append(asked.seen[op.Order], line.ID)
+			}
+		}
+		// What the user took off himself was seen too: that may be refused yet.
+		if o := t.m.State().Orders[op.Order]; o != nil {
+			for _, line := range o.Lines {
+				asked.seen[op.Order] = append(asked.seen[op.Order], line.ID)
+			}
+		}
+	}
+	t.w.taps.all[asked.at] = asked
+	t.w.counter++
+	t.tapping[t.w.counter] = asked
+	t.w.tell("%s taps at %s: %s", t.name, asked.at, describe(ops))
+	t.step(machine.Tap{N: t.w.counter, Ops: ops})
+}
+
+func describe(ops []sdk.Op) (text string) {
+	for _, op := range ops {
+		text += fmt.Sprintf("%s %s %s ", op.Op, op.Order, op.Line)
+		if op.Payment != nil {
+			text += string(op.Payment.ID) + " "
+		}
+	}
+	return text
+}
+
+func (t *till) done(d machine.Done) {
+	asked := t.tapping[d.Tap]
+	delete(t.tapping, d.Tap)
+	if asked == nil || d.Err != nil {
+		return
+	}
+	asked.accepted, asked.client = true, t.m.State().ClientID
+	if e := t.m.State().Find(d.ID); e != nil && d.ID != 0 {
+		m := e.Mutation
+		asked.mutation = &m
+	}
+}
+
+// shown are the orders on a till's screen, in a fixed order, of a state ("" is
+// any) and (unless empty) with lines.
+func (t *till) shown(state sdk.State, lines bool) (ids []sdk.OrderID) {
+	all := t.m.Orders()
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if (state == "" || all[id].State == state) && (!lines || len(all[id].Lines) > 0) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

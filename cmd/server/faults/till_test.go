@@ -1,0 +1,165 @@
+package faults_test
+
+import (
+	"errors"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/wire"
+)
+
+var (
+	errCut  = errors.New("the link was cut")
+	errDisk = errors.New("no space left on device")
+)
+
+// till is a real client machine with its disk and its end of the link.
+type till struct {
+	w     *world
+	name  string
+	pos   sdk.POS
+	user  *sdk.User
+	polls bool // sockets are blocked here
+	m     *machine.Machine
+	store *queue.Mem
+
+	offline, diskFull bool
+	disk              []machine.Store // on their way to it
+	link
+	tapping map[int]*tap
+}
+
+func (w *world) addTill(pos sdk.POSID, polls bool) *till {
+	t := &till{
+		w: w, name: w.id("till"), pos: sdk.POS{ID: pos, Name: string(pos)}, polls: polls, store: queue.NewMem(),
+	}
+	w.tills = append(w.tills, t)
+	t.boot()
+	return t
+}
+
+// boot is a new process on what is on disk.
+func (t *till) boot() {
+	state, err := t.store.Load()
+	require.NoError(t.w.t, err)
+	t.link, t.disk, t.tapping = link{}, nil, map[int]*tap{}
+	t.m = machine.New(machine.Config{
+		State: state, Token: "x", User: t.user,
+		Random: func() float64 { return float64(t.w.dice(1000)) / 1000 },
+		NewID:  func() string { return t.w.id("c") },
+	})
+	t.tick()
+}
+
+// crash loses what wasn't synced.
+func (t *till) crash() {
+	t.w.tell("%s crashes", t.name)
+	t.hang()
+	t.store.Crash()
+	t.boot()
+}
+
+func (t *till) tick() { t.step(machine.Tick{}) }
+
+func (t *till) told(room *multisession.Room, open bool, run sdk.Run) {
+	ms := room.Feed.State().MultiSession
+	t.step(machine.TillIs{Till: wire.Till{Open: open, Run: run, MultiSession: &ms}})
+}
+
+func (t *till) step(inputs ...machine.Input) {
+	for len(inputs) > 0 {
+		effects := t.m.Step(t.w.clock, inputs...)
+		inputs = nil
+		for _, e := range effects {
+			inputs = append(inputs, t.carryOut(e)...)
+		}
+		if !t.w.weather.slow {
+			inputs = append(inputs, t.write(len(t.disk))...)
+		}
+	}
+}
+
+func (t *till) carryOut(e machine.Effect) []machine.Input {
+	switch e := e.(type) {
+	case machine.Store:
+		t.disk = append(t.disk, e)
+	case machine.Dial:
+		if t.offline || t.polls {
+			return []machine.Input{machine.LinkDown{Conn: e.Conn, Err: errCut}}
+		}
+		t.open(e.Conn)
+		return []machine.Input{machine.LinkUp(e)}
+	case machine.Hangup:
+		t.hang()
+	case machine.Send:
+		t.send(e.Frame)
+	case machine.Request:
+		if t.offline {
+			return []machine.Input{machine.Failed{Request: e.ID, Err: errCut}}
+		}
+		t.calls = append(t.calls, &call{id: e.ID, call: e.Call})
+	case machine.Done:
+		t.done(e)
+	case machine.Notify:
+		t.notice(e.Event)
+	}
+	return nil
+}
+
+// write puts what waits for the disk there, up to n batches.
+func (t *till) write(n int) (inputs []machine.Input) {
+	t.store.Fail(nil)
+	if t.diskFull {
+		t.store.Fail(errDisk)
+	}
+	for ; n > 0 && len(t.disk) > 0; n-- {
+		s := t.disk[0]
+		t.disk = t.disk[1:]
+		var err error
+		if s.Whole {
+			err = t.store.Rewrite(t.m.State())
+		} else {
+			err = t.store.Append(s.Records, s.Sync)
+		}
+		if err != nil {
+			t.disk = nil
+			return append(inputs, machine.StoreFailed{Batch: s.Batch, Err: err})
+		}
+		inputs = append(inputs, machine.Stored{Batch: s.Batch})
+	}
+	return inputs
+}
+
+// flush lets the disk take everything.
+func (t *till) flush() {
+	for len(t.disk) > 0 {
+		t.step(t.write(len(t.disk))...)
+	}
+}
+
+func (t *till) notice(e machine.Event) {
+	switch e := e.(type) {
+	case machine.Rejected:
+		t.w.tell("  %s: %d of %s rejected: %s", t.name, e.Mutation.ID, e.Mutation.At, e.Result.Code)
+		t.w.taps.told(e.Mutation.At, e.Result)
+	case machine.SetAside:
+		t.w.tell("  %s: queue set aside: %s", t.name, e.Aside.Reason)
+		for _, m := range e.Aside.Mutations {
+			t.w.taps.aside(m.At)
+		}
+	case machine.Renumbered:
+		t.w.tell("  %s: goes on as %s", t.name, e.To)
+	}
+}
+
+// settled: there is nothing that this till has to do or to learn.
+func (t *till) settled() bool {
+	s, state := t.m.Status(), t.m.State()
+	room := t.w.server.roomOf(t.pos.ID)
+	return s.Transport != machine.Offline && (s.TillOpen || !s.TillKnown) && s.Unsent == 0 && state.Recovery == nil &&
+		state.Cursor != "" && state.Seq == room.Feed.Head().Seq && len(t.disk) == 0
+}
