@@ -88,7 +88,7 @@ func (m *Machine) absorb(c wire.Changes) {
 		}
 	}
 	m.changed(m.view.Refresh(touched, m.live()), by)
-	m.wakeWaiting()
+	m.wakeWaiting(by)
 	m.noticeClone(c.LastID)
 }
 
@@ -109,7 +109,7 @@ func (m *Machine) snapshot(s wire.Snapshot) {
 	m.save(true, records...)
 	m.hole = -1
 	m.changed(m.view.Rebuild(m.live()), nil)
-	m.wakeWaiting()
+	m.wakeWaiting(nil)
 	m.noticeClone(s.LastID)
 }
 

@@ -78,7 +78,7 @@ func (m *Machine) renew() {
 	m.startOver()
 	m.changed(m.view.Rebuild(m.live()), nil)
 	m.notify(Renumbered{From: from, To: to, IDs: ids})
-	m.whenStored(m.wakeWaiting)
+	m.whenStored(func() { m.wakeWaiting(nil) })
 }
 
 // carried is what a new client_id pushes of an entry, without base.

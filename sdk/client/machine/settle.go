@@ -37,7 +37,11 @@ func (m *Machine) settle(r sdk.Result) []sdk.OrderID {
 	}
 	settled.Waiting = refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound
 	m.save(false, queue.Record{Entry: &settled})
-	if refused && !settled.Waiting {
+	switch {
+	case settled.Waiting && r.Status == sdk.Duplicate:
+		// What it waits for may have come since that was decided.
+		m.requeue(&settled)
+	case refused && !settled.Waiting:
 		m.notify(m.rejected(&settled))
 	}
 	return view.Named(e.Mutation.Ops)
@@ -89,23 +93,28 @@ func (m *Machine) byChange(e *queue.Entry, c sdk.Change) queue.Record {
 }
 
 // wakeWaiting pushes again, as new mutations, what waited for an order or line
-// that is here now.
-func (m *Machine) wakeWaiting() {
+// that is here now, or was named by what just came: an order that is closed by
+// then isn't held, yet the server has it.
+func (m *Machine) wakeWaiting(named map[sdk.OrderID]*sdk.By) {
 	for _, e := range slices.Clone(m.state.Entries) {
-		if e.Waiting && m.arrived(e) {
+		if e.Waiting && m.arrived(e, named) {
 			m.requeue(e)
 		}
 	}
 }
 
-func (m *Machine) arrived(e *queue.Entry) bool {
-	wanted := view.Named(e.Mutation.Ops)
+func (m *Machine) arrived(e *queue.Entry, named map[sdk.OrderID]*sdk.By) bool {
+	wanted, line := view.Named(e.Mutation.Ops), sdk.LineID("")
 	if e.Result.Rejection != nil && e.Result.Order != "" {
-		wanted = []sdk.OrderID{e.Result.Order}
+		wanted, line = []sdk.OrderID{e.Result.Order}, e.Result.Line
 	}
 	for _, id := range wanted {
 		o := m.state.Orders[id]
-		if o == nil || (e.Result.Rejection != nil && e.Result.Line != "" && o.Line(e.Result.Line) == nil) {
+		_, came := named[id]
+		switch {
+		case o == nil && !came:
+			return false
+		case o != nil && o.State == sdk.Open && line != "" && o.Line(line) == nil:
 			return false
 		}
 	}
