@@ -22,6 +22,7 @@ type tap struct {
 	client   sdk.ClientID                 // under which it was queued
 	accepted bool                         // the till said: done
 	mutation *sdk.Mutation                // nil for what makes none
+	parts    int                          // mutations; a payment isn't in one with its order.create
 	told     []sdk.Result                 // rejections that the user was told
 	aside    bool                         // put aside for a person to see
 }
@@ -90,6 +91,11 @@ func (t *till) done(d machine.Done) {
 	if e := t.m.State().Find(d.ID); e != nil && d.ID != 0 {
 		m := e.Mutation
 		asked.mutation = &m
+	}
+	for _, e := range t.m.State().Entries {
+		if e.Mutation.At == asked.at {
+			asked.parts++
+		}
 	}
 }
 
