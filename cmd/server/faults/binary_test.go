@@ -1,0 +1,189 @@
+package faults_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+const adminToken = "faults-admin"
+
+// binary builds the real thing, once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "manytill-faults-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "manytill")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/manytill/manytill/cmd/server").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("build: %w: %s", err, out)
+	}
+	return path, err
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); built && err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+var built bool
+
+// process is a server in a process of its own, on a database file.
+type process struct {
+	t                 testing.TB
+	binary, dir, addr string
+	cmd               *exec.Cmd
+	log               bytes.Buffer
+}
+
+// newProcess makes a place for a server, and starts it.
+func newProcess(t testing.TB) *process {
+	path, err := binary()
+	built = true
+	require.NoError(t, err)
+	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t)}
+	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n", p.addr)
+	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
+	p.start()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", p.log.String())
+		}
+	})
+	return p
+}
+
+func (p *process) config() string   { return filepath.Join(p.dir, "manytill.yaml") }
+func (p *process) database() string { return filepath.Join(p.dir, "manytill.db") }
+func (p *process) url() string      { return "http://" + p.addr }
+
+func freeAddress(t testing.TB) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// start runs the server and waits until it answers.
+func (p *process) start() {
+	p.cmd = exec.Command(p.binary, "serve", "--config", p.config())
+	p.cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
+	p.cmd.Stderr = &p.log
+	require.NoError(p.t, p.cmd.Start())
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		if r, err := http.Get(p.url() + "/readyz"); err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+		}
+	}
+	p.t.Fatalf("the server doesn't answer: %s", p.log.String())
+}
+
+// kill ends it without a word.
+func (p *process) kill() {
+	if p.cmd != nil {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+		p.cmd = nil
+	}
+}
+
+// stop ends it as an operator does.
+func (p *process) stop() {
+	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(p.t, p.cmd.Wait())
+	p.cmd = nil
+}
+
+// run runs another command of the binary.
+func (p *process) run(args ...string) {
+	out, err := exec.Command(p.binary, args...).CombinedOutput()
+	require.NoError(p.t, err, "%v: %s", args, out)
+}
+
+// call makes a call of the API; out may be nil.
+func (p *process) call(method, path, token string, in, out any) error {
+	raw, err := json.Marshal(in)
+	require.NoError(p.t, err)
+	r, err := http.NewRequest(method, p.url()+path, bytes.NewReader(raw))
+	require.NoError(p.t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if raw, err = io.ReadAll(answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s", method, path, raw)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// place is a multi-session with the tokens of its POS.
+type place struct {
+	id     sdk.MultiSessionID
+	pos    []sdk.POSID
+	tokens []string
+}
+
+// furnish makes a multi-session of so many POS, and opens their tills.
+func (p *process) furnish(name string, tills int) *place {
+	f := &place{}
+	for i := range tills {
+		id := sdk.POSID(fmt.Sprintf("%s-%d", name, i+1))
+		var made struct{ Token string }
+		require.NoError(p.t, p.call("POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": id}, &made))
+		f.pos, f.tokens = append(f.pos, id), append(f.tokens, made.Token)
+	}
+	var made struct{ ID sdk.MultiSessionID }
+	require.NoError(p.t, p.call("POST", "/v1/admin/multi-sessions", adminToken, map[string]any{"name": name, "pos": f.pos}, &made))
+	f.id = made.ID
+	for _, token := range f.tokens {
+		require.NoError(p.t, p.call("POST", "/v1/till/open", token, map[string]any{}, nil))
+	}
+	return f
+}
+
+// orders are all orders of a multi-session, of every run and state.
+func (p *process) orders(ms sdk.MultiSessionID) (all []sdk.Order) {
+	for after := ""; ; {
+		var page struct {
+			Orders []sdk.Order
+			After  *string
+		}
+		path := fmt.Sprintf("/v1/admin/multi-sessions/%s/orders?after=%s", ms, after)
+		require.NoError(p.t, p.call("GET", path, adminToken, nil, &page))
+		all = append(all, page.Orders...)
+		if page.After == nil {
+			return all
+		}
+		after = *page.After
+	}
+}

@@ -1,0 +1,162 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/sqlite"
+	"github.com/manytill/manytill/sdk"
+)
+
+const (
+	kills   = 40
+	hammers = 10
+)
+
+// TestKilledServerLosesNothing kills the real server at moments of chance,
+// while ten clients push. What it said was applied is on disk, once.
+func TestKilledServerLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts a server many times")
+	}
+	chosen := *seed
+	if chosen == 0 {
+		chosen = rand.Uint64N(1 << 40)
+	}
+	t.Logf("to choose the same moments: go test ./cmd/server/faults -run TestKilledServerLosesNothing -seed=%d", chosen)
+	dice := rand.New(rand.NewPCG(chosen, 1))
+	p := newProcess(t)
+	places := []*place{p.furnish("floor", 4), p.furnish("terrace", 3), p.furnish("bar", 3)}
+	var heard atomic.Int64
+	told := make(chan struct{}, 1)
+	var all []*hammer
+	for _, f := range places {
+		require.NoError(t, p.share(f.tokens[0]))
+		for i, token := range f.tokens {
+			all = append(all, &hammer{
+				t: t, addr: p.addr, token: token, client: sdk.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
+				dice: rand.New(rand.NewPCG(chosen, uint64(len(all)+2))), heard: &heard, told: told,
+				journal: map[sdk.MutationID]sdk.Result{},
+			})
+		}
+	}
+	require.Len(t, all, hammers)
+	ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
+	defer cancel()
+	var running sync.WaitGroup
+	for _, h := range all {
+		running.Go(func() { h.run(ctx) })
+	}
+	for range kills {
+		for until := heard.Load() + 1 + dice.Int64N(400); heard.Load() < until; {
+			select {
+			case <-told:
+			case <-ctx.Done():
+				t.Fatal("the clients come no further")
+			}
+		}
+		p.kill()
+		p.start()
+	}
+	for _, h := range all {
+		h.mu.Lock()
+		h.draining = true
+		h.mu.Unlock()
+	}
+	running.Wait()
+	t.Logf("%d results through %d kills", heard.Load(), kills)
+	require.NoError(t, ctx.Err(), "the clients don't come to an end")
+	p.stop()
+	checkDatabase(t, p, places, all)
+}
+
+// checkDatabase holds what is on disk against what the clients wrote down.
+func checkDatabase(t *testing.T, p *process, places []*place, all []*hammer) {
+	ctx := context.Background()
+	require.NoError(t, sqlite.Restore(ctx, p.database(), filepath.Join(p.dir, "copy.db"), false), "integrity")
+	db, err := sqlite.Open(ctx, p.database(), sqlite.Options{})
+	require.NoError(t, err)
+	defer db.Close()
+	at := map[outcomeKey]sdk.Seq{}
+	for _, f := range places {
+		checkLog(t, db, f.id, at)
+		checkDense(t, db, f.id)
+	}
+	applied := map[sdk.MultiSessionID]map[sdk.OrderID]int{}
+	for _, h := range all {
+		client, err := db.Client(ctx, h.client)
+		require.NoError(t, err)
+		require.EqualValues(t, len(h.wishes), client.LastID)
+		outcomes, err := db.Outcomes(ctx, h.client, 1, client.LastID)
+		require.NoError(t, err)
+		require.Len(t, outcomes, len(h.wishes), "each id one outcome")
+		sums := applied[client.MultiSession]
+		if sums == nil {
+			sums = map[sdk.OrderID]int{}
+			applied[client.MultiSession] = sums
+		}
+		for _, m := range h.wishes {
+			require.Equal(t, h.journal[m.ID].Seq, at[outcomeKey{h.client, m.ID}], "%s %d is where it was acknowledged", h.client, m.ID)
+			if op := m.Ops[0]; op.Op == sdk.LineInc {
+				sums[op.Order]++
+			} else {
+				sums[op.Order] += 0
+			}
+		}
+	}
+	for _, f := range places {
+		for order, want := range applied[f.id] {
+			rows, err := db.Orders(ctx, f.id, []sdk.OrderID{order})
+			require.NoError(t, err)
+			require.Len(t, rows, 1, "order %s was acknowledged", order)
+			require.Equal(t, fmt.Sprint(want), lastQty(t, db, f.id, order), "increments of %s add up", order)
+		}
+	}
+}
+
+// checkLog: seq without holes, each mutation at most once.
+func checkLog(t *testing.T, db store.Store, ms sdk.MultiSessionID, at map[outcomeKey]sdk.Seq) {
+	changes, err := db.Changes(context.Background(), ms, 0, 1<<20)
+	require.NoError(t, err)
+	for i, row := range changes {
+		var c sdk.Change
+		require.NoError(t, json.Unmarshal(row.Body, &c))
+		require.EqualValues(t, i+1, c.Seq)
+		key := outcomeKey{c.ClientID, c.ID}
+		require.Zero(t, at[key], "%s %d stands twice in the log", c.ClientID, c.ID)
+		at[key] = c.Seq
+	}
+}
+
+func checkDense(t *testing.T, db store.Store, ms sdk.MultiSessionID) {
+	rows, err := db.List(context.Background(), ms, store.ListFilter{Limit: 1 << 20})
+	require.NoError(t, err)
+	for i, row := range rows {
+		require.EqualValues(t, 1, row.Run)
+		require.EqualValues(t, i+1, row.Number, "numbers are dense")
+	}
+}
+
+// lastQty is the qty of the one line of an order, as its history tells.
+func lastQty(t *testing.T, db store.Store, ms sdk.MultiSessionID, order sdk.OrderID) (qty string) {
+	changes, err := db.History(context.Background(), ms, order)
+	require.NoError(t, err)
+	for _, row := range changes {
+		var c sdk.Change
+		require.NoError(t, json.Unmarshal(row.Body, &c))
+		if v, ok := c.Orders[order].Lines["l1"].Set["qty"]; ok {
+			qty = string(v)
+		}
+	}
+	return qty
+}
