@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/cmd/server/admin"
 	"github.com/manytill/manytill/sdk"
@@ -101,5 +102,22 @@ func (f *floor) orders() (orders []sdk.Order) {
 			return orders
 		}
 		after = "?after=" + next
+	}
+}
+
+// await waits for orders that are as they should be, and returns them.
+func (f *floor) await(done func([]sdk.Order) bool) []sdk.Order {
+	f.t.Helper()
+	c := &caller{t: f.t, url: f.url, token: f.bar}
+	end := time.Now().Add(patience)
+	var at struct{ Cursor sdk.Cursor }
+	require.Equal(f.t, http.StatusOK, c.call("GET", "/v1/pull", nil, &at))
+	for {
+		orders := f.orders()
+		if done(orders) {
+			return orders
+		}
+		require.True(f.t, time.Now().Before(end), "orders aren't as they should be: %v", orders)
+		require.Equal(f.t, http.StatusOK, c.call("GET", "/v1/pull?wait=5&cursor="+string(at.Cursor), nil, &at))
 	}
 }

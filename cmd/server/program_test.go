@@ -162,3 +162,7 @@ func must(t *testing.T, args ...string) string {
 	require.NoError(t, err, out)
 	return out
 }
+
+// sees is what a till says when an order comes up: as news, or because it was
+// there when the till's first look at the server came.
+func sees(order int) string { return fmt.Sprintf("started order %d|Order %[1]d is open", order) }

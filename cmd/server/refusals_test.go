@@ -16,7 +16,7 @@ func apart(t *testing.T) (f *floor, ana, ben *program, cable *link) {
 	ben.expect("Connected as Ben")
 	ana.types("add coffee")
 	ana.expect("number 1 now")
-	ben.expect("started order 1")
+	ben.match(sees(1))
 	ben.types("open 1")
 	ben.expect("Order 1", "Total")
 	cable.set(true)

@@ -31,7 +31,7 @@ func TestTheStoryOfTheReadme(t *testing.T) {
 
 	ana.types("add coffee")
 	ana.expect("The new order has number 1 now")
-	ben.expect("Bar (Ana) started order 1: 1 × Coffee")
+	ben.match(`(Bar \(Ana\) started order 1|Order 1 is open): 1 × Coffee`)
 	ben.types("open 1")
 	ben.expect("Order 1", "1 × Coffee", "added by Bar (Ana)")
 

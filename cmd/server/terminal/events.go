@@ -13,6 +13,7 @@ import (
 func (d *desk) event(ctx context.Context, e machine.Event) {
 	switch e := e.(type) {
 	case machine.OrdersChanged:
+		d.found(e)
 		for _, o := range e.Orders {
 			d.orderChanged(o)
 		}
@@ -39,6 +40,24 @@ func isAre(n int) string {
 	return "are"
 }
 
+// found tells of orders that were there already when this till came, or came
+// back; nobody knows what became of them since.
+func (d *desk) found(e machine.OrdersChanged) {
+	var found []*view.Order
+	for _, c := range e.Orders {
+		if o := c.Order; o != nil && c.By == nil && d.seen[c.ID] == nil && o.State == sdk.Open && o.Number != 0 && !o.Pending {
+			found = append(found, o)
+		}
+	}
+	switch len(found) {
+	case 0:
+	case 1:
+		d.printf("Order %s is open: %s\n", label(found[0], d.client.Status().Run), d.contents(found[0]))
+	default:
+		d.printf("%d orders are open; orders lists them.\n", len(found))
+	}
+}
+
 // orderChanged tells what others did. What this till did is in what was seen
 // already, so that its confirmation says nothing but the number.
 func (d *desk) orderChanged(c machine.OrderChanged) {
@@ -47,12 +66,22 @@ func (d *desk) orderChanged(c machine.OrderChanged) {
 	if was != nil && was.Number == 0 && c.Order != nil && c.Order.Number != 0 {
 		d.printf("The new order has number %s now.\n", d.labels[c.ID])
 	}
+	if c.By == nil && was != nil && c.Order != nil && c.Order.Rev > was.Rev {
+		c.By = lastBy(c.Order)
+	}
 	if c.By != nil {
 		d.tellNews(c, was)
 	}
 	if c.Order != nil && c.Order.State != sdk.Open && !c.Order.Pending && c.ID != d.current {
 		d.client.Forget(c.ID)
 	}
+}
+
+// lastBy is for an order that came whole: who changed it last, though others
+// may have been at it before.
+func lastBy(o *view.Order) *sdk.By {
+	changed := o.Fields.MSInfo().Changed
+	return &sdk.By{POS: &changed.POS, User: changed.User}
 }
 
 func (d *desk) tellNews(c machine.OrderChanged, was *view.Order) {

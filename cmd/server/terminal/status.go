@@ -127,9 +127,9 @@ func (d *desk) statusText() string {
 	s := d.client.Status()
 	var b strings.Builder
 	if s.Transport == machine.Offline {
-		fmt.Fprintf(&b, "Working alone since %s: the server can't be reached.\n", s.Since.Local().Format(time.TimeOnly))
+		fmt.Fprintf(&b, "Working alone%s: the server can't be reached.\n", since(s.Since))
 	} else {
-		fmt.Fprintf(&b, "Connected since %s (%s), run %d.\n", s.Since.Local().Format(time.TimeOnly), s.Transport, s.Run)
+		fmt.Fprintf(&b, "Connected%s (%s), run %d.\n", since(s.Since), s.Transport, s.Run)
 	}
 	fmt.Fprintf(&b, "Not sent yet: %d.", s.Unsent)
 	if s.Waiting > 0 {
@@ -143,6 +143,13 @@ func (d *desk) statusText() string {
 		b.WriteString(sentence(errors.New(s.Advice)) + "\n")
 	}
 	return b.String()
+}
+
+func since(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return " since " + t.Local().Format(time.TimeOnly)
 }
 
 func (d *desk) promptText() string {
