@@ -1,6 +1,10 @@
 package conformance
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gorilla/websocket"
+)
 
 var tokenRules = []rule{
 	{"every call but the public ones wants a token", everyCallWantsToken},
@@ -10,6 +14,7 @@ var tokenRules = []rule{
 	{"a POS's new token ends the old one", newTokenEndsOld},
 	{"a removed POS has no token", removedPOSHasNoToken},
 	{"a revoked token ends a running socket with 4301", revokedEndsSocket},
+	{"a token that is revoked while hellos are answered leaves no socket open", revokedAmidHellos},
 	{"a revoked token ends a running stream", revokedEndsStream},
 	{"a token is shown once", tokenShownOnce},
 	{"metrics take the admin token alone", metricsTakeAdminToken},
@@ -120,6 +125,27 @@ func revokedEndsSocket(f *floor) {
 	again := f.dial()
 	again.send("%s", f.a.hello(""))
 	f.has(again.ends(4301), `{"t":"error","code":"unauthorized"}`)
+}
+
+func revokedAmidHellos(f *floor) {
+	for range 5 {
+		var wires []*wire
+		for range 12 {
+			wires = append(wires, f.dial())
+		}
+		hello, done := f.a.device().hello(""), make(chan bool)
+		go func() {
+			for _, w := range wires {
+				_ = w.conn.WriteMessage(websocket.TextMessage, []byte(hello))
+			}
+			close(done)
+		}()
+		f.a.token = text(f.admin("POST", "/pos/"+f.a.pos+"/token", `{}`).ok(), "token")
+		<-done
+		for _, w := range wires {
+			w.ends(4301)
+		}
+	}
 }
 
 func revokedEndsStream(f *floor) {
