@@ -1,0 +1,48 @@
+// Command loyalty gives an order points for what is on it, and lets people
+// redeem them, but not more than there are. It is an example of an extension
+// in Go; README.md walks through it.
+package main
+
+import (
+	"errors"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+func main() {
+	rate := one
+	plugin.Serve(plugin.Extension{
+		Name: "loyalty", Version: "1.0.0",
+		Configure: func(settings sdk.Record) (err error) {
+			rate, err = rateOf(settings)
+			return err
+		},
+		Order: func() sdk.OrderHooks { return &Order{Rate: rate} },
+	})
+}
+
+var one = decimal("1")
+
+// rateOf reads how many points a unit of the currency gives.
+func rateOf(settings sdk.Record) (sdk.Decimal, error) {
+	if !settings.Has("points_per_unit") {
+		return one, nil
+	}
+	var rate sdk.Decimal
+	if err := settings.Get("points_per_unit", &rate); err != nil {
+		return rate, err
+	}
+	if rate.Cmp(sdk.Decimal{}) <= 0 {
+		return rate, errors.New("points_per_unit must be more than 0")
+	}
+	return rate, nil
+}
+
+func decimal(text string) sdk.Decimal {
+	d, err := sdk.ParseDecimal(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// Order adds two fields to an order: points, which this extension computes,
+// and points_redeemed, which the cashier types.
+type Order struct {
+	sdk.OrderBase
+	Rate     sdk.Decimal // points for each unit of the currency
+	Points   sdk.Decimal
+	Redeemed sdk.Decimal
+}
+
+// InitFromJSON fills the fields from the order as it is stored.
+func (o *Order) InitFromJSON(json sdk.Record) error {
+	if err := json.Get("points", &o.Points); err != nil {
+		return err
+	}
+	return json.Get("points_redeemed", &o.Redeemed)
+}
+
+// ApplyMSData counts the points anew. Asking for more than there are is
+// refused; where there are fewer than before, fewer are redeemed.
+func (o *Order) ApplyMSData(data sdk.Record) error {
+	before := o.Redeemed
+	if o.IsNew() {
+		before = sdk.Decimal{}
+	}
+	if err := data.Get("points_redeemed", &o.Redeemed); err != nil {
+		return err
+	}
+	var err error
+	if o.Points, err = o.count(); err != nil {
+		return err
+	}
+	if o.Redeemed.Cmp(o.Points) <= 0 {
+		return nil
+	}
+	if o.Redeemed.Cmp(before) > 0 {
+		return sdk.Reject(fmt.Sprintf("The order has %s points, so %s can't be redeemed.", o.Points, o.Redeemed))
+	}
+	o.Redeemed = o.Points
+	return nil
+}
+
+// ExportAsJSON gives both fields; points_redeemed only where somebody typed
+// one, so that not every order gets a 0.
+func (o *Order) ExportAsJSON(out sdk.Record) error {
+	if o.Merged().Has("points_redeemed") {
+		if err := out.Set("points_redeemed", o.Redeemed); err != nil {
+			return err
+		}
+	}
+	return out.Set("points", o.Points)
+}
+
+// count is the whole points for what is on the order; none for a refund.
+func (o *Order) count() (points sdk.Decimal, err error) {
+	for _, line := range o.Lines() {
+		var qty, price sdk.Decimal
+		if err := line.Get("qty", &qty); err != nil {
+			return points, err
+		}
+		if err := line.Get("price_unit", &price); err != nil {
+			return points, err
+		}
+		value, err := product(qty, price, o.Rate)
+		if err != nil {
+			return points, err
+		}
+		if points, err = points.Add(value); err != nil {
+			return points, err
+		}
+	}
+	return sdk.DecimalOf(math.Floor(max(0, points.Float())))
+}
+
+func product(factors ...sdk.Decimal) (p sdk.Decimal, err error) {
+	p = one
+	for _, f := range factors {
+		if p.IsZero() || f.IsZero() {
+			return sdk.Decimal{}, nil
+		}
+		if p, err = p.Mul(f); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,46 @@
+package plugin
+
+import (
+	"strings"
+
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+)
+
+func fieldsOf(list []*pluginpb.Field) sdk.Fields {
+	fields := make(sdk.Fields, len(list))
+	for _, f := range list {
+		fields[sdk.Field(f.GetName())] = sdk.Value(f.GetValue())
+	}
+	return fields
+}
+
+func orderOf(o *pluginpb.Order) *sdk.HookOrder {
+	order := &sdk.HookOrder{
+		ID: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()), Fields: fieldsOf(o.GetFields()),
+	}
+	for _, p := range o.GetPayments() {
+		order.Payments = append(order.Payments, sdk.Payment{
+			ID: sdk.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: sdk.Value(p.GetAmount()),
+			Offline: p.GetOffline(), Ref: p.GetRef(), Needs: sdk.Needs(p.GetNeeds()), At: p.GetAt(),
+		})
+	}
+	if o.GetHasLines() {
+		order.Lines = make([]sdk.Line, 0, len(o.GetLines()))
+		for _, l := range o.GetLines() {
+			order.Lines = append(order.Lines, sdk.Line{ID: sdk.LineID(l.GetId()), N: int(l.GetN()), Fields: fieldsOf(l.GetFields())})
+		}
+	}
+	return order
+}
+
+// longestMessage that a hook's refusal or error may have, in bytes.
+const longestMessage = 2000
+
+// cut makes a vendor's words fit, and UTF-8.
+func cut(words string) string {
+	if len(words) > longestMessage {
+		words = words[:longestMessage] + "…"
+	}
+	return strings.ToValidUTF8(words, "?")
+}

@@ -1,0 +1,75 @@
+package plugin
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+	"google.golang.org/grpc"
+)
+
+// Extension is what a vendor's program serves. All of it is optional but one
+// of Order and Orderline.
+type Extension struct {
+	// Name and Version are checked against extension.yaml's.
+	Name, Version string
+	// Order and Orderline make a fresh instance of the vendor's struct for
+	// each run of the hooks.
+	Order     func() sdk.OrderHooks
+	Orderline func() sdk.OrderlineHooks
+	// Configure is called once, before any hook, with the settings of the
+	// server's config. An error stops the extension from being enabled and is
+	// shown to the operator.
+	Configure func(settings sdk.Record) error
+}
+
+// maxRequest is the largest wave that is taken, in bytes.
+const maxRequest = 64 << 20
+
+// EnvDebug makes a plugin that is started by hand wait for a server to come to
+// it (it prints how); so it can run under a debugger.
+const EnvDebug = "MANYTILL_PLUGIN_DEBUG"
+
+// Serve is the whole of a plugin's main: it answers the server's calls and
+// returns when the server is done with it. Started by hand it says what to do
+// instead, and ends the process with status 1.
+func Serve(e Extension) {
+	if err := e.check(); err != nil {
+		fmt.Fprintln(os.Stderr, "this extension can't be served:", err)
+		os.Exit(1)
+	}
+	config := &goplugin.ServeConfig{
+		HandshakeConfig:  pluginpb.Handshake,
+		VersionedPlugins: pluginpb.Plugins(newServer(e)),
+		GRPCServer: func(o []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(o, grpc.MaxRecvMsgSize(maxRequest))...)
+		},
+		Logger: hclog.New(&hclog.LoggerOptions{Name: "plugin", Level: hclog.Warn, Output: os.Stderr}),
+	}
+	started := os.Getenv(pluginpb.Handshake.MagicCookieKey) == pluginpb.Handshake.MagicCookieValue
+	switch {
+	case started:
+		go endWithServer()
+		goplugin.Serve(config)
+	case os.Getenv(EnvDebug) != "":
+		serveDebugged(e, config)
+	default:
+		fmt.Fprintf(os.Stderr, "This is an extension of Manytill: name its folder under extensions in the server's config, and the server starts it.\n"+
+			"To debug it, start it with %s=1 and follow what it prints.\n", EnvDebug)
+		os.Exit(1)
+	}
+}
+
+func (e *Extension) hooks() *sdk.HookSet {
+	return &sdk.HookSet{Order: e.Order, Orderline: e.Orderline}
+}
+
+func (e *Extension) check() error {
+	if e.Order == nil && e.Orderline == nil {
+		return fmt.Errorf("it has no hooks: set Order or Orderline of plugin.Extension")
+	}
+	return e.hooks().Check()
+}

@@ -1,0 +1,108 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+)
+
+// server answers the server's calls, several at once.
+type server struct {
+	pluginpb.UnimplementedExtensionServer
+	extension Extension
+	hooks     atomic.Pointer[sdk.HookSet]
+}
+
+func newServer(e Extension) *server {
+	s := &server{extension: e}
+	s.hooks.Store(e.hooks())
+	return s
+}
+
+// Open takes the settings and says what the extension is.
+func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	hooks := s.extension.hooks()
+	hooks.Readable = map[sdk.Model]map[sdk.Field]bool{}
+	for model, keys := range r.GetReadable() {
+		readable := map[sdk.Field]bool{}
+		for _, key := range keys.GetKeys() {
+			readable[sdk.Field(key)] = true
+		}
+		hooks.Readable[sdk.Model(model)] = readable
+	}
+	s.hooks.Store(hooks)
+	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version}
+	for _, model := range hooks.Models() {
+		response.Models = append(response.Models, string(model))
+	}
+	if err := s.configure(r.GetConfig()); err != nil {
+		response.Error = err.Error()
+	}
+	return response, nil
+}
+
+func (s *server) configure(config string) (err error) {
+	if s.extension.Configure == nil {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in Configure: %v", p)
+		}
+	}()
+	settings := sdk.Fields{}
+	if config != "" {
+		if err := sdk.Value(config).Decode(&settings); err != nil {
+			return fmt.Errorf("its settings are no JSON object: %w", err)
+		}
+	}
+	return s.extension.Configure(sdk.NewRecord(settings))
+}
+
+// Run runs the hooks on the records of a wave, one after the other.
+func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	hooks := s.hooks.Load()
+	orders := make([]*sdk.HookOrder, len(r.GetOrders()))
+	for i, o := range r.GetOrders() {
+		orders[i] = orderOf(o)
+	}
+	response := &pluginpb.RunResponse{Results: make([]*pluginpb.Result, len(r.GetRecords()))}
+	for i, record := range r.GetRecords() {
+		at := int(record.GetOrder())
+		if at < 0 || at >= len(orders) {
+			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
+		}
+		response.Results[i] = run(hooks, record, orders[at])
+	}
+	return response, nil
+}
+
+func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb.Result {
+	model := sdk.Model(r.GetModel())
+	if (model == sdk.ModelOrder && hooks.Order == nil) || (model != sdk.ModelOrder && hooks.Orderline == nil) {
+		return &pluginpb.Result{Error: "it has no hooks on the model " + r.GetModel()}
+	}
+	result := hooks.Run(&sdk.HookRecord{
+		Model: model, Order: order, Line: sdk.LineID(r.GetLine()), N: int(r.GetN()), New: r.GetNew(),
+		Stored: fieldsOf(r.GetStored()), Merged: fieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
+	})
+	if result.Err != nil {
+		if result.Stack != nil {
+			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, result.Stack)
+		}
+		return &pluginpb.Result{Error: cut(result.Err.Error()), Hook: result.Hook}
+	}
+	answer := &pluginpb.Result{Reject: cut(result.Reject), Hook: result.Hook, Export: make([]*pluginpb.Field, 0, len(result.Export))}
+	for f, v := range result.Export {
+		answer.Export = append(answer.Export, &pluginpb.Field{Name: string(f), Value: string(v)})
+	}
+	for _, f := range result.Read {
+		answer.Read = append(answer.Read, string(f))
+	}
+	return answer
+}

@@ -1,0 +1,133 @@
+package sdk
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+)
+
+// Record is the JSON of an order or an orderline, as a vendor's hook is
+// handed it: the core's fields and the extensions', flat, and beside them
+// what an Odoo POS writes there:
+//
+//   - an orderline: id (its place n), uid (its id), ms_info; tax_ids is
+//     [[6,false,ids]];
+//   - an order: uid (its id), name, sequence_number, ms_info; lines and
+//     statement_ids (the payments) are lists of [0,0,{…}].
+//
+// The zero Record is empty. A Record is for one goroutine and good until the
+// hook returns.
+type Record struct{ r *record }
+
+type record struct {
+	fields   Fields
+	shape    shape
+	access   *access
+	writable bool
+}
+
+// shape gives the keys that are no fields, and the fields that look
+// different there.
+type shape interface {
+	value(key Field) (v Value, known bool, err error)
+}
+
+// access knows what may be read and notes what was.
+type access struct {
+	readable map[Field]bool // nil: all
+	read     map[Field]bool
+}
+
+func (a *access) note(key Field) {
+	if a == nil {
+		return
+	}
+	if a.read == nil {
+		a.read = map[Field]bool{}
+	}
+	a.read[key] = true
+}
+
+// NewRecord is a Record to read these fields from, for tests of vendors' own
+// functions.
+func NewRecord(fields Fields) Record { return Record{&record{fields: fields}} }
+
+// Get reads a key into what into points to, as encoding/json does; [Decimal]
+// and [Value] are taken too. A missing or cleared key makes it the zero value,
+// which is no error.
+func (r Record) Get(key Field, into any) error {
+	v, err := r.value(key)
+	if err != nil {
+		return err
+	}
+	target := reflect.ValueOf(into)
+	if target.Kind() != reflect.Pointer || target.IsNil() {
+		return fmt.Errorf("%s: Get needs a pointer to read into, such as &o.Points; this is a %T", key, into)
+	}
+	if v.IsNull() {
+		target.Elem().SetZero()
+		return nil
+	}
+	switch into := into.(type) {
+	case *Value:
+		*into = v
+		return nil
+	case *string:
+		if v.Kind() == KindString {
+			*into = v.String()
+			return nil
+		}
+	}
+	if err := json.Unmarshal([]byte(v), into); err != nil {
+		return fmt.Errorf("%s: it holds %.60s, which doesn't fit into a %s", key, v, target.Elem().Type())
+	}
+	return nil
+}
+
+// Has reports whether a key is there and not cleared.
+func (r Record) Has(key Field) bool {
+	v, err := r.value(key)
+	return err == nil && !v.IsNull()
+}
+
+// Set writes a key into what ExportAsJSON gives: anything that encoding/json
+// can write; nil clears the field. Only the extension's own fields are taken.
+func (r Record) Set(key Field, value any) error {
+	if r.r == nil || !r.r.writable {
+		return fmt.Errorf("%s: only the record that ExportAsJSON is handed can be written", key)
+	}
+	v, err := ValueOf(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	r.r.fields[key] = v
+	return nil
+}
+
+// Fields is a copy of the fields, without those that aren't handed over.
+func (r Record) Fields() Fields {
+	if r.r == nil {
+		return Fields{}
+	}
+	for key := range r.r.fields {
+		r.r.access.note(key)
+	}
+	return maps.Clone(r.r.fields)
+}
+
+func (r Record) value(key Field) (Value, error) {
+	if r.r == nil {
+		return "", nil
+	}
+	r.r.access.note(key)
+	if r.r.shape != nil {
+		if v, known, err := r.r.shape.value(key); known || err != nil {
+			return v, err
+		}
+	}
+	if a := r.r.access; a != nil && a.readable != nil && !a.readable[key] {
+		return "", fmt.Errorf("%s isn't handed over: name it under reads in extension.yaml", key)
+	}
+	return r.r.fields[key], nil
+}

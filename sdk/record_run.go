@@ -1,0 +1,195 @@
+package sdk
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+)
+
+// HookRecord is one changed order or orderline, as a host of extensions hands
+// it to [HookSet.Run]. It isn't changed.
+type HookRecord struct {
+	Model Model
+	Order *HookOrder
+	Line  LineID // of an orderline
+	N     int    // of an orderline: its place
+	// New: there was no such record. Stored is then nil.
+	New            bool
+	Stored, Merged Fields
+	At             time.Time
+	Seed           uint64
+}
+
+// HookOrder is the order of a [HookRecord].
+type HookOrder struct {
+	ID       OrderID
+	Number   Number
+	Run      Run
+	Fields   Fields // for the hooks of its lines
+	Payments []Payment
+	Lines    []Line // nil: they aren't handed over
+}
+
+// HookResult is what the three hooks made of a record.
+type HookResult struct {
+	Export Fields
+	// Read are the keys that were looked at.
+	Read []Field
+	// Reject is the words of a refusal.
+	Reject string
+	// Err is a failure, in Hook. Of a panic, Stack tells where.
+	Err   error
+	Hook  string
+	Stack []byte
+}
+
+// What a hook can read besides keys of its record.
+const (
+	readLines    Field = "lines"
+	readPayments Field = "statement_ids"
+	readChance   Field = "$chance"
+)
+
+// hookRun is one run of the hooks over one record.
+type hookRun struct {
+	set    *HookSet
+	record *HookRecord
+	access *access
+	misuse error
+	hook   string
+	chance *rand.Rand
+}
+
+// rand is seeded by the mutation, other for each record of it.
+func (h *hookRun) rand() *rand.Rand {
+	if h.chance == nil {
+		id := fnv.New64a()
+		_, _ = fmt.Fprint(id, h.record.Order.ID, "/", h.record.Line)
+		h.chance = rand.New(rand.NewPCG(h.record.Seed, id.Sum64()))
+	}
+	return h.chance
+}
+
+// Run runs the three hooks on a record, with a fresh instance. An existing
+// record is initialized as it is stored and then told the merged data, or
+// initialized with the merged data where there is no ApplyMSData; a new one
+// is initialized with the merged data and told it too. Then it exports. A
+// panic is an error.
+func (s *HookSet) Run(r *HookRecord) (result HookResult) {
+	h := &hookRun{set: s, record: r, access: &access{readable: s.Readable[r.Model]}}
+	defer func() {
+		if p := recover(); p != nil {
+			result = HookResult{Err: fmt.Errorf("panic: %v", p), Hook: h.hook, Stack: debug.Stack()}
+		}
+	}()
+	out := Record{&record{fields: Fields{}, writable: true}}
+	err := h.hooks(out)
+	if err == nil {
+		err = h.misuse
+	}
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return HookResult{Reject: cmp.Or(refusal.Words, "refused"), Hook: h.hook}
+	case err != nil:
+		return HookResult{Err: err, Hook: h.hook}
+	}
+	return HookResult{Export: out.r.fields, Read: SortedKeys(h.access.read)}
+}
+
+func (h *hookRun) hooks(out Record) error {
+	stored, merged := h.shaped(h.record.Stored), h.shaped(h.record.Merged)
+	instance := h.instance(stored, merged)
+	tags, err := tagsOf(instance)
+	if err != nil {
+		return err
+	}
+	applier, applies := instance.(Applier)
+	first := stored
+	if h.record.New || !applies {
+		first = merged
+	}
+	h.hook = HookInit
+	if err := tags.fill(instance, first); err != nil {
+		return err
+	}
+	if init, ok := instance.(Initializer); ok {
+		if err := init.InitFromJSON(first); err != nil {
+			return err
+		}
+	}
+	if applies {
+		h.hook = HookApply
+		if err := tags.fill(instance, merged); err != nil {
+			return err
+		}
+		if err := applier.ApplyMSData(merged); err != nil {
+			return err
+		}
+	}
+	h.hook = HookExport
+	if err := tags.export(instance, merged, out); err != nil {
+		return err
+	}
+	if exporter, ok := instance.(Exporter); ok {
+		return exporter.ExportAsJSON(out)
+	}
+	return nil
+}
+
+// instance is a fresh one of the vendor's, bound to the record.
+func (h *hookRun) instance(stored, merged Record) any {
+	r := h.record
+	b := base{run: h, isNew: r.New, stored: stored, merged: merged}
+	if r.Model == ModelOrder {
+		o := h.set.Order()
+		*o.orderBase() = OrderBase{base: b, order: r.Order}
+		return o
+	}
+	l := h.set.Orderline()
+	parent := Record{&record{
+		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[ModelOrder]},
+	}}
+	*l.orderlineBase() = OrderlineBase{
+		base: b, id: r.Line, n: r.N,
+		order: &OrderBase{base: base{run: h, stored: parent, merged: parent}, order: r.Order},
+	}
+	return l
+}
+
+// shaped is a record's fields as its hooks read them.
+func (h *hookRun) shaped(fields Fields) Record {
+	r := &record{fields: fields, access: h.access}
+	if h.record.Model == ModelOrder {
+		r.shape = orderShape{h.record.Order}
+	} else {
+		r.shape = lineShape{h.record.Line, h.record.N, fields}
+	}
+	return Record{r}
+}
+
+// Check says what is wrong with the structs of a set, before any record.
+func (s *HookSet) Check() error {
+	var problems []error
+	if s.Order != nil {
+		o := s.Order()
+		_, err := tagsOf(o)
+		if err == nil && o.orderBase() == nil {
+			err = fmt.Errorf("%T must embed sdk.OrderBase itself, not a pointer to it", o)
+		}
+		problems = append(problems, err)
+	}
+	if s.Orderline != nil {
+		l := s.Orderline()
+		_, err := tagsOf(l)
+		if err == nil && l.orderlineBase() == nil {
+			err = fmt.Errorf("%T must embed sdk.OrderlineBase itself, not a pointer to it", l)
+		}
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,81 @@
+package sdk
+
+import (
+	"maps"
+	"strconv"
+)
+
+// lineShape is a line as Odoo writes it.
+type lineShape struct {
+	id     LineID
+	n      int
+	fields Fields
+}
+
+func (s lineShape) value(key Field) (Value, bool, error) {
+	switch key {
+	case "id":
+		return Int(s.n), true, nil
+	case "uid":
+		return Text(string(s.id)), true, nil
+	case "tax_ids":
+		if ids := s.fields[key]; !ids.IsNull() {
+			return "[[6,false," + ids + "]]", true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// whole is the line as an object.
+func (s lineShape) whole() Fields {
+	object := maps.Clone(s.fields)
+	if object == nil {
+		object = Fields{}
+	}
+	for _, key := range []Field{"id", "uid", "tax_ids"} {
+		if v, known, _ := s.value(key); known {
+			object[key] = v
+		}
+	}
+	return object
+}
+
+// orderShape is an order as Odoo writes it.
+type orderShape struct{ order *HookOrder }
+
+func (s orderShape) value(key Field) (v Value, known bool, err error) {
+	switch key {
+	case "uid":
+		return Text(string(s.order.ID)), true, nil
+	case "name":
+		return Text(s.name()), true, nil
+	case "sequence_number":
+		return Int(int(s.order.Number)), true, nil
+	case readLines:
+		if s.order.Lines == nil {
+			return "", true, errLines
+		}
+		rows := make([]any, len(s.order.Lines))
+		for i, l := range s.order.Lines {
+			rows[i] = []any{0, 0, lineShape{l.ID, l.N, l.Fields}.whole()}
+		}
+		v, err = ValueOf(rows)
+		return v, true, err
+	case readPayments:
+		rows := make([]any, len(s.order.Payments))
+		for i, p := range s.order.Payments {
+			rows[i] = []any{0, 0, p}
+		}
+		v, err = ValueOf(rows)
+		return v, true, err
+	}
+	return "", false, nil
+}
+
+// name is what people call the order.
+func (s orderShape) name() string {
+	if s.order.Number == 0 {
+		return "New"
+	}
+	return strconv.FormatInt(int64(s.order.Number), 10)
+}
