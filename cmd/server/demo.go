@@ -9,8 +9,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/manytill/manytill/sdk"
 )
@@ -34,6 +36,8 @@ var demoTills = []struct {
 
 // Run serves a throw-away database until ctx ends.
 func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // its terminal was closed
+	defer stop()
 	dir, err := os.MkdirTemp("", "manytill-demo-")
 	if err != nil {
 		return err

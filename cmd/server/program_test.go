@@ -56,7 +56,7 @@ func start(t *testing.T, name string, cmd *exec.Cmd) *program {
 func run(t *testing.T, name string, args ...string) *program {
 	t.Helper()
 	cmd := exec.Command(manytill, args...)
-	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir())
+	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
 	return start(t, name, cmd)
 }
 

@@ -3,7 +3,9 @@ package main_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,8 +51,22 @@ func TestTheStoryOfTheReadme(t *testing.T) {
 		till.types("quit")
 		till.wait()
 	}
+	temporary, err := filepath.Glob(filepath.Join(tmp(demo), "manytill-demo-*"))
+	require.NoError(t, err)
+	require.Len(t, temporary, 1)
 	demo.stop()
 	demo.expect("its database is gone")
+	require.NoDirExists(t, temporary[0])
+}
+
+// tmp is where a process keeps what is temporary; the last setting counts.
+func tmp(p *program) (dir string) {
+	for _, setting := range p.cmd.Env {
+		if value, ok := strings.CutPrefix(setting, "TMPDIR="); ok {
+			dir = value
+		}
+	}
+	return dir
 }
 
 func TestTheDemoFindsAFreePort(t *testing.T) {
