@@ -6,6 +6,7 @@ var closingRules = []rule{
 	{"closing in another state is order_closed", closeOtherState},
 	{"without a base a close looks at nothing", closeWithoutBase},
 	{"with a base another client's lines and payments make it stale", closeStale},
+	{"with a base lines that another client moved in or out make it stale", closeStaleMoved},
 	{"with a base one's own changes don't", closeOwn},
 	{"with a base fields of the order and what changed nothing don't", closeNotStale},
 	{"another client of the same POS is another client", closeOtherDevice},
@@ -78,6 +79,15 @@ func closeStale(f *floor) {
 		f.a.applied(closeBase(o, "paid", seq))
 		f.has(f.order(o), `{"state":"paid"}`)
 	}
+}
+
+func closeStaleMoved(f *floor) {
+	base := f.a.seq(create("o1"), add("o1", "l1"), add("o1", "l2"), create("o2"), add("o2", "x1"))
+	seq := f.b.seq(move("o1", "o3", "l2"))
+	f.a.rejected("stale_base", closeBase("o1", "paid", base))
+	f.b.applied(move("o2", "o1", "x1"))
+	f.a.rejected("stale_base", closeBase("o1", "paid", seq))
+	f.a.applied(closeBase("o1", "paid", seq+1))
 }
 
 func closeOwn(f *floor) {

@@ -10,6 +10,8 @@ var moveRules = []rule{
 	{"a move is all or nothing", moveAtomic},
 	{"the change has both places", moveChange},
 	{"edits go on at the new place", moveEdits},
+	{"a line may come back by another way", moveRoundabout},
+	{"a line named twice moves once or is refused", moveTwice},
 	{"a created target takes a number and the source keeps its own", moveNumbers},
 }
 
@@ -53,6 +55,30 @@ func moveComesBack(f *floor) {
 	f.has(f.a.rejected("gone", inc("o2", "l2", "qty", "1")), `{"moved_to":"o1"}`)
 	f.a.applied(move("o1", "o2", "l2"))
 	f.same([]any{"l2"}, lineIDs(f.order("o2")), "and went again")
+}
+
+func moveRoundabout(f *floor) {
+	f.split()
+	f.b.applied(move("o2", "o3", "l2"))
+	f.a.applied(move("o3", "o1", "l2"))
+	f.same([]any{"l1", "l3", "l2"}, lineIDs(f.order("o1")), "l2 came back over o3")
+	f.has(f.a.rejected("gone", inc("o2", "l2", "qty", "1")), `{"moved_to":"o3"}`)
+	f.has(f.a.rejected("gone", inc("o3", "l2", "qty", "1")), `{"moved_to":"o1"}`)
+	f.a.applied(create("o4"), add("o4", "l2")) // another line of that id
+	f.a.applied(move("o1", "o2", "l2"))
+	f.b.rejected("exists", move("o4", "o1", "l2"))
+}
+
+// Which of the two isn't said.
+func moveTwice(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"), add("o1", "l2"))
+	result := f.a.do(move("o1", "o2", "l1", "l1"))
+	if text(result, "status") == "rejected" {
+		f.same([]any{"l1", "l2"}, lineIDs(f.order("o1")), "the lines after a refused move")
+		return
+	}
+	f.same([]any{"l1"}, lineIDs(f.order("o2")), "the moved line")
+	f.same([]any{"l2"}, lineIDs(f.order("o1")), "the rest")
 }
 
 func movedIsGone(f *floor) {

@@ -12,6 +12,7 @@ var resultRules = []rule{
 	{"a later op sees what an earlier one of its mutation did", opsSeeOps},
 	{"a mutation that changes nothing still makes one change", emptyChange},
 	{"more mutations than the limit are too_large", tooManyMutations},
+	{"more ops than the limit are refused", tooManyOps},
 	{"every result's orders have number and rev", resultsHaveOrders},
 	{"an empty push is answered", emptyPush},
 }
@@ -144,6 +145,27 @@ func tooManyMutations(f *floor) {
 		f.has(f.a.try(mutations...).fails("too_large"), `{"limit":%d,"what":"<any>"}`, limit)
 	})
 	f.that(len(list(f.a.push(mutations[:100]...), "results")) == 100, "100 mutations are taken")
+}
+
+// Whether the whole push or the mutation is refused isn't said.
+func tooManyOps(f *floor) {
+	limit := int(num(f.info(), "limits", "ops"))
+	f.a.applied(create("o1"), add("o1", "l1", `{"qty":0}`))
+	ops := make([]string, limit)
+	for i := range ops {
+		ops[i] = inc("o1", "l1", "qty", "1")
+	}
+	f.unchanged(func() {
+		a := f.a.try(f.a.mutation(append(ops, ops[0])...))
+		if a.Status == 200 {
+			f.oneOf(text(a.ok(), "results", 0, "code"), "limit", "invalid")
+			return
+		}
+		a.fails("too_large")
+		f.a.next--
+	})
+	f.a.applied(ops...)
+	f.same(limit, f.field("o1", "l1", "qty"), "qty")
 }
 
 func resultsHaveOrders(f *floor) {

@@ -106,6 +106,7 @@ var topics = []topic{
 	{name: "admin orders", rules: adminOrderRules},
 	{name: "admin inbox", rules: adminInboxRules},
 	{name: "isolation", rules: isolationRules},
+	{name: "odd input", rules: oddRules},
 	{name: "hostile", own: true, rules: hostileRules},
 	{name: "restarts", own: true, rules: restartRules},
 }
