@@ -21,8 +21,7 @@ type tap struct {
 	seen     map[sdk.OrderID][]sdk.LineID // what the screen showed
 	client   sdk.ClientID                 // under which it was queued
 	accepted bool                         // the till said: done
-	mutation *sdk.Mutation                // nil for what makes none
-	parts    int                          // mutations; a payment isn't in one with its order.create
+	parts    int                          // mutations; a draft is none, and a payment isn't in one with its order.create
 	told     []sdk.Result                 // rejections that the user was told
 	aside    bool                         // put aside for a person to see
 }
@@ -49,7 +48,7 @@ func (t *till) tap(ops ...sdk.Op) {
 	t.w.clock = t.w.clock.Add(100 * time.Millisecond) // a tap's time names it, in tenths
 	asked := &tap{
 		at: sdk.FormatTime(t.w.clock), till: t, pos: t.pos, user: t.user, ops: ops,
-		seen: map[sdk.OrderID][]sdk.LineID{},
+		seen: map[sdk.OrderID][]sdk.LineID{}, client: t.m.State().ClientID,
 	}
 	for _, op := range ops {
 		if o := t.m.Order(op.Order); o != nil {
@@ -87,11 +86,7 @@ func (t *till) done(d machine.Done) {
 	if asked == nil || d.Err != nil {
 		return
 	}
-	asked.accepted, asked.client = true, t.m.State().ClientID
-	if e := t.m.State().Find(d.ID); e != nil && d.ID != 0 {
-		m := e.Mutation
-		asked.mutation = &m
-	}
+	asked.accepted = true
 	for _, e := range t.m.State().Entries {
 		if e.Mutation.At == asked.at {
 			asked.parts++
