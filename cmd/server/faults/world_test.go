@@ -64,11 +64,14 @@ type world struct {
 	story   []string
 }
 
-func newWorld(t rapid.TB, d dice, w *world) {
+func newWorld(t rapid.TB, d dice, w *world, change ...func(*weather)) {
 	const tills = 3
 	*w = world{
 		t: t, dice: d, weather: d.weather(tills), taps: newTaps(),
 		clock: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC),
+	}
+	for _, c := range change {
+		c(&w.weather)
 	}
 	w.server = newServer(w)
 	for i := range tills {
