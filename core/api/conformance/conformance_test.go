@@ -29,9 +29,16 @@ func TestDiffers(t *testing.T) {
 		want, got string
 		same      bool
 	}{
-		{`{"a":1}`, `{"a":1.0,"b":2}`, true}, {`{"a":1}`, `{"b":2}`, false}, {`{"a":"<any>"}`, `{"a":false}`, true},
-		{`{"a":"<any>"}`, `{"a":null}`, false}, {`[1]`, `[1,2]`, false}, {`[{"x":1}]`, `[{"x":1,"y":2}]`, true},
-		{`{"a":null}`, `{}`, true}, {`{"a":{}}`, `{"a":[]}`, false}, {`[]`, `null`, false}, {`"x"`, `"y"`, false},
+		{`{"a":1}`, `{"a":1.0,"b":2}`, true},
+		{`{"a":1}`, `{"b":2}`, false},
+		{`{"a":"<any>"}`, `{"a":false}`, true},
+		{`{"a":"<any>"}`, `{"a":null}`, false},
+		{`[1]`, `[1,2]`, false},
+		{`[{"x":1}]`, `[{"x":1,"y":2}]`, true},
+		{`{"a":null}`, `{}`, true},
+		{`{"a":{}}`, `{"a":[]}`, false},
+		{`[]`, `null`, false},
+		{`"x"`, `"y"`, false},
 	} {
 		diff := differs(parse(t, []byte(c.want)), parse(t, []byte(c.got)), "")
 		require.Equal(t, c.same, diff == "", "%s in %s: %s", c.want, c.got, diff)

@@ -54,8 +54,10 @@ func schemaHasCore(f *floor) {
 	schema := f.a.get("/v1/schema").ok()
 	core := object{
 		"order": object{"partner_id": "last", "pricelist_id": "last", "fiscal_position_id": "last", "follows": "first"},
-		"orderline": object{"product_id": "first", "qty": "counter", "price_unit": "guarded", "discount": "guarded",
-			"tax_ids": "last", "description": "last"},
+		"orderline": object{
+			"product_id": "first", "qty": "counter", "price_unit": "guarded", "discount": "guarded",
+			"tax_ids": "last", "description": "last",
+		},
 	}
 	for record, fields := range core {
 		for field, merge := range fields.(object) {

@@ -73,8 +73,13 @@ func (f *floor) unchangedOrders(do func()) {
 
 func invalidOps(f *floor) {
 	f.invalid([]bad{
-		{`"later":0`, "ops"}, {`"ops":null`, "ops"}, {`"ops":[]`, "ops"}, {`"ops":{}`, "ops"},
-		{`"ops":"x"`, "ops"}, {`"ops":5`, "ops"}, {`"ops":true`, "ops"},
+		{`"later":0`, "ops"},
+		{`"ops":null`, "ops"},
+		{`"ops":[]`, "ops"},
+		{`"ops":{}`, "ops"},
+		{`"ops":"x"`, "ops"},
+		{`"ops":5`, "ops"},
+		{`"ops":true`, "ops"},
 	})
 }
 
@@ -126,8 +131,10 @@ func invalidIDs(f *floor) {
 
 func invalidSets(f *floor) {
 	var rows []bad
-	for _, start := range []string{`"op":"order.create","order":"o2"`, `"op":"order.set","order":"o1"`,
-		`"op":"line.add","order":"o1","line":"l2"`, `"op":"line.set","order":"o1","line":"l1"`} {
+	for _, start := range []string{
+		`"op":"order.create","order":"o2"`, `"op":"order.set","order":"o1"`,
+		`"op":"line.add","order":"o1","line":"l2"`, `"op":"line.set","order":"o1","line":"l1"`,
+	} {
 		rows = append(rows, bad1("{"+start+"}", "ops[0].set"))
 		for _, value := range []string{`null`, `5`, `"x"`, `[]`, `true`} {
 			rows = append(rows, bad1("{"+start+`,"set":`+value+`}`, "ops[0].set"))
@@ -172,8 +179,10 @@ func invalidFields(f *floor) {
 
 func invalidBases(f *floor) {
 	var rows []bad
-	for _, start := range []string{`"op":"order.set","order":"o1","set":{"partner_id":1}`,
-		`"op":"line.set","order":"o1","line":"l1","set":{"discount":1}`, `"op":"order.close","order":"o1","state":"paid"`} {
+	for _, start := range []string{
+		`"op":"order.set","order":"o1","set":{"partner_id":1}`,
+		`"op":"line.set","order":"o1","line":"l1","set":{"discount":1}`, `"op":"order.close","order":"o1","state":"paid"`,
+	} {
 		for _, value := range []string{`"5"`, `1.5`, `-1`, `true`, `{}`, `[]`} {
 			rows = append(rows, bad1("{"+start+`,"base":`+value+`}`, "ops[0].base"))
 		}

@@ -115,8 +115,12 @@ func keptForAll(f *floor) {
 	f.a.applied(create("o1"), add("o1", "l1"), add("o1", "l2"))
 	f.a.applied(remove("o1", "l2"))
 	for i, c := range []struct{ code, op string }{
-		{"invalid", inc("o1", "l1", "qty", `"x"`)}, {"unknown_op", `{"op":"order.explode"}`}, {"not_found", add("nope", "l1")},
-		{"exists", add("o1", "l1")}, {"gone", inc("o1", "l2", "qty", "1")}, {"stale_base", lineSetBase("o1", "l1", `{"discount":1}`, 9999)},
+		{"invalid", inc("o1", "l1", "qty", `"x"`)},
+		{"unknown_op", `{"op":"order.explode"}`},
+		{"not_found", add("nope", "l1")},
+		{"exists", add("o1", "l1")},
+		{"gone", inc("o1", "l2", "qty", "1")},
+		{"stale_base", lineSetBase("o1", "l1", `{"discount":1}`, 9999)},
 		{"limit", inc("o1", "l1", "qty", "1e15") + "," + inc("o1", "l1", "qty", "1e15")},
 	} {
 		p := string(rune('a' + i))

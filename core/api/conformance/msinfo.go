@@ -96,8 +96,10 @@ func msInfoUntouched(f *floor) {
 	f.a.as(ben, create("o1"), add("o1", "l1"), add("o1", "l2"))
 	f.a.as(ben, remove("o1", "l2"))
 	before := f.order("o1")
-	for _, op := range []string{lineSet("o1", "l1", `{"qty":1}`), inc("o1", "l1", "qty", "0"), remove("o1", "l2"),
-		orderSet("o1", `{"partner_id":null}`), lineSet("o1", "l1", `{"foo":1}`)} {
+	for _, op := range []string{
+		lineSet("o1", "l1", `{"qty":1}`), inc("o1", "l1", "qty", "0"), remove("o1", "l2"),
+		orderSet("o1", `{"partner_id":null}`), lineSet("o1", "l1", `{"foo":1}`),
+	} {
 		f.b.as(user, op)
 	}
 	f.b.rejected("exists", inc("o1", "l1", "qty", "1"), create("o1"))

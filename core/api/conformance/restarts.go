@@ -49,8 +49,10 @@ func stopTells(f *floor) {
 func (f *floor) survey() object {
 	f.t.Helper()
 	s := f.b.snapshot()
-	return object{"orders": s["orders"], "seq": s["seq"], "changes": f.changes(), "all": list(f.a.get("/v1/orders").ok(), "orders"),
-		"rejections": f.mine(), "floor": f.admin("GET", "/multi-sessions/"+f.id, "").ok(), "server": f.info()["server_id"]}
+	return object{
+		"orders": s["orders"], "seq": s["seq"], "changes": f.changes(), "all": list(f.a.get("/v1/orders").ok(), "orders"),
+		"rejections": f.mine(), "floor": f.admin("GET", "/multi-sessions/"+f.id, "").ok(), "server": f.info()["server_id"],
+	}
 }
 
 // shift fills the floor with something of everything.
