@@ -1,0 +1,231 @@
+package goplugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// child is the plugin's process. It is go-plugin's runner.Runner, so that we
+// decide how it is started and killed, and what its standard streams are:
+// go-plugin sees nothing of its output but the handshake.
+type child struct {
+	cmd *exec.Cmd
+	dir string // of its sockets
+	out *output
+
+	stdin          io.Closer // its end tells the plugin to end
+	handshake      *io.PipeReader
+	handshakeWrite *io.PipeWriter
+	exited         chan struct{} // closed when it is gone, with its group
+
+	mu     sync.Mutex
+	pid    int    // 0 before its start and after its end
+	doomed bool   // killed, perhaps before its start
+	how    string // it ended
+}
+
+func newChild(cmd *exec.Cmd, dir string, out *output) *child {
+	c := &child{cmd: cmd, dir: dir, out: out, exited: make(chan struct{})}
+	c.handshake, c.handshakeWrite = io.Pipe()
+	return c
+}
+
+// Start starts the process, on an OS thread that lives as long as it.
+func (c *child) Start(context.Context) error {
+	files, err := c.pipes()
+	if err != nil {
+		return err
+	}
+	groupOf(c.cmd)
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := c.cmd.Start()
+		files.closeTheirs()
+		if err != nil {
+			files.closeOurs()
+			started <- err
+			return
+		}
+		c.born(c.cmd.Process.Pid)
+		started <- nil
+		c.wait(files)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("the plugin can't be started: %w", err)
+	}
+	go readLines(files.stdout, c.stdoutLine())
+	go readLines(files.stderr, func(line string) { c.out.line("stderr", line) })
+	return nil
+}
+
+func readLines(from *os.File, f func(string)) {
+	eachLine(from, f)
+	_ = from.Close()
+}
+
+// wait returns when the process and all of its group are gone.
+func (c *child) wait(files *pipes) {
+	pid := c.cmd.Process.Pid
+	awaitEnd(c.cmd)
+	c.mu.Lock()
+	c.pid = 0
+	c.mu.Unlock()
+	killGroup(pid)
+	_ = c.cmd.Wait()
+	killMarked(c.dir)
+	files.drain()
+	c.mu.Lock()
+	c.how = c.cmd.ProcessState.String()
+	c.mu.Unlock()
+	_ = c.handshakeWrite.CloseWithError(io.EOF)
+	close(c.exited)
+}
+
+func (c *child) born(pid int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pid = pid
+	if c.doomed {
+		killGroup(pid)
+	}
+}
+
+var handshakeLine = regexp.MustCompile(`^\d+\|\d+\|[a-z]+\|[^|]+`)
+
+// stdoutLine hands go-plugin the handshake and logs everything else: so what a
+// vendor's init prints does no harm.
+func (c *child) stdoutLine() func(string) {
+	seen := false
+	return func(line string) {
+		if !seen && handshakeLine.MatchString(line) {
+			seen = true
+			_, _ = io.WriteString(c.handshakeWrite, line+"\n")
+			_ = c.handshakeWrite.Close()
+			return
+		}
+		c.out.line("stdout", line)
+	}
+}
+
+// end closes the plugin's standard input, which it takes as a goodbye.
+func (c *child) end() { _ = c.stdin.Close() }
+
+// kill ends it and its group, frozen or not. It doesn't wait.
+func (c *child) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doomed = true
+	if c.pid != 0 {
+		killGroup(c.pid)
+	}
+}
+
+// running reports whether it was started and hasn't ended; how is "" until it
+// has.
+func (c *child) running() (yes bool, how string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pid != 0, c.how
+}
+
+// Wait is for go-plugin.
+func (c *child) Wait(context.Context) error {
+	<-c.exited
+	return nil
+}
+
+// Kill is for go-plugin.
+func (c *child) Kill(context.Context) error {
+	c.kill()
+	return nil
+}
+
+// Stdout is for go-plugin: the handshake.
+func (c *child) Stdout() io.ReadCloser { return c.handshake }
+
+// Stderr is for go-plugin: nothing, it is read here.
+func (c *child) Stderr() io.ReadCloser {
+	r, w := io.Pipe()
+	_ = w.Close()
+	return r
+}
+
+// Name is for go-plugin.
+func (c *child) Name() string { return c.cmd.Path }
+
+// ID is for go-plugin.
+func (c *child) ID() string { return c.cmd.Path }
+
+// Diagnose is for go-plugin.
+func (c *child) Diagnose(context.Context) string { return "" }
+
+// PluginToHost is for go-plugin: it allows a socket in the plugin's folder and
+// nothing else.
+func (c *child) PluginToHost(network, address string) (string, string, error) {
+	if network != "unix" || filepath.Dir(address) != c.dir {
+		return "", "", fmt.Errorf("it listens at %s %s, not in its own folder; build it with sdk/plugin", network, address)
+	}
+	return network, address, nil
+}
+
+// HostToPlugin is for go-plugin.
+func (c *child) HostToPlugin(string, string) (string, string, error) {
+	return "", "", errors.New("a plugin has no way to call the server")
+}
+
+// pipes are the process's standard streams.
+type pipes struct {
+	stdout, stderr *os.File
+	theirs         []*os.File
+	stdin          *os.File
+}
+
+func (c *child) pipes() (*pipes, error) {
+	inRead, inWrite, err1 := os.Pipe()
+	outRead, outWrite, err2 := os.Pipe()
+	errRead, errWrite, err3 := os.Pipe()
+	p := &pipes{stdout: outRead, stderr: errRead, stdin: inWrite, theirs: []*os.File{inRead, outWrite, errWrite}}
+	if err := errors.Join(err1, err2, err3); err != nil {
+		p.closeTheirs()
+		p.closeOurs()
+		return nil, err
+	}
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = inRead, outWrite, errWrite
+	c.stdin = inWrite
+	return p, nil
+}
+
+func (p *pipes) closeTheirs() {
+	for _, f := range p.theirs {
+		_ = f.Close() // of nil: an error, and nothing else
+	}
+}
+
+func (p *pipes) closeOurs() {
+	for _, f := range []*os.File{p.stdin, p.stdout, p.stderr} {
+		_ = f.Close()
+	}
+}
+
+// drain lets the readers read what is there and no more: a child that left the
+// group could hold the pipes for ever.
+func (p *pipes) drain() {
+	_ = p.stdin.Close()
+	const longEnough = 200 * time.Millisecond
+	for _, f := range []*os.File{p.stdout, p.stderr} {
+		if f.SetReadDeadline(time.Now().Add(longEnough)) != nil {
+			_ = f.Close()
+		}
+	}
+}

@@ -1,0 +1,292 @@
+//go:build linux
+
+package goplugin_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// A hook that fails is a failure of its record alone.
+func TestAHookFails(t *testing.T) {
+	k := start(t, options(t, misbehave))
+	results, err := k.run(5*time.Second, "panic", "error", "reject", "lines", "fine")
+	require.NoError(t, err)
+	require.EqualError(t, results[0].Err, "apply_ms_data: panic: no reason")
+	require.EqualError(t, results[1].Err, "apply_ms_data: it went wrong")
+	require.Equal(t, "closed on Mondays", results[2].Reject)
+	require.ErrorContains(t, results[3].Err, "reads: {orderline: [qty, price_unit]}")
+	require.NoError(t, results[4].Err)
+	require.Equal(t, []sdk.Field{"note", "pids"}, results[4].Read)
+	var in *extensions.HookError
+	require.ErrorAs(t, results[0].Err, &in)
+	require.Equal(t, sdk.HookApply, in.Hook)
+	require.Zero(t, k.host.State().Exits)
+}
+
+// Whatever goes wrong in a call: the call ends at its deadline, and the next
+// one works, by another process.
+func TestACallGoesWrong(t *testing.T) {
+	const deadline = 150 * time.Millisecond
+	for order, c := range map[sdk.OrderID]struct {
+		within time.Duration
+		says   string // the call
+		reason string // the supervisor
+	}{
+		"exit":   {5 * time.Second, "exit status 3", "it ended: exit status 3"},
+		"crash":  {5 * time.Second, "panic: in a goroutine", "it ended: exit status 2, panic: in a goroutine"},
+		"hang":   {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
+		"spin":   {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
+		"freeze": {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
+		"huge":   {5 * time.Second, "killed: its answer was larger than 8388608 bytes", "killed: its answer was larger"},
+	} {
+		t.Run(string(order), func(t *testing.T) {
+			k := start(t, options(t, misbehave))
+			before := k.works()
+			began := time.Now()
+			_, err := k.run(c.within, "fine", order)
+			require.ErrorContains(t, err, c.says)
+			if c.within == deadline {
+				require.Less(t, time.Since(began), deadline+100*time.Millisecond)
+			}
+			again := k.await(goplugin.Running)
+			require.Equal(t, 1, again.Exits)
+			require.Contains(t, again.Reason, c.reason)
+			require.NotEqual(t, before, k.works(), "it is another process")
+			awaitEnd(t, before...)
+		})
+	}
+}
+
+// Straight after a death a call waits for the new process.
+func TestACallMeetsARestart(t *testing.T) {
+	k := start(t, options(t, misbehave))
+	_, err := k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	k.works()
+}
+
+func TestALateAnswerIsIgnored(t *testing.T) {
+	o := options(t, misbehave)
+	o.Grace = 5 * time.Second
+	k := start(t, o)
+	before := k.works()
+	_, err := k.run(20*time.Millisecond, "late")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, before, k.works(), "it lives, and its late answer isn't taken for this one")
+	require.Zero(t, k.host.State().Exits)
+}
+
+func TestACancelledCallKillsNothing(t *testing.T) {
+	k := start(t, options(t, misbehave))
+	before := k.works()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := k.host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{{Model: sdk.ModelOrder, Order: "fine"}}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, before, k.works())
+}
+
+// One that is frozen from outside blocks nobody, also at Close.
+func TestFrozen(t *testing.T) {
+	k := start(t, options(t, misbehave))
+	pid := k.works()[0]
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	var calls sync.WaitGroup
+	began := time.Now()
+	for range 20 {
+		calls.Go(func() {
+			_, err := k.run(100*time.Millisecond, "fine")
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		})
+	}
+	calls.Wait()
+	require.Less(t, time.Since(began), 400*time.Millisecond)
+	again := k.await(goplugin.Running)
+	require.Equal(t, 1, again.Exits)
+	pid = k.works()[0]
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	began = time.Now()
+	require.NoError(t, k.host.Close())
+	require.Less(t, time.Since(began), time.Second)
+	awaitEnd(t, pid)
+	_, err := k.run(time.Second, "fine")
+	require.EqualError(t, err, "it was closed")
+}
+
+// After the allowed number of ends it stays down, visibly.
+func TestStaysDown(t *testing.T) {
+	o := options(t, misbehave)
+	o.Restart = goplugin.Restart{Allowed: 3, Pause: time.Millisecond}
+	k := start(t, o)
+	for i := range 3 {
+		require.False(t, k.host.Down())
+		_, err := k.run(5*time.Second, "exit")
+		require.Error(t, err)
+		if i < 2 {
+			k.await(goplugin.Running)
+		}
+	}
+	down := k.await(goplugin.Down)
+	require.Equal(t, 3, down.Exits)
+	require.True(t, k.host.Down())
+	began := time.Now()
+	_, err := k.run(5*time.Second, "fine")
+	require.EqualError(t, err, "it ended 3 times and stays down until the extensions are reloaded (it ended: exit status 3)")
+	require.Less(t, time.Since(began), time.Second)
+}
+
+// One that doesn't start again counts as ending each time.
+func TestDoesNotStartAgain(t *testing.T) {
+	o := options(t, misbehave)
+	o.Env = []string{"MISBEHAVE=exit the second time", "MARK=" + filepath.Join(t.TempDir(), "mark")}
+	k := start(t, o)
+	_, err := k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	down := k.await(goplugin.Down)
+	require.Equal(t, 5, down.Exits)
+	require.Contains(t, down.Reason, "exit status 4 before it was ready")
+}
+
+// While it must not be started yet, a call fails at once.
+func TestPause(t *testing.T) {
+	o := options(t, misbehave)
+	o.Restart.Pause = time.Hour
+	o.Restart.Longest = time.Hour
+	k := start(t, o)
+	_, err := k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	k.await(goplugin.Running)
+	_, err = k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	k.await(goplugin.Pausing)
+	_, err = k.run(5*time.Second, "fine")
+	require.ErrorContains(t, err, "it is started again in ")
+}
+
+func TestDoesNotStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*goplugin.Options)
+		says   string
+	}{
+		"exits":           {env("exit"), "it ended: exit status 3 before it was ready"},
+		"panics":          {env("panic"), "panic: at the start before it was ready"},
+		"silent":          {env("silent"), "it wasn't ready 500ms after its start"},
+		"prints for ever": {env("print for ever"), "it wasn't ready 500ms after its start"},
+		"another version": {env("another version"), "build it with this one's sdk"},
+		"junk":            {env("junk"), "doesn't work"},
+		"elsewhere":       {env("elsewhere"), "not in its own folder"},
+		"another file":    {func(o *goplugin.Options) { o.SHA256 = sum(t, host) }, "isn't the file that was pinned"},
+		"no checksum":     {func(o *goplugin.Options) { o.SHA256 = "" }, `write sha256: "` + sum(t, misbehave)},
+		"half a checksum": {func(o *goplugin.Options) { o.SHA256 = "abc" }, "no SHA-256 in hex"},
+		"no such file":    {func(o *goplugin.Options) { o.Exec = "./nothing" }, "can't be read"},
+		"no program":      {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/etc/hostname", sum(t, "/etc/hostname") }, "can't be started"},
+		"another name":    {func(o *goplugin.Options) { o.Description.Name = "other" }, `its extension.yaml names it "other", its program "misbehave"`},
+		"another release": {func(o *goplugin.Options) { o.Description.Version = "2.0.0" }, "was the program built anew?"},
+		"wrong settings":  {func(o *goplugin.Options) { o.Config = map[string]any{"wrong": 1} }, "it can't work with its config: wrong is no setting"},
+		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/true", sum(t, "/bin/true") }, "exit status 0 before it was ready"},
+		"a shared folder": {func(o *goplugin.Options) { o.SocketDir = "/tmp" }, "is open to others"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, misbehave)
+			o.StartTimeout = 500 * time.Millisecond
+			c.change(&o)
+			began := time.Now()
+			_, err := goplugin.Start(context.Background(), o)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "extension "+o.Description.Name+": ")
+			require.Less(t, time.Since(began), 2*time.Second)
+			left, _ := filepath.Glob(filepath.Join(o.SocketDir, "h-*"))
+			require.Empty(t, left)
+		})
+	}
+}
+
+func env(mode string) func(*goplugin.Options) {
+	return func(o *goplugin.Options) { o.Env = []string{"MISBEHAVE=" + mode} }
+}
+
+// log is where a host's log goes.
+type log struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(b)
+}
+
+func (l *log) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.String()
+}
+
+// What a plugin prints, before or after its handshake, goes to the log, and
+// not all of it where it is too much.
+func TestPrints(t *testing.T) {
+	o, printed := options(t, misbehave), &log{}
+	o.Log = slog.New(slog.NewTextHandler(printed, nil))
+	o.Env = []string{"MISBEHAVE=print"}
+	k := start(t, o)
+	require.Contains(t, printed.text(), "stream=stdout line=hello")
+	_, err := k.run(5*time.Second, "garbage")
+	require.NoError(t, err)
+	k.works()
+	require.Zero(t, k.host.State().Exits)
+	require.Less(t, strings.Count(printed.text(), "\n"), 300)
+}
+
+// A plugin's environment is what the config gives it.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("SECRET", "of the server")
+	o, printed := options(t, misbehave), &log{}
+	o.Log = slog.New(slog.NewTextHandler(printed, nil))
+	o.Env = []string{"MISBEHAVE=environment", "GIVEN=yes"}
+	k := start(t, o)
+	k.works()
+	require.NoError(t, k.host.Close())
+	require.Contains(t, printed.text(), "GIVEN=yes")
+	require.NotContains(t, printed.text(), "SECRET")
+	require.NotContains(t, printed.text(), "env: PATH")
+}
+
+// An answer for fewer records is no answer.
+func TestShortAnswer(t *testing.T) {
+	o := options(t, misbehave)
+	o.Env = []string{"MISBEHAVE=short answer"}
+	k := start(t, o)
+	_, err := k.run(5*time.Second, "fine")
+	require.EqualError(t, err, "killed: it answered for 0 of 1 records")
+	require.Equal(t, 1, k.await(goplugin.Running).Exits)
+}
+
+// The binary is held against its checksum at each start.
+func TestSwappedWhileRunning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "misbehave")
+	raw, err := os.ReadFile(misbehave)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, raw, 0o700))
+	k := start(t, options(t, path))
+	k.works()
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(path, append(raw, 0), 0o700))
+	_, err = k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	require.Contains(t, k.await(goplugin.Down).Reason, "isn't the file that was pinned")
+}

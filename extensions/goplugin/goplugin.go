@@ -1,0 +1,124 @@
+package goplugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Host runs one plugin. It is an extensions.Host, safe for concurrent use.
+type Host struct {
+	o           Options
+	description extensions.Description
+	words       *writer
+	folder      *folder
+	closing     context.Context
+	close       context.CancelFunc
+	supervised  chan struct{} // closed when the supervisor is done
+
+	mu      sync.Mutex
+	state   State
+	current *process      // where State is Running
+	changed chan struct{} // closed at the next change of state
+}
+
+// Start starts a plugin and asks what it is. It fails where the binary isn't
+// the pinned one, doesn't start, isn't ready in time, speaks another version,
+// or isn't what its manifest says. ctx is of the start alone.
+func Start(ctx context.Context, o Options) (*Host, error) {
+	if err := o.complete(); err != nil {
+		return nil, named(&o, err)
+	}
+	folder, err := makeFolder(o.SocketDir)
+	if err != nil {
+		return nil, named(&o, err)
+	}
+	h := &Host{o: o, words: newWriter(&o), folder: folder, changed: make(chan struct{}), supervised: make(chan struct{})}
+	first, err := start(ctx, &h.o, folder)
+	if err == nil {
+		if h.description, err = described(o.Description, first); err != nil {
+			first.end(err)
+		}
+	}
+	if err != nil {
+		folder.remove()
+		return nil, named(&o, err)
+	}
+	h.closing, h.close = context.WithCancel(context.Background())
+	h.become(State{Name: Running}, first)
+	go h.supervise(first)
+	return h, nil
+}
+
+func named(o *Options, err error) error {
+	return fmt.Errorf("extension %s: %w", o.Description.Name, err)
+}
+
+// described joins what the manifest says and what the plugin says of itself.
+func described(d extensions.Description, p *process) (extensions.Description, error) {
+	if name := p.hello.GetName(); name != "" && name != d.Name {
+		return d, fmt.Errorf("its extension.yaml names it %q, its program %q: they must agree", d.Name, name)
+	}
+	switch version := p.hello.GetVersion(); {
+	case d.Version == "":
+		d.Version = version
+	case version != "" && version != d.Version:
+		return d, fmt.Errorf("its extension.yaml says version %q, its program %q: they must agree (was the program built anew?)", d.Version, version)
+	}
+	d.Hooks = map[sdk.Model]bool{}
+	for _, model := range p.hello.GetModels() {
+		d.Hooks[sdk.Model(model)] = true
+	}
+	d.Manifest = true
+	return d, nil
+}
+
+// Describe says what the extension is.
+func (h *Host) Describe() extensions.Description { return h.description }
+
+// Run runs the hooks on a batch. While the plugin starts again it waits for
+// it, but not while it must not be started yet.
+func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
+	p, err := h.process(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.call(ctx, h.words.request(batch))
+}
+
+func (h *Host) process(ctx context.Context) (*process, error) {
+	for {
+		h.mu.Lock()
+		state, current, changed := h.state, h.current, h.changed
+		h.mu.Unlock()
+		switch state.Name {
+		case Running, Starting:
+			if current != nil && !current.ending() {
+				return current, nil
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return nil, fmt.Errorf("it is being started again: %w", ctx.Err())
+			}
+		case Pausing:
+			return nil, fmt.Errorf("it is started again in %s (%s)", time.Until(state.Until).Round(time.Millisecond), state.Reason)
+		case Down:
+			return nil, fmt.Errorf("it ended %d times and stays down until the extensions are reloaded (%s)", state.Exits, state.Reason)
+		default:
+			return nil, errors.New("it was closed")
+		}
+	}
+}
+
+// Close ends the plugin and what it started.
+func (h *Host) Close() error {
+	h.close()
+	<-h.supervised
+	return nil
+}

@@ -1,0 +1,17 @@
+//go:build unix && !linux
+
+package goplugin
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// groupOf makes cmd the leader of a group of its own.
+func groupOf(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// awaitEnd returns when a process has ended.
+func awaitEnd(cmd *exec.Cmd) { _ = cmd.Wait() }
+
+// killMarked can't be had here.
+func killMarked(string) {}

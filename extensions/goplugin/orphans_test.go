@@ -1,0 +1,111 @@
+//go:build linux
+
+package goplugin_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// awaitEnd waits for processes that aren't ours to wait for.
+func awaitEnd(t testing.TB, pids ...int) {
+	t.Helper()
+	for _, pid := range pids {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err == unix.ESRCH {
+			continue
+		}
+		require.NoError(t, err)
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 5000)
+		_ = unix.Close(fd)
+		require.NoError(t, err)
+		require.Equal(t, 1, n, "process %d is still there", pid)
+	}
+}
+
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+
+// Close ends the plugin and whatever it started; so does a kill.
+func TestChildrenEndToo(t *testing.T) {
+	for _, end := range []string{"close", "exit"} {
+		t.Run(end, func(t *testing.T) {
+			k := start(t, options(t, misbehave))
+			results, err := k.run(5e9, "children")
+			require.NoError(t, err)
+			all := pids(t, results[0].Export["pids"])
+			require.Len(t, all, 4)
+			if end == "close" {
+				require.NoError(t, k.host.Close())
+			} else {
+				_, err := k.run(5e9, "exit")
+				require.Error(t, err)
+			}
+			awaitEnd(t, all...)
+		})
+	}
+}
+
+// hosted runs a server that runs a plugin, and kills it with -9.
+func hosted(t *testing.T, sockets string, order sdk.OrderID, before func(plugin int)) []int {
+	cmd := exec.Command(host, misbehave, sum(t, misbehave), sockets, string(order))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	v, err := sdk.ParseValue([]byte(line))
+	require.NoError(t, err)
+	all := pids(t, v)
+	for _, pid := range all {
+		require.True(t, alive(pid))
+	}
+	before(all[0])
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	return all
+}
+
+// A server that is killed takes its plugins along, frozen ones too, and the
+// next one clears up the rest.
+func TestTheServerIsKilled(t *testing.T) {
+	o := options(t, misbehave)
+	plain := hosted(t, o.SocketDir, "fine", func(int) {})
+	awaitEnd(t, plain...)
+	frozen := hosted(t, o.SocketDir, "fine", func(pid int) { require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP)) })
+	awaitEnd(t, frozen...)
+	children := hosted(t, o.SocketDir, "children", func(int) {})
+	awaitEnd(t, children[0])
+	require.True(t, alive(children[3]), "it went its own way")
+
+	k := start(t, o)
+	awaitEnd(t, children...)
+	k.works()
+	left, err := filepath.Glob(filepath.Join(o.SocketDir, "*"))
+	require.NoError(t, err)
+	require.Len(t, left, 1, "our own")
+	info, err := os.Stat(left[0])
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+	require.NoError(t, k.host.Close())
+	left, err = filepath.Glob(filepath.Join(o.SocketDir, "*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// A server beside us is left alone.
+func TestTwoServers(t *testing.T) {
+	o := options(t, misbehave)
+	one := start(t, o)
+	other := start(t, o)
+	require.NoError(t, other.host.Close())
+	one.works()
+}

@@ -1,0 +1,99 @@
+package goplugin
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What a plugin may print: longer lines are cut, more lines dropped and
+// counted.
+const (
+	longestLine  = 4096
+	linesAllowed = 200
+	linesWindow  = 10 * time.Second
+)
+
+// output takes what a plugin prints to the log.
+type output struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	since   time.Time
+	lines   int
+	dropped int
+	panicky string // the line that says why it ended
+}
+
+// line logs one line. Which of the ways out it took tells stream.
+func (o *output) line(stream, text string) {
+	text = strings.ToValidUTF8(strings.TrimRight(text, "\r\n"), "?")
+	if text == "" {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+		o.panicky = text
+	}
+	if now := time.Now(); now.Sub(o.since) > linesWindow {
+		if o.dropped > 0 {
+			o.log.Warn("the plugin printed too much", "dropped_lines", o.dropped)
+		}
+		o.since, o.lines, o.dropped = now, 0, 0
+	}
+	if o.lines++; o.lines > linesAllowed {
+		o.dropped++
+		return
+	}
+	o.log.Info("the plugin printed", "stream", stream, "line", text)
+}
+
+// lastWords are the plugin's own of why it ended; "" if it said none.
+func (o *output) lastWords() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.panicky
+}
+
+// eachLine calls f with each line of r, cut to longestLine, to r's end.
+func eachLine(r io.Reader, f func(string)) {
+	b := bufio.NewReaderSize(r, longestLine)
+	for {
+		line, cut, err := b.ReadLine()
+		if err != nil {
+			return
+		}
+		f(string(line))
+		for cut && err == nil {
+			_, cut, err = b.ReadLine()
+		}
+	}
+}
+
+// stream is what go-plugin writes of what a plugin printed after its
+// handshake. For one goroutine.
+type stream struct {
+	to   *output
+	name string
+	held []byte
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	s.held = append(s.held, b...)
+	for {
+		i := bytes.IndexByte(s.held, '\n')
+		if i < 0 && len(s.held) < longestLine {
+			return len(b), nil
+		}
+		if i < 0 || i > longestLine {
+			i = longestLine - 1
+		}
+		s.to.line(s.name, string(s.held[:i+1]))
+		s.held = append(s.held[:0], s.held[i+1:]...)
+	}
+}

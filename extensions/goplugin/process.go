@@ -1,0 +1,233 @@
+package goplugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"google.golang.org/grpc"
+)
+
+// process is one start of a plugin, from its handshake to its end.
+type process struct {
+	o      *Options
+	child  *child // nil where it was attached to
+	client *plugin.Client
+	conn   *grpc.ClientConn
+	rpc    pluginpb.ExtensionClient
+	hello  *pluginpb.OpenResponse
+	gone   chan struct{} // closed when it ended; never, where it was attached to
+
+	mu     sync.Mutex
+	reason error // why we ended it
+}
+
+// start starts a process and opens it. It takes at most StartTimeout, or ends
+// with ctx. Nothing is left of what didn't start.
+func start(ctx context.Context, o *Options, f *folder) (*process, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
+	defer cancel()
+	p := &process{o: o, gone: make(chan struct{})}
+	if err := p.prepare(f); err != nil {
+		return nil, err
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.connect(ctx) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("it wasn't ready %s after its start", o.StartTimeout)
+	}
+	if err != nil {
+		p.end(err)
+		go p.client.Kill() // closes what it opened; it may block for a while
+		return nil, p.explain(err)
+	}
+	return p, nil
+}
+
+// prepare makes the client of go-plugin: one for each start.
+func (p *process) prepare(f *folder) error {
+	out := &output{log: p.o.Log}
+	config := &plugin.ClientConfig{
+		HandshakeConfig:  pluginpb.Handshake,
+		VersionedPlugins: pluginpb.Plugins(nil),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		StartTimeout:     p.o.StartTimeout,
+		SkipHostEnv:      true,
+		Logger:           hclog.NewNullLogger(),
+		SyncStdout:       &stream{to: out, name: "stdout"},
+		SyncStderr:       &stream{to: out, name: "stderr"},
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(p.o.MaxAnswer)), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(),
+		},
+	}
+	if p.o.Reattach != nil {
+		return p.prepareAttached(config)
+	}
+	if err := checkSum(p.o.Exec, p.o.SHA256); err != nil {
+		return err
+	}
+	dir, err := f.start()
+	if err != nil {
+		return err
+	}
+	config.UnixSocketConfig = &plugin.UnixSocketConfig{TempDir: dir}
+	cmd := exec.Command(p.o.Exec)
+	cmd.Dir, cmd.Env = p.o.Dir, append([]string{}, p.o.Env...)
+	p.child = newChild(cmd, dir, out)
+	config.RunnerFunc = func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
+		cmd.Env = append(cmd.Env, socketsIn(dir, spec.Env)...)
+		return p.child, nil
+	}
+	p.client = plugin.NewClient(config)
+	return nil
+}
+
+// socketsIn is the environment that go-plugin wants for its handshake, with a
+// folder of ours: its own would make the path longer than a socket's may be.
+func socketsIn(dir string, env []string) (changed []string) {
+	for _, e := range env {
+		if !strings.HasPrefix(e, plugin.EnvUnixSocketDir+"=") {
+			changed = append(changed, e)
+		}
+	}
+	return append(changed, plugin.EnvUnixSocketDir+"="+dir)
+}
+
+func (p *process) prepareAttached(config *plugin.ClientConfig) error {
+	at := p.o.Reattach
+	set, known := config.VersionedPlugins[at.Version]
+	if !known {
+		return fmt.Errorf("the plugin that runs already speaks version %d, this server %d: build it with this server's sdk", at.Version, pluginpb.Version)
+	}
+	address, err := net.ResolveUnixAddr(at.Network, at.Address)
+	if err != nil {
+		return fmt.Errorf("the plugin that runs already: %w", err)
+	}
+	config.VersionedPlugins, config.Plugins = nil, set
+	config.Reattach = &plugin.ReattachConfig{
+		Protocol: plugin.ProtocolGRPC, ProtocolVersion: at.Version, Addr: address, Pid: at.PID, Test: true,
+	}
+	p.client = plugin.NewClient(config)
+	return nil
+}
+
+// connect starts the process and asks what it is. It may block for as long as
+// the process lives: nothing in go-plugin has a deadline.
+func (p *process) connect(ctx context.Context) error {
+	protocol, err := p.client.Client()
+	if err != nil {
+		return err
+	}
+	raw, err := protocol.Dispense(pluginpb.Service)
+	if err != nil {
+		return err
+	}
+	p.rpc = raw.(pluginpb.ExtensionClient)
+	p.conn = protocol.(*plugin.GRPCClient).Conn
+	config, err := p.o.config()
+	if err != nil {
+		return err
+	}
+	p.hello, err = p.rpc.Open(ctx, &pluginpb.OpenRequest{Config: config, Readable: p.o.readable()})
+	if err != nil {
+		return fmt.Errorf("it doesn't answer as an extension does, build it with this server's sdk: %w", err)
+	}
+	if problem := p.hello.GetError(); problem != "" {
+		return fmt.Errorf("it can't work with its config: %s", problem)
+	}
+	if p.child != nil {
+		go p.watch()
+	}
+	return nil
+}
+
+// watch waits for the end and clears up.
+func (p *process) watch() {
+	<-p.child.exited
+	_ = os.RemoveAll(p.child.dir)
+	close(p.gone)
+	p.client.Kill() // with its process gone this closes the connection, and doesn't block
+}
+
+// kill ends the process and its group, and doesn't wait.
+func (p *process) kill(reason error) {
+	p.mu.Lock()
+	if p.reason == nil {
+		p.reason = reason
+	}
+	p.mu.Unlock()
+	if p.child != nil {
+		p.child.kill()
+	}
+}
+
+// end kills and waits until it is done; no longer than a moment, it may hang
+// in the kernel, on a broken disk perhaps.
+func (p *process) end(reason error) {
+	p.kill(reason)
+	if p.child == nil {
+		return
+	}
+	if running, _ := p.child.running(); running {
+		p.ended(2 * time.Second)
+	}
+}
+
+// ending reports that it ended or was killed: what is called now would fail.
+func (p *process) ending() bool {
+	if p.child == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	running, _ := p.child.running()
+	return p.reason != nil || !running
+}
+
+// why it ended, once it is gone.
+func (p *process) why() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reason != nil {
+		return p.reason
+	}
+	return p.how()
+}
+
+func (p *process) how() error {
+	_, how := p.child.running()
+	words := "it ended: " + how
+	if last := p.child.out.lastWords(); last != "" {
+		words += ", " + last
+	}
+	return errors.New(words)
+}
+
+// explain says why a start failed, for operators.
+func (p *process) explain(err error) error {
+	if p.child == nil {
+		return fmt.Errorf("no plugin answers at %s: %w", p.o.Reattach.Address, err)
+	}
+	_ = os.RemoveAll(p.child.dir)
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "Unrecognized remote plugin message"), strings.Contains(text, "before we could connect"):
+		err = fmt.Errorf("%w before it was ready; what it printed is in the log", p.how())
+	case strings.Contains(text, "incompatible API version"):
+		err = fmt.Errorf("it was built for another version of this server; build it with this one's sdk (%s)", text)
+	}
+	return fmt.Errorf("the plugin %s doesn't work: %w", p.o.Exec, err)
+}

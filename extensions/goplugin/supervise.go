@@ -1,0 +1,154 @@
+package goplugin
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// The states of a plugin's process.
+const (
+	Starting = "starting"
+	Running  = "running"
+	Pausing  = "pausing" // it ended, and isn't started again yet
+	Down     = "down"    // it ended too often and stays down
+	Closed   = "closed"
+)
+
+// State is how a plugin's process does.
+type State struct {
+	Name  string
+	Since time.Time
+	// Until is when it is started again, where it is Pausing.
+	Until time.Time
+	// Exits counts how often it ended, or didn't start; Reason is of the last.
+	Exits  int
+	Reason string
+}
+
+// State is how the process does now.
+func (h *Host) State() State {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state
+}
+
+// Down reports that it ended too often and stays down.
+func (h *Host) Down() bool { return h.State().Name == Down }
+
+func (h *Host) become(s State, p *process) {
+	s.Since = time.Now()
+	h.mu.Lock()
+	h.state, h.current = s, p
+	close(h.changed)
+	h.changed = make(chan struct{})
+	h.mu.Unlock()
+	h.o.OnState(s)
+}
+
+// supervise keeps the plugin running until Close.
+func (h *Host) supervise(p *process) {
+	defer close(h.supervised)
+	defer h.folder.remove()
+	var exits []time.Time
+	state := State{Name: Running}
+	for {
+		select {
+		case <-h.closing.Done():
+			h.goodbye(p)
+			h.become(State{Name: Closed, Exits: state.Exits, Reason: state.Reason}, nil)
+			return
+		case <-p.gone:
+		}
+		if p = h.again(&state, &exits, p.why()); p == nil {
+			h.become(State{Name: Closed, Exits: state.Exits, Reason: state.Reason}, nil)
+			return
+		}
+		h.become(State{Name: Running, Exits: state.Exits, Reason: state.Reason}, p)
+	}
+}
+
+// again starts the plugin until it runs; nil when it is closed.
+func (h *Host) again(state *State, exits *[]time.Time, reason error) *process {
+	for {
+		now := time.Now()
+		*exits = append(slices.DeleteFunc(*exits, func(t time.Time) bool { return now.Sub(t) > h.o.Restart.Window }), now)
+		state.Exits, state.Reason = state.Exits+1, reason.Error()
+		if len(*exits) >= h.o.Restart.Allowed {
+			h.o.Log.Error("the plugin ended too often and stays down; reload the extensions when it is mended", "exits", state.Exits, "reason", reason)
+			h.become(State{Name: Down, Exits: state.Exits, Reason: state.Reason}, nil)
+			<-h.closing.Done()
+			return nil
+		}
+		pause := h.o.Restart.pause(len(*exits))
+		h.o.Log.Warn("the plugin ended; it is started again", "exits", state.Exits, "reason", reason, "pause", pause)
+		if !h.wait(state, pause) {
+			return nil
+		}
+		h.become(State{Name: Starting, Exits: state.Exits, Reason: state.Reason}, nil)
+		p, err := start(h.closing, &h.o, h.folder)
+		if err == nil {
+			if err = h.sameAs(p); err == nil {
+				return p
+			}
+			p.end(err)
+		}
+		if h.closing.Err() != nil {
+			return nil
+		}
+		reason = err
+	}
+}
+
+// sameAs refuses a plugin that is another than at the first start.
+func (h *Host) sameAs(p *process) error {
+	d, err := described(h.o.Description, p)
+	if err != nil {
+		return err
+	}
+	if d.Version != h.description.Version || len(d.Hooks) != len(h.description.Hooks) {
+		return errors.New("it is another program than before: reload the extensions")
+	}
+	return nil
+}
+
+// wait is the pause before a start; false when it is closed meanwhile.
+func (h *Host) wait(state *State, pause time.Duration) bool {
+	if pause == 0 {
+		return h.closing.Err() == nil
+	}
+	h.become(State{Name: Pausing, Exits: state.Exits, Reason: state.Reason, Until: time.Now().Add(pause)}, nil)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-h.closing.Done():
+		return false
+	}
+}
+
+// pause before the start that follows so many ends: none, Pause, four times
+// that, and so on.
+func (r *Restart) pause(exits int) time.Duration {
+	if exits <= 1 {
+		return 0
+	}
+	pause := r.Pause
+	for range min(exits-2, 20) {
+		pause = min(4*pause, r.Longest)
+	}
+	return min(pause, r.Longest)
+}
+
+// goodbye lets the plugin end by itself, for a moment; then it is killed.
+func (h *Host) goodbye(p *process) {
+	if p.child == nil {
+		_ = p.conn.Close()
+		return
+	}
+	p.child.end()
+	if !p.ended(300 * time.Millisecond) {
+		p.end(errors.New("the extension was closed"))
+	}
+}

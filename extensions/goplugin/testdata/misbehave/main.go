@@ -1,0 +1,88 @@
+// Command misbehave is a plugin that does what plugins must not do: at its
+// start as MISBEHAVE says, in a hook as the order's id says.
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+type order struct {
+	sdk.OrderBase
+	Note string `sync:"note"`
+	PIDs []int  `sync:"pids"`
+}
+
+func (o *order) ApplyMSData(sdk.Record) error {
+	act, pids := acts[o.UID()], &o.PIDs
+	*pids = append(*pids, os.Getpid())
+	if act != nil {
+		return act(o)
+	}
+	return nil
+}
+
+var acts = map[sdk.OrderID]func(*order) error{
+	"panic":  func(*order) error { panic("no reason") },
+	"error":  func(*order) error { return fmt.Errorf("it went wrong") },
+	"reject": func(*order) error { return sdk.Reject("closed on Mondays") },
+	"exit":   func(*order) error { os.Exit(3); return nil },
+	"crash":  func(*order) error { go func() { panic("in a goroutine") }(); select {} },
+	"hang":   func(*order) error { select {} },
+	"spin": func(*order) error {
+		for n := 0; ; n++ {
+			_ = n
+		}
+	},
+	"late":   func(o *order) error { time.Sleep(200 * time.Millisecond); o.Note = "late"; return nil },
+	"freeze": func(*order) error { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP); select {} },
+	"huge":   func(o *order) error { o.Note = strings.Repeat("x", 100<<20); return nil },
+	"garbage": func(*order) error {
+		for range 3000 {
+			fmt.Println("1|1|unix|/tmp/x|grpc|")
+			fmt.Fprint(os.Stderr, "\x00\xff garbage")
+		}
+		fmt.Println(strings.Repeat("long", 1<<20))
+		_, _ = syscall.Write(1, []byte("past os.Stdout\n"+strings.Repeat("x", 200_000)+"\n"))
+		return nil
+	},
+	"children": children,
+	"lines":    func(o *order) error { o.Lines(); return nil },
+}
+
+// children leaves two in its group, and one that went its own way.
+func children(o *order) error {
+	for i := range 3 {
+		cmd := exec.Command("/bin/sleep", "1000")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: i == 2}
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		o.PIDs = append(o.PIDs, cmd.Process.Pid)
+	}
+	return nil
+}
+
+func main() {
+	if start := starts[os.Getenv("MISBEHAVE")]; start != nil {
+		start()
+	}
+	plugin.Serve(plugin.Extension{
+		Name: "misbehave", Version: "1.0.0",
+		Order: func() sdk.OrderHooks { return new(order) },
+		Configure: func(settings sdk.Record) error {
+			if settings.Has("wrong") {
+				return fmt.Errorf("wrong is no setting")
+			}
+			return nil
+		},
+	})
+}

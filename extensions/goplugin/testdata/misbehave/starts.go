@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/manytill/manytill/internal/pluginpb"
+)
+
+var starts = map[string]func(){
+	"exit":   func() { os.Exit(3) },
+	"panic":  func() { panic("at the start") },
+	"silent": func() { time.Sleep(time.Hour) },
+	"print":  func() { fmt.Print("hello\n|||\n\x00\xff\n1|1\n") },
+	"print for ever": func() {
+		for {
+			fmt.Println("y")
+		}
+	},
+	"exit the second time": secondTime,
+	"another version":      func() { serve(map[int]goplugin.PluginSet{99: pluginpb.Plugins(short{})[pluginpb.Version]}) },
+	"short answer":         func() { serve(pluginpb.Plugins(short{})) },
+	"junk":                 junk,
+	"elsewhere":            func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
+	"environment":          environment,
+}
+
+func serve(versions map[int]goplugin.PluginSet) {
+	goplugin.Serve(&goplugin.ServeConfig{HandshakeConfig: pluginpb.Handshake, VersionedPlugins: versions, GRPCServer: goplugin.DefaultGRPCServer})
+	os.Exit(0)
+}
+
+// short answers for no record.
+type short struct {
+	pluginpb.UnimplementedExtensionServer
+}
+
+func (short) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	return &pluginpb.OpenResponse{Models: []string{"order"}}, nil
+}
+
+func (short) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	return &pluginpb.RunResponse{}, nil
+}
+
+// junk shakes hands, and then speaks no gRPC.
+func junk() {
+	path := filepath.Join(os.Getenv(goplugin.EnvUnixSocketDir), "plugin")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("1|1|unix|%s|grpc|\n", path)
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			for {
+				if _, err := conn.Write([]byte("junk junk junk junk\n")); err != nil {
+					return
+				}
+			}
+		}()
+	}
+}
+
+// secondTime leaves a file behind, to know.
+func secondTime() {
+	if _, err := os.Stat(os.Getenv("MARK")); err == nil {
+		os.Exit(4)
+	}
+	if err := os.WriteFile(os.Getenv("MARK"), nil, 0o600); err != nil {
+		panic(err)
+	}
+}
+
+func environment() {
+	for _, e := range os.Environ() {
+		fmt.Fprintln(os.Stderr, "env:", e)
+	}
+}

@@ -1,0 +1,138 @@
+package goplugin
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+)
+
+// readable are the keys that the hooks of a model are handed: its own fields
+// and what its manifest reads. A model of which no reads are declared: all.
+func (o *Options) readable() map[string]*pluginpb.Keys {
+	all := map[string]*pluginpb.Keys{}
+	for model, reads := range o.Description.Reads {
+		keys := &pluginpb.Keys{}
+		for _, f := range reads {
+			keys.Keys = append(keys.Keys, string(f))
+		}
+		for f := range o.Description.Fields[model] {
+			keys.Keys = append(keys.Keys, string(f))
+		}
+		all[string(model)] = keys
+	}
+	return all
+}
+
+// writer writes batches as the plugin reads them. It is never changed.
+type writer struct {
+	keys  map[sdk.Model]map[sdk.Field]bool // nil for a model: all
+	lines bool
+	order bool // the order's own fields for the hooks of its lines
+}
+
+func newWriter(o *Options) *writer {
+	w := &writer{keys: map[sdk.Model]map[sdk.Field]bool{}}
+	for model, keys := range o.readable() {
+		set := map[sdk.Field]bool{}
+		for _, key := range keys.Keys {
+			set[sdk.Field(key)] = true
+		}
+		w.keys[sdk.Model(model)] = set
+	}
+	w.lines = len(o.Description.Reads[sdk.ModelOrderline]) > 0
+	w.order = len(o.Description.Reads[sdk.ModelOrder]) > 0
+	return w
+}
+
+func (w *writer) request(b *extensions.Batch) *pluginpb.RunRequest {
+	request := &pluginpb.RunRequest{MultiSession: string(b.MultiSession), Records: make([]*pluginpb.Record, len(b.Records))}
+	places := make(map[sdk.OrderID]int32, len(b.Records))
+	for i, r := range b.Records {
+		place, known := places[r.Order]
+		if !known {
+			place = int32(len(request.Orders))
+			places[r.Order] = place
+			request.Orders = append(request.Orders, w.orderOf(r))
+		}
+		request.Records[i] = &pluginpb.Record{
+			Model: string(r.Model), Order: place, Line: string(r.Line), N: int64(r.N), New: r.New,
+			Stored: w.fields(r.Model, r.Stored), Merged: w.fields(r.Model, r.Merged), At: r.At.UnixNano(), Seed: r.Seed,
+		}
+	}
+	return request
+}
+
+func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
+	order := &pluginpb.Order{Id: string(r.Order), Number: int64(r.Number), Run: int64(r.Run)}
+	if w.order && r.Parent != nil {
+		order.Fields = w.fields(sdk.ModelOrder, r.Parent.Merged)
+	}
+	for i := range r.Payments {
+		p := &r.Payments[i]
+		order.Payments = append(order.Payments, &pluginpb.Payment{
+			Id: string(p.ID), Method: p.Method, Amount: string(p.Amount), Offline: p.Offline, Ref: p.Ref, Needs: string(p.Needs), At: p.At,
+		})
+	}
+	if w.lines && r.Lines != nil {
+		order.HasLines = true
+		for _, l := range r.Lines() {
+			order.Lines = append(order.Lines, &pluginpb.Line{Id: string(l.ID), N: int64(l.N), Fields: w.fields(sdk.ModelOrderline, l.Fields)})
+		}
+	}
+	return order
+}
+
+// fields are those that the plugin may read.
+func (w *writer) fields(model sdk.Model, fields sdk.Fields) []*pluginpb.Field {
+	keys, declared := w.keys[model]
+	list := make([]*pluginpb.Field, 0, len(fields))
+	for f, v := range fields {
+		if !declared || keys[f] {
+			list = append(list, &pluginpb.Field{Name: string(f), Value: string(v)})
+		}
+	}
+	return list
+}
+
+// results reads an answer. What a plugin says is taken with care: it may be
+// anything.
+func (p *process) results(response *pluginpb.RunResponse, records int) ([]extensions.Result, error) {
+	if len(response.GetResults()) != records {
+		err := fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), records)
+		p.kill(err)
+		return nil, err
+	}
+	results := make([]extensions.Result, records)
+	for i, r := range response.GetResults() {
+		results[i] = resultOf(r)
+	}
+	return results, nil
+}
+
+func resultOf(r *pluginpb.Result) extensions.Result {
+	if r.GetError() != "" {
+		return failed(r.GetHook(), errors.New(r.GetError()))
+	}
+	result := extensions.Result{Reject: r.GetReject(), Export: make(sdk.Fields, len(r.GetExport()))}
+	for _, f := range r.GetExport() {
+		v, err := sdk.ParseValue([]byte(f.GetValue()))
+		if err != nil {
+			return failed(sdk.HookExport, fmt.Errorf("%s: %w", f.GetName(), err))
+		}
+		result.Export[sdk.Field(f.GetName())] = v
+	}
+	for _, f := range r.GetRead() {
+		result.Read = append(result.Read, sdk.Field(f))
+	}
+	return result
+}
+
+func failed(hook string, err error) extensions.Result {
+	if hook == "" {
+		return extensions.Result{Err: err}
+	}
+	return extensions.Result{Err: &extensions.HookError{Hook: hook, Err: err}}
+}
