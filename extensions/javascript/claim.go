@@ -1,0 +1,71 @@
+package javascript
+
+import (
+	"fmt"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+// claimDeclared takes a manifest's fields; probing says which are one-way.
+func claimDeclared(d *extensions.Description, m *manifest.Manifest, model sdk.Model, found map[string]*finding) {
+	for _, name := range sdk.SortedKeys(m.Fields[model]) {
+		info := extensions.FieldInfo{FieldSpec: m.Fields[model][name].Spec(m.Name)}
+		if f := found[string(name)]; f != nil && f.tried {
+			info.OneWay = f.written && !f.roundTrip && !info.Derived
+			info.NotTakenOver = f.stays && !info.Derived
+		}
+		d.Fields[model][name] = info
+	}
+	for _, key := range sdk.SortedKeys(found) {
+		if _, own := d.Fields[model][sdk.Field(key)]; !own && found[key].written && !isReserved(model, key) {
+			d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is exported but isn't in the manifest: it is not stored; add it to fields", model, key))
+		}
+	}
+}
+
+// claimFound takes the fields that probing found.
+func claimFound(d *extensions.Description, model sdk.Model, found map[string]*finding) {
+	for _, key := range sdk.SortedKeys(found) {
+		f := found[key]
+		switch {
+		case !f.written && !f.roundTrip:
+			// Only read: it belongs to nobody.
+		case isReserved(model, key):
+			d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is not claimed: the name is Odoo's or the core's own; choose another, or say in a manifest what it is", model, key))
+		case !sdk.ValidID(key):
+			d.Notes = append(d.Notes, fmt.Sprintf("%s.%.80q is not claimed: it can't be a field's name", model, key))
+		default:
+			d.Fields[model][sdk.Field(key)] = extensions.FieldInfo{
+				FieldSpec: sdk.FieldSpec{
+					Type: f.fieldType(), Merge: sdk.Last, Owner: d.Name, Label: key, Edit: f.roundTrip,
+				},
+				OneWay: !f.roundTrip, NotTakenOver: f.stays,
+			}
+			d.Notes = append(d.Notes, f.notes(model, key)...)
+		}
+	}
+}
+
+func (f *finding) notes(model sdk.Model, key string) (notes []string) {
+	if !f.roundTrip {
+		notes = append(notes, fmt.Sprintf("%s.%s is one-way: exported, but not restored by init_from_JSON; what tills set stands", model, key))
+	}
+	if f.stays {
+		notes = append(notes, fmt.Sprintf("%s.%s is not taken over by apply_ms_data: what tills set stands", model, key))
+	}
+	return notes
+}
+
+// ownKeys are what export reads even where the base has a key of that name.
+func ownKeys(d extensions.Description) map[sdk.Model]map[string]bool {
+	own := map[sdk.Model]map[string]bool{}
+	for model, fields := range d.Fields {
+		own[model] = map[string]bool{}
+		for name := range fields {
+			own[model][string(name)] = true
+		}
+	}
+	return own
+}

@@ -1,0 +1,156 @@
+package javascript
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
+)
+
+//go:embed models.js
+var modelsScript string
+
+// models is compiled once for all extensions.
+var models = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile("manytill/models.js", modelsScript, false)
+})
+
+// code is what the runtimes of one extension share. It doesn't change.
+type code struct {
+	name    string
+	sources []source
+	files   []file
+	// unknown are global names that nobody declares: stand-ins take them.
+	unknown []string
+	config  string // JSON
+}
+
+// file is one compiled source.
+type file struct {
+	*source
+	program *goja.Program
+	// functions are a script's own at the top: loaders of Odoo 8 may be among
+	// them. declared are all its names there.
+	functions, declared []string
+}
+
+func compile(o Options) (*code, error) {
+	sources, err := readSources(o.Paths)
+	if err != nil {
+		return nil, err
+	}
+	config, err := json.Marshal(o.Config)
+	if err != nil {
+		return nil, fmt.Errorf("its settings are not JSON: %w", err)
+	}
+	if o.Config == nil {
+		config = []byte("{}")
+	}
+	c := &code{name: o.Name, sources: sources, config: string(config)}
+	free := map[string]bool{}
+	for i := range c.sources {
+		f, names, err := compileFile(&c.sources[i])
+		if err != nil {
+			return nil, err
+		}
+		c.files = append(c.files, f)
+		for _, name := range names {
+			free[name] = true
+		}
+	}
+	for _, f := range c.files {
+		for _, name := range f.declared {
+			delete(free, name)
+		}
+	}
+	for name := range free {
+		c.unknown = append(c.unknown, name)
+	}
+	slices.Sort(c.unknown)
+	return c, nil
+}
+
+// compileFile parses and compiles a file and lists the names in it that it
+// doesn't declare.
+func compileFile(s *source) (file, []string, error) {
+	text := s.text
+	if s.module {
+		text = "(function (require, module, exports) {" + text + "\n})"
+	}
+	tree, err := goja.Parse(s.path, text, parser.WithDisableSourceMaps)
+	if err != nil {
+		return file{}, nil, s.syntax(err)
+	}
+	f := file{source: s}
+	if !s.module {
+		f.functions, f.declared = atTop(tree)
+	}
+	free := freeNames(tree)
+	if f.program, err = goja.CompileAST(tree, false); err != nil {
+		return file{}, nil, s.syntax(err)
+	}
+	return f, free, nil
+}
+
+// syntax says where a file can't be read.
+func (s *source) syntax(err error) error {
+	var list parser.ErrorList
+	var compiled *goja.CompilerSyntaxError
+	switch {
+	case errors.As(err, &list) && len(list) > 0:
+		e := list[0]
+		return fmt.Errorf("%s: %s", s.at(e.Position.Line, e.Position.Column), e.Message)
+	case errors.As(err, &compiled) && compiled.File != nil:
+		p := compiled.File.Position(compiled.Offset)
+		return fmt.Errorf("%s: %s", s.at(p.Line, p.Column), compiled.Message)
+	}
+	return fmt.Errorf("%s: %w", s.path, err)
+}
+
+// atTop are the names that a script declares for all.
+func atTop(tree *ast.Program) (functions, declared []string) {
+	for _, statement := range tree.Body {
+		switch s := statement.(type) {
+		case *ast.FunctionDeclaration:
+			name := s.Function.Name.Name.String()
+			declared = append(declared, name)
+			if isLoader(s.Function) {
+				functions = append(functions, name)
+			}
+		case *ast.ClassDeclaration:
+			declared = append(declared, s.Class.Name.Name.String())
+		case *ast.LexicalDeclaration:
+			for _, b := range s.List {
+				declared = append(declared, bound(b.Target)...)
+			}
+		}
+	}
+	for _, d := range tree.DeclarationList {
+		for _, b := range d.List {
+			declared = append(declared, bound(b.Target)...)
+		}
+	}
+	return functions, declared
+}
+
+// isLoader: function (instance, module), as files of Odoo 8 have them.
+func isLoader(f *ast.FunctionLiteral) bool {
+	list := f.ParameterList.List
+	if len(list) == 0 || len(list) > 2 {
+		return false
+	}
+	first := bound(list[0].Target)
+	return len(first) == 1 && (first[0] == "instance" || first[0] == "openerp" || (len(list) == 2 && slices.Equal(bound(list[1].Target), []string{"module"})))
+}
+
+func bound(target ast.Expression) []string {
+	names := names{declared: map[string]bool{}, used: map[string]bool{}}
+	names.bind(target)
+	return names.list(names.declared)
+}

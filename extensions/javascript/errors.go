@@ -1,0 +1,96 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+// explain says in a vendor's words what went wrong, with file and line.
+func (r *runtime) explain(err error) error {
+	var interrupted *goja.InterruptedError
+	var deep *goja.StackOverflowError
+	var ex *goja.Exception
+	switch {
+	case errors.As(err, &interrupted):
+		at := r.where(interrupted.Stack())
+		if cause, ok := interrupted.Value().(error); ok {
+			if errors.Is(cause, context.DeadlineExceeded) {
+				return fmt.Errorf("%sit ran too long and was stopped: %w", at, cause)
+			}
+			return fmt.Errorf("%sit was stopped: %w", at, cause)
+		}
+		return err
+	case errors.As(err, &deep):
+		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack()), callStack)
+	case errors.As(err, &ex):
+		return fmt.Errorf("%s%s", r.where(ex.Stack()), words(ex.Value()))
+	}
+	return err
+}
+
+// words are an exception's own.
+func words(thrown goja.Value) string {
+	if thrown == nil {
+		return "an error"
+	}
+	o, ok := thrown.(*goja.Object)
+	if !ok {
+		return thrown.String()
+	}
+	name, message := o.Get("name"), o.Get("message")
+	if name == nil || message == nil {
+		return "threw what is no Error"
+	}
+	return strings.TrimSuffix(name.String()+": "+message.String(), ": ")
+}
+
+// where is the vendor's innermost line.
+func (r *runtime) where(stack []goja.StackFrame) string {
+	for _, frame := range stack {
+		for i := range r.code.files {
+			f := &r.code.files[i]
+			if frame.SrcName() == f.path {
+				p := frame.Position()
+				return f.at(p.Line, p.Column) + ": "
+			}
+		}
+	}
+	return ""
+}
+
+// inStack finds "at name (file:line:column(pc))" in an error's own stack.
+var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\d+\)`)
+
+// explainValue is explain of an error that JavaScript caught.
+func (r *runtime) explainValue(thrown goja.Value) error {
+	o, ok := thrown.(*goja.Object)
+	if !ok {
+		return errors.New(words(thrown))
+	}
+	at := ""
+	if stack := o.Get("stack"); stack != nil {
+		for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
+			if at = r.placed(m[1], m[2], m[3]); at != "" {
+				break
+			}
+		}
+	}
+	return fmt.Errorf("%s%s", at, words(thrown))
+}
+
+func (r *runtime) placed(path, line, column string) string {
+	for i := range r.code.files {
+		if f := &r.code.files[i]; f.path == path {
+			var l, c int
+			_, _ = fmt.Sscan(line, &l)
+			_, _ = fmt.Sscan(column, &c)
+			return f.at(l, c) + ": "
+		}
+	}
+	return ""
+}

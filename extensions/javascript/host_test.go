@@ -1,0 +1,114 @@
+package javascript_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/sdk"
+)
+
+// load loads files of testdata, or others by their path.
+func load(t testing.TB, paths ...string) extensions.Host {
+	t.Helper()
+	for i, path := range paths {
+		if filepath.Dir(path) == "." {
+			paths[i] = filepath.Join("testdata", path)
+		}
+	}
+	host, err := javascript.Load(context.Background(), javascript.Options{Paths: paths})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, host.Close()) })
+	return host
+}
+
+// script loads an extension from its text.
+func script(t testing.TB, text string) extensions.Host {
+	t.Helper()
+	return load(t, write(t, "script.js", text))
+}
+
+// write makes a file.
+func write(t testing.TB, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+var at = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+
+// order is a record; stored nil: a new one.
+func order(stored, merged sdk.Fields) *extensions.Record {
+	return &extensions.Record{
+		Model: sdk.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+		Lines: func() []sdk.Line {
+			return []sdk.Line{
+				{ID: "l1", N: 1, Fields: sdk.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}},
+				{ID: "l2", N: 2, Fields: sdk.Fields{"product_id": "51", "qty": "1", "price_unit": "10", "discount": "50"}},
+			}
+		},
+		Payments: []sdk.Payment{{ID: "p1", Method: "cash", Amount: "5"}},
+	}
+}
+
+// line is a record of an orderline, the order's first.
+func line(stored, merged sdk.Fields) *extensions.Record {
+	record := &extensions.Record{
+		Model: sdk.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+	}
+	record.Parent = order(sdk.Fields{}, sdk.Fields{"partner_id": "7"})
+	return record
+}
+
+// run runs one record, which must not fail.
+func run(t testing.TB, host extensions.Host, record *extensions.Record) extensions.Result {
+	t.Helper()
+	results, err := host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{record}})
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	return results[0]
+}
+
+// The documented pattern, as it stands, is a whole extension.
+func TestDocumentedPattern(t *testing.T) {
+	host := load(t, "documented.js")
+	d := host.Describe()
+	require.Equal(t, "documented", d.Name)
+	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true}, d.Hooks)
+	require.Empty(t, d.Notes)
+	require.Empty(t, d.Fields[sdk.ModelOrderline])
+	for _, name := range []sdk.Field{"first_new_variable", "second_new_variable"} {
+		require.Equal(t, extensions.FieldInfo{
+			FieldSpec: sdk.FieldSpec{Type: sdk.TypeAny, Merge: sdk.Last, Owner: "documented", Label: string(name), Edit: true},
+		}, d.Fields[sdk.ModelOrder][name])
+	}
+	require.Len(t, d.Fields[sdk.ModelOrder], 2)
+
+	result := run(t, host, order(
+		sdk.Fields{"first_new_variable": `"old"`, "second_new_variable": "1"},
+		sdk.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}))
+	require.Equal(t, sdk.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}, result.Export)
+	require.ElementsMatch(t, []sdk.Field{"first_new_variable", "second_new_variable"}, result.Read)
+
+	result = run(t, host, order(nil, sdk.Fields{"first_new_variable": `{"a":[1,null]}`}))
+	require.Equal(t, sdk.Fields{"first_new_variable": `{"a":[1,null]}`}, result.Export)
+}
+
+func TestOrderNote(t *testing.T) {
+	host := load(t, "../../plugins/example/order-note/order-note.js")
+	d := host.Describe()
+	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true, sdk.ModelOrderline: true}, d.Hooks)
+	require.Contains(t, d.Fields[sdk.ModelOrder], sdk.Field("order_note"))
+	require.Contains(t, d.Fields[sdk.ModelOrderline], sdk.Field("line_note"))
+	result := run(t, host, line(sdk.Fields{"qty": "1"}, sdk.Fields{"qty": "1", "line_note": `"no ice"`}))
+	require.Equal(t, sdk.Fields{"line_note": `"no ice"`}, result.Export)
+	require.Equal(t, []sdk.Field{"line_note"}, result.Read)
+}

@@ -1,0 +1,100 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/manifest"
+)
+
+// Options say what to load.
+type Options struct {
+	// Paths are JavaScript or TypeScript files, or one folder. Several files
+	// are one extension: they share a class chain.
+	Paths []string
+	// Name of the extension; "" is the manifest's, or the first path's.
+	Name string
+	// Manifest is nil where there is none: fields are found by probing.
+	Manifest *manifest.Manifest
+	// Config is the operator's settings of it: manytill.config in its code.
+	Config map[string]any
+	// Timeout is for loading and probing, and for a call whose context has no
+	// deadline; 0 is 10 s and 100 ms.
+	Timeout time.Duration
+	// Log gets what the code writes to the console; nil is slog's default.
+	Log *slog.Logger
+}
+
+const (
+	loadTimeout = 10 * time.Second
+	callTimeout = 100 * time.Millisecond
+)
+
+// Load reads an extension, runs it once, finds its fields and gives the host
+// of its hooks. An error says what to do, with file and line.
+func Load(ctx context.Context, o Options) (extensions.Host, error) {
+	if len(o.Paths) == 0 && o.Manifest != nil && o.Manifest.JS != "" {
+		o.Paths = []string{filepath.Join(o.Manifest.Dir, o.Manifest.JS)}
+	}
+	if len(o.Paths) == 0 {
+		return nil, errors.New("an extension needs a path: a .js file, a list of them, or a folder")
+	}
+	if o.Name == "" {
+		o.Name = nameOf(o)
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	o.Log = o.Log.With("extension", o.Name)
+	if o.Manifest != nil {
+		if err := o.Manifest.CheckConfig(o.Config); err != nil {
+			return nil, err
+		}
+	}
+	timeout := o.Timeout
+	if timeout == 0 {
+		timeout = loadTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	code, err := compile(o)
+	if err != nil {
+		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
+	}
+	return describe(ctx, o, code)
+}
+
+func nameOf(o Options) string {
+	if o.Manifest != nil {
+		return o.Manifest.Name
+	}
+	base := filepath.Base(filepath.Clean(o.Paths[0]))
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// describe loads the code once, probes it, and makes the host.
+func describe(ctx context.Context, o Options, code *code) (extensions.Host, error) {
+	h := &host{code: code, log: o.Log, timeout: o.Timeout}
+	if h.timeout == 0 {
+		h.timeout = callTimeout
+	}
+	r, err := h.fresh(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
+	}
+	d := extensions.Description{Name: o.Name, Notes: r.notes}
+	p := &probe{ctx: ctx, host: h, first: r}
+	if d, err = p.describe(d, o.Manifest); err != nil {
+		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
+	}
+	d.Browser = browser(o, code)
+	h.description = d
+	h.own = ownKeys(d)
+	return h, nil
+}

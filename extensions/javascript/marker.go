@@ -1,0 +1,100 @@
+package javascript
+
+import (
+	"fmt"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// kind is a kind of marker.
+type kind string
+
+const (
+	kindText   kind = "text"
+	kindNumber kind = "number"
+	kindArray  kind = "array"
+	kindObject kind = "object"
+	kindTrue   kind = "true"
+	kindFalse  kind = "false"
+	kindBool   kind = "boolean" // both of them
+)
+
+var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse}
+
+// marker is a value that tells its key: the i-th; turn tells stored from merged.
+func marker(k kind, i, turn int) sdk.Value {
+	switch k {
+	case kindText:
+		return sdk.Text(fmt.Sprintf("probe %d %d", i, turn))
+	case kindNumber:
+		return sdk.Int(20 + 2*i + turn)
+	case kindArray:
+		return sdk.Value(fmt.Sprintf(`["probe %d %d"]`, i, turn))
+	case kindObject:
+		return sdk.Value(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
+	case kindBool:
+		return sdk.Value(fmt.Sprint(turn == 0))
+	}
+	return sdk.Value(k)
+}
+
+// marked are the keys that get markers, sorted: not those of the core.
+func marked(model sdk.Model, found map[string]*finding) []string {
+	var keys []string
+	for _, key := range sdk.SortedKeys(found) {
+		if _, core := coreFields(model)[sdk.Field(key)]; !core && !isHanded(model, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func coreFields(model sdk.Model) map[sdk.Field]sdk.FieldSpec {
+	if model == sdk.ModelOrderline {
+		return sdk.CoreSchema().Orderline
+	}
+	return sdk.CoreSchema().Order
+}
+
+// isHanded: the host itself says what stands there.
+func isHanded(model sdk.Model, key string) bool {
+	keys := orderKeys
+	if model == sdk.ModelOrderline {
+		keys = lineKeys
+	}
+	for _, k := range keys {
+		if k == key {
+			return true
+		}
+	}
+	return false
+}
+
+func values(model sdk.Model, found map[string]*finding, k kind, turn int) sdk.Fields {
+	fields := sdk.Fields{}
+	for i, key := range marked(model, found) {
+		fields[sdk.Field(key)] = marker(k, i, turn)
+	}
+	return fields
+}
+
+// kind is one that makes the round trip.
+func (f *finding) kind() (kind, bool) {
+	for _, k := range []kind{kindText, kindNumber, kindArray, kindObject, kindBool} {
+		if f.back[k] {
+			return k, true
+		}
+	}
+	return "", false
+}
+
+// fieldType is what round trips say of the type.
+func (f *finding) fieldType() sdk.Type {
+	if len(f.back) != 1 {
+		return sdk.TypeAny
+	}
+	k, _ := f.kind()
+	return map[kind]sdk.Type{
+		kindText: sdk.TypeString, kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindObject: sdk.TypeObject, kindBool: sdk.TypeBool,
+	}[k]
+}

@@ -1,0 +1,2282 @@
+// Generated from sdk/js/models by go generate; don't edit.
+"use strict";
+var manytillModels = (() => {
+  var __defProp = Object.defineProperty;
+  var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+  var __getOwnPropNames = Object.getOwnPropertyNames;
+  var __hasOwnProp = Object.prototype.hasOwnProperty;
+  var __export = (target, all) => {
+    for (var name in all)
+      __defProp(target, name, { get: all[name], enumerable: true });
+  };
+  var __copyProps = (to, from, except, desc) => {
+    if (from && typeof from === "object" || typeof from === "function") {
+      for (let key2 of __getOwnPropNames(from))
+        if (!__hasOwnProp.call(to, key2) && key2 !== except)
+          __defProp(to, key2, { get: () => from[key2], enumerable: !(desc = __getOwnPropDesc(from, key2)) || desc.enumerable });
+    }
+    return to;
+  };
+  var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+
+  // sdk/js/models/index.ts
+  var index_exports = {};
+  __export(index_exports, {
+    Reject: () => Reject,
+    createChain: () => createChain
+  });
+
+  // sdk/js/models/types.ts
+  var hasOwn = (object, key2) => Object.prototype.hasOwnProperty.call(object, key2);
+  function hidden(object, key2, value) {
+    Object.defineProperty(object, key2, { value, writable: true, configurable: true, enumerable: false });
+  }
+
+  // sdk/js/models/events.ts
+  function handlers(self) {
+    if (!self._events) {
+      hidden(self, "_events", /* @__PURE__ */ Object.create(null));
+    }
+    return self._events;
+  }
+  function on(names2, callback, context) {
+    if (names2 && typeof names2 === "object") {
+      for (const name of Object.keys(names2)) {
+        on.call(this, name, names2[name], callback);
+      }
+      return this;
+    }
+    if (typeof callback === "function") {
+      const all = handlers(this);
+      for (const name of String(names2).split(/\s+/)) {
+        (all[name] = all[name] || []).push({ callback, context });
+      }
+    }
+    return this;
+  }
+  function off(names2, callback, context) {
+    const all = handlers(this);
+    for (const name of names2 ? String(names2).split(/\s+/) : Object.keys(all)) {
+      all[name] = (all[name] || []).filter(
+        (h) => callback && h.callback !== callback || context && h.context !== context
+      );
+    }
+    return this;
+  }
+  function trigger(names2, ...args) {
+    if (!this._events) {
+      return this;
+    }
+    for (const name of String(names2).split(/\s+/)) {
+      for (const h of (this._events[name] || []).slice()) {
+        h.callback.apply(h.context || this, args);
+      }
+      for (const h of (this._events.all || []).slice()) {
+        h.callback.apply(h.context || this, [name, ...args]);
+      }
+    }
+    return this;
+  }
+  function once(names2, callback, context) {
+    const self = this;
+    const wrapped = function(...args) {
+      off.call(self, names2, wrapped);
+      callback.apply(this, args);
+    };
+    return on.call(this, names2, wrapped, context);
+  }
+  function listenTo(other, names2, callback) {
+    if (other && typeof other.on === "function") {
+      other.on(names2, callback, this);
+    }
+    return this;
+  }
+  function stopListening(other, names2, callback) {
+    if (other && typeof other.off === "function") {
+      other.off(names2, callback, this);
+    }
+    return this;
+  }
+  var Events = { on, off, trigger, once, listenTo, stopListening, bind: on, unbind: off };
+
+  // sdk/js/models/inherit.ts
+  var root = /* @__PURE__ */ Symbol("manytill.root");
+  function extend(members2, statics) {
+    const parent = this;
+    let child2;
+    if (members2 && hasOwn(members2, "constructor")) {
+      child2 = members2.constructor;
+    } else {
+      const first = hasOwn(parent, root) ? parent[root] : parent;
+      child2 = function(...args) {
+        return new.target ? Reflect.construct(first, args, new.target) : first.apply(this, args);
+      };
+      child2[root] = first;
+    }
+    Object.setPrototypeOf(child2, parent);
+    child2.prototype = Object.create(parent.prototype);
+    mix(child2.prototype, members2);
+    child2.prototype.constructor = child2;
+    mix(child2, statics);
+    child2.__super__ = parent.prototype;
+    return child2;
+  }
+  function mix(target, members2) {
+    if (members2) {
+      for (const key2 of Object.keys(members2)) {
+        Object.defineProperty(target, key2, Object.getOwnPropertyDescriptor(members2, key2));
+      }
+    }
+    return target;
+  }
+  function callable(source, construct, statics) {
+    const base = function(...args) {
+      construct(this, args);
+    };
+    base.prototype = source.prototype;
+    base.prototype.constructor = base;
+    Object.defineProperty(base, "name", { value: source.name, configurable: true });
+    mix(base, statics);
+    base.extend = extend;
+    return base;
+  }
+
+  // sdk/js/models/standin.ts
+  var known = /* @__PURE__ */ new WeakSet();
+  var isStandIn = (value) => (typeof value === "object" || typeof value === "function") && value !== null && known.has(value);
+  var lists = /^(screen|popup|widget)_(classes|instances_list)$/;
+  function nowhere(key2) {
+    switch (key2) {
+      case Symbol.toPrimitive:
+        return { value: (hint) => hint === "string" ? "" : NaN };
+      case Symbol.iterator:
+        return { value: [][Symbol.iterator] };
+      case "length":
+        return { value: 0 };
+      case "toString":
+        return { value: () => "" };
+      case "valueOf":
+        return { value: () => NaN };
+      case "then":
+      case "toJSON":
+      case "__esModule":
+        return { value: void 0 };
+    }
+    return typeof key2 === "symbol" ? { value: void 0 } : null;
+  }
+  function child(kept, name, key2) {
+    if (!kept.has(key2)) {
+      const path = `${name}.${String(key2)}`;
+      kept.set(key2, lists.test(String(key2)) ? list(path) : standIn(path));
+    }
+    return kept.get(key2);
+  }
+  function list(path) {
+    const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
+    const entries = [entry];
+    entries.filter = () => entries;
+    entries.find = () => entry;
+    return entries;
+  }
+  function standIn(name) {
+    const kept = /* @__PURE__ */ new Map();
+    const target = function() {
+      return new.target ? this : void 0;
+    };
+    const proxy = new Proxy(target, {
+      get(_, key2) {
+        if (hasOwn(target, key2)) {
+          return key2 === "prototype" ? target.prototype : target[key2];
+        }
+        if (key2 === "extend") {
+          return extendIt;
+        }
+        if (key2 === "include") {
+          return () => proxy;
+        }
+        const answer = nowhere(key2);
+        return answer ? answer.value : child(kept, name, key2);
+      },
+      set(_, key2, value) {
+        target[key2] = value;
+        return true;
+      },
+      has: (_, key2) => typeof key2 === "string",
+      apply: () => child(kept, name, "()"),
+      construct: (_, args, newTarget) => newTarget === proxy ? instance(name, target) : Reflect.construct(target, args, newTarget)
+    });
+    delete target.length;
+    delete target.name;
+    target.prototype = openPrototype(name, proxy);
+    known.add(proxy);
+    function extendIt(members2, statics) {
+      return extend.call(proxy, members2, statics);
+    }
+    return proxy;
+  }
+  var instance = (name, target) => soft(name, Object.create(target.prototype));
+  function openPrototype(name, constructor) {
+    const members2 = { constructor };
+    return new Proxy(members2, {
+      get(target, key2) {
+        if (key2 in target) {
+          return target[key2];
+        }
+        const answer = nowhere(key2);
+        return answer && typeof key2 === "symbol" ? answer.value : child(children(target), name, key2);
+      }
+    });
+  }
+  var keptBy = /* @__PURE__ */ new WeakMap();
+  function children(of) {
+    let kept = keptBy.get(of);
+    if (!kept) {
+      keptBy.set(of, kept = /* @__PURE__ */ new Map());
+    }
+    return kept;
+  }
+  function soft(name, members2) {
+    const proxy = new Proxy(members2, {
+      get(target, key2) {
+        if (key2 in target) {
+          return target[key2];
+        }
+        const answer = nowhere(key2);
+        return answer ? answer.value : child(children(target), name, key2);
+      }
+    });
+    known.add(proxy);
+    return proxy;
+  }
+
+  // sdk/js/models/sprintf.ts
+  function sprintf(format2, ...args) {
+    let next = 0;
+    return String(format2).replace(
+      /%(?:\((\w+)\)|(\d+)\$)?([-+0]*)(\d*)(?:\.(\d+))?([sdifuxXcoeg%])/g,
+      (_, name, place, flags, width, digits, kind) => {
+        if (kind === "%") {
+          return "%";
+        }
+        const value = name ? args[0]?.[name] : place ? args[Number(place) - 1] : args[next++];
+        return pad(text(value, kind, digits, flags), flags, Math.min(Number(width || 0), 1e3));
+      }
+    );
+  }
+  function text(value, kind, digits, flags) {
+    const sign = flags.includes("+") && Number(value) >= 0 ? "+" : "";
+    switch (kind) {
+      case "d":
+      case "i":
+      case "u":
+        return sign + String(Math.trunc(Number(value)));
+      case "f":
+        return sign + Number(value).toFixed(digits === void 0 ? 6 : Math.min(Number(digits), 20));
+      case "x":
+        return Number(value).toString(16);
+      case "X":
+        return Number(value).toString(16).toUpperCase();
+      case "o":
+        return Number(value).toString(8);
+      case "c":
+        return String.fromCharCode(Number(value));
+      case "e":
+      case "g":
+        return String(Number(value));
+    }
+    return digits === void 0 ? String(value) : String(value).slice(0, Number(digits));
+  }
+  function pad(value, flags, width) {
+    if (flags.includes("-")) {
+      return value.padEnd(width);
+    }
+    return value.padStart(width, flags.includes("0") ? "0" : " ");
+  }
+
+  // sdk/js/models/underscore.ts
+  function values(of) {
+    if (!of || isStandIn(of)) {
+      return [];
+    }
+    if (Array.isArray(of)) {
+      return of;
+    }
+    if (Array.isArray(of.models)) {
+      return of.models;
+    }
+    if (typeof of === "string" || typeof of.length === "number") {
+      return Array.from(of);
+    }
+    return Object.keys(of).map((key2) => of[key2]);
+  }
+  function keysOf(of) {
+    const plain = of && typeof of === "object" && !Array.isArray(of) && !Array.isArray(of.models) && typeof of.length !== "number";
+    return plain && !isStandIn(of) ? Object.keys(of) : values(of).map((_, i) => i);
+  }
+  function test(by, context) {
+    if (typeof by === "function") {
+      return context === void 0 ? by : by.bind(context);
+    }
+    if (by && typeof by === "object") {
+      return (item) => item && Object.keys(by).every((key2) => item[key2] === by[key2]);
+    }
+    return by === void 0 ? (item) => item : (item) => item && item[by];
+  }
+  function eachOf(of, by, context) {
+    const keys3 = keysOf(of);
+    const call = test(by, context);
+    values(of).slice().forEach((value, i) => call(value, keys3[i], of));
+    return of;
+  }
+  function pick(of, by, context, want) {
+    const keys3 = keysOf(of);
+    const call = test(by, context);
+    return values(of).filter((value, i) => !!call(value, keys3[i], of) === want);
+  }
+  function findOf(of, by, context) {
+    const call = test(by, context);
+    return values(of).find((value, i) => call(value, keysOf(of)[i], of));
+  }
+  function mapOf(of, by, context) {
+    const keys3 = keysOf(of);
+    const call = test(by, context);
+    return values(of).map((value, i) => call(value, keys3[i], of));
+  }
+  function uniqOf(of, sorted, by) {
+    const call = test(typeof sorted === "boolean" ? by : sorted);
+    const seen = [];
+    return values(of).filter((value) => {
+      const mark = call(value);
+      return !seen.includes(mark) && seen.push(mark) > 0;
+    });
+  }
+  function extendOf(target, ...sources) {
+    for (const source of sources) {
+      for (const key2 in source && !isStandIn(source) ? source : {}) {
+        target[key2] = source[key2];
+      }
+    }
+    return target;
+  }
+  function groupOf(of, by, put) {
+    const groups = {};
+    const call = test(by);
+    values(of).forEach((value) => put(groups, String(call(value)), value));
+    return groups;
+  }
+  function sortByOf(of, by) {
+    const call = test(by);
+    return values(of).map((value) => ({ value, by: call(value) })).sort((a, b) => a.by > b.by ? 1 : a.by < b.by ? -1 : 0).map((entry) => entry.value);
+  }
+  function best(of, by, better, none) {
+    const call = test(by);
+    return values(of).reduce(
+      (found, value) => found.none || better(call(value), call(found.value)) ? { value } : found,
+      { none: true, value: none }
+    ).value;
+  }
+  var isEmpty = (of) => of === null || of === void 0 || (typeof of === "object" || typeof of === "string" ? values(of).length === 0 : true);
+  function isEqual(a, b) {
+    if (a === b || a !== a && b !== b) {
+      return true;
+    }
+    if (!a || !b || typeof a !== "object" || typeof b !== "object" || Array.isArray(a) !== Array.isArray(b)) {
+      return false;
+    }
+    const keys3 = Object.keys(a);
+    return keys3.length === Object.keys(b).length && keys3.every((key2) => hasOwn(b, key2) && isEqual(a[key2], b[key2]));
+  }
+  var onLists = {
+    each: eachOf,
+    forEach: eachOf,
+    map: mapOf,
+    collect: mapOf,
+    find: findOf,
+    detect: findOf,
+    filter: (of, by, context) => pick(of, by, context, true),
+    select: (of, by, context) => pick(of, by, context, true),
+    reject: (of, by, context) => pick(of, by, context, false),
+    where: (of, by) => pick(of, by, void 0, true),
+    findWhere: (of, by) => findOf(of, by),
+    every: (of, by, context) => pick(of, by, context, false).length === 0,
+    all: (of, by, context) => pick(of, by, context, false).length === 0,
+    some: (of, by, context) => pick(of, by, context, true).length > 0,
+    any: (of, by, context) => pick(of, by, context, true).length > 0,
+    pluck: (of, key2) => values(of).map((item) => item && item.attributes && !(key2 in item) ? item.attributes[key2] : item && item[key2]),
+    contains: (of, item) => values(of).includes(item),
+    include: (of, item) => values(of).includes(item),
+    includes: (of, item) => values(of).includes(item),
+    reduce: (of, by, ...first) => values(of).reduce(by, ...first),
+    inject: (of, by, ...first) => values(of).reduce(by, ...first),
+    foldl: (of, by, ...first) => values(of).reduce(by, ...first),
+    invoke: (of, name, ...args) => values(of).map((item) => item[name](...args)),
+    without: (of, ...items) => values(of).filter((item) => !items.includes(item)),
+    size: (of) => values(of).length,
+    isEmpty,
+    toArray: (of) => values(of).slice(),
+    first: (of, n) => n === void 0 ? values(of)[0] : values(of).slice(0, n),
+    last: (of, n) => n === void 0 ? values(of)[values(of).length - 1] : values(of).slice(-n),
+    initial: (of) => values(of).slice(0, -1),
+    rest: (of, n = 1) => values(of).slice(n),
+    indexOf: (of, item) => values(of).indexOf(item),
+    findIndex: (of, by) => values(of).findIndex(test(by)),
+    sortBy: sortByOf,
+    groupBy: (of, by) => groupOf(of, by, (all, key2, value) => (all[key2] = all[key2] || []).push(value)),
+    indexBy: (of, by) => groupOf(of, by, (all, key2, value) => all[key2] = value),
+    countBy: (of, by) => groupOf(of, by, (all, key2) => all[key2] = (all[key2] || 0) + 1),
+    max: (of, by) => best(of, by, (a, b) => a > b, -Infinity),
+    min: (of, by) => best(of, by, (a, b) => a < b, Infinity)
+  };
+  var counter = 0;
+  var onObjects = {
+    keys: (of) => isStandIn(of) ? [] : Object.keys(of || {}),
+    allKeys: (of) => isStandIn(of) ? [] : Object.keys(of || {}),
+    values: (of) => isStandIn(of) ? [] : Object.keys(of || {}).map((key2) => of[key2]),
+    pairs: (of) => isStandIn(of) ? [] : Object.entries(of || {}),
+    object: (keys3, of) => keys3.reduce((made2, key2, i) => extendOf(made2, of ? { [key2]: of[i] } : { [key2[0]]: key2[1] }), {}),
+    extend: extendOf,
+    assign: extendOf,
+    defaults: (target, ...sources) => extendOf(target, ...sources.reverse(), { ...target }),
+    clone: (of) => Array.isArray(of) ? of.slice() : of && typeof of === "object" ? extendOf({}, of) : of,
+    pick: (of, ...keys3) => extendOf({}, ...keys3.flat().map((key2) => of && key2 in of ? { [key2]: of[key2] } : {})),
+    omit: (of, ...keys3) => extendOf({}, ...Object.keys(of || {}).map((key2) => keys3.flat().includes(key2) ? {} : { [key2]: of[key2] })),
+    has: (of, key2) => of !== null && of !== void 0 && hasOwn(of, key2),
+    isEqual,
+    isArray: Array.isArray,
+    isObject: (of) => typeof of === "object" && of !== null || typeof of === "function",
+    isFunction: (of) => typeof of === "function",
+    isString: (of) => typeof of === "string",
+    isNumber: (of) => typeof of === "number",
+    isBoolean: (of) => typeof of === "boolean",
+    isDate: (of) => of instanceof Date,
+    isNaN: (of) => typeof of === "number" && of !== of,
+    isFinite: (of) => isFinite(of) && !isNaN(parseFloat(of)),
+    isNull: (of) => of === null,
+    isUndefined: (of) => of === void 0
+  };
+  var onFunctions = {
+    bind: (call, context, ...args) => typeof call === "function" ? call.bind(context, ...args) : call,
+    bindAll: (of, ...names2) => names2.flat().forEach((name) => of[name] = of[name].bind(of)),
+    partial: (call, ...args) => call.bind(void 0, ...args),
+    once: (call) => {
+      let done = false;
+      let result;
+      return function(...args) {
+        result = done ? result : call.apply(this, args);
+        done = true;
+        return result;
+      };
+    },
+    // There are no timers: what would run later doesn't.
+    defer: () => void 0,
+    delay: () => void 0,
+    debounce: (call) => call,
+    throttle: (call) => call,
+    memoize: (call) => call,
+    identity: (value) => value,
+    constant: (value) => () => value,
+    noop: () => void 0,
+    times: (n, call) => Array.from({ length: n }, (_, i) => call(i)),
+    uniqueId: (prefix = "") => prefix + String(++counter),
+    escape: (text3) => String(text3).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
+    result: (of, key2) => of && typeof of[key2] === "function" ? of[key2]() : of && of[key2]
+  };
+  var onArrays = {
+    uniq: uniqOf,
+    unique: uniqOf,
+    union: (...lists2) => uniqOf([].concat(...lists2)),
+    intersection: (list2, ...others) => uniqOf(list2).filter((item) => others.every((other) => values(other).includes(item))),
+    difference: (list2, ...others) => values(list2).filter((item) => !others.some((other) => values(other).includes(item))),
+    compact: (list2) => values(list2).filter((item) => item),
+    flatten: (list2, shallow) => values(list2).flat(shallow ? 1 : 32),
+    zip: (...lists2) => values(lists2[0]).map((_, i) => lists2.map((list2) => list2[i])),
+    range: (from, to, step = 1) => {
+      const [start, end] = to === void 0 ? [0, from] : [from, to];
+      return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, i) => start + i * step);
+    }
+  };
+  var strings = {
+    sprintf,
+    vsprintf: (format2, args) => sprintf(format2, ...args),
+    trim: (text3) => String(text3).trim(),
+    strip: (text3) => String(text3).trim(),
+    startsWith: (text3, start) => String(text3).startsWith(start),
+    endsWith: (text3, end) => String(text3).endsWith(end),
+    include: (text3, part) => String(text3).includes(part),
+    contains: (text3, part) => String(text3).includes(part),
+    capitalize: (text3) => String(text3).charAt(0).toUpperCase() + String(text3).slice(1),
+    isBlank: (text3) => String(text3).trim() === "",
+    pad: (text3, n, fill = " ", side = "left") => side === "right" ? String(text3).padEnd(n, fill) : String(text3).padStart(n, fill),
+    lpad: (text3, n, fill = " ") => String(text3).padStart(n, fill),
+    rpad: (text3, n, fill = " ") => String(text3).padEnd(n, fill),
+    truncate: (text3, n, end = "...") => String(text3).length > n ? String(text3).slice(0, n) + end : String(text3)
+  };
+  function chainOf(value, unchained) {
+    const wrapped = { value: () => value };
+    for (const name of Object.keys(underscore)) {
+      wrapped[name] = (...args) => {
+        const result = underscore[name](value, ...args);
+        return unchained ? result : chainOf(result, false);
+      };
+    }
+    wrapped.chain = () => chainOf(value, false);
+    return wrapped;
+  }
+  var underscore = function(value) {
+    return chainOf(value, true);
+  };
+  Object.assign(underscore, onObjects, onFunctions, onArrays, onLists, { chain: (value) => chainOf(value, false) });
+  underscore.str = strings;
+  underscore.mixin = (more) => void Object.assign(underscore, more);
+
+  // sdk/js/models/collection.ts
+  var methods = {
+    initialize() {
+    },
+    at(i) {
+      return this[i < 0 ? this.length + i : i];
+    },
+    get(id) {
+      const wanted = id && typeof id === "object" ? id.id : id;
+      return this.find((model) => model === id || wanted !== void 0 && (model.id === wanted || model.cid === wanted));
+    },
+    getByCID(cid) {
+      return this.find((model) => model.cid === cid);
+    },
+    add(models, options) {
+      for (const model of Array.isArray(models) ? models : [models]) {
+        if (!this.includes(model)) {
+          const at = options && typeof options.at === "number" ? options.at : this.length;
+          this.splice(at, 0, model);
+          this.trigger("add", model, this, options);
+        }
+      }
+      return this;
+    },
+    remove(models, options) {
+      for (const model of Array.isArray(models) ? models.slice() : [models]) {
+        const i = this.indexOf(model);
+        if (i >= 0) {
+          this.splice(i, 1);
+          this.trigger("remove", model, this, options);
+        }
+      }
+      return this;
+    },
+    reset(models) {
+      this.splice(0, this.length, ...models || []);
+      this.trigger("reset", this);
+      return this;
+    },
+    clone() {
+      return collection(this.slice(), this);
+    },
+    toJSON() {
+      return this.map((model) => model && model.toJSON ? model.toJSON() : model);
+    }
+  };
+  var proto = Object.create(Array.prototype);
+  for (const name of Object.keys(onLists)) {
+    if (!(name in Array.prototype)) {
+      hidden(proto, name, function(...args) {
+        return onLists[name](this, ...args);
+      });
+    }
+  }
+  for (const name of ["find", "filter", "some", "every", "map"]) {
+    hidden(proto, name, function(...args) {
+      return onLists[name](this.slice(), ...args);
+    });
+  }
+  for (const name of Object.keys({ ...Events, ...methods })) {
+    hidden(proto, name, name in methods ? methods[name] : Events[name]);
+  }
+  Object.defineProperty(proto, "models", {
+    get() {
+      return this;
+    }
+  });
+  Object.defineProperty(proto, "constructor", { value: Array, writable: true, configurable: true });
+  function collection(items, like) {
+    return Object.setPrototypeOf(items.slice(), like ? Object.getPrototypeOf(like) : proto);
+  }
+  function newCollection() {
+    class Collection extends Array {
+    }
+    const base = callable(Collection, () => void 0, {});
+    const build = function(models, options) {
+      const made2 = collection(models || []);
+      Object.setPrototypeOf(made2, new.target ? new.target.prototype : proto);
+      made2.initialize(models, options);
+      return made2;
+    };
+    build.prototype = Object.create(proto);
+    build.extend = base.extend;
+    return build;
+  }
+
+  // sdk/js/models/class.ts
+  var usesSuper = /\b_super\b/;
+  function withSuper(call, inherited) {
+    if (typeof call !== "function" || !usesSuper.test(Function.prototype.toString.call(call))) {
+      return call;
+    }
+    const wrapped = function(...args) {
+      const before = Object.getOwnPropertyDescriptor(this, "_super");
+      const self = this;
+      this._super = function(...passed) {
+        const parent = inherited();
+        return typeof parent === "function" ? parent.apply(self, passed) : void 0;
+      };
+      try {
+        return call.apply(this, args);
+      } finally {
+        if (before) {
+          Object.defineProperty(this, "_super", before);
+        } else {
+          delete this._super;
+        }
+      }
+    };
+    wrapped.written = call;
+    return wrapped;
+  }
+  function newClass() {
+    const OdooClass = function() {
+    };
+    OdooClass.prototype.init = function() {
+    };
+    OdooClass.extend = function(...members2) {
+      const parent = this;
+      const child2 = function(...args) {
+        const made2 = this.init && this.init(...args);
+        return made2 && typeof made2 === "object" ? made2 : void 0;
+      };
+      Object.setPrototypeOf(child2, parent);
+      child2.prototype = Object.create(parent.prototype);
+      child2.prototype.constructor = child2;
+      for (const group of members2) {
+        const from = typeof group === "function" ? group.prototype : group || {};
+        for (const key2 of Object.keys(from)) {
+          child2.prototype[key2] = withSuper(from[key2], () => parent.prototype[key2]);
+        }
+      }
+      return child2;
+    };
+    OdooClass.include = function(members2) {
+      const proto2 = this.prototype;
+      for (const key2 of Object.keys(members2 || {})) {
+        const previous = hasOwn(proto2, key2) ? proto2[key2] : void 0;
+        const above = Object.getPrototypeOf(proto2);
+        proto2[key2] = withSuper(members2[key2], () => previous || above[key2]);
+      }
+    };
+    return OdooClass;
+  }
+
+  // sdk/js/models/numbers.ts
+  function roundPrecision(value, precision) {
+    const n = Number(value) || 0;
+    const step = precision && precision > 0 ? precision : 1;
+    const scaled = n / step;
+    const lost = Math.abs(scaled) > 0 ? 2 ** (Math.log2(Math.abs(scaled)) - 52) : 0;
+    const rounded = Math.sign(scaled) * Math.round(Math.abs(scaled) + lost);
+    const inverse = Math.round(1 / step);
+    return step < 1 && Math.abs(inverse * step - 1) < 1e-9 ? rounded / inverse : rounded * step;
+  }
+  var roundDecimals = (value, decimals = 0) => roundPrecision(value, 10 ** -decimals);
+  var floatIsZero = (value, decimals = 0) => roundDecimals(value, decimals) === 0;
+  var floatCompare = (a, b, decimals = 0) => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
+  function formatFloat(value, _field, options) {
+    const digits = options && options.digits ? Number(options.digits[1]) : 2;
+    const [whole, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+    return fraction ? `${grouped}.${fraction}` : grouped;
+  }
+  function parseFloatText(text3) {
+    const plain = String(text3).replace(/[\s,]/g, "");
+    const n = Number(plain);
+    if (plain === "" || isNaN(n)) {
+      throw new Error(`'${text3}' is not a correct number`);
+    }
+    return n;
+  }
+  var numbers = {
+    round_precision: roundPrecision,
+    round_decimals: roundDecimals,
+    float_is_zero: floatIsZero,
+    float_compare: floatCompare,
+    roundPrecision,
+    roundDecimals,
+    floatIsZero,
+    floatCompare,
+    clamp: (n, low, high) => Math.min(Math.max(n, low), high)
+  };
+
+  // sdk/js/models/field_utils.ts
+  var text2 = (value) => value === null || value === void 0 || value === false ? "" : String(value);
+  var iso = (value, length) => value && typeof value.toISOString === "function" ? value.toISOString().slice(0, length).replace("T", " ") : text2(value).slice(0, length);
+  var fieldUtils = soft("web.field_utils", {
+    format: soft("web.field_utils.format", {
+      float: formatFloat,
+      monetary: formatFloat,
+      integer: (value) => formatFloat(value, null, { digits: [16, 0] }),
+      char: text2,
+      date: (value) => iso(value, 10),
+      datetime: (value) => iso(value, 19)
+    }),
+    parse: soft("web.field_utils.parse", {
+      float: parseFloatText,
+      monetary: parseFloatText,
+      integer: (value) => Math.trunc(parseFloatText(value)),
+      char: text2
+    })
+  });
+
+  // sdk/js/models/model.ts
+  var made = 0;
+  var ModelMethods = class {
+    initialize(_attributes, _options) {
+    }
+    get(name) {
+      return this.attributes[name];
+    }
+    set(name, value, options) {
+      const values2 = typeof name === "string" ? { [name]: value } : name || {};
+      const silent = (typeof name === "string" ? options : value) || {};
+      let changed = false;
+      for (const key2 of Object.keys(values2)) {
+        if (this.attributes[key2] !== values2[key2]) {
+          this.attributes[key2] = values2[key2];
+          changed = true;
+          if (!silent.silent) {
+            this.trigger("change:" + key2, this, values2[key2]);
+          }
+        }
+      }
+      if (changed && !silent.silent) {
+        this.trigger("change", this);
+      }
+      return this;
+    }
+    has(name) {
+      return this.get(name) !== void 0 && this.get(name) !== null;
+    }
+    unset(name) {
+      delete this.attributes[name];
+      return this;
+    }
+    clear() {
+      this.attributes = {};
+      return this;
+    }
+    toJSON() {
+      return { ...this.attributes };
+    }
+    clone() {
+      const copy = Object.create(Object.getPrototypeOf(this));
+      Object.defineProperties(copy, Object.getOwnPropertyDescriptors(this));
+      copy.attributes = { ...this.attributes };
+      return copy;
+    }
+    isNew() {
+      return false;
+    }
+    destroy() {
+    }
+  };
+  Object.defineProperty(ModelMethods.prototype, "attributes", {
+    configurable: true,
+    get() {
+      if (!hasOwn(this, "attributes")) {
+        hidden(this, "attributes", {});
+      }
+      return Object.getOwnPropertyDescriptor(this, "attributes").value;
+    },
+    set(value) {
+      hidden(this, "attributes", value);
+    }
+  });
+  Object.defineProperty(ModelMethods.prototype, "cid", {
+    configurable: true,
+    get() {
+      hidden(this, "cid", "c" + ++made);
+      return this.cid;
+    },
+    set(value) {
+      hidden(this, "cid", value);
+    }
+  });
+  Object.assign(ModelMethods.prototype, Events);
+  function begin(self, args) {
+    const attributes = args[0];
+    if (attributes && typeof attributes === "object") {
+      for (const key2 of Object.keys(attributes)) {
+        self.attributes[key2] = attributes[key2];
+      }
+    }
+    self.initialize(attributes, args[1]);
+  }
+  function newModel() {
+    class Model extends ModelMethods {
+    }
+    return callable(Model, begin, {});
+  }
+
+  // sdk/js/models/patch.ts
+  var befores = /* @__PURE__ */ new WeakMap();
+  var patched = (object) => befores.get(object) || [];
+  var names = /* @__PURE__ */ new WeakMap();
+  function patch(object, second, third) {
+    const named = typeof second === "string";
+    if (named) {
+      claim(object, second);
+    }
+    const extension = named ? third : second;
+    const own = Object.getOwnPropertyDescriptors(object);
+    const before = Object.create(Object.getPrototypeOf(object), own);
+    befores.set(object, [before, ...patched(object)]);
+    Object.setPrototypeOf(extension, before);
+    for (const key2 of Reflect.ownKeys(extension)) {
+      const next = Object.getOwnPropertyDescriptor(extension, key2);
+      const previous = own[key2];
+      if (named && "value" in next) {
+        next.value = withSuper(next.value, () => before[key2]);
+      }
+      if ("get" in next && previous && "get" in previous) {
+        next.get = next.get || previous.get;
+        next.set = next.set || previous.set;
+      }
+      Object.defineProperty(object, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
+    }
+    return () => unpatch(object, before, extension);
+  }
+  function claim(object, name) {
+    const taken = names.get(object) || /* @__PURE__ */ new Set();
+    if (taken.has(name)) {
+      throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
+    }
+    names.set(object, taken.add(name));
+  }
+  function unpatch(object, before, extension) {
+    for (const key2 of Reflect.ownKeys(extension)) {
+      if (hasOwn(before, key2)) {
+        Object.defineProperty(object, key2, Object.getOwnPropertyDescriptor(before, key2));
+      } else {
+        delete object[key2];
+      }
+    }
+  }
+
+  // sdk/js/models/known.ts
+  function translate(text3, ...args) {
+    let next = 0;
+    return String(text3).replace(/%s/g, (s) => next < args.length ? String(args[next++]) : s);
+  }
+  function coreModule(OdooClass) {
+    const bus = soft("web.core.bus", Object.assign({}, Events));
+    return soft("web.core", {
+      _t: translate,
+      _lt: translate,
+      qweb: soft("web.core.qweb", { render: () => "", add_template: () => void 0 }),
+      bus,
+      Class: OdooClass,
+      mixins: soft("web.core.mixins", { EventDispatcherMixin: Events, PropertiesMixin: Events, ParentedMixin: {} })
+    });
+  }
+  function webUtils() {
+    return soft("web.utils", {
+      ...numbers,
+      into: () => void 0,
+      assert: () => void 0,
+      set_cookie: () => void 0,
+      get_cookie: () => null,
+      intersperse: (text3) => String(text3),
+      human_number: (n) => String(n)
+    });
+  }
+  function knownModules(host) {
+    const OdooClass = newClass();
+    const core = coreModule(OdooClass);
+    const { models } = host;
+    const registries = host.registries.module();
+    const translation = { _t: translate, _lt: translate };
+    const patcher = soft("@web/core/utils/patch", { patch, unpatch: () => void 0 });
+    const known2 = {
+      "point_of_sale.models": models,
+      "@point_of_sale/app/store/models": models,
+      "@point_of_sale/app/store/pos_store": models,
+      "@point_of_sale/app/models/pos_order": models,
+      "@point_of_sale/app/models/pos_order_line": models,
+      "@point_of_sale/app/models/pos_payment": models,
+      "@point_of_sale/js/models": models,
+      "@point_of_sale/../src/js/models": models,
+      "point_of_sale.Registries": registries,
+      "@point_of_sale/js/Registries": registries,
+      "point_of_sale.utils": soft("point_of_sale.utils", { ...numbers }),
+      "web.core": core,
+      "web.Class": OdooClass,
+      "web.utils": webUtils(),
+      "web.field_utils": fieldUtils,
+      "web.mixins": core.mixins,
+      "web.translation": translation,
+      "web.time": soft("web.time", {
+        str_to_datetime: (text3) => /* @__PURE__ */ new Date(String(text3).replace(" ", "T") + "Z"),
+        str_to_date: (text3) => /* @__PURE__ */ new Date(String(text3) + "T00:00:00Z"),
+        datetime_to_str: (date) => date.toISOString().slice(0, 19).replace("T", " "),
+        date_to_str: (date) => date.toISOString().slice(0, 10)
+      }),
+      "web.session": soft("web.session", { uid: 0, user_context: {}, rpc: () => standIn("web.session.rpc()") }),
+      "@web/core/utils/patch": patcher,
+      "@web/legacy/js/core/class": { default: OdooClass, __esModule: true },
+      "@web/core/utils/numbers": numbers,
+      "@web/core/l10n/translation": translation
+    };
+    known2["web.patch"] = known2["@web/core/utils/patch"];
+    return known2;
+  }
+  var backbone = () => soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });
+
+  // sdk/js/models/moment.ts
+  var units = {
+    ms: 1,
+    millisecond: 1,
+    s: 1e3,
+    second: 1e3,
+    m: 6e4,
+    minute: 6e4,
+    h: 36e5,
+    hour: 36e5,
+    d: 864e5,
+    day: 864e5,
+    w: 6048e5,
+    week: 6048e5
+  };
+  var unitOf = (name) => /^(ms|[smhdwMy])$/.test(name) ? name : String(name).replace(/s$/, "");
+  var two = (n, width = 2) => String(n).padStart(width, "0");
+  function toDate(from) {
+    if (from === void 0) {
+      return /* @__PURE__ */ new Date();
+    }
+    if (from && from._date instanceof Date) {
+      return new Date(from._date.getTime());
+    }
+    if (typeof from === "string") {
+      const iso2 = from.trim().replace(" ", "T");
+      return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso2) || !iso2.includes("T") ? iso2 : iso2 + "Z");
+    }
+    return new Date(from);
+  }
+  function format(d, pattern = "YYYY-MM-DDTHH:mm:ss[Z]") {
+    const parts = {
+      YYYY: d.getUTCFullYear(),
+      YY: two(d.getUTCFullYear() % 100),
+      MM: two(d.getUTCMonth() + 1),
+      M: d.getUTCMonth() + 1,
+      DD: two(d.getUTCDate()),
+      D: d.getUTCDate(),
+      HH: two(d.getUTCHours()),
+      H: d.getUTCHours(),
+      hh: two(d.getUTCHours() % 12 || 12),
+      h: d.getUTCHours() % 12 || 12,
+      mm: two(d.getUTCMinutes()),
+      m: d.getUTCMinutes(),
+      ss: two(d.getUTCSeconds()),
+      s: d.getUTCSeconds(),
+      SSS: two(d.getUTCMilliseconds(), 3),
+      A: d.getUTCHours() < 12 ? "AM" : "PM",
+      a: d.getUTCHours() < 12 ? "am" : "pm",
+      X: Math.floor(d.getTime() / 1e3),
+      x: d.getTime()
+    };
+    return pattern.replace(
+      /\[([^\]]*)\]|YYYY|YY|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x/g,
+      (m, literal) => literal !== void 0 ? literal : String(parts[m])
+    );
+  }
+  function moved(date, n, unit, sign) {
+    const name = unitOf(unit);
+    const by = sign * Number(n);
+    const to = new Date(date.getTime());
+    if (name === "M" || name === "month") {
+      to.setUTCMonth(to.getUTCMonth() + by);
+    } else if (name === "y" || name === "year") {
+      to.setUTCFullYear(to.getUTCFullYear() + by);
+    } else {
+      to.setTime(to.getTime() + by * (units[name] || 1));
+    }
+    return to;
+  }
+  var Moment = class _Moment {
+    constructor(_date) {
+      this._date = _date;
+    }
+    format(pattern) {
+      return format(this._date, pattern);
+    }
+    add(n, unit) {
+      this._date = moved(this._date, n, unit, 1);
+      return this;
+    }
+    subtract(n, unit) {
+      this._date = moved(this._date, n, unit, -1);
+      return this;
+    }
+    diff(other, unit) {
+      return Math.trunc((this._date.getTime() - toDate(other).getTime()) / (units[unitOf(unit || "ms")] || 1));
+    }
+    startOf(unit) {
+      const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[unitOf(unit)] || 10;
+      this._date = new Date(this._date.toISOString().slice(0, length) + "0000-01-01T00:00:00.000Z".slice(length));
+      return this;
+    }
+    isBefore(other) {
+      return this._date < toDate(other);
+    }
+    isAfter(other) {
+      return this._date > toDate(other);
+    }
+    isSame(other) {
+      return this._date.getTime() === toDate(other).getTime();
+    }
+    isValid() {
+      return !isNaN(this._date.getTime());
+    }
+    toDate() {
+      return new Date(this._date.getTime());
+    }
+    toISOString() {
+      return this._date.toISOString();
+    }
+    toJSON() {
+      return this._date.toISOString();
+    }
+    toString() {
+      return this._date.toISOString();
+    }
+    unix() {
+      return Math.floor(this._date.getTime() / 1e3);
+    }
+    valueOf() {
+      return this._date.getTime();
+    }
+    clone() {
+      return new _Moment(toDate(this));
+    }
+    utc() {
+      return this;
+    }
+    local() {
+      return this;
+    }
+    locale() {
+      return this;
+    }
+  };
+  var moment = (from) => new Moment(toDate(from));
+  moment.utc = moment;
+  moment.isMoment = (value) => value instanceof Moment;
+  moment.unix = (seconds) => new Moment(new Date(seconds * 1e3));
+  moment.locale = () => "en";
+  moment.duration = (n, unit) => {
+    const ms = Number(n) * (units[unitOf(unit || "ms")] || 1);
+    return { asMilliseconds: () => ms, asSeconds: () => ms / 1e3, asMinutes: () => ms / 6e4, asHours: () => ms / 36e5 };
+  };
+
+  // sdk/js/models/luxon.ts
+  var tokens = { yyyy: "YYYY", yy: "YY", MM: "MM", M: "M", dd: "DD", d: "D", HH: "HH", H: "H", mm: "mm", ss: "ss", SSS: "SSS", a: "A" };
+  var DateTime = class _DateTime {
+    constructor(at) {
+      this.at = at;
+    }
+    get ts() {
+      return this.at.valueOf();
+    }
+    get isValid() {
+      return this.at.isValid();
+    }
+    toISO() {
+      return this.at.toISOString();
+    }
+    toJSON() {
+      return this.at.toISOString();
+    }
+    toSQL() {
+      return this.at.format("YYYY-MM-DD HH:mm:ss");
+    }
+    toISODate() {
+      return this.at.format("YYYY-MM-DD");
+    }
+    toMillis() {
+      return this.at.valueOf();
+    }
+    toJSDate() {
+      return this.at.toDate();
+    }
+    toFormat(pattern) {
+      return this.at.format(pattern.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|SSS|a/g, (token) => tokens[token]));
+    }
+    plus(by) {
+      return this.moved(by, 1);
+    }
+    minus(by) {
+      return this.moved(by, -1);
+    }
+    diff(other) {
+      const milliseconds = this.toMillis() - other.toMillis();
+      return { milliseconds, as: (unit) => moment(this.at).diff(other.at, unit) };
+    }
+    valueOf() {
+      return this.at.valueOf();
+    }
+    toUTC() {
+      return this;
+    }
+    toLocal() {
+      return this;
+    }
+    setZone() {
+      return this;
+    }
+    moved(by, sign) {
+      return new _DateTime(Object.keys(by).reduce((at, unit) => at.add(sign * by[unit], unit), this.at.clone()));
+    }
+  };
+  var luxon = soft("luxon", {
+    DateTime: soft("luxon.DateTime", {
+      now: () => new DateTime(moment()),
+      local: () => new DateTime(moment()),
+      utc: () => new DateTime(moment()),
+      fromISO: (text3) => new DateTime(moment(text3)),
+      fromSQL: (text3) => new DateTime(moment(text3)),
+      fromFormat: (text3) => new DateTime(moment(text3)),
+      fromMillis: (ms) => new DateTime(moment(ms)),
+      fromJSDate: (date) => new DateTime(moment(date))
+    })
+  });
+
+  // sdk/js/models/globals.ts
+  var Reject = class extends Error {
+    constructor(words) {
+      super(String(words));
+      this.name = "Reject";
+    }
+  };
+  function oldInstance(host) {
+    const core = host.modules.require("web.core");
+    const web = soft("instance.web", {
+      ...host.modules.require("web.utils"),
+      _t: translate,
+      _lt: translate,
+      qweb: core.qweb,
+      Class: core.Class,
+      bus: core.bus
+    });
+    return soft("instance", { point_of_sale: host.models, web, _t: translate });
+  }
+  function jquery() {
+    const $ = standIn("$");
+    Object.assign($, {
+      extend: (...args) => args[0] === true ? underscore.extend(...args.slice(1)) : underscore.extend(...args),
+      each: (of, call) => underscore.each(of, (value, key2) => call.call(value, key2, value)),
+      map: (of, call) => underscore.map(of, call),
+      grep: (of, call) => underscore.filter(of, call),
+      inArray: (item, of) => underscore.indexOf(of, item),
+      isArray: Array.isArray,
+      isFunction: underscore.isFunction,
+      isEmptyObject: underscore.isEmpty,
+      trim: (text3) => String(text3).trim(),
+      noop: () => void 0
+    });
+    return $;
+  }
+  var Loaders = class {
+    constructor(host) {
+      this.host = host;
+      this.named = {};
+    }
+    /** finish calls each (instance, module) function that no loader calls itself. */
+    finish(globals2) {
+      const instance2 = oldInstance(this.host);
+      const named = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
+      const texts = named.map((call) => Function.prototype.toString.call(call)).join("\n");
+      for (const call of named) {
+        call.call(void 0, instance2, instance2.point_of_sale);
+      }
+      for (const name of Object.keys(globals2)) {
+        if (!new RegExp("\\b" + name.replace(/\$/g, "\\$") + "\\b").test(texts)) {
+          globals2[name].call(void 0, instance2, instance2.point_of_sale);
+        }
+      }
+    }
+  };
+  function globals(host, loaders) {
+    const define = (...args) => host.modules.define(...args);
+    const odoo2 = soft("odoo", { define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", {}) });
+    const openerp = new Proxy(soft("openerp", { define, point_of_sale: host.models }), {
+      set: (target, key2, value) => {
+        loaders.named[String(key2)] = value;
+        target[key2] = value;
+        return true;
+      }
+    });
+    return {
+      odoo: odoo2,
+      openerp,
+      flectra: odoo2,
+      models: host.models,
+      _: underscore,
+      Backbone: backbone(),
+      moment,
+      luxon,
+      _t: translate,
+      _lt: translate,
+      $: jquery(),
+      jQuery: jquery(),
+      window: soft("window", host.env.scope),
+      document: standIn("document"),
+      navigator: standIn("navigator"),
+      location: standIn("location"),
+      localStorage: standIn("localStorage"),
+      owl: standIn("owl"),
+      QWeb: standIn("QWeb"),
+      posmodel: soft("posmodel", {}),
+      Reject,
+      manytill: { Reject, config: host.env.settings },
+      // There are no timers on a server: what would run later doesn't.
+      setTimeout: () => 0,
+      clearTimeout: () => void 0,
+      setInterval: () => 0,
+      clearInterval: () => void 0,
+      requestAnimationFrame: () => 0,
+      queueMicrotask: () => void 0
+    };
+  }
+
+  // sdk/js/models/modules.ts
+  var odoo = /^(web|@web|@odoo|bus|barcodes|point_of_sale|@point_of_sale|owl|@mail|mail)([./_]|$)/;
+  var shared = ["Order", "Orderline", "Paymentline", "PosModel", "load_fields", "load_models"];
+  var Modules = class {
+    constructor(host) {
+      this.host = host;
+      this.pending = /* @__PURE__ */ new Map();
+      this.values = /* @__PURE__ */ new Map();
+      /** What went wrong, by module. */
+      this.failed = [];
+      this.known = knownModules(host);
+    }
+    /** define takes (name, callback) and (name, [deps], callback). */
+    define(name, second, third) {
+      const anonymous = typeof name !== "string";
+      const [deps, run] = anonymous ? [[], name] : Array.isArray(second) ? [second, third] : [[], second];
+      const id = anonymous ? `anonymous ${this.pending.size}` : name;
+      if (typeof run !== "function") {
+        this.values.set(id, run);
+        return;
+      }
+      this.pending.set(this.pending.has(id) ? `${id} (${this.pending.size})` : id, { name: id, deps, run });
+    }
+    /** finish runs what was defined; a module waits for what it requires. */
+    finish() {
+      for (const id of [...this.pending.keys()]) {
+        try {
+          this.start(id);
+        } catch (error) {
+          this.failed.push({ name: id, error });
+        }
+      }
+    }
+    start(id) {
+      const module = this.pending.get(id);
+      if (!module) {
+        return;
+      }
+      this.pending.delete(id);
+      const exports = {};
+      const holder = { exports };
+      this.values.set(id, exports);
+      const require2 = Object.assign((name) => this.require(name, id), { resolve: (name) => name });
+      module.deps.forEach((dep) => this.require(dep, id));
+      const result = module.run.call(void 0, require2, holder, exports);
+      const promised = result && typeof result === "object" && !isStandIn(result) && typeof result.then === "function";
+      if (result !== void 0 && !promised) {
+        this.values.set(id, result);
+      } else if (holder.exports !== exports || Object.keys(exports).length > 0) {
+        this.values.set(id, holder.exports);
+      } else {
+        this.values.set(id, this.sibling(id));
+      }
+    }
+    /** require gives a module: a vendor's, a known one, or a stand-in. */
+    require(name, by = "") {
+      const id = this.resolve(name, by);
+      if (id !== void 0) {
+        this.start(id);
+        return this.values.get(id);
+      }
+      if (hasOwn(this.known, name)) {
+        return this.known[name];
+      }
+      const made2 = odoo.test(name) ? standIn(name) : this.sibling(name);
+      this.values.set(name, made2);
+      return made2;
+    }
+    /** resolve finds a vendor's module; files are named by their paths. */
+    resolve(name, by) {
+      if (this.pending.has(name) || this.values.has(name)) {
+        return name;
+      }
+      const asked = tail(name.startsWith(".") ? join(by, name) : name);
+      if (!name.includes("/") || odoo.test(name) && !name.startsWith(".")) {
+        return void 0;
+      }
+      return [...this.pending.keys(), ...this.values.keys()].find((id) => id !== by && id.includes("/") && asked === tail(id));
+    }
+    /** sibling stands for a module of another vendor: the host's classes are in it. */
+    sibling(name) {
+      const members2 = {};
+      const { models } = this.host;
+      for (const key2 of shared) {
+        Object.defineProperty(members2, key2, {
+          configurable: true,
+          enumerable: true,
+          get: () => models[key2],
+          set: (value) => void (models[key2] = value)
+        });
+      }
+      return soft(name, members2);
+    }
+  };
+  var tail = (path) => path.replace(/\.(js|ts|mjs)$/, "").split("/").slice(-2).join("/");
+  function join(by, name) {
+    const parts = by.split("/").slice(0, -1);
+    for (const step of name.split("/")) {
+      if (step === "..") {
+        parts.pop();
+      } else if (step !== ".") {
+        parts.push(step);
+      }
+    }
+    return parts.join("/");
+  }
+  function imported(module) {
+    if (module && (typeof module === "object" || typeof module === "function") && !isStandIn(module) && module.__esModule) {
+      return module;
+    }
+    const view = {};
+    hidden(view, "default", module);
+    return new Proxy(view, {
+      get: (target, key2) => key2 === "default" ? target.default : key2 === "__esModule" ? true : module[key2],
+      set: (_, key2, value) => {
+        module[key2] = value;
+        return true;
+      }
+    });
+  }
+
+  // sdk/js/models/state.ts
+  var key = /* @__PURE__ */ Symbol("manytill.state");
+  var nothing = Object.freeze({});
+  function state(self) {
+    return self[key] || (self[key] = { json: nothing, own: {}, made: {} });
+  }
+  function rebase(self, json) {
+    self[key] = { json: json || nothing, own: {}, made: {} };
+  }
+  function property(proto2, name, read) {
+    Object.defineProperty(proto2, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const s = state(this);
+        return hasOwn(s.own, name) ? s.own[name] : read(s.json, this);
+      },
+      set(value) {
+        state(this).own[name] = value;
+      }
+    });
+  }
+  function lasting(proto2, name, make) {
+    property(proto2, name, (json, self) => {
+      const { made: made2 } = state(self);
+      return hasOwn(made2, name) ? made2[name] : made2[name] = make(json, self);
+    });
+  }
+  var or = (value, fallback) => value === void 0 || value === null ? fallback : value;
+
+  // sdk/js/models/order.ts
+  var keys = [
+    "name",
+    "amount_paid",
+    "amount_total",
+    "amount_tax",
+    "amount_return",
+    "lines",
+    "statement_ids",
+    "pos_session_id",
+    "pricelist_id",
+    "partner_id",
+    "user_id",
+    "uid",
+    "sequence_number",
+    "creation_date",
+    "fiscal_position_id",
+    "ms_info"
+  ];
+  var sum = (items, by) => items.reduce((total, item) => total + (Number(by(item)) || 0), 0);
+  function newOrder(host) {
+    class Order extends ModelMethods {
+      initialize(attributes, options) {
+        this.setup(attributes, options);
+        if (options && options.json) {
+          this.init_from_JSON(options.json);
+        }
+      }
+      setup(..._args) {
+      }
+      init_from_JSON(json) {
+        rebase(this, json);
+      }
+      apply_ms_data(_data) {
+      }
+      export_as_JSON() {
+        return host.env.view(keys, (key2) => exported(this, key2));
+      }
+      export_for_printing() {
+        return {
+          orderlines: this.orderlines.map((line) => line.export_for_printing()),
+          paymentlines: this.paymentlines.map((line) => line.export_for_printing()),
+          total_with_tax: this.get_total_with_tax(),
+          name: this.get_name()
+        };
+      }
+      get(name) {
+        switch (name) {
+          case "orderLines":
+            return this.orderlines;
+          case "paymentLines":
+            return this.paymentlines;
+          case "client":
+            return this.get_client();
+        }
+        return super.get(name);
+      }
+      // Lines.
+      get_orderlines() {
+        return this.orderlines.slice();
+      }
+      get_orderline(id) {
+        return this.orderlines.find((line) => line.id === id);
+      }
+      get_last_orderline() {
+        return this.orderlines.at(this.orderlines.length - 1);
+      }
+      get_selected_orderline() {
+        return this.selected_orderline;
+      }
+      select_orderline(line) {
+        this.selected_orderline = line;
+      }
+      deselect_orderline() {
+        this.selected_orderline = void 0;
+      }
+      add_orderline(line) {
+        line.order = this;
+        this.orderlines.add(line);
+      }
+      remove_orderline(line) {
+        this.orderlines.remove(line);
+      }
+      add_product(product, options) {
+        const line = host.make("Orderline", { pos: this.pos, order: this, product });
+        line.set_quantity(or(options && options.quantity, 1));
+        this.add_orderline(line);
+      }
+      is_empty() {
+        return this.orderlines.length === 0;
+      }
+      // Money.
+      get_paymentlines() {
+        return this.paymentlines.slice();
+      }
+      add_paymentline(method) {
+        const line = host.make("Paymentline", { pos: this.pos, order: this, payment_method: method });
+        this.paymentlines.add(line);
+        return line;
+      }
+      remove_paymentline(line) {
+        this.paymentlines.remove(line);
+      }
+      get_subtotal() {
+        return roundPrecision(sum(this.orderlines, (line) => line.get_display_price()), 0.01);
+      }
+      get_total_without_tax() {
+        return roundPrecision(sum(this.orderlines, (line) => line.get_price_without_tax()), 0.01);
+      }
+      get_total_tax() {
+        return roundPrecision(sum(this.orderlines, (line) => line.get_tax()), 0.01);
+      }
+      get_total_with_tax() {
+        return this.get_total_without_tax() + this.get_total_tax();
+      }
+      get_total_discount() {
+        return roundPrecision(sum(this.orderlines, (line) => line.get_unit_price() * line.get_quantity() * line.get_discount() / 100), 0.01);
+      }
+      get_total_paid() {
+        return roundPrecision(sum(this.paymentlines, (line) => line.get_amount()), 0.01);
+      }
+      get_due() {
+        return roundPrecision(this.get_total_with_tax() - this.get_total_paid(), 0.01);
+      }
+      get_change() {
+        return Math.max(0, -this.get_due());
+      }
+      get_tax_details() {
+        return [];
+      }
+      is_paid() {
+        return this.get_due() <= 0;
+      }
+      // Who, and what else.
+      get_client() {
+        return host.partner(this.client && typeof this.client === "object" ? this.client.id : state(this).json.partner_id, this.client);
+      }
+      get_partner() {
+        return this.get_client();
+      }
+      set_client(client) {
+        this.client = client;
+      }
+      set_partner(client) {
+        this.set_client(client);
+      }
+      get_client_name() {
+        const client = this.get_client();
+        return client ? client.name : "";
+      }
+      get_name() {
+        return this.name;
+      }
+      get_uid() {
+        return this.uid;
+      }
+      set_to_invoice(on2) {
+        this.to_invoice = on2;
+      }
+      is_to_invoice() {
+        return !!this.to_invoice;
+      }
+      set_pricelist(pricelist) {
+        this.pricelist = pricelist;
+      }
+      assert_editable() {
+      }
+      save_to_db() {
+      }
+      fix_tax_included_price() {
+      }
+      can_be_merged_with() {
+        return false;
+      }
+      get_screen_data() {
+        return void 0;
+      }
+      set_screen_data() {
+      }
+      finalize() {
+      }
+      initialize_validation_date() {
+      }
+      getDisplayData() {
+        return {};
+      }
+    }
+    const proto2 = Order.prototype;
+    Object.assign(proto2, {
+      getOrderlines: proto2.get_orderlines,
+      getSelectedLine: proto2.get_selected_orderline,
+      getLastOrderline: proto2.get_last_orderline,
+      addOrderline: proto2.add_orderline,
+      removeOrderline: proto2.remove_orderline,
+      addProduct: proto2.add_product,
+      getName: proto2.get_name,
+      getTotalTaxIncluded: proto2.get_total_with_tax,
+      getTotalTaxExcluded: proto2.get_total_without_tax,
+      getPaidTotal: proto2.get_total_paid,
+      getDueLeft: proto2.get_due,
+      getChange: proto2.get_change
+    });
+    properties(proto2, host);
+    return callable(Order, begin, { model_name: "Order" });
+  }
+  function properties(proto2, host) {
+    property(proto2, "pos", () => host.pos());
+    property(proto2, "uid", (json) => json.uid);
+    property(proto2, "name", (json) => json.name);
+    property(proto2, "sequence_number", (json) => json.sequence_number);
+    property(proto2, "ms_info", (json) => json.ms_info);
+    property(proto2, "partner_id", (json) => json.partner_id);
+    property(proto2, "pricelist", (json) => host.named("pricelist", json.pricelist_id));
+    property(proto2, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id));
+    property(proto2, "creation_date", () => /* @__PURE__ */ new Date());
+    property(proto2, "validation_date", () => /* @__PURE__ */ new Date());
+    property(proto2, "locked", () => false);
+    property(proto2, "finalized", () => false);
+    property(proto2, "temporary", () => false);
+    lasting(proto2, "orderlines", (json, order) => collection(host.linesOf(order, json)));
+    lasting(proto2, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
+    property(proto2, "partner", (_, order) => order.get_client());
+  }
+  function exported(order, key2) {
+    const { json } = state(order);
+    switch (key2) {
+      case "lines":
+        return order.orderlines.map((line) => [0, 0, line.export_as_JSON()]);
+      case "statement_ids":
+        return order.paymentlines.map((line) => [0, 0, line.export_as_JSON()]);
+      case "amount_paid":
+        return order.get_total_paid() - order.get_change();
+      case "amount_total":
+        return order.get_total_with_tax();
+      case "amount_tax":
+        return order.get_total_tax();
+      case "amount_return":
+        return order.get_change();
+      case "partner_id":
+        return order.get_client() ? order.get_client().id : false;
+      case "pricelist_id":
+      case "fiscal_position_id":
+        return or(json[key2], false);
+      case "pos_session_id":
+      case "user_id":
+        return 0;
+    }
+    return order[key2];
+  }
+
+  // sdk/js/models/orderline.ts
+  var keys2 = [
+    "qty",
+    "price_unit",
+    "discount",
+    "product_id",
+    "tax_ids",
+    "description",
+    "id",
+    "uid",
+    "ms_info",
+    "pack_lot_ids",
+    "price_subtotal",
+    "price_subtotal_incl"
+  ];
+  function newOrderline(host) {
+    class Orderline extends ModelMethods {
+      initialize(attributes, options) {
+        for (const name of ["order", "product"]) {
+          if (options && hasOwn(options, name)) {
+            this[name] = options[name];
+          }
+        }
+        this.setup(attributes, options);
+        if (options && options.json) {
+          this.init_from_JSON(options.json);
+        }
+      }
+      setup(..._args) {
+      }
+      init_from_JSON(json) {
+        const { order } = state(this).own;
+        rebase(this, json);
+        if (order) {
+          this.order = order;
+        }
+      }
+      apply_ms_data(_data) {
+      }
+      export_as_JSON() {
+        return host.env.view(keys2, (key2) => exported2(this, key2));
+      }
+      export_for_printing() {
+        return {
+          quantity: this.get_quantity(),
+          price: this.get_unit_price(),
+          discount: this.get_discount(),
+          product_name: this.get_product().display_name,
+          price_with_tax: this.get_price_with_tax()
+        };
+      }
+      set_quantity(quantity, _keepPrice) {
+        if (quantity === "remove") {
+          this.order.remove_orderline(this);
+          return true;
+        }
+        this.quantity = roundDecimals(parseFloat(quantity) || 0, 3);
+        this.trigger("change", this);
+        return true;
+      }
+      get_quantity() {
+        return this.quantity;
+      }
+      get_quantity_str() {
+        return String(this.quantity);
+      }
+      get_quantity_str_with_unit() {
+        return this.get_quantity_str();
+      }
+      set_unit_price(price) {
+        this.price = parseFloat(price) || 0;
+        this.trigger("change", this);
+      }
+      get_unit_price() {
+        return this.price;
+      }
+      get_unit_display_price() {
+        return this.get_unit_price();
+      }
+      get_lst_price() {
+        return this.price;
+      }
+      set_discount(discount) {
+        this.discount = Math.min(Math.max(parseFloat(discount) || 0, 0), 100);
+        this.trigger("change", this);
+      }
+      get_discount() {
+        return this.discount;
+      }
+      get_discount_str() {
+        return String(this.discount);
+      }
+      get_base_price() {
+        return roundPrecision(this.get_unit_price() * this.get_quantity() * (1 - this.get_discount() / 100), 0.01);
+      }
+      get_display_price() {
+        return this.get_base_price();
+      }
+      get_price_without_tax() {
+        return this.get_all_prices().priceWithoutTax;
+      }
+      get_price_with_tax() {
+        return this.get_all_prices().priceWithTax;
+      }
+      get_tax() {
+        return this.get_all_prices().tax;
+      }
+      // Taxes are names to the server: it knows no rates.
+      get_all_prices() {
+        const price = this.get_base_price();
+        return { priceWithTax: price, priceWithoutTax: price, priceSumTaxVoid: price, tax: 0, taxDetails: {} };
+      }
+      get_taxes() {
+        return [];
+      }
+      get_tax_details() {
+        return {};
+      }
+      get_product() {
+        return this.product;
+      }
+      get_unit() {
+        return host.unit();
+      }
+      get_full_product_name() {
+        return this.product.display_name;
+      }
+      // A note on a line is an extension's: the base only keeps it.
+      set_note(note) {
+        this.note = note;
+        this.trigger("change", this);
+      }
+      get_note() {
+        return this.note;
+      }
+      set_customer_note(note) {
+        this.customerNote = note;
+      }
+      get_customer_note() {
+        return this.customerNote;
+      }
+      set_selected(selected) {
+        this.selected = selected;
+      }
+      is_selected() {
+        return !!this.selected;
+      }
+      set_product_lot() {
+      }
+      set_dirty() {
+      }
+      set_skip() {
+      }
+      can_be_merged_with(line) {
+        return this.get_product().id === line.get_product().id && this.get_discount() === line.get_discount();
+      }
+      merge(line) {
+        this.set_quantity(this.get_quantity() + line.get_quantity());
+      }
+      assert_editable() {
+      }
+      fix_tax_included_price() {
+      }
+      getDisplayData() {
+        return {};
+      }
+    }
+    properties2(Orderline.prototype, host);
+    return callable(Orderline, begin, { model_name: "Orderline" });
+  }
+  function properties2(proto2, host) {
+    property(proto2, "pos", () => host.pos());
+    property(proto2, "order", (_, line) => host.orderOf(line));
+    property(proto2, "id", (json) => json.id);
+    property(proto2, "uid", (json) => json.uid);
+    property(proto2, "quantity", (json) => or(json.qty, 0));
+    property(proto2, "quantityStr", (_, line) => String(line.quantity));
+    property(proto2, "price", (json) => or(json.price_unit, 0));
+    property(proto2, "discount", (json) => or(json.discount, 0));
+    property(proto2, "discountStr", (_, line) => String(line.discount));
+    property(proto2, "description", (json) => json.description);
+    property(proto2, "tax_ids", (json) => json.tax_ids);
+    property(proto2, "ms_info", (json) => json.ms_info);
+    property(proto2, "type", () => "unit");
+    property(proto2, "selected", () => false);
+    lasting(proto2, "product", (json) => host.product(json.product_id));
+  }
+  function exported2(line, key2) {
+    switch (key2) {
+      case "qty":
+        return line.get_quantity();
+      case "price_unit":
+        return line.get_unit_price();
+      case "discount":
+        return line.get_discount();
+      case "product_id":
+        return line.get_product().id;
+      case "tax_ids":
+        return or(state(line).json.tax_ids, [[6, false, []]]);
+      case "pack_lot_ids":
+        return [];
+      case "price_subtotal":
+        return line.get_price_without_tax();
+      case "price_subtotal_incl":
+        return line.get_price_with_tax();
+    }
+    return line[key2];
+  }
+
+  // sdk/js/models/paymentline.ts
+  function newPaymentline(host) {
+    class Paymentline extends ModelMethods {
+      initialize(attributes, options) {
+        this.payment_method = options && options.payment_method;
+        this.setup(attributes, options);
+        if (options && options.json) {
+          this.init_from_JSON(options.json);
+        }
+      }
+      setup(..._args) {
+      }
+      init_from_JSON(json) {
+        rebase(this, json);
+      }
+      apply_ms_data(_data) {
+      }
+      export_as_JSON() {
+        const self = this;
+        return { name: self.name, statement_id: self.id, account_id: 0, journal_id: 0, amount: this.get_amount() };
+      }
+      export_for_printing() {
+        return { amount: this.get_amount(), journal: this.name };
+      }
+      set_amount(amount) {
+        this.amount = parseFloat(amount) || 0;
+        this.trigger("change", this);
+      }
+      get_amount() {
+        return this.amount;
+      }
+      get_amount_str() {
+        return this.amount.toFixed(2);
+      }
+      set_selected() {
+      }
+      get_type() {
+        return void 0;
+      }
+    }
+    const proto2 = Paymentline.prototype;
+    property(proto2, "pos", () => host.pos());
+    property(proto2, "order", () => host.order());
+    property(proto2, "id", (json) => json.id);
+    property(proto2, "name", (json) => or(json.method, ""));
+    property(proto2, "amount", (json) => or(json.amount, 0));
+    property(proto2, "cashregister", (json) => soft("cashregister", { id: json.method, journal_id: [0, json.method] }));
+    return callable(Paymentline, begin, { model_name: "Paymentline" });
+  }
+  function newProduct() {
+    class Product extends ModelMethods {
+      get_price() {
+        return 0;
+      }
+      get_display_price() {
+        return 0;
+      }
+      isAllowOnlyOneLot() {
+        return false;
+      }
+    }
+    return callable(Product, begin, { model_name: "Product" });
+  }
+
+  // sdk/js/models/pos.ts
+  function newPosModel(host) {
+    class PosModel extends ModelMethods {
+      setup(..._args) {
+      }
+      get_order() {
+        return host.order();
+      }
+      get_client() {
+        const order = host.order();
+        return order ? order.get_client() : null;
+      }
+      get_order_list() {
+        return host.order() ? [host.order()] : [];
+      }
+      get(name) {
+        switch (name) {
+          case "selectedOrder":
+            return host.order();
+          case "orders":
+            return collection(this.get_order_list());
+          case "selectedClient":
+            return this.get_client();
+        }
+        return super.get(name);
+      }
+      get_cashier() {
+        return soft("pos.get_cashier()", {});
+      }
+      get_taxes_after_fp() {
+        return [];
+      }
+      round_decimals_currency(value) {
+        return roundPrecision(value, 0.01);
+      }
+      format_currency(value) {
+        return roundPrecision(value, 0.01).toFixed(2);
+      }
+      format_currency_no_symbol(value) {
+        return roundPrecision(value, 0.01).toFixed(2);
+      }
+    }
+    const base = callable(PosModel, begin, {});
+    Object.assign(base.prototype, Events);
+    base.prototype.models = [];
+    return base;
+  }
+  function members(host) {
+    const currency = soft("pos.currency", { id: 0, name: "", symbol: "", position: "after", rounding: 0.01, decimals: 2, decimal_places: 2 });
+    return {
+      config: soft("pos.config", { id: 0, name: "" }),
+      company: soft("pos.company", { id: 0, name: "", currency_id: [0, ""], country: null }),
+      currency,
+      user: soft("pos.user", { id: 0, name: "" }),
+      pos_session: soft("pos.pos_session", { id: 0, name: "", login_number: 0, sequence_number: 1 }),
+      dp: { "Product Price": 2, "Product Unit of Measure": 3, "Discount": 2 },
+      db: soft("pos.db", {
+        get_product_by_id: (id) => host.product(id),
+        get_partner_by_id: (id) => host.partner(id)
+      }),
+      gui: soft("pos.gui", {}),
+      pricelists: [],
+      taxes: [],
+      printers: [],
+      cashregisters: [],
+      payment_methods: [],
+      partners: [],
+      orders: [],
+      taxes_by_id: soft("pos.taxes_by_id", {}),
+      units_by_id: soft("pos.units_by_id", {}),
+      cashregisters_by_id: soft("pos.cashregisters_by_id", {}),
+      tables_by_id: soft("pos.tables_by_id", {}),
+      debug: false
+    };
+  }
+  function newPos(host) {
+    const made2 = Object.create(host.final("PosModel").prototype);
+    return soft("pos", Object.assign(made2, members(host)));
+  }
+
+  // sdk/js/models/registries.ts
+  var aliases = {
+    Payment: "Paymentline",
+    PosPayment: "Paymentline",
+    PosOrder: "Order",
+    PosOrderline: "Orderline",
+    PosGlobalState: "PosModel",
+    PosStore: "PosModel"
+  };
+  var Registries = class {
+    constructor(host) {
+      this.host = host;
+      this.mixins = /* @__PURE__ */ new Map();
+      this.done = /* @__PURE__ */ new Map();
+      this.originals = /* @__PURE__ */ new Map();
+      for (const name of Object.keys(host.base)) {
+        host.base[name].create = (...args) => new (this.compiled(name))(...args);
+        for (const method of ["init_from_JSON", "apply_ms_data", "export_as_JSON"]) {
+          this.originals.set(name + "." + method, host.base[name].prototype[method]);
+        }
+      }
+    }
+    original(name, method) {
+      return this.originals.get(name + "." + method);
+    }
+    /** compiled is a class with its mixins, the last registered outermost. */
+    compiled(name) {
+      const from = this.current(name);
+      const done = this.done.get(name);
+      if (done && done.from === from) {
+        return done.made;
+      }
+      const made2 = (this.mixins.get(name) || []).reduce((base, mixin) => mixin(base) || base, from);
+      this.done.set(name, { from, made: made2 });
+      return made2;
+    }
+    /** current is the class that files put under any of its names. */
+    current(name) {
+      const names2 = [name, ...Object.keys(aliases).filter((alias) => aliases[alias] === name)];
+      const changed = names2.filter((n) => this.host.models[n] !== this.host.base[name]);
+      return changed.length > 0 ? this.host.models[changed[0]] : this.host.base[name];
+    }
+    nameOf(base) {
+      if (typeof base === "string") {
+        return aliases[base] || base;
+      }
+      const names2 = Object.keys(this.host.base);
+      return names2.find((n) => base === this.host.base[n] || base && base.prototype instanceof this.host.base[n]) || "";
+    }
+    /** model is Registries.Model. */
+    model() {
+      return {
+        extend: (base, mixin) => {
+          const name = this.nameOf(base);
+          this.mixins.set(name, [...this.mixins.get(name) || [], mixin]);
+          this.done.delete(name);
+        },
+        get: (base) => {
+          const name = this.nameOf(base);
+          return name in this.host.base ? this.compiled(name) : base;
+        },
+        add: () => void 0,
+        addByExtending: () => void 0,
+        freeze: () => void 0
+      };
+    }
+    /** module is require("point_of_sale.Registries"). */
+    module() {
+      const component = standIn("Registries.Component");
+      const model = this.model();
+      return { Model: model, PosModelRegistry: model, Component: component };
+    }
+    /** texts are the sources of all versions of a method that vendors wrote. */
+    texts(name, method) {
+      const found = /* @__PURE__ */ new Set();
+      for (let proto2 = this.compiled(name).prototype; proto2 && proto2 !== Object.prototype; proto2 = Object.getPrototypeOf(proto2)) {
+        for (const version of [proto2, ...patched(proto2)]) {
+          const own = Object.getOwnPropertyDescriptor(version, method);
+          if (own && typeof own.value === "function" && own.value !== this.original(name, method)) {
+            found.add(own.value.written || own.value);
+          }
+        }
+      }
+      return [...found].map((f) => Function.prototype.toString.call(f));
+    }
+  };
+
+  // sdk/js/models/host.ts
+  var Host = class {
+    constructor(env) {
+      this.env = env;
+      /** The hook that is running, for errors. */
+      this.hook = "";
+      this.call = null;
+      this.instance = null;
+      this.parent = null;
+      this.thePos = null;
+      this.base = {
+        Order: newOrder(this),
+        Orderline: newOrderline(this),
+        Paymentline: newPaymentline(this),
+        Product: newProduct(),
+        PosModel: newPosModel(this)
+      };
+      this.models = soft("point_of_sale.models", modelsModule(this.base));
+      this.registries = new Registries(this);
+      this.modules = new Modules(this);
+    }
+    /** final is a class with everything that vendors did to it. */
+    final(name) {
+      return this.registries.compiled(name);
+    }
+    /**
+     * make constructs an instance without json. Where a vendor's constructor
+     * throws, a bare object of the prototype serves.
+     */
+    make(name, options) {
+      const made2 = this.final(name);
+      try {
+        return new made2({}, options);
+      } catch (e) {
+        const bare = Object.create(made2.prototype);
+        return hasOwn(options, "order") ? Object.assign(bare, { order: options.order }) : bare;
+      }
+    }
+    /** run runs the three hooks on one record and gives what was exported. */
+    run(call) {
+      this.begin(call);
+      const name = call.model === "order" ? "Order" : "Orderline";
+      const applies = this.overrides(name, "apply_ms_data");
+      this.hook = "init_from_JSON";
+      const instance2 = this.instance = this.make(name, hostOptions(this));
+      const first = call.isNew || !applies ? call.merged() : call.stored();
+      rebase(instance2, first);
+      instance2.init_from_JSON(first);
+      if (applies) {
+        this.hook = "apply_ms_data";
+        const data = call.merged();
+        rebase(instance2, data);
+        instance2.apply_ms_data(data);
+      }
+      this.hook = "export_as_JSON";
+      return instance2.export_as_JSON();
+    }
+    /** begin forgets the run before. */
+    begin(call) {
+      this.call = call;
+      this.instance = this.parent = this.thePos = null;
+    }
+    /** overrides reports whether a vendor's file changed a method. */
+    overrides(name, method) {
+      return this.final(name).prototype[method] !== this.registries.original(name, method);
+    }
+    pos() {
+      return this.thePos || (this.thePos = newPos(this));
+    }
+    /** order is the order that this run is about. */
+    order() {
+      if (!this.call) {
+        return null;
+      }
+      if (this.call.model === "order") {
+        return this.instance;
+      }
+      if (!this.parent && this.call.parent) {
+        const json = this.call.parent();
+        this.parent = this.make("Order", hostOptions(this));
+        rebase(this.parent, json);
+        this.parent.init_from_JSON(json);
+      }
+      return this.parent;
+    }
+    orderOf(line) {
+      return line === this.instance || !this.instance ? this.order() : this.order();
+    }
+    /** linesOf builds an order's lines; the running one stands for itself. */
+    linesOf(order, json) {
+      return inner(json.lines).map((line) => {
+        if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
+          return this.instance;
+        }
+        const made2 = this.make("Orderline", { pos: order.pos, order });
+        rebase(made2, line);
+        made2.order = order;
+        made2.init_from_JSON(line);
+        return made2;
+      });
+    }
+    paymentsOf(order, json) {
+      return inner(json.statement_ids).map((payment) => {
+        const made2 = this.make("Paymentline", { pos: order.pos, order });
+        rebase(made2, payment);
+        made2.init_from_JSON(payment);
+        return made2;
+      });
+    }
+    // What the server knows only the id of.
+    product(id) {
+      return soft("product", Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }));
+    }
+    partner(id, given) {
+      return given || (id === void 0 || id === null || id === false ? null : soft("partner", { id, name: "" }));
+    }
+    named(kind, id) {
+      return id === void 0 || id === null ? null : soft(kind, { id, name: "" });
+    }
+    unit() {
+      return soft("unit", { id: 0, name: "", rounding: 1e-3, is_unit: true });
+    }
+  };
+  function hostOptions(host) {
+    return {
+      get pos() {
+        return host.pos();
+      },
+      __proto__: {
+        get order() {
+          return host.order();
+        },
+        get product() {
+          return host.product(void 0);
+        }
+      }
+    };
+  }
+  var inner = (triples) => Array.isArray(triples) ? triples.map((t) => Array.isArray(t) ? t[2] : t).filter((t) => t) : [];
+  function modelsModule(base) {
+    const Model = newModel();
+    return {
+      ...base,
+      Payment: base.Paymentline,
+      PosOrder: base.Order,
+      PosOrderline: base.Orderline,
+      PosPayment: base.Paymentline,
+      PosGlobalState: base.PosModel,
+      PosStore: base.PosModel,
+      NumpadState: Model.extend({}),
+      Packlotline: Model.extend({}),
+      PosCollection: Array,
+      PosModelBase: Model,
+      Class: newClass(),
+      // What loads data has nothing to load here; it is remembered by nobody.
+      load_fields: () => void 0,
+      load_models: () => void 0,
+      register_payment_method: () => void 0,
+      register_component: () => void 0,
+      exports: standIn("models.exports")
+    };
+  }
+
+  // sdk/js/models/index.ts
+  function createChain(env) {
+    const host = new Host(env);
+    const loaders = new Loaders(host);
+    return {
+      globals: globals(host, loaders),
+      host,
+      define: (name, run) => host.modules.define(name, run),
+      imported,
+      standIn,
+      isStandIn,
+      finish: (functions) => {
+        host.modules.finish();
+        loaders.finish(functions);
+        return host.modules.failed;
+      },
+      run: (call) => host.run(call),
+      overrides: (model, method) => host.overrides(model, method),
+      texts: (model, method) => host.registries.texts(model, method)
+    };
+  }
+  return __toCommonJS(index_exports);
+})();

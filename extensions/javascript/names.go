@@ -1,0 +1,131 @@
+package javascript
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/dop251/goja/ast"
+)
+
+// names collects which identifiers a syntax tree uses and which it declares,
+// anywhere: enough to know the globals that a file hopes for.
+type names struct{ used, declared map[string]bool }
+
+// freeNames are used and nowhere declared.
+func freeNames(tree *ast.Program) []string {
+	n := names{used: map[string]bool{}, declared: map[string]bool{}}
+	n.walk(reflect.ValueOf(tree.Body))
+	for name := range n.declared {
+		delete(n.used, name)
+	}
+	delete(n.used, "arguments")
+	return n.list(n.used)
+}
+
+func (n *names) list(set map[string]bool) []string {
+	all := make([]string, 0, len(set))
+	for name := range set {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// walk looks at everything below v. goja's tree has no walker of its own.
+func (n *names) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Slice:
+		for i := range v.Len() {
+			n.walk(v.Index(i))
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			n.walk(v.Elem())
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && !n.known(v.Interface()) && v.Elem().Kind() == reflect.Struct {
+			n.fields(v.Elem())
+		}
+	case reflect.Struct:
+		n.fields(v)
+	}
+}
+
+func (n *names) fields(v reflect.Value) {
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; name != "DeclarationList" && v.Field(i).CanInterface() {
+			n.walk(v.Field(i))
+		}
+	}
+}
+
+// known handles the nodes that declare or use a name, and those with names
+// that are neither.
+func (n *names) known(node any) bool {
+	switch node := node.(type) {
+	case *ast.Identifier:
+		n.used[node.Name.String()] = true
+	case *ast.DotExpression:
+		n.walk(reflect.ValueOf(node.Left))
+	case *ast.PrivateDotExpression:
+		n.walk(reflect.ValueOf(node.Left))
+	case *ast.PropertyShort:
+		n.used[node.Name.Name.String()] = true
+		n.walk(reflect.ValueOf(node.Initializer))
+	case *ast.Binding:
+		n.bind(node.Target)
+		n.walk(reflect.ValueOf(node.Initializer))
+	case *ast.ForDeclaration:
+		n.bind(node.Target)
+	case *ast.BranchStatement:
+	case *ast.LabelledStatement:
+		n.walk(reflect.ValueOf(node.Statement))
+	case *ast.CatchStatement:
+		n.bind(node.Parameter)
+		n.walk(reflect.ValueOf(node.Body))
+	case *ast.FunctionLiteral:
+		n.declare(node.Name)
+		n.walk(reflect.ValueOf(node.ParameterList))
+		n.walk(reflect.ValueOf(node.Body))
+	case *ast.ClassLiteral:
+		n.declare(node.Name)
+		n.walk(reflect.ValueOf(node.SuperClass))
+		n.walk(reflect.ValueOf(node.Body))
+	default:
+		return false
+	}
+	return true
+}
+
+func (n *names) declare(id *ast.Identifier) {
+	if id != nil {
+		n.declared[id.Name.String()] = true
+	}
+}
+
+// bind declares the names of a binding's target.
+func (n *names) bind(target ast.Expression) {
+	switch t := target.(type) {
+	case *ast.Identifier:
+		n.declare(t)
+	case *ast.AssignExpression:
+		n.bind(t.Left)
+		n.walk(reflect.ValueOf(t.Right))
+	case *ast.ArrayPattern:
+		for _, e := range t.Elements {
+			n.bind(e)
+		}
+		n.bind(t.Rest)
+	case *ast.ObjectPattern:
+		for _, p := range t.Properties {
+			switch p := p.(type) {
+			case *ast.PropertyShort:
+				n.declared[p.Name.Name.String()] = true
+				n.walk(reflect.ValueOf(p.Initializer))
+			case *ast.PropertyKeyed:
+				n.bind(p.Value)
+			}
+		}
+		n.bind(t.Rest)
+	}
+}

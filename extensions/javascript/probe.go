@@ -1,0 +1,308 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+// probe finds out which fields an extension has, by running its hooks on
+// records that nobody has.
+type probe struct {
+	ctx   context.Context
+	host  *host
+	first *runtime // loaded and not used yet
+}
+
+// finding is what is known of one key of a model.
+type finding struct {
+	written   bool // exported in some probe, or by its text
+	back      map[kind]bool
+	stays     bool // apply doesn't take it over
+	tried     bool // a probe with a marker for it came through
+	roundTrip bool
+}
+
+func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
+	d.Hooks = map[sdk.Model]bool{}
+	d.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{}
+	if m != nil {
+		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
+		d.After, d.CanReject, d.Reads = m.After, m.CanReject, m.Reads
+	}
+	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
+		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		r, err := p.runtime()
+		if err != nil {
+			return d, err
+		}
+		hooked := slices.ContainsFunc(hooks, func(hook string) bool { return r.overrides(model, hook) })
+		if hooked {
+			d.Hooks[model] = true
+		}
+		found := map[string]*finding{}
+		if hooked {
+			found, err = p.model(r, model, declared(m, model))
+		}
+		if err != nil {
+			return d, err
+		}
+		if m != nil {
+			claimDeclared(&d, m, model, found)
+		} else {
+			claimFound(&d, model, found)
+		}
+	}
+	if len(d.Hooks) == 0 {
+		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
+	}
+	return d, nil
+}
+
+func declared(m *manifest.Manifest, model sdk.Model) []string {
+	if m == nil {
+		return nil
+	}
+	var keys []string
+	for _, field := range sdk.SortedKeys(m.Fields[model]) {
+		keys = append(keys, string(field))
+	}
+	return keys
+}
+
+// runtime is a fresh one, or the one that is at hand.
+func (p *probe) runtime() (*runtime, error) {
+	if r := p.first; r != nil {
+		return r, nil
+	}
+	r, err := p.host.fresh(p.ctx)
+	p.first = r
+	return r, err
+}
+
+// run runs the hooks on a probe. It fails only where time is up; what the
+// hooks threw is in the result.
+func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
+	r, err := p.runtime()
+	if err != nil {
+		return extensions.Result{}, err
+	}
+	watch := watch(p.ctx, r.Runtime)
+	result := r.run(record, nil)
+	cause := watch.stop()
+	if result.Err != nil || cause != nil {
+		p.first = nil
+	}
+	if cause != nil {
+		return result, fmt.Errorf("probing its fields: %w", result.Err)
+	}
+	if result.Reject != "" {
+		result.Err = errors.New(result.Reject)
+	}
+	return result, nil
+}
+
+// model finds the keys of one model: first which there may be, then what
+// becomes of each.
+func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*finding, error) {
+	found := map[string]*finding{}
+	for _, key := range keys {
+		found[key] = new(finding)
+	}
+	for _, text := range r.texts(model, sdk.HookExport) {
+		for _, key := range writtenKeys(text) {
+			found[key] = &finding{written: true}
+		}
+	}
+	takesOver := r.overrides(model, sdk.HookApply)
+	if err := p.discover(model, found); err != nil {
+		return nil, err
+	}
+	for key, f := range found {
+		if isReserved(model, key) && !slices.Contains(keys, key) {
+			continue
+		}
+		f.back = map[kind]bool{}
+	}
+	for _, k := range kinds {
+		if err := p.mark(model, found, k); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range found {
+		f.settle()
+	}
+	if takesOver {
+		return found, p.takeOver(model, found)
+	}
+	return found, nil
+}
+
+// discover looks which keys are read and written: without any, then with all
+// that are known so far, until there are no more.
+func (p *probe) discover(model sdk.Model, found map[string]*finding) error {
+	for range 4 {
+		result, err := p.run(probeRecord(model, nil, values(model, found, kindText, 0)))
+		if err != nil {
+			return err
+		}
+		if result.Err != nil {
+			break
+		}
+		if !note(found, result) {
+			break
+		}
+	}
+	result, err := p.run(probeRecord(model, nil, nil))
+	if err == nil {
+		note(found, result)
+	}
+	return err
+}
+
+// note adds what a probe read and wrote, and reports whether that was new.
+func note(found map[string]*finding, result extensions.Result) (more bool) {
+	for _, key := range result.Read {
+		if k := string(key); found[k] == nil && isKey(k) {
+			found[k] = new(finding)
+			more = true
+		}
+	}
+	for key := range result.Export {
+		k := string(key)
+		if found[k] == nil {
+			found[k] = new(finding)
+			more = true
+		}
+		found[k].written = true
+	}
+	return more
+}
+
+// isKey leaves out what is no field: what every object has, and our own words.
+func isKey(key string) bool {
+	return sdk.ValidID(key) && !strings.HasPrefix(key, "$") && !slices.Contains([]string{
+		"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toJSON", "length", "then",
+		"__proto__", "__esModule", "models",
+	}, key)
+}
+
+// mark gives every key a marker of one kind and sees which come back. Where
+// that throws, each key is tried alone.
+func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
+	result, err := p.run(probeRecord(model, nil, values(model, found, k, 0)))
+	if err != nil {
+		return err
+	}
+	if result.Err == nil {
+		note(found, result)
+		for i, key := range marked(model, found) {
+			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0), result)
+		}
+		return nil
+	}
+	for i, key := range marked(model, found) {
+		value := marker(k, i, 0)
+		result, err := p.run(probeRecord(model, nil, sdk.Fields{sdk.Field(key): value}))
+		if err != nil {
+			return err
+		}
+		if result.Err == nil {
+			note(found, result)
+			found[key].take(k, result.Export[sdk.Field(key)] == value, result)
+		}
+	}
+	return nil
+}
+
+// take notes what came of one marker.
+func (f *finding) take(k kind, back bool, _ extensions.Result) {
+	f.tried = true
+	if back {
+		f.back[k] = true
+	}
+}
+
+// settle decides whether a key makes the round trip. A constant equals one of
+// the booleans by chance: both must come back.
+func (f *finding) settle() {
+	if f.back[kindTrue] && f.back[kindFalse] {
+		f.back[kindBool] = true
+	}
+	delete(f.back, kindTrue)
+	delete(f.back, kindFalse)
+	f.roundTrip = len(f.back) > 0
+}
+
+// takeOver sees which keys apply_ms_data leaves alone: stored A, merged B,
+// exported A.
+func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
+	keys := marked(model, found)
+	stored, merged := sdk.Fields{}, sdk.Fields{}
+	for i, key := range keys {
+		if k, ok := found[key].kind(); ok {
+			stored[sdk.Field(key)], merged[sdk.Field(key)] = marker(k, i, 0), marker(k, i, 1)
+		}
+	}
+	result, err := p.run(probeRecord(model, stored, merged))
+	if err != nil {
+		return err
+	}
+	if result.Err == nil {
+		for field := range stored {
+			found[string(field)].stays = result.Export[field] == stored[field]
+		}
+		return nil
+	}
+	for field := range stored {
+		one, other := sdk.Fields{field: stored[field]}, sdk.Fields{field: merged[field]}
+		result, err := p.run(probeRecord(model, one, other))
+		if err != nil {
+			return err
+		}
+		found[string(field)].stays = result.Err == nil && result.Export[field] == stored[field]
+	}
+	return nil
+}
+
+var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// probeRecord is a record as sales have them, with these fields of the
+// extension's. stored is nil for a new one.
+func probeRecord(model sdk.Model, stored, merged sdk.Fields) *extensions.Record {
+	line := sdk.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
+	order := &extensions.Record{
+		Model: sdk.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, Merged: sdk.Fields{}, At: probedAt, Seed: 1,
+	}
+	record := order
+	if model == sdk.ModelOrderline {
+		record = &extensions.Record{
+			Model: model, Order: "probe", Line: "probe-1", N: 1, New: stored == nil, Merged: line, Parent: order, At: probedAt, Seed: 1,
+		}
+		line = with(line, merged)
+	}
+	if stored != nil {
+		record.Stored = with(record.Merged, stored)
+	}
+	record.Merged = with(record.Merged, merged)
+	order.Lines = func() []sdk.Line { return []sdk.Line{{ID: "probe-1", N: 1, Fields: line}} }
+	record.Lines = order.Lines
+	return record
+}
+
+func with(base, more sdk.Fields) sdk.Fields {
+	fields := sdk.Fields{}
+	for _, from := range []sdk.Fields{base, more} {
+		for key, value := range from {
+			fields[key] = value
+		}
+	}
+	return fields
+}

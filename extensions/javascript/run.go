@@ -1,0 +1,212 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// host runs one extension. Safe for concurrent use.
+type host struct {
+	code        *code
+	log         *slog.Logger
+	timeout     time.Duration
+	description extensions.Description
+	own         map[sdk.Model]map[string]bool
+	pool        pool
+}
+
+func (h *host) Describe() extensions.Description { return h.description }
+
+// Close drops the runtimes that wait; a run under way ends by itself.
+func (h *host) Close() error {
+	h.pool.close()
+	return nil
+}
+
+// Run runs the hooks on each record. A record that fails doesn't fail others:
+// they get a new runtime.
+func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, h.timeout)
+		defer cancel()
+	}
+	results := make([]extensions.Result, len(batch.Records))
+	for done := 0; done < len(batch.Records); {
+		if err := ctx.Err(); err != nil {
+			for ; done < len(results); done++ {
+				results[done].Err = err
+			}
+			break
+		}
+		n, err := h.some(ctx, batch.Records[done:], results[done:])
+		if err != nil {
+			return nil, err
+		}
+		done += n
+	}
+	return results, nil
+}
+
+// some runs records in one runtime, until one of them fails.
+func (h *host) some(ctx context.Context, records []*extensions.Record, results []extensions.Result) (n int, err error) {
+	r := h.pool.take()
+	if r == nil {
+		if r, err = h.fresh(ctx); err != nil {
+			return 0, err
+		}
+	}
+	watch := watch(ctx, r.Runtime)
+	good := true
+	for n = 0; n < len(records) && good; n++ {
+		results[n] = r.run(records[n], h.own[records[n].Model])
+		good = results[n].Err == nil
+	}
+	if cause := watch.stop(); cause != nil {
+		if !good {
+			results[n-1].Err = withCause(results[n-1].Err, cause)
+		}
+		return n, nil
+	}
+	if good && r.intact.holds(r.Runtime) {
+		h.pool.give(r)
+	}
+	return n, nil
+}
+
+// fresh is a new runtime with the code loaded.
+func (h *host) fresh(ctx context.Context) (*runtime, error) { return newRuntime(ctx, h.code, h.log) }
+
+// run runs the three hooks on one record.
+// Of the base's keys only own ones are read; own is nil for all that were
+// written.
+func (r *runtime) run(record *extensions.Record, own map[string]bool) (result extensions.Result) {
+	r.begin(record)
+	var value goja.Value
+	var fields sdk.Fields
+	err := r.guard(func() (err error) {
+		if value, err = r.call(goja.Undefined(), r.callOf(record)); err != nil {
+			return err
+		}
+		fields, err = r.export(value, own)
+		return err
+	})
+	result.Read = r.reads.keys
+	r.record = nil
+	switch words, rejected := r.rejection(err); {
+	case rejected:
+		result.Reject = words
+	case err != nil:
+		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
+	default:
+		result.Export = fields
+	}
+	return result
+}
+
+func (r *runtime) begin(record *extensions.Record) {
+	r.record, r.at = record, record.At
+	r.reads = new(reads)
+	r.chance = rand.New(rand.NewPCG(record.Seed, 0))
+}
+
+// guard makes an error of what goja panics with outside a call.
+func (r *runtime) guard(f func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *goja.InterruptedError:
+			err = p
+		case *goja.StackOverflowError:
+			err = p
+		default:
+			panic(p)
+		}
+	}()
+	return f()
+}
+
+// callOf is what host.run of sdk/js/models is handed: the JSON of each hook is
+// made when the hook comes.
+func (r *runtime) callOf(record *extensions.Record) goja.Value {
+	o := r.NewObject()
+	extra := r.extraOf(record)
+	hand := func(fields sdk.Fields) func(goja.FunctionCall) goja.Value {
+		return func(goja.FunctionCall) goja.Value { return r.hand(fields, extra, r.reads) }
+	}
+	r.must(o.Set("model", string(record.Model)))
+	r.must(o.Set("isNew", record.New))
+	r.must(o.Set("stored", hand(record.Stored)))
+	r.must(o.Set("merged", hand(record.Merged)))
+	if parent := record.Parent; parent != nil {
+		r.must(o.Set("parent", func(goja.FunctionCall) goja.Value {
+			return r.hand(parent.Merged, r.extraOf(parent), nil)
+		}))
+	}
+	return o
+}
+
+func (r *runtime) extraOf(record *extensions.Record) extra {
+	if record.Model == sdk.ModelOrderline {
+		return lineExtra{r, record.Line, record.N}
+	}
+	return orderExtra{r, record}
+}
+
+// rejection is what a hook said with throw new Reject("…").
+func (r *runtime) rejection(err error) (words string, rejected bool) {
+	var ex *goja.Exception
+	if !errors.As(err, &ex) {
+		return "", false
+	}
+	thrown, ok := ex.Value().(*goja.Object)
+	if !ok || !r.InstanceOf(thrown, r.reject) {
+		return "", false
+	}
+	if words = thrown.Get("message").String(); words == "" {
+		words = "refused"
+	}
+	return words, true
+}
+
+// hasHooks reports whether any model has a hook of a vendor's.
+func (r *runtime) hasHooks() bool {
+	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
+		for _, hook := range hooks {
+			if r.overrides(model, hook) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var hooks = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport}
+
+// classes are the models' names in vendors' files.
+var classes = map[sdk.Model]string{sdk.ModelOrder: "Order", sdk.ModelOrderline: "Orderline"}
+
+func (r *runtime) overrides(model sdk.Model, hook string) bool {
+	ask, _ := goja.AssertFunction(r.chain.Get("overrides"))
+	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
+	return err == nil && answer.ToBoolean()
+}
+
+// texts are the sources of a hook as vendors wrote it.
+func (r *runtime) texts(model sdk.Model, hook string) []string {
+	ask, _ := goja.AssertFunction(r.chain.Get("texts"))
+	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
+	var texts []string
+	if err == nil {
+		_ = r.ExportTo(answer, &texts)
+	}
+	return texts
+}

@@ -1,0 +1,221 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"github.com/manytill/manytill/extensions"
+)
+
+// callStack is how deep JavaScript may call.
+const callStack = 512
+
+// runtime is one loaded copy of an extension. It is for one goroutine.
+type runtime struct {
+	*goja.Runtime
+	code  *code
+	log   *slog.Logger
+	chain *goja.Object
+	call  goja.Callable // runs the hooks of one record
+	host  *goja.Object  // its member hook names the hook under way
+	parse goja.Callable // JSON.parse as it was
+	// reject and standIn know their kinds of values.
+	reject  *goja.Object
+	standIn goja.Callable
+	notes   []string
+	intact  *fingerprint
+	lists   map[*goja.Object][]string
+
+	// Of the record under way.
+	record *extensions.Record
+	reads  *reads
+	chance *rand.Rand
+	at     time.Time
+}
+
+// errLoading is what a file that throws is told of.
+var errLoading = errors.New("no hook is left: not one of its files could be loaded")
+
+// newRuntime loads the code into a new runtime. It is stopped when ctx ends.
+func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err error) {
+	r = &runtime{Runtime: goja.New(), code: c, log: log, at: time.Unix(0, 0).UTC(), reads: new(reads), lists: map[*goja.Object][]string{}}
+	r.chance = rand.New(rand.NewPCG(0, 0))
+	r.SetMaxCallStackSize(callStack)
+	r.SetParserOptions(parser.WithDisableSourceMaps)
+	r.SetTimeSource(r.now)
+	r.SetRandSource(r.random)
+	watch := watch(ctx, r.Runtime)
+	defer func() {
+		if cause := watch.stop(); cause != nil {
+			err = cause
+		}
+	}()
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	if err := r.load(); err != nil {
+		return nil, err
+	}
+	r.intact = newFingerprint(r.Runtime)
+	return r, nil
+}
+
+// now and random are the only clock and chance: the record's.
+func (r *runtime) now() time.Time {
+	r.reads.add(extensions.KeyChance)
+	return r.at
+}
+
+func (r *runtime) random() float64 {
+	r.reads.add(extensions.KeyChance)
+	return r.chance.Float64()
+}
+
+// prepare makes the surroundings that vendors' files find.
+func (r *runtime) prepare() error {
+	if err := harden(r.Runtime); err != nil {
+		return err
+	}
+	if _, err := r.RunProgram(models()); err != nil {
+		return fmt.Errorf("the base classes: %w", err)
+	}
+	global := r.GlobalObject()
+	built := global.Get("manytillModels").ToObject(r.Runtime)
+	r.must(global.Set("manytillModels", goja.Undefined()))
+	r.parse, _ = goja.AssertFunction(global.Get("JSON").ToObject(r.Runtime).Get("parse"))
+	settings, err := r.parse(goja.Undefined(), r.ToValue(r.code.config))
+	if err != nil {
+		return fmt.Errorf("its settings: %w", err)
+	}
+	env := r.NewObject()
+	r.must(env.Set("settings", settings))
+	r.must(env.Set("scope", global))
+	r.must(env.Set("view", r.view))
+	create, _ := goja.AssertFunction(built.Get("createChain"))
+	chain, err := create(goja.Undefined(), env)
+	if err != nil {
+		return fmt.Errorf("the base classes: %w", err)
+	}
+	r.chain = chain.ToObject(r.Runtime)
+	r.host = r.chain.Get("host").ToObject(r.Runtime)
+	r.call, _ = goja.AssertFunction(r.chain.Get("run"))
+	r.standIn, _ = goja.AssertFunction(r.chain.Get("isStandIn"))
+	r.reject = built.Get("Reject").ToObject(r.Runtime)
+	return r.globals(global)
+}
+
+func (r *runtime) globals(global *goja.Object) error {
+	given := r.chain.Get("globals").ToObject(r.Runtime)
+	for _, name := range given.Keys() {
+		if err := global.Set(name, given.Get(name)); err != nil {
+			return err
+		}
+	}
+	if err := global.Set("console", r.console()); err != nil {
+		return err
+	}
+	if err := global.Set("__mt_imported", r.chain.Get("imported")); err != nil {
+		return err
+	}
+	standIn, _ := goja.AssertFunction(r.chain.Get("standIn"))
+	for _, name := range r.code.unknown {
+		if global.Get(name) != nil {
+			continue
+		}
+		made, err := standIn(goja.Undefined(), r.ToValue(name))
+		if err != nil {
+			return err
+		}
+		if err := global.Set(name, made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// must is for what can't fail on an object of ours.
+func (r *runtime) must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// load runs the vendor's files. One that throws is left out and noted, as
+// long as another gives hooks.
+func (r *runtime) load() error {
+	var failures []error
+	define, _ := goja.AssertFunction(r.chain.Get("define"))
+	functions := r.NewObject()
+	for _, f := range r.code.files {
+		value, err := r.RunProgram(f.program)
+		if err == nil && f.module {
+			_, err = define(goja.Undefined(), r.ToValue(f.id), value)
+		}
+		if stopped(err) {
+			return r.explain(err)
+		}
+		if err != nil {
+			failures = append(failures, r.explain(err))
+		}
+		for _, name := range f.functions {
+			if value := r.GlobalObject().Get(name); value != nil {
+				r.must(functions.Set(name, value))
+			}
+		}
+	}
+	late, err := r.finish(functions)
+	if err != nil {
+		return err
+	}
+	return r.loaded(append(failures, late...))
+}
+
+// finish runs what files defined, now that all are there.
+func (r *runtime) finish(functions *goja.Object) (failures []error, err error) {
+	finish, _ := goja.AssertFunction(r.chain.Get("finish"))
+	result, err := finish(goja.Undefined(), functions)
+	if err != nil {
+		if stopped(err) {
+			return nil, r.explain(err)
+		}
+		return []error{r.explain(err)}, nil
+	}
+	list := result.ToObject(r.Runtime)
+	for _, key := range list.Keys() {
+		failed := list.Get(key).ToObject(r.Runtime)
+		failures = append(failures, r.explainValue(failed.Get("error")))
+	}
+	return failures, nil
+}
+
+// loaded decides about files that threw.
+func (r *runtime) loaded(failures []error) error {
+	if len(failures) == 0 {
+		return nil
+	}
+	if len(r.code.files) == 1 || !r.hasHooks() {
+		if len(r.code.files) > 1 {
+			failures = append([]error{errLoading}, failures...)
+		}
+		return errors.Join(failures...)
+	}
+	for _, f := range failures {
+		r.notes = append(r.notes, fmt.Sprintf("a file was left out, as it threw while loading: %s", f))
+	}
+	return nil
+}
+
+// stopped: the code was interrupted, or went too deep; no catch of its own
+// helps against either.
+func stopped(err error) bool {
+	var interrupted *goja.InterruptedError
+	var deep *goja.StackOverflowError
+	return errors.As(err, &interrupted) || errors.As(err, &deep)
+}

@@ -1,0 +1,95 @@
+package javascript
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/metrics"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+const (
+	// heapAllowed is by how much the process's memory may grow in one call.
+	heapAllowed = 256 << 20
+	// lookAfter: most calls end before anybody looks at the heap.
+	lookAfter = 2 * time.Millisecond
+	lookEvery = time.Millisecond
+)
+
+var errHeap = errors.New("it took too much memory")
+
+// watcher stops a runtime when its time is up or memory runs away.
+type watcher struct {
+	rt     *goja.Runtime
+	cancel func() bool
+	timer  *time.Timer
+	done   chan struct{}
+
+	mu    sync.Mutex
+	ended bool
+	cause error
+}
+
+// watch begins; stop must be called, in the runtime's goroutine.
+func watch(ctx context.Context, rt *goja.Runtime) *watcher {
+	w := &watcher{rt: rt, done: make(chan struct{})}
+	w.cancel = context.AfterFunc(ctx, func() { w.interrupt(context.Cause(ctx)) })
+	w.timer = time.AfterFunc(lookAfter, w.look)
+	return w
+}
+
+// look looks at the heap until the call ends.
+func (w *watcher) look() {
+	before := heap()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.done:
+			return
+		case <-tick.C:
+			if now := heap(); now > before+heapAllowed {
+				w.interrupt(errHeap)
+				return
+			}
+		}
+	}
+}
+
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+func (w *watcher) interrupt(cause error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended && w.cause == nil {
+		w.cause = cause
+		w.rt.Interrupt(cause)
+	}
+}
+
+// stop ends the watch. A cause means that the runtime was stopped: it must be
+// thrown away.
+func (w *watcher) stop() error {
+	w.cancel()
+	w.timer.Stop()
+	close(w.done)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	return w.cause
+}
+
+// withCause says why a call was stopped.
+func withCause(err, cause error) error {
+	if errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w (%w)", err, cause)
+}

@@ -1,0 +1,177 @@
+package javascript
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
+)
+
+// writtenKeys are the keys that the text of a function writes on the object
+// that it returns: there may be states in which no probe sees them.
+func writtenKeys(text string) []string {
+	f := functionOf(text)
+	if f == nil {
+		return nil
+	}
+	w := &writes{returned: map[string]bool{}}
+	w.returns(reflect.ValueOf(f.Body))
+	visit(reflect.ValueOf(f.Body), func(node any) bool {
+		w.note(node)
+		return true
+	})
+	slices.Sort(w.keys)
+	return slices.Compact(w.keys)
+}
+
+// functionOf parses a function or a method of an object or a class.
+func functionOf(text string) (found *ast.FunctionLiteral) {
+	for _, form := range []string{"(" + text + ")", "({" + text + "})", "(class {" + text + "})"} {
+		tree, err := goja.Parse("", form, parser.WithDisableSourceMaps)
+		if err != nil {
+			continue
+		}
+		visit(reflect.ValueOf(tree.Body), func(node any) bool {
+			if f, ok := node.(*ast.FunctionLiteral); ok && found == nil {
+				found = f
+			}
+			return found == nil
+		})
+		return found
+	}
+	return nil
+}
+
+// writes collects keys.
+type writes struct {
+	returned map[string]bool // variables
+	keys     []string
+}
+
+// returns finds what the function itself returns.
+func (w *writes) returns(body reflect.Value) {
+	visit(body, func(node any) bool {
+		switch n := node.(type) {
+		case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral, *ast.ClassLiteral:
+			return false
+		case *ast.ReturnStatement:
+			w.value(n.Argument)
+		}
+		return true
+	})
+}
+
+// value is an expression that becomes the returned object.
+func (w *writes) value(e ast.Expression) {
+	switch e := e.(type) {
+	case *ast.Identifier:
+		w.returned[e.Name.String()] = true
+	case *ast.ObjectLiteral:
+		w.literal(e)
+	case *ast.CallExpression:
+		if isExtend(e.Callee) {
+			for _, argument := range e.ArgumentList {
+				w.value(argument)
+			}
+		}
+	case *ast.ConditionalExpression:
+		w.value(e.Consequent)
+		w.value(e.Alternate)
+	case *ast.AssignExpression:
+		w.value(e.Left)
+		w.value(e.Right)
+	case *ast.SequenceExpression:
+		w.value(e.Sequence[len(e.Sequence)-1])
+	}
+}
+
+func (w *writes) literal(o *ast.ObjectLiteral) {
+	for _, p := range o.Value {
+		switch p := p.(type) {
+		case *ast.PropertyShort:
+			w.keys = append(w.keys, p.Name.Name.String())
+		case *ast.PropertyKeyed:
+			if key, ok := p.Key.(*ast.StringLiteral); ok && !p.Computed {
+				w.keys = append(w.keys, key.Value.String())
+			}
+		case *ast.SpreadElement:
+			w.value(p.Expression)
+		}
+	}
+}
+
+// note looks at one node: an assignment to a key of a returned variable, or a
+// call that mixes something into one.
+func (w *writes) note(node any) {
+	switch n := node.(type) {
+	case *ast.AssignExpression:
+		w.assign(n)
+	case *ast.Binding:
+		if id, ok := n.Target.(*ast.Identifier); ok && w.returned[id.Name.String()] {
+			w.value(n.Initializer)
+		}
+	case *ast.CallExpression:
+		if isExtend(n.Callee) && len(n.ArgumentList) > 1 && w.isReturned(n.ArgumentList[0]) {
+			for _, argument := range n.ArgumentList[1:] {
+				if o, ok := argument.(*ast.ObjectLiteral); ok {
+					w.literal(o)
+				}
+			}
+		}
+	}
+}
+
+func (w *writes) assign(n *ast.AssignExpression) {
+	switch left := n.Left.(type) {
+	case *ast.DotExpression:
+		if w.isReturned(left.Left) {
+			w.keys = append(w.keys, left.Identifier.Name.String())
+		}
+	case *ast.BracketExpression:
+		if key, ok := left.Member.(*ast.StringLiteral); ok && w.isReturned(left.Left) {
+			w.keys = append(w.keys, key.Value.String())
+		}
+	case *ast.Identifier:
+		if w.returned[left.Name.String()] {
+			w.value(n.Right)
+		}
+	}
+}
+
+func (w *writes) isReturned(e ast.Expression) bool {
+	id, ok := e.(*ast.Identifier)
+	return ok && w.returned[id.Name.String()]
+}
+
+// isExtend: _.extend, $.extend, Object.assign.
+func isExtend(callee ast.Expression) bool {
+	dot, ok := callee.(*ast.DotExpression)
+	return ok && slices.Contains([]string{"extend", "assign", "defaults"}, dot.Identifier.Name.String())
+}
+
+// visit calls f with every node, outer ones first; where f says false, what is
+// below is left out.
+func visit(v reflect.Value, f func(node any) bool) {
+	switch v.Kind() {
+	case reflect.Slice:
+		for i := range v.Len() {
+			visit(v.Index(i), f)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			visit(v.Elem(), f)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() && v.Elem().Kind() == reflect.Struct && f(v.Interface()) {
+			visit(v.Elem(), f)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).Name != "DeclarationList" && v.Field(i).CanInterface() {
+				visit(v.Field(i), f)
+			}
+		}
+	}
+}

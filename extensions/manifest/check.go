@@ -1,0 +1,121 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+var (
+	nameForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+	versionForm = regexp.MustCompile(`^[0-9A-Za-z.+-]{1,64}$`)
+	hostForm    = regexp.MustCompile(`^\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2}(\s*,\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2})*\s*$`)
+	fieldForm   = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]{0,63}$`)
+
+	types  = []sdk.Type{sdk.TypeString, sdk.TypeNumber, sdk.TypeBool, sdk.TypeID, sdk.TypeIDs, sdk.TypeStrings, sdk.TypeAny, sdk.TypeArray, sdk.TypeObject}
+	merges = []sdk.Merge{sdk.Last, sdk.Guarded, sdk.Counter, sdk.First, sdk.Union}
+	shows  = []string{"", "order", "line", "none"}
+)
+
+// check is the first thing that is wrong, and where.
+func (m *Manifest) check() (path []string, problem error) {
+	switch {
+	case !nameForm.MatchString(m.Name):
+		return []string{"name"}, fmt.Errorf("name must be 1 to 64 of a-z 0-9 . _ -, was %q", m.Name)
+	case m.Version != "" && !versionForm.MatchString(m.Version):
+		return []string{"version"}, fmt.Errorf("version must be like 1.0.0, was %q", m.Version)
+	case m.Manytill != "" && !hostForm.MatchString(m.Manytill):
+		return []string{"manytill"}, fmt.Errorf(`manytill must be like ">=0.1", was %q`, m.Manytill)
+	case (m.JS == "") == (m.Exec == ""):
+		return []string{"js"}, errors.New("say either js: FILE.js or exec: ./PROGRAM")
+	}
+	for key, file := range map[string]string{"js": m.JS, "exec": m.Exec, "config": m.Config} {
+		if file != "" && !filepath.IsLocal(file) {
+			return []string{key}, fmt.Errorf("%s must be a path inside the extension's folder, was %q", key, file)
+		}
+	}
+	for _, model := range sdk.SortedKeys(m.Fields) {
+		if model != sdk.ModelOrder && model != sdk.ModelOrderline {
+			return []string{"fields", string(model)}, fmt.Errorf("there are fields of order and orderline, not of %q", model)
+		}
+		for _, name := range sdk.SortedKeys(m.Fields[model]) {
+			if problem := m.Fields[model][name].check(name); problem != nil {
+				return []string{"fields", string(model), string(name)}, problem
+			}
+		}
+	}
+	return m.checkLists()
+}
+
+func (m *Manifest) checkLists() (path []string, problem error) {
+	for _, model := range sdk.SortedKeys(m.Reads) {
+		if model != sdk.ModelOrder && model != sdk.ModelOrderline {
+			return []string{"reads", string(model)}, fmt.Errorf("reads are of order and orderline, not of %q", model)
+		}
+		for _, name := range m.Reads[model] {
+			if !fieldForm.MatchString(string(name)) {
+				return []string{"reads", string(model)}, fmt.Errorf("%q can't be a field", name)
+			}
+		}
+	}
+	if i := slices.IndexFunc(m.After, func(name string) bool { return name == m.Name || !nameForm.MatchString(name) }); i >= 0 {
+		return []string{"after"}, fmt.Errorf("after names other extensions, not %q", m.After[i])
+	}
+	return nil, nil
+}
+
+func (f Field) check(name sdk.Field) error {
+	switch {
+	case !fieldForm.MatchString(string(name)):
+		return fmt.Errorf("a field's name is 1 to 64 of A-Z a-z 0-9 _ $ and starts with none of 0-9, was %q", name)
+	case strings.HasPrefix(string(name), "mt_"):
+		return fmt.Errorf("names that begin with mt_ are the core's: choose another for %q", name)
+	case f.Type == "":
+		return fmt.Errorf("%s needs a type, one of %s", name, list(types))
+	case !slices.Contains(types, f.Type):
+		return fmt.Errorf("%s: the type %q is none of %s", name, f.Type, list(types))
+	case f.Merge != "" && !slices.Contains(merges, f.Merge):
+		return fmt.Errorf("%s: the merge rule %q is none of %s", name, f.Merge, list(merges))
+	case f.Merge == sdk.Counter && f.Type != sdk.TypeNumber:
+		return fmt.Errorf("%s: a counter has the type number, not %s", name, f.Type)
+	case f.Merge == sdk.Union && !slices.Contains([]sdk.Type{sdk.TypeStrings, sdk.TypeIDs, sdk.TypeArray}, f.Type):
+		return fmt.Errorf("%s: a union has the type string[], id[] or array, not %s", name, f.Type)
+	case f.Max < 0:
+		return fmt.Errorf("%s: max must be above 0, was %d", name, f.Max)
+	case f.Max > 0 && f.Type != sdk.TypeString:
+		return fmt.Errorf("%s: max is for the type string, not %s", name, f.Type)
+	case f.Derived && f.Edit:
+		return fmt.Errorf("%s: a derived field is written by hooks only; take edit away", name)
+	case !slices.Contains(shows, f.Show):
+		return fmt.Errorf("%s: show must be order, line or none, was %q", name, f.Show)
+	}
+	return nil
+}
+
+func list[S ~string](words []S) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// fill puts what goes without saying.
+func (m *Manifest) fill() {
+	for _, fields := range m.Fields {
+		for name, f := range fields {
+			if f.Merge == "" {
+				f.Merge = sdk.Last
+			}
+			if f.Label == "" {
+				f.Label = string(name)
+			}
+			fields[name] = f
+		}
+	}
+}

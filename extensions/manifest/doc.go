@@ -1,0 +1,9 @@
+// Package manifest reads extension.yaml: what a vendor says of an extension.
+//
+// It owns the file's words and their rules, strictly: an unknown key or a bad
+// value is an error that names line and column. It owns no running extension:
+// that is extensions/javascript and extensions/goplugin. No goroutines, no
+// locks; a Manifest is not changed once read.
+//
+// Start reading with [Manifest], then [Load].
+package manifest

@@ -1,0 +1,125 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxSize is the largest manifest that is read.
+const maxSize = 1 << 20
+
+// Load reads a manifest: the file, or extension.yaml in the folder, at path.
+// An error names file, line and column.
+func Load(path string) (*Manifest, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, FileName)
+	}
+	text, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	m.Dir = filepath.Dir(path)
+	if m.Config != "" {
+		if err := m.loadSchema(filepath.Join(m.Dir, m.Config)); err != nil {
+			return nil, fmt.Errorf("%s: config: %w", path, err)
+		}
+	}
+	return m, nil
+}
+
+// Parse reads a manifest's text; name is what errors call it. The settings'
+// JSON Schema is not read.
+func Parse(name string, text []byte) (*Manifest, error) {
+	m := new(Manifest)
+	if err := decode(text, m); err != nil {
+		return nil, fmt.Errorf("%s:%w", name, err)
+	}
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", name, located(err))
+	}
+	if path, problem := m.check(); problem != nil {
+		return nil, fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
+	}
+	m.fill()
+	return m, nil
+}
+
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest: %w", err)
+	}
+	if len(text) > maxSize {
+		return nil, fmt.Errorf("%s: a manifest has at most %d bytes", path, maxSize)
+	}
+	return text, nil
+}
+
+func decode(text []byte, into any) error {
+	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict(), yaml.DisallowUnknownField())
+	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return located(err)
+	}
+	return nil
+}
+
+// located is "line:column: what is wrong" of a YAML error.
+func located(err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return fmt.Errorf(" %w", err)
+	}
+	p := at.GetToken().Position
+	return fmt.Errorf("%d:%d: %s", p.Line, p.Column, at.GetMessage())
+}
+
+// position is "line:column" of what stands at path, or of the nearest above.
+func position(file *ast.File, path []string) string {
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return "1:1"
+	}
+	node := ast.Node(file.Docs[0].Body)
+	at := node.GetToken()
+	for _, key := range path {
+		value := member(node, key)
+		if value == nil {
+			break
+		}
+		node, at = value.Value, value.Key.GetToken()
+	}
+	return fmt.Sprintf("%d:%d", at.Position.Line, at.Position.Column)
+}
+
+func member(node ast.Node, key string) *ast.MappingValueNode {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			if v.Key.GetToken().Value == key {
+				return v
+			}
+		}
+	case *ast.MappingValueNode:
+		if n.Key.GetToken().Value == key {
+			return n
+		}
+	}
+	return nil
+}

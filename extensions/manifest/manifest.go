@@ -1,0 +1,63 @@
+package manifest
+
+import (
+	"slices"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// FileName is the manifest's name beside the code.
+const FileName = "extension.yaml"
+
+// Manifest is what a vendor says of an extension.
+type Manifest struct {
+	Name    string `yaml:"name"`
+	Version string `yaml:"version"`
+	// Manytill names the host versions that it works with: ">=0.1".
+	Manytill string `yaml:"manytill"`
+	// JS is the JavaScript or TypeScript file, Exec the Go plugin; one of them.
+	// Both are paths from the manifest's folder.
+	JS   string `yaml:"js"`
+	Exec string `yaml:"exec"`
+
+	Fields Fields `yaml:"fields"`
+	// Reads are fields of the core or of other extensions that hooks look at.
+	Reads map[sdk.Model][]sdk.Field `yaml:"reads"`
+	After []string                  `yaml:"after"`
+	// CanReject: may refuse a mutation.
+	CanReject bool `yaml:"can_reject"`
+	// Config is the path of the JSON Schema of its settings.
+	Config string `yaml:"config"`
+	// Public are the settings that browsers may see.
+	Public []string `yaml:"public"`
+
+	// Dir is the folder that the manifest stands in.
+	Dir string `yaml:"-"`
+
+	schema schema
+}
+
+// Fields are the fields that an extension adds to each model.
+type Fields map[sdk.Model]map[sdk.Field]Field
+
+// Field is one field as a manifest writes it.
+type Field struct {
+	Type    sdk.Type  `yaml:"type"`
+	Merge   sdk.Merge `yaml:"merge"`
+	Derived bool      `yaml:"derived"`
+	Label   string    `yaml:"label"`
+	Edit    bool      `yaml:"edit"`
+	Show    string    `yaml:"show"`
+	Max     int       `yaml:"max"`
+}
+
+// Spec is the field as the schema has it.
+func (f Field) Spec(owner string) sdk.FieldSpec {
+	return sdk.FieldSpec{
+		Type: f.Type, Merge: f.Merge, Owner: owner, Derived: f.Derived,
+		Label: f.Label, Edit: f.Edit, Show: f.Show, Max: f.Max,
+	}
+}
+
+// IsPublic reports whether browsers may see a setting.
+func (m *Manifest) IsPublic(setting string) bool { return slices.Contains(m.Public, setting) }

@@ -1,0 +1,202 @@
+import { newClass } from "./class";
+import { Modules } from "./modules";
+import { newModel } from "./model";
+import { newOrder } from "./order";
+import { newOrderline } from "./orderline";
+import { newPaymentline, newProduct } from "./paymentline";
+import { newPos, newPosModel } from "./pos";
+import { Registries } from "./registries";
+import { soft, standIn } from "./standin";
+import { rebase, state } from "./state";
+import { Any, Call, Class, Dict, Env, hasOwn, ModelName } from "./types";
+
+/** Host is one class chain: that of one extension. */
+export class Host {
+  readonly models: Dict;
+  /** The classes as they were before any vendor's file. */
+  readonly base: Record<ModelName, Class>;
+  readonly registries: Registries;
+  readonly modules: Modules;
+  /** The hook that is running, for errors. */
+  hook = "";
+  private call: Call | null = null;
+  private instance: Any = null;
+  private parent: Any = null;
+  private thePos: Any = null;
+
+  constructor(readonly env: Env) {
+    this.base = {
+      Order: newOrder(this),
+      Orderline: newOrderline(this),
+      Paymentline: newPaymentline(this),
+      Product: newProduct(),
+      PosModel: newPosModel(this),
+    };
+    this.models = soft("point_of_sale.models", modelsModule(this.base));
+    this.registries = new Registries(this);
+    this.modules = new Modules(this);
+  }
+
+  /** final is a class with everything that vendors did to it. */
+  final(name: ModelName): Class {
+    return this.registries.compiled(name);
+  }
+
+  /**
+   * make constructs an instance without json. Where a vendor's constructor
+   * throws, a bare object of the prototype serves.
+   */
+  make(name: ModelName, options: Dict): Any {
+    const made = this.final(name);
+    try {
+      return new made({}, options);
+    } catch (e) {
+      const bare = Object.create(made.prototype);
+      return hasOwn(options, "order") ? Object.assign(bare, { order: options.order }) : bare;
+    }
+  }
+
+  /** run runs the three hooks on one record and gives what was exported. */
+  run(call: Call): Any {
+    this.begin(call);
+    const name: ModelName = call.model === "order" ? "Order" : "Orderline";
+    const applies = this.overrides(name, "apply_ms_data");
+    this.hook = "init_from_JSON";
+    const instance = (this.instance = this.make(name, hostOptions(this)));
+    const first = call.isNew || !applies ? call.merged() : call.stored();
+    rebase(instance, first);
+    instance.init_from_JSON(first);
+    if (applies) {
+      this.hook = "apply_ms_data";
+      const data = call.merged();
+      // The core has merged: base properties say what is now.
+      rebase(instance, data);
+      instance.apply_ms_data(data);
+    }
+    this.hook = "export_as_JSON";
+    return instance.export_as_JSON();
+  }
+
+  /** begin forgets the run before. */
+  private begin(call: Call): void {
+    this.call = call;
+    this.instance = this.parent = this.thePos = null;
+  }
+
+  /** overrides reports whether a vendor's file changed a method. */
+  overrides(name: ModelName, method: string): boolean {
+    return this.final(name).prototype[method] !== this.registries.original(name, method);
+  }
+
+  pos(): Any {
+    return this.thePos || (this.thePos = newPos(this));
+  }
+
+  /** order is the order that this run is about. */
+  order(): Any {
+    if (!this.call) {
+      return null;
+    }
+    if (this.call.model === "order") {
+      return this.instance;
+    }
+    if (!this.parent && this.call.parent) {
+      const json = this.call.parent();
+      this.parent = this.make("Order", hostOptions(this));
+      rebase(this.parent, json);
+      this.parent.init_from_JSON(json);
+    }
+    return this.parent;
+  }
+
+  orderOf(line: Any): Any {
+    return line === this.instance || !this.instance ? this.order() : this.order();
+  }
+
+  /** linesOf builds an order's lines; the running one stands for itself. */
+  linesOf(order: Any, json: Dict): Any[] {
+    return inner(json.lines).map((line) => {
+      if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
+        return this.instance;
+      }
+      const made = this.make("Orderline", { pos: order.pos, order });
+      rebase(made, line);
+      made.order = order;
+      made.init_from_JSON(line);
+      return made;
+    });
+  }
+
+  paymentsOf(order: Any, json: Dict): Any[] {
+    return inner(json.statement_ids).map((payment) => {
+      const made = this.make("Paymentline", { pos: order.pos, order });
+      rebase(made, payment);
+      made.init_from_JSON(payment);
+      return made;
+    });
+  }
+
+  // What the server knows only the id of.
+  product(id: Any): Any {
+    return soft("product", Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }));
+  }
+
+  partner(id: Any, given?: Any): Any {
+    return given || (id === undefined || id === null || id === false ? null : soft("partner", { id, name: "" }));
+  }
+
+  named(kind: string, id: Any): Any {
+    return id === undefined || id === null ? null : soft(kind, { id, name: "" });
+  }
+
+  unit(): Any {
+    return soft("unit", { id: 0, name: "", rounding: 0.001, is_unit: true });
+  }
+}
+
+/** hostOptions are what a constructor is handed; read only where it looks. */
+function hostOptions(host: Host): Dict {
+  return {
+    get pos() {
+      return host.pos();
+    },
+    __proto__: {
+      get order() {
+        return host.order();
+      },
+      get product() {
+        return host.product(undefined);
+      },
+    },
+  } as Dict;
+}
+
+/** inner are the objects of [0, 0, object] triples. */
+const inner = (triples: Any): Any[] => (Array.isArray(triples) ? triples.map((t) => (Array.isArray(t) ? t[2] : t)).filter((t) => t) : []);
+
+/** modelsModule is what require("point_of_sale.models") gives. */
+function modelsModule(base: Record<ModelName, Class>): Dict {
+  const Model = newModel();
+  return {
+    ...base,
+    Payment: base.Paymentline,
+    PosOrder: base.Order,
+    PosOrderline: base.Orderline,
+    PosPayment: base.Paymentline,
+    PosGlobalState: base.PosModel,
+    PosStore: base.PosModel,
+    NumpadState: Model.extend({}),
+    Packlotline: Model.extend({}),
+    PosCollection: Array,
+    PosModelBase: Model,
+    Class: newClass(),
+    // What loads data has nothing to load here; it is remembered by nobody.
+    load_fields: () => undefined,
+    load_models: () => undefined,
+    register_payment_method: () => undefined,
+    register_component: () => undefined,
+    exports: standIn("models.exports"),
+  };
+}
+
+export { state };

@@ -1,0 +1,45 @@
+// The one source of what vendors' files find: base classes, loaders,
+// stand-ins. Built into one script for the server and for browsers.
+import { globals, Loaders, Reject } from "./globals";
+import { Host } from "./host";
+import { imported } from "./modules";
+import { isStandIn, standIn } from "./standin";
+import { Any, Call, Dict, Env, ModelName } from "./types";
+
+/** Chain is one extension's class chain and the way to run it. */
+export interface Chain {
+  globals: Dict;
+  host: Host;
+  define(name: string, run: Any): void;
+  imported(module: Any): Any;
+  standIn(name: string): Any;
+  isStandIn(value: Any): boolean;
+  finish(functions: Record<string, Any>): { name: string; error: Any }[];
+  run(call: Call): Any;
+  overrides(model: ModelName, method: string): boolean;
+  texts(model: ModelName, method: string): string[];
+}
+
+/** createChain makes a new chain, with nothing of any vendor in it. */
+export function createChain(env: Env): Chain {
+  const host = new Host(env);
+  const loaders = new Loaders(host);
+  return {
+    globals: globals(host, loaders),
+    host,
+    define: (name, run) => host.modules.define(name, run),
+    imported,
+    standIn,
+    isStandIn,
+    finish: (functions) => {
+      host.modules.finish();
+      loaders.finish(functions);
+      return host.modules.failed;
+    },
+    run: (call) => host.run(call),
+    overrides: (model, method) => host.overrides(model, method),
+    texts: (model, method) => host.registries.texts(model, method),
+  };
+}
+
+export { Reject };

@@ -1,0 +1,136 @@
+import { extend } from "./inherit";
+import { Any, Class, Dict, hasOwn } from "./types";
+
+const known = new WeakSet<object>();
+
+/** isStandIn reports whether a value is of nobody: a part of the screen, say. */
+export const isStandIn = (value: Any): boolean =>
+  (typeof value === "object" || typeof value === "function") && value !== null && known.has(value);
+
+// Lists of widgets are looked through for one by its name and its widget is
+// extended: they must not be empty.
+const lists = /^(screen|popup|widget)_(classes|instances_list)$/;
+
+/** nowhere answers what any stand-in is asked by the language itself. */
+function nowhere(key: PropertyKey): { value: Any } | null {
+  switch (key) {
+    case Symbol.toPrimitive:
+      return { value: (hint: string) => (hint === "string" ? "" : NaN) };
+    case Symbol.iterator:
+      return { value: [][Symbol.iterator] };
+    case "length":
+      return { value: 0 };
+    case "toString":
+      return { value: () => "" };
+    case "valueOf":
+      return { value: () => NaN };
+    case "then":
+    case "toJSON":
+    case "__esModule":
+      return { value: undefined };
+  }
+  return typeof key === "symbol" ? { value: undefined } : null;
+}
+
+/** child makes and keeps what is read on a stand-in. */
+function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any {
+  if (!kept.has(key)) {
+    const path = `${name}.${String(key)}`;
+    kept.set(key, lists.test(String(key)) ? list(path) : standIn(path));
+  }
+  return kept.get(key);
+}
+
+function list(path: string): Any[] {
+  const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
+  // Found by any name.
+  const entries: Any[] = [entry];
+  entries.filter = () => entries;
+  entries.find = () => entry;
+  return entries;
+}
+
+/**
+ * standIn is a value that can be read, called, constructed, extended from and
+ * assigned to, and that means nothing.
+ */
+export function standIn(name: string): Any {
+  const kept = new Map<PropertyKey, Any>();
+  // Not an arrow function: it must be constructable.
+  const target: Class = function (this: Any) {
+    return new.target ? this : undefined;
+  };
+  const proxy: Any = new Proxy(target, {
+    get(_, key) {
+      if (hasOwn(target, key)) {
+        return key === "prototype" ? target.prototype : target[key];
+      }
+      if (key === "extend") {
+        return extendIt;
+      }
+      if (key === "include") {
+        return () => proxy;
+      }
+      const answer = nowhere(key);
+      return answer ? answer.value : child(kept, name, key);
+    },
+    set(_, key, value) {
+      target[key] = value;
+      return true;
+    },
+    has: (_, key) => typeof key === "string",
+    apply: () => child(kept, name, "()"),
+    construct: (_, args, newTarget) =>
+      (newTarget as Any) === proxy ? instance(name, target) : Reflect.construct(target, args, newTarget as Any),
+  });
+  delete target.length;
+  delete target.name;
+  target.prototype = openPrototype(name, proxy);
+  known.add(proxy);
+  function extendIt(members?: Dict, statics?: Dict): Class {
+    return extend.call(proxy, members, statics);
+  }
+  return proxy;
+}
+
+/** instance is what `new` gives of a stand-in itself. */
+const instance = (name: string, target: Class): Any => soft(name, Object.create(target.prototype));
+
+/** openPrototype lets any method be read, wrapped and called by super. */
+function openPrototype(name: string, constructor: Any): Any {
+  const members: Dict = { constructor };
+  return new Proxy(members, {
+    get(target, key) {
+      if (key in target) {
+        return target[key as string];
+      }
+      const answer = nowhere(key);
+      return answer && typeof key === "symbol" ? answer.value : child(children(target), name, key);
+    },
+  });
+}
+
+const keptBy = new WeakMap<object, Map<PropertyKey, Any>>();
+
+function children(of: object): Map<PropertyKey, Any> {
+  let kept = keptBy.get(of);
+  if (!kept) {
+    keptBy.set(of, (kept = new Map()));
+  }
+  return kept;
+}
+
+/** soft is an object with real members, and stand-ins for all others. */
+export function soft<T extends object>(name: string, members: T): T & Dict {
+  const proxy: Any = new Proxy(members, {
+    get(target: Any, key) {
+      if (key in target) {
+        return target[key];
+      }
+      const answer = nowhere(key);
+      return answer ? answer.value : child(children(target), name, key);
+    },
+  });
+  known.add(proxy);
+  return proxy;
+}

@@ -1,0 +1,39 @@
+// Loose types: vendors' code is untyped, and so is what it is handed.
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Any = any;
+export type Dict = Record<string, Any>;
+/** Anything that `new` works on, with Backbone's and Odoo's statics. */
+export type Class = Any;
+export type ModelName = "Order" | "Orderline" | "Paymentline" | "Product" | "PosModel";
+
+/** What the surroundings give: the server's runtime or a browser page. */
+export interface Env {
+  /** The extension's settings. */
+  settings: Dict;
+  /** Where global names are: the server's globalThis, a scope of its own in a browser. */
+  scope: Dict;
+  /**
+   * view makes an object with these keys whose values are read when they are
+   * looked at, and which takes assignments for itself.
+   */
+  view(keys: string[], read: (key: string) => Any): Dict;
+}
+
+/** What one run of the hooks is handed. */
+export interface Call {
+  model: "order" | "orderline";
+  isNew: boolean;
+  /** The record before and after the core's merge; each call makes a copy. */
+  stored: () => Dict;
+  merged: () => Dict;
+  /** The order of an orderline, its own copy; made when it is asked for. */
+  parent?: () => Dict;
+}
+
+export const hasOwn = (object: Any, key: PropertyKey): boolean => Object.prototype.hasOwnProperty.call(object, key);
+
+/** hidden defines a property that for…in and copies don't see. */
+export function hidden(object: Any, key: PropertyKey, value: Any): void {
+  Object.defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
+}
