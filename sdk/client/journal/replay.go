@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/manytill/manytill/sdk/client/queue"
@@ -34,9 +33,8 @@ func readLine(raw []byte) (batch []queue.Record, n int) {
 	if end < 9 || raw[8] != ' ' {
 		return nil, 0
 	}
-	sum, err := strconv.ParseUint(string(raw[:8]), 16, 32)
 	body := raw[9:end]
-	if err != nil || uint32(sum) != crc32.Checksum(body, table) {
+	if string(raw[:8]) != fmt.Sprintf("%08x", crc32.Checksum(body, table)) {
 		return nil, 0
 	}
 	batch = []queue.Record{}
