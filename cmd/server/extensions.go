@@ -9,11 +9,15 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -118,9 +122,57 @@ func closeHosts(entries []extensions.Entry) error {
 	return errors.Join(errs...)
 }
 
-// loadHost starts the host that an extension needs.
+// loadHost starts the host that an extension needs: a folder with a manifest
+// says which, files are JavaScript.
 func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
-	return nil, fmt.Errorf("extension %v: this build runs no extensions", []string(e.Path))
+	sources := make([]string, len(e.Path))
+	for i, path := range e.Path {
+		sources[i] = c.path(path)
+	}
+	var m *manifest.Manifest
+	if len(sources) == 1 {
+		if _, err := os.Stat(filepath.Join(sources[0], manifest.FileName)); err == nil {
+			if m, err = manifest.Load(sources[0]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if m != nil && m.Exec != "" {
+		return startPlugin(ctx, m, e, log)
+	}
+	o := javascript.Options{Manifest: m, Config: e.Config, Log: log}
+	if m == nil {
+		o.Paths = sources
+	}
+	return javascript.Load(ctx, o)
+}
+
+func startPlugin(ctx context.Context, m *manifest.Manifest, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
+	if err := m.CheckConfig(e.Config); err != nil {
+		return nil, err
+	}
+	return goplugin.Start(ctx, goplugin.Options{
+		Exec: m.Exec, Dir: m.Dir, SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Log: log,
+		Description: describe(m),
+	})
+}
+
+// describe is what a manifest says of a plugin.
+func describe(m *manifest.Manifest) extensions.Description {
+	d := extensions.Description{
+		Name: m.Name, Version: m.Version, Reads: m.Reads, After: m.After, CanReject: m.CanReject, Manifest: true,
+		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{},
+	}
+	if d.Reads == nil {
+		d.Reads = map[sdk.Model][]sdk.Field{}
+	}
+	for model, fields := range m.Fields {
+		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		for f, field := range fields {
+			d.Fields[model][f] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
+		}
+	}
+	return d
 }
 
 // reloadExtensions swaps the chain at SIGHUP.
