@@ -59,6 +59,8 @@ func (m *Machine) pull() {
 		if p.works && p.cursor == "" {
 			call.Wait = pollWait
 		}
+	} else if call.Page == "" {
+		m.pages = nil // of a snapshot that broke off
 	}
 	p.pulling = m.call(call)
 }
