@@ -1,0 +1,159 @@
+package main_test
+
+import (
+	"net/http"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// enable puts files beside the config and names them there.
+func (f *floor) enable(entries string, files ...string) {
+	f.t.Helper()
+	for _, name := range files {
+		code, err := os.ReadFile("testdata/extensions/" + name)
+		require.NoError(f.t, err)
+		f.write(name, string(code))
+	}
+	f.configure(f.url[len("http://"):])
+	config, err := os.ReadFile(f.config)
+	require.NoError(f.t, err)
+	f.write("manytill.yaml", string(config)+"extensions:\n"+entries)
+}
+
+func (f *floor) hangup(says string) {
+	f.t.Helper()
+	require.NoError(f.t, f.server.cmd.Process.Signal(syscall.SIGHUP))
+	f.server.expect(says)
+}
+
+// hand is a till that speaks HTTP, with its queue's next id.
+type hand struct {
+	caller
+	client string
+	next   sdk.MutationID
+}
+
+func (f *floor) hand(token, client string) *hand {
+	h := &hand{caller: caller{t: f.t, url: f.url, token: token}, client: client, next: 1}
+	require.Equal(f.t, http.StatusOK, h.call("POST", "/v1/till/open", map[string]any{}, nil))
+	return h
+}
+
+func (h *hand) do(ops ...sdk.Op) sdk.Result {
+	h.t.Helper()
+	var at struct{ Cursor sdk.Cursor }
+	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/pull", nil, &at))
+	var answer struct{ Results []sdk.Result }
+	require.Equal(h.t, http.StatusOK, h.call("POST", "/v1/push", map[string]any{
+		"client_id": h.client, "cursor": at.Cursor, "mutations": []sdk.Mutation{{ID: h.next, Ops: ops}},
+	}, &answer))
+	h.next++
+	require.Len(h.t, answer.Results, 1)
+	return answer.Results[0]
+}
+
+func (h *hand) fields(order sdk.OrderID) sdk.Fields {
+	h.t.Helper()
+	var o sdk.Order
+	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/orders/"+string(order), nil, &o))
+	delete(o.Fields, sdk.FieldMSInfo)
+	return o.Fields
+}
+
+func create(order sdk.OrderID, set sdk.Fields) sdk.Op {
+	return sdk.Op{Op: sdk.OrderCreate, Order: order, Set: set}
+}
+
+func setOrder(order sdk.OrderID, set sdk.Fields) sdk.Op {
+	return sdk.Op{Op: sdk.OrderSet, Order: order, Set: set}
+}
+
+// The documented example, saved as a file and named in the config, syncs its
+// two fields between two tills, survives another till's edit and a restart.
+func TestTheDocumentedExample(t *testing.T) {
+	f := newFloor(t)
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	result := bar.do(create("o0", sdk.Fields{"first_new_variable": `"x"`}))
+	require.Equal(t, []string{"o0.first_new_variable"}, result.Ignored, "nobody owns it yet")
+
+	f.enable("  - path: documented.js\n", "documented.js")
+	f.hangup("extensions loaded")
+	result = bar.do(create("o1", sdk.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}))
+	require.Empty(t, result.Ignored)
+	want := sdk.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}
+	require.Equal(t, want, door.fields("o1"))
+
+	require.Equal(t, sdk.Applied, door.do(setOrder("o1", sdk.Fields{"partner_id": "12"})).Status)
+	want["partner_id"] = "12"
+	require.Equal(t, want, bar.fields("o1"), "another till's edit leaves them alone")
+	require.Equal(t, sdk.Applied, door.do(setOrder("o1", sdk.Fields{"first_new_variable": `"two"`})).Status)
+	want["first_new_variable"] = `"two"`
+	require.Equal(t, want, bar.fields("o1"), "a second value")
+
+	f.server.stop()
+	f.start()
+	require.Equal(t, want, bar.fields("o1"))
+	require.Equal(t, sdk.Applied, bar.do(setOrder("o1", sdk.Fields{"second_new_variable": sdk.Null})).Status)
+	delete(want, "second_new_variable")
+	require.Equal(t, want, door.fields("o1"))
+
+	var schema sdk.Schema
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
+	require.Equal(t, "documented", schema.Order["first_new_variable"].Owner)
+}
+
+// With a second file on the same model: in both orders, as two extensions and
+// as one group.
+func TestTwoFilesOnOneModel(t *testing.T) {
+	f := newFloor(t)
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	for i, entries := range []string{
+		"  - path: documented.js\n  - path: third.js\n",
+		"  - path: third.js\n  - path: documented.js\n",
+		"  - path: [documented.js, third.js]\n",
+		"  - path: [third.js, documented.js]\n",
+	} {
+		f.enable(entries, "documented.js", "third.js")
+		f.hangup("extensions loaded")
+		id := sdk.OrderID([]string{"a", "b", "c", "d"}[i])
+		want := sdk.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"}
+		require.Empty(t, bar.do(create(id, sdk.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"})).Ignored)
+		require.Equal(t, want, door.fields(id), entries)
+		door.do(setOrder(id, sdk.Fields{"third_variable": "false", "second_new_variable": "0"}))
+		want["third_variable"], want["second_new_variable"] = "false", "0"
+		require.Equal(t, want, bar.fields(id), entries)
+	}
+}
+
+// A chain that doesn't build leaves the old one running and says why; what a
+// disabled extension owned goes on syncing.
+func TestSwap(t *testing.T) {
+	f := newFloor(t)
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	f.enable("  - path: documented.js\n", "documented.js")
+	f.hangup("extensions loaded")
+	bar.do(create("o1", sdk.Fields{"first_new_variable": "1"}))
+
+	f.write("broken.js", "models.Order = models.Order.extend({ export_as_JSON: function () {\n")
+	f.enable("  - path: broken.js\n")
+	f.hangup("the extensions stay as they are")
+	require.Empty(t, bar.do(setOrder("o1", sdk.Fields{"first_new_variable": "2"})).Ignored)
+
+	f.enable("  - path: documented.js\n  - path: copy.js\n", "documented.js")
+	code, err := os.ReadFile("testdata/extensions/documented.js")
+	require.NoError(t, err)
+	f.write("copy.js", string(code))
+	f.hangup("yield: [")
+
+	f.enable("  []\n")
+	f.hangup("extensions loaded")
+	require.Empty(t, door.do(setOrder("o1", sdk.Fields{"first_new_variable": "3"})).Ignored)
+	require.Equal(t, sdk.Fields{"first_new_variable": "3"}, bar.fields("o1"))
+	var info struct{ Extensions []sdk.ExtensionTag }
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/info", nil, &info))
+	require.Empty(t, info.Extensions)
+}
