@@ -35,12 +35,13 @@ type shape interface {
 
 // access knows what may be read and notes what was.
 type access struct {
-	readable map[Field]bool // nil: all
-	read     map[Field]bool
+	readable  map[Field]bool // nil: all
+	read      map[Field]bool
+	unwatched bool
 }
 
 func (a *access) note(key Field) {
-	if a == nil {
+	if a == nil || a.unwatched {
 		return
 	}
 	if a.read == nil {
@@ -61,28 +62,43 @@ func (r Record) Get(key Field, into any) error {
 	if err != nil {
 		return err
 	}
+	if plain(v, into) {
+		return nil
+	}
 	target := reflect.ValueOf(into)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("%s: Get needs a pointer to read into, such as &o.Points; this is a %T", key, into)
 	}
+	target.Elem().SetZero()
 	if v.IsNull() {
-		target.Elem().SetZero()
 		return nil
-	}
-	switch into := into.(type) {
-	case *Value:
-		*into = v
-		return nil
-	case *string:
-		if v.Kind() == KindString {
-			*into = v.String()
-			return nil
-		}
 	}
 	if err := json.Unmarshal([]byte(v), into); err != nil {
-		return fmt.Errorf("%s: it holds %.60s, which doesn't fit into a %s", key, v, target.Elem().Type())
+		return fmt.Errorf("%s: it holds %.60s, which doesn't fit into a %s", key, string(v), target.Elem().Type())
 	}
 	return nil
+}
+
+// plain reads what hooks read most, without the way through encoding/json.
+func plain(v Value, into any) (done bool) {
+	switch into := into.(type) {
+	case *Value:
+		if !v.IsNull() && into != nil {
+			*into = v
+			return true
+		}
+	case *Decimal:
+		if d, ok := v.Decimal(); ok && into != nil {
+			*into = d
+			return true
+		}
+	case *string:
+		if v.Kind() == KindString && into != nil {
+			*into = v.String()
+			return true
+		}
+	}
+	return false
 }
 
 // Has reports whether a key is there and not cleared.

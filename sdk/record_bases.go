@@ -95,12 +95,12 @@ func (o *OrderBase) Lines() []OrderLine {
 		o.run.misuse = errLines
 		return nil
 	}
-	lines := make([]OrderLine, len(o.order.Lines))
+	lines, records := make([]OrderLine, len(o.order.Lines)), make([]record, len(o.order.Lines))
+	readable := &access{readable: o.run.set.Readable[ModelOrderline], unwatched: true}
 	for i := range lines {
 		l := &o.order.Lines[i]
-		lines[i] = OrderLine{ID: l.ID, N: l.N, Record: Record{&record{
-			fields: l.Fields, shape: lineShape{l.ID, l.N, l.Fields}, access: &access{readable: o.run.set.Readable[ModelOrderline]},
-		}}}
+		records[i] = record{fields: l.Fields, shape: &lineShape{l.ID, l.N, l.Fields}, access: readable}
+		lines[i] = OrderLine{ID: l.ID, N: l.N, Record: Record{&records[i]}}
 	}
 	return lines
 }

@@ -152,7 +152,7 @@ func (h *hookRun) instance(stored, merged Record) any {
 	}
 	l := h.set.Orderline()
 	parent := Record{&record{
-		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[ModelOrder]},
+		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[ModelOrder], unwatched: true},
 	}}
 	*l.orderlineBase() = OrderlineBase{
 		base: b, id: r.Line, n: r.N,

@@ -85,13 +85,13 @@ func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
 	return order
 }
 
-// fields are those that the plugin may read.
-func (w *writer) fields(model sdk.Model, fields sdk.Fields) []*pluginpb.Field {
+// fields are those that the plugin may read, flat: name, value, name, value.
+func (w *writer) fields(model sdk.Model, fields sdk.Fields) []string {
 	keys, declared := w.keys[model]
-	list := make([]*pluginpb.Field, 0, len(fields))
+	list := make([]string, 0, 2*len(fields))
 	for f, v := range fields {
 		if !declared || keys[f] {
-			list = append(list, &pluginpb.Field{Name: string(f), Value: string(v)})
+			list = append(list, string(f), string(v))
 		}
 	}
 	return list
@@ -116,13 +116,17 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	if r.GetError() != "" {
 		return failed(r.GetHook(), errors.New(r.GetError()))
 	}
-	result := extensions.Result{Reject: r.GetReject(), Export: make(sdk.Fields, len(r.GetExport()))}
-	for _, f := range r.GetExport() {
-		v, err := sdk.ParseValue([]byte(f.GetValue()))
+	export := r.GetExport()
+	if len(export)%2 != 0 {
+		return failed(sdk.HookExport, errors.New("it gave a name without a value"))
+	}
+	result := extensions.Result{Reject: r.GetReject(), Export: make(sdk.Fields, len(export)/2)}
+	for i := 0; i < len(export); i += 2 {
+		v, err := sdk.ParseValue([]byte(export[i+1]))
 		if err != nil {
-			return failed(sdk.HookExport, fmt.Errorf("%s: %w", f.GetName(), err))
+			return failed(sdk.HookExport, fmt.Errorf("%s: %w", export[i], err))
 		}
-		result.Export[sdk.Field(f.GetName())] = v
+		result.Export[sdk.Field(export[i])] = v
 	}
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, sdk.Field(f))

@@ -252,59 +252,6 @@ func (x *RunRequest) GetRecords() []*Record {
 	return nil
 }
 
-// A field and its value in canonical JSON.
-type Field struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Field) Reset() {
-	*x = Field{}
-	mi := &file_plugin_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Field) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Field) ProtoMessage() {}
-
-func (x *Field) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Field.ProtoReflect.Descriptor instead.
-func (*Field) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *Field) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Field) GetValue() string {
-	if x != nil {
-		return x.Value
-	}
-	return ""
-}
-
 // An order that records of the wave belong to.
 type Order struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -312,7 +259,7 @@ type Order struct {
 	Number int64                  `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	Run    int64                  `protobuf:"varint,3,opt,name=run,proto3" json:"run,omitempty"`
 	// For the hooks of its lines; an order's own hooks get Record.merged.
-	Fields        []*Field   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
+	Fields        []string   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
 	Payments      []*Payment `protobuf:"bytes,5,rep,name=payments,proto3" json:"payments,omitempty"`
 	HasLines      bool       `protobuf:"varint,6,opt,name=has_lines,json=hasLines,proto3" json:"has_lines,omitempty"`
 	Lines         []*Line    `protobuf:"bytes,7,rep,name=lines,proto3" json:"lines,omitempty"`
@@ -322,7 +269,7 @@ type Order struct {
 
 func (x *Order) Reset() {
 	*x = Order{}
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -334,7 +281,7 @@ func (x *Order) String() string {
 func (*Order) ProtoMessage() {}
 
 func (x *Order) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -347,7 +294,7 @@ func (x *Order) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Order.ProtoReflect.Descriptor instead.
 func (*Order) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{5}
+	return file_plugin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Order) GetId() string {
@@ -371,7 +318,7 @@ func (x *Order) GetRun() int64 {
 	return 0
 }
 
-func (x *Order) GetFields() []*Field {
+func (x *Order) GetFields() []string {
 	if x != nil {
 		return x.Fields
 	}
@@ -414,7 +361,7 @@ type Payment struct {
 
 func (x *Payment) Reset() {
 	*x = Payment{}
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -426,7 +373,7 @@ func (x *Payment) String() string {
 func (*Payment) ProtoMessage() {}
 
 func (x *Payment) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -439,7 +386,7 @@ func (x *Payment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Payment.ProtoReflect.Descriptor instead.
 func (*Payment) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{6}
+	return file_plugin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Payment) GetId() string {
@@ -495,14 +442,14 @@ type Line struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	N             int64                  `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
-	Fields        []*Field               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
+	Fields        []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Line) Reset() {
 	*x = Line{}
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -514,7 +461,7 @@ func (x *Line) String() string {
 func (*Line) ProtoMessage() {}
 
 func (x *Line) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -527,7 +474,7 @@ func (x *Line) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Line.ProtoReflect.Descriptor instead.
 func (*Line) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{7}
+	return file_plugin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Line) GetId() string {
@@ -544,7 +491,7 @@ func (x *Line) GetN() int64 {
 	return 0
 }
 
-func (x *Line) GetFields() []*Field {
+func (x *Line) GetFields() []string {
 	if x != nil {
 		return x.Fields
 	}
@@ -559,8 +506,8 @@ type Record struct {
 	Line   string   `protobuf:"bytes,3,opt,name=line,proto3" json:"line,omitempty"`
 	N      int64    `protobuf:"varint,4,opt,name=n,proto3" json:"n,omitempty"`
 	New    bool     `protobuf:"varint,5,opt,name=new,proto3" json:"new,omitempty"`
-	Stored []*Field `protobuf:"bytes,6,rep,name=stored,proto3" json:"stored,omitempty"`
-	Merged []*Field `protobuf:"bytes,7,rep,name=merged,proto3" json:"merged,omitempty"`
+	Stored []string `protobuf:"bytes,6,rep,name=stored,proto3" json:"stored,omitempty"`
+	Merged []string `protobuf:"bytes,7,rep,name=merged,proto3" json:"merged,omitempty"`
 	// The change's time, in nanoseconds since 1970.
 	At            int64  `protobuf:"varint,8,opt,name=at,proto3" json:"at,omitempty"`
 	Seed          uint64 `protobuf:"fixed64,9,opt,name=seed,proto3" json:"seed,omitempty"`
@@ -570,7 +517,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -582,7 +529,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -595,7 +542,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{8}
+	return file_plugin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Record) GetModel() string {
@@ -633,14 +580,14 @@ func (x *Record) GetNew() bool {
 	return false
 }
 
-func (x *Record) GetStored() []*Field {
+func (x *Record) GetStored() []string {
 	if x != nil {
 		return x.Stored
 	}
 	return nil
 }
 
-func (x *Record) GetMerged() []*Field {
+func (x *Record) GetMerged() []string {
 	if x != nil {
 		return x.Merged
 	}
@@ -671,7 +618,7 @@ type RunResponse struct {
 
 func (x *RunResponse) Reset() {
 	*x = RunResponse{}
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +630,7 @@ func (x *RunResponse) String() string {
 func (*RunResponse) ProtoMessage() {}
 
 func (x *RunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +643,7 @@ func (x *RunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunResponse.ProtoReflect.Descriptor instead.
 func (*RunResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{9}
+	return file_plugin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RunResponse) GetResults() []*Result {
@@ -708,7 +655,7 @@ func (x *RunResponse) GetResults() []*Result {
 
 type Result struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
-	Export []*Field               `protobuf:"bytes,1,rep,name=export,proto3" json:"export,omitempty"`
+	Export []string               `protobuf:"bytes,1,rep,name=export,proto3" json:"export,omitempty"`
 	Read   []string               `protobuf:"bytes,2,rep,name=read,proto3" json:"read,omitempty"`
 	// A refusal: its words.
 	Reject string `protobuf:"bytes,3,opt,name=reject,proto3" json:"reject,omitempty"`
@@ -721,7 +668,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_plugin_proto_msgTypes[10]
+	mi := &file_plugin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -733,7 +680,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[10]
+	mi := &file_plugin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -746,10 +693,10 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{10}
+	return file_plugin_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *Result) GetExport() []*Field {
+func (x *Result) GetExport() []string {
 	if x != nil {
 		return x.Export
 	}
@@ -806,15 +753,12 @@ const file_plugin_proto_rawDesc = "" +
 	"RunRequest\x12#\n" +
 	"\rmulti_session\x18\x01 \x01(\tR\fmultiSession\x121\n" +
 	"\x06orders\x18\x02 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
-	"\arecords\x18\x03 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"1\n" +
-	"\x05Field\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\xfa\x01\n" +
+	"\arecords\x18\x03 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"\xdf\x01\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
-	"\x03run\x18\x03 \x01(\x03R\x03run\x121\n" +
-	"\x06fields\x18\x04 \x03(\v2\x19.manytill.plugin.v1.FieldR\x06fields\x127\n" +
+	"\x03run\x18\x03 \x01(\x03R\x03run\x12\x16\n" +
+	"\x06fields\x18\x04 \x03(\tR\x06fields\x127\n" +
 	"\bpayments\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.PaymentR\bpayments\x12\x1b\n" +
 	"\thas_lines\x18\x06 \x01(\bR\bhasLines\x12.\n" +
 	"\x05lines\x18\a \x03(\v2\x18.manytill.plugin.v1.LineR\x05lines\"\x9b\x01\n" +
@@ -825,25 +769,25 @@ const file_plugin_proto_rawDesc = "" +
 	"\aoffline\x18\x04 \x01(\bR\aoffline\x12\x10\n" +
 	"\x03ref\x18\x05 \x01(\tR\x03ref\x12\x14\n" +
 	"\x05needs\x18\x06 \x01(\tR\x05needs\x12\x0e\n" +
-	"\x02at\x18\a \x01(\tR\x02at\"W\n" +
+	"\x02at\x18\a \x01(\tR\x02at\"<\n" +
 	"\x04Line\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\f\n" +
-	"\x01n\x18\x02 \x01(\x03R\x01n\x121\n" +
-	"\x06fields\x18\x03 \x03(\v2\x19.manytill.plugin.v1.FieldR\x06fields\"\xf2\x01\n" +
+	"\x01n\x18\x02 \x01(\x03R\x01n\x12\x16\n" +
+	"\x06fields\x18\x03 \x03(\tR\x06fields\"\xbc\x01\n" +
 	"\x06Record\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x12\n" +
 	"\x04line\x18\x03 \x01(\tR\x04line\x12\f\n" +
 	"\x01n\x18\x04 \x01(\x03R\x01n\x12\x10\n" +
-	"\x03new\x18\x05 \x01(\bR\x03new\x121\n" +
-	"\x06stored\x18\x06 \x03(\v2\x19.manytill.plugin.v1.FieldR\x06stored\x121\n" +
-	"\x06merged\x18\a \x03(\v2\x19.manytill.plugin.v1.FieldR\x06merged\x12\x0e\n" +
+	"\x03new\x18\x05 \x01(\bR\x03new\x12\x16\n" +
+	"\x06stored\x18\x06 \x03(\tR\x06stored\x12\x16\n" +
+	"\x06merged\x18\a \x03(\tR\x06merged\x12\x0e\n" +
 	"\x02at\x18\b \x01(\x03R\x02at\x12\x12\n" +
 	"\x04seed\x18\t \x01(\x06R\x04seed\"C\n" +
 	"\vRunResponse\x124\n" +
-	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\"\x91\x01\n" +
-	"\x06Result\x121\n" +
-	"\x06export\x18\x01 \x03(\v2\x19.manytill.plugin.v1.FieldR\x06export\x12\x12\n" +
+	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\"v\n" +
+	"\x06Result\x12\x16\n" +
+	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
 	"\x06reject\x18\x03 \x01(\tR\x06reject\x12\x14\n" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x12\n" +
@@ -864,43 +808,37 @@ func file_plugin_proto_rawDescGZIP() []byte {
 	return file_plugin_proto_rawDescData
 }
 
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_plugin_proto_goTypes = []any{
 	(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
 	(*Keys)(nil),         // 1: manytill.plugin.v1.Keys
 	(*OpenResponse)(nil), // 2: manytill.plugin.v1.OpenResponse
 	(*RunRequest)(nil),   // 3: manytill.plugin.v1.RunRequest
-	(*Field)(nil),        // 4: manytill.plugin.v1.Field
-	(*Order)(nil),        // 5: manytill.plugin.v1.Order
-	(*Payment)(nil),      // 6: manytill.plugin.v1.Payment
-	(*Line)(nil),         // 7: manytill.plugin.v1.Line
-	(*Record)(nil),       // 8: manytill.plugin.v1.Record
-	(*RunResponse)(nil),  // 9: manytill.plugin.v1.RunResponse
-	(*Result)(nil),       // 10: manytill.plugin.v1.Result
-	nil,                  // 11: manytill.plugin.v1.OpenRequest.ReadableEntry
+	(*Order)(nil),        // 4: manytill.plugin.v1.Order
+	(*Payment)(nil),      // 5: manytill.plugin.v1.Payment
+	(*Line)(nil),         // 6: manytill.plugin.v1.Line
+	(*Record)(nil),       // 7: manytill.plugin.v1.Record
+	(*RunResponse)(nil),  // 8: manytill.plugin.v1.RunResponse
+	(*Result)(nil),       // 9: manytill.plugin.v1.Result
+	nil,                  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry
 }
 var file_plugin_proto_depIdxs = []int32{
-	11, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	5,  // 1: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
-	8,  // 2: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
-	4,  // 3: manytill.plugin.v1.Order.fields:type_name -> manytill.plugin.v1.Field
-	6,  // 4: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
-	7,  // 5: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Line
-	4,  // 6: manytill.plugin.v1.Line.fields:type_name -> manytill.plugin.v1.Field
-	4,  // 7: manytill.plugin.v1.Record.stored:type_name -> manytill.plugin.v1.Field
-	4,  // 8: manytill.plugin.v1.Record.merged:type_name -> manytill.plugin.v1.Field
-	10, // 9: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	4,  // 10: manytill.plugin.v1.Result.export:type_name -> manytill.plugin.v1.Field
-	1,  // 11: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	0,  // 12: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	3,  // 13: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	2,  // 14: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	9,  // 15: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	14, // [14:16] is the sub-list for method output_type
-	12, // [12:14] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	10, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	4,  // 1: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
+	7,  // 2: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
+	5,  // 3: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
+	6,  // 4: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Line
+	9,  // 5: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
+	1,  // 6: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	0,  // 7: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	3,  // 8: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	2,  // 9: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	8,  // 10: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	9,  // [9:11] is the sub-list for method output_type
+	7,  // [7:9] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -914,7 +852,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,10 +7,11 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-func fieldsOf(list []*pluginpb.Field) sdk.Fields {
-	fields := make(sdk.Fields, len(list))
-	for _, f := range list {
-		fields[sdk.Field(f.GetName())] = sdk.Value(f.GetValue())
+// fieldsOf reads fields that are written flat: name, value, name, value.
+func fieldsOf(flat []string) sdk.Fields {
+	fields := make(sdk.Fields, len(flat)/2)
+	for i := 0; i+1 < len(flat); i += 2 {
+		fields[sdk.Field(flat[i])] = sdk.Value(flat[i+1])
 	}
 	return fields
 }

@@ -97,9 +97,9 @@ func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb
 		}
 		return &pluginpb.Result{Error: cut(result.Err.Error()), Hook: result.Hook}
 	}
-	answer := &pluginpb.Result{Reject: cut(result.Reject), Hook: result.Hook, Export: make([]*pluginpb.Field, 0, len(result.Export))}
+	answer := &pluginpb.Result{Reject: cut(result.Reject), Hook: result.Hook, Export: make([]string, 0, 2*len(result.Export))}
 	for f, v := range result.Export {
-		answer.Export = append(answer.Export, &pluginpb.Field{Name: string(f), Value: string(v)})
+		answer.Export = append(answer.Export, string(f), string(v))
 	}
 	for _, f := range result.Read {
 		answer.Read = append(answer.Read, string(f))

@@ -80,3 +80,14 @@ func TestRate(t *testing.T) {
 		require.ErrorContains(t, err, "points_per_unit")
 	}
 }
+
+func BenchmarkHooks(b *testing.B) {
+	lines := make([]sdk.Fields, 50)
+	for i := range lines {
+		lines[i] = sdk.Fields{"qty": "1", "price_unit": "10.5"}
+	}
+	o := order(lines...)
+	for b.Loop() {
+		hooks("2", &sdk.HookRecord{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
+	}
+}

@@ -1,0 +1,164 @@
+package goplugin_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+func number(derived bool) extensions.FieldInfo {
+	return extensions.FieldInfo{FieldSpec: sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Derived: derived}}
+}
+
+// loyaltyOptions are the example's, as its extension.yaml says.
+func loyaltyOptions(t testing.TB) goplugin.Options {
+	o := options(t, loyalty)
+	o.Description = extensions.Description{
+		Name: "loyalty", Version: "1.0.0", CanReject: true,
+		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{
+			sdk.ModelOrder: {"points": number(true), "points_redeemed": number(false)},
+		},
+		Reads: map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty", "price_unit"}},
+	}
+	o.Config = map[string]any{"points_per_unit": 2}
+	return o
+}
+
+// order is one with so many lines of 10.5 each.
+func order(id sdk.OrderID, lines int, fields sdk.Fields) *extensions.Record {
+	list := make([]sdk.Line, lines)
+	for i := range list {
+		list[i] = sdk.Line{ID: sdk.LineID(fmt.Sprint("l", i)), N: i + 1, Fields: sdk.Fields{
+			"qty": "1", "price_unit": "10.5", "product_id": "7", "description": `"not for plugins that don't read it"`,
+		}}
+	}
+	return &extensions.Record{
+		Model: sdk.ModelOrder, Order: id, Number: 12, Run: 3, Stored: sdk.Fields{}, Merged: fields,
+		Lines: func() []sdk.Line { return list }, At: time.Unix(1_790_000_000, 0), Seed: 5,
+	}
+}
+
+func TestLoyalty(t *testing.T) {
+	k := start(t, loyaltyOptions(t))
+	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true}, k.host.Describe().Hooks)
+	require.True(t, k.host.Describe().Manifest)
+	results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{
+		order("o1", 3, sdk.Fields{}), order("o2", 1, sdk.Fields{"points_redeemed": "21"}), order("o3", 1, sdk.Fields{"points_redeemed": "22"}),
+	}})
+	require.NoError(t, err)
+	require.Equal(t, sdk.Fields{"points": "63"}, results[0].Export)
+	require.Equal(t, sdk.Fields{"points": "21", "points_redeemed": "21"}, results[1].Export)
+	require.Equal(t, "The order has 21 points, so 22 can't be redeemed.", results[2].Reject)
+	require.Equal(t, []sdk.Field{"lines", "points", "points_redeemed"}, results[0].Read)
+}
+
+// In a chain: what it derives joins the change, and it may veto.
+func TestInAChain(t *testing.T) {
+	o := loyaltyOptions(t)
+	k := start(t, o)
+	chain, err := extensions.Build([]extensions.Entry{{Host: k.host, Source: "loyalty", Timeout: 5 * time.Second}}, extensions.Options{Now: time.Now, Log: o.Log})
+	require.NoError(t, err)
+	require.True(t, chain.Active())
+	wave := &sdk.Wave{MultiSession: "m"}
+	set := sdk.Fields{}
+	for _, redeemed := range []sdk.Value{"21", "22"} {
+		r := order("o"+sdk.OrderID(redeemed), 1, sdk.Fields{"points_redeemed": redeemed})
+		wave.Mutations = append(wave.Mutations, &sdk.WaveMutation{At: r.At, Orders: []*sdk.WaveRecord{{
+			Model: sdk.ModelOrder, Order: r.Order, Changed: []sdk.Field{"points_redeemed"}, Ran: new(uint64),
+			Stored: func() sdk.Fields { return nil }, Merged: func() sdk.Fields { return r.Merged },
+			Payments: func() []sdk.Payment { return nil }, Lines: r.Lines, Set: func(f sdk.Field, v sdk.Value) { set[f] = v },
+		}}})
+	}
+	chain.Run(context.Background(), wave)
+	require.Equal(t, sdk.Fields{"points": "21"}, set)
+	require.Nil(t, wave.Mutations[0].Veto)
+	require.Equal(t, sdk.Vetoed, wave.Mutations[1].Veto.Code)
+	require.Equal(t, "loyalty", wave.Mutations[1].Veto.Extension)
+}
+
+// Several multi-sessions call at once.
+func TestManyCallers(t *testing.T) {
+	k := start(t, loyaltyOptions(t))
+	var callers sync.WaitGroup
+	for i := range 8 {
+		callers.Go(func() {
+			for range 50 {
+				results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o", i, sdk.Fields{})}})
+				require.NoError(t, err)
+				require.Equal(t, sdk.Int(21*i), results[0].Export["points"])
+			}
+		})
+	}
+	callers.Wait()
+}
+
+// Starts leave nothing behind in this process.
+func TestNothingLeaks(t *testing.T) {
+	cycle := func() {
+		o := options(t, misbehave)
+		o.Restart.Pause = time.Millisecond
+		k := start(t, o)
+		for range 3 {
+			_, err := k.run(5*time.Second, "exit")
+			require.Error(t, err)
+			k.await(goplugin.Running)
+		}
+		require.NoError(t, k.host.Close())
+	}
+	files := func() int {
+		open, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("needs /proc")
+		}
+		return len(open)
+	}
+	cycle()
+	goroutines, open := runtime.NumGoroutine(), files()
+	for range 3 {
+		cycle()
+	}
+	require.Eventually(t, func() bool {
+		return runtime.NumGoroutine() <= goroutines+3 && files() <= open+3
+	}, 5*time.Second, 10*time.Millisecond, "goroutines %d and files %d at first", goroutines, open)
+}
+
+// A plugin that was started by hand, under a debugger perhaps, is called and
+// never killed.
+func TestReattach(t *testing.T) {
+	cmd := exec.Command(loyalty)
+	cmd.Env = []string{"MANYTILL_PLUGIN_DEBUG=1", "TMPDIR=" + t.TempDir()}
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	env := regexp.MustCompile(`^MANYTILL_PLUGIN_REATTACH='(.*)'$`)
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if found := env.FindStringSubmatch(lines.Text()); found != nil {
+			t.Setenv("MANYTILL_PLUGIN_REATTACH", found[1])
+			break
+		}
+	}
+	o := loyaltyOptions(t)
+	o.Exec, o.SHA256 = "", ""
+	for range 2 {
+		k := start(t, o)
+		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o1", 1, sdk.Fields{})}})
+		require.NoError(t, err)
+		require.Equal(t, sdk.Fields{"points": "21"}, results[0].Export)
+		require.NoError(t, k.host.Close())
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt), "it still runs")
+}

@@ -1,0 +1,249 @@
+package sdk_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// told notes what its hooks were called with.
+type told struct {
+	sdk.OrderBase
+	calls []string
+	note  string
+}
+
+func (o *told) say(hook string, r sdk.Record) error {
+	err := r.Get("note", &o.note)
+	o.calls = append(o.calls, hook+":"+o.note)
+	return err
+}
+
+func (o *told) InitFromJSON(j sdk.Record) error { return o.say("init", j) }
+
+func (o *told) ExportAsJSON(out sdk.Record) error {
+	return errors.Join(out.Set("calls", o.calls), out.Set("note", o.note))
+}
+
+type toldApply struct{ told }
+
+func (o *toldApply) ApplyMSData(d sdk.Record) error { return o.say("apply", d) }
+
+func orders[T sdk.OrderHooks](fresh func() T) *sdk.HookSet {
+	return &sdk.HookSet{Order: func() sdk.OrderHooks { return fresh() }}
+}
+
+func existing(stored, merged sdk.Fields) *sdk.HookRecord {
+	return &sdk.HookRecord{
+		Model: sdk.ModelOrder, Order: &sdk.HookOrder{ID: "o1"}, New: stored == nil, Stored: stored, Merged: merged,
+	}
+}
+
+// The chain of extensions.md, section 1.
+func TestWhichHookIsToldWhat(t *testing.T) {
+	apply := orders(func() *toldApply { return new(toldApply) })
+	bare := orders(func() *told { return new(told) })
+	stored, merged := sdk.Fields{"note": `"s"`}, sdk.Fields{"note": `"m"`}
+	for name, c := range map[string]struct {
+		set   *sdk.HookSet
+		r     *sdk.HookRecord
+		calls sdk.Value
+	}{
+		"existing":                      {apply, existing(stored, merged), `["init:s","apply:m"]`},
+		"new":                           {apply, existing(nil, merged), `["init:m","apply:m"]`},
+		"existing, without ApplyMSData": {bare, existing(stored, merged), `["init:m"]`},
+		"new, without ApplyMSData":      {bare, existing(nil, merged), `["init:m"]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := c.set.Run(c.r)
+			require.NoError(t, result.Err)
+			require.Equal(t, sdk.Fields{"calls": c.calls, "note": `"m"`}, result.Export)
+			require.Equal(t, []sdk.Field{"note"}, result.Read)
+		})
+	}
+}
+
+// tagged needs no hook; mending takes over by its tags and looks at them.
+type tagged struct {
+	sdk.OrderBase
+	Note string   `sync:"note"`
+	Tags []string `sync:"tags"`
+}
+
+type mending struct {
+	sdk.OrderBase
+	Note string `sync:"note"`
+}
+
+func (o *mending) ApplyMSData(d sdk.Record) error {
+	var before string
+	if err := o.Stored().Get("note", &before); err != nil {
+		return err
+	}
+	if o.Note == "no" {
+		return sdk.Reject("not this")
+	}
+	o.Note = before + ">" + o.Note
+	return nil
+}
+
+func TestTags(t *testing.T) {
+	pure := orders(func() *tagged { return new(tagged) })
+	require.Empty(t, pure.Models(), "nothing to run")
+	require.NoError(t, pure.Check())
+	result := pure.Run(existing(sdk.Fields{}, sdk.Fields{"note": `"a"`}))
+	require.Equal(t, sdk.Fields{"note": `"a"`}, result.Export, "what the record doesn't have isn't made up")
+
+	apply := orders(func() *mending { return new(mending) })
+	require.Equal(t, []sdk.Model{sdk.ModelOrder}, apply.Models())
+	require.Equal(t, sdk.Fields{"note": `"s>m"`}, apply.Run(existing(sdk.Fields{"note": `"s"`}, sdk.Fields{"note": `"m"`})).Export)
+	result = apply.Run(existing(nil, sdk.Fields{"note": `"no"`}))
+	require.Equal(t, "not this", result.Reject)
+	require.Nil(t, result.Export)
+
+	wrong := apply.Run(existing(nil, sdk.Fields{"note": `7`}))
+	require.ErrorContains(t, wrong.Err, "note: it holds 7, which doesn't fit into a string")
+	require.Equal(t, sdk.HookInit, wrong.Hook)
+}
+
+// Structs that cannot work, and what is said of them.
+func TestCheck(t *testing.T) {
+	type hidden struct {
+		sdk.OrderBase
+		note string `sync:"note"`
+	}
+	type unnamed struct {
+		sdk.OrderBase
+		Note string `sync:""`
+	}
+	type pointed struct{ *sdk.OrderBase }
+	for says, set := range map[string]*sdk.HookSet{
+		"begin its name with a capital letter": orders(func() *hidden { return &hidden{note: "x"} }),
+		"names no field":                       orders(func() *unnamed { return new(unnamed) }),
+		"must embed sdk.OrderBase itself":      orders(func() *pointed { return new(pointed) }),
+		"must return a pointer to a new struct": {
+			Order: func() sdk.OrderHooks { return nil },
+		},
+	} {
+		require.ErrorContains(t, set.Check(), says)
+	}
+}
+
+// looking is a line's hooks that look around.
+type looking struct {
+	sdk.OrderlineBase
+	look func(*looking, sdk.Record, sdk.Record) error
+	data sdk.Record
+}
+
+func (l *looking) ApplyMSData(d sdk.Record) error    { l.data = d; return nil }
+func (l *looking) ExportAsJSON(out sdk.Record) error { return l.look(l, l.data, out) }
+
+func lines(look func(*looking, sdk.Record, sdk.Record) error) *sdk.HookSet {
+	return &sdk.HookSet{Orderline: func() sdk.OrderlineHooks { return &looking{look: look} }}
+}
+
+func line() *sdk.HookRecord {
+	return &sdk.HookRecord{
+		Model: sdk.ModelOrderline, Line: "l1", N: 4, Merged: sdk.Fields{"qty": "2", "tax_ids": "[1,2]"},
+		Stored: sdk.Fields{"qty": "1"}, At: time.Unix(7, 0), Seed: 9,
+		Order: &sdk.HookOrder{
+			ID: "o1", Number: 12, Run: 3, Fields: sdk.Fields{"partner_id": "5"},
+			Payments: []sdk.Payment{{ID: "p1", Method: "cash", Amount: "3"}},
+			Lines:    []sdk.Line{{ID: "l1", N: 4, Fields: sdk.Fields{"qty": "2"}}},
+		},
+	}
+}
+
+// copied exports what it finds under keys, as it stands.
+func copied(r, out sdk.Record, keys ...sdk.Field) error {
+	for _, key := range keys {
+		var v sdk.Value
+		if err := r.Get(key, &v); err != nil {
+			return err
+		}
+		if err := out.Set(key, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestTheShapeIsOdoos(t *testing.T) {
+	result := lines(func(_ *looking, d, out sdk.Record) error { return copied(d, out, "id", "uid", "tax_ids", "qty") }).Run(line())
+	require.NoError(t, result.Err)
+	require.Equal(t, sdk.Fields{"id": "4", "uid": `"l1"`, "tax_ids": "[[6,false,[1,2]]]", "qty": "2"}, result.Export)
+
+	r := line()
+	r.Model, r.Line, r.N, r.Merged = sdk.ModelOrder, "", 0, sdk.Fields{}
+	result = orders(func() *shaped { return new(shaped) }).Run(r)
+	require.NoError(t, result.Err)
+	require.Equal(t, sdk.Fields{
+		"uid": `"o1"`, "name": `"12"`, "sequence_number": "12", "lines": `[[0,0,{"id":4,"qty":2,"uid":"l1"}]]`,
+		"statement_ids": `[[0,0,{"amount":3,"id":"p1","method":"cash"}]]`,
+	}, result.Export)
+}
+
+type shaped struct {
+	sdk.OrderBase
+}
+
+func (o *shaped) ExportAsJSON(out sdk.Record) error {
+	return copied(o.Merged(), out, "uid", "name", "sequence_number", "lines", "statement_ids")
+}
+
+func TestWhatALineSees(t *testing.T) {
+	result := lines(func(l *looking, d, out sdk.Record) error {
+		var partner, qty int
+		require.NoError(t, l.Order().Merged().Get("partner_id", &partner))
+		require.NoError(t, l.Order().Lines()[0].Get("qty", &qty))
+		require.Equal(t, []any{sdk.LineID("l1"), 4, sdk.OrderID("o1"), sdk.Number(12), sdk.Run(3), 5, 2, false},
+			[]any{l.UID(), l.N(), l.Order().UID(), l.Order().Number(), l.Order().Run(), partner, qty, l.IsNew()})
+		require.Equal(t, sdk.PaymentID("p1"), l.Order().Payments()[0].ID)
+		return out.Set("a", nil)
+	}).Run(line())
+	require.NoError(t, result.Err)
+	require.Equal(t, sdk.Fields{"a": sdk.Null}, result.Export)
+	require.Empty(t, result.Read, "what is the order's isn't a key of the line")
+}
+
+// The clock is the change's, chance is the mutation's, and having looked at
+// them is known.
+func TestClockAndChance(t *testing.T) {
+	set := lines(func(l *looking, _, out sdk.Record) error {
+		return errors.Join(out.Set("at", l.Now()), out.Set("dice", []int{l.Rand().IntN(1e9), l.Rand().IntN(1e9)}))
+	})
+	one, again := set.Run(line()), set.Run(line())
+	require.NoError(t, one.Err)
+	require.Equal(t, one, again)
+	require.Equal(t, []sdk.Field{"$chance"}, one.Read)
+	other := line()
+	other.Line = "l2"
+	require.NotEqual(t, one.Export["dice"], set.Run(other).Export["dice"])
+}
+
+func TestWhatIsNotHandedOver(t *testing.T) {
+	set := lines(func(_ *looking, d, out sdk.Record) error { return copied(d, out, "price_unit") })
+	set.Readable = map[sdk.Model]map[sdk.Field]bool{sdk.ModelOrderline: {"qty": true}}
+	require.ErrorContains(t, set.Run(line()).Err, "price_unit isn't handed over: name it under reads in extension.yaml")
+
+	r := line()
+	r.Order.Lines = nil
+	result := lines(func(l *looking, _, _ sdk.Record) error { l.Order().Lines(); return nil }).Run(r)
+	require.ErrorContains(t, result.Err, "the order's lines aren't handed over")
+}
+
+// A struct made by hand, in a vendor's test, knows nothing and breaks nothing.
+func TestUnbound(t *testing.T) {
+	o, l := new(tagged), new(looking)
+	require.Empty(t, o.Lines())
+	require.Empty(t, o.Payments())
+	require.Zero(t, o.UID())
+	require.Zero(t, l.Order().Number())
+	require.True(t, o.Now().IsZero())
+	require.NotNil(t, o.Rand())
+	require.False(t, o.Stored().Has("note"))
+}

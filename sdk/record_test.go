@@ -1,0 +1,86 @@
+package sdk_test
+
+import (
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRecordGet(t *testing.T) {
+	r := sdk.NewRecord(sdk.Fields{
+		"n": "12", "half": "2.5", "text": `"a\nb"`, "yes": "true", "list": `["a","b"]`, "gone": sdk.Null, "object": `{"x":1}`,
+	})
+	for name, c := range map[string]struct {
+		key        sdk.Field
+		into, want any
+		says       string
+	}{
+		"int":          {"n", new(int), 12, ""},
+		"float":        {"half", new(float64), 2.5, ""},
+		"decimal":      {"half", new(sdk.Decimal), decimal(t, "2.5"), ""},
+		"text":         {"text", new(string), "a\nb", ""},
+		"bool":         {"yes", new(bool), true, ""},
+		"list":         {"list", new([]string), []string{"a", "b"}, ""},
+		"object":       {"object", new(map[string]int), map[string]int{"x": 1}, ""},
+		"any":          {"n", new(any), 12.0, ""},
+		"as it stands": {"object", new(sdk.Value), sdk.Value(`{"x":1}`), ""},
+		"missing":      {"other", ptr(7), 0, ""},
+		"cleared":      {"gone", ptr("before"), "", ""},
+		"cleared, raw": {"gone", ptr(sdk.Value("1")), sdk.Value(""), ""},
+		"missing list": {"other", ptr([]string{"a"}), []string(nil), ""},
+		"wrong type":   {"text", new(int), nil, `text: it holds "a\nb", which doesn't fit into a int`},
+		"no whole":     {"half", new(int), nil, "half: it holds 2.5, which doesn't fit into a int"},
+		"no number":    {"text", new(sdk.Decimal), nil, "text: it holds"},
+		"no pointer":   {"n", 7, nil, "n: Get needs a pointer to read into, such as &o.Points; this is a int"},
+		"nil":          {"n", (*int)(nil), nil, "n: Get needs a pointer"},
+		"nil decimal":  {"n", (*sdk.Decimal)(nil), nil, "n: Get needs a pointer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := r.Get(c.key, c.into)
+			if c.says != "" {
+				require.ErrorContains(t, err, c.says)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.want, deref(c.into))
+		})
+	}
+	require.True(t, r.Has("n"))
+	require.False(t, r.Has("gone"))
+	require.ErrorContains(t, r.Set("n", 1), "only the record that ExportAsJSON is handed can be written")
+	require.NoError(t, sdk.Record{}.Get("n", new(int)))
+	require.ErrorContains(t, sdk.Record{}.Set("n", 1), "only the record")
+}
+
+func decimal(t *testing.T, text string) sdk.Decimal {
+	d, err := sdk.ParseDecimal(text)
+	require.NoError(t, err)
+	return d
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func deref(p any) any {
+	switch p := p.(type) {
+	case *int:
+		return *p
+	case *float64:
+		return *p
+	case *string:
+		return *p
+	case *bool:
+		return *p
+	case *any:
+		return *p
+	case *[]string:
+		return *p
+	case *map[string]int:
+		return *p
+	case *sdk.Value:
+		return *p
+	case *sdk.Decimal:
+		return *p
+	}
+	return p
+}
