@@ -1,8 +1,12 @@
 package main_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -156,4 +160,42 @@ func TestSwap(t *testing.T) {
 	var info struct{ Extensions []sdk.ExtensionTag }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/info", nil, &info))
 	require.Empty(t, info.Extensions)
+}
+
+// plugin builds an example and names it in the config, with its checksum.
+func (f *floor) plugin(name, settings string) string {
+	f.t.Helper()
+	dir := filepath.Join(f.dir, name)
+	source := filepath.Join("..", "..", "plugins", "example", name)
+	require.NoError(f.t, os.CopyFS(dir, os.DirFS(source)))
+	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), "./"+source).CombinedOutput()
+	require.NoError(f.t, err, string(out))
+	binary, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(f.t, err)
+	return fmt.Sprintf("  - path: ./%s\n    sha256: %x\n    timeout: 5s\n    config: %s\n", name, sha256.Sum256(binary), settings)
+}
+
+func TestLoyalty(t *testing.T) {
+	f := newFloor(t)
+	f.enable(f.plugin("loyalty", "{points_per_unit: 2}"))
+	f.hangup("extensions loaded")
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	bar.do(create("o1", sdk.Fields{}), sdk.Op{
+		Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: sdk.Fields{"qty": "2", "price_unit": "5"},
+	})
+	require.Equal(t, sdk.Fields{"points": "20"}, door.fields("o1"))
+	door.do(sdk.Op{Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "qty", By: "1"})
+	require.Equal(t, sdk.Fields{"points": "30"}, bar.fields("o1"), "derived from the lines")
+	require.Equal(t, []string{"o1.points"}, bar.do(setOrder("o1", sdk.Fields{"points": "99"})).Ignored)
+
+	refused := bar.do(setOrder("o1", sdk.Fields{"points_redeemed": "31"}))
+	require.Equal(t, sdk.Vetoed, refused.Code)
+	require.Equal(t, "loyalty", refused.Extension)
+	require.NotEmpty(t, refused.Message)
+	require.Equal(t, sdk.Applied, bar.do(setOrder("o1", sdk.Fields{"points_redeemed": "30"})).Status)
+
+	var extensions struct{ Extensions []sdk.ExtensionStatus }
+	f.admin("GET", "/v1/admin/extensions", nil, &extensions)
+	require.Equal(t, sdk.Running, extensions.Extensions[0].State)
+	require.Equal(t, []sdk.Field{"points", "points_redeemed"}, extensions.Extensions[0].Fields.Order)
 }
