@@ -54,6 +54,9 @@ func (p *process) call(ctx context.Context, request *pluginpb.RunRequest) ([]ext
 // broken: a plugin that is alive and well has no failures of its own here (a
 // hook's stands in the answer), so this one is ended. It says why.
 func (p *process) broken(err error, after time.Duration) error {
+	if p.child == nil {
+		return fmt.Errorf("the plugin that runs already, at %s: %w", p.o.Reattach.Address, err)
+	}
 	switch status.Code(err) {
 	case codes.DeadlineExceeded:
 		err = fmt.Errorf("killed: it hangs, or is frozen: no answer after %s", after.Round(time.Millisecond))
@@ -73,9 +76,6 @@ func (p *process) broken(err error, after time.Duration) error {
 
 // ended waits a moment for the process to be gone.
 func (p *process) ended(wait time.Duration) bool {
-	if p.child == nil {
-		return false
-	}
 	select {
 	case <-p.child.exited:
 		return true

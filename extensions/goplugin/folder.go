@@ -34,7 +34,7 @@ func makeFolder(base string) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no folder for sockets: %w", err)
 	}
-	if !info.IsDir() || !ownedByUs(info) || info.Mode().Perm()&0o077 != 0 {
+	if !private(info) {
 		return nil, fmt.Errorf("the folder for sockets, %s, is open to others (%s): remove it, and the server makes it anew", base, info.Mode())
 	}
 	clearLeftovers(base)

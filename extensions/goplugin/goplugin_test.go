@@ -116,6 +116,9 @@ func TestNothingLeaks(t *testing.T) {
 			k.await(goplugin.Running)
 		}
 		require.NoError(t, k.host.Close())
+		o.Config = map[string]any{"wrong": true}
+		_, err := goplugin.Start(context.Background(), o)
+		require.Error(t, err)
 	}
 	files := func() int {
 		open, err := os.ReadDir("/proc/self/fd")

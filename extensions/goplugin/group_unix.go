@@ -7,13 +7,17 @@ import (
 	"syscall"
 )
 
+// errSystem says why there can be no plugins on this system.
+var errSystem error
+
 // killGroup kills a process and those that it started.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
 
 // lock takes a file for this process until its end; it doesn't wait.
 func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-func ownedByUs(info os.FileInfo) bool {
+// private reports that a folder is ours and nobody else's.
+func private(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Getuid()
+	return ok && info.IsDir() && int(stat.Uid) == os.Getuid() && info.Mode().Perm()&0o077 == 0
 }

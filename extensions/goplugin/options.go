@@ -55,9 +55,9 @@ type Options struct {
 // Reattach is where a plugin that runs already listens.
 type Reattach = pluginpb.Reattach
 
-// Restart is how often a plugin that ended is started again. The first time at
-// once, then after Pause, four times that, and so on up to Longest. After
-// Allowed ends within Window it stays down.
+// Restart is how often a plugin that ended is started again: twice at once,
+// then after Pause, four times that, and so on up to Longest. After Allowed
+// ends within Window it stays down.
 type Restart struct {
 	Allowed        int           // 0: 5
 	Window         time.Duration // 0: 10 minutes
@@ -65,6 +65,9 @@ type Restart struct {
 }
 
 func (o *Options) complete() error {
+	if errSystem != nil {
+		return errSystem
+	}
 	setDefault(&o.Timeout, 50*time.Millisecond)
 	setDefault(&o.Grace, time.Second)
 	setDefault(&o.StartTimeout, 10*time.Second)

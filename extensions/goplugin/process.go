@@ -35,7 +35,8 @@ type process struct {
 // start starts a process and opens it. It takes at most StartTimeout, or ends
 // with ctx. Nothing is left of what didn't start.
 func start(ctx context.Context, o *Options, f *folder) (*process, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.StartTimeout)
+	late := fmt.Errorf("it wasn't ready %s after its start", o.StartTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.StartTimeout, late)
 	defer cancel()
 	p := &process{o: o, gone: make(chan struct{})}
 	if err := p.prepare(f); err != nil {
@@ -47,7 +48,7 @@ func start(ctx context.Context, o *Options, f *folder) (*process, error) {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		err = fmt.Errorf("it wasn't ready %s after its start", o.StartTimeout)
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		p.end(err)

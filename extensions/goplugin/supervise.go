@@ -128,14 +128,15 @@ func (h *Host) wait(state *State, pause time.Duration) bool {
 	}
 }
 
-// pause before the start that follows so many ends: none, Pause, four times
-// that, and so on.
+// pause before the start that follows so many ends: none twice, then Pause,
+// four times that, and so on. Twice, since a poisonous record ends a plugin
+// twice, in its wave and alone, and the wave's others are tried right after.
 func (r *Restart) pause(exits int) time.Duration {
-	if exits <= 1 {
+	if exits <= 2 {
 		return 0
 	}
 	pause := r.Pause
-	for range min(exits-2, 20) {
+	for range min(exits-3, 20) {
 		pause = min(4*pause, r.Longest)
 	}
 	return min(pause, r.Longest)

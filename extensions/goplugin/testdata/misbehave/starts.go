@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -25,6 +27,7 @@ var starts = map[string]func(){
 	"exit the second time": secondTime,
 	"another version":      func() { serve(map[int]goplugin.PluginSet{99: pluginpb.Plugins(short{})[pluginpb.Version]}) },
 	"short answer":         func() { serve(pluginpb.Plugins(short{})) },
+	"bad answers":          func() { serve(pluginpb.Plugins(bad{})) },
 	"junk":                 junk,
 	"elsewhere":            func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
 	"environment":          environment,
@@ -46,6 +49,22 @@ func (short) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenRespons
 
 func (short) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
 	return &pluginpb.RunResponse{}, nil
+}
+
+// bad answers what no hook of ours would.
+type bad struct{ short }
+
+func (bad) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	export, known := map[string][]string{
+		"odd":  {"note"},
+		"text": {"note", "{"},
+		"size": {"note", "1e99"},
+		"deep": {"note", strings.Repeat("[", 1_000_000)},
+	}[r.Orders[0].Id]
+	if !known {
+		return nil, errors.New("not today")
+	}
+	return &pluginpb.RunResponse{Results: []*pluginpb.Result{{Export: export}}}, nil
 }
 
 // junk shakes hands, and then speaks no gRPC.

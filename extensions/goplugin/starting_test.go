@@ -1,0 +1,113 @@
+//go:build linux
+
+package goplugin_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/stretchr/testify/require"
+)
+
+func TestDoesNotStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*goplugin.Options)
+		says   string
+	}{
+		"exits":           {env("exit"), "it ended: exit status 3 before it was ready"},
+		"panics":          {env("panic"), "panic: at the start before it was ready"},
+		"silent":          {env("silent"), "it wasn't ready 500ms after its start"},
+		"prints for ever": {env("print for ever"), "it wasn't ready 500ms after its start"},
+		"another version": {env("another version"), "build it with this one's sdk"},
+		"junk":            {env("junk"), "doesn't work"},
+		"elsewhere":       {env("elsewhere"), "not in its own folder"},
+		"another file":    {func(o *goplugin.Options) { o.SHA256 = sum(t, host) }, "isn't the file that was pinned"},
+		"no checksum":     {func(o *goplugin.Options) { o.SHA256 = "" }, `write sha256: "` + sum(t, misbehave)},
+		"half a checksum": {func(o *goplugin.Options) { o.SHA256 = "abc" }, "no SHA-256 in hex"},
+		"no such file":    {func(o *goplugin.Options) { o.Exec = "./nothing" }, "can't be read"},
+		"no program":      {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/etc/hostname", sum(t, "/etc/hostname") }, "can't be started"},
+		"another name":    {func(o *goplugin.Options) { o.Description.Name = "other" }, `its extension.yaml names it "other", its program "misbehave"`},
+		"another release": {func(o *goplugin.Options) { o.Description.Version = "2.0.0" }, "was the program built anew?"},
+		"wrong settings":  {func(o *goplugin.Options) { o.Config = map[string]any{"wrong": 1} }, "it can't work with its config: wrong is no setting"},
+		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/true", sum(t, "/bin/true") }, "exit status 0 before it was ready"},
+		"a shared folder": {func(o *goplugin.Options) { o.SocketDir = "/tmp" }, "is open to others"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, misbehave)
+			o.StartTimeout = 500 * time.Millisecond
+			c.change(&o)
+			began := time.Now()
+			_, err := goplugin.Start(context.Background(), o)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, "extension "+o.Description.Name+": ")
+			require.Less(t, time.Since(began), 2*time.Second)
+			left, _ := filepath.Glob(filepath.Join(o.SocketDir, "h-*"))
+			require.Empty(t, left)
+		})
+	}
+}
+
+func env(mode string) func(*goplugin.Options) {
+	return func(o *goplugin.Options) { o.Env = []string{"MISBEHAVE=" + mode} }
+}
+
+// The binary is held against its checksum at each start.
+func TestSwappedWhileRunning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "misbehave")
+	raw, err := os.ReadFile(misbehave)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, raw, 0o700))
+	k := start(t, options(t, path))
+	k.works()
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(path, append(raw, 0), 0o700))
+	_, err = k.run(5*time.Second, "exit")
+	require.Error(t, err)
+	require.Contains(t, k.await(goplugin.Down).Reason, "isn't the file that was pinned")
+}
+
+// A start that nobody waits for any more leaves nothing behind.
+func TestStartIsCancelled(t *testing.T) {
+	o := options(t, misbehave)
+	o.Env = []string{"MISBEHAVE=silent"}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("the server stops"))
+	_, err := goplugin.Start(ctx, o)
+	require.ErrorContains(t, err, "the server stops")
+	left, _ := filepath.Glob(filepath.Join(o.SocketDir, "*"))
+	require.Empty(t, left)
+}
+
+// A plugin ends when its standard input does: that is how it notices the end
+// of its server where the system doesn't tell.
+func TestEndsWithItsInput(t *testing.T) {
+	cmd := exec.Command(misbehave)
+	cmd.Env = []string{pluginpb.Handshake.MagicCookieKey + "=" + pluginpb.Handshake.MagicCookieValue, "TMPDIR=" + t.TempDir()}
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "|grpc|")
+	require.NoError(t, in.Close())
+	require.NoError(t, cmd.Wait())
+}
+
+// By hand it says what to do instead.
+func TestStartedByHand(t *testing.T) {
+	cmd := exec.Command(misbehave)
+	cmd.Env = []string{}
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "name its folder under extensions in the server's config")
+}
