@@ -3,44 +3,37 @@ package javascript
 import "github.com/dop251/goja"
 
 // fingerprint knows the built-ins as they were when the code was loaded. A
-// call that changed one leaves a runtime that isn't used again: no call sees
-// what another did to them.
-type fingerprint struct{ of []prints }
+// call that changed one leaves a runtime that isn't used again, and nothing
+// can be added to them: no call sees what another did.
+type fingerprint struct{ of []print }
 
-type prints struct {
+type print struct {
 	object *goja.Object
-	count  int
-	keys   []string
-	values []goja.Value
+	key    string
+	value  goja.Value
 }
 
-func newFingerprint(rt *goja.Runtime) *fingerprint {
+func newFingerprint(rt *goja.Runtime) (*fingerprint, error) {
 	f := new(fingerprint)
+	closed, _ := goja.AssertFunction(rt.Get("Object").ToObject(rt).Get("preventExtensions"))
 	for _, class := range []string{"Object", "Array", "String", "Number"} {
-		p := prints{object: prototypeOf(rt, class)}
-		names := p.object.GetOwnPropertyNames()
-		p.count = len(names)
-		for _, key := range names {
-			if class == "Object" && key == "__proto__" || key == "length" {
-				continue
+		object := prototypeOf(rt, class)
+		for _, key := range object.GetOwnPropertyNames() {
+			if key != "__proto__" && key != "length" {
+				f.of = append(f.of, print{object, key, object.Get(key)})
 			}
-			p.keys = append(p.keys, key)
-			p.values = append(p.values, p.object.Get(key))
 		}
-		f.of = append(f.of, p)
+		if _, err := closed(goja.Undefined(), object); err != nil {
+			return nil, err
+		}
 	}
-	return f
+	return f, nil
 }
 
-func (f *fingerprint) holds(*goja.Runtime) bool {
+func (f *fingerprint) holds() bool {
 	for _, p := range f.of {
-		if len(p.object.GetOwnPropertyNames()) != p.count {
+		if value := p.object.Get(p.key); value == nil || !value.SameAs(p.value) {
 			return false
-		}
-		for i, key := range p.keys {
-			if value := p.object.Get(key); value == nil || !value.SameAs(p.values[i]) {
-				return false
-			}
 		}
 	}
 	return true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -111,4 +113,29 @@ func TestOrderNote(t *testing.T) {
 	result := run(t, host, line(sdk.Fields{"qty": "1"}, sdk.Fields{"qty": "1", "line_note": `"no ice"`}))
 	require.Equal(t, sdk.Fields{"line_note": `"no ice"`}, result.Export)
 	require.Equal(t, []sdk.Field{"line_note"}, result.Read)
+}
+
+// loadVector loads a vector's files, with the manifest that may stand beside.
+func loadVector(t *testing.T, paths []string) extensions.Host {
+	t.Helper()
+	dir := filepath.Dir(paths[0])
+	if _, err := os.Stat(filepath.Join(dir, manifest.FileName)); err != nil {
+		return load(t, paths...)
+	}
+	m, err := manifest.Load(dir)
+	require.NoError(t, err)
+	host, err := javascript.Load(context.Background(), javascript.Options{Manifest: m})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, host.Close()) })
+	return host
+}
+
+// failedFiles are the notes on files that were left out.
+func failedFiles(host extensions.Host) (notes []string) {
+	for _, n := range host.Describe().Notes {
+		if strings.Contains(n, "left out") {
+			notes = append(notes, n)
+		}
+	}
+	return notes
 }

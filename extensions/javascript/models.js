@@ -1672,10 +1672,11 @@ var manytillModels = (() => {
   function newOrderline(host) {
     class Orderline extends ModelMethods {
       initialize(attributes, options) {
-        for (const name of ["order", "product"]) {
-          if (options && hasOwn(options, name)) {
-            this[name] = options[name];
-          }
+        if (options && hasOwn(options, "order")) {
+          this.order = options.order;
+        }
+        if (options && hasOwn(options, "product")) {
+          this.product = options.product;
         }
         this.setup(attributes, options);
         if (options && options.json) {
@@ -1826,7 +1827,7 @@ var manytillModels = (() => {
   }
   function properties2(proto2, host) {
     property(proto2, "pos", () => host.pos());
-    property(proto2, "order", (_, line) => host.orderOf(line));
+    property(proto2, "order", () => host.order());
     property(proto2, "id", (json) => json.id);
     property(proto2, "uid", (json) => json.uid);
     property(proto2, "quantity", (json) => or(json.qty, 0));
@@ -2022,6 +2023,8 @@ var manytillModels = (() => {
       this.mixins = /* @__PURE__ */ new Map();
       this.done = /* @__PURE__ */ new Map();
       this.originals = /* @__PURE__ */ new Map();
+      // When all files are loaded: the classes as they stay.
+      this.sealed = null;
       for (const name of Object.keys(host.base)) {
         host.base[name].create = (...args) => new (this.compiled(name))(...args);
         for (const method of ["init_from_JSON", "apply_ms_data", "export_as_JSON"]) {
@@ -2034,6 +2037,9 @@ var manytillModels = (() => {
     }
     /** compiled is a class with its mixins, the last registered outermost. */
     compiled(name) {
+      if (this.sealed) {
+        return this.sealed[name];
+      }
       const from = this.current(name);
       const done = this.done.get(name);
       if (done && done.from === from) {
@@ -2042,6 +2048,14 @@ var manytillModels = (() => {
       const made2 = (this.mixins.get(name) || []).reduce((base, mixin) => mixin(base) || base, from);
       this.done.set(name, { from, made: made2 });
       return made2;
+    }
+    /** seal is called when all files are loaded: nothing is added after. */
+    seal() {
+      const classes = {};
+      for (const name of Object.keys(this.host.base)) {
+        classes[name] = this.compiled(name);
+      }
+      this.sealed = classes;
     }
     /** current is the class that files put under any of its names. */
     current(name) {
@@ -2100,10 +2114,12 @@ var manytillModels = (() => {
       this.env = env;
       /** The hook that is running, for errors. */
       this.hook = "";
+      this.options = newOptions(this);
       this.call = null;
       this.instance = null;
       this.parent = null;
       this.thePos = null;
+      this.applying = /* @__PURE__ */ new Map();
       this.base = {
         Order: newOrder(this),
         Orderline: newOrderline(this),
@@ -2136,9 +2152,9 @@ var manytillModels = (() => {
     run(call) {
       this.begin(call);
       const name = call.model === "order" ? "Order" : "Orderline";
-      const applies = this.overrides(name, "apply_ms_data");
+      const applies = this.applies(name);
       this.hook = "init_from_JSON";
-      const instance2 = this.instance = this.make(name, hostOptions(this));
+      const instance2 = this.instance = this.make(name, Object.create(this.options));
       const first = call.isNew || !applies ? call.merged() : call.stored();
       rebase(instance2, first);
       instance2.init_from_JSON(first);
@@ -2155,6 +2171,13 @@ var manytillModels = (() => {
     begin(call) {
       this.call = call;
       this.instance = this.parent = this.thePos = null;
+    }
+    applies(name) {
+      let applies = this.applying.get(name);
+      if (applies === void 0) {
+        this.applying.set(name, applies = this.overrides(name, "apply_ms_data"));
+      }
+      return applies;
     }
     /** overrides reports whether a vendor's file changed a method. */
     overrides(name, method) {
@@ -2173,14 +2196,11 @@ var manytillModels = (() => {
       }
       if (!this.parent && this.call.parent) {
         const json = this.call.parent();
-        this.parent = this.make("Order", hostOptions(this));
+        this.parent = this.make("Order", Object.create(this.options));
         rebase(this.parent, json);
         this.parent.init_from_JSON(json);
       }
       return this.parent;
-    }
-    orderOf(line) {
-      return line === this.instance || !this.instance ? this.order() : this.order();
     }
     /** linesOf builds an order's lines; the running one stands for itself. */
     linesOf(order, json) {
@@ -2217,18 +2237,16 @@ var manytillModels = (() => {
       return soft("unit", { id: 0, name: "", rounding: 1e-3, is_unit: true });
     }
   };
-  function hostOptions(host) {
+  function newOptions(host) {
     return {
       get pos() {
         return host.pos();
       },
-      __proto__: {
-        get order() {
-          return host.order();
-        },
-        get product() {
-          return host.product(void 0);
-        }
+      get order() {
+        return host.order();
+      },
+      get product() {
+        return host.product(void 0);
       }
     };
   }
@@ -2271,6 +2289,7 @@ var manytillModels = (() => {
       finish: (functions) => {
         host.modules.finish();
         loaders.finish(functions);
+        host.registries.seal();
         return host.modules.failed;
       },
       run: (call) => host.run(call),

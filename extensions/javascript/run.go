@@ -76,7 +76,7 @@ func (h *host) some(ctx context.Context, records []*extensions.Record, results [
 		}
 		return n, nil
 	}
-	if good && r.intact.holds(r.Runtime) {
+	if good && r.intact.holds() {
 		h.pool.give(r)
 	}
 	return n, nil

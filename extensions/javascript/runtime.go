@@ -63,8 +63,8 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 	if err := r.load(); err != nil {
 		return nil, err
 	}
-	r.intact = newFingerprint(r.Runtime)
-	return r, nil
+	r.intact, err = newFingerprint(r.Runtime)
+	return r, err
 }
 
 // now and random are the only clock and chance: the record's.

@@ -7,7 +7,7 @@ import { newPaymentline, newProduct } from "./paymentline";
 import { newPos, newPosModel } from "./pos";
 import { Registries } from "./registries";
 import { soft, standIn } from "./standin";
-import { rebase, state } from "./state";
+import { rebase } from "./state";
 import { Any, Call, Class, Dict, Env, hasOwn, ModelName } from "./types";
 
 /** Host is one class chain: that of one extension. */
@@ -19,6 +19,7 @@ export class Host {
   readonly modules: Modules;
   /** The hook that is running, for errors. */
   hook = "";
+  private readonly options = newOptions(this);
   private call: Call | null = null;
   private instance: Any = null;
   private parent: Any = null;
@@ -60,9 +61,9 @@ export class Host {
   run(call: Call): Any {
     this.begin(call);
     const name: ModelName = call.model === "order" ? "Order" : "Orderline";
-    const applies = this.overrides(name, "apply_ms_data");
+    const applies = this.applies(name);
     this.hook = "init_from_JSON";
-    const instance = (this.instance = this.make(name, hostOptions(this)));
+    const instance = (this.instance = this.make(name, Object.create(this.options)));
     const first = call.isNew || !applies ? call.merged() : call.stored();
     rebase(instance, first);
     instance.init_from_JSON(first);
@@ -81,6 +82,16 @@ export class Host {
   private begin(call: Call): void {
     this.call = call;
     this.instance = this.parent = this.thePos = null;
+  }
+
+  private readonly applying = new Map<string, boolean>();
+
+  private applies(name: ModelName): boolean {
+    let applies = this.applying.get(name);
+    if (applies === undefined) {
+      this.applying.set(name, (applies = this.overrides(name, "apply_ms_data")));
+    }
+    return applies;
   }
 
   /** overrides reports whether a vendor's file changed a method. */
@@ -102,16 +113,13 @@ export class Host {
     }
     if (!this.parent && this.call.parent) {
       const json = this.call.parent();
-      this.parent = this.make("Order", hostOptions(this));
+      this.parent = this.make("Order", Object.create(this.options));
       rebase(this.parent, json);
       this.parent.init_from_JSON(json);
     }
     return this.parent;
   }
 
-  orderOf(line: Any): Any {
-    return line === this.instance || !this.instance ? this.order() : this.order();
-  }
 
   /** linesOf builds an order's lines; the running one stands for itself. */
   linesOf(order: Any, json: Dict): Any[] {
@@ -154,21 +162,19 @@ export class Host {
   }
 }
 
-/** hostOptions are what a constructor is handed; read only where it looks. */
-function hostOptions(host: Host): Dict {
+/** newOptions are what a constructor is handed; made where it looks. */
+function newOptions(host: Host): Dict {
   return {
     get pos() {
       return host.pos();
     },
-    __proto__: {
-      get order() {
-        return host.order();
-      },
-      get product() {
-        return host.product(undefined);
-      },
+    get order() {
+      return host.order();
     },
-  } as Dict;
+    get product() {
+      return host.product(undefined);
+    },
+  };
 }
 
 /** inner are the objects of [0, 0, object] triples. */
@@ -198,5 +204,3 @@ function modelsModule(base: Record<ModelName, Class>): Dict {
     exports: standIn("models.exports"),
   };
 }
-
-export { state };

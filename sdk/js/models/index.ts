@@ -34,6 +34,7 @@ export function createChain(env: Env): Chain {
     finish: (functions) => {
       host.modules.finish();
       loaders.finish(functions);
+      host.registries.seal();
       return host.modules.failed;
     },
     run: (call) => host.run(call),

@@ -23,10 +23,11 @@ export function newOrderline(host: Host): Class {
     customerNote?: string;
 
     initialize(attributes?: Any, options?: Any): void {
-      for (const name of ["order", "product"]) {
-        if (options && hasOwn(options, name)) {
-          (this as Any)[name] = options[name];
-        }
+      if (options && hasOwn(options, "order")) {
+        this.order = options.order;
+      }
+      if (options && hasOwn(options, "product")) {
+        this.product = options.product;
       }
       this.setup(attributes, options);
       if (options && options.json) {
@@ -173,7 +174,7 @@ export function newOrderline(host: Host): Class {
 
 function properties(proto: Any, host: Host): void {
   property(proto, "pos", () => host.pos());
-  property(proto, "order", (_, line) => host.orderOf(line));
+  property(proto, "order", () => host.order());
   property(proto, "id", (json) => json.id);
   property(proto, "uid", (json) => json.uid);
   property(proto, "quantity", (json) => or(json.qty, 0));

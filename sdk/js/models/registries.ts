@@ -20,6 +20,8 @@ export class Registries {
   private readonly mixins = new Map<string, Mixin[]>();
   private readonly done = new Map<string, { from: Class; made: Class }>();
   private readonly originals = new Map<string, Any>();
+  // When all files are loaded: the classes as they stay.
+  private sealed: Record<string, Class> | null = null;
 
   constructor(private readonly host: Host) {
     for (const name of Object.keys(host.base) as ModelName[]) {
@@ -36,6 +38,9 @@ export class Registries {
 
   /** compiled is a class with its mixins, the last registered outermost. */
   compiled(name: ModelName): Class {
+    if (this.sealed) {
+      return this.sealed[name];
+    }
     const from = this.current(name);
     const done = this.done.get(name);
     if (done && done.from === from) {
@@ -44,6 +49,15 @@ export class Registries {
     const made = (this.mixins.get(name) || []).reduce((base, mixin) => mixin(base) || base, from);
     this.done.set(name, { from, made });
     return made;
+  }
+
+  /** seal is called when all files are loaded: nothing is added after. */
+  seal(): void {
+    const classes: Record<string, Class> = {};
+    for (const name of Object.keys(this.host.base) as ModelName[]) {
+      classes[name] = this.compiled(name);
+    }
+    this.sealed = classes;
   }
 
   /** current is the class that files put under any of its names. */

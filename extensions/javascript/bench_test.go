@@ -1,0 +1,56 @@
+package javascript_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// bigOrder is an order's record with so many lines, of which none is looked at
+// unless a hook does.
+func bigOrder(lines int) *extensions.Record {
+	record := order(sdk.Fields{"order_note": `"a"`, "partner_id": "7"}, sdk.Fields{"order_note": `"b"`, "partner_id": "7"})
+	all := make([]sdk.Line, lines)
+	for i := range all {
+		all[i] = sdk.Line{ID: sdk.LineID(fmt.Sprintf("l%d", i+1)), N: i + 1, Fields: sdk.Fields{
+			"product_id": "50", "qty": "2", "price_unit": "4.8", "discount": "0", "tax_ids": "[1,2]", "line_note": `"no ice"`,
+		}}
+	}
+	record.Lines = func() []sdk.Line { return all }
+	return record
+}
+
+// The three hooks on one record: at most 80 µs, however long the order is.
+func BenchmarkHooks(b *testing.B) {
+	for _, c := range []struct {
+		name, file string
+		lines      int
+	}{
+		{"order/20", "../../plugins/example/order-note/order-note.js", 20},
+		{"order/500", "../../plugins/example/order-note/order-note.js", 500},
+		{"line/20", "../../plugins/example/order-note/order-note.js", 20},
+		{"line/500", "../../plugins/example/order-note/order-note.js", 500},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			host := load(b, c.file)
+			record := bigOrder(c.lines)
+			if c.name[0] == 'l' {
+				of := line(sdk.Fields{"line_note": `"a"`}, sdk.Fields{"line_note": `"b"`})
+				of.Parent = record
+				record = of
+			}
+			batch := &extensions.Batch{Records: []*extensions.Record{record}}
+			b.ReportAllocs()
+			for b.Loop() {
+				results, err := host.Run(context.Background(), batch)
+				require.NoError(b, err)
+				require.NoError(b, results[0].Err)
+			}
+		})
+	}
+}

@@ -1,0 +1,73 @@
+package javascript_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// vector is one of testdata/hooks; README.md there says what it means.
+type vector struct {
+	Name           string
+	Files          []string
+	Model          sdk.Model
+	Stored, Merged sdk.Fields
+	Lines          []sdk.Line
+	Payments       []sdk.Payment
+	Export         sdk.Fields
+	Reject         string
+	Read           []sdk.Field
+}
+
+func (v vector) record() *extensions.Record {
+	for i := range v.Lines {
+		v.Lines[i].N = i + 1
+	}
+	of := order(v.Stored, v.Merged)
+	of.Lines = func() []sdk.Line { return v.Lines }
+	of.Payments = v.Payments
+	if v.Model == sdk.ModelOrder {
+		return of
+	}
+	record := line(v.Stored, v.Merged)
+	of.Stored, of.Merged = sdk.Fields{}, sdk.Fields{}
+	record.Parent = of
+	return record
+}
+
+// The vectors that browsers run too.
+func TestVectors(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/hooks/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var vectors []vector
+		require.NoError(t, json.Unmarshal(text, &vectors), file)
+		for _, v := range vectors {
+			t.Run(filepath.Base(file)+"/"+v.Name, func(t *testing.T) {
+				paths := make([]string, len(v.Files))
+				for i, f := range v.Files {
+					paths[i] = filepath.Join("../..", f)
+				}
+				host := loadVector(t, paths)
+				require.Empty(t, failedFiles(host))
+				result := run(t, host, v.record())
+				require.Equal(t, v.Reject, result.Reject)
+				if v.Reject == "" {
+					require.Equal(t, v.Export, result.Export)
+				}
+				if v.Read != nil {
+					require.ElementsMatch(t, v.Read, result.Read)
+				}
+			})
+		}
+	}
+}
