@@ -27,8 +27,7 @@ type server struct {
 	awake map[sdk.MultiSessionID]*multisession.Room
 	// said is every outcome that was told in this life of the numbering: it
 	// must never be another.
-	said   map[outcomeKey]sdk.Result
-	epochs int
+	said map[outcomeKey]sdk.Result
 }
 
 type outcomeKey struct {
