@@ -14,6 +14,9 @@ help: ## Show this list
 build: ## Build bin/manytill
 	@mkdir -p bin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/manytill ./cmd/server
+	@mkdir -p bin/extensions/loyalty
+	CGO_ENABLED=0 go build -trimpath -o bin/extensions/loyalty/loyalty ./plugins/example/loyalty
+	@cp plugins/example/loyalty/*.yaml plugins/example/loyalty/*.json bin/extensions/loyalty/
 
 run: build ## Build, and start a demo server with two tills to try
 	@exec bin/manytill demo

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/manytill/manytill/plugins/example"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -84,12 +86,33 @@ func (d *demoCommand) config(dir string) (*config, error) {
 			return nil, err
 		}
 	}
-	c, err := parseConfig([]byte("listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
-		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n"))
+	if err := os.CopyFS(filepath.Join(dir, "extensions"), example.JavaScript); err != nil {
+		return nil, err
+	}
+	text := "listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
+		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
+		"extensions:\n" +
+		"  - path: extensions/order-note/order-note.js\n" + loyalty()
+	c, err := parseConfig([]byte(text))
 	if err == nil {
 		c.dir = dir
 	}
 	return c, err
+}
+
+// loyalty is the entry of the example in Go, where the build put it beside
+// this binary.
+func loyalty() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	dir := filepath.Join(filepath.Dir(self), "extensions", "loyalty")
+	binary, err := os.ReadFile(filepath.Join(dir, "loyalty"))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("  - path: %q\n    sha256: %x\n    config: {points_per_unit: 1}\n", dir, sha256.Sum256(binary))
 }
 
 // freeAddress is the wanted address, or one with a free port if something

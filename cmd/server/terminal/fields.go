@@ -47,8 +47,22 @@ func (d *desk) setLineField(ctx context.Context, line, name, text string) error 
 	return d.do(ctx, client.SetLine(o.ID, l.ID, sdk.Fields{f: v}))
 }
 
-// noteText writes into the field note of an extension; on a line without such
-// an extension, into its description.
+// noteField is the field that an extension has for notes: note, or the first
+// whose name ends in _note.
+func noteField(specs map[sdk.Field]sdk.FieldSpec) (sdk.Field, bool) {
+	if _, ok := specs["note"]; ok {
+		return "note", true
+	}
+	for _, f := range sdk.SortedKeys(specs) {
+		if strings.HasSuffix(string(f), "_note") && !specs[f].Derived {
+			return f, true
+		}
+	}
+	return "", false
+}
+
+// noteText writes into the field for notes of an extension; on a line without
+// such an extension, into its description.
 func noteText(ctx context.Context, d *desk, args []string) error {
 	if err := need(args, 1, "note TEXT for the order, note LINE TEXT for a line"); err != nil {
 		return err
@@ -56,15 +70,16 @@ func noteText(ctx context.Context, d *desk, args []string) error {
 	if len(args) > 1 && isNumber(args[0]) {
 		return d.noteLine(ctx, args[0], strings.Join(args[1:], " "))
 	}
-	if _, ok := d.shop.schema.Order["note"]; !ok {
+	f, ok := noteField(d.shop.schema.Order)
+	if !ok {
 		return fmt.Errorf("this server has no notes on orders (its operator can add an extension for them); a line takes one: note LINE TEXT")
 	}
-	return d.setOrderField(ctx, "note", strings.Join(args, " "))
+	return d.setOrderField(ctx, string(f), strings.Join(args, " "))
 }
 
 func (d *desk) noteLine(ctx context.Context, line, text string) error {
-	if _, ok := d.shop.schema.Orderline["note"]; ok {
-		return d.setLineField(ctx, line, "note", text)
+	if f, ok := noteField(d.shop.schema.Orderline); ok {
+		return d.setLineField(ctx, line, string(f), text)
 	}
 	_, l, err := d.lineOf(line)
 	if err != nil {
