@@ -52,7 +52,7 @@ type process struct {
 	t                 testing.TB
 	binary, dir, addr string
 	cmd               *exec.Cmd
-	log               bytes.Buffer
+	log               *os.File
 }
 
 // newProcess makes a place for a server, and starts it.
@@ -63,13 +63,16 @@ func newProcess(t testing.TB) *process {
 	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t)}
 	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n", p.addr)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
-	p.start()
+	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
+	require.NoError(t, err)
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("the server's log:\n%s", p.log.String())
+			t.Logf("the server's log:\n%s", p.said())
 		}
+		p.log.Close()
 	})
+	p.start()
 	return p
 }
 
@@ -88,7 +91,7 @@ func freeAddress(t testing.TB) string {
 func (p *process) start() {
 	p.cmd = exec.Command(p.binary, "serve", "--config", p.config())
 	p.cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
-	p.cmd.Stderr = &p.log
+	p.cmd.Stderr = p.log
 	require.NoError(p.t, p.cmd.Start())
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if r, err := http.Get(p.url() + "/readyz"); err == nil {
@@ -98,7 +101,13 @@ func (p *process) start() {
 			}
 		}
 	}
-	p.t.Fatalf("the server doesn't answer: %s", p.log.String())
+	p.t.Fatalf("the server doesn't answer: %s", p.said())
+}
+
+func (p *process) said() string {
+	raw, err := os.ReadFile(p.log.Name())
+	require.NoError(p.t, err)
+	return string(raw)
 }
 
 // kill ends it without a word.

@@ -34,8 +34,8 @@ var orderScenarios = []scenario{
 		twin.has("o1", "1")
 		s.a.more("o1", "1")
 		twin.more("o1", "1")
-		require.EqualValues(s, "3", qtyOf(s.order("o1"), "l1"))
 		s.p.agree(s.f.id, s.a, twin)
+		require.EqualValues(s, "3", qtyOf(s.order("o1"), "l1"))
 	}},
 	{"22 two tabs on one queue", worlds(func(w *weather) { w.disaster = "clone" })},
 	{"23 offline for long", func(s *stage) {
