@@ -83,13 +83,17 @@ func compileFile(s *source) (file, []string, error) {
 	if s.module {
 		text = "(function (require, module, exports) {" + text + "\n})"
 	}
-	tree, err := goja.Parse(s.path, text, parser.WithDisableSourceMaps)
+	tree, err := parser.ParseFile(nil, s.path, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		return file{}, nil, s.syntax(err)
 	}
 	f := file{source: s}
 	if !s.module {
 		f.functions, f.declared = atTop(tree)
+	}
+	if at := bigInteger(tree); at > 0 {
+		p := tree.File.Position(int(at) - tree.File.Base())
+		return file{}, nil, fmt.Errorf("%s: BigInt isn't supported; JSON has no such numbers", s.at(p.Line, p.Column))
 	}
 	free := freeNames(tree)
 	if f.program, err = goja.CompileAST(tree, false); err != nil {

@@ -44,7 +44,7 @@ func (r *runtime) line(arguments []goja.Value) string {
 		case !isObject:
 			b.WriteString(a.String())
 		case r.InstanceOf(a, r.Get("Error").ToObject(r.Runtime)):
-			b.WriteString(words(o))
+			b.WriteString(r.words(o))
 		default:
 			if raw, err := r.appendJSON(nil, a, 0); err == nil {
 				b.Write(raw)

@@ -28,23 +28,38 @@ func (r *runtime) explain(err error) error {
 	case errors.As(err, &deep):
 		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack()), callStack)
 	case errors.As(err, &ex):
-		return fmt.Errorf("%s%s", r.where(ex.Stack()), words(ex.Value()))
+		return fmt.Errorf("%s%s", r.where(ex.Stack()), r.words(ex.Value()))
 	}
 	return err
 }
 
-// words are an exception's own.
-func words(thrown goja.Value) string {
-	if thrown == nil {
-		return "an error"
+// words are an exception's own. They are a vendor's to make: they may throw,
+// and may not end.
+func (r *runtime) words(thrown goja.Value) (words string) {
+	words = "it threw what is no Error"
+	err := r.guard(func() error {
+		if ex := r.Try(func() { words = wordsOf(thrown, words) }); ex != nil {
+			return ex
+		}
+		return nil
+	})
+	if err != nil {
+		return "it threw what can't be read"
 	}
+	return words[:min(len(words), maxConsole)]
+}
+
+func wordsOf(thrown goja.Value, otherwise string) string {
 	o, ok := thrown.(*goja.Object)
-	if !ok {
+	switch {
+	case thrown == nil:
+		return otherwise
+	case !ok:
 		return thrown.String()
 	}
 	name, message := o.Get("name"), o.Get("message")
 	if name == nil || message == nil {
-		return "threw what is no Error"
+		return otherwise
 	}
 	return strings.TrimSuffix(name.String()+": "+message.String(), ": ")
 }
@@ -70,7 +85,7 @@ var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\
 func (r *runtime) explainValue(thrown goja.Value) error {
 	o, ok := thrown.(*goja.Object)
 	if !ok {
-		return errors.New(words(thrown))
+		return errors.New(r.words(thrown))
 	}
 	at := ""
 	if stack := o.Get("stack"); stack != nil {
@@ -80,7 +95,7 @@ func (r *runtime) explainValue(thrown goja.Value) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s%s", at, words(thrown))
+	return fmt.Errorf("%s%s", at, r.words(thrown))
 }
 
 func (r *runtime) placed(path, line, column string) string {

@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/dop251/goja"
@@ -14,7 +15,15 @@ var errNoValue = errors.New("no JSON value")
 
 // export copies what export_as_JSON gave, before anything can change it: what
 // a vendor wrote, but of the base's keys only own ones; nil is all.
-func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, error) {
+func (r *runtime) export(result goja.Value, own map[string]bool) (fields sdk.Fields, err error) {
+	// A vendor's accessor, proxy or toJSON may throw.
+	if ex := r.Try(func() { fields, err = r.exported(result, own) }); ex != nil {
+		return nil, ex
+	}
+	return fields, err
+}
+
+func (r *runtime) exported(result goja.Value, own map[string]bool) (sdk.Fields, error) {
 	object, ok := result.(*goja.Object)
 	if !ok {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
@@ -25,11 +34,7 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 		if isBaseKey(key) && !own[key] && (own != nil || !written) {
 			continue
 		}
-		value, err := r.get(key, get)
-		if err != nil {
-			return nil, err
-		}
-		text, err := r.toJSON(value)
+		text, err := r.toJSON(get(key))
 		switch {
 		case errors.Is(err, errNoValue):
 		case err != nil:
@@ -44,18 +49,11 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 // exportedKeys are those that a vendor wrote, where that is known; of another
 // object all that it has.
 func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Value, written bool) {
-	if v, ok := object.Export().(*view); ok {
+	if object.ExportType() == viewType {
+		v, _ := object.Export().(*view)
 		return v.order, func(key string) goja.Value { return v.written[key] }, true
 	}
 	return object.Keys(), object.Get, false
-}
-
-// get reads a key: a vendor's accessor may throw.
-func (r *runtime) get(key string, get func(string) goja.Value) (value goja.Value, err error) {
-	if ex := r.Try(func() { value = get(key) }); ex != nil {
-		return nil, ex
-	}
-	return value, nil
 }
 
 // toJSON is the canonical form of a value.
@@ -70,6 +68,8 @@ func (r *runtime) toJSON(value goja.Value) (sdk.Value, error) {
 	}
 	return text, err
 }
+
+var viewType = reflect.TypeFor[*view]()
 
 // maxExport is the largest exported value, in bytes.
 const maxExport = 1 << 20
@@ -128,10 +128,7 @@ func (r *runtime) appendObject(to []byte, o *goja.Object, depth int) ([]byte, er
 	to = append(to, '{')
 	first := true
 	for _, key := range o.Keys() {
-		value, err := r.get(key, o.Get)
-		if err != nil {
-			return nil, err
-		}
+		value := o.Get(key)
 		if value == nil || goja.IsUndefined(value) {
 			continue
 		}
@@ -140,6 +137,7 @@ func (r *runtime) appendObject(to []byte, o *goja.Object, depth int) ([]byte, er
 		}
 		first = false
 		to = append(sdk.AppendString(to, key), ':')
+		var err error
 		if to, err = r.appendJSON(to, value, depth+1); err != nil {
 			return nil, err
 		}
@@ -157,13 +155,11 @@ func (r *runtime) appendArray(to []byte, o *goja.Object, depth int) ([]byte, err
 		if i > 0 {
 			to = append(to, ',')
 		}
-		value, err := r.get("", func(string) goja.Value { return o.Get(r.ToValue(i).String()) })
-		if err != nil {
-			return nil, err
-		}
+		value := o.Get(index(int(i)))
 		if value == nil || goja.IsUndefined(value) {
 			value = goja.Null() // as JSON.stringify has it
 		}
+		var err error
 		if to, err = r.appendJSON(to, value, depth+1); err != nil {
 			return nil, err
 		}
@@ -177,11 +173,7 @@ func (r *runtime) unwrapped(o *goja.Object) (value goja.Value, ok bool, err erro
 	if slices.Contains([]string{"Number", "String", "Boolean"}, o.ClassName()) {
 		return r.ToValue(o.Export()), true, nil
 	}
-	value, err = r.get("toJSON", o.Get)
-	if err != nil {
-		return nil, false, err
-	}
-	call, is := goja.AssertFunction(value)
+	call, is := goja.AssertFunction(o.Get("toJSON"))
 	if !is {
 		return nil, false, nil
 	}

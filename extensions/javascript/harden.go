@@ -13,12 +13,18 @@ const (
 	maxDepth = 1000    // of what native functions walk down
 )
 
+// unneeded: one call of these takes any amount of memory.
+var unneeded = []string{
+	"ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "BigInt64Array", "BigUint64Array", "Int8Array", "Uint8Array",
+	"Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array",
+}
+
 // harden takes away what code could use to leave its place or to keep the
 // process from stopping it. The built-ins are not frozen: that silently breaks
 // old code, which assigns to prototypes.
 func harden(rt *goja.Runtime) error {
 	global := rt.GlobalObject()
-	forbidden := rt.ToValue(func(goja.FunctionCall) goja.Value {
+	forbidden := rt.ToValue(func(goja.ConstructorCall) *goja.Object {
 		panic(rt.NewTypeError("code can't be made from text here: no eval, no Function"))
 	})
 	if err := global.Set("eval", forbidden); err != nil {
@@ -43,7 +49,10 @@ func harden(rt *goja.Runtime) error {
 	if err := guardArrays(rt); err != nil {
 		return err
 	}
-	for _, name := range []string{"ArrayBuffer", "SharedArrayBuffer", "Atomics", "WebAssembly"} {
+	if err := guardLists(rt); err != nil {
+		return err
+	}
+	for _, name := range unneeded {
 		_ = global.Delete(name)
 	}
 	return guardJSON(rt)
@@ -52,7 +61,7 @@ func harden(rt *goja.Runtime) error {
 // functionStandIn keeps `x instanceof Function` and Function.prototype.
 func functionStandIn(rt *goja.Runtime, forbidden goja.Value) goja.Value {
 	function := forbidden.ToObject(rt)
-	_ = function.DefineDataProperty("prototype", function.Prototype(), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	_ = function.Set("prototype", function.Prototype())
 	return function
 }
 
@@ -163,7 +172,7 @@ func checkDepth(rt *goja.Runtime, value goja.Value, depth int) {
 	if depth > maxDepth {
 		panic(rt.NewTypeError(fmt.Sprintf("nested deeper than %d", maxDepth)))
 	}
-	if _, dynamic := o.Export().(goja.DynamicObject); dynamic {
+	if own(o) {
 		return
 	}
 	for _, key := range o.Keys() {

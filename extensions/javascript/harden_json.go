@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -45,8 +46,7 @@ func (w *depthWalk) walk(value goja.Value, depth int) {
 	if depth > sdk.MaxDepth {
 		panic(w.rt.NewTypeError("JSON.stringify: nested deeper than 100, or in a circle"))
 	}
-	switch o.ExportType().String() {
-	case "*javascript.handed", "*javascript.view", "goja.Proxy":
+	if own(o) {
 		return
 	}
 	for _, key := range o.Keys() {
@@ -55,4 +55,15 @@ func (w *depthWalk) walk(value goja.Value, depth int) {
 		}
 		w.walk(o.Get(key), depth+1)
 	}
+}
+
+var (
+	handedType = reflect.TypeFor[*handed]()
+	proxyType  = reflect.TypeFor[goja.Proxy]()
+)
+
+// own: an object that is made as it is looked at, and not by its depth.
+func own(o *goja.Object) bool {
+	t := o.ExportType()
+	return t == viewType || t == handedType || t == proxyType
 }

@@ -63,11 +63,31 @@ func Load(ctx context.Context, o Options) (extensions.Host, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	code, err := compile(o)
+	code, err := compileWithin(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
 	return describe(ctx, o, code)
+}
+
+// compileWithin gives up when time is up. A parser can't be stopped: one that
+// meets a file made to keep it busy ends later, by itself.
+func compileWithin(ctx context.Context, o Options) (*code, error) {
+	type result struct {
+		code *code
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		c, err := compile(o)
+		done <- result{c, err}
+	}()
+	select {
+	case r := <-done:
+		return r.code, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("its files take too long to read: %w", context.Cause(ctx))
+	}
 }
 
 func nameOf(o Options) string {

@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/manytill/manytill/sdk"
 )
@@ -21,15 +22,17 @@ const (
 
 var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse}
 
-// marker is a value that tells its key: the i-th; turn tells stored from merged.
+// marker is a value that tells its key: the i-th; turn tells stored from
+// merged. The text is a time as Odoo writes it, the array holds a triple: so
+// hooks that turn such into something else and back are seen to do so.
 func marker(k kind, i, turn int) sdk.Value {
 	switch k {
 	case kindText:
-		return sdk.Text(fmt.Sprintf("probe %d %d", i, turn))
+		return sdk.Text(probedAt.Add(time.Duration(i)*time.Minute + time.Duration(turn)*time.Second).Format(time.DateTime))
 	case kindNumber:
 		return sdk.Int(20 + 2*i + turn)
 	case kindArray:
-		return sdk.Value(fmt.Sprintf(`["probe %d %d"]`, i, turn))
+		return sdk.Value(fmt.Sprintf(`[[0,0,{"id":%d,"probe":%d}]]`, i, turn))
 	case kindObject:
 		return sdk.Value(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
 	case kindBool:

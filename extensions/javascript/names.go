@@ -1,10 +1,12 @@
 package javascript
 
 import (
+	"math/big"
 	"reflect"
 	"slices"
 
 	"github.com/dop251/goja/ast"
+	jsfile "github.com/dop251/goja/file"
 )
 
 // names collects which identifiers a syntax tree uses and which it declares,
@@ -128,4 +130,18 @@ func (n *names) bind(target ast.Expression) {
 		}
 		n.bind(t.Rest)
 	}
+}
+
+// bigInteger is where a tree has a literal like 1n; 0 for nowhere.
+func bigInteger(tree *ast.Program) (at jsfile.Idx) {
+	visit(reflect.ValueOf(tree.Body), func(node any) bool {
+		if n, ok := node.(*ast.NumberLiteral); ok {
+			if _, big := n.Value.(*big.Int); big && at == 0 {
+				at = n.Idx
+			}
+			return false
+		}
+		return at == 0
+	})
+	return at
 }

@@ -3,6 +3,7 @@ package javascript
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -128,7 +129,8 @@ func (r *runtime) guard(f func() error) (err error) {
 		case *goja.StackOverflowError:
 			err = p
 		default:
-			panic(p)
+			// A fault of the engine's is no reason for the server to end.
+			err = fmt.Errorf("the JavaScript engine failed: %v", p)
 		}
 	}()
 	return f()

@@ -54,7 +54,7 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 	watch := watch(ctx, r.Runtime)
 	defer func() {
 		if cause := watch.stop(); cause != nil {
-			err = cause
+			err = withCause(err, cause)
 		}
 	}()
 	if err := r.prepare(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 )
 
@@ -18,6 +19,12 @@ const (
 	lookAfter = 2 * time.Millisecond
 	lookEvery = time.Millisecond
 )
+
+// A regular expression that goja's own engine can't do goes to another, which
+// an interrupt doesn't reach. Its limit counts for what is compiled after.
+func init() { regexp2.DefaultMatchTimeout = regexpTime }
+
+const regexpTime = 50 * time.Millisecond
 
 var errHeap = errors.New("it took too much memory")
 
@@ -88,7 +95,10 @@ func (w *watcher) stop() error {
 
 // withCause says why a call was stopped.
 func withCause(err, cause error) error {
-	if errors.Is(err, cause) {
+	switch {
+	case err == nil:
+		return cause
+	case errors.Is(err, cause):
 		return err
 	}
 	return fmt.Errorf("%w (%w)", err, cause)

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 )
@@ -29,7 +28,7 @@ func writtenKeys(text string) []string {
 // functionOf parses a function or a method of an object or a class.
 func functionOf(text string) (found *ast.FunctionLiteral) {
 	for _, form := range []string{"(" + text + ")", "({" + text + "})", "(class {" + text + "})"} {
-		tree, err := goja.Parse("", form, parser.WithDisableSourceMaps)
+		tree, err := parser.ParseFile(nil, "", form, 0, parser.WithDisableSourceMaps)
 		if err != nil {
 			continue
 		}
