@@ -117,9 +117,8 @@ const (
 	ByKeptPayment = "kept_payment"
 )
 
-// TimeFormat is RFC 3339 in UTC with tenths of a second; no clock decides
-// anything.
-const TimeFormat = "2006-01-02T15:04:05.9Z07:00"
+// TimeFormat is RFC 3339 in UTC with milliseconds; no clock decides anything.
+const TimeFormat = "2006-01-02T15:04:05.999Z07:00"
 
 // FormatTime writes a time as the protocol does.
 func FormatTime(t time.Time) string { return t.UTC().Format(TimeFormat) }

@@ -7,6 +7,10 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
+// changeTime is RFC 3339 with tenths of a second: it goes to every reader, and
+// only informs.
+const changeTime = "2006-01-02T15:04:05.9Z07:00"
+
 // ChangeHead is a change without what it did to orders.
 type ChangeHead struct {
 	Seq    sdk.Seq
@@ -24,7 +28,7 @@ type ChangeHead struct {
 func AppendChange(b []byte, head *ChangeHead, orders []*Order) []byte {
 	b = strconv.AppendInt(append(b, `{"seq":`...), int64(head.Seq), 10)
 	b = append(b, `,"at":"`...)
-	b = head.At.UTC().AppendFormat(b, sdk.TimeFormat)
+	b = head.At.UTC().AppendFormat(b, changeTime)
 	b = append(b, '"')
 	since := head.Seq - 1
 	switch {

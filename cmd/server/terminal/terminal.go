@@ -137,7 +137,7 @@ func (d *desk) openTill(ctx context.Context) error {
 		return err
 	}
 	d.opening, d.hush, d.said.online = false, true, true
-	d.settle(ctx, moment, func() bool { return d.client.Status().TillOpen })
+	d.settle(ctx, patience, func() bool { return d.client.Status().TillOpen && d.client.Status().Synced })
 	d.hush = false
 	return nil
 }

@@ -80,6 +80,9 @@ type Status struct {
 	// Unsent are the mutations whose outcome isn't known; Waiting those that
 	// wait for another till to bring their order or line.
 	Unsent, Waiting int
+	// Synced: what the server has was known at least once. Until then a new
+	// till shows nothing of the others'.
+	Synced bool
 	// TillOpen: the server takes mutations. Known says whether that is known.
 	TillOpen, TillKnown bool
 	Run                 sdk.Run

@@ -35,7 +35,7 @@ func (m *Machine) report() {
 			s.Unsent++
 		}
 	}
-	s.Run = m.state.Place.Run
+	s.Run, s.Synced = m.state.Place.Run, m.state.Cursor != ""
 	s.TillKnown, s.TillOpen = m.push.known, m.push.known && !m.push.shut
 	if s.Problem == sdk.TillClosed || s.Problem == "" {
 		s.Problem, s.Advice = "", ""

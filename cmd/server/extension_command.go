@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+type extensionCommand struct {
+	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
+	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
+}
+
+const extensionsPath = "/v1/admin/extensions"
+
+// extensions is what both calls answer.
+type extensionsAnswer struct {
+	Extensions []sdk.ExtensionStatus `json:"extensions"`
+}
+
+type extensionList struct{ adminFlags }
+
+func (e *extensionList) Run(ctx context.Context, s streams) error {
+	return e.show(ctx, s, "GET", extensionsPath)
+}
+
+type extensionReload struct{ adminFlags }
+
+func (e *extensionReload) Run(ctx context.Context, s streams) error {
+	return e.show(ctx, s, "POST", extensionsPath+"/reload")
+}
+
+func (f adminFlags) show(ctx context.Context, s streams, method, path string) error {
+	o, err := f.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	var answer extensionsAnswer
+	if err := o.do(method, path, nil, &answer); err != nil {
+		return err
+	}
+	if o.JSON {
+		return o.printJSON(answer)
+	}
+	if len(answer.Extensions) == 0 {
+		return o.say(nil, "No extension is enabled. Name one under extensions: in the server's config, then: manytill extension reload")
+	}
+	for _, x := range answer.Extensions {
+		if err := o.say(nil, "%s", extensionText(x)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extensionText is an extension in words: what it owns, how it does, and what
+// its operator should know.
+func extensionText(x sdk.ExtensionStatus) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s", x.Name)
+	if x.Version != "" {
+		fmt.Fprintf(&b, " %s", x.Version)
+	}
+	fmt.Fprintf(&b, ": %s, %d calls, %.1f ms", x.State, x.Calls, x.TimeMS)
+	for _, of := range []struct {
+		what   string
+		fields []sdk.Field
+	}{{"order", x.Fields.Order}, {"line", x.Fields.Orderline}} {
+		if len(of.fields) > 0 {
+			fmt.Fprintf(&b, "\n  fields of the %s: %s", of.what, list(of.fields))
+		}
+	}
+	for _, note := range x.Notes {
+		fmt.Fprintf(&b, "\n  note: %s", note)
+	}
+	for _, e := range x.Errors {
+		fmt.Fprintf(&b, "\n  %s %s order %s %s: %s", e.At, e.Hook, e.Order, e.Line, e.Message)
+	}
+	return b.String()
+}
+
+func list(fields []sdk.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,37 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var commandBlock = regexp.MustCompile("(?s)\n```sh\n(.*?)```")
+
+// TestTheVendorGuide runs the guide's commands as they stand, in an empty
+// folder.
+func TestTheVendorGuide(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/vendor-guide.md")
+	require.NoError(t, err)
+	script := "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
+	blocks := commandBlock.FindAllStringSubmatch(string(guide), -1)
+	require.Greater(t, len(blocks), 3)
+	for _, block := range blocks {
+		script += block[1]
+	}
+	free, err := freePort()
+	require.NoError(t, err)
+	script = strings.ReplaceAll(script, "127.0.0.1:8765", free)
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(manytill, filepath.Join(bin, "manytill")))
+	cmd := exec.Command("bash", "-c", script)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_DATA_HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
