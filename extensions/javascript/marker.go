@@ -73,10 +73,10 @@ func isHanded(model sdk.Model, key string) bool {
 	return false
 }
 
-func values(model sdk.Model, found map[string]*finding, k kind, turn int) sdk.Fields {
+func values(keys []string, k kind) sdk.Fields {
 	fields := sdk.Fields{}
-	for i, key := range marked(model, found) {
-		fields[sdk.Field(key)] = marker(k, i, turn)
+	for i, key := range keys {
+		fields[sdk.Field(key)] = marker(k, i, 0)
 	}
 	return fields
 }

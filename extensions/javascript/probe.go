@@ -30,6 +30,11 @@ type finding struct {
 	roundTrip bool
 }
 
+func newFinding() *finding { return &finding{back: map[kind]bool{}} }
+
+// maxKeys an extension may have to do with, on a model.
+const maxKeys = 1000
+
 func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
 	d.Hooks = map[sdk.Model]bool{}
 	d.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{}
@@ -114,26 +119,29 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*finding, error) {
 	found := map[string]*finding{}
 	for _, key := range keys {
-		found[key] = new(finding)
+		found[key] = newFinding()
 	}
 	for _, text := range r.texts(model, sdk.HookExport) {
 		for _, key := range writtenKeys(text) {
-			found[key] = &finding{written: true}
+			if found[key] == nil {
+				found[key] = newFinding()
+			}
+			found[key].written = true
 		}
 	}
 	takesOver := r.overrides(model, sdk.HookApply)
 	if err := p.discover(model, found); err != nil {
 		return nil, err
 	}
-	for key, f := range found {
-		if isReserved(model, key) && !slices.Contains(keys, key) {
-			continue
+	for known := -1; known < len(found); {
+		known = len(found)
+		for _, k := range kinds {
+			if err := p.mark(model, found, k); err != nil {
+				return nil, err
+			}
 		}
-		f.back = map[kind]bool{}
-	}
-	for _, k := range kinds {
-		if err := p.mark(model, found, k); err != nil {
-			return nil, err
+		if known > maxKeys {
+			return nil, fmt.Errorf("its hooks read or write more than %d keys of an %s", maxKeys, model)
 		}
 	}
 	for _, f := range found {
@@ -149,7 +157,7 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 // that are known so far, until there are no more.
 func (p *probe) discover(model sdk.Model, found map[string]*finding) error {
 	for range 4 {
-		result, err := p.run(probeRecord(model, nil, values(model, found, kindText, 0)))
+		result, err := p.run(probeRecord(model, nil, values(marked(model, found), kindText)))
 		if err != nil {
 			return err
 		}
@@ -171,14 +179,14 @@ func (p *probe) discover(model sdk.Model, found map[string]*finding) error {
 func note(found map[string]*finding, result extensions.Result) (more bool) {
 	for _, key := range result.Read {
 		if k := string(key); found[k] == nil && isKey(k) {
-			found[k] = new(finding)
+			found[k] = newFinding()
 			more = true
 		}
 	}
 	for key := range result.Export {
 		k := string(key)
 		if found[k] == nil {
-			found[k] = new(finding)
+			found[k] = newFinding()
 			more = true
 		}
 		found[k].written = true
@@ -197,18 +205,19 @@ func isKey(key string) bool {
 // mark gives every key a marker of one kind and sees which come back. Where
 // that throws, each key is tried alone.
 func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
-	result, err := p.run(probeRecord(model, nil, values(model, found, k, 0)))
+	keys := marked(model, found)
+	result, err := p.run(probeRecord(model, nil, values(keys, k)))
 	if err != nil {
 		return err
 	}
 	if result.Err == nil {
 		note(found, result)
-		for i, key := range marked(model, found) {
-			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0), result)
+		for i, key := range keys {
+			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0))
 		}
 		return nil
 	}
-	for i, key := range marked(model, found) {
+	for i, key := range keys {
 		value := marker(k, i, 0)
 		result, err := p.run(probeRecord(model, nil, sdk.Fields{sdk.Field(key): value}))
 		if err != nil {
@@ -216,14 +225,14 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 		}
 		if result.Err == nil {
 			note(found, result)
-			found[key].take(k, result.Export[sdk.Field(key)] == value, result)
+			found[key].take(k, result.Export[sdk.Field(key)] == value)
 		}
 	}
 	return nil
 }
 
 // take notes what came of one marker.
-func (f *finding) take(k kind, back bool, _ extensions.Result) {
+func (f *finding) take(k kind, back bool) {
 	f.tried = true
 	if back {
 		f.back[k] = true

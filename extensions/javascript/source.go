@@ -23,7 +23,7 @@ const (
 // source is one vendor's file, and what of it is run.
 type source struct {
 	path string // as the operator named it: what errors say
-	id   string // its name as a module: its path in the group
+	id   string // its name as a module: others import it by the end of it
 	text string // what is run, its lines as in the file but for a module
 	// module: it runs in a scope of its own and may import.
 	module bool
@@ -49,7 +49,7 @@ func readSources(paths []string) ([]source, error) {
 		if err != nil {
 			return nil, err
 		}
-		if sources[i], err = newSource(file, commonID(files, file), string(text)); err != nil {
+		if sources[i], err = newSource(file, string(text)); err != nil {
 			return nil, err
 		}
 	}
@@ -108,23 +108,8 @@ func isScript(name string) bool {
 	return slices.Contains([]string{".js", ".mjs", ".ts"}, filepath.Ext(name))
 }
 
-// commonID is a file's path below the folder that all files share.
-func commonID(files []string, file string) string {
-	dir := filepath.Dir(files[0])
-	for _, f := range files {
-		for !strings.HasPrefix(f, dir+string(filepath.Separator)) && dir != filepath.Dir(dir) {
-			dir = filepath.Dir(dir)
-		}
-	}
-	rel, err := filepath.Rel(dir, file)
-	if err != nil {
-		rel = filepath.Base(file)
-	}
-	return "./" + filepath.ToSlash(rel)
-}
-
-func newSource(path, id, text string) (source, error) {
-	s := source{path: path, id: id, text: strings.TrimPrefix(text, "\uFEFF")}
+func newSource(path, text string) (source, error) {
+	s := source{path: path, id: "./" + filepath.ToSlash(path), text: strings.TrimPrefix(text, "\uFEFF")}
 	if len(text) > maxFile {
 		return s, fmt.Errorf("%s: a file has at most %d bytes, was %d", path, maxFile, len(text))
 	}

@@ -1,0 +1,144 @@
+package javascript_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+// hooks writes an extension of three hook bodies on the order.
+func hooks(init, apply, export string) string {
+	text := "var _super = models.Order.prototype;\nmodels.Order = models.Order.extend({\n"
+	if init != "" {
+		text += "init_from_JSON: function (json) { _super.init_from_JSON.apply(this, arguments); " + init + " },\n"
+	}
+	if apply != "" {
+		text += "apply_ms_data: function (data) { " + apply + " },\n"
+	}
+	if export != "" {
+		text += "export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); " + export + " return out; },\n"
+	}
+	return text + "});\n"
+}
+
+// What probing says of a key. The fields are all called x.
+func TestProbing(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want *extensions.FieldInfo // nil: not claimed
+		note string
+	}{
+		"copied":                 {hooks("this.x = json.x;", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"text only":              {hooks("this.x = typeof json.x === 'string' ? json.x : '';", "", "out.x = this.x;"), field(sdk.TypeString, true), ""},
+		"number only":            {hooks("this.x = parseFloat(json.x) || 0;", "", "out.x = _super ? Number(this.x) : 0;"), field(sdk.TypeNumber, true), ""},
+		"number by arithmetic":   {hooks("this.x = (json.x - 0) || 0;", "", "out.x = this.x;"), field(sdk.TypeNumber, true), ""},
+		"boolean only":           {hooks("this.x = !!json.x;", "", "out.x = this.x;"), field(sdk.TypeBool, true), ""},
+		"array only":             {hooks("this.x = Array.isArray(json.x) ? json.x.slice() : [];", "", "out.x = this.x;"), field(sdk.TypeArray, true), ""},
+		"object only":            {hooks("this.x = json.x && json.x.constructor === Object ? json.x : {};", "", "out.x = this.x;"), field(sdk.TypeObject, true), ""},
+		"array of triples":       {hooks("this.x = _.map(json.x || [], function (t) { return t[2]; });", "", "out.x = _.map(this.x, function (o) { return [0, 0, o]; });"), field(sdk.TypeArray, true), ""},
+		"a time":                 {hooks("this.x = json.x ? moment(json.x) : null;", "", "out.x = this.x && this.x.isValid() ? this.x.format('YYYY-MM-DD HH:mm:ss') : false;"), field(sdk.TypeString, true), ""},
+		"constant true":          {hooks("this.x = json.x;", "", "out.x = true;"), field(sdk.TypeAny, false), "one-way"},
+		"exported only":          {hooks("", "", "out.x = 5;"), field(sdk.TypeAny, false), "one-way"},
+		"by the text only":       {hooks("", "", "if (this.screen_is_open) { out.x = 5; }"), field(sdk.TypeAny, false), "one-way"},
+		"by the text, extended":  {hooks("", "", "if (this.screen_is_open) { _.extend(out, {x: 5}); }"), field(sdk.TypeAny, false), "one-way"},
+		"by the text, in a loop": {hooks("", "", "_.each([], function () { out['x'] = 5; });"), field(sdk.TypeAny, false), "one-way"},
+		"of another object":      {hooks("", "", "var other = {}; other.x = 1;"), nil, ""},
+		"read only":              {hooks("this.y = json.x;", "", ""), nil, ""},
+		"restored by apply":      {hooks("", "this.x = data.x;", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"not taken over":         {hooks("this.x = json.x;", "this.y = data.y;", "out.x = this.x;"), with(field(sdk.TypeAny, true), func(f *extensions.FieldInfo) { f.NotTakenOver = true }), "not taken over"},
+		"taken over if defined":  {hooks("this.x = json.x;", "if (data.x !== undefined) { this.x = data.x; }", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"one that throws":        {hooks("if (json.z) { throw new Error('no z'); } this.x = json.x;", "", "out.x = this.x; out.z = 1;"), field(sdk.TypeAny, true), ""},
+		"in a state of another":  {hooks("this.kind = json.kind; this.x = json.x;", "", "out.kind = this.kind; if (this.kind) { out.x = this.x; }"), field(sdk.TypeAny, true), ""},
+		"a stand-in":             {hooks("", "", "out.x = this.pos.config.something;"), field(sdk.TypeAny, false), "one-way"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := script(t, c.text).Describe()
+			got, claimed := d.Fields[sdk.ModelOrder]["x"]
+			if c.want == nil {
+				require.False(t, claimed)
+				return
+			}
+			require.Equal(t, *c.want, got)
+			require.Contains(t, strings.Join(d.Notes, "\n"), c.note)
+			require.Empty(t, d.Fields[sdk.ModelOrderline])
+		})
+	}
+}
+
+func field(kind sdk.Type, roundTrip bool) *extensions.FieldInfo {
+	return &extensions.FieldInfo{
+		FieldSpec: sdk.FieldSpec{Type: kind, Merge: sdk.Last, Owner: "script", Label: "x", Edit: roundTrip}, OneWay: !roundTrip,
+	}
+}
+
+func with(f *extensions.FieldInfo, change func(*extensions.FieldInfo)) *extensions.FieldInfo {
+	change(f)
+	return f
+}
+
+// Names of the core, of Odoo and of the old module are reported, not claimed.
+func TestReservedNames(t *testing.T) {
+	for _, name := range []string{
+		"partner_id", "follows", "amount_total", "to_invoice", "creation_date", "ticket_code", "lines", "statement_ids", "name", "uid",
+		"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed", "state", "mt_later",
+	} {
+		d := script(t, hooks("this.mine = json."+name+"; this.x = json.x;", "", "out."+name+" = this.mine; out.x = this.x;")).Describe()
+		require.Len(t, d.Fields[sdk.ModelOrder], 1, name)
+		require.Contains(t, strings.Join(d.Notes, "\n"), "order."+name+" is not claimed")
+	}
+	d := script(t, `
+var _super = models.Orderline.prototype;
+models.Orderline = models.Orderline.extend({
+    export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.qty = 5; out.customer_note = "x"; return out; },
+});`).Describe()
+	require.Empty(t, d.Fields[sdk.ModelOrderline])
+	require.Len(t, d.Notes, 2)
+}
+
+const declared = `
+name: script
+version: 1.2.3
+js: script.js
+fields:
+  order:
+    x: {type: number, merge: counter, label: "The x", edit: true, show: order}
+    one_way: {type: string}
+    derived: {type: number, derived: true}
+    only_declared: {type: string, max: 20}
+reads: {orderline: [qty]}
+after: [other]
+can_reject: true
+`
+
+// With a manifest its fields are claimed for certain; probing says which are
+// one-way.
+func TestManifestFields(t *testing.T) {
+	m, err := manifest.Parse("extension.yaml", []byte(declared))
+	require.NoError(t, err)
+	text := hooks("this.x = json.x;", "", "out.x = this.x; out.one_way = 'always'; out.derived = 5; out.stray = 1;")
+	host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{write(t, "script.js", text)}, Manifest: m})
+	require.NoError(t, err)
+	d := host.Describe()
+	require.True(t, d.Manifest)
+	require.True(t, d.CanReject)
+	require.Equal(t, "1.2.3", d.Version)
+	require.Equal(t, []string{"other"}, d.After)
+	require.Equal(t, map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty"}}, d.Reads)
+	fields := d.Fields[sdk.ModelOrder]
+	require.Len(t, fields, 4)
+	require.Equal(t, extensions.FieldInfo{
+		FieldSpec: sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Counter, Owner: "script", Label: "The x", Edit: true, Show: "order"},
+	}, fields["x"])
+	require.True(t, fields["one_way"].OneWay)
+	require.False(t, fields["derived"].OneWay)
+	require.True(t, fields["derived"].Derived)
+	require.False(t, fields["only_declared"].OneWay)
+	require.Equal(t, []string{"order.stray is exported but isn't in the manifest: it is not stored; add it to fields"}, d.Notes)
+}
