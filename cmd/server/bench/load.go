@@ -16,6 +16,8 @@ import (
 type load struct {
 	rooms, tills, lines int
 	during              time.Duration
+	// op is what each mutation asks for; nil is [quantity].
+	op func(order string, line, n int) string
 }
 
 // result is what came of a load.
@@ -142,9 +144,13 @@ func (l load) measure(s *server, parties []*party) (*result, error) {
 }
 
 func (l load) write(p *party, end time.Time) (n int64, err error) {
+	op := l.op
+	if op == nil {
+		op = quantity
+	}
 	for now := time.Now(); now.Before(end); now = time.Now() {
 		p.sent[p.next%ring].Store(now.UnixNano())
-		if err := p.writer.push(p.next, quantity("o1", 1+p.next%l.lines, p.next)); err != nil {
+		if err := p.writer.push(p.next, op("o1", 1+p.next%l.lines, p.next)); err != nil {
 			return n, err
 		}
 		p.next++

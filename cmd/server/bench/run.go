@@ -43,6 +43,11 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
+	if o.Only == "" || o.Only == "extensions" {
+		if err := measureExtensions(ctx, &o); err != nil {
+			return fmt.Errorf("extensions: %w", err)
+		}
+	}
 	if o.Only == "" || o.Only == "start" {
 		return measureChain(ctx, &o)
 	}

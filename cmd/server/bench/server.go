@@ -29,13 +29,13 @@ type server struct {
 }
 
 // startServer runs binary on the database in dir and waits until it answers.
-func startServer(ctx context.Context, binary, dir, store string) (*server, error) {
+func startServer(ctx context.Context, binary, dir, store string, more ...string) (*server, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
 	s := &server{dir: dir, addr: addr, config: filepath.Join(dir, "manytill.yaml")}
-	text := fmt.Sprintf("listen: %s\nstore: %q\nlog: {level: warn}\n", addr, store)
+	text := fmt.Sprintf("listen: %s\nstore: %q\nlog: {level: warn}\n%s", addr, store, strings.Join(more, ""))
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
