@@ -177,6 +177,17 @@ func describe(m *manifest.Manifest) extensions.Description {
 
 // reloadExtensions swaps the chain at SIGHUP.
 func reloadExtensions(ctx context.Context, e *extensions.Extensions, log *slog.Logger) {
+	onHangup(ctx, func() {
+		if err := e.Reload(ctx); err != nil {
+			log.Error("the extensions stay as they are", "error", err)
+			return
+		}
+		log.Info("extensions loaded", "enabled", e.Enabled())
+	})
+}
+
+// onHangup calls do at every SIGHUP until ctx ends.
+func onHangup(ctx context.Context, do func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -185,11 +196,7 @@ func reloadExtensions(ctx context.Context, e *extensions.Extensions, log *slog.L
 		case <-ctx.Done():
 			return
 		case <-hangups:
-			if err := e.Reload(ctx); err != nil {
-				log.Error("the extensions stay as they are", "error", err)
-				continue
-			}
-			log.Info("extensions loaded", "enabled", e.Enabled())
+			do()
 		}
 	}
 }

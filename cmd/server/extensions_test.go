@@ -18,14 +18,25 @@ import (
 func (f *floor) enable(entries string, files ...string) {
 	f.t.Helper()
 	for _, name := range files {
-		code, err := os.ReadFile("testdata/extensions/" + name)
-		require.NoError(f.t, err)
-		f.write(name, string(code))
+		f.write(name, sourceOf(f.t, name))
 	}
 	f.configure(f.url[len("http://"):])
 	config, err := os.ReadFile(f.config)
 	require.NoError(f.t, err)
 	f.write("manytill.yaml", string(config)+"extensions:\n"+entries)
+}
+
+// sourceOf is the code of an extension for tests; the documented example lies
+// with the JavaScript host.
+func sourceOf(t *testing.T, name string) string {
+	t.Helper()
+	dir := "testdata/extensions"
+	if name == "documented.js" {
+		dir = "../../extensions/javascript/testdata"
+	}
+	code, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return string(code)
 }
 
 func (f *floor) hangup(says string) {
@@ -148,9 +159,7 @@ func TestSwap(t *testing.T) {
 	require.Empty(t, bar.do(setOrder("o1", sdk.Fields{"first_new_variable": "2"})).Ignored)
 
 	f.enable("  - path: documented.js\n  - path: copy.js\n", "documented.js")
-	code, err := os.ReadFile("testdata/extensions/documented.js")
-	require.NoError(t, err)
-	f.write("copy.js", string(code))
+	f.write("copy.js", sourceOf(t, "documented.js"))
 	f.hangup("yield: [")
 
 	f.enable("  []\n")

@@ -7,10 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/manytill/manytill/cmd/server/localca"
@@ -35,29 +32,22 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 			return nil, err
 		}
 		settings.GetCertificate = files.Certificate
-		go reloadOnHangup(ctx, files, log)
+		go reloadFiles(ctx, files, log)
 	default:
 		return l, nil
 	}
 	return tls.NewListener(l, settings), nil
 }
 
-func reloadOnHangup(ctx context.Context, files *localca.Files, log *slog.Logger) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
+// reloadFiles reads the certificate again at SIGHUP.
+func reloadFiles(ctx context.Context, files *localca.Files, log *slog.Logger) {
+	onHangup(ctx, func() {
+		if err := files.Reload(); err != nil {
+			log.Error("the new certificate can't be used; the old one stays", "error", err)
 			return
-		case <-hangup:
-			if err := files.Reload(); err != nil {
-				log.Error("the new certificate can't be used; the old one stays", "error", err)
-			} else {
-				log.Info("the certificate was read again")
-			}
 		}
-	}
+		log.Info("the certificate was read again")
+	})
 }
 
 // authority is the server's own, beside the store.
