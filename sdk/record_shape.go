@@ -1,8 +1,8 @@
 package sdk
 
 import (
+	"fmt"
 	"maps"
-	"strconv"
 )
 
 // lineShape is a line as Odoo writes it.
@@ -64,7 +64,7 @@ func (s orderShape) value(key Field) (v Value, known bool, err error) {
 	case readPayments:
 		rows := make([]any, len(s.order.Payments))
 		for i, p := range s.order.Payments {
-			rows[i] = []any{0, 0, p}
+			rows[i] = []any{0, 0, map[string]any{"id": p.ID, "name": p.Method, "method": p.Method, "amount": p.Amount}}
 		}
 		v, err = ValueOf(rows)
 		return v, true, err
@@ -72,10 +72,10 @@ func (s orderShape) value(key Field) (v Value, known bool, err error) {
 	return "", false, nil
 }
 
-// name is what people call the order.
+// name is the order's as JavaScript extensions read it, too.
 func (s orderShape) name() string {
 	if s.order.Number == 0 {
 		return "New"
 	}
-	return strconv.FormatInt(int64(s.order.Number), 10)
+	return fmt.Sprintf("Order %d", s.order.Number)
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
 )
@@ -44,4 +46,16 @@ func BenchmarkCallers(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkRestart is from the death of a plugin in a call to the next answer.
+func BenchmarkRestart(b *testing.B) {
+	o := options(b, misbehave)
+	o.Restart = goplugin.Restart{Allowed: 1 << 20, Pause: time.Nanosecond, Longest: time.Nanosecond}
+	k := start(b, o)
+	for b.Loop() {
+		_, err := k.run(5*time.Second, "exit")
+		require.Error(b, err)
+		k.works()
+	}
 }

@@ -4,12 +4,17 @@ package goplugin_test
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -51,6 +56,32 @@ func TestChildrenEndToo(t *testing.T) {
 			awaitEnd(t, all...)
 		})
 	}
+}
+
+// One that starts processes without end is stopped in the midst of it.
+func TestForkBomb(t *testing.T) {
+	o := options(t, misbehave)
+	k := start(t, o)
+	_, err := k.run(50*time.Millisecond, "bomb")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	k.await(goplugin.Running)
+	require.Equal(t, k.works(), marked(t, o.SocketDir), "the new one and nothing else")
+}
+
+// marked are the processes with something of dir in their environment.
+func marked(t *testing.T, dir string) (pids []int) {
+	processes, err := os.ReadDir("/proc")
+	require.NoError(t, err)
+	for _, p := range processes {
+		pid, err := strconv.Atoi(p.Name())
+		if err != nil {
+			continue
+		}
+		if env, err := os.ReadFile("/proc/" + p.Name() + "/environ"); err == nil && bytes.Contains(env, []byte(dir)) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // hosted runs a server that runs a plugin, and kills it with -9.

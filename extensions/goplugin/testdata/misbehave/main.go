@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,6 +55,10 @@ var acts = map[sdk.OrderID]func(*order) error{
 		return nil
 	},
 	"children": children,
+	"bomb": func(*order) error {
+		forks := exec.Command("/bin/sh", "-c", `i=0; while [ $i -lt 300 ]; do sleep 1000 & i=$((i+1)); done; wait`)
+		return errors.Join(forks.Start(), forks.Wait())
+	},
 	"lines":    func(o *order) error { o.Lines(); return nil },
 }
 
