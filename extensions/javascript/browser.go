@@ -1,4 +1,89 @@
 package javascript
 
-// browser is what /v1/extensions.js holds of the extension.
-func browser(Options, *code) []byte { return nil }
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// definition is what a browser is told beside the code; sdk/js/models has its
+// type.
+type definition struct {
+	Name    string                             `json:"name"`
+	Version string                             `json:"version"`
+	Config  map[string]any                     `json:"config"`
+	Fields  map[sdk.Model]map[sdk.Field]inPage `json:"fields"`
+}
+
+type inPage struct {
+	sdk.FieldSpec
+	OneWay       bool `json:"one_way"`
+	NotTakenOver bool `json:"not_taken_over"`
+}
+
+// browser is what /v1/extensions.js holds of the extension: a statement that
+// puts it on a list, from which the page's sdk/js/models opens it into a class
+// chain of its own. It runs nothing by itself. Of the settings only those are
+// in it that the manifest calls public.
+func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
+	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[sdk.Model]map[sdk.Field]inPage{}}
+	if o.Manifest != nil {
+		for key, value := range o.Config {
+			if o.Manifest.IsPublic(key) {
+				about.Config[key] = value
+			}
+		}
+	}
+	for model, fields := range d.Fields {
+		about.Fields[model] = map[sdk.Field]inPage{}
+		for name, info := range fields {
+			about.Fields[model][name] = inPage{info.FieldSpec, info.OneWay, info.NotTakenOver}
+		}
+	}
+	text, err := json.Marshal(about)
+	if err != nil {
+		return nil, fmt.Errorf("what browsers are told of it: %w", err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "(globalThis.manytillExtensions = globalThis.manytillExtensions || []).push(Object.assign(%s, {files: [\n", text)
+	for _, f := range code.files {
+		if err := f.write(&b); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteString("]}));\n")
+	return []byte(b.String()), nil
+}
+
+// write writes a file as a function that finds no name but those of its scope.
+func (f *file) write(b *strings.Builder) error {
+	loaders, err := json.Marshal(append([]string{}, f.functions...))
+	if err != nil {
+		return err
+	}
+	name, err := json.Marshal(filepath.Base(filepath.Dir(f.path)) + "/" + filepath.Base(f.path))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "{path: %s, module: %t, loaders: %s, run: function (", name, f.module, loaders)
+	if f.module {
+		// Within `with` only names that begin with __mt_ are our own.
+		fmt.Fprintf(b, "__mt_require, __mt_module, __mt_exports, __mt_imported, __mt_scope) { with (__mt_scope) {"+
+			" return (function (require, module, exports) {%s\n}).call(undefined, __mt_require, __mt_module, __mt_exports); } }},\n", f.text)
+		return nil
+	}
+	b.WriteString("__mt_scope) { with (__mt_scope) {")
+	for _, name := range f.hoisted {
+		fmt.Fprintf(b, " __mt_scope.%s = %s;", name, name)
+	}
+	fmt.Fprintf(b, "%s\n", f.text)
+	for _, name := range f.declared {
+		fmt.Fprintf(b, "__mt_scope.%s = %s;", name, name)
+	}
+	b.WriteString("} }},\n")
+	return nil
+}

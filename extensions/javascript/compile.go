@@ -35,9 +35,9 @@ type code struct {
 type file struct {
 	*source
 	program *goja.Program
-	// functions are a script's own at the top: loaders of Odoo 8 may be among
-	// them. declared are all its names there.
-	functions, declared []string
+	// What a script has at its top: functions like the loaders of Odoo 8, all
+	// functions, all names.
+	functions, hoisted, declared []string
 }
 
 func compile(o Options) (*code, error) {
@@ -89,7 +89,7 @@ func compileFile(s *source) (file, []string, error) {
 	}
 	f := file{source: s}
 	if !s.module {
-		f.functions, f.declared = atTop(tree)
+		f.atTop(tree)
 	}
 	if at := bigInteger(tree); at > 0 {
 		p := tree.File.Position(int(at) - tree.File.Base())
@@ -117,30 +117,30 @@ func (s *source) syntax(err error) error {
 	return fmt.Errorf("%s: %w", s.path, err)
 }
 
-// atTop are the names that a script declares for all.
-func atTop(tree *ast.Program) (functions, declared []string) {
+// atTop notes the names that a script declares for all.
+func (f *file) atTop(tree *ast.Program) {
 	for _, statement := range tree.Body {
 		switch s := statement.(type) {
 		case *ast.FunctionDeclaration:
 			name := s.Function.Name.Name.String()
-			declared = append(declared, name)
+			f.declared = append(f.declared, name)
+			f.hoisted = append(f.hoisted, name)
 			if isLoader(s.Function) {
-				functions = append(functions, name)
+				f.functions = append(f.functions, name)
 			}
 		case *ast.ClassDeclaration:
-			declared = append(declared, s.Class.Name.Name.String())
+			f.declared = append(f.declared, s.Class.Name.Name.String())
 		case *ast.LexicalDeclaration:
 			for _, b := range s.List {
-				declared = append(declared, bound(b.Target)...)
+				f.declared = append(f.declared, bound(b.Target)...)
 			}
 		}
 	}
 	for _, d := range tree.DeclarationList {
 		for _, b := range d.List {
-			declared = append(declared, bound(b.Target)...)
+			f.declared = append(f.declared, bound(b.Target)...)
 		}
 	}
-	return functions, declared
 }
 
 // isLoader: function (instance, module), as files of Odoo 8 have them.

@@ -9,8 +9,8 @@
 //
 // A runtime is of one goroutine at a time and of one extension for ever; the
 // host keeps a few and throws one away on any doubt: an error, a stopped call,
-// a changed built-in. A call starts a goroutine only to watch the heap where
-// it takes long. No lock is held while a hook runs.
+// a changed built-in; then a goroutine loads the next one. A call starts a
+// goroutine only to watch the heap where it takes long. No lock is held while a hook runs.
 //
 // Start reading with [Load], then host.Run, then runtime.run.
 package javascript

@@ -73,7 +73,9 @@ func line(stored, merged sdk.Fields) *extensions.Record {
 // run runs one record, which must not fail.
 func run(t testing.TB, host extensions.Host, record *extensions.Record) extensions.Result {
 	t.Helper()
-	results, err := host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{record}})
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	results, err := host.Run(ctx, &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{record}})
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	return results[0]
@@ -138,4 +140,18 @@ func failedFiles(host extensions.Host) (notes []string) {
 		}
 	}
 	return notes
+}
+
+func TestAbsoluteDiscount(t *testing.T) {
+	m, err := manifest.Load("../../plugins/example/absolute-discount")
+	require.NoError(t, err)
+	host, err := javascript.Load(context.Background(), javascript.Options{Manifest: m})
+	require.NoError(t, err)
+	d := host.Describe()
+	require.Empty(t, d.Notes)
+	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrderline: true}, d.Hooks)
+	require.True(t, d.CanReject)
+	require.Equal(t, extensions.FieldInfo{FieldSpec: sdk.FieldSpec{
+		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
+	}}, d.Fields[sdk.ModelOrderline]["absolute_discount"])
 }

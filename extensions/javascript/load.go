@@ -113,8 +113,13 @@ func describe(ctx context.Context, o Options, code *code) (extensions.Host, erro
 	if d, err = p.describe(d, o.Manifest); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
-	d.Browser = browser(o, code)
+	if d.Browser, err = browser(o, code, d); err != nil {
+		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
+	}
 	h.description = d
 	h.own = ownKeys(d)
+	if p.first != nil {
+		h.pool.give(p.first)
+	}
 	return h, nil
 }

@@ -23,7 +23,9 @@ var manytillModels = (() => {
   var index_exports = {};
   __export(index_exports, {
     Reject: () => Reject,
-    createChain: () => createChain
+    createChain: () => createChain,
+    open: () => open,
+    view: () => view
   });
 
   // sdk/js/models/types.ts
@@ -1363,9 +1365,9 @@ var manytillModels = (() => {
     if (module && (typeof module === "object" || typeof module === "function") && !isStandIn(module) && module.__esModule) {
       return module;
     }
-    const view = {};
-    hidden(view, "default", module);
-    return new Proxy(view, {
+    const view2 = {};
+    hidden(view2, "default", module);
+    return new Proxy(view2, {
       get: (target, key2) => key2 === "default" ? target.default : key2 === "__esModule" ? true : module[key2],
       set: (_, key2, value) => {
         module[key2] = value;
@@ -2273,6 +2275,58 @@ var manytillModels = (() => {
       register_component: () => void 0,
       exports: standIn("models.exports")
     };
+  }
+
+  // sdk/js/models/browser.ts
+  var language = /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
+  function open(definition) {
+    const names2 = {};
+    const chain = createChain({ settings: definition.config, scope: names2, view });
+    Object.assign(names2, chain.globals);
+    const scope = new Proxy(names2, {
+      has: (_, key2) => typeof key2 === "string" && !language.test(key2) && !key2.startsWith("__mt_"),
+      get: (target, key2) => {
+        if (typeof key2 !== "string") {
+          return void 0;
+        }
+        return hasOwn(target, key2) ? target[key2] : target[key2] = chain.standIn(key2);
+      }
+    });
+    const failed = [];
+    for (const file of definition.files) {
+      try {
+        if (file.module) {
+          chain.define("./" + file.path, (...args) => file.run(...args, chain.imported, scope));
+        } else {
+          file.run.call(scope, scope);
+        }
+      } catch (error) {
+        failed.push({ name: file.path, error });
+      }
+    }
+    const loaders = {};
+    for (const name of definition.files.flatMap((file) => file.loaders)) {
+      loaders[name] = names2[name];
+    }
+    return { chain, failed: failed.concat(chain.finish(loaders)) };
+  }
+  function view(keys3, read) {
+    const made2 = {};
+    for (const key2 of keys3) {
+      const set = (value) => {
+        Object.defineProperty(made2, key2, { value, writable: true, enumerable: true, configurable: true });
+      };
+      Object.defineProperty(made2, key2, {
+        enumerable: true,
+        configurable: true,
+        get: () => {
+          set(read(key2));
+          return made2[key2];
+        },
+        set
+      });
+    }
+    return made2;
   }
 
   // sdk/js/models/index.ts

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/dop251/goja"
@@ -22,6 +23,7 @@ type host struct {
 	description extensions.Description
 	own         map[sdk.Model]map[string]bool
 	pool        pool
+	refilling   atomic.Bool
 }
 
 func (h *host) Describe() extensions.Description { return h.description }
@@ -75,12 +77,31 @@ func (h *host) some(ctx context.Context, records []*extensions.Record, results [
 		if !good {
 			results[n-1].Err = withCause(results[n-1].Err, cause)
 		}
+		h.refill()
 		return n, nil
 	}
 	if good && r.intact.holds() {
 		h.pool.give(r)
+	} else {
+		h.refill()
 	}
 	return n, nil
+}
+
+// refill loads a runtime for the next call, in place of one that was thrown
+// away: loading takes a hundred times as long as a call.
+func (h *host) refill() {
+	if !h.refilling.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer h.refilling.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
+		defer cancel()
+		if r, err := h.fresh(ctx); err == nil {
+			h.pool.give(r)
+		}
+	}()
 }
 
 // fresh is a new runtime with the code loaded.

@@ -43,4 +43,6 @@ export function createChain(env: Env): Chain {
   };
 }
 
+export { open, view } from "./browser";
+export type { Definition, Opened } from "./browser";
 export { Reject };

@@ -1,0 +1,97 @@
+package javascript_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/dop251/goja"
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/javascript/internal/bundle"
+	"github.com/manytill/manytill/extensions/manifest"
+)
+
+// models.js is what sdk/js/models builds to.
+func TestModelsAreBuilt(t *testing.T) {
+	built, err := bundle.Build("../..")
+	require.NoError(t, err)
+	committed, err := os.ReadFile("models.js")
+	require.NoError(t, err)
+	require.Equal(t, string(built), string(committed), "models.js is stale: run go generate ./extensions/javascript")
+}
+
+// page is a browser's side: models.js and what /v1/extensions.js holds, in a
+// plain runtime without anything of the host's.
+func page(t *testing.T, hosts ...extensions.Host) *goja.Runtime {
+	t.Helper()
+	rt := goja.New()
+	models, err := os.ReadFile("models.js")
+	require.NoError(t, err)
+	_, err = rt.RunScript("models.js", string(models))
+	require.NoError(t, err)
+	for _, host := range hosts {
+		_, err = rt.RunScript("extensions.js", string(host.Describe().Browser))
+		require.NoError(t, err)
+	}
+	_, err = rt.RunString(`
+var opened = manytillExtensions.map(function (d) { return manytillModels.open(d); });
+function failures() { return opened.reduce(function (all, o) { return all.concat(o.failed.map(function (f) { return f.name + ": " + f.error; })); }, []).join("\n"); }
+function run(i, model, isNew, stored, merged) {
+    return JSON.stringify(opened[i].chain.run({model: model, isNew: isNew, stored: function () { return JSON.parse(stored); }, merged: function () { return JSON.parse(merged); }}));
+}`)
+	require.NoError(t, err)
+	return rt
+}
+
+func eval(t *testing.T, rt *goja.Runtime, expression string) string {
+	t.Helper()
+	value, err := rt.RunString(expression)
+	require.NoError(t, err)
+	return value.String()
+}
+
+// Every sample file opens in a page, alone and with others, each with a class
+// chain of its own.
+func TestBrowser(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.js")
+	require.NoError(t, err)
+	var hosts []extensions.Host
+	for _, file := range files {
+		hosts = append(hosts, load(t, file))
+	}
+	rt := page(t, append(hosts, load(t, "documented.js"))...)
+	require.Empty(t, eval(t, rt, "failures()"))
+	last := eval(t, rt, `run(opened.length - 1, "order", false, '{"first_new_variable": 1}', '{"first_new_variable": 2, "uid": "o1"}')`)
+	require.Contains(t, last, `"uid":"o1"`)
+	require.Contains(t, last, `"first_new_variable":2`)
+	require.NotContains(t, last, "waiter")
+	require.Equal(t, "undefined", eval(t, rt, "typeof acme_weight_models"))
+}
+
+// A group's files see each other's names in a page too.
+func TestBrowserGroup(t *testing.T) {
+	rt := page(t, load(t, "testdata/old/global_function_main.js", "testdata/old/global_function.js"))
+	require.Empty(t, eval(t, rt, "failures()"))
+	require.Contains(t, eval(t, rt, `run(0, "orderline", true, "{}", '{"tare": 2}')`), `"tare":2`)
+	rt = page(t, load(t, "testdata/patch/unnamed.js", "testdata/patch/unnamed_again.js"))
+	require.Empty(t, eval(t, rt, "failures()"))
+	require.Contains(t, eval(t, rt, `run(0, "order", true, "{}", '{"badge": "abc"}')`), `"badge_length":3`)
+}
+
+// Only public settings go to pages.
+func TestBrowserSettings(t *testing.T) {
+	m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: script.js\npublic: [shown]\n"))
+	require.NoError(t, err)
+	host, err := javascript.Load(context.Background(), javascript.Options{
+		Paths: []string{write(t, "script.js", hooks("", "", "out.x = manytill.config.shown + '' + manytill.config.secret;"))}, Manifest: m,
+		Config: map[string]any{"shown": 1, "secret": "s3cret"},
+	})
+	require.NoError(t, err)
+	require.NotContains(t, string(host.Describe().Browser), "s3cret")
+	rt := page(t, host)
+	require.Contains(t, eval(t, rt, `run(0, "order", true, "{}", "{}")`), `"x":"1undefined"`)
+}

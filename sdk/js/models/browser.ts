@@ -1,0 +1,85 @@
+import { Chain, createChain } from "./index";
+import { Any, Dict, hasOwn } from "./types";
+
+/** Definition is an extension as /v1/extensions.js brings it. */
+export interface Definition {
+  name: string;
+  version: string;
+  /** The settings that the manifest calls public. */
+  config: Dict;
+  /** The fields that the server found or was told of. */
+  fields: Record<"order" | "orderline", Record<string, Dict>>;
+  files: File[];
+}
+
+interface File {
+  path: string;
+  /** A module is a function of (require, module, exports, imported), a script one of its scope. */
+  module: boolean;
+  run: (...args: Any[]) => Any;
+  /** A script's functions of (instance, module): loaders of Odoo 8. */
+  loaders: string[];
+}
+
+/** Opened is an extension that is loaded, and what of it threw. */
+export interface Opened {
+  chain: Chain;
+  failed: { name: string; error: Any }[];
+}
+
+// What code finds as it is; every other name is the scope's.
+const language =
+  /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
+
+/** open loads an extension into a class chain of its own. */
+export function open(definition: Definition): Opened {
+  const names: Dict = {};
+  const chain = createChain({ settings: definition.config, scope: names, view });
+  Object.assign(names, chain.globals);
+  const scope = new Proxy(names, {
+    has: (_, key) => typeof key === "string" && !language.test(key) && !key.startsWith("__mt_"),
+    get: (target, key) => {
+      if (typeof key !== "string") {
+        return undefined;
+      }
+      return hasOwn(target, key) ? target[key] : (target[key] = chain.standIn(key));
+    },
+  });
+  const failed: Opened["failed"] = [];
+  for (const file of definition.files) {
+    try {
+      if (file.module) {
+        chain.define("./" + file.path, (...args: Any[]) => file.run(...args, chain.imported, scope));
+      } else {
+        file.run.call(scope, scope);
+      }
+    } catch (error) {
+      failed.push({ name: file.path, error });
+    }
+  }
+  const loaders: Dict = {};
+  for (const name of definition.files.flatMap((file) => file.loaders)) {
+    loaders[name] = names[name];
+  }
+  return { chain, failed: failed.concat(chain.finish(loaders)) };
+}
+
+/** view is Env's, with accessors: each key is worked out when it is looked at. */
+export function view(keys: string[], read: (key: string) => Any): Dict {
+  const made: Dict = {};
+  for (const key of keys) {
+    const set = (value: Any): void => {
+      Object.defineProperty(made, key, { value, writable: true, enumerable: true, configurable: true });
+    };
+    Object.defineProperty(made, key, {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        set(read(key));
+        return made[key];
+      },
+      set,
+    });
+  }
+  return made;
+}
