@@ -25,6 +25,42 @@ func bigOrder(lines int) *extensions.Record {
 	return record
 }
 
+const touching = `
+var _super = models.Order.prototype;
+models.Order = models.Order.extend({
+    init_from_JSON: function (json) { this.points = json.points; _super.init_from_JSON.apply(this, arguments); },
+    apply_ms_data: function (data) { this.points = data.points; },
+    export_as_JSON: function () {
+        var out = _super.export_as_JSON.apply(this, arguments), n = 0;
+        _.each(this.get_orderlines(), function (l) { n += l.get_price_with_tax(); });
+        out.points = n;
+        return out;
+    },
+});`
+
+// A hook that looks at every line of its order.
+func BenchmarkEveryLine(b *testing.B) {
+	for _, lines := range []int{20, 500} {
+		b.Run(fmt.Sprint(lines), func(b *testing.B) {
+			host := script(b, touching)
+			batch := &extensions.Batch{Records: []*extensions.Record{bigOrder(lines)}}
+			for b.Loop() {
+				results, err := host.Run(context.Background(), batch)
+				require.NoError(b, err)
+				require.NoError(b, results[0].Err)
+			}
+		})
+	}
+}
+
+// Loading and probing a real-sized file, and a runtime in place of one that
+// was thrown away.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		script(b, touching)
+	}
+}
+
 // The three hooks on one record: at most 80 µs, however long the order is.
 func BenchmarkHooks(b *testing.B) {
 	for _, c := range []struct {

@@ -2,8 +2,10 @@ package javascript_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/dop251/goja"
@@ -13,6 +15,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/javascript/internal/bundle"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
 )
 
 // models.js is what sdk/js/models builds to.
@@ -94,4 +97,67 @@ func TestBrowserSettings(t *testing.T) {
 	require.NotContains(t, string(host.Describe().Browser), "s3cret")
 	rt := page(t, host)
 	require.Contains(t, eval(t, rt, `run(0, "order", true, "{}", "{}")`), `"x":"1undefined"`)
+}
+
+// The vectors give the same in a page.
+func TestVectorsInPage(t *testing.T) {
+	for _, v := range vectors(t) {
+		t.Run(v.Name, func(t *testing.T) {
+			rt := page(t, loadVector(t, v.paths()))
+			require.Empty(t, eval(t, rt, "failures()"))
+			require.NoError(t, rt.Set("vector", v.inPage(t)))
+			_, err := rt.RunString(`
+var given = JSON.parse(vector), words = "", exported = {};
+try {
+    exported = JSON.parse(JSON.stringify(opened[0].chain.run({
+        model: given.model, isNew: given.isNew,
+        stored: function () { return JSON.parse(given.stored); }, merged: function () { return JSON.parse(given.merged); },
+        parent: function () { return JSON.parse(given.parent); },
+    })));
+} catch (e) {
+    if (e.name !== "Reject") { throw e; }
+    words = e.message;
+}`)
+			require.NoError(t, err)
+			require.Equal(t, v.Reject, eval(t, rt, "words"))
+			for key, want := range v.Export {
+				require.JSONEq(t, string(want), eval(t, rt, "JSON.stringify(exported["+strconv.Quote(string(key))+"])"), key)
+			}
+		})
+	}
+}
+
+// inPage is a vector in Odoo's shape, as JSON texts in JSON.
+func (v vector) inPage(t *testing.T) string {
+	t.Helper()
+	text := func(value any) string {
+		raw, err := json.Marshal(value)
+		require.NoError(t, err)
+		return string(raw)
+	}
+	lines, payments := []any{}, []any{}
+	for i, l := range v.Lines {
+		inner := map[string]any{"id": i + 1, "uid": l.ID}
+		for key, value := range l.Fields {
+			inner[string(key)] = value
+		}
+		lines = append(lines, []any{0, 0, inner})
+	}
+	for _, p := range v.Payments {
+		payments = append(payments, []any{0, 0, map[string]any{"id": p.ID, "name": p.Method, "amount": p.Amount}})
+	}
+	shape := func(fields sdk.Fields) string {
+		record := map[string]any{"uid": "o1", "name": "Order 12", "sequence_number": 12, "lines": lines, "statement_ids": payments}
+		if v.Model == sdk.ModelOrderline {
+			record = map[string]any{"uid": "l1", "id": 1}
+		}
+		for key, value := range fields {
+			record[string(key)] = value
+		}
+		return text(record)
+	}
+	return text(map[string]any{
+		"model": v.Model, "isNew": v.Stored == nil, "stored": shape(v.Stored), "merged": shape(v.Merged),
+		"parent": text(map[string]any{"uid": "o1", "lines": lines, "statement_ids": payments}),
+	})
 }

@@ -361,7 +361,9 @@ func TestConcurrentCalls(t *testing.T) {
 		wait.Go(func() {
 			for range 50 {
 				value := sdk.Int(i)
-				results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"x": value})}})
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"x": value})}})
+				cancel()
 				if err != nil || results[0].Err != nil || results[0].Export["x"] != value {
 					t.Errorf("%v %v %v", err, results, value)
 					return

@@ -166,8 +166,12 @@ var manytillModels = (() => {
     }
     return typeof key2 === "symbol" ? { value: void 0 } : null;
   }
+  var maxKept = 1e3;
   function child(kept, name, key2) {
     if (!kept.has(key2)) {
+      if (kept.size >= maxKept) {
+        kept.clear();
+      }
       const path = `${name}.${String(key2)}`;
       kept.set(key2, lists.test(String(key2)) ? list(path) : standIn(path));
     }

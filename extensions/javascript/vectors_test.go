@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,33 +42,48 @@ func (v vector) record() *extensions.Record {
 	return record
 }
 
-// The vectors that browsers run too.
-func TestVectors(t *testing.T) {
+// paths are a vector's files from here.
+func (v vector) paths() []string {
+	paths := make([]string, len(v.Files))
+	for i, f := range v.Files {
+		paths[i] = filepath.Join("../..", f)
+	}
+	return paths
+}
+
+// vectors are all of testdata/hooks.
+func vectors(t *testing.T) (all []vector) {
+	t.Helper()
 	files, err := filepath.Glob("../../testdata/hooks/*.json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		var vectors []vector
-		require.NoError(t, json.Unmarshal(text, &vectors), file)
-		for _, v := range vectors {
-			t.Run(filepath.Base(file)+"/"+v.Name, func(t *testing.T) {
-				paths := make([]string, len(v.Files))
-				for i, f := range v.Files {
-					paths[i] = filepath.Join("../..", f)
-				}
-				host := loadVector(t, paths)
-				require.Empty(t, failedFiles(host))
-				result := run(t, host, v.record())
-				require.Equal(t, v.Reject, result.Reject)
-				if v.Reject == "" {
-					require.Equal(t, v.Export, result.Export)
-				}
-				if v.Read != nil {
-					require.ElementsMatch(t, v.Read, result.Read)
-				}
-			})
+		var some []vector
+		require.NoError(t, json.Unmarshal(text, &some), file)
+		for _, v := range some {
+			v.Name = strings.TrimSuffix(filepath.Base(file), ".json") + "/" + v.Name
+			all = append(all, v)
 		}
+	}
+	return all
+}
+
+// The vectors that browsers run too.
+func TestVectors(t *testing.T) {
+	for _, v := range vectors(t) {
+		t.Run(v.Name, func(t *testing.T) {
+			host := loadVector(t, v.paths())
+			require.Empty(t, failedFiles(host))
+			result := run(t, host, v.record())
+			require.Equal(t, v.Reject, result.Reject)
+			if v.Reject == "" {
+				require.Equal(t, v.Export, result.Export)
+			}
+			if v.Read != nil {
+				require.ElementsMatch(t, v.Read, result.Read)
+			}
+		})
 	}
 }

@@ -32,9 +32,14 @@ function nowhere(key: PropertyKey): { value: Any } | null {
   return typeof key === "symbol" ? { value: undefined } : null;
 }
 
+const maxKept = 1000;
+
 /** child makes and keeps what is read on a stand-in. */
 function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any {
   if (!kept.has(key)) {
+    if (kept.size >= maxKept) {
+      kept.clear(); // asked by ever new ids, say
+    }
     const path = `${name}.${String(key)}`;
     kept.set(key, lists.test(String(key)) ? list(path) : standIn(path));
   }

@@ -1,0 +1,123 @@
+package manifest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+const whole = `name: order-note
+version: 1.0.0
+manytill: ">=0.1"
+js: order-note.js
+fields:
+  order:     {note: {type: string, merge: last, max: 2000, label: Note, edit: true, show: order}}
+  orderline: {cooked_qty: {type: number, merge: counter}, tags: {type: "string[]", merge: union}, points: {type: number, derived: true}}
+reads: {orderline: [qty, price_unit]}
+after: [base-notes]
+can_reject: true
+config: config.schema.json
+public: [currency]
+`
+
+// The example of the documentation.
+func TestWholeManifest(t *testing.T) {
+	m, err := manifest.Parse("extension.yaml", []byte(whole))
+	require.NoError(t, err)
+	require.Equal(t, "order-note", m.Name)
+	require.Equal(t, "1.0.0", m.Version)
+	require.Equal(t, ">=0.1", m.Manytill)
+	require.Equal(t, "order-note.js", m.JS)
+	require.Equal(t, map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty", "price_unit"}}, m.Reads)
+	require.Equal(t, []string{"base-notes"}, m.After)
+	require.True(t, m.CanReject)
+	require.True(t, m.IsPublic("currency"))
+	require.False(t, m.IsPublic("secret"))
+	require.Equal(t, sdk.FieldSpec{
+		Type: sdk.TypeString, Merge: sdk.Last, Owner: "order-note", Label: "Note", Edit: true, Show: "order", Max: 2000,
+	}, m.Fields[sdk.ModelOrder]["note"].Spec("order-note"))
+	require.Equal(t, sdk.FieldSpec{
+		Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "order-note", Label: "points", Derived: true,
+	}, m.Fields[sdk.ModelOrderline]["points"].Spec("order-note"))
+}
+
+// Every mistake is named with line and column.
+func TestMistakes(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"unknown key":        {"name: a\njs: a.js\ncolour: red\n", "extension.yaml:3:1: "},
+		"unknown field key":  {"name: a\njs: a.js\nfields:\n  order:\n    note: {type: string, colour: red}\n", "extension.yaml:5:26: "},
+		"twice":              {"name: a\njs: a.js\nname: b\n", "extension.yaml:3:1: "},
+		"no YAML":            {"name: [a\njs: a.js\n", "extension.yaml:"},
+		"no name":            {"js: a.js\n", "extension.yaml:1:3: name must be"},
+		"bad name":           {"js: a.js\nname: Order Note\n", "extension.yaml:2:1: name must be"},
+		"a list for a text":  {"js: a.js\nname: [a]\n", "extension.yaml:2:7: "},
+		"no code":            {"name: a\n", "say either js"},
+		"both":               {"name: a\njs: a.js\nexec: ./a\n", "extension.yaml:2:1: say either js"},
+		"outside":            {"name: a\njs: ../a.js\n", "extension.yaml:2:1: js must be a path inside"},
+		"bad version":        {"name: a\njs: a.js\nversion: one two\n", "extension.yaml:3:1: version must be"},
+		"bad host version":   {"name: a\njs: a.js\nmanytill: newest\n", `extension.yaml:3:1: manytill must be like ">=0.1"`},
+		"no model":           {"name: a\njs: a.js\nfields:\n  table: {x: {type: any}}\n", "extension.yaml:4:3: there are fields of order and orderline"},
+		"no type":            {"name: a\njs: a.js\nfields:\n  order: {x: {merge: last}}\n", "extension.yaml:4:11: x needs a type"},
+		"bad type":           {"name: a\njs: a.js\nfields:\n  order: {x: {type: text}}\n", `extension.yaml:4:11: x: the type "text" is none of`},
+		"bad merge":          {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, merge: best}}\n", "the merge rule"},
+		"counter of text":    {"name: a\njs: a.js\nfields:\n  order: {x: {type: string, merge: counter}}\n", "a counter has the type number"},
+		"union of a number":  {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, merge: union}}\n", "a union has the type"},
+		"core's prefix":      {"name: a\njs: a.js\nfields:\n  order: {mt_x: {type: any}}\n", "are the core's"},
+		"bad field":          {"name: a\njs: a.js\nfields:\n  order: {\"a b\": {type: any}}\n", "a field's name is"},
+		"bad max":            {"name: a\njs: a.js\nfields:\n  order: {x: {type: string, max: -1}}\n", "max must be above 0"},
+		"max of a number":    {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, max: 5}}\n", "max is for the type string"},
+		"derived and edited": {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, derived: true, edit: true}}\n", "take edit away"},
+		"bad show":           {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, show: top}}\n", "show must be"},
+		"reads of a table":   {"name: a\njs: a.js\nreads: {table: [x]}\n", "extension.yaml:3:9: reads are of order and orderline"},
+		"reads no field":     {"name: a\njs: a.js\nreads: {order: [\"a b\"]}\n", "can't be a field"},
+		"after itself":       {"name: a\njs: a.js\nafter: [a]\n", "extension.yaml:3:1: after names other extensions"},
+		"empty":              {"", "name must be"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := manifest.Parse("extension.yaml", []byte(c.text))
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+const schemaText = `{"type": "object", "properties": {"points_per_unit": {"type": "number", "minimum": 0}}, "additionalProperties": false}`
+
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	return dir
+}
+
+func TestSettings(t *testing.T) {
+	dir := folder(t, map[string]string{manifest.FileName: whole, "config.schema.json": schemaText})
+	m, err := manifest.Load(dir)
+	require.NoError(t, err)
+	require.Equal(t, dir, m.Dir)
+	require.NoError(t, m.CheckConfig(nil))
+	require.NoError(t, m.CheckConfig(map[string]any{"points_per_unit": 2}))
+	require.ErrorContains(t, m.CheckConfig(map[string]any{"points_per_unit": "two"}), "points_per_unit")
+	require.ErrorContains(t, m.CheckConfig(map[string]any{"pionts": 2}), "pionts")
+
+	_, err = manifest.Load(folder(t, map[string]string{manifest.FileName: whole}))
+	require.ErrorContains(t, err, "config.schema.json")
+	_, err = manifest.Load(folder(t, map[string]string{manifest.FileName: whole, "config.schema.json": `{"type": 5}`}))
+	require.ErrorContains(t, err, "is no JSON Schema")
+	_, err = manifest.Load(folder(t, map[string]string{manifest.FileName: whole, "config.schema.json": `{"$ref": "file:///etc/passwd"}`}))
+	require.Error(t, err)
+	_, err = manifest.Load(folder(t, nil))
+	require.ErrorContains(t, err, "extension.yaml")
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = manifest.Parse("extension.yaml", text) })
+}
