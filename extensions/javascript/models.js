@@ -1617,6 +1617,7 @@ var manytillModels = (() => {
   }
   function properties(proto2, host) {
     property(proto2, "pos", () => host.pos());
+    property(proto2, "env", () => host.environment());
     property(proto2, "uid", (json) => json.uid);
     property(proto2, "name", (json) => json.name);
     property(proto2, "sequence_number", (json) => json.sequence_number);
@@ -1834,6 +1835,7 @@ var manytillModels = (() => {
   function properties2(proto2, host) {
     property(proto2, "pos", () => host.pos());
     property(proto2, "order", () => host.order());
+    property(proto2, "env", () => host.environment());
     property(proto2, "id", (json) => json.id);
     property(proto2, "uid", (json) => json.uid);
     property(proto2, "quantity", (json) => or(json.qty, 0));
@@ -2238,6 +2240,10 @@ var manytillModels = (() => {
     }
     named(kind, id) {
       return id === void 0 || id === null ? null : soft(kind, { id, name: "" });
+    }
+    /** environment is `this.env` of Odoo 16 and later. */
+    environment() {
+      return soft("env", { pos: this.pos() });
     }
     unit() {
       return soft("unit", { id: 0, name: "", rounding: 1e-3, is_unit: true });

@@ -2,7 +2,6 @@ package javascript
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,8 @@ import (
 type probe struct {
 	ctx   context.Context
 	host  *host
-	first *runtime // loaded and not used yet
+	first *runtime // one that is loaded
+	threw string   // by a probe of the model under way
 }
 
 // finding is what is known of one key of a model.
@@ -59,6 +59,7 @@ func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extens
 		if err != nil {
 			return d, err
 		}
+		d.Notes = append(d.Notes, p.untried(model, found)...)
 		if m != nil {
 			claimDeclared(&d, m, model, found)
 		} else {
@@ -69,6 +70,18 @@ func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extens
 		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
 	}
 	return d, nil
+}
+
+// untried notes keys of which nothing could be found out, as every probe threw.
+func (p *probe) untried(model sdk.Model, found map[string]*finding) []string {
+	threw := p.threw
+	p.threw = ""
+	for _, key := range sdk.SortedKeys(found) {
+		if f := found[key]; f.written && !f.tried && !isReserved(model, key) {
+			return []string{fmt.Sprintf("the %s's fields could not be tried, %s among them: with made-up records the hooks threw: %s", model, key, threw)}
+		}
+	}
+	return nil
 }
 
 func declared(m *manifest.Manifest, model sdk.Model) []string {
@@ -109,7 +122,10 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 		return result, fmt.Errorf("probing its fields: %w", result.Err)
 	}
 	if result.Reject != "" {
-		result.Err = errors.New(result.Reject)
+		result.Err = fmt.Errorf("it rejected: %s", result.Reject)
+	}
+	if result.Err != nil && p.threw == "" {
+		p.threw = result.Err.Error()
 	}
 	return result, nil
 }

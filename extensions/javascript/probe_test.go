@@ -55,6 +55,7 @@ func TestProbing(t *testing.T) {
 		"not taken over":         {hooks("this.x = json.x;", "this.y = data.y;", "out.x = this.x;"), with(field(sdk.TypeAny, true), func(f *extensions.FieldInfo) { f.NotTakenOver = true }), "not taken over"},
 		"taken over if defined":  {hooks("this.x = json.x;", "if (data.x !== undefined) { this.x = data.x; }", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
 		"one that throws":        {hooks("if (json.z) { throw new Error('no z'); } this.x = json.x;", "", "out.x = this.x; out.z = 1;"), field(sdk.TypeAny, true), ""},
+		"all that throws":        {hooks("this.x = json.x.y.z;", "", "out.x = 1;"), field(sdk.TypeAny, false), "could not be tried, x among them: with made-up records the hooks threw: init_from_JSON: "},
 		"in a state of another":  {hooks("this.kind = json.kind; this.x = json.x;", "", "out.kind = this.kind; if (this.kind) { out.x = this.x; }"), field(sdk.TypeAny, true), ""},
 		"a stand-in":             {hooks("", "", "out.x = this.pos.config.something;"), field(sdk.TypeAny, false), "one-way"},
 	} {

@@ -172,8 +172,8 @@ func tooNested(text string) int {
 // at is a position in the vendor's file.
 func (s *source) at(line, column int) string {
 	if s.lines != nil {
-		if _, _, l, c, ok := s.lines.Source(line, max(0, column-1)); ok {
-			line, column = l, c+1
+		if _, _, l, _, ok := s.lines.Source(line, max(0, column-1)); ok {
+			line = l
 		}
 	}
 	return fmt.Sprintf("%s:%d", s.path, line)

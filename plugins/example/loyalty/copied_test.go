@@ -30,7 +30,7 @@ require github.com/manytill/manytill v0.0.0
 replace github.com/manytill/manytill => `+root+"\n"), 0o644))
 	build := exec.Command("go", "build", "-o", "loyalty", ".")
 	build.Dir = dir
-	build.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
 	out, err = exec.Command(filepath.Join(dir, "loyalty")).CombinedOutput()

@@ -157,6 +157,11 @@ export class Host {
     return id === undefined || id === null ? null : soft(kind, { id, name: "" });
   }
 
+  /** environment is `this.env` of Odoo 16 and later. */
+  environment(): Any {
+    return soft("env", { pos: this.pos() });
+  }
+
   unit(): Any {
     return soft("unit", { id: 0, name: "", rounding: 0.001, is_unit: true });
   }

@@ -210,6 +210,7 @@ export function newOrder(host: Host): Class {
 
 function properties(proto: Any, host: Host): void {
   property(proto, "pos", () => host.pos());
+  property(proto, "env", () => host.environment());
   property(proto, "uid", (json) => json.uid);
   property(proto, "name", (json) => json.name);
   property(proto, "sequence_number", (json) => json.sequence_number);

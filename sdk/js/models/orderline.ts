@@ -175,6 +175,7 @@ export function newOrderline(host: Host): Class {
 function properties(proto: Any, host: Host): void {
   property(proto, "pos", () => host.pos());
   property(proto, "order", () => host.order());
+  property(proto, "env", () => host.environment());
   property(proto, "id", (json) => json.id);
   property(proto, "uid", (json) => json.uid);
   property(proto, "quantity", (json) => or(json.qty, 0));

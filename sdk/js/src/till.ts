@@ -1,0 +1,111 @@
+import type { By, Fields, Line, Mutation, MultiSession, NewPayment, Op, Order, Payment, Pos, Presence, Result, Schema, User } from "./words";
+
+/** A line, order or payment as shown: pending is what the server has not confirmed. */
+export interface ShownLine extends Line { pending?: boolean }
+export interface ShownPayment extends Payment { pending?: boolean }
+/**
+ * ShownOrder is confirmed state with the queue replayed. It is never changed
+ * once handed out: what changes is replaced, and lines that did not change
+ * keep their identity (===), so that a page redraws only what was touched.
+ */
+export interface ShownOrder extends Omit<Order, "lines" | "payments"> {
+  lines: ShownLine[];
+  payments: ShownPayment[];
+  pending?: boolean;
+}
+
+/** Status is how a till stands with its server. */
+export interface Status {
+  /** "" while the server can't be reached. */
+  transport: "" | "websocket" | "sse" | "poll";
+  /** When the transport last came or went, in ms since 1970. */
+  since: number;
+  /** Mutations whose outcome isn't known. */
+  unsent: number;
+  /** Mutations that wait for another till to bring their order or line. */
+  waiting: number;
+  /** What the server has was known at least once. */
+  synced: boolean;
+  tillOpen: boolean;
+  tillKnown: boolean;
+  run: number;
+  pos?: Pos;
+  multiSession?: MultiSession | null;
+  extensionsEtag?: string;
+  /** Why it doesn't sync as it should, a code of the protocol; "" if all is well. */
+  problem: string;
+  /** And what the user can do about it. */
+  advice: string;
+}
+
+/** Rejected: the server refused a mutation for ever. */
+export interface Rejected {
+  mutation: Mutation;
+  result: Result;
+  /** Puts what was lost on the order `newOrder` that follows the closed one; for Till.putBack. */
+  again?: Op[];
+  newOrder?: string;
+}
+/** A queue that belongs to another server or multi-session, kept for a person to see. */
+export interface Aside { client_id: string; server_id?: string; multi_session?: string; reason: string; at: string; mutations: Mutation[] }
+
+export interface Events {
+  /** These orders show something else now; order is undefined if it is gone; by is who changed it on the server. */
+  orders: { id: string; order?: ShownOrder; by?: By }[];
+  status: Status;
+  presence: Presence[];
+  rejected: Rejected;
+  /** Applied, without these fields ("o1.foo") that no one registered. */
+  ignored: { id: number; fields: string[] };
+  aside: Aside;
+  renumbered: { from: string; to: string };
+}
+
+export interface TillOptions {
+  /** Of the server, like "https://pos.example"; a page of the server's own says "". */
+  url: string;
+  token: string;
+  /** Names the durable queue: one for each POS that is used in this browser. */
+  name: string;
+  user?: User | null;
+  schema?: Schema;
+  /** Where the queue is kept; default: IndexedDB. */
+  store?: unknown;
+}
+
+/** Till is one POS: its durable queue and its connection. openTill(options) makes one. */
+export interface Till {
+  /** Orders as shown, by run and number, new ones last. */
+  orders(): ShownOrder[];
+  order(id: string): ShownOrder | undefined;
+  /**
+   * do asks for ops that stand or fall together. When it resolves they are
+   * durable in this browser and shown. The id is 0 for a new order without a
+   * line: it stays here until its first line. `base` is filled in. A payment
+   * of an order created by the same call goes behind it as a mutation of its own.
+   * Rejects with an Error whose message tells the user what to do.
+   */
+  do(...ops: Op[]): Promise<number>;
+  putBack(rejected: Rejected): Promise<number>;
+  on<E extends keyof Events>(event: E, listener: (what: Events[E]) => void): () => void;
+  readonly status: Status;
+  readonly present: Presence[];
+  setUser(user: User | null): void;
+  setToken(token: string): void;
+  setSchema(schema: Schema): void;
+  /** look tells the others which order is on the screen. */
+  look(order: string | null): void;
+  /** forget drops a closed order that was shown until now. */
+  forget(order: string): void;
+  /** openTill and closeTill call the server; they reject with a Failure-like Error when it can't be reached. */
+  openTill(user?: User | null): Promise<void>;
+  closeTill(): Promise<{ run_ended: boolean; open_orders: { order: string; number: number; run: number }[] }>;
+  rejections(): Promise<Rejected[]>;
+  asides(): Promise<Aside[]>;
+  dropAside(clientId: string): Promise<void>;
+  /** retry connects now. */
+  retry(): void;
+  close(): Promise<void>;
+}
+
+export type { By, Fields, NewPayment, Op };
