@@ -1,0 +1,98 @@
+// What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
+// the machine owns every rule of docs/protocol.md section 7. It is the Go client's machine, in TypeScript.
+import type { Aside, Rejected, ShownOrder, Status } from "../till";
+import type { By, Change, Changes, Failure, Mutation, MultiSession, Op, Pos, Presence, Result, Schema, Snapshot, User } from "../words";
+
+/**
+ * Row is one step of what is kept: without a key the whole table is emptied, without a value the key is deleted.
+ * Rows of one Store effect are written in one transaction, in order. Values are never changed after they were handed out.
+ */
+export interface Row { table: "entries" | "orders" | "drafts" | "meta"; key?: number | string; value?: unknown }
+
+/** Store keeps rows: IndexedDB in a browser, memory in tests. One user at a time. */
+export interface Store {
+  /** All rows that are there. */
+  load(): Promise<Row[]>;
+  /** All of it is found by a later load, or nothing. With sync it is on disk when the promise resolves. */
+  write(rows: Row[], sync: boolean): Promise<void>;
+  close(): void;
+}
+
+export interface Till { open: boolean; run: number; multi_session?: MultiSession | null }
+export type FrameIn =
+  | { t: "welcome"; protocol: number; server_id: string; heartbeat_s: number; run: number; till_open: boolean; pos: Pos; multi_session: MultiSession | null; extensions_etag: string; present: Presence[] }
+  | ({ t: "changes" } & Changes)
+  | ({ t: "snapshot" } & Snapshot)
+  | { t: "pushed"; ref: number; last_id: number; results: Result[] }
+  | ({ t: "till" } & Till)
+  | { t: "hb"; head?: number }
+  | ({ t: "presence" } & Presence)
+  | { t: "reset"; reason: string }
+  | ({ t: "error"; ref?: number | string } & Failure);
+export type FrameOut =
+  | { t: "hello"; protocol: 1; token: string; client_id: string; cursor?: string }
+  | { t: "push"; ref: number; mutations: Mutation[] }
+  | { t: "hb" }
+  | { t: "presence"; order: string | null };
+
+export interface PushCall { is: "push"; client_id: string; cursor: string; mutations: Mutation[] }
+export interface PullCall { is: "pull"; client_id: string; cursor?: string; page?: string; wait?: number; limit?: number }
+export interface PushAnswer { last_id: number; results: Result[]; changes: Change[]; cursor: string; seq: number; head: number; more: boolean }
+export type PullAnswer = ({ mode: "changes" } & Changes) | ({ mode: "snapshot" } & Snapshot);
+
+export type Input =
+  /** Ops that stand or fall together; n is the driver's and comes back in done. */
+  | { is: "tap"; n: number; ops: Op[] }
+  | { is: "user"; user: User | null }
+  | { is: "token"; token: string }
+  | { is: "schema"; schema: Schema }
+  /** What till/open and till/close answered. */
+  | { is: "till"; till: Till }
+  | { is: "look"; order: string | null }
+  | { is: "forget"; order: string }
+  | { is: "dropAside"; clientId: string }
+  | { is: "retry" }
+  | { is: "tick" }
+  /** Everything up to this batch is stored. */
+  | { is: "stored"; batch: number }
+  /** This batch and those behind it are not, and won't be. */
+  | { is: "storeFailed"; batch: number; error: Error }
+  | { is: "linkUp"; conn: number }
+  /** code: the close code of the WebSocket, 0 if there was none. */
+  | { is: "linkDown"; conn: number; code: number }
+  | { is: "received"; conn: number; frame: FrameIn }
+  | { is: "answered"; request: number; answer: PushAnswer | PullAnswer }
+  /** failure: the server refused it; without one it couldn't be reached. */
+  | { is: "failed"; request: number; failure?: Failure };
+
+export type Effect =
+  | { is: "store"; batch: number; rows: Row[]; sync: boolean; /** all: the rows are everything, replacing what is there. */ all?: boolean }
+  | { is: "done"; tap: number; id: number; error?: Error }
+  /** kind: the machine falls from socket to stream (SSE down, pushes by request) to polls. */
+  | { is: "dial"; conn: number; kind: "websocket" | "sse" ; cursor?: string; client_id: string }
+  | { is: "hangup"; conn: number }
+  | { is: "send"; conn: number; frame: FrameOut }
+  | { is: "request"; id: number; call: PushCall | PullCall }
+  | { is: "notify"; event: Notice };
+
+export type Notice =
+  | { is: "orders"; what: { id: string; order?: ShownOrder; by?: By }[] }
+  | { is: "status"; what: Status }
+  | { is: "presence"; what: Presence[] }
+  | { is: "rejected"; what: Rejected }
+  | { is: "ignored"; what: { id: number; fields: string[] } }
+  | { is: "aside"; what: Aside }
+  | { is: "renumbered"; what: { from: string; to: string } };
+
+export interface MachineConfig {
+  /** What Store.load gave; [] is a new queue. */
+  rows: Row[];
+  schema?: Schema;
+  token: string;
+  user?: User | null;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  newId: () => string;
+  /** Transports to use, best first. Default: websocket, sse, poll. */
+  transports?: ("websocket" | "sse" | "poll")[];
+}
