@@ -6,7 +6,7 @@ SHELL := bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
 FUZZTIME ?= 20s
 
-.PHONY: help build run test lint bench generate fuzz ci tools
+.PHONY: help build run test lint bench generate fuzz ci tools node_modules
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ lint: ## Formatting, go vet and staticcheck
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-generate: ## Write generated files anew
+generate: node_modules ## Write generated files anew (pages, scripts, OpenAPI)
 	go generate ./...
+
+node_modules:
+	@for d in sdk/js core/web; do (cd $$d && [ -d node_modules ] || npm ci --no-audit --no-fund); done
 
 fuzz: ## Run every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list ./...); do \

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/manytill/manytill/core/web"
 	"github.com/manytill/manytill/plugins/example"
 	"github.com/manytill/manytill/sdk"
 )
@@ -143,12 +144,14 @@ func (s *server) furnish(ctx context.Context) (string, error) {
 	}
 	var ids []sdk.POSID
 	var tokens []string
+	demo := web.Demo{AdminToken: admin}
 	for _, t := range demoTills {
 		_, token, bad := d.CreatePOS(ctx, t.pos, t.name)
 		if bad != nil {
 			return "", bad
 		}
 		ids, tokens = append(ids, t.pos), append(tokens, token)
+		demo.POS = append(demo.POS, web.DemoPOS{ID: string(t.pos), Name: t.name, Token: token, User: t.user.Name})
 	}
 	if _, bad := d.CreateMultiSession(ctx, "Main floor", ids); bad != nil {
 		return "", bad
@@ -158,13 +161,16 @@ func (s *server) furnish(ctx context.Context) (string, error) {
 			return "", bad
 		}
 	}
+	s.pages.ShowDemo(demo)
 	return s.demoWords(admin, tokens), nil
 }
 
 func (s *server) demoWords(admin string, tokens []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Manytill runs at %s with a database that is thrown away at the end.\n", s.url())
-	b.WriteString("Its multi-session \"Main floor\" has two tills, Bar and Till 1. Open two more terminals and start one in each:\n\n")
+	b.WriteString("Its multi-session \"Main floor\" has two tills, Bar and Till 1.\n\n")
+	fmt.Fprintf(&b, "  In a browser, start here:  %s/\n\n", s.url())
+	b.WriteString("Or open two more terminals and start a till in each:\n\n")
 	for i, t := range demoTills {
 		fmt.Fprintf(&b, "  %s till --server %s --token %s --user %s\n", ownName(), s.url(), tokens[i], t.user.Name)
 	}

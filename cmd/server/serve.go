@@ -17,6 +17,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/core/web"
 	"github.com/manytill/manytill/extensions"
 )
 
@@ -50,6 +51,7 @@ type server struct {
 	api      *api.API
 	http     *http.Server
 	listener net.Listener
+	pages    *web.Pages
 	log      *slog.Logger
 	stop     context.CancelFunc
 }
@@ -82,11 +84,15 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		},
 		Now: time.Now, Log: log, Committed: metrics.Committed,
 	})
+	pages, err := web.New()
+	if err != nil {
+		return nil, errors.Join(err, chain.Close(), st.Close())
+	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
 		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic,
-		Metrics: metrics, Now: time.Now, Log: log,
+		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)
 	if err != nil {
@@ -95,7 +101,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	}
 	go reloadExtensions(life, chain, log)
 	return &server{
-		config: c, store: st, chain: chain, api: a, listener: listener, log: log, stop: stop,
+		config: c, store: st, chain: chain, api: a, pages: pages, listener: listener, log: log, stop: stop,
 		http: &http.Server{
 			Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),

@@ -28,9 +28,11 @@ type Config struct {
 	// cookies authenticate.
 	AllowedOrigins []string
 	MetricsPublic  bool
-	Metrics        *Metrics
-	Now            func() time.Time
-	Log            *slog.Logger
+	// Pages are the pages for people; nil is none.
+	Pages   Pages
+	Metrics *Metrics
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Extensions is what the API shows of the chain that runs now. Safe for
@@ -46,6 +48,12 @@ type Extensions interface {
 	// Reload reads the configuration anew and swaps the whole chain, or
 	// leaves it as it is and says why.
 	Reload(context.Context) error
+}
+
+// Pages serves files for browsers at these paths.
+type Pages interface {
+	http.Handler
+	Paths() []string
 }
 
 // Limits bound what one request may hold.

@@ -58,6 +58,11 @@ func (a *API) router() http.Handler {
 	for _, rt := range routes() {
 		r.Method(rt.method, rt.path, a.serve(rt))
 	}
+	if a.Pages != nil {
+		for _, path := range a.Pages.Paths() {
+			r.Method(http.MethodGet, path, a.Pages)
+		}
+	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, sdk.Errorf(sdk.NotFound, "there is nothing at %s", r.URL.Path))
 	})

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync/atomic"
+)
+
+//go:embed dist
+var dist embed.FS
+
+// Demo is what the start page of a demo links to. On any other server there
+// is none, and the start page says how to sign in.
+type Demo struct {
+	AdminToken string    `json:"admin_token"`
+	POS        []DemoPOS `json:"pos"`
+}
+
+// DemoPOS is a POS of the demo, its token, and who stands at it.
+type DemoPOS struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Token string `json:"token"`
+	User  string `json:"user"`
+}
+
+// file is one file of dist, ready to be sent.
+type file struct {
+	kind, etag    string
+	plain, zipped []byte
+}
+
+// pages are the paths that people type, and the file behind each.
+var pages = map[string]string{"/": "start.html", "/pos": "pos.html", "/admin": "admin.html"}
+
+// secure keeps a page to what this server sends; styles are set by scripts.
+const secure = "default-src 'self'; img-src 'self' data: https: http:; style-src 'self' 'unsafe-inline'; " +
+	"connect-src 'self' ws: wss: http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// Pages serves the embedded files; safe for concurrent use.
+type Pages struct {
+	files map[string]file
+	demo  atomic.Pointer[Demo]
+}
+
+// New reads and compresses the files.
+func New() (*Pages, error) {
+	p := &Pages{files: map[string]file{}}
+	entries, err := dist.ReadDir("dist")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if path.Ext(e.Name()) == "" {
+			continue // the stamp
+		}
+		raw, err := dist.ReadFile("dist/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		p.files["/"+e.Name()] = pack(e.Name(), raw)
+	}
+	return p, nil
+}
+
+func pack(name string, raw []byte) file {
+	sum := sha256.Sum256(raw)
+	f := file{kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`, plain: raw}
+	switch path.Ext(name) {
+	case ".js":
+		f.kind = "text/javascript; charset=utf-8"
+	case ".webmanifest":
+		f.kind = "application/manifest+json"
+	}
+	var zipped bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	_, _ = w.Write(raw)
+	if w.Close() == nil && zipped.Len() < len(raw) {
+		f.zipped = zipped.Bytes()
+	}
+	return f
+}
+
+// Paths are what it serves: the pages, their files, and what the start page
+// asks for.
+func (p *Pages) Paths() []string {
+	paths := []string{"/demo.json"}
+	for path := range pages {
+		paths = append(paths, path)
+	}
+	for path := range p.files {
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+func named(urlPath string) string {
+	if page, ok := pages[urlPath]; ok {
+		return "/" + page
+	}
+	return urlPath
+}
+
+// ServeHTTP serves Paths, and 404 for the rest.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-cache")
+	if r.URL.Path == "/demo.json" {
+		p.serveDemo(w)
+		return
+	}
+	f, ok := p.files[named(r.URL.Path)]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h.Set("Content-Type", f.kind)
+	h.Set("Content-Security-Policy", secure)
+	h.Set("ETag", f.etag)
+	h.Set("Vary", "Accept-Encoding")
+	if r.Header.Get("If-None-Match") == f.etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body := f.plain
+	if f.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = f.zipped
+	}
+	_, _ = w.Write(body)
+}
+
+// ShowDemo gives the start page what it links to.
+func (p *Pages) ShowDemo(d Demo) { p.demo.Store(&d) }
+
+// serveDemo answers null where there is no demo.
+func (p *Pages) serveDemo(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(p.demo.Load())
+}
