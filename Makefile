@@ -37,7 +37,9 @@ generate: node_modules ## Write generated files anew (pages, scripts, OpenAPI)
 	go generate ./...
 
 node_modules:
-	@for d in sdk/js core/web; do (cd $$d && [ -d node_modules ] || npm ci --no-audit --no-fund); done
+	@for d in sdk/js core/web; do \
+		if [ ! $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ]; then (cd $$d && npm ci --no-audit --no-fund --loglevel=error); fi; \
+	done
 
 fuzz: ## Run every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list ./...); do \
@@ -49,9 +51,9 @@ fuzz: ## Run every fuzz test for FUZZTIME (20s)
 
 ci: lint test ## What must pass before a change lands
 
-# The race detector needs a C compiler; everything else does without.
-tools:
-	@command -v gcc >/dev/null || { \
-		echo "installing a C compiler for the race detector"; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; \
-	} || { echo "make test needs gcc (the race detector is built on C); install it, then run make test again"; exit 1; }
+# What the tests need beside Go: a C compiler for the race detector, a browser,
+# and the packages of the pages and of the TypeScript client.
+tools: node_modules
+	@command -v gcc >/dev/null || .ci/install gcc libc6-dev
+	@command -v chromium >/dev/null || .ci/install chromium
+	@command -v git >/dev/null || .ci/install git
