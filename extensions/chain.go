@@ -188,6 +188,8 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 			continue
 		case info.OneWay && !info.Derived, info.NotTakenOver && !r.New && !info.Derived:
 			continue
+		case !has && !r.New && !info.Derived && r.Stored()[f] == value:
+			continue // a till cleared it, and apply left it alone: not taken over either
 		}
 		if err := info.Check(value); err != nil {
 			l.health.failed(w.chain.now(), false, sdk.ExtensionError{

@@ -128,6 +128,19 @@ func TestOneWayAndDerived(t *testing.T) {
 	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
 }
 
+// What a till cleared, and apply_ms_data left as it was, stays cleared; a
+// default of the hook's may come in its place.
+func TestCleared(t *testing.T) {
+	host := extension("a", export(sdk.Fields{"note": `"old"`}), "note")
+	k := build(t, entry(host))
+	r, set := record("o1", sdk.Fields{"note": `"old"`}, sdk.Fields{}, "note")
+	k.run(r)
+	require.Empty(t, set)
+	r, set = record("o1", sdk.Fields{"note": `"older"`}, sdk.Fields{}, "note")
+	k.run(r)
+	require.Equal(t, sdk.Fields{"note": `"old"`}, set)
+}
+
 // A hook that would give the same again isn't run.
 func TestPurity(t *testing.T) {
 	host := extension("a", func(r *extensions.Record) extensions.Result {

@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Check says what is wrong with a value for a field; null always fits.
+// Check says what is wrong with a value for a field; null always fits, and
+// any value fits a field that was only found.
 func (s *FieldSpec) Check(v Value) error {
-	if v == Null {
+	if v == Null || s.Found {
 		return nil
 	}
 	fits, known := typed[s.Type]

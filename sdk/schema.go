@@ -51,6 +51,10 @@ type FieldSpec struct {
 	Show    string `json:"show"`
 	// Max is the longest text, in characters; 0 is no limit of its own.
 	Max int `json:"max,omitempty"`
+	// Found: no manifest declares the field, running its code showed it. Its
+	// type says how to ask for a value and how to show one; a value of any
+	// other type is as good (Odoo's code writes false for none, say).
+	Found bool `json:"found,omitempty"`
 }
 
 // Schema is what fields orders and orderlines have, the core's and those of

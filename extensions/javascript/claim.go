@@ -39,7 +39,7 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 		default:
 			d.Fields[model][sdk.Field(key)] = extensions.FieldInfo{
 				FieldSpec: sdk.FieldSpec{
-					Type: f.fieldType(), Merge: sdk.Last, Owner: d.Name, Label: key, Edit: f.roundTrip,
+					Type: f.fieldType(), Merge: sdk.Last, Owner: d.Name, Label: key, Edit: f.roundTrip, Found: true,
 				},
 				OneWay: !f.roundTrip, NotTakenOver: f.stays,
 			}

@@ -91,7 +91,7 @@ func TestDocumentedPattern(t *testing.T) {
 	require.Empty(t, d.Fields[sdk.ModelOrderline])
 	for _, name := range []sdk.Field{"first_new_variable", "second_new_variable"} {
 		require.Equal(t, extensions.FieldInfo{
-			FieldSpec: sdk.FieldSpec{Type: sdk.TypeAny, Merge: sdk.Last, Owner: "documented", Label: string(name), Edit: true},
+			FieldSpec: sdk.FieldSpec{Type: sdk.TypeAny, Merge: sdk.Last, Owner: "documented", Label: string(name), Edit: true, Found: true},
 		}, d.Fields[sdk.ModelOrder][name])
 	}
 	require.Len(t, d.Fields[sdk.ModelOrder], 2)

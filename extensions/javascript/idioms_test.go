@@ -286,6 +286,24 @@ func TestReads(t *testing.T) {
 	}
 }
 
+// A line's hook that only tells its order of a change needs nothing of it;
+// one that looks at the order is run at every change of the line.
+func TestReadsOfTheOrder(t *testing.T) {
+	for body, looks := range map[string]bool{
+		`this.order.trigger("new_updates_to_send");`:                                     false,
+		`var o = this.order; if (o) { o.trigger("change", o); } this.trigger("change");`: false,
+		`this.vip = this.order.get_client().id;`:                                         true,
+		`this.vip = this.pos.get_order().get_orderlines().length;`:                       true,
+	} {
+		host := script(t, `var _super = models.Orderline.prototype;
+models.Orderline = models.Orderline.extend({
+    export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); `+body+` out.vip = this.vip; return out; },
+});`)
+		read := run(t, host, line(nil, sdk.Fields{"qty": "1"})).Read
+		require.Equal(t, looks, slices.Contains(read, extensions.KeyChance), body)
+	}
+}
+
 // Clock and chance are the mutation's: twice the same gives the same.
 func TestClockAndChance(t *testing.T) {
 	text := hooks("", "", `out.x = [Date.now(), new Date().toISOString(), Math.random(), moment().format()];`)

@@ -18,13 +18,18 @@ const (
 	kindTrue   kind = "true"
 	kindFalse  kind = "false"
 	kindBool   kind = "boolean" // both of them
+	// A text and an array in forms that only some hooks take.
+	kindJSON kind = "text of JSON"
+	kindIDs  kind = "array of ids"
 )
 
-var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse}
+var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse, kindJSON, kindIDs}
 
 // marker is a value that tells its key: the i-th; turn tells stored from
 // merged. The text is a time as Odoo writes it, the array holds a triple: so
-// hooks that turn such into something else and back are seen to do so.
+// hooks that turn such into something else and back are seen to do so. A text
+// of JSON is for those that parse it, and ids are in the command that Odoo
+// replaces a list with.
 func marker(k kind, i, turn int) sdk.Value {
 	switch k {
 	case kindText:
@@ -37,6 +42,10 @@ func marker(k kind, i, turn int) sdk.Value {
 		return sdk.Value(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
 	case kindBool:
 		return sdk.Value(fmt.Sprint(turn == 0))
+	case kindJSON:
+		return sdk.Text(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
+	case kindIDs:
+		return sdk.Value(fmt.Sprintf("[[6,0,[%d,%d]]]", 20+2*i, turn))
 	}
 	return sdk.Value(k)
 }
@@ -83,7 +92,7 @@ func values(keys []string, k kind) sdk.Fields {
 
 // kind is one that makes the round trip.
 func (f *finding) kind() (kind, bool) {
-	for _, k := range []kind{kindText, kindNumber, kindArray, kindObject, kindBool} {
+	for _, k := range []kind{kindText, kindNumber, kindArray, kindObject, kindBool, kindJSON, kindIDs} {
 		if f.back[k] {
 			return k, true
 		}
@@ -93,11 +102,17 @@ func (f *finding) kind() (kind, bool) {
 
 // fieldType is what round trips say of the type.
 func (f *finding) fieldType() sdk.Type {
-	if len(f.back) != 1 {
-		return sdk.TypeAny
+	found := sdk.TypeAny
+	for k := range f.back {
+		if found != sdk.TypeAny && found != typeOf[k] {
+			return sdk.TypeAny
+		}
+		found = typeOf[k]
 	}
-	k, _ := f.kind()
-	return map[kind]sdk.Type{
-		kindText: sdk.TypeString, kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindObject: sdk.TypeObject, kindBool: sdk.TypeBool,
-	}[k]
+	return found
+}
+
+var typeOf = map[kind]sdk.Type{
+	kindText: sdk.TypeString, kindJSON: sdk.TypeString, kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindIDs: sdk.TypeArray,
+	kindObject: sdk.TypeObject, kindBool: sdk.TypeBool,
 }

@@ -1259,6 +1259,23 @@ var manytillModels = (() => {
     };
   }
 
+  // sdk/js/models/deferred.ts
+  function deferred(prototype, make) {
+    let made2 = null;
+    const real = () => made2 || (made2 = make());
+    const proxy = new Proxy(Object.create(prototype), {
+      get: (_, key2) => key2 === "trigger" && !made2 ? silent : Reflect.get(real(), key2),
+      set: (_, key2, value) => Reflect.set(real(), key2, value),
+      has: (_, key2) => Reflect.has(real(), key2),
+      deleteProperty: (_, key2) => Reflect.deleteProperty(real(), key2),
+      ownKeys: () => Reflect.ownKeys(real()),
+      getOwnPropertyDescriptor: (_, key2) => Reflect.getOwnPropertyDescriptor(real(), key2),
+      defineProperty: (_, key2, descriptor) => Reflect.defineProperty(real(), key2, descriptor)
+    });
+    const silent = () => proxy;
+    return proxy;
+  }
+
   // sdk/js/models/modules.ts
   var odoo = /^(web|@web|@odoo|bus|barcodes|point_of_sale|@point_of_sale|owl|@mail|mail)([./_]|$)/;
   var shared = ["Order", "Orderline", "Paymentline", "PosModel", "load_fields", "load_models"];
@@ -2202,13 +2219,17 @@ var manytillModels = (() => {
       if (this.call.model === "order") {
         return this.instance;
       }
-      if (!this.parent && this.call.parent) {
-        const json = this.call.parent();
-        this.parent = this.make("Order", Object.create(this.options));
-        rebase(this.parent, json);
-        this.parent.init_from_JSON(json);
+      const { parent } = this.call;
+      if (!this.parent && parent) {
+        this.parent = deferred(this.final("Order").prototype, () => this.orderOf(parent()));
       }
       return this.parent;
+    }
+    orderOf(json) {
+      const made2 = this.make("Order", Object.create(this.options));
+      rebase(made2, json);
+      made2.init_from_JSON(json);
+      return made2;
     }
     /** linesOf builds an order's lines; the running one stands for itself. */
     linesOf(order, json) {

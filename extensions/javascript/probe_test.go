@@ -43,6 +43,8 @@ func TestProbing(t *testing.T) {
 		"array only":             {hooks("this.x = Array.isArray(json.x) ? json.x.slice() : [];", "", "out.x = this.x;"), field(sdk.TypeArray, true), ""},
 		"object only":            {hooks("this.x = json.x && json.x.constructor === Object ? json.x : {};", "", "out.x = this.x;"), field(sdk.TypeObject, true), ""},
 		"array of triples":       {hooks("this.x = _.map(json.x || [], function (t) { return t[2]; });", "", "out.x = _.map(this.x, function (o) { return [0, 0, o]; });"), field(sdk.TypeArray, true), ""},
+		"an array of ids":        {hooks("this.x = json.x ? json.x[0][2] : [];", "", "out.x = [[6, 0, this.x]];"), field(sdk.TypeArray, true), ""},
+		"a text of JSON":         {hooks("this.x = json.x && JSON.parse(json.x);", "", "out.x = JSON.stringify(this.x);"), field(sdk.TypeString, true), ""},
 		"a time":                 {hooks("this.x = json.x ? moment(json.x) : null;", "", "out.x = this.x && this.x.isValid() ? this.x.format('YYYY-MM-DD HH:mm:ss') : false;"), field(sdk.TypeString, true), ""},
 		"constant true":          {hooks("this.x = json.x;", "", "out.x = true;"), field(sdk.TypeAny, false), "one-way"},
 		"exported only":          {hooks("", "", "out.x = 5;"), field(sdk.TypeAny, false), "one-way"},
@@ -75,7 +77,7 @@ func TestProbing(t *testing.T) {
 
 func field(kind sdk.Type, roundTrip bool) *extensions.FieldInfo {
 	return &extensions.FieldInfo{
-		FieldSpec: sdk.FieldSpec{Type: kind, Merge: sdk.Last, Owner: "script", Label: "x", Edit: roundTrip}, OneWay: !roundTrip,
+		FieldSpec: sdk.FieldSpec{Type: kind, Merge: sdk.Last, Owner: "script", Label: "x", Edit: roundTrip, Found: true}, OneWay: !roundTrip,
 	}
 }
 

@@ -171,6 +171,8 @@ func (r *runtime) callOf(record *extensions.Record) goja.Value {
 	r.must(o.Set("merged", hand(record.Merged)))
 	if parent := record.Parent; parent != nil {
 		r.must(o.Set("parent", func(goja.FunctionCall) goja.Value {
+			// Whatever it reads there may be another at the line's next change.
+			r.reads.add(extensions.KeyChance)
 			return r.hand(parent.Merged, r.extraOf(parent), nil)
 		}))
 	}

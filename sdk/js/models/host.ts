@@ -1,4 +1,5 @@
 import { newClass } from "./class";
+import { deferred } from "./deferred";
 import { Modules } from "./modules";
 import { newModel } from "./model";
 import { newOrder } from "./order";
@@ -111,15 +112,19 @@ export class Host {
     if (this.call.model === "order") {
       return this.instance;
     }
-    if (!this.parent && this.call.parent) {
-      const json = this.call.parent();
-      this.parent = this.make("Order", Object.create(this.options));
-      rebase(this.parent, json);
-      this.parent.init_from_JSON(json);
+    const { parent } = this.call;
+    if (!this.parent && parent) {
+      this.parent = deferred(this.final("Order").prototype, () => this.orderOf(parent()));
     }
     return this.parent;
   }
 
+  private orderOf(json: Dict): Any {
+    const made = this.make("Order", Object.create(this.options));
+    rebase(made, json);
+    made.init_from_JSON(json);
+    return made;
+  }
 
   /** linesOf builds an order's lines; the running one stands for itself. */
   linesOf(order: Any, json: Dict): Any[] {

@@ -1,0 +1,309 @@
+package javascript_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/multisession"
+	merge "github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/sdk"
+)
+
+// exporting is what a file of the corpus says of itself, in lines such as
+//
+//	//: order.note "a" "b"
+//	//: orderline.total one-way 5 6
+//	//: order.to_invoice unclaimed
+//
+// the key, how it is claimed, and two values that tills set.
+type exporting struct {
+	model         sdk.Model
+	field         sdk.Field
+	oneWay        bool
+	unclaimed     bool
+	first, second sdk.Value
+}
+
+var exportingLine = regexp.MustCompile(`(?m)^//: (order|orderline)\.(\S+)( one-way)?(?: (unclaimed)| (.+))$`)
+
+func exportings(t *testing.T, path string) (all []exporting) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, m := range exportingLine.FindAllStringSubmatch(string(text), -1) {
+		e := exporting{model: sdk.Model(m[1]), field: sdk.Field(m[2]), oneWay: m[3] != "", unclaimed: m[4] != ""}
+		if !e.unclaimed {
+			values := json.NewDecoder(strings.NewReader(m[5]))
+			var first, second json.RawMessage
+			require.NoError(t, values.Decode(&first), m[0])
+			require.NoError(t, values.Decode(&second), m[0])
+			e.first, err = sdk.ParseValue(first)
+			require.NoError(t, err)
+			e.second, err = sdk.ParseValue(second)
+			require.NoError(t, err)
+		}
+		all = append(all, e)
+	}
+	require.Equal(t, strings.Count(string(text), "//:"), len(all), "%s: a line isn't understood", path)
+	return all
+}
+
+// Files as real vendors have them, of Odoo 7 to 18: each is loaded, and then
+// works between two tills of one real engine. At least 97 in 100 must load and
+// run; of the fields that they export, 95 in 100 must travel.
+func TestCorpus(t *testing.T) {
+	paths, err := filepath.Glob("testdata/corpus/*")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(paths), 30)
+	ran, fields, travelled := 0, 0, 0
+	for _, path := range paths {
+		all := exportings(t, path)
+		faults := map[sdk.Field][]string{}
+		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{path}, Log: slog.New(slog.DiscardHandler)})
+		fields += len(all)
+		if err != nil {
+			t.Errorf("%s doesn't load: %s", filepath.Base(path), err)
+			continue
+		}
+		s := openShop(t, host)
+		for _, e := range all {
+			if fault := s.claimed(e); fault != "" {
+				faults[e.field] = append(faults[e.field], fault)
+			}
+		}
+		s.play(all, faults)
+		errors := s.errors()
+		for _, e := range errors {
+			t.Errorf("%s: %s", filepath.Base(path), e)
+		}
+		if len(errors) == 0 {
+			ran++
+		}
+		for _, e := range all {
+			if len(faults[e.field]) == 0 {
+				travelled++
+			}
+			for _, fault := range faults[e.field] {
+				t.Errorf("%s: %s.%s: %s", filepath.Base(path), e.model, e.field, fault)
+			}
+		}
+		for _, extra := range s.unexpected(all) {
+			t.Errorf("%s: claims %s, which the file's head doesn't name", filepath.Base(path), extra)
+		}
+		require.NoError(t, host.Close())
+	}
+	t.Logf("%d of %d files load and run; %d of %d fields travel", ran, len(paths), travelled, fields)
+	require.GreaterOrEqual(t, ran*100, 97*len(paths))
+	require.GreaterOrEqual(t, travelled*100, 95*fields)
+}
+
+// shop is an engine with one extension and two tills.
+type shop struct {
+	t     *testing.T
+	host  extensions.Host
+	chain *extensions.Chain
+	set   *extensions.Extensions
+	room  *multisession.Room
+	last  map[sdk.ClientID]sdk.MutationID
+}
+
+func openShop(t *testing.T, host extensions.Host) *shop {
+	ctx := context.Background()
+	s := &shop{t: t, host: host, last: map[sdk.ClientID]sdk.MutationID{}}
+	log := slog.New(slog.DiscardHandler)
+	set, err := extensions.Start(ctx, func(context.Context) (*extensions.Chain, error) {
+		return extensions.Build([]extensions.Entry{{Host: host, Timeout: 5 * time.Second}}, extensions.Options{Now: time.Now, Log: log})
+	})
+	require.NoError(t, err)
+	s.set, s.chain = set, set.Chain()
+	ledger := mem.New()
+	tills := []sdk.POSID{"a", "b"}
+	for _, id := range tills {
+		require.NoError(t, ledger.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
+	}
+	require.NoError(t, ledger.PutMultiSession(ctx, store.MultiSession{ID: "m", Name: "m", Active: true}, tills))
+	identity, err := ledger.Identity(ctx)
+	require.NoError(t, err)
+	rooms := multisession.NewRooms(multisession.Config{
+		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: func() time.Time { return at }, Log: log,
+		Rules: multisession.Rules{Limits: merge.DefaultLimits, Chain: func() multisession.Chain { return s.chain }},
+	})
+	room, _, bad := rooms.Enter(ctx, "m")
+	require.Nil(t, bad)
+	s.room = room
+	for _, id := range tills {
+		require.Nil(t, room.Ask(ctx, &multisession.OpenTill{POS: sdk.POS{ID: id, Name: string(id)}}).Err)
+	}
+	return s
+}
+
+// do sends one mutation of a till's.
+func (s *shop) do(till sdk.ClientID, ops ...sdk.Op) sdk.Result {
+	s.t.Helper()
+	s.last[till]++
+	text, err := json.Marshal(sdk.Mutation{ID: s.last[till], Ops: ops})
+	require.NoError(s.t, err)
+	m, err := merge.Decode(text, merge.DefaultLimits)
+	require.NoError(s.t, err)
+	reply := s.room.Ask(context.Background(), &multisession.Push{
+		Client: till, POS: sdk.POS{ID: sdk.POSID(till), Name: string(till)}, Mutations: []*merge.Mutation{m},
+	})
+	require.Nil(s.t, reply.Err)
+	var results []sdk.Result
+	require.NoError(s.t, json.Unmarshal(reply.Results, &results))
+	return results[0]
+}
+
+// shown is what every till sees of a field of an order or its first line.
+func (s *shop) shown(id sdk.OrderID, e exporting) sdk.Value {
+	reply := s.room.Ask(context.Background(), &multisession.Pin{})
+	require.Nil(s.t, reply.Err)
+	for _, raw := range reply.Snapshot.Orders {
+		var o sdk.Order
+		require.NoError(s.t, json.Unmarshal(raw, &o))
+		if o.ID != id {
+			continue
+		}
+		if e.model == sdk.ModelOrder {
+			return o.Fields[e.field]
+		}
+		return o.Lines[0].Fields[e.field]
+	}
+	s.t.Fatalf("no order %s", id)
+	return ""
+}
+
+// claimed says what is wrong with how the field is claimed.
+func (s *shop) claimed(e exporting) string {
+	info, has := s.host.Describe().Fields[e.model][e.field]
+	switch {
+	case has == e.unclaimed:
+		return fmt.Sprintf("claimed: %t; notes: %s", has, s.host.Describe().Notes)
+	case has && info.OneWay != e.oneWay:
+		return fmt.Sprintf("claimed as one-way: %t", info.OneWay)
+	}
+	return ""
+}
+
+func (s *shop) unexpected(all []exporting) (names []string) {
+	expected := map[string]bool{}
+	for _, e := range all {
+		expected[string(e.model)+"."+string(e.field)] = true
+	}
+	for model, fields := range s.host.Describe().Fields {
+		for f := range fields {
+			if name := string(model) + "." + string(f); !expected[name] {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// errors are the hooks' failures, and files that were left out.
+func (s *shop) errors() (all []string) {
+	all = failedFiles(s.host)
+	for _, n := range s.host.Describe().Notes {
+		if strings.Contains(n, "could not be tried") {
+			all = append(all, n)
+		}
+	}
+	for _, e := range s.set.Status()[0].Errors {
+		all = append(all, e.Hook+": "+e.Message)
+	}
+	return all
+}
+
+// play lets the tills work on two orders: one that comes with every field, one
+// that gets them one by one.
+func (s *shop) play(all []exporting, faults map[sdk.Field][]string) {
+	check := func(id sdk.OrderID, e exporting, want sdk.Value, when string) {
+		if got := s.shown(id, e); got != want {
+			faults[e.field] = append(faults[e.field], fmt.Sprintf("%s, %s: %s instead of %s", id, when, got, want))
+		}
+	}
+	var claimed []exporting
+	orderSet, lineSet := sdk.Fields{}, sdk.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}
+	for _, e := range all {
+		if e.unclaimed {
+			continue
+		}
+		claimed = append(claimed, e)
+		if e.model == sdk.ModelOrder {
+			orderSet[e.field] = e.first
+		} else {
+			lineSet[e.field] = e.first
+		}
+	}
+	s.accept(faults, s.do("a", sdk.Op{Op: sdk.OrderCreate, Order: "full", Set: orderSet}, sdk.Op{Op: sdk.LineAdd, Order: "full", Line: "l", Set: lineSet}))
+	s.accept(faults, s.do("b", sdk.Op{Op: sdk.OrderCreate, Order: "bare", Set: sdk.Fields{}}, sdk.Op{Op: sdk.LineAdd, Order: "bare", Line: "l", Set: sdk.Fields{"product_id": "50", "qty": "1"}}))
+	edit := func(till sdk.ClientID, id sdk.OrderID, qty int) {
+		s.accept(faults, s.do(till, sdk.Op{Op: sdk.OrderSet, Order: id, Set: sdk.Fields{"partner_id": sdk.Int(qty)}},
+			sdk.Op{Op: sdk.LineSet, Order: id, Line: "l", Set: sdk.Fields{"qty": sdk.Int(qty)}}))
+	}
+	each := func(id sdk.OrderID, when string, want func(exporting) sdk.Value) {
+		for _, e := range claimed {
+			check(id, e, want(e), when)
+		}
+	}
+	first, second := func(e exporting) sdk.Value { return e.first }, func(e exporting) sdk.Value { return e.second }
+
+	each("full", "as it was created", first)
+	edit("b", "full", 3)
+	each("full", "after another till's edit", first)
+	for _, e := range claimed {
+		s.accept(faults, s.do("a", setting("bare", e, e.first)))
+	}
+	each("bare", "set one by one", first)
+	edit("a", "bare", 4)
+	each("bare", "after an edit", first)
+	for _, id := range []sdk.OrderID{"full", "bare"} {
+		for _, e := range claimed {
+			s.accept(faults, s.do("b", setting(id, e, e.second)))
+		}
+		each(id, "a second value", second)
+		edit("a", id, 5)
+		each(id, "the second after an edit", second)
+	}
+	s.accept(faults, s.do("a", sdk.Op{Op: sdk.OrderPay, Order: "full", Payment: &sdk.Payment{ID: "p", Method: "cash", Amount: "5"}}))
+	each("full", "after a payment", second)
+	for _, e := range claimed {
+		s.accept(faults, s.do("a", setting("bare", e, sdk.Null)))
+		if got := s.shown("bare", e); got == e.second {
+			faults[e.field] = append(faults[e.field], fmt.Sprintf("cleared, it still is %s", got))
+		}
+	}
+	edit("b", "bare", 6)
+}
+
+func setting(id sdk.OrderID, e exporting, value sdk.Value) sdk.Op {
+	if e.model == sdk.ModelOrder {
+		return sdk.Op{Op: sdk.OrderSet, Order: id, Set: sdk.Fields{e.field: value}}
+	}
+	return sdk.Op{Op: sdk.LineSet, Order: id, Line: "l", Set: sdk.Fields{e.field: value}}
+}
+
+// accept notes a refusal and what was ignored.
+func (s *shop) accept(faults map[sdk.Field][]string, r sdk.Result) {
+	s.t.Helper()
+	require.Equal(s.t, sdk.Applied, r.Status, "%+v", r.Rejection)
+	for _, name := range r.Ignored {
+		field := sdk.Field(name[strings.LastIndex(name, ".")+1:])
+		faults[field] = append(faults[field], "ignored")
+	}
+}
