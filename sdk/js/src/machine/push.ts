@@ -1,0 +1,146 @@
+// Mutations out of the queue.
+import { refresh } from "../view/view";
+import type { Failure, Mutation, Result } from "../words";
+import { ready } from "./disk";
+import { pause, send, socketOpen, streamOpen } from "./link";
+import { live } from "./live";
+import { request } from "./poll";
+import { beginRecovery, reused, settling } from "./recover";
+import { problem, refusedCall } from "./refused";
+import { changed } from "./report";
+import { settle } from "./settle";
+import { active, durable, gated, putEntry, type Entry, type M } from "./state";
+import { bytes } from "./tap";
+
+const maxFlights = 8, tillPause = 30_000;
+
+export interface Push {
+  /** What is on its way, by ref of a frame or id of a request. */
+  _flights: Map<number, number[]>;
+  _lastRef: number;
+  /** No push before. */
+  _hold: number;
+  /** These bound a push; the server may have made them smaller. */
+  _most: number;
+  _bytes: number;
+  /** The server lacks everything from this id on; 0 is no such thing. */
+  _from: number;
+  /** The till is closed, as far as is known. */
+  _shut: boolean;
+  _known: boolean;
+}
+export const newPush = (): Push => ({ _flights: new Map(), _lastRef: 0, _hold: 0, _most: 100, _bytes: 768 << 10, _from: 0, _shut: false, _known: false });
+
+/** ground forgets what was on its way: the link that carried it is gone. */
+export const ground = (m: M): void => m._push._flights.clear();
+
+export const land = (m: M, ref: number): number[] => {
+  const ids = m._push._flights.get(ref) ?? [];
+  m._push._flights.delete(ref);
+  return ids;
+};
+
+/** tillIs takes whether the till is open. */
+export const tillIs = (m: M, open: boolean): void => {
+  m._push._shut = !open;
+  m._push._known = true;
+};
+
+const mayPush = (m: M): boolean => {
+  const way = socketOpen(m) ? !m._links[0]._doomed : (streamOpen(m) || m._poll._works) && !m._folded.length;
+  return way && !!m._meta.at.cursor && ready(m) && !m._stopped && m._now >= m._push._hold && (!m._meta.recovery || settling(m)) && !m._push._shut;
+};
+
+/** pushAll sends what waits, over the socket or else by request. */
+export const pushAll = (m: M): void => {
+  if (!mayPush(m)) return;
+  const p = m._push, socket = socketOpen(m), most = socket && !settling(m) ? maxFlights : 1;
+  while (p._flights.size < most) {
+    const mutations = batch(m), ids = mutations.map(({ id }) => id);
+    if (!ids.length) return;
+    if (socket) {
+      p._flights.set(++p._lastRef, ids);
+      send(m, { t: "push", ref: p._lastRef, mutations });
+    } else p._flights.set(request(m, { is: "push", client_id: m._meta.client!, cursor: m._meta.at.cursor, mutations }), ids);
+  }
+};
+
+/** batch is the next push: ids that rise by one, so it ends at a hole. */
+const batch = (m: M): Mutation[] => {
+  const found: Mutation[] = [], flying = new Set([...m._push._flights.values()].flat());
+  const most = settling(m) ? 1 : m._push._most;
+  let size = 0;
+  for (const e of active(m)) {
+    const { id } = e.mutation, last = found.at(-1);
+    if (!durable(m, id) || found.length === most) break;
+    if (flying.has(id) || !pushable(m, e)) {
+      if (last) break;
+      continue;
+    }
+    if (last && last.id + 1 !== id) break;
+    const mutation = e.blank ? { ...e.mutation, ops: [] } : e.mutation;
+    size += bytes(mutation);
+    if (last && size > m._push._bytes) break;
+    found.push(mutation);
+  }
+  return found;
+};
+
+export const pushable = (m: M, e: Entry): boolean => {
+  const { id } = e.mutation, from = m._push._from;
+  if (settling(m)) return !e.result && !e.foreign && id <= m._meta.recovery!.last_id;
+  return !e.result || (!!from && id >= from);
+};
+
+/** results settles what a push was answered. */
+export const results = (m: M, ref: number, all: Result[]): void => {
+  const p = m._push;
+  for (const id of land(m, ref)) if (p._from === id) p._from++; // it is on the server now; go on with the next
+  if (p._from >= m._next) p._from = 0;
+  tillIs(m, true);
+  const touched = all.flatMap((r) => settle(m, r));
+  if (touched.length) changed(m, refresh(m._view, touched, live(m)));
+};
+
+export const tillClosed = (m: M): void => {
+  tillIs(m, false);
+  m._push._hold = m._now + tillPause;
+};
+
+/** pushFailed takes an error for a whole push. What was in it is pushed again. */
+export const pushFailed = (m: M, ref: number, e: Failure): void => {
+  const ids = land(m, ref);
+  switch (e.code) {
+    case "too_large": return tooLarge(m, ids);
+    case "id_gap": return gap(m, e.expected ?? 0, ids);
+    case "id_reused": return reused(m, ids);
+    case "bad_request":
+      problem(m, e.code, `the server can't read what this till sends; update the till or the server (${e.message})`);
+      m._push._hold = m._now + tillPause;
+      return;
+    default: refusedCall(m, e);
+  }
+};
+
+/** A single mutation that is too large gives its id to an empty one, which the server rejects. */
+const tooLarge = (m: M, ids: number[]): void => {
+  const p = m._push, e = m._tables.entries.get(ids[0]!);
+  if (ids.length > 1) {
+    p._most = ids.length >> 1;
+    p._bytes = Math.max(p._bytes >> 1, 64 << 10);
+  } else if (e && !e.blank) {
+    putEntry(m, { ...e, blank: true });
+    gated(m);
+  }
+};
+
+/** gap sends again from what the server expects, if that is held. */
+const gap = (m: M, expected: number, ids: number[]): void => {
+  const e = m._tables.entries.get(expected), p = m._push;
+  if (e && !e.result) return; // it is next anyway
+  if (e && (!p._from || expected < p._from)) {
+    p._from = expected;
+    m._low = Math.min(m._low, expected);
+  } else if (e) p._hold = m._now + pause(m);
+  else if (ids.length && !m._meta.recovery) beginRecovery(m, { reason: "id_gap", known: true, last_id: expected - 1 });
+};

@@ -1,0 +1,125 @@
+// What came: changes and snapshots, from any transport.
+import { absorb, shared } from "../view/confirmed";
+import { rebuild, refresh } from "../view/view";
+import type { By, Change, Changes, Snapshot } from "../words";
+import { live } from "./live";
+import type { Till } from "./contract";
+import { beginRecovery } from "./recover";
+import { changed } from "./report";
+import { byChange, own, wakeWaiting } from "./settle";
+import { entriesFrom, put, putMeta, settlePlace, type M, type Place } from "./state";
+import { tillIs } from "./push";
+import { same } from "../view/same";
+
+/**
+ * changes takes changes, and reports whether they were in order. Only what lies above the position counts; a folded
+ * answer is applied as a whole, to its last page.
+ */
+export const changes = (m: M, c: Changes): boolean => {
+  if (!m._meta.at.cursor) return true; // a snapshot is on its way
+  if (hasHole(m, c.changes)) return false;
+  if (m._folded.length || (c.more && isFolded(c.changes))) {
+    m._folded = [...m._folded, ...c.changes];
+    if (c.more) {
+      m._poll._cursor = c.cursor;
+      return true;
+    }
+    c = { ...c, changes: m._folded };
+  }
+  m._folded = [];
+  m._poll._cursor = "";
+  take(m, c);
+  return true;
+};
+
+export const isFolded = (all: Change[]): boolean => all.some((c) => c.folded);
+
+/**
+ * hasHole: unfolded changes come without holes, so one means that something was lost on the way. A second hole at the
+ * same place is the server's.
+ */
+const hasHole = (m: M, all: Change[]): boolean => {
+  const { seq } = m._meta.at;
+  if (m._folded.length || m._hole === seq) return false;
+  let next = seq + 1;
+  for (const c of all) {
+    if (!c.folded && c.seq > next) {
+      m._hole = seq;
+      return true;
+    }
+    next = Math.max(next, c.seq + 1);
+  }
+  return false;
+};
+
+const take = (m: M, c: Changes): void => {
+  const { orders } = m._tables, { client, at } = m._meta, by = new Map<string, By | undefined>(), touched = new Set<string>();
+  const fresh = c.changes.filter((change) => change.seq > at.seq), last_id = c.last_id ?? 0;
+  let { seq, cursor, decided } = at;
+  for (const change of fresh) {
+    for (const id in change.orders) by.set(id, change.by);
+    const e = own(m, change);
+    if (e) byChange(m, e, change);
+    absorb(orders, change, change.client_id === client, (id, o) => {
+      put(m, "orders", id, o);
+      touched.add(id);
+    });
+    seq = Math.max(seq, change.seq);
+  }
+  if (c.seq >= seq) {
+    seq = c.seq;
+    cursor = c.cursor;
+    decided = Math.max(decided, last_id);
+  }
+  if (!fresh.length && same(at, { seq, cursor, decided })) return;
+  putMeta(m, "at", { seq, cursor, decided });
+  // A mutation may also leave the replay because last_id has passed it.
+  for (const e of entriesFrom(m, Math.max(m._low, at.decided + 1))) {
+    if (e.mutation.id <= decided) for (const op of e.mutation.ops) touched.add(op.order);
+  }
+  changed(m, refresh(m._view, touched, live(m)), by);
+  wakeWaiting(m, by);
+  noticeClone(m, last_id);
+};
+
+/** snapshot takes one page of a snapshot. */
+export const snapshot = (m: M, s: Snapshot): void => {
+  const { recovery: r, at } = m._meta, { orders } = m._tables;
+  if (at.cursor) return; // it was asked for before the position was found otherwise
+  m._pages = [...m._pages, ...s.orders];
+  if (s.more) return;
+  const here = new Set(m._pages.map((o) => o.id)), sameLife = !r || r.reason === "id_reused";
+  // Closed orders that are held stay, if they are of the database that answers: a snapshot has open orders only.
+  for (const [id, o] of orders) if (!here.has(id) && (o.state === "open" || !sameLife)) put(m, "orders", id);
+  for (const o of m._pages) {
+    const was = orders.get(o.id), now = shared(was, o);
+    if (was !== now) put(m, "orders", o.id, now);
+  }
+  m._pages = m._folded = [];
+  const last_id = s.last_id ?? 0;
+  putMeta(m, "at", { cursor: s.cursor!, seq: s.seq ?? 0, decided: last_id }, true);
+  if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id });
+  m._hole = -1;
+  changed(m, rebuild(m._view, live(m)));
+  wakeWaiting(m, new Map());
+  noticeClone(m, last_id);
+};
+
+/** A last_id above every id that was ever given here means that this storage was rolled back or cloned. */
+const noticeClone = (m: M, lastID: number): void => {
+  if (lastID >= m._next && !m._meta.recovery) beginRecovery(m, { reason: "id_reused", known: true, last_id: m._next - 1 });
+};
+
+/** till takes what the server says of till, run and multi-session. */
+export const till = (m: M, { open, run, multi_session: ms }: Till): void => {
+  tillIs(m, open);
+  if (open) m._push._hold = m._now;
+  const was = m._meta.place;
+  placed(m, { ...was, run, ...(ms && (!was.multi_session || was.multi_session.id === ms.id) && { multi_session: ms }) });
+};
+
+export const placed = (m: M, place: Place): void => {
+  if (same(m._meta.place, place)) return;
+  putMeta(m, "place", place);
+  settlePlace(m);
+};

@@ -1,0 +1,84 @@
+// What becomes of mutations.
+import { find } from "../view/confirmed";
+import { named } from "../view/view";
+import type { By, Change, Result } from "../words";
+import { rejected } from "./follow";
+import { active, durable, notify, put, putEntry, refused, type Entry, type M } from "./state";
+import { requeue } from "./tap";
+
+/** Acknowledged mutations are kept so long, and so many, whichever is more. */
+const keepFor = 48 * 3_600_000, keepCount = 1000;
+
+/** settle takes the outcome of a mutation from a result. It returns the orders that it names, for the replay without it. */
+export const settle = (m: M, result: Result): string[] => {
+  const e = m._tables.entries.get(result.id), was = e?.result;
+  if (!e || !durable(m, result.id)) return [];
+  const { ops } = e.mutation;
+  if (result.ignored?.length && !was?.ignored?.length) notify(m, { is: "ignored", what: { id: result.id, fields: result.ignored } });
+  const now: Entry = { ...e, result, settled: was ? e.settled : m._now };
+  if (was) {
+    // It was known: from a change, or from before an id_gap. The server's word counts, as far as it moved.
+    if (result.seq === was.seq && refused(now) === refused(e)) return [];
+    if (refused(now) && !refused(e)) rejected(m, now);
+    else putEntry(m, now);
+    return named(ops);
+  }
+  if (refused(now) && e.blank) now.result = { id: result.id, status: "rejected", code: "too_large", message: "this is more than the server takes at once; split it" };
+  now.waiting = refused(now) && e.anew && now.result!.code === "not_found";
+  if (refused(now) && !now.waiting) rejected(m, now);
+  else putEntry(m, now);
+  // What it waits for may have come since that was decided.
+  if (now.waiting && result.status === "duplicate") requeue(m, now);
+  return named(ops);
+};
+
+/** own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was cloned or rolled back. */
+export const own = (m: M, c: Change): Entry | undefined => {
+  const e = c.client_id === m._meta.client && c.id ? m._tables.entries.get(c.id) : undefined;
+  return e && !e.result && durable(m, c.id!) && sameTime(c.tapped_at, e.mutation.at) ? e : undefined;
+};
+
+const sameTime = (a?: string, b?: string): boolean => {
+  const apart = Date.parse(a!) - Date.parse(b!);
+  return !apart; // unknown ones aren't apart
+};
+
+/** byChange settles an entry by its change. */
+export const byChange = (m: M, e: Entry, { id, seq }: Change): void => putEntry(m, { ...e, result: { id: id!, status: "applied", seq }, settled: m._now });
+
+/**
+ * wakeWaiting pushes again, as new mutations, what waited for an order or line that is here now, or was named by what
+ * just came: an order that is closed by then isn't held, yet the server has it.
+ */
+export const wakeWaiting = (m: M, came: Map<string, By | undefined>): void => {
+  for (const e of active(m)) if (e.waiting && arrived(m, e, came)) requeue(m, e);
+};
+
+const arrived = (m: M, { mutation, result }: Entry, came: Map<string, By | undefined>): boolean =>
+  (result!.order ? [result!.order] : named(mutation.ops)).every((id) => {
+    const o = m._tables.orders.get(id), { order, line } = result!;
+    return o ? o.state !== "open" || !order || !line || !!find(o.lines, line) : came.has(id);
+  });
+
+/** prune drops what was acknowledged long ago. */
+export const prune = (m: M): void => {
+  const { entries } = m._tables;
+  if (m._now - m._pruned < 3_600_000 || m._taps.length) return;
+  m._pruned = m._now;
+  let over = entries.size - keepCount;
+  if (over <= 0) return;
+  for (const id of [...entries.keys()].sort((a, b) => a - b)) {
+    if (over-- <= 0) return;
+    const e = entries.get(id)!;
+    if (done(m, e) && m._now - e.settled! > keepFor) put(m, "entries", id);
+  }
+};
+
+/** done: nothing of it is shown, pushed or awaited any more. */
+const done = (m: M, e: Entry): boolean => !!e.result && !e.waiting && (e.result.seq ?? 0) <= m._meta.at.seq;
+
+/** rise leaves behind the entries that nobody asks for. */
+export const rise = (m: M): void => {
+  if (m._meta.recovery || m._push._from) return;
+  for (let e; m._low < m._next && (!(e = m._tables.entries.get(m._low)) || done(m, e));) m._low++;
+};

@@ -1,0 +1,187 @@
+// The machine's state, and how it is kept: what is in tables and meta is found again by a restart.
+import type { Aside, ShownOrder, Status } from "../till";
+import type { Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
+import { coreSchema } from "../view/schema";
+import { rebuild, type View } from "../view/view";
+import type { Effect, MachineConfig, Notice, Row } from "./contract";
+import { newLink, type Link } from "./link";
+import { live } from "./live";
+import { newPoll, type Poll } from "./poll";
+import { newPush, type Push } from "./push";
+
+/** Entry is a mutation of this client and what is known of it. It is replaced, never changed. */
+export interface Entry {
+  mutation: Mutation;
+  /** The outcome; without one it isn't known. */
+  result?: Result;
+  /** When it became known, in ms. */
+  settled?: number;
+  /** It was pushed anew to a restored server. */
+  anew?: boolean;
+  /** And answered not_found: another till holds its order or line, and will bring it. */
+  waiting?: boolean;
+  /** The server knows another mutation by this id. */
+  foreign?: boolean;
+  /** It is larger than the server takes, so an empty one is pushed to use up its id. */
+  blank?: boolean;
+  /** What puts a rejected one's loss on a new order. */
+  again?: Op[];
+  newOrder?: string;
+}
+
+/** Where this till is: from welcome, till frames and till/open. */
+export interface Place { server_id?: string; pos?: Pos; run: number; multi_session?: MultiSession | null; extensions_etag?: string }
+/**
+ * Recovery is a reset that isn't over: first a snapshot under the old client_id is awaited, then (known) the outcomes up
+ * to last_id are asked for, then a new client_id takes what is left.
+ */
+export interface Recovery { reason: string; known?: boolean; last_id: number }
+export interface Meta {
+  client?: string;
+  /** The next id is this at least; kept where entries don't say it. */
+  next?: number;
+  /** How far the confirmed orders go; decided is the highest last_id read there. */
+  at: { cursor: string; seq: number; decided: number };
+  place: Place;
+  recovery?: Recovery;
+  asides: Aside[];
+}
+interface Tables { entries: Map<number, Entry>; orders: Map<string, ShownOrder>; drafts: Map<string, Mutation> }
+
+/** PendingTap is on its way to the disk; undo takes it back. */
+export interface PendingTap { _n: number; _batch: number; _ids: number[]; _drafts: string[]; _silent?: boolean; _undo: () => void }
+
+export interface M {
+  _config: MachineConfig;
+  _now: number;
+  _out: Effect[];
+  _tables: Tables;
+  _meta: Meta;
+  _next: number;
+  /** No entry below this id matters but to a recovery or a gap. */
+  _low: number;
+  _view: View;
+  _taps: PendingTap[];
+  /** Waits until no tap is on its way to the disk. */
+  _later: (() => void)[];
+  _dirty: Map<string, [keyof Tables | "meta", any]>;
+  _sync: boolean;
+  _batch: number;
+  _stored: number;
+  /** A batch before which nothing may be sent: a new client_id. */
+  _gate: number;
+  /** A batch failed: everything is written again at this time. */
+  _broken: number;
+  _all: boolean;
+  _links: [Link, Link];
+  _conn: number;
+  _below: number;
+  _stopped: string;
+  _tries: number;
+  _poll: Poll;
+  _push: Push;
+  /** Of a snapshot or a folded answer that isn't complete. */
+  _pages: Order[];
+  _folded: Change[];
+  /** Where a hole was met last. */
+  _hole: number;
+  _looking: string | null;
+  _present: Presence[];
+  /** The order that goes on from a closed one. */
+  _follows: Map<string, string>;
+  _status: Status;
+  /** The status that the program knows. */
+  _told?: Status;
+  _pruned: number;
+}
+
+export const newMachine = (config: MachineConfig): M => {
+  const tables: Tables = { entries: new Map(), orders: new Map(), drafts: new Map() };
+  const meta: Meta = { at: { cursor: "", seq: 0, decided: 0 }, place: { run: 0 }, asides: [] };
+  for (const { table, key, value } of config.rows) {
+    if (table === "meta") (meta as any)[key!] = value;
+    else (tables[table] as Map<any, any>).set(key, value);
+  }
+  const m: M = {
+    _config: config, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1,
+    _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _pos: { id: "", name: "" }, _run: 0 },
+    _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
+    _links: [newLink(), newLink()], _conn: 0, _below: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
+    _pages: [], _folded: [], _hole: -1, _looking: null, _present: [], _follows: new Map(),
+    _status: { transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "" },
+    _pruned: 0,
+  };
+  for (const [id, e] of tables.entries) {
+    m._next = Math.max(m._next, id + 1);
+    if (e.newOrder) m._follows.set(closedBy(e), e.newOrder);
+  }
+  lower(m);
+  settlePlace(m);
+  rebuild(m._view, live(m));
+  return m;
+};
+
+export const emit = (m: M, effect: Effect): void => void m._out.push(effect);
+export const notify = (m: M, event: Notice): void => emit(m, { is: "notify", event });
+export const settlePlace = (m: M): void => {
+  const { pos, run } = m._meta.place;
+  m._view._pos = pos ?? { id: "", name: "" };
+  m._view._run = run;
+};
+/** closedBy is the order that a rejection speaks of. */
+export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]?.order ?? "";
+
+/** put sets a row, or without a value deletes it; it is stored at the end of the step. */
+export const put = <T extends keyof Tables>(m: M, table: T, key: Parameters<Tables[T]["set"]>[0], value?: Parameters<Tables[T]["set"]>[1], sync = false): void => {
+  const rows = m._tables[table] as Map<unknown, unknown>;
+  if (value === undefined) rows.delete(key);
+  else rows.set(key, value);
+  touch(m, table, key, sync);
+};
+export const putMeta = <K extends keyof Meta>(m: M, key: K, value: Meta[K], sync = false): void => {
+  m._meta[key] = value;
+  touch(m, "meta", key, sync);
+};
+const touch = (m: M, table: keyof Tables | "meta", key: unknown, sync: boolean): void => {
+  m._dirty.set(table + key, [table, key]);
+  m._sync ||= sync;
+};
+export const putEntry = (m: M, e: Entry, sync = false): void => {
+  const { id } = e.mutation;
+  put(m, "entries", id, e, sync);
+  m._next = Math.max(m._next, id + 1);
+};
+/** dropEntry keeps the id used though it was the last. */
+export const dropEntry = (m: M, id: number): void => {
+  put(m, "entries", id);
+  if (id === m._next - 1) putMeta(m, "next", m._next);
+};
+/** gated: nothing is sent before this step is on disk. */
+export const gated = (m: M): void => {
+  m._gate = m._batch + 1;
+  m._sync = true;
+};
+
+/** entriesFrom are the entries from an id on, rising. */
+export const entriesFrom = (m: M, id: number): Entry[] => {
+  const found: Entry[] = [];
+  for (; id < m._next; id++) {
+    const e = m._tables.entries.get(id);
+    if (e) found.push(e);
+  }
+  return found;
+};
+export const active = (m: M): Entry[] => entriesFrom(m, m._low);
+/** lower looks at every entry again. */
+export const lower = (m: M): void => {
+  m._low = m._next;
+  for (const id of m._tables.entries.keys()) m._low = Math.min(m._low, id);
+};
+/** durable: the entry isn't on its way to the disk. */
+export const durable = (m: M, id: number): boolean => id < (m._taps.find((t) => t._ids.length)?._ids[0] ?? Infinity);
+export const refused = (e: Entry): boolean => e.result?.status === "rejected" || !!e.result?.code;
+
+export const rows = (m: M): Row[] => [
+  ...(["entries", "orders", "drafts"] as const).flatMap((table) => [...m._tables[table]].map(([key, value]) => ({ table, key, value }))),
+  ...Object.entries(m._meta).map(([key, value]) => ({ table: "meta" as const, key, value })),
+];

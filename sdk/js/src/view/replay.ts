@@ -1,0 +1,121 @@
+// Mutations played over orders by the merge rules. Ops that don't fit (a line that is gone, an order that is closed)
+// are left out: the server will say what became of them.
+import { add } from "../decimal";
+import type { ShownLine, ShownOrder } from "../till";
+import type { FieldInfo, Fields, Json, Mutation, NewPayment, Op, Pos, Schema } from "../words";
+import { editable, find, newOrder, place, put } from "./confirmed";
+import { same } from "./same";
+
+/** Wish is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
+export interface Wish { _mutation: Mutation; _payments?: string[] }
+
+/** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
+export interface Here { _schema: Schema; _pos: Pos; _run: number }
+
+const union = (was: Json | undefined, value: Json): Json => {
+  if (!Array.isArray(value) || (was != null && !Array.isArray(was))) return value;
+  const items = [...(was ?? [])];
+  for (const item of value) if (!items.some((i) => same(i, item))) items.push(item);
+  return items;
+};
+
+/** A field that the schema lacks is taken as `last`: it may be an extension's that this till doesn't know. */
+const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields = {}): boolean => {
+  let changed = false;
+  for (const f in set) {
+    const was = fields[f] ?? null, rule = specs[f]?.merge;
+    const value = rule === "union" ? union(was, set[f]!) : set[f]!;
+    if (f === "ms_info" || (rule === "first" && was !== null) || same(was, value)) continue;
+    put(fields, f, value);
+    changed = true;
+  }
+  return changed;
+};
+
+/** replay plays wishes over the orders that `under` gives, and returns those that it changed or copied. */
+export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
+  const edits = new Map<string, ShownOrder>();
+  for (const { _mutation: m, _payments } of wishes) {
+    const author = { pos: here._pos, user: m.user ?? null };
+    const sign = (what: ShownOrder | ShownLine): void => {
+      what.pending = true;
+      what.fields.ms_info = { created: (what.fields.ms_info as any)?.created ?? author, changed: author } as any;
+    };
+    const edit = (id: string): ShownOrder | undefined => {
+      const o = under.get(id);
+      if (!edits.has(id) && o) edits.set(id, editable(o));
+      return edits.get(id);
+    };
+    const create = (id: string): ShownOrder => {
+      const o = newOrder(id, here._run);
+      edits.set(id, o);
+      return o;
+    };
+    const setLine = (o: ShownOrder, line: ShownLine): void => {
+      sign(place(o.lines, line));
+      sign(o);
+    };
+    const move = (from: ShownOrder, lines: string[], id: string): void => {
+      let to = edit(id);
+      if (to === from || (to && to.state !== "open")) return;
+      for (const line of lines.map((l) => find(from.lines, l))) {
+        if (!line || (to && find(to.lines, line.id))) continue;
+        to ??= create(id);
+        from.lines = from.lines.filter((l) => l !== line);
+        sign(from);
+        setLine(to, { ...line, n: nextN(to), fields: { ...line.fields } });
+      }
+    };
+    const play = (op: Op): void => {
+      const o = edit(op.order);
+      if (op.op === "order.create") {
+        if (o) return;
+        const fresh = create(op.order);
+        setFields(here._schema.order, fresh.fields, op.set);
+        sign(fresh);
+      } else if (!o) return;
+      else if (op.op === "order.pay") {
+        if (find(o.payments, op.payment.id)) return;
+        o.payments.push(payment(o, op.payment, { by: author, ...(m.at && { at: m.at }) }));
+        sign(o);
+      } else if (o.state !== "open") return;
+      else if (op.op === "order.set") setFields(here._schema.order, o.fields, op.set) && sign(o);
+      else if (op.op === "order.close") {
+        o.state = op.state;
+        sign(o);
+      } else if (op.op === "line.move") move(o, op.lines, op.to);
+      else {
+        const was = find(o.lines, op.line);
+        const line = { ...(was ?? { id: op.line, n: nextN(o) }), fields: { ...was?.fields } };
+        if (op.op === "line.remove") {
+          if (!was) return;
+          o.lines = o.lines.filter((l) => l !== was);
+          sign(o);
+        } else if (op.op === "line.add") {
+          if (was) return;
+          setFields(here._schema.orderline, line.fields, op.set);
+          setLine(o, line);
+        } else if (was && (op.op === "line.inc" ? increment(here, line.fields, op.field, op.by) : setFields(here._schema.orderline, line.fields, op.set))) setLine(o, line);
+      }
+    };
+    for (const op of m.ops) if (!_payments || (op.op === "order.pay" && _payments.includes(op.payment.id))) play(op);
+  }
+  return edits;
+};
+
+const nextN = (o: ShownOrder): number => (o.lines.at(-1)?.n ?? 0) + 1;
+
+const increment = (here: Here, fields: Fields, field: string, by: number): boolean => {
+  const merge = here._schema.orderline[field]?.merge ?? "counter";
+  const was = fields[field];
+  const sum = add(typeof was === "number" ? was : 0, by);
+  if (merge !== "counter" || !by || sum === undefined) return false;
+  fields[field] = sum;
+  return true;
+};
+
+/** A payment of a closed order too: money is a fact. */
+const payment = (o: ShownOrder, p: NewPayment, more: object) => ({
+  ...p, ...more, pending: true,
+  ...(o.state !== "open" && { needs: o.state === "abandoned" ? ("review" as const) : ("refund" as const) }),
+});

@@ -1,0 +1,47 @@
+// What a till shows: the confirmed orders with the mutations of its queue replayed over them.
+import type { ShownOrder } from "../till";
+import type { Op } from "../words";
+import { shared } from "./confirmed";
+import { replay, type Here, type Wish } from "./replay";
+
+export interface View extends Here {
+  /** Confirmed; read and not changed here. */
+  _under: Map<string, ShownOrder>;
+  _shown: Map<string, ShownOrder>;
+}
+
+/** named are the orders that ops name, each once. */
+export const named = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => (op.op === "line.move" ? [op.order, op.to] : [op.order])))];
+
+const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
+  const was = v._shown.get(id), now = o && shared(was, o);
+  if (now) v._shown.set(id, now);
+  else v._shown.delete(id);
+  return was !== now;
+};
+
+/** extend replays one more wish over what is shown, which is what a tap costs. It returns the orders that show something else now. */
+export const extend = (v: View, wish: Wish): string[] =>
+  [...replay(v, [wish], v._shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
+
+/**
+ * refresh recomputes orders from what is confirmed and the wishes, in their order. Orders that share a wish with one
+ * of them are recomputed too, for lines move between them. It returns those that show something else now.
+ */
+export const refresh = (v: View, touched: Iterable<string>, wishes: Wish[]): string[] => {
+  const ids = new Set(touched), names = wishes.map((w) => named(w._mutation.ops)), mine = new Set<Wish>();
+  for (let before = -1; before < mine.size;) {
+    before = mine.size;
+    wishes.forEach((w, i) => {
+      if (mine.has(w) || !names[i]!.some((id) => ids.has(id))) return;
+      mine.add(w);
+      names[i]!.forEach((id) => ids.add(id));
+    });
+  }
+  const edits = replay(v, wishes.filter((w) => mine.has(w)), v._under);
+  return [...ids].filter((id) => show(v, id, edits.get(id) ?? v._under.get(id)));
+};
+
+/** rebuild recomputes everything. */
+export const rebuild = (v: View, wishes: Wish[]): string[] =>
+  refresh(v, [...v._shown.keys(), ...v._under.keys(), ...wishes.flatMap((w) => named(w._mutation.ops))], wishes);

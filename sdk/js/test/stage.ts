@@ -1,0 +1,182 @@
+import { Machine } from "../src/machine/index";
+import type { Effect, FrameIn, Input, Notice } from "../src/machine/contract";
+import type { ShownOrder } from "../src/till";
+import type { Op } from "../src/words";
+import { Memory } from "./memory";
+
+const mark = (x: { pending?: boolean }): string => (x.pending ? "*" : "");
+const short = (x: unknown): string => JSON.stringify(x).replaceAll('"user":{"id":"7","name":"Ana"},', "").replaceAll(".000Z", "Z");
+
+/** A set's fields have no order; the scripts have them sorted. */
+const sorted = (key: string, value: any): unknown => (key === "set" ? Object.fromEntries(Object.entries(value).sort()) : value);
+
+export const welcome = (server = "s1", ms = "m1"): FrameIn => ({
+  t: "welcome", protocol: 1, server_id: server, heartbeat_s: 25, run: 3, till_open: true, pos: { id: "bar", name: "Bar" },
+  multi_session: { id: ms, name: "Main floor" }, extensions_etag: "", present: [],
+});
+
+/** Stage is a machine with a store in memory and a clock of its own; it understands the commands of the scripts. */
+export class Stage {
+  out: string[] = [];
+  effects: Effect[] = [];
+  store = new Memory();
+  now = Date.UTC(2026, 10, 21, 10);
+  transports: ("websocket" | "sse" | "poll")[] = ["websocket", "poll"];
+  machine!: Machine;
+  private ids = 0;
+  private taps = 0;
+  private slow = false;
+
+  constructor(transports?: Stage["transports"]) {
+    if (transports) this.transports = transports;
+    this.start();
+  }
+  start(): void {
+    this.machine = new Machine({
+      rows: this.store.read(), token: "secret", user: { id: "7", name: "Ana" }, random: () => 0.5,
+      newId: () => `c${++this.ids}`, transports: this.transports,
+    });
+  }
+  step(...inputs: Input[]): void {
+    const next: Input[] = [];
+    const effects = this.machine.step(this.now, inputs);
+    this.effects.push(...effects);
+    for (const e of effects) {
+      this.print(e);
+      if (e.is !== "store" || this.slow) continue;
+      try {
+        this.store.put(e.rows, e.sync, e.all);
+        next.push({ is: "stored", batch: e.batch });
+      } catch (error) {
+        next.push({ is: "storeFailed", batch: e.batch, error: error as Error });
+        break;
+      }
+    }
+    if (next.length) this.step(...next);
+  }
+  tap(...ops: Op[]): void { this.step({ is: "tap", n: ++this.taps, ops }); }
+  frame(conn: number, frame: FrameIn): void { this.step({ is: "received", conn, frame }); }
+  say(line: string): void { this.out.push(line); }
+
+  private print(e: Effect): void {
+    switch (e.is) {
+      case "done": return this.say(e.error ? `refused: ${e.error.message}` : `done ${e.id}`);
+      case "store":
+        if (this.slow || e.all) this.say(`store sync=${e.sync} whole=${!!e.all}`);
+        return;
+      case "dial": return this.say(`dial ${e.conn}${e.kind === "sse" ? " sse" : ""}`);
+      case "hangup": return this.say(`hang up ${e.conn}`);
+      case "send": return this.say(`send ${e.conn} ${short(e.frame)}`);
+      case "request": {
+        const { is, ...c } = e.call;
+        const call = "mutations" in c ? c : { ClientID: c.client_id, Cursor: c.cursor ?? "", Page: c.page ?? "", Wait: (c.wait ?? 0) * 1e9, Limit: c.limit ?? 0 };
+        return this.say(`request ${e.id} ${short(call)}`);
+      }
+      case "notify": return this.notice(e.event);
+    }
+  }
+  private notice(e: Notice): void {
+    switch (e.is) {
+      case "orders":
+        for (const { id, by } of e.what) this.say(`changed ${id}${by?.pos ? " by " + by.pos.id : ""}`);
+        return;
+      case "rejected": {
+        const { mutation, result, again, newOrder } = e.what;
+        this.say(`rejected ${mutation.id} ${result.code} kept=[${(result.kept ?? []).join(" ")}]`);
+        if (again) this.say(`  again on ${newOrder}: ${JSON.stringify(again, sorted)}`);
+        return;
+      }
+      case "status": {
+        const s = e.what;
+        return this.say(`status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${s.advice}`}`);
+      }
+      case "aside": return this.say(`aside ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
+      case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
+      case "ignored": return this.say(`ignored ${e.what.id} [${e.what.fields.join(" ")}]`);
+      case "presence": if (e.what.length) this.say(`present ${JSON.stringify(e.what)}`);
+    }
+  }
+
+  run(line: string): void {
+    const [, name, rest] = /^(\S+) ?(.*)$/.exec(line)!;
+    const [, n, more] = /^(-?\d*) ?(.*)$/.exec(rest!)!;
+    const conn = +n!, line1 = { order: rest!.slice(0, 2), line: rest!.slice(3) };
+    switch (name) {
+      case "tick": return this.tick(rest!);
+      case "tap": return this.tap(...JSON.parse(rest!));
+      case "add": return this.tap({ op: "line.add", ...line1, set: { qty: 1 } });
+      case "inc": return this.tap({ op: "line.inc", ...line1, field: "qty", by: 1 });
+      case "new": return this.tap({ op: "order.create", order: rest! });
+      case "up": return this.step({ is: "linkUp", conn });
+      case "down": return this.step({ is: "linkDown", conn, code: +more! });
+      case "frame": return this.frame(conn, JSON.parse(more!));
+      case "answer": case "pushanswer": return this.step({ is: "answered", request: conn, answer: JSON.parse(more!) });
+      case "fail": return this.step({ is: "failed", request: conn, ...(more && { failure: JSON.parse(more) }) });
+      case "token": return this.step({ is: "token", token: rest! });
+      case "diskfull": case "diskfine": return void (this.store.fails = name === "diskfull");
+      case "slow": return void (this.slow = true);
+      case "stored":
+        this.slow = false;
+        return this.step({ is: "stored", batch: conn });
+      case "crash":
+        this.store.crash();
+        return this.start();
+      case "polls":
+        this.transports = ["poll"];
+        return this.start();
+      case "show": return this.show();
+      case "queue": return this.queue();
+      case "wake": return this.say(`wake in ${(this.machine.wake() - this.now) / 1000}s`);
+      case "connect":
+        this.step({ is: "tick" });
+        this.step({ is: "linkUp", conn: 1 });
+        this.frame(1, welcome());
+        this.frame(1, { t: "snapshot", orders: [], more: false, cursor: "e1.10", seq: 10 });
+        this.out = [];
+        return;
+      case "welcome":
+        this.step({ is: "linkUp", conn });
+        return this.frame(conn, welcome());
+      case "quiet": {
+        const before = [...this.out];
+        this.run(rest!);
+        this.out = before;
+        return;
+      }
+    }
+    throw new Error(`no command ${name}`);
+  }
+  /** tick lets time pass, stepping whenever the machine wants to be woken. */
+  tick(rest: string): void {
+    const [, n, unit] = /^(\d*)(\w*)$/.exec(rest)!;
+    const end = this.now + +n! * (unit === "m" ? 60_000 : unit === "ms" ? 1 : 1000);
+    for (let wake; rest && (wake = this.machine.wake()) <= end;) {
+      this.now = wake > this.now ? wake : this.now + 1;
+      this.step({ is: "tick" });
+    }
+    this.now = end;
+    this.step({ is: "tick" });
+  }
+  private show(): void {
+    const orders = [...this.machine.orders()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const o of orders) {
+      this.say(`${o.id} #${o.number} ${o.state}${mark(o)}${o.payments.map((p) => ` paid ${p.amount}${mark(p)}`).join("")}`);
+      for (const l of o.lines) this.say("  " + l.id + mark(l) + Object.keys(l.fields).sort().flatMap((f) => (f === "ms_info" ? [] : ` ${f}=${l.fields[f]}`)).join(""));
+    }
+    if (!orders.length) this.say("nothing");
+  }
+  private queue(): void {
+    const rows = this.machine.rows(), meta = (key: string) => rows.find((r) => r.table === "meta" && r.key === key)?.value as any;
+    const entries = rows.filter((r) => r.table === "entries").map((r) => r.value as any).sort((a, b) => a.mutation.id - b.mutation.id);
+    const next = Math.max(meta("next") ?? 1, ...entries.map((e) => e.mutation.id + 1));
+    this.say(`client ${meta("client")} next ${next} cursor ${JSON.stringify(meta("at").cursor)} seq ${meta("at").seq}`);
+    for (const e of entries) {
+      const refused = e.result && (e.result.status === "rejected" || e.result.code);
+      this.say(`  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? "rejected " + e.result.code : e.result ? "applied" : "queued"}`);
+    }
+    for (const a of meta("asides")) this.say(`  aside ${a.client_id} ${a.reason} ${a.mutations.length}`);
+    if (meta("recovery")) this.say(`  recovering from ${meta("recovery").reason}`);
+  }
+}
+
+export const lineOf = (o: ShownOrder | undefined, id: string) => o?.lines.find((l) => l.id === id);
