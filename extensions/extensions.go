@@ -38,10 +38,13 @@ func (e *Extensions) Chain() *Chain { return e.current.Load() }
 
 // Reload builds a new chain and swaps it in as a whole. A broken one leaves
 // the old one running.
-func (e *Extensions) Reload(ctx context.Context) error {
+func (e *Extensions) Reload(ctx context.Context) error { return e.Swap(ctx, e.load) }
+
+// Swap is Reload by another loader, this once.
+func (e *Extensions) Swap(ctx context.Context, load Loader) error {
 	e.loading.Lock()
 	defer e.loading.Unlock()
-	chain, err := e.load(ctx)
+	chain, err := load(ctx)
 	if err != nil {
 		return err
 	}

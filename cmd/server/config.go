@@ -20,6 +20,7 @@ type config struct {
 	TLS            tlsConfig       `yaml:"tls"`
 	AllowedOrigins []string        `yaml:"allowed_origins"`
 	MetricsPublic  bool            `yaml:"metrics_public"`
+	BackupDir      string          `yaml:"backup_dir"`
 	OnRunEnd       string          `yaml:"on_run_end"`
 	Catalogue      catalogueConfig `yaml:"catalogue"`
 	Limits         limitsConfig    `yaml:"limits"`
@@ -155,6 +156,19 @@ func (c *config) path(p string) string {
 		return p
 	}
 	return filepath.Join(c.dir, p)
+}
+
+// backupDir is the folder of backups that the admin page makes; empty for a
+// store in memory.
+func (c *config) backupDir() string {
+	switch path := c.storePath(); {
+	case path == "":
+		return ""
+	case c.BackupDir != "":
+		return c.path(c.BackupDir)
+	default:
+		return filepath.Join(filepath.Dir(path), "backups")
+	}
 }
 
 // storePath is the SQLite file; empty for a store in memory.

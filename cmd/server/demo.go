@@ -92,13 +92,13 @@ func (d *demoCommand) config(dir string) (*config, error) {
 	}
 	text := "listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
 		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
-		"extensions:\n" +
+		"extensions: # those of the demo\n" +
 		"  - path: extensions/order-note/order-note.js\n" + loyalty()
-	c, err := parseConfig([]byte(text))
-	if err == nil {
-		c.dir = dir
+	file := filepath.Join(dir, "manytill.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return nil, err
 	}
-	return c, err
+	return readConfig(file)
 }
 
 // loyalty is the entry of the example in Go, where the build put it beside

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/manytill/manytill/sdk"
@@ -11,6 +12,9 @@ import (
 type extensionCommand struct {
 	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
+
+	Enable  extensionEnable  `cmd:"" help:"Enable an extension of the config, and write that into the config."`
+	Disable extensionDisable `cmd:"" help:"Disable an extension, and write that into the config."`
 }
 
 const extensionsPath = "/v1/admin/extensions"
@@ -18,37 +22,70 @@ const extensionsPath = "/v1/admin/extensions"
 // extensions is what both calls answer.
 type extensionsAnswer struct {
 	Extensions []sdk.ExtensionStatus `json:"extensions"`
+	Disabled   []sdk.ExtensionTag    `json:"disabled"`
 }
 
 type extensionList struct{ adminFlags }
 
 func (e *extensionList) Run(ctx context.Context, s streams) error {
-	return e.show(ctx, s, "GET", extensionsPath)
+	return e.show(ctx, s, "GET", extensionsPath, nil)
 }
 
 type extensionReload struct{ adminFlags }
 
 func (e *extensionReload) Run(ctx context.Context, s streams) error {
-	return e.show(ctx, s, "POST", extensionsPath+"/reload")
+	return e.show(ctx, s, "POST", extensionsPath+"/reload", nil)
 }
 
-func (f adminFlags) show(ctx context.Context, s streams, method, path string) error {
+// extensionName is an argument: its name as the list shows it.
+type extensionName struct {
+	Name string `arg:"" help:"Its name, as extension list shows it."`
+}
+
+type extensionEnable struct {
+	adminFlags
+	extensionName
+}
+
+func (e *extensionEnable) Run(ctx context.Context, s streams) error {
+	return e.turn(ctx, s, e.Name, true)
+}
+
+type extensionDisable struct {
+	adminFlags
+	extensionName
+}
+
+func (e *extensionDisable) Run(ctx context.Context, s streams) error {
+	return e.turn(ctx, s, e.Name, false)
+}
+
+func (f adminFlags) turn(ctx context.Context, s streams, name string, on bool) error {
+	return f.show(ctx, s, "PATCH", extensionsPath+"/"+url.PathEscape(name), map[string]bool{"enabled": on})
+}
+
+func (f adminFlags) show(ctx context.Context, s streams, method, path string, body any) error {
 	o, err := f.open(ctx, s)
 	if err != nil {
 		return err
 	}
 	var answer extensionsAnswer
-	if err := o.do(method, path, nil, &answer); err != nil {
+	if err := o.do(method, path, body, &answer); err != nil {
 		return err
 	}
 	if o.JSON {
 		return o.printJSON(answer)
 	}
-	if len(answer.Extensions) == 0 {
+	if len(answer.Extensions)+len(answer.Disabled) == 0 {
 		return o.say(nil, "No extension is enabled. Name one under extensions: in the server's config, then: manytill extension reload")
 	}
 	for _, x := range answer.Extensions {
 		if err := o.say(nil, "%s", extensionText(x)); err != nil {
+			return err
+		}
+	}
+	for _, x := range answer.Disabled {
+		if err := o.say(nil, "%s: disabled; its fields go on syncing", x.Name); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,9 @@ import (
 // extensionConfig is one entry of `extensions:`. Path is a JavaScript file, a
 // list of them, or a folder; SHA256 pins a Go plugin's binary.
 type extensionConfig struct {
-	Path    paths          `yaml:"path"`
+	Path paths `yaml:"path"`
+	// Enabled is true where it isn't said.
+	Enabled *bool          `yaml:"enabled"`
 	SHA256  string         `yaml:"sha256"`
 	OnError string         `yaml:"on_error"`
 	Timeout time.Duration  `yaml:"timeout"`
@@ -60,34 +62,29 @@ func (c *config) extensionChecks() (checks []check) {
 	return checks
 }
 
-// loadExtensions makes the loader of the chain. Each call reads the config
-// file anew, so that an edit and SIGHUP (or the admin call) is all it takes.
-func loadExtensions(c *config, st store.Maintenance, log *slog.Logger) extensions.Loader {
-	return func(ctx context.Context) (*extensions.Chain, error) {
-		fresh := c
-		if c.file != "" {
-			var err error
-			if fresh, err = readConfig(c.file); err != nil {
-				return nil, err
-			}
+func (e extensionConfig) on() bool { return e.Enabled == nil || *e.Enabled }
+
+// loadChain starts the hosts of the extensions that c enables.
+func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*extensions.Chain, error) {
+	var entries []extensions.Entry
+	for _, e := range c.Extensions {
+		if !e.on() {
+			continue
 		}
-		var entries []extensions.Entry
-		for _, e := range fresh.Extensions {
-			host, err := fresh.loadHost(ctx, e, log)
-			if err != nil {
-				return nil, errors.Join(err, closeHosts(entries))
-			}
-			entries = append(entries, extensions.Entry{
-				Host: host, Source: fmt.Sprint([]string(e.Path)), OnError: extensions.OnError(e.OnError),
-				Timeout: e.Timeout, Yield: e.Yield,
-			})
-		}
-		chain, err := buildChain(ctx, entries, st, log)
+		host, err := c.loadHost(ctx, e, log)
 		if err != nil {
 			return nil, errors.Join(err, closeHosts(entries))
 		}
-		return chain, nil
+		entries = append(entries, extensions.Entry{
+			Host: host, Source: fmt.Sprint([]string(e.Path)), OnError: extensions.OnError(e.OnError),
+			Timeout: e.Timeout, Yield: e.Yield,
+		})
 	}
+	chain, err := buildChain(ctx, entries, st, log)
+	if err != nil {
+		return nil, errors.Join(err, closeHosts(entries))
+	}
+	return chain, nil
 }
 
 // buildChain remembers every field that was ever enabled, so that the fields
@@ -122,20 +119,38 @@ func closeHosts(entries []extensions.Entry) error {
 	return errors.Join(errs...)
 }
 
+// sources are the files of an extension, and its manifest; nil is none.
+func (c *config) sources(e extensionConfig) (sources []string, m *manifest.Manifest, err error) {
+	for _, path := range e.Path {
+		sources = append(sources, c.path(path))
+	}
+	if len(sources) == 1 {
+		if _, missing := os.Stat(filepath.Join(sources[0], manifest.FileName)); missing == nil {
+			m, err = manifest.Load(sources[0])
+		}
+	}
+	return sources, m, err
+}
+
+// tag names an extension without starting it.
+func (c *config) tag(e extensionConfig) sdk.ExtensionTag {
+	sources, m, err := c.sources(e)
+	if err != nil {
+		m = nil // its folder names it
+	}
+	tag := sdk.ExtensionTag{Name: javascript.NameOf(javascript.Options{Paths: sources, Manifest: m})}
+	if m != nil {
+		tag.Version = m.Version
+	}
+	return tag
+}
+
 // loadHost starts the host that an extension needs: a folder with a manifest
 // says which, files are JavaScript.
 func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
-	sources := make([]string, len(e.Path))
-	for i, path := range e.Path {
-		sources[i] = c.path(path)
-	}
-	var m *manifest.Manifest
-	if len(sources) == 1 {
-		if _, err := os.Stat(filepath.Join(sources[0], manifest.FileName)); err == nil {
-			if m, err = manifest.Load(sources[0]); err != nil {
-				return nil, err
-			}
-		}
+	sources, m, err := c.sources(e)
+	if err != nil {
+		return nil, err
 	}
 	if m != nil && m.Exec != "" {
 		return startPlugin(ctx, m, e, log)
@@ -176,7 +191,7 @@ func describe(m *manifest.Manifest) extensions.Description {
 }
 
 // reloadExtensions swaps the chain at SIGHUP.
-func reloadExtensions(ctx context.Context, e *extensions.Extensions, log *slog.Logger) {
+func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger) {
 	onHangup(ctx, func() {
 		if err := e.Reload(ctx); err != nil {
 			log.Error("the extensions stay as they are", "error", err)

@@ -18,7 +18,6 @@ import (
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/core/web"
-	"github.com/manytill/manytill/extensions"
 )
 
 type serveCommand struct {
@@ -47,7 +46,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 type server struct {
 	config   *config
 	store    store.Store
-	chain    *extensions.Extensions
+	chain    *configured
 	api      *api.API
 	http     *http.Server
 	listener net.Listener
@@ -72,7 +71,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	metrics, limits := api.NewMetrics(), c.limits()
-	chain, err := extensions.Start(ctx, loadExtensions(c, st, log))
+	chain, err := startExtensions(ctx, c, st, log)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -91,7 +90,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
-		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic,
+		Catalogue: catalogue, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)

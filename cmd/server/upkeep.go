@@ -49,7 +49,7 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	start := time.Now()
-	if err := sqlite.BackupFile(ctx, path, b.To); err != nil {
+	if err := sqlite.BackupFile(ctx, path, b.To, nil); err != nil {
 		return err
 	}
 	info, err := os.Stat(b.To)

@@ -120,15 +120,3 @@ func (a *API) listConnections(c *call) error {
 	}
 	return c.answer(map[string]any{"connections": list})
 }
-
-func (a *API) extensions(c *call) error {
-	return c.answer(map[string]any{"extensions": a.Extensions.Status()})
-}
-
-// reloadExtensions swaps the chain; a broken one leaves the old one running.
-func (a *API) reloadExtensions(c *call) error {
-	if err := a.Extensions.Reload(c.r.Context()); err != nil {
-		return sdk.Errorf(sdk.Conflict, "the extensions stay as they are: %s", err).Because(err)
-	}
-	return a.extensions(c)
-}

@@ -28,6 +28,8 @@ type Config struct {
 	// cookies authenticate.
 	AllowedOrigins []string
 	MetricsPublic  bool
+	// BackupDir is the folder of backups; "" is none.
+	BackupDir string
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics
@@ -45,9 +47,14 @@ type Extensions interface {
 	// Browser is their JavaScript, for /v1/extensions.js.
 	Browser() []byte
 	Status() []sdk.ExtensionStatus
+	// Disabled are those that are configured and switched off.
+	Disabled() []sdk.ExtensionTag
 	// Reload reads the configuration anew and swaps the whole chain, or
 	// leaves it as it is and says why.
 	Reload(context.Context) error
+	// Switch enables or disables one in the configuration and reloads: both
+	// or neither.
+	Switch(ctx context.Context, name string, on bool) error
 }
 
 // Pages serves files for browsers at these paths.
@@ -73,6 +80,7 @@ type API struct {
 	directory   *directory.Directory
 	tickets     *tickets
 	connections *connections
+	backups     *backups
 	handler     http.Handler
 	closing     atomic.Bool
 	background  context.Context // of what outlives a request
@@ -80,7 +88,10 @@ type API struct {
 
 // New wires the API. Its heartbeats run until ctx ends.
 func New(ctx context.Context, c Config) *API {
-	a := &API{Config: c, tickets: newTickets(c.Now), connections: newConnections(c.Now), background: ctx}
+	a := &API{
+		Config: c, tickets: newTickets(c.Now), connections: newConnections(c.Now),
+		backups: &backups{dir: c.BackupDir}, background: ctx,
+	}
 	a.directory = directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
 		if e.Revoked {
 			a.tickets.drop(e.POS)
@@ -116,6 +127,7 @@ func (a *API) heartbeats(ctx context.Context) {
 			return
 		case <-tick.C:
 			a.connections.beat()
+			a.Metrics.hour.beat(a.Now())
 			a.Rooms.Sweep()
 			quiet.beat(a.Metrics.work())
 		}

@@ -38,10 +38,16 @@ func newAPI(t testing.TB) *api.API {
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	return api.New(t.Context(), api.Config{
-		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: chain,
+		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: noSwitches{chain},
 		Limits: api.DefaultLimits, Metrics: api.NewMetrics(), Now: time.Now, Log: log,
 	})
 }
+
+// noSwitches are extensions without a config to write into.
+type noSwitches struct{ *extensions.Extensions }
+
+func (noSwitches) Disabled() []sdk.ExtensionTag               { return nil }
+func (noSwitches) Switch(context.Context, string, bool) error { return nil }
 
 // BenchmarkIdleSocket reports the heap and stacks that an open WebSocket
 // holds on to, of the server's side and of a bare net.Conn for the client's.

@@ -20,6 +20,7 @@ type rejection struct {
 	Code         sdk.Code           `json:"code"`
 	Message      string             `json:"message"`
 	Kept         []sdk.PaymentID    `json:"kept"`
+	Resolved     bool               `json:"resolved,omitempty"`
 }
 
 const rejectionsPage = 100
@@ -34,7 +35,10 @@ func (a *API) rejections(c *call) error {
 		}
 		after = n
 	}
-	rows, err := a.Store.ListRejections(c.r.Context(), sdk.MultiSessionID(query.Get("multi_session")), after, rejectionsPage+1)
+	rows, err := a.Store.ListRejections(c.r.Context(), store.RejectionFilter{
+		MultiSession: sdk.MultiSessionID(query.Get("multi_session")), Resolved: query.Get("resolved") == "true",
+		After: after, Limit: rejectionsPage + 1,
+	})
 	if err != nil {
 		return err
 	}
@@ -57,7 +61,7 @@ func showRejection(r store.Rejection) rejection {
 	}
 	return rejection{
 		ID: strconv.FormatInt(r.ID, 10), At: sdk.FormatTime(r.At), MultiSession: r.MultiSession, ClientID: r.Client,
-		By: r.By, Mutation: r.Mutation, Code: r.Code, Message: r.Message, Kept: r.Kept,
+		By: r.By, Mutation: r.Mutation, Code: r.Code, Message: r.Message, Kept: r.Kept, Resolved: r.Resolved,
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/multisession"
@@ -83,12 +84,13 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 	if !c.answer(a) {
 		return false
 	}
+	began := c.api.Now()
 	c.room.Submit(&multisession.Push{Client: c.client, POS: c.caller.POS, Mutations: mutations},
-		func(reply *multisession.Reply) { c.answered(a, reply) })
+		func(reply *multisession.Reply) { c.answered(a, reply, began) })
 	return true
 }
 
-func (c *conn) answered(a *answer, reply *multisession.Reply) {
+func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	c.mu.Lock()
 	if reply.Err != nil {
 		a.err = reply.Err
@@ -96,7 +98,7 @@ func (c *conn) answered(a *answer, reply *multisession.Reply) {
 		a.reply = reply
 	}
 	c.mu.Unlock()
-	c.api.Metrics.results(reply.Results)
+	c.api.Metrics.results(reply.Results, c.api.Now().Sub(began))
 	c.wake()
 }
 

@@ -23,6 +23,7 @@ type Metrics struct {
 	commits   prometheus.Histogram
 	streams   *prometheus.GaugeVec
 	rooms     prometheus.Gauge
+	hour      lastHour
 	done      atomic.Uint64 // requests and batches so far
 }
 
@@ -61,13 +62,20 @@ func (m *Metrics) work() uint64 { return m.done.Load() }
 
 func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
 
-// results counts the statuses in the JSON of a push's results.
-func (m *Metrics) results(results []byte) {
+// results counts the statuses in the JSON of a push's results, and the time
+// from the push's arrival to its being on disk.
+func (m *Metrics) results(results []byte, took time.Duration) {
+	all, rejected := 0, 0
 	for _, status := range []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate} {
 		if n := bytes.Count(results, []byte(`,"status":"`+string(status)+`"`)); n > 0 {
 			m.mutations.WithLabelValues(string(status)).Add(float64(n))
+			all += n
+			if status == sdk.Rejected {
+				rejected = n
+			}
 		}
 	}
+	m.hour.pushed(all, rejected, took)
 }
 
 func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {

@@ -76,6 +76,13 @@ func readFilter(query url.Values) (f store.ListFilter, bad *sdk.Error) {
 		}
 		f.Run = sdk.Run(n)
 	}
+	if text := query.Get("number"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return f, badAt("number", "must be a whole number")
+		}
+		f.Number = sdk.Number(n)
+	}
 	switch f.State = sdk.State(query.Get("state")); f.State {
 	case "", sdk.Open, sdk.Paid, sdk.Cancelled, sdk.Abandoned:
 	default:

@@ -33,11 +33,12 @@ func (a *API) push(c *call) error {
 	if bad != nil {
 		return bad
 	}
+	began := a.Now()
 	reply := room.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
 	if reply.Err != nil {
 		return reply.Err
 	}
-	a.Metrics.results(reply.Results)
+	a.Metrics.results(reply.Results, a.Now().Sub(began))
 	page, bad := room.Page(ctx, at, p.client, pageLimit)
 	if bad != nil {
 		return bad

@@ -42,7 +42,7 @@ func routes() []route {
 		{"GET", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).getMultiSession, "One multi-session", nil, directory.MultiSession{}, nil, false},
 		{"PATCH", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).patchMultiSession, "Change name, activity and POS", directory.Patch{}, directory.MultiSession{}, nil, false},
 		{"DELETE", "/v1/admin/multi-sessions/{id}", byAdmin, (*API).deleteMultiSession, "Take a multi-session away", nil, nil, nil, false},
-		{"GET", "/v1/admin/multi-sessions/{id}/orders", byAdmin, (*API).adminOrders, "Its orders by run and number", nil, nil, []string{"run", "state", "after"}, false},
+		{"GET", "/v1/admin/multi-sessions/{id}/orders", byAdmin, (*API).adminOrders, "Its orders by run and number", nil, nil, []string{"run", "number", "state", "after"}, false},
 		{"GET", "/v1/admin/multi-sessions/{id}/orders/{order}/history", byAdmin, (*API).history, "The changes of one order", nil, nil, nil, false},
 		{"POST", "/v1/admin/multi-sessions/{id}/orders/{order}/cancel", byAdmin, (*API).cancelOrder, "Void an open order", reasonBody{}, nil, nil, false},
 		{"GET", "/v1/admin/pos", byAdmin, (*API).listPOS, "POS", nil, nil, nil, false},
@@ -51,11 +51,16 @@ func routes() []route {
 		{"DELETE", "/v1/admin/pos/{id}", byAdmin, (*API).deletePOS, "Take a POS away", nil, nil, nil, false},
 		{"POST", "/v1/admin/pos/{id}/token", byAdmin, (*API).newToken, "A new token; the old one stops", nil, nil, nil, false},
 		{"POST", "/v1/admin/pos/{id}/close", byAdmin, (*API).closePOS, "Close the till of a POS", nil, directory.Closed{}, nil, false},
-		{"GET", "/v1/admin/rejections", byAdmin, (*API).rejections, "Rejected mutations that wait for somebody", nil, nil, []string{"multi_session", "after"}, false},
+		{"GET", "/v1/admin/rejections", byAdmin, (*API).rejections, "Rejected mutations that wait for somebody", nil, nil, []string{"multi_session", "after", "resolved"}, false},
 		{"POST", "/v1/admin/rejections/{id}/resolve", byAdmin, (*API).resolveRejection, "Take one out of the inbox", nil, nil, nil, false},
-		{"GET", "/v1/admin/extensions", byAdmin, (*API).extensions, "Extensions and how they do", nil, nil, nil, false},
-		{"POST", "/v1/admin/extensions/reload", byAdmin, (*API).reloadExtensions, "Load the extensions again", nil, nil, nil, false},
+		{"GET", "/v1/admin/extensions", byAdmin, (*API).extensions, "Extensions and how they do", nil, extensionsAnswer{}, nil, false},
+		{"POST", "/v1/admin/extensions/reload", byAdmin, (*API).reloadExtensions, "Load the extensions again", nil, extensionsAnswer{}, nil, false},
+		{"PATCH", "/v1/admin/extensions/{name}", byAdmin, (*API).switchExtension, "Enable or disable an extension, for good", switchBody{}, extensionsAnswer{}, nil, false},
 		{"GET", "/v1/admin/connections", byAdmin, (*API).listConnections, "Open connections and their lag", nil, nil, nil, false},
+		{"GET", "/v1/admin/stats", byAdmin, (*API).stats, "Mutations and their latency over the last hour", nil, statsAnswer{}, nil, false},
+		{"GET", "/v1/admin/backups", byAdmin, (*API).listBackups, "Backups, and the one under way", nil, backupsAnswer{}, nil, false},
+		{"POST", "/v1/admin/backups", byAdmin, (*API).startBackup, "Begin a backup", backupBody{}, backupsAnswer{}, nil, false},
+		{"GET", "/v1/admin/backups/{name}", byAdmin, (*API).downloadBackup, "Download a backup", nil, nil, nil, true},
 	}
 }
 

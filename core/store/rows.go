@@ -136,6 +136,7 @@ type Rejection struct {
 	Code         sdk.Code
 	Message      string
 	Kept         []sdk.PaymentID
+	Resolved     bool
 }
 
 // Batch is what one commit writes.
@@ -171,11 +172,20 @@ type TillRow struct {
 	Till Till
 }
 
+// RejectionFilter selects rejections with a larger id than After.
+type RejectionFilter struct {
+	MultiSession sdk.MultiSessionID // "" is every one
+	Resolved     bool               // those taken out of the inbox, else those in it
+	After        int64
+	Limit        int
+}
+
 // ListFilter selects orders. After continues behind (run, number) of the last
 // order of the page before.
 type ListFilter struct {
-	Run      sdk.Run   // 0 is every run
-	State    sdk.State // "" is every state
+	Run      sdk.Run    // 0 is every run
+	Number   sdk.Number // 0 is every number
+	State    sdk.State  // "" is every state
 	AfterRun sdk.Run
 	AfterNo  sdk.Number
 	Limit    int

@@ -94,10 +94,9 @@ type Tokens interface {
 
 // Operator is what people look up afterwards.
 type Operator interface {
-	// ListRejections reads unresolved ones with a larger id than after, of
-	// one multi-session or (where it is empty) of all, at most limit, by id.
-	// Commit fills the inbox.
-	ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) ([]Rejection, error)
+	// ListRejections reads those that a filter selects, by id. Commit fills
+	// the inbox.
+	ListRejections(context.Context, RejectionFilter) ([]Rejection, error)
 	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
 	ResolveRejection(ctx context.Context, id int64) error
 	// History reads the changes that touched an order, in order, as far as
@@ -115,8 +114,9 @@ type Maintenance interface {
 	KnownFields(context.Context) ([]byte, error)
 	PutKnownFields(context.Context, []byte) error
 	// Backup writes a consistent copy to a file that doesn't exist yet,
-	// while work goes on.
-	Backup(ctx context.Context, path string) error
+	// while work goes on. It calls progress, unless it is nil, now and then
+	// from the caller's goroutine: how many of all pages are copied.
+	Backup(ctx context.Context, path string, progress func(done, of int)) error
 	// Prune drops orders whose last change is before a time and that aren't
 	// open, with their lines and payments, and the changes that touch nothing
 	// but dropped orders; outcomes and rejections never. Of a dropped order

@@ -46,7 +46,7 @@ func Load(ctx context.Context, o Options) (extensions.Host, error) {
 		return nil, errors.New("an extension needs a path: a .js file, a list of them, or a folder")
 	}
 	if o.Name == "" {
-		o.Name = nameOf(o)
+		o.Name = NameOf(o)
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -90,7 +90,9 @@ func compileWithin(ctx context.Context, o Options) (*code, error) {
 	}
 }
 
-func nameOf(o Options) string {
+// NameOf is what an extension is called by its manifest, else by its first
+// path.
+func NameOf(o Options) string {
 	if o.Manifest != nil {
 		return o.Manifest.Name
 	}

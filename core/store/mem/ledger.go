@@ -76,7 +76,7 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		for _, o := range r.byNumber() {
 			after := o.Run > f.AfterRun || (o.Run == f.AfterRun && o.Number > f.AfterNo)
-			wanted := (f.Run == 0 || o.Run == f.Run) && (f.State == "" || o.State == f.State)
+			wanted := (f.Run == 0 || o.Run == f.Run) && (f.State == "" || o.State == f.State) && (f.Number == 0 || o.Number == f.Number)
 			if o.Body != nil && after && wanted && len(page) < f.Limit {
 				page = append(page, copyRows(o, -1))
 			}

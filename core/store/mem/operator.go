@@ -12,10 +12,11 @@ import (
 )
 
 // ListRejections implements [store.Operator].
-func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) (page []store.Rejection, err error) {
+func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, err error) {
 	err = s.read(ctx, func(d *data) error {
 		for _, r := range d.Inbox {
-			if r.ID > after && (ms == "" || r.MultiSession == ms) && len(page) < limit {
+			wanted := r.Resolved == f.Resolved && (f.MultiSession == "" || r.MultiSession == f.MultiSession)
+			if wanted && r.ID > f.After && len(page) < f.Limit {
 				page = append(page, copyRejection(r))
 			}
 		}
@@ -27,11 +28,11 @@ func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after
 // ResolveRejection implements [store.Operator].
 func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 	return s.write(ctx, func(d *data) error {
-		i := slices.IndexFunc(d.Inbox, func(r store.Rejection) bool { return r.ID == id })
+		i := slices.IndexFunc(d.Inbox, func(r store.Rejection) bool { return r.ID == id && !r.Resolved })
 		if i < 0 {
 			return store.ErrNotFound
 		}
-		d.Inbox = slices.Delete(d.Inbox, i, i+1)
+		d.Inbox[i].Resolved = true
 		return nil
 	})
 }

@@ -135,7 +135,10 @@ func (s *Store) PutKnownFields(ctx context.Context, fields []byte) error {
 }
 
 // Backup writes a copy for [Open].
-func (s *Store) Backup(ctx context.Context, path string) error {
+func (s *Store) Backup(ctx context.Context, path string, progress func(done, of int)) error {
+	if progress != nil {
+		defer progress(1, 1)
+	}
 	return s.read(ctx, func(d *data) error {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {

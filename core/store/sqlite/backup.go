@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -9,12 +10,13 @@ import (
 	"runtime"
 
 	"github.com/manytill/manytill/core/store"
+	sqlite3 "modernc.org/sqlite"
 )
 
 // Backup implements [store.Maintenance]. It reads one moment of the database
 // while commits go on (the log grows until it is done), and gives the copy its
 // name when it is whole and on disk.
-func (s *Store) Backup(ctx context.Context, path string) (err error) {
+func (s *Store) Backup(ctx context.Context, path string, progress func(done, of int)) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("backup: %s is there already: name a file that isn't (%w)", path, store.ErrExists)
 	}
@@ -35,12 +37,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if err = makeFile(part); err != nil {
 		return fmt.Errorf("backup to %s: %w (is its directory there, and may this user write it?)", path, err)
 	}
-	c, err := connect(s.path)
-	if err != nil {
-		return err
-	}
-	err = c.once(ctx, "VACUUM INTO ?", named(part)...)
-	if err = errors.Join(err, c.close()); err != nil {
+	if err = s.copyPages(ctx, part, progress); err != nil {
 		return fmt.Errorf("backup to %s: %w (is there room?)", path, err)
 	}
 	if err = syncFile(part); err == nil {
@@ -53,6 +50,51 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
+}
+
+// stepPages are copied between two looks at the context: 1 MiB.
+const stepPages = 256
+
+// copyPages runs SQLite's backup. Its source stays in one transaction, so that
+// commits of others don't make it begin again.
+func (s *Store) copyPages(ctx context.Context, part string, progress func(done, of int)) error {
+	c, err := connect(s.path, "query_only = ON")
+	if err != nil {
+		return err
+	}
+	_, err = c.exec("BEGIN")
+	if err == nil {
+		_, err = c.one("SELECT count(*) FROM sqlite_schema", func(row) {})
+	}
+	var name string
+	if err == nil {
+		name, err = uri(part)
+	}
+	var backup *sqlite3.Backup
+	if err == nil {
+		backup, err = c.c.(interface {
+			NewBackup(string) (*sqlite3.Backup, error)
+		}).NewBackup(name)
+	}
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	for more := true; more && err == nil; {
+		if more, err = backup.Step(stepPages); err == nil && progress != nil {
+			of := backup.PageCount()
+			progress(of-backup.Remaining(), of)
+		}
+		err = errors.Join(err, ctx.Err())
+	}
+	if err != nil {
+		return errors.Join(err, backup.Finish(), c.close())
+	}
+	copied, err := backup.Commit()
+	if err == nil { // a copy is one file, without a log beside it
+		to := &conn{c: copied, stmts: map[string]driver.Stmt{}}
+		err = errors.Join(to.once(ctx, "PRAGMA journal_mode = DELETE"), to.close())
+	}
+	return errors.Join(err, c.close())
 }
 
 // makeFile makes an empty file that only this user can read, unless there is

@@ -44,14 +44,23 @@ func (r row) bytes(i int) []byte {
 	return nil
 }
 
-// connect opens a file, which needn't exist, and runs pragmas.
-func connect(path string, pragmas ...string) (*conn, error) {
+// uri names a file to SQLite, whatever stands in its path.
+func uri(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return "", fmt.Errorf("open %s: %w", path, err)
 	}
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	raw, err := (&sqlite3.Driver{}).Open(name.String())
+	return name.String(), nil
+}
+
+// connect opens a file, which needn't exist, and runs pragmas.
+func connect(path string, pragmas ...string) (*conn, error) {
+	name, err := uri(path)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := (&sqlite3.Driver{}).Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, classify(err))
 	}

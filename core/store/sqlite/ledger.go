@@ -84,7 +84,7 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 			afterRun, afterNumber = lastRun, -1
 		}
 	}
-	query := "SELECT " + orderColumns + ` FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND run <= ? AND body IS NOT NULL`
+	query := "SELECT " + orderColumns + ` FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND run <= ? AND ? IN (0, number) AND body IS NOT NULL`
 	switch f.State {
 	case "":
 		query += " AND ? = ''"
@@ -96,7 +96,7 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
 		var page found
 		err := c.query(query+" ORDER BY run, number LIMIT ?", page.scan,
-			key, afterRun, afterNumber, lastRun, string(f.State), int64(f.Limit))
+			key, afterRun, afterNumber, lastRun, int64(f.Number), string(f.State), int64(f.Limit))
 		if err == nil {
 			rows, err = page.complete(c, -1)
 		}

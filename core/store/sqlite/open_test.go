@@ -111,7 +111,7 @@ func TestRestore(t *testing.T) {
 	s := open(t, live)
 	f := newFloor(t, s, "main", 2)
 	require.NoError(t, f.commit(s, 3))
-	require.NoError(t, s.Backup(t.Context(), copied))
+	require.NoError(t, s.Backup(t.Context(), copied, nil))
 	require.NoError(t, f.commit(s, 3))
 	was, err := s.Identity(t.Context())
 	require.NoError(t, err)
@@ -142,7 +142,7 @@ func TestRestoreRefuses(t *testing.T) {
 	s := open(t, filepath.Join(dir, "live.db"))
 	f := newFloor(t, s, "main", 5)
 	require.NoError(t, f.commit(s, 200))
-	require.NoError(t, s.Backup(t.Context(), good))
+	require.NoError(t, s.Backup(t.Context(), good, nil))
 	spoil := func(name string, change func([]byte) []byte) string {
 		body, err := os.ReadFile(good)
 		require.NoError(t, err)
@@ -178,12 +178,12 @@ func TestBackupFile(t *testing.T) {
 			require.NoError(t, s.Close())
 		}
 		to = filepath.Join(dir, to)
-		require.NoError(t, sqlite.BackupFile(t.Context(), path, to))
+		require.NoError(t, sqlite.BackupFile(t.Context(), path, to, nil))
 		snap, err := open(t, to).Load(t.Context(), "main")
 		require.NoError(t, err)
 		require.Equal(t, f.head, snap.Head)
 	}
-	require.Error(t, sqlite.BackupFile(t.Context(), filepath.Join(dir, "none"), filepath.Join(dir, "to")))
+	require.Error(t, sqlite.BackupFile(t.Context(), filepath.Join(dir, "none"), filepath.Join(dir, "to"), nil))
 }
 
 // TestLogStaysSmall: commits put the log into the file every so many pages,
@@ -208,10 +208,10 @@ func TestLogStaysSmall(t *testing.T) {
 func TestBackupFails(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "x.db"))
 	dir := t.TempDir()
-	require.Error(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy")))
+	require.Error(t, s.Backup(t.Context(), filepath.Join(dir, "none", "copy"), nil))
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.Error(t, s.Backup(ended, filepath.Join(dir, "copy")))
+	require.Error(t, s.Backup(ended, filepath.Join(dir, "copy"), nil))
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -10,13 +10,17 @@ import (
 )
 
 // ListRejections implements [store.Operator].
-func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after int64, limit int) (page []store.Rejection, err error) {
+func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, err error) {
+	resolved := int64(0)
+	if f.Resolved {
+		resolved = 1
+	}
 	err = s.pool.read(ctx, func(c *conn) error {
 		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept FROM rejections
-			WHERE resolved = 0 AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
+			WHERE resolved = ? AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
 			rejection := store.Rejection{
 				ID: r.int(0), At: toTime(r.int(1)), MultiSession: sdk.MultiSessionID(r.text(2)), Client: sdk.ClientID(r.text(3)),
-				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7),
+				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
 			}
 			err := json.Unmarshal(r.bytes(4), &rejection.By)
 			if kept := r.bytes(8); kept != nil {
@@ -24,7 +28,7 @@ func (s *Store) ListRejections(ctx context.Context, ms sdk.MultiSessionID, after
 			}
 			page = append(page, rejection)
 			return err
-		}, after, string(ms), int64(limit))
+		}, resolved, f.After, string(f.MultiSession), int64(f.Limit))
 	})
 	return page, err
 }

@@ -83,11 +83,14 @@ func backup(k *kit) {
 		}
 	})
 	path := filepath.Join(k.t.TempDir(), "copy")
-	err := k.Store.Backup(k.ctx, path)
+	var done, of []int
+	err := k.Store.Backup(k.ctx, path, func(d, all int) { done, of = append(done, d), append(of, all) })
 	stop()
 	writer.Wait()
 	k.NoError(err)
-	k.Error(k.Store.Backup(k.ctx, path), "a file that exists isn't overwritten")
+	k.IsNonDecreasing(done)
+	k.Equal(of[len(of)-1], done[len(done)-1], "the last news is that all is copied")
+	k.Error(k.Store.Backup(k.ctx, path, nil), "a file that exists isn't overwritten")
 	copied, err := k.OpenBackup(k.t, path).Load(k.ctx, "main")
 	k.NoError(err)
 	k.LessOrEqual(copied.Head, f.head)

@@ -23,7 +23,7 @@ func rejections(k *kit) {
 	}
 	want := []store.Rejection{reject(f, "one"), reject(other, "plain"), reject(f, "three")}
 	list := func(ms sdk.MultiSessionID, after int64, limit int) []store.Rejection {
-		got, err := k.Store.ListRejections(k.ctx, ms, after, limit)
+		got, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: ms, After: after, Limit: limit})
 		k.NoError(err)
 		return got
 	}
@@ -43,6 +43,10 @@ func rejections(k *kit) {
 	k.ErrorIs(k.Store.ResolveRejection(k.ctx, want[2].ID), store.ErrNotFound)
 	k.ErrorIs(k.Store.ResolveRejection(k.ctx, 1<<40), store.ErrNotFound)
 	k.Equal(want[:2], list("", 0, 10))
+	want[2].Resolved = true
+	resolved, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: true, Limit: 10})
+	k.NoError(err)
+	k.Equal(want[2:], resolved)
 	reject(f, "four")
 	k.Greater(list("", 0, 10)[2].ID, want[2].ID, "an id isn't given twice")
 }
@@ -117,7 +121,7 @@ func prune(k *kit) {
 	outcomes, err := k.Store.Outcomes(k.ctx, f.client, 1, 100)
 	k.NoError(err)
 	k.Len(outcomes, 9, "outcomes stay")
-	inbox, err := k.Store.ListRejections(k.ctx, "main", 0, 10)
+	inbox, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: "main", Limit: 10})
 	k.NoError(err)
 	k.Len(inbox, 1, "rejections stay")
 	k.Len(other.changes(0, 10), 1)

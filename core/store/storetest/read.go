@@ -44,6 +44,8 @@ func listPages(k *kit) {
 	k.Equal([]sdk.OrderID{"r2-1", "r2-2", "r2-3"}, ids(list(store.ListFilter{Run: 2, Limit: 100})))
 	k.Equal([]sdk.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{State: sdk.Paid, Limit: 100})))
 	k.Equal([]sdk.OrderID{"r3-1", "r3-3"}, ids(list(store.ListFilter{Run: 3, State: sdk.Open, Limit: 100})))
+	k.Equal([]sdk.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{Number: 2, Limit: 100})))
+	k.Equal([]sdk.OrderID{"r2-3"}, ids(list(store.ListFilter{Run: 2, Number: 3, Limit: 100})))
 	for limit := 1; limit <= 10; limit++ {
 		var got []store.OrderRows
 		filter := store.ListFilter{Limit: limit}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
+)
+
+// configured is the chain that the config file enables. Each reload reads the
+// file anew, so that an edit and SIGHUP (or the admin call) is all it takes.
+type configured struct {
+	*extensions.Extensions
+	config *config
+	store  store.Maintenance
+	log    *slog.Logger
+
+	writing sync.Mutex // of the config file
+}
+
+func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*configured, error) {
+	x := &configured{config: c, store: st, log: log}
+	chain, err := extensions.Start(ctx, func(ctx context.Context) (*extensions.Chain, error) {
+		fresh, err := x.read()
+		if err != nil {
+			return nil, err
+		}
+		return loadChain(ctx, fresh, st, log)
+	})
+	x.Extensions = chain
+	return x, err
+}
+
+// read is the config as it is in the file now.
+func (x *configured) read() (*config, error) {
+	if x.config.file == "" {
+		return x.config, nil
+	}
+	return readConfig(x.config.file)
+}
+
+// Disabled are named in the config and switched off there. A config that
+// can't be read now has none.
+func (x *configured) Disabled() []sdk.ExtensionTag {
+	tags := []sdk.ExtensionTag{}
+	c, err := x.read()
+	if err != nil {
+		return tags
+	}
+	for _, e := range c.Extensions {
+		if !e.on() {
+			tags = append(tags, c.tag(e))
+		}
+	}
+	return tags
+}
+
+// Switch writes enabled: true or false into the config file and swaps the
+// chain. The file is written when the new chain is whole, and the chain is
+// swapped when the file is written.
+func (x *configured) Switch(ctx context.Context, name string, on bool) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	c, err := x.read()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return c.tag(e).Name == name })
+	if i < 0 {
+		return sdk.Errorf(sdk.NotFound, "the config names no extension %.64q", name)
+	}
+	if c.Extensions[i].on() == on {
+		return x.Reload(ctx)
+	}
+	if c.file == "" {
+		return errors.New("this server has no config file to write that into")
+	}
+	text, err := os.ReadFile(c.file)
+	if err != nil {
+		return err
+	}
+	changed, err := setEnabled(text, i, on)
+	if err != nil {
+		return fmt.Errorf("%w; write enabled: %t into the entry of %s in %s yourself, then reload", err, on, name, c.file)
+	}
+	c.Extensions[i].Enabled = &on
+	return x.Swap(ctx, func(ctx context.Context) (*extensions.Chain, error) {
+		chain, err := loadChain(ctx, c, x.store, x.log)
+		if err != nil {
+			return nil, err
+		}
+		if now, err := os.ReadFile(c.file); err != nil || !bytes.Equal(now, text) {
+			return nil, errors.Join(fmt.Errorf("%s was edited meanwhile; try again", c.file), err, chain.Close())
+		}
+		if err := replaceFile(c.file, changed); err != nil {
+			return nil, errors.Join(fmt.Errorf("the config can't be written: %w", err), chain.Close())
+		}
+		return chain, nil
+	})
+}
+
+// replaceFile writes a file anew, whole or not at all, with its mode.
+func replaceFile(path string, text []byte) (err error) {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}

@@ -1,0 +1,179 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
+)
+
+// backups are the copies in one folder. One is made at a time.
+type backups struct {
+	dir string
+
+	mu      sync.Mutex
+	running *runningBackup
+	failed  *failedBackup
+}
+
+type backupBody struct {
+	Name string `json:"name"`
+}
+
+// backupsAnswer is the folder, newest first.
+type backupsAnswer struct {
+	Folder  string         `json:"folder"`
+	Running *runningBackup `json:"running"`
+	Failed  *failedBackup  `json:"failed"` // the last one, if it failed
+	Backups []backupFile   `json:"backups"`
+}
+
+type runningBackup struct {
+	Name  string `json:"name"`
+	At    string `json:"at"`
+	Pages int    `json:"pages"` // done
+	Of    int    `json:"of"`    // 0 is not known yet
+}
+
+type failedBackup struct {
+	Name    string `json:"name"`
+	At      string `json:"at"`
+	Message string `json:"message"`
+}
+
+type backupFile struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+	At    string `json:"at"`
+}
+
+// backupName keeps a name inside the folder.
+var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.db$`)
+
+func (a *API) listBackups(c *call) error {
+	b := a.backups
+	answer := backupsAnswer{Folder: b.dir, Backups: []backupFile{}}
+	if b.dir != "" {
+		entries, err := os.ReadDir(b.dir)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return sdk.Errorf(sdk.Conflict, "the folder of backups can't be read: %s", err)
+		}
+		for _, e := range entries {
+			if info, err := e.Info(); err == nil && info.Mode().IsRegular() && backupName.MatchString(e.Name()) {
+				answer.Backups = append(answer.Backups, backupFile{e.Name(), info.Size(), sdk.FormatTime(info.ModTime())})
+			}
+		}
+		slices.SortFunc(answer.Backups, func(x, y backupFile) int { return strings.Compare(y.At+y.Name, x.At+x.Name) })
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running != nil {
+		now := *b.running
+		answer.Running = &now
+	}
+	answer.Failed = b.failed
+	return c.answer(answer)
+}
+
+// startBackup answers at once; the list tells how far it is.
+func (a *API) startBackup(c *call) error {
+	body, bad := a.object(c)
+	if bad != nil {
+		return bad
+	}
+	wanted, bad := optionalText(body, "name")
+	if bad != nil {
+		return bad
+	}
+	now := a.Now()
+	name := now.UTC().Format("manytill-2006-01-02-150405.db")
+	if wanted != nil && *wanted != "" {
+		name = strings.TrimSuffix(*wanted, ".db") + ".db"
+	}
+	if !backupName.MatchString(name) {
+		return badAt("name", "must be 1 to 100 of letters, digits, space . _ - and begin with a letter or digit")
+	}
+	if bad := a.backups.begin(name, now); bad != nil {
+		return bad
+	}
+	go a.backUp(name)
+	return a.listBackups(c)
+}
+
+func (b *backups) begin(name string, now time.Time) *sdk.Error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.dir == "" {
+		return sdk.Errorf(sdk.Conflict, "this server keeps its orders in memory; there is nothing to back up")
+	}
+	if b.running != nil {
+		return sdk.Errorf(sdk.Conflict, "the backup %s is under way; wait until it is done", b.running.Name)
+	}
+	if err := os.MkdirAll(b.dir, 0o700); err != nil {
+		return sdk.Errorf(sdk.Conflict, "the folder of backups can't be made: %s", err)
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, name)); err == nil {
+		return sdk.Errorf(sdk.Conflict, "there is a backup %s already; choose another name", name)
+	}
+	b.running, b.failed = &runningBackup{Name: name, At: sdk.FormatTime(now)}, nil
+	return nil
+}
+
+// backUp runs beside everything else, until the server stops.
+func (a *API) backUp(name string) {
+	b := a.backups
+	err := a.Store.Backup(a.background, filepath.Join(b.dir, name), func(done, of int) {
+		b.mu.Lock()
+		b.running.Pages, b.running.Of = done, of
+		b.mu.Unlock()
+	})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running = nil
+	if err != nil {
+		a.Log.Error("a backup failed", "name", name, "error", err)
+		b.failed = &failedBackup{Name: name, At: sdk.FormatTime(a.Now()), Message: backupWords(err)}
+		return
+	}
+	a.Log.Info("backed up", "name", name)
+}
+
+func backupWords(err error) string {
+	if errors.Is(err, store.ErrReadOnly) {
+		return "the disk is full or can't be written; make room and try again (" + err.Error() + ")"
+	}
+	return err.Error()
+}
+
+// downloadBackup streams a copy; ranges go on where a download broke off.
+func (a *API) downloadBackup(c *call) error {
+	name := chi.URLParam(c.r, "name")
+	missing := sdk.Errorf(sdk.NotFound, "there is no backup %.100q", name)
+	if a.backups.dir == "" || !backupName.MatchString(name) {
+		return missing
+	}
+	f, err := os.Open(filepath.Join(a.backups.dir, name))
+	if err != nil {
+		return missing.Because(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/vnd.sqlite3")
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Cache-Control", "no-store")
+	http.ServeContent(c.w, c.r, name, info.ModTime(), f)
+	return nil
+}
