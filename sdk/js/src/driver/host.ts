@@ -1,0 +1,63 @@
+import { indexedDBStore, removeDB } from "../store/indexeddb";
+import type { MachineConfig, Input, Effect, Row, Store } from "../machine/contract";
+import type { Aside, Rejected, ShownOrder, Status } from "../till";
+import type { Presence } from "../words";
+
+/** What the driver needs of a machine. */
+export interface MachineLike {
+  step(now: number, inputs: Input[]): Effect[];
+  wake(): number;
+  orders(): Iterable<ShownOrder>;
+  readonly status: Status;
+  readonly present: Presence[];
+  asides(): Aside[];
+  rejections(): Rejected[];
+}
+
+/** Host is what a tab has of its browser; tests have others. */
+export interface Host {
+  machine: (config: MachineConfig) => MachineLike;
+  fetch: typeof fetch;
+  WebSocket?: typeof WebSocket;
+  EventSource?: typeof EventSource;
+  /** Missing on plain http. */
+  locks?: Pick<LockManager, "request">;
+  channel?: (name: string) => BroadcastChannel;
+  /** Queues by name. */
+  store: (name: string, heal?: boolean) => Store;
+  removeStore: (name: string) => Promise<unknown>;
+  local?: Storage;
+  session?: Storage;
+  visible: () => boolean;
+  /** Calls back when the network may be back, when the tab is shown or hidden, and when the page goes away. */
+  listen: (what: "online" | "visibilitychange" | "pagehide", then: () => void) => () => void;
+}
+
+// Access throws where the user forbids storage.
+const allowed = <T>(get: () => T): T | undefined => {
+  try { return get(); } catch { return undefined; }
+};
+
+export function browser(machine: Host["machine"]): Host {
+  const g = globalThis as Partial<typeof globalThis>;
+  return {
+    machine,
+    fetch: (...call) => fetch(...call),
+    WebSocket: g.WebSocket,
+    EventSource: g.EventSource,
+    locks: g.navigator?.locks,
+    channel: g.BroadcastChannel && ((name) => new BroadcastChannel(name)),
+    store: indexedDBStore,
+    removeStore: removeDB,
+    local: allowed(() => g.localStorage),
+    session: allowed(() => g.sessionStorage),
+    visible: () => g.document?.visibilityState !== "hidden",
+    listen(what, then) {
+      const from = (what === "visibilitychange" ? g.document : g.addEventListener && globalThis) as EventTarget | undefined;
+      from?.addEventListener(what, then);
+      return () => from?.removeEventListener(what, then);
+    },
+  };
+}
+
+export type { Row };

@@ -1,0 +1,140 @@
+import type { FrameIn, FrameOut, Input, PullCall, PushCall } from "../machine/contract";
+import type { Failure } from "../words";
+import type { Host } from "./host";
+
+/** Refused: the server answered, with a problem of docs/protocol.md, section 4. */
+export class Refused extends Error implements Failure {
+  declare code: string;
+  constructor(problem: Failure) {
+    super(problem.message);
+    Object.assign(this, problem);
+  }
+}
+
+export interface Network {
+  /** The token to use from now on. */
+  token: string;
+  /** Calls and gives the JSON of the answer; throws Refused, or another Error if the server couldn't be reached. */
+  call(method: "GET" | "POST", path: string, body?: unknown): Promise<any>;
+  request(id: number, call: PushCall | PullCall): void;
+  dial(conn: number, kind: "websocket" | "sse", client: string, cursor?: string): void;
+  send(conn: number, frame: FrameOut): void;
+  hangUp(conn: number): void;
+  close(): void;
+}
+
+// A poll is answered after 55 s at most.
+const PATIENCE = { GET: 70_000, POST: 20_000 };
+// Close codes for what a stream is refused by; a stream has none.
+const CODES: Record<string, number> = { unauthorized: 4301, client_taken: 4309, no_multi_session: 4209 };
+const EVENTS = ["welcome", "snapshot", "changes", "till", "hb", "reset"];
+
+/** network makes calls and holds connections, and posts what becomes of them. */
+export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
+  const base = url.replace(/\/$/, "");
+  const calls = new Set<AbortController>();
+  const conns = new Map<number, { send?(text: string): void; close(): void }>();
+
+  /** link posts what a connection reports until it is hung up. */
+  const link = (conn: number) => {
+    const down = (code = 0) => {
+      if (!conns.has(conn)) return;
+      it.hangUp(conn);
+      post({ is: "linkDown", conn, code });
+    };
+    const received = (text: string, t?: string) => {
+      if (!conns.has(conn)) return;
+      let frame: FrameIn;
+      try {
+        frame = JSON.parse(text);
+        if (t) frame.t = t as FrameIn["t"];
+      } catch {
+        return down();
+      }
+      post({ is: "received", conn, frame });
+    };
+    return { down, received, up() { if (conns.has(conn)) post({ is: "linkUp", conn }); } };
+  };
+
+  const socket = (conn: number) => {
+    const { up, down, received } = link(conn);
+    const ws = new host.WebSocket!(new URL(base + "/v1/socket", globalThis.location?.href).href.replace(/^http/, "ws"));
+    conns.set(conn, ws);
+    ws.onopen = up;
+    ws.onclose = (e) => down(e.code);
+    ws.onerror = () => down();
+    ws.onmessage = (e) => received(e.data);
+  };
+
+  const stream = async (conn: number, client: string, cursor?: string) => {
+    const { up, down, received } = link(conn);
+    conns.set(conn, { close() {} });
+    try {
+      const { ticket } = await it.call("POST", "/v1/ticket", {});
+      if (!conns.has(conn)) return;
+      const source = new host.EventSource!(base + "/v1/stream" + query({ ticket, cursor, client_id: client }));
+      conns.set(conn, source);
+      source.onopen = up;
+      source.onerror = () => down(); // a ticket is good once: the stream must not come back by itself
+      for (const t of EVENTS) source.addEventListener(t, (e) => received((e as MessageEvent).data, t));
+    } catch (e) {
+      down(CODES[(e as Failure).code]);
+    }
+  };
+
+  const it: Network = {
+    token,
+    async call(method, path, body) {
+      const abort = new AbortController();
+      calls.add(abort);
+      const timer = setTimeout(() => abort.abort(), PATIENCE[method]);
+      try {
+        const response = await host.fetch(base + path, {
+          method, signal: abort.signal, cache: "no-store",
+          headers: { Authorization: "Bearer " + it.token, ...(body ? { "Content-Type": "application/json" } : {}) },
+          body: body ? JSON.stringify(body) : undefined,
+        });
+        if (response.ok) return await response.json();
+        // What isn't in the server's form comes from something in between.
+        const problem = /problem\+json/.test(response.headers.get("Content-Type")!) && await response.json();
+        if (problem?.code) throw new Refused(problem);
+        throw new Error("HTTP " + response.status);
+      } catch (e) {
+        throw e instanceof Refused ? e : new Error("the server can't be reached; try again", { cause: e });
+      } finally {
+        clearTimeout(timer);
+        calls.delete(abort);
+      }
+    },
+    async request(id, { is, ...args }) {
+      try {
+        const answer = await (is === "push" ? it.call("POST", "/v1/push", args) : it.call("GET", "/v1/pull" + query(args)));
+        post({ is: "answered", request: id, answer });
+      } catch (e) {
+        post({ is: "failed", request: id, failure: e instanceof Refused ? { ...e, message: e.message } : undefined });
+      }
+    },
+    dial(conn, kind, client, cursor) {
+      if (kind === "sse") return void stream(conn, client, cursor);
+      try { // an address that the page may not open throws
+        socket(conn);
+      } catch {
+        post({ is: "linkDown", conn, code: 0 });
+      }
+    },
+    send(conn, frame) { try { conns.get(conn)?.send?.(JSON.stringify(frame)); } catch { /* it is closing, and says so */ } },
+    hangUp(conn) {
+      const link = conns.get(conn);
+      conns.delete(conn);
+      link?.close();
+    },
+    close() {
+      for (const conn of [...conns.keys()]) it.hangUp(conn);
+      for (const call of calls) call.abort();
+    },
+  };
+  return it;
+}
+
+const query = (args: object) =>
+  "?" + new URLSearchParams(Object.entries(args).filter(([, v]) => v !== undefined && v !== "") as [string, string][]);

@@ -1,0 +1,97 @@
+import type { Notice } from "../machine/contract";
+import type { Events, ShownOrder, Status } from "../till";
+import type { By, Presence } from "../words";
+import type { Shown } from "./engine";
+
+const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** keep gives what is new with every part of the old that is equal, so that === tells what must be redrawn. */
+function keep<T extends { id: string }>(old: T[], fresh: T[]): T[] {
+  const by = new Map(old.map((o) => [o.id, o]));
+  const kept = fresh.map((f) => {
+    const was = by.get(f.id);
+    return was && same(was, f) ? was : f;
+  });
+  return kept.length === old.length && kept.every((k, i) => k === old[i]) ? old : kept;
+}
+
+const OFFLINE: Status = {
+  transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "",
+};
+const NOT_KEPT = {
+  problem: "not_kept",
+  advice: "this browser keeps nothing (a private window?); what isn't sent is lost when this page closes or reloads",
+};
+
+/** Screen is what one tab shows, and who listens. It lives longer than any engine. */
+export function screen() {
+  const shown = new Map<string, ShownOrder>();
+  const listeners = new Map<string, Set<(what: any) => void>>();
+  let sorted: ShownOrder[] | undefined;
+
+  const it = {
+    status: OFFLINE,
+    present: [] as Presence[],
+    /** Nothing survives a reload. */
+    volatile: false,
+    order: (id: string) => shown.get(id),
+    orders: () => sorted ??= [...shown.values()].sort((a, b) =>
+      +!a.number - +!b.number || a.run - b.run || a.number - b.number || (a.id < b.id ? -1 : 1)),
+    on<E extends keyof Events>(event: E, listener: (what: Events[E]) => void) {
+      const heard = listeners.get(event) ?? new Set();
+      listeners.set(event, heard.add(listener));
+      return () => { heard.delete(listener); };
+    },
+    /** take shows what an engine tells. */
+    take(what: Notice) {
+      switch (what.is) {
+        case "orders": return change(what.what);
+        case "status": return statusIs(what.what);
+        case "presence": it.present = what.what;
+      }
+      tell(what.is, what.what);
+    },
+    /** replace shows all that another engine shows. */
+    replace({ orders, status, present }: Shown) {
+      const ids = new Set(orders.map((o) => o.id));
+      change([...orders.map((order) => ({ id: order.id, order })), ...[...shown.keys()].filter((id) => !ids.has(id)).map((id) => ({ id }))]);
+      statusIs(status);
+      if (!same(it.present, present)) it.take({ is: "presence", what: present });
+    },
+  };
+
+  function change(orders: { id: string; order?: ShownOrder; by?: By }[]) {
+    const changed = orders.flatMap((o) => {
+      const old = shown.get(o.id);
+      if (!o.order) return shown.delete(o.id) ? [o] : [];
+      if (old === o.order) return [];
+      let order = o.order;
+      if (old) {
+        order = { ...order, lines: keep(old.lines, order.lines), payments: keep(old.payments, order.payments) };
+        if (same(old, order)) return [];
+      }
+      shown.set(o.id, order);
+      return [{ ...o, order }];
+    });
+    if (!changed.length) return;
+    sorted = undefined;
+    tell("orders", changed);
+  }
+
+  function statusIs(status: Status) {
+    if (it.volatile && !status.problem) status = { ...status, ...NOT_KEPT };
+    if (!same(it.status, status)) tell("status", it.status = status);
+  }
+
+  function tell(event: string, what: unknown) {
+    for (const listener of [...listeners.get(event) ?? []]) {
+      try {
+        listener(what);
+      } catch (e) { // a page's mistake is the page's
+        queueMicrotask(() => { throw e; });
+      }
+    }
+  }
+  return it;
+}
+export type Screen = ReturnType<typeof screen>;

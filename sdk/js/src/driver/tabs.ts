@@ -1,0 +1,206 @@
+import type { Notice } from "../machine/contract";
+import type { TillOptions } from "../till";
+import type { User } from "../words";
+import { newId } from "../ops";
+import { type Ask, type Engine, type Shown, type Whose } from "./engine";
+import type { Host } from "./host";
+import type { Screen } from "./screen";
+
+const PATIENCE = 3_000;
+
+/** What a till asks, answered by this tab or another. */
+export interface Backend {
+  ask(what: Ask): Promise<any>;
+  /** look says which order is on this tab's screen; it counts while the tab is visible. */
+  look(order: string | null): void;
+  close(): Promise<void>;
+}
+
+type Message = { from: string; to?: string } & (
+  /** A tab came, or heard of a new leader. */
+  | { t: "join" }
+  | ({ t: "state"; hidden: boolean; volatile: boolean; token: string; user?: User | null } & Shown)
+  /** Who leads now, and whether it is hidden. */
+  | { t: "lead"; hidden: boolean }
+  | { t: "ask"; what: Ask; n: number; lowest: number }
+  | { t: "answer"; n: number; value?: unknown; error?: { message: string } }
+  | { t: "notice"; notice: Notice }
+  | { t: "look"; visible: boolean; order: string | null }
+  /** A visible tab would rather lead than a hidden one. */
+  | { t: "want" }
+);
+type Start = (tell: (what: Notice) => void, taken: () => void) => Promise<Engine>;
+type Without<T> = T extends unknown ? Omit<T, "from"> : never;
+type Pending = { what: Ask; resolve(value: unknown): void; reject(e: unknown): void };
+
+/**
+ * share runs one engine for all tabs of a till. The leader, who holds the lock, has it; the others forward what they are
+ * asked and show what they are told. What isn't answered is asked again of the next leader, who knows what was done.
+ */
+export async function share(host: Host, name: string, options: TillOptions, screen: Screen, start: Start): Promise<Backend> {
+  const me = newId();
+  const channel = host.channel!(name);
+  const pending = new Map<number, Pending>();
+  /** Visible tabs and what they look at, the last to look last. */
+  const looks = new Map<string, string | null>();
+  let lastAsk = 0;
+  let engine: Engine | undefined;
+  let leader = "";
+  let looking: string | null = null;
+  let queued = new AbortController();
+  let stepDown: (() => Promise<void>) | undefined;
+  let closed = false;
+
+  const post = (what: Without<Message>) => { if (!closed) channel.postMessage({ ...what, from: me }); };
+  const hidden = () => !host.visible();
+
+  function send(n: number) {
+    const { what } = pending.get(n)!;
+    const lowest = pending.keys().next().value!;
+    if (engine) serve(me, n, lowest, what);
+    if (!engine || what.is === "put") post({ t: "ask", what, n, lowest });
+  }
+  function serve(tab: string, n: number, lowest: number, what: Ask) {
+    const whose: Whose = { tab, n, from: lowest };
+    const answer = (m: { value?: unknown; error?: { message: string } }) =>
+      tab === me ? answered(n, m) : post({ t: "answer", to: tab, n, ...m });
+    engine!.ask(what, whose).then(
+      (value) => answer({ value }),
+      // Without an error the engine was closed first: the next leader answers.
+      (e) => e && answer({ error: { ...e, message: e.message } }),
+    );
+  }
+  function answered(n: number, { value, error }: { value?: unknown; error?: { message: string } }) {
+    const ask = pending.get(n);
+    pending.delete(n);
+    if (error) ask?.reject(Object.assign(new Error(error.message), error));
+    else ask?.resolve(value);
+  }
+  const resend = () => { for (const n of [...pending.keys()]) send(n); };
+
+  function looked(tab: string, visible: boolean, order: string | null) {
+    looks.delete(tab);
+    if (visible) looks.set(tab, order);
+    engine?.ask({ is: "put", input: { is: "look", order: [...looks.values()].pop() ?? null } }).catch(() => {});
+  }
+  const look = () => {
+    looked(me, !hidden(), looking);
+    post({ t: "look", visible: !hidden(), order: looking });
+  };
+
+  channel.onmessage = ({ data: m }: MessageEvent<Message>) => {
+    if (m.to && m.to !== me) return;
+    const { token, user } = options;
+    switch (m.t) {
+      case "join": return engine && post({ t: "state", to: m.from, hidden: hidden(), volatile: screen.volatile, token, user, ...engine.shown() });
+      case "ask":
+        remember(m.what);
+        return engine && serve(m.from, m.n, m.lowest, m.what);
+      case "answer": return answered(m.n, m);
+      case "look": return looked(m.from, m.visible, m.order);
+      case "notice": return m.from === leader && screen.take(m.notice);
+      case "state":
+        if (engine) return;
+        leader = m.from;
+        screen.volatile = m.volatile;
+        screen.replace(m);
+        // A page that was just opened knows best who it is.
+        if (!ready) {
+          if (token !== m.token) ask({ is: "put", input: { is: "token", token } }).catch(() => {});
+          if (user && user.id !== m.user?.id) ask({ is: "put", input: { is: "user", user } }).catch(() => {});
+          else options.user = m.user;
+        }
+        look();
+        resend();
+        opened();
+        return wish(m.hidden);
+      case "lead":
+        if (m.from !== leader) post({ t: "join" });
+        return wish(m.hidden);
+      case "want":
+        if (!hidden()) return;
+        if (stepDown) stepDown();
+        else queued.abort(); // let the visible one go first
+    }
+  };
+  const wish = (leaderHidden: boolean) => { if (leaderHidden && !hidden() && !engine) post({ t: "want" }); };
+
+  /** Who a later leader is. */
+  const remember = (what: Ask) => {
+    if (what.is !== "put") return;
+    if (what.input.is === "token") options.token = what.input.token;
+    if (what.input.is === "user") options.user = what.input.user;
+  };
+  const ask = (what: Ask) => new Promise<unknown>((resolve, reject) => {
+    pending.set(++lastAsk, { what, resolve, reject });
+    send(lastAsk);
+  });
+
+  let ready = false;
+  let opened!: () => void;
+  const open = new Promise<void>((resolve) => { opened = () => { ready = true; clearTimeout(patience); resolve(); }; });
+  let patience: ReturnType<typeof setTimeout>;
+
+  async function elect() {
+    while (!closed) {
+      queued = new AbortController();
+      await host.locks!.request(name, { signal: queued.signal }, lead).catch(() => {});
+    }
+  }
+  async function lead() {
+    if (closed) return;
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => { release = resolve; });
+    const tell = (notice: Notice) => {
+      screen.take(notice);
+      post({ t: "notice", notice });
+    };
+    const mine = await start(tell, () => stepDown?.());
+    stepDown = async () => {
+      stepDown = undefined;
+      leader = "";
+      engine = undefined;
+      await mine.close();
+      release();
+    };
+    if (closed) return stepDown();
+    engine = mine;
+    leader = me;
+    screen.replace(engine.shown());
+    post({ t: "lead", hidden: hidden() });
+    look();
+    resend();
+    opened();
+    await released;
+  }
+
+  const forget = host.listen("visibilitychange", () => {
+    look();
+    if (engine) post({ t: "lead", hidden: hidden() });
+    else wish(true); // a leader that is visible keeps its place
+  });
+  const gone = host.listen("pagehide", () => post({ t: "look", visible: false, order: null }));
+  post({ t: "join" });
+  elect();
+  patience = setTimeout(opened, PATIENCE); // a leader that doesn't answer must not hold up the page
+  await open;
+
+  return {
+    ask,
+    look(order) {
+      looking = order;
+      look();
+    },
+    async close() {
+      post({ t: "look", visible: false, order: null });
+      forget();
+      gone();
+      const down = stepDown?.();
+      closed = true;
+      queued.abort();
+      await down;
+      channel.close();
+      for (const ask of pending.values()) ask.reject(new Error("this till was closed"));
+    },
+  };
+}

@@ -1,0 +1,6 @@
+export { openTill } from "./open";
+export * from "./ops";
+export { memoryStore } from "./store/memory";
+export type * from "./till";
+export type * from "./words";
+export type { Row, Store } from "./machine/contract";
