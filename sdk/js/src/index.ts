@@ -1,5 +1,6 @@
 export { openTill } from "./open";
 export * from "./ops";
+export { add, round } from "./decimal";
 export { memoryStore } from "./store/memory";
 export type * from "./till";
 export type * from "./words";

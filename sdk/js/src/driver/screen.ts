@@ -1,18 +1,13 @@
 import type { Notice } from "../machine/contract";
 import type { Events, ShownOrder, Status } from "../till";
+import { kept, same } from "../view/same";
 import type { By, Presence } from "../words";
 import type { Shown } from "./engine";
-
-const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** keep gives what is new with every part of the old that is equal, so that === tells what must be redrawn. */
 function keep<T extends { id: string }>(old: T[], fresh: T[]): T[] {
   const by = new Map(old.map((o) => [o.id, o]));
-  const kept = fresh.map((f) => {
-    const was = by.get(f.id);
-    return was && same(was, f) ? was : f;
-  });
-  return kept.length === old.length && kept.every((k, i) => k === old[i]) ? old : kept;
+  return kept(old, fresh.map((f) => kept(by.get(f.id), f)));
 }
 
 const OFFLINE: Status = {
