@@ -38,6 +38,10 @@ func Pages(root string) error {
 	if err := errors.Join(os.RemoveAll(dist), os.MkdirAll(dist, 0o755)); err != nil {
 		return err
 	}
+	in, err := hashOf(root, sources...)
+	if err != nil {
+		return err
+	}
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{"src/start/start.tsx", "src/pos/pos.tsx", "src/admin/admin.tsx", "src/sw/sw.ts"},
 		EntryNames:  "[name]", AssetNames: "[name]-[hash]",
@@ -49,6 +53,7 @@ func Pages(root string) error {
 			"manytill":        filepath.Join(root, "sdk/js/src/index.ts"),
 			"manytill/models": filepath.Join(root, "sdk/js/models/index.ts"),
 		},
+		Define:   map[string]string{"BUILD": `"` + in + `"`}, // tells the page whether a newer one is there
 		Loader:   map[string]api.Loader{".svg": api.LoaderDataURL},
 		LogLevel: api.LogLevelSilent,
 	})

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Icon } from "./icon.tsx";
+
+interface Props {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  foot?: ComponentChildren;
+  wide?: boolean;
+}
+
+/** Dialog is modal: the browser keeps the focus in it, and Esc closes it. */
+export function Dialog({ title, close, children, foot, wide }: Props) {
+  const box = useRef<HTMLDialogElement>(null), id = useId();
+  useEffect(() => {
+    box.current!.showModal();
+    (box.current!.querySelector("[autofocus]") as HTMLElement | null)?.focus();
+  }, []);
+  return (
+    <dialog ref={box} class={"dlg" + (wide ? " dlg-wide" : "")} aria-labelledby={id} onCancel={(e) => { e.preventDefault(); close(); }}
+      onMouseDown={(e) => { if (e.target === box.current) close(); }}>
+      <div class="dlg-box">
+        <header class="dlg-head">
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="icon-btn" aria-label="Close" onClick={close}><Icon name="x" /></button>
+        </header>
+        <div class="dlg-body">{children}</div>
+        {foot && <footer class="dlg-foot">{foot}</footer>}
+      </div>
+    </dialog>
+  );
+}
