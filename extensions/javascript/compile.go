@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
+	"github.com/evanw/esbuild/pkg/api"
 )
 
 //go:embed models.js
@@ -56,6 +57,9 @@ func compile(o Options) (*code, error) {
 	free := map[string]bool{}
 	for i := range c.sources {
 		f, names, err := compileFile(&c.sources[i])
+		if err != nil && !c.sources[i].module {
+			f, names, err = c.lower(i, err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -74,6 +78,22 @@ func compile(o Options) (*code, error) {
 	}
 	slices.Sort(c.unknown)
 	return c, nil
+}
+
+// lower tries a script again that goja can't read, in plainer JavaScript; why
+// stands where that doesn't help.
+func (c *code) lower(i int, why error) (file, []string, error) {
+	plain, err := c.sources[i].transform(api.LoaderJS)
+	if err != nil {
+		return file{}, nil, why
+	}
+	f, names, err := compileFile(&plain)
+	if err != nil {
+		return file{}, nil, why
+	}
+	c.sources[i] = plain
+	f.source = &c.sources[i]
+	return f, names, nil
 }
 
 // compileFile parses and compiles a file and lists the names in it that it

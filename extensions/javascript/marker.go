@@ -19,16 +19,18 @@ const (
 	kindFalse  kind = "false"
 	kindBool   kind = "boolean" // both of them
 	// A text and an array in forms that only some hooks take.
-	kindJSON kind = "text of JSON"
-	kindIDs  kind = "array of ids"
+	kindJSON   kind = "text of JSON"
+	kindDay    kind = "text of a day"
+	kindAmount kind = "text of an amount"
+	kindIDs    kind = "array of ids"
 )
 
-var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse, kindJSON, kindIDs}
+var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFalse, kindJSON, kindDay, kindAmount, kindIDs}
 
 // marker is a value that tells its key: the i-th; turn tells stored from
 // merged. The text is a time as Odoo writes it, the array holds a triple: so
-// hooks that turn such into something else and back are seen to do so. A text
-// of JSON is for those that parse it, and ids are in the command that Odoo
+// hooks that turn such into something else and back are seen to do so. Texts
+// of JSON, of a day and of an amount are for those that read such, and ids are in the command that Odoo
 // replaces a list with.
 func marker(k kind, i, turn int) sdk.Value {
 	switch k {
@@ -44,6 +46,10 @@ func marker(k kind, i, turn int) sdk.Value {
 		return sdk.Value(fmt.Sprint(turn == 0))
 	case kindJSON:
 		return sdk.Text(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
+	case kindDay:
+		return sdk.Text(probedAt.AddDate(0, 0, 2*i+turn).Format(time.DateOnly))
+	case kindAmount:
+		return sdk.Text(fmt.Sprintf("%d.%d0", 20+2*i, turn))
 	case kindIDs:
 		return sdk.Value(fmt.Sprintf("[[6,0,[%d,%d]]]", 20+2*i, turn))
 	}
@@ -92,7 +98,7 @@ func values(keys []string, k kind) sdk.Fields {
 
 // kind is one that makes the round trip.
 func (f *finding) kind() (kind, bool) {
-	for _, k := range []kind{kindText, kindNumber, kindArray, kindObject, kindBool, kindJSON, kindIDs} {
+	for _, k := range []kind{kindText, kindNumber, kindArray, kindObject, kindBool, kindJSON, kindDay, kindAmount, kindIDs} {
 		if f.back[k] {
 			return k, true
 		}
@@ -113,6 +119,7 @@ func (f *finding) fieldType() sdk.Type {
 }
 
 var typeOf = map[kind]sdk.Type{
-	kindText: sdk.TypeString, kindJSON: sdk.TypeString, kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindIDs: sdk.TypeArray,
+	kindText: sdk.TypeString, kindJSON: sdk.TypeString, kindDay: sdk.TypeString, kindAmount: sdk.TypeString,
+	kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindIDs: sdk.TypeArray,
 	kindObject: sdk.TypeObject, kindBool: sdk.TypeBool,
 }

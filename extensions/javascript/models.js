@@ -146,7 +146,7 @@ var manytillModels = (() => {
   // sdk/js/models/standin.ts
   var known = /* @__PURE__ */ new WeakSet();
   var isStandIn = (value) => (typeof value === "object" || typeof value === "function") && value !== null && known.has(value);
-  var lists = /^(screen|popup|widget)_(classes|instances_list)$/;
+  var lists = /^((screen|popup|widget)_(classes|instances_list)|widgets)$/;
   function nowhere(key2) {
     switch (key2) {
       case Symbol.toPrimitive:
@@ -167,7 +167,11 @@ var manytillModels = (() => {
     return typeof key2 === "symbol" ? { value: void 0 } : null;
   }
   var maxKept = 1e3;
+  var farthest = 400;
   function child(kept, name, key2) {
+    if (name.length > farthest) {
+      return void 0;
+    }
     if (!kept.has(key2)) {
       if (kept.size >= maxKept) {
         kept.clear();
@@ -182,8 +186,11 @@ var manytillModels = (() => {
     const entries = [entry];
     entries.filter = () => entries;
     entries.find = () => entry;
+    entries.findIndex = () => 0;
+    known.add(entries);
     return entries;
   }
+  var isAnyList = (of) => Array.isArray(of) && known.has(of);
   function standIn(name) {
     const kept = /* @__PURE__ */ new Map();
     const target = function() {
@@ -299,8 +306,43 @@ var manytillModels = (() => {
     return value.padStart(width, flags.includes("0") ? "0" : " ");
   }
 
+  // sdk/js/models/storage.ts
+  function storage() {
+    let kept = {};
+    return {
+      getItem: (key2) => String(key2) in kept ? kept[String(key2)] : null,
+      setItem: (key2, value) => void (kept[String(key2)] = String(value)),
+      removeItem: (key2) => void delete kept[String(key2)],
+      clear: () => void (kept = {}),
+      key: () => null,
+      length: 0
+    };
+  }
+  function copied(of) {
+    if (Array.isArray(of)) {
+      return of.map(copied);
+    }
+    if (!of || typeof of !== "object" || Object.getPrototypeOf(of) !== Object.prototype) {
+      return of;
+    }
+    return Object.keys(of).reduce((made2, key2) => ({ ...made2, [key2]: copied(of[key2]) }), {});
+  }
+  function deepExtend(target, ...sources) {
+    const into = target || {};
+    for (const source of sources) {
+      for (const key2 of Object.keys(source || {})) {
+        const both = into[key2] && source[key2] && typeof into[key2] === "object" && typeof source[key2] === "object" && !Array.isArray(source[key2]);
+        into[key2] = both ? deepExtend(into[key2], source[key2]) : copied(source[key2]);
+      }
+    }
+    return into;
+  }
+
   // sdk/js/models/underscore.ts
   function values(of) {
+    if (isAnyList(of)) {
+      return of;
+    }
     if (!of || isStandIn(of)) {
       return [];
     }
@@ -335,11 +377,17 @@ var manytillModels = (() => {
     return of;
   }
   function pick(of, by, context, want) {
+    if (isAnyList(of)) {
+      return of;
+    }
     const keys3 = keysOf(of);
     const call = test(by, context);
     return values(of).filter((value, i) => !!call(value, keys3[i], of) === want);
   }
   function findOf(of, by, context) {
+    if (isAnyList(of)) {
+      return of[0];
+    }
     const call = test(by, context);
     return values(of).find((value, i) => call(value, keysOf(of)[i], of));
   }
@@ -374,11 +422,11 @@ var manytillModels = (() => {
     const call = test(by);
     return values(of).map((value) => ({ value, by: call(value) })).sort((a, b) => a.by > b.by ? 1 : a.by < b.by ? -1 : 0).map((entry) => entry.value);
   }
-  function best(of, by, better, none) {
+  function best(of, by, better, none2) {
     const call = test(by);
     return values(of).reduce(
       (found, value) => found.none || better(call(value), call(found.value)) ? { value } : found,
-      { none: true, value: none }
+      { none: true, value: none2 }
     ).value;
   }
   var isEmpty = (of) => of === null || of === void 0 || (typeof of === "object" || typeof of === "string" ? values(of).length === 0 : true);
@@ -426,6 +474,17 @@ var manytillModels = (() => {
     rest: (of, n = 1) => values(of).slice(n),
     indexOf: (of, item) => values(of).indexOf(item),
     findIndex: (of, by) => values(of).findIndex(test(by)),
+    findLastIndex: (of, by) => values(of).reduce((found, value, i) => test(by)(value) ? i : found, -1),
+    lastIndexOf: (of, item) => values(of).lastIndexOf(item),
+    reduceRight: (of, by, ...first) => values(of).reduceRight(by, ...first),
+    foldr: (of, by, ...first) => values(of).reduceRight(by, ...first),
+    head: (of, n) => onLists.first(of, n),
+    take: (of, n) => onLists.first(of, n),
+    tail: (of, n = 1) => values(of).slice(n),
+    drop: (of, n = 1) => values(of).slice(n),
+    partition: (of, by, context) => [pick(of, by, context, true), pick(of, by, context, false)],
+    shuffle: (of) => sortByOf(of, () => Math.random()),
+    sample: (of) => values(of)[Math.floor(Math.random() * values(of).length)],
     sortBy: sortByOf,
     groupBy: (of, by) => groupOf(of, by, (all, key2, value) => (all[key2] = all[key2] || []).push(value)),
     indexBy: (of, by) => groupOf(of, by, (all, key2, value) => all[key2] = value),
@@ -448,6 +507,15 @@ var manytillModels = (() => {
     omit: (of, ...keys3) => extendOf({}, ...Object.keys(of || {}).map((key2) => keys3.flat().includes(key2) ? {} : { [key2]: of[key2] })),
     has: (of, key2) => of !== null && of !== void 0 && hasOwn(of, key2),
     isEqual,
+    mapObject: (of, by) => onObjects.object(Object.keys(of || {}).map((key2) => [key2, by(of[key2], key2, of)])),
+    findKey: (of, by) => Object.keys(of || {}).find((key2) => test(by)(of[key2], key2, of)),
+    invert: (of) => onObjects.object(Object.keys(of || {}).map((key2) => [of[key2], key2])),
+    functions: (of) => Object.keys(of || {}).filter((key2) => typeof of[key2] === "function").sort(),
+    isMatch: (of, by) => !!of && Object.keys(by).every((key2) => of[key2] === by[key2]),
+    isRegExp: (of) => of instanceof RegExp,
+    isError: (of) => of instanceof Error,
+    isElement: () => false,
+    cloneDeep: copied,
     isArray: Array.isArray,
     isObject: (of) => typeof of === "object" && of !== null || typeof of === "function",
     isFunction: (of) => typeof of === "function",
@@ -479,12 +547,31 @@ var manytillModels = (() => {
     debounce: (call) => call,
     throttle: (call) => call,
     memoize: (call) => call,
+    wrap: (call, by) => function(...args) {
+      return by.call(this, call.bind ? call.bind(this) : call, ...args);
+    },
+    compose: (...calls) => function(...args) {
+      return calls.reduceRight((passed, call) => [call.apply(this, passed)], args)[0];
+    },
+    after: (n, call) => (...args) => --n < 1 ? call(...args) : void 0,
+    before: (n, call) => (...args) => --n > 0 ? call(...args) : void 0,
+    negate: (call) => (...args) => !call(...args),
+    property: (key2) => (of) => of && of[key2],
+    matcher: (by) => (of) => onObjects.isMatch(of, by),
+    tap: (value, call) => (call(value), value),
+    random: (low, high) => {
+      const [from, to] = high === void 0 ? [0, low] : [low, high];
+      return from + Math.floor(Math.random() * (to - from + 1));
+    },
+    now: () => Date.now(),
+    unescape: (text4) => String(text4).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
+    template: () => () => "",
     identity: (value) => value,
     constant: (value) => () => value,
     noop: () => void 0,
     times: (n, call) => Array.from({ length: n }, (_, i) => call(i)),
     uniqueId: (prefix = "") => prefix + String(++counter),
-    escape: (text3) => String(text3).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
+    escape: (text4) => String(text4).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
     result: (of, key2) => of && typeof of[key2] === "function" ? of[key2]() : of && of[key2]
   };
   var onArrays = {
@@ -504,18 +591,18 @@ var manytillModels = (() => {
   var strings = {
     sprintf,
     vsprintf: (format2, args) => sprintf(format2, ...args),
-    trim: (text3) => String(text3).trim(),
-    strip: (text3) => String(text3).trim(),
-    startsWith: (text3, start) => String(text3).startsWith(start),
-    endsWith: (text3, end) => String(text3).endsWith(end),
-    include: (text3, part) => String(text3).includes(part),
-    contains: (text3, part) => String(text3).includes(part),
-    capitalize: (text3) => String(text3).charAt(0).toUpperCase() + String(text3).slice(1),
-    isBlank: (text3) => String(text3).trim() === "",
-    pad: (text3, n, fill = " ", side = "left") => side === "right" ? String(text3).padEnd(n, fill) : String(text3).padStart(n, fill),
-    lpad: (text3, n, fill = " ") => String(text3).padStart(n, fill),
-    rpad: (text3, n, fill = " ") => String(text3).padEnd(n, fill),
-    truncate: (text3, n, end = "...") => String(text3).length > n ? String(text3).slice(0, n) + end : String(text3)
+    trim: (text4) => String(text4).trim(),
+    strip: (text4) => String(text4).trim(),
+    startsWith: (text4, start) => String(text4).startsWith(start),
+    endsWith: (text4, end) => String(text4).endsWith(end),
+    include: (text4, part) => String(text4).includes(part),
+    contains: (text4, part) => String(text4).includes(part),
+    capitalize: (text4) => String(text4).charAt(0).toUpperCase() + String(text4).slice(1),
+    isBlank: (text4) => String(text4).trim() === "",
+    pad: (text4, n, fill = " ", side = "left") => side === "right" ? String(text4).padEnd(n, fill) : String(text4).padStart(n, fill),
+    lpad: (text4, n, fill = " ") => String(text4).padStart(n, fill),
+    rpad: (text4, n, fill = " ") => String(text4).padEnd(n, fill),
+    truncate: (text4, n, end = "...") => String(text4).length > n ? String(text4).slice(0, n) + end : String(text4)
   };
   function chainOf(value, unchained) {
     const wrapped = { value: () => value };
@@ -550,7 +637,8 @@ var manytillModels = (() => {
       return this.find((model) => model.cid === cid);
     },
     add(models, options) {
-      for (const model of Array.isArray(models) ? models : [models]) {
+      for (const given of Array.isArray(models) ? models : [models]) {
+        const model = modelOf(this, given, options);
         if (!this.includes(model)) {
           const at = options && typeof options.at === "number" ? options.at : this.length;
           this.splice(at, 0, model);
@@ -558,6 +646,15 @@ var manytillModels = (() => {
         }
       }
       return this;
+    },
+    create(attributes, options) {
+      const model = modelOf(this, attributes, options);
+      this.add(model, options);
+      return model;
+    },
+    push(...models) {
+      this.add(models);
+      return this.length;
     },
     remove(models, options) {
       for (const model of Array.isArray(models) ? models.slice() : [models]) {
@@ -581,6 +678,10 @@ var manytillModels = (() => {
       return this.map((model) => model && model.toJSON ? model.toJSON() : model);
     }
   };
+  function modelOf(list2, given, options) {
+    const plain = given && typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype;
+    return plain && typeof list2.model === "function" ? new list2.model(given, { ...options, collection: list2 }) : given;
+  }
   var proto = Object.create(Array.prototype);
   for (const name of Object.keys(onLists)) {
     if (!(name in Array.prototype)) {
@@ -611,8 +712,9 @@ var manytillModels = (() => {
     }
     const base = callable(Collection, () => void 0, {});
     const build = function(models, options) {
-      const made2 = collection(models || []);
+      const made2 = collection([]);
       Object.setPrototypeOf(made2, new.target ? new.target.prototype : proto);
+      made2.add(models || [], options);
       made2.initialize(models, options);
       return made2;
     };
@@ -679,269 +781,6 @@ var manytillModels = (() => {
     };
     return OdooClass;
   }
-
-  // sdk/js/models/numbers.ts
-  function roundPrecision(value, precision) {
-    const n = Number(value) || 0;
-    const step = precision && precision > 0 ? precision : 1;
-    const scaled = n / step;
-    const lost = Math.abs(scaled) > 0 ? 2 ** (Math.log2(Math.abs(scaled)) - 52) : 0;
-    const rounded = Math.sign(scaled) * Math.round(Math.abs(scaled) + lost);
-    const inverse = Math.round(1 / step);
-    return step < 1 && Math.abs(inverse * step - 1) < 1e-9 ? rounded / inverse : rounded * step;
-  }
-  var roundDecimals = (value, decimals = 0) => roundPrecision(value, 10 ** -decimals);
-  var floatIsZero = (value, decimals = 0) => roundDecimals(value, decimals) === 0;
-  var floatCompare = (a, b, decimals = 0) => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
-  function formatFloat(value, _field, options) {
-    const digits = options && options.digits ? Number(options.digits[1]) : 2;
-    const [whole, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-    return fraction ? `${grouped}.${fraction}` : grouped;
-  }
-  function parseFloatText(text3) {
-    const plain = String(text3).replace(/[\s,]/g, "");
-    const n = Number(plain);
-    if (plain === "" || isNaN(n)) {
-      throw new Error(`'${text3}' is not a correct number`);
-    }
-    return n;
-  }
-  var numbers = {
-    round_precision: roundPrecision,
-    round_decimals: roundDecimals,
-    float_is_zero: floatIsZero,
-    float_compare: floatCompare,
-    roundPrecision,
-    roundDecimals,
-    floatIsZero,
-    floatCompare,
-    clamp: (n, low, high) => Math.min(Math.max(n, low), high)
-  };
-
-  // sdk/js/models/field_utils.ts
-  var text2 = (value) => value === null || value === void 0 || value === false ? "" : String(value);
-  var iso = (value, length) => value && typeof value.toISOString === "function" ? value.toISOString().slice(0, length).replace("T", " ") : text2(value).slice(0, length);
-  var fieldUtils = soft("web.field_utils", {
-    format: soft("web.field_utils.format", {
-      float: formatFloat,
-      monetary: formatFloat,
-      integer: (value) => formatFloat(value, null, { digits: [16, 0] }),
-      char: text2,
-      date: (value) => iso(value, 10),
-      datetime: (value) => iso(value, 19)
-    }),
-    parse: soft("web.field_utils.parse", {
-      float: parseFloatText,
-      monetary: parseFloatText,
-      integer: (value) => Math.trunc(parseFloatText(value)),
-      char: text2
-    })
-  });
-
-  // sdk/js/models/model.ts
-  var made = 0;
-  var ModelMethods = class {
-    initialize(_attributes, _options) {
-    }
-    get(name) {
-      return this.attributes[name];
-    }
-    set(name, value, options) {
-      const values2 = typeof name === "string" ? { [name]: value } : name || {};
-      const silent = (typeof name === "string" ? options : value) || {};
-      let changed = false;
-      for (const key2 of Object.keys(values2)) {
-        if (this.attributes[key2] !== values2[key2]) {
-          this.attributes[key2] = values2[key2];
-          changed = true;
-          if (!silent.silent) {
-            this.trigger("change:" + key2, this, values2[key2]);
-          }
-        }
-      }
-      if (changed && !silent.silent) {
-        this.trigger("change", this);
-      }
-      return this;
-    }
-    has(name) {
-      return this.get(name) !== void 0 && this.get(name) !== null;
-    }
-    unset(name) {
-      delete this.attributes[name];
-      return this;
-    }
-    clear() {
-      this.attributes = {};
-      return this;
-    }
-    toJSON() {
-      return { ...this.attributes };
-    }
-    clone() {
-      const copy = Object.create(Object.getPrototypeOf(this));
-      Object.defineProperties(copy, Object.getOwnPropertyDescriptors(this));
-      copy.attributes = { ...this.attributes };
-      return copy;
-    }
-    isNew() {
-      return false;
-    }
-    destroy() {
-    }
-  };
-  Object.defineProperty(ModelMethods.prototype, "attributes", {
-    configurable: true,
-    get() {
-      if (!hasOwn(this, "attributes")) {
-        hidden(this, "attributes", {});
-      }
-      return Object.getOwnPropertyDescriptor(this, "attributes").value;
-    },
-    set(value) {
-      hidden(this, "attributes", value);
-    }
-  });
-  Object.defineProperty(ModelMethods.prototype, "cid", {
-    configurable: true,
-    get() {
-      hidden(this, "cid", "c" + ++made);
-      return this.cid;
-    },
-    set(value) {
-      hidden(this, "cid", value);
-    }
-  });
-  Object.assign(ModelMethods.prototype, Events);
-  function begin(self, args) {
-    const attributes = args[0];
-    if (attributes && typeof attributes === "object") {
-      for (const key2 of Object.keys(attributes)) {
-        self.attributes[key2] = attributes[key2];
-      }
-    }
-    self.initialize(attributes, args[1]);
-  }
-  function newModel() {
-    class Model extends ModelMethods {
-    }
-    return callable(Model, begin, {});
-  }
-
-  // sdk/js/models/patch.ts
-  var befores = /* @__PURE__ */ new WeakMap();
-  var patched = (object) => befores.get(object) || [];
-  var names = /* @__PURE__ */ new WeakMap();
-  function patch(object, second, third) {
-    const named = typeof second === "string";
-    if (named) {
-      claim(object, second);
-    }
-    const extension = named ? third : second;
-    const own = Object.getOwnPropertyDescriptors(object);
-    const before = Object.create(Object.getPrototypeOf(object), own);
-    befores.set(object, [before, ...patched(object)]);
-    Object.setPrototypeOf(extension, before);
-    for (const key2 of Reflect.ownKeys(extension)) {
-      const next = Object.getOwnPropertyDescriptor(extension, key2);
-      const previous = own[key2];
-      if (named && "value" in next) {
-        next.value = withSuper(next.value, () => before[key2]);
-      }
-      if ("get" in next && previous && "get" in previous) {
-        next.get = next.get || previous.get;
-        next.set = next.set || previous.set;
-      }
-      Object.defineProperty(object, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
-    }
-    return () => unpatch(object, before, extension);
-  }
-  function claim(object, name) {
-    const taken = names.get(object) || /* @__PURE__ */ new Set();
-    if (taken.has(name)) {
-      throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
-    }
-    names.set(object, taken.add(name));
-  }
-  function unpatch(object, before, extension) {
-    for (const key2 of Reflect.ownKeys(extension)) {
-      if (hasOwn(before, key2)) {
-        Object.defineProperty(object, key2, Object.getOwnPropertyDescriptor(before, key2));
-      } else {
-        delete object[key2];
-      }
-    }
-  }
-
-  // sdk/js/models/known.ts
-  function translate(text3, ...args) {
-    let next = 0;
-    return String(text3).replace(/%s/g, (s) => next < args.length ? String(args[next++]) : s);
-  }
-  function coreModule(OdooClass) {
-    const bus = soft("web.core.bus", Object.assign({}, Events));
-    return soft("web.core", {
-      _t: translate,
-      _lt: translate,
-      qweb: soft("web.core.qweb", { render: () => "", add_template: () => void 0 }),
-      bus,
-      Class: OdooClass,
-      mixins: soft("web.core.mixins", { EventDispatcherMixin: Events, PropertiesMixin: Events, ParentedMixin: {} })
-    });
-  }
-  function webUtils() {
-    return soft("web.utils", {
-      ...numbers,
-      into: () => void 0,
-      assert: () => void 0,
-      set_cookie: () => void 0,
-      get_cookie: () => null,
-      intersperse: (text3) => String(text3),
-      human_number: (n) => String(n)
-    });
-  }
-  function knownModules(host) {
-    const OdooClass = newClass();
-    const core = coreModule(OdooClass);
-    const { models } = host;
-    const registries = host.registries.module();
-    const translation = { _t: translate, _lt: translate };
-    const patcher = soft("@web/core/utils/patch", { patch, unpatch: () => void 0 });
-    const known2 = {
-      "point_of_sale.models": models,
-      "@point_of_sale/app/store/models": models,
-      "@point_of_sale/app/store/pos_store": models,
-      "@point_of_sale/app/models/pos_order": models,
-      "@point_of_sale/app/models/pos_order_line": models,
-      "@point_of_sale/app/models/pos_payment": models,
-      "@point_of_sale/js/models": models,
-      "@point_of_sale/../src/js/models": models,
-      "point_of_sale.Registries": registries,
-      "@point_of_sale/js/Registries": registries,
-      "point_of_sale.utils": soft("point_of_sale.utils", { ...numbers }),
-      "web.core": core,
-      "web.Class": OdooClass,
-      "web.utils": webUtils(),
-      "web.field_utils": fieldUtils,
-      "web.mixins": core.mixins,
-      "web.translation": translation,
-      "web.time": soft("web.time", {
-        str_to_datetime: (text3) => /* @__PURE__ */ new Date(String(text3).replace(" ", "T") + "Z"),
-        str_to_date: (text3) => /* @__PURE__ */ new Date(String(text3) + "T00:00:00Z"),
-        datetime_to_str: (date) => date.toISOString().slice(0, 19).replace("T", " "),
-        date_to_str: (date) => date.toISOString().slice(0, 10)
-      }),
-      "web.session": soft("web.session", { uid: 0, user_context: {}, rpc: () => standIn("web.session.rpc()") }),
-      "@web/core/utils/patch": patcher,
-      "@web/legacy/js/core/class": { default: OdooClass, __esModule: true },
-      "@web/core/utils/numbers": numbers,
-      "@web/core/l10n/translation": translation
-    };
-    known2["web.patch"] = known2["@web/core/utils/patch"];
-    return known2;
-  }
-  var backbone = () => soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });
 
   // sdk/js/models/moment.ts
   var units = {
@@ -1153,13 +992,311 @@ var manytillModels = (() => {
       now: () => new DateTime(moment()),
       local: () => new DateTime(moment()),
       utc: () => new DateTime(moment()),
-      fromISO: (text3) => new DateTime(moment(text3)),
-      fromSQL: (text3) => new DateTime(moment(text3)),
-      fromFormat: (text3) => new DateTime(moment(text3)),
+      fromISO: (text4) => new DateTime(moment(text4)),
+      fromSQL: (text4) => new DateTime(moment(text4)),
+      fromFormat: (text4) => new DateTime(moment(text4)),
       fromMillis: (ms) => new DateTime(moment(ms)),
       fromJSDate: (date) => new DateTime(moment(date))
     })
   });
+
+  // sdk/js/models/dates.ts
+  var { DateTime: DateTime2 } = luxon;
+  var dates = soft("@web/core/l10n/dates", {
+    serializeDate: (at) => at.toFormat("yyyy-MM-dd"),
+    serializeDateTime: (at) => at.toFormat("yyyy-MM-dd HH:mm:ss"),
+    deserializeDate: (text4) => DateTime2.fromSQL(text4),
+    deserializeDateTime: (text4) => DateTime2.fromSQL(text4),
+    formatDate: (at) => at ? at.toFormat("yyyy-MM-dd") : "",
+    formatDateTime: (at) => at ? at.toFormat("yyyy-MM-dd HH:mm:ss") : "",
+    parseDate: (text4) => DateTime2.fromSQL(text4),
+    parseDateTime: (text4) => DateTime2.fromSQL(text4),
+    today: () => DateTime2.now()
+  });
+
+  // sdk/js/models/numbers.ts
+  function roundPrecision(value, precision) {
+    const n = Number(value) || 0;
+    const step = precision && precision > 0 ? precision : 1;
+    const scaled = n / step;
+    const lost = Math.abs(scaled) > 0 ? 2 ** (Math.log2(Math.abs(scaled)) - 52) : 0;
+    const rounded = Math.sign(scaled) * Math.round(Math.abs(scaled) + lost);
+    const inverse = Math.round(1 / step);
+    return step < 1 && Math.abs(inverse * step - 1) < 1e-9 ? rounded / inverse : rounded * step;
+  }
+  var roundDecimals = (value, decimals = 0) => roundPrecision(value, 10 ** -decimals);
+  var floatIsZero = (value, decimals = 0) => roundDecimals(value, decimals) === 0;
+  var floatCompare = (a, b, decimals = 0) => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
+  function formatFloat(value, _field, options) {
+    const digits = options && options.digits ? Number(options.digits[1]) : 2;
+    const [whole, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+    return fraction ? `${grouped}.${fraction}` : grouped;
+  }
+  function parseFloatText(text4) {
+    const plain = String(text4).replace(/[\s,]/g, "");
+    const n = Number(plain);
+    if (plain === "" || isNaN(n)) {
+      throw new Error(`'${text4}' is not a correct number`);
+    }
+    return n;
+  }
+  var numbers = {
+    round_precision: roundPrecision,
+    round_decimals: roundDecimals,
+    float_is_zero: floatIsZero,
+    float_compare: floatCompare,
+    roundPrecision,
+    roundDecimals,
+    floatIsZero,
+    floatCompare,
+    clamp: (n, low, high) => Math.min(Math.max(n, low), high)
+  };
+
+  // sdk/js/models/field_utils.ts
+  var text2 = (value) => value === null || value === void 0 || value === false ? "" : String(value);
+  var iso = (value, length) => value && typeof value.toISOString === "function" ? value.toISOString().slice(0, length).replace("T", " ") : text2(value).slice(0, length);
+  var fieldUtils = soft("web.field_utils", {
+    format: soft("web.field_utils.format", {
+      float: formatFloat,
+      monetary: formatFloat,
+      integer: (value) => formatFloat(value, null, { digits: [16, 0] }),
+      char: text2,
+      date: (value) => iso(value, 10),
+      datetime: (value) => iso(value, 19)
+    }),
+    parse: soft("web.field_utils.parse", {
+      float: parseFloatText,
+      monetary: parseFloatText,
+      integer: (value) => Math.trunc(parseFloatText(value)),
+      char: text2
+    })
+  });
+
+  // sdk/js/models/model.ts
+  var made = 0;
+  var ModelMethods = class {
+    initialize(_attributes, _options) {
+    }
+    get(name) {
+      return this.attributes[name];
+    }
+    set(name, value, options) {
+      const values2 = typeof name === "string" ? { [name]: value } : name || {};
+      const silent = (typeof name === "string" ? options : value) || {};
+      let changed = false;
+      for (const key2 of Object.keys(values2)) {
+        if (this.attributes[key2] !== values2[key2]) {
+          this.attributes[key2] = values2[key2];
+          changed = true;
+          if (!silent.silent) {
+            this.trigger("change:" + key2, this, values2[key2]);
+          }
+        }
+      }
+      if (changed && !silent.silent) {
+        this.trigger("change", this);
+      }
+      return this;
+    }
+    has(name) {
+      return this.get(name) !== void 0 && this.get(name) !== null;
+    }
+    unset(name) {
+      delete this.attributes[name];
+      return this;
+    }
+    clear() {
+      this.attributes = {};
+      return this;
+    }
+    toJSON() {
+      return { ...this.attributes };
+    }
+    clone() {
+      const copy = Object.create(Object.getPrototypeOf(this));
+      Object.defineProperties(copy, Object.getOwnPropertyDescriptors(this));
+      copy.attributes = { ...this.attributes };
+      return copy;
+    }
+    previous(name) {
+      return this.get(name);
+    }
+    hasChanged() {
+      return false;
+    }
+    isValid() {
+      return true;
+    }
+    // There is no server of Odoo's to ask.
+    fetch() {
+    }
+    save() {
+    }
+    isNew() {
+      return false;
+    }
+    destroy() {
+    }
+  };
+  Object.defineProperty(ModelMethods.prototype, "attributes", {
+    configurable: true,
+    get() {
+      if (!hasOwn(this, "attributes")) {
+        hidden(this, "attributes", {});
+      }
+      return Object.getOwnPropertyDescriptor(this, "attributes").value;
+    },
+    set(value) {
+      hidden(this, "attributes", value);
+    }
+  });
+  Object.defineProperty(ModelMethods.prototype, "cid", {
+    configurable: true,
+    get() {
+      hidden(this, "cid", "c" + ++made);
+      return this.cid;
+    },
+    set(value) {
+      hidden(this, "cid", value);
+    }
+  });
+  Object.assign(ModelMethods.prototype, Events);
+  function begin(self, args) {
+    const attributes = args[0];
+    const { defaults } = self;
+    if (defaults && !isStandIn(defaults)) {
+      Object.assign(self.attributes, typeof defaults === "function" ? defaults.call(self) : defaults);
+    }
+    if (attributes && typeof attributes === "object") {
+      for (const key2 of Object.keys(attributes)) {
+        self.attributes[key2] = attributes[key2];
+      }
+    }
+    self.initialize(attributes, args[1]);
+  }
+  function newModel() {
+    class Model extends ModelMethods {
+    }
+    return callable(Model, begin, {});
+  }
+
+  // sdk/js/models/patch.ts
+  var befores = /* @__PURE__ */ new WeakMap();
+  var patched = (object) => befores.get(object) || [];
+  var names = /* @__PURE__ */ new WeakMap();
+  function patch(object, second, third) {
+    const named2 = typeof second === "string";
+    if (named2) {
+      claim(object, second);
+    }
+    const extension = named2 ? third : second;
+    const own = Object.getOwnPropertyDescriptors(object);
+    const before = Object.create(Object.getPrototypeOf(object), own);
+    befores.set(object, [before, ...patched(object)]);
+    Object.setPrototypeOf(extension, before);
+    for (const key2 of Reflect.ownKeys(extension)) {
+      const next = Object.getOwnPropertyDescriptor(extension, key2);
+      const previous = own[key2];
+      if (named2 && "value" in next) {
+        next.value = withSuper(next.value, () => before[key2]);
+      }
+      if ("get" in next && previous && "get" in previous) {
+        next.get = next.get || previous.get;
+        next.set = next.set || previous.set;
+      }
+      Object.defineProperty(object, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
+    }
+    return () => unpatch(object, before, extension);
+  }
+  function claim(object, name) {
+    const taken = names.get(object) || /* @__PURE__ */ new Set();
+    if (taken.has(name)) {
+      throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
+    }
+    names.set(object, taken.add(name));
+  }
+  function unpatch(object, before, extension) {
+    for (const key2 of Reflect.ownKeys(extension)) {
+      if (hasOwn(before, key2)) {
+        Object.defineProperty(object, key2, Object.getOwnPropertyDescriptor(before, key2));
+      } else {
+        delete object[key2];
+      }
+    }
+  }
+
+  // sdk/js/models/known.ts
+  function translate(text4, ...args) {
+    let next = 0;
+    return String(text4).replace(/%s/g, (s) => next < args.length ? String(args[next++]) : s);
+  }
+  var uuidv4 = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
+  function coreModule(OdooClass) {
+    const bus = soft("web.core.bus", Object.assign({}, Events));
+    return soft("web.core", {
+      _t: translate,
+      _lt: translate,
+      qweb: soft("web.core.qweb", { render: () => "", add_template: () => void 0 }),
+      bus,
+      Class: OdooClass,
+      mixins: soft("web.core.mixins", { EventDispatcherMixin: Events, PropertiesMixin: Events, ParentedMixin: {} })
+    });
+  }
+  function webUtils() {
+    return soft("web.utils", {
+      ...numbers,
+      into: () => void 0,
+      assert: () => void 0,
+      set_cookie: () => void 0,
+      get_cookie: () => null,
+      intersperse: (text4) => String(text4),
+      human_number: (n) => String(n)
+    });
+  }
+  function knownModules(host) {
+    const OdooClass = newClass();
+    const core = coreModule(OdooClass);
+    const { models } = host;
+    const registries = host.registries.module();
+    const translation = { _t: translate, _lt: translate };
+    const patcher = soft("@web/core/utils/patch", { patch, unpatch: () => void 0 });
+    const known2 = {
+      "point_of_sale.models": models,
+      "@point_of_sale/app/store/models": models,
+      "@point_of_sale/app/store/pos_store": models,
+      "@point_of_sale/app/models/pos_order": models,
+      "@point_of_sale/app/models/pos_order_line": models,
+      "@point_of_sale/app/models/pos_payment": models,
+      "@point_of_sale/js/models": models,
+      "@point_of_sale/../src/js/models": models,
+      "point_of_sale.Registries": registries,
+      "@point_of_sale/js/Registries": registries,
+      "point_of_sale.utils": soft("point_of_sale.utils", { ...numbers }),
+      "web.core": core,
+      "web.Class": OdooClass,
+      "web.utils": webUtils(),
+      "web.field_utils": fieldUtils,
+      "web.mixins": core.mixins,
+      "web.translation": translation,
+      "web.time": soft("web.time", {
+        str_to_datetime: (text4) => /* @__PURE__ */ new Date(String(text4).replace(" ", "T") + "Z"),
+        str_to_date: (text4) => /* @__PURE__ */ new Date(String(text4) + "T00:00:00Z"),
+        datetime_to_str: (date) => date.toISOString().slice(0, 19).replace("T", " "),
+        date_to_str: (date) => date.toISOString().slice(0, 10)
+      }),
+      "web.session": soft("web.session", { uid: 0, user_context: {}, rpc: () => standIn("web.session.rpc()") }),
+      "@web/core/utils/patch": patcher,
+      "@web/legacy/js/core/class": { default: OdooClass, __esModule: true },
+      "@web/core/utils/numbers": numbers,
+      "@web/core/l10n/translation": translation,
+      "@web/core/l10n/dates": dates,
+      "@point_of_sale/utils": soft("@point_of_sale/utils", { ...numbers, uuidv4, random5Chars: () => uuidv4().slice(0, 5) })
+    };
+    known2["web.patch"] = known2["@web/core/utils/patch"];
+    return known2;
+  }
+  var backbone = () => soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });
 
   // sdk/js/models/globals.ts
   var Reject = class extends Error {
@@ -1183,7 +1320,14 @@ var manytillModels = (() => {
   function jquery() {
     const $ = standIn("$");
     Object.assign($, {
-      extend: (...args) => args[0] === true ? underscore.extend(...args.slice(1)) : underscore.extend(...args),
+      extend: (...args) => args[0] === true ? deepExtend(args[1], ...args.slice(2)) : underscore.extend(...args),
+      parseJSON: (text4) => JSON.parse(text4),
+      isNumeric: (value) => value !== "" && !isNaN(Number(value)) && !isNaN(parseFloat(value)),
+      isPlainObject: (of) => !!of && typeof of === "object" && Object.getPrototypeOf(of) === Object.prototype,
+      merge: (first, more) => (first.push(...more), first),
+      makeArray: (of) => underscore.toArray(of),
+      proxy: (call, context) => underscore.bind(call, context),
+      now: () => Date.now(),
       each: (of, call) => underscore.each(of, (value, key2) => call.call(value, key2, value)),
       map: (of, call) => underscore.map(of, call),
       grep: (of, call) => underscore.filter(of, call),
@@ -1191,7 +1335,7 @@ var manytillModels = (() => {
       isArray: Array.isArray,
       isFunction: underscore.isFunction,
       isEmptyObject: underscore.isEmpty,
-      trim: (text3) => String(text3).trim(),
+      trim: (text4) => String(text4).trim(),
       noop: () => void 0
     });
     return $;
@@ -1204,9 +1348,9 @@ var manytillModels = (() => {
     /** finish calls each (instance, module) function that no loader calls itself. */
     finish(globals2) {
       const instance2 = oldInstance(this.host);
-      const named = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
-      const texts = named.map((call) => Function.prototype.toString.call(call)).join("\n");
-      for (const call of named) {
+      const named2 = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
+      const texts = named2.map((call) => Function.prototype.toString.call(call)).join("\n");
+      for (const call of named2) {
         call.call(void 0, instance2, instance2.point_of_sale);
       }
       for (const name of Object.keys(globals2)) {
@@ -1216,12 +1360,20 @@ var manytillModels = (() => {
       }
     }
   };
-  function globals(host, loaders) {
+  function globals(host, loaders2) {
     const define = (...args) => host.modules.define(...args);
-    const odoo2 = soft("odoo", { define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", {}) });
+    const require2 = (name) => host.modules.require(name);
+    const services = new Proxy({}, { get: (_, name) => typeof name === "string" ? require2(name) : void 0 });
+    const modules = soft("odoo.loader.modules", { get: require2, has: () => true });
+    const odoo2 = soft("odoo", {
+      define,
+      debug: false,
+      __DEBUG__: soft("odoo.__DEBUG__", { services }),
+      loader: soft("odoo.loader", { modules })
+    });
     const openerp = new Proxy(soft("openerp", { define, point_of_sale: host.models }), {
       set: (target, key2, value) => {
-        loaders.named[String(key2)] = value;
+        loaders2.named[String(key2)] = value;
         target[key2] = value;
         return true;
       }
@@ -1243,7 +1395,10 @@ var manytillModels = (() => {
       document: standIn("document"),
       navigator: standIn("navigator"),
       location: standIn("location"),
-      localStorage: standIn("localStorage"),
+      localStorage: storage(),
+      sessionStorage: storage(),
+      structuredClone: copied,
+      require: require2,
       owl: standIn("owl"),
       QWeb: standIn("QWeb"),
       posmodel: soft("posmodel", {}),
@@ -1276,6 +1431,59 @@ var manytillModels = (() => {
     return proxy;
   }
 
+  // sdk/js/models/descriptors.ts
+  var loaded = [
+    "res.users",
+    "res.company",
+    "decimal.precision",
+    "product.uom",
+    "uom.uom",
+    "res.partner",
+    "res.country.state",
+    "res.country",
+    "res.lang",
+    "account.tax",
+    "pos.session",
+    "pos.config",
+    "stock.picking.type",
+    "res.users",
+    "product.pricelist",
+    "product.pricelist.item",
+    "product.category",
+    "res.currency",
+    "pos.category",
+    "product.product",
+    "product.packaging",
+    "product.attribute",
+    "pos.bill",
+    "account.bank.statement",
+    "account.journal",
+    "pos.payment.method",
+    "account.fiscal.position",
+    "account.fiscal.position.tax"
+  ];
+  var descriptors = () => loaded.map((model) => ({ model, label: model, fields: [], domain: [], order: [], context: {}, ids: [], loaded: () => void 0 }));
+  function loaders(PosModel) {
+    const all = () => PosModel.prototype.models;
+    const find = (name) => all().findIndex((d) => d && (d.model === name || d.label === name));
+    return {
+      load_fields(model, fields) {
+        const more = Array.isArray(fields) ? fields : [fields];
+        for (const d of all()) {
+          if (d.model === model && Array.isArray(d.fields)) {
+            d.fields.push(...more);
+          }
+        }
+      },
+      load_models(models, options) {
+        const more = Array.isArray(models) ? models : [models];
+        const before = options && options.before ? find(options.before) : -1;
+        const after = options && options.after ? find(options.after) + 1 : 0;
+        all().splice(before >= 0 ? before : after || all().length, 0, ...more);
+      }
+    };
+  }
+
   // sdk/js/models/modules.ts
   var odoo = /^(web|@web|@odoo|bus|barcodes|point_of_sale|@point_of_sale|owl|@mail|mail)([./_]|$)/;
   var shared = ["Order", "Orderline", "Paymentline", "PosModel", "load_fields", "load_models"];
@@ -1286,6 +1494,8 @@ var manytillModels = (() => {
       this.values = /* @__PURE__ */ new Map();
       /** What went wrong, by module. */
       this.failed = [];
+      /** How many modules are still waiting for a promise of their own. */
+      this.waiting = 0;
       this.known = knownModules(host);
     }
     /** define takes (name, callback) and (name, [deps], callback). */
@@ -1322,7 +1532,22 @@ var manytillModels = (() => {
       module.deps.forEach((dep) => this.require(dep, id));
       const result = module.run.call(void 0, require2, holder, exports);
       const promised = result && typeof result === "object" && !isStandIn(result) && typeof result.then === "function";
-      if (result !== void 0 && !promised) {
+      if (promised) {
+        this.waiting++;
+        this.values.set(id, this.sibling(id));
+        result.then(
+          (value) => {
+            this.waiting--;
+            if (value !== void 0) {
+              this.values.set(id, value);
+            }
+          },
+          (error) => {
+            this.waiting--;
+            this.failed.push({ name: id, error });
+          }
+        );
+      } else if (result !== void 0) {
         this.values.set(id, result);
       } else if (holder.exports !== exports || Object.keys(exports).length > 0) {
         this.values.set(id, holder.exports);
@@ -1397,14 +1622,53 @@ var manytillModels = (() => {
     });
   }
 
+  // sdk/js/models/quiet.ts
+  var nothing = () => void 0;
+  var no = () => false;
+  var yes = () => true;
+  var zero = () => 0;
+  var none = () => [];
+  var text3 = () => "";
+  var ofOrders = [
+    [nothing, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
+    [nothing, "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"],
+    [nothing, "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"],
+    [no, "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"],
+    [no, "hasSkippedChanges getHasRefundLines"],
+    [zero, "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"],
+    [none, "get_orderlines_grouped_by_tax_ids getPaymentLines get_tax_details_by_line"],
+    [text3, "get_cardholder_name generate_unique_id getEmail get_mobile"],
+    [() => null, "getTable get_table getShippingDate get_selected_paymentline"]
+  ];
+  var ofOrderlines = [
+    [nothing, "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"],
+    [zero, "get_required_number_of_lots get_margin get_taxed_lst_unit_price get_total_discount get_line_tax_amount"],
+    [yes, "has_valid_product_lot is_pos_groupable isValid"],
+    [no, "isLotTracked is_last_line is_program_reward isPartOfCombo has_tracking"],
+    [none, "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"],
+    [text3, "getNote get_line_diff_hash get_lot_name"],
+    [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"]
+  ];
+  function add(proto2, answers) {
+    for (const [answer, names2] of answers) {
+      for (const name of names2.split(" ")) {
+        if (!(name in proto2)) {
+          proto2[name] = () => answer();
+        }
+      }
+    }
+  }
+  var quietOrder = (proto2) => add(proto2, ofOrders);
+  var quietOrderline = (proto2) => add(proto2, ofOrderlines);
+
   // sdk/js/models/state.ts
   var key = /* @__PURE__ */ Symbol("manytill.state");
-  var nothing = Object.freeze({});
+  var nothing2 = Object.freeze({});
   function state(self) {
-    return self[key] || (self[key] = { json: nothing, own: {}, made: {} });
+    return self[key] || (self[key] = { json: nothing2, own: {}, made: {} });
   }
   function rebase(self, json) {
-    self[key] = { json: json || nothing, own: {}, made: {} };
+    self[key] = { json: json || nothing2, own: {}, made: {} };
   }
   function property(proto2, name, read) {
     Object.defineProperty(proto2, name, {
@@ -1466,12 +1730,21 @@ var manytillModels = (() => {
         return host.env.view(keys, (key2) => exported(this, key2));
       }
       export_for_printing() {
-        return {
+        return soft("receipt", {
           orderlines: this.orderlines.map((line) => line.export_for_printing()),
           paymentlines: this.paymentlines.map((line) => line.export_for_printing()),
+          subtotal: this.get_subtotal(),
           total_with_tax: this.get_total_with_tax(),
-          name: this.get_name()
-        };
+          total_without_tax: this.get_total_without_tax(),
+          total_tax: this.get_total_tax(),
+          total_paid: this.get_total_paid(),
+          total_discount: this.get_total_discount(),
+          tax_details: this.get_tax_details(),
+          change: this.get_change(),
+          name: this.get_name(),
+          client: this.get_client_name() || null,
+          cashier: null
+        });
       }
       get(name) {
         switch (name) {
@@ -1481,6 +1754,10 @@ var manytillModels = (() => {
             return this.paymentlines;
           case "client":
             return this.get_client();
+          case "name":
+            return or(super.get(name), this.name);
+          case "creationDate":
+            return or(super.get(name), this.creation_date);
         }
         return super.get(name);
       }
@@ -1629,6 +1906,7 @@ var manytillModels = (() => {
       getDueLeft: proto2.get_due,
       getChange: proto2.get_change
     });
+    quietOrder(proto2);
     properties(proto2, host);
     return callable(Order, begin, { model_name: "Order" });
   }
@@ -1761,6 +2039,9 @@ var manytillModels = (() => {
       get_lst_price() {
         return this.price;
       }
+      get_fixed_lst_price() {
+        return this.price;
+      }
       set_discount(discount) {
         this.discount = Math.min(Math.max(parseFloat(discount) || 0, 0), 100);
         this.trigger("change", this);
@@ -1846,6 +2127,7 @@ var manytillModels = (() => {
         return {};
       }
     }
+    quietOrderline(Orderline.prototype);
     properties2(Orderline.prototype, host);
     return callable(Orderline, begin, { model_name: "Orderline" });
   }
@@ -1940,6 +2222,11 @@ var manytillModels = (() => {
   }
   function newProduct() {
     class Product extends ModelMethods {
+      // Products of Odoo 7 have their data in attributes.
+      get(name) {
+        const kept = super.get(name);
+        return kept === void 0 ? this[name] : kept;
+      }
       get_price() {
         return 0;
       }
@@ -1954,6 +2241,7 @@ var manytillModels = (() => {
   }
 
   // sdk/js/models/pos.ts
+  var named = ["user", "company", "currency", "pos_session", "config", "shop", "cashregisters", "taxes", "units"];
   function newPosModel(host) {
     class PosModel extends ModelMethods {
       setup(..._args) {
@@ -1976,8 +2264,11 @@ var manytillModels = (() => {
             return collection(this.get_order_list());
           case "selectedClient":
             return this.get_client();
+          case "cashier":
+            return this.get_cashier();
         }
-        return super.get(name);
+        const kept = super.get(name);
+        return kept === void 0 && named.includes(name) ? this[name] : kept;
       }
       get_cashier() {
         return soft("pos.get_cashier()", {});
@@ -1997,7 +2288,7 @@ var manytillModels = (() => {
     }
     const base = callable(PosModel, begin, {});
     Object.assign(base.prototype, Events);
-    base.prototype.models = [];
+    base.prototype.models = descriptors();
     return base;
   }
   function members(host) {
@@ -2299,9 +2590,7 @@ var manytillModels = (() => {
       PosCollection: Array,
       PosModelBase: Model,
       Class: newClass(),
-      // What loads data has nothing to load here; it is remembered by nobody.
-      load_fields: () => void 0,
-      load_models: () => void 0,
+      ...loaders(base.PosModel),
       register_payment_method: () => void 0,
       register_component: () => void 0,
       exports: standIn("models.exports")
@@ -2335,11 +2624,11 @@ var manytillModels = (() => {
         failed.push({ name: file.path, error });
       }
     }
-    const loaders = {};
+    const loaders2 = {};
     for (const name of definition.files.flatMap((file) => file.loaders)) {
-      loaders[name] = names2[name];
+      loaders2[name] = names2[name];
     }
-    return { chain, failed: failed.concat(chain.finish(loaders)) };
+    return { chain, failed: failed.concat(chain.finish(loaders2)) };
   }
   function view(keys3, read) {
     const made2 = {};
@@ -2363,9 +2652,9 @@ var manytillModels = (() => {
   // sdk/js/models/index.ts
   function createChain(env) {
     const host = new Host(env);
-    const loaders = new Loaders(host);
+    const loaders2 = new Loaders(host);
     return {
-      globals: globals(host, loaders),
+      globals: globals(host, loaders2),
       host,
       define: (name, run) => host.modules.define(name, run),
       imported,
@@ -2373,10 +2662,13 @@ var manytillModels = (() => {
       isStandIn,
       finish: (functions) => {
         host.modules.finish();
-        loaders.finish(functions);
-        host.registries.seal();
+        loaders2.finish(functions);
+        if (host.modules.waiting === 0) {
+          host.registries.seal();
+        }
         return host.modules.failed;
       },
+      settle: () => host.registries.seal(),
       run: (call) => host.run(call),
       overrides: (model, method) => host.overrides(model, method),
       texts: (model, method) => host.registries.texts(model, method)

@@ -45,6 +45,8 @@ func TestProbing(t *testing.T) {
 		"array of triples":       {hooks("this.x = _.map(json.x || [], function (t) { return t[2]; });", "", "out.x = _.map(this.x, function (o) { return [0, 0, o]; });"), field(sdk.TypeArray, true), ""},
 		"an array of ids":        {hooks("this.x = json.x ? json.x[0][2] : [];", "", "out.x = [[6, 0, this.x]];"), field(sdk.TypeArray, true), ""},
 		"a text of JSON":         {hooks("this.x = json.x && JSON.parse(json.x);", "", "out.x = JSON.stringify(this.x);"), field(sdk.TypeString, true), ""},
+		"a day":                  {hooks("this.x = moment(json.x || 0);", "", "out.x = this.x.format('YYYY-MM-DD');"), field(sdk.TypeString, true), ""},
+		"an amount":              {hooks("this.x = parseFloat(json.x) || 0;", "", "out.x = this.x.toFixed(2);"), field(sdk.TypeString, true), ""},
 		"a time":                 {hooks("this.x = json.x ? moment(json.x) : null;", "", "out.x = this.x && this.x.isValid() ? this.x.format('YYYY-MM-DD HH:mm:ss') : false;"), field(sdk.TypeString, true), ""},
 		"constant true":          {hooks("this.x = json.x;", "", "out.x = true;"), field(sdk.TypeAny, false), "one-way"},
 		"exported only":          {hooks("", "", "out.x = 5;"), field(sdk.TypeAny, false), "one-way"},

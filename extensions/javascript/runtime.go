@@ -187,6 +187,11 @@ func (r *runtime) finish(functions *goja.Object) (failures []error, err error) {
 		}
 		return []error{r.explain(err)}, nil
 	}
+	// Asynchronous modules went on when finish had returned.
+	settle, _ := goja.AssertFunction(r.chain.Get("settle"))
+	if _, err := settle(goja.Undefined()); err != nil {
+		return nil, r.explain(err)
+	}
 	list := result.ToObject(r.Runtime)
 	for _, key := range list.Keys() {
 		failed := list.Get(key).ToObject(r.Runtime)

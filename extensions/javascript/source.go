@@ -117,22 +117,28 @@ func newSource(path, text string) (source, error) {
 		return s, fmt.Errorf("%s:%d: nested too deeply (more than %d)", path, line, maxNesting)
 	}
 	s.module = isModule.MatchString(s.text)
-	typed := strings.HasSuffix(path, ".ts")
-	if !s.module && !typed {
+	if strings.HasSuffix(path, ".ts") {
+		s.module = true
+		return s.transform(api.LoaderTS)
+	}
+	if !s.module {
 		return s, nil
 	}
-	return s.transform(typed)
+	return s.transform(api.LoaderJS)
 }
 
-// transform turns ES modules and TypeScript into what goja runs.
-func (s source) transform(typed bool) (source, error) {
-	loader := api.LoaderJS
-	if typed {
-		loader = api.LoaderTS
-		s.module = true
+// lowered are what goja doesn't have, in the language of ES2020.
+var lowered = map[string]bool{"async-generator": false, "for-await": false, "dynamic-import": false}
+
+// transform turns ES modules, TypeScript and scripts in newer JavaScript into
+// what goja runs.
+func (s source) transform(loader api.Loader) (source, error) {
+	format := api.FormatDefault
+	if s.module {
+		format = api.FormatCommonJS
 	}
 	result := api.Transform(s.text, api.TransformOptions{
-		Loader: loader, Format: api.FormatCommonJS, Target: api.ES2020, Charset: api.CharsetUTF8,
+		Loader: loader, Format: format, Target: api.ES2020, Supported: lowered, Charset: api.CharsetUTF8,
 		Sourcefile: s.path, Sourcemap: api.SourceMapExternal, LogLevel: api.LogLevelSilent,
 		TsconfigRaw: `{"compilerOptions":{"useDefineForClassFields":false}}`,
 	})

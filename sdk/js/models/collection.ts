@@ -21,7 +21,8 @@ const methods: Dict = {
     return this.find((model) => model.cid === cid);
   },
   add(this: Any, models: Any, options?: Any): Any {
-    for (const model of Array.isArray(models) ? models : [models]) {
+    for (const given of Array.isArray(models) ? models : [models]) {
+      const model = modelOf(this, given, options);
       if (!this.includes(model)) {
         const at = options && typeof options.at === "number" ? options.at : this.length;
         this.splice(at, 0, model);
@@ -29,6 +30,15 @@ const methods: Dict = {
       }
     }
     return this;
+  },
+  create(this: Any, attributes: Any, options?: Any): Any {
+    const model = modelOf(this, attributes, options);
+    this.add(model, options);
+    return model;
+  },
+  push(this: Any, ...models: Any[]): number {
+    this.add(models);
+    return this.length;
   },
   remove(this: Any, models: Any, options?: Any): Any {
     for (const model of Array.isArray(models) ? models.slice() : [models]) {
@@ -52,6 +62,12 @@ const methods: Dict = {
     return this.map((model) => (model && model.toJSON ? model.toJSON() : model));
   },
 };
+
+/** modelOf makes a model of attributes, where the collection says of which class. */
+function modelOf(list: Any, given: Any, options?: Any): Any {
+  const plain = given && typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype;
+  return plain && typeof list.model === "function" ? new list.model(given, { ...options, collection: list }) : given;
+}
 
 const proto: Any = Object.create(Array.prototype);
 for (const name of Object.keys(onLists)) {
@@ -87,8 +103,9 @@ export function newCollection(): Class {
   class Collection extends Array {}
   const base = callable(Collection, () => undefined, {});
   const build: Class = function (this: Any, models?: Any[], options?: Any) {
-    const made = collection(models || []);
+    const made = collection([]);
     Object.setPrototypeOf(made, new.target ? new.target.prototype : proto);
+    made.add(models || [], options);
     made.initialize(models, options);
     return made;
   };

@@ -4,6 +4,7 @@ import { luxon } from "./luxon";
 import { moment } from "./moment";
 import { soft, standIn } from "./standin";
 import { Any, Dict } from "./types";
+import { copied, deepExtend, storage } from "./storage";
 import { underscore } from "./underscore";
 
 /** Reject is thrown to refuse a mutation; its words are what the till shows. */
@@ -32,7 +33,14 @@ function oldInstance(host: Host): Dict {
 function jquery(): Any {
   const $ = standIn("$");
   Object.assign($, {
-    extend: (...args: Any[]) => (args[0] === true ? underscore.extend(...args.slice(1)) : underscore.extend(...args)),
+    extend: (...args: Any[]) => (args[0] === true ? deepExtend(args[1], ...args.slice(2)) : underscore.extend(...args)),
+    parseJSON: (text: Any) => JSON.parse(text),
+    isNumeric: (value: Any) => value !== "" && !isNaN(Number(value)) && !isNaN(parseFloat(value)),
+    isPlainObject: (of: Any) => !!of && typeof of === "object" && Object.getPrototypeOf(of) === Object.prototype,
+    merge: (first: Any[], more: Any[]) => (first.push(...more), first),
+    makeArray: (of: Any) => underscore.toArray(of),
+    proxy: (call: Any, context: Any) => underscore.bind(call, context),
+    now: () => Date.now(),
     each: (of: Any, call: Any) => underscore.each(of, (value: Any, key: Any) => call.call(value, key, value)),
     map: (of: Any, call: Any) => underscore.map(of, call),
     grep: (of: Any, call: Any) => underscore.filter(of, call),
@@ -70,7 +78,13 @@ export class Loaders {
 /** globals are the names that vendors' files find without asking. */
 export function globals(host: Host, loaders: Loaders): Dict {
   const define = (...args: [Any, Any, Any?]): void => host.modules.define(...args);
-  const odoo = soft("odoo", { define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", {}) });
+  const require = (name: string): Any => host.modules.require(name);
+  // Files that look modules up as one does in a browser's console.
+  const services = new Proxy({}, { get: (_, name) => (typeof name === "string" ? require(name) : undefined) });
+  const modules = soft("odoo.loader.modules", { get: require, has: () => true });
+  const odoo = soft("odoo", {
+    define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", { services }), loader: soft("odoo.loader", { modules }),
+  });
   // openerp.NAME = function (instance) {…} waits until all files are read.
   const openerp = new Proxy(soft("openerp", { define, point_of_sale: host.models }), {
     set: (target: Any, key, value) => {
@@ -96,7 +110,10 @@ export function globals(host: Host, loaders: Loaders): Dict {
     document: standIn("document"),
     navigator: standIn("navigator"),
     location: standIn("location"),
-    localStorage: standIn("localStorage"),
+    localStorage: storage(),
+    sessionStorage: storage(),
+    structuredClone: copied,
+    require,
     owl: standIn("owl"),
     QWeb: standIn("QWeb"),
     posmodel: soft("posmodel", {}),

@@ -1,5 +1,6 @@
 import { newClass } from "./class";
 import { deferred } from "./deferred";
+import { loaders } from "./descriptors";
 import { Modules } from "./modules";
 import { newModel } from "./model";
 import { newOrder } from "./order";
@@ -206,9 +207,7 @@ function modelsModule(base: Record<ModelName, Class>): Dict {
     PosCollection: Array,
     PosModelBase: Model,
     Class: newClass(),
-    // What loads data has nothing to load here; it is remembered by nobody.
-    load_fields: () => undefined,
-    load_models: () => undefined,
+    ...loaders(base.PosModel),
     register_payment_method: () => undefined,
     register_component: () => undefined,
     exports: standIn("models.exports"),

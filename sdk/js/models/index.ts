@@ -15,6 +15,8 @@ export interface Chain {
   standIn(name: string): Any;
   isStandIn(value: Any): boolean;
   finish(functions: Record<string, Any>): { name: string; error: Any }[];
+  /** settle is for when asynchronous modules have run: no class changes after. */
+  settle(): void;
   run(call: Call): Any;
   overrides(model: ModelName, method: string): boolean;
   texts(model: ModelName, method: string): string[];
@@ -34,9 +36,12 @@ export function createChain(env: Env): Chain {
     finish: (functions) => {
       host.modules.finish();
       loaders.finish(functions);
-      host.registries.seal();
+      if (host.modules.waiting === 0) {
+        host.registries.seal();
+      }
       return host.modules.failed;
     },
+    settle: () => host.registries.seal(),
     run: (call) => host.run(call),
     overrides: (model, method) => host.overrides(model, method),
     texts: (model, method) => host.registries.texts(model, method),

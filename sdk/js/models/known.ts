@@ -1,5 +1,6 @@
 import { newCollection } from "./collection";
 import { newClass } from "./class";
+import { dates } from "./dates";
 import { Events } from "./events";
 import { fieldUtils } from "./field_utils";
 import { Host } from "./host";
@@ -14,6 +15,10 @@ export function translate(text: Any, ...args: Any[]): string {
   let next = 0;
   return String(text).replace(/%s/g, (s) => (next < args.length ? String(args[next++]) : s));
 }
+
+/** uuidv4 is by the chance that the change has. */
+const uuidv4 = (): string =>
+  "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
 
 /** coreModule is web.core. */
 function coreModule(OdooClass: Class): Dict {
@@ -78,6 +83,8 @@ export function knownModules(host: Host): Dict {
     "@web/legacy/js/core/class": { default: OdooClass, __esModule: true },
     "@web/core/utils/numbers": numbers,
     "@web/core/l10n/translation": translation,
+    "@web/core/l10n/dates": dates,
+    "@point_of_sale/utils": soft("@point_of_sale/utils", { ...numbers, uuidv4, random5Chars: () => uuidv4().slice(0, 5) }),
   };
   known["web.patch"] = known["@web/core/utils/patch"];
   return known;

@@ -1,5 +1,6 @@
 import { Events } from "./events";
 import { callable } from "./inherit";
+import { isStandIn } from "./standin";
 import { Any, Class, Dict, hasOwn, hidden } from "./types";
 
 let made = 0;
@@ -59,6 +60,22 @@ export class ModelMethods {
     return copy;
   }
 
+  previous(name: string): Any {
+    return this.get(name);
+  }
+
+  hasChanged(): boolean {
+    return false;
+  }
+
+  isValid(): boolean {
+    return true;
+  }
+
+  // There is no server of Odoo's to ask.
+  fetch(): void {}
+  save(): void {}
+
   isNew(): boolean {
     return false;
   }
@@ -94,6 +111,10 @@ Object.assign(ModelMethods.prototype, Events);
 /** begin is a model's construction: attributes, then initialize. */
 export function begin(self: Any, args: Any[]): void {
   const attributes = args[0];
+  const { defaults } = self;
+  if (defaults && !isStandIn(defaults)) {
+    Object.assign(self.attributes, typeof defaults === "function" ? defaults.call(self) : defaults);
+  }
   if (attributes && typeof attributes === "object") {
     for (const key of Object.keys(attributes)) {
       self.attributes[key] = attributes[key];

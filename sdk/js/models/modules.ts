@@ -22,6 +22,8 @@ export class Modules {
   private readonly known: Dict;
   /** What went wrong, by module. */
   readonly failed: { name: string; error: Any }[] = [];
+  /** How many modules are still waiting for a promise of their own. */
+  waiting = 0;
 
   constructor(private readonly host: Host) {
     this.known = knownModules(host);
@@ -64,7 +66,22 @@ export class Modules {
     module.deps.forEach((dep) => this.require(dep, id));
     const result = module.run.call(undefined, require, holder, exports);
     const promised = result && typeof result === "object" && !isStandIn(result) && typeof result.then === "function";
-    if (result !== undefined && !promised) {
+    if (promised) {
+      this.waiting++;
+      this.values.set(id, this.sibling(id));
+      result.then(
+        (value: Any) => {
+          this.waiting--;
+          if (value !== undefined) {
+            this.values.set(id, value);
+          }
+        },
+        (error: Any) => {
+          this.waiting--;
+          this.failed.push({ name: id, error });
+        },
+      );
+    } else if (result !== undefined) {
       this.values.set(id, result);
     } else if (holder.exports !== exports || Object.keys(exports).length > 0) {
       this.values.set(id, holder.exports);

@@ -3,6 +3,8 @@ import { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
+import { quietOrder } from "./quiet";
+import { soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
 import { Any, Class, Dict } from "./types";
 
@@ -42,12 +44,21 @@ export function newOrder(host: Host): Class {
       return host.env.view(keys, (key) => exported(this, key));
     }
     export_for_printing(): Dict {
-      return {
+      return soft("receipt", {
         orderlines: this.orderlines.map((line: Any) => line.export_for_printing()),
         paymentlines: this.paymentlines.map((line: Any) => line.export_for_printing()),
+        subtotal: this.get_subtotal(),
         total_with_tax: this.get_total_with_tax(),
+        total_without_tax: this.get_total_without_tax(),
+        total_tax: this.get_total_tax(),
+        total_paid: this.get_total_paid(),
+        total_discount: this.get_total_discount(),
+        tax_details: this.get_tax_details(),
+        change: this.get_change(),
         name: this.get_name(),
-      };
+        client: this.get_client_name() || null,
+        cashier: null,
+      });
     }
 
     get(name: string): Any {
@@ -58,6 +69,10 @@ export function newOrder(host: Host): Class {
           return this.paymentlines;
         case "client":
           return this.get_client();
+        case "name":
+          return or(super.get(name), this.name);
+        case "creationDate":
+          return or(super.get(name), (this as Any).creation_date);
       }
       return super.get(name);
     }
@@ -204,6 +219,7 @@ export function newOrder(host: Host): Class {
     getDueLeft: proto.get_due,
     getChange: proto.get_change,
   });
+  quietOrder(proto);
   properties(proto, host);
   return callable(Order, begin, { model_name: "Order" });
 }

@@ -2,6 +2,7 @@ import { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundDecimals, roundPrecision } from "./numbers";
+import { quietOrderline } from "./quiet";
 import { lasting, or, property, rebase, state } from "./state";
 import { Any, Class, Dict, hasOwn } from "./types";
 
@@ -88,6 +89,9 @@ export function newOrderline(host: Host): Class {
     get_lst_price(): number {
       return this.price;
     }
+    get_fixed_lst_price(): number {
+      return this.price;
+    }
     set_discount(discount: Any): void {
       this.discount = Math.min(Math.max(parseFloat(discount) || 0, 0), 100);
       this.trigger("change", this);
@@ -168,6 +172,7 @@ export function newOrderline(host: Host): Class {
       return {};
     }
   }
+  quietOrderline(Orderline.prototype as Any);
   properties(Orderline.prototype, host);
   return callable(Orderline, begin, { model_name: "Orderline" });
 }

@@ -58,6 +58,11 @@ export function newPaymentline(host: Host): Class {
 /** newProduct is Product; what the server doesn't know of it is a stand-in. */
 export function newProduct(): Class {
   class Product extends ModelMethods {
+    // Products of Odoo 7 have their data in attributes.
+    get(name: string): Any {
+      const kept = super.get(name);
+      return kept === undefined ? (this as Any)[name] : kept;
+    }
     get_price(): number {
       return 0;
     }

@@ -1,4 +1,5 @@
 import { collection } from "./collection";
+import { descriptors } from "./descriptors";
 import { Events } from "./events";
 import { Host } from "./host";
 import { callable } from "./inherit";
@@ -6,6 +7,9 @@ import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
 import { soft } from "./standin";
 import { Any, Class, Dict } from "./types";
+
+// What code of Odoo 7 and 8 asks for with get.
+const named = ["user", "company", "currency", "pos_session", "config", "shop", "cashregisters", "taxes", "units"];
 
 /** newPosModel is PosModel, PosGlobalState and PosStore: one class. */
 export function newPosModel(host: Host): Class {
@@ -29,8 +33,11 @@ export function newPosModel(host: Host): Class {
           return collection(this.get_order_list());
         case "selectedClient":
           return this.get_client();
+        case "cashier":
+          return this.get_cashier();
       }
-      return super.get(name);
+      const kept = super.get(name);
+      return kept === undefined && named.includes(name) ? (this as Any)[name] : kept;
     }
     get_cashier(): Any {
       return soft("pos.get_cashier()", {});
@@ -50,8 +57,7 @@ export function newPosModel(host: Host): Class {
   }
   const base = callable(PosModel, begin, {});
   Object.assign(base.prototype, Events);
-  // The loaders' descriptors: vendors look for one and add to its fields.
-  base.prototype.models = [];
+  base.prototype.models = descriptors();
   return base;
 }
 

@@ -9,7 +9,7 @@ export const isStandIn = (value: Any): boolean =>
 
 // Lists of widgets are looked through for one by its name and its widget is
 // extended: they must not be empty.
-const lists = /^(screen|popup|widget)_(classes|instances_list)$/;
+const lists = /^((screen|popup|widget)_(classes|instances_list)|widgets)$/;
 
 /** nowhere answers what any stand-in is asked by the language itself. */
 function nowhere(key: PropertyKey): { value: Any } | null {
@@ -33,9 +33,13 @@ function nowhere(key: PropertyKey): { value: Any } | null {
 }
 
 const maxKept = 1000;
+const farthest = 400;
 
 /** child makes and keeps what is read on a stand-in. */
 function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any {
+  if (name.length > farthest) {
+    return undefined; // a walk from parent to parent, say, that must end
+  }
   if (!kept.has(key)) {
     if (kept.size >= maxKept) {
       kept.clear(); // asked by ever new ids, say
@@ -48,12 +52,16 @@ function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any
 
 function list(path: string): Any[] {
   const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
-  // Found by any name.
   const entries: Any[] = [entry];
   entries.filter = () => entries;
   entries.find = () => entry;
+  entries.findIndex = () => 0;
+  known.add(entries);
   return entries;
 }
+
+/** isAnyList: a list whose one entry is found by any name. */
+export const isAnyList = (of: Any): boolean => Array.isArray(of) && known.has(of);
 
 /**
  * standIn is a value that can be read, called, constructed, extended from and

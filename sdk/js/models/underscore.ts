@@ -1,11 +1,15 @@
-import { isStandIn } from "./standin";
+import { isAnyList, isStandIn } from "./standin";
 import { sprintf } from "./sprintf";
+import { copied } from "./storage";
 import { Any, Dict, hasOwn } from "./types";
 
 type Test = Any;
 
 /** values are the items of an array, of a collection, or of an object. */
 function values(of: Any): Any[] {
+  if (isAnyList(of)) {
+    return of;
+  }
   if (!of || isStandIn(of)) {
     return [];
   }
@@ -48,12 +52,18 @@ function eachOf(of: Any, by: Test, context?: Any): Any {
 }
 
 function pick(of: Any, by: Test, context: Any, want: boolean): Any[] {
+  if (isAnyList(of)) {
+    return of;
+  }
   const keys = keysOf(of);
   const call = test(by, context);
   return values(of).filter((value, i) => !!call(value, keys[i], of) === want);
 }
 
 function findOf(of: Any, by: Test, context?: Any): Any {
+  if (isAnyList(of)) {
+    return of[0];
+  }
   const call = test(by, context);
   return values(of).find((value, i) => call(value, keysOf(of)[i], of));
 }
@@ -156,6 +166,17 @@ export const onLists: Dict = {
   rest: (of: Any, n = 1) => values(of).slice(n),
   indexOf: (of: Any, item: Any) => values(of).indexOf(item),
   findIndex: (of: Any, by: Test) => values(of).findIndex(test(by)),
+  findLastIndex: (of: Any, by: Test) => values(of).reduce((found, value, i) => (test(by)(value) ? i : found), -1),
+  lastIndexOf: (of: Any, item: Any) => values(of).lastIndexOf(item),
+  reduceRight: (of: Any, by: Any, ...first: Any[]) => (values(of).reduceRight as Any)(by, ...first),
+  foldr: (of: Any, by: Any, ...first: Any[]) => (values(of).reduceRight as Any)(by, ...first),
+  head: (of: Any, n?: number) => onLists.first(of, n),
+  take: (of: Any, n?: number) => onLists.first(of, n),
+  tail: (of: Any, n = 1) => values(of).slice(n),
+  drop: (of: Any, n = 1) => values(of).slice(n),
+  partition: (of: Any, by: Test, context?: Any) => [pick(of, by, context, true), pick(of, by, context, false)],
+  shuffle: (of: Any) => sortByOf(of, () => Math.random()),
+  sample: (of: Any) => values(of)[Math.floor(Math.random() * values(of).length)],
   sortBy: sortByOf,
   groupBy: (of: Any, by: Test) => groupOf(of, by, (all, key, value) => (all[key] = all[key] || []).push(value)),
   indexBy: (of: Any, by: Test) => groupOf(of, by, (all, key, value) => (all[key] = value)),
@@ -181,6 +202,15 @@ const onObjects: Dict = {
     extendOf({}, ...Object.keys(of || {}).map((key) => (keys.flat().includes(key) ? {} : { [key]: of[key] }))),
   has: (of: Any, key: string) => of !== null && of !== undefined && hasOwn(of, key),
   isEqual,
+  mapObject: (of: Any, by: Any) => onObjects.object(Object.keys(of || {}).map((key) => [key, by(of[key], key, of)])),
+  findKey: (of: Any, by: Test) => Object.keys(of || {}).find((key) => test(by)(of[key], key, of)),
+  invert: (of: Any) => onObjects.object(Object.keys(of || {}).map((key) => [of[key], key])),
+  functions: (of: Any) => Object.keys(of || {}).filter((key) => typeof of[key] === "function").sort(),
+  isMatch: (of: Any, by: Dict) => !!of && Object.keys(by).every((key) => of[key] === by[key]),
+  isRegExp: (of: Any) => of instanceof RegExp,
+  isError: (of: Any) => of instanceof Error,
+  isElement: () => false,
+  cloneDeep: copied,
   isArray: Array.isArray,
   isObject: (of: Any) => (typeof of === "object" && of !== null) || typeof of === "function",
   isFunction: (of: Any) => typeof of === "function",
@@ -213,6 +243,27 @@ const onFunctions: Dict = {
   debounce: (call: Any) => call,
   throttle: (call: Any) => call,
   memoize: (call: Any) => call,
+  wrap: (call: Any, by: Any) =>
+    function (this: Any, ...args: Any[]) {
+      return by.call(this, call.bind ? call.bind(this) : call, ...args);
+    },
+  compose: (...calls: Any[]) =>
+    function (this: Any, ...args: Any[]) {
+      return calls.reduceRight((passed, call) => [call.apply(this, passed)], args)[0];
+    },
+  after: (n: number, call: Any) => (...args: Any[]) => (--n < 1 ? call(...args) : undefined),
+  before: (n: number, call: Any) => (...args: Any[]) => (--n > 0 ? call(...args) : undefined),
+  negate: (call: Any) => (...args: Any[]) => !call(...args),
+  property: (key: string) => (of: Any) => of && of[key],
+  matcher: (by: Dict) => (of: Any) => onObjects.isMatch(of, by),
+  tap: (value: Any, call: Any) => (call(value), value),
+  random: (low: number, high?: number) => {
+    const [from, to] = high === undefined ? [0, low] : [low, high];
+    return from + Math.floor(Math.random() * (to - from + 1));
+  },
+  now: () => Date.now(),
+  unescape: (text: Any) => String(text).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
+  template: () => () => "",
   identity: (value: Any) => value,
   constant: (value: Any) => () => value,
   noop: () => undefined,
