@@ -58,6 +58,7 @@ export const pushAll = (m: M): void => {
   while (p._flights.size < most) {
     const mutations = batch(m), ids = mutations.map(({ id }) => id);
     if (!ids.length) return;
+    if (!p._flights.size) m._came.clear();
     if (socket) {
       p._flights.set(++p._lastRef, ids);
       send(m, { t: "push", ref: p._lastRef, mutations });

@@ -1,12 +1,12 @@
 // What came: changes and snapshots, from any transport.
 import { absorb, shared } from "../view/confirmed";
 import { rebuild, refresh } from "../view/view";
-import type { By, Change, Changes, Snapshot } from "../words";
+import type { Change, Changes, Snapshot } from "../words";
 import { live } from "./live";
 import type { Till } from "./contract";
 import { beginRecovery } from "./recover";
 import { changed } from "./report";
-import { byChange, own, wakeWaiting } from "./settle";
+import { byChange, lineKey, own, wakeWaiting } from "./settle";
 import { entriesFrom, put, putMeta, settlePlace, type M, type Place } from "./state";
 import { tillIs } from "./push";
 import { same } from "../view/same";
@@ -53,11 +53,14 @@ const hasHole = (m: M, all: Change[]): boolean => {
 };
 
 const take = (m: M, c: Changes): void => {
-  const { orders } = m._tables, { client, at } = m._meta, by = new Map<string, By | undefined>(), touched = new Set<string>();
+  const { orders } = m._tables, { client, at } = m._meta, by: M["_came"] = new Map(), touched = new Set<string>();
   const fresh = c.changes.filter((change) => change.seq > at.seq), last_id = c.last_id ?? 0;
   let { seq, cursor, decided } = at;
   for (const change of fresh) {
-    for (const id in change.orders) by.set(id, change.by);
+    for (const [id, { lines }] of Object.entries(change.orders)) {
+      by.set(id, change.by);
+      for (const line in lines) by.set(lineKey(id, line), change.by);
+    }
     const e = own(m, change);
     if (e) byChange(m, e, change);
     absorb(orders, change, change.client_id === client, (id, o) => {
@@ -66,6 +69,7 @@ const take = (m: M, c: Changes): void => {
     });
     seq = Math.max(seq, change.seq);
   }
+  for (const [key, who] of by) m._came.set(key, who);
   if (c.seq >= seq) {
     seq = c.seq;
     cursor = c.cursor;

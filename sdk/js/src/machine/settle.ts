@@ -1,7 +1,7 @@
 // What becomes of mutations.
 import { find } from "../view/confirmed";
 import { named } from "../view/view";
-import type { By, Change, Result } from "../words";
+import type { Change, Result } from "../words";
 import { rejected } from "./follow";
 import { active, durable, notify, put, putEntry, refused, type Entry, type M } from "./state";
 import { requeue } from "./tap";
@@ -28,7 +28,7 @@ export const settle = (m: M, result: Result): string[] => {
   if (refused(now) && !now.waiting) rejected(m, now);
   else putEntry(m, now);
   // What it waits for may have come since that was decided.
-  if (now.waiting && result.status === "duplicate") requeue(m, now);
+  if (now.waiting && (result.status === "duplicate" || awaited(now).every((key) => m._came.has(key)))) requeue(m, now);
   return named(ops);
 };
 
@@ -46,19 +46,25 @@ const sameTime = (a?: string, b?: string): boolean => {
 /** byChange settles an entry by its change. */
 export const byChange = (m: M, e: Entry, { id, seq }: Change): void => putEntry(m, { ...e, result: { id: id!, status: "applied", seq }, settled: m._now });
 
+/** lineKey is a line among what came. */
+export const lineKey = (order: string, line: string): string => `${order}/${line}`;
+
 /**
  * wakeWaiting pushes again, as new mutations, what waited for an order or line that is here now, or was named by what
- * just came: an order that is closed by then isn't held, yet the server has it.
+ * just came: an order that is closed by then isn't held, and a line that is gone by then neither, yet the server had it.
  */
-export const wakeWaiting = (m: M, came: Map<string, By | undefined>): void => {
+export const wakeWaiting = (m: M, came: M["_came"]): void => {
   for (const e of active(m)) if (e.waiting && arrived(m, e, came)) requeue(m, e);
 };
 
-const arrived = (m: M, { mutation, result }: Entry, came: Map<string, By | undefined>): boolean =>
-  (result!.order ? [result!.order] : named(mutation.ops)).every((id) => {
-    const o = m._tables.orders.get(id), { order, line } = result!;
-    return o ? o.state !== "open" || !order || !line || !!find(o.lines, line) : came.has(id);
-  });
+/** awaited is what a waiting entry waits for: a line, or orders. */
+const awaited = ({ mutation, result: { order, line } = {} as Result }: Entry): string[] =>
+  order ? [line ? lineKey(order, line) : order] : named(mutation.ops);
+
+const arrived = (m: M, e: Entry, came: M["_came"]): boolean => awaited(e).every((key) => {
+  const [id, line] = key.split("/"), o = m._tables.orders.get(id!);
+  return came.has(key) || (o ? o.state !== "open" || !line || !!find(o.lines, line) : came.has(id!));
+});
 
 /** prune drops what was acknowledged long ago. */
 export const prune = (m: M): void => {

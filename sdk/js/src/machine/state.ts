@@ -1,6 +1,6 @@
 // The machine's state, and how it is kept: what is in tables and meta is found again by a restart.
 import type { Aside, ShownOrder, Status } from "../till";
-import type { Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
+import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
 import { coreSchema } from "../view/schema";
 import { rebuild, type View } from "../view/view";
 import type { Effect, MachineConfig, Notice, Row } from "./contract";
@@ -83,6 +83,8 @@ export interface M {
   /** Of a snapshot or a folded answer that isn't complete. */
   _pages: Order[];
   _folded: Change[];
+  /** Orders and lines that changes named while pushes were on their way. */
+  _came: Map<string, By | undefined>;
   /** Where a hole was met last. */
   _hole: number;
   _looking: string | null;
@@ -107,7 +109,7 @@ export const newMachine = (config: MachineConfig): M => {
     _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _pos: { id: "", name: "" }, _run: 0 },
     _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
     _links: [newLink(), newLink()], _conn: 0, _below: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
-    _pages: [], _folded: [], _hole: -1, _looking: null, _present: [], _follows: new Map(),
+    _pages: [], _folded: [], _came: new Map(), _hole: -1, _looking: null, _present: [], _follows: new Map(),
     _status: { transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "" },
     _pruned: 0,
   };
