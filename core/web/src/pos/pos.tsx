@@ -1,8 +1,65 @@
 import { render } from "preact";
+import { signal } from "@preact/signals";
 import "../ui/base.css";
+import "../ui/theme.ts";
+import "./css/frame.css";
+import "./css/order.css";
+import "./css/products.css";
+import "./css/pay.css";
+import "./css/panels.css";
+import { listenToKeys } from "./keys.ts";
+import { ignored, keptAside, recall, refused } from "./notices.ts";
+import { begin, heard } from "./orders.ts";
+import { allSaved, saved, signIn, type Saved } from "./saved.ts";
+import { session, start } from "./session.ts";
+import { SignIn } from "./signin.tsx";
+import { Screen } from "./till.tsx";
+import { watchVersion } from "./version.ts";
+
+const where = signal<{ at: "starting" } | { at: "signin"; trouble?: string; token?: string }>({ at: "starting" });
+
+async function open(s: Saved): Promise<void> {
+  history.replaceState(null, "", "/pos?pos=" + encodeURIComponent(s.pos));
+  document.title = `${s.name} · Manytill`;
+  try {
+    await start(s, { orders: heard, rejected: refused, aside: keptAside, ignored: (fields) => { ignored.value = fields; } });
+    await Promise.all([begin(), recall()]);
+  } catch (e) {
+    where.value = { at: "signin", trouble: `This till can't start: ${e instanceof Error ? e.message : e}` };
+  }
+}
+
+async function pair(token: string): Promise<void> {
+  where.value = { at: "starting" };
+  try {
+    await open(await signIn(token));
+  } catch (e) {
+    where.value = { at: "signin", trouble: e instanceof Error ? e.message : String(e), token };
+  }
+}
 
 function Page() {
-  return <main class="container py-4"><h1>Manytill</h1></main>;
+  if (session.value) return <Screen />;
+  const at = where.value;
+  if (at.at === "signin") return <SignIn all={allSaved()} trouble={at.trouble} token={at.token} pair={pair} open={open} />;
+  return <main class="start"><div class="spinner-border" role="status"><span class="visually-hidden">Starting</span></div></main>;
+}
+
+function boot(): void {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const query = new URLSearchParams(location.search), wanted = query.get("pos");
+  if (token) {
+    history.replaceState(null, "", "/pos"); // not into the history of a shared tablet
+    return void pair(token);
+  }
+  const all = allSaved(), one = wanted ? saved(wanted) : all.length === 1 && !query.has("choose") ? all[0] : undefined;
+  if (one) return void open(one);
+  const trouble = wanted ? `This browser isn't paired with the POS “${wanted}” yet.` : undefined;
+  where.value = { at: "signin", trouble };
 }
 
 render(<Page />, document.getElementById("page")!);
+listenToKeys();
+watchVersion();
+addEventListener("hashchange", () => { if (location.hash.includes("token=")) location.reload(); });
+boot();

@@ -1,0 +1,125 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Aside, Rejected, User } from "manytill";
+import { Dialog } from "../ui/dialog.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
+import { asides, dismiss, download, dropAside, ignored, rejections } from "./notices.ts";
+import { orderOf, run, show } from "./orders.ts";
+import { Cashiers } from "./people.tsx";
+import { open, panel, shut } from "./screen.ts";
+import { atTill, extensionsChanged, session, status, user } from "./session.ts";
+import { trouble } from "./sell.ts";
+import { newVersion } from "./version.ts";
+import { clock, closing, count, opWords, orderWords } from "./words.ts";
+
+function Banner({ icon, tone, children, acts }: { icon: IconName; tone: "info" | "warn" | "bad"; children: ComponentChildren; acts?: ComponentChildren }) {
+  return <div class={"banner banner-" + tone} role={tone === "info" ? "status" : "alert"}><Icon name={icon} /><div class="banner-text">{children}</div>{acts && <div class="banner-acts">{acts}</div>}</div>;
+}
+
+const Act = ({ go, children, main }: { go: () => void; children: ComponentChildren; main?: boolean }) => (
+  <button type="button" class={"btn " + (main ? "btn-primary" : "btn-outline-secondary")} onClick={go}>{children}</button>
+);
+
+/** lost says what a refusal took and why, in a cashier's words. */
+export function lost(r: Rejected): string {
+  const what = r.mutation.ops.filter((op) => op.op !== "order.create").map(opWords).join(", ");
+  const id = r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : ""), o = orderOf(id).value;
+  const where = o ? orderWords(o, run.value) : "the order";
+  const kept = r.result.kept?.length ? " The money is kept on it." : "";
+  switch (r.result.code) {
+    case "order_closed": return `${what} came too late for ${where}: it ${closing(r.result.state ?? "closed", r.result.by)}.${kept}`;
+    case "stale_base": return r.mutation.ops.some((op) => op.op === "order.close")
+      ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
+      : `Another till had changed the same in ${where} before: ${what} wasn't done.${kept}`;
+    case "gone": return `${what} in ${where} wasn't done: ${r.result.moved_to ? "the line was moved to another order" : "another till took the line off"}.${kept}`;
+    case "vetoed": return `${what} in ${where} was refused by ${r.result.extension ?? "an extension"}: ${r.result.message ?? ""}.${kept}`;
+    default: return `${what} in ${where} was refused: ${r.result.message ?? r.result.code}.${kept}`;
+  }
+}
+
+function Refused({ r }: { r: Rejected }) {
+  const id = r.result.order ?? "", still = orderOf(id).value?.state === "open";
+  const again = async () => {
+    try {
+      await session.value!.till.putBack(r);
+      dismiss(r);
+      if (r.newOrder) show(r.newOrder);
+    } catch (e) { trouble.value = (e as Error).message; }
+  };
+  const acts = <>
+    {r.again?.length ? <Act main go={() => void again()}>Put it on a new order</Act> : still && <Act main go={() => { show(id); dismiss(r); }}>Show the order</Act>}
+    <Act go={() => dismiss(r)}>All right</Act>
+  </>;
+  return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(r))}</Banner>;
+}
+const cap = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);
+
+export function Banners() {
+  const refusals = rejections.value, kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
+  return (
+    <div class="banners">
+      {trouble.value && <Banner icon="warn" tone="bad" acts={<Act go={() => { trouble.value = ""; }}>All right</Act>}>{trouble.value}</Banner>}
+      {refusals.slice(0, 2).map((r) => <Refused key={r.mutation.id + (r.mutation.at ?? "")} r={r} />)}
+      {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { for (const r of refusals) dismiss(r); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
+      {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
+      {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
+      {newVersion.value ? <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>
+        : extensionsChanged.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>Extensions changed: reload to use them.</Banner>}
+    </div>
+  );
+}
+
+const reasons: Record<string, string> = {
+  other_server: "They were for another server's database.", other_multi_session: "They were for another multi-session.", client_taken: "Another POS took over this browser's queue.",
+};
+
+export function AsideDialog() {
+  if (!asides.value.length) { queueMicrotask(shut); return null; }
+  return <Dialog title="Taps that were kept aside" close={shut} wide>{asides.value.map((a) => <AsideBox key={a.client_id} a={a} />)}</Dialog>;
+}
+
+function AsideBox({ a }: { a: Aside }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <section class="aside">
+      <p>{count(a.mutations.length, "tap")}, set aside at {clock(a.at)}. {reasons[a.reason] ?? ""} They are never mixed into this one; show them to the manager.</p>
+      <ul class="plain aside-list">{a.mutations.map((m) => <li key={m.id}><small>{m.at ? clock(m.at) : ""}</small><span>{m.ops.map(opWords).join(", ")}</span><small>{m.user?.name}</small></li>)}</ul>
+      <div class="menu-acts">
+        <button type="button" class="btn btn-primary btn-lg" onClick={() => download(a)}><Icon name="down" />Download as JSON</button>
+        <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => (sure ? void dropAside(a) : setSure(true))}>{sure ? "Yes, drop them for good" : "Drop"}</button>
+      </div>
+    </section>
+  );
+}
+
+/** Shut covers the screen when this till can't sell now: closed, or in no multi-session. */
+export function Shut() {
+  const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value;
+  if (!s || panel.value) return null;
+  const closed = s.tillKnown && !s.tillOpen, alone = s.problem === "no_multi_session";
+  if (s.problem === "unauthorized") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
+  if (alone) return <Strip text={`This POS is in no active multi-session: it works alone and keeps ${count(s.unsent, "tap")}. The manager adds it on the admin page.`} />;
+  if (!closed) return null;
+  const begin = async (who?: User) => {
+    setBusy(true);
+    try {
+      if (who) atTill(who);
+      await session.value!.till.openTill(user.value);
+      setWrong("");
+    } catch (e) { setWrong((e as Error).message || "The server can't be reached; try again when it is back."); }
+    setBusy(false);
+  };
+  return (
+    <Cover icon="lock" head="This till is closed" text={s.unsent ? `${count(s.unsent, "tap")} of this till wait and are sent when it opens.` : "Open it to sell."}>
+      {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
+      <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void begin()}>{user.value ? `Open till as ${user.value.name}` : "Open till"}</button>
+      <details><summary>Somebody else is at the till</summary><Cashiers choose={(u) => void begin(u)} /></details>
+    </Cover>
+  );
+}
+
+const Strip = ({ text }: { text: string }) => <div class="banners banners-low"><Banner icon="info" tone="warn">{text}</Banner></div>;
+
+function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
+  return <div class="cover"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2>{head}</h2><p>{text}</p>{children}</section></div>;
+}

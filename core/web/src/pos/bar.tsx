@@ -1,0 +1,72 @@
+import { memo } from "preact/compat";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../ui/icon.tsx";
+import { dark, toggleTheme } from "../ui/theme.ts";
+import { money } from "../ui/money.ts";
+import { customerName } from "./catalogue.ts";
+import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
+import { open, paying } from "./screen.ts";
+import { present, session, status, user } from "./session.ts";
+import { orderTotal } from "./totals.ts";
+import { connection, count, isCarried } from "./words.ts";
+
+export function ThemeButton() {
+  return (
+    <button type="button" class="icon-btn" aria-label={dark.value ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
+      <Icon name={dark.value ? "sun" : "moon"} />
+    </button>
+  );
+}
+
+/** Tab is one open order. */
+const Tab = memo(function Tab({ id }: { id: string }) {
+  const o = orderOf(id).value, on = current.value === id, box = useRef<HTMLButtonElement>(null);
+  useEffect(() => { if (on) box.current?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [on, o?.number]);
+  if (!o) return null;
+  const here = present.value.filter((p) => p.order === id).length;
+  const sub = customerName(o.fields) || money(orderTotal(o));
+  return (
+    <button ref={box} type="button" class={"tab" + (on ? " on" : "")} aria-current={on ? "true" : undefined} data-order={id}
+      onClick={() => { paying.value = false; show(id); }}>
+      <span class="tab-no">{o.number || "New"}{isCarried(o, run.value) && <span class="tab-run">run {o.run}</span>}</span>
+      <span class="tab-sub">{sub}</span>
+      {here > 0 && <span class="tab-here"><Icon name="people" size={15} /><span class="visually-hidden">, also on </span>{here}<span class="visually-hidden">{here === 1 ? " other till" : " other tills"}</span></span>}
+    </button>
+  );
+});
+
+function Tabs() {
+  return (
+    <nav class="tabs" aria-label="Open orders">
+      <button type="button" class="tab tab-new" aria-label="New order" onClick={() => { paying.value = false; void newOrder(); }}><Icon name="plus" /></button>
+      <div class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
+    </nav>
+  );
+}
+
+export function Connection() {
+  const c = connection(status.value);
+  return (
+    <>
+      <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}><span class="link-dot" /><span class="link-text">{c.short}</span></button>
+      <span class="visually-hidden" role="status">{c.long}</span>
+    </>
+  );
+}
+
+export function Bar() {
+  return (
+    <header class="bar">
+      <Tabs />
+      <div class="bar-right">
+        <button type="button" class="icon-btn bar-list" aria-label={`All orders, ${count(openIds.value.length, "open order")}`} onClick={() => open("orders")}><Icon name="list" /></button>
+        <Connection />
+        <button type="button" class="who-btn" onClick={() => open("cashier")}>
+          <Icon name="badge" /><span><b>{user.value?.name ?? "Cashier"}</b><small>{session.value!.saved.name}</small></span>
+        </button>
+        <ThemeButton />
+        <button type="button" class="icon-btn" aria-label="Till menu" onClick={() => open("menu")}><Icon name="menu" /></button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Fields, ShownLine } from "manytill";
+import { dec, isZero, neg, num } from "../ui/money.ts";
+import { closedBy, order } from "./orders.ts";
+import { mode, typed, type Mode } from "./screen.ts";
+import { line, removeLine, setLine } from "./sell.ts";
+
+// The numpad: digits go into the quantity, discount or price of the selected
+// line at once, so that the other tills see what the cashier sees.
+
+export type Key = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "." | "±" | "back";
+
+/** press is what a key makes of a text; the numpad and the pay screen type alike. */
+export function press(before: string, key: Key): string {
+  if (key === "back") return before.slice(0, -1);
+  if (key === "±") return before.startsWith("-") ? before.slice(1) : "-" + before;
+  if (key === ".") return before.includes(".") ? before : (before === "" || before === "-" ? before + "0." : before + ".");
+  const next = /^-?0$/.test(before) ? before.replace("0", key) : before + key;
+  return next.replace(/\D/g, "").length > 12 || /\.\d{4}/.test(next) ? before : next;
+}
+
+export async function type(key: Key): Promise<void> {
+  const l = line();
+  if (!l || order.peek()?.state !== "open" || closedBy.peek()) return;
+  const m = mode.peek();
+  if (key === "±" && typed.peek() === null) return void put(l, m, num(neg(dec(l.fields[m]))));
+  if (key === "back" && typed.peek() === null && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
+  const text = key === "back" && typed.peek() === null ? "" : press(typed.peek() ?? "", key);
+  typed.value = text === "" ? null : text;
+  await put(l, m, num(dec(text)));
+}
+
+async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
+  if (m === "discount" && (value < 0 || value > 100)) { typed.value = null; return; }
+  const set: Fields = { [m]: value };
+  if (m === "discount" && value && l.fields.absolute_discount) set.absolute_discount = null; // a line has one of the two
+  await setLine(l, set);
+}

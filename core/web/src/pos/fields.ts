@@ -1,0 +1,48 @@
+import type { FieldInfo, Fields, Json } from "manytill";
+import { dec, money, text } from "../ui/money.ts";
+
+// Fields of extensions, by their schema alone: no screen code of the vendor's.
+
+type Specs = Record<string, FieldInfo>;
+export type Named = [name: string, info: FieldInfo];
+
+const ours = (specs: Specs): Named[] => Object.entries(specs).filter(([, f]) => f.owner !== "core" && f.show !== "none");
+
+const has = (v: Json | undefined) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && !v.length);
+/** shownFields are those with a value. */
+export const shownFields = (specs: Specs, f: Fields): Named[] => ours(specs).filter(([name]) => has(f[name]));
+/** allFields are those that a person may look at or change. */
+export const allFields = ours;
+
+export function valueText(v: unknown, name = ""): string {
+  if (typeof v === "boolean") return v ? "yes" : "no";
+  if (typeof v === "number") return name === "absolute_discount" ? money(dec(v)) : text(dec(v));
+  if (Array.isArray(v) && v.every((x) => typeof x === "string")) return v.join(", ");
+  return typeof v === "string" ? v : JSON.stringify(v);
+}
+
+/** draftOf is the text that an editor begins with. */
+export function draftOf(info: FieldInfo, v: Json | undefined): string {
+  if (v === undefined || v === null) return "";
+  if (info.type === "string[]" && Array.isArray(v)) return v.join(", ");
+  return typeof v === "string" ? v : typeof v === "object" ? JSON.stringify(v) : String(v);
+}
+
+/** valueOf reads an editor's text as its type asks; "" clears. It throws words for the cashier. */
+export function valueOf(info: FieldInfo, draft: string, before: Json | undefined): Json {
+  const trimmed = draft.trim();
+  if (trimmed === "") return null;
+  switch (info.type) {
+    case "number": {
+      const n = Number(trimmed.replace(",", "."));
+      if (!Number.isFinite(n)) throw new Error("must be a number");
+      return Number(n.toPrecision(15));
+    }
+    case "boolean": return trimmed === "true";
+    case "string[]": return [...new Set(trimmed.split(",").map((t) => t.trim()).filter(Boolean))];
+    case "string": return draft;
+  }
+  // Anything goes: what was a text stays one, what was JSON must be JSON.
+  if (before === undefined || before === null || typeof before === "string") return draft;
+  try { return JSON.parse(trimmed) as Json; } catch { throw new Error("must be JSON, like it was"); }
+}

@@ -1,0 +1,45 @@
+import { signal } from "@preact/signals";
+import type { Aside, Rejected } from "manytill";
+import { session } from "./session.ts";
+
+// What waits for the cashier's word: refused taps and queues kept aside.
+
+export const rejections = signal<Rejected[]>([]);
+export const asides = signal<Aside[]>([]);
+export const ignored = signal<string[]>([]);
+
+const key = () => "manytill.read." + session.peek()!.saved.pos;
+const name = (r: Rejected) => `${r.mutation.id}@${r.mutation.at ?? ""}`;
+const read = (): string[] => JSON.parse(localStorage.getItem(key()) ?? "[]");
+
+export function refused(r: Rejected): void {
+  if (!rejections.peek().some((other) => name(other) === name(r))) rejections.value = [...rejections.peek(), r];
+}
+
+/** recall shows again, after a reload, what nobody has read. */
+export async function recall(): Promise<void> {
+  const till = session.peek()!.till, seen = new Set(read());
+  asides.value = await till.asides();
+  for (const r of await till.rejections()) if (!seen.has(name(r))) refused(r);
+}
+
+export function dismiss(r: Rejected): void {
+  rejections.value = rejections.peek().filter((other) => other !== r);
+  localStorage.setItem(key(), JSON.stringify([...read(), name(r)].slice(-300)));
+}
+
+export function keptAside(a: Aside): void {
+  asides.value = [...asides.peek().filter((other) => other.client_id !== a.client_id), a];
+}
+
+export async function dropAside(a: Aside): Promise<void> {
+  await session.peek()!.till.dropAside(a.client_id);
+  asides.value = asides.peek().filter((other) => other !== a);
+}
+
+export function download(a: Aside): void {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(a, null, 2)], { type: "application/json" }));
+  const link = Object.assign(document.createElement("a"), { href: url, download: `manytill-aside-${a.client_id}.json` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

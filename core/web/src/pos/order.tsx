@@ -1,0 +1,111 @@
+import { memo } from "preact/compat";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../ui/icon.tsx";
+import { dec, isZero, money, price, text } from "../ui/money.ts";
+import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
+import { customerName, lineName } from "./catalogue.ts";
+import { shownFields, valueText } from "./fields.ts";
+import { closedBy, newOrder, order, run, selected, touched } from "./orders.ts";
+import { Numpad } from "./numpad.tsx";
+import { done, open, paying } from "./screen.ts";
+import { present, schema } from "./session.ts";
+import { select } from "./sell.ts";
+import { due, lineTotal, orderTotal, paid } from "./totals.ts";
+import { author, count, isCarried, madeBy } from "./words.ts";
+
+/** Row is one line; it is drawn again only when that line changed. */
+const Row = memo(function Row({ line }: { line: ShownLine }) {
+  const f = line.fields, box = useRef<HTMLLIElement>(null), on = selected.value === line.id;
+  useEffect(() => {
+    if (!touched.has(line)) return;
+    touched.delete(line);
+    box.current!.animate([{ backgroundColor: "var(--peer)" }, { backgroundColor: "var(--peer)", offset: 0.4 }, { backgroundColor: "transparent" }], 2600);
+  }, [line]);
+  useEffect(() => { if (on) box.current!.scrollIntoView({ block: "nearest" }); }, [on]);
+  const percent = dec(f.discount), extra = shownFields(schema.value.orderline, f);
+  return (
+    <li ref={box} id={"line-" + line.id} class={"line" + (on ? " on" : "")}>
+      <button type="button" class="line-btn" aria-pressed={on} onClick={() => (on ? open("line") : select(line.id))}>
+        <span class="line-qty">{text(dec(f.qty))}</span>
+        <span class="line-name">{lineName(f)}</span>
+        <span class="line-sum">{money(lineTotal(line))}</span>
+        <span class="line-unit">{price(dec(f.price_unit))} each{!isZero(percent) && <b class="off">−{text(percent)} %</b>}</span>
+        {extra.map(([name, info]) => <Extra key={name} name={name} info={info} value={f[name]} />)}
+        <span class="line-by">{line.pending && <Icon name="clock" size={13} />}{madeBy(f)}{line.pending && <span class="visually-hidden">, not sent yet</span>}</span>
+      </button>
+    </li>
+  );
+});
+
+function Extra({ name, info, value }: { name: string; info: FieldInfo; value: unknown }) {
+  return <span class={"extra" + (name === "absolute_discount" ? " extra-off" : "")}><i>{info.label || name}</i> {valueText(value, name)}</span>;
+}
+
+function Head({ o }: { o: ShownOrder }) {
+  const here = present.value.filter((p) => p.order === o.id), customer = customerName(o.fields);
+  return (
+    <div class="order-head">
+      <h1>{o.number ? <>Order {o.number}</> : "New order"}{isCarried(o, run.value) && <span class="run">run {o.run}</span>}</h1>
+      <span class="order-here">{here.length > 0 && <><Icon name="people" size={16} />{here.map((p) => author(p)).join(", ")}</>}</span>
+      <button type="button" class={"customer" + (customer ? " has" : "")} onClick={() => open("customer")}><Icon name="user" /><span>{customer || "Customer"}</span></button>
+    </div>
+  );
+}
+
+function OrderFields({ o }: { o: ShownOrder }) {
+  const extra = shownFields(schema.value.order, o.fields);
+  if (!extra.length && !o.needs) return null;
+  return (
+    <button type="button" class="order-fields" aria-label="Details of the order" onClick={() => open("order")}>
+      {o.needs && <span class="extra extra-off"><i>needs</i> {o.needs}</span>}
+      {extra.map(([name, info]) => <Extra key={name} name={name} info={info} value={o.fields[name]} />)}
+    </button>
+  );
+}
+
+function Empty() {
+  const d = done.value;
+  if (d) {
+    return (
+      <div class="empty done" role="status">
+        <Icon name="check" size={44} /><h2>{d.words}</h2>
+        {d.change && <p class="done-change"><span>Change</span><b>{d.change}</b></p>}
+        <p>The next tap on a product starts the next order.</p>
+      </div>
+    );
+  }
+  return <div class="empty"><Icon name="cart" size={44} /><h2>Nothing here yet</h2><p>Tap a product to add it.</p></div>;
+}
+
+function Closed({ o }: { o: ShownOrder }) {
+  const words = closedBy.value?.order === o.id ? closedBy.value.words : `Order ${o.number} is ${o.state}`;
+  return (
+    <div class="closed" role="alert">
+      <Icon name="lock" size={28} /><p><b>{words}.</b> Nothing can be added to it any more.</p>
+      <button type="button" class="btn btn-primary btn-lg" onClick={() => void newOrder()}>New order</button>
+    </div>
+  );
+}
+
+function Total({ o }: { o: ShownOrder }) {
+  const already = paid(o);
+  return (
+    <div class="total">
+      <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid {money(already)}, left {money(due(o))}</>}</span>
+      <span class="total-word">Total</span><output class="total-sum" aria-label="Total of the order">{money(orderTotal(o))}</output>
+    </div>
+  );
+}
+
+export function OrderPane() {
+  const o = order.value;
+  if (!o) return <section class="order" aria-label="Order"><Empty /></section>;
+  return (
+    <section class="order" aria-label="Order">
+      <Head o={o} /><OrderFields o={o} />
+      {o.lines.length ? <ol class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol> : <Empty />}
+      <Total o={o} />
+      {o.state !== "open" ? <Closed o={o} /> : !paying.value && <Numpad o={o} />}
+    </section>
+  );
+}

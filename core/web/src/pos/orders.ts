@@ -1,0 +1,125 @@
+import { batch, computed, signal, type Signal } from "@preact/signals";
+import { newId, type By, type ShownLine, type ShownOrder } from "manytill";
+import { lineName } from "./catalogue.ts";
+import { session, status } from "./session.ts";
+import { closing, orderWords, person } from "./words.ts";
+
+// What the orders look like now: one signal for each, so that a change redraws
+// what it touched and nothing else.
+
+const shown = new Map<string, Signal<ShownOrder | undefined>>();
+/** Ids of the open orders, by run and number, new ones last. */
+export const openIds = signal<string[]>([]);
+export const current = signal("");
+export const selected = signal("");
+/** What others did last, in words. */
+export const news = signal<{ n: number; text: string } | null>(null);
+/** Who closed an order that was on the screen. */
+export const closedBy = signal<{ order: string; words: string } | null>(null);
+/** Lines that another till touched just now; their rows light up once. */
+export const touched = new WeakSet<ShownLine>();
+
+export function orderOf(id: string): Signal<ShownOrder | undefined> {
+  let s = shown.get(id);
+  if (!s) shown.set(id, (s = signal(session.peek()?.till.order(id))));
+  return s;
+}
+export const order = computed(() => (current.value ? orderOf(current.value).value : undefined));
+export const run = computed(() => status.value?.run ?? 0);
+
+type Shown = { id: string; order?: ShownOrder; by?: By };
+
+/** heard takes what a till says about orders. */
+export function heard(list: Shown[]): void {
+  batch(() => {
+    const first = !session.peek()?.till.status.synced || list.length > 20;
+    let moved = false;
+    for (const what of list) {
+      const s = orderOf(what.id), was = s.peek(), now = what.order;
+      const peer = !!what.by && what.by.pos?.id !== session.peek()?.saved.pos;
+      if (peer && !first) tellOf(what.id, was, now, what.by!);
+      moved ||= !was || !now || was.state !== now.state || was.number !== now.number || was.run !== now.run;
+      s.value = now;
+      if (!now) shown.delete(what.id);
+      else if (now.state !== "open" && !now.pending && what.id !== current.peek()) leave(what.id);
+    }
+    if (moved) listOpen();
+  });
+}
+
+export function listOpen(): void {
+  const all = session.peek()!.till.orders();
+  openIds.value = all.filter((o) => o.state === "open").map((o) => o.id);
+}
+
+function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undefined, by: By): void {
+  if (was && now && was.state === "open" && now.state !== "open") {
+    const words = `${cap(orderWords(now, run.peek()))} ${closing(now.state, by)}`;
+    if (id === current.peek()) closedBy.value = { order: id, words };
+    return say(words);
+  }
+  if (!now || now.state !== "open") return;
+  const before = new Map(was?.lines.map((l) => [l.id, l]));
+  let words = "";
+  for (const line of now.lines) {
+    const old = before.get(line.id);
+    before.delete(line.id);
+    if (old === line) continue;
+    touched.add(line);
+    words = old ? `changed ${lineName(line.fields)} in` : `added ${lineName(line.fields)} to`;
+  }
+  for (const gone of before.values()) words ||= `took ${lineName(gone.fields)} off`;
+  if (!words && was && was.payments.length < now.payments.length) words = "took a payment for";
+  if (words || was?.fields !== now.fields) say(`${person(by)} ${words || "changed"} ${orderWords(now, run.peek())}`);
+}
+
+const cap = (s: string) => s[0]!.toUpperCase() + s.slice(1);
+let told = 0;
+export function say(text: string): void { news.value = { n: ++told, text }; }
+
+/** leave drops a closed order that nobody looks at any more. */
+function leave(id: string): void {
+  queueMicrotask(() => {
+    const o = session.peek()?.till.order(id);
+    if (o && o.state !== "open" && !o.pending && id !== current.peek()) session.peek()!.till.forget(id);
+  });
+}
+
+/** show puts an order on the screen. */
+export function show(id: string): void {
+  const before = current.peek();
+  if (before === id) return;
+  batch(() => {
+    current.value = id;
+    selected.value = "";
+    closedBy.value = null;
+  });
+  const s = session.peek()!;
+  s.till.look(orderOf(id).peek()?.number ? id : null);
+  sessionStorage.setItem("manytill.order." + s.saved.pos, id);
+  if (before) leave(before);
+}
+
+/** newOrder shows the empty order of this till, made if there is none. */
+export async function newOrder(): Promise<string> {
+  const till = session.peek()!.till;
+  const empty = till.orders().find((o) => o.state === "open" && !o.number && !o.lines.length && !Object.keys(o.fields).some((f) => f !== "ms_info"));
+  const id = empty?.id ?? newId();
+  if (!empty) {
+    await till.do({ op: "order.create", order: id });
+    orderOf(id).value = till.order(id);
+    listOpen();
+  }
+  show(id);
+  return id;
+}
+
+/** begin shows the order that was on this screen before a reload, or a new one. */
+export async function begin(): Promise<void> {
+  const { till, saved } = session.peek()!;
+  for (const o of till.orders()) orderOf(o.id).value = o;
+  listOpen();
+  const before = sessionStorage.getItem("manytill.order." + saved.pos);
+  if (before && till.order(before)?.state === "open") show(before);
+  else await newOrder();
+}

@@ -1,0 +1,116 @@
+import { batch, signal } from "@preact/signals";
+import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "manytill";
+import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
+import type { Product } from "./catalogue.ts";
+import { current, newOrder, order, selected, show } from "./orders.ts";
+import { endTyping } from "./screen.ts";
+import { schema, session } from "./session.ts";
+
+/** What went wrong with the last tap; empty when all is well. */
+export const trouble = signal("");
+
+/** ask is till.do with the trouble told to the cashier; false when it failed. */
+export async function ask(...ops: Op[]): Promise<boolean> {
+  try {
+    await session.peek()!.till.do(...ops);
+    trouble.value = "";
+    return true;
+  } catch (e) {
+    trouble.value = e instanceof Error ? e.message : String(e);
+    return false;
+  }
+}
+
+/** target is the order that the next line goes to: a closed one makes room for a new one. */
+export async function target(): Promise<string> {
+  return order.peek()?.state === "open" ? current.peek() : newOrder();
+}
+
+/** A plain line is as the product grid made it: one more tap counts it up. */
+function isPlain(l: ShownLine, p: Product): boolean {
+  const { product_id, qty, price_unit, discount, description, tax_ids, ms_info, ...others } = l.fields;
+  return String(product_id) === String(p.id) && dec(qty).n > 0n && price_unit === p.price && description === p.name
+    && isZero(dec(discount)) && Object.entries(others).every(([f, v]) => v === null || schema.peek().orderline[f]?.derived);
+}
+
+export async function addProduct(p: Product): Promise<void> {
+  endTyping();
+  const id = await target();
+  const same = order.peek()?.lines.findLast((l) => isPlain(l, p));
+  if (same) {
+    selected.value = same.id;
+    await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
+    return;
+  }
+  const set: Fields = { product_id: p.id, qty: 1, price_unit: p.price, description: p.name };
+  if (p.taxes) set.tax_ids = p.taxes;
+  await addLine(id, set);
+}
+
+async function addLine(id: string, set: Fields): Promise<void> {
+  const line = newId();
+  if (await ask({ op: "line.add", order: id, line, set })) selected.value = line;
+}
+
+/** addFree adds what no catalogue has, by name and price. */
+export async function addFree(name: string, price: Decimal): Promise<void> {
+  endTyping();
+  await addLine(await target(), { description: name, qty: 1, price_unit: num(price) });
+}
+
+export function line(): ShownLine | undefined {
+  return order.peek()?.lines.find((l) => l.id === selected.peek());
+}
+
+export async function setLine(l: ShownLine, set: Fields): Promise<boolean> {
+  return ask({ op: "line.set", order: current.peek(), line: l.id, set });
+}
+
+export async function removeLine(l: ShownLine): Promise<void> {
+  endTyping();
+  const lines = order.peek()?.lines ?? [], at = lines.indexOf(l);
+  const next = lines[at + 1] ?? lines[at - 1];
+  if (await ask({ op: "line.remove", order: current.peek(), line: l.id })) selected.value = next?.id ?? "";
+}
+
+/** moveLines takes lines to another open order; "" is a new one. */
+export async function moveLines(lines: string[], to: string): Promise<void> {
+  const id = to || newId();
+  if (await ask({ op: "line.move", order: current.peek(), lines, to: id })) show(id);
+}
+
+export async function cancel(o: ShownOrder): Promise<void> {
+  if (await ask({ op: "order.close", order: o.id, state: "cancelled" })) await newOrder();
+}
+
+export interface Tender { id: string; method: "cash" | "card"; amount: Decimal }
+
+/** settle takes the money and closes the order as paid, as one tap. */
+export async function settle(o: ShownOrder, tenders: Tender[], change: Decimal): Promise<boolean> {
+  const offline = session.peek()!.till.status.transport === "";
+  let back = change;
+  const pays = tenders.map((t): Op => {
+    let amount = t.amount;
+    if (t.method === "cash" && back.n !== 0n) { // what is recorded is what stays in the drawer
+      amount = dec(num({ n: amount.n * 10n ** BigInt(back.e) - back.n * 10n ** BigInt(amount.e), e: amount.e + back.e }));
+      back = dec(0);
+    }
+    return { op: "order.pay", order: o.id, payment: { id: t.id, method: t.method, amount: num(amount), ...(offline && { offline }) } };
+  }).filter((op) => op.op !== "order.pay" || op.payment.amount !== 0);
+  return ask(...pays, { op: "order.close", order: o.id, state: "paid" });
+}
+
+export async function negate(l: ShownLine): Promise<void> {
+  await setLine(l, { qty: num(neg(dec(l.fields.qty))) });
+}
+
+/** step counts a field up or down; what all tills count adds up. */
+export async function step(l: ShownLine, field: string, by: number): Promise<void> {
+  if (schema.peek().orderline[field]?.merge === "counter" || field === "qty") {
+    await ask({ op: "line.inc", order: current.peek(), line: l.id, field, by });
+  }
+}
+
+export function select(id: string): void {
+  batch(() => { endTyping(); selected.value = id; });
+}

@@ -1,0 +1,37 @@
+import { useEffect } from "preact/hooks";
+import { Banners, Shut } from "./banners.tsx";
+import { Bar } from "./bar.tsx";
+import { news, order } from "./orders.ts";
+import { OrderPane } from "./order.tsx";
+import { Panels } from "./panels.tsx";
+import { Pay } from "./pay.tsx";
+import { Products } from "./products.tsx";
+import { paying } from "./screen.ts";
+import { status } from "./session.ts";
+
+/** News is a strip of its own height: it covers no button and moves nothing. */
+function News() {
+  const n = news.value;
+  const loading = !status.value?.synced && !!status.value?.transport;
+  return <div class="news" role="status" aria-live="polite">{loading ? <span>Getting the orders…</span> : n && <span key={n.n}>{n.text}</span>}</div>;
+}
+
+export function Screen() {
+  const o = order.value, pay = paying.value && o?.state === "open" && o.lines.length > 0;
+  useEffect(() => { if (paying.value && !pay) paying.value = false; }, [pay]);
+  return (
+    <div class="screen">
+      <Bar />
+      <main class="floor">
+        <OrderPane />
+        <div class="right">
+          {pay ? <Pay key={o.id} order={o} /> : <Products />}
+          <Banners />
+          <News />
+        </div>
+      </main>
+      <Shut />
+      <Panels />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import type { By, Fields, MsInfo, Op, ShownOrder, Status } from "manytill";
+import { dec, money, text } from "../ui/money.ts";
+import { lineName } from "./catalogue.ts";
+
+/** label is "New", "12", or "5, run 2" for one carried from an earlier run. */
+export function label(o: Pick<ShownOrder, "number" | "run">, run: number): string {
+  if (!o.number) return "New";
+  return isCarried(o, run) ? `${o.number}, run ${o.run}` : String(o.number);
+}
+export const isCarried = (o: Pick<ShownOrder, "number" | "run">, run: number) => !!o.number && !!run && !!o.run && o.run !== run;
+export const orderWords = (o: Pick<ShownOrder, "number" | "run">, run: number) => (o.number ? "order " + label(o, run) : "a new order");
+
+type Author = { pos?: { id: string; name: string }; user?: { id: string; name: string } | null };
+/** author is "Bar (Ana)", or "Bar" when nobody said who stood there. */
+export function author(a: Author | undefined): string {
+  if (!a?.pos) return "";
+  return (a.pos.name || a.pos.id) + (a.user?.name ? ` (${a.user.name})` : "");
+}
+
+/** madeBy is the note under a line. */
+export function madeBy(f: Fields): string {
+  const info = f.ms_info as unknown as MsInfo | undefined;
+  if (!info?.created) return "added here";
+  const created = author(info.created), changed = author(info.changed);
+  return !changed || changed === created ? `added by ${created}` : `added by ${created}, changed by ${changed}`;
+}
+
+/** person is who a cashier would call by name. */
+export const person = (by: By | undefined) => by?.user?.name || by?.pos?.name || by?.pos?.id || "The server";
+
+const byServer: Record<string, string> = { admin: " by the manager", run_end: " when its run ended" };
+/** closing is "was paid at Bar by Ana". */
+export function closing(state: string, by: By | undefined): string {
+  if (by?.server) return `was ${state}${byServer[by.server] ?? ""}`;
+  if (!by?.pos) return `was ${state} on another till`;
+  return `was ${state} at ${by.pos.name || by.pos.id}` + (by.user?.name ? ` by ${by.user.name}` : "");
+}
+
+export const clock = (ms: number | string) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
+
+export type Tone = "good" | "busy" | "offline" | "bad";
+/** connection is what the bar says about the server. */
+export function connection(s: Status | null): { tone: Tone; short: string; long: string } {
+  if (!s) return { tone: "busy", short: "Starting", long: "Starting" };
+  const taps = s.unsent ? `, ${count(s.unsent, "tap")} waiting` : "";
+  if (s.problem) return { tone: "bad", short: problems[s.problem] ?? "Needs attention", long: (s.advice || s.problem) + taps };
+  if (!s.transport) {
+    return { tone: "offline", short: s.unsent ? `Offline · ${s.unsent} waiting` : "Offline", long: `Working offline since ${clock(s.since)}${taps || ", nothing waiting"}` };
+  }
+  if (s.unsent) return { tone: "busy", short: `Sending ${s.unsent}`, long: `Connected since ${clock(s.since)}${taps}` };
+  const slow = s.transport === "poll" ? " (slow link)" : "";
+  return { tone: "good", short: "Connected", long: `Connected since ${clock(s.since)}${slow}, everything is sent` };
+}
+const problems: Record<string, string> = {
+  till_closed: "Till closed", no_multi_session: "Alone", unauthorized: "Signed out", upgrade_required: "Update needed", read_only: "Server read-only",
+};
+
+/** opWords says in short what a refused tap wanted. */
+export function opWords(op: Op): string {
+  switch (op.op) {
+    case "line.add": return `${text(dec(op.set.qty ?? 1))} × ${lineName(op.set)}`;
+    case "line.inc": return `${op.by > 0 ? "+" : "−"}${Math.abs(op.by)} of a line`;
+    case "line.set": return "a change of " + Object.keys(op.set).map(plain).join(", ");
+    case "line.remove": return "a line taken off";
+    case "line.move": return `${count(op.lines.length, "line")} moved`;
+    case "order.set": return "a change of " + Object.keys(op.set).map(plain).join(", ");
+    case "order.pay": return `a payment of ${money(dec(op.payment.amount))} (${op.payment.method})`;
+    case "order.close": return op.state === "paid" ? "closing it as paid" : "cancelling it";
+    default: return "a new order";
+  }
+}
+const named: Record<string, string> = { qty: "quantity", price_unit: "price", partner_id: "customer" };
+export const plain = (field: string) => named[field] ?? field.replaceAll("_", " ");

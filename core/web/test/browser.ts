@@ -1,0 +1,30 @@
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Server } from "./server.ts";
+
+export const desktop = { width: 1440, height: 900 }, tablet = { width: 1024, height: 768 }, portrait = { width: 768, height: 1024 };
+
+/** launch starts Chromium; close it when the tests have ended. */
+export const launch = (): Promise<Browser> => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** openPos pairs a page with a POS and waits until it has synced. */
+export async function openPos(context: BrowserContext, server: Server, pos: string): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${server.url}/pos#token=${server.tokens[pos]}`);
+  await connected(page);
+  return page;
+}
+
+export const connected = (page: Page) => page.locator(".link", { hasText: "Connected" }).waitFor();
+export const tile = (page: Page, name: string) => page.locator(".tile").filter({ has: page.getByText(name, { exact: true }) });
+export const row = (page: Page, name: string) => page.locator(".line", { hasText: name });
+export const key = (page: Page, name: string) => page.locator(".pad").getByRole("button", { name, exact: true });
+export const total = (page: Page) => page.locator(".total-sum");
+/** shows waits until a place says so. */
+export const shows = (page: Page, css: string, text: string | RegExp) => page.locator(css).filter({ hasText: text }).first().waitFor();
+
+/** settled waits until everything is sent. */
+export const settled = connected;
