@@ -48,8 +48,7 @@ export function account(orders: Order[], { did, perhaps, rejected }: Journal): v
   };
   for (const ops of did) count(ops, 1, least, most);
   for (const ops of perhaps) count(ops, 1, most);
-  const refusedPerhaps = new Set(perhaps.map((ops) => JSON.stringify(ops)));
-  for (const { mutation: { ops } } of rejected) count(ops, -1, ...(refusedPerhaps.has(JSON.stringify(ops)) ? [most] : [least, most]));
+  for (const { mutation: { ops } } of rejected) count(ops, -1, least, most); // one that was cut off only lowers the least
   const there = new Map<string, number>(), lines = new Map(orders.flatMap((o) => o.lines.map((l) => [l.id, l.fields.qty as number])));
   for (const p of orders.flatMap((o) => o.payments)) there.set(p.id, (there.get(p.id) ?? 0) + 1);
   for (const [line, qty] of least) {
