@@ -54,7 +54,7 @@ var house = map[string][]string{
 	"cmd/server/localca":                    {},
 	"cmd/server":                            {"sdk", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example"},
 	"cmd/server/admin":                      {"sdk"},
-	"cmd/server/bench":                      {"sdk", "sdk/client", "core/"},
+	"cmd/server/bench":                      {"sdk", "core/"},
 }
 
 func TestHouse(t *testing.T) {

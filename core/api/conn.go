@@ -18,18 +18,14 @@ const (
 
 // link carries frames; a WebSocket library stands behind it.
 type link interface {
-	// await returns when there is something to read.
-	await() error
-	// read gives the next text frame; it is good until the next await.
+	// read gives the next text frame; it is good until the next call.
 	read() ([]byte, error)
 	// write sends whole frames within a time.
 	write(frames []byte, within time.Duration) error
 	// deadline bounds the next reads; zero is none.
 	deadline(time.Time)
-	// close says why, and ends reading soon.
+	// close says why, and ends it at once.
 	close(code closeCode, why string)
-	// linger ends it, when nobody reads any more.
-	linger()
 }
 
 // conn is one WebSocket. It knows how far its reader is and whether there may
@@ -42,8 +38,6 @@ type conn struct {
 	client sdk.ClientID
 	id     string
 	since  time.Time
-	// stop ends the bell's wake-ups, leave the stay in the room.
-	stop, leave func()
 
 	sent, heard atomic.Int64 // unix seconds
 	beats       atomic.Bool  // a heartbeat is due

@@ -33,8 +33,6 @@ func routes() []route {
 		{"GET", "/v1/orders/{order}", byPOS, (*API).order, "One order, closed or of an earlier run too", nil, sdk.Order{}, nil, false},
 		{"POST", "/v1/ticket", byPOS, (*API).ticket, "A ticket for EventSource, good once and for 30 s", nil, nil, nil, false},
 		{"GET", "/healthz", anyone, (*API).healthz, "The process lives", nil, nil, nil, false},
-		{"HEAD", "/healthz", anyone, (*API).healthz, "The same, for load balancers", nil, nil, nil, false},
-		{"HEAD", "/readyz", anyone, (*API).readyz, "The same, for load balancers", nil, nil, nil, false},
 		{"GET", "/readyz", anyone, (*API).readyz, "The server can store", nil, nil, nil, false},
 		{"GET", "/metrics", anyone, (*API).metrics, "Prometheus metrics; takes the admin token unless metrics_public", nil, nil, nil, false},
 		{"GET", "/openapi.json", anyone, (*API).document, "This document", nil, nil, nil, false},

@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -22,7 +21,7 @@ type rawJSON = json.RawMessage
 // once and leaves the connection to a goroutine with a small stack.
 func (a *API) socket(c *call) error {
 	upgrader := websocket.Upgrader{
-		ReadBufferSize: 512, WriteBufferSize: 512, // of the handshake alone
+		ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: writeBuffers,
 		CheckOrigin:      a.originAllowed,
 		HandshakeTimeout: helloTime,
 		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
@@ -37,7 +36,8 @@ func (a *API) socket(c *call) error {
 	if err != nil {
 		return nil // answered by Error
 	}
-	go a.talk(newWebSocket(ws.NetConn(), a.Limits.BodyBytes))
+	ws.SetReadLimit(a.Limits.BodyBytes)
+	go a.talk(&webSocket{ws: ws, net: ws.NetConn()})
 	return nil
 }
 
@@ -54,7 +54,8 @@ func (a *API) originAllowed(r *http.Request) bool {
 	return false
 }
 
-// talk answers the hello and leaves the socket to [conn.listen].
+// talk answers the hello. The rest of the socket's life has a goroutine of its
+// own, whose stack has not grown by what a handshake takes.
 func (a *API) talk(l *webSocket) {
 	c, leave := a.hello(l)
 	if c == nil {
@@ -62,24 +63,28 @@ func (a *API) talk(l *webSocket) {
 		return
 	}
 	a.connections.add(c)
-	c.leave, c.stop = leave, a.Rooms.Bell().Listen(c.room.ID, c.wake)
+	stop := a.Rooms.Bell().Listen(c.room.ID, c.wake)
 	if a.revoked(c) {
-		c.part()
+		c.part(stop, leave)
+		l.linger()
 		return
 	}
 	c.wake()
-	go c.listen()
+	go func() {
+		c.listen()
+		c.part(stop, leave)
+		l.linger()
+	}()
 }
 
 // part forgets a connection that ended.
-func (c *conn) part() {
-	c.stop()
+func (c *conn) part(stop, leave func()) {
+	stop()
 	c.api.connections.remove(c)
 	if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}
-	c.leave()
-	c.link.linger()
+	leave()
 }
 
 // revoked: what was revoked or moved while the hello was answered.
@@ -103,13 +108,9 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 	l.deadline(a.Now().Add(helloTime))
 	frame, err := l.read()
 	if err != nil {
-		var timeout net.Error
-		switch {
-		case errors.As(err, &timeout) && timeout.Timeout():
+		if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
 			a.refuse(l, closeNoHello, sdk.Errorf(sdk.BadRequest, "no hello came within 5 seconds"))
-		case errors.Is(err, errFrameTooLarge):
-			a.refuse(l, closeBadHello, tooLarge("frame", a.Limits.BodyBytes))
-		default:
+		} else {
 			l.close(closeBadHello, "the first frame must be a hello")
 		}
 		return nil, nil

@@ -29,9 +29,7 @@ type pinned struct {
 
 const (
 	pageLife = 2 * time.Minute
-	// maxPinned is how many orders of snapshots may be held; an order that
-	// doesn't change between two snapshots is held once, and counts in both.
-	maxPinned = 2 << 20
+	maxPins  = 64
 )
 
 func newPins(now func() time.Time) *Pins {
@@ -45,22 +43,20 @@ type SnapshotPage struct {
 	*Snapshot
 }
 
-// First is a snapshot's first page. What doesn't fit is pinned. Where too much
-// is, the caller is told to come back: what was promised is kept.
-func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
+// First is a snapshot's first page. What doesn't fit is pinned.
+func (p *Pins) First(s *Snapshot, limit int) SnapshotPage {
 	if len(s.Orders) <= limit {
-		return SnapshotPage{Orders: s.Orders, Snapshot: s}, nil
+		return SnapshotPage{Orders: s.Orders, Snapshot: s}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	held := p.expire()
-	if held > 0 && held+len(s.Orders) > maxPinned {
-		return SnapshotPage{}, sdk.Errorf(sdk.Overloaded, "too many snapshots are being read; ask again").
-			With("retry_after_ms", 5000)
+	p.expire()
+	if len(p.pinned) >= maxPins {
+		delete(p.pinned, p.last-maxPins+1)
 	}
 	p.last++
 	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit}
-	return p.cut(p.last, 0), nil
+	return p.cut(p.last, 0)
 }
 
 // Page is a page that an earlier one named, or reset_required.
@@ -92,17 +88,13 @@ func (p *Pins) cut(n, from int) SnapshotPage {
 	return page
 }
 
-// expire forgets what nobody may ask for any more, and counts what is held.
-func (p *Pins) expire() (orders int) {
+func (p *Pins) expire() {
 	now := p.now()
 	for n, pin := range p.pinned {
 		if now.After(pin.expires) {
 			delete(p.pinned, n)
-			continue
 		}
-		orders += len(pin.Orders)
 	}
-	return orders
 }
 
 // busy reports whether somebody may still ask for a page.

@@ -2,18 +2,16 @@ package client
 
 import (
 	"crypto/rand"
-	"encoding/base32"
-	"strings"
+	"fmt"
 
 	"github.com/manytill/manytill/sdk"
 )
 
-// NewID makes an id that nobody else makes, for clients, orders, lines and
-// payments: 80 bits of chance in 16 letters, since ids stand in every change.
+// NewID makes an id that nobody else makes, for orders, lines and payments.
 func NewID[ID ~string]() ID {
-	var b [10]byte
+	var b [16]byte
 	_, _ = rand.Read(b[:])
-	return ID(strings.ToLower(base32.StdEncoding.EncodeToString(b[:])))
+	return ID(fmt.Sprintf("%x", b[:]))
 }
 
 // Values are fields as Go values. What JSON can't hold is null.

@@ -29,7 +29,6 @@ var parts = []part{
 	{"load", measureLoad},
 	{"one-writer", measureOneWriter},
 	{"lines", measureLines},
-	{"frames", measureFrames},
 	{"idle", measureIdle},
 }
 

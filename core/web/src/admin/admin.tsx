@@ -1,8 +1,53 @@
 import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import "../ui/base.css";
+import "../ui/theme.ts";
+import "./css/frame.css";
+import "./css/parts.css";
+import "./css/sections.css";
+import { version } from "./api.ts";
+import { Nav, sections } from "./parts/nav.tsx";
+import { Said } from "./parts/notice.tsx";
+import { usePoll } from "./poll.ts";
+import { go, route } from "./route.ts";
+import { Backup } from "./sections/backup.tsx";
+import { Charts } from "./sections/charts.tsx";
+import { Extensions } from "./sections/extensions.tsx";
+import { Find } from "./sections/find.tsx";
+import { Live } from "./sections/live.tsx";
+import { MultiSessions } from "./sections/multisessions.tsx";
+import { AllPos } from "./sections/pos.tsx";
+import { Rejections } from "./sections/rejections.tsx";
+import { SignIn } from "./signin.tsx";
+import { token } from "./token.ts";
+import { countWaiting } from "./waiting.ts";
 
-function Page() {
-  return <main class="container py-4"><h1>Manytill</h1></main>;
+function Section() {
+  const [name, ...rest] = route.value;
+  switch (name) {
+    case "pos": return <AllPos />;
+    case "live": return <Live of={rest[0]} />;
+    case "orders": return <Find of={rest[0]} order={rest[1]} />;
+    case "rejections": return <Rejections />;
+    case "extensions": return <Extensions />;
+    case "backup": return <Backup />;
+    case "charts": return <Charts />;
+    default: return <MultiSessions of={rest[0]} />;
+  }
 }
+
+function Frame() {
+  const [of, setVersion] = useState("");
+  usePoll(countWaiting, 15_000);
+  useEffect(() => { void version().then(setVersion, () => undefined); }, []);
+  const section = sections.find((s) => s.id === route.value[0]);
+  useEffect(() => {
+    if (!section) go("multi-sessions");
+    else document.title = `${section.name} · Manytill admin`;
+  }, [section]);
+  return <div class="frame"><Nav version={of} /><main><Section /></main><Said /></div>;
+}
+
+const Page = () => (token.value ? <Frame /> : <SignIn />);
 
 render(<Page />, document.getElementById("page")!);

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package api
-
-func (w *webSocket) wait() error { return w.waitReading() }

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { dark } from "../../ui/theme.ts";
+
+export interface Series { name: string; values: (number | null)[]; colour: string; fill?: boolean; dots?: boolean }
+interface Props { label: string; x: number[]; series: Series[]; unit: (v: number) => string }
+
+const hour = 3600, height = 220;
+
+/** Chart draws values over the last hour, in the colours of the theme. */
+export function Chart({ label, x, series, unit }: Props) {
+  const box = useRef<HTMLDivElement>(null), plot = useRef<uPlot | undefined>(undefined);
+  const theme = dark.value;
+  useEffect(() => {
+    const options = optionsOf(box.current!, series, unit);
+    plot.current = new uPlot(options, [x, ...series.map((s) => s.values)] as uPlot.AlignedData, box.current!);
+    const sized = new ResizeObserver(() => plot.current?.setSize({ width: box.current!.clientWidth, height }));
+    sized.observe(box.current!);
+    return () => { sized.disconnect(); plot.current?.destroy(); };
+  }, [theme]);
+  useEffect(() => { plot.current?.setData([x, ...series.map((s) => s.values)] as uPlot.AlignedData); }, [x]);
+  return <div ref={box} class="chart" role="img" aria-label={label} data-points={x.length} />;
+}
+
+function optionsOf(box: HTMLElement, series: Series[], unit: (v: number) => string): uPlot.Options {
+  const style = getComputedStyle(box), colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis = { stroke: colour("--bs-secondary-color"), grid: { stroke: colour("--bs-border-color"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  return {
+    width: box.clientWidth, height, cursor: { y: false }, legend: { live: true },
+    scales: {
+      x: { range: () => { const now = Date.now() / 1000; return [now - hour, now]; } },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] },
+    },
+    axes: [{ ...axis, values: (_, at) => at.map((s) => new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })) }, { ...axis, size: 64, values: (_, at) => at.map(unit) }],
+    series: [
+      { label: "At", value: (_, v) => (v === null ? "–" : new Date(v * 1000).toLocaleTimeString([], { hour12: false })) },
+      ...series.map((s) => ({
+        label: s.name, stroke: colour(s.colour), width: 2, fill: s.fill ? colour(s.colour) + "33" : undefined,
+        points: { show: !!s.dots, size: 5, fill: colour(s.colour) }, value: (_: uPlot, v: number | null) => (v === null ? "–" : unit(v)),
+      })),
+    ],
+  };
+}

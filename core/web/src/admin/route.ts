@@ -1,0 +1,11 @@
+import { signal } from "@preact/signals";
+
+// The section, and what it shows, stand in the address behind #.
+const read = () => location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+
+export const route = signal(read());
+addEventListener("hashchange", () => { route.value = read(); });
+
+/** href is the address of a section. */
+export const href = (...parts: string[]) => "#/" + parts.map(encodeURIComponent).join("/");
+export const go = (...parts: string[]) => { location.hash = href(...parts); };

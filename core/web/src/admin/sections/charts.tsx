@@ -1,0 +1,58 @@
+import { useMemo } from "preact/hooks";
+import { call } from "../api.ts";
+import { Chart, type Series } from "../parts/chart.tsx";
+import { Loading, Trouble } from "../parts/notice.tsx";
+import { usePoll } from "../poll.ts";
+import type { Bucket, Stats } from "../words/shapes.ts";
+import { count, ms } from "../words/words.ts";
+
+/** Charts is the last hour: how much was pushed, and how long it took. */
+export function Charts() {
+  const { data, trouble } = usePoll(() => call<Stats>("GET", "/stats"), 5000);
+  const buckets = data?.buckets;
+  const lines = useMemo(() => buckets && columns(buckets), [buckets]);
+  return (
+    <>
+      <header class="head"><div><h1>Charts</h1><p class="hint">The last hour, or since the server started.</p></div></header>
+      <Trouble of={trouble} />
+      {!lines && !trouble && <Loading />}
+      {lines && <>
+        <div class="tiles">{tiles(buckets!).map((t) => <div key={t.name} class="panel tile"><span class="hint">{t.name}</span><b>{t.value}</b></div>)}</div>
+        <section class="panel" aria-label="Mutations a second"><h2>Mutations a second</h2>
+          <Chart label={`Mutations a second over the last hour: ${summary(buckets!)}`} x={lines.at} series={[{ name: "All", values: lines.rate, colour: "--line-a", fill: true }, { name: "Rejected", values: lines.rejected, colour: "--line-b" }]} unit={(v) => round(v)} /></section>
+        <section class="panel" aria-label="From tap to disk"><h2>From a push's arrival to its being on disk</h2>
+          <Chart label="Time of pushes over the last hour, median and 99th percentile" x={lines.at} series={latency(lines)} unit={(v) => ms(v)} /></section>
+      </>}
+    </>
+  );
+}
+
+const round = (v: number) => (v === 0 ? "0" : v >= 10 ? v.toFixed(0) : v.toFixed(1));
+const latency = (l: ReturnType<typeof columns>): Series[] => [
+  { name: "Half of them within", values: l.p50, colour: "--line-a", dots: true }, { name: "99 of 100 within", values: l.p99, colour: "--line-b", dots: true },
+];
+
+function columns(buckets: Bucket[]) {
+  // The newest is drawn once it lasted long enough to be a rate.
+  const whole = buckets.filter((b, i) => i < buckets.length - 1 || b.seconds >= 2);
+  const a = (of: (b: Bucket) => number | null) => whole.map(of);
+  return {
+    at: whole.map((b) => Date.parse(b.at) / 1000), rate: a((b) => b.mutations / b.seconds), rejected: a((b) => b.rejected / b.seconds),
+    p50: a((b) => b.p50_ms), p99: a((b) => b.p99_ms),
+  };
+}
+
+const sum = (buckets: Bucket[], of: (b: Bucket) => number) => buckets.reduce((n, b) => n + of(b), 0);
+const summary = (b: Bucket[]) => `${count(sum(b, (x) => x.mutations), "mutation")}, ${sum(b, (x) => x.rejected)} rejected`;
+
+function tiles(buckets: Bucket[]): { name: string; value: string }[] {
+  const busiest = Math.max(0, ...buckets.filter((b) => b.seconds >= 2).map((b) => b.mutations / b.seconds));
+  const last = [...buckets].reverse().find((b) => b.p50_ms !== null);
+  return [
+    { name: "Mutations", value: String(sum(buckets, (b) => b.mutations)) },
+    { name: "Rejected", value: String(sum(buckets, (b) => b.rejected)) },
+    { name: "Most in a second", value: round(busiest) },
+    { name: "Half within, last", value: last ? ms(last.p50_ms!) : "–" },
+    { name: "99 of 100 within, last", value: last ? ms(last.p99_ms!) : "–" },
+  ];
+}

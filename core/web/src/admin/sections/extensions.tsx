@@ -1,0 +1,107 @@
+import { useState } from "preact/hooks";
+import { call, Problem } from "../api.ts";
+import { Ask } from "../parts/dialog.tsx";
+import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
+import { usePoll } from "../poll.ts";
+import type { Extension, Extensions as Answer, FieldSpec, Schema } from "../words/shapes.ts";
+import { count, ms, when } from "../words/words.ts";
+
+const path = (name: string) => "/extensions/" + encodeURIComponent(name);
+
+/** Extensions shows what runs, and switches it on and off. */
+export function Extensions() {
+  const { data, trouble, again } = usePoll(() => call<Answer>("GET", "/extensions"), 5000);
+  const [disabling, setDisabling] = useState<string>(), [failed, setFailed] = useState<Problem>(), [busy, setBusy] = useState(false);
+  const attempt = async (what: () => Promise<unknown>, words: string) => {
+    setFailed(undefined);
+    setBusy(true);
+    try {
+      await what();
+      say(words);
+    } catch (e) {
+      setFailed(e as Problem);
+    }
+    await again();
+    setBusy(false);
+  };
+  return (
+    <>
+      <header class="head">
+        <div><h1>Extensions</h1><p class="hint">They run at every change of an order, in this order.</p></div>
+        <button type="button" class="btn btn-quiet" disabled={busy} onClick={() => attempt(() => call("POST", "/extensions/reload"), "The extensions are loaded anew.")}>Reload</button>
+      </header>
+      <Trouble of={trouble} /><Trouble of={failed} />
+      {!data && !trouble && <Loading />}
+      {data && data.extensions.length + data.disabled.length === 0 && (
+        <Empty title="No extension is configured"><p>Name one under <code>extensions:</code> in the server's config file, then press Reload. The operator's guide says how.</p></Empty>
+      )}
+      {data?.extensions.map((x) => <Card key={x.name} of={x} schema={data.schema} disable={() => setDisabling(x.name)} />)}
+      {data?.disabled.map((x) => (
+        <section key={x.name} class="panel row-panel" aria-label={x.name}>
+          <div class="grow"><h2>{x.name} <span class="hint">{x.version}</span> <span class="tag">Disabled</span></h2><p class="hint mb-0">Its fields stay stored and go on syncing.</p></div>
+          <button type="button" class="btn btn-primary btn-sm" disabled={busy} onClick={() => attempt(() => call("PATCH", path(x.name), { enabled: true }), `${x.name} is enabled.`)}>Enable<span class="visually-hidden"> {x.name}</span></button>
+        </section>
+      ))}
+      {disabling && (
+        <Ask title={`Disable ${disabling}?`} go="Disable" danger close={() => setDisabling(undefined)} submit={async () => {
+          await call("PATCH", path(disabling), { enabled: false });
+          await again();
+          say(`${disabling} is disabled.`);
+          setDisabling(undefined);
+        }}>
+          <p class="mb-0">Its hooks stop at once on this server and on tills after their next reload. Its fields stay stored and go on syncing. This is written into the server's config file.</p>
+        </Ask>
+      )}
+    </>
+  );
+}
+
+const states: Record<Extension["state"], { words: string; look: string }> = {
+  running: { words: "Running", look: "tag-good" }, suspended: { words: "Suspended: it failed too often, and is tried again soon", look: "tag-busy" },
+  failed: { words: "Failed at its last call", look: "tag-busy" }, down: { words: "Down until the next reload", look: "tag-bad" },
+};
+
+function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable: () => void }) {
+  return (
+    <section class="panel extension" aria-label={of.name}>
+      <header>
+        <h2>{of.name} <span class="hint">{of.version}</span> <span class={"tag " + states[of.state].look}>{states[of.state].words}</span></h2>
+        <span class="hint">{count(of.calls, "call")}, {ms(of.time_ms)} in all{of.calls > 0 && `, ${(of.time_ms / of.calls).toFixed(2)} ms each`}</span>
+        <button type="button" class="btn btn-quiet btn-sm" onClick={disable}>Disable<span class="visually-hidden"> {of.name}</span></button>
+      </header>
+      <Fields of={of} schema={schema} />
+      {of.notes.length > 0 && <ul class="notes">{of.notes.map((n) => <li key={n}>{n}</li>)}</ul>}
+      {of.errors.length > 0 && <Errors of={of} />}
+    </section>
+  );
+}
+
+function Fields({ of, schema }: { of: Extension; schema: Schema }) {
+  const rows: { where: string; name: string; spec?: FieldSpec }[] = [
+    ...of.fields.order.map((name) => ({ where: "Order", name, spec: schema.order[name] })),
+    ...of.fields.orderline.map((name) => ({ where: "Line", name, spec: schema.orderline[name] })),
+  ];
+  if (!rows.length) return <p class="hint mb-0">It owns no field.</p>;
+  return (
+    <table class="table table-sm fields">
+      <thead><tr><th>Field</th><th>Of</th><th>Label</th><th>Type</th><th>Merge</th></tr></thead>
+      <tbody>{rows.map((r) => (
+        <tr key={r.where + r.name}><td><code>{r.name}</code></td><td>{r.where}</td><td>{r.spec?.label || r.name}{r.spec?.derived && <span class="hint"> (computed)</span>}</td><td>{r.spec?.type ?? ""}</td><td>{r.spec?.merge ?? ""}</td></tr>
+      ))}</tbody>
+    </table>
+  );
+}
+
+function Errors({ of }: { of: Extension }) {
+  return (
+    <details class="errors" open={of.state !== "running"}>
+      <summary>{count(of.errors.length, "error")}, the newest {when(of.errors.at(-1)!.at)}</summary>
+      <table class="table table-sm">
+        <thead><tr><th>When</th><th>Hook</th><th>Order, line</th><th>What</th></tr></thead>
+        <tbody>{[...of.errors].reverse().map((e, i) => (
+          <tr key={i}><td class="nowrap">{when(e.at)}</td><td><code>{e.hook}</code></td><td class="ids">{[e.order, e.line].filter(Boolean).join(", ")}</td><td>{e.message}</td></tr>
+        ))}</tbody>
+      </table>
+    </details>
+  );
+}

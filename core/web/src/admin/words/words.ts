@@ -1,0 +1,75 @@
+import { add, dec, money, mul, round, sub, text, type Decimal } from "../../ui/money.ts";
+import type { Author, Fields, Named, Order, Value } from "./shapes.ts";
+
+export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
+export const named = (n: Named | null | undefined) => n?.name || n?.id || "";
+export const list = (items: string[]) =>
+  items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + " and " + items[items.length - 1];
+
+/** who is "Ana at Bar", "Bar", or what the server did by itself. */
+export function who(by: Author | undefined): string {
+  if (by?.server) {
+    const of = /^extension:(.*)$/.exec(by.server);
+    if (of) return `The extension ${of[1]}`;
+    return ({ admin: "The admin", run_end: "The end of the run", kept_payment: "The server, to keep a payment" })[by.server] ?? `The server (${by.server})`;
+  }
+  if (!by?.pos) return "Somebody";
+  return by.user ? `${named(by.user)} at ${named(by.pos)}` : named(by.pos);
+}
+
+/** orderName is what people call an order: its number, or New. */
+export const orderName = (o: { number?: number }) => (o.number ? `Order ${o.number}` : "New order");
+
+/** total is qty × price less the discount, each line rounded as it is printed. */
+export function lineTotal(f: Fields): Decimal {
+  let total = mul(dec(f.qty), dec(f.price_unit));
+  const percent = sub(dec(100), dec(f.discount));
+  total = mul(total, { n: percent.n, e: percent.e + 2 });
+  const off = dec(f.absolute_discount);
+  return round(dec(f.qty).n < 0n ? add(total, off) : sub(total, off));
+}
+export const orderTotal = (o: Order) => o.lines.reduce((sum, l) => add(sum, lineTotal(l.fields)), dec(0));
+export const orderPaid = (o: Order) => o.payments.reduce((sum, p) => add(sum, dec(p.amount)), dec(0));
+
+/** lineName is what was sold. */
+export const lineName = (f: Fields) => (f.description as string) || (f.product_id === undefined ? "a line" : `product ${f.product_id}`);
+export const quantity = (v: Value) => text(dec(v));
+export { money, dec };
+
+/** shown is a field's value for people. */
+export function shown(v: Value): string {
+  if (v === null || v === undefined || v === "") return "nothing";
+  if (v === true || v === false) return v ? "yes" : "no";
+  return typeof v === "string" ? `“${v}”` : typeof v === "number" ? text(dec(v)) : JSON.stringify(v);
+}
+
+const today = (d: Date) => d.toDateString() === new Date().toDateString();
+const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+
+/** when is a time of today as 14:03:22, of another day with its date. */
+export function when(at: string | null | undefined): string {
+  if (!at) return "never";
+  const d = new Date(at);
+  const time = d.toLocaleTimeString([], clock);
+  return today(d) ? time : d.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" }) + ", " + time;
+}
+
+/** since is how long ago, roughly. */
+export function since(at: string | null, now = Date.now()): string {
+  if (!at) return "never";
+  const s = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
+  if (s < 5) return "just now";
+  if (s < 60) return `${s} s ago`;
+  if (s < 3600) return `${Math.round(s / 60)} min ago`;
+  return s < 86400 ? `${Math.round(s / 3600)} h ago` : when(at);
+}
+
+export function size(bytes: number): string {
+  for (const unit of ["bytes", "KiB", "MiB"]) {
+    if (bytes < 1024) return `${unit === "bytes" ? bytes : bytes.toFixed(1)} ${unit}`;
+    bytes /= 1024;
+  }
+  return bytes.toFixed(1) + " GiB";
+}
+
+export const ms = (n: number) => (n >= 1000 ? `${(n / 1000).toFixed(2)} s` : `${n >= 100 ? n.toFixed(0) : n.toFixed(1)} ms`);
