@@ -1,7 +1,5 @@
 // What is on disk. Rows are stored in the order of steps, so disk and state can differ by a tail only.
-import { rebuild } from "../view/view";
-import { live } from "./live";
-import { changed } from "./report";
+import { redraw } from "./report";
 import { emit, rows, type M } from "./state";
 import { failure, show } from "./tap";
 
@@ -57,5 +55,5 @@ export const storeFailed = (m: M, batch: number, cause: Error): void => {
     tap._undo();
     if (!tap._silent) emit(m, { is: "done", tap: tap._n, id: 0, error: Object.assign(cantSave(), { cause }) });
   }
-  changed(m, rebuild(m._view, live(m)));
+  redraw(m);
 };

@@ -1,5 +1,5 @@
 import type { FrameIn } from "./contract";
-import { drop, lost, Phase, send, type Link } from "./link";
+import { drop, lost, Phase, rank, send, type Link } from "./link";
 import { forgetRequests } from "./poll";
 import { ground, pushFailed, results, tillIs } from "./push";
 import { changes, placed, snapshot, till } from "./receive";
@@ -41,9 +41,8 @@ const welcome = (m: M, l: Link, w: FrameIn & { t: "welcome" }): void => {
   l._since = m._now;
   m._poll._works = false;
   forgetRequests(m);
-  m._below = 0;
-  if (l === m._links[1]) m._below = 1;
-  else drop(m, m._links[1]);
+  m._worst = rank(m, l._way);
+  for (const other of m._links) if (rank(m, other._way) > m._worst) drop(m, other);
   m._push._hold = m._now;
   placed(m, { server_id: w.server_id, pos: w.pos, run: w.run, multi_session: ms ?? was.multi_session ?? null, extensions_etag: w.extensions_etag });
   tillIs(m, w.till_open);

@@ -7,20 +7,17 @@
  */
 import type { Aside, Rejected, ShownOrder, Status } from "../till";
 import type { Presence } from "../words";
-import { rebuild } from "../view/view";
 import { same } from "../view/same";
-import { refresh } from "../view/view";
 import type { Effect, Input, MachineConfig, Row } from "./contract";
 import { flush, ready, repair, runLater, stored, storeFailed } from "./disk";
 import { asRejected } from "./follow";
 import { received } from "./frames";
 import { linkDown, linkUp, linkWake, retry, send, socketOpen, tend } from "./link";
-import { live } from "./live";
 import { answered, failed, pull, pullWake } from "./poll";
 import { pushAll } from "./push";
 import { till } from "./receive";
 import { begin, recover } from "./recover";
-import { changed, report } from "./report";
+import { redraw, report } from "./report";
 import { prune, rise } from "./settle";
 import { entriesFrom, newMachine, put, putMeta, refused, rows, type M } from "./state";
 import { tap } from "./tap";
@@ -92,7 +89,7 @@ const take = (m: M, i: Input): void => {
     case "schema":
       if (same(m._view._schema, i.schema)) return;
       m._view._schema = i.schema;
-      return changed(m, rebuild(m._view, live(m)));
+      return redraw(m);
     case "till": return till(m, i.till);
     case "look":
       if (m._looking === i.order) return;
@@ -101,7 +98,7 @@ const take = (m: M, i: Input): void => {
     case "forget":
       if ((m._tables.orders.get(i.order)?.state ?? "open") === "open") return;
       put(m, "orders", i.order);
-      return changed(m, refresh(m._view, [i.order], live(m)));
+      return redraw(m, [i.order]);
     case "dropAside": return putMeta(m, "asides", m._meta.asides.filter((a) => a.client_id !== i.clientId), true);
   }
 };

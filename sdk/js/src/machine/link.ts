@@ -5,13 +5,11 @@ import { ready } from "./disk";
 import { forgetRequests } from "./poll";
 import { ground } from "./push";
 import { problem, refusedCall } from "./refused";
-import { reset } from "./recover";
 import { absent } from "./report";
 import { emit, type M } from "./state";
 
 export const enum Phase { down, dialing, greeting, open }
 
-const kinds = ["websocket", "sse", "poll"] as const;
 const heartbeat = 25_000, silence = 35_000;
 /** For opening and for welcome. */
 const patience = 10_000;
@@ -19,7 +17,9 @@ const patience = 10_000;
 const probe = 60_000;
 const leastPause = 500, mostPause = 30_000;
 
+export type Way = "websocket" | "sse" | "poll";
 export interface Link {
+  _way: "websocket" | "sse";
   _conn: number;
   _phase: Phase;
   /** Of the phase. */
@@ -30,15 +30,18 @@ export interface Link {
   /** After a reset every push on it is refused. */
   _doomed: boolean;
 }
-export const newLink = (): Link => ({ _conn: 0, _phase: 0, _since: 0, _dialAt: 0, _sent: 0, _heard: 0, _doomed: false });
+export const newLink = (_way: Link["_way"]): Link => ({ _way, _conn: 0, _phase: 0, _since: 0, _dialAt: 0, _sent: 0, _heard: 0, _doomed: false });
 
 export const socketOpen = (m: M): boolean => m._links[0]._phase === Phase.open;
 export const streamOpen = (m: M): boolean => m._links[1]._phase === Phase.open;
 
-/** allowed tells whether the i-th kind of transport may be used at all; wanted, whether it is to be tried now. */
-const allowed = (m: M, i: number): boolean => !m._config.transports || m._config.transports.includes(kinds[i]!);
-export const wanted = (m: M, i: number): boolean =>
-  allowed(m, i) && (!i || m._below >= i || !kinds.some((_, j) => j < i && allowed(m, j))) && !m._links.some((l, j) => j < i && l._phase === Phase.open);
+/** rank is how good a way is: 0 is the best; −1, none that may be used. */
+export const rank = (m: M, way: Way): number => m._ways.indexOf(way);
+/** wanted: a way is to be tried now, for none that is better works. */
+export const wanted = (m: M, way: Way): boolean => {
+  const i = rank(m, way);
+  return i >= 0 && i <= m._worst && !m._links.some((l) => l._phase === Phase.open && rank(m, l._way) < i);
+};
 
 /** pause is longer each time, by chance within. */
 export const pause = (m: M): number =>
@@ -54,13 +57,13 @@ export const tend = (m: M): void => m._links.forEach((l, i) => {
   } else if (l._phase) {
     if (m._now - l._since >= patience) {
       drop(m, l);
-      gaveUp(m, i);
+      gaveUp(m, l._way);
     }
-  } else if (wanted(m, i) && !m._stopped && ready(m) && m._now >= l._dialAt) {
+  } else if (wanted(m, l._way) && !m._stopped && ready(m) && m._now >= l._dialAt) {
     l._conn = ++m._conn;
     l._phase = Phase.dialing;
     l._since = m._now;
-    emit(m, { is: "dial", conn: l._conn, kind: kinds[i] as "sse", client_id: m._meta.client!, ...(m._meta.at.cursor && { cursor: m._meta.at.cursor }) });
+    emit(m, { is: "dial", conn: l._conn, kind: l._way, client_id: m._meta.client!, ...(m._meta.at.cursor && { cursor: m._meta.at.cursor }) });
   }
 });
 
@@ -68,7 +71,7 @@ export const tend = (m: M): void => m._links.forEach((l, i) => {
 export const linkWake = (m: M): number => Math.min(...m._links.map((l, i) =>
   l._phase === Phase.open ? Math.min(l._heard + silence, i ? Infinity : l._sent + heartbeat)
   : l._phase ? l._since + patience
-  : wanted(m, i) && !m._stopped && ready(m) ? l._dialAt : Infinity));
+  : wanted(m, l._way) && !m._stopped && ready(m) ? l._dialAt : Infinity));
 
 export const linkUp = (m: M, l: Link): void => {
   if (l._phase !== Phase.dialing) return;
@@ -81,19 +84,18 @@ export const linkUp = (m: M, l: Link): void => {
   }
 };
 
+/** What close codes say; the others of 41.. and 43.. are for good, of 42.. for a while. */
+const closed: Record<number, string> = { 4209: "no_multi_session", 4250: "overloaded", 4301: "unauthorized", 4309: "client_taken", 4326: "upgrade_required" };
+
 export const linkDown = (m: M, l: Link, code: number): void => {
   const was = l._phase;
   if (!was) return;
   hungUp(m, l);
-  if (code === 4309) reset(m, "client_taken");
-  else if (code === 4301) stop(m, "unauthorized");
-  else if (code === 4326) stop(m, "upgrade_required");
-  else if (code === 4209) refusedCall(m, { code: "no_multi_session", message: "" });
-  else if (code === 4250) refusedCall(m, { code: "overloaded", message: "" });
-  else if (/^4[13]../.test("" + code)) stop(m, "forbidden");
-  else if (/^42../.test("" + code)) rest(m);
+  const why = closed[code] ?? (/^4[13]../.test(`${code}`) && "forbidden");
+  if (why) refusedCall(m, { code: why });
+  else if (code / 100 >> 0 === 42) rest(m);
   else if (was === Phase.open) lost(m, l);
-  else gaveUp(m, m._links.indexOf(l));
+  else gaveUp(m, l._way);
 };
 
 /** lost: an open link broke. It is opened again. */
@@ -105,21 +107,18 @@ export const comeBack = (m: M): void => {
   m._tries ||= 1;
 };
 
-/** gaveUp: a transport couldn't be opened. A proxy may be in the way, so the next one is tried; that one again later. */
-export const gaveUp = (m: M, i: number): void => {
-  const next = kinds.findIndex((_, j) => j > i && allowed(m, j));
-  if (next < 0) {
+/** gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. */
+export const gaveUp = (m: M, way: Way): void => {
+  const i = rank(m, way), link = (w?: Way) => m._links.find((l) => l._way === w) ?? m._poll;
+  if (i + 1 === m._ways.length) {
     // No way works: begin again with the best.
-    m._below = 0;
-    rest(m, 0, false);
-    return;
+    m._worst = 0;
+    return rest(m, 0, false);
   }
-  m._links[i]!._dialAt = m._now + probe;
-  if (m._below < next) {
-    m._below = next;
-    if (next < 2) m._links[next]!._dialAt = m._now;
-    else m._poll._at = m._now;
-  }
+  link(way)._dialAt = m._now + probe;
+  if (m._worst > i) return;
+  m._worst = i + 1;
+  link(m._ways[i + 1])._dialAt = m._now;
 };
 
 /** drop hangs up. */
@@ -167,6 +166,6 @@ export const retry = (m: M): void => {
 export const rest = (m: M, asked = 0, pushes = true): void => at(m, m._now + (asked || pause(m)), pushes);
 
 const at = (m: M, time: number, pushes = true): void => {
-  m._links[0]._dialAt = m._links[1]._dialAt = m._poll._at = time;
+  m._links[0]._dialAt = m._links[1]._dialAt = m._poll._dialAt = time;
   if (pushes) m._push._hold = time;
 };

@@ -14,7 +14,7 @@ interface Pending { _push: boolean; _waits: boolean; _made: number }
 export interface Poll {
   /** A poll was answered. */
   _works: boolean;
-  _at: number;
+  _dialAt: number;
   _last: number;
   /** The request that is under way; 0 is none. */
   _pulling: number;
@@ -23,13 +23,13 @@ export interface Poll {
   _cursor: string;
   _requests: Map<number, Pending>;
 }
-export const newPoll = (): Poll => ({ _works: false, _at: 0, _last: 0, _pulling: 0, _page: "", _cursor: "", _requests: new Map() });
+export const newPoll = (): Poll => ({ _works: false, _dialAt: 0, _last: 0, _pulling: 0, _page: "", _cursor: "", _requests: new Map() });
 
 /** pull keeps one poll under way, and gives up requests that aren't answered. */
 export const pull = (m: M): void => {
   const p = m._poll;
   for (const [id, r] of [...p._requests]) if (m._now >= r._made + patience) failed(m, id);
-  if (!wanted(m, 2) || m._stopped || !ready(m) || p._pulling || m._now < p._at) return;
+  if (!wanted(m, "poll") || m._stopped || !ready(m) || p._pulling || m._now < p._dialAt) return;
   const cursor = p._cursor || m._meta.at.cursor, call: PullCall = { is: "pull", client_id: m._meta.client! };
   if (cursor) {
     call.cursor = cursor;
@@ -41,7 +41,7 @@ export const pull = (m: M): void => {
 
 export const pullWake = (m: M): number => Math.min(
   ...[...m._poll._requests.values()].map((r) => r._made + patience),
-  wanted(m, 2) && !m._stopped && ready(m) && !m._poll._pulling ? m._poll._at : Infinity,
+  wanted(m, "poll") && !m._stopped && ready(m) && !m._poll._pulling ? m._poll._dialAt : Infinity,
 );
 
 /** Ids fall from −1, so that none is the ref of a frame. */
@@ -75,11 +75,11 @@ export const answered = (m: M, id: number, a: PushAnswer | PullAnswer): void => 
   m._tries = 0;
   fine(m);
   if ("results" in a) return pushAnswer(m, id, a);
-  p._at = m._now;
+  p._dialAt = m._now;
   if (a.mode === "snapshot") {
     p._page = (a.more && a.page) || "";
     snapshot(m, a);
-  } else if ((r._waits && !a.changes.length && m._now - r._made < tooQuick) || !changes(m, a)) p._at += tooQuick;
+  } else if ((r._waits && !a.changes.length && m._now - r._made < tooQuick) || !changes(m, a)) p._dialAt += tooQuick;
 };
 
 const pushAnswer = (m: M, id: number, a: PushAnswer): void => {
@@ -97,7 +97,7 @@ export const failed = (m: M, id: number, failure?: Failure): void => {
     p._works = true;
     if (r._push) return pushFailed(m, id, failure);
     p._page = "";
-    p._at = m._now + 500;
+    p._dialAt = m._now + 500;
     return refusedCall(m, failure);
   }
   land(m, id);
@@ -109,5 +109,5 @@ export const failed = (m: M, id: number, failure?: Failure): void => {
   m._folded = [];
   p._cursor = "";
   forgetRequests(m);
-  gaveUp(m, 2);
+  gaveUp(m, "poll");
 };

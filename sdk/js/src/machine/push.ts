@@ -1,13 +1,11 @@
 // Mutations out of the queue.
-import { refresh } from "../view/view";
 import type { Failure, Mutation, Result } from "../words";
 import { ready } from "./disk";
 import { pause, send, socketOpen, streamOpen } from "./link";
-import { live } from "./live";
 import { request } from "./poll";
 import { beginRecovery, reused, settling } from "./recover";
 import { problem, refusedCall } from "./refused";
-import { changed } from "./report";
+import { redraw } from "./report";
 import { settle } from "./settle";
 import { active, durable, gated, putEntry, type Entry, type M } from "./state";
 import { bytes } from "./tap";
@@ -100,7 +98,7 @@ export const results = (m: M, ref: number, all: Result[]): void => {
   if (p._from >= m._next) p._from = 0;
   tillIs(m, true);
   const touched = all.flatMap((r) => settle(m, r));
-  if (touched.length) changed(m, refresh(m._view, touched, live(m)));
+  if (touched.length) redraw(m, touched);
 };
 
 export const tillClosed = (m: M): void => {

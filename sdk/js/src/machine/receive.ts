@@ -1,11 +1,9 @@
 // What came: changes and snapshots, from any transport.
 import { absorb, shared } from "../view/confirmed";
-import { rebuild, refresh } from "../view/view";
 import type { Change, Changes, Snapshot } from "../words";
-import { live } from "./live";
 import type { Till } from "./contract";
 import { beginRecovery } from "./recover";
-import { changed } from "./report";
+import { redraw } from "./report";
 import { byChange, lineKey, own, wakeWaiting } from "./settle";
 import { entriesFrom, put, putMeta, settlePlace, type M, type Place } from "./state";
 import { tillIs } from "./push";
@@ -81,7 +79,7 @@ const take = (m: M, c: Changes): void => {
   for (const e of entriesFrom(m, Math.max(m._low, at.decided + 1))) {
     if (e.mutation.id <= decided) for (const op of e.mutation.ops) touched.add(op.order);
   }
-  changed(m, refresh(m._view, touched, live(m)), by);
+  redraw(m, touched, by);
   wakeWaiting(m, by);
   noticeClone(m, last_id);
 };
@@ -104,7 +102,7 @@ export const snapshot = (m: M, s: Snapshot): void => {
   putMeta(m, "at", { cursor: s.cursor!, seq: s.seq ?? 0, decided: last_id }, true);
   if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id });
   m._hole = -1;
-  changed(m, rebuild(m._view, live(m)));
+  redraw(m);
   wakeWaiting(m, new Map());
   noticeClone(m, last_id);
 };

@@ -1,12 +1,10 @@
 // Resets (protocol, section 7), and queues whose ids the server knows as other mutations.
-import { rebuild } from "../view/view";
 import type { Aside } from "../till";
 import type { Mutation, Op } from "../words";
 import { whenStored } from "./disk";
 import { comeBack, drop, dropAll } from "./link";
-import { live } from "./live";
 import { newPush, pushable, ground } from "./push";
-import { changed } from "./report";
+import { redraw } from "./report";
 import { wakeWaiting } from "./settle";
 import { active, dropEntry, gated, lower, notify, put, putEntry, putMeta, refused, settlePlace, type Entry, type M, type Recovery } from "./state";
 
@@ -139,7 +137,7 @@ export const reused = (m: M, ids: number[]): void => {
 const startOver = (m: M): void => {
   dropAll(m);
   m._push = newPush();
-  m._poll._at = m._now;
+  m._poll._dialAt = m._now;
   comeBack(m);
-  changed(m, rebuild(m._view, live(m)));
+  redraw(m);
 };

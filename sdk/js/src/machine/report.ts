@@ -1,7 +1,9 @@
 // What the program is told.
 import { same } from "../view/same";
+import { rebuild, refresh } from "../view/view";
 import type { By, Presence } from "../words";
 import { socketOpen, streamOpen, wanted } from "./link";
+import { live } from "./live";
 import { active, notify, type M } from "./state";
 
 /** changed tells which orders show something else. */
@@ -13,11 +15,15 @@ export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): 
   if (what.length) notify(m, { is: "orders", what });
 };
 
+/** redraw recomputes orders, or all of them, and tells which show something else. */
+export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void =>
+  changed(m, ids ? refresh(m._view, ids, live(m)) : rebuild(m._view, live(m)), by);
+
 /** report tells when the status is another. */
 export const report = (m: M): void => {
   const was = m._told, { _shut, _known } = m._push, { place, at } = m._meta, entries = active(m);
   let { problem, advice } = m._status;
-  const transport = socketOpen(m) ? "websocket" : streamOpen(m) ? "sse" : wanted(m, 2) && m._poll._works && !m._stopped ? "poll" : "";
+  const transport = socketOpen(m) ? "websocket" : streamOpen(m) ? "sse" : wanted(m, "poll") && m._poll._works && !m._stopped ? "poll" : "";
   if (!problem || problem === "till_closed") {
     [problem, advice] = _known && _shut && transport ? ["till_closed", "this till is closed; open it and what is queued is sent"] : ["", ""];
   }

@@ -13,23 +13,17 @@ const keepFor = 48 * 3_600_000, keepCount = 1000;
 export const settle = (m: M, result: Result): string[] => {
   const e = m._tables.entries.get(result.id), was = e?.result;
   if (!e || !durable(m, result.id)) return [];
-  const { ops } = e.mutation;
   if (result.ignored?.length && !was?.ignored?.length) notify(m, { is: "ignored", what: { id: result.id, fields: result.ignored } });
-  const now: Entry = { ...e, result, settled: was ? e.settled : m._now };
-  if (was) {
-    // It was known: from a change, or from before an id_gap. The server's word counts, as far as it moved.
-    if (result.seq === was.seq && refused(now) === refused(e)) return [];
-    if (refused(now) && !refused(e)) rejected(m, now);
-    else putEntry(m, now);
-    return named(ops);
-  }
-  if (refused(now) && e.blank) now.result = { id: result.id, status: "rejected", code: "too_large", message: "this is more than the server takes at once; split it" };
-  now.waiting = refused(now) && e.anew && now.result!.code === "not_found";
-  if (refused(now) && !now.waiting) rejected(m, now);
+  const now: Entry = { ...e, result, settled: was ? e.settled : m._now }, no = refused(now);
+  // It was known: from a change, or from before an id_gap. The server's word counts, as far as it moved.
+  if (was && result.seq === was.seq && no === refused(e)) return [];
+  if (no && e.blank && !was) now.result = { id: result.id, status: "rejected", code: "too_large", message: "this is more than the server takes at once; split it" };
+  if (no && e.anew && !was && result.code === "not_found") now.waiting = true;
+  if (no && !now.waiting && !(was && refused(e))) rejected(m, now);
   else putEntry(m, now);
   // What it waits for may have come since that was decided.
-  if (now.waiting && (result.status === "duplicate" || awaited(now).every((key) => m._came.has(key)))) requeue(m, now);
-  return named(ops);
+  if (now.waiting && !was && (result.status === "duplicate" || awaited(now).every((key) => m._came.has(key)))) requeue(m, now);
+  return named(e.mutation.ops);
 };
 
 /** own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was cloned or rolled back. */

@@ -4,7 +4,7 @@ import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Resu
 import { coreSchema } from "../view/schema";
 import { rebuild, type View } from "../view/view";
 import type { Effect, MachineConfig, Notice, Row } from "./contract";
-import { newLink, type Link } from "./link";
+import { newLink, type Link, type Way } from "./link";
 import { live } from "./live";
 import { newPoll, type Poll } from "./poll";
 import { newPush, type Push } from "./push";
@@ -75,7 +75,9 @@ export interface M {
   _all: boolean;
   _links: [Link, Link];
   _conn: number;
-  _below: number;
+  /** Transports to use, best first, and the place of the last that is tried. */
+  _ways: Way[];
+  _worst: number;
   _stopped: string;
   _tries: number;
   _poll: Poll;
@@ -108,7 +110,7 @@ export const newMachine = (config: MachineConfig): M => {
     _config: config, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1,
     _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _pos: { id: "", name: "" }, _run: 0 },
     _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
-    _links: [newLink(), newLink()], _conn: 0, _below: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
+    _ways: config.transports ?? ["websocket", "sse", "poll"], _links: [newLink("websocket"), newLink("sse")], _conn: 0, _worst: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
     _pages: [], _folded: [], _came: new Map(), _hole: -1, _looking: null, _present: [], _follows: new Map(),
     _status: { transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "" },
     _pruned: 0,

@@ -1,10 +1,9 @@
 // Taps on their way into the queue.
-import { extend, named, refresh } from "../view/view";
+import { extend, named } from "../view/view";
 import type { Mutation, Op } from "../words";
 import { cantSave } from "./disk";
-import { live } from "./live";
 import { plan } from "./plan";
-import { changed } from "./report";
+import { changed, redraw } from "./report";
 import { dropEntry, emit, put, putEntry, type Entry, type M, type PendingTap } from "./state";
 
 const mostBytes = 256 << 10;
@@ -52,9 +51,8 @@ const pending = (m: M, entries: Entry[], tap: Pick<PendingTap, "_n" | "_drafts" 
 /** show makes a tap that is on disk part of what is shown. */
 export const show = (m: M, tap: PendingTap): void => {
   const mutations = tap._ids.flatMap((id) => m._tables.entries.get(id)?.mutation ?? []);
-  changed(m, tap._drafts.length
-    ? refresh(m._view, [...tap._drafts, ...mutations.flatMap((mutation) => named(mutation.ops))], live(m))
-    : mutations.flatMap((_mutation) => extend(m._view, { _mutation })));
+  if (tap._drafts.length) redraw(m, [...tap._drafts, ...mutations.flatMap(({ ops }) => named(ops))]);
+  else changed(m, mutations.flatMap((_mutation) => extend(m._view, { _mutation })));
   if (!tap._silent) emit(m, { is: "done", tap: tap._n, id: tap._ids.at(-1) ?? 0 });
 };
 

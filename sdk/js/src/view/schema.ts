@@ -1,21 +1,21 @@
 import type { FieldInfo, Schema } from "../words";
 
-const core = (type: string, merge: FieldInfo["merge"], label: string): FieldInfo => ({ type, merge, owner: "core", label, edit: true });
+const core = (type: string, merge: FieldInfo["merge"] = "last"): FieldInfo => ({ type, merge, owner: "core" });
 
-/** coreSchema has the fields that every server has; a server's own is at GET /v1/schema. */
+/** coreSchema has the fields that every server has; a server's own, with labels, is at GET /v1/schema. */
 export const coreSchema: Schema = {
   order: {
-    partner_id: core("id", "last", "Customer"),
-    pricelist_id: core("id", "last", "Pricelist"),
-    fiscal_position_id: core("id", "last", "Fiscal position"),
-    follows: core("order", "first", "Follows"),
+    partner_id: core("id"),
+    pricelist_id: core("id"),
+    fiscal_position_id: core("id"),
+    follows: core("order", "first"),
   },
   orderline: {
-    product_id: core("id", "first", "Product"),
-    qty: core("number", "counter", "Quantity"),
-    price_unit: core("number", "guarded", "Unit price"),
-    discount: core("number", "guarded", "Discount"),
-    tax_ids: core("id[]", "last", "Taxes"),
-    description: core("string", "last", "Description"),
+    product_id: core("id", "first"),
+    qty: core("number", "counter"),
+    price_unit: core("number", "guarded"),
+    discount: core("number", "guarded"),
+    tax_ids: core("id[]"),
+    description: core("string"),
   },
 };
