@@ -207,6 +207,9 @@ var manytillModels = (() => {
         if (key2 === "include") {
           return () => proxy;
         }
+        if (key2 === "then") {
+          return later(name, () => child(kept, name, "then()"));
+        }
         const answer = nowhere(key2);
         return answer ? answer.value : child(kept, name, key2);
       },
@@ -227,7 +230,21 @@ var manytillModels = (() => {
     }
     return proxy;
   }
-  var instance = (name, target) => soft(name, Object.create(target.prototype));
+  function instance(name, target) {
+    const made2 = Object.create(target.prototype);
+    hidden(made2, "then", later(name, () => standIn(`${name}.then()`)));
+    return soft(name, made2);
+  }
+  var native = /\{\s*\[native code\]\s*\}\s*$/;
+  function later(name, chained) {
+    return (done) => {
+      if (typeof done === "function" && native.test(Function.prototype.toString.call(done))) {
+        done(soft(`${name}.then()`, { then: void 0 }));
+        return void 0;
+      }
+      return chained();
+    };
+  }
   function openPrototype(name, constructor) {
     const members2 = { constructor };
     return new Proxy(members2, {
@@ -1246,6 +1263,7 @@ var manytillModels = (() => {
   function webUtils() {
     return soft("web.utils", {
       ...numbers,
+      patch,
       into: () => void 0,
       assert: () => void 0,
       set_cookie: () => void 0,
@@ -1272,6 +1290,7 @@ var manytillModels = (() => {
       "@point_of_sale/../src/js/models": models,
       "point_of_sale.Registries": registries,
       "@point_of_sale/js/Registries": registries,
+      "point_of_sale.PosModelRegistry": registries.Model,
       "point_of_sale.utils": soft("point_of_sale.utils", { ...numbers }),
       "web.core": core,
       "web.Class": OdooClass,

@@ -37,6 +37,7 @@ function coreModule(OdooClass: Class): Dict {
 function webUtils(): Dict {
   return soft("web.utils", {
     ...numbers,
+    patch,
     into: () => undefined,
     assert: () => undefined,
     set_cookie: () => undefined,
@@ -65,6 +66,7 @@ export function knownModules(host: Host): Dict {
     "@point_of_sale/../src/js/models": models,
     "point_of_sale.Registries": registries,
     "@point_of_sale/js/Registries": registries,
+    "point_of_sale.PosModelRegistry": registries.Model,
     "point_of_sale.utils": soft("point_of_sale.utils", { ...numbers }),
     "web.core": core,
     "web.Class": OdooClass,

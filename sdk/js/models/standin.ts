@@ -1,5 +1,5 @@
 import { extend } from "./inherit";
-import { Any, Class, Dict, hasOwn } from "./types";
+import { Any, Class, Dict, hasOwn, hidden } from "./types";
 
 const known = new WeakSet<object>();
 
@@ -84,6 +84,9 @@ export function standIn(name: string): Any {
       if (key === "include") {
         return () => proxy;
       }
+      if (key === "then") {
+        return later(name, () => child(kept, name, "then()"));
+      }
       const answer = nowhere(key);
       return answer ? answer.value : child(kept, name, key);
     },
@@ -107,7 +110,28 @@ export function standIn(name: string): Any {
 }
 
 /** instance is what `new` gives of a stand-in itself. */
-const instance = (name: string, target: Class): Any => soft(name, Object.create(target.prototype));
+function instance(name: string, target: Class): Any {
+  const made: Dict = Object.create(target.prototype);
+  hidden(made, "then", later(name, () => standIn(`${name}.then()`)));
+  return soft(name, made);
+}
+
+const native = /\{\s*\[native code\]\s*\}\s*$/;
+
+/**
+ * later is the method then: whoever asked somebody who isn't here gets no
+ * answer, so a vendor's callback isn't called; await, whose callbacks are the
+ * language's own, goes on with a value that means nothing.
+ */
+function later(name: string, chained: () => Any): (...callbacks: Any[]) => Any {
+  return (done) => {
+    if (typeof done === "function" && native.test(Function.prototype.toString.call(done))) {
+      done(soft(`${name}.then()`, { then: undefined }));
+      return undefined;
+    }
+    return chained();
+  };
+}
 
 /** openPrototype lets any method be read, wrapped and called by super. */
 function openPrototype(name: string, constructor: Any): Any {
