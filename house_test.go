@@ -44,6 +44,7 @@ var house = map[string][]string{
 	"extensions/manifest":                   {"sdk"},
 	"extensions/javascript":                 {"sdk", "extensions", "extensions/manifest", "extensions/javascript/"},
 	"extensions/javascript/internal/bundle": {},
+	"extensions/javascript/internal/inpage": {"extensions/javascript", "extensions/manifest"},
 	"extensions/goplugin":                   {"sdk", "extensions", "extensions/manifest", "internal/pluginpb", "sdk/plugin"},
 	"internal/pluginpb":                     {},
 	"sdk/plugin":                            {"sdk", "internal/pluginpb"},

@@ -17,6 +17,8 @@ type definition struct {
 	Version string                             `json:"version"`
 	Config  map[string]any                     `json:"config"`
 	Fields  map[sdk.Model]map[sdk.Field]inPage `json:"fields"`
+	// CanReject: Reject without it is an error.
+	CanReject bool `json:"can_reject"`
 }
 
 type inPage struct {
@@ -30,7 +32,7 @@ type inPage struct {
 // chain of its own. It runs nothing by itself. Of the settings only those are
 // in it that the manifest calls public.
 func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
-	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[sdk.Model]map[sdk.Field]inPage{}}
+	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[sdk.Model]map[sdk.Field]inPage{}, CanReject: d.CanReject}
 	if o.Manifest != nil {
 		for key, value := range o.Config {
 			if o.Manifest.IsPublic(key) {

@@ -265,7 +265,6 @@ var manytillModels = (() => {
     }
     return kept;
   }
-  var emptyList = (name) => soft(name, []);
   function soft(name, members2) {
     const proxy = new Proxy(members2, {
       get(target, key2) {
@@ -1647,7 +1646,7 @@ var manytillModels = (() => {
   var no = () => false;
   var yes = () => true;
   var zero = () => 0;
-  var none = () => emptyList("list");
+  var none = () => [];
   var text3 = () => "";
   var ofOrders = [
     [nothing, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
@@ -1852,7 +1851,7 @@ var manytillModels = (() => {
         return Math.max(0, -this.get_due());
       }
       get_tax_details() {
-        return emptyList("tax_details");
+        return [];
       }
       is_paid() {
         return this.get_due() <= 0;
@@ -2020,18 +2019,13 @@ var manytillModels = (() => {
         return host.env.view(keys2, (key2) => exported2(this, key2));
       }
       export_for_printing() {
-        return soft("receipt.orderline", {
-          id: this.id,
+        return {
           quantity: this.get_quantity(),
-          unit_name: this.get_unit().name,
-          price: this.get_unit_display_price(),
+          price: this.get_unit_price(),
           discount: this.get_discount(),
           product_name: this.get_product().display_name,
-          price_display: this.get_display_price(),
-          price_with_tax: this.get_price_with_tax(),
-          price_without_tax: this.get_price_without_tax(),
-          tax: this.get_tax()
-        });
+          price_with_tax: this.get_price_with_tax()
+        };
       }
       set_quantity(quantity, _keepPrice) {
         if (quantity === "remove") {
@@ -2098,7 +2092,7 @@ var manytillModels = (() => {
         return { priceWithTax: price, priceWithoutTax: price, priceSumTaxVoid: price, tax: 0, taxDetails: {} };
       }
       get_taxes() {
-        return emptyList("taxes");
+        return [];
       }
       get_tax_details() {
         return {};
@@ -2299,7 +2293,7 @@ var manytillModels = (() => {
         return soft("pos.get_cashier()", {});
       }
       get_taxes_after_fp() {
-        return emptyList("taxes");
+        return [];
       }
       round_decimals_currency(value) {
         return roundPrecision(value, 0.01);
@@ -2330,12 +2324,12 @@ var manytillModels = (() => {
         get_partner_by_id: (id) => host.partner(id)
       }),
       gui: soft("pos.gui", {}),
-      pricelists: emptyList("pos.pricelists"),
-      taxes: emptyList("pos.taxes"),
-      printers: emptyList("pos.printers"),
-      cashregisters: emptyList("pos.cashregisters"),
-      payment_methods: emptyList("pos.payment_methods"),
-      partners: emptyList("pos.partners"),
+      pricelists: [],
+      taxes: [],
+      printers: [],
+      cashregisters: [],
+      payment_methods: [],
+      partners: [],
       orders: [],
       taxes_by_id: soft("pos.taxes_by_id", {}),
       units_by_id: soft("pos.units_by_id", {}),
@@ -2624,9 +2618,12 @@ var manytillModels = (() => {
 
   // sdk/js/models/browser.ts
   var language = /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
-  function open(definition) {
+  function open(definition, prepare) {
     const names2 = {};
     const chain = createChain({ settings: definition.config, scope: names2, view });
+    if (prepare) {
+      prepare(chain);
+    }
     Object.assign(names2, chain.globals);
     const scope = new Proxy(names2, {
       has: (_, key2) => typeof key2 === "string" && !language.test(key2) && !key2.startsWith("__mt_"),

@@ -1,5 +1,5 @@
-import { Chain, createChain } from "./index";
-import { Any, Dict, hasOwn } from "./types";
+import { type Chain, createChain } from "./index";
+import { type Any, type Dict, hasOwn } from "./types";
 
 /** Definition is an extension as /v1/extensions.js brings it. */
 export interface Definition {
@@ -9,6 +9,8 @@ export interface Definition {
   config: Dict;
   /** The fields that the server found or was told of. */
   fields: Record<"order" | "orderline", Record<string, Dict>>;
+  /** It may refuse a change: without this, Reject is an error. */
+  can_reject?: boolean;
   files: File[];
 }
 
@@ -31,10 +33,16 @@ export interface Opened {
 const language =
   /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
 
-/** open loads an extension into a class chain of its own. */
-export function open(definition: Definition): Opened {
+/**
+ * open loads an extension into a class chain of its own. prepare may change
+ * what its files will find, before they run.
+ */
+export function open(definition: Definition, prepare?: (chain: Chain) => void): Opened {
   const names: Dict = {};
   const chain = createChain({ settings: definition.config, scope: names, view });
+  if (prepare) {
+    prepare(chain);
+  }
   Object.assign(names, chain.globals);
   const scope = new Proxy(names, {
     has: (_, key) => typeof key === "string" && !language.test(key) && !key.startsWith("__mt_"),

@@ -1,4 +1,4 @@
-import { Any, Class, Dict, hasOwn } from "./types";
+import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 const usesSuper = /\b_super\b/;
 

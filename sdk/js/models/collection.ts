@@ -1,6 +1,6 @@
 import { Events } from "./events";
 import { callable } from "./inherit";
-import { Any, Class, Dict, hidden } from "./types";
+import { type Any, type Class, type Dict, hidden } from "./types";
 import { onLists } from "./underscore";
 
 /**

@@ -1,6 +1,6 @@
 import { luxon } from "./luxon";
 import { soft } from "./standin";
-import { Any } from "./types";
+import type { Any } from "./types";
 
 const { DateTime } = luxon;
 

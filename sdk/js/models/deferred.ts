@@ -1,4 +1,4 @@
-import { Any } from "./types";
+import type { Any } from "./types";
 
 /**
  * deferred stands for a model that is made when more is asked of it than to

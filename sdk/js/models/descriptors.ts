@@ -1,4 +1,4 @@
-import { Any, Class, Dict } from "./types";
+import type { Any, Class, Dict } from "./types";
 
 // What a point of sale of Odoo loads, in its order: vendors look for one of
 // these by its model and add to its fields.

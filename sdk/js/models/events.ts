@@ -1,4 +1,4 @@
-import { Any, Dict, hidden } from "./types";
+import { type Any, type Dict, hidden } from "./types";
 
 interface Handler {
   callback: (...args: Any[]) => void;

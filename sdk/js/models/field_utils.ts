@@ -1,6 +1,6 @@
 import { formatFloat, parseFloatText } from "./numbers";
 import { soft } from "./standin";
-import { Any } from "./types";
+import type { Any } from "./types";
 
 const text = (value: Any): string => (value === null || value === undefined || value === false ? "" : String(value));
 

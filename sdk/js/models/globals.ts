@@ -1,9 +1,9 @@
-import { Host } from "./host";
+import type { Host } from "./host";
 import { backbone, translate } from "./known";
 import { luxon } from "./luxon";
 import { moment } from "./moment";
 import { soft, standIn } from "./standin";
-import { Any, Dict } from "./types";
+import type { Any, Dict } from "./types";
 import { copied, deepExtend, storage } from "./storage";
 import { underscore } from "./underscore";
 

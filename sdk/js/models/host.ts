@@ -10,7 +10,7 @@ import { newPos, newPosModel } from "./pos";
 import { Registries } from "./registries";
 import { soft, standIn } from "./standin";
 import { rebase } from "./state";
-import { Any, Call, Class, Dict, Env, hasOwn, ModelName } from "./types";
+import { type Any, type Call, type Class, type Dict, type Env, hasOwn, type ModelName } from "./types";
 
 /** Host is one class chain: that of one extension. */
 export class Host {

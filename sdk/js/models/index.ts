@@ -4,7 +4,7 @@ import { globals, Loaders, Reject } from "./globals";
 import { Host } from "./host";
 import { imported } from "./modules";
 import { isStandIn, standIn } from "./standin";
-import { Any, Call, Dict, Env, ModelName } from "./types";
+import type { Any, Call, Dict, Env, ModelName } from "./types";
 
 /** Chain is one extension's class chain and the way to run it. */
 export interface Chain {

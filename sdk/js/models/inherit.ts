@@ -1,4 +1,4 @@
-import { Any, Class, Dict, hasOwn } from "./types";
+import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 // Where a chain of classes that only pass their arguments on begins: so a
 // long chain costs one construction.

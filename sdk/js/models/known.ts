@@ -3,12 +3,12 @@ import { newClass } from "./class";
 import { dates } from "./dates";
 import { Events } from "./events";
 import { fieldUtils } from "./field_utils";
-import { Host } from "./host";
+import type { Host } from "./host";
 import { newModel } from "./model";
 import { numbers } from "./numbers";
 import { patch } from "./patch";
 import { soft, standIn } from "./standin";
-import { Any, Class, Dict } from "./types";
+import type { Any, Class, Dict } from "./types";
 
 /** translate gives the text as it stands, arguments filled in. */
 export function translate(text: Any, ...args: Any[]): string {

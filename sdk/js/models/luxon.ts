@@ -1,6 +1,6 @@
 import { moment } from "./moment";
 import { soft } from "./standin";
-import { Any, Dict } from "./types";
+import type { Any, Dict } from "./types";
 
 const tokens: Dict = { yyyy: "YYYY", yy: "YY", MM: "MM", M: "M", dd: "DD", d: "D", HH: "HH", H: "H", mm: "mm", ss: "ss", SSS: "SSS", a: "A" };
 

@@ -1,14 +1,14 @@
 import { Events } from "./events";
 import { callable } from "./inherit";
 import { isStandIn } from "./standin";
-import { Any, Class, Dict, hasOwn, hidden } from "./types";
+import { type Any, type Class, type Dict, hasOwn, hidden } from "./types";
 
 let made = 0;
 
 /** Backbone's Model as far as models of a point of sale use it. */
 export class ModelMethods {
-  attributes!: Dict;
-  trigger!: (names: string, ...args: Any[]) => this;
+  declare attributes: Dict;
+  declare trigger: (names: string, ...args: Any[]) => this;
 
   initialize(_attributes?: Any, _options?: Any): void {}
 

@@ -1,6 +1,6 @@
-import { Host } from "./host";
+import type { Host } from "./host";
 import { knownModules } from "./known";
-import { hidden, hasOwn, Any, Dict } from "./types";
+import { hidden, hasOwn, type Any, type Dict } from "./types";
 import { isStandIn, soft, standIn } from "./standin";
 
 interface Pending {

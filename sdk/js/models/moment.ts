@@ -1,4 +1,4 @@
-import { Any, Dict } from "./types";
+import type { Any, Dict } from "./types";
 
 const units: Record<string, number> = {
   ms: 1, millisecond: 1, s: 1e3, second: 1e3, m: 6e4, minute: 6e4, h: 36e5, hour: 36e5, d: 864e5, day: 864e5, w: 6048e5, week: 6048e5,

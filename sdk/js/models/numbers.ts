@@ -1,4 +1,4 @@
-import { Any } from "./types";
+import type { Any } from "./types";
 
 /** roundPrecision rounds to a multiple, half away from zero, as web.utils does. */
 export function roundPrecision(value: Any, precision?: number): number {

@@ -1,12 +1,12 @@
 import { collection } from "./collection";
-import { Host } from "./host";
+import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
 import { quietOrder } from "./quiet";
-import { emptyList, soft } from "./standin";
+import { soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
-import { Any, Class, Dict } from "./types";
+import type { Any, Class, Dict } from "./types";
 
 // The keys that Odoo's own export of an order has.
 const keys = [
@@ -19,16 +19,16 @@ const sum = (items: Any[], by: (item: Any) => number): number => items.reduce((t
 /** newOrder is the base class of orders of one class chain. */
 export function newOrder(host: Host): Class {
   class Order extends ModelMethods {
-    pos!: Any;
-    orderlines!: Any;
-    paymentlines!: Any;
-    to_invoice?: boolean;
-    selected_orderline?: Any;
-    client?: Any;
-    uid!: string;
-    name!: string;
+    declare pos: Any;
+    declare orderlines: Any;
+    declare paymentlines: Any;
+    declare to_invoice?: boolean;
+    declare selected_orderline?: Any;
+    declare client?: Any;
+    declare uid: string;
+    declare name: string;
 
-    initialize(attributes?: Any, options?: Any): void {
+    override initialize(attributes?: Any, options?: Any): void {
       this.setup(attributes, options);
       if (options && options.json) {
         this.init_from_JSON(options.json);
@@ -61,7 +61,7 @@ export function newOrder(host: Host): Class {
       });
     }
 
-    get(name: string): Any {
+    override get(name: string): Any {
       switch (name) {
         case "orderLines":
           return this.orderlines;
@@ -149,7 +149,7 @@ export function newOrder(host: Host): Class {
       return Math.max(0, -this.get_due());
     }
     get_tax_details(): Any[] {
-      return emptyList("tax_details");
+      return [];
     }
     is_paid(): boolean {
       return this.get_due() <= 0;

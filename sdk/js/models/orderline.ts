@@ -1,11 +1,10 @@
-import { Host } from "./host";
+import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundDecimals, roundPrecision } from "./numbers";
 import { quietOrderline } from "./quiet";
-import { emptyList, soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
-import { Any, Class, Dict, hasOwn } from "./types";
+import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 // The keys that Odoo's own export of a line has.
 const keys = ["qty", "price_unit", "discount", "product_id", "tax_ids", "description", "id", "uid", "ms_info", "pack_lot_ids",
@@ -14,18 +13,17 @@ const keys = ["qty", "price_unit", "discount", "product_id", "tax_ids", "descrip
 /** newOrderline is the base class of orderlines of one class chain. */
 export function newOrderline(host: Host): Class {
   class Orderline extends ModelMethods {
-    id!: number;
-    quantity!: number;
-    price!: number;
-    discount!: number;
-    order!: Any;
-    pos!: Any;
-    product!: Any;
-    selected!: boolean;
-    note?: string;
-    customerNote?: string;
+    declare quantity: number;
+    declare price: number;
+    declare discount: number;
+    declare order: Any;
+    declare pos: Any;
+    declare product: Any;
+    declare selected: boolean;
+    declare note?: string;
+    declare customerNote?: string;
 
-    initialize(attributes?: Any, options?: Any): void {
+    override initialize(attributes?: Any, options?: Any): void {
       if (options && hasOwn(options, "order")) {
         this.order = options.order;
       }
@@ -51,18 +49,13 @@ export function newOrderline(host: Host): Class {
       return host.env.view(keys, (key) => exported(this, key));
     }
     export_for_printing(): Dict {
-      return soft("receipt.orderline", {
-        id: this.id,
+      return {
         quantity: this.get_quantity(),
-        unit_name: this.get_unit().name,
-        price: this.get_unit_display_price(),
+        price: this.get_unit_price(),
         discount: this.get_discount(),
         product_name: this.get_product().display_name,
-        price_display: this.get_display_price(),
         price_with_tax: this.get_price_with_tax(),
-        price_without_tax: this.get_price_without_tax(),
-        tax: this.get_tax(),
-      });
+      };
     }
 
     set_quantity(quantity: Any, _keepPrice?: Any): boolean {
@@ -130,7 +123,7 @@ export function newOrderline(host: Host): Class {
       return { priceWithTax: price, priceWithoutTax: price, priceSumTaxVoid: price, tax: 0, taxDetails: {} };
     }
     get_taxes(): Any[] {
-      return emptyList("taxes");
+      return [];
     }
     get_tax_details(): Dict {
       return {};

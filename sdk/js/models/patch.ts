@@ -1,5 +1,5 @@
 import { withSuper } from "./class";
-import { Any, Dict, hasOwn } from "./types";
+import { type Any, type Dict, hasOwn } from "./types";
 
 // What stood before a patch, for those who look through a chain of them.
 const befores = new WeakMap<object, object[]>();

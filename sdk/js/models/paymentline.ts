@@ -1,17 +1,17 @@
-import { Host } from "./host";
+import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { or, property, rebase } from "./state";
 import { soft } from "./standin";
-import { Any, Class, Dict } from "./types";
+import type { Any, Class, Dict } from "./types";
 
 /** newPaymentline is Paymentline and Payment of one class chain. */
 export function newPaymentline(host: Host): Class {
   class Paymentline extends ModelMethods {
-    amount!: number;
-    payment_method?: Any;
+    declare amount: number;
+    declare payment_method?: Any;
 
-    initialize(attributes?: Any, options?: Any): void {
+    override initialize(attributes?: Any, options?: Any): void {
       this.payment_method = options && options.payment_method;
       this.setup(attributes, options);
       if (options && options.json) {
@@ -59,7 +59,7 @@ export function newPaymentline(host: Host): Class {
 export function newProduct(): Class {
   class Product extends ModelMethods {
     // Products of Odoo 7 have their data in attributes.
-    get(name: string): Any {
+    override get(name: string): Any {
       const kept = super.get(name);
       return kept === undefined ? (this as Any)[name] : kept;
     }

@@ -1,12 +1,12 @@
 import { collection } from "./collection";
 import { descriptors } from "./descriptors";
 import { Events } from "./events";
-import { Host } from "./host";
+import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
-import { emptyList, soft } from "./standin";
-import { Any, Class, Dict } from "./types";
+import { soft } from "./standin";
+import type { Any, Class, Dict } from "./types";
 
 // What code of Odoo 7 and 8 asks for with get.
 const named = ["user", "company", "currency", "pos_session", "config", "shop", "cashregisters", "taxes", "units"];
@@ -25,7 +25,7 @@ export function newPosModel(host: Host): Class {
     get_order_list(): Any[] {
       return host.order() ? [host.order()] : [];
     }
-    get(name: string): Any {
+    override get(name: string): Any {
       switch (name) {
         case "selectedOrder":
           return host.order();
@@ -43,7 +43,7 @@ export function newPosModel(host: Host): Class {
       return soft("pos.get_cashier()", {});
     }
     get_taxes_after_fp(): Any[] {
-      return emptyList("taxes");
+      return [];
     }
     round_decimals_currency(value: Any): number {
       return roundPrecision(value, 0.01);
@@ -76,12 +76,12 @@ function members(host: Host): Dict {
       get_partner_by_id: (id: Any) => host.partner(id),
     }),
     gui: soft("pos.gui", {}),
-    pricelists: emptyList("pos.pricelists"),
-    taxes: emptyList("pos.taxes"),
-    printers: emptyList("pos.printers"),
-    cashregisters: emptyList("pos.cashregisters"),
-    payment_methods: emptyList("pos.payment_methods"),
-    partners: emptyList("pos.partners"),
+    pricelists: [],
+    taxes: [],
+    printers: [],
+    cashregisters: [],
+    payment_methods: [],
+    partners: [],
     orders: [],
     taxes_by_id: soft("pos.taxes_by_id", {}),
     units_by_id: soft("pos.units_by_id", {}),

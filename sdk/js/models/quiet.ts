@@ -1,5 +1,4 @@
-import { emptyList } from "./standin";
-import { Any, Dict } from "./types";
+import type { Any, Dict } from "./types";
 
 // Methods of Odoo's models that have nothing to do here, by what they answer:
 // vendors' code calls them, and calls them by super.
@@ -7,7 +6,7 @@ const nothing = (): void => undefined;
 const no = (): boolean => false;
 const yes = (): boolean => true;
 const zero = (): number => 0;
-const none = (): Any[] => emptyList("list");
+const none = (): Any[] => [];
 const text = (): string => "";
 
 const ofOrders: [() => Any, string][] = [

@@ -1,7 +1,7 @@
-import { Host } from "./host";
+import type { Host } from "./host";
 import { patched } from "./patch";
 import { standIn } from "./standin";
-import { Any, Class, Dict, ModelName } from "./types";
+import type { Any, Class, Dict, ModelName } from "./types";
 
 type Mixin = (base: Class) => Class;
 

@@ -1,4 +1,4 @@
-import { Any } from "./types";
+import type { Any } from "./types";
 
 /** sprintf writes as Python's and C's do: %s %d %f %.2f %05d %(name)s %%. */
 export function sprintf(format: string, ...args: Any[]): string {

@@ -1,5 +1,5 @@
 import { extend } from "./inherit";
-import { Any, Class, Dict, hasOwn, hidden } from "./types";
+import { type Any, type Class, type Dict, hasOwn, hidden } from "./types";
 
 const known = new WeakSet<object>();
 
@@ -156,9 +156,6 @@ function children(of: object): Map<PropertyKey, Any> {
   }
   return kept;
 }
-
-/** emptyList has nothing to go over; an item that code takes for granted is a stand-in. */
-export const emptyList = (name: string): Any[] => soft(name, [] as Any[]) as Any[];
 
 /** soft is an object with real members, and stand-ins for all others. */
 export function soft<T extends object>(name: string, members: T): T & Dict {

@@ -1,4 +1,4 @@
-import { Any, Dict, hasOwn } from "./types";
+import { type Any, type Dict, hasOwn } from "./types";
 
 // What the host keeps on an instance, where vendors don't meet it.
 const key = Symbol("manytill.state");

@@ -1,4 +1,4 @@
-import { Any, Dict } from "./types";
+import type { Any, Dict } from "./types";
 
 /** storage is localStorage of nobody: empty, and gone with the runtime. */
 export function storage(): Dict {

@@ -1,7 +1,7 @@
 import { isAnyList, isStandIn } from "./standin";
 import { sprintf } from "./sprintf";
 import { copied } from "./storage";
-import { Any, Dict, hasOwn } from "./types";
+import { type Any, type Dict, hasOwn } from "./types";
 
 type Test = Any;
 

@@ -51,7 +51,7 @@ func Pages(root string) error {
 		JSX: api.JSXAutomatic, JSXImportSource: "preact",
 		Alias: map[string]string{
 			"manytill":        filepath.Join(root, "sdk/js/src/index.ts"),
-			"manytill/models": filepath.Join(root, "sdk/js/models/index.ts"),
+			"manytill/models": filepath.Join(root, "sdk/js/models/live/index.ts"),
 		},
 		Define:   map[string]string{"BUILD": `"` + in + `"`}, // tells the page whether a newer one is there
 		Loader:   map[string]api.Loader{".svg": api.LoaderDataURL},

@@ -1,0 +1,110 @@
+// A floor of tills without network or disk: what a server confirms reaches them when settle is called.
+import type { Events, ShownOrder, Till } from "../../src/till";
+import type { Op, Schema } from "../../src/words";
+import { newOrder, shared } from "../../src/view/confirmed";
+import { replay } from "../../src/view/replay";
+import { coreSchema } from "../../src/view/schema";
+import { named } from "../../src/view/view";
+
+type Orders = Map<string, ShownOrder>;
+type Asked = { till: FakeTill; ops: Op[] };
+
+/** play replays ops as the till at pos; orders that stay the same keep their identity. */
+function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
+  const under = new Map(named(ops).flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!] as const] : [])));
+  const edits = replay({ _schema: schema, _pos: { id: pos, name: pos }, _run: 1 }, [{ _mutation: { id: 0, ops } }], under);
+  return new Map([...edits].map(([id, order]) => [id, shared(under.get(id), order)]));
+}
+
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export class Floor {
+  readonly confirmed: Orders = new Map();
+  readonly tills: FakeTill[] = [];
+  readonly asked: Asked[] = [];
+  private numbers = 0;
+
+  constructor(readonly schema: Schema = coreSchema) {}
+
+  till(name: string): FakeTill & Till {
+    const till = new FakeTill(this, name);
+    this.tills.push(till);
+    return till as unknown as FakeTill & Till;
+  }
+
+  /** seed puts an order on all tills. */
+  seed(order: Partial<ShownOrder> & { id: string }): void {
+    this.confirmed.set(order.id, { ...newOrder(order.id, 1), number: ++this.numbers, rev: 1, ...order });
+    for (const till of this.tills) till.show([order.id]);
+  }
+
+  /** deliver confirms what was asked for until now. */
+  deliver(): void {
+    for (const { till, ops } of this.asked.splice(0)) {
+      for (const [id, order] of play(this.confirmed, this.schema, till.name, ops)) {
+        const was = this.confirmed.get(id);
+        if (was === order) continue;
+        const settled = { ...order, number: order.number || ++this.numbers, rev: order.rev + 1, pending: undefined, lines: order.lines.map((l) => ({ ...l, pending: undefined })) };
+        this.confirmed.set(id, shared(was, settled));
+      }
+      till.queue.shift();
+      for (const t of this.tills) t.show(named(ops));
+    }
+  }
+
+  /** settle runs until nobody has anything to say. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 60; round++) {
+      for (let i = 0; i < 4; i++) await turn();
+      if (this.asked.length === 0) return;
+      this.deliver();
+    }
+    throw new Error("the tills answer each other for ever");
+  }
+}
+
+export class FakeTill {
+  readonly queue: Op[][] = [];
+  /** All ops that were asked for, by mutation. */
+  readonly mutations: Op[][] = [];
+  /** A write to disk takes until this resolves. */
+  disk: Promise<unknown> = Promise.resolve();
+  private shown: Orders = new Map();
+  private readonly listeners = new Set<(what: Events["orders"]) => void>();
+
+  constructor(private readonly floor: Floor, readonly name: string) {}
+
+  orders = (): ShownOrder[] => [...this.shown.values()];
+  order = (id: string): ShownOrder | undefined => this.shown.get(id);
+  on = (event: string, listener: (what: any) => void): (() => void) => {
+    if (event === "orders") this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+  do = async (...ops: Op[]): Promise<number> => {
+    this.mutations.push(ops);
+    await this.disk;
+    this.queue.push(ops);
+    this.floor.asked.push({ till: this, ops });
+    this.show(named(ops));
+    return this.mutations.length;
+  };
+
+  show(ids: string[]): void {
+    let now: Orders = new Map(this.floor.confirmed);
+    for (const ops of this.queue) now = new Map([...now, ...play(now, this.floor.schema, this.name, ops)]);
+    const changed: Events["orders"] = [];
+    for (const id of ids) {
+      const was = this.shown.get(id), order = now.get(id) && shared(was, now.get(id)!);
+      if (was === order) continue;
+      if (order) this.shown.set(id, order);
+      else this.shown.delete(id);
+      changed.push({ id, order });
+    }
+    if (changed.length > 0) this.listeners.forEach((listener) => listener(changed));
+  }
+
+  drop(id: string): void {
+    this.floor.confirmed.delete(id);
+    this.show([id]);
+  }
+}
