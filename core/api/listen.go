@@ -85,10 +85,13 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		return false
 	}
 	began := c.api.Now()
-	c.room.Submit(&multisession.Push{Client: c.client, POS: c.caller.POS, Mutations: mutations},
+	c.room.Submit(&multisession.Push{Client: c.client, POS: c.pos(), Mutations: mutations},
 		func(reply *multisession.Reply) { c.answered(a, reply, began) })
 	return true
 }
+
+// pos may have another name now than when it said hello.
+func (c *conn) pos() sdk.POS { return c.api.directory.Named(c.api.background, c.caller.POS) }
 
 func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	c.mu.Lock()
@@ -112,7 +115,7 @@ func (c *conn) look(v gjson.Result, ref string) bool {
 		}
 		order = &id
 	}
-	who := sdk.Author{POS: c.caller.POS, User: c.room.Feed.State().Tills[c.caller.POS.ID]}
+	who := sdk.Author{POS: c.pos(), User: c.room.Feed.State().Tills[c.caller.POS.ID]}
 	if c.room.Presence.Set(c.id, who, order) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}

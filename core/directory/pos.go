@@ -115,6 +115,14 @@ func (d *Directory) existing(ctx context.Context, id sdk.POSID) (store.POS, *sdk
 	return row, nil
 }
 
+// Named is a POS as it is called now, for who stays longer than a call.
+func (d *Directory) Named(ctx context.Context, pos sdk.POS) sdk.POS {
+	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
+		pos.Name = row.Name
+	}
+	return pos
+}
+
 // RenamePOS changes a name; an empty one stays.
 func (d *Directory) RenamePOS(ctx context.Context, id sdk.POSID, name *string) (POS, *sdk.Error) {
 	d.writing.Lock()

@@ -63,6 +63,13 @@ func posRenamed(f *floor) {
 	f.has(f.a.open(), `{"pos":{"id":%q,"name":"Terrace"}}`, f.a.pos)
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.has(f.change(1), `{"by":{"pos":{"id":%q,"name":"Terrace"}}}`, f.a.pos)
+	w, peer := f.a.connect(), f.b.connect()
+	f.admin("PATCH", "/pos/"+f.a.pos, `{"name":"Garden"}`).ok()
+	w.send("%s", pushFrame(1, f.a.mutation(inc("o1", "l1", "qty", "1"))))
+	w.until(`{"t":"pushed","results":[{"status":"applied"}]}`)
+	f.has(f.change(2), `{"by":{"pos":{"id":%q,"name":"Garden"}}}`, f.a.pos)
+	w.send(`{"t":"presence","order":"o1"}`)
+	peer.until(`{"t":"presence","order":"o1","pos":{"id":%q,"name":"Garden"}}`, f.a.pos)
 }
 
 func posRemoved(f *floor) {

@@ -71,7 +71,10 @@ func badMutationIDs(f *floor) {
 		}
 		f.same("mutations[0].id", f.a.try(`{"ops":[` + create("o1") + `]}`).fails("bad_request")["at"], "no id")
 	})
-	f.has(f.a.try(`{"id":9007199254740991,"ops":[]}`).fails("id_gap"), `{"expected":1,"got":9007199254740991}`)
+	for i, id := range []string{`1.0`, `0.2e1`, `30E-1`} { // a number is what it is worth, not how it is spelled
+		f.has(f.a.try(fmt.Sprintf(`{"id":%s,"ops":[%s]}`, id, create(fresh("o")))).ok(), `{"results":[{"id":%d,"status":"applied"}]}`, i+1)
+	}
+	f.has(f.a.try(`{"id":9007199254740991,"ops":[]}`).fails("id_gap"), `{"expected":4,"got":9007199254740991}`)
 }
 
 func idsDontRise(f *floor) {

@@ -75,6 +75,8 @@ func healthAnswers(f *floor) {
 	for _, path := range []string{"/healthz", "/readyz"} {
 		got := call(f.t, f.Server, "", "GET", path, "")
 		f.that(got.Status == 200, "%s: %d %.200s", path, got.Status, got.Raw)
+		got = call(f.t, f.Server, "", "HEAD", path, "")
+		f.that(got.Status == 200 && len(got.Raw) == 0, "HEAD %s: %d %.200s", path, got.Status, got.Raw)
 	}
 }
 

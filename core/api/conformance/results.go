@@ -166,6 +166,9 @@ func tooManyOps(f *floor) {
 	})
 	f.a.applied(ops...)
 	f.same(limit, f.field("o1", "l1", "qty"), "qty")
+	money := f.a.do(append(ops, ops[0], pay("o1", "p1", "5"))...) // money is a fact, wherever it stands
+	f.has(money, `{"status":"rejected","kept":["p1"]}`)
+	f.has(f.order("o1"), `{"payments":[{"id":"p1","amount":5}]}`)
 }
 
 func resultsHaveOrders(f *floor) {

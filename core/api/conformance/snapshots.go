@@ -15,6 +15,7 @@ var snapshotRules = []rule{
 	{"its last_id is the caller's client's", snapshotLastID},
 	{"an ORDER has its lines sorted by n, without removed ones", snapshotLines},
 	{"the default limit is 500", snapshotDefaultLimit},
+	{"many snapshots at once take nothing from each other", snapshotMany},
 	{"a page is good for two minutes", snapshotPageExpires},
 }
 
@@ -127,6 +128,18 @@ func snapshotLines(f *floor) {
 		f.that(num(line, "n") > last, "n rises: %s", canon(lines))
 		last = num(line, "n")
 	}
+}
+
+func snapshotMany(f *floor) {
+	f.orders(3)
+	first := f.b.get("/v1/pull?limit=1&client_id=" + f.b.client).ok()
+	second := f.b.page(first)
+	for range 150 {
+		f.b.get("/v1/pull?limit=1").ok()
+		f.a.applied(inc("o001", "l1", "qty", "1"))
+	}
+	f.same(second, f.b.page(first), "the second page, 150 snapshots later")
+	f.has(f.b.page(second), `{"more":false,"seq":3}`)
 }
 
 func snapshotDefaultLimit(f *floor) {
