@@ -106,6 +106,8 @@ type Payment struct {
 // By is who made a change: a POS and its user, or a part of the server.
 type By struct {
 	Server string `json:"server,omitempty"`
+	// Reason is what an admin said who cancelled the order.
+	Reason string `json:"reason,omitempty"`
 	POS    *POS   `json:"pos,omitempty"`
 	User   *User  `json:"user,omitempty"`
 }

@@ -34,46 +34,99 @@ func document(version string) ([]byte, error) {
 		},
 		"paths": paths,
 		"components": object{
-			"securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}},
-			"schemas":         object{"Problem": problemSchema},
+			"securitySchemes": object{
+				"pos":    object{"type": "http", "scheme": "bearer", "description": "the token of a POS"},
+				"admin":  object{"type": "http", "scheme": "bearer", "description": "the admin token"},
+				"ticket": object{"type": "apiKey", "in": "query", "name": "ticket", "description": "good once, for 30 seconds"},
+			},
+			"schemas": object{"Problem": problemSchema()},
 		},
 	}, "", " ")
 }
 
-var problemSchema = object{
-	"type": "object", "required": []string{"code", "message", "status"},
-	"properties": object{
-		"code": object{"type": "string"}, "message": object{"type": "string"}, "status": object{"type": "integer"},
-		"type": object{"type": "string"}, "title": object{"type": "string"},
-	},
+// problemSchema is every error's; what stands beside the first five members is
+// up to the code.
+func problemSchema() object {
+	text, whole := object{"type": "string"}, object{"type": "integer"}
+	return object{
+		"type": "object", "required": []string{"type", "title", "status", "code", "message"},
+		"properties": object{
+			"type": text, "title": text, "status": whole, "message": text,
+			"code": object{"type": "string", "enum": []sdk.Code{
+				sdk.BadRequest, sdk.Unauthorized, sdk.Forbidden, sdk.NotFound, sdk.TillClosed, sdk.NoMultiSession, sdk.TillOpen,
+				sdk.ClientTaken, sdk.Conflict, sdk.IDGap, sdk.ResetRequired, sdk.TooLarge, sdk.IDReused, sdk.UpgradeRequired,
+				sdk.RateLimited, sdk.ReadOnly, sdk.Overloaded, sdk.ShuttingDown, sdk.Internal,
+			}},
+			"at": text, "reason": text, "pos": object{"type": "array", "items": text}, "expected": whole, "got": whole,
+			"what": text, "limit": whole, "id": whole, "protocol": object{"type": "object"}, "retry_after_ms": whole, "ref": text,
+		},
+	}
+}
+
+// media are the calls that don't answer JSON.
+var media = map[string]string{
+	"/v1/extensions.js": "text/javascript", "/metrics": "text/plain", "/v1/stream": "text/event-stream",
+	"/v1/admin/backups/{name}": "application/octet-stream",
 }
 
 func describeRoute(rt route) (object, error) {
+	in, err := schemaOf(rt.in)
+	if err != nil {
+		return nil, err
+	}
 	out, err := schemaOf(rt.out)
 	if err != nil {
 		return nil, err
 	}
-	operation := object{
-		"summary": rt.summary,
-		"responses": object{
-			"200":     object{"description": "Success", "content": object{"application/json": object{"schema": out}}},
-			"default": object{"description": "Failure", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}},
-		},
+	problem := object{"description": "Failure", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}
+	operation := object{"summary": rt.summary, "security": securityOf(rt)}
+	kind := "application/json"
+	if other, ok := media[rt.path]; ok {
+		kind = other
 	}
-	if rt.access != anyone {
-		operation["security"] = []object{{"token": []string{}}}
+	success := object{"200": object{"description": "Success", "content": object{kind: object{"schema": out}}}}
+	switch rt.path {
+	case "/v1/catalogue", "/v1/extensions.js":
+		success["304"] = object{"description": "What the client has under this ETag is still good"}
+	case "/v1/socket":
+		success = object{"101": object{"description": "A WebSocket; x-frames are the text frames, by the name of each"}}
+		operation["x-frames"] = object{"from_till": in, "from_server": out}
+		in = nil
+	case "/v1/stream":
+		operation["description"] = "Each event's name is a member's of the schema, and its data that member's; pushed, presence and error don't come here."
 	}
-	if rt.in != nil {
-		in, err := schemaOf(rt.in)
-		if err != nil {
-			return nil, err
-		}
+	success["default"] = problem
+	operation["responses"] = success
+	if rt.in != nil && in != nil {
 		operation["requestBody"] = object{"content": object{"application/json": object{"schema": in}}}
 	}
 	if parameters := parametersOf(rt); len(parameters) > 0 {
 		operation["parameters"] = parameters
 	}
 	return operation, nil
+}
+
+// securityOf says which token opens a call; an empty list is none.
+func securityOf(rt route) []object {
+	switch {
+	case rt.path == "/metrics":
+		return []object{{"admin": []string{}}, {}}
+	case rt.path == "/v1/stream":
+		return []object{{"pos": []string{}}, {"ticket": []string{}}}
+	case rt.access == byPOS:
+		return []object{{"pos": []string{}}}
+	case rt.access == byAdmin:
+		return []object{{"admin": []string{}}}
+	}
+	return []object{}
+}
+
+// parameters are the schemas of queries that are no plain text.
+var parameters = map[string]object{
+	"limit": {"type": "integer", "minimum": 1, "maximum": maxLimit, "default": pageLimit},
+	"wait":  {"type": "number", "minimum": 0, "description": "seconds; more than 55 is 55"},
+	"run":   {"type": "integer", "minimum": 0},
+	"state": {"type": "string", "enum": []sdk.State{sdk.Open, sdk.Paid, sdk.Cancelled, sdk.Abandoned}},
 }
 
 func parametersOf(rt route) (list []object) {
@@ -84,7 +137,20 @@ func parametersOf(rt route) (list []object) {
 		}
 	}
 	for _, name := range rt.query {
-		list = append(list, object{"name": name, "in": "query", "schema": text})
+		if rt.path == "/v1/stream" && name == "ticket" {
+			continue // it is a way to authenticate
+		}
+		schema, known := parameters[name]
+		if !known {
+			schema = text
+		}
+		list = append(list, object{"name": name, "in": "query", "schema": schema})
+	}
+	switch rt.path {
+	case "/v1/stream":
+		list = append(list, object{"name": "Last-Event-ID", "in": "header", "schema": text, "description": "goes before cursor"})
+	case "/v1/catalogue", "/v1/extensions.js":
+		list = append(list, object{"name": "If-None-Match", "in": "header", "schema": text})
 	}
 	return list
 }
@@ -95,6 +161,7 @@ func schemaOf(v any) (any, error) {
 	}
 	reflector := jsonschema.Reflector{}
 	reflector.AddTypeMapping(sdk.Value(""), anyJSON{})
+	reflector.AddTypeMapping(sdk.Decimal{}, anyNumber{})
 	return reflector.Reflect(v, jsonschema.InlineRefs)
 }
 
@@ -103,3 +170,12 @@ type anyJSON struct{}
 
 // JSONSchema implements [jsonschema.Exposer].
 func (anyJSON) JSONSchema() (jsonschema.Schema, error) { return jsonschema.Schema{}, nil }
+
+// anyNumber stands for an exact decimal.
+type anyNumber struct{}
+
+// JSONSchema implements [jsonschema.Exposer].
+func (anyNumber) JSONSchema() (s jsonschema.Schema, err error) {
+	s.AddType(jsonschema.Number)
+	return s, nil
+}

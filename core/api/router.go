@@ -57,6 +57,9 @@ func (a *API) router() http.Handler {
 	}))
 	for _, rt := range routes() {
 		r.Method(rt.method, rt.path, a.serve(rt))
+		if rt.method == http.MethodGet && rt.access == anyone && !rt.stays {
+			r.Method(http.MethodHead, rt.path, a.serve(rt)) // load balancers ask so
+		}
 	}
 	if a.Pages != nil {
 		for _, path := range a.Pages.Paths() {
