@@ -18,14 +18,18 @@ const (
 
 // link carries frames; a WebSocket library stands behind it.
 type link interface {
-	// read gives the next text frame; it is good until the next call.
+	// await returns when there is something to read.
+	await() error
+	// read gives the next text frame; it is good until the next await.
 	read() ([]byte, error)
 	// write sends whole frames within a time.
 	write(frames []byte, within time.Duration) error
 	// deadline bounds the next reads; zero is none.
 	deadline(time.Time)
-	// close says why, and ends it at once.
+	// close says why, and ends reading soon.
 	close(code closeCode, why string)
+	// linger ends it, when nobody reads any more.
+	linger()
 }
 
 // conn is one WebSocket. It knows how far its reader is and whether there may
@@ -38,6 +42,8 @@ type conn struct {
 	client sdk.ClientID
 	id     string
 	since  time.Time
+	// stop ends the bell's wake-ups, leave the stay in the room.
+	stop, leave func()
 
 	sent, heard atomic.Int64 // unix seconds
 	beats       atomic.Bool  // a heartbeat is due

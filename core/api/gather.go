@@ -79,12 +79,12 @@ func (c *conn) reset(reason sdk.Reason) *sdk.Error {
 		return reply.Err
 	}
 	c.reason = reason
-	c.take(reply.Snapshot)
+	c.takeSnapshot(reply.Snapshot)
 	return nil
 }
 
-// take makes a snapshot the next thing that is written.
-func (c *conn) take(s *multisession.Snapshot) {
+// takeSnapshot makes it the next thing that is written.
+func (c *conn) takeSnapshot(s *multisession.Snapshot) {
 	c.snapshot = pagesOf(s)
 	c.at = s.Position
 }

@@ -4,26 +4,41 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk"
 	"github.com/tidwall/gjson"
 )
 
-// listen reads frames until the link ends.
+// listen waits for a frame, in a goroutine of its own: its stack has not grown
+// by what a frame takes, and most sockets are idle most of the time.
 func (c *conn) listen() {
+	if c.link.await() == nil {
+		go c.take()
+		return
+	}
+	c.shut(closeTooSlow, "the link is dead")
+	c.part()
+}
+
+// take reads the frame that came. A busy sender's next frame is soon there, so
+// this goroutine waits for it; after a rare one it leaves the socket to
+// [conn.listen].
+func (c *conn) take() {
+	const soon = 2 // seconds
 	for {
-		frame, err := c.link.read()
-		if err != nil {
-			code, why := closeTooSlow, "the link is dead"
-			if errors.Is(err, websocket.ErrReadLimit) {
-				code, why = closeBadHello, "the frame is too large; split the push"
-			}
-			c.shut(code, why)
+		raw, err := c.link.read()
+		switch {
+		case err == nil && c.frame(raw):
+		case errors.Is(err, errFrameTooLarge) && len(raw) > 0 &&
+			c.answer(&answer{ref: refOf(raw), err: tooLarge("frame", c.api.Limits.BodyBytes)}):
+		default:
+			c.shut(closeTooSlow, "the link is dead")
+			c.part()
 			return
 		}
-		c.heard.Store(c.api.Now().Unix())
-		if !c.frame(frame) {
+		now := c.api.Now().Unix()
+		if now-c.heard.Swap(now) > soon {
+			go c.listen()
 			return
 		}
 	}
@@ -120,4 +135,12 @@ func (c *conn) look(v gjson.Result, ref string) bool {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}
 	return true
+}
+
+// refOf finds the ref in the beginning of a frame, if it stands there.
+func refOf(head []byte) string {
+	if ref := gjson.GetBytes(head, "ref"); ref.Type == gjson.Number {
+		return ref.Raw
+	}
+	return ""
 }

@@ -29,6 +29,9 @@ func (a *API) pull(c *call) error {
 		return bad
 	}
 	if page := query.Get("page"); page != "" {
+		if bad := a.checkClient(ctx, room, c.caller, q.client); bad != nil {
+			return bad
+		}
 		p, bad := room.Pins.Page(page)
 		if bad != nil {
 			return bad
@@ -165,7 +168,7 @@ func (a *API) pin(ctx context.Context, room *multisession.Room, client sdk.Clien
 	if reply.Err != nil {
 		return multisession.SnapshotPage{}, reply.Err
 	}
-	return room.Pins.First(reply.Snapshot, limit), nil
+	return room.Pins.First(reply.Snapshot, limit)
 }
 
 func appendSnapshot(b []byte, room *multisession.Room, p multisession.SnapshotPage) []byte {

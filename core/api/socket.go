@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -21,7 +22,7 @@ type rawJSON = json.RawMessage
 // once and leaves the connection to a goroutine with a small stack.
 func (a *API) socket(c *call) error {
 	upgrader := websocket.Upgrader{
-		ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: writeBuffers,
+		ReadBufferSize: 512, WriteBufferSize: 512, // of the handshake alone
 		CheckOrigin:      a.originAllowed,
 		HandshakeTimeout: helloTime,
 		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
@@ -36,8 +37,7 @@ func (a *API) socket(c *call) error {
 	if err != nil {
 		return nil // answered by Error
 	}
-	ws.SetReadLimit(a.Limits.BodyBytes)
-	go a.talk(&webSocket{ws: ws, net: ws.NetConn()})
+	go a.talk(newWebSocket(ws.NetConn(), a.Limits.BodyBytes))
 	return nil
 }
 
@@ -54,8 +54,7 @@ func (a *API) originAllowed(r *http.Request) bool {
 	return false
 }
 
-// talk answers the hello. The rest of the socket's life has a goroutine of its
-// own, whose stack has not grown by what a handshake takes.
+// talk answers the hello and leaves the socket to [conn.listen].
 func (a *API) talk(l *webSocket) {
 	c, leave := a.hello(l)
 	if c == nil {
@@ -63,28 +62,24 @@ func (a *API) talk(l *webSocket) {
 		return
 	}
 	a.connections.add(c)
-	stop := a.Rooms.Bell().Listen(c.room.ID, c.wake)
+	c.leave, c.stop = leave, a.Rooms.Bell().Listen(c.room.ID, c.wake)
 	if a.revoked(c) {
-		c.part(stop, leave)
-		l.linger()
+		c.part()
 		return
 	}
 	c.wake()
-	go func() {
-		c.listen()
-		c.part(stop, leave)
-		l.linger()
-	}()
+	go c.listen()
 }
 
 // part forgets a connection that ended.
-func (c *conn) part(stop, leave func()) {
-	stop()
+func (c *conn) part() {
+	c.stop()
 	c.api.connections.remove(c)
 	if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}
-	leave()
+	c.leave()
+	c.link.linger()
 }
 
 // revoked: what was revoked or moved while the hello was answered.
@@ -108,9 +103,13 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 	l.deadline(a.Now().Add(helloTime))
 	frame, err := l.read()
 	if err != nil {
-		if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+		var timeout net.Error
+		switch {
+		case errors.As(err, &timeout) && timeout.Timeout():
 			a.refuse(l, closeNoHello, sdk.Errorf(sdk.BadRequest, "no hello came within 5 seconds"))
-		} else {
+		case errors.Is(err, errFrameTooLarge):
+			a.refuse(l, closeBadHello, tooLarge("frame", a.Limits.BodyBytes))
+		default:
 			l.close(closeBadHello, "the first frame must be a hello")
 		}
 		return nil, nil

@@ -1,63 +1,203 @@
 package api
 
 import (
+	"encoding/binary"
+	"errors"
 	"io"
 	"net"
-	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
+	"unicode/utf8"
 
-	"github.com/gorilla/websocket"
+	"github.com/gobwas/ws"
 )
 
-// webSocket is the [link] over gorilla's library: it does the handshake and
-// reads; whole frames are written straight to the network.
+// webSocket is the [link] over a connection on which the handshake is done.
+// While it is idle it holds no buffer: what comes is read into one of the
+// pool, and that is given back before the next wait.
 type webSocket struct {
-	ws   *websocket.Conn
-	net  net.Conn
-	held *[]byte
+	net     net.Conn
+	raw     syscall.RawConn // nil under TLS
+	small   []byte          // what is read into there
+	limit   int64           // of a message
+	buffer  *[]byte         // that holds rest
+	rest    []byte          // what came and wasn't read yet
+	held    *[]byte         // the message that was read last
+	goodbye atomic.Bool     // a close frame was sent
 }
 
-var writeBuffers = &sync.Pool{}
+func newWebSocket(conn net.Conn, limit int64) *webSocket {
+	w := &webSocket{net: conn, limit: limit}
+	if plain, ok := conn.(syscall.Conn); ok {
+		w.raw, _ = plain.SyscallConn()
+	}
+	return w
+}
 
+// await returns when there is something to read, or the link ended. Its stack
+// is small: a goroutine that does nothing else costs 2 KB.
+func (w *webSocket) await() error {
+	release(&w.held)
+	if len(w.rest) > 0 {
+		return nil
+	}
+	release(&w.buffer)
+	return w.wait()
+}
+
+func release(b **[]byte) {
+	if *b != nil && cap(**b) <= 64<<10 {
+		buffers.Put(*b)
+	}
+	*b = nil
+}
+
+// arrived takes n bytes that were read into a buffer of the pool.
+func (w *webSocket) arrived(b *[]byte, n int) {
+	w.buffer, w.rest = b, (*b)[:n]
+}
+
+// Read gives what came first, then what comes.
+func (w *webSocket) Read(p []byte) (int, error) {
+	if len(w.rest) > 0 {
+		n := copy(p, w.rest)
+		w.rest = w.rest[n:]
+		return n, nil
+	}
+	return w.net.Read(p)
+}
+
+// headBytes is how much is kept of a message that is too large: its ref stands
+// there.
+const headBytes = 256
+
+// errFrameTooLarge is of a message that was read to its end and thrown away.
+// Its beginning is what read returned.
+var errFrameTooLarge = errors.New("the frame is larger than the limit")
+
+// read gives the next text message; it is good until the next await. A binary
+// one is nil.
 func (w *webSocket) read() ([]byte, error) {
-	w.free()
-	kind, r, err := w.ws.NextReader()
-	if err != nil {
+	if err := w.await(); err != nil {
 		return nil, err
 	}
-	if kind != websocket.TextMessage {
-		return nil, nil // no JSON object
-	}
-	return w.readAll(r)
-}
-
-// readAll reads into a buffer that it holds only until the next read, so that
-// an idle connection has none.
-func (w *webSocket) readAll(r io.Reader) ([]byte, error) {
-	w.held = buffers.Get().(*[]byte)
-	b := (*w.held)[:0]
+	state, total, text := ws.StateServerSide, int64(0), true
 	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err == io.EOF {
-			break
+		var space [ws.MaxHeaderSize]byte
+		h, err := ws.ReadHeaderBuffer(w, space[:])
+		if err == nil {
+			err = w.check(h, state, total)
 		}
 		if err != nil {
 			return nil, err
 		}
+		if h.OpCode.IsControl() {
+			if err := w.control(h); err != nil {
+				return nil, err
+			}
+			if state == ws.StateServerSide && total == 0 {
+				if err := w.await(); err != nil {
+					return nil, err
+				}
+			}
+			continue
+		}
+		if h.OpCode != ws.OpContinuation {
+			text = h.OpCode == ws.OpText
+		}
+		total += h.Length
+		if err := w.payload(h, total); err != nil {
+			return nil, err
+		}
+		state = state.Set(ws.StateFragmented)
+		if h.Fin {
+			break
+		}
 	}
-	*w.held = b
-	return b, nil
+	switch {
+	case total > w.limit:
+		return *w.held, errFrameTooLarge
+	case !text:
+		return nil, nil // no JSON object
+	}
+	return *w.held, nil
 }
 
-func (w *webSocket) free() {
-	if w.held != nil && cap(*w.held) <= 64<<10 {
-		buffers.Put(w.held)
+func (w *webSocket) check(h ws.Header, state ws.State, total int64) error {
+	if err := ws.CheckHeader(h, state); err != nil {
+		w.bye(ws.StatusProtocolError, err.Error())
+		return err
 	}
-	w.held = nil
+	if h.Length > drainBytes || total+h.Length > drainBytes {
+		w.bye(ws.StatusMessageTooBig, errFrameTooLarge.Error())
+		return errFrameTooLarge
+	}
+	return nil
+}
+
+// payload appends a frame's to the message; what is beyond the limit is
+// thrown away.
+func (w *webSocket) payload(h ws.Header, total int64) error {
+	if w.held == nil {
+		w.held = buffers.Get().(*[]byte)
+		*w.held = (*w.held)[:0]
+	}
+	b := *w.held
+	from, left := len(b), int(h.Length)
+	if total > w.limit {
+		left = max(0, min(left, headBytes-from))
+	}
+	for beyond := h.Length - int64(left); left > 0 || beyond > 0; {
+		if left == 0 {
+			_, err := io.CopyN(io.Discard, w, beyond)
+			if err != nil {
+				return err
+			}
+			break
+		}
+		// What was only announced takes no memory.
+		const step = 64 << 10
+		n := min(left, step)
+		if cap(b)-len(b) < n {
+			grown := make([]byte, len(b), max(2*cap(b), len(b)+n))
+			copy(grown, b)
+			b = grown
+		}
+		if _, err := io.ReadFull(w, b[len(b):len(b)+n]); err != nil {
+			return err
+		}
+		b = b[:len(b)+n]
+		left -= n
+	}
+	ws.Cipher(b[from:], h.Mask, 0)
+	*w.held = b
+	return nil
+}
+
+// control answers a ping or the peer's close.
+func (w *webSocket) control(h ws.Header) error {
+	var space [ws.MaxControlFramePayloadSize]byte
+	payload := space[:h.Length]
+	if _, err := io.ReadFull(w, payload); err != nil {
+		return err
+	}
+	ws.Cipher(payload, h.Mask, 0)
+	switch h.OpCode {
+	case ws.OpPing:
+		return w.write(appendControl(ws.OpPong, payload), time.Second)
+	case ws.OpClose:
+		if w.goodbye.CompareAndSwap(false, true) {
+			_ = w.write(appendControl(ws.OpClose, payload), time.Second)
+		}
+		return io.EOF
+	}
+	return nil
+}
+
+func appendControl(kind ws.OpCode, payload []byte) []byte {
+	const final = 0x80
+	return append([]byte{final | byte(kind), byte(len(payload))}, payload...)
 }
 
 func (w *webSocket) write(frames []byte, within time.Duration) error {
@@ -71,12 +211,43 @@ func (w *webSocket) write(frames []byte, within time.Duration) error {
 func (w *webSocket) deadline(t time.Time) { _ = w.net.SetReadDeadline(t) }
 
 func (w *webSocket) close(code closeCode, why string) {
-	const longest = 120 // of a close frame's reason, in bytes
-	if len(why) > longest {
-		why = why[:longest]
-	}
-	_ = w.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), why), time.Now().Add(time.Second))
+	w.bye(ws.StatusCode(code), why)
 	_ = w.net.SetReadDeadline(time.Now().Add(lingerTime))
+}
+
+// bye sends a close frame, once.
+func (w *webSocket) bye(code ws.StatusCode, why string) {
+	if !w.goodbye.CompareAndSwap(false, true) {
+		return
+	}
+	const longest = 120 // of the reason, in bytes
+	why = cut(why, longest)
+	payload := append(binary.BigEndian.AppendUint16(nil, uint16(code)), why...)
+	_ = w.write(appendControl(ws.OpClose, payload), time.Second)
+}
+
+// cut shortens a text without cutting a character.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
+// waitReading waits in a read, with a buffer of its own.
+func (w *webSocket) waitReading() error {
+	if w.small == nil {
+		w.small = make([]byte, 512)
+	}
+	n, err := w.net.Read(w.small)
+	w.rest = w.small[:n]
+	if n > 0 {
+		return nil
+	}
+	return err
 }
 
 const lingerTime = 2 * time.Second
@@ -84,6 +255,9 @@ const lingerTime = 2 * time.Second
 // linger ends the connection so that the peer can still read what it was
 // told: closing with unread bytes would throw that away.
 func (w *webSocket) linger() {
+	release(&w.held)
+	release(&w.buffer)
+	w.rest = nil
 	if half, ok := w.net.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}

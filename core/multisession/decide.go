@@ -189,8 +189,5 @@ func (d *decider) pin(r *Pin, reply *Reply) {
 	if c, known := d.client(r.Client); known {
 		reply.LastID = c.LastID
 	}
-	reply.Snapshot = &Snapshot{Position: Position{Seq: d.head}, LastID: reply.LastID}
-	for _, o := range d.engine.openOrders() {
-		reply.Snapshot.Orders = append(reply.Snapshot.Orders, d.engine.encode(o))
-	}
+	reply.Snapshot = &Snapshot{Position: Position{Seq: d.head}, LastID: reply.LastID, Orders: d.engine.snapshot()}
 }

@@ -59,6 +59,7 @@ type Engine struct {
 	orders  map[sdk.OrderID]*order.Order
 	ended   []sdk.OrderID
 	encoded map[sdk.OrderID][]byte // open orders as snapshots have them
+	listed  [][]byte               // all of them, as of head; nil if not put together yet
 
 	// marked are open orders on which an extension failed.
 	marked map[sdk.OrderID]bool
@@ -137,6 +138,19 @@ func (e *Engine) openOrders() []*order.Order {
 	return open
 }
 
+// snapshot is every open order as snapshots have it, put together once until
+// there is another change: after a cut, all tills ask for the same.
+func (e *Engine) snapshot() [][]byte {
+	if e.listed == nil {
+		open := e.openOrders()
+		e.listed = make([][]byte, len(open))
+		for i, o := range open {
+			e.listed[i] = e.encode(o)
+		}
+	}
+	return e.listed
+}
+
 // encode is an open order as snapshots have it, encoded once until it changes.
 func (e *Engine) encode(o *order.Order) []byte {
 	b, ok := e.encoded[o.ID]
@@ -171,6 +185,9 @@ func (e *Engine) Accept(d *Decision) {
 		if draft.State != sdk.Open && (wasOpen || !known) {
 			e.remember(draft.ID)
 		}
+	}
+	if d.head != e.head {
+		e.listed = nil
 	}
 	e.head, e.lastNumber, e.name = d.head, d.lastNumber, d.name
 	e.run, e.runOpen = d.run, d.runOpen

@@ -29,7 +29,9 @@ type pinned struct {
 
 const (
 	pageLife = 2 * time.Minute
-	maxPins  = 64
+	// maxPinned is how many orders of snapshots may be held; an order that
+	// doesn't change between two snapshots is held once, and counts in both.
+	maxPinned = 2 << 20
 )
 
 func newPins(now func() time.Time) *Pins {
@@ -43,20 +45,22 @@ type SnapshotPage struct {
 	*Snapshot
 }
 
-// First is a snapshot's first page. What doesn't fit is pinned.
-func (p *Pins) First(s *Snapshot, limit int) SnapshotPage {
+// First is a snapshot's first page. What doesn't fit is pinned. Where too much
+// is, the caller is told to come back: what was promised is kept.
+func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
 	if len(s.Orders) <= limit {
-		return SnapshotPage{Orders: s.Orders, Snapshot: s}
+		return SnapshotPage{Orders: s.Orders, Snapshot: s}, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.expire()
-	if len(p.pinned) >= maxPins {
-		delete(p.pinned, p.last-maxPins+1)
+	held := p.expire()
+	if held > 0 && held+len(s.Orders) > maxPinned {
+		return SnapshotPage{}, sdk.Errorf(sdk.Overloaded, "too many snapshots are being read; ask again").
+			With("retry_after_ms", 5000)
 	}
 	p.last++
 	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit}
-	return p.cut(p.last, 0)
+	return p.cut(p.last, 0), nil
 }
 
 // Page is a page that an earlier one named, or reset_required.
@@ -88,13 +92,17 @@ func (p *Pins) cut(n, from int) SnapshotPage {
 	return page
 }
 
-func (p *Pins) expire() {
+// expire forgets what nobody may ask for any more, and counts what is held.
+func (p *Pins) expire() (orders int) {
 	now := p.now()
 	for n, pin := range p.pinned {
 		if now.After(pin.expires) {
 			delete(p.pinned, n)
+			continue
 		}
+		orders += len(pin.Orders)
 	}
+	return orders
 }
 
 // busy reports whether somebody may still ask for a page.

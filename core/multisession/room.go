@@ -146,10 +146,10 @@ func (r *Room) decide(requests []Request) (replies []Reply) {
 		}
 	}()
 	ctx := context.Background()
-	const tries = 3 // another node may be faster
+	const tries = 3 // another node, or another room that bound the same client, may be faster
 	var err error
 	for range tries {
-		if replies, err = r.attempt(ctx, requests); !errors.Is(err, store.ErrStale) {
+		if replies, err = r.attempt(ctx, requests); !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
 			break
 		}
 		r.engine = nil

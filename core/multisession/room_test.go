@@ -85,7 +85,8 @@ func TestPins(t *testing.T) {
 	for i := range 5 {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
 	}
-	first := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
+	first, bad := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
+	require.Nil(t, bad)
 	f.do("a1", `[{"op":"order.close","order":"x4","state":"cancelled"}]`)
 	second, bad := f.room.Pins.Page(first.Next)
 	require.Nil(t, bad)
@@ -106,6 +107,31 @@ func TestPins(t *testing.T) {
 		_, bad = f.room.Pins.Page(token)
 		require.Equal(t, sdk.ResetRequired, bad.Code)
 	}
+}
+
+// However many snapshots are read at once, a page that was promised is given:
+// it is the newcomer who is told to come back.
+func TestPinsKeepTheirPromise(t *testing.T) {
+	f := newFloor(t)
+	for i := range 3 {
+		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
+	}
+	var all []multisession.SnapshotPage
+	for range 300 {
+		page, bad := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 1)
+		require.Nil(t, bad)
+		all = append(all, page)
+	}
+	huge := &multisession.Snapshot{Orders: make([][]byte, 2<<20)}
+	_, bad := f.room.Pins.First(huge, 1)
+	require.Equal(t, sdk.Overloaded, bad.Code)
+	for _, page := range all {
+		_, bad := f.room.Pins.Page(page.Next)
+		require.Nil(t, bad)
+	}
+	f.clock = f.clock.Add(3 * 60e9)
+	_, bad = f.room.Pins.First(huge, 1)
+	require.Nil(t, bad, "one alone always fits")
 }
 
 // The reasons of a reset, the first that holds.

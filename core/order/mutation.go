@@ -66,7 +66,7 @@ type Limits struct {
 var DefaultLimits = Limits{Ops: 1000, Fields: 200, Lines: 5000, Payments: 1000, ValueBytes: 64 << 10}
 
 // ErrID is returned by [Decode] for a mutation without a usable id.
-var ErrID = errors.New("id must be a whole number from 1 to 9007199254740991")
+var ErrID = errors.New("must be a whole number from 1 to 9007199254740991")
 
 // Decode reads one element of a push's mutations, which is valid JSON. The
 // only error is [ErrID]: everything else that may be wrong is a rejection of
@@ -74,12 +74,12 @@ var ErrID = errors.New("id must be a whole number from 1 to 9007199254740991")
 func Decode(raw []byte, limits Limits) (*Mutation, error) {
 	object := gjson.ParseBytes(raw)
 	m := &Mutation{Raw: raw}
-	id := object.Get("id")
-	n, err := strconv.ParseInt(id.Raw, 10, 64)
-	if !object.IsObject() || id.Type != gjson.Number || err != nil || n < 1 || n > int64(sdk.MaxMutationID) {
+	n, whole := wholeNumber(object.Get("id"))
+	if !object.IsObject() || !whole || n < 1 || n > int64(sdk.MaxMutationID) {
 		return nil, ErrID
 	}
 	m.ID = sdk.MutationID(n)
+	var err error
 	if m.Hash, err = canonicalHash(raw); err != nil {
 		return nil, fmt.Errorf("mutation %d: %w", n, err)
 	}
@@ -88,6 +88,23 @@ func Decode(raw []byte, limits Limits) (*Mutation, error) {
 	d.at(object.Get("at"))
 	d.ops(object.Get("ops"))
 	return m, nil
+}
+
+// wholeNumber reads a JSON number that is whole, however it is spelled: 17,
+// 17.0 and 1.7e1 are one number.
+func wholeNumber(v gjson.Result) (int64, bool) {
+	if v.Type != gjson.Number {
+		return 0, false
+	}
+	if n, err := strconv.ParseInt(v.Raw, 10, 64); err == nil {
+		return n, true
+	}
+	d, err := sdk.ParseDecimal(v.Raw)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(d.String(), 10, 64)
+	return n, err == nil
 }
 
 // canonicalHash is of RFC 8785's form, so that white space, the order of keys
@@ -152,7 +169,10 @@ func (d *decoder) ops(v gjson.Result) {
 	v.ForEach(func(_, op gjson.Result) bool {
 		if n == d.limits.Ops {
 			d.tooMany("ops", d.limits.Ops, "ops in one mutation")
-			return false
+		}
+		if n >= d.limits.Ops && op.Get("op").Str != string(sdk.OrderPay) {
+			n++ // what is beyond the limit counts only as money that was taken
+			return true
 		}
 		d.mutation.Ops = append(d.mutation.Ops, d.op(op, "ops["+strconv.Itoa(n)+"]"))
 		n++

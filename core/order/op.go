@@ -118,8 +118,8 @@ func (d *decoder) base(v gjson.Result, op *Op) bool {
 	if !base.Exists() || base.Type == gjson.Null {
 		return true
 	}
-	n, err := strconv.ParseInt(base.Raw, 10, 64)
-	if err != nil || n < 0 {
+	n, whole := wholeNumber(base)
+	if !whole || n < 0 {
 		return d.wrong(sdk.Invalid, op.at+".base", "must be a seq: a whole number from 0")
 	}
 	seq := sdk.Seq(n)

@@ -98,6 +98,7 @@ var topics = []topic{
 	{name: "order calls", rules: orderCallRules},
 	{name: "hello", rules: helloRules},
 	{name: "socket", rules: socketRules},
+	{name: "frames", rules: frameRules},
 	{name: "presence", rules: presenceRules},
 	{name: "till frames", rules: tillFrameRules},
 	{name: "events", rules: eventRules},

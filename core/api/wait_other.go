@@ -1,0 +1,5 @@
+//go:build !unix
+
+package api
+
+func (w *webSocket) wait() error { return w.waitReading() }

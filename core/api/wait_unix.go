@@ -1,0 +1,42 @@
+//go:build unix
+
+package api
+
+import (
+	"io"
+	"syscall"
+)
+
+// wait reads what comes next as soon as it is there; until then it holds no
+// buffer.
+func (w *webSocket) wait() error {
+	if w.raw == nil {
+		return w.waitReading()
+	}
+	var failed error
+	err := w.raw.Read(func(fd uintptr) bool {
+		b := buffers.Get().(*[]byte)
+		n, err := syscall.Read(int(fd), (*b)[:cap(*b)])
+		for err == syscall.EINTR {
+			n, err = syscall.Read(int(fd), (*b)[:cap(*b)])
+		}
+		if n > 0 {
+			w.arrived(b, n)
+			return true
+		}
+		buffers.Put(b)
+		switch err {
+		case syscall.EAGAIN:
+			return false
+		case nil:
+			failed = io.EOF
+		default:
+			failed = err
+		}
+		return true
+	})
+	if err == nil {
+		err = failed
+	}
+	return err
+}
