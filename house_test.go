@@ -55,7 +55,7 @@ var house = map[string][]string{
 	"cmd/server/localca":                    {},
 	"cmd/server":                            {"sdk", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example"},
 	"cmd/server/admin":                      {"sdk"},
-	"cmd/server/bench":                      {"sdk", "core/"},
+	"cmd/server/bench":                      {"sdk", "sdk/client", "core/"},
 }
 
 func TestHouse(t *testing.T) {

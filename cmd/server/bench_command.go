@@ -12,7 +12,7 @@ type benchCommand struct {
 	During  time.Duration `default:"10s" help:"How long each load runs."`
 	Store   string        `default:"sqlite:bench.db" help:"The store to measure; its file lies in a temporary folder."`
 	Sockets int           `default:"1000" help:"Idle WebSockets to open for measuring their memory."`
-	Only    string        `enum:",load,one-writer,lines,idle,extensions,start" default:"" help:"Measure one part: load, one-writer, lines, idle, extensions or start."`
+	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions or start."`
 }
 
 // Run measures this binary as a server in processes of their own.

@@ -7,9 +7,9 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// changeTime is RFC 3339 with tenths of a second: it goes to every reader, and
-// only informs.
-const changeTime = "2006-01-02T15:04:05.9Z07:00"
+// changeTime is RFC 3339 in whole seconds: it goes to every reader, and only
+// informs.
+const changeTime = time.RFC3339
 
 // ChangeHead is a change without what it did to orders.
 type ChangeHead struct {

@@ -2,16 +2,18 @@ package client
 
 import (
 	"crypto/rand"
-	"fmt"
+	"encoding/base32"
+	"strings"
 
 	"github.com/manytill/manytill/sdk"
 )
 
-// NewID makes an id that nobody else makes, for orders, lines and payments.
+// NewID makes an id that nobody else makes, for clients, orders, lines and
+// payments: 80 bits of chance in 16 letters, since ids stand in every change.
 func NewID[ID ~string]() ID {
-	var b [16]byte
+	var b [10]byte
 	_, _ = rand.Read(b[:])
-	return ID(fmt.Sprintf("%x", b[:]))
+	return ID(strings.ToLower(base32.StdEncoding.EncodeToString(b[:])))
 }
 
 // Values are fields as Go values. What JSON can't hold is null.

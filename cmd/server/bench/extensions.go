@@ -42,7 +42,7 @@ fields:
 type setup struct {
 	name   string
 	config string
-	op     func(order string, line, n int) string
+	op     func(order string, line, n, lines int) string
 }
 
 // measureExtensions runs the same load with extensions, and says each as a
@@ -102,7 +102,7 @@ func (o *Options) setups(dir string) ([]setup, error) {
 			return nil, err
 		}
 	}
-	note := func(order string, line, n int) string {
+	note := func(order string, line, n, _ int) string {
 		return fmt.Sprintf(`{"op":"line.set","order":%q,"line":"l%d","set":{"note":"n%d"}}`, order, line, n)
 	}
 	all := []setup{

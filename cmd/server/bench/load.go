@@ -17,7 +17,7 @@ type load struct {
 	rooms, tills, lines int
 	during              time.Duration
 	// op is what each mutation asks for; nil is [quantity].
-	op func(order string, line, n int) string
+	op func(order string, line, n, lines int) string
 }
 
 // result is what came of a load.
@@ -68,7 +68,7 @@ func (l load) gather(ctx context.Context, s *server, name string) (*party, error
 	}
 	p := &party{next: 1}
 	for i, token := range r.tokens {
-		t, err := dial(ctx, s.addr, token, fmt.Sprintf("%s-c%d", name, i+1))
+		t, err := dial(ctx, s.addr, token, fmt.Sprintf("%s%c", name, 'a'+i))
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +150,7 @@ func (l load) write(p *party, end time.Time) (n int64, err error) {
 	}
 	for now := time.Now(); now.Before(end); now = time.Now() {
 		p.sent[p.next%ring].Store(now.UnixNano())
-		if err := p.writer.push(p.next, op("o1", 1+p.next%l.lines, p.next)); err != nil {
+		if err := p.writer.push(p.next, op("o1", 1+p.next%l.lines, p.next, l.lines)); err != nil {
 			return n, err
 		}
 		p.next++

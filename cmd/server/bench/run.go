@@ -29,6 +29,7 @@ var parts = []part{
 	{"load", measureLoad},
 	{"one-writer", measureOneWriter},
 	{"lines", measureLines},
+	{"frames", measureFrames},
 	{"idle", measureIdle},
 }
 

@@ -117,9 +117,9 @@ type room struct {
 func (s *server) makeRoom(ctx context.Context, name string, tills int) (room, error) {
 	var r room
 	for i := range tills {
-		id := sdk.POSID(fmt.Sprintf("%s-%d", name, i+1))
+		id := sdk.POSID(fmt.Sprintf("%s%c", name, 'a'+i))
 		var made struct{ Token string }
-		if err := s.call(ctx, "POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": "Till " + strconv.Itoa(i+1)}, &made); err != nil {
+		if err := s.call(ctx, "POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": "Bar"}, &made); err != nil {
 			return r, err
 		}
 		r.tokens, r.pos = append(r.tokens, made.Token), append(r.pos, id)

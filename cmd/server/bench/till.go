@@ -110,9 +110,10 @@ func (t *till) createOrder(id int, order string, lines int) (next int, err error
 	return id + 1, t.push(id, ops)
 }
 
-// quantity is the op that the load is made of.
-func quantity(order string, line, n int) string {
-	return fmt.Sprintf(`{"op":"line.set","order":%q,"line":"l%d","set":{"qty":%d}}`, order, line, n)
+// quantity is the op that the load is made of: another quantity than the line
+// had when it was last changed, from 2 to 9.
+func quantity(order string, line, n, lines int) string {
+	return fmt.Sprintf(`{"op":"line.set","order":%q,"line":"l%d","set":{"qty":%d}}`, order, line, 2+n/lines%8)
 }
 
 func (t *till) close() {

@@ -102,7 +102,8 @@ func (s *server) pullCall(room *multisession.Room, pos sdk.POS, c wire.PullCall)
 		if reply.Err != nil {
 			return nil, reply.Err, true
 		}
-		return s.snapshotPage(room, room.Pins.First(reply.Snapshot, s.w.weather.page)), nil, true
+		p, bad := room.Pins.First(reply.Snapshot, s.w.weather.page)
+		return s.snapshotPage(room, p), bad, true
 	}
 	at, bad := s.position(room, pos, c.ClientID, c.Cursor)
 	if bad != nil {
