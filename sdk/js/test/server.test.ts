@@ -6,7 +6,7 @@ import type { Order } from "../src/words";
 import type { Till, TillOptions } from "../src/till";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
 import { type Place, Proxy, Server } from "./hosts/server";
-import { until } from "./hosts/until";
+import { canonical, until } from "./hosts/until";
 
 let server: Server;
 before(async () => { server = await Server.start(); });
@@ -46,9 +46,6 @@ async function equal(place: Place, ...tills: Till[]): Promise<Order[]> {
   await until("all are equal to " + want, tills, () => tills.every((t) => canonical(t.orders().filter((o) => o.state === "open" && o.number)) === want));
   return all;
 }
-const canonical = (orders: unknown) => JSON.stringify(orders, (_, v) =>
-  v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).filter(([k]) => k !== "pending").sort(([a], [b]) => (a < b ? -1 : 1))) : v);
-
 test("two tills see each other's taps by WebSocket", async () => {
   const place = await furnish(2);
   const [a, b] = [(await open(place, 0)).till, (await open(place, 1)).till];

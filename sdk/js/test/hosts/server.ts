@@ -1,5 +1,5 @@
 // The real server, and what stands between it and a till.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,17 +7,7 @@ import { join } from "node:path";
 import type { Order } from "../../src/words";
 
 const ADMIN = "js-admin";
-const root = new URL("../../../..", import.meta.url).pathname;
-let binary = process.env.MANYTILL_BIN;
-
-/** build gives the server's binary: MANYTILL_BIN, or built here, once for all test files of a run. */
-function build(): string {
-  if (!binary) {
-    binary = join(tmpdir(), `manytill-js-${process.ppid}`);
-    execFileSync("go", ["build", "-o", binary, "./cmd/server"], { cwd: root, stdio: "inherit" });
-  }
-  return binary;
-}
+const binary = process.env.MANYTILL_BIN!; // scripts/test.mjs builds it
 
 export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, "127.0.0.1");
@@ -45,7 +35,7 @@ export class Server {
   private get config() { return join(this.dir, "manytill.yaml"); }
 
   async run(): Promise<void> {
-    const child = spawn(build(), ["serve", "--config", this.config], {
+    const child = spawn(binary, ["serve", "--config", this.config], {
       env: { ...process.env, MANYTILL_ADMIN_TOKEN: ADMIN }, stdio: ["ignore", "ignore", "pipe"],
     });
     this.process = child;

@@ -20,3 +20,7 @@ export async function until(what: string, tills: Till | Till[], holds: () => boo
     off.forEach((f) => f());
   }
 }
+
+/** canonical is what two lists of orders must have in common: all but what is pending. */
+export const canonical = (orders: unknown) => JSON.stringify(orders, (_, v) =>
+  v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).filter(([k]) => k !== "pending").sort(([a], [b]) => (a < b ? -1 : 1))) : v);
