@@ -175,3 +175,38 @@ test("the user and the token that one tab says hold for the next leader", async 
   assert.deepEqual(server.users, ["Ana", "Ana"]);
   assert.equal(server.tokens.at(-1), "Bearer u");
 });
+
+test("a leader that sleeps with its lock is robbed by a visible tab, and a tap counts once", async () => {
+  const { browser, server, open, name } = floor();
+  const leads = () => browser.locks.held.get("manytill:" + name)?.client;
+  const a = await open(), b = await open(), c = await open();
+  await begin(a);
+  await until("b shows it", b.till, () => qty(b) === 1);
+  server.down = true;
+  a.hide();
+  await until("b or c leads", [b.till, c.till], () => leads() !== a);
+  const [leader, other] = leads() === b ? [b, c] : [c, b];
+  leader.freeze();
+  assert.equal(await more(other), 2, "asked for again of itself");
+  assert.equal(leads(), other);
+  const late = more(leader); // its page runs on for a moment, before it hears that it was robbed
+  leader.thaw();
+  assert.equal(await late, 3);
+  server.down = false;
+  await until("sent", other.till, () => other.till.status.unsent === 0 && qty(leader) === 3);
+  assert.equal(server.applied, 3);
+  assert.deepEqual(server.twice, []);
+  assert.equal(server.clients.size, 1);
+});
+
+test("a till opens though the tab that holds the lock sleeps", async () => {
+  const { open } = floor();
+  const a = await open();
+  await begin(a);
+  a.freeze();
+  const b = await open();
+  await until("b shows it", b.till, () => qty(b) === 1);
+  assert.equal(await more(b), 2);
+  a.thaw();
+  await until("a shows it", a.till, () => qty(a) === 2);
+});

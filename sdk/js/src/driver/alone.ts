@@ -1,6 +1,5 @@
 import type { Notice, Store } from "../machine/contract";
 import type { Aside, Rejected } from "../till";
-import { newId } from "../ops";
 import type { Ask, Engine } from "./engine";
 import type { Host } from "./host";
 import type { Screen } from "./screen";
@@ -21,7 +20,7 @@ type Message = { who: string[] } | { here: string };
  * taken over by the next tab that has none, or sent by another one beside its own. If two tabs take one queue, the
  * store (see indexedDBStore) leaves it to the last, and no id is used twice.
  */
-export async function alone(host: Host, name: string, screen: Screen, kept: Start, start: Start): Promise<Backend> {
+export async function alone(host: Host, name: string, screen: Screen, newId: () => string, kept: Start, start: Start): Promise<Backend> {
   const { local, session } = host;
   const channel = host.channel?.(name);
   /** Queues of this tab, its own and those beside. */
@@ -55,7 +54,8 @@ export async function alone(host: Host, name: string, screen: Screen, kept: Star
 
   /** begin starts this tab's own engine. */
   async function begin(id: string) {
-    session?.setItem(name, own = id);
+    own = id;
+    try { session?.setItem(name, id); } catch { /* a reload takes the queue over as a dead tab's */ }
     mine.set(id, undefined);
     beat(id);
     const engine = await kept(host.store(key(id)), screen.take, () => {

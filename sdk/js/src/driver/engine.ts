@@ -119,10 +119,11 @@ export async function startEngine(
     }
   }
 
-  let connected = false;
-  function statusIs({ transport }: Status) {
-    if (transport && !connected && !leaving) net.call("GET", "/v1/schema").then((schema) => put({ is: "schema", schema }), () => {});
-    connected = !!transport;
+  let schemaOf = "";
+  function statusIs({ transport, extensionsEtag }: Status) {
+    const now = transport && "of " + extensionsEtag;
+    if (now && now !== schemaOf && !leaving) net.call("GET", "/v1/schema").then((schema) => put({ is: "schema", schema }), () => {});
+    schemaOf = now;
   }
 
   // What gathers while a transaction runs is the next one.

@@ -29,6 +29,8 @@ export interface Host {
   local?: Storage;
   session?: Storage;
   visible: () => boolean;
+  /** How long, in ms, a visible tab waits for another's answer; a third of it for any word. */
+  patience: number;
   /** Calls back when the network may be back, when the tab is shown or hidden, and when the page goes away. */
   listen: (what: "online" | "visibilitychange" | "pagehide", then: () => void) => () => void;
 }
@@ -52,6 +54,7 @@ export function browser(machine: Host["machine"]): Host {
     local: allowed(() => g.localStorage),
     session: allowed(() => g.sessionStorage),
     visible: () => g.document?.visibilityState !== "hidden",
+    patience: 10_000,
     listen(what, then) {
       const from = (what === "visibilitychange" ? g.document : g.addEventListener && globalThis) as EventTarget | undefined;
       from?.addEventListener(what, then);

@@ -1,7 +1,7 @@
 import type { Input, MachineConfig, Notice, Store } from "../machine/contract";
 import type { Till, TillOptions } from "../till";
+import { newId } from "../ops";
 import { memoryStore } from "../store/memory";
-import { alone } from "./alone";
 import { startEngine } from "./engine";
 import type { Host } from "./host";
 import { network } from "./network";
@@ -30,7 +30,8 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
 
   const backend: Backend = options.store ? await one(() => engine(options.store as Store, shown.take))
     : host.locks && host.channel ? await share(host, name, options, shown, (tell, taken) => kept(host.store(name, true), tell, taken))
-    : await alone(host, name, shown, kept, engine);
+    // What plain http needs is loaded there alone.
+    : await (await import("./alone")).alone(host, name, shown, newId, kept, engine);
 
   async function one(start: () => ReturnType<typeof engine>): Promise<Backend> {
     const it = await start();

@@ -2,11 +2,9 @@ import type { Notice } from "../machine/contract";
 import type { TillOptions } from "../till";
 import type { User } from "../words";
 import { newId } from "../ops";
-import { type Ask, type Engine, type Shown, type Whose } from "./engine";
+import type { Ask, Engine, Shown, Whose } from "./engine";
 import type { Host } from "./host";
 import type { Screen } from "./screen";
-
-const PATIENCE = 3_000;
 
 /** What a till asks, answered by this tab or another. */
 export interface Backend {
@@ -36,6 +34,8 @@ type Pending = { what: Ask; resolve(value: unknown): void; reject(e: unknown): v
 /**
  * share runs one engine for all tabs of a till. The leader, who holds the lock, has it; the others forward what they are
  * asked and show what they are told. What isn't answered is asked again of the next leader, who knows what was done.
+ * A leader that doesn't answer (phones suspend tabs that are hidden, with their locks) loses the lock to a visible tab;
+ * the store keeps it from writing when it wakes.
  */
 export async function share(host: Host, name: string, options: TillOptions, screen: Screen, start: Start): Promise<Backend> {
   const me = newId();
@@ -44,6 +44,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   /** Visible tabs and what they look at, the last to look last. */
   const looks = new Map<string, string | null>();
   let lastAsk = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   let engine: Engine | undefined;
   let leader = "";
   let looking: string | null = null;
@@ -59,6 +60,16 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     const lowest = pending.keys().next().value!;
     if (engine) serve(me, n, lowest, what);
     if (!engine || what.is === "put") post({ t: "ask", what, n, lowest });
+    wait();
+  }
+  /** wait looks after a while whether the oldest ask was answered. */
+  function wait() {
+    const [oldest] = pending.keys();
+    if (!waiting && oldest) waiting = setTimeout(() => {
+      waiting = undefined;
+      if (pending.has(oldest)) rob();
+      wait();
+    }, host.patience);
   }
   function serve(tab: string, n: number, lowest: number, what: Ask) {
     const whose: Whose = { tab, n, from: lowest };
@@ -136,6 +147,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     send(lastAsk);
   });
 
+  let leading = false, robbing = false;
   let ready = false;
   let opened!: () => void;
   const open = new Promise<void>((resolve) => { opened = () => { ready = true; clearTimeout(patience); resolve(); }; });
@@ -144,10 +156,24 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   async function elect() {
     while (!closed) {
       queued = new AbortController();
-      await host.locks!.request(name, { signal: queued.signal }, lead).catch(() => {});
+      // It ends when this tab has led, goes to the end of the queue, or was robbed.
+      const term = queued;
+      await host.locks!.request(name, robbing ? { steal: true } : { signal: term.signal }, () => lead(term.signal)).catch(() => {
+        term.abort();
+        return stepDown?.();
+      });
+      leading = false;
     }
   }
-  async function lead() {
+  /** rob takes the lead from a tab that is asleep. */
+  function rob() {
+    if (leading || hidden() || closed) return;
+    robbing = true;
+    queued.abort();
+  }
+  async function lead(term: AbortSignal) {
+    leading = true;
+    robbing = false;
     if (closed) return;
     let release!: () => void;
     const released = new Promise<void>((resolve) => { release = resolve; });
@@ -163,7 +189,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       await mine.close();
       release();
     };
-    if (closed) return stepDown();
+    if (closed || term.aborted) return stepDown();
     engine = mine;
     leader = me;
     screen.replace(engine.shown());
@@ -182,7 +208,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   const gone = host.listen("pagehide", () => post({ t: "look", visible: false, order: null }));
   post({ t: "join" });
   elect();
-  patience = setTimeout(opened, PATIENCE); // a leader that doesn't answer must not hold up the page
+  patience = setTimeout(() => { rob(); opened(); }, host.patience / 3); // it must not hold up the page
   await open;
 
   return {
@@ -198,6 +224,8 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       const down = stepDown?.();
       closed = true;
       queued.abort();
+      clearTimeout(waiting);
+      clearTimeout(patience);
       await down;
       channel.close();
       for (const ask of pending.values()) ask.reject(new Error("this till was closed"));

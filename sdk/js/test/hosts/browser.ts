@@ -7,12 +7,12 @@ import type { Store } from "../../src/machine/contract";
 import { indexedDBStore, removeDB } from "../../src/store/indexeddb";
 import type { Till, TillOptions } from "../../src/till";
 
-interface Waiting { client: object; run(): void; abort(e: unknown): void }
+interface Waiting { client: object; run(): void }
 
 /** locks is a lock manager for exclusive locks: first come, first served; what a client holds is freed with it. */
 class Locks {
   queues = new Map<string, Waiting[]>();
-  held = new Map<string, { client: object }>();
+  held = new Map<string, { client: object; reject(e: unknown): void }>();
 
   for(client: object): Pick<LockManager, "request"> {
     const request = (name: string, options: LockOptions, callback: (lock: Lock) => unknown) => new Promise((resolve, reject) => {
@@ -21,9 +21,8 @@ class Locks {
       this.queues.set(name, queue);
       const entry: Waiting = {
         client,
-        abort: reject,
         run: () => {
-          const hold = { client };
+          const hold = { client, reject };
           this.held.set(name, hold);
           const free = () => { if (this.held.get(name) === hold) { this.held.delete(name); this.next(name); } };
           new Promise((done) => done(callback({ name, mode: "exclusive" }))).then(resolve, reject).finally(free);
@@ -33,6 +32,10 @@ class Locks {
         const at = queue.indexOf(entry);
         if (at >= 0) { queue.splice(at, 1); reject(options.signal!.reason); }
       });
+      if (options.steal) {
+        this.held.get(name)?.reject(new DOMException("stolen", "AbortError"));
+        return entry.run();
+      }
       queue.push(entry);
       queueMicrotask(() => this.next(name));
     });
@@ -103,7 +106,8 @@ export class Tab {
     return {
       ...base,
       fetch: (url, init) => this.dead ? hang(init?.signal) : base.fetch(url, init),
-      locks: insecure ? undefined : locks.for(this),
+      locks: insecure ? undefined : this.whenThawed(locks.for(this)),
+      patience: 300,
       channel: (name) => this.channel(name),
       store: (name, heal) => this.store(indexedDBStore(name, heal)),
       removeStore: removeDB,
@@ -148,6 +152,20 @@ export class Tab {
         if (this.crash === "after write") this.kill();
         if (this.dead) return never();
       },
+    };
+  }
+
+  /** What locks tell a tab that is frozen, it hears when it thaws. */
+  private whenThawed({ request }: Pick<LockManager, "request">): Pick<LockManager, "request"> {
+    const thawed = () => new Promise<void>((resolve) => { if (this.frozen) this.missed.push(resolve); else resolve(); });
+    return {
+      request: (async (...args: Parameters<typeof request>) => {
+        try {
+          return await request(...args);
+        } finally {
+          await thawed();
+        }
+      }) as LockManager["request"],
     };
   }
 

@@ -1,0 +1,16 @@
+// What users install.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+
+test("the package builds, within its size, and opens a till", () => {
+  const here = new URL("..", import.meta.url).pathname;
+  const said = execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: here, encoding: "utf8" });
+  assert.match(said, /core: \d+ bytes/);
+  const code = `import { openTill, newId, memoryStore } from "manytill";
+    const till = await openTill({ url: "http://127.0.0.1:9", token: "t", name: "x", store: memoryStore() });
+    await till.do({ op: "order.create", order: newId() });
+    console.log(till.orders().length, till.status.transport === "");
+    await till.close();`;
+  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, encoding: "utf8" }), "1 true\n");
+});
