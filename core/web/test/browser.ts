@@ -1,5 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import type { Server } from "./server.ts";
+import type { Link, Server } from "./server.ts";
 
 export const desktop = { width: 1440, height: 900 }, tablet = { width: 1024, height: 768 }, portrait = { width: 768, height: 1024 };
 
@@ -10,10 +10,10 @@ export const launch = (): Promise<Browser> => chromium.launch({
 });
 
 /** openPos pairs a page with a POS and waits until it has synced. */
-export async function openPos(context: BrowserContext, server: Server, pos: string): Promise<Page> {
+export async function openPos(context: BrowserContext, server: Server, pos: string, link?: Link): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  await page.goto(`${server.url}/pos#token=${server.tokens[pos]}`);
+  await page.goto(`${(link ?? server).url}/pos#token=${server.tokens[pos]}`);
   await connected(page);
   return page;
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -123,6 +123,36 @@ export class Server {
     return await answer.json() as T;
   }
   admin<T>(method: string, path: string, body?: unknown): Promise<T> { return this.call(adminToken, method, path, body); }
+}
+
+/** Link stands between a page and its server, and can be cut like a cable. */
+export class Link {
+  readonly #open = new Set<Socket>();
+  #listener = createServer();
+  private constructor(readonly port: number, private readonly to: number) {}
+  get url() { return `http://127.0.0.1:${this.port}`; }
+  static async to(server: Server): Promise<Link> {
+    const link = new Link(await freePort(), server.port);
+    await link.mend();
+    return link;
+  }
+  async mend(): Promise<void> {
+    this.#listener = createServer((from) => {
+      const onward = connect(this.to, "127.0.0.1");
+      for (const [a, b] of [[from, onward], [onward, from]] as const) {
+        this.#open.add(a);
+        a.pipe(b);
+        a.on("error", () => b.destroy()).on("close", () => { this.#open.delete(a); b.destroy(); });
+      }
+    }).listen(this.port, "127.0.0.1");
+    await once(this.#listener, "listening");
+  }
+  async cut(): Promise<void> {
+    const closed = once(this.#listener, "close");
+    this.#listener.close();
+    for (const s of this.#open) s.destroy();
+    await closed;
+  }
 }
 
 export interface WireOrder { id: string; number: number; run: number; state: string; fields: Record<string, unknown>; lines: { id: string; fields: Record<string, unknown> }[]; payments: { method: string; amount: number }[] }

@@ -20,47 +20,63 @@ const Act = ({ go, children, main }: { go: () => void; children: ComponentChildr
   <button type="button" class={"btn " + (main ? "btn-primary" : "btn-outline-secondary")} onClick={go}>{children}</button>
 );
 
-/** lost says what a refusal took and why, in a cashier's words. */
-export function lost(r: Rejected): string {
-  const what = r.mutation.ops.filter((op) => op.op !== "order.create").map(opWords).join(", ");
-  const id = r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : ""), o = orderOf(id).value;
-  const where = o ? orderWords(o, run.value) : "the order";
-  const kept = r.result.kept?.length ? " The money is kept on it." : "";
-  switch (r.result.code) {
-    case "order_closed": return `${what} came too late for ${where}: it ${closing(r.result.state ?? "closed", r.result.by)}.${kept}`;
-    case "stale_base": return r.mutation.ops.some((op) => op.op === "order.close")
+const orderIn = (r: Rejected): string => r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
+
+/** lost says what refusals of one kind took and why, in a cashier's words. */
+export function lost(all: Rejected[]): string {
+  const { result, mutation } = all[0]!, o = orderOf(orderIn(all[0]!)).value, where = o ? orderWords(o, run.value) : "the order";
+  const whats = all.flatMap((r) => r.mutation.ops).filter((op) => op.op !== "order.create").map(opWords);
+  const what = whats.slice(0, 5).join(", ") + (whats.length > 5 ? ` and ${whats.length - 5} more` : "");
+  const kept = all.some((r) => r.result.kept?.length) ? " The money is kept on it." : "";
+  switch (result.code) {
+    case "order_closed": return `${what} came too late for ${where}: it ${closing(result.state ?? "closed", result.by)}.${kept}`;
+    case "stale_base": return mutation.ops.some((op) => op.op === "order.close")
       ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
       : `Another till had changed the same in ${where} before: ${what} wasn't done.${kept}`;
-    case "gone": return `${what} in ${where} wasn't done: ${r.result.moved_to ? "the line was moved to another order" : "another till took the line off"}.${kept}`;
-    case "vetoed": return `${what} in ${where} was refused by ${r.result.extension ?? "an extension"}: ${r.result.message ?? ""}.${kept}`;
-    default: return `${what} in ${where} was refused: ${r.result.message ?? r.result.code}.${kept}`;
+    case "gone": return `${what} in ${where} wasn't done: ${result.moved_to ? "the line was moved to another order" : "another till took the line off"}.${kept}`;
+    case "vetoed": return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${result.message ?? ""}.${kept}`;
+    default: return `${what} in ${where} was refused: ${result.message ?? result.code}.${kept}`;
   }
 }
 
-function Refused({ r }: { r: Rejected }) {
-  const id = r.result.order ?? "", still = orderOf(id).value?.state === "open";
+/** grouped puts what came too late for one order together: one tap gives all of it back. */
+function grouped(all: Rejected[]): Rejected[][] {
+  const groups = new Map<string, Rejected[]>();
+  for (const r of all) {
+    const key = r.result.code === "order_closed" ? "closed " + orderIn(r) : `${r.mutation.id} ${r.mutation.at}`;
+    groups.set(key, [...groups.get(key) ?? [], r]);
+  }
+  return [...groups.values()];
+}
+
+function Refused({ all }: { all: Rejected[] }) {
+  const id = orderIn(all[0]!), still = orderOf(id).value?.state === "open", back = all.filter((r) => r.again?.length);
   const again = async () => {
     try {
-      await session.value!.till.putBack(r);
-      dismiss(r);
-      if (r.newOrder) show(r.newOrder);
+      for (const r of back) {
+        await session.value!.till.putBack(r);
+        dismiss(r);
+      }
+      all.forEach(dismiss);
+      if (back[0]!.newOrder) show(back[0]!.newOrder);
     } catch (e) { trouble.value = (e as Error).message; }
   };
   const acts = <>
-    {r.again?.length ? <Act main go={() => void again()}>Put it on a new order</Act> : still && <Act main go={() => { show(id); dismiss(r); }}>Show the order</Act>}
-    <Act go={() => dismiss(r)}>All right</Act>
+    {back.length ? <Act main go={() => void again()}>Put it on a new order</Act> : still && <Act main go={() => { show(id); all.forEach(dismiss); }}>Show the order</Act>}
+    <Act go={() => all.forEach(dismiss)}>All right</Act>
   </>;
-  return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(r))}</Banner>;
+  return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(all))}</Banner>;
 }
 const cap = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);
 
 export function Banners() {
-  const refusals = rejections.value, kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
+  const refusals = grouped(rejections.value), kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
   return (
     <div class="banners">
       {trouble.value && <Banner icon="warn" tone="bad" acts={<Act go={() => { trouble.value = ""; }}>All right</Act>}>{trouble.value}</Banner>}
-      {refusals.slice(0, 2).map((r) => <Refused key={r.mutation.id + (r.mutation.at ?? "")} r={r} />)}
-      {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { for (const r of refusals) dismiss(r); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
+      {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
+      {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
+      {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
       {newVersion.value ? <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>
@@ -96,9 +112,8 @@ function AsideBox({ a }: { a: Aside }) {
 export function Shut() {
   const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value;
   if (!s || panel.value) return null;
-  const closed = s.tillKnown && !s.tillOpen, alone = s.problem === "no_multi_session";
+  const closed = s.tillKnown && !s.tillOpen && s.problem !== "no_multi_session";
   if (s.problem === "unauthorized") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
-  if (alone) return <Strip text={`This POS is in no active multi-session: it works alone and keeps ${count(s.unsent, "tap")}. The manager adds it on the admin page.`} />;
   if (!closed) return null;
   const begin = async (who?: User) => {
     setBusy(true);
@@ -117,8 +132,6 @@ export function Shut() {
     </Cover>
   );
 }
-
-const Strip = ({ text }: { text: string }) => <div class="banners banners-low"><Banner icon="info" tone="warn">{text}</Banner></div>;
 
 function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
   return <div class="cover"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2>{head}</h2><p>{text}</p>{children}</section></div>;

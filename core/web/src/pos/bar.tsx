@@ -6,7 +6,7 @@ import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
 import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
 import { open, paying } from "./screen.ts";
-import { present, session, status, user } from "./session.ts";
+import { grace, present, session, status, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
 import { connection, count, isCarried } from "./words.ts";
 
@@ -45,7 +45,7 @@ function Tabs() {
 }
 
 export function Connection() {
-  const c = connection(status.value);
+  const c = connection(status.value, grace.value);
   return (
     <>
       <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}><span class="link-dot" /><span class="link-text">{c.short}</span></button>

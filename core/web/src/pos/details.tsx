@@ -4,7 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
-import { allFields, draftOf, valueOf, valueText } from "./fields.ts";
+import { allFields, draftOf, titleOf, valueOf, valueText } from "./fields.ts";
 import { order } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { schema } from "./session.ts";
@@ -15,7 +15,7 @@ interface Edit { name: string; info: FieldInfo; value: Json | undefined; draft: 
 
 /** Field is one editor, chosen by the field's type. */
 function Field({ name, info, value, draft, wrong, set, step }: Edit) {
-  const id = "f-" + name, title = info.label || name;
+  const id = "f-" + name, title = titleOf(name, info);
   if (info.derived || info.edit === false) return <div class="field"><span class="form-label">{title}</span><output class="field-fixed">{valueText(value ?? "—", name)}</output></div>;
   if (info.type === "boolean") {
     return <div class="field form-check form-switch"><input id={id} class="form-check-input" type="checkbox" role="switch" checked={draft === "true"} onChange={(e) => set(String(e.currentTarget.checked))} /><label for={id} class="form-check-label">{title}</label></div>;

@@ -2,7 +2,7 @@ import type { Fields, ShownLine } from "manytill";
 import { dec, isZero, neg, num } from "../ui/money.ts";
 import { closedBy, order } from "./orders.ts";
 import { mode, typed, type Mode } from "./screen.ts";
-import { line, removeLine, setLine } from "./sell.ts";
+import { inTurn, line, removeLine, setLine } from "./sell.ts";
 
 // The numpad: digits go into the quantity, discount or price of the selected
 // line at once, so that the other tills see what the cashier sees.
@@ -18,11 +18,12 @@ export function press(before: string, key: Key): string {
   return next.replace(/\D/g, "").length > 12 || /\.\d{4}/.test(next) ? before : next;
 }
 
-export async function type(key: Key): Promise<void> {
+export const type = (key: Key): Promise<void> => inTurn(() => typeNow(key));
+async function typeNow(key: Key): Promise<void> {
   const l = line();
   if (!l || order.peek()?.state !== "open" || closedBy.peek()) return;
   const m = mode.peek();
-  if (key === "±" && typed.peek() === null) return void put(l, m, num(neg(dec(l.fields[m]))));
+  if (key === "±" && typed.peek() === null) return put(l, m, num(neg(dec(l.fields[m]))));
   if (key === "back" && typed.peek() === null && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
   const text = key === "back" && typed.peek() === null ? "" : press(typed.peek() ?? "", key);
   typed.value = text === "" ? null : text;

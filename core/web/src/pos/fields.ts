@@ -21,6 +21,10 @@ export function valueText(v: unknown, name = ""): string {
   return typeof v === "string" ? v : JSON.stringify(v);
 }
 
+/** titleOf is the field's label; a name that serves as one is made readable. */
+export const titleOf = (name: string, info: FieldInfo): string =>
+  info.label && info.label !== name ? info.label : name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
 /** draftOf is the text that an editor begins with. */
 export function draftOf(info: FieldInfo, v: Json | undefined): string {
   if (v === undefined || v === null) return "";

@@ -1,7 +1,7 @@
 import { type, type Key } from "./entry.ts";
 import { closedBy, newOrder, order, selected } from "./orders.ts";
 import { endTyping, open, panel, paying } from "./screen.ts";
-import { line, select, step } from "./sell.ts";
+import { inTurn, line, select, step } from "./sell.ts";
 
 /** What the pay screen does with keys, while it is open. */
 export const payKeys: { current: ((key: Key | "Enter" | "Escape") => void) | null } = { current: null };
@@ -33,7 +33,7 @@ function pressed(e: KeyboardEvent): void {
   } else if (key) void type(key);
   else if (e.key === "ArrowDown" || e.key === "ArrowUp") move(e.key === "ArrowDown" ? 1 : -1);
   else if (e.key === "Escape") { endTyping(); selected.value = ""; if (closedBy.peek()) void newOrder(); }
-  else if (e.key === "Enter") { if (order.peek()?.lines.length && order.peek()?.state === "open") paying.value = true; }
+  else if (e.key === "Enter") void inTurn(async () => { paying.value = !!order.peek()?.lines.length && order.peek()?.state === "open"; });
   else if (e.key === "/") document.getElementById("search")?.focus();
   else if (e.key === "+" && line()) void step(line()!, "qty", 1);
   else if (e.key === "n") void newOrder();

@@ -10,7 +10,7 @@ const modes: [Mode, string][] = [["qty", "Qty"], ["discount", "Disc"], ["price_u
 /** Digits are laid out alike for lines and for money. */
 export function Digits({ tap, off }: { tap: (key: Key) => void; off?: boolean }) {
   return <>{rows.flat().map((k) => (
-    <button key={k} type="button" class="key" disabled={off} aria-label={k === "±" ? "Plus or minus" : k === "." ? "Point" : undefined} onClick={() => tap(k)}>{k}</button>
+    <button key={k} type="button" class="key" disabled={off} aria-label={k === "±" ? "Plus or minus" : undefined} onClick={() => tap(k)}>{k}</button>
   ))}</>;
 }
 

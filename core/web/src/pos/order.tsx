@@ -4,7 +4,7 @@ import { Icon } from "../ui/icon.tsx";
 import { dec, isZero, money, price, text } from "../ui/money.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
-import { shownFields, valueText } from "./fields.ts";
+import { shownFields, titleOf, valueText } from "./fields.ts";
 import { closedBy, newOrder, order, run, selected, touched } from "./orders.ts";
 import { Numpad } from "./numpad.tsx";
 import { done, open, paying } from "./screen.ts";
@@ -38,7 +38,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
 });
 
 function Extra({ name, info, value }: { name: string; info: FieldInfo; value: unknown }) {
-  return <span class={"extra" + (name === "absolute_discount" ? " extra-off" : "")}><i>{info.label || name}</i> {valueText(value, name)}</span>;
+  return <span class={"extra" + (name === "absolute_discount" ? " extra-off" : "")}><i>{titleOf(name, info)}</i> {valueText(value, name)}</span>;
 }
 
 function Head({ o }: { o: ShownOrder }) {

@@ -35,7 +35,7 @@ export function heard(list: Shown[]): void {
     const first = !session.peek()?.till.status.synced || list.length > 20;
     let moved = false;
     for (const what of list) {
-      const s = orderOf(what.id), was = s.peek(), now = what.order;
+      const was = shown.get(what.id)?.peek(), s = orderOf(what.id), now = what.order;
       const peer = !!what.by && what.by.pos?.id !== session.peek()?.saved.pos;
       if (peer && !first) tellOf(what.id, was, now, what.by!);
       moved ||= !was || !now || was.state !== now.state || was.number !== now.number || was.run !== now.run;
@@ -106,7 +106,7 @@ export async function newOrder(): Promise<string> {
   const empty = till.orders().find((o) => o.state === "open" && !o.number && !o.lines.length && !Object.keys(o.fields).some((f) => f !== "ms_info"));
   const id = empty?.id ?? newId();
   if (!empty) {
-    await till.do({ op: "order.create", order: id });
+    await till.do({ op: "order.create", order: id, set: {} });
     orderOf(id).value = till.order(id);
     listOpen();
   }

@@ -7,7 +7,7 @@ import { current, openIds, order, orderOf, run, say, selected, show } from "./or
 import { Details } from "./details.tsx";
 import { CashierDialog, CustomerDialog } from "./people.tsx";
 import { open, panel, paying, search, shut } from "./screen.ts";
-import { present, session, status } from "./session.ts";
+import { grace, present, session, status } from "./session.ts";
 import { addFree, cancel, moveLines } from "./sell.ts";
 import { AsideDialog } from "./banners.tsx";
 import { lineTotal, orderTotal } from "./totals.ts";
@@ -104,7 +104,7 @@ function CancelDialog() {
 }
 
 function MenuDialog() {
-  const s = status.value!, c = connection(s), saved = session.value!.saved;
+  const s = status.value!, c = connection(s, grace.value), saved = session.value!.saved;
   const rows: [string, string][] = [
     ["POS", saved.name], ["Multi-session", s.multiSession?.name ?? (saved.multiSession || "none")], ["Run", s.run ? String(s.run) : "—"],
     ["Link", s.transport ? `${s.transport}, since ${clock(s.since)}` : `none since ${clock(s.since)}`], ["Not sent yet", count(s.unsent, "tap")],

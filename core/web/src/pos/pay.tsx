@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newId, type ShownOrder } from "manytill";
 import { Icon } from "../ui/icon.tsx";
 import { add, cmp, dec, isZero, money, neg, round, sub, type Decimal } from "../ui/money.ts";
@@ -68,7 +68,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     }
     setBusy(false);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     payKeys.current = (k) => {
       if (k === "Escape") paying.value = false;
       else if (k === "Enter") { if (p.tenders.length || isZero(p.owed)) void validate(); else p.take("cash"); }

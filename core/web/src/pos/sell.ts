@@ -3,7 +3,7 @@ import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "ma
 import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { current, newOrder, order, selected, show } from "./orders.ts";
-import { endTyping } from "./screen.ts";
+import { choose, endTyping } from "./screen.ts";
 import { schema, session } from "./session.ts";
 
 /** What went wrong with the last tap; empty when all is well. */
@@ -21,6 +21,14 @@ export async function ask(...ops: Op[]): Promise<boolean> {
   }
 }
 
+let before: Promise<unknown> = Promise.resolve();
+/** inTurn lets one tap after the other be done: the second of two quick ones finds what the first made. */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = before.then(work);
+  before = done.catch(() => {});
+  return done;
+}
+
 /** target is the order that the next line goes to: a closed one makes room for a new one. */
 export async function target(): Promise<string> {
   return order.peek()?.state === "open" ? current.peek() : newOrder();
@@ -33,8 +41,9 @@ function isPlain(l: ShownLine, p: Product): boolean {
     && isZero(dec(discount)) && Object.entries(others).every(([f, v]) => v === null || schema.peek().orderline[f]?.derived);
 }
 
-export async function addProduct(p: Product): Promise<void> {
-  endTyping();
+export const addProduct = (p: Product): Promise<void> => inTurn(() => add(p));
+async function add(p: Product): Promise<void> {
+  choose("qty");
   const id = await target();
   const same = order.peek()?.lines.findLast((l) => isPlain(l, p));
   if (same) {
@@ -53,10 +62,10 @@ async function addLine(id: string, set: Fields): Promise<void> {
 }
 
 /** addFree adds what no catalogue has, by name and price. */
-export async function addFree(name: string, price: Decimal): Promise<void> {
-  endTyping();
+export const addFree = (name: string, price: Decimal): Promise<void> => inTurn(async () => {
+  choose("qty");
   await addLine(await target(), { description: name, qty: 1, price_unit: num(price) });
-}
+});
 
 export function line(): ShownLine | undefined {
   return order.peek()?.lines.find((l) => l.id === selected.peek());

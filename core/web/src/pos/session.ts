@@ -15,7 +15,9 @@ export const present = signal<readonly Presence[]>([]);
 export const schema = signal<Schema>({ order: {}, orderline: {} });
 export const user = signal<User | null>(null);
 /** Of the extensions that this page was loaded with. */
-const loadedEtag = signal("");
+let loadedEtag = "";
+/** The link was cut less than a moment ago: no reason to worry anybody yet. */
+export const grace = signal(true);
 export const extensionsChanged = signal(false);
 
 /** What the rest of the page does with the events of a till. */
@@ -41,14 +43,15 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   const known = Object.keys(schema.value.order).length > 0;
   const till = await openTill({ url: "", token: saved.token, name: key, user: saved.user, schema: known ? schema.value : undefined });
   opened = { saved, till };
-  let transport: string = "";
+  let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
   const heard = (s: Status) => {
     status.value = s;
     if (s.transport && !transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
+    if (s.transport) grace.value = true;
+    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) grace.value = false; }, 2500);
     transport = s.transport;
     noteNames(saved, s);
-    if (s.extensionsEtag && !loadedEtag.value) loadedEtag.value = s.extensionsEtag;
-    extensionsChanged.value = !!s.extensionsEtag && s.extensionsEtag !== loadedEtag.value;
+    heardEtag(s.extensionsEtag);
   };
   till.on("status", heard);
   till.on("presence", (p) => { present.value = p; });
@@ -57,9 +60,27 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("ignored", (i) => listener.ignored(i.fields));
   listen(till, listener.orders);
   heard(till.status);
+  if (!till.status.transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
+  askInfo(heardEtag);
   present.value = till.present;
   session.value = opened;
   return opened;
+}
+
+function heardEtag(etag: string | undefined): void {
+  if (!etag) return;
+  loadedEtag ||= etag;
+  extensionsChanged.value = etag !== loadedEtag;
+}
+
+/** askInfo looks every two minutes, and when the page is looked at again: a link that stays up isn't told. */
+function askInfo(tell: (etag?: string) => void): void {
+  const ask = () => {
+    if (document.visibilityState !== "visible" || !status.value?.transport) return;
+    fetch("/v1/info", { cache: "no-store" }).then(async (r) => { if (r.ok) tell(((await r.json()) as { extensions_etag?: string }).extensions_etag); }).catch(() => {});
+  };
+  setInterval(ask, 120_000);
+  document.addEventListener("visibilitychange", ask);
 }
 
 /** noteNames keeps the names that the server gives this POS now. */

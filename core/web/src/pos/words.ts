@@ -20,8 +20,8 @@ export function author(a: Author | undefined): string {
 /** madeBy is the note under a line. */
 export function madeBy(f: Fields): string {
   const info = f.ms_info as unknown as MsInfo | undefined;
-  if (!info?.created) return "added here";
-  const created = author(info.created), changed = author(info.changed);
+  const created = author(info?.created), changed = author(info?.changed);
+  if (!created) return "added here";
   return !changed || changed === created ? `added by ${created}` : `added by ${created}, changed by ${changed}`;
 }
 
@@ -41,10 +41,11 @@ export const count = (n: number, one: string, many = one + "s") => `${n} ${n ===
 
 export type Tone = "good" | "busy" | "offline" | "bad";
 /** connection is what the bar says about the server. */
-export function connection(s: Status | null): { tone: Tone; short: string; long: string } {
+export function connection(s: Status | null, grace = false): { tone: Tone; short: string; long: string } {
   if (!s) return { tone: "busy", short: "Starting", long: "Starting" };
   const taps = s.unsent ? `, ${count(s.unsent, "tap")} waiting` : "";
-  if (s.problem) return { tone: "bad", short: problems[s.problem] ?? "Needs attention", long: (s.advice || s.problem) + taps };
+  if (s.problem) return { tone: s.problem === "no_multi_session" ? "offline" : "bad", short: problems[s.problem] ?? "Needs attention", long: (s.advice || s.problem) + taps };
+  if (!s.transport && grace) return { tone: "busy", short: "Connecting", long: "Connecting" + taps };
   if (!s.transport) {
     return { tone: "offline", short: s.unsent ? `Offline · ${s.unsent} waiting` : "Offline", long: `Working offline since ${clock(s.since)}${taps || ", nothing waiting"}` };
   }

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { add, cmp, dec, money, mul, num, price, round, sub, text } from "../src/ui/money.ts";
+
+test("sums that binary floats get wrong", () => {
+  assert.equal(money(mul(dec(3), dec(4.8))), "14.40");
+  assert.equal(text(add(dec(0.1), dec(0.2))), "0.3");
+  assert.equal(num(sub(dec(14.4), dec(14.39))), 0.01);
+  assert.equal(text(mul(dec(1.005), dec(100))), "100.5");
+});
+test("what is no number is 0, and powers are read", () => {
+  for (const bad of ["", "x", null, undefined, {}, ".", "-", Number.NaN]) assert.equal(text(dec(bad)), "0");
+  assert.equal(text(dec(1e-7)), "0.0000001");
+  assert.equal(text(dec("1e15")), "1000000000000000");
+  assert.equal(text(dec("-2.50")), "−2.5");
+});
+test("halves go away from zero, as in the terminal till", () => {
+  for (const [from, to] of [["2.345", "2.35"], ["2.335", "2.34"], ["-2.345", "−2.35"], ["2.3449", "2.34"], ["0.005", "0.01"], ["-0.004", "0.00"]] as const) assert.equal(money(dec(from)), to);
+});
+test("money has two places and thin spaces; a price shows all that it has", () => {
+  assert.equal(money(dec(1234567.5)), "1\u2009234\u2009567.50");
+  assert.equal(price(dec("0.125")), "0.125");
+  assert.equal(price(dec(3)), "3.00");
+  assert.equal(cmp(round(dec(2.5)), dec("2.50")), 0);
+});
+test("any number of cents survives the way to the wire and back", () => {
+  for (let cents = -100_000; cents < 100_000; cents += 37) assert.equal(num(dec((cents / 100).toFixed(2))), cents / 100 || 0);
+});
