@@ -1,0 +1,52 @@
+// The vectors of testdata/hooks, which the server runs too, by what it gives to pages.
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { mock, test } from "node:test";
+import { open } from "../models/live/index";
+import { lineJSON, orderJSON } from "../models/live/shape";
+import { clean } from "../models/live/value";
+import { newOrder } from "../src/view/confirmed";
+import { same } from "../src/view/same";
+import type { ShownLine, ShownOrder, ShownPayment } from "../src/till";
+import type { Fields } from "../src/words";
+import { evaluated, scripts, text } from "./live/extensions";
+
+interface Vector {
+  name: string; files: string[]; model: "order" | "orderline"; stored?: Fields; merged: Fields;
+  lines?: { id: string; fields: Fields }[]; payments?: ShownPayment[]; export?: Fields; reject?: string;
+}
+
+const vectors = readdirSync(new URL("../../../testdata/hooks", import.meta.url)).filter((f) => f.endsWith(".json")).sort()
+  .flatMap((file) => (JSON.parse(text(`testdata/hooks/${file}`)) as Vector[]).map((v) => ({ ...v, name: `${file}: ${v.name}` })));
+const sets = [...new Set(vectors.map((v) => JSON.stringify(v.files)))];
+const built = new Map(scripts(sets.map((s) => JSON.parse(s))).map((script, i) => [sets[i]!, script]));
+
+test("there are vectors", () => assert.ok(vectors.length >= 40, `${vectors.length}`));
+
+for (const v of vectors) {
+  test(v.name, () => {
+    mock.timers.enable({ apis: ["Date"], now: Date.parse("2026-11-21T10:00:00Z") });
+    try {
+      const [definition] = evaluated(built.get(JSON.stringify(v.files))!);
+      const { chain, failed } = open(definition!);
+      assert.deepEqual(failed, []);
+      const lines: ShownLine[] = (v.lines ?? []).map((line, i) => ({ ...line, n: i + 1 }));
+      const order = (fields: Fields): ShownOrder => ({ ...newOrder("o1", 1), number: 12, fields, lines, payments: v.payments ?? [] });
+      const json = (fields: Fields) => (v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields }));
+      const run = () => chain.run({
+        model: v.model, isNew: !v.stored, stored: () => json(v.stored!), merged: () => json(v.merged), parent: () => orderJSON(order({})),
+      });
+      if (v.reject) {
+        assert.throws(run, { name: "Reject", message: v.reject });
+        return;
+      }
+      const exported = run();
+      for (const key of new Set([...Object.keys(v.export!), ...Object.keys(definition!.fields[v.model])])) {
+        const got = clean(exported[key]);
+        assert.ok(same(got, v.export![key]), `${key}: ${JSON.stringify(got)} instead of ${JSON.stringify(v.export![key])}`);
+      }
+    } finally {
+      mock.timers.reset();
+    }
+  });
+}
