@@ -25,9 +25,9 @@ export class Server {
   private log = "";
   private constructor(readonly dir: string, readonly port: number) {}
 
-  static async start(): Promise<Server> {
+  static async start(more = ""): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), "manytill-js-")), await freePort());
-    writeFileSync(server.config, `listen: 127.0.0.1:${server.port}\nstore: sqlite:${server.dir}/manytill.db\nlog: {level: warn}\n`);
+    writeFileSync(server.config, `listen: 127.0.0.1:${server.port}\nstore: sqlite:${server.dir}/manytill.db\nlog: {level: warn}\n${more}`);
     await server.run();
     return server;
   }
