@@ -3,10 +3,10 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { dark } from "../../ui/theme.ts";
 
-export interface Series { name: string; values: (number | null)[]; colour: string; fill?: boolean; dots?: boolean }
+export interface Series { name: string; values: (number | null)[]; colour: string; fill?: boolean; dots?: boolean; steps?: boolean }
 interface Props { label: string; x: number[]; series: Series[]; unit: (v: number) => string }
 
-const hour = 3600, height = 220;
+const hour = 3600, atLeast = 300, height = 220;
 
 /** Chart draws values over the last hour, in the colours of the theme. */
 export function Chart({ label, x, series, unit }: Props) {
@@ -29,14 +29,15 @@ function optionsOf(box: HTMLElement, series: Series[], unit: (v: number) => stri
   return {
     width: box.clientWidth, height, cursor: { y: false }, legend: { live: true },
     scales: {
-      x: { range: () => { const now = Date.now() / 1000; return [now - hour, now]; } },
+      x: { range: (u) => { const now = Date.now() / 1000; return [Math.max(now - hour, Math.min(u.data[0][0] ?? now, now - atLeast)), now]; } },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] },
     },
-    axes: [{ ...axis, values: (_, at) => at.map((s) => new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })) }, { ...axis, size: 64, values: (_, at) => at.map(unit) }],
+    axes: [{ ...axis, size: 30, values: (_, at) => at.map((s) => new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })) }, { ...axis, size: 64, values: (_, at) => at.map(unit) }],
     series: [
       { label: "At", value: (_, v) => (v === null ? "–" : new Date(v * 1000).toLocaleTimeString([], { hour12: false })) },
       ...series.map((s) => ({
         label: s.name, stroke: colour(s.colour), width: 2, fill: s.fill ? colour(s.colour) + "33" : undefined,
+        ...(s.steps && { paths: uPlot.paths.stepped!({ align: 1 }) }),
         points: { show: !!s.dots, size: 5, fill: colour(s.colour) }, value: (_: uPlot, v: number | null) => (v === null ? "–" : unit(v)),
       })),
     ],

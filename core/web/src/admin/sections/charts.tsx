@@ -19,9 +19,9 @@ export function Charts() {
       {lines && <>
         <div class="tiles">{tiles(buckets!).map((t) => <div key={t.name} class="panel tile"><span class="hint">{t.name}</span><b>{t.value}</b></div>)}</div>
         <section class="panel" aria-label="Mutations a second"><h2>Mutations a second</h2>
-          <Chart label={`Mutations a second over the last hour: ${summary(buckets!)}`} x={lines.at} series={[{ name: "All", values: lines.rate, colour: "--line-a", fill: true }, { name: "Rejected", values: lines.rejected, colour: "--line-b" }]} unit={(v) => round(v)} /></section>
+          <Chart label={`Mutations a second over the last hour: ${summary(buckets!)}`} x={lines.at} series={[{ name: "All", values: lines.rate, colour: "--line-a", fill: true, steps: true }, { name: "Rejected", values: lines.rejected, colour: "--line-b", steps: true }]} unit={(v) => round(v)} /></section>
         <section class="panel" aria-label="From tap to disk"><h2>From a push's arrival to its being on disk</h2>
-          <Chart label="Time of pushes over the last hour, median and 99th percentile" x={lines.at} series={latency(lines)} unit={(v) => ms(v)} /></section>
+          <Chart label="Time of pushes over the last hour, median and 99th percentile" x={lines.at} series={latency(lines)} unit={(v) => (v ? ms(v) : "0")} /></section>
       </>}
     </>
   );
@@ -35,10 +35,13 @@ const latency = (l: ReturnType<typeof columns>): Series[] => [
 function columns(buckets: Bucket[]) {
   // The newest is drawn once it lasted long enough to be a rate.
   const whole = buckets.filter((b, i) => i < buckets.length - 1 || b.seconds >= 2);
-  const a = (of: (b: Bucket) => number | null) => whole.map(of);
+  // A bucket is a step from its beginning to its end: the last one needs its end.
+  const last = whole.at(-1), at = whole.map((b) => Date.parse(b.at) / 1000);
+  const steps = (of: (b: Bucket) => number) => last ? [...whole, last].map(of) : [];
+  const dots = (of: (b: Bucket) => number | null) => last ? [...whole.map(of), null] : [];
   return {
-    at: whole.map((b) => Date.parse(b.at) / 1000), rate: a((b) => b.mutations / b.seconds), rejected: a((b) => b.rejected / b.seconds),
-    p50: a((b) => b.p50_ms), p99: a((b) => b.p99_ms),
+    at: last ? [...at, at.at(-1)! + last.seconds] : [], rate: steps((b) => b.mutations / b.seconds), rejected: steps((b) => b.rejected / b.seconds),
+    p50: dots((b) => b.p50_ms), p99: dots((b) => b.p99_ms),
   };
 }
 

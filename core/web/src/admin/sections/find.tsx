@@ -29,7 +29,7 @@ export function Find({ of, order }: { of?: string; order?: string }) {
 }
 
 const most = 500;
-const states: Record<string, string> = { open: "tag-busy", paid: "tag-good", cancelled: "", abandoned: "" };
+const states: Record<string, string> = { open: "tag-open", paid: "tag-good", cancelled: "", abandoned: "" };
 
 function Search({ session, run }: { session: string; run: number }) {
   const [number, setNumber] = useState(""), [ofRun, setRun] = useState(run ? String(run) : ""), [state, setState] = useState("");

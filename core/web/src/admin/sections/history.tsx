@@ -26,7 +26,7 @@ export function History({ session, order }: { session: MultiSession; order: stri
     <>
       <header class="head">
         <div><a class="up" href={href("orders", session.id)}>Find an order</a>
-          <h1>{o ? orderName(o) : "Order"} {o && <span class={"tag " + (o.state === "open" ? "tag-busy" : o.state === "paid" ? "tag-good" : "")}>{o.state}</span>}
+          <h1>{o ? orderName(o) : "Order"} {o && <span class={"tag " + (o.state === "open" ? "tag-open" : o.state === "paid" ? "tag-good" : "")}>{o.state}</span>}
             {o?.needs && <span class="tag tag-busy">needs {needs[o.needs] ?? o.needs}</span>}</h1>
           <p class="hint">{session.name}{o && `, run ${o.run}`}</p></div>
         {o?.state === "open" && <button type="button" class="btn btn-quiet text-danger-emphasis" onClick={() => setVoiding(true)}>Void</button>}

@@ -14,7 +14,7 @@ export const loadFloor = async () => {
 
 /** MultiSessions lists them, and edits the one that the address names. */
 export function MultiSessions({ of }: { of?: string }) {
-  const { data, trouble, again } = usePoll(loadFloor, of ? 0 : 5000);
+  const { data, trouble, again } = usePoll(loadFloor, of ? 0 : 3000);
   const [deleting, setDeleting] = useState<MultiSession>();
   if (!data) return <><h1>Multi-session settings</h1>{trouble ? <Trouble of={trouble} /> : <Loading />}</>;
   if (of) {

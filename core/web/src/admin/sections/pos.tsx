@@ -14,7 +14,7 @@ type Doing = { what: "create" } | { what: "rename" | "token" | "close" | "delete
 
 /** AllPos is the list of POS and all that can be done to one. */
 export function AllPos() {
-  const { data, trouble, again } = usePoll(loadFloor, 5000);
+  const { data, trouble, again } = usePoll(loadFloor, 3000);
   const [doing, setDoing] = useState<Doing>();
   const close = () => setDoing(undefined);
   return (

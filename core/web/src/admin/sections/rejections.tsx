@@ -20,7 +20,7 @@ export function Rejections() {
     ]);
     return { list: page.items.reverse(), more: page.more, sessions: floor.multi_sessions };
   };
-  const { data, trouble, again } = usePoll(load, 5000, String(resolved));
+  const { data, trouble, again } = usePoll(load, 3000, String(resolved));
   return (
     <>
       <header class="head">

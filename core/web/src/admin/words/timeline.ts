@@ -17,7 +17,9 @@ export function timeline(order: string, changes: Change[], schema?: Schema): Ent
     const of = change.orders[order];
     if (!of) continue;
     const steps = [...begins(known, of), ...ofFields(known, of, schema), ...ofLines(known, of, order, change, schema), ...ofPayments(known, of), ...ofState(known, of, change)];
-    entries.push({ seq: change.seq, by: change.by, tapped: change.tapped_at, stored: change.at, number: of.number, steps });
+    const kept = change.by.server === "kept_payment" ? of.payments?.[0]?.by : undefined;
+    if (kept) steps.push({ kind: "flag", what: "the rest of what was tapped was refused" });
+    entries.push({ seq: change.seq, by: kept ?? change.by, tapped: change.tapped_at, stored: change.at, number: of.number, steps });
   }
   return entries;
 }
@@ -67,11 +69,12 @@ function ofLine(known: Known, id: string, line: LineChange, order: string, chang
   const now = { ...was, ...line.set } as Fields;
   known.lines.set(id, now);
   if (was) return edits(was, line.set, schema?.orderline, lineName(was) + ": ");
-  const name = `${quantity(now.qty ?? 1)} × ${lineName(now)}` + (now.price_unit === undefined ? "" : ` at ${money(dec(now.price_unit))}`);
+  const name = `${quantity(now.qty ?? 1)} × ${lineName(now)}`;
+  const price = now.price_unit === undefined ? "" : ` at ${money(dec(now.price_unit))}`;
   const from = Object.entries(change.orders).find(([other, o]) => other !== order && o.lines?.[id]?.moved_to === order);
   if (from) return [{ kind: "move", what: `took ${name} over from ${orderName(from[1]).toLowerCase()}`, order: from[0] }];
   const extra = Object.fromEntries(Object.entries(line.set ?? {}).filter(([f]) => !plain.has(f))) as Fields;
-  return [{ kind: "add", what: `added ${name}` }, ...edits({}, extra, schema?.orderline, lineName(now) + ": ")];
+  return [{ kind: "add", what: `added ${name}${price}` }, ...edits({}, extra, schema?.orderline, lineName(now) + ": ")];
 }
 
 /** plain fields stand in the words of an added line already. */

@@ -11,7 +11,7 @@ export function who(by: Author | undefined): string {
   if (by?.server) {
     const of = /^extension:(.*)$/.exec(by.server);
     if (of) return `The extension ${of[1]}`;
-    return ({ admin: "The admin", run_end: "The end of the run", kept_payment: "The server, to keep a payment" })[by.server] ?? `The server (${by.server})`;
+    return ({ admin: "The admin", run_end: "The end of the run", kept_payment: "The server" })[by.server] ?? `The server (${by.server})`;
   }
   if (!by?.pos) return "Somebody";
   return by.user ? `${named(by.user)} at ${named(by.pos)}` : named(by.pos);

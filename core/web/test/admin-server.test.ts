@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { busyFloor, openAdmin, session } from "./admin-scene.ts";
+import { accessible } from "./axe.ts";
+import { desktop, launch, tablet } from "./browser.ts";
+import { binary, root, Server } from "./server.ts";
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+async function scene(t: { after(f: () => Promise<void>): void }): Promise<{ server: Server; page: Page }> {
+  const server = await Server.start();
+  const context = await browser.newContext({ viewport: desktop });
+  t.after(async () => { await context.close(); await server.close(); });
+  return { server, page: await context.newPage() };
+}
+
+test("extensions: disabled and enabled from the page, with the config's comments kept; a broken one changes nothing", async (t) => {
+  const { server, page } = await scene(t);
+  const config = join(server.dir, "config.yaml"), note = join(server.dir, "order-note.js");
+  copyFileSync(join(root, "plugins/example/order-note/order-note.js"), note);
+  appendFileSync(config, "extensions: # of the vendor\n  # notes for the kitchen\n  - path: order-note.js # the newest\n    timeout: 80ms\n");
+  await openAdmin(page, server, "extensions");
+  await page.getByText("No extension is configured").waitFor();
+  await page.getByRole("button", { name: "Reload" }).click();
+  const card = page.getByRole("region", { name: "order-note" });
+  await card.getByText("Running").waitFor();
+  assert.deepEqual(await card.getByRole("row").allInnerTexts().then((r) => r.map((x) => x.split("\t").slice(0, 2).join())), ["Field,Of", "order_note,Order", "line_note,Line"]);
+  await card.getByRole("button", { name: /Disable/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await card.getByText("Disabled").waitFor();
+  const written = readFileSync(config, "utf8");
+  assert.ok(written.endsWith("extensions: # of the vendor\n  # notes for the kitchen\n  - enabled: false\n    path: order-note.js # the newest\n    timeout: 80ms\n"), written);
+
+  const good = readFileSync(note, "utf8");
+  writeFileSync(note, "models.Order = models.Order.extend({\n");
+  await card.getByRole("button", { name: /Enable/ }).click();
+  await page.getByRole("alert").getByText("The extensions stay as they are").waitFor();
+  assert.equal(readFileSync(config, "utf8"), written);
+  writeFileSync(note, good);
+  await card.getByRole("button", { name: /Enable/ }).click();
+  await card.getByText("Running").waitFor();
+  assert.equal(readFileSync(config, "utf8"), written.replace("enabled: false", "enabled: true"));
+});
+
+/** restored goes back to a backup, which checks it, and looks for the orders. */
+async function restored(server: Server, copy: string): Promise<void> {
+  await server.kill("SIGTERM");
+  execFileSync(binary(), ["restore", "--config", join(server.dir, "config.yaml"), "--from", copy, "--force"]);
+  await server.run();
+  const id = await session(server);
+  assert.equal((await server.admin<{ orders: unknown[] }>("GET", `/v1/admin/multi-sessions/${id}/orders`)).orders.length, 6);
+}
+
+test("backup: made with its progress, listed, downloaded, and it opens as SQLite with the orders in it", async (t) => {
+  const { server, page } = await scene(t);
+  await busyFloor(server);
+  await openAdmin(page, server, "backup");
+  await page.getByText("There is no backup yet").waitFor();
+  await page.getByLabel("Name").fill("../../x");
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.getByRole("alert").getByText("begin with a letter or digit").waitFor();
+  await page.getByLabel("Name").fill("before the fair");
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.getByText("before the fair.db is done.").waitFor();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download before the fair.db" }).click()]);
+  assert.equal(file.suggestedFilename(), "before the fair.db");
+  const copy = join(server.dir, "downloaded.db");
+  await file.saveAs(copy);
+  assert.equal(readFileSync(copy).subarray(0, 16).toString(), "SQLite format 3\0");
+  await restored(server, copy);
+  // While one is under way, the page shows how far it is.
+  await page.route("**/v1/admin/backups", (r) => r.fulfill({ json: { folder: "/b", running: { name: "big.db", at: new Date().toISOString(), pages: 300, of: 1200 }, failed: null, backups: [] } }));
+  await page.reload();
+  await page.getByText("300 of 1200 pages, 25 %").waitFor();
+  assert.equal(await page.getByRole("progressbar").getAttribute("aria-valuenow"), "25");
+  assert.ok(await page.getByRole("button", { name: "Back up now" }).isDisabled());
+});
+
+test("charts show what was tapped", async (t) => {
+  const { server, page } = await scene(t);
+  await busyFloor(server);
+  await openAdmin(page, server, "charts");
+  await page.locator(".tile", { hasText: "Rejected" }).getByText("2", { exact: true }).waitFor();
+  assert.ok(Number(await page.locator(".tile", { hasText: "Mutations" }).locator("b").innerText()) > 20);
+  assert.match(await page.locator(".tile", { hasText: "99 of 100" }).locator("b").innerText(), /^\d+(\.\d+)? (ms|s)$/);
+  await page.locator("[data-points]:not([data-points='0'])").first().waitFor();
+  // A line of the theme's colour: 0e7c7f.
+  await page.waitForFunction(() => {
+    const c = document.querySelector<HTMLCanvasElement>(".chart canvas")!, pixels = c.getContext("2d")!.getImageData(0, 0, c.width, c.height).data;
+    let teal = 0;
+    for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3]! > 200 && pixels[i]! < 60 && pixels[i + 1]! > 90 && pixels[i + 2]! > 90) teal++;
+    return teal > 20;
+  });
+});
+
+test("a cut connection and a replaced token are told in words", async (t) => {
+  const { server, page } = await scene(t);
+  await openAdmin(page, server, "pos");
+  await page.getByRole("row", { name: /Bar/ }).waitFor();
+  await page.route("**/v1/admin/**", (r) => r.abort());
+  await page.getByRole("alert").getByText("The server doesn't answer").waitFor();
+  await page.unroute("**/v1/admin/**");
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  await page.route("**/v1/admin/**", (r) => r.fulfill({ status: 401, json: { code: "unauthorized", message: "unknown", status: 401 } }));
+  await page.getByRole("alert").getByText("isn't known here any more").waitFor();
+  await page.getByLabel("Admin token").waitFor();
+});
+
+test("axe finds nothing on any section and dialog, light and dark; nothing sticks out on a tablet", async (t) => {
+  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js"] });
+  t.after(() => server.close());
+  const { paid } = await busyFloor(server);
+  await server.admin("POST", "/v1/admin/backups", {});
+  const id = await session(server);
+  const at: [string, string, ((p: Page) => Promise<unknown>)?][] = [
+    ["multi-sessions", ".row-panel"], ["multi-sessions/" + id, ".pick", async (p) => {
+      await p.locator(".pick", { hasText: "Till 1" }).click();
+      await p.getByRole("button", { name: "Save" }).click();
+      await p.getByRole("alert").waitFor();
+    }],
+    ["pos", "tbody tr", async (p) => { await p.getByRole("button", { name: "Create" }).click(); await p.getByRole("dialog").waitFor(); }],
+    ["live", ".orders tr", async (p) => { await p.getByRole("button", { name: "Void Order 3" }).click(); await p.getByRole("dialog").waitFor(); }],
+    ["orders", "tbody tr"], [`orders/${id}/${paid}`, ".timeline li"], ["rejections", ".rejection"], ["extensions", ".extension"], ["backup", "tbody tr"], ["charts", ".chart canvas"],
+  ];
+  for (const colorScheme of ["light", "dark"] as const) {
+    const context = await browser.newContext({ viewport: colorScheme === "light" ? tablet : desktop, colorScheme });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    for (const path of ["/", "/admin"]) {
+      await page.goto(server.url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await accessible(page, `${path}, ${colorScheme}`);
+    }
+    await openAdmin(page, server);
+    for (const [hash, ready, act] of at) {
+      await page.goto(`${server.url}/admin#/${hash}`);
+      await page.locator(ready).first().waitFor();
+      await accessible(page, `${hash}, ${colorScheme}`);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `${hash} is ${over} px wider than the screen`);
+      if (!act) continue;
+      await act(page);
+      await accessible(page, `${hash}, after an action, ${colorScheme}`);
+      await page.reload();
+    }
+    await context.close();
+  }
+});
+
+test("the start page of a demo leads to two tills and the admin page", async (t) => {
+  const { server, page } = await scene(t);
+  await page.goto(server.url + "/");
+  await page.getByText("How to pair a till").waitFor();
+  await page.route("**/demo.json", (r) => r.fulfill({ json: { admin_token: "x y", pos: [{ id: "bar", name: "Bar", token: server.tokens.bar, user: "Ana" }, { id: "till-1", name: "Till 1", token: server.tokens["till-1"], user: "Ben" }] } }));
+  await page.reload();
+  await page.getByText("What to try").waitFor();
+  assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), [
+    `/pos#token=${server.tokens.bar}&user=Ana`, `/pos#token=${server.tokens["till-1"]}&user=Ben`, "/admin#token=x%20y",
+  ]);
+  await accessible(page, "the start page of a demo");
+  const opened: Page[] = [];
+  page.context().on("page", (p) => opened.push(p));
+  const [first] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "Open both tills side by side" }).click()]);
+  await first.locator(".link", { hasText: "Connected" }).waitFor();
+  while (opened.length < 2) await page.context().waitForEvent("page");
+  await opened[1]!.locator(".link", { hasText: "Connected" }).waitFor();
+});
