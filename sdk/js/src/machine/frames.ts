@@ -1,7 +1,7 @@
 import type { FrameIn } from "./contract";
 import { drop, lost, Phase, rank, send, type Link } from "./link";
 import { forgetRequests } from "./poll";
-import { ground, pushFailed, results, tillIs } from "./push";
+import { pushFailed, results, tillIs } from "./push";
 import { changes, placed, snapshot, till } from "./receive";
 import { reset } from "./recover";
 import { fine, problem, refusedCall } from "./refused";
@@ -53,10 +53,7 @@ const welcome = (m: M, l: Link, w: FrameIn & { t: "welcome" }): void => {
 };
 
 const linkReset = (m: M, l: Link, reason: string): void => {
-  if (reason !== "cursor_expired" && l === m._links[0]) {
-    l._doomed = true;
-    ground(m);
-  }
+  if (reason !== "cursor_expired" && l === m._links[0]) l._doomed = true;
   reset(m, reason);
 };
 
