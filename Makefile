@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
-FUZZTIME ?= 20s
+FUZZTIME ?= 30s
 
 .PHONY: help build run test lint bench generate fuzz ci tools node_modules
 
@@ -41,7 +41,7 @@ node_modules:
 		if [ ! $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ]; then (cd $$d && npm ci --no-audit --no-fund --loglevel=error); fi; \
 	done
 
-fuzz: ## Run every fuzz test for FUZZTIME (20s)
+fuzz: ## Run every fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz' || true); do \
 			echo "== $$package $$target"; \

@@ -1,0 +1,98 @@
+package multisession_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// tap is a push of one quantity; the n-th of its client.
+func tap(b *testing.B, n, lines int) *multisession.Push {
+	raw := fmt.Sprintf(`{"id":%d,"ops":[{"op":"line.set","order":"o1","line":"l%d","set":{"qty":%d}}]}`, n, n%lines, 2+n/lines%8)
+	m, err := order.Decode([]byte(raw), order.DefaultLimits)
+	require.NoError(b, err)
+	return &multisession.Push{Client: "a1", POS: sdk.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}}
+}
+
+// withLines is a floor with an order of so many lines.
+func withLines(b *testing.B, lines int) *floor {
+	f := newFloor(b)
+	var ops strings.Builder
+	ops.WriteString(`[{"op":"order.create","order":"o1","set":{}}`)
+	for i := range lines {
+		fmt.Fprintf(&ops, `,{"op":"line.add","order":"o1","line":"l%d","set":{"product_id":%d,"qty":1,"price_unit":4.8}}`, i, i)
+	}
+	f.do("a1", ops.String()+"]")
+	return f
+}
+
+// BenchmarkDecide is one tap through the engine and into the feed, over a
+// store in memory: it is to be flat in the lines of the order.
+func BenchmarkDecide(b *testing.B) {
+	for _, lines := range []int{1, 20, 500} {
+		b.Run(fmt.Sprintf("%d lines", lines), func(b *testing.B) {
+			f := withLines(b, lines)
+			n := 1
+			for b.Loop() {
+				n++
+				if reply := f.room.DecideNow(tap(b, n, lines))[0]; reply.Err != nil {
+					b.Fatal(reply.Err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkPage is what one reader costs that is one change behind.
+func BenchmarkPage(b *testing.B) {
+	f := withLines(b, 20)
+	at := f.room.Feed.Head()
+	f.room.DecideNow(tap(b, 2, 20))
+	ctx := context.Background()
+	for b.Loop() {
+		if page, bad := f.room.Page(ctx, at, "b1", 500); bad != nil || page.Count != 1 {
+			b.Fatal(bad)
+		}
+	}
+}
+
+// BenchmarkSnapshot is a client more that begins, with 1,000 open orders:
+// again is while nothing changes.
+func BenchmarkSnapshot(b *testing.B) {
+	f := newFloor(b)
+	for i := range 1000 {
+		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}},{"op":"line.add","order":"x%d","line":"l0","set":{"qty":1}}]`, i, i))
+	}
+	pin := &multisession.Pin{Client: "b1"}
+	b.Run("again", func(b *testing.B) {
+		for b.Loop() {
+			f.room.DecideNow(pin)
+		}
+	})
+	b.Run("after a change", func(b *testing.B) {
+		n := 1000
+		for b.Loop() {
+			n++
+			m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":[{"op":"line.inc","order":"x7","line":"l0","field":"qty","by":1}]}`, n)), order.DefaultLimits)
+			require.NoError(b, err)
+			f.room.DecideNow(&multisession.Push{Client: "a1", POS: sdk.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
+			f.room.DecideNow(pin)
+		}
+	})
+}
+
+func BenchmarkCursor(b *testing.B) {
+	f := withLines(b, 1)
+	ctx := context.Background()
+	for b.Loop() {
+		if _, bad := f.room.Check(ctx, f.room.Feed.Cursor(f.room.Feed.Head())); bad != nil {
+			b.Fatal(bad)
+		}
+	}
+}
