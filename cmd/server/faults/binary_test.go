@@ -57,11 +57,18 @@ type process struct {
 
 // newProcess makes a place for a server, and starts it.
 func newProcess(t testing.TB) *process {
+	p := newPlace(t, "")
+	p.start()
+	return p
+}
+
+// newPlace is one with more lines of configuration, not started yet.
+func newPlace(t testing.TB, more string) *process {
 	path, err := binary()
 	built = true
 	require.NoError(t, err)
 	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t)}
-	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n", p.addr)
+	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n%s", p.addr, more)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
 	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
 	require.NoError(t, err)
@@ -72,7 +79,6 @@ func newProcess(t testing.TB) *process {
 		}
 		p.log.Close()
 	})
-	p.start()
 	return p
 }
 

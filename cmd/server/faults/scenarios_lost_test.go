@@ -221,4 +221,21 @@ var lostScenarios = []scenario{
 		require.NotEmpty(s, r.Again)
 		require.Equal(s, sdk.Cancelled, s.order("o1").State)
 	}},
+	{"18 a full sync asked for one order", func(s *stage) {
+		s.a.begin("o1")
+		s.agree()
+		s.a.tap(client.NewOrder("empty", nil)) // it stays on this till
+		s.out(s.a)
+		s.a.begin("mine")
+		s.b.more("o1", "1")
+		s.b.sent()
+		var whole sdk.Order
+		require.NoError(s, s.p.call("GET", "/v1/orders/o1", s.f.tokens[0], nil, &whole))
+		require.EqualValues(s, "2", qtyOf(whole, "l1"))
+		require.NotNil(s, s.a.Order("mine"))
+		s.in(s.a)
+		s.a.has("o1", "2")
+		require.NotNil(s, s.a.Order("empty"), "other local orders are left alone")
+		require.Len(s, s.order("mine").Lines, 1)
+	}},
 }

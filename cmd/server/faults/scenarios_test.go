@@ -57,7 +57,7 @@ func TestScenarios(t *testing.T) {
 		t.Skip("it starts servers")
 	}
 	p := newProcess(t)
-	for _, scenario := range slices.Concat(lostScenarios, orderScenarios, placeScenarios) {
+	for _, scenario := range slices.Concat(lostScenarios, orderScenarios, placeScenarios, extensionScenarios) {
 		t.Run(scenario.name, func(t *testing.T) {
 			on := *p // the same process, failures go here
 			on.t = t
