@@ -1,11 +1,13 @@
 // Several tabs of one till: one queue, whoever leads.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { openDB } from "idb";
 import { Browser, type Tab } from "./hosts/browser";
 import { Counter } from "./hosts/counter";
 import { Scripted } from "./hosts/machine";
 import { until } from "./hosts/until";
 import { addLine, inc, newId, newOrder } from "../src/ops";
+import { indexedDBStore } from "../src/store/indexeddb";
 
 const browsers: Browser[] = [];
 afterEach(async () => { await Promise.all(browsers.splice(0).map((b) => b.closeAll())); });
@@ -138,6 +140,44 @@ test("a full disk: the tap is refused, shown nowhere, and the next one works", a
   await until("what is stored is what was shown", again.till, () => qty(again) === 2);
 });
 
+test("what a write that failed should have deleted is gone with the next", async () => {
+  const { open, server, name } = floor();
+  const a = await open();
+  a.full = new DOMException("full", "QuotaExceededError");
+  await assert.rejects(begin(a));
+  delete a.full;
+  await until("it is written again", a.till, () => begin(a).then(() => true, () => false));
+  a.full = new DOMException("full", "QuotaExceededError"); // the outcome can't be stored
+  await until("sent", a.till, () => server.applied === 1 && a.till.status.unsent === 0);
+  await assert.rejects(more(a));
+  delete a.full;
+  await until("it is written again", a.till, () => more(a).then(() => true, () => false));
+  await until("sent", a.till, () => server.applied === 2 && a.till.status.unsent === 0);
+  await a.close();
+  assert.deepEqual((await indexedDBStore("manytill:" + name).load()).filter((r) => r.table === "entries"), []);
+});
+
+test("nothing is written behind a write that failed", async () => {
+  const { open, server, name } = floor();
+  server.down = true;
+  const a = await open();
+  await begin(a);
+  a.failOnce = new Error("the disk hiccups");
+  const first = more(a);
+  await new Promise((resolve) => setTimeout(resolve)); // it is on its way
+  const second = more(a);
+  await assert.rejects(first, /save/);
+  await assert.rejects(second, /save/);
+  const db = await openDB("manytill:" + name);
+  assert.deepEqual(await db.getAllKeys("entries"), [1]);
+  db.close();
+  await until("it is written again", a.till, () => more(a).then((id) => id === 2, () => false));
+  const again = await open(a.reload());
+  assert.equal(qty(again), 2);
+  server.down = false;
+  await until("sent", again.till, () => server.applied === 2 && again.till.status.unsent === 0);
+});
+
 test("a reload finds what was tapped offline", async () => {
   const { open, server } = floor();
   server.down = true;
@@ -195,6 +235,26 @@ test("a leader that sleeps with its lock is robbed by a visible tab, and a tap c
   server.down = false;
   await until("sent", other.till, () => other.till.status.unsent === 0 && qty(leader) === 3);
   assert.equal(server.applied, 3);
+  assert.deepEqual(server.twice, []);
+  assert.equal(server.clients.size, 1);
+});
+
+test("a tab is robbed while it begins to lead: one leads in the end, and taps count once", async () => {
+  const { browser, open, server, name } = floor();
+  const leads = () => browser.locks.held.get("manytill:" + name)?.client;
+  let goOn!: () => void;
+  const a = browser.tab();
+  a.loading = new Promise<void>((resolve) => { goOn = resolve; });
+  await open(a);
+  const b = await open();
+  await until("b leads", b.till, () => leads() === b);
+  assert.equal(await begin(b), 1);
+  goOn();
+  await until("a shows it", a.till, () => qty(a) === 1);
+  assert.deepEqual(await Promise.all([more(a), more(b)]).then((ids) => ids.sort()), [2, 3]);
+  await until("sent, and shown by both", [a.till, b.till], () => server.applied === 3 && qty(a) === 3 && qty(b) === 3);
+  assert.equal(await more(b), 4);
+  await until("sent, and shown by both", [a.till, b.till], () => server.applied === 4 && qty(a) === 4 && qty(b) === 4);
   assert.deepEqual(server.twice, []);
   assert.equal(server.clients.size, 1);
 });

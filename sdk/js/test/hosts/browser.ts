@@ -92,6 +92,10 @@ export class Tab {
   crash?: "after write" | "before write";
   /** Every write fails with it. */
   full?: Error;
+  /** Stores are read when it resolves. */
+  loading?: Promise<void>;
+  /** The next write fails with it, after a while. */
+  failOnce?: Error;
   till!: Till;
   /** Says and hears nothing, until it thaws. */
   frozen = false;
@@ -144,10 +148,17 @@ export class Tab {
   private store(real: Store): Store {
     return {
       ...real,
+      load: () => Promise.resolve(this.loading).then(() => real.load()),
       write: async (rows, sync) => {
         if (this.crash === "before write") this.kill();
         if (this.dead) return never();
         if (this.full) throw this.full;
+        if (this.failOnce) {
+          const failed = this.failOnce;
+          delete this.failOnce;
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          throw failed;
+        }
         await real.write(rows, sync);
         if (this.crash === "after write") this.kill();
         if (this.dead) return never();
