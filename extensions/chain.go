@@ -158,7 +158,7 @@ func (w *run) batch(all []due) *Batch {
 func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
 	record := &Record{
 		Model: r.Model, Order: r.Order, Line: r.Line, N: r.N, Number: r.Number, Run: r.Run, New: r.New,
-		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, At: m.At, Seed: m.Seed,
+		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, EachLine: r.EachLine, At: m.At, Seed: m.Seed,
 	}
 	if !r.New {
 		record.Stored = r.Stored()

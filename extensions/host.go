@@ -79,6 +79,9 @@ type Record struct {
 	// is called only if a hook looks; it gives the lines that are there, by n.
 	Payments []sdk.Payment
 	Lines    func() []sdk.Line
+	// EachLine visits them with the values of some fields, null for none; nil
+	// where only Lines is there. values is used again.
+	EachLine func(fields []sdk.Field, visit func(id sdk.LineID, n int, values []sdk.Value))
 	// Parent is the order of an orderline.
 	Parent *Record
 

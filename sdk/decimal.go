@@ -37,6 +37,9 @@ func ParseDecimal(text string) (Decimal, error) {
 	if !numberSyntax(text) {
 		return Decimal{}, ErrDecimalSyntax
 	}
+	if d, ok := parseSmall(text); ok {
+		return d, nil
+	}
 	text, err := shorten(text)
 	if err != nil {
 		return Decimal{}, err
@@ -58,6 +61,9 @@ func DecimalOf(f float64) (Decimal, error) {
 
 // Add is d + e, rounded to 15 digits, or [ErrDecimalSize].
 func (d Decimal) Add(e Decimal) (Decimal, error) {
+	if sum, ok := d.addSmall(&e); ok {
+		return sum, nil
+	}
 	var sum Decimal
 	if _, err := exact.Add(&sum.d, &d.d, &e.d); err != nil {
 		return Decimal{}, fmt.Errorf("add %s to %s: %w", e, d, err)
@@ -70,6 +76,9 @@ func (d Decimal) Add(e Decimal) (Decimal, error) {
 
 // Mul is d × e, rounded to 15 digits, or [ErrDecimalSize].
 func (d Decimal) Mul(e Decimal) (Decimal, error) {
+	if product, ok := d.mulSmall(&e); ok {
+		return product, nil
+	}
 	var product Decimal
 	if _, err := exact.Mul(&product.d, &d.d, &e.d); err != nil {
 		return Decimal{}, fmt.Errorf("multiply %s by %s: %w", d, e, err)

@@ -43,6 +43,9 @@ type WaveRecord struct {
 	Stored, Merged func() Fields
 	Payments       func() []Payment
 	Lines          func() []Line
+	// EachLine visits the same lines with the values of some fields only,
+	// null for none: cheaper where few are needed. values is used again.
+	EachLine func(fields []Field, visit func(id LineID, n int, values []Value))
 	// Parent is the order of a line.
 	Parent *WaveRecord
 	// Set makes a value part of the change; null clears.

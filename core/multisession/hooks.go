@@ -73,7 +73,7 @@ func (d *decider) waveOrder(draft *order.Order, seq sdk.Seq) *sdk.WaveRecord {
 		Model: sdk.ModelOrder, Order: draft.ID, Run: draft.Run, New: draft.Created == seq, Ran: &draft.Ran,
 		Changed:  draft.ChangedAt(seq),
 		Merged:   func() sdk.Fields { return draft.Fields.Map(draft.Info) },
-		Payments: draft.Wire, Lines: draft.LiveLines,
+		Payments: draft.Wire, Lines: draft.LiveLines, EachLine: draft.EachLine,
 		Set: func(f sdk.Field, v sdk.Value) { draft.Fields = draft.Fields.Put(f, v, seq) },
 	}
 	if !r.New {
@@ -89,7 +89,7 @@ func waveLine(draft *order.Order, line *order.Line, parent *sdk.WaveRecord, seq 
 		New: line.Added.Seq == seq, Ran: &line.Ran, Parent: parent,
 		Changed:  line.ChangedAt(seq),
 		Merged:   func() sdk.Fields { return line.Fields.Map(line.Info) },
-		Payments: parent.Payments, Lines: parent.Lines,
+		Payments: parent.Payments, Lines: parent.Lines, EachLine: parent.EachLine,
 		Set: func(f sdk.Field, v sdk.Value) { line.Fields = line.Fields.Put(f, v, seq) },
 	}
 	if !r.New {

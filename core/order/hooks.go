@@ -17,9 +17,11 @@ func (c Cells) Map(info Info) sdk.Fields {
 			m[c[i].Field] = c[i].Value
 		}
 	}
-	m[sdk.FieldMSInfo] = sdk.Value(info.append(nil)[len(`"ms_info":`):])
+	m[sdk.FieldMSInfo] = info.value()
 	return m
 }
+
+func (i Info) value() sdk.Value { return sdk.Value(i.append(nil)[len(`"ms_info":`):]) }
 
 // Put is the fields with a value that a hook wrote, at the change's seq.
 func (c Cells) Put(f sdk.Field, v sdk.Value, seq sdk.Seq) Cells {
@@ -110,6 +112,26 @@ func (o *Order) LiveLines() []sdk.Line {
 		}
 	}
 	return lines
+}
+
+// EachLine visits the lines that are there, by n, with the values of some
+// fields in the order of their names: a field that a line hasn't is null.
+// values is used again for the next line.
+func (o *Order) EachLine(fields []sdk.Field, visit func(id sdk.LineID, n int, values []sdk.Value)) {
+	values := make([]sdk.Value, len(fields))
+	for _, line := range o.Lines() {
+		if line.Gone != nil {
+			continue
+		}
+		for i, f := range fields {
+			if f == sdk.FieldMSInfo {
+				values[i] = line.Info.value()
+				continue
+			}
+			values[i] = line.Fields.Value(f)
+		}
+		visit(line.ID, line.N, values)
+	}
 }
 
 // Wire are the payments as the protocol shows them.

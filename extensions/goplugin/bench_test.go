@@ -16,7 +16,7 @@ import (
 // of 16; with few lines and with many.
 func BenchmarkRun(b *testing.B) {
 	k := start(b, loyaltyOptions(b))
-	for _, c := range []struct{ records, lines int }{{1, 3}, {16, 3}, {1, 50}, {16, 50}} {
+	for _, c := range []struct{ records, lines int }{{1, 20}, {16, 20}, {1, 500}, {16, 500}} {
 		b.Run(fmt.Sprintf("records=%d/lines=%d", c.records, c.lines), func(b *testing.B) {
 			batch := &extensions.Batch{MultiSession: "m"}
 			for i := range c.records {

@@ -7,45 +7,55 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/internal/pluginpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-type answer struct {
-	response *pluginpb.RunResponse
-	err      error
-}
-
-// call is one call of the plugin. It returns when ctx ends at the latest; the
-// call itself may go on for Grace, and what it answers then is thrown away.
-// A plugin that is even later hangs or is frozen, and is killed.
-func (p *process) call(ctx context.Context, request *pluginpb.RunRequest) ([]extensions.Result, error) {
-	began := time.Now()
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = began.Add(p.o.Timeout)
+// Run runs the hooks on a batch. It returns when ctx ends at the latest. While
+// the plugin starts again it waits for it, but not while it must not be
+// started yet. Where a call failed that others' records were in, the batch is
+// tried alone, once: one poisonous record doesn't take others along.
+func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
+	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline)
+		ctx, cancel = context.WithTimeout(ctx, h.o.Timeout)
 		defer cancel()
 	}
-	answered := make(chan answer, 1)
-	go func() {
-		// Not ctx itself: a caller that goes away is no reason to kill.
-		patient, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(p.o.Grace))
-		defer cancel()
-		response, err := p.rpc.Run(patient, request)
-		if err != nil {
-			err = p.broken(err, time.Since(began))
-		}
-		answered <- answer{response, err}
-	}()
+	results, err := h.run(ctx, batch, false)
+	if !errors.Is(err, errTogether) || len(batch.Records) > 1 || ctx.Err() != nil {
+		return results, err // of several records the chain tries each
+	}
 	select {
-	case a := <-answered:
-		if a.err != nil {
-			return nil, a.err
+	case h.alone <- struct{}{}:
+		defer func() { <-h.alone }()
+		return h.run(ctx, batch, true)
+	case <-ctx.Done():
+		return nil, err
+	}
+}
+
+func (h *Host) run(ctx context.Context, batch *extensions.Batch, alone bool) ([]extensions.Result, error) {
+	for {
+		p, err := h.process(ctx)
+		if err != nil {
+			return nil, err
 		}
-		return p.results(a.response, len(request.Records))
+		results, err := p.call(ctx, batch, alone)
+		if !errors.Is(err, errUnsent) {
+			return results, err
+		}
+	}
+}
+
+// call asks one process.
+func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool) ([]extensions.Result, error) {
+	began := time.Now()
+	deadline, _ := ctx.Deadline()
+	a := &ask{ctx: ctx, deadline: deadline, batch: batch, answered: make(chan answer, 1)}
+	p.add(a, alone)
+	select {
+	case answer := <-a.answered:
+		return answer.results, answer.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("no answer after %s: %w", time.Since(began).Round(time.Millisecond), ctx.Err())
 	}

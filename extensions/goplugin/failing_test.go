@@ -5,7 +5,9 @@ package goplugin_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -99,11 +101,20 @@ func TestACancelledCallKillsNothing(t *testing.T) {
 	require.Equal(t, before, k.works())
 }
 
+// freeze stops a process, and waits until it stands still.
+func freeze(t *testing.T, pid int) {
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	require.Eventually(t, func() bool {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		return err != nil || strings.Contains(string(status), "State:\tT")
+	}, 5*time.Second, time.Millisecond)
+}
+
 // One that is frozen from outside blocks nobody, also at Close.
 func TestFrozen(t *testing.T) {
 	k := start(t, options(t, misbehave))
 	pid := k.works()[0]
-	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	freeze(t, pid)
 	var calls sync.WaitGroup
 	began := time.Now()
 	for range 20 {
@@ -117,7 +128,7 @@ func TestFrozen(t *testing.T) {
 	again := k.await(goplugin.Running)
 	require.Equal(t, 1, again.Exits)
 	pid = k.works()[0]
-	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	freeze(t, pid)
 	began = time.Now()
 	require.NoError(t, k.host.Close())
 	require.Less(t, time.Since(began), time.Second)
@@ -146,6 +157,38 @@ func TestStaysDown(t *testing.T) {
 	_, err := k.run(5*time.Second, "fine")
 	require.EqualError(t, err, "it ended 3 times and stays down until the extensions are reloaded (it ended: exit status 3)")
 	require.Less(t, time.Since(began), time.Second)
+}
+
+// Askers at once: what gathers goes together, and a poisonous record that was
+// among it takes nobody along.
+func TestGathered(t *testing.T) {
+	o := options(t, misbehave)
+	o.Restart.Allowed = 50
+	k := start(t, o)
+	k.works()
+	var calls sync.WaitGroup
+	for i := range 40 {
+		calls.Go(func() {
+			id := sdk.OrderID(fmt.Sprint("fine", i))
+			if i == 20 {
+				id = "exit"
+			}
+			results, err := k.run(5*time.Second, id)
+			if i == 20 {
+				require.ErrorContains(t, err, "exit status 3")
+				return
+			}
+			// What was alone under way when the process ended fails with it.
+			if err == nil {
+				require.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
+			} else {
+				require.ErrorContains(t, err, "exit status 3")
+			}
+		})
+	}
+	calls.Wait()
+	require.LessOrEqual(t, k.host.State().Exits, 2)
+	k.works()
 }
 
 // One that doesn't start again counts as ending each time.

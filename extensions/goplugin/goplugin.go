@@ -15,7 +15,7 @@ import (
 type Host struct {
 	o           Options
 	description extensions.Description
-	words       *writer
+	alone       chan struct{} // one batch at a time is tried alone
 	folder      *folder
 	closing     context.Context
 	close       context.CancelFunc
@@ -38,7 +38,7 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	if err != nil {
 		return nil, named(&o, err)
 	}
-	h := &Host{o: o, words: newWriter(&o), folder: folder, changed: make(chan struct{}), supervised: make(chan struct{})}
+	h := &Host{o: o, alone: make(chan struct{}, 1), folder: folder, changed: make(chan struct{}), supervised: make(chan struct{})}
 	first, err := start(ctx, &h.o, folder)
 	if err == nil {
 		if h.description, err = described(o.Description, first); err != nil {
@@ -80,16 +80,6 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 
 // Describe says what the extension is.
 func (h *Host) Describe() extensions.Description { return h.description }
-
-// Run runs the hooks on a batch. While the plugin starts again it waits for
-// it, but not while it must not be started yet.
-func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
-	p, err := h.process(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.call(ctx, h.words.request(batch))
-}
 
 func (h *Host) process(ctx context.Context) (*process, error) {
 	for {

@@ -26,6 +26,8 @@ type process struct {
 	conn   *grpc.ClientConn
 	rpc    pluginpb.ExtensionClient
 	hello  *pluginpb.OpenResponse
+	words  *writer
+	gather gatherer
 	gone   chan struct{} // closed when it ended; never, where it was attached to
 
 	mu     sync.Mutex
@@ -38,7 +40,7 @@ func start(ctx context.Context, o *Options, f *folder) (*process, error) {
 	late := fmt.Errorf("it wasn't ready %s after its start", o.StartTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.StartTimeout, late)
 	defer cancel()
-	p := &process{o: o, gone: make(chan struct{})}
+	p := &process{o: o, words: newWriter(o), gone: make(chan struct{})}
 	if err := p.prepare(f); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package goplugin
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
@@ -30,7 +31,10 @@ func (o *Options) readable() map[string]*pluginpb.Keys {
 type writer struct {
 	keys  map[sdk.Model]map[sdk.Field]bool // nil for a model: all
 	lines bool
-	order bool // the order's own fields for the hooks of its lines
+	// What of a line is handed over with its order.
+	fieldsOfLines []sdk.Field
+	ofLines       []string
+	order         bool // the order's own fields for the hooks of its lines
 }
 
 func newWriter(o *Options) *writer {
@@ -42,27 +46,46 @@ func newWriter(o *Options) *writer {
 		}
 		w.keys[sdk.Model(model)] = set
 	}
+	for f := range w.keys[sdk.ModelOrderline] {
+		w.fieldsOfLines = append(w.fieldsOfLines, f)
+	}
+	slices.Sort(w.fieldsOfLines)
+	for _, f := range w.fieldsOfLines {
+		w.ofLines = append(w.ofLines, string(f))
+	}
 	w.lines = len(o.Description.Reads[sdk.ModelOrderline]) > 0
 	w.order = len(o.Description.Reads[sdk.ModelOrder]) > 0
 	return w
 }
 
-func (w *writer) request(b *extensions.Batch) *pluginpb.RunRequest {
-	request := &pluginpb.RunRequest{MultiSession: string(b.MultiSession), Records: make([]*pluginpb.Record, len(b.Records))}
+// request is one call for several askers; an order's id is good within its
+// multi-session only.
+func (w *writer) request(asks []*ask) *pluginpb.RunRequest {
+	records := 0
+	for _, a := range asks {
+		records += len(a.batch.Records)
+	}
+	request := &pluginpb.RunRequest{Records: make([]*pluginpb.Record, 0, records), Orders: make([]*pluginpb.Order, 0, records)}
+	for _, a := range asks {
+		w.add(request, a.batch)
+	}
+	return request
+}
+
+func (w *writer) add(request *pluginpb.RunRequest, b *extensions.Batch) {
 	places := make(map[sdk.OrderID]int32, len(b.Records))
-	for i, r := range b.Records {
+	for _, r := range b.Records {
 		place, known := places[r.Order]
 		if !known {
 			place = int32(len(request.Orders))
 			places[r.Order] = place
 			request.Orders = append(request.Orders, w.orderOf(r))
 		}
-		request.Records[i] = &pluginpb.Record{
+		request.Records = append(request.Records, &pluginpb.Record{
 			Model: string(r.Model), Order: place, Line: string(r.Line), N: int64(r.N), New: r.New,
 			Stored: w.fields(r.Model, r.Stored), Merged: w.fields(r.Model, r.Merged), At: r.At.UnixNano(), Seed: r.Seed,
-		}
+		})
 	}
-	return request
 }
 
 func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
@@ -76,13 +99,40 @@ func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
 			Id: string(p.ID), Method: p.Method, Amount: string(p.Amount), Offline: p.Offline, Ref: p.Ref, Needs: string(p.Needs), At: p.At,
 		})
 	}
-	if w.lines && r.Lines != nil {
-		order.HasLines = true
-		for _, l := range r.Lines() {
-			order.Lines = append(order.Lines, &pluginpb.Line{Id: string(l.ID), N: int64(l.N), Fields: w.fields(sdk.ModelOrderline, l.Fields)})
-		}
+	if w.lines {
+		w.linesOf(order, r)
 	}
 	return order
+}
+
+// linesOf writes the lines with the keys that the manifest declares.
+func (w *writer) linesOf(order *pluginpb.Order, r *extensions.Record) {
+	lines := &pluginpb.Lines{Names: w.ofLines}
+	add := func(id sdk.LineID, n int, values []sdk.Value) {
+		lines.Ids = append(lines.Ids, string(id))
+		lines.Ns = append(lines.Ns, int64(n))
+		for _, v := range values {
+			if v == sdk.Null {
+				v = ""
+			}
+			lines.Values = append(lines.Values, string(v))
+		}
+	}
+	switch {
+	case r.EachLine != nil:
+		r.EachLine(w.fieldsOfLines, add)
+	case r.Lines != nil:
+		values := make([]sdk.Value, len(w.fieldsOfLines))
+		for _, l := range r.Lines() {
+			for i, f := range w.fieldsOfLines {
+				values[i] = l.Fields[f]
+			}
+			add(l.ID, l.N, values)
+		}
+	default:
+		return
+	}
+	order.HasLines, order.Lines = true, lines
 }
 
 // fields are those that the plugin may read, flat: name, value, name, value.
@@ -97,21 +147,8 @@ func (w *writer) fields(model sdk.Model, fields sdk.Fields) []string {
 	return list
 }
 
-// results reads an answer. What a plugin says is taken with care: it may be
-// anything.
-func (p *process) results(response *pluginpb.RunResponse, records int) ([]extensions.Result, error) {
-	if len(response.GetResults()) != records {
-		err := fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), records)
-		p.kill(err)
-		return nil, err
-	}
-	results := make([]extensions.Result, records)
-	for i, r := range response.GetResults() {
-		results[i] = resultOf(r)
-	}
-	return results, nil
-}
-
+// resultOf reads what is answered for a record. What a plugin says is taken
+// with care: it may be anything.
 func resultOf(r *pluginpb.Result) extensions.Result {
 	if r.GetError() != "" {
 		return failed(r.GetHook(), errors.New(r.GetError()))

@@ -10,11 +10,12 @@
 package pluginpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -194,9 +195,8 @@ func (x *OpenResponse) GetError() string {
 
 type RunRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	MultiSession  string                 `protobuf:"bytes,1,opt,name=multi_session,json=multiSession,proto3" json:"multi_session,omitempty"`
-	Orders        []*Order               `protobuf:"bytes,2,rep,name=orders,proto3" json:"orders,omitempty"`
-	Records       []*Record              `protobuf:"bytes,3,rep,name=records,proto3" json:"records,omitempty"`
+	Orders        []*Order               `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
+	Records       []*Record              `protobuf:"bytes,2,rep,name=records,proto3" json:"records,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -231,13 +231,6 @@ func (*RunRequest) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *RunRequest) GetMultiSession() string {
-	if x != nil {
-		return x.MultiSession
-	}
-	return ""
-}
-
 func (x *RunRequest) GetOrders() []*Order {
 	if x != nil {
 		return x.Orders
@@ -262,7 +255,7 @@ type Order struct {
 	Fields        []string   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
 	Payments      []*Payment `protobuf:"bytes,5,rep,name=payments,proto3" json:"payments,omitempty"`
 	HasLines      bool       `protobuf:"varint,6,opt,name=has_lines,json=hasLines,proto3" json:"has_lines,omitempty"`
-	Lines         []*Line    `protobuf:"bytes,7,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines         *Lines     `protobuf:"bytes,7,opt,name=lines,proto3" json:"lines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -339,7 +332,7 @@ func (x *Order) GetHasLines() bool {
 	return false
 }
 
-func (x *Order) GetLines() []*Line {
+func (x *Order) GetLines() *Lines {
 	if x != nil {
 		return x.Lines
 	}
@@ -438,29 +431,32 @@ func (x *Payment) GetAt() string {
 	return ""
 }
 
-type Line struct {
+// Lines are written as a table: the names once, then the lines' values row by
+// row, an empty text for none.
+type Lines struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	N             int64                  `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
-	Fields        []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
+	Ids           []string               `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	Ns            []int64                `protobuf:"varint,2,rep,packed,name=ns,proto3" json:"ns,omitempty"`
+	Names         []string               `protobuf:"bytes,3,rep,name=names,proto3" json:"names,omitempty"`
+	Values        []string               `protobuf:"bytes,4,rep,name=values,proto3" json:"values,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Line) Reset() {
-	*x = Line{}
+func (x *Lines) Reset() {
+	*x = Lines{}
 	mi := &file_plugin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Line) String() string {
+func (x *Lines) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Line) ProtoMessage() {}
+func (*Lines) ProtoMessage() {}
 
-func (x *Line) ProtoReflect() protoreflect.Message {
+func (x *Lines) ProtoReflect() protoreflect.Message {
 	mi := &file_plugin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -472,28 +468,35 @@ func (x *Line) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Line.ProtoReflect.Descriptor instead.
-func (*Line) Descriptor() ([]byte, []int) {
+// Deprecated: Use Lines.ProtoReflect.Descriptor instead.
+func (*Lines) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *Line) GetId() string {
+func (x *Lines) GetIds() []string {
 	if x != nil {
-		return x.Id
+		return x.Ids
 	}
-	return ""
+	return nil
 }
 
-func (x *Line) GetN() int64 {
+func (x *Lines) GetNs() []int64 {
 	if x != nil {
-		return x.N
+		return x.Ns
 	}
-	return 0
+	return nil
 }
 
-func (x *Line) GetFields() []string {
+func (x *Lines) GetNames() []string {
 	if x != nil {
-		return x.Fields
+		return x.Names
+	}
+	return nil
+}
+
+func (x *Lines) GetValues() []string {
+	if x != nil {
+		return x.Values
 	}
 	return nil
 }
@@ -748,20 +751,19 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
 	"\x06models\x18\x03 \x03(\tR\x06models\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"\x9a\x01\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"u\n" +
 	"\n" +
-	"RunRequest\x12#\n" +
-	"\rmulti_session\x18\x01 \x01(\tR\fmultiSession\x121\n" +
-	"\x06orders\x18\x02 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
-	"\arecords\x18\x03 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"\xdf\x01\n" +
+	"RunRequest\x121\n" +
+	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
+	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"\xe0\x01\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
 	"\x03run\x18\x03 \x01(\x03R\x03run\x12\x16\n" +
 	"\x06fields\x18\x04 \x03(\tR\x06fields\x127\n" +
 	"\bpayments\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.PaymentR\bpayments\x12\x1b\n" +
-	"\thas_lines\x18\x06 \x01(\bR\bhasLines\x12.\n" +
-	"\x05lines\x18\a \x03(\v2\x18.manytill.plugin.v1.LineR\x05lines\"\x9b\x01\n" +
+	"\thas_lines\x18\x06 \x01(\bR\bhasLines\x12/\n" +
+	"\x05lines\x18\a \x01(\v2\x19.manytill.plugin.v1.LinesR\x05lines\"\x9b\x01\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -769,11 +771,12 @@ const file_plugin_proto_rawDesc = "" +
 	"\aoffline\x18\x04 \x01(\bR\aoffline\x12\x10\n" +
 	"\x03ref\x18\x05 \x01(\tR\x03ref\x12\x14\n" +
 	"\x05needs\x18\x06 \x01(\tR\x05needs\x12\x0e\n" +
-	"\x02at\x18\a \x01(\tR\x02at\"<\n" +
-	"\x04Line\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\f\n" +
-	"\x01n\x18\x02 \x01(\x03R\x01n\x12\x16\n" +
-	"\x06fields\x18\x03 \x03(\tR\x06fields\"\xbc\x01\n" +
+	"\x02at\x18\a \x01(\tR\x02at\"W\n" +
+	"\x05Lines\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x0e\n" +
+	"\x02ns\x18\x02 \x03(\x03R\x02ns\x12\x14\n" +
+	"\x05names\x18\x03 \x03(\tR\x05names\x12\x16\n" +
+	"\x06values\x18\x04 \x03(\tR\x06values\"\xbc\x01\n" +
 	"\x06Record\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x12\n" +
@@ -808,26 +811,29 @@ func file_plugin_proto_rawDescGZIP() []byte {
 	return file_plugin_proto_rawDescData
 }
 
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
-var file_plugin_proto_goTypes = []any{
-	(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
-	(*Keys)(nil),         // 1: manytill.plugin.v1.Keys
-	(*OpenResponse)(nil), // 2: manytill.plugin.v1.OpenResponse
-	(*RunRequest)(nil),   // 3: manytill.plugin.v1.RunRequest
-	(*Order)(nil),        // 4: manytill.plugin.v1.Order
-	(*Payment)(nil),      // 5: manytill.plugin.v1.Payment
-	(*Line)(nil),         // 6: manytill.plugin.v1.Line
-	(*Record)(nil),       // 7: manytill.plugin.v1.Record
-	(*RunResponse)(nil),  // 8: manytill.plugin.v1.RunResponse
-	(*Result)(nil),       // 9: manytill.plugin.v1.Result
-	nil,                  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry
-}
+var (
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+	file_plugin_proto_goTypes  = []any{
+		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
+		(*Keys)(nil),         // 1: manytill.plugin.v1.Keys
+		(*OpenResponse)(nil), // 2: manytill.plugin.v1.OpenResponse
+		(*RunRequest)(nil),   // 3: manytill.plugin.v1.RunRequest
+		(*Order)(nil),        // 4: manytill.plugin.v1.Order
+		(*Payment)(nil),      // 5: manytill.plugin.v1.Payment
+		(*Lines)(nil),        // 6: manytill.plugin.v1.Lines
+		(*Record)(nil),       // 7: manytill.plugin.v1.Record
+		(*RunResponse)(nil),  // 8: manytill.plugin.v1.RunResponse
+		(*Result)(nil),       // 9: manytill.plugin.v1.Result
+		nil,                  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry
+	}
+)
+
 var file_plugin_proto_depIdxs = []int32{
 	10, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
 	4,  // 1: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
 	7,  // 2: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
 	5,  // 3: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
-	6,  // 4: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Line
+	6,  // 4: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
 	9,  // 5: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
 	1,  // 6: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
 	0,  // 7: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest

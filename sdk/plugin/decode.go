@@ -27,12 +27,25 @@ func orderOf(o *pluginpb.Order) *sdk.HookOrder {
 		})
 	}
 	if o.GetHasLines() {
-		order.Lines = make([]sdk.Line, 0, len(o.GetLines()))
-		for _, l := range o.GetLines() {
-			order.Lines = append(order.Lines, sdk.Line{ID: sdk.LineID(l.GetId()), N: int(l.GetN()), Fields: fieldsOf(l.GetFields())})
-		}
+		order.Lines = linesOf(o.GetLines())
 	}
 	return order
+}
+
+// linesOf reads a table of lines.
+func linesOf(table *pluginpb.Lines) []sdk.Line {
+	ids, ns, names, values := table.GetIds(), table.GetNs(), table.GetNames(), table.GetValues()
+	lines := make([]sdk.Line, min(len(ids), len(ns)))
+	for i := range lines {
+		fields := make(sdk.Fields, len(names))
+		for j, name := range names {
+			if at := i*len(names) + j; at < len(values) && values[at] != "" {
+				fields[sdk.Field(name)] = sdk.Value(values[at])
+			}
+		}
+		lines[i] = sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: fields}
+	}
+	return lines
 }
 
 // longestMessage that a hook's refusal or error may have, in bytes.

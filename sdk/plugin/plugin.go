@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
@@ -52,6 +53,11 @@ func Serve(e Extension) {
 	started := os.Getenv(pluginpb.Handshake.MagicCookieKey) == pluginpb.Handshake.MagicCookieValue
 	switch {
 	case started:
+		if os.Getenv("GOGC") == "" {
+			// Hooks leave much behind and keep little: collecting less often
+			// costs some megabytes.
+			debug.SetGCPercent(500)
+		}
 		go endWithServer()
 		goplugin.Serve(config)
 	case os.Getenv(EnvDebug) != "":

@@ -59,7 +59,7 @@ var acts = map[sdk.OrderID]func(*order) error{
 		forks := exec.Command("/bin/sh", "-c", `i=0; while [ $i -lt 300 ]; do sleep 1000 & i=$((i+1)); done; wait`)
 		return errors.Join(forks.Start(), forks.Wait())
 	},
-	"lines":    func(o *order) error { o.Lines(); return nil },
+	"lines": func(o *order) error { o.Lines(); return nil },
 }
 
 // children leaves two in its group, and one that went its own way.

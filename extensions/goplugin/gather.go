@@ -1,0 +1,160 @@
+package goplugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/pluginpb"
+)
+
+// A call costs more than the records in it. So while calls are under way,
+// what multi-sessions ask for meanwhile gathers, and goes together in the
+// next one; nobody waits for others to come.
+const (
+	// callsUnderWay: the plugin works on one while the next is written.
+	callsUnderWay = 2
+	// A plugin that took a third of the time that an asker has gets no more
+	// than one asker's records at once, for a while: nobody waits for another's
+	// slow hook.
+	slowShare = 3
+	slowFor   = time.Second
+	// recordsTogether at most.
+	recordsTogether = 128
+)
+
+var (
+	// errUnsent: the process ended before the records went to it.
+	errUnsent = errors.New("it ended before it was asked")
+	// errTogether: others' records were in the call that failed.
+	errTogether = errors.New("failed together with others")
+)
+
+// ask is one asker's batch, and where its answer goes.
+type ask struct {
+	ctx      context.Context
+	deadline time.Time
+	batch    *extensions.Batch
+	answered chan answer
+}
+
+type answer struct {
+	results []extensions.Result
+	err     error
+}
+
+func (a *ask) answer(results []extensions.Result, err error) { a.answered <- answer{results, err} }
+
+// gatherer collects what is asked of one process. Safe for concurrent use.
+type gatherer struct {
+	mu       sync.Mutex
+	waiting  []*ask
+	underWay int
+	slow     time.Time // until then each goes alone
+}
+
+// add sends an ask, or lets it wait for a call to end.
+func (p *process) add(a *ask, alone bool) {
+	g := &p.gather
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case alone, time.Now().Before(g.slow):
+		go p.send([]*ask{a})
+	case g.underWay < callsUnderWay:
+		g.underWay++
+		go p.work([]*ask{a})
+	default:
+		g.waiting = append(g.waiting, a)
+	}
+}
+
+// work sends what is due, and then what came meanwhile.
+func (p *process) work(due []*ask) {
+	for len(due) > 0 {
+		due = p.gather.next(p.send(due))
+	}
+}
+
+// next takes what waits; without any the call's place is free.
+func (g *gatherer) next(slow bool) (due []*ask) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if slow {
+		g.slow = time.Now().Add(slowFor)
+	}
+	records, n := 0, 0
+	for n < len(g.waiting) && (n == 0 || records+len(g.waiting[n].batch.Records) <= recordsTogether) {
+		records += len(g.waiting[n].batch.Records)
+		n++
+	}
+	due = append(due, g.waiting[:n]...)
+	g.waiting = append(g.waiting[:0], g.waiting[n:]...)
+	if n == 0 {
+		g.underWay--
+	}
+	return due
+}
+
+// send is one call of the plugin for all askers that still wait. The call may
+// go on for Grace after the last one's deadline, and what is answered then is
+// thrown away. A plugin that is even later hangs or is frozen, and is killed.
+// It reports whether the plugin was slow.
+func (p *process) send(due []*ask) (slow bool) {
+	waiting := due[:0:0]
+	deadline := time.Time{}
+	for _, a := range due {
+		switch {
+		case a.ctx.Err() != nil: // it was told already
+		case p.ending():
+			a.answer(nil, errUnsent)
+		default:
+			waiting = append(waiting, a)
+			if a.deadline.After(deadline) {
+				deadline = a.deadline
+			}
+		}
+	}
+	if len(waiting) == 0 {
+		return false
+	}
+	began := time.Now()
+	// Not an asker's context: one that goes away is no reason to kill.
+	patient, cancel := context.WithDeadline(context.Background(), deadline.Add(p.o.Grace))
+	defer cancel()
+	request := p.words.request(waiting)
+	response, err := p.rpc.Run(patient, request)
+	took := time.Since(began)
+	if err == nil && len(response.GetResults()) != len(request.Records) {
+		err = fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), len(request.Records))
+		p.kill(err)
+	} else if err != nil {
+		err = p.broken(err, took)
+	}
+	share(waiting, response, err)
+	return took > deadline.Sub(began)/slowShare
+}
+
+// share gives each asker its part of an answer.
+func share(waiting []*ask, response *pluginpb.RunResponse, err error) {
+	if err != nil && len(waiting) > 1 {
+		err = fmt.Errorf("%w: %w", errTogether, err)
+	}
+	all := response.GetResults()
+	for _, a := range waiting {
+		if err != nil {
+			a.answer(nil, err)
+			continue
+		}
+		n := len(a.batch.Records)
+		results := make([]extensions.Result, n)
+		for i, r := range all[:n] {
+			results[i] = resultOf(r)
+		}
+		all = all[n:]
+		a.answer(results, nil)
+	}
+}
