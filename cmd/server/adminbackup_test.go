@@ -76,6 +76,32 @@ func TestABackupByTheAdminCall(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, admin.call("GET", "/v1/admin/backups/none.db", nil, nil))
 }
 
+// Who looks at the orders again and again is told when nothing changed.
+func TestOrdersAreTagged(t *testing.T) {
+	f := newFloor(t)
+	bar := f.hand(f.bar, "c1")
+	bar.do(create("o1", sdk.Fields{}))
+	get := func(etag string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", f.url+"/v1/admin/multi-sessions/"+f.multiSession+"/orders?state=open", nil)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+adminToken)
+		r.Header.Set("If-None-Match", etag)
+		answer, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		return answer.StatusCode, answer.Header.Get("ETag")
+	}
+	status, etag := get("")
+	require.Equal(t, http.StatusOK, status)
+	status, again := get(etag)
+	require.Equal(t, http.StatusNotModified, status)
+	require.Equal(t, etag, again)
+	bar.do(create("o2", sdk.Fields{}))
+	status, again = get(etag)
+	require.Equal(t, http.StatusOK, status)
+	require.NotEqual(t, etag, again)
+}
+
 // The last hour knows what was pushed, and how long it took.
 func TestStats(t *testing.T) {
 	f := newFloor(t)

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"fmt"
+	"net/http"
+
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk"
@@ -12,9 +15,22 @@ func (a *API) known(c *call) *sdk.Error {
 	return bad
 }
 
+// adminOrders is tagged with the head, so that who looks every two seconds
+// costs nothing while nothing changes.
 func (a *API) adminOrders(c *call) error {
 	if bad := a.known(c); bad != nil {
 		return bad
+	}
+	room, leave, bad := a.Rooms.Enter(c.r.Context(), msParam(c))
+	if bad != nil {
+		return bad
+	}
+	defer leave()
+	etag := fmt.Sprintf(`"%s.%d"`, a.Identity.Epoch, room.Feed.Head().Seq)
+	c.w.Header().Set("ETag", etag)
+	if c.r.Header.Get("If-None-Match") == etag {
+		c.w.WriteHeader(http.StatusNotModified)
+		return nil
 	}
 	return a.listOrders(c, msParam(c))
 }

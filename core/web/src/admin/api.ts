@@ -15,6 +15,8 @@ const offline = "The server doesn't answer. Is it running, and is this device on
 
 async function send(method: string, path: string, body?: unknown, as = token.value): Promise<Response> {
   const headers: Record<string, string> = { Authorization: "Bearer " + as };
+  const before = method === "GET" && known.get(path);
+  if (before) headers["If-None-Match"] = before.etag;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
   try {
@@ -22,9 +24,23 @@ async function send(method: string, path: string, body?: unknown, as = token.val
   } catch {
     throw new Problem("offline", offline);
   }
-  if (answer.ok) return answer;
+  if (answer.ok || answer.status === 304) return answer;
   const p = await answer.json().catch(() => ({ code: "internal", message: `The server answered ${answer.status}.` }));
   throw new Problem(p.code, sentence(p.code === "internal" && p.ref ? `${p.message}. Its log has more under ${p.ref}` : p.message), p);
+}
+
+/** known is what a tagged answer said last: the server needn't read it again while nothing changed. */
+const known = new Map<string, { etag: string; body: unknown }>();
+const mostKnown = 20;
+
+/** read is an answer's body, or the one from before where it says that nothing changed. */
+async function read(path: string, answer: Response): Promise<unknown> {
+  if (answer.status === 304) return known.get(path)!.body;
+  const body = await answer.json(), etag = answer.headers.get("ETag");
+  known.delete(path);
+  if (etag) known.set(path, { etag, body });
+  if (known.size > mostKnown) known.delete(known.keys().next().value!);
+  return body;
 }
 
 /** sentence makes the server's words one: upper case, a full stop. */
@@ -33,7 +49,7 @@ export const sentence = (words: string) => words.charAt(0).toUpperCase() + words
 /** call makes an admin call; path begins below /v1/admin. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   try {
-    return await (await send(method, "/v1/admin" + path, body)).json();
+    return (await read("/v1/admin" + path, await send(method, "/v1/admin" + path, body))) as T;
   } catch (e) {
     if (e instanceof Problem && (e.code === "unauthorized" || e.code === "forbidden")) {
       signOut(e.code === "forbidden" ? notAdmin : "The admin token isn't known here any more. Sign in with the one that is.");

@@ -23,7 +23,10 @@ export function usePoll<T>(load: () => Promise<T>, every: number, key = ""): Pol
     try {
       const data = await newest.current();
       failed.current = false;
-      if (mine === round.current) setState((was) => ({ key, data: was.key === key ? share(was.data, data) : data }));
+      if (mine === round.current) setState((was) => {
+        const next = was.key === key ? share(was.data, data) : data;
+        return was.key === key && was.data === next && !was.trouble ? was : { key, data: next };
+      });
     } catch (e) {
       failed.current = true;
       const trouble = e instanceof Problem ? e : new Problem("internal", String(e));

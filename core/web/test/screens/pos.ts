@@ -1,19 +1,14 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import UPNG from "upng-js";
 import { desktop, launch, portrait, tablet } from "../browser.ts";
 import { root, Server } from "../server.ts";
 import { states, type World } from "../states.ts";
+import { small } from "./small.ts";
 
 // npm run screens [state…]: pictures of every state of the POS page for docs/screens.
 
 const out = process.env.SCREENS ?? join(root, "docs/screens");
 const wanted = process.argv.slice(2), sizes = { desktop, tablet, ...(process.env.SCREENS && { portrait }) };
-/** small is a PNG of 200 colours. */
-const small = (png: Buffer): Buffer => {
-  const image = UPNG.decode(png);
-  return Buffer.from(UPNG.encode(UPNG.toRGBA8(image), image.width, image.height, 200));
-};
 mkdirSync(out, { recursive: true });
 const browser = await launch();
 let failed = false;

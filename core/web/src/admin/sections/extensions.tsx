@@ -56,9 +56,11 @@ export function Extensions() {
   );
 }
 
-const states: Record<Extension["state"], { words: string; look: string }> = {
-  running: { words: "Running", look: "tag-good" }, suspended: { words: "Suspended: it failed too often, and is tried again soon", look: "tag-busy" },
-  failed: { words: "Failed at its last call", look: "tag-busy" }, down: { words: "Down until the next reload", look: "tag-bad" },
+const states: Record<Extension["state"], { words: string; look: string; more?: string }> = {
+  running: { words: "Running", look: "tag-good" },
+  suspended: { words: "Suspended", look: "tag-busy", more: "It failed 5 times within a minute. It is left alone for a while and then tried again; sales go on meanwhile." },
+  failed: { words: "Failed", look: "tag-busy", more: "Its last call failed. What failed is run again when it works; sales go on meanwhile." },
+  down: { words: "Down", look: "tag-bad", more: "Its process ended too often and stays ended until you press Reload. Its log says why." },
 };
 
 function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable: () => void }) {
@@ -69,6 +71,7 @@ function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable:
         <span class="hint">{count(of.calls, "call")}, {ms(of.time_ms)} in all{of.calls > 0 && `, ${(of.time_ms / of.calls).toFixed(2)} ms each`}</span>
         <button type="button" class="btn btn-quiet btn-sm" onClick={disable}>Disable<span class="visually-hidden"> {of.name}</span></button>
       </header>
+      {states[of.state].more && <p>{states[of.state].more}</p>}
       <Fields of={of} schema={schema} />
       {of.notes.length > 0 && <ul class="notes">{of.notes.map((n) => <li key={n}>{n}</li>)}</ul>}
       {of.errors.length > 0 && <Errors of={of} />}
