@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Aside, Rejected, User } from "manytill";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { stopped } from "./extensions.ts";
 import { asides, dismiss, download, dropAside, ignored, rejections } from "./notices.ts";
 import { orderOf, run, show } from "./orders.ts";
 import { Cashiers } from "./people.tsx";
@@ -67,6 +68,7 @@ function Refused({ all }: { all: Rejected[] }) {
   </>;
   return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(all))}</Banner>;
 }
+const names = (all: string[]) => [...new Set(all)].join(", ");
 const cap = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);
 
 export function Banners() {
@@ -79,6 +81,7 @@ export function Banners() {
       {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
+      {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>On this screen {names(stopped.value.map((f) => f.extension))} stopped: {stopped.value[0]!.message}. Selling goes on; after a reload it is tried again.</Banner>}
       {newVersion.value ? <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>
         : extensionsChanged.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>Extensions changed: reload to use them.</Banner>}
     </div>

@@ -11,6 +11,7 @@ import { listenToKeys } from "./keys.ts";
 import { ignored, keptAside, recall, refused } from "./notices.ts";
 import { begin, heard } from "./orders.ts";
 import { allSaved, saved, signIn, type Saved } from "./saved.ts";
+import { trouble } from "./sell.ts";
 import { session, start } from "./session.ts";
 import { SignIn } from "./signin.tsx";
 import { Screen } from "./till.tsx";
@@ -22,7 +23,7 @@ async function open(s: Saved): Promise<void> {
   history.replaceState(null, "", "/pos?pos=" + encodeURIComponent(s.pos));
   document.title = `${s.name} · Manytill`;
   try {
-    await start(s, { orders: heard, rejected: refused, aside: keptAside, ignored: (fields) => { ignored.value = fields; } });
+    await start(s, { orders: heard, rejected: refused, aside: keptAside, ignored: (fields) => { ignored.value = fields; }, refused: (message) => { trouble.value = message; } });
     await Promise.all([begin(), recall()]);
   } catch (e) {
     where.value = { at: "signin", trouble: `This till can't start: ${e instanceof Error ? e.message : e}` };

@@ -2,6 +2,7 @@ import { batch, signal } from "@preact/signals";
 import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "manytill";
 import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
+import { tap } from "./extensions.ts";
 import { current, newOrder, order, selected, show } from "./orders.ts";
 import { choose, endTyping } from "./screen.ts";
 import { schema, session } from "./session.ts";
@@ -9,10 +10,10 @@ import { schema, session } from "./session.ts";
 /** What went wrong with the last tap; empty when all is well. */
 export const trouble = signal("");
 
-/** ask is till.do with the trouble told to the cashier; false when it failed. */
+/** ask asks the till for ops, with the trouble told to the cashier; false when it failed. */
 export async function ask(...ops: Op[]): Promise<boolean> {
   try {
-    await session.peek()!.till.do(...ops);
+    await tap(session.peek()!.till, ...ops);
     trouble.value = "";
     return true;
   } catch (e) {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { openTill, type Aside, type Presence, type Rejected, type Schema, type Status, type Till, type User } from "manytill";
 import { catalogue, toCatalogue, type RawCatalogue } from "./catalogue.ts";
+import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
 import { save, type Saved } from "./saved.ts";
 
@@ -26,6 +27,8 @@ export interface Listener {
   rejected: (r: Rejected) => void;
   aside: (a: Aside) => void;
   ignored: (fields: string[]) => void;
+  /** An extension took back what it had changed itself; the words are for the cashier. */
+  refused: (message: string) => void;
 }
 
 function listen(till: Till, orders: (list: { id: string; order?: import("manytill").ShownOrder; by?: import("manytill").By }[]) => void) {
@@ -64,6 +67,10 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   askInfo(heardEtag);
   present.value = till.present;
   session.value = opened;
+  void runExtensions(till, listener.refused).then((etag) => {
+    if (etag) loadedEtag = etag;
+    heardEtag(till.status.extensionsEtag);
+  });
   return opened;
 }
 
