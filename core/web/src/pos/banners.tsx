@@ -81,7 +81,7 @@ export function Banners() {
       {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
-      {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>On this screen {names(stopped.value.map((f) => f.extension))} stopped: {stopped.value[0]!.message}. Selling goes on; after a reload it is tried again.</Banner>}
+      {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>Stopped on this screen: {names(stopped.value.map((f) => `extension ${f.extension} (${f.message})`))}. Selling goes on; a reload tries again.</Banner>}
       {newVersion.value ? <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>
         : extensionsChanged.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>Extensions changed: reload to use them.</Banner>}
     </div>
