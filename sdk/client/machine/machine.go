@@ -40,6 +40,7 @@ type Machine struct {
 	push                pusher
 	pages               []sdk.Order  // of a snapshot that isn't complete
 	folded              []sdk.Change // of an answer that isn't complete
+	came                arrivals     // while pushes were on their way
 	hole                sdk.Seq      // where a hole was met last
 	here                presence
 	follows             map[sdk.OrderID]sdk.OrderID // the order that goes on from a closed one
@@ -57,7 +58,7 @@ func New(cfg Config) *Machine {
 	}
 	m := &Machine{
 		cfg: cfg, state: cfg.State, view: view.New(cfg.State.Orders, cfg.Schema),
-		hole: -1, follows: map[sdk.OrderID]sdk.OrderID{},
+		came: arrivals{}, hole: -1, follows: map[sdk.OrderID]sdk.OrderID{},
 		push: newPusher(), poll: poller{requests: map[int]request{}},
 	}
 	m.settlePlace()

@@ -67,6 +67,9 @@ func (m *Machine) pushAll() {
 		if len(batch) == 0 {
 			return
 		}
+		if len(m.push.flights) == 0 {
+			clear(m.came)
+		}
 		ids := make([]sdk.MutationID, len(batch))
 		for i := range batch {
 			ids[i] = batch[i].ID

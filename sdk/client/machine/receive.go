@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"maps"
+
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/queue"
 	"github.com/manytill/manytill/sdk/client/wire"
@@ -59,7 +61,7 @@ func (m *Machine) hasHole(c wire.Changes) bool {
 
 func (m *Machine) absorb(c wire.Changes) {
 	fresh := c.Changes[:0:0]
-	by := map[sdk.OrderID]*sdk.By{}
+	by, came := map[sdk.OrderID]*sdk.By{}, arrivals{}
 	var records []queue.Record
 	for _, change := range c.Changes {
 		if change.Seq <= m.state.Seq {
@@ -69,9 +71,13 @@ func (m *Machine) absorb(c wire.Changes) {
 		for id := range change.Orders {
 			by[id] = change.By
 		}
+		came.add(change)
 		if e := m.own(change); e != nil {
 			records = append(records, m.byChange(e, change))
 		}
+	}
+	if len(m.push.flights) > 0 {
+		maps.Copy(m.came, came)
 	}
 	if len(fresh) == 0 && c.Cursor == m.state.Cursor && c.LastID <= m.state.Decided {
 		return
@@ -88,7 +94,7 @@ func (m *Machine) absorb(c wire.Changes) {
 		}
 	}
 	m.changed(m.view.Refresh(touched, m.live()), by)
-	m.wakeWaiting(by)
+	m.wakeWaiting(came)
 	m.noticeClone(c.LastID)
 }
 

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"slices"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
@@ -38,7 +37,7 @@ func (m *Machine) settle(r sdk.Result) []sdk.OrderID {
 	settled.Waiting = refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound
 	m.save(false, queue.Record{Entry: &settled})
 	switch {
-	case settled.Waiting && r.Status == sdk.Duplicate:
+	case settled.Waiting && (r.Status == sdk.Duplicate || m.came.all(awaited(&settled))):
 		// What it waits for may have come since that was decided.
 		m.requeue(&settled)
 	case refused && !settled.Waiting:
@@ -90,35 +89,6 @@ func (m *Machine) byChange(e *queue.Entry, c sdk.Change) queue.Record {
 	settled.Result = &sdk.Result{ID: c.ID, Status: sdk.Applied, Seq: c.Seq}
 	settled.Settled = m.now
 	return queue.Record{Entry: &settled}
-}
-
-// wakeWaiting pushes again, as new mutations, what waited for an order or line
-// that is here now, or was named by what just came: an order that is closed by
-// then isn't held, yet the server has it.
-func (m *Machine) wakeWaiting(named map[sdk.OrderID]*sdk.By) {
-	for _, e := range slices.Clone(m.state.Entries) {
-		if e.Waiting && m.arrived(e, named) {
-			m.requeue(e)
-		}
-	}
-}
-
-func (m *Machine) arrived(e *queue.Entry, named map[sdk.OrderID]*sdk.By) bool {
-	wanted, line := view.Named(e.Mutation.Ops), sdk.LineID("")
-	if e.Result.Rejection != nil && e.Result.Order != "" {
-		wanted, line = []sdk.OrderID{e.Result.Order}, e.Result.Line
-	}
-	for _, id := range wanted {
-		o := m.state.Orders[id]
-		_, came := named[id]
-		switch {
-		case o == nil && !came:
-			return false
-		case o != nil && o.State == sdk.Open && line != "" && o.Line(line) == nil:
-			return false
-		}
-	}
-	return true
 }
 
 // prune drops what was acknowledged long ago.

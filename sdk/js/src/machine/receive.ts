@@ -67,7 +67,7 @@ const take = (m: M, c: Changes): void => {
     });
     seq = Math.max(seq, change.seq);
   }
-  for (const [key, who] of by) m._came.set(key, who);
+  if (m._push._flights.size) for (const [key, who] of by) m._came.set(key, who);
   if (c.seq >= seq) {
     seq = c.seq;
     cursor = c.cursor;
