@@ -10,7 +10,7 @@ export async function openAdmin(page: Page, server: Server, section = "multi-ses
   return page;
 }
 
-export const session = async (server: Server) => (await server.admin<{ multi_sessions: { id: string; name: string }[] }>("GET", "/v1/admin/multi-sessions")).multi_sessions[0]!.id;
+export const session = async (server: Server) => (await server.admin<{ multi_sessions: { id: string; name: string }[] }>("GET", "/v1/admin/multi-sessions")).multi_sessions.find((m) => m.name === "Main floor")!.id;
 
 const goods: [string, number][] = [["Coffee", 2.5], ["Espresso", 2.2], ["Flat white", 3.4], ["Cheese toast", 4.6], ["Cinnamon bun", 2.8], ["Mint tea", 2.6]];
 export const line = (order: string, id: string, i: number, qty = 1) =>

@@ -9,7 +9,8 @@ import { MultiSessionForm } from "./multisession.tsx";
 
 export const loadFloor = async () => {
   const [m, p] = await Promise.all([call<{ multi_sessions: MultiSession[] }>("GET", "/multi-sessions"), call<{ pos: Pos[] }>("GET", "/pos")]);
-  return { sessions: m.multi_sessions, pos: p.pos };
+  const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name, undefined, { numeric: true });
+  return { sessions: m.multi_sessions.sort(byName), pos: p.pos.sort(byName) };
 };
 
 /** MultiSessions lists them, and edits the one that the address names. */
