@@ -26,5 +26,14 @@ export const total = (page: Page) => page.locator(".total-sum");
 /** shows waits until a place says so. */
 export const shows = (page: Page, css: string, text: string | RegExp) => page.locator(css).filter({ hasText: text }).first().waitFor();
 
-/** settled waits until everything is sent. */
-export const settled = connected;
+/** eventually repeats what asks the server until it holds, for 8 s. */
+export async function eventually<T>(work: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + 8000; ;) {
+    try {
+      return await work();
+    } catch (e) {
+      if (Date.now() > until) throw e;
+      await new Promise((r) => setTimeout(r, 25));
+    }
+  }
+}

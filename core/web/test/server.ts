@@ -128,6 +128,7 @@ export class Server {
 /** Link stands between a page and its server, and can be cut like a cable. */
 export class Link {
   readonly #open = new Set<Socket>();
+  readonly #pairs = new Map<Socket, Socket>();
   #listener = createServer();
   private constructor(readonly port: number, private readonly to: number) {}
   get url() { return `http://127.0.0.1:${this.port}`; }
@@ -139,6 +140,8 @@ export class Link {
   async mend(): Promise<void> {
     this.#listener = createServer((from) => {
       const onward = connect(this.to, "127.0.0.1");
+      this.#pairs.set(from, onward);
+      from.on("close", () => this.#pairs.delete(from));
       for (const [a, b] of [[from, onward], [onward, from]] as const) {
         this.#open.add(a);
         a.pipe(b);
@@ -147,6 +150,9 @@ export class Link {
     }).listen(this.port, "127.0.0.1");
     await once(this.#listener, "listening");
   }
+  /** hold keeps what the server says from the page, until release. */
+  hold(): void { for (const [from, onward] of this.#pairs) onward.unpipe(from).pause(); }
+  release(): void { for (const [from, onward] of this.#pairs) onward.pipe(from); }
   async cut(): Promise<void> {
     const closed = once(this.#listener, "close");
     this.#listener.close();

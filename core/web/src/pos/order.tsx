@@ -25,7 +25,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
   const percent = dec(f.discount), extra = shownFields(schema.value.orderline, f);
   return (
     <li ref={box} id={"line-" + line.id} class={"line" + (on ? " on" : "")}>
-      <button type="button" class="line-btn" aria-pressed={on} onClick={() => (on ? open("line") : select(line.id))}>
+      <button type="button" class="line-btn" aria-pressed={on} onClick={() => select(line.id)}>
         <span class="line-qty">{text(dec(f.qty))}</span>
         <span class="line-name">{lineName(f)}</span>
         <span class="line-sum">{money(lineTotal(line))}</span>
@@ -56,7 +56,8 @@ function OrderFields({ o }: { o: ShownOrder }) {
   const extra = shownFields(schema.value.order, o.fields);
   if (!extra.length && !o.needs) return null;
   return (
-    <button type="button" class="order-fields" aria-label="Details of the order" onClick={() => open("order")}>
+    <button type="button" class="order-fields" onClick={() => open("order")}>
+      <span class="visually-hidden">Details:</span>
       {o.needs && <span class="extra extra-off"><i>needs</i> {o.needs}</span>}
       {extra.map(([name, info]) => <Extra key={name} name={name} info={info} value={o.fields[name]} />)}
     </button>
