@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -21,11 +22,16 @@ const (
 
 // object reads a body that must be a JSON object; no body is an empty one.
 func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(c.r.Body), a.Limits.BodyBytes))
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		// A client that still writes would not see the answer.
 		_, _ = io.CopyN(io.Discard, c.r.Body, drainBytes)
 		return gjson.Result{}, tooLarge("body", a.Limits.BodyBytes)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		deadline(c.w, writeTime)
+		return gjson.Result{}, sdk.Errorf(sdk.Overloaded, "the body did not come in time; send it again").
+			With("retry_after_ms", 1000).Because(err)
 	}
 	if err != nil {
 		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "the body broke off").With("at", "").Because(err)
@@ -34,6 +40,23 @@ func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
 		raw = []byte("{}")
 	}
 	return parseObject(raw)
+}
+
+// steady reads a body for as long as it comes, however slowly: each piece of
+// it gives it more time.
+type steady struct {
+	c    *call
+	came int
+}
+
+func (s *steady) Read(p []byte) (int, error) {
+	const piece = 64 << 10
+	n, err := s.c.r.Body.Read(p)
+	if s.came += n; s.came >= piece {
+		s.came = 0
+		deadline(s.c.w, bodyTime)
+	}
+	return n, err
 }
 
 func tooLarge(what string, limit int64) *sdk.Error {

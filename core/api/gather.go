@@ -89,16 +89,22 @@ func (c *conn) takeSnapshot(s *multisession.Snapshot) {
 	c.at = s.Position
 }
 
-// pagesOf cuts a snapshot for a stream, which needs no names for its pages.
+// pagesOf cuts a snapshot for a stream, which needs no names for its pages. On
+// a slow link a page is there before its reader takes the link for dead.
 func pagesOf(s *multisession.Snapshot) (pages []multisession.SnapshotPage) {
-	for from := 0; ; from += pageLimit {
-		to := min(from+pageLimit, len(s.Orders))
+	for from := 0; ; {
+		to, size := from, 0
+		for to < len(s.Orders) && to-from < pageLimit && (to == from || size+len(s.Orders[to]) <= flushBytes) {
+			size += len(s.Orders[to])
+			to++
+		}
 		page := multisession.SnapshotPage{Orders: s.Orders[from:to], Snapshot: s}
 		if to == len(s.Orders) {
 			return append(pages, page)
 		}
 		page.Next = "follows"
 		pages = append(pages, page)
+		from = to
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/sdk"
@@ -62,8 +63,18 @@ func (c *call) answer(v any) error {
 func (c *call) answerRaw(body []byte) error {
 	c.w.Header().Set("Content-Type", "application/json")
 	c.w.Header().Set("Cache-Control", "no-store")
-	_, _ = c.w.Write(body)
+	c.write(body)
 	return nil
+}
+
+// write is for bodies that may be large.
+func (c *call) write(body []byte) {
+	control := http.NewResponseController(c.w)
+	_ = inPieces(body, func(piece []byte) error {
+		_ = control.SetWriteDeadline(time.Now().Add(bodyTime))
+		_, err := c.w.Write(piece)
+		return err
+	})
 }
 
 // answerTagged lets a client that has this ETag keep what it has.
@@ -78,7 +89,7 @@ func (c *call) answerTagged(contentType, etag string, body []byte) error {
 		}
 	}
 	h.Set("Content-Type", contentType)
-	_, _ = c.w.Write(body)
+	c.write(body)
 	return nil
 }
 

@@ -195,6 +195,7 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 		id: a.connections.nextID(), since: a.Now(),
 	}
 	c.drained.L = &c.mu
+	l.heard = &c.heard
 	c.heard.Store(c.since.Unix())
 	bad := c.start(h.cursor, elsewhere)
 	if bad != nil {

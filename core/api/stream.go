@@ -220,8 +220,11 @@ func (e *events) flush() bool {
 		return true
 	}
 	control := http.NewResponseController(e.c.w)
-	_ = control.SetWriteDeadline(time.Now().Add(writeTime))
-	_, err := e.c.w.Write(e.buffer)
+	err := inPieces(e.buffer, func(piece []byte) error {
+		_ = control.SetWriteDeadline(time.Now().Add(writeTime))
+		_, err := e.c.w.Write(piece)
+		return err
+	})
 	e.buffer = e.buffer[:0]
 	if err == nil {
 		err = control.Flush()

@@ -1,14 +1,13 @@
 package api
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 )
@@ -21,10 +20,12 @@ type webSocket struct {
 	raw     syscall.RawConn // nil under TLS
 	small   []byte          // what is read into there
 	limit   int64           // of a message
+	heard   *atomic.Int64   // when something came, unix seconds; nil before the hello is answered
 	buffer  *[]byte         // that holds rest
 	rest    []byte          // what came and wasn't read yet
 	held    *[]byte         // the message that was read last
-	goodbye atomic.Bool     // a close frame was sent
+	writing sync.Mutex
+	goodbye atomic.Bool // a close frame is sent
 }
 
 func newWebSocket(conn net.Conn, limit int64) *webSocket {
@@ -169,6 +170,9 @@ func (w *webSocket) payload(h ws.Header, total int64) error {
 		}
 		b = b[:len(b)+n]
 		left -= n
+		if w.heard != nil {
+			w.heard.Store(time.Now().Unix())
+		}
 	}
 	ws.Cipher(b[from:], h.Mask, 0)
 	*w.held = b
@@ -185,56 +189,14 @@ func (w *webSocket) control(h ws.Header) error {
 	ws.Cipher(payload, h.Mask, 0)
 	switch h.OpCode {
 	case ws.OpPing:
-		return w.write(appendControl(ws.OpPong, payload), time.Second)
+		return w.write(appendControl(ws.OpPong, payload), writeTime)
 	case ws.OpClose:
 		if w.goodbye.CompareAndSwap(false, true) {
-			_ = w.write(appendControl(ws.OpClose, payload), time.Second)
+			w.say(appendControl(ws.OpClose, payload))
 		}
 		return io.EOF
 	}
 	return nil
-}
-
-func appendControl(kind ws.OpCode, payload []byte) []byte {
-	const final = 0x80
-	return append([]byte{final | byte(kind), byte(len(payload))}, payload...)
-}
-
-func (w *webSocket) write(frames []byte, within time.Duration) error {
-	if err := w.net.SetWriteDeadline(time.Now().Add(within)); err != nil {
-		return err
-	}
-	_, err := w.net.Write(frames)
-	return err
-}
-
-func (w *webSocket) deadline(t time.Time) { _ = w.net.SetReadDeadline(t) }
-
-func (w *webSocket) close(code closeCode, why string) {
-	w.bye(ws.StatusCode(code), why)
-	_ = w.net.SetReadDeadline(time.Now().Add(lingerTime))
-}
-
-// bye sends a close frame, once.
-func (w *webSocket) bye(code ws.StatusCode, why string) {
-	if !w.goodbye.CompareAndSwap(false, true) {
-		return
-	}
-	const longest = 120 // of the reason, in bytes
-	why = cut(why, longest)
-	payload := append(binary.BigEndian.AppendUint16(nil, uint16(code)), why...)
-	_ = w.write(appendControl(ws.OpClose, payload), time.Second)
-}
-
-// cut shortens a text without cutting a character.
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	for most > 0 && !utf8.RuneStart(s[most]) {
-		most--
-	}
-	return s[:most]
 }
 
 // waitReading waits in a read, with a buffer of its own.
@@ -248,20 +210,4 @@ func (w *webSocket) waitReading() error {
 		return nil
 	}
 	return err
-}
-
-const lingerTime = 2 * time.Second
-
-// linger ends the connection so that the peer can still read what it was
-// told: closing with unread bytes would throw that away.
-func (w *webSocket) linger() {
-	release(&w.held)
-	release(&w.buffer)
-	w.rest = nil
-	if half, ok := w.net.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
-	}
-	_ = w.net.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.CopyN(io.Discard, w.net, drainBytes)
-	_ = w.net.Close()
 }

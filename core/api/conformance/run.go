@@ -109,6 +109,7 @@ var topics = []topic{
 	{name: "isolation", rules: isolationRules},
 	{name: "odd input", rules: oddRules},
 	{name: "hostile", own: true, rules: hostileRules},
+	{name: "slow readers", own: true, rules: slowReaderRules},
 	{name: "restarts", own: true, rules: restartRules},
 }
 
