@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { openDB } from "idb";
+import { openOn } from "../src/driver/open";
 import { Browser, type Tab } from "./hosts/browser";
 import { Counter } from "./hosts/counter";
 import { Scripted } from "./hosts/machine";
@@ -269,4 +270,13 @@ test("a till opens though the tab that holds the lock sleeps", async () => {
   assert.equal(await more(b), 2);
   a.thaw();
   await until("a shows it", a.till, () => qty(a) === 2);
+});
+
+test("a page that may have no locks has a till all the same", async () => {
+  const { browser } = floor();
+  const refuse = () => Promise.reject(new DOMException("not here", "SecurityError"));
+  const tab = browser.tab();
+  const till = await openOn({ ...tab.host(), locks: { request: refuse } }, { url: "http://till.test", token: "t", name: newId() });
+  assert.equal(await till.do(newOrder("o1"), addLine("o1", "l1", { qty: 1 })), 1);
+  await till.close();
 });

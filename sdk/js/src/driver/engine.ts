@@ -1,10 +1,11 @@
-import type { Effect, Input, MachineConfig, Notice, Row, Store } from "../machine/contract";
+import type { Effect, Input, MachineConfig, Notice, Store } from "../machine/contract";
 import type { Aside, ShownOrder, Status, TillOptions } from "../till";
 import type { Op, Presence } from "../words";
 import { newId } from "../ops";
-import { Taken } from "../store/indexeddb";
 import type { Host } from "./host";
 import { network } from "./network";
+import { once, type Whose } from "./once";
+import { writer } from "./writer";
 
 /** Ask is what a tab asks of the engine, its own or another tab's. Only `do` would harm if it were done twice. */
 export type Ask =
@@ -12,9 +13,6 @@ export type Ask =
   | { is: "put"; input: Input }
   | { is: "rejections" }
   | { is: "asides" };
-
-/** Whose says which tab asks, its number of this, and the lowest that it has no answer to. */
-export interface Whose { tab: string; n: number; from: number }
 
 /** Shown is all that a tab shows. */
 export interface Shown { orders: ShownOrder[]; status: Status; present: Presence[] }
@@ -30,12 +28,6 @@ export interface Engine {
 }
 
 type Call = { resolve(id: number): void; reject(e?: unknown): void };
-type StoreEffect = Effect & { is: "store" };
-/** Taps of a tab that are stored: its numbers and the ids of their mutations. */
-type Taps = { at: number; ids: Record<number, number> };
-
-const TAB = "tab:";
-const KEEP_TABS = 48 * 3600_000;
 
 /**
  * startEngine drives a machine over a store. `tell` hears what there is to show, in order; `taken` is called when another
@@ -44,16 +36,17 @@ const KEEP_TABS = 48 * 3600_000;
 export async function startEngine(
   host: Host, options: TillOptions & Partial<MachineConfig>, store: Store, tell: (what: Notice) => void, taken = () => {},
 ): Promise<Engine> {
-  const tabs = new Map<string, Taps>();
-  const rows: Row[] = [];
-  for (const row of await store.load()) {
-    const tab = row.table === "meta" && ("" + row.key).split(TAB)[1];
-    if (!tab) rows.push(row);
-    else tabs.set(tab, row.value as Taps);
+  // The clock of the machine never goes back.
+  let skew = 0, last = 0;
+  function now() {
+    const t = Date.now() + skew;
+    if (t < last) skew += last - t;
+    return last = Math.max(t, last);
   }
+  const taps = once(await store.load(), now);
   const { token, user, schema, transports } = options;
   const machine = host.machine({
-    rows, token, user, schema, random: Math.random, newId,
+    rows: taps.rows, token, user, schema, random: Math.random, newId,
     transports: transports ?? ([host.WebSocket && "websocket", host.EventSource && "sse", "poll"] as const).filter((t) => !!t),
   });
   const net = network(host, options.url, token, put);
@@ -62,14 +55,6 @@ export async function startEngine(
   let leaving = false, closed = false;
   let lastTap = 0;
 
-  // The clock of the machine never goes back.
-  let skew = 0, last = 0;
-  const now = () => {
-    const t = Date.now() + skew;
-    if (t < last) skew += last - t;
-    return last = Math.max(t, last);
-  };
-
   let waiting: { input: Input; whose?: Whose }[] = [];
   let stepping = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,33 +62,23 @@ export async function startEngine(
     waiting.push({ input, whose });
     if (stepping || closed) return;
     stepping = true;
-    for (let next; !closed && (next = waiting.shift());) {
-      const effects = machine.step(now(), [next.input]);
-      if (next.whose && next.input.is === "tap") mark(effects, next.input.n, next.whose);
-      effects.forEach(carryOut);
+    try {
+      for (let next; !closed && (next = waiting.shift());) {
+        const effects = machine.step(now(), [next.input]);
+        if (next.whose && next.input.is === "tap") taps.mark(effects, next.input.n, next.whose);
+        effects.forEach(carryOut);
+      }
+    } finally {
+      stepping = false;
+      clearTimeout(timer);
+      if (!leaving) timer = setTimeout(put, Math.min(Math.max(machine.wake() - now(), 1), 3600_000), { is: "tick" });
     }
-    stepping = false;
-    clearTimeout(timer);
-    if (!leaving) timer = setTimeout(put, Math.min(Math.max(machine.wake() - now(), 1), 3600_000), { is: "tick" });
-  }
-
-  /** mark stores with a tap whose it is, so that it is known when it is asked for again, of another leader. */
-  function mark(effects: Effect[], tap: number, { tab, n, from }: Whose) {
-    const at = effects.findIndex((e) => e.is === "store" && !e.all && e.rows.some(({ table }) => /entries|drafts/.test(table)));
-    if (at < 0 || effects.some((e) => e.is === "done" && e.tap === tap)) return;
-    const effect = effects[at] as StoreEffect;
-    const id = Math.max(0, ...effect.rows.map(({ table, key, value }) => table === "entries" && value ? +key! : 0));
-    const ids = { ...tabs.get(tab)?.ids, [n]: id };
-    for (const old in ids) if (+old < from) delete ids[old];
-    const value = { at: now(), ids };
-    tabs.set(tab, value);
-    effects[at] = { ...effect, rows: [...effect.rows, { table: "meta", key: TAB + tab, value }] };
   }
 
   function carryOut(e: Effect) {
     if (leaving && !/store|done|notify/.test(e.is)) return;
     switch (e.is) {
-      case "store": return save(e);
+      case "store": return disk.save(e);
       case "dial": return net.dial(e.conn, e.kind, e.client_id, e.cursor);
       case "hangup": return net.hangUp(e.conn);
       case "send": return net.send(e.conn, e.frame);
@@ -126,35 +101,15 @@ export async function startEngine(
     schemaOf = now;
   }
 
-  // What gathers while a transaction runs is the next one.
-  let gathered: StoreEffect[] = [];
-  let writing: Promise<void> | undefined;
-  function save(e: StoreEffect) {
-    gathered.push(e);
-    writing ??= Promise.resolve().then(write);
-  }
-  async function write() {
-    while (gathered.length) {
-      const batch = gathered;
-      gathered = [];
-      try {
-        await store.write(batch.flatMap(rowsOf), batch.some((e) => e.sync || e.all));
-        put({ is: "stored", batch: batch[batch.length - 1].batch });
-      } catch (error) {
-        gathered = [];
-        if (error instanceof Taken) {
-          stop();
-          taken();
-        } else put({ is: "storeFailed", batch: batch[0].batch, error: error as Error });
-      }
-    }
-    writing = undefined;
-  }
-  function rowsOf({ rows, all }: StoreEffect): Row[] {
-    if (!all) return rows;
-    const tables: Row["table"][] = ["entries", "orders", "drafts", "meta"];
-    return [...tables.map((table) => ({ table })), ...rows, ...[...tabs].map(([tab, value]) => ({ table: "meta" as const, key: TAB + tab, value }))];
-  }
+  const disk = writer(
+    store, taps.all,
+    (batch) => put({ is: "stored", batch }),
+    (batch, error) => put({ is: "storeFailed", batch, error }),
+    () => {
+      stop();
+      taken();
+    },
+  );
 
   function stop() {
     leaving = closed = true;
@@ -169,7 +124,7 @@ export async function startEngine(
     const key = whose && whose.tab + whose.n;
     const before = key && asked.get(key);
     if (before) return before;
-    const id = whose && tabs.get(whose.tab)?.ids[whose.n];
+    const id = whose && taps.idOf(whose);
     if (id !== undefined) return Promise.resolve(id);
     const n = ++lastTap;
     const call = new Promise<number>((resolve, reject) => calls.set(n, { resolve, reject }));
@@ -178,19 +133,15 @@ export async function startEngine(
       const forget = () => asked.delete(key);
       call.then(forget, (e) => {
         forget();
-        const was = tabs.get(whose.tab);
-        if (!e || !was) return; // it was closed, and may be stored
-        const { [whose.n]: _, ...ids } = was.ids;
-        tabs.set(whose.tab, { ...was, ids });
+        if (e) taps.unmark(whose); // without an error it was closed, and may be stored
       });
     }
     put({ is: "tap", n, ops }, whose);
     return call;
   }
 
-  const forgotten = [...tabs].filter(([tab, { at }]) => at < Date.now() - KEEP_TABS && tabs.delete(tab));
-  if (forgotten.length) store.write(forgotten.map(([tab]) => ({ table: "meta", key: TAB + tab })), false).catch(() => {});
-
+  const old = taps.forget();
+  if (old.length) store.write(old, false).catch(() => {});
   put({ is: "tick" });
   return {
     async ask(what, whose) {
@@ -210,7 +161,7 @@ export async function startEngine(
       leaving = true;
       clearTimeout(timer);
       net.close();
-      await writing;
+      await disk.idle();
       stop();
       store.close();
     },

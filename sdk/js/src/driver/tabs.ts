@@ -2,7 +2,8 @@ import type { Notice } from "../machine/contract";
 import type { TillOptions } from "../till";
 import type { User } from "../words";
 import { newId } from "../ops";
-import type { Ask, Engine, Shown, Whose } from "./engine";
+import { type Answer, asks } from "./asks";
+import type { Ask, Engine, Shown } from "./engine";
 import type { Host } from "./host";
 import type { Screen } from "./screen";
 
@@ -21,7 +22,7 @@ type Message = { from: string; to?: string } & (
   /** Who leads now, and whether it is hidden. */
   | { t: "lead"; hidden: boolean }
   | { t: "ask"; what: Ask; n: number; lowest: number }
-  | { t: "answer"; n: number; value?: unknown; error?: { message: string } }
+  | ({ t: "answer"; n: number } & Answer)
   | { t: "notice"; notice: Notice }
   | { t: "look"; visible: boolean; order: string | null }
   /** A visible tab would rather lead than a hidden one. */
@@ -29,7 +30,6 @@ type Message = { from: string; to?: string } & (
 );
 type Start = (tell: (what: Notice) => void, taken: () => void) => Promise<Engine>;
 type Without<T> = T extends unknown ? Omit<T, "from"> : never;
-type Pending = { what: Ask; resolve(value: unknown): void; reject(e: unknown): void };
 
 /**
  * share runs one engine for all tabs of a till. The leader, who holds the lock, has it; the others forward what they are
@@ -40,11 +40,8 @@ type Pending = { what: Ask; resolve(value: unknown): void; reject(e: unknown): v
 export async function share(host: Host, name: string, options: TillOptions, screen: Screen, start: Start): Promise<Backend> {
   const me = newId();
   const channel = host.channel!(name);
-  const pending = new Map<number, Pending>();
   /** Visible tabs and what they look at, the last to look last. */
   const looks = new Map<string, string | null>();
-  let lastAsk = 0;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
   let engine: Engine | undefined;
   let leader = "";
   let looking: string | null = null;
@@ -55,39 +52,18 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   const post = (what: Without<Message>) => { if (!closed) channel.postMessage({ ...what, from: me }); };
   const hidden = () => !host.visible();
 
-  function send(n: number) {
-    const { what } = pending.get(n)!;
-    const lowest = pending.keys().next().value!;
+  const { ask, answered, resend, stop, giveUp } = asks((what, n, lowest) => {
     if (engine) serve(me, n, lowest, what);
     if (!engine || what.is === "put") post({ t: "ask", what, n, lowest });
-    wait();
-  }
-  /** wait looks after a while whether the oldest ask was answered. */
-  function wait() {
-    const [oldest] = pending.keys();
-    if (!waiting && oldest) waiting = setTimeout(() => {
-      waiting = undefined;
-      if (pending.has(oldest)) rob();
-      wait();
-    }, host.patience);
-  }
-  function serve(tab: string, n: number, lowest: number, what: Ask) {
-    const whose: Whose = { tab, n, from: lowest };
-    const answer = (m: { value?: unknown; error?: { message: string } }) =>
-      tab === me ? answered(n, m) : post({ t: "answer", to: tab, n, ...m });
-    engine!.ask(what, whose).then(
+  }, rob, host.patience);
+  function serve(tab: string, n: number, from: number, what: Ask) {
+    const answer = (m: Answer) => (tab === me ? answered(n, m) : post({ t: "answer", to: tab, n, ...m }));
+    engine!.ask(what, { tab, n, from }).then(
       (value) => answer({ value }),
       // Without an error the engine was closed first: the next leader answers.
       (e) => e && answer({ error: { ...e, message: e.message } }),
     );
   }
-  function answered(n: number, { value, error }: { value?: unknown; error?: { message: string } }) {
-    const ask = pending.get(n);
-    pending.delete(n);
-    if (error) ask?.reject(Object.assign(new Error(error.message), error));
-    else ask?.resolve(value);
-  }
-  const resend = () => { for (const n of [...pending.keys()]) send(n); };
 
   function looked(tab: string, visible: boolean, order: string | null) {
     looks.delete(tab);
@@ -142,10 +118,6 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     if (what.input.is === "token") options.token = what.input.token;
     if (what.input.is === "user") options.user = what.input.user;
   };
-  const ask = (what: Ask) => new Promise<unknown>((resolve, reject) => {
-    pending.set(++lastAsk, { what, resolve, reject });
-    send(lastAsk);
-  });
 
   let leading = false, robbing = false;
   let ready = false;
@@ -158,7 +130,9 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       queued = new AbortController();
       // It ends when this tab has led, goes to the end of the queue, or was robbed.
       const term = queued;
-      await host.locks!.request(name, robbing ? { steal: true } : { signal: term.signal }, () => lead(term.signal)).catch(() => {
+      await host.locks!.request(name, robbing ? { steal: true } : { signal: term.signal }, () => lead(term.signal)).catch((e) => {
+        // A page that may have no locks (a sandboxed frame) may keep nothing either, and has no other tabs.
+        if (e.name === "SecurityError") return lead(term.signal);
         term.abort();
         return stepDown?.();
       });
@@ -224,11 +198,11 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       const down = stepDown?.();
       closed = true;
       queued.abort();
-      clearTimeout(waiting);
+      stop();
       clearTimeout(patience);
       await down;
       channel.close();
-      for (const ask of pending.values()) ask.reject(new Error("this till was closed"));
+      giveUp();
     },
   };
 }
