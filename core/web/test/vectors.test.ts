@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { ShownLine, ShownPayment } from "../../../sdk/js/src/till.ts";
+import type { Fields } from "../../../sdk/js/src/words.ts";
+import { lineJSON, orderJSON } from "../../../sdk/js/models/live/shape.ts";
+import { scripts } from "../../../sdk/js/test/live/extensions.ts";
+import { launch } from "./browser.ts";
+import { root } from "./server.ts";
+
+interface Vector {
+  name: string; files: string[]; model: "order" | "orderline"; stored?: Fields; merged: Fields;
+  lines?: { id: string; fields: Fields }[]; payments?: ShownPayment[]; export?: Fields; reject?: string;
+}
+
+/** inPage runs a vector in the browser: what JSON makes of the export, or the words of the refusal. */
+function inPage(v: { script: string; model: string; isNew: boolean; stored: string; merged: string; parent: string }) {
+  const page = globalThis as any;
+  page.manytillExtensions = [];
+  const script = document.createElement("script");
+  script.textContent = v.script;
+  document.head.append(script);
+  const { chain, failed } = page.manytillModels.open(page.manytillExtensions[0]);
+  try {
+    const exported = chain.run({ model: v.model, isNew: v.isNew, stored: () => JSON.parse(v.stored), merged: () => JSON.parse(v.merged), parent: () => JSON.parse(v.parent) });
+    return { failed: failed.map(String), exported: JSON.parse(JSON.stringify(exported)), reject: "" };
+  } catch (error) {
+    if ((error as Error).name !== "Reject") throw error;
+    return { failed: failed.map(String), exported: {}, reject: (error as Error).message };
+  }
+}
+
+test("the hook vectors, which the server runs too, in Chromium", async () => {
+  const folder = join(root, "testdata/hooks");
+  const vectors = readdirSync(folder).filter((f) => f.endsWith(".json")).flatMap((f) => JSON.parse(readFileSync(join(folder, f), "utf8")) as Vector[]);
+  assert.ok(vectors.length >= 40, `${vectors.length}`);
+  const built = scripts(vectors.map((v) => v.files));
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.clock.setFixedTime("2026-11-21T10:00:00Z");
+    await page.evaluate("globalThis.__name = (f) => f"); // tsx names the functions that it hands over
+    await page.addScriptTag({ path: join(root, "extensions/javascript/models.js") });
+    for (const [i, v] of vectors.entries()) {
+      const lines: ShownLine[] = (v.lines ?? []).map((line, at) => ({ ...line, n: at + 1 }));
+      const order = (fields: Fields) => JSON.stringify(orderJSON({ id: "o1", number: 12, run: 1, rev: 1, state: "open", fields, lines, payments: v.payments ?? [] }));
+      const json = (fields: Fields = {}) => (v.model === "order" ? order(fields) : JSON.stringify(lineJSON({ id: "l1", n: 1, fields })));
+      const got = await page.evaluate(inPage, { script: built[i]!, model: v.model, isNew: !v.stored, stored: json(v.stored), merged: json(v.merged), parent: order({}) });
+      assert.deepEqual([got.failed, got.reject], [[], v.reject ?? ""], v.name);
+      for (const key of Object.keys(v.export ?? {})) assert.deepEqual(got.exported[key], v.export![key], `${v.name}: ${key}`);
+    }
+  } finally {
+    await browser.close();
+  }
+});
