@@ -160,7 +160,8 @@ class Models implements Live {
   }
 
   private refusal(ops: Op[]): Refused | undefined {
-    if (ops.some((op) => op.op === "order.pay")) return undefined;
+    // Money is a fact.
+    if (!this.running.some((extension) => extension.canReject) || ops.some((op) => op.op === "order.pay")) return undefined;
     const shown = (id: string): ShownOrder | undefined => this.till.order(id);
     for (const [id, after] of preview(shown, ops, this.schema)) {
       for (const extension of this.running) {

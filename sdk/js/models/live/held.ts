@@ -1,0 +1,129 @@
+// The live models of one order: the order's, and those of the lines that somebody looked at or changed.
+import { newId } from "../../src/ops";
+import type { ShownOrder } from "../../src/till";
+import type { Op } from "../../src/words";
+import { state } from "../state";
+import type { Any } from "../types";
+import { newLine } from "./core";
+import { LiveModel, type Edits, type Kind, type Place } from "./model";
+import { lineJSON, orderJSON, sameLine, sameOrder } from "./shape";
+
+/** Keeper is the extension that the models are of. */
+export interface Keeper {
+  kinds: Record<"order" | "orderline", Kind>;
+  /** Hears of an instance before its hooks run. */
+  made(instance: Any, model: LiveModel): void;
+  knows(instance: Any): boolean;
+  /** Runs hooks; what they throw stops the extension, and gives undefined. */
+  run<T>(place: Place, work: () => T): T | undefined;
+}
+
+export class Held {
+  readonly model: LiveModel;
+  private readonly lines = new Map<string, LiveModel>();
+
+  constructor(private readonly keeper: Keeper, private shown: ShownOrder) {
+    this.model = new LiveModel(keeper.kinds.order, { order: shown.id });
+  }
+
+  /** give hands the order to its model. */
+  give(): void {
+    this.model.give(() => orderJSON(this.shown), (made) => this.keeper.made(made, this.model));
+  }
+
+  line(id: string): LiveModel {
+    return this.lines.get(id) ?? this.newLine(id);
+  }
+
+  private newLine(id: string): LiveModel {
+    const line = this.shown.lines.find((l) => l.id === id)!;
+    const model = this.lineModel(id);
+    model.give(() => lineJSON(line), (made) => this.keeper.made(made, model));
+    return model;
+  }
+
+  private lineModel(id: string, adopted?: Any): LiveModel {
+    const model = new LiveModel(this.keeper.kinds.orderline, { order: this.shown.id, line: id }, () => this.model.instance, adopted);
+    this.lines.set(id, model);
+    return model;
+  }
+
+  /** instances are the models of all lines that are shown. */
+  instances(): Any[] {
+    return this.shown.lines.map((line) => this.line(line.id).instance);
+  }
+
+  /** show hands over what is shown now, where it differs from what the models were last given: lines, then their order. */
+  show(order: ShownOrder): void {
+    const was = new Map(this.shown.lines.map((line) => [line.id, line]));
+    const changed = !sameOrder(this.shown, order);
+    this.replace(order, (line) => !was.has(line.id) || !sameLine(was.get(line.id)!, line));
+    if (changed) this.keeper.run(this.model.place, () => this.give());
+  }
+
+  /** revert hands over all of it, whatever was changed on the models. */
+  revert(order: ShownOrder): void {
+    this.replace(order, (line) => this.lines.has(line.id));
+    this.keeper.run(this.model.place, () => this.give());
+  }
+
+  private replace(order: ShownOrder, which: (line: ShownOrder["lines"][0]) => boolean): void {
+    this.shown = order;
+    for (const id of this.lines.keys()) if (!order.lines.some((line) => line.id === id)) this.lines.delete(id);
+    for (const line of order.lines.filter(which)) {
+      this.keeper.run({ order: order.id, line: line.id }, () => {
+        const model = this.lines.get(line.id);
+        if (model) model.give(() => lineJSON(line));
+        else this.newLine(line.id);
+      });
+    }
+  }
+
+  /** edits are the ops for what was changed here, which then counts as queued. announced: the extension's code said that there is something. */
+  edits(announced: boolean): Op[] {
+    const order = this.shown.id;
+    const ops: Op[] = [];
+    const took: (() => void)[] = [];
+    const changes = (model: LiveModel, op: (edits: Edits) => void) => {
+      const found = model.edits();
+      const edits = found && !announced ? model.unprompted(found) : found;
+      if (!edits) return;
+      op(edits);
+      took.push(() => model.took(edits.now));
+    };
+    changes(this.model, ({ set }) => ops.push({ op: "order.set", order, set }));
+    for (const [line, model] of this.lines) {
+      changes(model, ({ set, inc }) => {
+        if (Object.keys(set).length > 0) ops.push({ op: "line.set", order, line, set });
+        for (const field of Object.keys(inc)) ops.push({ op: "line.inc", order, line, field, by: inc[field]! });
+      });
+    }
+    ops.push(...this.addedAndRemoved());
+    took.forEach((take) => take());
+    return ops;
+  }
+
+  /** addedAndRemoved are the ops for lines that a vendor's code put on the order or took off. */
+  private addedAndRemoved(): Op[] {
+    const order = this.shown.id;
+    // Nobody looked at the lines: nobody changed which there are.
+    const lines: Any[] | undefined = state(this.model.instance).made.orderlines;
+    if (!lines) return [];
+    const ops: Op[] = [];
+    for (const [line, model] of this.lines) {
+      if (lines.includes(model.instance)) continue;
+      ops.push({ op: "line.remove", order, line });
+      this.lines.delete(line);
+    }
+    for (const instance of lines.filter((l) => !this.keeper.knows(l))) {
+      const line = newId();
+      instance.uid = line;
+      const model = this.lineModel(line, instance);
+      this.keeper.made(instance, model);
+      const now = model.values();
+      ops.push({ op: "line.add", order, line, set: newLine(instance, now) });
+      model.took(now);
+    }
+    return ops;
+  }
+}
