@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -68,8 +69,8 @@ func readConfig(path string) (*config, error) {
 // names line and column.
 func parseConfig(text []byte) (*config, error) {
 	c := &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
-	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, true))
+	if err := unmarshal(text, c); err != nil {
+		return nil, err
 	}
 	for _, check := range append(c.checks(), c.extensionChecks()...) {
 		if check.wrong {
@@ -77,6 +78,22 @@ func parseConfig(text []byte) (*config, error) {
 		}
 	}
 	return c, nil
+}
+
+// unmarshal is strict. The library panics over some tags (!tag); none is of
+// use here.
+func unmarshal(text []byte, c *config) (err error) {
+	defer func() {
+		if recover() != nil {
+			before, _, _ := bytes.Cut(text, []byte("!"))
+			line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
+			err = fmt.Errorf("[%d:%d] this is no YAML that can be read; a value that begins with ! must stand in quotes", line, column)
+		}
+	}()
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
+		return errors.New(yaml.FormatError(err, false, true))
+	}
+	return nil
 }
 
 type check struct {

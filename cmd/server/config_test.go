@@ -22,6 +22,7 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"twice":              {goodConfig + "listen: 127.0.0.1:1\n", "[3:1]"},
 		"a wrong type":       {goodConfig + "metrics_public: perhaps\n", "[3:17]"},
 		"no YAML":            {goodConfig + "tls: {cert: a\n", "[3:"},
+		"a tag":              {goodConfig + "allowed_origins: !0000\n0000\n", "[3:18] this is no YAML that can be read; a value that begins with !"},
 		"on_run_end":         {goodConfig + "on_run_end: forget\n", "[3:13] on_run_end must be carry or abandon"},
 		"half a certificate": {goodConfig + "tls: {cert: a.pem}\n", "tls needs both cert and key"},
 		"two ways of TLS":    {goodConfig + "tls: {self: true, cert: a.pem, key: b.pem}\n", "but not both"},

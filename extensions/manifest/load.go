@@ -73,7 +73,16 @@ func read(path string) ([]byte, error) {
 	return text, nil
 }
 
-func decode(text []byte, into any) error {
+// decode is strict. The library panics over some tags (!tag); none is of use
+// here.
+func decode(text []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			before, _, _ := bytes.Cut(text, []byte("!"))
+			line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
+			err = fmt.Errorf("%d:%d: this is no YAML that can be read; a value that begins with ! must stand in quotes", line, column)
+		}
+	}()
 	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict(), yaml.DisallowUnknownField())
 	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return located(err)
