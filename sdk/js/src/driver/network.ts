@@ -23,8 +23,8 @@ export interface Network {
   close(): void;
 }
 
-// A poll is answered after 55 s at most.
-const PATIENCE = { GET: 70_000, POST: 20_000 };
+// A poll is answered after 55 s at most, and a push may be large and the link slow; a cashier waits for the others.
+const patience = (path: string) => (/till|ticket/.test(path) ? 20_000 : 70_000);
 // Close codes for what a stream is refused by; a stream has none.
 const CODES: Record<string, number> = { unauthorized: 4301, client_taken: 4309, no_multi_session: 4209 };
 const EVENTS = ["welcome", "snapshot", "changes", "till", "hb", "reset"];
@@ -87,7 +87,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
     async call(method, path, body) {
       const abort = new AbortController();
       calls.add(abort);
-      const timer = setTimeout(() => abort.abort(), PATIENCE[method]);
+      const timer = setTimeout(() => abort.abort(), patience(path));
       try {
         const response = await host.fetch(base + path, {
           method, signal: abort.signal, cache: "no-store",
