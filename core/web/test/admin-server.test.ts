@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -7,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { busyFloor, openAdmin, session } from "./admin-scene.ts";
 import { accessible } from "./axe.ts";
 import { desktop, launch, tablet } from "./browser.ts";
-import { binary, root, Server } from "./server.ts";
+import { binary, freePort, root, Server } from "./server.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -153,21 +154,40 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
   }
 });
 
-test("the start page of a demo leads to two tills and the admin page", async (t) => {
+/** demo starts a demo, and ends it with the test. */
+async function demo(t: { after(f: () => Promise<unknown>): void }): Promise<string> {
+  const p = spawn(binary(), ["demo", "--listen", `127.0.0.1:${await freePort()}`]);
+  t.after(async () => { const gone = once(p, "exit"); p.kill("SIGTERM"); await gone; });
+  let said = "";
+  for await (const piece of p.stdout) if ((said += piece).includes("Stop with Ctrl-C")) break;
+  return /start here: +(\S+)/.exec(said)![1]!;
+}
+
+test("a demo: its start page leads to two tills and the admin page, where an extension can be switched", async (t) => {
+  const url = await demo(t), context = await browser.newContext({ viewport: desktop });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(url);
+  await page.getByText("What to try").waitFor();
+  await accessible(page, "the start page of a demo");
+  const opened: Page[] = [];
+  context.on("page", (p) => opened.push(p));
+  await page.getByRole("button", { name: "Open both tills side by side" }).click();
+  while (opened.length < 2) await context.waitForEvent("page");
+  for (const till of opened) await till.locator(".link", { hasText: "Connected" }).waitFor();
+  const [admin] = await Promise.all([context.waitForEvent("page"), page.getByRole("link", { name: /Admin/ }).click()]);
+  await admin.getByRole("region", { name: "Main floor" }).getByText("Active").waitFor();
+  await admin.getByRole("link", { name: "Extensions" }).click();
+  const note = admin.getByRole("region", { name: "order-note" });
+  await note.getByRole("button", { name: /Disable/ }).click();
+  await admin.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await note.getByText("Disabled").waitFor();
+});
+
+test("the start page of a server says how to pair a till and where to sign in", async (t) => {
   const { server, page } = await scene(t);
   await page.goto(server.url + "/");
   await page.getByText("How to pair a till").waitFor();
-  await page.route("**/demo.json", (r) => r.fulfill({ json: { admin_token: "x y", pos: [{ id: "bar", name: "Bar", token: server.tokens.bar, user: "Ana" }, { id: "till-1", name: "Till 1", token: server.tokens["till-1"], user: "Ben" }] } }));
-  await page.reload();
-  await page.getByText("What to try").waitFor();
-  assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), [
-    `/pos#token=${server.tokens.bar}&user=Ana`, `/pos#token=${server.tokens["till-1"]}&user=Ben`, "/admin#token=x%20y",
-  ]);
-  await accessible(page, "the start page of a demo");
-  const opened: Page[] = [];
-  page.context().on("page", (p) => opened.push(p));
-  const [first] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("button", { name: "Open both tills side by side" }).click()]);
-  await first.locator(".link", { hasText: "Connected" }).waitFor();
-  while (opened.length < 2) await page.context().waitForEvent("page");
-  await opened[1]!.locator(".link", { hasText: "Connected" }).waitFor();
+  assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), ["/admin", "/pos"]);
 });

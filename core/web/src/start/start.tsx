@@ -29,7 +29,7 @@ function OfDemo({ demo }: { demo: Demo }) {
       <ol class="steps">
         <li><b>Tap a product at {first?.name}</b><span>Look at {second?.name}: the order has a number there, and each line says who added it.</span></li>
         <li><b>Change its quantity at {second?.name}</b><span>At {first?.name} the line changes at once: added by {first?.user}, changed by {second?.user}.</span></li>
-        <li><b>Take {first?.name} off the network, and go on selling</b><span>In the browser's developer tools, or by stopping this server for a while. When it is back, nothing is lost and nothing doubled.</span></li>
+        <li><b>Take {first?.name} off the network, and go on selling</b><span>In its window press F12, choose Network and then Offline. Sell on both tills, then put it back online: nothing is lost and nothing doubled.</span></li>
       </ol>
       <p class="foot">This is a demo: its database is thrown away when it ends.</p>
     </>
