@@ -47,7 +47,7 @@ func (a *API) router() http.Handler {
 	if len(origins) == 0 {
 		origins = []string{"*"}
 	}
-	r.Use(a.recoverer)
+	r.Use(a.recoverer, decoded)
 	r.Use(cors.Handler(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"GET", "POST", "PATCH", "DELETE"},
@@ -124,6 +124,15 @@ func (a *API) recoverer(next http.Handler) http.Handler {
 				a.fail(w, r, sdk.Errorf(sdk.Internal, "something went wrong in the server"))
 			}
 		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// decoded routes by the path as it is meant: a client that writes o%3A1 asks
+// for o:1. No id has a slash.
+func decoded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.RawPath = ""
 		next.ServeHTTP(w, r)
 	})
 }

@@ -7,6 +7,7 @@ var adminOrderRules = []rule{
 	{"an open order is cancelled in the admin's name", adminCancels},
 	{"cancelling a closed order is a conflict", adminCancelClosed},
 	{"what isn't there is not_found", adminOrderNotFound},
+	{"an id in a path may be percent-encoded", encodedIDs},
 	{"tills hear of a cancelled order", adminCancelHeard},
 }
 
@@ -97,4 +98,11 @@ func adminCancelHeard(f *floor) {
 	w := f.a.connect()
 	f.cancel("o1").ok()
 	f.has(w.await("changes"), `{"changes":[{"seq":2,"orders":{"o1":{"state":"cancelled"}}}]}`)
+}
+
+// JavaScript's encodeURIComponent writes a colon as %3A.
+func encodedIDs(f *floor) {
+	f.a.applied(create("o:1"), add("o:1", "l1"))
+	f.has(f.a.get("/v1/orders/o%3A1").ok(), `{"id":"o:1"}`)
+	f.has(f.admin("GET", "/multi-sessions/"+f.id+"/orders/o%3A1/history", "").ok(), `{"changes":"<any>"}`)
 }

@@ -204,6 +204,31 @@ func TestLogStaysSmall(t *testing.T) {
 	require.Less(t, info.Size(), int64(2*50*4096))
 }
 
+// TestBackupStaysAtItsMoment: commits between the steps of a copy are not in
+// it, and don't make it begin again.
+func TestBackupStaysAtItsMoment(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "x.db"))
+	f := newFloor(t, s, "main", 5)
+	for range 40 {
+		require.NoError(t, f.commit(s, 300))
+	}
+	moment, steps := f.head, 0
+	copied := filepath.Join(dir, "copy.db")
+	require.NoError(t, s.Backup(t.Context(), copied, func(done, of int) {
+		steps++
+		require.LessOrEqual(t, done, of)
+		require.NoError(t, f.commit(s, 3))
+	}))
+	require.Greater(t, steps, 2, "it was copied in steps")
+	snap, err := open(t, copied).Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Equal(t, moment, snap.Head)
+	snap, err = s.Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Equal(t, f.head, snap.Head)
+}
+
 // TestBackupFails leaves no half a copy.
 func TestBackupFails(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "x.db"))
