@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { connected, desktop, launch, openPos, row, settled, shows, tile } from "./browser.ts";
+import { connected, desktop, launch, openPos, row, shows, tile } from "./browser.ts";
 import { Peer, root, Server } from "./server.ts";
 
 // The extensions' hooks in two pages, in a real browser, over a real server.
@@ -79,7 +79,7 @@ test("the documented example: two fields typed on one page and seen on the other
   }
   await type(first, { "Third variable": "delta" });
   for (const text of ["alpha", "gamma", "delta"]) await shows(second, ".order-fields", text);
-  await Promise.all([settled(first), settled(second)]);
+  await Promise.all([connected(first), connected(second)]);
 }));
 
 test("what a hook refuses is refused at the tap, with the vendor's words", () => floor((dir) => {
@@ -122,6 +122,6 @@ test("an extension that throws in the browser only leaves the page selling", () 
   await shows(first, ".order-fields", "still here");
   await tile(first, "Croissant").click();
   await row(second, "Croissant").waitFor();
-  await Promise.all([settled(first), settled(second)]);
+  await Promise.all([connected(first), connected(second)]);
   assert.deepEqual((await peer.orders("open"))[0]!.lines.map((l) => l.fields.description), ["Coffee", "Croissant"]);
 }));
