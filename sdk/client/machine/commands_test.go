@@ -192,18 +192,22 @@ func mark(pending bool) string {
 func (s *stage) queue() {
 	state := s.m.State()
 	s.printf("client %s next %d cursor %q seq %d\n", state.ClientID, state.Next, state.Cursor, state.Seq)
+	unsent, waiting := 0, 0
 	for _, e := range state.Entries {
 		word := "queued"
 		switch {
 		case e.Waiting:
-			word = "waiting"
+			word, waiting = "waiting", waiting+1
 		case e.Rejected():
 			word = "rejected " + string(e.Result.Code)
 		case e.Decided():
 			word = "applied"
+		default:
+			unsent++
 		}
 		s.printf("  %d %s %s\n", e.ID(), e.Mutation.Ops[0].Op, word)
 	}
+	require.Equal(s.t, []int{unsent, waiting}, []int{state.Unsent(), state.Waiting()})
 	for _, a := range state.Asides {
 		s.printf("  aside %s %s %d\n", a.ClientID, a.Reason, len(a.Mutations))
 	}

@@ -104,7 +104,11 @@ func (m *Machine) batch() (batch []sdk.Mutation) {
 	if m.settling() {
 		most = 1
 	}
-	for _, e := range m.state.Entries {
+	entries := m.state.Active()
+	if m.push.from != 0 {
+		entries = m.state.Between(m.push.from-1, m.state.Next)
+	}
+	for _, e := range entries {
 		id := e.ID()
 		if !m.durable(id) || len(batch) == most {
 			break

@@ -86,8 +86,8 @@ func (m *Machine) absorb(c wire.Changes) {
 	decided := m.state.Decided
 	touched := m.save(false, append(records, queue.Record{Changes: &c})...)
 	// A mutation may also leave the replay because last_id has passed it.
-	for _, e := range m.state.Entries {
-		if e.ID() > decided && e.ID() <= m.state.Decided && len(fresh) > 0 {
+	if len(fresh) > 0 {
+		for _, e := range m.state.Between(decided, m.state.Decided) {
 			for _, op := range e.Mutation.Ops {
 				touched = append(touched, op.Order)
 			}

@@ -53,7 +53,7 @@ func (m *Machine) recover() {
 		m.drop()
 		m.comeBack()
 	}
-	if !slices.ContainsFunc(m.state.Entries, m.pushable) {
+	if !slices.ContainsFunc(m.state.Active(), m.pushable) {
 		m.renew()
 	}
 }

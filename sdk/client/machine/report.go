@@ -26,15 +26,7 @@ func (m *Machine) report() {
 	case m.poll.on && m.poll.works && m.link.stopped == "":
 		s.Transport = LongPoll
 	}
-	s.Unsent, s.Waiting = 0, 0
-	for _, e := range m.state.Entries {
-		switch {
-		case e.Waiting:
-			s.Waiting++
-		case !e.Decided():
-			s.Unsent++
-		}
-	}
+	s.Unsent, s.Waiting = m.state.Unsent(), m.state.Waiting()
 	s.Run, s.Synced = m.state.Place.Run, m.state.Cursor != ""
 	s.TillKnown, s.TillOpen = m.push.known, m.push.known && !m.push.shut
 	if s.Problem == sdk.TillClosed || s.Problem == "" {

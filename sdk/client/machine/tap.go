@@ -131,7 +131,7 @@ func (m *Machine) live() []view.Wish {
 			break
 		}
 	}
-	for _, e := range m.state.Entries {
+	for _, e := range m.state.Active() {
 		if e.ID() >= durable {
 			break
 		}

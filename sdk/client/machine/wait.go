@@ -35,7 +35,10 @@ func (a arrivals) all(places []place) bool {
 // then isn't held, and a line that is gone by then neither, yet the server had
 // it.
 func (m *Machine) wakeWaiting(came arrivals) {
-	for _, e := range slices.Clone(m.state.Entries) {
+	if m.state.Waiting() == 0 {
+		return
+	}
+	for _, e := range slices.Clone(m.state.Active()) {
 		if e.Waiting && m.arrived(e, came) {
 			m.requeue(e)
 		}

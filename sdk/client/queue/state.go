@@ -15,8 +15,10 @@ type State struct {
 	// Next is the id of the next mutation.
 	Next sdk.MutationID
 	// Entries rise by id. There can be holes, where decided ones were dropped.
+	// They change by records alone.
 	Entries []*Entry
-	Drafts  map[sdk.OrderID]sdk.Mutation
+	tally
+	Drafts map[sdk.OrderID]sdk.Mutation
 	Position
 	Orders   view.Confirmed
 	Place    Place
@@ -52,11 +54,11 @@ func (s *State) Apply(batch ...Record) (touched []sdk.OrderID) {
 func (s *State) apply(r *Record) []sdk.OrderID {
 	switch {
 	case r.Client != "":
-		s.ClientID, s.Entries, s.Next, s.Decided = r.Client, nil, 1, 0
+		s.ClientID, s.Entries, s.Next, s.Decided, s.tally = r.Client, nil, 1, 0, tally{}
 	case r.Entry != nil:
 		s.put(r.Entry)
 	case r.Drop != nil:
-		s.Entries = slices.DeleteFunc(slices.Clone(s.Entries), func(e *Entry) bool { return slices.Contains(r.Drop, e.ID()) })
+		s.drop(r.Drop)
 	case r.Draft != nil:
 		s.Drafts[r.Draft.Ops[0].Order] = *r.Draft
 	case r.Undraft != "":
@@ -66,6 +68,7 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 	case r.Snapshot != nil:
 		s.Orders.Replace(r.Snapshot.Orders, s.sameLife())
 		s.Position = Position{Cursor: r.Snapshot.Cursor, Seq: r.Snapshot.Seq, Decided: r.Snapshot.LastID}
+		s.low = 0
 	case r.Order != nil:
 		s.Orders[r.Order.ID] = r.Order
 	case r.Forget != "":
@@ -82,10 +85,10 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 func (s *State) applyRare(r *Record) {
 	switch {
 	case r.At != nil:
-		s.Position = *r.At
+		s.Position, s.low = *r.At, 0
 	case r.Clear:
 		clear(s.Orders)
-		s.Position = Position{}
+		s.Position, s.low = Position{}, 0
 	case r.Place != nil:
 		s.Place = *r.Place
 	case r.Recovery != nil:
@@ -97,16 +100,6 @@ func (s *State) applyRare(r *Record) {
 	case r.Unset != "":
 		s.Asides = slices.DeleteFunc(slices.Clone(s.Asides), func(a Aside) bool { return a.ClientID == r.Unset })
 	}
-}
-
-func (s *State) put(e *Entry) {
-	i, there := s.index(e.ID())
-	if there {
-		s.Entries[i] = e
-	} else {
-		s.Entries = slices.Insert(s.Entries, i, e)
-	}
-	s.Next = max(s.Next, e.ID()+1)
 }
 
 // changes applies what lies above the position, which never goes back. The
