@@ -26,6 +26,8 @@ export const total = (page: Page) => page.locator(".total-sum");
 /** shows waits until a place says so. */
 export const shows = (page: Page, css: string, text: string | RegExp) => page.locator(css).filter({ hasText: text }).first().waitFor();
 
+/** settled waits until the page shows nothing that isn't sent. What was tapped must be on it already. */
+export const settled = async (page: Page) => { await connected(page); await page.waitForFunction(() => !document.querySelector(".line-by .icon")); };
 /** eventually repeats what asks the server until it holds, for 8 s. */
 export async function eventually<T>(work: () => Promise<T>): Promise<T> {
   for (const until = Date.now() + 8000; ;) {
