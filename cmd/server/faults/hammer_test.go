@@ -167,7 +167,7 @@ func (h *hammer) wish(id sdk.MutationID) sdk.Mutation {
 		own = sdk.OrderID(fmt.Sprintf("%s-o%d", h.client, h.orders))
 		return sdk.Mutation{ID: id, Ops: []sdk.Op{
 			{Op: sdk.OrderCreate, Order: own, Set: sdk.Fields{}},
-			{Op: sdk.LineAdd, Order: own, Line: "l1", Set: sdk.Fields{"qty": "0"}},
+			{Op: sdk.LineAdd, Order: own, Line: "l1", Set: sdk.Fields{"qty": "0", "price_unit": "1"}},
 		}}
 	case n < 4:
 		return inc(id, own)
@@ -191,7 +191,7 @@ func (p *process) share(token string) error {
 	return p.call("POST", "/v1/push", token, wire.PushCall{
 		ClientID: sdk.ClientID("setup-" + token[len(token)-8:]), Cursor: at.Cursor, Mutations: []sdk.Mutation{{ID: 1, Ops: []sdk.Op{
 			{Op: sdk.OrderCreate, Order: sharedOrder, Set: sdk.Fields{}},
-			{Op: sdk.LineAdd, Order: sharedOrder, Line: "l1", Set: sdk.Fields{"qty": "0"}},
+			{Op: sdk.LineAdd, Order: sharedOrder, Line: "l1", Set: sdk.Fields{"qty": "0", "price_unit": "1"}},
 		}}},
 	}, &first)
 }
