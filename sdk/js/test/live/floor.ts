@@ -55,7 +55,7 @@ export class Floor {
   /** settle runs until nobody has anything to say. */
   async settle(): Promise<void> {
     for (let round = 0; round < 60; round++) {
-      for (let i = 0; i < 4; i++) await turn();
+      for (let i = 0; i < 8; i++) await turn();
       if (this.asked.length === 0) return;
       this.deliver();
     }
