@@ -45,6 +45,9 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 		}
 	}
 	if rejection != nil {
+		if rejection.Seq > env.Head {
+			rejection.Seq = 0 // what its own ops did didn't happen
+		}
 		return Refuse(view, m, env, rejection)
 	}
 	return &Outcome{Drafts: t.drafts, Created: t.created, Ignored: t.ignored}

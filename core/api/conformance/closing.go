@@ -3,6 +3,7 @@ package conformance
 var closingRules = []rule{
 	{"a closed order is final", closedIsFinal},
 	{"closing in the state that it has changes nothing", closeTwice},
+	{"closing and then changing in one mutation is refused whole", closeThenChange},
 	{"closing in another state is order_closed", closeOtherState},
 	{"without a base a close looks at nothing", closeWithoutBase},
 	{"with a base another client's lines and payments make it stale", closeStale},
@@ -35,6 +36,20 @@ func closedIsFinal(f *floor) {
 		}
 		f.same(before, f.order(o), "the closed order")
 	}
+}
+
+// A mutation that would close an order and then change it is refused as a
+// whole; the order stays open, so no seq can be named.
+func closeThenChange(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.unchanged(func() {
+		got := f.a.rejected("order_closed", closeAs("o1", "paid"), add("o1", "l2"))
+		f.has(got, `{"at":"ops[1]","order":"o1","line":"l2","state":"paid"}`)
+		f.lacks(got, "seq")
+		got = f.a.rejected("gone", remove("o1", "l1"), inc("o1", "l1", "qty", "1"))
+		f.lacks(got, "seq")
+	})
+	f.a.applied(add("o1", "l2"))
 }
 
 func closeTwice(f *floor) {
