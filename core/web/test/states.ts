@@ -74,7 +74,12 @@ export const states: State[] = [
     return page;
   } },
   { name: "empty", make: bar },
-  { name: "order", options: { extensions }, make: busy },
+  { name: "order", options: { extensions }, make: async (w) => {
+    const page = await busy(w), other = await openPos(w.context, w.server, "till-1");
+    await other.locator("[data-order=now]").click();
+    await shows(page, ".order-here", "Till 1");
+    return page;
+  } },
   { name: "line", options: { extensions }, make: async (w) => { const page = await opened(w, "Line"); return page; } },
   { name: "order-fields", options: { extensions }, make: (w) => opened(w, "Order") },
   { name: "customer", options: { extensions }, make: (w) => opened(w, "Mr Lind") },

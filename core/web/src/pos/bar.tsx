@@ -5,7 +5,7 @@ import { dark, toggleTheme } from "../ui/theme.ts";
 import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
 import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
-import { open, paying } from "./screen.ts";
+import { done, open, paying } from "./screen.ts";
 import { grace, present, session, status, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
 import { connection, count, isCarried } from "./words.ts";
@@ -27,7 +27,7 @@ const Tab = memo(function Tab({ id }: { id: string }) {
   const sub = customerName(o.fields) || money(orderTotal(o));
   return (
     <button ref={box} type="button" class={"tab" + (on ? " on" : "")} aria-current={on ? "true" : undefined} data-order={id}
-      onClick={() => { paying.value = false; show(id); }}>
+      onClick={() => { paying.value = false; done.value = null; show(id); }}>
       <span class="tab-no">{o.number || "New"}{isCarried(o, run.value) && <span class="tab-run">run {o.run}</span>}</span>
       <span class="tab-sub">{sub}</span>
       {here > 0 && <span class="tab-here"><Icon name="people" size={15} /><span class="visually-hidden">, also on </span>{here}<span class="visually-hidden">{here === 1 ? " other till" : " other tills"}</span></span>}

@@ -92,7 +92,7 @@ function Total({ o }: { o: ShownOrder }) {
   const already = paid(o);
   return (
     <div class="total">
-      <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid {money(already)}, left {money(due(o))}</>}</span>
+      <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid{!isZero(due(o)) && <> {money(already)}, left {money(due(o))}</>}</>}</span>
       <span class="total-word">Total</span><output class="total-sum" aria-label="Total of the order">{money(orderTotal(o))}</output>
     </div>
   );

@@ -1,5 +1,5 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
-import { newId, type By, type ShownLine, type ShownOrder } from "manytill";
+import { newId, type By, type Events, type ShownLine, type ShownOrder } from "manytill";
 import { lineName } from "./catalogue.ts";
 import { session, status } from "./session.ts";
 import { closing, orderWords, person } from "./words.ts";
@@ -27,10 +27,8 @@ export function orderOf(id: string): Signal<ShownOrder | undefined> {
 export const order = computed(() => (current.value ? orderOf(current.value).value : undefined));
 export const run = computed(() => status.value?.run ?? 0);
 
-type Shown = { id: string; order?: ShownOrder; by?: By };
-
 /** heard takes what a till says about orders. */
-export function heard(list: Shown[]): void {
+export function heard(list: Events["orders"]): void {
   batch(() => {
     const first = !session.peek()?.till.status.synced || list.length > 20;
     let moved = false;

@@ -67,7 +67,7 @@ function MoveDialog() {
       ))}</fieldset>
       <h3>Where to?</h3>
       <ul class="picks">
-        <li><button type="button" class="pick" disabled={!ids.length} onClick={() => go("")}><Icon name="plus" />A new order</button></li>
+        <li><button type="button" class="pick" disabled={!ids.length} onClick={() => go("")}><Icon name="plus" /><span>A new order</span></button></li>
         {openIds.value.filter((id) => id !== o.id).map((id) => orderOf(id).value!).filter((other) => other?.number || other?.lines.length).map((other) => (
           <li key={other.id}><button type="button" class="pick" disabled={!ids.length} onClick={() => go(other.id)}><b class="pick-no">{label(other, run.value)}</b><span class="pick-what">{customerName(other.fields) || count(other.lines.length, "line")}</span><b class="pick-sum">{money(orderTotal(other))}</b></button></li>
         ))}

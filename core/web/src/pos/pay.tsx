@@ -15,7 +15,7 @@ const zero = dec(0);
 /** Quick amounts: what people hand over for so much. */
 export function quick(owed: Decimal): Decimal[] {
   const found: Decimal[] = [];
-  for (const note of [1, 5, 10, 20, 50, 100, 200]) {
+  for (const note of cmp(owed, dec(10)) < 0 ? [1, 5, 10, 20, 50] : [5, 10, 20, 50, 100, 200]) {
     const unit = BigInt(note) * 100n, cents = round(owed).n * 10n ** BigInt(2 - round(owed).e);
     const up = { n: ((cents + unit - 1n) / unit) * unit, e: 2 };
     if (cmp(up, owed) > 0 && !found.some((f) => cmp(f, up) === 0)) found.push(up);

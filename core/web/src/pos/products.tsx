@@ -3,10 +3,10 @@ import { memo } from "preact/compat";
 import { Icon } from "../ui/icon.tsx";
 import { dec, price } from "../ui/money.ts";
 import { catalogue, simple, type Product } from "./catalogue.ts";
-import { category, done, open, search } from "./screen.ts";
+import { category, open, search } from "./screen.ts";
 import { addProduct } from "./sell.ts";
 
-const take = (p: Product) => { done.value = null; void addProduct(p); };
+const take = (p: Product) => void addProduct(p);
 
 /** hue gives a category its quiet colour, always the same. */
 const hue = (s: string) => [...s].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 360, 7);

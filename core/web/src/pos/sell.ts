@@ -4,7 +4,7 @@ import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
 import { current, newOrder, order, selected, show } from "./orders.ts";
-import { choose, endTyping } from "./screen.ts";
+import { choose, done, endTyping } from "./screen.ts";
 import { schema, session } from "./session.ts";
 
 /** What went wrong with the last tap; empty when all is well. */
@@ -59,6 +59,7 @@ async function add(p: Product): Promise<void> {
 
 async function addLine(id: string, set: Fields): Promise<void> {
   const line = newId();
+  done.value = null;
   if (await ask({ op: "line.add", order: id, line, set })) selected.value = line;
 }
 

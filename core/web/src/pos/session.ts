@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { openTill, type Aside, type Presence, type Rejected, type Schema, type Status, type Till, type User } from "manytill";
+import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
 import { catalogue, toCatalogue, type RawCatalogue } from "./catalogue.ts";
 import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
@@ -23,16 +23,12 @@ export const extensionsChanged = signal(false);
 
 /** What the rest of the page does with the events of a till. */
 export interface Listener {
-  orders: Parameters<typeof listen>[1];
-  rejected: (r: Rejected) => void;
-  aside: (a: Aside) => void;
+  orders: (list: Events["orders"]) => void;
+  rejected: (r: Events["rejected"]) => void;
+  aside: (a: Events["aside"]) => void;
   ignored: (fields: string[]) => void;
   /** An extension took back what it had changed itself; the words are for the cashier. */
   refused: (message: string) => void;
-}
-
-function listen(till: Till, orders: (list: { id: string; order?: import("manytill").ShownOrder; by?: import("manytill").By }[]) => void) {
-  till.on("orders", orders);
 }
 
 /** start opens the till of a POS; it works without the server. */
@@ -61,7 +57,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("rejected", listener.rejected);
   till.on("aside", listener.aside);
   till.on("ignored", (i) => listener.ignored(i.fields));
-  listen(till, listener.orders);
+  till.on("orders", listener.orders);
   heard(till.status);
   if (!till.status.transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
   askInfo(heardEtag);

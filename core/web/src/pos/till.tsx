@@ -8,12 +8,13 @@ import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
 import { paying } from "./screen.ts";
 import { grace, status } from "./session.ts";
+import { connection } from "./words.ts";
 
 /** News is a strip of its own height: it covers no button and moves nothing. */
 function News() {
-  const n = news.value;
+  const n = news.value, c = connection(status.value, grace.value);
   const loading = !status.value?.synced && !status.value?.problem && (grace.value || !!status.value?.transport);
-  return <div class="news" role="status" aria-live="polite">{loading ? <span>Getting the orders…</span> : n && <span key={n.n}>{n.text}</span>}</div>;
+  return <div class="news" role="status" aria-live="polite">{c.tone === "offline" && !status.value?.problem ? <b class="news-off">{c.long}</b> : loading ? <span>Getting the orders…</span> : n && <span key={n.n}>{n.text}</span>}</div>;
 }
 
 /** keepKeys: a tap on a button leaves the keyboard to the till, so that Enter pays and digits count. */

@@ -15,14 +15,14 @@ export function Dialog({ title, close, children, foot, wide }: Props) {
   const box = useRef<HTMLDialogElement>(null), id = useId();
   useEffect(() => {
     box.current!.showModal();
-    (box.current!.querySelector("[autofocus]") as HTMLElement | null)?.focus();
+    (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
   }, []);
   return (
     <dialog ref={box} class={"dlg" + (wide ? " dlg-wide" : "")} aria-labelledby={id} onCancel={(e) => { e.preventDefault(); close(); }}
       onMouseDown={(e) => { if (e.target === box.current) close(); }}>
       <div class="dlg-box">
         <header class="dlg-head">
-          <h2 id={id}>{title}</h2>
+          <h2 id={id} tabIndex={-1}>{title}</h2>
           <button type="button" class="icon-btn" aria-label="Close" onClick={close}><Icon name="x" /></button>
         </header>
         <div class="dlg-body">{children}</div>
