@@ -184,7 +184,7 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 		case value == now:
 			continue
 		case !own:
-			l.health.foreign()
+			w.stranger(l, r, f)
 			continue
 		case info.OneWay && !info.Derived, info.NotTakenOver && !r.New && !info.Derived:
 			continue
@@ -204,6 +204,24 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 		if r.Parent != nil && !slices.Contains(r.Parent.Changed, KeyLines) {
 			r.Parent.Changed = append(r.Parent.Changed, KeyLines)
 		}
+	}
+}
+
+const notClaimed = "is exported in work, and isn't its own: it is not stored; name it under fields in a manifest to have it"
+
+// stranger: a value for a field of another's, or a key that probing didn't
+// find. It is never claimed silently.
+func (w *run) stranger(l *link, r *sdk.WaveRecord, f sdk.Field) {
+	fields := w.chain.schema.Order
+	if r.Model == sdk.ModelOrderline {
+		fields = w.chain.schema.Orderline
+	}
+	key := string(r.Model) + "." + string(f)
+	if _, others := fields[f]; others {
+		key = ""
+	}
+	if l.health.foreign(key) {
+		l.log.Warn("an extension exports what isn't its own", "extension", l.Name, "key", key, "order", r.Order, "line", r.Line)
 	}
 }
 

@@ -1,9 +1,11 @@
 package extensions_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +128,29 @@ func TestOneWayAndDerived(t *testing.T) {
 	r, set = record("o2", nil, sdk.Fields{}, "plain")
 	k.run(r)
 	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
+}
+
+// A key first exported in work is told of once, and never claimed; values for
+// others' fields are dropped and counted.
+func TestStrangers(t *testing.T) {
+	host, other := extension("a", export(sdk.Fields{"later": "1", "theirs": `"mine"`, "note": `"x"`}), "note"), extension("b", export(nil), "theirs")
+	var b bytes.Buffer
+	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
+		return extensions.Build([]extensions.Entry{entry(host), entry(other)}, extensions.Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(&b, nil))})
+	})
+	require.NoError(t, err)
+	k := &kit{t: t, chain: e.Chain()}
+	for range 3 {
+		r, set := record("o1", nil, sdk.Fields{})
+		k.run(r)
+		require.Equal(t, sdk.Fields{"note": `"x"`}, set)
+	}
+	s := e.Status()[0]
+	require.EqualValues(t, 6, s.Dropped)
+	require.Len(t, s.Notes, 1)
+	require.Contains(t, s.Notes[0], "order.later is exported in work")
+	require.Equal(t, 1, strings.Count(b.String(), "key=order.later"))
+	require.NotContains(t, e.Schema().Order, sdk.Field("later"))
 }
 
 // What a till cleared, and apply_ms_data left as it was, stays cleared; a

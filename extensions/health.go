@@ -1,6 +1,7 @@
 package extensions
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -24,6 +25,8 @@ type health struct {
 	calls    uint64
 	took     time.Duration
 	dropped  uint64 // values for fields of others
+	strange  []string
+	byHook   map[string]uint64 // failures
 	failures []time.Time
 	errors   []sdk.ExtensionError
 	pause    time.Duration
@@ -38,10 +41,20 @@ func (h *health) spent(d time.Duration, calls int) {
 	h.calls += uint64(calls)
 }
 
-func (h *health) foreign() {
+// strangersKept are the keys, not claimed, that the operator is told of.
+const strangersKept = 50
+
+// foreign counts a value for a field that isn't the extension's own. Its key,
+// "" for a field of another's, is noted; it reports whether for the first time.
+func (h *health) foreign(key string) (fresh bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dropped++
+	if key == "" || len(h.strange) >= strangersKept || slices.Contains(h.strange, key) {
+		return false
+	}
+	h.strange = append(h.strange, key)
+	return true
 }
 
 // worked ends an illness. The pause starts small again.
@@ -58,6 +71,10 @@ func (h *health) failed(now time.Time, counts bool, e sdk.ExtensionError) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	e.At = sdk.FormatTime(now)
+	if h.byHook == nil {
+		h.byHook = map[string]uint64{}
+	}
+	h.byHook[e.Hook]++
 	h.errors = append(h.errors, e)
 	if len(h.errors) > errorsKept {
 		h.errors = slices.Delete(h.errors, 0, 1)
@@ -84,6 +101,10 @@ func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.Calls, s.TimeMS = h.calls, float64(h.took.Microseconds())/1000
+	s.Dropped, s.Failures = h.dropped, maps.Clone(h.byHook)
+	for _, key := range h.strange {
+		s.Notes = append(s.Notes, key+" "+notClaimed)
+	}
 	s.Errors = slices.Clone(h.errors)
 	if s.Errors == nil {
 		s.Errors = []sdk.ExtensionError{}

@@ -21,6 +21,10 @@ type ExtensionStatus struct {
 	Errors  []ExtensionError `json:"errors"`
 	TimeMS  float64          `json:"time_ms"`
 	Notes   []string         `json:"notes"`
+	// For metrics: failures by hook ("" is the call as a whole), and values
+	// for fields of others that were dropped.
+	Failures map[string]uint64 `json:"-"`
+	Dropped  uint64            `json:"-"`
 }
 
 // ExtensionFields are the names of what it owns.

@@ -83,5 +83,7 @@ func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {
 		m.streams.WithLabelValues(transport).Set(float64(n))
 	}
 	m.rooms.Set(float64(a.Rooms.Awake()))
-	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	extensions := prometheus.NewRegistry()
+	extensions.MustRegister(extensionMetrics{a.Extensions.Status})
+	promhttp.HandlerFor(prometheus.Gatherers{m.registry, extensions}, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }

@@ -123,11 +123,15 @@ type shop struct {
 }
 
 func openShop(t *testing.T, host extensions.Host) *shop {
+	return openShopWith(t, extensions.Entry{Host: host, Timeout: 5 * time.Second})
+}
+
+func openShopWith(t *testing.T, entry extensions.Entry) *shop {
 	ctx := context.Background()
-	s := &shop{t: t, host: host, last: map[sdk.ClientID]sdk.MutationID{}}
+	s := &shop{t: t, host: entry.Host, last: map[sdk.ClientID]sdk.MutationID{}}
 	log := slog.New(slog.DiscardHandler)
 	set, err := extensions.Start(ctx, func(context.Context) (*extensions.Chain, error) {
-		return extensions.Build([]extensions.Entry{{Host: host, Timeout: 5 * time.Second}}, extensions.Options{Now: time.Now, Log: log})
+		return extensions.Build([]extensions.Entry{entry}, extensions.Options{Now: time.Now, Log: log})
 	})
 	require.NoError(t, err)
 	s.set, s.chain = set, set.Chain()

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"github.com/manytill/manytill/sdk"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+var (
+	extensionRuns = prometheus.NewDesc("manytill_extension_records_total",
+		"Records that an extension's hooks ran on, since it was loaded.", []string{"extension"}, nil)
+	extensionSeconds = prometheus.NewDesc("manytill_extension_seconds_total",
+		"Time that an extension's hooks took, since it was loaded.", []string{"extension"}, nil)
+	extensionFailures = prometheus.NewDesc("manytill_extension_failures_total",
+		"Failures of an extension, by hook (none: the call as a whole), since it was loaded.", []string{"extension", "hook"}, nil)
+	extensionDropped = prometheus.NewDesc("manytill_extension_dropped_values_total",
+		"Values that an extension exported for fields that aren't its own, since it was loaded.", []string{"extension"}, nil)
+	extensionUp = prometheus.NewDesc("manytill_extension_up",
+		"1 while an extension runs, 0 while it is suspended or its process stays ended.", []string{"extension"}, nil)
+)
+
+// extensionMetrics tells how the extensions do that run now.
+type extensionMetrics struct{ status func() []sdk.ExtensionStatus }
+
+func (extensionMetrics) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{extensionRuns, extensionSeconds, extensionFailures, extensionDropped, extensionUp} {
+		to <- d
+	}
+}
+
+func (m extensionMetrics) Collect(to chan<- prometheus.Metric) {
+	for _, s := range m.status() {
+		counter := func(d *prometheus.Desc, value float64, labels ...string) {
+			to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, value, append([]string{s.Name}, labels...)...)
+		}
+		counter(extensionRuns, float64(s.Calls))
+		counter(extensionSeconds, s.TimeMS/1000)
+		counter(extensionDropped, float64(s.Dropped))
+		for hook, n := range s.Failures {
+			counter(extensionFailures, float64(n), hook)
+		}
+		up := 1.0
+		if s.State == sdk.Suspended || s.State == sdk.Down {
+			up = 0
+		}
+		to <- prometheus.MustNewConstMetric(extensionUp, prometheus.GaugeValue, up, s.Name)
+	}
+}
