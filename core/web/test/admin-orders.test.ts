@@ -70,7 +70,7 @@ test("history: who did what, from what to what, of a closed order of an earlier 
     "Ana at Bar added 2 × Flat white at 3.40",
     "Ben at Till 1 Espresso: quantity 1 → is now 3",
     "Ben at Till 1 Flat white: discount nothing → is now 10",
-    "Ana at Bar customer nothing → is now 2",
+    "Ana at Bar customer nothing → is now Mr Lind",
     "Ana at Bar moved 2 × Flat white to order 2",
     "Ana at Bar added 1 × Cheese toast at 4.60",
     "Ana at Bar took 1 × Cheese toast off",

@@ -10,6 +10,8 @@ import { accessible } from "./axe.ts";
 import { desktop, launch, tablet } from "./browser.ts";
 import { binary, freePort, root, Server } from "./server.ts";
 
+const phone = { width: 390, height: 844 };
+
 let browser: Browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
@@ -113,7 +115,7 @@ test("a cut connection and a replaced token are told in words", async (t) => {
   await page.getByLabel("Admin token").waitFor();
 });
 
-test("axe finds nothing on any section and dialog, light and dark; nothing sticks out on a tablet", async (t) => {
+test("axe finds nothing on any section and dialog, light and dark; nothing sticks out on a tablet or phone", async (t) => {
   const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js"] });
   t.after(() => server.close());
   const { paid } = await busyFloor(server);
@@ -130,7 +132,7 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
     ["orders", "tbody tr"], [`orders/${id}/${paid}`, ".timeline li"], ["rejections", ".rejection"], ["extensions", ".extension"], ["backup", "tbody tr"], ["charts", ".chart canvas"],
   ];
   for (const colorScheme of ["light", "dark"] as const) {
-    const context = await browser.newContext({ viewport: colorScheme === "light" ? tablet : desktop, colorScheme });
+    const context = await browser.newContext({ viewport: colorScheme === "light" ? tablet : phone, colorScheme });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     for (const path of ["/", "/admin"]) {

@@ -5,7 +5,7 @@ import "../ui/theme.ts";
 import "./css/frame.css";
 import "./css/parts.css";
 import "./css/sections.css";
-import { version } from "./api.ts";
+import { call, version } from "./api.ts";
 import { Nav, sections } from "./parts/nav.tsx";
 import { Said } from "./parts/notice.tsx";
 import { usePoll } from "./poll.ts";
@@ -21,6 +21,7 @@ import { Rejections } from "./sections/rejections.tsx";
 import { SignIn } from "./signin.tsx";
 import { token } from "./token.ts";
 import { countWaiting } from "./waiting.ts";
+import { learn } from "./words/catalogue.ts";
 
 function Section() {
   const [name, ...rest] = route.value;
@@ -39,7 +40,10 @@ function Section() {
 function Frame() {
   const [of, setVersion] = useState("");
   usePoll(countWaiting, 15_000);
-  useEffect(() => { void version().then(setVersion, () => undefined); }, []);
+  useEffect(() => {
+    void version().then(setVersion, () => undefined);
+    void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names
+  }, []);
   const section = sections.find((s) => s.id === route.value[0]);
   useEffect(() => {
     if (!section) go("multi-sessions");

@@ -17,7 +17,7 @@ export function History({ session, order }: { session: MultiSession; order: stri
     ]);
     const last = history.changes.at(-1)?.orders[order];
     const page = last && await call<OrderPage>("GET", `${at}?number=${last.number}&run=${last.run}`);
-    return { entries: timeline(order, history.changes, extensions.schema), order: page?.orders.find((o) => o.id === order) };
+    return { changes: history.changes, schema: extensions.schema, order: page?.orders.find((o) => o.id === order) };
   };
   const { data, trouble, again } = usePoll(load, 3000, order);
   const [voiding, setVoiding] = useState(false);
@@ -34,7 +34,7 @@ export function History({ session, order }: { session: MultiSession; order: stri
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
       {data && <div class="history">
-        <ol class="panel timeline" aria-label="What happened">{data.entries.map((e) => <Moment key={e.seq} of={e} session={session.id} />)}</ol>
+        <ol class="panel timeline" aria-label="What happened">{timeline(order, data.changes, data.schema).map((e) => <Moment key={e.seq} of={e} session={session.id} />)}</ol>
         {o && <Receipt order={o} />}
       </div>}
       {voiding && o && <Void order={o} session={session.id} close={() => setVoiding(false)} again={again} />}

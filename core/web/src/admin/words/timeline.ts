@@ -1,4 +1,5 @@
 import type { Author, Change, Fields, LineChange, OrderChange, Payment, Schema } from "./shapes.ts";
+import { customerName } from "./catalogue.ts";
 import { dec, lineName, money, orderName, quantity, shown } from "./words.ts";
 
 /** Step is one thing that a change did: words, and for a value from and to. */
@@ -36,12 +37,14 @@ const label = (specs: Schema["order"] | undefined, field: string) => {
   return (said && said !== field ? said : field.replaceAll("_", " ")).toLowerCase();
 };
 
+const valueOf = (field: string, v: unknown) => (field === "partner_id" && customerName(v)) || shown(v);
+
 function edits(was: Fields, set: Fields | undefined, specs: Schema["order"] | undefined, of: string): Step[] {
   const steps: Step[] = [];
   for (const [field, value] of Object.entries(set ?? {})) {
     if (field === "ms_info" || field.startsWith("mt_")) continue;
     if (field === "follows") steps.push({ kind: "open", what: "goes on from a closed order", order: String(value) });
-    else steps.push({ kind: "edit", what: of + label(specs, field), from: shown(was[field]), to: shown(value) });
+    else steps.push({ kind: "edit", what: of + label(specs, field), from: valueOf(field, was[field]), to: valueOf(field, value) });
   }
   return steps;
 }

@@ -1,4 +1,5 @@
 import { add, dec, money, mul, round, sub, text, type Decimal } from "../../ui/money.ts";
+import { productName } from "./catalogue.ts";
 import type { Author, Fields, Named, Order, Value } from "./shapes.ts";
 
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
@@ -32,7 +33,7 @@ export const orderTotal = (o: Order) => o.lines.reduce((sum, l) => add(sum, line
 export const orderPaid = (o: Order) => o.payments.reduce((sum, p) => add(sum, dec(p.amount)), dec(0));
 
 /** lineName is what was sold. */
-export const lineName = (f: Fields) => (f.description as string) || (f.product_id === undefined ? "a line" : `product ${f.product_id}`);
+export const lineName = (f: Fields) => (f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`);
 export const quantity = (v: Value) => text(dec(v));
 export { money, dec };
 
