@@ -235,6 +235,16 @@ test("rule 6: a hook refuses a tap before it is queued, with the vendor's words"
   assert.deepEqual(heard.extensionFailed, []);
 });
 
+test("rule 6: what a hook would refuse as it is doesn't hold up other taps", async () => {
+  const floor = new Floor();
+  const { till, live } = page(floor, "a", built.strict);
+  floor.seed({ id: "o1", fields: { seats: 13 } });
+  await live.do({ op: "line.add", order: "o1", line: "l1", set: { product_id: 1, qty: 1 } });
+  await live.do(set("o1", { seats: 3 }));
+  await assert.rejects(live.do(set("o1", { seats: 13 })), { name: "Refused" });
+  assert.equal(till.mutations.length, 2);
+});
+
 test("rule 6: absolute-discount refuses what it refuses on the server", async () => {
   const floor = new Floor();
   const { till, live } = page(floor, "a", built.discount);

@@ -8,7 +8,7 @@ import type { Any, Call } from "../types";
 import { attach, type Page } from "./attach";
 import { Held, type Keeper } from "./held";
 import type { Kind, LiveModel, Place } from "./model";
-import { calls, hasHooks } from "./veto";
+import { hasHooks, tries } from "./veto";
 
 /** Failure is what stopped an extension, or a file of it that doesn't load (hook: "load"). */
 export interface Failure { extension: string; hook: string; record?: Place; message: string; error: unknown }
@@ -37,7 +37,7 @@ export class Extension {
   private readonly sent = new Map<string, number[]>();
   private current?: Held;
   private running = 0;
-  private tries = false;
+  private trying = false;
 
   constructor(readonly definition: Definition, private readonly tell: Teller) {
     this.name = definition.name;
@@ -63,7 +63,7 @@ export class Extension {
 
   private page(): Page {
     return {
-      trying: () => this.tries,
+      trying: () => this.trying,
       order: () => this.current?.model.instance ?? null,
       lines: (order) => {
         const held = this.held.get(this.models.get(order)?.place.order ?? "");
@@ -176,12 +176,15 @@ export class Extension {
     if (recent.length > manyChanges) throw new Error(`it changed one order more than ${manyChanges} times in a second: it answers its own changes`);
   }
 
-  /** veto tries the hooks on what would be shown; it gives the words of a refusal. */
+  /**
+   * veto tries the hooks on what would be shown; it gives the words of a refusal. What they would refuse as it is isn't
+   * the tap's fault: a server doesn't run hooks again on what they have seen.
+   */
   veto(before: ShownOrder | undefined, after: ShownOrder): string | undefined {
     if (!this.canReject || (before && before.state !== "open")) return undefined;
-    for (const [place, call] of calls(before, after)) {
+    for (const { place, call, asItIs } of tries(before, after)) {
       const refused = this.refusal(place, call);
-      if (refused !== undefined) return refused;
+      if (refused !== undefined && !(asItIs && this.refusal(place, asItIs) !== undefined)) return refused;
     }
     return undefined;
   }
@@ -189,7 +192,7 @@ export class Extension {
   private refusal(place: Place, call: Call): string | undefined {
     return this.run(place, () => {
       if (!hasHooks(this.chain!, call.model)) return undefined;
-      this.tries = true;
+      this.trying = true;
       try {
         this.chain!.run(call);
         return undefined;
@@ -197,7 +200,7 @@ export class Extension {
         if (error instanceof Reject) return error.message;
         throw error;
       } finally {
-        this.tries = false;
+        this.trying = false;
       }
     });
   }

@@ -1,21 +1,30 @@
 // A hook may refuse a tap: it is tried on what would be shown, on instances that are thrown away, as on a server.
 import type { ShownOrder } from "../../src/till";
 import type { Chain } from "../index";
-import type { Call } from "../types";
+import type { Call, Dict } from "../types";
 import type { Place } from "./model";
 import { lineJSON, orderJSON } from "./shape";
 
-/** calls are the runs of hooks that a change of an order causes: its changed lines, then the order. */
-export function* calls(before: ShownOrder | undefined, after: ShownOrder): Generator<[Place, Call]> {
+/** Tried is a run of hooks: on the change, and on the record as it is. */
+export interface Tried { place: Place; call: Call; asItIs?: Call }
+
+/** tries are the runs of hooks that a change of an order causes: its changed lines, then the order. */
+export function* tries(before: ShownOrder | undefined, after: ShownOrder): Generator<Tried> {
   const lines = new Map(before?.lines.map((line) => [line.id, line]));
   for (const line of after.lines) {
     const was = lines.get(line.id);
     if (was === line) continue;
-    yield [{ order: after.id, line: line.id }, {
-      model: "orderline", isNew: !was, stored: () => lineJSON(was!), merged: () => lineJSON(line), parent: () => orderJSON(after),
-    }];
+    const place = { order: after.id, line: line.id };
+    yield tried("orderline", place, was && (() => lineJSON(was)), () => lineJSON(line), before && (() => orderJSON(before)), () => orderJSON(after));
   }
-  if (before !== after) yield [{ order: after.id }, { model: "order", isNew: !before, stored: () => orderJSON(before!), merged: () => orderJSON(after) }];
+  if (before !== after) yield tried("order", { order: after.id }, before && (() => orderJSON(before)), () => orderJSON(after));
+}
+
+type Json = () => Dict;
+
+function tried(model: Call["model"], place: Place, was: Json | undefined, now: Json, parentWas?: Json, parent?: Json): Tried {
+  const call = { model, isNew: !was, stored: was ?? now, merged: now, parent };
+  return { place, call, asItIs: was && { model, isNew: false, stored: was, merged: was, parent: parentWas } };
 }
 
 /** hasHooks tells whether an extension has a say on a model. */
