@@ -1,4 +1,4 @@
-import { batch, computed, signal, type Signal } from "@preact/signals";
+import { batch, computed, effect, signal, type Signal } from "@preact/signals";
 import { newId, type By, type Events, type ShownLine, type ShownOrder } from "manytill";
 import { lineName } from "./catalogue.ts";
 import { session, status } from "./session.ts";
@@ -92,9 +92,7 @@ export function show(id: string): void {
     selected.value = "";
     closedBy.value = null;
   });
-  const s = session.peek()!;
-  s.till.look(orderOf(id).peek()?.number ? id : null);
-  sessionStorage.setItem("manytill.order." + s.saved.pos, id);
+  sessionStorage.setItem("manytill.order." + session.peek()!.saved.pos, id);
   if (before) leave(before);
 }
 
@@ -112,11 +110,15 @@ export async function newOrder(): Promise<string> {
   return id;
 }
 
+/** What the others are told that is on this screen: an order that has its number. */
+const lookedAt = computed(() => (order.value?.number ? current.value : null));
+
 /** begin shows the order that was on this screen before a reload, or a new one. */
 export async function begin(): Promise<void> {
   const { till, saved } = session.peek()!;
   for (const o of till.orders()) orderOf(o.id).value = o;
   listOpen();
+  effect(() => till.look(lookedAt.value));
   const before = sessionStorage.getItem("manytill.order." + saved.pos);
   if (before && till.order(before)?.state === "open") show(before);
   else await newOrder();

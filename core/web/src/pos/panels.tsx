@@ -7,6 +7,7 @@ import { current, openIds, order, orderOf, run, say, selected, show } from "./or
 import { Details } from "./details.tsx";
 import { CashierDialog, CustomerDialog } from "./people.tsx";
 import { open, panel, paying, search, shut } from "./screen.ts";
+import { unpair } from "./saved.ts";
 import { grace, present, session, status } from "./session.ts";
 import { addFree, cancel, moveLines } from "./sell.ts";
 import { AsideDialog } from "./banners.tsx";
@@ -118,9 +119,23 @@ function MenuDialog() {
         {c.tone !== "good" && <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => session.value!.till.retry()}>Try to connect now</button>}
         <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => open("close")}>Close this till</button>
         <a class="btn btn-outline-secondary btn-lg" href="/pos?choose">Another POS in this browser</a>
+        <UnpairButton />
       </div>
     </Dialog>
   );
+}
+
+function UnpairButton() {
+  const [sure, setSure] = useState(false), { saved, till } = session.value!, unsent = status.value?.unsent ?? 0;
+  const go = async () => {
+    unpair(saved.pos);
+    await till.close();
+    location.assign("/pos?choose");
+  };
+  return <>
+    <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => (sure ? void go() : setSure(true))}>{sure ? "Yes, unpair it" : "Unpair this browser"}</button>
+    {sure && <p class="text-body-secondary" role="status">It needs a new pairing code then.{unsent > 0 && ` ${count(unsent, "tap")} not sent yet stay here, and are sent when it is paired with ${saved.name} again.`}</p>}
+  </>;
 }
 
 function CloseDialog() {

@@ -8,6 +8,9 @@ import { addProduct } from "./sell.ts";
 
 const take = (p: Product) => void addProduct(p);
 
+/** What nobody scrolls through is searched for. */
+const most = 300;
+
 /** hue gives a category its quiet colour, always the same. */
 const hue = (s: string) => [...s].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 360, 7);
 
@@ -60,7 +63,9 @@ export function Products() {
         <button type="button" class="btn-quiet" onClick={() => open("free")}><Icon name="plus" />Other item</button>
       </div>
       <Categories />
-      {found.length > 0 ? <div class="grid">{found.map((p) => <Tile key={p.id} product={p} />)}</div> : <NoProducts />}
+      {found.length > 0
+        ? <div class="grid">{found.slice(0, most).map((p) => <Tile key={p.id} product={p} />)}{found.length > most && <p class="more">{most} of {found.length}: search to see others.</p>}</div>
+        : <NoProducts />}
     </section>
   );
 }
