@@ -57,7 +57,7 @@ func routes() []route {
 		{"POST", "/v1/admin/extensions/reload", byAdmin, (*API).reloadExtensions, "Load the extensions again", nil, extensionsAnswer{}, nil, false},
 		{"PATCH", "/v1/admin/extensions/{name}", byAdmin, (*API).switchExtension, "Enable or disable an extension, for good", switchBody{}, extensionsAnswer{}, nil, false},
 		{"GET", "/v1/admin/connections", byAdmin, (*API).listConnections, "Open connections and their lag", nil, connectionsShape{}, nil, false},
-		{"GET", "/v1/admin/catalogue", byAdmin, (*API).catalogue, "Products, customers and cashiers, to name what orders hold", nil, nil, nil, false},
+		{"GET", "/v1/admin/catalogue", byAdmin, (*API).catalogue, "Products, customers and cashiers, to name what orders hold", nil, catalogueShape{}, nil, false},
 		{"GET", "/v1/admin/stats", byAdmin, (*API).stats, "Mutations and their latency over the last hour", nil, statsAnswer{}, nil, false},
 		{"GET", "/v1/admin/backups", byAdmin, (*API).listBackups, "Backups, and the one under way", nil, backupsAnswer{}, nil, false},
 		{"POST", "/v1/admin/backups", byAdmin, (*API).startBackup, "Begin a backup", backupBody{}, backupsAnswer{}, nil, false},
