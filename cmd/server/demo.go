@@ -93,7 +93,8 @@ func (d *demoCommand) config(dir string) (*config, error) {
 	text := "listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
 		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
 		"extensions: # those of the demo\n" +
-		"  - path: extensions/order-note/order-note.js\n" + loyalty()
+		"  - path: extensions/order-note/order-note.js\n" +
+		"  - path: extensions/absolute-discount\n" + loyalty()
 	file := filepath.Join(dir, "manytill.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err

@@ -6,5 +6,5 @@ import "embed"
 
 // JavaScript holds them as they lie here.
 //
-//go:embed order-note
+//go:embed order-note absolute-discount
 var JavaScript embed.FS

@@ -1,0 +1,120 @@
+package main_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+func addLine(set sdk.Fields) sdk.Op {
+	return sdk.Op{Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: set}
+}
+
+func setLine(set sdk.Fields) sdk.Op {
+	return sdk.Op{Op: sdk.LineSet, Order: "o1", Line: "l1", Set: set}
+}
+
+// line is the order's first line, as any till sees it.
+func (h *hand) line(order sdk.OrderID) sdk.Fields {
+	h.t.Helper()
+	var o sdk.Order
+	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/orders/"+string(order), nil, &o))
+	delete(o.Lines[0].Fields, sdk.FieldMSInfo)
+	return o.Lines[0].Fields
+}
+
+// read gets a path as text, with its ETag.
+func (f *floor) read(path, etag string) (status int, text, tag string) {
+	f.t.Helper()
+	req, err := http.NewRequest("GET", f.url+path, nil)
+	require.NoError(f.t, err)
+	req.Header.Set("Authorization", "Bearer "+adminToken)
+	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(f.t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(f.t, err)
+	return resp.StatusCode, string(body), resp.Header.Get("ETag")
+}
+
+// The three examples at once, between two tills of a real server; what pages
+// and operators are told of them.
+func TestTheThreeExamples(t *testing.T) {
+	f := newFloor(t)
+	for _, name := range []string{"order-note", "absolute-discount"} {
+		require.NoError(t, os.CopyFS(filepath.Join(f.dir, name), os.DirFS("../../plugins/example/"+name)))
+	}
+	f.enable("  - path: order-note/order-note.js\n    timeout: 5s\n  - path: absolute-discount\n    timeout: 5s\n" + f.plugin("loyalty", "{points_per_unit: 1}"))
+	f.hangup("extensions loaded")
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	bar.do(create("o1", sdk.Fields{"order_note": `"birthday"`}), addLine(sdk.Fields{"qty": "2", "price_unit": "5", "line_note": `"no ice"`}))
+	require.Equal(t, sdk.Fields{"order_note": `"birthday"`, "points": "10"}, door.fields("o1"))
+
+	require.Equal(t, sdk.Applied, door.do(setLine(sdk.Fields{"absolute_discount": "3", "discount": "0"})).Status)
+	require.Equal(t, sdk.Value("3"), bar.line("o1")["absolute_discount"])
+	refused := bar.do(setLine(sdk.Fields{"absolute_discount": "2", "discount": "10"}))
+	require.Equal(t, []any{sdk.Vetoed, "absolute-discount"}, []any{refused.Code, refused.Extension})
+	require.Contains(t, refused.Message, "not both")
+	require.Contains(t, bar.do(setLine(sdk.Fields{"absolute_discount": "11"})).Message, "more than the line's price")
+	bar.do(setLine(sdk.Fields{"discount": "10"}))
+	line := door.line("o1")
+	require.Equal(t, []sdk.Value{"", "10", `"no ice"`}, []sdk.Value{line["absolute_discount"], line["discount"], line["line_note"]}, "the percentage came after")
+
+	status, script, tag := f.read("/v1/extensions.js", "")
+	require.Equal(t, http.StatusOK, status)
+	for _, part := range []string{`"name":"order-note"`, `"name":"absolute-discount"`, `"merge":"guarded"`, "order-note.js", "absolute_discount.models"} {
+		require.Contains(t, script, part)
+	}
+	status, _, same := f.read("/v1/extensions.js", tag)
+	require.Equal(t, []any{http.StatusNotModified, tag}, []any{status, same})
+	var info struct {
+		ETag string `json:"extensions_etag"`
+	}
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/info", nil, &info))
+	require.Equal(t, tag, info.ETag)
+	_, metrics, _ := f.read("/metrics", "")
+	for _, name := range []string{"order-note", "absolute-discount", "loyalty"} {
+		require.Regexp(t, `manytill_extension_records_total\{extension="`+name+`"\} [1-9]`, metrics)
+		require.Contains(t, metrics, `manytill_extension_up{extension="`+name+`"} 1`)
+	}
+	var schema sdk.Schema
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
+	require.Equal(t, sdk.FieldSpec{
+		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
+	}, schema.Orderline["absolute_discount"])
+	require.True(t, schema.Order["points"].Derived)
+}
+
+// The demo has all three; its till sets and shows their fields.
+func TestTheDemosExtensions(t *testing.T) {
+	demo := run(t, "demo", "demo", "--listen", "127.0.0.1:0")
+	demo.expect("Manytill runs at http://127.0.0.1:")
+	till := demo.match(`\n  (\S+ till --server .*)\n`)[1]
+	demo.expect("Stop with Ctrl-C")
+	command := exec.Command("sh", "-c", "exec "+till)
+	command.Env = append(os.Environ(), "XDG_DATA_HOME="+t.TempDir())
+	bar := start(t, "bar", command)
+	bar.expect("Connected as ")
+	for _, step := range [][2]string{
+		{"add Coffee 2", "Coffee"},
+		{"set order_note by the window", "by the window"},
+		{"set 1 line_note no sugar", "no sugar"},
+		{"set 1 absolute_discount 1", "Discount in money"},
+		{"set 1 absolute_discount 100", "more than the line's price"},
+	} {
+		bar.types(step[0])
+		bar.expect(step[1])
+	}
+	bar.types("quit")
+	bar.wait()
+	demo.stop()
+}
