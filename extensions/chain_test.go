@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -128,6 +129,94 @@ func TestOneWayAndDerived(t *testing.T) {
 	r, set = record("o2", nil, sdk.Fields{}, "plain")
 	k.run(r)
 	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
+}
+
+// Who reads another's field runs after it, and again when it changed that.
+func TestRunsAgainForAnEarlierOne(t *testing.T) {
+	n := 0
+	first := extension("first", func(*extensions.Record) extensions.Result {
+		n++
+		return extensions.Result{Export: sdk.Fields{"total": sdk.Text(fmt.Sprint(n))}, Read: []sdk.Field{"qty"}}
+	}, "total")
+	second := extension("second", func(r *extensions.Record) extensions.Result {
+		return extensions.Result{Export: sdk.Fields{"label": r.Merged["total"]}, Read: []sdk.Field{"total"}}
+	}, "label")
+	k := build(t, entry(first), entry(second))
+	r, set := record("o1", sdk.Fields{}, sdk.Fields{})
+	k.run(r)
+	require.Equal(t, sdk.Fields{"total": `"1"`, "label": `"1"`}, set)
+	r.Changed = []sdk.Field{"qty"}
+	k.run(r)
+	require.Equal(t, sdk.Fields{"total": `"2"`, "label": `"2"`}, set)
+	r.Changed = []sdk.Field{"other"}
+	k.run(r)
+	require.Equal(t, []int{2, 2}, []int{first.calls, second.calls})
+}
+
+// One call for all records of a wave; none where fields are only declared.
+func TestOneCallForAWave(t *testing.T) {
+	host := extension("a", export(nil), "note")
+	declared := extension("declared", nil, "more")
+	declared.Hooks = nil
+	k := build(t, entry(host), entry(declared))
+	require.True(t, k.chain.Active())
+	var all []*sdk.WaveRecord
+	for _, id := range []sdk.OrderID{"o1", "o2", "o3", "o4"} {
+		r, _ := record(id, nil, sdk.Fields{})
+		all = append(all, r)
+	}
+	k.run(all...)
+	require.Equal(t, 1, host.calls)
+	require.Equal(t, []string{"o1/", "o2/", "o3/", "o4/"}, host.runs)
+	require.Zero(t, declared.calls)
+	only := build(t, entry(declared))
+	require.False(t, only.chain.Active(), "no code runs")
+	require.Contains(t, only.chain.Schema().Order, sdk.Field("more"))
+}
+
+// Five failures suspend for 30 seconds, then for twice that, and so on; what
+// works once begins anew. No call is made meanwhile.
+func TestSuspensionDoubles(t *testing.T) {
+	bad := func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
+	host := extension("a", bad, "note")
+	k := build(t, entry(host))
+	r, _ := record("o1", nil, sdk.Fields{})
+	fail := func() {
+		for range 5 {
+			k.run(r)
+		}
+	}
+	for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
+		fail()
+		calls := host.calls
+		k.clock = k.clock.Add(pause - time.Second)
+		require.False(t, k.chain.Ready())
+		k.run(r)
+		require.Equal(t, calls, host.calls)
+		k.clock = k.clock.Add(2 * time.Second)
+		require.True(t, k.chain.Ready())
+	}
+	host.hook = export(nil)
+	k.run(r)
+	host.hook = bad
+	fail()
+	k.clock = k.clock.Add(31 * time.Second)
+	require.True(t, k.chain.Ready())
+}
+
+// Money is a fact: neither on_error: reject nor a time-out refuses a payment.
+func TestPaymentsAreNeverRefused(t *testing.T) {
+	for name, err := range map[string]error{"an error": errors.New("boom"), "a time-out": context.DeadlineExceeded} {
+		host := extension("a", func(*extensions.Record) extensions.Result { return extensions.Result{Err: err} }, "note")
+		k := build(t, extensions.Entry{Host: host, OnError: extensions.OnErrorReject})
+		for range 7 { // suspended in the end
+			r, _ := record("o1", nil, sdk.Fields{})
+			m := &sdk.WaveMutation{Orders: []*sdk.WaveRecord{r}, Payment: true}
+			k.chain.Run(context.Background(), &sdk.Wave{Mutations: []*sdk.WaveMutation{m}})
+			require.Nil(t, m.Veto, name)
+			require.True(t, m.Review, name)
+		}
+	}
 }
 
 // A key first exported in work is told of once, and never claimed; values for

@@ -110,6 +110,7 @@ func TestWhichHooksRan(t *testing.T) {
 		{"ops on one line and its order", []sdk.Op{setLine(fields("x", `"1"`)), setLine(fields("x", `"2"`)), setOrder(fields("x", `"3"`))}, "l1:IAE o1:IAE", "l1:IAE o1:IAE", "l1:IE o1:IE"},
 		{"an order that isn't there", []sdk.Op{{Op: sdk.OrderSet, Order: "o9", Set: fields("x", `"1"`)}}, "", "", ""},
 		{"a line of a closed order", []sdk.Op{{Op: sdk.LineSet, Order: "o0", Line: "l0", Set: fields("x", `"1"`)}}, "", "", ""},
+		{"a late payment on a closed order", []sdk.Op{{Op: sdk.OrderPay, Order: "o0", Payment: cash}}, "", "", ""},
 		{"one op of two isn't good", []sdk.Op{setOrder(fields("x", `"1"`)), {Op: sdk.LineRemove, Order: "o1", Line: "l9"}}, "", "", ""},
 		{"a refusal without a manifest is an error", []sdk.Op{setLine(fields("x", `"no"`)), add("l3")}, "l1:IA l3:IAE", "l1:IA l3:IAE o1:IAE", "l1:IE l3:IE"},
 		{"a wrong increment of its own field", []sdk.Op{{Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "x", By: "1"}}, "", "", ""},

@@ -92,13 +92,15 @@ func with(f *extensions.FieldInfo, change func(*extensions.FieldInfo)) *extensio
 func TestReservedNames(t *testing.T) {
 	for _, name := range []string{
 		"partner_id", "follows", "amount_total", "to_invoice", "creation_date", "ticket_code", "lines", "statement_ids", "name", "uid",
-		"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed", "state", "mt_later",
+		"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed", "mt_later",
 	} {
 		d := script(t, hooks("this.mine = json."+name+"; this.x = json.x;", "", "out."+name+" = this.mine; out.x = this.x;")).Describe()
 		require.Len(t, d.Fields[sdk.ModelOrder], 1, name)
 		require.Contains(t, strings.Join(d.Notes, "\n"), "order."+name+" is not claimed")
 	}
-	d := script(t, `
+	d := script(t, hooks("this.state = json.state;", "", "out.state = this.state;")).Describe()
+	require.Contains(t, d.Fields[sdk.ModelOrder], sdk.Field("state"), "the order's state isn't handed over: vendors own the name")
+	d = script(t, `
 var _super = models.Orderline.prototype;
 models.Orderline = models.Orderline.extend({
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.qty = 5; out.customer_note = "x"; return out; },

@@ -20,7 +20,7 @@ var (
 		"attribute_value_ids", "full_product_name", "price_extra", "customer_note", "price_type", "refunded_orderline_id", "combo_parent_id",
 		"combo_line_ids", "skip_change",
 	}
-	oldModule = []string{"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed", "state"}
+	oldModule = []string{"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed"}
 )
 
 // isBaseKey: what the base exports itself, on either model.
