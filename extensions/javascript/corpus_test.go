@@ -69,7 +69,7 @@ func exportings(t *testing.T, path string) (all []exporting) {
 func TestCorpus(t *testing.T) {
 	paths, err := filepath.Glob("testdata/corpus/*")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(paths), 60)
+	require.GreaterOrEqual(t, len(paths), 70)
 	ran, fields, travelled := 0, 0, 0
 	for _, path := range paths {
 		all := exportings(t, path)

@@ -265,6 +265,7 @@ var manytillModels = (() => {
     }
     return kept;
   }
+  var emptyList = (name) => soft(name, []);
   function soft(name, members2) {
     const proxy = new Proxy(members2, {
       get(target, key2) {
@@ -1646,7 +1647,7 @@ var manytillModels = (() => {
   var no = () => false;
   var yes = () => true;
   var zero = () => 0;
-  var none = () => [];
+  var none = () => emptyList("list");
   var text3 = () => "";
   var ofOrders = [
     [nothing, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
@@ -1851,7 +1852,7 @@ var manytillModels = (() => {
         return Math.max(0, -this.get_due());
       }
       get_tax_details() {
-        return [];
+        return emptyList("tax_details");
       }
       is_paid() {
         return this.get_due() <= 0;
@@ -2019,13 +2020,18 @@ var manytillModels = (() => {
         return host.env.view(keys2, (key2) => exported2(this, key2));
       }
       export_for_printing() {
-        return {
+        return soft("receipt.orderline", {
+          id: this.id,
           quantity: this.get_quantity(),
-          price: this.get_unit_price(),
+          unit_name: this.get_unit().name,
+          price: this.get_unit_display_price(),
           discount: this.get_discount(),
           product_name: this.get_product().display_name,
-          price_with_tax: this.get_price_with_tax()
-        };
+          price_display: this.get_display_price(),
+          price_with_tax: this.get_price_with_tax(),
+          price_without_tax: this.get_price_without_tax(),
+          tax: this.get_tax()
+        });
       }
       set_quantity(quantity, _keepPrice) {
         if (quantity === "remove") {
@@ -2092,7 +2098,7 @@ var manytillModels = (() => {
         return { priceWithTax: price, priceWithoutTax: price, priceSumTaxVoid: price, tax: 0, taxDetails: {} };
       }
       get_taxes() {
-        return [];
+        return emptyList("taxes");
       }
       get_tax_details() {
         return {};
@@ -2293,7 +2299,7 @@ var manytillModels = (() => {
         return soft("pos.get_cashier()", {});
       }
       get_taxes_after_fp() {
-        return [];
+        return emptyList("taxes");
       }
       round_decimals_currency(value) {
         return roundPrecision(value, 0.01);
@@ -2324,12 +2330,12 @@ var manytillModels = (() => {
         get_partner_by_id: (id) => host.partner(id)
       }),
       gui: soft("pos.gui", {}),
-      pricelists: [],
-      taxes: [],
-      printers: [],
-      cashregisters: [],
-      payment_methods: [],
-      partners: [],
+      pricelists: emptyList("pos.pricelists"),
+      taxes: emptyList("pos.taxes"),
+      printers: emptyList("pos.printers"),
+      cashregisters: emptyList("pos.cashregisters"),
+      payment_methods: emptyList("pos.payment_methods"),
+      partners: emptyList("pos.partners"),
       orders: [],
       taxes_by_id: soft("pos.taxes_by_id", {}),
       units_by_id: soft("pos.units_by_id", {}),

@@ -4,7 +4,7 @@ import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
 import { quietOrder } from "./quiet";
-import { soft } from "./standin";
+import { emptyList, soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
 import type { Any, Class, Dict } from "./types";
 
@@ -149,7 +149,7 @@ export function newOrder(host: Host): Class {
       return Math.max(0, -this.get_due());
     }
     get_tax_details(): Any[] {
-      return [];
+      return emptyList("tax_details");
     }
     is_paid(): boolean {
       return this.get_due() <= 0;

@@ -3,6 +3,7 @@ import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundDecimals, roundPrecision } from "./numbers";
 import { quietOrderline } from "./quiet";
+import { emptyList, soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
 import { type Any, type Class, type Dict, hasOwn } from "./types";
 
@@ -13,6 +14,7 @@ const keys = ["qty", "price_unit", "discount", "product_id", "tax_ids", "descrip
 /** newOrderline is the base class of orderlines of one class chain. */
 export function newOrderline(host: Host): Class {
   class Orderline extends ModelMethods {
+    declare id: number;
     declare quantity: number;
     declare price: number;
     declare discount: number;
@@ -49,13 +51,18 @@ export function newOrderline(host: Host): Class {
       return host.env.view(keys, (key) => exported(this, key));
     }
     export_for_printing(): Dict {
-      return {
+      return soft("receipt.orderline", {
+        id: this.id,
         quantity: this.get_quantity(),
-        price: this.get_unit_price(),
+        unit_name: this.get_unit().name,
+        price: this.get_unit_display_price(),
         discount: this.get_discount(),
         product_name: this.get_product().display_name,
+        price_display: this.get_display_price(),
         price_with_tax: this.get_price_with_tax(),
-      };
+        price_without_tax: this.get_price_without_tax(),
+        tax: this.get_tax(),
+      });
     }
 
     set_quantity(quantity: Any, _keepPrice?: Any): boolean {
@@ -123,7 +130,7 @@ export function newOrderline(host: Host): Class {
       return { priceWithTax: price, priceWithoutTax: price, priceSumTaxVoid: price, tax: 0, taxDetails: {} };
     }
     get_taxes(): Any[] {
-      return [];
+      return emptyList("taxes");
     }
     get_tax_details(): Dict {
       return {};

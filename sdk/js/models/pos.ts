@@ -5,7 +5,7 @@ import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
-import { soft } from "./standin";
+import { emptyList, soft } from "./standin";
 import type { Any, Class, Dict } from "./types";
 
 // What code of Odoo 7 and 8 asks for with get.
@@ -43,7 +43,7 @@ export function newPosModel(host: Host): Class {
       return soft("pos.get_cashier()", {});
     }
     get_taxes_after_fp(): Any[] {
-      return [];
+      return emptyList("taxes");
     }
     round_decimals_currency(value: Any): number {
       return roundPrecision(value, 0.01);
@@ -76,12 +76,12 @@ function members(host: Host): Dict {
       get_partner_by_id: (id: Any) => host.partner(id),
     }),
     gui: soft("pos.gui", {}),
-    pricelists: [],
-    taxes: [],
-    printers: [],
-    cashregisters: [],
-    payment_methods: [],
-    partners: [],
+    pricelists: emptyList("pos.pricelists"),
+    taxes: emptyList("pos.taxes"),
+    printers: emptyList("pos.printers"),
+    cashregisters: emptyList("pos.cashregisters"),
+    payment_methods: emptyList("pos.payment_methods"),
+    partners: emptyList("pos.partners"),
     orders: [],
     taxes_by_id: soft("pos.taxes_by_id", {}),
     units_by_id: soft("pos.units_by_id", {}),

@@ -1,3 +1,4 @@
+import { emptyList } from "./standin";
 import type { Any, Dict } from "./types";
 
 // Methods of Odoo's models that have nothing to do here, by what they answer:
@@ -6,7 +7,7 @@ const nothing = (): void => undefined;
 const no = (): boolean => false;
 const yes = (): boolean => true;
 const zero = (): number => 0;
-const none = (): Any[] => [];
+const none = (): Any[] => emptyList("list");
 const text = (): string => "";
 
 const ofOrders: [() => Any, string][] = [

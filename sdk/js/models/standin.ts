@@ -157,6 +157,9 @@ function children(of: object): Map<PropertyKey, Any> {
   return kept;
 }
 
+/** emptyList has nothing to go over; an item that code takes for granted is a stand-in. */
+export const emptyList = (name: string): Any[] => soft(name, [] as Any[]) as Any[];
+
 /** soft is an object with real members, and stand-ins for all others. */
 export function soft<T extends object>(name: string, members: T): T & Dict {
   const proxy: Any = new Proxy(members, {
