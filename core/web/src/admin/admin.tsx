@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import "../ui/base.css";
 import "../ui/theme.ts";
 import "./css/frame.css";
@@ -45,11 +45,19 @@ function Frame() {
     void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names
   }, []);
   const section = sections.find((s) => s.id === route.value[0]);
+  const main = useRef<HTMLElement>(null), where = route.value.join("/"), first = useRef(true);
+  useEffect(() => { // another section: who listens to the page is taken there
+    if (!first.current) {
+      scrollTo(0, 0);
+      main.current!.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [where]);
   useEffect(() => {
     if (!section) go("multi-sessions");
     else document.title = `${section.name} · Manytill admin`;
   }, [section]);
-  return <div class="frame"><Nav version={of} /><main><Section /></main><Said /></div>;
+  return <div class="frame"><Nav version={of} /><main ref={main} tabIndex={-1}><Section /></main><Said /></div>;
 }
 
 const Page = () => (token.value ? <Frame /> : <SignIn />);
