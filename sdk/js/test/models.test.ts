@@ -27,6 +27,8 @@ const built = extensions({
   oneway: hooks("Order", "", "", "out.waiter = this.waiter;"),
   // No apply_ms_data: init_from_JSON takes over.
   plain: hooks("Order", "this.guests = json.guests; this.inits = (this.inits || 0) + 1;", "", "out.guests = this.guests;"),
+  // Written for instances that are made anew each time.
+  keeps: hooks("Order", "if (json.tab) { this.tab = json.tab; } this.floor = this.floor || json.floor;", "", "out.tab = this.tab; out.floor = this.floor;"),
   counter: {
     "extension.yaml": "name: counter\njs: counter.js\nfields:\n  orderline: {cooked: {type: number, merge: counter}}\n",
     "counter.js": hooks("Orderline", "this.cooked = json.cooked;", "this.cooked = json.cooked;", "out.cooked = this.cooked;"),
@@ -120,6 +122,19 @@ test("rule 2: without apply_ms_data, init_from_JSON takes over on the same insta
   assert.deepEqual([order.guests, order.inits], [2, 1]);
   await live.do(set("o1", { guests: 5 }));
   assert.deepEqual([order.guests, order.inits], [5, 2]);
+});
+
+test("rule 2: hooks that are written for new instances follow what is shown", async () => {
+  const floor = new Floor();
+  const { till, live } = page(floor, "a", built.keeps);
+  floor.seed({ id: "o1", fields: { tab: "x", floor: 1 } });
+  const order = model(live, "keeps");
+  order.drawer = "open";
+  await live.do(set("o1", { floor: 2 }));
+  assert.deepEqual([order.tab, order.floor, order.drawer], ["x", 2, "open"]);
+  await live.do(set("o1", { tab: null }));
+  assert.deepEqual([order.tab, order.floor], [undefined, 2]);
+  assert.equal(till.mutations.length, 2);
 });
 
 test("rule 3: applying never sends, whatever it triggers", async () => {

@@ -28,8 +28,8 @@ export class Extension {
   readonly name: string;
   /** What stopped it; then its hooks are not called again before the page is loaded anew. */
   stopped?: Failure;
-  private readonly chain?: Chain;
-  private readonly keeper!: Keeper;
+  private chain?: Chain;
+  private keeper!: Keeper;
   private readonly held = new Map<string, Held>();
   private readonly models = new WeakMap<object, LiveModel>();
   /** Orders on which its code announced an edit. */
@@ -38,9 +38,18 @@ export class Extension {
   private current?: Held;
   private running = 0;
   private trying = false;
+  /** An asynchronous module of it isn't there yet. */
+  private loading = false;
+  /** Resolves when everything of it has been read. */
+  readonly ready: Promise<void>;
 
   constructor(readonly definition: Definition, private readonly tell: Teller) {
     this.name = definition.name;
+    this.ready = this.load();
+  }
+
+  private async load(): Promise<void> {
+    const { definition, tell } = this;
     try {
       const { chain, failed } = open(definition, (chain) => attach(chain.host, this.page()));
       this.chain = chain;
@@ -51,7 +60,15 @@ export class Extension {
         knows: (instance) => this.models.has(instance),
         run: (place, work) => this.run(place, work),
       };
-      for (const { name, error } of failed) tell.failed({ extension: this.name, hook: "load", message: `${name}: ${words(error)}`, error });
+      const wrong = (files: typeof failed) => files.forEach(({ name, error }) => tell.failed({ extension: this.name, hook: "load", message: `${name}: ${words(error)}`, error }));
+      wrong(failed);
+      if (chain.host.modules.waiting === 0) return;
+      this.loading = true;
+      const before = chain.host.modules.failed.length;
+      await new Promise((resolve) => setTimeout(resolve)); // what waits for nobody's answer is over
+      chain.settle();
+      this.loading = false;
+      wrong(chain.host.modules.failed.slice(before));
     } catch (error) {
       this.fail("load", undefined, error);
     }
@@ -124,7 +141,7 @@ export class Extension {
 
   private hold(shown: ShownOrder): Held | undefined {
     const was = this.held.get(shown.id);
-    if (was || this.stopped) return was;
+    if (was || this.stopped || this.loading) return was;
     const held = new Held(this.keeper, shown);
     this.held.set(shown.id, held);
     this.current = held;
@@ -181,7 +198,7 @@ export class Extension {
    * the tap's fault: a server doesn't run hooks again on what they have seen.
    */
   veto(before: ShownOrder | undefined, after: ShownOrder): string | undefined {
-    if (!this.canReject || (before && before.state !== "open")) return undefined;
+    if (!this.canReject || this.loading || (before && before.state !== "open")) return undefined;
     for (const { place, call, asItIs } of tries(before, after)) {
       const refused = this.refusal(place, call);
       if (refused !== undefined && !(asItIs && this.refusal(place, asItIs) !== undefined)) return refused;

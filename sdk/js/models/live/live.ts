@@ -47,6 +47,8 @@ export interface Live {
    */
   do(...ops: Op[]): Promise<number>;
   on<E extends keyof LiveEvents>(event: E, listener: (what: LiveEvents[E]) => void): () => void;
+  /** Resolves when all that extensions load late, asynchronous modules, is there; until then those have no models. */
+  readonly ready: Promise<void>;
   /** All extensions in the chain's order; failure says what stopped one. */
   readonly extensions: { name: string; version: string; failure?: Failure }[];
   /** close leaves the till as it is and stops listening to it. */
@@ -61,6 +63,7 @@ export function openModels(till: Till, definitions: Definition[], options: Optio
 class Models implements Live {
   private readonly events = emitter<LiveEvents>();
   readonly on: Live["on"] = this.events.on;
+  readonly ready: Promise<void>;
   private readonly running: Extension[];
   /** How many mutations of an order's models are being queued; until they are, its models are left alone. */
   private readonly queueing = new Map<string, number>();
@@ -76,6 +79,7 @@ class Models implements Live {
       changed: (what) => this.events.emit("change", what),
       failed: (failure) => tell(failure),
     }));
+    this.ready = Promise.all(this.running.map((extension) => extension.ready)).then(() => undefined);
     tell = (failure) => this.events.emit("extensionFailed", failure);
     // The page listens when this call is over.
     queueMicrotask(() => failures.forEach(tell));

@@ -6,11 +6,12 @@ import { Reject } from "../globals";
 import type { Host } from "../host";
 import { rebase } from "../state";
 import type { Any, Dict } from "../types";
+import { adopt } from "./adopt";
 import { coreOf } from "./core";
 import { clean } from "./value";
 
 /** Spec is what a definition says of a field. */
-export interface Spec { merge?: string; derived?: boolean; one_way?: boolean }
+export interface Spec { merge?: string; derived?: boolean; one_way?: boolean; not_taken_over?: boolean }
 /** Kind is what all records of one model of an extension have in common. */
 export interface Kind { host: Host; model: "order" | "orderline"; fields: Record<string, Spec>; rejects: boolean }
 /** Place says where a record is. */
@@ -53,8 +54,33 @@ export class LiveModel {
     // It is shown all the same: the server took it.
     if (applies && !this.apply()) this.init();
     this.baseline = undefined;
-    this.unlessRefused(() => this.took(this.values()));
+    this.unlessRefused(() => this.took(isNew ? this.values() : this.upToDate(this.values())));
     host.hook = outer;
+  }
+
+  /**
+   * upToDate: hooks are written for instances that are made anew each time, as on a server (`this.x ??= json.x`). Where this
+   * one still has another value than the record and a new one hasn't, it becomes like the new one.
+   */
+  private upToDate(now: Values): Values {
+    const { fields } = this.kind;
+    const json = this.json!();
+    const stale = Object.keys(fields).filter((key) => !fields[key]!.derived && !fields[key]!.one_way && !fields[key]!.not_taken_over
+      && !same(now.get(key) ?? null, clean(json[key]) ?? null));
+    if (stale.length === 0) return now;
+    const fresh = this.another();
+    const wanted = fresh.values();
+    const alike = (values: Values) => stale.every((key) => same(values.get(key) ?? null, wanted.get(key) ?? null));
+    if (alike(now)) return now;
+    adopt(this.instance, fresh.instance, () => alike(this.values()));
+    return this.values();
+  }
+
+  /** another is a model of the same record that is made now, and thrown away. */
+  private another(): LiveModel {
+    const other = new LiveModel(this.kind, this.place, this.parent);
+    other.give(this.json!);
+    return other;
   }
 
   private init(): void {
@@ -130,9 +156,7 @@ export class LiveModel {
    */
   unprompted(edits: Edits): Edits | undefined {
     if (!this.json) return edits;
-    const other = new LiveModel(this.kind, this.place, this.parent);
-    other.give(this.json);
-    const any = other.values();
+    const any = this.another().values();
     const again = this.values(); // last, so that a clock that says the same here said it to the other too
     const real = (key: string): boolean =>
       same(again.get(key) ?? null, edits.now.get(key) ?? null) && !same(any.get(key) ?? null, edits.now.get(key) ?? null);
