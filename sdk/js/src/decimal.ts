@@ -25,8 +25,7 @@ const rounded = (n: bigint): number | undefined => {
 
 /** round gives what the wire takes of x: 15 digits, half to even; undefined if x is no number of the protocol's. */
 export const round = (x: unknown): number | undefined => {
-  if (typeof x !== "number" || !(x === 0 || (Math.abs(x) > 1e-10 && Math.abs(x) < 1e16))) return;
-  return rounded(whole(x));
+  if (Number.isFinite(x) && (!x || Math.abs(x as number) > 1e-10)) return rounded(whole(x as number));
 };
 
 /** add is the exact sum, rounded to 15 digits; undefined if it or a part of it is out of the range. */
@@ -34,5 +33,5 @@ export const add = (x: number, y: number): number | undefined => {
   const a = round(x), b = round(y);
   if (a === undefined || b === undefined) return;
   const sum = whole(a) + whole(b);
-  return size(sum) > 10n ** 45n || (sum && size(sum) < 10n ** 21n) ? undefined : rounded(sum);
+  return size(sum) > 10n ** 45n ? undefined : rounded(sum); // a difference that is too small has no digits to round
 };

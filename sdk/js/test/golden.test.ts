@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { FrameIn, PullAnswer, PushAnswer } from "../src/machine/contract";
 import type { Change, Failure, Fields, Mutation, Order, Presence } from "../src/words";
+import { advised } from "../src/driver/texts";
 import { Stage } from "./stage";
 
 const dir = new URL("../../../testdata/protocol/", import.meta.url);
@@ -152,7 +153,7 @@ each("failure", (g) => g.name.startsWith("error-") && g.response?.body?.code, (g
     assert.deepEqual(again.call.mutations.map((m: Mutation) => m.id), failure.code === "too_large" ? [1] : [1, 2]);
   } else if (closing[failure.code]) {
     assert.equal(s.machine.status.problem, closing[failure.code]);
-    assert.ok(s.machine.status.advice);
+    assert.ok(advised(s.machine.status).advice);
     assert.ok(!more.some((e) => e.is === "request" && e.call.is === "push"), "it waits");
     if (failure.retry_after_ms) assert.equal(s.machine.wake(), s.now + Math.min(failure.retry_after_ms, 75_000));
   } else assert.ok(["not_found", "conflict", "till_open"].includes(failure.code), failure.code);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { explained, worded } from "../src/driver/texts";
 import type { Effect, FrameIn } from "../src/machine/contract";
 import type { ShownOrder } from "../src/till";
 import type { OrderChange } from "../src/words";
@@ -136,7 +137,7 @@ for (const [ops, message] of [
     const s = connected();
     s.tap(...ops);
     const done = s.effects.find((e) => e.is === "done")!;
-    assert.match((done as any).error.message, message);
+    assert.match(explained((done as any).error).message, message);
     assert.equal(typeof (done as any).error.code, "string");
     assert.equal(stores(s).length, 0);
   });
@@ -295,4 +296,11 @@ test("ids are never used twice though the last entries went", () => {
   s.run("new o2");
   s.run("add o2 l1");
   assert.deepEqual(s.machine.rows().filter((r) => r.table === "entries").map((r) => r.key), [4]);
+});
+
+test("a tap that only the client found too large is rejected in words", () => {
+  const mutation = { id: 1, ops: [] }, refused = (result: object) => worded({ mutation, result: { id: 1, status: "rejected", ...result } }).result.message;
+  assert.match(refused({ code: "too_large" })!, /split it/);
+  assert.equal(refused({ code: "too_large", message: "the server's" }), "the server's");
+  assert.equal(refused({ code: "order_closed", message: "closed" }), "closed");
 });

@@ -1,5 +1,6 @@
 import { Machine } from "../src/machine/index";
-import type { Effect, FrameIn, Input, Notice } from "../src/machine/contract";
+import type { Effect, FrameIn, Input, Told } from "../src/machine/contract";
+import { advised, explained } from "../src/driver/texts";
 import type { ShownOrder } from "../src/till";
 import type { Op } from "../src/words";
 import { Memory } from "./memory";
@@ -60,7 +61,7 @@ export class Stage {
 
   private print(e: Effect): void {
     switch (e.is) {
-      case "done": return this.say(e.error ? `refused: ${e.error.message}` : `done ${e.id}`);
+      case "done": return this.say(e.error ? `refused: ${explained(e.error).message}` : `done ${e.id}`);
       case "store":
         if (this.slow || e.all) this.say(`store sync=${e.sync} whole=${!!e.all}`);
         return;
@@ -75,7 +76,7 @@ export class Stage {
       case "notify": return this.notice(e.event);
     }
   }
-  private notice(e: Notice): void {
+  private notice(e: Told): void {
     switch (e.is) {
       case "orders":
         for (const { id, by } of e.what) this.say(`changed ${id}${by?.pos ? " by " + by.pos.id : ""}`);
@@ -88,7 +89,7 @@ export class Stage {
       }
       case "status": {
         const s = e.what;
-        return this.say(`status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${s.advice}`}`);
+        return this.say(`status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${advised(s).advice}`}`);
       }
       case "aside": return this.say(`aside ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
       case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);

@@ -1,10 +1,11 @@
-import type { Effect, Input, MachineConfig, Notice, Store } from "../machine/contract";
+import type { Effect, Input, MachineConfig, Notice, Standing, Store } from "../machine/contract";
 import type { Aside, ShownOrder, Status, TillOptions } from "../till";
 import type { Op, Presence } from "../words";
 import { newId } from "../ops";
 import type { Host } from "./host";
 import { network } from "./network";
 import { once, type Whose } from "./once";
+import { advised, explained, worded } from "./texts";
 import { writer } from "./writer";
 
 /** Ask is what a tab asks of the engine, its own or another tab's. Only `do` would harm if it were done twice. */
@@ -86,16 +87,18 @@ export async function startEngine(
       case "done": {
         const call = calls.get(e.tap);
         calls.delete(e.tap);
-        return e.error ? call?.reject(e.error) : call?.resolve(e.id);
+        return e.error ? call?.reject(explained(e.error)) : call?.resolve(e.id);
       }
       case "notify":
-        if (e.event.is === "status") statusIs(e.event.what);
-        tell(e.event);
+        if (e.event.is === "rejected") return tell({ is: "rejected", what: worded(e.event.what) });
+        if (e.event.is !== "status") return tell(e.event);
+        statusIs(e.event.what);
+        tell({ is: "status", what: advised(e.event.what) });
     }
   }
 
   let schemaOf = "";
-  function statusIs({ transport, extensionsEtag }: Status) {
+  function statusIs({ transport, extensionsEtag }: Standing) {
     const now = transport && "of " + extensionsEtag;
     if (now && now !== schemaOf && !leaving) net.call("GET", "/v1/schema").then((schema) => put({ is: "schema", schema }), () => {});
     schemaOf = now;
@@ -148,14 +151,14 @@ export async function startEngine(
       if (leaving) throw undefined;
       switch (what.is) {
         case "do": return tap(what.ops, whose);
-        case "rejections": return machine.rejections();
+        case "rejections": return machine.rejections().map(worded);
         case "asides": return machine.asides();
         case "put":
           if (what.input.is === "token") net.token = what.input.token;
           put(what.input);
       }
     },
-    shown: () => ({ orders: [...machine.orders()], status: machine.status, present: machine.present }),
+    shown: () => ({ orders: [...machine.orders()], status: advised(machine.status), present: machine.present }),
     asides: () => machine.asides(),
     async close() {
       leaving = true;

@@ -1,6 +1,6 @@
 import { indexedDBStore, removeDB } from "../store/indexeddb";
-import type { MachineConfig, Input, Effect, Row, Store } from "../machine/contract";
-import type { Aside, Rejected, ShownOrder, Status } from "../till";
+import type { MachineConfig, Input, Effect, Row, Standing, Store } from "../machine/contract";
+import type { Aside, Rejected, ShownOrder } from "../till";
 import type { Presence } from "../words";
 
 /** What the driver needs of a machine. */
@@ -8,7 +8,7 @@ export interface MachineLike {
   step(now: number, inputs: Input[]): Effect[];
   wake(): number;
   orders(): Iterable<ShownOrder>;
-  readonly status: Status;
+  readonly status: Standing;
   readonly present: Presence[];
   asides(): Aside[];
   rejections(): Rejected[];

@@ -67,13 +67,20 @@ export type Input =
 
 export type Effect =
   | { is: "store"; batch: number; rows: Row[]; sync: boolean; /** all: the rows are everything, replacing what is there. */ all?: boolean }
-  | { is: "done"; tap: number; id: number; error?: Error }
+  | { is: "done"; tap: number; id: number; error?: Refusal | Error }
   /** kind: the machine falls from socket to stream (SSE down, pushes by request) to polls. */
   | { is: "dial"; conn: number; kind: "websocket" | "sse" ; cursor?: string; client_id: string }
   | { is: "hangup"; conn: number }
   | { is: "send"; conn: number; frame: FrameOut }
   | { is: "request"; id: number; call: PushCall | PullCall }
-  | { is: "notify"; event: Notice };
+  | { is: "notify"; event: Told };
+
+/** Standing is a status without words: `said` are the server's own about the problem, if there are any. */
+export type Standing = Omit<Status, "advice"> & { said?: string };
+/** Told is a notice of the machine. */
+export type Told = Exclude<Notice, { is: "status" }> | { is: "status"; what: Standing };
+/** Refusal is why a tap was refused: its message is a word, details say of what. */
+export interface Refusal extends Error { code: string; details: unknown[] }
 
 export type Notice =
   | { is: "orders"; what: { id: string; order?: ShownOrder; by?: By }[] }

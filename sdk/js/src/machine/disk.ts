@@ -5,8 +5,8 @@ import { failure, show } from "./tap";
 
 const pause = 2000;
 
-/** ready: what the link may say is on disk. */
-export const ready = (m: M): boolean => m._stored >= m._gate && !m._broken && !m._later.length;
+/** free: what the link may say is on disk, and nothing else is in the way of a call. */
+export const free = (m: M): boolean => m._stored >= m._gate && !m._broken && !m._later.length && !m._stopped;
 
 /** repair writes everything after a failure, when it may have been mended. */
 export const repair = (m: M): void => {
@@ -23,7 +23,7 @@ export const flush = (m: M): void => {
   if (!m._broken) {
     const changes = m._all ? rows(m) : [...m._dirty.values()].map(([table, key]) =>
       ({ table, key, value: table === "meta" ? (m._meta as any)[key] : m._tables[table].get(key as never) }));
-    m._out.unshift({ is: "store", batch: m._batch, rows: changes, sync: m._sync, ...(m._all && { all: true }) });
+    m._out.unshift({ is: "store", batch: m._batch, rows: changes, sync: m._sync, all: m._all });
   }
   m._dirty.clear();
   m._sync = m._all = false;
@@ -42,7 +42,7 @@ export const runLater = (m: M): void => {
   while (!m._taps.length && m._later.length) m._later.shift()!();
 };
 
-export const cantSave = () => failure("internal", "this till can't save; free some space on its disk and tap again");
+export const cantSave = () => failure("internal", [], "unsaved");
 
 /**
  * storeFailed takes back the taps that aren't on disk. Everything else stays: it came from the server, or is written

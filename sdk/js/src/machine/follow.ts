@@ -7,7 +7,7 @@ import { closedBy, notify, putEntry, type Entry, type M } from "./state";
 
 type LineAdd = Op & { op: "line.add" };
 
-export const asRejected = ({ mutation, result, again, newOrder }: Entry): Rejected => ({ mutation, result: result!, ...(again && { again, newOrder }) });
+export const asRejected = ({ mutation, result, again, newOrder }: Entry): Rejected => ({ mutation, result: result!, again, newOrder });
 
 /** rejected keeps and tells a refused mutation. */
 export const rejected = (m: M, e: Entry): void => {
@@ -17,7 +17,7 @@ export const rejected = (m: M, e: Entry): void => {
     e = { ...e, newOrder: order, again: [{ op: "order.create", order, set: { follows: closed } }, ...lines.map((l) => ({ ...l, order }))] };
   }
   putEntry(m, e);
-  notify(m, { is: "rejected", what: asRejected(e) });
+  notify(m, "rejected", asRejected(e));
 };
 
 /** follower is the one new order for all that was lost on a closed one. */

@@ -5,11 +5,11 @@
  *
  * Start reading here, then tap.ts (into the queue), push.ts (out of it), receive.ts (what came), recover.ts (resets).
  */
-import type { Aside, Rejected, ShownOrder, Status } from "../till";
+import type { Aside, Rejected, ShownOrder } from "../till";
 import type { Presence } from "../words";
 import { same } from "../view/same";
-import type { Effect, Input, MachineConfig, Row } from "./contract";
-import { flush, ready, repair, runLater, stored, storeFailed } from "./disk";
+import type { Effect, Input, MachineConfig, Row, Standing } from "./contract";
+import { flush, free, repair, runLater, stored, storeFailed } from "./disk";
 import { asRejected } from "./follow";
 import { received } from "./frames";
 import { linkDown, linkUp, linkWake, retry, send, socketOpen, tend } from "./link";
@@ -19,7 +19,7 @@ import { till } from "./receive";
 import { begin, recover } from "./recover";
 import { redraw, report } from "./report";
 import { prune, rise } from "./settle";
-import { entriesFrom, newMachine, put, putMeta, refused, rows, type M } from "./state";
+import { newMachine, put, putMeta, refused, rows, walk, type M } from "./state";
 import { tap } from "./tap";
 
 /** Machine is a client. Nothing happens before its first step; it must be stepped at wake() at the latest. */
@@ -52,38 +52,38 @@ export class Machine {
     const m = this._m, { _hold } = m._push;
     return Math.min(
       m._now + 3_600_000, m._broken || Infinity, linkWake(m), pullWake(m),
-      _hold > m._now && m._status.unsent && ready(m) && !m._stopped ? _hold : Infinity,
+      _hold > m._now && m._status.unsent && free(m) ? _hold : Infinity,
     );
   }
   order(id: string): ShownOrder | undefined { return this._m._view._shown.get(id); }
   orders(): Iterable<ShownOrder> { return this._m._view._shown.values(); }
-  get status(): Status { return this._m._status; }
+  get status(): Standing { return this._m._status; }
   get present(): Presence[] { return this._m._present; }
   asides(): Aside[] { return this._m._meta.asides; }
   /** rejections are the mutations of the last days that the server refused. */
   rejections(): Rejected[] {
-    return entriesFrom(this._m, 1).filter((e) => refused(e) && !e.waiting).map(asRejected);
+    return [...walk(this._m, 1)].filter((e) => refused(e) && !e.waiting).map(asRejected);
   }
   /** rows are everything that is kept. */
   rows(): Row[] { return rows(this._m); }
 }
 
 const take = (m: M, i: Input): void => {
-  const link = "conn" in i && m._links.find((l) => l._conn === i.conn);
+  if ("conn" in i) {
+    const l = m._links.find((l) => l._conn === i.conn);
+    return l && (i.is === "linkUp" ? linkUp(m, l) : i.is === "linkDown" ? linkDown(m, l, i.code) : received(m, l, i.frame));
+  }
   switch (i.is) {
     case "tap": return tap(m, i.n, i.ops);
     case "stored":
       stored(m, i.batch);
       return recover(m);
     case "storeFailed": return storeFailed(m, i.batch, i.error);
-    case "linkUp": return void (link && linkUp(m, link));
-    case "linkDown": return void (link && linkDown(m, link, i.code));
-    case "received": return void (link && received(m, link, i.frame));
     case "answered": return answered(m, i.request, i.answer);
     case "failed": return failed(m, i.request, i.failure);
-    case "user": return void (m._config = { ...m._config, user: i.user });
+    case "user": return void (m._config.user = i.user);
     case "token":
-      m._config = { ...m._config, token: i.token };
+      m._config.token = i.token;
       return retry(m);
     case "retry": return retry(m);
     case "schema":

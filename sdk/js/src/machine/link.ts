@@ -1,12 +1,12 @@
 // The links that bring frames, of which there is one of each kind at a time: the WebSocket, and below it the stream
 // (SSE), which is tried where the socket can't be opened. Below both are the polls.
 import type { FrameOut } from "./contract";
-import { ready } from "./disk";
+import { free } from "./disk";
 import { forgetRequests } from "./poll";
 import { ground } from "./push";
 import { problem, refusedCall } from "./refused";
 import { absent } from "./report";
-import { emit, type M } from "./state";
+import { emit, unfold, type M } from "./state";
 
 export const enum Phase { down, dialing, greeting, open }
 
@@ -43,6 +43,8 @@ export const wanted = (m: M, way: Way): boolean => {
   return i >= 0 && i <= m._worst && !m._links.some((l) => l._phase === Phase.open && rank(m, l._way) < i);
 };
 
+export const due = (m: M, way: Way): boolean => free(m) && wanted(m, way);
+
 /** pause is longer each time, by chance within. */
 export const pause = (m: M): number =>
   leastPause + m._config.random() * (Math.min(mostPause, 2 * leastPause * 2 ** m._tries++) - leastPause);
@@ -59,11 +61,11 @@ export const tend = (m: M): void => m._links.forEach((l, i) => {
       drop(m, l);
       gaveUp(m, l._way);
     }
-  } else if (wanted(m, l._way) && !m._stopped && ready(m) && m._now >= l._dialAt) {
+  } else if (due(m, l._way) && m._now >= l._dialAt) {
     l._conn = ++m._conn;
     l._phase = Phase.dialing;
     l._since = m._now;
-    emit(m, { is: "dial", conn: l._conn, kind: l._way, client_id: m._meta.client!, ...(m._meta.at.cursor && { cursor: m._meta.at.cursor }) });
+    emit(m, { is: "dial", conn: l._conn, kind: l._way, client_id: m._meta.client!, cursor: m._meta.at.cursor || undefined });
   }
 });
 
@@ -71,7 +73,7 @@ export const tend = (m: M): void => m._links.forEach((l, i) => {
 export const linkWake = (m: M): number => Math.min(...m._links.map((l, i) =>
   l._phase === Phase.open ? Math.min(l._heard + silence, i ? Infinity : l._sent + heartbeat)
   : l._phase ? l._since + patience
-  : wanted(m, l._way) && !m._stopped && ready(m) ? l._dialAt : Infinity));
+  : due(m, l._way) ? l._dialAt : Infinity));
 
 export const linkUp = (m: M, l: Link): void => {
   if (l._phase !== Phase.dialing) return;
@@ -79,8 +81,7 @@ export const linkUp = (m: M, l: Link): void => {
   l._since = l._heard = m._now;
   m._pages = [];
   if (l === m._links[0]) {
-    const { cursor } = m._meta.at;
-    send(m, { t: "hello", protocol: 1, token: m._config.token, client_id: m._meta.client!, ...(cursor && { cursor }) });
+    send(m, { t: "hello", protocol: 1, token: m._config.token, client_id: m._meta.client!, cursor: m._meta.at.cursor || undefined });
   }
 };
 
@@ -93,7 +94,7 @@ export const linkDown = (m: M, l: Link, code: number): void => {
   hungUp(m, l);
   const why = closed[code] ?? (/^4[13]../.test(`${code}`) && "forbidden");
   if (why) refusedCall(m, { code: why });
-  else if (code / 100 >> 0 === 42) rest(m);
+  else if (/^42/.test(`${code}`)) rest(m);
   else if (was === Phase.open) lost(m, l);
   else gaveUp(m, l._way);
 };
@@ -135,8 +136,7 @@ export const dropAll = (m: M): void => {
 const hungUp = (m: M, l: Link): void => {
   if (l._phase === Phase.open) {
     ground(m);
-    m._folded = [];
-    m._poll._cursor = "";
+    unfold(m);
     absent(m);
   }
   l._phase = Phase.down;

@@ -1,5 +1,5 @@
 import type { Wish } from "../view/replay";
-import { active, durable, refused, type Entry, type M } from "./state";
+import { active, done, durable, refused, type Entry, type M } from "./state";
 
 /** live are the wishes that are replayed: what isn't confirmed at the position. */
 export const live = (m: M): Wish[] => [
@@ -8,11 +8,6 @@ export const live = (m: M): Wish[] => [
 ];
 
 /** wish says what of an entry is replayed (protocol, section 7, rule 2). */
-const wish = (m: M, e: Entry): Wish[] => {
-  const w: Wish = { _mutation: e.mutation }, { seq, decided } = m._meta.at;
-  if (e.waiting) return [];
-  if (!e.result) return e.foreign || e.mutation.id > decided ? [w] : [];
-  if ((e.result.seq ?? 0) <= seq) return [];
-  if (refused(e)) w._payments = e.result.kept ?? [];
-  return [w];
-};
+const wish = (m: M, e: Entry): Wish[] =>
+  e.waiting || done(m, e) || (!e.result && !e.foreign && e.mutation.id <= m._meta.at.decided) ? []
+  : [{ _mutation: e.mutation, _payments: refused(e) ? e.result!.kept ?? [] : undefined }];

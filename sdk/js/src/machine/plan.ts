@@ -55,15 +55,14 @@ export const plan = (m: M, wanted: Op[]): Plan => {
 const check = (m: M, { op, order }: Op): void => {
   if (m._taps.length || op === "order.pay") return;
   const o = m._view._shown.get(order);
-  if (!o) throw failure("not_found", `there is no order ${order} here; start a new order`);
-  if (o.state !== "open" && op !== "order.close") throw failure("order_closed", `order ${o.number} is ${o.state}; put this on a new order`);
+  if (!o) throw failure("not_found", [order]);
+  if (o.state !== "open" && op !== "order.close") throw failure("order_closed", [o.number, o.state]);
 };
 
 /** based adds the base, which is the position, where a stale one is refused: to guarded fields and to order.close. */
 const based = (m: M, op: Op): Op => {
-  const { _schema } = m._view;
+  const { order, orderline } = m._view._schema;
   const guarded = op.op === "order.close" ||
-    (op.op === "order.set" && Object.keys(op.set).some((f) => _schema.order[f]?.merge === "guarded")) ||
-    (op.op === "line.set" && Object.keys(op.set).some((f) => _schema.orderline[f]?.merge === "guarded"));
+    ((op.op === "order.set" || op.op === "line.set") && Object.keys(op.set).some((f) => ("line" in op ? orderline : order)[f]?.merge === "guarded"));
   return guarded && op.base === undefined ? { ...op, base: m._meta.at.seq } : op;
 };

@@ -1,12 +1,11 @@
 // The fallback: long polls, and pushes by request beside them or beside the stream.
 import type { Changes, Failure } from "../words";
 import type { PullAnswer, PullCall, PushAnswer, PushCall } from "./contract";
-import { ready } from "./disk";
-import { gaveUp, pause, socketOpen, streamOpen, wanted } from "./link";
+import { due, gaveUp, pause, socketOpen, streamOpen } from "./link";
 import { land, pushFailed, results } from "./push";
 import { changes, isFolded, snapshot } from "./receive";
 import { fine, refusedCall } from "./refused";
-import { emit, type M } from "./state";
+import { emit, unfold, type M } from "./state";
 
 const longest = 50, patience = 75_000, tooQuick = 1000;
 
@@ -29,7 +28,7 @@ export const newPoll = (): Poll => ({ _works: false, _dialAt: 0, _last: 0, _pull
 export const pull = (m: M): void => {
   const p = m._poll;
   for (const [id, r] of [...p._requests]) if (m._now >= r._made + patience) failed(m, id);
-  if (!wanted(m, "poll") || m._stopped || !ready(m) || p._pulling || m._now < p._dialAt) return;
+  if (!due(m, "poll") || p._pulling || m._now < p._dialAt) return;
   const cursor = p._cursor || m._meta.at.cursor, call: PullCall = { is: "pull", client_id: m._meta.client! };
   if (cursor) {
     call.cursor = cursor;
@@ -41,7 +40,7 @@ export const pull = (m: M): void => {
 
 export const pullWake = (m: M): number => Math.min(
   ...[...m._poll._requests.values()].map((r) => r._made + patience),
-  wanted(m, "poll") && !m._stopped && ready(m) && !m._poll._pulling ? m._poll._dialAt : Infinity,
+  due(m, "poll") && !m._poll._pulling ? m._poll._dialAt : Infinity,
 );
 
 /** Ids fall from −1, so that none is the ref of a frame. */
@@ -106,8 +105,7 @@ export const failed = (m: M, id: number, failure?: Failure): void => {
     return;
   }
   p._works = false;
-  m._folded = [];
-  p._cursor = "";
+  unfold(m);
   forgetRequests(m);
   gaveUp(m, "poll");
 };

@@ -1,13 +1,13 @@
 // Mutations out of the queue.
 import type { Failure, Mutation, Result } from "../words";
-import { ready } from "./disk";
+import { free } from "./disk";
 import { pause, send, socketOpen, streamOpen } from "./link";
 import { request } from "./poll";
 import { beginRecovery, reused, settling } from "./recover";
 import { problem, refusedCall } from "./refused";
 import { redraw } from "./report";
 import { settle } from "./settle";
-import { active, durable, gated, putEntry, type Entry, type M } from "./state";
+import { durable, gated, putEntry, walk, type Entry, type M, entry } from "./state";
 import { bytes } from "./tap";
 
 const maxFlights = 8, tillPause = 30_000;
@@ -46,7 +46,7 @@ export const tillIs = (m: M, open: boolean): void => {
 
 const mayPush = (m: M): boolean => {
   const way = socketOpen(m) ? !m._links[0]._doomed : (streamOpen(m) || m._poll._works) && !m._folded.length;
-  return way && !!m._meta.at.cursor && ready(m) && !m._stopped && m._now >= m._push._hold && (!m._meta.recovery || settling(m)) && !m._push._shut;
+  return way && !!m._meta.at.cursor && free(m) && m._now >= m._push._hold && (!m._meta.recovery || settling(m)) && !m._push._shut;
 };
 
 /** pushAll sends what waits, over the socket or else by request. */
@@ -69,13 +69,10 @@ const batch = (m: M): Mutation[] => {
   const found: Mutation[] = [], flying = new Set([...m._push._flights.values()].flat());
   const most = settling(m) ? 1 : m._push._most;
   let size = 0;
-  for (const e of active(m)) {
+  for (const e of walk(m)) {
     const { id } = e.mutation, last = found.at(-1);
     if (!durable(m, id) || found.length === most) break;
-    if (flying.has(id) || !pushable(m, e)) {
-      if (last) break;
-      continue;
-    }
+    if (flying.has(id) || !pushable(m, e)) continue;
     if (last && last.id + 1 !== id) break;
     const mutation = e.blank ? { ...e.mutation, ops: [] } : e.mutation;
     size += bytes(mutation);
@@ -114,7 +111,7 @@ export const pushFailed = (m: M, ref: number, e: Failure): void => {
     case "id_gap": return gap(m, e.expected ?? 0, ids);
     case "id_reused": return reused(m, ids);
     case "bad_request":
-      problem(m, e.code, `the server can't read what this till sends; update the till or the server (${e.message})`);
+      problem(m, e.code, e.message);
       m._push._hold = m._now + tillPause;
       return;
     default: refusedCall(m, e);
@@ -123,7 +120,7 @@ export const pushFailed = (m: M, ref: number, e: Failure): void => {
 
 /** A single mutation that is too large gives its id to an empty one, which the server rejects. */
 const tooLarge = (m: M, ids: number[]): void => {
-  const p = m._push, e = m._tables.entries.get(ids[0]!);
+  const p = m._push, e = entry(m, ids[0]!);
   if (ids.length > 1) {
     p._most = ids.length >> 1;
     p._bytes = Math.max(p._bytes >> 1, 64 << 10);
@@ -135,7 +132,7 @@ const tooLarge = (m: M, ids: number[]): void => {
 
 /** gap sends again from what the server expects, if that is held. */
 const gap = (m: M, expected: number, ids: number[]): void => {
-  const e = m._tables.entries.get(expected), p = m._push;
+  const e = entry(m, expected), p = m._push;
   if (e && !e.result) return; // it is next anyway
   if (e && (!p._from || expected < p._from)) {
     p._from = expected;

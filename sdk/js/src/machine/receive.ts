@@ -1,11 +1,11 @@
 // What came: changes and snapshots, from any transport.
-import { absorb, shared } from "../view/confirmed";
+import { absorbed, shared } from "../view/confirmed";
 import type { Change, Changes, Snapshot } from "../words";
 import type { Till } from "./contract";
 import { beginRecovery } from "./recover";
 import { redraw } from "./report";
 import { byChange, lineKey, own, wakeWaiting } from "./settle";
-import { entriesFrom, put, putMeta, settlePlace, type M, type Place } from "./state";
+import { put, putMeta, settlePlace, unfold, walk, type M, type Place } from "./state";
 import { tillIs } from "./push";
 import { same } from "../view/same";
 
@@ -24,8 +24,7 @@ export const changes = (m: M, c: Changes): boolean => {
     }
     c = { ...c, changes: m._folded };
   }
-  m._folded = [];
-  m._poll._cursor = "";
+  unfold(m);
   take(m, c);
   return true;
 };
@@ -38,16 +37,10 @@ export const isFolded = (all: Change[]): boolean => all.some((c) => c.folded);
  */
 const hasHole = (m: M, all: Change[]): boolean => {
   const { seq } = m._meta.at;
-  if (m._folded.length || m._hole === seq) return false;
-  let next = seq + 1;
-  for (const c of all) {
-    if (!c.folded && c.seq > next) {
-      m._hole = seq;
-      return true;
-    }
-    next = Math.max(next, c.seq + 1);
-  }
-  return false;
+  let next = seq;
+  const found = !m._folded.length && m._hole !== seq && all.some((c) => (!c.folded && c.seq > next + 1) || void (next = Math.max(next, c.seq)));
+  if (found) m._hole = seq;
+  return found;
 };
 
 const take = (m: M, c: Changes): void => {
@@ -55,16 +48,16 @@ const take = (m: M, c: Changes): void => {
   const fresh = c.changes.filter((change) => change.seq > at.seq), last_id = c.last_id ?? 0;
   let { seq, cursor, decided } = at;
   for (const change of fresh) {
-    for (const [id, { lines }] of Object.entries(change.orders)) {
-      by.set(id, change.by);
-      for (const line in lines) by.set(lineKey(id, line), change.by);
-    }
     const e = own(m, change);
     if (e) byChange(m, e, change);
-    absorb(orders, change, change.client_id === client, (id, o) => {
+    for (const [id, delta] of Object.entries(change.orders)) {
+      by.set(id, change.by);
+      for (const line in delta.lines) by.set(lineKey(id, line), change.by);
+      const o = absorbed(orders.get(id), id, delta, change.client_id === client);
+      if (!o) continue;
       put(m, "orders", id, o);
       touched.add(id);
-    });
+    }
     seq = Math.max(seq, change.seq);
   }
   if (m._push._flights.size) for (const [key, who] of by) m._came.set(key, who);
@@ -73,11 +66,13 @@ const take = (m: M, c: Changes): void => {
     cursor = c.cursor;
     decided = Math.max(decided, last_id);
   }
-  if (!fresh.length && same(at, { seq, cursor, decided })) return;
-  putMeta(m, "at", { seq, cursor, decided });
+  const now = { seq, cursor, decided };
+  if (!fresh.length && same(at, now)) return;
+  putMeta(m, "at", now);
   // A mutation may also leave the replay because last_id has passed it.
-  for (const e of entriesFrom(m, Math.max(m._low, at.decided + 1))) {
-    if (e.mutation.id <= decided) for (const op of e.mutation.ops) touched.add(op.order);
+  for (const e of walk(m, Math.max(m._low, at.decided + 1))) {
+    if (e.mutation.id > decided) break;
+    for (const op of e.mutation.ops) touched.add(op.order);
   }
   redraw(m, touched, by);
   wakeWaiting(m, by);
@@ -97,7 +92,8 @@ export const snapshot = (m: M, s: Snapshot): void => {
     const was = orders.get(o.id), now = shared(was, o);
     if (was !== now) put(m, "orders", o.id, now);
   }
-  m._pages = m._folded = [];
+  m._pages = [];
+  unfold(m);
   const last_id = s.last_id ?? 0;
   putMeta(m, "at", { cursor: s.cursor!, seq: s.seq ?? 0, decided: last_id }, true);
   if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id });

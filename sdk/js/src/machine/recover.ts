@@ -6,12 +6,12 @@ import { comeBack, drop, dropAll } from "./link";
 import { newPush, pushable, ground } from "./push";
 import { redraw } from "./report";
 import { wakeWaiting } from "./settle";
-import { active, dropEntry, gated, lower, notify, put, putEntry, putMeta, refused, settlePlace, type Entry, type M, type Recovery } from "./state";
+import { active, clear, dropEntry, gated, lower, notify, putEntry, putMeta, refused, settlePlace, unfold, type Entry, type M, type Recovery, entry } from "./state";
 
 /** reset takes the server's word that this cursor is no good. What is shown stays until the snapshot is here. */
 export const reset = (m: M, reason: string): void => {
-  m._pages = m._folded = [];
-  m._poll._cursor = "";
+  m._pages = [];
+  unfold(m);
   m._push._from = 0;
   if (/^(other_|client_)/.test(reason)) {
     dropAll(m);
@@ -54,17 +54,17 @@ const renew = (m: M): void => {
   begin(m);
   carry.forEach((mutation, i) => putEntry(m, { mutation: { ...mutation, id: i + 1 }, anew: true }));
   startOver(m);
-  notify(m, { is: "renumbered", what: { from, to: m._meta.client! } });
+  notify(m, "renumbered", { from, to: m._meta.client! });
   whenStored(m, () => wakeWaiting(m, new Map()));
 };
 
 /** begin starts a queue: a new client_id, no entries, ids from 1. */
-export const begin = (m: M): void => {
-  for (const id of [...m._tables.entries.keys()]) put(m, "entries", id);
+export const begin = (m: M, at = { ...m._meta.at, decided: 0 }): void => {
+  clear(m, "entries");
   m._next = m._low = 1;
   putMeta(m, "client", m._config.newId());
   putMeta(m, "next", 1);
-  putMeta(m, "at", { ...m._meta.at, decided: 0 });
+  putMeta(m, "at", at);
   if (m._meta.recovery) putMeta(m, "recovery", undefined);
   gated(m);
 };
@@ -86,12 +86,10 @@ const carried = (m: M, e: Entry): Mutation[] => {
 
 /** putAside keeps the queue for a person to see, and begins a new one. */
 const putAside = (m: M, reason: string): void => {
-  const drafts = [...m._tables.drafts], { orders } = m._tables;
-  aside(m, reason, [...undecided(m), ...drafts.map(([, d]) => d)]);
-  for (const [id] of drafts) put(m, "drafts", id);
-  for (const id of [...orders.keys()]) put(m, "orders", id);
-  begin(m);
-  putMeta(m, "at", { cursor: "", seq: 0, decided: 0 });
+  aside(m, reason, [...undecided(m), ...m._tables.drafts.values()]);
+  clear(m, "drafts");
+  clear(m, "orders");
+  begin(m, { cursor: "", seq: 0, decided: 0 });
   putMeta(m, "place", { run: 0 });
   settlePlace(m);
   startOver(m);
@@ -104,7 +102,7 @@ const aside = (m: M, reason: string, mutations: Mutation[]): void => {
   if (!mutations.length) return;
   const what: Aside = { client_id: m._meta.client!, server_id, multi_session: multi_session?.id, reason, at: new Date(m._now).toISOString(), mutations };
   putMeta(m, "asides", [...m._meta.asides, what], true);
-  notify(m, { is: "aside", what });
+  notify(m, "aside", what);
 };
 
 /**
@@ -128,7 +126,7 @@ export const reused = (m: M, ids: number[]): void => {
     return;
   }
   for (const id of ids) {
-    const e = m._tables.entries.get(id);
+    const e = entry(m, id);
     if (e && !e.result) putEntry(m, { ...e, foreign: true }, true);
   }
 };

@@ -3,7 +3,7 @@ import { find } from "../view/confirmed";
 import { named } from "../view/view";
 import type { Change, Result } from "../words";
 import { rejected } from "./follow";
-import { active, durable, notify, put, putEntry, refused, type Entry, type M } from "./state";
+import { done, durable, notify, put, putEntry, refused, walk, type Entry, type M, entry } from "./state";
 import { requeue } from "./tap";
 
 /** Acknowledged mutations are kept so long, and so many, whichever is more. */
@@ -11,13 +11,13 @@ const keepFor = 48 * 3_600_000, keepCount = 1000;
 
 /** settle takes the outcome of a mutation from a result. It returns the orders that it names, for the replay without it. */
 export const settle = (m: M, result: Result): string[] => {
-  const e = m._tables.entries.get(result.id), was = e?.result;
+  const e = entry(m, result.id), was = e?.result;
   if (!e || !durable(m, result.id)) return [];
-  if (result.ignored?.length && !was?.ignored?.length) notify(m, { is: "ignored", what: { id: result.id, fields: result.ignored } });
+  if (result.ignored?.length && !was?.ignored?.length) notify(m, "ignored", { id: result.id, fields: result.ignored });
   const now: Entry = { ...e, result, settled: was ? e.settled : m._now }, no = refused(now);
   // It was known: from a change, or from before an id_gap. The server's word counts, as far as it moved.
   if (was && result.seq === was.seq && no === refused(e)) return [];
-  if (no && e.blank && !was) now.result = { id: result.id, status: "rejected", code: "too_large", message: "this is more than the server takes at once; split it" };
+  if (no && e.blank && !was) now.result = { id: result.id, status: "rejected", code: "too_large" };
   if (no && e.anew && !was && result.code === "not_found") now.waiting = true;
   if (no && !now.waiting && !(was && refused(e))) rejected(m, now);
   else putEntry(m, now);
@@ -28,7 +28,7 @@ export const settle = (m: M, result: Result): string[] => {
 
 /** own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was cloned or rolled back. */
 export const own = (m: M, c: Change): Entry | undefined => {
-  const e = c.client_id === m._meta.client && c.id ? m._tables.entries.get(c.id) : undefined;
+  const e = c.client_id === m._meta.client ? entry(m, c.id!) : undefined;
   return e && !e.result && durable(m, c.id!) && sameTime(c.tapped_at, e.mutation.at) ? e : undefined;
 };
 
@@ -48,7 +48,7 @@ export const lineKey = (order: string, line: string): string => `${order}/${line
  * just came: an order that is closed by then isn't held, and a line that is gone by then neither, yet the server had it.
  */
 export const wakeWaiting = (m: M, came: M["_came"]): void => {
-  for (const e of active(m)) if (e.waiting && arrived(m, e, came)) requeue(m, e);
+  if (m._waiting) for (const e of walk(m)) if (e.waiting && arrived(m, e, came)) requeue(m, e);
 };
 
 /** awaited is what a waiting entry waits for: a line, or orders. */
@@ -62,23 +62,17 @@ const arrived = (m: M, e: Entry, came: M["_came"]): boolean => awaited(e).every(
 
 /** prune drops what was acknowledged long ago. */
 export const prune = (m: M): void => {
-  const { entries } = m._tables;
   if (m._now - m._pruned < 3_600_000 || m._taps.length) return;
   m._pruned = m._now;
-  let over = entries.size - keepCount;
-  if (over <= 0) return;
-  for (const id of [...entries.keys()].sort((a, b) => a - b)) {
+  let over = m._tables.entries.size - keepCount;
+  for (const e of walk(m, 1)) {
     if (over-- <= 0) return;
-    const e = entries.get(id)!;
-    if (done(m, e) && m._now - e.settled! > keepFor) put(m, "entries", id);
+    if (done(m, e) && m._now - e.settled! > keepFor) put(m, "entries", e.mutation.id);
   }
 };
-
-/** done: nothing of it is shown, pushed or awaited any more. */
-const done = (m: M, e: Entry): boolean => !!e.result && !e.waiting && (e.result.seq ?? 0) <= m._meta.at.seq;
 
 /** rise leaves behind the entries that nobody asks for. */
 export const rise = (m: M): void => {
   if (m._meta.recovery || m._push._from) return;
-  for (let e; m._low < m._next && (!(e = m._tables.entries.get(m._low)) || done(m, e));) m._low++;
+  for (let e; m._low < m._next && (!(e = entry(m, m._low)) || done(m, e));) m._low++;
 };

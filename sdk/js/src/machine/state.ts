@@ -1,13 +1,14 @@
 // The machine's state, and how it is kept: what is in tables and meta is found again by a restart.
-import type { Aside, ShownOrder, Status } from "../till";
+import type { Aside, ShownOrder } from "../till";
 import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
 import { coreSchema } from "../view/schema";
 import { rebuild, type View } from "../view/view";
-import type { Effect, MachineConfig, Notice, Row } from "./contract";
+import type { Effect, MachineConfig, Row, Standing, Told } from "./contract";
 import { newLink, type Link, type Way } from "./link";
 import { live } from "./live";
 import { newPoll, type Poll } from "./poll";
 import { newPush, type Push } from "./push";
+import { standing } from "./report";
 
 /** Entry is a mutation of this client and what is known of it. It is replaced, never changed. */
 export interface Entry {
@@ -60,6 +61,9 @@ export interface M {
   _next: number;
   /** No entry below this id matters but to a recovery or a gap. */
   _low: number;
+  /** How many entries have no outcome, and how many wait. */
+  _unsent: number;
+  _waiting: number;
   _view: View;
   _taps: PendingTap[];
   /** Waits until no tap is on its way to the disk. */
@@ -93,9 +97,11 @@ export interface M {
   _present: Presence[];
   /** The order that goes on from a closed one. */
   _follows: Map<string, string>;
-  _status: Status;
+  _status: Standing;
+  /** Of the status to come. */
+  _problem: Pick<Standing, "problem" | "said">;
   /** The status that the program knows. */
-  _told?: Status;
+  _told?: Standing;
   _pruned: number;
 }
 
@@ -106,41 +112,57 @@ export const newMachine = (config: MachineConfig): M => {
     if (table === "meta") (meta as any)[key!] = value;
     else (tables[table] as Map<any, any>).set(key, value);
   }
-  const m: M = {
-    _config: config, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1,
+  const m = {
+    _config: { ...config }, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1, _unsent: 0, _waiting: 0,
     _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _pos: { id: "", name: "" }, _run: 0 },
     _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
     _ways: config.transports ?? ["websocket", "sse", "poll"], _links: [newLink("websocket"), newLink("sse")], _conn: 0, _worst: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
     _pages: [], _folded: [], _came: new Map(), _hole: -1, _looking: null, _present: [], _follows: new Map(),
-    _status: { transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "" },
-    _pruned: 0,
-  };
+    _problem: { problem: "" }, _pruned: 0,
+  } as Omit<M, "_status"> as M;
   for (const [id, e] of tables.entries) {
+    count(m, 1, e);
     m._next = Math.max(m._next, id + 1);
     if (e.newOrder) m._follows.set(closedBy(e), e.newOrder);
   }
   lower(m);
   settlePlace(m);
   rebuild(m._view, live(m));
+  m._status = standing(m);
   return m;
 };
 
 export const emit = (m: M, effect: Effect): void => void m._out.push(effect);
-export const notify = (m: M, event: Notice): void => emit(m, { is: "notify", event });
+export const notify = <T extends Told["is"]>(m: M, is: T, what: (Told & { is: T })["what"]): void => emit(m, { is: "notify", event: { is, what } as Told });
 export const settlePlace = (m: M): void => {
   const { pos, run } = m._meta.place;
   m._view._pos = pos ?? { id: "", name: "" };
   m._view._run = run;
 };
 /** closedBy is the order that a rejection speaks of. */
-export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]?.order ?? "";
+export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]!.order;
+
+export const entry = (m: M, id: number): Entry | undefined => m._tables.entries.get(id);
+
+const count = (m: M, by: number, e?: Entry): void => {
+  if (e?.waiting) m._waiting += by;
+  else if (e && !e.result) m._unsent += by;
+};
 
 /** put sets a row, or without a value deletes it; it is stored at the end of the step. */
 export const put = <T extends keyof Tables>(m: M, table: T, key: Parameters<Tables[T]["set"]>[0], value?: Parameters<Tables[T]["set"]>[1], sync = false): void => {
-  const rows = m._tables[table] as Map<unknown, unknown>;
+  const rows = m._tables[table] as Map<unknown, any>;
+  if (table === "entries") {
+    count(m, -1, rows.get(key));
+    count(m, 1, value as Entry);
+  }
   if (value === undefined) rows.delete(key);
   else rows.set(key, value);
   touch(m, table, key, sync);
+};
+/** clear drops all rows of a table. */
+export const clear = (m: M, table: keyof Tables): void => {
+  for (const key of [...m._tables[table].keys()]) put(m, table, key);
 };
 export const putMeta = <K extends keyof Meta>(m: M, key: K, value: Meta[K], sync = false): void => {
   m._meta[key] = value;
@@ -160,22 +182,25 @@ export const dropEntry = (m: M, id: number): void => {
   put(m, "entries", id);
   if (id === m._next - 1) putMeta(m, "next", m._next);
 };
+/** unfold lets go of a folded answer that isn't complete. */
+export const unfold = (m: M): void => {
+  m._folded = [];
+  m._poll._cursor = "";
+};
 /** gated: nothing is sent before this step is on disk. */
 export const gated = (m: M): void => {
   m._gate = m._batch + 1;
   m._sync = true;
 };
 
-/** entriesFrom are the entries from an id on, rising. */
-export const entriesFrom = (m: M, id: number): Entry[] => {
-  const found: Entry[] = [];
-  for (; id < m._next; id++) {
-    const e = m._tables.entries.get(id);
-    if (e) found.push(e);
+/** walk are the entries from an id on, rising, each as it is when it is asked for. */
+export function* walk(m: M, id = m._low): Iterable<Entry> {
+  for (const end = m._next; id < end; id++) {
+    const e = entry(m, id);
+    if (e) yield e;
   }
-  return found;
-};
-export const active = (m: M): Entry[] => entriesFrom(m, m._low);
+}
+export const active = (m: M): Entry[] => [...walk(m)];
 /** lower looks at every entry again. */
 export const lower = (m: M): void => {
   m._low = m._next;
@@ -183,9 +208,11 @@ export const lower = (m: M): void => {
 };
 /** durable: the entry isn't on its way to the disk. */
 export const durable = (m: M, id: number): boolean => id < (m._taps.find((t) => t._ids.length)?._ids[0] ?? Infinity);
+/** done: nothing of it is shown, pushed or awaited any more. */
+export const done = (m: M, e: Entry): boolean => !!e.result && !e.waiting && (e.result.seq ?? 0) <= m._meta.at.seq;
 export const refused = (e: Entry): boolean => e.result?.status === "rejected" || !!e.result?.code;
 
 export const rows = (m: M): Row[] => [
-  ...(["entries", "orders", "drafts"] as const).flatMap((table) => [...m._tables[table]].map(([key, value]) => ({ table, key, value }))),
+  ...Object.entries(m._tables).flatMap(([table, rows]) => [...rows].map(([key, value]) => ({ table: table as keyof Tables, key, value }))),
   ...Object.entries(m._meta).map(([key, value]) => ({ table: "meta" as const, key, value })),
 ];

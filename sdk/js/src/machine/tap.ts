@@ -1,20 +1,21 @@
 // Taps on their way into the queue.
 import { extend, named } from "../view/view";
 import type { Mutation, Op } from "../words";
+import type { Refusal } from "./contract";
 import { cantSave } from "./disk";
 import { plan } from "./plan";
 import { changed, redraw } from "./report";
-import { dropEntry, emit, put, putEntry, type Entry, type M, type PendingTap } from "./state";
+import { dropEntry, emit, put, putEntry, type Entry, type M, type PendingTap, entry } from "./state";
 
 const mostBytes = 256 << 10;
 
-/** failure is an error for the user, with a code of the protocol. */
-export const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+/** failure refuses a tap, with a code of the protocol. */
+export const failure = (code: string, details: unknown[], why = code): Refusal => Object.assign(new Error(why), { code, details });
 
 export const bytes = (x: unknown): number => new TextEncoder().encode(JSON.stringify(x)).length;
 
 export const mutation = (m: M, ops: Op[], id: number): Mutation =>
-  ({ id, ...(m._config.user && { user: m._config.user }), at: new Date(m._now).toISOString(), ops });
+  ({ id, user: m._config.user || undefined, at: new Date(m._now).toISOString(), ops });
 
 export const tap = (m: M, n: number, ops: Op[]): void => {
   try {
@@ -22,7 +23,7 @@ export const tap = (m: M, n: number, ops: Op[]): void => {
     const { _groups, _drafts } = plan(m, ops);
     const mutations = _groups.map((group, i) => mutation(m, group, m._next + i));
     for (const big of mutations.map(bytes)) {
-      if (big > mostBytes) throw failure("too_large", `this is ${big >> 10} KiB and at most 256 can be sent at once; split it`);
+      if (big > mostBytes) throw failure("too_large", [big >> 10]);
     }
     const had = new Map(m._tables.drafts), touched = [..._drafts.keys()].filter((id) => _drafts.get(id) || had.has(id));
     for (const id of touched) put(m, "drafts", id, _drafts.get(id), true);
@@ -50,7 +51,7 @@ const pending = (m: M, entries: Entry[], tap: Pick<PendingTap, "_n" | "_drafts" 
 
 /** show makes a tap that is on disk part of what is shown. */
 export const show = (m: M, tap: PendingTap): void => {
-  const mutations = tap._ids.flatMap((id) => m._tables.entries.get(id)?.mutation ?? []);
+  const mutations = tap._ids.flatMap((id) => entry(m, id)?.mutation ?? []);
   if (tap._drafts.length) redraw(m, [...tap._drafts, ...mutations.flatMap(({ ops }) => named(ops))]);
   else changed(m, mutations.flatMap((_mutation) => extend(m._view, { _mutation })));
   if (!tap._silent) emit(m, { is: "done", tap: tap._n, id: tap._ids.at(-1) ?? 0 });

@@ -26,22 +26,22 @@ const shapes: Record<string, Record<string, (x: any) => boolean>> = {
 
 /** tidy copies ops, with numbers rounded to what the wire takes, and checks their shape. It throws what the user can mend. */
 export const tidy = (ops: Op[]): Op[] => {
-  const must = (ok: unknown, what: string): void => {
-    if (!ok) throw failure("invalid", what);
+  const must = (ok: unknown, why: string, ...details: string[]): void => {
+    if (!ok) throw failure("invalid", details, why);
   };
   const copy: any[] = JSON.parse(JSON.stringify(ops, (key, value) => {
     if (!number(value)) return value;
-    must((value = round(value)) !== undefined, `${key} must be 0 or of a size from 1e-9 to 1e15`);
+    must((value = round(value)) !== undefined, "number", key);
     return value;
   }));
-  must(copy.length, "there is nothing to do: give at least one op");
-  must(depth(copy) < deepest, "this is nested too deep");
+  must(copy.length, "empty");
+  must(depth(copy) < deepest, "nested");
   copy.forEach((op, i) => {
     const shape = shapes[op.op], at = `ops[${i}]`, { payment: p } = op;
-    if (!shape) throw failure("unknown_op", `${at}: ${op.op} is no op`);
+    if (!shape) throw failure("unknown_op", [at, op.op]);
     if (shape.set) op.set ??= {};
-    for (const [key, fits] of Object.entries({ order: id, ...shape })) must(fits(op[key]), `${at}.${key} doesn't fit ${op.op}; see docs/protocol.md`);
-    must(op.to !== op.order, `${at}.to must be another order`);
+    for (const [key, fits] of Object.entries({ order: id, ...shape })) must(fits(op[key]), "shape", `${at}.${key}`, op.op);
+    must(op.to !== op.order, "same_order", `${at}.to`);
     // by, at and needs are the server's to say.
     if (p) delete p.by, delete p.at, delete p.needs;
   });

@@ -1,6 +1,6 @@
 // What the server confirmed: orders by id, each replaced and never changed, sharing what stayed the same.
 import type { ShownOrder } from "../till";
-import type { Change, Fields, Json, OrderChange } from "../words";
+import type { Fields, Json, OrderChange } from "../words";
 import { kept } from "./same";
 
 /** find is the item of an id. */
@@ -60,12 +60,4 @@ export const absorbed = (was: ShownOrder | undefined, id: string, delta: OrderCh
   if (delta.lines) o.lines.sort((a, b) => a.n - b.n);
   for (const p of delta.payments ?? []) place(o.payments, p);
   return o;
-};
-
-/** absorb applies a change to the orders that are held, and says which it altered. */
-export const absorb = (orders: Map<string, ShownOrder>, change: Change, mine: boolean, keep: (id: string, o: ShownOrder) => void): void => {
-  for (const [id, delta] of Object.entries(change.orders)) {
-    const o = absorbed(orders.get(id), id, delta, mine);
-    if (o) keep(id, o);
-  }
 };

@@ -67,36 +67,34 @@ export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder
       }
     };
     const play = (op: Op): void => {
-      const o = edit(op.order);
+      let o = edit(op.order);
       if (op.op === "order.create") {
         if (o) return;
-        const fresh = create(op.order);
-        setFields(here._schema.order, fresh.fields, op.set);
-        sign(fresh);
+        o = create(op.order);
+        setFields(here._schema.order, o.fields, op.set);
       } else if (!o) return;
       else if (op.op === "order.pay") {
         if (find(o.payments, op.payment.id)) return;
-        o.payments.push(payment(o, op.payment, { by: author, ...(m.at && { at: m.at }) }));
-        sign(o);
+        o.payments.push(payment(o, op.payment, { by: author, at: m.at }));
       } else if (o.state !== "open") return;
-      else if (op.op === "order.set") setFields(here._schema.order, o.fields, op.set) && sign(o);
-      else if (op.op === "order.close") {
-        o.state = op.state;
-        sign(o);
-      } else if (op.op === "line.move") move(o, op.lines, op.to);
+      else if (op.op === "order.set") {
+        if (!setFields(here._schema.order, o.fields, op.set)) return;
+      } else if (op.op === "order.close") o.state = op.state;
+      else if (op.op === "line.move") return move(o, op.lines, op.to);
       else {
         const was = find(o.lines, op.line);
         const line = { ...(was ?? { id: op.line, n: nextN(o) }), fields: { ...was?.fields } };
         if (op.op === "line.remove") {
           if (!was) return;
           o.lines = o.lines.filter((l) => l !== was);
-          sign(o);
         } else if (op.op === "line.add") {
           if (was) return;
           setFields(here._schema.orderline, line.fields, op.set);
           setLine(o, line);
         } else if (was && (op.op === "line.inc" ? increment(here, line.fields, op.field, op.by) : setFields(here._schema.orderline, line.fields, op.set))) setLine(o, line);
+        else return;
       }
+      sign(o);
     };
     for (const op of m.ops) if (!_payments || (op.op === "order.pay" && _payments.includes(op.payment.id))) play(op);
   }
