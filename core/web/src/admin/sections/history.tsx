@@ -48,7 +48,7 @@ function Moment({ of, session }: { of: Entry; session: string }) {
   return (
     <li>
       <div class="moment-head"><b>{who(of.by)}</b>
-        <span class="hint">{late ? <>tapped <time dateTime={of.tapped}>{when(of.tapped)}</time>, stored <time dateTime={of.stored}>{when(of.stored)}</time></> : <time dateTime={of.stored}>{when(of.stored)}</time>}</span></div>
+        <span class="hint">{late ? <>tapped <time dateTime={of.tapped}>{when(of.tapped)}</time>, stored <time dateTime={of.stored}>{when(of.stored)}</time></> : <time dateTime={of.stored} title={of.tapped && `Tapped ${when(of.tapped)}, stored ${when(of.stored)}`}>{when(of.stored)}</time>}</span></div>
       <ul>{of.steps.length ? of.steps.map((s, i) => <What key={i} of={s} session={session} />) : <li class="hint">changed nothing</li>}</ul>
     </li>
   );
