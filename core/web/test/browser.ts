@@ -6,7 +6,7 @@ export const desktop = { width: 1440, height: 900 }, tablet = { width: 1024, hei
 /** launch starts Chromium; close it when the tests have ended. */
 export const launch = (): Promise<Browser> => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: ["--no-sandbox", "--host-resolver-rules=MAP till.test 127.0.0.1", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
 /** openPos pairs a page with a POS and waits until it has synced. */

@@ -239,3 +239,27 @@ test("others see who is on an order, and an unknown product and customer still s
     await server.close();
   }
 });
+
+test("plain http on the local network: sells, and keeps its queue over a reload", async () => {
+  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await context.newPage(), peer = await Peer.open(server);
+    // No secure context: no service worker, no Web Locks. The link says who stands there, as the start page's does.
+    await page.goto(`http://till.test:${server.port}/pos#token=${server.tokens.bar}&user=Ana`);
+    assert.equal(await page.evaluate(() => isSecureContext), false);
+    await connected(page);
+    await tile(page, "Coffee").click();
+    await row(page, "Coffee").getByText("added by Bar (Ana)").waitFor();
+    await server.kill();
+    await shows(page, ".link", "Offline");
+    await tile(page, "Tea").click();
+    await row(page, "Tea").waitFor();
+    await server.run();
+    await page.reload();
+    await connected(page);
+    await eventually(async () => assert.deepEqual((await peer.orders("open")).map((o) => o.lines.map((l) => l.fields.description)), [["Coffee", "Tea"]]));
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});

@@ -19,7 +19,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
   useEffect(() => {
     if (!touched.has(line)) return;
     touched.delete(line);
-    box.current!.animate([{ backgroundColor: "var(--peer)" }, { backgroundColor: "var(--peer)", offset: 0.4 }, { backgroundColor: "transparent" }], 2600);
+    box.current!.firstElementChild!.animate([{ backgroundColor: "var(--peer)" }, { backgroundColor: "var(--peer)", offset: 0.4 }, {}], 2600);
   }, [line]);
   useEffect(() => { if (on) box.current!.scrollIntoView({ block: "nearest" }); }, [on]);
   const percent = dec(f.discount), extra = shownFields(schema.value.orderline, f);

@@ -4,6 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { catalogue, customerName, simple } from "./catalogue.ts";
 import { order } from "./orders.ts";
+import { userNamed } from "./saved.ts";
 import { shut } from "./screen.ts";
 import { atTill, user } from "./session.ts";
 import { ask, target } from "./sell.ts";
@@ -52,7 +53,7 @@ export function CashierDialog() {
 export function Cashiers({ choose }: { choose: (u: User) => void }) {
   const all = catalogue.value?.cashiers ?? [], [name, setName] = useState("");
   if (all.length) return <Pick all={all} on={user.value?.id} what="cashiers" choose={choose} none="" />;
-  const submit = (e: Event) => { e.preventDefault(); const n = name.trim(); if (n) choose({ id: n.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64), name: n }); };
+  const submit = (e: Event) => { e.preventDefault(); const n = name.trim(); if (n) choose(userNamed(n)); };
   return (
     <form onSubmit={submit}>
       <label class="form-label" for="cashier">Your name</label>

@@ -30,10 +30,10 @@ async function open(s: Saved): Promise<void> {
   }
 }
 
-async function pair(token: string): Promise<void> {
+async function pair(token: string, user = ""): Promise<void> {
   where.value = { at: "starting" };
   try {
-    await open(await signIn(token));
+    await open(await signIn(token, user));
   } catch (e) {
     where.value = { at: "signin", trouble: e instanceof Error ? e.message : String(e), token };
   }
@@ -47,11 +47,11 @@ function Page() {
 }
 
 function boot(): void {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const link = new URLSearchParams(location.hash.slice(1)), token = link.get("token");
   const query = new URLSearchParams(location.search), wanted = query.get("pos");
   if (token) {
     history.replaceState(null, "", "/pos"); // not into the history of a shared tablet
-    return void pair(token);
+    return void pair(token, link.get("user") ?? "");
   }
   const all = allSaved(), one = wanted ? saved(wanted) : all.length === 1 && !query.has("choose") ? all[0] : undefined;
   if (one) return void open(one);

@@ -36,14 +36,16 @@ export function unpair(pos: string): void {
 
 /** tokenOf finds a token in what was pasted: the token itself, or a pairing link. */
 export function tokenOf(pasted: string): string {
-  return (/(?:^|#token=|\s)([A-Za-z0-9_-]{8,})\s*$/.exec(pasted.trim())?.[1] ?? "").trim();
+  const text = pasted.trim();
+  return /[#&]token=([A-Za-z0-9_-]+)/.exec(text)?.[1] ?? /^[A-Za-z0-9_-]{8,}$/.exec(text)?.[0] ?? "";
 }
 
 /**
  * signIn learns from the server whose token this is and keeps it. It opens the
- * till, which is harmless if it is open. Its errors tell the cashier what to do.
+ * till, which is harmless if it is open. user is the name of who stands there, if
+ * the link says so. Its errors tell the cashier what to do.
  */
-export async function signIn(token: string): Promise<Saved> {
+export async function signIn(token: string, user = ""): Promise<Saved> {
   let answer: Response;
   try {
     answer = await fetch("/v1/till/open", {
@@ -56,8 +58,19 @@ export async function signIn(token: string): Promise<Saved> {
   if (answer.status === 403) throw new Error("This is an admin token. A till needs the token of its POS.");
   if (!answer.ok) throw new Error(((await answer.json().catch(() => ({}))) as { message?: string }).message ?? `The server answered ${answer.status}.`);
   const { pos, multi_session } = await answer.json() as { pos: { id: string; name: string }; multi_session: { name: string } | null };
-  const before = saved(pos.id);
-  const now = { pos: pos.id, name: pos.name, multiSession: multi_session?.name ?? "", token, user: before?.user ?? null };
+  const who = user ? await cashier(token, user) : saved(pos.id)?.user ?? null;
+  const now = { pos: pos.id, name: pos.name, multiSession: multi_session?.name ?? "", token, user: who };
   save(now);
   return now;
 }
+
+/** cashier is the catalogue's cashier of that name, or one who is called so. */
+async function cashier(token: string, name: string): Promise<User> {
+  const rows = await fetch("/v1/catalogue", { headers: { Authorization: "Bearer " + token } })
+    .then(async (r) => (r.ok ? ((await r.json()) as { cashiers?: { id: unknown; name: unknown }[] }).cashiers ?? [] : []), () => []);
+  const found = rows.find((r) => r.name === name);
+  return found ? { id: String(found.id), name } : userNamed(name);
+}
+
+/** userNamed makes a user of a name that no catalogue has. */
+export const userNamed = (name: string): User => ({ id: name.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64), name });
