@@ -197,6 +197,26 @@ test("rule 4: setters of the base send the core's fields", async () => {
   assert.equal(order.get_client().name, "Ben");
 });
 
+test("rule 4: a line that is shown while another edit is on the way to the disk can be taken off", async () => {
+  const floor = new Floor();
+  const { till, live } = page(floor, "a", built.documented);
+  floor.seed({ id: "o1" });
+  let written = () => {};
+  till.disk = new Promise<void>((resolve) => (written = resolve));
+  const order = model(live, "documented");
+  assert.deepEqual(order.get_orderlines(), []);
+  order.first_new_variable = "x";
+  order.trigger("new_updates_to_send");
+  await turn();
+  floor.seed({ id: "o1", lines: [line("l1", 1), line("l2", 2)] });
+  (live.line("o1", "l1") as any).documented.set_quantity("remove");
+  assert.equal((live.line("o1", "l2") as any).documented.get_quantity(), 1);
+  written();
+  await floor.settle();
+  assert.deepEqual(till.mutations.slice(1), [[{ op: "line.remove", order: "o1", line: "l1" }]]);
+  assert.deepEqual(order.get_orderlines().map((l: any) => l.uid), ["l2"]);
+});
+
 test("rule 4: derived fields are never sent, and one-way fields where they differ", async () => {
   const floor = new Floor();
   const { till, live } = page(floor, "a", built.derived, built.oneway);

@@ -136,7 +136,7 @@ export class Extension {
 
   line(shown: ShownOrder, id: string): Any {
     const held = this.hold(shown);
-    return held && this.run({ order: shown.id, line: id }, () => held.line(id).instance);
+    return held && this.run({ order: shown.id, line: id }, () => held.line(id, shown).instance);
   }
 
   private hold(shown: ShownOrder): Held | undefined {

@@ -1,6 +1,6 @@
 // The live models of one order: the order's, and those of the lines that somebody looked at or changed.
 import { newId } from "../../src/ops";
-import type { ShownOrder } from "../../src/till";
+import type { ShownLine, ShownOrder } from "../../src/till";
 import type { Op } from "../../src/words";
 import { state } from "../state";
 import type { Any } from "../types";
@@ -21,6 +21,8 @@ export interface Keeper {
 export class Held {
   readonly model: LiveModel;
   private readonly lines = new Map<string, LiveModel>();
+  /** Lines that were asked for before the order's model was given them. */
+  private readonly early = new Set<string>();
 
   constructor(private readonly keeper: Keeper, private shown: ShownOrder) {
     this.model = new LiveModel(keeper.kinds.order, { order: shown.id });
@@ -31,13 +33,20 @@ export class Held {
     this.model.give(() => orderJSON(this.shown), (made) => this.keeper.made(made, this.model));
   }
 
-  line(id: string): LiveModel {
-    return this.lines.get(id) ?? this.newLine(id);
+  /** line is the model of a line; the order as it is shown may be newer than what the models were given. */
+  line(id: string, order = this.shown): LiveModel {
+    const known = this.lines.get(id);
+    if (known) return known;
+    const model = this.newLine(order.lines.find((line) => line.id === id)!);
+    if (!this.shown.lines.some((line) => line.id === id)) {
+      this.early.add(id);
+      state(this.model.instance).made.orderlines?.push(model.instance);
+    }
+    return model;
   }
 
-  private newLine(id: string): LiveModel {
-    const line = this.shown.lines.find((l) => l.id === id)!;
-    const model = this.lineModel(id);
+  private newLine(line: ShownLine): LiveModel {
+    const model = this.lineModel(line.id);
     model.give(() => lineJSON(line), (made) => this.keeper.made(made, model));
     return model;
   }
@@ -50,7 +59,7 @@ export class Held {
 
   /** instances are the models of all lines that are shown. */
   instances(): Any[] {
-    return this.shown.lines.map((line) => this.line(line.id).instance);
+    return [...this.shown.lines.map((line) => line.id), ...this.early].map((id) => this.line(id).instance);
   }
 
   /** show hands over what is shown now, where it differs from what the models were last given: lines, then their order. */
@@ -67,14 +76,15 @@ export class Held {
     this.keeper.run(this.model.place, () => this.give());
   }
 
-  private replace(order: ShownOrder, which: (line: ShownOrder["lines"][0]) => boolean): void {
+  private replace(order: ShownOrder, which: (line: ShownLine) => boolean): void {
     this.shown = order;
+    this.early.clear();
     for (const id of this.lines.keys()) if (!order.lines.some((line) => line.id === id)) this.lines.delete(id);
     for (const line of order.lines.filter(which)) {
       this.keeper.run({ order: order.id, line: line.id }, () => {
         const model = this.lines.get(line.id);
         if (model) model.give(() => lineJSON(line));
-        else this.newLine(line.id);
+        else this.newLine(line);
       });
     }
   }
@@ -114,6 +124,7 @@ export class Held {
       if (lines.includes(model.instance)) continue;
       ops.push({ op: "line.remove", order, line });
       this.lines.delete(line);
+      this.early.delete(line);
     }
     for (const instance of lines.filter((l) => !this.keeper.knows(l))) {
       const line = newId();
