@@ -22,6 +22,7 @@ export const connected = (page: Page) => page.locator(".link", { hasText: "Conne
 export const tile = (page: Page, name: string) => page.locator(".tile").filter({ has: page.getByText(name, { exact: true }) });
 export const row = (page: Page, name: string) => page.locator(".line", { hasText: name });
 export const key = (page: Page, name: string) => page.locator(".pad").getByRole("button", { name, exact: true });
+export const tapped = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 export const total = (page: Page) => page.locator(".total-sum");
 /** shows waits until a place says so. */
 export const shows = (page: Page, css: string, text: string | RegExp) => page.locator(css).filter({ hasText: text }).first().waitFor();

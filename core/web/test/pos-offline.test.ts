@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { connected, desktop, eventually, key, launch, openPos, row, shows, tile, total } from "./browser.ts";
+import { connected, desktop, eventually, key, launch, openPos, row, shows, tapped, tile, total } from "./browser.ts";
 import { Link, Peer, Server, type WireOrder } from "./server.ts";
 
 let browser: Browser;
@@ -19,7 +19,6 @@ async function at(work: (p: Place) => Promise<void>): Promise<void> {
     await server.close();
   }
 }
-const tapped = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 /** canStartAlone waits until the page would start without its server. */
 const canStartAlone = (page: Page) => page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!await caches.match("/pos.js"));
 const inside = (orders: WireOrder[]) => orders.sort((a, b) => a.run - b.run || a.number - b.number).map((o) => [o.number, o.lines.map((l) => `${l.fields.qty} ${l.fields.description}`).join(", ")]);

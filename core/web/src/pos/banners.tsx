@@ -1,17 +1,14 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import type { Aside, Rejected, User } from "manytill";
-import { Dialog } from "../ui/dialog.tsx";
+import type { Rejected } from "manytill";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { stopped } from "./extensions.ts";
-import { asides, dismiss, download, dropAside, ignored, rejections } from "./notices.ts";
+import { asides, dismiss, ignored, rejections } from "./notices.ts";
 import { orderOf, run, show } from "./orders.ts";
-import { Cashiers } from "./people.tsx";
-import { open, panel, shut } from "./screen.ts";
-import { atTill, extensionsChanged, session, status, user } from "./session.ts";
+import { open } from "./screen.ts";
+import { extensionsChanged, session, status } from "./session.ts";
 import { trouble } from "./sell.ts";
 import { newVersion } from "./version.ts";
-import { clock, closing, count, opWords, orderWords } from "./words.ts";
+import { closing, count, opWords, orderWords } from "./words.ts";
 
 function Banner({ icon, tone, children, acts }: { icon: IconName; tone: "info" | "warn" | "bad"; children: ComponentChildren; acts?: ComponentChildren }) {
   return <div class={"banner banner-" + tone} role={tone === "info" ? "status" : "alert"}><Icon name={icon} /><div class="banner-text">{children}</div>{acts && <div class="banner-acts">{acts}</div>}</div>;
@@ -86,56 +83,4 @@ export function Banners() {
         : extensionsChanged.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>Extensions changed: reload to use them.</Banner>}
     </div>
   );
-}
-
-const reasons: Record<string, string> = {
-  other_server: "They were for another server's database.", other_multi_session: "They were for another multi-session.", client_taken: "Another POS took over this browser's queue.",
-};
-
-export function AsideDialog() {
-  if (!asides.value.length) { queueMicrotask(shut); return null; }
-  return <Dialog title="Taps that were kept aside" close={shut} wide>{asides.value.map((a) => <AsideBox key={a.client_id} a={a} />)}</Dialog>;
-}
-
-function AsideBox({ a }: { a: Aside }) {
-  const [sure, setSure] = useState(false);
-  return (
-    <section class="aside">
-      <p>{count(a.mutations.length, "tap")}, set aside at {clock(a.at)}. {reasons[a.reason] ?? ""} They are never mixed into this one; show them to the manager.</p>
-      <ul class="plain aside-list">{a.mutations.map((m) => <li key={m.id}><small>{m.at ? clock(m.at) : ""}</small><span>{m.ops.map(opWords).join(", ")}</span><small>{m.user?.name}</small></li>)}</ul>
-      <div class="menu-acts">
-        <button type="button" class="btn btn-primary btn-lg" onClick={() => download(a)}><Icon name="down" />Download as JSON</button>
-        <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => (sure ? void dropAside(a) : setSure(true))}>{sure ? "Yes, drop them for good" : "Drop"}</button>
-      </div>
-    </section>
-  );
-}
-
-/** Shut covers the screen when this till can't sell now: closed, or in no multi-session. */
-export function Shut() {
-  const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value;
-  if (!s || panel.value) return null;
-  const closed = s.tillKnown && !s.tillOpen && s.problem !== "no_multi_session";
-  if (s.problem === "unauthorized") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
-  if (!closed) return null;
-  const begin = async (who?: User) => {
-    setBusy(true);
-    try {
-      if (who) atTill(who);
-      await session.value!.till.openTill(user.value);
-      setWrong("");
-    } catch (e) { setWrong((e as Error).message || "The server can't be reached; try again when it is back."); }
-    setBusy(false);
-  };
-  return (
-    <Cover icon="lock" head="This till is closed" text={s.unsent ? `${count(s.unsent, "tap")} of this till wait and are sent when it opens.` : "Open it to sell."}>
-      {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
-      <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void begin()}>{user.value ? `Open till as ${user.value.name}` : "Open till"}</button>
-      <details><summary>Somebody else is at the till</summary><Cashiers choose={(u) => void begin(u)} /></details>
-    </Cover>
-  );
-}
-
-function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
-  return <div class="cover"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2>{head}</h2><p>{text}</p>{children}</section></div>;
 }

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { Banners, Shut } from "./banners.tsx";
+import { Banners } from "./banners.tsx";
 import { Bar } from "./bar.tsx";
 import { news, order } from "./orders.ts";
 import { OrderPane } from "./order.tsx";
@@ -7,6 +7,7 @@ import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
 import { paying } from "./screen.ts";
+import { Shut } from "./shut.tsx";
 import { grace, status } from "./session.ts";
 import { connection } from "./words.ts";
 

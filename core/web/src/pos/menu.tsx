@@ -1,0 +1,68 @@
+import { useState } from "preact/hooks";
+import { Dialog } from "../ui/dialog.tsx";
+import { openIds, orderOf, say } from "./orders.ts";
+import { open, shut } from "./screen.ts";
+import { unpair } from "./saved.ts";
+import { grace, session, status } from "./session.ts";
+import { clock, connection, count } from "./words.ts";
+
+export function MenuDialog() {
+  const s = status.value!, c = connection(s, grace.value), saved = session.value!.saved;
+  const rows: [string, string][] = [
+    ["POS", saved.name], ["Multi-session", s.multiSession?.name ?? (saved.multiSession || "none")], ["Run", s.run ? String(s.run) : "—"],
+    ["Link", s.transport ? `${s.transport}, since ${clock(s.since)}` : `none since ${clock(s.since)}`], ["Not sent yet", count(s.unsent, "tap")],
+    ...(s.waiting ? [["Waiting for another till", count(s.waiting, "tap")] as [string, string]] : []),
+  ];
+  return (
+    <Dialog title={saved.name} close={shut}>
+      <p class={"state state-" + c.tone}><span class="link-dot" />{c.long}</p>
+      <dl class="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+      <div class="menu-acts">
+        {c.tone !== "good" && <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => session.value!.till.retry()}>Try to connect now</button>}
+        <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => open("close")}>Close this till</button>
+        <a class="btn btn-outline-secondary btn-lg" href="/pos?choose">Another POS in this browser</a>
+        <UnpairButton />
+      </div>
+    </Dialog>
+  );
+}
+
+function UnpairButton() {
+  const [sure, setSure] = useState(false), { saved, till } = session.value!, unsent = status.value?.unsent ?? 0;
+  const go = async () => {
+    unpair(saved.pos);
+    await till.close();
+    location.assign("/pos?choose");
+  };
+  return <>
+    <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => (sure ? void go() : setSure(true))}>{sure ? "Yes, unpair it" : "Unpair this browser"}</button>
+    {sure && <p class="text-body-secondary" role="status">It needs a new pairing code then.{unsent > 0 && ` ${count(unsent, "tap")} not sent yet stay here, and are sent when it is paired with ${saved.name} again.`}</p>}
+  </>;
+}
+
+export function CloseDialog() {
+  const [busy, setBusy] = useState(false), [wrong, setWrong] = useState(""), unsent = status.value?.unsent ?? 0;
+  const close = async () => {
+    setBusy(true);
+    try {
+      const { run_ended, open_orders } = await session.value!.till.closeTill();
+      say(`This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Still open: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`);
+      shut();
+    } catch (e) {
+      setWrong((e as Error).message || "The server can't be reached; close the till when it is back.");
+      setBusy(false);
+    }
+  };
+  const some = openIds.value.filter((id) => orderOf(id).value?.number).length;
+  const foot = <>
+    <button type="button" class="btn btn-outline-secondary btn-lg" autofocus onClick={shut}>Not now</button>
+    <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void close()}>Close the till</button>
+  </>;
+  return (
+    <Dialog title="Close this till?" close={shut} foot={foot}>
+      {unsent > 0 && <p class="alert alert-warning">{count(unsent, "tap")} of this till {unsent === 1 ? "isn't" : "aren't"} sent yet. They are sent when it is opened again.</p>}
+      <p>{some ? `${count(some, "order")} ${some === 1 ? "is" : "are"} still open. The other tills keep them; after the last till has closed they are carried into the next run.` : "No order is open."}</p>
+      {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { desktop, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import { Peer, Server } from "./server.ts";
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+test("fields of extensions: typed on one page, seen on the other, with no screen code of theirs", async () => {
+  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount", "core/web/test/testdata/documented.js"] });
+  const context = await browser.newContext({ viewport: desktop });
+  try {
+    const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
+    await tile(first, "Cheese toast").click();
+    await second.locator(".tab", { hasText: "4.60" }).click();
+    await tapped(first, "Line");
+    await first.getByLabel("Line note").fill("well done");
+    await first.getByLabel("Discount in money").fill("1.5");
+    await tapped(first, "Save");
+    await row(second, "Cheese toast").getByText("well done").waitFor();
+    await total(second).getByText("3.10").waitFor();
+    await tapped(second, "Order");
+    await second.getByLabel("Order note").fill("For table 7");
+    await second.getByLabel("First new variable").fill("alpha");
+    await second.getByLabel("Second new variable").fill("beta");
+    await tapped(second, "Save");
+    for (const text of ["For table 7", "alpha", "beta"]) await shows(first, ".order-fields", text);
+    // A percentage takes the place of the discount in money.
+    await row(second, "Cheese toast").click();
+    await key(second, "Disc").click();
+    await key(second, "5").click();
+    await key(second, "0").click();
+    for (const page of [first, second]) await total(page).getByText("2.30").waitFor();
+    assert.equal(await first.locator(".banner").count(), 0);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("a field of every kind has its editor and its look", async () => {
+  const server = await Server.start({ extensions: ["core/web/test/testdata/kinds"] }), context = await browser.newContext({ viewport: tablet });
+  try {
+    const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
+    await tile(first, "Cheese toast").click();
+    await tile(first, "Cheese toast").click();
+    await shows(first, ".order-fields", "Points 20");
+    await second.locator(".tab", { hasText: "9.20" }).click();
+    await row(second, "Cheese toast").click();
+    // A counter is counted on both tills at once, and all counts.
+    for (const page of [first, second]) {
+      await tapped(page, "Line");
+      await tapped(page, "More Cooked");
+      await tapped(page, "More Cooked");
+    }
+    await tapped(second, "Less Cooked");
+    for (const page of [first, second]) await page.locator(".stepper output", { hasText: "3" }).waitFor();
+    await first.getByLabel("Tags").fill("spicy, to go, spicy");
+    await first.getByLabel("Weight in grams").fill("much");
+    await tapped(first, "Save");
+    await shows(first, ".start-wrong", "Weight in grams must be a number.");
+    await first.getByLabel("Weight in grams").fill("350,5");
+    await tapped(first, "Save");
+    await tapped(second, "Close");
+    for (const text of ["Cooked 3", "Tags spicy, to go", "Weight in grams 350.5"]) await shows(second, ".line .extra", text);
+    await tapped(second, "Order");
+    assert.equal(await second.locator(".field-fixed").textContent(), "20");
+    assert.equal(await second.getByText("Secret").count(), 0);
+    await second.getByLabel("Urgent").check();
+    await tapped(second, "Save");
+    await shows(first, ".order-fields", "Urgent yes");
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("others see who is on an order, and an unknown product and customer still show", async () => {
+  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push([{ op: "order.create", order: "strange", set: { partner_id: "c-99" } }, { op: "line.add", order: "strange", line: "a", set: { product_id: 777, qty: 1, price_unit: 1 } }, { op: "line.add", order: "strange", line: "b", set: { product_id: 778, qty: 1, price_unit: 0.125, description: "Nail" } }]);
+    await page.locator(".tab", { hasText: "Customer c-99" }).click();
+    await row(page, "Product 777").waitFor();
+    await row(page, "Nail").getByText("0.125 each").waitFor();
+    assert.equal(await total(page).textContent(), "1.13");
+    const other = await openPos(context, server, "till-1");
+    await tile(other, "Tea").click(); // a new order gets its number, and then others see who is on it
+    await shows(page, ".tab .tab-here", "1");
+    await other.locator("[data-order=strange]").click();
+    await shows(page, ".order-here", "Till 1");
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
