@@ -42,4 +42,8 @@ function pressed(e: KeyboardEvent): void {
   e.preventDefault();
 }
 
-export function listenToKeys(): void { document.addEventListener("keydown", pressed); }
+export function listenToKeys(): void {
+  document.addEventListener("keydown", pressed);
+  // A tablet that is turned keeps the chosen line in view.
+  addEventListener("resize", () => document.querySelector(".line.on")?.scrollIntoView({ block: "nearest" }));
+}
