@@ -25,7 +25,8 @@ type child struct {
 	stdin          io.Closer // its end tells the plugin to end
 	handshake      *io.PipeReader
 	handshakeWrite *io.PipeWriter
-	exited         chan struct{} // closed when it is gone, with its group
+	exited         chan struct{} // closed when it is gone, with its group, and its output is read
+	readers        sync.WaitGroup
 
 	mu     sync.Mutex
 	pid    int    // 0 before its start and after its end
@@ -46,6 +47,7 @@ func (c *child) Start(context.Context) error {
 		return err
 	}
 	groupOf(c.cmd)
+	c.readers.Add(2)
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -64,12 +66,13 @@ func (c *child) Start(context.Context) error {
 	if err := <-started; err != nil {
 		return fmt.Errorf("the plugin can't be started: %w", err)
 	}
-	go readLines(files.stdout, c.stdoutLine())
-	go readLines(files.stderr, func(line string) { c.out.line("stderr", line) })
+	go c.readLines(files.stdout, c.stdoutLine())
+	go c.readLines(files.stderr, func(line string) { c.out.line("stderr", line) })
 	return nil
 }
 
-func readLines(from *os.File, f func(string)) {
+func (c *child) readLines(from *os.File, f func(string)) {
+	defer c.readers.Done()
 	eachLine(from, f)
 	_ = from.Close()
 }
@@ -85,6 +88,7 @@ func (c *child) wait(files *pipes) {
 	_ = c.cmd.Wait()
 	killMarked(c.dir)
 	files.drain()
+	c.readers.Wait() // its last words may say why it ended
 	c.mu.Lock()
 	c.how = c.cmd.ProcessState.String()
 	c.mu.Unlock()
@@ -110,8 +114,10 @@ func (c *child) stdoutLine() func(string) {
 	return func(line string) {
 		if !seen && handshakeLine.MatchString(line) {
 			seen = true
-			_, _ = io.WriteString(c.handshakeWrite, line+"\n")
-			_ = c.handshakeWrite.Close()
+			go func() { // nobody may be listening any more
+				_, _ = io.WriteString(c.handshakeWrite, line+"\n")
+				_ = c.handshakeWrite.Close()
+			}()
 			return
 		}
 		c.out.line("stdout", line)
@@ -218,7 +224,7 @@ func (p *pipes) closeOurs() {
 	}
 }
 
-// drain lets the readers read what is there and no more: a child that left the
+// drain gives the readers a moment for what is there, and no more: a child that left the
 // group could hold the pipes for ever.
 func (p *pipes) drain() {
 	_ = p.stdin.Close()
