@@ -50,20 +50,21 @@ func (a *API) router() http.Handler {
 	r.Use(a.recoverer, decoded)
 	r.Use(cors.Handler(cors.Options{
 		AllowedOrigins: origins,
-		AllowedMethods: []string{"GET", "POST", "PATCH", "DELETE"},
+		AllowedMethods: []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"},
 		ExposedHeaders: []string{"ETag"},
 		MaxAge:         600,
 	}))
 	for _, rt := range routes() {
 		r.Method(rt.method, rt.path, a.serve(rt))
-		if rt.method == http.MethodGet && rt.access == anyone && !rt.stays {
+		if rt.method == http.MethodGet && !rt.stays {
 			r.Method(http.MethodHead, rt.path, a.serve(rt)) // load balancers ask so
 		}
 	}
 	if a.Pages != nil {
 		for _, path := range a.Pages.Paths() {
 			r.Method(http.MethodGet, path, a.Pages)
+			r.Method(http.MethodHead, path, a.Pages)
 		}
 	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync/atomic"
 )
@@ -137,6 +138,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Encoding", "gzip")
 		body = f.zipped
 	}
+	h.Set("Content-Length", strconv.Itoa(len(body))) // to HEAD too, which gets no more
 	_, _ = w.Write(body)
 }
 

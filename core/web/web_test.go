@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,7 @@ func TestPages(t *testing.T) {
 	zipped := get(pages, "/pos.js", map[string]string{"Accept-Encoding": "gzip"})
 	require.Equal(t, "gzip", zipped.Header().Get("Content-Encoding"))
 	require.Less(t, zipped.Body.Len(), get(pages, "/pos.js", nil).Body.Len())
+	require.Equal(t, strconv.Itoa(zipped.Body.Len()), zipped.Header().Get("Content-Length"))
 }
 
 // Tokens are shown by a demo alone.
