@@ -85,22 +85,16 @@ func (o *OrderBase) Run() Run {
 
 // Lines are the order's lines, by their place, with the fields that `reads:
 // {orderline: […]}` in extension.yaml names. Without it none are handed over,
-// and looking at them is an error of the hook.
+// and looking at them is an error of the hook. The slice is the hook's own;
+// the lines are read-only.
 func (o *OrderBase) Lines() []OrderLine {
 	if o.order == nil {
 		return nil
 	}
 	o.note(readLines)
-	if o.order.Lines == nil {
+	lines := o.order.ready(o.run.set)
+	if lines == nil {
 		o.run.misuse = errLines
-		return nil
-	}
-	lines, records := make([]OrderLine, len(o.order.Lines)), make([]record, len(o.order.Lines))
-	readable := &access{readable: o.run.set.Readable[ModelOrderline], unwatched: true}
-	for i := range lines {
-		l := &o.order.Lines[i]
-		records[i] = record{fields: l.Fields, shape: &lineShape{l.ID, l.N, l.Fields}, access: readable}
-		lines[i] = OrderLine{ID: l.ID, N: l.N, Record: Record{&records[i]}}
 	}
 	return lines
 }
@@ -128,6 +122,35 @@ type OrderLine struct {
 	ID LineID
 	N  int
 	Record
+}
+
+// OrderLine makes a line ready for hooks of its order to read, in any number
+// of runs, also at the same time.
+func (s *HookSet) OrderLine(l Line) OrderLine {
+	all := &struct {
+		record
+		shape  lineShape
+		access access
+	}{
+		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[ModelOrderline], unwatched: true},
+	}
+	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access}
+	return OrderLine{ID: l.ID, N: l.N, Record: Record{&all.record}}
+}
+
+// ready is a list of the order's lines; nil where they aren't handed over.
+func (o *HookOrder) ready(s *HookSet) []OrderLine {
+	if o.Ready != nil {
+		return append(make([]OrderLine, 0, len(o.Ready)), o.Ready...)
+	}
+	if o.Lines == nil {
+		return nil
+	}
+	lines := make([]OrderLine, len(o.Lines))
+	for i := range lines {
+		lines[i] = s.OrderLine(o.Lines[i])
+	}
+	return lines
 }
 
 // UID is the line's id.

@@ -32,6 +32,9 @@ type HookOrder struct {
 	Fields   Fields // for the hooks of its lines
 	Payments []Payment
 	Lines    []Line // nil: they aren't handed over
+	// Ready are the lines instead of Lines, each made once by
+	// [HookSet.OrderLine] for many runs. The slice isn't changed.
+	Ready []OrderLine
 }
 
 // HookResult is what the three hooks made of a record.

@@ -52,12 +52,13 @@ func (s orderShape) value(key Field) (v Value, known bool, err error) {
 	case "sequence_number":
 		return Int(int(s.order.Number)), true, nil
 	case readLines:
-		if s.order.Lines == nil {
+		lines := s.order.ready(&HookSet{})
+		if lines == nil {
 			return "", true, errLines
 		}
-		rows := make([]any, len(s.order.Lines))
-		for i, l := range s.order.Lines {
-			rows[i] = []any{0, 0, lineShape{l.ID, l.N, l.Fields}.whole()}
+		rows := make([]any, len(lines))
+		for i, l := range lines {
+			rows[i] = []any{0, 0, lineShape{l.ID, l.N, l.r.fields}.whole()}
 		}
 		v, err = ValueOf(rows)
 		return v, true, err

@@ -57,6 +57,7 @@ func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool)
 	case answer := <-a.answered:
 		return answer.results, answer.err
 	case <-ctx.Done():
+		a.leave()
 		return nil, fmt.Errorf("no answer after %s: %w", time.Since(began).Round(time.Millisecond), ctx.Err())
 	}
 }

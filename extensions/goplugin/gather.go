@@ -39,6 +39,24 @@ type ask struct {
 	deadline time.Time
 	batch    *extensions.Batch
 	answered chan answer
+
+	reading sync.Mutex // held while the batch is read: the asker waits for that
+	left    bool       // the asker is gone, and its batch not to be read
+}
+
+// hold keeps the asker from leaving; false if it left.
+func (a *ask) hold() bool {
+	a.reading.Lock()
+	if a.left {
+		a.reading.Unlock()
+	}
+	return !a.left
+}
+
+func (a *ask) leave() {
+	a.reading.Lock()
+	a.left = true
+	a.reading.Unlock()
 }
 
 type answer struct {
@@ -108,8 +126,9 @@ func (p *process) send(due []*ask) (slow bool) {
 	deadline := time.Time{}
 	for _, a := range due {
 		switch {
-		case a.ctx.Err() != nil: // it was told already
+		case a.ctx.Err() != nil, !a.hold(): // it was told already
 		case p.ending():
+			a.reading.Unlock()
 			a.answer(nil, errUnsent)
 		default:
 			waiting = append(waiting, a)
@@ -126,7 +145,10 @@ func (p *process) send(due []*ask) (slow bool) {
 	patient, cancel := context.WithDeadline(context.Background(), deadline.Add(p.o.Grace))
 	defer cancel()
 	request := p.words.request(waiting)
-	response, err := p.rpc.Run(patient, request)
+	for _, a := range waiting {
+		a.reading.Unlock()
+	}
+	response, err := p.run(patient, request)
 	took := time.Since(began)
 	if err == nil && len(response.GetResults()) != len(request.Records) {
 		err = fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), len(request.Records))

@@ -151,6 +151,9 @@ func (p *process) connect(ctx context.Context) error {
 	if problem := p.hello.GetError(); problem != "" {
 		return fmt.Errorf("it can't work with its config: %s", problem)
 	}
+	if p.hello.GetKeepsLines() && p.words.lines {
+		p.words.memory = newMemory()
+	}
 	if p.child != nil {
 		go p.watch()
 	}

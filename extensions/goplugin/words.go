@@ -34,7 +34,8 @@ type writer struct {
 	// What of a line is handed over with its order.
 	fieldsOfLines []sdk.Field
 	ofLines       []string
-	order         bool // the order's own fields for the hooks of its lines
+	order         bool    // the order's own fields for the hooks of its lines
+	memory        *memory // nil for a plugin that keeps no lines
 }
 
 func newWriter(o *Options) *writer {
@@ -58,28 +59,31 @@ func newWriter(o *Options) *writer {
 	return w
 }
 
-// request is one call for several askers; an order's id is good within its
-// multi-session only.
-func (w *writer) request(asks []*ask) *pluginpb.RunRequest {
+// request is one call for several askers.
+func (w *writer) request(asks []*ask) *request {
 	records := 0
 	for _, a := range asks {
 		records += len(a.batch.Records)
 	}
-	request := &pluginpb.RunRequest{Records: make([]*pluginpb.Record, 0, records), Orders: make([]*pluginpb.Order, 0, records)}
+	r := &request{RunRequest: pluginpb.RunRequest{
+		Records: make([]*pluginpb.Record, 0, records), Orders: make([]*pluginpb.Order, 0, records),
+	}}
 	for _, a := range asks {
-		w.add(request, a.batch)
+		w.add(r, a.batch)
 	}
-	return request
+	return r
 }
 
-func (w *writer) add(request *pluginpb.RunRequest, b *extensions.Batch) {
+func (w *writer) add(request *request, b *extensions.Batch) {
 	places := make(map[sdk.OrderID]int32, len(b.Records))
 	for _, r := range b.Records {
 		place, known := places[r.Order]
 		if !known {
 			place = int32(len(request.Orders))
 			places[r.Order] = place
-			request.Orders = append(request.Orders, w.orderOf(r))
+			order := w.orderOf(r)
+			request.Orders = append(request.Orders, order)
+			request.handed = append(request.handed, w.linesOf(order, orderKey{b.MultiSession, r.Order}, r))
 		}
 		request.Records = append(request.Records, &pluginpb.Record{
 			Model: string(r.Model), Order: place, Line: string(r.Line), N: int64(r.N), New: r.New,
@@ -99,40 +103,7 @@ func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
 			Id: string(p.ID), Method: p.Method, Amount: string(p.Amount), Offline: p.Offline, Ref: p.Ref, Needs: string(p.Needs), At: p.At,
 		})
 	}
-	if w.lines {
-		w.linesOf(order, r)
-	}
 	return order
-}
-
-// linesOf writes the lines with the keys that the manifest declares.
-func (w *writer) linesOf(order *pluginpb.Order, r *extensions.Record) {
-	lines := &pluginpb.Lines{Names: w.ofLines}
-	add := func(id sdk.LineID, n int, values []sdk.Value) {
-		lines.Ids = append(lines.Ids, string(id))
-		lines.Ns = append(lines.Ns, int64(n))
-		for _, v := range values {
-			if v == sdk.Null {
-				v = ""
-			}
-			lines.Values = append(lines.Values, string(v))
-		}
-	}
-	switch {
-	case r.EachLine != nil:
-		r.EachLine(w.fieldsOfLines, add)
-	case r.Lines != nil:
-		values := make([]sdk.Value, len(w.fieldsOfLines))
-		for _, l := range r.Lines() {
-			for i, f := range w.fieldsOfLines {
-				values[i] = l.Fields[f]
-			}
-			add(l.ID, l.N, values)
-		}
-	default:
-		return
-	}
-	order.HasLines, order.Lines = true, lines
 }
 
 // fields are those that the plugin may read, flat: name, value, name, value.

@@ -6,4 +6,4 @@
 // plugin's.
 package pluginpb
 
-//go:generate sh -c "cd .generate && go run ."
+//go:generate sh -c "cd .generate && go run . && cd .. && go tool gofumpt -w *.pb.go"

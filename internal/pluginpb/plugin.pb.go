@@ -130,7 +130,10 @@ type OpenResponse struct {
 	// The models on which a hook is defined.
 	Models []string `protobuf:"bytes,3,rep,name=models,proto3" json:"models,omitempty"`
 	// Why it can't work with these settings; empty if it can.
-	Error         string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	Error string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	// It keeps lines that have a name, and reads what changed since. One that
+	// was built before this is sent all lines, always.
+	KeepsLines    bool `protobuf:"varint,5,opt,name=keeps_lines,json=keepsLines,proto3" json:"keeps_lines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -193,6 +196,13 @@ func (x *OpenResponse) GetError() string {
 	return ""
 }
 
+func (x *OpenResponse) GetKeepsLines() bool {
+	if x != nil {
+		return x.KeepsLines
+	}
+	return false
+}
+
 type RunRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Orders        []*Order               `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
@@ -252,10 +262,18 @@ type Order struct {
 	Number int64                  `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	Run    int64                  `protobuf:"varint,3,opt,name=run,proto3" json:"run,omitempty"`
 	// For the hooks of its lines; an order's own hooks get Record.merged.
-	Fields        []string   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
-	Payments      []*Payment `protobuf:"bytes,5,rep,name=payments,proto3" json:"payments,omitempty"`
-	HasLines      bool       `protobuf:"varint,6,opt,name=has_lines,json=hasLines,proto3" json:"has_lines,omitempty"`
-	Lines         *Lines     `protobuf:"bytes,7,opt,name=lines,proto3" json:"lines,omitempty"`
+	Fields   []string   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
+	Payments []*Payment `protobuf:"bytes,5,rep,name=payments,proto3" json:"payments,omitempty"`
+	HasLines bool       `protobuf:"varint,6,opt,name=has_lines,json=hasLines,proto3" json:"has_lines,omitempty"`
+	Lines    *Lines     `protobuf:"bytes,7,opt,name=lines,proto3" json:"lines,omitempty"`
+	// The name of the lines that the order has, for the plugin to keep them by:
+	// the server gives each content another, and none twice. 0: not to be kept.
+	Kept uint64 `protobuf:"fixed64,8,opt,name=kept,proto3" json:"kept,omitempty"`
+	// If it isn't 0, lines are only those that are other than in the lines kept
+	// by this name, or weren't there, and gone are the places of those that left.
+	// A line is told by its place; places go up.
+	Since         uint64  `protobuf:"fixed64,9,opt,name=since,proto3" json:"since,omitempty"`
+	Gone          []int64 `protobuf:"varint,10,rep,packed,name=gone,proto3" json:"gone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -335,6 +353,27 @@ func (x *Order) GetHasLines() bool {
 func (x *Order) GetLines() *Lines {
 	if x != nil {
 		return x.Lines
+	}
+	return nil
+}
+
+func (x *Order) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *Order) GetSince() uint64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *Order) GetGone() []int64 {
+	if x != nil {
+		return x.Gone
 	}
 	return nil
 }
@@ -614,7 +653,10 @@ func (x *Record) GetSeed() uint64 {
 type RunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each record, in the same order.
-	Results       []*Result `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	Results []*Result `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// Places of orders whose "since" isn't kept. Then no hook was run; all lines
+	// are to be sent.
+	Missing       []int32 `protobuf:"varint,2,rep,packed,name=missing,proto3" json:"missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -652,6 +694,13 @@ func (*RunResponse) Descriptor() ([]byte, []int) {
 func (x *RunResponse) GetResults() []*Result {
 	if x != nil {
 		return x.Results
+	}
+	return nil
+}
+
+func (x *RunResponse) GetMissing() []int32 {
+	if x != nil {
+		return x.Missing
 	}
 	return nil
 }
@@ -746,16 +795,18 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
-	"\x04keys\x18\x01 \x03(\tR\x04keys\"j\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\"\x8b\x01\n" +
 	"\fOpenResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
 	"\x06models\x18\x03 \x03(\tR\x06models\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"u\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\x12\x1f\n" +
+	"\vkeeps_lines\x18\x05 \x01(\bR\n" +
+	"keepsLines\"u\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
-	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"\xe0\x01\n" +
+	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\"\x9e\x02\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
@@ -763,7 +814,11 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06fields\x18\x04 \x03(\tR\x06fields\x127\n" +
 	"\bpayments\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.PaymentR\bpayments\x12\x1b\n" +
 	"\thas_lines\x18\x06 \x01(\bR\bhasLines\x12/\n" +
-	"\x05lines\x18\a \x01(\v2\x19.manytill.plugin.v1.LinesR\x05lines\"\x9b\x01\n" +
+	"\x05lines\x18\a \x01(\v2\x19.manytill.plugin.v1.LinesR\x05lines\x12\x12\n" +
+	"\x04kept\x18\b \x01(\x06R\x04kept\x12\x14\n" +
+	"\x05since\x18\t \x01(\x06R\x05since\x12\x12\n" +
+	"\x04gone\x18\n" +
+	" \x03(\x03R\x04gone\"\x9b\x01\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -786,9 +841,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06stored\x18\x06 \x03(\tR\x06stored\x12\x16\n" +
 	"\x06merged\x18\a \x03(\tR\x06merged\x12\x0e\n" +
 	"\x02at\x18\b \x01(\x03R\x02at\x12\x12\n" +
-	"\x04seed\x18\t \x01(\x06R\x04seed\"C\n" +
+	"\x04seed\x18\t \x01(\x06R\x04seed\"]\n" +
 	"\vRunResponse\x124\n" +
-	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\"v\n" +
+	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
+	"\amissing\x18\x02 \x03(\x05R\amissing\"v\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +

@@ -26,26 +26,7 @@ func orderOf(o *pluginpb.Order) *sdk.HookOrder {
 			Offline: p.GetOffline(), Ref: p.GetRef(), Needs: sdk.Needs(p.GetNeeds()), At: p.GetAt(),
 		})
 	}
-	if o.GetHasLines() {
-		order.Lines = linesOf(o.GetLines())
-	}
 	return order
-}
-
-// linesOf reads a table of lines.
-func linesOf(table *pluginpb.Lines) []sdk.Line {
-	ids, ns, names, values := table.GetIds(), table.GetNs(), table.GetNames(), table.GetValues()
-	lines := make([]sdk.Line, min(len(ids), len(ns)))
-	for i := range lines {
-		fields := make(sdk.Fields, len(names))
-		for j, name := range names {
-			if at := i*len(names) + j; at < len(values) && values[at] != "" {
-				fields[sdk.Field(name)] = sdk.Value(values[at])
-			}
-		}
-		lines[i] = sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: fields}
-	}
-	return lines
 }
 
 // longestMessage that a hook's refusal or error may have, in bytes.

@@ -15,12 +15,18 @@ import (
 type server struct {
 	pluginpb.UnimplementedExtensionServer
 	extension Extension
-	hooks     atomic.Pointer[sdk.HookSet]
+	opened    atomic.Pointer[opened]
+}
+
+// opened is what came of an Open: a server that comes later begins anew.
+type opened struct {
+	hooks *sdk.HookSet
+	lines lines
 }
 
 func newServer(e Extension) *server {
 	s := &server{extension: e}
-	s.hooks.Store(e.hooks())
+	s.opened.Store(&opened{hooks: e.hooks()})
 	return s
 }
 
@@ -35,8 +41,8 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 		}
 		hooks.Readable[sdk.Model(model)] = readable
 	}
-	s.hooks.Store(hooks)
-	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version}
+	s.opened.Store(&opened{hooks: hooks})
+	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true}
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
@@ -66,10 +72,10 @@ func (s *server) configure(config string) (err error) {
 
 // Run runs the hooks on the records of a wave, one after the other.
 func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
-	hooks := s.hooks.Load()
-	orders := make([]*sdk.HookOrder, len(r.GetOrders()))
-	for i, o := range r.GetOrders() {
-		orders[i] = orderOf(o)
+	opened := s.opened.Load()
+	orders, missing := opened.orders(r.GetOrders())
+	if len(missing) > 0 {
+		return &pluginpb.RunResponse{Missing: missing}, nil
 	}
 	response := &pluginpb.RunResponse{Results: make([]*pluginpb.Result, len(r.GetRecords()))}
 	for i, record := range r.GetRecords() {
@@ -77,9 +83,26 @@ func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunRe
 		if at < 0 || at >= len(orders) {
 			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
 		}
-		response.Results[i] = run(hooks, record, orders[at])
+		response.Results[i] = run(opened.hooks, record, orders[at])
 	}
 	return response, nil
+}
+
+// orders reads them. missing are the places of those whose lines aren't kept.
+func (o *opened) orders(sent []*pluginpb.Order) (orders []*sdk.HookOrder, missing []int32) {
+	orders = make([]*sdk.HookOrder, len(sent))
+	for i, order := range sent {
+		orders[i] = orderOf(order)
+		if !order.GetHasLines() {
+			continue
+		}
+		lines, ok := o.lines.of(o.hooks, order)
+		if !ok {
+			missing = append(missing, int32(i))
+		}
+		orders[i].Ready = lines
+	}
+	return orders, missing
 }
 
 func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb.Result {

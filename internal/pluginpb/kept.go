@@ -1,0 +1,52 @@
+package pluginpb
+
+// keptBytes is how much a side keeps of lines, for one plugin. Both sides
+// count alike, so that what one still has the other hasn't forgotten.
+const keptBytes = 32 << 20
+
+// Kept is what a side remembers of lines that went to a plugin. What wasn't
+// used for long is forgotten when there is too much. For one goroutine.
+type Kept[K comparable, V Sized] struct {
+	young, old map[K]V
+	bytes      int // of young
+}
+
+// Sized is kept with what it takes, in bytes, about.
+type Sized interface{ Bytes() int }
+
+// Get is what is kept by a name.
+func (k *Kept[K, V]) Get(name K) (v V, ok bool) {
+	if v, ok = k.young[name]; ok {
+		return v, true
+	}
+	if v, ok = k.old[name]; ok {
+		k.Put(name, v)
+	}
+	return v, ok
+}
+
+// Put keeps v by a name, instead of what was.
+func (k *Kept[K, V]) Put(name K, v V) {
+	k.Drop(name)
+	if k.bytes+v.Bytes() > keptBytes/2 {
+		k.old, k.young, k.bytes = k.young, nil, 0
+	}
+	if k.young == nil {
+		k.young = map[K]V{}
+	}
+	k.young[name] = v
+	k.bytes += v.Bytes()
+}
+
+// Drop forgets.
+func (k *Kept[K, V]) Drop(name K) {
+	if v, ok := k.young[name]; ok {
+		k.bytes -= v.Bytes()
+		delete(k.young, name)
+	}
+	delete(k.old, name)
+}
+
+// LineBytes is what a line takes, about, by the bytes of its values' text and
+// the number of its fields.
+func LineBytes(text, fields int) int { return 160 + text + 48*fields }
