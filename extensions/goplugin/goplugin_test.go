@@ -137,10 +137,9 @@ func TestNothingLeaks(t *testing.T) {
 	}, 5*time.Second, 10*time.Millisecond, "goroutines %d and files %d at first", goroutines, open)
 }
 
-// A plugin that was started by hand, under a debugger perhaps, is called and
-// never killed.
-func TestReattach(t *testing.T) {
-	cmd := exec.Command(loyalty)
+// byHand starts a plugin as under a debugger, for hosts of this test.
+func byHand(t *testing.T, path string) *exec.Cmd {
+	cmd := exec.Command(path)
 	cmd.Env = []string{"MANYTILL_PLUGIN_DEBUG=1", "TMPDIR=" + t.TempDir()}
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -154,6 +153,13 @@ func TestReattach(t *testing.T) {
 			break
 		}
 	}
+	return cmd
+}
+
+// A plugin that was started by hand, under a debugger perhaps, is called and
+// never killed.
+func TestReattach(t *testing.T) {
+	cmd := byHand(t, loyalty)
 	o := loyaltyOptions(t)
 	o.Exec, o.SHA256 = "", ""
 	for range 2 {

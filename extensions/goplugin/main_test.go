@@ -19,8 +19,8 @@ import (
 )
 
 // The binaries that the tests run: a plugin that misbehaves, one that doesn't,
-// and a server to kill.
-var misbehave, loyalty, host string
+// one that shows what it sees, and a server to kill.
+var misbehave, loyalty, mirror, host string
 
 func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
@@ -34,7 +34,8 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	misbehave, loyalty, host = filepath.Join(dir, "misbehave"), filepath.Join(dir, "loyalty"), filepath.Join(dir, "host")
-	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/misbehave", "./testdata/host", "../../plugins/example/loyalty")
+	mirror = filepath.Join(dir, "mirror")
+	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/misbehave", "./testdata/host", "./testdata/mirror", "../../plugins/example/loyalty")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s\n%v\n", out, err)

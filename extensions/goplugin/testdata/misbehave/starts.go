@@ -28,6 +28,9 @@ var starts = map[string]func(){
 	"another version":      func() { serve(map[int]goplugin.PluginSet{99: pluginpb.Plugins(short{})[pluginpb.Version]}) },
 	"short answer":         func() { serve(pluginpb.Plugins(short{})) },
 	"bad answers":          func() { serve(pluginpb.Plugins(bad{})) },
+	"built before":         func() { serve(pluginpb.Plugins(builtBefore{})) },
+	"misses lines":         func() { serve(pluginpb.Plugins(missing{})) },
+	"counts lines":         func() { serve(pluginpb.Plugins(counting{})) },
 	"junk":                 junk,
 	"elsewhere":            func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
 	"environment":          environment,
@@ -65,6 +68,41 @@ func (bad) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse
 		return nil, errors.New("not today")
 	}
 	return &pluginpb.RunResponse{Results: []*pluginpb.Result{{Export: export}}}, nil
+}
+
+// builtBefore doesn't know that lines can be kept.
+type builtBefore struct{ short }
+
+func (builtBefore) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	o := r.Orders[0]
+	if o.Kept != 0 || o.Since != 0 || o.Gone != nil {
+		return nil, errors.New("what is that?")
+	}
+	return &pluginpb.RunResponse{Results: []*pluginpb.Result{{Export: []string{"seen", fmt.Sprint(len(o.Lines.Ids))}}}}, nil
+}
+
+// missing never has the lines that it was sent.
+type missing struct{ short }
+
+func (missing) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	return &pluginpb.OpenResponse{Models: []string{"order"}, KeepsLines: true}, nil
+}
+
+func (missing) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	return &pluginpb.RunResponse{Missing: []int32{0}}, nil
+}
+
+// counting says how many lines it was sent. It keeps none of the order
+// "forgotten".
+type counting struct{ missing }
+
+func (counting) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	o := r.Orders[0]
+	if o.Id == "forgotten" && o.Since != 0 {
+		return &pluginpb.RunResponse{Missing: []int32{0}}, nil
+	}
+	seen := fmt.Sprintf("[%d,%d]", len(o.GetLines().GetIds()), len(o.Gone))
+	return &pluginpb.RunResponse{Results: []*pluginpb.Result{{Export: []string{"seen", seen}}}}, nil
 }
 
 // junk shakes hands, and then speaks no gRPC.

@@ -1,0 +1,76 @@
+// Command mirror is a plugin whose order exports the lines that its hook saw,
+// and does what the order's field act says.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+type order struct {
+	sdk.OrderBase
+	Seen []any `sync:"seen"`
+}
+
+func (o *order) ApplyMSData(data sdk.Record) error {
+	var act string
+	if err := data.Get("act", &act); err != nil {
+		return err
+	}
+	o.Seen = []any{}
+	for _, l := range o.Lines() {
+		var qty, note sdk.Value
+		if err := errors.Join(l.Get("qty", &qty), l.Get("note", &note)); err != nil {
+			return err
+		}
+		o.Seen = append(o.Seen, []any{l.ID, l.N, string(qty), string(note)})
+	}
+	if do := acts[act]; do != nil {
+		return do(o)
+	}
+	return nil
+}
+
+var acts = map[string]func(*order) error{
+	"exit":   func(*order) error { os.Exit(3); return nil },
+	"panic":  func(*order) error { panic("no reason") },
+	"error":  func(*order) error { return errors.New("it went wrong") },
+	"reject": func(*order) error { return sdk.Reject("no") },
+	"tamper": tamper,
+}
+
+// tamper writes to all that a hook gets of lines.
+func tamper(o *order) error {
+	lines := o.Lines()
+	for i := range lines {
+		lines[i].Fields()["qty"] = "666"
+		if lines[i].Set("qty", 666) == nil {
+			return errors.New("a line could be written")
+		}
+		var note sdk.Value
+		if err := lines[i].Get("note", &note); err != nil {
+			return err
+		}
+		copy([]byte(note), "666")
+		lines[i].ID, lines[i].N = "tampered", 666
+	}
+	slices.Reverse(lines)
+	if len(lines) > 0 {
+		lines[0] = sdk.OrderLine{}
+	}
+	for i, l := range o.Lines() {
+		if l.N == 666 {
+			return fmt.Errorf("line %d was written", i)
+		}
+	}
+	return nil
+}
+
+func main() {
+	plugin.Serve(plugin.Extension{Name: "mirror", Order: func() sdk.OrderHooks { return new(order) }})
+}
