@@ -99,17 +99,24 @@ func TestLinesThatAreSent(t *testing.T) {
 		lines []sdk.Line
 		order sdk.OrderID
 		sent  sdk.Value // how many lines, and how many are gone
-	}{
+	}{ // "/" is before an order of another multi-session
 		{[]sdk.Line{a, b}, "o", "[2,0]"},
 		{[]sdk.Line{a, b}, "o", "[0,0]"},
+		{[]sdk.Line{a}, "/o", "[1,0]"},
 		{[]sdk.Line{a, b, c}, "o", "[1,0]"},
+		{[]sdk.Line{a}, "/o", "[0,0]"},
 		{[]sdk.Line{line("a", 1, "5", ""), c}, "o", "[1,1]"},
 		{[]sdk.Line{c}, "o", "[0,1]"},
 		{[]sdk.Line{c}, "forgotten", "[1,0]"},
 		{[]sdk.Line{a, b, c}, "forgotten", "[3,0]"},
 		{[]sdk.Line{c}, "o", "[0,0]"},
 	} {
-		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{withLines(step.order, "", step.lines...)}})
+		id, other := strings.CutPrefix(string(step.order), "/")
+		batch := &extensions.Batch{Records: []*extensions.Record{withLines(sdk.OrderID(id), "", step.lines...)}}
+		if other {
+			batch.MultiSession = "other"
+		}
+		results, err := k.host.Run(context.Background(), batch)
 		require.NoError(t, err)
 		require.Equal(t, step.sent, results[0].Export["seen"], "step %d", i)
 	}
@@ -208,6 +215,8 @@ func TestLinesOfTwoServers(t *testing.T) {
 	one := start(t, o)
 	sees(t, one.host, "m", withLines("o", "", lines...))
 	two := start(t, o) // what the plugin kept for the first is gone
+	sees(t, two.host, "m", withLines("o", "", line("z", 1, "9", "")))
+	sees(t, one.host, "m", withLines("o", "", lines...))
 	for i := range 3 {
 		lines[1] = line("b", 2, sdk.Int(10+i), "")
 		sees(t, one.host, "m", withLines("o", "", lines...))
@@ -246,11 +255,10 @@ func TestLinesMissedAlways(t *testing.T) {
 func TestLinesThatAreTooMany(t *testing.T) {
 	k := start(t, mirrorOptions(t))
 	large := sdk.Text(strings.Repeat("x", 1<<20))
-	for round := range 2 {
-		for i := range 40 {
-			sees(t, k.host, "m", withLines(sdk.OrderID(fmt.Sprint("o", i)), "", line("a", 1, sdk.Int(round), large)))
-			sees(t, k.host, "m", withLines(sdk.OrderID(fmt.Sprint("o", i/2)), "", line("a", 1, sdk.Int(round), large), line("b", 2, "1", "")))
-		}
+	for i := range 50 {
+		id := sdk.OrderID(fmt.Sprint("o", i%40))
+		sees(t, k.host, "m", withLines(id, "", line("a", 1, sdk.Int(i), large)))
+		sees(t, k.host, "m", withLines("o0", "", line("a", 1, sdk.Int(i), "")))
 	}
 }
 
