@@ -94,6 +94,9 @@ func (t *try) op(op *Op) *sdk.Rejection {
 	}
 	o, rejection := t.open(op.Order, op.Line)
 	if rejection != nil {
+		if gone := t.movedOn(op); gone != nil {
+			return gone
+		}
 		return rejection
 	}
 	switch op.Kind {
@@ -140,12 +143,22 @@ func (t *try) open(id sdk.OrderID, line sdk.LineID) (*Order, *sdk.Rejection) {
 		}
 	}
 	if o.State != sdk.Open {
-		if gone := o.Line(line); gone != nil && gone.Gone != nil && gone.Gone.MovedTo != "" {
-			return nil, goneRejection(o, gone) // it may be open where it went
-		}
 		return nil, closedRejection(o, line)
 	}
 	return o, nil
+}
+
+// movedOn tells where the line of an op on a closed order went: it may be open
+// there. A line.add is of a line that is nowhere yet.
+func (t *try) movedOn(op *Op) *sdk.Rejection {
+	o := t.named(op.Order)
+	if o == nil || op.Kind == sdk.LineAdd {
+		return nil
+	}
+	if line := o.Line(op.Line); line != nil && line.Gone != nil && line.Gone.MovedTo != "" {
+		return goneRejection(o, line)
+	}
+	return nil
 }
 
 func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {

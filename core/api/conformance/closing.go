@@ -173,6 +173,7 @@ func closeFollows(f *floor) {
 		%q:{"state":"open","number":2,"run":1,"set":{"follows":"o1"},"lines":{"l2":{"set":{"qty":2}},"l3":"<any>"}}}}`, id, id, id)
 	late := f.b.do(inc("o1", "l2", "qty", "1")) // of a closed order and a moved line: either is true
 	f.oneOf(text(late, "code"), "order_closed", "gone")
+	f.b.rejected("order_closed", add("o1", "l2")) // a new line is of no moved one
 	f.b.applied(inc(id, "l2", "qty", "1"))
 }
 
