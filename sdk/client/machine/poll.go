@@ -155,7 +155,9 @@ func (m *Machine) failed(in Failed) {
 	}
 	m.push.land(in.Request)
 	m.poll.works, m.folded, m.poll.cursor = false, nil, ""
-	// Neither way works: begin again with the socket.
+	// Neither way works: begin again with the socket. What the server said
+	// last is over.
+	m.fine()
 	m.poll.on, m.poll.page = false, ""
 	m.forgetRequests()
 	next := m.now.Add(m.link.backoff.next(m.cfg.Random))

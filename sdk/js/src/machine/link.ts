@@ -112,8 +112,9 @@ export const comeBack = (m: M): void => {
 export const gaveUp = (m: M, way: Way): void => {
   const i = rank(m, way), link = (w?: Way) => m._links.find((l) => l._way === w) ?? m._poll;
   if (i + 1 === m._ways.length) {
-    // No way works: begin again with the best.
+    // No way works: begin again with the best. What the server said last is over.
     m._worst = 0;
+    problem(m, "");
     return rest(m, 0, false);
   }
   link(way)._dialAt = m._now + probe;
