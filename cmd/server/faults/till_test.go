@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"errors"
+	"reflect"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,6 +81,18 @@ func (t *till) step(inputs ...machine.Input) {
 		if !t.w.weather.slow {
 			inputs = append(inputs, t.write(len(t.disk))...)
 		}
+	}
+	t.checkShown()
+}
+
+// checkShown: what was recomputed step by step is what a restart would show.
+func (t *till) checkShown() {
+	if len(t.disk) > 0 || t.diskFull {
+		return
+	}
+	fresh := machine.New(machine.Config{State: t.m.State()})
+	if !reflect.DeepEqual(fresh.Orders(), t.m.Orders()) {
+		require.Equal(t.w.t, fresh.Orders(), t.m.Orders(), "%s shows what a restart would", t.name)
 	}
 }
 

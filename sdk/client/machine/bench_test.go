@@ -10,6 +10,7 @@ import (
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/machine"
 	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/wire"
 )
 
 // BenchmarkStep is a step in which nothing happens, with nothing and with a
@@ -37,6 +38,36 @@ func BenchmarkStep(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkChange is another till's change of one order, with nothing and with
+// many unsent taps on another.
+func BenchmarkChange(b *testing.B) {
+	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	for _, queued := range []int{0, 2000} {
+		b.Run(fmt.Sprintf("queued=%d", queued), func(b *testing.B) {
+			m := machine.New(machine.Config{
+				State: filled(queued, false, now), Token: "secret",
+				Random: func() float64 { return 0.5 }, NewID: func() string { return "id" },
+			})
+			m.Step(now, machine.Tick{})
+			m.Step(now, machine.LinkUp{Conn: 1})
+			m.Step(now, machine.Received{Conn: 1, Frame: welcome("s1", "m1")})
+			seq := sdk.Seq(9000)
+			b.ReportAllocs()
+			for b.Loop() {
+				seq++
+				m.Step(now, machine.Received{Conn: 1, Frame: wire.Changes{
+					Changes: []sdk.Change{{Seq: seq, Orders: map[sdk.OrderID]sdk.OrderChange{
+						"o2": {Rev: int64(seq), Number: 2, State: sdk.Open, Lines: map[sdk.LineID]sdk.LineChange{"l": {N: 1, Set: sdk.Fields{"qty": "2"}}}},
+					}}},
+					Cursor: sdk.Cursor(fmt.Sprint("e1.", seq)), Seq: seq,
+				}})
+			}
+			require.Equal(b, queued, m.Status().Unsent)
+			require.NotNil(b, m.Order("o2"))
+		})
 	}
 }
 

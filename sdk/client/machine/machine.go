@@ -126,7 +126,7 @@ func (m *Machine) told(in Input) {
 		m.look(in.Order)
 	case Forget:
 		if o := m.state.Orders[in.Order]; o != nil && o.State != sdk.Open {
-			m.changed(m.view.Refresh(m.save(false, queue.Record{Forget: in.Order}), m.live()), nil)
+			m.changed(m.view.Refresh(m.save(false, queue.Record{Forget: in.Order}), m.naming), nil)
 		}
 	case DropAside:
 		m.save(true, queue.Record{Unset: in.ClientID})

@@ -167,7 +167,7 @@ func (m *Machine) results(ref int, results []sdk.Result) {
 		touched = append(touched, m.settle(r)...)
 	}
 	if len(touched) > 0 {
-		m.changed(m.view.Refresh(touched, m.live()), nil)
+		m.changed(m.view.Refresh(touched, m.naming), nil)
 	}
 }
 

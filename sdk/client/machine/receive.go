@@ -5,6 +5,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/view"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
@@ -88,12 +89,10 @@ func (m *Machine) absorb(c wire.Changes) {
 	// A mutation may also leave the replay because last_id has passed it.
 	if len(fresh) > 0 {
 		for _, e := range m.state.Between(decided, m.state.Decided) {
-			for _, op := range e.Mutation.Ops {
-				touched = append(touched, op.Order)
-			}
+			touched = append(touched, view.Named(e.Mutation.Ops)...)
 		}
 	}
-	m.changed(m.view.Refresh(touched, m.live()), by)
+	m.changed(m.view.Refresh(touched, m.naming), by)
 	m.wakeWaiting(came)
 	m.noticeClone(c.LastID)
 }
@@ -149,6 +148,13 @@ func (m *Machine) placed(place queue.Place) {
 	}
 	m.save(false, queue.Record{Place: &place})
 	m.settlePlace()
+	if was.POS != place.POS || was.Run != place.Run {
+		var pending []sdk.OrderID // which say who stands here
+		for _, w := range m.live() {
+			pending = append(pending, w.Orders()...)
+		}
+		m.changed(m.view.Refresh(pending, m.naming), nil)
+	}
 }
 
 // changed tells the program which orders show something else.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/view"
 )
 
 // reset takes the server's word that this cursor is no good (protocol,
@@ -175,6 +176,7 @@ func (m *Machine) reused(ids []sdk.MutationID) {
 			foreign := *e
 			foreign.Foreign = true
 			m.save(true, queue.Record{Entry: &foreign})
+			m.changed(m.view.Refresh(view.Named(e.Mutation.Ops), m.naming), nil) // it counts again
 		}
 	}
 }

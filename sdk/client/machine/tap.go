@@ -88,7 +88,7 @@ func (m *Machine) show(tap pendingTap) {
 				touched = append(touched, view.Named(e.Mutation.Ops)...)
 			}
 		}
-		touched = m.view.Refresh(touched, m.live())
+		touched = m.view.Refresh(touched, m.naming)
 	} else {
 		for _, id := range tap.ids {
 			if e := m.state.Find(id); e != nil {
@@ -124,18 +124,22 @@ func (m *Machine) live() []view.Wish {
 	for _, id := range sdk.SortedKeys(m.state.Drafts) {
 		wishes = append(wishes, view.Wish{Mutation: m.state.Drafts[id]})
 	}
-	durable := m.state.Next
-	for _, tap := range m.taps {
-		if len(tap.ids) > 0 {
-			durable = tap.ids[0]
-			break
+	for _, e := range m.state.Active() {
+		if w, ok := m.wish(e); ok {
+			wishes = append(wishes, w)
 		}
 	}
-	for _, e := range m.state.Active() {
-		if e.ID() >= durable {
-			break
-		}
-		if w, ok := m.wish(e); ok {
+	return wishes
+}
+
+// naming are those of them that name an order.
+func (m *Machine) naming(order sdk.OrderID) []view.Wish {
+	var wishes []view.Wish
+	if draft, ok := m.state.Drafts[order]; ok {
+		wishes = append(wishes, view.Wish{Mutation: draft})
+	}
+	for _, id := range m.state.Naming(order) {
+		if w, ok := m.wish(m.state.Find(id)); ok {
 			wishes = append(wishes, w)
 		}
 	}
@@ -146,7 +150,7 @@ func (m *Machine) live() []view.Wish {
 func (m *Machine) wish(e *queue.Entry) (view.Wish, bool) {
 	w := view.Wish{Mutation: e.Mutation}
 	switch {
-	case e.Waiting:
+	case e.Waiting || !m.durable(e.ID()):
 		return w, false
 	case !e.Decided():
 		return w, e.Foreign || e.ID() > m.state.Decided

@@ -67,8 +67,7 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 		return s.changes(r.Changes)
 	case r.Snapshot != nil:
 		s.Orders.Replace(r.Snapshot.Orders, s.sameLife())
-		s.Position = Position{Cursor: r.Snapshot.Cursor, Seq: r.Snapshot.Seq, Decided: r.Snapshot.LastID}
-		s.low = 0
+		s.rewind(Position{Cursor: r.Snapshot.Cursor, Seq: r.Snapshot.Seq, Decided: r.Snapshot.LastID})
 	case r.Order != nil:
 		s.Orders[r.Order.ID] = r.Order
 	case r.Forget != "":
@@ -85,10 +84,10 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 func (s *State) applyRare(r *Record) {
 	switch {
 	case r.At != nil:
-		s.Position, s.low = *r.At, 0
+		s.rewind(*r.At)
 	case r.Clear:
 		clear(s.Orders)
-		s.Position, s.low = Position{}, 0
+		s.rewind(Position{})
 	case r.Place != nil:
 		s.Place = *r.Place
 	case r.Recovery != nil:

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/manytill/manytill/sdk"
@@ -29,6 +30,21 @@ func Named(ops []sdk.Op) []sdk.OrderID {
 		add(ops[i].To)
 	}
 	return ids
+}
+
+// Wishes finds the wishes that name an order, in the order of the replay. Those
+// without an id come before all others and name one order each.
+type Wishes func(sdk.OrderID) []Wish
+
+// Find is for wishes that are few, or all at hand.
+func Find(wishes []Wish) Wishes {
+	naming := make(map[sdk.OrderID][]Wish, len(wishes))
+	for _, w := range wishes {
+		for _, id := range w.Orders() {
+			naming[id] = append(naming[id], w)
+		}
+	}
+	return func(id sdk.OrderID) []Wish { return naming[id] }
 }
 
 // View is what a till shows: confirmed orders with wishes replayed over them.
@@ -75,14 +91,13 @@ func (v *View) Extend(w Wish) []sdk.OrderID {
 
 // Refresh recomputes orders from what is confirmed and the wishes, in their
 // order. Orders that share a wish with one of them are recomputed too, for
-// lines move between them. It returns what was recomputed.
-func (v *View) Refresh(touched []sdk.OrderID, wishes []Wish) []sdk.OrderID {
+// lines move between them. It returns what was recomputed. What is wished of
+// other orders costs nothing.
+func (v *View) Refresh(touched []sdk.OrderID, wishes Wishes) []sdk.OrderID {
 	again, mine := closure(touched, wishes)
 	r := v.replay(func(id sdk.OrderID) *Order { return v.confirmed[id] })
-	for i, w := range wishes {
-		if mine[i] {
-			r.play(w)
-		}
+	for _, w := range mine {
+		r.play(w)
 	}
 	for _, id := range again {
 		if e, ok := r.edits[id]; ok {
@@ -112,7 +127,7 @@ func (v *View) Rebuild(wishes []Wish) []sdk.OrderID {
 		all = append(all, w.Orders()...)
 	}
 	slices.Sort(all)
-	return v.Refresh(slices.Compact(all), wishes)
+	return v.Refresh(slices.Compact(all), Find(wishes))
 }
 
 func (v *View) replay(under func(sdk.OrderID) *Order) *replay {
@@ -122,33 +137,27 @@ func (v *View) replay(under func(sdk.OrderID) *Order) *replay {
 	}
 }
 
-// closure grows a set of orders by those that wishes tie to them, and says
-// which wishes concern it.
-func closure(touched []sdk.OrderID, wishes []Wish) (orders []sdk.OrderID, mine []bool) {
+// closure grows a set of orders by those that wishes tie to them, and gives
+// the wishes that concern it.
+func closure(touched []sdk.OrderID, wishes Wishes) (orders []sdk.OrderID, mine []Wish) {
 	in := make(map[sdk.OrderID]bool, len(touched))
-	for _, id := range touched {
-		if !in[id] {
-			in[id], orders = true, append(orders, id)
-		}
-	}
-	mine = make([]bool, len(wishes))
-	named := make([][]sdk.OrderID, len(wishes))
-	for i, w := range wishes {
-		named[i] = w.Orders()
-	}
-	for grown := true; grown; {
-		grown = false
-		for i, ids := range named {
-			if mine[i] || !slices.ContainsFunc(ids, func(id sdk.OrderID) bool { return in[id] }) {
-				continue
-			}
-			mine[i] = true
-			for _, id := range ids {
-				if !in[id] {
-					in[id], orders, grown = true, append(orders, id), true
-				}
+	seen := map[sdk.MutationID]bool{}
+	add := func(ids []sdk.OrderID) {
+		for _, id := range ids {
+			if !in[id] {
+				in[id], orders = true, append(orders, id)
 			}
 		}
 	}
+	add(touched)
+	for next := 0; next < len(orders); next++ {
+		for _, w := range wishes(orders[next]) {
+			if id := w.Mutation.ID; id == 0 || !seen[id] {
+				seen[id], mine = true, append(mine, w)
+				add(w.Orders())
+			}
+		}
+	}
+	slices.SortStableFunc(mine, func(a, b Wish) int { return cmp.Compare(a.Mutation.ID, b.Mutation.ID) })
 	return orders, mine
 }

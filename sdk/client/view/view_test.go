@@ -182,7 +182,7 @@ func TestConfirmingNeverChangesTheView(t *testing.T) {
 		shown := text(v.Orders(), false)
 		for i, w := range wishes {
 			touched := c.Absorb(fact(c, w, sdk.Seq(i+1)), true)
-			v.Refresh(append(touched, w.Orders()...), wishes[i+1:])
+			v.Refresh(append(touched, w.Orders()...), view.Find(wishes[i+1:]))
 			require.Equal(t, shown, text(v.Orders(), false), "after %d", i+1)
 			require.Equal(t, text(over(c, wishes[i+1:]).Orders(), true), text(v.Orders(), true), "refresh of what was touched is a rebuild")
 		}
@@ -279,10 +279,10 @@ func BenchmarkRefresh(b *testing.B) {
 				line := sdk.LineID(fmt.Sprintf("line-%d", i%size.lines))
 				wishes = append(wishes, view.Wish{Mutation: sdk.Mutation{Ops: []sdk.Op{{Op: sdk.LineInc, Order: "o1", Line: line, Field: "qty", By: "1"}}}})
 			}
-			v := over(benchmarkOrder(size.lines), wishes)
+			v, found := over(benchmarkOrder(size.lines), wishes), view.Find(wishes)
 			b.ReportAllocs()
 			for b.Loop() {
-				v.Refresh([]sdk.OrderID{"o1"}, wishes)
+				v.Refresh([]sdk.OrderID{"o1"}, found)
 			}
 		})
 	}

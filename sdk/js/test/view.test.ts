@@ -5,7 +5,7 @@ import type { ShownOrder } from "../src/till";
 import { absorbed } from "../src/view/confirmed";
 import type { Wish } from "../src/view/replay";
 import { coreSchema } from "../src/view/schema";
-import { extend, named, rebuild, refresh, type View } from "../src/view/view";
+import { extend, named, refresh, type View } from "../src/view/view";
 import type { Change, Fields, Op, OrderChange } from "../src/words";
 
 /** A field of each merge rule. */
@@ -33,7 +33,7 @@ const start = (): Map<string, ShownOrder> => new Map<string, ShownOrder>([
 ]);
 const over = (under: Map<string, ShownOrder>, all: Wish[]): View => {
   const v: View = { _under: under, _shown: new Map(under), _schema: schema, _pos: { id: "bar", name: "Bar" }, _run: 1 };
-  rebuild(v, all);
+  refresh(v, all);
   return v;
 };
 /** text is what is shown, with keys in order and, without marks, without what the server alone gives. */
@@ -81,7 +81,7 @@ test("when a mutation's own change comes and it leaves the queue, nothing that i
         under.set(id, o);
         touched.push(id);
       }
-      const was = new Map(v._shown), changed = refresh(v, touched, all.slice(i + 1));
+      const was = new Map(v._shown), changed = refresh(v, all.slice(i + 1), touched);
       assert.equal(text(v, false), shown, `after ${i + 1}`);
       assert.equal(text(v), text(over(under, all.slice(i + 1))), "refresh of what was touched is a rebuild");
       assert.deepEqual([...v._shown.keys()].filter((id) => v._shown.get(id) !== was.get(id)).sort(), changed.sort(), "what changed is told");

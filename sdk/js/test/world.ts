@@ -15,6 +15,8 @@ export const random = (seed: number) => (): number => {
   return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 };
 
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+
 interface Conn { n: number; kind: string; client: string; /** The server's position for it; -1 before hello. */ at: number; doomed: boolean; up: FrameOut[]; down: FrameIn[] }
 interface Call { id: number; call: PushCall | PullCall; answer?: Input }
 
@@ -61,6 +63,7 @@ export class SimTill {
   private taps = new Map<number, number[]>();
   private ids = 0;
   private n = 0;
+  private looked = 0;
   constructor(private w: World, readonly name: string) { this.boot(); }
 
   boot(): void {
@@ -94,6 +97,13 @@ export class SimTill {
       }
       if (inputs.some((i) => i.is === "stored") && this.w.next() < 0.01) return this.crash();
     }
+    this.checkShown();
+  }
+  /** checkShown asserts, now and then, that what was recomputed step by step is what a restart would show. */
+  private checkShown(): void {
+    if (++this.looked % 4 || this.taps.size || this.store.fails) return;
+    const fresh = new Machine({ rows: this.machine.rows(), token: "x", random: this.w.next, newId: () => "none" });
+    assert.deepEqual([...this.machine.orders()].sort(byId), [...fresh.orders()].sort(byId), `${this.name} shows what a restart would`);
   }
   private carryOut(e: Effect): Input | undefined {
     switch (e.is) {

@@ -4,8 +4,9 @@ import type { Change, Changes, Snapshot } from "../words";
 import type { Till } from "./contract";
 import { beginRecovery } from "./recover";
 import { redraw } from "./report";
+import { named } from "../view/view";
 import { byChange, lineKey, own, wakeWaiting } from "./settle";
-import { put, putMeta, settlePlace, unfold, walk, type M, type Place } from "./state";
+import { put, putMeta, unfold, walk, type M, type Place } from "./state";
 import { tillIs } from "./push";
 import { same } from "../view/same";
 
@@ -72,7 +73,7 @@ const take = (m: M, c: Changes): void => {
   // A mutation may also leave the replay because last_id has passed it.
   for (const e of walk(m, Math.max(m._low, at.decided + 1))) {
     if (e.mutation.id > decided) break;
-    for (const op of e.mutation.ops) touched.add(op.order);
+    named(e.mutation.ops).forEach(touched.add, touched);
   }
   redraw(m, touched, by);
   wakeWaiting(m, by);
@@ -119,5 +120,5 @@ export const till = (m: M, { open, run, multi_session: ms }: Till): void => {
 export const placed = (m: M, place: Place): void => {
   if (same(m._meta.place, place)) return;
   putMeta(m, "place", place);
-  settlePlace(m);
+  redraw(m);
 };

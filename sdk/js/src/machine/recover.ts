@@ -6,7 +6,7 @@ import { comeBack, drop, dropAll } from "./link";
 import { newPush, pushable, ground } from "./push";
 import { redraw } from "./report";
 import { wakeWaiting } from "./settle";
-import { active, clear, dropEntry, gated, lower, notify, putEntry, putMeta, refused, settlePlace, unfold, type Entry, type M, type Recovery, entry } from "./state";
+import { active, clear, dropEntry, gated, lower, notify, putEntry, putMeta, refused, unfold, type Entry, type M, type Recovery, entry } from "./state";
 
 /** reset takes the server's word that this cursor is no good. What is shown stays until the snapshot is here. */
 export const reset = (m: M, reason: string): void => {
@@ -91,7 +91,6 @@ const putAside = (m: M, reason: string): void => {
   clear(m, "orders");
   begin(m, { cursor: "", seq: 0, decided: 0 });
   putMeta(m, "place", { run: 0 });
-  settlePlace(m);
   startOver(m);
 };
 
@@ -129,6 +128,7 @@ export const reused = (m: M, ids: number[]): void => {
     const e = entry(m, id);
     if (e && !e.result) putEntry(m, { ...e, foreign: true }, true);
   }
+  redraw(m); // they count again
 };
 
 /** startOver lets go of everything that knew the old client_id. */

@@ -1,11 +1,11 @@
 // What the program is told.
 import { same } from "../view/same";
-import { rebuild, refresh } from "../view/view";
+import { refresh } from "../view/view";
 import type { By, Presence } from "../words";
 import type { Standing } from "./contract";
 import { socketOpen, streamOpen, wanted } from "./link";
 import { live } from "./live";
-import { notify, type M } from "./state";
+import { notify, settlePlace, type M } from "./state";
 
 /** changed tells which orders show something else. */
 export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): void => {
@@ -14,8 +14,10 @@ export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): 
 };
 
 /** redraw recomputes orders, or all of them, and tells which show something else. */
-export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void =>
-  changed(m, ids ? refresh(m._view, ids, live(m)) : rebuild(m._view, live(m)), by);
+export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void => {
+  settlePlace(m); // what is pending says who stands here
+  changed(m, refresh(m._view, live(m), ids), by);
+};
 
 /** standing is the status as of now. */
 export const standing = (m: M): Standing => {

@@ -2,7 +2,7 @@
 import type { Aside, ShownOrder } from "../till";
 import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
 import { coreSchema } from "../view/schema";
-import { rebuild, type View } from "../view/view";
+import { refresh, type View } from "../view/view";
 import type { Effect, MachineConfig, Row, Standing, Told } from "./contract";
 import { newLink, type Link, type Way } from "./link";
 import { live } from "./live";
@@ -127,7 +127,7 @@ export const newMachine = (config: MachineConfig): M => {
   }
   lower(m);
   settlePlace(m);
-  rebuild(m._view, live(m));
+  refresh(m._view, live(m));
   m._status = standing(m);
   return m;
 };

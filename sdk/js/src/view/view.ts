@@ -25,23 +25,17 @@ export const extend = (v: View, wish: Wish): string[] =>
   [...replay(v, [wish], v._shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
 
 /**
- * refresh recomputes orders from what is confirmed and the wishes, in their order. Orders that share a wish with one
- * of them are recomputed too, for lines move between them. It returns those that show something else now.
+ * refresh recomputes orders, or all of them, from what is confirmed and the wishes, in their order. Orders that share a
+ * wish with one of them are recomputed too, for lines move between them. It returns those that show something else now.
  */
-export const refresh = (v: View, touched: Iterable<string>, wishes: Wish[]): string[] => {
-  const ids = new Set(touched), names = wishes.map((w) => named(w._mutation.ops)), mine = new Set<Wish>();
-  for (let before = -1; before < mine.size;) {
-    before = mine.size;
-    wishes.forEach((w, i) => {
-      if (mine.has(w) || !names[i]!.some((id) => ids.has(id))) return;
-      mine.add(w);
-      names[i]!.forEach((id) => ids.add(id));
-    });
-  }
-  const edits = replay(v, wishes.filter((w) => mine.has(w)), v._under);
+export const refresh = (v: View, wishes: Wish[], touched?: Iterable<string>): string[] => {
+  const ids = new Set(touched ?? [...v._shown.keys(), ...v._under.keys()]), { size } = ids;
+  const mine = wishes.filter(({ _mutation: { ops } }) => {
+    const is = !touched || ops.some((op) => ids.has(op.order) || ids.has((op as { to?: string }).to!));
+    if (is) named(ops).forEach(ids.add, ids);
+    return is;
+  });
+  if (ids.size > size) return refresh(v, wishes, ids);
+  const edits = replay(v, mine, v._under);
   return [...ids].filter((id) => show(v, id, edits.get(id) ?? v._under.get(id)));
 };
-
-/** rebuild recomputes everything. */
-export const rebuild = (v: View, wishes: Wish[]): string[] =>
-  refresh(v, [...v._shown.keys(), ...v._under.keys(), ...wishes.flatMap((w) => named(w._mutation.ops))], wishes);
