@@ -25,7 +25,9 @@ test(`everything breaks, seed ${seed}`, { timeout: 100_000 }, async (t) => {
   const tell = (r: Rejected) => { told.set(JSON.stringify(r.mutation), r); };
   const open = async (c: Counter, i: number, tab: Tab) => {
     c.tabs[i] = tab;
-    await tab.open({ url: net.url, token: place.tokens[c.pos], name: place.pos[c.pos] });
+    // Tabs with queues of their own may tap the same under one id in one millisecond: who tapped tells them apart.
+    const user = { id: `${c.pos}-${i}`, name: `Cashier ${i}` };
+    await tab.open({ url: net.url, token: place.tokens[c.pos], name: place.pos[c.pos], user });
     tab.till.on("rejected", tell);
   };
   t.after(async () => {
