@@ -32,7 +32,7 @@ const start = (): Map<string, ShownOrder> => new Map<string, ShownOrder>([
   ["o2", { id: "o2", number: 2, state: "open", run: 0, rev: 0, fields: { partner_id: 7 }, payments: [], lines: [] }],
 ]);
 const over = (under: Map<string, ShownOrder>, all: Wish[]): View => {
-  const v: View = { _under: under, _shown: new Map(under), _schema: schema, _pos: { id: "bar", name: "Bar" }, _run: 1 };
+  const v: View = { _under: under, _shown: new Map(under), _schema: schema, _meta: { place: { pos: { id: "bar", name: "Bar" }, run: 1 } } };
   refresh(v, all);
   return v;
 };

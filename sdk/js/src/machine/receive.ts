@@ -120,5 +120,5 @@ export const till = (m: M, { open, run, multi_session: ms }: Till): void => {
 export const placed = (m: M, place: Place): void => {
   if (same(m._meta.place, place)) return;
   putMeta(m, "place", place);
-  redraw(m);
+  redraw(m); // what is pending says who stands here
 };

@@ -5,7 +5,7 @@ import type { By, Presence } from "../words";
 import type { Standing } from "./contract";
 import { socketOpen, streamOpen, wanted } from "./link";
 import { live } from "./live";
-import { notify, settlePlace, type M } from "./state";
+import { notify, type M } from "./state";
 
 /** changed tells which orders show something else. */
 export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): void => {
@@ -14,10 +14,8 @@ export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): 
 };
 
 /** redraw recomputes orders, or all of them, and tells which show something else. */
-export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void => {
-  settlePlace(m); // what is pending says who stands here
+export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void =>
   changed(m, refresh(m._view, live(m), ids), by);
-};
 
 /** standing is the status as of now. */
 export const standing = (m: M): Standing => {

@@ -114,7 +114,7 @@ export const newMachine = (config: MachineConfig): M => {
   }
   const m = {
     _config: { ...config }, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1, _unsent: 0, _waiting: 0,
-    _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _pos: { id: "", name: "" }, _run: 0 },
+    _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _meta: meta },
     _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
     _ways: config.transports ?? ["websocket", "sse", "poll"], _links: [newLink("websocket"), newLink("sse")], _conn: 0, _worst: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
     _pages: [], _folded: [], _came: new Map(), _hole: -1, _looking: null, _present: [], _follows: new Map(),
@@ -126,7 +126,6 @@ export const newMachine = (config: MachineConfig): M => {
     if (e.newOrder) m._follows.set(closedBy(e), e.newOrder);
   }
   lower(m);
-  settlePlace(m);
   refresh(m._view, live(m));
   m._status = standing(m);
   return m;
@@ -134,11 +133,6 @@ export const newMachine = (config: MachineConfig): M => {
 
 export const emit = (m: M, effect: Effect): void => void m._out.push(effect);
 export const notify = <T extends Told["is"]>(m: M, is: T, what: (Told & { is: T })["what"]): void => emit(m, { is: "notify", event: { is, what } as Told });
-export const settlePlace = (m: M): void => {
-  const { pos, run } = m._meta.place;
-  m._view._pos = pos ?? { id: "", name: "" };
-  m._view._run = run;
-};
 /** closedBy is the order that a rejection speaks of. */
 export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]!.order;
 

@@ -10,7 +10,7 @@ import { same } from "./same";
 export interface Wish { _mutation: Mutation; _payments?: string[] }
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
-export interface Here { _schema: Schema; _pos: Pos; _run: number }
+export interface Here { _schema: Schema; _meta: { place: { pos?: Pos; run: number } } }
 
 const union = (was: Json | undefined, value: Json): Json => {
   if (!Array.isArray(value) || (was != null && !Array.isArray(was))) return value;
@@ -34,9 +34,9 @@ const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields
 
 /** replay plays wishes over the orders that `under` gives, and returns those that it changed or copied. */
 export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
-  const edits = new Map<string, ShownOrder>();
+  const edits = new Map<string, ShownOrder>(), { pos = { id: "", name: "" }, run } = here._meta.place;
   for (const { _mutation: m, _payments } of wishes) {
-    const author = { pos: here._pos, user: m.user ?? null };
+    const author = { pos, user: m.user ?? null };
     const sign = (what: ShownOrder | ShownLine): void => {
       what.pending = true;
       what.fields.ms_info = { created: (what.fields.ms_info as any)?.created ?? author, changed: author } as any;
@@ -47,7 +47,7 @@ export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder
       return edits.get(id);
     };
     const create = (id: string): ShownOrder => {
-      const o = newOrder(id, here._run);
+      const o = newOrder(id, run);
       edits.set(id, o);
       return o;
     };

@@ -10,8 +10,10 @@ export interface View extends Here {
   _shown: Map<string, ShownOrder>;
 }
 
+/** to is the other order of an op, or its own. */
+const to = (op: Op): string => (op as { to?: string }).to ?? op.order;
 /** named are the orders that ops name, each once. */
-export const named = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => (op.op === "line.move" ? [op.order, op.to] : [op.order])))];
+export const named = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => [op.order, to(op)]))];
 
 const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
   const was = v._shown.get(id), now = o && shared(was, o);
@@ -31,7 +33,7 @@ export const extend = (v: View, wish: Wish): string[] =>
 export const refresh = (v: View, wishes: Wish[], touched?: Iterable<string>): string[] => {
   const ids = new Set(touched ?? [...v._shown.keys(), ...v._under.keys()]), { size } = ids;
   const mine = wishes.filter(({ _mutation: { ops } }) => {
-    const is = !touched || ops.some((op) => ids.has(op.order) || ids.has((op as { to?: string }).to!));
+    const is = !touched || ops.some((op) => ids.has(op.order) || ids.has(to(op)));
     if (is) named(ops).forEach(ids.add, ids);
     return is;
   });
