@@ -29,9 +29,9 @@ var manytillModels = (() => {
   });
 
   // sdk/js/models/types.ts
-  var hasOwn = (object, key2) => Object.prototype.hasOwnProperty.call(object, key2);
-  function hidden(object, key2, value) {
-    Object.defineProperty(object, key2, { value, writable: true, configurable: true, enumerable: false });
+  var hasOwn = (object2, key2) => Object.prototype.hasOwnProperty.call(object2, key2);
+  function hidden(object2, key2, value) {
+    Object.defineProperty(object2, key2, { value, writable: true, configurable: true, enumerable: false });
   }
 
   // sdk/js/models/events.ts
@@ -376,8 +376,8 @@ var manytillModels = (() => {
     return Object.keys(of).map((key2) => of[key2]);
   }
   function keysOf(of) {
-    const plain = of && typeof of === "object" && !Array.isArray(of) && !Array.isArray(of.models) && typeof of.length !== "number";
-    return plain && !isStandIn(of) ? Object.keys(of) : values(of).map((_, i) => i);
+    const plain2 = of && typeof of === "object" && !Array.isArray(of) && !Array.isArray(of.models) && typeof of.length !== "number";
+    return plain2 && !isStandIn(of) ? Object.keys(of) : values(of).map((_, i) => i);
   }
   function test(by, context) {
     if (typeof by === "function") {
@@ -596,11 +596,11 @@ var manytillModels = (() => {
     uniq: uniqOf,
     unique: uniqOf,
     union: (...lists2) => uniqOf([].concat(...lists2)),
-    intersection: (list2, ...others) => uniqOf(list2).filter((item) => others.every((other) => values(other).includes(item))),
-    difference: (list2, ...others) => values(list2).filter((item) => !others.some((other) => values(other).includes(item))),
-    compact: (list2) => values(list2).filter((item) => item),
-    flatten: (list2, shallow) => values(list2).flat(shallow ? 1 : 32),
-    zip: (...lists2) => values(lists2[0]).map((_, i) => lists2.map((list2) => list2[i])),
+    intersection: (list3, ...others) => uniqOf(list3).filter((item) => others.every((other) => values(other).includes(item))),
+    difference: (list3, ...others) => values(list3).filter((item) => !others.some((other) => values(other).includes(item))),
+    compact: (list3) => values(list3).filter((item) => item),
+    flatten: (list3, shallow) => values(list3).flat(shallow ? 1 : 32),
+    zip: (...lists2) => values(lists2[0]).map((_, i) => lists2.map((list3) => list3[i])),
     range: (from, to, step = 1) => {
       const [start, end] = to === void 0 ? [0, from] : [from, to];
       return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, i) => start + i * step);
@@ -696,9 +696,9 @@ var manytillModels = (() => {
       return this.map((model) => model && model.toJSON ? model.toJSON() : model);
     }
   };
-  function modelOf(list2, given, options) {
-    const plain = given && typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype;
-    return plain && typeof list2.model === "function" ? new list2.model(given, { ...options, collection: list2 }) : given;
+  function modelOf(list3, given, options) {
+    const plain2 = given && typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype;
+    return plain2 && typeof list3.model === "function" ? new list3.model(given, { ...options, collection: list3 }) : given;
   }
   var proto = Object.create(Array.prototype);
   for (const name of Object.keys(onLists)) {
@@ -800,7 +800,99 @@ var manytillModels = (() => {
     return OdooClass;
   }
 
-  // sdk/js/models/moment.ts
+  // sdk/js/models/moment_text.ts
+  var months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+  var days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+  var locale = {
+    LTS: "h:mm:ss A",
+    LT: "h:mm A",
+    LLLL: "dddd, MMMM D, YYYY h:mm A",
+    LLL: "MMMM D, YYYY h:mm A",
+    LL: "MMMM D, YYYY",
+    L: "MM/DD/YYYY"
+  };
+  var token = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DDDD|DD|D|dddd|ddd|d|E|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z/g;
+  var two = (n, width = 2) => String(n).padStart(width, "0");
+  var long = (pattern) => pattern.replace(/\[[^\]]*\]|LTS|LT|LLLL|LLL|LL|L/g, (m) => locale[m] || m);
+  function format(d, pattern = "YYYY-MM-DDTHH:mm:ss[Z]") {
+    if (isNaN(d.getTime())) {
+      return "Invalid date";
+    }
+    const [month, weekday] = [months[d.getUTCMonth()], days[d.getUTCDay()]];
+    const parts2 = {
+      YYYY: d.getUTCFullYear(),
+      YY: two(d.getUTCFullYear() % 100),
+      MMMM: month,
+      MMM: month.slice(0, 3),
+      MM: two(d.getUTCMonth() + 1),
+      M: d.getUTCMonth() + 1,
+      DDDD: two(Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0)) / 864e5) + 1, 3),
+      DD: two(d.getUTCDate()),
+      D: d.getUTCDate(),
+      dddd: weekday,
+      ddd: weekday.slice(0, 3),
+      d: d.getUTCDay(),
+      E: d.getUTCDay() || 7,
+      HH: two(d.getUTCHours()),
+      H: d.getUTCHours(),
+      hh: two(d.getUTCHours() % 12 || 12),
+      h: d.getUTCHours() % 12 || 12,
+      mm: two(d.getUTCMinutes()),
+      m: d.getUTCMinutes(),
+      ss: two(d.getUTCSeconds()),
+      s: d.getUTCSeconds(),
+      SSS: two(d.getUTCMilliseconds(), 3),
+      A: d.getUTCHours() < 12 ? "AM" : "PM",
+      a: d.getUTCHours() < 12 ? "am" : "pm",
+      X: Math.floor(d.getTime() / 1e3),
+      x: d.getTime(),
+      Z: "+00:00",
+      ZZ: "+0000"
+    };
+    return long(pattern).replace(token, (m, literal) => literal !== void 0 ? literal : String(parts2[m]));
+  }
+  function parsed(text4, pattern) {
+    const found = {};
+    let rest = text4;
+    for (const [name, literal] of long(pattern).matchAll(token)) {
+      const m = literal === void 0 ? reading(name).exec(rest) : null;
+      if (m) {
+        found[name] = m[0];
+        rest = rest.slice(m.index + m[0].length);
+      }
+    }
+    return dated(found);
+  }
+  function reading(name) {
+    return /^(MMMM?|dddd?|A|a)$/.test(name) ? /[A-Za-z]+/ : name === "YYYY" ? /\d{1,4}/ : /^[Xx]$/.test(name) ? /\d+/ : /^ZZ?$/.test(name) ? /Z|[+-]\d\d:?\d\d/ : /^(SSS|DDDD)$/.test(name) ? /\d{1,3}/ : /\d{1,2}/;
+  }
+  function dated(found) {
+    if ("X" in found || "x" in found) {
+      return new Date("X" in found ? Number(found.X) * 1e3 : Number(found.x));
+    }
+    if (Object.keys(found).length === 0) {
+      return /* @__PURE__ */ new Date(NaN);
+    }
+    const number = (...names2) => names2.filter((n) => n in found).map((n) => Number(found[n]))[0];
+    const today = /* @__PURE__ */ new Date();
+    const named2 = found.MMMM || found.MMM;
+    const year = number("YYYY") ?? ("YY" in found ? Number(found.YY) + (Number(found.YY) > 68 ? 1900 : 2e3) : today.getUTCFullYear());
+    const dayless = !("D" in found || "DD" in found);
+    const timeOnly = dayless && !named2 && !("M" in found || "MM" in found || "YYYY" in found || "YY" in found);
+    const month = named2 ? months.findIndex((m) => m.slice(0, 3).toLowerCase() === named2.slice(0, 3).toLowerCase()) : (number("MM", "M") ?? (timeOnly ? today.getUTCMonth() + 1 : 1)) - 1;
+    const half = String(found.A || found.a || "").toLowerCase();
+    const hour = number("HH", "H", "hh", "h") ?? 0;
+    const hours = half === "pm" && hour < 12 ? hour + 12 : half === "am" && hour === 12 ? 0 : hour;
+    const day = number("DD", "D") ?? (timeOnly ? today.getUTCDate() : 1);
+    const at = new Date(Date.UTC(year, month, day, hours, number("mm", "m") ?? 0, number("ss", "s") ?? 0, number("SSS") ?? 0));
+    return month < 0 || at.getUTCMonth() !== month ? /* @__PURE__ */ new Date(NaN) : shifted(at, found.Z || found.ZZ);
+  }
+  function shifted(at, zone) {
+    const m = /([+-])(\d\d):?(\d\d)/.exec(zone || "");
+    return m ? new Date(at.getTime() - (m[1] === "-" ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3])) * 6e4) : at;
+  }
+
+  // sdk/js/models/moment_units.ts
   var units = {
     ms: 1,
     millisecond: 1,
@@ -816,48 +908,28 @@ var manytillModels = (() => {
     week: 6048e5
   };
   var unitOf = (name) => /^(ms|[smhdwMy])$/.test(name) ? name : String(name).replace(/s$/, "");
-  var two = (n, width = 2) => String(n).padStart(width, "0");
-  function toDate(from) {
-    if (from === void 0) {
-      return /* @__PURE__ */ new Date();
-    }
-    if (from && from._date instanceof Date) {
-      return new Date(from._date.getTime());
-    }
-    if (typeof from === "string") {
-      const iso2 = from.trim().replace(" ", "T");
-      return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso2) || !iso2.includes("T") ? iso2 : iso2 + "Z");
-    }
-    return new Date(from);
-  }
-  function format(d, pattern = "YYYY-MM-DDTHH:mm:ss[Z]") {
-    const parts = {
-      YYYY: d.getUTCFullYear(),
-      YY: two(d.getUTCFullYear() % 100),
-      MM: two(d.getUTCMonth() + 1),
-      M: d.getUTCMonth() + 1,
-      DD: two(d.getUTCDate()),
-      D: d.getUTCDate(),
-      HH: two(d.getUTCHours()),
-      H: d.getUTCHours(),
-      hh: two(d.getUTCHours() % 12 || 12),
-      h: d.getUTCHours() % 12 || 12,
-      mm: two(d.getUTCMinutes()),
-      m: d.getUTCMinutes(),
-      ss: two(d.getUTCSeconds()),
-      s: d.getUTCSeconds(),
-      SSS: two(d.getUTCMilliseconds(), 3),
-      A: d.getUTCHours() < 12 ? "AM" : "PM",
-      a: d.getUTCHours() < 12 ? "am" : "pm",
-      X: Math.floor(d.getTime() / 1e3),
-      x: d.getTime()
+  var isDuration = (value) => typeof value.asMilliseconds === "function";
+  var duration = (n, unit) => {
+    const ms = n && typeof n === "object" ? isDuration(n) ? n.asMilliseconds() : Object.keys(n).reduce((sum2, name) => sum2 + Number(n[name]) * (units[unitOf(name)] || 0), 0) : Number(n) * (units[unitOf(unit || "ms")] || 1);
+    const whole = (size, of) => Math.trunc(ms / size) % of;
+    return {
+      asMilliseconds: () => ms,
+      asSeconds: () => ms / 1e3,
+      asMinutes: () => ms / 6e4,
+      asHours: () => ms / 36e5,
+      asDays: () => ms / 864e5,
+      milliseconds: () => whole(1, 1e3),
+      seconds: () => whole(1e3, 60),
+      minutes: () => whole(6e4, 60),
+      hours: () => whole(36e5, 24),
+      days: () => whole(864e5, Infinity),
+      valueOf: () => ms
     };
-    return pattern.replace(
-      /\[([^\]]*)\]|YYYY|YY|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x/g,
-      (m, literal) => literal !== void 0 ? literal : String(parts[m])
-    );
-  }
+  };
   function moved(date, n, unit, sign) {
+    if (n && typeof n === "object") {
+      return isDuration(n) ? new Date(date.getTime() + sign * n.asMilliseconds()) : Object.keys(n).reduce((to2, name2) => moved(to2, n[name2], name2, sign), date);
+    }
     const name = unitOf(unit);
     const by = sign * Number(n);
     const to = new Date(date.getTime());
@@ -867,8 +939,49 @@ var manytillModels = (() => {
       to.setUTCFullYear(to.getUTCFullYear() + by);
     } else {
       to.setTime(to.getTime() + by * (units[name] || 1));
+      return to;
+    }
+    if (to.getUTCDate() !== date.getUTCDate()) {
+      to.setUTCDate(0);
     }
     return to;
+  }
+  function between(from, to, unit) {
+    const years = unit === "y" || unit === "year";
+    if (!years && unit !== "M" && unit !== "month") {
+      return (to.getTime() - from.getTime()) / (units[unit] || 1);
+    }
+    let months2 = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
+    const anchor = (n) => moved(from, n, "M", 1).getTime();
+    months2 -= anchor(months2) > to.getTime() ? 1 : 0;
+    const whole = months2 + (to.getTime() - anchor(months2)) / (anchor(months2 + 1) - anchor(months2));
+    return years ? whole / 12 : whole;
+  }
+
+  // sdk/js/models/moment.ts
+  function toDate(from, pattern) {
+    if (from === void 0) {
+      return /* @__PURE__ */ new Date();
+    }
+    if (from === null) {
+      return /* @__PURE__ */ new Date(NaN);
+    }
+    if (from && from._date instanceof Date) {
+      return new Date(from._date.getTime());
+    }
+    const patterns = typeof from === "string" && pattern ? [pattern].flat().filter((p) => typeof p === "string") : [];
+    if (patterns.length > 0) {
+      const dates2 = patterns.map((p) => parsed(from, p));
+      return dates2.find((d) => !isNaN(d.getTime())) || dates2[0];
+    }
+    if (Array.isArray(from)) {
+      return new Date(Date.UTC(from[0], from[1] || 0, from[2] || 1, from[3] || 0, from[4] || 0, from[5] || 0));
+    }
+    if (typeof from === "string") {
+      const iso2 = from.trim().replace(" ", "T");
+      return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso2) || !iso2.includes("T") ? iso2 : iso2 + "Z");
+    }
+    return new Date(from);
   }
   var Moment = class _Moment {
     constructor(_date) {
@@ -885,10 +998,21 @@ var manytillModels = (() => {
       this._date = moved(this._date, n, unit, -1);
       return this;
     }
-    diff(other, unit) {
-      return Math.trunc((this._date.getTime() - toDate(other).getTime()) / (units[unitOf(unit || "ms")] || 1));
+    diff(other, unit, exact) {
+      const n = between(toDate(other), this._date, unitOf(unit || "ms"));
+      return exact ? n : Math.trunc(n);
+    }
+    endOf(unit) {
+      this._date = new Date(moved(this.clone().startOf(unit)._date, 1, unit, 1).getTime() - 1);
+      return this;
     }
     startOf(unit) {
+      if (!this.isValid()) {
+        return this;
+      }
+      if (/^(w|week|isoWeek)s?$/.test(unit)) {
+        this.subtract(this._date.getUTCDay(), "days");
+      }
       const length = { year: 4, month: 7, day: 10, hour: 13, minute: 16 }[unitOf(unit)] || 10;
       this._date = new Date(this._date.toISOString().slice(0, length) + "0000-01-01T00:00:00.000Z".slice(length));
       return this;
@@ -899,8 +1023,21 @@ var manytillModels = (() => {
     isAfter(other) {
       return this._date > toDate(other);
     }
-    isSame(other) {
-      return this._date.getTime() === toDate(other).getTime();
+    isSame(other, unit) {
+      const [one, two2] = [this.clone(), new _Moment(toDate(other))].map((m) => (unit ? m.startOf(unit) : m).valueOf());
+      return one === two2;
+    }
+    isSameOrBefore(other) {
+      return this._date <= toDate(other);
+    }
+    isSameOrAfter(other) {
+      return this._date >= toDate(other);
+    }
+    isBetween(from, to) {
+      return this.isAfter(from) && this.isBefore(to);
+    }
+    fromNow() {
+      return "";
     }
     isValid() {
       return !isNaN(this._date.getTime());
@@ -909,13 +1046,13 @@ var manytillModels = (() => {
       return new Date(this._date.getTime());
     }
     toISOString() {
-      return this._date.toISOString();
+      return this.isValid() ? this._date.toISOString() : null;
     }
     toJSON() {
-      return this._date.toISOString();
+      return this.toISOString();
     }
     toString() {
-      return this._date.toISOString();
+      return this.format("ddd MMM DD YYYY HH:mm:ss [GMT]ZZ");
     }
     unix() {
       return Math.floor(this._date.getTime() / 1e3);
@@ -936,15 +1073,48 @@ var manytillModels = (() => {
       return this;
     }
   };
-  var moment = (from) => new Moment(toDate(from));
+  var parts = {
+    year: "FullYear",
+    month: "Month",
+    date: "Date",
+    day: "Day",
+    weekday: "Day",
+    hour: "Hours",
+    minute: "Minutes",
+    second: "Seconds",
+    millisecond: "Milliseconds"
+  };
+  var byName = Moment.prototype;
+  for (const name of Object.keys(parts)) {
+    byName[name] = byName[name + "s"] = function(to) {
+      if (to === void 0) {
+        return this._date["getUTC" + parts[name]]();
+      }
+      if (parts[name] === "Day") {
+        return this.add(Number(to) - this.day(), "days");
+      }
+      this._date["setUTC" + parts[name]](Number(to));
+      return this;
+    };
+  }
+  byName.get = function(name) {
+    return this[unitOf(name)]();
+  };
+  byName.set = function(name, to) {
+    for (const [part, value] of Object.entries(name && typeof name === "object" ? name : { [name]: to })) {
+      this[unitOf(part)](value);
+    }
+    return this;
+  };
+  byName.tz = byName.utcOffset = byName.zone = byName.utc;
+  var moment = (from, pattern) => new Moment(toDate(from, pattern));
   moment.utc = moment;
   moment.isMoment = (value) => value instanceof Moment;
   moment.unix = (seconds) => new Moment(new Date(seconds * 1e3));
   moment.locale = () => "en";
-  moment.duration = (n, unit) => {
-    const ms = Number(n) * (units[unitOf(unit || "ms")] || 1);
-    return { asMilliseconds: () => ms, asSeconds: () => ms / 1e3, asMinutes: () => ms / 6e4, asHours: () => ms / 36e5 };
-  };
+  moment.parseZone = moment;
+  moment.localeData = () => ({ longDateFormat: () => "MM/DD/YYYY", firstDayOfWeek: () => 0 });
+  moment.duration = duration;
 
   // sdk/js/models/luxon.ts
   var tokens = { yyyy: "YYYY", yy: "YY", MM: "MM", M: "M", dd: "DD", d: "D", HH: "HH", H: "H", mm: "mm", ss: "ss", SSS: "SSS", a: "A" };
@@ -977,7 +1147,7 @@ var manytillModels = (() => {
       return this.at.toDate();
     }
     toFormat(pattern) {
-      return this.at.format(pattern.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|SSS|a/g, (token) => tokens[token]));
+      return this.at.format(pattern.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|SSS|a/g, (token2) => tokens[token2]));
     }
     plus(by) {
       return this.moved(by, 1);
@@ -1052,9 +1222,9 @@ var manytillModels = (() => {
     return fraction ? `${grouped}.${fraction}` : grouped;
   }
   function parseFloatText(text4) {
-    const plain = String(text4).replace(/[\s,]/g, "");
-    const n = Number(plain);
-    if (plain === "" || isNaN(n)) {
+    const plain2 = String(text4).replace(/[\s,]/g, "");
+    const n = Number(plain2);
+    if (plain2 === "" || isNaN(n)) {
       throw new Error(`'${text4}' is not a correct number`);
     }
     return n;
@@ -1182,9 +1352,9 @@ var manytillModels = (() => {
   Object.assign(ModelMethods.prototype, Events);
   function begin(self, args) {
     const attributes = args[0];
-    const { defaults } = self;
-    if (defaults && !isStandIn(defaults)) {
-      Object.assign(self.attributes, typeof defaults === "function" ? defaults.call(self) : defaults);
+    const { defaults: defaults2 } = self;
+    if (defaults2 && !isStandIn(defaults2)) {
+      Object.assign(self.attributes, typeof defaults2 === "function" ? defaults2.call(self) : defaults2);
     }
     if (attributes && typeof attributes === "object") {
       for (const key2 of Object.keys(attributes)) {
@@ -1201,17 +1371,17 @@ var manytillModels = (() => {
 
   // sdk/js/models/patch.ts
   var befores = /* @__PURE__ */ new WeakMap();
-  var patched = (object) => befores.get(object) || [];
+  var patched = (object2) => befores.get(object2) || [];
   var names = /* @__PURE__ */ new WeakMap();
-  function patch(object, second, third) {
+  function patch(object2, second, third) {
     const named2 = typeof second === "string";
     if (named2) {
-      claim(object, second);
+      claim(object2, second);
     }
     const extension = named2 ? third : second;
-    const own = Object.getOwnPropertyDescriptors(object);
-    const before = Object.create(Object.getPrototypeOf(object), own);
-    befores.set(object, [before, ...patched(object)]);
+    const own = Object.getOwnPropertyDescriptors(object2);
+    const before = Object.create(Object.getPrototypeOf(object2), own);
+    befores.set(object2, [before, ...patched(object2)]);
     Object.setPrototypeOf(extension, before);
     for (const key2 of Reflect.ownKeys(extension)) {
       const next = Object.getOwnPropertyDescriptor(extension, key2);
@@ -1223,23 +1393,23 @@ var manytillModels = (() => {
         next.get = next.get || previous.get;
         next.set = next.set || previous.set;
       }
-      Object.defineProperty(object, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
+      Object.defineProperty(object2, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
     }
-    return () => unpatch(object, before, extension);
+    return () => unpatch(object2, before, extension);
   }
-  function claim(object, name) {
-    const taken = names.get(object) || /* @__PURE__ */ new Set();
+  function claim(object2, name) {
+    const taken = names.get(object2) || /* @__PURE__ */ new Set();
     if (taken.has(name)) {
       throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
     }
-    names.set(object, taken.add(name));
+    names.set(object2, taken.add(name));
   }
-  function unpatch(object, before, extension) {
+  function unpatch(object2, before, extension) {
     for (const key2 of Reflect.ownKeys(extension)) {
       if (hasOwn(before, key2)) {
-        Object.defineProperty(object, key2, Object.getOwnPropertyDescriptor(before, key2));
+        Object.defineProperty(object2, key2, Object.getOwnPropertyDescriptor(before, key2));
       } else {
-        delete object[key2];
+        delete object2[key2];
       }
     }
   }
@@ -1434,6 +1604,119 @@ var manytillModels = (() => {
     };
   }
 
+  // sdk/js/models/state.ts
+  var key = /* @__PURE__ */ Symbol("manytill.state");
+  var nothing = Object.freeze({});
+  function state(self) {
+    return self[key] || (self[key] = { json: nothing, own: {}, made: {} });
+  }
+  function rebase(self, json) {
+    self[key] = { json: json || nothing, own: {}, made: {} };
+  }
+  function property(proto2, name, read) {
+    Object.defineProperty(proto2, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const s = state(this);
+        return hasOwn(s.own, name) ? s.own[name] : read(s.json, this);
+      },
+      set(value) {
+        state(this).own[name] = value;
+      }
+    });
+  }
+  function lasting(proto2, name, make) {
+    property(proto2, name, (json, self) => {
+      const { made: made2 } = state(self);
+      return hasOwn(made2, name) ? made2[name] : made2[name] = make(json, self);
+    });
+  }
+  var or = (value, fallback) => value === void 0 || value === null ? fallback : value;
+
+  // sdk/js/models/value.ts
+  var depths = 100;
+  var finite = (n) => Number.isFinite(n) ? n : void 0;
+  function plain(value, numbers2, depth = 0) {
+    if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+    if (typeof value === "number") return numbers2(value);
+    if (typeof value !== "object" || isStandIn(value) || depth > depths) return void 0;
+    if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers2, depth + 1);
+    if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers2, depth + 1);
+    return Array.isArray(value) ? list2(value, numbers2, depth) : object(value, numbers2, depth);
+  }
+  function list2(value, numbers2, depth) {
+    const copy = [];
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i] === void 0 ? null : plain(value[i], numbers2, depth + 1);
+      if (item === void 0) return void 0;
+      copy.push(item);
+    }
+    return copy;
+  }
+  function object(value, numbers2, depth) {
+    const copy = {};
+    for (const key2 of Object.keys(value)) {
+      if (value[key2] === void 0) continue;
+      const item = plain(value[key2], numbers2, depth + 1);
+      if (item === void 0) return void 0;
+      copy[key2] = item;
+    }
+    return copy;
+  }
+
+  // sdk/js/models/defaults.ts
+  function defaults(host, name, options, json) {
+    const { hook } = host;
+    const missing = {};
+    try {
+      const fresh = host.make(name, options);
+      rebase(fresh, json);
+      const exported3 = fresh.export_as_JSON();
+      const base = Object.keys(host.registries.original(name, "export_as_JSON").call(fresh));
+      for (const key2 of Object.keys(exported3)) {
+        const value = base.includes(key2) || !lacks(json, key2) ? null : plain(exported3[key2], finite);
+        if (value !== void 0 && value !== null) {
+          missing[key2] = value;
+        }
+      }
+    } catch {
+      return void 0;
+    } finally {
+      host.hook = hook;
+    }
+    return Object.keys(missing).length > 0 ? missing : void 0;
+  }
+  function filled(json, from) {
+    for (const key2 of Object.keys(from)) {
+      if (lacks(json, key2)) {
+        json[key2] = plain(from[key2], finite);
+      }
+    }
+    return json;
+  }
+  function withDefaults(host, work, missing) {
+    try {
+      return work({});
+    } catch (thrown) {
+      const { hook } = host;
+      const found = thrown instanceof Reject ? void 0 : missing();
+      if (!found) {
+        throw thrown;
+      }
+      try {
+        return work(found);
+      } catch (again) {
+        if (again instanceof Reject) {
+          throw again;
+        }
+        host.hook = hook;
+        throw thrown;
+      }
+    }
+  }
+  var lacks = (json, key2) => json[key2] === void 0 || json[key2] === null;
+
   // sdk/js/models/deferred.ts
   function deferred(prototype, make) {
     let made2 = null;
@@ -1617,15 +1900,15 @@ var manytillModels = (() => {
   };
   var tail = (path) => path.replace(/\.(js|ts|mjs)$/, "").split("/").slice(-2).join("/");
   function join(by, name) {
-    const parts = by.split("/").slice(0, -1);
+    const parts2 = by.split("/").slice(0, -1);
     for (const step of name.split("/")) {
       if (step === "..") {
-        parts.pop();
+        parts2.pop();
       } else if (step !== ".") {
-        parts.push(step);
+        parts2.push(step);
       }
     }
-    return parts.join("/");
+    return parts2.join("/");
   }
   function imported(module) {
     if (module && (typeof module === "object" || typeof module === "function") && !isStandIn(module) && module.__esModule) {
@@ -1643,16 +1926,16 @@ var manytillModels = (() => {
   }
 
   // sdk/js/models/quiet.ts
-  var nothing = () => void 0;
+  var nothing2 = () => void 0;
   var no = () => false;
   var yes = () => true;
   var zero = () => 0;
   var none = () => emptyList("list");
   var text3 = () => "";
   var ofOrders = [
-    [nothing, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
-    [nothing, "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"],
-    [nothing, "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"],
+    [nothing2, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
+    [nothing2, "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"],
+    [nothing2, "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"],
     [no, "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"],
     [no, "hasSkippedChanges getHasRefundLines"],
     [zero, "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"],
@@ -1661,7 +1944,7 @@ var manytillModels = (() => {
     [() => null, "getTable get_table getShippingDate get_selected_paymentline"]
   ];
   var ofOrderlines = [
-    [nothing, "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"],
+    [nothing2, "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"],
     [zero, "get_required_number_of_lots get_margin get_taxed_lst_unit_price get_total_discount get_line_tax_amount"],
     [yes, "has_valid_product_lot is_pos_groupable isValid"],
     [no, "isLotTracked is_last_line is_program_reward isPartOfCombo has_tracking"],
@@ -1680,36 +1963,6 @@ var manytillModels = (() => {
   }
   var quietOrder = (proto2) => add(proto2, ofOrders);
   var quietOrderline = (proto2) => add(proto2, ofOrderlines);
-
-  // sdk/js/models/state.ts
-  var key = /* @__PURE__ */ Symbol("manytill.state");
-  var nothing2 = Object.freeze({});
-  function state(self) {
-    return self[key] || (self[key] = { json: nothing2, own: {}, made: {} });
-  }
-  function rebase(self, json) {
-    self[key] = { json: json || nothing2, own: {}, made: {} };
-  }
-  function property(proto2, name, read) {
-    Object.defineProperty(proto2, name, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        const s = state(this);
-        return hasOwn(s.own, name) ? s.own[name] : read(s.json, this);
-      },
-      set(value) {
-        state(this).own[name] = value;
-      }
-    });
-  }
-  function lasting(proto2, name, make) {
-    property(proto2, name, (json, self) => {
-      const { made: made2 } = state(self);
-      return hasOwn(made2, name) ? made2[name] : made2[name] = make(json, self);
-    });
-  }
-  var or = (value, fallback) => value === void 0 || value === null ? fallback : value;
 
   // sdk/js/models/order.ts
   var keys = [
@@ -2311,7 +2564,7 @@ var manytillModels = (() => {
         return roundPrecision(value, 0.01).toFixed(2);
       }
     }
-    const base = callable(PosModel, begin, {});
+    const base = callable(PosModel, begin, { serviceDependencies: [] });
     Object.assign(base.prototype, Events);
     base.prototype.models = descriptors();
     return base;
@@ -2491,17 +2744,25 @@ var manytillModels = (() => {
     }
     /** run runs the three hooks on one record and gives what was exported. */
     run(call) {
-      this.begin(call);
       const name = call.model === "order" ? "Order" : "Orderline";
+      const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
+      return withDefaults(
+        this,
+        (missing) => this.attempt(call, name, (json) => filled(json, missing)),
+        () => defaults(this, name, Object.create(this.options), first())
+      );
+    }
+    attempt(call, name, whole) {
+      this.begin(call);
       const applies = this.applies(name);
       this.hook = "init_from_JSON";
       const instance2 = this.instance = this.make(name, Object.create(this.options));
-      const first = call.isNew || !applies ? call.merged() : call.stored();
+      const first = whole(call.isNew || !applies ? call.merged() : call.stored());
       rebase(instance2, first);
       instance2.init_from_JSON(first);
       if (applies) {
         this.hook = "apply_ms_data";
-        const data = call.merged();
+        const data = whole(call.merged());
         rebase(instance2, data);
         instance2.apply_ms_data(data);
       }
@@ -2542,10 +2803,7 @@ var manytillModels = (() => {
       return this.parent;
     }
     orderOf(json) {
-      const made2 = this.make("Order", Object.create(this.options));
-      rebase(made2, json);
-      made2.init_from_JSON(json);
-      return made2;
+      return this.restored("Order", () => Object.create(this.options), json);
     }
     /** linesOf builds an order's lines; the running one stands for itself. */
     linesOf(order, json) {
@@ -2553,20 +2811,24 @@ var manytillModels = (() => {
         if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
           return this.instance;
         }
-        const made2 = this.make("Orderline", { pos: order.pos, order });
-        rebase(made2, line);
-        made2.order = order;
-        made2.init_from_JSON(line);
-        return made2;
+        return this.restored("Orderline", () => ({ pos: order.pos, order }), line);
       });
     }
     paymentsOf(order, json) {
-      return inner(json.statement_ids).map((payment) => {
-        const made2 = this.make("Paymentline", { pos: order.pos, order });
-        rebase(made2, payment);
-        made2.init_from_JSON(payment);
+      return inner(json.statement_ids).map((payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment));
+    }
+    restored(name, options, json) {
+      const build = (missing) => {
+        const given = options();
+        const made2 = this.make(name, given);
+        rebase(made2, filled(json, missing));
+        if (name === "Orderline") {
+          made2.order = given.order;
+        }
+        made2.init_from_JSON(json);
         return made2;
-      });
+      };
+      return withDefaults(this, build, () => defaults(this, name, options(), json));
     }
     // What the server knows only the id of.
     product(id) {

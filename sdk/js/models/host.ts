@@ -1,4 +1,5 @@
 import { newClass } from "./class";
+import { defaults, filled, withDefaults } from "./defaults";
 import { deferred } from "./deferred";
 import { loaders } from "./descriptors";
 import { Modules } from "./modules";
@@ -61,17 +62,26 @@ export class Host {
 
   /** run runs the three hooks on one record and gives what was exported. */
   run(call: Call): Any {
-    this.begin(call);
     const name: ModelName = call.model === "order" ? "Order" : "Orderline";
+    const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
+    return withDefaults(
+      this,
+      (missing) => this.attempt(call, name, (json) => filled(json, missing)),
+      () => defaults(this, name, Object.create(this.options), first()),
+    );
+  }
+
+  private attempt(call: Call, name: ModelName, whole: (json: Dict) => Dict): Any {
+    this.begin(call);
     const applies = this.applies(name);
     this.hook = "init_from_JSON";
     const instance = (this.instance = this.make(name, Object.create(this.options)));
-    const first = call.isNew || !applies ? call.merged() : call.stored();
+    const first = whole(call.isNew || !applies ? call.merged() : call.stored());
     rebase(instance, first);
     instance.init_from_JSON(first);
     if (applies) {
       this.hook = "apply_ms_data";
-      const data = call.merged();
+      const data = whole(call.merged());
       // The core has merged: base properties say what is now.
       rebase(instance, data);
       instance.apply_ms_data(data);
@@ -121,10 +131,7 @@ export class Host {
   }
 
   private orderOf(json: Dict): Any {
-    const made = this.make("Order", Object.create(this.options));
-    rebase(made, json);
-    made.init_from_JSON(json);
-    return made;
+    return this.restored("Order", () => Object.create(this.options), json);
   }
 
   /** linesOf builds an order's lines; the running one stands for itself. */
@@ -133,21 +140,26 @@ export class Host {
       if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
         return this.instance;
       }
-      const made = this.make("Orderline", { pos: order.pos, order });
-      rebase(made, line);
-      made.order = order;
-      made.init_from_JSON(line);
-      return made;
+      return this.restored("Orderline", () => ({ pos: order.pos, order }), line);
     });
   }
 
   paymentsOf(order: Any, json: Dict): Any[] {
-    return inner(json.statement_ids).map((payment) => {
-      const made = this.make("Paymentline", { pos: order.pos, order });
-      rebase(made, payment);
-      made.init_from_JSON(payment);
+    return inner(json.statement_ids).map((payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment));
+  }
+
+  private restored(name: ModelName, options: () => Dict, json: Dict): Any {
+    const build = (missing: Dict): Any => {
+      const given = options();
+      const made = this.make(name, given);
+      rebase(made, filled(json, missing));
+      if (name === "Orderline") {
+        made.order = given.order;
+      }
+      made.init_from_JSON(json);
       return made;
-    });
+    };
+    return withDefaults(this, build, () => defaults(this, name, options(), json));
   }
 
   // What the server knows only the id of.

@@ -55,7 +55,7 @@ export function newPosModel(host: Host): Class {
       return roundPrecision(value, 0.01).toFixed(2);
     }
   }
-  const base = callable(PosModel, begin, {});
+  const base = callable(PosModel, begin, { serviceDependencies: [] });
   Object.assign(base.prototype, Events);
   base.prototype.models = descriptors();
   return base;

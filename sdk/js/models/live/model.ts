@@ -3,6 +3,7 @@ import { add } from "../../src/decimal";
 import { same } from "../../src/view/same";
 import type { Fields, Json } from "../../src/words";
 import { Reject } from "../globals";
+import { defaults, filled, withDefaults } from "../defaults";
 import type { Host } from "../host";
 import { rebase } from "../state";
 import type { Any, Dict } from "../types";
@@ -42,20 +43,27 @@ export class LiveModel {
     const { host, model } = this.kind;
     const outer = host.hook;
     const name = model === "order" ? "Order" : "Orderline";
-    const applies = host.overrides(name, "apply_ms_data");
+    const options = () => (this.parent ? { pos: host.pos(), order: this.parent() } : { pos: host.pos() });
     const isNew = !this.instance;
-    this.json = json;
     if (isNew) {
       host.hook = "initialize";
-      this.instance = host.make(name, this.parent ? { pos: host.pos(), order: this.parent() } : { pos: host.pos() });
+      this.instance = host.make(name, options());
       made(this.instance);
     }
+    withDefaults(host, (missing) => {
+      this.json = () => filled(json(), missing);
+      this.hand(isNew, host.overrides(name, "apply_ms_data"));
+    }, () => defaults(host, name, options(), json()));
+    host.hook = outer;
+  }
+
+  /** hand runs the hooks of who takes over, and keeps what is exported then. */
+  private hand(isNew: boolean, applies: boolean): void {
     if (isNew || !applies) this.init();
     // It is shown all the same: the server took it.
     if (applies && !this.apply()) this.init();
     this.baseline = undefined;
     this.unlessRefused(() => this.took(isNew ? this.values() : this.upToDate(this.values())));
-    host.hook = outer;
   }
 
   /**

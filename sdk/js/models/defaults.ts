@@ -1,0 +1,69 @@
+import type { Host } from "./host";
+import { Reject } from "./globals";
+import { rebase } from "./state";
+import type { Any, Dict, ModelName } from "./types";
+import { finite, plain } from "./value";
+
+/**
+ * defaults are the own fields that a new instance exports and that the record lacks. In Odoo every record that
+ * init_from_JSON is handed came from an export, so vendors' hooks take their own fields for granted
+ * (`json.tags.map(…)`); here a till may have made the record without them. Undefined if the record lacks none.
+ */
+export function defaults(host: Host, name: ModelName, options: Dict, json: Dict): Dict | undefined {
+  const { hook } = host;
+  const missing: Dict = {};
+  try {
+    const fresh = host.make(name, options);
+    rebase(fresh, json);
+    const exported = fresh.export_as_JSON();
+    const base = Object.keys(host.registries.original(name, "export_as_JSON").call(fresh));
+    for (const key of Object.keys(exported)) {
+      const value = base.includes(key) || !lacks(json, key) ? null : plain(exported[key], finite);
+      if (value !== undefined && value !== null) {
+        missing[key] = value;
+      }
+    }
+  } catch {
+    return undefined;
+  } finally {
+    host.hook = hook;
+  }
+  return Object.keys(missing).length > 0 ? missing : undefined;
+}
+
+/** filled puts them on a hook's copy of the record. */
+export function filled(json: Dict, from: Dict): Dict {
+  for (const key of Object.keys(from)) {
+    if (lacks(json, key)) {
+      json[key] = plain(from[key], finite);
+    }
+  }
+  return json;
+}
+
+/**
+ * withDefaults does the work on a record; where a hook throws, it does it once more with the fields that were missing.
+ * What was thrown first is what is told.
+ */
+export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing: () => Dict | undefined): T {
+  try {
+    return work({});
+  } catch (thrown) {
+    const { hook } = host;
+    const found = thrown instanceof Reject ? undefined : missing();
+    if (!found) {
+      throw thrown;
+    }
+    try {
+      return work(found);
+    } catch (again) {
+      if (again instanceof Reject) {
+        throw again;
+      }
+      host.hook = hook;
+      throw thrown;
+    }
+  }
+}
+
+const lacks = (json: Dict, key: string): boolean => (json[key] as Any) === undefined || json[key] === null;

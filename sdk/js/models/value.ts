@@ -1,0 +1,45 @@
+import type { Json } from "../src/words";
+import { isStandIn } from "./standin";
+import type { Any } from "./types";
+
+const depths = 100;
+
+/** Numbers says what becomes of a number; undefined: it is none that can be carried. */
+type Numbers = (n: number) => number | undefined;
+
+export const finite: Numbers = (n) => (Number.isFinite(n) ? n : undefined);
+
+/**
+ * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen,
+ * and whatever contains one of the last two.
+ */
+export function plain(value: Any, numbers: Numbers, depth = 0): Json | undefined {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") return numbers(value);
+  if (typeof value !== "object" || isStandIn(value) || depth > depths) return undefined;
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers, depth + 1);
+  if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers, depth + 1);
+  return Array.isArray(value) ? list(value, numbers, depth) : object(value, numbers, depth);
+}
+
+function list(value: Any[], numbers: Numbers, depth: number): Json[] | undefined {
+  const copy: Json[] = [];
+  for (let i = 0; i < value.length; i++) {
+    // As JSON.stringify has it.
+    const item = value[i] === undefined ? null : plain(value[i], numbers, depth + 1);
+    if (item === undefined) return undefined;
+    copy.push(item);
+  }
+  return copy;
+}
+
+function object(value: Any, numbers: Numbers, depth: number): Json | undefined {
+  const copy: { [key: string]: Json } = {};
+  for (const key of Object.keys(value)) {
+    if (value[key] === undefined) continue;
+    const item = plain(value[key], numbers, depth + 1);
+    if (item === undefined) return undefined;
+    copy[key] = item;
+  }
+  return copy;
+}
