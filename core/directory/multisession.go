@@ -106,7 +106,7 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID
 		row.Active = *p.Active
 	}
 	if row.Active && !wasActive {
-		if bad := d.strayTills(ctx, row); bad != nil {
+		if bad := d.joinTills(ctx, row); bad != nil {
 			return MultiSession{}, bad
 		}
 	}
@@ -123,18 +123,24 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID
 	return shown, bad
 }
 
-// strayTills: a till that opened while its multi-session was inactive isn't
-// part of a run.
-func (d *Directory) strayTills(ctx context.Context, row store.MultiSession) *sdk.Error {
+// joinTills: a till that opened while its multi-session was inactive comes into
+// the run, as if it opened now. What fails later leaves it as a till that was
+// open when its multi-session was made inactive.
+func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *sdk.Error {
+	defer d.refresh(row.POS, row.ID)
 	return d.inRoom(ctx, row.ID, func(room *multisession.Room) *sdk.Error {
-		var open []sdk.POSID
 		for _, id := range row.POS {
-			if pos, err := d.readPOS(ctx, id); err == nil && pos.Till.Open && !room.Feed.TillOpen(id) {
-				open = append(open, id)
+			pos, err := d.readPOS(ctx, id)
+			if err != nil || !pos.Till.Open {
+				continue
 			}
-		}
-		if len(open) > 0 {
-			return tillOpen(open)
+			join := &multisession.OpenTill{POS: sdk.POS{ID: pos.ID, Name: pos.Name}}
+			if !room.Feed.TillOpen(id) {
+				join.User = pos.Till.User
+			}
+			if reply := room.Ask(ctx, join); reply.Err != nil {
+				return reply.Err
+			}
 		}
 		return nil
 	})

@@ -23,8 +23,11 @@ type Pins struct {
 
 type pinned struct {
 	*Snapshot
-	limit   int
-	expires time.Time
+	limit int
+	// good is until when each page may be asked for, by its first order: asking
+	// for it gives two minutes to the one after it alone.
+	good    map[int]time.Time
+	expires time.Time // the last of them
 }
 
 const (
@@ -59,7 +62,7 @@ func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
 			With("retry_after_ms", 5000)
 	}
 	p.last++
-	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit}
+	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit, good: map[int]time.Time{}}
 	return p.cut(p.last, 0), nil
 }
 
@@ -75,7 +78,7 @@ func (p *Pins) Page(token string) (SnapshotPage, *sdk.Error) {
 	n, err1 := strconv.Atoi(parts[1])
 	from, err2 := strconv.Atoi(parts[2])
 	pin := p.pinned[n]
-	if err1 != nil || err2 != nil || pin == nil || from < 0 || from >= len(pin.Orders) {
+	if err1 != nil || err2 != nil || pin == nil || p.now().After(pin.good[from]) {
 		return SnapshotPage{}, Reset(sdk.CursorExpired)
 	}
 	return p.cut(n, from), nil
@@ -83,10 +86,11 @@ func (p *Pins) Page(token string) (SnapshotPage, *sdk.Error) {
 
 func (p *Pins) cut(n, from int) SnapshotPage {
 	pin := p.pinned[n]
-	pin.expires = p.now().Add(pageLife)
 	to := min(from+pin.limit, len(pin.Orders))
 	page := SnapshotPage{Orders: pin.Orders[from:to], Snapshot: pin.Snapshot}
 	if to < len(pin.Orders) {
+		pin.expires = p.now().Add(pageLife)
+		pin.good[to] = pin.expires
 		page.Next = fmt.Sprintf("%s.%d.%d", p.nonce, n, to)
 	}
 	return page

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
@@ -100,7 +101,16 @@ func TestPins(t *testing.T) {
 	require.Empty(t, third.Next)
 	require.EqualValues(t, 5, third.Position.Seq)
 	require.EqualValues(t, 5, third.LastID)
-	f.clock = f.clock.Add(3 * 60e9)
+	f.clock = f.clock.Add(100 * time.Second)
+	again, bad = f.room.Pins.Page(first.Next)
+	require.Nil(t, bad)
+	require.Equal(t, second, again)
+	f.clock = f.clock.Add(30 * time.Second) // asking for it gave it no more time, but the next one
+	_, bad = f.room.Pins.Page(first.Next)
+	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
+	_, bad = f.room.Pins.Page(second.Next)
+	require.Nil(t, bad)
+	f.clock = f.clock.Add(100 * time.Second)
 	_, bad = f.room.Pins.Page(second.Next)
 	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
 	for _, token := range []string{"", "x", "a.b.c", first.Next + "9"} {

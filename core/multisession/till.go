@@ -12,6 +12,7 @@ func (d *decider) openTill(r *OpenTill, reply *Reply) {
 	if !d.runOpen {
 		d.run, d.runOpen, d.lastNumber = d.run+1, true, 0
 		d.write.Run = &store.RunRow{Run: d.run, Open: true}
+		d.dirty, d.moved = true, true
 	}
 	reply.Run = d.run
 	if was := d.till(r.POS.ID); was.Open && r.User == nil {

@@ -4,6 +4,7 @@ var outsideRules = []rule{
 	{"outside a multi-session a till opens to null", outsideOpens},
 	{"outside a multi-session push, pull and the streams say so", outsideRefused},
 	{"an inactive multi-session is outside", inactiveIsOutside},
+	{"a till that is open comes into the run when its multi-session is made active", tillJoins},
 	{"an open till is not put into a multi-session", openTillNotPutIn},
 	{"an open till is not taken out of a multi-session", openTillNotTakenOut},
 	{"a POS that is moved sees the new multi-session from the first moment", movedSeesNew},
@@ -54,6 +55,21 @@ func inactiveIsOutside(f *floor) {
 	f.has(f.a.open(), `{"multi_session":{"id":%q},"run":2}`, f.id)
 	f.has(f.order("o1"), `{"state":"open"}`)
 	f.a.applied(inc("o1", "l1", "qty", "1")) // the old cursor and client go on
+}
+
+// tillJoins: nothing says that a till must close before its multi-session is
+// made active again.
+func tillJoins(f *floor) {
+	f.a.close()
+	f.b.close()
+	f.admin("PATCH", "/multi-sessions/"+f.id, `{"active":false}`).ok()
+	f.has(f.a.open(), `{"multi_session":null}`)
+	f.admin("PATCH", "/multi-sessions/"+f.id, `{"active":true}`).ok()
+	f.has(f.admin("GET", "/multi-sessions/"+f.id, "").ok(), `{"active":true,"run":2}`)
+	f.has(f.a.applied(create("o1")), `{"orders":{"o1":{"number":1}}}`)
+	f.has(f.order("o1"), `{"run":2}`)
+	f.has(f.a.open(), `{"multi_session":{"id":%q},"run":2}`, f.id)
+	f.has(f.a.close(), `{"run_ended":true}`)
 }
 
 func openTillNotPutIn(f *floor) {
