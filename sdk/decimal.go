@@ -11,7 +11,7 @@ import (
 )
 
 // Decimal is an exact decimal of at most 15 significant digits, and 0 or of a
-// size from 10⁻⁹ to 10¹⁵ (protocol, section 1): what a client with binary
+// size from 10⁻⁹ to 10¹⁵ (protocol, "Data"): what a client with binary
 // floats shows and returns unchanged. The zero value is 0.
 type Decimal struct{ d apd.Decimal }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Code names what went wrong, of a whole request or of one mutation
-// (protocol, section 4).
+// (protocol, "Errors").
 type Code string
 
 // Codes of a whole request.

@@ -23,7 +23,7 @@ type (
 const MaxIDLength = 64
 
 // ValidID reports whether s can be an id: 1 to 64 of `A-Z a-z 0-9 . _ - :`
-// (protocol, section 1).
+// (protocol, "Data").
 func ValidID[S ~string](s S) bool {
 	if len(s) == 0 || len(s) > MaxIDLength {
 		return false

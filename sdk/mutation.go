@@ -12,7 +12,7 @@ type Mutation struct {
 // OpKind is what an op does.
 type OpKind string
 
-// The ops of the protocol, section 3.
+// The ops of the protocol ("Ops").
 const (
 	OrderCreate OpKind = "order.create"
 	OrderSet    OpKind = "order.set"
@@ -81,7 +81,7 @@ type Head struct {
 }
 
 // Rejection says why a mutation was refused, for ever. Which of the members
-// behind Message are there is up to the code (protocol, section 4).
+// behind Message are there is up to the code (protocol, "Errors").
 type Rejection struct {
 	Code    Code    `json:"code"`
 	Message string  `json:"message"`

@@ -42,7 +42,7 @@ func existing(stored, merged sdk.Fields) *sdk.HookRecord {
 	}
 }
 
-// The chain of extensions.md, section 1.
+// Which hook is called with what, on a record that exists and on a new one.
 func TestWhichHookIsToldWhat(t *testing.T) {
 	apply := orders(func() *toldApply { return new(toldApply) })
 	bare := orders(func() *told { return new(told) })

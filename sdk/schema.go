@@ -1,6 +1,6 @@
 package sdk
 
-// Merge is the rule by which a field takes a new value (protocol, section 5).
+// Merge is the rule by which a field takes a new value (protocol, "Fields").
 type Merge string
 
 // The merge rules.
@@ -38,7 +38,7 @@ const (
 // OwnerCore is the owner of the fields that every server has.
 const OwnerCore = "core"
 
-const maxDescription = 2000 // characters (protocol, section 5)
+const maxDescription = 2000 // characters (protocol, "Fields")
 
 // FieldSpec is what is known of one field.
 type FieldSpec struct {

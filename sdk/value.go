@@ -16,7 +16,7 @@ type Value string
 // Null is the JSON null: a field that was cleared.
 const Null Value = "null"
 
-// MaxDepth is how deep a JSON value may nest (protocol, section 1).
+// MaxDepth is how deep a JSON value may nest (protocol, "Data").
 const MaxDepth = 100
 
 // ErrDepth is returned for JSON nested deeper than [MaxDepth].

@@ -14,7 +14,7 @@ import (
 const pageLimit = 500
 
 // push: mutations in, results out, and the changes since the cursor. The
-// order of the checks is the protocol's, section 3.
+// order of the checks is the protocol's ("Calls").
 func (a *API) push(c *call) error {
 	ctx := c.r.Context()
 	room, leave, bad := a.enter(ctx, c.caller)

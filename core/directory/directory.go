@@ -1,7 +1,7 @@
 // Package directory keeps who may call: multi-sessions, POS, their tokens and
 // tills.
 //
-// It owns the rules of the admin calls (protocol, section 6) and of opening
+// It owns the rules of the admin calls and of opening
 // and closing tills. It owns no order; a till of an active multi-session opens
 // and closes in its room, where the runs are counted.
 //

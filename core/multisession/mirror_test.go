@@ -10,7 +10,7 @@ import (
 )
 
 // mirror is the simplest reader of the protocol: it holds open orders, from a
-// snapshot and from changes, as section 3 of the protocol tells.
+// snapshot and from changes, as the protocol tells.
 type mirror struct {
 	orders map[sdk.OrderID]*sdk.Order
 }

@@ -24,7 +24,7 @@ type Page struct {
 }
 
 // FoldFrom is how many changes a reader must be behind before they are folded
-// (protocol, section 3, Pull).
+// (protocol, "Pull").
 const FoldFrom = 10_000
 
 // Page reads what follows a position: from the ring, or from the store when

@@ -99,7 +99,7 @@ func (t *try) editLine(o *Order, line *Line) *Line {
 	return line
 }
 
-// largestCount is the size that a number may have (protocol, section 1).
+// largestCount is the size that a number may have (protocol, "Data").
 const largestCount = 1_000_000_000_000_000
 
 func (t *try) increment(o *Order, op *Op) *sdk.Rejection {

@@ -1,5 +1,5 @@
 // Package admin calls the admin API of a running server (docs/protocol.md,
-// section 6).
+// "Admin calls").
 //
 // It owns the calls and turns what goes wrong into words that say what to do.
 // It owns no command line: the commands are in cmd/server. Start reading with

@@ -1,5 +1,5 @@
 // Package faults breaks what can break around a server and its tills, and
-// holds what comes of it against the promises of docs/protocol.md, section 5.
+// holds what comes of it against the promises of docs/protocol.md.
 // It has tests only.
 //
 // TestSeededRun runs worlds: the real engine over a store in memory and real

@@ -66,7 +66,7 @@ func request(s Server, token, method, path, body string, headers ...string) (ans
 	return answer{what: method + " " + path, Status: w.StatusCode, Header: w.Header, Raw: raw}, err
 }
 
-// ok is the body of a success ("Every success is 200", section 3).
+// ok is the body of a success ("Every success is status 200").
 func (a answer) ok() object {
 	a.t.Helper()
 	if a.Status != http.StatusOK {
@@ -87,7 +87,7 @@ func (a answer) json() object {
 	return o
 }
 
-// statuses are the codes of section 4.
+// statuses are the codes of the protocol's errors.
 var statuses = map[string]int{
 	"bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "till_closed": 409,
 	"no_multi_session": 409, "till_open": 409, "client_taken": 409, "conflict": 409, "id_gap": 409,
@@ -95,7 +95,7 @@ var statuses = map[string]int{
 	"read_only": 503, "overloaded": 503, "shutting_down": 503, "internal": 500,
 }
 
-// fails wants a problem of section 4 with one of the codes, whole, and
+// fails wants a problem with one of the codes, whole, and
 // returns it.
 func (a answer) fails(codes ...string) object {
 	a.t.Helper()
@@ -133,7 +133,7 @@ func (a answer) fails(codes ...string) object {
 	return problem
 }
 
-// extras are the members that section 4 adds to a code. `at` of bad_request
+// extras are the members that the protocol adds to a code. `at` of bad_request
 // is left out: a body that is no object has no path.
 var extras = map[string][]string{
 	"unauthorized": {"reason"}, "till_open": {"pos"}, "id_gap": {"expected", "got"}, "reset_required": {"reason"},

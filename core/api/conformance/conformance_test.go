@@ -96,7 +96,7 @@ func TestGoldenFiles(t *testing.T) {
 	}
 }
 
-// Every code of section 4, every op of section 3 and every frame has a file
+// Every code, every op and every frame has a file
 // that shows it.
 func TestGoldenFilesAreComplete(t *testing.T) {
 	var all strings.Builder

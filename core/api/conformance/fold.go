@@ -28,7 +28,7 @@ func clone(v object) object {
 	return tree.(object)
 }
 
-// apply takes one change as section 3 says: values in set are absolute, null
+// apply takes one change as the protocol says: values in set are absolute, null
 // clears; payments are joined by id; "a change for an order that the client
 // doesn't hold and that isn't open is ignored".
 func (s state) apply(change any) error {

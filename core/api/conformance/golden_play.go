@@ -111,7 +111,7 @@ func (p *player) compareCall() {
 	}
 }
 
-// own leaves only this floor's entries in the lists of section 6, which hold
+// own leaves only this floor's entries in the lists of admin calls, which hold
 // everyone's.
 func (p *player) own(body object) object {
 	ours := []string{canon(p.f.id), canon(p.f.a.pos), canon(p.f.b.pos)}

@@ -34,7 +34,7 @@ func infoNames(f *floor) {
 	f.isTime(info["time"])
 }
 
-// isTime wants an RFC 3339 time in UTC (section 1).
+// isTime wants an RFC 3339 time in UTC.
 func (f *floor) isTime(v any) {
 	f.t.Helper()
 	s, _ := v.(string)

@@ -143,7 +143,7 @@ func invalidSets(f *floor) {
 	f.invalid(rows)
 }
 
-// wrongValues are by the types of section 5.
+// wrongValues are by the types of fields.
 var (
 	noID     = []string{`true`, `{}`, `[]`, `[1]`, `1e16`}
 	noNumber = []string{`"1"`, `true`, `{}`, `[1]`, `1e16`, `-1e16`, `1000000000000010`, `1e-10`, `-9e-10`, `1e400`, `1e-400`}

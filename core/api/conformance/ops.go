@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The ops of section 3 as JSON texts; set, by and amount are JSON texts too.
+// The ops as JSON texts; set, by and amount are JSON texts too.
 
 func create(order string, set ...string) string {
 	return fmt.Sprintf(`{"op":"order.create","order":%q,"set":%s}`, order, first(set, `{}`))

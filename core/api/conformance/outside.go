@@ -29,7 +29,7 @@ func outsideRefused(f *floor) {
 	f.refusesOutside(c)
 }
 
-// refusesOutside wants no_multi_session from every call that section 6 names.
+// refusesOutside wants no_multi_session from every call that the protocol names.
 func (f *floor) refusesOutside(c *till) {
 	f.t.Helper()
 	c.try().fails("no_multi_session")
@@ -83,7 +83,7 @@ func openTillNotPutIn(f *floor) {
 	f.has(c.open(), `{"multi_session":{"id":%q}}`, f.id)
 }
 
-// openTills wants till_open to name a POS, by its id or as {id,…}: section 4
+// openTills wants till_open to name a POS, by its id or as {id,…}; the protocol
 // says no more than pos[].
 func (f *floor) openTills(a answer, pos string) {
 	f.t.Helper()

@@ -165,8 +165,8 @@ func cursorAgain(f *floor) {
 	}
 }
 
-// Section 3 sends a malformed cursor of a stream to cursor_expired and
-// section 4 one of a push to bad_request; of a pull neither is said.
+// The protocol sends a malformed cursor of a stream to cursor_expired and
+// one of a push to bad_request; of a pull neither is said.
 func pullMalformed(f *floor) {
 	for _, cursor := range []string{"a%20b", "a:b", "%C3%A4", strings.Repeat("x", 513)} {
 		f.a.pull(cursor, "").fails("bad_request", "reset_required")

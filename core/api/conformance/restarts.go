@@ -118,7 +118,7 @@ func killSurvives(f *floor) {
 }
 
 // killInTheMiddle kills while two tills push, then repeats what got no
-// answer (section 5: "Each mutation has one outcome for ever").
+// answer ("Each mutation has one outcome for ever").
 func killInTheMiddle(f *floor) {
 	if f.Kill == nil || f.Restart == nil {
 		f.t.Skip("the harness can't kill this server")

@@ -25,7 +25,7 @@ func pushAnswers(f *floor) {
 	f.has(f.a.pull(f.a.cursor, "").ok(), `{"changes":[],"seq":1}`)
 }
 
-// validCursor wants "at most 512 of A-Z a-z 0-9 - _ ." (section 1).
+// validCursor wants "at most 512 of A-Z a-z 0-9 - _ .".
 func (f *floor) validCursor(answer any) {
 	f.t.Helper()
 	cursor := text(answer, "cursor")

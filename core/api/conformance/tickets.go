@@ -8,7 +8,7 @@ var ticketRules = []rule{
 	{"a new ticket and the last cursor go on where the stream broke", ticketGoesOn},
 }
 
-// ticket is a new ticket of a till (section 2).
+// ticket is a new ticket of a till.
 func (c *till) ticket() string {
 	c.f.t.Helper()
 	ticket := text(c.call("POST", "/v1/ticket", `{}`).ok(), "ticket")

@@ -23,7 +23,7 @@ var tokenRules = []rule{
 // access is a call and a body that would be good.
 type access struct{ method, path, body string }
 
-// posCalls are the calls of section 3 that a POS makes. The socket is left
+// posCalls are the calls that a POS makes. The socket is left
 // out: its token stands in the first frame.
 func posCalls() []access {
 	return []access{
@@ -40,7 +40,7 @@ func posCalls() []access {
 	}
 }
 
-// adminCalls are the calls of section 6, on things that don't exist: what is
+// adminCalls are the admin calls, on things that don't exist: what is
 // checked first is the token.
 func adminCalls() []access {
 	return []access{

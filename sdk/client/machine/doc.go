@@ -2,7 +2,7 @@
 // with taps, frames, answers, broken links and the passing of time, as a step
 // function.
 //
-// It owns every rule of docs/protocol.md, section 7: which mutations are
+// It owns every rule of docs/protocol.md, "What a client must do": which mutations are
 // pushed, when one is settled, what a reset does to the queue, when to connect
 // and over what. It reads no clock, no chance, no network and no disk: time
 // comes with each step, randomness and ids are injected, and whatever is to be

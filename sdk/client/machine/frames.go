@@ -92,7 +92,7 @@ func (m *Machine) errorFrame(e wire.Error) {
 }
 
 // refused takes the server's refusal of anything but what a push alone can be
-// refused for (protocol, section 4).
+// refused for (protocol, "Errors").
 func (m *Machine) refused(e wire.Error) {
 	switch e.Code {
 	case sdk.Unauthorized, sdk.Forbidden, sdk.UpgradeRequired:

@@ -8,7 +8,7 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// MaxMutationBytes is the largest mutation that is queued (protocol, section 7).
+// MaxMutationBytes is the largest mutation that is queued (protocol, "What a client must do").
 const MaxMutationBytes = 256 << 10
 
 // plan turns the ops of a tap into mutations: a new order waits for its first

@@ -9,7 +9,7 @@ import (
 )
 
 // reset takes the server's word that this cursor is no good (protocol,
-// section 7, rule 5). What is shown stays until the snapshot is here.
+// duty 5 of a client). What is shown stays until the snapshot is here.
 func (m *Machine) reset(reason sdk.Reason) {
 	m.pages, m.folded, m.poll.cursor = nil, nil, ""
 	m.push.from = 0

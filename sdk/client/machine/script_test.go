@@ -23,7 +23,7 @@ import (
 var rewrite = flag.Bool("rewrite", false, "write what the scripts of testdata really give into them")
 
 // TestScripts runs the stories of testdata: commands, ----, and what the
-// machine asked for. Each is one rule of docs/protocol.md, section 7.
+// machine asked for. Each is one rule of docs/protocol.md, "What a client must do".
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // Acknowledged mutations are kept so long, and so many, whichever is more
-// (protocol, section 7, rule 1).
+// (protocol, duty 1 of a client).
 const (
 	KeepFor   = 48 * time.Hour
 	KeepCount = 1000

@@ -146,7 +146,7 @@ func (m *Machine) naming(order sdk.OrderID) []view.Wish {
 	return wishes
 }
 
-// wish says what of an entry is replayed (protocol, section 7, rule 2).
+// wish says what of an entry is replayed (protocol, duty 2 of a client).
 func (m *Machine) wish(e *queue.Entry) (view.Wish, bool) {
 	w := view.Wish{Mutation: e.Mutation}
 	switch {

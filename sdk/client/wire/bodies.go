@@ -72,7 +72,7 @@ func DecodePull(raw []byte) (Answer, error) {
 
 // Error is the failure of a whole request: an error frame (with the ref of
 // what failed) or a problem+json body. The members that it has beside code and
-// message are up to the code (docs/protocol.md, section 4).
+// message are up to the code (docs/protocol.md, "Errors").
 type Error struct {
 	Ref          int            `json:"-"`
 	Code         sdk.Code       `json:"code"`

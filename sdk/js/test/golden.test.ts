@@ -39,7 +39,7 @@ const requests = (s: Stage, is: string) => s.effects.flatMap((e) => (e.is === "r
 
 const merged = (was: Fields, set: Fields = {}): Fields => Object.fromEntries(Object.entries({ ...was, ...set }).filter(([, v]) => v !== null));
 
-/** after is an order with changes merged into it as section 3 says, written again here for the comparison. */
+/** after is an order with changes merged into it as the protocol says, written again here for the comparison. */
 const after = (orders: Map<string, Order>, changes: Change[]): Map<string, Order> => {
   for (const c of changes) for (const [id, d] of Object.entries(c.orders)) {
     if (!orders.has(id) && d.state !== "open") continue;
@@ -160,7 +160,7 @@ each("failure", (g) => g.name.startsWith("error-") && g.response?.body?.code, (g
 });
 
 /** A socket or a stream, as one of the tills sees it. */
-const link = (g: Golden, kind: "websocket" | "sse", frames: FrameIn[], cursor = ""): void => {
+const link = (kind: "websocket" | "sse", frames: FrameIn[], cursor = ""): void => {
   const s = at(cursor.startsWith("cursor-") && /\d$/.test(cursor) ? cursor : "", [kind]), orders = new Map<string, Order>();
   s.step({ is: "tick" });
   s.step({ is: "linkUp", conn: 1 });
@@ -199,7 +199,7 @@ const link = (g: Golden, kind: "websocket" | "sse", frames: FrameIn[], cursor = 
 each("socket", (g) => g.frames, (g) => {
   for (const till of new Set(g.frames!.map((f) => f.as).filter(Boolean))) {
     const own = g.frames!.filter((f) => f.as === till);
-    link(g, "websocket", own.flatMap((f) => (f.receive ? [f.receive as FrameIn] : [])), own.find((f) => f.send?.t === "hello")?.send.cursor);
+    link("websocket", own.flatMap((f) => (f.receive ? [f.receive as FrameIn] : [])), own.find((f) => f.send?.t === "hello")?.send.cursor);
     for (const { close } of own) if (close) {
       const s = at("");
       s.transports = ["websocket"];
@@ -213,7 +213,7 @@ each("socket", (g) => g.frames, (g) => {
     }
   }
 });
-each("stream", (g) => g.events, (g) => link(g, "sse", g.events!.flatMap((e) => (e.data ? [e.data as FrameIn] : []))));
+each("stream", (g) => g.events, (g) => link("sse", g.events!.flatMap((e) => (e.data ? [e.data as FrameIn] : []))));
 
 test("every golden file that a till's machine can meet was played", () => {
   const rest = files.map((g) => g.name).filter((n) => !played.has(n) && !/^(admin-|catalogue|info|order|orders|schema|ticket|till-)/.test(n));

@@ -1,4 +1,4 @@
-// Rules of docs/protocol.md, section 7, that no story of the Go client's tells apart from its opposite.
+// Rules of docs/protocol.md, "What a client must do", that no story of the Go client's tells apart from its opposite.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FrameIn } from "../src/machine/contract";

@@ -2,7 +2,7 @@ import type { FrameIn, FrameOut, Input, PullCall, PushCall } from "../machine/co
 import type { Failure } from "../words";
 import type { Host } from "./host";
 
-/** Refused: the server answered, with a problem of docs/protocol.md, section 4. */
+/** Refused: the server answered, with a problem of docs/protocol.md, "Errors". */
 export class Refused extends Error implements Failure {
   declare code: string;
   constructor(problem: Failure) {

@@ -1,5 +1,5 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
-// the machine owns every rule of docs/protocol.md section 7. It is the Go client's machine, in TypeScript.
+// the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
 import type { Aside, Rejected, ShownOrder, Status } from "../till";
 import type { By, Change, Changes, Failure, Mutation, MultiSession, Op, Pos, Presence, Result, Schema, Snapshot, User } from "../words";
 

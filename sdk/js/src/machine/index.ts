@@ -1,6 +1,6 @@
 /**
  * The client without its surroundings: what a till does with taps, frames, answers, broken links and the passing of
- * time, as a step function. It owns every rule of docs/protocol.md, section 7, and reads no clock, chance, network or
+ * time, as a step function. It owns every rule of docs/protocol.md, "What a client must do", and reads no clock, chance, network or
  * disk: time comes with each step, chance and ids are injected, and whatever is to be done is an Effect.
  *
  * Start reading here, then tap.ts (into the queue), push.ts (out of it), receive.ts (what came), recover.ts (resets).

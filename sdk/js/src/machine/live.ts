@@ -7,7 +7,7 @@ export const live = (m: M): Wish[] => [
   ...active(m).flatMap((e) => (durable(m, e.mutation.id) ? wish(m, e) : [])),
 ];
 
-/** wish says what of an entry is replayed (protocol, section 7, rule 2). */
+/** wish says what of an entry is replayed (protocol, duty 2 of a client). */
 const wish = (m: M, e: Entry): Wish[] =>
   e.waiting || done(m, e) || (!e.result && !e.foreign && e.mutation.id <= m._meta.at.decided) ? []
   : [{ _mutation: e.mutation, _payments: refused(e) ? e.result!.kept ?? [] : undefined }];

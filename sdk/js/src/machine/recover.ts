@@ -1,4 +1,4 @@
-// Resets (protocol, section 7), and queues whose ids the server knows as other mutations.
+// Resets (protocol, "What a client must do"), and queues whose ids the server knows as other mutations.
 import type { Aside } from "../till";
 import type { Mutation, Op } from "../words";
 import { whenStored } from "./disk";

@@ -58,4 +58,3 @@ export interface Backups {
   folder: string; running: { name: string; at: string; pages: number; of: number } | null;
   failed: { name: string; at: string; message: string } | null; backups: BackupFile[];
 }
-export interface Info { version: string }
