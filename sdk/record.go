@@ -25,6 +25,7 @@ type record struct {
 	shape    shape
 	access   *access
 	writable bool
+	worked   *memory // of an order's line
 }
 
 // shape gives the keys that are no fields, and the fields that look

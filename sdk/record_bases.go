@@ -131,10 +131,11 @@ func (s *HookSet) OrderLine(l Line) OrderLine {
 		record
 		shape  lineShape
 		access access
+		memory memory
 	}{
 		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[ModelOrderline], unwatched: true},
 	}
-	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access}
+	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access, worked: &all.memory}
 	return OrderLine{ID: l.ID, N: l.N, Record: Record{&all.record}}
 }
 

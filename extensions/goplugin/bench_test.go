@@ -13,18 +13,28 @@ import (
 )
 
 // BenchmarkRun is the way there and back of one call: one record, and a wave
-// of 16; with few lines and with many.
+// of 16; with few lines and with many, of which as many changed since the call
+// before.
 func BenchmarkRun(b *testing.B) {
 	k := start(b, loyaltyOptions(b))
-	for _, c := range []struct{ records, lines int }{{1, 20}, {16, 20}, {1, 500}, {16, 500}} {
-		b.Run(fmt.Sprintf("records=%d/lines=%d", c.records, c.lines), func(b *testing.B) {
+	for _, c := range []struct{ records, lines, changed int }{
+		{1, 20, 1}, {16, 20, 1}, {1, 500, 0}, {16, 500, 0}, {1, 500, 1}, {16, 500, 1}, {1, 500, 500}, {16, 500, 500},
+	} {
+		b.Run(fmt.Sprintf("records=%d/lines=%d/changed=%d", c.records, c.lines, c.changed), func(b *testing.B) {
 			batch := &extensions.Batch{MultiSession: "m"}
 			for i := range c.records {
 				batch.Records = append(batch.Records, order(sdk.OrderID(fmt.Sprint("o", i)), c.lines, sdk.Fields{}))
 			}
-			ctx := context.Background()
+			ctx, calls := context.Background(), 0
 			b.ReportAllocs()
 			for b.Loop() {
+				calls++
+				qty := sdk.Int(1 + calls%9)
+				for _, r := range batch.Records {
+					for i := range c.changed {
+						r.Lines()[(calls+i)%c.lines].Fields["qty"] = qty
+					}
+				}
 				_, err := k.host.Run(ctx, batch)
 				require.NoError(b, err)
 			}

@@ -11,14 +11,15 @@ import (
 )
 
 func main() {
-	rate := one
+	worth := worthAt(one)
 	plugin.Serve(plugin.Extension{
 		Name: "loyalty", Version: "1.0.0",
-		Configure: func(settings sdk.Record) (err error) {
-			rate, err = rateOf(settings)
+		Configure: func(settings sdk.Record) error {
+			rate, err := rateOf(settings)
+			worth = worthAt(rate)
 			return err
 		},
-		Order: func() sdk.OrderHooks { return &Order{Rate: rate} },
+		Order: func() sdk.OrderHooks { return &Order{Worth: worth} },
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 // and points_redeemed, which the cashier types.
 type Order struct {
 	sdk.OrderBase
-	Rate     sdk.Decimal // points for each unit of the currency
+	Worth    *sdk.PerLine[sdk.Decimal] // a line's points
 	Points   sdk.Decimal
 	Redeemed sdk.Decimal
 }
@@ -62,14 +62,7 @@ func (o *Order) ExportAsJSON(out sdk.Record) error {
 // count is the whole points for what is on the order; none for a refund.
 func (o *Order) count() (points sdk.Decimal, err error) {
 	for _, line := range o.Lines() {
-		var qty, price sdk.Decimal
-		if err := line.Get("qty", &qty); err != nil {
-			return points, err
-		}
-		if err := line.Get("price_unit", &price); err != nil {
-			return points, err
-		}
-		value, err := product(qty, price, o.Rate)
+		value, err := o.Worth.Of(line)
 		if err != nil {
 			return points, err
 		}
@@ -78,6 +71,21 @@ func (o *Order) count() (points sdk.Decimal, err error) {
 		}
 	}
 	return sdk.DecimalOf(math.Floor(max(0, points.Float())))
+}
+
+// worthAt is a line's points, by the points for each unit of the currency. It
+// is worked out for lines that changed; of the others it is remembered.
+func worthAt(rate sdk.Decimal) *sdk.PerLine[sdk.Decimal] {
+	return sdk.NewPerLine(func(line sdk.OrderLine) (points sdk.Decimal, err error) {
+		var qty, price sdk.Decimal
+		if err := line.Get("qty", &qty); err != nil {
+			return points, err
+		}
+		if err := line.Get("price_unit", &price); err != nil {
+			return points, err
+		}
+		return product(qty, price, rate)
+	})
 }
 
 func product(factors ...sdk.Decimal) (p sdk.Decimal, err error) {

@@ -9,7 +9,11 @@ import (
 
 // hooks runs the three hooks as the server does.
 func hooks(rate string, r *sdk.HookRecord) sdk.HookResult {
-	set := &sdk.HookSet{Order: func() sdk.OrderHooks { return &Order{Rate: decimal(rate)} }}
+	return run(worthAt(decimal(rate)), r)
+}
+
+func run(worth *sdk.PerLine[sdk.Decimal], r *sdk.HookRecord) sdk.HookResult {
+	set := &sdk.HookSet{Order: func() sdk.OrderHooks { return &Order{Worth: worth} }}
 	r.Model = sdk.ModelOrder
 	r.New = r.Stored == nil
 	return set.Run(r)
@@ -81,13 +85,15 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// BenchmarkHooks is on lines that are ready, as from the second call on.
 func BenchmarkHooks(b *testing.B) {
-	lines := make([]sdk.Fields, 50)
-	for i := range lines {
-		lines[i] = sdk.Fields{"qty": "1", "price_unit": "10.5"}
+	set, o := &sdk.HookSet{}, &sdk.HookOrder{ID: "o1"}
+	for i := range 500 {
+		line := sdk.Line{ID: sdk.LineID("l" + string(sdk.Int(i))), N: i + 1, Fields: sdk.Fields{"qty": "1", "price_unit": "10.5"}}
+		o.Ready = append(o.Ready, set.OrderLine(line))
 	}
-	o := order(lines...)
+	worth := worthAt(decimal("2"))
 	for b.Loop() {
-		hooks("2", &sdk.HookRecord{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
+		run(worth, &sdk.HookRecord{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
 	}
 }

@@ -28,13 +28,23 @@ func (o *order) ApplyMSData(data sdk.Record) error {
 		if err := errors.Join(l.Get("qty", &qty), l.Get("note", &note)); err != nil {
 			return err
 		}
-		o.Seen = append(o.Seen, []any{l.ID, l.N, string(qty), string(note)})
+		row := []any{l.ID, l.N, string(qty), string(note)}
+		if remembered, err := rows.Of(l); err != nil || remembered != fmt.Sprint(row) {
+			return fmt.Errorf("%s was remembered of %s: %w", remembered, row, err)
+		}
+		o.Seen = append(o.Seen, row)
 	}
 	if do := acts[act]; do != nil {
 		return do(o)
 	}
 	return nil
 }
+
+var rows = sdk.NewPerLine(func(l sdk.OrderLine) (string, error) {
+	var qty, note sdk.Value
+	err := errors.Join(l.Get("qty", &qty), l.Get("note", &note))
+	return fmt.Sprint([]any{l.ID, l.N, string(qty), string(note)}), err
+})
 
 var acts = map[string]func(*order) error{
 	"exit":   func(*order) error { os.Exit(3); return nil },
