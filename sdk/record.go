@@ -21,11 +21,11 @@ import (
 type Record struct{ r *record }
 
 type record struct {
+	worked   *memory // of an order's line
 	fields   Fields
 	shape    shape
 	access   *access
 	writable bool
-	worked   *memory // of an order's line
 }
 
 // shape gives the keys that are no fields, and the fields that look

@@ -126,30 +126,34 @@ type OrderLine struct {
 
 // OrderLine makes a line ready for hooks of its order to read, in any number
 // of runs, also at the same time.
-func (s *HookSet) OrderLine(l Line) OrderLine {
-	all := &struct {
-		record
+func (s *HookSet) OrderLine(l Line) *OrderLine {
+	all := &struct { // what is looked at most comes first, and together
+		OrderLine
+		record record
+		memory memory
 		shape  lineShape
 		access access
-		memory memory
 	}{
 		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[ModelOrderline], unwatched: true},
 	}
 	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access, worked: &all.memory}
-	return OrderLine{ID: l.ID, N: l.N, Record: Record{&all.record}}
+	all.OrderLine = OrderLine{ID: l.ID, N: l.N, Record: Record{&all.record}}
+	return &all.OrderLine
 }
 
 // ready is a list of the order's lines; nil where they aren't handed over.
-func (o *HookOrder) ready(s *HookSet) []OrderLine {
-	if o.Ready != nil {
-		return append(make([]OrderLine, 0, len(o.Ready)), o.Ready...)
-	}
-	if o.Lines == nil {
-		return nil
-	}
-	lines := make([]OrderLine, len(o.Lines))
-	for i := range lines {
-		lines[i] = s.OrderLine(o.Lines[i])
+func (o *HookOrder) ready(s *HookSet) (lines []OrderLine) {
+	switch {
+	case o.Ready != nil:
+		lines = make([]OrderLine, len(o.Ready))
+		for i, l := range o.Ready {
+			lines[i] = *l
+		}
+	case o.Lines != nil:
+		lines = make([]OrderLine, len(o.Lines))
+		for i, l := range o.Lines {
+			lines[i] = *s.OrderLine(l)
+		}
 	}
 	return lines
 }

@@ -22,7 +22,7 @@ func TestPerLine(t *testing.T) {
 	for _, of := range []sdk.LineID{"a", "b"} {
 		l := set.OrderLine(sdk.Line{ID: of})
 		for range 3 {
-			got, err := id.Of(l)
+			got, err := id.Of(*l)
 			require.NoError(t, err)
 			require.Equal(t, of, got)
 		}
@@ -30,7 +30,7 @@ func TestPerLine(t *testing.T) {
 	}
 	wrong := set.OrderLine(sdk.Line{ID: "wrong"})
 	for i := range 3 {
-		_, err := id.Of(wrong)
+		_, err := id.Of(*wrong)
 		require.EqualError(t, err, "wrong")
 		require.Equal(t, i+1, calls["wrong"], "an error isn't")
 	}
@@ -49,10 +49,10 @@ func TestPerLineManyAtOnce(t *testing.T) {
 		for range 2 {
 			all.Go(func() {
 				for range 100 {
-					n, err := number.Of(l)
+					n, err := number.Of(*l)
 					require.NoError(t, err)
 					require.Equal(t, i, n)
-					v, err := text.Of(l)
+					v, err := text.Of(*l)
 					require.NoError(t, err)
 					require.Equal(t, sdk.Int(i), v)
 				}

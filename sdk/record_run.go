@@ -33,8 +33,8 @@ type HookOrder struct {
 	Payments []Payment
 	Lines    []Line // nil: they aren't handed over
 	// Ready are the lines instead of Lines, each made once by
-	// [HookSet.OrderLine] for many runs. The slice isn't changed.
-	Ready []OrderLine
+	// [HookSet.OrderLine] for many runs. Nothing of it is changed.
+	Ready []*OrderLine
 }
 
 // HookResult is what the three hooks made of a record.

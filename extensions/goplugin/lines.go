@@ -1,6 +1,7 @@
 package goplugin
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 
@@ -30,8 +31,16 @@ type orderKey struct {
 // changed.
 type handed struct {
 	name  uint64
-	lines *pluginpb.Lines
+	lines []*row
 	bytes int
+}
+
+// row is a line as it was handed over; it is never changed.
+type row struct {
+	id     string
+	n      int64
+	values []string
+	few    [2]string // where values are, if there is room: close by
 }
 
 func (h *handed) Bytes() int { return h.bytes }
@@ -48,7 +57,7 @@ func (m *memory) of(key orderKey) *handed {
 }
 
 // hand notes that the plugin is handed these lines, and names them.
-func (m *memory) hand(key orderKey, lines *pluginpb.Lines, bytes int) *handed {
+func (m *memory) hand(key orderKey, lines []*row, bytes int) *handed {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.last++; m.last == 0 {
@@ -62,26 +71,16 @@ func (m *memory) hand(key orderKey, lines *pluginpb.Lines, bytes int) *handed {
 // comparison holds an order's lines, as they are visited, against those that
 // were handed over.
 type comparison struct {
-	first  bool // nothing was handed over
-	before *pluginpb.Lines
+	before []*row
 	at     int // in before: what comes next
-	// now are all lines; nil while they are as before, or at first: then they
-	// are changed.
-	now           *pluginpb.Lines
-	changed       *pluginpb.Lines
-	gone          []int64
-	bytes         int
+	// now are all lines; nil while they are as before.
+	now     []*row
+	changed []*row
+	gone    []int64
+	bytes   int // of all
+	// withoutPlaces: places don't go up, there is nothing to tell lines by.
+	withoutPlaces bool
 	last          int64
-	withoutPlaces bool // places don't go up: nothing to tell lines by
-}
-
-// compare begins one; before is nil where nothing was handed over.
-func compare(before *handed, names []string) *comparison {
-	c := &comparison{first: before == nil, before: &pluginpb.Lines{Names: names}, changed: &pluginpb.Lines{Names: names}}
-	if before != nil {
-		c.before, c.bytes = before.lines, before.bytes
-	}
-	return c
 }
 
 func (c *comparison) visit(id sdk.LineID, n int, values []sdk.Value) {
@@ -89,71 +88,78 @@ func (c *comparison) visit(id sdk.LineID, n int, values []sdk.Value) {
 	c.withoutPlaces = c.withoutPlaces || place <= c.last
 	c.last = place
 	c.skip(place)
-	there := c.at < len(c.before.Ns) && c.before.Ns[c.at] == place
-	same := there && c.same(id, values)
-	if !same {
+	var old *row
+	if c.at < len(c.before) && c.before[c.at].n == place {
+		old = c.before[c.at]
+	}
+	if old == nil || !old.is(id, values) {
 		c.differs()
-		add(c.changed, id, place, values)
-		c.bytes += sizeOf(c.changed, len(c.changed.Ns)-1)
+		fresh := newRow(id, place, values)
+		c.changed = append(c.changed, fresh)
+		c.bytes += fresh.bytes() - old.bytes()
+		c.now = append(c.now, fresh)
+	} else if c.now != nil {
+		c.now = append(c.now, old)
 	}
-	if c.now != nil {
-		add(c.now, id, place, values)
-	}
-	if there {
-		if !same {
-			c.bytes -= sizeOf(c.before, c.at)
-		}
+	if old != nil {
 		c.at++
 	}
 }
 
 // skip notes that lines below a place are gone.
 func (c *comparison) skip(place int64) {
-	for c.at < len(c.before.Ns) && c.before.Ns[c.at] < place {
+	for c.at < len(c.before) && c.before[c.at].n < place {
 		c.differs()
-		c.gone = append(c.gone, c.before.Ns[c.at])
-		c.bytes -= sizeOf(c.before, c.at)
+		c.gone = append(c.gone, c.before[c.at].n)
+		c.bytes -= c.before[c.at].bytes()
 		c.at++
 	}
 }
 
-func (c *comparison) same(id sdk.LineID, values []sdk.Value) bool {
-	if c.before.Ids[c.at] != string(id) {
+// differs begins the list of all lines, with those that were the same so far.
+func (c *comparison) differs() {
+	if c.now == nil {
+		c.now = append(make([]*row, 0, len(c.before)+1), c.before[:c.at]...)
+	}
+}
+
+// done ends it, after the last line.
+func (c *comparison) done() { c.skip(math.MaxInt64) }
+
+func newRow(id sdk.LineID, place int64, values []sdk.Value) *row {
+	r := &row{id: string(id), n: place}
+	if len(values) <= len(r.few) {
+		r.values = r.few[:len(values)]
+	} else {
+		r.values = make([]string, len(values))
+	}
+	for i, v := range values {
+		r.values[i] = text(v)
+	}
+	return r
+}
+
+func (r *row) is(id sdk.LineID, values []sdk.Value) bool {
+	if r.id != string(id) {
 		return false
 	}
-	width := len(values)
-	row := c.before.Values[c.at*width:][:width]
 	for i, v := range values {
-		if row[i] != text(v) {
+		if r.values[i] != text(v) {
 			return false
 		}
 	}
 	return true
 }
 
-// differs begins the list of all lines, with those that were the same so far.
-func (c *comparison) differs() {
-	if c.now != nil || c.first {
-		return
+func (r *row) bytes() int {
+	if r == nil {
+		return 0
 	}
-	room, width := len(c.before.Ns)+1, len(c.before.Names)
-	c.now = &pluginpb.Lines{
-		Names:  c.before.Names,
-		Ids:    append(make([]string, 0, room), c.before.Ids[:c.at]...),
-		Ns:     append(make([]int64, 0, room), c.before.Ns[:c.at]...),
-		Values: append(make([]string, 0, room*width), c.before.Values[:c.at*width]...),
+	n := len(r.id)
+	for _, v := range r.values {
+		n += len(v)
 	}
-}
-
-// done ends it, after the last line.
-func (c *comparison) done() { c.skip(1<<63 - 1) }
-
-func add(lines *pluginpb.Lines, id sdk.LineID, place int64, values []sdk.Value) {
-	lines.Ids = append(lines.Ids, string(id))
-	lines.Ns = append(lines.Ns, place)
-	for _, v := range values {
-		lines.Values = append(lines.Values, text(v))
-	}
+	return pluginpb.LineBytes(n)
 }
 
 // text is a value as it is written in a table.
@@ -164,12 +170,17 @@ func text(v sdk.Value) string {
 	return string(v)
 }
 
-func sizeOf(lines *pluginpb.Lines, row int) int {
-	width, text := len(lines.Names), len(lines.Ids[row])
-	for _, v := range lines.Values[row*width:][:width] {
-		text += len(v)
+// table is lines as they are sent.
+func (w *writer) table(lines []*row) *pluginpb.Lines {
+	t := &pluginpb.Lines{
+		Names: w.ofLines, Ids: make([]string, len(lines)), Ns: make([]int64, len(lines)),
+		Values: make([]string, 0, len(lines)*len(w.ofLines)),
 	}
-	return pluginpb.LineBytes(text, width)
+	for i, r := range lines {
+		t.Ids[i], t.Ns[i] = r.id, r.n
+		t.Values = append(t.Values, r.values...)
+	}
+	return t
 }
 
 // linesOf writes an order's lines with the keys that the manifest declares:
@@ -180,32 +191,43 @@ func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Reco
 		return nil
 	}
 	order.HasLines = true
-	var before *handed
-	if w.memory != nil {
-		before = w.memory.of(key)
+	if w.memory == nil {
+		order.Lines = w.all(r)
+		return nil
 	}
-	c := compare(before, w.ofLines)
+	before := w.memory.of(key)
+	c := &comparison{}
+	if before != nil {
+		c.before, c.bytes = before.lines, before.bytes
+	}
 	w.eachLine(r, c.visit)
 	c.done()
 	switch {
-	case w.memory == nil:
-		order.Lines = c.changed // all
-		return nil
 	case c.withoutPlaces:
-		order.Lines = &pluginpb.Lines{Names: w.ofLines}
-		w.eachLine(r, func(id sdk.LineID, n int, values []sdk.Value) { add(order.Lines, id, int64(n), values) })
+		order.Lines = w.all(r)
 		return nil
-	case c.first:
-		h := w.memory.hand(key, c.changed, c.bytes)
-		order.Lines, order.Kept = h.lines, h.name
-		return h
-	case c.now == nil:
+	case before != nil && c.now == nil:
 		order.Kept, order.Since = before.name, before.name
 		return before
 	}
 	h := w.memory.hand(key, c.now, c.bytes)
-	order.Lines, order.Gone, order.Kept, order.Since = c.changed, c.gone, h.name, before.name
+	order.Lines, order.Gone, order.Kept = w.table(c.changed), c.gone, h.name
+	if before != nil {
+		order.Since = before.name
+	}
 	return h
+}
+
+// all lines, for a plugin that isn't to keep them.
+func (w *writer) all(r *extensions.Record) *pluginpb.Lines {
+	t := &pluginpb.Lines{Names: w.ofLines}
+	w.eachLine(r, func(id sdk.LineID, n int, values []sdk.Value) {
+		t.Ids, t.Ns = append(t.Ids, string(id)), append(t.Ns, int64(n))
+		for _, v := range values {
+			t.Values = append(t.Values, text(v))
+		}
+	})
+	return t
 }
 
 func (w *writer) eachLine(r *extensions.Record, visit func(id sdk.LineID, n int, values []sdk.Value)) {

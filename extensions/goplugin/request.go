@@ -17,11 +17,11 @@ type request struct {
 
 // whole makes it hold all lines. What it was made of may have changed since;
 // what was handed over hasn't.
-func (r *request) whole() {
+func (r *request) whole(w *writer) {
 	for i, h := range r.handed {
 		if h != nil {
 			o := r.Orders[i]
-			o.Lines, o.Since, o.Gone = h.lines, 0, nil
+			o.Lines, o.Since, o.Gone = w.table(h.lines), 0, nil
 		}
 	}
 }
@@ -33,7 +33,7 @@ func (p *process) run(ctx context.Context, r *request) (*pluginpb.RunResponse, e
 	if err != nil || len(response.GetMissing()) == 0 {
 		return response, err
 	}
-	r.whole()
+	r.whole(p.words)
 	response, err = p.rpc.Run(ctx, &r.RunRequest)
 	if err == nil && len(response.GetMissing()) > 0 {
 		return nil, errors.New("it misses lines that it was just sent")

@@ -54,6 +54,6 @@ func (k *Kept[K, V]) Drop(name K) {
 // Bytes is how much is kept.
 func (k *Kept[K, V]) Bytes() int { return k.youngBytes + k.oldBytes }
 
-// LineBytes is what a line takes, about, by the bytes of its values' text and
-// the number of its fields.
-func LineBytes(text, fields int) int { return 160 + text + 48*fields }
+// LineBytes is what a line takes, about, by the bytes of its id's and its
+// values' text.
+func LineBytes(text int) int { return 400 + text }

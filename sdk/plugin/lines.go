@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 
 	"github.com/manytill/manytill/internal/pluginpb"
@@ -16,8 +18,7 @@ type lines struct {
 
 // table is an order's lines under one name. It is never changed.
 type table struct {
-	lines []sdk.OrderLine
-	sizes []int32 // in bytes
+	lines []*sdk.OrderLine // by place
 	bytes int
 }
 
@@ -25,7 +26,7 @@ func (t *table) Bytes() int { return t.bytes }
 
 // of are an order's lines; false where it was sent what changed in lines that
 // aren't kept.
-func (l *lines) of(hooks *sdk.HookSet, o *pluginpb.Order) ([]sdk.OrderLine, bool) {
+func (l *lines) of(hooks *sdk.HookSet, o *pluginpb.Order) ([]*sdk.OrderLine, bool) {
 	before := &table{}
 	if since := o.GetSince(); since != 0 {
 		var known bool
@@ -59,49 +60,56 @@ func (l *lines) put(o *pluginpb.Order, t *table) {
 	l.kept.Put(o.GetKept(), t)
 }
 
-func (t *table) add(line sdk.OrderLine, size int32) {
-	t.lines, t.sizes, t.bytes = append(t.lines, line), append(t.sizes, size), t.bytes+int(size)
-}
-
 // with is the lines without those at gone's places, and with the changed ones
 // instead or besides; all are sorted by place.
 func (t *table) with(changed *table, gone []int64) *table {
-	room := len(t.lines) + len(changed.lines)
-	all := &table{lines: make([]sdk.OrderLine, 0, room), sizes: make([]int32, 0, room)}
-	next := 0
-	for i, line := range t.lines {
-		for ; next < len(changed.lines) && changed.lines[next].N < line.N; next++ {
-			all.add(changed.lines[next], changed.sizes[next])
+	all := &table{lines: make([]*sdk.OrderLine, 0, len(t.lines)+len(changed.lines)), bytes: t.bytes + changed.bytes}
+	rest := t.lines
+	// upTo takes the lines before a place, and leaves out the one there.
+	upTo := func(n int) {
+		at, there := slices.BinarySearchFunc(rest, n, func(l *sdk.OrderLine, n int) int { return cmp.Compare(l.N, n) })
+		all.lines = append(all.lines, rest[:at]...)
+		if rest = rest[at:]; there {
+			all.bytes -= bytesOf(rest[0])
+			rest = rest[1:]
 		}
-		switch {
-		case next < len(changed.lines) && changed.lines[next].N == line.N: // comes instead
-		case len(gone) > 0 && gone[0] == int64(line.N):
+	}
+	for _, line := range changed.lines {
+		for len(gone) > 0 && gone[0] < int64(line.N) {
+			upTo(int(gone[0]))
 			gone = gone[1:]
-		default:
-			all.add(line, t.sizes[i])
 		}
+		upTo(line.N)
+		all.lines = append(all.lines, line)
 	}
-	for ; next < len(changed.lines); next++ {
-		all.add(changed.lines[next], changed.sizes[next])
+	for _, n := range gone {
+		upTo(int(n))
 	}
+	all.lines = append(all.lines, rest...)
 	return all
+}
+
+func bytesOf(l *sdk.OrderLine) int {
+	text := len(l.ID)
+	for _, v := range l.Fields() {
+		text += len(v)
+	}
+	return pluginpb.LineBytes(text)
 }
 
 // tableOf reads lines as they are written.
 func tableOf(hooks *sdk.HookSet, sent *pluginpb.Lines) *table {
 	ids, ns, names, values := sent.GetIds(), sent.GetNs(), sent.GetNames(), sent.GetValues()
-	n := min(len(ids), len(ns))
-	t := &table{lines: make([]sdk.OrderLine, 0, n), sizes: make([]int32, 0, n)}
-	for i := range n {
-		fields, text := make(sdk.Fields, len(names)), len(ids[i])
+	t := &table{lines: make([]*sdk.OrderLine, min(len(ids), len(ns)))}
+	for i := range t.lines {
+		fields := make(sdk.Fields, len(names))
 		for j, name := range names {
 			if at := i*len(names) + j; at < len(values) && values[at] != "" {
 				fields[sdk.Field(name)] = sdk.Value(values[at])
-				text += len(values[at])
 			}
 		}
-		line := sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: fields}
-		t.add(hooks.OrderLine(line), int32(pluginpb.LineBytes(text, len(names))))
+		t.lines[i] = hooks.OrderLine(sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: fields})
+		t.bytes += bytesOf(t.lines[i])
 	}
 	return t
 }
