@@ -1,7 +1,6 @@
 package order
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
 		}
 		value := set.Value
 		if spec.Merge == sdk.Union {
-			value = union(now, value)
+			value = now.Union(value)
 		}
 		if value != now {
 			fields = fields.with(Cell{Field: set.Field, Value: value, Stamp: t.cellStamp(spec, stamp)})
@@ -108,42 +107,6 @@ func staleRejection(s setting, stale []sdk.Field) *sdk.Rejection {
 		Code: sdk.StaleBase, Order: s.op.Order, Line: s.op.Line, Field: stale[0], Now: now,
 		Message: fmt.Sprintf("%s was changed meanwhile and is %s now; look and decide again", stale[0], now[stale[0]]),
 	}
-}
-
-// union adds the items of a list that the field doesn't hold yet.
-func union(now, more sdk.Value) sdk.Value {
-	if now == sdk.Null || more == sdk.Null {
-		return dedupe(nil, more)
-	}
-	var have []sdk.Value
-	if now.Decode(&have) != nil {
-		return more
-	}
-	return dedupe(have, more)
-}
-
-func dedupe(have []sdk.Value, more sdk.Value) sdk.Value {
-	var add []sdk.Value
-	if more == sdk.Null || more.Decode(&add) != nil {
-		return more
-	}
-	for _, item := range add {
-		if !slices.Contains(have, item) {
-			have = append(have, item)
-		}
-	}
-	if len(have) == 0 {
-		return "[]"
-	}
-	raw, err := json.Marshal(have)
-	if err != nil {
-		return more
-	}
-	value, err := sdk.ParseValue(raw)
-	if err != nil {
-		return more
-	}
-	return value
 }
 
 // check says what is wrong with a value for a field.

@@ -1,9 +1,6 @@
 package view
 
 import (
-	"encoding/json"
-	"slices"
-
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -22,7 +19,7 @@ func (r *replay) setFields(specs map[sdk.Field]sdk.FieldSpec, fields, set sdk.Fi
 				continue
 			}
 		case sdk.Union:
-			v = union(was, v)
+			v = was.Union(v)
 		}
 		if was == v || (was.IsNull() && v.IsNull()) {
 			continue
@@ -48,28 +45,4 @@ func (r *replay) increment(fields sdk.Fields, f sdk.Field, by sdk.Value) bool {
 	}
 	fields[f] = sdk.Num(sum)
 	return true
-}
-
-// union is the list was with the items of v that it lacks; null clears it.
-func union(was, v sdk.Value) sdk.Value {
-	var items, more []sdk.Value
-	if v.IsNull() || v.Kind() != sdk.KindArray || v.Decode(&more) != nil {
-		return v
-	}
-	if !was.IsNull() && (was.Kind() != sdk.KindArray || was.Decode(&items) != nil) {
-		return v
-	}
-	for _, item := range more {
-		if !slices.Contains(items, item) {
-			items = append(items, item)
-		}
-	}
-	if len(items) == 0 {
-		return "[]"
-	}
-	joined, err := json.Marshal(items)
-	if err != nil {
-		return was
-	}
-	return sdk.Value(joined)
 }
