@@ -1,0 +1,99 @@
+package order
+
+import (
+	"fmt"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// The orders that ops name: those that are there, and new ones.
+
+// named is the draft of an order, made at first mention; nil if there is no
+// such order.
+func (t *try) named(id sdk.OrderID) *Order {
+	for _, d := range t.drafts {
+		if d.ID == id {
+			return d
+		}
+	}
+	o := t.view.Order(id)
+	if o == nil {
+		return nil
+	}
+	d := o.draft()
+	t.drafts = append(t.drafts, d)
+	return d
+}
+
+// open is the draft of an order that must be open.
+func (t *try) open(id sdk.OrderID, line sdk.LineID) (*Order, *sdk.Rejection) {
+	o := t.named(id)
+	if o == nil {
+		return nil, &sdk.Rejection{
+			Code: sdk.NotFound, Order: id, Line: line,
+			Message: fmt.Sprintf("there is no order %s; create it first", id),
+		}
+	}
+	if o.State != sdk.Open {
+		return nil, closedRejection(o, line)
+	}
+	return o, nil
+}
+
+// movedOn tells where the line of an op on a closed order went: it may be open
+// there. A line.add is of a line that is nowhere yet.
+func (t *try) movedOn(op *Op) *sdk.Rejection {
+	o := t.named(op.Order)
+	if o == nil || op.Kind == sdk.LineAdd {
+		return nil
+	}
+	if line := o.Line(op.Line); line != nil && line.Gone != nil && line.Gone.MovedTo != "" {
+		return goneRejection(o, line)
+	}
+	return nil
+}
+
+func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {
+	r := &sdk.Rejection{
+		Code: sdk.OrderClosed, Order: o.ID, Line: line, State: o.State,
+		Message: fmt.Sprintf("order %d is %s and changes no more; put this on a new order", o.Number, o.State),
+	}
+	if o.Ended != nil {
+		r.Seq, r.By = o.Ended.Seq, decodeBy(o.Ended.By)
+	}
+	return r
+}
+
+func decodeBy(v sdk.Value) *sdk.By {
+	if v.IsNull() {
+		return nil
+	}
+	by := new(sdk.By)
+	if v.Decode(by) != nil {
+		return nil
+	}
+	return by
+}
+
+func (t *try) create(op *Op) *sdk.Rejection {
+	if o := t.named(op.Order); o != nil {
+		return &sdk.Rejection{
+			Code: sdk.Exists, Order: op.Order,
+			Message: fmt.Sprintf("order id %s is taken (order %d, %s); use a new id", op.Order, o.Number, o.State),
+		}
+	}
+	return t.setOrder(t.newOrder(op.Order), op)
+}
+
+// newOrder is a draft of an order that isn't there yet; it takes a number.
+func (t *try) newOrder(id sdk.OrderID) *Order {
+	o := &Order{
+		ID: id, State: sdk.Open, Run: t.env.Run, Created: t.env.Seq,
+		Number: t.env.Number + sdk.Number(len(t.created)),
+	}
+	o.Info = Info{Created: t.author(), Changed: t.author(), Seq: t.env.Seq}
+	t.created = append(t.created, id)
+	t.drafts = append(t.drafts, o)
+	t.touch(o)
+	return o
+}
