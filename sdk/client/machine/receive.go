@@ -109,7 +109,7 @@ func (m *Machine) snapshot(s wire.Snapshot) {
 	s.Orders, s.Page, m.pages, m.folded = m.pages, "", nil, nil
 	records := []queue.Record{{Snapshot: &s}}
 	if r := m.state.Recovery; r != nil && !r.Known {
-		records = append(records, queue.Record{Recovery: &queue.Recovery{Reason: r.Reason, Known: true, LastID: s.LastID}})
+		records = append(records, queue.Record{Recovery: &queue.Recovery{Reason: r.Reason, Known: true, LastID: min(s.LastID, m.state.Next-1)}})
 	}
 	m.save(true, records...)
 	m.hole = -1
@@ -149,11 +149,7 @@ func (m *Machine) placed(place queue.Place) {
 	m.save(false, queue.Record{Place: &place})
 	m.settlePlace()
 	if was.POS != place.POS || was.Run != place.Run {
-		var pending []sdk.OrderID // which say who stands here
-		for _, w := range m.live() {
-			pending = append(pending, w.Orders()...)
-		}
-		m.changed(m.view.Refresh(pending, m.naming), nil)
+		m.changed(m.view.Refresh(m.pending(), m.naming), nil) // what is pending says who stands here
 	}
 }
 

@@ -37,6 +37,14 @@ func (m *Machine) beginRecovery(r queue.Recovery) {
 	m.save(true, queue.Record{Recovery: &r})
 	m.disk.gate = m.disk.last
 	m.push.ground()
+	if !r.Known {
+		return
+	}
+	var again []sdk.OrderID // what is carried over counts again
+	for _, e := range m.state.Between(r.LastID, m.state.Decided) {
+		again = append(again, view.Named(e.Mutation.Ops)...)
+	}
+	m.changed(m.view.Refresh(again, m.naming), nil)
 }
 
 // settling: the snapshot of a recovery is here, and the outcomes up to its
@@ -80,6 +88,12 @@ func (m *Machine) renew() {
 	m.changed(m.view.Rebuild(m.live()), nil)
 	m.notify(Renumbered{From: from, To: to, IDs: ids})
 	m.whenStored(func() { m.wakeWaiting(nil) })
+}
+
+// carriedOver: a recovery is under way that pushes this anew and asks for no
+// outcome of it, whatever last_id says: a clone of this storage may raise that.
+func (m *Machine) carriedOver(id sdk.MutationID) bool {
+	return m.settling() && id > m.state.Recovery.LastID
 }
 
 // carried is what a new client_id pushes of an entry, without base.

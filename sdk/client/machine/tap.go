@@ -132,6 +132,14 @@ func (m *Machine) live() []view.Wish {
 	return wishes
 }
 
+// pending are the orders that they name.
+func (m *Machine) pending() (orders []sdk.OrderID) {
+	for _, w := range m.live() {
+		orders = append(orders, w.Orders()...)
+	}
+	return orders
+}
+
 // naming are those of them that name an order.
 func (m *Machine) naming(order sdk.OrderID) []view.Wish {
 	var wishes []view.Wish
@@ -153,7 +161,7 @@ func (m *Machine) wish(e *queue.Entry) (view.Wish, bool) {
 	case e.Waiting || !m.durable(e.ID()):
 		return w, false
 	case !e.Decided():
-		return w, e.Foreign || e.ID() > m.state.Decided
+		return w, e.Foreign || e.ID() > m.state.Decided || m.carriedOver(e.ID())
 	case e.Result.Seq <= m.state.Seq:
 		return w, false
 	case e.Rejected():

@@ -1,4 +1,5 @@
 import type { Wish } from "../view/replay";
+import { asked } from "./recover";
 import { active, done, durable, refused, type Entry, type M } from "./state";
 
 /** live are the wishes that are replayed: what isn't confirmed at the position. */
@@ -7,7 +8,10 @@ export const live = (m: M): Wish[] => [
   ...active(m).flatMap((e) => (durable(m, e.mutation.id) ? wish(m, e) : [])),
 ];
 
-/** wish says what of an entry is replayed (protocol, duty 2 of a client). */
+/**
+ * wish says what of an entry is replayed (protocol, duty 2 of a client). What a recovery pushes anew is, whatever last_id
+ * says: a clone of this storage may raise that.
+ */
 const wish = (m: M, e: Entry): Wish[] =>
-  e.waiting || done(m, e) || (!e.result && !e.foreign && e.mutation.id <= m._meta.at.decided) ? []
+  e.waiting || done(m, e) || (m._meta.at.decided >= e.mutation.id && asked(m, e)) ? []
   : [{ _mutation: e.mutation, _payments: refused(e) ? e.result!.kept ?? [] : undefined }];

@@ -3,7 +3,7 @@ import type { Failure, Mutation, Result } from "../words";
 import { free } from "./disk";
 import { pause, send, socketOpen, streamOpen } from "./link";
 import { request } from "./poll";
-import { beginRecovery, reused, settling } from "./recover";
+import { asked, beginRecovery, reused, settling } from "./recover";
 import { problem, refusedCall } from "./refused";
 import { redraw } from "./report";
 import { settle } from "./settle";
@@ -82,11 +82,8 @@ const batch = (m: M): Mutation[] => {
   return found;
 };
 
-export const pushable = (m: M, e: Entry): boolean => {
-  const { id } = e.mutation, from = m._push._from;
-  if (settling(m)) return !e.result && !e.foreign && id <= m._meta.recovery!.last_id;
-  return !e.result || (!!from && id >= from);
-};
+export const pushable = (m: M, e: Entry): boolean =>
+  settling(m) ? asked(m, e) : !e.result || (!!m._push._from && e.mutation.id >= m._push._from);
 
 /** results settles what a push was answered. */
 export const results = (m: M, ref: number, all: Result[]): void => {

@@ -97,7 +97,7 @@ export const snapshot = (m: M, s: Snapshot): void => {
   unfold(m);
   const last_id = s.last_id ?? 0;
   putMeta(m, "at", { cursor: s.cursor!, seq: s.seq ?? 0, decided: last_id }, true);
-  if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id });
+  if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id: Math.min(last_id, m._next - 1) });
   m._hole = -1;
   redraw(m);
   wakeWaiting(m, new Map());
@@ -114,7 +114,7 @@ export const till = (m: M, { open, run, multi_session: ms }: Till): void => {
   tillIs(m, open);
   if (open) m._push._hold = m._now;
   const was = m._meta.place;
-  placed(m, { ...was, run, ...(ms && (!was.multi_session || was.multi_session.id === ms.id) && { multi_session: ms }) });
+  placed(m, { ...was, run, ...(ms && (was.multi_session ?? ms).id === ms.id && { multi_session: ms }) });
 };
 
 export const placed = (m: M, place: Place): void => {

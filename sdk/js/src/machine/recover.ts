@@ -32,10 +32,14 @@ export const beginRecovery = (m: M, recovery: Recovery): void => {
   gated(m);
   lower(m);
   ground(m);
+  redraw(m); // what is carried over counts again
 };
 
 /** settling: the snapshot of a recovery is here, and the outcomes up to its last_id are asked for, one by one. */
 export const settling = (m: M): boolean => !!m._meta.recovery?.known;
+
+/** asked: what became of it the server alone knows; in a recovery that is asked up to its last_id. */
+export const asked = (m: M, e: Entry): boolean => !e.result && !e.foreign && (!settling(m) || e.mutation.id <= m._meta.recovery!.last_id);
 
 /** recover ends a recovery when nothing is left to be settled. */
 export const recover = (m: M): void => {
@@ -110,7 +114,7 @@ const aside = (m: M, reason: string, mutations: Mutation[]): void => {
  */
 const setUndecidedAside = (m: M): void => {
   if (!settling(m)) return;
-  const lost = undecided(m, (e) => !e.result && !e.foreign && e.mutation.id <= m._meta.recovery!.last_id);
+  const lost = undecided(m, (e) => asked(m, e));
   aside(m, "undecided", lost);
   for (const { id } of lost) dropEntry(m, id);
 };
