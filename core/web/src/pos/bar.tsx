@@ -1,12 +1,12 @@
 import { memo } from "preact/compat";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dark, toggleTheme } from "../ui/theme.ts";
 import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
 import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
 import { done, open, paying } from "./screen.ts";
-import { grace, present, session, status, user } from "./session.ts";
+import { grace, silent, present, session, status, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
 import { connection, count, isCarried } from "./words.ts";
 
@@ -35,17 +35,29 @@ const Tab = memo(function Tab({ id }: { id: string }) {
   );
 });
 
+/** useStill keeps the tab of this screen's order where it is when tabs before it come and go. */
+function useStill() {
+  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", x: -1 });
+  useLayoutEffect(() => {
+    const id = current.value, x = box.current!.querySelector<HTMLElement>(`[data-order="${CSS.escape(id)}"]`)?.offsetLeft ?? -1;
+    if (id === last.current.id && x >= 0 && last.current.x >= 0) box.current!.scrollLeft += x - last.current.x;
+    last.current = { id, x };
+  }, [openIds.value, current.value]);
+  return box;
+}
+
 function Tabs() {
+  const box = useStill();
   return (
     <nav class="tabs" aria-label="Open orders">
       <button type="button" class="tab tab-new" aria-label="New order" onClick={() => { paying.value = false; void newOrder(); }}><Icon name="plus" /></button>
-      <div class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
+      <div ref={box} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
     </nav>
   );
 }
 
 export function Connection() {
-  const c = connection(status.value, grace.value);
+  const c = connection(status.value, grace.value, silent.value);
   return (
     <>
       <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}><span class="link-dot" /><span class="link-text">{c.short}</span></button>

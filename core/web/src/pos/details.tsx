@@ -1,15 +1,15 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { FieldInfo, Fields, Json, ShownLine, ShownOrder } from "manytill";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
 import { allFields, draftOf, titleOf, valueOf, valueText } from "./fields.ts";
-import { order } from "./orders.ts";
+import { closedBy, order, run } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { schema } from "./session.ts";
-import { ask, line as chosen, removeLine, step } from "./sell.ts";
-import { author, clock, label, madeBy } from "./words.ts";
+import { ask, line as chosen, removeLine, step, trouble } from "./sell.ts";
+import { author, clock, label, madeBy, orderWords } from "./words.ts";
 
 interface Edit { name: string; info: FieldInfo; value: Json | undefined; draft: string; wrong?: string; set: (draft: string) => void; step?: (by: number) => void }
 
@@ -58,7 +58,20 @@ function useDrafts(specs: Specs, fields: Fields) {
 
 const core = (name: string, label: string): [string, FieldInfo] => [name, { type: "string", merge: "last", owner: "core", label, edit: true }];
 
-export function LineDialog({ order: o, line }: { order: ShownOrder; line: ShownLine }) {
+/** Stop says why nothing can be saved any more, or what went wrong with the last try: a banner would be behind the dialog. */
+function Stop({ why }: { why: string }) {
+  useEffect(() => { trouble.value = ""; }, []);
+  return why || trouble.value ? <p class="alert alert-warning" role="alert">{why || trouble.value}</p> : null;
+}
+
+function closedWords(o: ShownOrder): string {
+  if (o.state === "open") return "";
+  return (closedBy.value?.order === o.id ? closedBy.value.words : `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is ${o.state}`) + ". Nothing can be changed on it any more.";
+}
+
+interface LineProps { order: ShownOrder; line: ShownLine; gone: boolean }
+export function LineDialog({ order: o, line, gone }: LineProps) {
+  const why = closedWords(o) || (gone ? "This line isn't on the order any more: it was taken off or moved." : "");
   const specs: Specs = [...allFields(schema.value.orderline), core("description", "Name on the order")];
   const { editors, read } = useDrafts(specs, line.fields);
   const save = async () => {
@@ -70,13 +83,14 @@ export function LineDialog({ order: o, line }: { order: ShownOrder; line: ShownL
     if (Object.keys(rest).length && !await ask({ op: "line.set", order: o.id, line: line.id, set: rest })) return;
     shut();
   };
-  const foot = <>
+  const foot = !why && <>
     <button type="button" class="btn btn-outline-danger btn-lg me-auto" onClick={() => { shut(); void removeLine(line); }}><Icon name="trash" />Remove</button>
     <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => open("move")}>Move</button>
     <button type="button" class="btn btn-primary btn-lg" onClick={() => void save()}>Save</button>
   </>;
   return (
-    <Dialog title={lineName(line.fields)} close={shut} foot={foot}>
+    <Dialog title={lineName(line.fields)} close={shut} foot={foot || undefined}>
+      <Stop why={why} />
       <p class="text-body-secondary">{madeBy(line.fields)}</p>
       {editors((name, by) => void step(line, name, by))}
     </Dialog>
@@ -95,6 +109,7 @@ export function OrderDialog({ order: o }: { order: ShownOrder }) {
   const foot = some && <button type="button" class="btn btn-primary btn-lg ms-auto" onClick={() => void save()}>Save</button>;
   return (
     <Dialog title={o.number ? "Order " + label(o, 0) : "New order"} close={shut} foot={foot || undefined}>
+      <Stop why={some || !specs.length ? "" : closedWords(o)} />
       <p class="text-body-secondary">{o.number ? madeBy(o.fields) + `, run ${o.run}` : "It gets its number with its first line."}</p>
       {editors()}
       {!specs.length && <p>No extension adds anything to orders here.</p>}
@@ -108,8 +123,11 @@ export function OrderDialog({ order: o }: { order: ShownOrder }) {
   );
 }
 
+/** Details stay open when their line goes, so that nothing vanishes under somebody's fingers. */
 export function Details({ of }: { of: "line" | "order" }) {
-  const o = order.value, line = of === "line" ? chosen() : undefined;
+  const o = order.value, now = of === "line" ? chosen() : undefined, last = useRef(now);
+  last.current = now ?? last.current;
+  useEffect(() => { if (!o || (of === "line" && !last.current)) shut(); }, [o, of]);
   if (of === "order") return o ? <OrderDialog order={o} /> : null;
-  return o && line ? <LineDialog key={line.id} order={o} line={line} /> : null;
+  return o && last.current ? <LineDialog key={last.current.id} order={o} line={last.current} gone={!now} /> : null;
 }

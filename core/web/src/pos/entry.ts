@@ -1,6 +1,6 @@
 import type { Fields, ShownLine } from "manytill";
 import { dec, isZero, neg, num } from "../ui/money.ts";
-import { closedBy, order } from "./orders.ts";
+import { closedBy, order, say } from "./orders.ts";
 import { mode, typed, type Mode } from "./screen.ts";
 import { inTurn, line, removeLine, setLine } from "./sell.ts";
 
@@ -31,7 +31,10 @@ async function typeNow(key: Key): Promise<void> {
 }
 
 async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
-  if (m === "discount" && (value < 0 || value > 100)) { typed.value = null; return; }
+  if (m === "discount" && (value < 0 || value > 100)) {
+    typed.value = null;
+    return say("A discount is between 0 and 100 %.");
+  }
   const set: Fields = { [m]: value };
   if (m === "discount" && value && l.fields.absolute_discount) set.absolute_discount = null; // a line has one of the two
   await setLine(l, set);

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Op, Till } from "manytill";
-import { loadExtensions, openModels, type Failure, type Live } from "manytill/models";
+import type { Failure, Live } from "manytill/models";
 
 // The extensions' hooks in this page: between the till and what is tapped.
 
@@ -14,9 +14,9 @@ let live: Live | undefined;
  * an edit of an extension's own that wasn't sent. It gives the ETag of what was loaded; "" if there is nothing.
  */
 export async function runExtensions(till: Till, refused: (message: string) => void): Promise<string> {
-  const { definitions, etag, error } = await loadExtensions();
+  const { loaded: { definitions, etag, error }, openModels } = await load();
   if (error) console.warn("Extensions don't run in this page:", error);
-  if (definitions.length > 0) {
+  if (openModels) {
     live = openModels(till, definitions);
     live.on("extensionFailed", (failure) => {
       console.error(failure.error);
@@ -25,6 +25,19 @@ export async function runExtensions(till: Till, refused: (message: string) => vo
     live.on("refused", ({ message }) => refused(message));
   }
   return etag;
+}
+
+/** load gets the layer that runs hooks only where there are some. */
+async function load() {
+  const none = { definitions: [], etag: "", error: undefined };
+  try {
+    const code = await fetch("/v1/extensions.js");
+    if (code.ok && !(await code.text()).includes("manytillExtensions")) return { loaded: { ...none, etag: code.headers.get("ETag") ?? "" } };
+    const { loadExtensions, openModels } = await import("./models.js"), loaded = await loadExtensions();
+    return { loaded, openModels: loaded.definitions.length > 0 ? openModels : undefined };
+  } catch (error) {
+    return { loaded: { ...none, error } };
+  }
 }
 
 /** tap is Till.do with the hooks' say: an extension may refuse it, in words for the cashier. */

@@ -1,12 +1,15 @@
 import { type, type Key } from "./entry.ts";
 import { closedBy, newOrder, order, selected } from "./orders.ts";
 import { endTyping, open, panel, paying } from "./screen.ts";
+import { covered } from "./shut.tsx";
 import { inTurn, line, select, step } from "./sell.ts";
 
 /** What the pay screen does with keys, while it is open. */
 export const payKeys: { current: ((key: Key | "Enter" | "Escape") => void) | null } = { current: null };
 
 const asKey: Record<string, Key> = { ",": ".", ".": ".", "-": "±", Backspace: "back", Delete: "back" };
+
+const once = new Set(["Enter", "n", "o", "Escape"]);
 
 function typing(e: KeyboardEvent): boolean {
   const at = e.target as HTMLElement;
@@ -23,7 +26,8 @@ function move(by: number): void {
 }
 
 function pressed(e: KeyboardEvent): void {
-  if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || panel.peek() || document.querySelector("dialog[open]")) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || panel.peek() || covered.peek() || document.querySelector("dialog[open]")) return;
+  if (e.repeat && once.has(e.key)) return e.preventDefault(); // a key that is held down pays nothing
   const onButton = e.target instanceof HTMLButtonElement || e.target instanceof HTMLAnchorElement;
   if ((e.key === "Enter" || e.key === " ") && onButton && e.target !== document.body) return; // the button's own
   const key = /^\d$/.test(e.key) ? (e.key as Key) : asKey[e.key];

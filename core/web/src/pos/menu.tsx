@@ -3,11 +3,11 @@ import { Dialog } from "../ui/dialog.tsx";
 import { openIds, orderOf, say } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { unpair } from "./saved.ts";
-import { grace, session, status } from "./session.ts";
+import { grace, silent, session, status } from "./session.ts";
 import { clock, connection, count } from "./words.ts";
 
 export function MenuDialog() {
-  const s = status.value!, c = connection(s, grace.value), saved = session.value!.saved;
+  const s = status.value!, c = connection(s, grace.value, silent.value), saved = session.value!.saved;
   const rows: [string, string][] = [
     ["POS", saved.name], ["Multi-session", s.multiSession?.name ?? (saved.multiSession || "none")], ["Run", s.run ? String(s.run) : "—"],
     ["Link", s.transport ? `${s.transport}, since ${clock(s.since)}` : `none since ${clock(s.since)}`], ["Not sent yet", count(s.unsent, "tap")],

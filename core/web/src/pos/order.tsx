@@ -13,6 +13,9 @@ import { select } from "./sell.ts";
 import { due, lineTotal, orderTotal, paid } from "./totals.ts";
 import { author, count, isCarried, madeBy } from "./words.ts";
 
+/** long gives the class of what needs smaller letters to stay whole. */
+const long = (s: string, most: number) => (s.length > most ? " long" : "");
+
 /** Row is one line; it is drawn again only when that line changed. */
 const Row = memo(function Row({ line }: { line: ShownLine }) {
   const f = line.fields, box = useRef<HTMLLIElement>(null), on = selected.value === line.id;
@@ -22,11 +25,11 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
     box.current!.firstElementChild!.animate([{ backgroundColor: "var(--peer)" }, { backgroundColor: "var(--peer)", offset: 0.4 }, {}], 2600);
   }, [line]);
   useEffect(() => { if (on) box.current!.scrollIntoView({ block: "nearest" }); }, [on]);
-  const percent = dec(f.discount), extra = shownFields(schema.value.orderline, f);
+  const qty = text(dec(f.qty)), percent = dec(f.discount), extra = shownFields(schema.value.orderline, f);
   return (
     <li ref={box} id={"line-" + line.id} class={"line" + (on ? " on" : "")}>
       <button type="button" class="line-btn" aria-pressed={on} onClick={() => select(line.id)}>
-        <span class="line-qty">{text(dec(f.qty))}</span>
+        <span class={"line-qty" + long(qty, 4)}>{qty}</span>
         <span class="line-name">{lineName(f)}</span>
         <span class="line-sum">{money(lineTotal(line))}</span>
         <span class="line-unit">{price(dec(f.price_unit))} each{!isZero(percent) && <b class="off">−{text(percent)} %</b>}</span>
@@ -52,6 +55,7 @@ function Head({ o }: { o: ShownOrder }) {
   );
 }
 
+/** OrderFields stand below the lines: no line moves when another till writes the first one. */
 function OrderFields({ o }: { o: ShownOrder }) {
   const extra = shownFields(schema.value.order, o.fields);
   if (!extra.length && !o.needs) return null;
@@ -89,11 +93,11 @@ function Closed({ o }: { o: ShownOrder }) {
 }
 
 function Total({ o }: { o: ShownOrder }) {
-  const already = paid(o);
+  const already = paid(o), sum = money(orderTotal(o));
   return (
     <div class="total">
       <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid{!isZero(due(o)) && <> {money(already)}, left {money(due(o))}</>}</>}</span>
-      <span class="total-word">Total</span><output class="total-sum" aria-label="Total of the order">{money(orderTotal(o))}</output>
+      <span class="total-word">Total</span><output class={"total-sum" + long(sum, 12)} aria-label="Total of the order">{sum}</output>
     </div>
   );
 }
@@ -103,8 +107,9 @@ export function OrderPane() {
   if (!o) return <section class="order" aria-label="Order"><Empty /></section>;
   return (
     <section class="order" aria-label="Order">
-      <Head o={o} /><OrderFields o={o} />
+      <Head o={o} />
       {o.lines.length ? <ol class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol> : <Empty />}
+      <OrderFields o={o} />
       <Total o={o} />
       {o.state !== "open" ? <Closed o={o} /> : !paying.value && <Numpad o={o} />}
     </section>

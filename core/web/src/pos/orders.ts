@@ -42,6 +42,7 @@ export function heard(list: Events["orders"]): void {
       else if (now.state !== "open" && !now.pending && what.id !== current.peek()) leave(what.id);
     }
     if (moved) listOpen();
+    if (current.peek() && !order.peek() && session.peek()) void newOrder(); // it went with its multi-session
   });
 }
 

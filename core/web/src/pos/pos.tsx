@@ -7,6 +7,7 @@ import "./css/order.css";
 import "./css/products.css";
 import "./css/pay.css";
 import "./css/panels.css";
+import "./css/small.css";
 import { listenToKeys } from "./keys.ts";
 import { ignored, keptAside, recall, refused } from "./notices.ts";
 import { begin, heard } from "./orders.ts";

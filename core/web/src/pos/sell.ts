@@ -1,11 +1,12 @@
 import { batch, signal } from "@preact/signals";
 import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "manytill";
-import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
+import { dec, isZero, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
 import { current, newOrder, order, selected, show } from "./orders.ts";
 import { choose, done, endTyping } from "./screen.ts";
-import { schema, session } from "./session.ts";
+import { schema, session, silent } from "./session.ts";
+import { kept, type Tender } from "./tenders.ts";
 
 /** What went wrong with the last tap; empty when all is well. */
 export const trouble = signal("");
@@ -94,25 +95,11 @@ export async function cancel(o: ShownOrder): Promise<void> {
   if (await ask({ op: "order.close", order: o.id, state: "cancelled" })) await newOrder();
 }
 
-export interface Tender { id: string; method: "cash" | "card"; amount: Decimal }
-
 /** settle takes the money and closes the order as paid, as one tap. */
 export async function settle(o: ShownOrder, tenders: Tender[], change: Decimal): Promise<boolean> {
-  const offline = session.peek()!.till.status.transport === "";
-  let back = change;
-  const pays = tenders.map((t): Op => {
-    let amount = t.amount;
-    if (t.method === "cash" && back.n !== 0n) { // what is recorded is what stays in the drawer
-      amount = dec(num({ n: amount.n * 10n ** BigInt(back.e) - back.n * 10n ** BigInt(amount.e), e: amount.e + back.e }));
-      back = dec(0);
-    }
-    return { op: "order.pay", order: o.id, payment: { id: t.id, method: t.method, amount: num(amount), ...(offline && { offline }) } };
-  }).filter((op) => op.op !== "order.pay" || op.payment.amount !== 0);
+  const offline = !session.peek()!.till.status.transport || silent.peek();
+  const pays = kept(tenders, change).map((payment): Op => ({ op: "order.pay", order: o.id, payment: { ...payment, ...(offline && { offline }) } }));
   return ask(...pays, { op: "order.close", order: o.id, state: "paid" });
-}
-
-export async function negate(l: ShownLine): Promise<void> {
-  await setLine(l, { qty: num(neg(dec(l.fields.qty))) });
 }
 
 /** step counts a field up or down; what all tills count adds up. */

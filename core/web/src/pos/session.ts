@@ -20,6 +20,9 @@ let loadedEtag = "";
 /** The link was cut less than a moment ago: no reason to worry anybody yet. */
 export const grace = signal(true);
 export const extensionsChanged = signal(false);
+/** The link is up, but nothing that was sent has been answered for 5 s. */
+export const silent = signal(false);
+const patience = 5000;
 
 /** What the rest of the page does with the events of a till. */
 export interface Listener {
@@ -48,6 +51,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     if (s.transport && !transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
     if (s.transport) grace.value = true;
     else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) grace.value = false; }, 2500);
+    listen(s, transport);
     transport = s.transport;
     noteNames(saved, s);
     heardEtag(s.extensionsEtag);
@@ -68,6 +72,19 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     heardEtag(till.status.extensionsEtag);
   });
   return opened;
+}
+
+let answered: ReturnType<typeof setTimeout> | undefined, asked = 0;
+/** listen tells a server that is slow to answer from one that doesn't; every answer counts. */
+function listen(s: Status, before: string): void {
+  const now = s.transport && !s.problem ? s.unsent - s.waiting : 0;
+  if (!now || now < asked || s.transport !== before) {
+    clearTimeout(answered);
+    answered = undefined;
+    silent.value = false;
+  }
+  asked = now;
+  if (now) answered ??= setTimeout(() => { silent.value = true; }, patience);
 }
 
 function heardEtag(etag: string | undefined): void {

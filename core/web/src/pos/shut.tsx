@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { computed } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { User } from "manytill";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { Cashiers } from "./people.tsx";
@@ -7,13 +8,19 @@ import { panel } from "./screen.ts";
 import { atTill, session, status, user } from "./session.ts";
 import { count } from "./words.ts";
 
-/** Shut covers the screen when this till can't sell now: closed, or in no multi-session. */
+/** Why nothing can be sold now; "" if it can. */
+export const covered = computed(() => {
+  const s = status.value;
+  if (!s || panel.value) return "";
+  if (s.problem === "unauthorized") return "signed out";
+  return s.tillKnown && !s.tillOpen && s.problem !== "no_multi_session" ? "closed" : "";
+});
+
+/** Shut covers the screen when this till can't sell now: closed, or signed out. */
 export function Shut() {
-  const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value;
-  if (!s || panel.value) return null;
-  const closed = s.tillKnown && !s.tillOpen && s.problem !== "no_multi_session";
-  if (s.problem === "unauthorized") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
-  if (!closed) return null;
+  const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value, why = covered.value;
+  if (!s || !why) return null;
+  if (why === "signed out") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
   const begin = async (who?: User) => {
     setBusy(true);
     try {
@@ -24,7 +31,7 @@ export function Shut() {
     setBusy(false);
   };
   return (
-    <Cover icon="lock" head="This till is closed" text={s.unsent ? `${count(s.unsent, "tap")} of this till wait and are sent when it opens.` : "Open it to sell."}>
+    <Cover icon="lock" head="This till is closed" text={s.unsent ? `${count(s.unsent, "tap")} of this till ${s.unsent === 1 ? "waits and is" : "wait and are"} sent when it opens.` : "Open it to sell."}>
       {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
       <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void begin()}>{user.value ? `Open till as ${user.value.name}` : "Open till"}</button>
       <details><summary>Somebody else is at the till</summary><Cashiers choose={(u) => void begin(u)} /></details>
@@ -33,5 +40,7 @@ export function Shut() {
 }
 
 function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
-  return <div class="cover"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2>{head}</h2><p>{text}</p>{children}</section></div>;
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
+  return <div class="cover"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2 ref={title} tabIndex={-1}>{head}</h2><p>{text}</p>{children}</section></div>;
 }

@@ -7,13 +7,13 @@ import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
 import { paying } from "./screen.ts";
-import { Shut } from "./shut.tsx";
-import { grace, status } from "./session.ts";
+import { covered, Shut } from "./shut.tsx";
+import { grace, silent, status } from "./session.ts";
 import { connection } from "./words.ts";
 
 /** News is a strip of its own height: it covers no button and moves nothing. */
 function News() {
-  const n = news.value, c = connection(status.value, grace.value);
+  const n = news.value, c = connection(status.value, grace.value, silent.value);
   const loading = !status.value?.synced && !status.value?.problem && (grace.value || !!status.value?.transport);
   return <div class="news" role="status" aria-live="polite">{c.tone === "offline" && !status.value?.problem ? <b class="news-off">{c.long}</b> : loading ? <span>Getting the orders…</span> : n && <span key={n.n}>{n.text}</span>}</div>;
 }
@@ -32,7 +32,7 @@ export function Screen() {
   return (
     <div class="screen" onMouseDown={keepKeys}>
       <Bar />
-      <main class="floor">
+      <main class="floor" inert={!!covered.value}>
         <OrderPane />
         <div class="right">
           {pay ? <Pay key={o.id} order={o} /> : <Products />}

@@ -6,7 +6,7 @@ declare const BUILD: string;
 // The shell of the POS page, so that a till starts without its server. Of the
 // API nothing is kept here but the extensions' code.
 const cacheName = "manytill-" + BUILD;
-const shell = ["/pos", "/pos.js", "/pos.css", "/icon.png", "/pos.webmanifest", "/v1/extensions.js"];
+const shell = ["/pos", "/pos.js", "/models.js", "/pos.css", "/icon.png", "/pos.webmanifest", "/v1/extensions.js"];
 /** How long a page waits for the network before it starts from the cache, in ms. */
 const patience = 2000;
 
