@@ -1,5 +1,3 @@
-// Command manytill keeps the orders of many tills the same. See the commands'
-// help: manytill --help.
 package main
 
 import (

@@ -15,7 +15,7 @@ import (
 // has it open. Until the copy is checked and whole, to is left as it was.
 func Restore(ctx context.Context, from, to string, force bool) (err error) {
 	if _, err := os.Stat(to); err == nil && !force {
-		return fmt.Errorf("restore: %s is there already: move it away, or force it to be replaced", to)
+		return fmt.Errorf("restore: %s is there already: move it away, or say --force to replace it", to)
 	}
 	if info, err := os.Stat(from + "-wal"); err == nil && info.Size() > 0 {
 		return fmt.Errorf("restore: %s has a log beside it (%s-wal), so it is a live database and no backup: make one with the backup command", from, from)

@@ -1,4 +1,4 @@
-package main
+package example_test
 
 import (
 	"os"
@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCopiedElsewhere: a vendor copies this folder away and builds it there,
-// with nothing but the sdk.
-func TestCopiedElsewhere(t *testing.T) {
+// A vendor copies the folder of loyalty away and builds it there, with nothing
+// but the sdk.
+func TestLoyaltyCopiedElsewhere(t *testing.T) {
 	_, here, _, _ := runtime.Caller(0)
-	root, err := filepath.Abs(filepath.Join(filepath.Dir(here), "..", "..", ".."))
+	root, err := filepath.Abs(filepath.Join(filepath.Dir(here), "..", ".."))
 	require.NoError(t, err)
 	dir := t.TempDir()
 	for _, name := range []string{"main.go", "order.go", "extension.yaml", "config.schema.json"} {
