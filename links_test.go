@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ var (
 // TestLinks follows every relative link and picture of every page: the file
 // is there, and so is the heading that the link names.
 func TestLinks(t *testing.T) {
-	pages := markdown(t)
+	pages := files(t, ".md")
 	seen := 0
 	for _, page := range pages {
 		for _, target := range linksOf(t, page) {
@@ -50,6 +51,26 @@ func TestLinks(t *testing.T) {
 	require.Greater(t, seen, 50)
 }
 
+var (
+	code      = []string{".go", ".ts", ".tsx", ".proto", ".yaml"}
+	namedPage = regexp.MustCompile(`\bdocs/[\w/-]+\.md\b`)
+)
+
+// TestPagesThatCodeNames: the pages that comments and messages name are there.
+func TestPagesThatCodeNames(t *testing.T) {
+	seen := 0
+	for _, file := range files(t, code...) {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, page := range namedPage.FindAllString(string(content), -1) {
+			seen++
+			_, err := os.Stat(filepath.FromSlash(page))
+			require.NoError(t, err, "%s names %s", file, page)
+		}
+	}
+	require.Greater(t, seen, 10)
+}
+
 func linksOf(t *testing.T, page string) (targets []string) {
 	for _, m := range link.FindAllStringSubmatch(codeInText.ReplaceAllString(text(t, page), ""), -1) {
 		targets = append(targets, m[1])
@@ -72,7 +93,8 @@ func text(t *testing.T, page string) string {
 	return codeBlock.ReplaceAllString(string(content), "")
 }
 
-func markdown(t *testing.T) (pages []string) {
+// files are those of the repository with one of the endings.
+func files(t *testing.T, endings ...string) (found []string) {
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -80,10 +102,10 @@ func markdown(t *testing.T) (pages []string) {
 		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules") {
 			return filepath.SkipDir
 		}
-		if filepath.Ext(path) == ".md" {
-			pages = append(pages, path)
+		if !d.IsDir() && slices.Contains(endings, filepath.Ext(path)) {
+			found = append(found, path)
 		}
 		return nil
 	}))
-	return pages
+	return found
 }
