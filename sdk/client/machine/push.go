@@ -135,13 +135,16 @@ func (m *Machine) batch() (batch []sdk.Mutation) {
 	return batch
 }
 
-func (m *Machine) durable(id sdk.MutationID) bool {
+func (m *Machine) durable(id sdk.MutationID) bool { return id < m.unsaved() }
+
+// unsaved is the first id that no mutation on disk has: none was pushed with it.
+func (m *Machine) unsaved() sdk.MutationID {
 	for _, tap := range m.taps {
 		if len(tap.ids) > 0 {
-			return id < tap.ids[0]
+			return tap.ids[0]
 		}
 	}
-	return true
+	return m.state.Next
 }
 
 func (m *Machine) pushable(e *queue.Entry) bool {

@@ -109,7 +109,7 @@ func (m *Machine) snapshot(s wire.Snapshot) {
 	s.Orders, s.Page, m.pages, m.folded = m.pages, "", nil, nil
 	records := []queue.Record{{Snapshot: &s}}
 	if r := m.state.Recovery; r != nil && !r.Known {
-		records = append(records, queue.Record{Recovery: &queue.Recovery{Reason: r.Reason, Known: true, LastID: min(s.LastID, m.state.Next-1)}})
+		records = append(records, queue.Record{Recovery: &queue.Recovery{Reason: r.Reason, Known: true, LastID: min(s.LastID, m.unsaved()-1)}})
 	}
 	m.save(true, records...)
 	m.hole = -1
@@ -118,11 +118,11 @@ func (m *Machine) snapshot(s wire.Snapshot) {
 	m.noticeClone(s.LastID)
 }
 
-// noticeClone: a last_id above every id that was ever given here means that
+// noticeClone: a last_id above every id that was pushed from here means that
 // this storage was rolled back or cloned.
 func (m *Machine) noticeClone(lastID sdk.MutationID) {
-	if lastID >= m.state.Next && m.state.Recovery == nil {
-		m.beginRecovery(queue.Recovery{Reason: string(sdk.IDReused), Known: true, LastID: m.state.Next - 1})
+	if lastID >= m.unsaved() && m.state.Recovery == nil {
+		m.beginRecovery(queue.Recovery{Reason: string(sdk.IDReused), Known: true, LastID: m.unsaved() - 1})
 	}
 }
 

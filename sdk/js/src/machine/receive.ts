@@ -6,7 +6,7 @@ import { beginRecovery } from "./recover";
 import { redraw } from "./report";
 import { named } from "../view/view";
 import { byChange, lineKey, own, wakeWaiting } from "./settle";
-import { put, putMeta, unfold, walk, type M, type Place } from "./state";
+import { put, putMeta, unfold, unsaved, walk, type M, type Place } from "./state";
 import { tillIs } from "./push";
 import { same } from "../view/same";
 
@@ -97,16 +97,16 @@ export const snapshot = (m: M, s: Snapshot): void => {
   unfold(m);
   const last_id = s.last_id ?? 0;
   putMeta(m, "at", { cursor: s.cursor!, seq: s.seq ?? 0, decided: last_id }, true);
-  if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id: Math.min(last_id, m._next - 1) });
+  if (r && !r.known) putMeta(m, "recovery", { reason: r.reason, known: true, last_id: Math.min(last_id, unsaved(m) - 1) });
   m._hole = -1;
   redraw(m);
   wakeWaiting(m, new Map());
   noticeClone(m, last_id);
 };
 
-/** A last_id above every id that was ever given here means that this storage was rolled back or cloned. */
+/** A last_id above every id that was pushed from here means that this storage was rolled back or cloned. */
 const noticeClone = (m: M, lastID: number): void => {
-  if (lastID >= m._next && !m._meta.recovery) beginRecovery(m, { reason: "id_reused", known: true, last_id: m._next - 1 });
+  if (lastID >= unsaved(m) && !m._meta.recovery) beginRecovery(m, { reason: "id_reused", known: true, last_id: unsaved(m) - 1 });
 };
 
 /** till takes what the server says of till, run and multi-session. */

@@ -200,8 +200,10 @@ export const lower = (m: M): void => {
   m._low = m._next;
   for (const id of m._tables.entries.keys()) m._low = Math.min(m._low, id);
 };
+/** unsaved is the first id that no mutation on disk has: none was pushed with it. */
+export const unsaved = (m: M): number => m._taps.find((t) => t._ids.length)?._ids[0] ?? m._next;
 /** durable: the entry isn't on its way to the disk. */
-export const durable = (m: M, id: number): boolean => id < (m._taps.find((t) => t._ids.length)?._ids[0] ?? Infinity);
+export const durable = (m: M, id: number): boolean => id < unsaved(m);
 /** done: nothing of it is shown, pushed or awaited any more. */
 export const done = (m: M, e: Entry): boolean => !!e.result && !e.waiting && (e.result.seq ?? 0) <= m._meta.at.seq;
 export const refused = (e: Entry): boolean => e.result?.status === "rejected" || !!e.result?.code;
