@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Rejected } from "manytill";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { stopped } from "./extensions.ts";
-import { asides, dismiss, ignored, rejections } from "./notices.ts";
+import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
 import { orderOf, run, show } from "./orders.ts";
 import { open } from "./screen.ts";
 import { extensionsChanged, session, status } from "./session.ts";
@@ -73,6 +73,7 @@ export function Banners() {
   return (
     <div class="banners">
       {trouble.value && <Banner icon="warn" tone="bad" acts={<Act go={() => { trouble.value = ""; }}>All right</Act>}>{trouble.value}</Banner>}
+      {owing.value.map((o) => <Banner key={o.payment} icon="cash" tone="bad" acts={<Act main go={() => settled(o)}>Done</Act>}>{o.words}</Banner>)}
       {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
       {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
       {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}

@@ -37,21 +37,21 @@ const Tab = memo(function Tab({ id }: { id: string }) {
 
 /** useStill keeps the tab of this screen's order where it is when tabs before it come and go. */
 function useStill() {
-  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", x: -1 });
+  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", x: -1, scroll: 0 });
   useLayoutEffect(() => {
     const id = current.value, x = box.current!.querySelector<HTMLElement>(`[data-order="${CSS.escape(id)}"]`)?.offsetLeft ?? -1;
-    if (id === last.current.id && x >= 0 && last.current.x >= 0) box.current!.scrollLeft += x - last.current.x;
-    last.current = { id, x };
+    if (id === last.current.id && x >= 0 && last.current.x >= 0) box.current!.scrollLeft = last.current.scroll + x - last.current.x;
+    last.current = { id, x, scroll: box.current!.scrollLeft };
   }, [openIds.value, current.value]);
-  return box;
+  return { ref: box, onScroll: () => { last.current.scroll = box.current!.scrollLeft; } };
 }
 
 function Tabs() {
-  const box = useStill();
+  const still = useStill();
   return (
     <nav class="tabs" aria-label="Open orders">
       <button type="button" class="tab tab-new" aria-label="New order" onClick={() => { paying.value = false; void newOrder(); }}><Icon name="plus" /></button>
-      <div ref={box} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
+      <div {...still} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
     </nav>
   );
 }

@@ -8,6 +8,22 @@ export const rejections = signal<Rejected[]>([]);
 export const asides = signal<Aside[]>([]);
 export const ignored = signal<string[]>([]);
 
+/** Money that was taken here for an order that was over already; kept until somebody has seen to it. */
+export interface Owing { payment: string; words: string }
+export const owing = signal<Owing[]>([]);
+const owingKey = () => "manytill.owing." + session.peek()!.saved.pos;
+function keepOwing(all: Owing[]): void {
+  owing.value = all;
+  localStorage.setItem(owingKey(), JSON.stringify(all));
+}
+export function owe(o: Owing): void {
+  if (!read().includes(o.payment)) keepOwing([...owing.peek().filter((other) => other.payment !== o.payment), o]);
+}
+export function settled(o: Owing): void {
+  keepOwing(owing.peek().filter((other) => other !== o));
+  markRead(o.payment);
+}
+
 const key = () => "manytill.read." + session.peek()!.saved.pos;
 const name = (r: Rejected) => `${r.mutation.id}@${r.mutation.at ?? ""}`;
 const read = (): string[] => JSON.parse(localStorage.getItem(key()) ?? "[]");
@@ -19,14 +35,16 @@ export function refused(r: Rejected): void {
 /** recall shows again, after a reload, what nobody has read. */
 export async function recall(): Promise<void> {
   const till = session.peek()!.till, seen = new Set(read());
+  owing.value = JSON.parse(localStorage.getItem(owingKey()) ?? "[]");
   asides.value = await till.asides();
   for (const r of await till.rejections()) if (!seen.has(name(r))) refused(r);
 }
 
 export function dismiss(r: Rejected): void {
   rejections.value = rejections.peek().filter((other) => other !== r);
-  localStorage.setItem(key(), JSON.stringify([...read(), name(r)].slice(-300)));
+  markRead(name(r));
 }
+function markRead(what: string): void { localStorage.setItem(key(), JSON.stringify([...read(), what].slice(-300))); }
 
 export function keptAside(a: Aside): void {
   asides.value = [...asides.peek().filter((other) => other.client_id !== a.client_id), a];

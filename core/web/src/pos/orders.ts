@@ -1,6 +1,8 @@
 import { batch, computed, effect, signal, type Signal } from "@preact/signals";
 import { newId, type By, type Events, type ShownLine, type ShownOrder } from "manytill";
+import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
+import { owe } from "./notices.ts";
 import { session, status } from "./session.ts";
 import { closing, orderWords, person } from "./words.ts";
 
@@ -36,6 +38,7 @@ export function heard(list: Events["orders"]): void {
       const was = shown.get(what.id)?.peek(), s = orderOf(what.id), now = what.order;
       const peer = !!what.by && what.by.pos?.id !== session.peek()?.saved.pos;
       if (peer && !first) tellOf(what.id, was, now, what.by!);
+      if (now) tellOwing(now, was);
       moved ||= !was || !now || was.state !== now.state || was.number !== now.number || was.run !== now.run;
       s.value = now;
       if (!now) shown.delete(what.id);
@@ -70,6 +73,16 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
   for (const gone of before.values()) words ||= `took ${lineName(gone.fields)} off`;
   if (!words && was && was.payments.length < now.payments.length) words = "took a payment for";
   if (words || was?.fields !== now.fields) say(`${person(by)} ${words || "changed"} ${orderWords(now, run.peek())}`);
+}
+
+/** tellOwing finds money of this till that came too late: two tills took it for one order. */
+function tellOwing(now: ShownOrder, was: ShownOrder | undefined): void {
+  if (was?.payments === now.payments) return;
+  for (const p of now.payments) {
+    if (!p.needs || (p.by?.pos && p.by.pos.id !== session.peek()?.saved.pos)) continue;
+    const what = `the ${money(dec(p.amount))} taken here (${p.method})`;
+    owe({ payment: p.id, words: `${cap(orderWords(now, run.peek()))} was ${now.state} on another till already: ${p.needs === "refund" ? `give back ${what}` : `the manager has to look at ${what}`}.` });
+  }
 }
 
 const cap = (s: string) => s[0]!.toUpperCase() + s.slice(1);

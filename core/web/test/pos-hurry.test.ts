@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { connected, eventually, launch, openPos, row, settled, shows, tablet, tapped, tile } from "./browser.ts";
+import { Link, Peer, Server } from "./server.ts";
+
+// A cashier in a hurry, and others who do something at the same moment.
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const orderNote = "plugins/example/order-note/order-note.js";
+const order = (id: string, set: object = {}) => [{ op: "order.create", order: id, set }, ...["l1", "l2"].map((line) => ({ op: "line.add", order: id, line, set: { product_id: 11, qty: 1, price_unit: 2.5, description: line === "l1" ? "Coffee" : "Tea" } }))];
+const validateTwice = (page: Page) => page.locator(".validate").evaluate((b: HTMLElement) => { b.click(); b.click(); });
+/** readyToPay is everything but the last tap. */
+async function readyToPay(page: Page): Promise<void> {
+  await tapped(page, "Pay");
+  await tapped(page, "Cash");
+  await page.locator(".pay-result", { hasText: "Paid in full" }).waitFor();
+}
+
+test("nothing is paid twice: two taps, a key held down, two tills at once, a till without an answer", async () => {
+  const server = await Server.start(), context = await browser.newContext({ viewport: tablet }), link = await Link.to(server);
+  try {
+    const bar = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await tile(bar, "Coffee").click();
+    await readyToPay(bar);
+    await validateTwice(bar);
+    await shows(bar, ".done", "Order 1 is paid");
+    await eventually(async () => assert.deepEqual((await peer.orders("paid")).map((o) => o.payments.length), [1]));
+    assert.equal(await bar.locator(".banner").count(), 0);
+
+    await tile(bar, "Coffee").click();
+    for (let i = 0; i < 6; i++) await bar.keyboard.down("Enter"); // the first is a press, the others its repetition
+    await bar.keyboard.up("Enter");
+    await bar.locator(".pay-hint").waitFor();
+    assert.equal(await bar.locator(".tender").count(), 0);
+    await bar.keyboard.press("Escape");
+
+    const till = await openPos(context, server, "till-1", link);
+    await till.locator(".tab", { hasText: "2.50" }).click();
+    for (const page of [bar, till]) await readyToPay(page);
+    link.hold(); // it can't see what the other does
+    await validateTwice(bar);
+    await shows(bar, ".done", "Order 2 is paid");
+    await settled(bar);
+    await validateTwice(till);
+    await shows(till, ".done", "Order 2 is paid");
+    await shows(till, ".link", "No answer · 1");
+    link.release();
+    await shows(till, ".banner", "Order 2 was paid on another till already: give back the 2.50 taken here (cash).");
+    await till.reload();
+    await tapped(till, "Done");
+    assert.equal(await till.locator(".banner").count(), 0);
+    assert.equal(await bar.locator(".banner").count(), 0);
+  } finally {
+    await context.close();
+    await link.cut();
+    await server.close();
+  }
+});
+
+test("what others do while a line is edited, a till is closed, or a list is read moves and loses nothing", async () => {
+  const server = await Server.start({ extensions: [orderNote] }), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push(...Array.from({ length: 9 }, (_, i) => order("o" + i, { partner_id: 3 })));
+    await page.locator("[data-order=o8]").click();
+    const places = () => page.evaluate(() => ["#line-l1", "#line-l2", "[data-order=o8]"].map((css) => { const r = document.querySelector(css)!.getBoundingClientRect(); return [r.left, r.top].map(Math.round); }));
+    const at = await places();
+    await peer.push([{ op: "order.set", order: "o8", set: { order_note: "On the terrace" } }], [{ op: "order.close", order: "o1", state: "cancelled" }]);
+    await shows(page, ".order-fields", "On the terrace");
+    await page.locator("[data-order=o1]").waitFor({ state: "detached" });
+    const moved = (await places()).flat().map((n, i) => Math.abs(n - at.flat()[i]!));
+    assert.ok(Math.max(...moved) <= 1, `moved by ${moved} px`); // tabs are fractions of a pixel wide
+
+    await row(page, "Tea").click();
+    await tapped(page, "Line");
+    await page.locator("#f-line_note").fill("no milk");
+    await peer.push([{ op: "line.remove", order: "o8", line: "l2" }]);
+    await shows(page, "dialog [role=alert]", "taken off or moved");
+    assert.equal(await page.locator("#f-line_note").inputValue(), "no milk");
+    assert.equal(await page.getByRole("button", { name: "Save" }).count(), 0);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("4");
+    await row(page, "Coffee").locator(".line-qty", { hasText: "4" }).waitFor();
+    await settled(page);
+
+    // A till closed from the office: keys don't sell behind the cover.
+    await server.admin("POST", "/v1/admin/pos/bar/close");
+    await shows(page, ".cover", "This till is closed");
+    for (const k of ["7", "Enter"]) await page.keyboard.press(k);
+    await page.keyboard.press("Tab");
+    assert.match(await page.evaluate(() => document.activeElement!.textContent!), /^Open till/);
+    assert.equal(await page.locator(".pay").count(), 0);
+    assert.equal(await row(page, "Coffee").locator(".line-qty").innerText(), "4");
+
+    // Its POS goes to another multi-session: there is an order to sell on.
+    const other = await server.admin<{ id: string }>("POST", "/v1/admin/multi-sessions", { name: "Terrace" });
+    await server.admin("PATCH", "/v1/admin/multi-sessions/" + other.id, { pos: ["bar"] });
+    await page.getByRole("button", { name: /^Open till/ }).click();
+    await shows(page, "h1", "New order");
+    await tile(page, "Coffee").click();
+    await shows(page, "h1", "Order 1");
+    await connected(page);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("the layer that runs extensions is loaded only where there are some", async () => {
+  const server = await Server.start(), context = await browser.newContext();
+  try {
+    const asked: string[] = [], page = await context.newPage();
+    page.on("request", (r) => asked.push(new URL(r.url()).pathname));
+    const start = async () => {
+      const answered = page.waitForResponse(/extensions\.js/);
+      await page.goto(`${server.url}/pos#token=${server.tokens.bar}`);
+      await (await answered).finished();
+      await connected(page);
+    };
+    await start();
+    await page.waitForFunction(async () => !!await caches.match("/models.js")); // by the service worker, for later
+    assert.ok(!await page.evaluate(() => performance.getEntriesByName(location.origin + "/models.js").length), asked.join(" "));
+    server.configure([orderNote]);
+    server.hangUp();
+    await eventually(async () => assert.match(await (await fetch(server.url + "/v1/extensions.js")).text(), /manytillExtensions/));
+    await page.goto("about:blank");
+    await start();
+    await page.waitForFunction(() => performance.getEntriesByName(location.origin + "/models.js").length);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
