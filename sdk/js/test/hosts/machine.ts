@@ -57,7 +57,7 @@ export class Scripted implements MachineLike {
   private take(input: Input) {
     switch (input.is) {
       case "tap": {
-        if (this.broken) { this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("this till can't save") }); return; }
+        if (this.broken) { this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("this till can't save; free some space on its disk and tap again") }); return; }
         if ((input.ops[0] as { line?: string }).line === "bad") { this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("no such line") }); return; }
         const mutation: Mutation = { id: this.next++, user: this.config.user, ops: input.ops };
         this.entries.set(mutation.id, mutation);
