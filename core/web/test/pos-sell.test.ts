@@ -65,9 +65,12 @@ test("numpad, discount, price, backspace, move, cancel, and a search by keyboard
     await key(page, "Plus or minus").click();
     await total(page).getByText("−6.64").waitFor();
     await tile(page, "Tea").click();
+    await key(page, "Disc").click();
     await tapped(page, "Move");
     await tapped(page, "A new order");
     await row(page, "Tea").waitFor();
+    // Another order's numpad begins with quantities.
+    await page.locator(".pad [aria-pressed=true]", { hasText: "Qty" }).waitFor();
     await eventually(async () => {
       const open = (await peer.orders("open")).sort((a, b) => a.number - b.number);
       assert.deepEqual(open.map((o) => o.lines.map((l) => l.fields.description)), [["Cheese toast"], ["Tea"]]);

@@ -96,6 +96,19 @@ export const states: State[] = [
   { name: "offline", options: { extensions }, make: (w) => away(w) },
   { name: "rejected", options: { extensions }, make: async (w) => { const page = await away(w, payNow); await shows(page, ".banner", "came too late"); return page; } },
   { name: "closed-elsewhere", options: { extensions }, make: async (w) => { const page = await busy(w); await payNow(await Peer.open(w.server)); await shows(page, ".closed", "was paid"); return page; } },
+  { name: "give-back", options: { extensions }, make: async (w) => {
+    const link = await Link.to(w.server), page = await busy(w, link);
+    w.end.push(() => link.cut());
+    await connected(page);
+    await link.cut();
+    await shows(page, ".link", "Offline");
+    for (const name of ["Pay", "Cash", "Validate"]) await click(page, name);
+    await shows(page, ".done", "is paid");
+    await payNow(await Peer.open(w.server));
+    await link.mend();
+    await shows(page, ".banner", "give back the");
+    return page;
+  } },
   { name: "aside", make: async (w) => {
     const page = await bar(w);
     await tile(page, "Coffee").click();

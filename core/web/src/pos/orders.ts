@@ -3,6 +3,7 @@ import { newId, type By, type Events, type ShownLine, type ShownOrder } from "ma
 import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
 import { owe } from "./notices.ts";
+import { choose } from "./screen.ts";
 import { session, status } from "./session.ts";
 import { closing, orderWords, person } from "./words.ts";
 
@@ -105,6 +106,7 @@ export function show(id: string): void {
     current.value = id;
     selected.value = "";
     closedBy.value = null;
+    choose("qty"); // another order's numpad begins as people expect it
   });
   sessionStorage.setItem("manytill.order." + session.peek()!.saved.pos, id);
   if (before) leave(before);
