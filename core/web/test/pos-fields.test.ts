@@ -9,7 +9,7 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 test("fields of extensions: typed on one page, seen on the other, with no screen code of theirs", async () => {
-  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount", "core/web/test/testdata/documented.js"] });
+  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount", "extensions/javascript/testdata/documented.js"] });
   const context = await browser.newContext({ viewport: desktop });
   try {
     const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
