@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -33,10 +34,12 @@ type DemoPOS struct {
 	User  string `json:"user"`
 }
 
-// file is one file of dist, ready to be sent.
+// file is one file of dist, ready to be sent. It is compressed when it is first
+// asked for: a server's start doesn't wait for that.
 type file struct {
-	kind, etag    string
-	plain, zipped []byte
+	kind, etag string
+	plain      []byte
+	zipped     func() []byte // gives nil where compressing spares nothing
 }
 
 // pages are the paths that people type, and the file behind each.
@@ -52,7 +55,7 @@ type Pages struct {
 	demo  atomic.Pointer[Demo]
 }
 
-// New reads and compresses the files.
+// New reads the files.
 func New() (*Pages, error) {
 	p := &Pages{files: map[string]file{}}
 	entries, err := dist.ReadDir("dist")
@@ -81,13 +84,19 @@ func pack(name string, raw []byte) file {
 	case ".webmanifest":
 		f.kind = "application/manifest+json"
 	}
+	f.zipped = sync.OnceValue(func() []byte { return zip(raw) })
+	return f
+}
+
+// zip compresses; nil is that it isn't worth it.
+func zip(raw []byte) []byte {
 	var zipped bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	_, _ = w.Write(raw)
-	if w.Close() == nil && zipped.Len() < len(raw) {
-		f.zipped = zipped.Bytes()
+	if w.Close() != nil || zipped.Len() >= len(raw) {
+		return nil
 	}
-	return f
+	return zipped.Bytes()
 }
 
 // Paths are what it serves: the pages, their files, and what the start page
@@ -134,9 +143,11 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := f.plain
-	if f.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := f.zipped(); zipped != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body))) // to HEAD too, which gets no more
 	_, _ = w.Write(body)
