@@ -149,8 +149,11 @@ func headIsGet(f *floor) {
 			for _, name := range []string{"Content-Type", "Content-Encoding", "ETag", "Cache-Control", "Vary"} {
 				f.same(get.Header.Get(name), head.Header.Get(name), "%s of HEAD %s", name, path)
 			}
-			if size := get.Header.Get("Content-Length"); size != "" {
-				f.same(size, head.Header.Get("Content-Length"), "Content-Length of HEAD %s", path)
+			size, sizeOfHead := get.Header.Get("Content-Length"), head.Header.Get("Content-Length")
+			if path == "/v1/info" { // its time has as many digits as it needs
+				f.same(size == "", sizeOfHead == "", "whether HEAD %s has a Content-Length", path)
+			} else if size != "" {
+				f.same(size, sizeOfHead, "Content-Length of HEAD %s", path)
 			}
 		}
 	}
