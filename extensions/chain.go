@@ -42,10 +42,7 @@ func (c *Chain) Active() bool {
 // again.
 func (c *Chain) Ready() bool {
 	now := c.now()
-	return !slices.ContainsFunc(c.links, func(l *link) bool {
-		_, suspended := l.health.suspended(now)
-		return suspended
-	})
+	return !slices.ContainsFunc(c.links, func(l *link) bool { return l.health.suspended(now) })
 }
 
 // Run runs each extension once over a wave, in order: the hooks of the lines
@@ -103,45 +100,52 @@ func (w *run) hooks(ctx context.Context, l *link, model sdk.Model) {
 			continue
 		}
 		for _, r := range records(m, model) {
-			if r.New || *r.Ran != w.chain.generation || l.reads(model, r.Changed) {
-				all = append(all, due{m, r})
+			if !r.New && *r.Ran == w.chain.generation && !l.reads(model, r.Changed) {
+				continue
+			}
+			if d := (due{m, r}); l.health.skips(w.chain.now(), r.Order) {
+				w.skip(l, d)
+			} else {
+				all = append(all, d)
 			}
 		}
 	}
 	if len(all) == 0 {
 		return
 	}
-	if until, suspended := l.health.suspended(w.chain.now()); suspended {
-		for _, d := range all {
-			w.fail(l, d, fmt.Errorf("suspended until %s after repeated failures", until.Format(time.TimeOnly)), false)
-		}
-		return
-	}
-	w.call(ctx, l, all)
+	w.call(ctx, l, all, first)
 }
 
-// call is one call of the host. Where it fails as a whole, each record is
-// tried alone, once: one poisonous record doesn't take the others along.
-func (w *run) call(ctx context.Context, l *link, all []due) {
+// try is whether a record that fails may be tried once more.
+type try bool
+
+const (
+	first try = false
+	last  try = true
+)
+
+// call is one call of the host. Where it fails as a whole, or runs out of time,
+// each record is tried alone, once: one poisonous record doesn't take the
+// others along, and a machine that was busy for a moment is no failure.
+func (w *run) call(ctx context.Context, l *link, all []due, this try) {
 	results, err := l.run(ctx, w.batch(all))
-	if err != nil && len(all) > 1 && ctx.Err() == nil {
-		for _, d := range all {
-			w.call(ctx, l, []due{d})
-		}
-		return
+	alone := func(err error) bool {
+		return this == first && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
 	}
 	for i, d := range all {
 		switch {
+		case err != nil && alone(err), err == nil && errors.Is(results[i].Err, context.DeadlineExceeded) && alone(results[i].Err):
+			w.call(ctx, l, []due{d}, last)
 		case err != nil:
-			w.fail(l, d, err, true)
+			w.fail(l, d, err)
 		case results[i].Err != nil:
-			w.fail(l, d, results[i].Err, true)
+			w.fail(l, d, results[i].Err)
 		case results[i].Reject != "":
 			w.reject(l, d, results[i].Reject)
 		default:
 			l.watch(d.record.Model, results[i].Read)
 			w.take(l, d.record, results[i].Export)
-			l.health.worked()
+			l.health.worked(d.record.Order)
 		}
 	}
 }
@@ -184,7 +188,7 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 		case value == now:
 			continue
 		case !own:
-			w.stranger(l, r, f)
+			w.drop(l, r, f, w.notOwn(l, r, f))
 			continue
 		case info.OneWay && !info.Derived, info.NotTakenOver && !r.New && !info.Derived:
 			continue
@@ -192,10 +196,7 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 			continue // a till cleared it, and apply left it alone: not taken over either
 		}
 		if err := info.Check(value); err != nil {
-			l.health.failed(w.chain.now(), false, sdk.ExtensionError{
-				Hook: sdk.HookExport, Order: r.Order, Line: r.Line,
-				Message: fmt.Sprintf("%s %s, was %.40s; the value was left as it is", f, err, value),
-			})
+			w.drop(l, r, f, fmt.Sprintf("was exported as %.40s, which is not taken: it %s", value, err))
 			continue
 		}
 		r.Set(f, value)
@@ -207,38 +208,50 @@ func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
 	}
 }
 
-const notClaimed = "is exported in work, and isn't its own: it is not stored; name it under fields in a manifest to have it"
+// drop counts a value that isn't taken, and tells the operator once for each
+// field.
+func (w *run) drop(l *link, r *sdk.WaveRecord, f sdk.Field, why string) {
+	key := string(r.Model) + "." + string(f)
+	if l.health.drop(key, key+" "+why) {
+		l.log.Warn("a value that an extension exports is not taken", "extension", l.Name, "field", key, "why", why, "order", r.Order, "line", r.Line)
+	}
+}
 
-// stranger: a value for a field of another's, or a key that probing didn't
-// find. It is never claimed silently.
-func (w *run) stranger(l *link, r *sdk.WaveRecord, f sdk.Field) {
+// notOwn says why a value for a field of another's, or for a key that probing
+// didn't find, isn't taken. It is never claimed silently.
+func (w *run) notOwn(l *link, r *sdk.WaveRecord, f sdk.Field) string {
 	fields := w.chain.schema.Order
 	if r.Model == sdk.ModelOrderline {
 		fields = w.chain.schema.Orderline
 	}
-	key := string(r.Model) + "." + string(f)
-	if _, others := fields[f]; others {
-		key = ""
+	spec, known := fields[f]
+	switch {
+	case !known && l.Manifest:
+		return "is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it"
+	case !known:
+		return "is exported for the first time while it runs: it is not stored; name it under fields in a manifest to have it"
+	case spec.Owner == sdk.OwnerCore:
+		return "is exported, and is the core's: an extension writes only its own fields"
 	}
-	if l.health.foreign(key) {
-		l.log.Warn("an extension exports what isn't its own", "extension", l.Name, "key", key, "order", r.Order, "line", r.Line)
-	}
+	return "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields"
 }
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on
 // and asks for a review.
 func (w *run) reject(l *link, d due, words string) {
 	if !l.CanReject {
-		w.fail(l, d, errors.New("it rejects, but its manifest doesn't say can_reject: true"), true)
+		w.fail(l, d, errors.New("it rejects, but its manifest doesn't say can_reject: true"))
 		return
 	}
-	l.health.worked()
+	l.health.worked(d.record.Order)
 	w.refuse(l, d, words)
 }
 
 func (w *run) refuse(l *link, d due, words string) {
 	if d.mutation.Payment {
-		d.mutation.Review = true
+		d.mutation.Reviews = append(d.mutation.Reviews, sdk.WaveReview{
+			Order: d.record.Order, Review: sdk.Review{Extension: l.Name, Message: words},
+		})
 		return
 	}
 	d.mutation.Veto = &sdk.Rejection{
@@ -247,12 +260,21 @@ func (w *run) refuse(l *link, d due, words string) {
 }
 
 // fail notes a failure and does what the operator decided.
-func (w *run) fail(l *link, d due, err error, counts bool) {
+func (w *run) fail(l *link, d due, err error) {
+	e := sdk.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
+	before := l.health.suspended(w.chain.now())
+	if count, tell := l.health.failed(w.chain.now(), e); tell {
+		l.log.Warn("an extension failed", "extension", l.Name, "order", e.Order, "line", e.Line, "error", err, "times", count)
+	}
+	if !before && l.health.suspended(w.chain.now()) {
+		l.log.Error("an extension is suspended: it failed on several orders within a minute", "extension", l.Name, "error", err)
+	}
+	w.skip(l, d)
+}
+
+// skip leaves a record to what the operator decided for failures.
+func (w *run) skip(l *link, d due) {
 	d.record.Failed = true
-	l.health.failed(w.chain.now(), counts, sdk.ExtensionError{
-		Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error(),
-	})
-	l.log.Warn("an extension failed", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
 	if l.onError == OnErrorReject {
 		w.refuse(l, d, fmt.Sprintf("the extension %s failed, and the server is set to refuse what it can't check", l.Name))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -70,6 +71,17 @@ func build(t *testing.T, entries ...extensions.Entry) *kit {
 	require.NoError(t, err)
 	k.chain = chain
 	return k
+}
+
+// started is a chain as it runs in a server, with its log.
+func started(t *testing.T, log io.Writer, entries ...extensions.Entry) (*extensions.Extensions, *kit) {
+	k := &kit{t: t, clock: time.Unix(1_790_000_000, 0)}
+	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
+		return extensions.Build(entries, extensions.Options{Now: func() time.Time { return k.clock }, Log: slog.New(slog.NewTextHandler(log, nil))})
+	})
+	require.NoError(t, err)
+	k.chain = e.Chain()
+	return e, k
 }
 
 func (k *kit) build(entries ...extensions.Entry) (*extensions.Chain, error) {
@@ -174,16 +186,18 @@ func TestOneCallForAWave(t *testing.T) {
 	require.Contains(t, only.chain.Schema().Order, sdk.Field("more"))
 }
 
-// Five failures suspend for 30 seconds, then for twice that, and so on; what
-// works once begins anew. No call is made meanwhile.
+// Five failures on three orders suspend for 30 seconds, then for twice that,
+// and so on; what works once begins anew. No call is made meanwhile.
 func TestSuspensionDoubles(t *testing.T) {
 	bad := func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
 	host := extension("a", bad, "note")
 	k := build(t, entry(host))
 	r, _ := record("o1", nil, sdk.Fields{})
+	other, _ := record("o2", nil, sdk.Fields{})
+	third, _ := record("o3", nil, sdk.Fields{})
 	fail := func() {
-		for range 5 {
-			k.run(r)
+		for _, one := range []*sdk.WaveRecord{r, other, r, other, third} {
+			k.run(one)
 		}
 	}
 	for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute} {
@@ -204,6 +218,97 @@ func TestSuspensionDoubles(t *testing.T) {
 	require.True(t, k.chain.Ready())
 }
 
+// One order that makes a hook fail never suspends the extension: it alone is
+// left out for a while, and its veto holds for all others.
+func TestOneOrderSuspendsNothing(t *testing.T) {
+	host := extension("a", func(r *extensions.Record) extensions.Result {
+		if r.Order == "bad" {
+			return extensions.Result{Err: errors.New("boom")}
+		}
+		return extensions.Result{Reject: "no"}
+	}, "note")
+	e, k := started(t, io.Discard, entry(host))
+	bad, _ := record("bad", nil, sdk.Fields{})
+	for range 20 {
+		k.run(bad)
+	}
+	require.Equal(t, 5, host.calls, "after five failures it is left out")
+	require.True(t, k.chain.Ready(), "the extension isn't suspended")
+	good, _ := record("good", nil, sdk.Fields{})
+	require.Equal(t, "no", k.run(good)[0].Veto.Message)
+	status := e.Status()[0]
+	require.Equal(t, []sdk.OrderID{"bad"}, status.SkippedOrders)
+	require.Equal(t, map[string]uint64{"": 5, "suspended": 15}, status.Failures)
+	require.Len(t, status.Errors, 1, "the same error is one entry")
+	require.EqualValues(t, 5, status.Errors[0].Count)
+
+	k.clock = k.clock.Add(31 * time.Second)
+	host.hook = export(sdk.Fields{"note": `"x"`})
+	k.run(bad)
+	require.Equal(t, 7, host.calls, "it is tried again later")
+	require.Empty(t, e.Status()[0].SkippedOrders)
+}
+
+// The same error again and again is one entry; what came first in an illness
+// isn't pushed out by what follows.
+func TestErrorsKeepTheCause(t *testing.T) {
+	n := 0
+	host := extension("a", func(*extensions.Record) extensions.Result {
+		n++
+		return extensions.Result{Err: fmt.Errorf("error %d", n)}
+	}, "note")
+	var log bytes.Buffer
+	e, k := started(t, &log, entry(host))
+	for i := range 60 {
+		r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), nil, sdk.Fields{})
+		k.run(r)
+		k.clock = k.clock.Add(31 * time.Second)
+	}
+	errs := e.Status()[0].Errors
+	require.Len(t, errs, 20)
+	require.Equal(t, "error 1", errs[0].Message)
+	require.Equal(t, fmt.Sprint("error ", n), errs[19].Message)
+
+	host.hook = func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("the same")} }
+	log.Reset()
+	k.clock = k.clock.Add(time.Hour)
+	from := k.clock
+	for range 4 {
+		r, _ := record("o1", nil, sdk.Fields{})
+		k.run(r)
+		k.clock = k.clock.Add(time.Second)
+	}
+	newest := e.Status()[0].Errors[19]
+	require.Equal(t, "the same", newest.Message)
+	require.EqualValues(t, 4, newest.Count)
+	require.Equal(t, sdk.FormatTime(from), newest.First)
+	require.Equal(t, sdk.FormatTime(from.Add(3*time.Second)), newest.At)
+	require.Equal(t, 1, strings.Count(log.String(), "the same"), "logged once in a minute")
+}
+
+// A call that ran out of time is tried once more, alone, before it counts.
+func TestTimeOutIsTriedAgain(t *testing.T) {
+	late := fmt.Errorf("stopped: %w", context.DeadlineExceeded)
+	for name, slow := range map[string]int{"a busy moment": 1, "a loop": 1000} {
+		left := slow
+		host := extension("a", func(r *extensions.Record) extensions.Result {
+			if r.Order == "slow" && left > 0 {
+				left--
+				return extensions.Result{Err: late}
+			}
+			return extensions.Result{Export: sdk.Fields{"note": `"x"`}}
+		}, "note")
+		e, k := started(t, io.Discard, entry(host))
+		r, set := record("slow", nil, sdk.Fields{})
+		other, otherSet := record("other", nil, sdk.Fields{})
+		k.run(r, other)
+		require.Equal(t, 2, host.calls, name)
+		require.Len(t, otherSet, 1, name)
+		require.Len(t, set, map[int]int{1: 1, 1000: 0}[slow], name)
+		require.Len(t, e.Status()[0].Errors, map[int]int{1: 0, 1000: 1}[slow], name)
+	}
+}
+
 // Money is a fact: neither on_error: reject nor a time-out refuses a payment.
 func TestPaymentsAreNeverRefused(t *testing.T) {
 	for name, err := range map[string]error{"an error": errors.New("boom"), "a time-out": context.DeadlineExceeded} {
@@ -214,7 +319,8 @@ func TestPaymentsAreNeverRefused(t *testing.T) {
 			m := &sdk.WaveMutation{Orders: []*sdk.WaveRecord{r}, Payment: true}
 			k.chain.Run(context.Background(), &sdk.Wave{Mutations: []*sdk.WaveMutation{m}})
 			require.Nil(t, m.Veto, name)
-			require.True(t, m.Review, name)
+			require.Equal(t, "o1", string(m.Reviews[0].Order), name)
+			require.Equal(t, "a", m.Reviews[0].Extension, name)
 		}
 	}
 }
@@ -222,23 +328,21 @@ func TestPaymentsAreNeverRefused(t *testing.T) {
 // A key first exported in work is told of once, and never claimed; values for
 // others' fields are dropped and counted.
 func TestStrangers(t *testing.T) {
-	host, other := extension("a", export(sdk.Fields{"later": "1", "theirs": `"mine"`, "note": `"x"`}), "note"), extension("b", export(nil), "theirs")
+	host, other := extension("a", export(sdk.Fields{"later": "1", "theirs": `"mine"`, "note": `"x"`, "follows": `"o9"`}), "note"), extension("b", export(nil), "theirs")
 	var b bytes.Buffer
-	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
-		return extensions.Build([]extensions.Entry{entry(host), entry(other)}, extensions.Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(&b, nil))})
-	})
-	require.NoError(t, err)
-	k := &kit{t: t, chain: e.Chain()}
+	e, k := started(t, &b, entry(host), entry(other))
 	for range 3 {
 		r, set := record("o1", nil, sdk.Fields{})
 		k.run(r)
 		require.Equal(t, sdk.Fields{"note": `"x"`}, set)
 	}
 	s := e.Status()[0]
-	require.EqualValues(t, 6, s.Dropped)
-	require.Len(t, s.Notes, 1)
-	require.Contains(t, s.Notes[0], "order.later is exported in work")
-	require.Equal(t, 1, strings.Count(b.String(), "key=order.later"))
+	require.EqualValues(t, 9, s.Dropped)
+	require.Len(t, s.Notes, 3)
+	require.Contains(t, s.Notes[0], "order.follows is exported, and is the core's")
+	require.Contains(t, s.Notes[1], "order.later is exported, and its manifest doesn't name it")
+	require.Contains(t, s.Notes[2], "order.theirs is exported, and belongs to the extension b")
+	require.Equal(t, 1, strings.Count(b.String(), "field=order.later"))
 	require.NotContains(t, e.Schema().Order, sdk.Field("later"))
 }
 
@@ -302,7 +406,7 @@ func TestVeto(t *testing.T) {
 	require.Nil(t, w.Mutations[1].Veto)
 	require.NotEmpty(t, set)
 	require.Nil(t, w.Mutations[2].Veto, "money is a fact")
-	require.True(t, w.Mutations[2].Review)
+	require.Equal(t, []sdk.WaveReview{{Order: "paid", Review: sdk.Review{Extension: "no", Message: "not today"}}}, w.Mutations[2].Reviews)
 	require.Equal(t, []string{"good/", "paid/"}, later.runs, "a vetoed mutation is out")
 
 	no.CanReject = false
@@ -324,7 +428,7 @@ func TestFailure(t *testing.T) {
 	require.Empty(t, set)
 	require.Equal(t, 5, host.calls)
 	k.run(r)
-	require.Equal(t, 5, host.calls, "five failures in a minute: suspended")
+	require.Equal(t, 5, host.calls, "five failures in a minute: left out")
 	k.clock = k.clock.Add(31 * time.Second)
 	host.hook = export(sdk.Fields{"note": `"hook"`})
 	r.Changed = nil
@@ -367,10 +471,17 @@ func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]extensions.
 
 func TestWrongType(t *testing.T) {
 	host := extension("a", export(sdk.Fields{"note": "7"}), "note")
-	k := build(t, entry(host))
-	r, set := record("o1", nil, sdk.Fields{})
-	k.run(r)
-	require.Empty(t, set)
+	e, k := started(t, io.Discard, entry(host))
+	for range 2 {
+		r, set := record("o1", nil, sdk.Fields{})
+		k.run(r)
+		require.Empty(t, set)
+	}
+	s := e.Status()[0]
+	require.EqualValues(t, 2, s.Dropped)
+	require.Len(t, s.Notes, 1)
+	require.Contains(t, s.Notes[0], "order.note was exported as 7")
+	require.Equal(t, sdk.Running, s.State)
 }
 
 func TestBuildRefuses(t *testing.T) {

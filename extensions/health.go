@@ -9,29 +9,77 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// An extension that fails failuresAllowed times within failureWindow is not
-// called for firstPause, then twice that, and so on.
+// An extension is suspended when it failed failuresAllowed times within
+// failureWindow, on ordersForSuspension orders or more: not called for
+// firstPause, then twice that, and so on. Where one order alone makes it fail
+// so often, only that order is left out, for the same times: one order never
+// switches an extension off for the shop.
 const (
-	failuresAllowed = 5
-	failureWindow   = time.Minute
-	firstPause      = 30 * time.Second
-	longestPause    = 30 * time.Minute
-	errorsKept      = 20
+	failuresAllowed     = 5
+	ordersForSuspension = 3
+	failureWindow       = time.Minute
+	firstPause          = 30 * time.Second
+	longestPause        = 30 * time.Minute
 )
+
+// What is kept for the operator, and how often the same failure is logged.
+const (
+	errorsKept = 20
+	notesKept  = 50
+	ordersKept = 1000
+	tellEvery  = time.Minute
+)
+
+// failuresSuspended is under which name failures are counted of records that
+// were not handed over, because the extension or the order is suspended.
+const failuresSuspended = "suspended"
 
 // health is how an extension does. Safe for concurrent use.
 type health struct {
 	mu       sync.Mutex
 	calls    uint64
 	took     time.Duration
-	dropped  uint64 // values for fields of others
-	strange  []string
+	dropped  uint64 // values that were not taken
+	notes    []string
+	noted    map[string]bool
 	byHook   map[string]uint64 // failures
+	failures []failure         // of the last failureWindow
+	errors   []told            // by their first time
+	pause    pause
+	orders   map[sdk.OrderID]*patience
+	ill      bool // the last call failed
+}
+
+// failure is when a hook failed, and on what.
+type failure struct {
+	at    time.Time
+	order sdk.OrderID
+}
+
+// told is one kind of error that the operator sees. A cause is the first of
+// an illness: others don't push it out.
+type told struct {
+	sdk.ExtensionError
+	last   time.Time
+	logged time.Time
+	cause  bool
+}
+
+// pause is until when nothing is called, and how long it was.
+type pause struct {
+	length time.Duration
+	until  time.Time
+}
+
+func (p *pause) begin(now time.Time) {
+	p.length = min(max(firstPause, 2*p.length), longestPause)
+	p.until = now.Add(p.length)
+}
+
+// patience is what is left with one order that makes the extension fail.
+type patience struct {
 	failures []time.Time
-	errors   []sdk.ExtensionError
-	pause    time.Duration
-	until    time.Time // suspended until then
-	ill      bool      // the last call failed
+	pause    pause
 }
 
 func (h *health) spent(d time.Duration, calls int) {
@@ -41,60 +89,143 @@ func (h *health) spent(d time.Duration, calls int) {
 	h.calls += uint64(calls)
 }
 
-// strangersKept are the keys, not claimed, that the operator is told of.
-const strangersKept = 50
-
-// foreign counts a value for a field that isn't the extension's own. Its key,
-// "" for a field of another's, is noted; it reports whether for the first time.
-func (h *health) foreign(key string) (fresh bool) {
+// drop counts a value that was not taken. It reports whether the operator is
+// to be told: once for each key.
+func (h *health) drop(key, note string) (fresh bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dropped++
-	if key == "" || len(h.strange) >= strangersKept || slices.Contains(h.strange, key) {
+	if h.noted[key] || len(h.notes) >= notesKept {
 		return false
 	}
-	h.strange = append(h.strange, key)
+	if h.noted == nil {
+		h.noted = map[string]bool{}
+	}
+	h.noted[key] = true
+	h.notes = append(h.notes, note)
 	return true
 }
 
-// worked ends an illness. The pause starts small again.
-func (h *health) worked() {
+// worked ends an illness, and what was held against the order. The pauses
+// start small again.
+func (h *health) worked(order sdk.OrderID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !h.ill && len(h.orders) == 0 {
+		return
+	}
+	delete(h.orders, order)
 	if h.ill {
-		h.ill, h.pause, h.failures = false, 0, nil
+		h.ill, h.pause, h.failures = false, pause{}, nil
+		for i := range h.errors {
+			h.errors[i].cause = false
+		}
 	}
 }
 
-// failed notes an error; where it counts, enough of them suspend.
-func (h *health) failed(now time.Time, counts bool, e sdk.ExtensionError) {
+// failed notes an error. It returns how often this one came, and whether to
+// log it: the first time, and then once in tellEvery.
+func (h *health) failed(now time.Time, e sdk.ExtensionError) (count uint64, tell bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	e.At = sdk.FormatTime(now)
+	h.count(e.Hook)
+	count, tell = h.note(now, e)
+	h.ill = true
+	h.suspect(now, e.Order)
+	h.failures = append(h.failures, failure{now, e.Order})
+	h.failures = slices.DeleteFunc(h.failures, func(f failure) bool { return now.Sub(f.at) > failureWindow })
+	if len(h.failures) >= failuresAllowed && ordersOf(h.failures) >= ordersForSuspension {
+		h.pause.begin(now)
+		h.failures, h.orders = nil, nil
+	}
+	return count, tell
+}
+
+func (h *health) count(hook string) {
 	if h.byHook == nil {
 		h.byHook = map[string]uint64{}
 	}
-	h.byHook[e.Hook]++
-	h.errors = append(h.errors, e)
-	if len(h.errors) > errorsKept {
-		h.errors = slices.Delete(h.errors, 0, 1)
+	h.byHook[hook]++
+}
+
+// note joins an error with those of the same words.
+func (h *health) note(now time.Time, e sdk.ExtensionError) (count uint64, tell bool) {
+	i := slices.IndexFunc(h.errors, func(t told) bool { return t.Hook == e.Hook && t.Message == e.Message })
+	if i < 0 {
+		e.First = sdk.FormatTime(now)
+		h.errors = append(h.makeRoom(), told{ExtensionError: e, cause: !h.ill})
+		i = len(h.errors) - 1
 	}
-	if !counts {
-		return
+	t := &h.errors[i]
+	t.At, t.Order, t.Line, t.last = sdk.FormatTime(now), e.Order, e.Line, now
+	t.Count++
+	if tell = t.Count == 1 || now.Sub(t.logged) >= tellEvery; tell {
+		t.logged = now
 	}
-	h.ill = true
-	h.failures = append(h.failures, now)
-	h.failures = slices.DeleteFunc(h.failures, func(t time.Time) bool { return now.Sub(t) > failureWindow })
-	if len(h.failures) >= failuresAllowed {
-		h.pause = min(max(firstPause, 2*h.pause), longestPause)
-		h.until, h.failures = now.Add(h.pause), nil
+	return t.Count, tell
+}
+
+// makeRoom takes the error out that was seen least lately and is no cause.
+func (h *health) makeRoom() []told {
+	if len(h.errors) < errorsKept {
+		return h.errors
+	}
+	oldest := -1
+	for i := range h.errors {
+		if !h.errors[i].cause && (oldest < 0 || h.errors[i].last.Before(h.errors[oldest].last)) {
+			oldest = i
+		}
+	}
+	return slices.Delete(h.errors, oldest, oldest+1) // at most one is a cause
+}
+
+// suspect leaves an order out that made the extension fail too often.
+func (h *health) suspect(now time.Time, order sdk.OrderID) {
+	p := h.orders[order]
+	if p == nil {
+		if len(h.orders) >= ordersKept {
+			return
+		}
+		if h.orders == nil {
+			h.orders = map[sdk.OrderID]*patience{}
+		}
+		p = &patience{}
+		h.orders[order] = p
+	}
+	p.failures = slices.DeleteFunc(append(p.failures, now), func(t time.Time) bool { return now.Sub(t) > failureWindow })
+	if len(p.failures) >= failuresAllowed {
+		p.pause.begin(now)
+		p.failures = nil
 	}
 }
 
-func (h *health) suspended(now time.Time) (until time.Time, yes bool) {
+func ordersOf(failures []failure) int {
+	orders := map[sdk.OrderID]bool{}
+	for _, f := range failures {
+		orders[f.order] = true
+	}
+	return len(orders)
+}
+
+// suspended reports that nothing is called now.
+func (h *health) suspended(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.until, now.Before(h.until)
+	return now.Before(h.pause.until)
+}
+
+// skips reports that an order isn't handed over now, and counts it.
+func (h *health) skips(now time.Time, order sdk.OrderID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	skip := now.Before(h.pause.until)
+	if p := h.orders[order]; p != nil {
+		skip = skip || now.Before(p.pause.until)
+	}
+	if skip {
+		h.count(failuresSuspended)
+	}
+	return skip
 }
 
 func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
@@ -102,16 +233,20 @@ func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
 	defer h.mu.Unlock()
 	s.Calls, s.TimeMS = h.calls, float64(h.took.Microseconds())/1000
 	s.Dropped, s.Failures = h.dropped, maps.Clone(h.byHook)
-	for _, key := range h.strange {
-		s.Notes = append(s.Notes, key+" "+notClaimed)
+	s.Notes = append(s.Notes, h.notes...)
+	s.Errors = make([]sdk.ExtensionError, len(h.errors))
+	for i := range h.errors {
+		s.Errors[i] = h.errors[i].ExtensionError
 	}
-	s.Errors = slices.Clone(h.errors)
-	if s.Errors == nil {
-		s.Errors = []sdk.ExtensionError{}
+	for order, p := range h.orders {
+		if now.Before(p.pause.until) {
+			s.SkippedOrders = append(s.SkippedOrders, order)
+		}
 	}
+	slices.Sort(s.SkippedOrders)
 	switch {
-	case now.Before(h.until):
-		s.State = sdk.Suspended
+	case now.Before(h.pause.until):
+		s.State, s.SuspendedUntil = sdk.Suspended, sdk.FormatTime(h.pause.until)
 	case h.ill:
 		s.State = sdk.Failed
 	default:

@@ -23,6 +23,7 @@ type OrderChange struct {
 	Run      Run                   `json:"run"`
 	State    State                 `json:"state"`
 	Needs    Needs                 `json:"needs,omitempty"`
+	Review   []Review              `json:"review,omitempty"`
 	Set      Fields                `json:"set,omitempty"`
 	Lines    map[LineID]LineChange `json:"lines,omitempty"`
 	Payments []Payment             `json:"payments,omitempty"`

@@ -21,8 +21,12 @@ type ExtensionStatus struct {
 	Errors  []ExtensionError `json:"errors"`
 	TimeMS  float64          `json:"time_ms"`
 	Notes   []string         `json:"notes"`
-	// For metrics: failures by hook ("" is the call as a whole), and values
-	// for fields of others that were dropped.
+	// SuspendedUntil is when a suspended one is tried again. SkippedOrders
+	// are those that it fails on again and again: they alone are left out.
+	SuspendedUntil string    `json:"suspended_until,omitempty"`
+	SkippedOrders  []OrderID `json:"skipped_orders,omitempty"`
+	// For metrics: failures by hook ("" is the call as a whole, "suspended" a
+	// record that wasn't handed over), and exported values that weren't taken.
 	Failures map[string]uint64 `json:"-"`
 	Dropped  uint64            `json:"-"`
 }
@@ -33,9 +37,12 @@ type ExtensionFields struct {
 	Orderline []Field `json:"orderline"`
 }
 
-// ExtensionError is something that went wrong in a hook, and where.
+// ExtensionError is something that went wrong in a hook, Count times: First
+// and At are the first and the last time, Order and Line the last place.
 type ExtensionError struct {
 	At      string  `json:"at"`
+	First   string  `json:"first_at"`
+	Count   uint64  `json:"count"`
 	Hook    string  `json:"hook"`
 	Order   OrderID `json:"order"`
 	Line    LineID  `json:"line"`

@@ -71,6 +71,8 @@ type Result struct {
 	Orders  map[OrderID]Head `json:"orders,omitempty"`
 	Ignored []string         `json:"ignored,omitempty"`
 	Kept    []PaymentID      `json:"kept,omitempty"`
+	// Review is what extensions said of it that a person should look at.
+	Review []Review `json:"review,omitempty"`
 	*Rejection
 }
 

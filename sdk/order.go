@@ -26,6 +26,15 @@ const (
 	NeedsRefund Needs = "refund"
 )
 
+// Review is why an order needs a look: the words of an extension.
+type Review struct {
+	Extension string `json:"extension"`
+	Message   string `json:"message"`
+}
+
+// ReviewsKept is how many an order keeps: the first ones, each once.
+const ReviewsKept = 20
+
 // User is who stood at the till.
 type User struct {
 	ID   string `json:"id"`
@@ -78,6 +87,7 @@ type Order struct {
 	Run      Run       `json:"run"`
 	Rev      int64     `json:"rev"`
 	Needs    Needs     `json:"needs,omitempty"`
+	Review   []Review  `json:"review,omitempty"`
 	Fields   Fields    `json:"fields"`
 	Payments []Payment `json:"payments"`
 	Lines    []Line    `json:"lines"`

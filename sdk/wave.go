@@ -20,8 +20,15 @@ type WaveMutation struct {
 
 	// Veto is set by the chain: the mutation is rejected.
 	Veto *Rejection
-	// Review is set by the chain: the paid orders need one.
-	Review bool
+	// Reviews is set by the chain: what an extension would have refused,
+	// had the mutation held no money.
+	Reviews []WaveReview
+}
+
+// WaveReview is why one order of a mutation needs a look.
+type WaveReview struct {
+	Order OrderID
+	Review
 }
 
 // WaveRecord is an order or a line that a mutation changed. Its funcs are good

@@ -101,6 +101,12 @@ func extensionText(x sdk.ExtensionStatus) string {
 		fmt.Fprintf(&b, " %s", x.Version)
 	}
 	fmt.Fprintf(&b, ": %s, %d calls, %.1f ms", x.State, x.Calls, x.TimeMS)
+	if x.SuspendedUntil != "" {
+		fmt.Fprintf(&b, "\n  not called until %s, it failed too often", x.SuspendedUntil)
+	}
+	if len(x.SkippedOrders) > 0 {
+		fmt.Fprintf(&b, "\n  left out, because it fails on them again and again: %s", list(x.SkippedOrders))
+	}
 	for _, of := range []struct {
 		what   string
 		fields []sdk.Field
@@ -113,12 +119,34 @@ func extensionText(x sdk.ExtensionStatus) string {
 		fmt.Fprintf(&b, "\n  note: %s", note)
 	}
 	for _, e := range x.Errors {
-		fmt.Fprintf(&b, "\n  %s %s order %s %s: %s", e.At, e.Hook, e.Order, e.Line, e.Message)
+		fmt.Fprintf(&b, "\n  error: %s%s%s", hookPrefix(e.Hook), e.Message, placeText(e))
 	}
 	return b.String()
 }
 
-func list(fields []sdk.Field) string {
+func hookPrefix(hook string) string {
+	if hook == "" {
+		return ""
+	}
+	return hook + ": "
+}
+
+// placeText says when, how often and on what an error came.
+func placeText(e sdk.ExtensionError) string {
+	text := "\n    at " + e.At
+	if e.Count > 1 {
+		text = fmt.Sprintf("\n    %d times, from %s to %s, the last", e.Count, e.First, e.At)
+	}
+	if e.Order != "" {
+		text += " on order " + string(e.Order)
+	}
+	if e.Line != "" {
+		text += ", line " + string(e.Line)
+	}
+	return text
+}
+
+func list[T ~string](fields []T) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = string(f)

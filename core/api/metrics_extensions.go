@@ -11,9 +11,9 @@ var (
 	extensionSeconds = prometheus.NewDesc("manytill_extension_seconds_total",
 		"Time that an extension's hooks took, since it was loaded.", []string{"extension"}, nil)
 	extensionFailures = prometheus.NewDesc("manytill_extension_failures_total",
-		"Failures of an extension, by hook (none: the call as a whole), since it was loaded.", []string{"extension", "hook"}, nil)
+		"Failures of an extension, by hook (none: the call as a whole; suspended: it was not called), since it was loaded.", []string{"extension", "hook"}, nil)
 	extensionDropped = prometheus.NewDesc("manytill_extension_dropped_values_total",
-		"Values that an extension exported for fields that aren't its own, since it was loaded.", []string{"extension"}, nil)
+		"Values that an extension exported and that were not taken, since it was loaded.", []string{"extension"}, nil)
 	extensionUp = prometheus.NewDesc("manytill_extension_up",
 		"1 while an extension runs, 0 while it is suspended or its process stays ended.", []string{"extension"}, nil)
 )

@@ -26,8 +26,8 @@ func (d *decider) runHooks(slots []*slot) {
 	for i, s := range asked {
 		m := wave.Mutations[i]
 		s.veto = m.Veto
-		if m.Review {
-			s.outcome.Review(s.seq)
+		for _, r := range m.Reviews {
+			s.outcome.AddReview(r.Order, r.Review)
 		}
 		for _, draft := range s.outcome.Drafts {
 			draft.Marked = draft.Marked || failedOn(m, draft.ID)

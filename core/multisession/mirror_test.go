@@ -44,6 +44,7 @@ func (m *mirror) apply(c sdk.Change) {
 			m.orders[id] = o
 		}
 		o.Rev, o.Number, o.Run, o.State, o.Needs = change.Rev, change.Number, change.Run, change.State, change.Needs
+		o.Review = change.Review
 		merge(o.Fields, change.Set)
 		for line, lc := range change.Lines {
 			o.Lines = applyLine(o.Lines, line, lc)

@@ -144,5 +144,5 @@ func appliedResult(s *slot, seq sdk.Seq) []byte {
 	if len(s.outcome.Ignored) > 0 {
 		b = append(b, ']')
 	}
-	return append(b, '}')
+	return append(order.AppendReviews(b, s.outcome.Reviews), '}')
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/manytill/manytill/core/multisession"
@@ -46,7 +47,10 @@ func (m *moody) Run(_ context.Context, wave *sdk.Wave) {
 		switch {
 		case mutation.Seed%3 != 0:
 		case mutation.Payment:
-			mutation.Review = true
+			r := mutation.Orders[len(mutation.Orders)-1]
+			mutation.Reviews = append(mutation.Reviews, sdk.WaveReview{
+				Order: r.Order, Review: sdk.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", mutation.Seed%5)},
+			})
 		default:
 			mutation.Veto = &sdk.Rejection{Code: sdk.Vetoed, Extension: "moody", Message: "no"}
 		}
@@ -96,4 +100,51 @@ func TestWavesAreSequential(t *testing.T) {
 			require.Equal(t, sdk.Number(i+1), row.Number)
 		}
 	})
+}
+
+// refusing says no to every order, in words of its own.
+type refusing struct{ *moody }
+
+func (refusing) Run(_ context.Context, wave *sdk.Wave) {
+	for _, m := range wave.Mutations {
+		for _, r := range m.Orders {
+			if m.Payment {
+				m.Reviews = append(m.Reviews, sdk.WaveReview{Order: r.Order, Review: sdk.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Order)}})
+			}
+		}
+	}
+}
+
+// A veto meets money: the words stand on the order whose hook said no, in the
+// change, in the result and on disk; each once, the first twenty.
+func TestReviewKeepsTheWords(t *testing.T) {
+	f := newFloorWith(t, refusing{newMoody(t)})
+	create := func(id string) string {
+		return fmt.Sprintf(`[{"op":"order.create","order":%q,"set":{}},{"op":"line.add","order":%[1]q,"line":"l1","set":{"product_id":1}}]`, id)
+	}
+	f.do("a1", create("o1"))
+	f.do("a1", create("o2"))
+	before := f.room.Feed.Head()
+	result := f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":1}},{"op":"order.set","order":"o2","set":{"partner_id":7}}]`)
+	one := []sdk.Review{{Extension: "age", Message: `no "wine" for o1`}}
+	two := []sdk.Review{{Extension: "age", Message: `no "wine" for o2`}}
+	require.Nil(t, result.Rejection)
+	require.Equal(t, append(slices.Clone(one), two...), result.Review)
+	page, bad := f.room.Page(t.Context(), before, "", 10)
+	require.Nil(t, bad)
+	var change sdk.Change
+	require.NoError(t, json.Unmarshal(page.Changes, &change))
+	require.Equal(t, one, change.Orders["o1"].Review)
+	require.Equal(t, two, change.Orders["o2"].Review, "not only on the order that was paid")
+	require.Equal(t, sdk.NeedsReview, change.Orders["o2"].Needs)
+	f.restart(0)
+	f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p2","method":"cash","amount":1}}]`)
+	require.Equal(t, one, f.snapshot()[0].Review, "each once")
+
+	out := order.Outcome{Drafts: []*order.Order{{ID: "o1"}}}
+	for i := range 30 {
+		out.AddReview("o1", sdk.Review{Extension: "age", Message: fmt.Sprint(i)})
+	}
+	require.Len(t, out.Drafts[0].Reviews, 20)
+	require.Equal(t, "0", out.Drafts[0].Reviews[0].Message)
 }

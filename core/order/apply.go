@@ -30,6 +30,7 @@ type Outcome struct {
 	Created   []sdk.OrderID
 	Ignored   []string
 	Kept      []sdk.PaymentID
+	Reviews   []sdk.Review // set by [Outcome.AddReview]
 	Rejection *sdk.Rejection
 }
 

@@ -92,6 +92,21 @@ func (o *Order) appendHead(b []byte) []byte {
 	if o.Needs != "" {
 		b = append(append(append(b, `,"needs":"`...), o.Needs...), '"')
 	}
+	return AppendReviews(b, o.Reviews)
+}
+
+// AppendReviews writes the member "review", behind another one; nothing where
+// there are none.
+func AppendReviews(b []byte, reviews []sdk.Review) []byte {
+	separator := `,"review":[`
+	for i := range reviews {
+		b = sdk.AppendString(append(append(b, separator...), `{"extension":`...), reviews[i].Extension)
+		b = append(sdk.AppendString(append(b, `,"message":`...), reviews[i].Message), '}')
+		separator = `,`
+	}
+	if len(reviews) > 0 {
+		b = append(b, ']')
+	}
 	return b
 }
 

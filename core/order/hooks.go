@@ -2,6 +2,7 @@ package order
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
@@ -143,12 +144,19 @@ func (o *Order) Wire() []sdk.Payment {
 	return payments
 }
 
-// Review flags the orders that a mutation paid: an extension would have
-// refused it, but money is a fact.
-func (out *Outcome) Review(seq sdk.Seq) {
+// AddReview flags an order that the mutation changed with an extension's
+// words: it would have refused the mutation, but money is a fact.
+func (out *Outcome) AddReview(id sdk.OrderID, r sdk.Review) {
+	if !slices.Contains(out.Reviews, r) {
+		out.Reviews = append(out.Reviews, r)
+	}
 	for _, draft := range out.Drafts {
-		if draft.PaidAt(seq) {
-			draft.Needs = sdk.NeedsReview
+		if draft.ID != id {
+			continue
+		}
+		draft.Needs = sdk.NeedsReview
+		if len(draft.Reviews) < sdk.ReviewsKept && !slices.Contains(draft.Reviews, r) {
+			draft.Reviews = append(slices.Clip(draft.Reviews), r)
 		}
 	}
 }

@@ -19,6 +19,7 @@ func (o *Order) AppendBody(b []byte) []byte {
 	if o.Needs != "" {
 		b = append(append(append(b, `,"needs":"`...), o.Needs...), '"')
 	}
+	b = AppendReviews(b, o.Reviews)
 	if o.Marked {
 		b = append(b, `,"marked":true`...)
 	}
@@ -34,6 +35,9 @@ func (o *Order) ReadBody(body []byte) {
 	o.Content = readStamp(v.Get("content"))
 	o.LastN = int(v.Get("last_n").Int())
 	o.Needs = sdk.Needs(v.Get("needs").Str)
+	for _, r := range v.Get("review").Array() {
+		o.Reviews = append(o.Reviews, sdk.Review{Extension: r.Get("extension").Str, Message: r.Get("message").Str})
+	}
 	o.Marked = v.Get("marked").Bool()
 	o.Ended = readEnd(v.Get("ended"))
 }

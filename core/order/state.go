@@ -18,6 +18,7 @@ type Order struct {
 	Run     sdk.Run
 	Rev     int64
 	Needs   sdk.Needs
+	Reviews []sdk.Review // why Needs is a review, where extensions said it
 	Created sdk.Seq
 	Seq     sdk.Seq   // of the last change
 	At      time.Time // of the last change

@@ -35,6 +35,9 @@ func (d *desk) orderText(o *view.Order) string {
 	if o.Needs != "" {
 		fmt.Fprintf(&b, ", needs %s", o.Needs)
 	}
+	for _, r := range o.Review {
+		fmt.Fprintf(&b, " (%s: %s)", r.Extension, r.Message)
+	}
 	for _, f := range sdk.SortedKeys(o.Fields) {
 		if f != sdk.FieldMSInfo {
 			fmt.Fprintf(&b, " · %s", d.shop.fieldText(d.shop.schema.Order, f, o.Fields[f]))

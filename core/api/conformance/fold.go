@@ -59,6 +59,9 @@ func applyOrder(order, c object) error {
 	if c["needs"] != nil {
 		order["needs"] = c["needs"] // it stays
 	}
+	if c["review"] != nil {
+		order["review"] = c["review"]
+	}
 	setFields(order["fields"].(object), c["set"])
 	lines, _ := c["lines"].(object)
 	for id, line := range lines {

@@ -50,6 +50,9 @@ func (e *edit) absorb(delta sdk.OrderChange) {
 	if delta.Needs != "" {
 		o.Needs = delta.Needs
 	}
+	if delta.Review != nil {
+		o.Review = delta.Review
+	}
 	for f, v := range delta.Set {
 		put(e.ownFields(), f, v)
 	}

@@ -6,14 +6,16 @@ import "github.com/manytill/manytill/sdk"
 type Order struct {
 	ID sdk.OrderID `json:"id"`
 	// Number is 0 ("New") until the server gave one.
-	Number   sdk.Number `json:"number"`
-	State    sdk.State  `json:"state"`
-	Run      sdk.Run    `json:"run"`
-	Rev      int64      `json:"rev"`
-	Needs    sdk.Needs  `json:"needs,omitempty"`
-	Fields   sdk.Fields `json:"fields"`
-	Payments []Payment  `json:"payments"`
-	Lines    []Line     `json:"lines"`
+	Number sdk.Number `json:"number"`
+	State  sdk.State  `json:"state"`
+	Run    sdk.Run    `json:"run"`
+	Rev    int64      `json:"rev"`
+	Needs  sdk.Needs  `json:"needs,omitempty"`
+	// Review is why, where extensions said it.
+	Review   []sdk.Review `json:"review,omitempty"`
+	Fields   sdk.Fields   `json:"fields"`
+	Payments []Payment    `json:"payments"`
+	Lines    []Line       `json:"lines"`
 	// Pending: some of what stands here is not confirmed by the server yet.
 	Pending bool `json:"pending,omitempty"`
 }
@@ -34,7 +36,7 @@ type Payment struct {
 // Of is an order of a snapshot, nothing of it pending. It shares o's maps.
 func Of(o sdk.Order) *Order {
 	v := &Order{
-		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Fields: o.Fields,
+		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Review: o.Review, Fields: o.Fields,
 		Payments: make([]Payment, len(o.Payments)), Lines: make([]Line, len(o.Lines)),
 	}
 	if v.Fields == nil {
@@ -52,7 +54,7 @@ func Of(o sdk.Order) *Order {
 // Wire is the order in the server's shape, without the marks.
 func (o *Order) Wire() sdk.Order {
 	w := sdk.Order{
-		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Fields: o.Fields,
+		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Review: o.Review, Fields: o.Fields,
 		Payments: make([]sdk.Payment, len(o.Payments)), Lines: make([]sdk.Line, len(o.Lines)),
 	}
 	for i, p := range o.Payments {

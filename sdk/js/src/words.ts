@@ -15,6 +15,8 @@ export interface MsInfo { created: { pos: Pos; user: User | null }; changed: { p
 
 export type State = "open" | "paid" | "cancelled" | "abandoned";
 export type Needs = "refund" | "review";
+/** Review is why an order needs a look: the words of an extension. */
+export interface Review { extension: string; message: string }
 
 /** NewPayment is what a till gives; amount is money, negative to give back. */
 export interface NewPayment { id: string; method: string; amount: number; offline?: boolean; ref?: string }
@@ -28,6 +30,7 @@ export interface Order {
   run: number;
   rev: number;
   needs?: Needs;
+  review?: Review[];
   fields: Fields;
   payments: Payment[];
   lines: Line[];
@@ -54,6 +57,7 @@ export interface Result {
   orders?: Record<string, { number: number; rev: number }>;
   ignored?: string[];
   kept?: string[];
+  review?: Review[];
   code?: string;
   message?: string;
   order?: string;
@@ -75,6 +79,7 @@ export interface OrderChange {
   run: number;
   state: State;
   needs?: Needs;
+  review?: Review[];
   set?: Fields;
   lines?: Record<string, LineChange>;
   payments?: Payment[];

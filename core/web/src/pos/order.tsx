@@ -63,6 +63,7 @@ function OrderFields({ o }: { o: ShownOrder }) {
     <button type="button" class="order-fields" onClick={() => open("order")}>
       <span class="visually-hidden">Details:</span>
       {o.needs && <span class="extra extra-off"><i>needs</i> {o.needs}</span>}
+      {o.review?.map((r) => <span key={r.extension + r.message} class="extra extra-off"><i>{r.extension}</i> {r.message}</span>)}
       {extra.map(([name, info]) => <Extra key={name} name={name} info={info} value={o.fields[name]} />)}
     </button>
   );

@@ -52,6 +52,7 @@ export const absorbed = (was: ShownOrder | undefined, id: string, delta: OrderCh
   const o = was ? editable(was) : newOrder(id, delta.run);
   o.rev = delta.rev, o.number = delta.number, o.run = delta.run, o.state = delta.state;
   if (delta.needs) o.needs = delta.needs;
+  if (delta.review) o.review = delta.review;
   merge(o.fields, delta.set);
   for (const [line, d] of Object.entries(delta.lines ?? {})) {
     if (d.removed || d.moved_to) o.lines = o.lines.filter((l) => l.id !== line);

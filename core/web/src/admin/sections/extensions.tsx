@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { call, Problem } from "../api.ts";
 import { Ask } from "../parts/dialog.tsx";
@@ -58,7 +59,7 @@ export function Extensions() {
 
 const states: Record<Extension["state"], { words: string; look: string; more?: string }> = {
   running: { words: "Running", look: "tag-good" },
-  suspended: { words: "Suspended", look: "tag-busy", more: "It failed 5 times within a minute. It is left alone for a while and then tried again; sales go on meanwhile." },
+  suspended: { words: "Suspended", look: "tag-busy", more: "It failed 5 times within a minute, on several orders. It is left alone for a while and then tried again; sales go on meanwhile." },
   failed: { words: "Failed", look: "tag-busy", more: "Its last call failed. What failed is run again when it works; sales go on meanwhile." },
   down: { words: "Down", look: "tag-bad", more: "Its process ended too often and stays ended until you press Reload. Its log says why." },
 };
@@ -71,7 +72,8 @@ function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable:
         <span class="hint">{count(of.calls, "call")}, {ms(of.time_ms)} in all{of.calls > 0 && `, ${(of.time_ms / of.calls).toFixed(2)} ms each`}</span>
         <button type="button" class="btn btn-quiet btn-sm" onClick={disable}>Disable<span class="visually-hidden"> {of.name}</span></button>
       </header>
-      {states[of.state].more && <p>{states[of.state].more}</p>}
+      {states[of.state].more && <p>{states[of.state].more}{of.suspended_until && ` The next try is at ${when(of.suspended_until)}.`}</p>}
+      {of.skipped_orders && <p>It fails again and again on {of.skipped_orders.length === 1 ? "the order" : "the orders"} {of.skipped_orders.map((o, i) => <Fragment key={o}>{i > 0 && ", "}<code>{o}</code></Fragment>)}: left out for a while. All others go on.</p>}
       <Fields of={of} schema={schema} />
       {of.notes.length > 0 && <ul class="notes">{of.notes.map((n) => <li key={n}>{n}</li>)}</ul>}
       {of.errors.length > 0 && <Errors of={of} />}
@@ -100,9 +102,9 @@ function Errors({ of }: { of: Extension }) {
     <details class="errors" open={of.state !== "running"}>
       <summary>{count(of.errors.length, "error")}, the newest {when(of.errors.at(-1)!.at)}</summary>
       <table class="table table-sm">
-        <thead><tr><th>When</th><th>Hook</th><th>Order, line</th><th>What</th></tr></thead>
+        <thead><tr><th>Last time</th><th>Times</th><th>Hook</th><th>Order, line</th><th>What</th></tr></thead>
         <tbody>{[...of.errors].reverse().map((e, i) => (
-          <tr key={i}><td class="nowrap">{when(e.at)}</td><td><code>{e.hook}</code></td><td class="ids">{[e.order, e.line].filter(Boolean).join(", ")}</td><td>{e.message}</td></tr>
+          <tr key={i}><td class="nowrap">{when(e.at)}</td><td class="num" title={e.count > 1 ? `since ${when(e.first_at)}` : undefined}>{e.count}</td><td><code>{e.hook}</code></td><td class="ids">{[e.order, e.line].filter(Boolean).join(", ")}</td><td>{e.message}</td></tr>
         ))}</tbody>
       </table>
     </details>

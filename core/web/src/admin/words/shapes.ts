@@ -8,17 +8,18 @@ export interface NewToken { id: string; token: string }
 export interface Author { pos?: Named; user?: Named | null; server?: string; reason?: string }
 export type Value = unknown;
 export type Fields = Record<string, Value> & { ms_info?: { created: Author; changed: Author } };
+export interface Review { extension: string; message: string }
 export interface Payment { id: string; method: string; amount: number; offline?: boolean; ref?: string; needs?: string; by?: Author; at?: string }
 export interface Line { id: string; n: number; fields: Fields }
 export interface Order {
-  id: string; number: number; state: string; run: number; rev: number; needs?: string;
+  id: string; number: number; state: string; run: number; rev: number; needs?: string; review?: Review[];
   fields: Fields; payments: Payment[]; lines: Line[];
 }
 export interface OrderPage { orders: Order[]; after: string | null }
 
 export interface LineChange { n: number; set?: Fields; removed?: boolean; moved_to?: string }
 export interface OrderChange {
-  rev: number; number: number; run: number; state: string; needs?: string;
+  rev: number; number: number; run: number; state: string; needs?: string; review?: Review[];
   set?: Fields; lines?: Record<string, LineChange>; payments?: Payment[];
 }
 export interface Change {
@@ -43,10 +44,11 @@ export interface Connection {
 
 export interface FieldSpec { type: string; merge: string; owner: string; label?: string; derived?: boolean }
 export interface Schema { order: Record<string, FieldSpec>; orderline: Record<string, FieldSpec> }
-export interface HookError { at: string; hook: string; order: string; line: string; message: string }
+export interface HookError { at: string; first_at: string; count: number; hook: string; order: string; line: string; message: string }
 export interface Extension {
   name: string; version: string; state: "running" | "suspended" | "failed" | "down";
   fields: { order: string[]; orderline: string[] }; calls: number; errors: HookError[]; time_ms: number; notes: string[];
+  suspended_until?: string; skipped_orders?: string[];
 }
 export interface Extensions { extensions: Extension[]; disabled: { name: string; version: string }[]; schema: Schema }
 

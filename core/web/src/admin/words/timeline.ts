@@ -8,11 +8,11 @@ export interface Step { kind: "open" | "add" | "edit" | "gone" | "move" | "pay" 
 /** Entry is one change of an order, as a shop owner reads it. */
 export interface Entry { seq: number; by: Author; tapped?: string; stored: string; number: number; steps: Step[] }
 
-interface Known { fields: Fields; lines: Map<string, Fields>; payments: Map<string, Payment>; state: string; needs?: string; begun: boolean }
+interface Known { fields: Fields; lines: Map<string, Fields>; payments: Map<string, Payment>; state: string; needs?: string; reviews: number; begun: boolean }
 
 /** timeline reads an order's changes, first to last. Where the beginning was pruned, what is missing counts as unknown. */
 export function timeline(order: string, changes: Change[], schema?: Schema): Entry[] {
-  const known: Known = { fields: {}, lines: new Map(), payments: new Map(), state: "open", begun: false };
+  const known: Known = { fields: {}, lines: new Map(), payments: new Map(), state: "open", reviews: 0, begun: false };
   const entries: Entry[] = [];
   for (const change of changes) {
     const of = change.orders[order];
@@ -108,7 +108,10 @@ function ofState(known: Known, of: OrderChange, change: Change): Step[] {
     const why = change.by.reason ? `: “${change.by.reason}”` : "";
     steps.push({ kind: "close", what: (change.by.server === "admin" ? "voided the order" : ends[of.state] ?? of.state) + why });
   }
-  if (of.needs && of.needs !== known.needs) steps.push({ kind: "flag", what: `flagged the order: it needs ${needs[of.needs] ?? of.needs}` });
+  const said = of.review?.slice(known.reviews) ?? [];
+  if (of.needs && of.needs !== known.needs && !said.length) steps.push({ kind: "flag", what: `flagged the order: it needs ${needs[of.needs] ?? of.needs}` });
+  for (const r of said) steps.push({ kind: "flag", what: `flagged the order: it needs ${needs.review}. ${r.extension} said: “${r.message}”` });
+  known.reviews = of.review?.length ?? known.reviews;
   known.state = of.state;
   known.needs = of.needs;
   return steps;
