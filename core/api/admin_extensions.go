@@ -26,6 +26,7 @@ func (a *API) reloadExtensions(c *call) error {
 	if err := a.Extensions.Reload(c.r.Context()); err != nil {
 		return staysAsItIs(err)
 	}
+	a.announce()
 	return a.extensions(c)
 }
 
@@ -43,6 +44,7 @@ func (a *API) switchExtension(c *call) error {
 	if err := a.Extensions.Switch(c.r.Context(), chi.URLParam(c.r, "name"), on.Bool()); err != nil {
 		return staysAsItIs(err)
 	}
+	a.announce()
 	return a.extensions(c)
 }
 

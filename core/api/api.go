@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,9 @@ type Config struct {
 	Rooms      *multisession.Rooms
 	Extensions Extensions
 	Limits     Limits
-	Catalogue  Catalogue
+	// Catalogue gives the one of now; nil is an empty one. Tills are told
+	// within a second when its ETag is another.
+	Catalogue func() Catalogue
 	// AllowedOrigins narrows CORS; empty allows all, since tokens and not
 	// cookies authenticate.
 	AllowedOrigins []string
@@ -83,7 +86,9 @@ type API struct {
 	backups     *backups
 	handler     http.Handler
 	closing     atomic.Bool
-	background  context.Context // of what outlives a request
+	announcing  sync.Mutex
+	etags       atomic.Pointer[etags] // that were announced
+	background  context.Context       // of what outlives a request
 }
 
 // New wires the API. Its heartbeats run until ctx ends.
@@ -100,6 +105,7 @@ func New(ctx context.Context, c Config) *API {
 		}
 		a.connections.end(e.POS, closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	})
+	a.announce()
 	a.handler = a.router()
 	go a.heartbeats(ctx)
 	return a
@@ -127,6 +133,7 @@ func (a *API) heartbeats(ctx context.Context) {
 			return
 		case <-tick.C:
 			a.connections.beat()
+			a.announce()
 			a.Metrics.hour.beat(a.Now())
 			a.Rooms.Sweep()
 			quiet.beat(a.Metrics.work())

@@ -62,6 +62,7 @@ type conn struct {
 	seq      atomic.Int64
 	present  int
 	till     tillFrame
+	told     *etags
 	refuse   atomic.Pointer[sdk.Error]
 }
 

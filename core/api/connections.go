@@ -31,6 +31,8 @@ type stream interface {
 	// beat is called once a second: it sends a heartbeat when one is due and
 	// ends a link that has been silent for too long. It must not block.
 	beat(now time.Time)
+	// wake has it look for news. It must not block.
+	wake()
 	// end closes it. It must not block.
 	end(code closeCode, why string)
 }

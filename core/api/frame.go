@@ -109,16 +109,17 @@ type welcome struct {
 	POS            sdk.POS                `json:"pos"`
 	MultiSession   sdk.MultiSession       `json:"multi_session"`
 	ExtensionsETag string                 `json:"extensions_etag"`
+	CatalogueETag  string                 `json:"catalogue_etag"`
 	Present        []multisession.Present `json:"present"`
 }
 
 const protocolVersion = 1
 
-func (a *API) welcome(room *multisession.Room, pos sdk.POS, present []multisession.Present) welcome {
+func (a *API) welcome(room *multisession.Room, pos sdk.POS, has *etags, present []multisession.Present) welcome {
 	till := tillFrameOf(room.Feed.State(), pos.ID)
 	return welcome{
 		Protocol: protocolVersion, ServerID: a.Identity.ServerID, HeartbeatS: int(heartbeat.Seconds()),
 		Run: till.Run, TillOpen: till.Open, POS: pos, MultiSession: till.MultiSession,
-		ExtensionsETag: a.Extensions.ETag(), Present: present,
+		ExtensionsETag: has.extensions, CatalogueETag: has.catalogue, Present: present,
 	}
 }

@@ -25,6 +25,12 @@ func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
 		till.T = "till"
 		b = appendJSONFrame(b, till)
 	}
+	if now := c.api.etags.Load(); now != c.told {
+		for _, news := range now.since(c.told) {
+			b = appendJSONFrame(b, news.body)
+		}
+		c.told = now
+	}
 	present, version := c.room.Presence.Since(c.present, c.id)
 	for _, p := range present {
 		b = appendJSONFrame(b, presenceFrame{"presence", p})

@@ -23,8 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newAPI is the API over a store in memory.
-func newAPI(t testing.TB) *api.API {
+// newAPI is the API over a store in memory; change may change its config.
+func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 	st := mem.New()
 	identity, err := st.Identity(context.Background())
 	require.NoError(t, err)
@@ -37,10 +37,14 @@ func newAPI(t testing.TB) *api.API {
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: log,
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
-	return api.New(t.Context(), api.Config{
+	c := api.Config{
 		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: noSwitches{chain},
 		Limits: api.DefaultLimits, Metrics: api.NewMetrics(), Now: time.Now, Log: log,
-	})
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return api.New(t.Context(), c)
 }
 
 // noSwitches are extensions without a config to write into.

@@ -17,6 +17,7 @@ type Info struct {
 	Extensions     []sdk.ExtensionTag `json:"extensions"`
 	ExtensionsETag string             `json:"extensions_etag"`
 	Limits         InfoLimits         `json:"limits"`
+	CatalogueETag  string             `json:"catalogue_etag"`
 	Time           string             `json:"time"`
 }
 
@@ -37,8 +38,9 @@ func (a *API) info(c *call) error {
 	return c.answer(Info{
 		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
 		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
-		Limits: InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
-		Time:   sdk.FormatTime(a.Now()),
+		Limits:        InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
+		CatalogueETag: a.catalogueNow().ETag,
+		Time:          sdk.FormatTime(a.Now()),
 	})
 }
 
@@ -56,11 +58,17 @@ type Catalogue struct {
 	ETag string
 }
 
-func (a *API) catalogue(c *call) error {
-	cat := a.Catalogue
-	if cat.Body == nil {
-		cat = Catalogue{[]byte(`{"products":[],"customers":[],"cashiers":[]}`), `"empty"`}
+var noCatalogue = Catalogue{[]byte(`{"products":[],"customers":[],"cashiers":[]}`), `"empty"`}
+
+func (a *API) catalogueNow() Catalogue {
+	if a.Catalogue == nil {
+		return noCatalogue
 	}
+	return a.Catalogue()
+}
+
+func (a *API) catalogue(c *call) error {
+	cat := a.catalogueNow()
 	return c.answerTagged("application/json", cat.ETag, cat.Body)
 }
 

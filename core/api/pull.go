@@ -114,6 +114,7 @@ type poll struct {
 
 func (p *poll) about() connection { return p.connection }
 func (p *poll) beat(time.Time)    {}
+func (p *poll) wake()             {}
 
 func (p *poll) end(code closeCode, why string) {
 	select {

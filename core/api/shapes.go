@@ -165,8 +165,10 @@ type (
 			LastID  sdk.MutationID `json:"last_id"`
 			Results []sdk.Result   `json:"results"`
 		} `json:"pushed"`
-		Till     tillFrame `json:"till"`
-		Presence struct {
+		Till       tillFrame       `json:"till"`
+		Extensions extensionsFrame `json:"extensions"`
+		Catalogue  catalogueFrame  `json:"catalogue"`
+		Presence   struct {
 			T string `json:"t" enum:"presence"`
 			multisession.Present
 		} `json:"presence"`

@@ -203,7 +203,8 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	}
 	present, version := room.Presence.Now()
 	c.present = version
-	w := a.welcome(room, caller.POS, present)
+	c.told = a.etags.Load()
+	w := a.welcome(room, caller.POS, c.told, present)
 	w.T = "welcome"
 	c.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
 	if err := c.send(appendJSONFrame(nil, w)); err != nil {

@@ -20,6 +20,7 @@ type events struct {
 	client sdk.ClientID
 	at     multisession.Position
 	till   tillFrame
+	told   *etags
 	seq    atomic.Int64
 	woken  chan struct{}
 	over   chan struct{}
@@ -34,6 +35,13 @@ func (e *events) about() connection {
 }
 
 func (e *events) beat(time.Time) {}
+
+func (e *events) wake() {
+	select {
+	case e.woken <- struct{}{}:
+	default:
+	}
+}
 
 func (e *events) end(closeCode, string) {
 	select {
@@ -65,12 +73,7 @@ func (a *API) stream(c *call) error {
 	}
 	a.connections.add(e)
 	defer a.connections.remove(e)
-	defer a.Rooms.Bell().Listen(room.ID, func() {
-		select {
-		case e.woken <- struct{}{}:
-		default:
-		}
-	})()
+	defer a.Rooms.Bell().Listen(room.ID, e.wake)()
 	if now, bad := a.directory.Again(ctx, c.caller); bad != nil {
 		return bad
 	} else if now.MultiSession == nil || now.MultiSession.ID != room.ID {
@@ -93,7 +96,8 @@ func (e *events) run(cursor string, elsewhere *sdk.Error) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	e.c.w.WriteHeader(http.StatusOK)
-	w := e.api.welcome(e.room, e.c.caller.POS, []multisession.Present{})
+	e.told = e.api.etags.Load()
+	w := e.api.welcome(e.room, e.c.caller.POS, e.told, []multisession.Present{})
 	e.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
 	w.T = "welcome"
 	e.event("welcome", w)
@@ -193,6 +197,12 @@ func (e *events) catchUp() *sdk.Error {
 		e.till = till
 		till.T = "till"
 		e.event("till", till)
+	}
+	if now := e.api.etags.Load(); now != e.told {
+		for _, news := range now.since(e.told) {
+			e.event(news.t, news.body)
+		}
+		e.told = now
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (n *names) settle(o object) object {
 	if o["code"] == any("unauthorized") && o["reason"] != nil {
 		o["reason"] = someWords
 	}
-	for member, value := range map[string]any{"version": "1.0.0", "extensions_etag": "etag", "limits": object{"body_bytes": 1048576, "mutations": 100, "ops": 100}} {
+	for member, value := range map[string]any{"version": "1.0.0", "extensions_etag": "etag", "catalogue_etag": "etag", "limits": object{"body_bytes": 1048576, "mutations": 100, "ops": 100}} {
 		if o[member] != nil {
 			o[member] = value
 		}

@@ -29,8 +29,10 @@ func infoNames(f *floor) {
 	f.that(num(info, "limits", "body_bytes") >= 1<<20, "at least 1 MiB: %s", canon(info))
 	f.that(num(info, "limits", "mutations") >= 100, "at least 100 mutations: %s", canon(info))
 	f.that(num(info, "limits", "ops") >= 1, "a limit of ops: %s", canon(info))
-	_, isText := info["extensions_etag"].(string)
-	f.that(isText, "extensions_etag: %s", canon(info))
+	for _, member := range []string{"extensions_etag", "catalogue_etag"} {
+		_, isText := info[member].(string)
+		f.that(isText, "%s: %s", member, canon(info))
+	}
 	f.isTime(info["time"])
 }
 
@@ -119,6 +121,8 @@ func catalogueETag(f *floor) {
 	var body any
 	raw := f.etag(f.a.token, "/v1/catalogue")
 	f.that(json.Unmarshal(raw, &body) == nil, "the catalogue is JSON: %.200s", raw)
+	tag := call(f.t, f.Server, f.a.token, "GET", "/v1/catalogue", "").Header.Get("ETag")
+	f.same(tag, f.info()["catalogue_etag"], "catalogue_etag of info")
 }
 
 func extensionsETag(f *floor) { f.etag("", "/v1/extensions.js") }

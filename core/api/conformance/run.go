@@ -101,6 +101,7 @@ var topics = []topic{
 	{name: "frames", rules: frameRules},
 	{name: "presence", rules: presenceRules},
 	{name: "till frames", rules: tillFrameRules},
+	{name: "news frames", rules: newsRules},
 	{name: "events", rules: eventRules},
 	{name: "admin pos", rules: adminPOSRules},
 	{name: "admin multi-sessions", rules: adminMultiSessionRules},

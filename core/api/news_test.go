@@ -1,0 +1,73 @@
+package api_test
+
+import (
+	"bufio"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/manytill/manytill/core/api"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// TestOtherCatalogue: tills with a socket or a stream hear of a catalogue that
+// was read again, by its ETag.
+func TestOtherCatalogue(t *testing.T) {
+	var now atomic.Pointer[api.Catalogue]
+	now.Store(&api.Catalogue{Body: []byte(`{"products":[]}`), ETag: `"one"`})
+	a := newAPI(t, func(c *api.Config) { c.Catalogue = func() api.Catalogue { return *now.Load() } })
+	server := httptest.NewServer(a)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
+	require.Nil(t, bad)
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	require.Nil(t, bad)
+
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/v1/socket", nil)
+	require.NoError(t, err)
+	defer ws.Close()
+	require.NoError(t, ws.WriteJSON(map[string]any{"t": "hello", "protocol": 1, "token": token, "client_id": "c1"}))
+	require.Equal(t, `"one"`, frameOf(t, ws, "welcome")["catalogue_etag"])
+
+	request, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/v1/stream?client_id=c2", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	stream, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer stream.Body.Close()
+	events := bufio.NewReader(stream.Body)
+	require.Contains(t, eventOf(t, events, "welcome"), `"catalogue_etag":"\"one\""`)
+
+	now.Store(&api.Catalogue{Body: []byte(`{"products":[{"id":1}]}`), ETag: `"two"`})
+	require.Equal(t, map[string]any{"t": "catalogue", "catalogue_etag": `"two"`}, frameOf(t, ws, "catalogue"))
+	require.JSONEq(t, `{"t":"catalogue","catalogue_etag":"\"two\""}`, eventOf(t, events, "catalogue"))
+}
+
+// frameOf reads up to a frame of a kind.
+func frameOf(t *testing.T, ws *websocket.Conn, kind string) map[string]any {
+	require.NoError(t, ws.SetReadDeadline(time.Now().Add(time.Minute)))
+	for {
+		var frame map[string]any
+		require.NoError(t, ws.ReadJSON(&frame))
+		if frame["t"] == kind {
+			return frame
+		}
+	}
+}
+
+// eventOf reads up to an event of a name, and gives its data.
+func eventOf(t *testing.T, events *bufio.Reader, name string) string {
+	for found := false; ; {
+		line, err := events.ReadString('\n')
+		require.NoError(t, err)
+		if data, ok := strings.CutPrefix(line, "data: "); ok && found {
+			return strings.TrimSpace(data)
+		}
+		found = found || line == "event: "+name+"\n"
+	}
+}
