@@ -1,6 +1,7 @@
 package goplugin
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,36 +19,59 @@ const (
 
 // folder is where the sockets of one host's plugin are, for nobody else to
 // see. Its lock is held while this process lives, so that the next one knows
-// what was left behind.
+// what was left behind. It is made anew where somebody cleared it up.
 type folder struct {
+	base string
 	path string
 	lock *os.File
+}
+
+// defaultSocketDir is a folder of ours where the system keeps what running
+// programs need: systemd's for the service, or the user's; else in the one for
+// temporary files, which others may clear up.
+func defaultSocketDir() string {
+	own, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":")
+	for _, dir := range []string{own, os.Getenv("XDG_RUNTIME_DIR")} {
+		if info, err := os.Stat(dir); dir != "" && filepath.IsAbs(dir) && err == nil && info.IsDir() {
+			return filepath.Join(dir, "manytill-plugins")
+		}
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("manytill-%d", os.Getuid()))
 }
 
 // makeFolder makes one, and clears up after servers that were killed: their
 // plugins, and what those left running, too.
 func makeFolder(base string) (*folder, error) {
+	f := &folder{base: base}
+	if err := f.make(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *folder) make() error {
+	base := f.base
 	if err := os.MkdirAll(base, 0o700); err != nil {
-		return nil, fmt.Errorf("no folder for sockets: %w", err)
+		return fmt.Errorf("no folder for sockets: %w", err)
 	}
 	info, err := os.Lstat(base)
 	if err != nil {
-		return nil, fmt.Errorf("no folder for sockets: %w", err)
+		return fmt.Errorf("no folder for sockets: %w", err)
 	}
 	if !private(info) {
-		return nil, fmt.Errorf("the folder for sockets, %s, is open to others (%s): remove it, and the server makes it anew", base, info.Mode())
+		return fmt.Errorf("the folder for sockets, %s, is open to others (%s): remove it, and the server makes it anew", base, info.Mode())
 	}
 	clearLeftovers(base)
 	path, err := os.MkdirTemp(base, unfinished)
 	if err != nil {
-		return nil, fmt.Errorf("no folder for sockets: %w", err)
+		return fmt.Errorf("no folder for sockets: %w", err)
 	}
-	f := &folder{path: path}
+	f.path = path
 	if err := f.take(base); err != nil {
 		f.remove()
-		return nil, fmt.Errorf("no folder for sockets: %w", err)
+		return fmt.Errorf("no folder for sockets: %w", err)
 	}
-	return f, nil
+	return nil
 }
 
 func (f *folder) take(base string) (err error) {
@@ -73,6 +97,12 @@ func (f *folder) remove() {
 // start is a new folder inside, for one start. A socket's path has a limit of
 // about 100 bytes.
 func (f *folder) start() (string, error) {
+	if _, err := os.Stat(filepath.Join(f.path, lockName)); errors.Is(err, os.ErrNotExist) {
+		f.remove()
+		if err := f.make(); err != nil {
+			return "", err
+		}
+	}
 	dir, err := os.MkdirTemp(f.path, "")
 	if err != nil {
 		return "", fmt.Errorf("no folder for the socket: %w", err)
@@ -80,7 +110,7 @@ func (f *folder) start() (string, error) {
 	const longest = 100 - len("/plugin4294967295")
 	if len(dir) > longest {
 		_ = os.RemoveAll(dir)
-		return "", fmt.Errorf("the folder for sockets, %s, has too long a name for a socket: set TMPDIR to a shorter one", dir)
+		return "", fmt.Errorf("the folder for sockets, %s, has too long a name for a socket: set XDG_RUNTIME_DIR or TMPDIR to a shorter one", dir)
 	}
 	return dir, nil
 }
@@ -104,11 +134,13 @@ func clearLeftovers(base string) {
 	}
 }
 
-// abandoned reports that no process holds the folder's lock.
+// abandoned reports that no process holds the folder's lock. Where the lock's
+// file is gone, somebody cleared it up, and only a folder in which nothing
+// lives is nobody's.
 func abandoned(path string) bool {
 	f, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR, 0)
 	if err != nil {
-		return os.IsNotExist(err)
+		return os.IsNotExist(err) && !inUse(path)
 	}
 	defer f.Close()
 	return lock(f) == nil

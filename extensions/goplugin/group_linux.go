@@ -28,10 +28,20 @@ func awaitEnd(cmd *exec.Cmd) {
 // killMarked kills what was started with sockets in dir, or in a folder below
 // it, and left its group: its environment tells.
 func killMarked(dir string) {
+	for _, pid := range marked(dir) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// inUse reports that a process lives that was started with sockets in dir.
+func inUse(dir string) bool { return len(marked(dir)) > 0 }
+
+// marked are the processes that were started with sockets in dir.
+func marked(dir string) (pids []int) {
 	mark := []byte("\x00" + plugin.EnvUnixSocketDir + "=" + dir)
 	processes, err := os.ReadDir("/proc")
 	if err != nil {
-		return
+		return nil
 	}
 	for _, p := range processes {
 		pid, err := strconv.Atoi(p.Name())
@@ -44,7 +54,8 @@ func killMarked(dir string) {
 		}
 		_, after, found := bytes.Cut(append([]byte{0}, env...), mark)
 		if found && (len(after) == 0 || after[0] == 0 || after[0] == '/') {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			pids = append(pids, pid)
 		}
 	}
+	return pids
 }

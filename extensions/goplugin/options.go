@@ -40,7 +40,7 @@ type Options struct {
 	Restart   Restart
 
 	// SocketDir is where folders for sockets are made. "": a folder of ours
-	// in the system's for temporary files.
+	// in $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR, or the one for temporary files.
 	SocketDir string
 	// Reattach is a plugin that runs already, under a debugger perhaps: it is
 	// neither started nor killed. The environment's MANYTILL_PLUGIN_REATTACH
@@ -76,7 +76,7 @@ func (o *Options) complete() error {
 	setDefault(&o.Restart.Window, 10*time.Minute)
 	setDefault(&o.Restart.Pause, 250*time.Millisecond)
 	setDefault(&o.Restart.Longest, 30*time.Second)
-	setDefault(&o.SocketDir, filepath.Join(os.TempDir(), fmt.Sprintf("manytill-%d", os.Getuid())))
+	setDefault(&o.SocketDir, defaultSocketDir())
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}

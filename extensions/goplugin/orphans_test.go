@@ -140,3 +140,67 @@ func TestTwoServers(t *testing.T) {
 	require.NoError(t, other.host.Close())
 	one.works()
 }
+
+// Somebody cleared the folder for temporary files up: the plugin starts again
+// in a folder that is made anew.
+func TestTheSocketsWereClearedUp(t *testing.T) {
+	for name, gone := range map[string]func(dir string) string{
+		"the folder":  func(dir string) string { return dir },
+		"a subfolder": func(dir string) string { return filepath.Join(dir, "h-*") },
+		"the lock":    func(dir string) string { return filepath.Join(dir, "h-*", "lock") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, misbehave)
+			k := start(t, o)
+			left, err := filepath.Glob(gone(o.SocketDir))
+			require.NoError(t, err)
+			require.Len(t, left, 1)
+			require.NoError(t, os.RemoveAll(left[0]))
+			_, err = k.run(5*time.Second, "exit")
+			require.Error(t, err)
+			k.await(goplugin.Running)
+			k.works()
+			require.NoError(t, k.host.Close())
+		})
+	}
+}
+
+// A server whose lock's file was cleared up is alive: its plugin is left alone.
+func TestALostLockIsNoLicence(t *testing.T) {
+	o := options(t, misbehave)
+	one := start(t, o)
+	before := one.works()
+	locks, err := filepath.Glob(filepath.Join(o.SocketDir, "h-*", "lock"))
+	require.NoError(t, err)
+	require.Len(t, locks, 1)
+	require.NoError(t, os.Remove(locks[0]))
+	other := start(t, o)
+	other.works()
+	require.Equal(t, before, one.works(), "the same process")
+	require.NoError(t, one.host.Close())
+	require.NoError(t, other.host.Close())
+
+	left := filepath.Join(o.SocketDir, "h-left")
+	require.NoError(t, os.Mkdir(left, 0o700))
+	start(t, o).works()
+	require.NoDirExists(t, left, "nothing lives there")
+}
+
+// The folder for sockets is where the system keeps what running programs need.
+func TestWhereSocketsAre(t *testing.T) {
+	runtime, user, temporary := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, c := range []struct{ runtime, user, want string }{
+		{runtime + ":/other", user, filepath.Join(runtime, "manytill-plugins")},
+		{"", user, filepath.Join(user, "manytill-plugins")},
+		{"/does/not/exist", "not/absolute", filepath.Join(temporary, "manytill-"+strconv.Itoa(os.Getuid()))},
+	} {
+		t.Setenv("RUNTIME_DIRECTORY", c.runtime)
+		t.Setenv("XDG_RUNTIME_DIR", c.user)
+		t.Setenv("TMPDIR", temporary)
+		o := options(t, misbehave)
+		o.SocketDir = ""
+		k := start(t, o)
+		require.DirExists(t, c.want)
+		require.NoError(t, k.host.Close())
+	}
+}
