@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
@@ -26,12 +27,14 @@ import (
 type extensionConfig struct {
 	Path paths `yaml:"path"`
 	// Enabled is true where it isn't said.
-	Enabled *bool          `yaml:"enabled"`
-	SHA256  string         `yaml:"sha256"`
-	OnError string         `yaml:"on_error"`
-	Timeout time.Duration  `yaml:"timeout"`
-	Yield   []sdk.Field    `yaml:"yield"`
-	Config  map[string]any `yaml:"config"`
+	Enabled *bool         `yaml:"enabled"`
+	SHA256  string        `yaml:"sha256"`
+	OnError string        `yaml:"on_error"`
+	Timeout time.Duration `yaml:"timeout"`
+	// Memory is what a Go plugin may take.
+	Memory memorySize     `yaml:"memory"`
+	Yield  []sdk.Field    `yaml:"yield"`
+	Config map[string]any `yaml:"config"`
 }
 
 // paths is one path or a list of them.
@@ -48,6 +51,23 @@ func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
 	err := unmarshal(&many)
 	*p = many
 	return err
+}
+
+// memorySize is a number of bytes, written like 256MB.
+type memorySize uint64
+
+// UnmarshalYAML reads it.
+func (m *memorySize) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	bytes, err := humanize.ParseBytes(text)
+	if err != nil {
+		return fmt.Errorf("memory must be a size like 256MB, was %q", text)
+	}
+	*m = memorySize(bytes)
+	return nil
 }
 
 func (c *config) extensionChecks() (checks []check) {
@@ -155,6 +175,9 @@ func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logg
 	if m != nil && m.Exec != "" {
 		return startPlugin(ctx, m, e, log)
 	}
+	if e.Memory != 0 {
+		return nil, fmt.Errorf("%v is JavaScript: memory is for Go plugins, take it out of the server's config", []string(e.Path))
+	}
 	o := javascript.Options{Manifest: m, Config: e.Config, Log: log}
 	if m == nil {
 		o.Paths = sources
@@ -167,7 +190,7 @@ func startPlugin(ctx context.Context, m *manifest.Manifest, e extensionConfig, l
 		return nil, err
 	}
 	return goplugin.Start(ctx, goplugin.Options{
-		Exec: m.Exec, Dir: m.Dir, SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Log: log,
+		Exec: m.Exec, Dir: m.Dir, SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), Log: log,
 		Description: describe(m),
 	})
 }

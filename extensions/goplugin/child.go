@@ -21,6 +21,8 @@ type child struct {
 	cmd *exec.Cmd
 	dir string // of its sockets
 	out *output
+	// memory is what it may take, in bytes.
+	memory uint64
 
 	stdin          io.Closer // its end tells the plugin to end
 	handshake      *io.PipeReader
@@ -34,8 +36,8 @@ type child struct {
 	how    string // it ended
 }
 
-func newChild(cmd *exec.Cmd, dir string, out *output) *child {
-	c := &child{cmd: cmd, dir: dir, out: out, exited: make(chan struct{})}
+func newChild(cmd *exec.Cmd, dir string, memory uint64, out *output) *child {
+	c := &child{cmd: cmd, dir: dir, memory: memory, out: out, exited: make(chan struct{})}
 	c.handshake, c.handshakeWrite = io.Pipe()
 	return c
 }
@@ -100,9 +102,17 @@ func (c *child) born(pid int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pid = pid
+	limitMemory(pid, c.memory+goReserves)
 	if c.doomed {
 		killGroup(pid)
 	}
+}
+
+// number is the process's; 0 before its start and after its end.
+func (c *child) number() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pid
 }
 
 var handshakeLine = regexp.MustCompile(`^\d+\|\d+\|[a-z]+\|[^|]+`)

@@ -72,6 +72,30 @@ func TestACallGoesWrong(t *testing.T) {
 	}
 }
 
+// One that takes more memory than it may is ended and told of: when that is
+// seen, or when the system refuses more.
+func TestTakesTooMuchMemory(t *testing.T) {
+	for order, says := range map[sdk.OrderID]string{
+		"eats":  "killed: it took ",
+		"gulps": "it may take 64 MiB",
+	} {
+		t.Run(string(order), func(t *testing.T) {
+			o := options(t, misbehave)
+			o.Memory, o.Grace = 64<<20, 20*time.Second
+			k := start(t, o)
+			_, err := k.run(20*time.Second, order)
+			require.ErrorContains(t, err, says)
+			require.ErrorContains(t, err, "raise memory at this extension")
+			require.Contains(t, k.await(goplugin.Running).Reason, "may take 64 MiB")
+			k.works()
+		})
+	}
+	o := options(t, misbehave)
+	o.Memory = 1 << 20
+	_, err := goplugin.Start(t.Context(), o)
+	require.ErrorContains(t, err, "needs 32 MiB of memory or more, not 1.0 MiB")
+}
+
 // Straight after a death a call waits for the new process.
 func TestACallMeetsARestart(t *testing.T) {
 	k := start(t, options(t, misbehave))

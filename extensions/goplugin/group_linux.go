@@ -18,6 +18,12 @@ func groupOf(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
+// limitMemory lets the system refuse a process more data than that, and those
+// that it starts as well.
+func limitMemory(pid int, bytes uint64) {
+	_ = unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: bytes, Max: bytes}, nil)
+}
+
 // awaitEnd returns when a process has ended, and leaves its number taken: so
 // its group can be killed, and not by mistake another's.
 func awaitEnd(cmd *exec.Cmd) {

@@ -65,6 +65,7 @@ func options(t testing.TB, path string) goplugin.Options {
 		Timeout:      5 * time.Second,
 		Grace:        100 * time.Millisecond,
 		StartTimeout: 10 * time.Second,
+		Memory:       1 << 30,
 		Restart:      goplugin.Restart{Pause: 20 * time.Millisecond},
 		Log:          slog.New(slog.DiscardHandler),
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
 )
@@ -38,6 +39,9 @@ type Options struct {
 	// MaxAnswer is the largest answer to a wave, in bytes. 0: 8 MiB.
 	MaxAnswer int
 	Restart   Restart
+	// Memory is what the process may take, in bytes; it is killed when it
+	// takes more. 0: 256 MiB.
+	Memory uint64
 
 	// SocketDir is where folders for sockets are made. "": a folder of ours
 	// in $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR, or the one for temporary files.
@@ -72,6 +76,7 @@ func (o *Options) complete() error {
 	setDefault(&o.Grace, time.Second)
 	setDefault(&o.StartTimeout, 10*time.Second)
 	setDefault(&o.MaxAnswer, 8<<20)
+	setDefault(&o.Memory, defaultMemory)
 	setDefault(&o.Restart.Allowed, 5)
 	setDefault(&o.Restart.Window, 10*time.Minute)
 	setDefault(&o.Restart.Pause, 250*time.Millisecond)
@@ -82,6 +87,10 @@ func (o *Options) complete() error {
 	}
 	if o.OnState == nil {
 		o.OnState = func(State) {}
+	}
+	if o.Memory < leastMemory {
+		return fmt.Errorf("a Go plugin needs %s of memory or more, not %s: change memory at this extension in the server's config",
+			humanize.IBytes(leastMemory), humanize.IBytes(o.Memory))
 	}
 	if o.Description.Name == "" {
 		return errors.New("an extension needs a name: write it into its extension.yaml")

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
@@ -88,8 +89,8 @@ func (p *process) prepare(f *folder) error {
 	}
 	config.UnixSocketConfig = &plugin.UnixSocketConfig{TempDir: dir}
 	cmd := exec.Command(p.o.Exec)
-	cmd.Dir, cmd.Env = p.o.Dir, append([]string{}, p.o.Env...)
-	p.child = newChild(cmd, dir, out)
+	cmd.Dir, cmd.Env = p.o.Dir, append([]string{memoryEnv(p.o.Memory)}, p.o.Env...)
+	p.child = newChild(cmd, dir, p.o.Memory, out)
 	config.RunnerFunc = func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
 		cmd.Env = append(cmd.Env, socketsIn(dir, spec.Env)...)
 		return p.child, nil
@@ -133,6 +134,9 @@ func (p *process) connect(ctx context.Context) error {
 	protocol, err := p.client.Client()
 	if err != nil {
 		return err
+	}
+	if p.child != nil {
+		go p.watchMemory()
 	}
 	raw, err := protocol.Dispense(pluginpb.Service)
 	if err != nil {
@@ -218,6 +222,9 @@ func (p *process) how() error {
 	words := "it ended: " + how
 	if last := p.child.out.lastWords(); last != "" {
 		words += ", " + last
+		if ranOut(last) {
+			words += fmt.Sprintf(" (it may take %s; %s)", humanize.IBytes(p.o.Memory), memoryAdvice)
+		}
 	}
 	return errors.New(words)
 }

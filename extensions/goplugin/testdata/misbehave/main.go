@@ -59,7 +59,22 @@ var acts = map[sdk.OrderID]func(*order) error{
 		forks := exec.Command("/bin/sh", "-c", `i=0; while [ $i -lt 300 ]; do sleep 1000 & i=$((i+1)); done; wait`)
 		return errors.Join(forks.Start(), forks.Wait())
 	},
+	"eats":  func(*order) error { eat(); return nil },
+	"gulps": func(o *order) error { o.Note = string(make([]byte, 2<<30)); return nil },
 	"lines": func(o *order) error { o.Lines(); return nil },
+}
+
+// eat takes memory without end, a megabyte at a time.
+func eat() {
+	var all [][]byte
+	for {
+		more := make([]byte, 1<<20)
+		for i := range more {
+			more[i] = 1
+		}
+		all = append(all, more)
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // children leaves two in its group, and one that went its own way.

@@ -1,0 +1,54 @@
+package goplugin
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	sysprocess "github.com/shirou/gopsutil/v4/process"
+)
+
+// What a plugin may take of the machine's memory. It is told its limit, so
+// that it collects its garbage in time. What it takes is looked at often, and
+// where the system can refuse more than that and what a Go program always
+// has reserved, it does: for one that is faster than looks are.
+const (
+	defaultMemory = 256 << 20
+	leastMemory   = 32 << 20
+	memoryLooks   = 250 * time.Millisecond
+	// goReserves is what a Go program counts as its data and doesn't use.
+	goReserves = 192 << 20
+)
+
+const memoryAdvice = "if it needs more, raise memory at this extension in the server's config"
+
+// memoryEnv tells the plugin's Go runtime to stay below the limit.
+func memoryEnv(limit uint64) string { return fmt.Sprintf("GOMEMLIMIT=%d", limit/10*9) }
+
+// watchMemory kills the process when it takes more than it may. It returns
+// when the process is gone.
+func (p *process) watchMemory() {
+	system, err := sysprocess.NewProcess(int32(p.child.number()))
+	if err != nil {
+		return // it ended
+	}
+	looks := time.NewTicker(memoryLooks)
+	defer looks.Stop()
+	for {
+		select {
+		case <-p.child.exited:
+			return
+		case <-looks.C:
+			info, err := system.MemoryInfo()
+			if err == nil && info.RSS > p.o.Memory {
+				p.kill(fmt.Errorf("killed: it took %s of memory and may take %s; %s",
+					humanize.IBytes(info.RSS), humanize.IBytes(p.o.Memory), memoryAdvice))
+			}
+		}
+	}
+}
+
+// ranOut reports that a plugin's last words say that the system gave it no
+// more memory.
+func ranOut(lastWords string) bool { return strings.Contains(lastWords, "out of memory") }
