@@ -90,7 +90,7 @@ func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
 		}
 		count.Orders++
 		if !dry {
-			o.Body, o.Lines, o.Payments = nil, nil, nil
+			o.Body, o.Lines = nil, nil
 		}
 	}
 	kept := make([]store.Change, 0, len(r.Changes))

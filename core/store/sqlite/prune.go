@@ -62,7 +62,7 @@ func (s *Store) pruneOrders(ctx context.Context, before int64, dry bool) (count 
 	}
 }
 
-// dropOrders leaves bare rows of orders, but for those that were written to
+// dropOrders leaves bare rows of orders, with their payments, but for those that were written to
 // since they were found.
 func (w *writer) dropOrders(keys []int64, before int64) (count int64, err error) {
 	for _, key := range keys {
@@ -70,9 +70,6 @@ func (w *writer) dropOrders(keys []int64, before int64) (count int64, err error)
 		if err == nil && n == 1 {
 			count++
 			_, err = w.exec("DELETE FROM lines WHERE order_key = ?", key)
-		}
-		if err == nil && n == 1 {
-			_, err = w.exec("DELETE FROM payments WHERE order_key = ?", key)
 		}
 		if err != nil {
 			return count, err

@@ -111,7 +111,8 @@ func prune(k *kit) {
 	for i := range bare {
 		bare[i].Body = nil
 	}
-	k.ElementsMatch(bare, f.read("o1", "o2"), "bare rows stay")
+	bare[0].Payments = one.Payments
+	k.ElementsMatch(bare, f.read("o1", "o2"), "bare rows stay, and payments")
 	list, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 10})
 	k.NoError(err)
 	k.Equal([]store.OrderRows{three, four}, list)
