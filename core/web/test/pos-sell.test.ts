@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { desktop, eventually, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import { byHand } from "./keys.ts";
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
@@ -46,9 +47,7 @@ test("numpad, discount, price, backspace, move, cancel, and a search by keyboard
   const server = await Server.start(), context = await browser.newContext({ viewport: desktop });
   try {
     const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
-    await page.keyboard.press("/");
-    await page.keyboard.type("chee");
-    await page.keyboard.press("Enter");
+    await byHand(page, "/chee\n");
     await row(page, "Cheese toast").waitFor();
     await page.keyboard.press("Escape");
     for (const name of ["1", "2"]) await key(page, name).click();

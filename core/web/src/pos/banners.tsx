@@ -1,22 +1,14 @@
-import type { ComponentChildren } from "preact";
 import type { Rejected } from "manytill";
-import { Icon, type IconName } from "../ui/icon.tsx";
+import { Act, Banner } from "./banner.tsx";
 import { stopped } from "./extensions.ts";
 import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
 import { orderOf, run, show } from "./orders.ts";
 import { open } from "./screen.ts";
+import { UnknownBanner } from "./scanned.tsx";
 import { extensionsChanged, session, status } from "./session.ts";
 import { trouble } from "./sell.ts";
 import { newVersion } from "./version.ts";
 import { closing, count, opWords, orderWords } from "./words.ts";
-
-function Banner({ icon, tone, children, acts }: { icon: IconName; tone: "info" | "warn" | "bad"; children: ComponentChildren; acts?: ComponentChildren }) {
-  return <div class={"banner banner-" + tone} role={tone === "info" ? "status" : "alert"}><Icon name={icon} /><div class="banner-text">{children}</div>{acts && <div class="banner-acts">{acts}</div>}</div>;
-}
-
-const Act = ({ go, children, main }: { go: () => void; children: ComponentChildren; main?: boolean }) => (
-  <button type="button" class={"btn " + (main ? "btn-primary" : "btn-outline-secondary")} onClick={go}>{children}</button>
-);
 
 const orderIn = (r: Rejected): string => r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
 
@@ -72,6 +64,7 @@ export function Banners() {
   const refusals = grouped(rejections.value), kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
   return (
     <div class="banners">
+      <UnknownBanner />
       {trouble.value && <Banner icon="warn" tone="bad" acts={<Act go={() => { trouble.value = ""; }}>All right</Act>}>{trouble.value}</Banner>}
       {owing.value.map((o) => <Banner key={o.payment} icon="cash" tone="bad" acts={<Act main go={() => settled(o)}>Done</Act>}>{o.words}</Banner>)}
       {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}

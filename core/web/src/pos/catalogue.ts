@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Fields, Json, User } from "manytill";
+import { codesOf } from "./codes.ts";
 
-export interface Product { id: string | number; name: string; price: number; category: string; image?: string; color?: string; find: string; taxes?: Json }
+export interface Product { id: string | number; name: string; price: number; category: string; image?: string; color?: string; codes: string[]; find: string; taxes?: Json }
 export interface Customer { id: string | number; name: string; find: string }
 export interface Catalogue { products: Product[]; customers: Customer[]; cashiers: User[] }
 type Row = Record<string, Json>;
@@ -12,7 +13,9 @@ export const catalogue = signal<Catalogue | null>(null);
 const word = (v: Json | undefined) => (v === undefined || v === null ? "" : String(v));
 /** simple is a text as people search it: no case, no accents. */
 export const simple = (s: string) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const finds = (row: Row) => simple(Object.values(row).filter((v) => typeof v !== "object").join(" "));
+/** Columns that nobody means who searches: 22 isn't what costs 22. */
+const unsearched = new Set(["price", "image", "color", "tax_ids"]);
+const finds = (row: Row) => simple(Object.entries(row).filter(([name, v]) => typeof v !== "object" && !unsearched.has(name)).map(([, v]) => v).join(" "));
 const id = (row: Row) => (typeof row.id === "number" ? row.id : word(row.id));
 
 /** toCatalogue reads the rows of GET /v1/catalogue; columns beside the known ones are searched too. */
@@ -21,7 +24,7 @@ export function toCatalogue(raw: RawCatalogue): Catalogue {
     products: (raw.products ?? []).map((row) => ({
       id: id(row), name: word(row.name) || `Product ${word(row.id)}`, price: Number(row.price) || 0, category: word(row.category),
       image: word(row.image) || undefined, color: /^#?\w+$/.test(word(row.color)) ? word(row.color) : undefined,
-      taxes: Array.isArray(row.tax_ids) ? row.tax_ids : undefined, find: finds(row),
+      taxes: Array.isArray(row.tax_ids) ? row.tax_ids : undefined, codes: codesOf(row), find: finds(row),
     })),
     customers: (raw.customers ?? []).map((row) => ({ id: id(row), name: word(row.name) || `Customer ${word(row.id)}`, find: finds(row) })),
     cashiers: (raw.cashiers ?? []).map((row) => ({ id: word(row.id), name: word(row.name) || word(row.id) })),

@@ -8,7 +8,7 @@ import { allFields, draftOf, titleOf, valueOf, valueText } from "./fields.ts";
 import { closedBy, order, run } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { schema } from "./session.ts";
-import { ask, line as chosen, removeLine, step, trouble } from "./sell.ts";
+import { ask, line as chosen, removeLine, step } from "./sell.ts";
 import { author, clock, label, madeBy, orderWords } from "./words.ts";
 
 interface Edit { name: string; info: FieldInfo; value: Json | undefined; draft: string; wrong?: string; set: (draft: string) => void; step?: (by: number) => void }
@@ -58,11 +58,8 @@ function useDrafts(specs: Specs, fields: Fields) {
 
 const core = (name: string, label: string): [string, FieldInfo] => [name, { type: "string", merge: "last", owner: "core", label, edit: true }];
 
-/** Stop says why nothing can be saved any more, or what went wrong with the last try: a banner would be behind the dialog. */
-function Stop({ why }: { why: string }) {
-  useEffect(() => { trouble.value = ""; }, []);
-  return why || trouble.value ? <p class="alert alert-warning" role="alert">{why || trouble.value}</p> : null;
-}
+/** Stop says why nothing can be saved any more. */
+const Stop = ({ why }: { why: string }) => (why ? <p class="alert alert-warning" role="alert">{why}</p> : null);
 
 function closedWords(o: ShownOrder): string {
   if (o.state === "open") return "";

@@ -1,6 +1,9 @@
 import { type, type Key } from "./entry.ts";
 import { closedBy, newOrder, order, selected } from "./orders.ts";
 import { endTyping, open, panel, paying } from "./screen.ts";
+import { listenToScanner } from "./scan.ts";
+import { scanned } from "./scanned.tsx";
+import { session } from "./session.ts";
 import { covered } from "./shut.tsx";
 import { inTurn, line, select, step } from "./sell.ts";
 
@@ -47,6 +50,7 @@ function pressed(e: KeyboardEvent): void {
 }
 
 export function listenToKeys(): void {
+  listenToScanner(() => !!session.peek(), scanned, pressed);
   document.addEventListener("keydown", pressed);
   // A tablet that is turned keeps the chosen line in view.
   addEventListener("resize", () => document.querySelector(".line.on")?.scrollIntoView({ block: "nearest" }));

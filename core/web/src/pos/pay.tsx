@@ -12,27 +12,30 @@ import { count, quick, type Tender } from "./tenders.ts";
 import { due } from "./totals.ts";
 import { orderWords } from "./words.ts";
 
-/** usePay is the money that was put down, and which of it the digits change. */
+interface Put { tenders: Tender[]; at: string; typed: string | null }
+
+/** usePay is the money that was put down, and which of it the digits change. Keys may come faster than it is drawn. */
 function usePay(o: ShownOrder) {
-  const owed = due(o);
-  const [tenders, set] = useState<Tender[]>([]), [at, choose] = useState(""), [typed, type] = useState<string | null>(null);
-  const state = count(owed, tenders);
-  const take = (method: Tender["method"], amount = state.left) => {
-    const same = tenders.find((t) => t.method === method && isZero(t.amount));
-    const id = same?.id ?? newId();
-    set(same ? tenders.map((t) => (t === same ? { ...t, amount } : t)) : [...tenders, { id, method, amount }]);
+  const owed = due(o), [, draw] = useState(0), now = useRef<Put>({ tenders: [], at: "", typed: null });
+  const put = (more: Partial<Put>) => { now.current = { ...now.current, ...more }; draw((n) => n + 1); };
+  const choose = (at: string) => put({ at, typed: null });
+  const set = (id: string, amount: Decimal) => put({ tenders: now.current.tenders.map((t) => (t.id === id ? { ...t, amount } : t)) });
+  const take = (method: Tender["method"], amount = count(owed, now.current.tenders).left) => {
+    const same = now.current.tenders.find((t) => t.method === method && isZero(t.amount)), id = same?.id ?? newId();
+    if (same) set(id, amount);
+    else put({ tenders: [...now.current.tenders, { id, method, amount }] });
     choose(id);
-    type(null);
   };
-  const amount = (id: string, value: Decimal) => set(tenders.map((t) => (t.id === id ? { ...t, amount: value } : t)));
   const key = (k: Key) => {
+    const { at, typed } = now.current;
     if (!at) return;
     const text = press(typed ?? "", k);
-    type(text);
-    amount(at, round(owed.n < 0n ? neg(dec(text)) : dec(text))); // digits of a refund are money given back
+    put({ typed: text });
+    set(at, round(owed.n < 0n ? neg(dec(text)) : dec(text))); // digits of a refund are money given back
   };
-  const drop = (id: string) => { set(tenders.filter((t) => t.id !== id)); if (at === id) choose(""); };
-  return { owed, tenders, ...state, at, choose: (id: string) => { choose(id); type(null); }, take, key, drop, amount: (id: string, v: Decimal) => { amount(id, v); type(null); } };
+  const drop = (id: string) => put({ tenders: now.current.tenders.filter((t) => t.id !== id), ...(now.current.at === id && { at: "" }) });
+  const { tenders, at } = now.current;
+  return { owed, tenders, ...count(owed, tenders), at, choose, take, key, drop, amount: (id: string, v: Decimal) => { set(id, v); put({ typed: null }); } };
 }
 
 export function Pay({ order: o }: { order: ShownOrder }) {

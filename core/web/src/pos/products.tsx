@@ -3,6 +3,8 @@ import { memo } from "preact/compat";
 import { Icon } from "../ui/icon.tsx";
 import { dec, price } from "../ui/money.ts";
 import { catalogue, simple, type Product } from "./catalogue.ts";
+import { withCode } from "./codes.ts";
+import { scanned } from "./scanned.tsx";
 import { category, open, search } from "./screen.ts";
 import { addProduct } from "./sell.ts";
 
@@ -24,9 +26,18 @@ const Tile = memo(function Tile({ product }: { product: Product }) {
   );
 });
 
+/** enter takes what was typed: an exact code or id, else the first that was found; digits alone are a code, and nothing near it. */
+function enter(first: Product | undefined): void {
+  const text = search.peek().trim();
+  if (withCode(text).length || /^\d{4,}$/.test(text)) scanned(text);
+  else if (first) take(first);
+  else return;
+  search.value = "";
+}
+
 function Search({ first }: { first?: Product }) {
   const keys = (e: KeyboardEvent) => {
-    if (e.key === "Enter" && first) { e.preventDefault(); take(first); search.value = ""; }
+    if (e.key === "Enter") { e.preventDefault(); enter(first); }
     if (e.key === "Escape") { search.value = ""; (e.target as HTMLElement).blur(); }
   };
   return (

@@ -4,7 +4,7 @@ import { dec, isZero, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
 import { current, newOrder, order, selected, show } from "./orders.ts";
-import { choose, done, endTyping } from "./screen.ts";
+import { choose, done, endTyping, panel } from "./screen.ts";
 import { schema, session, silent } from "./session.ts";
 import { kept, type Tender } from "./tenders.ts";
 
@@ -47,9 +47,9 @@ export const addProduct = (p: Product): Promise<void> => inTurn(() => add(p));
 async function add(p: Product): Promise<void> {
   choose("qty");
   const id = await target();
-  const same = order.peek()?.lines.findLast((l) => isPlain(l, p));
+  const same = [...order.peek()?.lines ?? []].reverse().find((l) => isPlain(l, p));
   if (same) {
-    selected.value = same.id;
+    if (!panel.peek()) selected.value = same.id;
     await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
     return;
   }
@@ -61,7 +61,7 @@ async function add(p: Product): Promise<void> {
 async function addLine(id: string, set: Fields): Promise<void> {
   const line = newId();
   done.value = null;
-  if (await ask({ op: "line.add", order: id, line, set })) selected.value = line;
+  if (await ask({ op: "line.add", order: id, line, set }) && !panel.peek()) selected.value = line; // a dialog is about the line that was chosen
 }
 
 /** addFree adds what no catalogue has, by name and price. */

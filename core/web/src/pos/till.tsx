@@ -7,6 +7,7 @@ import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
 import { paying } from "./screen.ts";
+import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
 import { grace, silent, status } from "./session.ts";
 import { connection } from "./words.ts";
@@ -42,6 +43,7 @@ export function Screen() {
       </main>
       <Shut />
       <Panels />
+      <UnclearDialog />
     </div>
   );
 }

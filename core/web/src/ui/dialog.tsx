@@ -1,6 +1,10 @@
+import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
+
+/** What the page has to say; a dialog says what is new since it opened, for what is behind it isn't read. */
+export const notes = signal<readonly string[]>([]);
 
 interface Props {
   title: string;
@@ -12,7 +16,7 @@ interface Props {
 
 /** Dialog is modal: the browser keeps the focus in it, and Esc closes it. */
 export function Dialog({ title, close, children, foot, wide }: Props) {
-  const box = useRef<HTMLDialogElement>(null), id = useId();
+  const box = useRef<HTMLDialogElement>(null), id = useId(), before = useRef(notes.peek());
   useEffect(() => {
     box.current!.showModal();
     (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
@@ -25,7 +29,7 @@ export function Dialog({ title, close, children, foot, wide }: Props) {
           <h2 id={id} tabIndex={-1}>{title}</h2>
           <button type="button" class="icon-btn" aria-label="Close" onClick={close}><Icon name="x" /></button>
         </header>
-        <div class="dlg-body">{children}</div>
+        <div class="dlg-body">{notes.value.filter((n) => !before.current.includes(n)).map((n) => <p key={n} class="alert alert-warning" role="alert">{n}</p>)}{children}</div>
         {foot && <footer class="dlg-foot">{foot}</footer>}
       </div>
     </dialog>
