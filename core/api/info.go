@@ -46,6 +46,7 @@ func (a *API) info(c *call) error {
 
 // extensionsJS is the enabled JavaScript extensions, for browsers.
 func (a *API) extensionsJS(c *call) error {
+	c.w.Header().Set("Manytill-Build", a.Version) // the mark of what a page may keep, as in core/web
 	return c.answerTagged("text/javascript; charset=utf-8", a.Extensions.ETag(), a.Extensions.Browser())
 }
 

@@ -49,9 +49,14 @@ var pages = map[string]string{"/": "start.html", "/pos": "pos.html", "/admin": "
 const secure = "default-src 'self'; img-src 'self' data: https: http:; style-src 'self' 'unsafe-inline'; " +
 	"connect-src 'self' ws: wss: http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
+// buildHeader is the mark of what this server made. A page keeps nothing that
+// lacks it: what a router or a login page answers in the server's place.
+const buildHeader = "Manytill-Build"
+
 // Pages serves the embedded files; safe for concurrent use.
 type Pages struct {
 	files map[string]file
+	build string // of all files
 	demo  atomic.Pointer[Demo]
 }
 
@@ -63,16 +68,23 @@ func New() (*Pages, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if path.Ext(e.Name()) == "" {
-			continue // the stamp
-		}
 		raw, err := dist.ReadFile("dist/" + e.Name())
 		if err != nil {
 			return nil, err
 		}
+		if path.Ext(e.Name()) == "" { // the stamp
+			p.build = stamped(string(raw))
+			continue
+		}
 		p.files["/"+e.Name()] = pack(e.Name(), raw)
 	}
 	return p, nil
+}
+
+// stamped is the build's name in a stamp; the pages know themselves by it.
+func stamped(stamp string) string {
+	first, _, _ := strings.Cut(stamp, "\n")
+	return strings.TrimPrefix(first, "sources ")
 }
 
 func pack(name string, raw []byte) file {
@@ -137,6 +149,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.kind)
 	h.Set("Content-Security-Policy", secure)
 	h.Set("ETag", f.etag)
+	h.Set(buildHeader, p.build)
 	h.Set("Vary", "Accept-Encoding")
 	if r.Header.Get("If-None-Match") == f.etag {
 		w.WriteHeader(http.StatusNotModified)

@@ -35,6 +35,7 @@ func TestPages(t *testing.T) {
 		require.Contains(t, answer.Header().Get("Content-Type"), kind, path)
 		if tag := answer.Header().Get("ETag"); path != "/demo.json" {
 			require.NotEmpty(t, tag, path)
+			require.Len(t, answer.Header().Get("Manytill-Build"), 64, path)
 			require.Equal(t, http.StatusNotModified, get(pages, path, map[string]string{"If-None-Match": tag}).Code, path)
 		}
 	}

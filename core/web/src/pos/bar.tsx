@@ -6,9 +6,9 @@ import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
 import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
 import { done, open, paying } from "./screen.ts";
-import { grace, silent, present, session, status, user } from "./session.ts";
+import { link, present, session, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
-import { connection, count, isCarried } from "./words.ts";
+import { count, isCarried } from "./words.ts";
 
 export function ThemeButton() {
   return (
@@ -57,7 +57,7 @@ function Tabs() {
 }
 
 export function Connection() {
-  const c = connection(status.value, grace.value, silent.value);
+  const c = link.value;
   return (
     <>
       <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}><span class="link-dot" /><span class="link-text">{c.short}</span></button>

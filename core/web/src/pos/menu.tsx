@@ -2,12 +2,13 @@ import { useState } from "preact/hooks";
 import { Dialog } from "../ui/dialog.tsx";
 import { openIds, orderOf, say } from "./orders.ts";
 import { open, shut } from "./screen.ts";
+import { foreign } from "./reach.ts";
 import { unpair } from "./saved.ts";
-import { grace, silent, session, status } from "./session.ts";
-import { clock, connection, count } from "./words.ts";
+import { link, session, status } from "./session.ts";
+import { clock, count } from "./words.ts";
 
 export function MenuDialog() {
-  const s = status.value!, c = connection(s, grace.value, silent.value), saved = session.value!.saved;
+  const s = status.value!, c = link.value, saved = session.value!.saved;
   const rows: [string, string][] = [
     ["POS", saved.name], ["Multi-session", s.multiSession?.name ?? (saved.multiSession || "none")], ["Run", s.run ? String(s.run) : "—"],
     ["Link", s.transport ? `${s.transport}, since ${clock(s.since)}` : `none since ${clock(s.since)}`], ["Not sent yet", count(s.unsent, "tap")],
@@ -19,6 +20,7 @@ export function MenuDialog() {
       <dl class="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
       <div class="menu-acts">
         {c.tone !== "good" && <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => session.value!.till.retry()}>Try to connect now</button>}
+        {foreign.value && <a class="btn btn-outline-secondary btn-lg" href="/" target="_blank" rel="noopener">See what answers</a>}
         <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => open("close")}>Close this till</button>
         <a class="btn btn-outline-secondary btn-lg" href="/pos?choose">Another POS in this browser</a>
         <UnpairButton />

@@ -1,9 +1,11 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
 import { catalogue, toCatalogue, type RawCatalogue } from "./catalogue.ts";
 import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
+import { foreign, watchAnswers } from "./reach.ts";
 import { save, type Saved } from "./saved.ts";
+import { connection } from "./words.ts";
 
 // The one place where a till is opened: what stands between it and the page
 // goes here.
@@ -23,6 +25,8 @@ export const extensionsChanged = signal(false);
 /** The link is up, but nothing that was sent has been answered for 5 s. */
 export const silent = signal(false);
 const patience = 5000;
+/** What the page says about the server. */
+export const link = computed(() => connection(status.value, grace.value, silent.value, foreign.value));
 
 /** What the rest of the page does with the events of a till. */
 export interface Listener {
@@ -50,7 +54,8 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     status.value = s;
     if (s.transport && !transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
     if (s.transport) grace.value = true;
-    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) grace.value = false; }, 2500);
+    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false); } }, 2500);
+    if (s.transport) watchAnswers(true);
     listen(s, transport);
     transport = s.transport;
     noteNames(saved, s);

@@ -9,12 +9,11 @@ import { Products } from "./products.tsx";
 import { paying } from "./screen.ts";
 import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
-import { grace, silent, status } from "./session.ts";
-import { connection } from "./words.ts";
+import { grace, link, status } from "./session.ts";
 
 /** News is a strip of its own height: it covers no button and moves nothing. */
 function News() {
-  const n = news.value, c = connection(status.value, grace.value, silent.value);
+  const n = news.value, c = link.value;
   const loading = !status.value?.synced && !status.value?.problem && (grace.value || !!status.value?.transport);
   return <div class="news" role="status" aria-live="polite">{c.tone === "offline" && !status.value?.problem ? <b class="news-off">{c.long}</b> : loading ? <span>Getting the orders…</span> : n && <span key={n.n}>{n.text}</span>}</div>;
 }

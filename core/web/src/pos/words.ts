@@ -41,13 +41,13 @@ export const count = (n: number, one: string, many = one + "s") => `${n} ${n ===
 
 export type Tone = "good" | "busy" | "offline" | "bad";
 /** connection is what the bar says about the server. */
-export function connection(s: Status | null, grace = false, silent = false): { tone: Tone; short: string; long: string } {
+export function connection(s: Status | null, grace = false, silent = false, foreign = false): { tone: Tone; short: string; long: string } {
   if (!s) return { tone: "busy", short: "Starting", long: "Starting" };
   const taps = s.unsent ? `, ${count(s.unsent, "tap")} waiting` : "";
   if (s.problem) return { tone: s.problem === "no_multi_session" ? "offline" : "bad", short: problems[s.problem] ?? "Needs attention", long: (s.advice || s.problem) + taps };
   if (!s.transport && grace) return { tone: "busy", short: "Connecting", long: "Connecting" + taps };
   if (!s.transport) {
-    return { tone: "offline", short: s.unsent ? `Offline · ${s.unsent} waiting` : "Offline", long: `Working offline since ${clock(s.since)}${taps || ", nothing waiting"}` };
+    return { tone: "offline", short: s.unsent ? `Offline · ${s.unsent} waiting` : "Offline", long: `Working offline since ${clock(s.since)}${taps || ", nothing waiting"}${foreign ? ". A router or a login page answers in the server's place" : ""}` };
   }
   if (silent) return { tone: "offline", short: `No answer · ${s.unsent}`, long: `The server doesn't answer${taps}, safe on this device` };
   if (s.unsent) return { tone: "busy", short: `Sending ${s.unsent}`, long: `Connected since ${clock(s.since)}${taps}` };

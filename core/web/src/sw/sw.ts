@@ -3,21 +3,27 @@ export {};
 declare const self: ServiceWorkerGlobalScope;
 declare const BUILD: string;
 
-// The shell of the POS page, so that a till starts without its server. Of the
-// API nothing is kept here but the extensions' code.
+// The shell of the POS page, so that a till starts without its server and
+// without waiting for it: one whole build, replaced by the next whole one. Of
+// the API nothing is kept here but the extensions' code.
 const cacheName = "manytill-" + BUILD;
-const shell = ["/pos", "/pos.js", "/models.js", "/pos.css", "/icon.png", "/pos.webmanifest", "/v1/extensions.js"];
-/** How long a page waits for the network before it starts from the cache, in ms. */
+const shell = ["/pos", "/pos.js", "/models.js", "/pos.css", "/icon.png", "/pos.webmanifest"], extensions = "/v1/extensions.js";
+/** How long a page waits for the extensions' code before it takes what is kept, in ms. */
 const patience = 2000;
+
+/** madeBy is the build that an answer is of; "" is none of ours: a router, a proxy or a login page answered. */
+const madeBy = (answer: Response) => (answer.ok && !answer.redirected && answer.headers.get("Manytill-Build")) || "";
 
 self.addEventListener("install", (e) => {
   e.waitUntil((async () => {
     const cache = await caches.open(cacheName);
     await Promise.all(shell.map(async (path) => {
       const answer = await fetch(path, { cache: "no-cache" });
-      if (answer.ok) await cache.put(path, answer);
-      else if (path !== "/v1/extensions.js") throw new Error(`${path}: ${answer.status}`);
+      if (madeBy(answer) !== BUILD) throw new Error(`${path}: ${answer.status}, not of build ${BUILD}`);
+      await cache.put(path, answer);
     }));
+    const code = await fetch(extensions, { cache: "no-cache" }).then((answer) => (madeBy(answer) ? answer : undefined), () => undefined) ?? await caches.match(extensions);
+    if (code) await cache.put(extensions, code);
     await self.skipWaiting();
   })());
 });
@@ -32,21 +38,38 @@ self.addEventListener("activate", (e) => {
 self.addEventListener("message", (e) => e.source?.postMessage({ build: BUILD }));
 
 self.addEventListener("fetch", (e) => {
-  const url = new URL(e.request.url);
-  if (e.request.method !== "GET" || url.origin !== location.origin || !shell.includes(url.pathname)) return;
-  e.respondWith(fresh(e.request, url.pathname));
+  const { origin, pathname } = new URL(e.request.url);
+  if (origin !== location.origin) return;
+  if (pathname === extensions) e.respondWith(freshCode(e.request));
+  else if (shell.includes(pathname) && e.request.method === "GET") e.respondWith(kept(pathname).then((answer) => answer ?? fetch(e.request)));
+  else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream") e.respondWith(asWorker(e.request));
 });
 
-/** fresh is the network's answer if it comes soon, else the kept one, else the network's after all. */
-async function fresh(request: Request, path: string): Promise<Response> {
-  const cache = await caches.open(cacheName), kept = await cache.match(path);
-  const network = fetch(request.mode === "navigate" ? request : new Request(request, { cache: "no-cache" })).then(async (answer) => {
-    if (answer.ok) await cache.put(path, answer.clone());
+/**
+ * asWorker makes a call of the page's anew, as the worker's own: when a router answers 401 to a page, the browser opens
+ * its password dialog over the till, and no tap gets through; to a worker it doesn't.
+ */
+async function asWorker(r: Request): Promise<Response> {
+  const body = r.method === "GET" || r.method === "HEAD" ? undefined : await r.arrayBuffer();
+  return fetch(r.url, { method: r.method, headers: r.headers, body, cache: r.cache, redirect: r.redirect, credentials: r.credentials, signal: r.signal });
+}
+
+/** kept is undefined where the browser lost it, or keeps nothing. */
+const kept = async (path: string): Promise<Response | undefined> => {
+  try { return await (await caches.open(cacheName)).match(path); } catch { return undefined; }
+};
+
+/** freshCode is the server's answer if it comes soon, else the kept one, else whatever comes. */
+async function freshCode(request: Request): Promise<Response> {
+  const before = await kept(extensions);
+  const network = fetch(request.url, { cache: "no-cache" }).then(async (answer) => {
+    if (!madeBy(answer)) return before ?? answer;
+    const copy = answer.clone();
+    await caches.open(cacheName).then((cache) => cache.put(extensions, copy)).catch(() => {}); // full: it runs all the same
     return answer;
   });
-  if (!kept) return network;
-  network.catch(() => {});
+  if (!before) return network;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Response>((resolve) => { timer = setTimeout(() => resolve(kept), patience); });
-  return Promise.race([network.then((answer) => (answer.status >= 500 ? kept : answer), () => kept), late]).finally(() => clearTimeout(timer));
+  const late = new Promise<Response>((resolve) => { timer = setTimeout(() => resolve(before), patience); });
+  return Promise.race([network.catch(() => before), late]).finally(() => clearTimeout(timer));
 }

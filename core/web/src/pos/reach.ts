@@ -1,0 +1,38 @@
+import { signal } from "@preact/signals";
+
+/** What answers at the server's address: the server, nothing, or something else, like a router or a login page. */
+export type Answer = "ours" | "none" | "foreign";
+/** Something else answers in the server's place. */
+export const foreign = signal(false);
+
+/** whoAnswers asks for what everybody may know of a server. What a proxy says of a server that is down is no answer. */
+export async function whoAnswers(): Promise<Answer> {
+  let answer: Response;
+  try {
+    answer = await fetch("/v1/info", { cache: "no-store", redirect: "manual" });
+  } catch {
+    return "none";
+  }
+  if (answer.status >= 500) return "none";
+  const said = answer.ok ? await answer.json().catch(() => null) as { server?: unknown } | null : null;
+  return said?.server === "manytill" ? "ours" : "foreign";
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+const every = 10_000;
+
+/** watchAnswers looks who answers for as long as the till has no link. */
+export function watchAnswers(linked: boolean): void {
+  if (linked) {
+    clearTimeout(timer);
+    timer = undefined;
+    foreign.value = false;
+  } else if (timer === undefined) look();
+}
+
+function look(): void {
+  timer = setTimeout(look, every);
+  const mine = timer;
+  if (document.visibilityState !== "visible") return;
+  void whoAnswers().then((who) => { if (timer === mine) foreign.value = who === "foreign"; });
+}

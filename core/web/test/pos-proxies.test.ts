@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { connected, desktop, eventually, launch, openPos, row, shows, tapped, tile } from "./browser.ts";
+import { foreigners, Front } from "./front.ts";
+import { Peer, Server } from "./server.ts";
+
+let browser: Browser, server: Server;
+before(async () => { [browser, server] = await Promise.all([launch(), Server.start()]); });
+after(async () => { await browser.close(); await server.close(); });
+
+/** canStartAlone waits until the page would start without its server. */
+const canStartAlone = (page: Page) => page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!await caches.match("/pos.js"));
+const sold = async () => (await (await Peer.open(server)).orders("")).flatMap((o) => o.lines.map((l) => l.fields.description));
+
+// Whatever a router says in the server's place: the kept page starts, sells, and sends later.
+for (const [name, says] of Object.entries(foreigners)) {
+  test(`in the server's place answers ${name}`, async () => {
+    const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+    try {
+      const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
+      await canStartAlone(page);
+      front.says(says);
+      await shows(page, ".link", "Offline");
+      for (const product of ["Tea", "Espresso"]) { // twice: what was answered the first time must not have been kept
+        await page.reload();
+        await tile(page, product).click();
+        await row(page, product).waitFor();
+        await page.evaluate(async () => { await (await navigator.serviceWorker.ready).update().catch(() => {}); });
+      }
+      await shows(page, ".news-off", "A router or a login page answers in the server's place");
+      await tapped(page, "Till menu");
+      assert.equal(await page.getByRole("link", { name: "See what answers" }).getAttribute("href"), "/");
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator(".cover").count(), 0);
+      assert.equal(await page.evaluate(async () => {
+        const all = await Promise.all((await caches.keys()).map(async (n) => { const c = await caches.open(n); return Promise.all((await c.keys()).map(async (k) => (await c.match(k))!.text())); }));
+        return all.flat().some((text) => text.includes("free Wi-Fi") || text.includes("<h1>"));
+      }), false);
+      const before = await sold();
+      front.says(undefined);
+      await connected(page);
+      await eventually(async () => assert.deepEqual((await sold()).slice(before.length), ["Tea", "Espresso"]));
+    } finally {
+      await context.close();
+      await front.close();
+    }
+  });
+}
+
+test("a page that was never loaded isn't made of what a router answers", async () => {
+  const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+  try {
+    front.says(foreigners["200, a login page"]);
+    const page = await context.newPage();
+    await page.goto(front.url + "/pos");
+    await shows(page, "h1", "Log in to the free Wi-Fi");
+    front.says(undefined);
+    await page.goto(`${front.url}/pos?now#token=${server.tokens.bar}`);
+    await connected(page);
+  } finally {
+    await context.close();
+    await front.close();
+  }
+});
