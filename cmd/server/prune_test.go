@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,4 +52,47 @@ func TestPruneSaysWhatItWillDoAndAsks(t *testing.T) {
 	require.Contains(t, prune("", false, 31), "Nothing was changed", "an end of the input is no yes")
 	require.Contains(t, prune("yes\n", false, 31), "Dropped 1 orders and 1 changes")
 	require.Contains(t, prune("", true, 31), "there is nothing to drop")
+}
+
+// TestPruneSaysHowTheFileShrinks: a prune leaves room in the file, and says how
+// to give it back.
+func TestPruneSaysHowTheFileShrinks(t *testing.T) {
+	dir := t.TempDir()
+	config, path := filepath.Join(dir, "manytill.yaml"), filepath.Join(dir, "manytill.db")
+	writeFile(t, config, goodConfig)
+	ctx := context.Background()
+	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+	require.NoError(t, err)
+	require.NoError(t, st.PutMultiSession(ctx, store.MultiSession{ID: "ms-1", Name: "Floor", Active: true}, nil))
+	b := &store.Batch{MultiSession: "ms-1", At: time.Now()}
+	body := []byte(`{"x":"` + strings.Repeat("x", 4000) + `"}`)
+	for i := range 1000 {
+		seq, id := sdk.Seq(i+1), sdk.OrderID(fmt.Sprint("o", i))
+		b.Changes = append(b.Changes, store.Change{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"orders":{%q:{}}}`, seq, id)})
+		b.Orders = append(b.Orders, store.OrderRows{OrderRow: store.OrderRow{
+			ID: id, Run: 1, Number: sdk.Number(i + 1), State: sdk.Paid, Created: seq, Seq: seq, At: time.Now(), Body: body,
+		}})
+	}
+	require.NoError(t, st.Commit(ctx, b))
+	require.NoError(t, st.Close())
+	size := func() int64 {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		return info.Size()
+	}
+	prune := func(vacuum bool) string {
+		var out strings.Builder
+		p := &pruneCommand{Older: "30d", Yes: true, Vacuum: vacuum, now: func() time.Time { return time.Now().AddDate(0, 0, 31) }}
+		p.Config = config
+		require.NoError(t, p.Run(ctx, streams{in: strings.NewReader(""), out: &out}))
+		return out.String()
+	}
+	before := size()
+	out := prune(false)
+	require.Contains(t, out, "Dropped 1000 orders")
+	require.Regexp(t, `stays as large as it is, 4\.\d MiB, though [34]\.\d MiB of it are empty`, out)
+	require.Contains(t, out, "--vacuum")
+	require.Equal(t, before, size())
+	require.Regexp(t, `shrank from 4\.\d MiB to 0\.\d MiB`, prune(true), "also when there is nothing to drop")
+	require.Less(t, size(), before/4)
 }

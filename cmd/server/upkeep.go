@@ -86,8 +86,9 @@ func (r *restoreCommand) Run(ctx context.Context, s streams) error {
 
 type pruneCommand struct {
 	storeFlags
-	Older string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
-	Yes   bool   `help:"Don't ask."`
+	Older  string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
+	Yes    bool   `help:"Don't ask."`
+	Vacuum bool   `help:"Write the database anew without what is free in it, so that the file shrinks. Needs as much room again for a while."`
 
 	now func() time.Time // nil is the clock; tests turn it
 }
@@ -108,37 +109,60 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := sqlite.Open(ctx, path, sqlite.Options{})
-	if err != nil {
-		return fmt.Errorf("pruning needs the server stopped: %w", err)
-	}
-	defer func() { err = errors.Join(err, st.Close()) }()
 	now := time.Now
 	if p.now != nil {
 		now = p.now
 	}
-	before := now().AddDate(0, 0, -n)
-	would, err := st.Prune(ctx, before, true)
-	if err != nil {
+	size, free, err := p.prune(ctx, s, path, now().AddDate(0, 0, -n))
+	if err != nil || !p.Vacuum {
+		if err == nil && free >= 1<<20 {
+			_, err = fmt.Fprintf(s.out, "%s stays as large as it is, %s, though %s of it are empty. prune with --vacuum gives them back to the disk.\n",
+				path, mebibytes(size), mebibytes(free))
+		}
 		return err
 	}
-	if would.Orders == 0 && would.Changes == 0 {
-		_, err = fmt.Fprintf(s.out, "No closed order is untouched since %s; there is nothing to drop.\n", before.Format(time.DateOnly))
+	if err := sqlite.Vacuum(ctx, path); err != nil {
 		return err
+	}
+	info, err := os.Stat(path)
+	if err == nil {
+		_, err = fmt.Fprintf(s.out, "%s shrank from %s to %s.\n", path, mebibytes(size), mebibytes(info.Size()))
+	}
+	return err
+}
+
+// prune asks and drops. It returns how large the database is after it, and how
+// much of it is free.
+func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before time.Time) (size, free int64, err error) {
+	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return 0, 0, fmt.Errorf("pruning needs the server stopped: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	would, err := st.Prune(ctx, before, true)
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case would.Orders == 0 && would.Changes == 0:
+		fmt.Fprintf(s.out, "No closed order is untouched since %s; there is nothing to drop.\n", before.Format(time.DateOnly))
+		return st.Room(ctx)
 	}
 	fmt.Fprintf(s.out, "Closed orders untouched since %s: %d. They go, with %d changes of their history; their numbers and ids stay taken, and no outcome of a mutation goes.\n",
 		before.Format(time.DateOnly), would.Orders, would.Changes)
 	if !p.Yes && !agreed(s, "There is no way back but a backup. Type yes to go on: ") {
 		fmt.Fprintln(s.out, "Nothing was changed.")
-		return nil
+		p.Vacuum = false
+		return 0, 0, nil
 	}
 	done, err := st.Prune(ctx, before, false)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	_, err = fmt.Fprintf(s.out, "Dropped %d orders and %d changes.\n", done.Orders, done.Changes)
-	return err
+	fmt.Fprintf(s.out, "Dropped %d orders and %d changes.\n", done.Orders, done.Changes)
+	return st.Room(ctx)
 }
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
 func agreed(s streams, question string) bool {
 	fmt.Fprint(s.out, question)

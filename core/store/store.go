@@ -117,13 +117,14 @@ type Maintenance interface {
 	// while work goes on. It calls progress, unless it is nil, now and then
 	// from the caller's goroutine: how many of all pages are copied.
 	Backup(ctx context.Context, path string, progress func(done, of int)) error
-	// Prune drops orders whose last change is before a time and that aren't
-	// open, with their lines, and the changes that touch nothing but dropped
-	// orders; outcomes and rejections never. Of a dropped order the bare row
-	// stays, with a nil Body, and its payments: its id and number, and their
-	// ids, are taken for ever. Orders still returns it, List and Touched don't.
-	// The seq of the newest dropped change is then Snapshot.Pruned. With dry it
-	// only counts.
+	// Prune looks in each multi-session for the first change that isn't older
+	// than a time, by its at. Below it, it drops orders that changed last and
+	// aren't open, with their lines, and the changes that touch nothing but
+	// dropped orders; outcomes and rejections never. Of a dropped order the
+	// bare row stays, with a nil Body, and its payments: its id and number, and
+	// their ids, are taken for ever. Orders still returns it, List and Touched
+	// don't. The seq of the newest dropped change is then Snapshot.Pruned. With
+	// dry it only counts.
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
 	// Check tries whether something can be made durable.
 	Check(context.Context) error

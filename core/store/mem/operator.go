@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 
@@ -81,10 +82,30 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, err
 }
 
+// firstYoung is the seq of the first change that isn't older than a time.
+func (r *room) firstYoung(before time.Time) sdk.Seq {
+	young := sdk.Seq(math.MaxInt64)
+	for _, o := range r.Orders {
+		if !o.At.Before(before) {
+			young = min(young, o.Seq)
+		}
+	}
+	for _, c := range r.Changes {
+		var body struct {
+			At time.Time `json:"at"`
+		}
+		if json.Unmarshal(c.Body, &body) == nil && !body.At.Before(before) {
+			return min(young, c.Seq)
+		}
+	}
+	return young
+}
+
 func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
+	young := r.firstYoung(before)
 	dropped := map[sdk.OrderID]bool{}
 	for id, o := range r.Orders {
-		dropped[id] = o.Body == nil || (o.State != sdk.Open && o.At.Before(before))
+		dropped[id] = o.Body == nil || (o.State != sdk.Open && o.Seq < young)
 		if !dropped[id] || o.Body == nil {
 			continue
 		}
@@ -96,7 +117,7 @@ func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
 	kept := make([]store.Change, 0, len(r.Changes))
 	for _, c := range r.Changes {
 		touched := touchedBy(c)
-		if len(touched) == 0 || slices.ContainsFunc(touched, func(id sdk.OrderID) bool { return !dropped[id] }) {
+		if c.Seq >= young || len(touched) == 0 || slices.ContainsFunc(touched, func(id sdk.OrderID) bool { return !dropped[id] }) {
 			kept = append(kept, c)
 			continue
 		}

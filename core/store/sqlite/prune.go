@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -17,16 +20,14 @@ const (
 
 // Prune implements [store.Maintenance].
 func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count store.Pruned, err error) {
-	if count.Orders, err = s.pruneOrders(ctx, before.UnixMilli(), dry); err != nil {
-		return count, err
-	}
 	all, err := s.MultiSessions(ctx)
 	if err != nil {
 		return count, err
 	}
 	for _, ms := range all {
-		n, err := s.pruneChanges(ctx, ms.ID, before.UnixMilli(), dry)
-		count.Changes += n
+		orders, changes, err := s.pruneOne(ctx, ms.ID, before, dry)
+		count.Orders += orders
+		count.Changes += changes
 		if err != nil {
 			return count, err
 		}
@@ -34,24 +35,56 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, nil
 }
 
-func (s *Store) pruneOrders(ctx context.Context, before int64, dry bool) (count int64, err error) {
-	for last := int64(0); ; {
+func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time.Time, dry bool) (orders, changes int64, err error) {
+	var young sdk.Seq
+	err = s.inMultiSession(ctx, id, func(c *conn, key int64, _ sdk.Seq) (err error) {
+		young, err = firstYoung(c, key, before)
+		return err
+	})
+	if err == nil {
+		orders, err = s.pruneOrders(ctx, id, young, dry)
+	}
+	if err == nil {
+		changes, err = s.pruneChanges(ctx, id, young, dry)
+	}
+	return orders, changes, err
+}
+
+// firstYoung is the seq of the first change that isn't older than a time. What
+// stands at it or above stays, whatever its own time says: a clock may have
+// stood in 1970 for a day.
+func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) {
+	young = math.MaxInt64
+	lower := func(r row) {
+		if n := r.int(0); n > 0 {
+			young = min(young, sdk.Seq(n))
+		}
+	}
+	_, err = c.one("SELECT min(seq) FROM orders WHERE ms = ? AND at >= ?", lower, ms, before.UnixMilli())
+	if err == nil {
+		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
+			ORDER BY seq LIMIT 1`, lower, ms, before.UnixMilli())
+	}
+	return young, err
+}
+
+func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, err error) {
+	for run, number := int64(-1), int64(0); ; {
 		var keys []int64
-		err := s.pool.read(ctx, func(c *conn) error {
-			return c.query(`SELECT key FROM orders WHERE key > ? AND state <> 'open' AND at < ? AND body IS NOT NULL
-				ORDER BY key LIMIT ?`, func(r row) error {
-				keys = append(keys, r.int(0))
+		err := s.inMultiSession(ctx, id, func(c *conn, ms int64, _ sdk.Seq) error {
+			return c.query(`SELECT key, run, number FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND state <> 'open' AND seq < ?
+				AND body IS NOT NULL ORDER BY run, number LIMIT ?`, func(r row) error {
+				keys, run, number = append(keys, r.int(0)), r.int(1), r.int(2)
 				return nil
-			}, last, before, int64(pruneOrders))
+			}, ms, run, number, int64(young), int64(pruneOrders))
 		})
 		if err != nil || len(keys) == 0 {
 			return count, err
 		}
-		last = keys[len(keys)-1]
 		n := int64(len(keys))
 		if !dry {
 			err = s.writer.do(ctx, func(w *writer) error {
-				n, err = w.dropOrders(keys, before)
+				n, err = w.dropOrders(keys, young)
 				return err
 			})
 		}
@@ -64,9 +97,9 @@ func (s *Store) pruneOrders(ctx context.Context, before int64, dry bool) (count 
 
 // dropOrders leaves bare rows of orders, with their payments, but for those that were written to
 // since they were found.
-func (w *writer) dropOrders(keys []int64, before int64) (count int64, err error) {
+func (w *writer) dropOrders(keys []int64, young sdk.Seq) (count int64, err error) {
 	for _, key := range keys {
-		n, err := w.exec("UPDATE orders SET body = NULL WHERE key = ? AND state <> 'open' AND at < ?", key, before)
+		n, err := w.exec("UPDATE orders SET body = NULL WHERE key = ? AND state <> 'open' AND seq < ?", key, int64(young))
 		if err == nil && n == 1 {
 			count++
 			_, err = w.exec("DELETE FROM lines WHERE order_key = ?", key)
@@ -78,14 +111,14 @@ func (w *writer) dropOrders(keys []int64, before int64) (count int64, err error)
 	return count, nil
 }
 
-func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, before int64, dry bool) (count int64, err error) {
+func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, err error) {
 	for from, head := sdk.Seq(0), sdk.Seq(1); from < head; from += pruneChanges {
 		var key int64
 		var seqs []sdk.Seq
 		err = s.inMultiSession(ctx, id, func(c *conn, k int64, pruned sdk.Seq) (err error) {
 			key = k
 			if head, _, err = readHead(c, key, pruned); err == nil {
-				seqs, err = findDropped(c, key, from, before)
+				seqs, err = findDropped(c, key, from, young)
 			}
 			return err
 		})
@@ -102,17 +135,17 @@ func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, before 
 
 // findDropped finds the changes after from that touch nothing but orders that
 // are dropped, or would be.
-func findDropped(c *conn, ms int64, from sdk.Seq, before int64) (seqs []sdk.Seq, err error) {
-	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq <= ?
+func findDropped(c *conn, ms int64, from, young sdk.Seq) (seqs []sdk.Seq, err error) {
+	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq < ?
 		AND EXISTS (SELECT 1 FROM json_each(changes.body, '$.orders'))
 		AND NOT EXISTS (
 			SELECT 1 FROM json_each(changes.body, '$.orders') AS touched
 			LEFT JOIN orders ON orders.ms = changes.ms AND orders.id = touched.key
-			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR at >= ?)))
+			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR orders.seq >= ?)))
 		ORDER BY seq`, func(r row) error {
 		seqs = append(seqs, sdk.Seq(r.int(0)))
 		return nil
-	}, ms, int64(from), int64(from)+pruneChanges, before)
+	}, ms, int64(from), min(int64(from)+pruneChanges+1, int64(young)), int64(young))
 	return seqs, err
 }
 
@@ -124,4 +157,43 @@ func (w *writer) dropChanges(ms int64, seqs []sdk.Seq) error {
 	}
 	_, err := w.exec("UPDATE multi_sessions SET pruned = max(pruned, ?) WHERE key = ?", int64(seqs[len(seqs)-1]), ms)
 	return err
+}
+
+// Room says how large the database file is and how much of it holds nothing, in
+// bytes: whole pages, which new rows fill, and what rows left in theirs. It
+// reads the whole file.
+func (s *Store) Room(ctx context.Context) (size, free int64, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		_, err := c.one(`SELECT page_size * page_count, page_size * freelist_count + (SELECT total(unused) FROM dbstat)
+			FROM pragma_page_size, pragma_page_count, pragma_freelist_count`, func(r row) {
+			size = r.int(0)
+			unused, _ := r[1].(float64)
+			free = int64(unused)
+		})
+		return err
+	})
+	return size, free, err
+}
+
+// Vacuum gives what is free in a database file that nobody has open back to the
+// disk. It writes the whole database anew, and needs as much room for a while.
+func Vacuum(ctx context.Context, path string) error {
+	locked, err := lock(path)
+	if err != nil {
+		return err
+	}
+	c, err := connect(path, "journal_mode = WAL", "synchronous = FULL")
+	if err == nil {
+		_, err = checkSchema(c)
+		for _, step := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+			if err == nil {
+				err = c.once(ctx, step)
+			}
+		}
+		err = errors.Join(err, c.close())
+	}
+	if err = errors.Join(err, locked.Close()); err != nil {
+		return fmt.Errorf("vacuum %s: %w (it needs as much free room as the database has; nothing was lost)", path, err)
+	}
+	return nil
 }

@@ -72,7 +72,7 @@ func (f *floor) batch(orders ...store.OrderRows) *store.Batch {
 	}
 	return &store.Batch{
 		MultiSession: f.id, Expect: f.head, At: f.now, Orders: orders,
-		Changes:  []store.Change{{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"orders":{%s}}`, seq, strings.Join(names, ","))}},
+		Changes:  []store.Change{{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"at":%q,"orders":{%s}}`, seq, sdk.FormatTime(f.now), strings.Join(names, ","))}},
 		Outcomes: []store.Outcome{f.outcome(f.last + 1)},
 	}
 }

@@ -188,3 +188,26 @@ func pruneKeepsIDs(k *kit) {
 	k.ErrorIs(k.Store.Commit(k.ctx, f.batch(again)), store.ErrExists, "its number is taken for ever")
 	k.Len(f.read("o1"), 1, "its id is taken for ever")
 }
+
+// pruneBySeq: a day on which the clock stood in 1970 isn't older than what was
+// written before it, and a clock that was ahead keeps what follows.
+func pruneBySeq(k *kit) {
+	f := k.newFloor("main")
+	old := f.tap(newOrder(1))[0]
+	f.tap(closed(old)) // 2
+	f.now = noon.Add(24 * time.Hour)
+	two := f.tap(newOrder(2))[0] // 3: the first that is young
+	f.now = time.Unix(60, 0)
+	three := f.tap(newOrder(3))[0]
+	f.tap(closed(three))
+	f.tap(closed(two)) // its own time is 1970, too
+	for _, want := range []store.Pruned{{Orders: 1, Changes: 2}, {}} {
+		got, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
+		k.NoError(err)
+		k.Equal(want, got)
+	}
+	list, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 10})
+	k.NoError(err)
+	k.Equal([]sdk.OrderID{"o2", "o3"}, ids(list))
+	k.Equal([]sdk.Seq{3, 4, 5, 6}, seqs(f.changes(2, 10)))
+}

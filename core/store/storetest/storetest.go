@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"prune", prune},
 		{"prune of the head", pruneHead},
 		{"prune twice", pruneTwice},
+		{"prune by seq", pruneBySeq},
 		{"prune leaves ids taken", pruneKeepsIDs},
 		{"identity", identity},
 		{"known fields", knownFields},
