@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -44,7 +48,8 @@ type HookResult struct {
 	Read []Field
 	// Reject is the words of a refusal.
 	Reject string
-	// Err is a failure, in Hook. Of a panic, Stack tells where.
+	// Err is a failure, in Hook. Of a panic it begins with the file and line
+	// that panicked, and Stack tells how it came there.
 	Err   error
 	Hook  string
 	Stack []byte
@@ -86,7 +91,7 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	h := &hookRun{set: s, record: r, access: &access{readable: s.Readable[r.Model]}}
 	defer func() {
 		if p := recover(); p != nil {
-			result = HookResult{Err: fmt.Errorf("panic: %v", p), Hook: h.hook, Stack: debug.Stack()}
+			result = HookResult{Err: fmt.Errorf("%spanic: %v", panicked(), p), Hook: h.hook, Stack: debug.Stack()}
 		}
 	}()
 	out := Record{&record{fields: Fields{}, writable: true}}
@@ -103,6 +108,40 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	}
 	return HookResult{Export: out.r.fields, Read: SortedKeys(h.access.read)}
 }
+
+// panicked is "file:line: " of the innermost place in the vendor's program,
+// called while a panic is recovered; "" where there is none.
+func panicked() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for began := false; ; {
+		f, more := frames.Next()
+		if began && isVendors(f.Function) {
+			return fmt.Sprintf("%s:%d: ", filepath.Base(f.File), f.Line)
+		}
+		began = began || f.Function == "runtime.gopanic"
+		if !more {
+			return ""
+		}
+	}
+}
+
+// isVendors reports that a function is of the program itself: neither Go's
+// nor this package's nor of a module that the vendor uses.
+func isVendors(function string) bool {
+	if strings.HasPrefix(function, "main.") {
+		return true
+	}
+	module := mainModule()
+	return module != "" && strings.HasPrefix(function, module) && !strings.HasPrefix(function, "github.com/manytill/manytill/sdk.")
+}
+
+var mainModule = sync.OnceValue(func() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Path
+	}
+	return ""
+})
 
 func (h *hookRun) hooks(out Record) error {
 	stored, merged := h.shaped(h.record.Stored), h.shaped(h.record.Merged)
@@ -173,26 +212,4 @@ func (h *hookRun) shaped(fields Fields) Record {
 		r.shape = lineShape{h.record.Line, h.record.N, fields}
 	}
 	return Record{r}
-}
-
-// Check says what is wrong with the structs of a set, before any record.
-func (s *HookSet) Check() error {
-	var problems []error
-	if s.Order != nil {
-		o := s.Order()
-		_, err := tagsOf(o)
-		if err == nil && o.orderBase() == nil {
-			err = fmt.Errorf("%T must embed sdk.OrderBase itself, not a pointer to it", o)
-		}
-		problems = append(problems, err)
-	}
-	if s.Orderline != nil {
-		l := s.Orderline()
-		_, err := tagsOf(l)
-		if err == nil && l.orderlineBase() == nil {
-			err = fmt.Errorf("%T must embed sdk.OrderlineBase itself, not a pointer to it", l)
-		}
-		problems = append(problems, err)
-	}
-	return errors.Join(problems...)
 }

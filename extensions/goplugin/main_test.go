@@ -61,7 +61,9 @@ type kit struct {
 func options(t testing.TB, path string) goplugin.Options {
 	return goplugin.Options{
 		Exec: path, SHA256: sum(t, path), SocketDir: filepath.Join(t.TempDir(), "s"),
-		Description:  extensions.Description{Name: filepath.Base(path)},
+		Description: extensions.Description{Name: filepath.Base(path), Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
+			"note": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeString}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}}, "seen": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		}}},
 		Timeout:      5 * time.Second,
 		Grace:        100 * time.Millisecond,
 		StartTimeout: 10 * time.Second,

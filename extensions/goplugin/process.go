@@ -148,12 +148,15 @@ func (p *process) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.hello, err = p.rpc.Open(ctx, &pluginpb.OpenRequest{Config: config, Readable: p.o.readable()})
+	p.hello, err = p.rpc.Open(ctx, &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields()})
 	if err != nil {
 		return fmt.Errorf("it doesn't answer as an extension does, build it with this server's sdk: %w", err)
 	}
+	if _, err := described(p.o.Description, p); err != nil {
+		return err
+	}
 	if problem := p.hello.GetError(); problem != "" {
-		return fmt.Errorf("it can't work with its config: %s", problem)
+		return errors.New(problem)
 	}
 	if p.hello.GetKeepsLines() && p.words.lines {
 		p.words.memory = newMemory()

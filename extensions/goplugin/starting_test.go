@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
 )
 
@@ -37,6 +39,8 @@ func TestDoesNotStart(t *testing.T) {
 		"another name":    {func(o *goplugin.Options) { o.Description.Name = "other" }, `its extension.yaml names it "other", its program "misbehave"`},
 		"another release": {func(o *goplugin.Options) { o.Description.Version = "2.0.0" }, "was the program built anew?"},
 		"wrong settings":  {func(o *goplugin.Options) { o.Config = map[string]any{"wrong": 1} }, "it can't work with its config: wrong is no setting"},
+		"another field":   {field("notes", sdk.TypeString), `main.order.Note has the tag sync:"note", and extension.yaml names no such field of the order; did you mean "notes"?`},
+		"another type":    {field("note", sdk.TypeNumber), "main.order.Note is a string and can't hold the field note, which extension.yaml says is of the type number"},
 		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/true", sum(t, "/bin/true") }, "exit status 0 before it was ready"},
 		"a shared folder": {func(o *goplugin.Options) { o.SocketDir = "/tmp" }, "is open to others"},
 	} {
@@ -52,6 +56,15 @@ func TestDoesNotStart(t *testing.T) {
 			left, _ := filepath.Glob(filepath.Join(o.SocketDir, "h-*"))
 			require.Empty(t, left)
 		})
+	}
+}
+
+// field is what extension.yaml says instead of the field note.
+func field(name sdk.Field, kind sdk.Type) func(*goplugin.Options) {
+	return func(o *goplugin.Options) {
+		o.Description.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
+			name: {FieldSpec: sdk.FieldSpec{Type: kind}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		}}
 	}
 }
 

@@ -27,6 +27,19 @@ func (o *Options) readable() map[string]*pluginpb.Keys {
 	return all
 }
 
+// fields are its own, with their types.
+func (o *Options) fields() map[string]*pluginpb.Types {
+	all := map[string]*pluginpb.Types{}
+	for model, fields := range o.Description.Fields {
+		types := &pluginpb.Types{Types: map[string]string{}}
+		for f, info := range fields {
+			types.Types[string(f)] = string(info.Type)
+		}
+		all[string(model)] = types
+	}
+	return all
+}
+
 // writer writes batches as the plugin reads them. It is never changed.
 type writer struct {
 	keys  map[sdk.Model]map[sdk.Field]bool // nil for a model: all

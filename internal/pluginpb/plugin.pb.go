@@ -30,7 +30,9 @@ type OpenRequest struct {
 	// The extension's settings, a JSON object.
 	Config string `protobuf:"bytes,1,opt,name=config,proto3" json:"config,omitempty"`
 	// Per model the keys that are handed over. A model that isn't here: all.
-	Readable      map[string]*Keys `protobuf:"bytes,2,rep,name=readable,proto3" json:"readable,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Readable map[string]*Keys `protobuf:"bytes,2,rep,name=readable,proto3" json:"readable,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Per model the extension's own fields and their types.
+	Fields        map[string]*Types `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -79,6 +81,57 @@ func (x *OpenRequest) GetReadable() map[string]*Keys {
 	return nil
 }
 
+func (x *OpenRequest) GetFields() map[string]*Types {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+type Types struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Types         map[string]string      `protobuf:"bytes,1,rep,name=types,proto3" json:"types,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Types) Reset() {
+	*x = Types{}
+	mi := &file_plugin_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Types) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Types) ProtoMessage() {}
+
+func (x *Types) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Types.ProtoReflect.Descriptor instead.
+func (*Types) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Types) GetTypes() map[string]string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
 type Keys struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Keys          []string               `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
@@ -88,7 +141,7 @@ type Keys struct {
 
 func (x *Keys) Reset() {
 	*x = Keys{}
-	mi := &file_plugin_proto_msgTypes[1]
+	mi := &file_plugin_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -100,7 +153,7 @@ func (x *Keys) String() string {
 func (*Keys) ProtoMessage() {}
 
 func (x *Keys) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[1]
+	mi := &file_plugin_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -113,7 +166,7 @@ func (x *Keys) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Keys.ProtoReflect.Descriptor instead.
 func (*Keys) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{1}
+	return file_plugin_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Keys) GetKeys() []string {
@@ -140,7 +193,7 @@ type OpenResponse struct {
 
 func (x *OpenResponse) Reset() {
 	*x = OpenResponse{}
-	mi := &file_plugin_proto_msgTypes[2]
+	mi := &file_plugin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -152,7 +205,7 @@ func (x *OpenResponse) String() string {
 func (*OpenResponse) ProtoMessage() {}
 
 func (x *OpenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[2]
+	mi := &file_plugin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -165,7 +218,7 @@ func (x *OpenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenResponse.ProtoReflect.Descriptor instead.
 func (*OpenResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{2}
+	return file_plugin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OpenResponse) GetName() string {
@@ -213,7 +266,7 @@ type RunRequest struct {
 
 func (x *RunRequest) Reset() {
 	*x = RunRequest{}
-	mi := &file_plugin_proto_msgTypes[3]
+	mi := &file_plugin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -225,7 +278,7 @@ func (x *RunRequest) String() string {
 func (*RunRequest) ProtoMessage() {}
 
 func (x *RunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[3]
+	mi := &file_plugin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -238,7 +291,7 @@ func (x *RunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunRequest.ProtoReflect.Descriptor instead.
 func (*RunRequest) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{3}
+	return file_plugin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RunRequest) GetOrders() []*Order {
@@ -280,7 +333,7 @@ type Order struct {
 
 func (x *Order) Reset() {
 	*x = Order{}
-	mi := &file_plugin_proto_msgTypes[4]
+	mi := &file_plugin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +345,7 @@ func (x *Order) String() string {
 func (*Order) ProtoMessage() {}
 
 func (x *Order) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[4]
+	mi := &file_plugin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +358,7 @@ func (x *Order) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Order.ProtoReflect.Descriptor instead.
 func (*Order) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{4}
+	return file_plugin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Order) GetId() string {
@@ -393,7 +446,7 @@ type Payment struct {
 
 func (x *Payment) Reset() {
 	*x = Payment{}
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -405,7 +458,7 @@ func (x *Payment) String() string {
 func (*Payment) ProtoMessage() {}
 
 func (x *Payment) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -418,7 +471,7 @@ func (x *Payment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Payment.ProtoReflect.Descriptor instead.
 func (*Payment) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{5}
+	return file_plugin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Payment) GetId() string {
@@ -484,7 +537,7 @@ type Lines struct {
 
 func (x *Lines) Reset() {
 	*x = Lines{}
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +549,7 @@ func (x *Lines) String() string {
 func (*Lines) ProtoMessage() {}
 
 func (x *Lines) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +562,7 @@ func (x *Lines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lines.ProtoReflect.Descriptor instead.
 func (*Lines) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{6}
+	return file_plugin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Lines) GetIds() []string {
@@ -559,7 +612,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -571,7 +624,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -584,7 +637,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{7}
+	return file_plugin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Record) GetModel() string {
@@ -663,7 +716,7 @@ type RunResponse struct {
 
 func (x *RunResponse) Reset() {
 	*x = RunResponse{}
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -675,7 +728,7 @@ func (x *RunResponse) String() string {
 func (*RunResponse) ProtoMessage() {}
 
 func (x *RunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -688,7 +741,7 @@ func (x *RunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunResponse.ProtoReflect.Descriptor instead.
 func (*RunResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{8}
+	return file_plugin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RunResponse) GetResults() []*Result {
@@ -720,7 +773,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -732,7 +785,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -745,7 +798,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{9}
+	return file_plugin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Result) GetExport() []string {
@@ -787,13 +840,23 @@ var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
 	"\n" +
-	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xc7\x01\n" +
+	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xe2\x02\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\tR\x06config\x12I\n" +
-	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x1aU\n" +
+	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x12C\n" +
+	"\x06fields\x18\x03 \x03(\v2+.manytill.plugin.v1.OpenRequest.FieldsEntryR\x06fields\x1aU\n" +
 	"\rReadableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
-	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\"\x1a\n" +
+	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\x1aT\n" +
+	"\vFieldsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12/\n" +
+	"\x05value\x18\x02 \x01(\v2\x19.manytill.plugin.v1.TypesR\x05value:\x028\x01\"}\n" +
+	"\x05Types\x12:\n" +
+	"\x05types\x18\x01 \x03(\v2$.manytill.plugin.v1.Types.TypesEntryR\x05types\x1a8\n" +
+	"\n" +
+	"TypesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
 	"\x04keys\x18\x01 \x03(\tR\x04keys\"\x8b\x01\n" +
 	"\fOpenResponse\x12\x12\n" +
@@ -868,39 +931,45 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var (
-	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 	file_plugin_proto_goTypes  = []any{
 		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
-		(*Keys)(nil),         // 1: manytill.plugin.v1.Keys
-		(*OpenResponse)(nil), // 2: manytill.plugin.v1.OpenResponse
-		(*RunRequest)(nil),   // 3: manytill.plugin.v1.RunRequest
-		(*Order)(nil),        // 4: manytill.plugin.v1.Order
-		(*Payment)(nil),      // 5: manytill.plugin.v1.Payment
-		(*Lines)(nil),        // 6: manytill.plugin.v1.Lines
-		(*Record)(nil),       // 7: manytill.plugin.v1.Record
-		(*RunResponse)(nil),  // 8: manytill.plugin.v1.RunResponse
-		(*Result)(nil),       // 9: manytill.plugin.v1.Result
-		nil,                  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry
+		(*Types)(nil),        // 1: manytill.plugin.v1.Types
+		(*Keys)(nil),         // 2: manytill.plugin.v1.Keys
+		(*OpenResponse)(nil), // 3: manytill.plugin.v1.OpenResponse
+		(*RunRequest)(nil),   // 4: manytill.plugin.v1.RunRequest
+		(*Order)(nil),        // 5: manytill.plugin.v1.Order
+		(*Payment)(nil),      // 6: manytill.plugin.v1.Payment
+		(*Lines)(nil),        // 7: manytill.plugin.v1.Lines
+		(*Record)(nil),       // 8: manytill.plugin.v1.Record
+		(*RunResponse)(nil),  // 9: manytill.plugin.v1.RunResponse
+		(*Result)(nil),       // 10: manytill.plugin.v1.Result
+		nil,                  // 11: manytill.plugin.v1.OpenRequest.ReadableEntry
+		nil,                  // 12: manytill.plugin.v1.OpenRequest.FieldsEntry
+		nil,                  // 13: manytill.plugin.v1.Types.TypesEntry
 	}
 )
 
 var file_plugin_proto_depIdxs = []int32{
-	10, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	4,  // 1: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
-	7,  // 2: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
-	5,  // 3: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
-	6,  // 4: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
-	9,  // 5: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	1,  // 6: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	0,  // 7: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	3,  // 8: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	2,  // 9: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	8,  // 10: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	9,  // [9:11] is the sub-list for method output_type
-	7,  // [7:9] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	11, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	12, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
+	13, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
+	5,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
+	8,  // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
+	6,  // 5: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
+	7,  // 6: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
+	10, // 7: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
+	2,  // 8: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	1,  // 9: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
+	0,  // 10: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	4,  // 11: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	3,  // 12: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	9,  // 13: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	12, // [12:14] is the sub-list for method output_type
+	10, // [10:12] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -914,7 +983,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,10 +47,27 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
-	if err := s.configure(r.GetConfig()); err != nil {
+	err := hooks.CheckFields(typesOf(r.GetFields()))
+	if err == nil {
+		if err = s.configure(r.GetConfig()); err != nil {
+			err = fmt.Errorf("it can't work with its config: %w", err)
+		}
+	}
+	if err != nil {
 		response.Error = err.Error()
 	}
 	return response, nil
+}
+
+func typesOf(sent map[string]*pluginpb.Types) map[sdk.Model]map[sdk.Field]sdk.Type {
+	fields := map[sdk.Model]map[sdk.Field]sdk.Type{}
+	for model, types := range sent {
+		fields[sdk.Model(model)] = map[sdk.Field]sdk.Type{}
+		for f, kind := range types.GetTypes() {
+			fields[sdk.Model(model)][sdk.Field(f)] = sdk.Type(kind)
+		}
+	}
+	return fields
 }
 
 func (s *server) configure(config string) (err error) {
@@ -105,6 +123,9 @@ func (o *opened) orders(sent []*pluginpb.Order) (orders []*sdk.HookOrder, missin
 	return orders, missing
 }
 
+// panics are those whose stack was printed: once is enough.
+var panics sync.Map
+
 func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb.Result {
 	model := sdk.Model(r.GetModel())
 	if (model == sdk.ModelOrder && hooks.Order == nil) || (model != sdk.ModelOrder && hooks.Orderline == nil) {
@@ -115,7 +136,7 @@ func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb
 		Stored: fieldsOf(r.GetStored()), Merged: fieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
 	})
 	if result.Err != nil {
-		if result.Stack != nil {
+		if _, printed := panics.LoadOrStore(result.Err.Error(), true); !printed && result.Stack != nil {
 			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, result.Stack)
 		}
 		return &pluginpb.Result{Error: cut(result.Err.Error()), Hook: result.Hook}

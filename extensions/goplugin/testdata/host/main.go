@@ -17,7 +17,9 @@ import (
 func main() {
 	h, err := goplugin.Start(context.Background(), goplugin.Options{
 		Exec: os.Args[1], SHA256: os.Args[2], SocketDir: os.Args[3], Timeout: 10 * time.Second,
-		Description: extensions.Description{Name: "misbehave"},
+		Description: extensions.Description{Name: "misbehave", Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
+			"note": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeString}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		}}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -1,0 +1,191 @@
+package sdk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// What can be known of a vendor's structs before any record: that they are
+// structs with the base, that no method almost is a hook, and that the tags
+// agree with extension.yaml.
+
+// hookMethods are the hooks in Go, and how each is written.
+var hookMethods = []struct {
+	name      string
+	of        reflect.Type
+	signature string
+	writes    bool // into the struct
+}{
+	{"InitFromJSON", reflect.TypeFor[Initializer](), "InitFromJSON(json sdk.Record) error", true},
+	{"ApplyMSData", reflect.TypeFor[Applier](), "ApplyMSData(data sdk.Record) error", true},
+	{"ExportAsJSON", reflect.TypeFor[Exporter](), "ExportAsJSON(out sdk.Record) error", false},
+}
+
+// Check says what is wrong with the structs of a set: a func that returns no
+// new struct, a bad tag, and every method that almost is a hook and so would
+// never be called, or would lose what it does.
+func (s *HookSet) Check() error {
+	var problems []error
+	for _, m := range s.instances() {
+		_, err := tagsOf(m.instance)
+		if err == nil && m.baseless {
+			err = fmt.Errorf("%T must embed sdk.%sBase itself, not a pointer to it", m.instance, m.base)
+		}
+		problems = append(problems, err)
+		if err == nil {
+			problems = append(problems, nearMisses(m.instance)...)
+		}
+	}
+	return joined(problems)
+}
+
+// CheckFields holds the tags of a set's structs against the fields that
+// extension.yaml names, with their types.
+func (s *HookSet) CheckFields(fields map[Model]map[Field]Type) error {
+	var problems []error
+	for _, m := range s.instances() {
+		tags, err := tagsOf(m.instance)
+		if err != nil {
+			return err
+		}
+		of := reflect.TypeOf(m.instance).Elem()
+		for _, t := range tags {
+			f := of.Field(t.index)
+			kind, known := fields[m.model][t.key]
+			switch {
+			case !known:
+				problems = append(problems, fmt.Errorf("%s.%s has the tag sync:%q, and extension.yaml names no such field of the %s%s",
+					of, f.Name, t.key, m.model, didYouMean(string(t.key), SortedKeys(fields[m.model]))))
+			case !holds(f.Type, kind):
+				problems = append(problems, fmt.Errorf("%s.%s is a %s and can't hold the field %s, which extension.yaml says is of the type %s",
+					of, f.Name, f.Type, t.key, kind))
+			}
+		}
+	}
+	return joined(problems)
+}
+
+// joined is one line of all problems.
+func joined(problems []error) error {
+	var texts []string
+	for _, p := range problems {
+		if p != nil {
+			texts = append(texts, p.Error())
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(texts, "; "))
+}
+
+// instance is a fresh struct of one model.
+type instance struct {
+	model    Model
+	instance any
+	base     string
+	baseless bool
+}
+
+func (s *HookSet) instances() (all []instance) {
+	if s.Order != nil {
+		o := s.Order()
+		all = append(all, instance{ModelOrder, o, "Order", isNil(o) || o.orderBase() == nil})
+	}
+	if s.Orderline != nil {
+		l := s.Orderline()
+		all = append(all, instance{ModelOrderline, l, "Orderline", isNil(l) || l.orderlineBase() == nil})
+	}
+	return all
+}
+
+func isNil(v any) bool {
+	return v == nil || (reflect.ValueOf(v).Kind() == reflect.Pointer && reflect.ValueOf(v).IsNil())
+}
+
+func nearMisses(of any) (problems []error) {
+	pointer := reflect.TypeOf(of)
+	for i := range pointer.NumMethod() {
+		name := pointer.Method(i).Name
+		for _, hook := range hookMethods {
+			switch {
+			case name == hook.name && !pointer.Implements(hook.of):
+				problems = append(problems, fmt.Errorf("%s.%s isn't the hook, its signature is another: write func (o *%s) %s",
+					pointer.Elem(), name, pointer.Elem().Name(), hook.signature))
+			case name == hook.name && hook.writes && byValue(pointer.Elem(), name):
+				problems = append(problems, fmt.Errorf("%s.%s has a value receiver, so what it fills in is lost: write func (o *%s) %s",
+					pointer.Elem(), name, pointer.Elem().Name(), hook.signature))
+			case name != hook.name && isNear(name, hook.name):
+				problems = append(problems, fmt.Errorf("%s.%s is never called: did you mean %s? If it is meant to be another method, give it another name",
+					pointer.Elem(), name, hook.name))
+			}
+		}
+	}
+	return problems
+}
+
+// byValue reports that a method is there without a pointer, and not by way of
+// an embedded one.
+func byValue(of reflect.Type, method string) bool {
+	if _, ok := of.MethodByName(method); !ok {
+		return false
+	}
+	for i := range of.NumField() {
+		f := of.Field(i)
+		if _, ok := f.Type.MethodByName(method); f.Anonymous && ok && f.Type.Kind() != reflect.Struct {
+			return false
+		}
+	}
+	return true
+}
+
+// isNear: another case, or up to two letters off.
+func isNear(name, hook string) bool {
+	return strings.EqualFold(name, hook) || distance(strings.ToLower(name), strings.ToLower(hook)) <= 2
+}
+
+// distance is how many letters must be added, taken or changed.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func didYouMean(name string, known []Field) string {
+	i := slices.IndexFunc(known, func(f Field) bool { return isNear(name, string(f)) })
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", known[i])
+}
+
+// samples are values of each type; a Go type must hold one of them. A type
+// that isn't here is any.
+var samples = map[Type][]string{
+	TypeString: {`"a"`}, TypeNumber: {`1`}, TypeBool: {`true`}, TypeID: {`1`, `"a"`}, TypeOrder: {`"a"`},
+	TypeIDs: {`[1]`, `["a"]`}, TypeStrings: {`["a"]`}, TypeArray: {`[]`}, TypeObject: {`{}`},
+}
+
+func holds(t reflect.Type, kind Type) bool {
+	known, ok := samples[kind]
+	return !ok || slices.ContainsFunc(known, func(sample string) bool {
+		return json.Unmarshal([]byte(sample), reflect.New(t).Interface()) == nil
+	})
+}
