@@ -61,8 +61,36 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 		return nil, err
 	}
 	c.schema = schemaOf(c.links, o.Known)
+	for _, l := range c.links {
+		l.noteReads(c.schema)
+	}
 	c.publish()
 	return c, nil
+}
+
+// recordKeys are what a record has beside its fields.
+var recordKeys = map[sdk.Model][]sdk.Field{
+	sdk.ModelOrder:     {"uid", "name", "sequence_number", KeyLines, KeyPayments, sdk.FieldMSInfo},
+	sdk.ModelOrderline: {"uid", "id", sdk.FieldMSInfo},
+}
+
+// noteReads tells the operator of declared reads that nobody has: a typing
+// error, or an extension that isn't enabled.
+func (l *link) noteReads(schema *sdk.Schema) {
+	for _, model := range sdk.SortedKeys(l.Reads) {
+		fields := schema.Order
+		if model == sdk.ModelOrderline {
+			fields = schema.Orderline
+		}
+		for _, f := range l.Reads[model] {
+			if _, known := fields[f]; known || slices.Contains(recordKeys[model], f) || strings.HasPrefix(string(f), "mt_") {
+				continue
+			}
+			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)
+			l.Notes = append(slices.Clip(l.Notes), note)
+			l.log.Warn("an extension reads a field that nobody has", "extension", l.Name, "model", model, "field", f)
+		}
+	}
 }
 
 func newLink(e Entry, o Options) *link {

@@ -516,6 +516,21 @@ func TestBuildRefuses(t *testing.T) {
 	}
 }
 
+// What an extension reads and nobody has is told: it may be a typing error.
+func TestReadsThatNobodyHas(t *testing.T) {
+	a := extension("a", export(nil), "note")
+	a.Reads = map[sdk.Model][]sdk.Field{
+		sdk.ModelOrder: {"partner_id", "lines", "mt_state", "theirs", "note", "prtner_id"}, sdk.ModelOrderline: {"qty", "id", "uid", "discuont"},
+	}
+	var log bytes.Buffer
+	e, _ := started(t, &log, entry(a), entry(extension("b", export(nil), "theirs")))
+	notes := e.Status()[1].Notes
+	require.Len(t, notes, 2, "%v", notes)
+	require.Contains(t, notes[0], "it reads the order field prtner_id, which neither the core nor an extension has")
+	require.Contains(t, notes[1], "the orderline field discuont")
+	require.Equal(t, 2, strings.Count(log.String(), "a field that nobody has"))
+}
+
 func TestOrderAndYield(t *testing.T) {
 	var ran []string
 	hook := func(name string) func(*extensions.Record) extensions.Result {

@@ -182,7 +182,7 @@ func TestTheShapeIsOdoos(t *testing.T) {
 	result = orders(func() *shaped { return new(shaped) }).Run(r)
 	require.NoError(t, result.Err)
 	require.Equal(t, sdk.Fields{
-		"uid": `"o1"`, "name": `"Order 12"`, "sequence_number": "12", "lines": `[[0,0,{"id":4,"qty":2,"uid":"l1"}]]`,
+		"uid": `"o1"`, "name": `"Order 12"`, "sequence_number": "12", "lines": `[[0,0,{"id":4,"qty":2,"tax_ids":[[6,false,[]]],"uid":"l1"}]]`,
 		"statement_ids": `[[0,0,{"amount":3,"id":"p1","method":"cash","name":"cash"}]]`,
 	}, result.Export)
 }

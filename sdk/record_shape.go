@@ -19,9 +19,11 @@ func (s lineShape) value(key Field) (Value, bool, error) {
 	case "uid":
 		return Text(string(s.id)), true, nil
 	case "tax_ids":
-		if ids := s.fields[key]; !ids.IsNull() {
-			return "[[6,false," + ids + "]]", true, nil
+		ids := s.fields[key]
+		if ids.IsNull() {
+			ids = "[]"
 		}
+		return "[[6,false," + ids + "]]", true, nil
 	}
 	return "", false, nil
 }

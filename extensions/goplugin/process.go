@@ -83,6 +83,9 @@ func (p *process) prepare(f *folder) error {
 	if err := checkSum(p.o.Exec, p.o.SHA256); err != nil {
 		return err
 	}
+	if err := checkProgram(p.o.Exec); err != nil {
+		return err
+	}
 	dir, err := f.start()
 	if err != nil {
 		return err

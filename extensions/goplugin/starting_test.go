@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 )
 
 func TestDoesNotStart(t *testing.T) {
+	gofmt := filepath.Join(runtime.GOROOT(), "bin", "gofmt")
+	script := filepath.Join(t.TempDir(), "plugin.sh")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexit 4\n"), 0o700))
 	for name, c := range map[string]struct {
 		change func(*goplugin.Options)
 		says   string
@@ -35,13 +39,15 @@ func TestDoesNotStart(t *testing.T) {
 		"no checksum":     {func(o *goplugin.Options) { o.SHA256 = "" }, `write sha256: "` + sum(t, misbehave)},
 		"half a checksum": {func(o *goplugin.Options) { o.SHA256 = "abc" }, "no SHA-256 in hex"},
 		"no such file":    {func(o *goplugin.Options) { o.Exec = "./nothing" }, "can't be read"},
-		"no program":      {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/etc/hostname", sum(t, "/etc/hostname") }, "can't be started"},
+		"no program":      {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/etc/hostname", sum(t, "/etc/hostname") }, "is not a plugin: it is no program that was built with Go"},
 		"another name":    {func(o *goplugin.Options) { o.Description.Name = "other" }, `its extension.yaml names it "other", its program "misbehave"`},
 		"another release": {func(o *goplugin.Options) { o.Description.Version = "2.0.0" }, "was the program built anew?"},
 		"wrong settings":  {func(o *goplugin.Options) { o.Config = map[string]any{"wrong": 1} }, "it can't work with its config: wrong is no setting"},
 		"another field":   {field("notes", sdk.TypeString), `main.order.Note has the tag sync:"note", and extension.yaml names no such field of the order; did you mean "notes"?`},
 		"another type":    {field("note", sdk.TypeNumber), "main.order.Note is a string and can't hold the field note, which extension.yaml says is of the type number"},
-		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/true", sum(t, "/bin/true") }, "exit status 0 before it was ready"},
+		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/cat", sum(t, "/bin/cat") }, "is not a plugin: it is no program that was built with Go"},
+		"another program": {func(o *goplugin.Options) { o.Exec, o.SHA256 = gofmt, sum(t, gofmt) }, "is not a plugin: it was built without github.com/manytill/manytill/sdk/plugin"},
+		"a script":        {func(o *goplugin.Options) { o.Exec, o.SHA256 = script, sum(t, script) }, "exit status 4 before it was ready"},
 		"a shared folder": {func(o *goplugin.Options) { o.SocketDir = "/tmp" }, "is open to others"},
 	} {
 		t.Run(name, func(t *testing.T) {

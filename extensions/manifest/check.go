@@ -22,6 +22,13 @@ var (
 	shows  = []string{"", "order", "line", "none"}
 )
 
+// reserved are the keys of a record that are no fields: a field of that name
+// would never reach its hooks. And what the protocol calls its own.
+var reserved = map[sdk.Model][]sdk.Field{
+	sdk.ModelOrder:     {"uid", "name", "sequence_number", "lines", "statement_ids", sdk.FieldMSInfo},
+	sdk.ModelOrderline: {"uid", "id", sdk.FieldMSInfo},
+}
+
 // check is the first thing that is wrong, and where.
 func (m *Manifest) check() (path []string, problem error) {
 	switch {
@@ -44,7 +51,11 @@ func (m *Manifest) check() (path []string, problem error) {
 			return []string{"fields", string(model)}, fmt.Errorf("there are fields of order and orderline, not of %q", model)
 		}
 		for _, name := range sdk.SortedKeys(m.Fields[model]) {
-			if problem := m.Fields[model][name].check(name); problem != nil {
+			problem := m.Fields[model][name].check(name)
+			if slices.Contains(reserved[model], name) {
+				problem = fmt.Errorf("the name %s is taken: it is what the %s's record calls its own; choose another", name, model)
+			}
+			if problem != nil {
 				return []string{"fields", string(model), string(name)}, problem
 			}
 		}
