@@ -52,6 +52,7 @@ var house = map[string][]string{
 	"plugins/example/loyalty":               {"sdk", "sdk/plugin"},
 	"cmd/server/faults":                     {},
 	"cmd/server/terminal":                   {"sdk", "sdk/client", "sdk/client/"},
+	"cmd/server/catalogue":                  {"sdk"},
 	"cmd/server/localca":                    {},
 	"cmd/server":                            {"sdk", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example"},
 	"cmd/server/admin":                      {"sdk"},

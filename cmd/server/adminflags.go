@@ -57,8 +57,10 @@ func (o *office) say(v any, format string, args ...any) error {
 	return err
 }
 
-func (o *office) printJSON(v any) error {
-	e := json.NewEncoder(o.out)
+func (o *office) printJSON(v any) error { return printJSON(o.out, v) }
+
+func printJSON(to io.Writer, v any) error {
+	e := json.NewEncoder(to)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/csv"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
+	"context"
 	"fmt"
-	"io"
+	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/manytill/manytill/cmd/server/catalogue"
 	"github.com/manytill/manytill/core/api"
-	"github.com/manytill/manytill/sdk"
 )
 
 // catalogueConfig names the files of what tills sell, to whom, and who sells.
@@ -25,79 +21,128 @@ type catalogueConfig struct {
 	Cashiers  string `yaml:"cashiers"`
 }
 
-// readCatalogue reads the files once, at the start.
-func readCatalogue(c *config) (api.Catalogue, error) {
-	all := map[string][]map[string]any{}
-	for name, path := range map[string]string{
-		"products": c.Catalogue.Products, "customers": c.Catalogue.Customers, "cashiers": c.Catalogue.Cashiers,
-	} {
-		rows, err := readRows(c.path(path))
+func (c catalogueConfig) file(kind catalogue.Kind) string {
+	return map[catalogue.Kind]string{
+		catalogue.Products: c.Products, catalogue.Customers: c.Customers, catalogue.Cashiers: c.Cashiers,
+	}[kind]
+}
+
+// shopFiles are the catalogue's files, and what was read of them last. Tills
+// get that; files that can't be used leave it as it is.
+type shopFiles struct {
+	config *config
+	log    *slog.Logger
+	now    atomic.Pointer[api.Catalogue]
+
+	mu          sync.Mutex // of reading
+	seen, taken stamps     // at the last look, and when they were read
+}
+
+// stamps are by what a change of the files is seen.
+type stamps [3]struct {
+	at   time.Time
+	size int64
+}
+
+// openCatalogue reads the files once; they must be good.
+func openCatalogue(c *config, log *slog.Logger) (*shopFiles, error) {
+	f := &shopFiles{config: c, log: log}
+	return f, f.read(f.look())
+}
+
+// Now is what tills get.
+func (f *shopFiles) Now() *api.Catalogue { return f.now.Load() }
+
+func (f *shopFiles) path(kind catalogue.Kind) string {
+	return f.config.path(f.config.Catalogue.file(kind))
+}
+
+func (f *shopFiles) look() (s stamps) {
+	for i, kind := range catalogue.Kinds {
+		if path := f.path(kind); path != "" {
+			if info, err := os.Stat(path); err == nil {
+				s[i].at, s[i].size = info.ModTime(), info.Size()
+			}
+		}
+	}
+	return s
+}
+
+func (f *shopFiles) read(s stamps) error {
+	f.seen, f.taken = s, s
+	var tables []*catalogue.Table
+	counts := []any{}
+	for _, kind := range catalogue.Kinds {
+		path := f.path(kind)
+		if path == "" {
+			continue
+		}
+		t, err := catalogue.Read(kind, path, f.config.money())
 		if err != nil {
-			return api.Catalogue{}, fmt.Errorf("catalogue.%s: %w", name, err)
+			return fmt.Errorf("catalogue.%s: %w", kind, err)
 		}
-		all[name] = rows
+		tables, counts = append(tables, t), append(counts, string(kind), len(t.Rows))
 	}
-	body, err := json.Marshal(all)
+	body, err := catalogue.JSON(tables...)
 	if err != nil {
-		return api.Catalogue{}, err
+		return err
 	}
-	sum := sha256.Sum256(body)
-	return api.Catalogue{Body: body, ETag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+	fresh, was := api.NewCatalogue(body), f.now.Load()
+	if was != nil && was.ETag() == fresh.ETag() {
+		return nil
+	}
+	f.now.Store(fresh)
+	for _, t := range tables {
+		for _, note := range t.Notes {
+			f.log.Info("catalogue", "file", t.File, "note", note)
+		}
+	}
+	if len(tables) > 0 {
+		f.log.Info("the catalogue was read", counts...)
+	}
+	return nil
 }
 
-func readRows(path string) ([]map[string]any, error) {
-	if path == "" {
-		return []map[string]any{}, nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".json":
-		var rows []map[string]any
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.UseNumber()
-		if err := d.Decode(&rows); err != nil {
-			return nil, fmt.Errorf("%s: must be a list of objects: %w", path, err)
-		}
-		return rows, nil
-	case ".csv":
-		return csvRows(path, text)
-	}
-	return nil, fmt.Errorf("%s: must end in .json or .csv", path)
+// again reads the files now.
+func (f *shopFiles) again() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reread(f.look())
 }
 
-func csvRows(path string, text []byte) ([]map[string]any, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))))
-	names, err := r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("%s: the first row must name the columns: %w", path, err)
+func (f *shopFiles) reread(s stamps) {
+	if err := f.read(s); err != nil {
+		f.log.Error("the catalogue stays as it was; mend the file and it is read again", "error", err)
 	}
-	rows := []map[string]any{}
+}
+
+// step reads files that changed, once nobody has written them since the step
+// before.
+func (f *shopFiles) step() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.look()
+	settled := s == f.seen
+	f.seen = s
+	if settled && s != f.taken {
+		f.reread(s)
+	}
+}
+
+// watch looks at the files once a second, and reads them at SIGHUP.
+func (f *shopFiles) watch(ctx context.Context) {
+	if f.config.Catalogue == (catalogueConfig{}) {
+		return
+	}
+	go onHangup(ctx, f.again)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
 	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			f.step()
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		row := map[string]any{}
-		for i, cell := range record {
-			row[strings.TrimSpace(names[i])] = cellValue(cell)
-		}
-		rows = append(rows, row)
 	}
-}
-
-// cellValue is a number where the cell is one that loses nothing by it; a
-// barcode with a leading zero stays a text.
-func cellValue(cell string) any {
-	cell = strings.TrimSpace(cell)
-	d, err := sdk.ParseDecimal(cell)
-	if err != nil || len(cell) > 15 {
-		return cell
-	}
-	return sdk.Num(d)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/manytill/manytill/cmd/server/catalogue"
 	"github.com/manytill/manytill/core/api"
 )
 
@@ -65,10 +66,17 @@ func readConfig(path string) (*config, error) {
 	return c, nil
 }
 
+func defaultConfig() *config {
+	return &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
+}
+
+// money is the currency that prices are in.
+func (c *config) money() catalogue.Currency { return catalogue.Currency{Decimals: 2} }
+
 // parseConfig is strict: what it doesn't know or can't use is an error that
 // names line and column.
 func parseConfig(text []byte) (*config, error) {
-	c := &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
+	c := defaultConfig()
 	if err := unmarshal(text, c); err != nil {
 		return nil, err
 	}

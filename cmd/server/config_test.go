@@ -1,8 +1,8 @@
 package main
 
 import (
+	"log/slog"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,9 +52,9 @@ func TestTheSmallestConfigIsEnough(t *testing.T) {
 func TestTheDemosConfigIsGood(t *testing.T) {
 	c, err := (&demoCommand{}).config(t.TempDir())
 	require.NoError(t, err)
-	catalogue, err := readCatalogue(c)
+	shop, err := openCatalogue(c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	require.True(t, strings.Contains(string(catalogue.Body), `{"category":"Coffee","id":11,"name":"Coffee","price":2.5}`), string(catalogue.Body))
+	require.Contains(t, string(shop.Now().Body()), `{"category":"Coffee","id":"11","name":"Coffee","price":2.5}`)
 }
 
 func writeFile(t *testing.T, path, text string) {

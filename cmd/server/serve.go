@@ -58,7 +58,7 @@ type server struct {
 // open wires a server, from the store up to the listener.
 func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	log := newLog(c, logTo)
-	catalogue, err := readCatalogue(c)
+	shop, err := openCatalogue(c, log)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
-		Catalogue: func() api.Catalogue { return catalogue }, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
+		Catalogue: shop.Now, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)
@@ -99,6 +99,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		return nil, errors.Join(err, chain.Close(), st.Close())
 	}
 	go reloadExtensions(life, chain, log)
+	go shop.watch(life)
 	return &server{
 		config: c, store: st, chain: chain, api: a, pages: pages, listener: listener, log: log, stop: stop,
 		http: &http.Server{

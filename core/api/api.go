@@ -26,7 +26,7 @@ type Config struct {
 	Limits     Limits
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
 	// within a second when its ETag is another.
-	Catalogue func() Catalogue
+	Catalogue func() *Catalogue
 	// AllowedOrigins narrows CORS; empty allows all, since tokens and not
 	// cookies authenticate.
 	AllowedOrigins []string

@@ -39,7 +39,7 @@ func (a *API) info(c *call) error {
 		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
 		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
 		Limits:        InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
-		CatalogueETag: a.catalogueNow().ETag,
+		CatalogueETag: a.catalogueNow().ETag(),
 		Time:          sdk.FormatTime(a.Now()),
 	})
 }
@@ -51,27 +51,6 @@ func (a *API) extensionsJS(c *call) error {
 }
 
 func (a *API) schema(c *call) error { return c.answer(a.Extensions.Schema()) }
-
-// Catalogue is the products, customers and cashiers of the operator's config,
-// as JSON, and its ETag.
-type Catalogue struct {
-	Body []byte
-	ETag string
-}
-
-var noCatalogue = Catalogue{[]byte(`{"products":[],"customers":[],"cashiers":[]}`), `"empty"`}
-
-func (a *API) catalogueNow() Catalogue {
-	if a.Catalogue == nil {
-		return noCatalogue
-	}
-	return a.Catalogue()
-}
-
-func (a *API) catalogue(c *call) error {
-	cat := a.catalogueNow()
-	return c.answerTagged("application/json", cat.ETag, cat.Body)
-}
 
 // healthz says that the process lives; readyz that it can store.
 func (a *API) healthz(c *call) error { return c.answer(map[string]string{"status": "ok"}) }

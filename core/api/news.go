@@ -27,7 +27,7 @@ type catalogueFrame struct {
 func (a *API) announce() {
 	a.announcing.Lock()
 	defer a.announcing.Unlock()
-	now := etags{a.Extensions.ETag(), a.catalogueNow().ETag}
+	now := etags{a.Extensions.ETag(), a.catalogueNow().ETag()}
 	if was := a.etags.Load(); was != nil && *was == now {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,8 +20,9 @@ import (
 // was read again, by its ETag.
 func TestOtherCatalogue(t *testing.T) {
 	var now atomic.Pointer[api.Catalogue]
-	now.Store(&api.Catalogue{Body: []byte(`{"products":[]}`), ETag: `"one"`})
-	a := newAPI(t, func(c *api.Config) { c.Catalogue = func() api.Catalogue { return *now.Load() } })
+	one, two := api.NewCatalogue([]byte(`{"products":[]}`)), api.NewCatalogue([]byte(`{"products":[{"id":1}]}`))
+	now.Store(one)
+	a := newAPI(t, func(c *api.Config) { c.Catalogue = now.Load })
 	server := httptest.NewServer(a)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
@@ -32,7 +34,7 @@ func TestOtherCatalogue(t *testing.T) {
 	require.NoError(t, err)
 	defer ws.Close()
 	require.NoError(t, ws.WriteJSON(map[string]any{"t": "hello", "protocol": 1, "token": token, "client_id": "c1"}))
-	require.Equal(t, `"one"`, frameOf(t, ws, "welcome")["catalogue_etag"])
+	require.Equal(t, one.ETag(), frameOf(t, ws, "welcome")["catalogue_etag"])
 
 	request, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/v1/stream?client_id=c2", nil)
 	require.NoError(t, err)
@@ -41,11 +43,11 @@ func TestOtherCatalogue(t *testing.T) {
 	require.NoError(t, err)
 	defer stream.Body.Close()
 	events := bufio.NewReader(stream.Body)
-	require.Contains(t, eventOf(t, events, "welcome"), `"catalogue_etag":"\"one\""`)
+	require.Contains(t, eventOf(t, events, "welcome"), `"catalogue_etag":`+strconv.Quote(one.ETag()))
 
-	now.Store(&api.Catalogue{Body: []byte(`{"products":[{"id":1}]}`), ETag: `"two"`})
-	require.Equal(t, map[string]any{"t": "catalogue", "catalogue_etag": `"two"`}, frameOf(t, ws, "catalogue"))
-	require.JSONEq(t, `{"t":"catalogue","catalogue_etag":"\"two\""}`, eventOf(t, events, "catalogue"))
+	now.Store(two)
+	require.Equal(t, map[string]any{"t": "catalogue", "catalogue_etag": two.ETag()}, frameOf(t, ws, "catalogue"))
+	require.JSONEq(t, `{"t":"catalogue","catalogue_etag":`+strconv.Quote(two.ETag())+`}`, eventOf(t, events, "catalogue"))
 }
 
 // frameOf reads up to a frame of a kind.

@@ -79,18 +79,28 @@ func (c *call) write(body []byte) {
 
 // answerTagged lets a client that has this ETag keep what it has.
 func (c *call) answerTagged(contentType, etag string, body []byte) error {
+	if c.tagged(etag) {
+		return nil
+	}
+	c.w.Header().Set("Content-Type", contentType)
+	c.write(body)
+	return nil
+}
+
+// tagged names the answer by its ETag, and is all of it where the client has
+// it already.
+func (c *call) tagged(etag string) bool {
 	h := c.w.Header()
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "no-cache")
-	for _, known := range strings.Split(c.r.Header.Get("If-None-Match"), ",") {
-		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == etag || known == "*" {
+	for _, known := range strings.Split(strings.Join(c.r.Header.Values("If-None-Match"), ","), ",") {
+		known = strings.TrimSpace(known)
+		if known == "*" || strings.TrimPrefix(known, "W/") == strings.TrimPrefix(etag, "W/") {
 			c.w.WriteHeader(http.StatusNotModified)
-			return nil
+			return true
 		}
 	}
-	h.Set("Content-Type", contentType)
-	c.write(body)
-	return nil
+	return false
 }
 
 // authenticate takes the token from the header.
