@@ -27,7 +27,7 @@ const (
 
 // Op is one step of a mutation. Which members count is up to its kind:
 //
-//	order.create  Order, Set
+//	order.create  Order, Set?
 //	order.set     Order, Set, Base?
 //	order.pay     Order, Payment
 //	order.close   Order, State, Base?
@@ -100,4 +100,6 @@ type Rejection struct {
 	MovedTo   OrderID `json:"moved_to,omitempty"`
 	Extension string  `json:"extension,omitempty"`
 	Limit     int     `json:"limit,omitempty"`
+	// Ref is of an [Internal] one: it stands in the server's log, too.
+	Ref string `json:"ref,omitempty"`
 }

@@ -81,13 +81,15 @@ func (f Fields) MSInfo() (info MSInfo) {
 
 // Order is an order as a snapshot hands it over.
 type Order struct {
-	ID       OrderID   `json:"id"`
-	Number   Number    `json:"number"`
-	State    State     `json:"state"`
-	Run      Run       `json:"run"`
-	Rev      int64     `json:"rev"`
-	Needs    Needs     `json:"needs,omitempty"`
-	Review   []Review  `json:"review,omitempty"`
+	ID     OrderID  `json:"id"`
+	Number Number   `json:"number"`
+	State  State    `json:"state"`
+	Run    Run      `json:"run"`
+	Rev    int64    `json:"rev"`
+	Needs  Needs    `json:"needs,omitempty"`
+	Review []Review `json:"review,omitempty"`
+	// Pruned: its fields and lines were dropped; see `manytill prune`.
+	Pruned   bool      `json:"pruned,omitempty"`
 	Fields   Fields    `json:"fields"`
 	Payments []Payment `json:"payments"`
 	Lines    []Line    `json:"lines"`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -45,11 +46,14 @@ func (a *API) history(c *call) error {
 		return notFoundOr(err, "there is no order %.64q", string(id))
 	}
 	b := []byte(`{"changes":[`)
-	for i, change := range changes {
-		if i > 0 {
-			b = append(b, ',')
+	separator := ""
+	for _, change := range changes {
+		if !order.Valid(change.Body) {
+			a.Log.Error("a change can't be read and is left out", "multi_session", msParam(c), "seq", change.Seq)
+			continue
 		}
-		b = append(b, change.Body...)
+		b = append(append(b, separator...), change.Body...)
+		separator = ","
 	}
 	return c.answerRaw(append(b, `]}`...))
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 
@@ -61,7 +62,7 @@ func showRejection(r store.Rejection) rejection {
 	}
 	return rejection{
 		ID: strconv.FormatInt(r.ID, 10), At: sdk.FormatTime(r.At), MultiSession: r.MultiSession, ClientID: r.Client,
-		By: r.By, Mutation: r.Mutation, Code: r.Code, Message: r.Message, Kept: r.Kept, Resolved: r.Resolved,
+		By: r.By, Mutation: bytes.ToValidUTF8(r.Mutation, []byte("\uFFFD")), Code: r.Code, Message: r.Message, Kept: r.Kept, Resolved: r.Resolved,
 	}
 }
 

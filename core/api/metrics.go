@@ -62,6 +62,9 @@ func (m *Metrics) work() uint64 { return m.done.Load() }
 
 func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
 
+// internalResult stands in the result of a mutation that the server failed on.
+var internalResult = []byte(`,"code":"` + string(sdk.Internal) + `"`)
+
 // results counts the statuses in the JSON of a push's results, and the time
 // from the push's arrival to its being on disk.
 func (m *Metrics) results(results []byte, took time.Duration) {
@@ -72,6 +75,7 @@ func (m *Metrics) results(results []byte, took time.Duration) {
 			all += n
 			if status == sdk.Rejected {
 				rejected = n
+				m.failures.WithLabelValues(string(sdk.Internal)).Add(float64(bytes.Count(results, internalResult)))
 			}
 		}
 	}

@@ -32,7 +32,11 @@ func (a *API) oneOrder(c *call, ms sdk.MultiSessionID) error {
 	if len(rows) == 0 {
 		return sdk.Errorf(sdk.NotFound, "there is no order %.64q", string(id))
 	}
-	return c.answerRaw(multisession.OrderJSON(&rows[0]))
+	body, ok := multisession.OrderJSON(&rows[0])
+	if !ok {
+		return sdk.Errorf(sdk.Internal, "order %d can't be read on the server's disk", rows[0].Number)
+	}
+	return c.answerRaw(body)
 }
 
 // orders lists by run and number.
@@ -60,9 +64,13 @@ func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
 		last := rows[ordersPage-1]
 		after = fmt.Sprintf(`"%d.%d"`, last.Run, last.Number)
 	}
-	bodies := make([][]byte, len(rows))
+	bodies := make([][]byte, 0, len(rows))
 	for i := range rows {
-		bodies[i] = multisession.OrderJSON(&rows[i])
+		if body, ok := multisession.OrderJSON(&rows[i]); ok {
+			bodies = append(bodies, body)
+			continue
+		}
+		a.Log.Error("an order can't be read and is left out", "multi_session", ms, "order", rows[i].ID)
 	}
 	b := append(appendOrders([]byte(`{`), bodies), `,"after":`...)
 	return c.answerRaw(append(append(b, after...), '}'))

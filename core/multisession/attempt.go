@@ -54,6 +54,9 @@ func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error)
 		}
 		r.committed(d.Batch, r.now().Sub(began))
 	}
+	for _, f := range d.Faults {
+		r.log.Error("internal error", "ref", f.Ref, "multi_session", r.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
+	}
 	r.engine.Accept(d)
 	r.marked.Store(r.engine.Marked() > 0)
 	r.publish(requests, d)

@@ -17,6 +17,9 @@ type Decision struct {
 	// Entries are the new changes, for the feed.
 	Entries []Entry
 
+	// Faults are what the server itself got wrong, for the log.
+	Faults []Fault
+
 	moved      bool // tills, run or name changed
 	set        *order.Set
 	name       string
@@ -26,6 +29,16 @@ type Decision struct {
 	lastNumber sdk.Number
 	tills      map[sdk.POSID]store.Till
 	clients    map[sdk.ClientID]store.Client
+}
+
+// Fault is a mutation, or a change of the server's own, that was refused since
+// the server can't do it. Ref is what the client was told.
+type Fault struct {
+	Ref    string
+	Client sdk.ClientID
+	ID     sdk.MutationID
+	Order  sdk.OrderID
+	What   string
 }
 
 // Entry is a change as the feed keeps it.
@@ -122,11 +135,15 @@ func (d *decider) complete() {
 }
 
 // change numbers a change, encodes it once for everybody and puts its drafts
-// under what follows.
+// under what follows. It is nil, and nothing happened, where the change would
+// be no JSON: that must never be stored, since no reader gets past it.
 func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created int) []byte {
-	d.head++
-	head.Seq, head.At = d.head, d.now
+	head.Seq, head.At = d.head+1, d.now
 	body := order.AppendChange(make([]byte, 0, 512), &head, drafts)
+	if !order.Valid(body) {
+		return nil
+	}
+	d.head++
 	d.Entries = append(d.Entries, Entry{
 		Position: Position{Seq: d.head, Tag: TagOf(body)}, Body: body, Client: head.Client, ID: head.ID,
 	})

@@ -143,19 +143,27 @@ func (e *Engine) openOrders() []*order.Order {
 func (e *Engine) snapshot() [][]byte {
 	if e.listed == nil {
 		open := e.openOrders()
-		e.listed = make([][]byte, len(open))
-		for i, o := range open {
-			e.listed[i] = e.encode(o)
+		e.listed = make([][]byte, 0, len(open))
+		for _, o := range open {
+			if body := e.encode(o); body != nil {
+				e.listed = append(e.listed, body)
+			}
 		}
 	}
 	return e.listed
 }
 
-// encode is an open order as snapshots have it, encoded once until it changes.
+// encode is an open order as snapshots have it, encoded once until it changes;
+// nil of one that can't be read.
 func (e *Engine) encode(o *order.Order) []byte {
 	b, ok := e.encoded[o.ID]
 	if !ok {
-		b = o.AppendJSON(nil)
+		if !o.Broken {
+			b = o.AppendJSON(nil)
+		}
+		if !order.Valid(b) {
+			b = nil
+		}
 		e.encoded[o.ID] = b
 	}
 	return b

@@ -130,7 +130,9 @@ func (d *decider) rerun() {
 		draft.Marked = failedOn(m, id)
 		if draft.Seq == d.head+1 {
 			by := sdk.AppendString([]byte(`{"server":`), "extension:"+authorOf(m))
-			d.change(order.ChangeHead{By: sdk.Value(append(by, '}'))}, []*order.Order{draft}, 0)
+			if d.change(order.ChangeHead{By: sdk.Value(append(by, '}'))}, []*order.Order{draft}, 0) == nil {
+				d.Faults = append(d.Faults, Fault{Order: id, What: "what extension " + authorOf(m) + " wrote is no JSON"})
+			}
 		} else {
 			d.set.Put([]*order.Order{draft})
 		}

@@ -62,6 +62,11 @@ func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, er
 	entries := make([]Entry, len(changes))
 	page := &Page{Count: len(changes), Position: p}
 	for i, c := range changes {
+		if !order.Valid(c.Body) {
+			// No reader would get past it: a snapshot leads around it.
+			r.log.Error("a change can't be read; who is behind it gets a snapshot", "multi_session", r.ID, "seq", c.Seq)
+			return nil, store.ErrExpired
+		}
 		entries[i].Body = c.Body
 		page.Position = Position{Seq: c.Seq, Tag: TagOf(c.Body)}
 	}
@@ -80,10 +85,13 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 		return nil, err
 	}
 	page := &Page{Count: 1, Folded: true, Head: touched.Head, More: touched.More, Position: p}
-	orders := make([]*order.Order, len(touched.Orders))
+	orders := make([]*order.Order, 0, len(touched.Orders))
 	for i := range touched.Orders {
-		orders[i] = readOrder(&touched.Orders[i])
-		page.Position.Seq = orders[i].Seq
+		o := readOrder(&touched.Orders[i])
+		page.Position.Seq = o.Seq
+		if !o.Broken {
+			orders = append(orders, o)
+		}
 	}
 	if !touched.More {
 		page.Position = Position{Seq: touched.Head}

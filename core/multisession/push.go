@@ -125,5 +125,6 @@ type slot struct {
 	outcome  *order.Outcome
 	seq      sdk.Seq        // that the outcome was decided with
 	veto     *sdk.Rejection // by an extension
+	fault    string         // what the server got wrong, for the log
 	result   []byte
 }

@@ -6,11 +6,14 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// readOrder makes an order of its rows.
+// readOrder makes an order of its rows. One whose rows are no JSON is broken.
 func readOrder(rows *store.OrderRows) *order.Order {
 	o := &order.Order{
 		ID: rows.ID, Number: rows.Number, State: rows.State, Run: rows.Run,
 		Rev: rows.Rev, Created: rows.Created, Seq: rows.Seq, At: rows.At,
+	}
+	if o.Broken = !readable(rows); o.Broken {
+		return o
 	}
 	o.ReadBody(rows.Body)
 	for _, line := range rows.Lines {
@@ -43,7 +46,31 @@ func writeOrder(draft *order.Order, since sdk.Seq) store.OrderRows {
 	return rows
 }
 
-// OrderJSON is an order of the store as the protocol shows it.
-func OrderJSON(rows *store.OrderRows) []byte {
-	return readOrder(rows).AppendJSON(make([]byte, 0, 1024))
+// readable: every body is JSON. What the rest is made of is then valid, too.
+func readable(rows *store.OrderRows) bool {
+	if rows.Body != nil && !order.Valid(rows.Body) {
+		return false
+	}
+	for i := range rows.Lines {
+		if !order.Valid(rows.Lines[i].Body) {
+			return false
+		}
+	}
+	for i := range rows.Payments {
+		if !order.Valid(rows.Payments[i].Body) {
+			return false
+		}
+	}
+	return true
+}
+
+// OrderJSON is an order of the store as the protocol shows it; false if it
+// can't be read.
+func OrderJSON(rows *store.OrderRows) ([]byte, bool) {
+	o := readOrder(rows)
+	if o.Broken {
+		return nil, false
+	}
+	body := o.AppendJSON(make([]byte, 0, 1024))
+	return body, order.Valid(body)
 }

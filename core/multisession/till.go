@@ -65,8 +65,10 @@ func (d *decider) endRun() {
 		return
 	}
 	for _, o := range d.engine.openOrders() {
-		draft, _ := order.Close(d.set, o.ID, sdk.Abandoned, d.env(runEndBy, "", "", 0, 0))
-		d.change(order.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0)
+		draft, rejection := order.Close(d.set, o.ID, sdk.Abandoned, d.env(runEndBy, "", "", 0, 0))
+		if rejection != nil || d.change(order.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0) == nil {
+			d.Faults = append(d.Faults, Fault{Order: o.ID, What: "the end of the run can't abandon the order; it stays open"})
+		}
 	}
 }
 
@@ -78,12 +80,15 @@ func (d *decider) void(r *Void, reply *Reply) {
 	draft, rejection := order.Close(d.set, r.Order, sdk.Cancelled, d.env(by, "", "", 0, 0))
 	if rejection != nil {
 		code := sdk.Conflict
-		if rejection.Code == sdk.NotFound {
-			code = sdk.NotFound
+		if rejection.Code != sdk.OrderClosed {
+			code = rejection.Code
 		}
 		reply.Err = sdk.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
 		return
 	}
-	reply.Change = d.change(order.ChangeHead{By: by}, []*order.Order{draft}, 0)
+	if reply.Change = d.change(order.ChangeHead{By: by}, []*order.Order{draft}, 0); reply.Change == nil {
+		reply.Err = sdk.Errorf(sdk.Internal, "order %d can't be written; nothing was changed", draft.Number)
+		return
+	}
 	d.dirty = true
 }

@@ -2,6 +2,8 @@ package multisession
 
 import (
 	"encoding/json"
+	"fmt"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/manytill/manytill/core/order"
@@ -70,20 +72,50 @@ func (d *decider) flush() {
 	}
 }
 
+// apply runs the core's merge. One that panics is refused alone: else the whole
+// batch would fail, and again and again, since clients repeat it.
 func (d *decider) apply(s *slot, pending, created int) {
 	env := d.env(s.author, s.author, s.client, pending, created)
 	s.seq = env.Seq
+	defer func() {
+		if p := recover(); p != nil {
+			s.fault = fmt.Sprintf("the merge panicked: %v\n%s", p, debug.Stack())
+			d.refuse(s)
+		}
+	}()
 	s.outcome = order.Apply(d.set, s.mutation, env)
+}
+
+// refuse rejects a mutation that the server fails on; its payments are kept if
+// that much works.
+func (d *decider) refuse(s *slot) {
+	defer func() {
+		if recover() != nil {
+			s.outcome = &order.Outcome{Rejection: cannot()}
+		}
+	}()
+	s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), cannot())
+}
+
+// cannot is the rejection of a mutation that the server fails on.
+func cannot() *sdk.Rejection {
+	return &sdk.Rejection{
+		Code:    sdk.Internal,
+		Message: "the server can't do this; what was there stays as it is. Ask whoever runs the server, and try it another way",
+	}
 }
 
 // settle numbers what a mutation changed and writes its outcome.
 func (d *decider) settle(s *slot) {
+	if s.outcome.Rejection == nil && d.change(order.ChangeHead{
+		Client: s.client, ID: s.mutation.ID, Tapped: s.mutation.At, By: s.author,
+	}, s.outcome.Drafts, len(s.outcome.Created)) == nil {
+		s.fault = "its change would be no JSON"
+		d.refuse(s)
+	}
 	if s.outcome.Rejection != nil {
 		d.reject(s)
 	} else {
-		d.change(order.ChangeHead{
-			Client: s.client, ID: s.mutation.ID, Tapped: s.mutation.At, By: s.author,
-		}, s.outcome.Drafts, len(s.outcome.Created))
 		s.result = appliedResult(s, d.head)
 	}
 	d.dirty = true
@@ -96,9 +128,14 @@ var keptBy = sdk.Value(`{"server":"` + sdk.ByKeptPayment + `"}`)
 
 func (d *decider) reject(s *slot) {
 	why := s.outcome.Rejection
+	if why.Code == sdk.Internal {
+		d.fault(s, why)
+	}
+	if len(s.outcome.Kept) > 0 && d.change(order.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
+		s.outcome.Kept = nil // no JSON either; the operator's inbox has the mutation
+	}
 	result := sdk.Result{ID: s.mutation.ID, Status: sdk.Rejected, Seq: why.Seq, Kept: s.outcome.Kept, Rejection: why}
 	if len(s.outcome.Kept) > 0 {
-		d.change(order.ChangeHead{By: keptBy}, s.outcome.Drafts, 0)
 		result.Seq = d.head
 		result.Orders = heads(s.outcome.Drafts)
 	}
@@ -115,6 +152,17 @@ func (d *decider) reject(s *slot) {
 			Rejection: &sdk.Rejection{Code: why.Code, Message: why.Message},
 		})
 	}
+}
+
+// fault gives a rejection its reference: the same in every retry, since the
+// engine knows no chance.
+func (d *decider) fault(s *slot, why *sdk.Rejection) {
+	why.Ref = strconv.FormatUint(seedOf(s), 16)
+	what := s.fault
+	if what == "" {
+		what = why.Message
+	}
+	d.Faults = append(d.Faults, Fault{Ref: why.Ref, Client: s.client, ID: s.mutation.ID, Order: why.Order, What: what})
 }
 
 func heads(drafts []*order.Order) map[sdk.OrderID]sdk.Head {

@@ -41,7 +41,11 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 	t := &try{view: view, env: env}
 	rejection := m.Shape
 	for i := 0; i < len(m.Ops) && rejection == nil; i++ {
-		if rejection = t.op(&m.Ops[i]); rejection != nil && rejection.At == "" {
+		rejection = t.op(&m.Ops[i])
+		if t.broken != nil {
+			rejection = brokenRejection(t.broken)
+		}
+		if rejection != nil && rejection.At == "" {
 			rejection.At = m.Ops[i].at
 		}
 	}
@@ -61,7 +65,10 @@ func Refuse(view View, m *Mutation, env *Env, why *sdk.Rejection) *Outcome {
 	t := &try{view: view, env: env}
 	for i := range m.Ops {
 		op := &m.Ops[i]
-		if op.Kind != sdk.OrderPay || op.bad || view.Order(op.Order) == nil {
+		if op.Kind != sdk.OrderPay || op.bad {
+			continue
+		}
+		if o := view.Order(op.Order); o == nil || o.Broken {
 			continue
 		}
 		before := len(t.named(op.Order).Payments)
@@ -82,6 +89,7 @@ type try struct {
 	drafts  []*Order
 	created []sdk.OrderID
 	ignored []string
+	broken  *Order // one that was named and can't be read
 }
 
 func (t *try) op(op *Op) *sdk.Rejection {

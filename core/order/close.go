@@ -129,6 +129,9 @@ func (t *try) freeID() sdk.OrderID {
 func Close(view View, id sdk.OrderID, state sdk.State, env *Env) (*Order, *sdk.Rejection) {
 	t := &try{view: view, env: env}
 	o, r := t.open(id, "")
+	if t.broken != nil {
+		r = brokenRejection(t.broken)
+	}
 	if r != nil {
 		return nil, r
 	}

@@ -3,13 +3,18 @@ package order
 import (
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/tidwall/gjson"
 )
 
 // changeTime is RFC 3339 in whole seconds: it goes to every reader, and only
 // informs.
 const changeTime = time.RFC3339
+
+// Valid reports whether text is what may be stored and sent: JSON in UTF-8.
+func Valid(text []byte) bool { return utf8.Valid(text) && gjson.ValidBytes(text) }
 
 // ChangeHead is a change without what it did to orders.
 type ChangeHead struct {
@@ -146,7 +151,15 @@ func appendSet(b []byte, key string, fields Cells, info Info, since sdk.Seq) []b
 
 func appendField(b []byte, c *Cell) []byte {
 	b = sdk.AppendString(b, c.Field)
-	return append(append(b, ':'), c.Value...)
+	return appendValue(append(b, ':'), c.Value)
+}
+
+// appendValue writes a value; none is null.
+func appendValue(b []byte, v sdk.Value) []byte {
+	if v == "" {
+		v = sdk.Null
+	}
+	return append(b, v...)
 }
 
 func (i *Info) append(b []byte) []byte {
@@ -179,6 +192,9 @@ func (p *Payment) append(b []byte) []byte {
 func (o *Order) AppendJSON(b []byte) []byte {
 	b = append(append(append(b, `{"id":"`...), o.ID...), `",`...)
 	b = o.appendHead(b)
+	if o.Pruned {
+		b = append(b, `,"pruned":true`...)
+	}
 	b = appendFields(b, o.Fields, &o.Info)
 	b = append(b, `,"payments":[`...)
 	for i := range o.Payments {

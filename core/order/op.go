@@ -10,7 +10,7 @@ import (
 
 // arguments reads what each kind of op takes beside its order.
 var arguments = map[sdk.OpKind]func(*decoder, gjson.Result, *Op) bool{
-	sdk.OrderCreate: (*decoder).set,
+	sdk.OrderCreate: (*decoder).setIfAny,
 	sdk.OrderSet:    all((*decoder).set, (*decoder).base),
 	sdk.OrderPay:    (*decoder).payment,
 	sdk.OrderClose:  all((*decoder).state, (*decoder).base),
@@ -111,6 +111,11 @@ func (d *decoder) set(v gjson.Result, op *Op) bool {
 		return true
 	})
 	return ok
+}
+
+// setIfAny: a new order's may be missing.
+func (d *decoder) setIfAny(v gjson.Result, op *Op) bool {
+	return !v.Get("set").Exists() || d.set(v, op)
 }
 
 func (d *decoder) base(v gjson.Result, op *Op) bool {

@@ -20,6 +20,9 @@ func (o *Order) AppendBody(b []byte) []byte {
 		b = append(append(append(b, `,"needs":"`...), o.Needs...), '"')
 	}
 	b = AppendReviews(b, o.Reviews)
+	if o.Pruned {
+		b = append(b, `,"pruned":true`...)
+	}
 	if o.Marked {
 		b = append(b, `,"marked":true`...)
 	}
@@ -31,6 +34,7 @@ func (o *Order) AppendBody(b []byte) []byte {
 // empty body is what pruning left of an order.
 func (o *Order) ReadBody(body []byte) {
 	v := gjson.ParseBytes(body)
+	o.Pruned = len(body) == 0 || v.Get("pruned").Bool()
 	o.Fields, o.Info = readRecord(v)
 	o.Content = readStamp(v.Get("content"))
 	o.LastN = int(v.Get("last_n").Int())
@@ -127,6 +131,9 @@ func readRecord(v gjson.Result) (fields Cells, info Info) {
 		return true
 	})
 	info.Created = sdk.Value(v.Get("created").Raw)
+	if info.Created.IsNull() {
+		info.Created = nobody
+	}
 	info.Changed = info.Created
 	if changed := v.Get("changed"); changed.Exists() {
 		info.Changed = sdk.Value(changed.Raw)
@@ -159,7 +166,8 @@ func (e *End) append(b []byte, key string) []byte {
 	if e == nil {
 		return b
 	}
-	b = append(append(append(b, key...), `{"by":`...), e.By...)
+	b = append(append(b, key...), `{"by":`...)
+	b = appendValue(b, e.By)
 	b = strconv.AppendInt(append(b, `,"seq":`...), int64(e.Seq), 10)
 	if e.MovedTo != "" {
 		b = append(append(append(b, `,"moved_to":"`...), e.MovedTo...), '"')

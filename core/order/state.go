@@ -29,6 +29,11 @@ type Order struct {
 	Ended    *End // who closed it
 	Payments []Payment
 	LastN    int // the highest n of its lines, gone ones too
+	// Pruned: its fields and lines were dropped from the store.
+	Pruned bool
+	// Broken: what the store holds of it can't be read. Only its columns are
+	// known; it refuses every mutation.
+	Broken bool
 	// Marked: an extension failed on it or one of its lines.
 	Marked bool
 	// Ran is the generation of the chain of extensions that last ran over it;
@@ -40,7 +45,8 @@ type Order struct {
 	below *Order
 }
 
-// Info is ms_info, with its authors as canonical JSON.
+// Info is ms_info, with its authors as canonical JSON; one that isn't known is
+// [nobody].
 type Info struct {
 	Created, Changed sdk.Value
 	Seq              sdk.Seq // of the last change of it

@@ -20,6 +20,9 @@ func (t *try) named(id sdk.OrderID) *Order {
 	if o == nil {
 		return nil
 	}
+	if o.Broken {
+		t.broken = o
+	}
 	d := o.draft()
 	t.drafts = append(t.drafts, d)
 	return d
@@ -62,6 +65,15 @@ func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {
 		r.Seq, r.By = o.Ended.Seq, decodeBy(o.Ended.By)
 	}
 	return r
+}
+
+// brokenRejection is of an order that the store can't give any more. The caller
+// adds the reference.
+func brokenRejection(o *Order) *sdk.Rejection {
+	return &sdk.Rejection{
+		Code: sdk.Internal, Order: o.ID,
+		Message: fmt.Sprintf("order %d can't be read on the server's disk; ask whoever runs the server, and put this on a new order", o.Number),
+	}
 }
 
 func decodeBy(v sdk.Value) *sdk.By {

@@ -9,8 +9,11 @@ func (t *try) author() sdk.Value {
 	if t.env.Author != "" {
 		return t.env.Author
 	}
-	return `{"pos":{"id":"","name":""},"user":null}`
+	return nobody
 }
+
+// nobody stands in ms_info where an author isn't known.
+const nobody sdk.Value = `{"pos":{"id":"","name":""},"user":null}`
 
 // touch notes that this mutation changes the order.
 func (t *try) touch(o *Order) {

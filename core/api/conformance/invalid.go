@@ -135,7 +135,9 @@ func invalidSets(f *floor) {
 		`"op":"order.create","order":"o2"`, `"op":"order.set","order":"o1"`,
 		`"op":"line.add","order":"o1","line":"l2"`, `"op":"line.set","order":"o1","line":"l1"`,
 	} {
-		rows = append(rows, bad1("{"+start+"}", "ops[0].set"))
+		if !strings.Contains(start, "order.create") { // its set may be missing
+			rows = append(rows, bad1("{"+start+"}", "ops[0].set"))
+		}
 		for _, value := range []string{`null`, `5`, `"x"`, `[]`, `true`} {
 			rows = append(rows, bad1("{"+start+`,"set":`+value+`}`, "ops[0].set"))
 		}

@@ -1,6 +1,7 @@
 package conformance
 
 var orderRules = []rule{
+	{"order.create needs no set", createWithoutSet},
 	{"a create makes an open order with a number", createMakesOrder},
 	{"an order id exists for ever", orderIDExists},
 	{"a set sets and null clears", orderSetClears},
@@ -69,4 +70,10 @@ func twoCreates(f *floor) {
 	two := f.b.applied(create("o2"), add("o2", "l1"))
 	f.has(one, `{"orders":{"o1":{"number":1}}}`)
 	f.has(two, `{"orders":{"o2":{"number":2}}}`)
+}
+
+func createWithoutSet(f *floor) {
+	f.a.applied(`{"op":"order.create","order":"o1"}`, add("o1", "l1"))
+	f.has(f.order("o1"), `{"state":"open","lines":[{"id":"l1"}]}`)
+	f.lacks(f.change(1)["orders"].(object)["o1"].(object)["set"].(object), "partner_id")
 }
