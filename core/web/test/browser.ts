@@ -1,13 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import type { Link, Server } from "./server.ts";
 
 export const desktop = { width: 1440, height: 900 }, tablet = { width: 1024, height: 768 }, portrait = { width: 768, height: 1024 };
 
-/** launch starts Chromium; close it when the tests have ended. */
-export const launch = (): Promise<Browser> => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--host-resolver-rules=MAP till.test 127.0.0.1", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const flags = [
+  "--no-sandbox", "--host-resolver-rules=MAP till.test 127.0.0.1", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+/**
+ * launch starts Chromium; close it when the tests have ended. If it ends before, every test that waits for a page would
+ * wait for its time limit: so the whole file fails at once, with what Chromium printed last.
+ */
+export async function launch(): Promise<Browser> {
+  const dir = mkdtempSync(join(tmpdir(), "manytill-chromium-")), said = join(dir, "stderr"), wrapper = join(dir, "chromium");
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(wrapper, `#!/bin/sh\nexec "${executable}" "$@" 2>"${said}"\n`, { mode: 0o700 });
+  const browser = await chromium.launch({ executablePath: wrapper, args: flags });
+  const close = browser.close.bind(browser);
+  let closing = false;
+  browser.close = (options) => { closing = true; return close(options); };
+  browser.on("disconnected", () => {
+    if (closing) return;
+    console.error("Chromium ended while tests were running. It printed last:\n" + readFileSync(said, "utf8").slice(-4000));
+    process.exit(1);
+  });
+  return browser;
+}
 
 /** openPos pairs a page with a POS and waits until it has synced. */
 export async function openPos(context: BrowserContext, server: Server, pos: string, link?: Link): Promise<Page> {
