@@ -27,6 +27,15 @@ var sources = []string{
 	"sdk/js/src", "sdk/js/models", "sdk/js/package-lock.json",
 }
 
+// Browsers are the oldest that the pages run in. docs/pos-page.md says so to
+// people, src/ui/check.js to who comes with an older one, and a test holds the
+// built files to what they know.
+var Browsers = []api.Engine{
+	{Name: api.EngineChrome, Version: "109"}, {Name: api.EngineEdge, Version: "109"}, // the last for Windows 7 and 8
+	{Name: api.EngineSafari, Version: "15.4"}, {Name: api.EngineIOS, Version: "15.4"}, // tablets that stay at iOS 15
+	{Name: api.EngineFirefox, Version: "102"},
+}
+
 // Pages writes core/web/dist anew, in the repository at root.
 func Pages(root string) error {
 	root, err := filepath.Abs(root)
@@ -46,7 +55,7 @@ func Pages(root string) error {
 		EntryPoints: []string{"src/start/start.tsx", "src/pos/pos.tsx", "src/pos/models.ts", "src/admin/admin.tsx", "src/sw/sw.ts"},
 		EntryNames:  "[name]", AssetNames: "[name]-[hash]",
 		Bundle: true, Write: true, Outdir: dist, AbsWorkingDir: web,
-		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
+		Format: api.FormatESModule, Target: api.ES2022, Engines: Browsers, Charset: api.CharsetUTF8,
 		MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
 		JSX: api.JSXAutomatic, JSXImportSource: "preact",
 		External: []string{"./models.js"}, // loaded by the POS page where there are extensions
@@ -71,10 +80,10 @@ func Pages(root string) error {
 	return os.WriteFile(filepath.Join(dist, Stamp), []byte(stamp), 0o644)
 }
 
-// copyStatic takes pages, icons and manifests over as they are.
+// copyStatic takes pages, icons, manifests and the check of old browsers over as they are.
 func copyStatic(src, dist string) error {
 	return filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !slices.Contains([]string{".html", ".webmanifest", ".png", ".ico"}, filepath.Ext(path)) {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".html", ".js", ".webmanifest", ".png", ".ico"}, filepath.Ext(path)) {
 			return err
 		}
 		raw, err := os.ReadFile(path)

@@ -1,13 +1,14 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import "../ui/base.css";
+import { Guard, listenForFaults, Stopped } from "../ui/faults.tsx";
 import "../ui/theme.ts";
 import "./css/frame.css";
 import "./css/parts.css";
 import "./css/sections.css";
 import { call, version } from "./api.ts";
 import { Nav, sections } from "./parts/nav.tsx";
-import { Said } from "./parts/notice.tsx";
+import { Empty, Said, say } from "./parts/notice.tsx";
 import { usePoll } from "./poll.ts";
 import { go, route } from "./route.ts";
 import { Backup } from "./sections/backup.tsx";
@@ -57,9 +58,10 @@ function Frame() {
     if (!section) go("multi-sessions");
     else document.title = `${section.name} · Manytill admin`;
   }, [section]);
-  return <div class="frame"><Nav version={of} /><main ref={main} tabIndex={-1}><Section /></main><Said /></div>;
+  return <div class="frame"><Nav version={of} /><main ref={main} tabIndex={-1}><Guard key={where} instead={(words, again) => <Empty title="This section can't be shown"><p>{words}</p><button type="button" class="btn btn-primary" onClick={again}>Try again</button></Empty>}><Section /></Guard></main><Said /></div>;
 }
 
 const Page = () => (token.value ? <Frame /> : <SignIn />);
 
-render(<Page />, document.getElementById("page")!);
+listenForFaults(say);
+render(<Guard instead={(words) => <Stopped words={words} />}><Page /></Guard>, document.getElementById("page")!);

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
+import { decoded } from "./token.ts"; // first: it takes a link's token out of the address
 
 // The section, and what it shows, stand in the address behind #.
-const read = () => location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+const read = () => location.hash.replace(/^#\/?/, "").split("/").map(decoded);
 
 export const route = signal(read());
 addEventListener("hashchange", () => { route.value = read(); });

@@ -1,5 +1,6 @@
 import type { Rejected } from "manytill";
 import { Act, Banner } from "./banner.tsx";
+import { notKept } from "../ui/storage.ts";
 import { stopped } from "./extensions.ts";
 import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
 import { orderOf, run, show } from "./orders.ts";
@@ -70,6 +71,7 @@ export function Banners() {
       {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
       {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
       {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}
+      {notKept.value && status.value?.problem !== "not_kept" && <Banner icon="warn" tone="warn" acts={<Act go={() => { notKept.value = false; }}>All right</Act>}>This browser doesn't keep all that this page needs: its storage is full, blocked or broken. Sell on; after a reload this device may have to be paired again, or wait for the server's products.</Banner>}
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
       {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>Stopped on this screen: {names(stopped.value.map((f) => `extension ${f.extension} (${f.message})`))}. Selling goes on; a reload tries again.</Banner>}

@@ -18,6 +18,13 @@ const unsearched = new Set(["price", "image", "color", "tax_ids"]);
 const finds = (row: Row) => simple(Object.entries(row).filter(([name, v]) => typeof v !== "object" && !unsearched.has(name)).map(([, v]) => v).join(" "));
 const id = (row: Row) => (typeof row.id === "number" ? row.id : word(row.id));
 
+const isRows = (v: unknown) => v === undefined || (Array.isArray(v) && v.every((row) => typeof row === "object" && row !== null));
+/** isCatalogue tells the server's catalogue from what others answer in its place. */
+export const isCatalogue = (v: unknown): v is RawCatalogue => {
+  const { products, customers, cashiers } = (v ?? {}) as RawCatalogue;
+  return Array.isArray(products) && [products, customers, cashiers].every(isRows);
+};
+
 /** toCatalogue reads the rows of GET /v1/catalogue; columns beside the known ones are searched too. */
 export function toCatalogue(raw: RawCatalogue): Catalogue {
   return {

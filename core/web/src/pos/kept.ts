@@ -1,5 +1,12 @@
+import { notKept } from "../ui/storage.ts";
+
 // What the server says and a till needs without it: kept in IndexedDB, asked
 // for again by ETag.
+
+/** A database that says nothing for so long, in ms, is as if there were none: a till must not wait for it. */
+const patience = 3000;
+/** How long, in ms, an answer may stand still. How long it takes in all doesn't matter: lists are long and links slow. */
+const silence = 15_000;
 
 function database(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -7,6 +14,8 @@ function database(): Promise<IDBDatabase> {
     open.onupgradeneeded = () => open.result.createObjectStore("kept");
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
+    open.onblocked = () => reject(new Error("another tab blocks the database"));
+    setTimeout(() => reject(new Error("the database doesn't answer")), patience);
   });
 }
 
@@ -14,9 +23,12 @@ async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDB
   const db = await database();
   try {
     return await new Promise((resolve, reject) => {
-      const request = work(db.transaction("kept", mode).objectStore("kept"));
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
+      const tx = db.transaction("kept", mode), request = work(tx.objectStore("kept"));
+      request.onsuccess = () => { if (mode === "readonly") resolve(request.result); };
+      tx.oncomplete = () => resolve(request.result); // only now is it on disk
+      request.onerror = tx.onabort = () => reject(request.error ?? tx.error);
+      db.onclose = () => reject(new Error("the browser closed the database"));
+      setTimeout(() => reject(new Error("the database doesn't answer")), patience);
     });
   } finally {
     db.close();
@@ -28,27 +40,64 @@ interface Kept { etag: string; value: unknown }
 /** Source is one path of the API, kept for one POS. */
 export class Source<T> {
   #etag = "";
-  constructor(private readonly path: string, private readonly key: string, private readonly take: (value: T) => void) {}
+  #asking: Promise<void> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #pause = 1000;
+
+  /** is tells the server's answer from what others say in its place; linked, whether it is worth while to try again. */
+  constructor(
+    private readonly path: string, private readonly key: string, private readonly token: string,
+    private readonly is: (v: unknown) => v is T, private readonly take: (value: T) => void, private readonly linked: () => boolean,
+  ) {}
 
   /** recall takes what was kept. */
   async recall(): Promise<void> {
     const kept = await run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>).catch(() => undefined);
-    if (!kept) return;
-    this.#etag = kept.etag;
-    this.take(kept.value as T);
+    if (!kept || this.#etag || !this.is(kept.value)) return;
+    this.#etag = typeof kept.etag === "string" ? kept.etag : "";
+    this.take(kept.value);
   }
 
-  /** renew asks the server; what it can't give stays as it is. */
-  async renew(token: string): Promise<void> {
-    try {
-      const headers: Record<string, string> = { Authorization: "Bearer " + token };
-      if (this.#etag) headers["If-None-Match"] = this.#etag;
-      const answer = await fetch(this.path, { headers, cache: "no-store", signal: AbortSignal.timeout(10_000) });
-      if (!answer.ok) return;
-      const value = await answer.json() as T;
-      this.#etag = answer.headers.get("ETag") ?? "";
-      this.take(value);
-      await run("readwrite", (s) => s.put({ etag: this.#etag, value }, this.key));
-    } catch { /* offline: the next connection asks again */ }
+  /** renew asks the server, once at a time, and again until it answers; what it can't give stays as it is. */
+  renew(): Promise<void> {
+    clearTimeout(this.#later);
+    return this.#asking ??= this.#ask().then(() => { this.#pause = 1000; }, () => {
+      if (!this.linked()) return; // the next connection asks again
+      this.#later = setTimeout(() => void this.renew(), this.#pause);
+      this.#pause = Math.min(this.#pause * 2, 30_000);
+    }).finally(() => { this.#asking = undefined; });
+  }
+
+  async #ask(): Promise<void> {
+    const headers: Record<string, string> = { Authorization: "Bearer " + this.token };
+    if (this.#etag) headers["If-None-Match"] = this.#etag;
+    const { status, etag, text } = await steadily(this.path, headers);
+    if (status === 304) return;
+    const value: unknown = status === 200 ? JSON.parse(text) : undefined;
+    if (!this.is(value)) throw new Error(`${this.path}: ${status}`);
+    this.#etag = etag;
+    this.take(value);
+    await run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key)).catch(() => { notKept.value = true; });
+  }
+}
+
+/** steadily reads an answer as long as something of it arrives. */
+async function steadily(path: string, headers: Record<string, string>): Promise<{ status: number; etag: string; text: string }> {
+  const abort = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), silence); };
+  heard();
+  try {
+    const answer = await fetch(path, { headers, cache: "no-store", signal: abort.signal });
+    const reader = answer.body?.getReader(), decoder = new TextDecoder();
+    let text = "";
+    for (;;) {
+      heard();
+      const part = await reader?.read();
+      if (!part?.value) return { status: answer.status, etag: answer.headers.get("ETag") ?? "", text: text + decoder.decode() };
+      text += decoder.decode(part.value, { stream: true });
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Aside, Rejected } from "manytill";
+import { local, readJSON } from "../ui/storage.ts";
 import { session } from "./session.ts";
 
 // What waits for the cashier's word: refused taps and queues kept aside.
@@ -11,10 +12,11 @@ export const ignored = signal<string[]>([]);
 /** Money that was taken here for an order that was over already; kept until somebody has seen to it. */
 export interface Owing { payment: string; words: string }
 export const owing = signal<Owing[]>([]);
+const isOwing = (v: unknown): v is Owing[] => Array.isArray(v) && v.every((o: Partial<Owing> | null) => typeof o?.payment === "string" && typeof o.words === "string");
 const owingKey = () => "manytill.owing." + session.peek()!.saved.pos;
 function keepOwing(all: Owing[]): void {
   owing.value = all;
-  localStorage.setItem(owingKey(), JSON.stringify(all));
+  local.set(owingKey(), JSON.stringify(all));
 }
 export function owe(o: Owing): void {
   if (!read().includes(o.payment)) keepOwing([...owing.peek().filter((other) => other.payment !== o.payment), o]);
@@ -26,7 +28,7 @@ export function settled(o: Owing): void {
 
 const key = () => "manytill.read." + session.peek()!.saved.pos;
 const name = (r: Rejected) => `${r.mutation.id}@${r.mutation.at ?? ""}`;
-const read = (): string[] => JSON.parse(localStorage.getItem(key()) ?? "[]");
+const read = (): string[] => readJSON(local, key(), (v): v is string[] => Array.isArray(v) && v.every((x) => typeof x === "string")) ?? [];
 
 export function refused(r: Rejected): void {
   if (!rejections.peek().some((other) => name(other) === name(r))) rejections.value = [...rejections.peek(), r];
@@ -35,7 +37,7 @@ export function refused(r: Rejected): void {
 /** recall shows again, after a reload, what nobody has read. */
 export async function recall(): Promise<void> {
   const till = session.peek()!.till, seen = new Set(read());
-  owing.value = JSON.parse(localStorage.getItem(owingKey()) ?? "[]");
+  owing.value = readJSON(local, owingKey(), isOwing) ?? [];
   asides.value = await till.asides();
   for (const r of await till.rejections()) if (!seen.has(name(r))) refused(r);
 }
@@ -44,7 +46,7 @@ export function dismiss(r: Rejected): void {
   rejections.value = rejections.peek().filter((other) => other !== r);
   markRead(name(r));
 }
-function markRead(what: string): void { localStorage.setItem(key(), JSON.stringify([...read(), what].slice(-300))); }
+function markRead(what: string): void { local.set(key(), JSON.stringify([...read(), what].slice(-300))); }
 
 export function keptAside(a: Aside): void {
   asides.value = [...asides.peek().filter((other) => other.client_id !== a.client_id), a];

@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal, type Signal } from "@preact/signals";
 import { newId, type By, type Events, type ShownLine, type ShownOrder } from "manytill";
 import { dec, money } from "../ui/money.ts";
+import { session as kept } from "../ui/storage.ts";
 import { lineName } from "./catalogue.ts";
 import { owe } from "./notices.ts";
 import { choose } from "./screen.ts";
@@ -108,7 +109,7 @@ export function show(id: string): void {
     closedBy.value = null;
     choose("qty"); // another order's numpad begins as people expect it
   });
-  sessionStorage.setItem("manytill.order." + session.peek()!.saved.pos, id);
+  kept.set("manytill.order." + session.peek()!.saved.pos, id);
   if (before) leave(before);
 }
 
@@ -135,7 +136,7 @@ export async function begin(): Promise<void> {
   for (const o of till.orders()) orderOf(o.id).value = o;
   listOpen();
   effect(() => till.look(lookedAt.value));
-  const before = sessionStorage.getItem("manytill.order." + saved.pos);
+  const before = kept.get("manytill.order." + saved.pos);
   if (before && till.order(before)?.state === "open") show(before);
   else await newOrder();
 }

@@ -45,13 +45,15 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     if (!p.ok || once.current || !now || cmp(due(now), p.owed) !== 0) return;
     once.current = true;
     setBusy(true);
-    if (await settle(o, p.tenders, p.change)) {
+    try {
+      if (!await settle(o, p.tenders, p.change)) return;
       done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, change: isZero(p.change) ? "" : money(p.change) };
       paying.value = false;
       await newOrder();
+    } finally {
+      once.current = false;
+      setBusy(false);
     }
-    once.current = false;
-    setBusy(false);
   };
   useLayoutEffect(() => {
     payKeys.current = (k) => {
@@ -90,7 +92,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
         </div>
         <div class="pay-right">
           <div class="quick" role="group" aria-label="Given in cash">{p.owed.n > 0n && quick(p.owed).map((q) => {
-            const cash = p.tenders.findLast((t) => t.method === "cash");
+            const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
             return <button key={money(q)} type="button" class="key" onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}>{money(q).replace(/\.00$/, "")}</button>;
           })}</div>
           <div class="pay-digits" role="group" aria-label="Amount"><Digits tap={p.key} off={!p.at} /></div>

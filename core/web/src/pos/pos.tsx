@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { signal } from "@preact/signals";
 import "../ui/base.css";
+import { Guard, listenForFaults, Stopped } from "../ui/faults.tsx";
 import "../ui/theme.ts";
 import "./css/frame.css";
 import "./css/order.css";
@@ -60,7 +61,8 @@ function boot(): void {
   where.value = { at: "signin", trouble };
 }
 
-render(<Page />, document.getElementById("page")!);
+listenForFaults((words) => { trouble.value = words; });
+render(<Guard instead={(words) => <Stopped words={words}><p>What was tapped is safe on this device.</p></Stopped>}><Page /></Guard>, document.getElementById("page")!);
 listenToKeys();
 watchVersion();
 addEventListener("hashchange", () => { if (location.hash.includes("token=")) location.reload(); });

@@ -1,4 +1,5 @@
 import type { User } from "manytill";
+import { local, readJSON } from "../ui/storage.ts";
 
 // The POS that this browser is paired with, one entry each in localStorage.
 const prefix = "manytill.pos.";
@@ -11,28 +12,30 @@ export interface Saved {
   user: User | null;
 }
 
+/** isSaved tells an entry from what others, or a broken disk, left under its key. */
+const isSaved = (v: unknown): v is Saved => {
+  const s = v as Partial<Saved> | null;
+  return typeof s === "object" && [s?.pos, s?.name, s?.multiSession, s?.token].every((x) => typeof x === "string") && !!s!.pos && !!s!.token
+    && (s!.user === null || (typeof s!.user?.id === "string" && typeof s!.user.name === "string"));
+};
+
 export function allSaved(): Saved[] {
-  const all: Saved[] = [];
-  for (let i = 0; i < localStorage.length; i++) {
-    const key = localStorage.key(i)!;
-    if (key.startsWith(prefix)) all.push(JSON.parse(localStorage.getItem(key)!));
-  }
-  return all.sort((a, b) => a.name.localeCompare(b.name));
+  return local.keys().filter((key) => key.startsWith(prefix)).map((key) => saved(key.slice(prefix.length))).filter((s) => s !== undefined)
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** saved is undefined too where the entry is broken: that POS is paired anew, the others stay. */
 export function saved(pos: string): Saved | undefined {
-  const raw = localStorage.getItem(prefix + pos);
-  return raw ? JSON.parse(raw) : undefined;
+  const s = readJSON(local, prefix + pos, isSaved);
+  return s?.pos === pos ? s : undefined;
 }
 
 export function save(s: Saved): void {
-  localStorage.setItem(prefix + s.pos, JSON.stringify(s));
-  void navigator.storage?.persist?.();
+  local.set(prefix + s.pos, JSON.stringify(s));
+  void navigator.storage?.persist?.().catch(() => false);
 }
 
-export function unpair(pos: string): void {
-  localStorage.removeItem(prefix + pos);
-}
+export const unpair = (pos: string): void => local.remove(prefix + pos);
 
 /** tokenOf finds a token in what was pasted: the token itself, or a pairing link. */
 export function tokenOf(pasted: string): string {

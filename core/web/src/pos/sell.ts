@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "manytill";
+import { faultWords } from "../ui/faults.tsx";
 import { dec, isZero, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
@@ -13,15 +14,21 @@ export const trouble = signal("");
 
 /** ask asks the till for ops, with the trouble told to the cashier; false when it failed. */
 export async function ask(...ops: Op[]): Promise<boolean> {
+  const slow = setTimeout(() => { trouble.value = unstored; }, patience);
   try {
     await tap(session.peek()!.till, ...ops);
     trouble.value = "";
     return true;
   } catch (e) {
-    trouble.value = e instanceof Error ? e.message : String(e);
+    trouble.value = faultWords(e);
     return false;
+  } finally {
+    clearTimeout(slow);
   }
 }
+/** How long, in ms, a tap may wait for the disk before the cashier is told. */
+const patience = 4000;
+const unstored = "This device's storage doesn't answer: the last tap isn't stored, and what is tapped now waits for it. If it lasts, reload the page.";
 
 let before: Promise<unknown> = Promise.resolve();
 /** inTurn lets one tap after the other be done: the second of two quick ones finds what the first made. */

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
-import { catalogue, toCatalogue, type RawCatalogue } from "./catalogue.ts";
+import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
 import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
 import { foreign, watchAnswers } from "./reach.ts";
@@ -38,12 +38,16 @@ export interface Listener {
   refused: (message: string) => void;
 }
 
+const isSchema = (v: unknown): v is Schema => [v, (v as Schema | null)?.order, (v as Schema | null)?.orderline].every((x) => typeof x === "object" && x !== null);
+
 /** start opens the till of a POS; it works without the server. */
 export async function start(saved: Saved, listener: Listener): Promise<Session> {
   const key = `${saved.pos}@${location.host}`;
-  const schemas = new Source<Schema>("/v1/schema", "schema " + key, (s) => { schema.value = s; opened?.till.setSchema(s); });
-  const catalogues = new Source<RawCatalogue>("/v1/catalogue", "catalogue " + key, (c) => { catalogue.value = toCatalogue(c); });
   let opened: Session | undefined;
+  const linked = () => !!opened?.till.status.transport;
+  const schemas = new Source("/v1/schema", "schema " + key, saved.token, isSchema, (s) => { schema.value = s; opened?.till.setSchema(s); }, linked);
+  const catalogues = new Source("/v1/catalogue", "catalogue " + key, saved.token, isCatalogue, (c) => { catalogue.value = toCatalogue(c); }, linked);
+  const renew = () => void Promise.all([schemas.renew(), catalogues.renew()]);
   await Promise.all([schemas.recall(), catalogues.recall()]);
   user.value = saved.user;
   const known = Object.keys(schema.value.order).length > 0;
@@ -52,7 +56,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
   const heard = (s: Status) => {
     status.value = s;
-    if (s.transport && !transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
+    if (s.transport && !transport) renew();
     if (s.transport) grace.value = true;
     else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false); } }, 2500);
     if (s.transport) watchAnswers(true);
@@ -68,7 +72,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("ignored", (i) => listener.ignored(i.fields));
   till.on("orders", listener.orders);
   heard(till.status);
-  if (!till.status.transport) void Promise.all([schemas.renew(saved.token), catalogues.renew(saved.token)]);
+  renew(); // also without a link: one that polls may take long to have it
   askInfo(heardEtag);
   present.value = till.present;
   session.value = opened;

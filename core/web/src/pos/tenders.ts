@@ -37,9 +37,9 @@ export function count(owed: Decimal, tenders: Tender[]): Count {
 /** kept is what is recorded: of cash, what stays in the drawer. The last note put down is the first that change is given of. */
 export function kept(tenders: Tender[], change: Decimal): { id: string; method: Tender["method"]; amount: number }[] {
   let back = change;
-  return tenders.toReversed().map((t) => {
+  return [...tenders].reverse().map((t) => {
     const take = isCash(t) && t.amount.n > 0n ? (cmp(t.amount, back) < 0 ? t.amount : back) : zero;
     back = sub(back, take);
     return { id: t.id, method: t.method, amount: num(sub(t.amount, take)) };
-  }).filter((p) => p.amount !== 0).toReversed();
+  }).filter((p) => p.amount !== 0).reverse();
 }

@@ -1,12 +1,13 @@
 import { useEffect } from "preact/hooks";
+import { Guard } from "../ui/faults.tsx";
 import { Banners } from "./banners.tsx";
 import { Bar } from "./bar.tsx";
-import { news, order } from "./orders.ts";
+import { newOrder, news, order } from "./orders.ts";
 import { OrderPane } from "./order.tsx";
 import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
-import { paying } from "./screen.ts";
+import { paying, shut } from "./screen.ts";
 import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
 import { grace, link, status } from "./session.ts";
@@ -26,6 +27,12 @@ function keepKeys(e: MouseEvent): void {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
+/** Undrawn stands where something can't be drawn; the rest of the screen goes on. */
+const Undrawn = ({ what, words, again, go, over }: { what: string; words: string; again: () => void; go: string; over?: boolean }) => {
+  const box = <section class={over ? "cover-box" : "empty"} role="alert"><h2>{what} can't be shown</h2><p>{words}</p><button type="button" class="btn btn-primary btn-lg" onClick={again}>{go}</button></section>;
+  return over ? <div class="cover">{box}</div> : box;
+};
+
 export function Screen() {
   const o = order.value, pay = paying.value && o?.state === "open" && o.lines.length > 0;
   useEffect(() => { if (paying.value && !pay) paying.value = false; }, [pay]);
@@ -33,15 +40,15 @@ export function Screen() {
     <div class="screen" onMouseDown={keepKeys}>
       <Bar />
       <main class="floor" inert={!!covered.value}>
-        <OrderPane />
+        <Guard key={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>
         <div class="right">
-          {pay ? <Pay key={o.id} order={o} /> : <Products />}
+          <Guard instead={(words, again) => <Undrawn what="This part" words={words} again={() => { paying.value = false; again(); }} go="Try again" />}>{pay ? <Pay key={o.id} order={o} /> : <Products />}</Guard>
           <Banners />
           <News />
         </div>
       </main>
       <Shut />
-      <Panels />
+      <Guard instead={(words, again) => <Undrawn what="This dialog" words={words} again={() => { shut(); again(); }} go="Close" over />}><Panels /></Guard>
       <UnclearDialog />
     </div>
   );

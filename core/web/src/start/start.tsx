@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "../ui/base.css";
+import { Guard, Stopped } from "../ui/faults.tsx";
 import { dark, toggleTheme } from "../ui/theme.ts";
 import "./start.css";
 
@@ -63,4 +64,4 @@ function Page() {
   );
 }
 
-render(<Page />, document.getElementById("page")!);
+render(<Guard instead={(words) => <Stopped words={words} />}><Page /></Guard>, document.getElementById("page")!);

@@ -1,22 +1,19 @@
 import { effect, signal } from "@preact/signals";
+import { local } from "./storage.ts";
 
 // Light or dark: what the device says, until somebody chose.
 const key = "manytill.theme";
 const device = matchMedia("(prefers-color-scheme: dark)");
 
-export const dark = signal(stored() ? stored() === "dark" : device.matches);
+const stored = () => local.get(key);
 
-function stored(): string | null {
-  try { return localStorage.getItem(key); } catch { return null; }
-}
+export const dark = signal(stored() ? stored() === "dark" : device.matches);
 
 device.addEventListener("change", () => { if (!stored()) dark.value = device.matches; });
 effect(() => { document.documentElement.dataset.bsTheme = dark.value ? "dark" : "light"; });
 
 export function toggleTheme(): void {
   dark.value = !dark.value;
-  try {
-    if (dark.value === device.matches) localStorage.removeItem(key);
-    else localStorage.setItem(key, dark.value ? "dark" : "light");
-  } catch { /* a private window: until it is closed */ }
+  if (dark.value === device.matches) local.remove(key);
+  else local.set(key, dark.value ? "dark" : "light");
 }
