@@ -150,7 +150,7 @@ func (p *posClose) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if closed.RunEnded {
-		return o.say(closed, "The till of %s is closed; it was the last one, so the run has ended. Orders still open: %d", p.ID, len(closed.OpenOrders))
+		return o.say(closed, "The till of %s is closed; it was the last one, so the run has ended. Orders open until then: %d", p.ID, len(closed.OpenOrders))
 	}
 	return o.say(closed, "The till of %s is closed. Orders still open: %d", p.ID, len(closed.OpenOrders))
 }

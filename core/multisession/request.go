@@ -68,7 +68,8 @@ type Reply struct {
 	Results []byte
 	Head    sdk.Seq
 	// Run is the current run after OpenTill, CloseTill; RunEnded that the
-	// latter ended it. Open lists the open orders that CloseTill leaves.
+	// latter ended it. Open lists the orders that were open when
+	// the till closed: abandoned now, or carried into the next run.
 	Run      sdk.Run
 	RunEnded bool
 	Open     []OpenOrder

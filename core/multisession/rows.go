@@ -39,8 +39,8 @@ func writeOrder(draft *order.Order, since sdk.Seq) store.OrderRows {
 		})
 	}
 	for i := range draft.Payments {
-		if p := &draft.Payments[i]; p.Seq > since {
-			rows.Payments = append(rows.Payments, store.PaymentRow{ID: p.ID, N: i + 1, Seq: p.Seq, Body: p.AppendBody(nil)})
+		if p := &draft.Payments[i]; p.Changed() > since {
+			rows.Payments = append(rows.Payments, store.PaymentRow{ID: p.ID, N: i + 1, Seq: p.Changed(), Body: p.AppendBody(nil)})
 		}
 	}
 	return rows

@@ -32,17 +32,15 @@ func (d *decider) setTill(pos sdk.POSID, till store.Till) {
 
 func (d *decider) closeTill(r *CloseTill, reply *Reply) {
 	reply.Run = d.run
+	reply.Open = []OpenOrder{} // those too that the end of the run abandons
+	for _, o := range d.engine.openOrders() {
+		reply.Open = append(reply.Open, OpenOrder{Order: o.ID, Number: o.Number, Run: o.Run})
+	}
 	if was := d.till(r.POS); was.Open {
 		d.setTill(r.POS, store.Till{User: was.User, Since: d.now})
 		if d.runOpen && d.openTills() == 0 {
 			d.endRun()
 			reply.RunEnded = true
-		}
-	}
-	reply.Open = []OpenOrder{}
-	for _, o := range d.engine.openOrders() {
-		if o = d.set.Order(o.ID); o.State == sdk.Open {
-			reply.Open = append(reply.Open, OpenOrder{Order: o.ID, Number: o.Number, Run: o.Run})
 		}
 	}
 }

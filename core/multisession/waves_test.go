@@ -148,3 +148,30 @@ func TestReviewKeepsTheWords(t *testing.T) {
 	require.Len(t, out.Drafts[0].Reviews, 20)
 	require.Equal(t, "0", out.Drafts[0].Reviews[0].Message)
 }
+
+// asking notes whether a mutation was said to hold a payment.
+type asking struct {
+	*moody
+	payment *[]bool
+}
+
+func (a asking) Run(_ context.Context, wave *sdk.Wave) {
+	for _, m := range wave.Mutations {
+		*a.payment = append(*a.payment, m.Payment)
+	}
+}
+
+// TestFlagIsNoPayment: a cancelling that flags payments may be vetoed as any
+// other mutation; only money that comes in can't.
+func TestFlagIsNoPayment(t *testing.T) {
+	var payment []bool
+	f := newFloorWith(t, asking{newMoody(t), &payment})
+	f.do("a1", createO1)
+	f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":1}}]`)
+	f.pushAll("a1", []string{`[{"op":"order.create","order":"o2"}]`, `[{"op":"order.close","order":"o1","state":"cancelled"}]`})
+	require.Equal(t, []bool{false, true, false, false}, payment)
+	before := f.stored("o1")
+	require.Equal(t, sdk.NeedsRefund, before.Payments[0].Needs, "on disk")
+	f.restart(0)
+	require.Equal(t, before, f.stored("o1"))
+}

@@ -71,6 +71,7 @@ func (t *try) finish(o *Order, state sdk.State) {
 	t.touch(o)
 	o.State = state
 	o.Ended = &End{By: t.env.By, Seq: t.env.Seq}
+	t.moneyLeft(o)
 }
 
 // partUnseen: the money was taken offline for what the payer had seen. Lines

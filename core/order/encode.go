@@ -78,7 +78,7 @@ func (o *Order) appendChange(b []byte, since sdk.Seq) []byte {
 	}
 	separator = `,"payments":[`
 	for i := range o.Payments {
-		if o.Payments[i].Seq > since {
+		if o.Payments[i].Changed() > since {
 			b = o.Payments[i].append(append(b, separator...))
 			separator = `,`
 		}

@@ -179,6 +179,9 @@ func MoveUp(drafts []*Order, from, to sdk.Seq, first sdk.Number) {
 		for i := len(o.Payments) - 1; i >= 0 && o.Payments[i].Seq == from; i-- {
 			o.Payments[i].Seq = to
 		}
+		for i := range o.Payments {
+			move(&o.Payments[i].Flagged, from, to)
+		}
 		for _, line := range o.lines {
 			for _, at := range []*sdk.Seq{&line.Info.Seq, &line.Added.Seq, &line.Touched.Seq} {
 				move(at, from, to)

@@ -76,7 +76,8 @@ type Line struct {
 	Ran    uint64 // as Order.Ran
 }
 
-// Payment is a payment and when it was added or last changed.
+// Payment is a payment and when it was added. One that was read from its row
+// doesn't tell Seq from Flagged.
 type Payment struct {
 	ID      sdk.PaymentID
 	Method  string
@@ -87,8 +88,12 @@ type Payment struct {
 	By      sdk.Value
 	At      time.Time
 	Seq     sdk.Seq
+	Flagged sdk.Seq // when Needs was set, if that was later
 	Client  sdk.ClientID
 }
+
+// Changed is the seq of its last change.
+func (p *Payment) Changed() sdk.Seq { return max(p.Seq, p.Flagged) }
 
 // Line finds a line, also one that is gone; nil if there never was one.
 func (o *Order) Line(id sdk.LineID) *Line {

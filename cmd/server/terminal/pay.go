@@ -111,7 +111,7 @@ func openList(c client.Closing) string {
 	for _, o := range c.OpenOrders {
 		all = append(all, fmt.Sprint(o.Number))
 	}
-	return " Still open: " + strings.Join(all, ", ") + "."
+	return " Not paid yet: " + strings.Join(all, ", ") + "."
 }
 
 func asides(_ context.Context, d *desk, args []string) error {

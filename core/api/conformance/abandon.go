@@ -3,6 +3,8 @@ package conformance
 var abandonRules = []rule{
 	{"open orders become abandoned when the run ends, by run_end", ordersAbandoned},
 	{"an abandoned order is closed", abandonedIsClosed},
+	{"till/close lists what the end of the run abandons", abandonLists},
+	{"money of an abandoned order needs review", abandonedMoney},
 	{"a payment for an abandoned order is kept and needs review", abandonedPayment},
 }
 
@@ -50,4 +52,21 @@ func abandonedPayment(f *floor) {
 	kept := f.a.rejected("order_closed", pay("o1", "p2", "1"), add("o1", "l2"))
 	f.has(kept, `{"kept":["p2"]}`)
 	f.has(f.order("o1"), `{"payments":[{"id":"p1"},{"id":"p2","needs":"review"}]}`)
+}
+
+func abandonLists(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	open := `[{"order":"o1","number":1,"run":1}]`
+	f.has(f.a.close(), `{"run_ended":false,"open_orders":%s}`, open)
+	f.has(f.b.close(), `{"run_ended":true,"open_orders":%s}`, open)
+	f.has(f.order("o1"), `{"state":"abandoned"}`)
+	f.has(f.b.close(), `{"run_ended":false,"open_orders":[]}`)
+}
+
+func abandonedMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "3"), pay("o1", "p2", "2"), pay("o1", "p3", "-2"))
+	f.endRun()
+	f.has(f.change(3), `{"by":{"server":"run_end"},"orders":{"o1":{"state":"abandoned","payments":[{"id":"p1","needs":"review"}]}}}`)
+	f.same([]any{"review", nil, nil}, each(list(f.order("o1"), "payments"), "needs"), "needs of the payments")
 }

@@ -2,6 +2,10 @@ package conformance
 
 // Section 3: "Money is a fact."
 var moneyRules = []rule{
+	{"money of a cancelled order needs a refund, but for what is evened out", cancelledMoney},
+	{"the admin's cancelling asks for refunds too", adminCancelledMoney},
+	{"nothing is flagged where the payments add up to 0", cancelledEven},
+	{"money of an emptied order needs a refund when it is paid", emptiedMoney},
 	{"a payment is appended once per id", payOnce},
 	{"the same id with another method or amount exists", payExists},
 	{"payments are listed as they were added", payListed},
@@ -179,4 +183,52 @@ func invalidNotKept(f *floor) {
 		}
 	})
 	f.has(f.a.rejected("invalid", pay("o1", "p2", "1"), `{"op":"order.pay","order":"o1","payment":{"id":"p1"}}`), `{"kept":["p2"]}`)
+}
+
+func cancelledMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	for i, amount := range []string{"5", "2.5", "-5", "2.50"} {
+		f.a.applied(pay("o1", "p"+string(rune('1'+i)), amount))
+	}
+	before := f.order("o1")
+	seq := f.b.seq(closeAs("o1", "cancelled"))
+	flagged := list(dig(f.change(seq), "orders", "o1"), "payments")
+	f.same([]any{"p2", "p4"}, each(flagged, "id"), "the payments of the change, whole")
+	f.has(f.order("o1"), `{"state":"cancelled","rev":%d}`, num(before, "rev")+1)
+	was, now := list(before, "payments"), list(f.order("o1"), "payments")
+	for i, p := range now {
+		want := clone(was[i].(object))
+		if i == 1 || i == 3 {
+			want["needs"] = "refund"
+		}
+		f.same(want, p, "payment %d", i+1)
+	}
+	f.b.applied(pay("o1", "p9", "-5"))
+	f.same([]any{nil, "refund", nil, "refund"}, each(list(f.order("o1"), "payments")[:4], "needs"), "a flag stays")
+}
+
+func adminCancelledMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "5"))
+	f.admin("POST", "/multi-sessions/"+f.id+"/orders/o1/cancel", `{}`).ok()
+	f.has(f.change(3), `{"by":{"server":"admin"},"orders":{"o1":{"state":"cancelled","payments":[{"id":"p1","amount":5,"needs":"refund","by":{"pos":{"id":%q}}}]}}}`, f.a.pos)
+}
+
+func cancelledEven(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "0.1"), pay("o1", "p2", "0.2"), pay("o1", "p3", "-0.3"))
+	f.lacks(dig(f.change(f.a.seq(closeAs("o1", "cancelled"))), "orders", "o1"), "payments")
+	f.same([]any{nil, nil, nil}, each(list(f.order("o1"), "payments"), "needs"), "needs of the payments")
+}
+
+func emptiedMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "5"))
+	f.a.applied(remove("o1", "l1"))
+	f.has(f.change(f.a.seq(closeAs("o1", "paid"))), `{"orders":{"o1":{"state":"paid","payments":[{"id":"p1","needs":"refund"}]}}}`)
+	f.a.applied(create("o2"), add("o2", "l1"), add("o2", "l2"))
+	f.a.applied(pay("o2", "p1", "5"))
+	f.a.applied(remove("o2", "l1"))
+	f.a.applied(closeAs("o2", "paid"))
+	f.lacks(list(f.order("o2"), "payments")[0], "needs")
 }

@@ -48,7 +48,7 @@ export function CloseDialog() {
     setBusy(true);
     try {
       const { run_ended, open_orders } = await session.value!.till.closeTill();
-      say(`This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Still open: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`);
+      say(`This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Not paid yet: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`);
       shut();
     } catch (e) {
       setWrong((e as Error).message || "The server can't be reached; close the till when it is back.");

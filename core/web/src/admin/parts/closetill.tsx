@@ -11,7 +11,7 @@ export function CloseTill({ pos, close, done }: { pos: Pos; close: () => void; d
   const submit = async () => {
     const answer = await call<Closed>("POST", `/pos/${encodeURIComponent(pos.id)}/close`);
     await done();
-    const left = answer.open_orders.length ? ` ${count(answer.open_orders.length, "order")} stay open.` : "";
+    const left = answer.open_orders.length ? ` ${count(answer.open_orders.length, "order")} not paid yet.` : "";
     say(`The till of ${pos.name} is closed.${left}${answer.run_ended ? " It was the last one: the run ended." : ""}`);
     close();
   };
