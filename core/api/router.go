@@ -47,12 +47,12 @@ func (a *API) router() http.Handler {
 	if len(origins) == 0 {
 		origins = []string{"*"}
 	}
-	r.Use(a.recoverer, decoded)
+	r.Use(a.recoverer, signed, decoded)
 	r.Use(cors.Handler(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"},
-		ExposedHeaders: []string{"ETag"},
+		ExposedHeaders: []string{"ETag", "Server"},
 		MaxAge:         600,
 	}))
 	for _, rt := range routes() {
@@ -125,6 +125,15 @@ func (a *API) recoverer(next http.Handler) http.Handler {
 				a.fail(w, r, sdk.Errorf(sdk.Internal, "something went wrong in the server"))
 			}
 		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// signed says whose answer it is: a client takes none of something between for
+// the server's word.
+func signed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Server", "manytill")
 		next.ServeHTTP(w, r)
 	})
 }

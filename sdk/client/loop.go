@@ -105,6 +105,8 @@ func (c *Client) carryOut(e machine.Effect) {
 		c.net.send(e.Conn, e.Frame)
 	case machine.Request:
 		c.net.request(e.ID, e.Call)
+	case machine.GiveUp:
+		c.net.giveUp(e.ID)
 	case machine.Notify:
 		c.notify(e.Event)
 	}
@@ -126,11 +128,14 @@ func (c *Client) notify(e machine.Event) {
 	case machine.StatusChanged:
 		c.mu.Lock()
 		came := c.status.Transport == machine.Offline && e.Status.Transport != machine.Offline
+		other := c.status.ExtensionsETag != e.Status.ExtensionsETag
 		c.status = e.Status
 		c.mu.Unlock()
-		if came {
+		if came || other {
 			c.net.fetchSchema()
 		}
+	case machine.Unreadable:
+		c.log.Warn("the server sent something that this till can't read", "what", e.What, "err", e.Message)
 	}
 	if c.cfg.OnEvent != nil {
 		c.events.put(e)

@@ -38,10 +38,11 @@ type network struct {
 	mu    sync.Mutex
 	token string
 	conns map[int]*connection
+	calls map[int]context.CancelFunc
 }
 
 func newNetwork(ctx context.Context, c *Client) *network {
-	n := &network{ctx: ctx, client: c, http: c.cfg.HTTP, token: c.cfg.Token, conns: map[int]*connection{}}
+	n := &network{ctx: ctx, client: c, http: c.cfg.HTTP, token: c.cfg.Token, conns: map[int]*connection{}, calls: map[int]context.CancelFunc{}}
 	if n.http == nil {
 		n.http = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
@@ -83,10 +84,13 @@ func (n *network) address(path string) *url.URL { return n.client.base.JoinPath(
 
 // request makes a machine's call.
 func (n *network) request(id int, call wire.Call) {
+	ctx, cancel := context.WithTimeout(n.ctx, callPatience)
+	n.mu.Lock()
+	n.calls[id] = cancel
+	n.mu.Unlock()
 	n.spawn(func() {
-		ctx, cancel := context.WithTimeout(n.ctx, callPatience)
-		defer cancel()
-		answer, err := n.call(ctx, call)
+		defer n.forget(id)
+		answer, err := n.call(ctx, call, func() { n.post(machine.Begun{Request: id}) })
 		if err != nil {
 			n.post(machine.Failed{Request: id, Err: err})
 			return
@@ -95,22 +99,46 @@ func (n *network) request(id int, call wire.Call) {
 	})
 }
 
-func (n *network) call(ctx context.Context, call wire.Call) (wire.Answer, error) {
+// giveUp ends a request. Its connection may be dead, and others beside it that
+// are kept for later.
+func (n *network) giveUp(id int) {
+	n.forget(id)
+	n.http.CloseIdleConnections()
+}
+
+func (n *network) forget(id int) {
+	n.mu.Lock()
+	cancel := n.calls[id]
+	delete(n.calls, id)
+	n.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+}
+
+// call makes a machine's call; begun is called when the answer begins.
+func (n *network) call(ctx context.Context, call wire.Call, begun func()) (wire.Answer, error) {
+	method, address, decode := http.MethodGet, n.address("/v1/pull"), wire.DecodePull
+	var body []byte
 	switch call := call.(type) {
 	case wire.PushCall:
-		var answer wire.PushAnswer
-		err := n.json(ctx, http.MethodPost, "/v1/push", call, &answer)
-		return answer, err
-	case wire.PullCall:
-		address := n.address("/v1/pull")
-		address.RawQuery = pullQuery(call).Encode()
-		raw, err := n.do(ctx, http.MethodGet, address, nil)
-		if err != nil {
+		method, address, decode = http.MethodPost, n.address("/v1/push"), wire.DecodePush
+		var err error
+		if body, err = json.Marshal(call); err != nil {
 			return nil, err
 		}
-		return wire.DecodePull(raw)
+	case wire.PullCall:
+		address.RawQuery = pullQuery(call).Encode()
 	}
-	return nil, fmt.Errorf("no such call: %T", call)
+	raw, ours, err := n.do(ctx, method, address, body, begun)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := decode(raw)
+	if err != nil && !ours {
+		return nil, wire.Unreachable{Status: http.StatusOK}
+	}
+	return answer, err
 }
 
 func pullQuery(call wire.PullCall) url.Values {
@@ -135,7 +163,7 @@ func (n *network) json(ctx context.Context, method, path string, body, answer an
 	if err != nil {
 		return err
 	}
-	if raw, err = n.do(ctx, method, n.address(path), raw); err != nil {
+	if raw, _, err = n.do(ctx, method, n.address(path), raw, nil); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
@@ -144,10 +172,12 @@ func (n *network) json(ctx context.Context, method, path string, body, answer an
 	return nil
 }
 
-func (n *network) do(ctx context.Context, method string, address *url.URL, body []byte) ([]byte, error) {
+// do gives the body of a 200, and whether it is the server's own: something in
+// between may have made it.
+func (n *network) do(ctx context.Context, method string, address *url.URL, body []byte, begun func()) ([]byte, bool, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	request.Header.Set("Authorization", n.bearer())
 	if body != nil {
@@ -155,17 +185,29 @@ func (n *network) do(ctx context.Context, method string, address *url.URL, body 
 	}
 	response, err := n.http.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer response.Body.Close()
+	if begun != nil {
+		begun()
+	}
 	raw, err := io.ReadAll(io.LimitReader(response.Body, largestBody))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if response.StatusCode == http.StatusOK {
-		return raw, nil
+		return raw, ours(response, raw), nil
 	}
-	return nil, problem(response, raw)
+	return nil, false, problem(response, raw)
+}
+
+// ours reports whether a 200 is the server's own, though its body can't be
+// read: it says so, or (a proxy may have taken that off) has the keys of an
+// answer.
+func ours(response *http.Response, raw []byte) bool {
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	return response.Header.Get("Server") == "manytill" ||
+		(kind == "application/json" && (bytes.Contains(raw, []byte(`"mode":`)) || bytes.Contains(raw, []byte(`"results":`))))
 }
 
 // problem is the server's error. What isn't in the server's form comes from
@@ -173,10 +215,12 @@ func (n *network) do(ctx context.Context, method string, address *url.URL, body 
 func problem(response *http.Response, raw []byte) error {
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	var e wire.Error
-	if kind == "application/problem+json" && json.Unmarshal(raw, &e) == nil && e.Code != "" {
+	var said struct{ Status int }
+	if kind == "application/problem+json" && json.Unmarshal(raw, &e) == nil && json.Unmarshal(raw, &said) == nil &&
+		said.Status == response.StatusCode && e.Code.HTTPStatus() == response.StatusCode {
 		return e
 	}
-	return fmt.Errorf("the server couldn't be reached: %s", response.Status)
+	return wire.Unreachable{Status: response.StatusCode}
 }
 
 // fetchSchema asks for the fields of the server's extensions.
@@ -184,7 +228,7 @@ func (n *network) fetchSchema() {
 	n.spawn(func() {
 		ctx, cancel := context.WithTimeout(n.ctx, tillPatience)
 		defer cancel()
-		raw, err := n.do(ctx, http.MethodGet, n.address("/v1/schema"), nil)
+		raw, _, err := n.do(ctx, http.MethodGet, n.address("/v1/schema"), nil, nil)
 		if err != nil {
 			if !errors.Is(err, context.Canceled) {
 				n.client.log.Warn("the schema can't be fetched; fields of extensions merge as `last` until it can", "err", err)

@@ -101,7 +101,12 @@ func (f *fakeSession) follow() {
 
 func (f *fakeSession) catchUp() {
 	if f.at < f.s.head() && f.at >= f.s.base {
-		f.send(f.s.changes(f.id, f.at))
+		if f.s.garble > 0 {
+			f.s.garble--
+			_ = f.conn.WriteMessage(websocket.TextMessage, []byte(`{"t":"changes","changes":[{"seq":`))
+		} else {
+			f.send(f.s.changes(f.id, f.at))
+		}
 		f.at = f.s.head()
 	}
 }

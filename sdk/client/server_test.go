@@ -36,6 +36,9 @@ type fakeServer struct {
 	closeWith  int  // close code after hello
 	loseAnswer int  // so many pushes are decided, and the link then cut
 	refuse     *wire.Error
+	// between answers instead of the server, as a proxy or a login page.
+	between http.HandlerFunc
+	garble  int // so many frames and answers with changes are no JSON
 }
 
 func newFakeServer(t *testing.T) *fakeServer {
@@ -52,7 +55,17 @@ func newFakeServer(t *testing.T) *fakeServer {
 	mux.HandleFunc("/v1/till/open", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, map[string]any{"multi_session": map[string]any{"id": "m1", "name": "M"}, "pos": map[string]any{"id": "bar", "name": "Bar"}, "run": 1})
 	})
-	s.Server = httptest.NewServer(mux)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		between := s.between
+		s.mu.Unlock()
+		if between != nil {
+			between(w, r)
+			return
+		}
+		w.Header().Set("Server", "manytill")
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() { s.cut(); s.Server.CloseClientConnections(); s.Server.Close() })
 	return s
 }
@@ -65,7 +78,9 @@ func reply(w http.ResponseWriter, body any) {
 func refuse(w http.ResponseWriter, e wire.Error) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(e.Code.HTTPStatus())
-	_ = json.NewEncoder(w).Encode(e)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"status": e.Code.HTTPStatus(), "code": e.Code, "message": e.Message, "reason": e.Reason, "expected": e.Expected, "retry_after_ms": e.RetryAfterMS,
+	})
 }
 
 // with runs f under the lock and wakes who waits for changes.
@@ -132,6 +147,7 @@ func (s *fakeServer) snapshot(id sdk.ClientID) wire.Snapshot {
 // decide applies mutations, or answers what was decided.
 func (s *fakeServer) decide(id sdk.ClientID, mutations []sdk.Mutation) (results []sdk.Result, e *wire.Error) {
 	s.pushes++
+	results = []sdk.Result{}
 	for _, m := range mutations {
 		known := s.decided[id]
 		if int(m.ID) <= len(known) {
@@ -159,7 +175,7 @@ func (s *fakeServer) apply(id sdk.ClientID, m sdk.Mutation) sdk.Result {
 	for _, op := range m.Ops {
 		o, there := s.orders[op.Order]
 		if op.Op == sdk.OrderCreate {
-			o = sdk.Order{ID: op.Order, Number: sdk.Number(len(s.orders) + 1), State: sdk.Open, Run: 1}
+			o = sdk.Order{ID: op.Order, Number: sdk.Number(len(s.orders) + 1), State: sdk.Open, Run: 1, Fields: sdk.Fields{}, Payments: []sdk.Payment{}}
 		} else if !there {
 			return sdk.Result{ID: m.ID, Status: sdk.Rejected, Rejection: &sdk.Rejection{Code: sdk.NotFound, Order: op.Order}}
 		}
@@ -243,6 +259,11 @@ func (s *fakeServer) pull(w http.ResponseWriter, r *http.Request) {
 	}
 	if reason != "" {
 		refuse(w, wire.Error{Code: sdk.ResetRequired, Reason: reason})
+		return
+	}
+	if s.garble > 0 && from < s.head() {
+		s.garble--
+		_, _ = w.Write([]byte(`{"mode":"changes","changes":[{"seq":`))
 		return
 	}
 	reply(w, struct {

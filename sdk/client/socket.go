@@ -83,9 +83,8 @@ func (n *network) read(id int, ws *websocket.Conn) {
 		}
 		frame, err := wire.Decode(raw)
 		if err != nil {
-			n.client.log.Warn("a frame can't be read", "err", err)
-			n.post(machine.LinkDown{Conn: id, Err: err})
-			return
+			n.post(machine.Garbled{Conn: id, Err: err})
+			continue
 		}
 		n.post(machine.Received{Conn: id, Frame: frame})
 	}

@@ -18,16 +18,20 @@ type proxy struct {
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
-	down   bool          // nothing connects
-	frozen chan struct{} // half open: closed when it thaws; nil is thawed
-	delay  time.Duration // at most, of every piece
-	double bool          // what is sent is sent on a second connection too
+	down   bool              // nothing connects
+	frozen chan struct{}     // half open: closed when it thaws; nil is thawed
+	delay  time.Duration     // at most, of every piece
+	double bool              // what is sent is sent on a second connection too
+	piece  int               // an answer is cut after so many bytes; 0 is never
+	lost   map[net.Conn]bool // of these bytes vanish, though they stay open
+	answer string            // to every request, instead of the server's
+	asked  chan bool         // hears of those
 }
 
 func newProxy(t testing.TB, target string) *proxy {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &proxy{listener: l, target: target, conns: map[net.Conn]bool{}}
+	p := &proxy{listener: l, target: target, conns: map[net.Conn]bool{}, lost: map[net.Conn]bool{}, asked: make(chan bool, 1000)}
 	go p.accept()
 	t.Cleanup(func() {
 		l.Close()
@@ -54,6 +58,15 @@ func (p *proxy) cut() {
 		c.Close()
 	}
 	clear(p.conns)
+}
+
+// lose lets everything vanish on the links that are open; others can be opened.
+func (p *proxy) lose() {
+	p.set(func() {
+		for c := range p.conns {
+			p.lost[c] = true
+		}
+	})
 }
 
 // freeze lets nothing through, and tells nobody.
@@ -95,8 +108,14 @@ func (p *proxy) keep(conns ...net.Conn) bool {
 func (p *proxy) carry(from net.Conn) {
 	defer from.Close()
 	p.mu.Lock()
-	target, double := p.target, p.double
+	target, double, answer := p.target, p.double, p.answer
 	p.mu.Unlock()
+	if answer != "" {
+		_, _ = from.Read(make([]byte, 4096))
+		_, _ = io.WriteString(from, answer)
+		p.asked <- true
+		return
+	}
 	to, err := net.Dial("tcp", target)
 	if err != nil {
 		return
@@ -126,14 +145,21 @@ func (p *proxy) copy(to io.Writer, from io.Reader) {
 		if n > 0 {
 			p.mu.Lock()
 			delay, frozen := p.delay, p.frozen
+			vanish := p.lost[from.(net.Conn)]
+			if p.piece > 0 && n > p.piece {
+				n, err = p.piece, io.ErrUnexpectedEOF
+			}
 			p.mu.Unlock()
+			if vanish {
+				continue
+			}
 			if frozen != nil {
 				<-frozen
 			}
 			if delay > 0 {
 				time.Sleep(rand.N(delay))
 			}
-			if _, err := to.Write(piece[:n]); err != nil {
+			if _, bad := to.Write(piece[:n]); bad != nil {
 				return
 			}
 		}

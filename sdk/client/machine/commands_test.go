@@ -2,6 +2,8 @@ package machine_test
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +20,21 @@ var commands map[string]func(*stage, string)
 func init() {
 	commands = map[string]func(*stage, string){
 		"tick": func(s *stage, rest string) { s.tick(rest) },
+		// idle lets time pass while the server has nothing to say but that it is there.
+		"idle": func(s *stage, rest string) {
+			s.alive = true
+			before := s.out.String()
+			s.tick(rest)
+			s.alive = false
+			lines := strings.SplitAfter(strings.TrimPrefix(s.out.String(), before), "\n")
+			s.out.Reset()
+			s.out.WriteString(before)
+			for _, line := range lines { // without what is asked idly
+				if !strings.HasSuffix(line, "\"mutations\":[]}\n") && !strings.Contains(line, "\"Wait\":4000000000,") {
+					s.out.WriteString(line)
+				}
+			}
+		},
 		"tap": func(s *stage, rest string) {
 			var ops []sdk.Op
 			s.json(rest, &ops)
@@ -56,30 +73,39 @@ func init() {
 		"frame": func(s *stage, rest string) {
 			n, rest := s.number(rest)
 			frame, err := wire.Decode([]byte(rest))
-			require.NoError(s.t, err)
+			if err != nil {
+				s.step(machine.Garbled{Conn: n, Err: err})
+				return
+			}
 			s.step(machine.Received{Conn: n, Frame: frame})
 		},
 		"answer": func(s *stage, rest string) {
 			n, rest := s.number(rest)
-			answer, err := wire.DecodePull([]byte(rest))
-			require.NoError(s.t, err)
-			s.step(machine.Answered{Request: n, Answer: answer})
+			s.answered(n, rest, wire.DecodePull)
 		},
 		"pushanswer": func(s *stage, rest string) {
 			n, rest := s.number(rest)
-			var answer wire.PushAnswer
-			s.json(rest, &answer)
-			s.step(machine.Answered{Request: n, Answer: answer})
+			s.answered(n, rest, wire.DecodePush)
 		},
 		"fail": func(s *stage, rest string) {
 			n, rest := s.number(rest)
+			delete(s.polls, n)
 			if rest == "" {
 				s.step(machine.Failed{Request: n, Err: errors.New("no route")})
+				return
+			}
+			if status, err := strconv.Atoi(rest); err == nil { // of a proxy
+				s.step(machine.Failed{Request: n, Err: wire.Unreachable{Status: status}})
 				return
 			}
 			var e wire.Error
 			s.json(rest, &e)
 			s.step(machine.Failed{Request: n, Err: e})
+		},
+		// begun: the answer to a request begins to arrive: begun -1
+		"begun": func(s *stage, rest string) {
+			n, _ := s.number(rest)
+			s.step(machine.Begun{Request: n})
 		},
 		"token":    func(s *stage, rest string) { s.step(machine.SetToken{Token: rest}) },
 		"diskfull": func(s *stage, _ string) { s.store.Fail(errDisk) },
@@ -122,6 +148,16 @@ func init() {
 	}
 }
 
+func (s *stage) answered(n int, text string, decode func([]byte) (wire.Answer, error)) {
+	delete(s.polls, n)
+	answer, err := decode([]byte(text))
+	if err != nil {
+		s.step(machine.Failed{Request: n, Err: err})
+		return
+	}
+	s.step(machine.Answered{Request: n, Answer: answer})
+}
+
 func welcome(server, multiSession string) wire.Welcome {
 	return wire.Welcome{
 		Protocol: 1, ServerID: server, HeartbeatS: 25, Run: 3, TillOpen: true,
@@ -141,6 +177,10 @@ func (s *stage) tick(rest string) {
 	end := s.now.Add(d)
 	for {
 		wake := s.m.Wake()
+		poll, id := s.dueAnswer()
+		if id != 0 && poll.until.Before(wake) {
+			wake = poll.until
+		}
 		if wake.After(end) {
 			break
 		}
@@ -149,10 +189,25 @@ func (s *stage) tick(rest string) {
 		} else {
 			s.now = s.now.Add(time.Millisecond)
 		}
+		if id != 0 && !poll.until.After(s.now) {
+			delete(s.polls, id)
+			s.step(machine.Answered{Request: id, Answer: wire.Changes{Changes: []sdk.Change{}, Cursor: poll.at, Seq: s.m.State().Seq}})
+			continue
+		}
 		s.step(machine.Tick{})
 	}
 	s.now = end
 	s.step(machine.Tick{})
+}
+
+// dueAnswer is the poll that a server that is alive answers next.
+func (s *stage) dueAnswer() (first waiting, id int) {
+	for n, poll := range s.polls {
+		if s.alive && (id == 0 || poll.until.Before(first.until)) {
+			first, id = poll, n
+		}
+	}
+	return first, id
 }
 
 func (s *stage) show() {

@@ -42,6 +42,8 @@ type (
 		ID   int
 		Call wire.Call
 	}
+	// GiveUp ends a call that isn't awaited any more. Nothing answers.
+	GiveUp struct{ ID int }
 	// Notify tells the program.
 	Notify struct{ Event Event }
 )
@@ -52,4 +54,5 @@ func (Dial) effect()    {}
 func (Hangup) effect()  {}
 func (Send) effect()    {}
 func (Request) effect() {}
+func (GiveUp) effect()  {}
 func (Notify) effect()  {}

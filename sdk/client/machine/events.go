@@ -45,6 +45,14 @@ type (
 	PresenceChanged struct{ Present []wire.Presence }
 	// SetAside: the queue belongs elsewhere. A person must see to it.
 	SetAside struct{ Aside queue.Aside }
+	// Unreadable: the server sent something that isn't what the protocol says.
+	// What is the kind of the frame or answer, "" where that can't be told;
+	// Message says what was wrong. What is shown stays, and is taken anew.
+	Unreadable struct{ What, Message string }
+	// ExtensionsChanged: the server has other extensions now than at welcome.
+	ExtensionsChanged struct{ ETag string }
+	// CatalogueChanged: it has another catalogue.
+	CatalogueChanged struct{ ETag string }
 	// Renumbered: the queue goes on under a new client_id; what is in it has
 	// new ids.
 	Renumbered struct {
@@ -53,13 +61,16 @@ type (
 	}
 )
 
-func (OrdersChanged) event()   {}
-func (Rejected) event()        {}
-func (Ignored) event()         {}
-func (StatusChanged) event()   {}
-func (PresenceChanged) event() {}
-func (SetAside) event()        {}
-func (Renumbered) event()      {}
+func (OrdersChanged) event()     {}
+func (Rejected) event()          {}
+func (Ignored) event()           {}
+func (StatusChanged) event()     {}
+func (PresenceChanged) event()   {}
+func (SetAside) event()          {}
+func (Renumbered) event()        {}
+func (Unreadable) event()        {}
+func (ExtensionsChanged) event() {}
+func (CatalogueChanged) event()  {}
 
 // Transport is how the client reaches the server at the moment.
 type Transport string
@@ -70,6 +81,9 @@ const (
 	WebSocket Transport = "websocket"
 	LongPoll  Transport = "poll"
 )
+
+// ProblemUnreadable: the server sends what this client can't read.
+const ProblemUnreadable sdk.Code = "unreadable"
 
 // Status is how a client stands with its server.
 type Status struct {
@@ -86,8 +100,11 @@ type Status struct {
 	// TillOpen: the server takes mutations. Known says whether that is known.
 	TillOpen, TillKnown bool
 	Run                 sdk.Run
+	// ExtensionsETag is of the server's extensions; "" is not known.
+	ExtensionsETag string
 	// Problem is why the client doesn't sync as it should, and Advice what the
-	// user can do about it; empty if all is well.
+	// user can do about it; empty if all is well. It is a code of the protocol,
+	// or [ProblemUnreadable].
 	Problem sdk.Code
 	Advice  string
 }

@@ -11,9 +11,6 @@ func (m *Machine) received(in Received) {
 		return // of a connection that was given up
 	}
 	l.heard = m.now
-	if l.phase == open && m.now.Sub(l.since) >= stable {
-		l.backoff = backoff{}
-	}
 	switch f := in.Frame.(type) {
 	case wire.Welcome:
 		m.welcome(f)
@@ -25,12 +22,22 @@ func (m *Machine) received(in Received) {
 	case wire.Snapshot:
 		m.snapshot(f)
 	case wire.Pushed:
+		l.limit = answerLimit
+		if ids := m.push.flights[f.Ref]; ids != nil && len(ids) == 0 {
+			m.push.land(f.Ref) // it was asked whether anybody is there
+			return
+		}
 		m.results(f.Ref, f.Results)
 		m.fine()
 	case wire.Till:
 		m.till(f)
 	case wire.Presence:
 		m.here.seen(m, f)
+	case wire.Extensions:
+		m.status.ExtensionsETag = f.ETag
+		m.notify(ExtensionsChanged{ETag: f.ETag})
+	case wire.Catalogue:
+		m.notify(CatalogueChanged{ETag: f.ETag})
 	case wire.Reset:
 		m.socketReset(f.Reason)
 	case wire.Error:
@@ -49,6 +56,7 @@ func (m *Machine) welcome(w wire.Welcome) {
 		return
 	}
 	m.link.phase, m.link.since = open, m.now
+	m.link.backoff = backoff{}
 	m.poll.on, m.poll.works = false, false
 	m.forgetRequests()
 	m.push.hold = m.now
@@ -59,6 +67,7 @@ func (m *Machine) welcome(w wire.Welcome) {
 	}
 	m.placed(place)
 	m.push.known, m.push.shut = true, !w.TillOpen
+	m.status.ExtensionsETag = w.ExtensionsETag
 	m.fine()
 	m.here.all(m, w.Present)
 	if m.here.looking != "" {
@@ -81,7 +90,8 @@ func (m *Machine) errorFrame(e wire.Error) {
 	case e.Code == sdk.ResetRequired:
 		m.socketReset(e.Reason)
 		m.drop()
-	case e.Ref != 0 && len(m.push.flights[e.Ref]) > 0:
+	case e.Ref != 0 && m.push.flights[e.Ref] != nil:
+		m.link.limit = answerLimit
 		m.pushFailed(e.Ref, e)
 	case m.link.phase == greeting:
 		m.drop()
@@ -118,6 +128,8 @@ func advice(code sdk.Code) string {
 		return "the server refuses this till; ask the operator"
 	case sdk.UpgradeRequired:
 		return "the server speaks another version of the protocol; update this till"
+	case ProblemUnreadable:
+		return "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays"
 	case sdk.NoMultiSession:
 		return "this till is in no multi-session and works alone; the operator can add it to one"
 	case sdk.ReadOnly, sdk.Overloaded, sdk.ShuttingDown, sdk.RateLimited:

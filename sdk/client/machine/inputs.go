@@ -59,13 +59,21 @@ type (
 		Conn  int
 		Frame wire.Frame
 	}
+	// Garbled is a frame that can't be read; Err is a [wire.Unreadable].
+	Garbled struct {
+		Conn int
+		Err  error
+	}
+	// Begun: the answer to a [Request] begins to arrive.
+	Begun struct{ Request int }
 	// Answered is the answer to a [Request].
 	Answered struct {
 		Request int
 		Answer  wire.Answer
 	}
 	// Failed is a request without an answer. Err is a [wire.Error] if the
-	// server refused it; anything else means that it couldn't be reached.
+	// server refused it, and a [wire.Unreadable] if its answer can't be read;
+	// anything else means that it couldn't be reached.
 	Failed struct {
 		Request int
 		Err     error
@@ -87,5 +95,7 @@ func (StoreFailed) input() {}
 func (LinkUp) input()      {}
 func (LinkDown) input()    {}
 func (Received) input()    {}
+func (Garbled) input()     {}
+func (Begun) input()       {}
 func (Answered) input()    {}
 func (Failed) input()      {}

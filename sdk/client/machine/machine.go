@@ -42,6 +42,7 @@ type Machine struct {
 	folded              []sdk.Change // of an answer that isn't complete
 	came                arrivals     // while pushes were on their way
 	hole                sdk.Seq      // where a hole was met last
+	garbage             backoff      // of what couldn't be read, until something could
 	here                presence
 	follows             map[sdk.OrderID]sdk.OrderID // the order that goes on from a closed one
 	status, shownStatus Status
@@ -59,7 +60,7 @@ func New(cfg Config) *Machine {
 	m := &Machine{
 		cfg: cfg, state: cfg.State, view: view.New(cfg.State.Orders, cfg.Schema),
 		came: arrivals{}, hole: -1, follows: map[sdk.OrderID]sdk.OrderID{},
-		push: newPusher(), poll: poller{requests: map[int]request{}},
+		push: newPusher(), poll: newPoller(), link: socket{limit: answerLimit},
 	}
 	m.settlePlace()
 	m.view.Rebuild(m.live())
@@ -96,6 +97,10 @@ func (m *Machine) take(in Input) {
 		m.linkDown(in)
 	case Received:
 		m.received(in)
+	case Garbled:
+		m.garbled(in)
+	case Begun:
+		m.begun(in.Request)
 	case Answered:
 		m.answered(in)
 	case Failed:

@@ -1,7 +1,9 @@
 package machine
 
 import (
+	"encoding/json"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
@@ -9,9 +11,12 @@ import (
 )
 
 const (
-	pollWait     = 50 * time.Second
-	answerBefore = 75 * time.Second
-	tooQuick     = time.Second
+	pollWait  = 4 * time.Second // short, for a link that died is noticed when it is over
+	leastWait = time.Second
+	firstByte = 4 * time.Second  // after the wait, before the answer begins
+	lastByte  = 70 * time.Second // before it has come
+	uphill    = 16 << 10         // bytes of a push in a second, on a slow link
+	tooQuick  = time.Second
 )
 
 // poller is the fallback: long polls, and pushes over HTTP.
@@ -20,7 +25,8 @@ type poller struct {
 	works   bool // and a poll was answered
 	at      time.Time
 	last    int
-	pulling int    // the request that is under way; 0 is none
+	pulling int // the request that is under way; 0 is none
+	wait    time.Duration
 	page    string // of a snapshot that isn't complete
 	cursor  sdk.Cursor
 	// requests are those whose answer is awaited.
@@ -34,6 +40,8 @@ type request struct {
 	deadline time.Time
 }
 
+func newPoller() poller { return poller{requests: map[int]request{}, wait: pollWait} }
+
 var errNoAnswer = errors.New("no answer")
 
 // pull keeps one poll under way, and gives up requests that aren't answered.
@@ -41,6 +49,7 @@ func (m *Machine) pull() {
 	p := &m.poll
 	for _, id := range sortedInts(p.requests) {
 		if !m.now.Before(p.requests[id].deadline) {
+			m.emit(GiveUp{ID: id})
 			m.failed(Failed{Request: id, Err: errNoAnswer})
 		}
 	}
@@ -57,7 +66,7 @@ func (m *Machine) pull() {
 	if call.Cursor != "" {
 		call.Page = ""
 		if p.works && p.cursor == "" {
-			call.Wait = pollWait
+			call.Wait = p.wait
 		}
 	} else if call.Page == "" {
 		m.pages = nil // of a snapshot that broke off
@@ -68,16 +77,32 @@ func (m *Machine) pull() {
 func (m *Machine) call(call wire.Call) int {
 	p := &m.poll
 	p.last--
-	r := request{made: m.now, deadline: m.now.Add(answerBefore)}
+	r := request{made: m.now, deadline: m.now.Add(firstByte)}
 	switch c := call.(type) {
 	case wire.PushCall:
 		r.push = true
+		r.deadline = r.deadline.Add(upload(c.Mutations))
 	case wire.PullCall:
 		r.waits = c.Wait > 0
+		r.deadline = r.deadline.Add(c.Wait)
 	}
 	p.requests[p.last] = r
 	m.emit(Request{ID: p.last, Call: call})
 	return p.last
+}
+
+// upload is how long a push may take on its way up.
+func upload(mutations []sdk.Mutation) time.Duration {
+	raw, _ := json.Marshal(mutations)
+	return time.Duration(len(raw)/uphill) * time.Second
+}
+
+// begun: an answer arrives, and may be long.
+func (m *Machine) begun(id int) {
+	if r, ok := m.poll.requests[id]; ok {
+		r.deadline = m.now.Add(lastByte)
+		m.poll.requests[id] = r
+	}
 }
 
 // finish takes a request off the list; false if it was given up before.
@@ -91,10 +116,9 @@ func (m *Machine) finish(id int) (request, bool) {
 }
 
 func (m *Machine) forgetRequests() {
-	for id, r := range m.poll.requests {
-		if r.push {
-			m.push.land(id)
-		}
+	for _, id := range sortedInts(m.poll.requests) {
+		m.push.land(id)
+		m.emit(GiveUp{ID: id})
 	}
 	clear(m.poll.requests)
 	m.poll.pulling, m.poll.page = 0, ""
@@ -105,7 +129,8 @@ func (m *Machine) answered(in Answered) {
 	if !ok {
 		return
 	}
-	m.poll.works, m.link.backoff = true, backoff{}
+	m.pollWorks()
+	m.link.backoff = backoff{}
 	m.fine()
 	switch a := in.Answer.(type) {
 	case wire.PushAnswer:
@@ -143,8 +168,20 @@ func (m *Machine) failed(in Failed) {
 		return
 	}
 	var e wire.Error
-	if errors.As(in.Err, &e) {
-		m.poll.works = true
+	var between wire.Unreachable
+	switch {
+	case errors.As(in.Err, &wire.Unreadable{}):
+		m.pollWorks()
+		m.push.land(in.Request)
+		m.unreadable(in.Err)
+		return
+	case r.waits && errors.As(in.Err, &between) && between.Status == http.StatusGatewayTimeout:
+		// Something between waits less long; ask for less.
+		m.poll.wait = max(m.poll.wait/2, leastWait)
+		m.poll.at = m.now
+		return
+	case errors.As(in.Err, &e):
+		m.pollWorks()
 		if r.push {
 			m.pushFailed(in.Request, e)
 			return
@@ -158,8 +195,8 @@ func (m *Machine) failed(in Failed) {
 	// Neither way works: begin again with the socket. What the server said
 	// last is over.
 	m.fine()
-	m.poll.on, m.poll.page = false, ""
+	m.poll.page = ""
 	m.forgetRequests()
-	next := m.now.Add(m.link.backoff.next(m.cfg.Random))
-	m.link.dialAt, m.poll.at = next, next
+	// What was waited for an answer was a pause too.
+	m.tryAt(maxTime(r.made.Add(m.link.backoff.next(m.cfg.Random, mostPause)), m.now.Add(leastPause)))
 }

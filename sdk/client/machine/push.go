@@ -76,9 +76,7 @@ func (m *Machine) pushAll() {
 			m.push.flying[ids[i]] = true
 		}
 		if overSocket {
-			m.push.lastRef++
-			m.push.flights[m.push.lastRef] = ids
-			m.send(wire.Push{Ref: m.push.lastRef, Mutations: batch})
+			m.sendPush(ids, batch)
 			continue
 		}
 		id := m.call(wire.PushCall{ClientID: m.state.ClientID, Cursor: m.state.Cursor, Mutations: batch})
@@ -177,6 +175,9 @@ func (m *Machine) results(ref int, results []sdk.Result) {
 // pushFailed takes an error for a whole push. What was in it is pushed again.
 func (m *Machine) pushFailed(ref int, e wire.Error) {
 	ids := m.push.land(ref)
+	if len(ids) == 0 {
+		return // it was asked whether anybody is there
+	}
 	switch e.Code {
 	case sdk.TillClosed:
 		m.push.shut, m.push.known = true, true
@@ -222,7 +223,7 @@ func (m *Machine) gap(expected sdk.MutationID, ids []sdk.MutationID) {
 	case e != nil && (m.push.from == 0 || expected < m.push.from):
 		m.push.from = expected
 	case e != nil:
-		m.push.hold = m.now.Add(m.link.backoff.next(m.cfg.Random))
+		m.push.hold = m.now.Add(m.link.backoff.next(m.cfg.Random, longPause))
 	case len(ids) > 0 && m.state.Recovery == nil:
 		m.beginRecovery(queue.Recovery{Reason: string(sdk.IDGap), Known: true, LastID: expected - 1})
 	}

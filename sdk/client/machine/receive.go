@@ -61,6 +61,7 @@ func (m *Machine) hasHole(c wire.Changes) bool {
 }
 
 func (m *Machine) absorb(c wire.Changes) {
+	m.readable()
 	fresh := c.Changes[:0:0]
 	by, came := map[sdk.OrderID]*sdk.By{}, arrivals{}
 	var records []queue.Record
@@ -107,6 +108,7 @@ func (m *Machine) snapshot(s wire.Snapshot) {
 		return
 	}
 	s.Orders, s.Page, m.pages, m.folded = m.pages, "", nil, nil
+	m.readable()
 	records := []queue.Record{{Snapshot: &s}}
 	if r := m.state.Recovery; r != nil && !r.Known {
 		records = append(records, queue.Record{Recovery: &queue.Recovery{Reason: r.Reason, Known: true, LastID: min(s.LastID, m.unsaved()-1)}})

@@ -14,7 +14,11 @@ func (m *Machine) problem(code sdk.Code, advice string) {
 }
 
 // fine: the server took something.
-func (m *Machine) fine() { m.status.Problem, m.status.Advice = "", "" }
+func (m *Machine) fine() {
+	if m.garbage.tries == 0 {
+		m.status.Problem, m.status.Advice = "", ""
+	}
+}
 
 // report tells the program when its status is another.
 func (m *Machine) report() {
@@ -64,9 +68,17 @@ func (m *Machine) Wake() time.Time {
 	switch l.phase {
 	case dialing, greeting:
 		sooner(l.since.Add(patience))
+		if !m.poll.on {
+			sooner(l.since.Add(slow))
+		}
 	case open:
 		sooner(l.sent.Add(heartbeat))
 		sooner(l.heard.Add(silence))
+		if at, asked := m.answerDue(); asked {
+			sooner(at)
+		} else if !l.doomed {
+			sooner(l.heard.Add(quiet))
+		}
 	}
 	if l.stopped != "" || !m.ready() {
 		return wake

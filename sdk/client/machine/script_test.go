@@ -81,11 +81,19 @@ type stage struct {
 	taps  int
 	slow  bool // the disk doesn't answer
 	poll  bool
+	polls map[int]waiting // without an answer
+	alive bool            // the server answers what is asked idly
 	out   strings.Builder
 }
 
+// waiting is a long poll: where, and until when.
+type waiting struct {
+	at    sdk.Cursor
+	until time.Time
+}
+
 func newStage(t *testing.T) *stage {
-	s := &stage{t: t, store: queue.NewMem(), now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
+	s := &stage{t: t, polls: map[int]waiting{}, store: queue.NewMem(), now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
 	s.start()
 	return s
 }
@@ -105,6 +113,7 @@ func (s *stage) step(inputs ...machine.Input) {
 	var next []machine.Input
 	for _, e := range effects {
 		s.print(e)
+		next = append(next, s.idly(e)...)
 		store, ok := e.(machine.Store)
 		if !ok || s.slow {
 			continue
@@ -155,6 +164,24 @@ func (s *stage) print(e machine.Effect) {
 	}
 }
 
+// idly keeps which polls wait, and answers for a server that is alive: a push
+// of nothing, by nothing.
+func (s *stage) idly(e machine.Effect) []machine.Input {
+	switch e := e.(type) {
+	case machine.Request:
+		if call, ok := e.Call.(wire.PullCall); ok && call.Wait > 0 {
+			s.polls[e.ID] = waiting{call.Cursor, s.now.Add(call.Wait)}
+		}
+	case machine.GiveUp:
+		delete(s.polls, e.ID)
+	case machine.Send:
+		if p, ok := e.Frame.(wire.Push); ok && s.alive && len(p.Mutations) == 0 {
+			return []machine.Input{machine.Received{Conn: e.Conn, Frame: wire.Pushed{Ref: p.Ref}}}
+		}
+	}
+	return nil
+}
+
 // short leaves out what every mutation says.
 func short(raw []byte) string {
 	return strings.ReplaceAll(string(raw), `"user":{"id":"7","name":"Ana"},`, "")
@@ -189,6 +216,12 @@ func (s *stage) event(e machine.Event) {
 		s.printf("renumbered %s to %s: %v\n", e.From, e.To, e.IDs)
 	case machine.Ignored:
 		s.printf("ignored %d %v\n", e.ID, e.Fields)
+	case machine.Unreadable:
+		s.printf("unreadable %q\n", e.What)
+	case machine.ExtensionsChanged:
+		s.printf("extensions %s\n", e.ETag)
+	case machine.CatalogueChanged:
+		s.printf("catalogue %s\n", e.ETag)
 	case machine.PresenceChanged:
 		if len(e.Present) > 0 {
 			raw, _ := json.Marshal(e.Present)

@@ -20,8 +20,17 @@ const (
 	heartbeat = 25 * time.Second
 	silence   = 35 * time.Second
 	patience  = 10 * time.Second // for opening and for welcome
+	slow      = 4 * time.Second  // an opening that takes longer is helped by polls
 	probe     = time.Minute      // between tries of the socket while polls work
-	stable    = 5 * time.Second
+	stable    = 5 * time.Second  // a link that lasted so long was worth opening
+
+	// A link may be dead though nobody says so: after quiet it is asked, by a
+	// push of nothing, and the answer to that or to any push must come within
+	// the limit. A server that is only slow is given twice as long each time.
+	quiet       = 5 * time.Second
+	headStart   = 300 * time.Millisecond
+	answerLimit = 3 * time.Second
+	mostLimit   = 24 * time.Second
 )
 
 // socket is the WebSocket, of which there is one at a time.
@@ -31,11 +40,16 @@ type socket struct {
 	since       time.Time // of the phase
 	dialAt      time.Time
 	sent, heard time.Time
+	asked       time.Time     // when the oldest push under way was sent
+	limit       time.Duration // for its answer
 	// doomed: after a reset every push on it is refused.
 	doomed bool
 	// stopped: it doesn't come back before somebody acts.
 	stopped sdk.Code
 	backoff backoff
+	// cameBack is when it was opened anew for a reset, and returns the pauses.
+	cameBack time.Time
+	returns  backoff
 }
 
 func (s *socket) up() bool { return s.phase == open }
@@ -55,15 +69,47 @@ func (m *Machine) tend() {
 		if m.now.Sub(l.since) >= patience {
 			m.drop()
 			m.noSocket()
+		} else if m.now.Sub(l.since) >= slow {
+			m.pollToo()
 		}
 	case open:
-		if m.now.Sub(l.heard) >= silence {
-			m.drop()
-			m.lost()
-		} else if m.now.Sub(l.sent) >= heartbeat {
-			m.send(wire.Heartbeat{})
-		}
+		m.tendOpen()
 	}
+}
+
+func (m *Machine) tendOpen() {
+	l := &m.link
+	due, asked := m.answerDue()
+	switch {
+	case asked && !m.now.Before(due):
+		l.limit = min(2*l.limit, mostLimit)
+		m.drop()
+		l.dialAt = m.now
+	case m.now.Sub(l.heard) >= silence:
+		m.drop()
+		m.lost()
+	case !asked && !l.doomed && m.now.Sub(l.heard) >= quiet:
+		m.sendPush(nil, []sdk.Mutation{})
+	case m.now.Sub(l.sent) >= heartbeat:
+		m.send(wire.Heartbeat{})
+	}
+}
+
+// answerDue is when a link that was asked must have said something.
+func (m *Machine) answerDue() (time.Time, bool) {
+	l := &m.link
+	return maxTime(l.asked, l.heard).Add(l.limit), len(m.push.flights) > 0
+}
+
+// sendPush sends a push over the socket; one of no mutations asks whether
+// anybody is there.
+func (m *Machine) sendPush(ids []sdk.MutationID, mutations []sdk.Mutation) {
+	if len(m.push.flights) == 0 {
+		m.link.asked = m.now.Add(upload(mutations))
+	}
+	m.push.lastRef++
+	m.push.flights[m.push.lastRef] = append([]sdk.MutationID{}, ids...)
+	m.send(wire.Push{Ref: m.push.lastRef, Mutations: mutations})
 }
 
 func (m *Machine) linkUp(conn int) {
@@ -109,23 +155,51 @@ func (m *Machine) linkDown(in LinkDown) {
 }
 
 // lost: an open socket broke. It is opened again.
-func (m *Machine) lost() { m.link.dialAt = m.now.Add(m.link.backoff.next(m.cfg.Random)) }
+func (m *Machine) lost() { m.link.dialAt = m.now.Add(m.link.backoff.next(m.cfg.Random, mostPause)) }
 
 // comeBack opens the socket at once, but not again and again.
 func (m *Machine) comeBack() {
-	m.link.dialAt = m.now
-	if m.link.backoff.tries > 0 {
-		m.lost()
+	l := &m.link
+	if m.now.Sub(l.cameBack) >= stable {
+		l.returns = backoff{tries: 1}
+		l.dialAt = m.now
+	} else {
+		l.dialAt = m.now.Add(l.returns.next(m.cfg.Random, longPause))
 	}
-	m.link.backoff.tries = max(m.link.backoff.tries, 1)
+	l.cameBack = l.dialAt
 }
 
 // noSocket: it couldn't be opened. A proxy may be in the way, so polls are
 // tried; the socket again later.
 func (m *Machine) noSocket() {
-	m.link.dialAt = m.now.Add(probe)
+	again := mostPause
+	if m.poll.works {
+		again = probe
+	}
+	m.link.dialAt = m.now.Add(again)
+	m.pollToo()
+}
+
+func (m *Machine) pollToo() {
 	if !m.poll.on {
 		m.poll.on, m.poll.at = true, m.now
+	}
+}
+
+// pollWorks: polls were tried because the socket couldn't be opened, and the
+// first was answered. A try of the socket that hangs began when nothing got
+// through; another may find it open.
+func (m *Machine) pollWorks() {
+	l := &m.link
+	if m.poll.works {
+		return
+	}
+	m.poll.works = true
+	if (l.phase == dialing || l.phase == greeting) && m.now.Sub(l.since) >= slow {
+		m.drop()
+		l.dialAt = m.now
+	} else {
+		l.dialAt = m.now.Add(probe)
 	}
 }
 
@@ -162,32 +236,42 @@ func (m *Machine) stop(code sdk.Code) {
 
 func (m *Machine) retry() {
 	m.link.stopped = ""
-	m.link.backoff = backoff{}
-	m.link.dialAt, m.poll.at, m.push.hold = m.now, m.now, m.now
+	m.link.backoff, m.garbage.tries = backoff{}, min(m.garbage.tries, 1)
+	m.push.hold = m.now
+	m.tryAt(m.now)
+}
+
+// tryAt says when what isn't open is tried again, the socket a little before.
+func (m *Machine) tryAt(t time.Time) {
+	m.link.dialAt, m.poll.at = t, t
+	if !m.cfg.NoSocket {
+		m.poll.at = t.Add(headStart)
+	}
 }
 
 // pause waits before the next try of anything; the server's word wins.
 func (m *Machine) pause(asked time.Duration) {
 	d := asked
 	if d <= 0 {
-		d = m.link.backoff.next(m.cfg.Random)
+		d = m.link.backoff.next(m.cfg.Random, longPause)
 	}
-	until := m.now.Add(d)
-	m.link.dialAt, m.poll.at, m.push.hold = until, until, until
+	m.push.hold = m.now.Add(d)
+	m.tryAt(m.push.hold)
 }
 
-// backoff grows from 0.5 to 30 s, by chance within.
+// backoff grows from 0.5 s to a most, by chance within.
 type backoff struct{ tries int }
 
 const (
 	leastPause = 500 * time.Millisecond
-	mostPause  = 30 * time.Second
+	mostPause  = 4 * time.Second  // while nobody answers: trying costs a server nothing that isn't there
+	longPause  = 30 * time.Second // when the server refuses
 )
 
-func (b *backoff) next(random func() float64) time.Duration {
-	ceiling := mostPause
+func (b *backoff) next(random func() float64, most time.Duration) time.Duration {
+	ceiling := most
 	if b.tries < 6 {
-		ceiling = min(mostPause, 2*leastPause<<b.tries)
+		ceiling = min(most, 2*leastPause<<b.tries)
 	}
 	b.tries++
 	return leastPause + time.Duration(random()*float64(ceiling-leastPause))

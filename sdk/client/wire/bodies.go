@@ -49,25 +49,32 @@ func (PushAnswer) answer() {}
 func (Changes) answer()    {}
 func (Snapshot) answer()   {}
 
-// DecodePull reads the answer to a pull.
+// DecodePull reads the answer to a pull. The error is an [Unreadable].
 func DecodePull(raw []byte) (Answer, error) {
 	var head struct {
 		Mode string `json:"mode"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, fmt.Errorf("decode pull: %w", err)
+		return nil, Unreadable{Err: err}
 	}
 	switch head.Mode {
 	case "changes":
-		var c Changes
-		err := json.Unmarshal(raw, &c)
-		return c, err
+		return answer[Changes](head.Mode, raw)
 	case "snapshot":
-		var s Snapshot
-		err := json.Unmarshal(raw, &s)
-		return s, err
+		return answer[Snapshot](head.Mode, raw)
 	}
-	return nil, fmt.Errorf("decode pull: mode %.40q is neither changes nor snapshot", head.Mode)
+	return nil, Unreadable{Err: fmt.Errorf("mode %.40q is neither changes nor snapshot", head.Mode)}
+}
+
+// DecodePush reads the answer to a push. The error is an [Unreadable].
+func DecodePush(raw []byte) (Answer, error) { return answer[PushAnswer]("pushed", raw) }
+
+func answer[A Answer](what string, raw []byte) (Answer, error) {
+	a, err := decode[A](raw)
+	if err != nil {
+		return nil, Unreadable{What: what, Err: err}
+	}
+	return a, nil
 }
 
 // Error is the failure of a whole request: an error frame (with the ref of

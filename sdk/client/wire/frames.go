@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/manytill/manytill/sdk"
@@ -57,6 +58,7 @@ type (
 		POS            sdk.POS           `json:"pos"`
 		MultiSession   *sdk.MultiSession `json:"multi_session"`
 		ExtensionsETag string            `json:"extensions_etag"`
+		CatalogueETag  string            `json:"catalogue_etag,omitempty"`
 		Present        []Presence        `json:"present"`
 	}
 	// Pushed are the results of a push.
@@ -90,23 +92,34 @@ type (
 		Run          sdk.Run           `json:"run"`
 		MultiSession *sdk.MultiSession `json:"multi_session"`
 	}
+	// Extensions and Catalogue say that the server has others now than those
+	// that Welcome named.
+	Extensions struct {
+		ETag string `json:"extensions_etag"`
+	}
+	// Catalogue is the same of products, customers and cashiers.
+	Catalogue struct {
+		ETag string `json:"catalogue_etag"`
+	}
 	// Reset says that the cursor is no good here; a snapshot follows.
 	Reset struct {
 		Reason sdk.Reason `json:"reason"`
 	}
 )
 
-func (Hello) kind() string     { return "hello" }
-func (Push) kind() string      { return "push" }
-func (Heartbeat) kind() string { return "hb" }
-func (Presence) kind() string  { return "presence" }
-func (Welcome) kind() string   { return "welcome" }
-func (Pushed) kind() string    { return "pushed" }
-func (Changes) kind() string   { return "changes" }
-func (Snapshot) kind() string  { return "snapshot" }
-func (Till) kind() string      { return "till" }
-func (Reset) kind() string     { return "reset" }
-func (Error) kind() string     { return "error" }
+func (Hello) kind() string      { return "hello" }
+func (Push) kind() string       { return "push" }
+func (Heartbeat) kind() string  { return "hb" }
+func (Presence) kind() string   { return "presence" }
+func (Welcome) kind() string    { return "welcome" }
+func (Pushed) kind() string     { return "pushed" }
+func (Changes) kind() string    { return "changes" }
+func (Snapshot) kind() string   { return "snapshot" }
+func (Till) kind() string       { return "till" }
+func (Reset) kind() string      { return "reset" }
+func (Error) kind() string      { return "error" }
+func (Extensions) kind() string { return "extensions" }
+func (Catalogue) kind() string  { return "catalogue" }
 
 // Encode is a frame as JSON.
 func Encode(f Frame) ([]byte, error) {
@@ -122,21 +135,24 @@ func Encode(f Frame) ([]byte, error) {
 }
 
 // Decode reads a frame. One of a kind that this client doesn't know is nil:
-// it is to be ignored.
+// it is to be ignored. The error is an [Unreadable].
 func Decode(raw []byte) (Frame, error) {
 	var head struct {
-		T string `json:"t"`
+		T *string `json:"t"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, fmt.Errorf("decode frame: %w", err)
+		return nil, Unreadable{Err: err}
 	}
-	read, known := readers[head.T]
+	if head.T == nil {
+		return nil, Unreadable{Err: errors.New("t is missing")}
+	}
+	read, known := readers[*head.T]
 	if !known {
 		return nil, nil
 	}
 	f, err := read(raw)
 	if err != nil {
-		return nil, fmt.Errorf("decode %s frame: %w", head.T, err)
+		return nil, Unreadable{What: *head.T, Err: err}
 	}
 	return f, nil
 }
@@ -145,10 +161,10 @@ var readers = map[string]func([]byte) (Frame, error){
 	"hello": read[Hello], "push": read[Push], "hb": read[Heartbeat], "presence": read[Presence],
 	"welcome": read[Welcome], "pushed": read[Pushed], "changes": read[Changes], "snapshot": read[Snapshot],
 	"till": read[Till], "reset": read[Reset], "error": read[Error],
+	"extensions": read[Extensions], "catalogue": read[Catalogue],
 }
 
 func read[F Frame](raw []byte) (Frame, error) {
-	var f F
-	err := json.Unmarshal(raw, &f)
+	f, err := decode[F](raw)
 	return f, err
 }

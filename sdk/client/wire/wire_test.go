@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +21,7 @@ func TestFrames(t *testing.T) {
 		`{"t":"snapshot","orders":[],"more":false,"cursor":"e.1042","seq":1042,"last_id":18}`,
 		`{"t":"till","open":true,"run":4,"multi_session":{"id":"m","name":"Main"}}`,
 		`{"t":"hb"}`, `{"t":"hb","head":1044}`, `{"t":"presence","order":"o1"}`, `{"t":"presence","order":null}`,
-		`{"t":"reset","reason":"diverged"}`,
+		`{"t":"reset","reason":"diverged"}`, `{"t":"extensions","extensions_etag":"e"}`, `{"t":"catalogue","catalogue_etag":"c"}`,
 		`{"t":"error","code":"id_gap","message":"m","expected":3,"got":5,"ref":6}`,
 	} {
 		frame, err := wire.Decode([]byte(text))
@@ -51,5 +52,25 @@ func TestErrorRef(t *testing.T) {
 		var e wire.Error
 		require.NoError(t, json.Unmarshal([]byte(text), &e))
 		require.Equal(t, want, e)
+	}
+}
+
+// What isn't as the protocol says is unreadable; what is new to this client
+// isn't. The TypeScript client reads the same examples.
+func TestReadable(t *testing.T) {
+	raw, err := os.ReadFile("testdata/readable.json")
+	require.NoError(t, err)
+	var examples []struct {
+		Text     string
+		Readable bool
+	}
+	require.NoError(t, json.Unmarshal(raw, &examples))
+	require.Greater(t, len(examples), 60)
+	for _, example := range examples {
+		_, err := wire.Decode([]byte(example.Text))
+		require.Equal(t, example.Readable, err == nil, "%s: %v", example.Text, err)
+		if err != nil {
+			require.ErrorAs(t, err, &wire.Unreadable{}, example.Text)
+		}
 	}
 }

@@ -32,7 +32,7 @@ export interface Status {
   pos?: Pos;
   multiSession?: MultiSession | null;
   extensionsEtag?: string;
-  /** Why it doesn't sync as it should, a code of the protocol; "" if all is well. */
+  /** Why it doesn't sync as it should: a code of the protocol, `unreadable` or `not_kept`; "" if all is well. */
   problem: string;
   /** And what the user can do about it. */
   advice: string;
@@ -58,6 +58,14 @@ export interface Events {
   /** Applied, without these fields ("o1.foo") that no one registered. */
   ignored: { id: number; fields: string[] };
   aside: Aside;
+  /**
+   * The server sent something that isn't what the protocol says: a frame or answer of this kind, "" if it was no JSON.
+   * What is shown stays and is taken anew.
+   */
+  unreadable: { kind: string };
+  /** The server has other extensions, or another catalogue, than before; their new ETag. */
+  extensions: { etag: string };
+  catalogue: { etag: string };
   renumbered: { from: string; to: string };
 }
 

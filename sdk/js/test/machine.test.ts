@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explained, worded } from "../src/driver/texts";
-import type { Effect, FrameIn } from "../src/machine/contract";
+import type { Effect, FrameIn, PullAnswer } from "../src/machine/contract";
 import type { ShownOrder } from "../src/till";
 import type { OrderChange } from "../src/words";
 import { lineOf, Stage, welcome } from "./stage";
@@ -182,8 +182,8 @@ test("where no socket opens the stream does, pushes go by request, and the socke
   assert.equal(s.machine.order("o1")!.pending, undefined);
   // The stream lives by what it hears alone; the socket is tried again beside it.
   s.effects = [];
-  for (let i = 0; i < 6; i++) {
-    s.run("tick 10s");
+  for (let i = 0; i < 15; i++) {
+    s.run("tick 4s");
     s.frame(2, { t: "hb" });
   }
   assert.deepEqual(s.effects.flatMap((e) => (e.is === "dial" ? [e.kind as string] : e.is === "send" || e.is === "hangup" ? [e.is] : [])), ["websocket"]);
@@ -193,7 +193,7 @@ test("where no socket opens the stream does, pushes go by request, and the socke
   assert.ok(s.effects.some((e) => e.is === "hangup" && e.conn === 2), "the stream is hung up");
 });
 
-test("where neither opens, polls do; when they fail too it begins again with the socket", () => {
+test("where neither opens, polls do; when they fail too all are tried again, the best first", () => {
   const s = new Stage(["websocket", "sse", "poll"]);
   s.run("tick");
   s.run("down 1");
@@ -203,7 +203,83 @@ test("where neither opens, polls do; when they fail too it begins again with the
   s.effects = [];
   s.step({ is: "failed", request: pull.id });
   s.run("tick 2s");
-  assert.deepEqual(s.effects.flatMap((e) => (e.is === "dial" ? [e.kind] : e.is === "request" ? ["request"] : [])), ["websocket"]);
+  assert.deepEqual(s.effects.flatMap((e) => (e.is === "dial" ? [e.kind] : e.is === "request" ? ["request"] : [])), ["websocket", "sse", "request"]);
+});
+
+/** A till on a stream, at seq 10. */
+const streaming = (): Stage => {
+  const s = new Stage(["sse", "poll"]);
+  s.run("tick");
+  s.run("up 1");
+  s.frame(1, welcome());
+  s.frame(1, { t: "snapshot", orders: [], more: false, cursor: "e1.10", seq: 10 });
+  s.effects = [];
+  return s;
+};
+const pulls = (s: Stage) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
+const hungUp = (s: Stage) => s.effects.some((e) => e.is === "hangup");
+const nothingNew: PullAnswer = { mode: "changes", changes: [], cursor: "e1.10", seq: 10, head: 10, more: false, last_id: 0 };
+
+test("beside a stream that is quiet for 5 s a pull is made: nothing new, and the stream stays", () => {
+  const s = streaming();
+  for (let i = 1; i <= 3; i++) {
+    s.run("tick 5s");
+    assert.deepEqual([pulls(s).length, pulls(s).at(-1)!.cursor, pulls(s).at(-1)!.wait], [i, "e1.10", undefined]);
+    s.step({ is: "answered", request: pulls(s).at(-1)!.id, answer: nothingNew });
+  }
+  assert.equal(hungUp(s), false);
+});
+
+test("a pull that brings what the stream didn't, or that isn't answered, shows that the stream is dead", () => {
+  const s = streaming();
+  s.run("tick 5s");
+  const { changes, cursor, seq } = frame(11, "o1", {}) as any;
+  s.step({ is: "answered", request: pulls(s)[0]!.id, answer: { mode: "changes", changes, cursor, seq, head: 11, last_id: 0 } });
+  assert.ok(hungUp(s));
+  assert.equal(s.machine.order("o1")!.number, 1, "and what it brought is shown");
+  const mute = streaming();
+  mute.run("tick 5s");
+  mute.run("tick 4s");
+  assert.ok(hungUp(mute));
+  mute.run("tick 1s");
+  assert.ok(mute.effects.some((e) => e.is === "dial"), "it is opened again");
+});
+
+test("a page that nobody looks at asks less often; looked at again it asks at once", () => {
+  const s = new Stage(["poll"]);
+  s.run("tick");
+  s.run('answer -1 {"mode":"snapshot","orders":[],"more":false,"cursor":"e1.10","seq":10}');
+  s.step({ is: "seen", hidden: true });
+  s.step({ is: "answered", request: -2, answer: nothingNew });
+  s.run("tick 1s");
+  assert.deepEqual(pulls(s).map((p) => p.wait), [undefined, 4, 50]);
+  // Of a proxy that waits 20 s: it isn't offline, and asks for less.
+  s.run("tick 20s");
+  s.run("fail -3 504");
+  assert.deepEqual([pulls(s).at(-1)!.wait, s.machine.status.transport], [25, "poll"]);
+  s.step({ is: "seen", hidden: false });
+  assert.ok(s.effects.some((e) => e.is === "giveUp" && e.id === -4));
+  assert.equal(pulls(s).at(-1)!.wait, 4);
+  // While nothing answers, too.
+  s.step({ is: "seen", hidden: true });
+  for (let i = 0; i < 9; i++) {
+    s.step({ is: "failed", request: pulls(s).at(-1)!.id });
+    s.run("tick 30s");
+  }
+  s.step({ is: "failed", request: pulls(s).at(-1)!.id });
+  s.run("tick 10s");
+  const before = pulls(s).length;
+  s.step({ is: "seen", hidden: false });
+  assert.equal(pulls(s).length, before + 1);
+});
+
+test("a socket that is quiet while the page comes back is asked at once", () => {
+  const s = connected();
+  s.step({ is: "seen", hidden: true });
+  s.run("tick 20s");
+  assert.equal(s.effects.some((e) => e.is === "send"), false);
+  s.step({ is: "seen", hidden: false });
+  assert.deepEqual(s.effects.flatMap((e) => (e.is === "send" ? [e.frame] : [])), [{ t: "push", ref: 1, mutations: [] }]);
 });
 
 test("a stream that is told to reset by a push comes back without a cursor", () => {

@@ -27,6 +27,9 @@ export class Stage {
   private ids = 0;
   private taps = 0;
   private slow = false;
+  /** Long polls without an answer, and whether the server answers what is asked idly. */
+  private polls = new Map<number, { cursor: string; until: number }>();
+  private alive = false;
 
   constructor(transports?: Stage["transports"]) {
     if (transports) this.transports = transports;
@@ -44,6 +47,7 @@ export class Stage {
     this.effects.push(...effects);
     for (const e of effects) {
       this.print(e);
+      next.push(...this.idly(e));
       if (e.is !== "store" || this.slow) continue;
       try {
         this.store.put(e.rows, e.sync, e.all);
@@ -59,6 +63,13 @@ export class Stage {
   frame(conn: number, frame: FrameIn): void { this.step({ is: "received", conn, frame }); }
   say(line: string): void { this.out.push(line); }
 
+  /** idly keeps which polls wait, and answers for a server that is alive: a push of nothing, by nothing. */
+  private idly(e: Effect): Input[] {
+    if (e.is === "giveUp") this.polls.delete(e.id);
+    if (e.is === "request" && e.call.is === "pull" && e.call.wait) this.polls.set(e.id, { cursor: e.call.cursor!, until: this.now + e.call.wait * 1000 });
+    if (!this.alive || e.is !== "send" || e.frame.t !== "push" || e.frame.mutations.length) return [];
+    return [{ is: "received", conn: e.conn, frame: { t: "pushed", ref: e.frame.ref, last_id: 0, results: [] } }];
+  }
   private print(e: Effect): void {
     switch (e.is) {
       case "done": return this.say(e.error ? `refused: ${explained(e.error).message}` : `done ${e.id}`);
@@ -93,6 +104,8 @@ export class Stage {
       }
       case "aside": return this.say(`aside ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
       case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
+      case "unreadable": return this.say(`unreadable ${JSON.stringify(e.what.kind)}`);
+      case "extensions": case "catalogue": return this.say(`${e.is} ${e.what.etag}`);
       case "ignored": return this.say(`ignored ${e.what.id} [${e.what.fields.join(" ")}]`);
       case "presence": if (e.what.length) this.say(`present ${JSON.stringify(e.what)}`);
     }
@@ -104,15 +117,28 @@ export class Stage {
     const conn = +n!, line1 = { order: rest!.slice(0, 2), line: rest!.slice(3) };
     switch (name) {
       case "tick": return this.tick(rest!);
+      case "idle": {
+        const from = this.out.length;
+        this.alive = true;
+        this.tick(rest!);
+        this.alive = false;
+        this.out = this.out.filter((line, i) => i < from || !(line.endsWith('"mutations":[]}') || line.includes('"Wait":4000000000,')));
+        return;
+      }
+      case "begun": return this.step({ is: "begun", request: conn });
       case "tap": return this.tap(...JSON.parse(rest!));
       case "add": return this.tap({ op: "line.add", ...line1, set: { qty: 1 } });
       case "inc": return this.tap({ op: "line.inc", ...line1, field: "qty", by: 1 });
       case "new": return this.tap({ op: "order.create", order: rest! });
       case "up": return this.step({ is: "linkUp", conn });
       case "down": return this.step({ is: "linkDown", conn, code: +more! });
-      case "frame": return this.frame(conn, JSON.parse(more!));
-      case "answer": case "pushanswer": return this.step({ is: "answered", request: conn, answer: JSON.parse(more!) });
-      case "fail": return this.step({ is: "failed", request: conn, ...(more && { failure: JSON.parse(more) }) });
+      case "frame": return this.step({ is: "received", conn, frame: parsed(more!) });
+      case "answer": case "pushanswer":
+        this.polls.delete(conn);
+        return this.step({ is: "answered", request: conn, answer: parsed(more!) });
+      case "fail":
+        this.polls.delete(conn);
+        return this.step({ is: "failed", request: conn, ...(/^\d+$/.test(more!) ? { status: +more! } : more && { failure: JSON.parse(more) }) });
       case "token": return this.step({ is: "token", token: rest! });
       case "diskfull": case "diskfine": return void (this.store.fails = name === "diskfull");
       case "slow": return void (this.slow = true);
@@ -151,9 +177,17 @@ export class Stage {
   tick(rest: string): void {
     const [, n, unit] = /^(\d*)(\w*)$/.exec(rest)!;
     const end = this.now + +n! * (unit === "m" ? 60_000 : unit === "ms" ? 1 : 1000);
-    for (let wake; rest && (wake = this.machine.wake()) <= end;) {
+    while (rest) {
+      const [id, poll] = (this.alive && [...this.polls].sort(([, a], [, b]) => a.until - b.until)[0]) || [0, { cursor: "", until: Infinity }];
+      const wake = Math.min(this.machine.wake(), poll.until);
+      if (wake > end) break;
       this.now = wake > this.now ? wake : this.now + 1;
-      this.step({ is: "tick" });
+      if (this.now < poll.until) this.step({ is: "tick" });
+      else {
+        this.polls.delete(id);
+        const { seq } = this.machine.rows().find((r) => r.key === "at")!.value as { seq: number };
+        this.step({ is: "answered", request: id, answer: { mode: "changes", changes: [], cursor: poll.cursor, seq } });
+      }
     }
     this.now = end;
     this.step({ is: "tick" });
@@ -179,5 +213,9 @@ export class Stage {
     if (meta("recovery")) this.say(`  recovering from ${meta("recovery").reason}`);
   }
 }
+
+export const parsed = (text: string): any => {
+  try { return JSON.parse(text); } catch { return undefined; }
+};
 
 export const lineOf = (o: ShownOrder | undefined, id: string) => o?.lines.find((l) => l.id === id);

@@ -97,6 +97,11 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
   const scanning = setInterval(scan, SCAN);
   const leave = () => { for (const id of mine.keys()) beat(id, 0); };
   const gone = host.listen("pagehide", leave);
+  const seen = () => {
+    for (const engine of mine.values()) engine?.ask({ is: "put", input: { is: "seen", hidden: !host.visible() } }).catch(() => {});
+  };
+  const shown = host.listen("visibilitychange", seen);
+  seen();
 
   async function ask(what: Ask): Promise<any> {
     const at = running;
@@ -123,6 +128,7 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
       clearInterval(beating);
       clearInterval(scanning);
       gone();
+      shown();
       await Promise.all([...mine.values()].map((engine) => engine?.close()));
       leave();
       channel?.close();

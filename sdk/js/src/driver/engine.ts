@@ -83,7 +83,8 @@ export async function startEngine(
       case "dial": return net.dial(e.conn, e.kind, e.client_id, e.cursor);
       case "hangup": return net.hangUp(e.conn);
       case "send": return net.send(e.conn, e.frame);
-      case "request": return net.request(e.id, e.call);
+      case "request": return void net.request(e.id, e.call);
+      case "giveUp": return net.giveUp(e.id);
       case "done": {
         const call = calls.get(e.tap);
         calls.delete(e.tap);
@@ -100,7 +101,7 @@ export async function startEngine(
   let schemaOf = "";
   function statusIs({ transport, extensionsEtag }: Standing) {
     const now = transport && "of " + extensionsEtag;
-    if (now && now !== schemaOf && !leaving) net.call("GET", "/v1/schema").then((schema) => put({ is: "schema", schema }), () => {});
+    if (now && now !== schemaOf && !leaving) net.call("GET", "/v1/schema").then((schema) => schema.orderline && put({ is: "schema", schema }), () => {});
     schemaOf = now;
   }
 

@@ -15,8 +15,9 @@ export interface Network {
   /** The token to use from now on. */
   token: string;
   /** Calls and gives the JSON of the answer; throws Refused, or another Error if the server couldn't be reached. */
-  call(method: "GET" | "POST", path: string, body?: unknown): Promise<any>;
-  request(id: number, call: PushCall | PullCall): void;
+  call(method: "GET" | "POST", path: string, body?: unknown, abort?: AbortController, begun?: () => void): Promise<any>;
+  request(id: number, call: PushCall | PullCall): Promise<void>;
+  giveUp(id: number): void;
   dial(conn: number, kind: "websocket" | "sse", client: string, cursor?: string): void;
   send(conn: number, frame: FrameOut): void;
   hangUp(conn: number): void;
@@ -27,12 +28,18 @@ export interface Network {
 const patience = (path: string) => (/till|ticket/.test(path) ? 20_000 : 70_000);
 // Close codes for what a stream is refused by; a stream has none.
 const CODES: Record<string, number> = { unauthorized: 4301, client_taken: 4309, no_multi_session: 4209 };
-const EVENTS = ["welcome", "snapshot", "changes", "till", "hb", "reset"];
+const EVENTS = ["welcome", "snapshot", "changes", "till", "extensions", "catalogue", "hb", "reset"];
+
+/** parsed is undefined if a text is no JSON. */
+const parsed = (text: string): any => {
+  try { return JSON.parse(text); } catch { return undefined; }
+};
 
 /** network makes calls and holds connections, and posts what becomes of them. */
 export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
   const base = url.replace(/\/$/, "");
   const calls = new Set<AbortController>();
+  const requests = new Map<number, AbortController>();
   const conns = new Map<number, { send?(text: string): void; close(): void }>();
 
   /** link posts what a connection reports until it is hung up. */
@@ -43,15 +50,8 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       post({ is: "linkDown", conn, code });
     };
     const received = (text: string, t?: string) => {
-      if (!conns.has(conn)) return;
-      let frame: FrameIn;
-      try {
-        frame = JSON.parse(text);
-        if (t) frame.t = t as FrameIn["t"];
-      } catch {
-        return down();
-      }
-      post({ is: "received", conn, frame });
+      const frame: FrameIn | undefined = parsed(text);
+      if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? { ...frame, t } as FrameIn : frame });
     };
     return { down, received, up() { if (conns.has(conn)) post({ is: "linkUp", conn }); } };
   };
@@ -84,8 +84,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
 
   const it: Network = {
     token,
-    async call(method, path, body) {
-      const abort = new AbortController();
+    async call(method, path, body, abort = new AbortController(), begun) {
       calls.add(abort);
       const timer = setTimeout(() => abort.abort(), patience(path));
       try {
@@ -94,26 +93,35 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
           headers: { Authorization: "Bearer " + it.token, ...(body ? { "Content-Type": "application/json" } : {}) },
           body: body ? JSON.stringify(body) : undefined,
         });
-        if (response.ok) return await response.json();
-        // What isn't in the server's form comes from something in between.
-        const problem = /problem\+json/.test(response.headers.get("Content-Type")!) && await response.json();
-        if (problem?.code) throw new Refused(problem);
-        throw new Error("HTTP " + response.status);
+        begun?.();
+        const { headers, status } = response, text = await response.text(), answer = parsed(text);
+        // What isn't in the server's form comes from something in between. What is, by its header or (a proxy may have
+        // taken that off) by its keys, may still be unreadable.
+        if (response.ok && (begun ? headers.get("Server") === "manytill" || /"(mode|results)":/.test(text) : answer)) return answer;
+        if (/problem\+json/.test(headers.get("Content-Type")!) && answer?.code && answer.status === status) throw new Refused(answer);
+        throw Object.assign(new Error("HTTP " + status), { status });
       } catch (e) {
-        throw e instanceof Refused ? e : new Error("the server can't be reached; try again", { cause: e });
+        throw e instanceof Refused ? e
+          : Object.assign(new Error("the server can't be reached; try again", { cause: e }), { status: (e as { status?: number }).status });
       } finally {
         clearTimeout(timer);
         calls.delete(abort);
       }
     },
     async request(id, { is, ...args }) {
+      const abort = new AbortController(), begun = () => post({ is: "begun", request: id });
+      requests.set(id, abort);
       try {
-        const answer = await (is === "push" ? it.call("POST", "/v1/push", args) : it.call("GET", "/v1/pull" + query(args)));
+        const answer = await (is === "push" ? it.call("POST", "/v1/push", args, abort, begun) : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
         post({ is: "answered", request: id, answer });
       } catch (e) {
-        post({ is: "failed", request: id, failure: e instanceof Refused ? { ...e, message: e.message } : undefined });
+        const { status } = e as { status?: number };
+        post({ is: "failed", request: id, status, failure: e instanceof Refused ? { ...e, message: e.message } : undefined });
+      } finally {
+        requests.delete(id);
       }
     },
+    giveUp: (id) => requests.get(id)?.abort(),
     dial(conn, kind, client, cursor) {
       if (kind === "sse") return void stream(conn, client, cursor);
       try { // an address that the page may not open throws

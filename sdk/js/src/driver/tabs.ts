@@ -1,4 +1,4 @@
-import type { Notice } from "../machine/contract";
+import type { Input, Notice } from "../machine/contract";
 import type { TillOptions } from "../till";
 import type { User } from "../words";
 import { newId } from "../ops";
@@ -68,7 +68,9 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   function looked(tab: string, visible: boolean, order: string | null) {
     looks.delete(tab);
     if (visible) looks.set(tab, order);
-    engine?.ask({ is: "put", input: { is: "look", order: [...looks.values()].pop() ?? null } }).catch(() => {});
+    for (const input of [{ is: "look", order: [...looks.values()].pop() ?? null }, { is: "seen", hidden: !looks.size }] as Input[]) {
+      engine?.ask({ is: "put", input }).catch(() => {});
+    }
   }
   const look = () => {
     looked(me, !hidden(), looking);

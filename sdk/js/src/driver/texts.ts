@@ -7,6 +7,7 @@ const advice: Record<string, string> = {
   unauthorized: "the server doesn't know this till's token; enter the token that the operator gives this till",
   forbidden: "the server refuses this till; ask the operator",
   upgrade_required: "the server speaks another version of the protocol; update this till",
+  unreadable: "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays",
   no_multi_session: "this till is in no multi-session and works alone; the operator can add it to one",
   till_closed: "this till is closed; open it and what is queued is sent",
 };

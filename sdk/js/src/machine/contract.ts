@@ -20,7 +20,9 @@ export interface Store {
 
 export interface Till { open: boolean; run: number; multi_session?: MultiSession | null }
 export type FrameIn =
-  | { t: "welcome"; protocol: number; server_id: string; heartbeat_s: number; run: number; till_open: boolean; pos: Pos; multi_session: MultiSession | null; extensions_etag: string; present: Presence[] }
+  | { t: "welcome"; protocol: number; server_id: string; heartbeat_s: number; run: number; till_open: boolean; pos: Pos; multi_session: MultiSession | null; extensions_etag: string; catalogue_etag?: string; present: Presence[] }
+  | { t: "extensions"; extensions_etag: string }
+  | { t: "catalogue"; catalogue_etag: string }
   | ({ t: "changes" } & Changes)
   | ({ t: "snapshot" } & Snapshot)
   | { t: "pushed"; ref: number; last_id: number; results: Result[] }
@@ -49,6 +51,8 @@ export type Input =
   /** What till/open and till/close answered. */
   | { is: "till"; till: Till }
   | { is: "look"; order: string | null }
+  /** Whether anybody looks at the page: if not, links are probed and opened less often. */
+  | { is: "seen"; hidden: boolean }
   | { is: "forget"; order: string }
   | { is: "dropAside"; clientId: string }
   | { is: "retry" }
@@ -60,10 +64,14 @@ export type Input =
   | { is: "linkUp"; conn: number }
   /** code: the close code of the WebSocket, 0 if there was none. */
   | { is: "linkDown"; conn: number; code: number }
-  | { is: "received"; conn: number; frame: FrameIn }
-  | { is: "answered"; request: number; answer: PushAnswer | PullAnswer }
-  /** failure: the server refused it; without one it couldn't be reached. */
-  | { is: "failed"; request: number; failure?: Failure };
+  /** frame: what came, of whatever shape; undefined if it was no JSON. */
+  | { is: "received"; conn: number; frame?: FrameIn }
+  /** The answer begins to arrive. */
+  | { is: "begun"; request: number }
+  /** answer: of whatever shape, as a frame is. */
+  | { is: "answered"; request: number; answer?: PushAnswer | PullAnswer }
+  /** failure: the server refused it; without one it couldn't be reached: something between answered with this status, or nothing did. */
+  | { is: "failed"; request: number; failure?: Failure; status?: number };
 
 export type Effect =
   | { is: "store"; batch: number; rows: Row[]; sync: boolean; /** all: the rows are everything, replacing what is there. */ all?: boolean }
@@ -73,6 +81,8 @@ export type Effect =
   | { is: "hangup"; conn: number }
   | { is: "send"; conn: number; frame: FrameOut }
   | { is: "request"; id: number; call: PushCall | PullCall }
+  /** The answer isn't awaited any more. */
+  | { is: "giveUp"; id: number }
   | { is: "notify"; event: Told };
 
 /** Standing is a status without words: `said` are the server's own about the problem, if there are any. */
@@ -88,6 +98,9 @@ export type Notice =
   | { is: "presence"; what: Presence[] }
   | { is: "rejected"; what: Rejected }
   | { is: "ignored"; what: { id: number; fields: string[] } }
+  | { is: "unreadable"; what: { kind: string } }
+  | { is: "extensions"; what: { etag: string } }
+  | { is: "catalogue"; what: { etag: string } }
   | { is: "aside"; what: Aside }
   | { is: "renumbered"; what: { from: string; to: string } };
 

@@ -1,21 +1,20 @@
 import type { FrameIn } from "./contract";
-import { drop, lost, Phase, rank, send, type Link } from "./link";
+import { answerLimit, drop, found, lost, Phase, rank, send, type Link } from "./link";
 import { forgetRequests } from "./poll";
-import { pushFailed, results, tillIs } from "./push";
+import { hollow, pushFailed, results, tillIs } from "./push";
+import { unlike } from "./readable";
 import { changes, placed, snapshot, till } from "./receive";
 import { reset } from "./recover";
-import { fine, problem, refusedCall } from "./refused";
+import { fine, problem, refusedCall, unreadable } from "./refused";
 import { present, seen } from "./report";
-import type { M } from "./state";
-
-/** A link that lasted so long was worth opening. */
-const stable = 5000;
+import { notify, putMeta, type M } from "./state";
 
 /** received takes a frame; one of a kind that it doesn't know is passed over. */
-export const received = (m: M, l: Link, f: FrameIn): void => {
+export const received = (m: M, l: Link, frame?: FrameIn): void => {
   if (l._phase < Phase.greeting) return; // of a connection that was given up
   l._heard = m._now;
-  if (l._phase === Phase.open && m._now - l._since >= stable) m._tries = 0;
+  const wrong = unlike(frame), f = frame!;
+  if (wrong !== undefined) return unreadable(m, wrong);
   switch (f.t) {
     case "welcome": return welcome(m, l, f);
     case "changes":
@@ -24,10 +23,16 @@ export const received = (m: M, l: Link, f: FrameIn): void => {
       return lost(m, l);
     case "snapshot": return snapshot(m, f);
     case "pushed":
+      m._limit = answerLimit;
+      if (hollow(m, f.ref)) return;
       results(m, f.ref, f.results);
       return fine(m);
     case "till": return till(m, f);
     case "presence": return seen(m, f);
+    case "extensions":
+      putMeta(m, "place", { ...m._meta.place, extensions_etag: f.extensions_etag });
+      return notify(m, f.t, { etag: f.extensions_etag });
+    case "catalogue": return notify(m, f.t, { etag: f.catalogue_etag });
     case "reset": return linkReset(m, l, f.reason);
     case "error": return errorFrame(m, l, f);
   }
@@ -39,10 +44,12 @@ const welcome = (m: M, l: Link, w: FrameIn & { t: "welcome" }): void => {
   if (was.multi_session && ms && was.multi_session.id !== ms.id) return reset(m, "other_multi_session");
   l._phase = Phase.open;
   l._since = m._now;
+  m._tries = 0;
   m._poll._works = false;
   forgetRequests(m);
   m._worst = rank(m, l._way);
   for (const other of m._links) if (rank(m, other._way) > m._worst) drop(m, other);
+  found(m, l._way);
   m._push._hold = m._now;
   placed(m, { server_id: w.server_id, pos: w.pos, run: w.run, multi_session: ms ?? was.multi_session ?? null, extensions_etag: w.extensions_etag });
   tillIs(m, w.till_open);
@@ -62,7 +69,10 @@ const errorFrame = (m: M, l: Link, e: FrameIn & { t: "error" }): void => {
   if (e.code === "reset_required") {
     linkReset(m, l, e.reason!);
     drop(m, l);
-  } else if (typeof e.ref === "number" && m._push._flights.has(e.ref)) pushFailed(m, e.ref, e);
+  } else if (typeof e.ref === "number" && m._push._flights.has(e.ref)) {
+    m._limit = answerLimit;
+    pushFailed(m, e.ref, e);
+  }
   else if (l._phase === Phase.greeting) {
     drop(m, l);
     refusedCall(m, e);

@@ -12,8 +12,8 @@ import type { Effect, Input, MachineConfig, Row, Standing } from "./contract";
 import { flush, free, repair, runLater, stored, storeFailed } from "./disk";
 import { asRejected } from "./follow";
 import { received } from "./frames";
-import { linkDown, linkUp, linkWake, retry, send, socketOpen, tend } from "./link";
-import { answered, failed, pull, pullWake } from "./poll";
+import { linkDown, linkUp, linkWake, looked, retry, send, socketOpen, tend } from "./link";
+import { answered, begun, failed, pull, pullWake } from "./poll";
 import { pushAll } from "./push";
 import { till } from "./receive";
 import { begin, recover } from "./recover";
@@ -79,8 +79,10 @@ const take = (m: M, i: Input): void => {
       stored(m, i.batch);
       return recover(m);
     case "storeFailed": return storeFailed(m, i.batch, i.error);
+    case "begun": return begun(m, i.request);
     case "answered": return answered(m, i.request, i.answer);
-    case "failed": return failed(m, i.request, i.failure);
+    case "failed": return failed(m, i.request, i.failure, i.status);
+    case "seen": return looked(m, i.hidden);
     case "user": return void (m._config.user = i.user);
     case "token":
       m._config.token = i.token;

@@ -2,9 +2,9 @@
 // (SSE), which is tried where the socket can't be opened. Below both are the polls.
 import type { FrameOut } from "./contract";
 import { free } from "./disk";
-import { forgetRequests } from "./poll";
-import { ground } from "./push";
-import { problem, refusedCall } from "./refused";
+import { forgetRequests, restPoll } from "./poll";
+import { ground, sendPush } from "./push";
+import { fine, problem, refusedCall } from "./refused";
 import { absent } from "./report";
 import { emit, unfold, type M } from "./state";
 
@@ -13,9 +13,28 @@ export const enum Phase { down, dialing, greeting, open }
 const heartbeat = 25_000, silence = 35_000;
 /** For opening and for welcome. */
 const patience = 10_000;
+/** An opening that takes longer is helped by the next way. */
+const slow = 4000;
 /** Between tries of a better transport. */
 const probe = 60_000;
-const leastPause = 500, mostPause = 30_000;
+/** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
+const leastPause = 500, mostPause = 4000;
+export const longPause = 30_000;
+/** Of a better way, when all are tried again. */
+const headStart = 300;
+/** A link that lasted so long was worth opening. */
+const stable = 5000;
+
+/**
+ * A link may be dead though nobody says so. After quiet the socket is asked, by a push of nothing, and the answer to that
+ * or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a quiet
+ * stream a pull is made.
+ */
+export const answerLimit = 3000;
+const mostLimit = 24_000;
+export const quiet = (m: M): number => (m._hidden ? 25_000 : 5000);
+/** answerDue is when a socket that was asked must have said something. */
+const answerDue = (m: M): number => (m._push._flights.size ? Math.max(m._asked, m._links[0]._heard) + m._limit : Infinity);
 
 export type Way = "websocket" | "sse" | "poll";
 export interface Link {
@@ -46,21 +65,26 @@ export const wanted = (m: M, way: Way): boolean => {
 export const due = (m: M, way: Way): boolean => free(m) && wanted(m, way);
 
 /** pause is longer each time, by chance within. */
-export const pause = (m: M): number =>
-  leastPause + m._config.random() * (Math.min(mostPause, 2 * leastPause * 2 ** m._tries++) - leastPause);
+export const pause = (m: M, most = m._hidden ? longPause : mostPause, tries = m._tries++): number =>
+  leastPause + m._config.random() * (Math.min(most, 2 * leastPause * 2 ** tries) - leastPause);
 
 /** tend dials, keeps links alive, and gives up dead ones. */
 export const tend = (m: M): void => m._links.forEach((l, i) => {
   if (l._phase === Phase.open) {
-    if (m._now - l._heard >= silence) {
+    if (!i && m._now >= answerDue(m)) {
+      m._limit = Math.min(2 * m._limit, mostLimit);
+      redial(m, l);
+    } else if (m._now - l._heard >= silence) {
       drop(m, l);
       lost(m, l);
-    } else if (!i && m._now - l._sent >= heartbeat) send(m, { t: "hb" });
+    } else if (i) return;
+    else if (!m._push._flights.size && !l._doomed && m._now - l._heard >= quiet(m)) sendPush(m, []);
+    else if (m._now - l._sent >= heartbeat) send(m, { t: "hb" });
   } else if (l._phase) {
     if (m._now - l._since >= patience) {
       drop(m, l);
       gaveUp(m, l._way);
-    }
+    } else if (m._now - l._since >= slow) tryNext(m, l._way);
   } else if (due(m, l._way) && m._now >= l._dialAt) {
     l._conn = ++m._conn;
     l._phase = Phase.dialing;
@@ -71,8 +95,8 @@ export const tend = (m: M): void => m._links.forEach((l, i) => {
 
 /** linkWake is when tend has something to do. */
 export const linkWake = (m: M): number => Math.min(...m._links.map((l, i) =>
-  l._phase === Phase.open ? Math.min(l._heard + silence, i ? Infinity : l._sent + heartbeat)
-  : l._phase ? l._since + patience
+  l._phase === Phase.open ? Math.min(l._heard + silence, i ? Infinity : Math.min(l._sent + heartbeat, answerDue(m), l._doomed || m._push._flights.size ? Infinity : l._heard + quiet(m)))
+  : l._phase ? l._since + (m._worst > rank(m, l._way) || m._now >= l._since + slow ? patience : slow)
   : due(m, l._way) ? l._dialAt : Infinity));
 
 export const linkUp = (m: M, l: Link): void => {
@@ -102,25 +126,52 @@ export const linkDown = (m: M, l: Link, code: number): void => {
 /** lost: an open link broke. It is opened again. */
 export const lost = (m: M, l: Link): void => void (l._dialAt = m._now + pause(m));
 
-/** comeBack opens links at once, but not again and again. */
-export const comeBack = (m: M): void => {
-  m._links[0]._dialAt = m._links[1]._dialAt = m._tries ? m._now + pause(m) : m._now;
-  m._tries ||= 1;
+/** redial opens a link anew, at once. */
+const redial = (m: M, l: Link): void => {
+  drop(m, l);
+  l._dialAt = m._now;
 };
 
-/** gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. */
-export const gaveUp = (m: M, way: Way): void => {
-  const i = rank(m, way), link = (w?: Way) => m._links.find((l) => l._way === w) ?? m._poll;
-  if (i + 1 === m._ways.length) {
-    // No way works: begin again with the best. What the server said last is over.
-    m._worst = 0;
-    problem(m, "");
-    return rest(m, 0, false);
+/** comeBack opens links at once, but not again and again. */
+export const comeBack = (m: M): void => {
+  if (m._now - m._cameBack >= stable) m._returns = 0;
+  m._cameBack = m._links[0]._dialAt = m._links[1]._dialAt = m._now + (m._returns ? pause(m, longPause, m._returns) : 0);
+  m._returns++;
+};
+
+const linkOf = (m: M, way?: Way) => m._links.find((l) => l._way === way) ?? m._poll;
+
+/** tryNext tries the way below one, too. */
+const tryNext = (m: M, way: Way): void => {
+  const i = rank(m, way) + 1;
+  if (i === m._ways.length || m._worst >= i) return;
+  m._worst = i;
+  linkOf(m, m._ways[i])._dialAt = m._now;
+};
+
+/**
+ * gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. What was waited
+ * since then was a pause too.
+ */
+export const gaveUp = (m: M, way: Way, since = m._now): void => {
+  if (rank(m, way) + 1 === m._ways.length) {
+    // No way works. What the server said last is over.
+    fine(m);
+    return tryAt(m, Math.max(since + pause(m), m._now + leastPause));
   }
-  link(way)._dialAt = m._now + probe;
-  if (m._worst > i) return;
-  m._worst = i + 1;
-  link(m._ways[i + 1])._dialAt = m._now;
+  linkOf(m, way)._dialAt = m._now + (m._poll._works || streamOpen(m) ? probe : mostPause);
+  tryNext(m, way);
+};
+
+/**
+ * found: a way works, that was tried because better ones couldn't be opened. A try of those that hangs began when nothing
+ * got through; another may find them open.
+ */
+export const found = (m: M, way: Way): void => {
+  for (const l of m._links) if (l._phase !== Phase.open && rank(m, l._way) < rank(m, way)) {
+    if (l._phase && m._now - l._since >= slow) redial(m, l);
+    else l._dialAt = m._now + probe;
+  }
 };
 
 /** drop hangs up. */
@@ -159,14 +210,26 @@ export const stop = (m: M, code: string): void => {
 
 export const retry = (m: M): void => {
   m._stopped = "";
+  m._garbage = Math.min(m._garbage, 1);
+  again(m);
+};
+const again = (m: M): void => {
   m._tries = 0;
-  at(m, m._now);
+  tryAt(m, (m._push._hold = m._now));
+};
+
+/** looked: somebody looks at the page, or nobody does now. */
+export const looked = (m: M, hidden: boolean): void => {
+  if (m._hidden === hidden) return;
+  m._hidden = hidden;
+  if (hidden) return;
+  if (!m._status.transport) again(m);
+  restPoll(m);
 };
 
 /** rest waits before the next try of anything; the server's word wins. */
-export const rest = (m: M, asked = 0, pushes = true): void => at(m, m._now + (asked || pause(m)), pushes);
+export const rest = (m: M, asked = 0): void => tryAt(m, (m._push._hold = m._now + (asked || pause(m, longPause))));
 
-const at = (m: M, time: number, pushes = true): void => {
-  m._links[0]._dialAt = m._links[1]._dialAt = m._poll._dialAt = time;
-  if (pushes) m._push._hold = time;
-};
+/** tryAt says when what isn't open is tried again, each way a little after the better one. */
+export const tryAt = (m: M, time: number): void =>
+  m._ways.forEach((way, i) => (linkOf(m, way)._dialAt = time + headStart * i));

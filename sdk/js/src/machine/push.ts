@@ -1,7 +1,7 @@
 // Mutations out of the queue.
 import type { Failure, Mutation, Result } from "../words";
 import { free } from "./disk";
-import { pause, send, socketOpen, streamOpen } from "./link";
+import { longPause, pause, send, socketOpen, streamOpen } from "./link";
 import { request } from "./poll";
 import { asked, beginRecovery, reused, settling } from "./recover";
 import { problem, refusedCall } from "./refused";
@@ -10,7 +10,8 @@ import { settle } from "./settle";
 import { durable, gated, putEntry, walk, type Entry, type M, entry } from "./state";
 import { bytes } from "./tap";
 
-const maxFlights = 8, tillPause = 30_000;
+const maxFlights = 8;
+export const tillPause = 30_000;
 
 export interface Push {
   /** What is on its way, by ref of a frame or id of a request. */
@@ -57,12 +58,23 @@ export const pushAll = (m: M): void => {
     const mutations = batch(m), ids = mutations.map(({ id }) => id);
     if (!ids.length) return;
     if (!p._flights.size) m._came.clear();
-    if (socket) {
-      p._flights.set(++p._lastRef, ids);
-      send(m, { t: "push", ref: p._lastRef, mutations });
-    } else p._flights.set(request(m, { is: "push", client_id: m._meta.client!, cursor: m._meta.at.cursor, mutations }), ids);
+    if (socket) sendPush(m, mutations);
+    else p._flights.set(request(m, { is: "push", client_id: m._meta.client!, cursor: m._meta.at.cursor, mutations }), ids);
   }
 };
+
+/** sendPush sends a push over the socket; one of no mutations asks whether anybody is there. */
+export const sendPush = (m: M, mutations: Mutation[]): void => {
+  const p = m._push;
+  if (!p._flights.size) m._asked = m._now + upload(mutations);
+  p._flights.set(++p._lastRef, mutations.map(({ id }) => id));
+  send(m, { t: "push", ref: p._lastRef, mutations });
+};
+/** hollow lands a push of no mutations. */
+export const hollow = (m: M, ref: number): boolean => m._push._flights.get(ref)?.length === 0 && m._push._flights.delete(ref);
+
+/** upload is how long a push may take on its way up, on a slow link. */
+export const upload = (mutations: Mutation[]): number => Math.floor(bytes(mutations) / 16384) * 1000;
 
 /** batch is the next push: ids that rise by one, so it ends at a hole. */
 const batch = (m: M): Mutation[] => {
@@ -102,6 +114,7 @@ export const tillClosed = (m: M): void => {
 
 /** pushFailed takes an error for a whole push. What was in it is pushed again. */
 export const pushFailed = (m: M, ref: number, e: Failure): void => {
+  if (hollow(m, ref)) return;
   const ids = land(m, ref);
   switch (e.code) {
     case "too_large": return tooLarge(m, ids);
@@ -134,6 +147,6 @@ const gap = (m: M, expected: number, ids: number[]): void => {
   if (e && (!p._from || expected < p._from)) {
     p._from = expected;
     m._low = Math.min(m._low, expected);
-  } else if (e) p._hold = m._now + pause(m);
+  } else if (e) p._hold = m._now + pause(m, longPause);
   else if (ids.length && !m._meta.recovery) beginRecovery(m, { reason: "id_gap", known: true, last_id: expected - 1 });
 };

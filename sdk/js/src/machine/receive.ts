@@ -3,6 +3,7 @@ import { absorbed, shared } from "../view/confirmed";
 import type { Change, Changes, Snapshot } from "../words";
 import type { Till } from "./contract";
 import { beginRecovery } from "./recover";
+import { readable } from "./refused";
 import { redraw } from "./report";
 import { named } from "../view/view";
 import { byChange, lineKey, own, wakeWaiting } from "./settle";
@@ -45,6 +46,7 @@ const hasHole = (m: M, all: Change[]): boolean => {
 };
 
 const take = (m: M, c: Changes): void => {
+  readable(m);
   const { orders } = m._tables, { client, at } = m._meta, by: M["_came"] = new Map(), touched = new Set<string>();
   const fresh = c.changes.filter((change) => change.seq > at.seq), last_id = c.last_id ?? 0;
   let { seq, cursor, decided } = at;
@@ -86,6 +88,7 @@ export const snapshot = (m: M, s: Snapshot): void => {
   if (at.cursor) return; // it was asked for before the position was found otherwise
   m._pages = [...m._pages, ...s.orders];
   if (s.more) return;
+  readable(m);
   const here = new Set(m._pages.map((o) => o.id)), sameLife = !r || r.reason === "id_reused";
   // Closed orders that are held stay, if they are of the database that answers: a snapshot has open orders only.
   for (const [id, o] of orders) if (!here.has(id) && (o.state === "open" || !sameLife)) put(m, "orders", id);

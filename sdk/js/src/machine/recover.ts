@@ -25,7 +25,7 @@ export const reset = (m: M, reason: string): void => {
   }
 };
 
-const forgetCursor = (m: M): void => putMeta(m, "at", { ...m._meta.at, cursor: "" });
+export const forgetCursor = (m: M): void => putMeta(m, "at", { ...m._meta.at, cursor: "" });
 
 export const beginRecovery = (m: M, recovery: Recovery): void => {
   putMeta(m, "recovery", recovery);

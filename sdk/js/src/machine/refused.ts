@@ -1,9 +1,9 @@
 // What the server refuses.
 import type { Failure } from "../words";
-import { drop, rest, stop } from "./link";
-import { tillClosed } from "./push";
-import { reset } from "./recover";
-import type { M } from "./state";
+import { drop, longPause, pause, rest, stop, tryAt } from "./link";
+import { ground, tillClosed, tillPause } from "./push";
+import { forgetCursor, reset } from "./recover";
+import { notify, unfold, type M } from "./state";
 
 /** problem is said in codes; `said` are the server's words. */
 export const problem = (m: M, code: string, said?: string): void => {
@@ -11,7 +11,34 @@ export const problem = (m: M, code: string, said?: string): void => {
 };
 
 /** fine: the server took something. */
-export const fine = (m: M): void => problem(m, "");
+export const fine = (m: M): void => void (m._garbage || problem(m, ""));
+
+/**
+ * unreadable takes what isn't what the protocol says. What may have changed orders is lost with it, so a snapshot is
+ * taken; each further one that can't be read waits longer, and the queue stays.
+ */
+export const unreadable = (m: M, kind: string): void => {
+  notify(m, "unreadable", { kind });
+  if (/^(pushed|error)$/.test(kind)) { // of a push, which is made again later
+    ground(m);
+    m._push._hold = m._now + tillPause;
+  } else if (/^(|welcome|changes|snapshot|reset)$/.test(kind)) {
+    m._pages = [];
+    m._poll._page = "";
+    unfold(m);
+    forgetCursor(m);
+    m._links.forEach((l) => drop(m, l));
+    tryAt(m, m._now + pause(m, longPause, m._garbage++));
+  } else return; // nothing that a till must know
+  problem(m, "unreadable");
+};
+
+/** readable: orders could be read. */
+export const readable = (m: M): void => {
+  if (!m._garbage) return;
+  m._garbage = 0;
+  fine(m);
+};
 
 /** refusedCall takes the server's refusal of anything but what a push alone can be refused for. */
 export const refusedCall = (m: M, e: Pick<Failure, "code" | "reason" | "retry_after_ms">): void => {

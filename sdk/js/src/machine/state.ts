@@ -4,7 +4,7 @@ import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Resu
 import { coreSchema } from "../view/schema";
 import { refresh, type View } from "../view/view";
 import type { Effect, MachineConfig, Row, Standing, Told } from "./contract";
-import { newLink, type Link, type Way } from "./link";
+import { answerLimit, newLink, type Link, type Way } from "./link";
 import { live } from "./live";
 import { newPoll, type Poll } from "./poll";
 import { newPush, type Push } from "./push";
@@ -84,6 +84,16 @@ export interface M {
   _worst: number;
   _stopped: string;
   _tries: number;
+  /** How often what came couldn't be read, since it could. */
+  _garbage: number;
+  /** When the oldest push under way on the socket was sent, and how long its answer may take. */
+  _asked: number;
+  _limit: number;
+  /** When links were last opened anew for a reset, and how often in a row. */
+  _cameBack: number;
+  _returns: number;
+  /** Nobody looks at the page. */
+  _hidden: boolean;
   _poll: Poll;
   _push: Push;
   /** Of a snapshot or a folded answer that isn't complete. */
@@ -116,7 +126,7 @@ export const newMachine = (config: MachineConfig): M => {
     _config: { ...config }, _now: 0, _out: [], _tables: tables, _meta: meta, _next: meta.next ?? 1, _low: 1, _unsent: 0, _waiting: 0,
     _view: { _under: tables.orders, _shown: new Map(tables.orders), _schema: config.schema ?? coreSchema, _meta: meta },
     _taps: [], _later: [], _dirty: new Map(), _sync: false, _batch: 0, _stored: 0, _gate: 0, _broken: 0, _all: false,
-    _ways: config.transports ?? ["websocket", "sse", "poll"], _links: [newLink("websocket"), newLink("sse")], _conn: 0, _worst: 0, _stopped: "", _tries: 0, _poll: newPoll(), _push: newPush(),
+    _ways: config.transports ?? ["websocket", "sse", "poll"], _links: [newLink("websocket"), newLink("sse")], _conn: 0, _worst: 0, _stopped: "", _tries: 0, _garbage: 0, _asked: 0, _limit: answerLimit, _cameBack: 0, _returns: 0, _hidden: false, _poll: newPoll(), _push: newPush(),
     _pages: [], _folded: [], _came: new Map(), _hole: -1, _looking: null, _present: [], _follows: new Map(),
     _problem: { problem: "" }, _pruned: 0,
   } as Omit<M, "_status"> as M;

@@ -6,8 +6,8 @@ const deepest = 90;
 const depth = (x: unknown): number => (x && typeof x === "object" ? 1 + Math.max(0, ...Object.values(x).map(depth)) : 0);
 
 const id = (x: unknown): boolean => /^[\w.:-]{1,64}$/.test(x as string) && typeof x === "string";
-const number = (x: unknown): boolean => typeof x === "number";
-const text = (x: unknown): boolean => !!x && typeof x === "string";
+export const number = (x: unknown): boolean => typeof x === "number";
+export const text = (x: unknown): boolean => !!x && typeof x === "string";
 const ids = (x: unknown): boolean => Array.isArray(x) && !!x.length && x.every(id);
 const fields = (x: unknown): boolean => typeof x === "object" && !Array.isArray(x);
 const closing = (x: unknown): boolean => x === "paid" || x === "cancelled";

@@ -1,0 +1,37 @@
+// What the server sends, looked at before it is used: that all is there that a till relies on. The Go client's
+// wire/readable.go has the same rules; more keys, and frames of a kind that isn't known, are fine.
+import { number, text } from "./tidy";
+
+type Is = (x: any) => boolean;
+const object: Is = (x) => !!x && typeof x === "object" && !Array.isArray(x);
+const whole: Is = (x) => Number.isSafeInteger(x) && x >= 0;
+const list = (of: Is): Is => (x) => Array.isArray(x) && x.every(of);
+const each = (of: Is): Is => (x) => object(x) && Object.values(x).every(of);
+/** Missing or null will do. */
+const maybe = (of: Is): Is => (x) => x == null || of(x);
+const has = (shape: Record<string, Is>): Is => (x) => object(x) && Object.entries(shape).every(([key, is]) => is(x[key]));
+
+const named = has({ id: text }), payments = list(has({ id: text, amount: number }));
+const head = { run: whole, state: text, number: maybe(whole) }, set = maybe(object);
+const place = { cursor: (x: any) => /^[\w.-]{1,512}$/.test(x) && text(x), seq: whole };
+const results = list(has({ id: whole, status: text }));
+const changes = {
+  changes: list(has({ seq: whole, orders: each(has({ ...head, set, lines: maybe(each(has({ set }))), payments: maybe(payments) })) })),
+  ...place,
+};
+const orders = has({ orders: list(has({ ...head, id: text, fields: object, payments, lines: list(has({ id: text, fields: object })) })) });
+const snapshot: Is = (x) => orders(x) && (x.more || has(place)(x));
+
+const shapes: Record<string, Is> = {
+  welcome: has({ server_id: text, pos: named, multi_session: maybe(named) }),
+  changes: has(changes), snapshot, pushed: has({ results }),
+  push: has({ results, ...changes }),
+  till: has({ open: (x) => typeof x === "boolean" }),
+  presence: has({ order: maybe(text) }),
+  reset: has({ reason: text }), error: has({ code: text }),
+  extensions: has({ extensions_etag: text }), catalogue: has({ catalogue_etag: text }),
+};
+
+/** unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well. */
+export const unlike = (x: any, kind = x?.t): string | undefined =>
+  typeof kind !== "string" ? "" : Object.hasOwn(shapes, kind) && !shapes[kind]!(x) ? kind : undefined;
