@@ -560,6 +560,9 @@ func TestReload(t *testing.T) {
 	next = func() (*extensions.Chain, error) { return k.build(entry(second), entry(second)) }
 	require.Error(t, e.Reload(t.Context()))
 	require.Equal(t, etag, e.ETag())
+	next = func() (*extensions.Chain, error) { panic("a fault") }
+	require.EqualError(t, e.Reload(t.Context()), "loading the extensions failed: a fault")
+	require.Equal(t, etag, e.ETag())
 	require.Contains(t, e.Schema().Order, sdk.Field("note"))
 	next = func() (*extensions.Chain, error) { return k.build(entry(second)) }
 	require.NoError(t, e.Reload(t.Context()))

@@ -24,7 +24,7 @@ type Extensions struct {
 
 // Start makes the first chain; an error here is for the server to end with.
 func Start(ctx context.Context, load Loader) (*Extensions, error) {
-	chain, err := load(ctx)
+	chain, err := loaded(ctx, load)
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +44,24 @@ func (e *Extensions) Reload(ctx context.Context) error { return e.Swap(ctx, e.lo
 func (e *Extensions) Swap(ctx context.Context, load Loader) error {
 	e.loading.Lock()
 	defer e.loading.Unlock()
-	chain, err := load(ctx)
+	chain, err := loaded(ctx, load)
 	if err != nil {
 		return err
 	}
 	old := e.current.Swap(chain)
 	time.AfterFunc(goodbye, func() { _ = old.Close() })
 	return nil
+}
+
+// loaded is what a loader makes. A panic of it is an error: whoever asks for a
+// reload, a signal or a call, gets the same words, and the old chain runs on.
+func loaded(ctx context.Context, load Loader) (chain *Chain, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("loading the extensions failed: %v", p)
+		}
+	}()
+	return load(ctx)
 }
 
 // goodbye is how long a replaced chain still answers decisions that began

@@ -30,6 +30,8 @@ type code struct {
 	// unknown are global names that nobody declares: stand-ins take them.
 	unknown []string
 	config  string // JSON
+	// broken are files that can't be read, beside others that can.
+	broken []error
 }
 
 // file is one compiled source.
@@ -42,7 +44,7 @@ type file struct {
 }
 
 func compile(o Options) (*code, error) {
-	sources, err := readSources(o.Paths)
+	sources, broken, err := readSources(o.Paths)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +55,7 @@ func compile(o Options) (*code, error) {
 	if o.Config == nil {
 		config = []byte("{}")
 	}
-	c := &code{name: o.Name, sources: sources, config: string(config)}
+	c := &code{name: o.Name, sources: sources, config: string(config), broken: broken}
 	free := map[string]bool{}
 	for i := range c.sources {
 		f, names, err := compileFile(&c.sources[i])
@@ -61,12 +63,16 @@ func compile(o Options) (*code, error) {
 			f, names, err = c.lower(i, err)
 		}
 		if err != nil {
-			return nil, err
+			c.broken = append(c.broken, err)
+			continue
 		}
 		c.files = append(c.files, f)
 		for _, name := range names {
 			free[name] = true
 		}
+	}
+	if len(c.files) == 0 {
+		return nil, errors.Join(c.broken...)
 	}
 	for _, f := range c.files {
 		for _, name := range f.declared {
@@ -83,17 +89,22 @@ func compile(o Options) (*code, error) {
 // lower tries a script again that goja can't read, in plainer JavaScript; why
 // stands where that doesn't help.
 func (c *code) lower(i int, why error) (file, []string, error) {
-	plain, err := c.sources[i].transform(api.LoaderJS)
-	if err != nil {
-		return file{}, nil, why
+	for _, module := range []bool{false, true} { // as a module it may return
+		plain := c.sources[i]
+		plain.module = module
+		plain, err := plain.transform(api.LoaderJS)
+		if err != nil {
+			continue
+		}
+		f, names, err := compileFile(&plain)
+		if err != nil {
+			continue
+		}
+		c.sources[i] = plain
+		f.source = &c.sources[i]
+		return f, names, nil
 	}
-	f, names, err := compileFile(&plain)
-	if err != nil {
-		return file{}, nil, why
-	}
-	c.sources[i] = plain
-	f.source = &c.sources[i]
-	return f, names, nil
+	return file{}, nil, why
 }
 
 // compileFile parses and compiles a file and lists the names in it that it

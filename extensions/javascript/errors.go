@@ -38,9 +38,7 @@ func (r *runtime) explain(err error) error {
 func (r *runtime) words(thrown goja.Value) (words string) {
 	words = "it threw what is no Error"
 	err := r.guard(func() error {
-		if ex := r.Try(func() { words = wordsOf(thrown, words) }); ex != nil {
-			return ex
-		}
+		words = wordsOf(thrown, words)
 		return nil
 	})
 	if err != nil {
@@ -88,13 +86,16 @@ func (r *runtime) explainValue(thrown goja.Value) error {
 		return errors.New(r.words(thrown))
 	}
 	at := ""
-	if stack := o.Get("stack"); stack != nil {
-		for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
-			if at = r.placed(m[1], m[2], m[3]); at != "" {
-				break
+	_ = r.guard(func() error {
+		if stack := o.Get("stack"); stack != nil {
+			for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
+				if at = r.placed(m[1], m[2], m[3]); at != "" {
+					break
+				}
 			}
 		}
-	}
+		return nil
+	})
 	return fmt.Errorf("%s%s", at, r.words(thrown))
 }
 

@@ -15,15 +15,8 @@ var errNoValue = errors.New("no JSON value")
 
 // export copies what export_as_JSON gave, before anything can change it: what
 // a vendor wrote, but of the base's keys only own ones; nil is all.
-func (r *runtime) export(result goja.Value, own map[string]bool) (fields sdk.Fields, err error) {
-	// A vendor's accessor, proxy or toJSON may throw.
-	if ex := r.Try(func() { fields, err = r.exported(result, own) }); ex != nil {
-		return nil, ex
-	}
-	return fields, err
-}
-
-func (r *runtime) exported(result goja.Value, own map[string]bool) (sdk.Fields, error) {
+// It is called within guard.
+func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, error) {
 	object, ok := result.(*goja.Object)
 	if !ok {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")

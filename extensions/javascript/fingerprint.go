@@ -38,3 +38,12 @@ func (f *fingerprint) holds() bool {
 	}
 	return true
 }
+
+// holds reports whether the built-ins are as they were. To look at one may run
+// a getter of the vendor's.
+func (r *runtime) holds() (intact bool) {
+	return r.guard(func() error {
+		intact = r.intact.holds()
+		return nil
+	}) == nil && intact
+}

@@ -46,6 +46,9 @@ func harden(rt *goja.Runtime) error {
 	if err := guardText(rt); err != nil {
 		return err
 	}
+	if err := guardRegexps(rt); err != nil {
+		return err
+	}
 	if err := guardArrays(rt); err != nil {
 		return err
 	}

@@ -78,15 +78,20 @@ func compileWithin(ctx context.Context, o Options) (*code, error) {
 		err  error
 	}
 	done := make(chan result, 1)
+	began := time.Now()
 	go func() {
-		c, err := compile(o)
-		done <- result{c, err}
+		var r result
+		r.err = safely(func() (err error) {
+			r.code, err = compile(o)
+			return err
+		})
+		done <- r
 	}()
 	select {
 	case r := <-done:
 		return r.code, r.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("its files take too long to read: %w", context.Cause(ctx))
+		return nil, fmt.Errorf("its files take too long to read (more than %s; timeout in its entry of the config): %w", time.Since(began).Round(time.Millisecond), context.Cause(ctx))
 	}
 }
 

@@ -73,6 +73,7 @@ func (h *host) some(ctx context.Context, records []*extensions.Record, results [
 		results[n] = r.run(records[n], h.own[records[n].Model])
 		good = results[n].Err == nil
 	}
+	intact := good && r.holds()
 	if cause := watch.stop(); cause != nil {
 		if !good {
 			results[n-1].Err = withCause(results[n-1].Err, cause)
@@ -80,7 +81,7 @@ func (h *host) some(ctx context.Context, records []*extensions.Record, results [
 		h.refill()
 		return n, nil
 	}
-	if good && r.intact.holds() {
+	if intact {
 		h.pool.give(r)
 	} else {
 		h.refill()
@@ -123,13 +124,22 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 	})
 	result.Read = r.reads.keys
 	r.record = nil
-	switch words, rejected := r.rejection(err); {
-	case rejected:
-		result.Reject = words
-	case err != nil:
-		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
-	default:
+	if err == nil {
 		result.Export = fields
+		return result
+	}
+	// An error is the vendor's too: to look at it may throw.
+	told := r.guard(func() error {
+		words, rejected := r.rejection(err)
+		if rejected {
+			result.Reject = words
+			return nil
+		}
+		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
+		return nil
+	})
+	if told != nil {
+		result.Err = &extensions.HookError{Err: errors.New("it threw what can't be read")}
 	}
 	return result
 }
@@ -140,8 +150,19 @@ func (r *runtime) begin(record *extensions.Record) {
 	r.chance = rand.New(rand.NewPCG(record.Seed, 0))
 }
 
-// guard makes an error of what goja panics with outside a call.
+// guard makes an error of what a vendor's value throws when Go looks at it:
+// a getter, a proxy, a toJSON.
 func (r *runtime) guard(f func() error) (err error) {
+	return safely(func() error {
+		if ex := r.Try(func() { err = f() }); ex != nil {
+			return ex
+		}
+		return err
+	})
+}
+
+// safely makes an error of a panic.
+func safely(f func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -150,7 +171,7 @@ func (r *runtime) guard(f func() error) (err error) {
 		case *goja.StackOverflowError:
 			err = p
 		default:
-			// A fault of the engine's is no reason for the server to end.
+			// A fault of an engine's is no reason for the server to end.
 			err = fmt.Errorf("the JavaScript engine failed: %v", p)
 		}
 	}()
@@ -203,15 +224,17 @@ func (r *runtime) rejection(err error) (words string, rejected bool) {
 }
 
 // hasHooks reports whether any model has a hook of a vendor's.
-func (r *runtime) hasHooks() bool {
+func (r *runtime) hasHooks() (has bool, err error) {
 	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
 		for _, hook := range hooks {
-			if r.overrides(model, hook) {
-				return true
+			overrides, err := r.asksOverrides(model, hook)
+			if err != nil {
+				return false, fmt.Errorf("its class %s can't be looked at: %w", classes[model], r.explain(err))
 			}
+			has = has || overrides
 		}
 	}
-	return false
+	return has, nil
 }
 
 var hooks = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport}
@@ -220,9 +243,14 @@ var hooks = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport}
 var classes = map[sdk.Model]string{sdk.ModelOrder: "Order", sdk.ModelOrderline: "Orderline"}
 
 func (r *runtime) overrides(model sdk.Model, hook string) bool {
+	overrides, err := r.asksOverrides(model, hook)
+	return err == nil && overrides
+}
+
+func (r *runtime) asksOverrides(model sdk.Model, hook string) (bool, error) {
 	ask, _ := goja.AssertFunction(r.chain.Get("overrides"))
 	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
-	return err == nil && answer.ToBoolean()
+	return err == nil && answer.ToBoolean(), err
 }
 
 // texts are the sources of a hook as vendors wrote it.

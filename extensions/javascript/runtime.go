@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -57,14 +58,20 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 			err = withCause(err, cause)
 		}
 	}()
-	if err := r.prepare(); err != nil {
-		return nil, err
+	err = r.guard(func() error {
+		if err := r.prepare(); err != nil {
+			return err
+		}
+		if err := r.load(); err != nil {
+			return err
+		}
+		r.intact, err = newFingerprint(r.Runtime)
+		return err
+	})
+	if err != nil {
+		return nil, r.explain(err)
 	}
-	if err := r.load(); err != nil {
-		return nil, err
-	}
-	r.intact, err = newFingerprint(r.Runtime)
-	return r, err
+	return r, nil
 }
 
 // now and random are the only clock and chance: the record's.
@@ -201,17 +208,24 @@ func (r *runtime) finish(functions *goja.Object) (failures []error, err error) {
 }
 
 // loaded decides about files that threw.
-func (r *runtime) loaded(failures []error) error {
-	if len(failures) == 0 {
-		return nil
-	}
-	if len(r.code.files) == 1 || !r.hasHooks() {
-		if len(r.code.files) > 1 {
+func (r *runtime) loaded(threw []error) error {
+	hooked, err := r.hasHooks()
+	failures := slices.Concat(r.code.broken, threw)
+	switch {
+	case err != nil:
+		return errors.Join(append(failures, err)...)
+	case len(failures) > 0 && !hooked:
+		if len(r.code.files)+len(r.code.broken) > 1 {
 			failures = append([]error{errLoading}, failures...)
 		}
 		return errors.Join(failures...)
+	case len(threw) > 0 && len(r.code.files)+len(r.code.broken) == 1:
+		return errors.Join(threw...)
 	}
-	for _, f := range failures {
+	for _, f := range r.code.broken {
+		r.notes = append(r.notes, fmt.Sprintf("a file was left out, as it can't be read: %s", f))
+	}
+	for _, f := range threw {
 		r.notes = append(r.notes, fmt.Sprintf("a file was left out, as it threw while loading: %s", f))
 	}
 	return nil

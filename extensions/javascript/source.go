@@ -16,8 +16,6 @@ import (
 const (
 	maxFile  = 1 << 20
 	maxFiles = 500
-	// maxNesting guards the parsers, which go down one call a bracket.
-	maxNesting = 1000
 )
 
 // source is one vendor's file, and what of it is run.
@@ -34,26 +32,29 @@ type source struct {
 // module without either.
 var isModule = regexp.MustCompile(`(?m)^\s*(import\s*["'{*]|import\s+[\w$]|export\s+(default|const|let|var|function|class|async|\{|\*))|@odoo-module`)
 
-// readSources reads files or a folder.
-func readSources(paths []string) ([]source, error) {
+// readSources reads files or a folder. Of several, those that can't be read
+// are left out; broken says why.
+func readSources(paths []string) (sources []source, broken []error, err error) {
 	files, err := findFiles(paths)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(files) > maxFiles {
-		return nil, fmt.Errorf("%s: %d files are too many for one extension, %d at most", paths[0], len(files), maxFiles)
+		return nil, nil, fmt.Errorf("%s: %d files are too many for one extension, %d at most", paths[0], len(files), maxFiles)
 	}
-	sources := make([]source, len(files))
-	for i, file := range files {
+	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if sources[i], err = newSource(file, string(text)); err != nil {
-			return nil, err
+		s, err := newSource(file, string(text))
+		if err != nil {
+			broken = append(broken, err)
+			continue
 		}
+		sources = append(sources, s)
 	}
-	return sources, nil
+	return sources, broken, nil
 }
 
 func findFiles(paths []string) ([]string, error) {
@@ -113,18 +114,46 @@ func newSource(path, text string) (source, error) {
 	if len(text) > maxFile {
 		return s, fmt.Errorf("%s: a file has at most %d bytes, was %d", path, maxFile, len(text))
 	}
-	if line := tooNested(s.text); line > 0 {
-		return s, fmt.Errorf("%s:%d: nested too deeply (more than %d)", path, line, maxNesting)
+	if err := s.check(); err != nil {
+		return s, err
 	}
 	s.module = isModule.MatchString(s.text)
-	if strings.HasSuffix(path, ".ts") {
+	switch {
+	case strings.HasSuffix(path, ".ts"):
 		s.module = true
 		return s.transform(api.LoaderTS)
+	case s.module:
+		return s.transform(api.LoaderJS)
+	case !isSmall(s.text):
+		// goja goes on after a syntax error, and may then read the rest in any way.
+		return s, s.validate()
 	}
-	if !s.module {
-		return s, nil
+	return s, nil
+}
+
+// check refuses what a parser's stack isn't made for.
+func (s *source) check() error {
+	if deep := checkSyntax(s.text); deep != nil {
+		return fmt.Errorf("%s: %s", s.at(deep.line, 1), deep.what)
 	}
-	return s.transform(api.LoaderJS)
+	return nil
+}
+
+// validate reports the first syntax error.
+func (s *source) validate() error {
+	result := api.Transform(s.text, api.TransformOptions{Loader: api.LoaderJS, Sourcefile: s.path, LogLevel: api.LogLevelSilent})
+	return s.firstOf(result.Errors)
+}
+
+func (s *source) firstOf(errors []api.Message) error {
+	if len(errors) == 0 {
+		return nil
+	}
+	e := errors[0]
+	if e.Location == nil {
+		return fmt.Errorf("%s: %s", s.path, e.Text)
+	}
+	return fmt.Errorf("%s:%d:%d: %s", s.path, e.Location.Line, e.Location.Column+1, e.Text)
 }
 
 // lowered are what goja doesn't have, in the language of ES2020.
@@ -137,42 +166,58 @@ func (s source) transform(loader api.Loader) (source, error) {
 	if s.module {
 		format = api.FormatCommonJS
 	}
-	result := api.Transform(s.text, api.TransformOptions{
+	o := api.TransformOptions{
 		Loader: loader, Format: format, Target: api.ES2020, Supported: lowered, Charset: api.CharsetUTF8,
 		Sourcefile: s.path, Sourcemap: api.SourceMapExternal, LogLevel: api.LogLevelSilent,
 		TsconfigRaw: `{"compilerOptions":{"useDefineForClassFields":false}}`,
-	})
-	if len(result.Errors) > 0 {
-		e := result.Errors[0]
-		if e.Location == nil {
-			return s, fmt.Errorf("%s: %s", s.path, e.Text)
-		}
-		return s, fmt.Errorf("%s:%d:%d: %s", s.path, e.Location.Line, e.Location.Column+1, e.Text)
+	}
+	result := api.Transform(s.text, o)
+	text, returns := throwing(s.text, result.Errors)
+	if returns {
+		result = api.Transform(text, o)
+	}
+	if err := s.firstOf(result.Errors); err != nil {
+		return s, err
 	}
 	// esbuild's own helper copies members off, which a stand-in has none of.
 	s.text = strings.ReplaceAll(string(result.Code), "__toESM(require(", "__mt_imported(require(")
+	if returns {
+		s.text = `var __mt_done = {}; try { ` + s.text + `
+} catch (e) { if (!("value" in __mt_done)) throw e; return __mt_done.value; }`
+	}
+	if len(strings.TrimSpace(s.text)) == 0 {
+		s.text = "" // a file of comments: there are no lines to map
+		return s, nil
+	}
 	var err error
-	s.lines, err = sourcemap.Parse("", result.Map)
-	return s, err
+	if s.lines, err = sourcemap.Parse("", result.Map); err != nil {
+		s.lines = nil // nothing in it has a line of the file
+	}
+	return s, s.check()
 }
 
-// tooNested is the first line on which brackets nest too deeply, 0 for none.
-// Brackets in texts and comments count too: no matter.
-func tooNested(text string) int {
-	depth, line := 0, 1
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '\n':
-			line++
-		case '(', '[', '{':
-			if depth++; depth > maxNesting {
-				return line
-			}
-		case ')', ']', '}':
-			depth = max(0, depth-1)
+// throwing makes the returns at the top of a module, which the language
+// doesn't know, throw what they return.
+func throwing(text string, errors []api.Message) (made string, found bool) {
+	lines := strings.SplitAfter(text, "\n")
+	for _, e := range slices.Backward(errors) {
+		if e.Location == nil || !strings.HasPrefix(e.Text, "Top-level return") {
+			return text, false
 		}
+		line := lines[e.Location.Line-1]
+		before, after := line[:e.Location.Column], line[e.Location.Column:]
+		after, is := strings.CutPrefix(after, "return")
+		if !is {
+			return text, false
+		}
+		value := ""
+		if rest := strings.TrimSpace(after); rest == "" || rest[0] == ';' || rest[0] == '}' {
+			value = " undefined"
+		}
+		lines[e.Location.Line-1] = before + "throw __mt_done.value =" + value + after
+		found = true
 	}
-	return 0
+	return strings.Join(lines, ""), found
 }
 
 // at is a position in the vendor's file.

@@ -27,6 +27,9 @@ func writtenKeys(text string) []string {
 
 // functionOf parses a function or a method of an object or a class.
 func functionOf(text string) (found *ast.FunctionLiteral) {
+	if checkSyntax(text) != nil {
+		return nil // a vendor may have replaced toString
+	}
 	for _, form := range []string{"(" + text + ")", "({" + text + "})", "(class {" + text + "})"} {
 		tree, err := parser.ParseFile(nil, "", form, 0, parser.WithDisableSourceMaps)
 		if err != nil {
