@@ -80,7 +80,7 @@ func parseConfig(text []byte) (*config, error) {
 	if err := unmarshal(text, c); err != nil {
 		return nil, err
 	}
-	for _, check := range append(c.checks(), c.extensionChecks()...) {
+	for _, check := range append(append(c.checks(), c.extensionChecks()...), c.originChecks()...) {
 		if check.wrong {
 			return nil, fmt.Errorf("%s%s", place(text, check.key), check.message)
 		}

@@ -29,6 +29,7 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"a small body":       {goodConfig + "limits:\n  body_bytes: 1000\n", "[4:15] limits.body_bytes must be 1048576"},
 		"few mutations":      {goodConfig + "limits: {mutations: 3}\n", "[3:21] limits.mutations must be 100 or more"},
 		"negative lines":     {goodConfig + "limits: {lines_per_order: -1}\n", "limits.lines_per_order must be more than 0"},
+		"an origin's path":   {goodConfig + "allowed_origins:\n  - https://a.example\n  - https://b.example/pos\n", "[5:5] allowed_origins: \"https://b.example/pos\" must be an origin like https://till.example"},
 		"log level":          {goodConfig + "log: {level: loud}\n", "[3:14] log.level must be debug, info, warn or error"},
 		"log format":         {goodConfig + "log: {format: xml}\n", "[3:15] log.format must be text or json"},
 	}

@@ -90,7 +90,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
-		Catalogue: shop.Now, AllowedOrigins: c.AllowedOrigins, MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
+		Catalogue: shop.Now, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)

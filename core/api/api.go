@@ -27,9 +27,9 @@ type Config struct {
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
 	// within a second when its ETag is another.
 	Catalogue func() *Catalogue
-	// AllowedOrigins narrows CORS; empty allows all, since tokens and not
-	// cookies authenticate.
-	AllowedOrigins []string
+	// AllowedOrigins narrows who may call from a browser, besides the server's
+	// own pages; empty allows all, since tokens and not cookies authenticate.
+	AllowedOrigins []Origin
 	MetricsPublic  bool
 	// BackupDir is the folder of backups; "" is none.
 	BackupDir string

@@ -43,18 +43,16 @@ type call struct {
 
 func (a *API) router() http.Handler {
 	r := chi.NewRouter()
-	origins := a.AllowedOrigins
-	if len(origins) == 0 {
-		origins = []string{"*"}
-	}
-	r.Use(a.recoverer, signed, decoded)
-	r.Use(cors.Handler(cors.Options{
-		AllowedOrigins: origins,
+	allowed := cors.Options{
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"},
 		ExposedHeaders: []string{"ETag", "Server"},
 		MaxAge:         600,
-	}))
+	}
+	if len(a.AllowedOrigins) > 0 {
+		allowed.AllowOriginFunc = a.originAllowed
+	}
+	r.Use(a.recoverer, signed, decoded, cors.Handler(allowed))
 	for _, rt := range routes() {
 		r.Method(rt.method, rt.path, a.serve(rt))
 		if rt.method == http.MethodGet && !rt.stays {

@@ -16,6 +16,7 @@ var originRules = []rule{
 
 var narrowRules = []rule{
 	{"allowed_origins narrows who may read", originsNarrowed},
+	{"a socket follows the same rule, and the server's own pages always may", socketNarrowed},
 }
 
 // preflight asks as a browser does before a call with a token.
@@ -72,4 +73,19 @@ func originsNarrowed(f *floor) {
 	}
 	f.that(allows(f.preflight(good, "POST", "/v1/push"), good), "the preflight of the allowed origin")
 	f.that(!allows(f.preflight(bad, "POST", "/v1/push"), bad), "the preflight of another origin")
+}
+
+func socketNarrowed(f *floor) {
+	for origin, open := range map[string]bool{
+		"https://pos.example": true, "https://a.shop.example": true, f.URL: true, "https://evil.example": false, "https://shop.example": false,
+	} {
+		conn, answer, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(f.URL, "http")+"/v1/socket", http.Header{"Origin": {origin}})
+		f.that((err == nil) == open, "a socket from %s: %v", origin, err)
+		if open {
+			_ = conn.Close()
+		} else {
+			f.that(answer.StatusCode == http.StatusForbidden, "a socket from %s: %d", origin, answer.StatusCode)
+		}
+		f.that(allows(f.preflight(origin, "POST", "/v1/push"), origin) == open, "the preflight of %s", origin)
+	}
 }

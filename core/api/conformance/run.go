@@ -69,7 +69,7 @@ var topics = []topic{
 	{name: "tokens", rules: tokenRules},
 	{name: "tickets", rules: ticketRules},
 	{name: "origins", rules: originRules},
-	{name: "origins narrowed", yaml: "allowed_origins: [\"https://pos.example\"]", rules: narrowRules},
+	{name: "origins narrowed", yaml: "allowed_origins: [\"https://POS.example:443/\", \"https://*.shop.example\"]", rules: narrowRules},
 	{name: "metrics public", yaml: "metrics_public: true", rules: metricsPublicRules},
 	{name: "about the server", rules: infoRules},
 	{name: "tills and runs", rules: tillRules},
