@@ -25,6 +25,7 @@ type commands struct {
 	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`
 	Backup       backupCommand       `cmd:"" help:"Copy the database of a configuration, also while its server works."`
 	Restore      restoreCommand      `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
+	Verify       verifyCommand       `cmd:"" help:"Look for damage in a database or a backup, also while its server works."`
 	Prune        pruneCommand        `cmd:"" help:"Drop closed orders that are older, with their history. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`

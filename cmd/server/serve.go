@@ -62,7 +62,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(ctx, c)
+	st, err := openStore(ctx, c, log)
 	if err != nil {
 		return nil, err
 	}
@@ -119,11 +119,13 @@ func newLog(c *config, to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
-func openStore(ctx context.Context, c *config) (store.Store, error) {
+func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, error) {
 	if c.storePath() == "" {
 		return mem.New(), nil
 	}
-	return sqlite.Open(ctx, c.storePath(), sqlite.Options{})
+	return sqlite.Open(ctx, c.storePath(), sqlite.Options{Damaged: func(d store.Damage) {
+		log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
+	}})
 }
 
 func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {

@@ -63,7 +63,7 @@ func (a *API) readyz(c *call) error {
 		return sdk.Errorf(sdk.ReadOnly, "the store can't be written (is the disk full?)").
 			With("retry_after_ms", 2000).Because(err)
 	}
-	return c.answer(map[string]string{"status": "ready"})
+	return c.answer(statusShape{Status: "ready", Damaged: len(a.Store.Damage())})
 }
 
 func (a *API) metrics(c *call) error {

@@ -23,6 +23,7 @@ type Metrics struct {
 	commits   prometheus.Histogram
 	streams   *prometheus.GaugeVec
 	rooms     prometheus.Gauge
+	damaged   prometheus.Gauge
 	hour      lastHour
 	done      atomic.Uint64 // requests and batches so far
 }
@@ -39,8 +40,9 @@ func NewMetrics() *Metrics {
 		commits:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "manytill_commit_seconds", Help: "Time from deciding a batch to its being on disk.", Buckets: buckets}),
 		streams:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "manytill_connections", Help: "Open connections, by transport."}, []string{"transport"}),
 		rooms:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
+		damaged:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_store_damaged", Help: "Places of the store that were found damaged since the start."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.changes, m.commits, m.streams, m.rooms,
+	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.changes, m.commits, m.streams, m.rooms, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -87,6 +89,7 @@ func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {
 		m.streams.WithLabelValues(transport).Set(float64(n))
 	}
 	m.rooms.Set(float64(a.Rooms.Awake()))
+	m.damaged.Set(float64(len(a.Store.Damage())))
 	extensions := prometheus.NewRegistry()
 	extensions.MustRegister(extensionMetrics{a.Extensions.Status})
 	promhttp.HandlerFor(prometheus.Gatherers{m.registry, extensions}, promhttp.HandlerOpts{}).ServeHTTP(w, r)

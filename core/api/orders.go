@@ -32,9 +32,9 @@ func (a *API) oneOrder(c *call, ms sdk.MultiSessionID) error {
 	if len(rows) == 0 {
 		return sdk.Errorf(sdk.NotFound, "there is no order %.64q", string(id))
 	}
-	body, ok := multisession.OrderJSON(&rows[0])
-	if !ok {
-		return sdk.Errorf(sdk.Internal, "order %d can't be read on the server's disk", rows[0].Number)
+	body, err := multisession.OrderJSON(&rows[0])
+	if err != nil {
+		return err
 	}
 	return c.answerRaw(body)
 }
@@ -61,12 +61,13 @@ func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
 	after := "null"
 	if len(rows) > ordersPage {
 		rows = rows[:ordersPage]
-		last := rows[ordersPage-1]
+		last := &rows[ordersPage-1]
 		after = fmt.Sprintf(`"%d.%d"`, last.Run, last.Number)
 	}
 	bodies := make([][]byte, 0, len(rows))
 	for i := range rows {
-		if body, ok := multisession.OrderJSON(&rows[i]); ok {
+		body, err := multisession.OrderJSON(&rows[i])
+		if err == nil {
 			bodies = append(bodies, body)
 			continue
 		}

@@ -64,6 +64,8 @@ type (
 	}
 	statusShape struct {
 		Status string `json:"status"`
+		// Damaged is how many damaged places were found in the store.
+		Damaged int `json:"damaged,omitempty"`
 	}
 	documentShape struct {
 		OpenAPI string         `json:"openapi"`

@@ -64,8 +64,8 @@ func (f *floor) stored(id sdk.OrderID) (o sdk.Order) {
 	rows, err := f.store.Orders(context.Background(), main, []sdk.OrderID{id})
 	require.NoError(f.t, err)
 	require.Len(f.t, rows, 1)
-	body, ok := multisession.OrderJSON(&rows[0])
-	require.True(f.t, ok)
+	body, err := multisession.OrderJSON(&rows[0])
+	require.NoError(f.t, err)
 	require.NoError(f.t, json.Unmarshal(body, &o), string(body))
 	return o
 }
@@ -102,7 +102,7 @@ func TestBrokenRows(t *testing.T) {
 	for _, r := range results[:3] {
 		require.Equal(t, sdk.Internal, r.Code)
 		require.NotEmpty(t, r.Ref)
-		require.Contains(t, r.Message, "order 1 can't be read")
+		require.Contains(t, r.Message, "order 1 (o1) is damaged")
 		require.Empty(t, r.Kept)
 	}
 	require.Nil(t, results[3].Rejection)

@@ -41,6 +41,10 @@ type Learned struct {
 	Outcomes []store.Outcome
 }
 
+// lost reports whether what was decided isn't known any more: it is damaged, or
+// isn't there.
+func lost(o store.Outcome) bool { return o.Damaged || o.Result == nil }
+
 // Need says what is missing; it is empty when the batch can be decided. What
 // it names it takes for asked.
 func (e *Engine) Need(batch []Request) (n Need) {

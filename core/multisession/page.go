@@ -37,8 +37,8 @@ func (r *Room) Page(ctx context.Context, p Position, client sdk.ClientID, limit 
 	}
 	page, err := r.storedPage(ctx, p, limit)
 	switch {
-	case errors.Is(err, store.ErrExpired):
-		return nil, Reset(sdk.CursorExpired)
+	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
+		return nil, Reset(sdk.CursorExpired) // a snapshot needs no log
 	case err != nil:
 		return nil, sdk.AsError(err)
 	}
@@ -121,7 +121,7 @@ func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Err
 	}
 	tag, err := r.tag(ctx, at)
 	switch {
-	case errors.Is(err, store.ErrExpired):
+	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
 		return p, Reset(sdk.CursorExpired)
 	case err != nil:
 		return p, sdk.AsError(err)
@@ -168,6 +168,9 @@ func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (s
 		}
 		for i := len(outcomes) - 1; i >= 0; i-- {
 			var result sdk.Result
+			if lost(outcomes[i]) {
+				continue
+			}
 			if err := json.Unmarshal(outcomes[i].Result, &result); err != nil {
 				return 0, err
 			}

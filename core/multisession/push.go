@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
@@ -33,7 +34,7 @@ func (d *decider) push(p *Push, reply *Reply) {
 	for i, m := range p.Mutations {
 		slots[i] = &slot{mutation: m, client: p.Client}
 		if m.ID <= client.LastID {
-			slots[i].result = duplicate(d.outcome(p.Client, m.ID).Result)
+			slots[i].result = duplicate(m.ID, d.outcome(p.Client, m.ID))
 			continue
 		}
 		user := m.User
@@ -63,7 +64,10 @@ func (d *decider) checkIDs(p *Push, last sdk.MutationID) *sdk.Error {
 			With("expected", last+1).With("got", p.Mutations[0].ID)
 	}
 	for _, m := range p.Mutations {
-		if m.ID <= last && d.outcome(p.Client, m.ID).Hash != m.Hash {
+		if m.ID > last {
+			break
+		}
+		if o := d.outcome(p.Client, m.ID); !lost(o) && o.Hash != m.Hash {
 			return sdk.Errorf(sdk.IDReused, "mutation %d was used with another body", m.ID).With("id", m.ID)
 		}
 	}
@@ -81,8 +85,17 @@ func (d *decider) outcome(client sdk.ClientID, id sdk.MutationID) store.Outcome 
 	return d.engine.facts.outcomes[outcomeKey{client, id}]
 }
 
-// duplicate is the first outcome again.
-func duplicate(result []byte) []byte {
+// duplicate is the first outcome again. Of one that is damaged in the store
+// nobody can tell whether it was applied: the orders do.
+func duplicate(id sdk.MutationID, o store.Outcome) []byte {
+	result := o.Result
+	if lost(o) {
+		result, _ = json.Marshal(&sdk.Result{ID: id, Status: sdk.Duplicate, Rejection: &sdk.Rejection{
+			Code:    sdk.Internal,
+			Message: "this was decided before, but what was decided is damaged in the server's database; look whether the order has it",
+		}})
+		return result
+	}
 	for _, status := range []sdk.Status{sdk.Applied, sdk.Rejected} {
 		was := []byte(`"status":"` + string(status) + `"`)
 		if bytes.Contains(result, was) {

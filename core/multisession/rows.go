@@ -6,7 +6,7 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// readOrder makes an order of its rows. One whose rows are no JSON is broken.
+// readOrder makes an order of its rows. One whose rows are damaged is broken.
 func readOrder(rows *store.OrderRows) *order.Order {
 	o := &order.Order{
 		ID: rows.ID, Number: rows.Number, State: rows.State, Run: rows.Run,
@@ -46,9 +46,10 @@ func writeOrder(draft *order.Order, since sdk.Seq) store.OrderRows {
 	return rows
 }
 
-// readable: every body is JSON. What the rest is made of is then valid, too.
+// readable: no row is damaged, and every body is JSON. What the rest is made of
+// is then valid, too.
 func readable(rows *store.OrderRows) bool {
-	if rows.Body != nil && !order.Valid(rows.Body) {
+	if rows.Damaged || rows.Body != nil && !order.Valid(rows.Body) {
 		return false
 	}
 	for i := range rows.Lines {
@@ -64,13 +65,19 @@ func readable(rows *store.OrderRows) bool {
 	return true
 }
 
-// OrderJSON is an order of the store as the protocol shows it; false if it
-// can't be read.
-func OrderJSON(rows *store.OrderRows) ([]byte, bool) {
+// OrderJSON is an order of the store as the protocol shows it; an error for one
+// that can't be read.
+func OrderJSON(rows *store.OrderRows) ([]byte, error) {
 	o := readOrder(rows)
 	if o.Broken {
-		return nil, false
+		return nil, damage(rows.ID)
 	}
 	body := o.AppendJSON(make([]byte, 0, 1024))
-	return body, order.Valid(body)
+	if !order.Valid(body) {
+		return nil, damage(rows.ID)
+	}
+	return body, nil
 }
+
+// damage is what is told of an order that can't be read.
+func damage(id sdk.OrderID) error { return store.Damage{Place: "order " + string(id)}.Err() }

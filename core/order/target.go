@@ -72,7 +72,7 @@ func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {
 func brokenRejection(o *Order) *sdk.Rejection {
 	return &sdk.Rejection{
 		Code: sdk.Internal, Order: o.ID,
-		Message: fmt.Sprintf("order %d can't be read on the server's disk; ask whoever runs the server, and put this on a new order", o.Number),
+		Message: fmt.Sprintf("order %d (%s) is damaged in the server's database and was set apart; put this on a new order, and tell whoever runs the server (manytill verify)", o.Number, o.ID),
 	}
 }
 

@@ -69,6 +69,9 @@ type OrderRows struct {
 	OrderRow
 	Lines    []LineRow
 	Payments []PaymentRow
+	// Damaged: one of its rows isn't what was written. There is nothing else
+	// then but the id and where it stands.
+	Damaged bool
 }
 
 // OrderRow is an order without its lines.
@@ -123,6 +126,20 @@ type Outcome struct {
 	Hash [16]byte
 	// Result is the JSON of the first answer.
 	Result []byte
+	// Damaged: it was decided, but what isn't known any more.
+	Damaged bool
+}
+
+// Damage is a place in a store that holds something else than what was written.
+type Damage struct {
+	Place string // in words: line l1 of order o7
+}
+
+// Err is what readers of that place are told: ErrDamaged, as an error of the
+// server's that a person can do something about.
+func (d Damage) Err() error {
+	return sdk.Errorf(sdk.Internal, "%s is damaged in the database, and set apart; whoever runs this server should look with manytill verify, and restore a backup", d.Place).
+		Because(ErrDamaged)
 }
 
 // Rejection is a rejected mutation as the operator sees it.

@@ -34,6 +34,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: the id is taken.
 	ErrExists = errors.New("exists already")
+	// ErrDamaged: what lies in the store isn't what was written; see [Damage].
+	ErrDamaged = errors.New("damaged")
 	// ErrExpired: the changes asked for were pruned.
 	ErrExpired = errors.New("changes were pruned")
 )
@@ -41,7 +43,9 @@ var (
 // Ledger is what the engine of a multi-session reads and writes.
 type Ledger interface {
 	// Load reads what an engine starts with: where the multi-session stands
-	// and its open orders, of every run. ErrNotFound if there is none.
+	// and its open orders, of every run. ErrNotFound if there is none. Of an
+	// order that is damaged, this and the reads below return ID, Run, Number and
+	// Seq, as far as they can be trusted, and OrderRows.Damaged.
 	Load(context.Context, sdk.MultiSessionID) (*Snapshot, error)
 	// Orders reads orders of any state, with their lines (those that went
 	// too) and payments. Unknown ids are left out.
@@ -53,11 +57,13 @@ type Ledger interface {
 	// what a folded catch-up is made of.
 	Touched(ctx context.Context, ms sdk.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
 	// Changes reads the log above a seq, in order, at most limit. ErrExpired
-	// if the log was pruned above that seq.
+	// if the log was pruned above that seq, ErrDamaged if one of them is damaged
+	// or missing.
 	Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) ([]Change, error)
 	// Client reads a client and its last id; ErrNotFound if it never pushed.
 	Client(context.Context, sdk.ClientID) (Client, error)
-	// Outcomes reads a client's outcomes with ids from…to, in order.
+	// Outcomes reads a client's outcomes with ids from…to, in order. One that
+	// is damaged has only its id.
 	Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) ([]Outcome, error)
 	// Commit writes one batch of one multi-session, all of it or nothing, and
 	// returns when it is on disk. Concurrent commits share one transaction
@@ -126,6 +132,8 @@ type Maintenance interface {
 	// don't. The seq of the newest dropped change is then Snapshot.Pruned. With
 	// dry it only counts.
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
+	// Damage lists what was found damaged so far, by reads and by checks.
+	Damage() []Damage
 	// Check tries whether something can be made durable.
 	Check(context.Context) error
 	Close() error

@@ -148,6 +148,9 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, of 
 	})
 }
 
+// Damage implements [store.Maintenance].
+func (s *Store) Damage() []store.Damage { return nil }
+
 // Check implements [store.Maintenance].
 func (s *Store) Check(ctx context.Context) error {
 	return s.write(ctx, func(*data) error { return nil })

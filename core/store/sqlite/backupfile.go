@@ -12,5 +12,5 @@ func BackupFile(ctx context.Context, path, to string, progress func(done, of int
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	return (&Store{path: path, pool: newPool(path, 0)}).Backup(ctx, to, progress)
+	return (&Store{path: path, pool: newPool(path, 0, nil)}).Backup(ctx, to, progress)
 }

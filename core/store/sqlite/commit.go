@@ -47,7 +47,8 @@ func (w *writer) batch(b *store.Batch) error {
 		if newest[i] != nil {
 			touched = string(append(newest[i], ']'))
 		}
-		if _, err := w.exec("INSERT INTO changes VALUES (?, ?, ?, ?)", floor.key, int64(c.Seq), touched, string(c.Body)); err != nil {
+		if _, err := w.exec("INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
+			w.c.summed(changesTable, floor.key, int64(c.Seq), touched, string(c.Body))...); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
@@ -93,17 +94,17 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 		}
 		*at = strconv.AppendInt(*at, key, 10)
 		for _, line := range o.Lines {
-			_, err := w.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body`,
-				key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))
+			_, err := w.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum`,
+				w.c.summed(linesTable, key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))...)
 			if err != nil {
 				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
 			}
 		}
 		for _, p := range o.Payments {
-			_, err := w.exec(`INSERT INTO payments VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body`,
-				key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))
+			_, err := w.exec(`INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum`,
+				w.c.summed(paymentsTable, key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))...)
 			if err != nil {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
@@ -124,19 +125,20 @@ func (w *writer) order(ms int64, o *store.OrderRow, expect sdk.Seq) (int64, erro
 		}
 	}
 	is := orderKey{was.key, o.Run, o.Number, o.State, o.Created}
-	switch {
-	case !found:
+	if !found {
 		w.keys.lastOrder++
 		is.key = w.keys.lastOrder
-		_, err = w.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", is.key, ms, string(o.ID), int64(o.Run),
-			int64(o.Number), string(o.State), o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+	}
+	row := w.c.summed(ordersTable, is.key, ms, string(o.ID), int64(o.Run), int64(o.Number), string(o.State),
+		o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+	switch {
+	case !found:
+		_, err = w.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row...)
 	case is == was:
-		_, err = w.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ? WHERE key = ?",
-			o.Rev, int64(o.Seq), o.At.UnixMilli(), string(o.Body), is.key)
+		_, err = w.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?", row[6], row[8], row[9], row[10], row[11], row[0])
 	default:
-		_, err = w.exec(`UPDATE orders SET run = ?, number = ?, state = ?, created = ?, rev = ?, seq = ?, at = ?, body = ?
-			WHERE key = ?`, int64(o.Run), int64(o.Number), string(o.State), int64(o.Created),
-			o.Rev, int64(o.Seq), o.At.UnixMilli(), string(o.Body), is.key)
+		_, err = w.exec(`UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ?
+			WHERE key = ?`, append(row[3:], row[0])...)
 	}
 	if err == nil {
 		w.keys.putOrder(at, is)
@@ -147,7 +149,8 @@ func (w *writer) order(ms int64, o *store.OrderRow, expect sdk.Seq) (int64, erro
 func (w *writer) outcomes(ms int64, b *store.Batch) error {
 	for _, c := range b.Clients {
 		w.keys.lastClient++
-		if _, err := w.exec("INSERT INTO clients VALUES (?, ?, ?, ?)", w.keys.lastClient, string(c.ID), string(c.POS), ms); err != nil {
+		if _, err := w.exec("INSERT INTO clients VALUES (?, ?, ?, ?, ?)",
+			w.c.summed(clientsTable, w.keys.lastClient, string(c.ID), string(c.POS), ms)...); err != nil {
 			return fmt.Errorf("client %s: %w", c.ID, err)
 		}
 		w.keys.putClient(c.ID, w.keys.lastClient)
@@ -156,7 +159,8 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 		o := &b.Outcomes[i]
 		key, err := w.keys.client(w.c, o.Client)
 		if err == nil {
-			_, err = w.exec("INSERT INTO outcomes VALUES (?, ?, ?, ?)", key, int64(o.ID), o.Hash[:], string(o.Result))
+			_, err = w.exec("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)",
+				w.c.summed(outcomesTable, key, int64(o.ID), o.Hash[:], string(o.Result))...)
 		}
 		if err != nil {
 			return fmt.Errorf("outcome %d of client %s: %w", o.ID, o.Client, err)

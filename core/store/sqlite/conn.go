@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-
-	sqlite3 "modernc.org/sqlite"
 )
 
 // conn is one connection with its prepared statements, used by one goroutine
@@ -18,6 +16,10 @@ import (
 type conn struct {
 	c     driver.Conn
 	stmts map[string]driver.Stmt
+	found *findings // what is told of damage; may be nil
+	// scratch and row are for checksums.
+	scratch []byte
+	row     []driver.Value
 }
 
 // row is a row of a result, valid until the next one is read.
@@ -60,7 +62,12 @@ func connect(path string, pragmas ...string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := (&sqlite3.Driver{}).Open(name)
+	return dial(name, pragmas...)
+}
+
+// dial is connect with a name of SQLite's.
+func dial(path string, pragmas ...string) (*conn, error) {
+	raw, err := library.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, classify(err))
 	}

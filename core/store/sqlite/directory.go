@@ -10,19 +10,12 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-func readMultiSession(c *conn, id sdk.MultiSessionID) (ms store.MultiSession, err error) {
-	found, err := c.one("SELECT "+msColumns+" WHERE id = ?", func(r row) { ms = scanMultiSession(r) }, string(id))
-	if err == nil && !found {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return ms, err
-	}
-	err = c.query("SELECT pos.id FROM pos JOIN multi_sessions ON ms = key WHERE multi_sessions.id = ? ORDER BY pos.id", func(r row) error {
+// readPOS fills in which POS are in a multi-session.
+func (ms *msRow) readPOS(c *conn) error {
+	return c.query("SELECT id FROM pos WHERE ms = ? ORDER BY id", func(r row) error {
 		ms.POS = append(ms.POS, sdk.POSID(r.text(0)))
 		return nil
-	}, string(id))
-	return ms, err
+	}, ms.key)
 }
 
 // MultiSessions implements [store.Directory].
@@ -30,16 +23,21 @@ func (s *Store) MultiSessions(ctx context.Context) (list []store.MultiSession, e
 	err = s.pool.read(ctx, func(c *conn) error {
 		at := map[int64]int{}
 		err := c.query("SELECT "+msColumns+" ORDER BY id", func(r row) error {
-			at[r.int(6)] = len(list)
-			list = append(list, scanMultiSession(r))
-			return nil
+			var ms msRow
+			err := c.scanMultiSession(r, &ms)
+			at[ms.key] = len(list)
+			list = append(list, ms.MultiSession)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 		return c.query("SELECT ms, id FROM pos WHERE ms IS NOT NULL ORDER BY id", func(r row) error {
-			ms := &list[at[r.int(0)]]
-			ms.POS = append(ms.POS, sdk.POSID(r.text(1)))
+			i, known := at[r.int(0)]
+			if !known {
+				return c.damaged("POS %s", r.text(1))
+			}
+			list[i].POS = append(list[i].POS, sdk.POSID(r.text(1)))
 			return nil
 		})
 	})
@@ -49,7 +47,11 @@ func (s *Store) MultiSessions(ctx context.Context) (list []store.MultiSession, e
 // MultiSession implements [store.Directory].
 func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (ms store.MultiSession, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
-		ms, err = readMultiSession(c, id)
+		found, err := findMS(c, id)
+		if err == nil {
+			err = found.readPOS(c)
+		}
+		ms = found.MultiSession
 		return err
 	})
 	return ms, err
@@ -88,8 +90,10 @@ func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos 
 func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		return c.query("SELECT "+posColumns+" WHERE pos.deleted = 0 ORDER BY pos.id", func(r row) error {
-			list = append(list, scanPOS(r))
-			return nil
+			var p store.POS
+			err := c.scanPOS(r, &p)
+			list = append(list, p)
+			return err
 		})
 	})
 	return list, err
@@ -97,14 +101,18 @@ func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 
 // POS implements [store.Directory].
 func (s *Store) POS(ctx context.Context, id sdk.POSID) (p store.POS, err error) {
-	err = s.lookUp(ctx, "SELECT "+posColumns+" WHERE pos.id = ?", func(r row) { p = scanPOS(r) }, string(id))
+	err = s.lookUp(ctx, "SELECT "+posColumns+" WHERE pos.id = ?", func(c *conn, r row) error { return c.scanPOS(r, &p) }, string(id))
 	return p, err
 }
 
 // lookUp reads one row; ErrNotFound if there is none.
-func (s *Store) lookUp(ctx context.Context, query string, into func(row), args ...driver.Value) error {
+func (s *Store) lookUp(ctx context.Context, query string, into func(*conn, row) error, args ...driver.Value) error {
 	return s.pool.read(ctx, func(c *conn) error {
-		found, err := c.one(query, into, args...)
+		found := false
+		err := c.query(query, func(r row) error {
+			found = true
+			return into(c, r)
+		}, args...)
 		if err == nil && !found {
 			err = store.ErrNotFound
 		}
@@ -137,21 +145,29 @@ func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) 
 		} else if known, err := w.c.one("SELECT 1 FROM pos WHERE id = ?", func(row) {}, name); err != nil || !known {
 			return errors.Join(err, fmt.Errorf("POS %s: %w", owner.POS, store.ErrNotFound))
 		}
-		_, err := w.exec("INSERT INTO tokens VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash", name, hash[:])
+		_, err := w.exec("INSERT INTO tokens (owner, hash) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash", name, hash[:])
 		return err
 	})
 }
 
 // TokenOwner implements [store.Tokens].
 func (s *Store) TokenOwner(ctx context.Context, hash [32]byte) (owner store.Owner, err error) {
-	err = s.lookUp(ctx, "SELECT owner FROM tokens WHERE hash = ?", func(r row) {
+	err = s.lookUp(ctx, "SELECT owner, hash, sum FROM tokens WHERE hash = ?", func(c *conn, r row) error {
 		owner = store.Owner{POS: sdk.POSID(r.text(0)), Admin: r.text(0) == ""}
+		if !c.good(tokensTable, r, 2) {
+			owner = store.Owner{}
+			return c.damaged("a token")
+		}
+		return nil
 	}, hash[:])
 	return owner, err
 }
 
 // HasAdmin implements [store.Tokens].
 func (s *Store) HasAdmin(ctx context.Context) (has bool, err error) {
-	err = s.lookUp(ctx, "SELECT count(*) FROM tokens WHERE owner = ''", func(r row) { has = r.int(0) == 1 })
+	err = s.lookUp(ctx, "SELECT count(*) FROM tokens WHERE owner = ''", func(_ *conn, r row) error {
+		has = r.int(0) == 1
+		return nil
+	})
 	return has, err
 }

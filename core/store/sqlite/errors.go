@@ -11,15 +11,18 @@ import (
 
 // Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
 const (
-	codePerm       = 3
-	codeBusy       = 5
-	codeNoMem      = 7
-	codeReadOnly   = 8
-	codeIOErr      = 10
-	codeFull       = 13
-	codeCantOpen   = 14
-	codeProtocol   = 15
-	codeConstraint = 19
+	codePerm         = 3
+	codeBusy         = 5
+	codeNoMem        = 7
+	codeReadOnly     = 8
+	codeIOErr        = 10
+	codeCorrupt      = 11
+	codeFull         = 13
+	codeCantOpen     = 14
+	codeProtocol     = 15
+	codeConstraint   = 19
+	codeNotADatabase = 26
+	codeTrigger      = codeConstraint | 7<<8
 )
 
 // classify makes of an error of SQLite one that callers of a store know:
@@ -27,10 +30,15 @@ const (
 // taken. Others stay.
 func classify(err error) error {
 	var s *sqlite3.Error
-	if !errors.As(err, &s) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrExists) {
+	if !errors.As(err, &s) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrDamaged) {
 		return err
 	}
+	if s.Code() == codeTrigger { // migrations/0004_checksums.sql
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
 	switch s.Code() & 0xff {
+	case codeCorrupt, codeNotADatabase:
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	case codeFull, codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	case codeConstraint:

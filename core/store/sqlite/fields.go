@@ -5,8 +5,13 @@ import "context"
 // KnownFields implements [store.Maintenance].
 func (s *Store) KnownFields(ctx context.Context) (fields []byte, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
-		_, err := c.one("SELECT fields FROM known_fields", func(r row) { fields = r.bytes(0) })
-		return err
+		return c.query("SELECT one, fields, sum FROM known_fields", func(r row) error {
+			if !c.good(fieldsTable, r, 2) {
+				return c.damaged("the fields of extensions")
+			}
+			fields = r.bytes(1)
+			return nil
+		})
 	})
 	return fields, err
 }

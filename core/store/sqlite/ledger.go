@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -13,15 +14,16 @@ import (
 func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Snapshot, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		snap = &store.Snapshot{}
-		key, pruned, err := msKey(c, id)
+		ms, err := findMS(c, id)
+		if err == nil {
+			err = ms.readPOS(c)
+		}
 		if err != nil {
 			return err
 		}
-		snap.Pruned = pruned
-		if snap.MultiSession, err = readMultiSession(c, id); err != nil {
-			return err
-		}
-		if snap.Head, snap.HeadChange, err = readHead(c, key, pruned); err != nil {
+		key := ms.key
+		snap.MultiSession, snap.Pruned = ms.MultiSession, ms.pruned
+		if snap.Head, snap.HeadChange, err = readHead(c, key, ms.pruned); err != nil {
 			return err
 		}
 		_, err = c.one("SELECT max(number) FROM orders WHERE ms = ? AND run = ?",
@@ -30,16 +32,18 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 			return err
 		}
 		err = c.query("SELECT "+posColumns+" WHERE pos.ms = ? AND till_open = 1 ORDER BY pos.id", func(r row) error {
-			snap.Tills = append(snap.Tills, scanPOS(r))
-			return nil
+			var p store.POS
+			err := c.scanPOS(r, &p)
+			snap.Tills = append(snap.Tills, p)
+			return err
 		}, key)
 		if err != nil {
 			return err
 		}
-		var open found
+		open := found{c: c, in: id}
 		err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND state = 'open' ORDER BY run, number", open.scan, key)
 		if err == nil {
-			snap.Open, err = open.complete(c, -1)
+			snap.Open, err = open.complete(-1)
 		}
 		return err
 	})
@@ -63,13 +67,13 @@ func (s *Store) inMultiSession(ctx context.Context, id sdk.MultiSessionID, do fu
 // Orders implements [store.Ledger].
 func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.OrderID) (rows []store.OrderRows, err error) {
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) (err error) {
-		var some found
+		some := found{c: c, in: ms}
 		for _, id := range ids {
 			if err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", some.scan, key, string(id)); err != nil {
 				return err
 			}
 		}
-		rows, err = some.complete(c, -1)
+		rows, err = some.complete(-1)
 		return err
 	})
 	return rows, err
@@ -94,11 +98,11 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 		query += " AND state = ?"
 	}
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
-		var page found
+		page := found{c: c, in: ms}
 		err := c.query(query+" ORDER BY run, number LIMIT ?", page.scan,
 			key, afterRun, afterNumber, lastRun, int64(f.Number), string(f.State), int64(f.Limit))
 		if err == nil {
-			rows, err = page.complete(c, -1)
+			rows, err = page.complete(-1)
 		}
 		return err
 	})
@@ -114,19 +118,24 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 		if page.Head, _, err = readHead(c, key, pruned); err != nil {
 			return err
 		}
-		var touched found
+		touched := found{c: c, in: ms}
 		err = c.query("SELECT "+orderColumns+` FROM changes CROSS JOIN json_each(changes.newest) CROSS JOIN orders
 			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL
 			AND orders.key = json_each.value AND orders.seq = changes.seq AND orders.body IS NOT NULL
 			ORDER BY changes.seq, created, orders.id`, func(r row) error {
-			if n := len(touched.rows); n >= limit && touched.rows[n-1].Seq != sdk.Seq(r.int(7)) {
+			if n := len(touched.rows); n >= limit && touched.rows[n-1].Seq != sdk.Seq(r.int(8)) {
 				page.More = true
 				return errStop
 			}
 			return touched.scan(r)
 		}, key, int64(max(after.Since, after.Order)))
+		to := page.Head
+		if page.More {
+			to = touched.rows[len(touched.rows)-1].Seq
+		}
+		err = cmp.Or(checkChanges(c, key, ms, max(after.Since, after.Order), to), err)
 		if err == nil {
-			page.Orders, err = touched.complete(c, after.Since)
+			page.Orders, err = touched.complete(after.Since)
 		}
 		return err
 	})
@@ -142,27 +151,53 @@ func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Se
 		if after < pruned {
 			return store.ErrExpired
 		}
-		return c.query("SELECT seq, body FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?",
-			scanChanges(&page), key, int64(after), int64(limit))
+		next := after + 1
+		scan := scanChanges(c, ms, &page)
+		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?", func(r row) error {
+			if seq := sdk.Seq(r.int(1)); seq != next {
+				return c.damaged("change %d of %s", next, ms)
+			}
+			next++
+			return scan(r)
+		}, key, int64(after), int64(limit))
 	})
 	return page, err
 }
 
-func scanChanges(into *[]store.Change) func(row) error {
+// changeColumns are what scanChanges reads.
+const changeColumns = "ms, seq, newest, body, sum"
+
+func scanChanges(c *conn, ms sdk.MultiSessionID, into *[]store.Change) func(row) error {
 	return func(r row) error {
-		*into = append(*into, store.Change{Seq: sdk.Seq(r.int(0)), Body: r.bytes(1)})
+		if !c.good(changesTable, r, 4) {
+			return c.damaged("change %d of %s", r.int(1), ms)
+		}
+		*into = append(*into, store.Change{Seq: sdk.Seq(r.int(1)), Body: r.bytes(3)})
 		return nil
 	}
+}
+
+// checkChanges makes sure that a part of the log can be trusted, for who reads
+// only what it refers to.
+func checkChanges(c *conn, key int64, ms sdk.MultiSessionID, after, to sdk.Seq) error {
+	return c.query("SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq <= ? AND "+changesTable.wrong()+" LIMIT 1",
+		func(r row) error { return c.damaged("change %d of %s", r.int(0), ms) }, key, int64(after), int64(to))
 }
 
 // Client implements [store.Ledger].
 func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Client, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
-		known, err := c.one(`SELECT pos, multi_sessions.id, (SELECT max(id) FROM outcomes WHERE client = clients.key)
-			FROM clients JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) {
+		known := false
+		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, multi_sessions.id, (SELECT max(id) FROM outcomes WHERE client = clients.key)
+			FROM clients JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
+			known = true
 			client = store.Client{
-				ID: id, POS: sdk.POSID(r.text(0)), MultiSession: sdk.MultiSessionID(r.text(1)), LastID: sdk.MutationID(r.int(2)),
+				ID: id, POS: sdk.POSID(r.text(2)), MultiSession: sdk.MultiSessionID(r.text(5)), LastID: sdk.MutationID(r.int(6)),
 			}
+			if !c.good(clientsTable, r, 4) {
+				return c.damaged("client %s", id)
+			}
+			return nil
 		}, string(id))
 		if err == nil && !known {
 			err = store.ErrNotFound
@@ -175,10 +210,16 @@ func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Clien
 // Outcomes implements [store.Ledger].
 func (s *Store) Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) (list []store.Outcome, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
-		return c.query(`SELECT outcomes.id, hash, result FROM clients JOIN outcomes ON client = key
+		return c.query(`SELECT client, outcomes.id, hash, result, outcomes.sum FROM clients JOIN outcomes ON client = key
 			WHERE clients.id = ? AND outcomes.id BETWEEN ? AND ? ORDER BY outcomes.id`, func(r row) error {
-			o := store.Outcome{Client: client, ID: sdk.MutationID(r.int(0)), Result: r.bytes(2)}
-			copy(o.Hash[:], r.bytes(1))
+			o := store.Outcome{Client: client, ID: sdk.MutationID(r.int(1))}
+			if c.good(outcomesTable, r, 4) {
+				o.Result = r.bytes(3)
+				copy(o.Hash[:], r.bytes(2))
+			} else {
+				o.Damaged = true
+				_ = c.damaged("outcome %d of client %s", o.ID, client)
+			}
 			list = append(list, o)
 			return nil
 		}, string(client), int64(from), int64(to))

@@ -1,8 +1,10 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	sqldriver "database/sql/driver"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -57,11 +59,17 @@ func TestRefused(t *testing.T) {
 
 // script runs SQL as an operator's own tool would.
 func script(t testing.TB, path, sql string) {
+	t.Helper()
+	require.NoError(t, scriptError(path, sql))
+}
+
+func scriptError(path, sql string) error {
 	c, err := (&driver.Driver{}).Open(path)
-	require.NoError(t, err)
+	if err != nil {
+		return err
+	}
 	_, err = c.(sqldriver.ExecerContext).ExecContext(context.Background(), sql, nil)
-	require.NoError(t, err)
-	require.NoError(t, c.Close())
+	return errors.Join(err, c.Close())
 }
 
 func TestOlder(t *testing.T) {
@@ -153,9 +161,16 @@ func TestRestoreRefuses(t *testing.T) {
 	cut := spoil("cut", func(b []byte) []byte { return b[:len(b)/2] })
 	newer := spoil("newer", func(b []byte) []byte { return b })
 	script(t, newer, "PRAGMA user_version = 99")
+	short := spoil("short", func(b []byte) []byte { return b[:len(b)-10] })
+	flipped := spoil("flipped", func(b []byte) []byte {
+		at := bytes.LastIndex(b, orderPad[:200])
+		b[at+20] ^= 1
+		return b
+	})
 	empty := spoil("empty", func([]byte) []byte { return nil })
 	for from, want := range map[string]string{
-		cut: "can't be used", newer: "newer version of Manytill", empty: "empty", filepath.Join(dir, "none"): "no such file",
+		cut: "can't be used", short: "it was cut", flipped: "it is damaged: ",
+		newer: "newer version of Manytill", empty: "empty", filepath.Join(dir, "none"): "no such file",
 	} {
 		to := filepath.Join(dir, "to.db")
 		require.ErrorContains(t, sqlite.Restore(t.Context(), from, to, true), want)

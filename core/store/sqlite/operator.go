@@ -16,11 +16,14 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 		resolved = 1
 	}
 	err = s.pool.read(ctx, func(c *conn) error {
-		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept FROM rejections
+		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept, sum FROM rejections
 			WHERE resolved = ? AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
 			rejection := store.Rejection{
 				ID: r.int(0), At: toTime(r.int(1)), MultiSession: sdk.MultiSessionID(r.text(2)), Client: sdk.ClientID(r.text(3)),
 				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
+			}
+			if !c.good(rejectionTable, r, 9) {
+				return c.damaged("rejection %d", rejection.ID)
 			}
 			err := json.Unmarshal(r.bytes(4), &rejection.By)
 			if kept := r.bytes(8); kept != nil {
@@ -48,17 +51,19 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 // first change on; for a person, that is fast enough.
 func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
-		var created int64
-		found, err := c.one("SELECT created FROM orders WHERE ms = ? AND id = ?", func(r row) { created = r.int(0) }, key, string(order))
-		if err == nil && !found {
-			err = store.ErrNotFound
-		}
-		if err != nil {
+		of := found{c: c, in: ms}
+		err := c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", of.scan, key, string(order))
+		switch {
+		case err != nil:
 			return err
+		case len(of.rows) == 0:
+			return store.ErrNotFound
+		case of.rows[0].Damaged:
+			return c.damaged("order %s of %s", order, ms)
 		}
-		return c.query(`SELECT seq, body FROM changes WHERE ms = ? AND seq >= ? AND instr(body, ?) > 0
-			AND EXISTS (SELECT 1 FROM json_each(body, '$.orders') WHERE key = ?) ORDER BY seq`,
-			scanChanges(&changes), key, created, `"`+string(order)+`"`, string(order))
+		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq >= ? AND ("+changesTable.wrong()+` OR (instr(body, ?) > 0
+			AND EXISTS (SELECT 1 FROM json_each(body, '$.orders') WHERE key = ?))) ORDER BY seq`,
+			scanChanges(c, ms, &changes), key, int64(of.rows[0].Created), `"`+string(order)+`"`, string(order))
 	})
 	return changes, err
 }

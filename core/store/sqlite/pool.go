@@ -15,13 +15,14 @@ var errClosed = errors.New("the store is closed")
 // turn comes.
 type pool struct {
 	path   string
+	found  *findings
 	free   chan *conn
 	closed chan struct{}
 	once   sync.Once
 }
 
-func newPool(path string, size int) *pool {
-	p := &pool{path: path, free: make(chan *conn, size), closed: make(chan struct{})}
+func newPool(path string, size int, found *findings) *pool {
+	p := &pool{path: path, found: found, free: make(chan *conn, size), closed: make(chan struct{})}
 	for range size {
 		p.free <- nil
 	}
@@ -44,9 +45,10 @@ func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 	}
 	defer func() { p.free <- c }()
 	if c == nil {
-		if c, err = connect(p.path, "query_only = ON", "cache_size = -8192"); err != nil {
+		if c, err = connect(p.path, "query_only = ON", "cell_size_check = ON", "cache_size = -8192"); err != nil {
 			return err
 		}
+		c.found = p.found
 	}
 	if _, err = c.exec("BEGIN"); err == nil {
 		err = do(c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -38,7 +39,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time.Time, dry bool) (orders, changes int64, err error) {
 	var young sdk.Seq
 	err = s.inMultiSession(ctx, id, func(c *conn, key int64, _ sdk.Seq) (err error) {
-		young, err = firstYoung(c, key, before)
+		if err = checkChanges(c, key, id, 0, math.MaxInt64); err == nil {
+			young, err = firstYoung(c, key, before)
+		}
 		return err
 	})
 	if err == nil {
@@ -99,7 +102,7 @@ func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sd
 // since they were found.
 func (w *writer) dropOrders(keys []int64, young sdk.Seq) (count int64, err error) {
 	for _, key := range keys {
-		n, err := w.exec("UPDATE orders SET body = NULL WHERE key = ? AND state <> 'open' AND seq < ?", key, int64(young))
+		n, err := w.exec(dropOrder, key, int64(young))
 		if err == nil && n == 1 {
 			count++
 			_, err = w.exec("DELETE FROM lines WHERE order_key = ?", key)
@@ -110,6 +113,10 @@ func (w *writer) dropOrders(keys []int64, young sdk.Seq) (count int64, err error
 	}
 	return count, nil
 }
+
+// dropOrder leaves out what is damaged.
+var dropOrder = "UPDATE orders SET body = NULL, sum = row_sum('orders', " + strings.TrimSuffix(ordersTable.columns, "body") + "NULL) " +
+	"WHERE key = ? AND state <> 'open' AND seq < ? AND NOT " + ordersTable.wrong()
 
 func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, err error) {
 	for from, head := sdk.Seq(0), sdk.Seq(1); from < head; from += pruneChanges {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/manytill/manytill/core/store"
 )
 
 // Restore makes the database at to a copy of the backup at from, with a new
@@ -34,7 +36,10 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 	if err = copyFile(from, part); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if err = renew(ctx, part); err != nil {
+	if err = checkSize(part); err == nil {
+		err = renew(ctx, part)
+	}
+	if err != nil {
 		return fmt.Errorf("restore: %s can't be used: %w", from, err)
 	}
 	// The old log goes first: it must never be applied to the new file.
@@ -58,7 +63,7 @@ func renew(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	err = checkCopy(c)
+	err = checkCopy(ctx, c)
 	if err == nil {
 		err = c.once(ctx, "UPDATE identity SET epoch = ?", named(chance())...)
 	}
@@ -68,21 +73,17 @@ func renew(ctx context.Context, path string) error {
 	return syncFile(path)
 }
 
-func checkCopy(c *conn) error {
-	if err := checkLibrary(c); err != nil {
-		return err
-	}
-	version, err := checkSchema(c)
-	if err != nil {
-		return err
-	}
-	if version == 0 {
-		return errors.New("it is empty")
-	}
-	var damage string
-	_, err = c.one("PRAGMA integrity_check(1)", func(r row) { damage = r.text(0) })
-	if err == nil && damage != "ok" {
-		err = fmt.Errorf("it is damaged: %s", damage)
+func checkCopy(ctx context.Context, c *conn) error {
+	first, more := "", 0
+	_, err := c.checkAll(ctx, func(d store.Damage) {
+		if first == "" {
+			first = d.Place
+		} else {
+			more++
+		}
+	})
+	if err == nil && first != "" {
+		err = damagedError(fmt.Sprintf("it is damaged: %s, and %d more places; manytill verify lists them, take another backup", first, more))
 	}
 	return err
 }

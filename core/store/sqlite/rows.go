@@ -7,66 +7,108 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// msKey finds the key of a multi-session, and up to where it was pruned.
-func msKey(c *conn, id sdk.MultiSessionID) (key int64, pruned sdk.Seq, err error) {
-	found, err := c.one("SELECT key, pruned FROM multi_sessions WHERE id = ?",
-		func(r row) { key, pruned = r.int(0), sdk.Seq(r.int(1)) }, string(id))
-	if err == nil && !found {
+// findMS reads a multi-session, without its POS.
+func findMS(c *conn, id sdk.MultiSessionID) (ms msRow, err error) {
+	known := false
+	err = c.query("SELECT "+msColumns+" WHERE id = ?", func(r row) error {
+		known = true
+		return c.scanMultiSession(r, &ms)
+	}, string(id))
+	if err == nil && !known {
 		err = store.ErrNotFound
 	}
-	return key, pruned, err
+	return ms, err
+}
+
+// msKey finds the key of a multi-session, and up to where it was pruned.
+func msKey(c *conn, id sdk.MultiSessionID) (key int64, pruned sdk.Seq, err error) {
+	ms, err := findMS(c, id)
+	return ms.key, ms.pruned, err
 }
 
 // readHead is the highest seq of a multi-session, and its change unless that
-// was pruned.
+// was pruned or is damaged.
 func readHead(c *conn, ms int64, pruned sdk.Seq) (head sdk.Seq, body []byte, err error) {
-	_, err = c.one("SELECT seq, body FROM changes WHERE ms = ? ORDER BY seq DESC LIMIT 1",
-		func(r row) { head, body = sdk.Seq(r.int(0)), r.bytes(1) }, ms)
+	good, before := true, sdk.Seq(0)
+	_, err = c.one("SELECT ms, seq, newest, body, sum FROM changes WHERE ms = ? ORDER BY seq DESC LIMIT 1", func(r row) {
+		head, body, good = sdk.Seq(r.int(1)), r.bytes(3), c.good(changesTable, r, 4)
+	}, ms)
+	if err == nil && !good {
+		body = nil
+		damage := c.damaged("change %d of multi-session %d", head, ms)
+		_, err = c.one("SELECT seq FROM changes WHERE ms = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+			func(r row) { before = sdk.Seq(r.int(0)) }, ms, int64(head))
+		if err == nil && max(before, pruned)+1 != head { // its seq can't be trusted either
+			err = damage
+		}
+	}
 	if head < pruned {
 		head, body = pruned, nil
 	}
 	return head, body, err
 }
 
-// orderColumns are what scanOrder reads.
-const orderColumns = "orders.key, orders.id, run, number, state, rev, created, orders.seq, at, orders.body"
+// orderColumns are what scan reads.
+const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev, created, orders.seq, at, orders.body, orders.sum"
 
 // found are orders whose lines and payments are still to be read.
 type found struct {
+	c    *conn
+	in   sdk.MultiSessionID
 	keys []int64
 	rows []store.OrderRows
 }
 
 func (f *found) scan(r row) error {
 	f.keys = append(f.keys, r.int(0))
-	f.rows = append(f.rows, store.OrderRows{OrderRow: store.OrderRow{
-		ID: sdk.OrderID(r.text(1)), Run: sdk.Run(r.int(2)), Number: sdk.Number(r.int(3)), State: sdk.State(r.text(4)),
-		Rev: r.int(5), Created: sdk.Seq(r.int(6)), Seq: sdk.Seq(r.int(7)), At: toTime(r.int(8)), Body: r.bytes(9),
-	}})
+	o := store.OrderRows{OrderRow: store.OrderRow{
+		ID: sdk.OrderID(r.text(2)), Run: sdk.Run(r.int(3)), Number: sdk.Number(r.int(4)), State: sdk.State(r.text(5)),
+		Rev: r.int(6), Created: sdk.Seq(r.int(7)), Seq: sdk.Seq(r.int(8)), At: toTime(r.int(9)), Body: r.bytes(10),
+	}}
+	if !f.c.good(ordersTable, r, 11) {
+		f.setApart(&o, "order %s of %s", o.ID, f.in)
+	}
+	f.rows = append(f.rows, o)
 	return nil
 }
 
+func (f *found) setApart(o *store.OrderRows, format string, args ...any) {
+	_ = f.c.damaged(format, args...)
+	*o = store.OrderRows{OrderRow: store.OrderRow{ID: o.ID, Run: o.Run, Number: o.Number, Seq: o.Seq}, Damaged: true}
+}
+
 // complete reads the lines and payments that changed after a seq.
-func (f *found) complete(c *conn, since sdk.Seq) ([]store.OrderRows, error) {
+func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 	for i, key := range f.keys {
 		o := &f.rows[i]
-		err := c.query("SELECT id, n, seq, body FROM lines WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
-			o.Lines = append(o.Lines, store.LineRow{
-				ID: sdk.LineID(r.text(0)), N: int(r.int(1)), Seq: sdk.Seq(r.int(2)), Body: r.bytes(3),
-			})
+		if o.Damaged {
+			continue
+		}
+		bad := ""
+		err := f.c.query("SELECT order_key, id, n, seq, body, sum FROM lines WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
+			line := store.LineRow{ID: sdk.LineID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
+			if !f.c.good(linesTable, r, 5) {
+				bad = "line " + string(line.ID)
+			}
+			o.Lines = append(o.Lines, line)
 			return nil
 		}, key, int64(since))
 		if err != nil {
 			return nil, err
 		}
-		err = c.query("SELECT id, n, seq, body FROM payments WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
-			o.Payments = append(o.Payments, store.PaymentRow{
-				ID: sdk.PaymentID(r.text(0)), N: int(r.int(1)), Seq: sdk.Seq(r.int(2)), Body: r.bytes(3),
-			})
+		err = f.c.query("SELECT order_key, id, n, seq, body, sum FROM payments WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
+			p := store.PaymentRow{ID: sdk.PaymentID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
+			if !f.c.good(paymentsTable, r, 5) {
+				bad = "payment " + string(p.ID)
+			}
+			o.Payments = append(o.Payments, p)
 			return nil
 		}, key, int64(since))
 		if err != nil {
 			return nil, err
+		}
+		if bad != "" {
+			f.setApart(o, "%s of order %s of %s", bad, o.ID, f.in)
 		}
 	}
 	return f.rows, nil
@@ -81,28 +123,42 @@ func userColumns(u *sdk.User) (id, name any) {
 	return u.ID, u.Name
 }
 
-// posColumns are what scanPOS reads.
+// posColumns are what scanPOS reads, msColumns what scanMultiSession does.
 const (
-	posColumns = `pos.id, pos.name, pos.deleted, coalesce(multi_sessions.id, ''), till_open, user_id, user_name, since
+	posColumns = `pos.id, pos.name, pos.deleted, pos.ms, till_open, user_id, user_name, since, pos.sum, coalesce(multi_sessions.id, '')
 		FROM pos LEFT JOIN multi_sessions ON multi_sessions.key = pos.ms`
-	msColumns = "id, name, active, deleted, run, run_open, key FROM multi_sessions"
+	msColumns = "key, id, name, active, deleted, run, run_open, pruned, sum FROM multi_sessions"
 )
 
-func scanPOS(r row) store.POS {
-	p := store.POS{
-		ID: sdk.POSID(r.text(0)), Name: r.text(1), Deleted: r.int(2) == 1, MultiSession: sdk.MultiSessionID(r.text(3)),
+func (c *conn) scanPOS(r row, into *store.POS) error {
+	*into = store.POS{
+		ID: sdk.POSID(r.text(0)), Name: r.text(1), Deleted: r.int(2) == 1, MultiSession: sdk.MultiSessionID(r.text(9)),
 		Till: store.Till{Open: r.int(4) == 1, Since: toTime(r.int(7))},
 	}
 	if r[5] != nil {
-		p.Till.User = &sdk.User{ID: r.text(5), Name: r.text(6)}
+		into.Till.User = &sdk.User{ID: r.text(5), Name: r.text(6)}
 	}
-	return p
+	if !c.good(posTable, r, 8) {
+		return c.damaged("POS %s", into.ID)
+	}
+	return nil
 }
 
-// scanMultiSession reads all but the POS; the key stands in column 6.
-func scanMultiSession(r row) store.MultiSession {
-	return store.MultiSession{
-		ID: sdk.MultiSessionID(r.text(0)), Name: r.text(1), Active: r.int(2) == 1, Deleted: r.int(3) == 1,
-		Run: sdk.Run(r.int(4)), RunOpen: r.int(5) == 1,
+// scanMultiSession reads all but the POS.
+func (c *conn) scanMultiSession(r row, into *msRow) error {
+	*into = msRow{key: r.int(0), pruned: sdk.Seq(r.int(7)), MultiSession: store.MultiSession{
+		ID: sdk.MultiSessionID(r.text(1)), Name: r.text(2), Active: r.int(3) == 1, Deleted: r.int(4) == 1,
+		Run: sdk.Run(r.int(5)), RunOpen: r.int(6) == 1,
+	}}
+	if !c.good(msTable, r, 8) {
+		return c.damaged("multi-session %s", into.ID)
 	}
+	return nil
+}
+
+// msRow is a multi-session with what only a store knows of it.
+type msRow struct {
+	store.MultiSession
+	key    int64
+	pruned sdk.Seq
 }

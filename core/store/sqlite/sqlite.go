@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/manytill/manytill/core/store"
 )
@@ -18,6 +19,9 @@ type Options struct {
 	// writes them into the database file; 0 is 8,000. Fewer make that pause
 	// shorter and the work more.
 	WALPages int
+	// Damaged, if set, is told of each place that is found damaged, once. A
+	// database of more than 32 MiB is checked only where it is set.
+	Damaged func(store.Damage)
 	// Readers is how many may read at a time; 0 is two for each processor.
 	Readers int
 }
@@ -29,13 +33,18 @@ type Store struct {
 	writer   *writer
 	pool     *pool
 	identity store.Identity
+	found    findings
+	// stopChecking ends what looks at a large database in the background, and
+	// waits for it.
+	stopChecking func()
 }
 
 var _ store.Store = (*Store)(nil)
 
 // Open opens a database file, or makes one. It fails if another process has
-// it open, or if a newer version wrote it. The time it takes doesn't grow with
-// what lies in the file.
+// it open, if a newer version wrote it, or if its pages are damaged. The time it
+// takes doesn't grow with what lies in the file beyond 32 MiB: a larger one is
+// checked while work goes on.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -44,15 +53,15 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, lock: locked}
-	if err := s.open(o); err != nil {
+	s := &Store{path: path, lock: locked, found: findings{tell: o.Damaged}, stopChecking: func() {}}
+	if err := s.open(ctx, o); err != nil {
 		_ = locked.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func (s *Store) open(o Options) error {
+func (s *Store) open(ctx context.Context, o Options) error {
 	if o.CacheMiB == 0 {
 		o.CacheMiB = 64
 	}
@@ -63,25 +72,43 @@ func (s *Store) open(o Options) error {
 		o.Readers = 2 * runtime.GOMAXPROCS(0)
 	}
 	dial := func() (*conn, error) {
-		return connect(s.path, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
+		c, err := connect(s.path, "cell_size_check = ON", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
 			fmt.Sprintf("cache_size = -%d", o.CacheMiB<<10),
 			fmt.Sprintf("wal_autocheckpoint = %d", o.WALPages),
 			fmt.Sprintf("journal_size_limit = %d", 2*o.WALPages*4096))
+		if err == nil {
+			c.found = &s.found
+		}
+		return c, err
 	}
 	if err := makeFile(s.path); err != nil {
 		return err
 	}
+	if !hasLog(s.path) {
+		if err := checkSize(s.path); err != nil {
+			return err
+		}
+	}
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return err
+	}
+	large := info.Size() > checkedAtOnce
 	c, err := dial()
 	if err != nil {
 		return err
 	}
-	if err = checkLibrary(c); err == nil {
+	if err = checkLibrary(c); err == nil && !large {
+		err = c.checkAtStart(ctx)
+	}
+	if err == nil {
 		err = migrate(c)
 	}
 	if err == nil {
-		_, err = c.one("SELECT server_id, epoch FROM identity", func(r row) {
-			s.identity = store.Identity{ServerID: r.text(0), Epoch: r.text(1)}
-		})
+		err = c.checkDefinitions()
+	}
+	if err == nil {
+		s.identity, err = readIdentity(c)
 	}
 	if err != nil {
 		return errors.Join(err, c.close())
@@ -89,8 +116,28 @@ func (s *Store) open(o Options) error {
 	if s.writer, err = startWriter(c, dial); err != nil {
 		return errors.Join(err, c.close())
 	}
-	s.pool = newPool(s.path, o.Readers)
+	s.pool = newPool(s.path, o.Readers, &s.found)
+	if large && o.Damaged != nil {
+		life, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var check sync.WaitGroup
+		check.Go(func() { s.checkWhileWorking(life) })
+		s.stopChecking = func() {
+			stop()
+			check.Wait()
+		}
+	}
 	return nil
+}
+
+func readIdentity(c *conn) (id store.Identity, err error) {
+	good := false
+	_, err = c.one("SELECT server_id, epoch, sum FROM identity", func(r row) {
+		id, good = store.Identity{ServerID: r.text(0), Epoch: r.text(1)}, c.good(identityTable, r, 2)
+	})
+	if err == nil && !good {
+		err = c.damaged("the identity of this database")
+	}
+	return id, err
 }
 
 // Identity implements [store.Maintenance].
@@ -115,6 +162,7 @@ func (s *Store) Close() error {
 	if !s.writer.stop() {
 		return nil
 	}
+	s.stopChecking()
 	err := s.pool.close()
 	return errors.Join(err, s.writer.close(), s.lock.Close())
 }

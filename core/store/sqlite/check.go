@@ -1,0 +1,260 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"sync"
+
+	"github.com/manytill/manytill/core/store"
+)
+
+// checkedAtOnce is how large a database may be, in bytes, so that all of it is
+// checked before it is used; that takes a tenth of a second. A larger one is
+// checked while work goes on.
+const checkedAtOnce = 32 << 20
+
+// structure tells of what is wrong between pages: rows that can't be reached,
+// indexes that disagree with their tables, values of a wrong type.
+func (c *conn) structure(ctx context.Context, each func(string)) error {
+	err := c.pragma(ctx, "integrity_check(1000)", each)
+	if errors.Is(err, store.ErrDamaged) {
+		each(err.Error())
+		return nil
+	}
+	return err
+}
+
+// ofRows are findings of structure that concern single rows or entries of
+// indexes; the others concern pages.
+var ofRows = regexp.MustCompile(`^(row \d+ missing from index|row \d+ values differ from index|wrong # of entries in index|` +
+	`non-unique entry in index|rowid not at end-of-record|\S+ value in|CHECK constraint failed in)`)
+
+// checkAtStart refuses a database whose pages are damaged. Rows that are
+// damaged are set apart when they are read. Indexes are made anew if it is they
+// that are damaged.
+func (c *conn) checkAtStart(ctx context.Context) error {
+	var first, pages string
+	err := c.structure(ctx, func(text string) {
+		if first == "" {
+			first = text
+		}
+		if pages == "" && !ofRows.MatchString(text) {
+			pages = text
+		}
+	})
+	if err != nil || first == "" {
+		return err
+	}
+	if pages != "" {
+		return damagedFile(pages)
+	}
+	version, err := checkSchema(c)
+	if err != nil || version < sumsSince {
+		return errors.Join(err, damagedFile(first))
+	}
+	rows := 0
+	if err = c.contents(ctx, func(d store.Damage) {
+		rows++
+		c.found.note(d)
+	}); err != nil || rows > 0 {
+		return err
+	}
+	if err = c.once(ctx, "REINDEX"); err != nil {
+		return err
+	}
+	c.found.note(store.Damage{Place: "an index (" + first + "; it was made anew from its table, whose rows are good, and nothing is lost)"})
+	still := error(nil)
+	err = c.structure(ctx, func(text string) { still = damagedFile(text) })
+	return errors.Join(err, still)
+}
+
+// damagedError is store.ErrDamaged in words.
+type damagedError string
+
+func (d damagedError) Error() string        { return string(d) }
+func (d damagedError) Is(target error) bool { return target == store.ErrDamaged }
+
+func damagedFile(what string) error {
+	return damagedError("the database is damaged: " + what + ". Nothing was changed. " +
+		"Restore the last backup that manytill verify finds good; tills go on alone meanwhile and send what they hold when the server is back")
+}
+
+// sumsSince is the version of the schema in which rows got checksums.
+const sumsSince = 4
+
+// contents tells of each row that isn't what was written, and of changes that
+// are missing.
+func (c *conn) contents(ctx context.Context, each func(store.Damage)) error {
+	for _, t := range tables {
+		if err := c.places(ctx, "SELECT "+t.place+" FROM "+t.name+" WHERE "+t.wrong(), each); err != nil {
+			return err
+		}
+	}
+	return c.places(ctx, `SELECT 'the change before change ' || seq || ' of ' || id || ', which is missing,' FROM (
+			SELECT multi_sessions.id, pruned, seq, lag(seq) OVER (PARTITION BY ms ORDER BY seq) AS before
+			FROM changes JOIN multi_sessions ON multi_sessions.key = changes.ms)
+		WHERE seq > pruned + 1 AND before IS NOT seq - 1
+		UNION ALL SELECT 'order ' || orders.id || ' of ' || m.id || ', whose last change ' || orders.seq || ' is missing,'
+		FROM orders JOIN multi_sessions AS m ON m.key = orders.ms
+		WHERE orders.seq > max(pruned, coalesce((SELECT max(seq) FROM changes WHERE changes.ms = m.key), 0))`, each)
+}
+
+func (c *conn) places(ctx context.Context, query string, each func(store.Damage)) error {
+	rows, err := c.c.(driver.QueryerContext).QueryContext(ctx, query, nil)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	return read(rows, func(r row) error {
+		each(store.Damage{Place: r.text(0)})
+		return nil
+	})
+}
+
+// checkDefinitions compares the schema of a database that is up to date with
+// what the migrations make. What an operator added is of no concern.
+func (c *conn) checkDefinitions() error {
+	want, err := definitions()
+	if err != nil {
+		return err
+	}
+	is, err := c.definitions()
+	if err != nil {
+		return err
+	}
+	for name, text := range want {
+		if is[name] != text {
+			return damagedFile("the definition of " + name)
+		}
+	}
+	return nil
+}
+
+func (c *conn) definitions() (map[string]string, error) {
+	all := map[string]string{}
+	err := c.query("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema", func(r row) error {
+		all[r.text(0)+" "+r.text(1)] = r.text(2) + " " + r.text(3)
+		return nil
+	})
+	return all, err
+}
+
+// definitions are those of a new database.
+var definitions = sync.OnceValues(func() (map[string]string, error) {
+	c, err := dial(":memory:")
+	if err != nil {
+		return nil, err
+	}
+	err = migrate(c)
+	all, bad := c.definitions()
+	return all, errors.Join(err, bad, c.close())
+})
+
+// checkSize finds out whether a file without a log is as long as it says.
+func checkSize(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	head := make([]byte, 100)
+	if _, err := io.ReadFull(f, head); err != nil || string(head[:16]) != "SQLite format 3\x00" {
+		return nil // SQLite says it better
+	}
+	page := int64(binary.BigEndian.Uint16(head[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	pages, known := int64(binary.BigEndian.Uint32(head[28:])), string(head[24:28]) == string(head[92:96])
+	if known && pages > 0 && pages*page != info.Size() {
+		return damagedFile(fmt.Sprintf("the file has %d bytes and should have %d; it was cut, or not copied whole", info.Size(), pages*page))
+	}
+	return nil
+}
+
+// hasLog reports whether a database has a log beside it that isn't empty.
+func hasLog(path string) bool {
+	info, err := os.Stat(path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
+// checkAll looks at everything in a file that was opened for reading.
+func (c *conn) checkAll(ctx context.Context, each func(store.Damage)) (version int, err error) {
+	if err = checkLibrary(c); err != nil {
+		return 0, err
+	}
+	if version, err = checkSchema(c); err != nil {
+		return 0, err
+	}
+	if version == 0 {
+		return 0, errors.New("it is empty")
+	}
+	if err = c.structure(ctx, func(text string) { each(store.Damage{Place: text}) }); err != nil || version < sumsSince {
+		return version, err
+	}
+	if version == schemaVersion() {
+		if err = c.checkDefinitions(); errors.Is(err, store.ErrDamaged) {
+			each(store.Damage{Place: err.Error()})
+			return version, nil
+		}
+	}
+	if err == nil {
+		err = c.contents(ctx, each)
+	}
+	if errors.Is(err, store.ErrDamaged) {
+		each(store.Damage{Place: err.Error()})
+		err = nil
+	}
+	return version, err
+}
+
+// Verify looks at everything in a database or a backup and tells of each place
+// that is damaged. A server may have it open and go on working. Summed is false
+// for a file of a version without checksums, of which only the structure could
+// be checked.
+func Verify(ctx context.Context, path string, each func(store.Damage)) (summed bool, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return false, err
+	}
+	if !hasLog(path) {
+		if err := checkSize(path); errors.Is(err, store.ErrDamaged) {
+			each(store.Damage{Place: err.Error()})
+		} else if err != nil {
+			return false, err
+		}
+	}
+	c, err := connect(path, "query_only = ON", "cell_size_check = ON")
+	if err != nil {
+		return false, err
+	}
+	if _, err = c.exec("BEGIN"); err != nil {
+		return false, errors.Join(err, c.close())
+	}
+	version, err := c.checkAll(ctx, each)
+	return version >= sumsSince, errors.Join(err, c.close())
+}
+
+// checkWhileWorking is for a database that is too large to be checked at the
+// start.
+func (s *Store) checkWhileWorking(ctx context.Context) {
+	c, err := connect(s.path, "query_only = ON")
+	if err != nil {
+		return
+	}
+	defer c.close()
+	_ = c.structure(ctx, func(text string) {
+		if ctx.Err() == nil {
+			s.found.note(store.Damage{Place: text})
+		}
+	})
+}

@@ -1,0 +1,206 @@
+package sqlite_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/sqlite"
+	"github.com/manytill/manytill/sdk"
+)
+
+// shop makes a closed database with something in every table.
+func shop(t *testing.T, path string, mutations int) {
+	s := open(t, path)
+	ctx := t.Context()
+	require.NoError(t, s.PutKnownFields(ctx, []byte(`{"order":{"note":{}}}`)))
+	for _, id := range []sdk.MultiSessionID{"main", "garden"} {
+		pos := sdk.POSID(id + "-bar")
+		require.NoError(t, s.PutPOS(ctx, store.POS{ID: pos, Name: "The bar of " + string(id)}))
+		require.NoError(t, s.PutToken(ctx, store.Owner{POS: pos}, tokenOf(pos)))
+		f := newFloor(t, s, id, 20)
+		require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: id, Name: "Floor", Active: true}, []sdk.POSID{pos}))
+		for f.head < sdk.Seq(mutations) {
+			require.NoError(t, f.commit(s, 20))
+		}
+		last := f.batch(20)
+		last.Tills = []store.TillRow{{POS: pos, Till: store.Till{Open: true, User: &sdk.User{ID: "7", Name: "Ana"}, Since: time.Unix(1e9, 0)}}}
+		last.Rejections = []store.Rejection{{MultiSession: id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: sdk.Gone, Message: "it is gone"}}
+		for i := range last.Orders {
+			if i%2 == 0 {
+				last.Orders[i].State = sdk.Paid
+			}
+			last.Orders[i].Payments = []store.PaymentRow{{ID: sdk.PaymentID(fmt.Sprint("p", i)), N: 1, Seq: last.Orders[i].Seq, Body: []byte(`{"amount":12.5,"method":"cash"}`)}}
+		}
+		require.NoError(t, s.Commit(ctx, last))
+	}
+	require.NoError(t, s.PutToken(ctx, store.Owner{Admin: true}, tokenOf("")))
+	require.NoError(t, s.Close())
+}
+
+func tokenOf(pos sdk.POSID) (hash [32]byte) {
+	copy(hash[:], "token of "+pos)
+	return hash
+}
+
+// everything reads all there is, item by item. What an error or a mark says is
+// damaged has no item; told reports whether there was any such.
+func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]string, told bool) {
+	items, ctx := map[string]string{}, context.Background()
+	put := func(key string, v any, err error) {
+		if err != nil {
+			if !errors.Is(err, store.ErrNotFound) {
+				told = told || errors.Is(err, store.ErrDamaged)
+				require.ErrorIs(t, err, store.ErrDamaged, key)
+			}
+			return
+		}
+		text, err := json.Marshal(v)
+		require.NoError(t, err)
+		items[key] = string(text)
+	}
+	orders := func(key string, rows []store.OrderRows, err error) {
+		for i := range rows {
+			if rows[i].Damaged {
+				told = true
+				continue
+			}
+			put(fmt.Sprint(key, " ", rows[i].ID), rows[i], err)
+		}
+		put(key, nil, err)
+	}
+	id, err := s.Identity(ctx)
+	put("identity", id, err)
+	fields, err := s.KnownFields(ctx)
+	put("known fields", fields, err)
+	all, err := s.MultiSessions(ctx)
+	put("multi-sessions", all, err)
+	pos, err := s.AllPOS(ctx)
+	put("all POS", pos, err)
+	inbox, err := s.ListRejections(ctx, store.RejectionFilter{Limit: 100})
+	put("inbox", inbox, err)
+	owner, err := s.TokenOwner(ctx, tokenOf(""))
+	put("admin", owner, err)
+	for _, ms := range []sdk.MultiSessionID{"main", "garden"} {
+		key := string(ms) + " "
+		bar, err := s.POS(ctx, sdk.POSID(ms+"-bar"))
+		put(key+"POS", bar, err)
+		owner, err := s.TokenOwner(ctx, tokenOf(sdk.POSID(ms+"-bar")))
+		put(key+"token", owner, err)
+		snap, err := s.Load(ctx, ms)
+		if err == nil {
+			orders(key+"open", snap.Open, nil)
+			if snap.HeadChange == nil {
+				told, snap.HeadChange = true, []byte("damaged")
+			}
+			snap.Open = nil
+			if string(snap.HeadChange) != "damaged" {
+				put(key+"snapshot", snap, nil)
+			}
+		} else {
+			put(key+"snapshot", nil, err)
+		}
+		list, err := s.List(ctx, ms, store.ListFilter{Limit: 1000})
+		orders(key+"list", list, err)
+		touched, err := s.Touched(ctx, ms, store.TouchedAfter{}, 1000)
+		if err == nil {
+			orders(key+"touched", touched.Orders, nil)
+			put(key+"touched head", touched.Head, nil)
+		} else {
+			put(key+"touched", nil, err)
+		}
+		for after := sdk.Seq(0); after < sdk.Seq(mutations)+20; after += 30 {
+			page, err := s.Changes(ctx, ms, after, 30)
+			put(fmt.Sprint(key, "changes after ", after), page, err)
+		}
+		for i := range 20 {
+			order := sdk.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", i))
+			rows, err := s.Orders(ctx, ms, []sdk.OrderID{order})
+			orders(key+"order "+string(order), rows, err)
+			if i%10 == 0 {
+				changes, err := s.History(ctx, ms, order)
+				put(key+"history of "+string(order), changes, err)
+			}
+		}
+		client := sdk.ClientID("018f3c1e-77aa-" + string(ms))
+		c, err := s.Client(ctx, client)
+		put(key+"client", c, err)
+		outcomes, err := s.Outcomes(ctx, client, 1, 1<<40)
+		require.NoError(t, err)
+		for _, o := range outcomes {
+			if o.Damaged {
+				told = true
+				continue
+			}
+			put(fmt.Sprint(key, "outcome ", o.ID), o, nil)
+		}
+		put(key+"outcomes", len(outcomes), nil)
+	}
+	return items, told
+}
+
+// TestFlippedBytes: whatever byte of a database is wrong, nothing wrong is
+// served as good, and nothing is missing without a word.
+func TestFlippedBytes(t *testing.T) {
+	const mutations, flips = 200, 150
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.db")
+	shop(t, good, mutations)
+	body, err := os.ReadFile(good)
+	require.NoError(t, err)
+	s := open(t, good)
+	want, told := everything(t, s, mutations)
+	require.False(t, told)
+	require.Empty(t, s.Damage())
+	require.NoError(t, s.Close())
+	require.Greater(t, len(want), 500)
+
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d, %d bytes", seed, len(body))
+	dice := rand.New(rand.NewPCG(seed, 0))
+	refused, apart, mended := 0, 0, 0
+	for n := range flips {
+		// Every fifth flip hits a page's head, where little stands.
+		at := dice.IntN(len(body))
+		if n%5 == 0 {
+			at = at/4096*4096 + dice.IntN(64)
+		}
+		flipped := append([]byte(nil), body...)
+		flipped[at] ^= byte(1 + dice.IntN(255))
+		path := filepath.Join(dir, "flipped.db")
+		require.NoError(t, os.WriteFile(path, flipped, 0o600))
+		place := fmt.Sprintf("byte %d: %#x instead of %#x", at, flipped[at], body[at])
+		s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+		if err != nil {
+			refused++
+			continue
+		}
+		got, told := everything(t, s, mutations)
+		noted := s.Damage()
+		for key, is := range got {
+			require.Equal(t, want[key], is, "%s: %s", place, key)
+		}
+		switch {
+		case told:
+			apart++
+			require.NotEmpty(t, noted, "%s: it is told to the operator, too", place)
+		case len(noted) > 0:
+			mended++
+			fallthrough
+		default:
+			require.Len(t, got, len(want), "%s: nothing is missing", place)
+		}
+		require.NoError(t, s.Close())
+	}
+	t.Logf("of %d flips %d were refused at the start, %d set apart, %d mended, %d harmless", flips, refused, apart, mended, flips-refused-apart-mended)
+	require.Greater(t, apart, flips/3)
+}

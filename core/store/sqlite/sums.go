@@ -1,0 +1,131 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+
+	"github.com/manytill/manytill/core/store"
+	sqlite3 "modernc.org/sqlite"
+)
+
+// Each row ends with a checksum of the table's name and of what stands before
+// it, so that damage below SQLite isn't taken for data. The big tables are
+// summed by who writes them; triggers sum the small ones
+// (migrations/0004_checksums.sql). Both go by rowSum, which SQL knows as
+// row_sum(TABLE, VALUES…).
+
+// table is a table with checksums. What columns lists is summed, in this order;
+// place is SQL that names a row.
+type table struct{ name, columns, place string }
+
+var (
+	identityTable  = table{"identity", "server_id, epoch", "'the identity of this database'"}
+	msTable        = table{"multi_sessions", "key, id, name, active, deleted, run, run_open, pruned", "'multi-session ' || id"}
+	posTable       = table{"pos", "id, name, deleted, ms, till_open, user_id, user_name, since", "'POS ' || id"}
+	tokensTable    = table{"tokens", "owner, hash", "'the token of ' || iif(owner = '', 'the admin', owner)"}
+	clientsTable   = table{"clients", "key, id, pos, ms", "'client ' || id"}
+	changesTable   = table{"changes", "ms, seq, newest, body", "'change ' || seq || ' of ' || " + msName}
+	outcomesTable  = table{"outcomes", "client, id, hash, result", "'outcome ' || id || ' of client ' || coalesce((SELECT clients.id FROM clients WHERE key = client), client)"}
+	ordersTable    = table{"orders", "key, ms, id, run, number, state, rev, created, seq, at, body", "'order ' || id || ' of ' || " + msName}
+	linesTable     = table{"lines", "order_key, id, n, seq, body", "'line ' || id || " + ofOrder}
+	paymentsTable  = table{"payments", "order_key, id, n, seq, body", "'payment ' || id || " + ofOrder}
+	rejectionTable = table{"rejections", "id, at, ms, client, author, mutation, code, message, kept", "'rejection ' || id"}
+	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
+
+	tables = []table{
+		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
+		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable,
+	}
+)
+
+const (
+	msName  = "coalesce((SELECT m.id FROM multi_sessions AS m WHERE m.key = ms), ms)"
+	ofOrder = "coalesce((SELECT ' of order ' || o.id || ' of ' || m.id FROM orders AS o JOIN multi_sessions AS m ON m.key = o.ms WHERE o.key = order_key), ' of an order')"
+)
+
+// wrong is the SQL of a row whose checksum isn't that of its values.
+func (t table) wrong() string { return t.name + ".sum <> row_sum('" + t.name + "', " + t.columns + ")" }
+
+// library is SQLite with row_sum.
+var library = func() *sqlite3.Driver {
+	d := &sqlite3.Driver{}
+	d.MustRegisterDeterministicScalarFunction("row_sum", -1,
+		func(_ *sqlite3.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if len(args) == 0 {
+				return nil, errors.New("row_sum wants the name of a table first")
+			}
+			sum, _ := rowSum(nil, fmt.Sprint(args[0]), args[1:])
+			return sum, nil
+		})
+	return d
+}()
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// rowSum is a CRC-32C. Each value goes in with its type and its length, so that
+// no two rows look the same. The scratch is for the next call.
+func rowSum(scratch []byte, table string, values []driver.Value) (sum int64, _ []byte) {
+	b := append(scratch[:0], table...)
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+			b = append(b, 'n')
+		case int64:
+			b = binary.LittleEndian.AppendUint64(append(b, 'i'), uint64(v))
+		case string:
+			b = append(binary.LittleEndian.AppendUint64(append(b, 't'), uint64(len(v))), v...)
+		case []byte:
+			b = append(binary.LittleEndian.AppendUint64(append(b, 'b'), uint64(len(v))), v...)
+		case float64: // only in a damaged row
+			b = binary.LittleEndian.AppendUint64(append(b, 'f'), math.Float64bits(v))
+		default:
+			b = fmt.Appendf(b, "?%T", v)
+		}
+	}
+	return int64(crc32.Checksum(b, castagnoli)), b
+}
+
+// summed is the values of a row and their checksum, until the next call.
+func (c *conn) summed(t table, values ...driver.Value) []driver.Value {
+	var sum int64
+	sum, c.scratch = rowSum(c.scratch, t.name, values)
+	c.row = append(append(c.row[:0], values...), sum)
+	return c.row
+}
+
+// good reports whether the last of a row's first n+1 columns is the checksum of
+// those before it.
+func (c *conn) good(t table, r row, n int) bool {
+	var sum int64
+	sum, c.scratch = rowSum(c.scratch, t.name, r[:n])
+	return sum == r.int(n)
+}
+
+// damaged tells of a row that isn't what was written, and makes an error of it.
+func (c *conn) damaged(format string, args ...any) error {
+	d := store.Damage{Place: fmt.Sprintf(format, args...)}
+	if c.found != nil {
+		c.found.note(d)
+	}
+	return d.Err()
+}
+
+// pragma runs a checking PRAGMA and calls each for every line that isn't "ok".
+func (c *conn) pragma(ctx context.Context, name string, each func(string)) error {
+	rows, err := c.c.(driver.QueryerContext).QueryContext(ctx, "PRAGMA "+name, nil)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	return read(rows, func(r row) error {
+		if text := r.text(0); text != "ok" {
+			each(text)
+		}
+		return nil
+	})
+}
