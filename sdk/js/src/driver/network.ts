@@ -1,5 +1,6 @@
 import type { FrameIn, FrameOut, Input, PullCall, PushCall } from "../machine/contract";
 import type { Failure } from "../words";
+import { budget, type Free } from "./budget";
 import type { Host } from "./host";
 
 /** Refused: the server answered, with a problem of docs/protocol.md, "Errors". */
@@ -38,6 +39,8 @@ const parsed = (text: string): any => {
 /** network makes calls and holds connections, and posts what becomes of them. */
 export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
   const base = url.replace(/\/$/, "");
+  // Of the six connections that a browser opens, two may be streams and two polls that wait.
+  const streams = budget(host, "manytill-stream:" + base, 2), waits = budget(host, "manytill-poll:" + base, 2);
   const calls = new Set<AbortController>();
   const requests = new Map<number, AbortController>();
   const conns = new Map<number, { send?(text: string): void; close(): void }>();
@@ -68,12 +71,15 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
 
   const stream = async (conn: number, client: string, cursor?: string) => {
     const { up, down, received } = link(conn);
-    conns.set(conn, { close() {} });
+    let free: Free | undefined, source: EventSource | undefined;
+    conns.set(conn, { close() { source?.close(); free?.(); } });
     try {
+      free = await streams.take();
+      if (!free) return down(); // polls will do
+      if (!conns.has(conn)) return free();
       const { ticket } = await it.call("POST", "/v1/ticket", {});
       if (!conns.has(conn)) return;
-      const source = new host.EventSource!(base + "/v1/stream" + query({ ticket, cursor, client_id: client }));
-      conns.set(conn, source);
+      source = new host.EventSource!(base + "/v1/stream" + query({ ticket, cursor, client_id: client }));
       source.onopen = up;
       source.onerror = () => down(); // a ticket is good once: the stream must not come back by itself
       for (const t of EVENTS) source.addEventListener(t, (e) => received((e as MessageEvent).data, t));
@@ -110,14 +116,18 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
     },
     async request(id, { is, ...args }) {
       const abort = new AbortController(), begun = () => post({ is: "begun", request: id });
+      let free: Free | undefined;
       requests.set(id, abort);
       try {
+        // A poll that finds no place asks without waiting.
+        if ("wait" in args && !(free = await waits.take())) delete args.wait;
         const answer = await (is === "push" ? it.call("POST", "/v1/push", args, abort, begun) : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
         post({ is: "answered", request: id, answer });
       } catch (e) {
         const { status } = e as { status?: number };
         post({ is: "failed", request: id, status, failure: e instanceof Refused ? { ...e, message: e.message } : undefined });
       } finally {
+        free?.();
         requests.delete(id);
       }
     },

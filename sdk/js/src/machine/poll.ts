@@ -123,7 +123,7 @@ const take = (m: M, r: Pending, a: PullAnswer): void => {
   if (a.mode === "snapshot") {
     p._page = (a.more && a.page) || "";
     snapshot(m, a);
-  } else if ((r._waits && !a.changes.length && m._now - r._made < tooQuick) || !changes(m, a)) p._dialAt += tooQuick;
+  } else if ((r._waits && !a.changes.length && m._now - r._made < tooQuick) || !changes(m, a)) p._dialAt += m._hidden ? quiet(m) : tooQuick;
   if (!streamOpen(m)) return;
   p._dialAt = m._now + quiet(m);
   if (m._meta.at.seq > seq) { // which the stream hasn't brought

@@ -16,6 +16,9 @@ class Locks {
 
   for(client: object): Pick<LockManager, "request"> {
     const request = (name: string, options: LockOptions, callback: (lock: Lock) => unknown) => new Promise((resolve, reject) => {
+      if (options.ifAvailable && (this.held.has(name) || this.queues.get(name)?.length)) {
+        return void Promise.resolve().then(() => callback(null as unknown as Lock)).then(resolve, reject);
+      }
       if (options.signal?.aborted) return reject(options.signal.reason);
       const queue = this.queues.get(name) ?? [];
       this.queues.set(name, queue);

@@ -4,9 +4,9 @@ export class Events extends EventTarget {
   onerror: (() => void) | null = null;
   private abort = new AbortController();
 
-  constructor(url: string) {
+  constructor(url: string, entered?: Promise<void>) {
     super();
-    this.read(url).catch(() => {}).then(() => { if (!this.abort.signal.aborted) this.onerror?.(); });
+    Promise.resolve(entered).then(() => this.abort.signal.throwIfAborted()).then(() => this.read(url)).catch(() => {}).then(() => { if (!this.abort.signal.aborted) this.onerror?.(); });
   }
   private async read(url: string) {
     const response = await fetch(url, { signal: this.abort.signal, headers: { Accept: "text/event-stream" } });
