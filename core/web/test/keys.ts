@@ -1,9 +1,13 @@
-import type { CDPSession, Page } from "playwright-core";
+import type { CDPSession, Locator, Page } from "playwright-core";
 
-// Real key events whose times are given, so that a scanner and a hand keep their pace on a busy machine too.
+// Real events of keys and taps whose times are given, so that scanners and hands keep their pace on a busy machine too.
 
 const code = (c: string): string => (/\d/.test(c) ? "Digit" + c : /[a-z]/i.test(c) ? "Key" + c.toUpperCase() : c === "-" ? "Minus" : c);
 const sessions = new WeakMap<Page, Promise<CDPSession>>();
+function session(page: Page): Promise<CDPSession> {
+  if (!sessions.has(page)) sessions.set(page, page.context().newCDPSession(page));
+  return sessions.get(page)!;
+}
 
 function events(c: string): Record<string, unknown> {
   if (c === "\n") return { key: "Enter", code: "Enter", text: "\r", windowsVirtualKeyCode: 13 };
@@ -13,8 +17,7 @@ function events(c: string): Record<string, unknown> {
 
 /** typed sends the keys of a text, gap ms apart; \n is Enter, \t is Tab. */
 async function typed(page: Page, text: string, gap: number): Promise<void> {
-  if (!sessions.has(page)) sessions.set(page, page.context().newCDPSession(page));
-  const cdp = await sessions.get(page)!, start = Date.now() / 1000;
+  const cdp = await session(page), start = Date.now() / 1000;
   const sent: Promise<unknown>[] = [];
   [...text].forEach((c, i) => {
     const key = events(c), timestamp = start + (i * gap) / 1000;
@@ -28,3 +31,17 @@ async function typed(page: Page, text: string, gap: number): Promise<void> {
 export const scan = (page: Page, text: string, end = "\n", gap = 8): Promise<void> => typed(page, text + end, gap);
 /** byHand is the pace of fingers. */
 export const byHand = (page: Page, text: string): Promise<void> => typed(page, text, 130);
+
+/** tapTwice taps a place twice, ms apart, the second time when the page shows what the first did; later taps it again, when two seconds are over. */
+export async function tapTwice(page: Page, what: Locator, ms: number, then: () => Promise<unknown>): Promise<{ later: () => Promise<void> }> {
+  const box = (await what.boundingBox())!, cdp = await session(page), start = Date.now() / 1000;
+  const tap = async (timestamp: number) => {
+    const at = { x: box.x + box.width * 0.4, y: box.y + box.height / 2, button: "left", clickCount: 1, timestamp } as const;
+    await cdp.send("Input.dispatchMouseEvent", { type: "mousePressed", ...at });
+    await cdp.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...at });
+  };
+  await tap(start);
+  await then();
+  await tap(start + ms / 1000);
+  return { later: () => tap(Date.now() / 1000 + 2) };
+}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { connected, eventually, launch, openPos, row, settled, shows, tablet, tapped, tile } from "./browser.ts";
+import { connected, desktop, eventually, launch, openPos, row, settled, shows, tablet, tapped, tile } from "./browser.ts";
+import { scan, tapTwice } from "./keys.ts";
 import { Link, Peer, Server } from "./server.ts";
 
 // A cashier in a hurry, and others who do something at the same moment.
@@ -57,6 +58,62 @@ test("nothing is paid twice: two taps, a key held down, two tills at once, a til
   } finally {
     await context.close();
     await link.cut();
+    await server.close();
+  }
+});
+
+test("a double tap is one tap: nothing is sold under Validate or Cancel, the change stays, and a dialog stays open", async () => {
+  const products = "id,name,price\n" + Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("");
+  const server = await Server.start({ products }), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    for (const ms of [80, 400]) {
+      await tile(page, "Item 1").click();
+      await readyToPay(page);
+      await page.locator(".quick .key").last().click();
+      const again = await tapTwice(page, page.locator(".validate"), ms, () => shows(page, ".done-change", /^Change/));
+      assert.equal(await page.locator(".line").count(), 0);
+      await shows(page, ".done-change", /^Change/);
+      if (ms === 400) { // a tap that comes when the moment is over counts
+        await again.later();
+        await page.locator(".line").waitFor();
+      }
+    }
+    await tapTwice(page, page.getByRole("button", { name: "Cancel", exact: true }), 200, () => page.locator("dialog").waitFor());
+    const sure = page.getByRole("button", { name: "Cancel the order" });
+    await tapTwice(page, sure, 300, () => page.locator("dialog").waitFor({ state: "detached" }));
+    await shows(page, "h1", "New order");
+    assert.equal(await page.locator(".line").count(), 0);
+    await eventually(async () => assert.deepEqual((await peer.orders()).map((o) => o.state), ["paid", "paid", "cancelled"]));
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("Validate stays where it is, on the screen, whatever another till or a scanner says", async () => {
+  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push(order("o1"));
+    for (const viewport of [tablet, desktop, { width: 360, height: 740 }, { width: 640, height: 800 }]) {
+      await page.setViewportSize(viewport);
+      await page.locator("[data-order=o1]").click();
+      await readyToPay(page);
+      const places = () => page.locator(".validate, .pay-digits button, .method").evaluateAll((all) => all.map((b) => { const { top, left } = b.getBoundingClientRect(); return [top, left].map(Math.round); }));
+      const before = await places();
+      await peer.push([{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }]);
+      await shows(page, ".pay-said", "This order changed: it was");
+      await scan(page, "99887766");
+      await shows(page, ".pay-said", "No product has the code 99887766");
+      assert.deepEqual(await places(), before);
+      const { y, height } = (await page.locator(".validate").boundingBox())!;
+      assert.ok(y >= 0 && y + height <= viewport.height, `at ${y} px of ${viewport.height}`);
+      await tapped(page, "All right");
+      await page.keyboard.press("Escape");
+    }
+  } finally {
+    await context.close();
     await server.close();
   }
 });

@@ -106,7 +106,7 @@ test("a till pays while another adds lines", () => at(async ({ server, link, con
   await peer.push(line(1, "Scone", 3));
   await shows(page, ".pay-moved", "it was 2.50");
   assert.equal(await page.locator(".validate").isDisabled(), true);
-  await shows(page, ".pay-why", "3.00 is still to pay");
+  await shows(page, ".pay-said", "3.00 is still to pay");
   await tapped(page, "Card");
   // Now without the server: the money is taken, so it closes; what came meanwhile goes on as a new order.
   await link.cut();

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "../ui/icon.tsx";
 
 export function Banner({ icon, tone, children, acts }: { icon: IconName; tone: "info" | "warn" | "bad"; children: ComponentChildren; acts?: ComponentChildren }) {
-  return <div class={"banner banner-" + tone} role={tone === "info" ? "status" : "alert"}><Icon name={icon} /><div class="banner-text">{children}</div>{acts && <div class="banner-acts">{acts}</div>}</div>;
+  return <div class={"banner arrives banner-" + tone} role={tone === "info" ? "status" : "alert"}><Icon name={icon} /><div class="banner-text">{children}</div>{acts && <div class="banner-acts">{acts}</div>}</div>;
 }
 
 export const Act = ({ go, children, main }: { go: () => void; children: ComponentChildren; main?: boolean }) => (

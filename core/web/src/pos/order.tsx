@@ -86,7 +86,7 @@ function Empty() {
 function Closed({ o }: { o: ShownOrder }) {
   const words = closedBy.value?.order === o.id ? closedBy.value.words : `Order ${o.number} is ${o.state}`;
   return (
-    <div class="closed" role="alert">
+    <div class="closed arrives" role="alert">
       <Icon name="lock" size={28} /><p><b>{words}.</b> Nothing can be added to it any more.</p>
       <button type="button" class="btn btn-primary btn-lg" onClick={() => void newOrder()}>New order</button>
     </div>

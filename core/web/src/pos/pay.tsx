@@ -1,13 +1,15 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newId, type ShownOrder } from "manytill";
+import { notes } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { cmp, dec, isZero, money, neg, round, type Decimal } from "../ui/money.ts";
 import { press, type Key } from "./entry.ts";
 import { payKeys } from "./keys.ts";
 import { Backspace, Digits } from "./numpad.tsx";
 import { newOrder, order, run } from "./orders.ts";
+import { unknown } from "./scanned.tsx";
 import { done, paying } from "./screen.ts";
-import { settle } from "./sell.ts";
+import { settle, trouble } from "./sell.ts";
 import { count, quick, type Tender } from "./tenders.ts";
 import { due } from "./totals.ts";
 import { orderWords } from "./words.ts";
@@ -63,44 +65,58 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     };
     return () => { payKeys.current = null; };
   });
-  const sum = money(p.owed.n < 0n ? neg(p.owed) : p.owed);
+  const sum = money(p.owed.n < 0n ? neg(p.owed) : p.owed), long = sum.length > 12 ? " long" : "";
   const owing = !isZero(p.left) && p.left.n < 0n === p.owed.n < 0n;
-  const moved = cmp(was.current, p.owed) !== 0;
+  const see = () => { was.current = p.owed; p.choose(""); };
   return (
     <section class="pay" aria-label="Payment">
-      <header class="pay-head">
-        <button type="button" class="btn-quiet" onClick={() => { paying.value = false; }}><Icon name="left" />Back</button>
-        <div class="pay-owed"><span>{p.owed.n < 0n ? "To give back" : "To pay"}</span><output class={"pay-sum" + (sum.length > 12 ? " long" : "")}>{sum}</output></div>
-      </header>
-      {moved && <p class="pay-moved" role="alert"><Icon name="warn" />Another till changed this order: it was {money(was.current)}. <button type="button" class="btn-quiet" onClick={() => { was.current = p.owed; p.choose(""); }}>All right</button></p>}
-      <div class="pay-methods">
-        <button type="button" class="method" disabled={!owing} onClick={() => p.take("cash")}><Icon name="cash" size={30} />Cash</button>
-        <button type="button" class="method" disabled={!owing} onClick={() => p.take("card")}><Icon name="card" size={30} />Card</button>
-      </div>
-      <div class="pay-body">
-        <div class="pay-left">
-          <ul class="tenders" aria-label="Payments">
-            {p.tenders.map((t) => (
-              <li key={t.id} class={p.at === t.id ? "on" : ""}>
-                <button type="button" class="tender" aria-pressed={p.at === t.id} onClick={() => p.choose(t.id)}><span>{t.method === "cash" ? "Cash" : "Card"}</span><b>{money(t.amount)}</b></button>
-                <button type="button" class="icon-btn" aria-label={"Take the " + t.method + " off"} onClick={() => p.drop(t.id)}><Icon name="x" /></button>
-              </li>
-            ))}
-          </ul>
-          {!p.tenders.length && <p class="pay-hint">{isZero(p.owed) ? "Nothing is owed. Validate ends the order." : "How is it paid?"}</p>}
-          <div class="pay-result" aria-live="polite">{p.tenders.length > 0 && <><span>{p.word}</span><b>{money(p.left.n < 0n ? neg(p.left) : p.left)}</b></>}</div>
+      <div class="pay-main">
+        <header class="pay-head">
+          <button type="button" class="btn-quiet" onClick={() => { paying.value = false; }}><Icon name="left" />Back</button>
+          <div class="pay-owed"><span>{p.owed.n < 0n ? "To give back" : "To pay"}</span><output class={"pay-sum" + long}>{sum}</output></div>
+        </header>
+        <div class="pay-methods">
+          <button type="button" class="method" disabled={!owing} onClick={() => p.take("cash")}><Icon name="cash" size={30} />Cash</button>
+          <button type="button" class="method" disabled={!owing} onClick={() => p.take("card")}><Icon name="card" size={30} />Card</button>
         </div>
-        <div class="pay-right">
-          <div class="quick" role="group" aria-label="Given in cash">{p.owed.n > 0n && quick(p.owed).map((q) => {
-            const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
-            return <button key={money(q)} type="button" class="key" onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}>{money(q).replace(/\.00$/, "")}</button>;
-          })}</div>
-          <div class="pay-digits" role="group" aria-label="Amount"><Digits tap={p.key} off={!p.at} /></div>
-          <Backspace tap={() => p.key("back")} off={!p.at} />
+        <div class="pay-body">
+          <div class="pay-left">
+            <ul class="tenders" aria-label="Payments">
+              {p.tenders.map((t) => (
+                <li key={t.id} class={p.at === t.id ? "on" : ""}>
+                  <button type="button" class="tender" aria-pressed={p.at === t.id} onClick={() => p.choose(t.id)}><span>{t.method === "cash" ? "Cash" : "Card"}</span><b>{money(t.amount)}</b></button>
+                  <button type="button" class="icon-btn" aria-label={"Take the " + t.method + " off"} onClick={() => p.drop(t.id)}><Icon name="x" /></button>
+                </li>
+              ))}
+            </ul>
+            {!p.tenders.length && <p class="pay-hint">{isZero(p.owed) ? "Nothing is owed. Validate ends the order." : "How is it paid?"}</p>}
+            <div class="pay-result" aria-live="polite">{p.tenders.length > 0 && <><span>{p.word}</span><b>{money(p.left.n < 0n ? neg(p.left) : p.left)}</b></>}</div>
+          </div>
+          <div class="pay-right">
+            <div class="quick" role="group" aria-label="Given in cash">{p.owed.n > 0n && quick(p.owed).map((q) => {
+              const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
+              return <button key={money(q)} type="button" class="key" onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}>{money(q).replace(/\.00$/, "")}</button>;
+            })}</div>
+            <div class="pay-digits" role="group" aria-label="Amount"><Digits tap={p.key} off={!p.at} /></div>
+            <Backspace tap={() => p.key("back")} off={!p.at} />
+          </div>
         </div>
       </div>
       <button type="button" class="validate" disabled={!p.ok || busy} aria-describedby="pay-why" onClick={() => void validate()}><Icon name="check" size={28} />Validate</button>
-      <p id="pay-why" class="pay-why">{p.tenders.length ? p.why : ""}</p>
+      <Said moved={cmp(was.current, p.owed) !== 0 ? `This order changed: it was ${money(was.current)}.` : ""} see={see} why={p.tenders.length ? p.why : ""} />
     </section>
+  );
+}
+
+/** Said is what stands under Validate, in a place of its own height: a word that comes moves no button. */
+function Said({ moved, see, why }: { moved: string; see: () => void; why: string }) {
+  const all = [...notes.value, ...(moved ? [moved] : [])];
+  if (!all.length) return <div class="pay-said"><p id="pay-why">{why}</p></div>;
+  const read = () => { trouble.value = ""; unknown.value = []; see(); };
+  return (
+    <div class="pay-said pay-moved arrives">
+      <p id="pay-why" role="alert"><Icon name="warn" />{[...all, why].join(" ")}</p>
+      <button type="button" class="btn-quiet" onClick={read}>All right</button>
+    </div>
   );
 }

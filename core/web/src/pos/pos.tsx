@@ -14,6 +14,7 @@ import { ignored, keptAside, recall, refused } from "./notices.ts";
 import { begin, heard } from "./orders.ts";
 import { allSaved, saved, signIn, type Saved } from "./saved.ts";
 import { trouble } from "./sell.ts";
+import { oneTapIsOne } from "./still.ts";
 import { session, start } from "./session.ts";
 import { SignIn } from "./signin.tsx";
 import { Screen } from "./till.tsx";
@@ -64,6 +65,7 @@ function boot(): void {
 listenForFaults((words) => { trouble.value = words; });
 render(<Guard instead={(words) => <Stopped words={words}><p>What was tapped is safe on this device.</p></Stopped>}><Page /></Guard>, document.getElementById("page")!);
 listenToKeys();
+oneTapIsOne();
 watchVersion();
 addEventListener("hashchange", () => { if (location.hash.includes("token=")) location.reload(); });
 boot();

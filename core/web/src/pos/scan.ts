@@ -5,8 +5,8 @@
 const pace = 35;
 /** Behind so many keys it is a scanner for sure, and may stumble: a wireless one, or a busy device. */
 const sure = 4, stumble = 120;
-/** How long, in ms, a key waits for the next one before it counts as a hand's: events may come late. */
-const patience = 60;
+/** How long, in ms, a key waits for the next one before it counts as a hand's, and a code for its end: events may come late. */
+const patience = 60, late = 250;
 /** The fewest characters of a code that Enter or Tab ends, and of one that nothing ends. */
 const shortest = 2, endless = 6;
 
@@ -39,7 +39,7 @@ function swallow(e: Event): void {
  * a scanner's. places are the digits by where the keys are: a scanner that isn't set to this keyboard's layout.
  */
 export function listenToScanner(on: () => boolean, scanned: (code: string, places: string) => void, hand: (e: KeyboardEvent) => void): void {
-  let burst: Burst | undefined, timer: ReturnType<typeof setTimeout> | undefined;
+  let burst: Burst | undefined, timer: ReturnType<typeof setTimeout> | undefined, taken = -Infinity;
   const take = ({ text, places, box }: Burst) => {
     burst = undefined;
     clearTimeout(timer);
@@ -52,7 +52,10 @@ export function listenToScanner(on: () => boolean, scanned: (code: string, place
     burst = undefined;
     clearTimeout(timer);
     if (!b || b.box) return;
-    if (b.text.length >= endless) take(b);
+    if (b.text.length >= endless) {
+      taken = b.last;
+      take(b);
+    }
     else b.keys.forEach(hand);
   };
   const waitOn = (ms: number) => {
@@ -66,6 +69,7 @@ export function listenToScanner(on: () => boolean, scanned: (code: string, place
       swallow(e);
       return take(burst);
     }
+    if (!burst && ends(e) && e.timeStamp - taken <= stumble) return swallow(e); // the end of a code came too late to be waited for
     if (!writes(e)) return burst && e.ctrlKey && burst.text.length >= sure ? swallow(e) : over(); // a control character in a code
     if (!burst && e.key === " ") return; // a button's own; no code begins with it
     burst ??= { keys: [], text: "", places: "", last: 0, box: boxOf() };
@@ -73,8 +77,10 @@ export function listenToScanner(on: () => boolean, scanned: (code: string, place
     burst.text += e.key;
     burst.places += /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1] ?? "";
     burst.last = e.timeStamp;
-    if (!burst.box) swallow(e);
-    waitOn(burst.text.length >= sure ? stumble : patience);
+    if (burst.box) return; // nothing waits: the next key tells
+    swallow(e);
+    const lag = performance.now() - e.timeStamp; // of a device that is busy: the next key comes late too
+    waitOn((burst.text.length >= sure ? late : patience) + Math.min(Math.max(2 * lag, 0), 400));
   }, true);
   window.addEventListener("pointerdown", over, true);
 }
