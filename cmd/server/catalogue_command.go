@@ -46,7 +46,7 @@ func (c *catalogueCheck) Run(s streams) error {
 	if c.JSON {
 		return printJSON(s.out, t.Rows)
 	}
-	if err := table(s.out, tableOf(t, cfg.money().Decimals)); err != nil {
+	if err := table(s.out, tableOf(t, cfg.money())); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "\n%d %s; %s.\n", len(t.Rows), kind, t.Format)
@@ -57,7 +57,7 @@ func (c *catalogueCheck) Run(s streams) error {
 }
 
 // tableOf has the columns of tills first, and all others after them.
-func tableOf(t *catalogue.Table, decimals int) [][]string {
+func tableOf(t *catalogue.Table, money sdk.Currency) [][]string {
 	others := map[string]bool{}
 	for _, row := range t.Rows {
 		for name := range row {
@@ -76,26 +76,21 @@ func tableOf(t *catalogue.Table, decimals int) [][]string {
 	for _, row := range t.Rows {
 		cells := make([]string, len(columns))
 		for i, name := range columns {
-			cells[i] = strings.Join(strings.Fields(cellOf(row[name], decimals)), " ")
+			cells[i] = strings.Join(strings.Fields(cellOf(row[name], money)), " ")
 		}
 		rows = append(rows, cells)
 	}
 	return rows
 }
 
-// cellOf is a value for people; a price has the decimals of its coins, or more
-// where it has more.
-func cellOf(v any, decimals int) string {
-	price, is := v.(sdk.Value)
-	if !is {
-		if v == nil {
-			return ""
-		}
-		return fmt.Sprint(v)
+// cellOf is a value for people.
+func cellOf(v any, money sdk.Currency) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case sdk.Value: // a price
+		d, _ := v.Decimal()
+		return money.FormatPrice(d)
 	}
-	d, _ := price.Decimal()
-	if fixed, err := sdk.ParseDecimal(d.Fixed(decimals)); err == nil && fixed.Cmp(d) == 0 {
-		return d.Fixed(decimals)
-	}
-	return d.String()
+	return fmt.Sprint(v)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
-	"github.com/manytill/manytill/cmd/server/catalogue"
 	"github.com/manytill/manytill/core/api"
 )
 
@@ -25,6 +24,8 @@ type config struct {
 	BackupDir      string          `yaml:"backup_dir"`
 	OnRunEnd       string          `yaml:"on_run_end"`
 	Catalogue      catalogueConfig `yaml:"catalogue"`
+	Currency       currencyConfig  `yaml:"currency"`
+	TimeZone       string          `yaml:"time_zone"`
 	Limits         limitsConfig    `yaml:"limits"`
 	Log            logConfig       `yaml:"log"`
 
@@ -70,9 +71,6 @@ func defaultConfig() *config {
 	return &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
 }
 
-// money is the currency that prices are in.
-func (c *config) money() catalogue.Currency { return catalogue.Currency{Decimals: 2} }
-
 // parseConfig is strict: what it doesn't know or can't use is an error that
 // names line and column.
 func parseConfig(text []byte) (*config, error) {
@@ -113,7 +111,7 @@ type check struct {
 func (c *config) checks() []check {
 	_, _, listens := net.SplitHostPort(c.Listen)
 	kind, rest, _ := strings.Cut(c.Store, ":")
-	return []check{
+	return append([]check{
 		{"listen", c.Listen == "", "listen is missing; write for example  listen: 127.0.0.1:8080"},
 		{"listen", listens != nil, "listen must be HOST:PORT, like 127.0.0.1:8080"},
 		{"store", c.Store == "", "store is missing; write for example  store: sqlite:manytill.db"},
@@ -127,7 +125,7 @@ func (c *config) checks() []check {
 		{"limits.lines_per_order", c.Limits.LinesPerOrder < 0, "limits.lines_per_order must be more than 0"},
 		{"log.level", !oneOf(c.Log.Level, "debug", "info", "warn", "error"), "log.level must be debug, info, warn or error"},
 		{"log.format", !oneOf(c.Log.Format, "text", "json"), "log.format must be text or json"},
-	}
+	}, c.placeChecks()...)
 }
 
 func oneOf(s string, known ...string) bool {

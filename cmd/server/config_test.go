@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,6 +31,11 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"few mutations":      {goodConfig + "limits: {mutations: 3}\n", "[3:21] limits.mutations must be 100 or more"},
 		"negative lines":     {goodConfig + "limits: {lines_per_order: -1}\n", "limits.lines_per_order must be more than 0"},
 		"an origin's path":   {goodConfig + "allowed_origins:\n  - https://a.example\n  - https://b.example/pos\n", "[5:5] allowed_origins: \"https://b.example/pos\" must be an origin like https://till.example"},
+		"a currency":         {goodConfig + "currency: {code: euro}\n", "[3:18] currency.code must be three capital letters, like EUR"},
+		"an unknown one":     {goodConfig + "currency: {code: ERU}\n", "[3:18] ERU is no currency that is known here; check it, or say currency.decimals too"},
+		"many decimals":      {goodConfig + "currency:\n  code: EUR\n  decimals: 20\n", "[5:13] currency.decimals must be between 0 and 6"},
+		"a long symbol":      {goodConfig + "currency: {symbol: \"Euro and Cent\"}\n", "[3:20] currency.symbol must have at most 8 characters"},
+		"a time zone":        {goodConfig + "time_zone: CEST+1\n", "[3:12] time_zone \"CEST+1\" isn't known; write it like Europe/Vienna or UTC"},
 		"log level":          {goodConfig + "log: {level: loud}\n", "[3:14] log.level must be debug, info, warn or error"},
 		"log format":         {goodConfig + "log: {format: xml}\n", "[3:15] log.format must be text or json"},
 	}
@@ -61,4 +67,20 @@ func TestTheDemosConfigIsGood(t *testing.T) {
 func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+func TestMoneyIsThatOfTheCurrency(t *testing.T) {
+	for text, want := range map[string]sdk.Currency{
+		"":                      {Decimals: 2},
+		"currency: {code: EUR}": {Code: "EUR", Decimals: 2, Symbol: "€"},
+		"currency: {code: KWD}": {Code: "KWD", Decimals: 3, Symbol: "KWD"},
+		"currency: {code: JPY}": {Code: "JPY", Symbol: "¥"},
+		"currency: {code: SEK, decimals: 0, symbol: \"\"}": {Code: "SEK"},
+		"currency: {code: XBT, decimals: 6}":               {Code: "XBT", Decimals: 6, Symbol: "XBT"},
+		"currency: {decimals: 3, symbol: KD}":              {Decimals: 3, Symbol: "KD"},
+	} {
+		c, err := parseConfig([]byte(goodConfig + text + "\n"))
+		require.NoError(t, err, text)
+		require.Equal(t, want, c.money(), text)
+	}
 }

@@ -191,8 +191,17 @@ func startPlugin(ctx context.Context, m *manifest.Manifest, e extensionConfig, l
 	}
 	return goplugin.Start(ctx, goplugin.Options{
 		Exec: m.Exec, Dir: m.Dir, SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), Log: log,
-		Description: describe(m),
+		Description: describe(m), Env: zoneOfPlugins(),
 	})
+}
+
+// zoneOfPlugins is the time zone of this process; a plugin gets nothing else of
+// its environment.
+func zoneOfPlugins() []string {
+	if zone, ok := os.LookupEnv("TZ"); ok {
+		return []string{"TZ=" + zone}
+	}
+	return nil
 }
 
 // describe is what a manifest says of a plugin.

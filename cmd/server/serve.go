@@ -32,6 +32,9 @@ func (s *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	c.TLS.Self = c.TLS.Self || s.TLS == "self"
+	if err := c.keepTime(); err != nil {
+		return err
+	}
 	srv, err := open(ctx, c, os.Stderr)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
-		Catalogue: shop.Now, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
+		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)

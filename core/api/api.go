@@ -27,6 +27,10 @@ type Config struct {
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
 	// within a second when its ETag is another.
 	Catalogue func() *Catalogue
+	// Currency is what money is in; the zero value is [sdk.AnyCurrency].
+	Currency sdk.Currency
+	// TimeZone is the shop's, for what people read; "" is that of each device.
+	TimeZone string
 	// AllowedOrigins narrows who may call from a browser, besides the server's
 	// own pages; empty allows all, since tokens and not cookies authenticate.
 	AllowedOrigins []Origin
@@ -96,6 +100,9 @@ func New(ctx context.Context, c Config) *API {
 	a := &API{
 		Config: c, tickets: newTickets(c.Now), connections: newConnections(c.Now),
 		backups: &backups{dir: c.BackupDir}, background: ctx,
+	}
+	if a.Currency == (sdk.Currency{}) {
+		a.Currency = sdk.AnyCurrency
 	}
 	a.directory = directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
 		if e.Revoked {

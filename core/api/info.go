@@ -17,6 +17,8 @@ type Info struct {
 	Extensions     []sdk.ExtensionTag `json:"extensions"`
 	ExtensionsETag string             `json:"extensions_etag"`
 	Limits         InfoLimits         `json:"limits"`
+	Currency       sdk.Currency       `json:"currency"`
+	TimeZone       string             `json:"time_zone"`
 	CatalogueETag  string             `json:"catalogue_etag"`
 	Time           string             `json:"time"`
 }
@@ -38,7 +40,8 @@ func (a *API) info(c *call) error {
 	return c.answer(Info{
 		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
 		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
-		Limits:        InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
+		Limits:   InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
+		Currency: a.Currency, TimeZone: a.TimeZone,
 		CatalogueETag: a.catalogueNow().ETag(),
 		Time:          sdk.FormatTime(a.Now()),
 	})

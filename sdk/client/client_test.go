@@ -2,6 +2,9 @@ package client_test
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +13,7 @@ import (
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/journal"
 	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/queue"
 )
 
 func TestTwoTillsOverTheSocket(t *testing.T) {
@@ -215,4 +219,30 @@ func TestTillOpens(t *testing.T) {
 	a.until("open", func() bool { return a.Status().TillOpen && a.Status().Run == 1 })
 	a.begin("o1")
 	require.Equal(t, "Bo", a.Order("o1").Fields.MSInfo().Created.User.Name)
+}
+
+func TestInfoNamesTheCurrency(t *testing.T) {
+	body := `{"server":"manytill","version":"1","currency":{"code":"KWD","decimals":3,"symbol":"KD"},"time_zone":"Asia/Kuwait"}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/info" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.Open(t.Context(), client.Config{URL: server.URL, Token: "x", Store: queue.NewMem()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	info, err := c.Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, sdk.Currency{Code: "KWD", Decimals: 3, Symbol: "KD"}, info.Currency)
+	require.Equal(t, "Asia/Kuwait", info.TimeZone)
+	body = `{"server":"manytill","version":"0"}` // an older one
+	info, err = c.Info(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, sdk.AnyCurrency, info.Currency)
+	body = `null and void`
+	_, err = c.Info(t.Context())
+	require.ErrorContains(t, err, "can't be read")
 }

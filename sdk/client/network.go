@@ -159,9 +159,12 @@ func pullQuery(call wire.PullCall) url.Values {
 }
 
 func (n *network) json(ctx context.Context, method, path string, body, answer any) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return err
+	var raw []byte
+	var err error
+	if body != nil {
+		if raw, err = json.Marshal(body); err != nil {
+			return err
+		}
 	}
 	if raw, _, err = n.do(ctx, method, n.address(path), raw, nil); err != nil {
 		return err

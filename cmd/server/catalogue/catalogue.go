@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/manytill/manytill/sdk"
 )
 
 // Kind is which list a file holds.
@@ -23,13 +25,6 @@ const (
 
 // Kinds are all of them.
 var Kinds = []Kind{Products, Customers, Cashiers}
-
-// Currency is what prices are in. Code is of ISO 4217, "" is any; Decimals are
-// those of its coins.
-type Currency struct {
-	Code     string
-	Decimals int
-}
 
 // Row is one product, customer or cashier as tills get it: "id" and "name" are
 // texts, "price" is a number, the rest is as it stands in the file.
@@ -48,7 +43,7 @@ type Table struct {
 
 // Read reads one file. Its errors name file, line and column; several are
 // joined.
-func Read(kind Kind, file string, money Currency) (*Table, error) {
+func Read(kind Kind, file string, money sdk.Currency) (*Table, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -58,7 +53,7 @@ func Read(kind Kind, file string, money Currency) (*Table, error) {
 
 // Parse reads the text of a file, which is named in errors and tells by its
 // ending what it is.
-func Parse(kind Kind, file string, raw []byte, money Currency) (*Table, error) {
+func Parse(kind Kind, file string, raw []byte, money sdk.Currency) (*Table, error) {
 	text, encoding, err := decode(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

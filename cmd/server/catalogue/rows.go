@@ -50,7 +50,7 @@ func (p *problems) err() error {
 // reader makes rows of a source.
 type reader struct {
 	kind   Kind
-	money  Currency
+	money  sdk.Currency
 	source *source
 	roles  map[role]string
 	wrong  problems

@@ -98,8 +98,8 @@ func (d *desk) tellNews(c machine.OrderChanged, was *view.Order) {
 			d.printf("%s", d.lineText(l))
 		}
 	}
-	if total := orderTotal(c.Order); total.Cmp(orderTotal(was)) != 0 {
-		d.printf("  %48s %9s\n", "Total", money(total))
+	if total := d.shop.money.orderTotal(c.Order); total.Cmp(d.shop.money.orderTotal(was)) != 0 {
+		d.printf("%s", sumText("Total", d.shop.money.sum(total)))
 	}
 	if c.Order.State != sdk.Open {
 		d.printf("Order %s is %s. Type new for the next one.\n", d.labels[c.ID], c.Order.State)

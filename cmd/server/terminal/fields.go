@@ -85,10 +85,8 @@ func (d *desk) noteLine(ctx context.Context, line, text string) error {
 	if err != nil {
 		return err
 	}
-	if was := l.Fields["description"]; l.Fields["product_id"].IsNull() && !was.IsNull() {
-		text = was.String() + ", " + text // a line without a product is called by its description
-	}
-	return d.setLineField(ctx, line, "description", text)
+	// A line is called by its description.
+	return d.setLineField(ctx, line, "description", d.shop.lineName(l.Fields)+", "+text)
 }
 
 // value finds a field by name or label and reads a text as its type asks.

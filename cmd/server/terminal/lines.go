@@ -48,6 +48,7 @@ func (s *shop) lineFields(args []string) (sdk.Fields, error) {
 	switch {
 	case err == nil:
 		set["product_id"] = product["id"]
+		set["description"] = sdk.Text(product.name()) // a later catalogue doesn't rename what was sold
 		if price, ok := product.price(); ok && len(numbers) < 2 {
 			set["price_unit"] = sdk.Num(price)
 		}

@@ -2,59 +2,62 @@ package terminal
 
 import (
 	"fmt"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/view"
 )
 
-// cents is how many digits money has after the point.
-const cents = 2
+// coins counts in the currency of the shop.
+type coins struct{ sdk.Currency }
+
+// sum is an amount with the currency's symbol, after letters a space: what
+// people pay.
+func (c coins) sum(d sdk.Decimal) string {
+	if last, _ := utf8.DecodeLastRuneInString(c.Symbol); unicode.IsLetter(last) || last == '.' {
+		return c.Symbol + "\u00a0" + c.Format(d)
+	}
+	return c.Symbol + c.Format(d)
+}
 
 var hundredth, _ = sdk.ParseDecimal("0.01")
 
-func money(d sdk.Decimal) string { return d.Fixed(cents) }
+// absoluteDiscount is the field of money off a line, as in the example of that
+// name; the pages know it too.
+const absoluteDiscount = "absolute_discount"
 
-// rounded is what can be paid in coins and cards.
-func rounded(d sdk.Decimal) sdk.Decimal {
-	r, err := sdk.ParseDecimal(d.Fixed(cents))
-	if err != nil {
-		return d
-	}
-	return r
-}
-
-// lineTotal is qty × price, less the discount in percent.
-func lineTotal(f sdk.Fields) sdk.Decimal {
-	qty, ok := f["qty"].Decimal()
-	if !ok {
-		qty = sdk.Decimal{}
-	}
+// lineTotal is qty × price, less the discount in percent, less one in money,
+// in whole coins. The pages count so too (testdata/money.json).
+func (c coins) lineTotal(f sdk.Fields) sdk.Decimal {
+	qty, _ := f["qty"].Decimal()
 	price, _ := f["price_unit"].Decimal()
 	total, err := qty.Mul(price)
+	if percent, ok := f["discount"].Decimal(); ok && err == nil && !percent.IsZero() {
+		var part sdk.Decimal
+		if part, err = percent.Mul(hundredth); err == nil {
+			part, err = part.Mul(total)
+		}
+		if err == nil {
+			total, err = total.Add(part.Neg())
+		}
+	}
+	if off, ok := f[absoluteDiscount].Decimal(); ok && err == nil && !off.IsZero() {
+		if qty.Cmp(sdk.Decimal{}) >= 0 {
+			off = off.Neg()
+		}
+		total, err = total.Add(off)
+	}
 	if err != nil {
 		return sdk.Decimal{}
 	}
-	discount, ok := f["discount"].Decimal()
-	if !ok || discount.IsZero() {
-		return total
-	}
-	part, err := discount.Mul(hundredth)
-	if err == nil {
-		part, err = part.Mul(total)
-	}
-	if err == nil {
-		total, err = total.Add(part.Neg())
-	}
-	if err != nil {
-		return sdk.Decimal{}
-	}
-	return total
+	return c.Round(total)
 }
 
 // orderTotal adds lines that are rounded one by one, as they are printed.
-func orderTotal(o *view.Order) (sum sdk.Decimal) {
+func (c coins) orderTotal(o *view.Order) (sum sdk.Decimal) {
 	for _, l := range o.Lines {
-		if more, err := sum.Add(rounded(lineTotal(l.Fields))); err == nil {
+		if more, err := sum.Add(c.lineTotal(l.Fields)); err == nil {
 			sum = more
 		}
 	}
@@ -62,8 +65,8 @@ func orderTotal(o *view.Order) (sum sdk.Decimal) {
 }
 
 // due is what is still to pay; below 0 too much was paid.
-func due(o *view.Order) sdk.Decimal {
-	left, err := orderTotal(o).Add(o.Paid().Neg())
+func (c coins) due(o *view.Order) sdk.Decimal {
+	left, err := c.orderTotal(o).Add(o.Paid().Neg())
 	if err != nil {
 		return sdk.Decimal{}
 	}

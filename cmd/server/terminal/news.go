@@ -23,7 +23,7 @@ func (d *desk) news(was, is *view.Order, name string) (news []string) {
 	news = d.lineNews(was, is, name)
 	for _, p := range is.Payments {
 		if amount, ok := p.Amount.Decimal(); ok && !hasPayment(was, p.ID) {
-			news = append(news, fmt.Sprintf("took %s %s for order %s", money(amount), p.Method, name))
+			news = append(news, fmt.Sprintf("took %s %s for order %s", d.shop.money.Format(amount), p.Method, name))
 		}
 	}
 	if what := changes(was.Fields, is.Fields, func(f sdk.Field, v sdk.Value) string {
@@ -36,7 +36,7 @@ func (d *desk) news(was, is *view.Order, name string) (news []string) {
 	}
 	switch is.State {
 	case sdk.Paid:
-		return append(news, fmt.Sprintf("closed order %s, paid %s", name, money(is.Paid())))
+		return append(news, fmt.Sprintf("closed order %s, paid %s", name, d.shop.money.Format(is.Paid())))
 	case sdk.Cancelled:
 		return append(news, "cancelled order "+name)
 	}
@@ -94,7 +94,7 @@ func (s *shop) changeText(f sdk.Field, was, is sdk.Value) string {
 	if name == "" {
 		name = string(f)
 	}
-	from, to := valueText(f, was), valueText(f, is)
+	from, to := s.valueText(f, was), s.valueText(f, is)
 	if from == "" {
 		return name + " " + to
 	}
@@ -104,12 +104,12 @@ func (s *shop) changeText(f sdk.Field, was, is sdk.Value) string {
 	return name + " " + from + " → " + to
 }
 
-func valueText(f sdk.Field, v sdk.Value) string {
+func (s *shop) valueText(f sdk.Field, v sdk.Value) string {
 	if v.IsNull() {
 		return ""
 	}
-	if d, ok := v.Decimal(); ok && f == "price_unit" {
-		return money(d)
+	if d, ok := v.Decimal(); ok && (f == "price_unit" || f == absoluteDiscount) {
+		return s.money.FormatPrice(d)
 	}
 	return v.String()
 }

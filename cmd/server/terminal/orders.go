@@ -38,7 +38,7 @@ func listOrders(_ context.Context, d *desk, _ []string) error {
 		if o.ID == d.current {
 			mark = "* "
 		}
-		d.printf("%s%-6s %9s %9s  %s\n", mark, label(o, d.client.Status().Run), count(len(o.Lines), "line", "lines"), money(orderTotal(o)), d.remark(o))
+		d.printf("%s%-6s %9s %9s  %s\n", mark, label(o, d.client.Status().Run), count(len(o.Lines), "line", "lines"), d.shop.money.sum(d.shop.money.orderTotal(o)), d.remark(o))
 	}
 	if !any {
 		d.printf("No order is open; add PRODUCT starts one.\n")
@@ -131,8 +131,8 @@ func closeOrder(ctx context.Context, d *desk, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if left := due(o); left.Cmp(sdk.Decimal{}) > 0 {
-		return fmt.Errorf("%s is still to pay: pay cash, or pay card. cancel ends it unpaid", money(left))
+	if left := d.shop.money.due(o); left.Cmp(sdk.Decimal{}) > 0 {
+		return fmt.Errorf("%s is still to pay: pay cash, or pay card. cancel ends it unpaid", d.shop.money.sum(left))
 	}
 	return d.end(ctx, o, sdk.Paid)
 }

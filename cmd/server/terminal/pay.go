@@ -22,7 +22,7 @@ func pay(ctx context.Context, d *desk, args []string) error {
 	if err != nil {
 		return err
 	}
-	method, left := strings.ToLower(args[0]), due(o)
+	method, left := strings.ToLower(args[0]), d.shop.money.due(o)
 	if isNumber(method) {
 		return errors.New("say how: pay cash " + method + ", or pay card " + method)
 	}
@@ -48,7 +48,7 @@ func pay(ctx context.Context, d *desk, args []string) error {
 		Offline: d.client.Status().Transport == machine.Offline,
 	}))
 	if err == nil && !back.IsZero() {
-		d.printf("Give back %s.\n", money(back))
+		d.printf("Give back %s.\n", d.shop.money.sum(back))
 	}
 	return err
 }
@@ -123,7 +123,7 @@ func asides(_ context.Context, d *desk, args []string) error {
 		d.printf("Nothing is put aside.\n")
 	}
 	for _, a := range all {
-		d.printf("%s since %s (%s):\n", count(len(a.Mutations), "change", "changes"), a.At.Local().Format(time.DateTime), a.Reason)
+		d.printf("%s since %s (%s):\n", count(len(a.Mutations), "change", "changes"), a.At.In(d.shop.zone).Format(time.DateTime), a.Reason)
 		for _, m := range a.Mutations {
 			d.printf("  %s\n", d.wish(m))
 		}

@@ -53,7 +53,7 @@ func (d *desk) why(r machine.Rejected) string {
 func (d *desk) changedTotal(id sdk.OrderID) string {
 	if o := d.client.Order(id); o != nil {
 		return fmt.Sprintf("Another till changed order %s meanwhile; its total is %s now. open %s, take what is left to pay, close.",
-			d.labels[id], money(orderTotal(o)), d.labels[id])
+			d.labels[id], d.shop.money.sum(d.shop.money.orderTotal(o)), d.labels[id])
 	}
 	return "Another till changed the order meanwhile; open it, look at the total, close again."
 }
@@ -65,7 +65,7 @@ func (d *desk) nowText(now sdk.Fields) string {
 		if name == "" {
 			name = string(f)
 		}
-		all = append(all, strings.TrimSpace(name+" "+valueText(f, now[f])))
+		all = append(all, strings.TrimSpace(name+" "+d.shop.valueText(f, now[f])))
 	}
 	return strings.Join(all, ", ")
 }
@@ -104,7 +104,7 @@ func (d *desk) opText(op sdk.Op) string {
 		return fmt.Sprintf("change %s of %s", d.nowText(op.Set), name)
 	case sdk.OrderPay:
 		amount, _ := op.Payment.Amount.Decimal()
-		return fmt.Sprintf("pay %s %s for %s", money(amount), op.Payment.Method, name)
+		return fmt.Sprintf("pay %s %s for %s", d.shop.money.Format(amount), op.Payment.Method, name)
 	case sdk.OrderClose:
 		return fmt.Sprintf("close %s as %s", name, op.State)
 	}
@@ -124,7 +124,7 @@ func (d *desk) paymentOf(m sdk.Mutation, id sdk.PaymentID) string {
 	for _, op := range m.Ops {
 		if op.Payment != nil && op.Payment.ID == id {
 			amount, _ := op.Payment.Amount.Decimal()
-			return money(amount) + " " + op.Payment.Method
+			return d.shop.money.Format(amount) + " " + op.Payment.Method
 		}
 	}
 	return string(id)

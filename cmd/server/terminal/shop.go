@@ -10,18 +10,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
-// shop is the catalogue and the schema of the server, or the copies of both
-// that were fetched last.
+// shop is the catalogue, the schema and the currency of the server, or the
+// copies of them that were fetched last.
 type shop struct {
 	Products  []item `json:"products"`
 	Customers []item `json:"customers"`
 	Cashiers  []item `json:"cashiers"`
 	schema    *sdk.Schema
+	money     coins
+	zone      *time.Location
 }
 
 // item is one row of the catalogue, whatever columns it has.
@@ -35,15 +39,19 @@ func (i item) price() (sdk.Decimal, bool) { return i["price"].Decimal() }
 const (
 	catalogueFile = "catalogue.json"
 	schemaFile    = "schema.json"
+	infoFile      = "info.json"
 )
 
 func loadShop(dir string) *shop {
-	s := &shop{schema: sdk.CoreSchema()}
+	s := &shop{schema: sdk.CoreSchema(), money: coins{sdk.AnyCurrency}, zone: time.Local}
 	if raw, err := os.ReadFile(filepath.Join(dir, catalogueFile)); err == nil {
 		_ = json.Unmarshal(raw, s)
 	}
 	if raw, err := os.ReadFile(filepath.Join(dir, schemaFile)); err == nil {
 		s.takeSchema(raw)
+	}
+	if raw, err := os.ReadFile(filepath.Join(dir, infoFile)); err == nil {
+		s.takeInfo(raw)
 	}
 	return s
 }
@@ -52,6 +60,18 @@ func (s *shop) takeSchema(raw []byte) {
 	var fresh sdk.Schema
 	if json.Unmarshal(raw, &fresh) == nil && fresh.Order != nil && fresh.Orderline != nil {
 		s.schema = &fresh
+	}
+}
+
+// takeInfo learns currency and time zone.
+func (s *shop) takeInfo(raw []byte) {
+	info := client.Info{Currency: sdk.AnyCurrency}
+	if json.Unmarshal(raw, &info) != nil {
+		return
+	}
+	s.money, s.zone = coins{info.Currency}, time.Local
+	if zone, err := time.LoadLocation(info.TimeZone); err == nil && info.TimeZone != "" {
+		s.zone = zone
 	}
 }
 
@@ -71,9 +91,15 @@ func (s *shop) fetch(ctx context.Context, cfg Config) error {
 		return err
 	}
 	s.takeSchema(schema)
+	info, err := get(ctx, cfg, "/v1/info")
+	if err != nil {
+		return err
+	}
+	s.takeInfo(info)
 	// A copy that can't be kept is missed only at a start without the server.
 	_ = os.WriteFile(filepath.Join(cfg.Dir, catalogueFile), catalogue, 0o600)
 	_ = os.WriteFile(filepath.Join(cfg.Dir, schemaFile), schema, 0o600)
+	_ = os.WriteFile(filepath.Join(cfg.Dir, infoFile), info, 0o600)
 	return nil
 }
 
@@ -170,13 +196,13 @@ func nameOf(items []item, id sdk.Value) string {
 	return id.String()
 }
 
-// lineName is what a line sells.
+// lineName is what a line calls itself, else what its product is called here.
 func (s *shop) lineName(f sdk.Fields) string {
+	if text := f["description"].String(); text != "" && !f["description"].IsNull() {
+		return text
+	}
 	if id := f["product_id"]; !id.IsNull() {
 		return nameOf(s.Products, id)
-	}
-	if text := f["description"]; !text.IsNull() {
-		return text.String()
 	}
 	return "something"
 }

@@ -50,34 +50,32 @@ func (d *desk) orderText(o *view.Order) string {
 	if len(o.Lines) == 0 {
 		b.WriteString("  no lines yet; add PRODUCT puts one on\n")
 	} else {
-		sumText(&b, "Total", orderTotal(o))
+		b.WriteString(sumText("Total", d.shop.money.sum(d.shop.money.orderTotal(o))))
 	}
 	for _, p := range o.Payments {
-		b.WriteString(paymentText(p))
+		b.WriteString(d.shop.paymentText(p))
 	}
-	if left := due(o); len(o.Payments) > 0 && o.State == sdk.Open {
+	if left := d.shop.money.due(o); len(o.Payments) > 0 && o.State == sdk.Open {
 		switch left.Cmp(sdk.Decimal{}) {
 		case 1:
-			sumText(&b, "To pay", left)
+			b.WriteString(sumText("To pay", d.shop.money.sum(left)))
 		case 0:
 			b.WriteString("  Paid in full; close ends the order.\n")
 		default:
-			sumText(&b, "Paid too much", left.Neg())
+			b.WriteString(sumText("Paid too much", d.shop.money.sum(left.Neg())))
 		}
 	}
 	return b.String()
 }
 
-func sumText(b *strings.Builder, what string, d sdk.Decimal) {
-	fmt.Fprintf(b, "  %48s %9s\n", what, money(d))
-}
+func sumText(what, sum string) string { return fmt.Sprintf("  %48s %9s\n", what, sum) }
 
 // lineText is a line, and under it who did it and what else it has.
 func (d *desk) lineText(l *view.Line) string {
 	var b strings.Builder
 	price, _ := l.Fields["price_unit"].Decimal()
 	fmt.Fprintf(&b, "  %2d  %s × %-28s %8s %9s", l.N, padLeft(l.Fields["qty"].String(), 3), short(d.shop.lineName(l.Fields), 28),
-		money(price), money(lineTotal(l.Fields)))
+		d.shop.money.FormatPrice(price), d.shop.money.Format(d.shop.money.lineTotal(l.Fields)))
 	if off, ok := l.Fields["discount"].Decimal(); ok && !off.IsZero() {
 		fmt.Fprintf(&b, "  −%s %%", off)
 	}
@@ -86,7 +84,7 @@ func (d *desk) lineText(l *view.Line) string {
 	}
 	fmt.Fprintf(&b, "\n      %s\n", who(l.Fields.MSInfo()))
 	for _, f := range sdk.SortedKeys(l.Fields) {
-		if !slices.Contains(plainFields, f) && (f != "description" || !l.Fields["product_id"].IsNull()) {
+		if !slices.Contains(plainFields, f) {
 			fmt.Fprintf(&b, "      %s\n", d.shop.fieldText(d.shop.schema.Orderline, f, l.Fields[f]))
 		}
 	}
@@ -94,7 +92,7 @@ func (d *desk) lineText(l *view.Line) string {
 }
 
 // plainFields have their place in a line.
-var plainFields = []sdk.Field{"product_id", "qty", "price_unit", "discount", sdk.FieldMSInfo}
+var plainFields = []sdk.Field{"product_id", "qty", "price_unit", "discount", "description", sdk.FieldMSInfo}
 
 // short is a text of at most so many characters.
 func short(text string, most int) string {
@@ -127,7 +125,7 @@ func author(pos sdk.POS, user *sdk.User) string {
 	return name
 }
 
-func paymentText(p view.Payment) string {
+func (s *shop) paymentText(p view.Payment) string {
 	amount, _ := p.Amount.Decimal()
 	by := ""
 	if p.By != nil && p.By.POS != nil {
@@ -140,7 +138,7 @@ func paymentText(p view.Payment) string {
 	if p.Pending {
 		note += " (not sent yet)"
 	}
-	return fmt.Sprintf("  %48s %9s%s%s\n", p.Method, money(amount), by, note)
+	return fmt.Sprintf("  %48s %9s%s%s\n", p.Method, s.money.Format(amount), by, note)
 }
 
 // fieldText is "Customer: Ms Okafor".
@@ -150,8 +148,11 @@ func (s *shop) fieldText(specs map[sdk.Field]sdk.FieldSpec, f sdk.Field, v sdk.V
 		name = string(f)
 	}
 	text := v.String()
-	if f == "partner_id" {
+	switch f {
+	case "partner_id":
 		text = nameOf(s.Customers, v)
+	case absoluteDiscount:
+		text = s.valueText(f, v)
 	}
 	return name + ": " + text
 }

@@ -127,9 +127,9 @@ func (d *desk) statusText() string {
 	s := d.client.Status()
 	var b strings.Builder
 	if s.Transport == machine.Offline {
-		fmt.Fprintf(&b, "Working alone%s: the server can't be reached.\n", since(s.Since))
+		fmt.Fprintf(&b, "Working alone%s: the server can't be reached.\n", d.since(s.Since))
 	} else {
-		fmt.Fprintf(&b, "Connected%s (%s), run %d.\n", since(s.Since), s.Transport, s.Run)
+		fmt.Fprintf(&b, "Connected%s (%s), run %d.\n", d.since(s.Since), s.Transport, s.Run)
 	}
 	fmt.Fprintf(&b, "Not sent yet: %d.", s.Unsent)
 	if s.Waiting > 0 {
@@ -145,11 +145,11 @@ func (d *desk) statusText() string {
 	return b.String()
 }
 
-func since(t time.Time) string {
+func (d *desk) since(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return " since " + t.Local().Format(time.TimeOnly)
+	return " since " + t.In(d.shop.zone).Format(time.TimeOnly)
 }
 
 func (d *desk) promptText() string {

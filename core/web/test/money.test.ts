@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { add, cmp, dec, money, mul, num, price, round, sub, text } from "../src/ui/money.ts";
+import { fieldsTotal } from "../src/ui/line.ts";
+import { add, cmp, dec, money, mul, num, price, round, sub, sum, text } from "../src/ui/money.ts";
+import { currency, takePlace, zone } from "../src/ui/place.ts";
+import { root } from "./server.ts";
 
 test("sums that binary floats get wrong", () => {
   assert.equal(money(mul(dec(3), dec(4.8))), "14.40");
@@ -25,4 +30,24 @@ test("money has two places and thin spaces; a price shows all that it has", () =
 });
 test("any number of cents survives the way to the wire and back", () => {
   for (let cents = -100_000; cents < 100_000; cents += 37) assert.equal(num(dec((cents / 100).toFixed(2))), cents / 100 || 0);
+});
+test("lines cost what the terminal till says, in currencies of no, two and three decimals", () => {
+  const { lines } = JSON.parse(readFileSync(join(root, "testdata/money.json"), "utf8")) as { lines: { decimals: number; fields: Record<string, unknown>; total: string }[] };
+  assert.ok(lines.length >= 16);
+  for (const v of lines) {
+    takePlace({ currency: { code: "", decimals: v.decimals, symbol: "" } });
+    assert.equal(money(fieldsTotal(v.fields)).replace("−", "-"), v.total, JSON.stringify(v));
+  }
+});
+test("money has the coins of its currency, and its symbol where people pay", () => {
+  takePlace({ currency: { code: "KWD", decimals: 3, symbol: "KD" } });
+  assert.deepEqual([money(dec(0.125)), money(dec(1234.5)), price(dec("0.1255")), sum(dec(-2)), text(round(dec("0.1255")))], ["0.125", "1\u2009234.500", "0.1255", "−KD\u00a02.000", "0.126"]);
+  takePlace({ currency: { code: "JPY", decimals: 0, symbol: "¥" } });
+  assert.deepEqual([money(dec(100)), money(dec(1234.5)), price(dec(2.5)), sum(dec(100)), money(dec(-0.4))], ["100", "1\u2009235", "2.5", "¥100", "0"]);
+  takePlace({}); // an older server names none: what was known stays
+  assert.equal(currency.value.code, "JPY");
+  takePlace({ currency: { code: "", decimals: 2, symbol: "" }, time_zone: "Asia/Kuwait" });
+  assert.deepEqual([money(dec(2)), sum(dec(2)), zone.value], ["2.00", "2.00", "Asia/Kuwait"]);
+  takePlace({ time_zone: "Nowhere/Atall" });
+  assert.equal(zone.value, undefined);
 });

@@ -26,6 +26,8 @@ export interface Options {
   extensions?: string[];
   /** Lines of products.csv, with its heading. */
   products?: string;
+  /** More lines of the config. */
+  config?: string;
   port?: number;
   /** Of the multi-session; "" makes none. */
   multiSession?: string;
@@ -73,7 +75,7 @@ export class Server {
 
   configure(extensions: string[]): void {
     const list = extensions.map((e) => `  - path: ${JSON.stringify(resolve(root, e))}\n`).join("");
-    writeFileSync(join(this.dir, "config.yaml"), `listen: 127.0.0.1:${this.port}\nstore: sqlite:data.db\nlog: {level: warn}\n` +
+    writeFileSync(join(this.dir, "config.yaml"), `listen: 127.0.0.1:${this.port}\nstore: sqlite:data.db\nlog: {level: warn}\n${this.options.config ?? ""}\n` +
       "catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" + (list && "extensions:\n" + list));
   }
 

@@ -35,3 +35,9 @@ test("quick sums are more than is owed, and four at most", () => {
   assert.deepEqual(quick(dec(7.4)).map(text), ["8", "10", "20", "50"]);
   assert.deepEqual(quick(dec(16.8)).map(text), ["20", "50", "100", "200"]);
 });
+test("quick sums fit the currency: coins of three decimals, notes of none", () => {
+  assert.deepEqual(quick(dec("0.125"), 3).map(text), ["1", "5", "10", "20"]);
+  assert.deepEqual(quick(dec("12.375"), 3).map(text), ["15", "20", "50", "100"]);
+  assert.deepEqual(quick(dec(740), 0).map(text), ["800", "1000", "2000", "5000"]);
+  assert.deepEqual(quick(dec(1680), 0).map(text), ["2000", "5000", "10000", "20000"]);
+});

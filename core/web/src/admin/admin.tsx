@@ -6,7 +6,8 @@ import "../ui/theme.ts";
 import "./css/frame.css";
 import "./css/parts.css";
 import "./css/sections.css";
-import { call, version } from "./api.ts";
+import { takePlace } from "../ui/place.ts";
+import { call, info } from "./api.ts";
 import { Nav, sections } from "./parts/nav.tsx";
 import { Empty, Said, say } from "./parts/notice.tsx";
 import { usePoll } from "./poll.ts";
@@ -42,7 +43,7 @@ function Frame() {
   const [of, setVersion] = useState("");
   usePoll(countWaiting, 15_000);
   useEffect(() => {
-    void version().then(setVersion, () => undefined);
+    void info().then((i) => { setVersion(i.version); takePlace(i); }, () => undefined);
     void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names
   }, []);
   const section = sections.find((s) => s.id === route.value[0]);

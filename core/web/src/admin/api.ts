@@ -1,3 +1,4 @@
+import type { Place } from "../ui/place.ts";
 import { signOut, token } from "./token.ts";
 
 /** Problem is a call that failed, in words for the operator. */
@@ -72,9 +73,8 @@ export async function check(given: string): Promise<string> {
   }
 }
 
-export async function version(): Promise<string> {
-  return (await (await fetch("/v1/info")).json()).version;
-}
+/** info is what the server says of itself. */
+export const info = async (): Promise<Place & { version: string }> => (await fetch("/v1/info")).json();
 
 /** download saves an answer as a file. */
 export async function download(path: string, name: string): Promise<void> {

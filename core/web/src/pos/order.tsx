@@ -1,7 +1,7 @@
 import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
-import { dec, isZero, money, price, text } from "../ui/money.ts";
+import { dec, isZero, money, price, sum, text } from "../ui/money.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { shownFields, titleOf, valueText } from "./fields.ts";
@@ -94,11 +94,11 @@ function Closed({ o }: { o: ShownOrder }) {
 }
 
 function Total({ o }: { o: ShownOrder }) {
-  const already = paid(o), sum = money(orderTotal(o));
+  const already = paid(o), total = sum(orderTotal(o));
   return (
     <div class="total">
       <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid{!isZero(due(o)) && <> {money(already)}, left {money(due(o))}</>}</>}</span>
-      <span class="total-word">Total</span><output class={"total-sum" + long(sum, 12)} aria-label="Total of the order">{sum}</output>
+      <span class="total-word">Total</span><output class={"total-sum" + long(total, 12)} aria-label="Total of the order">{total}</output>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newId, type ShownOrder } from "manytill";
 import { notes } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { cmp, dec, isZero, money, neg, round, type Decimal } from "../ui/money.ts";
+import { cmp, dec, isZero, money, neg, round, sum, type Decimal } from "../ui/money.ts";
 import { press, type Key } from "./entry.ts";
 import { payKeys } from "./keys.ts";
 import { Backspace, Digits } from "./numpad.tsx";
@@ -49,7 +49,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     setBusy(true);
     try {
       if (!await settle(o, p.tenders, p.change)) return;
-      done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, change: isZero(p.change) ? "" : money(p.change) };
+      done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, change: isZero(p.change) ? "" : sum(p.change) };
       paying.value = false;
       await newOrder();
     } finally {
@@ -65,7 +65,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     };
     return () => { payKeys.current = null; };
   });
-  const sum = money(p.owed.n < 0n ? neg(p.owed) : p.owed), long = sum.length > 12 ? " long" : "";
+  const owed = sum(p.owed.n < 0n ? neg(p.owed) : p.owed), long = owed.length > 12 ? " long" : "";
   const owing = !isZero(p.left) && p.left.n < 0n === p.owed.n < 0n;
   const see = () => { was.current = p.owed; p.choose(""); };
   return (
@@ -73,7 +73,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
       <div class="pay-main">
         <header class="pay-head">
           <button type="button" class="btn-quiet" onClick={() => { paying.value = false; }}><Icon name="left" />Back</button>
-          <div class="pay-owed"><span>{p.owed.n < 0n ? "To give back" : "To pay"}</span><output class={"pay-sum" + long}>{sum}</output></div>
+          <div class="pay-owed"><span>{p.owed.n < 0n ? "To give back" : "To pay"}</span><output class={"pay-sum" + long}>{owed}</output></div>
         </header>
         <div class="pay-methods">
           <button type="button" class="method" disabled={!owing} onClick={() => p.take("cash")}><Icon name="cash" size={30} />Cash</button>
@@ -95,7 +95,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
           <div class="pay-right">
             <div class="quick" role="group" aria-label="Given in cash">{p.owed.n > 0n && quick(p.owed).map((q) => {
               const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
-              return <button key={money(q)} type="button" class="key" onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}>{money(q).replace(/\.00$/, "")}</button>;
+              return <button key={money(q)} type="button" class="key" onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}>{money(q).replace(/\.0+$/, "")}</button>;
             })}</div>
             <div class="pay-digits" role="group" aria-label="Amount"><Digits tap={p.key} off={!p.at} /></div>
             <Backspace tap={() => p.key("back")} off={!p.at} />

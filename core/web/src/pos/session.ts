@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
+import { isPlace, takePlace } from "../ui/place.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
 import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
@@ -47,8 +48,9 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   const linked = () => !!opened?.till.status.transport;
   const schemas = new Source("/v1/schema", "schema " + key, saved.token, isSchema, (s) => { schema.value = s; opened?.till.setSchema(s); }, linked);
   const catalogues = new Source("/v1/catalogue", "catalogue " + key, saved.token, isCatalogue, (c) => { catalogue.value = toCatalogue(c); }, linked);
-  const renew = () => void Promise.all([schemas.renew(), catalogues.renew()]);
-  await Promise.all([schemas.recall(), catalogues.recall()]);
+  const places = new Source("/v1/info", "info " + key, saved.token, isPlace, takePlace, linked);
+  const sources = [schemas, catalogues, places], renew = () => void Promise.all(sources.map((s) => s.renew()));
+  await Promise.all(sources.map((s) => s.recall()));
   user.value = saved.user;
   const known = Object.keys(schema.value.order).length > 0;
   const till = await openTill({ url: "", token: saved.token, name: key, user: saved.user, schema: known ? schema.value : undefined });

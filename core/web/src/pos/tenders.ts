@@ -1,4 +1,5 @@
-import { add, cmp, dec, isZero, money, neg, num, round, sub, type Decimal } from "../ui/money.ts";
+import { add, cmp, dec, isZero, money, neg, num, sub, type Decimal } from "../ui/money.ts";
+import { currency } from "../ui/place.ts";
 
 // The arithmetic of taking and giving back money.
 
@@ -9,12 +10,13 @@ const zero = dec(0);
 const isCash = (t: Tender) => t.method === "cash";
 const sum = (all: Tender[]) => all.reduce((s, t) => add(s, t.amount), zero);
 
-/** quick is what people hand over for so much: the next round sums in notes and coins. */
-export function quick(owed: Decimal): Decimal[] {
-  const found: Decimal[] = [];
-  for (const note of cmp(owed, dec(10)) < 0 ? [1, 5, 10, 20, 50] : [5, 10, 20, 50, 100, 200]) {
-    const unit = BigInt(note) * 100n, cents = round(owed).n * 10n ** BigInt(2 - round(owed).e);
-    const up = { n: ((cents + unit - 1n) / unit) * unit, e: 2 };
+/** quick is what people hand over for so much: the next round sums in notes and coins. Money without decimals comes in hundreds. */
+export function quick(owed: Decimal, decimals = currency.value.decimals): Decimal[] {
+  const found: Decimal[] = [], one = decimals ? 1 : 100;
+  const scale = 10n ** BigInt(Math.max(owed.e, 0)), size = owed.n * (owed.e < 0 ? 10n ** BigInt(-owed.e) : 1n);
+  for (const note of cmp(owed, dec(10 * one)) < 0 ? [1, 5, 10, 20, 50] : [5, 10, 20, 50, 100, 200]) {
+    const unit = BigInt(note * one) * scale;
+    const up = { n: ((size + unit - 1n) / unit) * BigInt(note * one), e: 0 };
     if (cmp(up, owed) > 0 && !found.some((f) => cmp(f, up) === 0)) found.push(up);
   }
   return found.slice(0, 4);

@@ -1,22 +1,18 @@
-import type { Fields, ShownLine, ShownOrder } from "manytill";
-import { add, dec, isZero, mul, neg, round, sub, type Decimal } from "../ui/money.ts";
+import type { ShownLine, ShownOrder } from "manytill";
+import { fieldsTotal } from "../ui/line.ts";
+import { add, dec, neg, type Decimal } from "../ui/money.ts";
+import { currency } from "../ui/place.ts";
 
-const known = new WeakMap<ShownLine, Decimal>();
+export { beforeDiscount, fieldsTotal } from "../ui/line.ts";
 
-/** beforeDiscount is qty × price. */
-export const beforeDiscount = (f: Fields): Decimal => mul(dec(f.qty), dec(f.price_unit));
+let known = new WeakMap<ShownLine, Decimal>(), coins = -1;
 
-/** fieldsTotal is qty × price, less the discount in percent, less one in money. */
-export function fieldsTotal(f: Fields): Decimal {
-  let total = beforeDiscount(f);
-  const percent = dec(f.discount), money = dec(f.absolute_discount);
-  if (!isZero(percent)) total = mul(total, { n: sub(dec(100), percent).n, e: percent.e + 2 });
-  if (!isZero(money)) total = dec(f.qty).n < 0n ? add(total, money) : sub(total, money);
-  return round(total);
-}
-
-/** lineTotal is what this line costs, rounded to cents as it is shown. */
+/** lineTotal is what this line costs, in whole coins as it is shown. */
 export function lineTotal(line: ShownLine): Decimal {
+  if (coins !== currency.value.decimals) {
+    coins = currency.value.decimals;
+    known = new WeakMap();
+  }
   let total = known.get(line);
   if (!total) known.set(line, (total = fieldsTotal(line.fields)));
   return total;

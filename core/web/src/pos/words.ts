@@ -1,5 +1,6 @@
 import type { By, Fields, MsInfo, Op, ShownOrder, Status } from "manytill";
 import { dec, money, text } from "../ui/money.ts";
+import { zone } from "../ui/place.ts";
 import { lineName } from "./catalogue.ts";
 
 /** label is "New", "12", or "5, run 2" for one carried from an earlier run. */
@@ -36,7 +37,7 @@ export function closing(state: string, by: By | undefined): string {
   return `was ${state} at ${by.pos.name || by.pos.id}` + (by.user?.name ? ` by ${by.user.name}` : "");
 }
 
-export const clock = (ms: number | string) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+export const clock = (ms: number | string) => new Date(ms).toLocaleTimeString([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false });
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 
 export type Tone = "good" | "busy" | "offline" | "bad";

@@ -1,6 +1,8 @@
 // Exact decimals for prices and totals: binary floats make
 // 14.399999999999999 of 3 × 4.8. A Decimal is n × 10⁻ᵉ.
 
+import { currency } from "./place.ts";
+
 export interface Decimal { n: bigint; e: number }
 
 const zero: Decimal = { n: 0n, e: 0 };
@@ -31,8 +33,11 @@ export const cmp = (a: Decimal, b: Decimal): number => {
 };
 export const isZero = (a: Decimal) => a.n === 0n;
 
+/** coins is how many places the shop's money has after the point. */
+const coins = () => currency.value.decimals;
+
 /** round to places after the point, halves away from zero. */
-export function round(a: Decimal, places = 2): Decimal {
+export function round(a: Decimal, places = coins()): Decimal {
   if (a.e <= places) return a;
   const unit = ten(a.e - places);
   const size = a.n < 0n ? -a.n : a.n;
@@ -47,11 +52,17 @@ export function text(a: Decimal): string {
   return (a.n < 0n ? "−" : "") + size.slice(0, size.length - a.e) + (part && "." + part);
 }
 
-/** money for people: rounded, two places, a true minus. */
-export function money(a: Decimal): string {
-  const r = round(a), cents = at(r, 2), size = (cents < 0n ? -cents : cents).toString().padStart(3, "0");
-  const whole = size.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, "\u2009");
-  return (cents < 0n ? "−" : "") + whole + "." + size.slice(-2);
+/** money for people: in whole coins, a true minus. */
+export function money(a: Decimal, places = coins()): string {
+  const n = at(round(a, places), places), size = (n < 0n ? -n : n).toString().padStart(places + 1, "0");
+  const whole = size.slice(0, size.length - places).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return (n < 0n ? "−" : "") + whole + (places ? "." + size.slice(-places) : "");
+}
+
+/** sum is money with the currency's symbol, after letters a space: what people pay. */
+export function sum(a: Decimal): string {
+  const shown = money(a), symbol = currency.value.symbol.replace(/[\p{L}.]$/u, "$&\u00a0");
+  return shown.startsWith("−") ? "−" + symbol + shown.slice(1) : symbol + shown;
 }
 
 /** price is money, with more places where it has them. */

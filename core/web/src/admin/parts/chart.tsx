@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { zone } from "../../ui/place.ts";
 import { dark } from "../../ui/theme.ts";
 
 export interface Series { name: string; values: (number | null)[]; colour: string; fill?: boolean; dots?: boolean; steps?: boolean }
@@ -32,9 +33,9 @@ function optionsOf(box: HTMLElement, series: Series[], unit: (v: number) => stri
       x: { range: (u) => { const now = Date.now() / 1000; return [Math.max(now - hour, Math.min(u.data[0][0] ?? now, now - atLeast)), now]; } },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] },
     },
-    axes: [{ ...axis, size: 30, space: 64, incrs: [60, 300, 600, 900], values: (_, at) => at.map((s) => new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })) }, { ...axis, size: 64, values: (_, at) => at.map(unit) }],
+    axes: [{ ...axis, size: 30, space: 64, incrs: [60, 300, 600, 900], values: (_, at) => at.map((s) => new Date(s * 1000).toLocaleTimeString([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false })) }, { ...axis, size: 64, values: (_, at) => at.map(unit) }],
     series: [
-      { label: "At", value: (_, v) => (v === null ? "–" : new Date(v * 1000).toLocaleTimeString([], { hour12: false })) },
+      { label: "At", value: (_, v) => (v === null ? "–" : new Date(v * 1000).toLocaleTimeString([], { timeZone: zone.value, hour12: false })) },
       ...series.map((s) => ({
         label: s.name, stroke: colour(s.colour), width: s.dots ? 1.5 : 2, fill: s.fill ? colour(s.colour) + "33" : undefined,
         ...(s.steps && { paths: uPlot.paths.stepped!({ align: 1 }) }),

@@ -1,6 +1,6 @@
 import type { Author, Change, Fields, LineChange, OrderChange, Payment, Schema } from "./shapes.ts";
 import { customerName } from "./catalogue.ts";
-import { dec, lineName, money, orderName, quantity, shown } from "./words.ts";
+import { dec, lineName, money, orderName, price, quantity, shown } from "./words.ts";
 
 /** Step is one thing that a change did: words, and for a value from and to. */
 export interface Step { kind: "open" | "add" | "edit" | "gone" | "move" | "pay" | "close" | "flag"; what: string; from?: string; to?: string; order?: string }
@@ -73,11 +73,11 @@ function ofLine(known: Known, id: string, line: LineChange, order: string, chang
   known.lines.set(id, now);
   if (was) return edits(was, line.set, schema?.orderline, lineName(was) + ": ");
   const name = `${quantity(now.qty ?? 1)} × ${lineName(now)}`;
-  const price = now.price_unit === undefined ? "" : ` at ${money(dec(now.price_unit))}`;
+  const at = now.price_unit === undefined ? "" : ` at ${price(dec(now.price_unit))}`;
   const from = Object.entries(change.orders).find(([other, o]) => other !== order && o.lines?.[id]?.moved_to === order);
   if (from) return [{ kind: "move", what: `took ${name} over from ${orderName(from[1]).toLowerCase()}`, order: from[0] }];
   const extra = Object.fromEntries(Object.entries(line.set ?? {}).filter(([f]) => !plain.has(f))) as Fields;
-  return [{ kind: "add", what: `added ${name}${price}` }, ...edits({}, extra, schema?.orderline, lineName(now) + ": ")];
+  return [{ kind: "add", what: `added ${name}${at}` }, ...edits({}, extra, schema?.orderline, lineName(now) + ": ")];
 }
 
 /** plain fields stand in the words of an added line already. */

@@ -1,4 +1,6 @@
-import { add, dec, money, mul, round, sub, text, type Decimal } from "../../ui/money.ts";
+import { fieldsTotal } from "../../ui/line.ts";
+import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.ts";
+import { zone } from "../../ui/place.ts";
 import { productName } from "./catalogue.ts";
 import type { Author, Fields, Named, Order, Value } from "./shapes.ts";
 
@@ -21,21 +23,15 @@ export function who(by: Author | undefined): string {
 /** orderName is what people call an order: its number, or New. */
 export const orderName = (o: { number?: number }) => (o.number ? `Order ${o.number}` : "New order");
 
-/** total is qty × price less the discount, each line rounded as it is printed. */
-export function lineTotal(f: Fields): Decimal {
-  let total = mul(dec(f.qty), dec(f.price_unit));
-  const percent = sub(dec(100), dec(f.discount));
-  total = mul(total, { n: percent.n, e: percent.e + 2 });
-  const off = dec(f.absolute_discount);
-  return round(dec(f.qty).n < 0n ? add(total, off) : sub(total, off));
-}
-export const orderTotal = (o: Order) => o.lines.reduce((sum, l) => add(sum, lineTotal(l.fields)), dec(0));
-export const orderPaid = (o: Order) => o.payments.reduce((sum, p) => add(sum, dec(p.amount)), dec(0));
+/** Each line is rounded as it is printed. */
+export const lineTotal = (f: Fields): Decimal => fieldsTotal(f);
+export const orderTotal = (o: Order) => o.lines.reduce((all, l) => add(all, lineTotal(l.fields)), dec(0));
+export const orderPaid = (o: Order) => o.payments.reduce((all, p) => add(all, dec(p.amount)), dec(0));
 
 /** lineName is what was sold. */
 export const lineName = (f: Fields) => (f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`);
 export const quantity = (v: Value) => text(dec(v));
-export { money, dec };
+export { money, price, sum, dec };
 
 /** shown is a field's value for people. */
 export function shown(v: Value): string {
@@ -44,15 +40,15 @@ export function shown(v: Value): string {
   return typeof v === "string" ? `“${v}”` : typeof v === "number" ? text(dec(v)) : JSON.stringify(v);
 }
 
-const today = (d: Date) => d.toDateString() === new Date().toDateString();
+const day = (d: Date) => d.toLocaleDateString([], { timeZone: zone.value, day: "numeric", month: "short", year: "numeric" });
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 
 /** when is a time of today as 14:03:22, of another day with its date. */
 export function when(at: string | null | undefined): string {
   if (!at) return "never";
   const d = new Date(at);
-  const time = d.toLocaleTimeString([], clock);
-  return today(d) ? time : d.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" }) + ", " + time;
+  const time = d.toLocaleTimeString([], { ...clock, timeZone: zone.value });
+  return day(d) === day(new Date()) ? time : day(d) + ", " + time;
 }
 
 /** since is how long ago, roughly. */

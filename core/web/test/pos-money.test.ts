@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { eventually, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import { openAdmin } from "./admin-scene.ts";
+import { Peer, Server } from "./server.ts";
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+test("money of three decimals: tiles, totals, quick sums, change and the admin page, also without the server", async () => {
+  const server = await Server.start({
+    config: "currency: {code: KWD, symbol: KD}\ntime_zone: Pacific/Kiritimati", products: "id,name,price\n1,Pin,0.125\n2,Box,12.250\n",
+  });
+  const context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    assert.equal(await tile(page, "Pin").locator(".tile-price").textContent(), "0.125");
+    await tile(page, "Pin").click();
+    await tile(page, "Pin").click();
+    await row(page, "Pin").getByText("0.125 each").waitFor();
+    await total(page).getByText("KD\u00a00.250", { exact: true }).waitFor();
+    await tapped(page, "Pay");
+    await shows(page, ".pay-sum", "KD\u00a00.250");
+    await page.getByRole("button", { name: "1", exact: true }).first().waitFor();
+    await tapped(page, "Cash");
+    for (const k of "0.375") await page.keyboard.press(k);
+    await shows(page, ".pay-result", "0.125");
+    await tapped(page, "Validate");
+    await shows(page, ".done-change", "KD\u00a00.125");
+    await eventually(async () => assert.deepEqual((await peer.orders("paid"))[0]?.payments.map((p) => p.amount), [0.25]));
+
+    const admin = await openAdmin(await context.newPage(), server, "orders");
+    await admin.getByText("0.250").first().waitFor();
+    await admin.close();
+
+    // The shop's clock, not this device's: the zone is 14 hours ahead of UTC.
+    const there = new Date().toLocaleTimeString("en-GB", { timeZone: "Pacific/Kiritimati", hour: "2-digit" });
+    await tile(page, "Box").click();
+    await total(page).getByText("KD\u00a012.250", { exact: true }).waitFor();
+    await peer.push([{ op: "order.pay", order: (await peer.orders("open"))[0]!.id, payment: { id: "p1", method: "card", amount: 2 } }]);
+    await page.getByText("left 10.250").waitFor();
+    await page.getByRole("button", { name: "Order", exact: true }).click();
+    const paidAt = page.getByRole("dialog").locator("li small", { hasText: /\d\d:\d\d/ }).first();
+    const hour = /(\d\d):\d\d/.exec((await paidAt.textContent())!)![1]!;
+    assert.ok(Math.abs(Number(hour) - Number(there)) <= 1 || Math.abs(Number(hour) - Number(there)) === 23, `${hour} is about ${there}`);
+    await page.keyboard.press("Escape");
+
+    // What the server said is kept for a start without it.
+    await server.kill();
+    await page.reload();
+    await tile(page, "Pin").locator(".tile-price", { hasText: "0.125" }).waitFor();
+    await total(page).getByText("KD\u00a012.250", { exact: true }).waitFor();
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("money without decimals is counted in hundreds", async () => {
+  const server = await Server.start({ config: "currency: {code: JPY}", products: "id,name,price\n1,Tea,\"1,100\"\n2,Bun,330\n" });
+  const context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await tile(page, "Tea").click();
+    await total(page).getByText("¥1\u2009100", { exact: true }).waitFor();
+    await tapped(page, "Pay");
+    assert.deepEqual(await page.getByRole("group", { name: "Given in cash" }).getByRole("button").allTextContents(), ["1\u2009500", "2\u2009000", "5\u2009000", "10\u2009000"]);
+    await page.getByRole("button", { name: "2\u2009000" }).click();
+    await tapped(page, "Validate");
+    await shows(page, ".done-change", "¥900");
+    await eventually(async () => assert.deepEqual((await peer.orders("paid"))[0]?.payments.map((p) => p.amount), [1100]));
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
