@@ -75,6 +75,15 @@ func (f *Feed) learn(c store.Client) {
 	}
 }
 
+// learnNone notes that a client never pushed, unless it has since.
+func (f *Feed) learnNone(id sdk.ClientID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, known := f.clients[id]; !known {
+		f.clients[id] = store.Client{ID: id}
+	}
+}
+
 // Head is the position of the last change.
 func (f *Feed) Head() Position {
 	f.mu.RLock()
@@ -115,12 +124,13 @@ type joined struct {
 	list     []byte
 }
 
-// page reads from the ring; false if the reader is behind it.
+// page reads from the ring; false if the reader is behind it, or its client
+// isn't known here yet.
 func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	first := f.head.Seq - sdk.Seq(len(f.ring)) // the position before the ring
-	if after < first || after > f.head.Seq {
+	if _, known := f.clients[client]; after < first || after > f.head.Seq || (client != "" && !known) {
 		return nil, false
 	}
 	entries := f.ring[after-first:]

@@ -30,6 +30,9 @@ const FoldFrom = 10_000
 // Page reads what follows a position: from the ring, or from the store when
 // the reader fell behind it. The position was checked before.
 func (r *Room) Page(ctx context.Context, p Position, client sdk.ClientID, limit int) (*Page, *sdk.Error) {
+	if err := r.learnClient(ctx, client); err != nil {
+		return nil, sdk.AsError(err)
+	}
 	if !p.Folded {
 		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
@@ -153,14 +156,33 @@ func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
 	return TagOf(changes[0].Body), nil
 }
 
-// lastIDAt is the highest id of a client that was decided up to a position. A
-// change of the client's own that lies behind it doesn't count yet.
+// learnClient makes sure that the feed knows a client: a new load forgets all.
+func (r *Room) learnClient(ctx context.Context, id sdk.ClientID) error {
+	if _, known := r.Feed.Client(id); known || id == "" {
+		return nil
+	}
+	c, err := r.ledger.Client(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != r.ID):
+		r.Feed.learnNone(id)
+	case err != nil:
+		return err
+	default:
+		r.Feed.learn(c)
+	}
+	return nil
+}
+
+// lastIDAt is the highest id of a client that was decided up to a position: all
+// before the first that made a change behind it. The ring says the same
+// ([Feed.page]).
 func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (sdk.MutationID, error) {
 	const span = 256
 	c, known := r.Feed.Client(client)
 	if !known || p.Seq >= r.Feed.Head().Seq {
 		return c.LastID, nil
 	}
+	last := c.LastID
 	for to := c.LastID; to > 0; to -= span {
 		outcomes, err := r.ledger.Outcomes(ctx, client, max(1, to-span+1), to)
 		if err != nil {
@@ -174,10 +196,13 @@ func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (s
 			if err := json.Unmarshal(outcomes[i].Result, &result); err != nil {
 				return 0, err
 			}
-			if result.Rejection == nil && result.Seq <= p.Seq {
-				return result.ID, nil
+			switch changed := result.Rejection == nil || len(result.Kept) > 0; {
+			case changed && result.Seq <= p.Seq:
+				return last, nil
+			case changed:
+				last = result.ID - 1
 			}
 		}
 	}
-	return 0, nil
+	return last, nil
 }

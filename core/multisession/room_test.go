@@ -12,6 +12,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/sdk"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 const createO1 = `[{"op":"order.create","order":"o1","set":{}},{"op":"line.add","order":"o1","line":"l1","set":{"qty":1}}]`
@@ -218,4 +219,50 @@ func TestPresence(t *testing.T) {
 	require.Equal(t, []multisession.Present{{Conn: "c1", Author: who}}, seen, "only where it is now")
 	present, _ := p.Now()
 	require.Empty(t, present)
+}
+
+// TestLastIDAtACursor: it says of every position the same, from the ring, after
+// a restart and after a load that forgot all, whatever became of the mutations.
+func TestLastIDAtACursor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFloor(t)
+		f.do("b1", createO1)
+		f.do("b1", `[{"op":"order.create","order":"o2","set":{}},{"op":"order.close","order":"o2","state":"paid"}]`)
+		kinds := []string{
+			`[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`,
+			`[{"op":"line.inc","order":"o1","line":"none","field":"qty","by":1}]`,
+			`[{"op":"order.pay","order":"o1","payment":{"id":"p%d","method":"cash","amount":1}},{"op":"line.remove","order":"o1","line":"none"}]`,
+			`[{"op":"order.set","order":"o2","set":{"partner_id":1}}]`, // its seq is that of another's change
+		}
+		for n := range rapid.IntRange(1, 12).Draw(t, "mutations") {
+			client := rapid.SampledFrom([]sdk.ClientID{"a1", "b1"}).Draw(t, "client")
+			f.do(client, strings.ReplaceAll(rapid.SampledFrom(kinds).Draw(t, "kind"), "%d", fmt.Sprint(n)))
+		}
+		told := func() (all []sdk.MutationID) {
+			head := f.room.Feed.Head().Seq
+			for at := range head {
+				for _, client := range []sdk.ClientID{"a1", "b1", "c9"} {
+					page, bad := f.room.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
+					require.Nil(t, bad)
+					all = append(all, page.LastID)
+				}
+			}
+			return all
+		}
+		before := told()
+		require.IsNonDecreasing(t, everyThird(before))
+		f.restart(0)
+		require.Equal(t, before, told(), "after a restart")
+		f.store.FailNext(mem.After) // the engine loads anew, and the feed becomes what it found
+		f.push("c1", 1, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":0}]`)
+		f.ask(&multisession.Seen{})
+		require.Equal(t, before, told()[:len(before)], "after another load")
+	})
+}
+
+func everyThird(all []sdk.MutationID) (some []sdk.MutationID) {
+	for i := 0; i < len(all); i += 3 {
+		some = append(some, all[i])
+	}
+	return some
 }

@@ -134,6 +134,10 @@ func (d *decider) reject(s *slot) {
 	if len(s.outcome.Kept) > 0 && d.change(order.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
 		s.outcome.Kept = nil // no JSON either; the operator's inbox has the mutation
 	}
+	if len(s.outcome.Kept) > 0 {
+		entry := &d.Entries[len(d.Entries)-1]
+		entry.Client, entry.ID = s.client, s.mutation.ID // for last_id; readers aren't told
+	}
 	result := sdk.Result{ID: s.mutation.ID, Status: sdk.Rejected, Seq: why.Seq, Kept: s.outcome.Kept, Rejection: why}
 	if len(s.outcome.Kept) > 0 {
 		result.Seq = d.head
