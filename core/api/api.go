@@ -98,7 +98,7 @@ type API struct {
 // New wires the API. Its heartbeats run until ctx ends.
 func New(ctx context.Context, c Config) *API {
 	a := &API{
-		Config: c, tickets: newTickets(c.Now), connections: newConnections(c.Now),
+		Config: c, tickets: newTickets(c.Now), connections: newConnections(),
 		backups: &backups{dir: c.BackupDir}, background: ctx,
 	}
 	if a.Currency == (sdk.Currency{}) {

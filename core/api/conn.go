@@ -16,6 +16,12 @@ const (
 	writeTime = 10 * time.Second // then the reader is too slow
 )
 
+var processBegan = time.Now()
+
+// ticks are whole seconds of a clock that nobody sets: a machine's clock that
+// jumps ends no link, and keeps no dead one.
+func ticks() int64 { return int64(time.Since(processBegan) / time.Second) }
+
 // link carries frames; a WebSocket library stands behind it.
 type link interface {
 	// await returns when there is something to read.
@@ -45,7 +51,7 @@ type conn struct {
 	// stop ends the bell's wake-ups, leave the stay in the room.
 	stop, leave func()
 
-	sent, heard atomic.Int64 // unix seconds
+	sent, heard atomic.Int64 // [ticks]
 	beats       atomic.Bool  // a heartbeat is due
 
 	mu      sync.Mutex
@@ -81,12 +87,13 @@ func (c *conn) about() connection {
 	return d
 }
 
-func (c *conn) beat(now time.Time) {
-	if now.Sub(time.Unix(c.heard.Load(), 0)) > silence {
+func (c *conn) beat() {
+	now := ticks()
+	if now-c.heard.Load() > int64(silence/time.Second) {
 		go c.shut(closeTooSlow, "nothing was heard for 35 seconds")
 		return
 	}
-	if now.Sub(time.Unix(c.sent.Load(), 0)) >= heartbeat {
+	if now-c.sent.Load() >= int64(heartbeat/time.Second) {
 		c.beats.Store(true)
 		c.wake()
 	}
@@ -144,7 +151,7 @@ func (c *conn) write() {
 
 func (c *conn) send(frames []byte) error {
 	err := c.link.write(frames, writeTime)
-	c.sent.Store(c.api.Now().Unix())
+	c.sent.Store(ticks())
 	return err
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/sdk"
@@ -30,7 +29,7 @@ type stream interface {
 	about() connection
 	// beat is called once a second: it sends a heartbeat when one is due and
 	// ends a link that has been silent for too long. It must not block.
-	beat(now time.Time)
+	beat()
 	// wake has it look for news. It must not block.
 	wake()
 	// end closes it. It must not block.
@@ -53,15 +52,13 @@ type connection struct {
 
 // connections holds every stream. Safe for concurrent use.
 type connections struct {
-	now func() time.Time
-
 	mu   sync.Mutex
 	all  map[stream]struct{}
 	last int64
 }
 
-func newConnections(now func() time.Time) *connections {
-	return &connections{now: now, all: map[stream]struct{}{}}
+func newConnections() *connections {
+	return &connections{all: map[stream]struct{}{}}
 }
 
 // nextID names a connection within this process.
@@ -103,9 +100,8 @@ func (cs *connections) count() map[string]int {
 }
 
 func (cs *connections) beat() {
-	now := cs.now()
 	for _, s := range cs.list() {
-		s.beat(now)
+		s.beat()
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *conn) take() {
 			c.part()
 			return
 		}
-		now := c.api.Now().Unix()
+		now := ticks()
 		if now-c.heard.Swap(now) > soon {
 			go c.listen()
 			return

@@ -73,3 +73,34 @@ func eventOf(t *testing.T, events *bufio.Reader, name string) string {
 		found = found || line == "event: "+name+"\n"
 	}
 }
+
+// TestClockJumps: a link lives on where the machine's clock is set. A beat of
+// all links comes before each look at the catalogue.
+func TestClockJumps(t *testing.T) {
+	var ahead atomic.Int64
+	var now atomic.Pointer[api.Catalogue]
+	now.Store(api.NewCatalogue([]byte(`{}`)))
+	a := newAPI(t, func(c *api.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		c.Catalogue = now.Load
+	})
+	server := httptest.NewServer(a)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
+	require.Nil(t, bad)
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	require.Nil(t, bad)
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/v1/socket", nil)
+	require.NoError(t, err)
+	defer ws.Close()
+	require.NoError(t, ws.WriteJSON(map[string]any{"t": "hello", "protocol": 1, "token": token, "client_id": "c1"}))
+	frameOf(t, ws, "welcome")
+	for i, jump := range []time.Duration{time.Hour, -time.Hour} {
+		ahead.Store(int64(jump))
+		for _, body := range []string{"{}", "[]"} {
+			cat := api.NewCatalogue([]byte(body + strings.Repeat(" ", i+1)))
+			now.Store(cat)
+			require.Equal(t, cat.ETag(), frameOf(t, ws, "catalogue")["catalogue_etag"])
+		}
+	}
+}

@@ -61,10 +61,14 @@ func (c *call) answer(v any) error {
 }
 
 func (c *call) answerRaw(body []byte) error {
-	c.w.Header().Set("Content-Type", "application/json")
-	c.w.Header().Set("Cache-Control", "no-store")
+	jsonHead(c.w.Header())
 	c.write(body)
 	return nil
+}
+
+func jsonHead(h http.Header) {
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
 }
 
 // write is for bodies that may be large.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -113,7 +114,7 @@ type poll struct {
 }
 
 func (p *poll) about() connection { return p.connection }
-func (p *poll) beat(time.Time)    {}
+func (p *poll) beat()             {}
 func (p *poll) wake()             {}
 
 func (p *poll) end(code closeCode, why string) {
@@ -134,7 +135,13 @@ func endError(code closeCode, why string) *sdk.Error {
 	return sdk.Errorf(sdk.ShuttingDown, "%s", why).With("retry_after_ms", 1000)
 }
 
-// wait returns when there is something new, or the time is over.
+// signOfLife is how often a waiting poll gets a byte: a proxy that allows a
+// server 20 seconds of silence lets it through, and a client sees that the link
+// is alive.
+const signOfLife = 10 * time.Second
+
+// wait returns when there is something new, or the time is over. White space
+// before JSON says nothing, so it may be sent meanwhile.
 func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) *sdk.Error {
 	deadline(c.w, q.wait+bodyTime)
 	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan *sdk.Error, 1)}
@@ -150,11 +157,17 @@ func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q
 	})()
 	timer := time.NewTimer(q.wait)
 	defer timer.Stop()
+	alive := time.NewTicker(signOfLife)
+	defer alive.Stop()
 	for room.Feed.Head().Seq == at.Seq {
 		select {
 		case <-woken:
 		case <-timer.C:
 			return nil
+		case <-alive.C:
+			if c.sign() != nil {
+				return nil
+			}
 		case bad := <-p.over:
 			return bad
 		case <-c.r.Context().Done():
@@ -162,6 +175,16 @@ func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q
 		}
 	}
 	return nil
+}
+
+// sign sends the head of the answer, unless it is sent, and a byte of its body.
+func (c *call) sign() error {
+	jsonHead(c.w.Header())
+	c.w.Header().Set("X-Accel-Buffering", "no")
+	if _, err := c.w.Write([]byte{' '}); err != nil {
+		return err
+	}
+	return http.NewResponseController(c.w).Flush()
 }
 
 func (a *API) pin(ctx context.Context, room *multisession.Room, client sdk.ClientID, limit int) (multisession.SnapshotPage, *sdk.Error) {

@@ -86,6 +86,11 @@ func (a *API) serve(rt route) http.Handler {
 		if bad := a.admit(c, rt.access); bad != nil {
 			a.fail(ww, r, bad)
 		} else if err := rt.handle(a, c); err != nil {
+			if ww.Status() != 0 {
+				// The answer has begun: cut off it is no answer, and the next try
+				// is told why.
+				panic(http.ErrAbortHandler)
+			}
 			a.fail(ww, r, sdk.AsError(err))
 		}
 		a.Metrics.request(rt.path, strconv.Itoa(ww.Status()), a.Now().Sub(began))
@@ -118,7 +123,11 @@ func (a *API) admit(c *call, need access) *sdk.Error {
 func (a *API) recoverer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			p := recover()
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			if p != nil {
 				a.Log.Error("a request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
 				a.fail(w, r, sdk.Errorf(sdk.Internal, "something went wrong in the server"))
 			}

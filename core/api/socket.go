@@ -183,7 +183,7 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	}
 	c.drained.L = &c.mu
 	l.heard = &c.heard
-	c.heard.Store(c.since.Unix())
+	c.heard.Store(ticks())
 	bad := c.start(h.cursor, elsewhere)
 	if bad != nil {
 		return nil, bad

@@ -34,7 +34,7 @@ func (e *events) about() connection {
 	return d
 }
 
-func (e *events) beat(time.Time) {}
+func (e *events) beat() {}
 
 func (e *events) wake() {
 	select {

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/gobwas/ws"
 )
@@ -20,7 +19,7 @@ type webSocket struct {
 	raw     syscall.RawConn // nil under TLS
 	small   []byte          // what is read into there
 	limit   int64           // of a message
-	heard   *atomic.Int64   // when something came, unix seconds; nil before the hello is answered
+	heard   *atomic.Int64   // when something came, in [ticks]; nil before the hello is answered
 	buffer  *[]byte         // that holds rest
 	rest    []byte          // what came and wasn't read yet
 	held    *[]byte         // the message that was read last
@@ -171,7 +170,7 @@ func (w *webSocket) payload(h ws.Header, total int64) error {
 		b = b[:len(b)+n]
 		left -= n
 		if w.heard != nil {
-			w.heard.Store(time.Now().Unix())
+			w.heard.Store(ticks())
 		}
 	}
 	ws.Cipher(b[from:], h.Mask, 0)

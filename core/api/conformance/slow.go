@@ -1,6 +1,10 @@
 package conformance
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,6 +19,7 @@ type slow struct {
 	events *feed // likewise
 	late   string
 	early  <-chan answer // a ticket that is used after 20 s
+	poll   io.ReadCloser // of a pull that waits for 25 s
 	stop   chan bool
 }
 
@@ -27,6 +32,7 @@ func beginSlow(t *testing.T, s *suite) *slow {
 	l.early = inTime
 	l.quiet = f.b.connect()
 	l.events = f.stream(f.b.token, "client_id="+f.b.client)
+	l.poll = f.waiting(f.b, 25)
 	go func() {
 		timer, alive := time.NewTimer(20*time.Second), time.NewTicker(20*time.Second)
 		defer alive.Stop()
@@ -51,6 +57,7 @@ func (l *slow) finish(t *testing.T) {
 		for _, r := range []rule{
 			{"no hello in 5 s is 4200", l.noHello},
 			{"a ticket is good for 30 s", l.ticket},
+			{"a poll that waits gets white space before its answer", l.whiteSpace},
 			{"a heartbeat comes after 25 s without sending", l.heartbeat},
 		} {
 			t.Run(r.name, func(t *testing.T) {
@@ -76,6 +83,36 @@ func (l *slow) ticket(f *floor) {
 	f.that(early.Status == 400, "a ticket of 20 s: want 400 for its client_id, got %d %s", early.Status, early.Raw)
 	time.Sleep(time.Until(l.begun.Add(31 * time.Second)))
 	call(f.t, f.Server, "", "GET", "/v1/stream?ticket="+l.late+"&client_id=a%20b", "").fails("unauthorized")
+}
+
+// waiting begins a long poll, and gives its body as it comes.
+func (f *floor) waiting(c *till, seconds int) io.ReadCloser {
+	f.t.Helper()
+	in, out := io.Pipe()
+	r, err := http.NewRequest("GET", fmt.Sprintf("%s/v1/pull?wait=%d&client_id=%s&cursor=%s", f.URL, seconds, c.client, f.origin), nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	go func() {
+		w, err := client.Do(r)
+		if err == nil {
+			_, err = io.Copy(out, w.Body)
+			_ = w.Body.Close()
+		}
+		_ = out.CloseWithError(err)
+	}()
+	return in
+}
+
+// whiteSpace: a proxy that allows 20 s of silence must not end a poll.
+func (l *slow) whiteSpace(f *floor) {
+	first := make([]byte, 1)
+	_, err := io.ReadFull(l.poll, first)
+	f.that(err == nil && strings.TrimSpace(string(first)) == "", "the first byte is %q, %v", first, err)
+	rest, err := io.ReadAll(l.poll)
+	f.that(err == nil, "the rest: %v", err)
+	f.has(parse(f.t, rest), `{"mode":"changes","changes":[],"cursor":%q,"seq":0,"more":false}`, f.origin)
 }
 
 func (l *slow) heartbeat(f *floor) {
