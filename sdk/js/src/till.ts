@@ -14,6 +14,12 @@ export interface ShownOrder extends Omit<Order, "lines" | "payments"> {
   pending?: boolean;
 }
 
+/**
+ * NotKept is why a browser doesn't keep what is new: its storage is full, is broken (it doesn't answer, or lost the
+ * connection), or is forbidden (a private window). What isn't sent is lost when the page closes.
+ */
+export type NotKept = "full" | "broken" | "forbidden";
+
 /** Status is how a till stands with its server. */
 export interface Status {
   /** "" while the server can't be reached. */
@@ -32,6 +38,8 @@ export interface Status {
   pos?: Pos;
   multiSession?: MultiSession | null;
   extensionsEtag?: string;
+  /** There while what is new isn't kept in this browser. The till sells on. */
+  notKept?: NotKept;
   /** Why it doesn't sync as it should: a code of the protocol, `unreadable` or `not_kept`; "" if all is well. */
   problem: string;
   /** And what the user can do about it. */

@@ -30,7 +30,9 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
 
   const key = (id: string) => name + ":" + id;
   const beat = (id: string, at = Date.now()) => { try { local?.setItem(key(id), "" + at); } catch { /* it is full: others ask */ } };
-  const beats = (id: string) => +(local?.getItem(key(id)) ?? 0);
+  // Storage may throw, and hold what isn't of this client.
+  const tried = <T>(get: () => T): T | undefined => { try { return get(); } catch { return undefined; } };
+  const beats = (id: string) => +(tried(() => local?.getItem(key(id))) ?? 0) || 0;
 
   if (channel) channel.onmessage = ({ data: m }: MessageEvent<Message>) => {
     if ("here" in m) heard(m.here);
@@ -47,7 +49,7 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
     return [...left];
   }
   /** dead are queues whose tabs are gone. */
-  const dead = () => unowned(Object.keys(local ?? {})
+  const dead = () => unowned((tried(() => Object.keys(local ?? {})) ?? [])
     .filter((k) => k.startsWith(key("")) && /^[0-9a-f]{32}$/.test(k.slice(key("").length)))
     .map((k) => k.slice(key("").length))
     .filter((id) => !mine.has(id) && beats(id) < Date.now() - DEAD));
@@ -86,7 +88,7 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
   }
   const scan = async () => { for (const id of await dead()) if (!closed) await sendFor(id).catch(() => mine.delete(id)); };
 
-  let own = session?.getItem(name) ?? "";
+  let own = tried(() => session?.getItem(name)) ?? "";
   // A tab that was duplicated has the id of a tab that lives; one that was reloaded said that it went.
   if (own && beats(own) && !(await unowned([own])).length) own = "";
   let running = begin(own || (await dead())[0] || newId());

@@ -2,6 +2,7 @@ import type { Effect, Input, MachineConfig, Notice, Standing, Store } from "../m
 import type { Aside, ShownOrder, Status, TillOptions } from "../till";
 import type { Op, Presence } from "../words";
 import { newId } from "../ops";
+import type { Keeping } from "../store/keeper";
 import type { Host } from "./host";
 import { network } from "./network";
 import { once, type Whose } from "./once";
@@ -32,10 +33,11 @@ type Call = { resolve(id: number): void; reject(e?: unknown): void };
 
 /**
  * startEngine drives a machine over a store. `tell` hears what there is to show, in order; `taken` is called when another
- * tab has taken the queue over, after which nothing more is stored or said.
+ * tab has taken the queue over, after which nothing more is stored or said; `keeping` says what isn't kept.
  */
 export async function startEngine(
   host: Host, options: TillOptions & Partial<MachineConfig>, store: Store, tell: (what: Notice) => void, taken = () => {},
+  keeping: Keeping = { changed() {} },
 ): Promise<Engine> {
   // The clock of the machine never goes back.
   let skew = 0, last = 0;
@@ -94,9 +96,12 @@ export async function startEngine(
         if (e.event.is === "rejected") return tell({ is: "rejected", what: worded(e.event.what) });
         if (e.event.is !== "status") return tell(e.event);
         statusIs(e.event.what);
-        tell({ is: "status", what: advised(e.event.what) });
+        status();
     }
   }
+
+  const status = () => tell({ is: "status", what: advised(machine.status, keeping.why) });
+  keeping.changed = status;
 
   let schemaOf = "";
   function statusIs({ transport, extensionsEtag }: Standing) {
@@ -159,7 +164,7 @@ export async function startEngine(
           put(what.input);
       }
     },
-    shown: () => ({ orders: [...machine.orders()], status: advised(machine.status), present: machine.present }),
+    shown: () => ({ orders: [...machine.orders()], status: advised(machine.status, keeping.why), present: machine.present }),
     asides: () => machine.asides(),
     async close() {
       leaving = true;

@@ -1,6 +1,7 @@
 import type { Input, MachineConfig, Notice, Store } from "../machine/contract";
 import type { Till, TillOptions } from "../till";
 import { newId } from "../ops";
+import { keeper, type Keeping } from "../store/keeper";
 import { memoryStore } from "../store/memory";
 import { startEngine } from "./engine";
 import type { Host } from "./host";
@@ -20,14 +21,14 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
   const name = "manytill:" + options.name;
 
   const engine = (store: Store, tell: (what: Notice) => void, taken?: () => void) => startEngine(host, options, store, tell, taken);
-  /** kept is an engine over a store of the browser, or over memory if there is none. */
+  /** kept is an engine over a store of the browser, or over memory if that can't be read. */
   const kept = async (store: Store, tell: (what: Notice) => void, taken?: () => void) => {
+    const keeping: Keeping = { changed() {} };
     try {
-      return await engine(store, tell, taken);
+      return await startEngine(host, options, keeper(store, keeping), tell, taken, keeping);
     } catch (e) {
       console.error("manytill: the queue " + name + " can't be opened", e);
-      shown.volatile = true;
-      return engine(memoryStore(), tell, taken);
+      return startEngine(host, options, memoryStore(), tell, taken, { why: "broken", changed() {} });
     }
   };
 

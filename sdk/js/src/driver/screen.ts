@@ -13,10 +13,6 @@ function keep<T extends { id: string }>(old: T[], fresh: T[]): T[] {
 const OFFLINE: Status = {
   transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "",
 };
-const NOT_KEPT = {
-  problem: "not_kept",
-  advice: "this browser keeps nothing (a private window?); what isn't sent is lost when this page closes or reloads",
-};
 
 /** Screen is what one tab shows, and who listens. It lives longer than any engine. */
 export function screen() {
@@ -27,8 +23,6 @@ export function screen() {
   const it = {
     status: OFFLINE,
     present: [] as Presence[],
-    /** Nothing survives a reload. */
-    volatile: false,
     order: (id: string) => shown.get(id),
     orders: () => sorted ??= [...shown.values()].sort((a, b) =>
       +!a.number - +!b.number || a.run - b.run || a.number - b.number || (a.id < b.id ? -1 : 1)),
@@ -74,7 +68,6 @@ export function screen() {
   }
 
   function statusIs(status: Status) {
-    if (it.volatile && !status.problem) status = { ...status, ...NOT_KEPT };
     if (!same(it.status, status)) tell("status", it.status = status);
   }
 

@@ -18,7 +18,7 @@ export interface Backend {
 type Message = { from: string; to?: string } & (
   /** A tab came, or heard of a new leader. */
   | { t: "join" }
-  | ({ t: "state"; hidden: boolean; volatile: boolean; token: string; user?: User | null } & Shown)
+  | ({ t: "state"; hidden: boolean; token: string; user?: User | null } & Shown)
   /** Who leads now, and whether it is hidden. */
   | { t: "lead"; hidden: boolean }
   | { t: "ask"; what: Ask; n: number; lowest: number }
@@ -81,7 +81,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     if (m.to && m.to !== me) return;
     const { token, user } = options;
     switch (m.t) {
-      case "join": return engine && post({ t: "state", to: m.from, hidden: hidden(), volatile: screen.volatile, token, user, ...engine.shown() });
+      case "join": return engine && post({ t: "state", to: m.from, hidden: hidden(), token, user, ...engine.shown() });
       case "ask":
         remember(m.what);
         return engine && serve(m.from, m.n, m.lowest, m.what);
@@ -91,7 +91,6 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       case "state":
         if (engine) return;
         leader = m.from;
-        screen.volatile = m.volatile;
         screen.replace(m);
         // A page that was just opened knows best who it is.
         if (!ready) {

@@ -1,6 +1,6 @@
 // What the machine says in codes, in words for the user at the till.
 import type { Standing } from "../machine/contract";
-import type { Rejected, Status } from "../till";
+import type { NotKept, Rejected, Status } from "../till";
 
 /** What isn't here passes by itself. */
 const advice: Record<string, string> = {
@@ -12,8 +12,17 @@ const advice: Record<string, string> = {
   till_closed: "this till is closed; open it and what is queued is sent",
 };
 
-/** advised adds to a status what the user can do about it. */
-export const advised = ({ said, ...status }: Standing): Status => {
+const lost = "what isn't sent is lost when this page closes or reloads";
+const notKept: Record<NotKept, string> = {
+  full: "this browser has no space left: go on working, free some space, and keep this page open meanwhile; " + lost,
+  broken: "this browser's storage doesn't work: go on working, and keep this page open until all is sent; " + lost,
+  forbidden: "this browser keeps nothing (a private window?); " + lost,
+};
+
+/** advised adds to a status what the user can do about it, and what isn't kept. */
+export const advised = (standing: Standing, why?: NotKept): Status => {
+  if (why) return standing.problem ? { ...advised(standing), notKept: why } : { ...advised(standing), notKept: why, problem: "not_kept", advice: notKept[why] };
+  const { said, ...status } = standing;
   const { problem } = status;
   const words = problem === "bad_request" ? `the server can't read what this till sends; update the till or the server (${said})`
     : said ?? advice[problem] ?? "the server takes nothing at the moment; go on working, everything is kept and sent later";

@@ -1,0 +1,73 @@
+import type { Row, Store } from "../machine/contract";
+import type { NotKept } from "../till";
+import { TABLES, Taken } from "./indexeddb";
+import { memoryStore } from "./memory";
+
+const AGAIN = 2000;
+
+/** Keeping is what a keeper says of its store: why what is new isn't kept, and that this changed. */
+export interface Keeping { why?: NotKept; changed(): void }
+
+/**
+ * keeper sells on while a store fails: what can't be written stays in memory, the program hears why, and everything is
+ * written as soon as it can be. What could not even be read is never written over.
+ */
+export function keeper(store: Store, keeping: Keeping): Store {
+  const all = memoryStore();
+  let read = false, closed = false;
+  /** What was stored since a write of everything began. */
+  let fresh = false;
+  let taken: Taken | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const say = (why?: NotKept) => {
+    if (keeping.why === why || closed) return;
+    keeping.why = why;
+    keeping.changed();
+  };
+  const failed = (e: Error) => {
+    if (e instanceof Taken) throw e;
+    console.error("manytill: what is new isn't kept", e);
+    say(e.name === "QuotaExceededError" ? "full" : !read && /Security|InvalidState/.test(e.name) ? "forbidden" : "broken");
+    if (read && !closed) timer = setTimeout(() => again().catch((e: Taken) => { taken = e; }), AGAIN);
+  };
+  async function again(): Promise<void> {
+    fresh = false;
+    try {
+      await store.write([...TABLES.map((table) => ({ table })), ...await all.load()], true);
+    } catch (e) {
+      return failed(e as Error);
+    }
+    return fresh ? again() : say();
+  }
+
+  return {
+    async load() {
+      try {
+        const rows = await store.load();
+        await all.write(rows, false);
+        read = true;
+        return rows;
+      } catch (e) {
+        failed(e as Error);
+        return [];
+      }
+    },
+    async write(rows: Row[], sync) {
+      if (taken) throw taken;
+      await all.write(rows, sync);
+      fresh = true;
+      if (keeping.why) return;
+      try {
+        await store.write(rows, sync);
+      } catch (e) {
+        failed(e as Error);
+      }
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      store.close();
+    },
+  };
+}
