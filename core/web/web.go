@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"path"
@@ -38,6 +40,7 @@ type DemoPOS struct {
 // asked for: a server's start doesn't wait for that.
 type file struct {
 	kind, etag string
+	policy     string
 	plain      []byte
 	zipped     func() []byte // gives nil where compressing spares nothing
 }
@@ -52,6 +55,24 @@ const secure = "default-src 'self'; img-src 'self' data: https: http:; style-src
 // buildHeader is the mark of what this server made. A page keeps nothing that
 // lacks it: what a router or a login page answers in the server's place.
 const buildHeader = "Manytill-Build"
+
+// frame is the document, within the POS page, in whose workers extensions run.
+// It has the policies of the page and stricter ones of its own, and an origin
+// of its own.
+const frame = "frame.html"
+
+// withFrame is secure for a page that may make the frame: of scripts that stand
+// in a document it takes the frame's alone.
+func withFrame(document []byte) (string, error) {
+	_, rest, _ := strings.Cut(string(document), "<script>")
+	script, _, ok := strings.Cut(rest, "</script>")
+	if !ok {
+		return "", fmt.Errorf("dist/%s has no script", frame)
+	}
+	sum := sha256.Sum256([]byte(script))
+	return secure + "; script-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'" +
+		"; frame-src 'self'; worker-src 'self' data: blob:; child-src 'self' data: blob:", nil
+}
 
 // Pages serves the embedded files; safe for concurrent use.
 type Pages struct {
@@ -78,7 +99,11 @@ func New() (*Pages, error) {
 		}
 		p.files["/"+e.Name()] = pack(e.Name(), raw)
 	}
-	return p, nil
+	pos := p.files["/pos.html"]
+	pos.policy, err = withFrame(p.files["/"+frame].plain)
+	p.files["/pos.html"] = pos
+	delete(p.files, "/"+frame) // a part of models.js
+	return p, err
 }
 
 // stamped is the build's name in a stamp; the pages know themselves by it.
@@ -89,7 +114,7 @@ func stamped(stamp string) string {
 
 func pack(name string, raw []byte) file {
 	sum := sha256.Sum256(raw)
-	f := file{kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`, plain: raw}
+	f := file{policy: secure, kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`, plain: raw}
 	switch path.Ext(name) {
 	case ".js":
 		f.kind = "text/javascript; charset=utf-8"
@@ -147,7 +172,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", f.kind)
-	h.Set("Content-Security-Policy", secure)
+	h.Set("Content-Security-Policy", f.policy)
 	h.Set("ETag", f.etag)
 	h.Set(buildHeader, p.build)
 	h.Set("Vary", "Accept-Encoding")

@@ -51,7 +51,7 @@ func Pages(root string) error {
 	if err != nil {
 		return err
 	}
-	result := api.Build(api.BuildOptions{
+	options := api.BuildOptions{
 		EntryPoints: []string{"src/start/start.tsx", "src/pos/pos.tsx", "src/pos/models.ts", "src/admin/admin.tsx", "src/sw/sw.ts"},
 		EntryNames:  "[name]", AssetNames: "[name]-[hash]",
 		Bundle: true, Write: true, Outdir: dist, AbsWorkingDir: web,
@@ -60,15 +60,20 @@ func Pages(root string) error {
 		JSX: api.JSXAutomatic, JSXImportSource: "preact",
 		External: []string{"./models.js"}, // loaded by the POS page where there are extensions
 		Alias: map[string]string{
-			"manytill":        filepath.Join(root, "sdk/js/src/index.ts"),
-			"manytill/models": filepath.Join(root, "sdk/js/models/live/index.ts"),
+			"manytill":               filepath.Join(root, "sdk/js/src/index.ts"),
+			"manytill/models":        filepath.Join(root, "sdk/js/models/live/index.ts"),
+			"manytill/models/apart":  filepath.Join(root, "sdk/js/models/live/apart.ts"),
+			"manytill/models/inside": filepath.Join(root, "sdk/js/models/live/inside.ts"),
 		},
 		Define:   map[string]string{"BUILD": `"` + in + `"`}, // tells the page whether a newer one is there
-		Loader:   map[string]api.Loader{".svg": api.LoaderDataURL},
+		Loader:   map[string]api.Loader{".svg": api.LoaderDataURL, ".html": api.LoaderText},
 		LogLevel: api.LogLevelSilent,
-	})
-	if len(result.Errors) > 0 {
-		return errors.New(strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage}), "\n"))
+	}
+	errs := api.Build(options).Errors
+	// Extensions' code is put behind this one: what it declares is its own.
+	options.EntryPoints, options.Format = []string{"src/pos/worker.ts"}, api.FormatIIFE
+	if errs = append(errs, api.Build(options).Errors...); len(errs) > 0 {
+		return errors.New(strings.Join(api.FormatMessages(errs, api.FormatMessagesOptions{Kind: api.ErrorMessage}), "\n"))
 	}
 	if err := copyStatic(filepath.Join(web, "src"), dist); err != nil {
 		return err

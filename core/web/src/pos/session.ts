@@ -78,7 +78,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   askInfo(heardEtag);
   present.value = till.present;
   session.value = opened;
-  void runExtensions(till, listener.refused).then((etag) => {
+  void runExtensions(till, () => schema.peek(), listener.refused).then((etag) => {
     if (etag) loadedEtag = etag;
     heardEtag(till.status.extensionsEtag);
   });

@@ -60,7 +60,7 @@ export function openModels(till: Till, definitions: Definition[], options: Optio
   return new Models(till, definitions, options.schema ?? schemaOf(definitions));
 }
 
-class Models implements Live {
+export class Models implements Live {
   private readonly events = emitter<LiveEvents>();
   readonly on: Live["on"] = this.events.on;
   readonly ready: Promise<void>;
@@ -110,10 +110,15 @@ class Models implements Live {
   }
 
   async do(...ops: Op[]): Promise<number> {
-    named(ops).forEach((id) => this.send(id));
-    const no = this.refusal(ops);
+    const no = this.say(ops);
     if (no) throw no;
     return this.till.do(...ops);
+  }
+
+  /** say queues what was changed on the models of these ops' orders; then it gives a refusal of the ops, if there is one. */
+  say(ops: Op[]): Refused | undefined {
+    named(ops).forEach((id) => this.send(id));
+    return this.refusal(ops);
   }
 
   close(): void {
