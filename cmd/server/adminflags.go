@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/manytill/manytill/cmd/server/admin"
+	"github.com/manytill/manytill/sdk"
 )
 
 // streams are what a command reads from and writes to.
@@ -30,6 +31,7 @@ type office struct {
 	streams
 	ctx    context.Context //nolint:containedctx // it lives as long as the command
 	client *admin.Client
+	advice map[sdk.Code]string // of this command, where it isn't about POS
 }
 
 func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {
@@ -45,7 +47,7 @@ func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {
 }
 
 func (o *office) do(method, path string, body, answer any) error {
-	return admin.Explain(o.client.Do(o.ctx, method, path, body, answer))
+	return admin.Explain(o.client.Do(o.ctx, method, path, body, answer), o.advice)
 }
 
 // say prints v as JSON if that was asked for, and the words otherwise.

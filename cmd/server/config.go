@@ -1,43 +1,43 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/manytill/manytill/core/api"
+	"github.com/manytill/manytill/internal/plainyaml"
 )
 
 // config is the operator's file. An unknown key is an error.
 type config struct {
-	Listen         string          `yaml:"listen"`
-	Store          string          `yaml:"store"`
-	TLS            tlsConfig       `yaml:"tls"`
-	AllowedOrigins []string        `yaml:"allowed_origins"`
+	Listen         string          `yaml:"listen" also:"port host address bind"`
+	Store          string          `yaml:"store" also:"db database dsn storage sqlite"`
+	TLS            tlsConfig       `yaml:"tls" also:"https ssl certificate"`
+	AllowedOrigins []string        `yaml:"allowed_origins" also:"origins cors"`
 	MetricsPublic  bool            `yaml:"metrics_public"`
-	BackupDir      string          `yaml:"backup_dir"`
+	BackupDir      string          `yaml:"backup_dir" also:"backups backup"`
 	OnRunEnd       string          `yaml:"on_run_end"`
-	Catalogue      catalogueConfig `yaml:"catalogue"`
+	Catalogue      catalogueConfig `yaml:"catalogue" also:"catalog"`
 	Currency       currencyConfig  `yaml:"currency"`
-	TimeZone       string          `yaml:"time_zone"`
-	Limits         limitsConfig    `yaml:"limits"`
-	Log            logConfig       `yaml:"log"`
+	TimeZone       string          `yaml:"time_zone" also:"timezone tz"`
+	Limits         limitsConfig    `yaml:"limits" also:"limit"`
+	Log            logConfig       `yaml:"log" also:"logging logs"`
 
-	Extensions []extensionConfig `yaml:"extensions"`
+	Extensions []extensionConfig `yaml:"extensions" also:"plugins modules addons"`
 
 	file string // the file itself; empty for one that was never written
 	dir  string // of the file; paths in it are relative to it
 }
 
 type tlsConfig struct {
-	Cert string `yaml:"cert"`
-	Key  string `yaml:"key"`
+	Cert string `yaml:"cert" also:"certificate crt cert_file"`
+	Key  string `yaml:"key" also:"key_file private_key"`
 	// Self makes a local certificate authority beside the store.
 	Self bool `yaml:"self"`
 }
@@ -75,31 +75,15 @@ func defaultConfig() *config {
 // names line and column.
 func parseConfig(text []byte) (*config, error) {
 	c := defaultConfig()
-	if err := unmarshal(text, c); err != nil {
+	if err := plainyaml.Decode(text, c); err != nil {
 		return nil, err
 	}
 	for _, check := range append(append(c.checks(), c.extensionChecks()...), c.originChecks()...) {
 		if check.wrong {
-			return nil, fmt.Errorf("%s%s", place(text, check.key), check.message)
+			return nil, fmt.Errorf("%s%s", place(plainyaml.Text(text), check.key), check.message)
 		}
 	}
 	return c, nil
-}
-
-// unmarshal is strict. The library panics over some tags (!tag); none is of
-// use here.
-func unmarshal(text []byte, c *config) (err error) {
-	defer func() {
-		if recover() != nil {
-			before, _, _ := bytes.Cut(text, []byte("!"))
-			line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
-			err = fmt.Errorf("[%d:%d] this is no YAML that can be read; a value that begins with ! must stand in quotes", line, column)
-		}
-	}()
-	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
-		return errors.New(yaml.FormatError(err, false, true))
-	}
-	return nil
 }
 
 type check struct {
@@ -109,23 +93,48 @@ type check struct {
 }
 
 func (c *config) checks() []check {
-	_, _, listens := net.SplitHostPort(c.Listen)
-	kind, rest, _ := strings.Cut(c.Store, ":")
+	listens := checkListen(c.Listen)
+	kind, rest, typed := strings.Cut(c.Store, ":")
 	return append([]check{
 		{"listen", c.Listen == "", "listen is missing; write for example  listen: 127.0.0.1:8080"},
-		{"listen", listens != nil, "listen must be HOST:PORT, like 127.0.0.1:8080"},
+		{"listen", listens != "", "listen must be HOST:PORT, like 127.0.0.1:8080" + listens},
 		{"store", c.Store == "", "store is missing; write for example  store: sqlite:manytill.db"},
-		{"store", kind != "memory" && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH"},
+		{"store", kind == "memory" && !typed, "store must be sqlite:PATH; what memory holds is lost at the end (for a trial write  store: \"memory:\")"},
+		{"store", kind != "memory" && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db"},
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},
 		{"tls", c.TLS.Self && c.TLS.Cert != "", "tls takes self, or cert and key, but not both"},
 		{"limits.body_bytes", c.Limits.BodyBytes != 0 && c.Limits.BodyBytes < 1<<20, "limits.body_bytes must be 1048576 (1 MiB) or more"},
+		{"limits.body_bytes", c.Limits.BodyBytes > mostBody, "limits.body_bytes must be 1073741824 (1 GiB) or less"},
 		{"limits.mutations", c.Limits.Mutations != 0 && c.Limits.Mutations < 100, "limits.mutations must be 100 or more"},
 		{"limits.ops", c.Limits.Ops < 0, "limits.ops must be more than 0"},
 		{"limits.lines_per_order", c.Limits.LinesPerOrder < 0, "limits.lines_per_order must be more than 0"},
 		{"log.level", !oneOf(c.Log.Level, "debug", "info", "warn", "error"), "log.level must be debug, info, warn or error"},
 		{"log.format", !oneOf(c.Log.Format, "text", "json"), "log.format must be text or json"},
 	}, c.placeChecks()...)
+}
+
+const mostBody = 1 << 30
+
+// checkListen is "" for an address to listen on, and else what is wrong with it.
+func checkListen(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	n, bad := strconv.Atoi(port)
+	switch {
+	case err != nil && strings.Count(listen, ":") > 1:
+		return "; an IPv6 address stands in brackets, like [::1]:8080"
+	case err != nil:
+		return fmt.Sprintf(", not %q", listen)
+	case port == "":
+		return "; the port is missing"
+	case bad != nil:
+		return fmt.Sprintf("; the port must be a number, not %q", port)
+	case n < 0 || n > 65535:
+		return "; ports go up to 65535"
+	case strings.ContainsAny(host, "/ "):
+		return "; write no scheme and no path"
+	}
+	return ""
 }
 
 func oneOf(s string, known ...string) bool {

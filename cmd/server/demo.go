@@ -120,13 +120,16 @@ func loyalty() string {
 // freeAddress is the wanted address, or one with a free port if something
 // answers there already.
 func freeAddress(wanted string) (string, error) {
-	host, _, err := net.SplitHostPort(wanted)
-	if err != nil {
-		return "", fmt.Errorf("--listen must be HOST:PORT, like 127.0.0.1:8080, not %q", wanted)
+	if wrong := checkListen(wanted); wrong != "" {
+		return "", fmt.Errorf("--listen must be HOST:PORT, like 127.0.0.1:8080%s", wrong)
 	}
 	l, err := net.Listen("tcp", wanted)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		host, _, _ := net.SplitHostPort(wanted)
+		return net.JoinHostPort(host, "0"), nil // the caller says so
+	}
 	if err != nil {
-		return net.JoinHostPort(host, "0"), nil //nolint:nilerr // the caller says so
+		return "", whyNot(wanted, err)
 	}
 	return wanted, l.Close()
 }

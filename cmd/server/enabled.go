@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -10,12 +11,15 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/manytill/manytill/internal/plainyaml"
 )
 
 // setEnabled writes enabled: true or false into entry i of extensions:, in the
 // text of a config. Nothing else of the text changes, no comment and no
 // blank. It is an error where the text is written in a way that this can't.
-func setEnabled(text []byte, i int, on bool) ([]byte, error) {
+func setEnabled(raw []byte, i int, on bool) ([]byte, error) {
+	text := plainyaml.Text(raw)
+	mark := raw[:len(raw)-len(text)]
 	entry, err := entryOf(text, i)
 	if err != nil {
 		return nil, err
@@ -25,7 +29,7 @@ func setEnabled(text []byte, i int, on bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return changed, sameBut(text, changed, i, on)
+	return append(bytes.Clone(mark), changed...), sameBut(text, changed, i, on)
 }
 
 func entryOf(text []byte, i int) (*ast.MappingNode, error) {

@@ -69,6 +69,10 @@ func (f adminFlags) show(ctx context.Context, s streams, method, path string, bo
 	if err != nil {
 		return err
 	}
+	o.advice = map[sdk.Code]string{
+		sdk.NotFound: "See `manytill extension list`",
+		sdk.Conflict: "Mend that in the server's config or in the extension, then: manytill extension reload",
+	}
 	var answer extensionsAnswer
 	if err := o.do(method, path, body, &answer); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
@@ -25,20 +26,34 @@ import (
 // extensionConfig is one entry of `extensions:`. Path is a JavaScript file, a
 // list of them, or a folder; SHA256 pins a Go plugin's binary.
 type extensionConfig struct {
-	Path paths `yaml:"path"`
+	Path paths `yaml:"path" also:"js file files folder exec name"`
 	// Enabled is true where it isn't said.
 	Enabled *bool         `yaml:"enabled"`
-	SHA256  string        `yaml:"sha256"`
-	OnError string        `yaml:"on_error"`
-	Timeout time.Duration `yaml:"timeout"`
+	SHA256  string        `yaml:"sha256" also:"sha checksum hash"`
+	OnError string        `yaml:"on_error" also:"on_failure onerror"`
+	Timeout time.Duration `yaml:"timeout" also:"time_limit"`
 	// Memory is what a Go plugin may take.
 	Memory memorySize     `yaml:"memory"`
 	Yield  []sdk.Field    `yaml:"yield"`
-	Config map[string]any `yaml:"config"`
+	Config map[string]any `yaml:"config" also:"settings options"`
 }
 
 // paths is one path or a list of them.
 type paths []string
+
+// MustBe is for errors; see [plainyaml.MustBe].
+func (paths) MustBe(n ast.Node) string {
+	texts := []ast.Node{n}
+	if list, is := n.(*ast.SequenceNode); is {
+		texts = list.Values
+	}
+	for _, text := range texts {
+		if _, is := text.(ast.ScalarNode); !is {
+			return "a file, a folder, or a list of files"
+		}
+	}
+	return ""
+}
 
 // UnmarshalYAML takes both.
 func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
@@ -55,6 +70,16 @@ func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
 
 // memorySize is a number of bytes, written like 256MB.
 type memorySize uint64
+
+// MustBe is for errors; see [plainyaml.MustBe].
+func (memorySize) MustBe(n ast.Node) string {
+	if _, is := n.(ast.ScalarNode); is {
+		if _, err := humanize.ParseBytes(n.GetToken().Value); err == nil {
+			return ""
+		}
+	}
+	return "a size like 256MB"
+}
 
 // UnmarshalYAML reads it.
 func (m *memorySize) UnmarshalYAML(unmarshal func(any) error) error {

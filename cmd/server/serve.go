@@ -61,6 +61,12 @@ type server struct {
 // open wires a server, from the store up to the listener.
 func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	log := newLog(c, logTo)
+	if err := c.checkPaths(); err != nil {
+		return nil, err
+	}
+	if c.storePath() == "" {
+		log.Warn("store is memory: orders are lost when this server ends")
+	}
 	shop, err := openCatalogue(c, log)
 	if err != nil {
 		return nil, err
@@ -134,7 +140,7 @@ func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, e
 func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("can't listen on %s (is another server running there?): %w", c.Listen, err)
+		return nil, whyNot(c.Listen, err)
 	}
 	secured, err := secure(ctx, c, log, l)
 	if err != nil {

@@ -1,16 +1,15 @@
 package manifest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/manytill/manytill/internal/plainyaml"
 )
 
 // maxSize is the largest manifest that is read.
@@ -43,12 +42,13 @@ func Load(path string) (*Manifest, error) {
 // JSON Schema is not read.
 func Parse(name string, text []byte) (*Manifest, error) {
 	m := new(Manifest)
+	text = plainyaml.Text(text)
 	if err := decode(text, m); err != nil {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s:%w", name, located(err))
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if path, problem := m.check(); problem != nil {
 		return nil, fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
@@ -73,31 +73,14 @@ func read(path string) ([]byte, error) {
 	return text, nil
 }
 
-// decode is strict. The library panics over some tags (!tag); none is of use
-// here.
-func decode(text []byte, into any) (err error) {
-	defer func() {
-		if recover() != nil {
-			before, _, _ := bytes.Cut(text, []byte("!"))
-			line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
-			err = fmt.Errorf("%d:%d: this is no YAML that can be read; a value that begins with ! must stand in quotes", line, column)
-		}
-	}()
-	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict(), yaml.DisallowUnknownField())
-	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return located(err)
+// decode is strict; its errors say where, for people.
+func decode(text []byte, into any) error {
+	err := plainyaml.Decode(text, into)
+	var at *plainyaml.Error
+	if errors.As(err, &at) {
+		return fmt.Errorf("%d:%d: %s", at.Line, at.Column, at.Message)
 	}
-	return nil
-}
-
-// located is "line:column: what is wrong" of a YAML error.
-func located(err error) error {
-	var at yaml.Error
-	if !errors.As(err, &at) || at.GetToken() == nil {
-		return fmt.Errorf(" %w", err)
-	}
-	p := at.GetToken().Position
-	return fmt.Errorf("%d:%d: %s", p.Line, p.Column, at.GetMessage())
+	return err
 }
 
 // position is "line:column" of what stands at path, or of the nearest above.

@@ -50,6 +50,10 @@ func TestWholeManifest(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"unknown key":        {"name: a\njs: a.js\ncolour: red\n", "extension.yaml:3:1: "},
+		"a near miss":        {"name: a\njs: a.js\ncan-reject: true\n", `extension.yaml:3:1: unknown field "can-reject"; did you mean "can_reject"?`},
+		"several files":      {"name: a\njs: [a.js, b.js]\n", "extension.yaml:2:5: js must be one text, not a list"},
+		"yes":                {"name: a\njs: a.js\ncan_reject: yes\n", "extension.yaml:3:13: can_reject must be true or false, not yes"},
+		"two documents":      {"name: a\njs: a.js\n---\nname: b\n", "extension.yaml:4:1: a second document begins here"},
 		"unknown field key":  {"name: a\njs: a.js\nfields:\n  order:\n    note: {type: string, colour: red}\n", "extension.yaml:5:26: "},
 		"twice":              {"name: a\njs: a.js\nname: b\n", "extension.yaml:3:1: "},
 		"no YAML":            {"name: [a\njs: a.js\n", "extension.yaml:"},

@@ -8,9 +8,10 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// Explain says in words what a server refused, and what to do about it. Any
-// other error stays as it is.
-func Explain(err error) error {
+// Explain says in words what a server refused, and what to do about it. own is
+// what a command advises in the place of what holds for POS. Any other error
+// stays as it is.
+func Explain(err error, own map[sdk.Code]string) error {
 	var e *sdk.Error
 	if !errors.As(err, &e) {
 		return err
@@ -21,7 +22,11 @@ func Explain(err error) error {
 	if e.Code == sdk.Internal {
 		return fmt.Errorf("the server failed; its log has more under ref=%v", e.Extra["ref"])
 	}
-	if todo := advice[e.Code]; todo != "" {
+	todo, known := own[e.Code]
+	if !known {
+		todo = advice[e.Code]
+	}
+	if todo != "" {
 		return fmt.Errorf("%s. %s", strings.TrimRight(e.Message, "."), todo)
 	}
 	return errors.New(e.Message)
