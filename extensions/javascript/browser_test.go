@@ -110,7 +110,7 @@ func TestVectorsInPage(t *testing.T) {
 var given = JSON.parse(vector), words = "", exported = {};
 try {
     exported = JSON.parse(JSON.stringify(opened[0].chain.run({
-        model: given.model, isNew: given.isNew,
+        model: given.model, isNew: given.isNew, line: "l1",
         stored: function () { return JSON.parse(given.stored); }, merged: function () { return JSON.parse(given.merged); },
         parent: function () { return JSON.parse(given.parent); },
     })));
@@ -149,7 +149,7 @@ func (v vector) inPage(t *testing.T) string {
 	shape := func(fields sdk.Fields) string {
 		record := map[string]any{"uid": "o1", "name": "Order 12", "sequence_number": 12, "lines": lines, "statement_ids": payments}
 		if v.Model == sdk.ModelOrderline {
-			record = map[string]any{"uid": "l1", "id": 1}
+			record = map[string]any{"uid": "l1", "id": 1, "tax_ids": []any{[]any{6, false, []any{}}}}
 		}
 		for key, value := range fields {
 			record[string(key)] = value

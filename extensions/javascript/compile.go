@@ -12,6 +12,8 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/manytill/manytill/sdk"
 )
 
 //go:embed models.js
@@ -30,6 +32,8 @@ type code struct {
 	// unknown are global names that nobody declares: stand-ins take them.
 	unknown []string
 	config  string // JSON
+	// declared are the fields of a manifest.
+	declared map[sdk.Model][]any
 	// broken are files that can't be read, beside others that can.
 	broken []error
 }
@@ -56,6 +60,14 @@ func compile(o Options) (*code, error) {
 		config = []byte("{}")
 	}
 	c := &code{name: o.Name, sources: sources, config: string(config), broken: broken}
+	if o.Manifest != nil {
+		c.declared = map[sdk.Model][]any{}
+		for model, fields := range o.Manifest.Fields {
+			for _, field := range sdk.SortedKeys(fields) {
+				c.declared[model] = append(c.declared[model], string(field))
+			}
+		}
+	}
 	free := map[string]bool{}
 	for i := range c.sources {
 		f, names, err := compileFile(&c.sources[i])

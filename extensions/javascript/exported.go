@@ -27,6 +27,9 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 		if isBaseKey(key) && !own[key] && (own != nil || !written) {
 			continue
 		}
+		if own == nil {
+			r.wrote = append(r.wrote, key)
+		}
 		text, err := r.toJSON(get(key))
 		switch {
 		case errors.Is(err, errNoValue):

@@ -45,11 +45,13 @@ func (h *handed) Get(key string) goja.Value {
 	}
 	h.note(key)
 	text, ok := h.fields[sdk.Field(key)]
-	if !ok || text == "" {
-		return nil
-	}
-	if sdk.Field(key) == taxIDs {
+	if h.hasTaxes(key) {
+		if !ok || text == "" || text == sdk.Null {
+			text = "[]"
+		}
 		text = "[[6,false," + text + "]]"
+	} else if !ok || text == "" {
+		return nil
 	}
 	value := h.r.fromJSON(text)
 	if kind := text.Kind(); kind == sdk.KindArray || kind == sdk.KindObject {
@@ -58,8 +60,14 @@ func (h *handed) Get(key string) goja.Value {
 	return value
 }
 
-// taxIDs are handed over as the command that Odoo writes them with.
+// taxIDs are handed over as the command that Odoo writes them with, also where
+// there are none.
 const taxIDs sdk.Field = "tax_ids"
+
+func (h *handed) hasTaxes(key string) bool {
+	_, line := h.extra.(lineExtra)
+	return line && sdk.Field(key) == taxIDs
+}
 
 func (h *handed) note(key string) {
 	if h.reads != nil {
@@ -87,7 +95,7 @@ func (h *handed) Has(key string) bool {
 		return value != nil
 	}
 	h.note(key)
-	if _, ok := h.fields[sdk.Field(key)]; ok {
+	if _, ok := h.fields[sdk.Field(key)]; ok || h.hasTaxes(key) {
 		return true
 	}
 	return slices.Contains(h.extra.keys(), key)
@@ -111,6 +119,9 @@ func (h *handed) Keys() []string {
 		if has(key) {
 			keys = append(keys, key)
 		}
+	}
+	if h.hasTaxes(string(taxIDs)) && has(string(taxIDs)) {
+		keys = append(keys, string(taxIDs))
 	}
 	for _, field := range sdk.SortedKeys(h.fields) {
 		if key := string(field); has(key) && !slices.Contains(keys, key) {

@@ -39,7 +39,13 @@ func script(t testing.TB, text string) extensions.Host {
 // write makes a file.
 func write(t testing.TB, name, text string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+	return writeIn(t, t.TempDir(), name, text)
+}
+
+// writeIn makes a file in a folder.
+func writeIn(t testing.TB, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
@@ -133,7 +139,7 @@ func loadVector(t *testing.T, paths []string) extensions.Host {
 }
 
 // failedFiles are the notes on files that were left out.
-func failedFiles(host extensions.Host) (notes []string) {
+func failedFiles(host interface{ Describe() extensions.Description }) (notes []string) {
 	for _, n := range host.Describe().Notes {
 		if strings.Contains(n, "left out") {
 			notes = append(notes, n)

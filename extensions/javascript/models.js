@@ -265,7 +265,18 @@ var manytillModels = (() => {
     }
     return kept;
   }
-  var emptyList = (name) => soft(name, []);
+  function emptyList(name) {
+    const items = [];
+    for (const method of ["filter", "slice", "concat", "sort", "reverse"]) {
+      hidden(items, method, (...more) => method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name));
+    }
+    hidden(items, "find", () => standIn(name + "[0]"));
+    const list3 = soft(name, items);
+    empty.add(list3);
+    return list3;
+  }
+  var empty = /* @__PURE__ */ new WeakSet();
+  var isEmptyList = (of) => Array.isArray(of) && empty.has(of);
   function soft(name, members2) {
     const proxy = new Proxy(members2, {
       get(target, key2) {
@@ -395,7 +406,7 @@ var manytillModels = (() => {
     return of;
   }
   function pick(of, by, context, want) {
-    if (isAnyList(of)) {
+    if (isAnyList(of) || isEmptyList(of)) {
       return of;
     }
     const keys3 = keysOf(of);
@@ -403,7 +414,7 @@ var manytillModels = (() => {
     return values(of).filter((value, i) => !!call(value, keys3[i], of) === want);
   }
   function findOf(of, by, context) {
-    if (isAnyList(of)) {
+    if (isAnyList(of) || isEmptyList(of)) {
       return of[0];
     }
     const call = test(by, context);
@@ -655,8 +666,8 @@ var manytillModels = (() => {
       return this.find((model) => model.cid === cid);
     },
     add(models, options) {
-      for (const given of Array.isArray(models) ? models : [models]) {
-        const model = modelOf(this, given, options);
+      for (const given2 of Array.isArray(models) ? models : [models]) {
+        const model = modelOf(this, given2, options);
         if (!this.includes(model)) {
           const at = options && typeof options.at === "number" ? options.at : this.length;
           this.splice(at, 0, model);
@@ -696,9 +707,9 @@ var manytillModels = (() => {
       return this.map((model) => model && model.toJSON ? model.toJSON() : model);
     }
   };
-  function modelOf(list3, given, options) {
-    const plain2 = given && typeof given === "object" && Object.getPrototypeOf(given) === Object.prototype;
-    return plain2 && typeof list3.model === "function" ? new list3.model(given, { ...options, collection: list3 }) : given;
+  function modelOf(list3, given2, options) {
+    const plain2 = given2 && typeof given2 === "object" && Object.getPrototypeOf(given2) === Object.prototype;
+    return plain2 && typeof list3.model === "function" ? new list3.model(given2, { ...options, collection: list3 }) : given2;
   }
   var proto = Object.create(Array.prototype);
   for (const name of Object.keys(onLists)) {
@@ -1507,6 +1518,18 @@ var manytillModels = (() => {
     });
     return soft("instance", { point_of_sale: host.models, web, _t: translate });
   }
+  function calledModule(host) {
+    return new Proxy(function() {
+    }, {
+      get: (_, key2) => host.models[key2],
+      set: (_, key2, value) => {
+        host.models[key2] = value;
+        return true;
+      },
+      has: (_, key2) => key2 in host.models,
+      apply: () => void 0
+    });
+  }
   function jquery() {
     const $ = standIn("$");
     Object.assign($, {
@@ -1561,7 +1584,7 @@ var manytillModels = (() => {
       __DEBUG__: soft("odoo.__DEBUG__", { services }),
       loader: soft("odoo.loader", { modules })
     });
-    const openerp = new Proxy(soft("openerp", { define, point_of_sale: host.models }), {
+    const openerp = new Proxy(soft("openerp", { define, point_of_sale: calledModule(host) }), {
       set: (target, key2, value) => {
         loaders2.named[String(key2)] = value;
         target[key2] = value;
@@ -1613,13 +1636,13 @@ var manytillModels = (() => {
   function rebase(self, json) {
     self[key] = { json: json || nothing, own: {}, made: {} };
   }
-  function property(proto2, name, read) {
+  function property(proto2, name, read2) {
     Object.defineProperty(proto2, name, {
       configurable: true,
       enumerable: true,
       get() {
         const s = state(this);
-        return hasOwn(s.own, name) ? s.own[name] : read(s.json, this);
+        return hasOwn(s.own, name) ? s.own[name] : read2(s.json, this);
       },
       set(value) {
         state(this).own[name] = value;
@@ -1695,24 +1718,36 @@ var manytillModels = (() => {
     }
     return json;
   }
-  function withDefaults(host, work, missing) {
+  function withDefaults(host, work, missing, whole = false) {
     try {
       return work({});
     } catch (thrown) {
+      if (thrown instanceof Reject) {
+        throw thrown;
+      }
       const { hook } = host;
-      const found = thrown instanceof Reject ? void 0 : missing();
-      if (!found) {
-        throw thrown;
-      }
-      try {
-        return work(found);
-      } catch (again) {
-        if (again instanceof Reject) {
-          throw again;
+      const found = missing();
+      const ways = [...found ? [{}] : [], ...whole ? [{ off: true }, { within: true }, { off: true, within: true }] : []];
+      for (const way of ways) {
+        try {
+          return under(host, way, () => work(found || {}));
+        } catch (again) {
+          if (again instanceof Reject) {
+            throw again;
+          }
         }
-        host.hook = hook;
-        throw thrown;
       }
+      host.hook = hook;
+      throw thrown;
+    }
+  }
+  function under(host, { off: off2 = false, within = false }, work) {
+    const before = { off: host.off, within: host.within };
+    Object.assign(host, { off: off2, within });
+    try {
+      return work();
+    } finally {
+      Object.assign(host, before);
     }
   }
   var lacks = (json, key2) => json[key2] === void 0 || json[key2] === null;
@@ -1885,17 +1920,28 @@ var manytillModels = (() => {
     }
     /** sibling stands for a module of another vendor: the host's classes are in it. */
     sibling(name) {
-      const members2 = {};
+      const made2 = standIn(name);
       const { models } = this.host;
       for (const key2 of shared) {
-        Object.defineProperty(members2, key2, {
+        Object.defineProperty(made2, key2, {
           configurable: true,
           enumerable: true,
           get: () => models[key2],
           set: (value) => void (models[key2] = value)
         });
       }
-      return soft(name, members2);
+      return made2;
+    }
+    /** unknown stands for a global that nobody declares; its define is that of a renamed Odoo's loader. */
+    unknown(name) {
+      const made2 = standIn(name);
+      made2.define = (...args) => {
+        const [id, second, third] = args;
+        if (typeof id === "string" && (typeof second === "function" || Array.isArray(second) && typeof third === "function")) {
+          this.define(...args);
+        }
+      };
+      return made2;
     }
   };
   var tail = (path) => path.replace(/\.(js|ts|mjs)$/, "").split("/").slice(-2).join("/");
@@ -1925,6 +1971,131 @@ var manytillModels = (() => {
     });
   }
 
+  // sdk/js/models/modern.ts
+  var written = ["serializeForORM", "serialize", "serializeState"];
+  var read = ["setup", "initState", "setupState"];
+  var spellings = {
+    init_from_JSON: ["init_from_JSON", ...read],
+    export_as_JSON: ["export_as_JSON", ...written]
+  };
+  var hookNames = ["init_from_JSON", "apply_ms_data", "export_as_JSON", ...read, ...written];
+  var Modern = class {
+    constructor(host) {
+      this.host = host;
+      this.known = /* @__PURE__ */ new Map();
+    }
+    /** is reports whether a file has one of their hooks on a model: setup alone is older. */
+    is(name) {
+      let is = this.known.get(name);
+      if (is === void 0) {
+        const { registries } = this.host;
+        is = [...written, "initState"].some((hook) => registries.changed(name, hook)) || this.extra(name).length > 0;
+        if (registries.sealed) {
+          this.known.set(name, is);
+        }
+      }
+      return is;
+    }
+    /** extra are the fields that a class names in extraFields, and those of a manifest. */
+    extra(name) {
+      const { extraFields } = this.host.final(name);
+      return extraFields && typeof extraFields === "object" ? Object.keys(extraFields) : [];
+    }
+    fields(name) {
+      const declared = this.host.env.fields ? this.host.env.fields[name === "Order" ? "order" : "orderline"] || [] : [];
+      return [.../* @__PURE__ */ new Set([...this.extra(name), ...declared])];
+    }
+    /** restore is the base's part of setup(vals): the record's own fields stand on it, then the vendor's setup runs. */
+    restore(name, self, json) {
+      if (!this.is(name)) {
+        return;
+      }
+      for (const field of this.fields(name)) {
+        self[field] = json[field];
+      }
+      self.initState();
+      self.setup(json);
+      if (json.uiState && typeof json.uiState === "object") {
+        self.setupState(json.uiState);
+      }
+    }
+    /** add puts on an export what the base of Odoo 18 and 19 serializes of itself. */
+    add(name, self, data) {
+      for (const field of this.fields(name)) {
+        data[field] = self[field];
+      }
+      const { registries } = this.host;
+      if (registries.changed(name, "initState") || registries.changed(name, "serializeState")) {
+        data.uiState = self.serializeState();
+      }
+      return data;
+    }
+  };
+  function modernNames(host) {
+    const pos = {};
+    for (const name of ["company", "config", "currency", "user", "pickingType"]) {
+      pos[name] = () => host.pos()[name];
+    }
+    pos.session = () => host.pos().pos_session;
+    pos.models = () => host.pos().models;
+    const of = {
+      Order: {
+        ...pos,
+        lines: (o) => o.orderlines,
+        payment_ids: (o) => o.paymentlines,
+        uuid: (o) => o.uid,
+        pricelist_id: (o) => o.pricelist,
+        fiscal_position_id: (o) => o.fiscal_position,
+        date_order: (o) => o.creation_date,
+        amount_total: (o) => o.get_total_with_tax(),
+        amount_tax: (o) => o.get_total_tax(),
+        amount_paid: (o) => o.get_total_paid(),
+        priceIncl: (o) => o.get_total_with_tax(),
+        priceExcl: (o) => o.get_total_without_tax(),
+        displayPrice: (o) => o.get_total_with_tax(),
+        totalDue: (o) => o.get_total_with_tax(),
+        remainingDue: (o) => o.get_due(),
+        amountTaxes: (o) => o.get_total_tax()
+      },
+      Orderline: {
+        ...pos,
+        order_id: (l) => l.order,
+        uuid: (l) => l.uid,
+        qty: (l) => l.quantity,
+        price_unit: (l) => l.price,
+        product_id: (l) => l.product,
+        priceIncl: (l) => l.get_price_with_tax(),
+        priceExcl: (l) => l.get_price_without_tax(),
+        displayPrice: (l) => l.get_display_price(),
+        displayPriceUnit: (l) => l.get_unit_display_price(),
+        unitDisplayPrice: (l) => l.get_unit_display_price(),
+        orderDisplayProductName: (l) => ({ name: l.get_full_product_name(), attributeString: "" })
+      }
+    };
+    for (const model of Object.keys(of)) {
+      if (!host.modern.is(model)) {
+        continue;
+      }
+      const proto2 = host.base[model].prototype;
+      for (const name of Object.keys(of[model])) {
+        if (!hasOwn(proto2, name)) {
+          given(proto2, name, of[model][name]);
+        }
+      }
+    }
+  }
+  function given(proto2, name, value) {
+    Object.defineProperty(proto2, name, {
+      configurable: true,
+      get() {
+        return value(this);
+      },
+      set(now) {
+        Object.defineProperty(this, name, { value: now, writable: true, configurable: true, enumerable: true });
+      }
+    });
+  }
+
   // sdk/js/models/quiet.ts
   var nothing2 = () => void 0;
   var no = () => false;
@@ -1935,6 +2106,17 @@ var manytillModels = (() => {
   var ofOrders = [
     [nothing2, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
     [nothing2, "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"],
+    [nothing2, "display_lot_popup wait_for_push_order selectLastOrderline set_fiscal_position updateLastOrderChange changesToOrder getOrderedLine pay"],
+    [nothing2, "updateSavedQuantity _unlinkOrderline compute_child_lines addComboLines updatePricelistAndFiscalPosition get_current_screen_data"],
+    [nothing2, "setPricelist setPartner setPricelist removeOrderline setCashier setScreenData resetPrintedLines updateServerDate setToShip setTip"],
+    [nothing2, "recomputeOrderData recomputeChanges updateRewards computeAllPrices triggerRecomputeAllPrices setNote setGeneralCustomerNote setInternalNote setOrderPrices"],
+    [no, "_isRefundAndSaleOrder _isRefundOrder _isValidEmptyOrder isFirstDraft doNotAllowRefundAndSales isRefund isRefundOrder hasInvoice canBeValidated"],
+    [yes, "check_paymentlines_rounding canPay isBooked"],
+    [zero, "get_total_for_category_with_tax get_total_for_taxes calculate_base_amount _reduce_total_discount_callback getTipAmount getRoundedRemaining"],
+    [none, "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"],
+    [text3, "_get_tax_group_key get_partner_name _get_qr_code_data _generateTicketCode getCashierName"],
+    [() => ({}), "getOrderReceiptEnv getOrderChanges _getOrderOptions"],
+    [() => void 0, "get_paymentline getPaymentLine"],
     [nothing2, "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"],
     [no, "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"],
     [no, "hasSkippedChanges getHasRefundLines"],
@@ -1945,7 +2127,14 @@ var manytillModels = (() => {
   ];
   var ofOrderlines = [
     [nothing2, "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"],
-    [zero, "get_required_number_of_lots get_margin get_taxed_lst_unit_price get_total_discount get_line_tax_amount"],
+    [nothing2, "set_description set_price_extra editPackLotLines setNote setHasChange updateSavedQuantity setCustomerNote setOptions setUnitPriceManually setLinkedLine"],
+    [no, "isTipLine isGiftCardOrEWalletReward display_discount_policy isSelected isTracked"],
+    [zero, "get_price_extra get_total_cost getPriceExtra"],
+    [none, "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"],
+    [text3, "get_product_type get_old_unit_display_price getInternalNote"],
+    [() => ({}), "getDisplayClasses"],
+    [() => void 0, "findAttribute getComboParent"],
+    [zero, "get_required_number_of_lots get_margin get_total_discount get_line_tax_amount"],
     [yes, "has_valid_product_lot is_pos_groupable isValid"],
     [no, "isLotTracked is_last_line is_program_reward isPartOfCombo has_tracking"],
     [none, "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"],
@@ -1961,8 +2150,66 @@ var manytillModels = (() => {
       }
     }
   }
-  var quietOrder = (proto2) => add(proto2, ofOrders);
-  var quietOrderline = (proto2) => add(proto2, ofOrderlines);
+  var ofPaymentlines = [
+    [nothing2, "set_payment_status set_cashier_receipt set_receipt_info handle_payment_response setPaymentStatus setReceiptInfo set_terminal_service_id"],
+    [no, "is_electronic isElectronic can_be_reversed isProcessing"],
+    [yes, "is_done pay isDone"],
+    [text3, "get_payment_status getPaymentStatus"]
+  ];
+  var renamed = {
+    getSelectedLine: "get_selected_orderline",
+    getPaidTotal: "get_total_paid",
+    getDueLeft: "get_due",
+    getTotalWithTax: "get_total_with_tax",
+    getTotalTaxIncluded: "get_total_with_tax",
+    getTotalTaxExcluded: "get_total_without_tax",
+    getPartner: "get_client",
+    setPartner: "set_client",
+    getSelectedOrderline: "get_selected_orderline",
+    getAllPrices: "get_all_prices",
+    allPrices: "get_all_prices",
+    getFullProductName: "get_full_product_name",
+    getUnitDisplayPriceBeforeDiscount: "get_unit_display_price",
+    get_price_with_tax_before_discount: "get_price_with_tax",
+    getPriceWithTaxBeforeDiscount: "get_price_with_tax",
+    compute_fixed_price: "get_unit_price",
+    get_total_taxes_included_in_price: "get_tax",
+    get_full_product_name_with_variant: "get_full_product_name",
+    getPaymentlines: "get_paymentlines",
+    addPaymentline: "add_paymentline",
+    removePaymentline: "remove_paymentline",
+    get_change_value: "get_change",
+    getChange: "get_change",
+    getDue: "get_due",
+    getQuantityStr: "get_quantity_str"
+  };
+  function camel(proto2) {
+    var _a;
+    const names2 = { ...renamed };
+    for (const name of Object.getOwnPropertyNames(proto2)) {
+      names2[_a = name.replace(/(?!^)_+([a-z])/g, (_, letter) => letter.toUpperCase())] ?? (names2[_a] = name);
+    }
+    for (const name of Object.keys(names2)) {
+      const own = Object.getOwnPropertyDescriptor(proto2, names2[name]);
+      if (!(name in proto2) && own && typeof own.value === "function") {
+        proto2[name] = function(...args) {
+          return this[names2[name]](...args);
+        };
+      }
+    }
+  }
+  function quietOrder(proto2) {
+    add(proto2, ofOrders);
+    camel(proto2);
+  }
+  function quietOrderline(proto2) {
+    add(proto2, ofOrderlines);
+    camel(proto2);
+  }
+  function quietPaymentline(proto2) {
+    add(proto2, ofPaymentlines);
+    camel(proto2);
+  }
 
   // sdk/js/models/order.ts
   var keys = [
@@ -1985,6 +2232,7 @@ var manytillModels = (() => {
   ];
   var sum = (items, by) => items.reduce((total, item) => total + (Number(by(item)) || 0), 0);
   function newOrder(host) {
+    const view2 = (self) => host.env.view(keys, (key2) => exported(self, key2));
     class Order extends ModelMethods {
       initialize(attributes, options) {
         this.setup(attributes, options);
@@ -1994,13 +2242,32 @@ var manytillModels = (() => {
       }
       setup(..._args) {
       }
+      initState() {
+        this.uiState = {};
+      }
+      setupState(state2) {
+        Object.assign(this.uiState, state2);
+      }
+      serializeState() {
+        return { ...this.uiState };
+      }
       init_from_JSON(json) {
         rebase(this, json);
+        host.modern.restore("Order", this, json);
+        if (host.within) {
+          this.get_orderlines();
+        }
       }
       apply_ms_data(_data) {
       }
       export_as_JSON() {
-        return host.env.view(keys, (key2) => exported(this, key2));
+        return host.modern.is("Order") ? this.serializeForORM({}) : view2(this);
+      }
+      serializeForORM(options) {
+        return this.serialize(options);
+      }
+      serialize(_options) {
+        return host.modern.add("Order", this, view2(this));
       }
       export_for_printing() {
         return soft("receipt", {
@@ -2165,20 +2432,6 @@ var manytillModels = (() => {
       }
     }
     const proto2 = Order.prototype;
-    Object.assign(proto2, {
-      getOrderlines: proto2.get_orderlines,
-      getSelectedLine: proto2.get_selected_orderline,
-      getLastOrderline: proto2.get_last_orderline,
-      addOrderline: proto2.add_orderline,
-      removeOrderline: proto2.remove_orderline,
-      addProduct: proto2.add_product,
-      getName: proto2.get_name,
-      getTotalTaxIncluded: proto2.get_total_with_tax,
-      getTotalTaxExcluded: proto2.get_total_without_tax,
-      getPaidTotal: proto2.get_total_paid,
-      getDueLeft: proto2.get_due,
-      getChange: proto2.get_change
-    });
     quietOrder(proto2);
     properties(proto2, host);
     return callable(Order, begin, { model_name: "Order" });
@@ -2191,14 +2444,24 @@ var manytillModels = (() => {
     property(proto2, "sequence_number", (json) => json.sequence_number);
     property(proto2, "ms_info", (json) => json.ms_info);
     property(proto2, "partner_id", (json) => json.partner_id);
-    property(proto2, "pricelist", (json) => host.named("pricelist", json.pricelist_id));
+    property(proto2, "pricelist", (json) => host.pricelist(json.pricelist_id));
     property(proto2, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id));
     property(proto2, "creation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "validation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "locked", () => false);
     property(proto2, "finalized", () => false);
     property(proto2, "temporary", () => false);
-    lasting(proto2, "orderlines", (json, order) => collection(host.linesOf(order, json)));
+    property(proto2, "orderlines", (json, order) => {
+      const { made: made2 } = state(order);
+      if (!hasOwn(made2, "orderlines")) {
+        const lines = made2.orderlines = collection([]);
+        const found = host.linesOf(order, json, lines);
+        if (found !== lines) {
+          made2.orderlines = collection(found);
+        }
+      }
+      return made2.orderlines;
+    });
     lasting(proto2, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
     property(proto2, "partner", (_, order) => order.get_client());
   }
@@ -2245,6 +2508,7 @@ var manytillModels = (() => {
     "price_subtotal_incl"
   ];
   function newOrderline(host) {
+    const view2 = (self) => host.env.view(keys2, (key2) => exported2(self, key2));
     class Orderline extends ModelMethods {
       initialize(attributes, options) {
         if (options && hasOwn(options, "order")) {
@@ -2260,17 +2524,33 @@ var manytillModels = (() => {
       }
       setup(..._args) {
       }
+      initState() {
+        this.uiState = {};
+      }
+      setupState(state2) {
+        Object.assign(this.uiState, state2);
+      }
+      serializeState() {
+        return { ...this.uiState };
+      }
       init_from_JSON(json) {
         const { order } = state(this).own;
         rebase(this, json);
         if (order) {
           this.order = order;
         }
+        host.modern.restore("Orderline", this, json);
       }
       apply_ms_data(_data) {
       }
       export_as_JSON() {
-        return host.env.view(keys2, (key2) => exported2(this, key2));
+        return host.modern.is("Orderline") ? this.serializeForORM({}) : view2(this);
+      }
+      serializeForORM(options) {
+        return this.serialize(options);
+      }
+      serialize(_options) {
+        return host.modern.add("Orderline", this, view2(this));
       }
       export_for_printing() {
         return soft("receipt.orderline", {
@@ -2329,6 +2609,21 @@ var manytillModels = (() => {
       }
       get_discount_str() {
         return String(this.discount);
+      }
+      get_display_price_one() {
+        return this.get_unit_display_price();
+      }
+      get_taxed_lst_unit_price() {
+        return this.get_lst_price();
+      }
+      _map_tax_fiscal_position(tax) {
+        return tax;
+      }
+      _mapTaxFiscalPosition(tax) {
+        return tax;
+      }
+      _compute_all(_tax, amount) {
+        return Number(amount) || 0;
       }
       get_base_price() {
         return roundPrecision(this.get_unit_price() * this.get_quantity() * (1 - this.get_discount() / 100), 0.01);
@@ -2490,6 +2785,7 @@ var manytillModels = (() => {
       }
     }
     const proto2 = Paymentline.prototype;
+    quietPaymentline(proto2);
     property(proto2, "pos", () => host.pos());
     property(proto2, "order", () => host.order());
     property(proto2, "id", (json) => json.id);
@@ -2572,7 +2868,7 @@ var manytillModels = (() => {
   function members(host) {
     const currency = soft("pos.currency", { id: 0, name: "", symbol: "", position: "after", rounding: 0.01, decimals: 2, decimal_places: 2 });
     return {
-      config: soft("pos.config", { id: 0, name: "" }),
+      config: config(host),
       company: soft("pos.company", { id: 0, name: "", currency_id: [0, ""], country: null }),
       currency,
       user: soft("pos.user", { id: 0, name: "" }),
@@ -2596,6 +2892,10 @@ var manytillModels = (() => {
       tables_by_id: soft("pos.tables_by_id", {}),
       debug: false
     };
+  }
+  function config(host) {
+    const known2 = { id: 0, name: "", ...host.env.settings };
+    return host.off ? new Proxy(known2, { get: (target, key2) => key2 in target ? target[key2] : false }) : soft("pos.config", known2);
   }
   function newPos(host) {
     const made2 = Object.create(host.final("PosModel").prototype);
@@ -2621,13 +2921,17 @@ var manytillModels = (() => {
       this.sealed = null;
       for (const name of Object.keys(host.base)) {
         host.base[name].create = (...args) => new (this.compiled(name))(...args);
-        for (const method of ["init_from_JSON", "apply_ms_data", "export_as_JSON"]) {
+        for (const method of hookNames) {
           this.originals.set(name + "." + method, host.base[name].prototype[method]);
         }
       }
     }
     original(name, method) {
       return this.originals.get(name + "." + method);
+    }
+    /** changed reports whether a file has its own version of a method. */
+    changed(name, method) {
+      return this.compiled(name).prototype[method] !== this.original(name, method);
     }
     /** compiled is a class with its mixins, the last registered outermost. */
     compiled(name) {
@@ -2650,6 +2954,7 @@ var manytillModels = (() => {
         classes[name] = this.compiled(name);
       }
       this.sealed = classes;
+      modernNames(this.host);
     }
     /** current is the class that files put under any of its names. */
     current(name) {
@@ -2713,6 +3018,11 @@ var manytillModels = (() => {
       this.instance = null;
       this.parent = null;
       this.thePos = null;
+      this.begun = null;
+      /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
+      this.within = false;
+      /** Settings of the point of sale that nobody knows are off, instead of anything. */
+      this.off = false;
       this.applying = /* @__PURE__ */ new Map();
       this.base = {
         Order: newOrder(this),
@@ -2724,6 +3034,7 @@ var manytillModels = (() => {
       this.models = soft("point_of_sale.models", modelsModule(this.base));
       this.registries = new Registries(this);
       this.modules = new Modules(this);
+      this.modern = new Modern(this);
     }
     /** final is a class with everything that vendors did to it. */
     final(name) {
@@ -2749,17 +3060,31 @@ var manytillModels = (() => {
       return withDefaults(
         this,
         (missing) => this.attempt(call, name, (json) => filled(json, missing)),
-        () => defaults(this, name, Object.create(this.options), first())
+        () => defaults(this, name, Object.create(this.options), first()),
+        true
       );
     }
     attempt(call, name, whole) {
       this.begin(call);
       const applies = this.applies(name);
       this.hook = "init_from_JSON";
-      const instance2 = this.instance = this.make(name, Object.create(this.options));
-      const first = whole(call.isNew || !applies ? call.merged() : call.stored());
-      rebase(instance2, first);
-      instance2.init_from_JSON(first);
+      const init = (options, order) => {
+        const made2 = this.make(name, options);
+        this.instance = made2;
+        const first = whole(call.isNew || !applies ? call.merged() : call.stored());
+        rebase(made2, first);
+        if (order) {
+          made2.order = order;
+        }
+        made2.init_from_JSON(first);
+        return made2;
+      };
+      if (this.within && name === "Orderline" && call.parent) {
+        this.begun = (order) => init({ pos: order.pos, order }, order);
+        this.parent = this.orderOf(call.parent());
+        this.begun = null;
+      }
+      const instance2 = this.instance || init(Object.create(this.options));
       if (applies) {
         this.hook = "apply_ms_data";
         const data = whole(call.merged());
@@ -2772,6 +3097,7 @@ var manytillModels = (() => {
     /** begin forgets the run before. */
     begin(call) {
       this.call = call;
+      this.begun = null;
       this.instance = this.parent = this.thePos = null;
     }
     applies(name) {
@@ -2783,7 +3109,15 @@ var manytillModels = (() => {
     }
     /** overrides reports whether a vendor's file changed a method. */
     overrides(name, method) {
-      return this.final(name).prototype[method] !== this.registries.original(name, method);
+      if (this.registries.changed(name, method)) {
+        return true;
+      }
+      const modern = method !== "apply_ms_data" && (name === "Order" || name === "Orderline") && this.modern.is(name);
+      return modern && (method === "export_as_JSON" || this.modern.extra(name).length > 0 || spellings[method].some((hook) => this.registries.changed(name, hook)));
+    }
+    /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
+    texts(name, method) {
+      return (spellings[method] || [method]).flatMap((spelling) => this.registries.texts(name, spelling));
     }
     pos() {
       return this.thePos || (this.thePos = newPos(this));
@@ -2806,24 +3140,29 @@ var manytillModels = (() => {
       return this.restored("Order", () => Object.create(this.options), json);
     }
     /** linesOf builds an order's lines; the running one stands for itself. */
-    linesOf(order, json) {
-      return inner(json.lines).map((line) => {
-        if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
-          return this.instance;
-        }
-        return this.restored("Orderline", () => ({ pos: order.pos, order }), line);
-      });
+    linesOf(order, json, lines) {
+      for (const line of inner(json.lines)) {
+        Array.prototype.push.call(lines, this.isRunning(line) ? this.running(order) : this.restored("Orderline", () => ({ pos: order.pos, order }), line));
+      }
+      return lines;
+    }
+    isRunning(line) {
+      return !!this.call && this.call.model === "orderline" && (this.instance ? line.uid === this.instance.uid : !!this.begun && line.uid === this.call.line);
+    }
+    /** running is the instance that the hooks run on; within its order's init it is made in its turn. */
+    running(order) {
+      return this.instance || this.begun(order);
     }
     paymentsOf(order, json) {
       return inner(json.statement_ids).map((payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment));
     }
     restored(name, options, json) {
       const build = (missing) => {
-        const given = options();
-        const made2 = this.make(name, given);
+        const given2 = options();
+        const made2 = this.make(name, given2);
         rebase(made2, filled(json, missing));
         if (name === "Orderline") {
-          made2.order = given.order;
+          made2.order = given2.order;
         }
         made2.init_from_JSON(json);
         return made2;
@@ -2834,11 +3173,15 @@ var manytillModels = (() => {
     product(id) {
       return soft("product", Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }));
     }
-    partner(id, given) {
-      return given || (id === void 0 || id === null || id === false ? null : soft("partner", { id, name: "" }));
+    partner(id, given2) {
+      return given2 || (id === void 0 || id === null || id === false ? null : soft("partner", { id, name: "" }));
     }
     named(kind, id) {
       return id === void 0 || id === null ? null : soft(kind, { id, name: "" });
+    }
+    /** pricelist: in Odoo there always is one, so without an id it is one that nobody knows. */
+    pricelist(id) {
+      return soft("pricelist", { id: id === null ? void 0 : id, name: "" });
     }
     /** environment is `this.env` of Odoo 16 and later. */
     environment() {
@@ -2920,7 +3263,7 @@ var manytillModels = (() => {
     }
     return { chain, failed: failed.concat(chain.finish(loaders2)) };
   }
-  function view(keys3, read) {
+  function view(keys3, read2) {
     const made2 = {};
     for (const key2 of keys3) {
       const set = (value) => {
@@ -2930,7 +3273,7 @@ var manytillModels = (() => {
         enumerable: true,
         configurable: true,
         get: () => {
-          set(read(key2));
+          set(read2(key2));
           return made2[key2];
         },
         set
@@ -2948,7 +3291,7 @@ var manytillModels = (() => {
       host,
       define: (name, run) => host.modules.define(name, run),
       imported,
-      standIn,
+      standIn: (name) => host.modules.unknown(name),
       isStandIn,
       finish: (functions) => {
         host.modules.finish();
@@ -2961,7 +3304,7 @@ var manytillModels = (() => {
       settle: () => host.registries.seal(),
       run: (call) => host.run(call),
       overrides: (model, method) => host.overrides(model, method),
-      texts: (model, method) => host.registries.texts(model, method)
+      texts: (model, method) => host.texts(model, method)
     };
   }
   return __toCommonJS(index_exports);

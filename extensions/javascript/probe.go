@@ -19,6 +19,8 @@ type probe struct {
 	host  *host
 	first *runtime // one that is loaded
 	threw string   // by a probe of the model under way
+	tried bool     // a probe of it came through
+	wrote []string // keys that the last probe exported, those without a value too
 }
 
 // finding is what is known of one key of a model.
@@ -59,29 +61,51 @@ func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extens
 		if err != nil {
 			return d, err
 		}
-		d.Notes = append(d.Notes, p.untried(model, found)...)
+		if hooked {
+			d.Notes = append(d.Notes, p.untried(model, found)...)
+		}
 		if m != nil {
 			claimDeclared(&d, m, model, found)
 		} else {
 			claimFound(&d, model, found)
 		}
 	}
+	d.Notes = append(d.Notes, p.payments()...)
 	if len(d.Hooks) == 0 {
 		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
 	}
 	return d, nil
 }
 
-// untried notes keys of which nothing could be found out, as every probe threw.
-func (p *probe) untried(model sdk.Model, found map[string]*finding) []string {
-	threw := p.threw
-	p.threw = ""
-	for _, key := range sdk.SortedKeys(found) {
-		if f := found[key]; f.written && !f.tried && !isReserved(model, key) {
-			return []string{fmt.Sprintf("the %s's fields could not be tried, %s among them: with made-up records the hooks threw: %s", model, key, threw)}
+// payments notes keys that files write on payments: those are the core's.
+func (p *probe) payments() (notes []string) {
+	r, err := p.runtime()
+	if err != nil {
+		return nil
+	}
+	for _, key := range r.written(modelPayment) {
+		if !slices.Contains([]string{"name", "statement_id", "account_id", "journal_id", "amount", "payment_method_id"}, key) {
+			notes = append(notes, fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key))
 		}
 	}
-	return nil
+	return notes
+}
+
+// untried notes keys of which nothing could be found out, as every probe threw.
+func (p *probe) untried(model sdk.Model, found map[string]*finding) []string {
+	threw, tried := p.threw, p.tried
+	p.threw, p.tried = "", false
+	if tried || threw == "" {
+		return nil
+	}
+	among := ""
+	for _, key := range sdk.SortedKeys(found) {
+		if found[key].written && !isReserved(model, key) {
+			among = fmt.Sprintf(", %s among them", key)
+			break
+		}
+	}
+	return []string{fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
 }
 
 func declared(m *manifest.Manifest, model sdk.Model) []string {
@@ -114,6 +138,7 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 	}
 	watch := watch(p.ctx, r.Runtime)
 	result := r.run(record, nil)
+	p.wrote = r.wrote
 	cause := watch.stop()
 	if result.Err != nil || cause != nil {
 		p.first = nil
@@ -127,6 +152,7 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 	if result.Err != nil && p.threw == "" {
 		p.threw = result.Err.Error()
 	}
+	p.tried = p.tried || result.Err == nil
 	return result, nil
 }
 
@@ -137,13 +163,11 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 	for _, key := range keys {
 		found[key] = newFinding()
 	}
-	for _, text := range r.texts(model, sdk.HookExport) {
-		for _, key := range writtenKeys(text) {
-			if found[key] == nil {
-				found[key] = newFinding()
-			}
-			found[key].written = true
+	for _, key := range r.written(model) {
+		if found[key] == nil {
+			found[key] = newFinding()
 		}
+		found[key].written = true
 	}
 	takesOver := r.overrides(model, sdk.HookApply)
 	if err := p.discover(model, found); err != nil {
@@ -180,27 +204,26 @@ func (p *probe) discover(model sdk.Model, found map[string]*finding) error {
 		if result.Err != nil {
 			break
 		}
-		if !note(found, result) {
+		if !p.note(found, result) {
 			break
 		}
 	}
 	result, err := p.run(probeRecord(model, nil, nil))
 	if err == nil {
-		note(found, result)
+		p.note(found, result)
 	}
 	return err
 }
 
 // note adds what a probe read and wrote, and reports whether that was new.
-func note(found map[string]*finding, result extensions.Result) (more bool) {
+func (p *probe) note(found map[string]*finding, result extensions.Result) (more bool) {
 	for _, key := range result.Read {
 		if k := string(key); found[k] == nil && isKey(k) {
 			found[k] = newFinding()
 			more = true
 		}
 	}
-	for key := range result.Export {
-		k := string(key)
+	for _, k := range p.wrote {
 		if found[k] == nil {
 			found[k] = newFinding()
 			more = true
@@ -227,7 +250,7 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 		return err
 	}
 	if result.Err == nil {
-		note(found, result)
+		p.note(found, result)
 		for i, key := range keys {
 			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0))
 		}
@@ -240,7 +263,7 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 			return err
 		}
 		if result.Err == nil {
-			note(found, result)
+			p.note(found, result)
 			found[key].take(k, result.Export[sdk.Field(key)] == value)
 		}
 	}

@@ -145,7 +145,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 }
 
 func (r *runtime) begin(record *extensions.Record) {
-	r.record, r.at = record, record.At
+	r.record, r.at, r.wrote = record, record.At, nil
 	r.reads = new(reads)
 	r.chance = rand.New(rand.NewPCG(record.Seed, 0))
 }
@@ -188,6 +188,9 @@ func (r *runtime) callOf(record *extensions.Record) goja.Value {
 	}
 	r.must(o.Set("model", string(record.Model)))
 	r.must(o.Set("isNew", record.New))
+	if record.Line != "" {
+		r.must(o.Set("line", string(record.Line)))
+	}
 	r.must(o.Set("stored", hand(record.Stored)))
 	r.must(o.Set("merged", hand(record.Merged)))
 	if parent := record.Parent; parent != nil {
@@ -240,7 +243,10 @@ func (r *runtime) hasHooks() (has bool, err error) {
 var hooks = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport}
 
 // classes are the models' names in vendors' files.
-var classes = map[sdk.Model]string{sdk.ModelOrder: "Order", sdk.ModelOrderline: "Orderline"}
+var classes = map[sdk.Model]string{sdk.ModelOrder: "Order", sdk.ModelOrderline: "Orderline", modelPayment: "Paymentline"}
+
+// modelPayment has hooks in vendors' files, and no fields.
+const modelPayment sdk.Model = "payment"
 
 func (r *runtime) overrides(model sdk.Model, hook string) bool {
 	overrides, err := r.asksOverrides(model, hook)

@@ -39,6 +39,7 @@ type runtime struct {
 	reads  *reads
 	chance *rand.Rand
 	at     time.Time
+	wrote  []string // keys of the export, those without a value too; while probing
 }
 
 // errLoading is what a file that throws is told of.
@@ -103,6 +104,11 @@ func (r *runtime) prepare() error {
 	}
 	env := r.NewObject()
 	r.must(env.Set("settings", settings))
+	fields := r.NewObject()
+	for model, names := range r.code.declared {
+		r.must(fields.Set(string(model), names))
+	}
+	r.must(env.Set("fields", fields))
 	r.must(env.Set("scope", global))
 	r.must(env.Set("view", r.view))
 	create, _ := goja.AssertFunction(built.Get("createChain"))

@@ -6,23 +6,61 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
+
+	"github.com/manytill/manytill/sdk"
 )
 
-// writtenKeys are the keys that the text of a function writes on the object
-// that it returns: there may be states in which no probe sees them.
-func writtenKeys(text string) []string {
+// written are the keys that the texts of an export write on the object that it
+// returns, in methods of the model too to which it hands the object: there may
+// be states in which no probe sees them.
+func (r *runtime) written(model sdk.Model) (keys []string) {
+	seen := map[helper]bool{}
+	var follow func(w *writes)
+	follow = func(w *writes) {
+		keys = append(keys, w.keys...)
+		for _, h := range w.helpers {
+			if seen[h] || len(seen) > maxKeys {
+				continue
+			}
+			seen[h] = true
+			for _, text := range r.texts(model, h.method) {
+				follow(writtenIn(text, h.argument))
+			}
+		}
+	}
+	for _, text := range r.texts(model, sdk.HookExport) {
+		follow(writtenIn(text, -1))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// helper is a method that is handed the exported object as its argument.
+type helper struct {
+	method   string
+	argument int
+}
+
+// writtenIn looks at one text. argument is which of the function's parameters
+// is the exported object; -1 where it is what the function returns.
+func writtenIn(text string, argument int) *writes {
+	w := &writes{returned: map[string]bool{}}
 	f := functionOf(text)
 	if f == nil {
-		return nil
+		return w
 	}
-	w := &writes{returned: map[string]bool{}}
-	w.returns(reflect.ValueOf(f.Body))
+	if argument < 0 {
+		w.returns(reflect.ValueOf(f.Body))
+	} else if list := f.ParameterList.List; argument < len(list) {
+		for _, name := range bound(list[argument].Target) {
+			w.returned[name] = true
+		}
+	}
 	visit(reflect.ValueOf(f.Body), func(node any) bool {
 		w.note(node)
 		return true
 	})
-	slices.Sort(w.keys)
-	return slices.Compact(w.keys)
+	return w
 }
 
 // functionOf parses a function or a method of an object or a class.
@@ -50,6 +88,7 @@ func functionOf(text string) (found *ast.FunctionLiteral) {
 type writes struct {
 	returned map[string]bool // variables
 	keys     []string
+	helpers  []helper
 }
 
 // returns finds what the function itself returns.
@@ -115,6 +154,13 @@ func (w *writes) note(node any) {
 			w.value(n.Initializer)
 		}
 	case *ast.CallExpression:
+		if dot, ok := n.Callee.(*ast.DotExpression); ok && !isExtend(n.Callee) {
+			for i, argument := range n.ArgumentList {
+				if w.isReturned(argument) {
+					w.helpers = append(w.helpers, helper{dot.Identifier.Name.String(), i})
+				}
+			}
+		}
 		if isExtend(n.Callee) && len(n.ArgumentList) > 1 && w.isReturned(n.ArgumentList[0]) {
 			for _, argument := range n.ArgumentList[1:] {
 				if o, ok := argument.(*ast.ObjectLiteral); ok {

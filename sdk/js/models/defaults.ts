@@ -45,24 +45,43 @@ export function filled(json: Dict, from: Dict): Dict {
  * withDefaults does the work on a record; where a hook throws, it does it once more with the fields that were missing.
  * What was thrown first is what is told.
  */
-export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing: () => Dict | undefined): T {
+export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing: () => Dict | undefined, whole = false): T {
   try {
     return work({});
   } catch (thrown) {
+    if (thrown instanceof Reject) {
+      throw thrown;
+    }
     const { hook } = host;
-    const found = thrown instanceof Reject ? undefined : missing();
-    if (!found) {
-      throw thrown;
-    }
-    try {
-      return work(found);
-    } catch (again) {
-      if (again instanceof Reject) {
-        throw again;
+    const found = missing();
+    // What a point of sale has and the server hasn't may be it too: settings that are off, lines that are made in their order's init.
+    const ways: Way[] = [...(found ? [{}] : []), ...(whole ? [{ off: true }, { within: true }, { off: true, within: true }] : [])];
+    for (const way of ways) {
+      try {
+        return under(host, way, () => work(found || {}));
+      } catch (again) {
+        if (again instanceof Reject) {
+          throw again;
+        }
       }
-      host.hook = hook;
-      throw thrown;
     }
+    host.hook = hook;
+    throw thrown;
+  }
+}
+
+interface Way {
+  off?: boolean;
+  within?: boolean;
+}
+
+function under<T>(host: Host, { off = false, within = false }: Way, work: () => T): T {
+  const before = { off: host.off, within: host.within };
+  Object.assign(host, { off, within });
+  try {
+    return work();
+  } finally {
+    Object.assign(host, before);
   }
 }
 

@@ -29,6 +29,19 @@ function oldInstance(host: Host): Dict {
   return soft("instance", { point_of_sale: host.models, web, _t: translate });
 }
 
+/** calledModule is the models module as Odoo 8 has it: a loader too, which files keep, wrap and call. */
+function calledModule(host: Host): Any {
+  return new Proxy(function () {}, {
+    get: (_, key) => host.models[key as string],
+    set: (_, key, value) => {
+      host.models[key as string] = value;
+      return true;
+    },
+    has: (_, key) => key in host.models,
+    apply: () => undefined,
+  });
+}
+
 /** jquery is `$`: what is data is real, what is the page is not. */
 function jquery(): Any {
   const $ = standIn("$");
@@ -86,7 +99,7 @@ export function globals(host: Host, loaders: Loaders): Dict {
     define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", { services }), loader: soft("odoo.loader", { modules }),
   });
   // openerp.NAME = function (instance) {…} waits until all files are read.
-  const openerp = new Proxy(soft("openerp", { define, point_of_sale: host.models }), {
+  const openerp = new Proxy(soft("openerp", { define, point_of_sale: calledModule(host) }), {
     set: (target: Any, key, value) => {
       loaders.named[String(key)] = value;
       target[key] = value;

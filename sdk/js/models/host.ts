@@ -4,6 +4,7 @@ import { deferred } from "./deferred";
 import { loaders } from "./descriptors";
 import { Modules } from "./modules";
 import { newModel } from "./model";
+import { Modern, spellings } from "./modern";
 import { newOrder } from "./order";
 import { newOrderline } from "./orderline";
 import { newPaymentline, newProduct } from "./paymentline";
@@ -20,6 +21,7 @@ export class Host {
   readonly base: Record<ModelName, Class>;
   readonly registries: Registries;
   readonly modules: Modules;
+  readonly modern: Modern;
   /** The hook that is running, for errors. */
   hook = "";
   private readonly options = newOptions(this);
@@ -27,6 +29,11 @@ export class Host {
   private instance: Any = null;
   private parent: Any = null;
   private thePos: Any = null;
+  private begun: ((order: Any) => Any) | null = null;
+  /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
+  within = false;
+  /** Settings of the point of sale that nobody knows are off, instead of anything. */
+  off = false;
 
   constructor(readonly env: Env) {
     this.base = {
@@ -39,6 +46,7 @@ export class Host {
     this.models = soft("point_of_sale.models", modelsModule(this.base));
     this.registries = new Registries(this);
     this.modules = new Modules(this);
+    this.modern = new Modern(this);
   }
 
   /** final is a class with everything that vendors did to it. */
@@ -68,6 +76,7 @@ export class Host {
       this,
       (missing) => this.attempt(call, name, (json) => filled(json, missing)),
       () => defaults(this, name, Object.create(this.options), first()),
+      true,
     );
   }
 
@@ -75,10 +84,24 @@ export class Host {
     this.begin(call);
     const applies = this.applies(name);
     this.hook = "init_from_JSON";
-    const instance = (this.instance = this.make(name, Object.create(this.options)));
-    const first = whole(call.isNew || !applies ? call.merged() : call.stored());
-    rebase(instance, first);
-    instance.init_from_JSON(first);
+    const init = (options: Dict, order?: Any): Any => {
+      const made = this.make(name, options);
+      this.instance = made;
+      const first = whole(call.isNew || !applies ? call.merged() : call.stored());
+      rebase(made, first);
+      if (order) {
+        made.order = order;
+      }
+      made.init_from_JSON(first);
+      return made;
+    };
+    if (this.within && name === "Orderline" && call.parent) {
+      // In Odoo an order makes its lines within its init_from_JSON: some lines read what stands on it only then.
+      this.begun = (order) => init({ pos: order.pos, order }, order);
+      this.parent = this.orderOf(call.parent());
+      this.begun = null;
+    }
+    const instance = this.instance || init(Object.create(this.options));
     if (applies) {
       this.hook = "apply_ms_data";
       const data = whole(call.merged());
@@ -93,6 +116,7 @@ export class Host {
   /** begin forgets the run before. */
   private begin(call: Call): void {
     this.call = call;
+    this.begun = null;
     this.instance = this.parent = this.thePos = null;
   }
 
@@ -108,7 +132,16 @@ export class Host {
 
   /** overrides reports whether a vendor's file changed a method. */
   overrides(name: ModelName, method: string): boolean {
-    return this.final(name).prototype[method] !== this.registries.original(name, method);
+    if (this.registries.changed(name, method)) {
+      return true;
+    }
+    const modern = method !== "apply_ms_data" && (name === "Order" || name === "Orderline") && this.modern.is(name);
+    return modern && (method === "export_as_JSON" || this.modern.extra(name).length > 0 || spellings[method].some((hook: string) => this.registries.changed(name, hook)));
+  }
+
+  /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
+  texts(name: ModelName, method: string): string[] {
+    return (spellings[method] || [method]).flatMap((spelling: string) => this.registries.texts(name, spelling));
   }
 
   pos(): Any {
@@ -135,13 +168,21 @@ export class Host {
   }
 
   /** linesOf builds an order's lines; the running one stands for itself. */
-  linesOf(order: Any, json: Dict): Any[] {
-    return inner(json.lines).map((line) => {
-      if (this.call && this.call.model === "orderline" && this.instance && line.uid === this.instance.uid) {
-        return this.instance;
-      }
-      return this.restored("Orderline", () => ({ pos: order.pos, order }), line);
-    });
+  linesOf(order: Any, json: Dict, lines: Any[]): Any[] {
+    for (const line of inner(json.lines)) {
+      // Past the collection's own push, which looks for doubles.
+      Array.prototype.push.call(lines, this.isRunning(line) ? this.running(order) : this.restored("Orderline", () => ({ pos: order.pos, order }), line));
+    }
+    return lines;
+  }
+
+  private isRunning(line: Dict): boolean {
+    return !!this.call && this.call.model === "orderline" && (this.instance ? line.uid === this.instance.uid : !!this.begun && line.uid === this.call.line);
+  }
+
+  /** running is the instance that the hooks run on; within its order's init it is made in its turn. */
+  private running(order: Any): Any {
+    return this.instance || this.begun!(order);
   }
 
   paymentsOf(order: Any, json: Dict): Any[] {
@@ -173,6 +214,11 @@ export class Host {
 
   named(kind: string, id: Any): Any {
     return id === undefined || id === null ? null : soft(kind, { id, name: "" });
+  }
+
+  /** pricelist: in Odoo there always is one, so without an id it is one that nobody knows. */
+  pricelist(id: Any): Any {
+    return soft("pricelist", { id: id === null ? undefined : id, name: "" });
   }
 
   /** environment is `this.env` of Odoo 16 and later. */

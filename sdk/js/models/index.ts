@@ -3,7 +3,7 @@
 import { globals, Loaders, Reject } from "./globals";
 import { Host } from "./host";
 import { imported } from "./modules";
-import { isStandIn, standIn } from "./standin";
+import { isStandIn } from "./standin";
 import type { Any, Call, Dict, Env, ModelName } from "./types";
 
 /** Chain is one extension's class chain and the way to run it. */
@@ -31,7 +31,7 @@ export function createChain(env: Env): Chain {
     host,
     define: (name, run) => host.modules.define(name, run),
     imported,
-    standIn,
+    standIn: (name) => host.modules.unknown(name),
     isStandIn,
     finish: (functions) => {
       host.modules.finish();
@@ -44,7 +44,7 @@ export function createChain(env: Env): Chain {
     settle: () => host.registries.seal(),
     run: (call) => host.run(call),
     overrides: (model, method) => host.overrides(model, method),
-    texts: (model, method) => host.registries.texts(model, method),
+    texts: (model, method) => host.texts(model, method),
   };
 }
 

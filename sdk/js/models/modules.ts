@@ -1,7 +1,7 @@
 import type { Host } from "./host";
 import { knownModules } from "./known";
 import { hidden, hasOwn, type Any, type Dict } from "./types";
-import { isStandIn, soft, standIn } from "./standin";
+import { isStandIn, standIn } from "./standin";
 
 interface Pending {
   name: string;
@@ -119,17 +119,29 @@ export class Modules {
 
   /** sibling stands for a module of another vendor: the host's classes are in it. */
   private sibling(name: string): Any {
-    const members: Dict = {};
+    const made = standIn(name);
     const { models } = this.host;
     for (const key of shared) {
-      Object.defineProperty(members, key, {
+      Object.defineProperty(made, key, {
         configurable: true,
         enumerable: true,
         get: () => models[key],
         set: (value: Any) => void (models[key] = value),
       });
     }
-    return soft(name, members);
+    return made;
+  }
+
+  /** unknown stands for a global that nobody declares; its define is that of a renamed Odoo's loader. */
+  unknown(name: string): Any {
+    const made = standIn(name);
+    made.define = (...args: [Any, Any, Any?]) => {
+      const [id, second, third] = args;
+      if (typeof id === "string" && (typeof second === "function" || (Array.isArray(second) && typeof third === "function"))) {
+        this.define(...args);
+      }
+    };
+    return made;
   }
 }
 

@@ -6,7 +6,7 @@ import { roundPrecision } from "./numbers";
 import { quietOrder } from "./quiet";
 import { emptyList, soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
-import type { Any, Class, Dict } from "./types";
+import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 // The keys that Odoo's own export of an order has.
 const keys = [
@@ -18,6 +18,7 @@ const sum = (items: Any[], by: (item: Any) => number): number => items.reduce((t
 
 /** newOrder is the base class of orders of one class chain. */
 export function newOrder(host: Host): Class {
+  const view = (self: Any): Dict => host.env.view(keys, (key) => exported(self, key));
   class Order extends ModelMethods {
     declare pos: Any;
     declare orderlines: Any;
@@ -35,13 +36,32 @@ export function newOrder(host: Host): Class {
       }
     }
     setup(..._args: Any[]): void {}
+    initState(): void {
+      (this as Any).uiState = {};
+    }
+    setupState(state: Any): void {
+      Object.assign((this as Any).uiState, state);
+    }
+    serializeState(): Dict {
+      return { ...(this as Any).uiState };
+    }
 
     init_from_JSON(json: Any): void {
       rebase(this, json);
+      host.modern.restore("Order", this, json);
+      if (host.within) {
+        this.get_orderlines();
+      }
     }
     apply_ms_data(_data?: Any): void {}
     export_as_JSON(): Dict {
-      return host.env.view(keys, (key) => exported(this, key));
+      return host.modern.is("Order") ? (this as Any).serializeForORM({}) : view(this);
+    }
+    serializeForORM(options: Any): Dict {
+      return this.serialize(options);
+    }
+    serialize(_options?: Any): Dict {
+      return host.modern.add("Order", this, view(this));
     }
     export_for_printing(): Dict {
       return soft("receipt", {
@@ -203,22 +223,7 @@ export function newOrder(host: Host): Class {
       return {};
     }
   }
-  // Old code calls these by other names.
   const proto: Any = Order.prototype;
-  Object.assign(proto, {
-    getOrderlines: proto.get_orderlines,
-    getSelectedLine: proto.get_selected_orderline,
-    getLastOrderline: proto.get_last_orderline,
-    addOrderline: proto.add_orderline,
-    removeOrderline: proto.remove_orderline,
-    addProduct: proto.add_product,
-    getName: proto.get_name,
-    getTotalTaxIncluded: proto.get_total_with_tax,
-    getTotalTaxExcluded: proto.get_total_without_tax,
-    getPaidTotal: proto.get_total_paid,
-    getDueLeft: proto.get_due,
-    getChange: proto.get_change,
-  });
   quietOrder(proto);
   properties(proto, host);
   return callable(Order, begin, { model_name: "Order" });
@@ -232,14 +237,25 @@ function properties(proto: Any, host: Host): void {
   property(proto, "sequence_number", (json) => json.sequence_number);
   property(proto, "ms_info", (json) => json.ms_info);
   property(proto, "partner_id", (json) => json.partner_id);
-  property(proto, "pricelist", (json) => host.named("pricelist", json.pricelist_id));
+  property(proto, "pricelist", (json) => host.pricelist(json.pricelist_id));
   property(proto, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id));
   property(proto, "creation_date", () => new Date());
   property(proto, "validation_date", () => new Date());
   property(proto, "locked", () => false);
   property(proto, "finalized", () => false);
   property(proto, "temporary", () => false);
-  lasting(proto, "orderlines", (json, order) => collection(host.linesOf(order, json)));
+  // While lines are being made, the order has those that are made.
+  property(proto, "orderlines", (json, order) => {
+    const { made } = state(order);
+    if (!hasOwn(made, "orderlines")) {
+      const lines = (made.orderlines = collection([]));
+      const found = host.linesOf(order, json, lines);
+      if (found !== lines) {
+        made.orderlines = collection(found);
+      }
+    }
+    return made.orderlines;
+  });
   lasting(proto, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
   property(proto, "partner", (_, order) => order.get_client());
 }

@@ -13,6 +13,7 @@ const keys = ["qty", "price_unit", "discount", "product_id", "tax_ids", "descrip
 
 /** newOrderline is the base class of orderlines of one class chain. */
 export function newOrderline(host: Host): Class {
+  const view = (self: Any): Dict => host.env.view(keys, (key) => exported(self, key));
   class Orderline extends ModelMethods {
     declare id: number;
     declare quantity: number;
@@ -38,6 +39,15 @@ export function newOrderline(host: Host): Class {
       }
     }
     setup(..._args: Any[]): void {}
+    initState(): void {
+      (this as Any).uiState = {};
+    }
+    setupState(state: Any): void {
+      Object.assign((this as Any).uiState, state);
+    }
+    serializeState(): Dict {
+      return { ...(this as Any).uiState };
+    }
 
     init_from_JSON(json: Any): void {
       const { order } = state(this).own;
@@ -45,10 +55,17 @@ export function newOrderline(host: Host): Class {
       if (order) {
         this.order = order;
       }
+      host.modern.restore("Orderline", this, json);
     }
     apply_ms_data(_data?: Any): void {}
     export_as_JSON(): Dict {
-      return host.env.view(keys, (key) => exported(this, key));
+      return host.modern.is("Orderline") ? (this as Any).serializeForORM({}) : view(this);
+    }
+    serializeForORM(options: Any): Dict {
+      return this.serialize(options);
+    }
+    serialize(_options?: Any): Dict {
+      return host.modern.add("Orderline", this, view(this));
     }
     export_for_printing(): Dict {
       return soft("receipt.orderline", {
@@ -108,6 +125,21 @@ export function newOrderline(host: Host): Class {
     }
     get_discount_str(): string {
       return String(this.discount);
+    }
+    get_display_price_one(): number {
+      return this.get_unit_display_price();
+    }
+    get_taxed_lst_unit_price(): number {
+      return this.get_lst_price();
+    }
+    _map_tax_fiscal_position(tax: Any): Any {
+      return tax;
+    }
+    _mapTaxFiscalPosition(tax: Any): Any {
+      return tax;
+    }
+    _compute_all(_tax?: Any, amount?: Any): number {
+      return Number(amount) || 0;
     }
     get_base_price(): number {
       return roundPrecision(this.get_unit_price() * this.get_quantity() * (1 - this.get_discount() / 100), 0.01);

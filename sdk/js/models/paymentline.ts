@@ -1,6 +1,7 @@
 import type { Host } from "./host";
 import { callable } from "./inherit";
 import { begin, ModelMethods } from "./model";
+import { quietPaymentline } from "./quiet";
 import { or, property, rebase } from "./state";
 import { soft } from "./standin";
 import type { Any, Class, Dict } from "./types";
@@ -46,6 +47,7 @@ export function newPaymentline(host: Host): Class {
     }
   }
   const proto: Any = Paymentline.prototype;
+  quietPaymentline(proto);
   property(proto, "pos", () => host.pos());
   property(proto, "order", () => host.order());
   property(proto, "id", (json) => json.id);

@@ -65,7 +65,7 @@ export function newPosModel(host: Host): Class {
 function members(host: Host): Dict {
   const currency = soft("pos.currency", { id: 0, name: "", symbol: "", position: "after", rounding: 0.01, decimals: 2, decimal_places: 2 });
   return {
-    config: soft("pos.config", { id: 0, name: "" }),
+    config: config(host),
     company: soft("pos.company", { id: 0, name: "", currency_id: [0, ""], country: null }),
     currency,
     user: soft("pos.user", { id: 0, name: "" }),
@@ -89,6 +89,12 @@ function members(host: Host): Dict {
     tables_by_id: soft("pos.tables_by_id", {}),
     debug: false,
   };
+}
+
+/** config is the point of sale's: the operator's settings, and what nobody knows. */
+function config(host: Host): Any {
+  const known: Dict = { id: 0, name: "", ...host.env.settings };
+  return host.off ? new Proxy(known, { get: (target, key) => (key in target ? target[key as string] : false) }) : soft("pos.config", known);
 }
 
 /** newPos is `this.pos` of one run: methods of vendors' PosModel work on it. */

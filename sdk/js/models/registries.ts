@@ -1,4 +1,5 @@
 import type { Host } from "./host";
+import { hookNames, modernNames } from "./modern";
 import { patched } from "./patch";
 import { standIn } from "./standin";
 import type { Any, Class, Dict, ModelName } from "./types";
@@ -21,12 +22,12 @@ export class Registries {
   private readonly done = new Map<string, { from: Class; made: Class }>();
   private readonly originals = new Map<string, Any>();
   // When all files are loaded: the classes as they stay.
-  private sealed: Record<string, Class> | null = null;
+  sealed: Record<string, Class> | null = null;
 
   constructor(private readonly host: Host) {
     for (const name of Object.keys(host.base) as ModelName[]) {
       host.base[name].create = (...args: Any[]) => new (this.compiled(name))(...args);
-      for (const method of ["init_from_JSON", "apply_ms_data", "export_as_JSON"]) {
+      for (const method of hookNames) {
         this.originals.set(name + "." + method, host.base[name].prototype[method]);
       }
     }
@@ -34,6 +35,11 @@ export class Registries {
 
   original(name: ModelName, method: string): Any {
     return this.originals.get(name + "." + method);
+  }
+
+  /** changed reports whether a file has its own version of a method. */
+  changed(name: ModelName, method: string): boolean {
+    return this.compiled(name).prototype[method] !== this.original(name, method);
   }
 
   /** compiled is a class with its mixins, the last registered outermost. */
@@ -58,6 +64,7 @@ export class Registries {
       classes[name] = this.compiled(name);
     }
     this.sealed = classes;
+    modernNames(this.host);
   }
 
   /** current is the class that files put under any of its names. */

@@ -158,7 +158,22 @@ function children(of: object): Map<PropertyKey, Any> {
 }
 
 /** emptyList has nothing to go over; an item that code takes for granted is a stand-in. */
-export const emptyList = (name: string): Any[] => soft(name, [] as Any[]) as Any[];
+export function emptyList(name: string): Any[] {
+  const items: Any[] = [];
+  // What is looked for in it, or picked from it, is as unknown as its items.
+  for (const method of ["filter", "slice", "concat", "sort", "reverse"]) {
+    hidden(items, method, (...more: Any[]) => (method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name)));
+  }
+  hidden(items, "find", () => standIn(name + "[0]"));
+  const list = soft(name, items) as Any[];
+  empty.add(list);
+  return list;
+}
+
+const empty = new WeakSet<object>();
+
+/** isEmptyList: nobody knows what is in it. */
+export const isEmptyList = (of: Any): boolean => Array.isArray(of) && empty.has(of);
 
 /** soft is an object with real members, and stand-ins for all others. */
 export function soft<T extends object>(name: string, members: T): T & Dict {

@@ -11,6 +11,8 @@ export type ModelName = "Order" | "Orderline" | "Paymentline" | "Product" | "Pos
 export interface Env {
   /** The extension's settings. */
   settings: Dict;
+  /** The fields that a manifest declares, by model. */
+  fields?: Record<string, string[]>;
   /** Where global names are: the server's globalThis, a scope of its own in a browser. */
   scope: Dict;
   /**
@@ -24,6 +26,8 @@ export interface Env {
 export interface Call {
   model: "order" | "orderline";
   isNew: boolean;
+  /** The id of an orderline. */
+  line?: string;
   /** The record before and after the core's merge; each call makes a copy. */
   stored: () => Dict;
   merged: () => Dict;

@@ -1,4 +1,4 @@
-import { isAnyList, isStandIn } from "./standin";
+import { isAnyList, isEmptyList, isStandIn } from "./standin";
 import { sprintf } from "./sprintf";
 import { copied } from "./storage";
 import { type Any, type Dict, hasOwn } from "./types";
@@ -52,7 +52,7 @@ function eachOf(of: Any, by: Test, context?: Any): Any {
 }
 
 function pick(of: Any, by: Test, context: Any, want: boolean): Any[] {
-  if (isAnyList(of)) {
+  if (isAnyList(of) || isEmptyList(of)) {
     return of;
   }
   const keys = keysOf(of);
@@ -61,7 +61,7 @@ function pick(of: Any, by: Test, context: Any, want: boolean): Any[] {
 }
 
 function findOf(of: Any, by: Test, context?: Any): Any {
-  if (isAnyList(of)) {
+  if (isAnyList(of) || isEmptyList(of)) {
     return of[0];
   }
   const call = test(by, context);

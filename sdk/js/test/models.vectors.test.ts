@@ -34,7 +34,7 @@ for (const v of vectors) {
       const order = (fields: Fields): ShownOrder => ({ ...newOrder("o1", 1), number: 12, fields, lines, payments: v.payments ?? [] });
       const json = (fields: Fields) => (v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields }));
       const run = () => chain.run({
-        model: v.model, isNew: !v.stored, stored: () => json(v.stored!), merged: () => json(v.merged), parent: () => orderJSON(order({})),
+        model: v.model, isNew: !v.stored, line: "l1", stored: () => json(v.stored!), merged: () => json(v.merged), parent: () => orderJSON(order({})),
       });
       if (v.reject) {
         assert.throws(run, { name: "Reject", message: v.reject });

@@ -27,7 +27,7 @@ export function attach(host: Host, page: Page): void {
   let livePos: Any;
   host.order = () => (page.trying() ? baseOrder.call(host) : page.order());
   host.pos = () => (page.trying() ? pos.call(host) : (livePos ??= newPos(host)));
-  host.linesOf = (order, json) => (page.trying() ? undefined : page.lines(order)) ?? linesOf.call(host, order, json);
+  host.linesOf = (order, json, made) => (page.trying() ? undefined : page.lines(order)) ?? linesOf.call(host, order, json, made);
   onTrigger(host.base.Order.prototype, page);
   onTrigger(host.base.Orderline.prototype, page);
   orders(host, page);

@@ -16,8 +16,8 @@ function record(fields: Fields, extra: Record<string, () => Any>): Dict {
 /** lineJSON is a line as init_from_JSON is handed it. */
 export function lineJSON(line: ShownLine): Dict {
   const json = record(line.fields, { id: () => line.n, uid: () => line.id });
-  // Odoo writes them as a command.
-  if ("tax_ids" in line.fields) json.tax_ids = [[6, false, copy(line.fields.tax_ids!)]];
+  // Odoo writes them as a command, also where there are none.
+  json.tax_ids = [[6, false, copy(line.fields.tax_ids ?? [])]];
   return json;
 }
 

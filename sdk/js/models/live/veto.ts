@@ -23,8 +23,8 @@ export function* tries(before: ShownOrder | undefined, after: ShownOrder): Gener
 type Json = () => Dict;
 
 function tried(model: Call["model"], place: Place, was: Json | undefined, now: Json, parentWas?: Json, parent?: Json): Tried {
-  const call = { model, isNew: !was, stored: was ?? now, merged: now, parent };
-  return { place, call, asItIs: was && { model, isNew: false, stored: was, merged: was, parent: parentWas } };
+  const call = { model, isNew: !was, line: place.line, stored: was ?? now, merged: now, parent };
+  return { place, call, asItIs: was && { model, isNew: false, line: place.line, stored: was, merged: was, parent: parentWas } };
 }
 
 /** hasHooks tells whether an extension has a say on a model. */
