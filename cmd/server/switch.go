@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -101,33 +101,9 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 		if now, err := os.ReadFile(c.file); err != nil || !bytes.Equal(now, text) {
 			return nil, errors.Join(fmt.Errorf("%s was edited meanwhile; try again", c.file), err, chain.Close())
 		}
-		if err := replaceFile(c.file, changed); err != nil {
+		if err := files.Write(c.file, changed, 0o600); err != nil {
 			return nil, errors.Join(fmt.Errorf("the config can't be written: %w", err), chain.Close())
 		}
 		return chain, nil
 	})
-}
-
-// replaceFile writes a file anew, whole or not at all, with its mode.
-func replaceFile(path string, text []byte) (err error) {
-	if path, err = filepath.EvalSymlinks(path); err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(info.Mode().Perm()), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
-	}
-	return err
 }

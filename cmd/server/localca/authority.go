@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/manytill/manytill/internal/files"
 )
 
 const (
@@ -54,6 +56,9 @@ func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, 
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
+	if err := a.giveOut(key); err != nil {
+		return nil, fmt.Errorf("write %s: %w", a.File, err)
+	}
 	if err := a.read(key); err != nil {
 		return nil, err
 	}
@@ -63,10 +68,14 @@ func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, 
 	return a, nil
 }
 
-// create writes the key first: what has a certificate must have a key.
+// create makes one file of key and certificate, so that a power cut leaves both
+// or none.
 func (a *Authority) create(keyPath string) error {
-	if err := os.MkdirAll(filepath.Dir(keyPath), 0o700); err != nil {
-		return err
+	dir := filepath.Dir(keyPath)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), files.SyncDir(filepath.Dir(dir))); err != nil {
+			return err
+		}
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -87,10 +96,30 @@ func (a *Authority) create(keyPath string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(keyPath, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+	both := append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), certificatePEM(cert)...)
+	return files.Write(keyPath, both, 0o600)
+}
+
+// giveOut writes the file for devices, of the certificate beside the key, where
+// it is missing.
+func (a *Authority) giveOut(keyPath string) error {
+	if _, err := os.Stat(a.File); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return os.WriteFile(a.File, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o644)
+	text, err := os.ReadFile(keyPath)
+	if err != nil {
+		return err
+	}
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			return files.Write(a.File, certificatePEM(block.Bytes), 0o644)
+		}
+	}
+	return fmt.Errorf("it is missing, and %s doesn't hold it: put it back, or remove %s too and install the new one on every device", keyPath, keyPath)
+}
+
+func certificatePEM(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 func (a *Authority) read(keyPath string) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/wire"
@@ -97,9 +98,9 @@ func (s *shop) fetch(ctx context.Context, cfg Config) error {
 	}
 	s.takeInfo(info)
 	// A copy that can't be kept is missed only at a start without the server.
-	_ = os.WriteFile(filepath.Join(cfg.Dir, catalogueFile), catalogue, 0o600)
-	_ = os.WriteFile(filepath.Join(cfg.Dir, schemaFile), schema, 0o600)
-	_ = os.WriteFile(filepath.Join(cfg.Dir, infoFile), info, 0o600)
+	_ = files.Write(filepath.Join(cfg.Dir, catalogueFile), catalogue, 0o600)
+	_ = files.Write(filepath.Join(cfg.Dir, schemaFile), schema, 0o600)
+	_ = files.Write(filepath.Join(cfg.Dir, infoFile), info, 0o600)
 	return nil
 }
 

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/files"
 	sqlite3 "modernc.org/sqlite"
 )
 
@@ -26,30 +25,33 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, of 
 	default:
 	}
 	part := path + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removePart(part); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(part)
+			_ = removePart(part)
 		}
 	}()
 	if err = makeFile(part); err != nil {
 		return fmt.Errorf("backup to %s: %w (is its directory there, and may this user write it?)", path, err)
 	}
 	if err = s.copyPages(ctx, part, progress); err != nil {
-		return fmt.Errorf("backup to %s: %w (is there room?)", path, err)
+		return fmt.Errorf("backup to %s: %w", path, classify(err))
 	}
-	if err = syncFile(part); err == nil {
-		err = os.Rename(part, path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
+	if err = files.Sync(part); err == nil {
+		err = files.Rename(part, path)
 	}
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
+}
+
+// removePart takes away what is there of an unfinished copy, with what SQLite
+// lays beside it: an old journal must never be applied to a new copy.
+func removePart(part string) error {
+	return files.Remove(part, part+"-journal", part+"-wal", part+"-shm")
 }
 
 // stepPages are copied between two looks at the context: 1 MiB.
@@ -105,26 +107,4 @@ func makeFile(path string) error {
 		return err
 	}
 	return f.Close()
-}
-
-// syncFile has the system write a file to disk.
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows syncs only what may be written
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncDir has the system write a directory's entries to disk. On Windows a
-// program can't ask for that.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

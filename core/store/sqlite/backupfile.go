@@ -12,5 +12,8 @@ func BackupFile(ctx context.Context, path, to string, progress func(done, of int
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
+	if err := unfinished(path); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
 	return (&Store{path: path, pool: newPool(path, 0, nil)}).Backup(ctx, to, progress)
 }

@@ -226,6 +226,9 @@ func Verify(ctx context.Context, path string, each func(store.Damage)) (summed b
 	if _, err := os.Stat(path); err != nil {
 		return false, err
 	}
+	if err := unfinished(path); err != nil {
+		return false, err
+	}
 	if !hasLog(path) {
 		if err := checkSize(path); errors.Is(err, store.ErrDamaged) {
 			each(store.Damage{Place: err.Error()})

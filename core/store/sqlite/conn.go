@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"path/filepath"
+	"syscall"
+
+	"github.com/manytill/manytill/sdk"
 )
 
 // conn is one connection with its prepared statements, used by one goroutine
@@ -69,15 +73,35 @@ func connect(path string, pragmas ...string) (*conn, error) {
 func dial(path string, pragmas ...string) (*conn, error) {
 	raw, err := library.Open(path)
 	if err != nil {
+		if many := tooManyFiles(path); many != nil {
+			return nil, many
+		}
 		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, classify(err))
 	}
 	c := &conn{c: raw, stmts: map[string]driver.Stmt{}}
 	for _, pragma := range append([]string{"busy_timeout = 10000"}, pragmas...) {
 		if err := c.once(context.Background(), "PRAGMA "+pragma); err != nil {
+			if many := tooManyFiles(path); many != nil {
+				return nil, errors.Join(many, c.close())
+			}
 			return nil, errors.Join(fmt.Errorf("open %s: PRAGMA %s: %w", path, pragma, err), c.close())
 		}
 	}
 	return c, nil
+}
+
+// tooManyFiles finds out whether that is why a file can't be opened: SQLite
+// doesn't say.
+func tooManyFiles(path string) error {
+	f, err := os.Open(os.DevNull)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
+		return nil
+	}
+	return sdk.Errorf(sdk.Overloaded, "the server has too many open files, and goes on when some are closed; raise its limit (LimitNOFILE= of systemd, ulimit -n)").
+		With("retry_after_ms", 2000).Because(fmt.Errorf("open %s: %w", path, err))
 }
 
 func (c *conn) prepare(query string) (driver.Stmt, error) {

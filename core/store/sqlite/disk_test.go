@@ -135,3 +135,16 @@ func fill(t *testing.T, path string) {
 	}
 	require.NoError(t, file.Close())
 }
+
+// TestBackupToAFullDisk says what is wrong, and leaves nothing behind.
+func TestBackupToAFullDisk(t *testing.T) {
+	small := smallDisk(t, 256<<10)
+	s := open(t, filepath.Join(t.TempDir(), "x.db"))
+	require.NoError(t, newFloor(t, s, "main", 5).commit(s, 500))
+	err := s.Backup(t.Context(), filepath.Join(small, "copy.db"), nil)
+	require.ErrorContains(t, err, "the disk is full")
+	require.NotContains(t, err.Error(), "not an error")
+	left, err := os.ReadDir(small)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

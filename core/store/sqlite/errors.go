@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	sqlite3 "modernc.org/sqlite"
 
@@ -36,10 +37,16 @@ func classify(err error) error {
 	if s.Code() == codeTrigger { // migrations/0004_checksums.sql
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
+	if s.Code()&0xff == codeFull {
+		return fmt.Errorf("%w: the disk is full (%d)", store.ErrReadOnly, s.Code())
+	}
+	if strings.Contains(s.Error(), "not an error") { // SQLite's words are of another call
+		err = fmt.Errorf("%s (%d)", sqlite3.ErrorCodeString[s.Code()&0xff], s.Code())
+	}
 	switch s.Code() & 0xff {
 	case codeCorrupt, codeNotADatabase:
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
-	case codeFull, codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
+	case codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	case codeConstraint:
 		return fmt.Errorf("%w: %w", store.ErrExists, err)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/manytill/manytill/internal/files"
 )
 
 // lock takes PATH.lock, so that no two servers use one database: each numbers
@@ -15,6 +17,7 @@ func lock(path string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, err)
 	}
+	_ = files.Like(path+".lock", path) // made by root, it must be good for the server's user, too
 	if err := tryLock(f); err != nil {
 		holder := "another process"
 		if text, _ := io.ReadAll(f); len(text) > 0 {

@@ -6,20 +6,28 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/files"
 )
 
 // Restore makes the database at to a copy of the backup at from, with a new
 // epoch: by it clients notice that the numbering began another life. A
 // database that is there is replaced only with force, and never while a server
-// has it open. Until the copy is checked and whole, to is left as it was.
+// has it open. Until the copy is checked and whole, to is left as it was; from
+// then on it is replaced, if need be by the next [Open]. The new file has the
+// owner and the mode of the old one, or else its folder's owner.
 func Restore(ctx context.Context, from, to string, force bool) (err error) {
-	if _, err := os.Stat(to); err == nil && !force {
-		return fmt.Errorf("restore: %s is there already: move it away, or say --force to replace it", to)
+	isThere := func() error {
+		if _, err := os.Stat(to); err == nil && !force {
+			return fmt.Errorf("restore: %s is there already: move it away, or say --force to replace it", to)
+		}
+		return nil
 	}
-	if info, err := os.Stat(from + "-wal"); err == nil && info.Size() > 0 {
+	if err := isThere(); err != nil {
+		return err
+	}
+	if hasLog(from) {
 		return fmt.Errorf("restore: %s has a log beside it (%s-wal), so it is a live database and no backup: make one with the backup command", from, from)
 	}
 	locked, err := lock(to)
@@ -27,13 +35,15 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 		return fmt.Errorf("restore: %w", err)
 	}
 	defer locked.Close()
+	if err := errors.Join(finishRestore(to), isThere()); err != nil {
+		return err
+	}
 	part := to + ".part"
-	defer func() {
-		for _, name := range []string{part, part + "-wal", part + "-shm", part + "-journal"} {
-			_ = os.Remove(name)
-		}
-	}()
-	if err = copyFile(from, part); err != nil {
+	defer func() { _ = removePart(part) }()
+	if err = removePart(part); err == nil {
+		err = copyFile(from, part)
+	}
+	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	if err = checkSize(part); err == nil {
@@ -42,17 +52,44 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 	if err != nil {
 		return fmt.Errorf("restore: %s can't be used: %w", from, err)
 	}
-	// The old log goes first: it must never be applied to the new file.
-	for _, name := range []string{to + "-wal", to + "-shm"} {
-		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("restore: %w", err)
-		}
+	if err = files.Like(part, to); err == nil {
+		err = files.Sync(part)
 	}
-	if err = os.Rename(part, to); err == nil {
-		err = syncDir(filepath.Dir(to))
+	if err == nil {
+		err = files.Rename(part, to+restored)
 	}
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
+	}
+	return finishRestore(to)
+}
+
+// restored is what the name of a copy ends with that is whole and is to take
+// the database's place. That it is there is what decides.
+const restored = ".restored"
+
+// finishRestore puts a whole copy into its place, and can be cut off anywhere.
+// The old log goes first, and is gone on disk before the copy has its name: it
+// must never be applied to the new file.
+func finishRestore(path string) error {
+	if _, err := os.Stat(path + restored); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	err := files.Remove(path+"-wal", path+"-shm", path+"-journal")
+	if err == nil {
+		err = files.Rename(path+restored, path)
+	}
+	if err != nil {
+		return fmt.Errorf("finish the restore of %s: %w", path, err)
+	}
+	return nil
+}
+
+// unfinished refuses a database whose restore was cut off, for who may not
+// finish it.
+func unfinished(path string) error {
+	if _, err := os.Stat(path + restored); err == nil {
+		return fmt.Errorf("a restore of %s was cut off: start the server, which finishes it, or restore again", path)
 	}
 	return nil
 }
@@ -67,10 +104,7 @@ func renew(ctx context.Context, path string) error {
 	if err == nil {
 		err = c.once(ctx, "UPDATE identity SET epoch = ?", named(chance())...)
 	}
-	if err = errors.Join(err, c.close()); err != nil {
-		return err
-	}
-	return syncFile(path)
+	return errors.Join(err, c.close())
 }
 
 func checkCopy(ctx context.Context, c *conn) error {

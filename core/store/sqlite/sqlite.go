@@ -53,6 +53,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := errors.Join(finishRestore(path), removePart(path+".part")); err != nil {
+		return nil, errors.Join(err, locked.Close())
+	}
 	s := &Store{path: path, lock: locked, found: findings{tell: o.Damaged}, stopChecking: func() {}}
 	if err := s.open(ctx, o); err != nil {
 		_ = locked.Close()

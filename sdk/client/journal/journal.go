@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/client/queue"
 )
 
@@ -41,8 +42,10 @@ var _ queue.Store = (*Journal)(nil)
 // Open opens the queue in a directory, which is made if need be, and recovers
 // what a crash left.
 func Open(dir string) (*Journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory of the queue: %w", err)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), files.SyncDir(filepath.Dir(filepath.Clean(dir)))); err != nil {
+			return nil, fmt.Errorf("make the directory of the queue: %w", err)
+		}
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
 	if err != nil {
@@ -81,7 +84,7 @@ func (j *Journal) open() error {
 	if _, err := j.file.Seek(j.size, io.SeekStart); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Sync(), syncDir(j.dir))
+	return errors.Join(j.file.Sync(), files.SyncDir(j.dir))
 }
 
 // Damaged is the path under which a damaged file was kept; "" if none was.
@@ -138,16 +141,17 @@ func (j *Journal) Rewrite(s *queue.State) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := writeFresh(j.path()+".new", raw)
+	fresh, err := files.Fresh(j.path()+".new", raw, 0o600)
 	if err != nil {
 		return fmt.Errorf("rewrite the queue: %w", err)
 	}
-	if err := os.Rename(fresh.Name(), j.path()); err != nil {
+	if err := files.Rename(fresh.Name(), j.path()); err != nil {
+		j.broken = true // by which of the two names the file goes isn't known
 		return errors.Join(fmt.Errorf("rewrite the queue: %w", err), fresh.Close())
 	}
 	_ = j.file.Close()
 	j.file, j.size, j.base, j.broken = fresh, int64(len(raw)), int64(len(raw)), false
-	return syncDir(j.dir)
+	return nil
 }
 
 // Grown implements [queue.Store].

@@ -24,12 +24,3 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return nil, err
 }
-
-// syncDir makes a rename durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

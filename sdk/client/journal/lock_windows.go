@@ -24,6 +24,3 @@ func lockFile(path string) (*os.File, error) {
 	}
 	return nil, err
 }
-
-// syncDir does nothing: NTFS journals renames itself.
-func syncDir(string) error { return nil }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
-	"os"
 	"time"
 
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/client/queue"
 )
 
@@ -60,26 +60,9 @@ func wholeLine(raw []byte) bool {
 
 func keepDamaged(path string, raw []byte) (string, error) {
 	kept := path + ".damaged-" + time.Now().UTC().Format("20060102T150405")
-	file, err := writeFresh(kept, raw)
-	if err != nil {
+	// On disk by its name, before the file is cut.
+	if err := files.Write(kept, raw, 0o600); err != nil {
 		return "", fmt.Errorf("keep the damaged file: %w", err)
 	}
-	return kept, file.Close()
-}
-
-// writeFresh makes a file that is on disk when it returns.
-func writeFresh(path string, raw []byte) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if _, err = file.Write(raw); err == nil {
-		err = file.Sync()
-	}
-	if err != nil {
-		_ = file.Close()
-		_ = os.Remove(path)
-		return nil, err
-	}
-	return file, nil
+	return kept, nil
 }
