@@ -39,7 +39,8 @@ test("money of three decimals: tiles, totals, quick sums, change and the admin p
     const there = new Date().toLocaleTimeString("en-GB", { timeZone: "Pacific/Kiritimati", hour: "2-digit" });
     await tile(page, "Box").click();
     await total(page).getByText("KD\u00a012.250", { exact: true }).waitFor();
-    await peer.push([{ op: "order.pay", order: (await peer.orders("open"))[0]!.id, payment: { id: "p1", method: "card", amount: 2 } }]);
+    const id = await eventually(async () => (await peer.orders("open"))[0]!.id);
+    await peer.push([{ op: "order.pay", order: id, payment: { id: "p1", method: "card", amount: 2 } }]);
     await page.getByText("left 10.250").waitFor();
     await page.getByRole("button", { name: "Order", exact: true }).click();
     const paidAt = page.getByRole("dialog").locator("li small", { hasText: /\d\d:\d\d/ }).first();

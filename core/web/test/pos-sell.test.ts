@@ -66,6 +66,7 @@ test("numpad, discount, price, backspace, move, cancel, and a search by keyboard
     await tile(page, "Tea").click();
     await key(page, "Disc").click();
     await tapped(page, "Move");
+    await page.getByLabel("1 × Tea").check();
     await tapped(page, "A new order");
     await row(page, "Tea").waitFor();
     // Another order's numpad begins with quantities.

@@ -131,6 +131,7 @@ export class Server {
 export class Link {
   readonly #open = new Set<Socket>();
   readonly #pairs = new Map<Socket, Socket>();
+  #held = false;
   #listener = createServer();
   private constructor(readonly port: number, private readonly to: number) {}
   get url() { return `http://127.0.0.1:${this.port}`; }
@@ -146,15 +147,15 @@ export class Link {
       from.on("close", () => this.#pairs.delete(from));
       for (const [a, b] of [[from, onward], [onward, from]] as const) {
         this.#open.add(a);
-        a.pipe(b);
+        if (a === from || !this.#held) a.pipe(b);
         a.on("error", () => b.destroy()).on("close", () => { this.#open.delete(a); b.destroy(); });
       }
     }).listen(this.port, "127.0.0.1");
     await once(this.#listener, "listening");
   }
-  /** hold keeps what the server says from the page, until release. */
-  hold(): void { for (const [from, onward] of this.#pairs) onward.unpipe(from).pause(); }
-  release(): void { for (const [from, onward] of this.#pairs) onward.pipe(from); }
+  /** hold keeps what the server says from the page, on new connections too, until release. */
+  hold(): void { this.#held = true; for (const [from, onward] of this.#pairs) onward.unpipe(from).pause(); }
+  release(): void { this.#held = false; for (const [from, onward] of this.#pairs) onward.pipe(from); }
   async cut(): Promise<void> {
     const closed = once(this.#listener, "close");
     this.#listener.close();

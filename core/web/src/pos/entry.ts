@@ -1,8 +1,8 @@
 import type { Fields, ShownLine } from "manytill";
-import { dec, isZero, neg, num } from "../ui/money.ts";
-import { closedBy, order, say } from "./orders.ts";
+import { dec, isZero, neg, num, text } from "../ui/money.ts";
+import { closedBy, order } from "./orders.ts";
 import { mode, typed, type Mode } from "./screen.ts";
-import { inTurn, line, removeLine, setLine } from "./sell.ts";
+import { inTurn, line, removeLine, setLine, trouble } from "./sell.ts";
 
 // The numpad: digits go into the quantity, discount or price of the selected
 // line at once, so that the other tills see what the cashier sees.
@@ -18,14 +18,18 @@ export function press(before: string, key: Key): string {
   return next.replace(/\D/g, "").length > 12 || /\.\d{4}/.test(next) ? before : next;
 }
 
+/** What the line had before the first key, for what turns out to be no discount. */
+let before: Fields = {};
+
 export const type = (key: Key): Promise<void> => inTurn(() => typeNow(key));
 async function typeNow(key: Key): Promise<void> {
   const l = line();
   if (!l || order.peek()?.state !== "open" || closedBy.peek()) return;
-  const m = mode.peek();
-  if (key === "±" && typed.peek() === null) return put(l, m, num(neg(dec(l.fields[m]))));
-  if (key === "back" && typed.peek() === null && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
-  const text = key === "back" && typed.peek() === null ? "" : press(typed.peek() ?? "", key);
+  const m = mode.peek(), first = typed.peek() === null;
+  if (first) before = Object.fromEntries([m, "absolute_discount"].filter((f) => f === m || (m === "discount" && l.fields[f])).map((f) => [f, l.fields[f] ?? null]));
+  if (key === "±" && first) return put(l, m, num(neg(dec(l.fields[m]))));
+  if (key === "back" && first && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
+  const text = key === "back" && first ? "" : press(typed.peek() ?? "", key);
   typed.value = text === "" ? null : text;
   await put(l, m, num(dec(text)));
 }
@@ -33,7 +37,9 @@ async function typeNow(key: Key): Promise<void> {
 async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
   if (m === "discount" && (value < 0 || value > 100)) {
     typed.value = null;
-    return say("A discount is between 0 and 100 %.");
+    // No half of a number that was refused stays: 15 of 150.
+    if (await setLine(l, before)) trouble.value = `A discount is between 0 and 100 %. It is ${text(dec(before.discount))} % as before.`;
+    return;
   }
   const set: Fields = { [m]: value };
   if (m === "discount" && value && l.fields.absolute_discount) set.absolute_discount = null; // a line has one of the two

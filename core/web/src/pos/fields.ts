@@ -1,5 +1,6 @@
 import type { FieldInfo, Fields, Json } from "manytill";
-import { dec, money, text } from "../ui/money.ts";
+import { dec, money, num, text } from "../ui/money.ts";
+import { readTyped } from "../ui/typed.ts";
 
 // Fields of extensions, by their schema alone: no screen code of the vendor's.
 
@@ -38,9 +39,10 @@ export function valueOf(info: FieldInfo, draft: string, before: Json | undefined
   if (trimmed === "") return null;
   switch (info.type) {
     case "number": {
-      const n = Number(trimmed.replace(",", "."));
-      if (!Number.isFinite(n)) throw new Error("must be a number");
-      return Number(n.toPrecision(15));
+      const read = readTyped(trimmed, true);
+      if ("wrong" in read) throw new Error("must be a number, like 1234.5");
+      if ("either" in read) throw new Error(`is unclear: write ${read.either.map(text).join(" or ")}`);
+      return num(read.is);
     }
     case "boolean": return trimmed === "true";
     case "string[]": return [...new Set(trimmed.split(",").map((t) => t.trim()).filter(Boolean))];

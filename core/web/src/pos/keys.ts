@@ -5,6 +5,7 @@ import { listenToScanner } from "./scan.ts";
 import { scanned } from "./scanned.tsx";
 import { session } from "./session.ts";
 import { covered } from "./shut.tsx";
+import { payable } from "./totals.ts";
 import { inTurn, line, select, step } from "./sell.ts";
 
 /** What the pay screen does with keys, while it is open. */
@@ -40,7 +41,7 @@ function pressed(e: KeyboardEvent): void {
   } else if (key) void type(key);
   else if (e.key === "ArrowDown" || e.key === "ArrowUp") move(e.key === "ArrowDown" ? 1 : -1);
   else if (e.key === "Escape") { endTyping(); selected.value = ""; if (closedBy.peek()) void newOrder(); }
-  else if (e.key === "Enter") void inTurn(async () => { paying.value = !!order.peek()?.lines.length && order.peek()?.state === "open"; });
+  else if (e.key === "Enter") void inTurn(async () => { paying.value = payable(order.peek()); });
   else if (e.key === "/") document.getElementById("search")?.focus();
   else if (e.key === "+" && line()) void step(line()!, "qty", 1);
   else if (e.key === "n") void newOrder();

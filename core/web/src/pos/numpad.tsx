@@ -3,6 +3,7 @@ import type { ShownOrder } from "manytill";
 import { type, type Key } from "./entry.ts";
 import { choose, mode, open, paying, type Mode } from "./screen.ts";
 import { selected } from "./orders.ts";
+import { due, payable } from "./totals.ts";
 
 const rows: Key[][] = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["±", "0", "."]];
 const modes: [Mode, string][] = [["qty", "Qty"], ["discount", "Disc"], ["price_unit", "Price"]];
@@ -36,7 +37,7 @@ export function Numpad({ o }: { o: ShownOrder }) {
           ))}
           <Backspace tap={() => void type("back")} off={!line} />
         </div>
-        <button type="button" class="pay-btn" disabled={!some} onClick={() => { paying.value = true; }}><Icon name="cash" size={28} />Pay</button>
+        <button type="button" class="pay-btn" disabled={!payable(o)} onClick={() => { paying.value = true; }}><Icon name="cash" size={28} />{due(o).n < 0n ? "Give back" : "Pay"}</button>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
-import { dec, isZero, money, price, sum, text } from "../ui/money.ts";
+import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { shownFields, titleOf, valueText } from "./fields.ts";
@@ -69,13 +69,14 @@ function OrderFields({ o }: { o: ShownOrder }) {
   );
 }
 
-function Empty() {
-  const d = done.value;
+function Empty({ o }: { o?: ShownOrder }) {
+  const d = done.value, holds = o ? paid(o) : dec(0);
+  if (!isZero(holds)) return <div class="empty"><Icon name="cash" size={44} /><h2>No lines, and {money(holds)} paid</h2><p>Give the money back, or tap a product to add it.</p></div>;
   if (d) {
     return (
       <div class="empty done" role="status">
         <Icon name="check" size={44} /><h2>{d.words}</h2>
-        {d.change && <p class="done-change"><span>Change</span><b>{d.change}</b></p>}
+        {d.sum && <p class="done-change"><span>{d.what}</span><b>{d.sum}</b></p>}
         <p>The next tap on a product starts the next order.</p>
       </div>
     );
@@ -97,7 +98,7 @@ function Total({ o }: { o: ShownOrder }) {
   const already = paid(o), total = sum(orderTotal(o));
   return (
     <div class="total">
-      <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid{!isZero(due(o)) && <> {money(already)}, left {money(due(o))}</>}</>}</span>
+      <span class="total-count">{count(o.lines.length, "line")}{!isZero(already) && <> · paid{!isZero(due(o)) && <> {money(already)}, {due(o).n < 0n ? <>to give back {money(neg(due(o)))}</> : <>left {money(due(o))}</>}</>}</>}</span>
       <span class="total-word">Total</span><output class={"total-sum" + long(total, 12)} aria-label="Total of the order">{total}</output>
     </div>
   );
@@ -109,7 +110,7 @@ export function OrderPane() {
   return (
     <section class="order" aria-label="Order">
       <Head o={o} />
-      {o.lines.length ? <ol class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol> : <Empty />}
+      {o.lines.length ? <ol class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol> : <Empty o={o} />}
       <OrderFields o={o} />
       <Total o={o} />
       {o.state !== "open" ? <Closed o={o} /> : !paying.value && <Numpad o={o} />}

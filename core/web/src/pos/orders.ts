@@ -16,6 +16,7 @@ const shown = new Map<string, Signal<ShownOrder | undefined>>();
 export const openIds = signal<string[]>([]);
 export const current = signal("");
 export const selected = signal("");
+effect(() => { void selected.value; choose("qty"); }); // 3 on another line is a quantity again
 /** What others did last, in words. */
 export const news = signal<{ n: number; text: string } | null>(null);
 /** Who closed an order that was on the screen. */
@@ -40,7 +41,7 @@ export function heard(list: Events["orders"]): void {
       const was = shown.get(what.id)?.peek(), s = orderOf(what.id), now = what.order;
       const peer = !!what.by && what.by.pos?.id !== session.peek()?.saved.pos;
       if (peer && !first) tellOf(what.id, was, now, what.by!);
-      if (now) tellOwing(now, was);
+      if (now) tellOwing(now, was, !peer && !!what.by);
       moved ||= !was || !now || was.state !== now.state || was.number !== now.number || was.run !== now.run;
       s.value = now;
       if (!now) shown.delete(what.id);
@@ -77,13 +78,16 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
   if (words || was?.fields !== now.fields) say(`${person(by)} ${words || "changed"} ${orderWords(now, run.peek())}`);
 }
 
-/** tellOwing finds money of this till that came too late: two tills took it for one order. */
-function tellOwing(now: ShownOrder, was: ShownOrder | undefined): void {
+/** tellOwing finds money to give back: this till's that came too late, for two took it for one order, and what a cancelled order held. */
+function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean): void {
   if (was?.payments === now.payments) return;
+  const name = cap(orderWords(now, run.peek())), here = session.peek()?.saved.pos;
   for (const p of now.payments) {
-    if (!p.needs || (p.by?.pos && p.by.pos.id !== session.peek()?.saved.pos)) continue;
-    const what = `the ${money(dec(p.amount))} taken here (${p.method})`;
-    owe({ payment: p.id, words: `${cap(orderWords(now, run.peek()))} was ${now.state} on another till already: ${p.needs === "refund" ? `give back ${what}` : `the manager has to look at ${what}`}.` });
+    const cancelled = now.state === "cancelled" && !!was?.payments.some((old) => old.id === p.id && !old.needs);
+    if (!p.needs || (p.by?.pos && p.by.pos.id !== here && !(cancelled && mine))) continue;
+    const what = `the ${money(dec(p.amount))} taken ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
+    const todo = p.needs === "refund" ? `give back ${what}` : `the manager has to look at ${what}`;
+    owe({ payment: p.id, words: `${name} was ${now.state}${cancelled ? " and held money" : " on another till already"}: ${todo}.` });
   }
 }
 
@@ -107,7 +111,7 @@ export function show(id: string): void {
     current.value = id;
     selected.value = "";
     closedBy.value = null;
-    choose("qty"); // another order's numpad begins as people expect it
+    choose("qty");
   });
   kept.set("manytill.order." + session.peek()!.saved.pos, id);
   if (before) leave(before);

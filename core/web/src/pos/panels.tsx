@@ -1,17 +1,18 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../ui/dialog.tsx";
-import { Icon } from "../ui/icon.tsx";
-import { cmp, dec, money } from "../ui/money.ts";
+import { cmp, dec, money, price, text, type Decimal } from "../ui/money.ts";
+import { readTyped } from "../ui/typed.ts";
 import { customerName, lineName, simple } from "./catalogue.ts";
-import { current, openIds, order, orderOf, run, selected, show } from "./orders.ts";
+import { current, openIds, order, orderOf, run, show } from "./orders.ts";
 import { Details } from "./details.tsx";
 import { CloseDialog, MenuDialog } from "./menu.tsx";
 import { CashierDialog, CustomerDialog } from "./people.tsx";
 import { panel, paying, search, shut } from "./screen.ts";
 import { present } from "./session.ts";
-import { addFree, cancel, moveLines } from "./sell.ts";
+import { MoveDialog } from "./move.tsx";
+import { addFree, cancel } from "./sell.ts";
 import { AsideDialog } from "./aside.tsx";
-import { lineTotal, orderTotal } from "./totals.ts";
+import { held, orderTotal, paid } from "./totals.ts";
 import { author, count, label, orderWords } from "./words.ts";
 
 export function Panels() {
@@ -55,51 +56,53 @@ function OrdersDialog() {
   );
 }
 
-function MoveDialog() {
-  const o = order.value, [picked, pick] = useState<string[]>(() => (selected.value ? [selected.value] : []));
-  if (!o) return null;
-  const ids = picked.filter((id) => o.lines.some((l) => l.id === id));
-  const go = (to: string) => { shut(); void moveLines(ids, to); };
-  return (
-    <Dialog title="Move lines to another order" close={shut} wide>
-      <fieldset class="move-lines"><legend>Which lines?</legend>{o.lines.map((l) => (
-        <label key={l.id} class="check"><input class="form-check-input" type="checkbox" checked={ids.includes(l.id)} onChange={(e) => pick(e.currentTarget.checked ? [...ids, l.id] : ids.filter((id) => id !== l.id))} />
-          <span>{lineName(l.fields)}</span><b>{money(lineTotal(l))}</b></label>
-      ))}</fieldset>
-      <h3>Where to?</h3>
-      <ul class="picks">
-        <li><button type="button" class="pick" disabled={!ids.length} onClick={() => go("")}><Icon name="plus" /><span>A new order</span></button></li>
-        {openIds.value.filter((id) => id !== o.id).map((id) => orderOf(id).value!).filter((other) => other?.number || other?.lines.length).map((other) => (
-          <li key={other.id}><button type="button" class="pick" disabled={!ids.length} onClick={() => go(other.id)}><b class="pick-no">{label(other, run.value)}</b><span class="pick-what">{customerName(other.fields) || count(other.lines.length, "line")}</span><b class="pick-sum">{money(orderTotal(other))}</b></button></li>
-        ))}
-      </ul>
-    </Dialog>
-  );
-}
+const most = dec(1e12);
 
+/** FreeDialog asks what it can't read, and about what can be read in two ways. */
 function FreeDialog() {
-  const [name, setName] = useState(search.value), [cost, setCost] = useState("");
-  const price = dec(cost.replace(",", ".")), ok = name.trim() !== "" && /\d/.test(cost) && Number.isFinite(Number(cost.replace(",", "."))) && cmp(price, dec(1e12)) < 0;
-  const submit = (e: Event) => { e.preventDefault(); if (!ok) return; shut(); search.value = ""; void addFree(name.trim(), price); };
+  const [name, setName] = useState(search.value), [cost, setCost] = useState(""), [wrong, setWrong] = useState(""), [either, ask] = useState<Decimal[]>([]);
+  const add = (price: Decimal) => { shut(); search.value = ""; void addFree(name.trim(), price); };
+  const type = (typed: string) => { setCost(typed); setWrong(""); ask([]); };
+  const submit = (e: Event) => {
+    e.preventDefault();
+    const read = readTyped(cost);
+    if (!name.trim()) return setWrong("It needs a name.");
+    if (!cost.trim()) return setWrong("It needs a price.");
+    if ("wrong" in read) return setWrong(`“${cost}” ${read.wrong}.`);
+    if ("either" in read) return ask(read.either);
+    if (cmp(read.is, most) >= 0) return setWrong(`${price(read.is)} is more than a till can take.`);
+    add(read.is);
+  };
   return (
     <Dialog title="Add by name and price" close={shut}>
       <form onSubmit={submit}>
         <label class="form-label" for="free-name">Name</label>
         <input id="free-name" class="form-control form-control-lg" autofocus autocomplete="off" maxLength={200} value={name} onInput={(e) => setName(e.currentTarget.value)} />
         <label class="form-label mt-3" for="free-price">Price</label>
-        <input id="free-price" class="form-control form-control-lg" inputmode="decimal" autocomplete="off" value={cost} onInput={(e) => setCost(e.currentTarget.value)} />
-        <button class="btn btn-primary btn-lg w-100 mt-3" type="submit" disabled={!ok}>Add</button>
+        <input id="free-price" class="form-control form-control-lg" inputmode="decimal" autocomplete="off" aria-describedby="free-wrong" value={cost} onInput={(e) => type(e.currentTarget.value)} />
+        <div id="free-wrong" role="alert">{wrong && <p class="start-wrong">{wrong}</p>}{either.length > 0 && <p class="start-wrong">“{cost}” can be read in two ways. Which one is it?</p>}</div>
+        {either.length > 0
+          ? <div class="menu-acts">{either.map((d) => <button key={text(d)} type="button" class="btn btn-primary btn-lg flex-fill" onClick={() => add(d)}>{price(d)}</button>)}</div>
+          : <button class="btn btn-primary btn-lg w-100 mt-3" type="submit">Add</button>}
       </form>
     </Dialog>
   );
 }
 
+/** CancelDialog names the money that the order holds: it has to go back to the customer. */
 function CancelDialog() {
   const o = order.value;
   if (!o) return null;
+  const sum = paid(o), holds = sum.n > 0n;
   const foot = <>
     <button type="button" class="btn btn-outline-secondary btn-lg" autofocus onClick={shut}>Keep it</button>
-    <button type="button" class="btn btn-danger btn-lg" onClick={() => { shut(); void cancel(o); }}>Cancel the order</button>
+    {holds && <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => { shut(); void cancel(o, true); }}>Cancel: {money(sum)} given back</button>}
+    <button type="button" class="btn btn-danger btn-lg" onClick={() => { shut(); void cancel(o); }}>{holds ? "Cancel: give back later" : "Cancel the order"}</button>
   </>;
-  return <Dialog title={`Cancel ${orderWords(o, run.value)}?`} close={shut} foot={foot}><p>Its {count(o.lines.length, "line")} of {money(orderTotal(o))} go from all tills. This can't be undone.</p></Dialog>;
+  return (
+    <Dialog title={`Cancel ${orderWords(o, run.value)}?`} close={shut} foot={foot}>
+      {holds && <p class="alert alert-warning" role="alert">It holds <b>{money(sum)}</b> ({held(o).map(([method, m]) => `${money(m)} ${method}`).join(", ")}). This money must be given back to the customer.</p>}
+      <p>Its {count(o.lines.length, "line")} of {money(orderTotal(o))} go from all tills. This can't be undone.</p>
+    </Dialog>
+  );
 }

@@ -49,7 +49,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     setBusy(true);
     try {
       if (!await settle(o, p.tenders, p.change)) return;
-      done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, change: isZero(p.change) ? "" : sum(p.change) };
+      done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, ...handed(p) };
       paying.value = false;
       await newOrder();
     } finally {
@@ -90,7 +90,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
               ))}
             </ul>
             {!p.tenders.length && <p class="pay-hint">{isZero(p.owed) ? "Nothing is owed. Validate ends the order." : "How is it paid?"}</p>}
-            <div class="pay-result" aria-live="polite">{p.tenders.length > 0 && <><span>{p.word}</span><b>{money(p.left.n < 0n ? neg(p.left) : p.left)}</b></>}</div>
+            <div class="pay-result" aria-live="polite">{p.tenders.length > 0 && <><span>{p.word}</span><b>{money(p.shown)}</b></>}</div>
           </div>
           <div class="pay-right">
             <div class="quick" role="group" aria-label="Given in cash">{p.owed.n > 0n && quick(p.owed).map((q) => {
@@ -107,6 +107,10 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     </section>
   );
 }
+
+/** handed is the money that goes to the customer. */
+const handed = ({ owed, change }: { owed: Decimal; change: Decimal }) =>
+  owed.n < 0n ? { what: "Given back", sum: sum(neg(owed)) } : isZero(change) ? {} : { what: "Change", sum: sum(change) };
 
 /** Said is what stands under Validate, in a place of its own height: a word that comes moves no button. */
 function Said({ moved, see, why }: { moved: string; see: () => void; why: string }) {

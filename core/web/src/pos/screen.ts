@@ -10,8 +10,8 @@ export const shut = () => { panel.value = ""; };
 export const paying = signal(false);
 export const search = signal("");
 export const category = signal("");
-/** What was just finished, with the change to give: shown until the next tap. */
-export const done = signal<{ words: string; change: string } | null>(null);
+/** What was just finished, with the money that goes to the customer: shown until the next tap. */
+export const done = signal<{ words: string; what?: string; sum?: string } | null>(null);
 
 /** What the numpad types into, and what was typed since; null before the first key. */
 export type Mode = "qty" | "discount" | "price_unit";

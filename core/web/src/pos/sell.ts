@@ -1,13 +1,14 @@
 import { batch, signal } from "@preact/signals";
-import { newId, type Fields, type Op, type ShownLine, type ShownOrder } from "manytill";
+import { newId, type Fields, type NewPayment, type Op, type ShownLine, type ShownOrder } from "manytill";
 import { faultWords } from "../ui/faults.tsx";
-import { dec, isZero, num, type Decimal } from "../ui/money.ts";
+import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
-import { current, newOrder, order, selected, show } from "./orders.ts";
+import { current, newOrder, order, selected } from "./orders.ts";
 import { choose, done, endTyping, panel } from "./screen.ts";
 import { schema, session, silent } from "./session.ts";
 import { kept, type Tender } from "./tenders.ts";
+import { held } from "./totals.ts";
 
 /** What went wrong with the last tap; empty when all is well. */
 export const trouble = signal("");
@@ -92,22 +93,20 @@ export async function removeLine(l: ShownLine): Promise<void> {
   if (await ask({ op: "line.remove", order: current.peek(), line: l.id })) selected.value = next?.id ?? "";
 }
 
-/** moveLines takes lines to another open order; "" is a new one. */
-export async function moveLines(lines: string[], to: string): Promise<void> {
-  const id = to || newId();
-  if (await ask({ op: "line.move", order: current.peek(), lines, to: id })) show(id);
-}
+const pay = (o: ShownOrder, payments: NewPayment[]): Op[] => {
+  const offline = !session.peek()!.till.status.transport || silent.peek();
+  return payments.map((payment) => ({ op: "order.pay", order: o.id, payment: { ...payment, ...(offline && { offline }) } }));
+};
 
-export async function cancel(o: ShownOrder): Promise<void> {
-  if (await ask({ op: "order.close", order: o.id, state: "cancelled" })) await newOrder();
+/** cancel ends an order; returned: the money that it holds was given back, as it was paid. */
+export async function cancel(o: ShownOrder, returned = false): Promise<void> {
+  const back = returned ? held(o).map(([method, sum]) => ({ id: newId(), method, amount: num(neg(sum)) })) : [];
+  if (await ask(...pay(o, back), { op: "order.close", order: o.id, state: "cancelled" })) await newOrder();
 }
 
 /** settle takes the money and closes the order as paid, as one tap. */
-export async function settle(o: ShownOrder, tenders: Tender[], change: Decimal): Promise<boolean> {
-  const offline = !session.peek()!.till.status.transport || silent.peek();
-  const pays = kept(tenders, change).map((payment): Op => ({ op: "order.pay", order: o.id, payment: { ...payment, ...(offline && { offline }) } }));
-  return ask(...pays, { op: "order.close", order: o.id, state: "paid" });
-}
+export const settle = (o: ShownOrder, tenders: Tender[], change: Decimal): Promise<boolean> =>
+  ask(...pay(o, kept(tenders, change)), { op: "order.close", order: o.id, state: "paid" });
 
 /** step counts a field up or down; what all tills count adds up. */
 export async function step(l: ShownLine, field: string, by: number): Promise<void> {

@@ -23,7 +23,7 @@ export function quick(owed: Decimal, decimals = currency.value.decimals): Decima
 }
 
 /** left is what is still owed, negative when more was put down; why says what must be mended before the order can end. */
-export interface Count { left: Decimal; change: Decimal; ok: boolean; why: string; word: string }
+export interface Count { left: Decimal; change: Decimal; ok: boolean; why: string; word: string; shown: Decimal }
 
 /** count says how far the tenders pay what is owed. Change comes out of cash alone. */
 export function count(owed: Decimal, tenders: Tender[]): Count {
@@ -33,7 +33,8 @@ export function count(owed: Decimal, tenders: Tender[]): Count {
     ? (over ? `That is ${money(left)} too much to give back.` : left.n < 0n ? `${money(neg(left))} is still to give back.` : "")
     : over ? (isZero(change) ? "A card can't take more than is owed." : "") : left.n > 0n ? `${money(left)} is still to pay.` : "";
   const word = !isZero(change) ? "Change" : over ? "Too much" : !isZero(left) ? "Left" : back ? "Given back" : "Paid in full";
-  return { left, change, ok: !why, why, word };
+  const shown = back && isZero(left) ? owed : left; // what was given back is said, not that nothing is left of it
+  return { left, change, ok: !why, why, word, shown: shown.n < 0n ? neg(shown) : shown };
 }
 
 /** kept is what is recorded: of cash, what stays in the drawer. The last note put down is the first that change is given of. */

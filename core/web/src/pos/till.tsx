@@ -11,6 +11,7 @@ import { paying, shut } from "./screen.ts";
 import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
 import { grace, link, status } from "./session.ts";
+import { payable } from "./totals.ts";
 
 /** News is a strip of its own height: it covers no button and moves nothing. */
 function News() {
@@ -34,7 +35,7 @@ const Undrawn = ({ what, words, again, go, over }: { what: string; words: string
 };
 
 export function Screen() {
-  const o = order.value, pay = paying.value && o?.state === "open" && o.lines.length > 0;
+  const o = order.value, pay = paying.value && o && payable(o);
   useEffect(() => { if (paying.value && !pay) paying.value = false; }, [pay]);
   return (
     <div class="screen" onMouseDown={keepKeys}>

@@ -1,6 +1,6 @@
 import type { ShownLine, ShownOrder } from "manytill";
 import { fieldsTotal } from "../ui/line.ts";
-import { add, dec, neg, type Decimal } from "../ui/money.ts";
+import { add, dec, isZero, neg, type Decimal } from "../ui/money.ts";
 import { currency } from "../ui/place.ts";
 
 export { beforeDiscount, fieldsTotal } from "../ui/line.ts";
@@ -21,3 +21,11 @@ export function lineTotal(line: ShownLine): Decimal {
 export const orderTotal = (o: ShownOrder): Decimal => o.lines.reduce((sum, l) => add(sum, lineTotal(l)), dec(0));
 export const paid = (o: ShownOrder): Decimal => o.payments.reduce((sum, p) => add(sum, dec(p.amount)), dec(0));
 export const due = (o: ShownOrder): Decimal => add(orderTotal(o), neg(paid(o)));
+/** payable is whether there is anything to pay or to give back: an emptied order may hold money. */
+export const payable = (o: ShownOrder | undefined): boolean => o?.state === "open" && (o.lines.length > 0 || !isZero(paid(o)));
+/** held is the money that an order holds, by how it was paid. */
+export function held(o: ShownOrder): [method: string, sum: Decimal][] {
+  const all = new Map<string, Decimal>();
+  for (const p of o.payments) all.set(p.method, add(all.get(p.method) ?? dec(0), dec(p.amount)));
+  return [...all].filter(([, sum]) => !isZero(sum));
+}

@@ -1,0 +1,102 @@
+import { useState } from "preact/hooks";
+import { newId, type Fields, type Op, type Schema, type ShownLine, type ShownOrder } from "manytill";
+import { Dialog } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { cmp, dec, isZero, money, neg, num, share, sub, text, type Decimal } from "../ui/money.ts";
+import { readTyped } from "../ui/typed.ts";
+import { customerName, lineName } from "./catalogue.ts";
+import { openIds, order, orderOf, run, show } from "./orders.ts";
+import { shut } from "./screen.ts";
+import { schema } from "./session.ts";
+import { ask } from "./sell.ts";
+import { fieldsTotal, orderTotal } from "./totals.ts";
+import { count, label } from "./words.ts";
+
+/** Lines of extensions stay in their order: they follow from what is in it. */
+const movable = (l: ShownLine) => !l.id.startsWith("mt:");
+const qtyOf = (l: ShownLine) => dec(l.fields.qty);
+const isPart = (l: ShownLine, qty: Decimal) => cmp(qty, qtyOf(l)) !== 0;
+
+/** partOf are the fields of a part of a line; a discount in money is shared out. Counters but the quantity stay where they are. */
+function partOf(l: ShownLine, qty: Decimal, specs: Schema["orderline"]): Fields {
+  const stays = (f: string) => f === "ms_info" || specs[f]?.derived || (f !== "qty" && specs[f]?.merge === "counter");
+  const fields = Object.fromEntries(Object.entries(l.fields).filter(([f, v]) => v !== null && !stays(f)));
+  const off = dec(l.fields.absolute_discount);
+  return { ...fields, qty: num(qty), ...(!isZero(off) && { absolute_discount: num(share(off, qty, qtyOf(l))) }) };
+}
+
+/**
+ * moveOps are the ops, for one mutation, that take so much of each line to another order, made if need be. A part is taken
+ * off by an increment, so that what other tills count meanwhile counts too.
+ */
+export function moveOps(from: string, picked: [ShownLine, Decimal][], to: string, made: boolean, specs: Schema["orderline"]): Op[] {
+  const whole = picked.filter(([l, qty]) => !isPart(l, qty)).map(([l]) => l.id), ops: Op[] = [];
+  if (whole.length) ops.push({ op: "line.move", order: from, lines: whole, to });
+  else if (!made) ops.push({ op: "order.create", order: to, set: {} });
+  for (const [l, qty] of picked.filter(([l, qty]) => isPart(l, qty))) {
+    const set = partOf(l, qty, specs), off = dec(l.fields.absolute_discount);
+    ops.push({ op: "line.inc", order: from, line: l.id, field: "qty", by: num(neg(qty)) });
+    if (!isZero(off)) ops.push({ op: "line.set", order: from, line: l.id, set: { absolute_discount: num(sub(off, dec(set.absolute_discount))) } });
+    ops.push({ op: "line.add", order: to, line: newId(), set });
+  }
+  return ops;
+}
+
+/** What is typed for a line: "" takes none of it. */
+type Picked = Record<string, string>;
+
+/** read gives how much of a line is taken; undefined if what is typed isn't more than nothing and at most all of it. */
+function read(l: ShownLine, typed: string): Decimal | undefined {
+  const r = readTyped(typed, true), all = qtyOf(l), back = all.n < 0n;
+  if (!("is" in r)) return undefined;
+  const qty = back && r.is.n > 0n ? neg(r.is) : r.is, [small, large] = back ? [neg(qty), neg(all)] : [qty, all];
+  return (small.n > 0n && cmp(small, large) <= 0) || cmp(qty, all) === 0 ? qty : undefined;
+}
+
+export function MoveDialog() {
+  const o = order.value, [picked, pick] = useState<Picked>({});
+  if (!o) return null;
+  const lines = o.lines.filter(movable), chosen = lines.filter((l) => picked[l.id] !== undefined);
+  const read1 = chosen.map((l) => [l, read(l, picked[l.id]!)] as const), ok = read1.length > 0 && read1.every(([, qty]) => qty);
+  const go = async (to: string) => {
+    const id = to || newId(), ops = moveOps(o.id, read1 as [ShownLine, Decimal][], id, !!to, schema.peek().orderline);
+    shut();
+    if (await ask(...ops)) show(id);
+  };
+  return (
+    <Dialog title="Move to another order" close={shut} wide>
+      <fieldset class="move-lines"><legend>What, and how much of it?</legend>{lines.map((l) => (
+        <MoveLine key={l.id} line={l} typed={picked[l.id]} type={(typed) => pick(({ [l.id]: _, ...others }) => (typed === undefined ? others : { ...others, [l.id]: typed }))} />
+      ))}</fieldset>
+      {lines.length < o.lines.length && <p class="text-body-secondary">What an extension put on the order stays on it.</p>}
+      <h3>Where to?</h3>
+      <ul class="picks">
+        <li><button type="button" class="pick" disabled={!ok} onClick={() => void go("")}><Icon name="plus" /><span>A new order</span></button></li>
+        {others(o).map((other) => (
+          <li key={other.id}><button type="button" class="pick" disabled={!ok} onClick={() => void go(other.id)}><b class="pick-no">{label(other, run.value)}</b><span class="pick-what">{customerName(other.fields) || count(other.lines.length, "line")}</span><b class="pick-sum">{money(orderTotal(other))}</b></button></li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+const others = (o: ShownOrder) => openIds.value.filter((id) => id !== o.id).map((id) => orderOf(id).value!).filter((other) => other?.number || other?.lines.length);
+
+interface LineProps { line: ShownLine; typed: string | undefined; type: (typed: string | undefined) => void }
+function MoveLine({ line: l, typed, type }: LineProps) {
+  const all = qtyOf(l), qty = typed === undefined ? undefined : read(l, typed), on = typed !== undefined, name = lineName(l.fields);
+  const one = dec(all.n < 0n ? -1 : 1), splits = cmp(all.n < 0n ? neg(all) : all, dec(1)) > 0;
+  const step = (by: Decimal) => { const next = sub(qty ?? all, by), to = read(l, text(next)); if (to) type(text(to)); };
+  return (
+    <div class={"check" + (on ? " on" : "")}>
+      <label><input class="form-check-input" type="checkbox" aria-label={`${text(all)} × ${name}`} checked={on} onChange={(e) => type(e.currentTarget.checked ? text(all) : undefined)} />
+        <b class="check-qty">{text(all)} ×</b><span>{name}</span></label>
+      {on && splits && <div class="check-part" role="group" aria-label={`How many of ${name}`}>
+        <button type="button" class="key" aria-label="One less" onClick={() => step(one)}>−</button>
+        <input class="form-control" inputmode="decimal" autocomplete="off" aria-label={`How many of ${name}`} aria-invalid={!qty} value={typed} onInput={(e) => type(e.currentTarget.value)} />
+        <button type="button" class="key" aria-label="One more" onClick={() => step(neg(one))}>+</button>
+      </div>}
+      <b class="check-sum">{qty ? money(fieldsTotal(partOf(l, qty, schema.value.orderline))) : on ? "?" : money(fieldsTotal(l.fields))}</b>
+    </div>
+  );
+}
