@@ -72,6 +72,9 @@ var statuses = map[Code]int{
 	Internal: http.StatusInternalServerError,
 }
 
+// ErrorCodes are the codes of a whole request, sorted.
+func ErrorCodes() []Code { return SortedKeys(statuses) }
+
 // HTTPStatus is the status that goes with a code of a whole request.
 func (c Code) HTTPStatus() int {
 	if status, ok := statuses[c]; ok {

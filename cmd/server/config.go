@@ -33,6 +33,8 @@ type config struct {
 
 	file string // the file itself; empty for one that was never written
 	dir  string // of the file; paths in it are relative to it
+
+	served certificateOf
 }
 
 type tlsConfig struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,7 +37,28 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 	default:
 		return l, nil
 	}
+	c.served = certificateOf{settings}
 	return tls.NewListener(l, settings), nil
+}
+
+// certificateOf is what is served; nothing without TLS.
+type certificateOf struct{ *tls.Config }
+
+// certificateEnd is when the certificate that is served now ends; zero without
+// TLS.
+func (c *config) certificateEnd() time.Time {
+	if c.served.Config == nil {
+		return time.Time{}
+	}
+	cert, err := c.served.GetCertificate(&tls.ClientHelloInfo{})
+	if err != nil || len(cert.Certificate) == 0 {
+		return time.Time{}
+	}
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		return time.Time{}
+	}
+	return leaf.NotAfter
 }
 
 // reloadFiles reads the certificate again at SIGHUP.

@@ -37,6 +37,11 @@ type Config struct {
 	MetricsPublic  bool
 	// BackupDir is the folder of backups; "" is none.
 	BackupDir string
+	// DatabasePath is the file of the store; "" is none. CertificateEnd is when
+	// the certificate that is served now ends; nil or zero is none. Both are for
+	// the metrics.
+	DatabasePath   string
+	CertificateEnd func() time.Time
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics
@@ -90,6 +95,7 @@ type API struct {
 	backups     *backups
 	handler     http.Handler
 	closing     atomic.Bool
+	refusals    refusals
 	announcing  sync.Mutex
 	etags       atomic.Pointer[etags] // that were announced
 	background  context.Context       // of what outlives a request

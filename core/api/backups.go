@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"os"
@@ -54,6 +55,8 @@ type backupFile struct {
 	Name  string `json:"name"`
 	Bytes int64  `json:"bytes"`
 	At    string `json:"at"`
+
+	modified time.Time
 }
 
 // backupName keeps a name inside the folder.
@@ -61,18 +64,10 @@ var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.db$`)
 
 func (a *API) listBackups(c *call) error {
 	b := a.backups
-	answer := backupsAnswer{Folder: b.dir, Backups: []backupFile{}}
-	if b.dir != "" {
-		entries, err := os.ReadDir(b.dir)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return sdk.Errorf(sdk.Conflict, "the folder of backups can't be read: %s", err)
-		}
-		for _, e := range entries {
-			if info, err := e.Info(); err == nil && info.Mode().IsRegular() && backupName.MatchString(e.Name()) {
-				answer.Backups = append(answer.Backups, backupFile{e.Name(), info.Size(), sdk.FormatTime(info.ModTime())})
-			}
-		}
-		slices.SortFunc(answer.Backups, func(x, y backupFile) int { return strings.Compare(y.At+y.Name, x.At+x.Name) })
+	answer := backupsAnswer{Folder: b.dir}
+	var err error
+	if answer.Backups, err = b.files(); err != nil {
+		return sdk.Errorf(sdk.Conflict, "the folder of backups can't be read: %s", err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -82,6 +77,27 @@ func (a *API) listBackups(c *call) error {
 	}
 	answer.Failed = b.failed
 	return c.answer(answer)
+}
+
+// files are the backups, newest first.
+func (b *backups) files() ([]backupFile, error) {
+	files := []backupFile{}
+	if b.dir == "" {
+		return files, nil
+	}
+	entries, err := os.ReadDir(b.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && backupName.MatchString(e.Name()) {
+			files = append(files, backupFile{e.Name(), info.Size(), sdk.FormatTime(info.ModTime()), info.ModTime()})
+		}
+	}
+	slices.SortFunc(files, func(x, y backupFile) int {
+		return cmp.Or(y.modified.Compare(x.modified), strings.Compare(y.Name, x.Name))
+	})
+	return files, nil
 }
 
 // startBackup answers at once; the list tells how far it is.

@@ -48,6 +48,7 @@ type conn struct {
 	client sdk.ClientID
 	id     string
 	since  time.Time
+	from   string
 	// stop ends the bell's wake-ups, leave the stay in the room.
 	stop, leave func()
 

@@ -44,8 +44,16 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.changes, m.commits, m.streams, m.rooms, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, code := range sdk.ErrorCodes() { // so that an alert sees the first one
+		m.failures.WithLabelValues(string(code))
+	}
+	for _, status := range statuses {
+		m.mutations.WithLabelValues(string(status))
+	}
 	return m
 }
+
+var statuses = []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate}
 
 // Committed is for [multisession.Config].
 func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
@@ -71,7 +79,7 @@ var internalResult = []byte(`,"code":"` + string(sdk.Internal) + `"`)
 // from the push's arrival to its being on disk.
 func (m *Metrics) results(results []byte, took time.Duration) {
 	all, rejected := 0, 0
-	for _, status := range []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate} {
+	for _, status := range statuses {
 		if n := bytes.Count(results, []byte(`,"status":"`+string(status)+`"`)); n > 0 {
 			m.mutations.WithLabelValues(string(status)).Add(float64(n))
 			all += n
@@ -90,7 +98,7 @@ func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {
 	}
 	m.rooms.Set(float64(a.Rooms.Awake()))
 	m.damaged.Set(float64(len(a.Store.Damage())))
-	extensions := prometheus.NewRegistry()
-	extensions.MustRegister(extensionMetrics{a.Extensions.Status})
-	promhttp.HandlerFor(prometheus.Gatherers{m.registry, extensions}, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	now := prometheus.NewRegistry()
+	now.MustRegister(extensionMetrics{a.Extensions.Status}, serverMetrics{a, r.Context()})
+	promhttp.HandlerFor(prometheus.Gatherers{m.registry, now}, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }

@@ -35,8 +35,15 @@ func (m extensionMetrics) Collect(to chan<- prometheus.Metric) {
 		counter(extensionRuns, float64(s.Calls))
 		counter(extensionSeconds, s.TimeMS/1000)
 		counter(extensionDropped, float64(s.Dropped))
+		for _, hook := range []string{sdk.HookInit, sdk.HookApply, sdk.HookExport, ""} {
+			if s.Failures[hook] == 0 {
+				counter(extensionFailures, 0, hook) // so that an alert sees the first one
+			}
+		}
 		for hook, n := range s.Failures {
-			counter(extensionFailures, float64(n), hook)
+			if n > 0 {
+				counter(extensionFailures, float64(n), hook)
+			}
 		}
 		up := 1.0
 		if s.State == sdk.Suspended || s.State == sdk.Down {

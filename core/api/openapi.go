@@ -52,12 +52,8 @@ func problemSchema() object {
 		"type": "object", "required": []string{"type", "title", "status", "code", "message"},
 		"properties": object{
 			"type": text, "title": text, "status": whole, "message": text,
-			"code": object{"type": "string", "enum": []sdk.Code{
-				sdk.BadRequest, sdk.Unauthorized, sdk.Forbidden, sdk.NotFound, sdk.TillClosed, sdk.NoMultiSession, sdk.TillOpen,
-				sdk.ClientTaken, sdk.Conflict, sdk.IDGap, sdk.ResetRequired, sdk.TooLarge, sdk.IDReused, sdk.UpgradeRequired,
-				sdk.RateLimited, sdk.ReadOnly, sdk.Overloaded, sdk.ShuttingDown, sdk.Internal,
-			}},
-			"at": text, "reason": text, "pos": object{"type": "array", "items": text}, "expected": whole, "got": whole,
+			"code": object{"type": "string", "enum": sdk.ErrorCodes()},
+			"at":   text, "reason": text, "pos": object{"type": "array", "items": text}, "expected": whole, "got": whole,
 			"what": text, "limit": whole, "id": whole, "protocol": object{"type": "object"}, "retry_after_ms": whole, "ref": text,
 		},
 	}

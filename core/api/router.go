@@ -39,6 +39,7 @@ type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	caller directory.Caller
+	code   sdk.Code // of the error that it was answered with
 }
 
 func (a *API) router() http.Handler {
@@ -84,6 +85,7 @@ func (a *API) serve(rt route) http.Handler {
 			deadline(ww, bodyTime)
 		}
 		if bad := a.admit(c, rt.access); bad != nil {
+			c.code = bad.Code
 			a.fail(ww, r, bad)
 		} else if err := rt.handle(a, c); err != nil {
 			if ww.Status() != 0 {
@@ -91,9 +93,13 @@ func (a *API) serve(rt route) http.Handler {
 				// is told why.
 				panic(http.ErrAbortHandler)
 			}
-			a.fail(ww, r, sdk.AsError(err))
+			bad := sdk.AsError(err)
+			c.code = bad.Code
+			a.fail(ww, r, bad)
 		}
-		a.Metrics.request(rt.path, strconv.Itoa(ww.Status()), a.Now().Sub(began))
+		took := a.Now().Sub(began)
+		a.Metrics.request(rt.path, strconv.Itoa(ww.Status()), took)
+		a.logCall(c, rt, ww.Status(), took)
 	})
 }
 

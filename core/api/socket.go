@@ -37,7 +37,9 @@ func (a *API) socket(c *call) error {
 	if err != nil {
 		return nil // answered by Error
 	}
-	go a.talk(newWebSocket(ws.NetConn(), a.Limits.BodyBytes))
+	l := newWebSocket(ws.NetConn(), a.Limits.BodyBytes)
+	l.from = from(c.r)
+	go a.talk(l)
 	return nil
 }
 
@@ -49,6 +51,7 @@ func (a *API) talk(l *webSocket) {
 		return
 	}
 	a.connections.add(c)
+	a.connected(c.about(), l.from)
 	c.leave, c.stop = leave, a.Rooms.Bell().Listen(c.room.ID, c.wake)
 	if a.revoked(c) {
 		c.part()
@@ -62,6 +65,7 @@ func (a *API) talk(l *webSocket) {
 func (c *conn) part() {
 	c.stop()
 	c.api.connections.remove(c)
+	c.api.disconnected(c.about(), c.from, c.since)
 	if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}
@@ -139,6 +143,13 @@ func codeFor(e *sdk.Error) closeCode {
 
 // refuse is an error frame, then the close.
 func (a *API) refuse(l *webSocket, code closeCode, e *sdk.Error) {
+	if e.Code == sdk.Unauthorized || e.Code == sdk.Forbidden {
+		if a.refusals.tell(a.Log) {
+			a.Log.Info("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
+		}
+	} else {
+		a.Log.Debug("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
+	}
 	c := conn{api: a}
 	_ = l.write(appendJSONFrame(nil, c.errorFrame("", e)), writeTime)
 	l.close(code, e.Message)
@@ -179,7 +190,7 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	}
 	c := &conn{
 		api: a, link: l, room: room, caller: caller, client: h.client,
-		id: a.connections.nextID(), since: a.Now(),
+		id: a.connections.nextID(), since: a.Now(), from: l.from,
 	}
 	c.drained.L = &c.mu
 	l.heard = &c.heard

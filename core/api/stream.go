@@ -73,6 +73,8 @@ func (a *API) stream(c *call) error {
 	}
 	a.connections.add(e)
 	defer a.connections.remove(e)
+	a.connected(e.connection, from(c.r))
+	defer a.disconnected(e.connection, from(c.r), a.Now())
 	defer a.Rooms.Bell().Listen(room.ID, e.wake)()
 	if now, bad := a.directory.Again(ctx, c.caller); bad != nil {
 		return bad

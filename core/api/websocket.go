@@ -25,6 +25,7 @@ type webSocket struct {
 	held    *[]byte         // the message that was read last
 	writing sync.Mutex
 	goodbye atomic.Bool // a close frame is sent
+	from    string      // as the access log has it
 }
 
 func newWebSocket(conn net.Conn, limit int64) *webSocket {

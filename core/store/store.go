@@ -103,6 +103,8 @@ type Operator interface {
 	// ListRejections reads those that a filter selects, by id. Commit fills
 	// the inbox.
 	ListRejections(context.Context, RejectionFilter) ([]Rejection, error)
+	// CountRejections is how many are in the inbox.
+	CountRejections(context.Context) (int, error)
 	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
 	ResolveRejection(ctx context.Context, id int64) error
 	// History reads the changes that touched an order, in order, as far as

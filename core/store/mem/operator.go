@@ -26,6 +26,19 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 	return page, err
 }
 
+// CountRejections implements [store.Operator].
+func (s *Store) CountRejections(ctx context.Context) (n int, err error) {
+	err = s.read(ctx, func(d *data) error {
+		for _, r := range d.Inbox {
+			if !r.Resolved {
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // ResolveRejection implements [store.Operator].
 func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 	return s.write(ctx, func(d *data) error {

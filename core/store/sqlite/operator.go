@@ -36,6 +36,15 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 	return page, err
 }
 
+// CountRejections implements [store.Operator].
+func (s *Store) CountRejections(ctx context.Context) (n int, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		_, err := c.one("SELECT count(*) FROM rejections WHERE resolved = 0", func(r row) { n = int(r.int(0)) })
+		return err
+	})
+	return n, err
+}
+
 // ResolveRejection implements [store.Operator]. The row stays.
 func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 	return s.writer.do(ctx, func(w *writer) error {

@@ -44,6 +44,12 @@ func rejections(k *kit) {
 	k.ErrorIs(k.Store.ResolveRejection(k.ctx, 1<<40), store.ErrNotFound)
 	k.Equal(want[:2], list("", 0, 10))
 	want[2].Resolved = true
+	open, err := k.Store.CountRejections(k.ctx)
+	k.NoError(err)
+	inbox, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 1000})
+	k.NoError(err)
+	k.NotEmpty(inbox)
+	k.Equal(len(inbox), open)
 	resolved, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: true, Limit: 10})
 	k.NoError(err)
 	k.Equal(want[2:], resolved)

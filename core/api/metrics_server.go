@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+var (
+	buildInfo      = gauge("manytill_build_info", "1; the label is the version.", "version")
+	rejectionsOpen = gauge("manytill_rejections_open", "Rejected mutations that wait for somebody.")
+	readOnly       = gauge("manytill_read_only", "1 while nothing can be stored.")
+	slowestLag     = gauge("manytill_slowest_lag_changes", "How many changes the slowest connected till is behind.")
+	backupAge      = gauge("manytill_last_backup_age_seconds", "Age of the newest file in the folder of backups; missing while there is none.")
+	backupBytes    = gauge("manytill_last_backup_bytes", "Size of that file.")
+	databaseBytes  = gauge("manytill_database_bytes", "Size of the database on disk, with its log.")
+	diskBytes      = gauge("manytill_disk_bytes", "Size of the disk that the database lies on.")
+	diskFree       = gauge("manytill_disk_free_bytes", "What is free there for the server.")
+	certificateEnd = gauge("manytill_certificate_expires_timestamp_seconds", "When the certificate that is served now ends, in seconds since 1970; missing without TLS.")
+)
+
+// serverMetrics are looked up when somebody asks.
+type serverMetrics struct {
+	api *API
+	ctx context.Context
+}
+
+func (serverMetrics) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		buildInfo, rejectionsOpen, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
+	} {
+		to <- d
+	}
+}
+
+func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
+	set := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	a := m.api
+	set(buildInfo, 1, a.Version)
+	if n, err := a.Store.CountRejections(m.ctx); err == nil {
+		set(rejectionsOpen, float64(n))
+	}
+	stuck := 0.0
+	if a.Store.Check(m.ctx) != nil {
+		stuck = 1
+	}
+	set(readOnly, stuck)
+	var lag sdk.Seq
+	for _, s := range a.connections.list() {
+		lag = max(lag, s.about().Lag)
+	}
+	set(slowestLag, float64(lag))
+	if files, err := a.backups.files(); err == nil && len(files) > 0 {
+		set(backupAge, a.Now().Sub(files[0].modified).Seconds())
+		set(backupBytes, float64(files[0].Bytes))
+	}
+	if a.DatabasePath != "" {
+		set(databaseBytes, float64(sizeOf(a.DatabasePath)+sizeOf(a.DatabasePath+"-wal")))
+		if size, free, ok := diskOf(filepath.Dir(a.DatabasePath)); ok {
+			set(diskBytes, float64(size))
+			set(diskFree, float64(free))
+		}
+	}
+	if a.CertificateEnd != nil {
+		if end := a.CertificateEnd(); !end.IsZero() {
+			set(certificateEnd, float64(end.UnixMilli())/float64(time.Second/time.Millisecond))
+		}
+	}
+}
+
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
