@@ -13,6 +13,7 @@ export class Problem extends Error {
 }
 
 const offline = "The server doesn't answer. Is it running, and is this device on its network?";
+const foreign = "A router or a login page answers in the server's place. Check the network of this device and the address of this page.";
 
 async function send(method: string, path: string, body?: unknown, as = token.value): Promise<Response> {
   const headers: Record<string, string> = { Authorization: "Bearer " + as };
@@ -26,7 +27,8 @@ async function send(method: string, path: string, body?: unknown, as = token.val
     throw new Problem("offline", offline);
   }
   if (answer.ok || answer.status === 304) return answer;
-  const p = await answer.json().catch(() => ({ code: "internal", message: `The server answered ${answer.status}.` }));
+  const p = await answer.json().catch(() => null);
+  if (typeof p?.code !== "string" || typeof p.message !== "string") throw new Problem("offline", answer.status >= 500 ? offline : foreign);
   throw new Problem(p.code, sentence(p.code === "internal" && p.ref ? `${p.message}. Its log has more under ${p.ref}` : p.message), p);
 }
 
@@ -37,7 +39,7 @@ const mostKnown = 20;
 /** read is an answer's body, or the one from before where it says that nothing changed. */
 async function read(path: string, answer: Response): Promise<unknown> {
   if (answer.status === 304) return known.get(path)!.body;
-  const body = await answer.json(), etag = answer.headers.get("ETag");
+  const body = await answer.json().catch(() => { throw new Problem("offline", foreign); }), etag = answer.headers.get("ETag");
   known.delete(path);
   if (etag) known.set(path, { etag, body });
   if (known.size > mostKnown) known.delete(known.keys().next().value!);

@@ -14,11 +14,12 @@ export function Chart({ label, x, series, unit }: Props) {
   const box = useRef<HTMLDivElement>(null), plot = useRef<uPlot | undefined>(undefined);
   const theme = dark.value;
   useEffect(() => {
-    const options = optionsOf(box.current!, series, unit);
-    plot.current = new uPlot(options, [x, ...series.map((s) => s.values)] as uPlot.AlignedData, box.current!);
-    const sized = new ResizeObserver(() => plot.current?.setSize({ width: box.current!.clientWidth, height }));
-    sized.observe(box.current!);
-    return () => { sized.disconnect(); plot.current?.destroy(); };
+    const el = box.current!, drawn = new uPlot(optionsOf(el, series, unit), [x, ...series.map((s) => s.values)] as uPlot.AlignedData, el);
+    plot.current = drawn;
+    // It is told once more when its section has gone.
+    const sized = new ResizeObserver(() => { if (el.clientWidth) drawn.setSize({ width: el.clientWidth, height }); });
+    sized.observe(el);
+    return () => { sized.disconnect(); drawn.destroy(); plot.current = undefined; };
   }, [theme]);
   useEffect(() => { plot.current?.setData([x, ...series.map((s) => s.values)] as uPlot.AlignedData); }, [x]);
   return <div ref={box} class="chart" role="img" aria-label={label} data-points={x.length} />;

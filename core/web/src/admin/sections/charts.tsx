@@ -17,7 +17,7 @@ export function Charts() {
       <Trouble of={trouble} />
       {!lines && !trouble && <Loading />}
       {lines && <>
-        <div class="tiles">{tiles(buckets!).map((t) => <div key={t.name} class="panel tile"><span class="hint">{t.name}</span><b>{t.value}</b></div>)}</div>
+        <div class="tiles" translate={false}>{tiles(buckets!).map((t) => <div key={t.name} class="panel tile"><span class="hint">{t.name}</span><b>{t.value}</b></div>)}</div>
         <section class="panel" aria-label="Mutations a second"><h2>Mutations a second</h2>
           <Chart label={`Mutations a second over the last hour: ${summary(buckets!)}`} x={lines.at} series={[{ name: "All", values: lines.rate, colour: "--line-a", fill: true, steps: true }, { name: "Rejected", values: lines.rejected, colour: "--line-b", steps: true }]} unit={(v) => round(v)} /></section>
         <section class="panel" aria-label="From tap to disk"><h2>From a push's arrival to its being on disk</h2>

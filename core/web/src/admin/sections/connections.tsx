@@ -12,7 +12,7 @@ export function Connections({ all }: { all: Connection[] }) {
     <div class="panel table-panel">
       <table class="table">
         <thead><tr><th>POS</th><th>User</th><th>Behind</th><th>Transport</th><th>Since</th></tr></thead>
-        <tbody>{all.map((c) => <Row key={c.client_id + c.transport + c.since} of={c} />)}</tbody>
+        <tbody translate={false}>{all.map((c) => <Row key={c.client_id + c.transport + c.since} of={c} />)}</tbody>
       </table>
     </div>
   );

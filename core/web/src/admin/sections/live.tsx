@@ -8,7 +8,7 @@ import { usePoll } from "../poll.ts";
 import { go, href } from "../route.ts";
 import type { Connection, MultiSession, Order, OrderPage } from "../words/shapes.ts";
 import { needs } from "../words/timeline.ts";
-import { count, lineName, lineTotal, money, orderName, orderPaid, orderTotal, quantity, who } from "../words/words.ts";
+import { count, lineName, lineTotal, money, orderName, orderPaid, orderTotal, paymentWords, quantity, who } from "../words/words.ts";
 import { Connections } from "./connections.tsx";
 import { loadFloor } from "./multisessions.tsx";
 
@@ -48,16 +48,16 @@ function Now({ session }: { session: MultiSession }) {
   return (
     <>
       {trouble && <Trouble of={trouble} />}
-      <h2 class="part">{count(data.orders.items.length, "open order")}{data.orders.more && " and more"}{data.run > 0 && <small class="hint">Run {data.run}</small>}</h2>
+      <h2 class="part" translate={false}>{count(data.orders.items.length, "open order")}{data.orders.more && " and more"}{data.run > 0 && <small class="hint">Run {data.run}</small>}</h2>
       {data.orders.items.length ? (
         <div class="panel table-panel">
           <table class="table orders">
             <thead><tr><th>Order</th><th>Lines</th><th class="num">Total</th><th>Changed last by</th><th><span class="visually-hidden">What to do</span></th></tr></thead>
-            <tbody>{data.orders.items.map((o) => <Row key={o.id} order={o} run={data.run} session={session.id} drop={setVoiding} />)}</tbody>
+            <tbody translate={false}>{data.orders.items.map((o) => <Row key={o.id} order={o} run={data.run} session={session.id} drop={setVoiding} />)}</tbody>
           </table>
         </div>
       ) : <Empty title="No order is open"><p>The first line of an order makes it appear here.</p></Empty>}
-      <h2 class="part">{count(data.connections.length, "connection")}</h2>
+      <h2 class="part" translate={false}>{count(data.connections.length, "connection")}</h2>
       <Connections all={data.connections} />
       {voiding && <Void order={voiding} session={session.id} close={() => setVoiding(undefined)} again={again} />}
     </>
@@ -88,18 +88,18 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
 });
 
 export function Void({ order, session, close, again }: { order: Order; session: string; close: () => void; again: () => Promise<void> }) {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(""), paid = orderPaid(order), held = paid.n === 0n ? "" : paymentWords(order);
   const submit = async () => {
     await call("POST", `/multi-sessions/${session}/orders/${encodeURIComponent(order.id)}/cancel`, { reason: reason.trim() });
     await again();
-    say(`${orderName(order)} is void.`);
+    say(`${orderName(order)} is void.${held ? ` Give back ${money(paid)}: ${held}.` : ""}`);
     close();
   };
-  const paid = orderPaid(order);
   return (
     <Ask title={`Void ${orderName(order).toLowerCase()}?`} go="Void the order" danger close={close} submit={submit}>
       <p>It disappears from every till and can't be opened again: {count(order.lines.length, "line")}, {money(orderTotal(order))}.
-        {paid.n !== 0n && <b> {money(paid)} was paid already; it isn't given back by this.</b>}</p>
+      </p>
+      {held && <p class="alert alert-warning" role="alert"><b>It holds money: {held}.</b> Voiding gives nothing back by itself: {money(paid)} has to be given back, and stands on the order as “needs a refund” until a payment evens it out.</p>}
       <label class="form-label" for="reason">Reason</label>
       <input id="reason" class="form-control" value={reason} required maxLength={500} placeholder="The guest left" aria-describedby="reason-help" onInput={(e) => setReason(e.currentTarget.value)} />
       <p id="reason-help" class="hint mt-2 mb-0">It stands in the order's history.</p>

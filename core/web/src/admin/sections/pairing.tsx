@@ -19,6 +19,7 @@ export function Paired({ token, name, close }: { token: NewToken; name: string; 
         <QR text={link} label={`QR code of the pairing link of ${name}`} />
         <div class="grow">
           <p>Scan this with the tablet's camera, or open the link on it. <b>It is shown this once</b>: later there is only a new token.</p>
+          <p class="hint">An iPad or iPhone: put <b>{location.origin}/pos</b> on the home screen first (Safari, Share, Add to Home Screen), open it from there, then scan or paste there. What Safari keeps isn't shared with the home screen.</p>
           {local && <p class="alert alert-warning">This page is open at {location.host}, which only this machine can reach. To pair another device, open the admin page by the server's address in your network and make a new token there.</p>}
           <Copyable id="pairing-link" label="Pairing link" value={link} />
           <Copyable id="pairing-token" label="Token" value={token.token} />
@@ -30,7 +31,7 @@ export function Paired({ token, name, close }: { token: NewToken; name: string; 
 
 /** idOf makes an id of a name. */
 export const idOf = (name: string) =>
-  name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9._:-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64);
+  name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9._:-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) || (name.trim() && "pos-" + [...name].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 46656, 7).toString(36)); // of letters that an id can't have
 
 /** CreatePos asks for a name, and makes an id of it. */
 export function CreatePos({ close, made }: { close: () => void; made: (t: NewToken, name: string) => void }) {

@@ -1,3 +1,4 @@
+import { iso } from "../../ui/bidi.ts";
 import { fieldsTotal } from "../../ui/line.ts";
 import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.ts";
 import { zone } from "../../ui/place.ts";
@@ -5,7 +6,7 @@ import { productName } from "./catalogue.ts";
 import type { Author, Fields, Named, Order, Value } from "./shapes.ts";
 
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
-export const named = (n: Named | null | undefined) => n?.name || n?.id || "";
+export const named = (n: Named | null | undefined) => iso(n?.name || n?.id || "");
 export const list = (items: string[]) =>
   items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + " and " + items[items.length - 1];
 
@@ -27,9 +28,11 @@ export const orderName = (o: { number?: number }) => (o.number ? `Order ${o.numb
 export const lineTotal = (f: Fields): Decimal => fieldsTotal(f);
 export const orderTotal = (o: Order) => o.lines.reduce((all, l) => add(all, lineTotal(l.fields)), dec(0));
 export const orderPaid = (o: Order) => o.payments.reduce((all, p) => add(all, dec(p.amount)), dec(0));
+/** paymentWords are an order's payments as people say them: "5.00 cash and 3.00 card". */
+export const paymentWords = (o: Order) => list(o.payments.map((p) => `${money(dec(p.amount))} ${p.method}`));
 
 /** lineName is what was sold. */
-export const lineName = (f: Fields) => (f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`);
+export const lineName = (f: Fields) => iso((f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`));
 export const quantity = (v: Value) => text(dec(v));
 export { money, price, sum, dec };
 
