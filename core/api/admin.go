@@ -116,7 +116,9 @@ func optionalText(body gjson.Result, key string) (*string, *sdk.Error) {
 func (a *API) listConnections(c *call) error {
 	list := []connection{}
 	for _, s := range a.connections.list() {
-		list = append(list, s.about())
+		of := s.about()
+		of.User = of.room.Feed.State().Tills[of.POS.ID] // who stands there now
+		list = append(list, of)
 	}
 	return c.answer(map[string]any{"connections": list})
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -48,6 +49,7 @@ type connection struct {
 
 	MultiSession sdk.MultiSessionID `json:"multi_session"`
 	caller       directory.Caller
+	room         *multisession.Room
 }
 
 // connections holds every stream. Safe for concurrent use.

@@ -93,7 +93,7 @@ func (a *API) document(c *call) error {
 func (a *API) describe(caller directory.Caller, transport string, room *multisession.Room, client sdk.ClientID) connection {
 	return connection{
 		POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
-		ClientID: client, Since: sdk.FormatTime(a.Now()), MultiSession: room.ID, caller: caller,
+		ClientID: client, Since: sdk.FormatTime(a.Now()), MultiSession: room.ID, caller: caller, room: room,
 	}
 }
 

@@ -17,6 +17,8 @@ export const foreigners: Record<string, Foreign> = {
 export class Front {
   readonly #sockets = new Set<Socket>();
   #says: Foreign | undefined;
+  /** How often the answer to a path is cut in the middle. */
+  readonly cuts = new Map<string, number>();
   /** As if the server were of this build. */
   build = "";
   /** What was asked for, as method and path. */
@@ -48,7 +50,11 @@ export class Front {
       const { status, headers, body } = from.url === "/login.html" ? { status: 200, headers: { "content-type": "text/html" }, body: login } : this.#says;
       return void to.writeHead(status, headers).end(body);
     }
-    const headers = { ...from.headers };
+    const headers = { ...from.headers }, cuts = this.cuts.get(from.url!) ?? 0;
+    if (cuts) {
+      this.cuts.set(from.url!, cuts - 1);
+      return void to.writeHead(200, { "content-type": "application/json", "content-length": "1000" }).write('{"products":[', () => to.destroy());
+    }
     if (this.build) Object.assign(headers, { "accept-encoding": "identity" }, { "if-none-match": "" });
     from.pipe(request({ port: this.server.port, path: from.url, method: from.method, headers }, (answer) => {
       const before = answer.headers["manytill-build"];

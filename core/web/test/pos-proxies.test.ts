@@ -63,3 +63,39 @@ test("a page that was never loaded isn't made of what a router answers", async (
     await front.close();
   }
 });
+
+test("the catalogue is asked for once; an answer that is cut is asked for again", async () => {
+  const front = await Front.of(server), catalogues = () => front.asked.filter((a) => a === "GET /v1/catalogue").length;
+  try {
+    for (const cuts of [0, 2]) {
+      const context = await browser.newContext({ viewport: desktop });
+      front.asked.length = 0;
+      front.cuts.set("/v1/catalogue", cuts);
+      const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
+      await tile(page, "Coffee").waitFor();
+      assert.equal(catalogues(), cuts + 1);
+      await context.close();
+    }
+  } finally {
+    await front.close();
+  }
+});
+
+test("what a router says isn't taken for what a token is worth", async () => {
+  const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+  try {
+    const page = await context.newPage();
+    await page.goto(front.url + "/pos");
+    await shows(page, "h1", "Pair this till");
+    front.says({ ...foreigners["401"]!, headers: { "content-type": "text/html" } });
+    await page.getByLabel("Pairing link or token").fill(server.tokens.bar!);
+    await tapped(page, "Pair");
+    await shows(page, ".alert", "A router or a login page answers in the server's place");
+    front.says(undefined);
+    await tapped(page, "Pair");
+    await connected(page);
+  } finally {
+    await context.close();
+    await front.close();
+  }
+});

@@ -3,32 +3,14 @@ import { Act, Banner } from "./banner.tsx";
 import { notKept } from "../ui/storage.ts";
 import { stopped } from "./extensions.ts";
 import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
-import { orderOf, run, show } from "./orders.ts";
+import { orderOf, show } from "./orders.ts";
+import { lost, orderIn } from "./refusals.ts";
 import { open } from "./screen.ts";
 import { UnknownBanner } from "./scanned.tsx";
 import { extensionsChanged, session, status } from "./session.ts";
 import { trouble } from "./sell.ts";
 import { newVersion } from "./version.ts";
-import { closing, count, opWords, orderWords } from "./words.ts";
-
-const orderIn = (r: Rejected): string => r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
-
-/** lost says what refusals of one kind took and why, in a cashier's words. */
-export function lost(all: Rejected[]): string {
-  const { result, mutation } = all[0]!, o = orderOf(orderIn(all[0]!)).value, where = o ? orderWords(o, run.value) : "the order";
-  const whats = all.flatMap((r) => r.mutation.ops).filter((op) => op.op !== "order.create").map(opWords);
-  const what = whats.slice(0, 5).join(", ") + (whats.length > 5 ? ` and ${whats.length - 5} more` : "");
-  const kept = all.some((r) => r.result.kept?.length) ? " The money is kept on it." : "";
-  switch (result.code) {
-    case "order_closed": return `${what} came too late for ${where}: it ${closing(result.state ?? "closed", result.by)}.${kept}`;
-    case "stale_base": return mutation.ops.some((op) => op.op === "order.close")
-      ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
-      : `Another till had changed the same in ${where} before: ${what} wasn't done.${kept}`;
-    case "gone": return `${what} in ${where} wasn't done: ${result.moved_to ? "the line was moved to another order" : "another till took the line off"}.${kept}`;
-    case "vetoed": return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${result.message ?? ""}.${kept}`;
-    default: return `${what} in ${where} was refused: ${result.message ?? result.code}.${kept}`;
-  }
-}
+import { count } from "./words.ts";
 
 /** grouped puts what came too late for one order together: one tap gives all of it back. */
 function grouped(all: Rejected[]): Rejected[][] {
@@ -59,7 +41,7 @@ function Refused({ all }: { all: Rejected[] }) {
   return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(all))}</Banner>;
 }
 const names = (all: string[]) => [...new Set(all)].join(", ");
-const cap = (s: string) => s.charAt(0).toUpperCase() + s.slice(1);
+const cap = (s: string) => (/^\p{Ll}/u.test(s) ? s.charAt(0).toUpperCase() + s.slice(1) : s);
 
 export function Banners() {
   const refusals = grouped(rejections.value), kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
@@ -70,7 +52,7 @@ export function Banners() {
       {owing.value.map((o) => <Banner key={o.payment} icon="cash" tone="bad" acts={<Act main go={() => settled(o)}>Done</Act>}>{o.words}</Banner>)}
       {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
       {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
-      {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page.</Banner>}
+      {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.</Banner>}
       {notKept.value && status.value?.problem !== "not_kept" && <Banner icon="warn" tone="warn" acts={<Act go={() => { notKept.value = false; }}>All right</Act>}>This browser doesn't keep all that this page needs: its storage is full, blocked or broken. Sell on; after a reload this device may have to be paired again, or wait for the server's products.</Banner>}
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}

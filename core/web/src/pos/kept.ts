@@ -68,6 +68,9 @@ export class Source<T> {
     }).finally(() => { this.#asking = undefined; });
   }
 
+  /** heard renews where the server names another ETag than what is here. */
+  heard(etag: string | undefined): void { if (etag && etag !== this.#etag) void this.renew(); }
+
   async #ask(): Promise<void> {
     const headers: Record<string, string> = { Authorization: "Bearer " + this.token };
     if (this.#etag) headers["If-None-Match"] = this.#etag;

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../ui/dialog.tsx";
-import { openIds, orderOf, say } from "./orders.ts";
+import { openIds, orderOf } from "./orders.ts";
 import { open, shut } from "./screen.ts";
+import { sayClosed } from "./shut.tsx";
 import { foreign } from "./reach.ts";
 import { unpair } from "./saved.ts";
 import { link, session, status } from "./session.ts";
@@ -48,7 +49,7 @@ export function CloseDialog() {
     setBusy(true);
     try {
       const { run_ended, open_orders } = await session.value!.till.closeTill();
-      say(`This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Not paid yet: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`);
+      sayClosed(`This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Not paid yet: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`);
       shut();
     } catch (e) {
       setWrong((e as Error).message || "The server can't be reached; close the till when it is back.");
@@ -63,7 +64,8 @@ export function CloseDialog() {
   return (
     <Dialog title="Close this till?" close={shut} foot={foot}>
       {unsent > 0 && <p class="alert alert-warning">{count(unsent, "tap")} of this till {unsent === 1 ? "isn't" : "aren't"} sent yet. They are sent when it is opened again.</p>}
-      <p>{some ? `${count(some, "order")} ${some === 1 ? "is" : "are"} still open. The other tills keep them; after the last till has closed they are carried into the next run.` : "No order is open."}</p>
+      <p>{some === 0 ? "No order is open." : some === 1 ? "1 order is still open. The other tills keep it; when the last till closes, the server carries it into the next run or gives it up, as its config says."
+        : `${some} orders are still open. The other tills keep them; when the last till closes, the server carries them into the next run or gives them up, as its config says.`}</p>
       {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
     </Dialog>
   );

@@ -5,6 +5,8 @@ import { session as kept } from "../ui/storage.ts";
 import { lineName } from "./catalogue.ts";
 import { owe } from "./notices.ts";
 import { choose } from "./screen.ts";
+import { iso } from "../ui/bidi.ts";
+import { remember } from "./refusals.ts";
 import { session, status } from "./session.ts";
 import { closing, orderWords, person } from "./words.ts";
 
@@ -43,6 +45,7 @@ export function heard(list: Events["orders"]): void {
       if (peer && !first) tellOf(what.id, was, now, what.by!);
       if (now) tellOwing(now, was, !peer && !!what.by);
       moved ||= !was || !now || was.state !== now.state || was.number !== now.number || was.run !== now.run;
+      if (now) remember(now);
       s.value = now;
       if (!now) shown.delete(what.id);
       else if (now.state !== "open" && !now.pending && what.id !== current.peek()) leave(what.id);
@@ -71,9 +74,9 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
     before.delete(line.id);
     if (old === line) continue;
     touched.add(line);
-    words = old ? `changed ${lineName(line.fields)} in` : `added ${lineName(line.fields)} to`;
+    words = old ? `changed ${iso(lineName(line.fields))} in` : `added ${iso(lineName(line.fields))} to`;
   }
-  for (const gone of before.values()) words ||= `took ${lineName(gone.fields)} off`;
+  for (const gone of before.values()) words ||= `took ${iso(lineName(gone.fields))} off`;
   if (!words && was && was.payments.length < now.payments.length) words = "took a payment for";
   if (words || was?.fields !== now.fields) say(`${person(by)} ${words || "changed"} ${orderWords(now, run.peek())}`);
 }
@@ -137,7 +140,10 @@ const lookedAt = computed(() => (order.value?.number ? current.value : null));
 /** begin shows the order that was on this screen before a reload, or a new one. */
 export async function begin(): Promise<void> {
   const { till, saved } = session.peek()!;
-  for (const o of till.orders()) orderOf(o.id).value = o;
+  for (const o of till.orders()) {
+    orderOf(o.id).value = o;
+    remember(o);
+  }
   listOpen();
   effect(() => till.look(lookedAt.value));
   const before = kept.get("manytill.order." + saved.pos);

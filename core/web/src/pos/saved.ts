@@ -10,6 +10,8 @@ export interface Saved {
   multiSession: string;
   token: string;
   user: User | null;
+  /** Its till opens as soon as its POS is in a multi-session. */
+  toOpen?: boolean;
 }
 
 /** isSaved tells an entry from what others, or a broken disk, left under its key. */
@@ -43,26 +45,36 @@ export function tokenOf(pasted: string): string {
   return /[#&]token=([A-Za-z0-9_-]+)/.exec(text)?.[1] ?? /^[A-Za-z0-9_-]{8,}$/.exec(text)?.[0] ?? "";
 }
 
-/**
- * signIn learns from the server whose token this is and keeps it. It opens the
- * till, which is harmless if it is open. user is the name of who stands there, if
- * the link says so. Its errors tell the cashier what to do.
- */
-export async function signIn(token: string, user = ""): Promise<Saved> {
+/** post calls the server as a till does; its errors tell the cashier what to do. */
+async function post(token: string, path: string, body: object): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch("/v1/till/open", {
-      method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: "{}",
-    });
+    answer = await fetch(path, { method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
     throw new Error("The server can't be reached. Check the network of this device, then try again.");
   }
+  if (answer.ok && /json/.test(answer.headers.get("Content-Type") ?? "")) return answer;
+  if (!/problem\+json/.test(answer.headers.get("Content-Type") ?? "")) {
+    throw new Error(answer.status >= 500 ? "The server can't be reached: a proxy answers that it is away. Try again when it is back."
+      : "A router or a login page answers in the server's place. Check the network and the address of this page, then try again.");
+  }
   if (answer.status === 401) throw new Error("This token isn't known here. Ask for a new pairing code on the admin page.");
   if (answer.status === 403) throw new Error("This is an admin token. A till needs the token of its POS.");
-  if (!answer.ok) throw new Error(((await answer.json().catch(() => ({}))) as { message?: string }).message ?? `The server answered ${answer.status}.`);
-  const { pos, multi_session } = await answer.json() as { pos: { id: string; name: string }; multi_session: { name: string } | null };
+  throw new Error(((await answer.json().catch(() => ({}))) as { message?: string }).message ?? `The server answered ${answer.status}.`);
+}
+
+/**
+ * signIn learns from the server whose token this is and keeps it. Only opening
+ * a till says so, which is harmless if it is open. One that is in no
+ * multi-session is closed again: the manager couldn't put it into one. user is
+ * the name of who stands there, if the link says so.
+ */
+export async function signIn(token: string, user = ""): Promise<Saved> {
+  const { pos, multi_session } = await (await post(token, "/v1/till/open", {})).json() as { pos: { id: string; name: string }; multi_session: { name: string } | null };
   const who = user ? await cashier(token, user) : saved(pos.id)?.user ?? null;
-  const now = { pos: pos.id, name: pos.name, multiSession: multi_session?.name ?? "", token, user: who };
+  if (!multi_session) await post(token, "/v1/till/close", {});
+  else if (who) await post(token, "/v1/till/open", { user: who }); // the admin page shows who is at it
+  const now: Saved = { pos: pos.id, name: pos.name, multiSession: multi_session?.name ?? "", token, user: who, toOpen: !multi_session };
   save(now);
   return now;
 }
@@ -75,5 +87,28 @@ async function cashier(token: string, name: string): Promise<User> {
   return found ? { id: String(found.id), name } : userNamed(name);
 }
 
-/** userNamed makes a user of a name that no catalogue has. */
-export const userNamed = (name: string): User => ({ id: name.replace(/[^A-Za-z0-9._:-]/g, "_").slice(0, 64), name });
+/** hash is 53 bits of a text, as 11 letters and digits. */
+function hash(text: string): string {
+  let a = 0xdeadbeef, b = 0x41c6ce57;
+  for (const c of text) {
+    a = Math.imul(a ^ c.codePointAt(0)!, 2654435761);
+    b = Math.imul(b ^ c.codePointAt(0)!, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36).padStart(11, "0");
+}
+
+/** userNamed makes a user of a name that no catalogue has. Another name is another id, in whatever letters. */
+export function userNamed(given: string): User {
+  const name = given.normalize("NFC").trim(), plain = name.replace(/[^A-Za-z0-9._:-]+/g, "_");
+  return { id: plain === name && name.length <= 64 ? name : `${plain.slice(0, 52)}-${hash(name)}`, name };
+}
+
+/** onSaved calls back when another tab of this browser has saved something about a POS. */
+export function onSaved(pos: string, then: (s: Saved) => void): void {
+  window.addEventListener("storage", (e) => {
+    const now = e.key === prefix + pos ? saved(pos) : undefined;
+    if (now) then(now);
+  });
+}

@@ -5,7 +5,7 @@ import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
 import { runExtensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
 import { foreign, watchAnswers } from "./reach.ts";
-import { save, type Saved } from "./saved.ts";
+import { onSaved, save, type Saved } from "./saved.ts";
 import { connection } from "./words.ts";
 
 // The one place where a till is opened: what stands between it and the page
@@ -23,9 +23,9 @@ let loadedEtag = "";
 /** The link was cut less than a moment ago: no reason to worry anybody yet. */
 export const grace = signal(true);
 export const extensionsChanged = signal(false);
-/** The link is up, but nothing that was sent has been answered for 5 s. */
+/** The link is up, but nothing that was sent has been answered for 3 s. */
 export const silent = signal(false);
-const patience = 5000;
+const patience = 3000;
 /** What the page says about the server. */
 export const link = computed(() => connection(status.value, grace.value, silent.value, foreign.value));
 
@@ -55,19 +55,27 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   const known = Object.keys(schema.value.order).length > 0;
   const till = await openTill({ url: "", token: saved.token, name: key, user: saved.user, schema: known ? schema.value : undefined });
   opened = { saved, till };
+  const comeBack = () => { if (!till.status.problem) till.retry(); }; // what the server asked for goes before
   let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
   const heard = (s: Status) => {
     status.value = s;
     if (s.transport && !transport) renew();
     if (s.transport) grace.value = true;
-    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false); } }, 2500);
-    if (s.transport) watchAnswers(true);
+    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false, comeBack); } }, 2500);
+    if (s.transport) watchAnswers(true, comeBack);
     listen(s, transport);
     transport = s.transport;
     noteNames(saved, s);
     heardEtag(s.extensionsEtag);
+    if (saved.toOpen && s.transport && s.tillKnown && (!s.problem || s.problem === "till_closed")) void openSoon(opened!, s);
   };
   till.on("status", heard);
+  onSaved(saved.pos, (now) => { // another tab: one queue, and so one cashier
+    saved.user = user.value = now.user;
+    saved.toOpen = now.toOpen;
+  });
+  till.on("extensions", ({ etag }) => heardEtag(etag));
+  till.on("catalogue", ({ etag }) => catalogues.heard(etag));
   till.on("presence", (p) => { present.value = p; });
   till.on("rejected", listener.rejected);
   till.on("aside", listener.aside);
@@ -75,7 +83,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("orders", listener.orders);
   heard(till.status);
   renew(); // also without a link: one that polls may take long to have it
-  askInfo(heardEtag);
+  askInfo((info) => { heardEtag(info.extensions_etag); catalogues.heard(info.catalogue_etag); });
   present.value = till.present;
   session.value = opened;
   void runExtensions(till, () => schema.peek(), listener.refused).then((etag) => {
@@ -83,6 +91,20 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     heardEtag(till.status.extensionsEtag);
   });
   return opened;
+}
+
+/** The till is being opened: it is no news that it is closed. */
+export const opening = signal(false);
+/** openSoon opens a till that was paired before its POS was in a multi-session. */
+async function openSoon({ saved, till }: Session, s: Status): Promise<void> {
+  if (opening.value) return;
+  opening.value = true;
+  try {
+    if (!s.tillOpen) await till.openTill(saved.user);
+    saved.toOpen = false;
+    save(saved);
+  } catch { /* the next word of the server tries again */ }
+  opening.value = false;
 }
 
 let answered: ReturnType<typeof setTimeout> | undefined, asked = 0;
@@ -104,11 +126,12 @@ function heardEtag(etag: string | undefined): void {
   extensionsChanged.value = etag !== loadedEtag;
 }
 
-/** askInfo looks every two minutes, and when the page is looked at again: a link that stays up isn't told. */
-function askInfo(tell: (etag?: string) => void): void {
+interface Info { extensions_etag?: string; catalogue_etag?: string }
+/** askInfo looks every two minutes, and when the page is looked at again: a till that polls isn't told. */
+function askInfo(tell: (info: Info) => void): void {
   const ask = () => {
     if (document.visibilityState !== "visible" || !status.value?.transport) return;
-    fetch("/v1/info", { cache: "no-store" }).then(async (r) => { if (r.ok) tell(((await r.json()) as { extensions_etag?: string }).extensions_etag); }).catch(() => {});
+    fetch("/v1/info", { cache: "no-store" }).then(async (r) => { if (r.ok) tell(await r.json() as Info); }).catch(() => {});
   };
   setInterval(ask, 120_000);
   document.addEventListener("visibilitychange", ask);
@@ -129,4 +152,5 @@ export function atTill(who: User | null): void {
   s.saved.user = who;
   save(s.saved);
   s.till.setUser(who);
+  if (s.till.status.transport && s.till.status.tillOpen) void s.till.openTill(who).catch(() => {}); // the admin page shows who is at it
 }

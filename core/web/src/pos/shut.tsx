@@ -1,19 +1,32 @@
 import type { ComponentChildren } from "preact";
-import { computed } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { User } from "manytill";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { news, say } from "./orders.ts";
 import { Cashiers } from "./people.tsx";
 import { panel } from "./screen.ts";
-import { atTill, session, status, user } from "./session.ts";
+import { atTill, opening, session, status, user } from "./session.ts";
 import { count } from "./words.ts";
 
 /** Why nothing can be sold now; "" if it can. */
 export const covered = computed(() => {
   const s = status.value;
-  if (!s || panel.value) return "";
+  if (!s || panel.value || opening.value) return "";
   if (s.problem === "unauthorized") return "signed out";
   return s.tillKnown && !s.tillOpen && s.problem !== "no_multi_session" ? "closed" : "";
+});
+
+let closedWords: typeof news.value = null;
+/** sayClosed tells what came of closing, until the till is open again. */
+export function sayClosed(words: string): void {
+  say(words);
+  closedWords = news.peek();
+}
+effect(() => {
+  if (!status.value?.tillOpen || !closedWords) return;
+  if (news.peek() === closedWords) news.value = null;
+  closedWords = null;
 });
 
 /** Shut covers the screen when this till can't sell now: closed, or signed out. */
@@ -42,5 +55,5 @@ export function Shut() {
 function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
-  return <div class="cover arrives"><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2 ref={title} tabIndex={-1}>{head}</h2><p>{text}</p>{children}</section></div>;
+  return <div class="cover arrives" translate={true}><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2 ref={title} tabIndex={-1}>{head}</h2><p>{text}</p>{children}</section></div>;
 }

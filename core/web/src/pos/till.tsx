@@ -38,7 +38,7 @@ export function Screen() {
   const o = order.value, pay = paying.value && o && payable(o);
   useEffect(() => { if (paying.value && !pay) paying.value = false; }, [pay]);
   return (
-    <div class="screen" onMouseDown={keepKeys}>
+    <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
       <main class="floor" inert={!!covered.value}>
         <Guard key={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>

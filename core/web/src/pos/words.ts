@@ -1,7 +1,6 @@
-import type { By, Fields, MsInfo, Op, ShownOrder, Status } from "manytill";
-import { dec, money, text } from "../ui/money.ts";
+import type { By, Fields, MsInfo, ShownOrder, Status } from "manytill";
+import { iso } from "../ui/bidi.ts";
 import { zone } from "../ui/place.ts";
-import { lineName } from "./catalogue.ts";
 
 /** label is "New", "12", or "5, run 2" for one carried from an earlier run. */
 export function label(o: Pick<ShownOrder, "number" | "run">, run: number): string {
@@ -12,10 +11,10 @@ export const isCarried = (o: Pick<ShownOrder, "number" | "run">, run: number) =>
 export const orderWords = (o: Pick<ShownOrder, "number" | "run">, run: number) => (o.number ? "order " + label(o, run) : "a new order");
 
 type Author = { pos?: { id: string; name: string }; user?: { id: string; name: string } | null };
-/** author is "Bar (Ana)", or "Bar" when nobody said who stood there. */
+/** author is "Bar (Ana)", "Bar" when nobody said who stood there, or "Ana" where this till doesn't know its own name yet. */
 export function author(a: Author | undefined): string {
-  if (!a?.pos) return "";
-  return (a.pos.name || a.pos.id) + (a.user?.name ? ` (${a.user.name})` : "");
+  const pos = iso(a?.pos?.name || a?.pos?.id || ""), user = iso(a?.user?.name ?? "");
+  return pos && user ? `${pos} (${user})` : pos || user;
 }
 
 /** madeBy is the note under a line. */
@@ -27,14 +26,14 @@ export function madeBy(f: Fields): string {
 }
 
 /** person is who a cashier would call by name. */
-export const person = (by: By | undefined) => by?.user?.name || by?.pos?.name || by?.pos?.id || "The server";
+export const person = (by: By | undefined) => iso(by?.user?.name || by?.pos?.name || by?.pos?.id || "The server");
 
 const byServer: Record<string, string> = { admin: " by the manager", run_end: " when its run ended" };
 /** closing is "was paid at Bar by Ana". */
 export function closing(state: string, by: By | undefined): string {
   if (by?.server) return `was ${state}${byServer[by.server] ?? ""}`;
   if (!by?.pos) return `was ${state} on another till`;
-  return `was ${state} at ${by.pos.name || by.pos.id}` + (by.user?.name ? ` by ${by.user.name}` : "");
+  return `was ${state} at ${iso(by.pos.name || by.pos.id)}` + (by.user?.name ? ` by ${iso(by.user.name)}` : "");
 }
 
 export const clock = (ms: number | string) => new Date(ms).toLocaleTimeString([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false });
@@ -56,22 +55,8 @@ export function connection(s: Status | null, grace = false, silent = false, fore
   return { tone: "good", short: "Connected", long: `Connected since ${clock(s.since)}${slow}, everything is sent` };
 }
 const problems: Record<string, string> = {
-  till_closed: "Till closed", no_multi_session: "Alone", unauthorized: "Signed out", upgrade_required: "Update needed", read_only: "Server read-only", not_kept: "Nothing is kept",
+  till_closed: "Till closed", no_multi_session: "Alone", unauthorized: "Signed out", upgrade_required: "Update needed", read_only: "Server read-only", not_kept: "Nothing is kept", unreadable: "Can't read the server",
 };
 
-/** opWords says in short what a refused tap wanted. */
-export function opWords(op: Op): string {
-  switch (op.op) {
-    case "line.add": return `${text(dec(op.set.qty ?? 1))} × ${lineName(op.set)}`;
-    case "line.inc": return `${op.by > 0 ? "+" : "−"}${Math.abs(op.by)} of a line`;
-    case "line.set": return "a change of " + Object.keys(op.set).map(plain).join(", ");
-    case "line.remove": return "a line taken off";
-    case "line.move": return `${count(op.lines.length, "line")} moved`;
-    case "order.set": return "a change of " + Object.keys(op.set).map(plain).join(", ");
-    case "order.pay": return `a payment of ${money(dec(op.payment.amount))} (${op.payment.method})`;
-    case "order.close": return op.state === "paid" ? "closing it as paid" : "cancelling it";
-    default: return "a new order";
-  }
-}
 const named: Record<string, string> = { qty: "quantity", price_unit: "price", partner_id: "customer" };
 export const plain = (field: string) => named[field] ?? field.replaceAll("_", " ");
