@@ -133,7 +133,6 @@ export class Link {
   readonly #pairs = new Map<Socket, Socket>();
   #held = false;
   #listener = createServer();
-  #held = false;
   private constructor(readonly port: number, private readonly to: number) {}
   get url() { return `http://127.0.0.1:${this.port}`; }
   static async to(server: Server): Promise<Link> {

@@ -7,6 +7,8 @@ import { notKept } from "../ui/storage.ts";
 const patience = 3000;
 /** How long, in ms, an answer may stand still. How long it takes in all doesn't matter: lists are long and links slow. */
 const silence = 15_000;
+/** How long, in ms, an answer is as good as new: a page asks when it starts, and when it has its link. */
+const fresh = 10_000;
 
 function database(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -43,6 +45,7 @@ export class Source<T> {
   #asking: Promise<void> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
   #pause = 1000;
+  #told = 0;
 
   /** is tells the server's answer from what others say in its place; linked, whether it is worth while to try again. */
   constructor(
@@ -58,10 +61,14 @@ export class Source<T> {
     this.take(kept.value);
   }
 
-  /** renew asks the server, once at a time, and again until it answers; what it can't give stays as it is. */
+  /** renew asks the server, once at a time, and again until it answers; what it can't give stays as it is. What is just here isn't asked for. */
   renew(): Promise<void> {
     clearTimeout(this.#later);
-    return this.#asking ??= this.#ask().then(() => { this.#pause = 1000; }, () => {
+    if (Date.now() - this.#told < fresh) return Promise.resolve();
+    return this.#asking ??= this.#ask().then(() => {
+      this.#pause = 1000;
+      this.#told = Date.now();
+    }, () => {
       if (!this.linked()) return; // the next connection asks again
       this.#later = setTimeout(() => void this.renew(), this.#pause);
       this.#pause = Math.min(this.#pause * 2, 30_000);
@@ -69,7 +76,11 @@ export class Source<T> {
   }
 
   /** heard renews where the server names another ETag than what is here. */
-  heard(etag: string | undefined): void { if (etag && etag !== this.#etag) void this.renew(); }
+  heard(etag: string | undefined): void {
+    if (!etag || etag === this.#etag) return;
+    this.#told = 0;
+    void this.renew();
+  }
 
   async #ask(): Promise<void> {
     const headers: Record<string, string> = { Authorization: "Bearer " + this.token };
