@@ -33,6 +33,7 @@ type config struct {
 
 	file string // the file itself; empty for one that was never written
 	dir  string // of the file; paths in it are relative to it
+	new  bool   // an empty database may be made in place of one that is missing
 
 	served certificateOf
 }

@@ -14,8 +14,6 @@ import (
 	"github.com/manytill/manytill/core/api"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/core/web"
 )
@@ -23,6 +21,7 @@ import (
 type serveCommand struct {
 	Config string `required:"" type:"existingfile" help:"The configuration, in YAML." placeholder:"FILE"`
 	TLS    string `name:"tls" enum:",self" default:"" help:"self: make a local certificate authority beside the store and serve HTTPS." placeholder:"self"`
+	New    bool   `help:"Begin with an empty database although there was one before."`
 }
 
 // Run serves until ctx ends.
@@ -32,6 +31,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	c.TLS.Self = c.TLS.Self || s.TLS == "self"
+	c.new = s.New
 	if err := c.keepTime(); err != nil {
 		return err
 	}
@@ -127,15 +127,6 @@ func newLog(c *config, to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, options))
 	}
 	return slog.New(slog.NewTextHandler(to, options))
-}
-
-func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, error) {
-	if c.storePath() == "" {
-		return mem.New(), nil
-	}
-	return sqlite.Open(ctx, c.storePath(), sqlite.Options{Damaged: func(d store.Damage) {
-		log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
-	}})
 }
 
 func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {

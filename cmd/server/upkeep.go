@@ -31,10 +31,14 @@ func (f storeFlags) file(mayBeMissing bool) (string, error) {
 	if path == "" {
 		return "", fmt.Errorf("%s keeps its orders in memory (store: %s); there is no file to work on", f.Config, c.Store)
 	}
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !mayBeMissing {
-		return "", fmt.Errorf("there is no database %s yet; is store right in %s?", path, f.Config)
+	if mayBeMissing {
+		return path, nil
 	}
-	return path, nil
+	missing, err := sqlite.Missing(path)
+	if err == nil && missing {
+		err = fmt.Errorf("there is no database %s, or it is empty; is store right in %s, and is its disk mounted?", path, f.Config)
+	}
+	return path, err
 }
 
 type backupCommand struct {

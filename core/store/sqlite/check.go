@@ -168,7 +168,7 @@ func checkSize(path string) error {
 		return err
 	}
 	head := make([]byte, 100)
-	if _, err := io.ReadFull(f, head); err != nil || string(head[:16]) != "SQLite format 3\x00" {
+	if _, err := io.ReadFull(f, head); err != nil || string(head[:16]) != magic {
 		return nil // SQLite says it better
 	}
 	page := int64(binary.BigEndian.Uint16(head[16:]))
@@ -181,6 +181,41 @@ func checkSize(path string) error {
 	}
 	return nil
 }
+
+// Missing reports whether there is no database at a path: no file, or an empty
+// one, which [Open] would make a new database of. A log without its database is
+// an error: it holds what the database lacks.
+func Missing(path string) (bool, error) {
+	if unfinished(path) != nil {
+		return false, nil // the next Open puts it there
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && info.Size() == 0:
+		if hasLog(path) {
+			return false, fmt.Errorf("%s is missing or empty, but its log %s-wal is there, with what the database lacks: put the database back, or move the log away and restore a backup", path, path)
+		}
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	if hasLog(path) {
+		return false, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, 100)
+	_, err = io.ReadFull(f, head)
+	// A file that a first start made and didn't come to fill has version 0 and
+	// no more than its first page.
+	empty := err == nil && string(head[:16]) == magic && binary.BigEndian.Uint32(head[60:]) == 0 && binary.BigEndian.Uint32(head[28:]) <= 1
+	return empty, nil
+}
+
+const magic = "SQLite format 3\x00"
 
 // hasLog reports whether a database has a log beside it that isn't empty.
 func hasLog(path string) bool {

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/store/sqlite"
+	"github.com/manytill/manytill/internal/files"
+)
+
+// A database that isn't there may be a new shop, or a disk that isn't mounted.
+// So each start leaves a mark that there is one: beside the database, and
+// beside the configuration where that is another folder, which may be on
+// another disk.
+
+// marks are the files that say so.
+func (c *config) marks() (all []string) {
+	path := c.storePath()
+	all = append(all, path+".known")
+	if c.file != "" && !sameFolder(c.file, path) {
+		all = append(all, c.file+".database")
+	}
+	return all
+}
+
+func sameFolder(a, b string) bool {
+	x, err1 := os.Stat(filepath.Dir(a))
+	y, err2 := os.Stat(filepath.Dir(b))
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// openStore opens the database of a configuration. It makes a new one where
+// there was none before, or where the operator says so.
+func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, error) {
+	path := c.storePath()
+	if path == "" {
+		return mem.New(), nil
+	}
+	missing, err := sqlite.Missing(path)
+	if err != nil {
+		return nil, err
+	}
+	if missing && !c.new {
+		if mark := c.mark(); mark != "" {
+			return nil, fmt.Errorf("the database %s is missing or empty, but there was one (%s says so). Is its disk mounted, and store right in the configuration? "+
+				"Put it back, or restore a backup. To begin a new shop, without any of the orders, tills and tokens of before, start once with --new", path, mark)
+		}
+	}
+	if !missing && c.new {
+		log.Warn("--new does nothing: there is a database. Leave it out, so that a missing one is noticed", "store", path)
+	}
+	st, err := sqlite.Open(ctx, path, sqlite.Options{Damaged: func(d store.Damage) {
+		log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if missing {
+		log.Info("new database", "store", path)
+	}
+	c.leaveMarks(log)
+	return st, nil
+}
+
+// mark is the first that names this database.
+func (c *config) mark() string {
+	path, err := filepath.Abs(c.storePath())
+	for i, mark := range c.marks() {
+		text, missing := os.ReadFile(mark)
+		of, _, _ := strings.Cut(string(text), "\n")
+		if missing == nil && (i == 0 || err == nil && of == path) {
+			return mark
+		}
+	}
+	return ""
+}
+
+func (c *config) leaveMarks(log *slog.Logger) {
+	path, err := filepath.Abs(c.storePath())
+	if err != nil {
+		return
+	}
+	text := path + "\nManytill has its database there (seen first on " + time.Now().UTC().Format(time.DateOnly) + "). If it is missing at a start, that start ends with an error\n" +
+		"and doesn't begin an empty shop, unless it is told to (manytill serve --new).\n"
+	for i, mark := range c.marks() {
+		was, err := os.ReadFile(mark)
+		if err == nil && (i == 0 || strings.HasPrefix(string(was), path+"\n")) {
+			continue
+		}
+		if err := files.Write(mark, []byte(text), 0o600); err != nil && (i == 0 || !errors.Is(err, os.ErrPermission)) {
+			log.Warn("can't write down that there is a database; a missing one would be taken for a new shop", "file", mark, "error", err)
+		}
+	}
+}

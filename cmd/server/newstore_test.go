@@ -1,0 +1,86 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// TestAMissingDatabaseIsNoNewShop: a disk that isn't mounted, a file that is
+// gone or empty; serve says so and waits for a word.
+func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	f.server.eventually("new database")
+	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
+	f.server.stop()
+	path := filepath.Join(f.dir, "manytill.db")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	refused := func(want string) {
+		t.Helper()
+		out, err := output(t, "serve", "--config", f.config)
+		require.Error(t, err)
+		require.Contains(t, out, want)
+	}
+	require.NoError(t, os.Remove(path))
+	refused("is missing or empty, but there was one")
+	require.NoFileExists(t, path, "nothing was made")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	refused("Is its disk mounted")
+	for _, args := range [][]string{{"prune", "--older", "400d"}, {"backup", "--to", filepath.Join(f.dir, "b.db")}, {"verify"}} {
+		out, err := output(t, append(args, "--config", f.config)...)
+		require.Error(t, err)
+		require.Contains(t, out, "there is no database")
+	}
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Zero(t, info.Size(), "nor by these")
+
+	require.NoError(t, os.WriteFile(path+"-wal", []byte("the log of the one that is gone"), 0o600))
+	refused("its log")
+	require.NoError(t, os.Remove(path+"-wal"))
+
+	require.NoError(t, os.WriteFile(path, whole, 0o600))
+	f.start()
+	require.Len(t, f.orders(), 1, "it was put back")
+	f.server.stop()
+
+	require.NoError(t, os.Remove(path))
+	f.start("--new")
+	f.server.eventually("new database")
+	f.server.stop()
+	f.start("--new")
+	f.server.eventually("--new does nothing")
+}
+
+// TestAnUnmountedDisk takes the mark beside the database with it; there is
+// another beside the configuration.
+func TestAnUnmountedDisk(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	f.server.stop()
+	disk := filepath.Join(f.dir, "disk")
+	require.NoError(t, os.Mkdir(disk, 0o700))
+	use := func(name string) {
+		f.write("manytill.yaml", "listen: 127.0.0.1:0\nstore: sqlite:"+filepath.Join("disk", name)+"\n")
+	}
+	use("a.db")
+	f.start()
+	f.server.stop()
+	require.NoError(t, os.RemoveAll(disk))
+	require.NoError(t, os.Mkdir(disk, 0o700))
+	out, err := output(t, "serve", "--config", f.config)
+	require.Error(t, err)
+	require.Contains(t, out, "manytill.yaml.database says so")
+	left, err := os.ReadDir(disk)
+	require.NoError(t, err)
+	require.Empty(t, left, "nothing was written below the mount point")
+	use("b.db")
+	f.start()
+	f.server.eventually("new database")
+}
