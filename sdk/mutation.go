@@ -70,7 +70,9 @@ type Result struct {
 	Seq     Seq              `json:"seq,omitempty"`
 	Orders  map[OrderID]Head `json:"orders,omitempty"`
 	Ignored []string         `json:"ignored,omitempty"`
-	Kept    []PaymentID      `json:"kept,omitempty"`
+	// Why says of ignored fields whose value was at fault what it must be.
+	Why  map[string]string `json:"why,omitempty"`
+	Kept []PaymentID       `json:"kept,omitempty"`
 	// Review is what extensions said of it that a person should look at.
 	Review []Review `json:"review,omitempty"`
 	*Rejection

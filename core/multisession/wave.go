@@ -196,5 +196,14 @@ func appliedResult(s *slot, seq sdk.Seq) []byte {
 	if len(s.outcome.Ignored) > 0 {
 		b = append(b, ']')
 	}
+	separator = `,"why":{`
+	for _, name := range sdk.SortedKeys(s.outcome.Why) {
+		b = append(sdk.AppendString(append(b, separator...), name), ':')
+		b = sdk.AppendString(b, s.outcome.Why[name])
+		separator = `,`
+	}
+	if len(s.outcome.Why) > 0 {
+		b = append(b, '}')
+	}
 	return append(order.AppendReviews(b, s.outcome.Reviews), '}')
 }

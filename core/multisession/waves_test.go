@@ -175,3 +175,16 @@ func TestFlagIsNoPayment(t *testing.T) {
 	f.restart(0)
 	require.Equal(t, before, f.stored("o1"))
 }
+
+// TestWhyIgnored: a result tells how the value of a field that was left out was
+// at fault, and tells it again.
+func TestWhyIgnored(t *testing.T) {
+	schema := sdk.CoreSchema()
+	schema.Order["note"] = sdk.FieldSpec{Type: sdk.TypeString, Merge: sdk.Last, Owner: "notes"}
+	f := newFloorWith(t, &blind{newMoody(t), schema})
+	result := f.do("a1", `[{"op":"order.create","order":"o1","set":{"note":5,"foo":1}}]`)
+	require.Equal(t, []string{"o1.foo", "o1.note"}, result.Ignored)
+	require.Equal(t, map[string]string{"o1.note": "must be of type string"}, result.Why)
+	again := f.result(f.push("a1", 1, `[{"op":"order.create","order":"o1","set":{"note":5,"foo":1}}]`))
+	require.Equal(t, result.Why, again.Why)
+}

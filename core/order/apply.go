@@ -29,6 +29,7 @@ type Outcome struct {
 	Drafts    []*Order // every order that was touched or named, by first mention
 	Created   []sdk.OrderID
 	Ignored   []string
+	Why       map[string]string // of those whose value was at fault, what it must be
 	Kept      []sdk.PaymentID
 	Reviews   []sdk.Review // set by [Outcome.AddReview]
 	Rejection *sdk.Rejection
@@ -55,7 +56,7 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 		}
 		return Refuse(view, m, env, rejection)
 	}
-	return &Outcome{Drafts: t.drafts, Created: t.created, Ignored: t.ignored}
+	return &Outcome{Drafts: t.drafts, Created: t.created, Ignored: t.ignored, Why: t.why}
 }
 
 // Refuse rejects a mutation. Money is a fact: its payments are kept where their
@@ -89,6 +90,7 @@ type try struct {
 	drafts  []*Order
 	created []sdk.OrderID
 	ignored []string
+	why     map[string]string
 	broken  *Order // one that was named and can't be read
 }
 
@@ -125,9 +127,16 @@ func (t *try) op(op *Op) *sdk.Rejection {
 	return &sdk.Rejection{Code: sdk.UnknownOp, Message: fmt.Sprintf("no such op: %q", op.Kind)}
 }
 
-func (t *try) ignore(id string, field sdk.Field) {
-	if name := id + "." + string(field); !slices.Contains(t.ignored, name) {
+func (t *try) ignore(id string, field sdk.Field, why error) {
+	name := id + "." + string(field)
+	if !slices.Contains(t.ignored, name) {
 		t.ignored = append(t.ignored, name)
+	}
+	if why != nil {
+		if t.why == nil {
+			t.why = map[string]string{}
+		}
+		t.why[name] = why.Error()
 	}
 }
 

@@ -25,7 +25,7 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
 	for _, set := range bySettingName(s.op.Set) {
 		spec, known := s.specs[set.Field]
 		if !known || spec.Derived {
-			t.ignore(s.id, set.Field)
+			t.ignore(s.id, set.Field, nil)
 			continue
 		}
 		if err := check(spec, set); err != nil {
@@ -35,7 +35,7 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
 					Message: fmt.Sprintf("%s.set.%s %s", s.op.at, set.Field, err),
 				}
 			}
-			t.ignore(s.id, set.Field)
+			t.ignore(s.id, set.Field, err)
 			continue
 		}
 		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)

@@ -109,7 +109,7 @@ func (t *try) increment(o *Order, op *Op) *sdk.Rejection {
 	}
 	spec, known := t.env.Schema.Orderline[op.Field]
 	if !known || spec.Derived {
-		t.ignore(string(line.ID), op.Field)
+		t.ignore(string(line.ID), op.Field, nil)
 		return nil
 	}
 	if spec.Merge != sdk.Counter {

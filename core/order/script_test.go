@@ -128,6 +128,9 @@ func tell(t testing.TB, o *order.Outcome, change string) string {
 	if len(o.Ignored) > 0 {
 		fmt.Fprintf(&b, "ignored %v\n", o.Ignored)
 	}
+	for _, name := range sdk.SortedKeys(o.Why) {
+		fmt.Fprintf(&b, "why %s %s\n", name, o.Why[name])
+	}
 	if change != "" {
 		b.WriteString(brief(t, change))
 	}
