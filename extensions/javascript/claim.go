@@ -30,8 +30,11 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 	for _, key := range sdk.SortedKeys(found) {
 		f := found[key]
 		switch {
-		case !f.written && !f.roundTrip:
+		case !f.written:
 			// Only read: it belongs to nobody.
+			if f.assigned && !isReserved(model, key) {
+				d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is restored and never exported: if it is a field of this extension's, export_as_JSON must give it", model, key))
+			}
 		case isReserved(model, key):
 			d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is not claimed: the name is Odoo's or the core's own; choose another, or say in a manifest what it is", model, key))
 		case !sdk.ValidID(key):
@@ -49,8 +52,13 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 }
 
 func (f *finding) notes(model sdk.Model, key string) (notes []string) {
-	if !f.roundTrip {
-		notes = append(notes, fmt.Sprintf("%s.%s is one-way: exported, but not restored by init_from_JSON; what tills set stands", model, key))
+	switch {
+	case f.unstable:
+		notes = append(notes, fmt.Sprintf("%s.%s is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands", model, key))
+	case f.computed, !f.roundTrip && f.assigned:
+		notes = append(notes, fmt.Sprintf("%s.%s is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest", model, key))
+	case !f.roundTrip:
+		notes = append(notes, fmt.Sprintf("%s.%s is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands", model, key))
 	}
 	if f.stays {
 		notes = append(notes, fmt.Sprintf("%s.%s is not taken over by apply_ms_data: what tills set stands", model, key))

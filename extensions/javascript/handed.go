@@ -19,6 +19,7 @@ type handed struct {
 	fields sdk.Fields
 	extra  extra
 	reads  *reads                // nil: nobody watches
+	also   *reads                // of the hook that it is handed to, while probing
 	own    map[string]goja.Value // nil: deleted
 	added  []string
 }
@@ -72,6 +73,9 @@ func (h *handed) hasTaxes(key string) bool {
 func (h *handed) note(key string) {
 	if h.reads != nil {
 		h.reads.add(sdk.Field(key))
+	}
+	if h.also != nil {
+		h.also.add(sdk.Field(key))
 	}
 }
 

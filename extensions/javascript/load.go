@@ -125,8 +125,12 @@ func describe(ctx context.Context, o Options, code *code) (extensions.Host, erro
 	}
 	h.description = d
 	h.own = ownKeys(d)
-	if p.first != nil {
-		h.pool.give(p.first)
+	// A runtime that was probed does no work: what its code counted or kept is of made-up records.
+	if len(d.Hooks) > 0 {
+		if r, err = h.fresh(ctx); err != nil {
+			return nil, fmt.Errorf("extension %s: %w", o.Name, err)
+		}
+		h.pool.give(r)
 	}
 	return h, nil
 }

@@ -417,6 +417,9 @@ var manytillModels = (() => {
     if (isAnyList(of) || isEmptyList(of)) {
       return of[0];
     }
+    if (isStandIn(of)) {
+      return of.find(by);
+    }
     const call = test(by, context);
     return values(of).find((value, i) => call(value, keysOf(of)[i], of));
   }
@@ -1726,6 +1729,7 @@ var manytillModels = (() => {
         throw thrown;
       }
       const { hook } = host;
+      host.again = true;
       const found = missing();
       const ways = [...found ? [{}] : [], ...whole ? [{ off: true }, { within: true }, { off: true, within: true }] : []];
       for (const way of ways) {
@@ -3021,6 +3025,8 @@ var manytillModels = (() => {
       this.begun = null;
       /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
       this.within = false;
+      /** The run was made again with what was missing. */
+      this.again = false;
       /** Settings of the point of sale that nobody knows are off, instead of anything. */
       this.off = false;
       this.applying = /* @__PURE__ */ new Map();
@@ -3056,6 +3062,7 @@ var manytillModels = (() => {
     /** run runs the three hooks on one record and gives what was exported. */
     run(call) {
       const name = call.model === "order" ? "Order" : "Orderline";
+      this.again = false;
       const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
       return withDefaults(
         this,

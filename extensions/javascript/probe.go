@@ -21,13 +21,20 @@ type probe struct {
 	threw string   // by a probe of the model under way
 	tried bool     // a probe of it came through
 	wrote []string // keys that the last probe exported, those without a value too
+	// What the hooks read of their own accord in the last probe.
+	init, apply []sdk.Field
 }
 
 // finding is what is known of one key of a model.
 type finding struct {
 	written   bool // exported in some probe, or by its text
 	back      map[kind]bool
+	read      bool // by init or apply, in some probe or by their text
+	applied   bool // read by apply
+	assigned  bool // the text of apply gives it a value of its own
 	stays     bool // apply doesn't take it over
+	computed  bool // apply makes something else of it
+	unstable  bool // the same record gave something else
 	tried     bool // a probe with a marker for it came through
 	roundTrip bool
 }
@@ -137,8 +144,12 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 		return extensions.Result{}, err
 	}
 	watch := watch(p.ctx, r.Runtime)
+	r.byHook = map[string]*reads{sdk.HookInit: {}, sdk.HookApply: {}}
 	result := r.run(record, nil)
-	p.wrote = r.wrote
+	p.wrote, p.init, p.apply = r.wrote, r.byHook[sdk.HookInit].keys, r.byHook[sdk.HookApply].keys
+	if r.host.Get("again").ToBoolean() {
+		p.init, p.apply = nil, nil // the host itself looked what was missing
+	}
 	cause := watch.stop()
 	if result.Err != nil || cause != nil {
 		p.first = nil
@@ -170,6 +181,19 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 		found[key].written = true
 	}
 	takesOver := r.overrides(model, sdk.HookApply)
+	texts := r.readIn(model)
+	for _, key := range texts.init {
+		if found[key] == nil {
+			found[key] = newFinding()
+		}
+		found[key].read = true
+	}
+	for _, key := range texts.apply {
+		if found[key] == nil {
+			found[key] = newFinding()
+		}
+		found[key].read = true
+	}
 	if err := p.discover(model, found); err != nil {
 		return nil, err
 	}
@@ -184,8 +208,9 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 			return nil, fmt.Errorf("its hooks read or write more than %d keys of an %s", maxKeys, model)
 		}
 	}
-	for _, f := range found {
+	for key, f := range found {
 		f.settle()
+		f.assigned = slices.Contains(texts.assigned, key)
 	}
 	if takesOver {
 		return found, p.takeOver(model, found)
@@ -223,6 +248,18 @@ func (p *probe) note(found map[string]*finding, result extensions.Result) (more 
 			more = true
 		}
 	}
+	for _, read := range [][]sdk.Field{p.init, p.apply} {
+		for _, key := range read {
+			if f := found[string(key)]; f != nil {
+				f.read = true
+			}
+		}
+	}
+	for _, key := range p.apply {
+		if f := found[string(key)]; f != nil {
+			f.applied = true
+		}
+	}
 	for _, k := range p.wrote {
 		if found[k] == nil {
 			found[k] = newFinding()
@@ -254,7 +291,16 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 		for i, key := range keys {
 			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0))
 		}
-		return nil
+		if k != kindText && k != kindArray {
+			return nil
+		}
+		again, err := p.run(probeRecord(model, nil, values(keys, k)))
+		for _, key := range keys {
+			if f := sdk.Field(key); err == nil && again.Err == nil && again.Export[f] != result.Export[f] {
+				found[key].unstable = true
+			}
+		}
+		return err
 	}
 	for i, key := range keys {
 		value := marker(k, i, 0)
@@ -278,15 +324,16 @@ func (f *finding) take(k kind, back bool) {
 	}
 }
 
-// settle decides whether a key makes the round trip. A constant equals one of
-// the booleans by chance: both must come back.
+// settle decides whether a key makes the round trip: a hook reads it, and it is
+// exported. Markers that come back tell its type. A constant equals one of the
+// booleans by chance: both must come back.
 func (f *finding) settle() {
 	if f.back[kindTrue] && f.back[kindFalse] {
 		f.back[kindBool] = true
 	}
 	delete(f.back, kindTrue)
 	delete(f.back, kindFalse)
-	f.roundTrip = len(f.back) > 0
+	f.roundTrip = f.written && f.read && !f.unstable
 }
 
 // takeOver sees which keys apply_ms_data leaves alone: stored A, merged B,
@@ -295,7 +342,11 @@ func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
 	keys := marked(model, found)
 	stored, merged := sdk.Fields{}, sdk.Fields{}
 	for i, key := range keys {
-		if k, ok := found[key].kind(); ok {
+		k, ok := found[key].kind()
+		if !ok {
+			k = kindText
+		}
+		if found[key].written {
 			stored[sdk.Field(key)], merged[sdk.Field(key)] = marker(k, i, 0), marker(k, i, 1)
 		}
 	}
@@ -304,8 +355,9 @@ func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
 		return err
 	}
 	if result.Err == nil {
+		p.note(found, result)
 		for field := range stored {
-			found[string(field)].stays = result.Export[field] == stored[field]
+			found[string(field)].taken(result.Export[field], stored[field], merged[field])
 		}
 		return nil
 	}
@@ -315,9 +367,18 @@ func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
 		if err != nil {
 			return err
 		}
-		found[string(field)].stays = result.Err == nil && result.Export[field] == stored[field]
+		if result.Err == nil {
+			p.note(found, result)
+			found[string(field)].taken(result.Export[field], stored[field], merged[field])
+		}
 	}
 	return nil
+}
+
+// taken notes what apply_ms_data made of a key.
+func (f *finding) taken(export, stored, merged sdk.Value) {
+	f.stays = !f.applied && export == stored
+	f.computed = !f.applied && export != stored && export != merged
 }
 
 var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

@@ -48,7 +48,7 @@ func TestProbing(t *testing.T) {
 		"a day":                  {hooks("this.x = moment(json.x || 0);", "", "out.x = this.x.format('YYYY-MM-DD');"), field(sdk.TypeString, true), ""},
 		"an amount":              {hooks("this.x = parseFloat(json.x) || 0;", "", "out.x = this.x.toFixed(2);"), field(sdk.TypeString, true), ""},
 		"a time":                 {hooks("this.x = json.x ? moment(json.x) : null;", "", "out.x = this.x && this.x.isValid() ? this.x.format('YYYY-MM-DD HH:mm:ss') : false;"), field(sdk.TypeString, true), ""},
-		"constant true":          {hooks("this.x = json.x;", "", "out.x = true;"), field(sdk.TypeAny, false), "one-way"},
+		"constant true":          {hooks("this.x = json.x;", "", "out.x = true;"), field(sdk.TypeAny, true), ""},
 		"exported only":          {hooks("", "", "out.x = 5;"), field(sdk.TypeAny, false), "one-way"},
 		"by the text only":       {hooks("", "", "if (this.screen_is_open) { out.x = 5; }"), field(sdk.TypeAny, false), "one-way"},
 		"by the text, extended":  {hooks("", "", "if (this.screen_is_open) { _.extend(out, {x: 5}); }"), field(sdk.TypeAny, false), "one-way"},
@@ -59,8 +59,17 @@ func TestProbing(t *testing.T) {
 		"not taken over":         {hooks("this.x = json.x;", "this.y = data.y;", "out.x = this.x;"), with(field(sdk.TypeAny, true), func(f *extensions.FieldInfo) { f.NotTakenOver = true }), "not taken over"},
 		"taken over if defined":  {hooks("this.x = json.x;", "if (data.x !== undefined) { this.x = data.x; }", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
 		"one that throws":        {hooks("if (json.z) { throw new Error('no z'); } this.x = json.x;", "", "out.x = this.x; out.z = 1;"), field(sdk.TypeAny, true), ""},
-		"all that throws":        {hooks("this.x = json.x.y.z;", "", "out.x = 1;"), field(sdk.TypeAny, false), "could not be tried, x among them: with made-up records the hooks threw: init_from_JSON: "},
+		"all that throws":        {hooks("this.x = json.x.y.z;", "", "out.x = 1;"), field(sdk.TypeAny, true), "could not be tried, x among them: with made-up records the hooks threw: init_from_JSON: "},
 		"in a state of another":  {hooks("this.kind = json.kind; this.x = json.x;", "", "out.kind = this.kind; if (this.kind) { out.x = this.x; }"), field(sdk.TypeAny, true), ""},
+		"clamped":                {hooks("this.x = Math.min(5, Math.max(1, json.x || 1));", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"an enum's guard":        {hooks("this.x = ['a', 'b'].includes(json.x) ? json.x : 'a';", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"a prefix":               {hooks("this.x = json.x && ('T-' + json.x);", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"clamped by apply":       {hooks("this.x = json.x;", "this.x = Math.min(5, data.x || 0);", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"read in a state":        {hooks("if (this.no_such_state) { this.x = json.x; }", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"destructured":           {hooks("if (this.no_such_state) { const {x, y} = json; this.x = x; }", "", "out.x = this.x;"), field(sdk.TypeAny, true), ""},
+		"computed by apply":      {hooks("this.x = json.x;", "this.x = data.lines.length * 1000;", "out.x = this.x;"), field(sdk.TypeAny, true), "order.x is computed by apply_ms_data: if only the hooks give it a value, say derived: true"},
+		"only apply's":           {hooks("", "this.x = data.lines.length;", "out.x = this.x;"), field(sdk.TypeAny, false), "order.x is computed by apply_ms_data"},
+		"restored, not exported": {hooks("this.x = json.x;", "", ""), nil, "order.x is restored and never exported"},
 		"a stand-in":             {hooks("", "", "out.x = this.pos.config.something;"), field(sdk.TypeAny, false), "one-way"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,6 +77,7 @@ func TestProbing(t *testing.T) {
 			got, claimed := d.Fields[sdk.ModelOrder]["x"]
 			if c.want == nil {
 				require.False(t, claimed)
+				require.Contains(t, strings.Join(d.Notes, "\n"), c.note)
 				return
 			}
 			require.Equal(t, *c.want, got)
@@ -148,4 +158,22 @@ func TestManifestFields(t *testing.T) {
 	require.True(t, fields["derived"].Derived)
 	require.False(t, fields["only_declared"].OneWay)
 	require.Equal(t, []string{"order.stray is exported but isn't in the manifest: it is not stored; add it to fields"}, d.Notes)
+}
+
+// What probing left in a module's variables is in no runtime that works.
+func TestProbedRuntimeDoesNoWork(t *testing.T) {
+	host := script(t, "var runs = 0;\n"+hooks("this.x = json.x; runs++;", "", "out.x = this.x === 'count' ? runs : this.x;"))
+	require.Equal(t, sdk.Value("1"), run(t, host, order(nil, sdk.Fields{"x": `"count"`})).Export["x"])
+}
+
+// What a hook adjusts is kept, whatever the markers looked like.
+func TestAdjustedIsKept(t *testing.T) {
+	s := openShop(t, script(t, hooks("this.x = Math.min(5, Math.max(1, json.x || 1));", "", "out.x = this.x;")))
+	e := exporting{model: sdk.ModelOrder, field: "x"}
+	s.do("a", sdk.Op{Op: sdk.OrderCreate, Order: "o", Set: sdk.Fields{"x": "9"}}, sdk.Op{Op: sdk.LineAdd, Order: "o", Line: "l", Set: sdk.Fields{"qty": "1"}})
+	require.Equal(t, sdk.Value("5"), s.shown("o", e))
+	s.do("b", setting("o", e, "-3"))
+	require.Equal(t, sdk.Value("1"), s.shown("o", e))
+	s.do("b", setting("o", e, "4"))
+	require.Equal(t, sdk.Value("4"), s.shown("o", e))
 }

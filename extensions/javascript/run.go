@@ -184,7 +184,13 @@ func (r *runtime) callOf(record *extensions.Record) goja.Value {
 	o := r.NewObject()
 	extra := r.extraOf(record)
 	hand := func(fields sdk.Fields) func(goja.FunctionCall) goja.Value {
-		return func(goja.FunctionCall) goja.Value { return r.hand(fields, extra, r.reads) }
+		return func(goja.FunctionCall) goja.Value {
+			json := &handed{r: r, fields: fields, extra: extra, reads: r.reads}
+			if r.byHook != nil {
+				json.also = r.byHook[r.host.Get("hook").String()]
+			}
+			return r.NewDynamicObject(json)
+		}
 	}
 	r.must(o.Set("model", string(record.Model)))
 	r.must(o.Set("isNew", record.New))

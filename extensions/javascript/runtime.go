@@ -39,6 +39,8 @@ type runtime struct {
 	reads  *reads
 	chance *rand.Rand
 	at     time.Time
+	// While probing: what each hook read, by its name.
+	byHook map[string]*reads
 	wrote  []string // keys of the export, those without a value too; while probing
 }
 

@@ -63,6 +63,92 @@ func writtenIn(text string, argument int) *writes {
 	return w
 }
 
+// readTexts are keys that the texts of init and apply read on what they are
+// handed, and those that they give to the model (this.key = …).
+type readTexts struct{ init, apply, assigned []string }
+
+func (r *runtime) readIn(model sdk.Model) (t readTexts) {
+	t.init = r.readBy(model, sdk.HookInit, &t)
+	t.apply = r.readBy(model, sdk.HookApply, &t)
+	return t
+}
+
+func (r *runtime) readBy(model sdk.Model, hook string, t *readTexts) (keys []string) {
+	seen := map[helper]bool{}
+	var follow func(text string, argument int)
+	follow = func(text string, argument int) {
+		f := functionOf(text)
+		if f == nil || argument >= len(f.ParameterList.List) {
+			return
+		}
+		json := map[string]bool{}
+		target := f.ParameterList.List[argument].Target
+		if pattern, ok := target.(*ast.ObjectPattern); ok {
+			keys = append(keys, patternKeys(pattern)...)
+		}
+		for _, name := range bound(target) {
+			json[name] = true
+		}
+		is := func(e ast.Expression) bool {
+			id, ok := e.(*ast.Identifier)
+			return ok && json[id.Name.String()]
+		}
+		visit(reflect.ValueOf(f.Body), func(node any) bool {
+			switch n := node.(type) {
+			case *ast.DotExpression:
+				if is(n.Left) {
+					keys = append(keys, n.Identifier.Name.String())
+				}
+			case *ast.BracketExpression:
+				if key, ok := n.Member.(*ast.StringLiteral); ok && is(n.Left) {
+					keys = append(keys, key.Value.String())
+				}
+			case *ast.Binding:
+				if pattern, ok := n.Target.(*ast.ObjectPattern); ok && is(n.Initializer) {
+					keys = append(keys, patternKeys(pattern)...)
+				}
+			case *ast.AssignExpression:
+				if left, ok := n.Left.(*ast.DotExpression); ok {
+					if _, this := left.Left.(*ast.ThisExpression); this {
+						t.assigned = append(t.assigned, left.Identifier.Name.String())
+					}
+				}
+			case *ast.CallExpression:
+				dot, ok := n.Callee.(*ast.DotExpression)
+				for i, a := range n.ArgumentList {
+					if ok && is(a) && len(seen) < maxKeys {
+						if h := (helper{dot.Identifier.Name.String(), i}); !seen[h] && !slices.Contains(hooks, h.method) {
+							seen[h] = true
+							for _, text := range r.texts(model, h.method) {
+								follow(text, i)
+							}
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, text := range r.texts(model, hook) {
+		follow(text, 0)
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return !isKey(key) })
+}
+
+func patternKeys(p *ast.ObjectPattern) (keys []string) {
+	for _, property := range p.Properties {
+		switch p := property.(type) {
+		case *ast.PropertyShort:
+			keys = append(keys, p.Name.Name.String())
+		case *ast.PropertyKeyed:
+			if key, ok := p.Key.(*ast.StringLiteral); ok {
+				keys = append(keys, key.Value.String())
+			}
+		}
+	}
+	return keys
+}
+
 // functionOf parses a function or a method of an object or a class.
 func functionOf(text string) (found *ast.FunctionLiteral) {
 	if checkSyntax(text) != nil {

@@ -32,6 +32,8 @@ export class Host {
   private begun: ((order: Any) => Any) | null = null;
   /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
   within = false;
+  /** The run was made again with what was missing. */
+  again = false;
   /** Settings of the point of sale that nobody knows are off, instead of anything. */
   off = false;
 
@@ -71,6 +73,7 @@ export class Host {
   /** run runs the three hooks on one record and gives what was exported. */
   run(call: Call): Any {
     const name: ModelName = call.model === "order" ? "Order" : "Orderline";
+    this.again = false;
     const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
     return withDefaults(
       this,

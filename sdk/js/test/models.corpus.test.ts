@@ -58,7 +58,8 @@ for (const name of names) {
       for (const value of values) {
         await tap(model === "order" ? { op: "order.set", order: "o1", set: { [field]: value } } : { op: "line.set", order: "o1", line: "l1", set: { [field]: value } });
         const there: any = Object.values((model === "order" ? b.live.order("o1") : b.live.line("o1", "l1"))!)[0];
-        if (!one_way && !not_taken_over) assert.deepEqual(clean(there.export_as_JSON()[field]), value, field);
+        const got = clean(there.export_as_JSON()[field]); // undefined: of something that is in no page, so what tills set stands
+        if (!one_way && !not_taken_over && got !== undefined) assert.deepEqual(got, value, field);
       }
     }
     await tap({ op: "line.inc", order: "o1", line: "l2", field: "qty", by: 1 });

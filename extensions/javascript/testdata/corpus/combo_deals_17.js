@@ -1,5 +1,5 @@
 //: orderline.combo_key "alpha" "beta"
-//: orderline.combo_items one-way [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
+//: orderline.combo_items [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
 //: orderline.combo_parent_uid "alpha" "beta"
 /** @odoo-module alias=pos_combo_deals.models **/
 import { Order, Orderline, Product } from "@point_of_sale/app/store/models";

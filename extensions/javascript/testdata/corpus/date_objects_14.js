@@ -1,6 +1,6 @@
 // Date objects, numbers of milliseconds and ISO texts; Odoo 14.
 //: order.opened_ms 1795255200000 1795255260000
-//: order.promised_at one-way "2026-11-21T10:00:00.000Z" "2026-11-21T10:30:00.000Z"
+//: order.promised_at "2026-11-21T10:00:00.000Z" "2026-11-21T10:30:00.000Z"
 //: order.order_day "21/11/2026" "22/11/2026"
 odoo.define('promise.time', function (require) {
     'use strict';

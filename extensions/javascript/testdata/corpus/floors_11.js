@@ -1,6 +1,6 @@
 // Table and floor by id, resolved to objects in init; Odoo 11.
 //: order.mesa one-way 3 8
-//: order.mesa_id one-way 3 8
+//: order.mesa_id 3 8
 //: order.planta one-way "Terraza" "Sala"
 //: order.cubiertos 2 6
 odoo.define('mesas.plano', function (require) {

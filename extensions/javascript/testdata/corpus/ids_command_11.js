@@ -1,6 +1,6 @@
 // Many2many commands and ids, restored to records of the vendor's own; Odoo 11.
 //: order.tag_ids [[6,0,[1,2]]] [[6,0,[3]]]
-//: orderline.modifier_ids one-way [[6,false,[4]]] [[6,false,[4,5]]]
+//: orderline.modifier_ids [[6,false,[4]]] [[6,false,[4,5]]]
 //: orderline.topping_lines [[0,0,{"topping_id":3,"qty":2}]] [[0,0,{"topping_id":3,"qty":1}],[0,0,{"topping_id":5,"qty":1}]]
 odoo.define('pizza.models', function (require) {
 "use strict";

@@ -1,5 +1,5 @@
-//: orderline.sale_uom one-way [4,"Kg"] [5,"Box"]
-//: orderline.custom_attrs one-way [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
+//: orderline.sale_uom [4,"Kg"] [5,"Box"]
+//: orderline.custom_attrs [{"id":1,"value":"v"}] [{"id":2,"value":"w"},{"id":3,"value":"u"}]
 /** @odoo-module **/
 import { patch } from "@web/core/utils/patch";
 import { Orderline } from "@point_of_sale/app/store/models";

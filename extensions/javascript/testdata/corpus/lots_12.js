@@ -1,5 +1,5 @@
 // Serial numbers as one2many commands; Odoo 12, ES6.
-//: orderline.serials one-way [[0,0,{"name":"SN1","qty":1}]] [[0,0,{"name":"SN2","qty":1}],[0,0,{"name":"SN3","qty":2}]]
+//: orderline.serials [[0,0,{"name":"SN1","qty":1}]] [[0,0,{"name":"SN2","qty":1}],[0,0,{"name":"SN3","qty":2}]]
 //: orderline.lot_ref one-way "SN1" "SN2, SN3"
 odoo.define('wh_serials.pos', function (require) {
 'use strict';

@@ -1,4 +1,4 @@
-//: order.membership one-way {"level":"gold","until":"2027"} {"level":"silver","until":"2028"}
+//: order.membership {"level":"gold","until":"2027"} {"level":"silver","until":"2028"}
 odoo.define('gym_pos.membership', function (require) {
 'use strict';
 const models = require('point_of_sale.models');

@@ -1,4 +1,4 @@
-//: orderline.modifiers one-way [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
+//: orderline.modifiers [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
 //: orderline.mod_total one-way 12.5 3
 /** @odoo-module */
 import { Orderline, Order } from "@point_of_sale/app/store/models";

@@ -1,5 +1,5 @@
 // A second unit of measure: conversions in getters, hooks set prices; Odoo 12.
-//: orderline.wvproduct_uom one-way [3,"Dozen"] [1,"Unit"]
+//: orderline.wvproduct_uom [3,"Dozen"] [1,"Unit"]
 //: orderline.uom_factor 12 1
 //: orderline.uom_name "Dozen" "Unit"
 odoo.define('pos_multi_uom', function (require) {

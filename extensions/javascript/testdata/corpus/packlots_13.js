@@ -1,5 +1,5 @@
 // Pack lots as Odoo's own model has them, with defaults and create; Odoo 13.
-//: orderline.lot_lines one-way [[0,0,{"lot_name":"L1","lot_qty":2}]] [[0,0,{"lot_name":"L2","lot_qty":1}]]
+//: orderline.lot_lines [[0,0,{"lot_name":"L1","lot_qty":2}]] [[0,0,{"lot_name":"L2","lot_qty":1}]]
 //: orderline.expiry_dates ["2027-01-01"] ["2027-01-01","2027-02-01"]
 odoo.define('lots.expiry', function (require) {
     "use strict";

@@ -1,5 +1,5 @@
 // A module that returns a promise, patient requires, console in hooks; Odoo 14.
-//: order.crm_lead one-way 12 13
+//: order.crm_lead 12 13
 //: order.crm_team "north" "south"
 odoo.define('crm_pos.team', function (require) {
     'use strict';

@@ -4,14 +4,14 @@
 //: order.rt_state_note "paid later" "paid now"
 //: order.rt_email_send true false
 //: order.rt_email_receipt "a@b.c" "d@e.f"
-//: order.rt_sale_journal one-way 7 8
+//: order.rt_sale_journal 7 8
 //: order.rt_partial true false
 //: order.rt_create_date "2026-11-21 09:00:00" "2026-11-21 09:05:00"
-//: orderline.rt_uom_id one-way 3 1
+//: orderline.rt_uom_id 3 1
 //: orderline.rt_variants [{"id":1,"price":2.5}] [{"id":2,"price":3}]
 //: orderline.rt_tags [{"id":4,"name":"hot"}] []
 //: orderline.rt_note "no sugar" "salt"
-//: orderline.rt_combo_items one-way [{"product_id":[9,"Fries"],"quantity":1}] []
+//: orderline.rt_combo_items [{"product_id":[9,"Fries"],"quantity":1}] []
 //: orderline.rt_returned true false
 odoo.define('rt.order', function (require) {
     var utils = require('web.utils');

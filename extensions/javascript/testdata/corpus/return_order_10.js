@@ -1,6 +1,6 @@
 // Refund of an earlier order: conditional keys, reference of the old receipt; Odoo 10.
 //: order.return_ref "Order 00001-002-0003" "Order 00001-002-0004"
-//: order.return_seq one-way "R1" "R2"
+//: order.return_seq "R1" "R2"
 //: orderline.original_line_id 55 56
 //: orderline.max_return_qty 3 2
 odoo.define('order_return.pos', function (require) {

@@ -1,5 +1,5 @@
 // A salesperson per line, with apply_ms_data; Odoo 13.
-//: orderline.seller_id one-way 4 9
+//: orderline.seller_id 4 9
 //: orderline.seller_name "Ann" "Bob"
 odoo.define('pos_line_seller.main', function (require) {
     var models = require('point_of_sale.models');

@@ -1,6 +1,6 @@
 // Extends a sibling vendor's module that isn't here; Odoo 10.
 //: orderline.tech_id 5 6
-//: order.workshop_car one-way {"plate":"B-1","km":10000} {"plate":"B-1","km":10050}
+//: order.workshop_car {"plate":"B-1","km":10000} {"plate":"B-1","km":10050}
 odoo.define('workshop.car', function (require) {
     "use strict";
     var base = require('garage_base.models');

@@ -1,4 +1,4 @@
-//: order.split_bills one-way [{"id":1,"name":"a","amount":5,"paid":false,"value":"v","qty":1}] [{"id":2,"name":"b","amount":6,"paid":true,"value":"w","qty":2},{"id":3,"name":"c","amount":1,"paid":false,"value":"u","qty":1}]
+//: order.split_bills [{"name":"a","amount":5,"paid":false}] [{"name":"b","amount":6,"paid":true},{"name":"c","amount":1,"paid":false}]
 odoo.define('split_bill_plus', function (require) {
 "use strict";
 var models = require('point_of_sale.models');

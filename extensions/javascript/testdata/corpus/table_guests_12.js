@@ -1,7 +1,7 @@
 //: order.customer_count 12.5 3
-//: order.table_id one-way 7 8
+//: order.table_id 7 8
 //: order.floor one-way "x" "y"
-//: order.floor_id one-way "x" "y"
+//: order.floor_id "x" "y"
 //: order.table one-way "x" "y"
 odoo.define('cafe_floor.models', function (require) {
 "use strict";

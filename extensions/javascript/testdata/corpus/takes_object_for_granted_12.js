@@ -1,4 +1,4 @@
-//: orderline.cut one-way {"name":"Rex","age":3} {"name":"Tom"}
+//: orderline.cut {"name":"Rex","age":3} {"name":"Tom"}
 odoo.define('butcher_cuts', function (require) {
 "use strict";
 var models = require('point_of_sale.models');

@@ -1,4 +1,4 @@
-//: order.driver_ids one-way [[6,0,[1,2]]] [[6,0,[3]]]
+//: order.driver_ids [[6,false,[1,2]]] [[6,false,[3]]]
 //: order.bags [[0,0,{"product_id":5,"qty":1}]] [[0,0,{"product_id":6,"qty":2}]]
 odoo.define('dispatch.models', function (require) {
 "use strict";

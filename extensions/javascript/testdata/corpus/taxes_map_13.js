@@ -1,5 +1,5 @@
 // Taxes per line mapped to objects, a fiscal position choice, stand-ins in arithmetic; Odoo 13.
-//: orderline.own_tax_ids one-way [[6,false,[1]]] [[6,false,[1,2]]]
+//: orderline.own_tax_ids [[6,false,[1]]] [[6,false,[1,2]]]
 //: orderline.tax_note "reduced" "full"
 //: orderline.eco_fee one-way 0.5 0.75
 //: order.fp_choice "domestic" "eu"

@@ -1,5 +1,5 @@
 //: orderline.uom_id one-way 7 8
-//: orderline.product_uom one-way 7 8
+//: orderline.product_uom 7 8
 odoo.define('pos_multi_uom_pro.models', function (require) {
 "use strict";
 var models = require('point_of_sale.models');
