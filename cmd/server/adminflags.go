@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/manytill/manytill/cmd/server/admin"
@@ -39,7 +40,7 @@ func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := admin.New(f.Server, f.Token, calls)
+	client, err := admin.New(f.Server, strings.TrimSpace(f.Token), calls)
 	if err != nil {
 		return nil, err
 	}

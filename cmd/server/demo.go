@@ -138,7 +138,10 @@ func freeAddress(wanted string) (string, error) {
 // returns what to tell the user.
 func (s *server) furnish(ctx context.Context) (string, error) {
 	d := s.api.Directory()
-	admin := os.Getenv("MANYTILL_ADMIN_TOKEN")
+	admin, _, err := givenAdminToken("")
+	if err != nil {
+		return "", err
+	}
 	made, err := d.EnsureAdmin(ctx, admin)
 	if err != nil {
 		return "", err

@@ -21,6 +21,7 @@ type commands struct {
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
 	Extension    extensionCommand    `cmd:"" help:"Show and reload the extensions of a running server."`
+	Admin        adminCommand        `cmd:"" help:"Make a new admin token."`
 	Catalogue    catalogueCommand    `cmd:"" help:"Look at files of products, customers and cashiers."`
 	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`
 	Backup       backupCommand       `cmd:"" help:"Copy the database of a configuration, also while its server works."`

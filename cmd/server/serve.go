@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/manytill/manytill/core/api"
@@ -22,10 +20,12 @@ type serveCommand struct {
 	Config string `required:"" type:"existingfile" help:"The configuration, in YAML." placeholder:"FILE"`
 	TLS    string `name:"tls" enum:",self" default:"" help:"self: make a local certificate authority beside the store and serve HTTPS." placeholder:"self"`
 	New    bool   `help:"Begin with an empty database although there was one before."`
+
+	AdminTokenFile string `type:"path" help:"The admin token of a new database: taken from this file or, if it isn't there, made and written into it (mode 0600). Without it MANYTILL_ADMIN_TOKEN is taken, or one is made and printed to standard output." placeholder:"FILE"`
 }
 
 // Run serves until ctx ends.
-func (s *serveCommand) Run(ctx context.Context) error {
+func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	c, err := readConfig(s.Config)
 	if err != nil {
 		return err
@@ -35,11 +35,11 @@ func (s *serveCommand) Run(ctx context.Context) error {
 	if err := c.keepTime(); err != nil {
 		return err
 	}
-	srv, err := open(ctx, c, os.Stderr)
+	srv, err := open(ctx, c, out.err)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(srv.announceAdmin(ctx, os.Stderr), srv.announceTLS(os.Stderr)); err != nil {
+	if err := errors.Join(srv.announceAdmin(ctx, s.AdminTokenFile, out.out), srv.announceTLS(out.out)); err != nil {
 		return errors.Join(err, srv.close())
 	}
 	return srv.serve(ctx)
@@ -139,17 +139,6 @@ func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, err
 		return nil, errors.Join(err, l.Close())
 	}
 	return secured, nil
-}
-
-// announceAdmin gives an empty database its admin token, and shows one that
-// it made, once.
-func (s *server) announceAdmin(ctx context.Context, to io.Writer) error {
-	wanted := os.Getenv("MANYTILL_ADMIN_TOKEN")
-	made, err := s.api.Directory().EnsureAdmin(ctx, wanted)
-	if err == nil && made != "" && wanted == "" {
-		_, err = fmt.Fprintf(to, "The admin token, shown this once: %s\n", made)
-	}
-	return err
 }
 
 // serve answers until ctx ends, then stops gracefully: what was acknowledged

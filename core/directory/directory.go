@@ -1,9 +1,7 @@
 package directory
 
 import (
-	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base32"
 	"strings"
 	"sync"
@@ -50,22 +48,6 @@ func New(s Store, rooms *multisession.Rooms, now func() time.Time, tell func(Eve
 		owners: map[[32]byte]store.Owner{}, pos: map[sdk.POSID]store.POS{},
 		ms: map[sdk.MultiSessionID]store.MultiSession{}, seen: map[sdk.POSID]time.Time{},
 	}
-}
-
-// EnsureAdmin makes wanted (or, if it is empty, a new one) the admin token of
-// an empty database. It returns the token if it made one.
-func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string, err error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	has, err := d.store.HasAdmin(ctx)
-	if err != nil || has {
-		return "", err
-	}
-	token := wanted
-	if token == "" {
-		token = newToken("mta_")
-	}
-	return token, d.store.PutToken(ctx, store.Owner{Admin: true}, sha256.Sum256([]byte(token)))
 }
 
 // newToken is 160 bits of chance.

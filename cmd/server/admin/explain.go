@@ -33,7 +33,7 @@ func Explain(err error, own map[sdk.Code]string) error {
 }
 
 var advice = map[sdk.Code]string{
-	sdk.Unauthorized: "Give --token or MANYTILL_ADMIN_TOKEN; the server printed the token at its first start",
+	sdk.Unauthorized: "Give --token or MANYTILL_ADMIN_TOKEN; the server printed the token at its first start, and `manytill admin token --new` makes another",
 	sdk.Forbidden:    "This takes the admin token, not the token of a POS",
 	sdk.NotFound:     "See `manytill pos list` and `manytill multi-session list`",
 	sdk.Conflict:     "Choose another id, or see `manytill pos list`",

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/store/sqlite"
+)
+
+const adminTokenEnv = "MANYTILL_ADMIN_TOKEN"
+
+type adminCommand struct {
+	Token adminTokenCommand `cmd:"" help:"Make a new admin token. The server must be stopped."`
+}
+
+type adminTokenCommand struct {
+	storeFlags
+	New  bool   `required:"" help:"Make a new one; the old one stops. (Of a token only a hash is kept, so that none can be shown again.)"`
+	File string `name:"admin-token-file" type:"path" help:"Write it into this file (mode 0600) and don't print it." placeholder:"FILE"`
+}
+
+// Run replaces the admin token of the database.
+func (a *adminTokenCommand) Run(ctx context.Context, s streams) (err error) {
+	path, err := a.file(false)
+	if err != nil {
+		return err
+	}
+	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return fmt.Errorf("a new admin token needs the server stopped: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	var file *os.File
+	if a.File != "" {
+		if file, err = os.OpenFile(a.File, os.O_WRONLY|os.O_CREATE, 0o600); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+	}
+	token, err := directory.NewAdmin(ctx, st)
+	if err != nil {
+		return err
+	}
+	if file == nil {
+		_, err = fmt.Fprintf(s.out, "The new admin token, shown this once: %s\nThe old one has stopped working. Start the server now.\n", token)
+		return err
+	}
+	if err := fill(file, token); err != nil {
+		return fmt.Errorf("the new admin token could not be written, and the old one has stopped; run this again: %w", err)
+	}
+	_, err = fmt.Fprintf(s.out, "The new admin token is in %s. The old one has stopped working. Start the server now.\n", a.File)
+	return err
+}
+
+func fill(file *os.File, token string) error {
+	_, err := file.WriteAt([]byte(token+"\n"), 0)
+	return errors.Join(err, file.Truncate(int64(len(token)+1)), file.Chmod(0o600), file.Sync())
+}
+
+// givenAdminToken is that of the file or, without one, of the environment; ""
+// is none.
+func givenAdminToken(file string) (token, from string, err error) {
+	text, from := os.Getenv(adminTokenEnv), adminTokenEnv
+	if file != "" {
+		raw, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", file, nil
+		}
+		if err != nil {
+			return "", file, err
+		}
+		if text, from = string(raw), file; len(text) == 0 {
+			return "", file, fmt.Errorf("%s is empty; write an admin token into it, or remove it, so that the first start makes one", file)
+		}
+	}
+	token, err = directory.AdminToken(text)
+	if err != nil {
+		return "", from, fmt.Errorf("%s can't be the admin token: %w", from, err)
+	}
+	return token, from, nil
+}
+
+// announceAdmin gives an empty database its admin token. One that it made goes
+// into the file or, without one, to out, this once; never into the log.
+func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) (err error) {
+	token, from, err := givenAdminToken(file)
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		return s.takeAdmin(ctx, token, from)
+	}
+	if has, err := s.store.HasAdmin(ctx); err != nil || has {
+		return err
+	}
+	var into *os.File
+	if file != "" { // that it can be written is known before the token counts
+		if into, err = os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, into.Close()) }()
+	}
+	made, err := s.api.Directory().EnsureAdmin(ctx, "")
+	if err != nil {
+		return err
+	}
+	if into != nil {
+		s.log.Info("an admin token was made", "file", file)
+		return fill(into, made)
+	}
+	s.log.Info("an admin token was made; it was printed to standard output, this once")
+	_, err = fmt.Fprintf(out, "The admin token, shown this once: %s\n", made)
+	return err
+}
+
+// takeAdmin makes a given token that of an empty database; a database that has
+// another keeps it.
+func (s *server) takeAdmin(ctx context.Context, token, from string) error {
+	made, err := s.api.Directory().EnsureAdmin(ctx, token)
+	if err != nil || made != "" {
+		return err
+	}
+	if caller, bad := s.api.Directory().Authenticate(ctx, token); bad != nil || !caller.Admin {
+		s.log.Warn("the database has another admin token than the one given; that one stays. A new one: manytill admin token --new", "given", from)
+	}
+	return nil
+}
