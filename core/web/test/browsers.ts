@@ -21,7 +21,7 @@ export const newer = {
 const fine = new Set(["with", "map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find", "union", "intersection", "difference", "navigation", "moveBefore"]);
 /** Of styles and of regular expressions. */
 const patterns: [string, RegExp][] = [
-  ["a lookbehind", /\(\?<[=!]/], ["color-mix()", /color-mix\(/], ["@container", /@container/], ["light-dark()", /light-dark\(/],
+  ["a lookbehind", /\(\?<[=!]/], ["color-mix()", /color-mix\(/], [":has()", /:has\(/], ["@container", /@container/], ["light-dark()", /light-dark\(/],
   ["@starting-style", /@starting-style/], ["overflow: clip", /overflow(-[xy])?:\s*clip/], ["nested rules", /[;{]\s*&/], ["subgrid", /subgrid/],
 ];
 

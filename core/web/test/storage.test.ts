@@ -68,6 +68,15 @@ const databases = {
     const open = IDBFactory.prototype.open;
     IDBFactory.prototype.open = function (name, version) { return name === "manytill-page" ? ({} as IDBOpenDBRequest) : open.call(this, name, version); };
   },
+  "never answers": () => { IDBFactory.prototype.open = () => ({}) as IDBOpenDBRequest; },
+  "is full": () => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...args) {
+      const request = put.apply(this, args);
+      this.transaction.abort();
+      return request;
+    };
+  },
   "is forbidden": () => { IDBFactory.prototype.open = () => { throw new DOMException("The operation is insecure.", "SecurityError"); }; },
   "isn't there": () => { Object.defineProperty(globalThis, "indexedDB", { value: undefined }); },
 };
@@ -79,7 +88,32 @@ for (const [name, broken] of Object.entries(databases)) {
     await tile(page, "Cheese toast").click();
     await row(page, "Cheese toast").waitFor();
     await eventually(async () => assert.equal(await count("Cheese toast"), before + 1));
-    if (name.startsWith("never")) await shows(page, ".banner", "This browser doesn't keep all");
-    else await shows(page, ".link", "Nothing is kept");
+    await shows(page, ".banner", name.includes("page's own") ? "This browser doesn't keep all" : /This browser(.*storage doesn't work| keeps nothing| has no space left)/);
+    await connected(page);
   }));
 }
+
+test("IndexedDB that loses its connection while a till sells: it goes on, and all is there after a reload", () => inBrowser(async (context) => {
+  await context.addInitScript(() => {
+    const transaction = IDBDatabase.prototype.transaction, lost = new WeakSet<IDBDatabase>();
+    Object.assign(globalThis, { lose: false });
+    IDBDatabase.prototype.transaction = function (...args) {
+      const state = globalThis as unknown as { lose: boolean };
+      if (state.lose) lost.add(this);
+      state.lose = false;
+      if (lost.has(this)) throw new DOMException("The database connection is closing.", "InvalidStateError"); // as after a sleep
+      return transaction.apply(this, args);
+    };
+  });
+  const page = await openPos(context, server, "bar");
+  await tapped(page, "New order");
+  for (const name of ["Flat white", "Cappuccino"]) {
+    await page.evaluate(() => Object.assign(globalThis, { lose: true }));
+    await tile(page, name).click();
+    await row(page, name).waitFor();
+  }
+  await page.reload();
+  await connected(page);
+  for (const name of ["Flat white", "Cappuccino"]) await row(page, name).waitFor();
+  assert.equal(await page.locator(".banner").count(), 0);
+}));

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Rejected } from "manytill";
 import { Act, Banner } from "./banner.tsx";
 import { notKept } from "../ui/storage.ts";
@@ -43,6 +44,21 @@ function Refused({ all }: { all: Rejected[] }) {
 const names = (all: string[]) => [...new Set(all)].join(", ");
 const cap = (s: string) => (/^\p{Ll}/u.test(s) ? s.charAt(0).toUpperCase() + s.slice(1) : s);
 
+const lose = "What isn't sent yet is lost when this page closes or reloads: sell on, and keep it open until all is sent.";
+const unkept: Record<string, string> = {
+  full: "This browser has no space left. " + lose + " Then free some space on this device.",
+  broken: "This browser's storage doesn't work. " + lose,
+  forbidden: "This browser keeps nothing (a private window?). " + lose,
+  some: "This browser doesn't keep all that this page needs: its storage is full, blocked or broken. Sell on; after a reload this device may have to be paired again, or wait for the server's products.",
+};
+const seen = signal("");
+/** NotKept says what a reload would lose. */
+function NotKept() {
+  const what = status.value?.notKept ?? (notKept.value ? "some" : "");
+  if (!what || seen.value === what) return null;
+  return <Banner icon="warn" tone="warn" acts={<Act go={() => { seen.value = what; }}>All right</Act>}>{unkept[what]}</Banner>;
+}
+
 export function Banners() {
   const refusals = grouped(rejections.value), kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
   return (
@@ -53,7 +69,7 @@ export function Banners() {
       {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
       {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
       {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.</Banner>}
-      {notKept.value && status.value?.problem !== "not_kept" && <Banner icon="warn" tone="warn" acts={<Act go={() => { notKept.value = false; }}>All right</Act>}>This browser doesn't keep all that this page needs: its storage is full, blocked or broken. Sell on; after a reload this device may have to be paired again, or wait for the server's products.</Banner>}
+      <NotKept />
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
       {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>Stopped on this screen: {names(stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`))}. Selling goes on; a reload tries again.</Banner>}

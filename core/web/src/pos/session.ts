@@ -57,8 +57,9 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   opened = { saved, till };
   const comeBack = () => { if (!till.status.problem) till.retry(); }; // what the server asked for goes before
   let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
-  const heard = (s: Status) => {
-    status.value = s;
+  const heard = (told: Status) => {
+    // What isn't kept is told beside how the till stands with its server.
+    const s = status.value = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told;
     if (s.transport && !transport) renew();
     if (s.transport) grace.value = true;
     else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false, comeBack); } }, 2500);

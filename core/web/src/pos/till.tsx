@@ -40,7 +40,7 @@ export function Screen() {
   return (
     <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
-      <main class="floor" inert={!!covered.value}>
+      <main class={"floor" + (pay ? " pays" : "")} inert={!!covered.value}>
         <Guard key={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>
         <div class="right">
           <Guard instead={(words, again) => <Undrawn what="This part" words={words} again={() => { paying.value = false; again(); }} go="Try again" />}>{pay ? <Pay key={o.id} order={o} /> : <Products />}</Guard>

@@ -55,7 +55,7 @@ export function connection(s: Status | null, grace = false, silent = false, fore
   return { tone: "good", short: "Connected", long: `Connected since ${clock(s.since)}${slow}, everything is sent` };
 }
 const problems: Record<string, string> = {
-  till_closed: "Till closed", no_multi_session: "Alone", unauthorized: "Signed out", upgrade_required: "Update needed", read_only: "Server read-only", not_kept: "Nothing is kept", unreadable: "Can't read the server",
+  till_closed: "Till closed", no_multi_session: "Alone", unauthorized: "Signed out", upgrade_required: "Update needed", read_only: "Server read-only", unreadable: "Can't read the server",
 };
 
 const named: Record<string, string> = { qty: "quantity", price_unit: "price", partner_id: "customer" };

@@ -99,7 +99,7 @@ export function Void({ order, session, close, again }: { order: Order; session: 
     <Ask title={`Void ${orderName(order).toLowerCase()}?`} go="Void the order" danger close={close} submit={submit}>
       <p>It disappears from every till and can't be opened again: {count(order.lines.length, "line")}, {money(orderTotal(order))}.
       </p>
-      {held && <p class="alert alert-warning" role="alert"><b>It holds money: {held}.</b> Voiding gives nothing back by itself: {money(paid)} has to be given back, and stands on the order as “needs a refund” until a payment evens it out.</p>}
+      {held && <p class="alert alert-warning" role="alert"><b>It holds money: {held}.</b> Voiding gives nothing back by itself: {money(paid)} has to be given back. Its payments stand as “needs a refund”.</p>}
       <label class="form-label" for="reason">Reason</label>
       <input id="reason" class="form-control" value={reason} required maxLength={500} placeholder="The guest left" aria-describedby="reason-help" onInput={(e) => setReason(e.currentTarget.value)} />
       <p id="reason-help" class="hint mt-2 mb-0">It stands in the order's history.</p>
