@@ -21,6 +21,14 @@ func TestUnion(t *testing.T) {
 		{`7`, `["b","b"]`, `["b","b"]`},
 		{`[1,{"b":1,"a":2}]`, `[1.0,{"a":2,"b":1},[1]]`, `[1,{"a":2,"b":1},[1]]`},
 		{`["<b>"]`, `["&"]`, `["<b>","&"]`}, // canonical: not escaped for HTML
+		{`["a","b"]`, `{"add":["c","a"],"remove":["a"]}`, `["b","c","a"]`},
+		{`["a","b",1]`, `{"remove":["b",1.0,"x"]}`, `["a"]`},
+		{`["a"]`, `{"add":["b"]}`, `["a","b"]`},
+		{`null`, `{"remove":["b"]}`, `[]`},
+		{`["a"]`, `{}`, `["a"]`},
+		{`["a"]`, `{"add":["b"],"other":1}`, `{"add":["b"],"other":1}`},
+		{`["a"]`, `{"add":"b"}`, `{"add":"b"}`},
+		{`["a"]`, `{"add":null}`, `{"add":null}`},
 	} {
 		has, err := sdk.ParseValue([]byte(test.has))
 		require.NoError(t, err)

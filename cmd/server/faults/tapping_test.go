@@ -27,13 +27,16 @@ func (w *world) tapping() []choice {
 
 func (t *till) add(order sdk.OrderID) sdk.Op {
 	return sdk.Op{
-		Op: sdk.LineAdd, Order: order, Line: sdk.LineID(t.w.id("l")),
-		Set: sdk.Fields{"product_id": sdk.Int(t.w.dice(9)), "qty": sdk.Int(1 + t.w.dice(3)), "price_unit": "4.8"},
+		Op: sdk.LineAdd, Order: order, Line: sdk.LineID(t.w.id(pick(t.w.dice, []string{"l", "constructor", "_-."}))),
+		Set: sdk.Fields{
+			"product_id": pick(t.w.dice, []sdk.Value{"5", "7", "1e15", "0.000000001", `"__proto__"`, "\"\\u2028\\ud800\""}),
+			"qty":        sdk.Int(1 + t.w.dice(3)), "price_unit": pick(t.w.dice, []sdk.Value{"4.8", "4.80", "1e-9", "-999999999999999", "48e-1"}),
+		},
 	}
 }
 
 func (t *till) tapNew() {
-	order := sdk.OrderID(t.w.id("o"))
+	order := sdk.OrderID(t.w.id(pick(t.w.dice, []string{"o", "__proto__", "a:b.-"})))
 	create := sdk.Op{Op: sdk.OrderCreate, Order: order, Set: sdk.Fields{"partner_id": sdk.Int(t.w.dice(5))}}
 	if t.w.dice.one(3) {
 		t.tap(create) // an empty one, that stays here until its first line
@@ -60,7 +63,7 @@ func (t *till) tapAdd() {
 
 func (t *till) tapInc() {
 	t.onLine(func(o sdk.OrderID, l sdk.LineID) {
-		by := pick(t.w.dice, []sdk.Value{"1", "1", "2", "-1", "0.5", "0"})
+		by := pick(t.w.dice, []sdk.Value{"1", "1", "2", "-1", "0.5", "0", "0.000000001", "1E1"})
 		t.tap(sdk.Op{Op: sdk.LineInc, Order: o, Line: l, Field: "qty", By: by})
 	})
 }
@@ -71,7 +74,10 @@ func (t *till) tapSet() {
 		case 0:
 			t.tap(sdk.Op{Op: sdk.OrderSet, Order: o, Set: sdk.Fields{"partner_id": sdk.Int(t.w.dice(5))}})
 		case 1:
-			t.tap(sdk.Op{Op: sdk.LineSet, Order: o, Line: l, Set: sdk.Fields{"description": sdk.Text(t.w.id("note "))}})
+			t.tap(sdk.Op{Op: sdk.LineSet, Order: o, Line: l, Set: sdk.Fields{
+				"description": pick(t.w.dice, []sdk.Value{sdk.Text(t.w.id("note ")), `""`, "null", "\"\\udc00\\u0000\""}),
+				"tax_ids":     pick(t.w.dice, []sdk.Value{"[]", "[1,1,\"1\"]", "null", `["constructor"]`}), "nobodys": `{"__proto__":[[]]}`,
+			}})
 		default:
 			t.tap(sdk.Op{Op: sdk.LineSet, Order: o, Line: l, Set: sdk.Fields{"discount": sdk.Int(5 * t.w.dice(4))}})
 		}

@@ -153,6 +153,9 @@ func fits(mutation sdk.Mutation) error {
 	if err != nil {
 		return sdk.Errorf(sdk.Invalid, "this can't be written as JSON; check the values").Because(err)
 	}
+	if sdk.TooDeep(append(append([]byte("[["), raw...), "]]"...)) { // as it stands in a push
+		return sdk.Errorf(sdk.Invalid, "this is nested too deep; a field's value may be 94 deep")
+	}
 	if len(raw) > MaxMutationBytes {
 		return sdk.Errorf(sdk.TooLarge, "this is %d KiB and at most 256 KiB can be sent at once; split it", len(raw)>>10).
 			With("what", "mutation").With("limit", MaxMutationBytes)

@@ -1,7 +1,10 @@
 package machine
 
 import (
+	"unicode/utf8"
+
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/view"
 )
 
 // tidy checks the shape of an op and rounds its numbers to what the wire
@@ -37,6 +40,9 @@ func tidy(op *sdk.Op, at string) error {
 			return badID(at + ".line")
 		}
 	}
+	if op.Op == sdk.LineAdd && view.OfExtension(op.Line) {
+		return sdk.Errorf(sdk.Invalid, "%s.line begins with mt:, as those of extensions do; choose another id", at)
+	}
 	return nil
 }
 
@@ -56,12 +62,22 @@ func tidySet(op *sdk.Op, at string) error {
 	return nil
 }
 
+// What a payment's texts may hold, in characters. A server refuses more, and
+// the money would be in no order.
+const (
+	maxMethod = 64
+	maxRef    = 2000
+)
+
 func tidyPayment(op *sdk.Op, at string) error {
 	if op.Payment == nil || !sdk.ValidID(op.Payment.ID) {
 		return badID(at + ".payment.id")
 	}
-	if op.Payment.Method == "" {
-		return sdk.Errorf(sdk.Invalid, "%s.payment.method is missing", at)
+	if n := utf8.RuneCountInString(op.Payment.Method); n == 0 || n > maxMethod {
+		return sdk.Errorf(sdk.Invalid, "%s.payment.method must have 1 to %d characters", at, maxMethod)
+	}
+	if utf8.RuneCountInString(op.Payment.Ref) > maxRef {
+		return sdk.Errorf(sdk.Invalid, "%s.payment.ref must have %d characters at most", at, maxRef)
 	}
 	// By, At and Needs are the server's to say.
 	p := sdk.Payment{

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/manytill/manytill/sdk"
 )
@@ -126,6 +127,10 @@ func (r *replay) changeLine(e *edit, op sdk.Op) {
 	}
 }
 
+// OfExtension reports whether a line is an extension's: it stays where its
+// order is, and no till makes one.
+func OfExtension(id sdk.LineID) bool { return strings.HasPrefix(string(id), "mt:") }
+
 func (r *replay) move(from *edit, op sdk.Op) {
 	to := r.edit(op.To)
 	if op.To == op.Order || (to != nil && to.o.State != sdk.Open) {
@@ -133,7 +138,7 @@ func (r *replay) move(from *edit, op sdk.Op) {
 	}
 	for _, id := range op.Lines {
 		i := from.o.line(id)
-		if i < 0 || (to != nil && to.o.line(id) >= 0) {
+		if i < 0 || OfExtension(id) || (to != nil && to.o.line(id) >= 0) {
 			continue
 		}
 		if to == nil {

@@ -20,8 +20,8 @@ func schema() *sdk.Schema {
 }
 
 var (
-	orderIDs = rapid.SampledFrom([]sdk.OrderID{"o1", "o2", "o3"})
-	lineIDs  = rapid.SampledFrom([]sdk.LineID{"l1", "l2", "l3", "l4"})
+	orderIDs = rapid.SampledFrom([]sdk.OrderID{"o1", "o2", "__proto__"})
+	lineIDs  = rapid.SampledFrom([]sdk.LineID{"l1", "l2", "constructor", "mt:x"})
 	lineSet  = rapid.SampledFrom([]sdk.Fields{
 		{"qty": "2", "discount": "5"},
 		{"qty": "null"},
@@ -30,6 +30,9 @@ var (
 		{"allergens": `["nuts"]`},
 		{"allergens": `["milk","nuts"]`},
 		{"description": `"hot"`},
+		{"description": "\"\u2028\ufffd\"", "qty": "1e15"},
+		{"allergens": `{"add":["milk"],"remove":["nuts"]}`, "qty": "1e-9"},
+		{"__proto__": `{"qty":9}`, "constructor": `[]`, "toString": "null"},
 		{},
 	})
 )

@@ -250,8 +250,8 @@ test("a page that nobody looks at asks less often; looked at again it asks at on
   s.run("tick");
   s.run('answer -1 {"mode":"snapshot","orders":[],"more":false,"cursor":"e1.10","seq":10}');
   s.step({ is: "seen", hidden: true });
+  s.run("tick 3s");
   s.step({ is: "answered", request: -2, answer: nothingNew });
-  s.run("tick 1s");
   assert.deepEqual(pulls(s).map((p) => p.wait), [undefined, 4, 50]);
   // Of a proxy that waits 20 s: it isn't offline, and asks for less.
   s.run("tick 20s");

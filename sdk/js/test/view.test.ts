@@ -10,9 +10,11 @@ import type { Change, Fields, Op, OrderChange } from "../src/words";
 
 /** A field of each merge rule. */
 const schema = { ...coreSchema, orderline: { ...coreSchema.orderline, allergens: { type: "string[]", merge: "union" as const, owner: "x" } } };
-const order = fc.constantFrom("o1", "o2", "o3"), line = fc.constantFrom("l1", "l2", "l3", "l4");
+const order = fc.constantFrom("o1", "o2", "__proto__"), line = fc.constantFrom("l1", "l2", "constructor", "mt:x");
 const lineSet = fc.constantFrom<Fields>(
   { qty: 2, discount: 5 }, { qty: null }, { product_id: 50 }, { product_id: 51 }, { allergens: ["nuts"] }, { allergens: ["milk", "nuts"] }, { description: "hot" }, {},
+  { description: "\u2028\ufffd", qty: 1e15 }, { allergens: { add: ["milk"], remove: ["nuts"] }, qty: 1e-9 },
+  JSON.parse('{"__proto__":{"qty":9},"constructor":[],"toString":null}'),
 );
 const orderSet = fc.constantFrom<Fields>({}, { partner_id: 7 }, { follows: "o9" }, { partner_id: null });
 const op: fc.Arbitrary<Op> = fc.oneof(
@@ -56,7 +58,7 @@ test("tap after tap gives what a replay of all gives, and nothing that was hande
 
 /** fact is the change that a server makes of a mutation that fits: what the replay of it alone does to what is confirmed. */
 const fact = (under: Map<string, ShownOrder>, w: Wish, seq: number): Change => {
-  const change: Change = { seq, client_id: "c1", id: w._mutation.id, orders: {} };
+  const change: Change = { seq, client_id: "c1", id: w._mutation.id, orders: Object.create(null) };
   for (const [id, o] of over(under, [w])._shown) {
     const was = under.get(id);
     if (!o.pending) continue;
@@ -99,6 +101,8 @@ for (const [name, ops, field, want] of [
   ["inc of an unknown field counts", [inc("vendor", 2), inc("vendor", 1)], "vendor", 3],
   ["first keeps", [set({ product_id: 99 })], "product_id", 50],
   ["union adds", [set({ allergens: ["a"] }), set({ allergens: ["b", "a"] })], "allergens", ["a", "b"]],
+  ["union takes off, then adds", [set({ allergens: ["a", "b"] }), set({ allergens: { remove: ["a"], add: ["c", "b"] } })], "allergens", ["b", "c"]],
+  ["union of another object is the server's to refuse", [set({ allergens: ["a"] }), set({ allergens: { add: ["b"], mood: 1 } })], "allergens", { add: ["b"], mood: 1 }],
   ["union of null clears", [set({ allergens: ["a"] }), set({ allergens: null })], "allergens", undefined],
   ["an unknown field is last", [set({ vendor: "x" })], "vendor", "x"],
   ["a name that every object has is no field", [set({ constructor: 1, toString: 2 })], "toString", 2],

@@ -36,9 +36,10 @@ const refusals: Record<string, (a: unknown, b: unknown) => string> = {
   not_found: (order) => `there is no order ${order} here; start a new order`,
   order_closed: (number, state) => `order ${number} is ${state}; put this on a new order`,
   empty: () => "there is nothing to do: give at least one op",
-  nested: () => "this is nested too deep",
+  nested: () => "this is nested too deep; a field's value may be 94 deep",
   number: (key) => `${key} must be 0 or of a size from 1e-9 to 1e15`,
   shape: (at, op) => `${at} doesn't fit ${op}; see docs/protocol.md`,
+  of_extension: (at) => `${at} begins with mt:, as those of extensions do; choose another id`,
   same_order: (at) => `${at} must be another order`,
   unknown_op: (at, op) => `${at}: ${op} is no op`,
 };

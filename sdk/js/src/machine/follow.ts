@@ -1,7 +1,7 @@
 // Ways to put what was lost on a new order, where the old one is closed.
 import { add } from "../decimal";
 import type { Rejected } from "../till";
-import { find } from "../view/confirmed";
+import { find, own, put } from "../view/confirmed";
 import type { Fields, Op } from "../words";
 import { closedBy, notify, putEntry, type Entry, type M } from "./state";
 
@@ -34,8 +34,8 @@ const givenBack = (m: M, ops: Op[], closed: string): LineAdd[] => {
     if (op.order !== closed || !("line" in op)) continue;
     const mine = lines.get(op.line)?.set;
     if (op.op === "line.add") lines.set(op.line, { ...op, set: { ...op.set } });
-    else if (op.op === "line.set" && mine) Object.assign(mine, op.set);
-    else if (op.op === "line.inc" && mine) mine[op.field] = add((mine[op.field] as number) ?? 0, op.by) ?? mine[op.field]!;
+    else if (op.op === "line.set" && mine) lines.set(op.line, { ...lines.get(op.line)!, set: { ...mine, ...op.set } });
+    else if (op.op === "line.inc" && mine) put(mine, op.field, add((own(mine, op.field) as number) ?? 0, op.by) ?? own(mine, op.field) ?? null);
     else if (op.op === "line.inc" && op.field === "qty" && op.by > 0) {
       const fields = more(m, closed, op.line);
       if (fields) lines.set(op.line, { op: "line.add", order: closed, line: m._config.newId(), set: { ...fields, qty: op.by } });
@@ -47,5 +47,5 @@ const givenBack = (m: M, ops: Op[], closed: string): LineAdd[] => {
 /** more are the fields of a line like one that the closed order has. */
 const more = (m: M, closed: string, id: string): Fields | undefined => {
   const o = m._tables.orders.get(closed), line = o && find(o.lines, id), specs = m._view._schema.orderline;
-  return line && Object.fromEntries(Object.entries(line.fields).filter(([f]) => specs[f] && !specs[f].derived));
+  return line && Object.fromEntries(Object.entries(line.fields).filter(([f]) => !(own(specs, f) ?? { derived: true }).derived));
 };

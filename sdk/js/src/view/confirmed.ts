@@ -20,10 +20,14 @@ export const place = <T extends { id: string }>(items: T[], item: T): T => {
   return item;
 };
 
+/** own is a value that fields have themselves, and not by being an object: constructor is a name like any other. */
+export const own = <T>(fields: Record<string, T>, field: string): T | undefined => (Object.hasOwn(fields, field) ? fields[field] : undefined);
+
 /** put sets one field, null clearing it. */
 export const put = (fields: Fields, field: string, value: Json): void => {
   if (value === null) delete fields[field];
-  else fields[field] = value;
+  // An assignment of __proto__ sets something else.
+  else Object.defineProperty(fields, field, { value, writable: true, enumerable: true, configurable: true });
 };
 
 const merge = (fields: Fields, set: Fields = {}): Fields => {

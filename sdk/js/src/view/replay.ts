@@ -3,7 +3,7 @@
 import { add } from "../decimal";
 import type { ShownLine, ShownOrder } from "../till";
 import type { FieldInfo, Fields, Json, Mutation, NewPayment, Op, Pos, Schema } from "../words";
-import { editable, find, newOrder, place, put } from "./confirmed";
+import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
 /** Wish is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
@@ -12,10 +12,16 @@ export interface Wish { _mutation: Mutation; _payments?: string[] }
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
 export interface Here { _schema: Schema; _meta: { place: { pos?: Pos; run: number } } }
 
-const union = (was: Json | undefined, value: Json): Json => {
-  if (!Array.isArray(value) || (was != null && !Array.isArray(was))) return value;
-  const items = [...(was ?? [])];
-  for (const item of value) if (!items.some((i) => same(i, item))) items.push(item);
+/** ofExtension: no till makes such a line, and it stays where its order is. */
+export const ofExtension = (line: string): boolean => line.startsWith("mt:");
+
+const among = (items: Json[], item: Json): boolean => items.some((i) => same(i, item));
+/** union adds to a list, or takes off and adds ({add, remove}); the value stands where one of them is no list. */
+const union = (was: Json, value: Json): Json => {
+  const wish: any = Array.isArray(value) ? { add: value } : value && Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v)) && value;
+  if (!wish || typeof wish !== "object" || (was !== null && !Array.isArray(was))) return value;
+  const items = (was ?? []).filter((item) => !among(wish.remove ?? [], item));
+  for (const item of wish.add ?? []) if (!among(items, item)) items.push(item);
   return items;
 };
 
@@ -23,7 +29,7 @@ const union = (was: Json | undefined, value: Json): Json => {
 const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields = {}): boolean => {
   let changed = false;
   for (const f in set) {
-    const was = fields[f] ?? null, rule = specs[f]?.merge;
+    const was = own(fields, f) ?? null, rule = own(specs, f)?.merge;
     const value = rule === "union" ? union(was, set[f]!) : set[f]!;
     if (f === "ms_info" || (rule === "first" && was !== null) || same(was, value)) continue;
     put(fields, f, value);
@@ -59,7 +65,7 @@ export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder
       let to = edit(id);
       if (to === from || (to && to.state !== "open")) return;
       for (const line of lines.map((l) => find(from.lines, l))) {
-        if (!line || (to && find(to.lines, line.id))) continue;
+        if (!line || ofExtension(line.id) || (to && find(to.lines, line.id))) continue;
         to ??= create(id);
         from.lines = from.lines.filter((l) => l !== line);
         sign(from);
@@ -104,11 +110,10 @@ export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder
 const nextN = (o: ShownOrder): number => (o.lines.at(-1)?.n ?? 0) + 1;
 
 const increment = (here: Here, fields: Fields, field: string, by: number): boolean => {
-  const merge = here._schema.orderline[field]?.merge ?? "counter";
-  const was = fields[field];
+  const merge = own(here._schema.orderline, field)?.merge ?? "counter", was = own(fields, field);
   const sum = add(typeof was === "number" ? was : 0, by);
   if (merge !== "counter" || !by || sum === undefined) return false;
-  fields[field] = sum;
+  put(fields, field, sum);
   return true;
 };
 

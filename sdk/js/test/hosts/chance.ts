@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { addLine, close, inc, newOrder, pay, setLine } from "../../src/ops";
 import type { Rejected, Till } from "../../src/till";
-import type { Op, Order } from "../../src/words";
+import type { Fields, Json, Op, Order } from "../../src/words";
 
 /** dice gives whole numbers below n, the same ones for a seed (mulberry32). */
 export function dice(seed: number): (n: number) => number {
@@ -16,10 +16,11 @@ export function dice(seed: number): (n: number) => number {
 
 /** chance gives what somebody taps next at a till; ids begin with `name`. */
 export function chance(roll: (n: number) => number, name: string, till: Till): Op[] {
-  const id = (kind: string) => `${kind}-${name}-${roll(2 ** 30).toString(36)}`;
+  const id = (kind: string) => `${odd(["", "", "__proto__", "a:b.", "-", "constructor"])}${kind}-${name}-${roll(2 ** 30).toString(36)}`;
+  const odd = <T>(of: T[]): T => of[roll(of.length)]!;
   const open = till.orders().filter((o) => o.state === "open" && o.lines.length);
-  const line = (order: string) => addLine(order, id("l"), { product_id: roll(9) + 1, qty: 1, price_unit: 4.8 });
-  const payment = (order: string) => pay(order, { id: id("p"), method: "cash", amount: roll(20) + 1, offline: till.status.transport === "" });
+  const line = (order: string) => addLine(order, id("l"), { product_id: odd<Json>([roll(9) + 1, 1e15, 1e-9, "__proto__", "\u2028\ud800"]), qty: 1, price_unit: odd([4.8, -999999999999999, 1e-9, 0.1 + 0.2]) });
+  const payment = (order: string) => pay(order, { id: id("p"), method: odd(["cash", "\ud800", "\u2028 \0", "é".repeat(64)]), amount: roll(20) + 1, offline: till.status.transport === "" });
   if (!open.length || roll(6) === 0) {
     const order = id("o");
     return [newOrder(order), line(order)];
@@ -27,7 +28,10 @@ export function chance(roll: (n: number) => number, name: string, till: Till): O
   const o = open[roll(open.length)], l = o.lines[roll(o.lines.length)];
   switch (roll(10)) {
     case 0: case 1: return [line(o.id)];
-    case 2: return [setLine(o.id, l.id, { discount: roll(4) * 5 })];
+    case 2: return [setLine(o.id, l.id, odd<Fields>([
+      { discount: roll(4) * 5 }, { description: "\udc00\u2028", tax_ids: [1, 1, "1"] }, { tax_ids: [], description: null },
+      JSON.parse('{"__proto__":{"qty":7},"constructor":1,"nobodys":[[],{},null]}'), { description: "x".repeat(2000) },
+    ]))];
     case 3: return [payment(o.id)];
     case 4: return roll(3) ? [line(o.id)] : [payment(o.id), close(o.id, "paid")];
     default: return [inc(o.id, l.id, "qty", roll(3) + 1)];
