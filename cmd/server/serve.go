@@ -134,7 +134,7 @@ func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, err
 	if err != nil {
 		return nil, whyNot(c.Listen, err)
 	}
-	secured, err := secure(ctx, c, log, l)
+	secured, err := secure(ctx, c, log, &crowded{Listener: l, log: log, now: time.Now})
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

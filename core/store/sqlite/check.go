@@ -17,7 +17,7 @@ import (
 // checkedAtOnce is how large a database may be, in bytes, so that all of it is
 // checked before it is used; that takes a tenth of a second. A larger one is
 // checked while work goes on.
-const checkedAtOnce = 32 << 20
+var checkedAtOnce int64 = 32 << 20
 
 // structure tells of what is wrong between pages: rows that can't be reached,
 // indexes that disagree with their tables, values of a wrong type.

@@ -133,6 +133,29 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestALargeDatabaseIsCheckedWhileItWorks: it starts at once, and what is found
+// then is told.
+func TestALargeDatabaseIsCheckedWhileItWorks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	s := open(t, path)
+	require.NoError(t, newFloor(t, s, "main", 5).commit(s, 100))
+	require.NoError(t, s.Close())
+	body, err := os.ReadFile(path)
+	require.NoError(t, err)
+	last := len(body) - 4096 + 3 // the number of a page's cells
+	body[last] ^= 4
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.ErrorContains(t, err, "the database is damaged")
+
+	defer sqlite.CheckAtOnce(0)()
+	told := make(chan store.Damage, 100)
+	s, err = sqlite.Open(t.Context(), path, sqlite.Options{Damaged: func(d store.Damage) { told <- d }})
+	require.NoError(t, err)
+	require.NotEmpty(t, (<-told).Place)
+	require.NoError(t, s.Close())
+}
+
 // TestCut: a file that lost its end is refused.
 func TestCut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")

@@ -17,6 +17,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 		j.there = func(c *conn) (bool, error) { return changeThere(c, b.MultiSession, b.Changes[n-1]) }
 	}
 	if err := s.writer.submit(ctx, j); err != nil {
+		s.found.noteCorrupt(err)
 		return fmt.Errorf("commit to %s: %w", b.MultiSession, err)
 	}
 	return nil

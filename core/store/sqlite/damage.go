@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
+	sqlite3 "modernc.org/sqlite"
 )
 
 // findings is what was found damaged since the database was opened.
@@ -33,6 +35,15 @@ func (f *findings) note(d store.Damage) {
 	f.mu.Unlock()
 	if f.tell != nil {
 		f.tell(d)
+	}
+}
+
+// noteCorrupt tells of an error by which SQLite found a page that can't be what
+// it was.
+func (f *findings) noteCorrupt(err error) {
+	var s *sqlite3.Error
+	if f != nil && errors.As(err, &s) && s.Code()&0xff == codeCorrupt {
+		f.note(store.Damage{Place: "a page (" + s.Error() + ")"})
 	}
 }
 

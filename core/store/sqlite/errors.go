@@ -8,6 +8,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk"
 )
 
 // Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
@@ -44,8 +45,11 @@ func classify(err error) error {
 		err = fmt.Errorf("%s (%d)", sqlite3.ErrorCodeString[s.Code()&0xff], s.Code())
 	}
 	switch s.Code() & 0xff {
-	case codeCorrupt, codeNotADatabase:
+	case codeNotADatabase:
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	case codeCorrupt:
+		return sdk.Errorf(sdk.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
+			Because(fmt.Errorf("%w: %w", store.ErrDamaged, err))
 	case codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	case codeConstraint:

@@ -43,5 +43,13 @@ func CommitTogether(s *Store, batches []*store.Batch) error {
 	return errors.Join(errs...)
 }
 
+// CheckAtOnce has databases up to a size checked before they are used, until
+// back is called.
+func CheckAtOnce(size int64) (back func()) {
+	was := checkedAtOnce
+	checkedAtOnce = size
+	return func() { checkedAtOnce = was }
+}
+
 // Older tells whether a version of SQLite is.
 var Older = older

@@ -55,6 +55,7 @@ func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 		_, end := c.exec("ROLLBACK")
 		err = errors.Join(err, end)
 	}
+	p.found.noteCorrupt(err)
 	if errors.Is(err, store.ErrReadOnly) {
 		// Nothing was to be written, so it is the connection or the disk.
 		err = fmt.Errorf("reading failed: %s", err)
