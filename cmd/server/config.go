@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,8 @@ type tlsConfig struct {
 	Key  string `yaml:"key" also:"key_file private_key"`
 	// Self makes a local certificate authority beside the store.
 	Self bool `yaml:"self"`
+	// Names are more names and addresses for the certificates of that authority.
+	Names []string `yaml:"names" also:"hosts domains san"`
 }
 
 type limitsConfig struct {
@@ -81,7 +84,7 @@ func parseConfig(text []byte) (*config, error) {
 	if err := plainyaml.Decode(text, c); err != nil {
 		return nil, err
 	}
-	for _, check := range append(append(c.checks(), c.extensionChecks()...), c.originChecks()...) {
+	for _, check := range slices.Concat(c.checks(), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
 		if check.wrong {
 			return nil, fmt.Errorf("%s%s", place(plainyaml.Text(text), check.key), check.message)
 		}
@@ -107,6 +110,7 @@ func (c *config) checks() []check {
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},
 		{"tls", c.TLS.Self && c.TLS.Cert != "", "tls takes self, or cert and key, but not both"},
+		{"tls.names", len(c.TLS.Names) > 0 && c.TLS.Cert != "", "tls.names go with self; a certificate of your own has its names in it"},
 		{"limits.body_bytes", c.Limits.BodyBytes != 0 && c.Limits.BodyBytes < 1<<20, "limits.body_bytes must be 1048576 (1 MiB) or more"},
 		{"limits.body_bytes", c.Limits.BodyBytes > mostBody, "limits.body_bytes must be 1073741824 (1 GiB) or less"},
 		{"limits.mutations", c.Limits.Mutations != 0 && c.Limits.Mutations < 100, "limits.mutations must be 100 or more"},

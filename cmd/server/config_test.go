@@ -59,6 +59,8 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"on_run_end":           {goodConfig + "on_run_end: forget\n", "[3:13] on_run_end must be carry or abandon"},
 		"half a certificate":   {goodConfig + "tls: {cert: a.pem}\n", "tls needs both cert and key"},
 		"two ways of TLS":      {goodConfig + "tls: {self: true, cert: a.pem, key: b.pem}\n", "but not both"},
+		"names of a file":      {goodConfig + "tls: {cert: a.pem, key: b.pem, names: [x]}\n", "tls.names go with self"},
+		"a name that is none":  {goodConfig + "tls:\n  self: true\n  names: [till.example, \"https://x\"]\n", "[5:25] tls.names: \"https://x\" must be a name or an address, like till.example or 10.0.0.5"},
 		"a small body":         {goodConfig + "limits:\n  body_bytes: 1000\n", "[4:15] limits.body_bytes must be 1048576"},
 		"few mutations":        {goodConfig + "limits: {mutations: 3}\n", "[3:21] limits.mutations must be 100 or more"},
 		"negative lines":       {goodConfig + "limits: {lines_per_order: -1}\n", "limits.lines_per_order must be more than 0"},

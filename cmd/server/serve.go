@@ -114,7 +114,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 		config: c, store: st, chain: chain, api: a, pages: pages, listener: listener, log: log, stop: stop,
 		http: &http.Server{
 			Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-			MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+			MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
 		},
 	}, nil
 }

@@ -8,7 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/cmd/server/localca"
@@ -25,6 +28,8 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 			return nil, err
 		}
 		settings.GetCertificate = authority.Certificate
+		c.sayNames(log)
+		warnOfReaders(log, authority.Key, 0o077)
 	case c.TLS.Cert != "":
 		files, err := localca.OpenFiles(c.path(c.TLS.Cert), c.path(c.TLS.Key), time.Now, func(err error) {
 			log.Error("the new certificate can't be used; the old one stays", "error", err)
@@ -33,6 +38,7 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 			return nil, err
 		}
 		settings.GetCertificate = files.Certificate
+		warnOfReaders(log, c.path(c.TLS.Key), 0o007)
 		go reloadFiles(ctx, files, log)
 	default:
 		return l, nil
@@ -78,7 +84,39 @@ func (c *config) authority() (*localca.Authority, error) {
 	if path := c.storePath(); path != "" {
 		dir = filepath.Dir(path)
 	}
-	return localca.Open(dir, func() []string { return localca.Hosts(c.Listen) }, time.Now)
+	return localca.Open(dir, func() []string { return localca.Hosts(c.Listen, c.TLS.Names...) }, time.Now)
+}
+
+// nameChecks: a name that can't stand in a certificate is told at the start.
+func (c *config) nameChecks() (checks []check) {
+	for i, name := range c.TLS.Names {
+		_, fits := localca.Name(name)
+		checks = append(checks, check{
+			fmt.Sprintf("tls.names[%d]", i), !fits || strings.ContainsAny(name, "/ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil),
+			fmt.Sprintf("tls.names: %q must be a name or an address, like till.example or 10.0.0.5", name),
+		})
+	}
+	return checks
+}
+
+// sayNames tells of names that stand otherwise in the certificate, or not at
+// all.
+func (c *config) sayNames(log *slog.Logger) {
+	for _, host := range localca.Hosts(c.Listen, c.TLS.Names...) {
+		switch name, fits := localca.Name(host); {
+		case !fits:
+			log.Warn("a name of this machine can't stand in a certificate and is left out; tls.names adds others", "name", host)
+		case name != host && strings.ToLower(host) != name:
+			log.Info("a name stands in the certificate as browsers ask for it", "name", host, "as", name)
+		}
+	}
+}
+
+// warnOfReaders: who can read the key can pose as this server.
+func warnOfReaders(log *slog.Logger, key string, others os.FileMode) {
+	if info, err := os.Stat(key); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&others != 0 {
+		log.Warn("others can read the key of the certificates, and pose as this server: chmod 600 it", "file", key, "mode", info.Mode().Perm())
+	}
 }
 
 // announceTLS says what devices must trust.

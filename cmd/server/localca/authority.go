@@ -30,8 +30,8 @@ const (
 
 // Authority signs the certificates of one server.
 type Authority struct {
-	// File is what devices must trust.
-	File string
+	// File is what devices must trust; Key is what nobody else may read.
+	File, Key string
 
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -45,8 +45,8 @@ type Authority struct {
 // Open reads the authority in a folder, or makes one. hosts are the names and
 // addresses that certificates are for; it is asked now and then.
 func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, error) {
-	a := &Authority{File: filepath.Join(dir, caFile), now: now, host: hosts}
 	key := filepath.Join(dir, keyFile)
+	a := &Authority{File: filepath.Join(dir, caFile), Key: key, now: now, host: hosts}
 	_, missing := os.Stat(key)
 	if errors.Is(missing, os.ErrNotExist) {
 		if _, err := os.Stat(a.File); err == nil {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 const (
@@ -69,8 +71,8 @@ func (a *Authority) issue(hosts []string, now time.Time) (*leaf, error) {
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, host)
+		} else if name, ok := Name(host); ok {
+			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
@@ -83,10 +85,10 @@ func (a *Authority) issue(hosts []string, now time.Time) (*leaf, error) {
 	}, nil
 }
 
-// Hosts are all names and addresses of this machine, and the host that it
-// listens on.
-func Hosts(listen string) []string {
-	hosts := []string{"localhost", "127.0.0.1", "::1"}
+// Hosts are all names and addresses of this machine, the host that it listens
+// on, and more that the operator names.
+func Hosts(listen string, more ...string) []string {
+	hosts := append([]string{"localhost", "127.0.0.1", "::1"}, more...)
 	if host, _, err := net.SplitHostPort(listen); err == nil && host != "" {
 		if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {
 			hosts = append(hosts, host)
@@ -105,4 +107,19 @@ func Hosts(listen string) []string {
 		}
 	}
 	return hosts
+}
+
+// Name is a host as a certificate has it: ASCII, and so do browsers ask for it
+// (büro is xn--bro-hoa). false: it can't stand in one.
+func Name(host string) (name string, ok bool) {
+	if net.ParseIP(host) != nil {
+		return host, true
+	}
+	name, err := idna.Lookup.ToASCII(host)
+	if err == nil {
+		return name, name != ""
+	}
+	// Names with an underscore or a * are none of the DNS, and used all the same.
+	plain := !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' })
+	return host, plain && host != ""
 }

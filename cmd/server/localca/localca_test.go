@@ -159,3 +159,22 @@ func TestHostsHaveTheListenHost(t *testing.T) {
 		require.False(t, net.ParseIP(host) != nil && net.ParseIP(host).IsUnspecified())
 	}
 }
+
+// TestNamesThatAreNotASCII: browsers ask for them in punycode; what can't stand
+// in a certificate must not keep it from being made.
+func TestNamesThatAreNotASCII(t *testing.T) {
+	hosts := localca.Hosts("büro:8443", "店", "Till.Example", "under_score", "a b", "10.0.0.5", "*.example")
+	require.Contains(t, hosts, "büro")
+	a, err := localca.Open(t.TempDir(), func() []string { return hosts }, time.Now)
+	require.NoError(t, err)
+	cert, err := a.Certificate(nil)
+	require.NoError(t, err)
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	require.NoError(t, err)
+	for _, name := range []string{"xn--bro-hoa", "xn--hxt", "till.example", "10.0.0.5", "under_score"} {
+		require.NoError(t, leaf.VerifyHostname(name), name)
+	}
+	require.NotContains(t, leaf.DNSNames, "a b")
+	_, ok := localca.Name("a b")
+	require.False(t, ok)
+}
