@@ -54,7 +54,8 @@ func (t *try) close(op *Op) *sdk.Rejection {
 		_, r := t.open(op.Order, "")
 		return r
 	}
-	if op.Base != nil && (*op.Base > t.env.Head || o.Content.staleFor(t.env.Client, *op.Base)) {
+	unseen := op.Base != nil && (*op.Base > t.env.Head || o.Content.staleFor(t.env.Client, *op.Base))
+	if unseen {
 		if !slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Offline }) {
 			return &sdk.Rejection{
 				Code: sdk.StaleBase, Order: o.ID,
@@ -64,6 +65,9 @@ func (t *try) close(op *Op) *sdk.Rejection {
 		t.partUnseen(o, *op.Base)
 	}
 	t.finish(o, op.State)
+	if op.State != sdk.Paid || !unseen { // else it is paid for what the payer saw, whatever is left of it
+		t.moneyLeft(o)
+	}
 	return nil
 }
 
@@ -71,7 +75,6 @@ func (t *try) finish(o *Order, state sdk.State) {
 	t.touch(o)
 	o.State = state
 	o.Ended = &End{By: t.env.By, Seq: t.env.Seq}
-	t.moneyLeft(o)
 }
 
 // partUnseen: the money was taken offline for what the payer had seen. Lines
@@ -137,5 +140,6 @@ func Close(view View, id sdk.OrderID, state sdk.State, env *Env) (*Order, *sdk.R
 		return nil, r
 	}
 	t.finish(o, state)
+	t.moneyLeft(o)
 	return o, nil
 }

@@ -15,7 +15,7 @@ func (t *try) moneyLeft(o *Order) {
 	case o.State == sdk.Abandoned:
 		needs = sdk.NeedsReview
 	case o.State == sdk.Cancelled:
-	case o.Count() > 0 || o.LastN == 0 || o.Needs != "": // sold; never had a line; somebody looks at it already
+	case o.Count() > 0 || o.LastN == 0: // sold, or never had a line
 		return
 	}
 	left := unevened(o.Payments)
