@@ -168,7 +168,7 @@ test("a hook that doesn't come back: the tap goes on, the worker is ended and st
   await a.apart.do(set("o1", { seats: 13 }));
   assert.deepEqual(a.till.mutations, [[set("o1", { seats: 13 })]]);
   await all("it is ended", () => a.workers.length === 3);
-  assert.deepEqual(a.failed, ["strict : a hook of it ran for more than 0.01 s; it leaves out order 1"]);
+  assert.deepEqual(a.failed, ["strict : no answer within 0.01 s: order 1 goes on without it"]);
   assert.deepEqual([a.workers.map((w) => w.ended), a.workers[2]!.index], [[true, false, false], 0]);
   assert.deepEqual(a.apart.extensions.map((e) => e.failure), [undefined, undefined]);
   // The new worker has its say elsewhere, and isn't shown this order again; the other extension goes on.
@@ -185,7 +185,7 @@ test("a hook that doesn't come back: the tap goes on, the worker is ended and st
   await all("it listens", () => a.failed.length === 2);
   await a.apart.do(set("o3", { seats: 2 }));
   await all("it is stopped", () => !!a.apart.extensions[0]!.failure);
-  assert.equal(a.failed[2], "strict : a hook of it ran for more than 0.01 s on 3 orders");
+  assert.equal(a.failed[2], "strict : no answer within 0.01 s on 3 orders");
   assert.equal(a.workers.length, 4);
   await a.apart.do(set("o3", { first_new_variable: "y" }));
   await all("the other goes on", () => a.model(1, "o3").first_new_variable === "y");
@@ -229,7 +229,7 @@ test("a frame that dies is made again; one that doesn't start leaves the till as
   a.workers[0]!.loop("o1");
   void a.apart.do(set("o1", { first_new_variable: "x" }));
   await all("there is another", () => a.frames() === 2);
-  assert.deepEqual(a.failed, ["documented : the browser ended it; it leaves out order 1"]);
+  assert.deepEqual(a.failed, ["documented : the browser ended it: order 1 goes on without it"]);
   await all("all are there again", () => a.workers.length === 4);
 
   const till = floor.till("b"), failed: string[] = [];

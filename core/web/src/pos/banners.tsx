@@ -8,7 +8,7 @@ import { orderOf, show } from "./orders.ts";
 import { lost, orderIn } from "./refusals.ts";
 import { open } from "./screen.ts";
 import { UnknownBanner } from "./scanned.tsx";
-import { extensionsChanged, session, status } from "./session.ts";
+import { session, status } from "./session.ts";
 import { trouble } from "./sell.ts";
 import { newVersion } from "./version.ts";
 import { count } from "./words.ts";
@@ -73,8 +73,7 @@ export function Banners() {
       {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
       {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
       {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>Stopped on this screen: {names(stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`))}. Selling goes on; a reload tries again.</Banner>}
-      {newVersion.value ? <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>
-        : extensionsChanged.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>Extensions changed: reload to use them.</Banner>}
+      {newVersion.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>}
     </div>
   );
 }

@@ -10,30 +10,66 @@ import type { Apart } from "manytill/models/apart";
 export const stopped = signal<Failure[]>([]);
 
 let apart: Apart | undefined;
+/** How long, in ms, it waits before it asks again for code that it didn't get, and how often it does. */
+const pause = 10_000, tries = 6;
 
-/**
- * runExtensions gets the extensions and lets their hooks run; the page doesn't wait for it. refused is told the words for
- * an edit of an extension's own that wasn't sent. It gives the ETag of what was loaded; "" if there is nothing.
- */
-export async function runExtensions(till: Till, schema: () => Schema, refused: (message: string) => void): Promise<string> {
-  try {
-    const answer = await fetch("/v1/extensions.js");
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    const etag = answer.headers.get("ETag") ?? "", theirs = await answer.text();
-    if (!theirs.includes("manytillExtensions")) return etag;
+/** Extensions are those of a till's server: other ones take their place while the page sells. */
+export class Extensions {
+  #etag = "";
+  #wanted = "";
+  #left = tries;
+  #loading = false;
+  #later: ReturnType<typeof setTimeout> | undefined;
+
+  /** refused is told the words for an edit of an extension's own that wasn't sent; changed, that others are there. */
+  constructor(private readonly till: Till, private readonly schema: () => Schema, private readonly refused: (message: string) => void, private readonly changed: (etag: string) => void) {}
+
+  /** are hears which ones the server has. */
+  are(etag: string | undefined): void {
+    if (!etag || etag === this.#wanted) return;
+    this.#wanted = etag;
+    this.#left = tries;
+    if (this.#etag && etag !== this.#etag) this.load();
+  }
+
+  /** load gets them and lets their hooks run; the page doesn't wait for it. */
+  load(): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    clearTimeout(this.#later);
+    const wanted = this.#wanted;
+    void this.#load().catch((error: unknown) => console.warn("Extensions don't run in this page:", error)).finally(() => {
+      this.#loading = false;
+      // What was kept of older ones may have been faster; or there are others again.
+      if (this.#wanted !== this.#etag && this.#left-- > 0) this.#later = setTimeout(() => this.load(), wanted === this.#wanted ? pause : 0);
+    });
+  }
+
+  async #load(): Promise<void> {
+    const before = this.#etag, answer = await fetch("/v1/extensions.js"), etag = answer.headers.get("ETag") ?? "";
+    if (!answer.ok || !etag) throw new Error(`the server didn't give them (${answer.status})`);
+    if (before && etag === before) return;
+    const theirs = await answer.text();
+    if (theirs.includes("manytillExtensions")) await this.#run(theirs);
+    else {
+      apart = void apart?.close();
+      stopped.value = [];
+    }
+    this.#etag = etag;
+    if (before) this.changed(etag);
+  }
+
+  async #run(theirs: string): Promise<void> {
     const [{ openApart, openFrame }, ours] = await Promise.all([import("./models.js"), ourCode()]);
     apart?.close();
+    stopped.value = [];
     // With something before its "use strict", which isn't for theirs: they may be written in the old way.
-    apart = openApart(till, () => openFrame(`;${ours}\n${theirs}`), schema);
+    apart = openApart(this.till, () => openFrame(`;${ours}\n${theirs}`), this.schema);
     apart.on("extensionFailed", (failure) => {
       console.error(`Extension ${failure.extension}:`, failure.error);
       stopped.value = [...stopped.peek(), failure];
     });
-    apart.on("refused", ({ message }) => refused(message));
-    return etag;
-  } catch (error) {
-    console.warn("Extensions don't run in this page:", error);
-    return "";
+    apart.on("refused", ({ message }) => this.refused(message));
   }
 }
 

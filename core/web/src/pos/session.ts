@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
 import { isPlace, takePlace } from "../ui/place.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
-import { runExtensions } from "./extensions.ts";
+import { Extensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
 import { foreign, watchAnswers } from "./reach.ts";
 import { onSaved, save, type Saved } from "./saved.ts";
@@ -18,11 +18,8 @@ export const status = signal<Status | null>(null);
 export const present = signal<readonly Presence[]>([]);
 export const schema = signal<Schema>({ order: {}, orderline: {} });
 export const user = signal<User | null>(null);
-/** Of the extensions that this page was loaded with. */
-let loadedEtag = "";
 /** The link was cut less than a moment ago: no reason to worry anybody yet. */
 export const grace = signal(true);
-export const extensionsChanged = signal(false);
 /** The link is up, but nothing that was sent has been answered for 3 s. */
 export const silent = signal(false);
 const patience = 3000;
@@ -57,6 +54,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   opened = { saved, till };
   const comeBack = () => { if (!till.status.problem) till.retry(); }; // what the server asked for goes before
   let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
+  const extensions = new Extensions(till, () => schema.peek(), listener.refused, (etag) => schemas.heard(etag)); // others have other fields
   const heard = (told: Status) => {
     // What isn't kept is told beside how the till stands with its server.
     const s = status.value = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told;
@@ -67,7 +65,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     listen(s, transport);
     transport = s.transport;
     noteNames(saved, s);
-    heardEtag(s.extensionsEtag);
+    extensions.are(s.extensionsEtag);
     if (saved.toOpen && s.transport && s.tillKnown && (!s.problem || s.problem === "till_closed")) void openSoon(opened!, s);
   };
   till.on("status", heard);
@@ -75,7 +73,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     saved.user = user.value = now.user;
     saved.toOpen = now.toOpen;
   });
-  till.on("extensions", ({ etag }) => heardEtag(etag));
+  till.on("extensions", ({ etag }) => extensions.are(etag));
   till.on("catalogue", ({ etag }) => catalogues.heard(etag));
   till.on("presence", (p) => { present.value = p; });
   till.on("rejected", listener.rejected);
@@ -84,13 +82,10 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("orders", listener.orders);
   heard(till.status);
   renew(); // also without a link: one that polls may take long to have it
-  askInfo((info) => { heardEtag(info.extensions_etag); catalogues.heard(info.catalogue_etag); });
+  askInfo((info) => { extensions.are(info.extensions_etag); catalogues.heard(info.catalogue_etag); });
   present.value = till.present;
   session.value = opened;
-  void runExtensions(till, () => schema.peek(), listener.refused).then((etag) => {
-    if (etag) loadedEtag = etag;
-    heardEtag(till.status.extensionsEtag);
-  });
+  extensions.load();
   return opened;
 }
 
@@ -119,12 +114,6 @@ function listen(s: Status, before: string): void {
   }
   asked = now;
   if (now) answered ??= setTimeout(() => { silent.value = true; }, patience);
-}
-
-function heardEtag(etag: string | undefined): void {
-  if (!etag) return;
-  loadedEtag ||= etag;
-  extensionsChanged.value = etag !== loadedEtag;
 }
 
 interface Info { extensions_etag?: string; catalogue_etag?: string }

@@ -102,7 +102,7 @@ export class Side {
     // Who says again and again that the next order has its turn gets no more time than for as many.
     const slow = first && ++first.looks >= looks * (first.orders.length + 1);
     if (this.quiet < looks && !slow) return;
-    this.leaveOut(`a hook of it ran for more than ${looks * look / 1000} s`);
+    this.leaveOut(`no answer within ${looks * look / 1000} s`);
     this.start();
   }
 
@@ -118,7 +118,7 @@ export class Side {
     this.end();
     this.skipped.add(order);
     if (this.skipped.size >= endings) return this.stop(`${why} on ${endings} orders`, { record });
-    const number = this.keeper.till.order(order)?.number, message = `${why}; it leaves out ${number ? `order ${number}` : "the new order"}`;
+    const number = this.keeper.till.order(order)?.number, message = `${why}: ${number ? `order ${number}` : "the new order"} goes on without it`;
     this.keeper.failed({ extension: this.name, hook: "", record, message, error: message });
   }
 
