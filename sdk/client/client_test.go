@@ -246,3 +246,17 @@ func TestInfoNamesTheCurrency(t *testing.T) {
 	_, err = c.Info(t.Context())
 	require.ErrorContains(t, err, "can't be read")
 }
+
+// A schema of a later version: what is new in it is passed over, the rest counts.
+func TestSchemaOfALaterVersion(t *testing.T) {
+	s := newFakeServer(t)
+	s.schema = `{"order":{},"orderline":{"temp":{"type":"celsius","merge":"guarded","owner":"x","min":0.5,"max":1e300,"enum":[1],"pattern":{"re":"x"}},"odd":7},"customer":{}}`
+	a := openTill(t, s.URL, t.TempDir())
+	a.begin("o1")
+	a.settled()
+	for based := false; !based; { // it is fetched beside
+		a.do(client.SetLine("o1", "l1", sdk.Fields{"temp": "1", "odd": "2"}))
+		a.settled()
+		s.with(func() { based = s.ops[len(s.ops)-1].Base != nil })
+	}
+}

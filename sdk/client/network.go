@@ -238,9 +238,39 @@ func (n *network) fetchSchema() {
 			}
 			return
 		}
-		var schema sdk.Schema
-		if json.Unmarshal(raw, &schema) == nil && schema.Orderline != nil {
-			n.post(machine.SetSchema{Schema: &schema})
+		if schema := readSchema(raw); schema != nil {
+			n.post(machine.SetSchema{Schema: schema})
 		}
 	})
+}
+
+// readSchema takes of the server's schema what a client needs; what a later
+// version says more, or otherwise, is passed over. It is nil for no schema.
+func readSchema(raw []byte) *sdk.Schema {
+	type field struct {
+		Type    sdk.Type  `json:"type"`
+		Merge   sdk.Merge `json:"merge"`
+		Owner   string    `json:"owner"`
+		Derived bool      `json:"derived"`
+		Label   string    `json:"label"`
+		Edit    bool      `json:"edit"`
+		Show    string    `json:"show"`
+	}
+	var all struct{ Order, Orderline map[sdk.Field]json.RawMessage }
+	if json.Unmarshal(raw, &all) != nil || all.Order == nil || all.Orderline == nil {
+		return nil
+	}
+	read := func(from map[sdk.Field]json.RawMessage) map[sdk.Field]sdk.FieldSpec {
+		specs := make(map[sdk.Field]sdk.FieldSpec, len(from))
+		for name, raw := range from {
+			var f field
+			if json.Unmarshal(raw, &f) == nil {
+				specs[name] = sdk.FieldSpec{
+					Type: f.Type, Merge: f.Merge, Owner: f.Owner, Derived: f.Derived, Label: f.Label, Edit: f.Edit, Show: f.Show,
+				}
+			}
+		}
+		return specs
+	}
+	return &sdk.Schema{Order: read(all.Order), Orderline: read(all.Orderline)}
 }

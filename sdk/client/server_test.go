@@ -32,6 +32,8 @@ type fakeServer struct {
 	hellos  []wire.Hello
 	pushes  int
 
+	schema     string // what is answered instead of the core's
+	ops        []sdk.Op
 	noSocket   bool // a proxy blocks the upgrade
 	closeWith  int  // close code after hello
 	loseAnswer int  // so many pushes are decided, and the link then cut
@@ -51,7 +53,13 @@ func newFakeServer(t *testing.T) *fakeServer {
 	mux.HandleFunc("/v1/socket", s.socket)
 	mux.HandleFunc("/v1/push", s.push)
 	mux.HandleFunc("/v1/pull", s.pull)
-	mux.HandleFunc("/v1/schema", func(w http.ResponseWriter, _ *http.Request) { reply(w, sdk.CoreSchema()) })
+	mux.HandleFunc("/v1/schema", func(w http.ResponseWriter, _ *http.Request) {
+		if s.schema != "" {
+			_, _ = w.Write([]byte(s.schema))
+			return
+		}
+		reply(w, sdk.CoreSchema())
+	})
 	mux.HandleFunc("/v1/till/open", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, map[string]any{"multi_session": map[string]any{"id": "m1", "name": "M"}, "pos": map[string]any{"id": "bar", "name": "Bar"}, "run": 1})
 	})
@@ -172,6 +180,7 @@ func (s *fakeServer) apply(id sdk.ClientID, m sdk.Mutation) sdk.Result {
 		Seq: s.head() + 1, ClientID: id, ID: m.ID, TappedAt: m.At, Orders: map[sdk.OrderID]sdk.OrderChange{},
 		By: &sdk.By{POS: &sdk.POS{ID: sdk.POSID(id), Name: "till"}, User: m.User},
 	}
+	s.ops = append(s.ops, m.Ops...)
 	for _, op := range m.Ops {
 		o, there := s.orders[op.Order]
 		if op.Op == sdk.OrderCreate {

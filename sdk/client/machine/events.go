@@ -33,11 +33,13 @@ type (
 		Again    []sdk.Op
 		NewOrder sdk.OrderID
 	}
-	// Ignored: a mutation was applied, without these fields ("o1.foo") that
-	// no one registered.
+	// Ignored: a mutation was applied, without these fields ("o1.foo"). Why
+	// says of those whose value was at fault what it must be; of the others no
+	// one registered any.
 	Ignored struct {
 		ID     sdk.MutationID
 		Fields []string
+		Why    map[string]string
 	}
 	// Status changed; see [Status].
 	StatusChanged struct{ Status Status }

@@ -216,6 +216,9 @@ func (s *stage) event(e machine.Event) {
 		s.printf("renumbered %s to %s: %v\n", e.From, e.To, e.IDs)
 	case machine.Ignored:
 		s.printf("ignored %d %v\n", e.ID, e.Fields)
+		for _, f := range sdk.SortedKeys(e.Why) {
+			s.printf("  %s %s\n", f, e.Why[f])
+		}
 	case machine.Unreadable:
 		s.printf("unreadable %q\n", e.What)
 	case machine.ExtensionsChanged:

@@ -23,7 +23,7 @@ func (m *Machine) settle(r sdk.Result) []sdk.OrderID {
 		return nil
 	}
 	if len(r.Ignored) > 0 && (!e.Decided() || len(e.Result.Ignored) == 0) {
-		m.notify(Ignored{ID: r.ID, Fields: r.Ignored})
+		m.notify(Ignored{ID: r.ID, Fields: r.Ignored, Why: r.Why})
 	}
 	if e.Decided() {
 		return m.again(e, r)

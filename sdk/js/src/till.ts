@@ -63,8 +63,8 @@ export interface Events {
   status: Status;
   presence: Presence[];
   rejected: Rejected;
-  /** Applied, without these fields ("o1.foo") that no one registered. */
-  ignored: { id: number; fields: string[] };
+  /** Applied, without these fields ("o1.foo"): why says of those whose value was at fault what it must be; the others no one registered. */
+  ignored: { id: number; fields: string[]; why?: Record<string, string> };
   aside: Aside;
   /**
    * The server sent something that isn't what the protocol says: a frame or answer of this kind, "" if it was no JSON.

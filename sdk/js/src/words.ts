@@ -56,6 +56,8 @@ export interface Result {
   seq?: number;
   orders?: Record<string, { number: number; rev: number }>;
   ignored?: string[];
+  /** Of ignored fields whose value was at fault: what it must be. */
+  why?: Record<string, string>;
   kept?: string[];
   review?: Review[];
   code?: string;

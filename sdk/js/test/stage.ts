@@ -106,7 +106,10 @@ export class Stage {
       case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
       case "unreadable": return this.say(`unreadable ${JSON.stringify(e.what.kind)}`);
       case "extensions": case "catalogue": return this.say(`${e.is} ${e.what.etag}`);
-      case "ignored": return this.say(`ignored ${e.what.id} [${e.what.fields.join(" ")}]`);
+      case "ignored":
+        this.say(`ignored ${e.what.id} [${e.what.fields.join(" ")}]`);
+        for (const [f, why] of Object.entries(e.what.why ?? {})) this.say(`  ${f} ${why}`);
+        return;
       case "presence": if (e.what.length) this.say(`present ${JSON.stringify(e.what)}`);
     }
   }

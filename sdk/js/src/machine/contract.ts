@@ -1,6 +1,6 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
 // the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
-import type { Aside, Rejected, ShownOrder, Status } from "../till";
+import type { Aside, Events, Rejected, ShownOrder, Status } from "../till";
 import type { By, Change, Changes, Failure, Mutation, MultiSession, Op, Pos, Presence, Result, Schema, Snapshot, User } from "../words";
 
 /**
@@ -97,7 +97,7 @@ export type Notice =
   | { is: "status"; what: Status }
   | { is: "presence"; what: Presence[] }
   | { is: "rejected"; what: Rejected }
-  | { is: "ignored"; what: { id: number; fields: string[] } }
+  | { is: "ignored"; what: Events["ignored"] }
   | { is: "unreadable"; what: { kind: string } }
   | { is: "extensions"; what: { etag: string } }
   | { is: "catalogue"; what: { etag: string } }

@@ -13,7 +13,7 @@ const keepFor = 48 * 3_600_000, keepCount = 1000;
 export const settle = (m: M, result: Result): string[] => {
   const e = entry(m, result.id), was = e?.result;
   if (!e || !durable(m, result.id)) return [];
-  if (result.ignored?.length && !was?.ignored?.length) notify(m, "ignored", { id: result.id, fields: result.ignored });
+  if (result.ignored?.length && !was?.ignored?.length) notify(m, "ignored", { id: result.id, fields: result.ignored, why: result.why });
   const now: Entry = { ...e, result, settled: was ? e.settled : m._now }, no = refused(now);
   // It was known: from a change, or from before an id_gap. The server's word counts, as far as it moved.
   if (was && result.seq === was.seq && no === refused(e)) return [];
