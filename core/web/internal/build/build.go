@@ -52,13 +52,13 @@ func Pages(root string) error {
 		return err
 	}
 	options := api.BuildOptions{
-		EntryPoints: []string{"src/start/start.tsx", "src/pos/pos.tsx", "src/pos/models.ts", "src/admin/admin.tsx", "src/sw/sw.ts"},
+		EntryPoints: []string{"src/start/start.tsx", "src/pos/pos.tsx", "src/pos/models.ts", "src/pos/camera.ts", "src/admin/admin.tsx", "src/sw/sw.ts"},
 		EntryNames:  "[name]", AssetNames: "[name]-[hash]",
 		Bundle: true, Write: true, Outdir: dist, AbsWorkingDir: web,
 		Format: api.FormatESModule, Target: api.ES2022, Engines: Browsers, Charset: api.CharsetUTF8,
 		MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
 		JSX: api.JSXAutomatic, JSXImportSource: "preact",
-		External: []string{"./models.js"}, // loaded by the POS page where there are extensions
+		External: []string{"./models.js", "./camera.js"}, // loaded by the POS page where they are needed
 		Alias: map[string]string{
 			"manytill":               filepath.Join(root, "sdk/js/src/index.ts"),
 			"manytill/models":        filepath.Join(root, "sdk/js/models/live/index.ts"),
