@@ -130,11 +130,12 @@ func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	first := f.head.Seq - sdk.Seq(len(f.ring)) // the position before the ring
-	if _, known := f.clients[client]; after < first || after > f.head.Seq || (client != "" && !known) {
+	c, known := f.clients[client]
+	if after < first || after > f.head.Seq || (client != "" && !known) {
 		return nil, false
 	}
 	entries := f.ring[after-first:]
-	p := &Page{Head: f.head.Seq, Position: f.head, LastID: f.clients[client].LastID}
+	p := &Page{Head: f.head.Seq, Position: f.head, LastID: c.LastID}
 	if len(entries) > limit {
 		p.More = true
 		p.Position = entries[limit-1].Position

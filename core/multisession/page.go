@@ -30,13 +30,15 @@ const FoldFrom = 10_000
 // Page reads what follows a position: from the ring, or from the store when
 // the reader fell behind it. The position was checked before.
 func (r *Room) Page(ctx context.Context, p Position, client sdk.ClientID, limit int) (*Page, *sdk.Error) {
-	if err := r.learnClient(ctx, client); err != nil {
-		return nil, sdk.AsError(err)
-	}
 	if !p.Folded {
 		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
 		}
+	}
+	if learnt, err := r.learnClient(ctx, client); err != nil {
+		return nil, sdk.AsError(err)
+	} else if learnt {
+		return r.Page(ctx, p, client, limit)
 	}
 	page, err := r.storedPage(ctx, p, limit)
 	switch {
@@ -156,21 +158,22 @@ func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
 	return TagOf(changes[0].Body), nil
 }
 
-// learnClient makes sure that the feed knows a client: a new load forgets all.
-func (r *Room) learnClient(ctx context.Context, id sdk.ClientID) error {
+// learnClient looks a client up that the feed doesn't know, and reports whether
+// it had to: a new load forgets all.
+func (r *Room) learnClient(ctx context.Context, id sdk.ClientID) (learnt bool, err error) {
 	if _, known := r.Feed.Client(id); known || id == "" {
-		return nil
+		return false, nil
 	}
 	c, err := r.ledger.Client(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != r.ID):
 		r.Feed.learnNone(id)
 	case err != nil:
-		return err
+		return false, err
 	default:
 		r.Feed.learn(c)
 	}
-	return nil
+	return true, nil
 }
 
 // lastIDAt is the highest id of a client that was decided up to a position: all
