@@ -261,6 +261,11 @@ func (w *run) refuse(l *link, d due, words string) {
 
 // fail notes a failure and does what the operator decided.
 func (w *run) fail(l *link, d due, err error) {
+	if errors.Is(err, ErrBusy) {
+		l.log.Warn("an extension got too little time of a busy machine", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
+		w.skip(l, d)
+		return
+	}
 	e := sdk.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
 	if count, tell := l.health.failed(w.chain.now(), e); tell {

@@ -573,3 +573,19 @@ func TestReload(t *testing.T) {
 	require.True(t, second.closed)
 	require.Equal(t, sdk.Running, e.Status()[0].State)
 }
+
+// What a busy machine didn't run is no failure of the extension's; it is made up for.
+func TestBusyMachine(t *testing.T) {
+	f := extension("a", nil, "note")
+	f.hook = func(*extensions.Record) extensions.Result {
+		return extensions.Result{Err: fmt.Errorf("%w: %w", extensions.ErrBusy, context.DeadlineExceeded)}
+	}
+	e, k := started(t, io.Discard, entry(f))
+	for i := range 10 {
+		r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), sdk.Fields{}, sdk.Fields{"note": `"x"`}, "note")
+		k.run(r)
+		require.True(t, r.Failed)
+	}
+	require.Equal(t, sdk.Running, e.Status()[0].State)
+	require.Empty(t, e.Status()[0].Errors)
+}

@@ -2,6 +2,7 @@ package extensions
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
@@ -20,6 +21,10 @@ type Host interface {
 	// Close ends it. Runs under way may fail.
 	Close() error
 }
+
+// ErrBusy marks a call that ran out of time without having had its share of
+// CPU time: the machine was busy, and the extension did no wrong.
+var ErrBusy = errors.New("the machine was busy")
 
 // Description is what a host found out about its extension: from its manifest,
 // or by probing.

@@ -34,6 +34,7 @@ type code struct {
 	config  string // JSON
 	// declared are the fields of a manifest.
 	declared map[sdk.Model][]any
+	said     said // by their consoles
 	// broken are files that can't be read, beside others that can.
 	broken []error
 }
@@ -124,7 +125,7 @@ func (c *code) lower(i int, why error) (file, []string, error) {
 func compileFile(s *source) (file, []string, error) {
 	text := s.text
 	if s.module {
-		text = "(function (require, module, exports) {" + text + "\n})"
+		text = wrapper + text + "\n})"
 	}
 	tree, err := parser.ParseFile(nil, s.path, text, 0, parser.WithDisableSourceMaps)
 	if err != nil {

@@ -3,7 +3,11 @@ package javascript
 import (
 	"context"
 	"log/slog"
+	"reflect"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 )
@@ -21,7 +25,7 @@ func (r *runtime) console() *goja.Object {
 		"time": slog.LevelDebug, "timeEnd": slog.LevelDebug,
 	} {
 		r.must(console.Set(name, func(call goja.FunctionCall) goja.Value {
-			if r.log.Enabled(context.Background(), level) {
+			if r.log.Enabled(context.Background(), level) && r.code.said.allows(r.log, time.Now()) {
 				r.log.Log(context.Background(), level, r.line(call.Arguments))
 			}
 			return goja.Undefined()
@@ -39,20 +43,127 @@ func (r *runtime) line(arguments []goja.Value) string {
 		if b.Len() > maxConsole {
 			break
 		}
-		o, isObject := a.(*goja.Object)
-		switch {
-		case !isObject:
-			b.WriteString(a.String())
-		case r.InstanceOf(a, r.Get("Error").ToObject(r.Runtime)):
-			b.WriteString(r.words(o))
-		default:
-			if raw, err := r.appendJSON(nil, a, 0); err == nil {
-				b.Write(raw)
-			} else {
-				b.WriteString("[object]")
-			}
-		}
+		r.show(&b, a, 0)
 	}
 	line := b.String()
 	return line[:min(len(line), maxConsole)]
+}
+
+// show writes a value as people read it: of an object its own fields, functions
+// and parts of the screen left out.
+func (r *runtime) show(b *strings.Builder, value goja.Value, depth int) {
+	o, isObject := value.(*goja.Object)
+	switch {
+	case b.Len() > maxConsole:
+		return
+	case value == nil:
+		b.WriteString("undefined")
+		return
+	case !isObject && depth > 0 && value.ExportType() == reflect.TypeFor[string]():
+		b.WriteString(strconv.Quote(value.String()))
+		return
+	case !isObject:
+		b.WriteString(value.String())
+		return
+	case r.InstanceOf(value, r.Get("Error").ToObject(r.Runtime)):
+		b.WriteString(r.words(o))
+		return
+	}
+	if is, err := r.standIn(goja.Undefined(), o); err == nil && is.ToBoolean() {
+		b.WriteString("[of the screen]")
+		return
+	}
+	if _, callable := goja.AssertFunction(o); callable {
+		b.WriteString("[function]")
+		return
+	}
+	if depth > 3 {
+		b.WriteString("…")
+		return
+	}
+	if o.ClassName() == "Date" {
+		b.WriteString(o.String())
+		return
+	}
+	if o.ClassName() == "Array" {
+		b.WriteByte('[')
+		n := int(o.Get("length").ToInteger())
+		for i := range min(n, 100) {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			r.show(b, o.Get(index(i)), depth+1)
+		}
+		b.WriteByte(']')
+		return
+	}
+	r.showFields(b, o, depth)
+}
+
+func (r *runtime) showFields(b *strings.Builder, o *goja.Object, depth int) {
+	keys := o.Keys()
+	if class := o.Get("constructor"); class != nil && o.ExportType() != viewType && o.ExportType() != handedType {
+		if c, ok := class.(*goja.Object); ok && c.Get("model_name") != nil {
+			b.WriteString(c.Get("model_name").String() + " ")
+			keys = append([]string{"uid"}, keys...) // a model has that from its class
+		}
+	}
+	b.WriteByte('{')
+	wrote := false
+	for _, key := range keys {
+		value := o.Get(key)
+		if _, callable := goja.AssertFunction(value); callable || key == "pos" || key == "order" || key == "env" {
+			continue
+		}
+		if wrote {
+			b.WriteByte(',')
+		}
+		wrote = true
+		b.WriteString(strconv.Quote(key) + ":")
+		r.show(b, value, depth+1)
+	}
+	b.WriteByte('}')
+}
+
+// maxSaid lines of a console are logged in a minute.
+const maxSaid = 100
+
+// said counts the lines of an extension's consoles.
+type said struct {
+	mu          sync.Mutex
+	since       time.Time
+	lines, left int
+}
+
+// allows tells whether one more is logged. What is left out is told with its
+// count when the minute is over.
+func (s *said) allows(log *slog.Logger, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Sub(s.since) > time.Minute {
+		s.tell(log)
+		s.since, s.lines = now, 0
+	}
+	if s.lines++; s.lines > maxSaid {
+		if s.left++; s.left == 1 {
+			log.Warn("the console of an extension is quiet for the rest of the minute", "lines", maxSaid)
+		}
+		return false
+	}
+	return true
+}
+
+// flush tells what was left out so far, and begins anew.
+func (s *said) flush(log *slog.Logger) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell(log)
+	s.lines = 0
+}
+
+func (s *said) tell(log *slog.Logger) {
+	if s.left > 0 {
+		log.Warn("lines of an extension's console were left out", "lines", s.left)
+		s.left = 0
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/dop251/goja"
 )
@@ -17,21 +18,34 @@ func (r *runtime) explain(err error) error {
 	var ex *goja.Exception
 	switch {
 	case errors.As(err, &interrupted):
-		at := r.where(interrupted.Stack())
+		at := r.where(interrupted.Stack(), false) // where in the line is chance
 		if cause, ok := interrupted.Value().(error); ok {
 			if errors.Is(cause, context.DeadlineExceeded) {
-				return fmt.Errorf("%sit ran too long and was stopped: %w", at, cause)
+				return &timeoutError{at, r.limit, cause}
 			}
 			return fmt.Errorf("%sit was stopped: %w", at, cause)
 		}
 		return err
 	case errors.As(err, &deep):
-		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack()), callStack)
+		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack(), true), callStack)
 	case errors.As(err, &ex):
-		return fmt.Errorf("%s%s", r.where(ex.Stack()), r.words(ex.Value()))
+		return fmt.Errorf("%s%s", r.where(ex.Stack(), true), r.words(ex.Value()))
 	}
 	return err
 }
+
+// timeoutError says how long it might have run, and where that is set.
+type timeoutError struct {
+	at    string
+	limit time.Duration
+	cause error
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("%sit ran too long (more than %s) and was stopped; timeout: in its entry of the config gives it more", e.at, e.limit)
+}
+
+func (e *timeoutError) Unwrap() error { return e.cause }
 
 // words are an exception's own. They are a vendor's to make: they may throw,
 // and may not end.
@@ -63,12 +77,16 @@ func wordsOf(thrown goja.Value, otherwise string) string {
 }
 
 // where is the vendor's innermost line.
-func (r *runtime) where(stack []goja.StackFrame) string {
+func (r *runtime) where(stack []goja.StackFrame, column bool) string {
 	for _, frame := range stack {
 		for i := range r.code.files {
 			f := &r.code.files[i]
 			if frame.SrcName() == f.path {
 				p := frame.Position()
+				if !column {
+					at := f.at(p.Line, p.Column)
+					return at[:strings.LastIndexByte(at, ':')] + ": "
+				}
 				return f.at(p.Line, p.Column) + ": "
 			}
 		}

@@ -112,6 +112,23 @@ func guardText(rt *goja.Runtime) error {
 	}); err != nil {
 		return err
 	}
+	match, _ := goja.AssertFunction(proto.Get("match"))
+	for _, name := range []string{"replace", "replaceAll"} {
+		if err := wrap(rt, proto, name, func(call goja.FunctionCall) {
+			if _, computed := call.Argument(1).(*goja.Object); computed {
+				return
+			}
+			by := length(call.Argument(1))
+			if of := length(call.This); of*by > maxText {
+				found, err := match(call.This, call.Argument(0))
+				if o, ok := found.(*goja.Object); ok && err == nil {
+					tooLong(of + by*o.Get("length").ToInteger())
+				}
+			}
+		}); err != nil {
+			return err
+		}
+	}
 	for _, name := range []string{"padStart", "padEnd"} {
 		if err := wrap(rt, proto, name, func(call goja.FunctionCall) { tooLong(call.Argument(0).ToInteger()) }); err != nil {
 			return err

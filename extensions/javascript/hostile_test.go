@@ -107,14 +107,14 @@ func TestHostileFiles(t *testing.T) {
 		"plus":          {"var x = 1" + strings.Repeat("+1", 30000) + ";" + documented, ""},
 		"else if":       {"if (0) {} " + strings.Repeat("else if (0) {} ", 50000) + documented, ""},
 		"arrows":        {"var x = " + strings.Repeat("a=>", 3000) + "1;" + documented, ""},
-		"big integer":   {"var x;\nx = 1n << 10000000000n;", "script.js:2: BigInt"},
+		"big integer":   {"var x;\nx = 1n << 10000000000n;", "script.js:2:5: BigInt"},
 		"source map":    {documented + "\n//# sourceMappingURL=/etc/passwd", ""},
 		"huge":          {strings.Repeat("// comment\n", 200000), "at most"},
 		"bad syntax":    {"var x = 1;\nvar y = ;", "script.js:2"},
-		"throws":        {"var x = 1;\nthrow new TypeError('missing till');", "script.js:2: TypeError: missing till"},
+		"throws":        {"var x = 1;\nthrow new TypeError('missing till');", "script.js:2:7: TypeError: missing till"},
 		"bad module":    {"import {a} from 'x';\nvar y = ;", "script.js:2"},
-		"module throws": {"import {a} from 'x';\n\nclass X {}\nthrow new Error('oh');", "script.js:4: Error: oh"},
-		"unknown call":  {"odoo.define('x', function (require) {\n var m = require('point_of_sale.models');\n m.Order.prototype.nothing();\n});", "script.js:3: TypeError"},
+		"module throws": {"import {a} from 'x';\n\nclass X {}\nthrow new Error('oh');", "script.js:4:7: Error: oh"},
+		"unknown call":  {"odoo.define('x', function (require) {\n var m = require('point_of_sale.models');\n m.Order.prototype.nothing();\n});", "script.js:3:27: TypeError"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
@@ -180,7 +180,7 @@ func TestOneBadRecord(t *testing.T) {
 			var hook *extensions.HookError
 			require.ErrorAs(t, r.Err, &hook)
 			require.Equal(t, sdk.HookExport, hook.Hook)
-			require.ErrorContains(t, r.Err, "script.js:8: Error: bad")
+			require.ErrorContains(t, r.Err, "script.js:8:40: Error: bad")
 			continue
 		}
 		require.NoError(t, r.Err)

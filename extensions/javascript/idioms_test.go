@@ -123,10 +123,10 @@ func TestFileThatThrows(t *testing.T) {
 	bad := write(t, "bad.js", "odoo.define('bad', function (require) {\n  var missing;\n  missing.name.toString();\n});")
 	host := load(t, bad, write(t, "good.js", stacked("backbone", "good")))
 	require.Len(t, failedFiles(host), 1)
-	require.Contains(t, failedFiles(host)[0], "bad.js:3: TypeError")
+	require.Contains(t, failedFiles(host)[0], "bad.js:3:11: TypeError")
 	require.Equal(t, sdk.Fields{"good": "1"}, run(t, host, order(nil, sdk.Fields{"good": "1"})).Export)
 	_, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{bad}})
-	require.ErrorContains(t, err, "bad.js:3: TypeError")
+	require.ErrorContains(t, err, "bad.js:3:11: TypeError")
 	_, err = javascript.Load(context.Background(), javascript.Options{Paths: []string{filepath.Join(t.TempDir(), "no.js")}})
 	require.ErrorContains(t, err, "there is no such file or folder")
 	_, err = javascript.Load(context.Background(), javascript.Options{Paths: []string{t.TempDir()}})
@@ -368,7 +368,7 @@ patch(Order.prototype, {
 	require.Equal(t, sdk.Fields{"note_ts": `"a"`}, run(t, host, order(nil, sdk.Fields{"note_ts": `"a"`})).Export)
 	results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"note_ts": `"throw"`})}})
 	require.NoError(t, err)
-	require.ErrorContains(t, results[0].Err, "note.ts:11: TypeError: as asked")
+	require.ErrorContains(t, results[0].Err, "note.ts:11:19: TypeError: as asked")
 }
 
 // Many callers at once, each with a runtime of its own.

@@ -123,6 +123,7 @@ func describe(ctx context.Context, o Options, code *code) (extensions.Host, erro
 	if d.Browser, err = browser(o, code, d); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
+	code.said.flush(o.Log)
 	h.description = d
 	h.own = ownKeys(d)
 	// A runtime that was probed does no work: what its code counted or kept is of made-up records.

@@ -23,7 +23,7 @@ func TestTillsGoOnSelling(t *testing.T) {
 		says string // "" where nothing is an error
 		hook string
 	}{
-		"throws":                {`throw new Error("out of order");`, "script.js:8: Error: out of order", sdk.HookExport},
+		"throws":                {`throw new Error("out of order");`, "script.js:8:40: Error: out of order", sdk.HookExport},
 		"loops for ever":        {`while (true) {}`, "ran too long", sdk.HookExport},
 		"allocates without end": {`var a = []; while (true) { a.push(new Array(1000).fill("x" + a.length)); }`, "export_as_JSON", sdk.HookExport},
 		"recurses":              {`(function f() { f(); })();`, "too deeply", sdk.HookExport},

@@ -1505,7 +1505,7 @@ var manytillModels = (() => {
   // sdk/js/models/globals.ts
   var Reject = class extends Error {
     constructor(words) {
-      super(String(words));
+      super(words === void 0 || words === null || words === "" ? "this change is not allowed" : String(words));
       this.name = "Reject";
     }
   };

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	goruntime "runtime"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 		ctx, cancel = context.WithTimeout(ctx, h.timeout)
 		defer cancel()
 	}
+	limit := timeLeft(ctx)
 	results := make([]extensions.Result, len(batch.Records))
 	for done := 0; done < len(batch.Records); {
 		if err := ctx.Err(); err != nil {
@@ -50,7 +52,7 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 			}
 			break
 		}
-		n, err := h.some(ctx, batch.Records[done:], results[done:])
+		n, err := h.some(ctx, limit, batch.Records[done:], results[done:])
 		if err != nil {
 			return nil, err
 		}
@@ -60,13 +62,18 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 }
 
 // some runs records in one runtime, until one of them fails.
-func (h *host) some(ctx context.Context, records []*extensions.Record, results []extensions.Result) (n int, err error) {
+func (h *host) some(ctx context.Context, limit time.Duration, records []*extensions.Record, results []extensions.Result) (n int, err error) {
 	r := h.pool.take()
 	if r == nil {
 		if r, err = h.fresh(ctx); err != nil {
 			return 0, err
 		}
 	}
+	r.limit = limit
+	// CPU time is counted by thread.
+	goruntime.LockOSThread()
+	defer goruntime.UnlockOSThread()
+	began, known := threadTime()
 	watch := watch(ctx, r.Runtime)
 	good := true
 	for n = 0; n < len(records) && good; n++ {
@@ -77,16 +84,39 @@ func (h *host) some(ctx context.Context, records []*extensions.Record, results [
 	if cause := watch.stop(); cause != nil {
 		if !good {
 			results[n-1].Err = withCause(results[n-1].Err, cause)
+			if now, _ := threadTime(); known && errors.Is(cause, context.DeadlineExceeded) && now-began < r.limit/5 {
+				results[n-1].Err = fmt.Errorf("%w: it had %s of CPU time: %w", extensions.ErrBusy, (now - began).Round(time.Millisecond), results[n-1].Err)
+			}
 		}
 		h.refill()
 		return n, nil
 	}
-	if intact {
-		h.pool.give(r)
-	} else {
+	h.giveBack(r, n, intact)
+	return n, nil
+}
+
+const (
+	// maxCalls of one runtime: what code leaves behind in it goes with it.
+	maxCalls = 2000
+	// heapKept is by how much the process may have grown before a runtime is
+	// thrown away earlier.
+	heapKept = 256 << 20
+	lookedAt = 100 // calls between two looks
+)
+
+// giveBack puts a runtime back that did n more records, while it is as it was
+// and not too old. Its successor is loaded before.
+func (h *host) giveBack(r *runtime, n int, intact bool) {
+	before := r.calls
+	r.calls += n
+	passed := func(mark int) bool { return before < mark && r.calls >= mark }
+	grown := before/lookedAt != r.calls/lookedAt && heap() > r.loadedAt+heapKept
+	if !intact || grown || passed(maxCalls-lookedAt) {
 		h.refill()
 	}
-	return n, nil
+	if intact && !grown && r.calls < maxCalls {
+		h.pool.give(r)
+	}
 }
 
 // refill loads a runtime for the next call, in place of one that was thrown
@@ -227,7 +257,7 @@ func (r *runtime) rejection(err error) (words string, rejected bool) {
 		return "", false
 	}
 	if words = thrown.Get("message").String(); words == "" {
-		words = "refused"
+		words = "this change is not allowed"
 	}
 	return words, true
 }

@@ -34,6 +34,10 @@ type runtime struct {
 	intact  *fingerprint
 	lists   map[*goja.Object][]string
 
+	limit    time.Duration // of the call under way
+	calls    int           // records so far
+	loadedAt uint64        // the process's heap then
+
 	// Of the record under way.
 	record *extensions.Record
 	reads  *reads
@@ -55,6 +59,7 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 	r.SetParserOptions(parser.WithDisableSourceMaps)
 	r.SetTimeSource(r.now)
 	r.SetRandSource(r.random)
+	r.limit = timeLeft(ctx)
 	watch := watch(ctx, r.Runtime)
 	defer func() {
 		if cause := watch.stop(); cause != nil {
@@ -69,12 +74,27 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 			return err
 		}
 		r.intact, err = newFingerprint(r.Runtime)
+		r.loadedAt = heap()
 		return err
 	})
 	if err != nil {
 		return nil, r.explain(err)
 	}
 	return r, nil
+}
+
+// timeLeft is how long a call may take, rounded so that the same limit has the
+// same words.
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, has := ctx.Deadline()
+	if !has {
+		return 0
+	}
+	left := time.Until(deadline)
+	if left > 20*time.Millisecond {
+		return left.Round(10 * time.Millisecond)
+	}
+	return left.Round(time.Millisecond)
 }
 
 // now and random are the only clock and chance: the record's.

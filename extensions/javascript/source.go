@@ -134,7 +134,7 @@ func newSource(path, text string) (source, error) {
 // check refuses what a parser's stack isn't made for.
 func (s *source) check() error {
 	if deep := checkSyntax(s.text); deep != nil {
-		return fmt.Errorf("%s: %s", s.at(deep.line, 1), deep.what)
+		return fmt.Errorf("%s: %s", s.at(deep.line, 0), deep.what)
 	}
 	return nil
 }
@@ -220,12 +220,21 @@ func throwing(text string, errors []api.Message) (made string, found bool) {
 	return strings.Join(lines, ""), found
 }
 
+// wrapper stands before a module.
+const wrapper = "(function (require, module, exports) {"
+
 // at is a position in the vendor's file.
 func (s *source) at(line, column int) string {
+	if s.module && line == 1 {
+		column -= len(wrapper)
+	}
 	if s.lines != nil {
-		if _, _, l, _, ok := s.lines.Source(line, max(0, column-1)); ok {
-			line = l
+		if _, _, l, c, ok := s.lines.Source(line, max(0, column-1)); ok {
+			line, column = l, c+1
 		}
 	}
-	return fmt.Sprintf("%s:%d", s.path, line)
+	if column < 1 {
+		return fmt.Sprintf("%s:%d", s.path, line)
+	}
+	return fmt.Sprintf("%s:%d:%d", s.path, line, column)
 }

@@ -13,8 +13,12 @@ import (
 )
 
 const (
-	// heapAllowed is by how much the process's memory may grow in one call.
-	heapAllowed = 256 << 20
+	// heapAllowed is by how much the process's memory may grow in one call: what
+	// is asked for meanwhile comes on top, so that a call stays below 256 MiB.
+	heapAllowed = 128 << 20
+	// heapDoubling: what has grown so far and doubles at every look is stopped
+	// earlier, as its next step is as large as all before.
+	heapDoubling = 24 << 20
 	// lookAfter: most calls end before anybody looks at the heap.
 	lookAfter = 2 * time.Millisecond
 	lookEvery = time.Millisecond
@@ -51,6 +55,7 @@ func watch(ctx context.Context, rt *goja.Runtime) *watcher {
 // look looks at the heap until the call ends.
 func (w *watcher) look() {
 	before := heap()
+	last, doubled := uint64(0), 0
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -58,10 +63,21 @@ func (w *watcher) look() {
 		case <-w.done:
 			return
 		case <-tick.C:
-			if now := heap(); now > before+heapAllowed {
+			grown := uint64(0)
+			if now := heap(); now > before {
+				grown = now - before
+			}
+			if grown > last+last/2 {
+				doubled++
+			} else {
+				doubled = 0
+			}
+			// Twice: once may be somebody else's buffer.
+			if grown > heapAllowed || (grown > heapDoubling && doubled > 1 && last > heapDoubling/8) {
 				w.interrupt(errHeap)
 				return
 			}
+			last = grown
 		}
 	}
 }

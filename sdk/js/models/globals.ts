@@ -9,8 +9,8 @@ import { underscore } from "./underscore";
 
 /** Reject is thrown to refuse a mutation; its words are what the till shows. */
 export class Reject extends Error {
-  constructor(words: Any) {
-    super(String(words));
+  constructor(words?: Any) {
+    super(words === undefined || words === null || words === "" ? "this change is not allowed" : String(words));
     this.name = "Reject";
   }
 }

@@ -1,0 +1,83 @@
+package javascript_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/sdk"
+)
+
+// logged loads a file and keeps what is logged.
+func logged(t *testing.T, text string) (extensions.Host, *bytes.Buffer) {
+	t.Helper()
+	var log bytes.Buffer
+	host, err := javascript.Load(context.Background(), javascript.Options{
+		Paths: []string{write(t, "script.js", text)}, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	require.NoError(t, err)
+	return host, &log
+}
+
+// A file that talks without end fills no log: what was left out is counted.
+func TestConsoleIsLimited(t *testing.T) {
+	_, log := logged(t, hooks("this.x = json.x; for (var i = 0; i < 1000; i++) { console.warn('again ' + i); }", "", "out.x = this.x;"))
+	require.LessOrEqual(t, strings.Count(log.String(), "again"), 100)
+	require.Regexp(t, `console were left out.* lines=\d{4,}`, log.String())
+}
+
+// console.log of a model shows its fields.
+func TestConsoleShowsModels(t *testing.T) {
+	host, log := logged(t, hooks("this.x = json.x; this.list = [1, 'a', {b: null}];", "", "out.x = this.x; if (this.x === 'show') { console.log(this, this.pos.gui, out); }"))
+	run(t, host, order(nil, sdk.Fields{"x": `"show"`}))
+	require.Contains(t, log.String(), `Order {\"uid\":\"o1\",\"x\":\"show\",\"list\":[1,\"a\",{\"b\":null}]} [of the screen] {`)
+}
+
+// What code keeps from call to call goes with its runtime.
+func TestRuntimesGetOld(t *testing.T) {
+	host := script(t, "var kept = [];\n"+hooks("this.x = json.x; kept.push(json.x);", "", "out.x = kept.length;"))
+	most := 0
+	for range 60 {
+		batch := &extensions.Batch{}
+		for range 100 {
+			batch.Records = append(batch.Records, order(nil, sdk.Fields{"x": "1"}))
+		}
+		results, err := host.Run(context.Background(), batch)
+		require.NoError(t, err)
+		for _, r := range results {
+			require.NoError(t, r.Err)
+			var n int
+			require.NoError(t, r.Export["x"].Decode(&n))
+			most = max(most, n)
+		}
+	}
+	require.Greater(t, most, 100)
+	require.LessOrEqual(t, most, 2100)
+}
+
+// Reject without words has words that a cashier can read.
+func TestRejectWithoutWords(t *testing.T) {
+	for _, words := range []string{"", "undefined", "null", "''"} {
+		host := script(t, hooks("this.x = json.x; if (json.x === 'no') { throw new Reject("+words+"); }", "", "out.x = this.x;"))
+		results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"x": `"no"`})}})
+		require.NoError(t, err)
+		require.Equal(t, "this change is not allowed", results[0].Reject)
+	}
+}
+
+// "It ran too long" says how long, and where that is set.
+func TestTooLongSaysTheLimit(t *testing.T) {
+	host := script(t, inHook("while (true) {}"))
+	ctx, cancel := context.WithTimeout(context.Background(), 200*1e6)
+	defer cancel()
+	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+	require.NoError(t, err)
+	require.ErrorIs(t, results[0].Err, context.DeadlineExceeded)
+	require.Regexp(t, `script.js:8: it ran too long \(more than \d+ms\) and was stopped; timeout: in its entry of the config`, results[0].Err.Error())
+}
