@@ -39,9 +39,11 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	for _, id := range []sdk.OrderID{"o1", "o2"} {
 		require.Equal(t, sdk.Applied, bar.do(create(id, sdk.Fields{}), add(id, "l1")).Status)
 	}
+	door := f.hand(f.till1, "c2")
+	require.Equal(t, sdk.Applied, door.do(create("o3", sdk.Fields{}), add("o3", "l1"), sdk.Op{Op: sdk.OrderClose, Order: "o3", State: sdk.Cancelled}).Status) // 3
 	var behind struct{ Cursor sdk.Cursor }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &behind))
-	require.Equal(t, sdk.Applied, bar.do(add("o2", "l2")).Status) // 3: its entry of the log is damaged
+	require.Equal(t, sdk.Applied, bar.do(add("o2", "l2")).Status) // 4: its entry of the log is damaged
 	require.Equal(t, sdk.Applied, bar.do(add("o2", "l3")).Status)
 	healthy := filepath.Join(f.dir, "healthy.db")
 	must(t, "backup", "--config", f.config, "--to", healthy)
@@ -51,11 +53,14 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 
 	path := filepath.Join(f.dir, "manytill.db")
 	sqlText(t, path, `UPDATE lines SET body = replace(body, '"qty":1', '"qty":7') WHERE order_key = (SELECT key FROM orders WHERE id = 'o1');
-		UPDATE changes SET body = replace(body, '"seq":3', '"seq":8') WHERE seq = 3;
-		UPDATE outcomes SET result = replace(result, 'applied', 'applief') WHERE id = 1`)
+		UPDATE changes SET body = replace(body, '"seq":4', '"seq":8') WHERE seq = 4;
+		UPDATE outcomes SET result = replace(result, 'applied', 'applief') WHERE id = 1 AND client = (SELECT key FROM clients WHERE id = 'c1');
+		UPDATE clients SET pos = 'bar' WHERE id = 'c2'`)
 	f.start()
 	bar.url = f.url
-	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/till/open", map[string]any{}, nil))
+	for _, token := range []string{f.bar, f.till1} {
+		require.Equal(t, http.StatusOK, (&caller{t: t, url: f.url, token: token}).call("POST", "/v1/till/open", map[string]any{}, nil))
+	}
 
 	var snapshot struct {
 		Orders []sdk.Order
@@ -65,7 +70,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	require.Len(t, snapshot.Orders, 1)
 	require.Equal(t, sdk.OrderID("o2"), snapshot.Orders[0].ID)
 	f.server.eventually("line l1 of order o1 of " + f.multiSession)
-	require.Len(t, f.orders(), 1)
+	require.Len(t, f.orders(), 2)
 	var told problem
 	require.Equal(t, http.StatusInternalServerError, bar.call("GET", "/v1/orders/o1", nil, &told))
 	require.Equal(t, "internal", told.Code)
@@ -108,15 +113,23 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	require.Equal(t, sdk.Duplicate, again.Results[0].Status)
 	require.Equal(t, sdk.Internal, again.Results[0].Rejection.Code)
 
+	// A client of which nobody knows whose it is gets words; its till keeps its
+	// queue.
+	require.Equal(t, http.StatusInternalServerError, (&caller{t: t, url: f.url, token: f.till1}).call("POST", "/v1/push", map[string]any{
+		"client_id": "c2", "cursor": snapshot.Cursor, "mutations": []sdk.Mutation{{ID: 2, Ops: []sdk.Op{add("o2", "l7")}}},
+	}, &told))
+	require.Contains(t, told.Message, "client c2 is damaged")
+	require.Equal(t, sdk.Applied, bar.do(add("o2", "l8")).Status)
+
 	var ready struct {
 		Status  string
 		Damaged int
 	}
 	require.Equal(t, http.StatusOK, bar.call("GET", "/readyz", nil, &ready))
 	require.Equal(t, "ready", ready.Status)
-	require.Equal(t, 3, ready.Damaged)
+	require.Equal(t, 4, ready.Damaged)
 	_, metrics, _ := f.read("/metrics", "")
-	require.Contains(t, metrics, "manytill_store_damaged 3")
+	require.Contains(t, metrics, "manytill_store_damaged 4")
 
 	// verify finds the same, and so does restore in a backup of it.
 	sick := filepath.Join(f.dir, "sick.db")
@@ -124,7 +137,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	for _, args := range [][]string{{"--config", f.config}, {sick}} {
 		out, err := output(t, append([]string{"verify"}, args...)...)
 		require.Error(t, err)
-		for _, place := range []string{"line l1 of order o1 of " + f.multiSession, "change 3 of " + f.multiSession, "outcome 1 of client c1", "in 3 places"} {
+		for _, place := range []string{"line l1 of order o1 of " + f.multiSession, "change 4 of " + f.multiSession, "outcome 1 of client c1", "client c2", "in 4 places"} {
 			require.Contains(t, out, place)
 		}
 	}

@@ -172,6 +172,8 @@ func (d *decider) client(id sdk.ClientID) (store.Client, bool) {
 // mismatch: a client belongs for ever to one POS and one multi-session.
 func (d *decider) mismatch(c store.Client, pos sdk.POSID) *sdk.Error {
 	switch {
+	case c.Damaged:
+		return sdk.AsError(store.Damage{Place: "client " + string(c.ID)}.Err())
 	case c.POS != pos:
 		return sdk.Errorf(sdk.ClientTaken, "client_id %s belongs to another POS; take a new one", c.ID)
 	case c.MultiSession != d.engine.id:

@@ -116,6 +116,8 @@ type Client struct {
 	POS          sdk.POSID
 	MultiSession sdk.MultiSessionID
 	LastID       sdk.MutationID
+	// Damaged: to whom it belongs isn't known any more.
+	Damaged bool
 }
 
 // Outcome is what was decided of one mutation, for ever.

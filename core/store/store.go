@@ -60,7 +60,8 @@ type Ledger interface {
 	// if the log was pruned above that seq, ErrDamaged if one of them is damaged
 	// or missing.
 	Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) ([]Change, error)
-	// Client reads a client and its last id; ErrNotFound if it never pushed.
+	// Client reads a client and its last id; ErrNotFound if it never pushed. A
+	// damaged one has only its id and Damaged.
 	Client(context.Context, sdk.ClientID) (Client, error)
 	// Outcomes reads a client's outcomes with ids from…to, in order. One that
 	// is damaged has only its id.
@@ -73,6 +74,8 @@ type Ledger interface {
 
 // Directory holds multi-sessions and POS. Its writes are durable on return.
 type Directory interface {
+	// MultiSessions and AllPOS leave out what is damaged; reading one alone is
+	// ErrDamaged.
 	MultiSessions(context.Context) ([]MultiSession, error)
 	MultiSession(context.Context, sdk.MultiSessionID) (MultiSession, error)
 	// PutMultiSession creates or changes name, active and deleted, and makes
@@ -100,8 +103,8 @@ type Tokens interface {
 
 // Operator is what people look up afterwards.
 type Operator interface {
-	// ListRejections reads those that a filter selects, by id. Commit fills
-	// the inbox.
+	// ListRejections reads those that a filter selects, by id, but for damaged
+	// ones. Commit fills the inbox.
 	ListRejections(context.Context, RejectionFilter) ([]Rejection, error)
 	// CountRejections is how many are in the inbox.
 	CountRejections(context.Context) (int, error)

@@ -156,6 +156,39 @@ func TestALargeDatabaseIsCheckedWhileItWorks(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// TestADamagedPOS takes nobody else with it.
+func TestADamagedPOS(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	shop(t, path, 20)
+	s := open(t, path)
+	require.NoError(t, s.PutPOS(t.Context(), store.POS{ID: "second", Name: "The second of main", Till: store.Till{Open: true}}))
+	require.NoError(t, s.PutMultiSession(t.Context(), store.MultiSession{ID: "main", Name: "Floor", Active: true}, []sdk.POSID{"main-bar", "second"}))
+	require.NoError(t, s.Close())
+	body, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for at := 0; ; { // free parts of pages may hold it, too
+		next := bytes.Index(body[at:], []byte("The bar of main"))
+		if next < 0 {
+			break
+		}
+		at += next
+		body[at] = 'D'
+	}
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	s = open(t, path)
+	_, err = s.POS(t.Context(), "main-bar")
+	require.ErrorIs(t, err, store.ErrDamaged)
+	require.ErrorContains(t, err, "POS main-bar is damaged")
+	all, err := s.AllPOS(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	snap, err := s.Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Len(t, snap.Tills, 1)
+	require.Equal(t, sdk.POSID("second"), snap.Tills[0].ID)
+	require.ErrorIs(t, s.PutPOS(t.Context(), store.POS{ID: "main-bar", Name: "Anew"}), store.ErrDamaged, "what isn't known of it isn't summed anew")
+}
+
 // TestCut: a file that lost its end is refused.
 func TestCut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")

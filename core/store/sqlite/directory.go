@@ -12,8 +12,11 @@ import (
 
 // readPOS fills in which POS are in a multi-session.
 func (ms *msRow) readPOS(c *conn) error {
-	return c.query("SELECT id FROM pos WHERE ms = ? ORDER BY id", func(r row) error {
-		ms.POS = append(ms.POS, sdk.POSID(r.text(0)))
+	return c.query("SELECT "+posColumns+" WHERE pos.ms = ? ORDER BY pos.id", func(r row) error {
+		var p store.POS
+		if c.scanPOS(r, &p) == nil { // without those that are damaged
+			ms.POS = append(ms.POS, p.ID)
+		}
 		return nil
 	}, ms.key)
 }
@@ -24,20 +27,20 @@ func (s *Store) MultiSessions(ctx context.Context) (list []store.MultiSession, e
 		at := map[int64]int{}
 		err := c.query("SELECT "+msColumns+" ORDER BY id", func(r row) error {
 			var ms msRow
-			err := c.scanMultiSession(r, &ms)
-			at[ms.key] = len(list)
-			list = append(list, ms.MultiSession)
-			return err
+			if c.scanMultiSession(r, &ms) == nil {
+				at[ms.key] = len(list)
+				list = append(list, ms.MultiSession)
+			}
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		return c.query("SELECT ms, id FROM pos WHERE ms IS NOT NULL ORDER BY id", func(r row) error {
-			i, known := at[r.int(0)]
-			if !known {
-				return c.damaged("POS %s", r.text(1))
+		return c.query("SELECT "+posColumns+" WHERE pos.ms IS NOT NULL ORDER BY pos.id", func(r row) error {
+			var p store.POS
+			if i, known := at[r.int(3)]; known && c.scanPOS(r, &p) == nil {
+				list[i].POS = append(list[i].POS, p.ID)
 			}
-			list[i].POS = append(list[i].POS, sdk.POSID(r.text(1)))
 			return nil
 		})
 	})
@@ -91,9 +94,10 @@ func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		return c.query("SELECT "+posColumns+" WHERE pos.deleted = 0 ORDER BY pos.id", func(r row) error {
 			var p store.POS
-			err := c.scanPOS(r, &p)
-			list = append(list, p)
-			return err
+			if c.scanPOS(r, &p) == nil {
+				list = append(list, p)
+			}
+			return nil
 		})
 	})
 	return list, err

@@ -33,9 +33,10 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 		}
 		err = c.query("SELECT "+posColumns+" WHERE pos.ms = ? AND till_open = 1 ORDER BY pos.id", func(r row) error {
 			var p store.POS
-			err := c.scanPOS(r, &p)
-			snap.Tills = append(snap.Tills, p)
-			return err
+			if c.scanPOS(r, &p) == nil { // a damaged one can't push
+				snap.Tills = append(snap.Tills, p)
+			}
+			return nil
 		}, key)
 		if err != nil {
 			return err
@@ -188,14 +189,15 @@ func checkChanges(c *conn, key int64, ms sdk.MultiSessionID, after, to sdk.Seq) 
 func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Client, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		known := false
-		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, multi_sessions.id, (SELECT max(id) FROM outcomes WHERE client = clients.key)
-			FROM clients JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
+		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, coalesce(multi_sessions.id, ''), (SELECT max(id) FROM outcomes WHERE client = clients.key)
+			FROM clients LEFT JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
 			known = true
 			client = store.Client{
 				ID: id, POS: sdk.POSID(r.text(2)), MultiSession: sdk.MultiSessionID(r.text(5)), LastID: sdk.MutationID(r.int(6)),
 			}
 			if !c.good(clientsTable, r, 4) {
-				return c.damaged("client %s", id)
+				client = store.Client{ID: id, Damaged: true}
+				_ = c.damaged("client %s", id)
 			}
 			return nil
 		}, string(id))

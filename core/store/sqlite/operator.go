@@ -23,7 +23,8 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
 			}
 			if !c.good(rejectionTable, r, 9) {
-				return c.damaged("rejection %d", rejection.ID)
+				_ = c.damaged("rejection %d", rejection.ID)
+				return nil
 			}
 			err := json.Unmarshal(r.bytes(4), &rejection.By)
 			if kept := r.bytes(8); kept != nil {
