@@ -12,7 +12,7 @@ import { count, isCarried } from "./words.ts";
 
 export function ThemeButton() {
   return (
-    <button type="button" class="icon-btn" aria-label={dark.value ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
+    <button type="button" class="icon-btn theme-btn" aria-label={dark.value ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
       <Icon name={dark.value ? "sun" : "moon"} />
     </button>
   );

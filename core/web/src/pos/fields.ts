@@ -40,7 +40,7 @@ export function valueOf(info: FieldInfo, draft: string, before: Json | undefined
   switch (info.type) {
     case "number": {
       const read = readTyped(trimmed, true);
-      if ("wrong" in read) throw new Error("must be a number, like 1234.5");
+      if ("wrong" in read) throw new Error("must be a number");
       if ("either" in read) throw new Error(`is unclear: write ${read.either.map(text).join(" or ")}`);
       return num(read.is);
     }

@@ -32,9 +32,11 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
         <span class={"line-qty" + long(qty, 4)}>{qty}</span>
         <span class="line-name">{lineName(f)}</span>
         <span class="line-sum">{money(lineTotal(line))}</span>
-        <span class="line-unit">{price(dec(f.price_unit))} each{!isZero(percent) && <b class="off">−{text(percent)} %</b>}</span>
+        <span class="line-sub">
+          <span class="line-unit">{price(dec(f.price_unit))} each{!isZero(percent) && <b class="off">−{text(percent)} %</b>}</span>
+          <span class="line-by">{line.pending && <Icon name="clock" size={13} />}{madeBy(f)}{line.pending && <span class="visually-hidden">, not sent yet</span>}</span>
+        </span>
         {extra.map(([name, info]) => <Extra key={name} name={name} info={info} value={f[name]} />)}
-        <span class="line-by">{line.pending && <Icon name="clock" size={13} />}{madeBy(f)}{line.pending && <span class="visually-hidden">, not sent yet</span>}</span>
       </button>
     </li>
   );

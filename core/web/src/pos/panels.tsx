@@ -1,7 +1,10 @@
-import { useState } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import type { ShownOrder } from "manytill";
+import { useMemo, useState } from "preact/hooks";
 import { Dialog } from "../ui/dialog.tsx";
 import { cmp, dec, money, price, text, type Decimal } from "../ui/money.ts";
 import { readTyped } from "../ui/typed.ts";
+import { Windowed } from "../ui/windowed.tsx";
 import { customerName, lineName, simple } from "./catalogue.ts";
 import { current, openIds, order, orderOf, run, show } from "./orders.ts";
 import { Details } from "./details.tsx";
@@ -31,28 +34,40 @@ export function Panels() {
   }
 }
 
+const texts = new WeakMap<ShownOrder, string>();
+/** textOf is what an order is searched by. */
+function textOf(o: ShownOrder): string {
+  let found = texts.get(o);
+  if (found === undefined) texts.set(o, (found = simple(`${o.number || "new"} ${customerName(o.fields)} ${o.lines.map((l) => lineName(l.fields)).join(" ")}`)));
+  return found;
+}
+
 function OrdersDialog() {
-  const [text, setText] = useState("");
-  const words = simple(text).split(/\s+/).filter(Boolean);
-  const all = openIds.value.map((id) => orderOf(id).value!).filter(Boolean);
-  const found = all.filter((o) => words.every((w) => simple(`${o.number || "new"} ${customerName(o.fields)} ${o.lines.map((l) => lineName(l.fields)).join(" ")}`).includes(w)));
+  const [typed, setTyped] = useState("");
+  const all = useComputed(() => openIds.value.map((id) => orderOf(id).value!).filter(Boolean)).value;
+  const found = useMemo(() => {
+    const words = simple(typed).split(/\s+/).filter(Boolean);
+    return all.filter((o) => words.every((w) => textOf(o).includes(w)));
+  }, [all, typed]);
   const go = (id: string) => { paying.value = false; shut(); show(id); };
   return (
     <Dialog title={count(all.length, "open order")} close={shut} wide>
-      <input class="form-control form-control-lg mb-2" type="search" autofocus placeholder="Number, customer or product" aria-label="Search orders" value={text}
-        onInput={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Enter" && found[0]) go(found[0].id); }} />
-      <ul class="picks orders-list">{found.map((o) => {
-        const here = present.value.filter((p) => p.order === o.id);
-        return (
-          <li key={o.id}><button type="button" class={"pick" + (o.id === current.value ? " on" : "")} onClick={() => go(o.id)}>
-            <b class="pick-no">{label(o, run.value)}</b>
-            <span class="pick-what">{customerName(o.fields) || o.lines.slice(0, 3).map((l) => lineName(l.fields)).join(", ") || "Nothing yet"}<small>{count(o.lines.length, "line")}{here.length > 0 && ` · ${here.map((p) => author(p)).join(", ")} is on it`}{o.pending && " · not sent yet"}</small></span>
-            <b class="pick-sum">{money(orderTotal(o))}</b>
-          </button></li>
-        );
-      })}</ul>
-      {!found.length && <p class="text-body-secondary">Nothing found for “{text}”.</p>}
+      <input class="form-control form-control-lg mb-2" type="search" autofocus placeholder="Number, customer or product" aria-label="Search orders" value={typed}
+        onInput={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Enter" && found[0]) go(found[0].id); }} />
+      <Windowed class="orders-list" items={found} list={typed} height={60} gap={6} item={(o) => <Pick key={o.id} o={o} go={go} />} />
+      {!found.length && <p class="text-body-secondary">Nothing found for “{typed}”.</p>}
     </Dialog>
+  );
+}
+
+function Pick({ o, go }: { o: ShownOrder; go: (id: string) => void }) {
+  const here = present.value.filter((p) => p.order === o.id);
+  return (
+    <button type="button" class={"pick" + (o.id === current.value ? " on" : "")} onClick={() => go(o.id)}>
+      <b class="pick-no">{label(o, run.value)}</b>
+      <span class="pick-what"><span>{customerName(o.fields) || o.lines.slice(0, 3).map((l) => lineName(l.fields)).join(", ") || "Nothing yet"}</span><small>{count(o.lines.length, "line")}{here.length > 0 && ` · ${here.map((p) => author(p)).join(", ")} is on it`}{o.pending && " · not sent yet"}</small></span>
+      <b class="pick-sum">{money(orderTotal(o))}</b>
+    </button>
   );
 }
 

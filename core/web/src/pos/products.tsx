@@ -1,24 +1,25 @@
-import { useComputed } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { memo } from "preact/compat";
 import { Icon } from "../ui/icon.tsx";
 import { dec, price } from "../ui/money.ts";
+import { Windowed } from "../ui/windowed.tsx";
 import { catalogue, simple, type Product } from "./catalogue.ts";
 import { withCode } from "./codes.ts";
+import { lookOf } from "./look.ts";
 import { scanned } from "./scanned.tsx";
-import { category, open, search } from "./screen.ts";
+import { category, narrow, open, search } from "./screen.ts";
 import { addProduct } from "./sell.ts";
 
 const take = (p: Product) => void addProduct(p);
 
-/** What nobody scrolls through is searched for. */
-const most = 300;
-
-/** hue gives a category its quiet colour, always the same. */
-const hue = (s: string) => [...s].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 360, 7);
+const categories = computed(() => [...new Set(catalogue.value?.products.map((p) => p.category).filter(Boolean))]);
+const looks = computed(() => new Map(categories.value.map((c, at) => [c, lookOf(at)])));
+const pictures = computed(() => !!catalogue.value?.products.some((p) => p.image));
 
 const Tile = memo(function Tile({ product }: { product: Product }) {
+  const look = looks.value.get(product.category);
   return (
-    <button type="button" class="tile" style={product.color ? { borderTopColor: product.color } : { "--hue": hue(product.category) }} onClick={() => take(product)}>
+    <button type="button" class="tile" style={{ borderTopColor: product.color ?? look?.color, borderTopStyle: product.color ? undefined : look?.style }} onClick={() => take(product)}>
       {product.image && <img src={product.image} alt="" loading="lazy" onError={(e) => { e.currentTarget.remove(); }} />}
       <span class="tile-name">{product.name}</span>
       <span class="tile-price">{price(dec(product.price))}</span>
@@ -51,32 +52,35 @@ function Search({ first }: { first?: Product }) {
 }
 
 function Categories() {
-  const all = [...new Set(catalogue.value?.products.map((p) => p.category).filter(Boolean))];
+  const all = categories.value;
   if (all.length < 2) return null;
   return (
     <div class="cats" role="group" aria-label="Categories">
-      {["", ...all].map((c) => (
-        <button key={c} type="button" class={"cat" + (category.value === c ? " on" : "")} aria-pressed={category.value === c} onClick={() => { category.value = c; }}>{c || "All"}</button>
-      ))}
+      {["", ...all].map((c) => {
+        const look = looks.value.get(c);
+        return <button key={c} type="button" class={"cat" + (category.value === c ? " on" : "")} aria-pressed={category.value === c} style={look && { borderBottomColor: look.color, borderBottomStyle: look.style }} onClick={() => { category.value = c; }}>{c || "All"}</button>;
+      })}
     </div>
   );
 }
 
+const found = computed(() => {
+  const words = simple(search.value).split(/\s+/).filter(Boolean), all = catalogue.value?.products ?? [];
+  return words.length ? all.filter((p) => words.every((w) => p.find.includes(w))) : category.value ? all.filter((p) => p.category === category.value) : all;
+});
+
+const tile = (p: Product) => <Tile key={p.id} product={p} />;
+
 export function Products() {
-  const found = useComputed(() => {
-    const words = simple(search.value).split(/\s+/).filter(Boolean), all = catalogue.value?.products ?? [];
-    return words.length ? all.filter((p) => words.every((w) => p.find.includes(w))) : all.filter((p) => !category.value || p.category === category.value);
-  }).value;
+  const all = found.value;
   return (
     <section class="products" aria-label="Products">
       <div class="products-head">
-        <Search first={search.value ? found[0] : undefined} />
+        <Search first={search.value ? all[0] : undefined} />
         <button type="button" class="btn-quiet" onClick={() => open("free")}><Icon name="plus" />Other item</button>
       </div>
       <Categories />
-      {found.length > 0
-        ? <div class="grid">{found.slice(0, most).map((p) => <Tile key={p.id} product={p} />)}{found.length > most && <p class="more">{most} of {found.length}: search to see others.</p>}</div>
-        : <NoProducts />}
+      {all.length > 0 ? <Windowed class="grid" items={all} list={all} item={tile} height={(narrow.value ? 96 : 108) + (pictures.value ? 72 : 0)} least={narrow.value ? 100 : 136} gap={narrow.value ? 6 : 10} /> : <NoProducts />}
     </section>
   );
 }

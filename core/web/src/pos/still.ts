@@ -1,7 +1,7 @@
 import { computed, effect } from "@preact/signals";
 import { order } from "./orders.ts";
 import { unclear } from "./scanned.tsx";
-import { panel, paying } from "./screen.ts";
+import { padOpen, panel, paying } from "./screen.ts";
 import { covered } from "./shut.tsx";
 
 // A double tap is one tap: after the screen changed, the place that was tapped is dead for a moment, so that the second
@@ -17,7 +17,7 @@ interface Tap { x: number; y: number; at: number }
 export function oneTapIsOne(): void {
   let last: Tap | undefined, place: Tap | undefined, dead: Tap | undefined;
   effect(() => {
-    void [panel.value, paying.value, unclear.value.length, covered.value, state.value];
+    void [panel.value, paying.value, unclear.value.length, covered.value, state.value, padOpen.value];
     place = last && { ...last, at: performance.now() };
   });
   const swallow = (e: Event) => {

@@ -7,7 +7,7 @@ import { OrderPane } from "./order.tsx";
 import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
-import { paying, shut } from "./screen.ts";
+import { padOpen, paying, shut } from "./screen.ts";
 import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
 import { grace, link, status } from "./session.ts";
@@ -40,7 +40,7 @@ export function Screen() {
   return (
     <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
-      <main class={"floor" + (pay ? " pays" : "")} inert={!!covered.value}>
+      <main class={"floor" + (pay ? " pays" : padOpen.value ? " unfolded" : "")} inert={!!covered.value}>
         <Guard key={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>
         <div class="right">
           <Guard instead={(words, again) => <Undrawn what="This part" words={words} again={() => { paying.value = false; again(); }} go="Try again" />}>{pay ? <Pay key={o.id} order={o} /> : <Products />}</Guard>
