@@ -23,6 +23,12 @@ func (d *desk) event(ctx context.Context, e machine.Event) {
 		d.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
 	case machine.StatusChanged:
 		d.statusChanged(ctx)
+	case machine.CatalogueChanged:
+		if d.refresh(ctx) {
+			d.printf("The catalogue is another now: %s.\n", count(len(d.shop.Products), "product", "products"))
+		}
+	case machine.ExtensionsChanged:
+		d.refresh(ctx)
 	case machine.PresenceChanged:
 		d.present = e.Present
 	case machine.SetAside:
@@ -31,6 +37,13 @@ func (d *desk) event(ctx context.Context, e machine.Event) {
 	case machine.Renumbered:
 		d.printf("The server came back from a backup. What this till still holds is sent again.\n")
 	}
+}
+
+// refresh takes what the server sells and knows now; what it can't get stays.
+func (d *desk) refresh(ctx context.Context) bool {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return d.shop.fetch(wait, d.cfg) == nil
 }
 
 func isAre(n int) string {
