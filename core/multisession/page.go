@@ -125,6 +125,10 @@ func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Err
 		return p, Reset(sdk.CursorAhead)
 	}
 	tag, err := r.tag(ctx, at)
+	if errors.Is(err, store.ErrExpired) && p.Tag == (Tag{}) {
+		// Given while the change at its place was dropped: all behind it is there.
+		_, err = r.ledger.Changes(ctx, r.ID, at, 1)
+	}
 	switch {
 	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
 		return p, Reset(sdk.CursorExpired)

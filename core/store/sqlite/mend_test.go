@@ -43,7 +43,7 @@ func TestMend(t *testing.T) {
 	require.Len(t, changes, 1, "nobody else is touched")
 	orders, err := s.Orders(t.Context(), "main", []sdk.OrderID{"old", "new"})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"fields":{},"stamps":{},"created":{"pos":{"id":"","name":""},"user":null},
+	require.JSONEq(t, `{"fields":{},"stamps":{},"pruned":true,"created":{"pos":{"id":"","name":""},"user":null},
 		"changed":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":3,"content":3,"last_n":0}`, string(orders[0].Body))
 	require.Contains(t, string(orders[1].Body), `"note":"\"created\":,"`)
 	require.NoError(t, s.Close())
