@@ -120,8 +120,8 @@ export function show(id: string): void {
   if (before) leave(before);
 }
 
-/** newOrder shows the empty order of this till, made if there is none. */
-export async function newOrder(): Promise<string> {
+/** spare is the empty order of this till, made if there is none. */
+async function spare(): Promise<string> {
   const till = session.peek()!.till;
   const empty = till.orders().find((o) => o.state === "open" && !o.number && !o.lines.length && !Object.keys(o.fields).some((f) => f !== "ms_info"));
   const id = empty?.id ?? newId();
@@ -130,6 +130,18 @@ export async function newOrder(): Promise<string> {
     orderOf(id).value = till.order(id);
     listOpen();
   }
+  return id;
+}
+
+let making: Promise<string> | undefined;
+/** nextOrder makes the order that comes after this one, so that nobody waits for it later. */
+export function nextOrder(): Promise<string> {
+  return (making ??= spare().finally(() => { making = undefined; }));
+}
+
+/** newOrder shows the empty order of this till. */
+export async function newOrder(): Promise<string> {
+  const id = await nextOrder();
   show(id);
   return id;
 }

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newId, type ShownOrder } from "manytill";
 import { notes } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -6,7 +6,7 @@ import { cmp, dec, isZero, money, neg, round, sum, type Decimal } from "../ui/mo
 import { press, type Key } from "./entry.ts";
 import { payKeys } from "./keys.ts";
 import { Backspace, Digits } from "./numpad.tsx";
-import { newOrder, order, run } from "./orders.ts";
+import { newOrder, nextOrder, order, run } from "./orders.ts";
 import { unknown } from "./scanned.tsx";
 import { done, paying } from "./screen.ts";
 import { settle, trouble } from "./sell.ts";
@@ -57,6 +57,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
       setBusy(false);
     }
   };
+  useEffect(() => { nextOrder().catch(() => {}); }, []); // Validate says what is wrong, if it is still
   useLayoutEffect(() => {
     payKeys.current = (k) => {
       if (k === "Escape") paying.value = false;

@@ -24,7 +24,9 @@ export function Windowed<T>({ items, list, item, height, least = 0, gap = 8, cla
   const row = height + gap, first = Math.max(0, top - more), last = top + rows + more;
   useLayoutEffect(() => {
     const size = () => {
-      const { clientWidth, clientHeight } = box.current!, style = getComputedStyle(box.current!);
+      const { clientWidth, clientHeight } = box.current!;
+      if (!clientWidth) return;
+      const style = getComputedStyle(box.current!);
       const width = clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
       const now = { columns: least ? Math.max(1, Math.floor((width + gap) / (least + gap))) : 1, rows: Math.ceil(clientHeight / row) + 1 };
       fit((was) => (was.columns === now.columns && was.rows === now.rows ? was : now));
