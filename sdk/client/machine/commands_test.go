@@ -30,7 +30,7 @@ func init() {
 			s.out.Reset()
 			s.out.WriteString(before)
 			for _, line := range lines { // without what is asked idly
-				if !strings.HasSuffix(line, "\"mutations\":[]}\n") && !strings.Contains(line, "\"Wait\":4000000000,") {
+				if !strings.HasSuffix(line, "\"mutations\":[]}\n") && !strings.Contains(line, "\"Wait\":2000000000,") {
 					s.out.WriteString(line)
 				}
 			}

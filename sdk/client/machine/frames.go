@@ -56,7 +56,7 @@ func (m *Machine) welcome(w wire.Welcome) {
 		return
 	}
 	m.link.phase, m.link.since = open, m.now
-	m.link.backoff = backoff{}
+	m.link.backoff, m.link.worked = backoff{}, true
 	m.poll.on, m.poll.works = false, false
 	m.forgetRequests()
 	m.push.hold = m.now

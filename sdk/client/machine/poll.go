@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	pollWait  = 4 * time.Second // short, for a link that died is noticed when it is over
+	pollWait  = 2 * time.Second // short, for a link that died is noticed when it is over
 	leastWait = time.Second
-	firstByte = 4 * time.Second  // after the wait, before the answer begins
-	lastByte  = 70 * time.Second // before it has come
-	uphill    = 16 << 10         // bytes of a push in a second, on a slow link
+	firstByte = 2500 * time.Millisecond // after the wait, before the answer begins
+	pushTime  = 4 * time.Second         // the same of a push, which may wait for a disk
+	lastByte  = 70 * time.Second        // before it has come
+	uphill    = 16 << 10                // bytes of a push in a second, on a slow link
 	tooQuick  = time.Second
 )
 
@@ -81,7 +82,7 @@ func (m *Machine) call(call wire.Call) int {
 	switch c := call.(type) {
 	case wire.PushCall:
 		r.push = true
-		r.deadline = r.deadline.Add(upload(c.Mutations))
+		r.deadline = m.now.Add(pushTime + upload(c.Mutations))
 	case wire.PullCall:
 		r.waits = c.Wait > 0
 		r.deadline = r.deadline.Add(c.Wait)

@@ -42,6 +42,8 @@ type socket struct {
 	sent, heard time.Time
 	asked       time.Time     // when the oldest push under way was sent
 	limit       time.Duration // for its answer
+	// worked: it was open once, so no proxy is in its way for good.
+	worked bool
 	// doomed: after a reset every push on it is refused.
 	doomed bool
 	// stopped: it doesn't come back before somebody acts.
@@ -198,6 +200,8 @@ func (m *Machine) pollWorks() {
 	if (l.phase == dialing || l.phase == greeting) && m.now.Sub(l.since) >= slow {
 		m.drop()
 		l.dialAt = m.now
+	} else if l.worked {
+		l.dialAt = m.now.Add(leastPause)
 	} else {
 		l.dialAt = m.now.Add(probe)
 	}

@@ -125,7 +125,7 @@ export class Stage {
         this.alive = true;
         this.tick(rest!);
         this.alive = false;
-        this.out = this.out.filter((line, i) => i < from || !(line.endsWith('"mutations":[]}') || line.includes('"Wait":4000000000,')));
+        this.out = this.out.filter((line, i) => i < from || !(line.endsWith('"mutations":[]}') || line.includes('"Wait":2000000000,')));
         return;
       }
       case "begun": return this.step({ is: "begun", request: conn });

@@ -45,6 +45,7 @@ const welcome = (m: M, l: Link, w: FrameIn & { t: "welcome" }): void => {
   l._phase = Phase.open;
   l._since = m._now;
   m._tries = 0;
+  l._worked = true;
   m._poll._works = false;
   forgetRequests(m);
   m._worst = rank(m, l._way);

@@ -46,10 +46,12 @@ export interface Link {
   _dialAt: number;
   _sent: number;
   _heard: number;
+  /** It was open once, so no proxy is in its way for good. */
+  _worked: boolean;
   /** After a reset every push on it is refused. */
   _doomed: boolean;
 }
-export const newLink = (_way: Link["_way"]): Link => ({ _way, _conn: 0, _phase: 0, _since: 0, _dialAt: 0, _sent: 0, _heard: 0, _doomed: false });
+export const newLink = (_way: Link["_way"]): Link => ({ _way, _conn: 0, _phase: 0, _since: 0, _dialAt: 0, _sent: 0, _heard: 0, _worked: false, _doomed: false });
 
 export const socketOpen = (m: M): boolean => m._links[0]._phase === Phase.open;
 export const streamOpen = (m: M): boolean => m._links[1]._phase === Phase.open;
@@ -170,7 +172,7 @@ export const gaveUp = (m: M, way: Way, since = m._now): void => {
 export const found = (m: M, way: Way): void => {
   for (const l of m._links) if (l._phase !== Phase.open && rank(m, l._way) < rank(m, way)) {
     if (l._phase && m._now - l._since >= slow) redial(m, l);
-    else l._dialAt = m._now + probe;
+    else l._dialAt = m._now + (l._worked ? leastPause : probe);
   }
 };
 

@@ -11,9 +11,9 @@ import { emit, unfold, type M } from "./state";
 
 const longest = 50, tooQuick = 1000;
 /** Waits are short while the page is looked at: that a link died is noticed when they are over. In s. */
-const shortest = 4;
-/** An answer must begin so long after its wait, and have come so long after that. */
-const firstByte = 4000, lastByte = 70_000;
+const shortest = 2;
+/** An answer must begin so long after its wait, and have come so long after that; a push may wait for a slow disk. */
+const firstByte = 2500, pushTime = 4000, lastByte = 70_000;
 
 interface Pending { _push: boolean; _waits: boolean; _made: number; _due: number }
 export interface Poll {
@@ -60,8 +60,8 @@ export const pullWake = (m: M): number => Math.min(
 /** Ids fall from −1, so that none is the ref of a frame. */
 export const request = (m: M, call: PushCall | PullCall): number => {
   const id = --m._poll._last, push = call.is === "push";
-  const most = push ? upload(call.mutations) : (call.wait ?? 0) * 1000;
-  m._poll._requests.set(id, { _push: push, _waits: "wait" in call, _made: m._now, _due: m._now + firstByte + most });
+  const most = push ? pushTime + upload(call.mutations) : firstByte + (call.wait ?? 0) * 1000;
+  m._poll._requests.set(id, { _push: push, _waits: "wait" in call, _made: m._now, _due: m._now + most });
   emit(m, { is: "request", id, call });
   return id;
 };

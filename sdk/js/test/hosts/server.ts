@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Order } from "../../src/words";
 
-const ADMIN = "js-admin";
+const ADMIN = "js-admin-token";
 const binary = process.env.MANYTILL_BIN!; // scripts/test.mjs builds it
 
 export async function freePort(): Promise<number> {
