@@ -84,6 +84,20 @@ func BenchmarkTransaction(b *testing.B) {
 	}
 }
 
+// BenchmarkSums is what the checksums of one mutation's rows take: its change,
+// its outcome, its order and one line.
+func BenchmarkSums(b *testing.B) {
+	var scratch []byte
+	at, change, result, order, line, hash := int64(1e12), changePad, string(resultPad), string(orderPad), string(linePad), make([]byte, 16)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, scratch = sqlite.RowSum(scratch, "changes", int64(1), int64(2), "[3]", change)
+		_, scratch = sqlite.RowSum(scratch, "outcomes", int64(1), int64(2), hash, result)
+		_, scratch = sqlite.RowSum(scratch, "orders", int64(1), int64(2), "018f3c1e-77aa-00000003", int64(1), int64(1), "open", int64(1), int64(1), int64(1), at, order)
+		_, scratch = sqlite.RowSum(scratch, "lines", int64(1), "018f3c1e-00000003", int64(1), int64(1), line)
+	}
+}
+
 // BenchmarkCommit is what callers see: each waits for its own commit, and
 // those that wait together share a transaction. It includes making batches.
 func BenchmarkCommit(b *testing.B) {

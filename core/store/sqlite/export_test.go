@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/manytill/manytill/core/store"
@@ -49,6 +50,11 @@ func CheckAtOnce(size int64) (back func()) {
 	was := checkedAtOnce
 	checkedAtOnce = size
 	return func() { checkedAtOnce = was }
+}
+
+// RowSum is a row's checksum. The scratch is for the next call.
+func RowSum(scratch []byte, table string, values ...driver.Value) (int64, []byte) {
+	return rowSum(scratch, table, values)
 }
 
 // Older tells whether a version of SQLite is.
