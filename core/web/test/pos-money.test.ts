@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { eventually, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
@@ -75,5 +78,38 @@ test("money without decimals is counted in hundreds", async () => {
   } finally {
     await context.close();
     await server.close();
+  }
+});
+
+test("a hook in the page has the shop's clock, wherever the device is", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "clock-"));
+  writeFileSync(join(folder, "extension.yaml"), "name: clock\njs: clock.js\ncan_reject: true\nfields: {orderline: {late: {type: boolean}}}\n");
+  writeFileSync(join(folder, "clock.js"), `var _super = models.Orderline.prototype;
+models.Orderline = models.Orderline.extend({
+  init_from_JSON: function (json) { _super.init_from_JSON.apply(this, arguments); this.late = json.late; },
+  apply_ms_data: function (data) {
+    if (_super.apply_ms_data) { _super.apply_ms_data.apply(this, arguments); }
+    this.late = data.late;
+    if (data.description === "Pin") { throw new Reject("Closed: it is " + new Date(Date.UTC(2026, 0, 1, 21, 30)).getHours() + " o'clock"); }
+  },
+  export_as_JSON: function () { var data = _super.export_as_JSON.apply(this, arguments); data.late = this.late; return data; },
+});
+`);
+  const server = await Server.start({ config: "time_zone: Asia/Kuwait", products: "id,name,price\n1,Pin,1.00\n2,Box,2.00\n", extensions: [folder] });
+  const context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
+  try {
+    const page = await openPos(context, server, "bar");
+    await tile(page, "Box").click();
+    await row(page, "Box").waitFor();
+    await eventually(async () => assert.ok(page.workers().length > 0));
+    await context.setOffline(true); // what is said now, the page says
+    await eventually(async () => {
+      await tile(page, "Pin").click();
+      assert.match(await page.locator("body").innerText(), /Closed: it is 0 o'clock/);
+    });
+  } finally {
+    await context.close();
+    await server.close();
+    rmSync(folder, { recursive: true });
   }
 });

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import type { Op, Schema, Till } from "manytill";
 import type { Failure } from "manytill/models";
 import type { Apart } from "manytill/models/apart";
+import { zone } from "../ui/place.ts";
 
 // The extensions' hooks in this page: between the till and what is tapped. No line of their code runs in the page itself:
 // see docs/decisions/0009-extensions-apart.md.
@@ -64,7 +65,7 @@ export class Extensions {
     apart?.close();
     stopped.value = [];
     // With something before its "use strict", which isn't for theirs: they may be written in the old way.
-    apart = openApart(this.till, () => openFrame(`;${ours}\n${theirs}`), this.schema);
+    apart = openApart(this.till, () => openFrame(`;self.manytillZone = ${JSON.stringify(zone.peek() ?? null)};${ours}\n${theirs}`), this.schema);
     apart.on("extensionFailed", (failure) => {
       console.error(`Extension ${failure.extension}:`, failure.error);
       stopped.value = [...stopped.peek(), failure];

@@ -1,10 +1,13 @@
 import { inside } from "manytill/models/inside";
 import type { Definition } from "manytill/models";
+import { inZone } from "./zone.ts";
 
 // What an extension's worker runs first; /v1/extensions.js stands behind it, and puts its definitions on the list.
 
 const list: Definition[] = [], own = self as unknown as Record<string, unknown>;
 own.manytillExtensions = list;
+if (typeof own.manytillZone === "string") inZone(own.manytillZone, self); // the page has seen that it is known
+delete own.manytillZone;
 
 // The policies of its frame keep vendors' code from the network. It has no use for these either, nor a frame for its messages.
 for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "importScripts", "Worker", "SharedWorker", "BroadcastChannel", "indexedDB", "caches", "postMessage"]) {
