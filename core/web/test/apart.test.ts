@@ -187,29 +187,25 @@ test("other extensions take their place while the page sells, over plain http on
   context.on("weberror", (e) => errors.push(String(e.error())));
   try {
     const page = await context.newPage(), peer = await Peer.open(server);
+    page.setDefaultTimeout(60_000);
     await page.goto(`http://till.test:${server.port}/pos#token=${server.tokens.bar}`);
     await connected(page);
     assert.equal(await page.evaluate(() => isSecureContext), false);
     await tile(page, "Coffee").click();
     await shows(page, ".order-head", "Order 1");
     await page.locator("iframe").waitFor({ state: "attached" });
-    const dialog = page.getByRole("dialog"), open = () => page.getByRole("button", { name: "Order", exact: true }).click();
     const ask = () => page.evaluate(() => { document.dispatchEvent(new Event("visibilitychange")); });
 
     await page.evaluate(() => { (window as unknown as { stays: boolean }).stays = true; });
     await reloaded(server, [moods(server, "bad", "while (true) {}")]);
     await ask();
-    await open();
-    await dialog.getByLabel("Seats").fill("13");
-    // The page's own hooks refuse it, when they are there: the server would keep a rejection.
-    await page.waitForFunction(() => document.querySelectorAll("iframe").length === 1);
+    // When they are there the page's own hooks are, which alone loop; a change before isn't theirs.
     await eventually(async () => {
-      await dialog.getByRole("button", { name: "Save" }).click();
-      await dialog.getByText("A table has at most 12 seats").waitFor({ timeout: 1000 });
-    });
-    await page.keyboard.press("Escape");
-    await set(peer, { mood: "bad" });
-    await shows(page, ".banner", "order 1 goes on without it");
+      for (const mood of ["fine", "bad"]) await set(peer, { mood });
+      await page.locator(".banner", { hasText: "order 1 goes on without it" }).waitFor({ timeout: 3000 });
+    }, 60_000);
+    await type(page, { Seats: "4" });
+    await shows(page, ".order-fields", "Seats 4");
 
     // The operator takes it away.
     await reloaded(server, []);
@@ -218,7 +214,7 @@ test("other extensions take their place while the page sells, over plain http on
     await page.locator(".banner", { hasText: "Stopped" }).waitFor({ state: "detached" });
     await sell(page, "Tea");
     await type(page, { Seats: "13" }); // the field stays
-    await shows(page, ".order-fields", "13");
+    await shows(page, ".order-fields", "Seats 13");
     assert.equal(await page.evaluate(() => (window as unknown as { stays: boolean }).stays), true);
     assert.deepEqual(errors, []);
   } finally {

@@ -52,9 +52,9 @@ export const shows = (page: Page, css: string, text: string | RegExp) => page.lo
 
 /** settled waits until the page shows nothing that isn't sent. What was tapped must be on it already. */
 export const settled = async (page: Page) => { await connected(page); await page.waitForFunction(() => !document.querySelector(".line-by .icon")); };
-/** eventually repeats what asks the server until it holds, for 8 s. */
-export async function eventually<T>(work: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 8000; ;) {
+/** eventually repeats what asks the server until it holds, for 8 s unless said otherwise. */
+export async function eventually<T>(work: () => Promise<T>, patience = 8000): Promise<T> {
+  for (const until = Date.now() + patience; ;) {
     try {
       return await work();
     } catch (e) {

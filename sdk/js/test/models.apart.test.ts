@@ -280,6 +280,16 @@ test("what comes from a worker is nothing but the models' messages, about the ex
   assert.match(a.failed[0]!, /messages without end/);
 }, { order: { mine: { type: "any", owner: built.documented.name }, other_field: { type: "any", owner: "other" }, mine_derived: { type: "any", owner: built.documented.name, derived: true }, partner_id: { type: "any", owner: "core" } }, orderline: { theirs: { type: "number", merge: "counter", owner: "other" } } } as unknown as Schema));
 
+test("a thousand orders at once: no tap waits behind them, and it is no flood", () => at(async (floor, open) => {
+  const a = await open("a", [built.documented, built.strict]), many = 1000;
+  for (let i = 0; i < many; i++) floor.confirmed.set("o" + i, { id: "o" + i, number: i + 1, state: "open", run: 1, rev: 1, fields: {}, payments: [], lines: [] });
+  a.till.show([...floor.confirmed.keys()]);
+  await assert.rejects(a.apart.do(set("o999", { seats: 13 })), { name: "Refused" });
+  assert.equal(a.model(0, "o900"), undefined, "it isn't through yet");
+  await all("all have models", () => a.workers.every((w) => w.live.orders().length === many));
+  assert.deepEqual([a.failed, a.workers.length], [[], 2]);
+}));
+
 test("messages hold what changed, and give the same order there", () => {
   const lines = Array.from({ length: 20 }, (_, i) => line("l" + i, i)), was = { id: "o1", number: 1, state: "open", run: 1, rev: 1, fields: { a: 1 }, payments: [], lines } as ShownOrder;
   const now: ShownOrder = { ...was, rev: 2, lines: lines.filter((l) => l.id !== "l3").map((l) => (l.id === "l7" ? { ...l, fields: { ...l.fields, qty: 2 } } : l)) };

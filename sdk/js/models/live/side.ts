@@ -24,7 +24,7 @@ export interface Keeper {
 const atOnce = 4;
 // Orders whose hooks don't end, until the extension is stopped for all of them.
 const endings = 3;
-// Messages within a second that no hook makes.
+// Messages within a second, and since it was last done with something, that no hook makes.
 const flood = 2000;
 
 interface Owed { orders: string[]; looks: number; over(no?: string): void }
@@ -209,7 +209,7 @@ export class Side {
         return;
       case "over": {
         const owed = this.owed.get(message.n);
-        this.owed.delete(message.n);
+        if (this.owed.delete(message.n)) this.heard.messages = 0;
         this.at = undefined;
         this.quiet = 0;
         return owed?.over(message.no);
