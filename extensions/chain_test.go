@@ -589,3 +589,15 @@ func TestBusyMachine(t *testing.T) {
 	require.Equal(t, sdk.Running, e.Status()[0].State)
 	require.Empty(t, e.Status()[0].Errors)
 }
+
+// A field that a reload lost is told.
+func TestReloadThatLosesAField(t *testing.T) {
+	k := &kit{t: t}
+	next := extension("a", export(nil), "note", "more")
+	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) { return k.build(entry(next)) })
+	require.NoError(t, err)
+	next = extension("a", export(nil), "note")
+	require.NoError(t, e.Reload(t.Context()))
+	require.Contains(t, strings.Join(e.Status()[0].Notes, "\n"), "order.more is no field of it any more")
+	require.NotContains(t, strings.Join(e.Status()[0].Notes, "\n"), "order.note")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,9 +49,30 @@ func (e *Extensions) Swap(ctx context.Context, load Loader) error {
 	if err != nil {
 		return err
 	}
+	lost(e.current.Load(), chain)
 	old := e.current.Swap(chain)
 	time.AfterFunc(goodbye, func() { _ = old.Close() })
 	return nil
+}
+
+// lost notes fields that an extension had before a reload and hasn't now.
+func lost(old, now *Chain) {
+	for _, l := range now.links {
+		i := slices.IndexFunc(old.links, func(o *link) bool { return o.Name == l.Name })
+		if i < 0 {
+			continue
+		}
+		for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
+			for _, f := range sdk.SortedKeys(old.links[i].Fields[model]) {
+				if _, has := l.Fields[model][f]; has {
+					continue
+				}
+				note := fmt.Sprintf("%s.%s is no field of it any more since this reload: what is stored stays, and no hook writes it", model, f)
+				l.Notes = append(slices.Clip(l.Notes), note)
+				l.log.Warn("an extension lost a field", "extension", l.Name, "note", note)
+			}
+		}
+	}
 }
 
 // loaded is what a loader makes. A panic of it is an error: whoever asks for a

@@ -46,6 +46,7 @@ type file struct {
 	// What a script has at its top: functions like the loaders of Odoo 8, all
 	// functions, all names.
 	functions, hoisted, declared []string
+	misses                       []miss
 }
 
 func compile(o Options) (*code, error) {
@@ -140,6 +141,7 @@ func compileFile(s *source) (file, []string, error) {
 		return file{}, nil, fmt.Errorf("%s: BigInt isn't supported; JSON has no such numbers", s.at(p.Line, p.Column))
 	}
 	free := freeNames(tree)
+	f.misses = nearMisses(s, tree)
 	if f.program, err = goja.CompileAST(tree, false); err != nil {
 		return file{}, nil, s.syntax(err)
 	}

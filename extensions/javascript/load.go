@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ func describe(ctx context.Context, o Options, code *code) (extensions.Host, erro
 	if err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
-	d := extensions.Description{Name: o.Name, Notes: r.notes}
+	d := extensions.Description{Name: o.Name, Notes: slices.Concat(r.notes, r.missed(), ignoredManifest(o))}
 	p := &probe{ctx: ctx, host: h, first: r}
 	if d, err = p.describe(d, o.Manifest); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)

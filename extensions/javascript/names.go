@@ -11,7 +11,10 @@ import (
 
 // names collects which identifiers a syntax tree uses and which it declares,
 // anywhere: enough to know the globals that a file hopes for.
-type names struct{ used, declared map[string]bool }
+type names struct {
+	used, declared map[string]bool
+	first          map[string]*ast.Identifier // uses, where asked for
+}
 
 // freeNames are used and nowhere declared.
 func freeNames(tree *ast.Program) []string {
@@ -67,6 +70,9 @@ func (n *names) known(node any) bool {
 	switch node := node.(type) {
 	case *ast.Identifier:
 		n.used[node.Name.String()] = true
+		if n.first != nil && n.first[node.Name.String()] == nil {
+			n.first[node.Name.String()] = node
+		}
 	case *ast.DotExpression:
 		n.walk(reflect.ValueOf(node.Left))
 	case *ast.PrivateDotExpression:

@@ -34,6 +34,7 @@ type runtime struct {
 	intact  *fingerprint
 	lists   map[*goja.Object][]string
 
+	given    []string      // names that every file finds
 	limit    time.Duration // of the call under way
 	calls    int           // records so far
 	loadedAt uint64        // the process's heap then
@@ -148,7 +149,8 @@ func (r *runtime) prepare() error {
 
 func (r *runtime) globals(global *goja.Object) error {
 	given := r.chain.Get("globals").ToObject(r.Runtime)
-	for _, name := range given.Keys() {
+	r.given = given.Keys()
+	for _, name := range r.given {
 		if err := global.Set(name, given.Get(name)); err != nil {
 			return err
 		}
@@ -162,6 +164,7 @@ func (r *runtime) globals(global *goja.Object) error {
 	standIn, _ := goja.AssertFunction(r.chain.Get("standIn"))
 	for _, name := range r.code.unknown {
 		if global.Get(name) != nil {
+			r.given = append(r.given, name)
 			continue
 		}
 		made, err := standIn(goja.Undefined(), r.ToValue(name))

@@ -1,0 +1,177 @@
+package javascript
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+// hookNames are those of all generations; the first three are so long that a
+// name that is two letters off can hardly mean something else.
+var hookNames = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport, "serializeForORM", "serializeState", "serialize", "initState"}
+
+// miss is a note on what a file's author most likely meant otherwise.
+type miss struct {
+	note string
+	// global is a name of which it is known only when all files are read
+	// whether anybody declares it.
+	global string
+}
+
+func nearMisses(s *source, tree *ast.Program) (misses []miss) {
+	add := func(at int, global, format string, values ...any) {
+		p := tree.File.Position(at - tree.File.Base())
+		m := miss{s.at(p.Line, p.Column) + ": " + fmt.Sprintf(format, values...), global}
+		if len(misses) < 50 && !slices.Contains(misses, m) {
+			misses = append(misses, m)
+		}
+	}
+	note := func(at int, format string, values ...any) { add(at, "", format, values...) }
+	method := func(key ast.Expression, value any) {
+		name := ""
+		switch k := key.(type) {
+		case *ast.StringLiteral:
+			name = k.Value.String()
+		case *ast.Identifier:
+			name = k.Name.String()
+		}
+		f, is := value.(*ast.FunctionLiteral)
+		arrow, isArrow := value.(*ast.ArrowFunctionLiteral)
+		if name == "" || (!is && !isArrow) {
+			return
+		}
+		at := int(key.Idx0())
+		if meant := almost(name); meant != "" {
+			note(at, "%s is no hook: did you mean %s?", name, meant)
+		}
+		if !slices.Contains(hookNames, name) {
+			return
+		}
+		if (is && f.Async) || (isArrow && arrow.Async) {
+			note(at, "%s is async: a hook is over when it returns, so what it awaits comes too late; make it a plain function", name)
+		}
+		if is {
+			for _, free := range strangers(f) {
+				add(int(free.Idx), free.Name.String(), "%s is declared nowhere: in a hook it is a stand-in that means nothing; is it a typo?", free.Name)
+			}
+		}
+	}
+	visit(reflect.ValueOf(tree.Body), func(node any) bool {
+		switch n := node.(type) {
+		case *ast.PropertyKeyed:
+			method(n.Key, n.Value)
+		case *ast.MethodDefinition:
+			method(n.Key, n.Body)
+		case *ast.AssignExpression:
+			if dot, ok := n.Left.(*ast.DotExpression); ok {
+				name := dot.Identifier
+				method(&name, n.Right)
+			}
+		case *ast.ReturnStatement:
+			if made, ok := n.Argument.(*ast.NewExpression); ok {
+				if id, ok := made.Callee.(*ast.Identifier); ok && id.Name == "Reject" {
+					note(int(n.Idx0()), "return new Reject(…) refuses nothing: throw it")
+				}
+			}
+		}
+		return true
+	})
+	return misses
+}
+
+// missed are the notes, now that all files are read: each name once.
+func (r *runtime) missed() (notes []string) {
+	told := map[string]bool{}
+	for _, f := range r.code.files {
+		for _, m := range f.misses {
+			if m.global != "" && (told[m.global] || !slices.Contains(r.code.unknown, m.global) || slices.Contains(r.given, m.global) || slices.Contains(ofBrowsers, m.global)) {
+				continue
+			}
+			told[m.global] = m.global != ""
+			notes = append(notes, m.note)
+		}
+	}
+	return notes[:min(len(notes), 20)]
+}
+
+// ofBrowsers are names that a page has: to use them in a hook is no typo.
+var ofBrowsers = strings.Fields("window self top parent document navigator location history screen alert confirm prompt fetch XMLHttpRequest WebSocket Blob File FileReader FormData " +
+	"URL URLSearchParams Image Audio Event CustomEvent Node Element HTMLElement MutationObserver performance crypto btoa atob setTimeout setInterval clearTimeout clearInterval " +
+	"requestAnimationFrame queueMicrotask indexedDB caches Worker Notification localStorage sessionStorage TextEncoder TextDecoder AbortController Intl require module exports odoo openerp " +
+	"instance posmodel QWeb qweb jQuery Chrome chrome JsBarcode QRCode eval Function BigInt Uint8Array ArrayBuffer DataView Float64Array")
+
+// almost is the hook whose name this one nearly is; "" for none.
+func almost(name string) string {
+	if slices.Contains(hookNames, name) {
+		return ""
+	}
+	for i, hook := range hookNames {
+		if strings.EqualFold(name, hook) || strings.EqualFold(strings.ReplaceAll(name, "_", ""), strings.ReplaceAll(hook, "_", "")) ||
+			(i < 3 && distance(name, hook) <= 2) {
+			return hook
+		}
+	}
+	return ""
+}
+
+// distance is how many letters must be changed, added or left out.
+func distance(a, b string) int {
+	if max(len(a), len(b))-min(len(a), len(b)) > 2 {
+		return 3
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// strangers are the first uses in a hook of names that nobody in it declares;
+// the caller knows which the file declares.
+func strangers(f *ast.FunctionLiteral) (found []*ast.Identifier) {
+	n := names{used: map[string]bool{}, declared: map[string]bool{}, first: map[string]*ast.Identifier{}}
+	n.walk(reflect.ValueOf(f))
+	for _, name := range n.list(n.used) {
+		if id := n.first[name]; id != nil && !n.declared[name] && name != "arguments" {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+// ignoredManifest notes a manifest that lies beside a file and isn't used.
+func ignoredManifest(o Options) []string {
+	if o.Manifest != nil {
+		return nil
+	}
+	for _, path := range o.Paths {
+		if info, err := os.Stat(path); err != nil || info.IsDir() {
+			continue
+		}
+		beside := filepath.Join(filepath.Dir(path), manifest.FileName)
+		if _, err := os.Stat(beside); err == nil {
+			return []string{fmt.Sprintf("%s is ignored, as the config names the file beside it: name the folder %s in path to use it", beside, filepath.Dir(path))}
+		}
+	}
+	return nil
+}

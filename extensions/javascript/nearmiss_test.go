@@ -1,0 +1,62 @@
+package javascript_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/extensions/javascript"
+)
+
+// What nearly is a hook is told at load, with file, line and column; the file
+// loads all the same.
+func TestNearMisses(t *testing.T) {
+	whole := func(more string) string {
+		return strings.Replace(documented, "init_from_JSON: function", more+",\n init_from_JSON: function", 1)
+	}
+	for name, c := range map[string]struct{ text, note string }{
+		"a letter off":        {whole("apply_ms_date: function (data) {}"), "script.js:4:5: apply_ms_date is no hook: did you mean apply_ms_data?"},
+		"a letter too many":   {whole("export_as_JSONs: function () {}"), "did you mean export_as_JSON?"},
+		"another case":        {whole("ApplyMsData: function (data) {}"), "ApplyMsData is no hook: did you mean apply_ms_data?"},
+		"another case, short": {whole("serializeForOrm: function (data) {}"), "did you mean serializeForORM?"},
+		"in a class":          {"class X { init_from_json(json) {} }\n" + documented, "script.js:1:11: init_from_json is no hook: did you mean init_from_JSON?"},
+		"in an assignment":    {documented + "\nmodels.Order.prototype.export_as_json = function () {};", "did you mean export_as_JSON?"},
+		"async":               {whole("apply_ms_data: async function (data) {}"), "apply_ms_data is async"},
+		"a returned Reject":   {inHook(`return new Reject("no");`), "script.js:8:34: return new Reject(…) refuses nothing: throw it"},
+		"a typo in a global":  {inHook(`data.go = Mathh.max(1, 2);`), "script.js:8:44: Mathh is declared nowhere: in a hook it is a stand-in that means nothing; is it a typo?"},
+		"init without export": {hooks("this.x = json.x;", "", ""), "order.x is restored and never exported"},
+		"export of nothing":   {"var s = models.Order.prototype;\nmodels.Order = models.Order.extend({export_as_JSON: function () { s.export_as_JSON.call(this).x = 1; }});", "export_as_JSON gave no object: return the one that super gives"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, strings.Join(script(t, c.text).Describe().Notes, "\n"), c.note)
+		})
+	}
+}
+
+// What vendors write is no near miss.
+func TestNoNearMiss(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.js")
+	require.NoError(t, err)
+	for _, file := range files {
+		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{file}})
+		if err != nil {
+			continue // needs another file
+		}
+		for _, n := range host.Describe().Notes {
+			for _, words := range []string{"is no hook", "is async", "refuses nothing", "declared nowhere"} {
+				require.NotContains(t, n, words, file)
+			}
+		}
+	}
+}
+
+// A manifest beside a file that the config names is not used, and that is said.
+func TestIgnoredManifest(t *testing.T) {
+	dir := t.TempDir()
+	file := writeIn(t, dir, "script.js", documented)
+	writeIn(t, dir, "extension.yaml", declared)
+	require.Contains(t, strings.Join(load(t, file).Describe().Notes, "\n"), "extension.yaml is ignored, as the config names the file beside it: name the folder "+dir)
+}
