@@ -118,7 +118,7 @@ each("push", isPush, (g) => {
   const refused = answer.results.filter((r) => r.code);
   assert.deepEqual(notices(s, "rejected").map((r) => r.result), refused);
   assert.deepEqual(s.machine.rejections().map((r) => r.result), refused);
-  assert.deepEqual(notices(s, "ignored"), answer.results.filter((r) => r.ignored).map((r) => ({ id: r.id, fields: r.ignored })));
+  assert.deepEqual(notices(s, "ignored"), answer.results.filter((r) => r.ignored).map((r) => ({ id: r.id, fields: r.ignored, why: r.why })));
   shows(s, after(orders, answer.changes));
 });
 
