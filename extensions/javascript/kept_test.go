@@ -81,3 +81,9 @@ func TestTooLongSaysTheLimit(t *testing.T) {
 	require.ErrorIs(t, results[0].Err, context.DeadlineExceeded)
 	require.Regexp(t, `script.js:8: it ran too long \(more than \d+ms\) and was stopped; timeout: in its entry of the config`, results[0].Err.Error())
 }
+
+// Intl isn't there, and says so: a stand-in's texts would be stored as amounts.
+func TestIntlIsNotThere(t *testing.T) {
+	result := run(t, script(t, inHook(`data.go = typeof Intl;`)), order(nil, sdk.Fields{"go": `"now"`}))
+	require.Equal(t, sdk.Value(`"undefined"`), result.Export["go"])
+}
