@@ -82,6 +82,13 @@ test("money goes back by name: a refund, an order that was emptied, and one that
       ["paid", [["cash", 4], ["cash", -4]]], ["cancelled", [["cash", 6], ["card", 1.5], ["cash", -6], ["card", -1.5]]],
     ]));
     assert.equal(await page.locator(".banner").count(), 0);
+
+    // Or later: it stands there until somebody has done it.
+    await peer.push(...made("later", { id: "p4", method: "cash", amount: 3 }));
+    await page.locator("[data-order=later]").click();
+    await tapped(page, "Cancel");
+    await tapped(page, "Cancel: give back later");
+    await shows(page, ".banner", "Order 4 was cancelled and held money: give back the 3.00 taken at Till 1 (cash).");
   } finally {
     await context.close();
     await server.close();
