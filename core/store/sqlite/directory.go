@@ -92,9 +92,9 @@ func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos 
 // AllPOS implements [store.Directory].
 func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
-		return c.query("SELECT "+posColumns+" WHERE pos.deleted = 0 ORDER BY pos.id", func(r row) error {
+		return c.query("SELECT "+posColumns+" ORDER BY pos.id", func(r row) error {
 			var p store.POS
-			if c.scanPOS(r, &p) == nil {
+			if c.scanPOS(r, &p) == nil && !p.Deleted {
 				list = append(list, p)
 			}
 			return nil

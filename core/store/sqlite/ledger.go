@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk"
@@ -31,9 +32,9 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 		if err != nil {
 			return err
 		}
-		err = c.query("SELECT "+posColumns+" WHERE pos.ms = ? AND till_open = 1 ORDER BY pos.id", func(r row) error {
+		err = c.query("SELECT "+posColumns+" WHERE pos.ms = ? ORDER BY pos.id", func(r row) error {
 			var p store.POS
-			if c.scanPOS(r, &p) == nil { // a damaged one can't push
+			if c.scanPOS(r, &p) == nil && p.Till.Open { // a damaged one can't push
 				snap.Tills = append(snap.Tills, p)
 			}
 			return nil
@@ -89,7 +90,8 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 			afterRun, afterNumber = lastRun, -1
 		}
 	}
-	query := "SELECT " + orderColumns + ` FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND run <= ? AND ? IN (0, number) AND body IS NOT NULL`
+	query := "SELECT " + orderColumns + ` FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND run <= ? AND ? IN (0, number)
+		AND (body IS NOT NULL OR ` + ordersTable.wrong() + ")"
 	switch f.State {
 	case "":
 		query += " AND ? = ''"
@@ -119,11 +121,17 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 		if page.Head, _, err = readHead(c, key, pruned); err != nil {
 			return err
 		}
-		touched := found{c: c, in: ms}
+		touched, apart := found{c: c, in: ms}, found{c: c, in: ms}
 		err = c.query("SELECT "+orderColumns+` FROM changes CROSS JOIN json_each(changes.newest) CROSS JOIN orders
-			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL
-			AND orders.key = json_each.value AND orders.seq = changes.seq AND orders.body IS NOT NULL
+			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL AND orders.key = json_each.value
+			AND (orders.seq = changes.seq AND orders.body IS NOT NULL OR `+ordersTable.wrong()+`)
 			ORDER BY changes.seq, created, orders.id`, func(r row) error {
+			if !c.good(ordersTable, r, 11) { // where its last change was isn't known
+				if !slices.Contains(apart.keys, r.int(0)) {
+					return apart.scan(r)
+				}
+				return nil
+			}
 			if n := len(touched.rows); n >= limit && touched.rows[n-1].Seq != sdk.Seq(r.int(8)) {
 				page.More = true
 				return errStop
@@ -137,6 +145,7 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 		err = cmp.Or(checkChanges(c, key, ms, max(after.Since, after.Order), to), err)
 		if err == nil {
 			page.Orders, err = touched.complete(after.Since)
+			page.Orders = append(page.Orders, apart.rows...)
 		}
 		return err
 	})

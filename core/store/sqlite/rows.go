@@ -77,7 +77,8 @@ func (f *found) setApart(o *store.OrderRows, format string, args ...any) {
 	*o = store.OrderRows{OrderRow: store.OrderRow{ID: o.ID, Run: o.Run, Number: o.Number, Seq: o.Seq}, Damaged: true}
 }
 
-// complete reads the lines and payments that changed after a seq.
+// complete reads the lines and payments that changed after a seq. All are read
+// and looked at: a damaged seq must not hide its row.
 func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 	for i, key := range f.keys {
 		o := &f.rows[i]
@@ -85,25 +86,29 @@ func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 			continue
 		}
 		bad := ""
-		err := f.c.query("SELECT order_key, id, n, seq, body, sum FROM lines WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
+		err := f.c.query("SELECT order_key, id, n, seq, body, sum FROM lines WHERE order_key = ? ORDER BY n, id", func(r row) error {
 			line := store.LineRow{ID: sdk.LineID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
 			if !f.c.good(linesTable, r, 5) {
 				bad = "line " + string(line.ID)
 			}
-			o.Lines = append(o.Lines, line)
+			if line.Seq > since {
+				o.Lines = append(o.Lines, line)
+			}
 			return nil
-		}, key, int64(since))
+		}, key)
 		if err != nil {
 			return nil, err
 		}
-		err = f.c.query("SELECT order_key, id, n, seq, body, sum FROM payments WHERE order_key = ? AND seq > ? ORDER BY n, id", func(r row) error {
+		err = f.c.query("SELECT order_key, id, n, seq, body, sum FROM payments WHERE order_key = ? ORDER BY n, id", func(r row) error {
 			p := store.PaymentRow{ID: sdk.PaymentID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
 			if !f.c.good(paymentsTable, r, 5) {
 				bad = "payment " + string(p.ID)
 			}
-			o.Payments = append(o.Payments, p)
+			if p.Seq > since {
+				o.Payments = append(o.Payments, p)
+			}
 			return nil
-		}, key, int64(since))
+		}, key)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"strings"
 
 	"github.com/manytill/manytill/core/store"
 	sqlite3 "modernc.org/sqlite"
@@ -49,7 +50,10 @@ const (
 )
 
 // wrong is the SQL of a row whose checksum isn't that of its values.
-func (t table) wrong() string { return t.name + ".sum <> row_sum('" + t.name + "', " + t.columns + ")" }
+func (t table) wrong() string {
+	columns := t.name + "." + strings.ReplaceAll(t.columns, ", ", ", "+t.name+".")
+	return t.name + ".sum <> row_sum('" + t.name + "', " + columns + ")"
+}
 
 // library is SQLite with row_sum.
 var library = func() *sqlite3.Driver {
