@@ -23,7 +23,7 @@ import (
 // The same bytes in each run of the suite; others, and more, by hand:
 // go test -run TestFlippedBytes ./core/store/sqlite -flips 4000 -flips-seed 7
 var (
-	flipsFlag = flag.Int("flips", 120, "how many bytes TestFlippedBytes flips")
+	flipsFlag = flag.Int("flips", 30, "how many bytes TestFlippedBytes flips")
 	seedFlag  = flag.Uint64("flips-seed", 1, "which")
 )
 
