@@ -106,7 +106,7 @@ export class Server {
   /** replace puts another database behind the address; its POS keep their ids, with new tokens. */
   async replace(): Promise<void> {
     await this.kill("SIGTERM");
-    for (const file of ["data.db", "data.db-wal", "data.db-shm"]) rmSync(join(this.dir, file), { force: true });
+    for (const file of ["data.db", "data.db-wal", "data.db-shm", "data.db.known", "config.yaml.database"]) rmSync(join(this.dir, file), { force: true });
     await this.run();
     for (const id of Object.keys(this.tokens)) {
       this.tokens[id] = (await this.admin<{ token: string }>("POST", "/v1/admin/pos", { id, name: id === "bar" ? "Bar" : "Till 1" })).token;

@@ -23,7 +23,7 @@ function inPage(v: { script: string; model: string; isNew: boolean; stored: stri
   document.head.append(script);
   const { chain, failed } = page.manytillModels.open(page.manytillExtensions[0]);
   try {
-    const exported = chain.run({ model: v.model, isNew: v.isNew, stored: () => JSON.parse(v.stored), merged: () => JSON.parse(v.merged), parent: () => JSON.parse(v.parent) });
+    const exported = chain.run({ model: v.model, isNew: v.isNew, line: "l1", stored: () => JSON.parse(v.stored), merged: () => JSON.parse(v.merged), parent: () => JSON.parse(v.parent) });
     return { failed: failed.map(String), exported: JSON.parse(JSON.stringify(exported)), reject: "" };
   } catch (error) {
     if ((error as Error).name !== "Reject") throw error;
