@@ -63,7 +63,7 @@ const spied = (route?: Route) => sink((url, heard) => shop([join(root, "core/web
   await page.evaluate(() => { document.cookie = "secret=1"; sessionStorage.setItem("manytill.admin", "secret"); });
   assert.match(await page.evaluate(() => localStorage.getItem("manytill.pos.bar")!), /"token"/);
   await set(peer, { sink: url });
-  await eventually(async () => assert.ok((await mine(peer)).fields.report));
+  await eventually(async () => assert.ok((await mine(peer)).fields.report), 40_000); // it tries 32 ways, one after another
   const order = await mine(peer);
   assert.equal(order.fields.report, "32 tried, found: nothing");
   assert.deepEqual([order.state, order.fields.first_new_variable, order.payments], ["open", undefined, []]);
