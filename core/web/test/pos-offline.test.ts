@@ -43,6 +43,7 @@ test("server killed, device offline, page reloaded: nothing lost, nothing double
   await shows(page, ".link", "Offline · 3 waiting");
   await tapped(page, "New order");
   await tile(page, "Espresso").click();
+  await row(page, "Espresso").waitFor();
   await shows(page, ".order-head", "New order");
   // A dead server behind a network that is there must not hang the page either.
   await context.setOffline(false);

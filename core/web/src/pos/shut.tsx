@@ -55,5 +55,5 @@ export function Shut() {
 function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
-  return <div class="cover arrives" translate={true}><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h2 ref={title} tabIndex={-1}>{head}</h2><p>{text}</p>{children}</section></div>;
+  return <main class="cover arrives" translate={true}><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h1 ref={title} tabIndex={-1}>{head}</h1><p>{text}</p>{children}</section></main>;
 }
