@@ -49,6 +49,7 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"a scheme":             {"listen: http://localhost:80\nstore: sqlite:a.db\n", "listen must be HOST:PORT"},
 		"IPv6":                 {"listen: \"::1:8080\"\nstore: sqlite:a.db\n", "; an IPv6 address stands in brackets, like [::1]:8080"},
 		"memory":               {"listen: 127.0.0.1:80\nstore: memory\n", "[2:8] store must be sqlite:PATH; what memory holds is lost at the end"},
+		"Windows-1252":         {"listen: x:1\ncurrency: {symbol: \"\xa3\"}\n", "[2:21] this file isn't UTF-8; save it as UTF-8"},
 		"UTF-16":               {"\xff\xfel\x00", "[1:1] this file is UTF-16; save it as UTF-8"},
 		"after a mark":         {"\ufefflisten: 127.0.0.1:80\nstore: sqlite\n", "[2:8] store must be sqlite:PATH, like sqlite:manytill.db"},
 		"a nested one":         {goodConfig + "log:\n  levle: info\n", "[4:3] unknown field \"levle\""},

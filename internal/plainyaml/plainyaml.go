@@ -43,14 +43,18 @@ func Decode(raw []byte, into any) (err error) {
 		return &Error{1, 1, "this file is UTF-16; save it as UTF-8"}
 	}
 	raw = Text(raw)
+	if valid := bytes.ToValidUTF8(raw, nil); len(valid) < len(raw) {
+		same := 0
+		for same < len(valid) && valid[same] == raw[same] {
+			same++
+		}
+		return after(raw[:same], "this file isn't UTF-8; save it as UTF-8")
+	}
 	// The library panics over some tags (!tag); none is of use here.
 	defer func() {
 		if recover() != nil {
 			before, _, _ := bytes.Cut(raw, []byte("!"))
-			err = &Error{
-				1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n'),
-				"this is no YAML that can be read; a value that begins with ! must stand in quotes",
-			}
+			err = after(before, "this is no YAML that can be read; a value that begins with ! must stand in quotes")
 		}
 	}()
 	file, err := parser.ParseBytes(raw, 0)
@@ -64,6 +68,11 @@ func Decode(raw []byte, into any) (err error) {
 		return located(err)
 	}
 	return nil
+}
+
+// after is an error at what follows a text.
+func after(text []byte, message string) *Error {
+	return &Error{1 + bytes.Count(text, []byte("\n")), len(text) - bytes.LastIndexByte(text, '\n'), message}
 }
 
 func located(err error) error {
