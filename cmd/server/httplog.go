@@ -81,7 +81,8 @@ func handshakeAdvice(why string) string {
 	switch {
 	case strings.Contains(why, "client sent an HTTP request to an HTTPS server"):
 		return "open the address with https://"
-	case strings.Contains(why, "unknown certificate"), strings.Contains(why, "bad certificate"), strings.Contains(why, "unknown authority"):
+	case strings.Contains(why, "unknown certificate"), strings.Contains(why, "bad certificate"), strings.Contains(why, "unknown authority"),
+		why == "local error: tls: bad record MAC": // so end clients of OpenSSL (curl, Node, Python) that don't trust it
 		return "that device doesn't trust the certificate: install ca.pem there, or open the server by a name in the certificate (tls.names)"
 	case strings.Contains(why, "unsupported versions"), strings.Contains(why, "no cipher suite"):
 		return "that device is too old for TLS 1.2"

@@ -27,6 +27,8 @@ func TestFailedHandshakesAreSeenAndDontFloodTheLog(t *testing.T) {
 	require.Empty(t, out.String())
 	log.Printf("http: TLS handshake error from [fe80::1]:80: client sent an HTTP request to an HTTPS server")
 	require.Contains(t, out.String(), `advice="open the address with https://"`)
+	log.Printf("http: TLS handshake error from 10.0.0.9:1: local error: tls: bad record MAC")
+	require.Contains(t, out.String(), `bad record MAC" advice="that device doesn't trust`)
 	out.Reset()
 	now = now.Add(quietFor)
 	distrust()
