@@ -57,9 +57,14 @@ func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, e
 	if !missing && c.new {
 		log.Warn("--new does nothing: there is a database. Leave it out, so that a missing one is noticed", "store", path)
 	}
-	st, err := sqlite.Open(ctx, path, sqlite.Options{Damaged: func(d store.Damage) {
-		log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
-	}})
+	st, err := sqlite.Open(ctx, path, sqlite.Options{
+		Damaged: func(d store.Damage) {
+			log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
+		},
+		Mended: func(what string) {
+			log.Warn("what an older version left that nobody can read was mended: changes went, so tills take a snapshot; orders are shown as pruned", "what", what)
+		},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -151,7 +151,7 @@ var definitions = sync.OnceValues(func() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = migrate(c)
+	err = migrate(c, nil)
 	all, bad := c.definitions()
 	return all, errors.Join(err, bad, c.close())
 })

@@ -3,6 +3,8 @@ package sqlite_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/manytill/manytill/core/store"
@@ -26,11 +28,21 @@ func TestMend(t *testing.T) {
 		INSERT INTO orders (key, ms, id, run, number, state, rev, created, seq, at, body) VALUES
 			(1, 1, 'old', 1, 1, 'paid', 3, 1, 3, 0, '{"fields":{},"stamps":{},"created":,"changed":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":3,"content":3,"last_n":0}'),
 			(2, 1, 'new', 1, 2, 'open', 1, 2, 2, 0, '{"fields":{"note":"\"created\":,"},"stamps":{"note":2},"created":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":2}');
+		INSERT INTO orders (key, ms, id, run, number, state, rev, created, seq, at, body) VALUES
+			(3, 1, 'cut', 1, 3, 'open', 1, 2, 2, 0, '{"fields":{},"sta'),
+			(4, 2, 'bare', 1, 1, 'open', 1, 1, 1, 0, '{"fields":{},"stamps":{},"created":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":1}');
+		INSERT INTO lines (order_key, id, n, seq, body) VALUES (4, 'l1', 1, 1, '{"fields":');
 		INSERT INTO changes (ms, seq, body) VALUES (1, 2, '{"seq":2,"orders":{"new":{}}}'),
 			(1, 3, '{"seq":3,"orders":{"old":{"set":{"ms_info":{"changed":{},"created":}}}}}'), (1, 4, '{"seq":4,"orders":{}}'),
 			(2, 1, '{"seq":1,"orders":{}}');
 		PRAGMA user_version = 2;`)
-	s := open(t, path)
+	var mended []string
+	var found []store.Damage
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{
+		Mended: func(what string) { mended = append(mended, what) }, Damaged: func(d store.Damage) { found = append(found, d) },
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"order old of main, order cut of main, change 3 of main"}, mended)
 	changes, err := s.Changes(t.Context(), "main", 3, 10)
 	require.NoError(t, err)
 	require.Equal(t, []store.Change{{Seq: 4, Body: []byte(`{"seq":4,"orders":{}}`)}}, changes)
@@ -46,6 +58,14 @@ func TestMend(t *testing.T) {
 	require.JSONEq(t, `{"fields":{},"stamps":{},"pruned":true,"created":{"pos":{"id":"","name":""},"user":null},
 		"changed":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":3,"content":3,"last_n":0}`, string(orders[0].Body))
 	require.Contains(t, string(orders[1].Body), `"note":"\"created\":,"`)
+	for ms, id := range map[sdk.MultiSessionID]sdk.OrderID{"main": "cut", "other": "bare"} {
+		set, err := s.Orders(t.Context(), ms, []sdk.OrderID{id})
+		require.NoError(t, err)
+		require.True(t, set[0].Damaged, "what stays unreadable is told")
+	}
+	require.Equal(t, []store.Damage{{Place: "line l1 of order bare of other"}, {Place: "order cut of main"}}, slices.SortedFunc(slices.Values(found), func(a, b store.Damage) int {
+		return strings.Compare(a.Place, b.Place)
+	}))
 	require.NoError(t, s.Close())
 	again, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)

@@ -68,13 +68,20 @@ func checkSchema(c *conn) (version int, err error) {
 }
 
 // migrate brings the schema up to date, each step in a transaction of its own.
-func migrate(c *conn) error {
+// It tells what it repaired.
+func migrate(c *conn, mended func(string)) error {
 	version, err := checkSchema(c)
 	if err != nil {
 		return err
 	}
 	files, _ := fs.Glob(migrations, "migrations/*.sql")
 	for i := version; i < len(files); i++ {
+		broken, err := "", error(nil)
+		if files[i] == "migrations/0003_mend.sql" {
+			if broken, err = unreadable(c); err != nil {
+				return err
+			}
+		}
 		script, err := migrations.ReadFile(files[i])
 		if err != nil {
 			return err
@@ -90,8 +97,25 @@ func migrate(c *conn) error {
 			_ = c.once(context.Background(), "ROLLBACK")
 			return fmt.Errorf("schema step %s: %w", files[i], err)
 		}
+		if broken != "" && mended != nil {
+			mended(broken)
+		}
 	}
 	return nil
+}
+
+// unreadable says what 0003_mend.sql will find; "" is nothing.
+func unreadable(c *conn) (text string, err error) {
+	_, err = c.one(`SELECT count(*), coalesce(group_concat(what, ', '), '') FROM (
+			SELECT 'order ' || orders.id || ' of ' || m.id AS what FROM orders JOIN multi_sessions AS m ON m.key = orders.ms
+				WHERE body IS NOT NULL AND NOT json_valid(body)
+			UNION ALL SELECT 'change ' || seq || ' of ' || m.id FROM changes JOIN multi_sessions AS m ON m.key = changes.ms
+				WHERE NOT json_valid(body) LIMIT 20)`, func(r row) {
+		if r.int(0) > 0 {
+			text = r.text(1)
+		}
+	})
+	return text, err
 }
 
 func named(values ...string) (args []driver.NamedValue) {

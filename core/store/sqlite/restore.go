@@ -117,7 +117,10 @@ func checkCopy(ctx context.Context, c *conn) error {
 		}
 	})
 	if err == nil && first != "" {
-		err = damagedError(fmt.Sprintf("it is damaged: %s, and %d more places; manytill verify lists them, take another backup", first, more))
+		if more > 0 {
+			first += fmt.Sprintf(", and %d more places", more)
+		}
+		err = damagedError("it is damaged: " + first + "; manytill verify says where, take another backup")
 	}
 	return err
 }

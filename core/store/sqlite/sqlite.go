@@ -22,6 +22,8 @@ type Options struct {
 	// Damaged, if set, is told of each place that is found damaged, once. A
 	// database of more than 32 MiB is checked only where it is set.
 	Damaged func(store.Damage)
+	// Mended, if set, is told what a new version repaired in the database.
+	Mended func(string)
 	// Readers is how many may read at a time; 0 is two for each processor.
 	Readers int
 }
@@ -105,7 +107,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		err = c.checkAtStart(ctx)
 	}
 	if err == nil {
-		err = migrate(c)
+		err = migrate(c, o.Mended)
 	}
 	if err == nil {
 		err = c.checkDefinitions()

@@ -1,5 +1,6 @@
 -- Each row ends with a checksum of what stands before it (sums.go). An UPDATE
--- of a row of a small table whose checksum is wrong fails.
+-- of a row of a small table whose checksum is wrong fails. What isn't JSON gets
+-- no good one, so that it is set apart and told.
 ALTER TABLE identity       ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE multi_sessions ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pos            ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
@@ -20,9 +21,9 @@ UPDATE tokens SET sum = row_sum('tokens', owner, hash);
 UPDATE clients SET sum = row_sum('clients', key, id, pos, ms);
 UPDATE changes SET sum = row_sum('changes', ms, seq, newest, body);
 UPDATE outcomes SET sum = row_sum('outcomes', client, id, hash, result);
-UPDATE orders SET sum = row_sum('orders', key, ms, id, run, number, state, rev, created, seq, at, body);
-UPDATE lines SET sum = row_sum('lines', order_key, id, n, seq, body);
-UPDATE payments SET sum = row_sum('payments', order_key, id, n, seq, body);
+UPDATE orders SET sum = iif(body IS NULL OR json_valid(body), row_sum('orders', key, ms, id, run, number, state, rev, created, seq, at, body), -1);
+UPDATE lines SET sum = iif(json_valid(body), row_sum('lines', order_key, id, n, seq, body), -1);
+UPDATE payments SET sum = iif(json_valid(body), row_sum('payments', order_key, id, n, seq, body), -1);
 UPDATE rejections SET sum = row_sum('rejections', id, at, ms, client, author, mutation, code, message, kept);
 UPDATE known_fields SET sum = row_sum('known_fields', one, fields);
 
