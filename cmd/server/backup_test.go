@@ -26,6 +26,9 @@ func TestABackupOfYesterday(t *testing.T) {
 
 	copied := filepath.Join(f.dir, "yesterday.db")
 	require.Contains(t, must(t, "backup", "--config", f.config, "--to", copied), "Backed up")
+	_, metrics, _ := f.read("/metrics", "")
+	require.Regexp(t, `\nmanytill_last_backup_age_seconds \d`, metrics, "the server knows of a backup that lies elsewhere")
+	require.Regexp(t, `\nmanytill_last_backup_bytes [1-9]`, metrics)
 
 	ana.types("add tea 2")
 	ana.expect("2 × Tea")

@@ -100,7 +100,7 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	a := api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
-		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd,
+		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
 		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	listener, err := listen(life, c, log)

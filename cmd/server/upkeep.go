@@ -60,6 +60,9 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := noteBackup(path, b.To, info.Size(), time.Now()); err != nil {
+		fmt.Fprintf(s.err, "The backup is good, but the server's metrics don't hear of it: %s\n", err)
+	}
 	_, err = fmt.Fprintf(s.out, "Backed up %s to %s (%d KiB) in %s.\n", path, b.To, info.Size()>>10, time.Since(start).Round(time.Millisecond))
 	return err
 }

@@ -38,10 +38,12 @@ type Config struct {
 	// BackupDir is the folder of backups; "" is none.
 	BackupDir string
 	// DatabasePath is the file of the store; "" is none. CertificateEnd is when
-	// the certificate that is served now ends; nil or zero is none. Both are for
-	// the metrics.
+	// the certificate that is served now ends, LastBackup when and how large the
+	// last backup was that this server didn't make; nil or zero is none. They are
+	// for the metrics.
 	DatabasePath   string
 	CertificateEnd func() time.Time
+	LastBackup     func() (at time.Time, bytes int64)
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics

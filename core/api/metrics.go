@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +50,10 @@ func NewMetrics() *Metrics {
 	}
 	for _, status := range statuses {
 		m.mutations.WithLabelValues(string(status))
+	}
+	for _, rt := range routes() {
+		m.requests.WithLabelValues(rt.path, rt.answered(0))
+		m.requests.WithLabelValues(rt.path, strconv.Itoa(http.StatusInternalServerError))
 	}
 	return m
 }

@@ -19,8 +19,8 @@ var (
 	rejectionsOpen = gauge("manytill_rejections_open", "Rejected mutations that wait for somebody.")
 	readOnly       = gauge("manytill_read_only", "1 while nothing can be stored.")
 	slowestLag     = gauge("manytill_slowest_lag_changes", "How many changes the slowest connected till is behind.")
-	backupAge      = gauge("manytill_last_backup_age_seconds", "Age of the newest file in the folder of backups; missing while there is none.")
-	backupBytes    = gauge("manytill_last_backup_bytes", "Size of that file.")
+	backupAge      = gauge("manytill_last_backup_age_seconds", "Age of the last backup; missing while there is none.")
+	backupBytes    = gauge("manytill_last_backup_bytes", "Size of the last backup.")
 	databaseBytes  = gauge("manytill_database_bytes", "Size of the database on disk, with its log.")
 	diskBytes      = gauge("manytill_disk_bytes", "Size of the disk that the database lies on.")
 	diskFree       = gauge("manytill_disk_free_bytes", "What is free there for the server.")
@@ -60,9 +60,9 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 		lag = max(lag, s.about().Lag)
 	}
 	set(slowestLag, float64(lag))
-	if files, err := a.backups.files(); err == nil && len(files) > 0 {
-		set(backupAge, a.Now().Sub(files[0].modified).Seconds())
-		set(backupBytes, float64(files[0].Bytes))
+	if at, bytes := a.lastBackup(); !at.IsZero() {
+		set(backupAge, a.Now().Sub(at).Seconds())
+		set(backupBytes, float64(bytes))
 	}
 	if a.DatabasePath != "" {
 		set(databaseBytes, float64(sizeOf(a.DatabasePath)+sizeOf(a.DatabasePath+"-wal")))
@@ -76,6 +76,17 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 			set(certificateEnd, float64(end.UnixMilli())/float64(time.Second/time.Millisecond))
 		}
 	}
+}
+
+// lastBackup is the newest, whoever made it; a zero time if there is none.
+func (a *API) lastBackup() (at time.Time, bytes int64) {
+	if a.LastBackup != nil {
+		at, bytes = a.LastBackup()
+	}
+	if files, err := a.backups.files(); err == nil && len(files) > 0 && files[0].modified.After(at) {
+		at, bytes = files[0].modified, files[0].Bytes
+	}
+	return at, bytes
 }
 
 func sizeOf(path string) int64 {

@@ -98,9 +98,22 @@ func (a *API) serve(rt route) http.Handler {
 			a.fail(ww, r, bad)
 		}
 		took := a.Now().Sub(began)
-		a.Metrics.request(rt.path, strconv.Itoa(ww.Status()), took)
+		a.Metrics.request(rt.path, rt.answered(ww.Status()), took)
 		a.logCall(c, rt, ww.Status(), took)
 	})
+}
+
+// answered is the status as metrics have it. A socket leaves none: it takes the
+// connection over.
+func (rt route) answered(status int) string {
+	switch {
+	case status != 0:
+	case rt.path == "/v1/socket":
+		status = http.StatusSwitchingProtocols
+	default:
+		status = http.StatusOK
+	}
+	return strconv.Itoa(status)
 }
 
 // admit: the token first, then whether it opens this call.

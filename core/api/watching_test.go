@@ -111,6 +111,8 @@ func TestAccessLog(t *testing.T) {
 			require.Len(t, connected, 1)
 			require.Equal(t, []any{"socket", "bar", "c1"}, []any{connected[0]["transport"], connected[0]["pos"], connected[0]["client_id"]})
 			require.Equal(t, level == slog.LevelDebug, len(log.lines(t, "call")) > 0)
+			_, metrics := callTo(t, server, watcher, "GET", "/metrics", "")
+			require.Contains(t, metrics, `manytill_request_seconds_count{call="/v1/socket",status="101"} 1`)
 			for _, secret := range []string{watcher, made.Token, given.Ticket, "wrong-token"} {
 				require.NotContains(t, log.all.String(), secret)
 			}
@@ -146,9 +148,11 @@ func TestMetricsFromTheStart(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(backups, "new.db"), make([]byte, 5), 0o600))
 	require.NoError(t, os.Chtimes(filepath.Join(backups, "new.db"), time.Time{}, time.Now().Add(-time.Hour)))
 	var st *mem.Store
+	var elsewhere time.Time
 	a := newAPI(t, func(c *api.Config) {
 		c.MetricsPublic, c.DatabasePath, c.BackupDir = true, database, backups
 		c.CertificateEnd = func() time.Time { return time.Unix(2_000_000_000, 0) }
+		c.LastBackup = func() (time.Time, int64) { return elsewhere, 17 }
 		st = c.Store.(*mem.Store)
 	})
 	server := httptest.NewServer(a)
@@ -162,6 +166,8 @@ func TestMetricsFromTheStart(t *testing.T) {
 		require.Contains(t, text, `manytill_request_errors_total{code="`+string(code)+`"} 0`+"\n")
 	}
 	for _, line := range []string{
+		`manytill_request_seconds_count{call="/v1/push",status="200"} 0`, `manytill_request_seconds_count{call="/v1/push",status="500"} 0`,
+		`manytill_request_seconds_count{call="/v1/socket",status="101"} 0`,
 		`manytill_mutations_total{status="rejected"} 0`, `manytill_connections{transport="poll"} 0`, "manytill_rejections_open 0",
 		"manytill_read_only 0", "manytill_slowest_lag_changes 0", "manytill_last_backup_bytes 5", "manytill_database_bytes 1234",
 		`manytill_build_info{version="test"} 1`, "manytill_certificate_expires_timestamp_seconds 2e+09", "manytill_store_damaged 0",
@@ -169,6 +175,8 @@ func TestMetricsFromTheStart(t *testing.T) {
 		require.Contains(t, text, line+"\n")
 	}
 	require.Regexp(t, `manytill_last_backup_age_seconds 36\d\d\.`, text)
+	elsewhere = time.Now().Add(-30 * time.Minute)
+	require.Regexp(t, `manytill_last_backup_age_seconds 1[89]\d\d\.(.|\n)*\nmanytill_last_backup_bytes 17\n`, metrics())
 	require.Regexp(t, `manytill_disk_bytes [1-9]`, text)
 	require.Regexp(t, `manytill_disk_free_bytes [0-9]`, text)
 
