@@ -42,7 +42,7 @@ func TestMend(t *testing.T) {
 		Mended: func(what string) { mended = append(mended, what) }, Damaged: func(d store.Damage) { found = append(found, d) },
 	})
 	require.NoError(t, err)
-	require.Equal(t, []string{"order old of main, order cut of main, change 3 of main"}, mended)
+	require.Equal(t, []string{"order old of main, change 3 of main"}, mended)
 	changes, err := s.Changes(t.Context(), "main", 3, 10)
 	require.NoError(t, err)
 	require.Equal(t, []store.Change{{Seq: 4, Body: []byte(`{"seq":4,"orders":{}}`)}}, changes)

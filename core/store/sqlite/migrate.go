@@ -108,7 +108,7 @@ func migrate(c *conn, mended func(string)) error {
 func unreadable(c *conn) (text string, err error) {
 	_, err = c.one(`SELECT count(*), coalesce(group_concat(what, ', '), '') FROM (
 			SELECT 'order ' || orders.id || ' of ' || m.id AS what FROM orders JOIN multi_sessions AS m ON m.key = orders.ms
-				WHERE body IS NOT NULL AND NOT json_valid(body)
+				WHERE body IS NOT NULL AND NOT json_valid(body) AND json_valid(replace(body, '"created":,', '"created":0,'))
 			UNION ALL SELECT 'change ' || seq || ' of ' || m.id FROM changes JOIN multi_sessions AS m ON m.key = changes.ms
 				WHERE NOT json_valid(body) LIMIT 20)`, func(r row) {
 		if r.int(0) > 0 {
