@@ -52,6 +52,10 @@ func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error)
 		if err := r.ledger.Commit(ctx, d.Batch); err != nil {
 			return nil, err
 		}
+		if r.stuck {
+			r.stuck = false
+			r.log.Info("orders are stored again", "multi_session", r.ID)
+		}
 		r.committed(d.Batch, r.now().Sub(began))
 	}
 	for _, f := range d.Faults {
@@ -106,6 +110,10 @@ func (r *Room) publish(requests []Request, d *Decision) {
 func (r *Room) failure(err error) *sdk.Error {
 	switch {
 	case errors.Is(err, store.ErrReadOnly):
+		if !r.stuck {
+			r.stuck = true
+			r.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", r.ID, "error", err)
+		}
 		return sdk.Errorf(sdk.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
 			With("retry_after_ms", 2000).Because(err)
 	case errors.Is(err, store.ErrNotFound):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -28,12 +29,13 @@ type floor struct {
 	last  map[sdk.ClientID]sdk.MutationID
 	clock time.Time
 	chain multisession.Chain // nil is the core alone
+	logTo io.Writer
 }
 
 func newFloor(t rapid.TB) *floor { return newFloorWith(t, nil) }
 
 func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
-	f := &floor{t: t, chain: chain, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
+	f := &floor{t: t, chain: chain, logTo: io.Discard, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
 	ctx := context.Background()
 	for _, id := range []sdk.POSID{"a", "b", "c"} {
 		require.NoError(t, f.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
@@ -58,7 +60,7 @@ func (f *floor) restart(foldFrom int) {
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: f.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: foldFrom,
 		Rules: rules,
-		Now:   func() time.Time { return f.clock }, Log: slog.New(slog.DiscardHandler),
+		Now:   func() time.Time { return f.clock }, Log: slog.New(slog.NewTextHandler(f.logTo, nil)),
 	})
 	room, _, bad := rooms.Enter(context.Background(), main)
 	require.Nil(f.t, bad)

@@ -34,6 +34,7 @@ type Room struct {
 	inbox   []job
 	working bool
 	engine  *Engine // the worker's alone
+	stuck   bool    // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
 	marked  atomic.Bool // there is something to run again
 }

@@ -1,6 +1,7 @@
 package multisession_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -18,11 +19,16 @@ import (
 const createO1 = `[{"op":"order.create","order":"o1","set":{}},{"op":"line.add","order":"o1","line":"l1","set":{"qty":1}}]`
 
 // Nothing is acknowledged that isn't on disk; reading goes on; it ends by
-// itself.
+// itself. The log has its beginning and its end.
 func TestReadOnly(t *testing.T) {
+	var log bytes.Buffer
 	f := newFloor(t)
+	f.logTo = &log
+	f.restart(0)
 	f.do("a1", createO1)
 	before := canonical(t, f.snapshot())
+	f.store.FailNext(mem.Before)
+	f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
 	f.store.FailNext(mem.Before)
 	reply := f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
 	require.Equal(t, sdk.ReadOnly, reply.Err.Code)
@@ -30,6 +36,8 @@ func TestReadOnly(t *testing.T) {
 	require.Equal(t, before, canonical(t, f.snapshot()))
 	require.Equal(t, sdk.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
 	require.EqualValues(t, 2, f.room.Feed.Head().Seq)
+	require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
+	require.Regexp(t, `level=WARN msg="nothing can be stored.*\n.*level=INFO msg="orders are stored again"`, log.String())
 }
 
 // Committed, but nobody was told: the repeated push finds its outcome.
