@@ -1,4 +1,5 @@
 import { memo } from "preact/compat";
+import { useComputed } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dark, toggleTheme } from "../ui/theme.ts";
@@ -19,11 +20,10 @@ export function ThemeButton() {
 }
 
 /** Tab is one open order. */
-const Tab = memo(function Tab({ id }: { id: string }) {
-  const o = orderOf(id).value, on = current.value === id, box = useRef<HTMLButtonElement>(null);
+const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
+  const o = orderOf(id).value, here = useComputed(() => present.value.filter((p) => p.order === id).length).value, box = useRef<HTMLButtonElement>(null);
   useEffect(() => { if (on) box.current?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [on, o?.number]);
   if (!o) return null;
-  const here = present.value.filter((p) => p.order === id).length;
   const sub = customerName(o.fields) || money(orderTotal(o));
   return (
     <button ref={box} type="button" class={"tab" + (on ? " on" : "")} aria-current={on ? "true" : undefined} data-order={id}
@@ -51,7 +51,7 @@ function Tabs() {
   return (
     <nav class="tabs" aria-label="Open orders">
       <button type="button" class="tab tab-new" aria-label="New order" onClick={() => { paying.value = false; void newOrder(); }}><Icon name="plus" /></button>
-      <div {...still} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} />)}</div>
+      <div {...still} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} on={id === current.value} />)}</div>
     </nav>
   );
 }

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
@@ -18,7 +19,7 @@ const long = (s: string, most: number) => (s.length > most ? " long" : "");
 
 /** Row is one line; it is drawn again only when that line changed. */
 const Row = memo(function Row({ line }: { line: ShownLine }) {
-  const f = line.fields, box = useRef<HTMLLIElement>(null), on = selected.value === line.id;
+  const f = line.fields, box = useRef<HTMLLIElement>(null), on = useComputed(() => selected.value === line.id).value;
   useEffect(() => {
     if (!touched.has(line)) return;
     touched.delete(line);

@@ -34,8 +34,26 @@ export function orderOf(id: string): Signal<ShownOrder | undefined> {
 export const order = computed(() => (current.value ? orderOf(current.value).value : undefined));
 export const run = computed(() => status.value?.run ?? 0);
 
+let held: Events["orders"] | undefined;
+/** together shows at once what a tap changes in orders and what the screen makes of it: then follows a tap that was done. */
+export async function together(tap: Promise<boolean>, then: () => void): Promise<void> {
+  held ??= [];
+  let done = false;
+  try {
+    done = await tap;
+  } finally {
+    batch(() => {
+      const list = held ?? [];
+      held = undefined;
+      heard(list);
+      if (done) then();
+    });
+  }
+}
+
 /** heard takes what a till says about orders. */
 export function heard(list: Events["orders"]): void {
+  if (held) return void held.push(...list);
   batch(() => {
     const first = !session.peek()?.till.status.synced || list.length > 20;
     let moved = false;

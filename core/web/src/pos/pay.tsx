@@ -6,7 +6,7 @@ import { cmp, dec, isZero, money, neg, round, sum, type Decimal } from "../ui/mo
 import { press, type Key } from "./entry.ts";
 import { payKeys } from "./keys.ts";
 import { Backspace, Digits } from "./numpad.tsx";
-import { newOrder, nextOrder, order, run } from "./orders.ts";
+import { newOrder, nextOrder, order, run, show, together } from "./orders.ts";
 import { unknown } from "./scanned.tsx";
 import { done, paying } from "./screen.ts";
 import { settle, trouble } from "./sell.ts";
@@ -46,14 +46,18 @@ export function Pay({ order: o }: { order: ShownOrder }) {
     const now = order.peek(); // a change that isn't drawn yet counts too
     if (!p.ok || once.current || !now || cmp(due(now), p.owed) !== 0) return;
     once.current = true;
-    setBusy(true);
+    const slow = setTimeout(() => setBusy(true), 150); // a button that greys and comes back is a frame lost
     try {
-      if (!await settle(o, p.tenders, p.change)) return;
-      done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, ...handed(p) };
-      paying.value = false;
-      await newOrder();
+      const next = await nextOrder().catch(() => "");
+      await together(settle(o, p.tenders, p.change), () => {
+        done.value = { words: `${orderWords(o, run.value).replace(/^./, (c) => c.toUpperCase())} is paid`, ...handed(p) };
+        paying.value = false;
+        if (next) show(next);
+        else void newOrder();
+      });
     } finally {
       once.current = false;
+      clearTimeout(slow);
       setBusy(false);
     }
   };

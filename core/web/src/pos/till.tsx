@@ -41,7 +41,7 @@ export function Screen() {
     <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
       <main class={"floor" + (pay ? " pays" : padOpen.value ? " unfolded" : "")} inert={!!covered.value}>
-        <Guard key={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>
+        <Guard of={o?.id} instead={(words, again) => <Undrawn what="This order" words={words} again={() => { again(); void newOrder(); }} go="New order" />}><OrderPane /></Guard>
         <div class="right">
           <Guard instead={(words, again) => <Undrawn what="This part" words={words} again={() => { paying.value = false; again(); }} go="Try again" />}>{pay && <Pay key={o.id} order={o} />}<Products /></Guard>
           {!pay && <Banners />}

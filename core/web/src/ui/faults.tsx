@@ -24,13 +24,14 @@ export const Stopped = ({ words, children }: { words: string; children?: Compone
   </main>
 );
 
-interface Props { children: ComponentChildren; /** Shown instead of what can't be drawn; again tries once more. */ instead: (words: string, again: () => void) => ComponentChildren }
+interface Props { children: ComponentChildren; /** What is drawn: another one is tried anew. */ of?: unknown; /** Shown instead of what can't be drawn; again tries once more. */ instead: (words: string, again: () => void) => ComponentChildren }
 
 /** Guard keeps what can't be drawn from taking the rest of the page with it. */
 export class Guard extends Component<Props, { fault?: unknown }> {
   override state: { fault?: unknown } = {};
   static override getDerivedStateFromError(fault: unknown) { return { fault: fault ?? "unknown" }; }
   override componentDidCatch(fault: unknown): void { console.error(fault); }
+  override componentDidUpdate({ of }: Props): void { if (of !== this.props.of && this.state.fault !== undefined) this.setState({ fault: undefined }); }
   override render() {
     const { fault } = this.state;
     return fault === undefined ? this.props.children : this.props.instead(faultWords(fault), () => this.setState({ fault: undefined }));

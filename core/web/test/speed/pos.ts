@@ -12,16 +12,19 @@ const products = "id,name,price,category,barcode\n" + Array.from({ length: 2000 
 /** watch gives each measurement in the page: from the event's own time to the end of the frame in which the condition holds. */
 function watch(): void {
   const w = window as unknown as { timed: (event: string, css: string, text: string) => Promise<number> };
-  w.timed = (event, css, text) => new Promise((done) => addEventListener(event, (e) => {
-    const shown = () => [...document.querySelectorAll<HTMLElement>(css)].some((el) => el.textContent!.includes(text));
-    const frame = () => requestAnimationFrame(() => {
-      if (!shown()) return frame();
-      const painted = new MessageChannel();
-      painted.port1.onmessage = () => done(performance.now() - e.timeStamp);
-      painted.port2.postMessage(0);
-    });
-    frame();
-  }, { once: true, capture: true }));
+  w.timed = (event, css, text) => new Promise((done, failed) => {
+    setTimeout(() => failed(new Error(`nothing shows “${text}” at ${css} 20 s after the ${event}`)), 20_000);
+    addEventListener(event, (e) => {
+      const shown = () => [...document.querySelectorAll<HTMLElement>(css)].some((el) => el.textContent!.includes(text));
+      const frame = () => requestAnimationFrame(() => {
+        if (!shown()) return frame();
+        const painted = new MessageChannel();
+        painted.port1.onmessage = () => done(performance.now() - e.timeStamp);
+        painted.port2.postMessage(0);
+      });
+      frame();
+    }, { once: true, capture: true });
+  });
 }
 type Watched = { timed: (event: string, css: string, text: string) => Promise<number> };
 
@@ -32,6 +35,7 @@ async function timed(page: Page, event: string, css: string, text: string, act: 
   return page.evaluate(() => (window as unknown as { waits: Promise<number> }).waits);
 }
 async function tap(page: Page, css: string): Promise<() => Promise<void>> {
+  await page.locator(css).first().scrollIntoViewIfNeeded();
   const box = (await page.locator(css).first().boundingBox())!;
   return () => page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
 }

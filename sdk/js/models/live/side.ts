@@ -4,6 +4,7 @@ import { named } from "../../src/view/view";
 import type { Op, Schema } from "../../src/words";
 import { allowed, type FromWorker, type Given, news, type ToWorker, understood } from "./border";
 import type { Failure } from "./extension";
+import { atFrame } from "./frames";
 import type { Times } from "./apart";
 
 /** Keeper is the page that a side is of. */
@@ -126,7 +127,7 @@ export class Side {
   changed(orders: string[]): void {
     if (this.failure) return;
     for (const id of orders) if (!this.skipped.has(id)) this.stale.add(id);
-    setTimeout(() => this.give()); // when the page has drawn it
+    atFrame(() => setTimeout(() => this.give())); // when the page has drawn it
   }
 
   private give(): void {
