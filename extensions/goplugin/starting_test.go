@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -21,7 +20,8 @@ import (
 )
 
 func TestDoesNotStart(t *testing.T) {
-	gofmt := filepath.Join(runtime.GOROOT(), "bin", "gofmt")
+	goCommand, err := exec.LookPath("go")
+	require.NoError(t, err)
 	script := filepath.Join(t.TempDir(), "plugin.sh")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexit 4\n"), 0o700))
 	for name, c := range map[string]struct {
@@ -46,7 +46,7 @@ func TestDoesNotStart(t *testing.T) {
 		"another field":   {field("notes", sdk.TypeString), `main.order.Note has the tag sync:"note", and extension.yaml names no such field of the order; did you mean "notes"?`},
 		"another type":    {field("note", sdk.TypeNumber), "main.order.Note is a string and can't hold the field note, which extension.yaml says is of the type number"},
 		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/cat", sum(t, "/bin/cat") }, "is not a plugin: it is no program that was built with Go"},
-		"another program": {func(o *goplugin.Options) { o.Exec, o.SHA256 = gofmt, sum(t, gofmt) }, "is not a plugin: it was built without github.com/manytill/manytill/sdk/plugin"},
+		"another program": {func(o *goplugin.Options) { o.Exec, o.SHA256 = goCommand, sum(t, goCommand) }, "is not a plugin: it was built without github.com/manytill/manytill/sdk/plugin"},
 		"a script":        {func(o *goplugin.Options) { o.Exec, o.SHA256 = script, sum(t, script) }, "exit status 4 before it was ready"},
 		"a shared folder": {func(o *goplugin.Options) { o.SocketDir = "/tmp" }, "is open to others"},
 	} {
