@@ -63,15 +63,10 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	c.schema = schemaOf(c.links, o.Known)
 	for _, l := range c.links {
 		l.noteReads(c.schema)
+		c.noteStrangers(l)
 	}
 	c.publish()
 	return c, nil
-}
-
-// recordKeys are what a record has beside its fields.
-var recordKeys = map[sdk.Model][]sdk.Field{
-	sdk.ModelOrder:     {"uid", "name", "sequence_number", KeyLines, KeyPayments, sdk.FieldMSInfo},
-	sdk.ModelOrderline: {"uid", "id", sdk.FieldMSInfo},
 }
 
 // noteReads tells the operator of declared reads that nobody has: a typing
@@ -83,7 +78,7 @@ func (l *link) noteReads(schema *sdk.Schema) {
 			fields = schema.Orderline
 		}
 		for _, f := range l.Reads[model] {
-			if _, known := fields[f]; known || slices.Contains(recordKeys[model], f) || strings.HasPrefix(string(f), "mt_") {
+			if _, known := fields[f]; known || slices.Contains(sdk.RecordKeys(model), f) || strings.HasPrefix(string(f), "mt_") {
 				continue
 			}
 			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)
@@ -104,6 +99,9 @@ func newLink(e Entry, o Options) *link {
 	if l.timeout == 0 {
 		l.timeout = defaultTimeout
 	}
+	for _, note := range l.Notes {
+		o.Log.Info("a note on an extension", "extension", l.Name, "note", note)
+	}
 	return l
 }
 
@@ -114,7 +112,6 @@ type owned struct {
 
 // claim gives each field to one extension.
 func claim(links []*link, entries []Entry) (map[owned]*link, error) {
-	core := sdk.CoreSchema()
 	owners := map[owned]*link{}
 	names := map[string]string{}
 	var problems []string
@@ -126,7 +123,7 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 		l.Fields = yielded(l.Fields, entries[i].Yield)
 		for model, fields := range l.Fields {
 			for _, f := range sdk.SortedKeys(fields) {
-				if isCore(core, model, f) {
+				if sdk.IsCoreField(model, f) {
 					problems = append(problems, fmt.Sprintf("%s claims the %s field %s, which is the core's", l.Name, model, f))
 					continue
 				}
@@ -152,15 +149,6 @@ func wayOut(a, b *link, f sdk.Field) string {
 		}
 	}
 	return "; rename it in one of their manifests"
-}
-
-func isCore(core *sdk.Schema, model sdk.Model, f sdk.Field) bool {
-	fields := core.Order
-	if model == sdk.ModelOrderline {
-		fields = core.Orderline
-	}
-	_, known := fields[f]
-	return known || f == sdk.FieldMSInfo || strings.HasPrefix(string(f), "mt_")
 }
 
 func yielded(fields map[sdk.Model]map[sdk.Field]FieldInfo, yield []sdk.Field) map[sdk.Model]map[sdk.Field]FieldInfo {

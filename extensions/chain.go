@@ -144,7 +144,7 @@ func (w *run) call(ctx context.Context, l *link, all []due, this try) {
 			w.reject(l, d, results[i].Reject)
 		default:
 			l.watch(d.record.Model, results[i].Read)
-			w.take(l, d.record, results[i].Export)
+			w.take(l, d.record, results[i])
 			l.health.worked(d.record.Order)
 		}
 	}
@@ -171,69 +171,6 @@ func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
 		record.Parent = w.record(m, r.Parent)
 	}
 	return record
-}
-
-// take makes what a hook exported part of the change: its own fields, where
-// they say something else than what it was handed.
-func (w *run) take(l *link, r *sdk.WaveRecord, export sdk.Fields) {
-	merged := r.Merged()
-	for _, f := range sdk.SortedKeys(export) {
-		value := export[f]
-		info, own := l.Fields[r.Model][f]
-		now, has := merged[f]
-		if !has {
-			now = sdk.Null
-		}
-		switch {
-		case value == now:
-			continue
-		case !own:
-			w.drop(l, r, f, w.notOwn(l, r, f))
-			continue
-		case info.OneWay && !info.Derived, info.NotTakenOver && !r.New && !info.Derived:
-			continue
-		case !has && !r.New && !info.Derived && r.Stored()[f] == value:
-			continue // a till cleared it, and apply left it alone: not taken over either
-		}
-		if err := info.Check(value); err != nil {
-			w.drop(l, r, f, fmt.Sprintf("was exported as %.40s, which is not taken: it %s", value, err))
-			continue
-		}
-		r.Set(f, value)
-		r.By = l.Name
-		r.Changed = append(r.Changed, f)
-		if r.Parent != nil && !slices.Contains(r.Parent.Changed, KeyLines) {
-			r.Parent.Changed = append(r.Parent.Changed, KeyLines)
-		}
-	}
-}
-
-// drop counts a value that isn't taken, and tells the operator once for each
-// field.
-func (w *run) drop(l *link, r *sdk.WaveRecord, f sdk.Field, why string) {
-	key := string(r.Model) + "." + string(f)
-	if l.health.drop(key, key+" "+why) {
-		l.log.Warn("a value that an extension exports is not taken", "extension", l.Name, "field", key, "why", why, "order", r.Order, "line", r.Line)
-	}
-}
-
-// notOwn says why a value for a field of another's, or for a key that probing
-// didn't find, isn't taken. It is never claimed silently.
-func (w *run) notOwn(l *link, r *sdk.WaveRecord, f sdk.Field) string {
-	fields := w.chain.schema.Order
-	if r.Model == sdk.ModelOrderline {
-		fields = w.chain.schema.Orderline
-	}
-	spec, known := fields[f]
-	switch {
-	case !known && l.Manifest:
-		return "is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it"
-	case !known:
-		return "is exported for the first time while it runs: it is not stored; name it under fields in a manifest to have it"
-	case spec.Owner == sdk.OwnerCore:
-		return "is exported, and is the core's: an extension writes only its own fields"
-	}
-	return "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields"
 }
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on

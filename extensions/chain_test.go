@@ -346,6 +346,54 @@ func TestStrangers(t *testing.T) {
 	require.NotContains(t, e.Schema().Order, sdk.Field("later"))
 }
 
+// A hook that drops ever other keys fills neither memory nor log; all are
+// counted. The same field for another reason is told of by itself.
+func TestNotesAreFew(t *testing.T) {
+	n := 0
+	host := extension("a", func(*extensions.Record) extensions.Result {
+		n++
+		return extensions.Result{Export: sdk.Fields{sdk.Field(fmt.Sprint("k", n)): "1"}, Dropped: []sdk.Dropped{
+			{Field: "note", Hook: sdk.HookExport, Why: "is exported as NaN", Detail: fmt.Sprint("at .", n), At: "a.js:3:1"},
+			{Field: "note", Hook: sdk.HookExport, Why: "is exported as a function"},
+			{Field: sdk.Field(strings.Repeat("x", 1<<20)), Hook: sdk.HookExport, Why: "is exported as NaN"},
+		}}
+	}, "note")
+	var log bytes.Buffer
+	e, k := started(t, &log, entry(host))
+	for range 1000 {
+		r, _ := record("o1", nil, sdk.Fields{})
+		k.run(r)
+	}
+	s := e.Status()[0]
+	require.EqualValues(t, 4000, s.Dropped)
+	require.Len(t, s.Notes, 51)
+	require.Equal(t, "order.note is exported as NaN (export_as_JSON, a.js:3:1, at .1)", s.Notes[0])
+	require.Equal(t, "order.note is exported as a function (export_as_JSON)", s.Notes[1])
+	require.Equal(t, "953 more values were not taken, of other fields or for other reasons: only 50 are noted", s.Notes[50])
+	require.Equal(t, 51, strings.Count(log.String(), "\n"))
+	require.Less(t, log.Len()+len(strings.Join(s.Notes, "")), 50_000)
+}
+
+// What a one-way field or one that isn't taken over is given is counted too.
+func TestOneWayIsCounted(t *testing.T) {
+	host := extension("a", export(sdk.Fields{"one": `"1"`, "kept": `"new"`}), "one", "kept")
+	for f, info := range map[sdk.Field]extensions.FieldInfo{"one": {OneWay: true}, "kept": {NotTakenOver: true}} {
+		info.FieldSpec = spec(sdk.TypeString).FieldSpec
+		host.Fields[sdk.ModelOrder][f] = info
+	}
+	host.NotTaken = map[sdk.Model][]sdk.Field{sdk.ModelOrder: {"kept"}}
+	e, k := started(t, io.Discard, entry(host))
+	for range 2 {
+		r, set := record("o1", sdk.Fields{"kept": `"old"`}, sdk.Fields{})
+		k.run(r)
+		require.Empty(t, set)
+	}
+	s := e.Status()[0]
+	require.EqualValues(t, 4, s.Dropped)
+	require.Len(t, s.Notes, 1, "what the notes of the load say isn't said again")
+	require.Contains(t, s.Notes[0], "order.one is one-way, as no hook reads it: what tills set stands; if only the hooks give it a value, say derived: true")
+}
+
 // What a till cleared, and apply_ms_data left as it was, stays cleared; a
 // default of the hook's may come in its place.
 func TestCleared(t *testing.T) {
@@ -480,7 +528,7 @@ func TestWrongType(t *testing.T) {
 	s := e.Status()[0]
 	require.EqualValues(t, 2, s.Dropped)
 	require.Len(t, s.Notes, 1)
-	require.Contains(t, s.Notes[0], "order.note was exported as 7")
+	require.Contains(t, s.Notes[0], "order.note is exported and not taken: it must be of type string (export_as_JSON, was 7)")
 	require.Equal(t, sdk.Running, s.State)
 }
 

@@ -1,6 +1,7 @@
 package extensions
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -40,6 +41,7 @@ type health struct {
 	calls    uint64
 	took     time.Duration
 	dropped  uint64 // values that were not taken
+	untold   uint64 // those of them that no note is about
 	notes    []string
 	noted    map[string]bool
 	byHook   map[string]uint64 // failures
@@ -89,21 +91,43 @@ func (h *health) spent(d time.Duration, calls int) {
 	h.calls += uint64(calls)
 }
 
-// drop counts a value that was not taken. It reports whether the operator is
-// to be told: once for each key.
-func (h *health) drop(key, note string) (fresh bool) {
+// tell is what the operator is to hear of a value that was not taken.
+type tell int
+
+const (
+	tellNothing tell = iota
+	tellIt
+	tellNoMore // the first that finds no room among the notes
+)
+
+// drop counts a value that was not taken, and notes it: once for each key, and
+// so many as are kept. Without a key it was told before.
+func (h *health) drop(key, note string) tell {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dropped++
-	if h.noted[key] || len(h.notes) >= notesKept {
-		return false
+	if key == "" || h.noted[key] {
+		return tellNothing
+	}
+	if len(h.notes) >= notesKept {
+		if h.untold++; h.untold == 1 {
+			return tellNoMore
+		}
+		return tellNothing
 	}
 	if h.noted == nil {
 		h.noted = map[string]bool{}
 	}
 	h.noted[key] = true
 	h.notes = append(h.notes, note)
-	return true
+	return tellIt
+}
+
+// found ends what loading found: no value was dropped by that.
+func (h *health) found() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dropped, h.untold = 0, 0
 }
 
 // worked ends an illness, and what was held against the order. The pauses
@@ -234,6 +258,9 @@ func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
 	s.Calls, s.TimeMS = h.calls, float64(h.took.Microseconds())/1000
 	s.Dropped, s.Failures = h.dropped, maps.Clone(h.byHook)
 	s.Notes = append(s.Notes, h.notes...)
+	if h.untold > 0 {
+		s.Notes = append(s.Notes, fmt.Sprintf("%d more values were not taken, of other fields or for other reasons: only %d are noted", h.untold, notesKept))
+	}
 	s.Errors = make([]sdk.ExtensionError, len(h.errors))
 	for i := range h.errors {
 		s.Errors[i] = h.errors[i].ExtensionError

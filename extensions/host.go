@@ -47,6 +47,19 @@ type Description struct {
 	// Notes are what the operator should read: keys that were found and not
 	// claimed, for example.
 	Notes []string
+	// NotTaken are fields of which Notes already say that what hooks export
+	// isn't taken.
+	NotTaken map[sdk.Model][]sdk.Field
+	// Strangers are keys that are exported and are no fields of its own, as
+	// found when it was loaded. Whose they are Chain knows, and tells.
+	Strangers map[sdk.Model]map[sdk.Field]Stranger
+}
+
+// Stranger is how a key that isn't an extension's own was found.
+type Stranger struct {
+	// Odoos: the name is one that Odoo's own classes export.
+	Odoos bool
+	At    string // where in the vendor's file, where that is known
 }
 
 // FieldInfo is a field of an extension's.
@@ -109,6 +122,10 @@ type Result struct {
 	// Chain takes the extension's own. What was undefined, NaN, a function or
 	// a stand-in is missing.
 	Export sdk.Fields
+	// Dropped are values that the host couldn't take, each; At is where keys of
+	// Export were written, where that is known. Chain tells of both.
+	Dropped []sdk.Dropped
+	At      map[sdk.Field]string
 	// Read are the keys that were read on the record, where they are watched.
 	Read []sdk.Field
 	// Reject is the words of a refusal; "" is none.

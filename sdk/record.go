@@ -18,7 +18,10 @@ import (
 //
 // The zero Record is empty. A Record is for one goroutine and good until the
 // hook returns.
-type Record struct{ r *record }
+type Record struct {
+	r   *record
+	run *hookRun // that is told of what isn't taken
+}
 
 type record struct {
 	worked   *memory // of an order's line
@@ -53,7 +56,7 @@ func (a *access) note(key Field) {
 
 // NewRecord is a Record to read these fields from, for tests of vendors' own
 // functions.
-func NewRecord(fields Fields) Record { return Record{&record{fields: fields}} }
+func NewRecord(fields Fields) Record { return Record{r: &record{fields: fields}} }
 
 // Get reads a key into what into points to, as encoding/json does; [Decimal]
 // and [Value] are taken too. A missing or cleared key makes it the zero value,
@@ -109,15 +112,24 @@ func (r Record) Has(key Field) bool {
 }
 
 // Set writes a key into what ExportAsJSON gives: anything that encoding/json
-// can write; nil clears the field. Only the extension's own fields are taken.
-func (r Record) Set(key Field, value any) error {
+// can write; nil clears the field. Only the extension's own fields are taken. A
+// value that JSON hasn't (NaN, a func, a circle) is no error: what was there
+// stands, and the operator is told, with the place in your file.
+func (r Record) Set(key Field, value any) error { return r.set(key, value, "") }
+
+// set is Set; at is where the value comes from, "" for the caller's place.
+func (r Record) set(key Field, value any, at string) error {
 	if r.r == nil || !r.r.writable {
+		r.drop(Dropped{Field: key, Why: "is set on a record that can only be read: set it on the one that ExportAsJSON is handed", At: at})
 		return fmt.Errorf("%s: only the record that ExportAsJSON is handed can be written", key)
 	}
 	v, err := ValueOf(value)
 	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
+		delete(r.r.fields, key)
+		r.drop(Dropped{Field: key, Why: "is exported as what JSON hasn't: what was there stands", Detail: err.Error(), At: at})
+		return nil
 	}
+	r.run.exports(key, v, at)
 	r.r.fields[key] = v
 	return nil
 }

@@ -96,6 +96,9 @@ func (o *OrderBase) Lines() []OrderLine {
 	if lines == nil {
 		o.run.misuse = errLines
 	}
+	for i := range lines {
+		lines[i].run = o.run
+	}
 	return lines
 }
 
@@ -137,7 +140,7 @@ func (s *HookSet) OrderLine(l Line) *OrderLine {
 		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[ModelOrderline], unwatched: true},
 	}
 	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access, worked: &all.memory}
-	all.OrderLine = OrderLine{ID: l.ID, N: l.N, Record: Record{&all.record}}
+	all.OrderLine = OrderLine{ID: l.ID, N: l.N, Record: Record{r: &all.record}}
 	return &all.OrderLine
 }
 

@@ -60,6 +60,8 @@ type HookSet struct {
 	// Readable are the keys that are handed over; a model that isn't in it:
 	// all.
 	Readable map[Model]map[Field]bool
+	// Own are the extension's fields; a model that isn't in it: not known.
+	Own map[Model]map[Field]Type
 }
 
 // Models are those on which any hook is defined; a struct with tags alone has

@@ -6,11 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"path/filepath"
-	"runtime"
 	"runtime/debug"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -53,6 +49,10 @@ type HookResult struct {
 	Err   error
 	Hook  string
 	Stack []byte
+	// Dropped are values that weren't taken. At is where keys were set that
+	// HookSet.Own hasn't, or not with such values.
+	Dropped []Dropped
+	At      map[Field]string
 }
 
 // What a hook can read besides keys of its record.
@@ -70,6 +70,9 @@ type hookRun struct {
 	misuse error
 	hook   string
 	chance *rand.Rand
+	// What becomes of the export.
+	dropped []Dropped
+	at      map[Field]string
 }
 
 // rand is seeded by the mutation, other for each record of it.
@@ -91,10 +94,10 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	h := &hookRun{set: s, record: r, access: &access{readable: s.Readable[r.Model]}}
 	defer func() {
 		if p := recover(); p != nil {
-			result = HookResult{Err: fmt.Errorf("%spanic: %v", panicked(), p), Hook: h.hook, Stack: debug.Stack()}
+			result = HookResult{Err: fmt.Errorf("%spanic: %v", placeOf(afterPanic), p), Hook: h.hook, Stack: debug.Stack()}
 		}
 	}()
-	out := Record{&record{fields: Fields{}, writable: true}}
+	out := Record{&record{fields: Fields{}, writable: true}, h}
 	err := h.hooks(out)
 	if err == nil {
 		err = h.misuse
@@ -106,42 +109,8 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	case err != nil:
 		return HookResult{Err: err, Hook: h.hook}
 	}
-	return HookResult{Export: out.r.fields, Read: SortedKeys(h.access.read)}
+	return HookResult{Export: out.r.fields, Read: SortedKeys(h.access.read), Dropped: h.dropped, At: h.at}
 }
-
-// panicked is "file:line: " of the innermost place in the vendor's program,
-// called while a panic is recovered; "" where there is none.
-func panicked() string {
-	callers := make([]uintptr, 64)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
-	for began := false; ; {
-		f, more := frames.Next()
-		if began && isVendors(f.Function) {
-			return fmt.Sprintf("%s:%d: ", filepath.Base(f.File), f.Line)
-		}
-		began = began || f.Function == "runtime.gopanic"
-		if !more {
-			return ""
-		}
-	}
-}
-
-// isVendors reports that a function is of the program itself: neither Go's
-// nor this package's nor of a module that the vendor uses.
-func isVendors(function string) bool {
-	if strings.HasPrefix(function, "main.") {
-		return true
-	}
-	module := mainModule()
-	return module != "" && strings.HasPrefix(function, module) && !strings.HasPrefix(function, "github.com/manytill/manytill/sdk.")
-}
-
-var mainModule = sync.OnceValue(func() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Path
-	}
-	return ""
-})
 
 func (h *hookRun) hooks(out Record) error {
 	stored, merged := h.shaped(h.record.Stored), h.shaped(h.record.Merged)
@@ -195,7 +164,7 @@ func (h *hookRun) instance(stored, merged Record) any {
 	l := h.set.Orderline()
 	parent := Record{&record{
 		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[ModelOrder], unwatched: true},
-	}}
+	}, h}
 	*l.orderlineBase() = OrderlineBase{
 		base: b, id: r.Line, n: r.N,
 		order: &OrderBase{base: base{run: h, stored: parent, merged: parent}, order: r.Order},
@@ -211,5 +180,5 @@ func (h *hookRun) shaped(fields Fields) Record {
 	} else {
 		r.shape = lineShape{h.record.Line, h.record.N, fields}
 	}
-	return Record{r}
+	return Record{r, h}
 }

@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -246,4 +247,29 @@ func TestUnbound(t *testing.T) {
 	require.True(t, o.Now().IsZero())
 	require.NotNil(t, o.Rand())
 	require.False(t, o.Stored().Has("note"))
+}
+
+type unstored struct {
+	sdk.OrderBase
+	Ratio float64 `sync:"ratio"`
+}
+
+func (o *unstored) ApplyMSData(sdk.Record) error { o.Ratio = 1; return nil }
+func (o *unstored) ExportAsJSON(out sdk.Record) error {
+	return errors.Join(out.Set("ratio", math.NaN()), out.Set("n", "many"), out.Set("own", true))
+}
+
+// What JSON hasn't leaves what was there, also where the tag had given a
+// value; where a key was set that isn't the extension's is known.
+func TestWhatIsNotTaken(t *testing.T) {
+	set := orders(func() *unstored { return new(unstored) })
+	set.Own = map[sdk.Model]map[sdk.Field]sdk.Type{sdk.ModelOrder: {"ratio": sdk.TypeNumber, "own": sdk.TypeBool, "n": sdk.TypeNumber}}
+	result := set.Run(existing(nil, sdk.Fields{}))
+	require.NoError(t, result.Err)
+	require.Equal(t, sdk.Fields{"n": `"many"`, "own": "true"}, result.Export)
+	require.Len(t, result.Dropped, 1)
+	d := result.Dropped[0]
+	require.Equal(t, []any{sdk.Field("ratio"), sdk.HookExport}, []any{d.Field, d.Hook})
+	require.Contains(t, d.Detail, "NaN")
+	require.Equal(t, []sdk.Field{"n"}, sdk.SortedKeys(result.At))
 }

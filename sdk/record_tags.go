@@ -65,7 +65,7 @@ func (t tags) export(instance any, merged, out Record) error {
 		if v.IsZero() && !merged.Has(f.key) {
 			continue
 		}
-		if err := out.Set(f.key, v.Interface()); err != nil {
+		if err := out.set(f.key, v.Interface(), reflect.TypeOf(instance).Elem().Field(f.index).Name); err != nil {
 			return err
 		}
 	}

@@ -53,6 +53,35 @@ func TestRecordGet(t *testing.T) {
 	require.ErrorContains(t, sdk.Record{}.Set("n", 1), "only the record")
 }
 
+func TestFieldNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		model sdk.Model
+		field sdk.Field
+		says  string // "" is fine
+	}{
+		"a field":          {sdk.ModelOrder, "note", ""},
+		"Odoo's":           {sdk.ModelOrder, "to_invoice", ""},
+		"a line's id":      {sdk.ModelOrderline, "id", "the name id is taken: it is what the orderline's record calls its own"},
+		"an order's id":    {sdk.ModelOrder, "id", ""},
+		"lines":            {sdk.ModelOrder, "lines", "the name lines is taken"},
+		"uid":              {sdk.ModelOrder, "uid", "the name uid is taken"},
+		"ms_info":          {sdk.ModelOrderline, "ms_info", "the name ms_info is taken"},
+		"the core's":       {sdk.ModelOrderline, "qty", "the name qty is the core's, and tills write it; choose another"},
+		"of another model": {sdk.ModelOrder, "qty", ""},
+		"later":            {sdk.ModelOrder, "mt_x", `names that begin with mt_ are the core's: choose another for "mt_x"`},
+		"no name":          {sdk.ModelOrder, "a b", "a field's name is 1 to 64 of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := sdk.CheckFieldName(c.model, c.field)
+			if c.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
 func decimal(t *testing.T, text string) sdk.Decimal {
 	d, err := sdk.ParseDecimal(text)
 	require.NoError(t, err)

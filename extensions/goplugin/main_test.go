@@ -19,8 +19,8 @@ import (
 )
 
 // The binaries that the tests run: a plugin that misbehaves, one that doesn't,
-// one that shows what it sees, and a server to kill.
-var misbehave, loyalty, mirror, host string
+// one that shows what it sees, one that hands over what isn't taken, and a server to kill.
+var misbehave, loyalty, mirror, dropping, host string
 
 func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
@@ -34,8 +34,8 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	misbehave, loyalty, host = filepath.Join(dir, "misbehave"), filepath.Join(dir, "loyalty"), filepath.Join(dir, "host")
-	mirror = filepath.Join(dir, "mirror")
-	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/misbehave", "./testdata/host", "./testdata/mirror", "../../plugins/example/loyalty")
+	mirror, dropping = filepath.Join(dir, "mirror"), filepath.Join(dir, "dropping")
+	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/misbehave", "./testdata/host", "./testdata/mirror", "./testdata/dropping", "../../plugins/example/loyalty")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s\n%v\n", out, err)

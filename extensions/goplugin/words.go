@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
@@ -152,7 +153,35 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, sdk.Field(f))
 	}
+	for _, d := range r.GetDropped() {
+		result.Dropped = append(result.Dropped, sdk.Dropped{
+			Model: modelOf(d.GetModel()), Field: sdk.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
+		})
+	}
+	for at := r.GetAt(); len(at) > 1; at = at[2:] {
+		if result.At == nil {
+			result.At = map[sdk.Field]string{}
+		}
+		result.At[sdk.Field(at[0])] = short(at[1])
+	}
 	return result
+}
+
+// short is a plugin's words for a note.
+func short(words string) string {
+	const most = 300
+	if len(words) <= most {
+		return words
+	}
+	return strings.ToValidUTF8(words[:most], "") + "…"
+}
+
+// modelOf is one that there is; "" is the record's.
+func modelOf(model string) sdk.Model {
+	if m := sdk.Model(model); m == sdk.ModelOrder || m == sdk.ModelOrderline {
+		return m
+	}
+	return ""
 }
 
 func failed(hook string, err error) extensions.Result {

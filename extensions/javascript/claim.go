@@ -15,14 +15,22 @@ func claimDeclared(d *extensions.Description, m *manifest.Manifest, model sdk.Mo
 		if f := found[string(name)]; f != nil && f.tried {
 			info.OneWay = f.written && !f.roundTrip && !info.Derived
 			info.NotTakenOver = f.stays && !info.Derived
+			if !info.Derived {
+				f.tell(d, model, string(name))
+			}
 		}
 		d.Fields[model][name] = info
 	}
 	for _, key := range sdk.SortedKeys(found) {
-		if _, own := d.Fields[model][sdk.Field(key)]; !own && found[key].written && !isReserved(model, key) {
-			d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is exported but isn't in the manifest: it is not stored; add it to fields", model, key))
+		f := found[key]
+		if _, own := d.Fields[model][sdk.Field(key)]; !own && (f.stranger || (f.written && !isReserved(model, key))) {
+			stranger(d, model, key, f)
 		}
 	}
+}
+
+func stranger(d *extensions.Description, model sdk.Model, key string, f *finding) {
+	d.Strangers[model][sdk.Field(key)] = extensions.Stranger{Odoos: isReserved(model, key), At: f.at}
 }
 
 // claimFound takes the fields that probing found.
@@ -32,13 +40,11 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 		switch {
 		case !f.written:
 			// Only read: it belongs to nobody.
-			if f.assigned && !isReserved(model, key) {
+			if f.assigned != "" && !isReserved(model, key) {
 				d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is restored and never exported: if it is a field of this extension's, export_as_JSON must give it", model, key))
 			}
-		case isReserved(model, key):
-			d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is not claimed: the name is Odoo's or the core's own; choose another, or say in a manifest what it is", model, key))
-		case !sdk.ValidID(key):
-			d.Notes = append(d.Notes, fmt.Sprintf("%s.%.80q is not claimed: it can't be a field's name", model, key))
+		case isReserved(model, key), !sdk.ValidID(key):
+			stranger(d, model, key, f)
 		default:
 			d.Fields[model][sdk.Field(key)] = extensions.FieldInfo{
 				FieldSpec: sdk.FieldSpec{
@@ -46,24 +52,31 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 				},
 				OneWay: !f.roundTrip, NotTakenOver: f.stays,
 			}
-			d.Notes = append(d.Notes, f.notes(model, key)...)
+			f.tell(d, model, key)
 		}
 	}
 }
 
-func (f *finding) notes(model sdk.Model, key string) (notes []string) {
+// tell notes why what hooks export under a key isn't taken.
+func (f *finding) tell(d *extensions.Description, model sdk.Model, key string) {
+	var why []string
 	switch {
 	case f.unstable:
-		notes = append(notes, fmt.Sprintf("%s.%s is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands", model, key))
-	case f.computed, !f.roundTrip && f.assigned:
-		notes = append(notes, fmt.Sprintf("%s.%s is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest", model, key))
-	case !f.roundTrip:
-		notes = append(notes, fmt.Sprintf("%s.%s is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands", model, key))
+		why = append(why, "is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands")
+	case f.computed, !f.roundTrip && f.written && f.assigned == sdk.HookApply:
+		why = append(why, "is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest")
+	case !f.roundTrip && f.written && f.assigned != "":
+		why = append(why, "is computed by init_from_JSON: if only the hooks give it a value, say derived: true of it in a manifest")
+	case !f.roundTrip && f.written:
+		why = append(why, "is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands")
 	}
 	if f.stays {
-		notes = append(notes, fmt.Sprintf("%s.%s is not taken over by apply_ms_data: what tills set stands", model, key))
+		why = append(why, "is not taken over by apply_ms_data: what tills set stands")
 	}
-	return notes
+	for _, w := range why {
+		d.Notes = append(d.Notes, fmt.Sprintf("%s.%s %s", model, key, w))
+		d.NotTaken[model] = append(d.NotTaken[model], sdk.Field(key))
+	}
 }
 
 // ownKeys are what export reads even where the base has a key of that name.

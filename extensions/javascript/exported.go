@@ -2,16 +2,12 @@ package javascript
 
 import (
 	"errors"
-	"reflect"
-	"slices"
+	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/sdk"
 )
-
-// errNoValue is of what JSON hasn't: undefined, NaN, a function, a stand-in.
-var errNoValue = errors.New("no JSON value")
 
 // export copies what export_as_JSON gave, before anything can change it: what
 // a vendor wrote, but of the base's keys only own ones; nil is all.
@@ -21,18 +17,28 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 	if !ok {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
 	}
-	keys, get, written := exportedKeys(object)
+	keys, get, base := exportedKeys(object)
 	fields := sdk.Fields{}
 	for _, key := range keys {
-		if isBaseKey(key) && !own[key] && (own != nil || !written) {
-			continue
+		if isBaseKey(key) && !own[key] {
+			if base == nil || isReserved(r.record.Model, key) {
+				r.stranger(key, get(key), base)
+				if base == nil || own != nil {
+					continue
+				}
+			}
 		}
 		if own == nil {
 			r.wrote = append(r.wrote, key)
 		}
-		text, err := r.toJSON(get(key))
+		text, hole, err := r.encode(get(key))
+		if hole != nil && err == nil {
+			r.missing(key, hole)
+		}
+		var none *noValue
 		switch {
-		case errors.Is(err, errNoValue):
+		case errors.As(err, &none):
+			r.missing(key, none)
 		case err != nil:
 			return nil, err
 		default:
@@ -43,136 +49,117 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 }
 
 // exportedKeys are those that a vendor wrote, where that is known; of another
-// object all that it has.
-func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Value, written bool) {
+// object all that it has. base is what was written on.
+func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Value, base *view) {
 	if object.ExportType() == viewType {
 		v, _ := object.Export().(*view)
-		return v.order, func(key string) goja.Value { return v.written[key] }, true
+		return v.order, func(key string) goja.Value { return v.written[key] }, v
 	}
-	return object.Keys(), object.Get, false
+	return object.Keys(), object.Get, nil
 }
 
-// toJSON is the canonical form of a value.
-func (r *runtime) toJSON(value goja.Value) (sdk.Value, error) {
-	raw, err := r.appendJSON(nil, value, 0)
-	if err != nil {
-		return "", err
+// missing tells of an exported value that JSON hasn't. Without undefined the
+// first record of every till would be told of.
+func (r *runtime) missing(key string, none *noValue) {
+	if none.what != undefined || none.at != "" {
+		r.drop(sdk.Dropped{Field: sdk.Field(key), Hook: sdk.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.record.Model, key)})
 	}
-	text, err := sdk.ParseValue(raw)
-	if errors.Is(err, sdk.ErrDecimalSize) {
-		return "", errNoValue
-	}
-	return text, err
 }
 
-var viewType = reflect.TypeFor[*view]()
-
-// maxExport is the largest exported value, in bytes.
-const maxExport = 1 << 20
-
-func (r *runtime) appendJSON(to []byte, value goja.Value, depth int) ([]byte, error) {
-	if value == nil || goja.IsUndefined(value) {
-		return nil, errNoValue
-	}
-	if goja.IsNull(value) {
-		return append(to, "null"...), nil
-	}
-	if depth > sdk.MaxDepth || len(to) > maxExport {
-		return nil, errNoValue
-	}
-	switch v := value.(type) {
-	case *goja.Object:
-		return r.appendObject(to, v, depth)
-	case *goja.Symbol:
-		return nil, errNoValue
-	}
-	switch v := value.Export().(type) {
-	case string:
-		return sdk.AppendString(to, v), nil
-	case bool:
-		if v {
-			return append(to, "true"...), nil
+// stranger tells of a key of the base's that a vendor wrote, where it says
+// something else than the base does. base is nil where all keys are there,
+// whoever wrote them.
+func (r *runtime) stranger(key string, value goja.Value, base *view) {
+	f := sdk.Field(key)
+	switch {
+	case value == nil || goja.IsUndefined(value):
+		return
+	case sdk.IsCoreField(r.record.Model, f) && f != sdk.FieldMSInfo:
+		if !r.differs(r.record.Merged, f, value) {
+			return
 		}
-		return append(to, "false"...), nil
-	case int64:
-		return append(to, sdk.Int(int(v))...), nil
-	case float64:
-		d, err := sdk.DecimalOf(v)
-		if err != nil {
-			return nil, errNoValue
-		}
-		return append(to, d.String()...), nil
+	case base == nil || base.says(key, value):
+		return
 	}
-	return nil, errNoValue
+	// Why is the chain's to say: it knows whose keys are whose.
+	r.drop(sdk.Dropped{Field: f, Hook: sdk.HookExport, At: r.spots.of(r, r.record.Model, key)})
 }
 
-func (r *runtime) appendObject(to []byte, o *goja.Object, depth int) ([]byte, error) {
-	if _, callable := goja.AssertFunction(o); callable {
-		return nil, errNoValue
+// says reports whether the base itself gives that value, as far as that is
+// known without working it out.
+func (v *view) says(key string, value goja.Value) bool {
+	if seen := v.seen[key]; seen != nil {
+		return seen.StrictEquals(value)
 	}
-	if is, err := r.standIn(goja.Undefined(), o); err != nil || is.ToBoolean() {
-		return nil, errNoValue
+	switch key {
+	case "uid", "id", "name", "sequence_number":
+		given, ok := v.r.extraOf(v.r.record).get(key)
+		return ok && given.StrictEquals(value)
 	}
-	if other, ok, err := r.unwrapped(o); err != nil {
-		return nil, err
-	} else if ok {
-		return r.appendJSON(to, other, depth+1)
-	}
-	if o.ClassName() == "Array" {
-		return r.appendArray(to, o, depth)
-	}
-	to = append(to, '{')
-	first := true
-	for _, key := range o.Keys() {
-		value := o.Get(key)
-		if value == nil || goja.IsUndefined(value) {
-			continue
-		}
-		if !first {
-			to = append(to, ',')
-		}
-		first = false
-		to = append(sdk.AppendString(to, key), ':')
-		var err error
-		if to, err = r.appendJSON(to, value, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	return append(to, '}'), nil
+	return false
 }
 
-func (r *runtime) appendArray(to []byte, o *goja.Object, depth int) ([]byte, error) {
-	length := o.Get("length").ToInteger()
-	if length > maxArray {
-		return nil, errNoValue
+// differs reports whether a value for a core field is another than the record
+// has, as the base would give it.
+func (r *runtime) differs(fields sdk.Fields, f sdk.Field, value goja.Value) bool {
+	now := fields[f]
+	if now.IsNull() {
+		now = map[sdk.Field]sdk.Value{"qty": "0", "price_unit": "0", "discount": "0", taxIDs: "[]"}[f]
 	}
-	to = append(to, '[')
-	for i := range length {
-		if i > 0 {
-			to = append(to, ',')
-		}
-		value := o.Get(index(int(i)))
-		if value == nil || goja.IsUndefined(value) {
-			value = goja.Null() // as JSON.stringify has it
-		}
-		var err error
-		if to, err = r.appendJSON(to, value, depth+1); err != nil {
-			return nil, err
-		}
+	if now == "" {
+		now = sdk.Null
 	}
-	return append(to, ']'), nil
+	text, err := r.toJSON(value)
+	switch {
+	case err != nil:
+		return true
+	case f == taxIDs:
+		if ids, ok := strings.CutPrefix(string(text), "[[6,false,"); ok {
+			text = sdk.Value(strings.TrimSuffix(ids, "]]"))
+		}
+	case text == "false" || text == `""`:
+		text = sdk.Null // Odoo's words for none
+	}
+	return text != now
 }
 
-// unwrapped is what toJSON makes of a date or a model, and what is in a
-// wrapped primitive.
-func (r *runtime) unwrapped(o *goja.Object) (value goja.Value, ok bool, err error) {
-	if slices.Contains([]string{"Number", "String", "Boolean"}, o.ClassName()) {
-		return r.ToValue(o.Export()), true, nil
+// lost is env.lost of sdk/js/models.
+func (r *runtime) lost(call goja.FunctionCall) goja.Value {
+	h := handedOf(call.Argument(0))
+	if h == nil || r.record == nil {
+		return goja.Undefined()
 	}
-	call, is := goja.AssertFunction(o.Get("toJSON"))
-	if !is {
-		return nil, false, nil
+	d := sdk.Dropped{Model: h.model(), Field: sdk.Field(call.Argument(1).String()), Hook: r.host.Get("hook").String()}
+	if len(call.Arguments) > 2 {
+		value := call.Argument(2)
+		if goja.IsUndefined(value) {
+			value = goja.Null()
+		}
+		if !sdk.IsCoreField(d.Model, d.Field) || r.isStandIn(value) || !r.differs(h.fields, d.Field, value) {
+			return goja.Undefined()
+		}
+		d.Why = "is set by a hook, which has no effect: the core's fields are for tills to write"
+	} else {
+		d.Why = "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own"
 	}
-	value, err = call(o)
-	return value, true, err
+	d.At = r.here()
+	r.drop(d)
+	return goja.Undefined()
 }
+
+func handedOf(value goja.Value) *handed {
+	if o, ok := value.(*goja.Object); ok && o.ExportType() == handedType {
+		h, _ := o.Export().(*handed)
+		return h
+	}
+	return nil
+}
+
+func (h *handed) model() sdk.Model {
+	if _, line := h.extra.(lineExtra); line {
+		return sdk.ModelOrderline
+	}
+	return sdk.ModelOrder
+}
+
+func (r *runtime) drop(d sdk.Dropped) { r.dropped = append(r.dropped, d) }

@@ -1639,7 +1639,7 @@ var manytillModels = (() => {
   function rebase(self, json) {
     self[key] = { json: json || nothing, own: {}, made: {} };
   }
-  function property(proto2, name, read2) {
+  function property(proto2, name, read2, lost) {
     Object.defineProperty(proto2, name, {
       configurable: true,
       enumerable: true,
@@ -1648,15 +1648,18 @@ var manytillModels = (() => {
         return hasOwn(s.own, name) ? s.own[name] : read2(s.json, this);
       },
       set(value) {
-        state(this).own[name] = value;
+        const s = state(this);
+        lost?.(s.json, value);
+        s.own[name] = value;
       }
     });
   }
-  function lasting(proto2, name, make) {
-    property(proto2, name, (json, self) => {
+  function lasting(proto2, name, make, lost) {
+    const read2 = (json, self) => {
       const { made: made2 } = state(self);
       return hasOwn(made2, name) ? made2[name] : made2[name] = make(json, self);
-    });
+    };
+    property(proto2, name, read2, lost);
   }
   var or = (value, fallback) => value === void 0 || value === null ? fallback : value;
 
@@ -2083,18 +2086,19 @@ var manytillModels = (() => {
       const proto2 = host.base[model].prototype;
       for (const name of Object.keys(of[model])) {
         if (!hasOwn(proto2, name)) {
-          given(proto2, name, of[model][name]);
+          given(proto2, name, of[model][name], host.core(name));
         }
       }
     }
   }
-  function given(proto2, name, value) {
+  function given(proto2, name, value, lost) {
     Object.defineProperty(proto2, name, {
       configurable: true,
       get() {
         return value(this);
       },
       set(now) {
+        lost(state(this).json, now);
         Object.defineProperty(this, name, { value: now, writable: true, configurable: true, enumerable: true });
       }
     });
@@ -2145,11 +2149,14 @@ var manytillModels = (() => {
     [text3, "getNote get_line_diff_hash get_lot_name"],
     [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"]
   ];
-  function add(proto2, answers) {
+  var keeps = /^set(?!.*(creen|ptions|hange|select))/;
+  function add(proto2, answers, host) {
     for (const [answer, names2] of answers) {
       for (const name of names2.split(" ")) {
         if (!(name in proto2)) {
-          proto2[name] = () => answer();
+          proto2[name] = host && answer === nothing2 && keeps.test(name) ? function() {
+            host.idle(this, name, nothing2);
+          } : () => answer();
         }
       }
     }
@@ -2202,12 +2209,12 @@ var manytillModels = (() => {
       }
     }
   }
-  function quietOrder(proto2) {
-    add(proto2, ofOrders);
+  function quietOrder(proto2, host) {
+    add(proto2, ofOrders, host);
     camel(proto2);
   }
-  function quietOrderline(proto2) {
-    add(proto2, ofOrderlines);
+  function quietOrderline(proto2, host) {
+    add(proto2, ofOrderlines, host);
     camel(proto2);
   }
   function quietPaymentline(proto2) {
@@ -2325,16 +2332,21 @@ var manytillModels = (() => {
         this.selected_orderline = void 0;
       }
       add_orderline(line) {
-        line.order = this;
-        this.orderlines.add(line);
+        host.idle(this, "add_orderline", () => {
+          line.order = this;
+          this.orderlines.add(line);
+        });
       }
       remove_orderline(line) {
-        this.orderlines.remove(line);
+        host.idle(this, "remove_orderline", () => this.orderlines.remove(line));
       }
       add_product(product, options) {
-        const line = host.make("Orderline", { pos: this.pos, order: this, product });
-        line.set_quantity(or(options && options.quantity, 1));
-        this.add_orderline(line);
+        const add2 = () => {
+          const line = host.make("Orderline", { pos: this.pos, order: this, product });
+          line.set_quantity(or(options && options.quantity, 1));
+          this.add_orderline(line);
+        };
+        host.idle(this, "add_product", add2, false);
       }
       is_empty() {
         return this.orderlines.length === 0;
@@ -2344,12 +2356,14 @@ var manytillModels = (() => {
         return this.paymentlines.slice();
       }
       add_paymentline(method) {
-        const line = host.make("Paymentline", { pos: this.pos, order: this, payment_method: method });
-        this.paymentlines.add(line);
-        return line;
+        return host.idle(this, "add_paymentline", () => {
+          const line = host.make("Paymentline", { pos: this.pos, order: this, payment_method: method });
+          this.paymentlines.add(line);
+          return line;
+        });
       }
       remove_paymentline(line) {
-        this.paymentlines.remove(line);
+        host.idle(this, "remove_paymentline", () => this.paymentlines.remove(line));
       }
       get_subtotal() {
         return roundPrecision(sum(this.orderlines, (line) => line.get_display_price()), 0.01);
@@ -2389,6 +2403,7 @@ var manytillModels = (() => {
         return this.get_client();
       }
       set_client(client) {
+        host.core("partner_id")(state(this).json, client);
         this.client = client;
       }
       set_partner(client) {
@@ -2436,7 +2451,7 @@ var manytillModels = (() => {
       }
     }
     const proto2 = Order.prototype;
-    quietOrder(proto2);
+    quietOrder(proto2, host);
     properties(proto2, host);
     return callable(Order, begin, { model_name: "Order" });
   }
@@ -2447,9 +2462,9 @@ var manytillModels = (() => {
     property(proto2, "name", (json) => json.name);
     property(proto2, "sequence_number", (json) => json.sequence_number);
     property(proto2, "ms_info", (json) => json.ms_info);
-    property(proto2, "partner_id", (json) => json.partner_id);
-    property(proto2, "pricelist", (json) => host.pricelist(json.pricelist_id));
-    property(proto2, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id));
+    property(proto2, "partner_id", (json) => json.partner_id, host.core("partner_id"));
+    property(proto2, "pricelist", (json) => host.pricelist(json.pricelist_id), host.core("pricelist_id"));
+    property(proto2, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id), host.core("fiscal_position_id"));
     property(proto2, "creation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "validation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "locked", () => false);
@@ -2467,7 +2482,7 @@ var manytillModels = (() => {
       return made2.orderlines;
     });
     lasting(proto2, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
-    property(proto2, "partner", (_, order) => order.get_client());
+    property(proto2, "partner", (_, order) => order.get_client(), host.core("partner_id"));
   }
   function exported(order, key2) {
     const { json } = state(order);
@@ -2704,7 +2719,7 @@ var manytillModels = (() => {
         return {};
       }
     }
-    quietOrderline(Orderline.prototype);
+    quietOrderline(Orderline.prototype, host);
     properties2(Orderline.prototype, host);
     return callable(Orderline, begin, { model_name: "Orderline" });
   }
@@ -2714,17 +2729,17 @@ var manytillModels = (() => {
     property(proto2, "env", () => host.environment());
     property(proto2, "id", (json) => json.id);
     property(proto2, "uid", (json) => json.uid);
-    property(proto2, "quantity", (json) => or(json.qty, 0));
+    property(proto2, "quantity", (json) => or(json.qty, 0), host.core("qty"));
     property(proto2, "quantityStr", (_, line) => String(line.quantity));
-    property(proto2, "price", (json) => or(json.price_unit, 0));
-    property(proto2, "discount", (json) => or(json.discount, 0));
+    property(proto2, "price", (json) => or(json.price_unit, 0), host.core("price_unit"));
+    property(proto2, "discount", (json) => or(json.discount, 0), host.core("discount"));
     property(proto2, "discountStr", (_, line) => String(line.discount));
-    property(proto2, "description", (json) => json.description);
-    property(proto2, "tax_ids", (json) => json.tax_ids);
+    property(proto2, "description", (json) => json.description, host.core("description"));
+    property(proto2, "tax_ids", (json) => json.tax_ids, host.core("tax_ids"));
     property(proto2, "ms_info", (json) => json.ms_info);
     property(proto2, "type", () => "unit");
     property(proto2, "selected", () => false);
-    lasting(proto2, "product", (json) => host.product(json.product_id));
+    lasting(proto2, "product", (json) => host.product(json.product_id), host.core("product_id"));
   }
   function exported2(line, key2) {
     switch (key2) {
@@ -2773,7 +2788,10 @@ var manytillModels = (() => {
         return { amount: this.get_amount(), journal: this.name };
       }
       set_amount(amount) {
-        this.amount = parseFloat(amount) || 0;
+        const now = parseFloat(amount) || 0;
+        if (now !== this.amount) {
+          host.idle(this.order || this, "set_amount", () => this.amount = now);
+        }
         this.trigger("change", this);
       }
       get_amount() {
@@ -3023,6 +3041,7 @@ var manytillModels = (() => {
       this.parent = null;
       this.thePos = null;
       this.begun = null;
+      this.idling = false;
       /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
       this.within = false;
       /** The run was made again with what was missing. */
@@ -3103,6 +3122,7 @@ var manytillModels = (() => {
     }
     /** begin forgets the run before. */
     begin(call) {
+      this.env.begin?.();
       this.call = call;
       this.begun = null;
       this.instance = this.parent = this.thePos = null;
@@ -3125,6 +3145,26 @@ var manytillModels = (() => {
     /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
     texts(name, method) {
       return (spellings[method] || [method]).flatMap((spelling) => this.registries.texts(name, spelling));
+    }
+    /** core tells of a core field that code sets on a model: hooks can't write it. A model stands for its id. */
+    core(field) {
+      return (json, value) => this.env.lost?.(json, field, value && typeof value === "object" && !Array.isArray(value) ? value.id : value);
+    }
+    /**
+     * idle does what a method of a model does, and tells that in a hook it means nothing to others. While a record is
+     * restored its own parts are put together by such methods.
+     */
+    idle(self, method, work, restores = true) {
+      const outer = !this.idling;
+      if (outer && !(restores && this.hook === "init_from_JSON")) {
+        this.env.lost?.(state(self).json, method);
+      }
+      this.idling = true;
+      try {
+        return work();
+      } finally {
+        this.idling = !outer;
+      }
     }
     pos() {
       return this.thePos || (this.thePos = newPos(this));
@@ -3171,7 +3211,13 @@ var manytillModels = (() => {
         if (name === "Orderline") {
           made2.order = given2.order;
         }
-        made2.init_from_JSON(json);
+        const { idling } = this;
+        this.idling = true;
+        try {
+          made2.init_from_JSON(json);
+        } finally {
+          this.idling = idling;
+        }
         return made2;
       };
       return withDefaults(this, build, () => defaults(this, name, options(), json));

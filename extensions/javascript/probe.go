@@ -17,10 +17,11 @@ import (
 type probe struct {
 	ctx   context.Context
 	host  *host
-	first *runtime // one that is loaded
-	threw string   // by a probe of the model under way
-	tried bool     // a probe of it came through
-	wrote []string // keys that the last probe exported, those without a value too
+	first *runtime          // one that is loaded
+	threw string            // by a probe of the model under way
+	tried bool              // a probe of it came through
+	wrote []string          // keys that the last probe exported, those without a value too
+	spots map[string]string // where it wrote them
 	// What the hooks read of their own accord in the last probe.
 	init, apply []sdk.Field
 }
@@ -29,13 +30,15 @@ type probe struct {
 type finding struct {
 	written   bool // exported in some probe, or by its text
 	back      map[kind]bool
-	read      bool // by init or apply, in some probe or by their text
-	applied   bool // read by apply
-	assigned  bool // the text of apply gives it a value of its own
-	stays     bool // apply doesn't take it over
-	computed  bool // apply makes something else of it
-	unstable  bool // the same record gave something else
-	tried     bool // a probe with a marker for it came through
+	read      bool   // by init or apply, in some probe or by their text
+	applied   bool   // read by apply
+	assigned  string // the hook, init or (rather) apply, whose text gives it a value
+	stranger  bool   // a probe exported it, as something else than the base gives
+	at        string // where it is written
+	stays     bool   // apply doesn't take it over
+	computed  bool   // apply makes something else of it
+	unstable  bool   // the same record gave something else
+	tried     bool   // a probe with a marker for it came through
 	roundTrip bool
 }
 
@@ -45,14 +48,15 @@ func newFinding() *finding { return &finding{back: map[kind]bool{}} }
 const maxKeys = 1000
 
 func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
-	d.Hooks = map[sdk.Model]bool{}
+	d.Hooks, d.NotTaken = map[sdk.Model]bool{}, map[sdk.Model][]sdk.Field{}
+	d.Strangers = map[sdk.Model]map[sdk.Field]extensions.Stranger{}
 	d.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{}
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
 		d.After, d.CanReject, d.Reads = m.After, m.CanReject, m.Reads
 	}
 	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
-		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		d.Fields[model], d.Strangers[model] = map[sdk.Field]extensions.FieldInfo{}, map[sdk.Field]extensions.Stranger{}
 		r, err := p.runtime()
 		if err != nil {
 			return d, err
@@ -146,6 +150,10 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 	watch := watch(p.ctx, r.Runtime)
 	r.byHook = map[string]*reads{sdk.HookInit: {}, sdk.HookApply: {}}
 	result := r.run(record, nil)
+	p.spots = map[string]string{}
+	for _, key := range r.wrote {
+		p.spots[key] = r.spots.of(r, record.Model, key)
+	}
 	p.wrote, p.init, p.apply = r.wrote, r.byHook[sdk.HookInit].keys, r.byHook[sdk.HookApply].keys
 	if r.host.Get("again").ToBoolean() {
 		p.init, p.apply = nil, nil // the host itself looked what was missing
@@ -210,7 +218,12 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 	}
 	for key, f := range found {
 		f.settle()
-		f.assigned = slices.Contains(texts.assigned, key)
+		switch {
+		case slices.Contains(texts.assigned[sdk.HookApply], key):
+			f.assigned = sdk.HookApply
+		case slices.Contains(texts.assigned[sdk.HookInit], key):
+			f.assigned = sdk.HookInit
+		}
 	}
 	if takesOver {
 		return found, p.takeOver(model, found)
@@ -266,6 +279,16 @@ func (p *probe) note(found map[string]*finding, result extensions.Result) (more 
 			more = true
 		}
 		found[k].written = true
+	}
+	for _, d := range result.Dropped {
+		if f := found[string(d.Field)]; f != nil && d.Why == "" {
+			f.stranger = true
+		}
+	}
+	for key, at := range p.spots {
+		if f := found[key]; f != nil && f.at == "" {
+			f.at = at
+		}
 	}
 	return more
 }

@@ -106,7 +106,7 @@ func TestReservedNames(t *testing.T) {
 	} {
 		d := script(t, hooks("this.mine = json."+name+"; this.x = json.x;", "", "out."+name+" = this.mine; out.x = this.x;")).Describe()
 		require.Len(t, d.Fields[sdk.ModelOrder], 1, name)
-		require.Contains(t, strings.Join(d.Notes, "\n"), "order."+name+" is not claimed")
+		require.Contains(t, d.Strangers[sdk.ModelOrder], sdk.Field(name))
 	}
 	d := script(t, hooks("this.state = json.state;", "", "out.state = this.state;")).Describe()
 	require.Contains(t, d.Fields[sdk.ModelOrder], sdk.Field("state"), "the order's state isn't handed over: vendors own the name")
@@ -116,7 +116,7 @@ models.Orderline = models.Orderline.extend({
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.qty = 5; out.customer_note = "x"; return out; },
 });`).Describe()
 	require.Empty(t, d.Fields[sdk.ModelOrderline])
-	require.Len(t, d.Notes, 2)
+	require.Len(t, d.Strangers[sdk.ModelOrderline], 2)
 }
 
 const declared = `
@@ -157,7 +157,8 @@ func TestManifestFields(t *testing.T) {
 	require.False(t, fields["derived"].OneWay)
 	require.True(t, fields["derived"].Derived)
 	require.False(t, fields["only_declared"].OneWay)
-	require.Equal(t, []string{"order.stray is exported but isn't in the manifest: it is not stored; add it to fields"}, d.Notes)
+	require.Equal(t, []string{"order.one_way is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands"}, d.Notes)
+	require.Equal(t, []sdk.Field{"stray"}, sdk.SortedKeys(d.Strangers[sdk.ModelOrder]))
 }
 
 // What probing left in a module's variables is in no runtime that works.

@@ -78,6 +78,7 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 	good := true
 	for n = 0; n < len(records) && good; n++ {
 		results[n] = r.run(records[n], h.own[records[n].Model])
+		results[n].At = r.spotsOf(results[n].Export, records[n].Model, h.description.Fields[records[n].Model])
 		good = results[n].Err == nil
 	}
 	intact := good && r.holds()
@@ -155,7 +156,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 	result.Read = r.reads.keys
 	r.record = nil
 	if err == nil {
-		result.Export = fields
+		result.Export, result.Dropped = fields, r.dropped
 		return result
 	}
 	// An error is the vendor's too: to look at it may throw.
@@ -175,7 +176,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 }
 
 func (r *runtime) begin(record *extensions.Record) {
-	r.record, r.at, r.wrote = record, record.At, nil
+	r.record, r.at, r.wrote, r.dropped = record, record.At, nil, nil
 	r.reads = new(reads)
 	r.chance = rand.New(rand.NewPCG(record.Seed, 0))
 }

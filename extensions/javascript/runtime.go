@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja/parser"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/sdk"
 )
 
 // callStack is how deep JavaScript may call.
@@ -36,14 +37,16 @@ type runtime struct {
 
 	given    []string      // names that every file finds
 	limit    time.Duration // of the call under way
-	calls    int           // records so far
-	loadedAt uint64        // the process's heap then
+	spots    spots
+	calls    int    // records so far
+	loadedAt uint64 // the process's heap then
 
 	// Of the record under way.
-	record *extensions.Record
-	reads  *reads
-	chance *rand.Rand
-	at     time.Time
+	record  *extensions.Record
+	reads   *reads
+	chance  *rand.Rand
+	at      time.Time
+	dropped []sdk.Dropped
 	// While probing: what each hook read, by its name.
 	byHook map[string]*reads
 	wrote  []string // keys of the export, those without a value too; while probing
@@ -54,7 +57,7 @@ var errLoading = errors.New("no hook is left: not one of its files could be load
 
 // newRuntime loads the code into a new runtime. It is stopped when ctx ends.
 func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err error) {
-	r = &runtime{Runtime: goja.New(), code: c, log: log, at: time.Unix(0, 0).UTC(), reads: new(reads), lists: map[*goja.Object][]string{}}
+	r = &runtime{Runtime: goja.New(), code: c, log: log, at: time.Unix(0, 0).UTC(), reads: new(reads), lists: map[*goja.Object][]string{}, spots: spots{}}
 	r.chance = rand.New(rand.NewPCG(0, 0))
 	r.SetMaxCallStackSize(callStack)
 	r.SetParserOptions(parser.WithDisableSourceMaps)
@@ -134,6 +137,11 @@ func (r *runtime) prepare() error {
 	r.must(env.Set("fields", fields))
 	r.must(env.Set("scope", global))
 	r.must(env.Set("view", r.view))
+	r.must(env.Set("lost", r.lost))
+	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
+		r.dropped = nil
+		return goja.Undefined()
+	}))
 	create, _ := goja.AssertFunction(built.Get("createChain"))
 	chain, err := create(goja.Undefined(), env)
 	if err != nil {

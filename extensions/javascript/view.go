@@ -65,6 +65,7 @@ func (v *view) Set(key string, value goja.Value) bool {
 		v.order = append(v.order, key)
 	}
 	v.written[key] = value
+	v.r.spots.note(v.r, key, value)
 	return true
 }
 

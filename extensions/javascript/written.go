@@ -65,9 +65,13 @@ func writtenIn(text string, argument int) *writes {
 
 // readTexts are keys that the texts of init and apply read on what they are
 // handed, and those that they give to the model (this.key = …).
-type readTexts struct{ init, apply, assigned []string }
+type readTexts struct {
+	init, apply []string
+	assigned    map[string][]string // by hook
+}
 
 func (r *runtime) readIn(model sdk.Model) (t readTexts) {
+	t.assigned = map[string][]string{}
 	t.init = r.readBy(model, sdk.HookInit, &t)
 	t.apply = r.readBy(model, sdk.HookApply, &t)
 	return t
@@ -110,7 +114,7 @@ func (r *runtime) readBy(model sdk.Model, hook string, t *readTexts) (keys []str
 			case *ast.AssignExpression:
 				if left, ok := n.Left.(*ast.DotExpression); ok {
 					if _, this := left.Left.(*ast.ThisExpression); this {
-						t.assigned = append(t.assigned, left.Identifier.Name.String())
+						t.assigned[hook] = append(t.assigned[hook], left.Identifier.Name.String())
 					}
 				}
 			case *ast.CallExpression:

@@ -15,19 +15,11 @@ var (
 	nameForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 	versionForm = regexp.MustCompile(`^[0-9A-Za-z.+-]{1,64}$`)
 	hostForm    = regexp.MustCompile(`^\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2}(\s*,\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2})*\s*$`)
-	fieldForm   = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]{0,63}$`)
 
 	types  = []sdk.Type{sdk.TypeString, sdk.TypeNumber, sdk.TypeBool, sdk.TypeID, sdk.TypeIDs, sdk.TypeStrings, sdk.TypeAny, sdk.TypeArray, sdk.TypeObject}
 	merges = []sdk.Merge{sdk.Last, sdk.Guarded, sdk.Counter, sdk.First, sdk.Union}
 	shows  = []string{"", "order", "line", "none"}
 )
-
-// reserved are the keys of a record that are no fields: a field of that name
-// would never reach its hooks. And what the protocol calls its own.
-var reserved = map[sdk.Model][]sdk.Field{
-	sdk.ModelOrder:     {"uid", "name", "sequence_number", "lines", "statement_ids", sdk.FieldMSInfo},
-	sdk.ModelOrderline: {"uid", "id", sdk.FieldMSInfo},
-}
 
 // check is the first thing that is wrong, and where.
 func (m *Manifest) check() (path []string, problem error) {
@@ -51,9 +43,9 @@ func (m *Manifest) check() (path []string, problem error) {
 			return []string{"fields", string(model)}, fmt.Errorf("there are fields of order and orderline, not of %q", model)
 		}
 		for _, name := range sdk.SortedKeys(m.Fields[model]) {
-			problem := m.Fields[model][name].check(name)
-			if slices.Contains(reserved[model], name) {
-				problem = fmt.Errorf("the name %s is taken: it is what the %s's record calls its own; choose another", name, model)
+			problem := sdk.CheckFieldName(model, name)
+			if problem == nil {
+				problem = m.Fields[model][name].check(name)
 			}
 			if problem != nil {
 				return []string{"fields", string(model), string(name)}, problem
@@ -69,7 +61,7 @@ func (m *Manifest) checkLists() (path []string, problem error) {
 			return []string{"reads", string(model)}, fmt.Errorf("reads are of order and orderline, not of %q", model)
 		}
 		for _, name := range m.Reads[model] {
-			if !fieldForm.MatchString(string(name)) {
+			if !sdk.IsFieldName(name) {
 				return []string{"reads", string(model)}, fmt.Errorf("%q can't be a field", name)
 			}
 		}
@@ -82,10 +74,6 @@ func (m *Manifest) checkLists() (path []string, problem error) {
 
 func (f Field) check(name sdk.Field) error {
 	switch {
-	case !fieldForm.MatchString(string(name)):
-		return fmt.Errorf("a field's name is 1 to 64 of A-Z a-z 0-9 _ $ and starts with none of 0-9, was %q", name)
-	case strings.HasPrefix(string(name), "mt_"):
-		return fmt.Errorf("names that begin with mt_ are the core's: choose another for %q", name)
 	case f.Type == "":
 		return fmt.Errorf("%s needs a type, one of %s", name, list(types))
 	case !slices.Contains(types, f.Type):

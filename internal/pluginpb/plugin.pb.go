@@ -765,8 +765,13 @@ type Result struct {
 	// A refusal: its words.
 	Reject string `protobuf:"bytes,3,opt,name=reject,proto3" json:"reject,omitempty"`
 	// A failure: what went wrong, and in which hook.
-	Error         string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
-	Hook          string `protobuf:"bytes,5,opt,name=hook,proto3" json:"hook,omitempty"`
+	Error string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	Hook  string `protobuf:"bytes,5,opt,name=hook,proto3" json:"hook,omitempty"`
+	// Values that aren't taken.
+	Dropped []*Dropped `protobuf:"bytes,6,rep,name=dropped,proto3" json:"dropped,omitempty"`
+	// Where keys of the export were set that won't be taken, flat: a name, a
+	// place, the next name, and so on.
+	At            []string `protobuf:"bytes,7,rep,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -832,6 +837,105 @@ func (x *Result) GetError() string {
 func (x *Result) GetHook() string {
 	if x != nil {
 		return x.Hook
+	}
+	return ""
+}
+
+func (x *Result) GetDropped() []*Dropped {
+	if x != nil {
+		return x.Dropped
+	}
+	return nil
+}
+
+func (x *Result) GetAt() []string {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+type Dropped struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Field  string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Hook   string                 `protobuf:"bytes,2,opt,name=hook,proto3" json:"hook,omitempty"`
+	Why    string                 `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	Detail string                 `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
+	At     string                 `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
+	// The record's, or (for a value that was given to another) its own.
+	Model         string `protobuf:"bytes,6,opt,name=model,proto3" json:"model,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dropped) Reset() {
+	*x = Dropped{}
+	mi := &file_plugin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dropped) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dropped) ProtoMessage() {}
+
+func (x *Dropped) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
+func (*Dropped) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Dropped) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Dropped) GetHook() string {
+	if x != nil {
+		return x.Hook
+	}
+	return ""
+}
+
+func (x *Dropped) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+func (x *Dropped) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *Dropped) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
+}
+
+func (x *Dropped) GetModel() string {
+	if x != nil {
+		return x.Model
 	}
 	return ""
 }
@@ -907,13 +1011,22 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04seed\x18\t \x01(\x06R\x04seed\"]\n" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
-	"\amissing\x18\x02 \x03(\x05R\amissing\"v\n" +
+	"\amissing\x18\x02 \x03(\x05R\amissing\"\xbd\x01\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
 	"\x06reject\x18\x03 \x01(\tR\x06reject\x12\x14\n" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x12\n" +
-	"\x04hook\x18\x05 \x01(\tR\x04hook2\x9e\x01\n" +
+	"\x04hook\x18\x05 \x01(\tR\x04hook\x125\n" +
+	"\adropped\x18\x06 \x03(\v2\x1b.manytill.plugin.v1.DroppedR\adropped\x12\x0e\n" +
+	"\x02at\x18\a \x03(\tR\x02at\"\x83\x01\n" +
+	"\aDropped\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
+	"\x04hook\x18\x02 \x01(\tR\x04hook\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\x12\x16\n" +
+	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x0e\n" +
+	"\x02at\x18\x05 \x01(\tR\x02at\x12\x14\n" +
+	"\x05model\x18\x06 \x01(\tR\x05model2\x9e\x01\n" +
 	"\tExtension\x12I\n" +
 	"\x04Open\x12\x1f.manytill.plugin.v1.OpenRequest\x1a .manytill.plugin.v1.OpenResponse\x12F\n" +
 	"\x03Run\x12\x1e.manytill.plugin.v1.RunRequest\x1a\x1f.manytill.plugin.v1.RunResponseB0Z.github.com/manytill/manytill/internal/pluginpbb\x06proto3"
@@ -931,7 +1044,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var (
-	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 	file_plugin_proto_goTypes  = []any{
 		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
 		(*Types)(nil),        // 1: manytill.plugin.v1.Types
@@ -944,32 +1057,34 @@ var (
 		(*Record)(nil),       // 8: manytill.plugin.v1.Record
 		(*RunResponse)(nil),  // 9: manytill.plugin.v1.RunResponse
 		(*Result)(nil),       // 10: manytill.plugin.v1.Result
-		nil,                  // 11: manytill.plugin.v1.OpenRequest.ReadableEntry
-		nil,                  // 12: manytill.plugin.v1.OpenRequest.FieldsEntry
-		nil,                  // 13: manytill.plugin.v1.Types.TypesEntry
+		(*Dropped)(nil),      // 11: manytill.plugin.v1.Dropped
+		nil,                  // 12: manytill.plugin.v1.OpenRequest.ReadableEntry
+		nil,                  // 13: manytill.plugin.v1.OpenRequest.FieldsEntry
+		nil,                  // 14: manytill.plugin.v1.Types.TypesEntry
 	}
 )
 
 var file_plugin_proto_depIdxs = []int32{
-	11, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	12, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
-	13, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
+	12, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	13, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
+	14, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
 	5,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
 	8,  // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
 	6,  // 5: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
 	7,  // 6: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
 	10, // 7: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	2,  // 8: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	1,  // 9: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
-	0,  // 10: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	4,  // 11: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	3,  // 12: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	9,  // 13: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	12, // [12:14] is the sub-list for method output_type
-	10, // [10:12] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	11, // 8: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
+	2,  // 9: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	1,  // 10: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
+	0,  // 11: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	4,  // 12: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	3,  // 13: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	9,  // 14: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	13, // [13:15] is the sub-list for method output_type
+	11, // [11:13] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -983,7 +1098,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -42,12 +42,14 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 		}
 		hooks.Readable[sdk.Model(model)] = readable
 	}
+	fields := typesOf(r.GetFields())
+	hooks.Own = map[sdk.Model]map[sdk.Field]sdk.Type{sdk.ModelOrder: fields[sdk.ModelOrder], sdk.ModelOrderline: fields[sdk.ModelOrderline]}
 	s.opened.Store(&opened{hooks: hooks})
 	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true}
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
-	err := hooks.CheckFields(typesOf(r.GetFields()))
+	err := hooks.CheckFields(fields)
 	if err == nil {
 		if err = s.configure(r.GetConfig()); err != nil {
 			err = fmt.Errorf("it can't work with its config: %w", err)
@@ -147,6 +149,14 @@ func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb
 	}
 	for _, f := range result.Read {
 		answer.Read = append(answer.Read, string(f))
+	}
+	for _, d := range result.Dropped {
+		answer.Dropped = append(answer.Dropped, &pluginpb.Dropped{
+			Model: string(d.Model), Field: cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: cut(d.Detail), At: cut(d.At),
+		})
+	}
+	for f, at := range result.At {
+		answer.At = append(answer.At, cut(string(f)), cut(at))
 	}
 	return answer
 }

@@ -11,7 +11,7 @@ import { newPaymentline, newProduct } from "./paymentline";
 import { newPos, newPosModel } from "./pos";
 import { Registries } from "./registries";
 import { soft, standIn } from "./standin";
-import { rebase } from "./state";
+import { type Lost, rebase, state } from "./state";
 import { type Any, type Call, type Class, type Dict, type Env, hasOwn, type ModelName } from "./types";
 
 /** Host is one class chain: that of one extension. */
@@ -30,6 +30,7 @@ export class Host {
   private parent: Any = null;
   private thePos: Any = null;
   private begun: ((order: Any) => Any) | null = null;
+  private idling = false;
   /** Orders make their lines within their init_from_JSON, as Odoo's do; otherwise when somebody looks. */
   within = false;
   /** The run was made again with what was missing. */
@@ -118,6 +119,7 @@ export class Host {
 
   /** begin forgets the run before. */
   private begin(call: Call): void {
+    this.env.begin?.();
     this.call = call;
     this.begun = null;
     this.instance = this.parent = this.thePos = null;
@@ -145,6 +147,28 @@ export class Host {
   /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
   texts(name: ModelName, method: string): string[] {
     return (spellings[method] || [method]).flatMap((spelling: string) => this.registries.texts(name, spelling));
+  }
+
+  /** core tells of a core field that code sets on a model: hooks can't write it. A model stands for its id. */
+  core(field: string): Lost {
+    return (json, value) => this.env.lost?.(json, field, value && typeof value === "object" && !Array.isArray(value) ? value.id : value);
+  }
+
+  /**
+   * idle does what a method of a model does, and tells that in a hook it means nothing to others. While a record is
+   * restored its own parts are put together by such methods.
+   */
+  idle<T>(self: Any, method: string, work: () => T, restores = true): T {
+    const outer = !this.idling;
+    if (outer && !(restores && this.hook === "init_from_JSON")) {
+      this.env.lost?.(state(self).json, method);
+    }
+    this.idling = true;
+    try {
+      return work();
+    } finally {
+      this.idling = !outer;
+    }
   }
 
   pos(): Any {
@@ -200,7 +224,13 @@ export class Host {
       if (name === "Orderline") {
         made.order = given.order;
       }
-      made.init_from_JSON(json);
+      const { idling } = this;
+      this.idling = true;
+      try {
+        made.init_from_JSON(json);
+      } finally {
+        this.idling = idling;
+      }
       return made;
     };
     return withDefaults(this, build, () => defaults(this, name, options(), json));

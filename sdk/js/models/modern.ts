@@ -1,4 +1,5 @@
 import type { Host } from "./host";
+import { type Lost, state } from "./state";
 import { type Any, type Dict, hasOwn } from "./types";
 
 // Hooks of Odoo 18 and 19, by what they are here: setup(vals) is init_from_JSON, the serializers are export_as_JSON.
@@ -123,20 +124,21 @@ export function modernNames(host: Host): void {
     const proto = host.base[model].prototype;
     for (const name of Object.keys(of[model])) {
       if (!hasOwn(proto, name)) {
-        given(proto, name, of[model][name]);
+        given(proto, name, of[model][name], host.core(name));
       }
     }
   }
 }
 
 /** given is a property that is worked out, until code sets it. */
-function given(proto: Any, name: string, value: (self: Any) => Any): void {
+function given(proto: Any, name: string, value: (self: Any) => Any, lost: Lost): void {
   Object.defineProperty(proto, name, {
     configurable: true,
     get(this: Any): Any {
       return value(this);
     },
     set(this: Any, now: Any) {
+      lost(state(this).json, now);
       Object.defineProperty(this, name, { value: now, writable: true, configurable: true, enumerable: true });
     },
   });

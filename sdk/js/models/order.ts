@@ -117,16 +117,21 @@ export function newOrder(host: Host): Class {
       this.selected_orderline = undefined;
     }
     add_orderline(line: Any): void {
-      line.order = this;
-      this.orderlines.add(line);
+      host.idle(this, "add_orderline", () => {
+        line.order = this;
+        this.orderlines.add(line);
+      });
     }
     remove_orderline(line: Any): void {
-      this.orderlines.remove(line);
+      host.idle(this, "remove_orderline", () => this.orderlines.remove(line));
     }
     add_product(product: Any, options?: Dict): void {
-      const line = host.make("Orderline", { pos: this.pos, order: this, product });
-      line.set_quantity(or(options && options.quantity, 1));
-      this.add_orderline(line);
+      const add = (): void => {
+        const line = host.make("Orderline", { pos: this.pos, order: this, product });
+        line.set_quantity(or(options && options.quantity, 1));
+        this.add_orderline(line);
+      };
+      host.idle(this, "add_product", add, false);
     }
     is_empty(): boolean {
       return this.orderlines.length === 0;
@@ -137,12 +142,14 @@ export function newOrder(host: Host): Class {
       return this.paymentlines.slice();
     }
     add_paymentline(method?: Any): Any {
-      const line = host.make("Paymentline", { pos: this.pos, order: this, payment_method: method });
-      this.paymentlines.add(line);
-      return line;
+      return host.idle(this, "add_paymentline", () => {
+        const line = host.make("Paymentline", { pos: this.pos, order: this, payment_method: method });
+        this.paymentlines.add(line);
+        return line;
+      });
     }
     remove_paymentline(line: Any): void {
-      this.paymentlines.remove(line);
+      host.idle(this, "remove_paymentline", () => this.paymentlines.remove(line));
     }
     get_subtotal(): number {
       return roundPrecision(sum(this.orderlines, (line) => line.get_display_price()), 0.01);
@@ -183,6 +190,7 @@ export function newOrder(host: Host): Class {
       return this.get_client();
     }
     set_client(client: Any): void {
+      host.core("partner_id")(state(this).json, client);
       this.client = client;
     }
     set_partner(client: Any): void {
@@ -224,7 +232,7 @@ export function newOrder(host: Host): Class {
     }
   }
   const proto: Any = Order.prototype;
-  quietOrder(proto);
+  quietOrder(proto, host);
   properties(proto, host);
   return callable(Order, begin, { model_name: "Order" });
 }
@@ -236,9 +244,9 @@ function properties(proto: Any, host: Host): void {
   property(proto, "name", (json) => json.name);
   property(proto, "sequence_number", (json) => json.sequence_number);
   property(proto, "ms_info", (json) => json.ms_info);
-  property(proto, "partner_id", (json) => json.partner_id);
-  property(proto, "pricelist", (json) => host.pricelist(json.pricelist_id));
-  property(proto, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id));
+  property(proto, "partner_id", (json) => json.partner_id, host.core("partner_id"));
+  property(proto, "pricelist", (json) => host.pricelist(json.pricelist_id), host.core("pricelist_id"));
+  property(proto, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id), host.core("fiscal_position_id"));
   property(proto, "creation_date", () => new Date());
   property(proto, "validation_date", () => new Date());
   property(proto, "locked", () => false);
@@ -257,7 +265,7 @@ function properties(proto: Any, host: Host): void {
     return made.orderlines;
   });
   lasting(proto, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
-  property(proto, "partner", (_, order) => order.get_client());
+  property(proto, "partner", (_, order) => order.get_client(), host.core("partner_id"));
 }
 
 /** exported is what the base exports under a key. */

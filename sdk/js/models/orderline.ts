@@ -211,7 +211,7 @@ export function newOrderline(host: Host): Class {
       return {};
     }
   }
-  quietOrderline(Orderline.prototype as Any);
+  quietOrderline(Orderline.prototype as Any, host);
   properties(Orderline.prototype, host);
   return callable(Orderline, begin, { model_name: "Orderline" });
 }
@@ -222,17 +222,17 @@ function properties(proto: Any, host: Host): void {
   property(proto, "env", () => host.environment());
   property(proto, "id", (json) => json.id);
   property(proto, "uid", (json) => json.uid);
-  property(proto, "quantity", (json) => or(json.qty, 0));
+  property(proto, "quantity", (json) => or(json.qty, 0), host.core("qty"));
   property(proto, "quantityStr", (_, line) => String(line.quantity));
-  property(proto, "price", (json) => or(json.price_unit, 0));
-  property(proto, "discount", (json) => or(json.discount, 0));
+  property(proto, "price", (json) => or(json.price_unit, 0), host.core("price_unit"));
+  property(proto, "discount", (json) => or(json.discount, 0), host.core("discount"));
   property(proto, "discountStr", (_, line) => String(line.discount));
-  property(proto, "description", (json) => json.description);
-  property(proto, "tax_ids", (json) => json.tax_ids);
+  property(proto, "description", (json) => json.description, host.core("description"));
+  property(proto, "tax_ids", (json) => json.tax_ids, host.core("tax_ids"));
   property(proto, "ms_info", (json) => json.ms_info);
   property(proto, "type", () => "unit");
   property(proto, "selected", () => false);
-  lasting(proto, "product", (json) => host.product(json.product_id));
+  lasting(proto, "product", (json) => host.product(json.product_id), host.core("product_id"));
 }
 
 /** exported is what the base exports under a key. */

@@ -32,7 +32,10 @@ export function newPaymentline(host: Host): Class {
       return { amount: this.get_amount(), journal: (this as Any).name };
     }
     set_amount(amount: Any): void {
-      this.amount = parseFloat(amount) || 0;
+      const now = parseFloat(amount) || 0;
+      if (now !== this.amount) {
+        host.idle((this as Any).order || this, "set_amount", () => (this.amount = now));
+      }
       this.trigger("change", this);
     }
     get_amount(): number {

@@ -1,3 +1,4 @@
+import type { Host } from "./host";
 import { emptyList } from "./standin";
 import type { Any, Dict } from "./types";
 
@@ -50,12 +51,20 @@ const ofOrderlines: [() => Any, string][] = [
   [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"],
 ];
 
-function add(proto: Dict, answers: [() => Any, string][]): void {
+// Setters of what others would see: there is nothing here that keeps it. The rest is the screen's.
+const keeps = /^set(?!.*(creen|ptions|hange|select))/;
+
+function add(proto: Dict, answers: [() => Any, string][], host?: Host): void {
   for (const [answer, names] of answers) {
     for (const name of names.split(" ")) {
       if (!(name in proto)) {
         // Each its own: files patch functions.
-        proto[name] = (): Any => answer();
+        proto[name] =
+          host && answer === nothing && keeps.test(name)
+            ? function (this: Any): void {
+                host.idle(this, name, nothing);
+              }
+            : (): Any => answer();
       }
     }
   }
@@ -94,13 +103,13 @@ function camel(proto: Dict): void {
   }
 }
 
-export function quietOrder(proto: Dict): void {
-  add(proto, ofOrders);
+export function quietOrder(proto: Dict, host: Host): void {
+  add(proto, ofOrders, host);
   camel(proto);
 }
 
-export function quietOrderline(proto: Dict): void {
-  add(proto, ofOrderlines);
+export function quietOrderline(proto: Dict, host: Host): void {
+  add(proto, ofOrderlines, host);
   camel(proto);
 }
 

@@ -24,11 +24,14 @@ export function rebase(self: Any, json: Any): void {
   self[key] = { json: json || nothing, own: {}, made: {} };
 }
 
+/** Lost is told that code sets a property of a model that stands on json. */
+export type Lost = (json: Dict, value: Any) => void;
+
 /**
  * property defines a base property that is read from the record when it is
  * looked at, and that code may set.
  */
-export function property(proto: Any, name: string, read: (json: Dict, self: Any) => Any): void {
+export function property(proto: Any, name: string, read: (json: Dict, self: Any) => Any, lost?: Lost): void {
   Object.defineProperty(proto, name, {
     configurable: true,
     enumerable: true,
@@ -37,17 +40,20 @@ export function property(proto: Any, name: string, read: (json: Dict, self: Any)
       return hasOwn(s.own, name) ? s.own[name] : read(s.json, this);
     },
     set(this: Any, value: Any) {
-      state(this).own[name] = value;
+      const s = state(this);
+      lost?.(s.json, value);
+      s.own[name] = value;
     },
   });
 }
 
 /** lasting is a property that is made once, when it is first looked at. */
-export function lasting(proto: Any, name: string, make: (json: Dict, self: Any) => Any): void {
-  property(proto, name, (json, self) => {
+export function lasting(proto: Any, name: string, make: (json: Dict, self: Any) => Any, lost?: Lost): void {
+  const read = (json: Dict, self: Any): Any => {
     const { made } = state(self);
     return hasOwn(made, name) ? made[name] : (made[name] = make(json, self));
-  });
+  };
+  property(proto, name, read, lost);
 }
 
 /** or is value, or fallback where there is none. */

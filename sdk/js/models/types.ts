@@ -20,6 +20,13 @@ export interface Env {
    * looked at, and which takes assignments for itself.
    */
   view(keys: string[], read: (key: string) => Any): Dict;
+  /** begin is told that the hooks run over a record, from the start. */
+  begin?(): void;
+  /**
+   * lost is told what a hook gives a model and nobody takes: a core field's value, or (without one) what a method of
+   * that name does. json is the record that the model stands on.
+   */
+  lost?(json: Dict, name: string, value?: Any): void;
 }
 
 /** What one run of the hooks is handed. */

@@ -1,0 +1,150 @@
+package extensions
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/manytill/manytill/sdk"
+)
+
+// take makes what a hook exported part of the change: its own fields, where
+// they say something else than what it was handed.
+func (w *run) take(l *link, r *sdk.WaveRecord, result Result) {
+	merged := r.Merged()
+	for _, d := range result.Dropped {
+		w.drop(l, r, d, "")
+	}
+	for _, f := range sdk.SortedKeys(result.Export) {
+		value := result.Export[f]
+		info, own := l.Fields[r.Model][f]
+		now, has := merged[f]
+		if !has {
+			now = sdk.Null
+		}
+		leave := func(of because, why string) {
+			w.drop(l, r, sdk.Dropped{Field: f, Hook: sdk.HookExport, Why: why, At: result.At[f]}, of)
+		}
+		switch {
+		case value == now:
+			continue
+		case !own:
+			leave(notOwn, w.chain.notOwn(l, r.Model, f, l.Strangers[r.Model][f]))
+			continue
+		case info.OneWay && !info.Derived:
+			leave(oneWay, "is one-way, as no hook reads it: what tills set stands; if only the hooks give it a value, say derived: true of it in a manifest")
+			continue
+		case info.NotTakenOver && !r.New && !info.Derived:
+			if value != r.Stored()[f] {
+				leave(oneWay, "is not taken over by apply_ms_data: what tills set stands")
+			}
+			continue
+		case !has && !r.New && !info.Derived && r.Stored()[f] == value:
+			continue // a till cleared it, and apply left it alone: not taken over either
+		}
+		if err := info.Check(value); err != nil {
+			w.drop(l, r, sdk.Dropped{
+				Field: f, Hook: sdk.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", err), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
+			}, "")
+			continue
+		}
+		r.Set(f, value)
+		r.By = l.Name
+		r.Changed = append(r.Changed, f)
+		if r.Parent != nil && !slices.Contains(r.Parent.Changed, KeyLines) {
+			r.Parent.Changed = append(r.Parent.Changed, KeyLines)
+		}
+	}
+}
+
+// because is a reason that may have been told when the extension was loaded.
+type because string
+
+const (
+	notOwn because = "not its own"
+	oneWay because = "one-way"
+)
+
+// drop counts a value that isn't taken, and tells the operator once for each
+// field, hook and reason. A host that doesn't say why leaves it to the chain.
+func (w *run) drop(l *link, r *sdk.WaveRecord, d sdk.Dropped, of because) {
+	d.Model = cmp.Or(d.Model, r.Model)
+	if d.Why == "" {
+		of, d.Why = notOwn, w.chain.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
+	}
+	if of == oneWay && slices.Contains(l.NotTaken[d.Model], d.Field) {
+		d.Field = ""
+	}
+	l.drop(d, of, "order", r.Order, "line", r.Line)
+}
+
+// drop is one value; what was told already has no field.
+func (l *link) drop(d sdk.Dropped, of because, where ...any) {
+	if d.Field == "" {
+		l.health.drop("", "")
+		return
+	}
+	field, why := string(d.Model)+"."+shown(d.Field), d.Why
+	note := fmt.Sprintf("%s %s (%s)", field, why, joined(d.Hook, d.At, d.Detail))
+	switch l.health.drop(strings.Join([]string{field, d.Hook, cmp.Or(string(of), why)}, " "), note) {
+	case tellIt:
+		l.log.Warn("a value that an extension hands over is not taken", append([]any{
+			"extension", l.Name, "field", field, "hook", d.Hook, "why", why, "detail", d.Detail, "at", d.At,
+		}, where...)...)
+	case tellNoMore:
+		l.log.Warn("more values that an extension hands over are not taken; they are only counted from now on", "extension", l.Name, "notes", notesKept)
+	}
+}
+
+// noteStrangers tells of keys that were found to be exported and aren't taken.
+func (c *Chain) noteStrangers(l *link) {
+	for _, model := range sdk.SortedKeys(l.Strangers) {
+		for _, f := range sdk.SortedKeys(l.Strangers[model]) {
+			found := l.Strangers[model][f]
+			l.drop(sdk.Dropped{Model: model, Field: f, Hook: sdk.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
+		}
+	}
+	l.health.found()
+}
+
+// shown is a key as people read it: it may be anything.
+func shown(f sdk.Field) string {
+	if sdk.IsFieldName(f) {
+		return string(f)
+	}
+	return strconv.Quote(fmt.Sprintf("%.64s", string(f)))
+}
+
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// notOwn says why a value for a field of another's, or for a key that nobody
+// declared, isn't taken, and what to do. It is never claimed silently.
+func (c *Chain) notOwn(l *link, model sdk.Model, f sdk.Field, found Stranger) string {
+	fields := c.schema.Order
+	if model == sdk.ModelOrderline {
+		fields = c.schema.Orderline
+	}
+	spec, known := fields[f]
+	refused := sdk.CheckFieldName(model, f)
+	in := "in a manifest"
+	if l.Manifest {
+		in = "in its manifest"
+	}
+	switch {
+	case known && spec.Owner == sdk.OwnerCore:
+		return "is exported, and is the core's: an extension writes only its own fields, tills write that one; give what is yours another name"
+	case known && spec.Owner != l.Name:
+		return "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields; give what is yours another name"
+	case refused != nil:
+		return "is exported and not stored: " + refused.Error()
+	case found.Odoos:
+		return "is exported and not stored: the name is Odoo's own; choose another, or name it under fields " + in
+	case l.Manifest:
+		return "is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it"
+	}
+	return "is exported for the first time while it runs: it is not stored; name it under fields in a manifest to have it"
+}
