@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // RecordKeys are what a model's record has beside its fields: no field has
@@ -18,15 +19,17 @@ func RecordKeys(model Model) []Field {
 
 var fieldName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]{0,63}$`)
 
+// core is the core's schema, to look at only.
+var core = sync.OnceValue(CoreSchema)
+
 // IsFieldName reports whether a field can be called so at all.
 func IsFieldName(name Field) bool { return fieldName.MatchString(string(name)) }
 
 // IsCoreField reports whether a name is the core's.
 func IsCoreField(model Model, name Field) bool {
-	core := CoreSchema()
-	fields := core.Order
+	fields := core().Order
 	if model == ModelOrderline {
-		fields = core.Orderline
+		fields = core().Orderline
 	}
 	_, is := fields[name]
 	return is || name == FieldMSInfo || strings.HasPrefix(string(name), "mt_")

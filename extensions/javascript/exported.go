@@ -126,25 +126,33 @@ func (r *runtime) differs(fields sdk.Fields, f sdk.Field, value goja.Value) bool
 // lost is env.lost of sdk/js/models.
 func (r *runtime) lost(call goja.FunctionCall) goja.Value {
 	h := handedOf(call.Argument(0))
-	if h == nil || r.record == nil {
-		return goja.Undefined()
+	name := sdk.Field(call.Argument(1).String())
+	switch {
+	case h == nil || r.record == nil:
+	case len(call.Arguments) > 2:
+		r.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
+	default:
+		r.idle(h, name, "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own")
 	}
-	d := sdk.Dropped{Model: h.model(), Field: sdk.Field(call.Argument(1).String()), Hook: r.host.Get("hook").String()}
-	if len(call.Arguments) > 2 {
-		value := call.Argument(2)
-		if goja.IsUndefined(value) {
-			value = goja.Null()
-		}
-		if !sdk.IsCoreField(d.Model, d.Field) || r.isStandIn(value) || !r.differs(h.fields, d.Field, value) {
-			return goja.Undefined()
-		}
-		d.Why = "is set by a hook, which has no effect: the core's fields are for tills to write"
-	} else {
-		d.Why = "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own"
-	}
-	d.At = r.here()
-	r.drop(d)
 	return goja.Undefined()
+}
+
+// core tells of a core field that a hook gives another value than the record
+// has; stand-ins are what nobody knows of here.
+func (r *runtime) core(h *handed, f sdk.Field, value goja.Value, why string) {
+	if r.record == nil || !sdk.IsCoreField(h.model(), f) {
+		return
+	}
+	if goja.IsUndefined(value) {
+		value = goja.Null()
+	}
+	if !r.isStandIn(value) && r.differs(h.fields, f, value) {
+		r.idle(h, f, why)
+	}
+}
+
+func (r *runtime) idle(h *handed, f sdk.Field, why string) {
+	r.drop(sdk.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
 }
 
 func handedOf(value goja.Value) *handed {

@@ -91,6 +91,7 @@ func (h *handed) Set(key string, value goja.Value) bool {
 		h.added = append(h.added, key)
 	}
 	h.keep(key, value)
+	h.r.core(h, sdk.Field(key), value, "is changed in what a hook is handed, which has no effect: the core's fields are for tills to write")
 	return true
 }
 
