@@ -139,7 +139,7 @@ func guardText(rt *goja.Runtime) error {
 
 // guarded are the array functions whose time or result grows with length.
 var guarded = []string{
-	"join", "toString", "toLocaleString", "concat", "fill", "copyWithin", "indexOf", "lastIndexOf", "includes", "reverse", "slice", "splice",
+	"join", "toString", "concat", "fill", "copyWithin", "indexOf", "lastIndexOf", "includes", "reverse", "slice", "splice",
 	"sort", "shift", "unshift", "flat", "flatMap", "forEach", "map", "filter", "some", "every", "find", "findIndex", "findLast", "findLastIndex",
 	"reduce", "reduceRight", "at", "keys", "values", "entries", "toReversed", "toSorted", "toSpliced", "with", "push", "pop",
 }
@@ -153,7 +153,7 @@ func guardArrays(rt *goja.Runtime) error {
 		if !ok {
 			continue
 		}
-		deep := name == "join" || name == "toString" || name == "toLocaleString" || name == "flat"
+		deep := name == "join" || name == "toString" || name == "flat"
 		wrapped := rt.ToValue(func(call goja.FunctionCall) goja.Value {
 			if this, ok := call.This.(*goja.Object); ok {
 				if n := this.Get("length"); n != nil && n.ToInteger() > maxArray {

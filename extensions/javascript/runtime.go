@@ -123,6 +123,9 @@ func (r *runtime) prepare() error {
 	global := r.GlobalObject()
 	built := global.Get("manytillModels").ToObject(r.Runtime)
 	r.must(global.Set("manytillModels", goja.Undefined()))
+	if err := r.localise(built); err != nil {
+		return fmt.Errorf("the base classes: %w", err)
+	}
 	r.parse, _ = goja.AssertFunction(global.Get("JSON").ToObject(r.Runtime).Get("parse"))
 	settings, err := r.parse(goja.Undefined(), r.ToValue(r.code.config))
 	if err != nil {

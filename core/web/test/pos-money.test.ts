@@ -81,7 +81,7 @@ test("money without decimals is counted in hundreds", async () => {
   }
 });
 
-test("a hook in the page has the shop's clock, wherever the device is", async () => {
+test("a hook in the page has the shop's clock and the server's texts, wherever the device is", async () => {
   const folder = mkdtempSync(join(tmpdir(), "clock-"));
   writeFileSync(join(folder, "extension.yaml"), "name: clock\njs: clock.js\ncan_reject: true\nfields: {orderline: {late: {type: boolean}}}\n");
   writeFileSync(join(folder, "clock.js"), `var _super = models.Orderline.prototype;
@@ -90,7 +90,11 @@ models.Orderline = models.Orderline.extend({
   apply_ms_data: function (data) {
     if (_super.apply_ms_data) { _super.apply_ms_data.apply(this, arguments); }
     this.late = data.late;
-    if (data.description === "Pin") { throw new Reject("Closed: it is " + new Date(Date.UTC(2026, 0, 1, 21, 30)).getHours() + " o'clock"); }
+    if (data.description === "Pin") {
+      var at = new Date(Date.UTC(2026, 0, 1, 21, 30));
+      throw new Reject(["Closed: it is " + at.getHours() + " o'clock", at.toLocaleString(), at.toLocaleDateString("de-AT", { dateStyle: "full", timeZone: "Asia/Kuwait" }),
+        at.toLocaleTimeString("en-GB", { timeZone: "UTC" }), [1234.5].toLocaleString("de-AT", { style: "currency", currency: "EUR" })].join("; "));
+    }
   },
   export_as_JSON: function () { var data = _super.export_as_JSON.apply(this, arguments); data.late = this.late; return data; },
 });
@@ -102,10 +106,15 @@ models.Orderline = models.Orderline.extend({
     await tile(page, "Box").click();
     await row(page, "Box").waitFor();
     await eventually(async () => assert.ok(page.workers().length > 0));
+    const words = "Closed: it is 0 o'clock; 1/2/2026, 12:30:00 AM; Freitag, 2. Jänner 2026; 21:30:00; €\u00a01.234,50";
+    const peer = await Peer.open(server), order = await eventually(async () => (await peer.orders("open"))[0]!.id);
+    const [refused] = await peer.push([{ op: "line.add", order, line: "pin", set: { description: "Pin", qty: 1, price_unit: 1 } }]);
+    assert.ok(JSON.stringify(refused).includes(words), JSON.stringify(refused));
     await context.setOffline(true); // what is said now, the page says
     await eventually(async () => {
       await tile(page, "Pin").click();
-      assert.match(await page.locator("body").innerText(), /Closed: it is 0 o'clock/);
+      const shown = await page.locator("body").innerText();
+      assert.ok(shown.includes(words), shown);
     });
   } finally {
     await context.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createContext, runInContext } from "node:vm";
+import { localise } from "manytill/models/inside";
 import { inZone } from "../src/pos/zone.ts";
 
 // What a program says of local time, in a realm whose Date is the one that it is given.
@@ -25,7 +26,11 @@ const program = `JSON.stringify((() => {
 
 const inRealm = (zone?: string): unknown => {
   const context = createContext({});
-  if (zone) inZone(zone, runInContext("globalThis", context) as { Date: DateConstructor });
+  if (zone) {
+    const scope = runInContext("globalThis", context) as { Date: DateConstructor };
+    inZone(zone, scope);
+    localise(scope, zone);
+  }
   return JSON.parse(runInContext(program, context) as string);
 };
 

@@ -48,6 +48,7 @@ export function createChain(env: Env): Chain {
   };
 }
 
+export { localise } from "./locale";
 export { open, view } from "./browser";
 export type { Definition, Opened } from "./browser";
 export { Reject };

@@ -1,4 +1,4 @@
-import { inside } from "manytill/models/inside";
+import { inside, localise } from "manytill/models/inside";
 import type { Definition } from "manytill/models";
 import { inZone } from "./zone.ts";
 
@@ -6,7 +6,9 @@ import { inZone } from "./zone.ts";
 
 const list: Definition[] = [], own = self as unknown as Record<string, unknown>;
 own.manytillExtensions = list;
-if (typeof own.manytillZone === "string") inZone(own.manytillZone, self); // the page has seen that it is known
+const zone = typeof own.manytillZone === "string" ? own.manytillZone : undefined;
+if (zone !== undefined) inZone(zone, self); // the page has seen that it is known
+localise(self, zone); // after inZone: it reads the shop's clock
 delete own.manytillZone;
 
 // The policies of its frame keep vendors' code from the network. It has no use for these either, nor a frame for its messages.

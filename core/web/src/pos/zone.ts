@@ -62,10 +62,6 @@ export function inZone(zone: string, scope: { Date: DateConstructor }): void {
   put(proto, "toString", function (this: Date) { return shown(this)?.join(" ") ?? "Invalid Date"; });
   put(proto, "toDateString", function (this: Date) { return shown(this)?.[0] ?? "Invalid Date"; });
   put(proto, "toTimeString", function (this: Date) { return shown(this)?.[1] ?? "Invalid Date"; });
-  for (const name of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) {
-    const was = proto[name] as (locales?: unknown, options?: object) => string;
-    put(proto, name, function (this: Date, locales?: unknown, options?: object) { return was.call(this, locales, { timeZone: zone, ...options }); });
-  }
   put(Own, "parse", (text: unknown) => parse(String(text)));
   const Zoned = new Proxy(Own, {
     apply: () => new Own().toString(),

@@ -6,3 +6,4 @@ export { loadExtensions } from "./load";
 export type { Loaded, Ways } from "./load";
 export type { Definition } from "../browser";
 export { open } from "../browser";
+export { localise } from "../locale";

@@ -6,6 +6,8 @@ import { type FromWorker, type Given, told, type ToWorker } from "./border";
 import { Models } from "./live";
 import { schemaOf } from "./schema";
 
+export { localise } from "../locale";
+
 /** Copy is as much of a till as the models ask for. */
 class Copy {
   private readonly known = new Map<string, ShownOrder>();
