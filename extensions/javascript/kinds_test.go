@@ -40,6 +40,7 @@ var kinds = map[string]struct {
 	"k16_top_return":              {model: sdk.ModelOrder, travel: []sdk.Field{"memo2"}},
 	"k17_only_comments":           {note: "no hook was found"},
 	"k18_extends_sibling":         {model: sdk.ModelOrder, travel: []sdk.Field{"memo3"}},
+	"k20_unknown_module":          {model: sdk.ModelOrder, travel: []sdk.Field{"memo4"}, oneWay: []sdk.Field{"shown", "steps"}, handed: sdk.Fields{"memo4": `"x"`}, gives: sdk.Fields{"memo4": `"x"`, "steps": `"function function function true 2"`}},
 	"k19_payment_fields":          {note: "card_no on payments isn't synced"},
 }
 

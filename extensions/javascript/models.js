@@ -24,6 +24,7 @@ var manytillModels = (() => {
   __export(index_exports, {
     Reject: () => Reject,
     createChain: () => createChain,
+    localise: () => localise,
     open: () => open,
     view: () => view
   });
@@ -168,18 +169,18 @@ var manytillModels = (() => {
   }
   var maxKept = 1e3;
   var farthest = 400;
-  function child(kept, name, key2) {
+  function child(kept2, name, key2) {
     if (name.length > farthest) {
       return void 0;
     }
-    if (!kept.has(key2)) {
-      if (kept.size >= maxKept) {
-        kept.clear();
+    if (!kept2.has(key2)) {
+      if (kept2.size >= maxKept) {
+        kept2.clear();
       }
       const path = `${name}.${String(key2)}`;
-      kept.set(key2, lists.test(String(key2)) ? list(path) : standIn(path));
+      kept2.set(key2, lists.test(String(key2)) ? list(path) : standIn(path));
     }
-    return kept.get(key2);
+    return kept2.get(key2);
   }
   function list(path) {
     const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
@@ -192,7 +193,7 @@ var manytillModels = (() => {
   }
   var isAnyList = (of) => Array.isArray(of) && known.has(of);
   function standIn(name) {
-    const kept = /* @__PURE__ */ new Map();
+    const kept2 = /* @__PURE__ */ new Map();
     const target = function() {
       return new.target ? this : void 0;
     };
@@ -207,18 +208,21 @@ var manytillModels = (() => {
         if (key2 === "include") {
           return () => proxy;
         }
+        if (key2 === Symbol.hasInstance) {
+          return isInstance;
+        }
         if (key2 === "then") {
-          return later(name, () => child(kept, name, "then()"));
+          return later(name, () => child(kept2, name, "then()"));
         }
         const answer = nowhere(key2);
-        return answer ? answer.value : child(kept, name, key2);
+        return answer ? answer.value : child(kept2, name, key2);
       },
       set(_, key2, value) {
         target[key2] = value;
         return true;
       },
       has: (_, key2) => typeof key2 === "string",
-      apply: () => child(kept, name, "()"),
+      apply: () => child(kept2, name, "()"),
       construct: (_, args, newTarget) => newTarget === proxy ? instance(name, target) : Reflect.construct(target, args, newTarget)
     });
     delete target.length;
@@ -229,6 +233,9 @@ var manytillModels = (() => {
       return extend.call(proxy, members2, statics);
     }
     return proxy;
+  }
+  function isInstance(of) {
+    return Object.prototype.isPrototypeOf.call(this.prototype, of);
   }
   function instance(name, target) {
     const made2 = Object.create(target.prototype);
@@ -259,11 +266,11 @@ var manytillModels = (() => {
   }
   var keptBy = /* @__PURE__ */ new WeakMap();
   function children(of) {
-    let kept = keptBy.get(of);
-    if (!kept) {
-      keptBy.set(of, kept = /* @__PURE__ */ new Map());
+    let kept2 = keptBy.get(of);
+    if (!kept2) {
+      keptBy.set(of, kept2 = /* @__PURE__ */ new Map());
     }
-    return kept;
+    return kept2;
   }
   function emptyList(name) {
     const items = [];
@@ -306,14 +313,14 @@ var manytillModels = (() => {
     );
   }
   function text(value, kind, digits, flags) {
-    const sign = flags.includes("+") && Number(value) >= 0 ? "+" : "";
+    const sign2 = flags.includes("+") && Number(value) >= 0 ? "+" : "";
     switch (kind) {
       case "d":
       case "i":
       case "u":
-        return sign + String(Math.trunc(Number(value)));
+        return sign2 + String(Math.trunc(Number(value)));
       case "f":
-        return sign + Number(value).toFixed(digits === void 0 ? 6 : Math.min(Number(digits), 20));
+        return sign2 + Number(value).toFixed(digits === void 0 ? 6 : Math.min(Number(digits), 20));
       case "x":
         return Number(value).toString(16);
       case "X":
@@ -337,12 +344,12 @@ var manytillModels = (() => {
 
   // sdk/js/models/storage.ts
   function storage() {
-    let kept = {};
+    let kept2 = {};
     return {
-      getItem: (key2) => String(key2) in kept ? kept[String(key2)] : null,
-      setItem: (key2, value) => void (kept[String(key2)] = String(value)),
-      removeItem: (key2) => void delete kept[String(key2)],
-      clear: () => void (kept = {}),
+      getItem: (key2) => String(key2) in kept2 ? kept2[String(key2)] : null,
+      setItem: (key2, value) => void (kept2[String(key2)] = String(value)),
+      removeItem: (key2) => void delete kept2[String(key2)],
+      clear: () => void (kept2 = {}),
       key: () => null,
       length: 0
     };
@@ -444,10 +451,10 @@ var manytillModels = (() => {
     }
     return target;
   }
-  function groupOf(of, by, put) {
+  function groupOf(of, by, put2) {
     const groups = {};
     const call = test(by);
-    values(of).forEach((value) => put(groups, String(call(value)), value));
+    values(of).forEach((value) => put2(groups, String(call(value)), value));
     return groups;
   }
   function sortByOf(of, by) {
@@ -827,13 +834,13 @@ var manytillModels = (() => {
   };
   var token = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DDDD|DD|D|dddd|ddd|d|E|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z/g;
   var two = (n, width = 2) => String(n).padStart(width, "0");
-  var long = (pattern) => pattern.replace(/\[[^\]]*\]|LTS|LT|LLLL|LLL|LL|L/g, (m) => locale[m] || m);
-  function format(d, pattern = "YYYY-MM-DDTHH:mm:ss[Z]") {
+  var long = (pattern2) => pattern2.replace(/\[[^\]]*\]|LTS|LT|LLLL|LLL|LL|L/g, (m) => locale[m] || m);
+  function format(d, pattern2 = "YYYY-MM-DDTHH:mm:ss[Z]") {
     if (isNaN(d.getTime())) {
       return "Invalid date";
     }
     const [month, weekday] = [months[d.getUTCMonth()], days[d.getUTCDay()]];
-    const parts2 = {
+    const parts3 = {
       YYYY: d.getUTCFullYear(),
       YY: two(d.getUTCFullYear() % 100),
       MMMM: month,
@@ -863,12 +870,12 @@ var manytillModels = (() => {
       Z: "+00:00",
       ZZ: "+0000"
     };
-    return long(pattern).replace(token, (m, literal) => literal !== void 0 ? literal : String(parts2[m]));
+    return long(pattern2).replace(token, (m, literal) => literal !== void 0 ? literal : String(parts3[m]));
   }
-  function parsed(text4, pattern) {
+  function parsed(text4, pattern2) {
     const found = {};
     let rest = text4;
-    for (const [name, literal] of long(pattern).matchAll(token)) {
+    for (const [name, literal] of long(pattern2).matchAll(token)) {
       const m = literal === void 0 ? reading(name).exec(rest) : null;
       if (m) {
         found[name] = m[0];
@@ -889,11 +896,11 @@ var manytillModels = (() => {
     }
     const number = (...names2) => names2.filter((n) => n in found).map((n) => Number(found[n]))[0];
     const today = /* @__PURE__ */ new Date();
-    const named2 = found.MMMM || found.MMM;
+    const named3 = found.MMMM || found.MMM;
     const year = number("YYYY") ?? ("YY" in found ? Number(found.YY) + (Number(found.YY) > 68 ? 1900 : 2e3) : today.getUTCFullYear());
     const dayless = !("D" in found || "DD" in found);
-    const timeOnly = dayless && !named2 && !("M" in found || "MM" in found || "YYYY" in found || "YY" in found);
-    const month = named2 ? months.findIndex((m) => m.slice(0, 3).toLowerCase() === named2.slice(0, 3).toLowerCase()) : (number("MM", "M") ?? (timeOnly ? today.getUTCMonth() + 1 : 1)) - 1;
+    const timeOnly = dayless && !named3 && !("M" in found || "MM" in found || "YYYY" in found || "YY" in found);
+    const month = named3 ? months.findIndex((m) => m.slice(0, 3).toLowerCase() === named3.slice(0, 3).toLowerCase()) : (number("MM", "M") ?? (timeOnly ? today.getUTCMonth() + 1 : 1)) - 1;
     const half = String(found.A || found.a || "").toLowerCase();
     const hour = number("HH", "H", "hh", "h") ?? 0;
     const hours = half === "pm" && hour < 12 ? hour + 12 : half === "am" && hour === 12 ? 0 : hour;
@@ -925,27 +932,27 @@ var manytillModels = (() => {
   var isDuration = (value) => typeof value.asMilliseconds === "function";
   var duration = (n, unit) => {
     const ms = n && typeof n === "object" ? isDuration(n) ? n.asMilliseconds() : Object.keys(n).reduce((sum2, name) => sum2 + Number(n[name]) * (units[unitOf(name)] || 0), 0) : Number(n) * (units[unitOf(unit || "ms")] || 1);
-    const whole = (size, of) => Math.trunc(ms / size) % of;
+    const whole3 = (size, of) => Math.trunc(ms / size) % of;
     return {
       asMilliseconds: () => ms,
       asSeconds: () => ms / 1e3,
       asMinutes: () => ms / 6e4,
       asHours: () => ms / 36e5,
       asDays: () => ms / 864e5,
-      milliseconds: () => whole(1, 1e3),
-      seconds: () => whole(1e3, 60),
-      minutes: () => whole(6e4, 60),
-      hours: () => whole(36e5, 24),
-      days: () => whole(864e5, Infinity),
+      milliseconds: () => whole3(1, 1e3),
+      seconds: () => whole3(1e3, 60),
+      minutes: () => whole3(6e4, 60),
+      hours: () => whole3(36e5, 24),
+      days: () => whole3(864e5, Infinity),
       valueOf: () => ms
     };
   };
-  function moved(date, n, unit, sign) {
+  function moved(date, n, unit, sign2) {
     if (n && typeof n === "object") {
-      return isDuration(n) ? new Date(date.getTime() + sign * n.asMilliseconds()) : Object.keys(n).reduce((to2, name2) => moved(to2, n[name2], name2, sign), date);
+      return isDuration(n) ? new Date(date.getTime() + sign2 * n.asMilliseconds()) : Object.keys(n).reduce((to2, name2) => moved(to2, n[name2], name2, sign2), date);
     }
     const name = unitOf(unit);
-    const by = sign * Number(n);
+    const by = sign2 * Number(n);
     const to = new Date(date.getTime());
     if (name === "M" || name === "month") {
       to.setUTCMonth(to.getUTCMonth() + by);
@@ -968,12 +975,12 @@ var manytillModels = (() => {
     let months2 = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
     const anchor = (n) => moved(from, n, "M", 1).getTime();
     months2 -= anchor(months2) > to.getTime() ? 1 : 0;
-    const whole = months2 + (to.getTime() - anchor(months2)) / (anchor(months2 + 1) - anchor(months2));
-    return years ? whole / 12 : whole;
+    const whole3 = months2 + (to.getTime() - anchor(months2)) / (anchor(months2 + 1) - anchor(months2));
+    return years ? whole3 / 12 : whole3;
   }
 
   // sdk/js/models/moment.ts
-  function toDate(from, pattern) {
+  function toDate(from, pattern2) {
     if (from === void 0) {
       return /* @__PURE__ */ new Date();
     }
@@ -983,7 +990,7 @@ var manytillModels = (() => {
     if (from && from._date instanceof Date) {
       return new Date(from._date.getTime());
     }
-    const patterns = typeof from === "string" && pattern ? [pattern].flat().filter((p) => typeof p === "string") : [];
+    const patterns = typeof from === "string" && pattern2 ? [pattern2].flat().filter((p) => typeof p === "string") : [];
     if (patterns.length > 0) {
       const dates2 = patterns.map((p) => parsed(from, p));
       return dates2.find((d) => !isNaN(d.getTime())) || dates2[0];
@@ -1001,8 +1008,8 @@ var manytillModels = (() => {
     constructor(_date) {
       this._date = _date;
     }
-    format(pattern) {
-      return format(this._date, pattern);
+    format(pattern2) {
+      return format(this._date, pattern2);
     }
     add(n, unit) {
       this._date = moved(this._date, n, unit, 1);
@@ -1038,8 +1045,8 @@ var manytillModels = (() => {
       return this._date > toDate(other);
     }
     isSame(other, unit) {
-      const [one, two2] = [this.clone(), new _Moment(toDate(other))].map((m) => (unit ? m.startOf(unit) : m).valueOf());
-      return one === two2;
+      const [one, two3] = [this.clone(), new _Moment(toDate(other))].map((m) => (unit ? m.startOf(unit) : m).valueOf());
+      return one === two3;
     }
     isSameOrBefore(other) {
       return this._date <= toDate(other);
@@ -1121,7 +1128,7 @@ var manytillModels = (() => {
     return this;
   };
   byName.tz = byName.utcOffset = byName.zone = byName.utc;
-  var moment = (from, pattern) => new Moment(toDate(from, pattern));
+  var moment = (from, pattern2) => new Moment(toDate(from, pattern2));
   moment.utc = moment;
   moment.isMoment = (value) => value instanceof Moment;
   moment.unix = (seconds) => new Moment(new Date(seconds * 1e3));
@@ -1160,8 +1167,8 @@ var manytillModels = (() => {
     toJSDate() {
       return this.at.toDate();
     }
-    toFormat(pattern) {
-      return this.at.format(pattern.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|SSS|a/g, (token2) => tokens[token2]));
+    toFormat(pattern2) {
+      return this.at.format(pattern2.replace(/yyyy|yy|MM|M|dd|d|HH|H|mm|ss|SSS|a/g, (token2) => tokens[token2]));
     }
     plus(by) {
       return this.moved(by, 1);
@@ -1185,8 +1192,8 @@ var manytillModels = (() => {
     setZone() {
       return this;
     }
-    moved(by, sign) {
-      return new _DateTime(Object.keys(by).reduce((at, unit) => at.add(sign * by[unit], unit), this.at.clone()));
+    moved(by, sign2) {
+      return new _DateTime(Object.keys(by).reduce((at, unit) => at.add(sign2 * by[unit], unit), this.at.clone()));
     }
   };
   var luxon = soft("luxon", {
@@ -1222,18 +1229,18 @@ var manytillModels = (() => {
     const step = precision && precision > 0 ? precision : 1;
     const scaled = n / step;
     const lost = Math.abs(scaled) > 0 ? 2 ** (Math.log2(Math.abs(scaled)) - 52) : 0;
-    const rounded = Math.sign(scaled) * Math.round(Math.abs(scaled) + lost);
+    const rounded2 = Math.sign(scaled) * Math.round(Math.abs(scaled) + lost);
     const inverse = Math.round(1 / step);
-    return step < 1 && Math.abs(inverse * step - 1) < 1e-9 ? rounded / inverse : rounded * step;
+    return step < 1 && Math.abs(inverse * step - 1) < 1e-9 ? rounded2 / inverse : rounded2 * step;
   }
   var roundDecimals = (value, decimals = 0) => roundPrecision(value, 10 ** -decimals);
   var floatIsZero = (value, decimals = 0) => roundDecimals(value, decimals) === 0;
   var floatCompare = (a, b, decimals = 0) => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
   function formatFloat(value, _field, options) {
     const digits = options && options.digits ? Number(options.digits[1]) : 2;
-    const [whole, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-    return fraction ? `${grouped}.${fraction}` : grouped;
+    const [whole3, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
+    const grouped2 = whole3.replace(/\B(?=(\d{3})+$)/g, ",");
+    return fraction ? `${grouped2}.${fraction}` : grouped2;
   }
   function parseFloatText(text4) {
     const plain2 = String(text4).replace(/[\s,]/g, "");
@@ -1388,11 +1395,11 @@ var manytillModels = (() => {
   var patched = (object2) => befores.get(object2) || [];
   var names = /* @__PURE__ */ new WeakMap();
   function patch(object2, second, third) {
-    const named2 = typeof second === "string";
-    if (named2) {
+    const named3 = typeof second === "string";
+    if (named3) {
       claim(object2, second);
     }
-    const extension = named2 ? third : second;
+    const extension = named3 ? third : second;
     const own = Object.getOwnPropertyDescriptors(object2);
     const before = Object.create(Object.getPrototypeOf(object2), own);
     befores.set(object2, [before, ...patched(object2)]);
@@ -1400,7 +1407,7 @@ var manytillModels = (() => {
     for (const key2 of Reflect.ownKeys(extension)) {
       const next = Object.getOwnPropertyDescriptor(extension, key2);
       const previous = own[key2];
-      if (named2 && "value" in next) {
+      if (named3 && "value" in next) {
         next.value = withSuper(next.value, () => before[key2]);
       }
       if ("get" in next && previous && "get" in previous) {
@@ -1464,7 +1471,7 @@ var manytillModels = (() => {
     const registries = host.registries.module();
     const translation = { _t: translate, _lt: translate };
     const patcher = soft("@web/core/utils/patch", { patch, unpatch: () => void 0 });
-    const known2 = {
+    const known3 = {
       "point_of_sale.models": models,
       "@point_of_sale/app/store/models": models,
       "@point_of_sale/app/store/pos_store": models,
@@ -1497,15 +1504,15 @@ var manytillModels = (() => {
       "@web/core/l10n/dates": dates,
       "@point_of_sale/utils": soft("@point_of_sale/utils", { ...numbers, uuidv4, random5Chars: () => uuidv4().slice(0, 5) })
     };
-    known2["web.patch"] = known2["@web/core/utils/patch"];
-    return known2;
+    known3["web.patch"] = known3["@web/core/utils/patch"];
+    return known3;
   }
   var backbone = () => soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });
 
   // sdk/js/models/globals.ts
   var Reject = class extends Error {
-    constructor(words) {
-      super(words === void 0 || words === null || words === "" ? "this change is not allowed" : String(words));
+    constructor(words2) {
+      super(words2 === void 0 || words2 === null || words2 === "" ? "this change is not allowed" : String(words2));
       this.name = "Reject";
     }
   };
@@ -1564,9 +1571,9 @@ var manytillModels = (() => {
     /** finish calls each (instance, module) function that no loader calls itself. */
     finish(globals2) {
       const instance2 = oldInstance(this.host);
-      const named2 = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
-      const texts = named2.map((call) => Function.prototype.toString.call(call)).join("\n");
-      for (const call of named2) {
+      const named3 = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
+      const texts = named3.map((call) => Function.prototype.toString.call(call)).join("\n");
+      for (const call of named3) {
         call.call(void 0, instance2, instance2.point_of_sale);
       }
       for (const name of Object.keys(globals2)) {
@@ -1724,7 +1731,7 @@ var manytillModels = (() => {
     }
     return json;
   }
-  function withDefaults(host, work, missing, whole = false) {
+  function withDefaults(host, work, missing, whole3 = false) {
     try {
       return work({});
     } catch (thrown) {
@@ -1734,7 +1741,7 @@ var manytillModels = (() => {
       const { hook } = host;
       host.again = true;
       const found = missing();
-      const ways = [...found ? [{}] : [], ...whole ? [{ off: true }, { within: true }, { off: true, within: true }] : []];
+      const ways = [...found ? [{}] : [], ...whole3 ? [{ off: true }, { within: true }, { off: true, within: true }] : []];
       for (const way of ways) {
         try {
           return under(host, way, () => work(found || {}));
@@ -1812,8 +1819,8 @@ var manytillModels = (() => {
     const all = () => PosModel.prototype.models;
     const find = (name) => all().findIndex((d) => d && (d.model === name || d.label === name));
     return {
-      load_fields(model, fields) {
-        const more = Array.isArray(fields) ? fields : [fields];
+      load_fields(model, fields2) {
+        const more = Array.isArray(fields2) ? fields2 : [fields2];
         for (const d of all()) {
           if (d.model === model && Array.isArray(d.fields)) {
             d.fields.push(...more);
@@ -1953,15 +1960,15 @@ var manytillModels = (() => {
   };
   var tail = (path) => path.replace(/\.(js|ts|mjs)$/, "").split("/").slice(-2).join("/");
   function join(by, name) {
-    const parts2 = by.split("/").slice(0, -1);
+    const parts3 = by.split("/").slice(0, -1);
     for (const step of name.split("/")) {
       if (step === "..") {
-        parts2.pop();
+        parts3.pop();
       } else if (step !== ".") {
-        parts2.push(step);
+        parts3.push(step);
       }
     }
-    return parts2.join("/");
+    return parts3.join("/");
   }
   function imported(module) {
     if (module && (typeof module === "object" || typeof module === "function") && !isStandIn(module) && module.__esModule) {
@@ -2820,8 +2827,8 @@ var manytillModels = (() => {
     class Product extends ModelMethods {
       // Products of Odoo 7 have their data in attributes.
       get(name) {
-        const kept = super.get(name);
-        return kept === void 0 ? this[name] : kept;
+        const kept2 = super.get(name);
+        return kept2 === void 0 ? this[name] : kept2;
       }
       get_price() {
         return 0;
@@ -2863,8 +2870,8 @@ var manytillModels = (() => {
           case "cashier":
             return this.get_cashier();
         }
-        const kept = super.get(name);
-        return kept === void 0 && named.includes(name) ? this[name] : kept;
+        const kept2 = super.get(name);
+        return kept2 === void 0 && named.includes(name) ? this[name] : kept2;
       }
       get_cashier() {
         return soft("pos.get_cashier()", {});
@@ -2916,8 +2923,8 @@ var manytillModels = (() => {
     };
   }
   function config(host) {
-    const known2 = { id: 0, name: "", ...host.env.settings };
-    return host.off ? new Proxy(known2, { get: (target, key2) => key2 in target ? target[key2] : false }) : soft("pos.config", known2);
+    const known3 = { id: 0, name: "", ...host.env.settings };
+    return host.off ? new Proxy(known3, { get: (target, key2) => key2 in target ? target[key2] : false }) : soft("pos.config", known3);
   }
   function newPos(host) {
     const made2 = Object.create(host.final("PosModel").prototype);
@@ -3074,8 +3081,8 @@ var manytillModels = (() => {
       try {
         return new made2({}, options);
       } catch (e) {
-        const bare = Object.create(made2.prototype);
-        return hasOwn(options, "order") ? Object.assign(bare, { order: options.order }) : bare;
+        const bare2 = Object.create(made2.prototype);
+        return hasOwn(options, "order") ? Object.assign(bare2, { order: options.order }) : bare2;
       }
     }
     /** run runs the three hooks on one record and gives what was exported. */
@@ -3090,14 +3097,14 @@ var manytillModels = (() => {
         true
       );
     }
-    attempt(call, name, whole) {
+    attempt(call, name, whole3) {
       this.begin(call);
       const applies = this.applies(name);
       this.hook = "init_from_JSON";
       const init = (options, order) => {
         const made2 = this.make(name, options);
         this.instance = made2;
-        const first = whole(call.isNew || !applies ? call.merged() : call.stored());
+        const first = whole3(call.isNew || !applies ? call.merged() : call.stored());
         rebase(made2, first);
         if (order) {
           made2.order = order;
@@ -3113,7 +3120,7 @@ var manytillModels = (() => {
       const instance2 = this.instance || init(Object.create(this.options));
       if (applies) {
         this.hook = "apply_ms_data";
-        const data = whole(call.merged());
+        const data = whole3(call.merged());
         rebase(instance2, data);
         instance2.apply_ms_data(data);
       }
@@ -3277,6 +3284,558 @@ var manytillModels = (() => {
       register_payment_method: () => void 0,
       register_component: () => void 0,
       exports: standIn("models.exports")
+    };
+  }
+
+  // sdk/js/models/locale_data.ts
+  var near = [["en", "US AS BI GU MH MP PH PR UM VI", "en"], ["en", "*", "en-GB"], ["es", "419 BO BR BZ CL CO CR CU DO EC GT HN NI PA PE PR PY SV US UY VE", "es-MX"], ["pt", "AO CH CV GQ GW LU MO MZ ST TL", "pt-PT"], ["zh", "TW HK MO", ""], ["no", "", "nb"]];
+  var rows = {
+    "root": { point: ",", group: ".", minus: "-", nan: "NaN", least: 1, size: 3, money: "# ¤", percent: "#%", a: "AM|PM", twelve: false, y: "y", d: "d", M: "M", MMM: "MMM", E: "EEE", E_: "EEE, #", "E@": "EEE @", Hms: "HH:mm:ss", hms: "h:mm:ss a", ms: "mm:ss", m: "m", s: "s", byfull: "#, @", bylong: "#, @", bymedium: "#, @", byshort: "#, @", symbols: "AUDA$ BRLR$ CADCA$ CNYCN¥ EUR€ GBP£ HKDHK$ ILS₪ INR₹ JPYJP¥ KRW₩ MXNMX$ NZDNZ$ TWDNT$ USDUS$ VND₫ XAFFCFA XCDEC$ XCGCg. XOFF CFA XPFCFPF", narrow: "AFN؋ AMD֏ AOAKz ARS$ AUD$ AZN₼ BAMKM BBD$ BDT৳ BMD$ BND$ BOBBs BSD$ BWPP BYNр. BZD$ CAD$ CLP$ CNY¥ COP$ CRC₡ CUC$ CUP$ CZKKč DKKkr DOP$ EGPE£ FJD$ FKP£ GEL₾ GHSGH₵ GIP£ GNFFG GTQQ GYD$ HKD$ HNLL HRKkn HUFFt IDRRp ISKkr JMD$ JPY¥ KGS⃀ KHR៛ KMFCF KPW₩ KYD$ KZT₸ LAK₭ LBPL£ LKRRs LRD$ MGAAr MMKK MNT₮ MURRs MXN$ MYRRM NAD$ NGN₦ NIOC$ NOKkr NPRRs NZD$ PHP₱ PKRRs PLNzł PYG₲ RONL RUB₽ RWFRF SBD$ SEKkr SGD$ SHP£ SRD$ SSP£ STNDb SYP£ THB฿ TOPT$ TRY₺ TTD$ UAH₴ USD$ UYU$ XCD$ ZARR ZMWZK" },
+    "en": { point: ".", group: ",", money: "¤#", twelve: true, M4: "January|February|March|April|May|June|July|August|September|October|November|December", E4: "Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday", M3: "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec", E3: "Sun|Mon|Tue|Wed|Thu|Fri|Sat", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "S|M|T|W|T|F|S", Md: "M/d", yM: "M/y", yMd: "M/d/y", MMMd: "MMM d", yMMM: "MMM y", yMMMd: "MMM d, y", Ed: "d EEE", byfull: "# at @", bylong: "# at @", symbols: "JPY¥ PHP₱ USD$", narrow: "BYNBYN RONlei TWD$" },
+    "en-GB": { of: "en", a: "am|pm", twelve: false, M3: "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept|Oct|Nov|Dec", Md: "dd/MM", yM: "MM/y", yMd: "dd/MM/y", MMMd: "d MMM", yMMMd: "d MMM y", Ed: "EEE d", MEd: "EEE dd/MM", MMMEd: "EEE d MMM", short: "dd/MM/y", symbols: "JPYJP¥ USDUS$" },
+    "en-AU": { of: "en-GB", twelve: true, M3: "Jan|Feb|Mar|Apr|May|June|July|Aug|Sept|Oct|Nov|Dec", L3: "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept|Oct|Nov|Dec", E5: "Su.|M.|Tu.|W.|Th.|F.|Sa.", c5: "S|M|T|W|T|F|S", MMM: "LLL", MMMM: "MMMM", Md: "d/M", yMMd: "dd/MM/y", yMdd: "dd/MM/y", MMMMM: "MMMMM", MEd: "EEE, d/M", MMMEd: "EEE, d MMM", MMMMEd: "EEE d MMMM", yMMMMEd: "EEE d MMMM y", MMMEEEEd: "EEEE d MMM", yMMMEEEEd: "EEEE d MMM y", EEEEE: "ccccc", full: "EEEE, d MMMM y", short: "d/M/yy", symbols: "AUD$ BRLBRL CADCAD CNYCNY EUREUR GBPGBP HKDHKD ILSILS INRINR JPYJPY KRWKRW MXNMXN NZDNZD PHPPHP SCRRs TWDTWD USDUSD VNDVND XAFXAF XCDXCD XOFXOF XPFCFP", narrow: "BDTTk BRLR$ CUP₱ EGP£ EUR€ GBP£ ILS₪ INR₹ ISKKr KRW₩ PYGGs SEKKr UYU$U VND₫" },
+    "en-NZ": { of: "en-GB", twelve: true, Md: "d/M", yMd: "d/MM/y", MEd: "EEE, dd/MM", yMEd: "EEE, dd/MM/y", MMMEd: "EEE, d MMM", symbols: "NZD$" },
+    "en-IE": { of: "en-GB", E_: "EEE #", Md: "d/M", yMd: "d/M/y", MEd: "EEE, d/M", yMEd: "EEE, d/M/y", MMMEd: "EEE, d MMM" },
+    "en-ZA": { of: "en-GB", point: ",", group: " ", Md: "MM/dd", yMd: "y/MM/dd", MMd: "MM/dd", Mdd: "MM/dd", MMMd: "dd MMM", MMdd: "dd/MM", MMMMd: "d MMMM", yMMMd: "dd MMM y", yMMMMd: "d MMMM y", MEd: "EEE, MM/dd", MMMEd: "EEE, dd MMM", yMMMMEEEEd: "EEEE, d MMMM y", full: "EEEE, dd MMMM y", long: "dd MMMM y", short: "y/MM/dd", symbols: "ZARR" },
+    "en-IN": { of: "en-GB", size: 2, twelve: true, E_: "E, #", yMd: "d/M/y", MEd: "EEE, dd/MM", yMEd: "EEE, d/M/y", MMMEd: "EEE, d MMM", yMMMEd: "EEE, d MMM, y", yMMMMEd: "EEE, d MMMM y", yMMMEEEEd: "EEEE, d MMM y", short: "dd/MM/yy", "E@": "EEE, @", symbols: "USD$" },
+    "en-CA": { of: "en", a: "a.m.|p.m.", Md: "MM-dd", yM: "y-MM", yMd: "y-MM-dd", Ed: "EEE d", short: "y-MM-dd", symbols: "CAD$ JPYJP¥ USDUS$ XCGCg" },
+    "de": { percent: "# %", M4: "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember", E4: "Sonntag|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag", M3: "Jan.|Feb.|März|Apr.|Mai|Juni|Juli|Aug.|Sept.|Okt.|Nov.|Dez.", L3: "Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez", E3: "So.|Mo.|Di.|Mi.|Do.|Fr.|Sa.", c3: "So|Mo|Di|Mi|Do|Fr|Sa", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "S|M|D|M|D|F|S", MMM: "LLL", MMMM: "MMMM", E: "ccc", EEEE: "EEEE", Md: "d.M.", yM: "M/y", yMd: "d.M.y", MMd: "dd.MM.", MMMd: "d. MMM", yMMM: "MMM y", yMMMd: "d. MMM y", MMMMM: "MMMMM", Ed: "EEE, d.", EEEEE: "EEEEE", medium: "dd.MM.y", short: "dd.MM.yy", H: "HH 'Uhr'", "E@": "EEE, @", byfull: "# um @", bylong: "# um @", symbols: "AUDAU$ JPY¥ THB฿ USD$", narrow: "CUCCub$ FKPFl£ GHS₵ GNFF.G. KMFFC RWFF.Rw SYPSYP ZMWK" },
+    "de-AT": { of: "de", group: " ", money: "¤ #", moneyGroup: ".", M4: "Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember", M3: "Jän.|Feb.|März|Apr.|Mai|Juni|Juli|Aug.|Sep.|Okt.|Nov.|Dez.", L3: "Jän|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez" },
+    "de-CH": { of: "de", point: ".", group: "'", money: "¤ #", debt: "¤-#", percent: "#%", symbols: "EUREUR" },
+    "fr": { group: " ", percent: "# %", M4: "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre", E4: "dimanche|lundi|mardi|mercredi|jeudi|vendredi|samedi", M3: "janv.|févr.|mars|avr.|mai|juin|juil.|août|sept.|oct.|nov.|déc.", E3: "dim.|lun.|mar.|mer.|jeu.|ven.|sam.", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "D|L|M|M|J|V|S", E_: "EEE #", Md: "dd/MM", yM: "MM/y", yMd: "dd/MM/y", MMd: "dd/MM", Mdd: "dd/MM", MMMd: "d MMM", yMMM: "MMM y", yMMMd: "d MMM y", short: "dd/MM/y", H: "HH 'h'", byfull: "# à @", bylong: "# à @", byshort: "# @", symbols: "ARS$AR AUD$AU BMD$BM BND$BN BZD$BZ CAD$CA CLP$CL CNYCNY COP$CO FJD$FJ FKP£FK GBP£GB GIP£GI HKDHKD JPYJPY LBP£LB MXN$MX NAD$NA NZD$NZ SBD$SB SGD$SG SRD$SR TTD$TT TWDTWD USD$US UYU$UY WST$WS XCDXCD XPFFCFP", narrow: "EGP£E GBP£ KMFFC LBP£L NIO$C RWFFR TOP$T TWDNT$ ZMWKw" },
+    "fr-BE": { of: "fr", yMdd: "dd/MM/y", short: "d/MM/yy" },
+    "fr-CA": { of: "fr", group: " ", a: "a.m.|p.m.", M3: "janv.|févr.|mars|avr.|mai|juin|juill.|août|sept.|oct.|nov.|déc.", Md: "MM-dd", yM: "y-MM", yMd: "y-MM-dd", MMd: "MM-dd", Mdd: "M-dd", short: "y-MM-dd", ms: "mm 'min 'ss 's'", Hms: "HH 'h 'mm 'min 'ss 's'", Hm: "HH 'h 'mm", hms: "h 'h 'mm 'min 'ss 's 'a", hm: "h 'h 'mm a", h: "h 'h 'a", symbols: "ARSARS AUD$_AU BMDBMD BNDBND BZDBZD CAD$ CLPCLP CNYCN¥ COPCOP FJDFJD FKPFKP GBP£ GIPGIP HKD$_HK ILSILS INRINR JPY¥ KRWKRW LBPLBP MXNMXN NADNAD NZD$_NZ SBDSBD SGD$_SG SRDSRD TTDTTD USD$_US UYUUYU VNDVND WSTWST XAFXAF XOFXOF XPFXPF", narrow: "BYNBr GELGEL ILS₪ INR₹ KMFCF KRW₩ NIOC$ VND₫ ZMWZK" },
+    "fr-CH": { of: "fr", moneyPoint: ".", percent: "#%", Md: "dd.MM.", yM: "MM.y", yMd: "dd.MM.y", MMd: "d.MM", Mdd: "dd.M", MMdd: "dd.MM", yMMd: "dd.MM.y", yMdd: "dd.MM.y", MEd: "EEE, dd.MM.", yMEd: "EEE, dd.MM.y", yMMMMEd: "EEE, d MMMM y", yMMMEEEEd: "EEEE, d MMM y", short: "dd.MM.yy" },
+    "es": { least: 2, percent: "# %", a: "a. m.|p. m.", M4: "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre", E4: "domingo|lunes|martes|miércoles|jueves|viernes|sábado", M3: "ene|feb|mar|abr|may|jun|jul|ago|sept|oct|nov|dic", E3: "dom|lun|mar|mié|jue|vie|sáb", M5: "E|F|M|A|M|J|J|A|S|O|N|D", E5: "D|L|M|X|J|V|S", Md: "d/M", yM: "M/y", yMd: "d/M/y", yMM: "M/y", MMd: "d/M", Mdd: "d/M", MMMd: "d MMM", yMMM: "MMM y", MMdd: "d/M", MMMMd: "d 'de 'MMMM", yMMMd: "d MMM y", yMMMM: "MMMM 'de 'y", yMMMMd: "d 'de 'MMMM 'de 'y", Ed: "EEE d", MMMMEd: "EEE, d 'de 'MMMM", yMMMMEd: "EEE, d 'de 'MMMM 'de 'y", MMMMEEEEd: "EEEE, d 'de 'MMMM", yMMMEEEEd: "EEEE, d 'de 'MMM 'de 'y", Hms: "H:mm:ss", "E@": "EEE, @", bylong: "# a las @", symbols: "AUDAUD BRLBRL CADCAD CNYCNY GBPGBP HKDHKD ILSILS INRINR JPYJPY KRWKRW MXNMXN NZDNZD THB฿ TWDTWD XAFXAF XCDXCD XOFXOF", narrow: "BRLR$ EGPEGP GBP£ ILS₪ INR₹ KRW₩ TWDNT$" },
+    "es-MX": { of: "es", point: ".", group: ",", least: 1, money: "¤#", percent: "#%", a: "a.m.|p.m.", twelve: true, M3: "ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic", E5: "D|L|M|M|J|V|S", E_: "E, #", yMM: "MM/y", MMd: "d/MM", Mdd: "dd/M", MMdd: "dd/MM", MEd: "EEE, d/M", yMEd: "EEE, d/M/y", MMMEd: "EEE d 'de 'MMM", yMMMEd: "EEE, d 'de 'MMM 'de 'y", short: "dd/MM/yy", Hms: "HH:mm:ss", "E@": "EEE @", symbols: "EUREUR MRUUM MXN$ THBTHB USDUSD VNDVND", narrow: "BYNp. EGPE£ EUR€ RONlei VND₫" },
+    "es-AR": { of: "es", least: 1, money: "¤ #", percent: "#%", twelve: true, E5: "D|L|M|M|J|V|S", E_: "E, #", yM: "M-y", yMMMd: "d 'de 'MMM 'de 'y", MEd: "EEE d-M", yMEd: "EEE, d/M/y", MMMEd: "EEE, d MMM", yMMMEd: "EEE, d MMM y", medium: "d MMM y", Hms: "HH:mm:ss", hms: "hh:mm:ss", hm: "h:mm a", time: "h:mm:ss a", symbols: "ARS$ EUREUR THBTHB VNDVND", narrow: "EGPE£ EUR€ FKPFK£ SSPSD£ SYPS£ VND₫" },
+    "it": { least: 2, M4: "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre", E4: "domenica|lunedì|martedì|mercoledì|giovedì|venerdì|sabato", M3: "gen|feb|mar|apr|mag|giu|lug|ago|set|ott|nov|dic", E3: "dom|lun|mar|mer|gio|ven|sab", M5: "G|F|M|A|M|G|L|A|S|O|N|D", E5: "D|L|M|M|G|V|S", E_: "EEE #", Md: "dd/MM", yM: "MM/y", yMd: "dd/MM/y", MMd: "dd/MM", Mdd: "dd/MM", MMMd: "d MMM", yMMM: "MMM y", yMMd: "dd/MM/y", yMdd: "dd/MM/y", yMMMd: "d MMM y", H: "H", byfull: "# alle ore @", bylong: "# alle ore @", symbols: "BRLBRL HKDHKD INRINR JPYJPY KRWKRW MXNMXN PHP₱ THB฿ TWDTWD USDUSD VNDVND XCGCf", narrow: "BRLR$ BYNBr EGP£E INR₹ KRW₩ NOKNKr RONlei TWDNT$ VND₫" },
+    "it-CH": { of: "it", point: ".", group: "'", money: "¤ #", debt: "¤-#", yMMdd: "dd.MM.y", yMMMMEd: "EEE, d MMMM y", yMMMEEEEd: "EEEE, d MMM y", short: "dd.MM.yy" },
+    "nl": { money: "¤ #", debt: "¤ -#", a: "a.m.|p.m.", M4: "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december", E4: "zondag|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag", M3: "jan|feb|mrt|apr|mei|jun|jul|aug|sep|okt|nov|dec", E3: "zo|ma|di|wo|do|vr|za", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "Z|M|D|W|D|V|Z", E_: "EEE #", Md: "d-M", yM: "M-y", yMd: "d-M-y", MMMd: "d MMM", yMMM: "MMM y", yMMMd: "d MMM y", short: "dd-MM-y", byfull: "# om @", bylong: "# om @", symbols: "AUDAU$ CADC$ FJDFJ$ SBDSI$ THB฿ XPFXPF ZWGZiG", narrow: "RONlei XCGCg" },
+    "nl-BE": { of: "nl", Md: "d/M", yM: "M/y", yMd: "d/M/y", short: "d/MM/y" },
+    "pt": { money: "¤ #", M4: "janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro", E4: "domingo|segunda-feira|terça-feira|quarta-feira|quinta-feira|sexta-feira|sábado", M3: "jan.|fev.|mar.|abr.|mai.|jun.|jul.|ago.|set.|out.|nov.|dez.", E3: "dom.|seg.|ter.|qua.|qui.|sex.|sáb.", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "D|S|T|Q|Q|S|S", Md: "dd/MM", yM: "MM/y", yMd: "dd/MM/y", MMMd: "d 'de 'MMM", yMMM: "MMM 'de 'y", yMMMd: "d 'de 'MMM 'de 'y", short: "dd/MM/y", "E@": "EEE, @", byfull: "# às @", bylong: "# às @", symbols: "AUDAU$ THB฿", narrow: "SYPS£" },
+    "pt-PT": { of: "pt", group: " ", least: 2, money: "# ¤", a: "a.m.|p.m.", E3: "domingo|segunda|terça|quarta|quinta|sexta|sábado", M5: "01|02|03|04|05|06|07|08|09|10|11|12", L5: "J|F|M|A|M|J|J|A|S|O|N|D", MMM: "LLL", MMMM: "MMMM", MMMd: "d/MM", yMMM: "MM/y", MMMMd: "d 'de 'MMMM", yMMMd: "d/MM/y", yMMMM: "MMMM 'de 'y", yMMMMd: "d 'de 'MMMM 'de 'y", MMMMEd: "EEE, d 'de 'MMMM", yMMMMEd: "EEE, d 'de 'MMMM 'de 'y", MMMMEEEEd: "EEEE, d 'de 'MMMM", yMMMMEEEEd: "EEEE, d 'de 'MMMM 'de 'y", medium: "dd/MM/y", short: "dd/MM/yy", narrow: "SYP£" },
+    "pl": { group: " ", least: 2, M4: "stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia", L4: "styczeń|luty|marzec|kwiecień|maj|czerwiec|lipiec|sierpień|wrzesień|październik|listopad|grudzień", E4: "niedziela|poniedziałek|wtorek|środa|czwartek|piątek|sobota", M3: "sty|lut|mar|kwi|maj|cze|lip|sie|wrz|paź|lis|gru", E3: "niedz.|pon.|wt.|śr.|czw.|pt.|sob.", M5: "s|l|m|k|m|c|l|s|w|p|l|g", L5: "S|L|M|K|M|C|L|S|W|P|L|G", E5: "n|p|w|ś|c|p|s", c5: "N|P|W|Ś|C|P|S", MMMM: "LLLL", Md: "d.MM", yM: "MM.y", yMd: "d.MM.y", Mdd: "dd.MM", MMMd: "d MMM", yMMM: "MMM y", yMdd: "dd.MM.y", yMMMd: "d MMM y", yMMMM: "LLLL y", MMMMM: "LLLLL", EEEEE: "ccccc", short: "d.MM.y", "E@": "EEE, @", byfull: "# @", bylong: "# @", symbols: "AUDAUD CADCAD CNYCNY GBPGBP HKDHKD ILSILS INRINR JPYJPY KRWKRW MXNMXN NZDNZD PLNzł TWDTWD USDUSD VNDVND XCGXCG", narrow: "BYNBYN GBP£ ILS₪ INR₹ KRW₩ RONlej TWDNT$ VND₫" },
+    "cs": { group: " ", percent: "# %", a: "dop.|odp.", M4: "ledna|února|března|dubna|května|června|července|srpna|září|října|listopadu|prosince", L4: "leden|únor|březen|duben|květen|červen|červenec|srpen|září|říjen|listopad|prosinec", E4: "neděle|pondělí|úterý|středa|čtvrtek|pátek|sobota", L3: "led|úno|bře|dub|kvě|čvn|čvc|srp|zář|říj|lis|pro", E3: "ne|po|út|st|čt|pá|so", M5: "1|2|3|4|5|6|7|8|9|10|11|12", E5: "N|P|Ú|S|Č|P|S", E_: "EEE #", d: "d.", MMM: "LLL", Md: "d. M.", yM: "M/y", yMd: "d. M. y", MMMd: "d. M.", yMMM: "LLLL y", MMMMd: "d. MMMM", yMMMd: "d. M. y", MMMMM: "M", yMMMMd: "d. MMMM y", MMMMEd: "EEE d. MMMM", yMMMMEd: "EEE d. MMMM y", MMMMEEEEd: "EEEE d. MMMM", yMMMEEEEd: "EEEE d. LLL y", yMMMMEEEEd: "EEEE d. MMMM y", short: "dd.MM.yy", Hms: "H:mm:ss", byfull: "# v @", bylong: "# v @", bymedium: "# @", byshort: "# @", symbols: "AUDAU$ CZKKč ILSILS INRINR VNDVND", narrow: "ILS₪ INR₹ VND₫" },
+    "sv": { group: " ", minus: "−", percent: "# %", a: "fm|em", M4: "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december", E4: "söndag|måndag|tisdag|onsdag|torsdag|fredag|lördag", M3: "jan.|feb.|mars|apr.|maj|juni|juli|aug.|sep.|okt.|nov.|dec.", E3: "sön|mån|tis|ons|tors|fre|lör", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "S|M|T|O|T|F|L", E_: "EEE #", Md: "d/M", yM: "y-MM", yMd: "y-MM-dd", MMd: "d/M", MMMd: "d MMM", yMMM: "MMM y", yMMMd: "d MMM y", yMEd: "EEE, y-MM-dd", short: "y-MM-dd", byfull: "# kl. @", bylong: "# kl. @", bymedium: "# @", byshort: "# @", symbols: "AUDAUD BBDBds$ BMDBM$ BRLBR$ BSDBS$ BZDBZ$ CNYCNY DKKDkr DOPRD$ EGPEG£ GBPGBP HKDHKD INRINR ISKIkr JMDJM$ JPYJPY KRWKRW NOKNkr NZDNZD SEKkr TWDTWD VNDVND XCGXCG", narrow: "BRLR$ GBP£ INR₹ KRW₩ TWDNT$ VND₫" },
+    "da": { percent: "# %", M4: "januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december", E4: "søndag|mandag|tirsdag|onsdag|torsdag|fredag|lørdag", M3: "jan.|feb.|mar.|apr.|maj|jun.|jul.|aug.|sep.|okt.|nov.|dec.", E3: "søn.|man.|tirs.|ons.|tors.|fre.|lør.", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "S|M|T|O|T|F|L", E_: "EEE #", d: "d.", Md: "d.M", yM: "M.y", yMd: "d.M.y", MMMd: "d. MMM", yMMM: "MMM y", yMMMd: "d. MMM y", Ed: "EEE 'den 'd.", yMMMMEd: "EEE 'den 'd. MMMM y", yMMMEEEEd: "EEEE 'den 'd. MMM y", short: "dd.MM.y", ms: "mm.ss", Hms: "HH.mm.ss", hms: "h.mm.ss a", byfull: "# kl. @", bylong: "# kl. @", symbols: "AUDAU$ DKKkr. THB฿", narrow: "BYNBr. DKKkr. ISKkr. NOKkr. SEKkr." },
+    "nb": { group: " ", minus: "−", percent: "# %", a: "a.m.|p.m.", M4: "januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember", E4: "søndag|mandag|tirsdag|onsdag|torsdag|fredag|lørdag", M3: "jan.|feb.|mars|apr.|mai|juni|juli|aug.|sep.|okt.|nov.|des.", L3: "jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|des", E3: "søn.|man.|tir.|ons.|tor.|fre.|lør.", M5: "J|F|M|A|M|J|J|A|S|O|N|D", E5: "S|M|T|O|T|F|L", E_: "EEE #", d: "d.", M: "M.", MMM: "LLL", MMMM: "MMMM", Md: "d.M.", yM: "M.y", yMd: "d.M.y", MMd: "d.M.", Mdd: "d.M.", MMMd: "d. MMM", yMMM: "MMM y", MMdd: "d.M.", yMMMd: "d. MMM y", MMMMM: "MMMMM", short: "dd.MM.y", "E@": "EEE 'kl. '@", byfull: "# kl. @", bylong: "# kl. @", symbols: "AUDAUD BRLBRL CADCAD CNYCNY HKDHKD ILSILS INRINR JPYJPY KRWKRW MXNMXN NOKkr NZDNZD TWDTWD USDUSD VNDVND XAFXAF XCDXCD XPFXPF", narrow: "BRLR$ ILS₪ INR₹ KRW₩ TWDNT$ VND₫" },
+    "fi": { group: " ", minus: "−", nan: "epäluku", percent: "# %", a: "ap.|ip.", M4: "tammikuuta|helmikuuta|maaliskuuta|huhtikuuta|toukokuuta|kesäkuuta|heinäkuuta|elokuuta|syyskuuta|lokakuuta|marraskuuta|joulukuuta", L4: "tammikuu|helmikuu|maaliskuu|huhtikuu|toukokuu|kesäkuu|heinäkuu|elokuu|syyskuu|lokakuu|marraskuu|joulukuu", E4: "sunnuntaina|maanantaina|tiistaina|keskiviikkona|torstaina|perjantaina|lauantaina", c4: "sunnuntai|maanantai|tiistai|keskiviikko|torstai|perjantai|lauantai", L3: "tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu", E3: "su|ma|ti|ke|to|pe|la", M5: "1|2|3|4|5|6|7|8|9|10|11|12", L5: "T|H|M|H|T|K|H|E|S|L|M|J", E5: "S|M|T|K|T|P|L", E_: "EEE #", MMM: "LLL", EEEE: "cccc", Md: "d.M.", yM: "M.y", yMd: "d.M.y", yMM: "M.y", MMMd: "d.M.", yMMM: "LLL y", MMMMd: "d. MMMM", yMMMd: "d.M.y", yMMMMd: "d. MMMM y", Ed: "EEE d.", MMMMEd: "EEE d. MMMM", yMMMMEd: "EEE d. MMMM y", MMMEEEEd: "cccc d.M.", MMMMEEEEd: "cccc d. MMMM", yMMMMEEEEd: "EEEE d. MMMM y", full: "cccc d. MMMM y", short: "d.M.y", ms: "m.ss", Hms: "H.mm.ss", hms: "h.mm.ss a", byfull: "# klo @", bylong: "# klo @", bymedium: "# klo @", byshort: "# klo @", symbols: "AUDAUD BRLBRL CADCAD CNYCNY HKDHKD ILSILS INRINR JPY¥ KRWKRW MXNMXN NZDNZD TWDTWD USD$ VNDVND XCDXCD XPFXPF", narrow: "AOAAOA ARSARS AUDAUD BAMBAM BBDBBD BDTBDT BMDBMD BNDBND BOBBOB BSDBSD BWPBWP BYNBYN BZDBZD CADCAD CLPCLP CNYCNY COPCOP CRCCRC CUCCUC CUPCUP CZKCZK DKKDKK DOPDOP EGPEGP FJDFJD FKPFKP GELGEL GIPGIP GNFGNF GTQGTQ GYDGYD HKDHKD HNLHNL HRKHRK HUFHUF IDRIDR ISKISK JMDJMD KHRKHR KMFKMF KPWKPW KYDKYD KZTKZT LAKLAK LBPLBP LKRLKR LRDLRD MGAMGA MMKMMK MNTMNT MURMUR MXNMXN MYRMYR NADNAD NGNNGN NIONIO NOKNOK NPRNPR NZDNZD PHPPHP PKRPKR PLNPLN PYGPYG RONRON RWFRWF SBDSBD SEKSEK SGDSGD SHPSHP SRDSRD SSPSSP STNSTD SYPSYP THBTHB TOPTOP TRYTRY TTDTTD UAHUAH UYUUYU XCDXCD ZARZAR ZMWZMW" },
+    "ru": { group: " ", nan: "не число", percent: "# %", M4: "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря", L4: "январь|февраль|март|апрель|май|июнь|июль|август|сентябрь|октябрь|ноябрь|декабрь", E4: "воскресенье|понедельник|вторник|среда|четверг|пятница|суббота", M3: "янв.|февр.|мар.|апр.|мая|июн.|июл.|авг.|сент.|окт.|нояб.|дек.", L3: "янв.|февр.|март|апр.|май|июнь|июль|авг.|сент.|окт.|нояб.|дек.", E3: "вс|пн|вт|ср|чт|пт|сб", M5: "Я|Ф|М|А|М|И|И|А|С|О|Н|Д", E5: "В|П|В|С|Ч|П|С", MMM: "LLL", Md: "dd.MM", yM: "MM.y", yMd: "dd.MM.y", MMMd: "d MMM", yMMM: "LLL y г.", yMMMd: "d MMM y г.", MMMMM: "MMMMM", short: "dd.MM.y", H: "H", byfull: "# в @", bylong: "# в @", symbols: "JPY¥ RUB₽ THB฿ TMTТМТ UAH₴ USD$ XCGCg", narrow: "GELლ" },
+    "uk": { group: " ", a: "дп|пп", M4: "січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня", L4: "січень|лютий|березень|квітень|травень|червень|липень|серпень|вересень|жовтень|листопад|грудень", E4: "неділя|понеділок|вівторок|середа|четвер|пʼятниця|субота", M3: "січ.|лют.|бер.|квіт.|трав.|черв.|лип.|серп.|вер.|жовт.|лист.|груд.", E3: "нд|пн|вт|ср|чт|пт|сб", M5: "с|л|б|к|т|ч|л|с|в|ж|л|г", L5: "С|Л|Б|К|Т|Ч|Л|С|В|Ж|Л|Г", E5: "Н|П|В|С|Ч|П|С", M: "MM", MMMM: "LLLL", Md: "dd.MM", yM: "MM.y", yMd: "dd.MM.y", MMd: "dd.MM", Mdd: "dd.MM", MMMd: "d MMM", yMMM: "MMM y р.", yMMd: "dd.MM.y", yMdd: "dd.MM.y", yMMMd: "d MMM y р.", yMMMM: "LLLL y р.", MMMMM: "LLLLL", H: "H", byfull: "# о @", bylong: "# о @", symbols: "AUDAUD BRLBRL CADCAD CNYCNY EUREUR GBPGBP HKDHKD ILSILS INRINR JPY¥ KRWKRW MXNMXN NZDNZD TWDTWD UAH₴ USDUSD VNDVND XCDXCD", narrow: "BRLR$ EUR€ GBP£ ILS₪ INR₹ KRW₩ RONlei TWD$ VND₫" },
+    "tr": { money: "¤#", percent: "%#", a: "ÖÖ|ÖS", M4: "Ocak|Şubat|Mart|Nisan|Mayıs|Haziran|Temmuz|Ağustos|Eylül|Ekim|Kasım|Aralık", E4: "Pazar|Pazartesi|Salı|Çarşamba|Perşembe|Cuma|Cumartesi", M3: "Oca|Şub|Mar|Nis|May|Haz|Tem|Ağu|Eyl|Eki|Kas|Ara", E3: "Paz|Pzt|Sal|Çar|Per|Cum|Cmt", M5: "O|Ş|M|N|M|H|T|A|E|E|K|A", E5: "P|P|S|Ç|P|C|C", E_: "# EEE", Md: "d/M", yM: "MM/y", yMd: "dd.MM.y", yMM: "MM.y", MMMd: "d MMM", yMMM: "MMM y", yMdd: "dd.MM.y", yMMMd: "d MMM y", yMEd: "d.M.y EEE", short: "d.MM.y", hms: "a h:mm:ss", byfull: "# @", bylong: "# @", bymedium: "# @", byshort: "# @", symbols: "AUDAU$ JPY¥ THB฿ TRY₺ USD$" },
+    "ja": { point: ".", group: ",", money: "¤#", a: "午前|午後", E4: "日曜日|月曜日|火曜日|水曜日|木曜日|金曜日|土曜日", E3: "日|月|火|水|木|金|土", E5: "日|月|火|水|木|金|土", E_: "#(EEE)", y: "y年", d: "d日", M: "M月", MMM: "M月", Md: "M/d", yM: "y/M", yMd: "y/M/d", MMMd: "M月d日", yMMM: "y年M月", yMMMd: "y年M月d日", EEEEd: "d日EEEE", MEEEEd: "M/dEEEE", yMEEEEd: "y/M/dEEEE", MMMEEEEd: "M月d日EEEE", yMMMEEEEd: "y年M月d日EEEE", EEEEE: "EEE", medium: "y/MM/dd", short: "y/MM/dd", Hms: "H:mm:ss", H: "H時", hms: "aK:mm:ss", h: "aK時", "E@": "@ (EEE)", byfull: "# @", bylong: "# @", bymedium: "# @", byshort: "# @", symbols: "CNY元 JPY￥ USD$ XCGCg", narrow: "CNY￥ JPY￥ RONレイ TWD$" },
+    "zh": { point: ".", group: ",", money: "¤#", a: "上午|下午", L4: "一月|二月|三月|四月|五月|六月|七月|八月|九月|十月|十一月|十二月", E4: "星期日|星期一|星期二|星期三|星期四|星期五|星期六", L3: "1月|2月|3月|4月|5月|6月|7月|8月|9月|10月|11月|12月", E3: "周日|周一|周二|周三|周四|周五|周六", L5: "1|2|3|4|5|6|7|8|9|10|11|12", E5: "日|一|二|三|四|五|六", E_: "#EEE", y: "y年", d: "d日", M: "M月", MMM: "LLL", Md: "M/d", yM: "y/M", yMd: "y/M/d", yMM: "y年M月", MMMd: "M月d日", yMMM: "y年M月", yMMMd: "y年M月d日", MMMMM: "M", yMEEEEd: "y年M月d日EEEE", short: "y/M/d", H: "H时", hms: "ah:mm:ss", h: "ah时", "E@": "EEE@", byfull: "# @", bylong: "# @", bymedium: "# @", byshort: "# @", symbols: "AUDAU$ CNY¥", narrow: "RONlei" }
+  };
+
+  // sdk/js/models/locale_options.ts
+  var kept = /* @__PURE__ */ new Map();
+  function rowOf(name) {
+    let found = kept.get(name);
+    if (!found) {
+      const own = bare(rows[name]);
+      const above = name === "root" ? bare() : rowOf(own.of || "root");
+      found = bare(above, own);
+      for (const list3 of ["narrow", "symbols"]) {
+        found[list3] = [own[list3], above[list3]].filter((text4) => text4).join(" ");
+      }
+      kept.set(name, found);
+    }
+    return found;
+  }
+  var bare = (...of) => Object.assign(/* @__PURE__ */ Object.create(null), ...of);
+  var tag = /^([a-z]{2,3}|[a-z]{5,8})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*)((?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*)(?:-x(?:-[a-z\d]{1,8})+)?$/i;
+  function known2(asked) {
+    const parts3 = asked.length > 100 ? null : tag.exec(asked);
+    if (!parts3) {
+      throw new RangeError(`toLocaleString: "${asked.slice(0, 100)}" is no locale like en-US`);
+    }
+    if (parts3[5]) {
+      throw new RangeError(`toLocaleString: locale "${asked}": what stands after "${parts3[5].slice(1, 2)}" isn't there; use the options`);
+    }
+    const language2 = parts3[1].toLowerCase();
+    const region = (parts3[3] || (/^hant$/i.test(parts3[2] || "") ? "TW" : "")).toUpperCase();
+    if (hasOwn(rows, `${language2}-${region}`)) {
+      return `${language2}-${region}`;
+    }
+    const found = near.find(([of, regions]) => of === language2 && (regions === "" || region !== "" && (regions === "*" || regions.includes(region))));
+    const name = found ? found[2] : language2;
+    return hasOwn(rows, name) ? name : void 0;
+  }
+  function listed(locales) {
+    if (locales === void 0) {
+      return [];
+    }
+    if (locales === null) {
+      throw new TypeError("toLocaleString: a locale is a text like en-US, or a list of such");
+    }
+    const list3 = typeof locales === "object" ? locales : [locales];
+    const tags = [];
+    for (let i = 0; i < list3.length; i++) {
+      if (typeof list3[i] !== "string" && (typeof list3[i] !== "object" || list3[i] === null)) {
+        throw new TypeError("toLocaleString: a locale is a text like en-US, or a list of such");
+      }
+      tags.push(String(list3[i]));
+    }
+    return tags;
+  }
+  function row(locales, options) {
+    const name = listed(locales).map(known2).find((found) => found !== void 0) || "en";
+    if (options === null) {
+      throw new TypeError("toLocaleString: options are an object");
+    }
+    return [rowOf(name), options === void 0 ? /* @__PURE__ */ Object.create(null) : Object(options)];
+  }
+  function choice(options, name, words2) {
+    return maybe(options, name, words2) || words2[0];
+  }
+  function maybe(options, name, words2) {
+    const value = options[name];
+    if (value === void 0) {
+      return void 0;
+    }
+    const text4 = `${value}`;
+    if (!words2.includes(text4)) {
+      throw new RangeError(`toLocaleString: ${name} "${text4}" isn't there; there are ${words2.join(", ")}`);
+    }
+    return text4;
+  }
+  function whole(options, name, low, high) {
+    const value = options[name];
+    if (value === void 0) {
+      return void 0;
+    }
+    const n = Number(value);
+    if (!(n >= low && n <= high)) {
+      throw new RangeError(`toLocaleString: ${name} is a number from ${low} to ${high}, not ${String(value)}`);
+    }
+    return Math.floor(n);
+  }
+  function refused(options, only) {
+    for (const name of Object.keys(only)) {
+      const value = options[name];
+      if (value !== void 0 && String(value) !== String(only[name])) {
+        throw new RangeError(`toLocaleString: ${name} "${String(value)}" isn't there${only[name] === void 0 ? "" : `; there is ${only[name]}`}`);
+      }
+    }
+  }
+
+  // sdk/js/models/locale_dates.ts
+  function pattern(of, key2) {
+    if (of[key2] !== void 0) {
+      return of[key2];
+    }
+    for (const long2 of [/E{5}/, /M{4,5}/, /E{4}/]) {
+      const [found] = long2.exec(key2) || [""];
+      if (found) {
+        const same = found[0] === "E" ? /E+|c+/ : /M{3,}|L{3,}/;
+        return pattern(of, key2.replace(found, found[0] === "E" ? "E" : "MMM")).replace(same, (letters) => letters[0].repeat(found.length));
+      }
+    }
+    const [, year, month, day] = /^(y?)(MM?)(d{0,2})$/.exec(key2) || [];
+    if (month === "MM" || day === "dd") {
+      return pattern(of, year + "M" + day.slice(0, 1)).replace(/M+|L+/, month).replace(/d+/, day);
+    }
+    if (key2.includes("E") && key2 !== "E") {
+      const rest = pattern(of, key2.replace("E", ""));
+      return rest && of.E_.replace("#", () => rest);
+    }
+    if (/^t(m?s?)$/.test(key2)) {
+      return pattern(of, key2.replace("t", of.twelve ? "h" : "H"));
+    }
+    if (/^with/.test(key2)) {
+      return pattern(of, key2.replace("with", "by"));
+    }
+    switch (key2) {
+      case "full":
+        return pattern(of, "yMMMMEEEEd");
+      case "long":
+        return pattern(of, "yMMMMd");
+      case "medium":
+        return pattern(of, "yMMMd");
+      case "short":
+        return pattern(of, "yMd").replace(/y+/, "yy");
+      case "time":
+        return pattern(of, "tms");
+      case "clock":
+        return pattern(of, "tm");
+      case "hm":
+      case "Hm":
+        return pattern(of, key2 + "s").replace(/.ss/, "");
+      case "h":
+      case "H":
+        return pattern(of, key2 + "m").replace(/.mm/, "");
+    }
+    return "";
+  }
+  var fields = /'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+/g;
+  var two2 = (n) => String(n).padStart(2, "0");
+  function filled2(of, text4, at, wide) {
+    const number = (n, letters, name) => (wide[name] || letters.length) === 2 ? two2(n) : String(n);
+    const other = { L: "M", M: "L", c: "E", E: "c", a: "a" };
+    const named3 = (list3, i) => (of[list3] || of[other[list3[0]] + list3.slice(1)]).split("|")[i];
+    const year = at.year > 0 ? at.year : 1 - at.year;
+    return text4.replace(fields, (letters, quoted, letter) => {
+      switch (letter) {
+        case void 0:
+          return quoted === void 0 ? letters : quoted;
+        case "y":
+          return letters === "yy" || wide.year === 2 ? two2(year % 100) : String(year);
+        case "M":
+        case "L":
+          return letters.length < 3 ? number(at.month + 1, letters, "month") : named3(letter + letters.length, at.month);
+        case "d":
+          return number(at.day, letters, "day");
+        case "E":
+        case "c":
+          return named3(letter + Math.max(3, letters.length), at.weekday);
+        case "a":
+          return named3("a", at.hour < 12 ? 0 : 1);
+        case "H":
+          return number(at.hour, letters, "hour");
+        case "h":
+          return number(at.hour % 12 || 12, letters, "hour");
+        case "K":
+          return number(at.hour % 12, letters, "hour");
+        case "m":
+          return number(at.minute, letters, "");
+        default:
+          return number(at.second, letters, "");
+      }
+    });
+  }
+  function cycle(options) {
+    const by = maybe(options, "hourCycle", ["h12", "h23"]);
+    if (options.hour12 !== void 0) {
+      return options.hour12 ? "h" : "H";
+    }
+    return by === void 0 ? "t" : by === "h12" ? "h" : "H";
+  }
+  var numeric = ["numeric", "2-digit"];
+  var words = ["long", "short", "narrow"];
+  var parts2 = [
+    ["weekday", words],
+    ["year", numeric],
+    ["month", [...numeric, ...words]],
+    ["day", numeric],
+    ["hour", numeric],
+    ["minute", numeric],
+    ["second", numeric]
+  ];
+  var ofDate = ["weekday", "year", "month", "day"];
+  var ofTime = ["hour", "minute", "second"];
+  function styled(of, options, needs, asked, letter) {
+    const date = maybe(options, "dateStyle", ["full", "long", "medium", "short"]);
+    const time = maybe(options, "timeStyle", ["medium", "short"]);
+    if (date === void 0 && time === void 0) {
+      return void 0;
+    }
+    const [part] = Object.keys(asked);
+    if (part) {
+      throw new TypeError(`toLocaleString: ${part} can't stand beside dateStyle or timeStyle`);
+    }
+    if (needs === "date" && time || needs === "time" && date) {
+      throw new TypeError(needs === "date" ? "toLocaleDateString: timeStyle is for times" : "toLocaleTimeString: dateStyle is for dates");
+    }
+    const own = time === "medium" ? "time" : "clock";
+    const clock = time === void 0 ? "" : letter === "t" ? own : letter + (time === "medium" ? "ms" : "m");
+    const wide = Object.assign(/* @__PURE__ */ Object.create(null), { hour: /HH|hh/.test(pattern(of, own)) ? 2 : 1 });
+    return { date: date || "", time: clock, glue: "by" + (date || ""), wide };
+  }
+  function named2(options) {
+    const found = /* @__PURE__ */ Object.create(null);
+    for (const [name, values2] of parts2) {
+      const value = maybe(options, name, values2);
+      if (value !== void 0) {
+        found[name] = value;
+      }
+    }
+    return found;
+  }
+  function whole2(found, needs) {
+    const wanted = [...needs === "time" ? [] : ofDate, ...needs === "date" ? [] : ofTime];
+    if (!wanted.some((name) => found[name] !== void 0)) {
+      wanted.filter((name) => name !== "weekday").forEach((name) => found[name] = "numeric");
+    }
+    return found;
+  }
+  function composed(of, found, letter) {
+    const bare2 = !found.weekday && (found.month === "numeric" || found.month === "2-digit");
+    const wide = /* @__PURE__ */ Object.create(null);
+    for (const name of bare2 ? ["year", "hour"] : ["year", "month", "day", "hour"]) {
+      wide[name] = found[name] === "2-digit" ? 2 : void 0;
+    }
+    if (found.hour === "numeric" && !(of.twelve && letter === "H") && /^(2-digit)+$/.test((found.minute || "") + (found.second || ""))) {
+      wide.hour = 1;
+    }
+    const month = { numeric: "M", "2-digit": bare2 ? "MM" : "M", short: "MMM", long: "MMMM", narrow: "MMMMM" };
+    const week = { short: "E", long: "EEEE", narrow: "EEEEE" };
+    const letters = found.month ? month[found.month] : "";
+    if (found.day ? found.year && !letters : found.weekday && (found.year || letters)) {
+      throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without ${found.day ? "month" : "day"}`);
+    }
+    const date = (found.year ? "y" : "") + letters + (found.weekday ? week[found.weekday] : "") + (found.day ? bare2 && found.day === "2-digit" ? "dd" : "d" : "");
+    const time = (found.hour ? letter : "") + (found.minute ? "m" : "") + (found.second ? "s" : "");
+    const glue = letters === "MMMM" ? found.weekday ? "full" : "long" : letters === "MMM" ? "medium" : "short";
+    return { date, time, glue: "with" + glue, wide };
+  }
+  function dateText(read2, never, zone, needs, locales, given2) {
+    const [locale2, options] = row(locales, given2);
+    refused(options, { calendar: "gregory", numberingSystem: "latn", era: void 0, dayPeriod: void 0, fractionalSecondDigits: void 0, timeZoneName: void 0 });
+    choice(options, "formatMatcher", ["best fit", "basic"]);
+    const letter = cycle(options);
+    const exact = options.hour12 === void 0 && options.hourCycle === "h12";
+    const utc = isUTC(options.timeZone, zone);
+    const found = named2(options);
+    const ask = styled(locale2, options, needs, found, letter) || composed(locale2, whole2(found, needs), letter);
+    if (never) {
+      return "Invalid Date";
+    }
+    const at = read2(utc);
+    const write = (key2) => {
+      const text4 = pattern(locale2, key2).replace("K", exact ? "h" : "K");
+      if (text4 === "") {
+        throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`);
+      }
+      return filled2(locale2, text4, at, ask.wide);
+    };
+    if (ask.date === "" || ask.time === "") {
+      return write(ask.date || ask.time);
+    }
+    if (/^E+$/.test(ask.date)) {
+      return write(ask.date + "@").replace("@", () => write(ask.time));
+    }
+    const [date, time] = [write(ask.date), write(ask.time)];
+    return pattern(locale2, ask.glue).replace(/[#@]/g, (mark) => mark === "#" ? date : time);
+  }
+  function isUTC(asked, zone) {
+    if (asked === void 0) {
+      return false;
+    }
+    const name = String(asked);
+    if (zone !== void 0 && name.toLowerCase() === zone.toLowerCase()) {
+      return false;
+    }
+    if (name.toUpperCase() !== "UTC") {
+      throw new RangeError(`toLocaleString: timeZone "${name}" isn't there; there ${zone ? `are the shop's, ${zone}, and UTC` : "is UTC"}`);
+    }
+    return true;
+  }
+
+  // sdk/js/models/locale_numbers.ts
+  function digitsOf(n, places) {
+    const [, head, tail2 = "", power = "0"] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(n));
+    const all = head + tail2;
+    const text4 = all.replace(/^0+/, "");
+    return { text: text4.replace(/0+$/, ""), point: text4 === "" ? 0 : head.length + Number(power) + places - (all.length - text4.length) };
+  }
+  function rounded({ text: text4, point }, keep) {
+    if (keep >= text4.length) {
+      return { text: text4, point };
+    }
+    let kept2 = keep > 0 ? text4.slice(0, keep) : "";
+    if (keep >= 0 && text4[keep] >= "5") {
+      const nines = /9*$/.exec(kept2)[0].length;
+      const stays = kept2.slice(0, kept2.length - nines);
+      if (stays === "") {
+        return { text: "1", point: point + 1 };
+      }
+      kept2 = stays.slice(0, -1) + String(Number(stays[stays.length - 1]) + 1);
+    }
+    kept2 = kept2.replace(/0+$/, "");
+    return { text: kept2, point: kept2 === "" ? 0 : point };
+  }
+  var minor = [
+    [0, /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|X[AO]F|XPF)$/],
+    [3, /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/],
+    [4, /^(CLF|UYW)$/]
+  ];
+  function limits(options, least, most) {
+    const found = { whole: whole(options, "minimumIntegerDigits", 1, 21) || 1, least, most, significant: void 0 };
+    const [low, high] = [whole(options, "minimumFractionDigits", 0, 100), whole(options, "maximumFractionDigits", 0, 100)];
+    const [few, many] = [whole(options, "minimumSignificantDigits", 1, 21), whole(options, "maximumSignificantDigits", 1, 21)];
+    if (few !== void 0 || many !== void 0) {
+      found.significant = [few || 1, many || 21];
+      ordered("SignificantDigits", found.significant[0], found.significant[1]);
+    } else if (low !== void 0 || high !== void 0) {
+      found.least = low === void 0 ? Math.min(least, high) : low;
+      found.most = high === void 0 ? Math.max(most, low) : high;
+      ordered("FractionDigits", found.least, found.most);
+    }
+    return found;
+  }
+  function ordered(of, low, high) {
+    if (low > high) {
+      throw new RangeError(`toLocaleString: minimum${of} ${low} is more than maximum${of} ${high}`);
+    }
+  }
+  function written2(of, { whole: wide, least, most, significant }) {
+    const { text: text4, point } = rounded(of, significant ? significant[1] : of.point + most);
+    const head = point > 0 ? text4.slice(0, point).padEnd(point, "0") : "0";
+    const tail2 = text4 === "" ? "" : point > 0 ? text4.slice(point) : "0".repeat(-point) + text4;
+    const shown = text4 === "" ? 1 : point;
+    const places = significant ? Math.max(0, significant[0] - shown) : least;
+    return [head.padStart(wide, "0"), tail2.padEnd(places, "0")];
+  }
+  function grouped(text4, separator, least, size) {
+    if (text4.length < 3 + least) {
+      return text4;
+    }
+    const groups = [text4.slice(-3)];
+    for (let end = text4.length - 3; end > 0; end -= size) {
+      groups.unshift(text4.slice(Math.max(0, end - size), end));
+    }
+    return groups.join(separator);
+  }
+  function symbol(of, code, display) {
+    if (display === "code") {
+      return code;
+    }
+    for (const list3 of display === "narrowSymbol" ? [of.narrow, of.symbols] : [of.symbols]) {
+      const at = ` ${list3}`.indexOf(" " + code);
+      if (at >= 0) {
+        return list3.slice(at + 3).split(" ")[0].replace(/_/g, " ");
+      }
+    }
+    return code;
+  }
+  var sign = /[$£¥¢¤\u20a0-\u20cf\u0e3f\u17db\u09f3\u058f\u060b\ufdfc\uffe0-\uffe6\s]/;
+  function withCurrency(pattern2, text4, digits) {
+    const apart = (edge) => digits && !sign.test(edge) ? " " : "";
+    return pattern2.replace("¤#", () => text4 + apart(text4[text4.length - 1]) + "#").replace("#¤", () => "#" + apart(text4[0]) + text4).replace("¤", () => text4);
+  }
+  function signOf(display, negative, zero2, nan) {
+    if (display === "never" || display === "exceptZero" && (zero2 || nan) || display === "negative" && zero2) {
+      return "";
+    }
+    return negative ? "-" : display === "always" || display === "exceptZero" ? "+" : "";
+  }
+  function separation(options, least) {
+    const asked = options.useGrouping;
+    switch (asked) {
+      case void 0:
+      case "auto":
+      case "true":
+      case "false":
+        return least;
+      case "always":
+      case true:
+        return 1;
+      case "min2":
+        return 2;
+    }
+    if (asked) {
+      throw new RangeError(`toLocaleString: useGrouping ${String(asked)} isn't known; there are true, false, always, auto, min2`);
+    }
+    return 0;
+  }
+  function currencyOf(options, style) {
+    if (options.currency === void 0) {
+      if (style === "currency") {
+        throw new TypeError("toLocaleString: style currency needs the option currency, like EUR");
+      }
+      return "";
+    }
+    const code = String(options.currency).toUpperCase();
+    if (!/^[A-Z]{3}$/.test(code)) {
+      throw new RangeError(`toLocaleString: currency "${code}" is no code of three letters like EUR`);
+    }
+    return code;
+  }
+  function numberText(n, locales, asked) {
+    const [locale2, options] = row(locales, asked);
+    refused(options, { notation: "standard", currencySign: "standard", roundingMode: "halfExpand", roundingIncrement: 1, roundingPriority: "auto", numberingSystem: "latn" });
+    const style = choice(options, "style", ["decimal", "percent", "currency"]);
+    const code = currencyOf(options, style);
+    const display = choice(options, "currencyDisplay", ["symbol", "narrowSymbol", "code"]);
+    const signs = choice(options, "signDisplay", ["auto", "always", "never", "exceptZero", "negative"]);
+    const strip = choice(options, "trailingZeroDisplay", ["auto", "stripIfInteger"]) === "stripIfInteger";
+    const money = style === "currency";
+    const places = money ? (minor.find(([, codes]) => codes.test(code)) || [2])[0] : 0;
+    const limit = limits(options, places, money ? places : style === "percent" ? 0 : 3);
+    const least = separation(options, locale2.least);
+    const finite2 = Number.isFinite(n);
+    let text4 = Number.isNaN(n) ? locale2.nan : "∞";
+    let zero2 = false;
+    if (finite2) {
+      const [head, tail2] = written2(digitsOf(Math.abs(n), style === "percent" ? 2 : 0), limit);
+      zero2 = /^0*$/.test(head + tail2);
+      text4 = least === 0 ? head : grouped(head, money && locale2.moneyGroup || locale2.group, least, locale2.size);
+      if (tail2 !== "" && !(strip && /^0*$/.test(tail2))) {
+        text4 += (money && locale2.moneyPoint || locale2.point) + tail2;
+      }
+    }
+    const shown = signOf(signs, n < 0 || Object.is(n, -0), zero2, Number.isNaN(n));
+    let pattern2 = money ? locale2.money : style === "percent" ? locale2.percent : "#";
+    if (shown !== "") {
+      const negative = money ? locale2.debt : style === "percent" ? locale2.less : void 0;
+      pattern2 = (negative === void 0 ? "-" + pattern2 : negative).replace("-", () => shown === "-" ? locale2.minus : "+");
+    }
+    if (money) {
+      pattern2 = withCurrency(pattern2, symbol(locale2, code, display), finite2);
+    }
+    return pattern2.replace("#", () => text4);
+  }
+
+  // sdk/js/models/locale.ts
+  function localise(scope, zone) {
+    const { Number: numbers2, Date: dates2, Array: arrays } = scope;
+    put(numbers2.prototype, numberFunctions(numbers2.prototype.valueOf));
+    put(dates2.prototype, dateFunctions(dates2.prototype, zone));
+    put(arrays.prototype, arrayFunctions());
+  }
+  function put(on2, functions) {
+    for (const [name, value] of Object.entries(functions)) {
+      Object.defineProperty(on2, name, { value, configurable: true, writable: true });
+    }
+  }
+  var numberFunctions = (valueOf) => ({
+    toLocaleString(locales, options) {
+      return numberText(valueOf.call(this), locales, options);
+    }
+  });
+  function dateFunctions(proto2, zone) {
+    const { getTime } = proto2;
+    const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [proto2["get" + part], proto2["getUTC" + part]]);
+    const text4 = (at, needs, locales, options) => {
+      const read2 = (utc) => {
+        const [year, month, day, weekday, hour, minute, second] = local.map((get) => get[utc ? 1 : 0].call(at));
+        return { year, month, day, weekday, hour, minute, second };
+      };
+      return dateText(read2, Number.isNaN(getTime.call(at)), zone, needs, locales, options);
+    };
+    return {
+      toLocaleString(locales, options) {
+        return text4(this, "any", locales, options);
+      },
+      toLocaleDateString(locales, options) {
+        return text4(this, "date", locales, options);
+      },
+      toLocaleTimeString(locales, options) {
+        return text4(this, "time", locales, options);
+      }
+    };
+  }
+  function arrayFunctions() {
+    const under2 = [];
+    return {
+      toLocaleString(locales, options) {
+        const list3 = Object(this);
+        if (under2.includes(list3)) {
+          return "";
+        }
+        under2.push(list3);
+        try {
+          let all = "";
+          for (let i = 0, length = Number(list3.length) || 0; i < length; i++) {
+            const item = list3[i];
+            all += (i > 0 ? "," : "") + (item === void 0 || item === null ? "" : String(item.toLocaleString(locales, options)));
+          }
+          return all;
+        } finally {
+          under2.pop();
+        }
+      }
     };
   }
 

@@ -84,6 +84,9 @@ export function standIn(name: string): Any {
       if (key === "include") {
         return () => proxy;
       }
+      if (key === Symbol.hasInstance) {
+        return isInstance;
+      }
       if (key === "then") {
         return later(name, () => child(kept, name, "then()"));
       }
@@ -107,6 +110,11 @@ export function standIn(name: string): Any {
     return extend.call(proxy, members, statics);
   }
   return proxy;
+}
+
+/** isInstance is instanceof: not every engine knows it of a proxy. */
+function isInstance(this: Class, of: Any): boolean {
+  return Object.prototype.isPrototypeOf.call(this.prototype, of);
 }
 
 /** instance is what `new` gives of a stand-in itself. */
