@@ -92,7 +92,7 @@ func start(t testing.TB, o goplugin.Options) *kit {
 // await waits for a state.
 func (k *kit) await(name string) goplugin.State {
 	k.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case s := <-k.states:

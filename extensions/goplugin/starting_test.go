@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,13 +53,14 @@ func TestDoesNotStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, misbehave)
-			o.StartTimeout = 500 * time.Millisecond
+			o.StartTimeout = time.Minute
+			if strings.Contains(c.says, "wasn't ready 500ms") {
+				o.StartTimeout = 500 * time.Millisecond
+			}
 			c.change(&o)
-			began := time.Now()
 			_, err := goplugin.Start(context.Background(), o)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, "extension "+o.Description.Name+": ")
-			require.Less(t, time.Since(began), 2*time.Second)
 			left, _ := filepath.Glob(filepath.Join(o.SocketDir, "h-*"))
 			require.Empty(t, left)
 		})
