@@ -6,16 +6,16 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// moneyLeft flags the payments of an order that ends while it holds money and
-// nothing is sold for it: cancelled or abandoned, or emptied and paid. What a
-// negative payment evens out isn't flagged.
+// moneyLeft flags the payments of an order that ends while it holds money, or
+// gave some out, and nothing is sold for it: cancelled or abandoned, or emptied
+// and paid. What payments of the other sign even out isn't flagged.
 func (t *try) moneyLeft(o *Order) {
 	needs := sdk.NeedsRefund
 	switch {
 	case o.State == sdk.Abandoned:
 		needs = sdk.NeedsReview
 	case o.State == sdk.Cancelled:
-	case o.Count() > 0 || o.LastN == 0: // sold, or never had a line
+	case o.LastN == 0 || o.sells(): // a deposit never had a line
 		return
 	}
 	left := unevened(o.Payments)
@@ -30,25 +30,43 @@ func (t *try) moneyLeft(o *Order) {
 	}
 }
 
-// unevened are the indices of the payments that no negative one evens out; none
-// if all add up to 0. A negative one undoes a payment of its method and amount
-// first, then one of its amount, and what is left of them pays back whole ones
-// in order.
+// sells reports whether a line accounts for money: one that is there, and not
+// of a quantity of 0. A line without a quantity is one piece.
+func (o *Order) sells() bool {
+	for layer := o; layer != nil; layer = layer.below {
+		for id, line := range layer.lines {
+			if line.Gone != nil || (layer != o && o.Line(id) != line) {
+				continue
+			}
+			if qty, said := line.Fields.Value(fieldQty).Decimal(); !said || !qty.IsZero() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unevened are the indices of the payments that none of the other sign evens
+// out: of those that took money, or, where more was given out, of those that
+// gave; none if all add up to 0. One evens out a payment of its method and
+// amount first, then one of its amount, and what is left of them evens out whole
+// ones in order.
 func unevened(payments []Payment) (left []int) {
-	var sum sdk.Decimal
-	var back []int
+	var sum, pool sdk.Decimal
 	for i := range payments {
-		if more, err := sum.Add(payments[i].Amount); err == nil {
-			sum = more
-		}
-		if sign(payments[i].Amount) < 0 {
-			back = append(back, i)
-		} else if sign(payments[i].Amount) > 0 {
-			left = append(left, i)
-		}
+		sum = plus(sum, payments[i].Amount)
 	}
 	if sum.IsZero() {
 		return nil
+	}
+	var back []int
+	for i := range payments {
+		switch sign(payments[i].Amount) {
+		case sign(sum):
+			left = append(left, i)
+		case -sign(sum):
+			back = append(back, i)
+		}
 	}
 	for _, sameMethod := range []bool{true, false} {
 		back = slices.DeleteFunc(back, func(b int) bool {
@@ -61,20 +79,27 @@ func unevened(payments []Payment) (left []int) {
 			return n >= 0
 		})
 	}
-	var pool sdk.Decimal // what was given back, below 0
 	for _, b := range back {
-		if more, err := pool.Add(payments[b].Amount); err == nil {
-			pool = more
-		}
+		pool = plus(pool, payments[b].Amount)
 	}
 	return slices.DeleteFunc(left, func(i int) bool {
-		rest, err := pool.Add(payments[i].Amount)
-		evened := err == nil && sign(rest) <= 0
+		rest := plus(pool, payments[i].Amount)
+		evened := sign(rest) != sign(sum)
 		if evened {
 			pool = rest
 		}
 		return evened
 	})
 }
+
+// plus leaves out what makes a sum too large for a number.
+func plus(a, b sdk.Decimal) sdk.Decimal {
+	if more, err := a.Add(b); err == nil {
+		return more
+	}
+	return a
+}
+
+const fieldQty sdk.Field = "qty"
 
 func sign(d sdk.Decimal) int { return d.Cmp(sdk.Decimal{}) }

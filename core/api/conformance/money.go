@@ -6,6 +6,8 @@ var moneyRules = []rule{
 	{"the admin's cancelling asks for refunds too", adminCancelledMoney},
 	{"nothing is flagged where the payments add up to 0", cancelledEven},
 	{"money of an emptied order needs a refund when it is paid", emptiedMoney},
+	{"lines of a quantity of 0 account for no money", zeroedMoney},
+	{"more given out than taken needs a refund too", givenOutMoney},
 	{"a payment is appended once per id", payOnce},
 	{"the same id with another method or amount exists", payExists},
 	{"payments are listed as they were added", payListed},
@@ -231,4 +233,20 @@ func emptiedMoney(f *floor) {
 	f.a.applied(remove("o2", "l1"))
 	f.a.applied(closeAs("o2", "paid"))
 	f.lacks(list(f.order("o2"), "payments")[0], "needs")
+}
+
+func zeroedMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "4.8"), inc("o1", "l1", "qty", "-1"))
+	f.has(f.change(f.a.seq(closeAs("o1", "paid"))), `{"orders":{"o1":{"state":"paid","payments":[{"id":"p1","needs":"refund"}]}}}`)
+	f.a.applied(create("o2"), add("o2", "l1", `{"qty":-1}`))
+	f.a.applied(pay("o2", "p1", "-4.8"), closeAs("o2", "paid"))
+	f.lacks(list(f.order("o2"), "payments")[0], "needs")
+}
+
+func givenOutMoney(f *floor) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.a.applied(pay("o1", "p1", "-5"), pay("o1", "p2", "2"), pay("o1", "p3", "-2"))
+	f.a.applied(closeAs("o1", "cancelled"))
+	f.same([]any{"refund", nil, nil}, each(list(f.order("o1"), "payments"), "needs"), "needs of the payments")
 }

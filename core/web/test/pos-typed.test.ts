@@ -89,6 +89,14 @@ test("money goes back by name: a refund, an order that was emptied, and one that
     await tapped(page, "Cancel");
     await tapped(page, "Cancel: give back later");
     await shows(page, ".banner", "Order 4 was cancelled and held money: give back the 3.00 taken at Till 1 (cash).");
+
+    // More was given out than taken.
+    await peer.push(...made("out", { id: "p5", method: "cash", amount: -2 }));
+    await page.locator("[data-order=out]").click();
+    await tapped(page, "Cancel");
+    await shows(page, "dialog [role=alert]", "It gave out 2.00 (−2.00 cash). This money must be taken back from the customer.");
+    await tapped(page, "Cancel: take back later");
+    await shows(page, ".banner", "Order 5 was cancelled and gave out money: the manager has to look at the 2.00 given out at Till 1 (cash).");
   } finally {
     await context.close();
     await server.close();

@@ -106,9 +106,9 @@ function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean):
   for (const p of now.payments) {
     const cancelled = now.state === "cancelled" && !!was?.payments.some((old) => old.id === p.id && !old.needs);
     if (!p.needs || (p.by?.pos && p.by.pos.id !== here && !(cancelled && mine))) continue;
-    const what = `the ${money(dec(p.amount))} taken ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
-    const todo = p.needs === "refund" ? `give back ${what}` : `the manager has to look at ${what}`;
-    owe({ payment: p.id, words: `${name} was ${now.state}${cancelled ? " and held money" : " on another till already"}: ${todo}.` });
+    const out = p.amount < 0, what = `the ${money(dec(Math.abs(p.amount)))} ${out ? "given out" : "taken"} ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
+    const todo = p.needs === "refund" && !out ? `give back ${what}` : `the manager has to look at ${what}`;
+    owe({ payment: p.id, words: `${name} was ${now.state}${cancelled ? ` and ${out ? "gave out" : "held"} money` : " on another till already"}: ${todo}.` });
   }
 }
 

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import type { ShownOrder } from "manytill";
 import { useMemo, useState } from "preact/hooks";
 import { Dialog } from "../ui/dialog.tsx";
-import { cmp, dec, money, price, text, type Decimal } from "../ui/money.ts";
+import { cmp, dec, isZero, money, neg, price, text, type Decimal } from "../ui/money.ts";
 import { readTyped } from "../ui/typed.ts";
 import { Windowed } from "../ui/windowed.tsx";
 import { customerName, lineName, simple } from "./catalogue.ts";
@@ -108,15 +108,15 @@ function FreeDialog() {
 function CancelDialog() {
   const o = order.value;
   if (!o) return null;
-  const sum = paid(o), holds = sum.n > 0n;
+  const all = paid(o), holds = !isZero(all), out = all.n < 0n, sum = money(out ? neg(all) : all);
   const foot = <>
     <button type="button" class="btn btn-outline-secondary btn-lg" autofocus onClick={shut}>Keep it</button>
-    {holds && <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => { shut(); void cancel(o, true); }}>Cancel: {money(sum)} given back</button>}
-    <button type="button" class="btn btn-danger btn-lg" onClick={() => { shut(); void cancel(o); }}>{holds ? "Cancel: give back later" : "Cancel the order"}</button>
+    {holds && <button type="button" class="btn btn-outline-danger btn-lg" onClick={() => { shut(); void cancel(o, true); }}>Cancel: {sum} {out ? "taken" : "given"} back</button>}
+    <button type="button" class="btn btn-danger btn-lg" onClick={() => { shut(); void cancel(o); }}>{holds ? `Cancel: ${out ? "take" : "give"} back later` : "Cancel the order"}</button>
   </>;
   return (
     <Dialog title={`Cancel ${orderWords(o, run.value)}?`} close={shut} foot={foot}>
-      {holds && <p class="alert alert-warning" role="alert">It holds <b>{money(sum)}</b> ({held(o).map(([method, m]) => `${money(m)} ${method}`).join(", ")}). This money must be given back to the customer.</p>}
+      {holds && <p class="alert alert-warning" role="alert">It {out ? "gave out" : "holds"} <b>{sum}</b> ({held(o).map(([method, m]) => `${money(m)} ${method}`).join(", ")}). This money must be {out ? "taken back from" : "given back to"} the customer.</p>}
       <p>Its {count(o.lines.length, "line")} of {money(orderTotal(o))} go from all tills. This can't be undone.</p>
     </Dialog>
   );

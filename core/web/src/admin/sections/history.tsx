@@ -4,7 +4,7 @@ import { Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
 import type { Change, Extensions, MultiSession, Order, OrderPage } from "../words/shapes.ts";
-import { needs, timeline, type Entry, type Step } from "../words/timeline.ts";
+import { needs, needsOf, timeline, type Entry, type Step } from "../words/timeline.ts";
 import { dec, lineName, lineTotal, money, orderName, orderPaid, orderTotal, quantity, sum, when, who } from "../words/words.ts";
 import { Void } from "./live.tsx";
 
@@ -75,7 +75,7 @@ function Receipt({ order }: { order: Order }) {
         </tbody>
         <tfoot>
           <tr><th scope="row">Total</th><td class="num"><b>{sum(total)}</b></td></tr>
-          {order.payments.map((p) => <tr key={p.id}><th scope="row">{p.method}{p.needs && <span class="tag tag-busy">needs {needs[p.needs] ?? p.needs}</span>}</th><td class="num">{money(dec(p.amount))}</td></tr>)}
+          {order.payments.map((p) => <tr key={p.id}><th scope="row">{p.method}{p.needs && <span class="tag tag-busy">needs {needsOf(p)}</span>}</th><td class="num">{money(dec(p.amount))}</td></tr>)}
           {order.payments.length > 1 && <tr><th scope="row">Paid</th><td class="num">{money(paid)}</td></tr>}
         </tfoot>
       </table>

@@ -7,7 +7,8 @@ import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { go, href } from "../route.ts";
 import type { Connection, MultiSession, Order, OrderPage } from "../words/shapes.ts";
-import { needs } from "../words/timeline.ts";
+import { needs, needsOf } from "../words/timeline.ts";
+import { neg } from "../../ui/money.ts";
 import { count, lineName, lineTotal, money, orderName, orderPaid, orderTotal, paymentWords, quantity, who } from "../words/words.ts";
 import { Connections } from "./connections.tsx";
 import { loadFloor } from "./multisessions.tsx";
@@ -74,7 +75,7 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
     <tr>
       <td class="nowrap"><b>{orderName(order)}</b>{order.run !== run && <span class="tag">run {order.run}</span>}
         {order.needs && <span class="tag tag-busy">needs {needs[order.needs] ?? order.needs}</span>}
-        {order.payments.some((p) => p.needs) && <span class="tag tag-busy">payment needs {needs[order.payments.find((p) => p.needs)!.needs!]}</span>}</td>
+        {order.payments.some((p) => p.needs) && <span class="tag tag-busy">payment needs {needsOf(order.payments.find((p) => p.needs)!)}</span>}</td>
       <td class="lines" title={order.lines.map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`).join("\n")}>
         {lines || <span class="hint">no lines</span>}{order.lines.length > 3 && <span class="hint"> and {order.lines.length - 3} more</span>}</td>
       <td class="num">{money(orderTotal(order))}{paid.n !== 0n && <small class="hint d-block">{money(paid)} paid</small>}</td>
@@ -88,18 +89,18 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
 });
 
 export function Void({ order, session, close, again }: { order: Order; session: string; close: () => void; again: () => Promise<void> }) {
-  const [reason, setReason] = useState(""), paid = orderPaid(order), held = paid.n === 0n ? "" : paymentWords(order);
+  const [reason, setReason] = useState(""), paid = orderPaid(order), held = paid.n === 0n ? "" : paymentWords(order), out = paid.n < 0n, sum = money(out ? neg(paid) : paid);
   const submit = async () => {
     await call("POST", `/multi-sessions/${session}/orders/${encodeURIComponent(order.id)}/cancel`, { reason: reason.trim() });
     await again();
-    say(`${orderName(order)} is void.${held ? ` Give back ${money(paid)}: ${held}.` : ""}`);
+    say(`${orderName(order)} is void.${held ? ` ${out ? "Take back" : "Give back"} ${sum}: ${held}.` : ""}`);
     close();
   };
   return (
     <Ask title={`Void ${orderName(order).toLowerCase()}?`} go="Void the order" danger close={close} submit={submit}>
       <p>It disappears from every till and can't be opened again: {count(order.lines.length, "line")}, {money(orderTotal(order))}.
       </p>
-      {held && <p class="alert alert-warning" role="alert"><b>It holds money: {held}.</b> Voiding gives nothing back by itself: {money(paid)} has to be given back. Its payments stand as “needs a refund”.</p>}
+      {held && <p class="alert alert-warning" role="alert"><b>It {out ? "gave out" : "holds"} money: {held}.</b> Voiding {out ? "takes" : "gives"} nothing back by itself: {sum} has to be {out ? "taken" : "given"} back. Its payments stand as “needs a refund”.</p>}
       <label class="form-label" for="reason">Reason</label>
       <input id="reason" class="form-control" value={reason} required maxLength={500} placeholder="The guest left" aria-describedby="reason-help" onInput={(e) => setReason(e.currentTarget.value)} />
       <p id="reason-help" class="hint mt-2 mb-0">It stands in the order's history.</p>

@@ -92,13 +92,15 @@ function ofPayments(known: Known, of: OrderChange): Step[] {
       const back = p.amount < 0, sum = money(dec(Math.abs(p.amount)));
       steps.push({ kind: "pay", what: `${back ? "gave back" : "took"} ${sum} ${p.method}` + (p.offline ? ", while offline" : "") });
     }
-    if (p.needs && p.needs !== was?.needs) steps.push({ kind: "flag", what: `flagged the payment: it needs ${needs[p.needs] ?? p.needs}` });
+    if (p.needs && p.needs !== was?.needs) steps.push({ kind: "flag", what: `flagged the payment: it needs ${needsOf(p)}` });
   }
   return steps;
 }
 
 /** needs says what a flag asks of a person. */
 export const needs: Record<string, string> = { refund: "a refund", review: "a look by somebody" };
+/** needsOf: money that went out isn't given back to a customer. */
+export const needsOf = (p: { needs?: string; amount: number }): string => (p.amount < 0 ? needs.review! : needs[p.needs!] ?? p.needs!);
 
 const ends: Record<string, string> = { paid: "closed the order as paid", cancelled: "cancelled the order", abandoned: "left the order behind, unpaid" };
 
