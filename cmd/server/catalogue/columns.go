@@ -117,8 +117,8 @@ func assign(kind Kind, s *source) (map[role]string, error) {
 	for _, r := range kind.roles() {
 		column, rivals := pick(r, s.columns)
 		if len(rivals) > 0 && r == rolePrice {
-			c := s.header[rivals[0]]
-			return nil, &Error{Line: max(c.line, 1), Column: max(c.column, 1), Message: fmt.Sprintf("%q and %q can both be the price; call the one that tills shall take “price”", column, rivals[0])}
+			c := s.place(rivals[0])
+			return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("%q and %q can both be the price; call the one that tills shall take “price”", column, rivals[0])}
 		}
 		if column != "" {
 			found[r] = column
@@ -139,10 +139,31 @@ func assign(kind Kind, s *source) (map[role]string, error) {
 		}
 	}
 	if len(missing) > 0 && (len(s.records) > 0 || len(s.header) > 0) {
-		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("no column is the %s of %s; the columns are %s. Call one “%s”",
+		c := s.place("")
+		return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("no column is the %s of %s; the columns are %s. Call one “%s”",
 			strings.Join(missing, " or the "), kind, quoted(s.columns), strings.Join(missing, "”, another “"))}
 	}
 	return found, nil
+}
+
+// place is where a column stands first: in the row of names or, in JSON, in an
+// object that has it. Without a name it is where they begin.
+func (s *source) place(column string) cell {
+	if column == "" && len(s.header) > 0 {
+		column = s.columns[0]
+	}
+	if c, named := s.header[column]; named {
+		return c
+	}
+	for _, r := range s.records {
+		if c, there := r.cells[column]; there {
+			return c
+		}
+		if column == "" {
+			return cell{line: r.line, column: r.column}
+		}
+	}
+	return cell{line: 1, column: 1}
 }
 
 // pick is the likeliest column of a role, and others that it could be too.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,6 +22,15 @@ type cell struct {
 type record struct {
 	line, column int
 	cells        map[string]cell
+	missing      cell // where cells are missed that it doesn't have
+}
+
+// cell is the one of that name, or the place where it is missed.
+func (r record) cell(name string) cell {
+	if c, there := r.cells[name]; there {
+		return c
+	}
+	return r.missing
 }
 
 // source is a file that was taken apart, before anything is read into it.
@@ -84,7 +94,8 @@ func delimiter(kind Kind, text string) rune {
 type csvReader struct {
 	r       *csv.Reader
 	lines   []string
-	skipped int // lines before the first that r sees
+	skipped int  // lines before the first that r sees
+	end     cell // behind the row that was read last
 }
 
 func (p *csvReader) all(comma rune) (*source, error) {
@@ -116,7 +127,7 @@ func (p *csvReader) all(comma rune) (*source, error) {
 		if err != nil {
 			return nil, errors.Join(wrong.err(), err)
 		}
-		r := record{line: cells[0].line, column: cells[0].column, cells: map[string]cell{}}
+		r := record{line: cells[0].line, column: cells[0].column, cells: map[string]cell{}, missing: p.end}
 		for i, c := range cells {
 			switch {
 			case i < len(names) && names[i].text != "":
@@ -143,6 +154,8 @@ func (p *csvReader) next() ([]cell, error) {
 			cells[i] = cell{text: cellText(f), line: line + p.skipped, column: p.character(line, column)}
 			empty = empty && cells[i].text == ""
 		}
+		last := cells[len(cells)-1].line - p.skipped + strings.Count(fields[len(fields)-1], "\n")
+		p.end = cell{line: last + p.skipped, column: p.character(last, math.MaxInt)}
 		if !empty {
 			return cells, nil
 		}
@@ -164,7 +177,7 @@ func (p *csvReader) character(line, column int) int {
 	if line < 1 || line > len(p.lines) {
 		return column
 	}
-	text := p.lines[line-1]
+	text := strings.TrimSuffix(p.lines[line-1], "\r")
 	return 1 + utf8.RuneCountInString(text[:min(column-1, len(text))])
 }
 

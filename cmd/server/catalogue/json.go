@@ -62,6 +62,7 @@ func (p *jsonReader) object() (record, error) {
 	}
 	r := record{cells: map[string]cell{}}
 	r.line, r.column = p.place(p.next())
+	r.missing = cell{line: r.line, column: r.column}
 	if _, err := p.d.ReadToken(); err != nil {
 		return r, p.explain(err)
 	}

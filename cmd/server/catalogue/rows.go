@@ -112,10 +112,7 @@ func (r *reader) key(as role, name string) role {
 
 // id is a text as it stands; a whole number of JSON stays one.
 func (r *reader) id(rec record, ids map[string]record) (any, bool) {
-	c, there := rec.cells[r.roles[roleID]]
-	if !there {
-		c.line, c.column = rec.line, rec.column
-	}
+	c := rec.cell(r.roles[roleID])
 	switch was, twice := ids[c.text]; {
 	case c.text == "":
 		r.wrong.add(c.line, c.column, "the id is empty; each row needs one of its own")
@@ -146,10 +143,7 @@ const longestID = 200
 var exactNumber = regexp.MustCompile(`^(0|[1-9]\d{0,14})$`)
 
 func (r *reader) name(rec record) {
-	c, there := rec.cells[r.roles[roleName]]
-	if !there {
-		c.line, c.column = rec.line, rec.column
-	}
+	c := rec.cell(r.roles[roleName])
 	if c.text == "" {
 		r.wrong.add(c.line, c.column, "the name is empty; expected what people call it")
 	}
@@ -164,10 +158,7 @@ func (r *reader) prices() []sdk.Value {
 	parsed := make([]price, len(r.source.records))
 	fine := make([]bool, len(parsed))
 	for i, rec := range r.source.records {
-		c, there := rec.cells[name]
-		if !there {
-			c.line, c.column = rec.line, rec.column
-		}
+		c := rec.cell(name)
 		if c.text == "" {
 			r.wrong.add(c.line, c.column, "the price is empty; expected one like 2.50, or 0 for what costs nothing")
 			continue
