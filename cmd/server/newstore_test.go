@@ -3,6 +3,7 @@ package main_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,8 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	f.server.eventually("new database")
 	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
 	f.server.stop()
-	path := filepath.Join(f.dir, "manytill.db")
+	path, backup := filepath.Join(f.dir, "manytill.db"), filepath.Join(f.dir, "backup.db")
+	must(t, "backup", "--config", f.config, "--to", backup)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
 	refused := func(want string) {
@@ -44,6 +46,19 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	require.NoError(t, os.WriteFile(path+"-wal", []byte("the log of the one that is gone"), 0o600))
 	refused("its log")
 	require.NoError(t, os.Remove(path+"-wal"))
+
+	for _, other := range []string{strings.Repeat("\x00", 4096), "id,name,price\n", strings.Repeat("a text, longer than any head of a database\n", 9)} {
+		require.NoError(t, os.WriteFile(path, []byte(other), 0o600))
+		refused(path + " is not a database")
+		refused("move it away and start once with --new")
+		out, err := output(t, "prune", "--older", "400d", "--config", f.config)
+		require.Error(t, err)
+		require.Contains(t, out, "is not a database")
+		left, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, other, string(left))
+		must(t, "restore", "--config", f.config, "--from", backup, "--force")
+	}
 
 	require.NoError(t, os.WriteFile(path, whole, 0o600))
 	f.start()

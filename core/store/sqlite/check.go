@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"regexp"
 	"sync"
 
@@ -184,7 +185,7 @@ func checkSize(path string) error {
 
 // Missing reports whether there is no database at a path: no file, or an empty
 // one, which [Open] would make a new database of. A log without its database is
-// an error: it holds what the database lacks.
+// an error: it holds what the database lacks. So is a file of another kind.
 func Missing(path string) (bool, error) {
 	if unfinished(path) != nil {
 		return false, nil // the next Open puts it there
@@ -208,10 +209,17 @@ func Missing(path string) (bool, error) {
 	}
 	defer f.Close()
 	head := make([]byte, 100)
-	_, err = io.ReadFull(f, head)
+	n, err := io.ReadFull(f, head)
+	switch {
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return false, err
+	case !strings.HasPrefix(string(head[:n]), magic):
+		return false, damagedError(path + " is not a database: it is another kind of file, or its beginning was overwritten. Nothing was changed. " +
+			"Name the right file as store in the configuration, or restore a backup (restore --force). To begin a new shop there, move it away and start once with --new")
+	}
 	// A file that a first start made and didn't come to fill has version 0 and
 	// no more than its first page.
-	empty := err == nil && string(head[:16]) == magic && binary.BigEndian.Uint32(head[60:]) == 0 && binary.BigEndian.Uint32(head[28:]) <= 1
+	empty := err == nil && binary.BigEndian.Uint32(head[60:]) == 0 && binary.BigEndian.Uint32(head[28:]) <= 1
 	return empty, nil
 }
 

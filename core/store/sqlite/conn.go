@@ -84,6 +84,9 @@ func dial(path string, pragmas ...string) (*conn, error) {
 			if many := tooManyFiles(path); many != nil {
 				return nil, errors.Join(many, c.close())
 			}
+			if errors.Is(err, errNotADatabase) {
+				return nil, errors.Join(err, c.close())
+			}
 			return nil, errors.Join(fmt.Errorf("open %s: PRAGMA %s: %w", path, pragma, err), c.close())
 		}
 	}

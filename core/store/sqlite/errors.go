@@ -27,6 +27,8 @@ const (
 	codeTrigger      = codeConstraint | 7<<8
 )
 
+const errNotADatabase = damagedError("it is not a database: it is another kind of file, or its beginning was overwritten; restore a backup that manytill verify finds good")
+
 // classify makes of an error of SQLite one that callers of a store know:
 // ErrReadOnly where nothing can be made durable, ErrExists where a key is
 // taken. Others stay.
@@ -46,7 +48,7 @@ func classify(err error) error {
 	}
 	switch s.Code() & 0xff {
 	case codeNotADatabase:
-		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		return errNotADatabase
 	case codeCorrupt:
 		return sdk.Errorf(sdk.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
 			Because(fmt.Errorf("%w: %w", store.ErrDamaged, err))

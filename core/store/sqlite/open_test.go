@@ -54,7 +54,8 @@ func TestRefused(t *testing.T) {
 	path = filepath.Join(t.TempDir(), "text.db")
 	require.NoError(t, os.WriteFile(path, []byte("this is no database, whatever its name says"), 0o600))
 	_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
-	require.ErrorContains(t, err, "not a database")
+	require.EqualError(t, err, "open "+path+": it is not a database: it is another kind of file, or its beginning was overwritten; restore a backup that manytill verify finds good")
+	require.ErrorIs(t, err, store.ErrDamaged)
 }
 
 // script runs SQL as an operator's own tool would.
