@@ -62,6 +62,16 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"two ways of TLS":      {goodConfig + "tls: {self: true, cert: a.pem, key: b.pem}\n", "but not both"},
 		"names of a file":      {goodConfig + "tls: {cert: a.pem, key: b.pem, names: [x]}\n", "tls.names go with self"},
 		"a name that is none":  {goodConfig + "tls:\n  self: true\n  names: [till.example, \"https://x\"]\n", "[5:25] tls.names: \"https://x\" must be a name or an address, like till.example or 10.0.0.5"},
+		"an empty label":       {goodConfig + "tls: {self: true, names: [a..b]}\n", "[3:27] tls.names: \"a..b\" must be a name"},
+		"a dash before":        {goodConfig + "tls: {self: true, names: [-x.example]}\n", "tls.names: \"-x.example\" must be a name"},
+		"a dash behind":        {goodConfig + "tls: {self: true, names: [x-.example]}\n", "with no - at either end"},
+		"a long label":         {goodConfig + "tls: {self: true, names: [" + strings.Repeat("a", 70) + ".example]}\n", "1 to 63 letters"},
+		"a long name":          {goodConfig + "tls: {self: true, names: [" + strings.Repeat("abcdefg.", 32) + "example]}\n", "must be a name"},
+		"a point at the end":   {goodConfig + "tls: {self: true, names: [till.example.]}\n", "must be a name"},
+		"an empty name":        {goodConfig + "tls: {self: true, names: [\"\"]}\n", "must be a name"},
+		"a port of a name":     {goodConfig + "tls: {self: true, names: [\"till.example:8443\"]}\n", "must be a name"},
+		"a star alone":         {goodConfig + "tls: {self: true, names: [\"*\"]}\n", "must be a name"},
+		"a star within":        {goodConfig + "tls: {self: true, names: [\"a.*.example\"]}\n", "must be a name"},
 		"a small body":         {goodConfig + "limits:\n  body_bytes: 1000\n", "[4:15] limits.body_bytes must be 1048576"},
 		"few mutations":        {goodConfig + "limits: {mutations: 3}\n", "[3:21] limits.mutations must be 100 or more"},
 		"negative lines":       {goodConfig + "limits: {lines_per_order: -1}\n", "limits.lines_per_order must be more than 0"},
@@ -79,6 +89,29 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 			_, err := parseConfig([]byte(c.text))
 			require.ErrorContains(t, err, c.says)
 		})
+	}
+}
+
+func TestNamesOfACertificate(t *testing.T) {
+	_, err := parseConfig([]byte(goodConfig + "tls:\n  self: true\n  names: [till, till.example, büro, 店.example, \"*.shop.example\", under_score, 10.0.0.5, \"::1\", " + strings.Repeat("a", 63) + "]\n"))
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "manytill.yaml")
+	for text, says := range map[string]string{
+		"tls:\n  names: [till.example]\n":                file + ": [4:10] tls.names are for the certificate of the server's own authority, and TLS is off; add self: true",
+		"tls: {self: false, names: [till.example]}\n":    "TLS is off",
+		"tls: {self: true, names: [till.example]}\n":     "",
+		"tls: {cert: cert.pem, key: key.pem}\n":          "",
+		"tls: {cert: cert.pem, key: key.pem} # --self\n": "leave out cert and key, or --tls=self",
+	} {
+		writeFile(t, file, goodConfig+text)
+		c, err := readConfig(file)
+		require.NoError(t, err)
+		c.TLS.Self = c.TLS.Self || strings.Contains(text, "--self")
+		if err = c.checkTLS(); says == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, says)
 	}
 }
 

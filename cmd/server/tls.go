@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/cmd/server/localca"
+	"github.com/manytill/manytill/internal/plainyaml"
 )
 
 // secure puts TLS over a listener if the configuration asks for it. Files are
@@ -92,11 +93,28 @@ func (c *config) nameChecks() (checks []check) {
 	for i, name := range c.TLS.Names {
 		_, fits := localca.Name(name)
 		checks = append(checks, check{
-			fmt.Sprintf("tls.names[%d]", i), !fits || strings.ContainsAny(name, "/ ") || (strings.Contains(name, ":") && net.ParseIP(name) == nil),
-			fmt.Sprintf("tls.names: %q must be a name or an address, like till.example or 10.0.0.5", name),
+			fmt.Sprintf("tls.names[%d]", i), !fits,
+			fmt.Sprintf("tls.names: %q must be a name or an address, like till.example or 10.0.0.5; between its points a name has 1 to 63 letters, digits and -, with no - at either end", name),
 		})
 	}
 	return checks
+}
+
+// checkTLS finds what only makes sense with another kind of TLS. --tls=self is
+// known by then.
+func (c *config) checkTLS() error {
+	wrong := ""
+	switch key := "tls.names"; {
+	case c.TLS.Self && c.TLS.Cert != "":
+		wrong = "tls has a certificate of its own; leave out cert and key, or --tls=self"
+	case len(c.TLS.Names) > 0 && !c.TLS.Self:
+		text, _ := os.ReadFile(c.file)
+		wrong = place(plainyaml.Text(text), key) + key + " are for the certificate of the server's own authority, and TLS is off; add self: true (or start with --tls=self), or leave them out"
+	}
+	if wrong == "" {
+		return nil
+	}
+	return fmt.Errorf("%s: %s", c.file, wrong)
 }
 
 // sayNames tells of names that stand otherwise in the certificate, or not at

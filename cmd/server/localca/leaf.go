@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -116,10 +117,14 @@ func Name(host string) (name string, ok bool) {
 		return host, true
 	}
 	name, err := idna.Lookup.ToASCII(host)
-	if err == nil {
-		return name, name != ""
+	if err != nil {
+		name = host // one with an underscore or a * is none of the DNS, and used all the same
 	}
-	// Names with an underscore or a * are none of the DNS, and used all the same.
-	plain := !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' })
-	return host, plain && host != ""
+	return name, len(name) <= 253 && labels.MatchString(name)
 }
+
+// labels are the parts of a name: up to 63 letters, digits, - and _, no - at
+// either end. The first of several may be a *.
+var labels = regexp.MustCompile(`^(\*\.)?` + label + `(\.` + label + `)*$`)
+
+const label = `[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?`

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,6 +176,8 @@ func TestNamesThatAreNotASCII(t *testing.T) {
 		require.NoError(t, leaf.VerifyHostname(name), name)
 	}
 	require.NotContains(t, leaf.DNSNames, "a b")
-	_, ok := localca.Name("a b")
-	require.False(t, ok)
+	for _, name := range []string{"a b", "a..b", "-x.example", strings.Repeat("a", 70), "店-"} {
+		_, ok := localca.Name(name)
+		require.False(t, ok, name)
+	}
 }
