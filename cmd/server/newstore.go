@@ -37,25 +37,34 @@ func sameFolder(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// openStore opens the database of a configuration. It makes a new one where
-// there was none before, or where the operator says so.
-func openStore(ctx context.Context, c *config, log *slog.Logger) (store.Store, error) {
+// lookForStore reports whether [openStore] makes a new database: where there
+// was none before, or where the operator says so.
+func lookForStore(c *config, log *slog.Logger) (missing bool, err error) {
 	path := c.storePath()
 	if path == "" {
-		return mem.New(), nil
+		return false, nil
 	}
-	missing, err := sqlite.Missing(path)
+	missing, err = sqlite.Missing(path)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	if missing && !c.new {
 		if mark := c.mark(); mark != "" {
-			return nil, fmt.Errorf("the database %s is missing or empty, but there was one (%s says so). Is its disk mounted, and store right in the configuration? "+
+			return false, fmt.Errorf("the database %s is missing or empty, but there was one (%s says so). Is its disk mounted, and store right in the configuration? "+
 				"Put it back, or restore a backup. To begin a new shop, without any of the orders, tills and tokens of before, start once with --new", path, mark)
 		}
 	}
 	if !missing && c.new {
 		log.Warn("--new does nothing: there is a database. Leave it out, so that a missing one is noticed", "store", path)
+	}
+	return missing, nil
+}
+
+// openStore opens the database of a configuration, or makes it.
+func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (store.Store, error) {
+	path := c.storePath()
+	if path == "" {
+		return mem.New(), nil
 	}
 	st, err := sqlite.Open(ctx, path, sqlite.Options{
 		Damaged: func(d store.Damage) {

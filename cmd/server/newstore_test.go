@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,6 +72,32 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	f.server.stop()
 	f.start("--new")
 	f.server.eventually("--new does nothing")
+}
+
+// TestAStartThatFailsMakesNoDatabase: what can be wrong is found before.
+func TestAStartThatFailsMakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for says, config := range map[string]string{
+		"another program listens there": "listen: " + taken.Addr().String() + "\n",
+		"cert.pem":                      "listen: 127.0.0.1:0\ntls: {cert: cert.pem, key: key.pem}\n",
+		"gone.js":                       "listen: 127.0.0.1:0\nextensions: [{path: gone.js}]\n",
+		"thrown on purpose":             "listen: 127.0.0.1:0\nextensions: [{path: bad.js}]\n",
+		"tls.names are for":             "listen: 127.0.0.1:0\ntls: {names: [till.example]}\n",
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "manytill.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(config+"store: sqlite:manytill.db\n"), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "bad.js"), []byte(`throw new Error("thrown on purpose");`), 0o600))
+		out, err := output(t, "serve", "--config", file)
+		require.Error(t, err)
+		require.Contains(t, out, says)
+		left, err := filepath.Glob(filepath.Join(dir, "*"))
+		require.NoError(t, err)
+		require.Equal(t, []string{filepath.Join(dir, "bad.js"), file}, left, says)
+	}
 }
 
 // TestAnUnmountedDisk takes the mark beside the database with it; there is

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/core/api"
@@ -32,7 +33,7 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	}
 	c.TLS.Self = c.TLS.Self || s.TLS == "self"
 	c.new = s.New
-	if err := c.keepTime(); err != nil {
+	if err := errors.Join(c.checkTLS(), c.keepTime()); err != nil {
 		return err
 	}
 	srv, err := open(ctx, c, out.err)
@@ -56,10 +57,12 @@ type server struct {
 	pages    *web.Pages
 	log      *slog.Logger
 	stop     context.CancelFunc
+	ends     []func() error // of what was begun, in that order
 }
 
-// open wires a server, from the store up to the listener.
-func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
+// open wires a server. What may be wrong in the configuration comes first, so
+// that a start that fails makes no database.
+func open(ctx context.Context, c *config, logTo io.Writer) (_ *server, err error) {
 	log := newLog(c, logTo)
 	if err := c.checkPaths(); err != nil {
 		return nil, err
@@ -71,52 +74,73 @@ func open(ctx context.Context, c *config, logTo io.Writer) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(ctx, c, log)
+	missing, err := lookForStore(c, log)
 	if err != nil {
 		return nil, err
 	}
-	identity, err := st.Identity(ctx)
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &server{config: c, log: log, stop: stop}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.listener, err = listen(life, c, log); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.closeListener)
+	if missing {
+		if err := tryExtensions(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	if s.store, err = openStore(ctx, c, missing, log); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.store.Close)
+	if s.chain, err = startExtensions(ctx, c, s.store, log); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.chain.Close)
+	if err = s.wire(life, shop); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// wire puts the API over a store and its extensions.
+func (s *server) wire(life context.Context, shop *shopFiles) error {
+	c, st, log := s.config, s.store, s.log
+	identity, err := st.Identity(life)
 	if err != nil {
-		return nil, errors.Join(err, st.Close())
+		return err
+	}
+	if s.pages, err = web.New(); err != nil {
+		return err
 	}
 	metrics, limits := api.NewMetrics(), c.limits()
-	chain, err := startExtensions(ctx, c, st, log)
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
 		Rules: multisession.Rules{
 			Limits: limits.Order, Abandon: c.OnRunEnd == "abandon",
-			Chain: func() multisession.Chain { return chain.Chain() },
+			Chain: func() multisession.Chain { return s.chain.Chain() },
 		},
 		Now: time.Now, Log: log, Committed: metrics.Committed,
 	})
-	pages, err := web.New()
-	if err != nil {
-		return nil, errors.Join(err, chain.Close(), st.Close())
-	}
-	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a := api.New(life, api.Config{
-		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: chain, Limits: limits,
+	s.api = api.New(life, api.Config{
+		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: s.chain, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
-		Pages: pages, Metrics: metrics, Now: time.Now, Log: log,
+		Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
-	listener, err := listen(life, c, log)
-	if err != nil {
-		stop()
-		return nil, errors.Join(err, chain.Close(), st.Close())
+	s.http = &http.Server{
+		Handler: s.api, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
 	}
-	go reloadExtensions(life, chain, log)
+	s.ends = append(s.ends, s.http.Close)
+	go reloadExtensions(life, s.chain, log)
 	go shop.watch(life)
-	return &server{
-		config: c, store: st, chain: chain, api: a, pages: pages, listener: listener, log: log, stop: stop,
-		http: &http.Server{
-			Handler: a, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-			MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
-		},
-	}, nil
+	return nil
 }
 
 func newLog(c *config, to io.Writer) *slog.Logger {
@@ -162,7 +186,19 @@ func (s *server) serve(ctx context.Context) error {
 
 func (s *server) close() error {
 	s.stop()
-	return errors.Join(s.http.Close(), s.chain.Close(), s.store.Close())
+	var errs []error
+	for _, end := range slices.Backward(s.ends) {
+		errs = append(errs, end())
+	}
+	return errors.Join(errs...)
+}
+
+// closeListener: an HTTP server that served has done so already.
+func (s *server) closeListener() error {
+	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 func (s *server) url() string {

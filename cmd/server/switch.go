@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk"
@@ -38,6 +39,15 @@ func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *
 	})
 	x.Extensions = chain
 	return x, err
+}
+
+// tryExtensions loads them over an empty store, and lets go of them again.
+func tryExtensions(ctx context.Context, c *config) error {
+	chain, err := loadChain(ctx, c, mem.New(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return chain.Close()
 }
 
 // read is the config as it is in the file now.
