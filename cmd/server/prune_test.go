@@ -54,6 +54,36 @@ func TestPruneSaysWhatItWillDoAndAsks(t *testing.T) {
 	require.Contains(t, prune("", true, 31), "there is nothing to drop")
 }
 
+// TestPruneDoubtsAClockThatIsAhead: by one that is years ahead even what was
+// sold today is old.
+func TestPruneDoubtsAClockThatIsAhead(t *testing.T) {
+	dir := closedOrder(t)
+	config := filepath.Join(dir, "manytill.yaml")
+	writeFile(t, config, goodConfig)
+	prune := func(ahead int, right bool) (string, error) {
+		var out strings.Builder
+		p := &pruneCommand{Older: "30d", Yes: true, ClockIsRight: right, now: func() time.Time { return time.Now().AddDate(0, 0, ahead) }}
+		p.Config = config
+		err := p.Run(context.Background(), streams{in: strings.NewReader(""), out: &out})
+		return out.String(), err
+	}
+	today := time.Now().Format(time.DateOnly)
+	for range 2 {
+		_, err := prune(3000, false)
+		require.ErrorContains(t, err, "is this machine's clock right?")
+		require.ErrorContains(t, err, "the newest of that is of "+today+", and then there is nothing for 2970 days")
+		require.ErrorContains(t, err, "say --clock-is-right")
+	}
+	_, err := prune(46, false)
+	require.ErrorContains(t, err, "clock", "half of --older and a day")
+	out, err := prune(3000, true)
+	require.NoError(t, err)
+	require.Contains(t, out, "Dropped 1 orders")
+	out, err = prune(3000, false)
+	require.NoError(t, err, "nothing goes")
+	require.Contains(t, out, "nothing to drop")
+}
+
 // TestPruneSaysHowTheFileShrinks: a prune leaves room in the file, and says how
 // to give it back.
 func TestPruneSaysHowTheFileShrinks(t *testing.T) {

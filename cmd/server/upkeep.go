@@ -97,6 +97,9 @@ type pruneCommand struct {
 	Yes    bool   `help:"Don't ask."`
 	Vacuum bool   `help:"Write the database anew without what is free in it, so that the file shrinks. Needs as much room again for a while."`
 
+	ClockIsRight bool `help:"Go on though all that would go is so much older than --older that this machine's clock may be ahead."`
+
+	age time.Duration
 	now func() time.Time // nil is the clock; tests turn it
 }
 
@@ -112,6 +115,7 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	if n < 1 {
 		return errors.New("--older must be 1d or more")
 	}
+	p.age = time.Duration(n) * 24 * time.Hour
 	path, err := p.file(false)
 	if err != nil {
 		return err
@@ -154,6 +158,9 @@ func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before
 		fmt.Fprintf(s.out, "No closed order is untouched since %s; there is nothing to drop.\n", before.Format(time.DateOnly))
 		return st.Room(ctx)
 	}
+	if err := p.doubt(before, would.Newest); err != nil {
+		return 0, 0, err
+	}
 	fmt.Fprintf(s.out, "Closed orders untouched since %s: %d. They go, with %d changes of their history; their numbers and ids stay taken, and no outcome of a mutation goes.\n",
 		before.Format(time.DateOnly), would.Orders, would.Changes)
 	if !p.Yes && !agreed(s, "There is no way back but a backup. Type yes to go on: ") {
@@ -167,6 +174,19 @@ func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before
 	}
 	fmt.Fprintf(s.out, "Dropped %d orders and %d changes.\n", done.Orders, done.Changes)
 	return st.Room(ctx)
+}
+
+// doubt: a shop that sells has orders of every day up to the cut. Where they
+// end long before it, the clock may be ahead, and those of today would go.
+func (p *pruneCommand) doubt(before, newest time.Time) error {
+	age := before.Sub(newest)
+	if p.ClockIsRight || newest.IsZero() || age <= p.age/2 {
+		return nil
+	}
+	const day = 24 * time.Hour
+	return fmt.Errorf("is this machine's clock right? By it now is %s, so --older %s drops what is older than %s; but the newest of that is of %s, and then there is nothing for %d days. "+
+		"Nothing was changed. If the clock is right and the shop stood still, say --clock-is-right",
+		before.Add(p.age).Format(time.DateOnly), p.Older, before.Format(time.DateOnly), newest.In(before.Location()).Format(time.DateOnly), age/day)
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

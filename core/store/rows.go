@@ -227,4 +227,9 @@ type TouchedPage struct {
 // Pruned counts what Prune dropped, or would drop.
 type Pruned struct {
 	Orders, Changes int64
+	Newest          time.Time // when one of those orders changed last; zero without any
 }
+
+// Begin is before any change was ever stored. What bears an earlier time was
+// written while the machine's clock stood wrong.
+var Begin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

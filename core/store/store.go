@@ -129,7 +129,8 @@ type Maintenance interface {
 	// from the caller's goroutine: how many of all pages are copied.
 	Backup(ctx context.Context, path string, progress func(done, of int)) error
 	// Prune looks in each multi-session for the first change that isn't older
-	// than a time, by its at. Below it, it drops orders that changed last and
+	// than a time, by its at; those right before it that are older than [Begin]
+	// count as young as it. Below them, it drops orders that changed last and
 	// aren't open, with their lines, and the changes that touch nothing but
 	// dropped orders; outcomes and rejections never. Of a dropped order the
 	// bare row stays, with a nil Body, and its payments: its id and number, and

@@ -95,23 +95,35 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, err
 }
 
-// firstYoung is the seq of the first change that isn't older than a time.
+// firstYoung is the seq of the first change that isn't older than a time, or of
+// the first right before it that a clock wrote that stood wrong.
 func (r *room) firstYoung(before time.Time) sdk.Seq {
-	young := sdk.Seq(math.MaxInt64)
-	for _, o := range r.Orders {
-		if !o.At.Before(before) {
-			young = min(young, o.Seq)
-		}
-	}
+	at := map[sdk.Seq]time.Time{}
 	for _, c := range r.Changes {
 		var body struct {
 			At time.Time `json:"at"`
 		}
-		if json.Unmarshal(c.Body, &body) == nil && !body.At.Before(before) {
-			return min(young, c.Seq)
+		if json.Unmarshal(c.Body, &body) == nil {
+			at[c.Seq] = body.At
 		}
 	}
-	return young
+	for _, o := range r.Orders {
+		if o.At.After(at[o.Seq]) {
+			at[o.Seq] = o.At
+		}
+	}
+	young, old := sdk.Seq(math.MaxInt64), sdk.Seq(0)
+	for seq, t := range at {
+		if !t.Before(before) {
+			young = min(young, seq)
+		}
+	}
+	for seq, t := range at {
+		if seq < young && !t.Before(store.Begin) {
+			old = max(old, seq)
+		}
+	}
+	return min(young, old+1)
 }
 
 func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
@@ -123,6 +135,9 @@ func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
 			continue
 		}
 		count.Orders++
+		if o.At.After(count.Newest) {
+			count.Newest = o.At
+		}
 		if !dry {
 			o.Body, o.Lines = nil, nil
 		}

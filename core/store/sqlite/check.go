@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/manytill/manytill/core/store"

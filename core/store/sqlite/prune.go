@@ -26,9 +26,12 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 		return count, err
 	}
 	for _, ms := range all {
-		orders, changes, err := s.pruneOne(ctx, ms.ID, before, dry)
-		count.Orders += orders
-		count.Changes += changes
+		one, err := s.pruneOne(ctx, ms.ID, before, dry)
+		count.Orders += one.Orders
+		count.Changes += one.Changes
+		if one.Newest.After(count.Newest) {
+			count.Newest = one.Newest
+		}
 		if err != nil {
 			return count, err
 		}
@@ -36,7 +39,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, nil
 }
 
-func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time.Time, dry bool) (orders, changes int64, err error) {
+func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time.Time, dry bool) (count store.Pruned, err error) {
 	var young sdk.Seq
 	err = s.inMultiSession(ctx, id, func(c *conn, key int64, _ sdk.Seq) (err error) {
 		if err = checkChanges(c, key, id, 0, math.MaxInt64); err == nil {
@@ -45,17 +48,18 @@ func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time
 		return err
 	})
 	if err == nil {
-		orders, err = s.pruneOrders(ctx, id, young, dry)
+		count.Orders, count.Newest, err = s.pruneOrders(ctx, id, young, dry)
 	}
 	if err == nil {
-		changes, err = s.pruneChanges(ctx, id, young, dry)
+		count.Changes, err = s.pruneChanges(ctx, id, young, dry)
 	}
-	return orders, changes, err
+	return count, err
 }
 
-// firstYoung is the seq of the first change that isn't older than a time. What
-// stands at it or above stays, whatever its own time says: a clock may have
-// stood in 1970 for a day.
+// firstYoung is the seq of the first change that isn't older than a time, or of
+// the first right before it that a clock wrote that stood wrong. What stands at
+// it or above stays, whatever its own time says: a clock may have stood in 1970
+// for a day.
 func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) {
 	young = math.MaxInt64
 	lower := func(r row) {
@@ -68,21 +72,34 @@ func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) 
 		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
 			ORDER BY seq LIMIT 1`, lower, ms, before.UnixMilli())
 	}
-	return young, err
+	if err != nil {
+		return 0, err
+	}
+	var old sdk.Seq // the last before it whose time can be right
+	raise := func(r row) { old = max(old, sdk.Seq(r.int(0))) }
+	_, err = c.one("SELECT max(seq) FROM orders WHERE ms = ? AND seq < ? AND at >= ?", raise, ms, int64(young), store.Begin.UnixMilli())
+	if err == nil {
+		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND seq < ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
+			ORDER BY seq DESC LIMIT 1`, raise, ms, int64(young), store.Begin.UnixMilli())
+	}
+	return min(young, old+1), err
 }
 
-func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, err error) {
+func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, newest time.Time, err error) {
 	for run, number := int64(-1), int64(0); ; {
 		var keys []int64
 		err := s.inMultiSession(ctx, id, func(c *conn, ms int64, _ sdk.Seq) error {
-			return c.query(`SELECT key, run, number FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND state <> 'open' AND seq < ?
+			return c.query(`SELECT key, run, number, at FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND state <> 'open' AND seq < ?
 				AND body IS NOT NULL ORDER BY run, number LIMIT ?`, func(r row) error {
 				keys, run, number = append(keys, r.int(0)), r.int(1), r.int(2)
+				if at := toTime(r.int(3)); at.After(newest) {
+					newest = at
+				}
 				return nil
 			}, ms, run, number, int64(young), int64(pruneOrders))
 		})
 		if err != nil || len(keys) == 0 {
-			return count, err
+			return count, newest, err
 		}
 		n := int64(len(keys))
 		if !dry {
@@ -92,7 +109,7 @@ func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sd
 			})
 		}
 		if err != nil {
-			return count, err
+			return count, newest, err
 		}
 		count += n
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -96,7 +97,7 @@ func prune(k *kit) {
 	}}})
 	other.tap(newOrder(1))
 
-	want := store.Pruned{Orders: 2, Changes: 3}
+	want := store.Pruned{Orders: 2, Changes: 3, Newest: noon}
 	counted, err := k.Store.Prune(k.ctx, noon.Add(time.Millisecond), true)
 	k.NoError(err)
 	k.Equal(want, counted)
@@ -145,7 +146,7 @@ func pruneHead(k *kit) {
 	f.tap(closed(one))
 	dropped, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
 	k.NoError(err)
-	k.Equal(store.Pruned{Orders: 1, Changes: 2}, dropped)
+	k.Equal(store.Pruned{Orders: 1, Changes: 2, Newest: noon}, dropped)
 	check := func() {
 		snap := f.load()
 		k.Equal(sdk.Seq(2), snap.Head)
@@ -171,7 +172,7 @@ func pruneTwice(k *kit) {
 	f.tap(closed(one))
 	f.now = noon.Add(time.Hour)
 	f.tap(closed(two))
-	for i, want := range []store.Pruned{{Orders: 1, Changes: 2}, {}, {Orders: 1, Changes: 3}, {}} {
+	for i, want := range []store.Pruned{{Orders: 1, Changes: 2, Newest: noon}, {}, {Orders: 1, Changes: 3, Newest: noon.Add(time.Hour)}, {}} {
 		before := noon.Add(time.Minute)
 		if i > 1 {
 			before = noon.Add(2 * time.Hour)
@@ -207,7 +208,7 @@ func pruneBySeq(k *kit) {
 	three := f.tap(newOrder(3))[0]
 	f.tap(closed(three))
 	f.tap(closed(two)) // its own time is 1970, too
-	for _, want := range []store.Pruned{{Orders: 1, Changes: 2}, {}} {
+	for _, want := range []store.Pruned{{Orders: 1, Changes: 2, Newest: noon}, {}} {
 		got, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
 		k.NoError(err)
 		k.Equal(want, got)
@@ -216,4 +217,30 @@ func pruneBySeq(k *kit) {
 	k.NoError(err)
 	k.Equal([]sdk.OrderID{"o2", "o3"}, ids(list))
 	k.Equal([]sdk.Seq{3, 4, 5, 6}, seqs(f.changes(2, 10)))
+}
+
+// pruneWrongClock: days on which the clock stood in 1970 are as young as what
+// follows them, and as the present where nothing does.
+func pruneWrongClock(k *kit) {
+	wrong, old, young := time.Unix(60, 0).UTC(), noon, noon.Add(24*time.Hour)
+	for i, c := range []struct {
+		days []time.Time
+		want store.Pruned
+	}{
+		{[]time.Time{wrong, young}, store.Pruned{}},
+		{[]time.Time{wrong}, store.Pruned{}},
+		{[]time.Time{old, wrong, young}, store.Pruned{Orders: 1, Changes: 2, Newest: old}},
+		{[]time.Time{old, wrong, wrong}, store.Pruned{Orders: 1, Changes: 2, Newest: old}},
+		{[]time.Time{wrong, old, young}, store.Pruned{Orders: 2, Changes: 4, Newest: old}},
+		{[]time.Time{old, young, wrong}, store.Pruned{Orders: 1, Changes: 2, Newest: old}},
+	} {
+		f := k.newFloor(sdk.MultiSessionID(fmt.Sprint("floor-", i)))
+		for n, day := range c.days {
+			f.now = day
+			f.tap(closed(f.tap(newOrder(sdk.Number(n + 1)))[0]))
+		}
+		got, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
+		k.NoError(err)
+		k.Equal(c.want, got, "history %d", i)
+	}
 }

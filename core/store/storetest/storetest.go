@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"prune of the head", pruneHead},
 		{"prune twice", pruneTwice},
 		{"prune by seq", pruneBySeq},
+		{"prune under a wrong clock", pruneWrongClock},
 		{"prune leaves ids taken", pruneKeepsIDs},
 		{"identity", identity},
 		{"known fields", knownFields},
