@@ -26,6 +26,8 @@ export interface Options {
   extensions?: string[];
   /** Lines of products.csv, with its heading. */
   products?: string;
+  /** The same of customers.csv. */
+  customers?: string;
   /** More lines of the config. */
   config?: string;
   port?: number;
@@ -61,7 +63,7 @@ export class Server {
   static async start(options: Options = {}): Promise<Server> {
     const s = new Server(options.port ?? await freePort(), options);
     writeFileSync(join(s.dir, "products.csv"), options.products ?? products);
-    writeFileSync(join(s.dir, "customers.csv"), "id,name\n1,Ms Okafor\n2,Mr Lind\n3,The book club\n4,Hotel by the park\n");
+    writeFileSync(join(s.dir, "customers.csv"), options.customers ?? "id,name\n1,Ms Okafor\n2,Mr Lind\n3,The book club\n4,Hotel by the park\n");
     writeFileSync(join(s.dir, "cashiers.csv"), "id,name\n7,Ana\n8,Ben\n");
     s.configure(options.extensions ?? []);
     await s.run();

@@ -6,7 +6,7 @@ import { dark, toggleTheme } from "../ui/theme.ts";
 import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
 import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
-import { done, open, paying } from "./screen.ts";
+import { done, open, paying, rest } from "./screen.ts";
 import { link, present, session, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
 import { count, isCarried } from "./words.ts";
@@ -35,13 +35,19 @@ const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
   );
 });
 
-/** useStill keeps the tab of this screen's order where it is when tabs before it come and go. */
+/** useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take no taps at first. */
 function useStill() {
-  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", x: -1, scroll: 0 });
+  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", at: new Map<string, number>(), scroll: 0 });
   useLayoutEffect(() => {
-    const id = current.value, x = box.current!.querySelector<HTMLElement>(`[data-order="${CSS.escape(id)}"]`)?.offsetLeft ?? -1;
-    if (id === last.current.id && x >= 0 && last.current.x >= 0) box.current!.scrollLeft = last.current.scroll + x - last.current.x;
-    last.current = { id, x, scroll: box.current!.scrollLeft };
+    const id = current.value, was = last.current, tabs = [...box.current!.querySelectorAll<HTMLElement>("[data-order]")];
+    const at = new Map(tabs.map((tab) => [tab.dataset.order!, tab.offsetLeft])), x = at.get(id), before = was.at.get(id), still = id === was.id;
+    if (still && x !== undefined && before !== undefined) box.current!.scrollLeft = was.scroll + x - before;
+    const scroll = box.current!.scrollLeft;
+    if (still) for (const tab of tabs) {
+      const moved = at.get(tab.dataset.order!)! - scroll - (was.at.get(tab.dataset.order!) ?? Infinity) + was.scroll;
+      if (Number.isFinite(moved) && Math.abs(moved) > 8) rest(tab);
+    }
+    last.current = { id, at, scroll };
   }, [openIds.value, current.value]);
   return { ref: box, onScroll: () => { last.current.scroll = box.current!.scrollLeft; } };
 }

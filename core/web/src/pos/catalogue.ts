@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { Fields, Json, User } from "manytill";
-import { codesOf } from "./codes.ts";
+import { cardsOf, codesOf } from "./codes.ts";
 
 export interface Product { id: string | number; name: string; price: number; category: string; image?: string; color?: string; codes: string[]; find: string; taxes?: Json }
-export interface Customer { id: string | number; name: string; find: string }
+export interface Customer { id: string | number; name: string; codes: string[]; find: string }
 export interface Catalogue { products: Product[]; customers: Customer[]; cashiers: User[] }
 type Row = Record<string, Json>;
 export interface RawCatalogue { products?: Row[]; customers?: Row[]; cashiers?: Row[] }
@@ -33,7 +33,7 @@ export function toCatalogue(raw: RawCatalogue): Catalogue {
       image: word(row.image) || undefined, color: /^#?\w+$/.test(word(row.color)) ? word(row.color) : undefined,
       taxes: Array.isArray(row.tax_ids) ? row.tax_ids : undefined, codes: codesOf(row), find: finds(row),
     })),
-    customers: (raw.customers ?? []).map((row) => ({ id: id(row), name: word(row.name) || `Customer ${word(row.id)}`, find: finds(row) })),
+    customers: (raw.customers ?? []).map((row) => ({ id: id(row), name: word(row.name) || `Customer ${word(row.id)}`, codes: cardsOf(row), find: finds(row) })),
     cashiers: (raw.cashiers ?? []).map((row) => ({ id: word(row.id), name: word(row.name) || word(row.id) })),
   };
 }

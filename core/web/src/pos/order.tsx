@@ -1,14 +1,14 @@
 import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { shownFields, titleOf, valueText } from "./fields.ts";
-import { closedBy, newOrder, order, run, selected, touched } from "./orders.ts";
+import { closedBy, newOrder, order, rowsMoved, run, selected, touched } from "./orders.ts";
 import { Numpad } from "./numpad.tsx";
-import { done, open, paying } from "./screen.ts";
+import { done, open, paying, rest } from "./screen.ts";
 import { present, schema } from "./session.ts";
 import { select } from "./sell.ts";
 import { due, lineTotal, orderTotal, paid } from "./totals.ts";
@@ -63,7 +63,7 @@ function OrderFields({ o }: { o: ShownOrder }) {
   const extra = shownFields(schema.value.order, o.fields);
   if (!extra.length && !o.needs) return null;
   return (
-    <button type="button" class="order-fields" onClick={() => open("order")}>
+    <button type="button" class="order-fields arrives" onClick={() => open("order")}>
       <span class="visually-hidden">Details:</span>
       {o.needs && <span class="extra extra-off"><i>needs</i> {o.needs}</span>}
       {o.review?.map((r) => <span key={r.extension + r.message} class="extra extra-off"><i>{r.extension}</i> {r.message}</span>)}
@@ -107,13 +107,23 @@ function Total({ o }: { o: ShownOrder }) {
   );
 }
 
+/** Lines rest when another till moved some of them. */
+function Lines({ o }: { o: ShownOrder }) {
+  const box = useRef<HTMLOListElement>(null), moved = rowsMoved.value, before = useRef(moved);
+  useLayoutEffect(() => {
+    if (moved !== before.current) rest(box.current!);
+    before.current = moved;
+  }, [moved]);
+  return <ol ref={box} class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol>;
+}
+
 export function OrderPane() {
   const o = order.value;
   if (!o) return <section class="order" aria-label="Order"><Empty /></section>;
   return (
     <section class="order" aria-label="Order">
       <Head o={o} />
-      {o.lines.length ? <ol class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol> : <Empty o={o} />}
+      {o.lines.length ? <Lines o={o} /> : <Empty o={o} />}
       <OrderFields o={o} />
       <Total o={o} />
       {o.state !== "open" ? <Closed o={o} /> : !paying.value && <Numpad o={o} />}

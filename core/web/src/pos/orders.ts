@@ -1,13 +1,14 @@
 import { batch, computed, effect, signal, type Signal } from "@preact/signals";
-import { newId, type By, type Events, type ShownLine, type ShownOrder } from "manytill";
+import { newId, type By, type Events, type Schema, type ShownLine, type ShownOrder } from "manytill";
 import { dec, money } from "../ui/money.ts";
 import { session as kept } from "../ui/storage.ts";
 import { lineName } from "./catalogue.ts";
+import { shownFields } from "./fields.ts";
 import { owe } from "./notices.ts";
 import { choose } from "./screen.ts";
 import { iso } from "../ui/bidi.ts";
 import { remember } from "./refusals.ts";
-import { session, status } from "./session.ts";
+import { schema, session, status } from "./session.ts";
 import { closing, orderWords, person } from "./words.ts";
 
 // What the orders look like now: one signal for each, so that a change redraws
@@ -23,6 +24,8 @@ effect(() => { void selected.value; choose("qty"); }); // 3 on another line is a
 export const news = signal<{ n: number; text: string } | null>(null);
 /** Who closed an order that was on the screen. */
 export const closedBy = signal<{ order: string; words: string } | null>(null);
+/** Counts how often another till moved the rows of the order on the screen. */
+export const rowsMoved = signal(0);
 /** Lines that another till touched just now; their rows light up once. */
 export const touched = new WeakSet<ShownLine>();
 
@@ -85,6 +88,7 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
     return say(words);
   }
   if (!now || now.state !== "open") return;
+  if (id === current.peek() && was && moves(was, now)) rowsMoved.value++;
   const before = new Map(was?.lines.map((l) => [l.id, l]));
   let words = "";
   for (const line of now.lines) {
@@ -98,6 +102,14 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
   if (!words && was && was.payments.length < now.payments.length) words = "took a payment for";
   if (words || was?.fields !== now.fields) say(`${person(by)} ${words || "changed"} ${orderWords(now, run.peek())}`);
 }
+
+/** moves tells whether a line is where another one was: one above it went, or grew. */
+function moves(was: ShownOrder, now: ShownOrder): boolean {
+  const specs = schema.peek().orderline;
+  return was.lines.some((l, i) => now.lines[i] !== l && tall(l, specs) !== tall(now.lines[i], specs));
+}
+/** tall is all that a row's place and height hang on. */
+const tall = (l: ShownLine | undefined, specs: Schema["orderline"]) => l && JSON.stringify([l.id, lineName(l.fields), shownFields(specs, l.fields).map(([f]) => l.fields[f])]);
 
 /** tellOwing finds money to give back: this till's that came too late, for two took it for one order, and what a cancelled order held. */
 function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean): void {

@@ -25,17 +25,18 @@ export function Pick<T extends Entry>({ all, on, what, choose, none }: { all: T[
   </>;
 }
 
+export async function setCustomer(partner: string | number | null): Promise<void> {
+  const id = await target();
+  if (await ask({ op: "order.set", order: id, set: { partner_id: partner } })) shut();
+}
+
 export function CustomerDialog() {
   const o = order.value, now = o?.fields.partner_id;
-  const set = async (partner: string | number | null) => {
-    const id = await target();
-    if (await ask({ op: "order.set", order: id, set: { partner_id: partner } })) shut();
-  };
-  const foot = now !== undefined && now !== null && <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => void set(null)}>No customer</button>;
+  const foot = now !== undefined && now !== null && <button type="button" class="btn btn-outline-secondary btn-lg" onClick={() => void setCustomer(null)}>No customer</button>;
   return (
     <Dialog title="Customer" close={shut} foot={foot || undefined}>
       {o && customerName(o.fields) && <p>Now: <b>{customerName(o.fields)}</b></p>}
-      <Pick all={catalogue.value?.customers ?? []} on={String(now ?? "")} what="customers" choose={(c) => void set(c.id)} none="The server's config names no customers." />
+      <Pick all={catalogue.value?.customers ?? []} on={String(now ?? "")} what="customers" choose={(c) => void setCustomer(c.id)} none="The server's config names no customers." />
     </Dialog>
   );
 }

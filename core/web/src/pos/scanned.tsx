@@ -3,8 +3,10 @@ import { Dialog, notes } from "../ui/dialog.tsx";
 import { dec, price } from "../ui/money.ts";
 import { Act, Banner } from "./banner.tsx";
 import { catalogue, type Product } from "./catalogue.ts";
-import { withCode } from "./codes.ts";
+import { customersWith, withCode } from "./codes.ts";
 import { say } from "./orders.ts";
+import { setCustomer } from "./people.tsx";
+import { panel } from "./screen.ts";
 import { addProduct, trouble } from "./sell.ts";
 import { covered } from "./shut.tsx";
 
@@ -15,7 +17,7 @@ export const unclear = signal<{ code: string; found: Product[] }[]>([]);
 export const unknown = signal<string[]>([]);
 const unknownWords = computed(() => {
   const codes = unknown.value;
-  return !codes.length ? [] : [`${catalogue.value ? "No product has the code" : "The products aren't here yet. Scan again what has the code"} ${codes.join(", nor ")}. Nothing was added.`];
+  return !codes.length ? [] : [`${catalogue.value ? (panel.value === "customer" ? "No customer and no product has the code" : "No product has the code") : "The products aren't here yet. Scan again what has the code"} ${codes.join(", nor ")}. Nothing was added.`];
 });
 effect(() => { notes.value = [...unknownWords.value, trouble.value].filter(Boolean); });
 
@@ -23,10 +25,14 @@ export function UnknownBanner() {
   return <>{unknownWords.value.map((words) => <Banner icon="warn" tone="bad" acts={<Act go={() => { unknown.value = []; }}>All right</Act>}>{words}</Banner>)}</>;
 }
 
-/** scanned sells the product of a code: exactly that one, or it says why none. */
+/** scanned sells the product of a code: exactly that one, or it says why none. Where a customer is looked for, it is a card first. */
 export function scanned(code: string, places = ""): void {
   if (covered.peek()) return;
-  const exact = withCode(code), found = exact.length ? exact : places.length === code.length ? withCode(places) : [];
+  const exactly = <T,>(by: (code: string) => T[]) => { const exact = by(code); return exact.length || places.length !== code.length ? exact : by(places); };
+  const card = panel.peek() === "customer" ? exactly(customersWith) : [];
+  if (card.length === 1) return void setCustomer(card[0]!.id);
+  if (card.length) { trouble.value = `${card.length} customers have the code ${code}: choose one by name.`; return; }
+  const found = exactly(withCode);
   if (found.length === 1) sell(found[0]!);
   else if (found.length) unclear.value = [...unclear.peek(), { code, found }];
   else unknown.value = [...unknown.peek().filter((c) => c !== code), code];

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { launch, openPos, row, shows, tablet, tapped, tile } from "./browser.ts";
+import { scan } from "./keys.ts";
+import { Peer, Server } from "./server.ts";
+
+// What another till moves under a finger isn't tapped by it, and what is looked for stays in sight.
+
+let browser: Browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const names = ["Coffee", "Tea", "Croissant", "Mint tea", "Espresso", "Cheese toast", "Orange juice", "Cinnamon bun", "Flat white", "Cappuccino"];
+const order = (id: string, lines = 4) => [{ op: "order.create", order: id, set: {} }, ...names.slice(0, lines).map((description, i) => ({ op: "line.add", order: id, line: "l" + i, set: { product_id: 90 + i, qty: 2, price_unit: 2, description } }))];
+/** under tells which button a finger finds at a place at the moment at which change takes something from the page. */
+async function under(page: Page, place: string, gone: string, change: () => Promise<unknown>): Promise<string> {
+  await page.evaluate(([place, gone]) => {
+    const { left, top, width, height } = document.querySelector(place!)!.getBoundingClientRect();
+    const found = new Promise<string>((tell) => new MutationObserver((_, watch) => {
+      if (document.querySelector(gone!)) return;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(() => tell(document.elementFromPoint(left + width / 2, top + height / 2)?.closest("button")?.textContent ?? "")));
+    }).observe(document.body, { childList: true, subtree: true }));
+    Object.assign(window, { found });
+  }, [place, gone]);
+  await change();
+  return page.evaluate(() => (window as unknown as { found: Promise<string> }).found);
+}
+
+test("a row or tab that another till moved takes no tap meant for what was there", async () => {
+  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push(...["o1", "o2", "o3", "o4"].map((id) => order(id)));
+    await page.locator("[data-order=o1]").click();
+    await row(page, "Mint tea").waitFor();
+    assert.equal(await under(page, "#line-l1", "#line-l0", () => peer.push([{ op: "line.remove", order: "o1", line: "l0" }])), "");
+    await row(page, "Croissant").click(); // the moment is over by itself
+    await page.locator("#line-l2.on").waitFor();
+
+    assert.equal(await under(page, "[data-order=o2]", "[data-order=o2]", () => peer.push([{ op: "order.close", order: "o2", state: "cancelled" }])), "");
+    await page.locator("[data-order=o3]").click();
+    await shows(page, "h1", "Order 3");
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("Move: where to is in sight below a long order, from phones to desktops", async () => {
+  const server = await Server.start(), context = await browser.newContext();
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push(order("o1", 10), ...["o2", "o3"].map((id) => order(id)));
+    await page.locator("[data-order=o1]").click();
+    for (const viewport of [{ width: 360, height: 740 }, { width: 640, height: 800 }, tablet]) {
+      await page.setViewportSize(viewport);
+      await tapped(page, "Move");
+      await page.getByRole("checkbox", { name: "2 × Coffee" }).check();
+      for (const to of [/A new order/, /^2\b/]) {
+        const seen = await page.locator("dialog").getByRole("button", { name: to }).evaluate((b: HTMLElement) => {
+          const { left, top, width, height } = b.getBoundingClientRect();
+          return b.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        });
+        assert.ok(seen, `${to} at ${viewport.width} px`);
+      }
+      await page.keyboard.press("Escape");
+    }
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("a customer's card is a customer where one is looked for, and no product", async () => {
+  const server = await Server.start({ customers: "id,name,barcode\n" + Array.from({ length: 9 }, (_, i) => `${i + 1},Guest ${i + 1},20400000${i}\n`).join("") });
+  const context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar");
+    await tile(page, "Coffee").click();
+    await tapped(page, "Customer");
+    await page.getByRole("searchbox", { name: "Search customers" }).waitFor();
+    await scan(page, "204000004");
+    await shows(page, ".customer", "Guest 5");
+    assert.equal(await page.locator("dialog").count(), 0);
+    await tapped(page, "Guest 5");
+    await scan(page, "11"); // a product's id, and no customer's
+    await shows(page, ".line-qty", /^2$/);
+    await scan(page, "99887766");
+    await shows(page, "dialog [role=alert]", "No customer and no product has the code 99887766");
+    assert.equal(await page.locator(".line").count(), 1);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
