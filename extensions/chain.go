@@ -198,8 +198,8 @@ func (w *run) refuse(l *link, d due, words string) {
 
 // fail notes a failure and does what the operator decided.
 func (w *run) fail(l *link, d due, err error) {
-	if errors.Is(err, ErrBusy) {
-		l.log.Warn("an extension got too little time of a busy machine", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrBehind) {
+		l.log.Warn("an extension didn't get its time", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
 		w.skip(l, d)
 		return
 	}

@@ -26,6 +26,10 @@ type Host interface {
 // CPU time: the machine was busy, and the extension did no wrong.
 var ErrBusy = errors.New("the machine was busy")
 
+// ErrBehind marks a call that ran out of time before the extension was done
+// with others: no failure of its own.
+var ErrBehind = errors.New("the extension was still at other orders")
+
 // Description is what a host found out about its extension: from its manifest,
 // or by probing.
 type Description struct {

@@ -57,10 +57,27 @@ func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool)
 	case answer := <-a.answered:
 		return answer.results, answer.err
 	case <-ctx.Done():
-		a.leave()
-		return nil, fmt.Errorf("no answer after %s: %w", time.Since(began).Round(time.Millisecond), ctx.Err())
+		if sent := a.leave(); !sent {
+			return nil, fmt.Errorf("%w: %w", extensions.ErrBehind, ctx.Err())
+		}
+		return nil, &lateError{deadline.Sub(began), ctx.Err()}
 	}
 }
+
+// lateError says how long the plugin might have taken, and where that is set.
+type lateError struct {
+	limit time.Duration
+	cause error
+}
+
+func (e *lateError) Error() string {
+	if errors.Is(e.cause, context.Canceled) {
+		return "nobody waited for its answer: " + e.cause.Error()
+	}
+	return fmt.Sprintf("it ran too long (more than %s); timeout: in its entry of the config gives it more", e.limit.Round(10*time.Millisecond))
+}
+
+func (e *lateError) Unwrap() error { return e.cause }
 
 // broken: a plugin that is alive and well has no failures of its own here (a
 // hook's stands in the answer), so this one is ended. It says why.

@@ -49,9 +49,9 @@ func TestACallGoesWrong(t *testing.T) {
 	}{
 		"exit":   {time.Minute, "exit status 3", "it ended: exit status 3"},
 		"crash":  {time.Minute, "panic: in a goroutine", "it ended: exit status 2, panic: in a goroutine"},
-		"hang":   {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
-		"spin":   {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
-		"freeze": {deadline, "deadline exceeded", "killed: it hangs, or is frozen"},
+		"hang":   {deadline, "it ran too long (more than 150ms); timeout: in its entry of the config gives it more", "killed: it hangs, or is frozen"},
+		"spin":   {deadline, "it ran too long", "killed: it hangs, or is frozen"},
+		"freeze": {deadline, "it ran too long", "killed: it hangs, or is frozen"},
 		"huge":   {time.Minute, "killed: its answer was larger than 8388608 bytes", "killed: its answer was larger"},
 	} {
 		t.Run(string(order), func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestACallGoesWrong(t *testing.T) {
 // seen, or when the system refuses more.
 func TestTakesTooMuchMemory(t *testing.T) {
 	for order, says := range map[sdk.OrderID]string{
-		"eats":  "killed: it took ",
+		"eats":  "killed: it took too much memory (it may take 64 MiB; ",
 		"gulps": "it may take 64 MiB",
 	} {
 		t.Run(string(order), func(t *testing.T) {
@@ -90,6 +90,22 @@ func TestTakesTooMuchMemory(t *testing.T) {
 	o.Memory = 1 << 20
 	_, err := goplugin.Start(t.Context(), o)
 	require.ErrorContains(t, err, "needs 32 MiB of memory or more, not 1.0 MiB")
+}
+
+// A call whose time runs out while others that are late keep the plugin is no
+// failure of its order's.
+func TestBehindALateCall(t *testing.T) {
+	o := options(t, misbehave)
+	o.Grace = 20 * time.Second
+	k := start(t, o)
+	for range 2 { // as many as may be under way
+		_, err := k.run(50*time.Millisecond, "hang")
+		require.ErrorContains(t, err, "it ran too long")
+		require.NotErrorIs(t, err, extensions.ErrBehind)
+	}
+	_, err := k.run(50*time.Millisecond, "fine")
+	require.ErrorIs(t, err, extensions.ErrBehind)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // Straight after a death a call waits for the new process.

@@ -42,6 +42,7 @@ type ask struct {
 
 	reading sync.Mutex // held while the batch is read: the asker waits for that
 	left    bool       // the asker is gone, and its batch not to be read
+	sent    bool       // it isn't waiting for other calls to end
 }
 
 // hold keeps the asker from leaving; false if it left.
@@ -53,10 +54,12 @@ func (a *ask) hold() bool {
 	return !a.left
 }
 
-func (a *ask) leave() {
+// leave reports whether the batch was sent.
+func (a *ask) leave() bool {
 	a.reading.Lock()
+	defer a.reading.Unlock()
 	a.left = true
-	a.reading.Unlock()
+	return a.sent
 }
 
 type answer struct {
@@ -131,6 +134,7 @@ func (p *process) send(due []*ask) (slow bool) {
 			a.reading.Unlock()
 			a.answer(nil, errUnsent)
 		default:
+			a.sent = true
 			waiting = append(waiting, a)
 			if a.deadline.After(deadline) {
 				deadline = a.deadline

@@ -42,8 +42,8 @@ func (p *process) watchMemory() {
 		case <-looks.C:
 			info, err := system.MemoryInfo()
 			if err == nil && info.RSS > p.o.Memory {
-				p.kill(fmt.Errorf("killed: it took %s of memory and may take %s; %s",
-					humanize.IBytes(info.RSS), humanize.IBytes(p.o.Memory), memoryAdvice))
+				p.kill(fmt.Errorf("killed: it took too much memory (it may take %s; %s)",
+					humanize.IBytes(p.o.Memory), memoryAdvice))
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/manytill/manytill/internal/pluginpb"
 )
 
 // What a plugin may print: longer lines are cut, more lines dropped and
@@ -27,6 +29,7 @@ type output struct {
 	lines   int
 	dropped int
 	panicky string // the line that says why it ended
+	unfit   string // what sdk/plugin says is wrong with the extension
 }
 
 // line logs one line. Which of the ways out it took tells stream.
@@ -39,6 +42,9 @@ func (o *output) line(stream, text string) {
 	defer o.mu.Unlock()
 	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
 		o.panicky = text
+	}
+	if wrong, is := strings.CutPrefix(text, pluginpb.Unfit); is {
+		o.unfit = wrong
 	}
 	if now := time.Now(); now.Sub(o.since) > linesWindow {
 		if o.dropped > 0 {
@@ -58,6 +64,13 @@ func (o *output) lastWords() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.panicky
+}
+
+// wrong is what sdk/plugin found wrong with the extension; "" if nothing.
+func (o *output) wrong() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.unfit
 }
 
 // eachLine calls f with each line of r, cut to longestLine, to r's end.

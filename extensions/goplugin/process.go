@@ -244,6 +244,10 @@ func (p *process) explain(err error) error {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "Unrecognized remote plugin message"), strings.Contains(text, "before we could connect"):
+		if wrong := p.child.out.wrong(); wrong != "" {
+			err = errors.New(wrong)
+			break
+		}
 		err = fmt.Errorf("%w before it was ready; what it printed is in the log", p.how())
 	case strings.Contains(text, "incompatible API version"):
 		err = fmt.Errorf("it was built for another version of this server; build it with this one's sdk (%s)", text)

@@ -31,6 +31,7 @@ func TestDoesNotStart(t *testing.T) {
 	}{
 		"exits":           {env("exit"), "it ended: exit status 3 before it was ready"},
 		"panics":          {env("panic"), "panic: at the start before it was ready"},
+		"a near miss":     {env("near miss"), "doesn't work: main.nearMiss.ApplyMsData is never called: did you mean ApplyMSData?"},
 		"silent":          {env("silent"), "it wasn't ready 500ms after its start"},
 		"prints for ever": {env("print for ever"), "it wasn't ready 500ms after its start"},
 		"another version": {env("another version"), "build it with this one's sdk"},

@@ -21,6 +21,10 @@ var Handshake = plugin.HandshakeConfig{
 	MagicCookieValue: "the hooks of orders and orderlines",
 }
 
+// Unfit begins the line by which a plugin says at its start what is wrong with
+// its code.
+const Unfit = "this extension can't be served: "
+
 // Plugins are the versions that a side speaks: a plugin gives its server, the
 // host gives nil.
 func Plugins(server ExtensionServer) map[int]plugin.PluginSet {

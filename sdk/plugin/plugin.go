@@ -39,7 +39,7 @@ const EnvDebug = "MANYTILL_PLUGIN_DEBUG"
 // instead, and ends the process with status 1.
 func Serve(e Extension) {
 	if err := e.check(); err != nil {
-		fmt.Fprintln(os.Stderr, "this extension can't be served:", err)
+		fmt.Fprintln(os.Stderr, pluginpb.Unfit+err.Error())
 		os.Exit(1)
 	}
 	config := &goplugin.ServeConfig{

@@ -12,11 +12,16 @@ import (
 
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
 )
 
 var starts = map[string]func(){
-	"exit":   func() { os.Exit(3) },
-	"panic":  func() { panic("at the start") },
+	"exit":  func() { os.Exit(3) },
+	"panic": func() { panic("at the start") },
+	"near miss": func() {
+		plugin.Serve(plugin.Extension{Name: "misbehave", Order: func() sdk.OrderHooks { return new(nearMiss) }})
+	},
 	"silent": func() { time.Sleep(time.Hour) },
 	"print":  func() { fmt.Print("hello\n|||\n\x00\xff\n1|1\n") },
 	"print for ever": func() {
@@ -35,6 +40,11 @@ var starts = map[string]func(){
 	"elsewhere":            func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
 	"environment":          environment,
 }
+
+// nearMiss has a method that almost is a hook.
+type nearMiss struct{ sdk.OrderBase }
+
+func (*nearMiss) ApplyMsData(sdk.Record) error { return nil }
 
 func serve(versions map[int]goplugin.PluginSet) {
 	goplugin.Serve(&goplugin.ServeConfig{HandshakeConfig: pluginpb.Handshake, VersionedPlugins: versions, GRPCServer: goplugin.DefaultGRPCServer})
