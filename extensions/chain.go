@@ -141,7 +141,7 @@ func (w *run) call(ctx context.Context, l *link, all []due, this try) {
 		case results[i].Err != nil:
 			w.fail(l, d, results[i].Err)
 		case results[i].Reject != "":
-			w.reject(l, d, results[i].Reject)
+			w.reject(l, d, &results[i])
 		default:
 			l.watch(d.record.Model, results[i].Read)
 			w.take(l, d.record, results[i])
@@ -175,13 +175,17 @@ func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on
 // and asks for a review.
-func (w *run) reject(l *link, d due, words string) {
+func (w *run) reject(l *link, d due, result *Result) {
 	if !l.CanReject {
-		w.fail(l, d, errors.New("it rejects, but its manifest doesn't say can_reject: true"))
+		err := errors.New(result.RejectAt + "it rejects, but its manifest doesn't say can_reject: true")
+		if result.RejectHook != "" {
+			err = &HookError{result.RejectHook, err}
+		}
+		w.fail(l, d, err)
 		return
 	}
 	l.health.worked(d.record.Order)
-	w.refuse(l, d, words)
+	w.refuse(l, d, result.Reject)
 }
 
 func (w *run) refuse(l *link, d due, words string) {

@@ -461,6 +461,13 @@ func TestVeto(t *testing.T) {
 	k = build(t, entry(no))
 	bad, _ = record("bad", nil, sdk.Fields{})
 	require.Nil(t, k.run(bad)[0].Veto, "Reject without can_reject is an error")
+	no.hook = func(*extensions.Record) extensions.Result {
+		return extensions.Result{Reject: "not today", RejectHook: sdk.HookApply, RejectAt: "no.js:3:5: "}
+	}
+	e, k := started(t, io.Discard, entry(no))
+	k.run(bad)
+	require.Equal(t, sdk.HookApply, e.Status()[0].Errors[0].Hook)
+	require.Equal(t, "apply_ms_data: no.js:3:5: it rejects, but its manifest doesn't say can_reject: true", e.Status()[0].Errors[0].Message)
 }
 
 func TestFailure(t *testing.T) {

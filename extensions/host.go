@@ -132,8 +132,9 @@ type Result struct {
 	At      map[sdk.Field]string
 	// Read are the keys that were read on the record, where they are watched.
 	Read []sdk.Field
-	// Reject is the words of a refusal; "" is none.
-	Reject string
+	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
+	// where it stands in the vendor's code, where that is known.
+	Reject, RejectHook, RejectAt string
 	// Err: a hook threw, ran out of time, or could not be run.
 	Err error
 }

@@ -123,16 +123,17 @@ func extensionText(x sdk.ExtensionStatus) string {
 		fmt.Fprintf(&b, "\n  note: %s", note)
 	}
 	for _, e := range x.Errors {
-		fmt.Fprintf(&b, "\n  error: %s%s%s", hookPrefix(e.Hook), e.Message, placeText(e))
+		fmt.Fprintf(&b, "\n  error: %s%s%s", hookPrefix(e), e.Message, placeText(e))
 	}
 	return b.String()
 }
 
-func hookPrefix(hook string) string {
-	if hook == "" {
+// hookPrefix is the hook where the message doesn't begin with it.
+func hookPrefix(e sdk.ExtensionError) string {
+	if e.Hook == "" || strings.HasPrefix(e.Message, e.Hook+": ") {
 		return ""
 	}
-	return hook + ": "
+	return e.Hook + ": "
 }
 
 // placeText says when, how often and on what an error came.

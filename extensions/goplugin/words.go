@@ -142,7 +142,7 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	if len(export)%2 != 0 {
 		return failed(sdk.HookExport, errors.New("it gave a name without a value"))
 	}
-	result := extensions.Result{Reject: r.GetReject(), Export: make(sdk.Fields, len(export)/2)}
+	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), Export: make(sdk.Fields, len(export)/2)}
 	for i := 0; i < len(export); i += 2 {
 		v, err := sdk.ParseValue([]byte(export[i+1]))
 		if err != nil {

@@ -103,9 +103,13 @@ func (r *runtime) explainValue(thrown goja.Value) error {
 	if !ok {
 		return errors.New(r.words(thrown))
 	}
-	at := ""
+	return fmt.Errorf("%s%s", r.madeAt(o), r.words(thrown))
+}
+
+// madeAt is where in the extension's files an error was made, by its own stack.
+func (r *runtime) madeAt(thrown *goja.Object) (at string) {
 	_ = r.guard(func() error {
-		if stack := o.Get("stack"); stack != nil {
+		if stack := thrown.Get("stack"); stack != nil {
 			for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
 				if at = r.placed(m[1], m[2], m[3]); at != "" {
 					break
@@ -114,7 +118,7 @@ func (r *runtime) explainValue(thrown goja.Value) error {
 		}
 		return nil
 	})
-	return fmt.Errorf("%s%s", at, r.words(thrown))
+	return at
 }
 
 func (r *runtime) placed(path, line, column string) string {

@@ -31,7 +31,7 @@ func TestTillsGoOnSelling(t *testing.T) {
 		"returns garbage":       {`return "garbage";`, "export_as_JSON gave no object", sdk.HookExport},
 		"returns nothing":       {`return undefined;`, "export_as_JSON gave no object", sdk.HookExport},
 		"writes others' fields": {`data.partner_id = 666; data.lines = []; data.amount_total = 1; data.follows = "x"; data.qty = 5; data.state = "paid"; data.uid = "other";`, "", ""},
-		"rejects without leave": {`throw new Reject("never");`, "can_reject: true", ""},
+		"rejects without leave": {`throw new Reject("never");`, "it rejects, but its manifest doesn't say can_reject: true", sdk.HookExport},
 	} {
 		for _, onError := range []extensions.OnError{extensions.OnErrorMerge, extensions.OnErrorReject} {
 			t.Run(name+"/"+string(onError), func(t *testing.T) {

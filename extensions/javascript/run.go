@@ -161,9 +161,8 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 	}
 	// An error is the vendor's too: to look at it may throw.
 	told := r.guard(func() error {
-		words, rejected := r.rejection(err)
-		if rejected {
-			result.Reject = words
+		if words, at, rejected := r.rejection(err); rejected {
+			result.Reject, result.RejectAt, result.RejectHook = words, at, r.host.Get("hook").String()
 			return nil
 		}
 		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
@@ -247,20 +246,20 @@ func (r *runtime) extraOf(record *extensions.Record) extra {
 	return orderExtra{r, record}
 }
 
-// rejection is what a hook said with throw new Reject("…").
-func (r *runtime) rejection(err error) (words string, rejected bool) {
+// rejection is what a hook said with throw new Reject("…"), and where.
+func (r *runtime) rejection(err error) (words, at string, rejected bool) {
 	var ex *goja.Exception
 	if !errors.As(err, &ex) {
-		return "", false
+		return "", "", false
 	}
 	thrown, ok := ex.Value().(*goja.Object)
 	if !ok || !r.InstanceOf(thrown, r.reject) {
-		return "", false
+		return "", "", false
 	}
 	if words = thrown.Get("message").String(); words == "" {
 		words = "this change is not allowed"
 	}
-	return words, true
+	return words, r.madeAt(thrown), true
 }
 
 // hasHooks reports whether any model has a hook of a vendor's.
