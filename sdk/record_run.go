@@ -105,7 +105,7 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return HookResult{Reject: cmp.Or(refusal.Words, "refused"), Hook: h.hook}
+		return HookResult{Reject: cmp.Or(refusal.Words, "this change is not allowed"), Hook: h.hook}
 	case err != nil:
 		return HookResult{Err: err, Hook: h.hook}
 	}

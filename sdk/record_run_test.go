@@ -120,11 +120,17 @@ func TestCheck(t *testing.T) {
 		sdk.OrderBase
 		Note string `sync:""`
 	}
+	type twice struct {
+		sdk.OrderBase
+		Note string `sync:"note"`
+		Text string `sync:"note"`
+	}
 	type pointed struct{ *sdk.OrderBase }
 	for says, set := range map[string]*sdk.HookSet{
-		"begin its name with a capital letter": orders(func() *hidden { return &hidden{note: "x"} }),
-		"names no field":                       orders(func() *unnamed { return new(unnamed) }),
-		"must embed sdk.OrderBase itself":      orders(func() *pointed { return new(pointed) }),
+		"begin its name with a capital letter":  orders(func() *hidden { return &hidden{note: "x"} }),
+		"names no field":                        orders(func() *unnamed { return new(unnamed) }),
+		`twice.Note and Text have the same tag`: orders(func() *twice { return new(twice) }),
+		"must embed sdk.OrderBase itself":       orders(func() *pointed { return new(pointed) }),
 		"must return a pointer to a new struct": {
 			Order: func() sdk.OrderHooks { return nil },
 		},

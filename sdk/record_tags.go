@@ -3,6 +3,7 @@ package sdk
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 )
 
@@ -40,6 +41,9 @@ func tagsOf(instance any) (tags, error) {
 			return nil, fmt.Errorf("%s.%s: the tag %s names no field; write it like `sync:\"points\"`", t, f.Name, tagName)
 		case !f.IsExported():
 			return nil, fmt.Errorf("%s.%s has the tag sync:%q and isn't exported: begin its name with a capital letter", t, f.Name, key)
+		}
+		if twice := slices.IndexFunc(found, func(g tagged) bool { return g.key == Field(key) }); twice >= 0 {
+			return nil, fmt.Errorf("%s.%s and %s have the same tag sync:%q: only one of them can be that field", t, t.Field(found[twice].index).Name, f.Name, key)
 		}
 		found = append(found, tagged{i, Field(key)})
 	}
