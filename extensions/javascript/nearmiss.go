@@ -159,13 +159,21 @@ func strangers(f *ast.FunctionLiteral) (found []*ast.Identifier) {
 	return found
 }
 
-// ignoredManifest notes a manifest that lies beside a file and isn't used.
+// ignoredManifest notes a manifest that lies beside a file and isn't used, or
+// in a folder under another name.
 func ignoredManifest(o Options) []string {
 	if o.Manifest != nil {
 		return nil
 	}
 	for _, path := range o.Paths {
-		if info, err := os.Stat(path); err != nil || info.IsDir() {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		if info.IsDir() {
+			if other := misnamedManifest(path); other != "" {
+				return []string{fmt.Sprintf("%s is ignored: a manifest is %s, straight in the folder that the config names", other, manifest.FileName)}
+			}
 			continue
 		}
 		beside := filepath.Join(filepath.Dir(path), manifest.FileName)
@@ -174,4 +182,19 @@ func ignoredManifest(o Options) []string {
 		}
 	}
 	return nil
+}
+
+// misnamedManifest is a file in a folder that most likely is meant as its
+// manifest; "" if there is none.
+func misnamedManifest(folder string) string {
+	files, _ := filepath.Glob(filepath.Join(folder, "*.y*ml"))
+	inner, _ := filepath.Glob(filepath.Join(folder, "*", manifest.FileName))
+	for _, file := range append(files, inner...) {
+		name := strings.ToLower(filepath.Base(file))
+		name = strings.TrimSuffix(name, filepath.Ext(name))
+		if name == "manifest" || distance(name, "extension") <= 2 {
+			return file
+		}
+	}
+	return ""
 }

@@ -1,6 +1,8 @@
 package javascript_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,4 +40,16 @@ func TestIgnoredManifest(t *testing.T) {
 	file := writeIn(t, dir, "script.js", documented)
 	writeIn(t, dir, "extension.yaml", declared)
 	require.Contains(t, strings.Join(load(t, file).Describe().Notes, "\n"), "extension.yaml is ignored, as the config names the file beside it: name the folder "+dir)
+}
+
+// A manifest under another name, or a folder too deep, is told.
+func TestMisnamedManifest(t *testing.T) {
+	for _, name := range []string{"extension.yml", "Extension.yaml", "extensions.yaml", "manifest.yaml", "inner/extension.yaml"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte("name: n\n"), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "a.js"), []byte("models.Order = models.Order.extend({ init_from_JSON: function () {} });"), 0o600))
+		require.Contains(t, load(t, dir).Describe().Notes, file+" is ignored: a manifest is extension.yaml, straight in the folder that the config names")
+	}
 }
