@@ -110,6 +110,24 @@ test("rejections: one appears with its words and kept payment, is resolved, and 
   assert.equal(await page.locator(".nav-side .count").count(), 0);
   await page.getByRole("button", { name: "Resolved" }).click();
   await card.getByText("take 4.60 card").waitFor();
-  await card.getByRole("link", { name: "The order's history" }).click();
+  await card.getByRole("link", { name: "Order 1's history" }).click();
   await page.getByRole("heading", { name: "Order 1" }).waitFor();
+});
+
+test("rejections name product, quantity, price and order, also of what is gone or never came", async (t) => {
+  const { server, page } = await scene(t), ana = await Peer.open(server, "bar", { id: "7", name: "Ana" }), ben = await Peer.open(server);
+  await ana.push([{ op: "order.create", order: "o1", set: {} }, line("o1", "a", 0), line("o1", "b", 1)], [{ op: "order.create", order: "o2", set: {} }, line("o2", "a2", 2)],
+    [{ op: "line.remove", order: "o1", line: "a" }], [{ op: "order.close", order: "o1", state: "paid" }]);
+  await ben.push(...[
+    { op: "line.inc", order: "o1", line: "a", field: "qty", by: 2 }, { op: "line.set", order: "o1", line: "b", set: { price_unit: 3, discount: 10 } },
+    { op: "line.move", order: "o1", lines: ["a", "b"], to: "o2" }, { op: "line.remove", order: "o1", line: "b" }, { op: "order.set", order: "o1", set: { partner_id: 2 } },
+    line("o1", "late", 3), { op: "line.inc", order: "o1", line: "late", field: "qty", by: 1 },
+  ].map((op) => [op]));
+  await openAdmin(page, server, "rejections");
+  for (const words of ["change the quantity of Coffee by +2", "set the price of Espresso to 3.00 and the discount of Espresso to 10 %", "move Coffee and Espresso to order 2",
+    "take Espresso off", "set the customer to Mr Lind", "change the quantity of Cheese toast by +1"]) await page.getByText(words, { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Order 1's history" }).first().waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const small = await page.locator("main button:visible, main .rejection footer > a, main summary").evaluateAll((all) => all.filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.textContent));
+  assert.deepEqual(small, []);
 });

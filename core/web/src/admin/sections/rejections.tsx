@@ -1,14 +1,29 @@
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { all, call, Problem, sentence } from "../api.ts";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
-import { keptWords, opWords, ordersOf, why } from "../words/rejections.ts";
-import type { MultiSession, Rejection, RejectionPage } from "../words/shapes.ts";
+import { asked, calledIn, keptWords, keyOf, opWords, ordersOf, why, type CalledBy } from "../words/rejections.ts";
+import type { Change, MultiSession, Rejection, RejectionPage } from "../words/shapes.ts";
 import { count, when, who } from "../words/words.ts";
 import { countWaiting } from "../waiting.ts";
 
 const most = 500;
+
+/** What orders and their lines are called, read once from their histories, one after another; a pruned order has none. */
+const called = signal<CalledBy>({});
+const wanted = new Set<string>();
+let before: Promise<unknown> = Promise.resolve();
+function nameOrder(session: string, order: string): void {
+  const key = keyOf(session, order);
+  if (wanted.has(key)) return;
+  wanted.add(key);
+  before = before.then(async () => {
+    const { changes } = await call<{ changes: Change[] }>("GET", `/multi-sessions/${session}/orders/${encodeURIComponent(order)}/history`);
+    called.value = { ...called.value, [key]: calledIn(order, changes) };
+  }).catch(() => {});
+}
 
 /** Rejections is the inbox of what cashiers did that could not be done. */
 export function Rejections() {
@@ -21,6 +36,7 @@ export function Rejections() {
     return { list: page.items.reverse(), more: page.more, sessions: floor.multi_sessions };
   };
   const { data, trouble, again } = usePoll(load, 3000, String(resolved));
+  const adds = data ? asked(data.list) : {};
   return (
     <>
       <header class="head">
@@ -33,16 +49,22 @@ export function Rejections() {
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
       {data?.more && <p class="hint">These are the oldest {count(data.list.length, "rejection")}; there are more.</p>}
-      {data && (data.list.length ? data.list.map((r) => <Card key={r.id} of={r} session={data.sessions.find((m) => m.id === r.multi_session)} again={again} />) : resolved
+      {data && (data.list.length ? data.list.map((r) => <Card key={r.id} of={r} session={data.sessions.find((m) => m.id === r.multi_session)} adds={adds} again={again} />) : resolved
         ? <Empty title="Nothing was resolved yet"><p>What you take off the list of waiting ones stands here.</p></Empty>
         : <Empty title="Nothing is waiting"><p>All that cashiers did came through.</p></Empty>)}
     </>
   );
 }
 
-function Card({ of, session, again }: { of: Rejection; session?: MultiSession; again: () => Promise<void> }) {
+interface CardProps { of: Rejection; session?: MultiSession; adds: CalledBy; again: () => Promise<void> }
+function Card({ of, session, adds, again }: CardProps) {
   const [trouble, setTrouble] = useState<Problem>();
   const said = why[of.code], orders = ordersOf(of), kept = keptWords(of);
+  useEffect(() => { if (session) for (const o of orders) nameOrder(session.id, o); }, [session?.id, of.id]);
+  const names = Object.fromEntries(orders.map((o) => {
+    const key = keyOf(of.multi_session, o), known = called.value[key];
+    return [o, { number: known?.number ?? 0, lines: { ...adds[key]?.lines, ...known?.lines } }];
+  }));
   const resolve = async () => {
     try {
       await call("POST", `/rejections/${of.id}/resolve`);
@@ -57,13 +79,13 @@ function Card({ of, session, again }: { of: Rejection; session?: MultiSession; a
       <header><b>{who(of.by)}</b><span class="hint">{session?.name ?? of.multi_session}, <time dateTime={of.at}>{when(of.at)}</time></span>
         {!of.resolved && <button type="button" class="btn btn-quiet btn-sm ms-auto" onClick={resolve}>Resolve<span class="visually-hidden"> what {who(of.by)} did</span></button>}</header>
       <div class="rejection-body">
-        <div><h2>Wanted to</h2><ul>{(of.mutation.ops ?? []).map((op, i) => <li key={i}>{opWords(op)}</li>)}</ul></div>
+        <div><h2>Wanted to</h2><ul>{(of.mutation.ops ?? []).map((op, i) => <li key={i}>{opWords(op, names)}</li>)}</ul></div>
         <div><h2>Refused because</h2><p>{said?.because ?? of.code} <span class="hint">{sentence(of.message)}</span></p>
           {kept && <p class="kept">{kept}</p>}
           {said && <p class="mb-0"><b>To do:</b> {said.todo}</p>}</div>
       </div>
       <footer class="hint">
-        {session && orders.map((o) => <a key={o} href={href("orders", session.id, o)}>The order's history</a>)}
+        {session && orders.map((o) => <a key={o} href={href("orders", session.id, o)}>{names[o]!.number ? `Order ${names[o]!.number}` : "The order"}'s history</a>)}
         <details><summary>As it came</summary><pre>{JSON.stringify(of.mutation, null, 2)}</pre></details>
       </footer>
       <Trouble of={trouble} />

@@ -1,5 +1,6 @@
-import type { Op, Rejection } from "./shapes.ts";
-import { count, dec, lineName, money, quantity, shown } from "./words.ts";
+import { customerName } from "./catalogue.ts";
+import type { Change, Fields, Op, Rejection } from "./shapes.ts";
+import { dec, iso, lineName, list, money, price, quantity, shown } from "./words.ts";
 
 /** why says what a code means, and what somebody could do about it. */
 export const why: Record<string, { because: string; todo: string }> = {
@@ -15,22 +16,55 @@ export const why: Record<string, { because: string; todo: string }> = {
   forbidden_action: { because: "That isn't allowed to a till.", todo: "Ask who tapped what they wanted to do." },
 };
 
-const field = (name: string) => ({ qty: "quantity", price_unit: "price", partner_id: "customer" })[name] ?? name.replaceAll("_", " ");
-const sets = (set: Record<string, unknown> = {}) =>
-  Object.entries(set).map(([f, v]) => `${field(f)} to ${shown(v)}`).join(", ") || "nothing";
+/** Called is what an order and its lines are called, also those that are gone. */
+export interface Called { number: number; lines: Record<string, string> }
+export type CalledBy = Record<string, Called | undefined>;
 
-/** opWords is one op of a mutation in words. */
-export function opWords(op: Op): string {
+/** calledIn reads it from an order's history. */
+export function calledIn(order: string, changes: Change[]): Called {
+  const fields: Record<string, Fields> = {}, all = changes.map((c) => c.orders[order]).filter((o) => !!o);
+  for (const o of all) for (const [id, line] of Object.entries(o.lines ?? {})) fields[id] = { ...fields[id], ...line.set };
+  return { number: all.at(-1)?.number ?? 0, lines: Object.fromEntries(Object.entries(fields).map(([id, f]) => [id, lineName(f)])) };
+}
+
+/** keyOf: an order's id is one in its multi-session. */
+export const keyOf = (session: string, order: string) => session + "/" + order;
+
+/** asked are the lines that came to no order, as their adding was refused too. */
+export function asked(rejections: Rejection[]): CalledBy {
+  const all: CalledBy = {};
+  for (const r of rejections) for (const op of r.mutation.ops ?? []) {
+    if (op.op === "line.add" && op.order && op.line) (all[keyOf(r.multi_session, op.order)] ??= { number: 0, lines: {} }).lines[op.line] = lineName(op.set ?? {});
+  }
+  return all;
+}
+
+const field = (name: string) => ({ qty: "quantity", price_unit: "price", partner_id: "customer", absolute_discount: "discount" })[name] ?? name.replaceAll("_", " ");
+function valueOf(name: string, v: unknown): string {
+  if (v === null || v === undefined) return shown(v);
+  if (name === "price_unit" || name === "absolute_discount") return price(dec(v));
+  if (name === "discount") return `${quantity(v)} %`;
+  return name === "partner_id" ? iso(customerName(v) ?? String(v)) : shown(v);
+}
+const sets = (set: Record<string, unknown> = {}, of = "") =>
+  list(Object.entries(set).map(([f, v]) => `the ${field(f)}${of} to ${valueOf(f, v)}`)) || "nothing";
+
+/** opWords is one op of a mutation in words; called says what its orders and lines are called. */
+export function opWords(op: Op, called: CalledBy = {}): string {
+  const name = (id = "") => called[op.order ?? ""]?.lines[id] ?? "a line", line = name(op.line);
   switch (op.op) {
     case "order.create": return "open a new order";
     case "order.set": return `set ${sets(op.set)}`;
     case "order.pay": return op.payment ? `take ${money(dec(op.payment.amount))} ${op.payment.method}` : "take a payment";
     case "order.close": return op.state === "cancelled" ? "cancel the order" : "close the order as paid";
     case "line.add": return `add ${quantity(op.set?.qty ?? 1)} × ${lineName(op.set ?? {})}`;
-    case "line.set": return `set a line's ${sets(op.set)}`;
-    case "line.inc": return `change a line's ${field(op.field ?? "")} by ${(op.by ?? 0) > 0 ? "+" : ""}${quantity(op.by)}`;
-    case "line.remove": return "take a line off";
-    case "line.move": return `move ${count(op.lines?.length ?? 0, "line")} to another order`;
+    case "line.set": return `set ${sets(op.set, ` of ${line}`)}`;
+    case "line.inc": return `change the ${field(op.field ?? "")} of ${line} by ${(op.by ?? 0) > 0 ? "+" : ""}${quantity(op.by)}`;
+    case "line.remove": return `take ${line} off`;
+    case "line.move": {
+      const to = called[op.to ?? ""]?.number;
+      return `move ${list((op.lines ?? []).map(name)) || "nothing"} to ${to ? `order ${to}` : "another order"}`;
+    }
     default: return op.op;
   }
 }
@@ -42,4 +76,4 @@ export function keptWords(r: Rejection): string {
 }
 
 /** ordersOf are the ids of the orders that it was about. */
-export const ordersOf = (r: Rejection) => [...new Set((r.mutation.ops ?? []).map((op) => op.order).filter((o): o is string => !!o))];
+export const ordersOf = (r: Rejection) => [...new Set((r.mutation.ops ?? []).flatMap((op) => [op.order, op.to]).filter((o): o is string => !!o))];

@@ -34,7 +34,7 @@ export const paymentWords = (o: Order) => list(o.payments.map((p) => `${money(de
 /** lineName is what was sold. */
 export const lineName = (f: Fields) => iso((f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`));
 export const quantity = (v: Value) => text(dec(v));
-export { money, price, sum, dec };
+export { money, price, sum, dec, iso };
 
 /** shown is a field's value for people. */
 export function shown(v: Value): string {
