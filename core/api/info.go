@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
@@ -58,6 +59,9 @@ func (a *API) schema(c *call) error { return c.answer(a.Extensions.Schema()) }
 // healthz says that the process lives; readyz that it can store.
 func (a *API) healthz(c *call) error { return c.answer(map[string]string{"status": "ok"}) }
 
+// stuckAfter is longer than any hook's limit.
+const stuckAfter = 10 * time.Second
+
 func (a *API) readyz(c *call) error {
 	if a.closing.Load() {
 		return sdk.Errorf(sdk.ShuttingDown, "the server is shutting down").With("retry_after_ms", 1000)
@@ -66,7 +70,7 @@ func (a *API) readyz(c *call) error {
 		return sdk.Errorf(sdk.ReadOnly, "the store can't be written (is the disk full?)").
 			With("retry_after_ms", 2000).Because(err)
 	}
-	return c.answer(statusShape{Status: "ready", Damaged: len(a.Store.Damage())})
+	return c.answer(statusShape{Status: "ready", Damaged: len(a.Store.Damage()), Stuck: a.Rooms.Stuck(stuckAfter)})
 }
 
 func (a *API) metrics(c *call) error {

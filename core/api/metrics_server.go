@@ -17,6 +17,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 var (
 	buildInfo      = gauge("manytill_build_info", "1; the label is the version.", "version")
 	rejectionsOpen = gauge("manytill_rejections_open", "Rejected mutations that wait for somebody.")
+	roomsStuck     = gauge("manytill_multi_sessions_stuck", "Multi-sessions whose tills wait for a decision that has taken more than 10 s.")
 	readOnly       = gauge("manytill_read_only", "1 while nothing can be stored.")
 	slowestLag     = gauge("manytill_slowest_lag_changes", "How many changes the slowest connected till is behind.")
 	backupAge      = gauge("manytill_last_backup_age_seconds", "Age of the last backup; missing while there is none.")
@@ -35,7 +36,7 @@ type serverMetrics struct {
 
 func (serverMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		buildInfo, rejectionsOpen, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
+		buildInfo, rejectionsOpen, roomsStuck, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
 	} {
 		to <- d
 	}
@@ -50,11 +51,12 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 	if n, err := a.Store.CountRejections(m.ctx); err == nil {
 		set(rejectionsOpen, float64(n))
 	}
-	stuck := 0.0
+	set(roomsStuck, float64(len(a.Rooms.Stuck(stuckAfter))))
+	full := 0.0
 	if a.Store.Check(m.ctx) != nil {
-		stuck = 1
+		full = 1
 	}
-	set(readOnly, stuck)
+	set(readOnly, full)
 	var lag sdk.Seq
 	for _, s := range a.connections.list() {
 		lag = max(lag, s.about().Lag)

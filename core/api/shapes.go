@@ -66,6 +66,8 @@ type (
 		Status string `json:"status"`
 		// Damaged is how many damaged places were found in the store.
 		Damaged int `json:"damaged,omitempty"`
+		// Stuck are multi-sessions whose tills wait for a decision that takes too long.
+		Stuck []sdk.MultiSessionID `json:"stuck,omitempty"`
 	}
 	documentShape struct {
 		OpenAPI string         `json:"openapi"`

@@ -30,8 +30,11 @@ func AdminToken(given string) (string, error) {
 // EnsureAdmin makes wanted (or, if it is empty, a new one) the admin token of
 // an empty database. It returns the token if it made one.
 func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string, err error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, "admin token")
+	if bad != nil {
+		return "", bad
+	}
+	defer release()
 	has, err := d.store.HasAdmin(ctx)
 	if err != nil || has {
 		return "", err

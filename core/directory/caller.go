@@ -72,69 +72,44 @@ func (d *Directory) callerOf(ctx context.Context, id sdk.POSID, hash [32]byte) (
 }
 
 func (d *Directory) owner(ctx context.Context, hash [32]byte) (store.Owner, error) {
-	d.mu.RLock()
-	owner, ok := d.owners[hash]
-	d.mu.RUnlock()
-	if ok {
-		return owner, nil
-	}
-	owner, err := d.store.TokenOwner(ctx, hash)
-	if err != nil {
-		return owner, err
-	}
-	// A token that was replaced while it was read must not be kept.
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	if owner, err = d.store.TokenOwner(ctx, hash); err == nil {
-		d.mu.Lock()
-		d.owners[hash] = owner
-		d.mu.Unlock()
-	}
-	return owner, err
+	return read(d, d.owners, hash, func() (store.Owner, error) { return d.store.TokenOwner(ctx, hash) })
 }
 
 func (d *Directory) readPOS(ctx context.Context, id sdk.POSID) (store.POS, error) {
-	d.mu.RLock()
-	pos, ok := d.pos[id]
-	d.mu.RUnlock()
-	if ok {
-		return pos, nil
-	}
-	pos, err := d.store.POS(ctx, id)
-	if err == nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if known, ok := d.pos[id]; ok {
-			return known, nil
-		}
-		d.pos[id] = pos
-	}
-	return pos, err
+	return read(d, d.pos, id, func() (store.POS, error) { return d.store.POS(ctx, id) })
 }
 
 func (d *Directory) readMultiSession(ctx context.Context, id sdk.MultiSessionID) (store.MultiSession, error) {
+	return read(d, d.ms, id, func() (store.MultiSession, error) { return d.store.MultiSession(ctx, id) })
+}
+
+// read is what a cache knows, or else the store. What changed while it was read
+// isn't kept: a token may have been replaced.
+func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func() (V, error)) (V, error) {
 	d.mu.RLock()
-	ms, ok := d.ms[id]
+	value, ok := cache[key]
+	epoch := d.epoch
 	d.mu.RUnlock()
 	if ok {
-		return ms, nil
+		return value, nil
 	}
-	ms, err := d.store.MultiSession(ctx, id)
-	if err == nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if known, ok := d.ms[id]; ok {
-			return known, nil
-		}
-		d.ms[id] = ms
+	value, err := stored()
+	if err != nil {
+		return value, err
 	}
-	return ms, err
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.epoch == epoch {
+		cache[key] = value
+	}
+	return value, nil
 }
 
 // refresh drops what is cached of rows that were written.
 func (d *Directory) refresh(pos []sdk.POSID, ms ...sdk.MultiSessionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.epoch++
 	for _, id := range pos {
 		delete(d.pos, id)
 	}

@@ -31,9 +31,10 @@ type Directory struct {
 	now   func() time.Time
 	tell  func(Event)
 
-	writing sync.Mutex
+	turns turns
 
 	mu     sync.RWMutex
+	epoch  uint64 // counts what the caches below were told to forget
 	owners map[[32]byte]store.Owner
 	pos    map[sdk.POSID]store.POS
 	ms     map[sdk.MultiSessionID]store.MultiSession

@@ -72,8 +72,11 @@ func (d *Directory) existingMultiSession(ctx context.Context, id sdk.MultiSessio
 
 // CreateMultiSession makes one and puts POS into it; each leaves where it was.
 func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []sdk.POSID) (MultiSession, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, keysOf(pos)...)
+	if bad != nil {
+		return MultiSession{}, bad
+	}
+	defer release()
 	if bad := checkName(name); bad != nil {
 		return MultiSession{}, bad
 	}
@@ -89,12 +92,15 @@ func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []s
 
 // PatchMultiSession changes name, activity and POS.
 func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID, p Patch) (MultiSession, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	row, bad := d.existingMultiSession(ctx, id)
+	var others []sdk.POSID
+	if p.POS != nil {
+		others = *p.POS
+	}
+	row, release, bad := d.forMultiSession(ctx, id, others)
 	if bad != nil {
 		return MultiSession{}, bad
 	}
+	defer release()
 	if p.Name != nil {
 		if bad := checkName(*p.Name); bad != nil {
 			return MultiSession{}, bad
@@ -149,12 +155,11 @@ func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *sdk.
 // DeleteMultiSession takes one away whose tills are closed. Its orders stay
 // in the store.
 func (d *Directory) DeleteMultiSession(ctx context.Context, id sdk.MultiSessionID) *sdk.Error {
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	row, bad := d.existingMultiSession(ctx, id)
+	row, release, bad := d.forMultiSession(ctx, id, nil)
 	if bad != nil {
 		return bad
 	}
+	defer release()
 	row.Deleted = true
 	_, bad = d.put(ctx, row, []sdk.POSID{})
 	return bad

@@ -57,8 +57,11 @@ func (d *Directory) show(row store.POS) POS {
 
 // CreatePOS makes a POS and its token, which is shown this once.
 func (d *Directory) CreatePOS(ctx context.Context, id sdk.POSID, name string) (POS, string, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return POS{}, "", bad
+	}
+	defer release()
 	if !sdk.ValidID(id) {
 		return POS{}, "", badAt("id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
@@ -125,8 +128,11 @@ func (d *Directory) Named(ctx context.Context, pos sdk.POS) sdk.POS {
 
 // RenamePOS changes a name; an empty one stays.
 func (d *Directory) RenamePOS(ctx context.Context, id sdk.POSID, name *string) (POS, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return POS{}, bad
+	}
+	defer release()
 	row, bad := d.existing(ctx, id)
 	if bad != nil || name == nil {
 		return d.show(row), bad
@@ -145,8 +151,11 @@ func (d *Directory) RenamePOS(ctx context.Context, id sdk.POSID, name *string) (
 // DeletePOS takes a POS away whose till is closed. Its token is worth nothing
 // from then on.
 func (d *Directory) DeletePOS(ctx context.Context, id sdk.POSID) *sdk.Error {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return bad
+	}
+	defer release()
 	row, bad := d.existing(ctx, id)
 	if bad != nil {
 		return bad
@@ -170,8 +179,11 @@ func tillOpen(pos []sdk.POSID) *sdk.Error {
 
 // NewToken gives a POS a new token; the old one stops at once.
 func (d *Directory) NewToken(ctx context.Context, id sdk.POSID) (string, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return "", bad
+	}
+	defer release()
 	if _, bad := d.existing(ctx, id); bad != nil {
 		return "", bad
 	}
@@ -194,6 +206,7 @@ func (d *Directory) replaceToken(ctx context.Context, id sdk.POSID) (string, *sd
 func (d *Directory) forgetToken(id sdk.POSID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.epoch++
 	for hash, owner := range d.owners {
 		if owner.POS == id && !owner.Admin {
 			delete(d.owners, hash)

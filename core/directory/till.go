@@ -23,8 +23,11 @@ type Closed struct {
 
 // OpenTill opens the till of a POS; twice is harmless.
 func (d *Directory) OpenTill(ctx context.Context, id sdk.POSID, user *sdk.User) (Opened, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return Opened{}, bad
+	}
+	defer release()
 	row, ms, bad := d.place(ctx, id)
 	if bad != nil {
 		return Opened{}, bad
@@ -48,8 +51,11 @@ func (d *Directory) OpenTill(ctx context.Context, id sdk.POSID, user *sdk.User) 
 // CloseTill closes it. It always works; outside an active multi-session no
 // open orders are listed.
 func (d *Directory) CloseTill(ctx context.Context, id sdk.POSID) (Closed, *sdk.Error) {
-	d.writing.Lock()
-	defer d.writing.Unlock()
+	release, bad := d.turns.take(ctx, ofPOS(id))
+	if bad != nil {
+		return Closed{OpenOrders: []multisession.OpenOrder{}}, bad
+	}
+	defer release()
 	row, ms, bad := d.place(ctx, id)
 	c := Closed{OpenOrders: []multisession.OpenOrder{}}
 	if bad != nil {

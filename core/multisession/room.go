@@ -37,6 +37,8 @@ type Room struct {
 	stuck   bool    // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
 	marked  atomic.Bool // there is something to run again
+	// deciding is when the batch under way was begun, nil while there is none.
+	deciding atomic.Pointer[time.Time]
 }
 
 type job struct {
@@ -99,7 +101,10 @@ func (r *Room) work() {
 		for i := range batch {
 			requests[i] = batch[i].request
 		}
+		began := time.Now()
+		r.deciding.Store(&began)
 		replies := r.decide(requests)
+		r.deciding.Store(nil)
 		for i := range batch {
 			batch[i].done(&replies[i])
 		}

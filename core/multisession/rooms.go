@@ -3,6 +3,7 @@ package multisession
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -119,6 +120,21 @@ func (rs *Rooms) Awake() int {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	return len(rs.rooms)
+}
+
+// Stuck lists those whose decision takes longer than a limit, by id: a hook
+// that doesn't come back, or a disk.
+func (rs *Rooms) Stuck(limit time.Duration) []sdk.MultiSessionID {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	stuck := []sdk.MultiSessionID{}
+	for id, r := range rs.rooms {
+		if began := r.room.deciding.Load(); began != nil && time.Since(*began) > limit {
+			stuck = append(stuck, id)
+		}
+	}
+	slices.Sort(stuck)
+	return stuck
 }
 
 // Bell is rung for every multi-session that moved on.

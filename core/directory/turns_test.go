@@ -1,0 +1,152 @@
+package directory_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// stuck is a chain whose hooks don't come back until it is let go.
+type stuck struct{ begun, letGo chan struct{} }
+
+func (s *stuck) Schema() *sdk.Schema { return sdk.CoreSchema() }
+func (s *stuck) Ready() bool         { return true }
+func (s *stuck) Active() bool        { return true }
+func (s *stuck) Run(context.Context, *sdk.Wave) {
+	close(s.begun)
+	<-s.letGo
+}
+
+// While one multi-session is stuck in a hook, other tills open and close,
+// tokens are made and used for the first time, and POS and multi-sessions are
+// made and changed.
+func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ledger, chain := mem.New(), &stuck{make(chan struct{}), make(chan struct{})}
+	identity, err := ledger.Identity(ctx)
+	require.NoError(t, err)
+	rooms := multisession.NewRooms(multisession.Config{
+		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Rules: multisession.Rules{Limits: order.DefaultLimits, Chain: func() multisession.Chain { return chain }},
+	})
+	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
+	shop, tokens := map[string]sdk.MultiSessionID{}, map[string]string{}
+	for _, name := range []string{"stuck", "other"} {
+		var bad *sdk.Error
+		_, tokens[name], bad = d.CreatePOS(ctx, sdk.POSID(name), "")
+		require.Nil(t, bad)
+		ms, bad := d.CreateMultiSession(ctx, name, []sdk.POSID{sdk.POSID(name)})
+		require.Nil(t, bad)
+		shop[name] = ms.ID
+	}
+	_, bad := d.OpenTill(ctx, "stuck", nil)
+	require.Nil(t, bad)
+	room, leave, bad := rooms.Enter(ctx, shop["stuck"])
+	require.Nil(t, bad)
+	defer leave()
+	m, err := order.Decode([]byte(`{"id":1,"ops":[{"op":"order.create","order":"o","set":{}}]}`), order.DefaultLimits)
+	require.NoError(t, err)
+	room.Submit(&multisession.Push{Client: "c", POS: sdk.POS{ID: "stuck"}, Mutations: []*order.Mutation{m}}, func(*multisession.Reply) {})
+	<-chain.begun
+	require.Equal(t, []sdk.MultiSessionID{shop["stuck"]}, rooms.Stuck(0))
+	require.Empty(t, rooms.Stuck(time.Minute))
+
+	waits := make(chan *sdk.Error, 1)
+	go func() {
+		_, bad := d.CloseTill(ctx, "stuck")
+		waits <- bad
+	}()
+	short, stop := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer stop()
+	_, bad = d.OpenTill(short, "stuck", nil)
+	require.NotNil(t, bad)
+	require.Equal(t, sdk.Overloaded, bad.Code, "its own till waits no longer than it asked to")
+
+	_, bad = d.Authenticate(ctx, tokens["other"])
+	require.Nil(t, bad)
+	_, bad = d.OpenTill(ctx, "other", nil)
+	require.Nil(t, bad)
+	_, bad = d.CloseTill(ctx, "other")
+	require.Nil(t, bad)
+	token, bad := d.NewToken(ctx, "other")
+	require.Nil(t, bad)
+	_, bad = d.Authenticate(ctx, token)
+	require.Nil(t, bad)
+	_, _, bad = d.CreatePOS(ctx, "new", "")
+	require.Nil(t, bad)
+	pos := []sdk.POSID{"other", "new"}
+	_, bad = d.PatchMultiSession(ctx, shop["other"], directory.Patch{POS: &pos})
+	require.Nil(t, bad)
+
+	close(chain.letGo)
+	require.Nil(t, <-waits)
+	require.Empty(t, rooms.Stuck(time.Minute))
+	rows, err := ledger.AllPOS(ctx)
+	require.NoError(t, err)
+	for _, row := range rows {
+		require.False(t, row.Till.Open, row.ID)
+	}
+}
+
+// What is written to one POS from several sides at once is all there.
+func TestTurnsOfOnePOS(t *testing.T) {
+	ctx := t.Context()
+	ledger := mem.New()
+	identity, err := ledger.Identity(ctx)
+	require.NoError(t, err)
+	rooms := multisession.NewRooms(multisession.Config{
+		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Rules: multisession.Rules{Limits: order.DefaultLimits},
+	})
+	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
+	for _, id := range []sdk.POSID{"a", "b"} {
+		_, _, bad := d.CreatePOS(ctx, id, "")
+		require.Nil(t, bad)
+	}
+	one, bad := d.CreateMultiSession(ctx, "one", []sdk.POSID{"a"})
+	require.Nil(t, bad)
+	two, bad := d.CreateMultiSession(ctx, "two", []sdk.POSID{"b"})
+	require.Nil(t, bad)
+	all, name := []sdk.POSID{"a", "b"}, "renamed"
+	work := []func() *sdk.Error{
+		func() *sdk.Error { _, bad := d.OpenTill(ctx, "a", &sdk.User{ID: "u"}); return bad },
+		func() *sdk.Error { _, bad := d.CloseTill(ctx, "a"); return bad },
+		func() *sdk.Error { _, bad := d.RenamePOS(ctx, "a", &name); return bad },
+		func() *sdk.Error { _, bad := d.PatchMultiSession(ctx, one.ID, directory.Patch{POS: &all}); return bad },
+		func() *sdk.Error { _, bad := d.PatchMultiSession(ctx, two.ID, directory.Patch{POS: &all}); return bad },
+	}
+	done := make(chan *sdk.Error)
+	for range 20 {
+		for _, f := range work {
+			go func() { done <- f() }()
+		}
+		for range work {
+			if bad := <-done; bad != nil {
+				require.Equal(t, sdk.TillOpen, bad.Code)
+			}
+		}
+		list, bad := d.ListMultiSessions(ctx)
+		require.Nil(t, bad)
+		members := map[sdk.POSID]int{}
+		for _, ms := range list {
+			for _, id := range ms.POS {
+				members[id]++
+			}
+		}
+		require.Equal(t, map[sdk.POSID]int{"a": 1, "b": 1}, members)
+		row, err := ledger.POS(ctx, "a")
+		require.NoError(t, err)
+		require.Equal(t, store.POS{ID: "a", Name: "renamed", MultiSession: row.MultiSession, Till: row.Till}, row)
+	}
+}
