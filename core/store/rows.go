@@ -231,5 +231,6 @@ type Pruned struct {
 }
 
 // Begin is before any change was ever stored. What bears an earlier time was
-// written while the machine's clock stood wrong.
-var Begin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+// written while the machine's clock stood wrong: those that lost their time
+// begin anew in 1970, 2000 or so.
+var Begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
