@@ -202,14 +202,16 @@ func (w *run) refuse(l *link, d due, words string) {
 
 // fail notes a failure and does what the operator decided.
 func (w *run) fail(l *link, d due, err error) {
-	if errors.Is(err, ErrBusy) || errors.Is(err, ErrBehind) {
-		l.log.Warn("an extension didn't get its time", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrUnasked) {
+		if l.health.missed(w.chain.now()) {
+			l.log.Warn("orders go on without an extension, which is made up for", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
+		}
 		w.skip(l, d)
 		return
 	}
 	e := sdk.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
-	if count, tell := l.health.failed(w.chain.now(), e); tell {
+	if count, tell := l.health.failed(w.chain.now(), e, errors.Is(err, ErrCostly)); tell {
 		l.log.Warn("an extension failed", "extension", l.Name, "order", e.Order, "line", e.Line, "error", err, "times", count)
 	}
 	if !before && l.health.suspended(w.chain.now()) {

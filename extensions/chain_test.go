@@ -249,6 +249,45 @@ func TestOneOrderSuspendsNothing(t *testing.T) {
 	require.Empty(t, e.Status()[0].SkippedOrders)
 }
 
+// An order that takes the extension's process along is left out sooner and for
+// longer; what can't be asked meanwhile is no failure.
+func TestACostlyOrderIsLeftOut(t *testing.T) {
+	away := false
+	host := extension("a", func(r *extensions.Record) extensions.Result {
+		switch {
+		case r.Order == "bad":
+			return extensions.Result{Err: fmt.Errorf("hangs: %w", extensions.ErrCostly)}
+		case away:
+			return extensions.Result{Err: fmt.Errorf("%w: it starts", extensions.ErrUnasked)}
+		}
+		return extensions.Result{Reject: "no"}
+	}, "note")
+	var log bytes.Buffer
+	e, k := started(t, &log, entry(host))
+	for _, pause := range []time.Duration{2, 4, 8} { // minutes
+		bad, _ := record("bad", nil, sdk.Fields{})
+		for range 10 {
+			k.run(bad)
+		}
+		require.Equal(t, []sdk.OrderID{"bad"}, e.Status()[0].SkippedOrders)
+		away = true
+		for i := range 10 {
+			r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), nil, sdk.Fields{})
+			k.run(r)
+			require.True(t, r.Failed, "it is made up for")
+		}
+		away = false
+		good, _ := record("good", nil, sdk.Fields{})
+		require.Equal(t, "no", k.run(good)[0].Veto.Message)
+		k.clock = k.clock.Add(pause*time.Minute - time.Second)
+		require.Equal(t, []sdk.OrderID{"bad"}, e.Status()[0].SkippedOrders)
+		k.clock = k.clock.Add(2 * time.Second)
+		require.Empty(t, e.Status()[0].SkippedOrders)
+	}
+	require.EqualValues(t, 4, e.Status()[0].Failures[""], "twice, then once each time")
+	require.Equal(t, 3, strings.Count(log.String(), "orders go on without an extension"), "once a minute")
+}
+
 // The same error again and again is one entry; what came first in an illness
 // isn't pushed out by what follows.
 func TestErrorsKeepTheCause(t *testing.T) {
@@ -633,7 +672,7 @@ func TestReload(t *testing.T) {
 // run is no failure of the extension's; it is made up for.
 func TestBusyMachine(t *testing.T) {
 	f := extension("a", nil, "note")
-	causes := []error{extensions.ErrBusy, extensions.ErrBehind}
+	causes := []error{extensions.ErrBusy, extensions.ErrUnasked}
 	f.hook = func(r *extensions.Record) extensions.Result {
 		return extensions.Result{Err: fmt.Errorf("%w: %w", causes[len(r.Order)%2], context.DeadlineExceeded)}
 	}

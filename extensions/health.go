@@ -21,6 +21,11 @@ const (
 	failureWindow       = time.Minute
 	firstPause          = 30 * time.Second
 	longestPause        = 30 * time.Minute
+	// An order that holds or ends the extension's process costs all others their
+	// hooks: it is left out earlier, and for so long that the process doesn't
+	// end too often to be started again.
+	costlyAllowed = 2
+	costlyPause   = 2 * time.Minute
 )
 
 // What is kept for the operator, and how often the same failure is logged.
@@ -49,7 +54,8 @@ type health struct {
 	errors   []told            // by their first time
 	pause    pause
 	orders   map[sdk.OrderID]*patience
-	ill      bool // the last call failed
+	ill      bool      // the last call failed
+	unasked  time.Time // when it was last logged that the extension could not be asked
 }
 
 // failure is when a hook failed, and on what.
@@ -73,14 +79,15 @@ type pause struct {
 	until  time.Time
 }
 
-func (p *pause) begin(now time.Time) {
-	p.length = min(max(firstPause, 2*p.length), longestPause)
+func (p *pause) begin(now time.Time, first time.Duration) {
+	p.length = min(max(first, 2*p.length), longestPause)
 	p.until = now.Add(p.length)
 }
 
 // patience is what is left with one order that makes the extension fail.
 type patience struct {
 	failures []time.Time
+	costly   int // failures since it worked
 	pause    pause
 }
 
@@ -149,17 +156,17 @@ func (h *health) worked(order sdk.OrderID) {
 
 // failed notes an error. It returns how often this one came, and whether to
 // log it: the first time, and then once in tellEvery.
-func (h *health) failed(now time.Time, e sdk.ExtensionError) (count uint64, tell bool) {
+func (h *health) failed(now time.Time, e sdk.ExtensionError, costly bool) (count uint64, tell bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.count(e.Hook)
 	count, tell = h.note(now, e)
 	h.ill = true
-	h.suspect(now, e.Order)
+	h.suspect(now, e.Order, costly)
 	h.failures = append(h.failures, failure{now, e.Order})
 	h.failures = slices.DeleteFunc(h.failures, func(f failure) bool { return now.Sub(f.at) > failureWindow })
 	if len(h.failures) >= failuresAllowed && ordersOf(h.failures) >= ordersForSuspension {
-		h.pause.begin(now)
+		h.pause.begin(now, firstPause)
 		h.failures, h.orders = nil, nil
 	}
 	return count, tell
@@ -204,7 +211,7 @@ func (h *health) makeRoom() []told {
 }
 
 // suspect leaves an order out that made the extension fail too often.
-func (h *health) suspect(now time.Time, order sdk.OrderID) {
+func (h *health) suspect(now time.Time, order sdk.OrderID, costly bool) {
 	p := h.orders[order]
 	if p == nil {
 		if len(h.orders) >= ordersKept {
@@ -217,10 +224,26 @@ func (h *health) suspect(now time.Time, order sdk.OrderID) {
 		h.orders[order] = p
 	}
 	p.failures = slices.DeleteFunc(append(p.failures, now), func(t time.Time) bool { return now.Sub(t) > failureWindow })
-	if len(p.failures) >= failuresAllowed {
-		p.pause.begin(now)
+	first := firstPause
+	if costly {
+		p.costly++
+		first = costlyPause
+	}
+	if len(p.failures) >= failuresAllowed || (costly && p.costly >= costlyAllowed) {
+		p.pause.begin(now, first)
 		p.failures = nil
 	}
+}
+
+// missed reports whether to log that orders go on without the extension.
+func (h *health) missed(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now.Sub(h.unasked) < tellEvery {
+		return false
+	}
+	h.unasked = now
+	return true
 }
 
 func ordersOf(failures []failure) int {

@@ -26,9 +26,13 @@ type Host interface {
 // CPU time: the machine was busy, and the extension did no wrong.
 var ErrBusy = errors.New("the machine was busy")
 
-// ErrBehind marks a call that ran out of time before the extension was done
-// with others: no failure of its own.
-var ErrBehind = errors.New("the extension was still at other orders")
+// ErrUnasked marks a call that the extension's process was not there for: it
+// was still at other orders, or is being started again. No failure of its own.
+var ErrUnasked = errors.New("the extension could not be asked")
+
+// ErrCostly marks a failure that held or ended the extension's process, and so
+// was at the cost of all other orders.
+var ErrCostly = errors.New("it took the extension's process along")
 
 // Description is what a host found out about its extension: from its manifest,
 // or by probing.

@@ -55,14 +55,25 @@ func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool)
 	p.add(a, alone)
 	select {
 	case answer := <-a.answered:
+		if answer.err != nil && !errors.Is(answer.err, errUnsent) {
+			return nil, &costlyError{answer.err}
+		}
 		return answer.results, answer.err
 	case <-ctx.Done():
 		if sent := a.leave(); !sent {
-			return nil, fmt.Errorf("%w: %w", extensions.ErrBehind, ctx.Err())
+			return nil, fmt.Errorf("%w: it was still at other orders: %w", extensions.ErrUnasked, ctx.Err())
 		}
-		return nil, &lateError{deadline.Sub(began), ctx.Err()}
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil, fmt.Errorf("nobody waited for its answer: %w", ctx.Err())
+		}
+		return nil, &costlyError{&lateError{deadline.Sub(began), ctx.Err()}}
 	}
 }
+
+// costlyError is a failure that held or ended the process.
+type costlyError struct{ error }
+
+func (e *costlyError) Unwrap() []error { return []error{e.error, extensions.ErrCostly} }
 
 // lateError says how long the plugin might have taken, and where that is set.
 type lateError struct {
@@ -71,9 +82,6 @@ type lateError struct {
 }
 
 func (e *lateError) Error() string {
-	if errors.Is(e.cause, context.Canceled) {
-		return "nobody waited for its answer: " + e.cause.Error()
-	}
 	return fmt.Sprintf("it ran too long (more than %s); timeout: in its entry of the config gives it more", e.limit.Round(10*time.Millisecond))
 }
 

@@ -101,10 +101,11 @@ func TestBehindALateCall(t *testing.T) {
 	for range 2 { // as many as may be under way
 		_, err := k.run(50*time.Millisecond, "hang")
 		require.ErrorContains(t, err, "it ran too long")
-		require.NotErrorIs(t, err, extensions.ErrBehind)
+		require.NotErrorIs(t, err, extensions.ErrUnasked)
+		require.ErrorIs(t, err, extensions.ErrCostly)
 	}
 	_, err := k.run(50*time.Millisecond, "fine")
-	require.ErrorIs(t, err, extensions.ErrBehind)
+	require.ErrorIs(t, err, extensions.ErrUnasked)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -112,7 +113,7 @@ func TestBehindALateCall(t *testing.T) {
 func TestACallMeetsARestart(t *testing.T) {
 	k := start(t, options(t, misbehave))
 	_, err := k.run(5*time.Second, "exit")
-	require.Error(t, err)
+	require.ErrorIs(t, err, extensions.ErrCostly)
 	k.works()
 }
 

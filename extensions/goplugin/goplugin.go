@@ -94,10 +94,10 @@ func (h *Host) process(ctx context.Context) (*process, error) {
 			select {
 			case <-changed:
 			case <-ctx.Done():
-				return nil, fmt.Errorf("it is being started again: %w", ctx.Err())
+				return nil, fmt.Errorf("%w: it is being started again: %w", extensions.ErrUnasked, ctx.Err())
 			}
 		case Pausing:
-			return nil, fmt.Errorf("it is started again in %s (%s)", time.Until(state.Until).Round(time.Millisecond), state.Reason)
+			return nil, fmt.Errorf("%w: it is started again in %s (%s)", extensions.ErrUnasked, time.Until(state.Until).Round(time.Millisecond), state.Reason)
 		case Down:
 			return nil, fmt.Errorf("it ended %d times and stays down until the extensions are reloaded (%s)", state.Exits, state.Reason)
 		default:

@@ -2,6 +2,7 @@ package goplugin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -59,7 +60,7 @@ func seen(t require.TestingT, lines []sdk.Line) sdk.Value {
 func sees(t require.TestingT, h *goplugin.Host, m sdk.MultiSessionID, orders ...*extensions.Record) {
 	batch, began := &extensions.Batch{MultiSession: m, Records: orders}, time.Now()
 	results, err := h.Run(context.Background(), batch)
-	for err != nil && strings.HasPrefix(err.Error(), "it is started again in ") && time.Since(began) < 10*time.Second {
+	for err != nil && errors.Is(err, extensions.ErrUnasked) && time.Since(began) < 10*time.Second {
 		results, err = h.Run(context.Background(), batch)
 	}
 	require.NoError(t, err)
