@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -86,4 +89,23 @@ func TestTooLongSaysTheLimit(t *testing.T) {
 func TestIntlIsNotThere(t *testing.T) {
 	result := run(t, script(t, inHook(`data.go = typeof Intl;`)), order(nil, sdk.Fields{"go": `"now"`}))
 	require.Equal(t, sdk.Value(`"undefined"`), result.Export["go"])
+}
+
+// What a call that took too much memory left is gone when the next one begins:
+// tries don't add up.
+func TestTooMuchMemoryIsGivenBack(t *testing.T) {
+	host := script(t, inHook(`for (var s = "0123456789abcdef"; ; ) { s = s + s; }`))
+	objects := func() uint64 {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	runtime.GC()
+	before := objects()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+	require.NoError(t, err)
+	require.ErrorContains(t, results[0].Err, "it took too much memory")
+	require.Less(t, objects(), before+32<<20)
 }

@@ -90,6 +90,11 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 			}
 		}
 		h.refill()
+		if errors.Is(cause, errHeap) {
+			// What it left must not stay under what the next try takes.
+			r, watch = nil, nil
+			goruntime.GC()
+		}
 		return n, nil
 	}
 	h.giveBack(r, n, intact)
