@@ -150,6 +150,13 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
+	cut := filepath.Join(f.dir, "cut.db")
+	require.NoError(t, os.WriteFile(cut, before[:5*4096], 0o600))
+	out, err = output(t, "verify", cut)
+	require.Error(t, err)
+	require.Contains(t, out, "it was cut, or not copied whole")
+	require.Contains(t, out, "cut.db is damaged, and the rest of it can't be looked at")
+	require.NotContains(t, out, "internal:")
 	must(t, "restore", "--config", f.config, "--from", healthy, "--force")
 	f.start()
 	bar.url = f.url

@@ -37,6 +37,8 @@ func (v *verifyCommand) Run(ctx context.Context, s streams) error {
 		}
 	})
 	switch {
+	case err != nil && places > 0:
+		return fmt.Errorf("%s is damaged, and the rest of it can't be looked at. Look whether the disk is failing, and restore the last backup that verify finds good", path)
 	case err != nil:
 		return fmt.Errorf("%s can't be looked at: %w", path, err)
 	case places > 0:
