@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPos, row, shows, tablet, tapped, tile } from "./browser.ts";
-import { scan } from "./keys.ts";
+import { scan, tapTwice } from "./keys.ts";
 import { Peer, Server } from "./server.ts";
 
 // What another till moves under a finger isn't tapped by it, and what is looked for stays in sight.
@@ -20,7 +20,7 @@ async function under(page: Page, place: string, gone: string, change: () => Prom
     const found = new Promise<string>((tell) => new MutationObserver((_, watch) => {
       if (document.querySelector(gone!)) return;
       watch.disconnect();
-      requestAnimationFrame(() => setTimeout(() => tell(document.elementFromPoint(left + width / 2, top + height / 2)?.closest("button")?.textContent ?? "")));
+      requestAnimationFrame(() => setTimeout(() => tell(document.elementFromPoint(left + width / 2, top + height / 2)?.closest("button, label")?.textContent ?? "")));
     }).observe(document.body, { childList: true, subtree: true }));
     Object.assign(window, { found });
   }, [place, gone]);
@@ -42,6 +42,38 @@ test("a row or tab that another till moved takes no tap meant for what was there
     assert.equal(await under(page, "[data-order=o2]", "[data-order=o2]", () => peer.push([{ op: "order.close", order: "o2", state: "cancelled" }])), "");
     await page.locator("[data-order=o3]").click();
     await shows(page, "h1", "Order 3");
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("lists in dialogs rest when another till moved what is in them; a banner answered twice sells nothing below it", async () => {
+  const products = "id,name,price\n" + Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("");
+  const server = await Server.start({ products }), context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+  try {
+    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    await peer.push(...["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8"].map((id) => order(id, 8)));
+    await page.locator("[data-order=o8]").click();
+    await tapped(page, "Move");
+    await page.locator("dialog .check").nth(7).waitFor();
+    assert.equal(await under(page, ".check:nth-of-type(2) label", ".check:nth-of-type(8)", () => peer.push([{ op: "line.remove", order: "o8", line: "l0" }])), "");
+    const targets = page.locator("dialog .picks li");
+    assert.equal(await targets.count(), 8);
+    assert.equal(await under(page, ".picks li:nth-child(2) button", ".picks li:nth-child(8)", () => peer.push([{ op: "order.close", order: "o1", state: "cancelled" }])), "");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: /^All orders/ }).click();
+    await shows(page, "dialog h2", "8 open orders");
+    assert.equal(await under(page, ".orders-list button", ".orders-list button:nth-child(8)", () => peer.push([{ op: "order.close", order: "o2", state: "cancelled" }])), "");
+    await page.keyboard.press("Escape");
+
+    await scan(page, "99887766");
+    const right = page.locator(".banner").getByRole("button", { name: "All right" });
+    await right.click({ trial: true }); // it takes taps now
+    await tapTwice(page, right, 200, () => page.locator(".banner").waitFor({ state: "detached" }));
+    await tile(page, "Item 1").click();
+    await row(page, "Item 1").waitFor();
+    assert.equal(await page.locator(".line").count(), 8);
   } finally {
     await context.close();
     await server.close();

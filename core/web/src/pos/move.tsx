@@ -63,19 +63,20 @@ export function MoveDialog() {
     shut();
     if (await ask(...ops)) show(id);
   };
+  const targets = others(o);
   const foot = (
     <section class="move-to" aria-labelledby="move-to">
       <h3 id="move-to">Where to?</h3>
       <ul class="picks">
         <li><button type="button" class="pick" disabled={!ok} onClick={() => void go("")}><Icon name="plus" /><span>A new order</span></button></li>
-        {others(o).map((other) => (
+        {targets.map((other) => (
           <li key={other.id}><button type="button" class="pick" disabled={!ok} onClick={() => void go(other.id)}><b class="pick-no">{label(other, run.value)}</b><span class="pick-what">{customerName(other.fields) || count(other.lines.length, "line")}</span><b class="pick-sum">{money(orderTotal(other))}</b></button></li>
         ))}
       </ul>
     </section>
   );
   return (
-    <Dialog title="Move to another order" close={shut} foot={foot} wide>
+    <Dialog title="Move to another order" close={shut} foot={foot} others={[...lines, ...targets].map((l) => l.id).join()} wide>
       <fieldset class="move-lines"><legend>What, and how much of it?</legend>{lines.map((l) => (
         <MoveLine key={l.id} line={l} typed={picked[l.id]} type={(typed) => pick(({ [l.id]: _, ...others }) => (typed === undefined ? others : { ...others, [l.id]: typed }))} />
       ))}</fieldset>

@@ -1,14 +1,15 @@
 import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
+import { useRest } from "../ui/rest.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { shownFields, titleOf, valueText } from "./fields.ts";
 import { closedBy, newOrder, order, rowsMoved, run, selected, touched } from "./orders.ts";
 import { Numpad } from "./numpad.tsx";
-import { done, open, paying, rest } from "./screen.ts";
+import { done, open, paying } from "./screen.ts";
 import { present, schema } from "./session.ts";
 import { select } from "./sell.ts";
 import { due, lineTotal, orderTotal, paid } from "./totals.ts";
@@ -109,11 +110,8 @@ function Total({ o }: { o: ShownOrder }) {
 
 /** Lines rest when another till moved some of them. */
 function Lines({ o }: { o: ShownOrder }) {
-  const box = useRef<HTMLOListElement>(null), moved = rowsMoved.value, before = useRef(moved);
-  useLayoutEffect(() => {
-    if (moved !== before.current) rest(box.current!);
-    before.current = moved;
-  }, [moved]);
+  const box = useRef<HTMLOListElement>(null);
+  useRest(box, rowsMoved.value);
   return <ol ref={box} class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol>;
 }
 

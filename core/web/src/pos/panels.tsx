@@ -51,7 +51,7 @@ function OrdersDialog() {
   }, [all, typed]);
   const go = (id: string) => { paying.value = false; shut(); show(id); };
   return (
-    <Dialog title={count(all.length, "open order")} close={shut} wide>
+    <Dialog title={count(all.length, "open order")} close={shut} others={openIds.value.join()} wide>
       <input class="form-control form-control-lg mb-2" type="search" autofocus placeholder="Number, customer or product" aria-label="Search orders" value={typed}
         onInput={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Enter" && found[0]) go(found[0].id); }} />
       <Windowed class="orders-list" items={found} list={typed} height={60} gap={6} item={(o) => <Pick key={o.id} o={o} go={go} />} />

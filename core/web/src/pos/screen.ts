@@ -14,11 +14,6 @@ export const category = signal("");
 /** What was just finished, with the money that goes to the customer: shown until the next tap. */
 export const done = signal<{ words: string; what?: string; sum?: string } | null>(null);
 
-/** rest lets what others just moved take no taps for a moment: they were meant for what was there. */
-export function rest(box: Element): void {
-  box.animate([{ pointerEvents: "none" }, { pointerEvents: "none" }], 500);
-}
-
 /** What the numpad types into, and what was typed since; null before the first key. */
 export type Mode = "qty" | "discount" | "price_unit";
 export const mode = signal<Mode>("qty");

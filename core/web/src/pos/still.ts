@@ -1,4 +1,5 @@
 import { computed, effect } from "@preact/signals";
+import { answered } from "./banner.tsx";
 import { order } from "./orders.ts";
 import { unclear } from "./scanned.tsx";
 import { padOpen, panel, paying } from "./screen.ts";
@@ -17,7 +18,7 @@ interface Tap { x: number; y: number; at: number }
 export function oneTapIsOne(): void {
   let last: Tap | undefined, place: Tap | undefined, dead: Tap | undefined;
   effect(() => {
-    void [panel.value, paying.value, unclear.value.length, covered.value, state.value, padOpen.value];
+    void [panel.value, paying.value, unclear.value.length, covered.value, state.value, padOpen.value, answered.value];
     place = last && { ...last, at: performance.now() };
   });
   const swallow = (e: Event) => {

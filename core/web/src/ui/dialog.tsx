@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
+import { useRest } from "./rest.ts";
 
 /** What the page has to say; a dialog says what is new since it opened, for what is behind it isn't read. */
 export const notes = signal<readonly string[]>([]);
@@ -12,11 +13,15 @@ interface Props {
   children: ComponentChildren;
   foot?: ComponentChildren;
   wide?: boolean;
+  /** What others can change in it, and so move what is tapped. */
+  others?: string;
 }
 
 /** Dialog is modal: the browser keeps the focus in it, and Esc closes it. */
-export function Dialog({ title, close, children, foot, wide }: Props) {
+export function Dialog({ title, close, children, foot, wide, others = "" }: Props) {
   const box = useRef<HTMLDialogElement>(null), id = useId(), before = useRef(notes.peek());
+  const said = notes.value.filter((n) => !before.current.includes(n));
+  useRest(box, others + said.join());
   useEffect(() => {
     box.current!.showModal();
     (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
@@ -29,7 +34,7 @@ export function Dialog({ title, close, children, foot, wide }: Props) {
           <h2 id={id} tabIndex={-1}>{title}</h2>
           <button type="button" class="icon-btn" aria-label="Close" onClick={close}><Icon name="x" /></button>
         </header>
-        <div class="dlg-body">{notes.value.filter((n) => !before.current.includes(n)).map((n) => <p key={n} class="alert alert-warning" role="alert">{n}</p>)}{children}</div>
+        <div class="dlg-body">{said.map((n) => <p key={n} class="alert alert-warning" role="alert">{n}</p>)}{children}</div>
         {foot && <footer class="dlg-foot">{foot}</footer>}
       </div>
     </dialog>
