@@ -19,7 +19,7 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-const adminToken = "bench-admin"
+const adminToken = "mta_only-for-bench"
 
 // server is a Manytill in a process of its own.
 type server struct {
