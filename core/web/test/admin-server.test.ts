@@ -116,7 +116,7 @@ test("a cut connection and a replaced token are told in words", async (t) => {
 });
 
 test("axe finds nothing on any section and dialog, light and dark; nothing sticks out on a tablet or phone", async (t) => {
-  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js"] });
+  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount"] });
   t.after(() => server.close());
   const { paid } = await busyFloor(server);
   await server.admin("POST", "/v1/admin/backups", {});
@@ -147,6 +147,8 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
       await accessible(page, `${hash}, ${colorScheme}`);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(over <= 0, `${hash} is ${over} px wider than the screen`);
+      const cut = await page.locator(".panel").evaluateAll((all) => all.filter((p) => p.scrollWidth > p.clientWidth).map((p) => p.textContent));
+      assert.deepEqual(cut, [], `panels of ${hash} are wider than the screen, ${colorScheme}`);
       if (!act) continue;
       await act(page);
       await accessible(page, `${hash}, after an action, ${colorScheme}`);
