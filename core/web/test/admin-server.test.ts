@@ -149,6 +149,11 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
       assert.ok(over <= 0, `${hash} is ${over} px wider than the screen`);
       const cut = await page.locator(".panel").evaluateAll((all) => all.filter((p) => p.scrollWidth > p.clientWidth).map((p) => p.textContent));
       assert.deepEqual(cut, [], `panels of ${hash} are wider than the screen, ${colorScheme}`);
+      const overlapping = await page.locator(".row-panel").evaluateAll((all) => all.flatMap((panel) => {
+        const parts = [...panel.querySelectorAll("*")].filter((e) => !e.children.length && e.textContent!.trim()).map((e) => ({ e, r: e.getBoundingClientRect() }));
+        return parts.flatMap(({ e, r }, i) => parts.slice(i + 1).filter(({ r: o }) => r.left < o.right - 1 && o.left < r.right - 1 && r.top < o.bottom - 1 && o.top < r.bottom - 1).map((o) => `${e.textContent} over ${o.e.textContent}`));
+      }));
+      assert.deepEqual(overlapping, [], `words of ${hash} overlap, ${colorScheme}`);
       if (!act) continue;
       await act(page);
       await accessible(page, `${hash}, after an action, ${colorScheme}`);
