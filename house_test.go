@@ -45,6 +45,7 @@ var house = map[string][]string{
 	"extensions/javascript":                 {"sdk", "extensions", "extensions/manifest", "extensions/javascript/"},
 	"extensions/javascript/internal/bundle": {},
 	"extensions/javascript/internal/inpage": {"extensions/javascript", "extensions/manifest"},
+	"extensions/jsprocess":                  {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/pluginpb"},
 	"extensions/goplugin":                   {"sdk", "extensions", "extensions/manifest", "internal/pluginpb", "sdk/plugin"},
 	"internal/plainyaml":                    {},
 	"internal/pluginpb":                     {},

@@ -19,6 +19,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/sdk"
 )
@@ -32,10 +33,12 @@ type extensionConfig struct {
 	SHA256  string        `yaml:"sha256" also:"sha checksum hash"`
 	OnError string        `yaml:"on_error" also:"on_failure onerror"`
 	Timeout time.Duration `yaml:"timeout" also:"time_limit"`
-	// Memory is what a Go plugin may take.
-	Memory memorySize     `yaml:"memory"`
-	Yield  []sdk.Field    `yaml:"yield"`
-	Config map[string]any `yaml:"config" also:"settings options"`
+	// Memory is what the extension's process may take.
+	Memory memorySize `yaml:"memory"`
+	// InProcess runs JavaScript in the server itself.
+	InProcess bool           `yaml:"inprocess" also:"in_process"`
+	Yield     []sdk.Field    `yaml:"yield"`
+	Config    map[string]any `yaml:"config" also:"settings options"`
 }
 
 // paths is one path or a list of them.
@@ -198,16 +201,24 @@ func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logg
 		return nil, err
 	}
 	if m != nil && m.Exec != "" {
+		if e.InProcess {
+			return nil, fmt.Errorf("%v is a Go plugin, which is always a process of its own: take inprocess out of the server's config", []string(e.Path))
+		}
 		return startPlugin(ctx, m, e, log)
 	}
-	if e.Memory != 0 {
-		return nil, fmt.Errorf("%v is JavaScript: memory is for Go plugins, take it out of the server's config", []string(e.Path))
-	}
-	o := javascript.Options{Manifest: m, Config: e.Config, Log: log}
+	var files []string
 	if m == nil {
-		o.Paths = sources
+		files = sources
 	}
-	return javascript.Load(ctx, o)
+	if !e.InProcess {
+		return jsprocess.Start(ctx, jsprocess.Options{
+			Paths: files, Manifest: m, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), Env: zoneOfPlugins(), Log: log,
+		})
+	}
+	if e.Memory != 0 {
+		return nil, fmt.Errorf("%v runs in the server itself: memory is for a process of its own, take it or inprocess out of the server's config", []string(e.Path))
+	}
+	return javascript.Load(ctx, javascript.Options{Paths: files, Manifest: m, Config: e.Config, Log: log})
 }
 
 func startPlugin(ctx context.Context, m *manifest.Manifest, e extensionConfig, log *slog.Logger) (extensions.Host, error) {

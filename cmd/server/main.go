@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/manytill/manytill/extensions/jsprocess"
 )
 
 // version is set by the build.
@@ -29,8 +30,14 @@ type commands struct {
 	Verify       verifyCommand       `cmd:"" help:"Look for damage in a database or a backup, also while its server works."`
 	Prune        pruneCommand        `cmd:"" help:"Drop closed orders that are older, with their history. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
+	Process      processCommand      `cmd:"" name:"extension-process" hidden:"" help:"The process of a JavaScript extension; the server starts it."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
 }
+
+// processCommand is the process of one JavaScript extension.
+type processCommand struct{}
+
+func (processCommand) Run() error { return jsprocess.Serve() }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

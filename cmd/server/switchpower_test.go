@@ -19,7 +19,7 @@ import (
 func TestPowerLostWhileTheConfigIsRewritten(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "third.js"), `class Order {}`)
-	before := goodConfig + "extensions:\n  - path: third.js # ours\n"
+	before := goodConfig + "extensions:\n  - path: third.js # ours\n    inprocess: true\n"
 	file := filepath.Join(dir, "manytill.yaml")
 	writeFile(t, file, before)
 	c, err := readConfig(file)

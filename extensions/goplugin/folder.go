@@ -26,17 +26,29 @@ type folder struct {
 	lock *os.File
 }
 
+// longest is what a folder's name may have for a socket in it.
+const longest = 100 - len("/plugin4294967295")
+
 // defaultSocketDir is a folder of ours where the system keeps what running
 // programs need: systemd's for the service, or the user's; else in the one for
-// temporary files, which others may clear up.
+// temporary files, which others may clear up. One whose name leaves no room for
+// a socket's is passed over.
 func defaultSocketDir() string {
 	own, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":")
+	ours := fmt.Sprintf("manytill-%d", os.Getuid())
+	temporary := filepath.Join(os.TempDir(), ours)
+	var candidates []string
 	for _, dir := range []string{own, os.Getenv("XDG_RUNTIME_DIR")} {
 		if info, err := os.Stat(dir); dir != "" && filepath.IsAbs(dir) && err == nil && info.IsDir() {
-			return filepath.Join(dir, "manytill-plugins")
+			candidates = append(candidates, filepath.Join(dir, "manytill-plugins"))
 		}
 	}
-	return filepath.Join(os.TempDir(), fmt.Sprintf("manytill-%d", os.Getuid()))
+	for _, base := range append(candidates, temporary, filepath.Join("/tmp", ours)) {
+		if len(base)+len("/h-4294967295/4294967295") <= longest {
+			return base
+		}
+	}
+	return temporary
 }
 
 // makeFolder makes one, and clears up after servers that were killed: their
@@ -107,7 +119,6 @@ func (f *folder) start() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no folder for the socket: %w", err)
 	}
-	const longest = 100 - len("/plugin4294967295")
 	if len(dir) > longest {
 		_ = os.RemoveAll(dir)
 		return "", fmt.Errorf("the folder for sockets, %s, has too long a name for a socket: set XDG_RUNTIME_DIR or TMPDIR to a shorter one", dir)

@@ -149,24 +149,33 @@ func (p *process) send(due []*ask) (slow bool) {
 	patient, cancel := context.WithDeadline(context.Background(), deadline.Add(p.o.Grace))
 	defer cancel()
 	request := p.words.request(waiting)
+	request.Within = int64(within(deadline.Sub(began)))
 	for _, a := range waiting {
 		a.reading.Unlock()
 	}
 	response, err := p.run(patient, request)
 	took := time.Since(began)
-	if err == nil && len(response.GetResults()) != len(request.Records) {
+	if err == nil && !response.GetLinesWanted() && len(response.GetResults()) != len(request.Records) {
 		err = fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), len(request.Records))
 		p.kill(err)
 	} else if err != nil {
 		err = p.broken(err, took)
 	}
+	if err == nil && response.GetLinesWanted() {
+		p.words.wanted.Store(true)
+		err = errUnsent // once more, with lines
+	}
 	share(waiting, response, err)
 	return took > deadline.Sub(began)/slowShare
 }
 
+// within is what hooks get of a time, so that what they say of its end is
+// there in time.
+func within(all time.Duration) time.Duration { return all - min(all/10, 10*time.Millisecond) }
+
 // share gives each asker its part of an answer.
 func share(waiting []*ask, response *pluginpb.RunResponse, err error) {
-	if err != nil && len(waiting) > 1 {
+	if err != nil && len(waiting) > 1 && !errors.Is(err, errUnsent) {
 		err = fmt.Errorf("%w: %w", errTogether, err)
 	}
 	all := response.GetResults()

@@ -2,6 +2,7 @@ package goplugin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -61,6 +62,10 @@ func named(o *Options, err error) error {
 
 // described joins what the manifest says and what the plugin says of itself.
 func described(d extensions.Description, p *process) (extensions.Description, error) {
+	if p.o.Own != nil {
+		err := json.Unmarshal(p.hello.GetDescription(), &d)
+		return d, err
+	}
 	if name := p.hello.GetName(); name != "" && name != d.Name {
 		return d, fmt.Errorf("its extension.yaml names it %q, its program %q: they must agree", d.Name, name)
 	}

@@ -187,6 +187,10 @@ func (w *writer) table(lines []*row) *pluginpb.Lines {
 // what changed since they were handed over last, or all. It says what they
 // are, where the plugin keeps them.
 func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Record) *handed {
+	if w.whole && w.wanted.Load() {
+		order.HasLines, order.Lines = true, wholeLines(r)
+		return nil
+	}
 	if !w.lines || (r.EachLine == nil && r.Lines == nil) {
 		return nil
 	}
@@ -227,6 +231,26 @@ func (w *writer) all(r *extensions.Record) *pluginpb.Lines {
 			t.Values = append(t.Values, text(v))
 		}
 	})
+	return t
+}
+
+// wholeLines are an order's lines with all that they have.
+func wholeLines(r *extensions.Record) *pluginpb.Lines {
+	t := &pluginpb.Lines{Names: []string{pluginpb.WholeLine}}
+	if r.Lines == nil {
+		return t
+	}
+	var text []byte
+	for _, l := range r.Lines() {
+		text = append(text[:0], '{')
+		for f, v := range l.Fields {
+			if len(text) > 1 {
+				text = append(text, ',')
+			}
+			text = append(append(sdk.AppendString(text, f), ':'), v...)
+		}
+		t.Ids, t.Ns, t.Values = append(t.Ids, string(l.ID)), append(t.Ns, int64(l.N)), append(t.Values, string(append(text, '}')))
+	}
 	return t
 }
 

@@ -28,6 +28,9 @@ type Options struct {
 	Description extensions.Description
 	// Env is the whole environment of the plugin, as KEY=value.
 	Env []string
+	// Own is set where Exec is this program itself, in which another host's
+	// hooks run: nothing is pinned then, and the process says what it is.
+	Own *Own
 
 	// Timeout is of a call whose context has no deadline. 0: 50 ms.
 	Timeout time.Duration
@@ -54,6 +57,21 @@ type Options struct {
 	// block.
 	OnState func(State)
 	Log     *slog.Logger
+}
+
+// Own is how a process of this program is started.
+type Own struct {
+	Args []string
+	// Load says what it is to load.
+	Load []byte
+}
+
+// what the process is called in words for an operator.
+func (o *Options) what() string {
+	if o.Own != nil {
+		return "the extension's process"
+	}
+	return "the plugin"
 }
 
 // Reattach is where a plugin that runs already listens.
@@ -89,14 +107,14 @@ func (o *Options) complete() error {
 		o.OnState = func(State) {}
 	}
 	if o.Memory < leastMemory {
-		return fmt.Errorf("a Go plugin needs %s of memory or more, not %s: change memory at this extension in the server's config",
+		return fmt.Errorf("an extension's process needs %s of memory or more, not %s: change memory at this extension in the server's config",
 			humanize.IBytes(leastMemory), humanize.IBytes(o.Memory))
 	}
 	if o.Description.Name == "" {
 		return errors.New("an extension needs a name: write it into its extension.yaml")
 	}
 	o.Log = o.Log.With("extension", o.Description.Name)
-	if o.Reattach == nil {
+	if o.Reattach == nil && o.Own == nil {
 		attach, err := reattachFromEnv(o.Description.Name)
 		if err != nil {
 			return err

@@ -3,8 +3,12 @@ package goplugin
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +27,8 @@ const (
 // output takes what a plugin prints to the log.
 type output struct {
 	log *slog.Logger
+	// records: on stderr it writes records of slog's, as JSON.
+	records bool
 
 	mu      sync.Mutex
 	since   time.Time
@@ -48,7 +54,7 @@ func (o *output) line(stream, text string) {
 	}
 	if now := time.Now(); now.Sub(o.since) > linesWindow {
 		if o.dropped > 0 {
-			o.log.Warn("the plugin printed too much", "dropped_lines", o.dropped)
+			o.log.Warn("the extension printed too much", "dropped_lines", o.dropped)
 		}
 		o.since, o.lines, o.dropped = now, 0, 0
 	}
@@ -56,7 +62,34 @@ func (o *output) line(stream, text string) {
 		o.dropped++
 		return
 	}
-	o.log.Info("the plugin printed", "stream", stream, "line", text)
+	if o.records && stream == "stderr" && o.record(text) {
+		return
+	}
+	o.log.Info("the extension printed", "stream", stream, "line", text)
+}
+
+// record logs what is a record of slog's.
+func (o *output) record(text string) bool {
+	var r map[string]any
+	if text[0] != '{' || json.Unmarshal([]byte(text), &r) != nil {
+		return false
+	}
+	message, _ := r[slog.MessageKey].(string)
+	name, _ := r[slog.LevelKey].(string)
+	var level slog.Level
+	if message == "" || level.UnmarshalText([]byte(name)) != nil {
+		return false
+	}
+	var attrs []slog.Attr
+	for _, key := range slices.Sorted(maps.Keys(r)) {
+		switch key {
+		case slog.MessageKey, slog.LevelKey, slog.TimeKey, "extension":
+		default:
+			attrs = append(attrs, slog.Any(key, r[key]))
+		}
+	}
+	o.log.LogAttrs(context.Background(), level, message, attrs...)
+	return true
 }
 
 // lastWords are the plugin's own of why it ended; "" if it said none.

@@ -63,7 +63,7 @@ func start(ctx context.Context, o *Options, f *folder) (*process, error) {
 
 // prepare makes the client of go-plugin: one for each start.
 func (p *process) prepare(f *folder) error {
-	out := &output{log: p.o.Log}
+	out := &output{log: p.o.Log, records: p.o.Own != nil}
 	config := &plugin.ClientConfig{
 		HandshakeConfig:  pluginpb.Handshake,
 		VersionedPlugins: pluginpb.Plugins(nil),
@@ -80,10 +80,12 @@ func (p *process) prepare(f *folder) error {
 	if p.o.Reattach != nil {
 		return p.prepareAttached(config)
 	}
-	if err := checkSum(p.o.Exec, p.o.SHA256); err != nil {
+	var args []string
+	if p.o.Own != nil {
+		args = p.o.Own.Args
+	} else if err := checkSum(p.o.Exec, p.o.SHA256); err != nil {
 		return err
-	}
-	if err := checkProgram(p.o.Exec); err != nil {
+	} else if err := checkProgram(p.o.Exec); err != nil {
 		return err
 	}
 	dir, err := f.start()
@@ -91,7 +93,7 @@ func (p *process) prepare(f *folder) error {
 		return err
 	}
 	config.UnixSocketConfig = &plugin.UnixSocketConfig{TempDir: dir}
-	cmd := exec.Command(p.o.Exec)
+	cmd := exec.Command(p.o.Exec, args...)
 	cmd.Dir, cmd.Env = p.o.Dir, append([]string{memoryEnv(p.o.Memory)}, p.o.Env...)
 	p.child = newChild(cmd, dir, p.o.Memory, out)
 	config.RunnerFunc = func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
@@ -151,9 +153,22 @@ func (p *process) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.hello, err = p.rpc.Open(ctx, &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields()})
+	request := &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields()}
+	if p.o.Own != nil {
+		request.Load = p.o.Own.Load
+	}
+	p.hello, err = p.rpc.Open(ctx, request)
+	if err != nil && p.o.Own != nil {
+		if p.ended(time.Second) {
+			err = p.how()
+		}
+		return &unfitError{"its files can't be loaded: " + err.Error()}
+	}
 	if err != nil {
 		return fmt.Errorf("it doesn't answer as an extension does, build it with this server's sdk: %w", err)
+	}
+	if problem := p.hello.GetError(); problem != "" && p.o.Own != nil {
+		return &unfitError{problem}
 	}
 	if _, err := described(p.o.Description, p); err != nil {
 		return err
@@ -235,6 +250,11 @@ func (p *process) how() error {
 	return errors.New(words)
 }
 
+// unfitError is what the process says is wrong with its extension.
+type unfitError struct{ words string }
+
+func (e *unfitError) Error() string { return e.words }
+
 // explain says why a start failed, for operators.
 func (p *process) explain(err error) error {
 	if p.child == nil {
@@ -242,6 +262,9 @@ func (p *process) explain(err error) error {
 	}
 	_ = os.RemoveAll(p.child.dir)
 	text := err.Error()
+	if unfit := (*unfitError)(nil); errors.As(err, &unfit) {
+		return unfit
+	}
 	switch {
 	case strings.Contains(text, "Unrecognized remote plugin message"), strings.Contains(text, "before we could connect"):
 		if wrong := p.child.out.wrong(); wrong != "" {
@@ -252,5 +275,5 @@ func (p *process) explain(err error) error {
 	case strings.Contains(text, "incompatible API version"):
 		err = fmt.Errorf("it was built for another version of this server; build it with this one's sdk (%s)", text)
 	}
-	return fmt.Errorf("the plugin %s doesn't work: %w", p.o.Exec, err)
+	return fmt.Errorf("%s %s doesn't work: %w", p.o.what(), p.o.Exec, err)
 }

@@ -1,7 +1,9 @@
 package goplugin
 
 import (
+	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -75,13 +77,13 @@ func (h *Host) again(state *State, exits *[]time.Time, reason error) *process {
 		*exits = append(slices.DeleteFunc(*exits, func(t time.Time) bool { return now.Sub(t) > h.o.Restart.Window }), now)
 		state.Exits, state.Reason = state.Exits+1, reason.Error()
 		if len(*exits) >= h.o.Restart.Allowed {
-			h.o.Log.Error("the plugin ended too often and stays down; reload the extensions when it is mended", "exits", state.Exits, "reason", reason)
+			h.o.Log.Error(h.o.what()+" ended too often and stays down; reload the extensions when it is mended", "exits", state.Exits, "reason", reason)
 			h.become(State{Name: Down, Exits: state.Exits, Reason: state.Reason}, nil)
 			<-h.closing.Done()
 			return nil
 		}
 		pause := h.o.Restart.pause(len(*exits))
-		h.o.Log.Warn("the plugin ended; it is started again", "exits", state.Exits, "reason", reason, "pause", pause)
+		h.o.Log.Warn(h.o.what()+" ended; it is started again", "exits", state.Exits, "reason", reason, "pause", pause)
 		if !h.wait(state, pause) {
 			return nil
 		}
@@ -106,7 +108,7 @@ func (h *Host) sameAs(p *process) error {
 	if err != nil {
 		return err
 	}
-	if d.Version != h.description.Version || len(d.Hooks) != len(h.description.Hooks) {
+	if d.Version != h.description.Version || len(d.Hooks) != len(h.description.Hooks) || !bytes.Equal(d.Browser, h.description.Browser) || !reflect.DeepEqual(d.Fields, h.description.Fields) {
 		return errors.New("it is another program than before: reload the extensions")
 	}
 	return nil

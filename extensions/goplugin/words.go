@@ -1,10 +1,12 @@
 package goplugin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
@@ -41,14 +43,17 @@ func (o *Options) fields() map[string]*pluginpb.Types {
 	return all
 }
 
-// writer writes batches as the plugin reads them. It is never changed.
+// writer writes batches as the plugin reads them. It is never changed, but for
+// wanted.
 type writer struct {
 	keys  map[sdk.Model]map[sdk.Field]bool // nil for a model: all
 	lines bool
 	// What of a line is handed over with its order.
 	fieldsOfLines []sdk.Field
 	ofLines       []string
-	order         bool    // the order's own fields for the hooks of its lines
+	order         bool // the order's own fields for the hooks of its lines
+	whole         bool // lines go as they are, once the hooks looked at any
+	wanted        atomic.Bool
 	memory        *memory // nil for a plugin that keeps no lines
 }
 
@@ -70,6 +75,9 @@ func newWriter(o *Options) *writer {
 	}
 	w.lines = len(o.Description.Reads[sdk.ModelOrderline]) > 0
 	w.order = len(o.Description.Reads[sdk.ModelOrder]) > 0
+	if o.Own != nil {
+		w.keys, w.order, w.whole = nil, true, true
+	}
 	return w
 }
 
@@ -136,13 +144,13 @@ func (w *writer) fields(model sdk.Model, fields sdk.Fields) []string {
 // with care: it may be anything.
 func resultOf(r *pluginpb.Result) extensions.Result {
 	if r.GetError() != "" {
-		return failed(r.GetHook(), errors.New(r.GetError()))
+		return failed(r.GetHook(), errorOf(r))
 	}
 	export := r.GetExport()
 	if len(export)%2 != 0 {
 		return failed(sdk.HookExport, errors.New("it gave a name without a value"))
 	}
-	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), Export: make(sdk.Fields, len(export)/2)}
+	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), RejectAt: short(r.GetRejectAt()), Export: make(sdk.Fields, len(export)/2)}
 	for i := 0; i < len(export); i += 2 {
 		v, err := sdk.ParseValue([]byte(export[i+1]))
 		if err != nil {
@@ -166,6 +174,26 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	}
 	return result
 }
+
+// errorOf is a failure as the chain knows it.
+func errorOf(r *pluginpb.Result) error {
+	switch r.GetKind() {
+	case pluginpb.KindTime:
+		return &toldError{r.GetError(), []error{context.DeadlineExceeded}}
+	case pluginpb.KindBusy:
+		return &toldError{r.GetError(), []error{extensions.ErrBusy, context.DeadlineExceeded}}
+	}
+	return errors.New(r.GetError())
+}
+
+// toldError is an error that the process told of, and what kinds it is.
+type toldError struct {
+	words string
+	kinds []error
+}
+
+func (e *toldError) Error() string   { return e.words }
+func (e *toldError) Unwrap() []error { return e.kinds }
 
 // short is a plugin's words for a note.
 func short(words string) string {

@@ -28,6 +28,9 @@ type Options struct {
 	// Timeout is for loading and probing, and for a call whose context has no
 	// deadline; 0 is 10 s and 100 ms.
 	Timeout time.Duration
+	// Memory is what the process may take, in bytes, where it is the
+	// extension's own; 0 is a server's.
+	Memory uint64
 	// Log gets what the code writes to the console; nil is slog's default.
 	Log *slog.Logger
 }
@@ -108,7 +111,10 @@ func NameOf(o Options) string {
 
 // describe loads the code once, probes it, and makes the host.
 func describe(ctx context.Context, o Options, code *code) (extensions.Host, error) {
-	h := &host{code: code, log: o.Log, timeout: o.Timeout}
+	h := &host{code: code, log: o.Log, timeout: o.Timeout, kept: heapKept}
+	if o.Memory > 0 {
+		h.kept = o.Memory / 4
+	}
 	if h.timeout == 0 {
 		h.timeout = callTimeout
 	}

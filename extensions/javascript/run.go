@@ -23,6 +23,7 @@ type host struct {
 	timeout     time.Duration
 	description extensions.Description
 	own         map[sdk.Model]map[string]bool
+	kept        uint64 // by how much memory may have grown before a runtime goes
 	pool        pool
 	refilling   atomic.Bool
 }
@@ -103,9 +104,9 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 
 const (
 	// maxCalls of one runtime: what code leaves behind in it goes with it.
-	maxCalls = 2000
+	maxCalls = 20_000
 	// heapKept is by how much the process may have grown before a runtime is
-	// thrown away earlier.
+	// thrown away earlier; a quarter of what it may take, where that is known.
 	heapKept = 256 << 20
 	lookedAt = 100 // calls between two looks
 )
@@ -116,7 +117,7 @@ func (h *host) giveBack(r *runtime, n int, intact bool) {
 	before := r.calls
 	r.calls += n
 	passed := func(mark int) bool { return before < mark && r.calls >= mark }
-	grown := before/lookedAt != r.calls/lookedAt && heap() > r.loadedAt+heapKept
+	grown := before/lookedAt != r.calls/lookedAt && live() > r.loadedAt+h.kept
 	if !intact || grown || passed(maxCalls-lookedAt) {
 		h.refill()
 	}

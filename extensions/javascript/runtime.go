@@ -39,7 +39,7 @@ type runtime struct {
 	limit    time.Duration // of the call under way
 	spots    spots
 	calls    int    // records so far
-	loadedAt uint64 // the process's heap then
+	loadedAt uint64 // the process's live heap then
 
 	// Of the record under way.
 	record  *extensions.Record
@@ -78,7 +78,7 @@ func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err
 			return err
 		}
 		r.intact, err = newFingerprint(r.Runtime)
-		r.loadedAt = heap()
+		r.loadedAt = live()
 		return err
 	})
 	if err != nil {

@@ -83,8 +83,13 @@ func (w *watcher) look() {
 	}
 }
 
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+// heap is what the process has allocated, garbage too; live is what the last
+// collection left.
+func heap() uint64 { return measured("/memory/classes/heap/objects:bytes") }
+func live() uint64 { return measured("/gc/heap/live:bytes") }
+
+func measured(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }

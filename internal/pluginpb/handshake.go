@@ -25,6 +25,15 @@ var Handshake = plugin.HandshakeConfig{
 // its code.
 const Unfit = "this extension can't be served: "
 
+// WholeLine is the one name of lines that are written as JSON.
+const WholeLine = "*"
+
+// Kinds of a failure, where it matters to the chain which it is.
+const (
+	KindTime = "time"
+	KindBusy = "busy"
+)
+
 // Plugins are the versions that a side speaks: a plugin gives its server, the
 // host gives nil.
 func Plugins(server ExtensionServer) map[int]plugin.PluginSet {

@@ -3,13 +3,9 @@ package plugin
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 
-	"github.com/hashicorp/go-hclog"
-	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
-	"google.golang.org/grpc"
 )
 
 // Extension is what a vendor's program serves. All of it is optional but one
@@ -27,9 +23,6 @@ type Extension struct {
 	Configure func(settings sdk.Record) error
 }
 
-// maxRequest is the largest wave that is taken, in bytes.
-const maxRequest = 64 << 20
-
 // EnvDebug makes a plugin that is started by hand wait for a server to come to
 // it (it prints how); so it can run under a debugger.
 const EnvDebug = "MANYTILL_PLUGIN_DEBUG"
@@ -42,24 +35,10 @@ func Serve(e Extension) {
 		fmt.Fprintln(os.Stderr, pluginpb.Unfit+err.Error())
 		os.Exit(1)
 	}
-	config := &goplugin.ServeConfig{
-		HandshakeConfig:  pluginpb.Handshake,
-		VersionedPlugins: pluginpb.Plugins(newServer(e)),
-		GRPCServer: func(o []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(o, grpc.MaxRecvMsgSize(maxRequest))...)
-		},
-		Logger: hclog.New(&hclog.LoggerOptions{Name: "plugin", Level: hclog.Warn, Output: os.Stderr}),
-	}
-	started := os.Getenv(pluginpb.Handshake.MagicCookieKey) == pluginpb.Handshake.MagicCookieValue
+	config := pluginpb.Serving(newServer(e))
 	switch {
-	case started:
-		if os.Getenv("GOGC") == "" {
-			// Hooks leave much behind and keep little: collecting less often
-			// costs some megabytes.
-			debug.SetGCPercent(500)
-		}
-		go endWithServer()
-		goplugin.Serve(config)
+	case pluginpb.Started():
+		pluginpb.Serve(config)
 	case os.Getenv(EnvDebug) != "":
 		serveDebugged(e, config)
 	default:

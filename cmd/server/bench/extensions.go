@@ -110,6 +110,7 @@ func (o *Options) setups(dir string) ([]setup, error) {
 		{"fields only declared", "  - path: ./declared\n", nil},
 		{"five, fields not touched", five, nil},
 		{"one, its line field changed", "  - path: ./note.js\n    timeout: 5s\n", note},
+		{"the same, in the server itself", "  - path: ./note.js\n    timeout: 5s\n    inprocess: true\n", note},
 	}
 	plugin := filepath.Join(filepath.Dir(o.Binary), "extensions", "loyalty")
 	binary, err := os.ReadFile(filepath.Join(plugin, "loyalty"))

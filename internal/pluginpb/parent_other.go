@@ -1,15 +1,15 @@
 //go:build !unix
 
-package plugin
+package pluginpb
 
 import (
 	"io"
 	"os"
 )
 
-// endWithServer waits for the end of the pipe that the server holds as our
+// EndWithServer waits for the end of the pipe that the server holds as our
 // standard input, for as long as it lives and wants us.
-func endWithServer() {
+func EndWithServer() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)
 }

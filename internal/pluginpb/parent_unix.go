@@ -1,6 +1,6 @@
 //go:build unix
 
-package plugin
+package pluginpb
 
 import (
 	"io"
@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// endWithServer waits for the end of the pipe that the server holds as our
+// EndWithServer waits for the end of the pipe that the server holds as our
 // standard input, for as long as it lives and wants us. Then it ends this
 // process and the children that it left in its group.
-func endWithServer() {
+func EndWithServer() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	if pid := os.Getpid(); syscall.Getpgrp() == pid {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)

@@ -1,0 +1,66 @@
+package main_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// hangs is a hook in which a native function of the engine is busy for more
+// than a minute on the text of order.go, and can't be interrupted.
+const hangs = `
+var _super = models.Order.prototype;
+models.Order = models.Order.extend({
+    init_from_JSON: function (json) { this.go = json.go; _super.init_from_JSON.call(this, json); },
+    export_as_JSON: function () {
+        var data = _super.export_as_JSON.apply(this, arguments);
+        data.go = this.go;
+        if (this.go) { data.found = (this.go.match(/\d+%|\d/g) || []).length; }
+        return data;
+    },
+});`
+
+// A hook that can't be interrupted is given up at its time: the sale goes on,
+// other shops notice nothing, the operator is told, switches it off, and the
+// server ends when it is asked to.
+func TestAHookThatHangs(t *testing.T) {
+	f := newFloor(t)
+	f.write("hangs.js", hangs)
+	token := f.createPOS("elsewhere", "Elsewhere")
+	f.admin("POST", "/v1/admin/multi-sessions", map[string]any{"name": "Elsewhere", "pos": []string{"elsewhere"}}, nil)
+	f.enable("  - path: hangs.js\n    timeout: 100ms\n")
+	f.hangup("extensions loaded")
+	bar, elsewhere := f.hand(f.bar, "c1"), f.hand(token, "c2")
+	digits, err := sdk.ParseValue([]byte(`"` + strings.Repeat("1", 60_000) + `"`))
+	require.NoError(t, err)
+
+	answered := make(chan sdk.Result, 1)
+	go func() { answered <- bar.do(create("slow", sdk.Fields{"go": digits})) }()
+	require.Equal(t, sdk.Applied, elsewhere.do(create("o0", sdk.Fields{"partner_id": "1"})).Status)
+	for sold := false; !sold; {
+		select {
+		case result := <-answered:
+			require.Equal(t, sdk.Applied, result.Status, "the sale goes on")
+			sold = true
+		default:
+			require.Equal(t, sdk.Applied, elsewhere.do(setOrder("o0", sdk.Fields{"partner_id": "2"})).Status)
+		}
+	}
+	require.Equal(t, digits, bar.fields("slow")["go"])
+
+	var now extensionsNow
+	f.admin("GET", "/v1/admin/extensions", nil, &now)
+	require.NotEmpty(t, now.Extensions[0].Errors)
+	require.EqualValues(t, "slow", now.Extensions[0].Errors[0].Order)
+	require.Contains(t, now.Extensions[0].Errors[0].Message, "100ms")
+	require.Equal(t, sdk.Applied, bar.do(create("o1", sdk.Fields{"go": `"1%"`})).Status)
+
+	go func() { answered <- bar.do(setOrder("slow", sdk.Fields{"partner_id": "3"})) }()
+	require.Contains(t, must(t, "extension", "disable", "hangs", "--server", f.url, "--token", adminToken), "hangs: disabled")
+	require.Equal(t, http.StatusOK, elsewhere.call("POST", "/v1/till/close", map[string]any{}, nil))
+	require.Equal(t, sdk.Applied, (<-answered).Status)
+	f.server.stop()
+}

@@ -1,0 +1,230 @@
+package jsprocess
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Serve is the whole of the process: it returns when the server is done with
+// it.
+func Serve() error {
+	if !pluginpb.Started() {
+		return errors.New("this is for the server, which starts it for each JavaScript extension")
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	pluginpb.Serve(pluginpb.Serving(&server{log: log}))
+	return nil
+}
+
+// server answers the server's calls, several at once.
+type server struct {
+	pluginpb.UnimplementedExtensionServer
+	log  *slog.Logger
+	host atomic.Value // an extensions.Host, once it is loaded
+}
+
+// Open loads the extension and says what it is.
+func (s *server) Open(ctx context.Context, r *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	host, err := s.load(ctx, r.GetLoad())
+	if err != nil {
+		return &pluginpb.OpenResponse{Error: err.Error()}, nil
+	}
+	description, err := json.Marshal(host.Describe())
+	if err != nil {
+		return nil, err
+	}
+	s.host.Store(host)
+	return &pluginpb.OpenResponse{Description: description}, nil
+}
+
+func (s *server) load(ctx context.Context, text []byte) (extensions.Host, error) {
+	var told load
+	if err := json.Unmarshal(text, &told); err != nil {
+		return nil, err
+	}
+	// The rest is the program itself and what the system counts besides.
+	debug.SetMemoryLimit(int64(told.Memory / 10 * 6))
+	o := javascript.Options{Paths: told.Paths, Config: told.Config, Memory: told.Memory, Log: s.log}
+	if told.Manifest != "" {
+		m, err := manifest.Load(told.Manifest)
+		if err != nil {
+			return nil, err
+		}
+		o.Manifest = m
+	}
+	host, err := javascript.Load(ctx, o)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "extension "+javascript.NameOf(o)+": "))
+	}
+	return host, nil
+}
+
+// Run runs the hooks on the records of a wave.
+func (s *server) Run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	host, loaded := s.host.Load().(extensions.Host)
+	if !loaded {
+		return nil, errors.New("it was asked before it was opened")
+	}
+	if within := r.GetWithin(); within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(within))
+		defer cancel()
+	}
+	in := &incoming{}
+	batch, err := in.batch(r)
+	if err != nil {
+		return nil, err
+	}
+	results, err := host.Run(ctx, batch)
+	if in.wanted.Load() {
+		return &pluginpb.RunResponse{LinesWanted: true}, nil
+	}
+	response := &pluginpb.RunResponse{Results: make([]*pluginpb.Result, len(batch.Records))}
+	for i := range response.Results {
+		if err != nil {
+			response.Results[i] = failed(err)
+			continue
+		}
+		response.Results[i] = outgoing(&results[i])
+	}
+	return response, nil
+}
+
+// incoming is what a call brings.
+type incoming struct {
+	// wanted: a hook looked at lines that weren't sent.
+	wanted atomic.Bool
+}
+
+func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
+	parents := make([]*extensions.Record, len(r.GetOrders()))
+	for i, o := range r.GetOrders() {
+		parents[i] = in.order(o)
+	}
+	b := &extensions.Batch{Records: make([]*extensions.Record, len(r.GetRecords()))}
+	for i, sent := range r.GetRecords() {
+		at := int(sent.GetOrder())
+		if at < 0 || at >= len(parents) {
+			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(parents))
+		}
+		record := *parents[at]
+		record.Model, record.Line, record.N = sdk.Model(sent.GetModel()), sdk.LineID(sent.GetLine()), int(sent.GetN())
+		record.New, record.Merged = sent.GetNew(), fieldsOf(sent.GetMerged())
+		record.At, record.Seed = time.Unix(0, sent.GetAt()).UTC(), sent.GetSeed()
+		if !record.New {
+			record.Stored = fieldsOf(sent.GetStored())
+		}
+		if record.Model == sdk.ModelOrderline {
+			record.Parent = parents[at]
+		}
+		b.Records[i] = &record
+	}
+	return b, nil
+}
+
+// order is what an order's own record and those of its lines have in common.
+func (in *incoming) order(o *pluginpb.Order) *extensions.Record {
+	r := &extensions.Record{
+		Model: sdk.ModelOrder, Order: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()),
+		Merged: fieldsOf(o.GetFields()),
+	}
+	for _, p := range o.GetPayments() {
+		r.Payments = append(r.Payments, sdk.Payment{
+			ID: sdk.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: sdk.Value(p.GetAmount()),
+			Offline: p.GetOffline(), Ref: p.GetRef(), Needs: sdk.Needs(p.GetNeeds()), At: p.GetAt(),
+		})
+	}
+	var read []sdk.Line
+	r.Lines = func() []sdk.Line {
+		if !o.GetHasLines() {
+			in.wanted.Store(true)
+		} else if read == nil {
+			read = linesOf(o.GetLines())
+		}
+		return read
+	}
+	return r
+}
+
+// linesOf reads whole lines.
+func linesOf(sent *pluginpb.Lines) []sdk.Line {
+	ids, ns, values := sent.GetIds(), sent.GetNs(), sent.GetValues()
+	lines := make([]sdk.Line, min(len(ids), len(ns), len(values)))
+	for i := range lines {
+		lines[i] = sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: sdk.Fields{}}
+		_ = sdk.Value(values[i]).Decode(&lines[i].Fields)
+	}
+	return lines
+}
+
+// fieldsOf reads fields that are written flat: name, value, name, value.
+func fieldsOf(flat []string) sdk.Fields {
+	fields := make(sdk.Fields, len(flat)/2)
+	for i := 0; i+1 < len(flat); i += 2 {
+		fields[sdk.Field(flat[i])] = sdk.Value(flat[i+1])
+	}
+	return fields
+}
+
+// longest is what words of a vendor's may take, in bytes.
+const longest = 2000
+
+func cut(words string) string {
+	if len(words) > longest {
+		words = words[:longest] + "…"
+	}
+	return strings.ToValidUTF8(words, "?")
+}
+
+func failed(err error) *pluginpb.Result {
+	r := &pluginpb.Result{Error: cut(err.Error())}
+	var in *extensions.HookError
+	if errors.As(err, &in) {
+		r.Hook, r.Error = in.Hook, cut(in.Err.Error())
+	}
+	switch {
+	case errors.Is(err, extensions.ErrBusy):
+		r.Kind = pluginpb.KindBusy
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		r.Kind = pluginpb.KindTime
+	}
+	return r
+}
+
+func outgoing(result *extensions.Result) *pluginpb.Result {
+	if result.Err != nil {
+		return failed(result.Err)
+	}
+	r := &pluginpb.Result{
+		Reject: cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt, Export: make([]string, 0, 2*len(result.Export)),
+	}
+	for f, v := range result.Export {
+		r.Export = append(r.Export, string(f), string(v))
+	}
+	for _, f := range result.Read {
+		r.Read = append(r.Read, string(f))
+	}
+	for _, d := range result.Dropped {
+		r.Dropped = append(r.Dropped, &pluginpb.Dropped{
+			Model: string(d.Model), Field: cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: cut(d.Detail), At: cut(d.At),
+		})
+	}
+	for f, at := range result.At {
+		r.At = append(r.At, cut(string(f)), cut(at))
+	}
+	return r
+}
