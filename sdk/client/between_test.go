@@ -95,6 +95,6 @@ func TestUnreadable(t *testing.T) {
 			}
 			return false
 		})
-		require.Empty(t, b.Status().Problem)
+		b.until("all is well again", func() bool { return b.Status().Problem == "" })
 	}
 }
