@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -55,32 +54,6 @@ func eval(t *testing.T, rt *goja.Runtime, expression string) string {
 	value, err := rt.RunString(expression)
 	require.NoError(t, err)
 	return value.String()
-}
-
-var nearMisses = []string{"is no hook", "is async", "refuses nothing", "declared nowhere"}
-
-// Every sample file opens in a page, alone and with others, each with a class
-// chain of its own; and nothing in one is taken for a near miss.
-func TestBrowser(t *testing.T) {
-	files, err := filepath.Glob("testdata/*/*.js")
-	require.NoError(t, err)
-	var hosts []extensions.Host
-	for _, file := range files {
-		host := load(t, file)
-		for _, n := range host.Describe().Notes {
-			for _, words := range nearMisses {
-				require.NotContains(t, n, words, file)
-			}
-		}
-		hosts = append(hosts, host)
-	}
-	rt := page(t, append(hosts, load(t, "documented.js"))...)
-	require.Empty(t, eval(t, rt, "failures()"))
-	last := eval(t, rt, `run(opened.length - 1, "order", false, '{"first_new_variable": 1}', '{"first_new_variable": 2, "uid": "o1"}')`)
-	require.Contains(t, last, `"uid":"o1"`)
-	require.Contains(t, last, `"first_new_variable":2`)
-	require.NotContains(t, last, "waiter")
-	require.Equal(t, "undefined", eval(t, rt, "typeof acme_weight_models"))
 }
 
 // A group's files see each other's names in a page too.

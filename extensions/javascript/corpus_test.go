@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,7 +19,6 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -61,55 +59,6 @@ func exportings(t *testing.T, path string) (all []exporting) {
 	}
 	require.Equal(t, strings.Count(string(text), "//:"), len(all), "%s: a line isn't understood", path)
 	return all
-}
-
-// Files as real vendors have them, of Odoo 7 to 18: each is loaded, and then
-// works between two tills of one real engine. At least 97 in 100 must load and
-// run; of the fields that they export, 95 in 100 must travel.
-func TestCorpus(t *testing.T) {
-	paths, err := filepath.Glob("testdata/corpus/*")
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(paths), 70)
-	ran, fields, travelled := 0, 0, 0
-	for _, path := range paths {
-		all := exportings(t, path)
-		faults := map[sdk.Field][]string{}
-		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{path}, Log: slog.New(slog.DiscardHandler)})
-		fields += len(all)
-		if err != nil {
-			t.Errorf("%s doesn't load: %s", filepath.Base(path), err)
-			continue
-		}
-		s := openShop(t, host)
-		for _, e := range all {
-			if fault := s.claimed(e); fault != "" {
-				faults[e.field] = append(faults[e.field], fault)
-			}
-		}
-		s.play(all, faults)
-		errors := s.errors()
-		for _, e := range errors {
-			t.Errorf("%s: %s", filepath.Base(path), e)
-		}
-		if len(errors) == 0 {
-			ran++
-		}
-		for _, e := range all {
-			if len(faults[e.field]) == 0 {
-				travelled++
-			}
-			for _, fault := range faults[e.field] {
-				t.Errorf("%s: %s.%s: %s", filepath.Base(path), e.model, e.field, fault)
-			}
-		}
-		for _, extra := range s.unexpected(all) {
-			t.Errorf("%s: claims %s, which the file's head doesn't name", filepath.Base(path), extra)
-		}
-		require.NoError(t, host.Close())
-	}
-	t.Logf("%d of %d files load and run; %d of %d fields travel", ran, len(paths), travelled, fields)
-	require.GreaterOrEqual(t, ran*100, 97*len(paths))
-	require.GreaterOrEqual(t, travelled*100, 95*fields)
 }
 
 // shop is an engine with one extension and two tills.
