@@ -56,4 +56,5 @@ ci: lint test ## What must pass before a change lands
 tools: node_modules
 	@command -v gcc >/dev/null || .ci/install gcc libc6-dev
 	@command -v chromium >/dev/null || .ci/install chromium
+	@command -v curl >/dev/null || .ci/install curl
 	@command -v git >/dev/null || .ci/install git

@@ -35,3 +35,24 @@ func TestTheVendorGuide(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 }
+
+// TestFirstCalls runs the commands that the protocol's page begins with.
+func TestFirstCalls(t *testing.T) {
+	page, err := os.ReadFile("../../docs/protocol.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(page), "## First calls\n")
+	require.True(t, found)
+	_, rest, found = strings.Cut(rest, "```sh\n")
+	require.True(t, found)
+	script, _, found := strings.Cut(rest, "```")
+	require.True(t, found)
+	f := newFloor(t)
+	cmd := exec.Command("bash", "-c", "set -euo pipefail\n"+script)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "URL="+f.url, "TOKEN="+f.bar)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), `"status":"applied"`)
+	o := f.orders()[0]
+	require.EqualValues(t, []any{"by-hand-1", 1, "2"}, []any{string(o.ID), int(o.Number), string(o.Lines[0].Fields["qty"])})
+}
