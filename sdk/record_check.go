@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -38,6 +39,7 @@ func (s *HookSet) Check() error {
 		problems = append(problems, err)
 		if err == nil {
 			problems = append(problems, nearMisses(m.instance)...)
+			problems = append(problems, nearTags(m.instance)...)
 		}
 	}
 	return joined(problems)
@@ -122,6 +124,23 @@ func nearMisses(of any) (problems []error) {
 			case name != hook.name && isNear(name, hook.name):
 				problems = append(problems, fmt.Errorf("%s.%s is never called: did you mean %s? If it is meant to be another method, give it another name",
 					pointer.Elem(), name, hook.name))
+			}
+		}
+	}
+	return problems
+}
+
+var tagKey = regexp.MustCompile(`(?:^| )([^ :"]+):"`)
+
+// nearTags are tags that almost are sync's, and so would sync nothing.
+func nearTags(of any) (problems []error) {
+	t := reflect.TypeOf(of).Elem()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		for _, key := range tagKey.FindAllStringSubmatch(string(f.Tag), -1) {
+			if key[1] != tagName && isNear(key[1], tagName) {
+				problems = append(problems, fmt.Errorf("%s.%s has the tag %s:%q, which means nothing: did you mean %s:%q?",
+					t, f.Name, key[1], f.Tag.Get(key[1]), tagName, f.Tag.Get(key[1])))
 			}
 		}
 	}

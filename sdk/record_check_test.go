@@ -38,6 +38,16 @@ func (*otherNames) ApplyDiscount(sdk.Record) error { return nil }
 func (*lineMiss) InitFromJson(sdk.Record) error    { return nil }
 func (s *shared) InitFromJSON(r sdk.Record) error  { return r.Get("note", &s.note) }
 
+type tagMiss struct {
+	sdk.OrderBase
+	Note string `json:"note" snyc:"note"`
+}
+
+type otherTags struct {
+	sdk.OrderBase
+	Note string `json:"note" yaml:"note" toml:"note" sync:"note"`
+}
+
 // A method that almost is a hook would never be called: it is an error.
 func TestNearMisses(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -53,6 +63,8 @@ func TestNearMisses(t *testing.T) {
 		"a nil base":        {orders(func() *byAnOwnPointer { return new(byAnOwnPointer) }), "must embed sdk.OrderBase itself"},
 		"no struct":         {orders(func() *told { return nil }), "must return a pointer to a new struct"},
 		"value export":      {orders(func() *valueExport { return new(valueExport) }), ""},
+		"a tag, misspelt":   {orders(func() *tagMiss { return new(tagMiss) }), `tagMiss.Note has the tag snyc:"note", which means nothing: did you mean sync:"note"?`},
+		"other tags":        {orders(func() *otherTags { return new(otherTags) }), ""},
 		"unlike names":      {orders(func() *otherNames { return new(otherNames) }), ""},
 		"by what is shared": {orders(func() *byPointer { return &byPointer{shared: new(shared)} }), ""},
 	} {
