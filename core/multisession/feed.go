@@ -24,13 +24,18 @@ type Feed struct {
 	mu      sync.RWMutex
 	head    Position
 	ring    []Entry // consecutive, the last is at head
+	bytes   int     // of the ring's bodies
 	clients map[sdk.ClientID]store.Client
 	state   State
 	joined  joined
 }
 
-// ringSize is how many changes a reader may be behind without the store.
-const ringSize = 1024
+// ringSize is how many changes a reader may be behind without the store, and
+// ringBytes how large they may be together; twice as much is held at most.
+const (
+	ringSize  = 1024
+	ringBytes = 4 << 20
+)
 
 func newFeed(cursors Cursors, head Position, state State) *Feed {
 	return &Feed{cursors: cursors, head: head, state: state, clients: map[sdk.ClientID]store.Client{}}
@@ -41,7 +46,7 @@ func (f *Feed) become(fresh *Feed) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fresh.state.Version = f.state.Version + 1
-	f.head, f.ring, f.state, f.clients = fresh.head, nil, fresh.state, fresh.clients
+	f.head, f.ring, f.bytes, f.state, f.clients = fresh.head, nil, 0, fresh.state, fresh.clients
 }
 
 // publish takes what an accepted decision made fact.
@@ -49,11 +54,13 @@ func (f *Feed) publish(entries []Entry, clients map[sdk.ClientID]store.Client, s
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(entries) > 0 {
-		if len(f.ring)+len(entries) > 2*ringSize {
-			keep := max(0, len(f.ring)-ringSize)
-			f.ring = append(make([]Entry, 0, 2*ringSize), f.ring[keep:]...)
-		}
 		f.ring = append(f.ring, entries...)
+		for i := range entries {
+			f.bytes += len(entries[i].Body)
+		}
+		if len(f.ring) > 2*ringSize || f.bytes > 2*ringBytes {
+			f.trim()
+		}
 		f.head = entries[len(entries)-1].Position
 	}
 	for id, client := range clients {
@@ -64,6 +71,16 @@ func (f *Feed) publish(entries []Entry, clients map[sdk.ClientID]store.Client, s
 		f.state = *state
 		f.state.Version = version
 	}
+}
+
+// trim drops the oldest changes; a reader that lacks them reads the store.
+func (f *Feed) trim() {
+	first := 0
+	for len(f.ring)-first > ringSize || f.bytes > ringBytes {
+		f.bytes -= len(f.ring[first].Body)
+		first++
+	}
+	f.ring = append(make([]Entry, 0, min(2*ringSize, 2*(len(f.ring)-first))), f.ring[first:]...)
 }
 
 // learn notes a client that was asked for.
