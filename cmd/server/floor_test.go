@@ -56,9 +56,11 @@ func (f *floor) write(name, text string) {
 	require.NoError(f.t, os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600))
 }
 
-func (f *floor) start(args ...string) {
+func (f *floor) start(args ...string) { f.startProgram(manytill, args...) }
+
+func (f *floor) startProgram(program string, args ...string) {
 	f.t.Helper()
-	cmd := exec.Command(manytill, append([]string{"serve", "--config", f.config}, args...)...)
+	cmd := exec.Command(program, append([]string{"serve", "--config", f.config}, args...)...)
 	cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
 	f.server = start(f.t, "server", cmd)
 	f.url = f.server.match(`serving url=(\S+)`)[1]

@@ -94,6 +94,9 @@ func (p *process) prepare(f *folder) error {
 	}
 	config.UnixSocketConfig = &plugin.UnixSocketConfig{TempDir: dir}
 	cmd := exec.Command(p.o.Exec, args...)
+	if p.o.Own != nil {
+		cmd.Args[0] = "manytill" // what it is called where processes are listed
+	}
 	cmd.Dir, cmd.Env = p.o.Dir, append([]string{memoryEnv(p.o.Memory)}, p.o.Env...)
 	p.child = newChild(cmd, dir, p.o.Memory, out)
 	config.RunnerFunc = func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {

@@ -54,6 +54,16 @@ const (
 	startTimeout = 30 * time.Second
 )
 
+// itself is the program that runs: where the system can tell, also one whose
+// file was replaced since, by an update perhaps.
+func itself() (string, error) {
+	const link = "/proc/self/exe"
+	if _, err := os.Stat(link); err == nil {
+		return link, nil
+	}
+	return os.Executable()
+}
+
 // Start starts the process of an extension and lets it load its files. An
 // error says what to do, with file and line.
 func Start(ctx context.Context, o Options) (extensions.Host, error) {
@@ -79,7 +89,7 @@ func Start(ctx context.Context, o Options) (extensions.Host, error) {
 		}
 	}
 	if o.Program == "" {
-		if o.Program, err = os.Executable(); err != nil {
+		if o.Program, err = itself(); err != nil {
 			return nil, fmt.Errorf("extension %s: this program isn't found, to start it for the extension: %w", name, err)
 		}
 	}
@@ -91,7 +101,7 @@ func Start(ctx context.Context, o Options) (extensions.Host, error) {
 		o.Timeout = callTimeout
 	}
 	host, err := goplugin.Start(ctx, goplugin.Options{
-		Exec: o.Program, Dir: filepath.Dir(o.Program), Own: &goplugin.Own{Args: []string{Command}, Load: text},
+		Exec: o.Program, Dir: string(filepath.Separator), Own: &goplugin.Own{Args: []string{Command}, Load: text},
 		Description: extensions.Description{Name: name}, Env: o.Env, Timeout: o.Timeout, Memory: o.Memory,
 		StartTimeout: startTimeout, Log: o.Log,
 	})

@@ -1,0 +1,29 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/require"
+)
+
+// An update replaces the program's file while the server runs: extensions are
+// still loaded and started again, by the program that runs.
+func TestExtensionsAfterTheProgramWasReplaced(t *testing.T) {
+	f := newFloor(t)
+	program := filepath.Join(f.dir, "manytill")
+	binary, err := os.ReadFile(manytill)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(program, binary, 0o700))
+	f.server.stop()
+	f.startProgram(program)
+	require.NoError(t, os.Remove(program))
+	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\nexit 1\n"), 0o700))
+	f.enable("  - path: documented.js\n", "documented.js")
+	f.hangup("extensions loaded")
+	bar := f.hand(f.bar, "c1")
+	require.Empty(t, bar.do(create("o1", sdk.Fields{"first_new_variable": "1"})).Ignored)
+	require.Equal(t, sdk.Fields{"first_new_variable": "1"}, bar.fields("o1"))
+}
