@@ -113,33 +113,34 @@ func (w *run) hooks(ctx context.Context, l *link, model sdk.Model) {
 	if len(all) == 0 {
 		return
 	}
-	w.call(ctx, l, all, first)
+	w.call(ctx, l, all, nil)
 }
-
-// try is whether a record that fails may be tried once more.
-type try bool
-
-const (
-	first try = false
-	last  try = true
-)
 
 // call is one call of the host. Where it fails as a whole, or runs out of time,
 // each record is tried alone, once: one poisonous record doesn't take the
-// others along, and a machine that was busy for a moment is no failure.
-func (w *run) call(ctx context.Context, l *link, all []due, this try) {
+// others along, and a machine that was busy for a moment is no failure. before
+// is why it is tried again; nil at first.
+func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 	results, err := l.run(ctx, w.batch(all))
-	alone := func(err error) bool {
-		return this == first && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
+	again := func(err error) bool {
+		return before == nil && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
+	}
+	first := func(err error) error {
+		if len(all) > 1 && hookOf(err) == "" {
+			return errTogether
+		}
+		return err
 	}
 	for i, d := range all {
 		switch {
-		case err != nil && alone(err), err == nil && errors.Is(results[i].Err, context.DeadlineExceeded) && alone(results[i].Err):
-			w.call(ctx, l, []due{d}, last)
+		case err != nil && again(err):
+			w.call(ctx, l, []due{d}, first(err))
 		case err != nil:
-			w.fail(l, d, err)
+			w.fail(l, d, moreTelling(before, err))
+		case errors.Is(results[i].Err, context.DeadlineExceeded) && again(results[i].Err):
+			w.call(ctx, l, []due{d}, first(results[i].Err))
 		case results[i].Err != nil:
-			w.fail(l, d, results[i].Err)
+			w.fail(l, d, moreTelling(before, results[i].Err))
 		case results[i].Reject != "":
 			w.reject(l, d, &results[i])
 		default:
@@ -149,6 +150,27 @@ func (w *run) call(ctx context.Context, l *link, all []due, this try) {
 		}
 	}
 }
+
+// errTogether: the first failure may have been another record's.
+var errTogether = errors.New("it failed together with others")
+
+// moreTelling has the words of the first of two time-outs, which had all of the
+// time, unless only the second knows the hook.
+func moreTelling(before, err error) error {
+	late := func(err error) bool {
+		return errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrUnasked)
+	}
+	if !late(before) || !late(err) || (hookOf(before) == "" && hookOf(err) != "") {
+		return err
+	}
+	return &twiceError{before, err}
+}
+
+// twiceError is what failed twice, in the words of the first time.
+type twiceError struct{ first, second error }
+
+func (e *twiceError) Error() string   { return e.first.Error() }
+func (e *twiceError) Unwrap() []error { return []error{e.first, e.second} }
 
 // batch is what a host is handed of the records.
 func (w *run) batch(all []due) *Batch {

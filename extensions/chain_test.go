@@ -348,6 +348,34 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 	}
 }
 
+// Of two time-outs the words are those of the first, which had all of the time,
+// unless only the second knows the hook.
+func TestWordsOfTwoTimeOuts(t *testing.T) {
+	late := func(words string) error { return fmt.Errorf("%s: %w", words, context.DeadlineExceeded) }
+	in := func(words string) error { return &extensions.HookError{Hook: sdk.HookApply, Err: late(words)} }
+	busy := fmt.Errorf("%w: %w", extensions.ErrBusy, late("busy"))
+	for name, c := range map[string]struct {
+		first, second error
+		told          string
+	}{
+		"both in a hook":      {in("1s"), in("10ms"), "apply_ms_data: 1s"},
+		"the first in a hook": {in("1s"), late("0s"), "apply_ms_data: 1s"},
+		"in no hook":          {late("1s"), late("0s"), "1s"},
+		"the second in one":   {late("1s"), in("10ms"), "apply_ms_data: 10ms"},
+		"busy at first":       {busy, late("50ms"), "50ms"},
+		"another error then":  {in("1s"), errors.New("boom"), "boom"},
+	} {
+		errs := []error{c.first, c.second}
+		host := extension("a", nil, "note")
+		host.hook = func(*extensions.Record) extensions.Result { return extensions.Result{Err: errs[host.calls-1]} }
+		e, k := started(t, io.Discard, entry(host))
+		r, _ := record("o1", nil, sdk.Fields{})
+		k.run(r)
+		require.Len(t, e.Status()[0].Errors, 1, name)
+		require.Contains(t, e.Status()[0].Errors[0].Message, c.told, name)
+	}
+}
+
 // Money is a fact: neither on_error: reject nor a time-out refuses a payment.
 func TestPaymentsAreNeverRefused(t *testing.T) {
 	for name, err := range map[string]error{"an error": errors.New("boom"), "a time-out": context.DeadlineExceeded} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -25,6 +26,8 @@ func Serve() error {
 	if !pluginpb.Started() {
 		return errors.New("this is for the server, which starts it for each JavaScript extension")
 	}
+	// On one processor a hook that loops would keep what interrupts it waiting.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pluginpb.Serve(pluginpb.Serving(&server{log: log}))
 	return nil
