@@ -144,8 +144,8 @@ func (e *Extensions) Status() []sdk.ExtensionStatus {
 			},
 		}
 		l.health.status(c.now(), &s)
-		if p, ok := l.host.(Process); ok && p.Down() {
-			s.State = sdk.Down
+		if p, ok := l.host.(Process); ok {
+			ended(p, &s)
 		}
 		list = append(list, s)
 	}
@@ -154,6 +154,25 @@ func (e *Extensions) Status() []sdk.ExtensionStatus {
 
 // Process is what a host that is a process of its own also tells.
 type Process interface {
-	// Down: it ended too often and stays ended.
-	Down() bool
+	// Ended says why the process isn't there, since when, and whether it stays
+	// so; "" while it is there.
+	Ended() (why string, since time.Time, down bool)
+}
+
+// ended tells of a process that isn't there, also before a call missed it.
+func ended(p Process, s *sdk.ExtensionStatus) {
+	why, since, down := p.Ended()
+	if why == "" {
+		return
+	}
+	if down {
+		s.State = sdk.Down
+	} else if s.State == sdk.Running {
+		s.State = sdk.Failed
+	}
+	if slices.ContainsFunc(s.Errors, func(e sdk.ExtensionError) bool { return e.Message == why }) {
+		return
+	}
+	at := sdk.FormatTime(since)
+	s.Errors = append(s.Errors, sdk.ExtensionError{At: at, First: at, Count: 1, Message: why})
 }

@@ -66,7 +66,7 @@ func (c *child) Start(context.Context) error {
 		c.wait(files)
 	}()
 	if err := <-started; err != nil {
-		return fmt.Errorf("the plugin can't be started: %w", err)
+		return fmt.Errorf("it can't be started: %w", err)
 	}
 	go c.readLines(files.stdout, c.stdoutLine())
 	go c.readLines(files.stderr, func(line string) { c.out.line("stderr", line) })

@@ -180,7 +180,8 @@ func TestStaysDown(t *testing.T) {
 	o.Restart = goplugin.Restart{Allowed: 3, Pause: time.Millisecond}
 	k := start(t, o)
 	for i := range 3 {
-		require.False(t, k.host.Down())
+		_, _, stays := k.host.Ended()
+		require.False(t, stays)
 		_, err := k.run(5*time.Second, "exit")
 		require.Error(t, err)
 		if i < 2 {
@@ -189,10 +190,13 @@ func TestStaysDown(t *testing.T) {
 	}
 	down := k.await(goplugin.Down)
 	require.Equal(t, 3, down.Exits)
-	require.True(t, k.host.Down())
+	why, since, stays := k.host.Ended()
+	require.True(t, stays)
+	require.Equal(t, down.Since, since)
+	require.Equal(t, "it ended 3 times and stays down until the extensions are reloaded (it ended: exit status 3)", why)
 	began := time.Now()
 	_, err := k.run(5*time.Second, "fine")
-	require.EqualError(t, err, "it ended 3 times and stays down until the extensions are reloaded (it ended: exit status 3)")
+	require.EqualError(t, err, why)
 	require.Less(t, time.Since(began), time.Second)
 }
 

@@ -104,7 +104,7 @@ func (h *Host) process(ctx context.Context) (*process, error) {
 		case Pausing:
 			return nil, fmt.Errorf("%w: it is started again in %s (%s)", extensions.ErrUnasked, time.Until(state.Until).Round(time.Millisecond), state.Reason)
 		case Down:
-			return nil, fmt.Errorf("it ended %d times and stays down until the extensions are reloaded (%s)", state.Exits, state.Reason)
+			return nil, errors.New(state.down())
 		default:
 			return nil, errors.New("it was closed")
 		}

@@ -39,6 +39,7 @@ type process struct {
 // with ctx. Nothing is left of what didn't start.
 func start(ctx context.Context, o *Options, f *folder) (*process, error) {
 	late := fmt.Errorf("it wasn't ready %s after its start", o.StartTimeout)
+	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, o.StartTimeout, late)
 	defer cancel()
 	p := &process{o: o, words: newWriter(o), gone: make(chan struct{})}
@@ -56,6 +57,9 @@ func start(ctx context.Context, o *Options, f *folder) (*process, error) {
 	if err != nil {
 		p.end(err)
 		go p.client.Kill() // closes what it opened; it may block for a while
+		if outer.Err() != nil {
+			err = &unfitError{"its start was given up: " + context.Cause(outer).Error()}
+		}
 		return nil, p.explain(err)
 	}
 	return p, nil
@@ -253,7 +257,8 @@ func (p *process) how() error {
 	return errors.New(words)
 }
 
-// unfitError is what the process says is wrong with its extension.
+// unfitError is what needs no words of the process around it: what it says is
+// wrong with its extension.
 type unfitError struct{ words string }
 
 func (e *unfitError) Error() string { return e.words }
@@ -278,5 +283,8 @@ func (p *process) explain(err error) error {
 	case strings.Contains(text, "incompatible API version"):
 		err = fmt.Errorf("it was built for another version of this server; build it with this one's sdk (%s)", text)
 	}
-	return fmt.Errorf("%s %s doesn't work: %w", p.o.what(), p.o.Exec, err)
+	if p.o.Own != nil {
+		return fmt.Errorf("its process doesn't start: %w", err)
+	}
+	return fmt.Errorf("the plugin %s doesn't work: %w", p.o.Exec, err)
 }

@@ -3,9 +3,12 @@ package goplugin
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/manytill/manytill/sdk"
 )
 
 // The states of a plugin's process.
@@ -35,8 +38,22 @@ func (h *Host) State() State {
 	return h.state
 }
 
-// Down reports that it ended too often and stays down.
-func (h *Host) Down() bool { return h.State().Name == Down }
+// Ended says why the process isn't there, since when, and whether it stays so;
+// "" while it is there, or about to be.
+func (h *Host) Ended() (why string, since time.Time, down bool) {
+	s := h.State()
+	switch s.Name {
+	case Down:
+		return s.down(), s.Since, true
+	case Pausing:
+		return fmt.Sprintf("%s; it is started again at %s", s.Reason, sdk.FormatTime(s.Until)), s.Since, false
+	}
+	return "", time.Time{}, false
+}
+
+func (s *State) down() string {
+	return fmt.Sprintf("it ended %d times and stays down until the extensions are reloaded (%s)", s.Exits, s.Reason)
+}
 
 func (h *Host) become(s State, p *process) {
 	s.Since = time.Now()
@@ -109,6 +126,9 @@ func (h *Host) sameAs(p *process) error {
 		return err
 	}
 	if d.Version != h.description.Version || len(d.Hooks) != len(h.description.Hooks) || !bytes.Equal(d.Browser, h.description.Browser) || !reflect.DeepEqual(d.Fields, h.description.Fields) {
+		if h.o.Own != nil {
+			return errors.New("its files were changed since they were loaded: reload the extensions")
+		}
 		return errors.New("it is another program than before: reload the extensions")
 	}
 	return nil
