@@ -21,6 +21,9 @@ type Extensions struct {
 	load    Loader
 	current atomic.Pointer[Chain]
 	loading sync.Mutex
+	// replaced still answer decisions that began with them. Guarded by loading.
+	replaced []*Chain
+	closing  sync.WaitGroup
 }
 
 // Start makes the first chain; an error here is for the server to end with.
@@ -50,9 +53,20 @@ func (e *Extensions) Swap(ctx context.Context, load Loader) error {
 		return err
 	}
 	lost(e.current.Load(), chain)
-	old := e.current.Swap(chain)
-	time.AfterFunc(goodbye, func() { _ = old.Close() })
+	e.retire(e.current.Swap(chain))
 	return nil
+}
+
+// retire closes a chain that was replaced after a while; earlier where there
+// are several, as each has its processes.
+func (e *Extensions) retire(old *Chain) {
+	time.AfterFunc(goodbye, func() { _ = old.Close() })
+	e.replaced = append(e.replaced, old)
+	if most := 2; len(e.replaced) > most {
+		eldest := e.replaced[0]
+		e.replaced = slices.Delete(e.replaced, 0, 1)
+		e.closing.Go(func() { _ = eldest.Close() }) // it may have to wait for a hook
+	}
 }
 
 // lost notes fields that an extension had before a reload and hasn't now.
@@ -90,11 +104,16 @@ func loaded(ctx context.Context, load Loader) (chain *Chain, err error) {
 // with it.
 const goodbye = 5 * time.Second
 
-// Close ends the hosts.
+// Close ends the hosts, also those that were replaced.
 func (e *Extensions) Close() error {
 	e.loading.Lock()
 	defer e.loading.Unlock()
-	return e.current.Load().Close()
+	errs := []error{e.current.Load().Close()}
+	for _, old := range e.replaced {
+		errs = append(errs, old.Close())
+	}
+	e.closing.Wait()
+	return errors.Join(errs...)
 }
 
 // Close ends the hosts when no wave is under way.
