@@ -117,7 +117,7 @@ function Lines({ o }: { o: ShownOrder }) {
 
 export function OrderPane() {
   const o = order.value;
-  if (!o) return <section class="order" aria-label="Order"><Empty /></section>;
+  if (!o) return <section class="order" aria-label="Order"><h1 class="visually-hidden">No order yet</h1><Empty /></section>;
   return (
     <section class="order" aria-label="Order">
       <Head o={o} />

@@ -46,7 +46,7 @@ function Page() {
   if (session.value) return <Screen />;
   const at = where.value;
   if (at.at === "signin") return <SignIn all={allSaved()} trouble={at.trouble} token={at.token} pair={pair} open={open} />;
-  return <main class="start"><div class="spinner-border" role="status"><span class="visually-hidden">Starting</span></div></main>;
+  return <main class="start"><h1 class="visually-hidden">Manytill</h1><div class="spinner-border" role="status"><span class="visually-hidden">Starting</span></div></main>;
 }
 
 function boot(): void {

@@ -1,0 +1,4 @@
+import { holdStates } from "./hold-states.ts";
+import { states } from "./states.ts";
+
+holdStates(states.slice(13));
