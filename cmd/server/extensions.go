@@ -206,6 +206,9 @@ func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logg
 		}
 		return startPlugin(ctx, m, e, log)
 	}
+	if e.SHA256 != "" {
+		return nil, fmt.Errorf("%v is JavaScript, and sha256 is for a Go plugin's binary: take it out of the server's config", []string(e.Path))
+	}
 	var files []string
 	if m == nil {
 		files = sources

@@ -84,6 +84,8 @@ func TestAStartThatFailsMakesNoDatabase(t *testing.T) {
 		"another program listens there": "listen: " + taken.Addr().String() + "\n",
 		"cert.pem":                      "listen: 127.0.0.1:0\ntls: {cert: cert.pem, key: key.pem}\n",
 		"gone.js":                       "listen: 127.0.0.1:0\nextensions: [{path: gone.js}]\n",
+		"sha256 is for a Go plugin":     "listen: 127.0.0.1:0\nextensions: [{path: bad.js, sha256: abc}]\n",
+		"memory is for a process":       "listen: 127.0.0.1:0\nextensions: [{path: bad.js, memory: 64MB, inprocess: true}]\n",
 		"thrown on purpose":             "listen: 127.0.0.1:0\nextensions: [{path: bad.js}]\n",
 		"tls.names are for":             "listen: 127.0.0.1:0\ntls: {names: [till.example]}\n",
 	} {

@@ -87,6 +87,9 @@ type Restart struct {
 }
 
 func (o *Options) complete() error {
+	if errSystem != nil && o.Own != nil {
+		return errors.New("JavaScript is a process of its own on Unix systems only: write inprocess: true at this extension in the server's config")
+	}
 	if errSystem != nil {
 		return errSystem
 	}
