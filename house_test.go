@@ -48,7 +48,7 @@ var house = map[string][]string{
 	"extensions/jsprocess":                  {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/pluginpb"},
 	"extensions/goplugin":                   {"sdk", "extensions", "extensions/manifest", "internal/pluginpb", "sdk/plugin"},
 	"internal/plainyaml":                    {},
-	"internal/pluginpb":                     {},
+	"internal/pluginpb":                     {"sdk"},
 	"internal/files":                        {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "internal/pluginpb"},

@@ -126,10 +126,10 @@ func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
 		}
 		record := *parents[at]
 		record.Model, record.Line, record.N = sdk.Model(sent.GetModel()), sdk.LineID(sent.GetLine()), int(sent.GetN())
-		record.New, record.Merged = sent.GetNew(), fieldsOf(sent.GetMerged())
+		record.New, record.Merged = sent.GetNew(), pluginpb.FieldsOf(sent.GetMerged())
 		record.At, record.Seed = time.Unix(0, sent.GetAt()).UTC(), sent.GetSeed()
 		if !record.New {
-			record.Stored = fieldsOf(sent.GetStored())
+			record.Stored = pluginpb.FieldsOf(sent.GetStored())
 		}
 		if record.Model == sdk.ModelOrderline {
 			record.Parent = parents[at]
@@ -143,13 +143,7 @@ func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
 func (in *incoming) order(o *pluginpb.Order) *extensions.Record {
 	r := &extensions.Record{
 		Model: sdk.ModelOrder, Order: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()),
-		Merged: fieldsOf(o.GetFields()),
-	}
-	for _, p := range o.GetPayments() {
-		r.Payments = append(r.Payments, sdk.Payment{
-			ID: sdk.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: sdk.Value(p.GetAmount()),
-			Offline: p.GetOffline(), Ref: p.GetRef(), Needs: sdk.Needs(p.GetNeeds()), At: p.GetAt(),
-		})
+		Merged: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
 	}
 	var read []sdk.Line
 	r.Lines = func() []sdk.Line {
@@ -174,30 +168,11 @@ func linesOf(sent *pluginpb.Lines) []sdk.Line {
 	return lines
 }
 
-// fieldsOf reads fields that are written flat: name, value, name, value.
-func fieldsOf(flat []string) sdk.Fields {
-	fields := make(sdk.Fields, len(flat)/2)
-	for i := 0; i+1 < len(flat); i += 2 {
-		fields[sdk.Field(flat[i])] = sdk.Value(flat[i+1])
-	}
-	return fields
-}
-
-// longest is what words of a vendor's may take, in bytes.
-const longest = 2000
-
-func cut(words string) string {
-	if len(words) > longest {
-		words = words[:longest] + "…"
-	}
-	return strings.ToValidUTF8(words, "?")
-}
-
 func failed(err error) *pluginpb.Result {
-	r := &pluginpb.Result{Error: cut(err.Error())}
+	r := &pluginpb.Result{Error: pluginpb.Cut(err.Error())}
 	var in *extensions.HookError
 	if errors.As(err, &in) {
-		r.Hook, r.Error = in.Hook, cut(in.Err.Error())
+		r.Hook, r.Error = in.Hook, pluginpb.Cut(in.Err.Error())
 	}
 	switch {
 	case errors.Is(err, extensions.ErrBusy):
@@ -212,22 +187,7 @@ func outgoing(result *extensions.Result) *pluginpb.Result {
 	if result.Err != nil {
 		return failed(result.Err)
 	}
-	r := &pluginpb.Result{
-		Reject: cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt, Export: make([]string, 0, 2*len(result.Export)),
-	}
-	for f, v := range result.Export {
-		r.Export = append(r.Export, string(f), string(v))
-	}
-	for _, f := range result.Read {
-		r.Read = append(r.Read, string(f))
-	}
-	for _, d := range result.Dropped {
-		r.Dropped = append(r.Dropped, &pluginpb.Dropped{
-			Model: string(d.Model), Field: cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: cut(d.Detail), At: cut(d.At),
-		})
-	}
-	for f, at := range result.At {
-		r.At = append(r.At, cut(string(f)), cut(at))
-	}
+	r := &pluginpb.Result{Reject: pluginpb.Cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt}
+	r.Took(result.Export, result.Read, result.Dropped, result.At)
 	return r
 }

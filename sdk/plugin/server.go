@@ -125,6 +125,13 @@ func (o *opened) orders(sent []*pluginpb.Order) (orders []*sdk.HookOrder, missin
 	return orders, missing
 }
 
+func orderOf(o *pluginpb.Order) *sdk.HookOrder {
+	return &sdk.HookOrder{
+		ID: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()),
+		Fields: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
+	}
+}
+
 // panics are those whose stack was printed: once is enough.
 var panics sync.Map
 
@@ -135,28 +142,15 @@ func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb
 	}
 	result := hooks.Run(&sdk.HookRecord{
 		Model: model, Order: order, Line: sdk.LineID(r.GetLine()), N: int(r.GetN()), New: r.GetNew(),
-		Stored: fieldsOf(r.GetStored()), Merged: fieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
+		Stored: pluginpb.FieldsOf(r.GetStored()), Merged: pluginpb.FieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
 	})
 	if result.Err != nil {
 		if _, printed := panics.LoadOrStore(result.Err.Error(), true); !printed && result.Stack != nil {
 			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, result.Stack)
 		}
-		return &pluginpb.Result{Error: cut(result.Err.Error()), Hook: result.Hook}
+		return &pluginpb.Result{Error: pluginpb.Cut(result.Err.Error()), Hook: result.Hook}
 	}
-	answer := &pluginpb.Result{Reject: cut(result.Reject), Hook: result.Hook, Export: make([]string, 0, 2*len(result.Export))}
-	for f, v := range result.Export {
-		answer.Export = append(answer.Export, string(f), string(v))
-	}
-	for _, f := range result.Read {
-		answer.Read = append(answer.Read, string(f))
-	}
-	for _, d := range result.Dropped {
-		answer.Dropped = append(answer.Dropped, &pluginpb.Dropped{
-			Model: string(d.Model), Field: cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: cut(d.Detail), At: cut(d.At),
-		})
-	}
-	for f, at := range result.At {
-		answer.At = append(answer.At, cut(string(f)), cut(at))
-	}
+	answer := &pluginpb.Result{Reject: pluginpb.Cut(result.Reject), Hook: result.Hook}
+	answer.Took(result.Export, result.Read, result.Dropped, result.At)
 	return answer
 }
