@@ -14,7 +14,8 @@ import (
 // where the system can refuse more than that and what a Go program always
 // has reserved, it does: for one that is faster than looks are.
 const (
-	defaultMemory = 256 << 20
+	// DefaultMemory is of a process of which nothing else is said, in bytes.
+	DefaultMemory = 256 << 20
 	leastMemory   = 32 << 20
 	memoryLooks   = 250 * time.Millisecond
 	// goReserves is what a Go program counts as its data and doesn't use.

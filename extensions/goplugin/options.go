@@ -97,7 +97,7 @@ func (o *Options) complete() error {
 	setDefault(&o.Grace, time.Second)
 	setDefault(&o.StartTimeout, 10*time.Second)
 	setDefault(&o.MaxAnswer, 8<<20)
-	setDefault(&o.Memory, defaultMemory)
+	setDefault(&o.Memory, DefaultMemory)
 	setDefault(&o.Restart.Allowed, 5)
 	setDefault(&o.Restart.Window, 10*time.Minute)
 	setDefault(&o.Restart.Pause, 250*time.Millisecond)

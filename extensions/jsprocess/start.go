@@ -47,8 +47,7 @@ type load struct {
 }
 
 const (
-	defaultMemory = 256 << 20
-	callTimeout   = 100 * time.Millisecond
+	callTimeout = 100 * time.Millisecond
 	// startTimeout is of reading the files and of trying the hooks, which have
 	// limits of their own.
 	startTimeout = 30 * time.Second
@@ -69,7 +68,7 @@ func itself() (string, error) {
 func Start(ctx context.Context, o Options) (extensions.Host, error) {
 	name := javascript.NameOf(javascript.Options{Paths: o.Paths, Manifest: o.Manifest})
 	if o.Memory == 0 {
-		o.Memory = defaultMemory
+		o.Memory = goplugin.DefaultMemory
 	}
 	told := load{Config: o.Config, Memory: o.Memory}
 	for _, path := range o.Paths {
