@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/internal/machine"
 )
 
 // What something between answers is no verdict on a push or a cursor, and the
@@ -63,7 +63,7 @@ func TestSomethingBetweenAnswers(t *testing.T) {
 				defer a.mu.Unlock()
 				for _, e := range a.events {
 					switch e.(type) {
-					case machine.Rejected, machine.Renumbered, machine.SetAside, machine.Unreadable:
+					case machine.Rejected, machine.Renumbered, machine.QueueStranded, machine.Unreadable:
 						t.Errorf("%T %+v", e, e)
 					}
 				}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,11 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/journal"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/queue"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client/internal/journal"
+	"github.com/manytill/manytill/sdk/client/internal/machine"
+	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/client/internal/view"
+	"github.com/manytill/manytill/sdk/client/wire"
 )
 
 // Config says where the server is and where the queue is kept.
@@ -203,4 +205,140 @@ func (c *Client) Status() machine.Status {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.status
+}
+
+// SetUser says who stands at the till from now on; nil is nobody.
+func (c *Client) SetUser(u *sdk.User) {
+	if u != nil {
+		copied := *u
+		u = &copied
+	}
+	c.inbox.put(machine.SetUser{User: u})
+}
+
+// SetToken replaces the token, after the server refused the old one.
+func (c *Client) SetToken(token string) {
+	c.net.setToken(token)
+	c.inbox.put(machine.SetToken{Token: token})
+}
+
+// Retry connects at once instead of after the pause, when the platform says
+// that the network is back.
+func (c *Client) Retry() { c.inbox.put(machine.Retry{}) }
+
+// Look tells the other tills which order is on the screen; "" is none.
+func (c *Client) Look(id sdk.OrderID) { c.inbox.put(machine.Look{Order: id}) }
+
+// Forget drops a closed order that was shown until now.
+func (c *Client) Forget(id sdk.OrderID) { c.inbox.put(machine.Forget{Order: id}) }
+
+// OpenTill opens the till for a cashier. Pushes wait for it.
+func (c *Client) OpenTill(ctx context.Context, user *sdk.User) error {
+	var answer struct {
+		MultiSession *sdk.MultiSession `json:"multi_session"`
+		Run          sdk.Run           `json:"run"`
+	}
+	body := struct {
+		User *sdk.User `json:"user,omitempty"`
+	}{user}
+	if err := c.net.json(ctx, http.MethodPost, "/v1/till/open", body, &answer); err != nil {
+		return err
+	}
+	c.SetUser(user)
+	c.inbox.put(machine.TillIs{Till: wire.Till{Open: true, Run: answer.Run, MultiSession: answer.MultiSession}})
+	return nil
+}
+
+// Closing is what closing the till told: whether it ended the run, and the
+// orders that are still open.
+type Closing struct {
+	RunEnded   bool `json:"run_ended"`
+	OpenOrders []struct {
+		Order  sdk.OrderID `json:"order"`
+		Number sdk.Number  `json:"number"`
+		Run    sdk.Run     `json:"run"`
+	} `json:"open_orders"`
+}
+
+// CloseTill closes the till. What is queued waits until it opens again.
+func (c *Client) CloseTill(ctx context.Context) (closing Closing, err error) {
+	if err = c.net.json(ctx, http.MethodPost, "/v1/till/close", struct{}{}, &closing); err != nil {
+		return closing, err
+	}
+	c.inbox.put(machine.TillIs{Till: wire.Till{Open: false, Run: c.Status().Run}})
+	return closing, nil
+}
+
+// StrandedQueues are queues that were put aside for a person to see.
+func (c *Client) StrandedQueues() (stranded []queue.StrandedQueue, err error) {
+	err = c.inLoop(func() { stranded = slices.Clone(c.machine.State().Stranded) })
+	return stranded, err
+}
+
+// DropStrandedQueue says that a person has seen to a queue that was put aside.
+func (c *Client) DropStrandedQueue(id sdk.ClientID) { c.inbox.put(machine.DropStranded{ClientID: id}) }
+
+// Rejections are the mutations of the last days that the server refused.
+func (c *Client) Rejections() (rejected []queue.Entry, err error) {
+	err = c.inLoop(func() {
+		for _, e := range c.machine.State().Entries {
+			if e.Rejected() {
+				rejected = append(rejected, *e)
+			}
+		}
+	})
+	return rejected, err
+}
+
+// inLoop runs f where the machine may be read.
+func (c *Client) inLoop(f func()) error {
+	done := make(chan struct{})
+	c.mu.RLock()
+	closed := c.closed
+	c.mu.RUnlock()
+	if closed {
+		return ErrClosed
+	}
+	c.inbox.put(func() { f(); close(done) })
+	select {
+	case <-done:
+		return nil
+	case <-c.net.ctx.Done():
+		return ErrClosed
+	}
+}
+
+func byNumber(a, b *view.Order) int {
+	if (a.Number == 0) != (b.Number == 0) {
+		if a.Number == 0 {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
+}
+
+// Info is what a server says of itself to anyone.
+type Info struct {
+	Server   string       `json:"server"`
+	Version  string       `json:"version"`
+	ServerID string       `json:"server_id"`
+	Currency sdk.Currency `json:"currency"`
+	// TimeZone is the shop's, like Europe/Vienna; "" is that of the device.
+	TimeZone       string `json:"time_zone"`
+	ExtensionsETag string `json:"extensions_etag"`
+	CatalogueETag  string `json:"catalogue_etag"`
+}
+
+// Info asks the server for what it says of itself. One that names no currency
+// has [sdk.AnyCurrency].
+func (c *Client) Info(ctx context.Context) (Info, error) {
+	info := Info{Currency: sdk.AnyCurrency}
+	if err := c.net.json(ctx, http.MethodGet, "/v1/info", nil, &info); err != nil {
+		return info, err
+	}
+	if info.Server != "manytill" {
+		return info, fmt.Errorf("GET /v1/info: something other than a Manytill server answers at %s", c.cfg.URL)
+	}
+	return info, nil
 }

@@ -11,9 +11,9 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/journal"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/internal/journal"
+	"github.com/manytill/manytill/sdk/client/internal/machine"
+	"github.com/manytill/manytill/sdk/client/internal/queue"
 )
 
 func TestTwoTillsOverTheSocket(t *testing.T) {
@@ -162,26 +162,26 @@ func TestCloseCodes(t *testing.T) {
 	}
 }
 
-func TestClientTakenPutsTheQueueAside(t *testing.T) {
+func TestClientTakenStrandsTheQueue(t *testing.T) {
 	s, dir := newFakeServer(t), t.TempDir()
 	away := openTill(t, "http://127.0.0.1:1", dir)
 	away.begin("o1")
 	require.NoError(t, away.Close())
 	s.closeWith = 4309
 	a := openTill(t, s.URL, dir)
-	a.until("aside", func() bool {
-		asides, err := a.Asides()
-		return err == nil && len(asides) == 1
+	a.until("the queue is put aside", func() bool {
+		stranded, err := a.StrandedQueues()
+		return err == nil && len(stranded) == 1
 	})
 	s.with(func() { s.closeWith = 0 })
 	a.online(machine.WebSocket)
 	require.Empty(t, a.Orders())
-	asides, err := a.Asides()
+	stranded, err := a.StrandedQueues()
 	require.NoError(t, err)
-	a.DropAside(asides[0].ClientID)
-	asides, err = a.Asides()
+	a.DropStrandedQueue(stranded[0].ClientID)
+	stranded, err = a.StrandedQueues()
 	require.NoError(t, err)
-	require.Empty(t, asides)
+	require.Empty(t, stranded)
 }
 
 func TestOpenSaysWhatIsMissing(t *testing.T) {
@@ -208,7 +208,7 @@ func TestDoAfterClose(t *testing.T) {
 	require.NoError(t, a.Close())
 	_, err := a.Do(client.NewOrder("o1", nil))
 	require.ErrorIs(t, err, client.ErrClosed)
-	_, err = a.Asides()
+	_, err = a.StrandedQueues()
 	require.ErrorIs(t, err, client.ErrClosed)
 }
 

@@ -14,9 +14,9 @@
 // replayed over it; what is still pending is marked.
 //
 // The package owns goroutines, clock, sockets and the disk. It doesn't own the
-// rules, which are sdk/client/machine, a step function without any of those;
-// nor the view (sdk/client/view), the queue (sdk/client/queue), its file
-// (sdk/client/journal) and the JSON (sdk/client/wire).
+// rules, which are sdk/client/internal/machine, a step function without any of those;
+// nor the view (sdk/client/internal/view), the queue (sdk/client/internal/queue), its file
+// (sdk/client/internal/journal) and the JSON (sdk/client/wire).
 //
 // Goroutines: one loop owns the machine and the store and never waits for the
 // network; each call and each connection has goroutines of its own that post

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // TestComingBack has tills behind a network that is bad and heals; nobody says
@@ -66,7 +66,7 @@ func TestComingBack(t *testing.T) {
 				b.has("o1", "3")
 				for _, e := range a.all() {
 					switch e.(type) {
-					case machine.Rejected, machine.Renumbered, machine.SetAside:
+					case client.Rejected, client.Renumbered, client.QueueStranded:
 						require.Fail(t, "an answer of something between was taken for the server's", "%T %+v", e, e)
 					}
 				}
@@ -77,7 +77,7 @@ func TestComingBack(t *testing.T) {
 
 func (d *device) offlined() {
 	d.t.Helper()
-	d.alone("offline", func() bool { return d.Status().Transport == machine.Offline })
+	d.alone("offline", func() bool { return d.Status().Transport == client.Offline })
 }
 
 // alone waits as [device.until] does, and asks nothing of the till.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // device is a real client over a real transport, and what it was told.
@@ -24,7 +23,7 @@ type device struct {
 	token    string
 	polls    bool
 	mu       sync.Mutex
-	events   []machine.Event
+	events   []client.Event
 	told     chan struct{}
 }
 
@@ -52,7 +51,7 @@ func (d *device) restart(url string) {
 	d.open()
 }
 
-func (d *device) hear(e machine.Event) {
+func (d *device) hear(e client.Event) {
 	d.mu.Lock()
 	d.events = append(d.events, e)
 	d.mu.Unlock()
@@ -72,7 +71,7 @@ func (d *device) until(what string, holds func() bool) {
 		select {
 		case <-d.told:
 		case <-again.C:
-			if d.Status().Transport == machine.Offline {
+			if d.Status().Transport == client.Offline {
 				d.Retry()
 			}
 		case <-limit:
@@ -83,17 +82,17 @@ func (d *device) until(what string, holds func() bool) {
 
 func (d *device) online() {
 	d.t.Helper()
-	d.until("online", func() bool { return d.Status().Transport != machine.Offline })
+	d.until("online", func() bool { return d.Status().Transport != client.Offline })
 }
 
 func (d *device) offline() {
 	d.t.Helper()
-	d.until("offline", func() bool { return d.Status().Transport == machine.Offline })
+	d.until("offline", func() bool { return d.Status().Transport == client.Offline })
 }
 
 func (d *device) sent() {
 	d.t.Helper()
-	d.until("all sent", func() bool { return d.Status().Transport != machine.Offline && d.Status().Unsent == 0 })
+	d.until("all sent", func() bool { return d.Status().Transport != client.Offline && d.Status().Unsent == 0 })
 }
 
 func (d *device) tap(ops ...sdk.Op) {
@@ -117,7 +116,7 @@ func (d *device) more(order sdk.OrderID, by string) {
 func (d *device) settle(order sdk.OrderID, payment sdk.PaymentID) {
 	d.t.Helper()
 	d.tap(client.Pay(order, sdk.Payment{
-		ID: payment, Method: "cash", Amount: "5", Offline: d.Status().Transport == machine.Offline,
+		ID: payment, Method: "cash", Amount: "5", Offline: d.Status().Transport == client.Offline,
 	}), client.Close(order, sdk.Paid))
 }
 
@@ -149,14 +148,14 @@ func qtyOf(o sdk.Order, line sdk.LineID) sdk.Value {
 	return ""
 }
 
-func (d *device) all() []machine.Event {
+func (d *device) all() []client.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.events)
 }
 
 // heard is the first event of a kind.
-func heard[E machine.Event](d *device) (found E, ok bool) {
+func heard[E client.Event](d *device) (found E, ok bool) {
 	for _, e := range d.all() {
 		if found, ok = e.(E); ok {
 			return found, true
@@ -165,7 +164,7 @@ func heard[E machine.Event](d *device) (found E, ok bool) {
 	return found, false
 }
 
-func await[E machine.Event](d *device, what string) (found E) {
+func await[E client.Event](d *device, what string) (found E) {
 	d.t.Helper()
 	d.until(what, func() bool {
 		e, ok := heard[E](d)

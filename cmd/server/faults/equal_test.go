@@ -10,7 +10,7 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
 // checkEqual: everyone at the same cursor has the same open orders, byte for
@@ -26,7 +26,7 @@ func (w *world) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
 			w.same(want, w.canonical(shown), "what %s shows", t.name)
 		}
 	}
-	reader := view.Confirmed{}
+	reader := clienttest.Confirmed{}
 	for _, c := range log {
 		reader.Absorb(c, false)
 	}
@@ -42,7 +42,7 @@ func (w *world) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) 
 	w.weather.fold = 1
 	defer func() { w.weather.fold = was }()
 	w.server.start()
-	room, reader, at := w.server.room(ms), view.Confirmed{}, multisession.Position{}
+	room, reader, at := w.server.room(ms), clienttest.Confirmed{}, multisession.Position{}
 	if n := w.dice(len(log) + 1); n > 0 {
 		rows, err := w.server.store.Changes(context.Background(), ms, sdk.Seq(n-1), 1)
 		require.NoError(w.t, err)
@@ -65,7 +65,7 @@ func (w *world) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) 
 	w.same(want, w.canonical(open(reader)), "folded from %d", from)
 }
 
-func open(orders view.Confirmed) (list []sdk.Order) {
+func open(orders clienttest.Confirmed) (list []sdk.Order) {
 	for _, o := range orders {
 		if o.State == sdk.Open {
 			list = append(list, o.Wire())
@@ -79,7 +79,7 @@ func open(orders view.Confirmed) (list []sdk.Order) {
 
 // shownOrders are those on the screen, without the empty new ones.
 func shownOrders(t *till) []sdk.Order {
-	orders := view.Confirmed{}
+	orders := clienttest.Confirmed{}
 	for id, o := range t.m.Orders() {
 		if _, draft := t.m.State().Drafts[id]; !draft {
 			orders[id] = o

@@ -6,8 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk/client/machine"
 	"github.com/manytill/manytill/sdk/client/wire"
+
+	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
 // link is what lies between a till and the server: frames on their way, and
@@ -18,7 +19,7 @@ type link struct {
 	halfOpen bool // nothing comes through and nobody knows
 	up, down [][]byte
 	calls    []*call
-	answers  []machine.Input
+	answers  []clienttest.Input
 }
 
 type call struct {
@@ -47,13 +48,13 @@ func (t *till) hang() {
 
 // cut breaks the link, and all calls on their way.
 func (t *till) cut() {
-	var inputs []machine.Input
+	var inputs []clienttest.Input
 	if t.conn != 0 {
-		inputs = append(inputs, machine.LinkDown{Conn: t.conn, Err: errCut})
+		inputs = append(inputs, clienttest.LinkDown{Conn: t.conn, Err: errCut})
 		t.hang()
 	}
 	for _, c := range t.calls {
-		inputs = append(inputs, machine.Failed{Request: c.id, Err: errCut})
+		inputs = append(inputs, clienttest.Failed{Request: c.id, Err: errCut})
 	}
 	t.calls, t.answers = nil, nil
 	t.step(inputs...)
@@ -132,9 +133,9 @@ func (t *till) receive() bool {
 		frame, err := wire.Decode(t.down[0])
 		require.NoError(t.w.t, err)
 		t.down = t.down[1:]
-		t.step(machine.Received{Conn: t.conn, Frame: frame})
+		t.step(clienttest.Received{Conn: t.conn, Frame: frame})
 	case t.conn != 0 && t.desk.closed != 0:
-		down := machine.LinkDown{Conn: t.conn, Code: t.desk.closed}
+		down := clienttest.LinkDown{Conn: t.conn, Code: t.desk.closed}
 		t.hang()
 		t.step(down)
 	default:
@@ -153,9 +154,9 @@ func (t *till) answer(c *call) bool {
 	case !ready:
 		return false
 	case err != nil:
-		t.answers = append(t.answers, machine.Failed{Request: c.id, Err: err})
+		t.answers = append(t.answers, clienttest.Failed{Request: c.id, Err: err})
 	default:
-		t.answers = append(t.answers, machine.Answered{Request: c.id, Answer: a})
+		t.answers = append(t.answers, clienttest.Answered{Request: c.id, Answer: a})
 	}
 	return true
 }

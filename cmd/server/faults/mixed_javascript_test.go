@@ -10,7 +10,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // TestMixedWithJavaScript: tills of the Go client and of the TypeScript client
@@ -84,7 +83,7 @@ func TestMixedWithJavaScript(t *testing.T) {
 	}
 	for _, d := range []*device{a, b} {
 		for _, e := range d.all() {
-			if r, ok := e.(machine.Rejected); ok {
+			if r, ok := e.(client.Rejected); ok {
 				tapped.take(r.Mutation.Ops...)
 			}
 		}

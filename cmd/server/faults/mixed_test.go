@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // three are tills of one multi-session behind a bad network: two over sockets,
@@ -90,7 +90,7 @@ func restoredBackup(t *testing.T) {
 	p.run("restore", "--config", p.config(), "--from", backup, "--force")
 	p.start()
 	for _, d := range []*device{a, b, c} {
-		await[machine.Renumbered](d, "a new client_id")
+		await[client.Renumbered](d, "a new client_id")
 	}
 	for _, d := range []*device{a, b, c} {
 		d.until("nothing waits", func() bool { return d.Status().Waiting == 0 && d.Status().Unsent == 0 })
@@ -124,7 +124,7 @@ func movedPOS(t *testing.T) {
 		map[string]any{"pos": []sdk.POSID{terrace.pos[0], floor.pos[2]}}, nil))
 	require.NoError(t, p.call("POST", "/v1/till/open", c.token, map[string]any{}, nil))
 	c.restart(p.url())
-	aside := await[machine.SetAside](c, "the queue is put aside").Aside
+	aside := await[client.QueueStranded](c, "the queue is put aside").Queue
 	require.Len(t, aside.Mutations, 1)
 	require.EqualValues(t, sdk.OtherMultiSession, aside.Reason)
 	p.agree(terrace.id, c, d)
@@ -149,7 +149,7 @@ func otherDatabase(t *testing.T) {
 	a.more("o1", "1")
 	net.set(func() { net.down, net.target = false, other.addr })
 	a.SetToken(g.tokens[0])
-	aside := await[machine.SetAside](a, "the queue is put aside").Aside
+	aside := await[client.QueueStranded](a, "the queue is put aside").Queue
 	require.EqualValues(t, sdk.OtherServer, aside.Reason)
 	require.Len(t, aside.Mutations, 1)
 	a.begin("o2")

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
@@ -51,7 +51,7 @@ func TestOddData(t *testing.T) {
 	r := &rawTill{p: p, token: f.tokens[3]}
 	a.online()
 	b.online()
-	raw, err := os.ReadFile("../../../sdk/client/machine/testdata/odd_taps.json")
+	raw, err := os.ReadFile("../../../sdk/client/internal/machine/testdata/odd_taps.json")
 	require.NoError(t, err)
 	var cases []struct{ Taps []json.RawMessage }
 	require.NoError(t, json.Unmarshal(raw, &cases))
@@ -105,7 +105,7 @@ func TestOddData(t *testing.T) {
 	w.same(want, shown, "what the TypeScript client shows")
 	for _, d := range []*device{a, b} {
 		for _, e := range d.all() {
-			if u, is := e.(machine.Unreadable); is {
+			if u, is := e.(client.Unreadable); is {
 				require.Fail(t, "unreadable", "%+v", u)
 			}
 		}

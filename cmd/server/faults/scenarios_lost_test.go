@@ -9,7 +9,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // Nothing is lost.
@@ -28,7 +27,7 @@ var lostScenarios = []scenario{
 		both.Wait()
 		require.EqualValues(s, "30", qtyOf(s.order("o0"), "l1"))
 		require.EqualValues(s, "30", qtyOf(s.order("o1"), "l1"))
-		_, warned := heard[machine.Rejected](s.a)
+		_, warned := heard[client.Rejected](s.a)
 		require.False(s, warned)
 	}},
 	{"02 two tills add different lines to one order at once", func(s *stage) {
@@ -179,7 +178,7 @@ var lostScenarios = []scenario{
 		s.a.more("o1", "1")
 		s.in(s.a)
 		require.EqualValues(s, "2", qtyOf(s.order("o1"), "l1"))
-		require.Equal(s, sdk.Invalid, await[machine.Rejected](s.a, "it is told").Result.Code)
+		require.Equal(s, sdk.Invalid, await[client.Rejected](s.a, "it is told").Result.Code)
 		var inbox struct{ Rejections []struct{ Code sdk.Code } }
 		require.NoError(s, s.p.call("GET", "/v1/admin/rejections?multi_session="+string(s.f.id), adminToken, nil, &inbox))
 		require.Len(s, inbox.Rejections, 1)
@@ -201,7 +200,7 @@ var lostScenarios = []scenario{
 		s.a.settle("o1", "p1")
 		s.a.sees("o1", "paid", func(o sdk.Order) bool { return o.State == sdk.Paid })
 		s.in(s.b)
-		r := await[machine.Rejected](s.b, "it is refused in words")
+		r := await[client.Rejected](s.b, "it is refused in words")
 		require.Equal(s, sdk.OrderClosed, r.Result.Code)
 		_, err := s.b.PutBack(r)
 		require.NoError(s, err)
@@ -217,7 +216,7 @@ var lostScenarios = []scenario{
 		s.a.tap(client.Close("o1", sdk.Cancelled))
 		s.a.sent()
 		s.in(s.b)
-		r := await[machine.Rejected](s.b, "the lines come back")
+		r := await[client.Rejected](s.b, "the lines come back")
 		require.NotEmpty(s, r.Again)
 		require.Equal(s, sdk.Cancelled, s.order("o1").State)
 	}},

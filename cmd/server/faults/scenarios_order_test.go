@@ -5,7 +5,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // Order, echo, loops; numbers.
@@ -24,7 +23,7 @@ var orderScenarios = []scenario{
 		o := s.order("o1")
 		require.Len(s, o.Lines, 1)
 		require.EqualValues(s, []sdk.Value{"2", "10"}, []sdk.Value{o.Lines[0].Fields["qty"], o.Lines[0].Fields["discount"]})
-		_, refused := heard[machine.Rejected](s.a)
+		_, refused := heard[client.Rejected](s.a)
 		require.False(s, refused)
 	}},
 	{"20 a hole in what a client received", worlds(func(w *weather) { w.lossy, w.disaster = true, "" })},

@@ -7,7 +7,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // People and places.
@@ -67,7 +66,7 @@ var placeScenarios = []scenario{
 		s.b.sees("o1", "it shows", func(o sdk.Order) bool {
 			return o.Fields["partner_id"] == `"nobody"` && len(o.Lines) == 1 && o.Lines[0].Fields["product_id"] == "999999"
 		})
-		_, refused := heard[machine.Rejected](s.a)
+		_, refused := heard[client.Rejected](s.a)
 		require.False(s, refused)
 	}},
 	{"40 a restored backup with tills ahead of it", func(s *stage) { restoredBackup(s.T) }},

@@ -2,7 +2,8 @@ package faults_test
 
 import (
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
 // tapping are the things that a user does.
@@ -98,7 +99,7 @@ func (t *till) tapMove() {
 func (t *till) payment(order sdk.OrderID) sdk.Op {
 	return sdk.Op{Op: sdk.OrderPay, Order: order, Payment: &sdk.Payment{
 		ID: sdk.PaymentID(t.w.id("p")), Method: "cash", Amount: sdk.Int(1 + t.w.dice(20)),
-		Offline: t.m.Status().Transport == machine.Offline,
+		Offline: t.m.Status().Transport == client.Offline,
 	}}
 }
 
@@ -128,5 +129,5 @@ func (t *till) tapNonsense() {
 
 func (t *till) changeCashier() {
 	t.user = pick(t.w.dice, []*sdk.User{{ID: "7", Name: "Ana"}, {ID: "8", Name: "Ben"}, {ID: "9", Name: "Ćiro"}})
-	t.step(machine.SetUser{User: t.user})
+	t.step(clienttest.SetUser{User: t.user})
 }

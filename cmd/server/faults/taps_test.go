@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
 // tap is something that a user asked for. The time of tapping names it: the
@@ -67,7 +67,7 @@ func (t *till) tap(ops ...sdk.Op) {
 	t.w.counter++
 	t.tapping[t.w.counter] = asked
 	t.w.tell("%s taps at %s: %s", t.name, asked.at, describe(ops))
-	t.step(machine.Tap{N: t.w.counter, Ops: ops})
+	t.step(clienttest.Tap{N: t.w.counter, Ops: ops})
 }
 
 func describe(ops []sdk.Op) (text string) {
@@ -80,7 +80,7 @@ func describe(ops []sdk.Op) (text string) {
 	return text
 }
 
-func (t *till) done(d machine.Done) {
+func (t *till) done(d clienttest.Done) {
 	asked := t.tapping[d.Tap]
 	delete(t.tapping, d.Tap)
 	if asked == nil || d.Err != nil {

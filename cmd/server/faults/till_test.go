@@ -8,8 +8,8 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
@@ -25,18 +25,18 @@ type till struct {
 	pos   sdk.POS
 	user  *sdk.User
 	polls bool // sockets are blocked here
-	m     *machine.Machine
-	store *queue.Mem
+	m     *clienttest.Machine
+	store *clienttest.MemoryStore
 
 	offline, diskFull bool
-	disk              []machine.Store // on their way to it
+	disk              []clienttest.Store // on their way to it
 	link
 	tapping map[int]*tap
 }
 
 func (w *world) addTill(pos sdk.POSID, polls bool) *till {
 	t := &till{
-		w: w, name: w.id("till"), pos: sdk.POS{ID: pos, Name: string(pos)}, polls: polls, store: queue.NewMem(),
+		w: w, name: w.id("till"), pos: sdk.POS{ID: pos, Name: string(pos)}, polls: polls, store: clienttest.NewMemoryStore(),
 	}
 	w.tills = append(w.tills, t)
 	t.boot()
@@ -48,7 +48,7 @@ func (t *till) boot() {
 	state, err := t.store.Load()
 	require.NoError(t.w.t, err)
 	t.link, t.disk, t.tapping = link{}, nil, map[int]*tap{}
-	t.m = machine.New(machine.Config{
+	t.m = clienttest.New(clienttest.Config{
 		State: state, Token: "x", User: t.user,
 		Random: func() float64 { return float64(t.w.dice(1000)) / 1000 },
 		NewID:  func() string { return t.w.id("c") },
@@ -64,14 +64,14 @@ func (t *till) crash() {
 	t.boot()
 }
 
-func (t *till) tick() { t.step(machine.Tick{}) }
+func (t *till) tick() { t.step(clienttest.Tick{}) }
 
 func (t *till) told(room *multisession.Room, open bool, run sdk.Run) {
 	ms := room.Feed.State().MultiSession
-	t.step(machine.TillIs{Till: wire.Till{Open: open, Run: run, MultiSession: &ms}})
+	t.step(clienttest.TillIs{Till: wire.Till{Open: open, Run: run, MultiSession: &ms}})
 }
 
-func (t *till) step(inputs ...machine.Input) {
+func (t *till) step(inputs ...clienttest.Input) {
 	for len(inputs) > 0 {
 		effects := t.m.Step(t.w.clock, inputs...)
 		inputs = nil
@@ -90,41 +90,41 @@ func (t *till) checkShown() {
 	if len(t.disk) > 0 || t.diskFull {
 		return
 	}
-	fresh := machine.New(machine.Config{State: t.m.State()})
+	fresh := clienttest.New(clienttest.Config{State: t.m.State()})
 	if !reflect.DeepEqual(fresh.Orders(), t.m.Orders()) {
 		require.Equal(t.w.t, fresh.Orders(), t.m.Orders(), "%s shows what a restart would", t.name)
 	}
 }
 
-func (t *till) carryOut(e machine.Effect) []machine.Input {
+func (t *till) carryOut(e clienttest.Effect) []clienttest.Input {
 	switch e := e.(type) {
-	case machine.Store:
+	case clienttest.Store:
 		t.disk = append(t.disk, e)
-	case machine.Dial:
+	case clienttest.Dial:
 		if t.offline || t.polls {
-			return []machine.Input{machine.LinkDown{Conn: e.Conn, Err: errCut}}
+			return []clienttest.Input{clienttest.LinkDown{Conn: e.Conn, Err: errCut}}
 		}
 		t.open(e.Conn)
-		return []machine.Input{machine.LinkUp(e)}
-	case machine.Hangup:
+		return []clienttest.Input{clienttest.LinkUp(e)}
+	case clienttest.Hangup:
 		t.hang()
-	case machine.Send:
+	case clienttest.Send:
 		t.send(e.Frame)
-	case machine.Request:
+	case clienttest.Request:
 		if t.offline {
-			return []machine.Input{machine.Failed{Request: e.ID, Err: errCut}}
+			return []clienttest.Input{clienttest.Failed{Request: e.ID, Err: errCut}}
 		}
 		t.calls = append(t.calls, &call{id: e.ID, call: e.Call})
-	case machine.Done:
+	case clienttest.Done:
 		t.done(e)
-	case machine.Notify:
+	case clienttest.Notify:
 		t.notice(e.Event)
 	}
 	return nil
 }
 
 // write puts what waits for the disk there, up to n batches.
-func (t *till) write(n int) (inputs []machine.Input) {
+func (t *till) write(n int) (inputs []clienttest.Input) {
 	t.store.Fail(nil)
 	if t.diskFull {
 		t.store.Fail(errDisk)
@@ -140,9 +140,9 @@ func (t *till) write(n int) (inputs []machine.Input) {
 		}
 		if err != nil {
 			t.disk = nil
-			return append(inputs, machine.StoreFailed{Batch: s.Batch, Err: err})
+			return append(inputs, clienttest.StoreFailed{Batch: s.Batch, Err: err})
 		}
-		inputs = append(inputs, machine.Stored{Batch: s.Batch})
+		inputs = append(inputs, clienttest.Stored{Batch: s.Batch})
 	}
 	return inputs
 }
@@ -154,17 +154,17 @@ func (t *till) flush() {
 	}
 }
 
-func (t *till) notice(e machine.Event) {
+func (t *till) notice(e client.Event) {
 	switch e := e.(type) {
-	case machine.Rejected:
+	case client.Rejected:
 		t.w.tell("  %s: %d of %s rejected: %s", t.name, e.Mutation.ID, e.Mutation.At, e.Result.Code)
 		t.w.taps.told(e.Mutation.At, e.Result)
-	case machine.SetAside:
-		t.w.tell("  %s: queue set aside: %s", t.name, e.Aside.Reason)
-		for _, m := range e.Aside.Mutations {
+	case client.QueueStranded:
+		t.w.tell("  %s: queue set aside: %s", t.name, e.Queue.Reason)
+		for _, m := range e.Queue.Mutations {
 			t.w.taps.aside(m.At)
 		}
-	case machine.Renumbered:
+	case client.Renumbered:
 		t.w.tell("  %s: goes on as %s", t.name, e.To)
 	}
 }
@@ -173,6 +173,6 @@ func (t *till) notice(e machine.Event) {
 func (t *till) settled() bool {
 	s, state := t.m.Status(), t.m.State()
 	room := t.w.server.roomOf(t.pos.ID)
-	return s.Transport != machine.Offline && (s.TillOpen || !s.TillKnown) && s.Unsent == 0 && state.Recovery == nil &&
+	return s.Transport != client.Offline && (s.TillOpen || !s.TillKnown) && s.Unsent == 0 && state.Recovery == nil &&
 		state.Cursor != "" && state.Seq == room.Feed.Head().Seq && len(t.disk) == 0
 }

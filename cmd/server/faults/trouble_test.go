@@ -6,8 +6,7 @@ import (
 
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/queue"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
 // possible is everything that can happen in a world.
@@ -147,8 +146,8 @@ func (t *till) lose() {
 	case len(t.answers) > 0:
 		in := t.answers[0]
 		t.answers = t.answers[1:]
-		if a, ok := in.(machine.Answered); ok {
-			t.step(machine.Failed{Request: a.Request, Err: errCut})
+		if a, ok := in.(clienttest.Answered); ok {
+			t.step(clienttest.Failed{Request: a.Request, Err: errCut})
 		}
 	}
 }
@@ -223,7 +222,7 @@ func (w *world) clone() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	copied := queue.NewMem()
+	copied := clienttest.NewMemoryStore()
 	if err := copied.Rewrite(state); err != nil {
 		w.t.Fatal(err)
 	}

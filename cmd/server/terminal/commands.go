@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // verb is one command.
@@ -126,7 +126,7 @@ func (d *desk) told(id sdk.OrderID) func() bool {
 }
 
 // order is the one on the screen, which must be open.
-func (d *desk) order() (*view.Order, error) {
+func (d *desk) order() (*client.Order, error) {
 	o := d.client.Order(d.current)
 	switch {
 	case d.current == "" || o == nil:
@@ -138,7 +138,7 @@ func (d *desk) order() (*view.Order, error) {
 }
 
 // lineOf finds a line of the order on the screen by the number at its left.
-func (d *desk) lineOf(text string) (*view.Order, *view.Line, error) {
+func (d *desk) lineOf(text string) (*client.Order, *client.Line, error) {
 	o, err := d.order()
 	if err != nil {
 		return nil, nil, err

@@ -5,36 +5,35 @@ import (
 	"fmt"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // event says what happened without the cashier's doing.
-func (d *desk) event(ctx context.Context, e machine.Event) {
+func (d *desk) event(ctx context.Context, e client.Event) {
 	switch e := e.(type) {
-	case machine.OrdersChanged:
+	case client.OrdersChanged:
 		d.found(e)
 		for _, o := range e.Orders {
 			d.orderChanged(o)
 		}
-	case machine.Rejected:
+	case client.Rejected:
 		d.rejected(e)
-	case machine.Ignored:
+	case client.Ignored:
 		d.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
-	case machine.StatusChanged:
+	case client.StatusChanged:
 		d.statusChanged(ctx)
-	case machine.CatalogueChanged:
+	case client.CatalogueChanged:
 		if d.refresh(ctx) {
 			d.printf("The catalogue is another now: %s.\n", count(len(d.shop.Products), "product", "products"))
 		}
-	case machine.ExtensionsChanged:
+	case client.ExtensionsChanged:
 		d.refresh(ctx)
-	case machine.PresenceChanged:
+	case client.PresenceChanged:
 		d.present = e.Present
-	case machine.SetAside:
+	case client.QueueStranded:
 		d.printf("%s from another server or multi-session %s kept aside. Show the operator: aside lists them.\n",
-			count(len(e.Aside.Mutations), "change", "changes"), isAre(len(e.Aside.Mutations)))
-	case machine.Renumbered:
+			count(len(e.Queue.Mutations), "change", "changes"), isAre(len(e.Queue.Mutations)))
+	case client.Renumbered:
 		d.printf("The server came back from a backup. What this till still holds is sent again.\n")
 	}
 }
@@ -55,8 +54,8 @@ func isAre(n int) string {
 
 // found tells of orders that were there already when this till came, or came
 // back; nobody knows what became of them since.
-func (d *desk) found(e machine.OrdersChanged) {
-	var found []*view.Order
+func (d *desk) found(e client.OrdersChanged) {
+	var found []*client.Order
 	for _, c := range e.Orders {
 		if o := c.Order; o != nil && c.By == nil && d.seen[c.ID] == nil && o.State == sdk.Open && o.Number != 0 && !o.Pending {
 			found = append(found, o)
@@ -73,7 +72,7 @@ func (d *desk) found(e machine.OrdersChanged) {
 
 // orderChanged tells what others did. What this till did is in what was seen
 // already, so that its confirmation says nothing but the number.
-func (d *desk) orderChanged(c machine.OrderChanged) {
+func (d *desk) orderChanged(c client.OrderChanged) {
 	was := d.seen[c.ID]
 	d.note(c.ID, c.Order)
 	if was != nil && was.Number == 0 && c.Order != nil && c.Order.Number != 0 {
@@ -92,12 +91,12 @@ func (d *desk) orderChanged(c machine.OrderChanged) {
 
 // lastBy is for an order that came whole: who changed it last, though others
 // may have been at it before.
-func lastBy(o *view.Order) *sdk.By {
+func lastBy(o *client.Order) *sdk.By {
 	changed := o.Fields.MSInfo().Changed
 	return &sdk.By{POS: &changed.POS, User: changed.User}
 }
 
-func (d *desk) tellNews(c machine.OrderChanged, was *view.Order) {
+func (d *desk) tellNews(c client.OrderChanged, was *client.Order) {
 	news := d.news(was, c.Order, d.labels[c.ID])
 	for _, text := range news {
 		d.printf("%s %s\n", subject(c.By), text)

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // coins counts in the currency of the shop.
@@ -55,7 +55,7 @@ func (c coins) lineTotal(f sdk.Fields) sdk.Decimal {
 }
 
 // orderTotal adds lines that are rounded one by one, as they are printed.
-func (c coins) orderTotal(o *view.Order) (sum sdk.Decimal) {
+func (c coins) orderTotal(o *client.Order) (sum sdk.Decimal) {
 	for _, l := range o.Lines {
 		if more, err := sum.Add(c.lineTotal(l.Fields)); err == nil {
 			sum = more
@@ -65,7 +65,7 @@ func (c coins) orderTotal(o *view.Order) (sum sdk.Decimal) {
 }
 
 // due is what is still to pay; below 0 too much was paid.
-func (c coins) due(o *view.Order) sdk.Decimal {
+func (c coins) due(o *client.Order) sdk.Decimal {
 	left, err := c.orderTotal(o).Add(o.Paid().Neg())
 	if err != nil {
 		return sdk.Decimal{}

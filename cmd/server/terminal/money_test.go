@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,7 +26,7 @@ func TestLinesCostWhatThePagesSay(t *testing.T) {
 	for _, v := range vectors.Lines {
 		c := coins{sdk.Currency{Decimals: v.Decimals, Symbol: "€"}}
 		require.Equal(t, v.Total, c.Format(c.lineTotal(v.Fields)), "%+v", v)
-		o := &view.Order{Lines: []view.Line{{Line: sdk.Line{Fields: v.Fields}}, {Line: sdk.Line{Fields: v.Fields}}}}
+		o := &client.Order{Lines: []client.Line{{Line: sdk.Line{Fields: v.Fields}}, {Line: sdk.Line{Fields: v.Fields}}}}
 		twice, err := c.lineTotal(v.Fields).Add(c.lineTotal(v.Fields))
 		require.NoError(t, err)
 		require.Equal(t, "€"+c.Format(twice), c.sum(c.due(o)))

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // news are sentences about what became of an order between two looks at it,
 // without their subject: "changed order 3: Coffee qty 1 → 2".
-func (d *desk) news(was, is *view.Order, name string) (news []string) {
+func (d *desk) news(was, is *client.Order, name string) (news []string) {
 	if was == nil {
 		if is == nil || is.State != sdk.Open {
 			return nil
@@ -43,7 +43,7 @@ func (d *desk) news(was, is *view.Order, name string) (news []string) {
 	return append(news, fmt.Sprintf("made order %s %s", name, is.State))
 }
 
-func (d *desk) lineNews(was, is *view.Order, name string) (news []string) {
+func (d *desk) lineNews(was, is *client.Order, name string) (news []string) {
 	for i := range is.Lines {
 		l := &is.Lines[i]
 		old := was.Line(l.ID)
@@ -114,7 +114,7 @@ func (s *shop) valueText(f sdk.Field, v sdk.Value) string {
 	return v.String()
 }
 
-func hasPayment(o *view.Order, id sdk.PaymentID) bool {
+func hasPayment(o *client.Order, id sdk.PaymentID) bool {
 	for _, p := range o.Payments {
 		if p.ID == id {
 			return true
@@ -124,7 +124,7 @@ func hasPayment(o *view.Order, id sdk.PaymentID) bool {
 }
 
 // contents are the lines of an order in a few words.
-func (d *desk) contents(o *view.Order) string {
+func (d *desk) contents(o *client.Order) string {
 	var all []string
 	for i := range o.Lines {
 		all = append(all, fmt.Sprintf("%s × %s", o.Lines[i].Fields["qty"], d.shop.lineName(o.Lines[i].Fields)))

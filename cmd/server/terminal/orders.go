@@ -8,7 +8,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/view"
 )
 
 func newOrder(ctx context.Context, d *desk, _ []string) error {
@@ -47,7 +46,7 @@ func listOrders(_ context.Context, d *desk, _ []string) error {
 }
 
 // remark is what else matters in a list: whose it is, and what is unusual.
-func (d *desk) remark(o *view.Order) string {
+func (d *desk) remark(o *client.Order) string {
 	var all []string
 	if by := author(o.Fields.MSInfo().Created.POS, o.Fields.MSInfo().Created.User); by != "" {
 		all = append(all, "by "+by)
@@ -86,9 +85,9 @@ func openOrder(_ context.Context, d *desk, args []string) error {
 }
 
 // findOrder knows an order by its label, or "new" by having no number.
-func (d *desk) findOrder(text string) (*view.Order, error) {
+func (d *desk) findOrder(text string) (*client.Order, error) {
 	run := d.client.Status().Run
-	var found []*view.Order
+	var found []*client.Order
 	for _, o := range d.client.Orders() {
 		name := label(o, run)
 		if o.State == sdk.Open && (strings.EqualFold(name, text) || (o.Number != 0 && text == fmt.Sprintf("%d/%d", o.Run, o.Number))) {
@@ -137,7 +136,7 @@ func closeOrder(ctx context.Context, d *desk, _ []string) error {
 	return d.end(ctx, o, sdk.Paid)
 }
 
-func (d *desk) end(ctx context.Context, o *view.Order, state sdk.State) error {
+func (d *desk) end(ctx context.Context, o *client.Order, state sdk.State) error {
 	name := d.labels[o.ID]
 	if _, err := d.client.Do(client.Close(o.ID, state)); err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
 )
 
 // pay takes money. More cash than is due is given back at once, so that what
@@ -45,7 +44,7 @@ func pay(ctx context.Context, d *desk, args []string) error {
 	}
 	err = d.do(ctx, client.Pay(o.ID, sdk.Payment{
 		ID: client.NewID[sdk.PaymentID](), Method: method, Amount: sdk.Num(amount),
-		Offline: d.client.Status().Transport == machine.Offline,
+		Offline: d.client.Status().Transport == client.Offline,
 	}))
 	if err == nil && !back.IsZero() {
 		d.printf("Give back %s.\n", d.shop.money.sum(back))
@@ -115,7 +114,7 @@ func openList(c client.Closing) string {
 }
 
 func asides(_ context.Context, d *desk, args []string) error {
-	all, err := d.client.Asides()
+	all, err := d.client.StrandedQueues()
 	if err != nil {
 		return err
 	}
@@ -128,7 +127,7 @@ func asides(_ context.Context, d *desk, args []string) error {
 			d.printf("  %s\n", d.wish(m))
 		}
 		if len(args) > 0 && args[0] == "drop" {
-			d.client.DropAside(a.ClientID)
+			d.client.DropStrandedQueue(a.ClientID)
 			d.printf("Dropped.\n")
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // rejected says what the server refused and what to type now.
-func (d *desk) rejected(r machine.Rejected) {
+func (d *desk) rejected(r client.Rejected) {
 	d.printf("Not done: %s. %s\n", d.wish(r.Mutation), d.why(r))
 	for _, id := range r.Result.Kept {
 		d.printf("The payment %s was kept all the same; the operator sees it.\n", d.paymentOf(r.Mutation, id))
@@ -23,7 +23,7 @@ func (d *desk) rejected(r machine.Rejected) {
 }
 
 // why is the reason of a rejection and the way out.
-func (d *desk) why(r machine.Rejected) string {
+func (d *desk) why(r client.Rejected) string {
 	j := r.Result.Rejection
 	if j == nil {
 		return ""

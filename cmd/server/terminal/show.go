@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/view"
+	"github.com/manytill/manytill/sdk/client"
 )
 
 // label is what people call an order: its number, with the run if it was
 // carried from an earlier one.
-func label(o *view.Order, run sdk.Run) string {
+func label(o *client.Order, run sdk.Run) string {
 	switch {
 	case o.Number == 0:
 		return "New"
@@ -22,7 +22,7 @@ func label(o *view.Order, run sdk.Run) string {
 }
 
 // orderText is an order as a cashier reads it.
-func (d *desk) orderText(o *view.Order) string {
+func (d *desk) orderText(o *client.Order) string {
 	var b strings.Builder
 	b.WriteString("New order")
 	if o.Number != 0 {
@@ -71,7 +71,7 @@ func (d *desk) orderText(o *view.Order) string {
 func sumText(what, sum string) string { return fmt.Sprintf("  %48s %9s\n", what, sum) }
 
 // lineText is a line, and under it who did it and what else it has.
-func (d *desk) lineText(l *view.Line) string {
+func (d *desk) lineText(l *client.Line) string {
 	var b strings.Builder
 	price, _ := l.Fields["price_unit"].Decimal()
 	fmt.Fprintf(&b, "  %2d  %s × %-28s %8s %9s", l.N, padLeft(l.Fields["qty"].String(), 3), short(d.shop.lineName(l.Fields), 28),
@@ -125,7 +125,7 @@ func author(pos sdk.POS, user *sdk.User) string {
 	return name
 }
 
-func (s *shop) paymentText(p view.Payment) string {
+func (s *shop) paymentText(p client.Payment) string {
 	amount, _ := p.Amount.Decimal()
 	by := ""
 	if p.By != nil && p.By.POS != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/machine"
+	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
@@ -65,7 +65,7 @@ const grace = 2 * time.Second
 // way; not how it is reached.
 func (d *desk) statusChanged(ctx context.Context) {
 	s := d.client.Status()
-	online := s.Transport != machine.Offline
+	online := s.Transport != client.Offline
 	switch d.said.linked = d.said.linked || online; {
 	case online && !d.said.online:
 		d.said.online = true
@@ -89,15 +89,15 @@ func (d *desk) statusChanged(ctx context.Context) {
 
 func (d *desk) sayAway() {
 	d.said.away = nil
-	if d.client.Status().Transport == machine.Offline {
+	if d.client.Status().Transport == client.Offline {
 		d.said.online = false
 		d.printf("The server is away. Go on; everything is kept and sent later.\n")
 	}
 }
 
 // worthSaying: a server that is away takes nothing, which was said already.
-func worthSaying(s machine.Status) bool {
-	return s.Advice != "" && (s.Transport != machine.Offline || s.Problem.HTTPStatus() != http.StatusServiceUnavailable)
+func worthSaying(s client.Status) bool {
+	return s.Advice != "" && (s.Transport != client.Offline || s.Problem.HTTPStatus() != http.StatusServiceUnavailable)
 }
 
 // reopen does what the start couldn't.
@@ -115,7 +115,7 @@ func (d *desk) reopen(ctx context.Context) {
 	}
 }
 
-func unsent(s machine.Status) string {
+func unsent(s client.Status) string {
 	if s.Unsent == 0 {
 		return ""
 	}
@@ -126,7 +126,7 @@ func unsent(s machine.Status) string {
 func (d *desk) statusText() string {
 	s := d.client.Status()
 	var b strings.Builder
-	if s.Transport == machine.Offline {
+	if s.Transport == client.Offline {
 		fmt.Fprintf(&b, "Working alone%s: the server can't be reached.\n", d.since(s.Since))
 	} else {
 		fmt.Fprintf(&b, "Connected%s (%s), run %d.\n", d.since(s.Since), s.Transport, s.Run)
@@ -158,7 +158,7 @@ func (d *desk) promptText() string {
 		name = label(o, d.client.Status().Run) + " "
 	}
 	s := d.client.Status()
-	if s.Transport == machine.Offline && !d.said.online {
+	if s.Transport == client.Offline && !d.said.online {
 		name += fmt.Sprintf("(alone, %d unsent) ", s.Unsent)
 	}
 	return name + "> "

@@ -12,8 +12,6 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/machine"
-	"github.com/manytill/manytill/sdk/client/view"
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
@@ -42,11 +40,11 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	events := make(chan machine.Event)
+	events := make(chan client.Event)
 	c, err := client.Open(ctx, client.Config{
 		URL: cfg.Server, Token: cfg.Token, Dir: cfg.Dir, HTTP: cfg.HTTP,
 		Logger: slog.New(slog.DiscardHandler),
-		OnEvent: func(e machine.Event) {
+		OnEvent: func(e client.Event) {
 			select {
 			case events <- e:
 			case <-ctx.Done():
@@ -70,10 +68,10 @@ type desk struct {
 	cfg    Config
 	client *client.Client
 	con    console
-	events <-chan machine.Event
+	events <-chan client.Event
 	shop   *shop
 	// seen is each order as the cashier was last told of it.
-	seen map[sdk.OrderID]*view.Order
+	seen map[sdk.OrderID]*client.Order
 	// labels are what orders were called that may be gone.
 	labels map[sdk.OrderID]string
 	// current is the order on the screen; "" is none.
@@ -85,13 +83,13 @@ type desk struct {
 	said          said
 	// present is what other tills have on their screens.
 	present []wire.Presence
-	lost    []machine.Rejected
+	lost    []client.Rejected
 }
 
-func newDesk(cfg Config, c *client.Client, con console, events <-chan machine.Event) *desk {
+func newDesk(cfg Config, c *client.Client, con console, events <-chan client.Event) *desk {
 	d := &desk{
 		cfg: cfg, client: c, con: con, events: events, shop: loadShop(cfg.Dir), opening: true,
-		seen: map[sdk.OrderID]*view.Order{}, labels: map[sdk.OrderID]string{},
+		seen: map[sdk.OrderID]*client.Order{}, labels: map[sdk.OrderID]string{},
 	}
 	for _, o := range c.Orders() {
 		d.note(o.ID, o)
@@ -100,7 +98,7 @@ func newDesk(cfg Config, c *client.Client, con console, events <-chan machine.Ev
 }
 
 // note remembers an order as it is shown now.
-func (d *desk) note(id sdk.OrderID, o *view.Order) {
+func (d *desk) note(id sdk.OrderID, o *client.Order) {
 	if o == nil {
 		delete(d.seen, id)
 		return

@@ -3,7 +3,7 @@
 // "Push", "Pull" and "Socket").
 //
 // It owns their JSON. It owns no connection and no rule about what to do with
-// what came: that is sdk/client/machine. It starts no goroutine, holds no lock.
+// what came: that is sdk/client/internal/machine. It starts no goroutine, holds no lock.
 //
 // Start reading with [Decode] and [Encode].
 package wire

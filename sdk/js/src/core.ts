@@ -5,5 +5,5 @@
 export { Machine } from "./machine";
 export { add } from "./decimal";
 export type * from "./machine/contract";
-export type { Aside, Rejected, ShownLine, ShownOrder, ShownPayment, Status } from "./till";
+export type { StrandedQueue, Rejected, ShownLine, ShownOrder, ShownPayment, Status } from "./till";
 export type * from "./words";

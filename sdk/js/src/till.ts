@@ -55,7 +55,7 @@ export interface Rejected {
   newOrder?: string;
 }
 /** A queue that belongs to another server or multi-session, kept for a person to see. */
-export interface Aside { client_id: string; server_id?: string; multi_session?: string; reason: string; at: string; mutations: Mutation[] }
+export interface StrandedQueue { client_id: string; server_id?: string; multi_session?: string; reason: string; at: string; mutations: Mutation[] }
 
 export interface Events {
   /** These orders show something else now; order is undefined if it is gone; by is who changed it on the server. */
@@ -65,7 +65,7 @@ export interface Events {
   rejected: Rejected;
   /** Applied, without these fields ("o1.foo"): why says of those whose value was at fault what it must be; the others no one registered. */
   ignored: { id: number; fields: string[]; why?: Record<string, string> };
-  aside: Aside;
+  stranded: StrandedQueue;
   /**
    * The server sent something that isn't what the protocol says: a frame or answer of this kind, "" if it was no JSON.
    * What is shown stays and is taken anew.
@@ -117,8 +117,8 @@ export interface Till {
   openTill(user?: User | null): Promise<void>;
   closeTill(): Promise<{ run_ended: boolean; open_orders: { order: string; number: number; run: number }[] }>;
   rejections(): Promise<Rejected[]>;
-  asides(): Promise<Aside[]>;
-  dropAside(clientId: string): Promise<void>;
+  strandedQueues(): Promise<StrandedQueue[]>;
+  dropStrandedQueue(clientId: string): Promise<void>;
   /** retry connects now. */
   retry(): void;
   close(): Promise<void>;

@@ -138,7 +138,7 @@ each("failure", (g) => g.name.startsWith("error-") && g.response?.body?.code, (g
   const queued = s.machine.rows().filter((r) => r.table === "entries").length;
   const more = s.effects.slice(made);
   if (failure.code === "client_taken" || failure.reason?.startsWith("other_")) {
-    assert.equal(notices(s, "aside")[0].mutations.length, 2);
+    assert.equal(notices(s, "stranded")[0].mutations.length, 2);
     assert.notEqual(meta.client, "client-bar");
     assert.equal(queued, 0);
     return;

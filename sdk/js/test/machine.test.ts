@@ -332,13 +332,13 @@ test("an aside is kept until a person has seen to it", () => {
   s.run("inc o1 l1");
   s.run("down 1 4309");
   s.run("tick");
-  const [aside] = s.machine.asides();
+  const [aside] = s.machine.strandedQueues();
   assert.deepEqual([aside!.client_id, aside!.server_id, aside!.multi_session, aside!.reason, aside!.mutations.length], ["c1", "s1", "m1", "client_taken", 1]);
   s.run("crash");
-  assert.deepEqual(s.machine.asides(), [aside]);
-  s.step({ is: "dropAside", clientId: "c1" });
+  assert.deepEqual(s.machine.strandedQueues(), [aside]);
+  s.step({ is: "dropStrandedQueue", clientId: "c1" });
   s.run("crash");
-  assert.deepEqual(s.machine.asides(), []);
+  assert.deepEqual(s.machine.strandedQueues(), []);
 });
 
 test("a closed order stays until it is forgotten; an open one can't be", () => {
@@ -366,7 +366,7 @@ test("ids are never used twice though the last entries went", () => {
   s.run("up 3");
   s.frame(3, welcome());
   s.frame(3, { t: "reset", reason: "epoch_changed" });
-  assert.deepEqual(s.machine.asides().map((a) => [a.reason, a.mutations.length]), [["undecided", 3]]);
+  assert.deepEqual(s.machine.strandedQueues().map((a) => [a.reason, a.mutations.length]), [["undecided", 3]]);
   s.run("crash");
   s.run("new o2");
   s.run("add o2 l1");

@@ -7,7 +7,7 @@ import { coreSchema } from "../src/view/schema";
 import type { FieldInfo, Op, Schema } from "../src/words";
 import { Stage } from "./stage";
 
-const dir = new URL("../../client/machine/testdata/", import.meta.url);
+const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
 const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.parse(readFileSync(new URL("odd_taps.json", dir), "utf8"));
 
 /** A field of each merge rule for any value. */

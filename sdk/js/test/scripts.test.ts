@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Stage } from "./stage";
 
-const dir = new URL("../../client/machine/testdata/", import.meta.url);
+const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
 
 /**
  * What the two machines say differently of the same: batches of the store are numbered by step here, new ids aren't

@@ -153,17 +153,17 @@ test("another database behind the address: the queue is put aside, also over a r
     const off = await open(place, 0, { url: "http://127.0.0.1:9" }, a.reload());
     await off.till.do(inc("o1", "l1", "qty", 1));
     const b = await open(place, 0, { url: other.url, token: elsewhere.tokens[0] }, off.reload());
-    await until("aside", b.till, async () => (await b.till.asides()).length === 1);
+    await until("aside", b.till, async () => (await b.till.strandedQueues()).length === 1);
     await until("online", b.till, () => b.till.status.transport !== "");
     const again = await open(place, 0, { url: other.url, token: elsewhere.tokens[0] }, b.reload());
-    const [aside] = await again.till.asides();
+    const [aside] = await again.till.strandedQueues();
     assert.equal(aside.reason, "other_server");
     assert.equal(aside.mutations.length, 1);
     assert.equal(again.till.order("o1"), undefined);
     await again.till.do(newOrder("o2"), addLine("o2", "l1", { product_id: 5, qty: 1 }));
     await until("never mixed in", again.till, async () => (await other.orders(elsewhere)).length === 1 && !again.till.status.unsent);
-    await again.till.dropAside(aside.client_id);
-    assert.deepEqual(await again.till.asides(), []);
+    await again.till.dropStrandedQueue(aside.client_id);
+    assert.deepEqual(await again.till.strandedQueues(), []);
   } finally {
     await Promise.all(browsers.splice(0).map((b) => b.closeAll()));
     await other.stop();

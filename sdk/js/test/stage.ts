@@ -102,7 +102,7 @@ export class Stage {
         const s = e.what;
         return this.say(`status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${advised(s).advice}`}`);
       }
-      case "aside": return this.say(`aside ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
+      case "stranded": return this.say(`stranded ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
       case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
       case "unreadable": return this.say(`unreadable ${JSON.stringify(e.what.kind)}`);
       case "extensions": case "catalogue": return this.say(`${e.is} ${e.what.etag}`);
@@ -212,7 +212,7 @@ export class Stage {
       const refused = e.result && (e.result.status === "rejected" || e.result.code);
       this.say(`  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? "rejected " + e.result.code : e.result ? "applied" : "queued"}`);
     }
-    for (const a of meta("asides")) this.say(`  aside ${a.client_id} ${a.reason} ${a.mutations.length}`);
+    for (const a of meta("asides")) this.say(`  stranded ${a.client_id} ${a.reason} ${a.mutations.length}`);
     if (meta("recovery")) this.say(`  recovering from ${meta("recovery").reason}`);
   }
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ShownOrder } from "../src/till";
 import { absorbed } from "../src/view/confirmed";
-import type { Wish } from "../src/view/replay";
+import type { PendingMutation } from "../src/view/replay";
 import { coreSchema } from "../src/view/schema";
 import { extend, named, refresh, type View } from "../src/view/view";
 import type { Change, Fields, Op, OrderChange } from "../src/words";
@@ -26,14 +26,14 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ op: fc.constant("order.pay" as const), order, payment: fc.record({ id: line, method: fc.constant("cash"), amount: fc.constant(5) }) }),
   fc.record({ op: fc.constant("order.close" as const), order, state: fc.constant("paid" as const) }),
 );
-const wishes: fc.Arbitrary<Wish[]> = fc.array(fc.array(op, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
+const wishes: fc.Arbitrary<PendingMutation[]> = fc.array(fc.array(op, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
   .map((all) => all.map((ops, i) => ({ _mutation: { id: i + 1, user: { id: "7", name: "Ana" }, at: "2026-11-21T10:00:00Z", ops } })));
 
 const start = (): Map<string, ShownOrder> => new Map<string, ShownOrder>([
   ["o1", { id: "o1", number: 1, state: "open", run: 0, rev: 0, fields: {}, payments: [], lines: [{ id: "l1", n: 1, fields: { qty: 1, product_id: 50 } }, { id: "l2", n: 3, fields: { qty: 4 } }] }],
   ["o2", { id: "o2", number: 2, state: "open", run: 0, rev: 0, fields: { partner_id: 7 }, payments: [], lines: [] }],
 ]);
-const over = (under: Map<string, ShownOrder>, all: Wish[]): View => {
+const over = (under: Map<string, ShownOrder>, all: PendingMutation[]): View => {
   const v: View = { _under: under, _shown: new Map(under), _schema: schema, _meta: { place: { pos: { id: "bar", name: "Bar" }, run: 1 } } };
   refresh(v, all);
   return v;
@@ -57,7 +57,7 @@ test("tap after tap gives what a replay of all gives, and nothing that was hande
 });
 
 /** fact is the change that a server makes of a mutation that fits: what the replay of it alone does to what is confirmed. */
-const fact = (under: Map<string, ShownOrder>, w: Wish, seq: number): Change => {
+const fact = (under: Map<string, ShownOrder>, w: PendingMutation, seq: number): Change => {
   const change: Change = { seq, client_id: "c1", id: w._mutation.id, orders: Object.create(null) };
   for (const [id, o] of over(under, [w])._shown) {
     const was = under.get(id);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Aside } from "manytill";
+import type { StrandedQueue } from "manytill";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { asides, download, dropAside } from "./notices.ts";
@@ -16,7 +16,7 @@ export function AsideDialog() {
   return <Dialog title="Taps that were kept aside" close={shut} wide>{asides.value.map((a) => <AsideBox key={a.client_id} a={a} />)}</Dialog>;
 }
 
-function AsideBox({ a }: { a: Aside }) {
+function AsideBox({ a }: { a: StrandedQueue }) {
   const [sure, setSure] = useState(false), nameOf = naming(a.mutations.flatMap((m) => m.ops));
   return (
     <section class="aside">

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
-import type { Aside, Rejected } from "manytill";
+import type { StrandedQueue, Rejected } from "manytill";
 import { local, readJSON } from "../ui/storage.ts";
 import { session } from "./session.ts";
 
 // What waits for the cashier's word: refused taps and queues kept aside.
 
 export const rejections = signal<Rejected[]>([]);
-export const asides = signal<Aside[]>([]);
+export const asides = signal<StrandedQueue[]>([]);
 export const ignored = signal<string[]>([]);
 
 /** Money that was taken here for an order that was over already; kept until somebody has seen to it. */
@@ -38,7 +38,7 @@ export function refused(r: Rejected): void {
 export async function recall(): Promise<void> {
   const till = session.peek()!.till, seen = new Set(read());
   owing.value = readJSON(local, owingKey(), isOwing) ?? [];
-  asides.value = await till.asides();
+  asides.value = await till.strandedQueues();
   for (const r of await till.rejections()) if (!seen.has(name(r))) refused(r);
 }
 
@@ -48,16 +48,16 @@ export function dismiss(r: Rejected): void {
 }
 function markRead(what: string): void { local.set(key(), JSON.stringify([...read(), what].slice(-300))); }
 
-export function keptAside(a: Aside): void {
+export function keptAside(a: StrandedQueue): void {
   asides.value = [...asides.peek().filter((other) => other.client_id !== a.client_id), a];
 }
 
-export async function dropAside(a: Aside): Promise<void> {
-  await session.peek()!.till.dropAside(a.client_id);
+export async function dropAside(a: StrandedQueue): Promise<void> {
+  await session.peek()!.till.dropStrandedQueue(a.client_id);
   asides.value = asides.peek().filter((other) => other !== a);
 }
 
-export function download(a: Aside): void {
+export function download(a: StrandedQueue): void {
   const url = URL.createObjectURL(new Blob([JSON.stringify(a, null, 2)], { type: "application/json" }));
   const link = Object.assign(document.createElement("a"), { href: url, download: `manytill-aside-${a.client_id}.json` });
   link.click();

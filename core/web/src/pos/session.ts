@@ -30,7 +30,7 @@ export const link = computed(() => connection(status.value, grace.value, silent.
 export interface Listener {
   orders: (list: Events["orders"]) => void;
   rejected: (r: Events["rejected"]) => void;
-  aside: (a: Events["aside"]) => void;
+  aside: (a: Events["stranded"]) => void;
   ignored: (fields: string[]) => void;
   /** An extension took back what it had changed itself; the words are for the cashier. */
   refused: (message: string) => void;
@@ -77,7 +77,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("catalogue", ({ etag }) => catalogues.heard(etag));
   till.on("presence", (p) => { present.value = p; });
   till.on("rejected", listener.rejected);
-  till.on("aside", listener.aside);
+  till.on("stranded", listener.aside);
   till.on("ignored", (i) => listener.ignored(i.fields));
   till.on("orders", listener.orders);
   heard(till.status);

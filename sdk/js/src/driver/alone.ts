@@ -1,5 +1,5 @@
 import type { Notice, Store } from "../machine/contract";
-import type { Aside, Rejected } from "../till";
+import type { StrandedQueue, Rejected } from "../till";
 import type { Ask, Engine } from "./engine";
 import type { Host } from "./host";
 import type { Screen } from "./screen";
@@ -75,12 +75,12 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
     beat(id);
     const look = (engine: Engine) => {
       const { unsent, waiting } = engine.shown().status;
-      if (unsent || waiting || engine.asides().length || !mine.get(id)) return;
+      if (unsent || waiting || engine.strandedQueues().length || !mine.get(id)) return;
       mine.delete(id);
       engine.close().then(() => host.removeStore(key(id))).then(() => local!.removeItem(key(id))).catch(() => {});
     };
     const engine = await start(host.store(key(id)), (notice) => {
-      if (/rejected|ignored|aside/.test(notice.is)) screen.take(notice);
+      if (/rejected|ignored|stranded/.test(notice.is)) screen.take(notice);
       if (mine.get(id)) look(mine.get(id)!);
     }, () => mine.delete(id));
     mine.set(id, engine);
@@ -121,8 +121,8 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
     async ask(what) {
       const more = what.is === "do" || (what.is === "put" && /look|forget/.test(what.input.is)) ? []
         : beside().map((engine) => engine.ask(what));
-      const answers = await Promise.all([ask(what), ...more]) as (Rejected | Aside)[][];
-      return what.is === "rejections" || what.is === "asides" ? answers.flat() : answers[0];
+      const answers = await Promise.all([ask(what), ...more]) as (Rejected | StrandedQueue)[][];
+      return what.is === "rejections" || what.is === "strandedQueues" ? answers.flat() : answers[0];
     },
     look: (order) => { ask({ is: "put", input: { is: "look", order } }).catch(() => {}); },
     async close() {

@@ -1,5 +1,5 @@
 import type { Effect, Input, MachineConfig, Notice, Standing, Store } from "../machine/contract";
-import type { Aside, ShownOrder, Status, TillOptions } from "../till";
+import type { StrandedQueue, ShownOrder, Status, TillOptions } from "../till";
 import type { Op, Presence } from "../words";
 import { newId } from "../ops";
 import type { Keeping } from "../store/keeper";
@@ -14,7 +14,7 @@ export type Ask =
   | { is: "do"; ops: Op[] }
   | { is: "put"; input: Input }
   | { is: "rejections" }
-  | { is: "asides" };
+  | { is: "strandedQueues" };
 
 /** Shown is all that a tab shows. */
 export interface Shown { orders: ShownOrder[]; status: Status; present: Presence[] }
@@ -24,7 +24,7 @@ export interface Engine {
   /** Rejects with undefined if it was closed before it could answer. */
   ask(what: Ask, whose?: Whose): Promise<unknown>;
   shown(): Shown;
-  asides(): Aside[];
+  strandedQueues(): StrandedQueue[];
   /** Ends when all that was asked of the store is done. */
   close(): Promise<void>;
 }
@@ -158,14 +158,14 @@ export async function startEngine(
       switch (what.is) {
         case "do": return tap(what.ops, whose);
         case "rejections": return machine.rejections().map(worded);
-        case "asides": return machine.asides();
+        case "strandedQueues": return machine.strandedQueues();
         case "put":
           if (what.input.is === "token") net.token = what.input.token;
           put(what.input);
       }
     },
     shown: () => ({ orders: [...machine.orders()], status: advised(machine.status, keeping.why), present: machine.present }),
-    asides: () => machine.asides(),
+    strandedQueues: () => machine.strandedQueues(),
     async close() {
       leaving = true;
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { indexedDBStore, removeDB } from "../store/indexeddb";
 import type { MachineConfig, Input, Effect, Row, Standing, Store } from "../machine/contract";
-import type { Aside, Rejected, ShownOrder } from "../till";
+import type { StrandedQueue, Rejected, ShownOrder } from "../till";
 import type { Presence } from "../words";
 
 /** What the driver needs of a machine. */
@@ -10,7 +10,7 @@ export interface MachineLike {
   orders(): Iterable<ShownOrder>;
   readonly status: Standing;
   readonly present: Presence[];
-  asides(): Aside[];
+  strandedQueues(): StrandedQueue[];
   rejections(): Rejected[];
 }
 

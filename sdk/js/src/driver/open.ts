@@ -82,8 +82,8 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
       return closing;
     },
     rejections: () => ask({ is: "rejections" }),
-    asides: () => ask({ is: "asides" }),
-    dropAside: (clientId) => ask({ is: "put", input: { is: "dropAside", clientId } }),
+    strandedQueues: () => ask({ is: "strandedQueues" }),
+    dropStrandedQueue: (clientId) => ask({ is: "put", input: { is: "dropStrandedQueue", clientId } }),
     retry: () => put({ is: "retry" }),
     async close() {
       if (closed) return;

@@ -1,6 +1,6 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
 // the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
-import type { Aside, Events, Rejected, ShownOrder, Status } from "../till";
+import type { StrandedQueue, Events, Rejected, ShownOrder, Status } from "../till";
 import type { By, Change, Changes, Failure, Mutation, MultiSession, Op, Pos, Presence, Result, Schema, Snapshot, User } from "../words";
 
 /**
@@ -54,7 +54,7 @@ export type Input =
   /** Whether anybody looks at the page: if not, links are probed and opened less often. */
   | { is: "seen"; hidden: boolean }
   | { is: "forget"; order: string }
-  | { is: "dropAside"; clientId: string }
+  | { is: "dropStrandedQueue"; clientId: string }
   | { is: "retry" }
   | { is: "tick" }
   /** Everything up to this batch is stored. */
@@ -101,7 +101,7 @@ export type Notice =
   | { is: "unreadable"; what: { kind: string } }
   | { is: "extensions"; what: { etag: string } }
   | { is: "catalogue"; what: { etag: string } }
-  | { is: "aside"; what: Aside }
+  | { is: "stranded"; what: StrandedQueue }
   | { is: "renumbered"; what: { from: string; to: string } };
 
 export interface MachineConfig {

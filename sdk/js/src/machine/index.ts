@@ -5,7 +5,7 @@
  *
  * Start reading here, then tap.ts (into the queue), push.ts (out of it), receive.ts (what came), recover.ts (resets).
  */
-import type { Aside, Rejected, ShownOrder } from "../till";
+import type { StrandedQueue, Rejected, ShownOrder } from "../till";
 import type { Presence } from "../words";
 import { same } from "../view/same";
 import type { Effect, Input, MachineConfig, Row, Standing } from "./contract";
@@ -59,7 +59,7 @@ export class Machine {
   orders(): Iterable<ShownOrder> { return this._m._view._shown.values(); }
   get status(): Standing { return this._m._status; }
   get present(): Presence[] { return this._m._present; }
-  asides(): Aside[] { return this._m._meta.asides; }
+  strandedQueues(): StrandedQueue[] { return this._m._meta.asides; }
   /** rejections are the mutations of the last days that the server refused. */
   rejections(): Rejected[] {
     return [...walk(this._m, 1)].filter((e) => refused(e) && !e.waiting).map(asRejected);
@@ -101,6 +101,6 @@ const take = (m: M, i: Input): void => {
       if ((m._tables.orders.get(i.order)?.state ?? "open") === "open") return;
       put(m, "orders", i.order);
       return redraw(m, [i.order]);
-    case "dropAside": return putMeta(m, "asides", m._meta.asides.filter((a) => a.client_id !== i.clientId), true);
+    case "dropStrandedQueue": return putMeta(m, "asides", m._meta.asides.filter((a) => a.client_id !== i.clientId), true);
   }
 };

@@ -1,5 +1,5 @@
 // Resets (protocol, "What a client must do"), and queues whose ids the server knows as other mutations.
-import type { Aside } from "../till";
+import type { StrandedQueue } from "../till";
 import type { Mutation, Op } from "../words";
 import { whenStored } from "./disk";
 import { comeBack, drop, dropAll } from "./link";
@@ -103,9 +103,9 @@ const undecided = (m: M, which = (_: Entry) => true): Mutation[] => active(m).fi
 const aside = (m: M, reason: string, mutations: Mutation[]): void => {
   const { server_id, multi_session } = m._meta.place;
   if (!mutations.length) return;
-  const what: Aside = { client_id: m._meta.client!, server_id, multi_session: multi_session?.id, reason, at: new Date(m._now).toISOString(), mutations };
+  const what: StrandedQueue = { client_id: m._meta.client!, server_id, multi_session: multi_session?.id, reason, at: new Date(m._now).toISOString(), mutations };
   putMeta(m, "asides", [...m._meta.asides, what], true);
-  notify(m, "aside", what);
+  notify(m, "stranded", what);
 };
 
 /**

@@ -1,5 +1,5 @@
 // The machine's state, and how it is kept: what is in tables and meta is found again by a restart.
-import type { Aside, ShownOrder } from "../till";
+import type { StrandedQueue, ShownOrder } from "../till";
 import type { By, Change, Mutation, MultiSession, Op, Order, Pos, Presence, Result } from "../words";
 import { coreSchema } from "../view/schema";
 import { refresh, type View } from "../view/view";
@@ -45,7 +45,7 @@ export interface Meta {
   at: { cursor: string; seq: number; decided: number };
   place: Place;
   recovery?: Recovery;
-  asides: Aside[];
+  asides: StrandedQueue[];
 }
 interface Tables { entries: Map<number, Entry>; orders: Map<string, ShownOrder>; drafts: Map<string, Mutation> }
 

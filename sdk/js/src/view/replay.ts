@@ -6,8 +6,8 @@ import type { FieldInfo, Fields, Json, Mutation, NewPayment, Op, Pos, Schema } f
 import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
-/** Wish is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
-export interface Wish { _mutation: Mutation; _payments?: string[] }
+/** PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
+export interface PendingMutation { _mutation: Mutation; _payments?: string[] }
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
 export interface Here { _schema: Schema; _meta: { place: { pos?: Pos; run: number } } }
@@ -39,7 +39,7 @@ const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields
 };
 
 /** replay plays wishes over the orders that `under` gives, and returns those that it changed or copied. */
-export const replay = (here: Here, wishes: Wish[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
+export const replay = (here: Here, wishes: PendingMutation[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
   const edits = new Map<string, ShownOrder>(), { pos = { id: "", name: "" }, run } = here._meta.place;
   for (const { _mutation: m, _payments } of wishes) {
     const author = { pos, user: m.user ?? null };

@@ -2,7 +2,7 @@
 import type { ShownOrder } from "../till";
 import type { Op } from "../words";
 import { shared } from "./confirmed";
-import { replay, type Here, type Wish } from "./replay";
+import { replay, type Here, type PendingMutation } from "./replay";
 
 export interface View extends Here {
   /** Confirmed; read and not changed here. */
@@ -23,14 +23,14 @@ const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
 };
 
 /** extend replays one more wish over what is shown, which is what a tap costs. It returns the orders that show something else now. */
-export const extend = (v: View, wish: Wish): string[] =>
+export const extend = (v: View, wish: PendingMutation): string[] =>
   [...replay(v, [wish], v._shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
 
 /**
  * refresh recomputes orders, or all of them, from what is confirmed and the wishes, in their order. Orders that share a
  * wish with one of them are recomputed too, for lines move between them. It returns those that show something else now.
  */
-export const refresh = (v: View, wishes: Wish[], touched?: Iterable<string>): string[] => {
+export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<string>): string[] => {
   const ids = new Set(touched ?? [...v._shown.keys(), ...v._under.keys()]), { size } = ids;
   const mine = wishes.filter(({ _mutation: { ops } }) => {
     const is = !touched || ops.some((op) => ids.has(op.order) || ids.has(to(op)));

@@ -111,7 +111,7 @@ export class Scripted implements MachineLike {
   }
   wake() { return this.broken || this.pushing === 2 ? this.now + 20 : this.now + 3600_000; }
   orders() { return [...this.shown.values()]; }
-  asides() { return []; }
+  strandedQueues() { return []; }
   rejections() { return []; }
 }
 

@@ -4,7 +4,7 @@ import type { Events, Till } from "../../src/till";
 /** until waits for events of tills until something holds; what no event tells is looked at again by the clock. */
 export async function until(what: string, tills: Till | Till[], holds: () => boolean | Promise<boolean>, patience = 15_000): Promise<void> {
   const all = [tills].flat();
-  const events: (keyof Events)[] = ["orders", "status", "presence", "rejected", "aside", "renumbered"];
+  const events: (keyof Events)[] = ["orders", "status", "presence", "rejected", "stranded", "renumbered"];
   let wake = () => {};
   const off = all.flatMap((till) => events.map((event) => till.on(event, () => wake())));
   const end = Date.now() + patience;
