@@ -23,6 +23,8 @@ type serveCommand struct {
 	New    bool   `help:"Begin with an empty database although there was one before."`
 
 	AdminTokenFile string `type:"path" help:"The admin token of a new database: taken from this file or, if it isn't there, made and written into it (mode 0600). Without it MANYTILL_ADMIN_TOKEN is taken, or one is made and printed to standard output." placeholder:"FILE"`
+
+	Pprof string `name:"pprof" help:"Serve profiles of this process at a loopback address, like 127.0.0.1:6060." placeholder:"ADDR"`
 }
 
 // Run serves until ctx ends.
@@ -36,10 +38,15 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	if err := errors.Join(c.checkTLS(), c.keepTime()); err != nil {
 		return err
 	}
+	profiles, err := listenProfiles(s.Pprof)
+	if err != nil {
+		return err
+	}
 	srv, err := open(ctx, c, out.err)
 	if err != nil {
 		return err
 	}
+	srv.serveProfiles(profiles)
 	if err := errors.Join(srv.announceAdmin(ctx, s.AdminTokenFile, out.out), srv.announceTLS(out.out)); err != nil {
 		return errors.Join(err, srv.close())
 	}
