@@ -25,7 +25,7 @@ type result struct {
 	mutations, deliveries, bytes int64
 	took                         time.Duration
 	latencies                    []time.Duration // from push to a peer's frame
-	cpu                          time.Duration   // of the server
+	cpu, processes               time.Duration   // of the server, and of those that it started
 }
 
 func (r *result) rate(n int64) float64 { return float64(n) / r.took.Seconds() }
@@ -137,7 +137,7 @@ func (l load) measure(s *server, parties []*party) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.cpu = after.cpu - before.cpu
+	r.cpu, r.processes = after.cpu-before.cpu, after.processes-before.processes
 	r.mutations, r.deliveries, r.bytes = mutations.Load(), deliveries.Load()+mutations.Load(), size.Load()
 	slices.Sort(r.latencies)
 	return &r, failed

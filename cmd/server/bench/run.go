@@ -80,10 +80,15 @@ func cpuName() string {
 }
 
 func (o *Options) row(name string, r *result) {
-	fmt.Fprintf(o.Out, "%-34s %7.0f mutations/s %7.0f deliveries/s  p50 %6s p99 %6s  %4.0f µs server CPU each  %4.0f B a frame\n",
+	each := func(took time.Duration) float64 { return float64(took.Microseconds()) / float64(max(1, r.mutations)) }
+	processes := ""
+	if r.processes > 0 {
+		processes = fmt.Sprintf(" and %.0f µs its processes'", each(r.processes))
+	}
+	fmt.Fprintf(o.Out, "%-34s %7.0f mutations/s %7.0f deliveries/s  p50 %6s p99 %6s  %4.0f µs server CPU each%s  %4.0f B a frame\n",
 		name, r.rate(r.mutations), r.rate(r.deliveries),
 		r.percentile(.5).Round(10*time.Microsecond), r.percentile(.99).Round(10*time.Microsecond),
-		float64(r.cpu.Microseconds())/float64(max(1, r.mutations)), float64(r.bytes)/float64(max(1, r.deliveries-r.mutations)))
+		each(r.cpu), processes, float64(r.bytes)/float64(max(1, r.deliveries-r.mutations)))
 }
 
 func measureLoad(ctx context.Context, o *Options, s *server) error {

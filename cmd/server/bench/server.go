@@ -139,10 +139,11 @@ func (s *server) openTills(ctx context.Context, r room) error {
 	return nil
 }
 
-// usage is what the server's process took so far.
+// usage is what the server's process took so far; processes is of those that it
+// started.
 type usage struct {
-	rss int64 // bytes
-	cpu time.Duration
+	rss            int64 // bytes
+	cpu, processes time.Duration
 }
 
 func (s *server) usage() (u usage, err error) {
@@ -157,14 +158,29 @@ func (s *server) usage() (u usage, err error) {
 			u.rss = n << 10
 		}
 	}
+	if u.cpu, err = cpuOf(pid); err != nil {
+		return u, err
+	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, thread := range threads {
+		started, _ := os.ReadFile(thread)
+		for _, child := range strings.Fields(string(started)) {
+			number, _ := strconv.Atoi(child)
+			took, _ := cpuOf(number) // it may have ended
+			u.processes += took
+		}
+	}
+	return u, err
+}
+
+func cpuOf(pid int) (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return u, err
+		return 0, err
 	}
 	const ticksPerSecond = 100
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	user, _ := strconv.ParseInt(fields[11], 10, 64)
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	u.cpu = time.Duration(user+system) * time.Second / ticksPerSecond
-	return u, nil
+	return time.Duration(user+system) * time.Second / ticksPerSecond, nil
 }
