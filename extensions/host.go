@@ -86,6 +86,9 @@ type FieldInfo struct {
 type Batch struct {
 	MultiSession sdk.MultiSessionID
 	Records      []*Record
+	// Limit is how long the call may take, for words: what the operator set, or
+	// what the chain has left. 0 where it isn't known; the context decides.
+	Limit time.Duration
 }
 
 // Record is one changed order or line. What it points to is shared and must

@@ -76,9 +76,13 @@ func (l *link) watch(model sdk.Model, read []sdk.Field) {
 
 // run calls the host within the extension's time and counts what it took.
 func (l *link) run(ctx context.Context, b *Batch) (results []Result, err error) {
+	began := time.Now()
+	b.Limit = l.timeout
+	if deadline, has := ctx.Deadline(); has {
+		b.Limit = min(b.Limit, max(deadline.Sub(began).Round(time.Millisecond), time.Millisecond))
+	}
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	began := time.Now()
 	defer func() { l.health.spent(time.Since(began), len(b.Records)) }()
 	results, err = l.host.Run(ctx, b)
 	if err == nil && len(results) != len(b.Records) {

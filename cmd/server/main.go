@@ -35,7 +35,9 @@ type commands struct {
 }
 
 // processCommand is the process of one JavaScript extension.
-type processCommand struct{}
+type processCommand struct {
+	Name []string `arg:"" optional:"" passthrough:"" help:"The extension's, for whoever lists processes."`
+}
 
 func (processCommand) Run() error { return jsprocess.Serve() }
 

@@ -1,6 +1,7 @@
 package goplugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool)
 		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, fmt.Errorf("nobody waited for its answer: %w", ctx.Err())
 		}
-		return nil, &costlyError{&lateError{deadline.Sub(began), ctx.Err()}}
+		return nil, &costlyError{&lateError{cmp.Or(batch.Limit, deadline.Sub(began).Round(10*time.Millisecond)), ctx.Err()}}
 	}
 }
 
@@ -82,7 +83,7 @@ type lateError struct {
 }
 
 func (e *lateError) Error() string {
-	return fmt.Sprintf("it ran too long (more than %s); timeout: in its entry of the config gives it more", e.limit.Round(10*time.Millisecond))
+	return fmt.Sprintf("it ran too long (more than %s); timeout: in its entry of the config gives it more", e.limit)
 }
 
 func (e *lateError) Unwrap() error { return e.cause }

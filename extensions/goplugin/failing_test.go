@@ -72,17 +72,17 @@ func TestACallGoesWrong(t *testing.T) {
 // seen, or when the system refuses more.
 func TestTakesTooMuchMemory(t *testing.T) {
 	for order, says := range map[sdk.OrderID]string{
-		"eats":  "killed: it took too much memory (it may take 64 MiB; ",
-		"gulps": "it may take 64 MiB",
+		"eats":  "killed: it took too much memory (it may take 64 MB; ",
+		"gulps": "it may take 64 MB",
 	} {
 		t.Run(string(order), func(t *testing.T) {
 			o := options(t, misbehave)
-			o.Memory, o.Grace = 64<<20, 20*time.Second
+			o.Memory, o.Grace = 64_000_000, 20*time.Second // as an operator writes 64MB
 			k := start(t, o)
 			_, err := k.run(20*time.Second, order)
 			require.ErrorContains(t, err, says)
 			require.ErrorContains(t, err, "raise memory at this extension")
-			require.Contains(t, k.await(goplugin.Running).Reason, "may take 64 MiB")
+			require.Contains(t, k.await(goplugin.Running).Reason, "may take 64 MB")
 			k.works()
 		})
 	}

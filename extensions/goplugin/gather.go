@@ -126,7 +126,7 @@ func (g *gatherer) next(slow bool) (due []*ask) {
 // It reports whether the plugin was slow.
 func (p *process) send(due []*ask) (slow bool) {
 	waiting := due[:0:0]
-	deadline := time.Time{}
+	deadline, limit := time.Time{}, time.Duration(0)
 	for _, a := range due {
 		switch {
 		case a.ctx.Err() != nil, !a.hold(): // it was told already
@@ -136,6 +136,7 @@ func (p *process) send(due []*ask) (slow bool) {
 		default:
 			a.sent = true
 			waiting = append(waiting, a)
+			limit = max(limit, a.batch.Limit)
 			if a.deadline.After(deadline) {
 				deadline = a.deadline
 			}
@@ -149,7 +150,7 @@ func (p *process) send(due []*ask) (slow bool) {
 	patient, cancel := context.WithDeadline(context.Background(), deadline.Add(p.o.Grace))
 	defer cancel()
 	request := p.words.request(waiting)
-	request.Within = int64(within(deadline.Sub(began)))
+	request.Within, request.Limit = int64(within(deadline.Sub(began))), int64(limit)
 	for _, a := range waiting {
 		a.reading.Unlock()
 	}

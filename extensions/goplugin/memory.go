@@ -44,10 +44,19 @@ func (p *process) watchMemory() {
 			info, err := system.MemoryInfo()
 			if err == nil && info.RSS > p.o.Memory {
 				p.kill(fmt.Errorf("killed: it took too much memory (it may take %s; %s)",
-					humanize.IBytes(p.o.Memory), memoryAdvice))
+					size(p.o.Memory), memoryAdvice))
 			}
 		}
 	}
+}
+
+// size is a number of bytes as an operator writes it: 64 MiB is 64 MiB, 64 MB is
+// 64 MB.
+func size(bytes uint64) string {
+	if bytes%(1<<20) == 0 {
+		return humanize.IBytes(bytes)
+	}
+	return humanize.Bytes(bytes)
 }
 
 // ranOut reports that a plugin's last words say that the system gave it no

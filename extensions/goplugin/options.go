@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
 )
@@ -111,7 +110,7 @@ func (o *Options) complete() error {
 	}
 	if o.Memory < leastMemory {
 		return fmt.Errorf("an extension's process needs %s of memory or more, not %s: change memory at this extension in the server's config",
-			humanize.IBytes(leastMemory), humanize.IBytes(o.Memory))
+			size(leastMemory), size(o.Memory))
 	}
 	if o.Description.Name == "" {
 		return errors.New("an extension needs a name: write it into its extension.yaml")

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
@@ -251,7 +250,7 @@ func (p *process) how() error {
 	if last := p.child.out.lastWords(); last != "" {
 		words += ", " + last
 		if ranOut(last) {
-			words += fmt.Sprintf(" (it may take %s; %s)", humanize.IBytes(p.o.Memory), memoryAdvice)
+			words += fmt.Sprintf(" (it may take %s; %s)", size(p.o.Memory), memoryAdvice)
 		}
 	}
 	return errors.New(words)
@@ -268,9 +267,15 @@ func (p *process) explain(err error) error {
 	if p.child == nil {
 		return fmt.Errorf("no plugin answers at %s: %w", p.o.Reattach.Address, err)
 	}
+// killedByOthers is how a process ended that nobody here killed.
+const killedByOthers = "signal: killed"
+
 	_ = os.RemoveAll(p.child.dir)
 	text := err.Error()
 	if unfit := (*unfitError)(nil); errors.As(err, &unfit) {
+	if how == killedByOthers {
+		words += " (not by this server: the system does that when the machine runs out of memory, and its log says so; memory: at this extension in the server's config bounds what it takes)"
+	}
 		return unfit
 	}
 	switch {

@@ -1,6 +1,7 @@
 package javascript
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 		ctx, cancel = context.WithTimeout(ctx, h.timeout)
 		defer cancel()
 	}
-	limit := timeLeft(ctx)
+	limit := cmp.Or(batch.Limit, timeLeft(ctx))
 	results := make([]extensions.Result, len(batch.Records))
 	for done := 0; done < len(batch.Records); {
 		if err := ctx.Err(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +47,38 @@ func TestFilesAtARestart(t *testing.T) {
 			}, time.Minute, time.Millisecond)
 		})
 	}
+}
+
+// A hook that takes too long is told with the time that the operator set, not
+// with what was left of it in the process.
+func TestToldTimeIsTheOperators(t *testing.T) {
+	t.Parallel()
+	host := start(t, jsprocess.Options{Paths: []string{write(t, "script.js", inHook(`for (;;) {}`))}})
+	const limit = 150 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	b := batch(order(sdk.Fields{}, sdk.Fields{"go": `"now"`}))
+	b.Limit = limit
+	results, err := host.Run(ctx, b)
+	if err == nil {
+		err = results[0].Err
+	}
+	require.ErrorContains(t, err, "it ran too long (more than 150ms)")
+}
+
+// Whoever lists processes sees whose each is.
+func TestItsNameIsSeen(t *testing.T) {
+	t.Parallel()
+	start(t, jsprocess.Options{Paths: []string{write(t, "-x by name.js", inHook(""))}})
+	lists, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	require.NoError(t, err)
+	if lists == nil {
+		t.Skip("this system doesn't list processes in /proc")
+	}
+	require.True(t, slices.ContainsFunc(lists, func(file string) bool {
+		line, err := os.ReadFile(file)
+		return err == nil && string(line) == "manytill\x00extension-process\x00-x by name\x00"
+	}))
 }
 
 // A start that can't be, or is given up, says so without the words of plugins.

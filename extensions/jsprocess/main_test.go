@@ -17,7 +17,7 @@ import (
 // TestMain makes this program the extension's process where it is started as
 // one.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == jsprocess.Command {
+	if len(os.Args) > 1 && os.Args[1] == jsprocess.Command {
 		if err := jsprocess.Serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

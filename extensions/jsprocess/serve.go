@@ -92,6 +92,7 @@ func (s *server) Run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.Run
 	if err != nil {
 		return nil, err
 	}
+	batch.Limit = time.Duration(r.GetLimit())
 	results, err := host.Run(ctx, batch)
 	if in.wanted.Load() {
 		return &pluginpb.RunResponse{LinesWanted: true}, nil

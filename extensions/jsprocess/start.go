@@ -16,7 +16,7 @@ import (
 )
 
 // Command is the argument with which this program is the process of an
-// extension.
+// extension. Behind it stands the extension's name, for whoever lists processes.
 const Command = "extension-process"
 
 // Options say what to load, and what its process may take.
@@ -100,7 +100,7 @@ func Start(ctx context.Context, o Options) (extensions.Host, error) {
 		o.Timeout = callTimeout
 	}
 	host, err := goplugin.Start(ctx, goplugin.Options{
-		Exec: o.Program, Dir: string(filepath.Separator), Own: &goplugin.Own{Args: []string{Command}, Load: text},
+		Exec: o.Program, Dir: string(filepath.Separator), Own: &goplugin.Own{Args: []string{Command, name}, Load: text},
 		Description: extensions.Description{Name: name}, Env: o.Env, Timeout: o.Timeout, Memory: o.Memory,
 		StartTimeout: startTimeout, Log: o.Log,
 	})

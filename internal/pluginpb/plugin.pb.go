@@ -198,7 +198,10 @@ type OpenResponse struct {
 	// was built before this is sent all lines, always.
 	KeepsLines bool `protobuf:"varint,5,opt,name=keeps_lines,json=keepsLines,proto3" json:"keeps_lines,omitempty"`
 	// Of a process of the server's own program: extensions.Description, as JSON.
-	Description   []byte `protobuf:"bytes,6,opt,name=description,proto3" json:"description,omitempty"`
+	Description []byte `protobuf:"bytes,6,opt,name=description,proto3" json:"description,omitempty"`
+	// Run may be called by the stream too, which costs less (stream.go). One that
+	// was built before this is called by gRPC.
+	Streams       bool `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,12 +278,21 @@ func (x *OpenResponse) GetDescription() []byte {
 	return nil
 }
 
+func (x *OpenResponse) GetStreams() bool {
+	if x != nil {
+		return x.Streams
+	}
+	return false
+}
+
 type RunRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Orders  []*Order               `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
 	Records []*Record              `protobuf:"bytes,2,rep,name=records,proto3" json:"records,omitempty"`
-	// How long the hooks have, in nanoseconds; 0: nothing is said.
+	// How long the hooks have, in nanoseconds; 0: nothing is said. A little less
+	// than limit, which is what the operator knows of, for words.
 	Within        int64 `protobuf:"varint,3,opt,name=within,proto3" json:"within,omitempty"`
+	Limit         int64 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -332,6 +344,13 @@ func (x *RunRequest) GetRecords() []*Record {
 func (x *RunRequest) GetWithin() int64 {
 	if x != nil {
 		return x.Within
+	}
+	return 0
+}
+
+func (x *RunRequest) GetLimit() int64 {
+	if x != nil {
+		return x.Limit
 	}
 	return 0
 }
@@ -1020,7 +1039,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
-	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xad\x01\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xc7\x01\n" +
 	"\fOpenResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
@@ -1028,12 +1047,14 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x1f\n" +
 	"\vkeeps_lines\x18\x05 \x01(\bR\n" +
 	"keepsLines\x12 \n" +
-	"\vdescription\x18\x06 \x01(\fR\vdescription\"\x8d\x01\n" +
+	"\vdescription\x18\x06 \x01(\fR\vdescription\x12\x18\n" +
+	"\astreams\x18\a \x01(\bR\astreams\"\xa3\x01\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
 	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\x12\x16\n" +
-	"\x06within\x18\x03 \x01(\x03R\x06within\"\x9e\x02\n" +
+	"\x06within\x18\x03 \x01(\x03R\x06within\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\x03R\x05limit\"\x9e\x02\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
