@@ -25,6 +25,7 @@ type child struct {
 	memory uint64
 
 	stdin          io.Closer // its end tells the plugin to end
+	stream         *os.File  // our end of its stream
 	handshake      *io.PipeReader
 	handshakeWrite *io.PipeWriter
 	exited         chan struct{} // closed when it is gone, with its group, and its output is read
@@ -200,25 +201,28 @@ func (c *child) HostToPlugin(string, string) (string, string, error) {
 	return "", "", errors.New("a plugin has no way to call the server")
 }
 
-// pipes are the process's standard streams.
+// pipes are the process's standard streams, and the one by which it is called.
 type pipes struct {
 	stdout, stderr *os.File
 	theirs         []*os.File
 	stdin          *os.File
+	stream         *os.File
 }
 
 func (c *child) pipes() (*pipes, error) {
 	inRead, inWrite, err1 := os.Pipe()
 	outRead, outWrite, err2 := os.Pipe()
 	errRead, errWrite, err3 := os.Pipe()
-	p := &pipes{stdout: outRead, stderr: errRead, stdin: inWrite, theirs: []*os.File{inRead, outWrite, errWrite}}
-	if err := errors.Join(err1, err2, err3); err != nil {
+	ours, theirs, err4 := socketPair()
+	p := &pipes{stdout: outRead, stderr: errRead, stdin: inWrite, stream: ours, theirs: []*os.File{inRead, outWrite, errWrite, theirs}}
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		p.closeTheirs()
 		p.closeOurs()
 		return nil, err
 	}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = inRead, outWrite, errWrite
-	c.stdin = inWrite
+	c.cmd.ExtraFiles = []*os.File{theirs}
+	c.stdin, c.stream = inWrite, ours
 	return p, nil
 }
 
@@ -229,7 +233,7 @@ func (p *pipes) closeTheirs() {
 }
 
 func (p *pipes) closeOurs() {
-	for _, f := range []*os.File{p.stdin, p.stdout, p.stderr} {
+	for _, f := range []*os.File{p.stdin, p.stdout, p.stderr, p.stream} {
 		_ = f.Close()
 	}
 }
@@ -238,6 +242,7 @@ func (p *pipes) closeOurs() {
 // group could hold the pipes for ever.
 func (p *pipes) drain() {
 	_ = p.stdin.Close()
+	_ = p.stream.Close() // perhaps it is closed already
 	const longEnough = 200 * time.Millisecond
 	for _, f := range []*os.File{p.stdout, p.stderr} {
 		if f.SetReadDeadline(time.Now().Add(longEnough)) != nil {

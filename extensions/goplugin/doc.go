@@ -8,14 +8,17 @@
 // failure policy are extensions.Chain's, and how the three hooks follow each
 // other is sdk.HookSet's, inside the plugin.
 //
-// go-plugin does the handshake and the connection. Its Ping and Kill have no
-// deadline, so nothing here waits for them; a client of it is for one start.
+// go-plugin does the handshake and the connection by which a process is opened.
+// Its Ping and Kill have no deadline, so nothing here waits for them; a client
+// of it is for one start. Calls go by a stream beside it (stream.go), where the
+// process knows it.
 //
 // Goroutines: a supervisor for each [Host]; for each process one on an OS
 // thread of its own, that started it and waits for its end (Linux ends a
-// plugin when the thread that started it ends), two that read its output; for
-// each call one that may outlive its caller by [Options].Grace. Locks: Host's
-// mutex guards its state and is never held over anything that waits.
+// plugin when the thread that started it ends), two that read its output and
+// one that reads its stream; for each call one that may outlive its caller by
+// [Options].Grace. Locks: Host's mutex guards its state and is never held over
+// anything that waits.
 //
 // Start reading with [Start], then Host.supervise, then process.call.
 package goplugin

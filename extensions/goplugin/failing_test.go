@@ -309,6 +309,31 @@ func TestEnvironment(t *testing.T) {
 	require.NotContains(t, printed.text(), "env: PATH")
 }
 
+// What comes by a plugin's stream may be anything, too.
+func TestBadStreams(t *testing.T) {
+	for does, says := range map[string]string{
+		"junk by stream":    "killed: its answer was larger than 8388608 bytes",
+		"garbage by stream": "killed: it answered what isn't understood",
+		"closes its stream": "killed: it closed its connection",
+	} {
+		o := options(t, misbehave)
+		o.Env = []string{"MISBEHAVE=" + does}
+		k := start(t, o)
+		_, err := k.run(5*time.Second, "fine")
+		require.ErrorContains(t, err, says)
+		require.Equal(t, 1, k.await(goplugin.Running).Exits)
+	}
+}
+
+// One that others killed says that it wasn't this server.
+func TestKilledByOthers(t *testing.T) {
+	k := start(t, options(t, misbehave))
+	require.NoError(t, syscall.Kill(k.works()[0], syscall.SIGKILL))
+	require.Contains(t, k.await(goplugin.Starting).Reason, "it ended: signal: killed (not by this server: ")
+	k.await(goplugin.Running)
+	k.works()
+}
+
 // An answer for fewer records is no answer.
 func TestShortAnswer(t *testing.T) {
 	o := options(t, misbehave)

@@ -25,6 +25,7 @@ type process struct {
 	client *plugin.Client
 	conn   *grpc.ClientConn
 	rpc    pluginpb.ExtensionClient
+	stream *caller // nil for one that has none, and is called by rpc
 	hello  *pluginpb.OpenResponse
 	words  *writer
 	gather gatherer
@@ -100,7 +101,8 @@ func (p *process) prepare(f *folder) error {
 	if p.o.Own != nil {
 		cmd.Args[0] = "manytill" // what it is called where processes are listed
 	}
-	cmd.Dir, cmd.Env = p.o.Dir, append([]string{memoryEnv(p.o.Memory)}, p.o.Env...)
+	const firstExtra = 3 // of cmd.ExtraFiles
+	cmd.Dir, cmd.Env = p.o.Dir, append([]string{memoryEnv(p.o.Memory), fmt.Sprintf("%s=%d", pluginpb.EnvStream, firstExtra)}, p.o.Env...)
 	p.child = newChild(cmd, dir, p.o.Memory, out)
 	config.RunnerFunc = func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
 		cmd.Env = append(cmd.Env, socketsIn(dir, spec.Env)...)
@@ -186,8 +188,26 @@ func (p *process) connect(ctx context.Context) error {
 		p.words.memory = newMemory()
 	}
 	if p.child != nil {
+		if err := p.beginStream(); err != nil {
+			return err
+		}
 		go p.watch()
 	}
+	return nil
+}
+
+// beginStream is for one that says it reads its stream.
+func (p *process) beginStream() error {
+	file := p.child.stream
+	defer file.Close() // conn is a copy
+	if !p.hello.GetStreams() {
+		return nil
+	}
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return fmt.Errorf("its stream: %w", err)
+	}
+	p.stream = newCaller(conn, p.o.MaxAnswer)
 	return nil
 }
 
@@ -195,6 +215,9 @@ func (p *process) connect(ctx context.Context) error {
 func (p *process) watch() {
 	<-p.child.exited
 	_ = os.RemoveAll(p.child.dir)
+	if p.stream != nil {
+		_ = p.stream.stream.Close()
+	}
 	close(p.gone)
 	p.client.Kill() // with its process gone this closes the connection, and doesn't block
 }
@@ -244,9 +267,15 @@ func (p *process) why() error {
 	return p.how()
 }
 
+// killedByOthers is how a process ended that nobody here killed.
+const killedByOthers = "signal: killed"
+
 func (p *process) how() error {
 	_, how := p.child.running()
 	words := "it ended: " + how
+	if how == killedByOthers {
+		words += " (not by this server: the system does that when the machine runs out of memory, and its log says so; memory: at this extension in the server's config bounds what it takes)"
+	}
 	if last := p.child.out.lastWords(); last != "" {
 		words += ", " + last
 		if ranOut(last) {
@@ -267,15 +296,9 @@ func (p *process) explain(err error) error {
 	if p.child == nil {
 		return fmt.Errorf("no plugin answers at %s: %w", p.o.Reattach.Address, err)
 	}
-// killedByOthers is how a process ended that nobody here killed.
-const killedByOthers = "signal: killed"
-
 	_ = os.RemoveAll(p.child.dir)
 	text := err.Error()
 	if unfit := (*unfitError)(nil); errors.As(err, &unfit) {
-	if how == killedByOthers {
-		words += " (not by this server: the system does that when the machine runs out of memory, and its log says so; memory: at this extension in the server's config bounds what it takes)"
-	}
 		return unfit
 	}
 	switch {

@@ -29,14 +29,21 @@ func (r *request) whole(w *writer) {
 // run asks the plugin; once more, with all lines, where it hasn't those that
 // it was thought to have.
 func (p *process) run(ctx context.Context, r *request) (*pluginpb.RunResponse, error) {
-	response, err := p.rpc.Run(ctx, &r.RunRequest)
+	response, err := p.once(ctx, &r.RunRequest)
 	if err != nil || len(response.GetMissing()) == 0 {
 		return response, err
 	}
 	r.whole(p.words)
-	response, err = p.rpc.Run(ctx, &r.RunRequest)
+	response, err = p.once(ctx, &r.RunRequest)
 	if err == nil && len(response.GetMissing()) > 0 {
 		return nil, errors.New("it misses lines that it was just sent")
 	}
 	return response, err
+}
+
+func (p *process) once(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	if p.stream != nil {
+		return p.stream.run(ctx, r)
+	}
+	return p.rpc.Run(ctx, r)
 }

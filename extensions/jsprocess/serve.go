@@ -29,7 +29,7 @@ func Serve() error {
 	// On one processor a hook that loops would keep what interrupts it waiting.
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	pluginpb.Serve(pluginpb.Serving(&server{log: log}))
+	pluginpb.Serve(&server{log: log})
 	return nil
 }
 

@@ -35,12 +35,11 @@ func Serve(e Extension) {
 		fmt.Fprintln(os.Stderr, pluginpb.Unfit+err.Error())
 		os.Exit(1)
 	}
-	config := pluginpb.Serving(newServer(e))
 	switch {
 	case pluginpb.Started():
-		pluginpb.Serve(config)
+		pluginpb.Serve(newServer(e))
 	case os.Getenv(EnvDebug) != "":
-		serveDebugged(e, config)
+		serveDebugged(e, pluginpb.Serving(newServer(e)))
 	default:
 		fmt.Fprintf(os.Stderr, "This is an extension of Manytill: name its folder under extensions in the server's config, and the server starts it.\n"+
 			"To debug it, start it with %s=1 and follow what it prints.\n", EnvDebug)

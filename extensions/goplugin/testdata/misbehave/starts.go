@@ -37,8 +37,13 @@ var starts = map[string]func(){
 	"misses lines":         func() { serve(pluginpb.Plugins(missing{})) },
 	"counts lines":         func() { serve(pluginpb.Plugins(counting{})) },
 	"junk":                 junk,
-	"elsewhere":            func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
-	"environment":          environment,
+	"junk by stream":       func() { serve(pluginpb.Plugins(streams{junk: []byte("junk, junk, junk, junk, junk, junk")})) },
+	"garbage by stream": func() {
+		serve(pluginpb.Plugins(streams{junk: []byte{0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 255, 255}}))
+	},
+	"closes its stream": func() { serve(pluginpb.Plugins(streams{})) },
+	"elsewhere":         func() { fmt.Println("1|1|tcp|127.0.0.1:1|grpc|"); time.Sleep(time.Hour) },
+	"environment":       environment,
 }
 
 // nearMiss has a method that almost is a hook.
@@ -100,6 +105,22 @@ func (missing) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenRespo
 
 func (missing) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
 	return &pluginpb.RunResponse{Missing: []int32{0}}, nil
+}
+
+// streams says that it reads its stream, and writes junk on it, or closes it.
+type streams struct {
+	short
+	junk []byte
+}
+
+func (s streams) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	stream := os.NewFile(3, "stream")
+	if s.junk == nil {
+		_ = stream.Close()
+	} else if _, err := stream.Write(s.junk); err != nil {
+		return nil, err
+	}
+	return &pluginpb.OpenResponse{Models: []string{"order"}, Streams: true}, nil
 }
 
 // counting says how many lines it was sent. It keeps none of the order
