@@ -1,6 +1,7 @@
 package extensions
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -44,6 +45,7 @@ const (
 // who runs after whom. On an error the hosts stay open; they are the caller's.
 func Build(entries []Entry, o Options) (*Chain, error) {
 	c := &Chain{budget: o.Budget, now: o.Now, generation: generations.Add(1)}
+	c.ending, c.giveUp = context.WithCancel(context.Background())
 	var longest time.Duration
 	for _, e := range entries {
 		l := newLink(e, o)

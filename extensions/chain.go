@@ -23,6 +23,10 @@ type Chain struct {
 	etag       string
 	browser    []byte
 
+	// ending ends calls under way, and there are no more.
+	ending context.Context
+	giveUp context.CancelFunc
+
 	using  sync.RWMutex // held for reading by waves, for writing by Close
 	closed bool
 }
@@ -52,6 +56,7 @@ func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
 	defer c.using.RUnlock()
 	ctx, cancel := context.WithTimeout(ctx, c.budget)
 	defer cancel()
+	defer context.AfterFunc(c.ending, cancel)()
 	w := &run{chain: c, wave: wave}
 	for _, l := range c.links {
 		for _, model := range []sdk.Model{sdk.ModelOrderline, sdk.ModelOrder} {
@@ -111,6 +116,10 @@ func (w *run) hooks(ctx context.Context, l *link, model sdk.Model) {
 		}
 	}
 	if len(all) == 0 {
+		return
+	}
+	if w.chain.ending.Err() != nil {
+		w.wave.GivenUp = true
 		return
 	}
 	w.call(ctx, l, all, nil)
@@ -224,6 +233,10 @@ func (w *run) refuse(l *link, d due, words string) {
 
 // fail notes a failure and does what the operator decided.
 func (w *run) fail(l *link, d due, err error) {
+	if w.chain.ending.Err() != nil {
+		w.wave.GivenUp = true // no fault of its own
+		return
+	}
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrUnasked) {
 		if l.health.missed(w.chain.now()) {
 			l.log.Warn("orders go on without an extension, which is made up for", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)

@@ -21,9 +21,11 @@ type Extensions struct {
 	load    Loader
 	current atomic.Pointer[Chain]
 	loading sync.Mutex
-	// replaced still answer decisions that began with them. Guarded by loading.
+	closing sync.WaitGroup
+
+	mu sync.Mutex
+	// replaced still answer decisions that began with them.
 	replaced []*Chain
-	closing  sync.WaitGroup
 }
 
 // Start makes the first chain; an error here is for the server to end with.
@@ -61,6 +63,8 @@ func (e *Extensions) Swap(ctx context.Context, load Loader) error {
 // are several, as each has its processes.
 func (e *Extensions) retire(old *Chain) {
 	time.AfterFunc(goodbye, func() { _ = old.Close() })
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.replaced = append(e.replaced, old)
 	if most := 2; len(e.replaced) > most {
 		eldest := e.replaced[0]
@@ -104,10 +108,23 @@ func loaded(ctx context.Context, load Loader) (chain *Chain, err error) {
 // with it.
 const goodbye = 5 * time.Second
 
+// GiveUp ends all calls under way, and makes none any more: the server ends, and
+// waits for no hook. What wasn't decided by then isn't; tills ask again.
+func (e *Extensions) GiveUp() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range append(slices.Clone(e.replaced), e.current.Load()) {
+		c.giveUp()
+	}
+}
+
 // Close ends the hosts, also those that were replaced.
 func (e *Extensions) Close() error {
+	e.GiveUp()
 	e.loading.Lock()
 	defer e.loading.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	errs := []error{e.current.Load().Close()}
 	for _, old := range e.replaced {
 		errs = append(errs, old.Close())
@@ -120,6 +137,7 @@ func (e *Extensions) Close() error {
 func (c *Chain) Close() error {
 	c.using.Lock()
 	defer c.using.Unlock()
+	c.giveUp()
 	if c.closed {
 		return nil
 	}

@@ -65,3 +65,47 @@ func TestProcessThatIsGone(t *testing.T) {
 		require.Equal(t, []sdk.ExtensionError{{At: "1970-01-01T00:00:01Z", First: "1970-01-01T00:00:01Z", Count: 1, Message: "it ended"}}, s.Errors)
 	}
 }
+
+// endless is a host whose hooks run until they are given up.
+type endless struct {
+	*fake
+	asked chan struct{}
+}
+
+func (e endless) Run(ctx context.Context, _ *extensions.Batch) ([]extensions.Result, error) {
+	e.asked <- struct{}{}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A server that ends gives up the calls under way and makes no more: what the
+// hooks would have said isn't known, so nothing is refused, and no failure is
+// held against the extension.
+func TestGivenUp(t *testing.T) {
+	host := endless{extension("a", nil, "note"), make(chan struct{}, 10)}
+	k := &kit{t: t}
+	e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
+		return k.build(extensions.Entry{Host: host, OnError: extensions.OnErrorReject, Timeout: time.Hour})
+	})
+	require.NoError(t, err)
+	wave := func() *sdk.Wave {
+		r, _ := record("o1", sdk.Fields{}, sdk.Fields{"note": `"a"`}, "note")
+		return &sdk.Wave{Mutations: []*sdk.WaveMutation{{Orders: []*sdk.WaveRecord{r}}}}
+	}
+	first, ended := wave(), make(chan struct{})
+	go func() {
+		e.Chain().Run(context.Background(), first)
+		close(ended)
+	}()
+	<-host.asked
+	e.GiveUp()
+	<-ended
+	require.True(t, first.GivenUp)
+	require.Nil(t, first.Mutations[0].Veto)
+	second := wave()
+	e.Chain().Run(context.Background(), second)
+	require.True(t, second.GivenUp)
+	require.Empty(t, host.asked, "it isn't asked again")
+	require.Empty(t, e.Status()[0].Errors)
+	require.NoError(t, e.Close())
+}

@@ -7,6 +7,10 @@ import "time"
 type Wave struct {
 	MultiSession MultiSessionID
 	Mutations    []*WaveMutation
+
+	// GivenUp is set by the chain: the server ends, and what hooks would have
+	// said isn't known. The wave must not be decided; tills ask again.
+	GivenUp bool
 }
 
 // WaveMutation is one mutation after the core's merge. The chain may refuse

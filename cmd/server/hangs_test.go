@@ -23,6 +23,47 @@ models.Order = models.Order.extend({
     },
 });`
 
+// hangsAndSays says so before.
+const hangsAndSays = `
+var _super = models.Order.prototype;
+models.Order = models.Order.extend({
+    init_from_JSON: function (json) { this.go = json.go; _super.init_from_JSON.call(this, json); },
+    export_as_JSON: function () {
+        var data = _super.export_as_JSON.apply(this, arguments);
+        data.go = this.go;
+        if (this.go === "now") { console.warn("it hangs now"); for (;;) {} }
+        return data;
+    },
+});`
+
+// A server that is asked to end waits for no hook, whatever its time, and
+// decides nothing without it: the till asks again.
+func TestAnEndWaitsForNoHook(t *testing.T) {
+	f := newFloor(t)
+	f.write("hangs.js", hangsAndSays)
+	f.enable("  - path: hangs.js\n    timeout: 1h\n    on_error: reject\n")
+	f.hangup("extensions loaded")
+	bar := &caller{t: t, url: f.url, token: f.bar}
+	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/till/open", map[string]any{}, nil))
+	var start struct{ Cursor sdk.Cursor }
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &start))
+	answered := make(chan int, 1)
+	go func() {
+		answered <- bar.call("POST", "/v1/push", map[string]any{"client_id": "c1", "cursor": start.Cursor, "mutations": []any{map[string]any{
+			"id": 1, "ops": []any{map[string]any{"op": "order.create", "order": "o1", "set": map[string]any{"go": "now"}}},
+		}}}, nil)
+	}()
+	f.server.eventually("it hangs now")
+	f.server.stop()
+	require.NotEqual(t, http.StatusOK, <-answered)
+	require.NotContains(t, f.server.all(), "an extension failed")
+
+	f.write("hangs.js", "")
+	f.write("manytill.yaml", "listen: 127.0.0.1:0\nstore: sqlite:manytill.db\n")
+	f.start()
+	require.Empty(t, f.orders())
+}
+
 // A hook that can't be interrupted is given up at its time: the sale goes on,
 // other shops notice nothing, the operator is told, switches it off, and the
 // server ends when it is asked to.

@@ -185,6 +185,7 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	s.log.Info("stopping")
 	s.api.Drain()
+	s.chain.GiveUp()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	err := s.http.Shutdown(grace)

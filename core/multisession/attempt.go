@@ -48,6 +48,9 @@ func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error)
 	}
 	began := r.now()
 	d := r.engine.Decide(requests, began)
+	if d.givenUp {
+		return nil, sdk.Errorf(sdk.Overloaded, "the server is stopping; push again").With("retry_after_ms", 500)
+	}
 	if d.Batch != nil {
 		if err := r.ledger.Commit(ctx, d.Batch); err != nil {
 			return nil, err

@@ -20,6 +20,7 @@ type Decision struct {
 	// Faults are what the server itself got wrong, for the log.
 	Faults []Fault
 
+	givenUp    bool // the server ends before hooks have answered
 	moved      bool // tills, run or name changed
 	set        *order.Set
 	name       string

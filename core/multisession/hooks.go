@@ -23,6 +23,7 @@ func (d *decider) runHooks(slots []*slot) {
 		return
 	}
 	d.chain.Run(context.Background(), wave)
+	d.givenUp = d.givenUp || wave.GivenUp
 	for i, s := range asked {
 		m := wave.Mutations[i]
 		s.veto = m.Veto
@@ -126,7 +127,9 @@ func (d *decider) rerun() {
 			set(f, v)
 			draft.Stamp(d.head+1, d.now)
 		}
-		d.chain.Run(context.Background(), &sdk.Wave{MultiSession: d.engine.id, Mutations: []*sdk.WaveMutation{m}})
+		wave := &sdk.Wave{MultiSession: d.engine.id, Mutations: []*sdk.WaveMutation{m}}
+		d.chain.Run(context.Background(), wave)
+		d.givenUp = d.givenUp || wave.GivenUp
 		draft.Marked = failedOn(m, id)
 		if draft.Seq == d.head+1 {
 			by := sdk.AppendString([]byte(`{"server":`), "extension:"+authorOf(m))

@@ -59,3 +59,27 @@ func TestRerun(t *testing.T) {
 	f.restart(0)
 	require.Equal(t, want, canonical(t, f.snapshot()))
 }
+
+// ends gives up where the server ends.
+type ends struct {
+	*flaky
+	now bool
+}
+
+func (e *ends) Run(ctx context.Context, wave *sdk.Wave) {
+	if wave.GivenUp = e.now; !e.now {
+		e.flaky.Run(ctx, wave)
+	}
+}
+
+// What hooks were given up on isn't decided: the till is told to come again, and
+// its next try is as its first.
+func TestNotDecidedWithoutHooks(t *testing.T) {
+	chain := &ends{flaky: &flaky{moody: newMoody(t), well: true}, now: true}
+	f := newFloorWith(t, chain)
+	require.Equal(t, sdk.Overloaded, f.push("a1", 1, createO1).Err.Code)
+	require.Empty(t, f.snapshot())
+	chain.now = false
+	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.EqualValues(t, "7", f.snapshot()[0].Fields["mood"])
+}
