@@ -461,11 +461,11 @@ var manytillModels = (() => {
     const call = test(by);
     return values(of).map((value) => ({ value, by: call(value) })).sort((a, b) => a.by > b.by ? 1 : a.by < b.by ? -1 : 0).map((entry) => entry.value);
   }
-  function best(of, by, better, none2) {
+  function best(of, by, better, none3) {
     const call = test(by);
     return values(of).reduce(
       (found, value) => found.none || better(call(value), call(found.value)) ? { value } : found,
-      { none: true, value: none2 }
+      { none: true, value: none3 }
     ).value;
   }
   var isEmpty = (of) => of === null || of === void 0 || (typeof of === "object" || typeof of === "string" ? values(of).length === 0 : true);
@@ -1723,7 +1723,11 @@ var manytillModels = (() => {
     }
     return Object.keys(missing).length > 0 ? missing : void 0;
   }
+  var none = Object.freeze({});
   function filled(json, from) {
+    if (from === none) {
+      return json;
+    }
     for (const key2 of Object.keys(from)) {
       if (lacks(json, key2)) {
         json[key2] = plain(from[key2], finite);
@@ -1733,7 +1737,7 @@ var manytillModels = (() => {
   }
   function withDefaults(host, work, missing, whole3 = false) {
     try {
-      return work({});
+      return work(none);
     } catch (thrown) {
       if (thrown instanceof Reject) {
         throw thrown;
@@ -2116,7 +2120,7 @@ var manytillModels = (() => {
   var no = () => false;
   var yes = () => true;
   var zero = () => 0;
-  var none = () => emptyList("list");
+  var none2 = () => emptyList("list");
   var text3 = () => "";
   var ofOrders = [
     [nothing2, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
@@ -2128,7 +2132,7 @@ var manytillModels = (() => {
     [no, "_isRefundAndSaleOrder _isRefundOrder _isValidEmptyOrder isFirstDraft doNotAllowRefundAndSales isRefund isRefundOrder hasInvoice canBeValidated"],
     [yes, "check_paymentlines_rounding canPay isBooked"],
     [zero, "get_total_for_category_with_tax get_total_for_taxes calculate_base_amount _reduce_total_discount_callback getTipAmount getRoundedRemaining"],
-    [none, "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"],
+    [none2, "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"],
     [text3, "_get_tax_group_key get_partner_name _get_qr_code_data _generateTicketCode getCashierName"],
     [() => ({}), "getOrderReceiptEnv getOrderChanges _getOrderOptions"],
     [() => void 0, "get_paymentline getPaymentLine"],
@@ -2136,7 +2140,7 @@ var manytillModels = (() => {
     [no, "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"],
     [no, "hasSkippedChanges getHasRefundLines"],
     [zero, "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"],
-    [none, "get_orderlines_grouped_by_tax_ids getPaymentLines get_tax_details_by_line"],
+    [none2, "get_orderlines_grouped_by_tax_ids getPaymentLines get_tax_details_by_line"],
     [text3, "get_cardholder_name generate_unique_id getEmail get_mobile"],
     [() => null, "getTable get_table getShippingDate get_selected_paymentline"]
   ];
@@ -2145,14 +2149,14 @@ var manytillModels = (() => {
     [nothing2, "set_description set_price_extra editPackLotLines setNote setHasChange updateSavedQuantity setCustomerNote setOptions setUnitPriceManually setLinkedLine"],
     [no, "isTipLine isGiftCardOrEWalletReward display_discount_policy isSelected isTracked"],
     [zero, "get_price_extra get_total_cost getPriceExtra"],
-    [none, "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"],
+    [none2, "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"],
     [text3, "get_product_type get_old_unit_display_price getInternalNote"],
     [() => ({}), "getDisplayClasses"],
     [() => void 0, "findAttribute getComboParent"],
     [zero, "get_required_number_of_lots get_margin get_total_discount get_line_tax_amount"],
     [yes, "has_valid_product_lot is_pos_groupable isValid"],
     [no, "isLotTracked is_last_line is_program_reward isPartOfCombo has_tracking"],
-    [none, "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"],
+    [none2, "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"],
     [text3, "getNote get_line_diff_hash get_lot_name"],
     [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"]
   ];

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	goruntime "runtime"
 	"sync/atomic"
 	"time"
@@ -154,7 +153,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 	var value goja.Value
 	var fields sdk.Fields
 	err := r.guard(func() (err error) {
-		if value, err = r.call(goja.Undefined(), r.callOf(record)); err != nil {
+		if value, err = r.call(goja.Undefined(), r.handedCall); err != nil {
 			return err
 		}
 		fields, err = r.export(value, own)
@@ -184,7 +183,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 func (r *runtime) begin(record *extensions.Record) {
 	r.record, r.at, r.wrote, r.dropped = record, record.At, nil, nil
 	r.reads = new(reads)
-	r.chance = rand.New(rand.NewPCG(record.Seed, 0))
+	r.seed, r.chance = record.Seed, nil
 }
 
 // guard makes an error of what a vendor's value throws when Go looks at it:
@@ -213,37 +212,6 @@ func safely(f func() error) (err error) {
 		}
 	}()
 	return f()
-}
-
-// callOf is what host.run of sdk/js/models is handed: the JSON of each hook is
-// made when the hook comes.
-func (r *runtime) callOf(record *extensions.Record) goja.Value {
-	o := r.NewObject()
-	extra := r.extraOf(record)
-	hand := func(fields sdk.Fields) func(goja.FunctionCall) goja.Value {
-		return func(goja.FunctionCall) goja.Value {
-			json := &handed{r: r, fields: fields, extra: extra, reads: r.reads}
-			if r.byHook != nil {
-				json.also = r.byHook[r.host.Get("hook").String()]
-			}
-			return r.NewDynamicObject(json)
-		}
-	}
-	r.must(o.Set("model", string(record.Model)))
-	r.must(o.Set("isNew", record.New))
-	if record.Line != "" {
-		r.must(o.Set("line", string(record.Line)))
-	}
-	r.must(o.Set("stored", hand(record.Stored)))
-	r.must(o.Set("merged", hand(record.Merged)))
-	if parent := record.Parent; parent != nil {
-		r.must(o.Set("parent", func(goja.FunctionCall) goja.Value {
-			// Whatever it reads there may be another at the line's next change.
-			r.reads.add(extensions.KeyChance)
-			return r.hand(parent.Merged, r.extraOf(parent), nil)
-		}))
-	}
-	return o
 }
 
 func (r *runtime) extraOf(record *extensions.Record) extra {

@@ -27,7 +27,9 @@ type runtime struct {
 	chain *goja.Object
 	call  goja.Callable // runs the hooks of one record
 	host  *goja.Object  // its member hook names the hook under way
-	parse goja.Callable // JSON.parse as it was
+	// handedCall is what call is handed, for every record.
+	handedCall goja.Value
+	parse      goja.Callable // JSON.parse as it was
 	// reject and standIn know their kinds of values.
 	reject  *goja.Object
 	standIn goja.Callable
@@ -44,7 +46,8 @@ type runtime struct {
 	// Of the record under way.
 	record  *extensions.Record
 	reads   *reads
-	chance  *rand.Rand
+	seed    uint64
+	chance  *rand.Rand // made of seed when it is asked for
 	at      time.Time
 	dropped []sdk.Dropped
 	// While probing: what each hook read, by its name.
@@ -58,7 +61,7 @@ var errLoading = errors.New("no hook is left: not one of its files could be load
 // newRuntime loads the code into a new runtime. It is stopped when ctx ends.
 func newRuntime(ctx context.Context, c *code, log *slog.Logger) (r *runtime, err error) {
 	r = &runtime{Runtime: goja.New(), code: c, log: log, at: time.Unix(0, 0).UTC(), reads: new(reads), lists: map[*goja.Object][]string{}, spots: spots{}}
-	r.chance = rand.New(rand.NewPCG(0, 0))
+	r.handedCall = newCall(r)
 	r.SetMaxCallStackSize(callStack)
 	r.SetParserOptions(parser.WithDisableSourceMaps)
 	r.SetTimeSource(r.now)
@@ -109,6 +112,9 @@ func (r *runtime) now() time.Time {
 
 func (r *runtime) random() float64 {
 	r.reads.add(extensions.KeyChance)
+	if r.chance == nil {
+		r.chance = rand.New(rand.NewPCG(r.seed, 0)) // few hooks ask
+	}
 	return r.chance.Float64()
 }
 

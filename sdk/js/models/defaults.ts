@@ -31,8 +31,14 @@ export function defaults(host: Host, name: ModelName, options: Dict, json: Dict)
   return Object.keys(missing).length > 0 ? missing : undefined;
 }
 
+/** Most records lack nothing: then nothing is gone through. */
+const none: Dict = Object.freeze({});
+
 /** filled puts them on a hook's copy of the record. */
 export function filled(json: Dict, from: Dict): Dict {
+  if (from === none) {
+    return json;
+  }
   for (const key of Object.keys(from)) {
     if (lacks(json, key)) {
       json[key] = plain(from[key], finite);
@@ -47,7 +53,7 @@ export function filled(json: Dict, from: Dict): Dict {
  */
 export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing: () => Dict | undefined, whole = false): T {
   try {
-    return work({});
+    return work(none);
   } catch (thrown) {
     if (thrown instanceof Reject) {
       throw thrown;
