@@ -57,6 +57,27 @@ test("indexedDB: who loads last owns it", async () => {
   assert.deepEqual(sorted(await indexedDBStore(name).load()), sorted([{ table: "meta", key: "a", value: 1 }, { table: "meta", key: "b", value: 2 }]));
 });
 
+test("indexedDB: a write asks for its owner together with its rows, and owns what it wrote anew", async (t) => {
+  const name = newId(), store = indexedDBStore(name), calls: string[] = [];
+  await store.load();
+  const { get, put } = IDBObjectStore.prototype;
+  t.mock.method(IDBObjectStore.prototype, "get", function (this: IDBObjectStore, key: string) {
+    const request = get.call(this, key);
+    request.addEventListener("success", () => calls.push("owner"));
+    return request;
+  });
+  t.mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+    calls.push("put " + args[1]);
+    return put.apply(this, args);
+  });
+  await store.write([row("a"), row("b")], true);
+  assert.deepEqual(calls.splice(0), ["put a", "put b", "owner"]);
+  await store.write([{ table: "meta" }, row("c")], true);
+  await store.write([row("d")], true);
+  store.close();
+  assert.deepEqual((await indexedDBStore(name).load()).map((r) => r.key).sort(), ["c", "d"]);
+});
+
 test("indexedDB: after its database was deleted a write fails, and the next makes it anew", async () => {
   const name = newId();
   const store = indexedDBStore(name, true);

@@ -70,17 +70,23 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
     const ended = tx.done;
     ended.catch(() => {}); // it is awaited below, or what broke it is thrown first
     const meta = tx.objectStore("meta");
-    const owner = await meta.get(OWNER);
+    // The owner is asked for together with the rows, for one way to the disk and back; nothing is committed before its answer.
+    const asked = meta.get(OWNER).catch(() => ended.then(() => undefined)); // what broke the transaction, and so this
+    asked.catch(() => {});
     try {
-      if (owner !== me && (owner || !mayHeal)) throw new Taken("another tab has this queue now");
       for (const { table, key, value } of rows) {
         const into = tx.objectStore(table);
         // What a put refuses aborts the transaction, and so rejects `ended`.
         (key === undefined ? into.clear() : value === undefined ? into.delete(key) : into.put(value, key)).catch(() => {});
       }
-      meta.put(me, OWNER).catch(() => {});
+      const owner = await asked;
+      if (owner !== me && (owner || !mayHeal)) throw new Taken("another tab has this queue now");
+      if (owner !== me || rows.some(({ table, key }) => table === "meta" && key === undefined)) meta.put(me, OWNER).catch(() => {});
+      tx.commit();
     } catch (e) { // also a value that can't be cloned
-      tx.abort();
+      try {
+        tx.abort();
+      } catch { /* it is aborted */ }
       throw e;
     }
     await ended;
