@@ -3,6 +3,7 @@ import type { Till } from "../../src/till";
 import type { Op, Schema } from "../../src/words";
 import { emitter } from "./emitter";
 import type { Failure } from "./extension";
+import { atFrame } from "./frames";
 import { Refused, type LiveEvents } from "./live";
 import { Side, type Keeper } from "./side";
 
@@ -69,13 +70,26 @@ class Border implements Apart, Keeper {
   private died = 0;
   private closed = false;
   private looking = false;
+  /** The frame is waited for after which workers are given what changed. */
+  private drawing = false;
   /** Edits on their way to the till; a tap lets them go first. */
   private readonly edits = new Set<Promise<unknown>>();
   private before: Promise<unknown> = Promise.resolve();
 
   constructor(readonly till: Till, private readonly open: () => Promise<Frame>, readonly schema: () => Schema, readonly times: Times) {
-    this.off = till.on("orders", (orders) => this.sides.forEach((side) => side.changed(orders.map(({ id }) => id))));
+    this.off = till.on("orders", (orders) => this.changed(orders.map(({ id }) => id)));
     void this.begin();
+  }
+
+  /** changed: the page draws these orders first; then the workers are given them. */
+  private changed(orders: string[]): void {
+    this.sides.forEach((side) => side.changed(orders));
+    if (this.drawing) return;
+    this.drawing = true;
+    atFrame(() => setTimeout(() => {
+      this.drawing = false;
+      this.sides.forEach((side) => side.give());
+    }));
   }
 
   get extensions(): Apart["extensions"] {

@@ -4,7 +4,6 @@ import { named } from "../../src/view/view";
 import type { Op, Schema } from "../../src/words";
 import { allowed, type FromWorker, type Given, news, type ToWorker, understood } from "./border";
 import type { Failure } from "./extension";
-import { atFrame } from "./frames";
 import type { Times } from "./apart";
 
 /** Keeper is the page that a side is of. */
@@ -123,14 +122,13 @@ export class Side {
     this.keeper.failed({ extension: this.name, hook: "", record, message, error: message });
   }
 
-  /** changed: these orders show something else now. */
+  /** changed: these orders show something else now; give hands them over. */
   changed(orders: string[]): void {
     if (this.failure) return;
     for (const id of orders) if (!this.skipped.has(id)) this.stale.add(id);
-    atFrame(() => setTimeout(() => this.give())); // when the page has drawn it
   }
 
-  private give(): void {
+  give(): void {
     if (!this.open || this.giving > 0 || this.stale.size === 0) return;
     this.hand([...this.stale].slice(0, atOnce));
   }
