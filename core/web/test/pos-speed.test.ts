@@ -35,6 +35,72 @@ function watch(): void {
   }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true }));
 }
 
+/** tap notes what a tap changes in the page before the next frame, and how often it asks where tabs are meanwhile. */
+function tap(): void {
+  const w = window as unknown as { changes: string[][]; reads: number };
+  Object.assign(w, { changes: [], reads: 0 });
+  const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "offsetLeft")!;
+  Object.defineProperty(HTMLElement.prototype, "offsetLeft", { configurable: true, get() { w.reads++; return get!.call(this) as number; } });
+  const names = (n: Node) => [...(n instanceof Element ? n.closest(".link, .line, .lines, .pay, .tile, h1")?.classList ?? [] : [])][0] ?? "";
+  document.addEventListener("DOMContentLoaded", () => new MutationObserver((records) => {
+    w.changes.push([...new Set(records.flatMap((r) => [r.target instanceof Element ? r.target : r.target.parentElement!, ...r.addedNodes]).map(names).filter(Boolean))]);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true }));
+}
+
+test("an order that comes on the screen: what can be seen first, at its top, then the rest; no layout is asked for before", async () => {
+  const server = await Server.start(), browser = await launch(), context = await browser.newContext({ viewport: desktop });
+  try {
+    const peer = await Peer.open(server);
+    const lines = (order: string) => Array.from({ length: 60 }, (_, l) => ({ op: "line.add", order, line: `${order}-${l}`, set: { product_id: 11, qty: 1, price_unit: 2.5, description: `Item ${l}` } }));
+    for (const id of ["o1", "o2"]) await peer.push([{ op: "order.create", order: id, set: {} }, ...lines(id)]);
+    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
+    await context.addInitScript(tap);
+    const page = await openPos(context, server, "bar"), whole = (id: string) => page.waitForFunction((id) => document.querySelectorAll(`.lines [id^=line-${id}]`).length === 60, id);
+    await page.locator("[data-order=o1]").click();
+    await whole("o1");
+    await page.locator(".lines").evaluate((e) => { e.scrollTop = 900; });
+    const first = await page.evaluate(() => new Promise<{ rows: number; reads: number; below: boolean; top: number }>((done) => {
+      const w = window as unknown as { reads: number };
+      w.reads = 0;
+      document.querySelector<HTMLElement>("[data-order=o2]")!.click();
+      queueMicrotask(() => requestAnimationFrame(() => {
+        const { reads } = w, box = document.querySelector(".lines")!, rows = box.querySelectorAll("[id^=line-o2]");
+        done({ rows: rows.length, reads, top: box.scrollTop, below: rows[rows.length - 1]!.getBoundingClientRect().bottom >= box.getBoundingClientRect().bottom });
+      }));
+    }));
+    assert.ok(first.rows < 60 && first.below, `${first.rows} rows, down to the end of the list: ${first.below}`);
+    assert.deepEqual([first.reads, first.top], [0, 0]);
+    await whole("o2");
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test("a tap is shown at once with what is to be sent: no other frame before it", async () => {
+  const server = await Server.start(), browser = await launch(), context = await browser.newContext({ viewport: desktop });
+  try {
+    await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
+    await context.addInitScript(tap);
+    const page = await openPos(context, server, "bar");
+    for (let i = 0; i < 5; i++) {
+      const changes = await page.evaluate((i) => new Promise<string[][]>((done) => {
+        const w = window as unknown as { changes: string[][] };
+        w.changes = [];
+        document.querySelectorAll<HTMLElement>(".tile")[i]!.click();
+        const look = () => (document.querySelectorAll(".line").length > i ? done(w.changes) : requestAnimationFrame(look));
+        look();
+      }), i);
+      const [line, link] = [["line", "lines"], ["link"]].map((names) => changes.findIndex((c) => names.some((name) => c.includes(name))));
+      assert.ok(link! < 0 || line! <= link!, JSON.stringify(changes));
+      await connected(page);
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
 test("200 open orders of 20 lines: a peer's change is on screen within a frame, and touches its line alone", async () => {
   const server = await Server.start(), browser = await launch(), context = await browser.newContext({ viewport: desktop });
   try {
@@ -47,6 +113,7 @@ test("200 open orders of 20 lines: a peer's change is on screen within a frame, 
     const page = await openPos(context, server, "bar");
     await page.locator("[data-order=o100]").click();
     await shows(page, ".total-count", "20 lines");
+    await page.waitForFunction(() => document.querySelectorAll(".line").length === 20);
     assert.equal(await page.locator(".tab[data-order]").count(), 201);
     await page.locator(".lines").evaluate((e) => { e.scrollTop = 300; });
     const seen = () => page.evaluate(() => (window as unknown as { seen: Seen[] }).seen);

@@ -36,20 +36,25 @@ const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
   );
 });
 
+/** places is where tabs are. */
+const places = (tabs: HTMLElement[]) => new Map(tabs.map((tab) => [tab.dataset.order!, tab.offsetLeft]));
+
 /** useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take no taps at first. */
 function useStill() {
   const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", at: new Map<string, number>(), scroll: 0 });
+  const all = () => [...box.current!.querySelectorAll<HTMLElement>("[data-order]")];
   useLayoutEffect(() => {
-    const id = current.value, was = last.current, tabs = [...box.current!.querySelectorAll<HTMLElement>("[data-order]")];
-    const at = new Map(tabs.map((tab) => [tab.dataset.order!, tab.offsetLeft])), x = at.get(id), before = was.at.get(id), still = id === was.id;
-    if (still && x !== undefined && before !== undefined) box.current!.scrollLeft = was.scroll + x - before;
+    const id = current.value, was = last.current, before = was.at.get(id);
+    if (id !== was.id) return; // another order came on the screen: no layout is asked for before it is drawn
+    const tabs = all(), at = places(tabs), x = at.get(id);
+    if (x !== undefined && before !== undefined) box.current!.scrollLeft = was.scroll + x - before;
     const scroll = box.current!.scrollLeft;
-    if (still) for (const tab of tabs) {
+    for (const tab of tabs) {
       const moved = at.get(tab.dataset.order!)! - scroll - (was.at.get(tab.dataset.order!) ?? Infinity) + was.scroll;
       if (Number.isFinite(moved) && Math.abs(moved) > 8) rest(tab);
     }
-    last.current = { id, at, scroll };
   }, [openIds.value, current.value]);
+  useEffect(() => { last.current = { id: current.value, at: places(all()), scroll: box.current!.scrollLeft }; }, [openIds.value, current.value]);
   return { ref: box, onScroll: () => { last.current.scroll = box.current!.scrollLeft; } };
 }
 

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
 import { useRest } from "../ui/rest.ts";
@@ -108,11 +108,22 @@ function Total({ o }: { o: ShownOrder }) {
   );
 }
 
-/** Lines rest when another till moved some of them. */
+/** The height that lines had when they were last on the screen, and the least of a row, in px. */
+let room = 0;
+const least = 40;
+
+/** Lines rest when another till moved some of them. Of an order that comes on the screen what can be seen is drawn first, and the rest after that. */
 function Lines({ o }: { o: ShownOrder }) {
-  const box = useRef<HTMLOListElement>(null);
+  const box = useRef<HTMLOListElement>(null), [whole, draw] = useState(false);
   useRest(box, rowsMoved.value);
-  return <ol ref={box} class="lines" aria-label="Lines" tabIndex={0}>{o.lines.map((l) => <Row key={l.id} line={l} />)}</ol>;
+  useEffect(() => {
+    draw(true);
+    const watch = new ResizeObserver(([seen]) => { room = seen!.contentRect.height; });
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
+  const rows = whole ? o.lines : o.lines.slice(0, Math.ceil((room || innerHeight) / least) + 1);
+  return <ol ref={box} class="lines" aria-label="Lines" tabIndex={0}>{rows.map((l) => <Row key={l.id} line={l} />)}</ol>;
 }
 
 export function OrderPane() {
@@ -121,7 +132,7 @@ export function OrderPane() {
   return (
     <section class="order" aria-label="Order">
       <Head o={o} />
-      {o.lines.length ? <Lines o={o} /> : <Empty o={o} />}
+      {o.lines.length ? <Lines key={o.id} o={o} /> : <Empty o={o} />}
       <OrderFields o={o} />
       <Total o={o} />
       {o.state !== "open" ? <Closed o={o} /> : !paying.value && <Numpad o={o} />}

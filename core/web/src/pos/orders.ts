@@ -187,7 +187,12 @@ export async function begin(): Promise<void> {
     remember(o);
   }
   listOpen();
-  effect(() => till.look(lookedAt.value));
+  let looks: ReturnType<typeof setTimeout>;
+  effect(() => { // the others hear of it when it is drawn
+    const id = lookedAt.value;
+    clearTimeout(looks);
+    looks = setTimeout(() => till.look(id), 100);
+  });
   const before = kept.get("manytill.order." + saved.pos);
   if (before && till.order(before)?.state === "open") show(before);
   else await newOrder();

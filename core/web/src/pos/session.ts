@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
 import { isPlace, takePlace } from "../ui/place.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
@@ -23,6 +23,8 @@ export const grace = signal(true);
 /** The link is up, but nothing that was sent has been answered for 3 s. */
 export const silent = signal(false);
 const patience = 3000;
+/** How long, in ms, a tap that wasn't drawn yet isn't told as one to be sent. */
+const tapLasts = 150;
 /** What the page says about the server. */
 export const link = computed(() => connection(status.value, grace.value, silent.value, foreign.value));
 
@@ -54,10 +56,21 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   opened = { saved, till };
   const comeBack = () => { if (!till.status.problem) till.retry(); }; // what the server asked for goes before
   let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
+  let growing: ReturnType<typeof setTimeout> | undefined, late: Status | undefined;
+  const show = (s: Status | undefined) => {
+    clearTimeout(growing);
+    growing = late = undefined;
+    if (s) status.value = s;
+  };
   const extensions = new Extensions(till, () => schema.peek(), listener.refused, (etag) => schemas.heard(etag)); // others have other fields
   const heard = (told: Status) => {
     // What isn't kept is told beside how the till stands with its server.
-    const s = status.value = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told;
+    const s: Status = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told, was = status.peek();
+    // That one more tap is to be sent is shown with what the tap did: not in a frame of its own, for which the tap would wait.
+    if (was && s.transport && s.transport === was.transport && !s.problem && s.unsent > was.unsent) {
+      late = s;
+      growing ??= setTimeout(() => show(late), tapLasts);
+    } else show(s);
     if (s.transport && !transport) renew();
     if (s.transport) grace.value = true;
     else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false, comeBack); } }, 2500);
@@ -79,7 +92,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   till.on("rejected", listener.rejected);
   till.on("stranded", listener.aside);
   till.on("ignored", (i) => listener.ignored(i.fields));
-  till.on("orders", listener.orders);
+  till.on("orders", (list) => batch(() => { show(late); listener.orders(list); }));
   heard(till.status);
   renew(); // also without a link: one that polls may take long to have it
   askInfo((info) => { extensions.are(info.extensions_etag); catalogues.heard(info.catalogue_etag); });
