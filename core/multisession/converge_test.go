@@ -30,12 +30,15 @@ type floor struct {
 	clock time.Time
 	chain multisession.Chain // nil is the core alone
 	logTo io.Writer
+
+	limits  order.Limits
+	clients int
 }
 
 func newFloor(t rapid.TB) *floor { return newFloorWith(t, nil) }
 
 func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
-	f := &floor{t: t, chain: chain, logTo: io.Discard, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
+	f := &floor{t: t, chain: chain, logTo: io.Discard, limits: order.DefaultLimits, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
 	ctx := context.Background()
 	for _, id := range []sdk.POSID{"a", "b", "c"} {
 		require.NoError(t, f.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
@@ -53,7 +56,7 @@ func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
 func (f *floor) restart(foldFrom int) {
 	identity, err := f.store.Identity(context.Background())
 	require.NoError(f.t, err)
-	rules := multisession.Rules{Limits: order.DefaultLimits}
+	rules := multisession.Rules{Limits: f.limits, Clients: f.clients}
 	if f.chain != nil {
 		rules.Chain = func() multisession.Chain { return f.chain }
 	}

@@ -30,6 +30,8 @@ type Decision struct {
 	lastNumber sdk.Number
 	tills      map[sdk.POSID]store.Till
 	clients    map[sdk.ClientID]store.Client
+	bound      []store.Client           // new ones
+	held       map[sdk.POSID]order.Held // what came and went
 }
 
 // Fault is a mutation, or a change of the server's own, that was refused since
@@ -85,6 +87,7 @@ type decider struct {
 	chain  Chain
 	schema *sdk.Schema
 	wave   wave
+	opened map[sdk.POSID]order.Held // by what waits in the wave under way
 	finish []func()
 }
 
@@ -149,8 +152,32 @@ func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created i
 		Position: Position{Seq: d.head, Tag: TagOf(body)}, Body: body, Client: head.Client, ID: head.ID,
 	})
 	d.lastNumber += sdk.Number(created)
+	if d.held == nil {
+		d.held = map[sdk.POSID]order.Held{}
+	}
+	d.weigh(drafts, d.held)
 	d.set.Put(drafts)
 	return body
+}
+
+// weigh adds to each POS what drafts hold open more than before.
+func (d *decider) weigh(drafts []*order.Order, into map[sdk.POSID]order.Held) {
+	for _, draft := range drafts {
+		draft.Weigh()
+		more := draft.Holds()
+		if was := d.set.Order(draft.ID); was != nil {
+			held := was.Holds()
+			more = more.Plus(order.Held{Orders: -held.Orders, Bytes: -held.Bytes})
+		}
+		if more != (order.Held{}) {
+			into[draft.Owner()] = into[draft.Owner()].Plus(more)
+		}
+	}
+}
+
+// holds is what a POS holds open by now.
+func (d *decider) holds(pos sdk.POSID) order.Held {
+	return d.engine.held[pos].Plus(d.held[pos]).Plus(d.opened[pos])
 }
 
 func (d *decider) env(by, author sdk.Value, client sdk.ClientID, pending int, created int) *order.Env {
@@ -158,7 +185,7 @@ func (d *decider) env(by, author sdk.Value, client sdk.ClientID, pending int, cr
 		Client: client, By: by, Author: author, Now: d.now,
 		Head: d.head + sdk.Seq(pending), Seq: d.head + sdk.Seq(pending) + 1,
 		Run: d.run, Number: d.lastNumber + 1 + sdk.Number(created),
-		Schema: d.schema, Limits: d.engine.rules.Limits,
+		Schema: d.schema, Limits: d.engine.rules.Limits, Held: d.holds,
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 // Rules are what the operator decides for every multi-session.
 type Rules struct {
 	Limits order.Limits
+	// Clients is how many one POS may push from; 0 is no limit.
+	Clients int
 	// Abandon says what the end of a run does to its open orders: they become
 	// abandoned, or (false) are carried into the next run.
 	Abandon bool
@@ -56,10 +58,15 @@ type Engine struct {
 	// orders holds every open order, and of the others those that were used
 	// last, so that late payments and repeated taps find them; ended lists
 	// the latter, oldest first.
-	orders  map[sdk.OrderID]*order.Order
-	ended   []sdk.OrderID
-	encoded map[sdk.OrderID][]byte // open orders as snapshots have them
-	listed  [][]byte               // all of them, as of head; nil if not put together yet
+	orders     map[sdk.OrderID]*order.Order
+	ended      []sdk.OrderID
+	endedBytes int
+	encoded    map[sdk.OrderID][]byte // open orders as snapshots have them
+	listed     [][]byte               // all of them, as of head; nil if not put together yet
+
+	// bound is how many clients each POS ever pushed from, held what it holds open.
+	bound map[sdk.POSID]int
+	held  map[sdk.POSID]order.Held
 
 	// marked are open orders on which an extension failed.
 	marked map[sdk.OrderID]bool
@@ -67,7 +74,12 @@ type Engine struct {
 	facts facts
 }
 
-const keepEnded = 512
+// keepEnded is how many orders that aren't open are kept, keepEndedBytes how
+// large they may be together.
+const (
+	keepEnded      = 512
+	keepEndedBytes = 8 << 20
+)
 
 // NewEngine starts an engine with what the store knows.
 func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine {
@@ -77,7 +89,10 @@ func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
 		tills: map[sdk.POSID]store.Till{}, clients: map[sdk.ClientID]store.Client{},
 		orders: map[sdk.OrderID]*order.Order{}, encoded: map[sdk.OrderID][]byte{},
-		marked: map[sdk.OrderID]bool{},
+		marked: map[sdk.OrderID]bool{}, held: map[sdk.POSID]order.Held{}, bound: map[sdk.POSID]int{},
+	}
+	for pos, n := range from.Clients {
+		e.bound[pos] = n
 	}
 	for _, pos := range from.Tills {
 		e.tills[pos.ID] = pos.Till
@@ -86,6 +101,7 @@ func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine
 		o := readOrder(&from.Open[i])
 		e.orders[o.ID] = o
 		e.mark(o)
+		e.held[o.Owner()] = e.held[o.Owner()].Plus(o.Holds())
 	}
 	return e
 }
@@ -169,11 +185,19 @@ func (e *Engine) encode(o *order.Order) []byte {
 	return b
 }
 
-// remember keeps an order that isn't open, and forgets the oldest such.
+// remember keeps an order that isn't open.
 func (e *Engine) remember(id sdk.OrderID) {
 	e.ended = append(e.ended, id)
-	if len(e.ended) > keepEnded {
-		delete(e.orders, e.ended[0])
+	e.endedBytes += e.orders[id].Bytes()
+}
+
+// forget drops the oldest of the orders that aren't open, between decisions:
+// one that is being made needs all that it asked for.
+func (e *Engine) forget() {
+	for len(e.ended) > keepEnded || (len(e.ended) > 1 && e.endedBytes > keepEndedBytes) {
+		oldest := e.ended[0]
+		e.endedBytes -= e.orders[oldest].Bytes()
+		delete(e.orders, oldest)
 		e.ended = slices.Delete(e.ended, 0, 1)
 	}
 }
@@ -184,6 +208,9 @@ func (e *Engine) Accept(d *Decision) {
 		fact, known := e.orders[draft.ID]
 		wasOpen := known && fact.State == sdk.Open
 		if known {
+			if !wasOpen {
+				e.endedBytes += draft.Bytes() - fact.Bytes()
+			}
 			fact.Absorb(draft)
 		} else {
 			e.orders[draft.ID] = draft
@@ -209,5 +236,14 @@ func (e *Engine) Accept(d *Decision) {
 	for id, client := range d.clients {
 		e.clients[id] = client
 	}
+	for _, client := range d.bound {
+		e.bound[client.POS]++
+	}
+	for pos, more := range d.held {
+		if e.held[pos] = e.held[pos].Plus(more); e.held[pos] == (order.Held{}) {
+			delete(e.held, pos)
+		}
+	}
+	e.forget()
 	e.facts = facts{}
 }

@@ -1,5 +1,13 @@
 package multisession
 
+import (
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Held is what POS hold open, while the room has no work.
+func (r *Room) Held() map[sdk.POSID]order.Held { return r.engine.held }
+
 // Held is what the ring holds: changes, and their bytes.
 func (f *Feed) Held() (changes, bytes int) {
 	f.mu.RLock()
@@ -8,4 +16,11 @@ func (f *Feed) Held() (changes, bytes int) {
 		bytes += len(f.ring[i].Body)
 	}
 	return len(f.ring), bytes
+}
+
+// Clients is how many the feed knows.
+func (f *Feed) Clients() int {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return len(f.clients)
 }

@@ -1,6 +1,7 @@
 package multisession
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
@@ -26,9 +27,14 @@ type Feed struct {
 	ring    []Entry // consecutive, the last is at head
 	bytes   int     // of the ring's bodies
 	clients map[sdk.ClientID]store.Client
+	strange int // how many of them never pushed, at most
 	state   State
 	joined  joined
 }
+
+// strangeClients is how many clients are kept that were asked for and never
+// pushed.
+const strangeClients = 10_000
 
 // ringSize is how many changes a reader may be behind without the store, and
 // ringBytes how large they may be together; twice as much is held at most.
@@ -96,9 +102,15 @@ func (f *Feed) learn(c store.Client) {
 func (f *Feed) learnNone(id sdk.ClientID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, known := f.clients[id]; !known {
-		f.clients[id] = store.Client{ID: id}
+	if _, known := f.clients[id]; known {
+		return
 	}
+	if f.strange >= strangeClients {
+		f.strange = 0
+		maps.DeleteFunc(f.clients, func(_ sdk.ClientID, c store.Client) bool { return c.POS == "" })
+	}
+	f.strange++
+	f.clients[id] = store.Client{ID: id}
 }
 
 // Head is the position of the last change.
@@ -153,6 +165,7 @@ func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool)
 	}
 	entries := f.ring[after-first:]
 	p := &Page{Head: f.head.Seq, Position: f.head, LastID: c.LastID}
+	limit = min(limit, fitting(entries))
 	if len(entries) > limit {
 		p.More = true
 		p.Position = entries[limit-1].Position
@@ -175,6 +188,18 @@ func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool)
 		p.Changes = f.joined.list
 	}
 	return p, true
+}
+
+// fitting is how many fit onto a page, the first always.
+func fitting(entries []Entry) int {
+	bytes := 0
+	for i := range entries {
+		if bytes >= store.PageBytes {
+			return i
+		}
+		bytes += len(entries[i].Body)
+	}
+	return len(entries)
 }
 
 func join(entries []Entry) []byte {

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -19,6 +21,10 @@ type Pins struct {
 	nonce  string // so that a page of an earlier process is never taken for ours
 	last   int
 	pinned map[int]*pinned
+	// held counts in how many snapshots each order is, by its first byte; bytes
+	// is what they take together.
+	held  map[*byte]int
+	bytes int
 }
 
 type pinned struct {
@@ -35,10 +41,13 @@ const (
 	// maxPinned is how many orders of snapshots may be held; an order that
 	// doesn't change between two snapshots is held once, and counts in both.
 	maxPinned = 2 << 20
+	// maxPinnedBytes is what the orders of all snapshots may take; one snapshot
+	// alone always may.
+	maxPinnedBytes = 128 << 20
 )
 
 func newPins(now func() time.Time) *Pins {
-	return &Pins{now: now, nonce: strconv.FormatInt(now().UnixNano(), 36), pinned: map[int]*pinned{}}
+	return &Pins{now: now, nonce: strconv.FormatInt(now().UnixNano(), 36), pinned: map[int]*pinned{}, held: map[*byte]int{}}
 }
 
 // SnapshotPage is one page of a snapshot; Next is empty on the last.
@@ -51,19 +60,47 @@ type SnapshotPage struct {
 // First is a snapshot's first page. What doesn't fit is pinned. Where too much
 // is, the caller is told to come back: what was promised is kept.
 func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
-	if len(s.Orders) <= limit {
+	if onPage(s.Orders, limit) == len(s.Orders) {
 		return SnapshotPage{Orders: s.Orders, Snapshot: s}, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	held := p.expire()
-	if held > 0 && held+len(s.Orders) > maxPinned {
+	if held > 0 && (held+len(s.Orders) > maxPinned || p.bytes+p.more(s) > maxPinnedBytes) {
 		return SnapshotPage{}, sdk.Errorf(sdk.Overloaded, "too many snapshots are being read; ask again").
 			With("retry_after_ms", 5000)
 	}
 	p.last++
 	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit, good: map[int]time.Time{}}
+	for _, o := range s.Orders {
+		if p.held[unsafe.SliceData(o)]++; p.held[unsafe.SliceData(o)] == 1 {
+			p.bytes += len(o)
+		}
+	}
 	return p.cut(p.last, 0), nil
+}
+
+// more is what a snapshot takes that no other one holds.
+func (p *Pins) more(s *Snapshot) (bytes int) {
+	for _, o := range s.Orders {
+		if p.held[unsafe.SliceData(o)] == 0 {
+			bytes += len(o)
+		}
+	}
+	return bytes
+}
+
+// onPage is how many of the orders go onto a page: it takes a limited number of
+// bytes too.
+func onPage(orders [][]byte, limit int) int {
+	bytes := 0
+	for i, o := range orders {
+		if i == limit || bytes >= store.PageBytes {
+			return i
+		}
+		bytes += len(o)
+	}
+	return len(orders)
 }
 
 // Page is a page that an earlier one named, or reset_required.
@@ -86,7 +123,7 @@ func (p *Pins) Page(token string) (SnapshotPage, *sdk.Error) {
 
 func (p *Pins) cut(n, from int) SnapshotPage {
 	pin := p.pinned[n]
-	to := min(from+pin.limit, len(pin.Orders))
+	to := from + onPage(pin.Orders[from:], pin.limit)
 	page := SnapshotPage{Orders: pin.Orders[from:to], Snapshot: pin.Snapshot}
 	if to < len(pin.Orders) {
 		pin.expires = p.now().Add(pageLife)
@@ -102,6 +139,12 @@ func (p *Pins) expire() (orders int) {
 	for n, pin := range p.pinned {
 		if now.After(pin.expires) {
 			delete(p.pinned, n)
+			for _, o := range pin.Orders {
+				if p.held[unsafe.SliceData(o)]--; p.held[unsafe.SliceData(o)] == 0 {
+					delete(p.held, unsafe.SliceData(o))
+					p.bytes -= len(o)
+				}
+			}
 			continue
 		}
 		orders += len(pin.Orders)

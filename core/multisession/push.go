@@ -26,8 +26,12 @@ func (d *decider) push(p *Push, reply *Reply) {
 		return
 	}
 	if !known {
+		if reply.Err = d.oneMore(p.POS.ID); reply.Err != nil {
+			return
+		}
 		client = store.Client{ID: p.Client, POS: p.POS.ID, MultiSession: d.engine.id}
 		d.write.Clients = append(d.write.Clients, client)
+		d.bound = append(d.bound, client)
 		d.dirty = true
 	}
 	slots := make([]*slot, len(p.Mutations))
@@ -50,6 +54,23 @@ func (d *decider) push(p *Push, reply *Reply) {
 		reply.LastID, reply.Head = client.LastID, d.head
 		reply.Results = joinResults(slots)
 	})
+}
+
+// oneMore refuses a client of a POS that has too many. None of those that are
+// known is ever forgotten: a push that is repeated must get its first answer. So
+// the new one waits, with its queue, until somebody looks.
+func (d *decider) oneMore(pos sdk.POSID) *sdk.Error {
+	n, limit := d.engine.bound[pos], d.engine.rules.Clients
+	for _, c := range d.bound {
+		if c.POS == pos {
+			n++
+		}
+	}
+	if limit == 0 || n < limit {
+		return nil
+	}
+	return sdk.Errorf(sdk.RateLimited, "POS %s has pushed from %d clients, as many as one may have (limits.clients); its taps wait until the operator raises that, or gives the till another POS", pos, n).
+		With("retry_after_ms", 60_000)
 }
 
 // TillClosed is the error of a push from a POS whose till isn't open.

@@ -19,6 +19,16 @@ type Push struct {
 	Mutations []*order.Mutation
 }
 
+// bytes is about what it takes while it waits.
+func (p *Push) bytes() int {
+	const each = 256
+	n := each
+	for _, m := range p.Mutations {
+		n += each + len(m.Raw)
+	}
+	return n
+}
+
 // OpenTill opens the till of a POS, and a new run if it is the first.
 type OpenTill struct {
 	POS  sdk.POS

@@ -32,6 +32,7 @@ type Room struct {
 
 	mu      sync.Mutex
 	inbox   []job
+	waiting load // of what isn't decided yet
 	working bool
 	engine  *Engine // the worker's alone
 	stuck   bool    // the worker's alone: nothing can be stored, and it was told
@@ -48,17 +49,52 @@ type job struct {
 
 // inboxSize is how many requests may wait before callers are told to come
 // back; batchSize how many mutations are decided and written at once.
+// What waits is bounded by its bytes too, in all and by POS, so that one till
+// leaves room to the others; a push alone always may wait. batchBytes ends a
+// batch, since whoever comes after it waits for all of it.
 const (
-	inboxSize = 8192
-	batchSize = 512
+	inboxSize  = 8192
+	inboxBytes = 64 << 20
+	posBytes   = 16 << 20
+	batchSize  = 512
+	batchBytes = 2 << 20
 )
+
+// load is what pushes take that wait to be decided.
+type load struct {
+	bytes int
+	of    map[sdk.POSID]int
+}
+
+// add reports whether there was room.
+func (l *load) add(p *Push) bool {
+	n := p.bytes()
+	if l.of[p.POS.ID] > 0 && l.of[p.POS.ID]+n > posBytes || l.bytes > 0 && l.of[p.POS.ID] > 0 && l.bytes+n > inboxBytes {
+		return false
+	}
+	if l.of == nil {
+		l.of = map[sdk.POSID]int{}
+	}
+	l.bytes += n
+	l.of[p.POS.ID] += n
+	return true
+}
+
+func (l *load) remove(p *Push) {
+	n := p.bytes()
+	l.bytes -= n
+	if l.of[p.POS.ID] -= n; l.of[p.POS.ID] == 0 {
+		delete(l.of, p.POS.ID)
+	}
+}
 
 // Submit asks for a request to be decided. done is called once, from the
 // room's goroutine, when the decision is on disk and in the feed; it must not
 // block.
 func (r *Room) Submit(request Request, done func(*Reply)) {
 	r.mu.Lock()
-	if len(r.inbox) >= inboxSize {
+	push, _ := request.(*Push)
+	if len(r.inbox) >= inboxSize || push != nil && !r.waiting.add(push) {
 		r.mu.Unlock()
 		done(&Reply{Err: sdk.Errorf(sdk.Overloaded, "too much is waiting; try again").With("retry_after_ms", 500)})
 		return
@@ -105,10 +141,21 @@ func (r *Room) work() {
 		r.deciding.Store(&began)
 		replies := r.decide(requests)
 		r.deciding.Store(nil)
+		r.decided(requests)
 		for i := range batch {
 			batch[i].done(&replies[i])
 		}
 		r.bell.Ring(r.ID)
+	}
+}
+
+func (r *Room) decided(requests []Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, request := range requests {
+		if push, ok := request.(*Push); ok {
+			r.waiting.remove(push)
+		}
 	}
 }
 
@@ -117,14 +164,15 @@ func (r *Room) work() {
 func (r *Room) next() []job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n, mutations := 0, 0
-	for n < len(r.inbox) && mutations < batchSize {
+	n, mutations, bytes := 0, 0, 0
+	for n < len(r.inbox) && mutations < batchSize && bytes < batchBytes {
 		if alone(r.inbox[n].request) {
 			n = max(n, 1)
 			break
 		}
 		if push, ok := r.inbox[n].request.(*Push); ok {
 			mutations += len(push.Mutations)
+			bytes += push.bytes()
 		}
 		n++
 	}

@@ -22,6 +22,7 @@ func readOrder(rows *store.OrderRows) *order.Order {
 	for _, payment := range rows.Payments {
 		o.AddPayment(payment.ID, payment.Seq, payment.Body)
 	}
+	o.Weigh()
 	return o
 }
 

@@ -50,25 +50,40 @@ func (d *decider) flush() {
 	}
 	d.wave = wave{}
 	pending, created := 0, 0
+	d.opened = map[sdk.POSID]order.Held{}
 	for _, s := range slots {
 		d.apply(s, pending, created)
+		d.weigh(s.outcome.Drafts, d.opened)
 		if len(s.outcome.Drafts) > 0 {
 			pending++
 		}
 		created += len(s.outcome.Created)
 	}
+	d.opened = nil
 	d.runHooks(slots)
 	for _, s := range slots {
 		switch {
 		case s.veto != nil:
 			s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), s.veto)
-		case s.seq == d.head+1:
 		case s.outcome.Rejection != nil:
-			d.apply(s, 0, 0) // its words may name a number
+			d.again(s)
+		case s.seq == d.head+1:
 		default:
 			order.MoveUp(s.outcome.Drafts, s.seq, d.head+1, d.lastNumber+1)
 		}
 		d.settle(s)
+	}
+}
+
+// again decides anew what was refused in a wave: its words may name a number,
+// and what a veto took out may have made room for it.
+func (d *decider) again(s *slot) {
+	if s.seq == d.head+1 && s.outcome.Rejection.Code != sdk.LimitReached {
+		return
+	}
+	d.apply(s, 0, 0)
+	if d.runHooks([]*slot{s}); s.veto != nil {
+		s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), s.veto)
 	}
 }
 

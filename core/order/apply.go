@@ -21,6 +21,8 @@ type Env struct {
 	Number     sdk.Number // that the next new order will have
 	Schema     *sdk.Schema
 	Limits     Limits
+	// Held is what a POS holds open before this mutation; nil doesn't limit it.
+	Held func(sdk.POSID) Held
 }
 
 // Outcome is what [Apply] decided. With a Rejection the drafts hold the
@@ -49,6 +51,9 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 		if rejection != nil && rejection.At == "" {
 			rejection.At = m.Ops[i].at
 		}
+	}
+	if rejection == nil {
+		rejection = t.overLimit()
 	}
 	if rejection != nil {
 		if rejection.Seq > env.Head {
@@ -89,6 +94,7 @@ type try struct {
 	env     *Env
 	drafts  []*Order
 	created []sdk.OrderID
+	grown   []*Order // those that ops may have made larger
 	ignored []string
 	why     map[string]string
 	broken  *Order // one that was named and can't be read

@@ -32,6 +32,13 @@ func (t *try) pay(op *Op) *sdk.Rejection {
 	if len(o.Payments) >= t.env.Limits.Payments {
 		return limitRejection(o, "", t.env.Limits.Payments, "payments")
 	}
+	bytes := p.bytes() + len(t.env.Author)
+	for i := range o.Payments {
+		bytes += o.Payments[i].bytes()
+	}
+	if limit := t.env.Limits.PaymentBytes; limit > 0 && bytes > limit {
+		return limitRejection(o, "", limit, "bytes of payments")
+	}
 	switch o.State {
 	case sdk.Open:
 	case sdk.Abandoned:

@@ -13,6 +13,7 @@ func (t *try) setOrder(o *Order, op *Op) *sdk.Rejection {
 	}
 	o.Fields = fields
 	t.touch(o)
+	t.grows(o)
 	return nil
 }
 
@@ -30,6 +31,7 @@ func (t *try) addLine(o *Order, op *Op) *sdk.Rejection {
 	}
 	line.Fields = fields
 	t.place(o, line)
+	t.grows(o)
 	return nil
 }
 
@@ -87,6 +89,7 @@ func (t *try) setLine(o *Order, op *Op) *sdk.Rejection {
 		return r
 	}
 	t.editLine(o, line).Fields = fields
+	t.grows(o)
 	return nil
 }
 
@@ -182,6 +185,7 @@ func (t *try) moveLines(o *Order, op *Op) *sdk.Rejection {
 		}
 		t.move(o, line, to)
 	}
+	t.grows(to)
 	return nil
 }
 

@@ -60,10 +60,20 @@ type Limits struct {
 	Lines      int // of an order, those that went too
 	Payments   int // of an order
 	ValueBytes int // of a field's value
+	// OrderBytes bounds an order without its payments, PaymentBytes these. What
+	// the open orders that one POS created may be: OpenOrders, and OpenBytes all
+	// together. 0 is no limit.
+	OrderBytes, PaymentBytes int
+	OpenOrders, OpenBytes    int
 }
 
-// DefaultLimits are generous for a shop and small for a server.
-var DefaultLimits = Limits{Ops: 1000, Fields: 200, Lines: 5000, Payments: 1000, ValueBytes: 64 << 10}
+// DefaultLimits are generous for a shop and small for a server: 5000 ordinary
+// lines fit into an order, 300 payments with long references too, and a POS
+// may leave a hundred orders open each week for a year.
+var DefaultLimits = Limits{
+	Ops: 1000, Fields: 200, Lines: 5000, Payments: 1000, ValueBytes: 64 << 10,
+	OrderBytes: 2 << 20, PaymentBytes: 256 << 10, OpenOrders: 5000, OpenBytes: 64 << 20,
+}
 
 // ErrID is returned by [Decode] for a mutation without a usable id.
 var ErrID = errors.New("must be a whole number from 1 to 9007199254740991")

@@ -2,6 +2,7 @@ package order
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk"
@@ -63,7 +64,7 @@ func readID[S ~string](d *decoder, v gjson.Result, at string, id *S) bool {
 	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
 		return d.wrong(sdk.Invalid, at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
-	*id = S(v.Str)
+	*id = S(strings.Clone(v.Str)) // an order that is kept must not keep the text of its mutation
 	return true
 }
 
@@ -71,7 +72,7 @@ func (d *decoder) text(v gjson.Result, at string, least, most int, s *string) bo
 	if n := utf8.RuneCountInString(v.Str); v.Type != gjson.String || n < least || n > most {
 		return d.wrong(sdk.Invalid, at, "must be a text of %d to %d characters", least, most)
 	}
-	*s = v.Str
+	*s = strings.Clone(v.Str)
 	return true
 }
 
@@ -101,7 +102,7 @@ func (d *decoder) set(v gjson.Result, op *Op) bool {
 			ok = d.tooMany(at, d.limits.Fields, "fields in one set")
 			return false
 		}
-		s := Setting{Field: sdk.Field(key.Str)}
+		s := Setting{Field: sdk.Field(strings.Clone(key.Str))}
 		s.Value, s.Err = sdk.ParseValue([]byte(value.Raw))
 		if len(s.Value) > d.limits.ValueBytes {
 			ok = d.tooMany(at+"."+key.Str, d.limits.ValueBytes, "bytes")
@@ -137,13 +138,13 @@ func (d *decoder) increment(v gjson.Result, op *Op) bool {
 	if field.Type != gjson.String || field.Str == "" {
 		return d.wrong(sdk.Invalid, op.at+".field", "must be the name of a field")
 	}
-	op.Field = sdk.Field(field.Str)
+	op.Field = sdk.Field(strings.Clone(field.Str))
 	return d.decimal(v.Get("by"), op.at+".by", &op.By)
 }
 
 func (d *decoder) state(v gjson.Result, op *Op) bool {
 	state := v.Get("state")
-	op.State = sdk.State(state.Str)
+	op.State = sdk.State(strings.Clone(state.Str))
 	if state.Type != gjson.String || (op.State != sdk.Paid && op.State != sdk.Cancelled) {
 		return d.wrong(sdk.Invalid, op.at+".state", "must be paid or cancelled")
 	}

@@ -40,9 +40,10 @@ type Order struct {
 	// only known in memory.
 	Ran uint64
 
-	count int // lines that are there
-	lines map[sdk.LineID]*Line
-	below *Order
+	count         int // lines that are there
+	content, paid int // bytes, as of the last Weigh: fields and lines; payments
+	lines         map[sdk.LineID]*Line
+	below         *Order
 }
 
 // Info is ms_info, with its authors as canonical JSON; one that isn't known is

@@ -94,7 +94,9 @@ func (t *try) create(op *Op) *sdk.Rejection {
 			Message: fmt.Sprintf("order id %s is taken (order %d, %s); use a new id", op.Order, o.Number, o.State),
 		}
 	}
-	return t.setOrder(t.newOrder(op.Order), op)
+	o := t.newOrder(op.Order)
+	t.grows(o)
+	return t.setOrder(o, op)
 }
 
 // newOrder is a draft of an order that isn't there yet; it takes a number.

@@ -58,6 +58,8 @@ type Snapshot struct {
 	Pruned sdk.Seq
 	// Tills are the POS of this multi-session's that are open.
 	Tills []POS
+	// Clients is how many each POS ever pushed from here.
+	Clients map[sdk.POSID]int
 	// Open are the open orders with lines (gone ones too) and payments.
 	Open []OrderRows
 }
@@ -72,6 +74,18 @@ type OrderRows struct {
 	// Damaged: one of its rows isn't what was written. There is nothing else
 	// then but the id and where it stands.
 	Damaged bool
+}
+
+// Size is what the bodies take.
+func (o *OrderRows) Size() int {
+	n := len(o.Body)
+	for i := range o.Lines {
+		n += len(o.Lines[i].Body)
+	}
+	for i := range o.Payments {
+		n += len(o.Payments[i].Body)
+	}
+	return n
 }
 
 // OrderRow is an order without its lines.
@@ -198,6 +212,10 @@ type RejectionFilter struct {
 	After        int64
 	Limit        int
 }
+
+// RejectionsKept is how many rejections of one POS are kept, and how large their
+// mutations may be together.
+type RejectionsKept struct{ Count, Bytes int }
 
 // ListFilter selects orders. After continues behind (run, number) of the last
 // order of the page before.

@@ -40,6 +40,10 @@ var (
 	ErrExpired = errors.New("changes were pruned")
 )
 
+// PageBytes is what a page of orders or changes may take in memory: it ends with
+// the row that reaches it.
+const PageBytes = 4 << 20
+
 // Ledger is what the engine of a multi-session reads and writes.
 type Ledger interface {
 	// Load reads what an engine starts with: where the multi-session stands
@@ -50,7 +54,8 @@ type Ledger interface {
 	// Orders reads orders of any state, with their lines (those that went
 	// too) and payments. Unknown ids are left out.
 	Orders(context.Context, sdk.MultiSessionID, []sdk.OrderID) ([]OrderRows, error)
-	// List reads orders by run and number, with lines and payments.
+	// List reads orders by run and number, with lines and payments. This, Touched
+	// and Changes end a page early, but never empty, once it takes PageBytes.
 	List(context.Context, sdk.MultiSessionID, ListFilter) ([]OrderRows, error)
 	// Touched reads the orders that changed after a seq, by the seq of their
 	// last change, with only those lines and payments that changed after it:
@@ -110,6 +115,10 @@ type Operator interface {
 	CountRejections(context.Context) (int, error)
 	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
 	ResolveRejection(ctx context.Context, id int64) error
+	// TrimRejections drops rejections of a POS beyond what is kept: first those
+	// that were taken out of the inbox, the oldest first, then the oldest in it.
+	// Outcomes stay, so a mutation that is pushed again gets its first answer.
+	TrimRejections(ctx context.Context, pos sdk.POSID, keep RejectionsKept) (dropped int, err error)
 	// History reads the changes that touched an order, in order, as far as
 	// they weren't pruned. ErrNotFound if there is no such order.
 	History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) ([]Change, error)

@@ -33,6 +33,14 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 				snap.Tills = append(snap.Tills, pos)
 			}
 		}
+		for _, c := range d.Clients {
+			if c.MultiSession == id {
+				if snap.Clients == nil {
+					snap.Clients = map[sdk.POSID]int{}
+				}
+				snap.Clients[c.POS]++
+			}
+		}
 		for _, o := range r.byNumber() {
 			if o.Run == r.Row.Run {
 				snap.LastNumber = max(snap.LastNumber, o.Number)
@@ -73,12 +81,14 @@ func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.Ord
 
 // List implements [store.Ledger].
 func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFilter) (page []store.OrderRows, err error) {
+	bytes := 0
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		for _, o := range r.byNumber() {
 			after := o.Run > f.AfterRun || (o.Run == f.AfterRun && o.Number > f.AfterNo)
 			wanted := (f.Run == 0 || o.Run == f.Run) && (f.State == "" || o.State == f.State) && (f.Number == 0 || o.Number == f.Number)
-			if o.Body != nil && after && wanted && len(page) < f.Limit {
+			if o.Body != nil && after && wanted && len(page) < f.Limit && bytes < store.PageBytes {
 				page = append(page, copyRows(o, -1))
+				bytes += o.Size()
 			}
 		}
 		return nil
@@ -100,12 +110,14 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 			return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
 		})
 		page = &store.TouchedPage{Head: r.Head}
+		bytes := 0
 		for i, o := range touched {
-			if i >= limit && o.Seq != touched[i-1].Seq {
+			if (i >= limit || bytes >= store.PageBytes) && o.Seq != touched[i-1].Seq {
 				page.More = true
 				break
 			}
 			page.Orders = append(page.Orders, copyRows(o, after.Since))
+			bytes += page.Orders[i].Size()
 		}
 		return nil
 	})
@@ -119,7 +131,12 @@ func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Se
 			return store.ErrExpired
 		}
 		from, _ := slices.BinarySearchFunc(r.Changes, after+1, func(c store.Change, seq sdk.Seq) int { return cmp.Compare(c.Seq, seq) })
+		size := 0
 		for _, c := range r.Changes[from:min(len(r.Changes), from+limit)] {
+			if size >= store.PageBytes {
+				break
+			}
+			size += len(c.Body)
 			page = append(page, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
 		}
 		return nil

@@ -51,6 +51,30 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 	})
 }
 
+// TrimRejections implements [store.Operator].
+func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.RejectionsKept) (dropped int, err error) {
+	err = s.write(ctx, func(d *data) error {
+		dropped = 0
+		drop := map[int64]bool{}
+		count, bytes := 0, 0
+		for _, resolved := range []bool{false, true} {
+			for _, r := range slices.Backward(d.Inbox) {
+				if r.By.POS.ID != pos || r.Resolved != resolved {
+					continue
+				}
+				if bytes += len(r.Mutation); count >= keep.Count || count > 0 && bytes > keep.Bytes {
+					drop[r.ID] = true
+				}
+				count++
+			}
+		}
+		dropped = len(drop)
+		d.Inbox = slices.DeleteFunc(d.Inbox, func(r store.Rejection) bool { return drop[r.ID] })
+		return nil
+	})
+	return dropped, err
+}
+
 // History implements [store.Operator].
 func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {

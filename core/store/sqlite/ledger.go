@@ -42,6 +42,16 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 		if err != nil {
 			return err
 		}
+		err = c.query("SELECT pos, count(*) FROM clients WHERE ms = ? GROUP BY pos", func(r row) error {
+			if snap.Clients == nil {
+				snap.Clients = map[sdk.POSID]int{}
+			}
+			snap.Clients[sdk.POSID(r.text(0))] = int(r.int(1))
+			return nil
+		}, key)
+		if err != nil {
+			return err
+		}
 		open := found{c: c, in: id}
 		err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND state = 'open' ORDER BY run, number", open.scan, key)
 		if err == nil {
@@ -101,8 +111,13 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 		query += " AND state = ?"
 	}
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
-		page := found{c: c, in: ms}
-		err := c.query(query+" ORDER BY run, number LIMIT ?", page.scan,
+		page := found{c: c, in: ms, most: store.PageBytes}
+		err := c.query(query+" ORDER BY run, number LIMIT ?", func(r row) error {
+			if page.full() {
+				return errStop
+			}
+			return page.scan(r)
+		},
 			key, afterRun, afterNumber, lastRun, int64(f.Number), string(f.State), int64(f.Limit))
 		if err == nil {
 			rows, err = page.complete(-1)
@@ -121,7 +136,7 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 		if page.Head, _, err = readHead(c, key, pruned); err != nil {
 			return err
 		}
-		touched, apart := found{c: c, in: ms}, found{c: c, in: ms}
+		touched, apart := found{c: c, in: ms, most: store.PageBytes}, found{c: c, in: ms}
 		err = c.query("SELECT "+orderColumns+` FROM changes CROSS JOIN json_each(changes.newest) CROSS JOIN orders
 			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL AND orders.key = json_each.value
 			AND (orders.seq = changes.seq AND orders.body IS NOT NULL OR `+ordersTable.wrong()+`)
@@ -132,7 +147,7 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 				}
 				return nil
 			}
-			if n := len(touched.rows); n >= limit && touched.rows[n-1].Seq != sdk.Seq(r.int(8)) {
+			if n := len(touched.rows); (n >= limit || touched.full()) && touched.rows[n-1].Seq != sdk.Seq(r.int(8)) {
 				page.More = true
 				return errStop
 			}
@@ -145,6 +160,7 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 		err = cmp.Or(checkChanges(c, key, ms, max(after.Since, after.Order), to), err)
 		if err == nil {
 			page.Orders, err = touched.complete(after.Since)
+			page.More = page.More || touched.cut
 			page.Orders = append(page.Orders, apart.rows...)
 		}
 		return err
@@ -161,14 +177,21 @@ func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Se
 		if after < pruned {
 			return store.ErrExpired
 		}
-		next := after + 1
+		next, bytes := after+1, 0
 		scan := scanChanges(c, ms, &page)
 		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?", func(r row) error {
 			if seq := sdk.Seq(r.int(1)); seq != next {
 				return c.damaged("change %d of %s", next, ms)
 			}
+			if bytes >= store.PageBytes {
+				return errStop
+			}
 			next++
-			return scan(r)
+			err := scan(r)
+			if err == nil {
+				bytes += len(page[len(page)-1].Body)
+			}
+			return err
 		}, key, int64(after), int64(limit))
 	})
 	return page, err

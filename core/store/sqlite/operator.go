@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk"
@@ -55,6 +56,44 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 		}
 		return err
 	})
+}
+
+// TrimRejections implements [store.Operator]. It looks in the readers' turn, so
+// that commits don't wait for it.
+func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.RejectionsKept) (int, error) {
+	var drop []int64
+	count, bytes := 0, 0
+	err := s.pool.read(ctx, func(c *conn) error {
+		return c.query(`SELECT id, octet_length(mutation) FROM rejections
+			WHERE iif(json_valid(author), author ->> '$.pos.id', '') = ? ORDER BY resolved, id DESC`, func(r row) error {
+			if bytes += int(r.int(1)); count >= keep.Count || count > 0 && bytes > keep.Bytes {
+				drop = append(drop, r.int(0))
+			}
+			count++
+			return nil
+		}, string(pos))
+	})
+	if err != nil {
+		return 0, err
+	}
+	const atOnce = 500
+	dropped := 0
+	for some := range slices.Chunk(drop, atOnce) {
+		err := s.writer.do(ctx, func(w *writer) error {
+			for _, id := range some {
+				n, err := w.exec("DELETE FROM rejections WHERE id = ?", id)
+				if err != nil {
+					return err
+				}
+				dropped += int(n)
+			}
+			return nil
+		})
+		if err != nil {
+			return dropped, err
+		}
+	}
+	return dropped, nil
 }
 
 // History implements [store.Operator]. It reads the log from the order's

@@ -57,7 +57,14 @@ type found struct {
 	in   sdk.MultiSessionID
 	keys []int64
 	rows []store.OrderRows
+	// most bounds the bytes of a page; 0 doesn't. own is what the rows of orders
+	// take, cut whether a page has fewer than were found.
+	most, own int
+	cut       bool
 }
+
+// full reports whether a page has enough without its lines.
+func (f *found) full() bool { return f.most > 0 && f.own >= f.most }
 
 func (f *found) scan(r row) error {
 	f.keys = append(f.keys, r.int(0))
@@ -69,6 +76,7 @@ func (f *found) scan(r row) error {
 		f.setApart(&o, "order %s of %s", o.ID, f.in)
 	}
 	f.rows = append(f.rows, o)
+	f.own += len(o.Body)
 	return nil
 }
 
@@ -80,8 +88,13 @@ func (f *found) setApart(o *store.OrderRows, format string, args ...any) {
 // complete reads the lines and payments that changed after a seq. All are read
 // and looked at: a damaged seq must not hide its row.
 func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
+	bytes := 0
 	for i, key := range f.keys {
 		o := &f.rows[i]
+		if f.most > 0 && bytes >= f.most && o.Seq != f.rows[i-1].Seq { // orders of one change stay together
+			f.rows, f.cut = f.rows[:i], true
+			break
+		}
 		if o.Damaged {
 			continue
 		}
@@ -115,6 +128,7 @@ func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 		if bad != "" {
 			f.setApart(o, "%s of order %s of %s", bad, o.ID, f.in)
 		}
+		bytes += o.Size()
 	}
 	return f.rows, nil
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -243,4 +244,57 @@ func pruneWrongClock(k *kit) {
 		k.NoError(err)
 		k.Equal(c.want, got, "history %d", i)
 	}
+}
+
+func trimRejections(k *kit) {
+	f := k.newFloor("main")
+	reject := func(pos sdk.POSID, bytes int) {
+		f.commit(&store.Batch{MultiSession: f.id, Expect: f.head, At: noon, Rejections: []store.Rejection{{
+			At: noon, MultiSession: f.id, Client: f.client, Code: sdk.StaleBase, By: sdk.Author{POS: sdk.POS{ID: pos, Name: "Bar"}},
+			Mutation: fmt.Appendf(nil, `{"text":%q}`, strings.Repeat("x", bytes)),
+		}}})
+	}
+	left := func(resolved bool) (ids []int64) {
+		got, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: resolved, Limit: 100})
+		k.NoError(err)
+		for _, r := range got {
+			if r.By.POS.ID == "bar" {
+				ids = append(ids, r.ID)
+			}
+		}
+		return ids
+	}
+	for range 5 {
+		reject("bar", 10)
+	}
+	reject("other", 10)
+	all := left(false)
+	k.NoError(k.Store.ResolveRejection(k.ctx, all[3]))
+	trim := func(count, bytes, dropped int) {
+		n, err := k.Store.TrimRejections(k.ctx, "bar", store.RejectionsKept{Count: count, Bytes: bytes})
+		k.NoError(err)
+		k.Equal(dropped, n)
+	}
+	trim(5, 1<<20, 0)
+	trim(4, 1<<20, 1)
+	k.Empty(left(true), "what was taken out of the inbox goes first")
+	trim(3, 1<<20, 1)
+	k.Equal([]int64{all[1], all[2], all[4]}, left(false), "then the oldest")
+	reject("bar", 1000)
+	trim(10, 1050, 2)
+	k.Len(left(false), 2)
+	trim(10, 1, 1)
+	k.Len(left(false), 1, "the last one stays, however large")
+	open, err := k.Store.CountRejections(k.ctx)
+	k.NoError(err)
+	k.Equal(2, open, "those of other POS stay")
+}
+
+func clientCounts(k *kit) {
+	f := k.newFloor("main")
+	k.newFloor("other")
+	f.commit(&store.Batch{MultiSession: f.id, At: noon, Clients: []store.Client{
+		{ID: "c1", POS: "main-bar", MultiSession: f.id}, {ID: "c2", POS: "till", MultiSession: f.id},
+	}})
+	k.Equal(map[sdk.POSID]int{"main-bar": 2, "till": 1}, f.load().Clients)
 }

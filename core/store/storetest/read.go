@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk"
@@ -157,4 +158,44 @@ func changePages(k *kit) {
 		}
 	}
 	k.Equal(want, f.changes(0, 100))
+}
+
+// bytePages: a page ends with the row that makes it large, and what follows is
+// on the next one.
+func bytePages(k *kit) {
+	f := k.newFloor("main")
+	large := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", store.PageBytes*2/5))
+	var all []store.OrderRows
+	for n := range sdk.Number(5) {
+		b := f.batch(newOrder(n+1, newLine(1, large)))
+		b.Changes[0].Body = fmt.Appendf(nil, `{"seq":%d,"at":"2026-11-21T12:00:00Z","orders":{},"text":%q}`, b.Changes[0].Seq, strings.Repeat("y", store.PageBytes*2/5))
+		all = append(all, f.commit(b).Orders...)
+	}
+	first, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 100})
+	k.NoError(err)
+	k.Equal(all[:3], first)
+	rest, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 100, AfterRun: first[2].Run, AfterNo: first[2].Number})
+	k.NoError(err)
+	k.Equal(all[3:], rest)
+
+	touched, err := k.Store.Touched(k.ctx, "main", store.TouchedAfter{}, 100)
+	k.NoError(err)
+	k.True(touched.More)
+	k.Equal(all[:3], touched.Orders)
+	touched, err = k.Store.Touched(k.ctx, "main", store.TouchedAfter{Order: touched.Orders[2].Seq}, 100)
+	k.NoError(err)
+	k.False(touched.More)
+	k.Equal(all[3:], touched.Orders)
+
+	changes, err := k.Store.Changes(k.ctx, "main", 0, 100)
+	k.NoError(err)
+	k.Len(changes, 3)
+	changes, err = k.Store.Changes(k.ctx, "main", 3, 100)
+	k.NoError(err)
+	k.Len(changes, 2)
+
+	snap, err := k.Store.Load(k.ctx, "main")
+	k.NoError(err)
+	k.Len(snap.Open, 5, "a start reads all")
+	k.Len(f.read("o1", "o2", "o3", "o4", "o5"), 5)
 }
