@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -53,6 +54,11 @@ type limitsConfig struct {
 	Mutations     int   `yaml:"mutations"`
 	Ops           int   `yaml:"ops"`
 	LinesPerOrder int   `yaml:"lines_per_order"`
+	OrderBytes    int   `yaml:"order_bytes"`
+	OpenOrders    int   `yaml:"open_orders"` // these of one POS
+	OpenBytes     int   `yaml:"open_bytes"`
+	Rejections    int   `yaml:"rejections"`
+	Clients       int   `yaml:"clients"`
 }
 
 type logConfig struct {
@@ -116,12 +122,21 @@ func (c *config) checks() []check {
 		{"limits.mutations", c.Limits.Mutations != 0 && c.Limits.Mutations < 100, "limits.mutations must be 100 or more"},
 		{"limits.ops", c.Limits.Ops < 0, "limits.ops must be more than 0"},
 		{"limits.lines_per_order", c.Limits.LinesPerOrder < 0, "limits.lines_per_order must be more than 0"},
+		{"limits.order_bytes", c.Limits.OrderBytes != 0 && c.Limits.OrderBytes < 64<<10, "limits.order_bytes must be 65536 (64 KiB) or more"},
+		{"limits.order_bytes", c.Limits.OrderBytes > mostOrder, "limits.order_bytes must be 16777216 (16 MiB) or less: tills get an order in one piece"},
+		{"limits.open_orders", c.Limits.OpenOrders != 0 && c.Limits.OpenOrders < 100, "limits.open_orders must be 100 or more"},
+		{"limits.open_bytes", c.Limits.OpenBytes != 0 && c.Limits.OpenBytes < 1<<20, "limits.open_bytes must be 1048576 (1 MiB) or more"},
+		{"limits.rejections", c.Limits.Rejections != 0 && c.Limits.Rejections < 100, "limits.rejections must be 100 or more"},
+		{"limits.clients", c.Limits.Clients != 0 && c.Limits.Clients < 100, "limits.clients must be 100 or more"},
 		{"log.level", !oneOf(c.Log.Level, "debug", "info", "warn", "error"), "log.level must be debug, info, warn or error"},
 		{"log.format", !oneOf(c.Log.Format, "text", "json"), "log.format must be text or json"},
 	}, c.placeChecks()...)
 }
 
-const mostBody = 1 << 30
+const (
+	mostBody  = 1 << 30
+	mostOrder = 16 << 20
+)
 
 // checkListen is "" for an address to listen on, and else what is wrong with it.
 func checkListen(listen string) string {
@@ -174,18 +189,15 @@ func place(text []byte, key string) string {
 // limits are the defaults with what the operator says.
 func (c *config) limits() api.Limits {
 	l := api.DefaultLimits
-	if c.Limits.BodyBytes > 0 {
-		l.BodyBytes = c.Limits.BodyBytes
-	}
-	if c.Limits.Mutations > 0 {
-		l.Mutations = c.Limits.Mutations
-	}
-	if c.Limits.Ops > 0 {
-		l.Order.Ops = c.Limits.Ops
-	}
-	if c.Limits.LinesPerOrder > 0 {
-		l.Order.Lines = c.Limits.LinesPerOrder
-	}
+	l.BodyBytes = cmp.Or(c.Limits.BodyBytes, l.BodyBytes)
+	l.Mutations = cmp.Or(c.Limits.Mutations, l.Mutations)
+	l.Order.Ops = cmp.Or(c.Limits.Ops, l.Order.Ops)
+	l.Order.Lines = cmp.Or(c.Limits.LinesPerOrder, l.Order.Lines)
+	l.Order.OrderBytes = cmp.Or(c.Limits.OrderBytes, l.Order.OrderBytes)
+	l.Order.OpenOrders = cmp.Or(c.Limits.OpenOrders, l.Order.OpenOrders)
+	l.Order.OpenBytes = cmp.Or(c.Limits.OpenBytes, l.Order.OpenBytes)
+	l.Rejections.Count = cmp.Or(c.Limits.Rejections, l.Rejections.Count)
+	l.Clients = cmp.Or(c.Limits.Clients, l.Clients)
 	return l
 }
 

@@ -129,7 +129,7 @@ func (s *server) wire(life context.Context, shop *shopFiles) error {
 	rooms := multisession.NewRooms(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
 		Rules: multisession.Rules{
-			Limits: limits.Order, Abandon: c.OnRunEnd == "abandon",
+			Limits: limits.Order, Clients: limits.Clients, Abandon: c.OnRunEnd == "abandon",
 			Chain: func() multisession.Chain { return s.chain.Chain() },
 		},
 		Now: time.Now, Log: log, Committed: metrics.Committed,
@@ -144,6 +144,7 @@ func (s *server) wire(life context.Context, shop *shopFiles) error {
 		Handler: s.api, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
 	}
+	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
 	go reloadExtensions(life, s.chain, log)
 	go shop.watch(life)

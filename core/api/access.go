@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,8 +19,8 @@ func (a *API) logCall(c *call, rt route, status int, took time.Duration) {
 	level, message := slog.LevelDebug, "call"
 	changes := c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
 	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		if !a.refusals.tell(a.Log) {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests:
+		if !a.refusals.tell(a.Log, "more was refused") {
 			return
 		}
 		level, message = slog.LevelInfo, "refused"
@@ -73,7 +74,18 @@ func about(who connection, from string) []any {
 	}
 }
 
-// refusals keeps a flood of wrong tokens from filling the log.
+// strangerDropped tells of a connection that was dropped for a newer one.
+func (a *API) strangerDropped(conn net.Conn) {
+	a.Metrics.refused(refusedConnection)
+	if a.limited.tell(a.Log, moreLimited) {
+		a.Log.Warn("connection dropped: too many are open on which nobody has shown a token", "from", conn.RemoteAddr().String(),
+			"most_of_an_address", strangersOfAddress, "most", strangersInAll)
+	}
+}
+
+const moreLimited = "more was beyond a limit"
+
+// refusals keeps a flood of what is refused from filling the log.
 type refusals struct {
 	mu         sync.Mutex
 	second     int64
@@ -83,12 +95,12 @@ type refusals struct {
 const refusalsASecond = 10
 
 // tell reports whether one more may be told now.
-func (f *refusals) tell(log *slog.Logger) bool {
+func (f *refusals) tell(log *slog.Logger, more string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := ticks(); now != f.second {
 		if f.more > 0 {
-			log.Info("more was refused", "times", f.more)
+			log.Info(more, "times", f.more)
 		}
 		f.second, f.told, f.more = now, 0, 0
 	}

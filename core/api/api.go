@@ -82,11 +82,17 @@ type Limits struct {
 	BodyBytes int64 // of a request or a frame
 	Mutations int   // of a push
 	Pushes    int   // under way on one socket
-	Order     order.Limits
+	// Rejections are kept of each POS; Clients may push of each.
+	Rejections store.RejectionsKept
+	Clients    int
+	Order      order.Limits
 }
 
 // DefaultLimits hold for a server whose operator says nothing else.
-var DefaultLimits = Limits{BodyBytes: 2 << 20, Mutations: 1000, Pushes: 64, Order: order.DefaultLimits}
+var DefaultLimits = Limits{
+	BodyBytes: 2 << 20, Mutations: 1000, Pushes: 64, Order: order.DefaultLimits,
+	Rejections: store.RejectionsKept{Count: 10_000, Bytes: 64 << 20}, Clients: 50_000,
+}
 
 // API serves the protocol. It is an [http.Handler].
 type API struct {
@@ -97,7 +103,12 @@ type API struct {
 	backups     *backups
 	handler     http.Handler
 	closing     atomic.Bool
-	refusals    refusals
+	trimming    atomic.Bool
+	strangers   *strangers
+	guesses     guesses
+	bodies      bodies
+	refusals    refusals // of tokens
+	limited     refusals // of what is beyond a limit
 	announcing  sync.Mutex
 	etags       atomic.Pointer[etags] // that were announced
 	background  context.Context       // of what outlives a request
@@ -109,6 +120,7 @@ func New(ctx context.Context, c Config) *API {
 		Config: c, tickets: newTickets(c.Now), connections: newConnections(),
 		backups: &backups{dir: c.BackupDir}, background: ctx,
 	}
+	a.strangers = newStrangers(a.strangerDropped)
 	if a.Currency == (sdk.Currency{}) {
 		a.Currency = sdk.AnyCurrency
 	}
@@ -148,6 +160,8 @@ func (a *API) heartbeats(ctx context.Context) {
 			return
 		case <-tick.C:
 			a.connections.beat()
+			a.strangers.beat()
+			a.trimInbox()
 			a.announce()
 			a.Metrics.hour.beat(a.Now())
 			a.Rooms.Sweep()

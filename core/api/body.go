@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,6 +24,9 @@ const (
 // object reads a body that must be a JSON object; no body is an empty one.
 func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
+	if errors.Is(err, errNoRoom) {
+		return gjson.Result{}, c.body.full()
+	}
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		// A client that still writes would not see the answer.
 		_, _ = io.CopyN(io.Discard, c.r.Body, drainBytes)
@@ -42,6 +46,9 @@ func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
 	return parseObject(raw)
 }
 
+// errNoRoom ends reading a body of which there are too many.
+var errNoRoom = errors.New("too many bodies are being read")
+
 // steady reads a body for as long as it comes, however slowly: each piece of
 // it gives it more time.
 type steady struct {
@@ -52,6 +59,9 @@ type steady struct {
 func (s *steady) Read(p []byte) (int, error) {
 	const piece = 64 << 10
 	n, err := s.c.r.Body.Read(p)
+	if !s.c.body.add(n) {
+		return 0, errNoRoom
+	}
 	if s.came += n; s.came >= piece {
 		s.came = 0
 		deadline(s.c.w, bodyTime)
@@ -131,7 +141,7 @@ func id[S ~string](v gjson.Result, at string, optional bool) (S, *sdk.Error) {
 	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
 		return "", badAt(at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
-	return S(v.Str), nil
+	return S(strings.Clone(v.Str)), nil // whoever keeps it must not keep the whole body
 }
 
 // user reads {"id","name"}; nil if it is missing or null.
@@ -144,5 +154,5 @@ func user(v gjson.Result) (*sdk.User, *sdk.Error) {
 		id.Str == "" || len(id.Str) > 200 || len(name.Str) > 200 {
 		return nil, badAt("user", `must be {"id":"…","name":"…"}`)
 	}
-	return &sdk.User{ID: id.Str, Name: name.Str}, nil
+	return &sdk.User{ID: strings.Clone(id.Str), Name: strings.Clone(name.Str)}, nil
 }

@@ -61,6 +61,7 @@ type conn struct {
 	writing bool
 	closed  bool
 	answers []*answer // in the order of the requests
+	held    int       // bytes of those requests, then of their answers
 
 	// The writer's alone, and the reader's before the first wake.
 	at       multisession.Position
@@ -78,7 +79,12 @@ type answer struct {
 	ref   string
 	reply *multisession.Reply
 	err   *sdk.Error
+	bytes int // of the request, then of the answer
 }
+
+// underWay is how many bytes of requests and answers one socket may have
+// waiting before the server stops reading it; one alone always may.
+const underWay = 4 << 20
 
 func (c *conn) about() connection {
 	d := c.api.describe(c.caller, "socket", c.room, c.client)
@@ -172,6 +178,9 @@ func (c *conn) next() ([]*answer, bool) {
 	}
 	known := c.answers[:n:n]
 	c.answers = c.answers[n:]
+	for _, a := range known {
+		c.held -= a.bytes
+	}
 	if n > 0 {
 		c.drained.Broadcast()
 	}

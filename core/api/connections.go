@@ -55,12 +55,13 @@ type connection struct {
 // connections holds every stream. Safe for concurrent use.
 type connections struct {
 	mu   sync.Mutex
-	all  map[stream]struct{}
+	all  map[stream]sdk.POSID
+	of   map[sdk.POSID]int
 	last int64
 }
 
 func newConnections() *connections {
-	return &connections{all: map[stream]struct{}{}}
+	return &connections{all: map[stream]sdk.POSID{}, of: map[sdk.POSID]int{}}
 }
 
 // nextID names a connection within this process.
@@ -71,16 +72,35 @@ func (cs *connections) nextID() string {
 	return "c" + strconv.FormatInt(cs.last, 36)
 }
 
-func (cs *connections) add(s stream) {
+// room reports whether a POS may have one more.
+func (cs *connections) room(pos sdk.POSID) *sdk.Error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	cs.all[s] = struct{}{}
+	if cs.of[pos] < connectionsOfPOS {
+		return nil
+	}
+	return sdk.Errorf(sdk.RateLimited, "this POS has %d connections open, and may have no more", connectionsOfPOS).
+		With("retry_after_ms", 5000)
+}
+
+func (cs *connections) add(s stream, pos sdk.POSID) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.all[s] = pos
+	cs.of[pos]++
 }
 
 func (cs *connections) remove(s stream) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	pos, known := cs.all[s]
+	if !known {
+		return
+	}
 	delete(cs.all, s)
+	if cs.of[pos]--; cs.of[pos] == 0 {
+		delete(cs.of, pos)
+	}
 }
 
 func (cs *connections) list() []stream {

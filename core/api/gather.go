@@ -13,6 +13,9 @@ func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
 		return b, err
 	}
 	for _, a := range answers {
+		if b, err = c.flushed(b); err != nil {
+			return b, err
+		}
 		if a.err != nil {
 			b = appendJSONFrame(b, c.errorFrame(a.ref, a.err))
 		} else {
@@ -48,11 +51,12 @@ const flushBytes = 256 << 10
 // they are read.
 func (c *conn) appendChanges(b []byte) ([]byte, error) {
 	for {
-		if b = c.appendSnapshot(b); len(b) > flushBytes {
-			if err := c.send(b); err != nil {
-				return b, err
-			}
-			b = b[:0]
+		var err error
+		if b, err = c.appendSnapshot(b); err == nil {
+			b, err = c.flushed(b)
+		}
+		if err != nil {
+			return b, err
 		}
 		if c.at == c.room.Feed.Head() {
 			return b, nil
@@ -114,20 +118,37 @@ func pagesOf(s *multisession.Snapshot) (pages []multisession.SnapshotPage) {
 	}
 }
 
-func (c *conn) appendSnapshot(b []byte) []byte {
+// flushed sends what was gathered once it is much.
+func (c *conn) flushed(b []byte) ([]byte, error) {
+	if len(b) <= flushBytes {
+		return b, nil
+	}
+	err := c.send(b)
+	if cap(b) > 2*flushBytes {
+		return nil, err
+	}
+	return b[:0], err
+}
+
+func (c *conn) appendSnapshot(b []byte) (_ []byte, err error) {
 	if c.snapshot == nil {
-		return b
+		return b, nil
 	}
 	if c.reason != "" {
 		b = appendJSONFrame(b, map[string]any{"t": "reset", "reason": c.reason})
 		c.reason = ""
 	}
-	for _, page := range c.snapshot {
-		b = appendFrame(b, snapshotBody(c.room, page))
+	for len(c.snapshot) > 0 { // what was sent is held no longer
+		b = appendFrame(b, snapshotBody(c.room, c.snapshot[0]))
+		c.snapshot[0] = multisession.SnapshotPage{}
+		c.snapshot = c.snapshot[1:]
+		if b, err = c.flushed(b); err != nil {
+			return b, err
+		}
 	}
 	c.snapshot = nil
 	c.seq.Store(int64(c.at.Seq))
-	return b
+	return b, nil
 }
 
 func (c *conn) errorFrame(ref string, e *sdk.Error) map[string]any {

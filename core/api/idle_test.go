@@ -33,13 +33,14 @@ func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 		return extensions.Build(nil, extensions.Options{Now: time.Now, Log: log})
 	})
 	require.NoError(t, err)
+	metrics := api.NewMetrics()
 	rooms := multisession.NewRooms(multisession.Config{
-		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: log,
+		Committed: metrics.Committed, Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: log,
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	c := api.Config{
 		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: noSwitches{chain},
-		Limits: api.DefaultLimits, Metrics: api.NewMetrics(), Now: time.Now, Log: log,
+		Limits: api.DefaultLimits, Metrics: metrics, Now: time.Now, Log: log,
 	}
 	for _, f := range change {
 		f(&c)
@@ -60,13 +61,18 @@ func BenchmarkIdleSocket(b *testing.B) {
 	server := httptest.NewServer(a)
 	defer server.Close()
 	ctx := b.Context()
-	_, token, bad := a.Directory().CreatePOS(ctx, "bar", "Bar")
-	require.Nil(b, bad)
-	_, bad = a.Directory().CreateMultiSession(ctx, "Main floor", []sdk.POSID{"bar"})
+	tokens, all := []string{}, []sdk.POSID{}
+	for i := range 100 {
+		id := sdk.POSID(fmt.Sprintf("bar-%d", i))
+		_, token, bad := a.Directory().CreatePOS(ctx, id, "Bar")
+		require.Nil(b, bad)
+		tokens, all = append(tokens, token), append(all, id)
+	}
+	_, bad := a.Directory().CreateMultiSession(ctx, "Main floor", all)
 	require.Nil(b, bad)
 	before, stacks := held()
-	for b.Loop() {
-		dialRaw(b, strings.TrimPrefix(server.URL, "http://"), token, b.N)
+	for i := 0; b.Loop(); i++ {
+		dialRaw(b, strings.TrimPrefix(server.URL, "http://"), tokens[i%len(tokens)], i)
 	}
 	heapNow, stacksNow := held()
 	b.ReportMetric(float64(heapNow-before)/float64(b.N), "heap-B/socket")

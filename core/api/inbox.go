@@ -77,3 +77,35 @@ func (a *API) resolveRejection(c *call) error {
 	}
 	return c.answer(struct{}{})
 }
+
+// trimInbox drops what is beyond the limit of each POS of whom something was
+// rejected lately.
+func (a *API) trimInbox() {
+	if !a.trimming.CompareAndSwap(false, true) {
+		return
+	}
+	var all []sdk.POSID
+	a.Metrics.rejected.Range(func(pos, _ any) bool {
+		a.Metrics.rejected.Delete(pos)
+		all = append(all, pos.(sdk.POSID))
+		return true
+	})
+	if len(all) == 0 {
+		a.trimming.Store(false)
+		return
+	}
+	go func() {
+		defer a.trimming.Store(false)
+		for _, pos := range all {
+			dropped, err := a.Store.TrimRejections(a.background, pos, a.Limits.Rejections)
+			if err != nil {
+				a.Log.Error("the inbox of rejected mutations can't be trimmed", "pos", pos, "error", err)
+			}
+			a.Metrics.refusals.WithLabelValues(refusedRejection).Add(float64(dropped))
+			if dropped > 0 && a.limited.tell(a.Log, moreLimited) {
+				a.Log.Warn("old rejected mutations were dropped: look at this POS, and resolve what waits", "pos", pos, "dropped", dropped,
+					"kept", a.Limits.Rejections.Count, "kept_bytes", a.Limits.Rejections.Bytes)
+			}
+		}
+	}()
+}

@@ -67,9 +67,10 @@ func (c *conn) frame(raw []byte) bool {
 // are under way, so that a flood stops at the sender.
 func (c *conn) answer(a *answer) bool {
 	c.mu.Lock()
-	for len(c.answers) >= c.api.Limits.Pushes && !c.closed {
+	for (len(c.answers) >= c.api.Limits.Pushes || len(c.answers) > 0 && c.held+a.bytes > underWay) && !c.closed {
 		c.drained.Wait()
 	}
+	c.held += a.bytes
 	closed := c.closed
 	known := a.err != nil
 	c.answers = append(c.answers, a)
@@ -87,7 +88,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 	if refused := c.refuse.Load(); refused != nil {
 		return c.answer(&answer{ref: ref, err: refused})
 	}
-	a := &answer{ref: ref}
+	a := &answer{ref: ref, bytes: len(v.Raw)}
 	if !c.room.Feed.TillOpen(c.caller.POS.ID) {
 		a.err = multisession.TillClosed()
 		return c.answer(a)
@@ -115,8 +116,10 @@ func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	} else {
 		a.reply = reply
 	}
+	c.held += len(reply.Results) - a.bytes
+	a.bytes = len(reply.Results)
 	c.mu.Unlock()
-	c.api.Metrics.results(reply.Results, c.api.Now().Sub(began))
+	c.api.pushed(reply, c.caller.POS.ID, c.api.Now().Sub(began))
 	c.wake()
 }
 

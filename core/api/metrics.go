@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,12 +21,14 @@ type Metrics struct {
 	requests  *prometheus.HistogramVec
 	failures  *prometheus.CounterVec
 	mutations *prometheus.CounterVec
+	refusals  *prometheus.CounterVec
 	changes   prometheus.Counter
 	commits   prometheus.Histogram
 	streams   *prometheus.GaugeVec
 	rooms     prometheus.Gauge
 	damaged   prometheus.Gauge
 	hour      lastHour
+	rejected  sync.Map      // POS of whom a mutation was rejected since the inbox was trimmed
 	done      atomic.Uint64 // requests and batches so far
 }
 
@@ -37,19 +40,23 @@ func NewMetrics() *Metrics {
 		requests:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "manytill_request_seconds", Help: "Time to answer a request, by call and status.", Buckets: buckets}, []string{"call", "status"}),
 		failures:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_request_errors_total", Help: "Requests and frames that failed as a whole, by code."}, []string{"code"}),
 		mutations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_mutations_total", Help: "Results of mutations, by status."}, []string{"status"}),
+		refusals:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_refused_total", Help: "What was refused or dropped for a limit, or for a wrong token."}, []string{"what"}),
 		changes:   prometheus.NewCounter(prometheus.CounterOpts{Name: "manytill_changes_total", Help: "Changes that are on disk."}),
 		commits:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "manytill_commit_seconds", Help: "Time from deciding a batch to its being on disk.", Buckets: buckets}),
 		streams:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "manytill_connections", Help: "Open connections, by transport."}, []string{"transport"}),
 		rooms:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
 		damaged:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_store_damaged", Help: "Places of the store that were found damaged since the start."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.changes, m.commits, m.streams, m.rooms, m.damaged,
+	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.rooms, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, code := range sdk.ErrorCodes() { // so that an alert sees the first one
 		m.failures.WithLabelValues(string(code))
 	}
 	for _, status := range statuses {
 		m.mutations.WithLabelValues(string(status))
+	}
+	for _, what := range allRefused {
+		m.refusals.WithLabelValues(what)
 	}
 	for _, rt := range routes() {
 		m.requests.WithLabelValues(rt.path, rt.answered(0))
@@ -64,6 +71,9 @@ var statuses = []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate}
 func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
 	m.done.Add(1)
 	m.changes.Add(float64(len(b.Changes)))
+	for i := range b.Rejections {
+		m.rejected.Store(b.Rejections[i].By.POS.ID, nil)
+	}
 	m.commits.Observe(took.Seconds())
 }
 
@@ -77,12 +87,31 @@ func (m *Metrics) work() uint64 { return m.done.Load() }
 
 func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
 
+// What is refused, as metrics have it (docs/operator.md, "Limits").
+const (
+	refusedToken      = "token"           // was wrong
+	refusedTokens     = "too_many_tokens" // were wrong, from one address
+	refusedConnection = "connection"      // dropped before a token came
+	refusedMutation   = "mutation"        // rejected with limit
+	refusedWaiting    = "waiting"         // too many bytes waited already
+	refusedClient     = "client"          // one more of a POS
+	refusedRejection  = "rejection"       // dropped from the inbox
+)
+
+var allRefused = []string{refusedToken, refusedTokens, refusedConnection, refusedMutation, refusedWaiting, refusedClient, refusedRejection}
+
+func (m *Metrics) refused(what string) { m.refusals.WithLabelValues(what).Inc() }
+
 // internalResult stands in the result of a mutation that the server failed on.
 var internalResult = []byte(`,"code":"` + string(sdk.Internal) + `"`)
 
+// limitResult is of one that is beyond a limit.
+var limitResult = []byte(`"status":"rejected","code":"` + string(sdk.LimitReached) + `"`)
+
 // results counts the statuses in the JSON of a push's results, and the time
-// from the push's arrival to its being on disk.
-func (m *Metrics) results(results []byte, took time.Duration) {
+// from the push's arrival to its being on disk. It returns how many a limit
+// refused.
+func (m *Metrics) results(results []byte, took time.Duration) (limited int) {
 	all, rejected := 0, 0
 	for _, status := range statuses {
 		if n := bytes.Count(results, []byte(`,"status":"`+string(status)+`"`)); n > 0 {
@@ -91,10 +120,13 @@ func (m *Metrics) results(results []byte, took time.Duration) {
 			if status == sdk.Rejected {
 				rejected = n
 				m.failures.WithLabelValues(string(sdk.Internal)).Add(float64(bytes.Count(results, internalResult)))
+				limited = bytes.Count(results, limitResult)
+				m.refusals.WithLabelValues(refusedMutation).Add(float64(limited))
 			}
 		}
 	}
 	m.hour.pushed(all, rejected, took)
+	return limited
 }
 
 func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {

@@ -58,10 +58,13 @@ func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
 	if err != nil {
 		return err
 	}
-	after := "null"
-	if len(rows) > ordersPage {
-		rows = rows[:ordersPage]
-		last := &rows[ordersPage-1]
+	after, bytes := "null", 0
+	for i := range rows {
+		bytes += rows[i].Size()
+	}
+	more := len(rows) > ordersPage
+	if rows = rows[:min(len(rows), ordersPage)]; more || bytes >= store.PageBytes {
+		last := &rows[len(rows)-1]
 		after = fmt.Sprintf(`"%d.%d"`, last.Run, last.Number)
 	}
 	bodies := make([][]byte, 0, len(rows))

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -41,7 +42,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, e *sdk.Error) {
 	if e.Code == sdk.Unauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	if e.Code == sdk.TooLarge || e.Code == sdk.BadRequest {
+	if e.Code == sdk.TooLarge || e.Code == sdk.BadRequest || e.Code == sdk.Overloaded {
 		// What is left of the body isn't worth reading.
 		w.Header().Set("Connection", "close")
 	}
@@ -49,6 +50,20 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, e *sdk.Error) {
 	w.WriteHeader(e.Code.HTTPStatus())
 	_ = json.NewEncoder(w).Encode(p)
 	a.Metrics.failed(e.Code)
+}
+
+// slowed is how a token that isn't good is answered: later, if many of them
+// come from one address. One that is missing is no guess.
+func (a *API) slowed(ctx context.Context, bad *sdk.Error, remote string) *sdk.Error {
+	if bad.Code != sdk.Unauthorized || bad.Extra["reason"] == "missing" {
+		return bad
+	}
+	a.Metrics.refused(refusedToken)
+	if flood := a.guesses.wrong(ctx, addressOf(remote)); flood != nil {
+		a.Metrics.refused(refusedTokens)
+		return flood
+	}
+	return bad
 }
 
 // answer writes a value as JSON with status 200.

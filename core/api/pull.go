@@ -143,10 +143,13 @@ const signOfLife = 10 * time.Second
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
 func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) *sdk.Error {
+	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
+		return bad
+	}
 	deadline(c.w, q.wait+bodyTime)
 	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan *sdk.Error, 1)}
 	p.Seq = at.Seq
-	a.connections.add(p)
+	a.connections.add(p, c.caller.POS.ID)
 	defer a.connections.remove(p)
 	woken := make(chan struct{}, 1)
 	defer a.Rooms.Bell().Listen(room.ID, func() {

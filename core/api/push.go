@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
@@ -35,10 +36,10 @@ func (a *API) push(c *call) error {
 	}
 	began := a.Now()
 	reply := room.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
+	a.pushed(reply, c.caller.POS.ID, a.Now().Sub(began))
 	if reply.Err != nil {
 		return reply.Err
 	}
-	a.Metrics.results(reply.Results, a.Now().Sub(began))
 	page, bad := room.Page(ctx, at, p.client, pageLimit)
 	if bad != nil {
 		return bad
@@ -47,6 +48,33 @@ func (a *API) push(c *call) error {
 	b = append(append(b, `,"results":`...), reply.Results...)
 	b = appendPage(append(b, ','), room, page)
 	return c.answerRaw(append(b, '}'))
+}
+
+// pushed counts what became of a push, and tells of what a limit refused.
+func (a *API) pushed(reply *multisession.Reply, by sdk.POSID, took time.Duration) {
+	if reply.Err != nil {
+		if reply.Err.Code == sdk.RateLimited {
+			a.Metrics.refused(refusedClient)
+			if a.limited.tell(a.Log, moreLimited) {
+				a.Log.Warn("push refused: this POS pushes from too many clients (limits.clients)", "pos", by)
+			}
+		}
+		if reply.Err.Code == sdk.Overloaded {
+			a.Metrics.refused(refusedWaiting)
+			if a.limited.tell(a.Log, moreLimited) {
+				a.Log.Warn("push refused: too much waits to be decided", "pos", by)
+			}
+		}
+		return
+	}
+	if n := a.Metrics.results(reply.Results, took); n > 0 && a.limited.tell(a.Log, moreLimited) {
+		for _, result := range gjson.ParseBytes(reply.Results).Array() {
+			if result.Get("code").Str == string(sdk.LimitReached) {
+				a.Log.Warn("mutation refused by a limit", "pos", by, "order", result.Get("order").Str, "message", result.Get("message").Str, "times", n)
+				return
+			}
+		}
+	}
 }
 
 type pushBody struct {

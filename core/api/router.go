@@ -39,6 +39,7 @@ type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	caller directory.Caller
+	body   reading
 	code   sdk.Code // of the error that it was answered with
 }
 
@@ -62,8 +63,8 @@ func (a *API) router() http.Handler {
 	}
 	if a.Pages != nil {
 		for _, path := range a.Pages.Paths() {
-			r.Method(http.MethodGet, path, a.Pages)
-			r.Method(http.MethodHead, path, a.Pages)
+			r.Method(http.MethodGet, path, steadily(a.Pages))
+			r.Method(http.MethodHead, path, steadily(a.Pages))
 		}
 	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +82,7 @@ func (a *API) serve(rt route) http.Handler {
 		began := a.Now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		c := &call{w: ww, r: r}
+		defer c.body.done()
 		if !rt.stays {
 			deadline(ww, bodyTime)
 		}
@@ -126,8 +128,9 @@ func (a *API) admit(c *call, need access) *sdk.Error {
 	}
 	caller, bad := a.authenticate(c.r)
 	if bad != nil {
-		return bad
+		return a.slowed(c.r.Context(), bad, c.r.RemoteAddr)
 	}
+	a.strangers.known(strangerOf(c.r))
 	if caller.Admin != (need == byAdmin) {
 		if need == byAdmin {
 			return sdk.Errorf(sdk.Forbidden, "this call takes the admin token")
@@ -135,6 +138,7 @@ func (a *API) admit(c *call, need access) *sdk.Error {
 		return sdk.Errorf(sdk.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
 	}
 	c.caller = caller
+	c.body = reading{api: a, pos: caller.POS.ID}
 	return nil
 }
 
@@ -171,6 +175,30 @@ func decoded(next http.Handler) http.Handler {
 		r.URL.RawPath = ""
 		next.ServeHTTP(w, r)
 	})
+}
+
+// steadily gives each piece of a page its time, so that nobody keeps a
+// connection by not reading.
+func steadily(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		deadline(w, bodyTime)
+		next.ServeHTTP(&inTime{w}, r)
+	})
+}
+
+type inTime struct{ http.ResponseWriter }
+
+func (w *inTime) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *inTime) Write(b []byte) (int, error) {
+	control, written := http.NewResponseController(w.ResponseWriter), 0
+	err := inPieces(b, func(piece []byte) error {
+		_ = control.SetWriteDeadline(time.Now().Add(bodyTime))
+		n, err := w.ResponseWriter.Write(piece)
+		written += n
+		return err
+	})
+	return written, err
 }
 
 // deadline bounds reading a body and writing an answer, so that a half-open

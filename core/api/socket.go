@@ -37,8 +37,8 @@ func (a *API) socket(c *call) error {
 	if err != nil {
 		return nil // answered by Error
 	}
-	l := newWebSocket(ws.NetConn(), a.Limits.BodyBytes)
-	l.from = from(c.r)
+	l := newWebSocket(ws.NetConn(), helloBytes)
+	l.from, l.remote, l.stranger = from(c.r), c.r.RemoteAddr, strangerOf(c.r)
 	go a.talk(l)
 	return nil
 }
@@ -48,9 +48,10 @@ func (a *API) talk(l *webSocket) {
 	c, leave := a.hello(l)
 	if c == nil {
 		l.linger()
+		a.strangers.known(l.stranger)
 		return
 	}
-	a.connections.add(c)
+	a.connections.add(c, c.caller.POS.ID)
 	a.connected(c.about(), l.from)
 	c.leave, c.stop = leave, a.Rooms.Bell().Listen(c.room.ID, c.wake)
 	if a.revoked(c) {
@@ -99,7 +100,7 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 		case errors.As(err, &timeout) && timeout.Timeout():
 			a.refuse(l, closeNoHello, sdk.Errorf(sdk.BadRequest, "no hello came within 5 seconds"))
 		case errors.Is(err, errFrameTooLarge):
-			a.refuse(l, closeBadHello, tooLarge("frame", a.Limits.BodyBytes))
+			a.refuse(l, closeBadHello, tooLarge("hello", helloBytes))
 		default:
 			l.close(closeBadHello, "the first frame must be a hello")
 		}
@@ -116,7 +117,18 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 		bad = sdk.Errorf(sdk.Forbidden, "a socket takes the token of a POS")
 	}
 	if bad != nil {
-		a.refuse(l, closeToken, bad)
+		code := closeToken
+		if bad = a.slowed(a.background, bad, l.remote); bad.Code == sdk.RateLimited {
+			code = closeOverloaded
+		}
+		a.refuse(l, code, bad)
+		return nil, nil
+	}
+	l.limit, l.reading = a.Limits.BodyBytes, &reading{api: a, pos: caller.POS.ID}
+	a.strangers.known(l.stranger)
+	l.stranger = nil
+	if bad := a.connections.room(caller.POS.ID); bad != nil {
+		a.refuse(l, closeOverloaded, bad)
 		return nil, nil
 	}
 	room, leave, bad := a.enter(a.background, caller)
@@ -143,8 +155,8 @@ func codeFor(e *sdk.Error) closeCode {
 
 // refuse is an error frame, then the close.
 func (a *API) refuse(l *webSocket, code closeCode, e *sdk.Error) {
-	if e.Code == sdk.Unauthorized || e.Code == sdk.Forbidden {
-		if a.refusals.tell(a.Log) {
+	if e.Code == sdk.Unauthorized || e.Code == sdk.Forbidden || e.Code == sdk.RateLimited {
+		if a.refusals.tell(a.Log, "more was refused") {
 			a.Log.Info("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
 		}
 	} else {

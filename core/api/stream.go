@@ -67,11 +67,14 @@ func (a *API) stream(c *call) error {
 	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
 		return elsewhere
 	}
+	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
+		return bad
+	}
 	e := &events{
 		connection: a.describe(c.caller, "stream", room, client), api: a, c: c, room: room, client: client,
 		woken: make(chan struct{}, 1), over: make(chan struct{}, 1),
 	}
-	a.connections.add(e)
+	a.connections.add(e, c.caller.POS.ID)
 	defer a.connections.remove(e)
 	a.connected(e.connection, from(c.r))
 	defer a.disconnected(e.connection, from(c.r), a.Now())
@@ -161,6 +164,9 @@ func (e *events) snapshot() *sdk.Error {
 			id = e.room.Feed.Cursor(page.Position)
 		}
 		e.write("snapshot", id, snapshotBody(e.room, page))
+		if !e.flush() {
+			return sdk.Errorf(sdk.Overloaded, "the stream broke off")
+		}
 	}
 	e.at = reply.Snapshot.Position
 	return nil
@@ -237,7 +243,9 @@ func (e *events) flush() bool {
 		_, err := e.c.w.Write(piece)
 		return err
 	})
-	e.buffer = e.buffer[:0]
+	if e.buffer = e.buffer[:0]; cap(e.buffer) > 2*flushBytes {
+		e.buffer = nil
+	}
 	if err == nil {
 		err = control.Flush()
 	}

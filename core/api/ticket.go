@@ -28,6 +28,7 @@ type ticket struct {
 const (
 	ticketLife = 30 * time.Second
 	maxTickets = 10_000
+	posTickets = 100 // of one POS: each of its tabs takes one now and then
 )
 
 func newTickets(now func() time.Time) *tickets {
@@ -41,12 +42,15 @@ func (t *tickets) give(token string, pos sdk.POSID) (string, *sdk.Error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
+	of := 0
 	for name, given := range t.given {
 		if now.After(given.expires) {
 			delete(t.given, name)
+		} else if given.pos == pos {
+			of++
 		}
 	}
-	if len(t.given) >= maxTickets {
+	if of >= posTickets || len(t.given) >= maxTickets {
 		return "", sdk.Errorf(sdk.RateLimited, "too many tickets were asked for").With("retry_after_ms", 5000)
 	}
 	t.given[name] = ticket{token, pos, now.Add(ticketLife)}

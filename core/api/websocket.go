@@ -15,18 +15,24 @@ import (
 // While it is idle it holds no buffer: what comes is read into one of the
 // pool, and that is given back before the next wait.
 type webSocket struct {
-	net     net.Conn
-	raw     syscall.RawConn // nil under TLS
-	small   []byte          // what is read into there
-	limit   int64           // of a message
-	heard   *atomic.Int64   // when something came, in [ticks]; nil before the hello is answered
-	buffer  *[]byte         // that holds rest
-	rest    []byte          // what came and wasn't read yet
-	held    *[]byte         // the message that was read last
-	writing sync.Mutex
-	goodbye atomic.Bool // a close frame is sent
-	from    string      // as the access log has it
+	net      net.Conn
+	raw      syscall.RawConn // nil under TLS
+	small    []byte          // what is read into there
+	limit    int64           // of a message
+	heard    *atomic.Int64   // when something came, in [ticks]; nil before the hello is answered
+	buffer   *[]byte         // that holds rest
+	rest     []byte          // what came and wasn't read yet
+	held     *[]byte         // the message that was read last
+	reading  *reading        // what that takes of its POS\'s room; nil before the hello is answered
+	writing  sync.Mutex
+	goodbye  atomic.Bool // a close frame is sent
+	from     string      // as the access log has it
+	remote   string      // its address
+	stranger *stranger   // nil when a good token was shown
 }
+
+// helloBytes is how large a first frame may be: whoever sends it isn't known.
+const helloBytes = 16 << 10
 
 func newWebSocket(conn net.Conn, limit int64) *webSocket {
 	w := &webSocket{net: conn, limit: limit}
@@ -40,6 +46,9 @@ func newWebSocket(conn net.Conn, limit int64) *webSocket {
 // is small: a goroutine that does nothing else costs 2 KB.
 func (w *webSocket) await() error {
 	release(&w.held)
+	if w.reading != nil {
+		w.reading.done()
+	}
 	if len(w.rest) > 0 {
 		return nil
 	}
@@ -160,6 +169,10 @@ func (w *webSocket) payload(h ws.Header, total int64) error {
 		// What was only announced takes no memory.
 		const step = 64 << 10
 		n := min(left, step)
+		if n == step && w.reading != nil && !w.reading.add(n) {
+			w.bye(ws.StatusCode(closeOverloaded), w.reading.full().Message)
+			return errNoRoom
+		}
 		if cap(b)-len(b) < n {
 			grown := make([]byte, len(b), max(2*cap(b), len(b)+n))
 			copy(grown, b)

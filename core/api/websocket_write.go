@@ -88,6 +88,9 @@ const lingerTime = 2 * time.Second
 func (w *webSocket) linger() {
 	release(&w.held)
 	release(&w.buffer)
+	if w.reading != nil {
+		w.reading.done()
+	}
 	w.rest = nil
 	if half, ok := w.net.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()

@@ -109,6 +109,7 @@ var topics = []topic{
 	{name: "admin inbox", rules: adminInboxRules},
 	{name: "isolation", rules: isolationRules},
 	{name: "odd input", rules: oddRules},
+	{name: "limits", yaml: limitsYAML, rules: limitRules},
 	{name: "hostile", own: true, rules: hostileRules},
 	{name: "slow readers", own: true, rules: slowReaderRules},
 	{name: "restarts", own: true, rules: restartRules},

@@ -25,23 +25,23 @@ func thinPush(f *floor) {
 	if !*patient {
 		f.t.Skip("writes for 45 seconds: run with -patient")
 	}
-	big := func(c *till) string {
+	big := func(c *till, o string) string {
 		var ops []string
 		for l := range 920 {
-			ops = append(ops, add("o1", fmt.Sprintf("%s-%d", c.pos, l), fmt.Sprintf(`{"description":%q}`, strings.Repeat("x", 1950))))
+			ops = append(ops, add(o, fmt.Sprintf("%s-%d", c.pos, l), fmt.Sprintf(`{"description":%q}`, strings.Repeat("x", 1950))))
 		}
 		return c.mutation(ops...)
 	}
-	f.a.applied(create("o1"))
+	f.a.applied(create("o1"), create("o2"))
 	socket := f.b.connect()
 	done := make(chan bool)
 	go func() {
-		frame := pushFrame(1, big(f.b))
+		frame := pushFrame(1, big(f.b, "o2"))
 		head := []byte{textWhole, 0x80 | 127, 0, 0, 0, 0, byte(len(frame) >> 24), byte(len(frame) >> 16), byte(len(frame) >> 8), byte(len(frame)), 0, 0, 0, 0}
 		drip(socket.conn.UnderlyingConn(), string(head)+frame)
 		done <- true
 	}()
-	conn, body := f.tcp(), f.a.body(big(f.a))
+	conn, body := f.tcp(), f.a.body(big(f.a, "o1"))
 	fmt.Fprintf(conn, "POST /v1/push HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n", f.a.token, len(body))
 	drip(conn, body)
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
@@ -115,17 +115,27 @@ func (f *floor) thinGet(path string) (*http.Response, error) {
 }
 
 func (f *floor) thinPull(want []any) string {
-	w, err := f.thinGet("/v1/pull")
-	if err != nil {
-		return "pull: " + err.Error()
+	var orders []any
+	for path := "/v1/pull"; path != ""; {
+		w, err := f.thinGet(path)
+		if err != nil {
+			return "pull: " + err.Error()
+		}
+		raw, err := io.ReadAll(w.Body)
+		_ = w.Body.Close()
+		if err != nil {
+			return fmt.Sprintf("pull: %d bytes, then %v", len(raw), err)
+		}
+		page, err := decode(raw)
+		if err != nil {
+			return "pull: " + err.Error()
+		}
+		orders, path = append(orders, list(page, "orders")...), ""
+		if dig(page, "more") == true {
+			path = "/v1/pull?page=" + text(page, "page")
+		}
 	}
-	defer w.Body.Close()
-	raw, err := io.ReadAll(w.Body)
-	if err != nil {
-		return fmt.Sprintf("pull: %d bytes, then %v", len(raw), err)
-	}
-	got, err := decode(raw)
-	if err != nil || canon(list(got, "orders")) != canon(want) {
+	if canon(orders) != canon(want) {
 		return "pull: not the orders of a fast reader"
 	}
 	return ""

@@ -12,7 +12,7 @@ export const why: Record<string, { because: string; todo: string }> = {
   order_closed: { because: "The order was closed on another till before this arrived.", todo: "If it was served, put it on a new order." },
   stale_base: { because: "Another till had changed the same thing first.", todo: "Look at the order: is what stands there right?" },
   vetoed: { because: "An extension refused it.", todo: "Its message says why." },
-  limit: { because: "It would grow past a limit of the server.", todo: "Split the order, or raise the limit in the config." },
+  limit: { because: "It would grow past a limit of the server.", todo: "Do what it says: close old orders, or split this one. The limits are in the config." },
   forbidden_action: { because: "That isn't allowed to a till.", todo: "Ask who tapped what they wanted to do." },
 };
 
