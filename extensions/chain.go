@@ -164,10 +164,14 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 var errTogether = errors.New("it failed together with others")
 
 // moreTelling has the words of the first of two time-outs, which had all of the
-// time, unless only the second knows the hook.
+// time, unless only the second knows the hook. One that held the process, so
+// that it couldn't be asked again, is the failure.
 func moreTelling(before, err error) error {
 	late := func(err error) bool {
 		return errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrUnasked)
+	}
+	if late(before) && errors.Is(before, ErrCostly) && errors.Is(err, ErrUnasked) {
+		return before
 	}
 	if !late(before) || !late(err) || (hookOf(before) == "" && hookOf(err) != "") {
 		return err

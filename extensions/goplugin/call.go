@@ -31,7 +31,7 @@ func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 		defer func() { <-h.alone }()
 		return h.run(ctx, batch, true)
 	case <-ctx.Done():
-		return nil, err
+		return nil, fmt.Errorf("%w: %w: %w", extensions.ErrUnasked, err, ctx.Err())
 	}
 }
 
@@ -61,7 +61,8 @@ func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool)
 		}
 		return answer.results, answer.err
 	case <-ctx.Done():
-		if sent := a.leave(); !sent {
+		sent, alone := a.leave()
+		if !sent || (!alone && errors.Is(ctx.Err(), context.DeadlineExceeded)) {
 			return nil, fmt.Errorf("%w: it was still at other orders: %w", extensions.ErrUnasked, ctx.Err())
 		}
 		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -29,7 +29,7 @@ const (
 var (
 	// errUnsent: the process ended before the records went to it.
 	errUnsent = errors.New("it ended before it was asked")
-	// errTogether: others' records were in the call that failed.
+	// errTogether: the process was at others' records too when it failed.
 	errTogether = errors.New("failed together with others")
 )
 
@@ -43,6 +43,7 @@ type ask struct {
 	reading sync.Mutex // held while the batch is read: the asker waits for that
 	left    bool       // the asker is gone, and its batch not to be read
 	sent    bool       // it isn't waiting for other calls to end
+	others  bool       // it was sent together with others
 }
 
 // hold keeps the asker from leaving; false if it left.
@@ -54,12 +55,12 @@ func (a *ask) hold() bool {
 	return !a.left
 }
 
-// leave reports whether the batch was sent.
-func (a *ask) leave() bool {
+// leave reports whether the batch was sent, and with no other.
+func (a *ask) leave() (sent, alone bool) {
 	a.reading.Lock()
 	defer a.reading.Unlock()
 	a.left = true
-	return a.sent
+	return a.sent, !a.others
 }
 
 type answer struct {
@@ -75,6 +76,24 @@ type gatherer struct {
 	waiting  []*ask
 	underWay int
 	slow     time.Time // until then each goes alone
+	inside   int       // calls that the process is at
+	began    int       // calls so far
+}
+
+// enter begins a call. What it returns ends it, and reports whether the process
+// was at no other call meanwhile.
+func (g *gatherer) enter() (leave func() (alone bool)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside++
+	g.began++
+	alone, began := g.inside == 1, g.began
+	return func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.inside--
+		return alone && g.began == began
+	}
 }
 
 // add sends an ask, or lets it wait for a call to end.
@@ -152,10 +171,12 @@ func (p *process) send(due []*ask) (slow bool) {
 	request := p.words.request(waiting)
 	request.Within, request.Limit = int64(within(deadline.Sub(began))), int64(limit)
 	for _, a := range waiting {
+		a.others = len(waiting) > 1
 		a.reading.Unlock()
 	}
+	leave := p.gather.enter()
 	response, err := p.run(patient, request)
-	took := time.Since(began)
+	alone, took := leave(), time.Since(began)
 	if err == nil && !response.GetLinesWanted() && len(response.GetResults()) != len(request.Records) {
 		err = fmt.Errorf("killed: it answered for %d of %d records", len(response.GetResults()), len(request.Records))
 		p.kill(err)
@@ -165,6 +186,9 @@ func (p *process) send(due []*ask) (slow bool) {
 	if err == nil && response.GetLinesWanted() {
 		p.words.wanted.Store(true)
 		err = errUnsent // once more, with lines
+	}
+	if err != nil && (!alone || len(waiting) > 1) && !errors.Is(err, errUnsent) {
+		err = fmt.Errorf("%w: %w", errTogether, err)
 	}
 	share(waiting, response, err)
 	return took > deadline.Sub(began)/slowShare
@@ -176,9 +200,6 @@ func within(all time.Duration) time.Duration { return all - min(all/10, 10*time.
 
 // share gives each asker its part of an answer.
 func share(waiting []*ask, response *pluginpb.RunResponse, err error) {
-	if err != nil && len(waiting) > 1 && !errors.Is(err, errUnsent) {
-		err = fmt.Errorf("%w: %w", errTogether, err)
-	}
 	all := response.GetResults()
 	for _, a := range waiting {
 		if err != nil {
