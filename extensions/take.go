@@ -80,8 +80,15 @@ func (w *run) drop(l *link, r *sdk.WaveRecord, d sdk.Dropped, of because) {
 	l.drop(d, of, "order", r.Order, "line", r.Line)
 }
 
-// drop is one value; what was told already has no field.
+// drop is one value; what was told already has no field. What is of no field at
+// all has its words.
 func (l *link) drop(d sdk.Dropped, of because, where ...any) {
+	if d.Field == "" && of == "" && d.Why != "" {
+		if l.health.drop(d.Why, d.Why) == tellIt {
+			l.log.Warn("an extension is to be looked at", "extension", l.Name, "why", d.Why)
+		}
+		return
+	}
 	if d.Field == "" {
 		l.health.drop("", "")
 		return

@@ -1,6 +1,7 @@
 package javascript
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,9 +30,42 @@ func (r *runtime) explain(err error) error {
 	case errors.As(err, &deep):
 		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack(), true), callStack)
 	case errors.As(err, &ex):
-		return fmt.Errorf("%s%s", r.where(ex.Stack(), true), r.words(ex.Value()))
+		return fmt.Errorf("%s%s", cmp.Or(r.where(ex.Stack(), true), r.thrownAt(ex.Value())), r.words(ex.Value()))
 	}
 	return err
+}
+
+// thrown is a value that isn't an Error, and where it was thrown.
+type thrown struct {
+	value goja.Value
+	at    string
+}
+
+// place is env.place of sdk/js/models.
+func (r *runtime) place(call goja.FunctionCall) goja.Value {
+	work, _ := goja.AssertFunction(call.Argument(0))
+	result, err := work(goja.Undefined())
+	var ex *goja.Exception
+	if errors.As(err, &ex) && len(r.thrown) < thrownKept {
+		if at := r.where(ex.Stack(), true); at != "" {
+			r.thrown = append(r.thrown, thrown{ex.Value(), at})
+		}
+	}
+	if err != nil {
+		panic(err)
+	}
+	return result
+}
+
+const thrownKept = 100
+
+func (r *runtime) thrownAt(value goja.Value) string {
+	for _, t := range r.thrown {
+		if value != nil && t.value.StrictEquals(value) {
+			return t.at
+		}
+	}
+	return ""
 }
 
 // timeoutError says how long it might have run, and where that is set.
@@ -101,9 +135,9 @@ var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\
 func (r *runtime) explainValue(thrown goja.Value) error {
 	o, ok := thrown.(*goja.Object)
 	if !ok {
-		return errors.New(r.words(thrown))
+		return fmt.Errorf("%s%s", r.thrownAt(thrown), r.words(thrown))
 	}
-	return fmt.Errorf("%s%s", r.madeAt(o), r.words(thrown))
+	return fmt.Errorf("%s%s", cmp.Or(r.madeAt(o), r.thrownAt(thrown)), r.words(thrown))
 }
 
 // madeAt is where in the extension's files an error was made, by its own stack.

@@ -14,7 +14,7 @@ import (
 // It is called within guard.
 func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, error) {
 	object, ok := result.(*goja.Object)
-	if !ok {
+	if _, callable := goja.AssertFunction(result); !ok || callable || hollow(object) != "" {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
 	}
 	keys, get, base := exportedKeys(object)

@@ -147,6 +147,25 @@ func (e *encoder) number(to []byte, f float64) ([]byte, error) {
 	}
 }
 
+// hollow is the kind of an object whose content is nowhere in its keys, so that
+// it would be stored as {}; "" is any other.
+func hollow(o *goja.Object) string {
+	switch kind := o.ClassName(); kind {
+	case "RegExp":
+		return kind
+	case "Object":
+		switch o.ExportType() {
+		case reflect.TypeFor[[][2]any]():
+			return "Map"
+		case reflect.TypeFor[[]any]():
+			return "Set"
+		case reflect.TypeFor[*goja.Promise]():
+			return "Promise"
+		}
+	}
+	return ""
+}
+
 func (e *encoder) object(to []byte, o *goja.Object) ([]byte, error) {
 	switch _, callable := goja.AssertFunction(o); {
 	case e.r.isStandIn(o):
@@ -165,6 +184,9 @@ func (e *encoder) object(to []byte, o *goja.Object) ([]byte, error) {
 	}
 	if o.ClassName() == "Array" {
 		return e.array(to, o)
+	}
+	if kind := hollow(o); kind != "" {
+		return nil, e.none("a " + kind)
 	}
 	to = append(to, '{')
 	first := true

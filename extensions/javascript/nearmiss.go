@@ -43,6 +43,12 @@ func nearMisses(s *source, tree *ast.Program) (misses []miss) {
 		case *ast.Identifier:
 			name = k.Name.String()
 		}
+		switch value.(type) {
+		case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ObjectLiteral, *ast.ArrayLiteral:
+			if slices.Contains(hookNames[:3], name) {
+				note(int(key.Idx0()), "%s is no function, so that it can't be called: make it one", name)
+			}
+		}
 		f, is := value.(*ast.FunctionLiteral)
 		arrow, isArrow := value.(*ast.ArrowFunctionLiteral)
 		if name == "" || (!is && !isArrow) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+	"github.com/dustin/go-humanize"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/sdk"
@@ -98,7 +99,10 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 		}
 		return n, nil
 	}
-	h.giveBack(r, n, intact)
+	if h.giveBack(r, n, intact) {
+		results[n-1].Dropped = append(results[n-1].Dropped, sdk.Dropped{Why: fmt.Sprintf(
+			"its code keeps more from call to call (more than %s in all): that was thrown away with this copy of the code, and may not be relied on", humanize.IBytes(h.kept))})
+	}
 	return n, nil
 }
 
@@ -112,18 +116,20 @@ const (
 )
 
 // giveBack puts a runtime back that did n more records, while it is as it was
-// and not too old. Its successor is loaded before.
-func (h *host) giveBack(r *runtime, n int, intact bool) {
+// and not too old. Its successor is loaded before. It reports that the runtime
+// kept too much.
+func (h *host) giveBack(r *runtime, n int, intact bool) (grown bool) {
 	before := r.calls
 	r.calls += n
 	passed := func(mark int) bool { return before < mark && r.calls >= mark }
-	grown := before/lookedAt != r.calls/lookedAt && live() > r.loadedAt+h.kept
+	grown = before/lookedAt != r.calls/lookedAt && live() > r.loadedAt+h.kept
 	if !intact || grown || passed(maxCalls-lookedAt) {
 		h.refill()
 	}
 	if intact && !grown && r.calls < maxCalls {
 		h.pool.give(r)
 	}
+	return grown
 }
 
 // refill loads a runtime for the next call, in place of one that was thrown
@@ -181,7 +187,7 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 }
 
 func (r *runtime) begin(record *extensions.Record) {
-	r.record, r.at, r.wrote, r.dropped = record, record.At, nil, nil
+	r.record, r.at, r.wrote, r.dropped, r.thrown = record, record.At, nil, nil, nil
 	r.reads = new(reads)
 	r.seed, r.chance = record.Seed, nil
 }

@@ -50,6 +50,7 @@ type runtime struct {
 	chance  *rand.Rand // made of seed when it is asked for
 	at      time.Time
 	dropped []sdk.Dropped
+	thrown  []thrown // what has no stack of its own
 	// While probing: what each hook read, by its name.
 	byHook map[string]*reads
 	wrote  []string // keys of the export, those without a value too; while probing
@@ -147,6 +148,7 @@ func (r *runtime) prepare() error {
 	r.must(env.Set("scope", global))
 	r.must(env.Set("view", r.view))
 	r.must(env.Set("lost", r.lost))
+	r.must(env.Set("place", r.place))
 	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
 		r.dropped = nil
 		return goja.Undefined()

@@ -73,6 +73,10 @@ export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing:
       }
     }
     host.hook = hook;
+    // What is no Error doesn't know where it was thrown.
+    if (!(thrown instanceof Error) && host.env.place) {
+      return host.env.place(() => work({}));
+    }
     throw thrown;
   }
 }

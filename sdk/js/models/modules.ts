@@ -45,10 +45,19 @@ export class Modules {
   finish(): void {
     for (const id of [...this.pending.keys()]) {
       try {
-        this.start(id);
+        this.placed(() => this.start(id));
       } catch (error) {
         this.failed.push({ name: id, error });
       }
+    }
+  }
+
+  private placed(work: () => void): void {
+    const { env } = this.host;
+    if (env.place) {
+      env.place(work);
+    } else {
+      work();
     }
   }
 

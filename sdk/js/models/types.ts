@@ -20,6 +20,8 @@ export interface Env {
    * looked at, and which takes assignments for itself.
    */
   view(keys: string[], read: (key: string) => Any): Dict;
+  /** place does work and remembers where it throws: what is no Error doesn't know. */
+  place?<T>(work: () => T): T;
   /** begin is told that the hooks run over a record, from the start. */
   begin?(): void;
   /**

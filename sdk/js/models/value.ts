@@ -9,9 +9,12 @@ type Numbers = (n: number) => number | undefined;
 
 export const finite: Numbers = (n) => (Number.isFinite(n) ? n : undefined);
 
+/** Kinds of objects whose content is nowhere in their keys: they would be stored as {}. */
+const nothingInIt = /^\[object (RegExp|Map|Set|Promise)\]$/;
+
 /**
- * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen,
- * and whatever contains one of the last two.
+ * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen, a RegExp, a Map or the like,
+ * and whatever contains one of the last.
  */
 export function plain(value: Any, numbers: Numbers, depth = 0): Json | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
@@ -19,6 +22,7 @@ export function plain(value: Any, numbers: Numbers, depth = 0): Json | undefined
   if (typeof value !== "object" || isStandIn(value) || depth > depths) return undefined;
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers, depth + 1);
   if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers, depth + 1);
+  if (nothingInIt.test(Object.prototype.toString.call(value))) return undefined;
   return Array.isArray(value) ? list(value, numbers, depth) : object(value, numbers, depth);
 }
 
