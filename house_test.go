@@ -51,6 +51,7 @@ var house = map[string][]string{
 	"internal/plainyaml":                    {},
 	"internal/pluginpb":                     {"sdk"},
 	"internal/files":                        {},
+	"internal/hostile":                      {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "internal/pluginpb"},
 	"plugins/example":                       {},

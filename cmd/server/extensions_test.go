@@ -50,6 +50,7 @@ type hand struct {
 	caller
 	client string
 	next   sdk.MutationID
+	at     sdk.Cursor // "" until it is needed
 }
 
 func (f *floor) hand(token, client string) *hand {
@@ -60,15 +61,29 @@ func (f *floor) hand(token, client string) *hand {
 
 func (h *hand) do(ops ...sdk.Op) sdk.Result {
 	h.t.Helper()
-	var at struct{ Cursor sdk.Cursor }
-	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/pull", nil, &at))
+	result, err := h.try(ops...)
+	require.NoError(h.t, err)
+	return result
+}
+
+// try is do for any goroutine.
+func (h *hand) try(ops ...sdk.Op) (sdk.Result, error) {
+	if h.at == "" {
+		var at struct{ Cursor sdk.Cursor }
+		if status := h.call("GET", "/v1/pull", nil, &at); status != http.StatusOK {
+			return sdk.Result{}, fmt.Errorf("pull is answered %d", status)
+		}
+		h.at = at.Cursor
+	}
 	var answer struct{ Results []sdk.Result }
-	require.Equal(h.t, http.StatusOK, h.call("POST", "/v1/push", map[string]any{
-		"client_id": h.client, "cursor": at.Cursor, "mutations": []sdk.Mutation{{ID: h.next, Ops: ops}},
-	}, &answer))
+	status := h.call("POST", "/v1/push", map[string]any{
+		"client_id": h.client, "cursor": h.at, "mutations": []sdk.Mutation{{ID: h.next, Ops: ops}},
+	}, &answer)
+	if status != http.StatusOK || len(answer.Results) != 1 {
+		return sdk.Result{}, fmt.Errorf("push is answered %d, %v", status, answer)
+	}
 	h.next++
-	require.Len(h.t, answer.Results, 1)
-	return answer.Results[0]
+	return answer.Results[0], nil
 }
 
 func (h *hand) fields(order sdk.OrderID) sdk.Fields {

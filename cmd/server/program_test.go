@@ -88,6 +88,12 @@ func (p *program) expect(texts ...string) {
 // match waits for a pattern behind what was expected before.
 func (p *program) match(pattern string) []string {
 	p.t.Helper()
+	return p.within(patience, pattern)
+}
+
+// within is match with another patience.
+func (p *program) within(patience time.Duration, pattern string) []string {
+	p.t.Helper()
 	wanted := regexp.MustCompile(pattern)
 	end := time.NewTimer(patience)
 	defer end.Stop()

@@ -1673,12 +1673,14 @@ var manytillModels = (() => {
   // sdk/js/models/value.ts
   var depths = 100;
   var finite = (n) => Number.isFinite(n) ? n : void 0;
+  var nothingInIt = /^\[object (RegExp|Map|Set|Promise)\]$/;
   function plain(value, numbers2, depth = 0) {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number") return numbers2(value);
     if (typeof value !== "object" || isStandIn(value) || depth > depths) return void 0;
     if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers2, depth + 1);
     if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers2, depth + 1);
+    if (nothingInIt.test(Object.prototype.toString.call(value))) return void 0;
     return Array.isArray(value) ? list2(value, numbers2, depth) : object(value, numbers2, depth);
   }
   function list2(value, numbers2, depth) {
@@ -1756,6 +1758,9 @@ var manytillModels = (() => {
         }
       }
       host.hook = hook;
+      if (!(thrown instanceof Error) && host.env.place) {
+        return host.env.place(() => work({}));
+      }
       throw thrown;
     }
   }
@@ -1869,10 +1874,18 @@ var manytillModels = (() => {
     finish() {
       for (const id of [...this.pending.keys()]) {
         try {
-          this.start(id);
+          this.placed(() => this.start(id));
         } catch (error) {
           this.failed.push({ name: id, error });
         }
+      }
+    }
+    placed(work) {
+      const { env } = this.host;
+      if (env.place) {
+        env.place(work);
+      } else {
+        work();
       }
     }
     start(id) {
