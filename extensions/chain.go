@@ -195,17 +195,23 @@ func (w *run) batch(all []due) *Batch {
 }
 
 func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
-	record := &Record{
-		Model: r.Model, Order: r.Order, Line: r.Line, N: r.N, Number: r.Number, Run: r.Run, New: r.New,
-		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, EachLine: r.EachLine, At: m.At, Seed: m.Seed,
-	}
+	record := w.asItIs(m, r)
 	if !r.New {
 		record.Stored = r.Stored()
 	}
 	if r.Parent != nil {
-		record.Parent = w.record(m, r.Parent)
+		record.Parent = w.asItIs(m, r.Parent)
 	}
 	return record
+}
+
+// asItIs is a record without what it was: that costs, and the hooks of a line
+// don't see it of their order.
+func (w *run) asItIs(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
+	return &Record{
+		Model: r.Model, Order: r.Order, Line: r.Line, N: r.N, Number: r.Number, Run: r.Run, New: r.New,
+		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, EachLine: r.EachLine, At: m.At, Seed: m.Seed,
+	}
 }
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on

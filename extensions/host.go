@@ -111,7 +111,7 @@ type Record struct {
 	// EachLine visits them with the values of some fields, null for none; nil
 	// where only Lines is there. values is used again.
 	EachLine func(fields []sdk.Field, visit func(id sdk.LineID, n int, values []sdk.Value))
-	// Parent is the order of an orderline.
+	// Parent is the order of an orderline, without Stored.
 	Parent *Record
 
 	// At is the change's time, Seed is of the mutation: the only clock and
