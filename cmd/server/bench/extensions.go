@@ -57,7 +57,7 @@ func measureExtensions(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	var bare float64
+	var bare *result
 	for i, x := range setups {
 		r, err := o.withExtensions(ctx, dir, x)
 		if err != nil {
@@ -65,10 +65,11 @@ func measureExtensions(ctx context.Context, o *Options) error {
 		}
 		o.row(x.name, r)
 		if i == 0 {
-			bare = r.rate(r.mutations)
+			bare = r
 			continue
 		}
-		fmt.Fprintf(o.Out, "%-34s %.2f of the run without\n", "", r.rate(r.mutations)/bare)
+		fmt.Fprintf(o.Out, "%-34s %.2f of the run without; %.2f by the CPU time of server, processes and load\n", "",
+			r.rate(r.mutations)/bare.rate(bare.mutations), bare.each()/r.each())
 	}
 	return nil
 }

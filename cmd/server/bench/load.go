@@ -25,10 +25,17 @@ type result struct {
 	mutations, deliveries, bytes int64
 	took                         time.Duration
 	latencies                    []time.Duration // from push to a peer's frame
-	cpu, processes               time.Duration   // of the server, and of those that it started
+	cpu, processes, load         time.Duration   // of the server, of those that it started, of this process
 }
 
 func (r *result) rate(n int64) float64 { return float64(n) / r.took.Seconds() }
+
+// each is the CPU time of all that took part, for a mutation. Where both cores
+// are busy its inverse is the rate; unlike the rate it says the same on a machine
+// that has other work.
+func (r *result) each() float64 {
+	return (r.cpu + r.processes + r.load).Seconds() / float64(max(1, r.mutations))
+}
 
 func (r *result) percentile(p float64) time.Duration {
 	if len(r.latencies) == 0 {
@@ -137,7 +144,7 @@ func (l load) measure(s *server, parties []*party) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.cpu, r.processes = after.cpu-before.cpu, after.processes-before.processes
+	r.cpu, r.processes, r.load = after.cpu-before.cpu, after.processes-before.processes, after.load-before.load
 	r.mutations, r.deliveries, r.bytes = mutations.Load(), deliveries.Load()+mutations.Load(), size.Load()
 	slices.Sort(r.latencies)
 	return &r, failed

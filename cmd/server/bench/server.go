@@ -140,10 +140,10 @@ func (s *server) openTills(ctx context.Context, r room) error {
 }
 
 // usage is what the server's process took so far; processes is of those that it
-// started.
+// started, load of this one.
 type usage struct {
-	rss            int64 // bytes
-	cpu, processes time.Duration
+	rss                  int64 // bytes
+	cpu, processes, load time.Duration
 }
 
 func (s *server) usage() (u usage, err error) {
@@ -159,6 +159,9 @@ func (s *server) usage() (u usage, err error) {
 		}
 	}
 	if u.cpu, err = cpuOf(pid); err != nil {
+		return u, err
+	}
+	if u.load, err = cpuOf(os.Getpid()); err != nil {
 		return u, err
 	}
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
