@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/journal"
@@ -55,6 +56,7 @@ type Client struct {
 	base    *url.URL
 	store   queue.Store
 	machine *machine.Machine // the loop's
+	wake    time.Time        // when it wants to be stepped; the loop's
 	inbox   *mailbox[any]    // inputs, and functions to run in the loop
 	events  *mailbox[machine.Event]
 	net     *network

@@ -35,7 +35,7 @@ func (c *Client) run(ctx context.Context) {
 			}
 		}
 		c.steps(inputs)
-		timer.Reset(max(time.Until(c.machine.Wake()), time.Millisecond))
+		timer.Reset(max(time.Until(c.wake), time.Millisecond))
 	}
 }
 
@@ -108,6 +108,8 @@ func (c *Client) carryOut(e machine.Effect) {
 		c.net.request(e.ID, e.Call)
 	case machine.GiveUp:
 		c.net.giveUp(e.ID)
+	case machine.Timer:
+		c.wake = e.At
 	case machine.Notify:
 		c.notify(e.Event)
 	}

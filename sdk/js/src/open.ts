@@ -1,4 +1,4 @@
-import { Machine } from "./machine";
+import { Machine } from "./machine/machine";
 import { browser } from "./driver/host";
 import { openOn } from "./driver/open";
 import type { Till, TillOptions } from "./till";

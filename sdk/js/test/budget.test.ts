@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { budget } from "../src/driver/budget";
 import type { Host } from "../src/driver/host";
-import { Machine } from "../src/machine";
+import { Machine } from "../src/machine/machine";
 import { addLine, inc, newOrder } from "../src/ops";
 import { Browser, type Tab } from "./hosts/browser";
 import { Events } from "./hosts/events";

@@ -81,7 +81,7 @@ test("nothing is sent and no tap is done before it is on disk", () => {
   const { batch } = stores(s)[0]!;
   s.effects = [];
   s.run(`stored ${batch}`);
-  assert.deepEqual(s.effects.map((e) => e.is), ["notify", "done", "send"]);
+  assert.deepEqual(s.effects.map((e) => e.is), ["notify", "done", "send", "timer"]);
 });
 
 test("after a failure everything is written again, and taps that are stored stay", () => {

@@ -1,4 +1,4 @@
-import { Machine } from "../src/machine/index";
+import { Machine } from "../src/machine/machine";
 import type { Effect, FrameIn, Input, Told } from "../src/machine/contract";
 import { advised, explained } from "../src/driver/texts";
 import type { ShownOrder } from "../src/till";
@@ -22,6 +22,8 @@ export class Stage {
   effects: Effect[] = [];
   store = new Memory();
   now = Date.UTC(2026, 10, 21, 10);
+  /** When the machine wants to be stepped. */
+  timer = 0;
   transports: ("websocket" | "sse" | "poll")[] = ["websocket", "poll"];
   machine!: Machine;
   private ids = 0;
@@ -84,6 +86,7 @@ export class Stage {
         const call = "mutations" in c ? c : { ClientID: c.client_id, Cursor: c.cursor ?? "", Page: c.page ?? "", Wait: (c.wait ?? 0) * 1e9, Limit: c.limit ?? 0 };
         return this.say(`request ${e.id} ${short(call)}`);
       }
+      case "timer": return void (this.timer = e.at);
       case "notify": return this.notice(e.event);
     }
   }
@@ -156,7 +159,7 @@ export class Stage {
         return this.start();
       case "show": return this.show();
       case "queue": return this.queue();
-      case "wake": return this.say(`wake in ${(this.machine.wake() - this.now) / 1000}s`);
+      case "wake": return this.say(`wake in ${(this.timer - this.now) / 1000}s`);
       case "connect":
         this.step({ is: "tick" });
         this.step({ is: "linkUp", conn: 1 });
@@ -182,7 +185,7 @@ export class Stage {
     const end = this.now + +n! * (unit === "m" ? 60_000 : unit === "ms" ? 1 : 1000);
     while (rest) {
       const [id, poll] = (this.alive && [...this.polls].sort(([, a], [, b]) => a.until - b.until)[0]) || [0, { cursor: "", until: Infinity }];
-      const wake = Math.min(this.machine.wake(), poll.until);
+      const wake = Math.min(this.timer, poll.until);
       if (wake > end) break;
       this.now = wake > this.now ? wake : this.now + 1;
       if (this.now < poll.until) this.step({ is: "tick" });

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import WebSocket from "ws";
 import { openOn } from "../src/driver/open";
 import { browser } from "../src/driver/host";
-import { Machine } from "../src/machine";
+import { Machine } from "../src/machine/machine";
 import type { Op } from "../src/words";
 import { chance, dice } from "./hosts/chance";
 import { Events } from "./hosts/events";

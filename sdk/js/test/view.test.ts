@@ -27,19 +27,19 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ op: fc.constant("order.close" as const), order, state: fc.constant("paid" as const) }),
 );
 const wishes: fc.Arbitrary<PendingMutation[]> = fc.array(fc.array(op, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
-  .map((all) => all.map((ops, i) => ({ _mutation: { id: i + 1, user: { id: "7", name: "Ana" }, at: "2026-11-21T10:00:00Z", ops } })));
+  .map((all) => all.map((ops, i) => ({ mutation: { id: i + 1, user: { id: "7", name: "Ana" }, at: "2026-11-21T10:00:00Z", ops } })));
 
 const start = (): Map<string, ShownOrder> => new Map<string, ShownOrder>([
   ["o1", { id: "o1", number: 1, state: "open", run: 0, rev: 0, fields: {}, payments: [], lines: [{ id: "l1", n: 1, fields: { qty: 1, product_id: 50 } }, { id: "l2", n: 3, fields: { qty: 4 } }] }],
   ["o2", { id: "o2", number: 2, state: "open", run: 0, rev: 0, fields: { partner_id: 7 }, payments: [], lines: [] }],
 ]);
 const over = (under: Map<string, ShownOrder>, all: PendingMutation[]): View => {
-  const v: View = { _under: under, _shown: new Map(under), _schema: schema, _meta: { place: { pos: { id: "bar", name: "Bar" }, run: 1 } } };
+  const v: View = { under: under, shown: new Map(under), schema: schema, meta: { place: { pos: { id: "bar", name: "Bar" }, run: 1 } } };
   refresh(v, all);
   return v;
 };
 /** text is what is shown, with keys in order and, without marks, without what the server alone gives. */
-const text = (v: View, marks = true): string => JSON.stringify([...v._shown.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, o]) => o), (key, value) => {
+const text = (v: View, marks = true): string => JSON.stringify([...v.shown.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, o]) => o), (key, value) => {
   if (!marks && ["pending", "rev", "number", "n"].includes(key)) return undefined;
   return value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 });
@@ -48,9 +48,9 @@ test("tap after tap gives what a replay of all gives, and nothing that was hande
   fc.assert(fc.property(wishes, (all) => {
     const v = over(start(), []);
     all.forEach((w, i) => {
-      const handed = new Map(v._shown), before = text({ ...v, _shown: handed });
+      const handed = new Map(v.shown), before = text({ ...v, shown: handed });
       extend(v, w);
-      assert.equal(text({ ...v, _shown: handed }), before);
+      assert.equal(text({ ...v, shown: handed }), before);
       assert.equal(text(v), text(over(start(), all.slice(0, i + 1))));
     });
   }));
@@ -58,8 +58,8 @@ test("tap after tap gives what a replay of all gives, and nothing that was hande
 
 /** fact is the change that a server makes of a mutation that fits: what the replay of it alone does to what is confirmed. */
 const fact = (under: Map<string, ShownOrder>, w: PendingMutation, seq: number): Change => {
-  const change: Change = { seq, client_id: "c1", id: w._mutation.id, orders: Object.create(null) };
-  for (const [id, o] of over(under, [w])._shown) {
+  const change: Change = { seq, client_id: "c1", id: w.mutation.id, orders: Object.create(null) };
+  for (const [id, o] of over(under, [w]).shown) {
     const was = under.get(id);
     if (!o.pending) continue;
     const cleared = (fields: Fields = {}): Fields => Object.fromEntries(Object.keys(fields).map((f) => [f, null]));
@@ -76,17 +76,17 @@ test("when a mutation's own change comes and it leaves the queue, nothing that i
   fc.assert(fc.property(wishes, (all) => {
     const under = start(), v = over(under, all), shown = text(v, false);
     all.forEach((w, i) => {
-      const touched: string[] = named(w._mutation.ops);
+      const touched: string[] = named(w.mutation.ops);
       for (const [id, delta] of Object.entries(fact(under, w, i + 1).orders)) {
         const o = absorbed(under.get(id), id, delta, true);
         if (!o) continue;
         under.set(id, o);
         touched.push(id);
       }
-      const was = new Map(v._shown), changed = refresh(v, all.slice(i + 1), touched);
+      const was = new Map(v.shown), changed = refresh(v, all.slice(i + 1), touched);
       assert.equal(text(v, false), shown, `after ${i + 1}`);
       assert.equal(text(v), text(over(under, all.slice(i + 1))), "refresh of what was touched is a rebuild");
-      assert.deepEqual([...v._shown.keys()].filter((id) => v._shown.get(id) !== was.get(id)).sort(), changed.sort(), "what changed is told");
+      assert.deepEqual([...v.shown.keys()].filter((id) => v.shown.get(id) !== was.get(id)).sort(), changed.sort(), "what changed is told");
     });
   }));
 });
@@ -108,20 +108,20 @@ for (const [name, ops, field, want] of [
   ["a name that every object has is no field", [set({ constructor: 1, toString: 2 })], "toString", 2],
 ] as [string, Op[], string, unknown][]) {
   test(`merge: ${name}`, () => {
-    const { fields } = over(start(), [{ _mutation: { id: 1, ops } }])._shown.get("o1")!.lines[0]!;
+    const { fields } = over(start(), [{ mutation: { id: 1, ops } }]).shown.get("o1")!.lines[0]!;
     assert.deepEqual(Object.hasOwn(fields, field) ? fields[field] : undefined, want);
   });
 }
 
 test("ms_info is the server's; a replay says who does it", () => {
-  const v = over(start(), [{ _mutation: { id: 1, user: { id: "8", name: "Bo" }, ops: [set({ ms_info: "x", qty: 7 })] } }]), author = { pos: { id: "bar", name: "Bar" }, user: { id: "8", name: "Bo" } };
-  assert.deepEqual(v._shown.get("o1")!.lines[0]!.fields.ms_info, { created: author, changed: author });
-  assert.deepEqual(v._shown.get("o1")!.lines.map((l) => !!l.pending), [true, false]);
+  const v = over(start(), [{ mutation: { id: 1, user: { id: "8", name: "Bo" }, ops: [set({ ms_info: "x", qty: 7 })] } }]), author = { pos: { id: "bar", name: "Bar" }, user: { id: "8", name: "Bo" } };
+  assert.deepEqual(v.shown.get("o1")!.lines[0]!.fields.ms_info, { created: author, changed: author });
+  assert.deepEqual(v.shown.get("o1")!.lines.map((l) => !!l.pending), [true, false]);
 });
 
 test("a payment of a closed order is kept, once; a line of it isn't", () => {
   const pay: Op = { op: "order.pay", order: "o1", payment: { id: "p1", method: "cash", amount: 5 } };
-  const o = over(start(), [{ _mutation: { id: 1, ops: [{ op: "order.close", order: "o1", state: "cancelled" }, pay, pay, { op: "line.add", order: "o1", line: "l9", set: {} }] } }])._shown.get("o1")!;
+  const o = over(start(), [{ mutation: { id: 1, ops: [{ op: "order.close", order: "o1", state: "cancelled" }, pay, pay, { op: "line.add", order: "o1", line: "l9", set: {} }] } }]).shown.get("o1")!;
   assert.deepEqual(o.payments.map((p) => [p.amount, p.needs, p.pending]), [[5, "refund", true]]);
   assert.equal(o.lines.length, 2);
 });

@@ -1,7 +1,7 @@
 // Tills and a server in one thread, under a seed: messages that are late, lost or doubled, crashes, disks that fail.
 import assert from "node:assert/strict";
 import type { Effect, FrameIn, FrameOut, Input, PullCall, PushCall } from "../src/machine/contract";
-import { Machine } from "../src/machine/index";
+import { Machine } from "../src/machine/machine";
 import type { Failure, Mutation, Op, Result } from "../src/words";
 import { Memory } from "./memory";
 import { Model } from "./model";

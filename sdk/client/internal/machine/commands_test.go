@@ -122,7 +122,7 @@ func init() {
 		"show":  func(s *stage, _ string) { s.show() },
 		"queue": func(s *stage, _ string) { s.queue() },
 		"wake": func(s *stage, _ string) {
-			s.printf("wake in %s\n", s.m.Wake().Sub(s.now))
+			s.printf("wake in %s\n", s.timer.Sub(s.now))
 		},
 		// connect is the way to an open socket with an empty snapshot at seq 10.
 		"connect": func(s *stage, _ string) {
@@ -176,7 +176,7 @@ func (s *stage) tick(rest string) {
 	require.NoError(s.t, err)
 	end := s.now.Add(d)
 	for {
-		wake := s.m.Wake()
+		wake := s.timer
 		poll, id := s.dueAnswer()
 		if id != 0 && poll.until.Before(wake) {
 			wake = poll.until

@@ -142,6 +142,9 @@ type (
 	}
 	// GiveUp ends a call that isn't awaited any more. Nothing answers.
 	GiveUp struct{ ID int }
+	// Timer asks for a step at this time at the latest, though nothing happens.
+	// It takes the place of the one before.
+	Timer struct{ At time.Time }
 	// Notify tells the program.
 	Notify struct{ Event Event }
 )
@@ -153,6 +156,7 @@ func (Hangup) effect()  {}
 func (Send) effect()    {}
 func (Request) effect() {}
 func (GiveUp) effect()  {}
+func (Timer) effect()   {}
 func (Notify) effect()  {}
 
 // Event is what a program may want to show: one of the types below.

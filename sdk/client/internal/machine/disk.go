@@ -1,90 +1,153 @@
 package machine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 )
 
-// disk knows what is stored. Records are applied to the state at once and
-// stored in the same order, so disk and state can differ by a tail only.
-type disk struct {
-	last   int // batch that was handed out
-	stored int
-	// gate is a batch before which nothing may be sent: a new client_id.
-	gate int
-	// broken: a batch failed, so the next must be the whole state.
-	broken bool
-	again  time.Time
-}
-
 const diskPause = 2 * time.Second
 
-// ready: what the link may say is on disk.
-func (m *Machine) ready() bool {
-	return m.disk.stored >= m.disk.gate && !m.disk.broken && len(m.later) == 0
+// disk is what this till keeps, and how much of it is stored. Records are
+// applied at once and stored at the end of the step, so state and disk differ
+// by a tail only.
+type disk struct {
+	*step
+	state *queue.State
+
+	phase diskPhase
+	again time.Time // while it is broken
+	// last is the batch that was handed out last, and stored the last on disk.
+	last, stored int
+	// gate is a batch before which nothing may be sent: a new client_id.
+	gate int
+	// Of this step.
+	records     []queue.Record
+	sync, whole bool
+	// taps are on their way to the disk.
+	taps []pendingTap
+	// stranding is why the queue is set aside as soon as no tap is on its way.
+	stranding sdk.Reason
 }
 
-// retry writes everything after a failure, when it may have been mended.
-func (d *disk) retry(m *Machine) {
-	if !d.broken || m.now.Before(d.again) {
+// pendingTap is a tap on its way to the disk.
+type pendingTap struct {
+	n, batch int
+	ids      []sdk.MutationID
+	// undo takes it back, and next is the id that is then free again.
+	undo []queue.Record
+	next sdk.MutationID
+	// drafts: it began, changed or ended one.
+	drafts []sdk.OrderID
+	// silent: nobody waits for it.
+	silent bool
+}
+
+// ready: what the link may say is on disk, and nothing that comes first is in
+// the way.
+func (d *disk) ready() bool {
+	return d.stored >= d.gate && d.phase == diskFine && d.stranding == ""
+}
+
+// save keeps records. It returns the confirmed orders that they alter.
+func (d *disk) save(sync bool, records ...queue.Record) []sdk.OrderID {
+	d.phase = diskTable.next(d.phase, onSave)
+	d.records = append(d.records, records...)
+	d.sync = d.sync || sync
+	return d.state.Apply(records...)
+}
+
+// saveFirst keeps records before anything more is sent.
+func (d *disk) saveFirst(records ...queue.Record) {
+	d.save(true, records...)
+	d.gate = d.last + 1
+}
+
+// saveTap keeps what a tap makes of the queue.
+func (d *disk) saveTap(tap pendingTap, records ...queue.Record) {
+	tap.next, tap.batch = d.state.Next, d.last+1
+	d.save(true, records...)
+	d.taps = append(d.taps, tap)
+}
+
+// flush hands out what the step kept, before everything else that it asks for.
+func (d *disk) flush() {
+	if len(d.records) == 0 && !d.whole {
 		return
 	}
-	d.broken, d.last = false, d.last+1
-	d.gate = d.last
-	m.emit(Store{Batch: d.last, Sync: true, Whole: true})
-}
-
-// save applies records and has them stored. It returns the confirmed orders
-// that they altered.
-func (m *Machine) save(sync bool, records ...queue.Record) []sdk.OrderID {
-	touched := m.state.Apply(records...)
-	m.disk.last++
-	if !m.disk.broken {
-		m.emit(Store{Batch: m.disk.last, Records: records, Sync: sync})
-	}
-	return touched
-}
-
-func (m *Machine) stored(batch int) {
-	m.disk.stored = max(m.disk.stored, batch)
-	for len(m.taps) > 0 && m.taps[0].batch <= batch {
-		done := m.taps[0]
-		m.taps = m.taps[1:]
-		m.show(done)
-	}
-	m.runLater()
-	m.recover()
-}
-
-// whenStored runs f in this step or as soon as no tap is on its way to the
-// disk; until then nothing connects.
-func (m *Machine) whenStored(f func()) { m.later = append(m.later, f) }
-
-func (m *Machine) runLater() {
-	for len(m.taps) == 0 && len(m.later) > 0 {
-		next := m.later[0]
-		m.later = m.later[1:]
-		next()
-	}
-}
-
-// storeFailed takes back the taps that aren't on disk. Everything else stays:
-// it came from the server, or is written again with the whole state.
-func (m *Machine) storeFailed(in StoreFailed) {
-	m.disk.broken, m.disk.again = true, m.now.Add(diskPause)
-	m.disk.gate = m.disk.last + 1
-	for i := len(m.taps) - 1; i >= 0; i-- {
-		tap := m.taps[i]
-		m.state.Apply(tap.undo...)
-		if tap.next != 0 {
-			m.state.Next = tap.next
+	d.last++
+	if d.phase == diskFine {
+		store := Store{Batch: d.last, Records: d.records, Sync: d.sync, Whole: d.whole}
+		if d.whole {
+			store.Records = nil
 		}
-		m.emit(Done{Tap: tap.n, Err: storeError(in.Err)})
+		d.out = slices.Insert(d.out, 0, Effect(store))
 	}
-	m.taps = nil
-	m.changed(m.view.Rebuild(m.live()), nil)
+	d.records, d.sync, d.whole = nil, false, false
+}
+
+// storedUpTo says what is on disk, and returns the taps that now are.
+func (d *disk) storedUpTo(batch int) (taps []pendingTap) {
+	d.phase = diskTable.next(d.phase, onStored)
+	d.stored = max(d.stored, batch)
+	n := 0
+	for n < len(d.taps) && d.taps[n].batch <= batch {
+		n++
+	}
+	taps, d.taps = d.taps[:n], d.taps[n:]
+	return taps
+}
+
+// failed takes back the taps that aren't on disk, and returns them. Everything
+// else stays: it came from the server, or is written again with the whole
+// state.
+func (d *disk) failed() (taps []pendingTap) {
+	d.phase, d.again = diskTable.next(d.phase, onFailed), d.now.Add(diskPause)
+	d.gate = d.last + 1
+	taps, d.taps = d.taps, nil
+	for _, tap := range slices.Backward(taps) {
+		d.state.Apply(tap.undo...)
+		d.state.Next = tap.next
+	}
+	return taps
+}
+
+// repair writes everything after a failure, when it may have been mended.
+func (d *disk) repair() {
+	if d.phase != diskBroken || d.now.Before(d.again) {
+		return
+	}
+	d.phase = diskTable.next(d.phase, onRepair)
+	d.whole, d.sync, d.gate = true, true, d.last+1
+}
+
+// unsaved is the first id that no mutation on disk has: none was pushed with it.
+func (d *disk) unsaved() sdk.MutationID {
+	for _, tap := range d.taps {
+		if len(tap.ids) > 0 {
+			return tap.ids[0]
+		}
+	}
+	return d.state.Next
+}
+
+// durable: the mutation isn't on its way to the disk.
+func (d *disk) durable(id sdk.MutationID) bool { return id < d.unsaved() }
+
+// settling: a recovery asks for the outcomes up to its last id.
+func (d *disk) settling() bool { return recoveryOf(d.state.Recovery) == recoverySettling }
+
+// recoveryOf is the phase of a recovery.
+func recoveryOf(r *queue.Recovery) recoveryPhase {
+	switch {
+	case r == nil:
+		return recoveryNone
+	case r.Known:
+		return recoverySettling
+	}
+	return recoveryAwaiting
 }
 
 func storeError(cause error) error {

@@ -12,11 +12,28 @@
 // A driver calls [Machine.Step] with inputs and carries out the effects in
 // their order; when a [Store] effect is on disk it says so with [Stored], and
 // until then the taps in it are neither shown nor pushed. It calls Step again
-// when something arrives, and at [Machine.Wake] at the latest.
+// when something arrives, and at the time of the last [Timer].
+//
+// A Machine is made of parts, each with a state of its own, in a file of its
+// name:
+//
+//	disk      what is kept, and how much of it is stored
+//	report    what the program is told: orders, status, presence
+//	outcomes  what becomes of mutations
+//	outbox    the queue on its way to the server
+//	inbox     what comes of the server's orders (merge.go decides, and is pure)
+//	calls     requests whose answer is awaited
+//	link      the WebSocket, and when to open what
+//	recovery  what a reset leads to
+//
+// A part knows those above it in this list and none below: what concerns a
+// part below is returned as a value, and [Machine] hands it on. Parts that take
+// the same event differently at different times have phases (phases.go). The
+// TypeScript client has the same parts, files and phases.
 //
 // A Machine is used by one goroutine at a time; it starts none and holds no
 // lock.
 //
-// Start reading with [Machine.Step], then tap.go (into the queue), push.go
-// (out of it), receive.go (what came) and recover.go (resets).
+// Start reading with [Machine.Step], then plan.go (a tap into the queue),
+// outbox.go (out of it), merge.go (what came) and recovery.go (resets).
 package machine

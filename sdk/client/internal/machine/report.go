@@ -1,100 +1,224 @@
 package machine
 
 import (
-	"cmp"
-	"maps"
 	"slices"
-	"time"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/client/internal/view"
+	"github.com/manytill/manytill/sdk/client/wire"
 )
 
-func (m *Machine) problem(code sdk.Code, advice string) {
-	m.status.Problem, m.status.Advice = code, advice
+// report is what the program is told: the orders as shown, the status, and who
+// looks at what.
+type report struct {
+	*step
+	disk *disk
+	view *view.View
+
+	status, told Status
+	looking      sdk.OrderID
+	// present are the other tills, as long as the connection lives.
+	present []wire.Presence
 }
 
-// fine: the server took something.
-func (m *Machine) fine() {
-	if m.garbage.tries == 0 {
-		m.status.Problem, m.status.Advice = "", ""
+// place takes where this till is, which what is pending says too.
+func (r *report) place(place queue.Place) {
+	was := r.disk.state.Place
+	if samePlace(was, place) {
+		return
+	}
+	r.disk.save(false, queue.Record{Place: &place})
+	r.atPlace()
+	if was.POS != place.POS || was.Run != place.Run {
+		r.redraw(r.pendingOrders(), nil)
 	}
 }
 
-// report tells the program when its status is another.
-func (m *Machine) report() {
-	s := m.status
-	s.Transport = Offline
+func (r *report) atPlace() { r.view.POS, r.view.Run = r.disk.state.Place.POS, r.disk.state.Place.Run }
+
+func samePlace(a, b queue.Place) bool {
+	same := a.MultiSession == b.MultiSession ||
+		(a.MultiSession != nil && b.MultiSession != nil && *a.MultiSession == *b.MultiSession)
+	return same && a.ServerID == b.ServerID && a.POS == b.POS && a.Run == b.Run
+}
+
+// redraw recomputes orders, and tells that they show something else.
+func (r *report) redraw(ids []sdk.OrderID, by map[sdk.OrderID]*sdk.By) {
+	r.changed(r.view.Refresh(ids, r.pendingOn), by)
+}
+
+// redrawAll recomputes everything.
+func (r *report) redrawAll() { r.changed(r.view.Rebuild(r.pending()), nil) }
+
+// changed tells which orders show something else.
+func (r *report) changed(ids []sdk.OrderID, by map[sdk.OrderID]*sdk.By) {
+	if len(ids) == 0 {
+		return
+	}
+	event := OrdersChanged{Orders: make([]OrderChanged, 0, len(ids))}
+	seen := make(map[sdk.OrderID]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			event.Orders = append(event.Orders, OrderChanged{ID: id, Order: r.view.Order(id), By: by[id]})
+		}
+	}
+	r.notify(event)
+}
+
+// show makes a tap that is on disk part of what is shown.
+func (r *report) show(tap pendingTap) {
+	touched := tap.drafts
+	for _, id := range tap.ids {
+		e := r.disk.state.Find(id)
+		switch {
+		case e == nil:
+		case len(tap.drafts) > 0:
+			touched = append(touched, view.Named(e.Mutation.Ops)...)
+		default:
+			touched = append(touched, r.view.Extend(view.PendingMutation{Mutation: e.Mutation})...)
+		}
+	}
+	if len(tap.drafts) > 0 {
+		touched = r.view.Refresh(touched, r.pendingOn)
+	}
+	r.changed(touched, nil)
+	if tap.silent {
+		return
+	}
+	done := Done{Tap: tap.n}
+	if len(tap.ids) > 0 {
+		done.ID = tap.ids[len(tap.ids)-1]
+	}
+	r.emit(done)
+}
+
+// pending are the mutations that are replayed: what isn't confirmed at the
+// position.
+func (r *report) pending() (pending []view.PendingMutation) {
+	for _, id := range sdk.SortedKeys(r.disk.state.Drafts) {
+		pending = append(pending, view.PendingMutation{Mutation: r.disk.state.Drafts[id]})
+	}
+	for _, e := range r.disk.state.Active() {
+		if p, ok := r.disk.replayed(e); ok {
+			pending = append(pending, p)
+		}
+	}
+	return pending
+}
+
+// pendingOrders are the orders that they name.
+func (r *report) pendingOrders() (orders []sdk.OrderID) {
+	for _, p := range r.pending() {
+		orders = append(orders, p.Orders()...)
+	}
+	return orders
+}
+
+// pendingOn are those of them that name an order.
+func (r *report) pendingOn(order sdk.OrderID) (pending []view.PendingMutation) {
+	if draft, ok := r.disk.state.Drafts[order]; ok {
+		pending = append(pending, view.PendingMutation{Mutation: draft})
+	}
+	for _, id := range r.disk.state.Naming(order) {
+		if p, ok := r.disk.replayed(r.disk.state.Find(id)); ok {
+			pending = append(pending, p)
+		}
+	}
+	return pending
+}
+
+// replayed says what of an entry is replayed (protocol, duty 2 of a client).
+// What a recovery pushes anew is, whatever last_id says: a clone of this
+// storage may raise that.
+func (d *disk) replayed(e *queue.Entry) (view.PendingMutation, bool) {
+	s, p := d.state, view.PendingMutation{Mutation: e.Mutation}
 	switch {
-	case m.link.up():
-		s.Transport = WebSocket
-	case m.poll.on && m.poll.works && m.link.stopped == "":
-		s.Transport = LongPoll
+	case e.Waiting || !d.durable(e.ID()):
+		return p, false
+	case !e.Decided():
+		return p, e.Foreign || e.ID() > s.Decided || (d.settling() && e.ID() > s.Recovery.LastID)
+	case e.Result.Seq <= s.Seq:
+		return p, false
+	case e.Rejected():
+		p.Payments = e.Result.Kept
+		return p, len(p.Payments) > 0
 	}
-	s.Unsent, s.Waiting = m.state.Unsent(), m.state.Waiting()
-	s.Run, s.Synced = m.state.Place.Run, m.state.Cursor != ""
-	s.TillKnown, s.TillOpen = m.push.known, m.push.known && !m.push.shut
+	return p, true
+}
+
+// problem says why the client doesn't sync as it should.
+func (r *report) problem(code sdk.Code, advice string) {
+	r.status.Problem, r.status.Advice = code, advice
+}
+
+// standing is how the client stands now.
+func (r *report) standing(t Transport, till tillState) {
+	s, state := r.status, r.disk.state
+	s.Transport, s.Unsent, s.Waiting = t, state.Unsent(), state.Waiting()
+	s.Run, s.Synced = state.Place.Run, state.Cursor != ""
+	s.TillKnown, s.TillOpen = till != tillUnknown, till == tillOpen
 	if s.Problem == sdk.TillClosed || s.Problem == "" {
 		s.Problem, s.Advice = "", ""
-		if m.push.known && m.push.shut && s.Transport != Offline {
+		if till == tillClosed && t != Offline {
 			s.Problem, s.Advice = sdk.TillClosed, "this till is closed; open it and what is queued is sent"
 		}
 	}
-	before := m.shownStatus
-	if s.Transport != before.Transport || s.Since.IsZero() {
-		s.Since = m.now
+	if t != r.told.Transport || s.Since.IsZero() {
+		s.Since = r.now
 	}
-	m.status = s
-	if s != before {
-		m.shownStatus = s
-		m.notify(StatusChanged{Status: s})
+	r.status = s
+	if s != r.told {
+		r.told = s
+		r.notify(StatusChanged{Status: s})
 	}
 }
 
-// Wake is when the next step is due at the latest, though nothing happens.
-func (m *Machine) Wake() time.Time {
-	wake := m.now.Add(time.Hour)
-	sooner := func(t time.Time) {
-		if t.Before(wake) {
-			wake = t
-		}
-	}
-	if m.disk.broken {
-		sooner(m.disk.again)
-	}
-	for _, r := range m.poll.requests {
-		sooner(r.deadline)
-	}
-	l := &m.link
-	switch l.phase {
-	case dialing, greeting:
-		sooner(l.since.Add(patience))
-		if !m.poll.on {
-			sooner(l.since.Add(slow))
-		}
-	case open:
-		sooner(l.sent.Add(heartbeat))
-		sooner(l.heard.Add(silence))
-		if at, asked := m.answerDue(); asked {
-			sooner(at)
-		} else if !l.doomed {
-			sooner(l.heard.Add(quiet))
-		}
-	}
-	if l.stopped != "" || !m.ready() {
-		return wake
-	}
-	if l.phase == down && !m.cfg.NoSocket {
-		sooner(l.dialAt)
-	}
-	if m.poll.on && l.phase != open && m.poll.pulling == 0 {
-		sooner(m.poll.at)
-	}
-	if m.push.hold.After(m.now) && m.status.Unsent > 0 {
-		sooner(m.push.hold)
-	}
-	return wake
+// allPresent takes who looks at what.
+func (r *report) allPresent(present []wire.Presence) {
+	r.present = present
+	r.notify(PresenceChanged{Present: slices.Clone(present)})
 }
 
-func sortedInts[V any](m map[int]V) []int {
-	return slices.SortedFunc(maps.Keys(m), func(a, b int) int { return cmp.Compare(b, a) })
+// seen takes one of them; without an order somebody left it.
+func (r *report) seen(f wire.Presence) {
+	present := slices.DeleteFunc(slices.Clone(r.present), func(was wire.Presence) bool { return sameConnection(was, f) })
+	if f.Order != nil {
+		present = append(present, f)
+	}
+	r.allPresent(present)
+}
+
+// absent: nobody tells any more who looks at what.
+func (r *report) absent() {
+	if len(r.present) > 0 {
+		r.allPresent(nil)
+	}
+}
+
+func sameConnection(a, b wire.Presence) bool {
+	if a.Conn != "" || b.Conn != "" {
+		return a.Conn == b.Conn
+	}
+	return a.POS != nil && b.POS != nil && a.POS.ID == b.POS.ID
+}
+
+// advice is what the user can do about a problem.
+func advice(code sdk.Code) string {
+	switch code {
+	case sdk.Unauthorized:
+		return "the server doesn't know this till's token; enter the token that the operator gives this till"
+	case sdk.Forbidden:
+		return "the server refuses this till; ask the operator"
+	case sdk.UpgradeRequired:
+		return "the server speaks another version of the protocol; update this till"
+	case ProblemUnreadable:
+		return "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays"
+	case sdk.NoMultiSession:
+		return "this till is in no multi-session and works alone; the operator can add it to one"
+	case sdk.ReadOnly, sdk.Overloaded, sdk.ShuttingDown, sdk.RateLimited:
+		return "the server takes nothing at the moment; go on working, everything is kept and sent later"
+	}
+	return "the server has a problem; go on working, everything is kept and sent later"
 }

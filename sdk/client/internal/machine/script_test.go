@@ -77,6 +77,7 @@ type stage struct {
 	m     *machine.Machine
 	store *queue.Mem
 	now   time.Time
+	timer time.Time // when the machine wants to be stepped
 	ids   int
 	taps  int
 	slow  bool // the disk doesn't answer
@@ -159,6 +160,8 @@ func (s *stage) print(e machine.Effect) {
 		raw, err := json.Marshal(e.Call)
 		require.NoError(s.t, err)
 		s.printf("request %d %s\n", e.ID, short(raw))
+	case machine.Timer:
+		s.timer = e.At
 	case machine.Notify:
 		s.event(e.Event)
 	}

@@ -60,6 +60,8 @@ export async function startEngine(
 
   let waiting: { input: Input; whose?: Whose }[] = [];
   let stepping = false;
+  /** When the machine wants to be stepped. */
+  let wake = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   function put(input: Input, whose?: Whose) {
     waiting.push({ input, whose });
@@ -74,7 +76,7 @@ export async function startEngine(
     } finally {
       stepping = false;
       clearTimeout(timer);
-      if (!leaving) timer = setTimeout(put, Math.min(Math.max(machine.wake() - now(), 1), 3600_000), { is: "tick" });
+      if (!leaving) timer = setTimeout(put, Math.min(Math.max(wake - now(), 1), 3600_000), { is: "tick" });
     }
   }
 
@@ -87,6 +89,7 @@ export async function startEngine(
       case "send": return net.send(e.conn, e.frame);
       case "request": return void net.request(e.id, e.call);
       case "giveUp": return net.giveUp(e.id);
+      case "timer": return void (wake = e.at);
       case "done": {
         const call = calls.get(e.tap);
         calls.delete(e.tap);

@@ -6,7 +6,6 @@ import type { Presence } from "../words";
 /** What the driver needs of a machine. */
 export interface MachineLike {
   step(now: number, inputs: Input[]): Effect[];
-  wake(): number;
   orders(): Iterable<ShownOrder>;
   readonly status: Standing;
   readonly present: Presence[];

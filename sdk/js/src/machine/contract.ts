@@ -83,6 +83,8 @@ export type Effect =
   | { is: "request"; id: number; call: PushCall | PullCall }
   /** The answer isn't awaited any more. */
   | { is: "giveUp"; id: number }
+  /** A step is due at this time at the latest, though nothing happens. It takes the place of the one before. */
+  | { is: "timer"; at: number }
   | { is: "notify"; event: Told };
 
 /** Standing is a status without words: `said` are the server's own about the problem, if there are any. */

@@ -1,59 +1,142 @@
-// What is on disk. Rows are stored in the order of steps, so disk and state can differ by a tail only.
-import { redraw } from "./report";
-import { emit, rows, type M } from "./state";
-import { failure, show } from "./tap";
+import type { Row } from "./contract";
+import { diskTable, next, type DiskPhase, type RecoveryPhase } from "./phases";
+import { failure } from "./plan";
+import type { Step } from "./step";
+import { refused, type Entry, type State } from "../queue/state";
+import type { PendingMutation } from "../view/replay";
 
 const pause = 2000;
 
-/** free: what the link may say is on disk, and nothing else is in the way of a call. */
-export const free = (m: M): boolean => m._stored >= m._gate && !m._broken && !m._later.length && !m._stopped;
-
-/** repair writes everything after a failure, when it may have been mended. */
-export const repair = (m: M): void => {
-  if (!m._broken || m._now < m._broken) return;
-  m._broken = 0;
-  m._all = m._sync = true;
-  m._gate = m._batch + 1;
-};
-
-/** flush stores what the step changed. */
-export const flush = (m: M): void => {
-  if (!m._dirty.size && !m._all) return;
-  m._batch++;
-  if (!m._broken) {
-    const changes = m._all ? rows(m) : [...m._dirty.values()].map(([table, key]) =>
-      ({ table, key, value: table === "meta" ? (m._meta as any)[key] : m._tables[table].get(key as never) }));
-    m._out.unshift({ is: "store", batch: m._batch, rows: changes, sync: m._sync, all: m._all });
-  }
-  m._dirty.clear();
-  m._sync = m._all = false;
-};
-
-export const stored = (m: M, batch: number): void => {
-  m._stored = Math.max(m._stored, batch);
-  while (m._taps[0] && m._taps[0]._batch <= batch) show(m, m._taps.shift()!);
-  runLater(m);
-};
-
-/** whenStored runs f as soon as no tap is on its way to the disk; until then nothing connects. */
-export const whenStored = (m: M, f: () => void): void => void m._later.push(f);
-
-export const runLater = (m: M): void => {
-  while (!m._taps.length && m._later.length) m._later.shift()!();
-};
-
-export const cantSave = () => failure("internal", [], "unsaved");
+/** PendingTap is on its way to the disk. */
+export interface PendingTap {
+  n: number;
+  batch: number;
+  ids: number[];
+  /** It began, changed or ended these. */
+  drafts: string[];
+  /** These rows take it back, and then next is free again. */
+  undo: Row[];
+  next: number;
+  /** Nobody waits for it. */
+  silent?: boolean;
+}
 
 /**
- * storeFailed takes back the taps that aren't on disk. Everything else stays: it came from the server, or is written
- * again with the whole state.
+ * Disk is what this till keeps, and how much of it is stored. Rows are changed at once and stored at the end of the step,
+ * so state and disk differ by a tail only.
  */
-export const storeFailed = (m: M, batch: number, cause: Error): void => {
-  stored(m, batch - 1);
-  m._broken = m._now + pause;
-  for (const tap of m._taps.splice(0).reverse()) {
-    tap._undo();
-    if (!tap._silent) emit(m, { is: "done", tap: tap._n, id: 0, error: Object.assign(cantSave(), { cause }) });
+export class Disk {
+  phase: DiskPhase = "fine";
+  /** When it is tried again, while it is broken. */
+  again = 0;
+  /** The batch that was handed out last, and the last on disk. */
+  last = 0;
+  stored = 0;
+  /** A batch before which nothing may be sent: a new client_id. */
+  gate = 0;
+  /** The next batch is everything. */
+  whole = false;
+  taps: PendingTap[] = [];
+  /** Why the queue is set aside as soon as no tap is on its way. */
+  stranding = "";
+
+  constructor(private step: Step, readonly state: State) {}
+
+  /** ready: what the link may say is on disk, and nothing that comes first is in the way. */
+  ready(): boolean {
+    return this.stored >= this.gate && this.phase === "fine" && !this.stranding;
   }
-  redraw(m);
-};
+  /** first: nothing is sent before this step is on disk. */
+  first(): void {
+    this.gate = this.last + 1;
+    this.state.sync = true;
+  }
+  /** saveTap keeps what a tap makes of the queue. */
+  saveTap(entries: Entry[], tap: Pick<PendingTap, "n" | "drafts" | "silent">, undo: Row[]): void {
+    const { state } = this, { next } = state, ids = entries.map((e) => e.mutation.id);
+    for (const e of entries) state.putEntry(e, true);
+    this.taps.push({
+      ...tap, ids, batch: this.last + 1, next,
+      undo: [...ids.map((key) => ({ table: "entries" as const, key })), ...undo],
+    });
+  }
+
+  /** flush hands out what the step kept, before everything else that it asks for. */
+  flush(): void {
+    const { state, step } = this;
+    if (!state.dirty.size && !this.whole) return;
+    this.last++;
+    this.phase = next(diskTable, this.phase, "save");
+    if (this.phase === "fine") {
+      step.out.unshift({ is: "store", batch: this.last, rows: this.whole ? state.rows() : [...state.dirty.values()], sync: state.sync, all: this.whole });
+    }
+    state.dirty.clear();
+    state.sync = this.whole = false;
+  }
+  /** storedUpTo says what is on disk, and returns the taps that now are. */
+  storedUpTo(batch: number): PendingTap[] {
+    this.phase = next(diskTable, this.phase, "stored");
+    this.stored = Math.max(this.stored, batch);
+    const waits = this.taps.findIndex((tap) => tap.batch > batch);
+    return this.taps.splice(0, waits < 0 ? this.taps.length : waits);
+  }
+  /**
+   * failed takes back the taps that aren't on disk, and returns them. Everything else stays: it came from the server, or
+   * is written again with the whole state.
+   */
+  failed(): PendingTap[] {
+    this.phase = next(diskTable, this.phase, "failed");
+    this.again = this.step.now + pause;
+    this.gate = this.last + 1;
+    const taps = this.taps.splice(0).reverse();
+    for (const tap of taps) {
+      for (const row of tap.undo) this.state.put(row);
+      this.state.next = tap.next;
+    }
+    return taps;
+  }
+  /** repair writes everything after a failure, when it may have been mended. */
+  repair(): void {
+    if (this.phase !== "broken" || this.step.now < this.again) return;
+    this.phase = next(diskTable, this.phase, "repair");
+    this.whole = true;
+    this.first();
+  }
+
+  /** unsaved is the first id that no mutation on disk has: none was pushed with it. */
+  unsaved(): number {
+    return this.taps.find((t) => t.ids.length)?.ids[0] ?? this.state.next;
+  }
+  /** durable: the mutation isn't on its way to the disk. */
+  durable(id: number): boolean {
+    return id < this.unsaved();
+  }
+
+  /** recovery is the phase of a recovery. */
+  recovery(): RecoveryPhase {
+    const { recovery } = this.state.meta;
+    return !recovery ? "none" : recovery.known ? "settling" : "awaiting";
+  }
+  /** asked: what became of it the server alone knows; in a recovery that is asked up to its last_id. */
+  asked(e: Entry): boolean {
+    return !e.result && !e.foreign && (this.recovery() !== "settling" || e.mutation.id <= this.state.meta.recovery!.last_id);
+  }
+  /**
+   * replayed says what of an entry is replayed (protocol, duty 2 of a client). What a recovery pushes anew is, whatever
+   * last_id says: a clone of this storage may raise that.
+   */
+  replayed(e: Entry): PendingMutation[] {
+    const { id } = e.mutation;
+    return e.waiting || !this.durable(id) || this.state.over(e) || (this.state.meta.at.decided >= id && this.asked(e)) ? []
+      : [{ mutation: e.mutation, payments: refused(e) ? e.result!.kept ?? [] : undefined }];
+  }
+  /** pending are the mutations that are replayed: what isn't confirmed at the position. */
+  pending(): PendingMutation[] {
+    return [
+      ...[...this.state.tables.drafts.values()].map((mutation) => ({ mutation })),
+      ...this.state.active().flatMap((e) => this.replayed(e)),
+    ];
+  }
+}
+
+export const cantSave = () => failure("internal", [], "unsaved");

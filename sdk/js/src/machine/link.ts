@@ -1,237 +1,390 @@
-// The links that bring frames, of which there is one of each kind at a time: the WebSocket, and below it the stream
-// (SSE), which is tried where the socket can't be opened. Below both are the polls.
+// How a till reaches its server: over the WebSocket; where that can't be opened, over the stream (SSE) with pushes by
+// calls; and below both by long polls.
+import { tooQuick, type Calls } from "./calls";
 import type { FrameOut } from "./contract";
-import { free } from "./disk";
-import { forgetRequests, restPoll } from "./poll";
-import { ground, sendPush } from "./push";
-import { fine, problem, refusedCall } from "./refused";
-import { absent } from "./report";
-import { emit, unfold, type M } from "./state";
-
-export const enum Phase { down, dialing, greeting, open }
+import type { Disk } from "./disk";
+import type { Inbox } from "./inbox";
+import { upload, type Outbox } from "./outbox";
+import { linkTable, next, type LinkEvent } from "./phases";
+import type { Report } from "./report";
+import type { Step } from "./step";
+import type { Mutation } from "../words";
 
 const heartbeat = 25_000, silence = 35_000;
 /** For opening and for welcome. */
 const patience = 10_000;
 /** An opening that takes longer is helped by the next way. */
 const slow = 4000;
-/** Between tries of a better transport. */
+/** Between tries of a better way. */
 const probe = 60_000;
-/** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
-const leastPause = 500, mostPause = 4000;
-export const longPause = 30_000;
-/** Of a better way, when all are tried again. */
-const headStart = 300;
 /** A link that lasted so long was worth opening. */
 const stable = 5000;
-
+/** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
+const leastPause = 500, mostPause = 4000, longPause = 30_000;
+/** Of a better way, when all are tried again. */
+const headStart = 300;
+const maxFlights = 8;
 /**
  * A link may be dead though nobody says so. After quiet the socket is asked, by a push of nothing, and the answer to that
  * or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a quiet
  * stream a pull is made.
  */
-export const answerLimit = 3000;
-const mostLimit = 24_000;
-export const quiet = (m: M): number => (m._hidden ? 25_000 : 5000);
-/** answerDue is when a socket that was asked must have said something. */
-const answerDue = (m: M): number => (m._push._flights.size ? Math.max(m._asked, m._links[0]._heard) + m._limit : Infinity);
+const answerLimit = 3000, mostLimit = 24_000;
 
 export type Way = "websocket" | "sse" | "poll";
-export interface Link {
-  _way: "websocket" | "sse";
-  _conn: number;
-  _phase: Phase;
-  /** Of the phase. */
-  _since: number;
-  _dialAt: number;
-  _sent: number;
-  _heard: number;
+
+/** Session is what an answered dial has. */
+interface Session { conn: number; since: number; sent: number; heard: number }
+/** Connection is where a carrier stands, and what is known there. */
+export type Connection =
+  | { is: "down" }
+  | { is: "dialing"; conn: number; since: number }
+  | ({ is: "greeting" | "open" | "doomed" } & Session);
+
+/** Carrier is a link that brings frames, of which there is one of each kind at a time. */
+export class Carrier {
+  at: Connection = { is: "down" };
+  /** When it is opened next. */
+  dialAt = 0;
   /** It was open once, so no proxy is in its way for good. */
-  _worked: boolean;
-  /** After a reset every push on it is refused. */
-  _doomed: boolean;
+  worked = false;
+
+  constructor(readonly way: "websocket" | "sse") {}
+
+  /** talk is the session, once it was answered. */
+  get talk(): Session | undefined { return "heard" in this.at ? this.at : undefined; }
+  get conn(): number { return this.at.is === "down" ? 0 : this.at.conn; }
+  /** up: frames go both ways. */
+  get up(): boolean { return this.at.is === "open" || this.at.is === "doomed"; }
+  /** opening is since when it has been opened, while it isn't yet. */
+  get opening(): number | undefined { return this.at.is === "dialing" || this.at.is === "greeting" ? this.at.since : undefined; }
+
+  enter(on: LinkEvent, now: number, conn = this.conn): void {
+    const to = next(linkTable, this.at.is, on);
+    if (to === this.at.is) return;
+    this.at = to === "down" ? { is: to }
+      : to === "dialing" ? { is: to, conn, since: now }
+      : { conn, sent: 0, heard: now, ...this.talk, is: to, since: now };
+  }
 }
-export const newLink = (_way: Link["_way"]): Link => ({ _way, _conn: 0, _phase: 0, _since: 0, _dialAt: 0, _sent: 0, _heard: 0, _worked: false, _doomed: false });
 
-export const socketOpen = (m: M): boolean => m._links[0]._phase === Phase.open;
-export const streamOpen = (m: M): boolean => m._links[1]._phase === Phase.open;
+export class Link {
+  readonly socket = new Carrier("websocket");
+  readonly stream = new Carrier("sse");
+  private carriers = [this.socket, this.stream];
+  private lastConn = 0;
+  /** The place among the ways, best first, of the last that is tried. */
+  private worst = 0;
+  /** Nothing is tried before somebody acts, because of this code. */
+  private stopped = "";
+  /** Pauses since something was answered, and those since what came could be read. */
+  private tries = 0;
+  private garbled = 0;
+  /** When the oldest push under way on the socket was sent, and how long its answer may take. */
+  private asked = 0;
+  private limit = answerLimit;
+  /** When links were last opened anew for a reset, and how often in a row. */
+  private cameBack = 0;
+  private returns = 0;
+  /** Nobody looks at the page. */
+  hidden = false;
 
-/** rank is how good a way is: 0 is the best; −1, none that may be used. */
-export const rank = (m: M, way: Way): number => m._ways.indexOf(way);
-/** wanted: a way is to be tried now, for none that is better works. */
-export const wanted = (m: M, way: Way): boolean => {
-  const i = rank(m, way);
-  return i >= 0 && i <= m._worst && !m._links.some((l) => l._phase === Phase.open && rank(m, l._way) < i);
-};
+  constructor(
+    private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private inbox: Inbox,
+    private calls: Calls, private ways: Way[],
+  ) {}
 
-export const due = (m: M, way: Way): boolean => free(m) && wanted(m, way);
-
-/** pause is longer each time, by chance within. */
-export const pause = (m: M, most = m._hidden ? longPause : mostPause, tries = m._tries++): number =>
-  leastPause + m._config.random() * (Math.min(most, 2 * leastPause * 2 ** tries) - leastPause);
-
-/** tend dials, keeps links alive, and gives up dead ones. */
-export const tend = (m: M): void => m._links.forEach((l, i) => {
-  if (l._phase === Phase.open) {
-    if (!i && m._now >= answerDue(m)) {
-      m._limit = Math.min(2 * m._limit, mostLimit);
-      redial(m, l);
-    } else if (m._now - l._heard >= silence) {
-      drop(m, l);
-      lost(m, l);
-    } else if (i) return;
-    else if (!m._push._flights.size && !l._doomed && m._now - l._heard >= quiet(m)) sendPush(m, []);
-    else if (m._now - l._sent >= heartbeat) send(m, { t: "hb" });
-  } else if (l._phase) {
-    if (m._now - l._since >= patience) {
-      drop(m, l);
-      gaveUp(m, l._way);
-    } else if (m._now - l._since >= slow) tryNext(m, l._way);
-  } else if (due(m, l._way) && m._now >= l._dialAt) {
-    l._conn = ++m._conn;
-    l._phase = Phase.dialing;
-    l._since = m._now;
-    emit(m, { is: "dial", conn: l._conn, kind: l._way, client_id: m._meta.client!, cursor: m._meta.at.cursor || undefined });
+  carrier(conn: number): Carrier | undefined { return this.carriers.find((l) => l.conn === conn); }
+  /** free: nothing is in the way of a call or a dial. */
+  private free(): boolean { return !this.stopped && this.disk.ready(); }
+  /** rank is how good a way is: 0 is the best; −1, none that may be used. */
+  private rank(way: Way): number { return this.ways.indexOf(way); }
+  /** wanted: a way is to be tried now, for none that is better works. */
+  private wanted(way: Way): boolean {
+    const i = this.rank(way);
+    return i >= 0 && i <= this.worst && !this.carriers.some((l) => l.up && this.rank(l.way) < i);
   }
-});
-
-/** linkWake is when tend has something to do. */
-export const linkWake = (m: M): number => Math.min(...m._links.map((l, i) =>
-  l._phase === Phase.open ? Math.min(l._heard + silence, i ? Infinity : Math.min(l._sent + heartbeat, answerDue(m), l._doomed || m._push._flights.size ? Infinity : l._heard + quiet(m)))
-  : l._phase ? l._since + (m._worst > rank(m, l._way) || m._now >= l._since + slow ? patience : slow)
-  : due(m, l._way) ? l._dialAt : Infinity));
-
-export const linkUp = (m: M, l: Link): void => {
-  if (l._phase !== Phase.dialing) return;
-  l._phase = Phase.greeting;
-  l._since = l._heard = m._now;
-  m._pages = [];
-  if (l === m._links[0]) {
-    send(m, { t: "hello", protocol: 1, token: m._config.token, client_id: m._meta.client!, cursor: m._meta.at.cursor || undefined });
+  private due(way: Way): boolean { return this.free() && this.wanted(way); }
+  /** transport is how the server is reached. */
+  transport(): Way | "" {
+    return this.socket.up ? "websocket" : this.stream.up ? "sse" : this.wanted("poll") && this.calls.works && !this.stopped ? "poll" : "";
   }
-};
 
-/** What close codes say; the others of 41.. and 43.. are for good, of 42.. for a while. */
-const closed: Record<number, string> = { 4209: "no_multi_session", 4250: "overloaded", 4301: "unauthorized", 4309: "client_taken", 4326: "upgrade_required" };
-
-export const linkDown = (m: M, l: Link, code: number): void => {
-  const was = l._phase;
-  if (!was) return;
-  hungUp(m, l);
-  const why = closed[code] ?? (/^4[13]../.test(`${code}`) && "forbidden");
-  if (why) refusedCall(m, { code: why });
-  else if (/^42/.test(`${code}`)) rest(m);
-  else if (was === Phase.open) lost(m, l);
-  else gaveUp(m, l._way);
-};
-
-/** lost: an open link broke. It is opened again. */
-export const lost = (m: M, l: Link): void => void (l._dialAt = m._now + pause(m));
-
-/** redial opens a link anew, at once. */
-const redial = (m: M, l: Link): void => {
-  drop(m, l);
-  l._dialAt = m._now;
-};
-
-/** comeBack opens links at once, but not again and again. */
-export const comeBack = (m: M): void => {
-  if (m._now - m._cameBack >= stable) m._returns = 0;
-  m._cameBack = m._links[0]._dialAt = m._links[1]._dialAt = m._now + (m._returns ? pause(m, longPause, m._returns) : 0);
-  m._returns++;
-};
-
-const linkOf = (m: M, way?: Way) => m._links.find((l) => l._way === way) ?? m._poll;
-
-/** tryNext tries the way below one, too. */
-const tryNext = (m: M, way: Way): void => {
-  const i = rank(m, way) + 1;
-  if (i === m._ways.length || m._worst >= i) return;
-  m._worst = i;
-  linkOf(m, m._ways[i])._dialAt = m._now;
-};
-
-/**
- * gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. What was waited
- * since then was a pause too.
- */
-export const gaveUp = (m: M, way: Way, since = m._now): void => {
-  if (rank(m, way) + 1 === m._ways.length) {
-    // No way works. What the server said last is over.
-    fine(m);
-    return tryAt(m, Math.max(since + pause(m), m._now + leastPause));
+  /** tend dials, keeps links alive, and gives up dead ones. */
+  tend(): void {
+    const { now } = this.step;
+    for (const l of this.carriers) {
+      const { opening } = l;
+      if (l.up) this.tendOpen(l);
+      else if (opening !== undefined) {
+        if (now - opening >= patience) {
+          this.drop(l);
+          this.gaveUp(l.way);
+        } else if (now - opening >= slow) this.tryNext(l.way);
+      } else if (this.due(l.way) && now >= l.dialAt) {
+        const conn = ++this.lastConn, { client, at } = this.disk.state.meta;
+        l.enter("dial", now, conn);
+        this.step.emit({ is: "dial", conn, kind: l.way, client_id: client!, cursor: at.cursor || undefined });
+      }
+    }
   }
-  linkOf(m, way)._dialAt = m._now + (m._poll._works || streamOpen(m) ? probe : mostPause);
-  tryNext(m, way);
-};
-
-/**
- * found: a way works, that was tried because better ones couldn't be opened. A try of those that hangs began when nothing
- * got through; another may find them open.
- */
-export const found = (m: M, way: Way): void => {
-  for (const l of m._links) if (l._phase !== Phase.open && rank(m, l._way) < rank(m, way)) {
-    if (l._phase && m._now - l._since >= slow) redial(m, l);
-    else l._dialAt = m._now + (l._worked ? leastPause : probe);
+  private tendOpen(l: Carrier): void {
+    const { now } = this.step, { heard, sent } = l.talk!, isSocket = l === this.socket;
+    if (isSocket && now >= this.answerDue()) {
+      this.limit = Math.min(2 * this.limit, mostLimit);
+      this.redial(l);
+    } else if (now - heard >= silence) {
+      this.drop(l);
+      this.lost(l);
+    } else if (!isSocket) return;
+    else if (!this.outbox.underWay() && l.at.is === "open" && now - heard >= this.quiet()) this.pushOver([]);
+    else if (now - sent >= heartbeat) this.send({ t: "hb" });
   }
-};
-
-/** drop hangs up. */
-export const drop = (m: M, l: Link): void => {
-  if (!l._phase) return;
-  emit(m, { is: "hangup", conn: l._conn });
-  hungUp(m, l);
-};
-export const dropAll = (m: M): void => {
-  m._links.forEach((l) => drop(m, l));
-  forgetRequests(m);
-};
-
-const hungUp = (m: M, l: Link): void => {
-  if (l._phase === Phase.open) {
-    ground(m);
-    unfold(m);
-    absent(m);
+  private quiet(): number { return this.hidden ? 25_000 : 5000; }
+  /** answerDue is when a socket that was asked must have said something. */
+  private answerDue(): number {
+    const { talk } = this.socket;
+    return talk && this.outbox.underWay() ? Math.max(this.asked, talk.heard) + this.limit : Infinity;
   }
-  l._phase = Phase.down;
-  l._doomed = false;
-  l._dialAt = Math.max(l._dialAt, m._now);
-};
 
-export const send = (m: M, frame: FrameOut): void => {
-  m._links[0]._sent = m._now;
-  emit(m, { is: "send", conn: m._links[0]._conn, frame });
-};
+  /** pullDue is when a poll is made: as the way, or beside a stream that is so quiet that it may be dead. */
+  private pullDue(): number {
+    const { calls, stream: { up, talk } } = this;
+    const beside = up && this.free() && this.disk.state.meta.at.cursor ? Math.max(talk!.heard + this.quiet(), calls.pullAt) : Infinity;
+    return calls.pulling ? Infinity : Math.min(beside, this.due("poll") ? calls.pullAt : Infinity);
+  }
+  /** pull keeps one poll under way. */
+  pull(): void {
+    if (this.step.now >= this.pullDue()) this.calls.pull(this.inbox.resume(), this.hidden, this.stream.up);
+  }
 
-/** stop gives up until retry or a token. */
-export const stop = (m: M, code: string): void => {
-  dropAll(m);
-  m._stopped = code;
-  problem(m, code);
-};
+  /** pullNow makes the next poll at once. */
+  pullNow(): void { this.calls.pullAt = this.step.now; }
+  /** pullLater: the last one brought nothing, and sooner than it was asked to. */
+  pullLater(): void { this.calls.pullAt = this.step.now + (this.hidden ? this.quiet() : tooQuick); }
+  /** pullBeside: the next one is for a stream that is quiet. */
+  pullBeside(): void { this.calls.pullAt = this.step.now + this.quiet(); }
+  /** holdPush waits before the next push, while the link is up. */
+  holdPush(): void { this.outbox.hold = this.step.now + this.pause(); }
 
-export const retry = (m: M): void => {
-  m._stopped = "";
-  m._garbage = Math.min(m._garbage, 1);
-  again(m);
-};
-const again = (m: M): void => {
-  m._tries = 0;
-  tryAt(m, (m._push._hold = m._now));
-};
+  /** push sends what waits, over the socket or else by calls. */
+  push(): void {
+    const { outbox, socket: { up, at } } = this;
+    const way = up ? at.is === "open" : (this.stream.up || this.calls.works) && this.inbox.pile.is !== "folding";
+    if (!way || !this.free() || !outbox.mayPush()) return;
+    const most = up && this.disk.recovery() === "none" ? maxFlights : 1;
+    while (outbox.underWay() < most) {
+      const batch = outbox.batch();
+      if (!batch.length) return;
+      if (up) this.pushOver(batch);
+      else outbox.take(this.calls.push(batch), batch);
+    }
+  }
+  /** pushOver pushes over the socket. A push of no mutations asks whether anybody is there. */
+  private pushOver(mutations: Mutation[]): void {
+    if (!this.outbox.underWay()) this.asked = this.step.now + upload(mutations);
+    this.send({ t: "push", ref: this.outbox.take(0, mutations), mutations });
+  }
+  /** pushAnswered: the server isn't slow. */
+  pushAnswered(): void { this.limit = answerLimit; }
 
-/** looked: somebody looks at the page, or nobody does now. */
-export const looked = (m: M, hidden: boolean): void => {
-  if (m._hidden === hidden) return;
-  m._hidden = hidden;
-  if (hidden) return;
-  if (!m._status.transport) again(m);
-  restPoll(m);
-};
+  /** wake is when tend, pull or push has something to do. */
+  wake(): number {
+    const { now } = this.step, { outbox, disk } = this;
+    const carriers = this.carriers.map((l) => {
+      const { opening, talk } = l;
+      if (l.up) {
+        const { heard, sent } = talk!, isSocket = l === this.socket, asks = isSocket && l.at.is === "open" && !outbox.underWay();
+        return Math.min(heard + silence, isSocket ? Math.min(sent + heartbeat, this.answerDue()) : Infinity, asks ? heard + this.quiet() : Infinity);
+      }
+      if (opening !== undefined) return opening + (this.worst > this.rank(l.way) || now >= opening + slow ? patience : slow);
+      return this.due(l.way) ? l.dialAt : Infinity;
+    });
+    const { hold } = outbox;
+    return Math.min(...carriers, this.calls.wake(), this.pullDue(), hold > now && disk.state.unsent && this.free() ? hold : Infinity);
+  }
 
-/** rest waits before the next try of anything; the server's word wins. */
-export const rest = (m: M, asked = 0): void => tryAt(m, (m._push._hold = m._now + (asked || pause(m, longPause))));
+  /** pause is longer each time, by chance within. */
+  private pause(most = this.hidden ? longPause : mostPause, tries = this.tries++): number {
+    return leastPause + this.step.config.random() * (Math.min(most, 2 * leastPause * 2 ** tries) - leastPause);
+  }
+  refusedPause(): number { return this.pause(longPause); }
+  /** answered: the server said something. */
+  answered(): void { this.tries = 0; }
+  /** unreadable: what came can't be read; each further time it waits longer. */
+  unreadable(): void {
+    for (const l of this.carriers) this.drop(l);
+    this.tryAt(this.step.now + this.pause(longPause, this.garbled++));
+  }
+  /** readable: orders could be read. */
+  readable(): void {
+    if (!this.garbled) return;
+    this.garbled = 0;
+    this.fine();
+  }
+  /** fine: the server took something. */
+  fine(): void {
+    if (!this.garbled) this.report.problem("");
+  }
 
-/** tryAt says when what isn't open is tried again, each way a little after the better one. */
-export const tryAt = (m: M, time: number): void =>
-  m._ways.forEach((way, i) => (linkOf(m, way)._dialAt = time + headStart * i));
+  /** greet says hello over a link that is open now; a stream said it when it was opened. */
+  greet(l: Carrier): void {
+    if (l.at.is !== "dialing") return;
+    l.enter("up", this.step.now);
+    const { client, at } = this.disk.state.meta, { token } = this.step.config;
+    if (l === this.socket) this.send({ t: "hello", protocol: 1, token, client_id: client!, cursor: at.cursor || undefined });
+  }
+  /** welcomed: the server takes this till. */
+  welcomed(l: Carrier): void {
+    l.enter("welcome", this.step.now);
+    l.worked = true;
+    this.worst = this.rank(l.way);
+    this.calls.works = false;
+    this.forgetCalls();
+    this.answered();
+    for (const other of this.carriers) if (this.rank(other.way) > this.worst) this.drop(other);
+    this.found(l.way);
+    this.outbox.hold = this.step.now;
+  }
+  /** doom: after a reset every push on the socket is refused. */
+  doom(l: Carrier): void {
+    if (l !== this.socket) return;
+    l.enter("doom", this.step.now);
+    this.outbox.ground();
+  }
+  /** closed takes the end of a connection, and returns the code that the server refused by it. */
+  closed(l: Carrier, code: number): string | undefined {
+    const wasUp = l.up, text = `${code}`;
+    this.ended(l);
+    const why = closeCodes[code] ?? (/^4[13]../.test(text) ? "forbidden" : undefined);
+    if (why) return why;
+    if (/^42/.test(text)) this.rest();
+    else if (wasUp) this.lost(l);
+    else this.gaveUp(l.way);
+  }
+
+  /** lost: an open link broke. It is opened again. */
+  lost(l: Carrier): void { l.dialAt = this.step.now + this.pause(); }
+  /** redial opens a link anew, at once. */
+  private redial(l: Carrier): void {
+    this.drop(l);
+    l.dialAt = this.step.now;
+  }
+  /** comeBack opens links at once, but not again and again. */
+  comeBack(): void {
+    const { now } = this.step;
+    if (now - this.cameBack >= stable) this.returns = 0;
+    this.cameBack = now + (this.returns ? this.pause(longPause, this.returns) : 0);
+    for (const l of this.carriers) l.dialAt = this.cameBack;
+    this.returns++;
+  }
+  private dialAt(way: Way | undefined, time: number): void {
+    if (way === "poll") this.calls.pullAt = time;
+    for (const l of this.carriers) if (l.way === way) l.dialAt = time;
+  }
+  /** tryNext tries the way below one, too. */
+  private tryNext(way: Way): void {
+    const i = this.rank(way) + 1;
+    if (i === this.ways.length || this.worst >= i) return;
+    this.worst = i;
+    this.dialAt(this.ways[i], this.step.now);
+  }
+  /**
+   * gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. What was
+   * waited since then was a pause too.
+   */
+  gaveUp(way: Way, since = this.step.now): void {
+    const { now } = this.step;
+    if (this.rank(way) + 1 === this.ways.length) {
+      // No way works. What the server said last is over.
+      this.fine();
+      return this.tryAt(Math.max(since + this.pause(), now + leastPause));
+    }
+    this.dialAt(way, now + (this.calls.works || this.stream.up ? probe : mostPause));
+    this.tryNext(way);
+  }
+  /** pollsWork: a poll was answered. */
+  pollsWork(): void {
+    if (this.calls.works) return;
+    this.calls.works = true;
+    this.found("poll");
+  }
+  /**
+   * found: a way works, that was tried because better ones couldn't be opened. A try of those that hangs began when
+   * nothing got through; another may find them open.
+   */
+  private found(way: Way): void {
+    const { now } = this.step;
+    for (const l of this.carriers) if (!l.up && this.rank(l.way) < this.rank(way)) {
+      if (l.opening !== undefined && now - l.opening >= slow) this.redial(l);
+      else l.dialAt = now + (l.worked ? leastPause : probe);
+    }
+  }
+
+  /** drop hangs up. */
+  drop(l: Carrier): void {
+    if (l.at.is === "down") return;
+    this.step.emit({ is: "hangup", conn: l.at.conn });
+    this.ended(l);
+  }
+  /** ended: what a link carried is gone. */
+  private ended(l: Carrier): void {
+    const { now } = this.step;
+    if (l.up) {
+      this.outbox.ground();
+      this.inbox.discard();
+      this.report.absent();
+    }
+    l.enter("end", now);
+    l.dialAt = Math.max(l.dialAt, now);
+  }
+  /** dropAll ends everything that is under way. */
+  dropAll(): void {
+    for (const l of this.carriers) this.drop(l);
+    this.forgetCalls();
+  }
+  forgetCalls(): void {
+    for (const id of this.calls.forget()) this.outbox.land(id);
+    this.inbox.discard();
+  }
+
+  send(frame: FrameOut): void {
+    const { talk } = this.socket;
+    talk!.sent = this.step.now;
+    this.step.emit({ is: "send", conn: talk!.conn, frame });
+  }
+  /** stop gives up until retry or a token. */
+  stop(code: string): void {
+    this.dropAll();
+    this.stopped = code;
+    this.report.problem(code);
+  }
+  retry(): void {
+    this.stopped = "";
+    this.garbled = Math.min(this.garbled, 1);
+    this.again();
+  }
+  private again(): void {
+    this.tries = 0;
+    this.tryAt((this.outbox.hold = this.step.now));
+  }
+  /** looked: somebody looks at the page, or nobody does now. */
+  looked(hidden: boolean): void {
+    const was = this.hidden;
+    this.hidden = hidden;
+    if (was === hidden || hidden) return;
+    if (!this.report.status.transport) this.again();
+    if (this.calls.waiting()) this.calls.giveUp(this.calls.pulling);
+  }
+  /** rest waits before the next try of anything; the server's word wins. */
+  rest(asked = 0): void {
+    this.tryAt((this.outbox.hold = this.step.now + (asked || this.refusedPause())));
+  }
+  /** tryAt says when what isn't open is tried again, each way a little after the better one. */
+  tryAt(time: number): void {
+    this.ways.forEach((way, i) => this.dialAt(way, time + headStart * i));
+  }
+}
+
+/** What the server refused by a close code. The others of 41.. and 43.. are for good, of 42.. for a while. */
+const closeCodes: Record<number, string> = { 4209: "no_multi_session", 4250: "overloaded", 4301: "unauthorized", 4309: "client_taken", 4326: "upgrade_required" };

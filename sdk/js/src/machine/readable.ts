@@ -1,8 +1,9 @@
 // What the server sends, looked at before it is used: that all is there that a till relies on. The Go client's
 // wire/readable.go has the same rules; more keys, and frames of a kind that isn't known, are fine.
-import { number, text } from "./tidy";
 
 type Is = (x: any) => boolean;
+const number: Is = (x) => typeof x === "number";
+const text: Is = (x) => !!x && typeof x === "string";
 const object: Is = (x) => !!x && typeof x === "object" && !Array.isArray(x);
 const whole: Is = (x) => Number.isSafeInteger(x) && x >= 0;
 const list = (of: Is): Is => (x) => Array.isArray(x) && x.every(of);

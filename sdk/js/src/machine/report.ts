@@ -1,52 +1,89 @@
-// What the program is told.
-import { same } from "../view/same";
-import { refresh } from "../view/view";
-import type { By, Presence } from "../words";
+// What the program is told: the orders as shown, the status, and who looks at what.
 import type { Standing } from "./contract";
-import { socketOpen, streamOpen, wanted } from "./link";
-import { live } from "./live";
-import { notify, type M } from "./state";
+import type { Disk, PendingTap } from "./disk";
+import type { Step } from "./step";
+import type { Place } from "../queue/state";
+import { same } from "../view/same";
+import { extend, named, refresh, type View } from "../view/view";
+import type { By, Presence, Schema } from "../words";
 
-/** changed tells which orders show something else. */
-export const changed = (m: M, ids: string[], by?: Map<string, By | undefined>): void => {
-  const what = [...new Set(ids)].map((id) => ({ id, order: m._view._shown.get(id), by: by?.get(id) }));
-  if (what.length) notify(m, "orders", what);
-};
+/** TillState is whether the server takes mutations, as far as is known. */
+export type TillState = "unknown" | "open" | "closed";
 
-/** redraw recomputes orders, or all of them, and tells which show something else. */
-export const redraw = (m: M, ids?: Iterable<string>, by?: Map<string, By | undefined>): void =>
-  changed(m, refresh(m._view, live(m), ids), by);
+export class Report {
+  readonly view: View;
+  /** The status as of the last step, and the last that was told. */
+  status: Standing;
+  private told?: Standing;
+  /** Of the status to come. */
+  private trouble: Pick<Standing, "problem" | "said"> = { problem: "" };
+  looking: string | null = null;
+  /** The other tills, as long as the connection lives. */
+  present: Presence[] = [];
 
-/** standing is the status as of now. */
-export const standing = (m: M): Standing => {
-  const was = m._told, { _shut, _known } = m._push, { place, at } = m._meta;
-  const transport = socketOpen(m) ? "websocket" : streamOpen(m) ? "sse" : wanted(m, "poll") && m._poll._works && !m._stopped ? "poll" : "";
-  if (/^(till_closed)?$/.test(m._problem.problem)) m._problem = { problem: _known && _shut && transport ? "till_closed" : "" };
-  return {
-    transport, ...m._problem,
-    since: transport === was?.transport ? was.since : m._now,
-    unsent: m._unsent, waiting: m._waiting,
-    synced: !!at.cursor, tillKnown: _known, tillOpen: _known && !_shut, run: place.run,
-    pos: place.pos, multiSession: place.multi_session, extensionsEtag: place.extensions_etag,
-  };
-};
+  constructor(private step: Step, private disk: Disk, schema: Schema) {
+    const { tables, meta } = disk.state;
+    this.view = { under: tables.orders, shown: new Map(tables.orders), schema, meta };
+    refresh(this.view, disk.pending());
+    this.status = this.standing("", "unknown");
+  }
 
-/** report tells when the status is another. */
-export const report = (m: M): void => {
-  m._status = standing(m);
-  if (same(m._status, m._told)) return;
-  m._told = m._status;
-  notify(m, "status", m._status);
-};
+  /** place takes where this till is, which what is pending says too. */
+  place(place: Place): void {
+    if (same(this.disk.state.meta.place, place)) return;
+    this.disk.state.set("place", place);
+    this.redraw();
+  }
+  /** redraw recomputes orders, or all of them, and tells which show something else. */
+  redraw(ids?: Iterable<string>, by?: Map<string, By | undefined>): void {
+    this.changed(refresh(this.view, this.disk.pending(), ids), by);
+  }
+  private changed(ids: string[], by?: Map<string, By | undefined>): void {
+    const what = [...new Set(ids)].map((id) => ({ id, order: this.view.shown.get(id), by: by?.get(id) }));
+    if (what.length) this.step.notify("orders", what);
+  }
+  /** show makes a tap that is on disk part of what is shown. */
+  show(tap: PendingTap): void {
+    const mutations = tap.ids.flatMap((id) => this.disk.state.entry(id)?.mutation ?? []);
+    if (tap.drafts.length) this.redraw([...tap.drafts, ...mutations.flatMap(({ ops }) => named(ops))]);
+    else this.changed(mutations.flatMap((mutation) => extend(this.view, { mutation })));
+    if (!tap.silent) this.step.emit({ is: "done", tap: tap.n, id: tap.ids.at(-1) ?? 0 });
+  }
 
-/** present takes who looks at what: other tills alone, as long as the connection lives. */
-export const present = (m: M, all: Presence[]): void => {
-  m._present = all;
-  notify(m, "presence", all);
-};
-/** seen takes one of them; without an order somebody left it. */
-export const seen = (m: M, { t, ...who }: Presence & { t: string }): void =>
-  present(m, [...m._present.filter((p) => p.conn !== who.conn), ...(who.order === null ? [] : [who])]);
-export const absent = (m: M): void => {
-  if (m._present.length) present(m, []);
-};
+  /** problem says in a code why the till doesn't sync as it should; `said` are the server's words. */
+  problem(problem: string, said?: string): void {
+    this.trouble = { problem, said };
+  }
+  private standing(transport: Standing["transport"], till: TillState): Standing {
+    const { told, disk: { state } } = this, { place, at } = state.meta;
+    if (/^(till_closed)?$/.test(this.trouble.problem)) this.problem(till === "closed" && transport ? "till_closed" : "");
+    return {
+      transport, ...this.trouble,
+      since: transport === told?.transport ? told.since : this.step.now,
+      unsent: state.unsent, waiting: state.waiting,
+      synced: !!at.cursor, tillKnown: till !== "unknown", tillOpen: till === "open", run: place.run,
+      pos: place.pos, multiSession: place.multi_session, extensionsEtag: place.extensions_etag,
+    };
+  }
+  /** tell tells the status when it is another. */
+  tell(transport: Standing["transport"], till: TillState): void {
+    this.status = this.standing(transport, till);
+    if (same(this.status, this.told)) return;
+    this.told = this.status;
+    this.step.notify("status", this.status);
+  }
+
+  /** allPresent takes who looks at what. */
+  allPresent(all: Presence[]): void {
+    this.present = all;
+    this.step.notify("presence", all);
+  }
+  /** seen takes one of them; without an order somebody left it. */
+  seen({ t, ...who }: Presence & { t: string }): void {
+    this.allPresent([...this.present.filter((p) => p.conn !== who.conn), ...(who.order === null ? [] : [who])]);
+  }
+  /** absent: nobody tells any more who looks at what. */
+  absent(): void {
+    if (this.present.length) this.allPresent([]);
+  }
+}

@@ -14,7 +14,7 @@ export function preview(shown: (id: string) => ShownOrder | undefined, ops: Op[]
     const order = shown(id);
     if (order) under.set(id, order);
   }
-  const here = { _schema: schema, _meta: { place: { run: 0 } } };
-  const edits = replay(here, [{ _mutation: { id: 0, ops } }], under);
+  const here = { schema: schema, meta: { place: { run: 0 } } };
+  const edits = replay(here, [{ mutation: { id: 0, ops } }], under);
   return new Map([...edits].map(([id, order]) => [id, shared(under.get(id), order)]));
 }

@@ -7,10 +7,10 @@ import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
 /** PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
-export interface PendingMutation { _mutation: Mutation; _payments?: string[] }
+export interface PendingMutation { mutation: Mutation; payments?: string[] }
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
-export interface Here { _schema: Schema; _meta: { place: { pos?: Pos; run: number } } }
+export interface Here { schema: Schema; meta: { place: { pos?: Pos; run: number } } }
 
 /** ofExtension: no till makes such a line, and it stays where its order is. */
 export const ofExtension = (line: string): boolean => line.startsWith("mt:");
@@ -40,8 +40,8 @@ const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields
 
 /** replay plays wishes over the orders that `under` gives, and returns those that it changed or copied. */
 export const replay = (here: Here, wishes: PendingMutation[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
-  const edits = new Map<string, ShownOrder>(), { pos = { id: "", name: "" }, run } = here._meta.place;
-  for (const { _mutation: m, _payments } of wishes) {
+  const edits = new Map<string, ShownOrder>(), { pos = { id: "", name: "" }, run } = here.meta.place;
+  for (const { mutation: m, payments } of wishes) {
     const author = { pos, user: m.user ?? null };
     const sign = (what: ShownOrder | ShownLine): void => {
       what.pending = true;
@@ -77,14 +77,14 @@ export const replay = (here: Here, wishes: PendingMutation[], under: Map<string,
       if (op.op === "order.create") {
         if (o) return;
         o = create(op.order);
-        setFields(here._schema.order, o.fields, op.set);
+        setFields(here.schema.order, o.fields, op.set);
       } else if (!o) return;
       else if (op.op === "order.pay") {
         if (find(o.payments, op.payment.id)) return;
         o.payments.push(payment(o, op.payment, { by: author, at: m.at }));
       } else if (o.state !== "open") return;
       else if (op.op === "order.set") {
-        if (!setFields(here._schema.order, o.fields, op.set)) return;
+        if (!setFields(here.schema.order, o.fields, op.set)) return;
       } else if (op.op === "order.close") o.state = op.state;
       else if (op.op === "line.move") return move(o, op.lines, op.to);
       else {
@@ -95,14 +95,14 @@ export const replay = (here: Here, wishes: PendingMutation[], under: Map<string,
           o.lines = o.lines.filter((l) => l !== was);
         } else if (op.op === "line.add") {
           if (was) return;
-          setFields(here._schema.orderline, line.fields, op.set);
+          setFields(here.schema.orderline, line.fields, op.set);
           setLine(o, line);
-        } else if (was && (op.op === "line.inc" ? increment(here, line.fields, op.field, op.by) : setFields(here._schema.orderline, line.fields, op.set))) setLine(o, line);
+        } else if (was && (op.op === "line.inc" ? increment(here, line.fields, op.field, op.by) : setFields(here.schema.orderline, line.fields, op.set))) setLine(o, line);
         else return;
       }
       sign(o);
     };
-    for (const op of m.ops) if (!_payments || (op.op === "order.pay" && _payments.includes(op.payment.id))) play(op);
+    for (const op of m.ops) if (!payments || (op.op === "order.pay" && payments.includes(op.payment.id))) play(op);
   }
   return edits;
 };
@@ -110,7 +110,7 @@ export const replay = (here: Here, wishes: PendingMutation[], under: Map<string,
 const nextN = (o: ShownOrder): number => (o.lines.at(-1)?.n ?? 0) + 1;
 
 const increment = (here: Here, fields: Fields, field: string, by: number): boolean => {
-  const merge = own(here._schema.orderline, field)?.merge ?? "counter", was = own(fields, field);
+  const merge = own(here.schema.orderline, field)?.merge ?? "counter", was = own(fields, field);
   const sum = add(typeof was === "number" ? was : 0, by);
   if (merge !== "counter" || !by || sum === undefined) return false;
   put(fields, field, sum);

@@ -6,8 +6,8 @@ import { replay, type Here, type PendingMutation } from "./replay";
 
 export interface View extends Here {
   /** Confirmed; read and not changed here. */
-  _under: Map<string, ShownOrder>;
-  _shown: Map<string, ShownOrder>;
+  under: Map<string, ShownOrder>;
+  shown: Map<string, ShownOrder>;
 }
 
 /** to is the other order of an op, or its own. */
@@ -16,28 +16,28 @@ const to = (op: Op): string => (op as { to?: string }).to ?? op.order;
 export const named = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => [op.order, to(op)]))];
 
 const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
-  const was = v._shown.get(id), now = o && shared(was, o);
-  if (now) v._shown.set(id, now);
-  else v._shown.delete(id);
+  const was = v.shown.get(id), now = o && shared(was, o);
+  if (now) v.shown.set(id, now);
+  else v.shown.delete(id);
   return was !== now;
 };
 
 /** extend replays one more wish over what is shown, which is what a tap costs. It returns the orders that show something else now. */
 export const extend = (v: View, wish: PendingMutation): string[] =>
-  [...replay(v, [wish], v._shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
+  [...replay(v, [wish], v.shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
 
 /**
  * refresh recomputes orders, or all of them, from what is confirmed and the wishes, in their order. Orders that share a
  * wish with one of them are recomputed too, for lines move between them. It returns those that show something else now.
  */
 export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<string>): string[] => {
-  const ids = new Set(touched ?? [...v._shown.keys(), ...v._under.keys()]), { size } = ids;
-  const mine = wishes.filter(({ _mutation: { ops } }) => {
+  const ids = new Set(touched ?? [...v.shown.keys(), ...v.under.keys()]), { size } = ids;
+  const mine = wishes.filter(({ mutation: { ops } }) => {
     const is = !touched || ops.some((op) => ids.has(op.order) || ids.has(to(op)));
     if (is) named(ops).forEach(ids.add, ids);
     return is;
   });
   if (ids.size > size) return refresh(v, wishes, ids);
-  const edits = replay(v, mine, v._under);
-  return [...ids].filter((id) => show(v, id, edits.get(id) ?? v._under.get(id)));
+  const edits = replay(v, mine, v.under);
+  return [...ids].filter((id) => show(v, id, edits.get(id) ?? v.under.get(id)));
 };

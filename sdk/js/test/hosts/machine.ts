@@ -51,6 +51,7 @@ export class Scripted implements MachineLike {
       this.out.push({ is: "request", id: 1, call: { is: "push", client_id: this.client, cursor: "c", mutations: [...this.entries.values()].slice(0, pending) } });
     }
     if (this.status.unsent !== pending) this.notifyStatus({ unsent: pending });
+    this.out.push({ is: "timer", at: this.wake() });
     return this.out;
   }
 
@@ -109,7 +110,7 @@ export class Scripted implements MachineLike {
     this.batch++;
     if (!this.broken) this.out.push({ is: "store", batch: this.batch, rows, sync });
   }
-  wake() { return this.broken || this.pushing === 2 ? this.now + 20 : this.now + 3600_000; }
+  private wake() { return this.broken || this.pushing === 2 ? this.now + 20 : this.now + 3600_000; }
   orders() { return [...this.shown.values()]; }
   strandedQueues() { return []; }
   rejections() { return []; }

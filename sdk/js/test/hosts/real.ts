@@ -1,6 +1,6 @@
 // A browser with the real machine and real connections.
 import WebSocket from "ws";
-import { Machine } from "../../src/machine";
+import { Machine } from "../../src/machine/machine";
 import { Browser, type Tab } from "./browser";
 import { Events } from "./events";
 

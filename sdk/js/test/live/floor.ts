@@ -12,7 +12,7 @@ type Asked = { till: FakeTill; ops: Op[] };
 /** play replays ops as the till at pos; orders that stay the same keep their identity. */
 function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
   const under = new Map(named(ops).flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!] as const] : [])));
-  const edits = replay({ _schema: schema, _meta: { place: { pos: { id: pos, name: pos }, run: 1 } } }, [{ _mutation: { id: 0, ops } }], under);
+  const edits = replay({ schema: schema, meta: { place: { pos: { id: pos, name: pos }, run: 1 } } }, [{ mutation: { id: 0, ops } }], under);
   return new Map([...edits].map(([id, order]) => [id, shared(under.get(id), order)]));
 }
 

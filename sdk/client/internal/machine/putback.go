@@ -14,7 +14,7 @@ const (
 
 // rejected is the event of a refused mutation, with a way to put what was lost
 // on a new order where the old one is closed or gone.
-func (m *Machine) rejected(e *queue.Entry) Rejected {
+func (o *outcomes) rejected(e *queue.Entry) Rejected {
 	event := Rejected{Mutation: e.Mutation, Result: *e.Result}
 	if e.Result.Rejection == nil || len(e.Mutation.Ops) == 0 {
 		return event
@@ -26,11 +26,11 @@ func (m *Machine) rejected(e *queue.Entry) Rejected {
 	if e.Result.Code != sdk.OrderClosed {
 		return event
 	}
-	lines := m.givenBack(e.Mutation.Ops, closed)
+	lines := o.givenBack(e.Mutation.Ops, closed)
 	if len(lines) == 0 {
 		return event
 	}
-	to := m.follower(closed)
+	to := o.follower(closed)
 	create := sdk.Op{Op: sdk.OrderCreate, Order: to, Set: sdk.Fields{fieldFollows: sdk.Text(string(closed))}}
 	event.NewOrder, event.Again = to, []sdk.Op{create}
 	for _, line := range lines {
@@ -41,20 +41,20 @@ func (m *Machine) rejected(e *queue.Entry) Rejected {
 }
 
 // follower is the one new order for all that was lost on a closed one.
-func (m *Machine) follower(closed sdk.OrderID) sdk.OrderID {
-	if id, ok := m.follows[closed]; ok {
-		if o := m.view.Order(id); o == nil || o.State == sdk.Open {
+func (o *outcomes) follower(closed sdk.OrderID) sdk.OrderID {
+	if id, ok := o.follows[closed]; ok {
+		if shown := o.report.view.Order(id); shown == nil || shown.State == sdk.Open {
 			return id
 		}
 	}
-	id := sdk.OrderID(m.cfg.NewID())
-	m.follows[closed] = id
+	id := sdk.OrderID(o.cfg.NewID())
+	o.follows[closed] = id
 	return id
 }
 
 // givenBack are line.add ops for what ops would have added to a closed order: new
 // lines, and more of a line that it has.
-func (m *Machine) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) {
+func (o *outcomes) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) {
 	at := map[sdk.LineID]int{}
 	for _, op := range ops {
 		if op.Order != closed {
@@ -71,7 +71,7 @@ func (m *Machine) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) {
 		case op.Op == sdk.LineInc && mine:
 			lines[i].Set[op.Field] = sum(lines[i].Set[op.Field], op.By)
 		case op.Op == sdk.LineInc && op.Field == fieldQty:
-			if more, ok := m.more(op, closed); ok {
+			if more, ok := o.more(op, closed); ok {
 				at[op.Line] = len(lines)
 				lines = append(lines, more)
 			}
@@ -82,12 +82,12 @@ func (m *Machine) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) {
 
 // more is a line like one that the closed order has, with what a line.inc
 // would have added to it.
-func (m *Machine) more(op sdk.Op, closed sdk.OrderID) (sdk.Op, bool) {
-	o, by := m.view.Confirmed(closed), sdk.Decimal{}
-	if o == nil {
+func (o *outcomes) more(op sdk.Op, closed sdk.OrderID) (sdk.Op, bool) {
+	shown, by := o.report.view.Confirmed(closed), sdk.Decimal{}
+	if shown == nil {
 		return op, false
 	}
-	line := o.Line(op.Line)
+	line := shown.Line(op.Line)
 	if d, ok := op.By.Decimal(); ok {
 		by = d
 	}
@@ -96,11 +96,11 @@ func (m *Machine) more(op sdk.Op, closed sdk.OrderID) (sdk.Op, bool) {
 	}
 	set := maps.Clone(line.Fields)
 	maps.DeleteFunc(set, func(f sdk.Field, _ sdk.Value) bool {
-		spec, known := m.cfg.Schema.Orderline[f]
+		spec, known := o.report.view.Schema.Orderline[f]
 		return !known || spec.Derived
 	})
 	set[fieldQty] = op.By
-	return sdk.Op{Op: sdk.LineAdd, Line: sdk.LineID(m.cfg.NewID()), Set: set}, true
+	return sdk.Op{Op: sdk.LineAdd, Line: sdk.LineID(o.cfg.NewID()), Set: set}, true
 }
 
 func sum(a, b sdk.Value) sdk.Value {

@@ -1,0 +1,232 @@
+package machine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/client/internal/view"
+)
+
+// Acknowledged mutations are kept so long, and so many, whichever is more
+// (protocol, duty 1 of a client).
+const (
+	KeepFor   = 48 * time.Hour
+	KeepCount = 1000
+)
+
+// outcomes is what becomes of mutations.
+type outcomes struct {
+	*step
+	disk   *disk
+	report *report
+
+	// came is what changes named while pushes were on their way.
+	came arrivals
+	// follows are the orders that go on from closed ones.
+	follows map[sdk.OrderID]sdk.OrderID
+	pruned  time.Time
+}
+
+// phaseOf is where a mutation stands.
+func phaseOf(e *queue.Entry) entryPhase {
+	switch {
+	case e.Waiting:
+		return entryWaiting
+	case e.Rejected():
+		return entryRejected
+	case e.Decided():
+		return entryApplied
+	case e.Foreign:
+		return entryForeign
+	}
+	return entryQueued
+}
+
+// settled is what a result makes of an entry, and the event that it was. What
+// was known before, from a change or from before an id_gap, is replaced as far
+// as the server's word moved; the entry is nil if it didn't.
+func settled(e *queue.Entry, r sdk.Result, now time.Time) (*queue.Entry, entryEvent) {
+	refused := queue.Refused(r)
+	if e.Decided() && r.Seq == e.Result.Seq && refused == e.Rejected() {
+		return nil, ""
+	}
+	after := *e
+	if !e.Decided() {
+		after.Settled = now
+		if refused && e.Blank {
+			r.Rejection = &sdk.Rejection{Code: sdk.TooLarge, Message: "this is more than the server takes at once; split it"}
+		}
+	}
+	on := onApplied
+	switch {
+	case refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound:
+		on = onMissing
+	case refused:
+		on = onRefused
+	}
+	after.Result, after.Waiting = &r, entryTable.next(phaseOf(e), on) == entryWaiting
+	return &after, on
+}
+
+// byChange is what a mutation's own change makes of its entry.
+func byChange(e *queue.Entry, c sdk.Change, now time.Time) *queue.Entry {
+	after := *e
+	after.Result, after.Settled = &sdk.Result{ID: c.ID, Status: sdk.Applied, Seq: c.Seq}, now
+	return &after
+}
+
+// settle takes a result. It returns the orders that its mutation names, for
+// the replay without it.
+func (o *outcomes) settle(r sdk.Result) []sdk.OrderID {
+	e := o.disk.state.Find(r.ID)
+	if e == nil || !o.disk.durable(r.ID) {
+		return nil
+	}
+	if len(r.Ignored) > 0 && (!e.Decided() || len(e.Result.Ignored) == 0) {
+		o.notify(Ignored{ID: r.ID, Fields: r.Ignored, Why: r.Why})
+	}
+	after, _ := settled(e, r, o.now)
+	if after == nil {
+		return nil
+	}
+	o.disk.save(false, queue.Record{Entry: after})
+	switch {
+	case after.Waiting && (r.Status == sdk.Duplicate || o.came.all(awaited(after))):
+		// What it waits for may have come since that was decided.
+		o.requeue(after)
+	case phaseOf(after) == entryRejected && phaseOf(e) != entryRejected:
+		o.notify(o.rejected(after))
+	}
+	return view.Named(e.Mutation.Ops)
+}
+
+// reused marks mutations by whose ids the server knows others. They count
+// again.
+func (o *outcomes) reused(ids []sdk.MutationID) {
+	for _, id := range ids {
+		e := o.disk.state.Find(id)
+		if e == nil || entryTable.next(phaseOf(e), onReused) == phaseOf(e) {
+			continue
+		}
+		foreign := *e
+		foreign.Foreign = true
+		o.disk.save(true, queue.Record{Entry: &foreign})
+		o.report.redraw(view.Named(e.Mutation.Ops), nil)
+	}
+}
+
+// own finds the entry of a change with this client's id. One with another time
+// of tapping is another's: the storage was cloned or rolled back.
+func (o *outcomes) own(c sdk.Change) *queue.Entry {
+	if c.ClientID != o.disk.state.ClientID || c.ID == 0 {
+		return nil
+	}
+	e := o.disk.state.Find(c.ID)
+	if e == nil || e.Decided() || !o.disk.durable(c.ID) || !sameTime(c.TappedAt, e.Mutation.At) {
+		return nil
+	}
+	return e
+}
+
+func sameTime(a, b string) bool {
+	if a == b || a == "" || b == "" {
+		return true
+	}
+	x, errX := time.Parse(time.RFC3339Nano, a)
+	y, errY := time.Parse(time.RFC3339Nano, b)
+	return errX != nil || errY != nil || x.Truncate(time.Millisecond).Equal(y.Truncate(time.Millisecond))
+}
+
+// requeue puts an entry's ops into the queue as a new mutation.
+func (o *outcomes) requeue(e *queue.Entry) {
+	fresh := &queue.Entry{Mutation: e.Mutation, Anew: true}
+	fresh.Mutation.ID = o.disk.state.Next
+	ids := []sdk.MutationID{fresh.Mutation.ID}
+	o.disk.saveTap(pendingTap{silent: true, ids: ids, undo: []queue.Record{{Drop: ids}, {Entry: e}}},
+		queue.Record{Drop: []sdk.MutationID{e.ID()}}, queue.Record{Entry: fresh})
+}
+
+// brought pushes again, as new mutations, what waited for an order or line
+// that is here now, or was named by what just came: an order that is closed by
+// then isn't held, and a line that is gone by then neither, yet the server had
+// it.
+func (o *outcomes) brought(came arrivals) {
+	if o.disk.state.Waiting() == 0 {
+		return
+	}
+	for _, e := range slices.Clone(o.disk.state.Active()) {
+		if entryTable.next(phaseOf(e), onBrought) != phaseOf(e) && o.arrived(e, came) {
+			o.requeue(e)
+		}
+	}
+}
+
+func (o *outcomes) arrived(e *queue.Entry, came arrivals) bool {
+	for _, p := range awaited(e) {
+		order := o.disk.state.Orders[p.order]
+		switch {
+		case came[p]:
+		case order == nil && !came[place{order: p.order}]:
+			return false
+		case order != nil && order.State == sdk.Open && p.line != "" && order.Line(p.line) == nil:
+			return false
+		}
+	}
+	return true
+}
+
+// prune drops what was acknowledged long ago.
+func (o *outcomes) prune() {
+	s := o.disk.state
+	if o.now.Sub(o.pruned) < time.Hour || len(o.disk.taps) > 0 {
+		return
+	}
+	o.pruned = o.now
+	var drop []sdk.MutationID
+	for i, e := range s.Entries {
+		if i >= len(s.Entries)-KeepCount {
+			break
+		}
+		if e.Decided() && !e.Waiting && o.now.Sub(e.Settled) > KeepFor && e.Result.Seq <= s.Seq {
+			drop = append(drop, e.ID())
+		}
+	}
+	if len(drop) > 0 {
+		o.disk.save(false, queue.Record{Drop: drop})
+	}
+}
+
+// place is an order or, with a line, one of its lines.
+type place struct {
+	order sdk.OrderID
+	line  sdk.LineID
+}
+
+// arrivals are the places that changes named, in whatever state they left them.
+type arrivals map[place]bool
+
+func (a arrivals) add(c sdk.Change) {
+	for id, delta := range c.Orders {
+		a[place{order: id}] = true
+		for line := range delta.Lines {
+			a[place{id, line}] = true
+		}
+	}
+}
+
+func (a arrivals) all(places []place) bool {
+	return !slices.ContainsFunc(places, func(p place) bool { return !a[p] })
+}
+
+// awaited is what a waiting entry waits for: a line, or orders.
+func awaited(e *queue.Entry) (places []place) {
+	if r := e.Result; r.Rejection != nil && r.Order != "" {
+		return []place{{r.Order, r.Line}}
+	}
+	for _, id := range view.Named(e.Mutation.Ops) {
+		places = append(places, place{order: id})
+	}
+	return places
+}

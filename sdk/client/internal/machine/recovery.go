@@ -1,0 +1,206 @@
+package machine
+
+import (
+	"slices"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/client/internal/view"
+)
+
+// recovery is what a reset leads to (protocol, duties 5 and 6 of a client).
+// Its phase is kept with the queue, for a restart goes on with it.
+type recovery struct {
+	*step
+	disk   *disk
+	report *report
+	outbox *outbox
+	inbox  *inbox
+	link   *link
+}
+
+// reset takes the server's word that this cursor is no good.
+func (r *recovery) reset(reason sdk.Reason) {
+	r.inbox.discard()
+	r.outbox.from = 0
+	switch reason {
+	case sdk.OtherServer, sdk.OtherMultiSession, sdk.Reason(sdk.ClientTaken):
+		r.link.dropAll()
+		r.disk.stranding = reason
+	case sdk.EpochChanged, sdk.CursorAhead, sdk.Diverged:
+		r.inbox.forget()
+		r.strandUndecided()
+		r.begin(onHistoryLost, queue.Recovery{Reason: string(reason)})
+	default:
+		r.inbox.forget()
+	}
+}
+
+// begin goes on after an event, if it leads anywhere.
+func (r *recovery) begin(on recoveryEvent, how queue.Recovery) {
+	at := recoveryOf(r.disk.state.Recovery)
+	if to := recoveryTable.next(at, on); to == at && on != onHistoryLost {
+		return
+	}
+	r.disk.saveFirst(queue.Record{Recovery: &how})
+	r.outbox.ground()
+	if !how.Known {
+		return
+	}
+	var again []sdk.OrderID // what is carried over counts again
+	for _, e := range r.disk.state.Between(how.LastID, r.disk.state.Decided) {
+		again = append(again, view.Named(e.Mutation.Ops)...)
+	}
+	r.report.redraw(again, nil)
+}
+
+// noticeClone: a last_id above every id that was pushed from here means that
+// this storage was rolled back or cloned.
+func (r *recovery) noticeClone(lastID sdk.MutationID) {
+	if unsaved := r.disk.unsaved(); lastID >= unsaved {
+		r.begin(onIDsLost, queue.Recovery{Reason: string(sdk.IDReused), Known: true, LastID: unsaved - 1})
+	}
+}
+
+// idsLost: the server has ids up to one, and what it lacks isn't held.
+func (r *recovery) idsLost(lastID sdk.MutationID) {
+	r.begin(onIDsLost, queue.Recovery{Reason: string(sdk.IDGap), Known: true, LastID: lastID})
+}
+
+// idsReused: the server knows an id as another mutation. A snapshot tells the
+// last_id, up to which everything must be settled.
+func (r *recovery) idsReused() {
+	r.link.dropAll()
+	r.inbox.forget()
+	r.begin(onIDsReused, queue.Recovery{Reason: string(sdk.IDReused)})
+}
+
+// advance goes on as soon as no tap is on its way to the disk.
+func (r *recovery) advance() {
+	if len(r.disk.taps) > 0 {
+		return
+	}
+	if r.disk.stranding != "" {
+		r.strand()
+	}
+	if !r.disk.settling() || r.disk.phase == diskBroken {
+		return
+	}
+	if r.link.socket.at.phase() == linkDoomed {
+		// Every push on this connection would be refused: come back.
+		r.link.drop()
+		r.link.comeBack()
+	}
+	if !slices.ContainsFunc(r.disk.state.Active(), r.outbox.pushable) {
+		r.renew()
+	}
+}
+
+// renew ends a recovery: a new client_id takes what is carried over, numbered
+// anew.
+func (r *recovery) renew() {
+	s := r.disk.state
+	recoveryTable.next(recoveryOf(s.Recovery), onSettled)
+	from, to := s.ClientID, sdk.ClientID(r.cfg.NewID())
+	records := []queue.Record{{Client: to}}
+	ids := map[sdk.MutationID]sdk.MutationID{}
+	var next sdk.MutationID
+	for _, e := range s.Entries {
+		mutation, ok := carried(e, s.Recovery)
+		if !ok {
+			continue
+		}
+		next++
+		ids[e.ID()], mutation.ID = next, next
+		records = append(records, queue.Record{Entry: &queue.Entry{Mutation: mutation, Anew: true}})
+	}
+	r.disk.saveFirst(append(records, queue.Record{Recovered: true})...)
+	r.startOver()
+	r.report.redrawAll()
+	r.notify(Renumbered{From: from, To: to, IDs: ids})
+}
+
+// carried is what a new client_id pushes of an entry, without base.
+func carried(e *queue.Entry, r *queue.Recovery) (sdk.Mutation, bool) {
+	mutation := e.Mutation
+	switch {
+	case e.Waiting, !e.Decided():
+	case r.Reason == string(sdk.IDReused) || e.ID() <= r.LastID:
+		return mutation, false
+	case e.Rejected():
+		mutation.Ops = slices.DeleteFunc(slices.Clone(mutation.Ops), func(op sdk.Op) bool {
+			return op.Op != sdk.OrderPay || op.Payment == nil || !slices.Contains(e.Result.Kept, op.Payment.ID)
+		})
+		return mutation, len(mutation.Ops) > 0
+	}
+	mutation.Ops = slices.Clone(mutation.Ops)
+	for i := range mutation.Ops {
+		mutation.Ops[i].Base = nil
+	}
+	return mutation, true
+}
+
+// strand keeps the queue for a person to see, and begins a new one.
+func (r *recovery) strand() {
+	s := r.disk.state
+	recoveryTable.next(recoveryOf(s.Recovery), onStranded)
+	stranded := r.stranded(string(r.disk.stranding), func(*queue.Entry) bool { return true })
+	var records []queue.Record
+	for _, id := range sdk.SortedKeys(s.Drafts) {
+		stranded.Mutations = append(stranded.Mutations, s.Drafts[id])
+		records = append(records, queue.Record{Undraft: id})
+	}
+	if len(stranded.Mutations) > 0 {
+		records = append(records, queue.Record{Stranded: &stranded})
+		r.notify(QueueStranded{Queue: stranded})
+	}
+	r.disk.stranding = ""
+	r.disk.saveFirst(append(records, queue.Record{Client: sdk.ClientID(r.cfg.NewID())}, queue.Record{Clear: true},
+		queue.Record{Recovered: true}, queue.Record{Place: &queue.Place{}})...)
+	r.inbox.pile = forget(r.inbox.pile)
+	r.startOver()
+	r.report.atPlace()
+	r.report.redrawAll()
+}
+
+// stranded are those of the mutations without an outcome that are which.
+func (r *recovery) stranded(reason string, which func(*queue.Entry) bool) queue.StrandedQueue {
+	s := r.disk.state
+	stranded := queue.StrandedQueue{ClientID: s.ClientID, ServerID: s.Place.ServerID, Reason: reason, At: r.now}
+	if s.Place.MultiSession != nil {
+		stranded.MultiSession = string(s.Place.MultiSession.ID)
+	}
+	for _, e := range s.Entries {
+		if (!e.Decided() || e.Waiting) && which(e) {
+			stranded.Mutations = append(stranded.Mutations, e.Mutation)
+		}
+	}
+	return stranded
+}
+
+// strandUndecided ends a recovery that was interrupted by another: what the
+// server decided but can't be asked for any more is for a person to see. To
+// push it anew could count it twice, to drop it could lose it.
+func (r *recovery) strandUndecided() {
+	if !r.disk.settling() {
+		return
+	}
+	stranded := r.stranded("undecided", func(e *queue.Entry) bool { return !e.Waiting && r.outbox.pushable(e) })
+	if len(stranded.Mutations) == 0 {
+		return
+	}
+	drop := make([]sdk.MutationID, len(stranded.Mutations))
+	for i := range stranded.Mutations {
+		drop[i] = stranded.Mutations[i].ID
+	}
+	r.disk.save(true, queue.Record{Stranded: &stranded}, queue.Record{Drop: drop})
+	r.notify(QueueStranded{Queue: stranded})
+}
+
+// startOver lets go of everything that knew the old client_id.
+func (r *recovery) startOver() {
+	r.link.dropAll()
+	r.outbox.renew()
+	r.link.calls.pullAt = r.now
+	r.link.comeBack()
+}

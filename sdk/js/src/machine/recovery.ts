@@ -1,0 +1,147 @@
+// What a reset leads to (protocol, "What a client must do"), and what becomes of a queue whose ids the server knows as
+// other mutations. The phase is kept with the queue, for a restart goes on with it.
+import type { Disk } from "./disk";
+import type { Inbox } from "./inbox";
+import type { Link } from "./link";
+import type { Outbox } from "./outbox";
+import { next, recoveryTable, type RecoveryEvent } from "./phases";
+import type { Report } from "./report";
+import type { Step } from "./step";
+import { refused, type Entry, type Position, type Recovery as Kept } from "../queue/state";
+import type { StrandedQueue } from "../till";
+import type { Mutation, Op } from "../words";
+
+export class Recovery {
+  constructor(
+    private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private inbox: Inbox, private link: Link,
+  ) {}
+
+  /** reset takes the server's word that this cursor is no good. */
+  reset(reason: string): void {
+    this.inbox.discard();
+    this.outbox.reset();
+    if (/^(other_|client_)/.test(reason)) {
+      this.link.dropAll();
+      this.disk.stranding = reason;
+      return;
+    }
+    this.inbox.forget();
+    if (/^(epoch_changed|cursor_ahead|diverged)$/.test(reason)) {
+      this.strandUndecided();
+      this.begin("history_lost", { reason, last_id: 0 });
+    }
+  }
+
+  /** begin goes on after an event, if it leads anywhere. */
+  private begin(on: RecoveryEvent, how: Kept): void {
+    const at = this.disk.recovery(), { state } = this.disk;
+    if (next(recoveryTable, at, on) === at && on !== "history_lost") return;
+    state.set("recovery", how);
+    this.disk.first();
+    state.lower();
+    this.outbox.ground();
+    this.report.redraw(); // what is carried over counts again
+  }
+  /** noticeClone: a last_id above every id that was pushed from here means that this storage was rolled back or cloned. */
+  noticeClone(lastID: number): void {
+    const unsaved = this.disk.unsaved();
+    if (lastID >= unsaved) this.begin("ids_lost", { reason: "id_reused", known: true, last_id: unsaved - 1 });
+  }
+  /** idsLost: the server has ids up to one, and what it lacks isn't held. */
+  idsLost(last_id: number): void {
+    this.begin("ids_lost", { reason: "id_gap", known: true, last_id });
+  }
+  /** idsReused: the server knows an id as another mutation. A snapshot tells the last_id, up to which everything must be settled. */
+  idsReused(): void {
+    this.link.dropAll();
+    this.inbox.forget();
+    this.begin("ids_reused", { reason: "id_reused", last_id: 0 });
+  }
+
+  /** advance goes on as soon as no tap is on its way to the disk. */
+  advance(): void {
+    const { disk, link } = this;
+    if (disk.taps.length) return;
+    if (disk.stranding) this.strand();
+    if (disk.recovery() !== "settling" || disk.phase === "broken") return;
+    if (link.socket.at.is === "doomed") {
+      // Every push on this connection would be refused: come back.
+      link.drop(link.socket);
+      link.comeBack();
+    }
+    if (!disk.state.active().some((e) => this.outbox.pushable(e))) this.renew();
+  }
+
+  /** renew ends a recovery: a new client_id takes what is carried over, numbered anew. */
+  private renew(): void {
+    const { disk, disk: { state } } = this, { client, recovery, at } = state.meta;
+    next(recoveryTable, disk.recovery(), "settled");
+    const carry = state.active().flatMap((e) => carried(e, recovery!));
+    this.beginQueue({ ...at, decided: 0 });
+    carry.forEach((mutation, i) => state.putEntry({ mutation: { ...mutation, id: i + 1 }, anew: true }));
+    this.startOver();
+    this.step.notify("renumbered", { from: client!, to: state.meta.client! });
+  }
+  /** beginQueue starts a queue: a new client_id, no entries, ids from 1. */
+  beginQueue(at: Position): void {
+    this.disk.state.begin(this.step.config.newId(), at);
+    this.disk.first();
+  }
+
+  /** strand keeps the queue for a person to see, and begins a new one. */
+  private strand(): void {
+    const { disk, disk: { state } } = this;
+    next(recoveryTable, disk.recovery(), "stranded");
+    this.keep(disk.stranding, [...state.active().filter((e) => !e.result || e.waiting).map((e) => e.mutation), ...state.tables.drafts.values()]);
+    disk.stranding = "";
+    state.clear("drafts");
+    state.clear("orders");
+    this.beginQueue({ cursor: "", seq: 0, decided: 0 });
+    state.set("place", { run: 0 });
+    this.inbox.forget();
+    this.startOver();
+  }
+  /**
+   * strandUndecided ends a recovery that was interrupted by another: what the server decided but can't be asked for any
+   * more is for a person to see. To push it anew could count it twice, to drop it could lose it.
+   */
+  private strandUndecided(): void {
+    const { disk, disk: { state } } = this;
+    if (disk.recovery() !== "settling") return;
+    const lost = state.active().filter((e) => disk.asked(e)).map((e) => e.mutation);
+    this.keep("undecided", lost);
+    for (const { id } of lost) state.dropEntry(id);
+  }
+  private keep(reason: string, mutations: Mutation[]): void {
+    const { state } = this.disk, { client, place: { server_id, multi_session }, asides } = state.meta;
+    if (!mutations.length) return;
+    const what: StrandedQueue = {
+      client_id: client!, server_id, multi_session: multi_session?.id, reason, at: new Date(this.step.now).toISOString(), mutations,
+    };
+    state.set("asides", [...asides, what], true);
+    this.step.notify("stranded", what);
+  }
+
+  /** startOver lets go of everything that knew the old client_id. */
+  private startOver(): void {
+    this.link.dropAll();
+    this.outbox.renew();
+    this.link.comeBack();
+    this.link.pullNow();
+    this.report.redraw();
+  }
+}
+
+/** carried is what a new client_id pushes of an entry, without base. */
+export const carried = (e: Entry, { reason, last_id }: Kept): Mutation[] => {
+  let { ops } = e.mutation;
+  if (e.result && !e.waiting) {
+    if (reason === "id_reused" || e.mutation.id <= last_id) return [];
+    if (refused(e)) ops = ops.filter((op) => op.op === "order.pay" && e.result!.kept?.includes(op.payment.id));
+  }
+  ops = ops.map((op) => {
+    const { base, ...rest } = op as Op & { base?: number };
+    return rest;
+  });
+  return ops.length ? [{ ...e.mutation, ops }] : [];
+};
