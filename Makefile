@@ -6,7 +6,7 @@ SHELL := bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
 FUZZTIME ?= 30s
 
-.PHONY: help build run test lint bench generate fuzz ci tools node_modules
+.PHONY: help build run test lint bench house generate fuzz ci tools node_modules
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: ## Formatting, go vet and staticcheck
 
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+house: ## Measure the source: files of a push, largest types, shapes, lengths
+	go run ./internal/house
 
 generate: node_modules ## Write generated files anew (pages, scripts, OpenAPI)
 	go generate ./...

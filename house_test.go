@@ -52,6 +52,7 @@ var house = map[string][]string{
 	"internal/pluginpb":                     {"sdk"},
 	"internal/files":                        {},
 	"internal/hostile":                      {},
+	"internal/house":                        {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "internal/pluginpb"},
 	"plugins/example":                       {},
