@@ -10,7 +10,7 @@ import { addLine, inc, newId, newOrder } from "../src/ops";
 const browsers: Browser[] = [];
 afterEach(async () => { await Promise.all(browsers.splice(0).map((b) => b.closeAll())); });
 
-function floor() {
+function browserAndServer() {
   const server = new Counter();
   const browser = new Browser({ machine: (c) => new Scripted(c), fetch: server.fetch }, true);
   browsers.push(browser);
@@ -31,7 +31,7 @@ const more = (tab: Tab) => tab.till.do(inc("o1", "l1", "qty", 1));
 const qty = (tab: Tab) => tab.till.order("o1")?.lines[0]?.fields.qty;
 
 test("each tab has its own queue, and a reload finds it", async () => {
-  const { server, open, queue } = floor();
+  const { server, open, queue } = browserAndServer();
   const a = await open(), b = await open();
   assert.notEqual(queue(a), queue(b));
   server.down = true;
@@ -48,7 +48,7 @@ test("each tab has its own queue, and a reload finds it", async () => {
 });
 
 test("a new tab takes over the queue of one that died", async () => {
-  const { server, open, queue, later } = floor();
+  const { server, open, queue, later } = browserAndServer();
   server.down = true;
   const a = await open();
   await begin(a);
@@ -64,7 +64,7 @@ test("a new tab takes over the queue of one that died", async () => {
 });
 
 test("queues of dead tabs are sent beside, and removed when empty", async () => {
-  const { server, open, queue, queues, databases, later } = floor();
+  const { server, open, queue, queues, databases, later } = browserAndServer();
   server.down = true;
   const a = await open(), b = await open(), c = await open();
   await begin(a, "a1");
@@ -84,7 +84,7 @@ test("queues of dead tabs are sent beside, and removed when empty", async () => 
 });
 
 test("a living tab's queue is left alone, though its beat is old", async () => {
-  const { open, queue, later } = floor();
+  const { open, queue, later } = browserAndServer();
   const a = await open();
   later();
   const b = await open();
@@ -94,7 +94,7 @@ test("a living tab's queue is left alone, though its beat is old", async () => {
 });
 
 test("a duplicated tab notices, and takes another queue", async () => {
-  const { server, open, queue } = floor();
+  const { server, open, queue } = browserAndServer();
   const a = await open();
   await begin(a);
   const b = await open(a.browser.tab(a));
@@ -107,7 +107,7 @@ test("a duplicated tab notices, and takes another queue", async () => {
 });
 
 test("a tab that slept while its queue was taken over goes on with a new one, and no id is used twice", async () => {
-  const { server, open, queue, later } = floor();
+  const { server, open, queue, later } = browserAndServer();
   server.down = true;
   const a = await open();
   await begin(a);

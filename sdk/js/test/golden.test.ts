@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { FrameIn, PullAnswer, PushAnswer } from "../src/machine/contract";
 import type { Change, Failure, Fields, Mutation, Order, Presence } from "../src/words";
 import { advised } from "../src/driver/texts";
-import { Stage } from "./stage";
+import { MachineFixture } from "./machine-fixture";
 
 const dir = new URL("../../../testdata/protocol/", import.meta.url);
 interface Golden {
@@ -20,9 +20,9 @@ interface Golden {
 const files = readdirSync(dir).filter((f) => f.endsWith(".json")).map((f) => JSON.parse(readFileSync(new URL(f, dir), "utf8")) as Golden);
 const seqOf = (cursor: string): number => +/\d+$/.exec(cursor)![0];
 
-/** at is a stage that polls, with a position and (for pushes) a queue whose entries up to the first pushed one are known. */
-const at = (cursor: string, transports: Stage["transports"] = ["poll"]): Stage => {
-  const s = new Stage(transports);
+/** at is a till that polls, with a position and (for pushes) a queue whose entries up to the first pushed one are known. */
+const at = (cursor: string, transports: MachineFixture["transports"] = ["poll"]): MachineFixture => {
+  const s = new MachineFixture(transports);
   s.store.put([
     { table: "meta", key: "client", value: "client-bar" },
     { table: "meta", key: "at", value: { cursor, seq: cursor && seqOf(cursor), decided: 0 } },
@@ -30,12 +30,12 @@ const at = (cursor: string, transports: Stage["transports"] = ["poll"]): Stage =
   s.start();
   return s;
 };
-const queue = (s: Stage, mutations: Mutation[]): void => {
+const queue = (s: MachineFixture, mutations: Mutation[]): void => {
   s.store.put(mutations.map((mutation) => ({ table: "entries", key: mutation.id, value: { mutation } })), true);
   s.start();
 };
-const notices = (s: Stage, is: string): any[] => s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
-const requests = (s: Stage, is: string) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === is ? [e] : []));
+const notices = (s: MachineFixture, is: string): any[] => s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
+const requests = (s: MachineFixture, is: string) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === is ? [e] : []));
 
 const merged = (was: Fields, set: Fields = {}): Fields => Object.fromEntries(Object.entries({ ...was, ...set }).filter(([, v]) => v !== null));
 
@@ -56,11 +56,11 @@ const after = (orders: Map<string, Order>, changes: Change[]): Map<string, Order
   }
   return orders;
 };
-const shows = (s: Stage, orders: Map<string, Order>): void =>
+const shows = (s: MachineFixture, orders: Map<string, Order>): void =>
   assert.deepEqual(new Map([...s.machine.orders()].map((o) => [o.id, o])), new Map(orders));
 
 /** holding has the orders that changes from a position on speak of, so that nothing is passed over. */
-const holding = (s: Stage, changes: Change[]): Map<string, Order> => {
+const holding = (s: MachineFixture, changes: Change[]): Map<string, Order> => {
   const orders = new Map<string, Order>();
   for (const c of changes) for (const [id, d] of Object.entries(c.orders)) {
     if (d.rev > 1) orders.set(id, { id, number: d.number, state: "open", run: d.run, rev: d.rev - 1, fields: {}, payments: [], lines: [] });

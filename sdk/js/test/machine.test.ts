@@ -4,22 +4,22 @@ import { explained, worded } from "../src/driver/texts";
 import type { Effect, FrameIn, PullAnswer } from "../src/machine/contract";
 import type { ShownOrder } from "../src/till";
 import type { OrderChange } from "../src/words";
-import { lineOf, Stage, welcome } from "./stage";
+import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
 const line = (n: number, set = {}) => ({ n, set });
 const frame = (seq: number, order: string, delta: Partial<OrderChange>, more = {}): FrameIn => ({
   t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { [order]: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
 });
 /** connected has order o1 with lines l1, l2, l3 at seq 11. */
-const connected = (): Stage => {
-  const s = new Stage();
+const connected = (): MachineFixture => {
+  const s = new MachineFixture();
   s.run("connect");
   s.frame(1, frame(11, "o1", { set: { partner_id: 3 }, lines: { l1: line(1, { qty: 1 }), l2: line(2, { qty: 2 }), l3: line(3, { qty: 3 }) } }));
   s.effects = [];
   return s;
 };
-const stores = (s: Stage) => s.effects.filter((e): e is Effect & { is: "store" } => e.is === "store");
-const told = (s: Stage, is: string): any[] => s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
+const stores = (s: MachineFixture) => s.effects.filter((e): e is Effect & { is: "store" } => e.is === "store");
+const told = (s: MachineFixture, is: string): any[] => s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
 /** only the touched line of an order is another object. */
 const onlyChanged = (was: ShownOrder, now: ShownOrder, ids: string[]): void => {
   assert.notEqual(now, was);
@@ -162,7 +162,7 @@ test("what is given and what is handed out don't share anything", () => {
 });
 
 test("where no socket opens the stream does, pushes go by request, and the socket is tried each minute", () => {
-  const s = new Stage(["websocket", "sse", "poll"]);
+  const s = new MachineFixture(["websocket", "sse", "poll"]);
   s.run("tick");
   s.run("down 1");
   const dial = s.effects.find((e) => e.is === "dial" && e.kind === "sse") as any;
@@ -194,7 +194,7 @@ test("where no socket opens the stream does, pushes go by request, and the socke
 });
 
 test("where neither opens, polls do; when they fail too all are tried again, the best first", () => {
-  const s = new Stage(["websocket", "sse", "poll"]);
+  const s = new MachineFixture(["websocket", "sse", "poll"]);
   s.run("tick");
   s.run("down 1");
   s.run("down 2");
@@ -207,8 +207,8 @@ test("where neither opens, polls do; when they fail too all are tried again, the
 });
 
 /** A till on a stream, at seq 10. */
-const streaming = (): Stage => {
-  const s = new Stage(["sse", "poll"]);
+const streaming = (): MachineFixture => {
+  const s = new MachineFixture(["sse", "poll"]);
   s.run("tick");
   s.run("up 1");
   s.frame(1, welcome());
@@ -216,8 +216,8 @@ const streaming = (): Stage => {
   s.effects = [];
   return s;
 };
-const pulls = (s: Stage) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
-const hungUp = (s: Stage) => s.effects.some((e) => e.is === "hangup");
+const pulls = (s: MachineFixture) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
+const hungUp = (s: MachineFixture) => s.effects.some((e) => e.is === "hangup");
 const nothingNew: PullAnswer = { mode: "changes", changes: [], cursor: "e1.10", seq: 10, head: 10, more: false, last_id: 0 };
 
 test("beside a stream that is quiet for 5 s a pull is made: nothing new, and the stream stays", () => {
@@ -246,7 +246,7 @@ test("a pull that brings what the stream didn't, or that isn't answered, shows t
 });
 
 test("a page that nobody looks at asks less often; looked at again it asks at once", () => {
-  const s = new Stage(["poll"]);
+  const s = new MachineFixture(["poll"]);
   s.run("tick");
   s.run('answer -1 {"mode":"snapshot","orders":[],"more":false,"cursor":"e1.10","seq":10}');
   s.step({ is: "seen", hidden: true });
@@ -282,7 +282,7 @@ test("a socket that is quiet while the page comes back is asked at once", () => 
 });
 
 test("a stream that is told to reset by a push comes back without a cursor", () => {
-  const s = new Stage(["sse"]);
+  const s = new MachineFixture(["sse"]);
   s.run("tick");
   s.run("up 1");
   s.frame(1, welcome());
@@ -299,7 +299,7 @@ test("a stream that is told to reset by a push comes back without a cursor", () 
 });
 
 test("a silent stream is dead", () => {
-  const s = new Stage(["sse"]);
+  const s = new MachineFixture(["sse"]);
   s.run("tick");
   s.run("up 1");
   s.frame(1, welcome());

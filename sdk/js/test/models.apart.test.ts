@@ -8,7 +8,7 @@ import type { Definition } from "../models/live/index";
 import type { ShownOrder } from "../src/till";
 import type { Op, Schema } from "../src/words";
 import { extensions } from "./live/extensions";
-import { Floor } from "./live/floor";
+import { FakeTills } from "./live/fake-tills";
 import { until } from "./hosts/until";
 
 const hooks = (model: string, own: string, apply: string, out: string) => `
@@ -66,8 +66,8 @@ class Worker {
 
 const quick: Partial<Times> = { look: 2, looks: 5, tap: 100 };
 
-async function page(floor: Floor, name: string, definitions: Definition[], limits = quick, pulse = () => Promise.resolve()) {
-  const till = floor.till(name), workers: Worker[] = [];
+async function page(tills: FakeTills, name: string, definitions: Definition[], limits = quick, pulse = () => Promise.resolve()) {
+  const till = tills.till(name), workers: Worker[] = [];
   let frames = 0;
   const open = async (): Promise<Frame> => {
     frames++;
@@ -81,7 +81,7 @@ async function page(floor: Floor, name: string, definitions: Definition[], limit
       close: () => workers.forEach((w) => { w.ended = true; w.port.close(); }),
     };
   };
-  const apart = openApart(till, open, () => floor.schema, limits);
+  const apart = openApart(till, open, () => tills.schema, limits);
   const failed: string[] = [], refused: string[] = [];
   apart.on("extensionFailed", (f) => failed.push(`${f.extension} ${f.hook}: ${f.message}`));
   apart.on("refused", (r) => refused.push(r.message));
@@ -91,12 +91,12 @@ async function page(floor: Floor, name: string, definitions: Definition[], limit
 
 const set = (order: string, fields: object): Op => ({ op: "order.set", order, set: fields as never });
 const line = (id: string, n: number, fields = {}) => ({ id, n, fields: { product_id: 1, qty: 1, price_unit: 4.8, ...fields } });
-/** at opens a floor of pages and closes them. */
-async function at(use: (floor: Floor, open: (name: string, of: Definition[], limits?: Partial<Times>, pulse?: () => Promise<void>) => ReturnType<typeof page>) => Promise<void>, schema?: Schema) {
-  const floor = new Floor(schema), opened: Apart[] = [];
+/** at opens pages of several tills and closes them. */
+async function at(use: (tills: FakeTills, open: (name: string, of: Definition[], limits?: Partial<Times>, pulse?: () => Promise<void>) => ReturnType<typeof page>) => Promise<void>, schema?: Schema) {
+  const tills = new FakeTills(schema), opened: Apart[] = [];
   try {
-    await use(floor, async (name, of, limits, pulse) => {
-      const made = await page(floor, name, of, limits, pulse);
+    await use(tills, async (name, of, limits, pulse) => {
+      const made = await page(tills, name, of, limits, pulse);
       opened.push(made.apart);
       return made;
     });
@@ -106,23 +106,23 @@ async function at(use: (floor: Floor, open: (name: string, of: Definition[], lim
 }
 const all = (what: string, is: () => boolean) => until(what, [], is);
 
-test("rules 1 to 3: what a model changed goes before what arrives, what is shown is applied, and applying sends nothing", () => at(async (floor, open) => {
+test("rules 1 to 3: what a model changed goes before what arrives, what is shown is applied, and applying sends nothing", () => at(async (tills, open) => {
   const a = await open("a", [built.documented]), b = await open("b", [built.documented]);
-  floor.seed({ id: "o1", lines: [line("l1", 1)] });
+  tills.seed({ id: "o1", lines: [line("l1", 1)] });
   await all("both have models", () => !!a.model(0) && !!b.model(0));
   a.model(0).first_new_variable = "from a"; // nobody announces it
   await b.apart.do(set("o1", { second_new_variable: "from b" }));
-  floor.deliver();
+  tills.deliver();
   await all("a's edit is queued", () => a.till.mutations.length === 1);
-  floor.deliver();
+  tills.deliver();
   const seen = (p: typeof a) => [p.model(0).first_new_variable, p.model(0).second_new_variable].join();
   await all("both show both", () => seen(a) === "from a,from b" && seen(b) === "from a,from b");
   assert.deepEqual([a.till.mutations, b.till.mutations], [[[set("o1", { first_new_variable: "from a" })]], [[set("o1", { second_new_variable: "from b" })]]]);
 }));
 
-test("rules 4 and 5: an announced edit sends what differs, a counter its difference, a setter the core's fields", () => at(async (floor, open) => {
+test("rules 4 and 5: an announced edit sends what differs, a counter its difference, a setter the core's fields", () => at(async (tills, open) => {
   const a = await open("a", [built.documented, built.counter]);
-  floor.seed({ id: "o1", fields: { first_new_variable: "old" }, lines: [line("l1", 1, { cooked: 1 })] });
+  tills.seed({ id: "o1", fields: { first_new_variable: "old" }, lines: [line("l1", 1, { cooked: 1 })] });
   await all("it has models", () => !!a.model(0) && !!a.workers[1]!.live.line("o1", "l1"));
   a.model(0).first_new_variable = undefined;
   a.model(0).set_client({ id: 12, name: "Ben" });
@@ -134,9 +134,9 @@ test("rules 4 and 5: an announced edit sends what differs, a counter its differe
   assert.deepEqual(a.failed, []);
 }, { order: {}, orderline: { qty: { type: "number", merge: "counter", owner: "core" }, cooked: { type: "number", merge: "counter", owner: "counter" } } }));
 
-test("rule 6: a tap is refused before it is queued; money never; another extension's edit is refused too", () => at(async (floor, open) => {
+test("rule 6: a tap is refused before it is queued; money never; another extension's edit is refused too", () => at(async (tills, open) => {
   const a = await open("a", [built.strict, built.documented]);
-  floor.seed({ id: "o1", lines: [line("l1", 1)] });
+  tills.seed({ id: "o1", lines: [line("l1", 1)] });
   await assert.rejects(a.apart.do(set("o1", { seats: 13 })), { name: "Refused", extension: "strict", message: "A table has at most 12 seats" });
   assert.equal(a.till.mutations.length, 0);
   // Taps of one moment: each is looked at as the one before it left things, and they keep their order.
@@ -144,25 +144,25 @@ test("rule 6: a tap is refused before it is queued; money never; another extensi
   assert.deepEqual(await Promise.all(taps), ["taken", "refused", "taken"]);
   await a.apart.do(set("o1", { seats: 13 }), { op: "order.pay", order: "o1", payment: { id: "p1", method: "cash", amount: 5 } });
   assert.equal(a.till.mutations.length, 3);
-  floor.seed({ id: "o2", fields: { seats: 4 } });
+  tills.seed({ id: "o2", fields: { seats: 4 } });
   await all("it has a model", () => !!a.model(0, "o2"));
   a.model(0, "o2").set("seats", 20);
   await all("it is told", () => a.refused.length > 0);
   assert.deepEqual([a.refused, a.till.mutations.length, a.model(0, "o2").seats], [["A table has at most 12 seats"], 3, 4]);
 }));
 
-test("an edit on the models goes before the tap that asked for it", () => at(async (floor, open) => {
+test("an edit on the models goes before the tap that asked for it", () => at(async (tills, open) => {
   const a = await open("a", [built.documented, built.strict]);
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await all("it has models", () => !!a.model(0));
   a.model(0).first_new_variable = "before";
   await a.apart.do({ op: "order.close", order: "o1", state: "cancelled" });
   assert.deepEqual(a.till.mutations, [[set("o1", { first_new_variable: "before" })], [{ op: "order.close", order: "o1", state: "cancelled" }]]);
 }));
 
-test("a hook that doesn't come back: the tap goes on, the worker is ended and started again, the order left out", () => at(async (floor, open) => {
+test("a hook that doesn't come back: the tap goes on, the worker is ended and started again, the order left out", () => at(async (tills, open) => {
   const a = await open("a", [built.strict, built.documented]);
-  for (const id of ["o1", "o2", "o3"]) floor.seed({ id });
+  for (const id of ["o1", "o2", "o3"]) tills.seed({ id });
   await all("it has models", () => !!a.model(0, "o3") && !!a.model(1, "o3"));
   a.workers[0]!.loop("o1");
   await a.apart.do(set("o1", { seats: 13 }));
@@ -191,9 +191,9 @@ test("a hook that doesn't come back: the tap goes on, the worker is ended and st
   await all("the other goes on", () => a.model(1, "o3").first_new_variable === "y");
 }));
 
-test("a slow worker holds up one tap for a moment, and has its say again when it has answered", () => at(async (floor, open) => {
+test("a slow worker holds up one tap for a moment, and has its say again when it has answered", () => at(async (tills, open) => {
   const a = await open("a", [built.strict], { look: 2, looks: 1e6, tap: 30 });
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await all("it has a model", () => !!a.model(0));
   a.workers[0]!.loop();
   await a.apart.do(set("o1", { seats: 13 }));
@@ -205,10 +205,10 @@ test("a slow worker holds up one tap for a moment, and has its say again when it
   assert.deepEqual(a.failed, []);
 }));
 
-test("time in which no worker had its turn isn't held against a hook", () => at(async (floor, open) => {
+test("time in which no worker had its turn isn't held against a hook", () => at(async (tills, open) => {
   let turn = () => {}, asked = 0;
   const a = await open("a", [built.documented], { ...quick, frame: 1e6 }, () => { asked++; return asked < 50 ? Promise.resolve() : new Promise((resolve) => { turn = resolve; }); });
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await all("it has a model", () => !!a.model(0));
   asked = 50;
   a.workers[0]!.loop("o1");
@@ -220,10 +220,10 @@ test("time in which no worker had its turn isn't held against a hook", () => at(
   await all("it is ended", () => a.failed.length === 1);
 }));
 
-test("a frame that dies is made again; one that doesn't start leaves the till as it is", () => at(async (floor, open) => {
+test("a frame that dies is made again; one that doesn't start leaves the till as it is", () => at(async (tills, open) => {
   let dead = false;
   const a: Awaited<ReturnType<typeof page>> = await open("a", [built.documented, built.counter], { ...quick, frame: 5 }, () => (dead && a.frames() === 1 ? new Promise(() => {}) : Promise.resolve()));
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await all("it has a model", () => !!a.model(0));
   dead = true;
   a.workers[0]!.loop("o1");
@@ -232,8 +232,8 @@ test("a frame that dies is made again; one that doesn't start leaves the till as
   assert.deepEqual(a.failed, ["documented : the browser ended it: order 1 goes on without it"]);
   await all("all are there again", () => a.workers.length === 4);
 
-  const till = floor.till("b"), failed: string[] = [];
-  const apart = openApart(till, () => new Promise(() => {}), () => floor.schema, { ...quick, frame: 5 });
+  const till = tills.till("b"), failed: string[] = [];
+  const apart = openApart(till, () => new Promise(() => {}), () => tills.schema, { ...quick, frame: 5 });
   apart.on("extensionFailed", (f) => failed.push(f.message));
   await apart.do(set("o1", { first_new_variable: "y" }));
   await all("it is said", () => failed.length === 1);
@@ -241,9 +241,9 @@ test("a frame that dies is made again; one that doesn't start leaves the till as
   apart.close();
 }));
 
-test("a hook that throws stops its extension and ends its worker; a file that doesn't load is named", () => at(async (floor, open) => {
+test("a hook that throws stops its extension and ends its worker; a file that doesn't load is named", () => at(async (tills, open) => {
   const a = await open("a", [built.throws, built.broken, built.documented]);
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await a.apart.do(set("o1", { colour: "blue", first_new_variable: "on" }));
   await all("it is stopped", () => a.failed.length === 2);
   assert.deepEqual(a.failed.map((f) => f.replace(/[^ ]*\//, "")).sort(), [`${built.broken.name} load: one.js: on load`.replace(/[^ ]*\//, ""), "throws apply_ms_data: no blue today"].sort());
@@ -251,16 +251,16 @@ test("a hook that throws stops its extension and ends its worker; a file that do
   await all("the other goes on", () => a.model(2).first_new_variable === "on");
 }));
 
-test("an extension that answers itself without end is stopped", () => at(async (floor, open) => {
+test("an extension that answers itself without end is stopped", () => at(async (tills, open) => {
   const a = await open("a", [built.answers]);
-  floor.seed({ id: "o1" });
+  tills.seed({ id: "o1" });
   await all("it is stopped", () => !!a.apart.extensions[0]!.failure);
   assert.ok(a.till.mutations.length <= 51, `${a.till.mutations.length}`);
 }));
 
-test("what comes from a worker is nothing but the models' messages, about the extension's own", () => at(async (floor, open) => {
+test("what comes from a worker is nothing but the models' messages, about the extension's own", () => at(async (tills, open) => {
   const a = await open("a", [built.documented]);
-  floor.seed({ id: "o1", lines: [line("l1", 1)] });
+  tills.seed({ id: "o1", lines: [line("l1", 1)] });
   await all("it has a model", () => !!a.model(0));
   const { port } = a.workers[0]!, before = a.till.mutations.length;
   const forged = [undefined, 7, "do", [], {}, { is: "eval", code: "1" }, { is: "do" }, { is: "do", n: -1, ops: [] }, { is: "over", n: 1e9 }, { is: "over", n: "1" }, { is: "at", order: 7 },
@@ -280,10 +280,10 @@ test("what comes from a worker is nothing but the models' messages, about the ex
   assert.match(a.failed[0]!, /messages without end/);
 }, { order: { mine: { type: "any", owner: built.documented.name }, other_field: { type: "any", owner: "other" }, mine_derived: { type: "any", owner: built.documented.name, derived: true }, partner_id: { type: "any", owner: "core" } }, orderline: { theirs: { type: "number", merge: "counter", owner: "other" } } } as unknown as Schema));
 
-test("a thousand orders at once: no tap waits behind them, and it is no flood", () => at(async (floor, open) => {
+test("a thousand orders at once: no tap waits behind them, and it is no flood", () => at(async (tills, open) => {
   const a = await open("a", [built.documented, built.strict]), many = 1000;
-  for (let i = 0; i < many; i++) floor.confirmed.set("o" + i, { id: "o" + i, number: i + 1, state: "open", run: 1, rev: 1, fields: {}, payments: [], lines: [] });
-  a.till.show([...floor.confirmed.keys()]);
+  for (let i = 0; i < many; i++) tills.confirmed.set("o" + i, { id: "o" + i, number: i + 1, state: "open", run: 1, rev: 1, fields: {}, payments: [], lines: [] });
+  a.till.show([...tills.confirmed.keys()]);
   await assert.rejects(a.apart.do(set("o999", { seats: 13 })), { name: "Refused" });
   assert.equal(a.model(0, "o900"), undefined, "it isn't through yet");
   await all("all have models", () => a.workers.every((w) => w.live.orders().length === many));

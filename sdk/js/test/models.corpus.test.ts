@@ -7,7 +7,7 @@ import { openModels, type Failure } from "../models/live/index";
 import { clean } from "../models/live/value";
 import type { Json, Op } from "../src/words";
 import { extensions, root, text } from "./live/extensions";
-import { Floor } from "./live/floor";
+import { FakeTills } from "./live/fake-tills";
 
 const folder = "extensions/javascript/testdata/corpus";
 const names = readdirSync(join(root, folder)).filter((f) => f.endsWith(".js"));
@@ -35,23 +35,23 @@ test("there is a corpus", () => assert.ok(names.length >= 55, `${names.length}`)
 for (const name of names) {
   test(name, async () => {
     const definition = built[name]!;
-    const floor = new Floor();
+    const tills = new FakeTills();
     const failures: Failure[] = [];
     const pages = ["a", "b"].map((at) => {
-      const till = floor.till(at);
+      const till = tills.till(at);
       const live = openModels(till, [definition]);
       live.on("extensionFailed", (failure) => failures.push(failure));
       return { till, live };
     });
     const [a, b] = pages as [typeof pages[0], typeof pages[0]];
-    floor.seed({ id: "o1", lines: [1, 2].map((n) => ({ id: `l${n}`, n, fields: { product_id: n, qty: 1, price_unit: 4.8 } })) });
+    tills.seed({ id: "o1", lines: [1, 2].map((n) => ({ id: `l${n}`, n, fields: { product_id: n, qty: 1, price_unit: 4.8 } })) });
     for (const { live } of pages) await live.ready;
     for (const { live } of pages) for (const line of ["l1", "l2"]) live.line("o1", line);
     let taps = 0;
     const tap = async (op: Op) => {
       taps++;
       await a.live.do(op);
-      await floor.settle();
+      await tills.settle();
     };
     for (const { model, field, values } of fields(`${folder}/${name}`)) {
       const { one_way, not_taken_over } = definition.fields[model][field]!;

@@ -6,7 +6,7 @@ import { openModels } from "../models/live/index";
 import { coreSchema } from "../src/view/schema";
 import type { FieldInfo } from "../src/words";
 import { extensions } from "./live/extensions";
-import { Floor, turn } from "./live/floor";
+import { FakeTills, turn } from "./live/fake-tills";
 
 const built = extensions({
   documented: "extensions/javascript/testdata/documented.js",
@@ -37,18 +37,18 @@ const action = fc.oneof(
 
 test("whatever two pages do, they end alike, all counts, and nobody answers for ever", async () => {
   await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 25 }), fc.boolean(), async (actions, slow) => {
-    const floor = new Floor(schema);
+    const tills = new FakeTills(schema);
     const pages = ["a", "b"].map((name) => {
-      const till = floor.till(name);
+      const till = tills.till(name);
       if (slow) Object.defineProperty(till, "disk", { get: turn });
       return { till, live: openModels(till, Object.values(built)) };
     });
-    floor.seed({ id: "o1", lines: [{ id: "l1", n: 1, fields: { product_id: 1, qty: 1, price_unit: 4.8 } }] });
+    tills.seed({ id: "o1", lines: [{ id: "l1", n: 1, fields: { product_id: 1, qty: 1, price_unit: 4.8 } }] });
     const models = (i: number): any => pages[i]!.live.order("o1");
     let cooked = 0, more = 0, edits = 0;
     for (const act of actions) {
       if (act.do === "turn") await turn();
-      else if (act.do === "deliver") floor.deliver();
+      else if (act.do === "deliver") tills.deliver();
       else {
         edits++;
         const { till, live } = pages[act.page]!;
@@ -70,10 +70,10 @@ test("whatever two pages do, they end alike, all counts, and nobody answers for 
         }
       }
     }
-    await floor.settle();
+    await tills.settle();
     // Edits that nobody announced go when something arrives.
     await pages[0]!.live.do({ op: "order.set", order: "o1", set: { partner_id: 3 } });
-    await floor.settle();
+    await tills.settle();
     const [a, b] = pages.map(({ till }) => till.order("o1")!);
     assert.deepEqual(a, b);
     assert.equal(a!.lines[0]!.fields.qty, 1 + more);

@@ -5,7 +5,7 @@ import { openModels, type Live, type LiveEvents } from "../models/live/index";
 import type { Definition } from "../models/live/index";
 import type { Op } from "../src/words";
 import { extensions } from "./live/extensions";
-import { Floor, turn } from "./live/floor";
+import { FakeTills, turn } from "./live/fake-tills";
 
 const hooks = (model: string, own: string, apply: string, out: string) => `
 var Base = models.${model}.prototype;
@@ -51,8 +51,8 @@ const built = extensions({
 
 const line = (id: string, n: number, fields = {}) => ({ id, n, fields: { product_id: 1, qty: 1, price_unit: 4.8, ...fields } });
 
-function page(floor: Floor, name: string, ...definitions: Definition[]) {
-  const till = floor.till(name);
+function page(tills: FakeTills, name: string, ...definitions: Definition[]) {
+  const till = tills.till(name);
   const live = openModels(till, definitions);
   const heard: { [E in keyof LiveEvents]: LiveEvents[E][] } = { change: [], refused: [], extensionFailed: [] };
   for (const event of Object.keys(heard) as (keyof LiveEvents)[]) live.on(event, (what) => heard[event].push(what as never));
@@ -63,13 +63,13 @@ const model = (live: Live, name: string, order = "o1"): any => live.order(order)
 const set = (order: string, fields: object): Op => ({ op: "order.set", order, set: fields as never });
 
 test("rule 1: what was changed on a model is queued before what arrives is applied", async () => {
-  const floor = new Floor();
-  const [a, b] = [page(floor, "a", built.documented), page(floor, "b", built.documented)];
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const [a, b] = [page(tills, "a", built.documented), page(tills, "b", built.documented)];
+  tills.seed({ id: "o1" });
   // Nobody announces it: the field is only written.
   model(a.live, "documented").first_new_variable = "from a";
   await b.live.do(set("o1", { second_new_variable: "from b" }));
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(a.till.mutations, [[set("o1", { first_new_variable: "from a" })]]);
   for (const { live } of [a, b]) {
     assert.equal(model(live, "documented").first_new_variable, "from a");
@@ -78,9 +78,9 @@ test("rule 1: what was changed on a model is queued before what arrives is appli
 });
 
 test("rule 1: the model isn't turned back while its edit is on the way to the disk", async () => {
-  const floor = new Floor();
-  const [a, b] = [page(floor, "a", built.documented), page(floor, "b", built.documented)];
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const [a, b] = [page(tills, "a", built.documented), page(tills, "b", built.documented)];
+  tills.seed({ id: "o1" });
   let written = () => {};
   a.till.disk = new Promise<void>((resolve) => (written = resolve));
   const order = model(a.live, "documented");
@@ -88,36 +88,36 @@ test("rule 1: the model isn't turned back while its edit is on the way to the di
   order.trigger("new_updates_to_send");
   await turn();
   await b.live.do(set("o1", { second_new_variable: "from b" }));
-  floor.deliver();
+  tills.deliver();
   await turn();
   assert.equal(order.first_new_variable, "typed");
   order.first_new_variable = "typed on";
   written();
-  await floor.settle();
+  await tills.settle();
   assert.equal(order.first_new_variable, "typed on");
   assert.equal(order.second_new_variable, "from b");
-  assert.deepEqual(floor.confirmed.get("o1")!.fields.first_new_variable, "typed on");
+  assert.deepEqual(tills.confirmed.get("o1")!.fields.first_new_variable, "typed on");
   assert.equal(a.till.mutations.length, 2);
 });
 
 test("rule 2: apply_ms_data gets what is shown, whoever caused it, and only if it differs", async () => {
-  const floor = new Floor();
-  const { till, live, heard } = page(floor, "a", built.redraws);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live, heard } = page(tills, "a", built.redraws);
+  tills.seed({ id: "o1" });
   const order = model(live, "redraws");
   assert.equal(heard.change.length, 1); // a new model is applied too
   await live.do(set("o1", { table: 7 }));
   assert.equal(order.table, 7);
   assert.equal(model(live, "redraws"), order, "the instance lasts");
   const before = heard.change.length;
-  floor.seed({ ...till.order("o1")!, id: "o1", rev: 9 });
+  tills.seed({ ...till.order("o1")!, id: "o1", rev: 9 });
   assert.equal(heard.change.length, before);
 });
 
 test("rule 2: without apply_ms_data, init_from_JSON takes over on the same instance", async () => {
-  const floor = new Floor();
-  const { live } = page(floor, "a", built.plain);
-  floor.seed({ id: "o1", fields: { guests: 2 } });
+  const tills = new FakeTills();
+  const { live } = page(tills, "a", built.plain);
+  tills.seed({ id: "o1", fields: { guests: 2 } });
   const order = model(live, "plain");
   assert.deepEqual([order.guests, order.inits], [2, 1]);
   await live.do(set("o1", { guests: 5 }));
@@ -125,9 +125,9 @@ test("rule 2: without apply_ms_data, init_from_JSON takes over on the same insta
 });
 
 test("rule 2: hooks that are written for new instances follow what is shown", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.keeps);
-  floor.seed({ id: "o1", fields: { tab: "x", floor: 1 } });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.keeps);
+  tills.seed({ id: "o1", fields: { tab: "x", floor: 1 } });
   const order = model(live, "keeps");
   order.drawer = "open";
   await live.do(set("o1", { floor: 2 }));
@@ -138,43 +138,43 @@ test("rule 2: hooks that are written for new instances follow what is shown", as
 });
 
 test("rule 3: applying never sends, whatever it triggers", async () => {
-  const floor = new Floor();
-  const [a, b] = [page(floor, "a", built.redraws), page(floor, "b", built.redraws)];
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const [a, b] = [page(tills, "a", built.redraws), page(tills, "b", built.redraws)];
+  tills.seed({ id: "o1" });
   await a.live.do(set("o1", { table: 7 }));
-  await floor.settle();
+  await tills.settle();
   assert.equal(model(b.live, "redraws").table, 7);
   assert.ok(b.heard.change.some((c) => c.order === "o1" && c.extension === "redraws" && c.model === model(b.live, "redraws")), "a redraw was asked for");
   assert.deepEqual([a.till.mutations.length, b.till.mutations.length], [1, 0]);
 });
 
 test("rule 4: an edit sends the own fields that differ, one mutation for an order; a missing key is sent as null", async () => {
-  const floor = new Floor();
-  const [a, b] = [page(floor, "a", built.documented), page(floor, "b", built.documented)];
-  floor.seed({ id: "o1", fields: { first_new_variable: "old", second_new_variable: "stays" } });
+  const tills = new FakeTills();
+  const [a, b] = [page(tills, "a", built.documented), page(tills, "b", built.documented)];
+  tills.seed({ id: "o1", fields: { first_new_variable: "old", second_new_variable: "stays" } });
   const order = model(a.live, "documented");
   order.first_new_variable = "new";
   order.trigger("new_updates_to_send");
   order.first_new_variable = "newer";
   order.trigger("new_updates_to_send");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(a.till.mutations, [[set("o1", { first_new_variable: "newer" })]]);
   order.second_new_variable = undefined;
   order.trigger("new_updates_to_send");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(a.till.mutations.slice(1), [[set("o1", { second_new_variable: null })]]);
   assert.equal(model(b.live, "documented").first_new_variable, "newer");
   assert.equal(model(b.live, "documented").second_new_variable, undefined);
   assert.equal(b.till.mutations.length, 0);
   order.trigger("new_updates_to_send");
-  await floor.settle();
+  await tills.settle();
   assert.equal(a.till.mutations.length, 2, "nothing differs, nothing is sent");
 });
 
 test("rule 4: setters of the base send the core's fields", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.documented);
-  floor.seed({ id: "o1", lines: [line("l1", 1), line("l2", 2)] });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.documented);
+  tills.seed({ id: "o1", lines: [line("l1", 1), line("l2", 2)] });
   const order = model(live, "documented");
   const [first, second] = order.get_orderlines();
   first.set_unit_price("5.5");
@@ -191,16 +191,16 @@ test("rule 4: setters of the base send the core's fields", async () => {
     { op: "line.remove", order: "o1", line: "l2" },
     { op: "line.add", order: "o1", line: (added as { line: string }).line, set: { product_id: 9, qty: 2, price_unit: 2.3, description: "Tea" } },
   ]);
-  await floor.settle();
+  await tills.settle();
   assert.equal(till.mutations.length, 1);
   assert.deepEqual(order.get_orderlines().map((l: any) => [l.quantity, l.get_unit_price(), l.get_discount()]), [[1, 5.5, 10], [2, 2.3, 0]]);
   assert.equal(order.get_client().name, "Ben");
 });
 
 test("rule 4: a line that is shown while another edit is on the way to the disk can be taken off", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.documented);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.documented);
+  tills.seed({ id: "o1" });
   let written = () => {};
   till.disk = new Promise<void>((resolve) => (written = resolve));
   const order = model(live, "documented");
@@ -208,32 +208,32 @@ test("rule 4: a line that is shown while another edit is on the way to the disk 
   order.first_new_variable = "x";
   order.trigger("new_updates_to_send");
   await turn();
-  floor.seed({ id: "o1", lines: [line("l1", 1), line("l2", 2)] });
+  tills.seed({ id: "o1", lines: [line("l1", 1), line("l2", 2)] });
   (live.line("o1", "l1") as any).documented.set_quantity("remove");
   assert.equal((live.line("o1", "l2") as any).documented.get_quantity(), 1);
   written();
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(till.mutations.slice(1), [[{ op: "line.remove", order: "o1", line: "l1" }]]);
   assert.deepEqual(order.get_orderlines().map((l: any) => l.uid), ["l2"]);
 });
 
 test("rule 4: derived fields are never sent, and one-way fields where they differ", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.derived, built.oneway);
-  floor.seed({ id: "o1", fields: { size: 0, waiter: "Ana" }, lines: [line("l1", 1)] });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.derived, built.oneway);
+  tills.seed({ id: "o1", fields: { size: 0, waiter: "Ana" }, lines: [line("l1", 1)] });
   const order = model(live, "derived");
   order.set("label", "window");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(till.mutations, [[set("o1", { label: "window" })]]);
   model(live, "oneway").set("waiter", "Ben");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(till.mutations.slice(1), [[set("o1", { waiter: "Ben" })]]);
 });
 
 test("rule 5: a counter is sent as the difference, a typed quantity as itself", async () => {
-  const floor = new Floor({ order: {}, orderline: { qty: { type: "number", merge: "counter", owner: "core" }, cooked: { type: "number", merge: "counter", owner: "counter" } } });
-  const [a, b] = [page(floor, "a", built.counter), page(floor, "b", built.counter)];
-  floor.seed({ id: "o1", lines: [line("l1", 1, { qty: 2, cooked: 1 })] });
+  const tills = new FakeTills({ order: {}, orderline: { qty: { type: "number", merge: "counter", owner: "core" }, cooked: { type: "number", merge: "counter", owner: "counter" } } });
+  const [a, b] = [page(tills, "a", built.counter), page(tills, "b", built.counter)];
+  tills.seed({ id: "o1", lines: [line("l1", 1, { qty: 2, cooked: 1 })] });
   const [la, lb] = [a, b].map(({ live }) => live.line("o1", "l1")!.counter as any);
   la.set("cooked", la.cooked + 1);
   lb.set("cooked", lb.cooked + 1);
@@ -243,17 +243,17 @@ test("rule 5: a counter is sent as the difference, a typed quantity as itself", 
     { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 },
     { op: "line.inc", order: "o1", line: "l1", field: "cooked", by: 1 },
   ]]);
-  await floor.settle();
+  await tills.settle();
   lb.set_quantity("7");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(b.till.mutations.slice(1), [[{ op: "line.set", order: "o1", line: "l1", set: { qty: 7 } }]]);
   assert.deepEqual([la.cooked, la.quantity, lb.cooked, lb.quantity], [3, 7, 3, 7]);
 });
 
 test("rule 6: a hook refuses a tap before it is queued, with the vendor's words", async () => {
-  const floor = new Floor();
-  const { till, live, heard } = page(floor, "a", built.strict);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live, heard } = page(tills, "a", built.strict);
+  tills.seed({ id: "o1" });
   await assert.rejects(live.do(set("o1", { seats: 13 })), { name: "Refused", extension: "strict", message: "A table has at most 12 seats" });
   assert.equal(till.mutations.length, 0);
   await live.do(set("o1", { seats: 12 }));
@@ -261,7 +261,7 @@ test("rule 6: a hook refuses a tap before it is queued, with the vendor's words"
   await live.do(set("o1", { seats: 13 }), { op: "order.pay", order: "o1", payment: { id: "p1", method: "cash", amount: 5 } });
   assert.equal(till.mutations.length, 2);
   // On a model: it shows what was.
-  floor.seed({ id: "o2", fields: { seats: 4 } });
+  tills.seed({ id: "o2", fields: { seats: 4 } });
   model(live, "strict", "o2").set("seats", 20);
   await turn();
   assert.equal(till.mutations.length, 2);
@@ -271,9 +271,9 @@ test("rule 6: a hook refuses a tap before it is queued, with the vendor's words"
 });
 
 test("rule 6: what a hook would refuse as it is doesn't hold up other taps", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.strict);
-  floor.seed({ id: "o1", fields: { seats: 13 } });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.strict);
+  tills.seed({ id: "o1", fields: { seats: 13 } });
   await live.do({ op: "line.add", order: "o1", line: "l1", set: { product_id: 1, qty: 1 } });
   await live.do(set("o1", { seats: 3 }));
   await assert.rejects(live.do(set("o1", { seats: 13 })), { name: "Refused" });
@@ -281,9 +281,9 @@ test("rule 6: what a hook would refuse as it is doesn't hold up other taps", asy
 });
 
 test("rule 6: absolute-discount refuses what it refuses on the server", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.discount);
-  floor.seed({ id: "o1", lines: [line("l1", 1)] });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.discount);
+  tills.seed({ id: "o1", lines: [line("l1", 1)] });
   const tap = (fields: object) => live.do({ op: "line.set", order: "o1", line: "l1", set: fields as never });
   await assert.rejects(tap({ absolute_discount: 5 }), { message: "A discount of 5 is more than the line's price of 4.8" });
   await tap({ absolute_discount: 1 });
@@ -293,25 +293,25 @@ test("rule 6: absolute-discount refuses what it refuses on the server", async ()
 });
 
 test("extensions have class chains of their own", async () => {
-  const floor = new Floor();
-  const { till, live } = page(floor, "a", built.documented, built.note);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live } = page(tills, "a", built.documented, built.note);
+  tills.seed({ id: "o1" });
   const [one, other] = [model(live, "documented"), model(live, built.note.name)];
   assert.notEqual(one.constructor, other.constructor);
   one.order_note = "not mine";
   one.first_new_variable = "mine";
   one.trigger("new_updates_to_send");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual(till.mutations, [[set("o1", { first_new_variable: "mine" })]]);
   assert.equal(other.order_note, undefined);
 });
 
 test("a hook that throws stops its own extension alone", async () => {
-  const floor = new Floor();
-  const { till, live, heard } = page(floor, "a", built.throws, built.documented);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live, heard } = page(tills, "a", built.throws, built.documented);
+  tills.seed({ id: "o1" });
   await live.do(set("o1", { colour: "blue", first_new_variable: "on" }));
-  await floor.settle();
+  await tills.settle();
   assert.equal(heard.extensionFailed.length, 1);
   const [{ error, ...failure }] = heard.extensionFailed as [LiveEvents["extensionFailed"]];
   assert.deepEqual(failure, { extension: "throws", hook: "apply_ms_data", record: { order: "o1" }, message: "no blue today" });
@@ -325,19 +325,19 @@ test("a hook that throws stops its own extension alone", async () => {
 });
 
 test("a file that doesn't load leaves the others", async () => {
-  const floor = new Floor();
-  const { live, heard } = page(floor, "a", built.broken, built.documented);
-  floor.seed({ id: "o1", fields: { two: 2 } });
+  const tills = new FakeTills();
+  const { live, heard } = page(tills, "a", built.broken, built.documented);
+  tills.seed({ id: "o1", fields: { two: 2 } });
   await turn();
   assert.deepEqual(heard.extensionFailed.map(({ hook, message }) => [hook, message.replace(/^.*\//, "")]), [["load", "one.js: on load"]]);
   assert.equal((Object.values(live.order("o1")!)[0] as any).two, 2);
 });
 
 test("two pages converge and never answer each other", async () => {
-  const floor = new Floor();
+  const tills = new FakeTills();
   const all = [built.documented, built.redraws, built.oneway, built.plain, built.clock];
-  const [a, b] = [page(floor, "a", ...all), page(floor, "b", ...all)];
-  floor.seed({ id: "o1" });
+  const [a, b] = [page(tills, "a", ...all), page(tills, "b", ...all)];
+  tills.seed({ id: "o1" });
   for (const { live } of [a, b]) live.order("o1");
   model(a.live, "oneway").set("waiter", "Ana");
   model(a.live, "documented").first_new_variable = "a";
@@ -346,7 +346,7 @@ test("two pages converge and never answer each other", async () => {
   model(b.live, "documented").trigger("change");
   model(b.live, "plain").set("guests", 4);
   model(b.live, "redraws").set("table", 7);
-  await floor.settle();
+  await tills.settle();
   for (const { live } of [a, b]) {
     assert.deepEqual([model(live, "documented").first_new_variable, model(live, "documented").second_new_variable], ["a", "b"]);
     assert.deepEqual([model(live, "plain").guests, model(live, "redraws").table], [4, 7]);
@@ -356,25 +356,25 @@ test("two pages converge and never answer each other", async () => {
 });
 
 test("an extension that answers itself without end is stopped", async () => {
-  const floor = new Floor();
-  const { till, live, heard } = page(floor, "a", built.answers, built.documented);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live, heard } = page(tills, "a", built.answers, built.documented);
+  tills.seed({ id: "o1" });
   live.order("o1");
-  await floor.settle();
+  await tills.settle();
   assert.equal(till.mutations.length, 50);
   assert.deepEqual(heard.extensionFailed.map(({ extension, hook }) => [extension, hook]), [["answers", "new_updates_to_send"]]);
   assert.deepEqual(Object.keys(live.order("o1")!), ["documented"]);
 });
 
 test("an order that is gone takes its models with it; a closed one takes no edits", async () => {
-  const floor = new Floor();
-  const { till, live, heard } = page(floor, "a", built.documented);
-  floor.seed({ id: "o1" });
+  const tills = new FakeTills();
+  const { till, live, heard } = page(tills, "a", built.documented);
+  tills.seed({ id: "o1" });
   const order = model(live, "documented");
   await live.do({ op: "order.close", order: "o1", state: "cancelled" });
   order.first_new_variable = "late";
   order.trigger("new_updates_to_send");
-  await floor.settle();
+  await tills.settle();
   assert.deepEqual([till.mutations.length, heard.refused.length], [1, 1]);
   assert.equal(order.first_new_variable, undefined);
   till.drop("o1");

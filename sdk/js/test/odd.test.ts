@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Effect } from "../src/machine/contract";
 import { coreSchema } from "../src/view/schema";
 import type { FieldInfo, Op, Schema } from "../src/words";
-import { Stage } from "./stage";
+import { MachineFixture } from "./machine-fixture";
 
 const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
 const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.parse(readFileSync(new URL("odd_taps.json", dir), "utf8"));
@@ -21,7 +21,7 @@ export const oddSchema: Schema = { order: { ...coreSchema.order, ...more }, orde
 
 test(`${cases.length} cases of odd taps show what they show in Go`, () => {
   for (const [i, { taps, refused, shown }] of cases.entries()) {
-    const s = new Stage();
+    const s = new MachineFixture();
     s.run("connect");
     s.step({ is: "schema", schema: oddSchema });
     const said = taps.map((ops) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { unlike } from "../src/machine/readable";
-import { parsed } from "./stage";
+import { parsed } from "./machine-fixture";
 
 const examples: { text: string; readable: boolean }[] = JSON.parse(readFileSync(new URL("../../client/wire/testdata/readable.json", import.meta.url), "utf8"));
 assert.ok(examples.length > 60);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FrameIn } from "../src/machine/contract";
 import type { Mutation, OrderChange } from "../src/words";
-import { lineOf, Stage, welcome } from "./stage";
+import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
 const frame = (seq: number, delta: Partial<OrderChange>, more = {}): FrameIn => ({
   t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { o1: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
@@ -11,22 +11,22 @@ const frame = (seq: number, delta: Partial<OrderChange>, more = {}): FrameIn => 
 const line = (qty: number) => ({ lines: { l1: { n: 1, set: { qty } } } });
 const order = (qty: number) => ({ id: "o1", number: 1, state: "open" as const, run: 3, rev: 1, fields: {}, payments: [], lines: [{ id: "l1", n: 1, fields: { qty } }] });
 /** started has order o1 with line l1, of which there is 1, at seq 11. */
-const started = (): Stage => {
-  const s = new Stage();
+const started = (): MachineFixture => {
+  const s = new MachineFixture();
   s.run("connect");
   s.frame(1, frame(11, line(1)));
   return s;
 };
 /** polling is the same over polls, with request -2 under way. */
-const polling = (): Stage => {
-  const s = new Stage(["poll"]);
+const polling = (): MachineFixture => {
+  const s = new MachineFixture(["poll"]);
   s.run("tick");
   s.step({ is: "answered", request: -1, answer: { mode: "snapshot", orders: [order(1)], more: false, cursor: "e1.11", seq: 11 } });
   return s;
 };
-const qty = (s: Stage): unknown => lineOf(s.machine.order("o1"), "l1")?.fields.qty;
+const qty = (s: MachineFixture): unknown => lineOf(s.machine.order("o1"), "l1")?.fields.qty;
 /** pushed are the ids in each push since the last call. */
-const pushed = (s: Stage): number[][] => s.effects.splice(0).flatMap((e) => {
+const pushed = (s: MachineFixture): number[][] => s.effects.splice(0).flatMap((e) => {
   const mutations: Mutation[] | undefined = e.is === "send" && e.frame.t === "push" ? e.frame.mutations : e.is === "request" && e.call.is === "push" ? e.call.mutations : undefined;
   return mutations ? [mutations.map((m) => m.id)] : [];
 });
@@ -49,7 +49,7 @@ test("a change with this client's id, tapped at another time, is another's", () 
 });
 
 /** waiting has line.inc of a line that a restored server doesn't know. */
-const waiting = (): Stage => {
+const waiting = (): MachineFixture => {
   const s = started();
   s.run("down 1");
   s.run("inc o1 l1");

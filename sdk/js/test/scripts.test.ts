@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Stage } from "./stage";
+import { MachineFixture } from "./machine-fixture";
 
 const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
 
@@ -17,13 +17,13 @@ const files = readdirSync(dir).filter((f) => f.endsWith(".txt"));
 assert.ok(files.length > 20);
 for (const file of files) {
   test(file.replace(".txt", ""), () => {
-    const stage = new Stage();
+    const fixture = new MachineFixture();
     for (const part of readFileSync(new URL(file, dir), "utf8").trim().split("\n\n")) {
       const [commands = "", wanted] = part.split("\n----");
-      stage.out = [];
-      for (const line of commands.split("\n")) if (!line.startsWith("#") && line !== "----") stage.run(line);
-      if (wanted === undefined) assert.deepEqual(stage.out.flatMap(plain), [], commands);
-      else assert.deepEqual(stage.out.flatMap(plain), wanted.split("\n").filter(Boolean).flatMap(plain), commands);
+      fixture.out = [];
+      for (const line of commands.split("\n")) if (!line.startsWith("#") && line !== "----") fixture.run(line);
+      if (wanted === undefined) assert.deepEqual(fixture.out.flatMap(plain), [], commands);
+      else assert.deepEqual(fixture.out.flatMap(plain), wanted.split("\n").filter(Boolean).flatMap(plain), commands);
     }
   });
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { settled, World, type SimTill } from "./world";
+import { settled, TillsAndServer, type SimTill } from "./tills-and-server";
 
 const runs = +(process.env.MANYTILL_RUNS ?? 150);
 const first = +(process.env.MANYTILL_SEED ?? 1);
 
 /** seeds runs f under each seed; a failure names the seed that shows it again. */
-const seeds = (name: string, f: (w: World) => void): void => {
+const seeds = (name: string, f: (w: TillsAndServer) => void): void => {
   test(`${name} (${runs} seeds)`, () => {
     for (let seed = first; seed < first + runs; seed++) {
       try {
-        f(new World(seed));
+        f(new TillsAndServer(seed));
       } catch (error) {
         throw new Error(`MANYTILL_SEED=${seed} MANYTILL_RUNS=1 shows it again: ${(error as Error).message}`, { cause: error });
       }
@@ -19,7 +19,7 @@ const seeds = (name: string, f: (w: World) => void): void => {
 };
 
 /** begin opens order o1, which is never closed, with line l1, which is never removed. */
-const begin = (w: World): void => {
+const begin = (w: TillsAndServer): void => {
   w.calm();
   while (!w.server.held.has("o1")) {
     w.tills[0]!.tap({ op: "order.create", order: "o1" }, { op: "line.add", order: "o1", line: "l1", set: { qty: 0 } });
@@ -27,7 +27,7 @@ const begin = (w: World): void => {
   }
 };
 
-const act = (w: World, t: SimTill): void => {
+const act = (w: TillsAndServer, t: SimTill): void => {
   const order = w.pick(["o1", "o3", t.own]), line = w.pick(["a", "b", "c"]) + t.name;
   const tag: { tag: number } = { tag: ++w.tags };
   switch (w.int(26)) {
@@ -54,12 +54,12 @@ const act = (w: World, t: SimTill): void => {
     default: return t.move();
   }
 };
-const acts = (w: World, most: number): void => {
+const acts = (w: TillsAndServer, most: number): void => {
   for (let n = w.int(most); n > 0; n--) act(w, w.pick(w.tills));
 };
 
 /** agree: every accepted increment counts once, and all tills show what the server has. */
-const agree = (w: World): void => {
+const agree = (w: TillsAndServer): void => {
   const accepted = w.tills.flatMap((t) => [...t.accepted]).sort((a, b) => a - b);
   assert.deepEqual([...w.server.tags].sort((a, b) => a - b), accepted, "accepted increments, each applied once");
   assert.equal(w.server.held.get("o1")!.order.lines[0]!.fields.qty, Math.round(accepted.length) / 10, "and they add up");

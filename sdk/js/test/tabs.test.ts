@@ -13,7 +13,7 @@ import { indexedDBStore } from "../src/store/indexeddb";
 const browsers: Browser[] = [];
 afterEach(async () => { await Promise.all(browsers.splice(0).map((b) => b.closeAll())); });
 
-function floor(insecure = false) {
+function browserAndServer(insecure = false) {
   const server = new Counter();
   const browser = new Browser({ machine: (c) => new Scripted(c), fetch: server.fetch }, insecure);
   browsers.push(browser);
@@ -29,7 +29,7 @@ const more = (tab: Tab) => tab.till.do(inc("o1", "l1", "qty", 1));
 const qty = (tab: Tab) => tab.till.order("o1")?.lines[0]?.fields.qty;
 
 test("a mirror taps and shows what the leader shows, and keeps what didn't change", async () => {
-  const { server, open } = floor();
+  const { server, open } = browserAndServer();
   const a = await open(), b = await open();
   await begin(a);
   await b.till.do(addLine("o1", "l2", { qty: 1 }));
@@ -47,7 +47,7 @@ test("a mirror taps and shows what the leader shows, and keeps what didn't chang
 
 for (const crash of ["after write", "before write"] as const) {
   test(`the leader crashes ${crash} of a mirror's tap: it counts once`, async () => {
-    const { server, open } = floor();
+    const { server, open } = browserAndServer();
     const a = await open(), b = await open();
     await begin(a);
     await until("b shows it", b.till, () => qty(b) === 1);
@@ -66,7 +66,7 @@ for (const crash of ["after write", "before write"] as const) {
 }
 
 test("many taps of three tabs while leaders come and go: each counts once", async () => {
-  const { server, browser, open } = floor();
+  const { server, browser, open } = browserAndServer();
   let [a, b, c] = [await open(), await open(), await open()];
   await begin(a);
   await until("all show it", [b.till, c.till], () => qty(b) === 1 && qty(c) === 1);
@@ -98,7 +98,7 @@ test("many taps of three tabs while leaders come and go: each counts once", asyn
 });
 
 test("a hidden leader yields to a visible tab, not to a hidden one", async () => {
-  const { browser, open, name } = floor();
+  const { browser, open, name } = browserAndServer();
   const a = await open(), b = await open(), c = await open();
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
   await begin(a);
@@ -113,7 +113,7 @@ test("a hidden leader yields to a visible tab, not to a hidden one", async () =>
 });
 
 test("look is the visible tab's", async () => {
-  const { open } = floor();
+  const { open } = browserAndServer();
   const a = await open(), b = await open();
   b.hide();
   a.till.look("o1");
@@ -126,7 +126,7 @@ test("look is the visible tab's", async () => {
 
 test("a full disk: the till sells on, says that what is new isn't kept, and keeps it when there is space", async (t) => {
   t.mock.method(console, "error", () => {});
-  const { open, server } = floor();
+  const { open, server } = browserAndServer();
   const a = await open(), b = await open();
   await begin(a);
   a.full = new DOMException("full", "QuotaExceededError");
@@ -145,7 +145,7 @@ test("a full disk: the till sells on, says that what is new isn't kept, and keep
 
 test("what was decided while nothing could be written is gone with the next write", async (t) => {
   t.mock.method(console, "error", () => {});
-  const { open, server, name } = floor();
+  const { open, server, name } = browserAndServer();
   const a = await open();
   a.full = new DOMException("full", "QuotaExceededError");
   await begin(a);
@@ -158,7 +158,7 @@ test("what was decided while nothing could be written is gone with the next writ
 
 test("nothing is written behind a write that failed, but everything again", async (t) => {
   t.mock.method(console, "error", () => {});
-  const { open, server, name } = floor();
+  const { open, server, name } = browserAndServer();
   server.down = true;
   const a = await open();
   await begin(a);
@@ -179,7 +179,7 @@ test("nothing is written behind a write that failed, but everything again", asyn
 });
 
 test("a reload finds what was tapped offline", async () => {
-  const { open, server } = floor();
+  const { open, server } = browserAndServer();
   server.down = true;
   const a = await open();
   await begin(a);
@@ -192,7 +192,7 @@ test("a reload finds what was tapped offline", async () => {
 });
 
 test("several POS in one browser don't meet", async () => {
-  const { browser, open } = floor();
+  const { browser, open } = browserAndServer();
   const a = await open();
   const other = browser.tab();
   await other.open({ url: "http://till.test", token: "u", name: "other" + newId() });
@@ -203,7 +203,7 @@ test("several POS in one browser don't meet", async () => {
 });
 
 test("the user and the token that one tab says hold for the next leader", async () => {
-  const { open, server } = floor();
+  const { open, server } = browserAndServer();
   const a = await open(), b = await open();
   a.till.setUser({ id: "7", name: "Ana" });
   a.till.setToken("u");
@@ -217,7 +217,7 @@ test("the user and the token that one tab says hold for the next leader", async 
 });
 
 test("a leader that sleeps with its lock is robbed by a visible tab, and a tap counts once", async () => {
-  const { browser, server, open, name } = floor();
+  const { browser, server, open, name } = browserAndServer();
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
   const a = await open(), b = await open(), c = await open();
   await begin(a);
@@ -240,7 +240,7 @@ test("a leader that sleeps with its lock is robbed by a visible tab, and a tap c
 });
 
 test("a tab is robbed while it begins to lead: one leads in the end, and taps count once", async () => {
-  const { browser, open, server, name } = floor();
+  const { browser, open, server, name } = browserAndServer();
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
   let goOn!: () => void;
   const a = browser.tab();
@@ -260,7 +260,7 @@ test("a tab is robbed while it begins to lead: one leads in the end, and taps co
 });
 
 test("a till opens though the tab that holds the lock sleeps", async () => {
-  const { open } = floor();
+  const { open } = browserAndServer();
   const a = await open();
   await begin(a);
   a.freeze();
@@ -272,7 +272,7 @@ test("a till opens though the tab that holds the lock sleeps", async () => {
 });
 
 test("a page that may have no locks has a till all the same", async () => {
-  const { browser } = floor();
+  const { browser } = browserAndServer();
   const refuse = () => Promise.reject(new DOMException("not here", "SecurityError"));
   const tab = browser.tab();
   const till = await openOn({ ...tab.host(), locks: { request: refuse } }, { url: "http://till.test", token: "t", name: newId() });

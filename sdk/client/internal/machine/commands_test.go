@@ -15,13 +15,13 @@ import (
 )
 
 // commands are what a script can say.
-var commands map[string]func(*stage, string)
+var commands map[string]func(*machineFixture, string)
 
 func init() {
-	commands = map[string]func(*stage, string){
-		"tick": func(s *stage, rest string) { s.tick(rest) },
+	commands = map[string]func(*machineFixture, string){
+		"tick": func(s *machineFixture, rest string) { s.tick(rest) },
 		// idle lets time pass while the server has nothing to say but that it is there.
-		"idle": func(s *stage, rest string) {
+		"idle": func(s *machineFixture, rest string) {
 			s.alive = true
 			before := s.out.String()
 			s.tick(rest)
@@ -35,34 +35,34 @@ func init() {
 				}
 			}
 		},
-		"tap": func(s *stage, rest string) {
+		"tap": func(s *machineFixture, rest string) {
 			var ops []sdk.Op
 			s.json(rest, &ops)
 			s.taps++
 			s.step(machine.Tap{N: s.taps, Ops: ops})
 		},
 		// add adds a line to an order, as the shortest tap: add o1 l1
-		"add": func(s *stage, rest string) {
+		"add": func(s *machineFixture, rest string) {
 			s.taps++
 			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{
 				Op: sdk.LineAdd, Order: sdk.OrderID(rest[:2]), Line: sdk.LineID(rest[3:]), Set: sdk.Fields{"qty": "1"},
 			}}})
 		},
-		"new": func(s *stage, rest string) {
+		"new": func(s *machineFixture, rest string) {
 			s.taps++
 			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{Op: sdk.OrderCreate, Order: sdk.OrderID(rest)}}})
 		},
-		"inc": func(s *stage, rest string) {
+		"inc": func(s *machineFixture, rest string) {
 			s.taps++
 			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{
 				Op: sdk.LineInc, Order: sdk.OrderID(rest[:2]), Line: sdk.LineID(rest[3:]), Field: "qty", By: "1",
 			}}})
 		},
-		"up": func(s *stage, rest string) {
+		"up": func(s *machineFixture, rest string) {
 			n, _ := s.number(rest)
 			s.step(machine.LinkUp{Conn: n})
 		},
-		"down": func(s *stage, rest string) {
+		"down": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
 			down := machine.LinkDown{Conn: n, Err: errors.New("cut")}
 			if rest != "" {
@@ -70,7 +70,7 @@ func init() {
 			}
 			s.step(down)
 		},
-		"frame": func(s *stage, rest string) {
+		"frame": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
 			frame, err := wire.Decode([]byte(rest))
 			if err != nil {
@@ -79,15 +79,15 @@ func init() {
 			}
 			s.step(machine.Received{Conn: n, Frame: frame})
 		},
-		"answer": func(s *stage, rest string) {
+		"answer": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
 			s.answered(n, rest, wire.DecodePull)
 		},
-		"pushanswer": func(s *stage, rest string) {
+		"pushanswer": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
 			s.answered(n, rest, wire.DecodePush)
 		},
-		"fail": func(s *stage, rest string) {
+		"fail": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
 			delete(s.polls, n)
 			if rest == "" {
@@ -103,29 +103,29 @@ func init() {
 			s.step(machine.Failed{Request: n, Err: e})
 		},
 		// begun: the answer to a request begins to arrive: begun -1
-		"begun": func(s *stage, rest string) {
+		"begun": func(s *machineFixture, rest string) {
 			n, _ := s.number(rest)
 			s.step(machine.Begun{Request: n})
 		},
-		"token":    func(s *stage, rest string) { s.step(machine.SetToken{Token: rest}) },
-		"diskfull": func(s *stage, _ string) { s.store.Fail(errDisk) },
-		"diskfine": func(s *stage, _ string) { s.store.Fail(nil) },
-		"slow":     func(s *stage, _ string) { s.slow = true },
-		"stored": func(s *stage, rest string) {
+		"token":    func(s *machineFixture, rest string) { s.step(machine.SetToken{Token: rest}) },
+		"diskfull": func(s *machineFixture, _ string) { s.store.Fail(errDisk) },
+		"diskfine": func(s *machineFixture, _ string) { s.store.Fail(nil) },
+		"slow":     func(s *machineFixture, _ string) { s.slow = true },
+		"stored": func(s *machineFixture, rest string) {
 			n, _ := s.number(rest)
 			s.slow = false
 			s.step(machine.Stored{Batch: n})
 		},
 		// crash loses what wasn't synced and starts again.
-		"crash": func(s *stage, _ string) { s.store.Crash(); s.start() },
-		"polls": func(s *stage, _ string) { s.poll = true; s.start() },
-		"show":  func(s *stage, _ string) { s.show() },
-		"queue": func(s *stage, _ string) { s.queue() },
-		"wake": func(s *stage, _ string) {
+		"crash": func(s *machineFixture, _ string) { s.store.Crash(); s.start() },
+		"polls": func(s *machineFixture, _ string) { s.poll = true; s.start() },
+		"show":  func(s *machineFixture, _ string) { s.show() },
+		"queue": func(s *machineFixture, _ string) { s.queue() },
+		"wake": func(s *machineFixture, _ string) {
 			s.printf("wake in %s\n", s.timer.Sub(s.now))
 		},
 		// connect is the way to an open socket with an empty snapshot at seq 10.
-		"connect": func(s *stage, _ string) {
+		"connect": func(s *machineFixture, _ string) {
 			s.step(machine.Tick{})
 			s.step(machine.LinkUp{Conn: 1})
 			s.step(machine.Received{Conn: 1, Frame: welcome("s1", "m1")})
@@ -133,13 +133,13 @@ func init() {
 			s.out.Reset()
 		},
 		// welcome answers the hello of a connection: welcome 2
-		"welcome": func(s *stage, rest string) {
+		"welcome": func(s *machineFixture, rest string) {
 			n, _ := s.number(rest)
 			s.step(machine.LinkUp{Conn: n})
 			s.step(machine.Received{Conn: n, Frame: welcome("s1", "m1")})
 		},
 		// quiet does what follows without showing what comes of it.
-		"quiet": func(s *stage, rest string) {
+		"quiet": func(s *machineFixture, rest string) {
 			before := s.out.String()
 			s.run(rest)
 			s.out.Reset()
@@ -148,7 +148,7 @@ func init() {
 	}
 }
 
-func (s *stage) answered(n int, text string, decode func([]byte) (wire.Answer, error)) {
+func (s *machineFixture) answered(n int, text string, decode func([]byte) (wire.Answer, error)) {
 	delete(s.polls, n)
 	answer, err := decode([]byte(text))
 	if err != nil {
@@ -167,7 +167,7 @@ func welcome(server, multiSession string) wire.Welcome {
 }
 
 // tick lets time pass, stepping whenever the machine wants to be woken.
-func (s *stage) tick(rest string) {
+func (s *machineFixture) tick(rest string) {
 	if rest == "" {
 		s.step(machine.Tick{})
 		return
@@ -201,7 +201,7 @@ func (s *stage) tick(rest string) {
 }
 
 // dueAnswer is the poll that a server that is alive answers next.
-func (s *stage) dueAnswer() (first waiting, id int) {
+func (s *machineFixture) dueAnswer() (first waiting, id int) {
 	for n, poll := range s.polls {
 		if s.alive && (id == 0 || poll.until.Before(first.until)) {
 			first, id = poll, n
@@ -210,7 +210,7 @@ func (s *stage) dueAnswer() (first waiting, id int) {
 	return first, id
 }
 
-func (s *stage) show() {
+func (s *machineFixture) show() {
 	for _, id := range sdk.SortedKeys(s.m.Orders()) {
 		o := s.m.Order(id)
 		s.printf("%s #%d %s%s", id, o.Number, o.State, mark(o.Pending))
@@ -244,7 +244,7 @@ func mark(pending bool) string {
 	return ""
 }
 
-func (s *stage) queue() {
+func (s *machineFixture) queue() {
 	state := s.m.State()
 	s.printf("client %s next %d cursor %q seq %d\n", state.ClientID, state.Next, state.Cursor, state.Seq)
 	unsent, waiting := 0, 0

@@ -162,7 +162,7 @@ func TestOddTaps(t *testing.T) {
 }
 
 func playOdd(t *testing.T, c *oddCase) {
-	s := newStage(t)
+	s := newMachineFixture(t)
 	s.run("connect")
 	s.step(machine.SetSchema{Schema: oddSchema()})
 	for _, raw := range c.Taps {
@@ -190,7 +190,7 @@ func playOdd(t *testing.T, c *oddCase) {
 	require.NoError(t, err)
 }
 
-func pushed(s *stage) (all []sdk.Mutation) {
+func pushed(s *machineFixture) (all []sdk.Mutation) {
 	for _, e := range s.m.State().Entries {
 		all = append(all, e.Mutation)
 	}

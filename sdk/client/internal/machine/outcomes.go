@@ -44,13 +44,19 @@ func phaseOf(e *queue.Entry) entryPhase {
 	return entryQueued
 }
 
-// settled is what a result makes of an entry, and the event that it was. What
-// was known before, from a change or from before an id_gap, is replaced as far
-// as the server's word moved; the entry is nil if it didn't.
-func settled(e *queue.Entry, r sdk.Result, now time.Time) (*queue.Entry, entryEvent) {
-	refused := queue.Refused(r)
-	if e.Decided() && r.Seq == e.Result.Seq && refused == e.Rejected() {
-		return nil, ""
+// settled is what a result makes of an entry. What was known before, from a
+// change or from before an id_gap, is replaced as far as the server's word
+// moved; nil if it didn't.
+func settled(e *queue.Entry, r sdk.Result, now time.Time) *queue.Entry {
+	refused, on := queue.Refused(r), onApplied
+	switch {
+	case refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound:
+		on = onMissing
+	case refused:
+		on = onRefused
+	}
+	if e.Decided() && r.Seq == e.Result.Seq && refused == e.Rejected() && (!e.Waiting || on == onMissing) {
+		return nil
 	}
 	after := *e
 	if !e.Decided() {
@@ -59,15 +65,8 @@ func settled(e *queue.Entry, r sdk.Result, now time.Time) (*queue.Entry, entryEv
 			r.Rejection = &sdk.Rejection{Code: sdk.TooLarge, Message: "this is more than the server takes at once; split it"}
 		}
 	}
-	on := onApplied
-	switch {
-	case refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound:
-		on = onMissing
-	case refused:
-		on = onRefused
-	}
 	after.Result, after.Waiting = &r, entryTable.next(phaseOf(e), on) == entryWaiting
-	return &after, on
+	return &after
 }
 
 // byChange is what a mutation's own change makes of its entry.
@@ -87,7 +86,7 @@ func (o *outcomes) settle(r sdk.Result) []sdk.OrderID {
 	if len(r.Ignored) > 0 && (!e.Decided() || len(e.Result.Ignored) == 0) {
 		o.notify(Ignored{ID: r.ID, Fields: r.Ignored, Why: r.Why})
 	}
-	after, _ := settled(e, r, o.now)
+	after := settled(e, r, o.now)
 	if after == nil {
 		return nil
 	}

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 
 // play runs a script and returns it with what really came out.
 func play(t *testing.T, script string) string {
-	s := newStage(t)
+	s := newMachineFixture(t)
 	var out strings.Builder
 	for _, part := range strings.Split(strings.TrimSpace(script), "\n\n") {
 		commands, _, _ := strings.Cut(part, "\n----")
@@ -71,8 +71,8 @@ func play(t *testing.T, script string) string {
 	return strings.TrimRight(out.String(), "\n") + "\n"
 }
 
-// stage is a machine with a store in memory and a clock of its own.
-type stage struct {
+// machineFixture is a machine with a store in memory and a clock of its own.
+type machineFixture struct {
 	t     *testing.T
 	m     *machine.Machine
 	store *queue.Mem
@@ -93,13 +93,13 @@ type waiting struct {
 	until time.Time
 }
 
-func newStage(t *testing.T) *stage {
-	s := &stage{t: t, polls: map[int]waiting{}, store: queue.NewMem(), now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
+func newMachineFixture(t *testing.T) *machineFixture {
+	s := &machineFixture{t: t, polls: map[int]waiting{}, store: queue.NewMem(), now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
 	s.start()
 	return s
 }
 
-func (s *stage) start() {
+func (s *machineFixture) start() {
 	state, err := s.store.Load()
 	require.NoError(s.t, err)
 	s.m = machine.New(machine.Config{
@@ -109,7 +109,7 @@ func (s *stage) start() {
 	})
 }
 
-func (s *stage) step(inputs ...machine.Input) {
+func (s *machineFixture) step(inputs ...machine.Input) {
 	effects := s.m.Step(s.now, inputs...)
 	var next []machine.Input
 	for _, e := range effects {
@@ -136,7 +136,7 @@ func (s *stage) step(inputs ...machine.Input) {
 	}
 }
 
-func (s *stage) print(e machine.Effect) {
+func (s *machineFixture) print(e machine.Effect) {
 	switch e := e.(type) {
 	case machine.Done:
 		if e.Err != nil {
@@ -169,7 +169,7 @@ func (s *stage) print(e machine.Effect) {
 
 // idly keeps which polls wait, and answers for a server that is alive: a push
 // of nothing, by nothing.
-func (s *stage) idly(e machine.Effect) []machine.Input {
+func (s *machineFixture) idly(e machine.Effect) []machine.Input {
 	switch e := e.(type) {
 	case machine.Request:
 		if call, ok := e.Call.(wire.PullCall); ok && call.Wait > 0 {
@@ -190,7 +190,7 @@ func short(raw []byte) string {
 	return strings.ReplaceAll(string(raw), `"user":{"id":"7","name":"Ana"},`, "")
 }
 
-func (s *stage) event(e machine.Event) {
+func (s *machineFixture) event(e machine.Event) {
 	switch e := e.(type) {
 	case machine.OrdersChanged:
 		for _, o := range e.Orders {
@@ -236,9 +236,9 @@ func (s *stage) event(e machine.Event) {
 	}
 }
 
-func (s *stage) printf(format string, args ...any) { fmt.Fprintf(&s.out, format, args...) }
+func (s *machineFixture) printf(format string, args ...any) { fmt.Fprintf(&s.out, format, args...) }
 
-func (s *stage) run(line string) {
+func (s *machineFixture) run(line string) {
 	name, rest, _ := strings.Cut(line, " ")
 	command, ok := commands[name]
 	require.True(s.t, ok, "no command %q", name)
@@ -246,14 +246,14 @@ func (s *stage) run(line string) {
 }
 
 // number splits "3 rest".
-func (s *stage) number(rest string) (int, string) {
+func (s *machineFixture) number(rest string) (int, string) {
 	text, rest, _ := strings.Cut(rest, " ")
 	n, err := strconv.Atoi(text)
 	require.NoError(s.t, err)
 	return n, rest
 }
 
-func (s *stage) json(text string, into any) {
+func (s *machineFixture) json(text string, into any) {
 	require.NoError(s.t, json.Unmarshal([]byte(text), into), text)
 }
 

@@ -28,8 +28,8 @@ export const phaseOf = (e: Entry): EntryPhase =>
  */
 export const settled = (e: Entry, result: Result, now: number): Entry | undefined => {
   const was = e.result, after: Entry = { ...e, result, settled: was ? e.settled : now }, no = refused(after);
-  if (was && result.seq === was.seq && no === refused(e)) return;
   const on: EntryEvent = !no ? "applied" : e.anew && result.code === "not_found" ? "missing" : "refused";
+  if (was && result.seq === was.seq && no === refused(e) && (!e.waiting || on === "missing")) return;
   if (no && e.blank && !was) after.result = { id: result.id, status: "rejected", code: "too_large" };
   after.waiting = next(entryTable, phaseOf(e), on) === "waiting" || undefined;
   return after;

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import type { Effect, FrameIn, FrameOut, Input, PullCall, PushCall } from "../src/machine/contract";
 import { Machine } from "../src/machine/machine";
 import type { Failure, Mutation, Op, Result } from "../src/words";
-import { Memory } from "./memory";
-import { Model } from "./model";
-import { welcome } from "./stage";
+import { MemoryDisk } from "./memory-disk";
+import { ModelServer } from "./model-server";
+import { welcome } from "./machine-fixture";
 
 /** random is mulberry32: uniform in [0, 1), the same for each seed. */
 export const random = (seed: number) => (): number => {
@@ -20,9 +20,9 @@ const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1
 interface Conn { n: number; kind: string; client: string; /** The server's position for it; -1 before hello. */ at: number; doomed: boolean; up: FrameOut[]; down: FrameIn[] }
 interface Call { id: number; call: PushCall | PullCall; answer?: Input }
 
-export class World {
+export class TillsAndServer {
   now = Date.UTC(2026, 10, 21, 10);
-  server = new Model();
+  server = new ModelServer();
   offline = false;
   /** A proxy lets no WebSocket, and no stream, through. */
   blocked: string[] = [];
@@ -52,7 +52,7 @@ export class World {
 
 export class SimTill {
   machine!: Machine;
-  store = new Memory();
+  store = new MemoryDisk();
   conns = new Map<number, Conn>();
   calls: Call[] = [];
   /** Tags of taps that were told to be durable, or were found so after a crash. */
@@ -64,7 +64,7 @@ export class SimTill {
   private ids = 0;
   private n = 0;
   private looked = 0;
-  constructor(private w: World, readonly name: string) { this.boot(); }
+  constructor(private w: TillsAndServer, readonly name: string) { this.boot(); }
 
   boot(): void {
     this.conns.clear();
@@ -213,7 +213,7 @@ export class SimTill {
 }
 
 /** settled asserts that a till has nothing left and shows what the server has. */
-export const settled = (w: World, t: SimTill): void => {
+export const settled = (w: TillsAndServer, t: SimTill): void => {
   assert.equal(t.machine.status.unsent, 0, `${t.name}: unsent`);
   // What waits for an order or line waits for one that nobody has.
   for (const { value } of t.machine.rows().filter((r) => r.table === "entries")) {

@@ -1,7 +1,7 @@
 import type { Row, Store } from "../src/machine/contract";
 
-/** Memory is a store that keeps JSON, as a disk would; crash loses what wasn't synced. */
-export class Memory implements Store {
+/** MemoryDisk is a store that keeps JSON, as a disk would; crash loses what wasn't synced. */
+export class MemoryDisk implements Store {
   fails = false;
   private batches: string[] = [];
   private synced = 0;

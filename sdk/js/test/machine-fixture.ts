@@ -3,7 +3,7 @@ import type { Effect, FrameIn, Input, Told } from "../src/machine/contract";
 import { advised, explained } from "../src/driver/texts";
 import type { ShownOrder } from "../src/till";
 import type { Op } from "../src/words";
-import { Memory } from "./memory";
+import { MemoryDisk } from "./memory-disk";
 
 const mark = (x: { pending?: boolean }): string => (x.pending ? "*" : "");
 const short = (x: unknown): string => JSON.stringify(x).replaceAll('"user":{"id":"7","name":"Ana"},', "").replaceAll(".000Z", "Z");
@@ -16,11 +16,11 @@ export const welcome = (server = "s1", ms = "m1"): FrameIn => ({
   multi_session: { id: ms, name: "Main floor" }, extensions_etag: "", present: [],
 });
 
-/** Stage is a machine with a store in memory and a clock of its own; it understands the commands of the scripts. */
-export class Stage {
+/** MachineFixture is a machine with a store in memory and a clock of its own; it understands the commands of the scripts. */
+export class MachineFixture {
   out: string[] = [];
   effects: Effect[] = [];
-  store = new Memory();
+  store = new MemoryDisk();
   now = Date.UTC(2026, 10, 21, 10);
   /** When the machine wants to be stepped. */
   timer = 0;
@@ -33,7 +33,7 @@ export class Stage {
   private polls = new Map<number, { cursor: string; until: number }>();
   private alive = false;
 
-  constructor(transports?: Stage["transports"]) {
+  constructor(transports?: MachineFixture["transports"]) {
     if (transports) this.transports = transports;
     this.start();
   }

@@ -16,7 +16,7 @@ import (
 
 // simTill is a machine with its disk and its end of a link.
 type simTill struct {
-	w      *world
+	w      *tillsAndServer
 	name   string
 	m      *machine.Machine
 	store  *queue.Mem
@@ -30,8 +30,8 @@ type simTill struct {
 	taps   int
 }
 
-// world is a server and three tills in one goroutine, under a seed.
-type world struct {
+// tillsAndServer is a server and three tills in one goroutine, under a seed.
+type tillsAndServer struct {
 	t       *rapid.T
 	now     time.Time
 	server  *simServer
@@ -39,8 +39,8 @@ type world struct {
 	offline bool
 }
 
-func newWorld(t *rapid.T) *world {
-	w := &world{t: t, now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), server: newSimServer()}
+func newTillsAndServer(t *rapid.T) *tillsAndServer {
+	w := &tillsAndServer{t: t, now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), server: newSimServer()}
 	for i := range 3 {
 		till := &simTill{w: w, name: fmt.Sprintf("t%d", i), store: queue.NewMem()}
 		till.boot()
@@ -148,7 +148,7 @@ func (s *simTill) receive() {
 }
 
 // calm connects everybody and lets everything arrive.
-func (w *world) calm() {
+func (w *tillsAndServer) calm() {
 	w.offline = false
 	for range 400 {
 		w.now = w.now.Add(time.Second)
@@ -165,7 +165,7 @@ func (w *world) calm() {
 	}
 }
 
-func (w *world) act(till *simTill) {
+func (w *tillsAndServer) act(till *simTill) {
 	switch action := rapid.IntRange(0, 19).Draw(w.t, "action"); {
 	case action < 5:
 		till.step(machine.Tap{Ops: []sdk.Op{{Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "qty", By: "1"}}})
@@ -190,7 +190,7 @@ func (w *world) act(till *simTill) {
 	}
 }
 
-func (w *world) begin() {
+func (w *tillsAndServer) begin() {
 	w.calm()
 	w.tills[0].step(machine.Tap{Ops: []sdk.Op{
 		{Op: sdk.OrderCreate, Order: "o1"}, {Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: sdk.Fields{"qty": "0"}},
@@ -200,7 +200,7 @@ func (w *world) begin() {
 }
 
 // agree: every accepted tap counts once, and all tills show the same.
-func (w *world) agree() {
+func (w *tillsAndServer) agree() {
 	taps := 0
 	for _, s := range w.tills {
 		taps += s.taps
@@ -219,7 +219,7 @@ func (w *world) agree() {
 // each accepted tap counts once.
 func TestEveryTapCountsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newTillsAndServer(t)
 		w.begin()
 		for range rapid.IntRange(5, 80).Draw(t, "actions") {
 			w.act(rapid.SampledFrom(w.tills).Draw(t, "till"))
@@ -233,7 +233,7 @@ func TestEveryTapCountsOnce(t *testing.T) {
 // sent again, once.
 func TestRestoredBackupLosesNoTap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newTillsAndServer(t)
 		w.begin()
 		act := func(n int) {
 			for range n {

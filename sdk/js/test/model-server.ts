@@ -9,7 +9,7 @@ type Refusal = Partial<Result> & { code: string };
 const guarded = new Set(["price_unit", "discount"]);
 const exact = (a: number, b: number): number => Number((BigInt(Math.round(a * 1000)) + BigInt(Math.round(b * 1000)))) / 1000;
 
-export class Model {
+export class ModelServer {
   epoch = 1;
   log: Change[] = [];
   held = new Map<string, Held>();
@@ -19,8 +19,8 @@ export class Model {
   private number = 0;
 
   /** backup is a copy; what is restored begins another epoch. */
-  backup(epoch: number): Model {
-    const b = Object.assign(new Model(), structuredClone({ ...this }), { epoch });
+  backup(epoch: number): ModelServer {
+    const b = Object.assign(new ModelServer(), structuredClone({ ...this }), { epoch });
     return b;
   }
   cursor(seq: number): string { return `e${this.epoch}.${seq}`; }
@@ -79,7 +79,7 @@ export class Model {
 class Draft {
   private copies = new Map<string, Held>();
   private info: any;
-  constructor(private model: Model, private client: string, pos: Pos, m: Mutation) {
+  constructor(private model: ModelServer, private client: string, pos: Pos, m: Mutation) {
     this.info = { pos, user: m.user ?? null };
   }
   private get(id: string): Held | undefined {

@@ -1,4 +1,4 @@
-// A floor of tills without network or disk: what a server confirms reaches them when settle is called.
+// Tills without network or disk: what a server confirms reaches them when settle is called.
 import type { Events, ShownOrder, Till } from "../../src/till";
 import type { Op, Schema } from "../../src/words";
 import { newOrder, shared } from "../../src/view/confirmed";
@@ -18,7 +18,7 @@ function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export class Floor {
+export class FakeTills {
   readonly confirmed: Orders = new Map();
   readonly tills: FakeTill[] = [];
   readonly asked: Asked[] = [];
@@ -72,7 +72,7 @@ export class FakeTill {
   private shown: Orders = new Map();
   private readonly listeners = new Set<(what: Events["orders"]) => void>();
 
-  constructor(private readonly floor: Floor, readonly name: string) {}
+  constructor(private readonly tills: FakeTills, readonly name: string) {}
 
   orders = (): ShownOrder[] => [...this.shown.values()];
   order = (id: string): ShownOrder | undefined => this.shown.get(id);
@@ -84,14 +84,14 @@ export class FakeTill {
     this.mutations.push(ops);
     await this.disk;
     this.queue.push(ops);
-    this.floor.asked.push({ till: this, ops });
+    this.tills.asked.push({ till: this, ops });
     this.show(named(ops));
     return this.mutations.length;
   };
 
   show(ids: string[]): void {
-    let now: Orders = new Map(this.floor.confirmed);
-    for (const ops of this.queue) now = new Map([...now, ...play(now, this.floor.schema, this.name, ops)]);
+    let now: Orders = new Map(this.tills.confirmed);
+    for (const ops of this.queue) now = new Map([...now, ...play(now, this.tills.schema, this.name, ops)]);
     const changed: Events["orders"] = [];
     for (const id of ids) {
       const was = this.shown.get(id), order = now.get(id) && shared(was, now.get(id)!);
@@ -104,7 +104,7 @@ export class FakeTill {
   }
 
   drop(id: string): void {
-    this.floor.confirmed.delete(id);
+    this.tills.confirmed.delete(id);
     this.show([id]);
   }
 }
