@@ -8,18 +8,17 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client"
 )
 
-// verb is one command.
-type verb struct {
+// command is one command that can be typed.
+type command struct {
 	name, args, help string
-	run              func(ctx context.Context, d *desk, args []string) error
+	run              func(ctx context.Context, t *terminal, args []string) error
 }
 
-// verbs in the order of the help.
-func verbs() []verb {
-	return []verb{
+// commands in the order of the help.
+func commands() []command {
+	return []command{
 		{"new", "", "start an order; the server gives its number with the first line", newOrder},
 		{"orders", "", "list the open orders of all tills", listOrders},
 		{"open", "N", "put order N on the screen (RUN/N if it is from an earlier run)", openOrder},
@@ -36,119 +35,81 @@ func verbs() []verb {
 		{"pay", "METHOD [AMOUNT]", "take money, like: pay cash 20, or pay card for the rest", pay},
 		{"close", "", "end the order as paid", closeOrder},
 		{"cancel", "", "end the order as cancelled", cancelOrder},
-		{"again", "", "put what was refused on a new order", again},
+		{"again", "", "put what was refused on a new order", putBack},
 		{"user", "NAME", "say who stands here from now on", setUser},
-		{"till", "open | close", "open or close this till", till},
-		{"status", "", "connected or not, what isn't sent yet", func(_ context.Context, d *desk, _ []string) error {
-			d.printf("%s", d.statusText())
-			return nil
-		}},
-		{"aside", "[drop]", "show, or drop, what was put aside for the operator", asides},
-		{"quit", "", "leave; what isn't sent is kept", func(context.Context, *desk, []string) error { return errQuit }},
+		{"till", "open | close", "open or close this till", setTill},
+		{"status", "", "connected or not, what isn't sent yet", showStatus},
+		{"aside", "[drop]", "show, or drop, what was put aside for the operator", listStranded},
+		{"quit", "", "leave; what isn't sent is kept", quit},
 	}
 }
 
-// letters are short forms of commands that are typed all day.
-var letters = map[string]string{
+// shortForms of commands that are typed often.
+var shortForms = map[string]string{
 	"a": "add", "c": "close", "i": "inc", "l": "orders", "m": "move", "n": "new", "o": "open", "p": "pay", "q": "qty", "r": "remove", "s": "show",
 	"exit": "quit",
 }
 
-// command does what a line says.
-func (d *desk) command(ctx context.Context, text string) error {
+// command runs the command on a line.
+func (t *terminal) command(ctx context.Context, text string) error {
 	args := words(text)
 	if len(args) == 0 {
 		return nil
 	}
 	name := strings.ToLower(args[0])
 	if name == "help" || name == "?" {
-		return d.help()
+		t.help()
+		return nil
 	}
-	if long, ok := letters[name]; ok {
+	if long, ok := shortForms[name]; ok {
 		name = long
 	}
-	var found []verb
-	for _, v := range verbs() {
-		if v.name == name {
-			return v.run(ctx, d, args[1:])
+	var found []command
+	for _, c := range commands() {
+		if c.name == name {
+			return c.run(ctx, t, args[1:])
 		}
-		if strings.HasPrefix(v.name, name) {
-			found = append(found, v)
+		if strings.HasPrefix(c.name, name) {
+			found = append(found, c)
 		}
 	}
 	switch len(found) {
 	case 1:
-		return found[0].run(ctx, d, args[1:])
+		return found[0].run(ctx, t, args[1:])
 	case 0:
 		return fmt.Errorf("there is no command %q; help lists them", name)
 	}
 	var all []string
-	for _, v := range found {
-		all = append(all, v.name)
+	for _, c := range found {
+		all = append(all, c.name)
 	}
 	return fmt.Errorf("which one: %s?", strings.Join(all, ", "))
 }
 
-func (d *desk) help() error {
-	for _, v := range verbs() {
-		d.printf("  %-26s %s\n", strings.TrimSpace(v.name+" "+v.args), v.help)
+func (t *terminal) help() {
+	for _, c := range commands() {
+		t.screen.printf("  %-26s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
 	}
-	d.printf("LINE is the number at the left of a line. Short forms: a add, c close, i inc, l orders, o open, p pay, q qty, r remove, s show\n")
-	return nil
+	t.screen.printf("LINE is the number at the left of a line. Short forms: a add, c close, i inc, l orders, o open, p pay, q qty, r remove, s show\n")
 }
 
-// moment is how long a command waits for the server's word before it shows
+// moment is how long a command waits for the server's answer before it shows
 // what is known here.
 const moment = 300 * time.Millisecond
 
-// do asks for ops and shows the order that is on the screen then.
-func (d *desk) do(ctx context.Context, ops ...sdk.Op) error {
-	id, err := d.client.Do(ops...)
+// do queues ops and shows the order on the screen.
+func (t *terminal) do(ctx context.Context, ops ...sdk.Op) error {
+	id, err := t.client.Do(ops...)
 	if err != nil {
 		return err
 	}
 	if id != 0 {
-		d.settle(ctx, moment, d.told(d.current))
+		t.waitFor(ctx, moment, t.news.upToDate(t.screen.current))
 	}
-	if o := d.client.Order(d.current); o != nil {
-		d.printf("%s", d.orderText(o))
+	if o := t.client.Order(t.screen.current); o != nil {
+		t.screen.print(o)
 	}
 	return nil
-}
-
-// told says when everything about an order was heard: the server knows it all,
-// and so does the cashier.
-func (d *desk) told(id sdk.OrderID) func() bool {
-	return func() bool {
-		o := d.client.Order(id)
-		return d.seen[id] == o && (o == nil || !o.Pending)
-	}
-}
-
-// order is the one on the screen, which must be open.
-func (d *desk) order() (*client.Order, error) {
-	o := d.client.Order(d.current)
-	switch {
-	case d.current == "" || o == nil:
-		return nil, errors.New("no order is on the screen; new starts one, open N shows one")
-	case o.State != sdk.Open:
-		return nil, fmt.Errorf("order %s is %s; new starts another", d.labels[o.ID], o.State)
-	}
-	return o, nil
-}
-
-// lineOf finds a line of the order on the screen by the number at its left.
-func (d *desk) lineOf(text string) (*client.Order, *client.Line, error) {
-	o, err := d.order()
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range o.Lines {
-		if fmt.Sprint(o.Lines[i].N) == text {
-			return o, &o.Lines[i], nil
-		}
-	}
-	return nil, nil, fmt.Errorf("order %s has no line %q; LINE is the number at the left", d.labels[o.ID], text)
 }
 
 func need(args []string, n int, usage string) error {
@@ -158,7 +119,7 @@ func need(args []string, n int, usage string) error {
 	return nil
 }
 
-// words are split at white space; quotes hold some together.
+// words splits a line at white space. Words in quotes stay together.
 func words(text string) (all []string) {
 	var word strings.Builder
 	var quote rune
@@ -182,6 +143,32 @@ func words(text string) (all []string) {
 	}
 	if began {
 		all = append(all, word.String())
+	}
+	return all
+}
+
+// completions are the lines that what is typed can become: a command's name,
+// then an item of the catalogue.
+func (t *terminal) completions(typed string) (all []string) {
+	first, rest, more := strings.Cut(typed, " ")
+	if !more {
+		for _, c := range commands() {
+			if strings.HasPrefix(c.name, first) {
+				all = append(all, c.name)
+			}
+		}
+		return all
+	}
+	items := t.catalogue.Products
+	if first == "user" {
+		items = t.catalogue.Cashiers
+	} else if !strings.HasPrefix("add", first) {
+		return nil
+	}
+	for _, i := range items {
+		if strings.HasPrefix(strings.ToLower(i.name()), strings.ToLower(rest)) {
+			all = append(all, first+" "+i.name())
+		}
 	}
 	return all
 }

@@ -5,13 +5,14 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/term"
 )
 
-// console is where a cashier types and reads. What is written while they type
-// doesn't tear the line that they are typing.
+// console is what the cashier types into and reads from. A Write while they
+// type doesn't break the line that they are typing.
 type console interface {
 	io.Writer
 	readLine() (string, error)
@@ -20,8 +21,8 @@ type console interface {
 	complete(candidates func(typed string) []string)
 }
 
-// newConsole edits lines if it is a terminal at both ends. restore gives the
-// terminal back as it was.
+// newConsole edits lines if input and output are a terminal. restore puts the
+// terminal back into the mode it had.
 func newConsole(in io.Reader, out io.Writer) (c console, restore func()) {
 	from, isFile := in.(*os.File)
 	to, alsoFile := out.(*os.File)
@@ -51,7 +52,7 @@ func (t *tty) readLine() (string, error) {
 
 func (t *tty) prompt(text string) { t.SetPrompt(text) }
 
-// complete fills in what is typed when Tab leaves one way to go on.
+// complete fills in, at Tab, what all candidates have in common.
 func (t *tty) complete(candidates func(typed string) []string) {
 	t.AutoCompleteCallback = func(text string, pos int, key rune) (string, int, bool) {
 		if key != '\t' || pos != len(text) {
@@ -73,6 +74,14 @@ func (t *tty) complete(candidates func(typed string) []string) {
 		}
 		return common, len(common), true
 	}
+}
+
+func commonStart(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return strings.ToValidUTF8(a[:n], "")
 }
 
 // pipe is for scripts: no prompt, nothing to edit.

@@ -34,7 +34,7 @@ func TestLinesCostWhatThePagesSay(t *testing.T) {
 }
 
 func TestALineKeepsItsOwnName(t *testing.T) {
-	s := &shop{Products: []item{{"id": `"11"`, "name": `"Coffee, large"`}}}
+	s := &catalogue{Products: []item{{"id": `"11"`, "name": `"Coffee, large"`}}}
 	require.Equal(t, "Coffee", s.lineName(sdk.Fields{"product_id": `"11"`, "description": `"Coffee"`}))
 	require.Equal(t, "Coffee, large", s.lineName(sdk.Fields{"product_id": `"11"`}))
 	require.Equal(t, "Coffee, large", s.lineName(sdk.Fields{"product_id": `"11"`, "description": `""`}))

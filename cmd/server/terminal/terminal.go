@@ -12,25 +12,25 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/wire"
 )
 
-// Config is what a terminal works with.
+// Config is what a terminal till needs.
 type Config struct {
 	Server, Token string
-	// User is who stands here: a cashier of the catalogue, or any name.
+	// User is the cashier: a name or id of the catalogue, or any other name.
 	User string
-	// Dir holds the queue and the copy of the catalogue.
+	// Dir is the data folder: the queue, and copies of the catalogue, the schema
+	// and the server's settings.
 	Dir  string
 	HTTP *http.Client
 	In   io.Reader
 	Out  io.Writer
 }
 
-// patience is how long a start waits for the server before it goes on alone.
+// patience is how long a start waits for the server before it goes on without.
 const patience = 3 * time.Second
 
-// errQuit ends a terminal without being an error.
+// errQuit ends Run without an error.
 var errQuit = errors.New("quit")
 
 // Run serves one cashier until the input ends, they quit, or ctx ends.
@@ -57,128 +57,118 @@ func Run(ctx context.Context, cfg Config) error {
 	defer func() { stop(); _ = c.Close() }()
 	con, restore := newConsole(cfg.In, cfg.Out)
 	defer restore()
-	d := newDesk(cfg, c, con, events)
-	con.complete(d.completions)
-	d.start(ctx)
-	return d.serve(ctx, readLines(ctx, con))
+	t := newTerminal(cfg, c, con, events)
+	con.complete(t.completions)
+	t.start(ctx)
+	return t.serve(ctx, readLines(ctx, con))
 }
 
-// desk is what a cashier has before them.
-type desk struct {
-	cfg    Config
-	client *client.Client
-	con    console
-	events <-chan client.Event
-	shop   *shop
-	// seen is each order as the cashier was last told of it.
-	seen map[sdk.OrderID]*client.Order
-	// labels are what orders were called that may be gone.
-	labels map[sdk.OrderID]string
-	// current is the order on the screen; "" is none.
-	current sdk.OrderID
-	user    *sdk.User
-	// opening: the till is to be opened as soon as the server is there. hush:
-	// it has just been, and what the client says of a closed one is old.
-	opening, hush bool
-	said          said
-	// present is what other tills have on their screens.
-	present []wire.Presence
-	lost    []client.Rejected
+// terminal takes lines and events in turn, and hands them to its parts.
+type terminal struct {
+	cfg        Config
+	client     *client.Client
+	events     <-chan client.Event
+	catalogue  *catalogue
+	connection *connection
+	screen     *screen
+	news       *news
+	refusals   *refusals
+	user       *sdk.User
 }
 
-func newDesk(cfg Config, c *client.Client, con console, events <-chan client.Event) *desk {
-	d := &desk{
-		cfg: cfg, client: c, con: con, events: events, shop: loadShop(cfg.Dir), opening: true,
-		seen: map[sdk.OrderID]*client.Order{}, labels: map[sdk.OrderID]string{},
+func newTerminal(cfg Config, c *client.Client, con console, events <-chan client.Event) *terminal {
+	t := &terminal{
+		cfg: cfg, client: c, events: events,
+		catalogue: loadCatalogue(cfg.Dir), connection: &connection{opening: true},
 	}
-	for _, o := range c.Orders() {
-		d.note(o.ID, o)
-	}
-	return d
+	format := formatter{t.catalogue}
+	t.screen = &screen{console: con, client: c, connection: t.connection, format: format}
+	t.news = newNews(c, t.screen)
+	t.refusals = &refusals{client: c, screen: t.screen, news: t.news, format: format}
+	return t
 }
 
-// note remembers an order as it is shown now.
-func (d *desk) note(id sdk.OrderID, o *client.Order) {
-	if o == nil {
-		delete(d.seen, id)
-		return
-	}
-	d.seen[id] = o
-	d.labels[id] = label(o, d.client.Status().Run)
-}
-
-// printf prints above the line that is being typed; with it the prompt changes.
-func (d *desk) printf(format string, args ...any) {
-	d.con.prompt(d.promptText())
-	fmt.Fprintf(d.con, format, args...)
-}
-
-// start asks the server for its catalogue and opens the till. Without a server
-// it goes on with what is known here.
-func (d *desk) start(ctx context.Context) {
-	d.printf("Manytill till at %s. Type help for the commands.\n", d.cfg.Server)
+// start fetches the catalogue and opens the till. Without a server it goes on
+// with the copies in the data folder.
+func (t *terminal) start(ctx context.Context) {
+	t.screen.printf("Manytill till at %s. Type help for the commands.\n", t.cfg.Server)
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := d.shop.fetch(wait, d.cfg)
-	d.user = d.shop.cashier(d.cfg.User)
-	d.client.SetUser(d.user)
+	err := t.catalogue.fetch(wait, t.cfg)
+	t.user = t.catalogue.cashier(t.cfg.User)
+	t.client.SetUser(t.user)
 	if err == nil {
-		err = d.openTill(wait)
+		err = t.openTill(wait)
 	}
-	d.said.start(d, err)
+	switch {
+	case err == nil:
+		t.screen.printf("Connected%s. %s\n", asUser(t.user), t.screen.openOrders())
+	case refused(err):
+		t.screen.printf("%s\n", sentence(err))
+	default:
+		t.screen.printf("The server can't be reached, so this till works alone for now. Everything is kept and sent later. %s\n", t.screen.openOrders())
+	}
+	t.screen.renewPrompt()
 }
 
-func (d *desk) openTill(ctx context.Context) error {
-	err := d.client.OpenTill(ctx, d.user)
+func asUser(u *sdk.User) string {
+	if u == nil {
+		return ""
+	}
+	return " as " + u.Name
+}
+
+func (t *terminal) openTill(ctx context.Context) error {
+	err := t.client.OpenTill(ctx, t.user)
 	if err != nil {
-		d.opening = d.opening && !refused(err)
+		t.connection.opening = t.connection.opening && !refused(err)
 		return err
 	}
-	d.opening, d.hush, d.said.online = false, true, true
-	d.settle(ctx, patience, func() bool { return d.client.Status().TillOpen && d.client.Status().Synced })
-	d.hush = false
+	t.connection.opening, t.connection.quiet, t.connection.online = false, true, true
+	t.waitFor(ctx, patience, func() bool { return t.client.Status().TillOpen && t.client.Status().Synced })
+	t.connection.quiet = false
 	return nil
 }
 
-// serve takes lines and events in turn.
-func (d *desk) serve(ctx context.Context, lines <-chan line) error {
+// serve takes lines and events until the input ends.
+func (t *terminal) serve(ctx context.Context, lines <-chan line) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case e := <-d.events:
-			d.event(ctx, e)
-		case <-d.said.away:
-			d.sayAway()
+		case e := <-t.events:
+			t.event(ctx, e)
+		case <-t.connection.away:
+			t.serverAway()
 		case l := <-lines:
 			if l.err != nil {
-				return d.goodbye(ctx)
+				return t.leave(ctx)
 			}
-			if err := d.command(ctx, l.text); errors.Is(err, errQuit) {
-				return d.goodbye(ctx)
+			if err := t.command(ctx, l.text); errors.Is(err, errQuit) {
+				return t.leave(ctx)
 			} else if err != nil {
-				d.printf("%s\n", sentence(err))
+				t.screen.printf("%s\n", sentence(err))
 			}
-			d.con.prompt(d.promptText())
+			t.screen.renewPrompt()
 			close(l.taken)
 		}
 	}
 }
 
-// settle takes events until done, for a moment only and not while the server
-// is away: what is shown then is mostly what the server has said already.
-func (d *desk) settle(ctx context.Context, moment time.Duration, done func() bool) {
-	if !d.said.online {
+// waitFor takes events until done reports true, at most for a moment. While
+// the server is away it doesn't wait.
+func (t *terminal) waitFor(ctx context.Context, moment time.Duration, done func() bool) {
+	if !t.connection.online {
 		return
 	}
 	end := time.NewTimer(moment)
 	defer end.Stop()
 	for !done() {
 		select {
-		case e := <-d.events:
-			d.event(ctx, e)
-		case <-d.said.away:
-			d.sayAway()
+		case e := <-t.events:
+			t.event(ctx, e)
+		case <-t.connection.away:
+			t.serverAway()
 			return
 		case <-end.C:
 			return
@@ -188,10 +178,84 @@ func (d *desk) settle(ctx context.Context, moment time.Duration, done func() boo
 	}
 }
 
-func (d *desk) goodbye(ctx context.Context) error {
-	d.settle(ctx, patience, func() bool { return d.client.Status().Unsent == 0 })
-	if n := d.client.Status().Unsent; n > 0 {
-		d.printf("%s kept in %s and sent when this till starts again.\n", count(n, "change is", "changes are"), d.cfg.Dir)
+// event tells the cashier what the client reports.
+func (t *terminal) event(ctx context.Context, e client.Event) {
+	switch e := e.(type) {
+	case client.OrdersChanged:
+		t.news.found(e)
+		for _, o := range e.Orders {
+			t.news.changed(o)
+		}
+	case client.Rejected:
+		t.refusals.add(e)
+	case client.Ignored:
+		t.screen.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
+	case client.StatusChanged:
+		t.statusChanged(ctx)
+	case client.CatalogueChanged:
+		if t.refresh(ctx) {
+			t.screen.printf("The catalogue is another now: %s.\n", count(len(t.catalogue.Products), "product", "products"))
+		}
+	case client.ExtensionsChanged:
+		t.refresh(ctx)
+	case client.PresenceChanged:
+		t.news.present = e.Present
+	case client.QueueStranded:
+		t.screen.printf("%s from another server or multi-session %s kept aside. Show the operator: aside lists them.\n",
+			count(len(e.Queue.Mutations), "change", "changes"), isAre(len(e.Queue.Mutations)))
+	case client.Renumbered:
+		t.screen.printf("The server came back from a backup. What this till still holds is sent again.\n")
+	}
+}
+
+// refresh fetches the catalogue again and reports whether that worked. If it
+// didn't, the old one stays.
+func (t *terminal) refresh(ctx context.Context) bool {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return t.catalogue.fetch(wait, t.cfg) == nil
+}
+
+func (t *terminal) statusChanged(ctx context.Context) {
+	s := t.client.Status()
+	if t.connection.changed(s) {
+		t.screen.printf("The server is back.%s\n", unsent(s))
+	}
+	if s.Transport != client.Offline && t.connection.opening {
+		t.openLate(ctx)
+		s = t.client.Status()
+	}
+	if advice := t.connection.advice(s); advice != "" {
+		t.screen.printf("%s\n", advice)
+	}
+}
+
+func (t *terminal) serverAway() {
+	if t.connection.isAway(t.client.Status()) {
+		t.screen.printf("The server is away. Go on; everything is kept and sent later.\n")
+	}
+}
+
+// openLate opens the till that couldn't be opened at the start.
+func (t *terminal) openLate(ctx context.Context) {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := t.catalogue.fetch(wait, t.cfg); err != nil {
+		return
+	}
+	if t.user != nil {
+		t.user = t.catalogue.cashier(t.user.Name)
+	}
+	if err := t.openTill(wait); err != nil {
+		t.screen.printf("%s\n", sentence(err))
+	}
+}
+
+// leave waits for what is being sent, and says what stays in the queue.
+func (t *terminal) leave(ctx context.Context) error {
+	t.waitFor(ctx, patience, func() bool { return t.client.Status().Unsent == 0 })
+	if n := t.client.Status().Unsent; n > 0 {
+		t.screen.printf("%s kept in %s and sent when this till starts again.\n", count(n, "change is", "changes are"), t.cfg.Dir)
 	}
 	return nil
 }

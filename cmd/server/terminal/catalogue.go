@@ -18,9 +18,9 @@ import (
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
-// shop is the catalogue, the schema and the currency of the server, or the
-// copies of them that were fetched last.
-type shop struct {
+// catalogue is what the server sells and its schema, currency and time zone, or
+// the copies of them that were fetched last.
+type catalogue struct {
 	Products  []item `json:"products"`
 	Customers []item `json:"customers"`
 	Cashiers  []item `json:"cashiers"`
@@ -43,62 +43,65 @@ const (
 	infoFile      = "info.json"
 )
 
-func loadShop(dir string) *shop {
-	s := &shop{schema: sdk.CoreSchema(), money: coins{sdk.AnyCurrency}, zone: time.Local}
+// loadCatalogue reads the copies in dir. What isn't there has the defaults of a
+// server without a catalogue.
+func loadCatalogue(dir string) *catalogue {
+	c := &catalogue{schema: sdk.CoreSchema(), money: coins{sdk.AnyCurrency}, zone: time.Local}
 	if raw, err := os.ReadFile(filepath.Join(dir, catalogueFile)); err == nil {
-		_ = json.Unmarshal(raw, s)
+		_ = json.Unmarshal(raw, c)
 	}
 	if raw, err := os.ReadFile(filepath.Join(dir, schemaFile)); err == nil {
-		s.takeSchema(raw)
+		c.takeSchema(raw)
 	}
 	if raw, err := os.ReadFile(filepath.Join(dir, infoFile)); err == nil {
-		s.takeInfo(raw)
+		c.takeInfo(raw)
 	}
-	return s
+	return c
 }
 
-func (s *shop) takeSchema(raw []byte) {
+func (c *catalogue) takeSchema(raw []byte) {
 	var fresh sdk.Schema
 	if json.Unmarshal(raw, &fresh) == nil && fresh.Order != nil && fresh.Orderline != nil {
-		s.schema = &fresh
+		c.schema = &fresh
 	}
 }
 
-// takeInfo learns currency and time zone.
-func (s *shop) takeInfo(raw []byte) {
+// takeInfo sets the currency and the time zone.
+func (c *catalogue) takeInfo(raw []byte) {
 	info := client.Info{Currency: sdk.AnyCurrency}
 	if json.Unmarshal(raw, &info) != nil {
 		return
 	}
-	s.money, s.zone = coins{info.Currency}, time.Local
+	c.money, c.zone = coins{info.Currency}, time.Local
 	if zone, err := time.LoadLocation(info.TimeZone); err == nil && info.TimeZone != "" {
-		s.zone = zone
+		c.zone = zone
 	}
 }
 
-// fetch asks the server and keeps copies.
-func (s *shop) fetch(ctx context.Context, cfg Config) error {
-	catalogue, err := get(ctx, cfg, "/v1/catalogue")
+// fetch asks the server and stores copies in the data folder.
+func (c *catalogue) fetch(ctx context.Context, cfg Config) error {
+	items, err := get(ctx, cfg, "/v1/catalogue")
 	if err != nil {
 		return err
 	}
-	fresh := shop{}
-	if err := json.Unmarshal(catalogue, &fresh); err != nil {
+	fresh := catalogue{}
+	if err := json.Unmarshal(items, &fresh); err != nil {
 		return fmt.Errorf("the catalogue can't be read; tell the operator: %w", err)
 	}
-	s.Products, s.Customers, s.Cashiers = fresh.Products, fresh.Customers, fresh.Cashiers
+	c.Products, c.Customers, c.Cashiers = fresh.Products, fresh.Customers, fresh.Cashiers
 	schema, err := get(ctx, cfg, "/v1/schema")
 	if err != nil {
 		return err
 	}
-	s.takeSchema(schema)
+	c.takeSchema(schema)
 	info, err := get(ctx, cfg, "/v1/info")
 	if err != nil {
 		return err
 	}
-	s.takeInfo(info)
-	// A copy that can't be kept is missed only at a start without the server.
-	_ = files.Write(filepath.Join(cfg.Dir, catalogueFile), catalogue, 0o600)
+	c.takeInfo(info)
+	// The copies only matter at a start without the server, so a failure to
+	// write one is no error.
+	_ = files.Write(filepath.Join(cfg.Dir, catalogueFile), items, 0o600)
 	_ = files.Write(filepath.Join(cfg.Dir, schemaFile), schema, 0o600)
 	_ = files.Write(filepath.Join(cfg.Dir, infoFile), info, 0o600)
 	return nil
@@ -129,16 +132,10 @@ func get(ctx context.Context, cfg Config, path string) ([]byte, error) {
 	return nil, fmt.Errorf("%s answers %s", cfg.Server, resp.Status)
 }
 
-// refused reports whether the server was reached and said no.
-func refused(err error) bool {
-	var e wire.Error
-	return errors.As(err, &e)
-}
-
 // product finds one by id, name, or a part of the name that only one has.
-func (s *shop) product(text string) (item, error) { return find(s.Products, "product", text) }
+func (c *catalogue) product(text string) (item, error) { return find(c.Products, "product", text) }
 
-func (s *shop) customer(text string) (item, error) { return find(s.Customers, "customer", text) }
+func (c *catalogue) customer(text string) (item, error) { return find(c.Customers, "customer", text) }
 
 var errUnknown = errors.New("is not in the catalogue")
 
@@ -175,19 +172,20 @@ func names(items []item) []string {
 	return all
 }
 
-// cashier is a user: one of the catalogue, or whoever says so.
-func (s *shop) cashier(name string) *sdk.User {
+// cashier is the user of a name: one of the catalogue, or else a user of just
+// that name.
+func (c *catalogue) cashier(name string) *sdk.User {
 	if name == "" {
 		return nil
 	}
-	if i, err := find(s.Cashiers, "cashier", name); err == nil {
+	if i, err := find(c.Cashiers, "cashier", name); err == nil {
 		return &sdk.User{ID: i["id"].String(), Name: i.name()}
 	}
 	return &sdk.User{ID: name, Name: name}
 }
 
-// nameOf is what an id of the catalogue is called; the id itself if nobody
-// here knows it.
+// nameOf is the name of the item with an id, or the id itself if the catalogue
+// doesn't have it.
 func nameOf(items []item, id sdk.Value) string {
 	for _, i := range items {
 		if i["id"] == id || i["id"].String() == id.String() {
@@ -197,13 +195,13 @@ func nameOf(items []item, id sdk.Value) string {
 	return id.String()
 }
 
-// lineName is what a line calls itself, else what its product is called here.
-func (s *shop) lineName(f sdk.Fields) string {
+// lineName is a line's description, or else the name of its product.
+func (c *catalogue) lineName(f sdk.Fields) string {
 	if text := f["description"].String(); text != "" && !f["description"].IsNull() {
 		return text
 	}
 	if id := f["product_id"]; !id.IsNull() {
-		return nameOf(s.Products, id)
+		return nameOf(c.Products, id)
 	}
 	return "something"
 }
