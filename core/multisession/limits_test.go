@@ -3,6 +3,7 @@ package multisession_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -351,4 +352,26 @@ func TestClientsOfOnePOS(t *testing.T) {
 	f.restart(0)
 	f.applied("a3", newOrder("o3"))
 	require.NotNil(t, f.push("a4", 1, newOrder("o6")).Err)
+}
+
+// An order keeps no more than what is counted: not the mutation that made it,
+// with keys that nobody knows.
+func TestOrdersDontKeepTheirMutations(t *testing.T) {
+	f := newFloor(t)
+	live := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	note := strings.Repeat("x", 1<<20)
+	before := live()
+	for i := range 60 {
+		f.applied("a1", fmt.Sprintf(`[{"op":"order.create","order":"o%d"},{"op":"line.add","order":"o%d","line":"l1","set":{"qty":1},"text":%q},
+			{"op":"order.pay","order":"o%d","payment":{"id":"p1","method":"cash","amount":1,"ref":"r"}}]`, i, i, note, i))
+	}
+	require.Len(t, f.snapshot(), 60)
+	require.Less(t, int64(live())-int64(before), int64(20<<20))
+	runtime.KeepAlive(f)
 }
