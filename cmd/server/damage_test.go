@@ -69,6 +69,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &snapshot))
 	require.Len(t, snapshot.Orders, 1)
 	require.Equal(t, sdk.OrderID("o2"), snapshot.Orders[0].ID)
+	bar.at = sdk.Cursor(snapshot.Cursor) // it stood before the damaged change
 	f.server.eventually("line l1 of order o1 of " + f.multiSession)
 	require.Len(t, f.orders(), 2)
 	var told problem
