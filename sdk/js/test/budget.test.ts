@@ -1,7 +1,7 @@
 // Many tills in one browser, which opens six connections to a server.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { budget } from "../src/driver/budget";
+import { budget } from "../src/driver/network";
 import type { Host } from "../src/driver/host";
 import { Machine } from "../src/machine/machine";
 import { addLine, inc, newOrder } from "../src/ops";

@@ -9,7 +9,7 @@ import { runInThisContext } from "node:vm";
 import WebSocket from "ws";
 import { loadExtensions, openModels } from "../models/live/index";
 import { openTill } from "../src/index";
-import { memoryStore } from "../src/store/memory";
+import { memoryStore } from "../src/store/keeper";
 import { root } from "./live/extensions";
 import { Server } from "./hosts/server";
 import { until } from "./hosts/until";

@@ -9,7 +9,7 @@ import { newId } from "../src/ops";
 import type { NotKept } from "../src/till";
 import { indexedDBStore, removeDB, Taken } from "../src/store/indexeddb";
 import { keeper, type Keeping } from "../src/store/keeper";
-import { memoryStore } from "../src/store/memory";
+import { memoryStore } from "../src/store/keeper";
 import { Browser } from "./hosts/browser";
 import { Counter } from "./hosts/counter";
 import { Scripted } from "./hosts/machine";

@@ -2,7 +2,7 @@ import type { Input, MachineConfig, Notice, Store } from "../machine/contract";
 import type { Till, TillOptions } from "../till";
 import { newId } from "../ops";
 import { keeper, type Keeping } from "../store/keeper";
-import { memoryStore } from "../store/memory";
+import { memoryStore } from "../store/keeper";
 import { startEngine } from "./engine";
 import type { Host } from "./host";
 import { network } from "./network";

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { Row, Store } from "../../src/machine/contract";
-import { memoryStore } from "../../src/store/memory";
+import { memoryStore } from "../../src/store/keeper";
 
 /** fileStore keeps rows in a file, a write a line, so that a till in Node survives a kill. */
 export function fileStore(path: string): Store {
