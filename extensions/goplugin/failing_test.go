@@ -18,6 +18,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/sdk"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -201,7 +202,7 @@ func TestStaysDown(t *testing.T) {
 }
 
 // Askers at once: what gathers goes together, and a poisonous record that was
-// among it takes nobody along.
+// among it, or beside it, takes nobody along.
 func TestGathered(t *testing.T) {
 	o := options(t, misbehave)
 	o.Restart.Allowed = 50
@@ -210,26 +211,67 @@ func TestGathered(t *testing.T) {
 	var calls sync.WaitGroup
 	for i := range 40 {
 		calls.Go(func() {
-			id := sdk.OrderID(fmt.Sprint("fine", i))
 			if i == 20 {
-				id = "exit"
-			}
-			results, err := k.run(5*time.Second, id)
-			if i == 20 {
-				require.ErrorContains(t, err, "exit status 3")
+				_, err := k.run(time.Minute, "exit")
+				assert.ErrorContains(t, err, "exit status 3")
+				assert.ErrorIs(t, err, extensions.ErrCostly)
 				return
 			}
-			// What was alone under way when the process ended fails with it.
-			if err == nil {
-				require.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
-			} else {
-				require.ErrorContains(t, err, "exit status 3")
+			results, err := k.run(time.Minute, sdk.OrderID(fmt.Sprint("fine", i)))
+			if assert.NoError(t, err) {
+				assert.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
 			}
 		})
 	}
 	calls.Wait()
 	require.LessOrEqual(t, k.host.State().Exits, 2)
 	k.works()
+}
+
+// Who was in the process when another's hook ended it, in a call of its own,
+// is tried alone, and isn't blamed.
+func TestBesideOneThatEndsTheProcess(t *testing.T) {
+	o, mark := options(t, misbehave), filepath.Join(t.TempDir(), "mark")
+	o.Env = []string{"MARK=" + mark}
+	k := start(t, o)
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		results, err := k.run(time.Minute, "waits the first time")
+		if assert.NoError(t, err) {
+			assert.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
+		}
+	})
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(mark)
+		return err == nil
+	}, time.Minute, time.Millisecond)
+	_, err := k.run(time.Minute, "exit")
+	require.ErrorIs(t, err, extensions.ErrCostly)
+	beside.Wait()
+}
+
+// Who is in the same call as a hook that doesn't end runs out of time with it,
+// and isn't blamed: an order that was asked alone is.
+func TestTogetherWithOneThatHangs(t *testing.T) {
+	o := options(t, misbehave)
+	o.Grace, o.Restart.Allowed = 20*time.Second, 50
+	k := start(t, o)
+	k.works()
+	var calls sync.WaitGroup
+	for i := range 40 {
+		calls.Go(func() {
+			if i%20 == 10 {
+				_, err := k.run(time.Second, "hang")
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				return
+			}
+			if _, err := k.run(time.Second, sdk.OrderID(fmt.Sprint("fine", i))); err != nil {
+				assert.ErrorIs(t, err, extensions.ErrUnasked)
+				assert.NotErrorIs(t, err, extensions.ErrCostly)
+			}
+		})
+	}
+	calls.Wait()
 }
 
 // One that doesn't start again counts as ending each time.

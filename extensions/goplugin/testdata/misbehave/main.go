@@ -37,6 +37,12 @@ var acts = map[sdk.OrderID]func(*order) error{
 	"exit":   func(*order) error { os.Exit(3); return nil },
 	"crash":  func(*order) error { go func() { panic("in a goroutine") }(); select {} },
 	"hang":   func(*order) error { select {} },
+	"waits the first time": func(*order) error {
+		if _, err := os.OpenFile(os.Getenv("MARK"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			select {}
+		}
+		return nil
+	},
 	"spin": func(*order) error {
 		for n := 0; ; n++ {
 			_ = n
