@@ -86,7 +86,11 @@ test("a hook in the page has the shop's clock and the server's texts, wherever t
   writeFileSync(join(folder, "extension.yaml"), "name: clock\njs: clock.js\ncan_reject: true\nfields: {orderline: {late: {type: boolean}}}\n");
   writeFileSync(join(folder, "clock.js"), `var _super = models.Orderline.prototype;
 models.Orderline = models.Orderline.extend({
-  init_from_JSON: function (json) { _super.init_from_JSON.apply(this, arguments); this.late = json.late; },
+  init_from_JSON: function (json) {
+    _super.init_from_JSON.apply(this, arguments);
+    this.late = json.late;
+    if (json.description === "Box") { console.warn("its hooks run"); }
+  },
   apply_ms_data: function (data) {
     if (_super.apply_ms_data) { _super.apply_ms_data.apply(this, arguments); }
     this.late = data.late;
@@ -103,9 +107,11 @@ models.Orderline = models.Orderline.extend({
   const context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
   try {
     const page = await openPos(context, server, "bar");
+    // Its worker has loaded it and was given the order. That there is a worker says nothing: it may not have its code yet.
+    const live = page.waitForEvent("console", (message) => message.text() === "its hooks run");
     await tile(page, "Box").click();
     await row(page, "Box").waitFor();
-    await eventually(async () => assert.ok(page.workers().length > 0));
+    await live;
     const words = "Closed: it is 0 o'clock; 1/2/2026, 12:30:00 AM; Freitag, 2. Jänner 2026; 21:30:00; €\u00a01.234,50";
     const peer = await Peer.open(server), order = await eventually(async () => (await peer.orders("open"))[0]!.id);
     const [refused] = await peer.push([{ op: "line.add", order, line: "pin", set: { description: "Pin", qty: 1, price_unit: 1 } }]);
