@@ -23,6 +23,7 @@ func (a *API) extensions(c *call) error {
 
 // reloadExtensions swaps the chain; a broken one leaves the old one running.
 func (a *API) reloadExtensions(c *call) error {
+	deadline(c.w, loadTime)
 	if err := a.Extensions.Reload(c.r.Context()); err != nil {
 		return staysAsItIs(err)
 	}
@@ -41,6 +42,7 @@ func (a *API) switchExtension(c *call) error {
 	if !on.IsBool() {
 		return badAt("enabled", "must be true or false")
 	}
+	deadline(c.w, loadTime)
 	if err := a.Extensions.Switch(c.r.Context(), chi.URLParam(c.r, "name"), on.Bool()); err != nil {
 		return staysAsItIs(err)
 	}

@@ -17,7 +17,10 @@ import (
 )
 
 const (
-	bodyTime   = 30 * time.Second
+	bodyTime = 30 * time.Second
+	// loadTime is of a call that loads extensions, one after the other: each has
+	// half a minute until its start is given up.
+	loadTime   = 10 * time.Minute
 	drainBytes = 96 << 20
 )
 

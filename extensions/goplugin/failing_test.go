@@ -93,6 +93,37 @@ func TestTakesTooMuchMemory(t *testing.T) {
 	require.ErrorContains(t, err, "needs 32 MiB of memory or more, not 1.0 MiB")
 }
 
+// One that ends, or is ended, while it takes its settings says so.
+func TestEndsWhileItIsOpened(t *testing.T) {
+	for setting, says := range map[string]string{
+		"eats":  "killed: it took too much memory (it may take 64 MB; ",
+		"exits": "it ended: exit status 3",
+	} {
+		o := options(t, misbehave)
+		o.Memory, o.Config = 64_000_000, map[string]any{setting: true}
+		_, err := goplugin.Start(t.Context(), o)
+		require.ErrorContains(t, err, "doesn't work: "+says)
+	}
+}
+
+// Why it ended is in the log, with the first of the stack; all of it is for who
+// looks for faults.
+func TestTheStackOfAnEnd(t *testing.T) {
+	for level, c := range map[slog.Level]struct{ least, most int }{slog.LevelInfo: {3, 25}, slog.LevelDebug: {40, 200}} {
+		o, printed := options(t, misbehave), &log{}
+		o.Log = slog.New(slog.NewTextHandler(printed, &slog.HandlerOptions{Level: level}))
+		k := start(t, o)
+		_, err := k.run(5*time.Second, "crash")
+		require.Error(t, err)
+		k.await(goplugin.Running)
+		require.Contains(t, printed.text(), `line="panic: in a goroutine"`)
+		require.Contains(t, printed.text(), "misbehave/main.go:")
+		lines := strings.Count(printed.text(), "the extension printed")
+		require.GreaterOrEqual(t, lines, c.least)
+		require.LessOrEqual(t, lines, c.most)
+	}
+}
+
 // A call whose time runs out while others that are late keep the plugin is no
 // failure of its order's.
 func TestBehindALateCall(t *testing.T) {

@@ -2,6 +2,8 @@ package goplugin
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,13 +43,33 @@ func (p *process) watchMemory() {
 		case <-p.child.exited:
 			return
 		case <-looks.C:
-			info, err := system.MemoryInfo()
-			if err == nil && info.RSS > p.o.Memory {
+			if taken(system) > p.o.Memory {
 				p.kill(fmt.Errorf("killed: it took too much memory (it may take %s; %s)",
 					size(p.o.Memory), memoryAdvice))
 			}
 		}
 	}
+}
+
+// taken is what a process has of the machine's memory for itself, without the
+// pages of its program's file: all processes of one program share those.
+func taken(p *sysprocess.Process) uint64 {
+	if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid)); err == nil {
+		return ofStatus(string(status), "RssAnon") + ofStatus(string(status), "RssShmem")
+	}
+	info, err := p.MemoryInfo()
+	if err != nil {
+		return 0 // it ended
+	}
+	return info.RSS
+}
+
+// ofStatus is a number of bytes in Linux's /proc/PID/status.
+func ofStatus(status, name string) uint64 {
+	_, rest, _ := strings.Cut(status, "\n"+name+":")
+	line, _, _ := strings.Cut(rest, "kB")
+	kb, _ := strconv.ParseUint(strings.TrimSpace(line), 10, 64)
+	return kb << 10
 }
 
 // size is a number of bytes as an operator writes it: 64 MiB is 64 MiB, 64 MB is

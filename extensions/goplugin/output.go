@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,14 @@ const (
 	longestLine  = 4096
 	linesAllowed = 200
 	linesWindow  = 10 * time.Second
+	// stackLines of a Go plugin's last stack go to the log, enough for the frames
+	// of the vendor's that led there. Those of this program say nothing of a
+	// vendor's file. The rest is there at debug level.
+	stackLines = 20
 )
+
+// stackLine is of what Go's runtime prints behind why a program ends.
+var stackLine = regexp.MustCompile(`^(\t|goroutine \d+ |runtime stack:|created by |\[signal |[^ ]+\(.*\)( |$)|[a-z]\w+ +0x|PC=)`)
 
 // output takes what a plugin prints to the log.
 type output struct {
@@ -35,6 +43,7 @@ type output struct {
 	lines   int
 	dropped int
 	panicky string // the line that says why it ended
+	stack   int    // lines of the stack behind that so far; -1 behind its end
 	unfit   string // what sdk/plugin says is wrong with the extension
 }
 
@@ -46,8 +55,9 @@ func (o *output) line(stream, text string) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
-		o.panicky = text
+	level := o.levelOf(text)
+	if !o.log.Enabled(context.Background(), level) {
+		return
 	}
 	if wrong, is := strings.CutPrefix(text, pluginpb.Unfit); is {
 		o.unfit = wrong
@@ -65,7 +75,23 @@ func (o *output) line(stream, text string) {
 	if o.records && stream == "stderr" && o.record(text) {
 		return
 	}
-	o.log.Info("the extension printed", "stream", stream, "line", text)
+	o.log.Log(context.Background(), level, "the extension printed", "stream", stream, "line", text)
+}
+
+// levelOf is what a line is logged at, by what came before it.
+func (o *output) levelOf(text string) slog.Level {
+	switch {
+	case strings.HasPrefix(text, "panic: "), strings.HasPrefix(text, "fatal error: "):
+		o.panicky, o.stack = text, 0
+	case o.panicky == "" || o.stack < 0:
+	case !stackLine.MatchString(text):
+		o.stack = -1
+	default:
+		if o.stack++; o.records || o.stack > stackLines {
+			return slog.LevelDebug
+		}
+	}
+	return slog.LevelInfo
 }
 
 // record logs what is a record of slog's.

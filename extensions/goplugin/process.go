@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/go-plugin/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // process is one start of a plugin, from its handshake to its end.
@@ -166,13 +168,18 @@ func (p *process) connect(ctx context.Context) error {
 		request.Load = p.o.Own.Load
 	}
 	p.hello, err = p.rpc.Open(ctx, request)
-	if err != nil && p.o.Own != nil {
-		if p.ended(time.Second) {
-			err = p.how()
+	gone := false
+	if err != nil && p.child != nil && (p.o.Own != nil || status.Code(err) == codes.Unavailable) {
+		if gone = p.ended(time.Second); gone {
+			err = p.why()
 		}
-		return &unfitError{"its files can't be loaded: " + err.Error()}
 	}
-	if err != nil {
+	switch {
+	case err != nil && p.o.Own != nil:
+		return &unfitError{"its files can't be loaded: " + err.Error()}
+	case gone:
+		return err
+	case err != nil:
 		return fmt.Errorf("it doesn't answer as an extension does, build it with this server's sdk: %w", err)
 	}
 	if problem := p.hello.GetError(); problem != "" && p.o.Own != nil {

@@ -329,8 +329,6 @@ throw "a text";
 throw 42;
 //! throws undefined
 throw undefined;
-//! throws null
-throw null;
 //! throws a symbol
 throw Symbol("x");
 //! throws a function
@@ -365,8 +363,6 @@ data.go = new Proxy([], {get: function (t, k) { return k === "length" ? 42949672
 var p = Proxy.revocable({}, {}); p.revoke(); data.go = p.proxy;
 //! a revoked proxy as the export
 var p = Proxy.revocable({}, {}); p.revoke(); return p.proxy;
-//! proxies within each other
-var p = {}; for (var i = 0; i < 1e5; i++) { p = new Proxy(p, {}); } p.x;
 //! a proxy for a prototype
 Object.setPrototypeOf(data, new Proxy({}, {get: function () { for (;;) {} }, has: function () { for (;;) {} }})); data.nothing;
 //! a prototype of itself
@@ -441,9 +437,6 @@ var end = Date.now() + 1000; while (Date.now() < end) {}
 for (;;) {}
 //! recursion without end
 (function f() { f(); f(); })();
-//! recursion that catches
-(function f() { try { f(); } catch (e) { f(); } })();
-
 //# dates and languages
 //! a localised text without end
 new Array(5e6).fill(1.5).toLocaleString("de");
@@ -523,3 +516,93 @@ return new Array(1e6).fill(data);
 return function () { for (;;) {} };
 //! nothing as the export
 return null;
+
+//# what the runtime itself stops
+//! loop for ever = ran too long
+while (true) {}
+//! loop in a catch = ran too long
+while (true) { try { while (true) {} } catch (e) {} finally { continue; } }
+//! recursion = too deeply
+(function f() { f(); })();
+//! recursion in a catch = too deeply
+(function f() { try { f(); } catch (e) { f(); } })();
+//! recursion by a getter = too deeply
+var o = {get x() { return this.x; }}; o.x;
+//! recursion by toJSON
+data.go = {toJSON: function () { return {toJSON: this.toJSON}; }};
+//! recursion by sort
+(function f() { [2, 1].sort(f); })();
+//! allocation
+var a = []; while (true) { a.push(new Array(1000).fill("x" + a.length)); }
+//! doubling text
+var s = "x"; while (true) { s += s; }
+//! huge repeat = too long
+"x".repeat(1e9);
+//! huge repeat of long = too long
+"xxxxxxxxxxxxxxxx".repeat(1e6);
+//! huge pad = too long
+"x".padStart(2e9);
+//! huge join
+new Array(4e9).join("x");
+//! huge join of an object = too long
+Array.prototype.join.call({length: 1e15}, "x");
+//! huge indexOf = too long
+Array.prototype.indexOf.call({length: 1e15}, 1);
+//! huge fill
+new Array(4e9).fill(1);
+//! huge from
+Array.from({length: 1e12});
+//! huge apply
+Math.max.apply(null, {length: 1e12});
+//! huge typed array
+new Uint8Array(1e10);
+//! huge number of digits
+BigInt(10) ** BigInt(1e9);
+//! catastrophic regex
+/^(a+)+$/.test("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+//! catastrophic lookahead
+/^(?=(a+)+$)(a+)+\1$/.test("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+//! deep regex
+new RegExp("(".repeat(100000) + ")".repeat(100000));
+//! deep array to text
+var a = []; for (var i = 0; i < 1e5; i++) { a = [a]; } String(a);
+//! deep array flattened
+var a = []; for (var i = 0; i < 1e5; i++) { a = [a]; } a.flat(Infinity);
+//! deep array to JSON
+var a = []; for (var i = 0; i < 1e5; i++) { a = [a]; } JSON.stringify(a);
+//! deep text from JSON = deeper than 100
+JSON.parse("[".repeat(1e6));
+//! deep array exported
+var a = []; for (var i = 0; i < 1e5; i++) { a = [a]; } data.go = a; return data;
+//! circle exported
+var a = {}; a.a = a; data.go = a; return data;
+//! deep prototype chain
+var o = {}; for (var i = 0; i < 1e6; i++) { o = Object.create(o); } o.nothing;
+//! deep bind
+var f = function () {}; for (var i = 0; i < 1e5; i++) { f = f.bind(null); } f();
+//! deep proxy
+var p = {}; for (var i = 0; i < 1e5; i++) { p = new Proxy(p, {}); } p.x;
+//! eval = can't be made from text
+eval("1");
+//! Function = can't be made from text
+new Function("return 1")();
+//! Function by constructor = can't be made from text
+(function () {}).constructor("return 1")();
+//! Function by generator = can't be made from text
+(function* () {}).constructor("return 1")();
+//! Function by async = can't be made from text
+(async function () {}).constructor("return 1")();
+//! Function by Reflect = can't be made from text
+Reflect.construct(Object.getPrototypeOf(function () {}).constructor, ["return 1"]);
+//! throws no error
+throw null;
+//! throws a getter
+throw {get name() { throw 1; }, get message() { while (true) {} }}
+//! exports a getter = boo
+return Object.defineProperty({}, "go", {get: function () { throw new Error("boo"); }, enumerable: true});
+//! exports no object = export_as_JSON gave no object
+return 5;
+//! exports a proxy = boo
+return new Proxy({}, {ownKeys: function () { throw new Error("boo"); }});
+//! exports a looping toJSON = ran too long
+data.go = {toJSON: function () { while (true) {} }}; return data;

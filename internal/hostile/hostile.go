@@ -8,6 +8,7 @@ package hostile
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ import (
 type Case struct {
 	Kind, Name string
 	First      bool
+	// Says is part of what the runtime says where it stops it by itself; "" is
+	// anything, or nothing.
+	Says string
 	// Code is a whole file. A hook's does its harm when an order's field go is
 	// "now"; with any other value it gives that back in the field echo.
 	Code string
@@ -25,7 +29,8 @@ type Case struct {
 var hooks string
 
 // Hooks are all of hooks.js: "//# " begins a kind and "//! " a hook, in
-// export_as_JSON if its name doesn't end with another's.
+// export_as_JSON if its name doesn't end with another's. Behind "= " stands what
+// is said of it.
 func Hooks() (all []Case) {
 	for kind := range strings.SplitSeq(hooks, "//# ") {
 		name, snippets, _ := strings.Cut(kind, "\n")
@@ -34,11 +39,29 @@ func Hooks() (all []Case) {
 			if i == 0 {
 				continue
 			}
+			title, says, _ := strings.Cut(title, " = ")
 			title, where, _ := strings.Cut(title, " @")
-			all = append(all, Case{Kind: name, Name: title, First: i == 1, Code: hook(where, body)})
+			all = append(all, Case{Kind: name, Name: title, First: i == 1, Says: says, Code: hook(where, body)})
 		}
 	}
 	return all
+}
+
+// What the runtime itself stops, or reads: these end nothing, also where they
+// run in the server, and are told by it.
+const (
+	stopped = "what the runtime itself stops"
+	read    = "what the runtime itself reads"
+)
+
+// Stopped are the hooks that no process is needed for.
+func Stopped() []Case { return of(stopped, Hooks()) }
+
+// Read are the files that no process is needed for.
+func Read() []Case { return of(read, Files()) }
+
+func of(kind string, all []Case) []Case {
+	return slices.DeleteFunc(all, func(c Case) bool { return c.Kind != kind })
 }
 
 func hook(where, body string) string {
@@ -81,11 +104,19 @@ models.Order = models.Order.extend({
 func Files() (all []Case) {
 	for _, kind := range files {
 		for i, f := range kind.files {
-			all = append(all, Case{Kind: kind.name, Name: f[0], First: i == 0, Code: f[1]})
+			says := ""
+			if len(f) > 2 {
+				says = f[2]
+			}
+			all = append(all, Case{Kind: kind.name, Name: f[0], First: i == 0, Says: says, Code: f[1]})
 		}
 	}
 	return all
 }
+
+// Echo is a file that does no harm: what an order's field go is set to it gives
+// back in the field echo.
+var Echo = hook("", "")
 
 const most = 900_000 // bytes, of at most a MiB
 
@@ -98,9 +129,9 @@ func nested(open, in, closed string) string {
 
 var files = []struct {
 	name  string
-	files [][2]string
+	files [][]string
 }{
-	{"expressions", [][2]string{
+	{"expressions", [][]string{
 		{"arrows", "var x = " + upTo("a=>") + "1;"},
 		{"83,101 arrows", "var x = " + times(83_101, "a=>") + "1;"},
 		{"members", "var x = a" + upTo(".a") + ";"},
@@ -128,7 +159,7 @@ var files = []struct {
 		{"yields", "function* f() { " + upTo("yield ") + "}"},
 		{"spreads", "f(" + nested("...[", "1", "]") + ");"},
 	}},
-	{"brackets", [][2]string{
+	{"brackets", [][]string{
 		{"brackets", "var x = " + upTo("[") + ";"},
 		{"lists", "var x = " + nested("[", "1", "]") + ";"},
 		{"objects", "var x = " + nested("{a:", "1", "}") + ";"},
@@ -146,7 +177,7 @@ var files = []struct {
 		{"a long class", "var x = /[" + upTo("a-z") + "]/;"},
 		{"look aheads", "var x = /" + nested("(?=", "a", ")") + "/;"},
 	}},
-	{"statements", [][2]string{
+	{"statements", [][]string{
 		{"ifs", upTo("if(0)") + ";"},
 		{"else ifs", upTo("if(0);else ") + ";"},
 		{"labels", upTo("a:") + ";"},
@@ -175,7 +206,7 @@ var files = []struct {
 		{"an open text", "var x = '" + upTo("\\\n")},
 		{"wrong bytes", upTo("\xff\xfe\x00")},
 	}},
-	{"at loading", [][2]string{
+	{"at loading", [][]string{
 		{"memory", "var a = []; for (;;) { a.push(new Array(1e6).fill(1)); }"},
 		{"an endless loop", "for (;;) {}"},
 		{"a native, kept", "var a = []; for (;;) { a.push(new ArrayBuffer(1e7)); }"},
@@ -203,6 +234,24 @@ var files = []struct {
 		{"many fields", `models.Order = models.Order.extend({export_as_JSON: function () { var d = {}; for (var i = 0; i < 1e6; i++) { d["k" + i] = 1; } return d; }, init_from_JSON: function (json) { for (var k in json) { this[k] = json[k]; } }});`},
 		{"its own Reject", "Reject = undefined; models = null; odoo = 1; this.models = 2;"},
 		{"no globals", "for (var k of Object.getOwnPropertyNames(this)) { try { delete this[k]; } catch (e) {} try { this[k] = undefined; } catch (e) {} }"},
+	}},
+	{read, [][]string{
+		{"nested", times(100_000, "(") + times(100_000, ")"), "nested too deeply"},
+		{"loop", "while (true) {}", "ran too long"},
+		{"recursion", "(function f() { f(); })()", "too deeply"},
+		{"allocation", "var a = []; while (true) { a.push(new Array(1000).fill(1)); }"},
+		{"unary", "var x = " + times(200000, "!") + "1;" + Echo},
+		{"plus", "var x = 1" + times(30000, "+1") + ";" + Echo},
+		{"else if", "if (0) {} " + times(50000, "else if (0) {} ") + Echo},
+		{"arrows", "var x = " + times(3000, "a=>") + "1;" + Echo},
+		{"big integer", "var x;\nx = 1n << 10000000000n;", "hostile.js:2:5: BigInt"},
+		{"source map", Echo + "\n//# sourceMappingURL=/etc/passwd"},
+		{"huge", times(200000, "// comment\n"), "at most"},
+		{"bad syntax", "var x = 1;\nvar y = ;", "hostile.js:2"},
+		{"throws", "var x = 1;\nthrow new TypeError('missing till');", "hostile.js:2:7: TypeError: missing till"},
+		{"bad module", "import {a} from 'x';\nvar y = ;", "hostile.js:2"},
+		{"module throws", "import {a} from 'x';\n\nclass X {}\nthrow new Error('oh');", "hostile.js:4:7: Error: oh"},
+		{"unknown call", "odoo.define('x', function (require) {\n var m = require('point_of_sale.models');\n m.Order.prototype.nothing();\n});", "hostile.js:3:27: TypeError"},
 	}},
 }
 

@@ -43,6 +43,10 @@ func New(server, token string, calls *http.Client) (*Client, error) {
 	return &Client{base: strings.TrimRight(server, "/"), token: token, http: calls}, nil
 }
 
+// loadTime is of a call that loads extensions: each may take half a minute
+// until it is given up.
+const loadTime = 10 * time.Minute
+
 // HTTP makes calls that also trust the authorities in a PEM file, such as the
 // ca.pem of a server with its own authority; no file trusts what the system does.
 func HTTP(caFile string) (*http.Client, error) {
@@ -80,7 +84,11 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	resp, err := c.http.Do(req)
+	calls := *c.http
+	if method != http.MethodGet && strings.HasPrefix(path, "/v1/admin/extensions") {
+		calls.Timeout = loadTime
+	}
+	resp, err := calls.Do(req)
 	if err != nil {
 		return c.unreachable(err)
 	}

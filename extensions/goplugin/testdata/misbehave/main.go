@@ -35,7 +35,7 @@ var acts = map[sdk.OrderID]func(*order) error{
 	"error":  func(*order) error { return fmt.Errorf("it went wrong") },
 	"reject": func(*order) error { return sdk.Reject("closed on Mondays") },
 	"exit":   func(*order) error { os.Exit(3); return nil },
-	"crash":  func(*order) error { go func() { panic("in a goroutine") }(); select {} },
+	"crash":  func(*order) error { go deep(40); select {} },
 	"hang":   func(*order) error { select {} },
 	"waits the first time": func(*order) error {
 		if _, err := os.OpenFile(os.Getenv("MARK"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
@@ -68,6 +68,15 @@ var acts = map[sdk.OrderID]func(*order) error{
 	"eats":  func(*order) error { eat(); return nil },
 	"gulps": func(o *order) error { o.Note = string(make([]byte, 2<<30)); return nil },
 	"lines": func(o *order) error { o.Lines(); return nil },
+}
+
+// deep panics so many calls down.
+func deep(calls int) {
+	if calls == 0 {
+		panic("in a goroutine")
+	}
+	deep(calls - 1)
+	os.Stdout.Sync() // no tail call
 }
 
 // eat takes memory without end, a megabyte at a time.
@@ -105,8 +114,13 @@ func main() {
 		Name: "misbehave", Version: "1.0.0",
 		Order: func() sdk.OrderHooks { return new(order) },
 		Configure: func(settings sdk.Record) error {
-			if settings.Has("wrong") {
+			switch {
+			case settings.Has("wrong"):
 				return fmt.Errorf("wrong is no setting")
+			case settings.Has("eats"):
+				eat()
+			case settings.Has("exits"):
+				os.Exit(3)
 			}
 			return nil
 		},
