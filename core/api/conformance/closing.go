@@ -20,7 +20,7 @@ var closingRules = []rule{
 	{"the order that follows is of the current run", followsCurrentRun},
 }
 
-func closedIsFinal(f *floor) {
+func closedIsFinal(f *twoTills) {
 	for _, state := range []string{"paid", "cancelled"} {
 		o := fresh("o")
 		f.a.applied(create(o), add(o, "l1"), add(o, "l2"))
@@ -40,7 +40,7 @@ func closedIsFinal(f *floor) {
 
 // A mutation that would close an order and then change it is refused as a
 // whole; the order stays open, so no seq can be named.
-func closeThenChange(f *floor) {
+func closeThenChange(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.unchanged(func() {
 		got := f.a.rejected("order_closed", closeAs("o1", "paid"), add("o1", "l2"))
@@ -52,7 +52,7 @@ func closeThenChange(f *floor) {
 	f.a.applied(add("o1", "l2"))
 }
 
-func closeTwice(f *floor) {
+func closeTwice(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(closeAs("o1", "paid"))
 	before := f.order("o1")
@@ -61,14 +61,14 @@ func closeTwice(f *floor) {
 	f.same(before, f.order("o1"), "the order")
 }
 
-func closeOtherState(f *floor) {
+func closeOtherState(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"), create("o2"), add("o2", "l1"))
 	f.a.applied(closeAs("o1", "paid"), closeAs("o2", "cancelled"))
 	f.has(f.b.rejected("order_closed", closeAs("o1", "cancelled")), `{"state":"paid","seq":2}`)
 	f.has(f.b.rejected("order_closed", closeAs("o2", "paid")), `{"state":"cancelled","seq":2}`)
 }
 
-func closeWithoutBase(f *floor) {
+func closeWithoutBase(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.b.applied(add("o1", "l2"))
 	f.b.applied(pay("o1", "p1", "1"))
@@ -77,7 +77,7 @@ func closeWithoutBase(f *floor) {
 	f.lacks(f.order("o1"), "needs")
 }
 
-func closeStale(f *floor) {
+func closeStale(f *twoTills) {
 	for _, op := range []string{
 		`{"op":"line.add","order":"%s","line":"l3","set":{"qty":1}}`, `{"op":"line.inc","order":"%s","line":"l1","field":"qty","by":1}`,
 		`{"op":"line.set","order":"%s","line":"l1","set":{"description":"x"}}`, `{"op":"line.remove","order":"%s","line":"l2"}`,
@@ -96,7 +96,7 @@ func closeStale(f *floor) {
 	}
 }
 
-func closeStaleMoved(f *floor) {
+func closeStaleMoved(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"), add("o1", "l2"), create("o2"), add("o2", "x1"))
 	seq := f.b.seq(move("o1", "o3", "l2"))
 	f.a.rejected("stale_base", closeBase("o1", "paid", base))
@@ -105,7 +105,7 @@ func closeStaleMoved(f *floor) {
 	f.a.applied(closeBase("o1", "paid", seq+1))
 }
 
-func closeOwn(f *floor) {
+func closeOwn(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.a.applied(add("o1", "l2"), inc("o1", "l1", "qty", "1"))
 	f.a.applied(pay("o1", "p1", "1"))
@@ -114,7 +114,7 @@ func closeOwn(f *floor) {
 	f.has(f.order("o1"), `{"state":"paid"}`)
 }
 
-func closeNotStale(f *floor) {
+func closeNotStale(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.b.applied(orderSet("o1", `{"partner_id":5}`))
 	f.b.applied(lineSet("o1", "l1", `{"qty":1}`))
@@ -124,20 +124,20 @@ func closeNotStale(f *floor) {
 	f.lacks(f.order("o1"), "needs")
 }
 
-func closeOtherDevice(f *floor) {
+func closeOtherDevice(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.a.device().applied(add("o1", "l2"))
 	f.a.rejected("stale_base", closeBase("o1", "paid", base))
 }
 
-func closeBaseAhead(f *floor) {
+func closeBaseAhead(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.rejected("stale_base", closeBase("o1", "paid", 3))
 	f.has(f.order("o1"), `{"state":"open"}`)
 	f.a.applied(closeBase("o1", "paid", 1))
 }
 
-func closeStaleKeeps(f *floor) {
+func closeStaleKeeps(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.b.applied(add("o1", "l2"))
 	got := f.a.rejected("stale_base", pay("o1", "p1", "4.8"), closeBase("o1", "paid", base))
@@ -145,8 +145,8 @@ func closeStaleKeeps(f *floor) {
 	f.has(f.order("o1"), `{"state":"open","payments":[{"id":"p1"}]}`)
 }
 
-// followed is the id of the order of a result that no op named.
-func (f *floor) followed(result object, known string) string {
+// newOrderOf is the id of the order of a result that no op named.
+func newOrderOf(f *twoTills, result object, known string) string {
 	f.t.Helper()
 	for _, id := range keys(result, "orders") {
 		if id != known {
@@ -157,12 +157,12 @@ func (f *floor) followed(result object, known string) string {
 	return ""
 }
 
-func closeFollows(f *floor) {
+func closeFollows(f *twoTills) {
 	base := f.a.seq(create("o1", `{"partner_id":12}`), add("o1", "l1"))
 	f.b.applied(add("o1", "l2", `{"product_id":7,"qty":2,"price_unit":3}`))
 	f.b.applied(add("o1", "l3"))
 	result := f.a.applied(payOffline("o1", "p1", "4.8"), closeBase("o1", "paid", base))
-	id := f.followed(result, "o1")
+	id := newOrderOf(f, result, "o1")
 	f.has(result, `{"seq":4,"orders":{"o1":{"number":1},%q:{"number":2,"rev":1}}}`, id)
 	f.has(f.order("o1"), `{"state":"paid","lines":[{"id":"l1"}],"payments":[{"id":"p1","offline":true}]}`)
 	f.lacks(f.order("o1"), "needs")
@@ -177,15 +177,15 @@ func closeFollows(f *floor) {
 	f.b.applied(inc(id, "l2", "qty", "1"))
 }
 
-func closeOfflineEarlier(f *floor) {
+func closeOfflineEarlier(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.b.applied(add("o1", "l2"))
 	f.a.applied(payOffline("o1", "p1", "4.8"))
-	id := f.followed(f.a.applied(closeBase("o1", "paid", base)), "o1")
+	id := newOrderOf(f, f.a.applied(closeBase("o1", "paid", base)), "o1")
 	f.has(f.order(id), `{"lines":[{"id":"l2"}],"fields":{"follows":"o1"}}`)
 }
 
-func closeReview(f *floor) {
+func closeReview(f *twoTills) {
 	for _, op := range []string{
 		`{"op":"line.inc","order":"%s","line":"l1","field":"qty","by":1}`, `{"op":"line.remove","order":"%s","line":"l2"}`,
 		`{"op":"order.pay","order":"%s","payment":{"id":"p9","method":"cash","amount":1}}`,
@@ -200,7 +200,7 @@ func closeReview(f *floor) {
 	}
 }
 
-func closeOfflinePlain(f *floor) {
+func closeOfflinePlain(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	result := f.a.applied(payOffline("o1", "p1", "4.8"), closeBase("o1", "paid", base))
 	f.same([]string{"o1"}, keys(result, "orders"), "the orders of the result")
@@ -211,11 +211,11 @@ func closeOfflinePlain(f *floor) {
 	f.has(f.order("o2"), `{"state":"paid"}`)
 }
 
-func followsCurrentRun(f *floor) {
+func followsCurrentRun(f *twoTills) {
 	base := f.a.seq(create("o1"), add("o1", "l1"))
 	f.b.applied(add("o1", "l2"))
 	f.endRun()
-	id := f.followed(f.a.applied(payOffline("o1", "p1", "4.8"), closeBase("o1", "paid", base)), "o1")
+	id := newOrderOf(f, f.a.applied(payOffline("o1", "p1", "4.8"), closeBase("o1", "paid", base)), "o1")
 	f.has(f.order(id), `{"run":2,"number":1,"fields":{"follows":"o1"},"lines":[{"id":"l2"}]}`)
 	f.has(f.order("o1"), `{"run":1,"number":1,"state":"paid"}`)
 }

@@ -20,9 +20,9 @@ var decimalRules = []rule{
 	{"a very long number is no burden", longNumber},
 }
 
-// literally wants a price to come back as a number of exactly that value: the
+// priceComesBackAs wants a price to come back as a number of exactly that value: the
 // comparison is of decimal digits, not of binary floats.
-func (f *floor) literally(sent, want string) {
+func priceComesBackAs(f *twoTills, sent, want string) {
 	f.t.Helper()
 	line := fresh("l")
 	f.a.applied(add("o1", line, `{"price_unit":`+sent+`}`))
@@ -49,7 +49,7 @@ func digits(number string) string {
 	return sprintf("%s%se%d", sign, short, exponent+len(all)-len(short))
 }
 
-func roundedHalfEven(f *floor) {
+func roundedHalfEven(f *twoTills) {
 	f.a.applied(create("o1"))
 	for _, c := range [][2]string{
 		{"1.000000000000005", "1"},
@@ -68,23 +68,23 @@ func roundedHalfEven(f *floor) {
 		{"0.000000001234567890123455", "0.00000000123456789012346"},
 		{"0.0000000012345678901234565", "0.00000000123456789012346"},
 	} {
-		f.literally(c[0], c[1])
+		priceComesBackAs(f, c[0], c[1])
 	}
 }
 
-func fifteenDigitsStay(f *floor) {
+func fifteenDigitsStay(f *twoTills) {
 	f.a.applied(create("o1"))
 	for _, n := range []string{
 		"0", "-0", "0.0", "0e9", "4.8", "4.80", "1e0", "1E2", "1e+2", "123456789012345", "-123456789012345", "0.123456789012345", "1.50000000000000000000000",
 		"1e15", "-1e15", "1000000000000000", "1000000000000000.000", "999999999999999", "0.000000001", "1e-9", "-1e-9", "1.5e-9",
 		"0.00000000123456789012345", "100000000000000.000000", "0.1", "0.2", "0.3", "19.99",
 	} {
-		f.literally(n, n)
+		priceComesBackAs(f, n, n)
 	}
 }
 
-// sum sets qty, then adds to it.
-func (f *floor) sum(from string, by ...string) any {
+// sumOfIncs sets qty, then adds to it.
+func sumOfIncs(f *twoTills, from string, by ...string) any {
 	f.t.Helper()
 	line := fresh("l")
 	f.a.applied(add("o1", line, `{"qty":`+from+`}`))
@@ -94,7 +94,7 @@ func (f *floor) sum(from string, by ...string) any {
 	return f.field("o1", line, "qty")
 }
 
-func sumsExact(f *floor) {
+func sumsExact(f *twoTills) {
 	f.a.applied(create("o1"))
 	for _, c := range []struct {
 		from string
@@ -110,14 +110,14 @@ func sumsExact(f *floor) {
 		{"1e-9", []string{"1e-9"}, "2e-9"},
 		{"999999999999999", []string{"1"}, "1000000000000000"},
 	} {
-		got, _ := f.sum(c.from, c.by...).(json.Number)
+		got, _ := sumOfIncs(f, c.from, c.by...).(json.Number)
 		f.that(digits(got.String()) == digits(c.want), "%s + %v = %s, want %s", c.from, c.by, got, c.want)
 	}
 }
 
 // A sum that only rounding brings back (10¹⁵ + 1) is tried nowhere: which
 // comes first isn't said.
-func incLimit(f *floor) {
+func incLimit(f *twoTills) {
 	f.a.applied(create("o1"))
 	for _, c := range [][2]string{{"1e15", "1e14"}, {"9e14", "9e14"}, {"-1e15", "-1e15"}, {"1.5e-9", "-1e-9"}, {"-3e-9", "2.5e-9"}} {
 		line := fresh("l")
@@ -130,13 +130,13 @@ func incLimit(f *floor) {
 	}
 }
 
-func incRounds(f *floor) {
+func incRounds(f *twoTills) {
 	f.a.applied(create("o1"))
-	got, _ := f.sum("0", "1.000000000000015").(json.Number)
+	got, _ := sumOfIncs(f, "0", "1.000000000000015").(json.Number)
 	f.that(digits(got.String()) == digits("1.00000000000002"), "0 + 1.000000000000015 = %s", got)
 }
 
-func amountsAreDecimals(f *floor) {
+func amountsAreDecimals(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "0.10"), pay("o1", "p2", "1.000000000000015"), pay("o1", "p3", "0"), pay("o1", "p4", "-1e15"))
 	f.same([]any{json.Number("0.1"), json.Number("1.00000000000002"), json.Number("0"), json.Number("-1000000000000000")},
@@ -144,7 +144,7 @@ func amountsAreDecimals(f *floor) {
 	f.a.applied(pay("o1", "p2", "1.00000000000002")) // what was rounded is the same amount
 }
 
-func otherSpelling(f *floor) {
+func otherSpelling(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1", `{"price_unit":4.8,"qty":100}`))
 	for _, set := range []string{`{"price_unit":4.80}`, `{"price_unit":48e-1}`, `{"qty":1e2,"price_unit":0.48E1}`, `{"price_unit":4.80000000000000000001}`} {
 		f.a.applied(lineSet("o1", "l1", set))
@@ -152,10 +152,10 @@ func otherSpelling(f *floor) {
 	f.has(f.order("o1"), `{"rev":1}`)
 }
 
-func longNumber(f *floor) {
+func longNumber(f *twoTills) {
 	f.a.applied(create("o1"))
-	f.literally("1."+strings.Repeat("0", 100_000)+"1", "1")
-	f.literally(strings.Repeat("9", 13)+"."+strings.Repeat("3", 100_000), "9999999999999.33")
+	priceComesBackAs(f, "1."+strings.Repeat("0", 100_000)+"1", "1")
+	priceComesBackAs(f, strings.Repeat("9", 13)+"."+strings.Repeat("3", 100_000), "9999999999999.33")
 	f.has(f.a.rejected("invalid", add("o1", "big", `{"qty":`+strings.Repeat("9", 100_000)+`}`)), `{"at":"ops[0].set.qty"}`)
 	f.has(f.a.rejected("invalid", add("o1", "tiny", `{"qty":1e-999999999999}`)), `{"at":"ops[0].set.qty"}`)
 }

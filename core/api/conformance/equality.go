@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"math/rand/v2"
+	"sort"
 )
 
 // Promise 4: "Everyone at the same cursor has the same open orders, byte for
@@ -13,9 +14,9 @@ var equalityRules = []rule{
 	{"a socket and a stream bring the same changes as pull", sameChangesEverywhere},
 }
 
-// live is a history of the floor: a snapshot and a cursor at every position.
+// live is a recorded history: a snapshot and a cursor at every position.
 type live struct {
-	f         *floor
+	f         *twoTills
 	snapshots map[int64][]any
 	cursors   map[int64]string
 }
@@ -53,8 +54,8 @@ func script() [][]string {
 	}
 }
 
-// act plays the script from two tills in turn and notes every position.
-func (f *floor) act() *live {
+// recordScript plays the script from two tills in turn and notes every position.
+func recordScript(f *twoTills) *live {
 	f.t.Helper()
 	l := &live{f: f, snapshots: map[int64][]any{}, cursors: map[int64]string{}}
 	l.note()
@@ -63,7 +64,7 @@ func (f *floor) act() *live {
 		c.do(ops...)
 		l.note()
 	}
-	f.admin("POST", "/multi-sessions/"+f.id+"/orders/o5/cancel", `{"reason":"test"}`).ok()
+	f.admin.do("POST", "/multi-sessions/"+f.id+"/orders/o5/cancel", `{"reason":"test"}`).ok()
 	l.note()
 	f.endRun()
 	f.a.applied(create("o7"), add("o7", "l1"))
@@ -71,8 +72,8 @@ func (f *floor) act() *live {
 	return l
 }
 
-func threeWays(f *floor) {
-	l := f.act()
+func threeWays(f *twoTills) {
+	l := recordScript(f)
 	s := stateOf(l.snapshots[0])
 	for _, c := range f.changes() {
 		f.that(s.apply(c) == nil, "apply %s", canon(c))
@@ -87,8 +88,8 @@ func threeWays(f *floor) {
 	f.that(len(s.open()) >= 3, "the script leaves open orders: %s", canon(s.open()))
 }
 
-func cutEverywhere(f *floor) {
-	l := f.act()
+func cutEverywhere(f *twoTills) {
+	l := recordScript(f)
 	head := f.head()
 	f.that(head >= int64(len(script())), "the script made %d changes", head)
 	for at, orders := range l.snapshots {
@@ -108,7 +109,7 @@ func cutEverywhere(f *floor) {
 	}
 }
 
-func sameChangesEverywhere(f *floor) {
+func sameChangesEverywhere(f *twoTills) {
 	w := f.b.connect()
 	s := f.stream(f.b.token, "client_id="+f.b.client+"&cursor="+f.origin)
 	chance := rand.New(rand.NewPCG(1, 2))
@@ -126,4 +127,130 @@ func sameChangesEverywhere(f *floor) {
 	}
 	f.same(want, bySocket, "the changes over the socket")
 	f.same(want, byStream, "the changes over the stream")
+}
+
+// state is what a client holds: its orders as ORDERs by id, open ones and
+// those that it saw close.
+type state map[string]object
+
+// stateOf is the state that a snapshot gives.
+func stateOf(orders []any) state {
+	s := state{}
+	for _, o := range orders {
+		order, _ := o.(object)
+		s[text(order, "id")] = clone(order)
+	}
+	return s
+}
+
+// clone is a copy that shares nothing.
+func clone(v object) object {
+	tree, err := decode([]byte(canon(v)))
+	if err != nil {
+		panic(err) // canon's own text
+	}
+	return tree.(object)
+}
+
+// apply takes one change as the protocol says: values in set are absolute, null
+// clears; payments are joined by id; "a change for an order that the client
+// doesn't hold and that isn't open is ignored".
+func (s state) apply(change any) error {
+	orders, _ := dig(change, "orders").(object)
+	for id, c := range orders {
+		order, held := s[id]
+		if !held {
+			if text(c, "state") != "open" {
+				continue
+			}
+			order = object{"id": id, "fields": object{}, "payments": []any{}, "lines": []any{}}
+			s[id] = order
+		}
+		if err := applyOrder(order, clone(c.(object))); err != nil {
+			return fmt.Errorf("order %s: %w in %s", id, err, canon(change))
+		}
+	}
+	return nil
+}
+
+func applyOrder(order, c object) error {
+	for _, name := range []string{"rev", "number", "run", "state"} {
+		if c[name] == nil {
+			return fmt.Errorf("no %s", name)
+		}
+		order[name] = c[name]
+	}
+	if c["needs"] != nil {
+		order["needs"] = c["needs"] // it stays
+	}
+	if c["review"] != nil {
+		order["review"] = c["review"]
+	}
+	setFields(order["fields"].(object), c["set"])
+	lines, _ := c["lines"].(object)
+	for id, line := range lines {
+		order["lines"] = applyLine(order["lines"].([]any), id, line)
+	}
+	for _, p := range list(c, "payments") {
+		order["payments"] = joinPayment(order["payments"].([]any), p)
+	}
+	return nil
+}
+
+func setFields(fields object, set any) {
+	values, _ := set.(object)
+	for name, value := range values {
+		if value == nil {
+			delete(fields, name)
+			continue
+		}
+		fields[name] = value
+	}
+}
+
+func applyLine(lines []any, id string, c any) []any {
+	kept := make([]any, 0, len(lines)+1)
+	line := object{"id": id, "fields": object{}}
+	for _, l := range lines {
+		if text(l, "id") == id {
+			line = l.(object)
+			continue
+		}
+		kept = append(kept, l)
+	}
+	if dig(c, "removed") == true || dig(c, "moved_to") != nil {
+		return kept
+	}
+	line["n"] = dig(c, "n")
+	setFields(line["fields"].(object), dig(c, "set"))
+	kept = append(kept, line)
+	sort.SliceStable(kept, func(i, j int) bool { return num(kept[i], "n") < num(kept[j], "n") })
+	return kept
+}
+
+func joinPayment(payments []any, p any) []any {
+	for i, old := range payments {
+		if text(old, "id") == text(p, "id") {
+			payments[i] = p
+			return payments
+		}
+	}
+	return append(payments, p)
+}
+
+// open are the open orders, by run and number, as a snapshot lists them.
+func (s state) open() []any {
+	orders := []any{}
+	for _, o := range s {
+		if text(o, "state") == "open" {
+			orders = append(orders, o)
+		}
+	}
+	sort.Slice(orders, func(i, j int) bool {
+		if a, b := num(orders[i], "run"), num(orders[j], "run"); a != b {
+			return a < b
+		}
+		return num(orders[i], "number") < num(orders[j], "number")
+	})
+	return orders
 }

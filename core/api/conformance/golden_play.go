@@ -7,33 +7,33 @@ import (
 	"testing"
 )
 
-// player plays one golden file on a floor of its own. POS bar (Bar, Ana) and
+// player plays one golden file on a multi-session of its own. POS bar (Bar, Ana) and
 // till-1 (Till 1, Ben) stand in a multi-session "floor" (Main floor), their
 // tills open, their clients client-bar and client-till-1; spare is in none.
 type player struct {
 	*golden
-	f       *floor
+	f       *twoTills
 	names   *names
 	tills   map[string]*till
-	sockets map[string]*wire
+	sockets map[string]*socket
 }
 
 var goldenUsers = map[string]string{"bar": user, "till-1": ben, "spare": `{"id":"9","name":"Cem"}`}
 
 func newPlayer(t *testing.T, server, other Server, g *golden) *player {
 	t.Helper()
-	f := &floor{t: t, Server: server}
-	p := &player{golden: g, f: f, names: newNames(), tills: map[string]*till{}, sockets: map[string]*wire{}}
+	f := withoutTills(t, server)
+	p := &player{golden: g, f: f, names: newNames(), tills: map[string]*till{}, sockets: map[string]*socket{}}
 	for id, name := range map[string]string{"bar": "Bar", "till-1": "Till 1", "spare": "Spare"} {
-		c := &till{f: f, pos: fresh(id), client: fresh("client"), next: 1}
-		c.token = text(f.admin("POST", "/pos", `{"id":%q,"name":%q}`, c.pos, name).ok(), "token")
+		c := &till{api: f.api, pos: fresh(id), client: fresh("client"), next: 1}
+		c.token = text(f.admin.do("POST", "/pos", `{"id":%q,"name":%q}`, c.pos, name).ok(), "token")
 		p.tills[id] = c
 		p.names.know(id, c.pos)
 		p.names.know("client-"+id, c.client)
 		p.names.know("token-"+id, c.token)
 	}
 	f.a, f.b = p.tills["bar"], p.tills["till-1"]
-	f.id = text(f.admin("POST", "/multi-sessions", `{"name":"Main floor","pos":[%q,%q]}`, f.a.pos, f.b.pos).ok(), "id")
+	f.id = text(f.admin.do("POST", "/multi-sessions", `{"name":"Main floor","pos":[%q,%q]}`, f.a.pos, f.b.pos).ok(), "id")
 	p.names.know("floor", f.id)
 	p.names.know("token-admin", f.AdminToken)
 	p.names.know("server-1", text(f.info(), "server_id"))
@@ -43,8 +43,8 @@ func newPlayer(t *testing.T, server, other Server, g *golden) *player {
 	}
 	f.origin = f.a.cursor
 	p.names.know("cursor-0", f.origin)
-	p.names.know("cursor-of-another-multi-session", newFloor(t, server).origin)
-	p.names.know("cursor-of-another-server", newFloor(t, other).origin)
+	p.names.know("cursor-of-another-multi-session", newTwoTills(t, server).origin)
+	p.names.know("cursor-of-another-server", newTwoTills(t, other).origin)
 	return p
 }
 
@@ -95,7 +95,7 @@ func (p *player) call(as string, r *asked) answer {
 	if r.Body != nil {
 		body = canon(p.names.mean(r.Body))
 	}
-	return call(p.f.t, p.f.Server, token, r.Method, p.names.path(r.Path), body)
+	return p.f.api.call(token, r.Method, p.names.path(r.Path), body)
 }
 
 func (p *player) compareCall() {

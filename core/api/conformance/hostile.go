@@ -4,13 +4,96 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
+
+// What a protocol doesn't think of must be refused or taken, not break the
+// server: no answer is a 5xx, the next push goes on, and who follows the
+// changes has the state of who asks for it.
+var oddRules = []rule{
+	{"odd JSON is answered, never by a 5xx", oddJSON},
+	{"odd values in a set leave everyone with the same state", oddValues},
+	{"odd queries are answered, never by a 5xx", oddQueries},
+	{"odd frames leave other tills alone", oddFrames},
+}
+
+func oddJSON(f *twoTills) {
+	for i, body := range []string{
+		"\ufeff" + f.a.body(), f.a.body(`{"id":1,"id":1,"ops":[]}`), `{"mutations":[],"mutations":5}`, f.a.body(`{"id":1e0,"ops":[]}`),
+		f.a.body(`{"id":1,"ops":[{"op":"order.create","order":"o1","set":{"\ud800":1}}]}`), f.a.body(`{"id":1,"ops":[{"op":"line.add"}],"ops":[]}`),
+		f.a.body("{\"id\":1,\"ops\":[{\"op\":\"order.create\",\"order\":\"o1\",\"set\":{\"a\":\"\xff\xfe\"}}]}"),
+		f.a.body(`{"id":1,"\u0000":"\u0000","ops":[{"op":"order.create","order":"o1","set":{"":1,"` + strings.Repeat("k", 100_000) + `":1}}]}`),
+		f.a.body(`{"id":1,"later":1e99999,"ops":[{"op":"order.create","order":"o1","set":{}}]}`), strings.Repeat(" ", 1000) + f.a.body(),
+		`{"client_id":"c","cursor":"x","mutations":[` + strings.Repeat(`{},`, 1000) + `{}]}`,
+	} {
+		a := f.a.call("POST", "/v1/push", body)
+		f.that(a.Status < 500, "body %d: %d %.300s", i, a.Status, a.Raw)
+		f.a.client, f.a.next = fresh("client"), 1
+		f.a.applied(create(fresh("o")))
+	}
+}
+
+func oddValues(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	for i, set := range []string{
+		`{"description":"\ud800"}`, `{"description":"\u0000"}`, `{"description":"\u2028\u2029\ud83d\ude00</script>\\\"'"}`, `{"description":"a","description":"b"}`,
+		"{\"description\":\"\xc3\x28\"}", `{"tax_ids":[1,1,1,"1",1.0]}`, `{"tax_ids":[1e15,"` + strings.Repeat("x", 500) + `"]}`, `{"qty":-0,"price_unit":-0.0}`,
+		`{"__proto__":{"x":1},"constructor":1,"product_id":1}`, `{"qty":1E+2,"discount":1e-9,"price_unit":0.1e1}`, `{"product_id":" "}`, `{"description":"` + strings.Repeat(`\u00e9`, 2000) + `"}`,
+	} {
+		a := f.a.try(f.a.mutation(add("o1", fmt.Sprintf("x%d", i), set)))
+		f.that(a.Status < 500, "%.100s: %d %.300s", set, a.Status, a.Raw)
+		if a.Status != 200 {
+			f.a.next--
+		}
+	}
+	s := state{}
+	for _, c := range f.changes() {
+		f.that(s.apply(c) == nil, "apply %s", canon(c))
+	}
+	f.same(f.b.snapshot()["orders"], s.open(), "the state by changes and by snapshot")
+	w := f.dial()
+	w.send("%s", f.b.hello(""))
+	f.same(s.open(), w.until(`{"t":"snapshot","more":false}`)["orders"], "the state over a socket")
+}
+
+func oddQueries(f *twoTills) {
+	f.makeOrders(3)
+	for _, query := range []string{
+		"limit=0", "limit=-1", "limit=2001", "limit=x", "limit=1e1", "wait=-1", "wait=x", "wait=NaN", "page=x", "page=" + strings.Repeat("x", 5000), "cursor=", "cursor=x&cursor=y",
+		"client_id=", "%zz", "limit=9999999999999999999999", "page=..%2F..%2Fetc",
+	} {
+		a := f.a.get("/v1/pull?" + query)
+		f.that(a.Status < 500, "pull?%.50s: %d %.300s", query, a.Status, a.Raw)
+	}
+	for _, query := range []string{"run=x", "run=-1", "state=x", "after=x", "after=" + strings.Repeat("9", 400), "after=%00", "run=99999999999999999999"} {
+		a := f.a.get("/v1/orders?" + query)
+		f.that(a.Status < 500, "orders?%.50s: %d %.300s", query, a.Status, a.Raw)
+		a = f.admin.do("GET", "/multi-sessions/"+f.id+"/orders?"+query, "")
+		f.that(a.Status < 500, "admin orders?%.50s: %d", query, a.Status)
+	}
+	for _, path := range []string{"/v1/orders/%00", "/v1/orders/..%2f..", "/v1/orders/" + strings.Repeat("x", 5000), "/v1/orders/%F0%9F%98%80", "//v1/orders"} {
+		a := f.a.get(path)
+		f.that(a.Status < 500, "%.50s: %d %.300s", path, a.Status, a.Raw)
+	}
+	f.a.applied(inc("o001", "l1", "qty", "1"))
+}
+
+func oddFrames(f *twoTills) {
+	for _, frame := range []string{
+		``, `null`, `[]`, `5`, `"x"`, `{`, `{}`, `{"t":5}`, `{"t":"later"}`, `{"t":"hello"}`, `{"t":"push"}`, `{"t":"push","ref":{"deep":[]},"mutations":[]}`,
+		`{"t":"push","ref":1e400,"mutations":[]}`, `{"t":"presence","order":5}`, `{"t":"presence"}`, `{"t":"presence","order":"a b"}`, `{"t":"hb","x":"\ud800"}`, `{"t":"pushed","ref":1}`,
+	} {
+		w := f.a.connect()
+		w.send("%s", frame)
+		f.b.applied(create(fresh("o")))
+		f.a.connect().until(`{"t":"changes"}`)
+		_ = w.conn.Close()
+	}
+}
 
 // What one client does must not harm another: each rule ends with another
 // till's push, answered.
@@ -25,25 +108,13 @@ var hostileRules = []rule{
 	{"bytes that are no HTTP harm nobody", noHTTP},
 }
 
-// fine wants another till's push to be answered soon.
-func (f *floor) fine() {
+// stillAnswers wants another till's push to be answered soon.
+func stillAnswers(f *twoTills) {
 	f.t.Helper()
 	start := time.Now()
 	f.b.applied(create(fresh("fine")))
 	f.that(time.Since(start) < patience/2, "another till's push took %s", time.Since(start))
 }
-
-func (f *floor) tcp() net.Conn {
-	f.t.Helper()
-	conn, err := net.Dial("tcp", f.address())
-	if err != nil {
-		f.t.Fatalf("connect: %v", err)
-	}
-	f.t.Cleanup(func() { _ = conn.Close() })
-	return conn
-}
-
-func (f *floor) address() string { return strings.TrimPrefix(f.URL, "http://") }
 
 // blanks is an endless text of them: JSON that never begins.
 type blanks struct{}
@@ -57,7 +128,7 @@ func (blanks) Read(p []byte) (int, error) {
 
 // hugeBody reads the answer while it still writes: a server need not take
 // what it refuses.
-func hugeBody(f *floor) {
+func hugeBody(f *twoTills) {
 	const size = 64 << 20
 	for _, length := range []string{fmt.Sprintf("Content-Length: %d", size), "Transfer-Encoding: chunked"} {
 		conn := f.tcp()
@@ -69,7 +140,7 @@ func hugeBody(f *floor) {
 		raw, _ := io.ReadAll(io.LimitReader(w.Body, 1<<20))
 		_ = conn.Close()
 		answer{t: f.t, what: length, Status: w.StatusCode, Header: w.Header, Raw: raw}.fails("too_large")
-		f.fine()
+		stillAnswers(f)
 	}
 }
 
@@ -91,43 +162,43 @@ func writeBody(w io.Writer, size int, chunked bool) {
 	}
 }
 
-func millionDeep(f *floor) {
+func millionDeep(f *twoTills) {
 	for _, depth := range []int{400_000, 1_000_000} {
 		for _, body := range []string{
 			nested(depth), strings.Repeat(`{"a":`, depth/5), fmt.Sprintf(`{"client_id":%q,"cursor":%q,"mutations":%s}`, f.a.client, f.origin, nested(depth)),
 		} {
 			f.a.call("POST", "/v1/push", body).fails("bad_request", "too_large")
 		}
-		f.refusedWhole(f.a.try(f.a.mutation(`{"op":"order.create","order":"o1","set":{},"x":` + nested(depth) + `}`)))
+		refusedWhole(f, f.a.try(f.a.mutation(`{"op":"order.create","order":"o1","set":{},"x":`+nested(depth)+`}`)))
 		f.a.call("POST", "/v1/till/open", nested(depth)).fails("bad_request", "too_large")
-		f.fine()
+		stillAnswers(f)
 	}
 }
 
-func deepFrame(f *floor) {
+func deepFrame(f *twoTills) {
 	for _, frame := range []string{nested(200_000), `{"t":"push","ref":1,"mutations":` + nested(200_000) + `}`, `{"t":"presence","order":` + nested(200_000) + `}`} {
 		hostile := f.a.connect()
 		hostile.send("%s", frame)
-		f.fine()
+		stillAnswers(f)
 		before := f.dial()
 		before.send("%s", frame)
 		before.ends(4100, 1009) // bad hello, or "message too big" (RFC 6455)
-		f.fine()
+		stillAnswers(f)
 	}
 }
 
-func giantFrame(f *floor) {
+func giantFrame(f *twoTills) {
 	w := f.a.connect()
 	_ = w.conn.SetWriteDeadline(time.Now().Add(patience))
 	sent := make(chan error, 1)
 	go func() { sent <- w.conn.WriteMessage(websocket.TextMessage, make([]byte, 64<<20)) }()
-	f.fine()
+	stillAnswers(f)
 	<-sent // whole or cut off: the server's choice
-	f.fine()
+	stillAnswers(f)
 	f.a.connect().answers(1)
 }
 
-func frameFlood(f *floor) {
+func frameFlood(f *twoTills) {
 	w := f.a.connect()
 	_ = w.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	flooded := make(chan int)
@@ -142,19 +213,19 @@ func frameFlood(f *floor) {
 		flooded <- n
 	}()
 	for done := false; !done; {
-		f.fine()
+		stillAnswers(f)
 		select {
 		case <-flooded:
 			done = true
 		default:
 		}
 	}
-	f.fine()
+	stillAnswers(f)
 	f.b.connect().answers(1)
 }
 
 // neverReads makes changes for a socket that takes nothing from its link.
-func neverReads(f *floor) {
+func neverReads(f *twoTills) {
 	conn, _, err := websocket.DefaultDialer.Dial("ws://"+f.address()+"/v1/socket", nil)
 	f.that(err == nil, "dial: %v", err)
 	defer conn.Close()
@@ -170,16 +241,16 @@ func neverReads(f *floor) {
 		}
 		f.b.push(some...)
 	}
-	f.fine()
+	stillAnswers(f)
 	f.has(f.order("o1"), `{"rev":2001}`)
 }
 
-func noHTTP(f *floor) {
+func noHTTP(f *twoTills) {
 	for _, bytes := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET\r\n\r\n", strings.Repeat("A", 1<<20), "POST /v1/push HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-Y: z\r\n", 100_000)} {
 		conn := f.tcp()
 		_ = conn.SetWriteDeadline(time.Now().Add(patience))
 		_, _ = conn.Write([]byte(bytes))
-		f.fine()
+		stillAnswers(f)
 		_ = conn.Close()
 	}
 }
@@ -187,7 +258,7 @@ func noHTTP(f *floor) {
 // halfOpen opens connections that never speak: in TCP, in HTTP, before hello.
 // Each costs two descriptors where server and test share a process, so a
 // quarter of the limit leaves half of it.
-func halfOpen(f *floor) {
+func halfOpen(f *twoTills) {
 	count := *sockets
 	if limit := descriptors(); limit > 0 {
 		count = min(count, limit/4)
@@ -198,9 +269,9 @@ func halfOpen(f *floor) {
 		conn := f.tcp()
 		_, _ = io.WriteString(conn, []string{"", "GET /v1/pull HTTP/1.1\r\nHost:", upgrade, upgrade}[i%4])
 		if i%100 == 99 {
-			f.fine()
+			stillAnswers(f)
 		}
 	}
-	f.fine()
+	stillAnswers(f)
 	f.b.connect().answers(1)
 }

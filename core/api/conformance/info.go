@@ -2,7 +2,10 @@ package conformance
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,12 +21,7 @@ var infoRules = []rule{
 	{"an unknown path is a 404", unknownPath},
 }
 
-func (f *floor) info() object {
-	f.t.Helper()
-	return call(f.t, f.Server, "", "GET", "/v1/info", "").ok()
-}
-
-func infoNames(f *floor) {
+func infoNames(f *twoTills) {
 	info := f.info()
 	f.has(info, `{"server":"manytill","version":"<any>","server_id":"<any>","protocol":{"min":1,"max":1},"extensions":[]}`)
 	f.that(num(info, "limits", "body_bytes") >= 1<<20, "at least 1 MiB: %s", canon(info))
@@ -36,16 +34,7 @@ func infoNames(f *floor) {
 	f.isTime(info["time"])
 }
 
-// isTime wants an RFC 3339 time in UTC.
-func (f *floor) isTime(v any) {
-	f.t.Helper()
-	s, _ := v.(string)
-	at, err := time.Parse(time.RFC3339Nano, s)
-	f.that(err == nil && strings.HasSuffix(s, "Z"), "want RFC 3339 in UTC, got %s", canon(v))
-	f.that(time.Since(at).Abs() < time.Hour, "want a time of today, got %s", s)
-}
-
-func serverIDStays(f *floor) {
+func serverIDStays(f *twoTills) {
 	id := text(f.info(), "server_id")
 	f.same(id, f.info()["server_id"], "server_id of another info")
 	w := f.dial()
@@ -53,7 +42,7 @@ func serverIDStays(f *floor) {
 	f.has(w.next(), `{"t":"welcome","server_id":%q}`, id)
 }
 
-func schemaHasCore(f *floor) {
+func schemaHasCore(f *twoTills) {
 	schema := f.a.get("/v1/schema").ok()
 	core := object{
 		"order": object{"partner_id": "last", "pricelist_id": "last", "fiscal_position_id": "last", "follows": "first"},
@@ -74,19 +63,19 @@ func schemaHasCore(f *floor) {
 	}
 }
 
-func healthAnswers(f *floor) {
+func healthAnswers(f *twoTills) {
 	for _, path := range []string{"/healthz", "/readyz"} {
-		got := call(f.t, f.Server, "", "GET", path, "")
+		got := f.api.call("", "GET", path, "")
 		f.that(got.Status == 200, "%s: %d %.200s", path, got.Status, got.Raw)
-		got = call(f.t, f.Server, "", "HEAD", path, "")
+		got = f.api.call("", "HEAD", path, "")
 		f.that(got.Status == 200 && len(got.Raw) == 0, "HEAD %s: %d %.200s", path, got.Status, got.Raw)
 	}
 }
 
 // openAPINamesPaths wants the calls of sections 2, 3 and 6; parameters may
 // have any name.
-func openAPINamesPaths(f *floor) {
-	doc := call(f.t, f.Server, "", "GET", "/openapi.json", "").ok()
+func openAPINamesPaths(f *twoTills) {
+	doc := f.api.call("", "GET", "/openapi.json", "").ok()
 	f.that(strings.HasPrefix(text(doc, "openapi"), "3."), "want an OpenAPI document: %.200s", canon(doc["openapi"]))
 	methods := map[string]map[string]bool{}
 	for path, item := range doc["paths"].(object) {
@@ -117,37 +106,23 @@ func shape(path string) string {
 	return strings.Join(parts, "/")
 }
 
-func catalogueETag(f *floor) {
+func catalogueETag(f *twoTills) {
 	var body any
 	raw := f.etag(f.a.token, "/v1/catalogue")
 	f.that(json.Unmarshal(raw, &body) == nil, "the catalogue is JSON: %.200s", raw)
-	tag := call(f.t, f.Server, f.a.token, "GET", "/v1/catalogue", "").Header.Get("ETag")
+	tag := f.api.call(f.a.token, "GET", "/v1/catalogue", "").Header.Get("ETag")
 	f.same(tag, f.info()["catalogue_etag"], "catalogue_etag of info")
 }
 
-func extensionsETag(f *floor) { f.etag("", "/v1/extensions.js") }
-
-// etag wants a GET to have an ETag, stable and honoured.
-func (f *floor) etag(token, path string) []byte {
-	f.t.Helper()
-	one := call(f.t, f.Server, token, "GET", path, "")
-	f.that(one.Status == 200, "%s: %d %.200s", path, one.Status, one.Raw)
-	tag := one.Header.Get("ETag")
-	f.that(tag != "", "%s has no ETag", path)
-	two := call(f.t, f.Server, token, "GET", path, "", "If-None-Match", tag)
-	f.that(two.Status == 304 && len(two.Raw) == 0, "%s with its ETag: want 304, got %d", path, two.Status)
-	three := call(f.t, f.Server, token, "GET", path, "", "If-None-Match", `"another"`)
-	f.that(three.Status == 200 && string(three.Raw) == string(one.Raw), "%s with another ETag: %d", path, three.Status)
-	return one.Raw
-}
+func extensionsETag(f *twoTills) { f.etag("", "/v1/extensions.js") }
 
 // headIsGet: proxies and link checkers look at pages so. Go's client would ask
 // for compressed bodies of its own accord, and hide what it got.
-func headIsGet(f *floor) {
+func headIsGet(f *twoTills) {
 	for _, path := range []string{"/", "/pos", "/admin", "/pos.js", "/v1/info", "/v1/extensions.js", "/v1/schema", "/v1/catalogue", "/openapi.json"} {
 		for _, coding := range []string{"identity", "gzip"} {
-			get := call(f.t, f.Server, f.a.token, "GET", path, "", "Accept-Encoding", coding)
-			head := call(f.t, f.Server, f.a.token, "HEAD", path, "", "Accept-Encoding", coding)
+			get := f.api.call(f.a.token, "GET", path, "", "Accept-Encoding", coding)
+			head := f.api.call(f.a.token, "HEAD", path, "", "Accept-Encoding", coding)
 			f.that(get.Status == 200 && head.Status == 200, "%s: GET is %d, HEAD is %d", path, get.Status, head.Status)
 			f.that(len(head.Raw) == 0, "HEAD %s has a body: %.200s", path, head.Raw)
 			for _, name := range []string{"Content-Type", "Content-Encoding", "ETag", "Cache-Control", "Vary"} {
@@ -163,7 +138,91 @@ func headIsGet(f *floor) {
 	}
 }
 
-func unknownPath(f *floor) {
+func unknownPath(f *twoTills) {
 	f.a.get("/v1/no/such/call").fails("not_found")
-	f.admin("GET", "/no/such/call", "").fails("not_found")
+	f.admin.do("GET", "/no/such/call", "").fails("not_found")
+}
+
+// What is beyond a limit is rejected with it, and traps nothing. The server has
+// the smallest limits that its configuration takes.
+const limitsYAML = "limits: {order_bytes: 65536, open_orders: 100}"
+
+var limitRules = []rule{
+	{"an order beyond its bytes doesn't grow, and is paid, shrunk and closed", orderBytesLimit},
+	{"a POS beyond its open orders opens no more until one is closed", openOrdersLimit},
+	{"wrong tokens of one address end in rate_limited, and slow no good one", wrongTokensLimit},
+}
+
+func orderBytesLimit(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l0", `{"qty":1}`))
+	text2000 := strings.Repeat("x", 2000)
+	var rejected any
+	n, last := 0, ""
+	for rejected == nil && n < 60 {
+		n++
+		last = f.a.mutation(add("o1", fmt.Sprintf("l%d", n), fmt.Sprintf(`{"description":%q}`, text2000)))
+		if result := dig(f.a.push(last), "results", 0); dig(result, "status") == "rejected" {
+			rejected = result
+		}
+	}
+	f.that(n > 20 && n < 60, "65536 bytes hold %d lines of 2000 characters", n-1)
+	f.has(rejected, `{"code":"limit","limit":65536,"order":"o1","message":"<any>"}`)
+	f.has(f.a.push(last), `{"results":[{"status":"duplicate","code":"limit","limit":65536}]}`)
+	f.b.applied(inc("o1", "l0", "qty", "1"))
+	f.b.applied(pay("o1", "p1", "5"))
+	f.b.rejected("limit", add("o1", "l97", fmt.Sprintf(`{"description":%q}`, text2000)))
+	money := f.b.do(pay("o1", "p2", "1"), add("o1", "l99", fmt.Sprintf(`{"description":%q}`, text2000)))
+	f.has(money, `{"status":"rejected","code":"limit","kept":["p2"]}`)
+	f.a.applied(remove("o1", "l1"))
+	f.a.applied(add("o1", "l98", fmt.Sprintf(`{"description":%q}`, text2000[:1500])))
+	f.a.applied(closeAs("o1", "paid"))
+}
+
+func openOrdersLimit(f *twoTills) {
+	var mutations []string
+	for i := range 100 {
+		mutations = append(mutations, f.a.mutation(create(fmt.Sprintf("o%d", i)), add(fmt.Sprintf("o%d", i), "l1")))
+	}
+	f.a.push(mutations...)
+	f.has(f.a.do(create("p1"), add("p1", "l1")), `{"status":"rejected","code":"limit","limit":100,"message":"<any>"}`)
+	f.a.rejected("limit", move("o1", "p2", "l1"))
+	f.b.applied(create("b1"), add("b1", "l1"))
+	f.a.applied(create("p3"), add("p3", "l1"), closeAs("p3", "paid"))
+	f.a.applied(add("o1", "l2"))
+	f.b.applied(closeAs("o1", "cancelled"))
+	f.a.applied(create("p4"), add("p4", "l1"))
+	f.a.rejected("limit", create("p5"), add("p5", "l1"))
+	f.same(101, len(list(f.b.snapshot(), "orders")), "open orders")
+}
+
+func wrongTokensLimit(f *twoTills) {
+	const tries = 600
+	answers := make(chan answer, tries)
+	var wg sync.WaitGroup
+	for i := range tries {
+		wg.Go(func() {
+			got, err := request(f.Server, fmt.Sprintf("wrong-%d", i), "GET", "/v1/orders", "")
+			if err == nil {
+				got.t = f.t
+				answers <- got
+			}
+		})
+	}
+	begun := time.Now()
+	f.a.get("/v1/orders").ok()
+	f.that(time.Since(begun) < patience/2, "a good token was answered after %s", time.Since(begun))
+	wg.Wait()
+	close(answers)
+	refused := 0
+	for got := range answers {
+		if got.Status == http.StatusTooManyRequests {
+			refused++
+			problem := got.fails("rate_limited")
+			f.that(got.Header.Get("Retry-After") != "" && num(problem, "retry_after_ms") > 0, "429 says when to come back: %s", got.Raw)
+			continue
+		}
+		got.fails("unauthorized")
+	}
+	f.that(refused > 0, "of %d wrong tokens none was refused", tries)
+	f.a.applied(create("o1"), add("o1", "l1"))
 }

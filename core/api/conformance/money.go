@@ -25,7 +25,7 @@ var moneyRules = []rule{
 	{"an invalid payment is not kept", invalidNotKept},
 }
 
-func payOnce(f *floor) {
+func payOnce(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	seq := f.a.seq(`{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"card","amount":4.8,"offline":true,"ref":"R-1"}}`)
 	f.has(f.change(seq), `{"orders":{"o1":{"rev":2,"payments":[{"id":"p1","method":"card","amount":4.8,"offline":true,"ref":"R-1"}]}}}`)
@@ -36,7 +36,7 @@ func payOnce(f *floor) {
 	f.same(before, f.order("o1"), "the order")
 }
 
-func payExists(f *floor) {
+func payExists(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "4.8"))
 	before := f.order("o1")
@@ -45,7 +45,7 @@ func payExists(f *floor) {
 	f.same(before, f.order("o1"), "the order")
 }
 
-func payListed(f *floor) {
+func payListed(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "z", "1"), pay("o1", "b", "2"))
 	f.b.applied(pay("o1", "a", "3"))
@@ -55,14 +55,14 @@ func payListed(f *floor) {
 	f.same([]any{"a"}, each(list(f.change(3), "orders", "o1", "payments"), "id"), "the new payment alone")
 }
 
-func payNegative(f *floor) {
+func payNegative(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "4.8"))
 	f.a.applied(pay("o1", "p2", "-4.8"))
 	f.same([]any{4.8, -4.8}, each(list(f.order("o1"), "payments"), "amount"), "the amounts")
 }
 
-func payIDsPerOrder(f *floor) {
+func payIDsPerOrder(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"), create("o2"), add("o2", "l1"))
 	f.a.applied(pay("o1", "p1", "1"))
 	f.b.applied(pay("o2", "p1", "2"))
@@ -70,7 +70,7 @@ func payIDsPerOrder(f *floor) {
 	f.has(f.order("o2"), `{"payments":[{"amount":2}]}`)
 }
 
-func rejectedKeeps(f *floor) {
+func rejectedKeeps(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	got := f.b.rejected("exists", orderSet("o1", `{"partner_id":5}`), pay("o1", "p2", "4.8"), add("o1", "l1"))
 	f.has(got, `{"kept":["p2"],"seq":2}`)
@@ -85,7 +85,7 @@ func rejectedKeeps(f *floor) {
 	f.has(f.order("o1"), `{"rev":2,"payments":[{"id":"p2"}]}`)
 }
 
-func keptWrites(f *floor) {
+func keptWrites(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	m := `{"id":1,"user":{"id":"9","name":"Cem"},"ops":[` + pay("o1", "p1", "1") + `,` + add("o1", "l1") + `]}`
 	f.has(f.b.push(m), `{"results":[{"status":"rejected","kept":["p1"],"seq":2}]}`)
@@ -95,7 +95,7 @@ func keptWrites(f *floor) {
 	f.has(f.line("o1", "l1"), `{"fields":{"ms_info":{"changed":{"pos":{"id":%q}}}}}`, f.a.pos)
 }
 
-func keptOnce(f *floor) {
+func keptOnce(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.rejected("exists", pay("o1", "p1", "4.8"), add("o1", "l1"))
 	before := f.order("o1")
@@ -107,7 +107,7 @@ func keptOnce(f *floor) {
 	f.same([]any{4.8, 1}, each(list(f.order("o1"), "payments"), "amount"), "the amounts")
 }
 
-func keptNeedsOrder(f *floor) {
+func keptNeedsOrder(f *twoTills) {
 	f.unchanged(func() {
 		got := f.a.rejected("not_found", pay("nope", "p1", "1"))
 		f.that(len(list(got, "kept")) == 0, "kept of an order that doesn't exist: %s", canon(got))
@@ -117,7 +117,7 @@ func keptNeedsOrder(f *floor) {
 	})
 }
 
-func keptForAll(f *floor) {
+func keptForAll(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"), add("o1", "l2"))
 	f.a.applied(remove("o1", "l2"))
 	for i, c := range []struct{ code, op string }{
@@ -136,7 +136,7 @@ func keptForAll(f *floor) {
 	f.that(len(list(f.order("o1"), "payments")) == 14, "want 14 payments: %s", canon(f.order("o1")))
 }
 
-func keptTwoOrders(f *floor) {
+func keptTwoOrders(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"), create("o2"), add("o2", "l1"))
 	got := f.a.rejected("not_found", pay("o1", "p1", "1"), pay("o2", "p2", "2"), pay("nope", "p3", "3"))
 	f.same([]string{"p1", "p2"}, sorted(list(got, "kept")), "kept")
@@ -144,7 +144,7 @@ func keptTwoOrders(f *floor) {
 	f.same(num(got, "seq"), f.head(), "the head")
 }
 
-func lateRefund(f *floor) {
+func lateRefund(f *twoTills) {
 	for _, state := range []string{"paid", "cancelled"} {
 		o := fresh("o")
 		f.a.applied(create(o), add(o, "l1"))
@@ -159,14 +159,14 @@ func lateRefund(f *floor) {
 	}
 }
 
-func lateKept(f *floor) {
+func lateKept(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(closeAs("o1", "paid"))
 	f.has(f.b.rejected("order_closed", pay("o1", "p1", "4.8"), add("o1", "l2")), `{"kept":["p1"],"seq":3,"state":"paid"}`)
 	f.has(f.change(3), `{"by":{"server":"kept_payment"},"orders":{"o1":{"state":"paid","payments":[{"id":"p1","needs":"refund"}]}}}`)
 }
 
-func payHasBy(f *floor) {
+func payHasBy(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.b.push(`{"id":1,"user":{"id":"9","name":"Cem"},"ops":[` + pay("o1", "p1", "1") + `]}`)
 	p := dig(f.order("o1"), "payments", 0)
@@ -176,7 +176,7 @@ func payHasBy(f *floor) {
 	f.same(p, dig(f.change(2), "orders", "o1", "payments", 0), "the payment in the change")
 }
 
-func invalidNotKept(f *floor) {
+func invalidNotKept(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.unchanged(func() {
 		for _, payment := range []string{`{"id":"p1","method":"cash"}`, `{"id":"p 1","method":"cash","amount":1}`, `{"id":"p1","method":"cash","amount":1e16}`} {
@@ -187,7 +187,7 @@ func invalidNotKept(f *floor) {
 	f.has(f.a.rejected("invalid", pay("o1", "p2", "1"), `{"op":"order.pay","order":"o1","payment":{"id":"p1"}}`), `{"kept":["p2"]}`)
 }
 
-func cancelledMoney(f *floor) {
+func cancelledMoney(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	for i, amount := range []string{"5", "2.5", "-5", "2.50"} {
 		f.a.applied(pay("o1", "p"+string(rune('1'+i)), amount))
@@ -209,21 +209,21 @@ func cancelledMoney(f *floor) {
 	f.same([]any{nil, "refund", nil, "refund"}, each(list(f.order("o1"), "payments")[:4], "needs"), "a flag stays")
 }
 
-func adminCancelledMoney(f *floor) {
+func adminCancelledMoney(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "5"))
-	f.admin("POST", "/multi-sessions/"+f.id+"/orders/o1/cancel", `{}`).ok()
+	f.admin.do("POST", "/multi-sessions/"+f.id+"/orders/o1/cancel", `{}`).ok()
 	f.has(f.change(3), `{"by":{"server":"admin"},"orders":{"o1":{"state":"cancelled","payments":[{"id":"p1","amount":5,"needs":"refund","by":{"pos":{"id":%q}}}]}}}`, f.a.pos)
 }
 
-func cancelledEven(f *floor) {
+func cancelledEven(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "0.1"), pay("o1", "p2", "0.2"), pay("o1", "p3", "-0.3"))
 	f.lacks(dig(f.change(f.a.seq(closeAs("o1", "cancelled"))), "orders", "o1"), "payments")
 	f.same([]any{nil, nil, nil}, each(list(f.order("o1"), "payments"), "needs"), "needs of the payments")
 }
 
-func emptiedMoney(f *floor) {
+func emptiedMoney(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "5"))
 	f.a.applied(remove("o1", "l1"))
@@ -235,7 +235,7 @@ func emptiedMoney(f *floor) {
 	f.lacks(list(f.order("o2"), "payments")[0], "needs")
 }
 
-func zeroedMoney(f *floor) {
+func zeroedMoney(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "4.8"), inc("o1", "l1", "qty", "-1"))
 	f.has(f.change(f.a.seq(closeAs("o1", "paid"))), `{"orders":{"o1":{"state":"paid","payments":[{"id":"p1","needs":"refund"}]}}}`)
@@ -244,7 +244,7 @@ func zeroedMoney(f *floor) {
 	f.lacks(list(f.order("o2"), "payments")[0], "needs")
 }
 
-func givenOutMoney(f *floor) {
+func givenOutMoney(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(pay("o1", "p1", "-5"), pay("o1", "p2", "2"), pay("o1", "p3", "-2"))
 	f.a.applied(closeAs("o1", "cancelled"))

@@ -6,6 +6,105 @@ import (
 	"time"
 )
 
+var changeRules = []rule{
+	{"a change says who, when, and what became of its orders", changeSays},
+	{"tapped_at is the mutation's at", tappedAt},
+	{"set, lines and payments stand only if they changed", onlyWhatChanged},
+	{"one applied mutation makes exactly one change", oneChangeEach},
+	{"rev counts the changes that changed the order", revCounts},
+	{"a rejected mutation makes no change", rejectedMakesNone},
+	{"a change of the admin's has no client", adminChange},
+	{"state and needs stand in the changes after", stateStands},
+}
+
+func changeSays(f *twoTills) {
+	f.a.push(`{"id":1,"user":{"id":"7","name":"Ana"},"ops":[` + create("o1", `{"partner_id":12}`) + "," + add("o1", "l1") + `]}`)
+	c := f.change(1)
+	f.has(c, `{"seq":1,"client_id":%q,"id":1,"by":{"pos":{"id":%q,"name":"Name of %s"},"user":{"id":"7","name":"Ana"}},
+		"orders":{"o1":{"rev":1,"number":1,"run":1,"state":"open","set":{"partner_id":12},"lines":{"l1":{"n":"<any>","set":{"product_id":50,"qty":1}}}}}}`,
+		f.a.client, f.a.pos, f.a.pos)
+	f.isTime(c["at"])
+	f.lacks(c, "folded", "from", "tapped_at")
+	f.lacks(dig(c, "orders", "o1"), "payments", "needs")
+}
+
+func tappedAt(f *twoTills) {
+	f.a.push(`{"id":1,"at":"2026-11-21T09:59:58Z","ops":[` + create("o1") + `]}`)
+	c := f.change(1)
+	f.has(c, `{"tapped_at":"2026-11-21T09:59:58Z"}`)
+	f.isTime(c["at"])
+}
+
+func onlyWhatChanged(f *twoTills) {
+	f.a.applied(create("o1", `{"partner_id":12}`), add("o1", "l1"), add("o1", "l2"))
+	f.a.applied(create("o2"), add("o2", "l1"))
+	c := f.change(f.a.seq(inc("o1", "l1", "qty", "1")))
+	f.same([]string{"o1"}, keys(c, "orders"), "the orders")
+	f.same([]string{"l1"}, keys(c, "orders", "o1", "lines"), "the lines")
+	f.same(2, dig(c, "orders", "o1", "lines", "l1", "set", "qty"), "qty, absolute")
+	f.lacks(dig(c, "orders", "o1", "set"), "partner_id")
+	f.lacks(dig(c, "orders", "o1"), "payments")
+	c = f.change(f.a.seq(orderSet("o1", `{"partner_id":13}`)))
+	f.has(c, `{"orders":{"o1":{"set":{"partner_id":13}}}}`)
+	f.lacks(dig(c, "orders", "o1"), "lines", "payments")
+	c = f.change(f.a.seq(pay("o1", "p1", "1")))
+	f.has(c, `{"orders":{"o1":{"payments":[{"id":"p1"}]}}}`)
+	f.lacks(dig(c, "orders", "o1"), "lines")
+}
+
+func oneChangeEach(f *twoTills) {
+	f.a.push(
+		f.a.mutation(create("o1"), add("o1", "l1"), inc("o1", "l1", "qty", "1"), orderSet("o1", `{"partner_id":1}`)),
+		f.a.mutation(create("o2"), create("o3"), move("o1", "o2", "l1")),
+		f.a.mutation(inc("o2", "l1", "qty", "0")))
+	changes := f.changes()
+	f.same([]any{1, 2, 3}, each(changes, "seq"), "the seqs")
+	f.same([]any{1, 2, 3}, each(changes, "id"), "the ids")
+	f.has(changes[0], `{"orders":{"o1":{"rev":1,"set":{"partner_id":1},"lines":{"l1":{"set":{"qty":2}}}}}}`)
+	f.same([]string{"o1", "o2", "o3"}, keys(changes[1], "orders"), "the orders of the second change")
+}
+
+func revCounts(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"), create("o2"))
+	for i, op := range []string{inc("o1", "l1", "qty", "1"), orderSet("o1", `{"partner_id":1}`), pay("o1", "p1", "1"), add("o1", "l2"), remove("o1", "l2"), closeAs("o1", "paid")} {
+		seq := f.b.seq(op)
+		f.has(f.change(seq), `{"orders":{"o1":{"rev":%d}}}`, i+2)
+	}
+	f.has(f.order("o1"), `{"rev":7}`)
+	f.has(f.order("o2"), `{"rev":1}`)
+	f.b.applied(closeAs("o1", "paid"))
+	f.has(f.order("o1"), `{"rev":7}`)
+}
+
+func rejectedMakesNone(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	f.unchanged(func() {
+		f.a.rejected("exists", create("o1"))
+		f.a.rejected("unknown_op", `{"op":"x"}`)
+		f.a.rejected("invalid", inc("o1", "l1", "qty", `"x"`))
+	})
+}
+
+func adminChange(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	before := f.order("o1")
+	f.admin.do("POST", "/multi-sessions/"+f.id+"/orders/o1/cancel", `{"reason":"left"}`).ok()
+	c := f.change(2)
+	f.has(c, `{"by":{"server":"admin"},"orders":{"o1":{"rev":2,"number":1,"run":1,"state":"cancelled"}}}`)
+	f.lacks(c, "client_id", "id", "tapped_at")
+	f.lacks(dig(c, "orders", "o1"), "set", "lines", "payments")
+	f.same(before["fields"], f.order("o1")["fields"], "ms_info after a change of the server's own")
+}
+
+func stateStands(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	base := f.head()
+	f.b.applied(inc("o1", "l1", "qty", "1"))
+	f.a.applied(payOffline("o1", "p1", "1"), closeBase("o1", "paid", base))
+	f.b.applied(pay("o1", "p2", "1"))
+	f.has(f.order("o1"), `{"state":"paid","needs":"review","payments":[{"id":"p1"},{"id":"p2","needs":"refund"}]}`)
+}
+
 var pullRules = []rule{
 	{"a pull gives changes, positions and last_id", pullGives},
 	{"a limit cuts, more says so, and the cursor goes on", pullLimit},
@@ -24,20 +123,7 @@ var pullRules = []rule{
 	{"a wait of more than 55 s is 55 s", waitIsCapped},
 }
 
-// grow makes n changes on the floor, one each.
-func (f *floor) grow(n int) {
-	f.t.Helper()
-	f.a.applied(create("o1"), add("o1", "l1"))
-	for n--; n > 0; {
-		var some []string
-		for ; n > 0 && len(some) < 100; n-- {
-			some = append(some, f.a.mutation(inc("o1", "l1", "qty", "1")))
-		}
-		f.a.push(some...)
-	}
-}
-
-func pullGives(f *floor) {
+func pullGives(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.b.applied(inc("o1", "l1", "qty", "1"))
 	f.a.rejected("exists", create("o1"))
@@ -47,8 +133,8 @@ func pullGives(f *floor) {
 	f.has(f.b.pull(f.origin, "").ok(), `{"last_id":1}`)
 }
 
-func pullLimit(f *floor) {
-	f.grow(5)
+func pullLimit(f *twoTills) {
+	f.makeChanges(5)
 	got := f.b.pull(f.origin, "&limit=2").ok()
 	f.has(got, `{"changes":[{"seq":1},{"seq":2}],"seq":2,"head":5,"more":true}`)
 	got = f.b.pull(text(got, "cursor"), "&limit=2").ok()
@@ -58,17 +144,17 @@ func pullLimit(f *floor) {
 	f.has(f.b.pull(f.origin, "&limit=5").ok(), `{"seq":5,"more":false}`)
 }
 
-func pullDefaultLimit(f *floor) {
-	f.grow(510)
+func pullDefaultLimit(f *twoTills) {
+	f.makeChanges(510)
 	got := f.b.pull(f.origin, "").ok()
 	f.has(got, `{"seq":500,"head":510,"more":true}`)
 	f.that(len(list(got, "changes")) == 500, "want 500 changes, got %d", len(list(got, "changes")))
 	f.has(f.b.pull(f.origin, "&limit=2000").ok(), `{"seq":510,"more":false}`)
 }
 
-func pullAtHead(f *floor) {
+func pullAtHead(f *twoTills) {
 	f.has(f.a.pull(f.origin, "").ok(), `{"changes":[],"cursor":%q,"seq":0,"head":0,"more":false,"last_id":0}`, f.origin)
-	f.grow(2)
+	f.makeChanges(2)
 	cursor := text(f.a.pull(f.origin, "").ok(), "cursor")
 	f.has(f.a.pull(cursor, "").ok(), `{"changes":[],"cursor":%q,"seq":2,"head":2,"more":false}`, cursor)
 }
@@ -77,18 +163,18 @@ func pullAtHead(f *floor) {
 func (c *till) poll(cursor string, seconds int) <-chan answer {
 	done := make(chan answer, 1)
 	go func() {
-		a, err := request(c.f.Server, c.token, "GET", fmt.Sprintf("/v1/pull?cursor=%s&client_id=%s&wait=%d", cursor, c.client, seconds), "")
+		a, err := request(c.api.Server, c.token, "GET", fmt.Sprintf("/v1/pull?cursor=%s&client_id=%s&wait=%d", cursor, c.client, seconds), "")
 		if err != nil {
 			a.what = err.Error()
 		}
-		a.t = c.f.t
+		a.t = c.api.t
 		done <- a
 	}()
 	return done
 }
 
-func longPollWakes(f *floor) {
-	f.grow(2)
+func longPollWakes(f *twoTills) {
+	f.makeChanges(2)
 	done := f.b.poll(f.a.cursor, 50)
 	select {
 	case a := <-done:
@@ -104,8 +190,8 @@ func longPollWakes(f *floor) {
 	}
 }
 
-func longPollAtOnce(f *floor) {
-	f.grow(1)
+func longPollAtOnce(f *twoTills) {
+	f.makeChanges(1)
 	select {
 	case a := <-f.b.poll(f.origin, 50):
 		f.has(a.ok(), `{"changes":[{"seq":1}]}`)
@@ -114,8 +200,8 @@ func longPollAtOnce(f *floor) {
 	}
 }
 
-func longPollRunsOut(f *floor) {
-	f.grow(1)
+func longPollRunsOut(f *twoTills) {
+	f.makeChanges(1)
 	start := time.Now()
 	got := f.a.pull(f.a.cursor, "&wait=1").ok()
 	f.has(got, `{"mode":"changes","changes":[],"cursor":%q,"seq":1,"head":1,"more":false,"last_id":1}`, f.a.cursor)
@@ -124,7 +210,7 @@ func longPollRunsOut(f *floor) {
 
 // The cursor stands behind the second change: what is decided later is not
 // in its last_id.
-func lastIDAtPosition(f *floor) {
+func lastIDAtPosition(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(inc("o1", "l1", "qty", "1"))
 	f.a.applied(inc("o1", "l1", "qty", "1"))
@@ -135,14 +221,14 @@ func lastIDAtPosition(f *floor) {
 }
 
 // Each change is one mutation of the same client, so ids and seqs are equal.
-func lastIDInHistory(f *floor) {
-	f.grow(6000)
-	f.walk(6000, 1999)
+func lastIDInHistory(f *twoTills) {
+	f.makeChanges(6000)
+	pullInPages(f, 6000, 1999)
 }
 
-// walk pulls from the first change to the last and wants last_id and more to
+// pullInPages pulls from the first change to the last and wants last_id and more to
 // be those of each position, where all changes are of one client.
-func (f *floor) walk(head int64, limit int) {
+func pullInPages(f *twoTills, head int64, limit int) {
 	f.t.Helper()
 	for cursor, seq := f.origin, int64(0); seq < head; {
 		page := f.a.pull(cursor, fmt.Sprintf("&limit=%d", limit)).ok()
@@ -155,8 +241,8 @@ func (f *floor) walk(head int64, limit int) {
 	}
 }
 
-func cursorAgain(f *floor) {
-	f.grow(3)
+func cursorAgain(f *twoTills) {
+	f.makeChanges(3)
 	one := f.b.pull(f.origin, "&limit=1").ok()
 	two := f.b.pull(text(one, "cursor"), "").ok()
 	for range 2 {
@@ -167,14 +253,14 @@ func cursorAgain(f *floor) {
 
 // The protocol sends a malformed cursor of a stream to cursor_expired and
 // one of a push to bad_request; of a pull neither is said.
-func pullMalformed(f *floor) {
+func pullMalformed(f *twoTills) {
 	for _, cursor := range []string{"a%20b", "a:b", "%C3%A4", strings.Repeat("x", 513)} {
 		f.a.pull(cursor, "").fails("bad_request", "reset_required")
 	}
 }
 
-func eachOnce(f *floor) {
-	f.grow(30)
+func eachOnce(f *twoTills) {
+	f.makeChanges(30)
 	want := canon(f.changes())
 	for _, limit := range []int{1, 2, 7, 29, 30, 31} {
 		var all []any
@@ -188,8 +274,8 @@ func eachOnce(f *floor) {
 	}
 }
 
-func pushFarBehind(f *floor) {
-	f.grow(700)
+func pushFarBehind(f *twoTills) {
+	f.makeChanges(700)
 	f.b.cursor = f.origin
 	got := f.b.push(f.b.mutation(inc("o1", "l1", "qty", "1")))
 	f.has(got, `{"head":701,"results":[{"status":"applied","seq":701}]}`)
@@ -204,7 +290,7 @@ func pushFarBehind(f *floor) {
 	f.same(701-seq, len(list(rest, "changes")), "the changes that were missing")
 }
 
-func waitIsCapped(f *floor) {
+func waitIsCapped(f *twoTills) {
 	if !*patient {
 		f.t.Skip("waits for 55 s: run with -patient")
 	}
@@ -214,8 +300,8 @@ func waitIsCapped(f *floor) {
 	f.that(took > 50*time.Second && took < 65*time.Second, "a wait of 500 s took %s", took)
 }
 
-func cursorShared(f *floor) {
-	f.grow(3)
+func cursorShared(f *twoTills) {
+	f.makeChanges(3)
 	cursor := text(f.a.pull(f.origin, "&limit=2").ok(), "cursor")
 	f.has(f.b.pull(cursor, "").ok(), `{"changes":[{"seq":3}]}`)
 }

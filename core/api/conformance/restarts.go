@@ -15,27 +15,7 @@ var restartRules = []rule{
 	{"a kill in the middle of pushes loses and doubles nothing", killInTheMiddle},
 }
 
-// restart stops gracefully and starts again.
-func (f *floor) restart() {
-	f.t.Helper()
-	if f.Restart == nil {
-		f.t.Skip("the harness can't restart this server")
-	}
-	f.Restart()
-	client.CloseIdleConnections()
-}
-
-// kill ends the server without a word and starts it again.
-func (f *floor) kill() {
-	f.t.Helper()
-	if f.Kill == nil {
-		f.t.Skip("the harness can't kill this server")
-	}
-	f.Kill()
-	f.restart()
-}
-
-func stopTells(f *floor) {
+func stopTells(f *twoTills) {
 	w := f.a.connect()
 	s := f.stream(f.a.token, "client_id="+f.a.client)
 	s.await("snapshot")
@@ -45,34 +25,34 @@ func stopTells(f *floor) {
 	f.a.connect().answers(1)
 }
 
-// survey is what must be the same before and after.
-func (f *floor) survey() object {
+// wholeState is what must be the same before and after.
+func wholeState(f *twoTills) object {
 	f.t.Helper()
 	s := f.b.snapshot()
 	return object{
 		"orders": s["orders"], "seq": s["seq"], "changes": f.changes(), "all": list(f.a.get("/v1/orders").ok(), "orders"),
-		"rejections": f.mine(), "floor": f.admin("GET", "/multi-sessions/"+f.id, "").ok(), "server": f.info()["server_id"],
+		"rejections": f.rejections(), "multi-session": f.admin.do("GET", "/multi-sessions/"+f.id, "").ok(), "server": f.info()["server_id"],
 	}
 }
 
-// shift fills the floor with something of everything.
-func (f *floor) shift() {
+// playScript makes at least one order of each kind.
+func playScript(f *twoTills) {
 	f.t.Helper()
 	for i, ops := range script() {
 		[]*till{f.a, f.b}[i%2].do(ops...)
 	}
 }
 
-func restartSurvives(f *floor) {
-	f.shift()
-	before := f.survey()
+func restartSurvives(f *twoTills) {
+	playScript(f)
+	before := wholeState(f)
 	f.restart()
-	f.same(before, f.survey(), "what the server tells")
+	f.same(before, wholeState(f), "what the server tells")
 	f.a.open() // twice is harmless; whether a restart closes tills isn't said
 	f.has(f.a.applied(create("after")), `{"id":%d,"seq":%d}`, f.a.next-1, num(before, "seq")+1)
 }
 
-func outcomeSurvives(f *floor) {
+func outcomeSurvives(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1", `{"discount":1}`))
 	f.b.applied(lineSet("o1", "l1", `{"discount":5}`))
 	pushed := []string{
@@ -88,7 +68,7 @@ func outcomeSurvives(f *floor) {
 	f.has(f.a.try(mutation(2, create("other"))).fails("id_reused"), `{"id":2}`)
 }
 
-func restartKeepsRun(f *floor) {
+func restartKeepsRun(f *twoTills) {
 	f.a.applied(create("o1"))
 	f.restart()
 	f.has(f.a.open(), `{"run":1}`)
@@ -96,11 +76,11 @@ func restartKeepsRun(f *floor) {
 	f.has(f.order("o1"), `{"state":"open","run":1}`)
 }
 
-func positionsSurvive(f *floor) {
-	f.grow(30)
+func positionsSurvive(f *twoTills) {
+	f.makeChanges(30)
 	middle := text(f.a.pull(f.origin, "&limit=7").ok(), "cursor")
 	f.restart()
-	f.walk(30, 4)
+	pullInPages(f, 30, 4)
 	f.has(f.a.pull(middle, "&limit=1").ok(), `{"changes":[{"seq":8}],"last_id":8,"more":true}`)
 	s := f.stream(f.a.token, "client_id="+f.a.client+"&cursor="+middle)
 	f.same(8, dig(s.await("changes").data, "changes", 0, "seq"), "the first change over a stream")
@@ -109,17 +89,17 @@ func positionsSurvive(f *floor) {
 	f.same(8, dig(w.await("changes"), "changes", 0, "seq"), "the first change over a socket")
 }
 
-func killSurvives(f *floor) {
-	f.shift()
-	before := f.survey()
+func killSurvives(f *twoTills) {
+	playScript(f)
+	before := wholeState(f)
 	f.kill()
-	f.same(before, f.survey(), "what the server tells")
+	f.same(before, wholeState(f), "what the server tells")
 	f.has(f.a.pull(f.a.cursor, "").ok(), `{"mode":"changes"}`) // a kill is no new epoch
 }
 
 // killInTheMiddle kills while two tills push, then repeats what got no
 // answer ("Each mutation has one outcome for ever").
-func killInTheMiddle(f *floor) {
+func killInTheMiddle(f *twoTills) {
 	if f.Kill == nil || f.Restart == nil {
 		f.t.Skip("the harness can't kill this server")
 	}

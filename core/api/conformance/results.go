@@ -1,6 +1,150 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+)
+
+var idRules = []rule{
+	{"a gap is refused with expected and got", gapRefused},
+	{"ids start at 1 for each client", idsStartAtOne},
+	{"a mutation that is pushed again is a duplicate with its first outcome", duplicateFirstOutcome},
+	{"a duplicate of a rejection has its code", duplicateRejection},
+	{"a duplicate of a kept payment has kept and seq", duplicateKept},
+	{"a push may hold decided and new mutations", decidedAndNew},
+	{"an id with another body is id_reused", idReused},
+	{"the same canonical JSON is the same body", sameCanonical},
+	{"an id of a rejected mutation is used up too", rejectedIDUsed},
+	{"id_reused applies nothing", reusedAppliesNothing},
+	{"two clients of one POS count for themselves", twoClients},
+	{"last_id is the highest decided id", lastID},
+}
+
+func gapRefused(f *twoTills) {
+	f.unchanged(func() {
+		f.has(f.a.try(mutation(2, create("o1"))).fails("id_gap"), `{"expected":1,"got":2}`)
+	})
+	f.a.applied(create("o1"))
+	f.a.applied(add("o1", "l1"))
+	f.unchanged(func() {
+		f.has(f.a.try(mutation(4, create("o2"))).fails("id_gap"), `{"expected":3,"got":4}`)
+		f.has(f.a.try(mutation(7, create("o2")), mutation(8, create("o3"))).fails("id_gap"), `{"expected":3,"got":7}`)
+	})
+	f.has(f.a.try(mutation(3, create("o2"))).ok(), `{"last_id":3,"results":[{"id":3,"status":"applied"}]}`)
+}
+
+func idsStartAtOne(f *twoTills) {
+	f.has(f.a.applied(create("o1")), `{"id":1}`)
+	f.has(f.a.device().applied(create("o2")), `{"id":1}`)
+	f.has(f.b.applied(create("o3")), `{"id":1}`)
+	f.has(f.a.applied(create("o4")), `{"id":2}`)
+}
+
+func duplicateFirstOutcome(f *twoTills) {
+	m := f.a.mutation(create("o1", `{"partner_id":12,"foo":1}`), add("o1", "l1", `{"qty":1,"bar":2}`))
+	one := f.a.push(m)
+	f.has(dig(one, "results", 0), `{"status":"applied","seq":1,"ignored":["o1.foo","l1.bar"]}`)
+	f.b.applied(inc("o1", "l1", "qty", "5"))
+	f.unchanged(func() {
+		two := f.a.push(m)
+		f.has(dig(two, "results", 0), `{"id":1,"status":"duplicate","seq":1,"ignored":["o1.foo","l1.bar"]}`)
+		f.lacks(dig(two, "results", 0), "code")
+		f.has(two, `{"last_id":1,"seq":2,"head":2}`)
+	})
+}
+
+func duplicateRejection(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1", `{"discount":1}`))
+	f.b.cursor = f.a.cursor
+	f.b.applied(lineSet("o1", "l1", `{"discount":5}`))
+	m := f.a.mutation(lineSetBase("o1", "l1", `{"discount":10}`, 1))
+	one := f.a.push(m)
+	f.has(dig(one, "results", 0), `{"status":"rejected","code":"stale_base","now":{"discount":5}}`)
+	f.b.applied(lineSet("o1", "l1", `{"discount":6}`))
+	two := dig(f.a.push(m), "results", 0)
+	f.has(two, `{"id":2,"status":"duplicate","code":"stale_base","order":"o1","line":"l1","field":"discount","now":{"discount":5}}`)
+}
+
+func duplicateKept(f *twoTills) {
+	f.a.applied(create("o1"), add("o1", "l1"))
+	m := f.a.mutation(pay("o1", "p2", "4.8"), add("o1", "l1"))
+	one := dig(f.a.push(m), "results", 0)
+	f.has(one, `{"status":"rejected","code":"exists","kept":["p2"],"seq":2}`)
+	f.unchanged(func() {
+		f.has(dig(f.a.push(m), "results", 0), `{"id":2,"status":"duplicate","code":"exists","kept":["p2"],"seq":2}`)
+	})
+}
+
+func decidedAndNew(f *twoTills) {
+	one := f.a.mutation(create("o1"))
+	two := f.a.mutation(add("o1", "l1"))
+	three := f.a.mutation(create("o1")) // exists
+	f.a.push(one, two)
+	got := f.a.push(two, three, f.a.mutation(add("o1", "l2")))
+	f.has(got, `{"last_id":4,"results":[{"id":2,"status":"duplicate","seq":2},
+		{"id":3,"status":"rejected","code":"exists"},{"id":4,"status":"applied","seq":3}]}`)
+	got = f.a.push(one, two, three)
+	f.has(got, `{"last_id":4,"results":[{"id":1,"status":"duplicate","seq":1},{"id":2,"seq":2},{"id":3,"code":"exists"}]}`)
+}
+
+func idReused(f *twoTills) {
+	f.a.push(`{"id":1,"at":"2026-11-21T09:59:58Z","user":{"id":"7","name":"Ana"},"ops":[` + create("o1") + `]}`)
+	for _, other := range []string{
+		`{"id":1,"at":"2026-11-21T09:59:58Z","user":{"id":"7","name":"Ana"},"ops":[` + create("o2") + `]}`,
+		`{"id":1,"at":"2026-11-21T09:59:59Z","user":{"id":"7","name":"Ana"},"ops":[` + create("o1") + `]}`,
+		`{"id":1,"at":"2026-11-21T09:59:58Z","user":{"id":"8","name":"Ben"},"ops":[` + create("o1") + `]}`,
+		`{"id":1,"ops":[` + create("o1") + `]}`,
+		`{"id":1,"at":"2026-11-21T09:59:58Z","user":{"id":"7","name":"Ana"},"ops":[` + create("o1") + `,` + add("o1", "l1") + `]}`,
+	} {
+		f.has(f.a.try(other).fails("id_reused"), `{"id":1}`)
+	}
+	f.has(f.a.try(mutation(1, create("o2")), mutation(2, create("o3"))).fails("id_reused"), `{"id":1}`)
+}
+
+func sameCanonical(f *twoTills) {
+	f.a.push(`{"id":1,"user":{"id":"7","name":"Ana"},"ops":[{"op":"order.create","order":"o1","set":{"partner_id":12}},` +
+		`{"op":"line.add","order":"o1","line":"l1","set":{"qty":1,"price_unit":4.8,"description":"Tea"}}]}`)
+	for _, same := range []string{
+		`{"ops":[{"set":{"partner_id":12},"order":"o1","op":"order.create"},{"line":"l1","set":{"description":"Tea","price_unit":4.8,"qty":1},"order":"o1","op":"line.add"}],"id":1,"user":{"name":"Ana","id":"7"}}`,
+		`{"id":1,"user":{"id":"7","name":"Ana"},"ops":[{"op":"order.create","order":"o1","set":{"partner_id":12.0}},{"op":"line.add","order":"o1","line":"l1","set":{"qty":1.0,"price_unit":48e-1,"description":"\u0054ea"}}]}`,
+		"{ \"id\" : 1 , \"user\":{\"id\":\"7\",\n\"name\":\"Ana\"},\t\"ops\":[{\"op\":\"order.create\",\"order\":\"o1\",\"set\":{\"partner_id\":12}},{\"op\":\"line.add\",\"order\":\"o1\",\"line\":\"l1\",\"set\":{\"qty\":1e0,\"price_unit\":4.80,\"description\":\"Tea\"}}]}",
+	} {
+		f.has(f.a.try(same).ok(), `{"results":[{"id":1,"status":"duplicate","seq":1}]}`)
+	}
+}
+
+func rejectedIDUsed(f *twoTills) {
+	f.a.rejected("not_found", add("nope", "l1"))
+	f.has(f.a.try(mutation(1, create("o1"))).fails("id_reused"), `{"id":1}`)
+	f.has(f.a.applied(create("o1")), `{"id":2}`)
+}
+
+func reusedAppliesNothing(f *twoTills) {
+	f.a.applied(create("o1"))
+	f.unchanged(func() {
+		f.a.try(mutation(1, create("o2")), mutation(2, create("o3")), mutation(3, add("o1", "l1"))).fails("id_reused")
+	})
+	f.has(f.a.applied(add("o1", "l1")), `{"id":2,"seq":2}`)
+}
+
+func twoClients(f *twoTills) {
+	second := f.a.device()
+	for i := range 5 {
+		f.has(f.a.applied(create(fmt.Sprintf("a%d", i))), `{"id":%d}`, i+1)
+		f.has(second.applied(create(fmt.Sprintf("b%d", i))), `{"id":%d}`, i+1)
+	}
+	f.has(f.a.pull(f.origin, "").ok(), `{"last_id":5}`)
+	f.has(second.pull(f.origin, "").ok(), `{"last_id":5}`)
+	f.has(f.b.pull(f.origin, "").ok(), `{"last_id":0}`)
+}
+
+func lastID(f *twoTills) {
+	f.has(f.a.push(), `{"last_id":0,"results":[]}`)
+	f.a.applied(create("o1"))
+	f.a.rejected("exists", create("o1"))
+	f.has(f.a.push(), `{"last_id":2,"results":[]}`)
+	f.has(f.a.pull(f.a.cursor, "").ok(), `{"last_id":2}`)
+	f.has(f.a.snapshot(), `{"last_id":2}`)
+}
 
 var resultRules = []rule{
 	{"a push answers results, changes and positions", pushAnswers},
@@ -17,7 +161,7 @@ var resultRules = []rule{
 	{"an empty push is answered", emptyPush},
 }
 
-func pushAnswers(f *floor) {
+func pushAnswers(f *twoTills) {
 	got := f.a.push(f.a.mutation(create("o1"), add("o1", "l1")))
 	f.has(got, `{"last_id":1,"results":[{"id":1,"status":"applied","seq":1,"orders":{"o1":{"number":1,"rev":1}}}],
 		"changes":[{"seq":1,"id":1,"client_id":%q}],"seq":1,"head":1,"more":false}`, f.a.client)
@@ -25,18 +169,7 @@ func pushAnswers(f *floor) {
 	f.has(f.a.pull(f.a.cursor, "").ok(), `{"changes":[],"seq":1}`)
 }
 
-// validCursor wants "at most 512 of A-Z a-z 0-9 - _ .".
-func (f *floor) validCursor(answer any) {
-	f.t.Helper()
-	cursor := text(answer, "cursor")
-	f.that(cursor != "" && len(cursor) <= 512, "a cursor of %d characters", len(cursor))
-	for _, c := range cursor {
-		good := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
-		f.that(good, "%q in cursor %q", c, cursor)
-	}
-}
-
-func pushBringsOthers(f *floor) {
+func pushBringsOthers(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.a.applied(add("o1", "l2"))
 	got := f.b.push(f.b.mutation(add("o1", "l3")))
@@ -45,7 +178,7 @@ func pushBringsOthers(f *floor) {
 	f.same([]any{4}, each(list(got, "changes"), "seq"), "the changes that b gets now")
 }
 
-func mixedResults(f *floor) {
+func mixedResults(f *twoTills) {
 	first := f.a.mutation(create("o1"), add("o1", "l1"))
 	f.a.push(first)
 	got := f.a.push(first,
@@ -65,7 +198,7 @@ func mixedResults(f *floor) {
 	f.same(3, f.field("o1", "l1", "qty"), "qty")
 }
 
-func wholeOrNothing(f *floor) {
+func wholeOrNothing(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.unchanged(func() {
 		f.a.rejected("exists", create("o2"), add("o2", "l1"), inc("o1", "l1", "qty", "5"), add("o1", "l1"))
@@ -77,7 +210,7 @@ func wholeOrNothing(f *floor) {
 	f.has(f.a.applied(create("o4"), add("o4", "l1")), `{"seq":2,"orders":{"o4":{"number":2}}}`)
 }
 
-func ignoredNamed(f *floor) {
+func ignoredNamed(f *twoTills) {
 	got := f.a.applied(create("o1", `{"partner_id":12,"foo":{"deep":[1,2]}}`), add("o1", "l1", `{"qty":1,"bar":"x"}`))
 	f.has(got, `{"ignored":["o1.foo","l1.bar"]}`)
 	f.lacks(dig(f.order("o1"), "fields"), "foo")
@@ -96,7 +229,7 @@ func ignoredNamed(f *floor) {
 
 // ms_info is "written by the server": whether a till's is ignored or invalid
 // isn't said.
-func msInfoNotSet(f *floor) {
+func msInfoNotSet(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1"))
 	before := f.order("o1")
 	fake := `{"ms_info":{"created":{"user":null,"pos":{"id":"fake","name":"fake"}},"changed":{"user":null,"pos":{"id":"fake","name":"fake"}}}}`
@@ -107,7 +240,7 @@ func msInfoNotSet(f *floor) {
 	f.same(before, f.order("o1"), "the order")
 }
 
-func opsSeeOps(f *floor) {
+func opsSeeOps(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1", `{"qty":1}`), inc("o1", "l1", "qty", "2"), inc("o1", "l1", "qty", "3"),
 		add("o1", "l2"), remove("o1", "l2"), lineSet("o1", "l1", `{"price_unit":3}`))
 	f.has(f.order("o1"), `{"rev":1,"lines":[{"id":"l1","fields":{"qty":6,"price_unit":3}}]}`)
@@ -116,7 +249,7 @@ func opsSeeOps(f *floor) {
 	f.has(f.order("o2"), `{"state":"cancelled","rev":1}`)
 }
 
-func emptyChange(f *floor) {
+func emptyChange(f *twoTills) {
 	f.a.applied(create("o1"), add("o1", "l1", `{"qty":2,"price_unit":3}`), add("o1", "l2", `{"product_id":50}`))
 	before := f.order("o1")
 	for _, op := range []string{
@@ -135,7 +268,7 @@ func emptyChange(f *floor) {
 	f.same(before, f.order("o1"), "the order")
 }
 
-func tooManyMutations(f *floor) {
+func tooManyMutations(f *twoTills) {
 	limit := num(f.info(), "limits", "mutations")
 	var mutations []string
 	for i := range limit + 1 {
@@ -148,7 +281,7 @@ func tooManyMutations(f *floor) {
 }
 
 // Whether the whole push or the mutation is refused isn't said.
-func tooManyOps(f *floor) {
+func tooManyOps(f *twoTills) {
 	limit := int(num(f.info(), "limits", "ops"))
 	f.a.applied(create("o1"), add("o1", "l1", `{"qty":0}`))
 	ops := make([]string, limit)
@@ -171,13 +304,13 @@ func tooManyOps(f *floor) {
 	f.has(f.order("o1"), `{"payments":[{"id":"p1","amount":5}]}`)
 }
 
-func resultsHaveOrders(f *floor) {
+func resultsHaveOrders(f *twoTills) {
 	f.has(f.a.applied(create("o1"), add("o1", "l1"), create("o2"), add("o2", "l1")), `{"orders":{"o1":{"number":1,"rev":1},"o2":{"number":2,"rev":1}}}`)
 	f.has(f.a.applied(inc("o2", "l1", "qty", "1")), `{"orders":{"o2":{"number":2,"rev":2}}}`)
 	f.has(f.a.applied(add("o1", "l9"), move("o1", "o2", "l9")), `{"orders":{"o1":{"number":1,"rev":2},"o2":{"number":2,"rev":3}}}`)
 }
 
-func emptyPush(f *floor) {
+func emptyPush(f *twoTills) {
 	f.unchanged(func() {
 		f.has(f.a.push(), `{"last_id":0,"results":[],"changes":[],"seq":0,"head":0,"more":false}`)
 	})

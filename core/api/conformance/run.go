@@ -33,7 +33,7 @@ type starter func(t *testing.T, yaml string) Server
 // rule is one sentence of the protocol and the test that can refute it.
 type rule struct {
 	name string
-	test func(f *floor)
+	test func(f *twoTills)
 }
 
 // Run asks a server for everything that the protocol promises.
@@ -128,7 +128,7 @@ func (s *suite) topic(t *testing.T, topic topic) {
 			if !alone {
 				t.Parallel()
 			}
-			f := newFloor(t, server)
+			f := newTwoTills(t, server)
 			f.suite = s
 			rule.test(f)
 		})

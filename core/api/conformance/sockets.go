@@ -1,6 +1,8 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+)
 
 var socketRules = []rule{
 	{"a push is answered by pushed with its ref", pushIsAnswered},
@@ -18,7 +20,7 @@ var socketRules = []rule{
 	{"a frame of the sender's own changes nothing for others' ids", twoClientsOneSocketEach},
 }
 
-func pushIsAnswered(f *floor) {
+func pushIsAnswered(f *twoTills) {
 	w := f.a.connect()
 	w.send("%s", pushFrame(6, f.a.mutation(create("o1"), add("o1", "l1")), f.a.mutation(add("o1", "l1"))))
 	f.has(w.await("pushed"), `{"t":"pushed","ref":6,"last_id":2,"results":[
@@ -28,14 +30,14 @@ func pushIsAnswered(f *floor) {
 
 // seen reads frames to the answer of a ref and returns the highest seq of the
 // changes before it.
-func (w *wire) seen(ref int) (highest int64, answer object) {
-	w.f.t.Helper()
+func (w *socket) seen(ref int) (highest int64, answer object) {
+	w.t.Helper()
 	for {
 		frame := w.next()
 		switch {
 		case text(frame, "t") == "changes":
 			for _, c := range list(frame, "changes") {
-				w.f.that(num(c, "seq") > highest, "changes come in order and once: %s after %d", canon(c), highest)
+				w.that(num(c, "seq") > highest, "changes come in order and once: %s after %d", canon(c), highest)
 				highest = num(c, "seq")
 			}
 		case num(frame, "ref") == int64(ref):
@@ -44,8 +46,8 @@ func (w *wire) seen(ref int) (highest int64, answer object) {
 	}
 }
 
-func changesBeforePushed(f *floor) {
-	f.grow(1)
+func changesBeforePushed(f *twoTills) {
+	f.makeChanges(1)
 	f.b.cursor = f.a.cursor
 	w := f.b.connect()
 	f.a.applied(inc("o1", "l1", "qty", "1"))
@@ -60,7 +62,7 @@ func changesBeforePushed(f *floor) {
 	f.that(highest >= 6, "pushed of a rejection came when the changes had come to %d", highest)
 }
 
-func severalRefs(f *floor) {
+func severalRefs(f *twoTills) {
 	w := f.a.connect()
 	const pushes = 40
 	for ref := range pushes {
@@ -84,7 +86,7 @@ func severalRefs(f *floor) {
 	}
 }
 
-func errorKeepsSocket(f *floor) {
+func errorKeepsSocket(f *twoTills) {
 	w := f.a.connect()
 	for ref, c := range []struct{ push, want string }{
 		{`"mutations":[{"id":5,"ops":[]}]`, `{"code":"id_gap","expected":1,"got":5}`},
@@ -104,9 +106,9 @@ func errorKeepsSocket(f *floor) {
 	w.answers(10)
 }
 
-func allHear(f *floor) {
-	c := f.till()
-	wires := []*wire{f.a.connect(), f.b.connect(), c.connect()}
+func allHear(f *twoTills) {
+	c := f.addTill()
+	wires := []*socket{f.a.connect(), f.b.connect(), c.connect()}
 	for i := range 5 {
 		f.a.applied(create(fmt.Sprintf("a%d", i)))
 		f.b.applied(create(fmt.Sprintf("b%d", i)))
@@ -121,7 +123,7 @@ func allHear(f *floor) {
 }
 
 // Scenario 21: own echo, also on two devices of one POS.
-func ownEcho(f *floor) {
+func ownEcho(f *twoTills) {
 	second := f.a.device()
 	one, two := f.a.connect(), second.connect()
 	one.send("%s", pushFrame(1, f.a.mutation(create("o1"), add("o1", "l1"))))
@@ -134,7 +136,7 @@ func ownEcho(f *floor) {
 	f.same(2, f.field("o1", "l1", "qty"), "qty, once each")
 }
 
-func duplicateOverSocket(f *floor) {
+func duplicateOverSocket(f *twoTills) {
 	m := f.a.mutation(create("o1"), add("o1", "l1"))
 	f.a.push(m)
 	w := f.a.connect()
@@ -148,7 +150,7 @@ func duplicateOverSocket(f *floor) {
 	f.has(f.a.push(next), `{"results":[{"id":2,"status":"duplicate","seq":2}]}`)
 }
 
-func socketLastID(f *floor) {
+func socketLastID(f *twoTills) {
 	w := f.b.connect()
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.has(w.await("changes"), `{"seq":1,"last_id":0}`)
@@ -156,7 +158,7 @@ func socketLastID(f *floor) {
 	f.has(w.await("changes"), `{"seq":2,"last_id":1}`)
 }
 
-func socketTillClosed(f *floor) {
+func socketTillClosed(f *twoTills) {
 	w := f.a.connect()
 	f.a.close()
 	w.send("%s", pushFrame(1, mutation(1, create("o1"))))
@@ -166,27 +168,27 @@ func socketTillClosed(f *floor) {
 	w.until(`{"t":"pushed","ref":2,"results":[{"status":"applied"}]}`)
 }
 
-func movedAway(f *floor) {
+func movedAway(f *twoTills) {
 	f.a.close()
 	w, stays := f.a.connect(), f.b.connect()
 	s := f.stream(f.a.token, "client_id="+f.a.client)
 	s.await("welcome")
-	f.admin("PATCH", "/multi-sessions/"+f.id, `{"pos":[%q]}`, f.b.pos).ok()
+	f.admin.do("PATCH", "/multi-sessions/"+f.id, `{"pos":[%q]}`, f.b.pos).ok()
 	w.ends(4209)
 	s.ends()
 	stays.answers(1)
 }
 
-func madeInactive(f *floor) {
+func madeInactive(f *twoTills) {
 	f.a.close()
 	f.b.close()
 	one, two := f.a.connect(), f.b.connect()
-	f.admin("PATCH", "/multi-sessions/"+f.id, `{"active":false}`).ok()
+	f.admin.do("PATCH", "/multi-sessions/"+f.id, `{"active":false}`).ok()
 	one.ends(4209)
 	two.ends(4209)
 }
 
-func cutLink(f *floor) {
+func cutLink(f *twoTills) {
 	w := f.b.connect()
 	f.a.applied(create("o1"), add("o1", "l1"))
 	f.b.cursor = text(w.await("changes"), "cursor")
@@ -198,7 +200,7 @@ func cutLink(f *floor) {
 	again.until(`{"t":"pushed","ref":1,"results":[{"status":"applied","seq":3}]}`)
 }
 
-func twoClientsOneSocketEach(f *floor) {
+func twoClientsOneSocketEach(f *twoTills) {
 	one, two := f.a.connect(), f.b.connect()
 	one.send("%s", pushFrame(1, mutation(1, create("o1"))))
 	two.send("%s", pushFrame(1, mutation(1, create("o2"))))

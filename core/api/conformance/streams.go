@@ -1,18 +1,21 @@
 package conformance
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// wire is a raw WebSocket. One goroutine reads it; frames wait in a channel
+// socket is a raw WebSocket. One goroutine reads it; frames wait in a channel
 // that closes when the connection ends.
-type wire struct {
-	f      *floor
+type socket struct {
+	expect
 	conn   *websocket.Conn
 	frames chan object
 	code   int   // the close code, valid when frames is closed; 0 for a cut
@@ -20,20 +23,7 @@ type wire struct {
 	ended  time.Time
 }
 
-// dial opens a socket and says nothing.
-func (f *floor) dial() *wire {
-	f.t.Helper()
-	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(f.URL, "http")+"/v1/socket", nil)
-	if err != nil {
-		f.t.Fatalf("dial: %v", err)
-	}
-	w := &wire{f: f, conn: conn, frames: make(chan object, 100_000)}
-	f.t.Cleanup(func() { _ = conn.Close() })
-	go w.read()
-	return w
-}
-
-func (w *wire) read() {
+func (w *socket) read() {
 	defer func() {
 		w.ended = time.Now()
 		close(w.frames)
@@ -59,59 +49,59 @@ func (w *wire) read() {
 }
 
 // send sends a frame's text.
-func (w *wire) send(frame string, args ...any) {
-	w.f.t.Helper()
+func (w *socket) send(frame string, args ...any) {
+	w.t.Helper()
 	if err := w.conn.WriteMessage(websocket.TextMessage, []byte(fmt.Sprintf(frame, args...))); err != nil {
-		w.f.t.Fatalf("send: %v (the connection ended with %d %v)", err, w.code, w.err)
+		w.t.Fatalf("send: %v (the connection ended with %d %v)", err, w.code, w.err)
 	}
 }
 
 // next is the next frame but for heartbeats and till frames of other rules'
 // making, which may come at any time.
-func (w *wire) next() object {
-	w.f.t.Helper()
+func (w *socket) next() object {
+	w.t.Helper()
 	limit := time.After(patience)
 	for {
 		select {
 		case frame, open := <-w.frames:
 			if !open {
-				w.f.t.Fatalf("the connection ended: %d %v", w.code, w.err)
+				w.t.Fatalf("the connection ended: %d %v", w.code, w.err)
 			}
 			if text(frame, "t") != "hb" {
 				return frame
 			}
 		case <-limit:
-			w.f.t.Fatalf("no frame in %s", patience)
+			w.t.Fatalf("no frame in %s", patience)
 		}
 	}
 }
 
 // await skips frames until one of a kind comes.
-func (w *wire) await(kind string) object {
-	w.f.t.Helper()
+func (w *socket) await(kind string) object {
+	w.t.Helper()
 	return w.until(`{"t":%q}`, kind)
 }
 
 // until skips frames until one has the wanted members.
-func (w *wire) until(want string, args ...any) object {
-	w.f.t.Helper()
+func (w *socket) until(want string, args ...any) object {
+	w.t.Helper()
 	want = fmt.Sprintf(want, args...)
-	wanted := parse(w.f.t, []byte(want))
+	wanted := parse(w.t, []byte(want))
 	for {
 		frame := w.next()
 		if differs(wanted, frame, "") == "" {
 			return frame
 		}
 		if text(frame, "t") == "error" && text(wanted, "t") != "error" {
-			w.f.t.Fatalf("an error came instead of %s: %s", want, canon(frame))
+			w.t.Fatalf("an error came instead of %s: %s", want, canon(frame))
 		}
 	}
 }
 
 // ends waits for the end of the connection and wants its close code. It
 // returns the last error frame before it, if any.
-func (w *wire) ends(codes ...int) (last object) {
-	w.f.t.Helper()
+func (w *socket) ends(codes ...int) (last object) {
+	w.t.Helper()
 	limit := time.After(patience)
 	for {
 		select {
@@ -127,16 +117,16 @@ func (w *wire) ends(codes ...int) (last object) {
 					return last
 				}
 			}
-			w.f.t.Fatalf("want close code %v, got %d (%v)", codes, w.code, w.err)
+			w.t.Fatalf("want close code %v, got %d (%v)", codes, w.code, w.err)
 		case <-limit:
-			w.f.t.Fatalf("the connection did not end in %s, want %v", patience, codes)
+			w.t.Fatalf("the connection did not end in %s, want %v", patience, codes)
 		}
 	}
 }
 
 // answers wants the connection to answer a push of nothing.
-func (w *wire) answers(ref int) object {
-	w.f.t.Helper()
+func (w *socket) answers(ref int) object {
+	w.t.Helper()
 	w.send(`{"t":"push","ref":%d,"mutations":[]}`, ref)
 	return w.until(`{"t":"pushed","ref":%d}`, ref)
 }
@@ -150,16 +140,100 @@ func (c *till) hello(cursor string) string {
 }
 
 // connect says hello from the till's position and waits for welcome.
-func (c *till) connect() *wire {
-	c.f.t.Helper()
-	w := c.f.dial()
+func (c *till) connect() *socket {
+	c.api.t.Helper()
+	w := c.api.dial()
 	w.send("%s", c.hello(c.cursor))
 	first := w.next()
-	c.f.has(first, `{"t":"welcome"}`)
+	c.api.has(first, `{"t":"welcome"}`)
 	return w
 }
 
 // pushFrame is a push frame's text.
 func pushFrame(ref int, mutations ...string) string {
 	return fmt.Sprintf(`{"t":"push","ref":%d,"mutations":[%s]}`, ref, strings.Join(mutations, ","))
+}
+
+// event is one Server-Sent Event.
+type event struct {
+	name, id string
+	data     object
+}
+
+// feed is a raw Server-Sent Events stream; events closes when it ends.
+type feed struct {
+	expect
+	events chan event
+	cut    context.CancelFunc
+}
+
+func (s *feed) read(w *http.Response) {
+	defer close(s.events)
+	defer w.Body.Close()
+	in := bufio.NewScanner(w.Body)
+	in.Buffer(nil, 16<<20)
+	var e event
+	var data []string
+	for in.Scan() {
+		name, value, _ := strings.Cut(in.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch {
+		case in.Text() == "" && len(data) > 0:
+			tree, _ := decode([]byte(strings.Join(data, "\n")))
+			e.data, _ = tree.(object)
+			s.events <- e
+			e, data = event{}, nil
+		case name == "event":
+			e.name = value
+		case name == "id":
+			e.id = value
+		case name == "data":
+			data = append(data, value)
+		}
+	}
+}
+
+// next is the next event but for heartbeats.
+func (s *feed) next() event {
+	s.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case e, open := <-s.events:
+			if !open {
+				s.t.Fatal("the stream ended")
+			}
+			if e.name != "hb" {
+				return e
+			}
+		case <-limit:
+			s.t.Fatalf("no event in %s", patience)
+		}
+	}
+}
+
+// await skips events until one of a name comes.
+func (s *feed) await(name string) event {
+	s.t.Helper()
+	for {
+		if e := s.next(); e.name == name {
+			return e
+		}
+	}
+}
+
+// ends waits for the server to end the stream.
+func (s *feed) ends() {
+	s.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case _, open := <-s.events:
+			if !open {
+				return
+			}
+		case <-limit:
+			s.t.Fatalf("the stream did not end in %s", patience)
+		}
+	}
 }
