@@ -47,6 +47,7 @@ var house = map[string][]string{
 	"extensions/javascript/internal/bundle": {},
 	"extensions/javascript/internal/inpage": {"extensions/javascript", "extensions/manifest"},
 	"extensions/jsprocess":                  {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/pluginpb"},
+	"extensions/hosts":                      {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/jsprocess", "extensions/manifest"},
 	"extensions/goplugin":                   {"sdk", "extensions", "extensions/manifest", "internal/pluginpb", "sdk/plugin"},
 	"internal/plainyaml":                    {},
 	"internal/pluginpb":                     {"sdk"},

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -17,10 +16,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/extensions/jsprocess"
-	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/sdk"
 )
 
@@ -119,7 +115,7 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.L
 		if !e.on() {
 			continue
 		}
-		host, err := c.loadHost(ctx, e, log)
+		host, err := hosts.Start(ctx, c.source(e), log)
 		if err != nil {
 			return nil, errors.Join(err, closeHosts(entries))
 		}
@@ -167,98 +163,13 @@ func closeHosts(entries []extensions.Entry) error {
 	return errors.Join(errs...)
 }
 
-// sources are the files of an extension, and its manifest; nil is none.
-func (c *config) sources(e extensionConfig) (sources []string, m *manifest.Manifest, err error) {
+// source is an entry with its paths resolved against the config file's folder.
+func (c *config) source(e extensionConfig) hosts.Source {
+	s := hosts.Source{SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), InProcess: e.InProcess}
 	for _, path := range e.Path {
-		sources = append(sources, c.path(path))
+		s.Paths = append(s.Paths, c.path(path))
 	}
-	if len(sources) == 1 {
-		if _, missing := os.Stat(filepath.Join(sources[0], manifest.FileName)); missing == nil {
-			m, err = manifest.Load(sources[0])
-		}
-	}
-	return sources, m, err
-}
-
-// tag names an extension without starting it.
-func (c *config) tag(e extensionConfig) sdk.ExtensionTag {
-	sources, m, err := c.sources(e)
-	if err != nil {
-		m = nil // its folder names it
-	}
-	tag := sdk.ExtensionTag{Name: javascript.NameOf(javascript.Options{Paths: sources, Manifest: m})}
-	if m != nil {
-		tag.Version = m.Version
-	}
-	return tag
-}
-
-// loadHost starts the host that an extension needs: a folder with a manifest
-// says which, files are JavaScript.
-func (c *config) loadHost(ctx context.Context, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
-	sources, m, err := c.sources(e)
-	if err != nil {
-		return nil, err
-	}
-	if m != nil && m.Exec != "" {
-		if e.InProcess {
-			return nil, fmt.Errorf("%v is a Go plugin, which is always a process of its own: take inprocess out of the server's config", []string(e.Path))
-		}
-		return startPlugin(ctx, m, e, log)
-	}
-	if e.SHA256 != "" {
-		return nil, fmt.Errorf("%v is JavaScript, and sha256 is for a Go plugin's binary: take it out of the server's config", []string(e.Path))
-	}
-	var files []string
-	if m == nil {
-		files = sources
-	}
-	if !e.InProcess {
-		return jsprocess.Start(ctx, jsprocess.Options{
-			Paths: files, Manifest: m, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), Env: zoneOfPlugins(), Log: log,
-		})
-	}
-	if e.Memory != 0 {
-		return nil, fmt.Errorf("%v runs in the server itself: memory is for a process of its own, take it or inprocess out of the server's config", []string(e.Path))
-	}
-	return javascript.Load(ctx, javascript.Options{Paths: files, Manifest: m, Config: e.Config, Log: log})
-}
-
-func startPlugin(ctx context.Context, m *manifest.Manifest, e extensionConfig, log *slog.Logger) (extensions.Host, error) {
-	if err := m.CheckConfig(e.Config); err != nil {
-		return nil, err
-	}
-	return goplugin.Start(ctx, goplugin.Options{
-		Exec: m.Exec, Dir: m.Dir, SHA256: e.SHA256, Config: e.Config, Timeout: e.Timeout, Memory: uint64(e.Memory), Log: log,
-		Description: describe(m), Env: zoneOfPlugins(),
-	})
-}
-
-// zoneOfPlugins is the time zone of this process; a plugin gets nothing else of
-// its environment.
-func zoneOfPlugins() []string {
-	if zone, ok := os.LookupEnv("TZ"); ok {
-		return []string{"TZ=" + zone}
-	}
-	return nil
-}
-
-// describe is what a manifest says of a plugin.
-func describe(m *manifest.Manifest) extensions.Description {
-	d := extensions.Description{
-		Name: m.Name, Version: m.Version, Reads: m.Reads, After: m.After, CanReject: m.CanReject, Manifest: true,
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{},
-	}
-	if d.Reads == nil {
-		d.Reads = map[sdk.Model][]sdk.Field{}
-	}
-	for model, fields := range m.Fields {
-		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
-		for f, field := range fields {
-			d.Fields[model][f] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
-		}
-	}
-	return d
+	return s
 }
 
 // reloadExtensions swaps the chain at SIGHUP.

@@ -68,7 +68,7 @@ func (x *configured) Disabled() []sdk.ExtensionTag {
 	}
 	for _, e := range c.Extensions {
 		if !e.on() {
-			tags = append(tags, c.tag(e))
+			tags = append(tags, c.source(e).Tag())
 		}
 	}
 	return tags
@@ -84,7 +84,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return c.tag(e).Name == name })
+	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return c.source(e).Tag().Name == name })
 	if i < 0 {
 		return sdk.Errorf(sdk.NotFound, "the config names no extension %.64q", name)
 	}

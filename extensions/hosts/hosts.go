@@ -1,0 +1,136 @@
+// Package hosts chooses the host of an extension and starts it: a folder whose
+// extension.yaml has an exec is a Go plugin, everything else is JavaScript, in
+// a process of its own or in this one.
+//
+// It owns that choice, and what a manifest says of a Go plugin. It owns neither
+// the operator's configuration (cmd/server) nor how a host runs
+// (extensions/goplugin, extensions/javascript, extensions/jsprocess).
+//
+// No goroutines and no locks of its own.
+//
+// Start reading with [Start].
+package hosts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/jsprocess"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk"
+)
+
+// Source is one extension as the operator configures it.
+type Source struct {
+	// Paths are JavaScript files, or one folder with a manifest.
+	Paths []string
+	// SHA256 pins the binary of a Go plugin.
+	SHA256  string
+	Config  map[string]any
+	Timeout time.Duration
+	// Memory is what the extension's process may take, in bytes; 0 is the
+	// default of its host.
+	Memory uint64
+	// InProcess runs JavaScript in this process.
+	InProcess bool
+}
+
+// Tag is the name and version of an extension that isn't running. If its
+// manifest can't be read, the folder names it.
+func (s Source) Tag() sdk.ExtensionTag {
+	m, err := s.manifest()
+	if err != nil {
+		m = nil
+	}
+	tag := sdk.ExtensionTag{Name: javascript.NameOf(javascript.Options{Paths: s.Paths, Manifest: m})}
+	if m != nil {
+		tag.Version = m.Version
+	}
+	return tag
+}
+
+// manifest is the one in the folder; nil if there is none.
+func (s Source) manifest() (*manifest.Manifest, error) {
+	if len(s.Paths) != 1 {
+		return nil, nil
+	}
+	if _, err := os.Stat(filepath.Join(s.Paths[0], manifest.FileName)); err != nil {
+		return nil, nil
+	}
+	return manifest.Load(s.Paths[0])
+}
+
+// Start starts the host that an extension needs. Settings that its host doesn't
+// have are an error.
+func Start(ctx context.Context, s Source, log *slog.Logger) (extensions.Host, error) {
+	m, err := s.manifest()
+	if err != nil {
+		return nil, err
+	}
+	if m != nil && m.Exec != "" {
+		return s.startPlugin(ctx, m, log)
+	}
+	if s.SHA256 != "" {
+		return nil, fmt.Errorf("%v is JavaScript, and sha256 is for a Go plugin's binary: take it out of the server's config", s.Paths)
+	}
+	var files []string
+	if m == nil {
+		files = s.Paths
+	}
+	if !s.InProcess {
+		return jsprocess.Start(ctx, jsprocess.Options{
+			Paths: files, Manifest: m, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Env: timeZone(), Log: log,
+		})
+	}
+	if s.Memory != 0 {
+		return nil, fmt.Errorf("%v runs in the server itself: memory is for a process of its own, take it or inprocess out of the server's config", s.Paths)
+	}
+	return javascript.Load(ctx, javascript.Options{Paths: files, Manifest: m, Config: s.Config, Log: log})
+}
+
+func (s Source) startPlugin(ctx context.Context, m *manifest.Manifest, log *slog.Logger) (extensions.Host, error) {
+	if s.InProcess {
+		return nil, fmt.Errorf("%v is a Go plugin, which is always a process of its own: take inprocess out of the server's config", s.Paths)
+	}
+	if err := m.CheckConfig(s.Config); err != nil {
+		return nil, err
+	}
+	return goplugin.Start(ctx, goplugin.Options{
+		Exec: m.Exec, Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
+		Description: description(m), Env: timeZone(),
+	})
+}
+
+// timeZone is that of this process. A plugin gets nothing else of the server's
+// environment.
+func timeZone() []string {
+	if zone, ok := os.LookupEnv("TZ"); ok {
+		return []string{"TZ=" + zone}
+	}
+	return nil
+}
+
+// description is what a manifest says of a Go plugin.
+func description(m *manifest.Manifest) extensions.Description {
+	d := extensions.Description{
+		Name: m.Name, Version: m.Version, Reads: m.Reads, After: m.After, CanReject: m.CanReject, Manifest: true,
+		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{},
+	}
+	if d.Reads == nil {
+		d.Reads = map[sdk.Model][]sdk.Field{}
+	}
+	for model, fields := range m.Fields {
+		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		for f, field := range fields {
+			d.Fields[model][f] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
+		}
+	}
+	return d
+}
