@@ -25,7 +25,7 @@ test("no circle of imports, of types neither", () => {
 });
 
 /** What each part of the machine may know of the others: those before it. */
-const parts = ["contract", "step", "phases", "readable", "merge", "plan", "putback", "disk", "report", "outcomes", "outbox", "inbox", "calls", "link", "recovery", "machine"];
+const parts = ["contract", "step", "phases", "readable", "merge", "plan", "putback", "disk", "report", "outcomes", "outbox", "inbox", "calls", "pacing", "carrier", "link", "recovery", "dialogue", "machine"];
 
 test("a part of the machine knows only those before it", () => {
   const here = files.filter((f) => f.startsWith("machine/")).map((f) => f.slice("machine/".length));
@@ -48,7 +48,7 @@ test("a part's own state is its own: nobody else writes to its fields", () => {
   const open: Record<string, string[]> = { step: ["now", "out"] };
   for (const file of files.filter((f) => f.startsWith("machine/"))) {
     const code = readFileSync(join(src, file + ".ts"), "utf8");
-    for (const [, part, field] of code.matchAll(/\bthis\.(disk|report|outcomes|outbox|inbox|calls|link|recovery)\.(\w+) (?:=|\+=|\|\|=) /g)) {
+    for (const [, part, field] of code.matchAll(/\bthis\.(disk|report|outcomes|outbox|inbox|calls|pacing|link|recovery)\.(\w+) (?:=|\+=|\|\|=) /g)) {
       assert.ok(["hold", "pullAt", "stranding", "works"].includes(field!) || open[part!]?.includes(field!), `${file} sets ${part}.${field}`);
     }
   }

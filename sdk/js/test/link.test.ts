@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Effect, Input } from "../src/machine/contract";
-import { Carrier, type Connection } from "../src/machine/link";
+import { Carrier, type Connection } from "../src/machine/carrier";
 import { linkTable, type LinkEvent, type LinkPhase } from "../src/machine/phases";
 import { MachineFixture, welcome } from "./machine-fixture";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Effect, Input } from "../src/machine/contract";
-import type { Way } from "../src/machine/link";
+import type { Way } from "../src/machine/carrier";
 import { MachineFixture, welcome } from "./machine-fixture";
 
 /** Network answers a till at once, as far as something lets it through. */

@@ -23,8 +23,10 @@
 //	outbox    the queue on its way to the server
 //	inbox     what comes of the server's orders (merge.go decides, and is pure)
 //	calls     requests whose answer is awaited
-//	link      the WebSocket, and when to open what
+//	pacing    how long to wait before something is tried again
+//	link      the WebSocket (carrier.go), and when to open what
 //	recovery  what a reset leads to
+//	dialogue  what the server says, and which parts that concerns
 //
 // A part knows those above it in this list and none below: what concerns a
 // part below is returned as a value, and [Machine] hands it on. Parts that take

@@ -14,7 +14,6 @@ const (
 	patience  = 10 * time.Second // for opening and for welcome
 	slow      = 4 * time.Second  // an opening that takes longer is helped by the next way
 	probe     = time.Minute      // between tries of a better way
-	stable    = 5 * time.Second  // a socket that lasted so long was worth opening
 
 	// A link may be dead though nobody says so: after quiet it is asked, by a
 	// push of nothing, and the answer to that or to any push must come within
@@ -23,105 +22,8 @@ const (
 	answerLimit = 3 * time.Second
 	mostLimit   = 24 * time.Second
 
-	headStart  = 300 * time.Millisecond // of a better way, when all are tried again
-	leastPause = 500 * time.Millisecond
-	mostPause  = 4 * time.Second  // while nobody answers: trying costs a server nothing that isn't there
-	longPause  = 30 * time.Second // when the server refuses
+	headStart = 300 * time.Millisecond // of a better way, when all are tried again
 )
-
-// way is a transport.
-type way string
-
-const (
-	waySocket way = "websocket"
-	wayPoll   way = "poll"
-)
-
-// connection is where a socket stands, and what is known there: one of the
-// types below, a phase each.
-type connection interface{ phase() linkPhase }
-
-type (
-	down    struct{}
-	dialing struct {
-		conn  int
-		since time.Time
-	}
-	greeting struct{ session }
-	open     struct{ session }
-	doomed   struct{ session }
-	// session is what an answered dial has.
-	session struct {
-		conn               int
-		since, sent, heard time.Time
-	}
-)
-
-func (*down) phase() linkPhase     { return linkDown }
-func (*dialing) phase() linkPhase  { return linkDialing }
-func (*greeting) phase() linkPhase { return linkGreeting }
-func (*open) phase() linkPhase     { return linkOpen }
-func (*doomed) phase() linkPhase   { return linkDoomed }
-
-func (s *session) talk() *session { return s }
-
-// carrier is a link that brings frames.
-type carrier struct {
-	at connection
-	// dialAt is when it is opened next.
-	dialAt time.Time
-	// worked: it was open once, so no proxy is in its way for good.
-	worked bool
-}
-
-// talk is the session; nil before one.
-func (c *carrier) talk() *session {
-	if t, ok := c.at.(interface{ talk() *session }); ok {
-		return t.talk()
-	}
-	return nil
-}
-
-// up: frames go both ways.
-func (c *carrier) up() bool { return c.at.phase() == linkOpen || c.at.phase() == linkDoomed }
-
-// opening is since when it has been opened, if it isn't yet.
-func (c *carrier) opening() (since time.Time, is bool) {
-	switch at := c.at.(type) {
-	case *dialing:
-		return at.since, true
-	case *greeting:
-		return at.since, true
-	}
-	return since, false
-}
-
-// enter takes an event, and reports whether the phase is another now.
-func (c *carrier) enter(on linkEvent, conn int, now time.Time) bool {
-	was := c.at.phase()
-	to := linkTable.next(was, on)
-	if to == was {
-		return false
-	}
-	talk := session{conn: conn, heard: now}
-	if t := c.talk(); t != nil {
-		talk = *t
-	}
-	talk.since = now
-	switch to {
-	case linkDialing:
-		c.at = &dialing{conn: conn, since: now}
-	case linkGreeting:
-		c.at = &greeting{talk}
-	case linkOpen:
-		c.at = &open{talk}
-	case linkDoomed:
-		c.at = &doomed{talk}
-	default:
-		c.at = &down{}
-	}
-	return true
-}
 
 // link is how a till reaches its server: over the WebSocket, or by calls where
 // that can't be opened.
@@ -132,6 +34,7 @@ type link struct {
 	outbox *outbox
 	inbox  *inbox
 	calls  *calls
+	pacing *pacing
 	socket carrier
 
 	// ways to use, best first, and the place of the last that is tried.
@@ -140,17 +43,10 @@ type link struct {
 	conn  int
 	// stopped: nothing is tried before somebody acts.
 	stopped sdk.Code
-	// tries are the pauses since something was answered, and garbled those
-	// since what came could be read.
-	tries, garbled int
 	// asked is when the oldest push under way on the socket was sent, and
 	// limit how long its answer may take.
 	asked time.Time
 	limit time.Duration
-	// cameBack is when the socket was opened anew for a reset, and returns how
-	// often in a row.
-	cameBack time.Time
-	returns  int
 }
 
 // free: nothing is in the way of a call or a dial.
@@ -301,30 +197,6 @@ func (l *link) wake(sooner func(time.Time)) {
 	}
 }
 
-// pause is longer each time, by chance within.
-func (l *link) pause(most time.Duration, tries int) time.Duration {
-	ceiling := most
-	if tries < 6 {
-		ceiling = min(most, 2*leastPause<<tries)
-	}
-	return leastPause + time.Duration(l.cfg.Random()*float64(ceiling-leastPause))
-}
-
-// shortPause is for a server that isn't there, and refusedPause for one that
-// refuses.
-func (l *link) shortPause() time.Duration { return l.nextPause(mostPause) }
-
-func (l *link) refusedPause() time.Duration { return l.nextPause(longPause) }
-
-func (l *link) nextPause(most time.Duration) time.Duration {
-	d := l.pause(most, l.tries)
-	l.tries++
-	return d
-}
-
-// answered: the server said something.
-func (l *link) answered() { l.tries = 0 }
-
 // greet says hello over a socket that is open now.
 func (l *link) greet(conn int) {
 	if d, is := l.socket.at.(*dialing); !is || d.conn != conn || !l.socket.enter(onUp, conn, l.now) {
@@ -351,7 +223,7 @@ func (l *link) welcomed() {
 	l.socket.worked = true
 	l.worst, l.calls.works = l.rank(waySocket), false
 	l.forgetCalls()
-	l.answered()
+	l.pacing.answered()
 	l.outbox.hold = l.now
 }
 
@@ -394,7 +266,7 @@ var closeCodes = map[int]sdk.Code{
 }
 
 // lost: an open socket broke. It is opened again.
-func (l *link) lost() { l.socket.dialAt = l.now.Add(l.shortPause()) }
+func (l *link) lost() { l.socket.dialAt = l.now.Add(l.pacing.short()) }
 
 // redial opens the socket anew, at once.
 func (l *link) redial() {
@@ -404,15 +276,7 @@ func (l *link) redial() {
 
 // comeBack opens the socket at once, but not again and again.
 func (l *link) comeBack() {
-	if l.now.Sub(l.cameBack) >= stable {
-		l.returns = 0
-	}
-	l.socket.dialAt = l.now
-	if l.returns > 0 {
-		l.socket.dialAt = l.now.Add(l.pause(longPause, l.returns))
-	}
-	l.cameBack = l.socket.dialAt
-	l.returns++
+	l.socket.dialAt = l.now.Add(l.pacing.again())
 }
 
 // tryNext tries the way below one, too.
@@ -430,7 +294,7 @@ func (l *link) gaveUp(w way, since time.Time) {
 	if l.rank(w)+1 == len(l.ways) {
 		// No way works. What the server said last is over.
 		l.fine()
-		l.tryAt(later(since.Add(l.shortPause()), l.now.Add(leastPause)))
+		l.tryAt(later(since.Add(l.pacing.short()), l.now.Add(leastPause)))
 		return
 	}
 	again := mostPause
@@ -507,7 +371,7 @@ func (l *link) send(f wire.Frame) {
 
 // fine: the server took something.
 func (l *link) fine() {
-	if l.garbled == 0 {
+	if l.pacing.garbled == 0 {
 		l.report.problem("", "")
 	}
 }
@@ -520,7 +384,8 @@ func (l *link) stop(code sdk.Code) {
 }
 
 func (l *link) retry() {
-	l.stopped, l.tries, l.garbled = "", 0, min(l.garbled, 1)
+	l.stopped = ""
+	l.pacing.restart()
 	l.outbox.hold = l.now
 	l.tryAt(l.now)
 }
@@ -528,7 +393,7 @@ func (l *link) retry() {
 // rest waits before the next try of anything; the server's word wins.
 func (l *link) rest(asked time.Duration) {
 	if asked <= 0 {
-		asked = l.refusedPause()
+		asked = l.pacing.refused()
 	}
 	l.outbox.hold = l.now.Add(asked)
 	l.tryAt(l.outbox.hold)

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"errors"
 	"reflect"
 	"time"
 
@@ -33,10 +32,16 @@ type step struct {
 	out []Effect
 }
 
-func (s *step) emit(e Effect)  { s.out = append(s.out, e) }
+func (s *step) emit(e Effect) {
+	if s.out == nil {
+		s.out = make([]Effect, 0, 4)
+	}
+	s.out = append(s.out, e)
+}
+
 func (s *step) notify(e Event) { s.emit(Notify{Event: e}) }
 
-// Machine is a client: its parts, and what of an input concerns which of them.
+// Machine is a client: its parts, and what the program and the disk say.
 // See the package comment for how to drive it.
 type Machine struct {
 	step
@@ -46,8 +51,10 @@ type Machine struct {
 	outbox   outbox
 	inbox    inbox
 	calls    calls
+	pacing   pacing
 	link     link
 	recovery recovery
+	dialogue dialogue
 	wake     time.Time
 }
 
@@ -71,11 +78,16 @@ func New(cfg Config) *Machine {
 	m.outbox = outbox{step: s, disk: &m.disk, outcomes: &m.outcomes}
 	m.inbox.step, m.inbox.disk, m.inbox.report, m.inbox.outbox, m.inbox.outcomes = s, &m.disk, &m.report, &m.outbox, &m.outcomes
 	m.calls = calls{step: s, disk: &m.disk, wait: pollWait, pending: map[int]call{}}
+	m.pacing = pacing{step: s}
 	m.link = link{
-		step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, calls: &m.calls,
+		step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, calls: &m.calls, pacing: &m.pacing,
 		socket: carrier{at: &down{}}, ways: ways, limit: answerLimit,
 	}
 	m.recovery = recovery{step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, link: &m.link}
+	m.dialogue = dialogue{
+		step: s, disk: &m.disk, report: &m.report, outcomes: &m.outcomes, outbox: &m.outbox, inbox: &m.inbox,
+		calls: &m.calls, pacing: &m.pacing, link: &m.link, recovery: &m.recovery,
+	}
 	m.outbox.renew()
 	m.report.atPlace()
 	m.report.view.Rebuild(m.report.pending())
@@ -95,7 +107,7 @@ func (m *Machine) Step(now time.Time, inputs ...Input) []Effect {
 	m.disk.repair()
 	m.recovery.advance()
 	m.link.tend()
-	m.giveUpOverdue()
+	m.dialogue.giveUpOverdue()
 	m.link.pull()
 	m.link.push()
 	m.outcomes.prune()
@@ -148,22 +160,22 @@ func (m *Machine) take(in Input) {
 		m.link.greet(in.Conn)
 	case LinkDown:
 		if e, refused := m.link.closed(in); refused {
-			m.refused(e)
+			m.dialogue.refused(e)
 		}
 	case Received:
 		if m.link.hear(in.Conn) {
-			m.received(in.Frame)
+			m.dialogue.received(in.Frame)
 		}
 	case Garbled:
 		if m.link.hear(in.Conn) {
-			m.unreadable(in.Err)
+			m.dialogue.unreadable(in.Err)
 		}
 	case Begun:
 		m.calls.begun(in.Request)
 	case Answered:
-		m.answered(in)
+		m.dialogue.answered(in)
 	case Failed:
-		m.failed(in.Request, in.Err)
+		m.dialogue.failed(in.Request, in.Err)
 	default:
 		m.told(in)
 	}
@@ -185,7 +197,7 @@ func (m *Machine) told(in Input) {
 			m.report.redrawAll()
 		}
 	case TillIs:
-		m.till(in.Till)
+		m.dialogue.till(in.Till)
 	case Look:
 		m.look(in.Order)
 	case Forget:
@@ -276,269 +288,4 @@ func (m *Machine) storeFailed(in StoreFailed) {
 		}
 	}
 	m.report.redrawAll()
-}
-
-// received takes a frame of the socket.
-func (m *Machine) received(frame wire.Frame) {
-	switch f := frame.(type) {
-	case wire.Welcome:
-		m.welcome(f)
-	case wire.Changes:
-		if !m.changes(f) {
-			m.link.drop()
-			m.link.lost()
-		}
-	case wire.Snapshot:
-		m.snapshot(f)
-	case wire.Pushed:
-		m.link.limit = answerLimit
-		if !m.outbox.landProbe(f.Ref) {
-			m.results(f.Ref, f.Results)
-			m.link.fine()
-		}
-	case wire.Till:
-		m.till(f)
-	case wire.Presence:
-		m.report.seen(f)
-	case wire.Extensions:
-		m.report.status.ExtensionsETag = f.ETag
-		m.notify(ExtensionsChanged{ETag: f.ETag})
-	case wire.Catalogue:
-		m.notify(CatalogueChanged{ETag: f.ETag})
-	case wire.Reset:
-		m.linkReset(f.Reason)
-	case wire.Error:
-		m.errorFrame(f)
-	}
-}
-
-func (m *Machine) welcome(w wire.Welcome) {
-	place := m.State().Place
-	if place.ServerID != "" && w.ServerID != place.ServerID {
-		m.recovery.reset(sdk.OtherServer)
-		return
-	}
-	if place.MultiSession != nil && w.MultiSession != nil && place.MultiSession.ID != w.MultiSession.ID {
-		m.recovery.reset(sdk.OtherMultiSession)
-		return
-	}
-	m.link.welcomed()
-	place.ServerID, place.POS, place.Run = w.ServerID, w.POS, w.Run
-	if w.MultiSession != nil {
-		place.MultiSession = w.MultiSession
-	}
-	m.report.place(place)
-	m.outbox.tillIs(w.TillOpen)
-	m.report.status.ExtensionsETag = w.ExtensionsETag
-	m.link.fine()
-	m.report.allPresent(w.Present)
-	if m.report.looking != "" {
-		m.link.send(wire.Presence{Order: &m.report.looking})
-	}
-}
-
-// till takes what the server says of till, run and multi-session.
-func (m *Machine) till(t wire.Till) {
-	m.outbox.tillIs(t.Open)
-	if t.Open {
-		m.outbox.hold = m.now
-	}
-	place := m.State().Place
-	place.Run = t.Run
-	if t.MultiSession != nil && (place.MultiSession == nil || place.MultiSession.ID == t.MultiSession.ID) {
-		place.MultiSession = t.MultiSession
-	}
-	m.report.place(place)
-}
-
-func (m *Machine) linkReset(reason sdk.Reason) {
-	if reason != sdk.CursorExpired {
-		m.link.doom()
-	}
-	m.recovery.reset(reason)
-}
-
-func (m *Machine) errorFrame(e wire.Error) {
-	_, flying := m.outbox.flights[e.Ref]
-	switch {
-	case m.link.socket.at.phase() == linkDoomed:
-		// Every push here is answered so; what is to be done is under way.
-	case e.Code == sdk.ResetRequired:
-		m.linkReset(e.Reason)
-		m.link.drop()
-	case e.Ref != 0 && flying:
-		m.link.limit = answerLimit
-		m.pushFailed(e.Ref, e)
-	case m.link.socket.at.phase() == linkGreeting:
-		m.link.drop()
-		m.refused(e)
-	default:
-		m.report.problem(e.Code, e.Message)
-	}
-}
-
-// changes takes changes from any transport, and reports whether they were in
-// order.
-func (m *Machine) changes(c wire.Changes) bool { return m.took(m.inbox.changes(c)).inOrder }
-
-func (m *Machine) snapshot(s wire.Snapshot) { m.took(m.inbox.snapshot(s)) }
-
-func (m *Machine) took(t taken) taken {
-	if t.whole {
-		m.readable()
-	}
-	m.recovery.noticeClone(t.lastID)
-	return t
-}
-
-func (m *Machine) results(ref int, results []sdk.Result) {
-	if touched := m.outbox.results(ref, results); len(touched) > 0 {
-		m.report.redraw(touched, nil)
-	}
-}
-
-// answered takes the answer to a call.
-func (m *Machine) answered(in Answered) {
-	c, awaited := m.calls.finish(in.Request)
-	if !awaited {
-		return
-	}
-	m.link.pollsWork()
-	m.link.answered()
-	m.link.fine()
-	if !c.push {
-		m.calls.pullAt = m.now
-	}
-	if c.continues != "" && c.continues != m.inbox.continues() {
-		return // of what was given up meanwhile
-	}
-	switch a := in.Answer.(type) {
-	case wire.PushAnswer:
-		m.pushAnswer(in.Request, a)
-	case wire.Changes:
-		if quick := m.now.Sub(c.made) < tooQuick; (quick && c.waits && len(a.Changes) == 0) || !m.changes(a) {
-			m.calls.pullAt = m.now.Add(tooQuick)
-		}
-	case wire.Snapshot:
-		m.snapshot(a)
-	}
-}
-
-func (m *Machine) pushAnswer(id int, a wire.PushAnswer) {
-	c := wire.Changes{Changes: a.Changes, Cursor: a.Cursor, Seq: a.Seq, LastID: a.LastID}
-	if a.More {
-		c.LastID = 0 // it may speak of what isn't here yet
-	}
-	// Of a folded answer that goes on the rest would have to be pulled from
-	// where it began: leave all of it to the poll.
-	if m.inbox.pile.phase() != inboxFolding && !(a.More && isFolded(a.Changes)) {
-		m.changes(c)
-	}
-	m.results(id, a.Results)
-}
-
-func (m *Machine) giveUpOverdue() {
-	for _, id := range m.calls.overdue() {
-		m.emit(GiveUp{ID: id})
-		m.failed(id, errNoAnswer)
-	}
-}
-
-var errNoAnswer = errors.New("no answer")
-
-// failed takes a call without an answer.
-func (m *Machine) failed(id int, err error) {
-	c, awaited := m.calls.finish(id)
-	if !awaited {
-		return
-	}
-	var e wire.Error
-	switch {
-	case errors.As(err, &wire.Unreadable{}):
-		m.link.pollsWork()
-		m.outbox.land(id)
-		m.unreadable(err)
-	case m.calls.shorter(c, err):
-	case errors.As(err, &e):
-		m.link.pollsWork()
-		if c.push {
-			m.pushFailed(id, e)
-			return
-		}
-		m.inbox.discard()
-		m.calls.pullAt = m.now.Add(leastPause)
-		m.refused(e)
-	default:
-		m.outbox.land(id)
-		m.calls.works = false
-		m.link.forgetCalls()
-		m.link.gaveUp(wayPoll, c.made)
-	}
-}
-
-func (m *Machine) pushFailed(ref int, e wire.Error) {
-	switch f := m.outbox.failed(ref, e).(type) {
-	case refusal:
-		m.refused(f.Error)
-	case badPush:
-		m.report.problem(f.Code, "the server can't read what this till sends; update the till or the server ("+f.Message+")")
-	case idsLost:
-		m.recovery.idsLost(f.lastID)
-	case idsReused:
-		if m.State().Recovery == nil {
-			m.recovery.idsReused()
-		} else {
-			m.outcomes.reused(f.ids)
-		}
-	case gapAgain:
-		m.outbox.hold = m.now.Add(m.link.refusedPause())
-	}
-}
-
-// refused takes the server's refusal of anything but what a push alone can be
-// refused for (protocol, "Errors").
-func (m *Machine) refused(e wire.Error) {
-	switch e.Code {
-	case sdk.Unauthorized, sdk.Forbidden, sdk.UpgradeRequired:
-		m.link.stop(e.Code)
-	case sdk.ClientTaken:
-		m.recovery.reset(sdk.Reason(sdk.ClientTaken))
-	case sdk.ResetRequired:
-		m.recovery.reset(e.Reason)
-	case sdk.TillClosed:
-		m.outbox.shut()
-	default:
-		m.report.problem(e.Code, advice(e.Code))
-		m.link.rest(e.RetryAfter())
-	}
-}
-
-// unreadable takes what isn't what the protocol says. What may have changed
-// orders is lost with it, so a snapshot is taken; each further one that can't
-// be read waits longer, and the queue stays.
-func (m *Machine) unreadable(err error) {
-	u := wire.Unreadable{Err: err}
-	errors.As(err, &u)
-	m.notify(Unreadable{What: u.What, Message: u.Err.Error()})
-	switch u.What {
-	case "pushed", "error": // of a push, which is made again later
-		m.outbox.ground()
-		m.outbox.hold = m.now.Add(tillPause)
-	case "", "welcome", "changes", "snapshot", "reset":
-		m.inbox.forget()
-		m.link.drop()
-		m.link.tryAt(m.now.Add(m.link.pause(longPause, m.link.garbled)))
-		m.link.garbled++
-	default:
-		return // nothing that a till must know
-	}
-	m.report.problem(ProblemUnreadable, advice(ProblemUnreadable))
-}
-
-// readable: orders could be read.
-func (m *Machine) readable() {
-	if m.link.garbled > 0 {
-		m.link.garbled = 0
-		m.link.fine()
-	}
 }

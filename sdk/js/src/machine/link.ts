@@ -1,11 +1,12 @@
 // How a till reaches its server: over the WebSocket; where that can't be opened, over the stream (SSE) with pushes by
 // calls; and below both by long polls.
 import { tooQuick, type Calls } from "./calls";
+import { Carrier, type Way } from "./carrier";
 import type { FrameOut } from "./contract";
 import type { Disk } from "./disk";
 import type { Inbox } from "./inbox";
 import { upload, type Outbox } from "./outbox";
-import { linkTable, next, type LinkEvent } from "./phases";
+import { leastPause, mostPause, type Pacing } from "./pacing";
 import type { Report } from "./report";
 import type { Step } from "./step";
 import type { Mutation } from "../words";
@@ -17,10 +18,6 @@ const patience = 10_000;
 const slow = 4000;
 /** Between tries of a better way. */
 const probe = 60_000;
-/** A link that lasted so long was worth opening. */
-const stable = 5000;
-/** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
-const leastPause = 500, mostPause = 4000, longPause = 30_000;
 /** Of a better way, when all are tried again. */
 const headStart = 300;
 const maxFlights = 8;
@@ -31,43 +28,6 @@ const maxFlights = 8;
  */
 const answerLimit = 3000, mostLimit = 24_000;
 
-export type Way = "websocket" | "sse" | "poll";
-
-/** Session is what an answered dial has. */
-interface Session { conn: number; since: number; sent: number; heard: number }
-/** Connection is where a carrier stands, and what is known there. */
-export type Connection =
-  | { is: "down" }
-  | { is: "dialing"; conn: number; since: number }
-  | ({ is: "greeting" | "open" | "doomed" } & Session);
-
-/** Carrier is a link that brings frames, of which there is one of each kind at a time. */
-export class Carrier {
-  at: Connection = { is: "down" };
-  /** When it is opened next. */
-  dialAt = 0;
-  /** It was open once, so no proxy is in its way for good. */
-  worked = false;
-
-  constructor(readonly way: "websocket" | "sse") {}
-
-  /** talk is the session, once it was answered. */
-  get talk(): Session | undefined { return "heard" in this.at ? this.at : undefined; }
-  get conn(): number { return this.at.is === "down" ? 0 : this.at.conn; }
-  /** up: frames go both ways. */
-  get up(): boolean { return this.at.is === "open" || this.at.is === "doomed"; }
-  /** opening is since when it has been opened, while it isn't yet. */
-  get opening(): number | undefined { return this.at.is === "dialing" || this.at.is === "greeting" ? this.at.since : undefined; }
-
-  enter(on: LinkEvent, now: number, conn = this.conn): void {
-    const to = next(linkTable, this.at.is, on);
-    if (to === this.at.is) return;
-    this.at = to === "down" ? { is: to }
-      : to === "dialing" ? { is: to, conn, since: now }
-      : { conn, sent: 0, heard: now, ...this.talk, is: to, since: now };
-  }
-}
-
 export class Link {
   readonly socket = new Carrier("websocket");
   readonly stream = new Carrier("sse");
@@ -77,21 +37,13 @@ export class Link {
   private worst = 0;
   /** Nothing is tried before somebody acts, because of this code. */
   private stopped = "";
-  /** Pauses since something was answered, and those since what came could be read. */
-  private tries = 0;
-  private garbled = 0;
   /** When the oldest push under way on the socket was sent, and how long its answer may take. */
   private asked = 0;
   private limit = answerLimit;
-  /** When links were last opened anew for a reset, and how often in a row. */
-  private cameBack = 0;
-  private returns = 0;
-  /** Nobody looks at the page. */
-  hidden = false;
 
   constructor(
     private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private inbox: Inbox,
-    private calls: Calls, private ways: Way[],
+    private calls: Calls, private pacing: Pacing, private ways: Way[],
   ) {}
 
   carrier(conn: number): Carrier | undefined { return this.carriers.find((l) => l.conn === conn); }
@@ -140,7 +92,7 @@ export class Link {
     else if (!this.outbox.underWay() && l.at.is === "open" && now - heard >= this.quiet()) this.pushOver([]);
     else if (now - sent >= heartbeat) this.send({ t: "hb" });
   }
-  private quiet(): number { return this.hidden ? 25_000 : 5000; }
+  private quiet(): number { return this.pacing.hidden ? 25_000 : 5000; }
   /** answerDue is when a socket that was asked must have said something. */
   private answerDue(): number {
     const { talk } = this.socket;
@@ -155,17 +107,17 @@ export class Link {
   }
   /** pull keeps one poll under way. */
   pull(): void {
-    if (this.step.now >= this.pullDue()) this.calls.pull(this.inbox.resume(), this.hidden, this.stream.up);
+    if (this.step.now >= this.pullDue()) this.calls.pull(this.inbox.resume(), this.pacing.hidden, this.stream.up);
   }
 
   /** pullNow makes the next poll at once. */
   pullNow(): void { this.calls.pullAt = this.step.now; }
   /** pullLater: the last one brought nothing, and sooner than it was asked to. */
-  pullLater(): void { this.calls.pullAt = this.step.now + (this.hidden ? this.quiet() : tooQuick); }
+  pullLater(): void { this.calls.pullAt = this.step.now + (this.pacing.hidden ? this.quiet() : tooQuick); }
   /** pullBeside: the next one is for a stream that is quiet. */
   pullBeside(): void { this.calls.pullAt = this.step.now + this.quiet(); }
   /** holdPush waits before the next push, while the link is up. */
-  holdPush(): void { this.outbox.hold = this.step.now + this.pause(); }
+  holdPush(): void { this.outbox.hold = this.step.now + this.pacing.short(); }
 
   /** push sends what waits, over the socket or else by calls. */
   push(): void {
@@ -204,27 +156,14 @@ export class Link {
     return Math.min(...carriers, this.calls.wake(), this.pullDue(), hold > now && disk.state.unsent && this.free() ? hold : Infinity);
   }
 
-  /** pause is longer each time, by chance within. */
-  private pause(most = this.hidden ? longPause : mostPause, tries = this.tries++): number {
-    return leastPause + this.step.config.random() * (Math.min(most, 2 * leastPause * 2 ** tries) - leastPause);
-  }
-  refusedPause(): number { return this.pause(longPause); }
-  /** answered: the server said something. */
-  answered(): void { this.tries = 0; }
   /** unreadable: what came can't be read; each further time it waits longer. */
   unreadable(): void {
     for (const l of this.carriers) this.drop(l);
-    this.tryAt(this.step.now + this.pause(longPause, this.garbled++));
-  }
-  /** readable: orders could be read. */
-  readable(): void {
-    if (!this.garbled) return;
-    this.garbled = 0;
-    this.fine();
+    this.tryAt(this.step.now + this.pacing.unreadable());
   }
   /** fine: the server took something. */
   fine(): void {
-    if (!this.garbled) this.report.problem("");
+    if (!this.pacing.garbled) this.report.problem("");
   }
 
   /** greet says hello over a link that is open now; a stream said it when it was opened. */
@@ -241,7 +180,7 @@ export class Link {
     this.worst = this.rank(l.way);
     this.calls.works = false;
     this.forgetCalls();
-    this.answered();
+    this.pacing.answered();
     for (const other of this.carriers) if (this.rank(other.way) > this.worst) this.drop(other);
     this.found(l.way);
     this.outbox.hold = this.step.now;
@@ -264,7 +203,7 @@ export class Link {
   }
 
   /** lost: an open link broke. It is opened again. */
-  lost(l: Carrier): void { l.dialAt = this.step.now + this.pause(); }
+  lost(l: Carrier): void { l.dialAt = this.step.now + this.pacing.short(); }
   /** redial opens a link anew, at once. */
   private redial(l: Carrier): void {
     this.drop(l);
@@ -272,11 +211,8 @@ export class Link {
   }
   /** comeBack opens links at once, but not again and again. */
   comeBack(): void {
-    const { now } = this.step;
-    if (now - this.cameBack >= stable) this.returns = 0;
-    this.cameBack = now + (this.returns ? this.pause(longPause, this.returns) : 0);
-    for (const l of this.carriers) l.dialAt = this.cameBack;
-    this.returns++;
+    const at = this.step.now + this.pacing.again();
+    for (const l of this.carriers) l.dialAt = at;
   }
   private dialAt(way: Way | undefined, time: number): void {
     if (way === "poll") this.calls.pullAt = time;
@@ -298,7 +234,7 @@ export class Link {
     if (this.rank(way) + 1 === this.ways.length) {
       // No way works. What the server said last is over.
       this.fine();
-      return this.tryAt(Math.max(since + this.pause(), now + leastPause));
+      return this.tryAt(Math.max(since + this.pacing.short(), now + leastPause));
     }
     this.dialAt(way, now + (this.calls.works || this.stream.up ? probe : mostPause));
     this.tryNext(way);
@@ -361,24 +297,24 @@ export class Link {
   }
   retry(): void {
     this.stopped = "";
-    this.garbled = Math.min(this.garbled, 1);
+    this.pacing.restart();
     this.again();
   }
   private again(): void {
-    this.tries = 0;
+    this.pacing.answered();
     this.tryAt((this.outbox.hold = this.step.now));
   }
   /** looked: somebody looks at the page, or nobody does now. */
   looked(hidden: boolean): void {
-    const was = this.hidden;
-    this.hidden = hidden;
+    const { pacing } = this, was = pacing.hidden;
+    pacing.hidden = hidden;
     if (was === hidden || hidden) return;
     if (!this.report.status.transport) this.again();
     if (this.calls.waiting()) this.calls.giveUp(this.calls.pulling);
   }
   /** rest waits before the next try of anything; the server's word wins. */
   rest(asked = 0): void {
-    this.tryAt((this.outbox.hold = this.step.now + (asked || this.refusedPause())));
+    this.tryAt((this.outbox.hold = this.step.now + (asked || this.pacing.refused())));
   }
   /** tryAt says when what isn't open is tried again, each way a little after the better one. */
   tryAt(time: number): void {

@@ -1,0 +1,216 @@
+// What the server says, and which parts that concerns.
+import { tooQuick, type Calls } from "./calls";
+import type { Carrier } from "./carrier";
+import type { FrameIn, Input, PullAnswer, PushAnswer, Till } from "./contract";
+import type { Disk } from "./disk";
+import type { Inbox, Taken } from "./inbox";
+import type { Link } from "./link";
+import { isFolded } from "./merge";
+import { tillPause, type Outbox } from "./outbox";
+import type { Outcomes } from "./outcomes";
+import type { Pacing } from "./pacing";
+import { unlike } from "./readable";
+import type { Recovery } from "./recovery";
+import type { Report } from "./report";
+import type { Step } from "./step";
+import type { Changes, Failure, Result, Snapshot } from "../words";
+
+export class Dialogue {
+  constructor(
+    private step: Step, private disk: Disk, private report: Report, private outcomes: Outcomes, private outbox: Outbox,
+    private inbox: Inbox, private calls: Calls, private pacing: Pacing, private link: Link, private recovery: Recovery,
+  ) {}
+
+  /** heard takes what a connection says. */
+  heard(l: Carrier, i: Extract<Input, { conn: number }>): void {
+    const { link } = this;
+    if (i.is === "linkUp") return link.greet(l);
+    if (i.is === "linkDown") {
+      const code = link.closed(l, i.code);
+      return code ? this.refused({ code }) : undefined;
+    }
+    const { talk } = l;
+    if (!talk) return; // of a connection that was given up
+    talk.heard = this.step.now;
+    const wrong = unlike(i.frame);
+    if (wrong !== undefined) this.unreadable(wrong);
+    else this.received(l, i.frame!);
+  }
+  /** received takes a frame; one of a kind that it doesn't know is passed over. */
+  private received(l: Carrier, f: FrameIn): void {
+    const { link, report, outbox, disk: { state } } = this;
+    switch (f.t) {
+      case "welcome": return this.welcome(l, f);
+      case "changes":
+        if (this.changes(f)) return;
+        link.drop(l);
+        return link.lost(l);
+      case "snapshot": return this.snapshot(f);
+      case "pushed":
+        link.pushAnswered();
+        if (outbox.landProbe(f.ref)) return;
+        this.results(f.ref, f.results);
+        return link.fine();
+      case "till": return this.till(f);
+      case "presence": return report.seen(f);
+      case "extensions":
+        state.set("place", { ...state.meta.place, extensions_etag: f.extensions_etag });
+        return this.step.notify(f.t, { etag: f.extensions_etag });
+      case "catalogue": return this.step.notify(f.t, { etag: f.catalogue_etag });
+      case "reset": return this.linkReset(l, f.reason);
+      case "error": return this.errorFrame(l, f);
+    }
+  }
+  private welcome(l: Carrier, w: FrameIn & { t: "welcome" }): void {
+    const { link, report, outbox, recovery } = this, was = this.disk.state.meta.place, ms = w.multi_session;
+    if (was.server_id && w.server_id !== was.server_id) return recovery.reset("other_server");
+    if (was.multi_session && ms && was.multi_session.id !== ms.id) return recovery.reset("other_multi_session");
+    link.welcomed(l);
+    report.place({ server_id: w.server_id, pos: w.pos, run: w.run, multi_session: ms ?? was.multi_session ?? null, extensions_etag: w.extensions_etag });
+    outbox.tillIs(w.till_open);
+    link.fine();
+    if (l !== link.socket) return;
+    report.allPresent(w.present ?? []);
+    if (report.looking) link.send({ t: "presence", order: report.looking });
+  }
+  /** till takes what the server says of till, run and multi-session. */
+  till({ open, run, multi_session: ms }: Till): void {
+    const { outbox, report } = this, was = this.disk.state.meta.place;
+    outbox.tillIs(open);
+    if (open) outbox.hold = this.step.now;
+    report.place({ ...was, run, ...(ms && (was.multi_session ?? ms).id === ms.id && { multi_session: ms }) });
+  }
+  private linkReset(l: Carrier, reason: string): void {
+    if (reason !== "cursor_expired") this.link.doom(l);
+    this.recovery.reset(reason);
+  }
+  private errorFrame(l: Carrier, e: FrameIn & { t: "error" }): void {
+    const { link, outbox, report } = this;
+    if (l.at.is === "doomed") return; // every push here is answered so; what is to be done is under way
+    if (e.code === "reset_required") {
+      this.linkReset(l, e.reason!);
+      link.drop(l);
+    } else if (outbox.has(e.ref)) {
+      link.pushAnswered();
+      this.pushFailed(e.ref, e);
+    } else if (l.at.is === "greeting") {
+      link.drop(l);
+      this.refused(e);
+    } else report.problem(e.code, e.message);
+  }
+
+  /** changes takes changes from any transport, and reports whether they were in order. */
+  private changes(c: Changes): boolean { return this.took(this.inbox.changes(c)); }
+  private snapshot(s: Snapshot): void { this.took(this.inbox.snapshot(s)); }
+  private took({ inOrder, lastID }: Taken): boolean {
+    if (lastID !== undefined) {
+      if (this.pacing.readable()) this.link.fine();
+      this.recovery.noticeClone(lastID);
+    }
+    return inOrder;
+  }
+  private results(ref: number, all: Result[]): void {
+    const touched = this.outbox.results(ref, all);
+    if (touched.length) this.report.redraw(touched);
+  }
+
+  /** answered takes the answer to a call. */
+  answered(id: number, a?: PushAnswer | PullAnswer): void {
+    const { calls, link, outbox, inbox, pacing, step: { now } } = this, call = calls.finish(id);
+    if (!call) return;
+    link.pollsWork();
+    const wrong = unlike(a, call.push ? "push" : (a as any)?.mode);
+    if (wrong !== undefined) {
+      outbox.land(id);
+      return this.unreadable(wrong === "push" ? "pushed" : wrong);
+    }
+    pacing.answered();
+    link.fine();
+    if (call.push) return this.pushAnswer(id, a as PushAnswer);
+    const answer = a as PullAnswer, { seq } = this.disk.state.meta.at, { stream } = link;
+    link.pullNow();
+    if (call.continues && call.continues !== inbox.continues()) return; // of what was given up meanwhile
+    if (answer.mode === "snapshot") this.snapshot(answer);
+    else if ((call.waits && !answer.changes.length && now - call.made < tooQuick) || !this.changes(answer)) link.pullLater();
+    if (!stream.up) return;
+    link.pullBeside();
+    if (this.disk.state.meta.at.seq > seq) { // which the stream hasn't brought
+      link.drop(stream);
+      link.lost(stream);
+    }
+  }
+  private pushAnswer(id: number, a: PushAnswer): void {
+    // Of a folded answer that goes on the rest would have to be pulled from where it began: leave all of it to the pull.
+    // And a last_id may speak of what isn't here yet.
+    const whole: Changes = { ...a, more: false, last_id: a.more ? 0 : a.last_id };
+    if (this.inbox.pile.is !== "folding" && !(a.more && isFolded(a.changes))) this.changes(whole);
+    this.results(id, a.results);
+  }
+  giveUpOverdue(): void {
+    for (const id of this.calls.overdue()) {
+      this.step.emit({ is: "giveUp", id });
+      this.failed(id);
+    }
+  }
+  /** failed takes a call without an answer. */
+  failed(id: number, failure?: Failure, status?: number): void {
+    const { calls, link, link: { stream, socket }, outbox, step: { now } } = this, call = calls.finish(id);
+    if (!call || calls.shorter(call, this.pacing.hidden, status)) return;
+    if (failure) {
+      link.pollsWork();
+      if (call.push) return this.pushFailed(id, failure);
+      this.inbox.discard();
+      calls.pullAt = now + 500;
+      return this.refused(failure);
+    }
+    outbox.land(id);
+    if (stream.up && !call.push) { // it is as dead as the pull beside it
+      link.drop(stream);
+      return link.lost(stream);
+    }
+    if (stream.up || socket.up) return link.holdPush(); // the link tells when it is dead
+    calls.works = false;
+    link.forgetCalls();
+    link.gaveUp("poll", call.made);
+  }
+  private pushFailed(ref: number, e: Failure): void {
+    const { outbox, recovery, report } = this, f = outbox.failed(ref, e);
+    switch (f?.is) {
+      case "refused": return this.refused(f.failure);
+      case "bad": return report.problem(e.code, e.message);
+      case "idsLost": return recovery.idsLost(f.lastID);
+      case "idsReused": return this.disk.recovery() === "none" ? recovery.idsReused() : this.outcomes.reused(f.ids);
+      case "gapAgain": outbox.hold = this.step.now + this.pacing.refused();
+    }
+  }
+
+  /** refused takes the server's refusal of anything but what a push alone can be refused for. */
+  private refused(e: Pick<Failure, "code" | "reason" | "retry_after_ms">): void {
+    const { code } = e, { link, recovery } = this;
+    if (/^(unauth|forb|upg)/.test(code)) link.stop(code);
+    else if (code === "client_taken") recovery.reset(code);
+    else if (code === "till_closed") this.outbox.shut();
+    else if (code === "reset_required") {
+      recovery.reset(e.reason!);
+      link.drop(link.stream); // it brings no snapshot by itself
+    } else {
+      this.report.problem(code);
+      link.rest(e.retry_after_ms);
+    }
+  }
+  /**
+   * unreadable takes what isn't what the protocol says. What may have changed orders is lost with it, so a snapshot is
+   * taken; the queue stays.
+   */
+  private unreadable(kind: string): void {
+    this.step.notify("unreadable", { kind });
+    if (/^(pushed|error)$/.test(kind)) { // of a push, which is made again later
+      this.outbox.ground();
+      this.outbox.hold = this.step.now + tillPause;
+    } else if (/^(|welcome|changes|snapshot|reset)$/.test(kind)) {
+      this.inbox.forget();
+      this.link.unreadable();
+    } else return; // nothing that a till must know
+    this.report.problem("unreadable");
+  }
+}
