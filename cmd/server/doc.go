@@ -6,7 +6,7 @@
 // owns no rule of sync. It is the only package that sees both core and
 // extensions.
 //
-// Each command is a struct with its flags and a Run, in a file of its own.
+// Each command is a struct with its flags and a Run.
 // Start reading with main.go, which names them, then serve.go, which puts a
 // server together; demo.go is the same with everything made up.
 package main

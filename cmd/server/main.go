@@ -2,13 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/manytill/manytill/cmd/server/admin"
+	"github.com/manytill/manytill/cmd/server/bench"
+	"github.com/manytill/manytill/cmd/server/terminal"
 	"github.com/manytill/manytill/extensions/jsprocess"
 )
 
@@ -69,4 +76,62 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	return k.Run()
+}
+
+type tillCommand struct {
+	Server string `required:"" env:"MANYTILL_SERVER" help:"Address of the server." placeholder:"URL"`
+	Token  string `required:"" env:"MANYTILL_TOKEN" help:"The token of this POS." placeholder:"TOKEN"`
+	User   string `help:"Who stands here: a cashier of the catalogue, or any name." placeholder:"NAME"`
+	Data   string `help:"The folder of this till's queue; by default one of its own for this server and token." placeholder:"DIR"`
+	CA     string `name:"ca" help:"Trust this certificate authority (PEM), such as the server's ca.pem." placeholder:"FILE"`
+}
+
+// Run is a point of sale in this terminal.
+func (t *tillCommand) Run(ctx context.Context, s streams) error {
+	calls, err := admin.HTTP(t.CA)
+	if err != nil {
+		return err
+	}
+	calls.Timeout = 0
+	dir := t.Data
+	if dir == "" {
+		if dir, err = t.ownFolder(); err != nil {
+			return err
+		}
+	}
+	return terminal.Run(ctx, terminal.Config{
+		Server: t.Server, Token: t.Token, User: t.User, Dir: dir, HTTP: calls, In: s.in, Out: s.out,
+	})
+}
+
+// ownFolder is one for each server and token.
+func (t *tillCommand) ownFolder() (string, error) {
+	base := os.Getenv("XDG_DATA_HOME")
+	if base == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("say with --data where the queue is to be kept: %w", err)
+		}
+		base = filepath.Join(home, ".local", "share")
+	}
+	sum := sha256.Sum256([]byte(t.Server + " " + t.Token))
+	return filepath.Join(base, "manytill", "till-"+hex.EncodeToString(sum[:6])), nil
+}
+
+type benchCommand struct {
+	During  time.Duration `default:"10s" help:"How long each load runs."`
+	Store   string        `default:"sqlite:bench.db" help:"The store to measure; its file lies in a temporary folder."`
+	Sockets int           `default:"1000" help:"Idle WebSockets to open for measuring their memory."`
+	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions or start."`
+}
+
+// Run measures this binary as a server in processes of their own.
+func (b *benchCommand) Run(ctx context.Context) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return bench.Run(ctx, bench.Options{
+		Binary: binary, During: b.During, Store: b.Store, Sockets: b.Sockets, Only: b.Only, Out: os.Stdout,
+	})
 }

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
+	"github.com/manytill/manytill/internal/files"
+	"github.com/manytill/manytill/sdk"
 )
 
 // storeFlags name the store by the configuration that serves it.
@@ -195,4 +198,85 @@ func agreed(s streams, question string) bool {
 	fmt.Fprint(s.out, question)
 	answer, _ := bufio.NewReader(s.in).ReadString('\n')
 	return strings.EqualFold(strings.TrimSpace(answer), "yes")
+}
+
+// A backup that a command makes may lie anywhere. So the command leaves word of
+// it beside the database, in one line: when, how many bytes, and where.
+
+func backupNote(database string) string { return database + ".backup" }
+
+func noteBackup(database, to string, bytes int64, at time.Time) error {
+	path := backupNote(database)
+	if err := files.Write(path, fmt.Appendf(nil, "%s %d %s\n", sdk.FormatTime(at), bytes, to), 0o600); err != nil {
+		return err
+	}
+	return files.Like(path, database)
+}
+
+// lastBackup is the last one that a command made; a zero time if none is known.
+func (c *config) lastBackup() (at time.Time, bytes int64) {
+	text, err := os.ReadFile(backupNote(c.storePath()))
+	if err != nil {
+		return time.Time{}, 0
+	}
+	fields := strings.SplitN(string(text), " ", 3)
+	if len(fields) < 3 {
+		return time.Time{}, 0
+	}
+	if at, err = time.Parse(time.RFC3339, fields[0]); err == nil {
+		bytes, err = strconv.ParseInt(fields[1], 10, 64)
+	}
+	if err != nil {
+		return time.Time{}, 0
+	}
+	return at, bytes
+}
+
+type verifyCommand struct {
+	Config string `type:"existingfile" help:"The configuration whose database is looked at." placeholder:"FILE"`
+	File   string `arg:"" optional:"" type:"existingfile" help:"A backup or another database, instead of that of a configuration."`
+}
+
+// shownDamage is how many places are listed one by one.
+const shownDamage = 100
+
+// Run reads all of a database or a backup. Its error says that something is
+// damaged, so that the exit code does.
+func (v *verifyCommand) Run(ctx context.Context, s streams) error {
+	path := v.File
+	if (path == "") == (v.Config == "") {
+		return errors.New("name a backup, or a configuration with --config")
+	}
+	if path == "" {
+		var err error
+		if path, err = (storeFlags{v.Config}).file(false); err != nil {
+			return err
+		}
+	}
+	places := 0
+	summed, err := sqlite.Verify(ctx, path, func(d store.Damage) {
+		if places++; places <= shownDamage {
+			fmt.Fprintf(s.out, "Damaged: %s\n", d.Place)
+		}
+	})
+	switch {
+	case err != nil && places > 0:
+		return fmt.Errorf("%s is damaged, and the rest of it can't be looked at. Look whether the disk is failing, and restore the last backup that verify finds good", path)
+	case err != nil:
+		return fmt.Errorf("%s can't be looked at: %w", path, err)
+	case places > 0:
+		return fmt.Errorf("%s is damaged in %s. Look whether the disk is failing, and restore the last backup that verify finds good", path, count(places, "place"))
+	case !summed:
+		_, err = fmt.Fprintf(s.out, "%s: its structure is good. An older version wrote it, without checksums, so more can't be told.\n", path)
+	default:
+		_, err = fmt.Fprintf(s.out, "%s is good: its structure, and every row by its checksum.\n", path)
+	}
+	return err
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
 }
