@@ -30,7 +30,7 @@ type backupsNow struct {
 // A backup is made by the admin call while the server works, listed, and
 // downloaded; what comes down opens as a store with the orders in it.
 func TestABackupByTheAdminCall(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
 	var now backupsNow
 	f.admin("GET", "/v1/admin/backups", nil, &now)
@@ -78,7 +78,7 @@ func TestABackupByTheAdminCall(t *testing.T) {
 
 // Who looks at the orders again and again is told when nothing changed.
 func TestOrdersAreTagged(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
 	bar.do(create("o1", sdk.Fields{}))
 	get := func(etag string) (int, string) {
@@ -104,7 +104,7 @@ func TestOrdersAreTagged(t *testing.T) {
 
 // The last hour knows what was pushed, and how long it took.
 func TestStats(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
 	for i, id := range []sdk.OrderID{"o1", "o2", "o2"} {
 		require.Equal(t, i == 2, bar.do(create(id, sdk.Fields{})).Status == sdk.Rejected)

@@ -16,7 +16,7 @@ import (
 // server. The tills were ahead of it; what they hold comes through, once.
 func TestABackupOfYesterday(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	ana, ben := f.till(f.bar, "Ana"), f.till(f.till1, "Ben")
 	ana.expect("Connected as Ana")
 	ben.expect("Connected as Ben")
@@ -73,7 +73,7 @@ func quantities(o sdk.Order) (all []string) {
 }
 
 func TestPruneTakesOldClosedOrders(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	refused, err := output(t, "prune", "--config", f.config, "--older", "400d")
 	require.Error(t, err)
 	require.Contains(t, refused, "pruning needs the server stopped")
@@ -89,7 +89,7 @@ func TestPruneTakesOldClosedOrders(t *testing.T) {
 // TestPruneThenALatePayment: the payment reaches every till as a change that
 // can be read, and what the server tells of the order is JSON.
 func TestPruneThenALatePayment(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar, till1 := f.caller(f.bar), f.caller(f.till1)
 	bar("POST", "/v1/till/open", nil)
 	till1("POST", "/v1/till/open", nil)
@@ -132,7 +132,7 @@ func TestPruneThenALatePayment(t *testing.T) {
 }
 
 // caller makes calls with a token; each must succeed.
-func (f *floor) caller(token string) func(method, path string, body any) map[string]any {
+func (f *serverWithTwoPOS) caller(token string) func(method, path string, body any) map[string]any {
 	return func(method, path string, body any) (answer map[string]any) {
 		f.t.Helper()
 		c, err := admin.New(f.url, token, http.DefaultClient)

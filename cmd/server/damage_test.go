@@ -31,7 +31,7 @@ type problem struct{ Code, Message, Ref string }
 // and all else goes on.
 func TestADamagedOrderIsSetApart(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
 	add := func(order sdk.OrderID, line sdk.LineID) sdk.Op {
 		return sdk.Op{Op: sdk.LineAdd, Order: order, Line: line, Set: sdk.Fields{"product_id": "11", "qty": "1"}}

@@ -30,7 +30,7 @@ func (h *hand) line(order sdk.OrderID) sdk.Fields {
 }
 
 // read gets a path as text, with its ETag.
-func (f *floor) read(path, etag string) (status int, text, tag string) {
+func (f *serverWithTwoPOS) read(path, etag string) (status int, text, tag string) {
 	f.t.Helper()
 	req, err := http.NewRequest("GET", f.url+path, nil)
 	require.NoError(f.t, err)
@@ -49,7 +49,7 @@ func (f *floor) read(path, etag string) (status int, text, tag string) {
 // The three examples at once, between two tills of a real server; what pages
 // and operators are told of them.
 func TestTheThreeExamples(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	for _, name := range []string{"order-note", "absolute-discount"} {
 		require.NoError(t, os.CopyFS(filepath.Join(f.dir, name), os.DirFS("../../plugins/example/"+name)))
 	}

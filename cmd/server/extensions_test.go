@@ -15,7 +15,7 @@ import (
 )
 
 // enable puts files beside the config and names them there.
-func (f *floor) enable(entries string, files ...string) {
+func (f *serverWithTwoPOS) enable(entries string, files ...string) {
 	f.t.Helper()
 	for _, name := range files {
 		f.write(name, sourceOf(f.t, name))
@@ -39,7 +39,7 @@ func sourceOf(t *testing.T, name string) string {
 	return string(code)
 }
 
-func (f *floor) hangup(says string) {
+func (f *serverWithTwoPOS) hangup(says string) {
 	f.t.Helper()
 	require.NoError(f.t, f.server.cmd.Process.Signal(syscall.SIGHUP))
 	f.server.expect(says)
@@ -53,7 +53,7 @@ type hand struct {
 	at     sdk.Cursor // "" until it is needed
 }
 
-func (f *floor) hand(token, client string) *hand {
+func (f *serverWithTwoPOS) hand(token, client string) *hand {
 	h := &hand{caller: caller{t: f.t, url: f.url, token: token}, client: client, next: 1}
 	require.Equal(f.t, http.StatusOK, h.call("POST", "/v1/till/open", map[string]any{}, nil))
 	return h
@@ -105,7 +105,7 @@ func setOrder(order sdk.OrderID, set sdk.Fields) sdk.Op {
 // The documented example, saved as a file and named in the config, syncs its
 // two fields between two tills, survives another till's edit and a restart.
 func TestTheDocumentedExample(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	result := bar.do(create("o0", sdk.Fields{"first_new_variable": `"x"`}))
 	require.Equal(t, []string{"o0.first_new_variable"}, result.Ignored, "nobody owns it yet")
@@ -139,7 +139,7 @@ func TestTheDocumentedExample(t *testing.T) {
 // With a second file on the same model: in both orders, as two extensions and
 // as one group.
 func TestTwoFilesOnOneModel(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	for i, entries := range []string{
 		"  - path: documented.js\n  - path: third.js\n",
@@ -162,7 +162,7 @@ func TestTwoFilesOnOneModel(t *testing.T) {
 // A chain that doesn't build leaves the old one running and says why; what a
 // disabled extension owned goes on syncing.
 func TestSwap(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	f.enable("  - path: documented.js\n", "documented.js")
 	f.hangup("extensions loaded")
@@ -187,7 +187,7 @@ func TestSwap(t *testing.T) {
 }
 
 // plugin builds an example and names it in the config, with its checksum.
-func (f *floor) plugin(name, settings string) string {
+func (f *serverWithTwoPOS) plugin(name, settings string) string {
 	f.t.Helper()
 	dir := filepath.Join(f.dir, name)
 	source := filepath.Join("..", "..", "plugins", "example", name)
@@ -200,7 +200,7 @@ func (f *floor) plugin(name, settings string) string {
 }
 
 func TestLoyalty(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.enable(f.plugin("loyalty", "{points_per_unit: 2}"))
 	f.hangup("extensions loaded")
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")

@@ -46,7 +46,7 @@ func TestFirstCalls(t *testing.T) {
 	require.True(t, found)
 	script, _, found := strings.Cut(rest, "```")
 	require.True(t, found)
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	cmd := exec.Command("bash", "-c", "set -euo pipefail\n"+script)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "URL="+f.url, "TOKEN="+f.bar)

@@ -39,7 +39,7 @@ models.Order = models.Order.extend({
 // A server that is asked to end waits for no hook, whatever its time, and
 // decides nothing without it: the till asks again.
 func TestAnEndWaitsForNoHook(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.write("hangs.js", hangsAndSays)
 	f.enable("  - path: hangs.js\n    timeout: 1h\n    on_error: reject\n")
 	f.hangup("extensions loaded")
@@ -68,7 +68,7 @@ func TestAnEndWaitsForNoHook(t *testing.T) {
 // other shops notice nothing, the operator is told, switches it off, and the
 // server ends when it is asked to.
 func TestAHookThatHangs(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.write("hangs.js", hangs)
 	token := f.createPOS("elsewhere", "Elsewhere")
 	f.admin("POST", "/v1/admin/multi-sessions", map[string]any{"name": "Elsewhere", "pos": []string{"elsewhere"}}, nil)

@@ -17,7 +17,7 @@ import (
 
 // writeCertificate makes cert.pem and key.pem of a fresh authority, which is
 // returned.
-func (f *floor) writeCertificate() *x509.CertPool {
+func (f *serverWithTwoPOS) writeCertificate() *x509.CertPool {
 	a, err := localca.Open(f.t.TempDir(), func() []string { return []string{"127.0.0.1"} }, time.Now)
 	require.NoError(f.t, err)
 	pair, err := a.Certificate(nil)
@@ -34,7 +34,7 @@ func (f *floor) writeCertificate() *x509.CertPool {
 }
 
 func TestHangupReadsTheCertificateAgain(t *testing.T) {
-	f := &floor{t: t, dir: t.TempDir()}
+	f := &serverWithTwoPOS{t: t, dir: t.TempDir()}
 	first := f.writeCertificate()
 	f.write("manytill.yaml", "listen: 127.0.0.1:0\nstore: sqlite:manytill.db\ntls: {cert: cert.pem, key: key.pem}\n")
 	f.server = start(t, "server", exec.Command(manytill, "serve", "--config", f.dir+"/manytill.yaml"))

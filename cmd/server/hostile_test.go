@@ -35,17 +35,17 @@ func tried(all []hostile.Case) []hostile.Case {
 // with a till that never stops. A till of a server without extensions does the
 // same at the same time, and says how busy the machine is.
 type shops struct {
-	*floor
+	*serverWithTwoPOS
 	bar, door *hand
 	pace      pace
 }
 
 func newShops(t *testing.T) *shops {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	token := f.createPOS("elsewhere", "Elsewhere")
 	f.admin("POST", "/v1/admin/multi-sessions", map[string]any{"name": "Elsewhere", "pos": []string{"elsewhere"}}, nil)
-	s := &shops{floor: f, bar: f.hand(f.bar, "c1"), door: f.hand(f.till1, "c2")}
-	calm := newFloor(t)
+	s := &shops{serverWithTwoPOS: f, bar: f.hand(f.bar, "c1"), door: f.hand(f.till1, "c2")}
+	calm := newServerWithTwoPOS(t)
 	s.pace.begin(t, f.hand(token, "c3"), calm.hand(calm.bar, "c4"))
 	return s
 }
@@ -282,7 +282,7 @@ func TestHostileFiles(t *testing.T) {
 // A server with such a file in its config says so and ends, or starts.
 func TestHostileFilesAtTheStart(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.server.stop()
 	f.enable("  - path: hostile.js\n    timeout: " + hostileTimeout.String() + "\n")
 	for _, c := range tried(hostile.Files()) {
@@ -306,7 +306,7 @@ func TestHostileFilesAtTheStart(t *testing.T) {
 // operator is told.
 func TestLeakingHooks(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.write("leaks.js", strings.Replace(hostile.Echo, "data.go = this.go;", "data.go = this.go; kept.push(new Array(8000).fill(kept.length));", 1))
 	f.enable("  - path: leaks.js\n    timeout: 2s\n    memory: 128MiB\n")
 	f.hangup("extensions loaded")

@@ -16,7 +16,7 @@ import (
 // gone or empty; serve says so and waits for a word.
 func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.server.eventually("new database")
 	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
 	f.server.stop()
@@ -106,7 +106,7 @@ func TestAStartThatFailsMakesNoDatabase(t *testing.T) {
 // another beside the configuration.
 func TestAnUnmountedDisk(t *testing.T) {
 	t.Parallel()
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.server.stop()
 	disk := filepath.Join(f.dir, "disk")
 	require.NoError(t, os.Mkdir(disk, 0o700))

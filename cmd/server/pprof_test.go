@@ -13,7 +13,7 @@ import (
 // Profiles are there for who asks for them, at this machine's own address and
 // by no other name.
 func TestProfiles(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.server.stop()
 	f.start("--pprof", "127.0.0.1:0")
 	url := regexp.MustCompile(`url=(\S+/debug/pprof/)`).FindStringSubmatch(f.server.all())[1]

@@ -7,9 +7,9 @@ import (
 )
 
 // apart starts Ana and Ben on one order, and cuts Ben off.
-func apart(t *testing.T) (f *floor, ana, ben *program, cable *link) {
+func apart(t *testing.T) (f *serverWithTwoPOS, ana, ben *program, cable *link) {
 	t.Parallel()
-	f = newFloor(t)
+	f = newServerWithTwoPOS(t)
 	cable = newLink(t, f.url)
 	ana, ben = f.till(f.bar, "Ana"), f.tillAt(cable.url, f.till1, "Ben")
 	ana.expect("Connected as Ana")

@@ -12,7 +12,7 @@ import (
 // An update replaces the program's file while the server runs: extensions are
 // still loaded and started again, by the program that runs.
 func TestExtensionsAfterTheProgramWasReplaced(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	program := filepath.Join(f.dir, "manytill")
 	binary, err := os.ReadFile(manytill)
 	require.NoError(t, err)

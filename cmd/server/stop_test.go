@@ -15,7 +15,7 @@ import (
 // TestAGracefulStopLosesNothingAcknowledged: many clients push while the server
 // is asked to end. What they were told is applied is there after a restart.
 func TestAGracefulStopLosesNothingAcknowledged(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	bar := &caller{t: t, url: f.url, token: f.bar}
 	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/till/open", map[string]any{}, nil))
 	var start struct{ Cursor sdk.Cursor }

@@ -80,7 +80,7 @@ func TestTheDemoFindsAFreePort(t *testing.T) {
 }
 
 func TestATillStartsWithoutItsServer(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	ana := f.till(f.bar, "Ana")
 	ana.expect("Connected as Ana")
 	ana.types("add tea", "quit")

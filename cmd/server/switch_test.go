@@ -18,7 +18,7 @@ type extensionsNow struct {
 // Disabling is written into the config with all comments kept, survives a
 // restart, and the fields go on syncing.
 func TestAnExtensionIsSwitched(t *testing.T) {
-	f := newFloor(t)
+	f := newServerWithTwoPOS(t)
 	f.enable("  # the two fields\n  - path: documented.js # of the guide\n", "documented.js")
 	f.hangup("extensions loaded")
 	written := func() string {

@@ -53,8 +53,8 @@ func tap(b *testing.B, n int) *order.Mutation {
 	return m
 }
 
-func shopWith(b *testing.B, lines int) *shop {
-	s := newShop()
+func shopWith(b *testing.B, lines int) *committedOrders {
+	s := newCommittedOrders()
 	ops := []string{`{"op":"order.create","order":"o1","set":{}}`}
 	for i := range lines {
 		ops = append(ops, fmt.Sprintf(`{"op":"line.add","order":"o1","line":"l%d","set":{"product_id":%d,"qty":1,"price_unit":4.8}}`, i+1, i))

@@ -62,7 +62,7 @@ func FuzzApply(f *testing.F) {
 		f.Add(strings.Join(ops, "\n"))
 	}
 	f.Fuzz(func(t *testing.T, script string) {
-		s := newShop()
+		s := newCommittedOrders()
 		for i, ops := range strings.SplitN(script, "\n", 50) {
 			if !json.Valid([]byte(ops)) || sdk.TooDeep([]byte(ops)) {
 				continue
@@ -82,7 +82,7 @@ func FuzzApply(f *testing.F) {
 	})
 }
 
-func (s *shop) dump() string {
+func (s *committedOrders) dump() string {
 	var b []byte
 	for _, id := range sdk.SortedKeys(s.orders) {
 		b = s.orders[id].AppendJSON(b)

@@ -13,7 +13,7 @@ import (
 // TestRowsOfAnyKind: whatever of its members a row lacks (one that was pruned
 // has none), what is made of it is JSON.
 func TestRowsOfAnyKind(t *testing.T) {
-	s := newShop()
+	s := newCommittedOrders()
 	for _, ops := range []string{
 		`[{"op":"order.create","order":"o1","set":{"partner_id":7,"tags":["a"]}},{"op":"line.add","order":"o1","line":"l1","set":{"product_id":1,"qty":1}},
 		  {"op":"line.add","order":"o1","line":"l2","set":{"product_id":1}},{"op":"line.add","order":"o1","line":"l3","set":{}}]`,
@@ -64,7 +64,7 @@ func TestRowsOfAnyKind(t *testing.T) {
 
 // writes pays the order late and wants JSON of everything.
 func writes(t *testing.T, o *order.Order, about string) {
-	s := newShop()
+	s := newCommittedOrders()
 	s.head, s.orders["o1"] = 5, o
 	outcome, change := s.apply(t, "b", `[{"op":"order.pay","order":"o1","payment":{"id":"p2","method":"cash","amount":1}}]`)
 	require.Nil(t, outcome.Rejection, about)

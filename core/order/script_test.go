@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shop is a multi-session in a test: every mutation becomes fact at once.
-type shop struct {
+// committedOrders is a multi-session in a test: every mutation becomes fact at once.
+type committedOrders struct {
 	orders map[sdk.OrderID]*order.Order
 	schema *sdk.Schema
 	limits order.Limits
@@ -23,20 +23,20 @@ type shop struct {
 	ids    map[sdk.ClientID]sdk.MutationID
 }
 
-func newShop() *shop {
+func newCommittedOrders() *committedOrders {
 	schema := sdk.CoreSchema()
 	schema.Order["tags"] = sdk.FieldSpec{Type: sdk.TypeStrings, Merge: sdk.Union, Owner: "tags"}
 	schema.Orderline["note"] = sdk.FieldSpec{Type: sdk.TypeString, Merge: sdk.Last, Owner: "notes", Max: 10}
 	schema.Orderline["points"] = sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "loyalty", Derived: true}
-	return &shop{
+	return &committedOrders{
 		orders: map[sdk.OrderID]*order.Order{}, schema: schema, limits: order.DefaultLimits,
 		number: 1, ids: map[sdk.ClientID]sdk.MutationID{},
 	}
 }
 
-func (s *shop) Order(id sdk.OrderID) *order.Order { return s.orders[id] }
+func (s *committedOrders) Order(id sdk.OrderID) *order.Order { return s.orders[id] }
 
-func (s *shop) env(client string) *order.Env {
+func (s *committedOrders) env(client string) *order.Env {
 	author := sdk.Value(fmt.Sprintf(`{"pos":{"id":%q,"name":%q},"user":null}`, client, strings.ToUpper(client)))
 	return &order.Env{
 		Client: sdk.ClientID(client), By: author, Author: author, Now: time.Unix(1_790_000_000, 0),
@@ -46,7 +46,7 @@ func (s *shop) env(client string) *order.Env {
 
 // apply decides the ops as one mutation and makes the outcome fact. It gives
 // the change, if there is one, and the outcome.
-func (s *shop) apply(t testing.TB, client, ops string) (*order.Outcome, string) {
+func (s *committedOrders) apply(t testing.TB, client, ops string) (*order.Outcome, string) {
 	s.ids[sdk.ClientID(client)]++
 	id := s.ids[sdk.ClientID(client)]
 	m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, id, ops)), s.limits)
@@ -64,7 +64,7 @@ func (s *shop) apply(t testing.TB, client, ops string) (*order.Outcome, string) 
 	return outcome, change
 }
 
-func (s *shop) accept(drafts []*order.Order) {
+func (s *committedOrders) accept(drafts []*order.Order) {
 	for _, draft := range drafts {
 		if fact := s.orders[draft.ID]; fact != nil {
 			fact.Absorb(draft)
@@ -78,7 +78,7 @@ func (s *shop) accept(drafts []*order.Order) {
 // -rewrite writes down what happens now.
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		s := newShop()
+		s := newCommittedOrders()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
 			case "limit":

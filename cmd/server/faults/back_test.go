@@ -48,7 +48,7 @@ func TestComingBack(t *testing.T) {
 		for name, trouble := range troubles {
 			t.Run(fmt.Sprint(name, " polls=", polls), func(t *testing.T) {
 				t.Parallel()
-				f := p.furnish(strings.ReplaceAll(name, " ", "-")+fmt.Sprint(polls), 2)
+				f := p.newMultiSession(strings.ReplaceAll(name, " ", "-")+fmt.Sprint(polls), 2)
 				net := newProxy(t, p.addr)
 				a, b := newDevice(t, net.url(), f.tokens[0], polls), newDevice(t, "http://"+p.addr, f.tokens[1], false)
 				a.begin("o1")

@@ -55,15 +55,15 @@ type process struct {
 	log               *os.File
 }
 
-// newProcess makes a place for a server, and starts it.
+// newProcess makes a folder for a server, and starts it.
 func newProcess(t testing.TB) *process {
-	p := newPlace(t, "")
+	p := newConfiguredProcess(t, "")
 	p.start()
 	return p
 }
 
-// newPlace is one with more lines of configuration, not started yet.
-func newPlace(t testing.TB, more string) *process {
+// newConfiguredProcess has more lines of configuration and isn't started yet.
+func newConfiguredProcess(t testing.TB, more string) *process {
 	path, err := binary()
 	built = true
 	require.NoError(t, err)
@@ -162,16 +162,16 @@ func (p *process) call(method, path, token string, in, out any) error {
 	return json.Unmarshal(raw, out)
 }
 
-// place is a multi-session with the tokens of its POS.
-type place struct {
+// multiSession is a multi-session with the tokens of its POS.
+type multiSession struct {
 	id     sdk.MultiSessionID
 	pos    []sdk.POSID
 	tokens []string
 }
 
-// furnish makes a multi-session of so many POS, and opens their tills.
-func (p *process) furnish(name string, tills int) *place {
-	f := &place{}
+// newMultiSession makes a multi-session of so many POS, and opens their tills.
+func (p *process) newMultiSession(name string, tills int) *multiSession {
+	f := &multiSession{}
 	for i := range tills {
 		id := sdk.POSID(fmt.Sprintf("%s-%d", name, i+1))
 		var made struct{ Token string }

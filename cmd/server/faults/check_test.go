@@ -12,8 +12,8 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// check holds a healed world against the promises.
-func (w *world) check() {
+// check holds a healed simulation against the promises.
+func (w *simulation) check() {
 	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
 		h := w.history(ms)
 		w.checkEqual(ms, h.log)
@@ -35,14 +35,14 @@ type history struct {
 	orders []store.OrderRows
 }
 
-func (w *world) history(ms sdk.MultiSessionID) *history {
+func (w *simulation) history(ms sdk.MultiSessionID) *history {
 	orders, err := w.server.store.List(context.Background(), ms, store.ListFilter{Limit: 1 << 20})
 	require.NoError(w.t, err)
 	return &history{ms, w.server.log(ms), orders}
 }
 
 // checkNumbers: 1, 2, 3 … within a run.
-func (w *world) checkNumbers(h *history) {
+func (w *simulation) checkNumbers(h *history) {
 	last := map[sdk.Run]sdk.Number{}
 	for _, o := range h.orders {
 		require.Equal(w.t, last[o.Run]+1, o.Number, "numbers are dense, run %d", o.Run)
@@ -51,7 +51,7 @@ func (w *world) checkNumbers(h *history) {
 }
 
 // checkClosed: a closed order changes no more, but for late payments.
-func (w *world) checkClosed(h *history) {
+func (w *simulation) checkClosed(h *history) {
 	closed := map[sdk.OrderID]sdk.OrderChange{}
 	for _, c := range h.log {
 		for id, o := range c.Orders {
@@ -72,7 +72,7 @@ func (w *world) checkClosed(h *history) {
 
 // checkLines: increments add up, and no paid order holds a line that its payer
 // had not seen.
-func (w *world) checkLines(h *history) {
+func (w *simulation) checkLines(h *history) {
 	qty := map[sdk.LineID]sdk.Decimal{}
 	at := map[sdk.OrderID]map[sdk.LineID]sdk.Value{}
 	ended := map[sdk.OrderID]sdk.Seq{}
@@ -125,7 +125,7 @@ func (w *world) checkLines(h *history) {
 	}
 }
 
-func (w *world) checkPayer(c sdk.Change, tap *tap, op sdk.Op, lines map[sdk.LineID]sdk.Value, adder map[sdk.LineID]sdk.ClientID) {
+func (w *simulation) checkPayer(c sdk.Change, tap *tap, op sdk.Op, lines map[sdk.LineID]sdk.Value, adder map[sdk.LineID]sdk.ClientID) {
 	if op.State != sdk.Paid || c.ClientID != tap.client {
 		return // pushed anew to a restored server: without base
 	}
@@ -143,7 +143,7 @@ func number(v sdk.Value) sdk.Decimal {
 }
 
 // checkAttribution: a change names who tapped it.
-func (w *world) checkAttribution(h *history) {
+func (w *simulation) checkAttribution(h *history) {
 	for _, c := range h.log {
 		tap := w.taps.all[c.TappedAt]
 		if tap == nil {
@@ -159,7 +159,7 @@ func (w *world) checkAttribution(h *history) {
 }
 
 // checkTaps: every accepted tap has exactly one outcome.
-func (w *world) checkTaps() {
+func (w *simulation) checkTaps() {
 	applied := map[string]int{}
 	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
 		for _, c := range w.server.log(ms) {
@@ -183,14 +183,14 @@ func (w *world) checkTaps() {
 		}
 		slices.Sort(ends)
 		require.NotEmpty(w.t, ends, "tap %s (%s) vanished", at, describe(tap.ops))
-		if w.weather.disaster != "restore" && w.weather.disaster != "rawcopy" && !tap.aside && tap.parts < 2 {
+		if w.faults.disaster != "restore" && w.faults.disaster != "rawcopy" && !tap.aside && tap.parts < 2 {
 			require.Len(w.t, ends, 1, "tap %s (%s) has one outcome", at, describe(tap.ops))
 		}
 	}
 }
 
 // waiting are mutations that wait for another till to bring their order.
-func (w *world) waiting() map[string]bool {
+func (w *simulation) waiting() map[string]bool {
 	at := map[string]bool{}
 	for _, t := range w.tills {
 		for _, e := range t.m.State().Entries {
@@ -204,7 +204,7 @@ func (w *world) waiting() map[string]bool {
 
 // checkPayments: every payment is on the server exactly once, if its order is
 // there.
-func (w *world) checkPayments() {
+func (w *simulation) checkPayments() {
 	there, orders := map[sdk.PaymentID]int{}, map[sdk.OrderID]bool{}
 	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
 		for _, o := range w.history(ms).orders {
@@ -229,7 +229,7 @@ func (w *world) checkPayments() {
 }
 
 // checkOutcomes: what was told is what lies on disk.
-func (w *world) checkOutcomes() {
+func (w *simulation) checkOutcomes() {
 	keys := slices.SortedFunc(maps.Keys(w.server.said), func(a, b outcomeKey) int {
 		return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.id, b.id))
 	})

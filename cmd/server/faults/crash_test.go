@@ -57,11 +57,11 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 	t.Logf("to choose the same moments: go test ./cmd/server/faults -run '%s$' -seed=%d", t.Name(), chosen)
 	dice := rand.New(rand.NewPCG(chosen, 1))
 	p := newProcess(t)
-	places := []*place{p.furnish("floor", 4), p.furnish("terrace", 3), p.furnish("bar", 3)}
+	multiSessions := []*multiSession{p.newMultiSession("floor", 4), p.newMultiSession("terrace", 3), p.newMultiSession("bar", 3)}
 	var heard atomic.Int64
 	told := make(chan struct{}, 1)
 	var all []*hammer
-	for _, f := range places {
+	for _, f := range multiSessions {
 		require.NoError(t, p.share(f.tokens[0]))
 		for i, token := range f.tokens {
 			all = append(all, &hammer{
@@ -101,21 +101,21 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 	t.Logf("%d results through %d kills", heard.Load(), kills)
 	require.NoError(t, ctx.Err(), "the clients don't come to an end")
 	if trouble != nil {
-		p.pointsAreRight(places)
+		p.pointsAreRight(multiSessions)
 	}
 	p.stop()
-	checkDatabase(t, p, places, all)
+	checkDatabase(t, p, multiSessions, all)
 }
 
 // checkDatabase holds what is on disk against what the clients wrote down.
-func checkDatabase(t *testing.T, p *process, places []*place, all []*hammer) {
+func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all []*hammer) {
 	ctx := context.Background()
 	require.NoError(t, sqlite.Restore(ctx, p.database(), filepath.Join(p.dir, "copy.db"), false), "integrity")
 	db, err := sqlite.Open(ctx, p.database(), sqlite.Options{})
 	require.NoError(t, err)
 	defer db.Close()
 	at := map[outcomeKey]sdk.Seq{}
-	for _, f := range places {
+	for _, f := range multiSessions {
 		checkLog(t, db, f.id, at)
 		checkDense(t, db, f.id)
 	}
@@ -141,7 +141,7 @@ func checkDatabase(t *testing.T, p *process, places []*place, all []*hammer) {
 			}
 		}
 	}
-	for _, f := range places {
+	for _, f := range multiSessions {
 		for order, want := range applied[f.id] {
 			rows, err := db.Orders(ctx, f.id, []sdk.OrderID{order})
 			require.NoError(t, err)

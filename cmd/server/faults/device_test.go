@@ -180,7 +180,7 @@ func (p *process) agree(ms sdk.MultiSessionID, devices ...*device) []sdk.Order {
 	for _, d := range devices {
 		d.sent()
 	}
-	w := &world{t: p.t}
+	w := &simulation{t: p.t}
 	server := slices.DeleteFunc(p.orders(ms), func(o sdk.Order) bool { return o.State != sdk.Open })
 	want := w.canonical(server)
 	for _, d := range devices {

@@ -6,10 +6,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// dice is all the chance there is in a world: a number from 0 to n-1.
+// dice is all the chance there is in a simulation: a number from 0 to n-1.
 type dice func(n int) int
 
-// seeded is the dice of a seed: the same seed, the same world.
+// seeded is the dice of a seed: the same seed, the same simulation.
 func seeded(seed uint64) dice {
 	r := rand.New(rand.NewPCG(seed, 0x6d616e7974696c6c))
 	return r.IntN

@@ -2,9 +2,9 @@
 // holds what comes of it against the promises of docs/protocol.md.
 // It has tests only.
 //
-// TestSeededRun runs worlds: the real engine over a store in memory and real
+// TestSeededRun runs simulations: the real engine over a store in memory and real
 // client machines, in one goroutine, with everything that happens in them from
-// one seed. One that fails says how to see it again. TestWorlds is the same
+// one seed. One that fails prints the command that repeats it. TestSimulations is the same
 // for rapid, which shrinks. With -soak=5m chance seeds are tried for so long.
 //
 // TestKilledServerLosesNothing kills the real binary on a real database while
@@ -19,6 +19,6 @@
 //
 // and of 22, 30 and 31 what happens in a browser: tabs, reloads and sleep.
 //
-// Start reading with world_test.go, then trouble_test.go (what can happen) and
+// Start reading with simulation_test.go, then trouble_test.go (what can happen) and
 // check_test.go (what must hold).
 package faults

@@ -15,7 +15,7 @@ import (
 
 // checkEqual: everyone at the same cursor has the same open orders, byte for
 // byte in canonical JSON, however they got there.
-func (w *world) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
+func (w *simulation) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
 	want := w.canonical(w.server.snapshot(ms))
 	for _, t := range w.tills {
 		if w.server.roomOf(t.pos.ID).ID != ms {
@@ -37,10 +37,10 @@ func (w *world) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
 }
 
 // checkFold reads from some place on, folded.
-func (w *world) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) {
-	was := w.weather.fold
-	w.weather.fold = 1
-	defer func() { w.weather.fold = was }()
+func (w *simulation) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) {
+	was := w.faults.fold
+	w.faults.fold = 1
+	defer func() { w.faults.fold = was }()
 	w.server.start()
 	room, reader, at := w.server.room(ms), clienttest.Confirmed{}, multisession.Position{}
 	if n := w.dice(len(log) + 1); n > 0 {
@@ -89,7 +89,7 @@ func shownOrders(t *till) []sdk.Order {
 }
 
 // drafting: a draft hides a confirmed order of the same id for a while.
-func (w *world) drafting(t *till) bool {
+func (w *simulation) drafting(t *till) bool {
 	for id := range t.m.State().Drafts {
 		if t.m.State().Orders[id] != nil {
 			return true
@@ -98,7 +98,7 @@ func (w *world) drafting(t *till) bool {
 	return false
 }
 
-func (w *world) canonical(orders []sdk.Order) string {
+func (w *simulation) canonical(orders []sdk.Order) string {
 	if orders == nil {
 		orders = []sdk.Order{}
 	}
@@ -116,7 +116,7 @@ func (w *world) canonical(orders []sdk.Order) string {
 }
 
 // same compares two lists, and shows where they part.
-func (w *world) same(want, got string, format string, args ...any) {
+func (w *simulation) same(want, got string, format string, args ...any) {
 	if want == got {
 		return
 	}

@@ -17,7 +17,7 @@ import (
 
 // newProcessWithExamples is a server with the three examples.
 func newProcessWithExamples(t testing.TB) *process {
-	p := newPlace(t, "")
+	p := newConfiguredProcess(t, "")
 	examples, err := filepath.Abs("../../../plugins/example")
 	require.NoError(t, err)
 	for _, name := range []string{"order-note", "absolute-discount", "loyalty"} {
@@ -85,11 +85,11 @@ func (p *process) killPlugin() {
 
 // pointsAreRight waits until the plugin has run over what it missed: each
 // order has as many points as its one line's quantity, at a price of 1.
-func (p *process) pointsAreRight(places []*place) {
+func (p *process) pointsAreRight(multiSessions []*multiSession) {
 	var wrong string
 	require.Eventually(p.t, func() bool {
 		wrong = ""
-		for _, f := range places {
+		for _, f := range multiSessions {
 			for _, o := range p.orders(f.id) {
 				if len(o.Lines) == 1 && o.Fields["points"] != o.Lines[0].Fields["qty"] {
 					wrong = fmt.Sprintf("%s: %s points, quantity %s", o.ID, o.Fields["points"], o.Lines[0].Fields["qty"])

@@ -77,7 +77,7 @@ func (s *server) pushCall(room *multisession.Room, pos sdk.POS, c wire.PushCall)
 		return nil, reply.Err
 	}
 	s.hear(c.ClientID, reply.Results)
-	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.weather.page)
+	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad
 	}
@@ -102,7 +102,7 @@ func (s *server) pullCall(room *multisession.Room, pos sdk.POS, c wire.PullCall)
 		if reply.Err != nil {
 			return nil, reply.Err, true
 		}
-		p, bad := room.Pins.First(reply.Snapshot, s.w.weather.page)
+		p, bad := room.Pins.First(reply.Snapshot, s.w.faults.page)
 		return s.snapshotPage(room, p), bad, true
 	}
 	at, bad := s.position(room, pos, c.ClientID, c.Cursor)
@@ -112,7 +112,7 @@ func (s *server) pullCall(room *multisession.Room, pos sdk.POS, c wire.PullCall)
 	if c.Wait > 0 && !at.Folded && room.Feed.Head().Seq == at.Seq {
 		return nil, nil, false
 	}
-	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.weather.page)
+	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad, true
 	}

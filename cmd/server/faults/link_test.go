@@ -15,7 +15,7 @@ import (
 // calls and answers.
 type link struct {
 	conn     int // 0 is none
-	desk     *desk
+	socket   *serverSocket
 	halfOpen bool // nothing comes through and nobody knows
 	up, down [][]byte
 	calls    []*call
@@ -27,23 +27,23 @@ type call struct {
 	call wire.Call
 }
 
-// ghost is a link that the till gave up, with what was on its way on it.
-type ghost struct {
-	desk *desk
-	up   [][]byte
+// lateMessages is a link that the till gave up, with what was on its way on it.
+type lateMessages struct {
+	socket *serverSocket
+	up     [][]byte
 }
 
 func (t *till) open(conn int) {
 	t.hang()
-	t.conn, t.desk, t.halfOpen = conn, &desk{s: t.w.server, pos: t.pos}, false
+	t.conn, t.socket, t.halfOpen = conn, &serverSocket{s: t.w.server, pos: t.pos}, false
 }
 
 // hang drops the till's end.
 func (t *till) hang() {
-	if t.desk != nil && len(t.up) > 0 && !t.halfOpen {
-		t.w.ghosts = append(t.w.ghosts, &ghost{t.desk, t.up})
+	if t.socket != nil && len(t.up) > 0 && !t.halfOpen {
+		t.w.late = append(t.w.late, &lateMessages{t.socket, t.up})
 	}
-	t.conn, t.desk, t.up, t.down, t.halfOpen = 0, nil, nil, nil, false
+	t.conn, t.socket, t.up, t.down, t.halfOpen = 0, nil, nil, nil, false
 }
 
 // cut breaks the link, and all calls on their way.
@@ -70,13 +70,13 @@ func (t *till) send(f wire.Frame) {
 
 // asked is a push that waits to be decided, and where its answer goes.
 type asked struct {
-	desk *desk
-	ref  int
-	push *multisession.Push
+	socket *serverSocket
+	ref    int
+	push   *multisession.Push
 }
 
 // take gives the server a frame; a push is left to be decided.
-func (d *desk) take(raw []byte) *asked {
+func (d *serverSocket) take(raw []byte) *asked {
 	frame, err := wire.Decode(raw)
 	require.NoError(d.s.w.t, err)
 	switch f := frame.(type) {
@@ -94,11 +94,11 @@ func (d *desk) take(raw []byte) *asked {
 // what queued up.
 func (s *server) decide(all []*asked) {
 	for len(all) > 0 {
-		room := all[0].desk.room
+		room := all[0].socket.room
 		var batch []multisession.Request
 		var mine []*asked
 		all = slices.DeleteFunc(all, func(a *asked) bool {
-			if a.desk.room != room {
+			if a.socket.room != room {
 				return false
 			}
 			mine, batch = append(mine, a), append(batch, a.push)
@@ -106,21 +106,21 @@ func (s *server) decide(all []*asked) {
 		})
 		replies := room.DecideNow(batch...)
 		for i, a := range mine {
-			a.desk.pushed(a.ref, &replies[i])
+			a.socket.pushed(a.ref, &replies[i])
 		}
 	}
 }
 
 // arrive moves what the server said to the link.
 func (t *till) arrive() {
-	if t.desk == nil {
+	if t.socket == nil {
 		return
 	}
-	t.desk.gather()
+	t.socket.gather()
 	if !t.halfOpen {
-		t.down = append(t.down, t.desk.out...)
+		t.down = append(t.down, t.socket.out...)
 	}
-	t.desk.out = nil
+	t.socket.out = nil
 }
 
 // receive hands the till one frame; false if there is none.
@@ -134,8 +134,8 @@ func (t *till) receive() bool {
 		require.NoError(t.w.t, err)
 		t.down = t.down[1:]
 		t.step(clienttest.Received{Conn: t.conn, Frame: frame})
-	case t.conn != 0 && t.desk.closed != 0:
-		down := clienttest.LinkDown{Conn: t.conn, Code: t.desk.closed}
+	case t.conn != 0 && t.socket.closed != 0:
+		down := clienttest.LinkDown{Conn: t.conn, Code: t.socket.closed}
 		t.hang()
 		t.step(down)
 	default:
@@ -164,11 +164,11 @@ func (t *till) answer(c *call) bool {
 // progress does whatever can be done without a fault; false if nothing can.
 func (t *till) progress() (moved bool) {
 	t.flush()
-	if t.desk != nil {
+	if t.socket != nil {
 		for len(t.up) > 0 {
 			raw := t.up[0]
 			t.up = t.up[1:]
-			if a := t.desk.take(raw); a != nil {
+			if a := t.socket.take(raw); a != nil {
 				t.w.server.decide([]*asked{a})
 			}
 		}

@@ -18,7 +18,7 @@ import (
 func TestMixedWithJavaScript(t *testing.T) {
 	needNode(t)
 	p := newProcess(t)
-	f := p.furnish("floor", 4)
+	f := p.newMultiSession("floor", 4)
 	net := newProxy(t, p.addr)
 	a, b := newDevice(t, net.url(), f.tokens[0], false), newDevice(t, net.url(), f.tokens[1], true)
 	j, k := newScript(t, net.url(), f.tokens[2], "j"), newScript(t, net.url(), f.tokens[3], "k")
@@ -56,7 +56,7 @@ func TestMixedWithJavaScript(t *testing.T) {
 	a.sent()
 	b.sent()
 	orders := p.agree(f.id, a, b)
-	w := &world{t: t}
+	w := &simulation{t: t}
 	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o sdk.Order) bool { return o.State != sdk.Open }))
 	for _, s := range []*script{j, k} {
 		var got said

@@ -14,7 +14,7 @@ import (
 
 // three are tills of one multi-session behind a bad network: two over sockets,
 // one over long polls.
-func (p *process) three(f *place, url string) (a, b, c *device) {
+func (p *process) three(f *multiSession, url string) (a, b, c *device) {
 	a, b = newDevice(p.t, url, f.tokens[0], false), newDevice(p.t, url, f.tokens[1], false)
 	c = newDevice(p.t, url, f.tokens[2], true)
 	for _, d := range []*device{a, b, c} {
@@ -27,7 +27,7 @@ func (p *process) three(f *place, url string) (a, b, c *device) {
 // server that is restarted in between: every tap counts once.
 func TestBadNetwork(t *testing.T) {
 	p := newProcess(t)
-	f := p.furnish("floor", 3)
+	f := p.newMultiSession("floor", 3)
 	net := newProxy(t, p.addr)
 	a, b, c := p.three(f, net.url())
 	all := []*device{a, b, c}
@@ -69,7 +69,7 @@ func TestBadNetwork(t *testing.T) {
 // what it lacks.
 func restoredBackup(t *testing.T) {
 	p := newProcess(t)
-	f := p.furnish("floor", 3)
+	f := p.newMultiSession("floor", 3)
 	a, b, c := p.three(f, p.url())
 	a.begin("o1")
 	p.agree(f.id, a, b, c)
@@ -107,7 +107,7 @@ func restoredBackup(t *testing.T) {
 // what was unsent is put aside for a person.
 func movedPOS(t *testing.T) {
 	p := newProcess(t)
-	floor, terrace := p.furnish("floor", 3), p.furnish("terrace", 1)
+	floor, terrace := p.newMultiSession("floor", 3), p.newMultiSession("terrace", 1)
 	a, b, c := p.three(floor, p.url())
 	d := newDevice(t, p.url(), terrace.tokens[0], false)
 	a.begin("o1")
@@ -138,7 +138,7 @@ func movedPOS(t *testing.T) {
 // otherDatabase: another server on the same address is noticed.
 func otherDatabase(t *testing.T) {
 	p, other := newProcess(t), newProcess(t)
-	f, g := p.furnish("floor", 1), other.furnish("floor", 1)
+	f, g := p.newMultiSession("floor", 1), other.newMultiSession("floor", 1)
 	net := newProxy(t, p.addr)
 	a := newDevice(t, net.url(), f.tokens[0], false)
 	a.begin("o1")

@@ -37,7 +37,7 @@ fields:
 // all show the same.
 func TestOddData(t *testing.T) {
 	needNode(t)
-	p := newPlace(t, "extensions:\n  - {path: ./odd, timeout: 5s}\n")
+	p := newConfiguredProcess(t, "extensions:\n  - {path: ./odd, timeout: 5s}\n")
 	require.NoError(t, os.Mkdir(filepath.Join(p.dir, "odd"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "odd", "extension.yaml"), []byte(oddExtension), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "odd", "odd.js"), []byte(`odoo.define("odd", function (require) {
@@ -45,7 +45,7 @@ func TestOddData(t *testing.T) {
 		models.Order = models.Order.extend({});
 	});`), 0o600))
 	p.start()
-	f := p.furnish("odd", 4)
+	f := p.newMultiSession("odd", 4)
 	a, b := newDevice(t, p.url(), f.tokens[0], false), newDevice(t, p.url(), f.tokens[1], true)
 	j := newScript(t, p.url(), f.tokens[2], "j")
 	r := &rawTill{p: p, token: f.tokens[3]}
@@ -93,7 +93,7 @@ func TestOddData(t *testing.T) {
 	}
 	j.settle()
 	orders := p.agree(f.id, a, b)
-	w := &world{t: t}
+	w := &simulation{t: t}
 	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o sdk.Order) bool { return o.State != sdk.Open }))
 	var shown string
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {

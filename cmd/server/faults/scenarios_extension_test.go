@@ -34,11 +34,11 @@ models.Orderline = models.Orderline.extend({
 
 // withTouchy is three tills of a server of their own that runs the extension;
 // the tills have none of it.
-func withTouchy(t *testing.T) (p *process, f *place, a, b, c *device) {
-	p = newPlace(t, "extensions:\n  - path: ./touchy.js\n    timeout: 5s\n")
+func withTouchy(t *testing.T) (p *process, f *multiSession, a, b, c *device) {
+	p = newConfiguredProcess(t, "extensions:\n  - path: ./touchy.js\n    timeout: 5s\n")
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "touchy.js"), []byte(touchy), 0o600))
 	p.start()
-	f = p.furnish("main", 3)
+	f = p.newMultiSession("main", 3)
 	a, b, c = p.three(f, p.url())
 	return p, f, a, b, c
 }
@@ -54,7 +54,7 @@ func noteOf(o sdk.Order, line sdk.LineID) sdk.Value {
 
 // Extensions.
 var extensionScenarios = []scenario{
-	{"26 an exception in one extension", func(s *stage) {
+	{"26 an exception in one extension", func(s *threeTills) {
 		p, f, a, b, c := withTouchy(s.T)
 		a.begin("o1")
 		a.tap(client.SetLine("o1", "l1", sdk.Fields{"note": `"explode"`}))
@@ -72,7 +72,7 @@ var extensionScenarios = []scenario{
 		require.Contains(s, seen.Message, "this note can't be had")
 		require.EqualValues(s, []any{sdk.OrderID("o1"), sdk.LineID("l1")}, []any{seen.Order, seen.Line})
 	}},
-	{"37 a field passes through a POS that lacks its extension", func(s *stage) {
+	{"37 a field passes through a POS that lacks its extension", func(s *threeTills) {
 		p, f, a, b, c := withTouchy(s.T)
 		a.begin("o1")
 		a.tap(client.SetLine("o1", "l1", sdk.Fields{"note": `"no ice, płease"`}))

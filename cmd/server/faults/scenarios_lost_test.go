@@ -13,7 +13,7 @@ import (
 
 // Nothing is lost.
 var lostScenarios = []scenario{
-	{"01 two tills click one product 30 times at once", func(s *stage) {
+	{"01 two tills click one product 30 times at once", func(s *threeTills) {
 		var both sync.WaitGroup
 		for i, d := range []*device{s.a, s.b} {
 			order := sdk.OrderID(fmt.Sprintf("o%d", i))
@@ -30,7 +30,7 @@ var lostScenarios = []scenario{
 		_, warned := heard[client.Rejected](s.a)
 		require.False(s, warned)
 	}},
-	{"02 two tills add different lines to one order at once", func(s *stage) {
+	{"02 two tills add different lines to one order at once", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		for i, delay := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond} {
@@ -41,14 +41,14 @@ var lostScenarios = []scenario{
 		}
 		require.Len(s, s.order("o1").Lines, 7)
 	}},
-	{"03 two tills increment the same line", func(s *stage) {
+	{"03 two tills increment the same line", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.a.more("o1", "1")
 		s.b.more("o1", "2")
 		require.EqualValues(s, "4", qtyOf(s.order("o1"), "l1"))
 	}},
-	{"04 an order made offline and one made online", func(s *stage) {
+	{"04 an order made offline and one made online", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
 		s.b.begin("o2")
@@ -57,7 +57,7 @@ var lostScenarios = []scenario{
 		s.in(s.a)
 		require.NotEqual(s, s.order("o1").Number, s.order("o2").Number)
 	}},
-	{"05 a new order after a reconnect", func(s *stage) {
+	{"05 a new order after a reconnect", func(s *threeTills) {
 		s.out(s.a)
 		first, second := client.NewID[sdk.OrderID](), client.NewID[sdk.OrderID]()
 		s.a.begin(first)
@@ -67,7 +67,7 @@ var lostScenarios = []scenario{
 		require.NotEqual(s, s.order(first).Number, s.order(second).Number)
 		require.Len(s, s.agree(), 2)
 	}},
-	{"06 lines added offline to a shared order", func(s *stage) {
+	{"06 lines added offline to a shared order", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.b)
@@ -77,7 +77,7 @@ var lostScenarios = []scenario{
 		s.in(s.b)
 		require.Len(s, s.order("o1").Lines, 2)
 	}},
-	{"07 a shared draft is paid offline", func(s *stage) {
+	{"07 a shared draft is paid offline", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.a)
@@ -90,7 +90,7 @@ var lostScenarios = []scenario{
 		require.Equal(s, sdk.Paid, o.State)
 		require.Len(s, o.Payments, 1)
 	}},
-	{"08 one pays offline while another adds lines", func(s *stage) {
+	{"08 one pays offline while another adds lines", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.b)
@@ -107,7 +107,7 @@ var lostScenarios = []scenario{
 		require.EqualValues(s, "1", qtyOf(rest, "l2"))
 		require.Equal(s, sdk.Open, rest.State)
 	}},
-	{"09 an order that was closed elsewhere", func(s *stage) {
+	{"09 an order that was closed elsewhere", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.b.settle("o1", "p1")
@@ -115,7 +115,7 @@ var lostScenarios = []scenario{
 		_, err := s.a.Do(addLine("o1", "l2"))
 		require.ErrorContains(s, err, "new order")
 	}},
-	{"10 the last till closes with open orders", func(s *stage) {
+	{"10 the last till closes with open orders", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		var last client.Closing
@@ -134,20 +134,20 @@ var lostScenarios = []scenario{
 		o2 := s.order("o2")
 		require.EqualValues(s, []int64{2, 1}, []int64{int64(o2.Run), int64(o2.Number)}, "a new run starts at 1")
 	}},
-	{"11 a third multi-session starts beside two at work", func(s *stage) {
-		other := s.p.furnish("beside11", 1)
+	{"11 a third multi-session starts beside two at work", func(s *threeTills) {
+		other := s.p.newMultiSession("beside11", 1)
 		d := newDevice(s, s.p.url(), other.tokens[0], false)
 		s.a.begin("o1")
 		d.begin("o1")
 		before := s.agree()
-		third := s.p.furnish("third11", 1)
+		third := s.p.newMultiSession("third11", 1)
 		e := newDevice(s, s.p.url(), third.tokens[0], false)
 		e.begin("o1")
 		s.p.agree(third.id, e)
 		require.Equal(s, before, s.agree())
 		require.Len(s, s.p.agree(other.id, d), 1)
 	}},
-	{"12 unsent lines while a peer syncs", func(s *stage) {
+	{"12 unsent lines while a peer syncs", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.a)
@@ -157,7 +157,7 @@ var lostScenarios = []scenario{
 		s.in(s.a)
 		require.Len(s, s.order("o1").Lines, 3)
 	}},
-	{"13 committed but the answer was lost", func(s *stage) {
+	{"13 committed but the answer was lost", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.netOf(s.a).freeze()
@@ -171,7 +171,7 @@ var lostScenarios = []scenario{
 		require.Equal(s, sdk.Paid, o.State)
 		require.Len(s, o.Payments, 1)
 	}},
-	{"14 one invalid mutation in a queue", func(s *stage) {
+	{"14 one invalid mutation in a queue", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
 		s.a.tap(client.Inc("o1", "l1", "product_id", sdk.Decimal{}))
@@ -183,7 +183,7 @@ var lostScenarios = []scenario{
 		require.NoError(s, s.p.call("GET", "/v1/admin/rejections?multi_session="+string(s.f.id), adminToken, nil, &inbox))
 		require.Len(s, inbox.Rejections, 1)
 	}},
-	{"15 online is said before the network works", func(s *stage) {
+	{"15 online is said before the network works", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
 		s.a.Retry()
@@ -192,7 +192,7 @@ var lostScenarios = []scenario{
 		net.set(func() { net.down = false }) // nobody says so
 		require.Len(s, s.order("o1").Lines, 1)
 	}},
-	{"16 an edit after payment", func(s *stage) {
+	{"16 an edit after payment", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.b)
@@ -208,7 +208,7 @@ var lostScenarios = []scenario{
 		require.EqualValues(s, "1", qtyOf(rest, "l2"), "with the lines")
 		require.Len(s, s.order("o1").Lines, 1)
 	}},
-	{"17 cancelled while another adds lines offline", func(s *stage) {
+	{"17 cancelled while another adds lines offline", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.b)
@@ -220,7 +220,7 @@ var lostScenarios = []scenario{
 		require.NotEmpty(s, r.Again)
 		require.Equal(s, sdk.Cancelled, s.order("o1").State)
 	}},
-	{"18 a full sync asked for one order", func(s *stage) {
+	{"18 a full sync asked for one order", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.a.tap(client.NewOrder("empty", nil)) // it stays on this till

@@ -9,7 +9,7 @@ import (
 
 // Order, echo, loops; numbers.
 var orderScenarios = []scenario{
-	{"19 two quick updates, an update and a removal, a request twice", func(s *stage) {
+	{"19 two quick updates, an update and a removal, a request twice", func(s *threeTills) {
 		net := s.netOf(s.a)
 		net.set(func() { net.double = true })
 		net.cut()
@@ -26,8 +26,8 @@ var orderScenarios = []scenario{
 		_, refused := heard[client.Rejected](s.a)
 		require.False(s, refused)
 	}},
-	{"20 a hole in what a client received", worlds(func(w *weather) { w.lossy, w.disaster = true, "" })},
-	{"21 the own echo, on two devices of one POS", func(s *stage) {
+	{"20 a hole in what a client received", simulations(func(w *faultPlan) { w.lossy, w.disaster = true, "" })},
+	{"21 the own echo, on two devices of one POS", func(s *threeTills) {
 		twin := newDevice(s, s.p.url(), s.f.tokens[0], false)
 		s.a.begin("o1")
 		twin.has("o1", "1")
@@ -36,8 +36,8 @@ var orderScenarios = []scenario{
 		s.p.agree(s.f.id, s.a, twin)
 		require.EqualValues(s, "3", qtyOf(s.order("o1"), "l1"))
 	}},
-	{"22 two tabs on one queue", worlds(func(w *weather) { w.disaster = "clone" })},
-	{"23 offline for long", func(s *stage) {
+	{"22 two tabs on one queue", simulations(func(w *faultPlan) { w.disaster = "clone" })},
+	{"23 offline for long", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.out(s.b)
@@ -48,8 +48,8 @@ var orderScenarios = []scenario{
 		s.in(s.b)
 		require.EqualValues(s, "302", qtyOf(s.order("o1"), "l1"))
 	}},
-	{"24 reordered and doubled delivery", worlds(func(w *weather) { w.lossy, w.polls = true, []bool{true, true, true} })},
-	{"25 two changes to two lines were missed", func(s *stage) {
+	{"24 reordered and doubled delivery", simulations(func(w *faultPlan) { w.lossy, w.polls = true, []bool{true, true, true} })},
+	{"25 two changes to two lines were missed", func(s *threeTills) {
 		s.a.begin("o1")
 		s.a.tap(addLine("o1", "l2"))
 		s.agree()
@@ -62,7 +62,7 @@ var orderScenarios = []scenario{
 			return len(o.Lines) == 2 && o.Lines[0].Fields["discount"] == "5" && o.Lines[1].Fields["discount"] == "7"
 		})
 	}},
-	{"27 an empty order takes no number", func(s *stage) {
+	{"27 an empty order takes no number", func(s *threeTills) {
 		s.a.tap(client.NewOrder("empty", nil))
 		s.b.begin("o1")
 		require.EqualValues(s, 1, s.order("o1").Number)
@@ -70,7 +70,7 @@ var orderScenarios = []scenario{
 		s.a.tap(addLine("empty", "l1"))
 		require.EqualValues(s, 2, s.order("empty").Number)
 	}},
-	{"28 the number replaces New after a reconnect", func(s *stage) {
+	{"28 the number replaces New after a reconnect", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
 		require.Zero(s, s.a.Order("o1").Number)
@@ -78,7 +78,7 @@ var orderScenarios = []scenario{
 		s.a.sees("o1", "a number", func(o sdk.Order) bool { return o.Number == 1 })
 		s.c.sees("o1", "a number", func(o sdk.Order) bool { return o.Number == 1 })
 	}},
-	{"29 orders paid offline count", func(s *stage) {
+	{"29 orders paid offline count", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
 		s.a.settle("o1", "p1")
@@ -92,12 +92,12 @@ var orderScenarios = []scenario{
 	}},
 }
 
-// worlds lives some seeded worlds in which that happens.
-func worlds(change func(*weather)) func(*stage) {
-	return func(s *stage) {
+// simulations lives some seeded simulations in which that happens.
+func simulations(change func(*faultPlan)) func(*threeTills) {
+	return func(s *threeTills) {
 		for n := range 15 {
-			w := &world{}
-			newWorld(s, seeded(uint64(n+1)), w, change)
+			w := &simulation{}
+			newSimulation(s, seeded(uint64(n+1)), w, change)
 			w.play()
 		}
 	}

@@ -7,18 +7,18 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// stage is one scenario's: a multi-session of its own with three tills, each
+// threeTills is one scenario's: a multi-session of its own with three tills, each
 // behind a network of its own.
-type stage struct {
+type threeTills struct {
 	*testing.T
 	p       *process
-	f       *place
+	f       *multiSession
 	net     []*proxy
 	a, b, c *device // c keeps to long polls
 }
 
 // out takes a till off the network; in brings it back.
-func (s *stage) out(d *device) {
+func (s *threeTills) out(d *device) {
 	s.T.Helper()
 	net := s.netOf(d)
 	net.set(func() { net.down = true })
@@ -26,7 +26,7 @@ func (s *stage) out(d *device) {
 	d.offline()
 }
 
-func (s *stage) in(d *device) {
+func (s *threeTills) in(d *device) {
 	s.T.Helper()
 	net := s.netOf(d)
 	net.set(func() { net.down = false })
@@ -34,18 +34,18 @@ func (s *stage) in(d *device) {
 	d.online()
 }
 
-func (s *stage) netOf(d *device) *proxy {
+func (s *threeTills) netOf(d *device) *proxy {
 	return s.net[slices.IndexFunc(s.net, func(n *proxy) bool { return n.url() == d.url })]
 }
 
 // agree waits until all tills show what the server has, and returns all its
 // orders.
-func (s *stage) agree() []sdk.Order {
+func (s *threeTills) agree() []sdk.Order {
 	s.T.Helper()
 	return s.p.agree(s.f.id, s.a, s.b, s.c)
 }
 
-func (s *stage) order(id sdk.OrderID) sdk.Order {
+func (s *threeTills) order(id sdk.OrderID) sdk.Order {
 	s.T.Helper()
 	return find(s.T, s.agree(), id)
 }
@@ -57,11 +57,11 @@ func TestScenarios(t *testing.T) {
 		t.Skip("it starts servers")
 	}
 	p := newProcess(t)
-	for _, scenario := range slices.Concat(lostScenarios, orderScenarios, placeScenarios, extensionScenarios) {
+	for _, scenario := range slices.Concat(lostScenarios, orderScenarios, connectionScenarios, extensionScenarios) {
 		t.Run(scenario.name, func(t *testing.T) {
 			on := *p // the same process, failures go here
 			on.t = t
-			s := &stage{T: t, p: &on, f: on.furnish("s"+scenario.name[:2], 3)}
+			s := &threeTills{T: t, p: &on, f: on.newMultiSession("s"+scenario.name[:2], 3)}
 			for i, to := range []**device{&s.a, &s.b, &s.c} {
 				net := newProxy(t, p.addr)
 				s.net = append(s.net, net)
@@ -78,5 +78,5 @@ func TestScenarios(t *testing.T) {
 
 type scenario struct {
 	name string
-	play func(*stage)
+	play func(*threeTills)
 }

@@ -12,33 +12,33 @@ import (
 )
 
 var (
-	seed  = flag.Uint64("seed", 0, "run the world of this seed alone, and tell its story")
+	seed  = flag.Uint64("seed", 0, "run the simulation of this seed alone, and print what happened in it")
 	seeds = flag.Int("seeds", 300, "how many seeds TestSeededRun tries")
 	soak  = flag.Duration("soak", 0, "try chance seeds for so long")
 )
 
-// TestSeededRun runs worlds, each from one seed, and holds every one against
+// TestSeededRun runs simulations, each from one seed, and holds every one against
 // the promises.
 func TestSeededRun(t *testing.T) {
 	switch {
 	case *seed != 0:
-		t.Log(story(t, *seed))
+		t.Log(runSeed(t, *seed))
 	case *soak > 0:
 		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
-			story(t, rand.Uint64N(1<<40))
+			runSeed(t, rand.Uint64N(1<<40))
 		}
 	default:
 		for n := range *seeds {
-			if story(t, uint64(n+1)); t.Failed() {
+			if runSeed(t, uint64(n+1)); t.Failed() {
 				return
 			}
 		}
 	}
 }
 
-// story lives one world.
-func story(t *testing.T, seed uint64) string {
-	var w *world
+// runSeed runs the simulation of one seed and returns what happened in it.
+func runSeed(t *testing.T, seed uint64) string {
+	var w *simulation
 	t.Run(fmt.Sprint(seed), func(t *testing.T) {
 		defer func() {
 			if t.Failed() {
@@ -46,15 +46,15 @@ func story(t *testing.T, seed uint64) string {
 			}
 		}()
 		d := seeded(seed)
-		w = &world{}
-		newWorld(t, d, w)
+		w = &simulation{}
+		newSimulation(t, d, w)
 		w.play()
 	})
-	return fmt.Sprintf("%+v\n%s", w.weather, strings.Join(w.story, "\n"))
+	return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n"))
 }
 
 // play is a life in some days, healed and looked at after each.
-func (w *world) play() {
+func (w *simulation) play() {
 	for range 1 + w.dice(3) {
 		w.live(100 + w.dice(400))
 		w.heal()
@@ -62,11 +62,11 @@ func (w *world) play() {
 	}
 }
 
-// TestWorlds is the same with chance that can be shrunk.
-func TestWorlds(t *testing.T) {
+// TestSimulations is the same with chance that can be shrunk.
+func TestSimulations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{}
-		newWorld(t, drawn(t), w)
+		w := &simulation{}
+		newSimulation(t, drawn(t), w)
 		w.live(rapid.IntRange(1, 60).Draw(t, "steps"))
 		w.heal()
 		w.check()

@@ -21,7 +21,7 @@ import (
 // memory, without a goroutine: what core/api does around them is done here in
 // the caller's.
 type server struct {
-	w     *world
+	w     *simulation
 	store *mem.Store
 	rooms *multisession.Rooms
 	awake map[sdk.MultiSessionID]*multisession.Room
@@ -35,21 +35,21 @@ type outcomeKey struct {
 	id     sdk.MutationID
 }
 
-func newServer(w *world) *server {
+func newServer(w *simulation) *server {
 	s := &server{w: w, store: mem.New(), said: map[outcomeKey]sdk.Result{}}
 	ctx := context.Background()
 	all := []sdk.POSID{"pos0", "pos1", "pos2"}
 	for _, id := range all {
 		require.NoError(w.t, s.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
 	}
-	s.place(mainFloor, all)
-	s.place(terrace, []sdk.POSID{})
+	s.setPOS(mainFloor, all)
+	s.setPOS(terrace, []sdk.POSID{})
 	s.start()
 	return s
 }
 
-// place makes these the POS of a multi-session.
-func (s *server) place(ms sdk.MultiSessionID, pos []sdk.POSID) {
+// setPOS makes these the POS of a multi-session.
+func (s *server) setPOS(ms sdk.MultiSessionID, pos []sdk.POSID) {
 	row := store.MultiSession{ID: ms, Name: string(ms), Active: true}
 	require.NoError(s.w.t, s.store.PutMultiSession(context.Background(), row, pos))
 }
@@ -61,9 +61,9 @@ func (s *server) start() {
 	require.NoError(s.w.t, err)
 	s.awake = map[sdk.MultiSessionID]*multisession.Room{}
 	s.rooms = multisession.NewRooms(multisession.Config{
-		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.weather.fold,
+		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.faults.fold,
 		Rules: multisession.Rules{
-			Limits: order.DefaultLimits, Abandon: s.w.weather.abandon,
+			Limits: order.DefaultLimits, Abandon: s.w.faults.abandon,
 		},
 		Now: func() time.Time { return s.w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
@@ -159,7 +159,7 @@ func (s *server) forget() {
 	}
 }
 
-func decodeMutations(t *world, list []json.RawMessage) []*order.Mutation {
+func decodeMutations(t *simulation, list []json.RawMessage) []*order.Mutation {
 	all := make([]*order.Mutation, len(list))
 	for i, raw := range list {
 		m, err := order.Decode(slices.Clone(raw), order.DefaultLimits)

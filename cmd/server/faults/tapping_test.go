@@ -7,7 +7,7 @@ import (
 )
 
 // tapping are the things that a user does.
-func (w *world) tapping() []choice {
+func (w *simulation) tapping() []choice {
 	with := func(name string, weight int, do func(*till)) choice {
 		return choice{name, weight, func() { do(pick(w.dice, w.tills)) }}
 	}

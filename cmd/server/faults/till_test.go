@@ -20,7 +20,7 @@ var (
 
 // till is a real client machine with its disk and its end of the link.
 type till struct {
-	w     *world
+	w     *simulation
 	name  string
 	pos   sdk.POS
 	user  *sdk.User
@@ -34,7 +34,7 @@ type till struct {
 	tapping map[int]*tap
 }
 
-func (w *world) addTill(pos sdk.POSID, polls bool) *till {
+func (w *simulation) addTill(pos sdk.POSID, polls bool) *till {
 	t := &till{
 		w: w, name: w.id("till"), pos: sdk.POS{ID: pos, Name: string(pos)}, polls: polls, store: clienttest.NewMemoryStore(),
 	}
@@ -78,7 +78,7 @@ func (t *till) step(inputs ...clienttest.Input) {
 		for _, e := range effects {
 			inputs = append(inputs, t.carryOut(e)...)
 		}
-		if !t.w.weather.slow {
+		if !t.w.faults.slow {
 			inputs = append(inputs, t.write(len(t.disk))...)
 		}
 	}

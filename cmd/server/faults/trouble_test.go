@@ -9,8 +9,8 @@ import (
 	"github.com/manytill/manytill/sdk/client/clienttest"
 )
 
-// possible is everything that can happen in a world.
-func (w *world) possible() []choice {
+// possible is everything that can happen in a simulation.
+func (w *simulation) possible() []choice {
 	with := func(name string, weight int, do func(*till)) choice {
 		return choice{name, weight, func() { do(pick(w.dice, w.tills)) }}
 	}
@@ -31,20 +31,20 @@ func (w *world) possible() []choice {
 		choice{"after", 2, func() { w.serveInto(mem.NoFault); w.crash("the server crashed after the commit") }},
 		choice{"answer lost", 2, func() { w.serveInto(mem.After) }},
 		choice{"read only", 1, func() { w.serveInto(mem.Before) }},
-		choice{"ghost", 4, w.haunt},
+		choice{"late messages", 4, w.deliverLate},
 	)
-	if w.weather.lossy {
+	if w.faults.lossy {
 		all = append(all, with("lose", 2, (*till).lose), with("double", 3, (*till).double))
 	}
-	if w.weather.runs {
+	if w.faults.runs {
 		all = append(all, with("close", 2, (*till).goHome), with("open", 3, (*till).comeIn),
 			choice{"end of run", 1, w.endOfDay})
 	}
 	return append(all, w.disaster()...)
 }
 
-func (w *world) disaster() []choice {
-	switch w.weather.disaster {
+func (w *simulation) disaster() []choice {
+	switch w.faults.disaster {
 	case "restore", "rawcopy":
 		return []choice{{"backup", 3, w.backup}, {"restore", 1, w.restore}}
 	case "clone":
@@ -55,7 +55,7 @@ func (w *world) disaster() []choice {
 	return nil
 }
 
-func (w *world) pass() {
+func (w *simulation) pass() {
 	w.clock = w.clock.Add(time.Duration(1+w.dice(pick(w.dice, []int{100, 2000, 20_000}))) * time.Millisecond)
 	for _, t := range w.tills {
 		t.tick()
@@ -65,13 +65,13 @@ func (w *world) pass() {
 
 // serve lets the server take frames of some tills, and decide their pushes
 // together.
-func (w *world) serve() {
+func (w *simulation) serve() {
 	var all []*asked
 	for _, t := range w.tills {
-		for n := w.dice(3); n > 0 && t.desk != nil && len(t.up) > 0; n-- {
+		for n := w.dice(3); n > 0 && t.socket != nil && len(t.up) > 0; n-- {
 			raw := t.up[0]
 			t.up = t.up[1:]
-			if a := t.desk.take(raw); a != nil {
+			if a := t.socket.take(raw); a != nil {
 				all = append(all, a)
 			}
 		}
@@ -82,33 +82,33 @@ func (w *world) serve() {
 	}
 }
 
-func (w *world) serveInto(f mem.Fault) {
+func (w *simulation) serveInto(f mem.Fault) {
 	w.server.store.FailNext(f)
 	w.serve()
 	w.server.store.FailNext(mem.NoFault)
 }
 
 // crash is the end of the server's process and its next start.
-func (w *world) crash(why string) {
+func (w *simulation) crash(why string) {
 	w.tell("%s", why)
 	w.server.start()
 	for _, t := range w.tills {
 		t.up = nil
 		t.cut()
 	}
-	w.ghosts = nil
+	w.late = nil
 }
 
-// haunt lets frames arrive of a link that the till gave up.
-func (w *world) haunt() {
-	if len(w.ghosts) == 0 {
+// deliverLate lets frames arrive of a link that the till gave up.
+func (w *simulation) deliverLate() {
+	if len(w.late) == 0 {
 		return
 	}
-	i := w.dice(len(w.ghosts))
-	g := w.ghosts[i]
-	w.ghosts = slices.Delete(w.ghosts, i, i+1)
+	i := w.dice(len(w.late))
+	g := w.late[i]
+	w.late = slices.Delete(w.late, i, i+1)
 	for _, raw := range g.up {
-		if a := g.desk.take(raw); a != nil {
+		if a := g.socket.take(raw); a != nil {
 			w.server.decide([]*asked{a})
 		}
 	}
@@ -119,7 +119,7 @@ func (t *till) serveCall() {
 		return
 	}
 	c := t.calls[t.w.dice(len(t.calls))]
-	if t.answer(c) && !(t.w.weather.lossy && t.w.dice.one(4)) { // else it comes twice
+	if t.answer(c) && !(t.w.faults.lossy && t.w.dice.one(4)) { // else it comes twice
 		t.calls = slices.DeleteFunc(t.calls, func(other *call) bool { return other == c })
 	}
 }
@@ -183,37 +183,37 @@ func (t *till) comeIn() {
 	}
 }
 
-func (w *world) endOfDay() {
+func (w *simulation) endOfDay() {
 	for _, t := range w.tills {
 		w.server.closeTill(t)
 	}
 	w.tell("all tills are closed")
 }
 
-func (w *world) backup() { w.backups = append(w.backups, w.server.store.Clone()) }
+func (w *simulation) backup() { w.backups = append(w.backups, w.server.store.Clone()) }
 
 // restore begins the server anew with a backup: as the restore command does,
 // or as a copied file. What was decided since is the tills' to bring again.
 // Earlier backups are gone then: who restores one of before a restore undoes
 // what the tills did meanwhile and no longer hold.
-func (w *world) restore() {
+func (w *simulation) restore() {
 	if len(w.backups) == 0 {
 		return
 	}
 	backup := pick(w.dice, w.backups)
 	w.backups = nil
 	w.server.store = backup
-	if w.weather.disaster == "restore" {
+	if w.faults.disaster == "restore" {
 		w.server.store = backup.Restored(w.id("EPOCH"))
 	}
-	w.crash("a backup is restored: " + w.weather.disaster)
+	w.crash("a backup is restored: " + w.faults.disaster)
 	w.server.forget()
 }
 
 // clone starts a second till on a copy of a till's storage. A third one on the
 // same would be too much: what two of them hold and the third made foreign
 // goes to a new client_id from both.
-func (w *world) clone() {
+func (w *simulation) clone() {
 	if len(w.tills) > 3 {
 		return
 	}
@@ -233,7 +233,7 @@ func (w *world) clone() {
 }
 
 // move puts a POS into the other multi-session.
-func (w *world) move() {
+func (w *simulation) move() {
 	t := pick(w.dice, w.tills)
 	to := terrace
 	if w.server.roomOf(t.pos.ID).ID == terrace {
@@ -248,13 +248,13 @@ func (w *world) move() {
 		}
 		pos[ms] = append(pos[ms], id)
 	}
-	w.server.place(mainFloor, pos[mainFloor])
-	w.server.place(terrace, pos[terrace])
+	w.server.setPOS(mainFloor, pos[mainFloor])
+	w.server.setPOS(terrace, pos[terrace])
 	w.tell("%s is moved to %s", t.pos.ID, to)
 	for _, t := range w.tills {
-		if t.desk != nil && t.desk.room != nil && t.desk.room != w.server.roomOf(t.pos.ID) {
-			t.desk.closed = 4209
+		if t.socket != nil && t.socket.room != nil && t.socket.room != w.server.roomOf(t.pos.ID) {
+			t.socket.closed = 4209
 		}
 	}
-	w.ghosts = nil
+	w.late = nil
 }

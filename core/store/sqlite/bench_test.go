@@ -61,9 +61,9 @@ func BenchmarkTransaction(b *testing.B) {
 			s, err := sqlite.Open(context.Background(), filepath.Join(b.TempDir(), "x.db"), sqlite.Options{WALPages: walPages})
 			require.NoError(b, err)
 			defer s.Close()
-			floors := make([]*floor, 500)
+			floors := make([]*busyMultiSession, 500)
 			for i := range floors {
-				floors[i] = newFloor(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
+				floors[i] = newBusyMultiSession(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
 				require.NoError(b, floors[i].commit(s, 5))
 			}
 			var m meter
@@ -104,9 +104,9 @@ func BenchmarkCommit(b *testing.B) {
 	for _, n := range []int{1, 20, 200} {
 		b.Run(fmt.Sprintf("multi-sessions=%d", n), func(b *testing.B) {
 			s := open(b, filepath.Join(b.TempDir(), "x.db"))
-			floors := make([]*floor, n)
+			floors := make([]*busyMultiSession, n)
 			for i := range floors {
-				floors[i] = newFloor(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
+				floors[i] = newBusyMultiSession(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
 				require.NoError(b, floors[i].commit(s, 5))
 			}
 			began, at := usage(), time.Now()
@@ -160,7 +160,7 @@ func crowd(b *testing.B) string {
 	for part := range 100 {
 		all.Go(func() {
 			for i := part * 100; i < part*100+100; i++ {
-				f := newFloor(b, s, crowded(i), 5)
+				f := newBusyMultiSession(b, s, crowded(i), 5)
 				n := 5
 				if i%100 == 0 {
 					n = 100

@@ -115,7 +115,7 @@ func TestMissing(t *testing.T) {
 		t.Run(sql, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.db")
 			s := open(t, path)
-			f := newFloor(t, s, "main", 5)
+			f := newBusyMultiSession(t, s, "main", 5)
 			require.NoError(t, f.commit(s, 5))
 			require.NoError(t, f.commit(s, 5))
 			require.NoError(t, s.Close())
@@ -138,7 +138,7 @@ func TestMissing(t *testing.T) {
 func TestALargeDatabaseIsCheckedWhileItWorks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := open(t, path)
-	require.NoError(t, newFloor(t, s, "main", 5).commit(s, 100))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 5).commit(s, 100))
 	require.NoError(t, s.Close())
 	body, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestADamagedPOS(t *testing.T) {
 func TestCut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := open(t, path)
-	require.NoError(t, newFloor(t, s, "main", 5).commit(s, 100))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 5).commit(s, 100))
 	require.NoError(t, s.Close())
 	body, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -209,7 +209,7 @@ func TestCut(t *testing.T) {
 func TestPruneLeavesWhatIsDamaged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := open(t, path)
-	f := newFloor(t, s, "main", 2)
+	f := newBusyMultiSession(t, s, "main", 2)
 	require.NoError(t, f.commit(s, 4))
 	b := f.batch(2)
 	for i := range b.Orders {

@@ -31,7 +31,7 @@ func TestCommitFails(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.db")
 			s := open(t, path)
-			f := newFloor(t, s, "main", 1)
+			f := newBusyMultiSession(t, s, "main", 1)
 			require.NoError(t, f.commit(s, 1))
 			require.NoError(t, sqlite.FailCommits(s, test.fail))
 			err := f.commit(s, 1)
@@ -59,9 +59,9 @@ func TestCommitFails(t *testing.T) {
 // alone, and none is lost or doubled.
 func TestCommitFailsOnceInAGroup(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "x.db"))
-	floors := make([]*floor, 8)
+	floors := make([]*busyMultiSession, 8)
 	for i := range floors {
-		floors[i] = newFloor(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
+		floors[i] = newBusyMultiSession(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
 	}
 	count := 0
 	require.NoError(t, sqlite.FailCommits(s, func(commit func() error) error {
@@ -94,7 +94,7 @@ func TestFullDisk(t *testing.T) {
 	dir := smallDisk(t, 8<<20)
 	path, filler := filepath.Join(dir, "x.db"), filepath.Join(dir, "filler")
 	s := open(t, path)
-	f := newFloor(t, s, "main", 3)
+	f := newBusyMultiSession(t, s, "main", 3)
 	for round := range 3 {
 		require.NoError(t, f.commit(s, 20))
 		fill(t, filler)
@@ -140,7 +140,7 @@ func fill(t *testing.T, path string) {
 func TestBackupToAFullDisk(t *testing.T) {
 	small := smallDisk(t, 256<<10)
 	s := open(t, filepath.Join(t.TempDir(), "x.db"))
-	require.NoError(t, newFloor(t, s, "main", 5).commit(s, 500))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 5).commit(s, 500))
 	err := s.Backup(t.Context(), filepath.Join(small, "copy.db"), nil)
 	require.ErrorContains(t, err, "the disk is full")
 	require.NotContains(t, err.Error(), "not an error")

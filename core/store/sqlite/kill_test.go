@@ -26,7 +26,7 @@ func TestVictim(t *testing.T) {
 	}
 	s, err := sqlite.Open(context.Background(), path, sqlite.Options{WALPages: 50})
 	require.NoError(t, err)
-	f := newFloor(t, s, "main", 3)
+	f := newBusyMultiSession(t, s, "main", 3)
 	snap, err := s.Load(context.Background(), "main")
 	require.NoError(t, err)
 	f.head = snap.Head

@@ -93,9 +93,9 @@ func TestPathWithSpecialCharacters(t *testing.T) {
 func TestCloseWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	s := open(t, path)
-	floors := make([]*floor, 30)
+	floors := make([]*busyMultiSession, 30)
 	for i := range floors {
-		floors[i] = newFloor(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
+		floors[i] = newBusyMultiSession(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
 	}
 	var commits sync.WaitGroup
 	errs := make([]error, len(floors))
@@ -118,7 +118,7 @@ func TestRestore(t *testing.T) {
 	dir := t.TempDir()
 	live, copied := filepath.Join(dir, "live.db"), filepath.Join(dir, "copy.db")
 	s := open(t, live)
-	f := newFloor(t, s, "main", 2)
+	f := newBusyMultiSession(t, s, "main", 2)
 	require.NoError(t, f.commit(s, 3))
 	require.NoError(t, s.Backup(t.Context(), copied, nil))
 	require.NoError(t, f.commit(s, 3))
@@ -149,7 +149,7 @@ func TestRestoreRefuses(t *testing.T) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.db")
 	s := open(t, filepath.Join(dir, "live.db"))
-	f := newFloor(t, s, "main", 5)
+	f := newBusyMultiSession(t, s, "main", 5)
 	require.NoError(t, f.commit(s, 200))
 	require.NoError(t, s.Backup(t.Context(), good, nil))
 	spoil := func(name string, change func([]byte) []byte) string {
@@ -187,7 +187,7 @@ func TestBackupFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.db")
 	s := open(t, path)
-	f := newFloor(t, s, "main", 1)
+	f := newBusyMultiSession(t, s, "main", 1)
 	for _, to := range []string{"live.db", "rest.db"} {
 		require.NoError(t, f.commit(s, 1))
 		if to == "rest.db" {
@@ -209,7 +209,7 @@ func TestLogStaysSmall(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), path, sqlite.Options{WALPages: 50})
 	require.NoError(t, err)
 	defer s.Close()
-	f := newFloor(t, s, "main", 3)
+	f := newBusyMultiSession(t, s, "main", 3)
 	for range 200 {
 		require.NoError(t, f.commit(s, 5))
 		_, err := s.Load(t.Context(), "main")
@@ -225,7 +225,7 @@ func TestLogStaysSmall(t *testing.T) {
 func TestBackupStaysAtItsMoment(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "x.db"))
-	f := newFloor(t, s, "main", 5)
+	f := newBusyMultiSession(t, s, "main", 5)
 	for range 40 {
 		require.NoError(t, f.commit(s, 300))
 	}

@@ -24,7 +24,7 @@ func TestRestoreByRootLeavesTheOwner(t *testing.T) {
 	dir := t.TempDir()
 	source, backup := filepath.Join(dir, "source.db"), filepath.Join(dir, "backup.db")
 	s := open(t, source)
-	require.NoError(t, newFloor(t, s, "main", 2).commit(s, 3))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 2).commit(s, 3))
 	require.NoError(t, s.Backup(t.Context(), backup, nil))
 	check := func(path string, mode os.FileMode) {
 		t.Helper()

@@ -24,7 +24,7 @@ func TestPowerLostDuringRestore(t *testing.T) {
 	dir := t.TempDir()
 	backup, live := filepath.Join(dir, "backup.db"), filepath.Join(dir, "live.db")
 	s := open(t, live)
-	f := newFloor(t, s, "main", 2)
+	f := newBusyMultiSession(t, s, "main", 2)
 	require.NoError(t, f.commit(s, 3))
 	require.NoError(t, s.Backup(t.Context(), backup, nil))
 	require.NoError(t, f.commit(s, 300))
@@ -78,7 +78,7 @@ func TestPowerLostDuringRestore(t *testing.T) {
 func TestPowerLostDuringBackup(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "x.db"))
-	require.NoError(t, newFloor(t, s, "main", 2).commit(s, 3))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 2).commit(s, 3))
 	to := filepath.Join(dir, "backups")
 	require.NoError(t, os.Mkdir(to, 0o700))
 	steps := watched(t, func() { require.NoError(t, s.Backup(t.Context(), filepath.Join(to, "b.db"), nil)) })
@@ -121,7 +121,7 @@ func TestUnfinishedRestore(t *testing.T) {
 	dir := t.TempDir()
 	path, backup := filepath.Join(dir, "x.db"), filepath.Join(dir, "b.db")
 	s := open(t, path)
-	require.NoError(t, newFloor(t, s, "main", 2).commit(s, 3))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 2).commit(s, 3))
 	require.NoError(t, s.Close())
 	require.NoError(t, sqlite.BackupFile(t.Context(), path, backup, nil))
 	require.NoError(t, os.Rename(backup, path+".restored"))
@@ -136,7 +136,7 @@ func TestUnfinishedRestore(t *testing.T) {
 func TestOldLeftoversOfABackup(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "x.db"))
-	require.NoError(t, newFloor(t, s, "main", 2).commit(s, 3))
+	require.NoError(t, newBusyMultiSession(t, s, "main", 2).commit(s, 3))
 	to := filepath.Join(dir, "b.db")
 	for _, end := range []string{"", "-journal", "-wal"} {
 		require.NoError(t, os.WriteFile(to+".part"+end, []byte("left over"), 0o600))

@@ -25,7 +25,7 @@ func shop(t *testing.T, path string, mutations int) {
 		pos := sdk.POSID(id + "-bar")
 		require.NoError(t, s.PutPOS(ctx, store.POS{ID: pos, Name: "The bar of " + string(id)}))
 		require.NoError(t, s.PutToken(ctx, store.Owner{POS: pos}, tokenOf(pos)))
-		f := newFloor(t, s, id, 20)
+		f := newBusyMultiSession(t, s, id, 20)
 		require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: id, Name: "Floor", Active: true}, []sdk.POSID{pos}))
 		for f.head < sdk.Seq(mutations) {
 			require.NoError(t, f.commit(s, 20))

@@ -8,7 +8,7 @@ import (
 )
 
 func loadCommitted(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	o1 := newOrder(1, newLine(1, `{"fields":{"qty":1}}`), newLine(2, `{"gone":{"seq":1}}`))
 	o1.Payments = []store.PaymentRow{newPayment(1, `{"amount":4.8}`)}
 	first := f.tap(o1)[0]
@@ -42,9 +42,9 @@ func loadNothing(k *kit) {
 
 // wholeOrNothing breaks batches at their last row, each of another kind.
 func wholeOrNothing(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	known := f.tap(newOrder(1))[0]
-	k.newFloor("other")
+	k.newMultiSession("other")
 	tests := []struct {
 		name  string
 		spoil func(*store.Batch)
@@ -90,7 +90,7 @@ func wholeOrNothing(k *kit) {
 }
 
 // unwritten finds anything that a spoilt batch may have left.
-func (f *floor) unwritten(name string, before *store.Snapshot) {
+func (f *multiSession) unwritten(name string, before *store.Snapshot) {
 	f.Equal(before, f.load(), name)
 	f.Empty(f.read("o2", "again"), name)
 	f.Len(f.changes(0, 10), 1, name)
@@ -102,7 +102,7 @@ func (f *floor) unwritten(name string, before *store.Snapshot) {
 }
 
 func staleCommit(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	f.tap(newOrder(1))
 	before := f.load()
 	for _, expect := range []sdk.Seq{0, 2, 100} {
@@ -116,7 +116,7 @@ func staleCommit(k *kit) {
 }
 
 func replaceRows(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	o := newOrder(1, newLine(1, `{"a":1}`), newLine(2, `{"b":1}`))
 	o.Payments = []store.PaymentRow{newPayment(1, `{}`), newPayment(2, `{}`)}
 	first := f.tap(o)[0]
@@ -139,7 +139,7 @@ func replaceRows(k *kit) {
 }
 
 func argumentsStayTheirs(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	b := f.batch(newOrder(1, newLine(1, `{"a":1}`)))
 	f.commit(b)
 	want := f.load()
@@ -157,7 +157,7 @@ func argumentsStayTheirs(k *kit) {
 
 // outcomesAlone: a batch in which all was rejected has no change.
 func outcomesAlone(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	f.tap(newOrder(1))
 	f.commit(&store.Batch{MultiSession: "main", Expect: 1, At: noon, Outcomes: []store.Outcome{f.outcome(2), f.outcome(3)}})
 	k.Equal(sdk.Seq(1), f.load().Head)
@@ -168,7 +168,7 @@ func outcomesAlone(k *kit) {
 }
 
 func endedContext(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	ctx, cancel := context.WithCancel(k.ctx)
 	cancel()
 	k.ErrorIs(k.Store.Commit(ctx, f.batch(newOrder(1))), context.Canceled)

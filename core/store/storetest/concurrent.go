@@ -14,9 +14,9 @@ import (
 // over.
 func concurrentCommits(k *kit) {
 	const floors, rounds = 12, 8
-	all := make([]*floor, floors)
+	all := make([]*multiSession, floors)
 	for i := range all {
-		all[i] = k.newFloor(sdk.MultiSessionID(fmt.Sprintf("ms%d", i)))
+		all[i] = k.newMultiSession(sdk.MultiSessionID(fmt.Sprintf("ms%d", i)))
 	}
 	all[1].tap(newOrder(1))
 	for round := range rounds {
@@ -54,7 +54,7 @@ func concurrentCommits(k *kit) {
 // wholeBatches reads while one writes batches of two orders in which every
 // row carries the same number.
 func wholeBatches(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	const rounds = 60
 	write := func(n int) *store.Batch {
 		one := newOrder(1, newLine(1, fmt.Sprint(n)))

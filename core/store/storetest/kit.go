@@ -28,8 +28,8 @@ func newKit(t *testing.T, h Harness) *kit {
 	return &kit{Assertions: require.New(t), Harness: h, t: t, ctx: t.Context()}
 }
 
-// floor is a multi-session being written to.
-type floor struct {
+// multiSession is a multi-session being written to.
+type multiSession struct {
 	*kit
 	id     sdk.MultiSessionID
 	client sdk.ClientID
@@ -38,10 +38,10 @@ type floor struct {
 	now    time.Time
 }
 
-// newFloor makes a multi-session with one POS, one client and an open run.
-func (k *kit) newFloor(id sdk.MultiSessionID) *floor {
+// newMultiSession makes a multi-session with one POS, one client and an open run.
+func (k *kit) newMultiSession(id sdk.MultiSessionID) *multiSession {
 	pos := sdk.POSID(id + "-bar")
-	f := &floor{kit: k, id: id, client: sdk.ClientID(id + "-client"), now: noon}
+	f := &multiSession{kit: k, id: id, client: sdk.ClientID(id + "-client"), now: noon}
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: pos, Name: "Bar"}))
 	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: id, Name: "Floor " + string(id), Active: true}, []sdk.POSID{pos}))
 	k.NoError(k.Store.Commit(k.ctx, &store.Batch{
@@ -53,7 +53,7 @@ func (k *kit) newFloor(id sdk.MultiSessionID) *floor {
 
 // batch makes the next batch: a change that touches these orders, with its
 // outcome. Rows get its seq and time; fresh orders get it as Created.
-func (f *floor) batch(orders ...store.OrderRows) *store.Batch {
+func (f *multiSession) batch(orders ...store.OrderRows) *store.Batch {
 	seq := f.head + 1
 	names := make([]string, len(orders))
 	for i := range orders {
@@ -77,7 +77,7 @@ func (f *floor) batch(orders ...store.OrderRows) *store.Batch {
 	}
 }
 
-func (f *floor) outcome(id sdk.MutationID) store.Outcome {
+func (f *multiSession) outcome(id sdk.MutationID) store.Outcome {
 	return store.Outcome{
 		Client: f.client, ID: id, Hash: [16]byte{byte(id), 0xff, 0},
 		Result: fmt.Appendf(nil, `{"id":%d,"status":"applied"}`, id),
@@ -85,7 +85,7 @@ func (f *floor) outcome(id sdk.MutationID) store.Outcome {
 }
 
 // commit writes a batch and moves on.
-func (f *floor) commit(b *store.Batch) *store.Batch {
+func (f *multiSession) commit(b *store.Batch) *store.Batch {
 	f.t.Helper()
 	f.NoError(f.Store.Commit(f.ctx, b))
 	f.head += sdk.Seq(len(b.Changes))
@@ -95,26 +95,26 @@ func (f *floor) commit(b *store.Batch) *store.Batch {
 
 // tap commits one change that touches these orders, and returns their rows as
 // they were written.
-func (f *floor) tap(orders ...store.OrderRows) []store.OrderRows {
+func (f *multiSession) tap(orders ...store.OrderRows) []store.OrderRows {
 	f.t.Helper()
 	return f.commit(f.batch(orders...)).Orders
 }
 
-func (f *floor) load() *store.Snapshot {
+func (f *multiSession) load() *store.Snapshot {
 	f.t.Helper()
 	snap, err := f.Store.Load(f.ctx, f.id)
 	f.NoError(err)
 	return snap
 }
 
-func (f *floor) read(ids ...sdk.OrderID) []store.OrderRows {
+func (f *multiSession) read(ids ...sdk.OrderID) []store.OrderRows {
 	f.t.Helper()
 	rows, err := f.Store.Orders(f.ctx, f.id, ids)
 	f.NoError(err)
 	return rows
 }
 
-func (f *floor) changes(after sdk.Seq, limit int) []store.Change {
+func (f *multiSession) changes(after sdk.Seq, limit int) []store.Change {
 	f.t.Helper()
 	page, err := f.Store.Changes(f.ctx, f.id, after, limit)
 	f.NoError(err)

@@ -14,8 +14,8 @@ import (
 // reads both in every way.
 func likeMem(k *kit) {
 	model := &kit{Assertions: k.Assertions, Harness: Harness{Store: mem.New()}, t: k.t, ctx: k.ctx}
-	f := k.newFloor("main")
-	model.newFloor("main")
+	f := k.newMultiSession("main")
+	model.newMultiSession("main")
 	rng := rand.New(rand.NewPCG(1, 2))
 	var rows []store.OrderRows
 	for step := range 120 {
@@ -39,7 +39,7 @@ func likeMem(k *kit) {
 }
 
 // randomBatch is one to three changes, each of one to three orders.
-func randomBatch(f *floor, rng *rand.Rand, rows []store.OrderRows) (*store.Batch, []store.OrderRows) {
+func randomBatch(f *multiSession, rng *rand.Rand, rows []store.OrderRows) (*store.Batch, []store.OrderRows) {
 	var whole *store.Batch
 	head, last := f.head, f.last
 	for range 1 + rng.IntN(3) {
@@ -115,7 +115,7 @@ func mergeLine(lines []store.LineRow, line store.LineRow) []store.LineRow {
 }
 
 // sameReads compares every way of reading.
-func sameReads(f *floor, model store.Store, rng *rand.Rand, rows []store.OrderRows) {
+func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.OrderRows) {
 	some := ids(rows)[:1+rng.IntN(len(rows))]
 	since, order := sdk.Seq(rng.IntN(int(f.head)+1)), sdk.Seq(rng.IntN(int(f.head)+1))
 	limit := 1 + rng.IntN(20)

@@ -37,7 +37,7 @@ func reopen(k *kit) {
 	if k.Reopen == nil {
 		k.t.Skip("this store can't be opened again")
 	}
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	one := f.tap(newOrder(1, newLine(1, `{}`)), newOrder(2))[0]
 	f.tap(closed(one))
 	k.NoError(k.Store.PutToken(k.ctx, store.Owner{POS: "main-bar"}, [32]byte{1}))
@@ -66,7 +66,7 @@ func backup(k *kit) {
 	if k.OpenBackup == nil {
 		k.t.Skip("this store's copies can't be opened")
 	}
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	f.tap(newOrder(1), newOrder(2))
 	ctx, stop := context.WithCancel(k.ctx)
 	var writer sync.WaitGroup
@@ -106,7 +106,7 @@ func fullDisk(k *kit) {
 	if k.Fill == nil {
 		k.t.Skip("the disk of this store can't be filled")
 	}
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	f.tap(newOrder(1))
 	before := f.load()
 	k.Fill(true)

@@ -10,8 +10,8 @@ import (
 )
 
 func rejections(k *kit) {
-	f, other := k.newFloor("main"), k.newFloor("other")
-	reject := func(f *floor, message string) store.Rejection {
+	f, other := k.newMultiSession("main"), k.newMultiSession("other")
+	reject := func(f *multiSession, message string) store.Rejection {
 		r := store.Rejection{
 			At: noon, MultiSession: f.id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: sdk.StaleBase,
 			By:      sdk.Author{User: &sdk.User{ID: "7", Name: "Ana"}, POS: sdk.POS{ID: "bar", Name: "Bar"}},
@@ -60,7 +60,7 @@ func rejections(k *kit) {
 }
 
 func history(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	_, err := k.Store.History(k.ctx, "main", "o1")
 	k.ErrorIs(err, store.ErrNotFound)
 	one := f.tap(newOrder(1))[0]
@@ -80,7 +80,7 @@ func history(k *kit) {
 
 // prune drops o1 and o2, which ended in time; o3 is open and o4 ended late.
 func prune(k *kit) {
-	f, other := k.newFloor("main"), k.newFloor("other")
+	f, other := k.newMultiSession("main"), k.newMultiSession("other")
 	one := newOrder(1, newLine(1, `{}`))
 	one.Payments = []store.PaymentRow{newPayment(1, `{}`)}
 	one = f.tap(one)[0]                               // 1
@@ -142,7 +142,7 @@ func prune(k *kit) {
 
 // pruneHead drops the newest change; the numbering goes on from it.
 func pruneHead(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	one := f.tap(newOrder(1))[0]
 	f.tap(closed(one))
 	dropped, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
@@ -167,7 +167,7 @@ func pruneHead(k *kit) {
 
 // pruneTwice: what an earlier one dropped counts as dropped.
 func pruneTwice(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	one, two := f.tap(newOrder(1))[0], f.tap(newOrder(2))[0]
 	one = f.tap(later(one), later(two))[0] // 3: of both
 	f.tap(closed(one))
@@ -186,7 +186,7 @@ func pruneTwice(k *kit) {
 }
 
 func pruneKeepsIDs(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	one := f.tap(newOrder(1))[0]
 	f.tap(closed(one))
 	_, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
@@ -200,7 +200,7 @@ func pruneKeepsIDs(k *kit) {
 // pruneBySeq: a day on which the clock stood in 1970 isn't older than what was
 // written before it, and a clock that was ahead keeps what follows.
 func pruneBySeq(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	old := f.tap(newOrder(1))[0]
 	f.tap(closed(old)) // 2
 	f.now = noon.Add(24 * time.Hour)
@@ -235,7 +235,7 @@ func pruneWrongClock(k *kit) {
 		{[]time.Time{wrong, old, young}, store.Pruned{Orders: 2, Changes: 4, Newest: old}},
 		{[]time.Time{old, young, wrong}, store.Pruned{Orders: 1, Changes: 2, Newest: old}},
 	} {
-		f := k.newFloor(sdk.MultiSessionID(fmt.Sprint("floor-", i)))
+		f := k.newMultiSession(sdk.MultiSessionID(fmt.Sprint("floor-", i)))
 		for n, day := range c.days {
 			f.now = day
 			f.tap(closed(f.tap(newOrder(sdk.Number(n + 1)))[0]))
@@ -247,7 +247,7 @@ func pruneWrongClock(k *kit) {
 }
 
 func trimRejections(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	reject := func(pos sdk.POSID, bytes int) {
 		f.commit(&store.Batch{MultiSession: f.id, Expect: f.head, At: noon, Rejections: []store.Rejection{{
 			At: noon, MultiSession: f.id, Client: f.client, Code: sdk.StaleBase, By: sdk.Author{POS: sdk.POS{ID: pos, Name: "Bar"}},
@@ -291,8 +291,8 @@ func trimRejections(k *kit) {
 }
 
 func clientCounts(k *kit) {
-	f := k.newFloor("main")
-	k.newFloor("other")
+	f := k.newMultiSession("main")
+	k.newMultiSession("other")
 	f.commit(&store.Batch{MultiSession: f.id, At: noon, Clients: []store.Client{
 		{ID: "c1", POS: "main-bar", MultiSession: f.id}, {ID: "c2", POS: "till", MultiSession: f.id},
 	}})

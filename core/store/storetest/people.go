@@ -6,7 +6,7 @@ import (
 )
 
 func clients(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	_, err := k.Store.Client(k.ctx, "nobody")
 	k.ErrorIs(err, store.ErrNotFound)
 	c, err := k.Store.Client(k.ctx, f.client)
@@ -37,7 +37,7 @@ func clients(k *kit) {
 }
 
 func runsAndTills(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: "away", Till: store.Till{Open: true, Since: noon}}))
 	k.Empty(f.load().Tills)
 	ana := &sdk.User{ID: "7", Name: "Ana"}

@@ -9,8 +9,8 @@ import (
 )
 
 func orders(k *kit) {
-	f := k.newFloor("main")
-	k.newFloor("other").tap(newOrder(7))
+	f := k.newMultiSession("main")
+	k.newMultiSession("other").tap(newOrder(7))
 	one := f.tap(newOrder(1, newLine(1, `{"gone":{}}`), newLine(2, `{}`)))[0]
 	two := f.tap(newOrder(2))[0]
 	paid := closed(two)
@@ -22,8 +22,8 @@ func orders(k *kit) {
 }
 
 func listPages(k *kit) {
-	f := k.newFloor("main")
-	k.newFloor("other").tap(newOrder(1))
+	f := k.newMultiSession("main")
+	k.newMultiSession("other").tap(newOrder(1))
 	for run := range sdk.Run(3) {
 		for _, number := range []sdk.Number{2, 1, 3} {
 			o := newOrder(number, newLine(1, `{}`), newLine(2, `{}`))
@@ -60,7 +60,7 @@ func listPages(k *kit) {
 }
 
 func touchedPages(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	var rows []store.OrderRows
 	for n := range sdk.Number(5) {
 		rows = append(rows, f.tap(newOrder(n+1, newLine(1, `{"old":1}`), newLine(2, `{"old":1}`)))[0])
@@ -91,7 +91,7 @@ func touchedPages(k *kit) {
 }
 
 func touchedWhileWriting(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	var rows []store.OrderRows
 	for n := range sdk.Number(6) {
 		rows = append(rows, f.tap(newOrder(n+1, newLine(1, `{}`)))[0])
@@ -124,7 +124,7 @@ func mergeLines(before, now store.OrderRows) store.OrderRows {
 }
 
 func touchedTies(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	first := f.tap(newOrder(1), newOrder(2), newOrder(3)) // one change, three orders
 	last := f.tap(newOrder(4))
 	page, err := k.Store.Touched(k.ctx, "main", store.TouchedAfter{}, 2)
@@ -137,8 +137,8 @@ func touchedTies(k *kit) {
 }
 
 func changePages(k *kit) {
-	f := k.newFloor("main")
-	k.newFloor("other").tap(newOrder(1))
+	f := k.newMultiSession("main")
+	k.newMultiSession("other").tap(newOrder(1))
 	var want []store.Change
 	for n := range sdk.Number(7) {
 		b := f.batch(newOrder(n + 1))
@@ -163,7 +163,7 @@ func changePages(k *kit) {
 // bytePages: a page ends with the row that makes it large, and what follows is
 // on the next one.
 func bytePages(k *kit) {
-	f := k.newFloor("main")
+	f := k.newMultiSession("main")
 	large := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", store.PageBytes*2/5))
 	var all []store.OrderRows
 	for n := range sdk.Number(5) {

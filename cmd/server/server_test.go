@@ -18,8 +18,8 @@ import (
 
 const adminToken = "mta_only-for-tests"
 
-// floor is a server with its configuration, and a multi-session with two POS.
-type floor struct {
+// serverWithTwoPOS is a server with its configuration, and a multi-session with two POS.
+type serverWithTwoPOS struct {
 	t            *testing.T
 	dir, config  string
 	url          string
@@ -28,10 +28,10 @@ type floor struct {
 	multiSession string
 }
 
-// newFloor starts a server on an empty database and furnishes it.
-func newFloor(t *testing.T) *floor {
+// newServerWithTwoPOS starts a server on an empty database and furnishes it.
+func newServerWithTwoPOS(t *testing.T) *serverWithTwoPOS {
 	t.Helper()
-	f := &floor{t: t, dir: t.TempDir()}
+	f := &serverWithTwoPOS{t: t, dir: t.TempDir()}
 	f.config = filepath.Join(f.dir, "manytill.yaml")
 	f.write("products.csv", "id,name,price\n11,Coffee,2.50\n20,Tea,2.30\n")
 	f.write("cashiers.csv", "id,name\n7,Ana\n8,Ben\n")
@@ -46,19 +46,19 @@ func newFloor(t *testing.T) *floor {
 	return f
 }
 
-func (f *floor) configure(listen string) {
+func (f *serverWithTwoPOS) configure(listen string) {
 	f.write("manytill.yaml", "listen: "+listen+"\nstore: sqlite:manytill.db\n"+
 		"catalogue: {products: products.csv, cashiers: cashiers.csv}\n")
 }
 
-func (f *floor) write(name, text string) {
+func (f *serverWithTwoPOS) write(name, text string) {
 	f.t.Helper()
 	require.NoError(f.t, os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600))
 }
 
-func (f *floor) start(args ...string) { f.startProgram(manytill, args...) }
+func (f *serverWithTwoPOS) start(args ...string) { f.startProgram(manytill, args...) }
 
-func (f *floor) startProgram(program string, args ...string) {
+func (f *serverWithTwoPOS) startProgram(program string, args ...string) {
 	f.t.Helper()
 	cmd := exec.Command(program, append([]string{"serve", "--config", f.config}, args...)...)
 	cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
@@ -66,30 +66,30 @@ func (f *floor) startProgram(program string, args ...string) {
 	f.url = f.server.match(`serving url=(\S+)`)[1]
 }
 
-func (f *floor) admin(method, path string, body, answer any) {
+func (f *serverWithTwoPOS) admin(method, path string, body, answer any) {
 	f.t.Helper()
 	c, err := admin.New(f.url, adminToken, http.DefaultClient)
 	require.NoError(f.t, err)
 	require.NoError(f.t, c.Do(context.Background(), method, path, body, answer))
 }
 
-func (f *floor) createPOS(id, name string) (token string) {
+func (f *serverWithTwoPOS) createPOS(id, name string) (token string) {
 	f.t.Helper()
 	var made struct{ Token string }
 	f.admin("POST", "/v1/admin/pos", map[string]string{"id": id, "name": name}, &made)
 	return made.Token
 }
 
-// till starts one; its queue lies in a folder of the floor's.
-func (f *floor) till(token, user string) *program { return f.tillAt(f.url, token, user) }
+// till starts one; its queue lies in the same folder as the server's.
+func (f *serverWithTwoPOS) till(token, user string) *program { return f.tillAt(f.url, token, user) }
 
-func (f *floor) tillAt(url, token, user string) *program {
+func (f *serverWithTwoPOS) tillAt(url, token, user string) *program {
 	f.t.Helper()
 	return run(f.t, user, "till", "--server", url, "--token", token, "--user", user, "--data", filepath.Join(f.dir, "queue-"+user))
 }
 
 // orders are all orders of the server, of any state.
-func (f *floor) orders() (orders []sdk.Order) {
+func (f *serverWithTwoPOS) orders() (orders []sdk.Order) {
 	f.t.Helper()
 	var answer struct {
 		Orders []sdk.Order     `json:"orders"`
@@ -108,7 +108,7 @@ func (f *floor) orders() (orders []sdk.Order) {
 }
 
 // await waits for orders that are as they should be, and returns them.
-func (f *floor) await(done func([]sdk.Order) bool) []sdk.Order {
+func (f *serverWithTwoPOS) await(done func([]sdk.Order) bool) []sdk.Order {
 	f.t.Helper()
 	c := &caller{t: f.t, url: f.url, token: f.bar}
 	end := time.Now().Add(patience)

@@ -14,8 +14,8 @@ import (
 	"github.com/manytill/manytill/sdk/client/wire"
 )
 
-// desk is the server's end of a till's socket: what core/api keeps of one.
-type desk struct {
+// serverSocket is the server's end of a till's socket: what core/api keeps of one.
+type serverSocket struct {
 	s      *server
 	room   *multisession.Room
 	pos    sdk.POS
@@ -28,11 +28,11 @@ type desk struct {
 	out    [][]byte
 }
 
-func (d *desk) say(format string, args ...any) {
+func (d *serverSocket) say(format string, args ...any) {
 	d.out = append(d.out, []byte(fmt.Sprintf(format, args...)))
 }
 
-func (d *desk) fail(ref int, e *sdk.Error) {
+func (d *serverSocket) fail(ref int, e *sdk.Error) {
 	d.out = append(d.out, members(e, map[string]any{"t": "error", "ref": ref}))
 }
 
@@ -46,7 +46,7 @@ func members(e *sdk.Error, more map[string]any) []byte {
 }
 
 // hello answers the first frame.
-func (d *desk) hello(h wire.Hello) {
+func (d *serverSocket) hello(h wire.Hello) {
 	d.room, d.client = d.s.roomOf(d.pos.ID), h.ClientID
 	elsewhere := d.s.ask(d.room, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
 	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
@@ -87,7 +87,7 @@ func (s *server) serverID() string {
 	return identity.ServerID
 }
 
-func (d *desk) reset(bad *sdk.Error) {
+func (d *serverSocket) reset(bad *sdk.Error) {
 	reason, ok := bad.Extra["reason"].(sdk.Reason)
 	require.True(d.s.w.t, ok, "%v", bad)
 	if reason != sdk.CursorExpired {
@@ -98,10 +98,10 @@ func (d *desk) reset(bad *sdk.Error) {
 	d.snapshot()
 }
 
-func (d *desk) snapshot() {
+func (d *serverSocket) snapshot() {
 	reply := d.s.ask(d.room, &multisession.Pin{Client: d.client})
 	require.Nil(d.s.w.t, reply.Err)
-	snap, page := reply.Snapshot, d.s.w.weather.page
+	snap, page := reply.Snapshot, d.s.w.faults.page
 	orders := snap.Orders
 	for len(orders) > page {
 		d.say(`{"t":"snapshot","orders":[%s],"more":true}`, bytes.Join(orders[:page], []byte(",")))
@@ -113,12 +113,12 @@ func (d *desk) snapshot() {
 }
 
 // gather tells all that the till has not been told.
-func (d *desk) gather() {
+func (d *serverSocket) gather() {
 	if d.room == nil || d.closed != 0 {
 		return
 	}
 	for d.at != d.room.Feed.Head() {
-		page, bad := d.room.Page(context.Background(), d.at, d.client, d.s.w.weather.page)
+		page, bad := d.room.Page(context.Background(), d.at, d.client, d.s.w.faults.page)
 		require.Nil(d.s.w.t, bad)
 		more := ""
 		if page.Folded {
@@ -146,7 +146,7 @@ func (d *desk) gather() {
 }
 
 // push is what a push frame asks of the room; nil if it is refused at once.
-func (d *desk) push(raw []byte) (ref int, request *multisession.Push) {
+func (d *serverSocket) push(raw []byte) (ref int, request *multisession.Push) {
 	var body struct {
 		Ref       int               `json:"ref"`
 		Mutations []json.RawMessage `json:"mutations"`
@@ -168,7 +168,7 @@ func (d *desk) push(raw []byte) (ref int, request *multisession.Push) {
 }
 
 // pushed tells what became of it, behind all changes up to there.
-func (d *desk) pushed(ref int, reply *multisession.Reply) {
+func (d *serverSocket) pushed(ref int, reply *multisession.Reply) {
 	d.gather()
 	if reply.Err != nil {
 		d.fail(ref, reply.Err)

@@ -9,9 +9,9 @@ import (
 	"github.com/manytill/manytill/sdk/client"
 )
 
-// People and places.
-var placeScenarios = []scenario{
-	{"30 the server can't be reached at the start", func(s *stage) {
+// A server that is hard to reach, and people who change tills.
+var connectionScenarios = []scenario{
+	{"30 the server can't be reached at the start", func(s *threeTills) {
 		s.out(s.a)
 		s.a.restart(s.a.url)
 		began := time.Now()
@@ -20,7 +20,7 @@ var placeScenarios = []scenario{
 		s.in(s.a)
 		require.Len(s, s.order("o1").Lines, 1)
 	}},
-	{"31 a very bad network", func(s *stage) {
+	{"31 a very bad network", func(s *threeTills) {
 		s.a.begin("o1")
 		net := s.netOf(s.a)
 		net.set(func() { net.delay = 30 * time.Millisecond })
@@ -31,9 +31,9 @@ var placeScenarios = []scenario{
 		require.EqualValues(s, "6", qtyOf(s.order("o1"), "l1"))
 		require.Empty(s, s.a.Status().Problem)
 	}},
-	{"33 a POS is moved to another multi-session", func(s *stage) { movedPOS(s.T) }},
-	{"34 one order id in two multi-sessions", func(s *stage) {
-		other := s.p.furnish("beside34", 1)
+	{"33 a POS is moved to another multi-session", func(s *threeTills) { movedPOS(s.T) }},
+	{"34 one order id in two multi-sessions", func(s *threeTills) {
+		other := s.p.newMultiSession("beside34", 1)
 		d := newDevice(s, s.p.url(), other.tokens[0], false)
 		s.a.begin("o1")
 		d.begin("o1")
@@ -41,7 +41,7 @@ var placeScenarios = []scenario{
 		require.EqualValues(s, "1", qtyOf(s.order("o1"), "l1"))
 		require.EqualValues(s, "2", qtyOf(find(s, s.p.agree(other.id, d), "o1"), "l1"))
 	}},
-	{"35 a revoked token, also in the middle of a stream", func(s *stage) {
+	{"35 a revoked token, also in the middle of a stream", func(s *threeTills) {
 		var made struct{ Token string }
 		require.NoError(s, s.p.call("POST", "/v1/admin/pos/"+string(s.f.pos[0])+"/token", adminToken, nil, &made))
 		s.a.until("it is told", func() bool { return s.a.Status().Problem == sdk.Unauthorized })
@@ -51,8 +51,8 @@ var placeScenarios = []scenario{
 		s.a.SetToken(made.Token)
 		require.Len(s, s.order("o1").Lines, 1, "the queue was kept")
 	}},
-	{"36 another database on the same address", func(s *stage) { otherDatabase(s.T) }},
-	{"38 who did the edit after a change of cashier", func(s *stage) {
+	{"36 another database on the same address", func(s *threeTills) { otherDatabase(s.T) }},
+	{"38 who did the edit after a change of cashier", func(s *threeTills) {
 		s.a.begin("o1")
 		s.a.SetUser(&sdk.User{ID: "8", Name: "Ben"})
 		s.a.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "5"}))
@@ -60,7 +60,7 @@ var placeScenarios = []scenario{
 		require.Equal(s, "Ana", info.Created.User.Name)
 		require.Equal(s, "Ben", info.Changed.User.Name)
 	}},
-	{"39 a customer and a product that a peer doesn't know", func(s *stage) {
+	{"39 a customer and a product that a peer doesn't know", func(s *threeTills) {
 		s.a.tap(client.NewOrder("o1", sdk.Fields{"partner_id": `"nobody"`}),
 			client.AddLine("o1", "l1", sdk.Fields{"product_id": "999999", "qty": "1", "description": `"special"`}))
 		s.b.sees("o1", "it shows", func(o sdk.Order) bool {
@@ -69,5 +69,5 @@ var placeScenarios = []scenario{
 		_, refused := heard[client.Rejected](s.a)
 		require.False(s, refused)
 	}},
-	{"40 a restored backup with tills ahead of it", func(s *stage) { restoredBackup(s.T) }},
+	{"40 a restored backup with tills ahead of it", func(s *threeTills) { restoredBackup(s.T) }},
 }

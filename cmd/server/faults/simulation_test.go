@@ -16,10 +16,10 @@ const (
 	terrace   sdk.MultiSessionID = "terrace"
 )
 
-// weather is what can go wrong in a world. Not everything at once: a cloned
+// faultPlan is what can go wrong in a simulation. Not everything at once: a cloned
 // queue and a restored backup, say, can count an increment twice whatever
 // anybody does, because the one acknowledged mutation lies in two queues.
-type weather struct {
+type faultPlan struct {
 	disaster string // of the rare kinds, at most one
 	polls    []bool // tills whose sockets are blocked
 	slow     bool   // disks of tills answer later
@@ -33,8 +33,8 @@ type weather struct {
 
 var disasters = []string{"", "", "restore", "rawcopy", "clone", "move"}
 
-func (d dice) weather(tills int) weather {
-	w := weather{
+func (d dice) faultPlan(tills int) faultPlan {
+	w := faultPlan{
 		disaster: pick(d, disasters), slow: d.one(4), twoOfOne: d.one(5), lossy: d.one(3),
 		abandon: d.one(3), runs: d.one(2), fold: 10_000, page: pick(d, []int{2, 5, 500}),
 	}
@@ -47,63 +47,63 @@ func (d dice) weather(tills int) weather {
 	return w
 }
 
-// world is a server and its tills in one goroutine. Everything that happens
+// simulation is a server and its tills in one goroutine. Everything that happens
 // in it comes from its dice, and its clock moves only with it.
-type world struct {
+type simulation struct {
 	t       rapid.TB
 	dice    dice
-	weather weather
+	faults  faultPlan
 	clock   time.Time
 	server  *server
 	tills   []*till
-	ghosts  []*ghost
+	late    []*lateMessages
 	backups []*mem.Store
 	taps    *taps
 	counter int
 	actions []choice
-	story   []string
+	events  []string
 }
 
-func newWorld(t rapid.TB, d dice, w *world, change ...func(*weather)) {
+func newSimulation(t rapid.TB, d dice, w *simulation, change ...func(*faultPlan)) {
 	const tills = 3
-	*w = world{
-		t: t, dice: d, weather: d.weather(tills), taps: newTaps(),
+	*w = simulation{
+		t: t, dice: d, faults: d.faultPlan(tills), taps: newTaps(),
 		clock: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC),
 	}
 	for _, c := range change {
-		c(&w.weather)
+		c(&w.faults)
 	}
 	w.server = newServer(w)
 	for i := range tills {
 		pos := sdk.POSID(fmt.Sprintf("pos%d", i))
-		if w.weather.twoOfOne && i == 1 {
+		if w.faults.twoOfOne && i == 1 {
 			pos = "pos0"
 		}
-		w.addTill(pos, w.weather.polls[i])
+		w.addTill(pos, w.faults.polls[i])
 	}
 	w.actions = w.possible()
 	w.heal()
 }
 
 // id is a new id, in all lives of everything.
-func (w *world) id(kind string) string {
+func (w *simulation) id(kind string) string {
 	w.counter++
 	return fmt.Sprintf("%s%d", kind, w.counter)
 }
 
-func (w *world) tell(format string, args ...any) {
-	w.story = append(w.story, w.clock.Format("05.000 ")+fmt.Sprintf(format, args...))
+func (w *simulation) tell(format string, args ...any) {
+	w.events = append(w.events, w.clock.Format("05.000 ")+fmt.Sprintf(format, args...))
 }
 
 // live lets a number of things happen.
-func (w *world) live(steps int) {
+func (w *simulation) live(steps int) {
 	for range steps {
 		w.dice.weighed(w.actions).do()
 	}
 }
 
 // heal ends every fault and lets everything arrive.
-func (w *world) heal() {
+func (w *simulation) heal() {
 	w.tell("heal")
 	w.server.store.SetReadOnly(false)
 	for _, t := range w.tills {
@@ -111,7 +111,7 @@ func (w *world) heal() {
 		t.flush()
 		t.cut()
 	}
-	w.ghosts = nil
+	w.late = nil
 	for _, t := range w.tills {
 		w.server.openTill(t)
 	}
@@ -128,7 +128,7 @@ func (w *world) heal() {
 
 // calm lets half a second pass without a fault, and reports whether nothing
 // is left to be done.
-func (w *world) calm() bool {
+func (w *simulation) calm() bool {
 	w.clock = w.clock.Add(500 * time.Millisecond)
 	for _, t := range w.tills {
 		t.tick()

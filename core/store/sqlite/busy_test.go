@@ -19,9 +19,9 @@ func pad(n int) []byte { return []byte(`{"x":"` + strings.Repeat("abcdefghij", n
 
 var changePad, resultPad, orderPad, linePad = string(pad(260)), pad(110), pad(490), pad(390)
 
-// floor writes mutations like a busy multi-session's: each changes one of its
+// busyMultiSession writes mutations like a busy multi-session's: each changes one of its
 // open orders and one of that order's lines.
-type floor struct {
+type busyMultiSession struct {
 	id     sdk.MultiSessionID
 	client sdk.ClientID
 	head   sdk.Seq
@@ -29,15 +29,15 @@ type floor struct {
 	count  []int
 }
 
-// newFloor makes a multi-session; the first mutations make its orders.
-func newFloor(t testing.TB, s *sqlite.Store, id sdk.MultiSessionID, orders int) *floor {
-	f := &floor{id: id, client: sdk.ClientID("018f3c1e-77aa-" + string(id)), orders: orders, count: make([]int, orders)}
+// newBusyMultiSession makes a multi-session; the first mutations make its orders.
+func newBusyMultiSession(t testing.TB, s *sqlite.Store, id sdk.MultiSessionID, orders int) *busyMultiSession {
+	f := &busyMultiSession{id: id, client: sdk.ClientID("018f3c1e-77aa-" + string(id)), orders: orders, count: make([]int, orders)}
 	require.NoError(t, s.PutMultiSession(context.Background(), store.MultiSession{ID: id, Name: "Floor", Active: true}, nil))
 	return f
 }
 
 // batch is the next n mutations.
-func (f *floor) batch(n int) *store.Batch {
+func (f *busyMultiSession) batch(n int) *store.Batch {
 	b := &store.Batch{MultiSession: f.id, Expect: f.head, At: time.Now()}
 	if f.head == 0 {
 		b.Clients = []store.Client{{ID: f.client, POS: "bar", MultiSession: f.id}}
@@ -65,7 +65,7 @@ func (f *floor) batch(n int) *store.Batch {
 }
 
 // commit writes the next n mutations.
-func (f *floor) commit(s *sqlite.Store, n int) error {
+func (f *busyMultiSession) commit(s *sqlite.Store, n int) error {
 	b := f.batch(n)
 	err := s.Commit(context.Background(), b)
 	if err == nil {
