@@ -1,8 +1,11 @@
 package directory
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,4 +59,104 @@ func newToken(prefix string) string {
 	b := make([]byte, 20)
 	_, _ = rand.Read(b)
 	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(b))
+}
+
+// turns lets one call at a time work on a POS or a multi-session. Who works on
+// one that is stuck makes nobody else wait.
+type turns struct {
+	mu    sync.Mutex
+	taken map[string]*turn
+}
+
+type turn struct {
+	free  chan struct{} // holds one token while nobody has the turn
+	users int           // who has it or waits for it
+}
+
+func ofPOS(id sdk.POSID) string                   { return "pos " + string(id) }
+func ofMultiSession(id sdk.MultiSessionID) string { return "multi-session " + string(id) }
+
+// take waits for the turns of all keys, or until ctx ends.
+func (t *turns) take(ctx context.Context, keys ...string) (release func(), err *sdk.Error) {
+	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // in one order, so that no two wait for each other
+	var held []string
+	release = sync.OnceFunc(func() { t.release(held) })
+	for _, key := range keys {
+		turn := t.of(key)
+		select {
+		case <-turn.free:
+			held = append(held, key)
+		case <-ctx.Done():
+			t.leave(key)
+			release()
+			return nil, sdk.Errorf(sdk.Overloaded, "another call for the same till or multi-session takes too long; ask again").
+				With("retry_after_ms", 500).Because(ctx.Err())
+		}
+	}
+	return release, nil
+}
+
+func (t *turns) of(key string) *turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.taken == nil {
+		t.taken = map[string]*turn{}
+	}
+	one := t.taken[key]
+	if one == nil {
+		one = &turn{free: make(chan struct{}, 1)}
+		one.free <- struct{}{}
+		t.taken[key] = one
+	}
+	one.users++
+	return one
+}
+
+func (t *turns) release(keys []string) {
+	for _, key := range keys {
+		t.mu.Lock()
+		t.taken[key].free <- struct{}{}
+		t.mu.Unlock()
+		t.leave(key)
+	}
+}
+
+func (t *turns) leave(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.taken[key].users--; t.taken[key].users == 0 {
+		delete(t.taken, key)
+	}
+}
+
+// forMultiSession takes the turns of a multi-session, of the POS in it and of
+// others, and reads it.
+func (d *Directory) forMultiSession(ctx context.Context, id sdk.MultiSessionID, others []sdk.POSID) (store.MultiSession, func(), *sdk.Error) {
+	for row, bad := d.existingMultiSession(ctx, id); ; {
+		if bad != nil {
+			return row, nil, bad
+		}
+		release, bad := d.turns.take(ctx, append(keysOf(row.POS, others), ofMultiSession(id))...)
+		if bad != nil {
+			return row, nil, bad
+		}
+		was := row.POS
+		if row, bad = d.existingMultiSession(ctx, id); bad == nil && slices.Equal(row.POS, was) {
+			return row, release, nil
+		}
+		release() // others came or went meanwhile
+		if bad != nil {
+			return row, nil, bad
+		}
+	}
+}
+
+func keysOf(lists ...[]sdk.POSID) []string {
+	keys := map[string]bool{}
+	for _, list := range lists {
+		for _, id := range list {
+			keys[ofPOS(id)] = true
+		}
+	}
+	return slices.Collect(maps.Keys(keys))
 }

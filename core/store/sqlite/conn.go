@@ -9,9 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk"
+	sqlite3 "modernc.org/sqlite"
 )
 
 // conn is one connection with its prepared statements, used by one goroutine
@@ -191,4 +195,122 @@ func (c *conn) close() error {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(append(errs, c.c.Close())...)
+}
+
+var errClosed = errors.New("the store is closed")
+
+// pool holds connections that can only read. A nil one is opened when its
+// turn comes.
+type pool struct {
+	path   string
+	found  *findings
+	free   chan *conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPool(path string, size int, found *findings) *pool {
+	p := &pool{path: path, found: found, free: make(chan *conn, size), closed: make(chan struct{})}
+	for range size {
+		p.free <- nil
+	}
+	return p
+}
+
+// read runs do in a transaction that sees one moment. A read isn't stopped
+// when ctx ends, it only doesn't begin: all are short.
+func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var c *conn
+	select {
+	case <-p.closed:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	case c = <-p.free:
+	}
+	defer func() { p.free <- c }()
+	if c == nil {
+		if c, err = connect(p.path, "query_only = ON", "cell_size_check = ON", "cache_size = -8192"); err != nil {
+			return err
+		}
+		c.found = p.found
+	}
+	if _, err = c.exec("BEGIN"); err == nil {
+		err = do(c)
+		_, end := c.exec("ROLLBACK")
+		err = errors.Join(err, end)
+	}
+	p.found.noteCorrupt(err)
+	if errors.Is(err, store.ErrReadOnly) {
+		// Nothing was to be written, so it is the connection or the disk.
+		err = fmt.Errorf("reading failed: %s", err)
+		_ = c.close()
+		c = nil
+	}
+	return err
+}
+
+// close waits for the readers.
+func (p *pool) close() (err error) {
+	p.once.Do(func() {
+		close(p.closed)
+		for range cap(p.free) {
+			if c := <-p.free; c != nil {
+				err = errors.Join(err, c.close())
+			}
+		}
+	})
+	return err
+}
+
+// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+const (
+	codePerm         = 3
+	codeBusy         = 5
+	codeNoMem        = 7
+	codeReadOnly     = 8
+	codeIOErr        = 10
+	codeCorrupt      = 11
+	codeFull         = 13
+	codeCantOpen     = 14
+	codeProtocol     = 15
+	codeConstraint   = 19
+	codeNotADatabase = 26
+	codeTrigger      = codeConstraint | 7<<8
+)
+
+const errNotADatabase = damagedError("it is not a database: it is another kind of file, or its beginning was overwritten; restore a backup that manytill verify finds good")
+
+// classify makes of an error of SQLite one that callers of a store know:
+// ErrReadOnly where nothing can be made durable, ErrExists where a key is
+// taken. Others stay.
+func classify(err error) error {
+	var s *sqlite3.Error
+	if !errors.As(err, &s) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrDamaged) {
+		return err
+	}
+	if s.Code() == codeTrigger { // migrations/0004_checksums.sql
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	if s.Code()&0xff == codeFull {
+		return fmt.Errorf("%w: the disk is full (%d)", store.ErrReadOnly, s.Code())
+	}
+	if strings.Contains(s.Error(), "not an error") { // SQLite's words are of another call
+		err = fmt.Errorf("%s (%d)", sqlite3.ErrorCodeString[s.Code()&0xff], s.Code())
+	}
+	switch s.Code() & 0xff {
+	case codeNotADatabase:
+		return errNotADatabase
+	case codeCorrupt:
+		return sdk.Errorf(sdk.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
+			Because(fmt.Errorf("%w: %w", store.ErrDamaged, err))
+	case codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
+		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+	case codeConstraint:
+		return fmt.Errorf("%w: %w", store.ErrExists, err)
+	}
+	return err
 }

@@ -5,15 +5,17 @@
 // server away. It owns no merge: bodies of rows go in and out as they are.
 //
 // Acknowledged means on disk: write-ahead log, synchronous=FULL. One goroutine
-// writes (writer.go). It takes all that waits into one transaction and one
-// fsync; while that runs, the next group gathers. If one of a group fails,
-// the group is rolled back and done again one by one. What the writer knows by
-// heart (keys.go) is only true between commits, so every rollback empties it.
+// writes (writer.go). It puts everything that waits into one transaction and
+// one fsync. While that runs, the next group gathers. If one job of a group
+// fails, the group is rolled back and its jobs are done one by one. The writer
+// caches the keys of rows (keys in commit.go). The cache includes what the
+// transaction under way wrote, so every rollback empties it.
 //
-// Readers take a connection of a small pool (pool.go) and read in a
-// transaction of their own: whole batches, never waiting for the writer.
+// Readers take a connection of a small pool (conn.go) and read in a transaction
+// of their own. They see whole batches and never wait for the writer.
 //
-// Locks: the queue's mutex is held for moments; nothing is called under it.
+// Locks: the mutex of the writer's queue is held briefly, and nothing is called
+// while it is held.
 //
 // Start reading with [Open], then writer.go, then commit.go.
 package sqlite

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -160,5 +161,141 @@ func (w *writer) close() error {
 	if err = errors.Join(err, w.c.close()); err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
+	return nil
+}
+
+// One transaction of the writer.
+
+// transaction does jobs and commits. A job that fails before it wrote fails
+// alone, with its error in errs. Else err is why all was rolled back.
+func (w *writer) transaction(group []*job) (errs []error, err error) {
+	errs = make([]error, len(group))
+	if err = w.begin(); err != nil {
+		return errs, err
+	}
+	changed := false
+	for i, j := range group {
+		w.wrote = false
+		errs[i] = j.do(w)
+		if errs[i] != nil && w.wrote {
+			w.rollback()
+			return errs, errs[i]
+		}
+		changed = changed || w.wrote
+	}
+	if !changed {
+		w.rollback()
+		return errs, nil
+	}
+	if err = w.commit(); err == nil {
+		return errs, nil
+	}
+	if w.settle(group) {
+		return errs, nil
+	}
+	return errs, err
+}
+
+func (w *writer) begin() error {
+	if w.c == nil {
+		if err := w.reopen(); err != nil {
+			return err
+		}
+	}
+	_, err := w.c.exec("BEGIN IMMEDIATE")
+	if err != nil {
+		w.broken()
+	}
+	return err
+}
+
+func (w *writer) commit() error {
+	commit := func() error {
+		_, err := w.c.exec("COMMIT")
+		return err
+	}
+	if w.fault != nil {
+		return w.fault(commit)
+	}
+	return commit()
+}
+
+// exec writes. Jobs must use it, so that it is known that they wrote.
+func (w *writer) exec(query string, args ...driver.Value) (int64, error) {
+	w.wrote = true
+	return w.c.exec(query, args...)
+}
+
+// rollback ends a transaction that isn't to be. SQLite may have ended it
+// itself (when the disk is full, it does), and then says so.
+func (w *writer) rollback() {
+	w.keys.forget()
+	if _, err := w.c.exec("ROLLBACK"); errors.Is(err, store.ErrReadOnly) {
+		w.broken()
+	}
+}
+
+// A COMMIT that failed may have left a whole transaction in the log, behind
+// the part that counts. This process won't read it, but one that starts after
+// a crash could take it for a commit. So before anything else is promised,
+// the connection is opened anew and something is written over it.
+
+// settle does that after a failed COMMIT. It reports whether the group was
+// stored after all.
+func (w *writer) settle(group []*job) bool {
+	w.keys.forget()
+	w.broken()
+	if w.reopen() != nil {
+		return false
+	}
+	for _, j := range group {
+		if j.there != nil {
+			stored, err := j.there(w.c)
+			return err == nil && stored // one transaction: all of it or nothing
+		}
+	}
+	return false
+}
+
+// broken gives up the connection, and with it whatever transaction it was in.
+func (w *writer) broken() {
+	w.keys.forget()
+	if w.c != nil {
+		_ = w.c.close()
+		w.c = nil
+	}
+}
+
+// probe writes 16 KiB and takes them away, in one transaction.
+func probe(c *conn) error {
+	for _, step := range []string{"BEGIN IMMEDIATE", probeIn, probeOut, "COMMIT"} {
+		if _, err := c.exec(step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	probeIn  = "INSERT INTO probe VALUES (zeroblob(16384))"
+	probeOut = "DELETE FROM probe"
+)
+
+// reopen connects and writes a little: over what a failed commit may have left,
+// and to see whether that works again.
+func (w *writer) reopen() error {
+	c, err := w.dial()
+	if err != nil {
+		return err
+	}
+	if err := probe(c); err != nil {
+		_ = c.close()
+		return err
+	}
+	if err := w.keys.start(c); err != nil {
+		_ = c.close()
+		return err
+	}
+	w.c = c
 	return nil
 }
