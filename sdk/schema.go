@@ -1,5 +1,7 @@
 package sdk
 
+import "slices"
+
 // Merge is the rule by which a field takes a new value (protocol, "Fields").
 type Merge string
 
@@ -35,6 +37,39 @@ const (
 	TypeObject Type = "object"
 )
 
+// Role is what a number of an orderline does to the line's price (package
+// price has the rule). A field without a role does nothing to it.
+type Role string
+
+// The roles. Percentages are of 100; the rest is money in the currency of the
+// server.
+const (
+	// RoleUnitSurcharge is added to the price of one.
+	RoleUnitSurcharge Role = "unit_surcharge"
+	// RolePercentDiscount is taken off, as the core's discount is.
+	RolePercentDiscount Role = "percent_discount"
+	// RolePercentSurcharge is put on.
+	RolePercentSurcharge Role = "percent_surcharge"
+	// RoleMoneyDiscount is taken off the whole line.
+	RoleMoneyDiscount Role = "money_discount"
+	// RoleMoneySurcharge is put on the whole line.
+	RoleMoneySurcharge Role = "money_surcharge"
+	// RoleUnitDeposit is put on for each one, and no percentage is of it.
+	RoleUnitDeposit Role = "unit_deposit"
+)
+
+// Roles are all roles.
+var Roles = []Role{
+	RoleUnitSurcharge, RolePercentDiscount, RolePercentSurcharge, RoleMoneyDiscount, RoleMoneySurcharge, RoleUnitDeposit,
+}
+
+// IsPercent reports whether the values are percentages.
+func (r Role) IsPercent() bool { return r == RolePercentDiscount || r == RolePercentSurcharge }
+
+// IsMoney reports whether the values are money. Those of a role that a later
+// version has are neither.
+func (r Role) IsMoney() bool { return !r.IsPercent() && slices.Contains(Roles, r) }
+
 // OwnerCore is the owner of the fields that every server has.
 const OwnerCore = "core"
 
@@ -49,6 +84,8 @@ type FieldSpec struct {
 	Label   string `json:"label"`
 	Edit    bool   `json:"edit"`
 	Show    string `json:"show"`
+	// Role is what the field does to a line's price; "" is nothing.
+	Role Role `json:"role,omitempty"`
 	// Max is the longest text, in characters; 0 is no limit of its own.
 	Max int `json:"max,omitempty"`
 	// Found: no manifest declares the field, running its code showed it. Its

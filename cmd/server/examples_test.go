@@ -89,7 +89,7 @@ func TestTheThreeExamples(t *testing.T) {
 	var schema sdk.Schema
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
 	require.Equal(t, sdk.FieldSpec{
-		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
+		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line", Role: sdk.RoleMoneyDiscount,
 	}, schema.Orderline["absolute_discount"])
 	require.True(t, schema.Order["points"].Derived)
 }
@@ -108,7 +108,7 @@ func TestTheDemosExtensions(t *testing.T) {
 		{"add Coffee 2", "Coffee"},
 		{"set order_note by the window", "by the window"},
 		{"set 1 line_note no sugar", "no sugar"},
-		{"set 1 absolute_discount 1", "Discount in money"},
+		{"set 1 absolute_discount 1", "Discount in money: 1.00"},
 		{"set 1 absolute_discount 100", "more than the line's price"},
 	} {
 		bar.types(step[0])

@@ -50,6 +50,9 @@ func (m *Manifest) check() (path []string, problem error) {
 			if problem != nil {
 				return []string{"fields", string(model), string(name)}, problem
 			}
+			if problem := m.Fields[model][name].checkRole(model, name); problem != nil {
+				return []string{"fields", string(model), string(name), "role"}, problem
+			}
 		}
 	}
 	return m.checkLists()
@@ -92,6 +95,24 @@ func (f Field) check(name sdk.Field) error {
 		return fmt.Errorf("%s: a derived field is written by hooks only; take edit away", name)
 	case !slices.Contains(shows, f.Show):
 		return fmt.Errorf("%s: show must be order, line or none, was %q", name, f.Show)
+	}
+	return nil
+}
+
+// checkRole: the price rule takes numbers of lines, and a client that splits a
+// line sets the parts of its money.
+func (f Field) checkRole(model sdk.Model, name sdk.Field) error {
+	switch {
+	case f.Role == "":
+		return nil
+	case !slices.Contains(sdk.Roles, f.Role):
+		return fmt.Errorf("%s: the role %q is none of %s", name, f.Role, list(sdk.Roles))
+	case model != sdk.ModelOrderline:
+		return fmt.Errorf("%s: the role %s is for fields of orderline, not of %s", name, f.Role, model)
+	case f.Type != sdk.TypeNumber:
+		return fmt.Errorf("%s: a field with the role %s has the type number, not %s", name, f.Role, f.Type)
+	case f.Merge != "" && f.Merge != sdk.Last && f.Merge != sdk.Guarded:
+		return fmt.Errorf("%s: a field with the role %s merges as last or guarded, not as %s", name, f.Role, f.Merge)
 	}
 	return nil
 }

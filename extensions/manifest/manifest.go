@@ -49,13 +49,15 @@ type Field struct {
 	Edit    bool      `yaml:"edit"`
 	Show    string    `yaml:"show"`
 	Max     int       `yaml:"max"`
+	// Role is what the field does to a line's price.
+	Role sdk.Role `yaml:"role"`
 }
 
 // Spec is the field as the schema has it.
 func (f Field) Spec(owner string) sdk.FieldSpec {
 	return sdk.FieldSpec{
 		Type: f.Type, Merge: f.Merge, Owner: owner, Derived: f.Derived,
-		Label: f.Label, Edit: f.Edit, Show: f.Show, Max: f.Max,
+		Label: f.Label, Edit: f.Edit, Show: f.Show, Max: f.Max, Role: f.Role,
 	}
 }
 

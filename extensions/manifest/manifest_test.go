@@ -46,6 +46,15 @@ func TestWholeManifest(t *testing.T) {
 	}, m.Fields[sdk.ModelOrderline]["points"].Spec("order-note"))
 }
 
+// Any extension may claim a role, on a field that hooks write too.
+func TestRoles(t *testing.T) {
+	for _, role := range sdk.Roles {
+		m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: a.js\nfields:\n  orderline: {x: {type: number, merge: guarded, derived: true, role: "+string(role)+"}}\n"))
+		require.NoError(t, err)
+		require.Equal(t, role, m.Fields[sdk.ModelOrderline]["x"].Spec("a").Role)
+	}
+}
+
 // Every mistake is named with line and column.
 func TestMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
@@ -80,6 +89,10 @@ func TestMistakes(t *testing.T) {
 		"max of a number":    {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, max: 5}}\n", "max is for the type string"},
 		"derived and edited": {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, derived: true, edit: true}}\n", "take edit away"},
 		"bad show":           {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, show: top}}\n", "show must be"},
+		"unknown role":       {"name: a\njs: a.js\nfields:\n  orderline:\n    x:\n      type: number\n      role: tip\n", `extension.yaml:7:7: x: the role "tip" is none of unit_surcharge, percent_discount`},
+		"role on an order":   {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, role: money_discount}}\n", "extension.yaml:4:29: x: the role money_discount is for fields of orderline, not of order"},
+		"role of a text":     {"name: a\njs: a.js\nfields:\n  orderline: {x: {type: string, role: unit_deposit}}\n", "extension.yaml:4:33: x: a field with the role unit_deposit has the type number, not string"},
+		"role of a counter":  {"name: a\njs: a.js\nfields:\n  orderline: {x: {type: number, merge: counter, role: money_surcharge}}\n", "extension.yaml:4:49: x: a field with the role money_surcharge merges as last or guarded, not as counter"},
 		"reads of a table":   {"name: a\njs: a.js\nreads: {table: [x]}\n", "extension.yaml:3:9: reads are of order and orderline"},
 		"reads no field":     {"name: a\njs: a.js\nreads: {order: [\"a b\"]}\n", "can't be a field"},
 		"after itself":       {"name: a\njs: a.js\nafter: [a]\n", "extension.yaml:3:1: after names other extensions"},

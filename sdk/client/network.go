@@ -255,6 +255,7 @@ func readSchema(raw []byte) *sdk.Schema {
 		Label   string    `json:"label"`
 		Edit    bool      `json:"edit"`
 		Show    string    `json:"show"`
+		Role    sdk.Role  `json:"role"`
 	}
 	var all struct{ Order, Orderline map[sdk.Field]json.RawMessage }
 	if json.Unmarshal(raw, &all) != nil || all.Order == nil || all.Orderline == nil {
@@ -266,7 +267,7 @@ func readSchema(raw []byte) *sdk.Schema {
 			var f field
 			if json.Unmarshal(raw, &f) == nil {
 				specs[name] = sdk.FieldSpec{
-					Type: f.Type, Merge: f.Merge, Owner: f.Owner, Derived: f.Derived, Label: f.Label, Edit: f.Edit, Show: f.Show,
+					Type: f.Type, Merge: f.Merge, Owner: f.Owner, Derived: f.Derived, Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
 				}
 			}
 		}

@@ -28,7 +28,7 @@ func listOrders(_ context.Context, t *terminal, _ []string) error {
 		if o.ID == t.screen.current {
 			mark = "* "
 		}
-		t.screen.printf("%s%-6s %9s %9s  %s\n", mark, t.screen.label(o), count(len(o.Lines), "line", "lines"), t.catalogue.money.sum(t.catalogue.money.orderTotal(o)), t.news.remark(o))
+		t.screen.printf("%s%-6s %9s %9s  %s\n", mark, t.screen.label(o), count(len(o.Lines), "line", "lines"), t.catalogue.money.sum(t.catalogue.orderTotal(o)), t.news.remark(o))
 	}
 	if !any {
 		t.screen.printf("No order is open; add PRODUCT starts one.\n")
@@ -71,7 +71,7 @@ func closeOrder(ctx context.Context, t *terminal, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if left := t.catalogue.money.due(o); left.Cmp(sdk.Decimal{}) > 0 {
+	if left := t.catalogue.due(o); left.Cmp(sdk.Decimal{}) > 0 {
 		return fmt.Errorf("%s is still to pay: pay cash, or pay card. cancel ends it unpaid", t.catalogue.money.sum(left))
 	}
 	return t.end(ctx, o, sdk.Paid)
@@ -110,7 +110,7 @@ func pay(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	method, left := strings.ToLower(args[0]), t.catalogue.money.due(o)
+	method, left := strings.ToLower(args[0]), t.catalogue.due(o)
 	if isNumber(method) {
 		return errors.New("say how: pay cash " + method + ", or pay card " + method)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/price"
 )
 
 // coins counts in the currency of the shop.
@@ -21,56 +22,41 @@ func (c coins) sum(d sdk.Decimal) string {
 	return c.Symbol + c.Format(d)
 }
 
-var hundredth, _ = sdk.ParseDecimal("0.01")
+// lineTotal is what a line costs, by what the schema says of its fields.
+func (c *catalogue) lineTotal(f sdk.Fields) sdk.Decimal { return c.rule().Line(f) }
 
-// absoluteDiscount is the field of money off a line, as in the example of that
-// name; the pages know it too.
-const absoluteDiscount = "absolute_discount"
-
-// lineTotal is qty × price, less the discount in percent, less one in money,
-// in whole coins. The pages count so too (testdata/money.json).
-func (c coins) lineTotal(f sdk.Fields) sdk.Decimal {
-	qty, _ := f["qty"].Decimal()
-	price, _ := f["price_unit"].Decimal()
-	total, err := qty.Mul(price)
-	if percent, ok := f["discount"].Decimal(); ok && err == nil && !percent.IsZero() {
-		var part sdk.Decimal
-		if part, err = percent.Mul(hundredth); err == nil {
-			part, err = part.Mul(total)
+func (c *catalogue) orderTotal(o *client.Order) sdk.Decimal {
+	return c.rule().Order(func(yield func(sdk.Fields) bool) {
+		for i := range o.Lines {
+			if !yield(o.Lines[i].Fields) {
+				return
+			}
 		}
-		if err == nil {
-			total, err = total.Add(part.Neg())
-		}
-	}
-	if off, ok := f[absoluteDiscount].Decimal(); ok && err == nil && !off.IsZero() {
-		if qty.Cmp(sdk.Decimal{}) >= 0 {
-			off = off.Neg()
-		}
-		total, err = total.Add(off)
-	}
-	if err != nil {
-		return sdk.Decimal{}
-	}
-	return c.Round(total)
+	})
 }
 
-// orderTotal adds lines that are rounded one by one, as they are printed.
-func (c coins) orderTotal(o *client.Order) (sum sdk.Decimal) {
-	for _, l := range o.Lines {
-		if more, err := sum.Add(c.lineTotal(l.Fields)); err == nil {
-			sum = more
-		}
-	}
-	return sum
-}
+func (c *catalogue) rule() *price.Rule { return price.New(c.schema, c.money.Currency) }
 
 // due is what is still to pay; below 0 too much was paid.
-func (c coins) due(o *client.Order) sdk.Decimal {
-	left, err := c.orderTotal(o).Add(o.Paid().Neg())
+func (c *catalogue) due(o *client.Order) sdk.Decimal {
+	total := c.orderTotal(o)
+	left, err := total.Add(o.Paid().Neg())
 	if err != nil {
-		return sdk.Decimal{}
+		return total // the largest that a total gets: what was paid is nothing beside it
 	}
 	return left
+}
+
+// amount is a field's value as its role has it: money, or a percentage.
+func (c *catalogue) amount(spec sdk.FieldSpec, v sdk.Value) string {
+	d, ok := v.Decimal()
+	switch {
+	case ok && spec.Role.IsMoney():
+		return c.money.FormatPrice(d)
+	case ok && spec.Role.IsPercent():
+		return d.String() + " %"
+	}
+	return v.String()
 }
 
 func number(text, what string) (sdk.Decimal, error) {

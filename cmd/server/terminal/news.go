@@ -111,7 +111,7 @@ func (n *news) tell(c client.OrderChanged, was *client.Order) {
 			n.screen.printf("%s", n.format.line(l))
 		}
 	}
-	if total := n.format.money.orderTotal(c.Order); total.Cmp(n.format.money.orderTotal(was)) != 0 {
+	if total := n.format.orderTotal(c.Order); total.Cmp(n.format.orderTotal(was)) != 0 {
 		n.screen.printf("%s", sumText("Total", n.format.money.sum(total)))
 	}
 	if c.Order.State != sdk.Open {

@@ -80,7 +80,7 @@ func (r *refusals) changedTotal(id sdk.OrderID) string {
 	if o := r.client.Order(id); o != nil {
 		name := r.news.labels[id]
 		return fmt.Sprintf("Another till changed order %s meanwhile; its total is %s now. open %s, take what is left to pay, close.",
-			name, r.format.money.sum(r.format.money.orderTotal(o)), name)
+			name, r.format.money.sum(r.format.orderTotal(o)), name)
 	}
 	return "Another till changed the order meanwhile; open it, look at the total, close again."
 }

@@ -54,7 +54,7 @@ func (f formatter) order(o *client.Order, run sdk.Run) string {
 	if len(o.Lines) == 0 {
 		b.WriteString("  no lines yet; add PRODUCT puts one on\n")
 	} else {
-		b.WriteString(sumText("Total", f.money.sum(f.money.orderTotal(o))))
+		b.WriteString(sumText("Total", f.money.sum(f.orderTotal(o))))
 	}
 	b.WriteString(f.payments(o))
 	return b.String()
@@ -66,7 +66,7 @@ func (f formatter) line(l *client.Line) string {
 	var b strings.Builder
 	price, _ := l.Fields["price_unit"].Decimal()
 	fmt.Fprintf(&b, "  %2d  %s × %-28s %8s %9s", l.N, padLeft(l.Fields["qty"].String(), 3), short(f.lineName(l.Fields), 28),
-		f.money.FormatPrice(price), f.money.Format(f.money.lineTotal(l.Fields)))
+		f.money.FormatPrice(price), f.money.Format(f.lineTotal(l.Fields)))
 	if off, ok := l.Fields["discount"].Decimal(); ok && !off.IsZero() {
 		fmt.Fprintf(&b, "  −%s %%", off)
 	}
@@ -91,7 +91,7 @@ func (f formatter) payments(o *client.Order) string {
 	for _, p := range o.Payments {
 		b.WriteString(f.payment(p))
 	}
-	if left := f.money.due(o); len(o.Payments) > 0 && o.State == sdk.Open {
+	if left := f.due(o); len(o.Payments) > 0 && o.State == sdk.Open {
 		switch left.Cmp(sdk.Decimal{}) {
 		case 1:
 			b.WriteString(sumText("To pay", f.money.sum(left)))
@@ -126,12 +126,9 @@ func (f formatter) field(specs map[sdk.Field]sdk.FieldSpec, name sdk.Field, v sd
 	if called == "" {
 		called = string(name)
 	}
-	text := v.String()
-	switch name {
-	case "partner_id":
+	text := f.amount(specs[name], v)
+	if name == "partner_id" {
 		text = nameOf(f.Customers, v)
-	case absoluteDiscount:
-		text = f.value(name, v)
 	}
 	return called + ": " + text
 }
@@ -162,10 +159,10 @@ func (f formatter) value(name sdk.Field, v sdk.Value) string {
 	if v.IsNull() {
 		return ""
 	}
-	if d, ok := v.Decimal(); ok && (name == "price_unit" || name == absoluteDiscount) {
+	if d, ok := v.Decimal(); ok && name == "price_unit" {
 		return f.money.FormatPrice(d)
 	}
-	return v.String()
+	return f.amount(f.schema.Orderline[name], v)
 }
 
 // fields is "price 4.80, qty 2".

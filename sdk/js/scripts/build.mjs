@@ -15,7 +15,7 @@ const config = { bundle: true, splitting: true, format: "esm", platform: "browse
 rmSync("dist", { recursive: true, force: true });
 await build({
   ...config, sourcemap: true, external: ["idb"],
-  entryPoints: { index: "src/index.ts", core: "src/core.ts", models: "models/live/index.ts" },
+  entryPoints: { index: "src/index.ts", core: "src/core.ts", price: "src/price.ts", models: "models/live/index.ts" },
 });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
 

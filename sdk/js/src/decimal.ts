@@ -1,10 +1,11 @@
 // The numbers of the protocol: 0, or of a size from 1e-9 to 1e15, with up to 15 significant digits, which a binary
 // float carries unharmed. Sums are made of whole numbers of 1e-30, so they are exact.
 
-const places = 30;
+/** How many places a whole number of 1e-30 has behind the point. */
+export const places = 30;
 
 /** x as people write it, in whole 1e-30. */
-const whole = (x: number): bigint => {
+export const whole = (x: number): bigint => {
   const [digits, exponent] = x.toExponential().split("e") as [string, string];
   const [first, rest = ""] = digits.split(".") as [string, string?];
   return BigInt(first + rest) * 10n ** BigInt(places + +exponent - rest.length);
@@ -13,7 +14,7 @@ const whole = (x: number): bigint => {
 const size = (n: bigint): bigint => (n < 0n ? -n : n);
 
 /** n rounded to 15 digits, half to even; undefined if it is out of the range. */
-const rounded = (n: bigint): number | undefined => {
+export const rounded = (n: bigint): number | undefined => {
   const unit = 10n ** BigInt(Math.max(0, `${size(n)}`.length - 15));
   let units = size(n) / unit;
   const rest = (size(n) % unit) * 2n;

@@ -130,5 +130,7 @@ export interface FieldInfo {
   label?: string;
   edit?: boolean;
   show?: string;
+  /** What a number of an orderline does to the line's price: a Role, or one of a later version. */
+  role?: string;
 }
 export interface Schema { order: Record<string, FieldInfo>; orderline: Record<string, FieldInfo> }

@@ -21,15 +21,16 @@ test("the examples of the README", async (t) => {
   const dir = mkdtempSync(join(here, "test", "readme-"));
   t.after(() => rmSync(dir, { recursive: true }));
   const file = join(dir, "example.ts");
-  writeFileSync(file, blocks.join("\n").replaceAll('"manytill"', '"../../src/index"').replaceAll('"manytill/core"', '"../../src/core"') + "\nexport { machine, order, screen, shown, till, total };\n");
+  writeFileSync(file, blocks.join("\n").replaceAll('"manytill"', '"../../src/index"').replaceAll('"manytill/core"', '"../../src/core"').replaceAll('"manytill/price"', '"../../src/price"') + "\nexport { machine, order, screen, shown, sum, till, total };\n");
   execFileSync("npx", ["tsc", "--noEmit", "-p", "."], { cwd: here, stdio: "pipe" });
   // As it is run: with a server and a token that are there.
   writeFileSync(file, readFileSync(file, "utf8").replace("https://pos.example", server.url).replace('"TOKEN"', JSON.stringify(place.tokens[0]))
     .replace("await till.close()", "await sent(till); await till.close()"));
   const sent = (till: Till) => until("all is sent", till, () => till.status.transport === "websocket" && !till.status.unsent);
   Object.assign(globalThis, { WebSocket: globalThis.WebSocket ?? WebSocket, sent });
-  const { machine, order, screen, shown, total, till } = await import(file);
+  const { machine, order, screen, shown, sum, total, till } = await import(file);
   assert.equal(total, 0.3);
+  assert.equal(sum, 7.98);
   assert.match(screen.get(order), /^(New|Order 1)\n2 × 50/);
   assert.equal(shown, "connected");
   assert.equal(machine.status.unsent, 1);

@@ -1,0 +1,63 @@
+package price_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/price"
+	"github.com/stretchr/testify/require"
+)
+
+// TestVectors plays what sdk/js/test/price.test.ts plays too.
+func TestVectors(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/price.json")
+	require.NoError(t, err)
+	var vectors struct {
+		Schema sdk.Schema
+		Lines  []struct {
+			Decimals int
+			Fields   sdk.Fields
+			Total    string
+		}
+		Orders []struct {
+			Decimals int
+			Lines    []sdk.Fields
+			Total    string
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &vectors))
+	require.GreaterOrEqual(t, len(vectors.Lines), 50)
+	for _, v := range vectors.Lines {
+		currency := sdk.Currency{Decimals: v.Decimals}
+		require.Equal(t, v.Total, currency.Format(price.New(&vectors.Schema, currency).Line(v.Fields)), "%+v", v)
+	}
+	require.NotEmpty(t, vectors.Orders)
+	for _, v := range vectors.Orders {
+		currency := sdk.Currency{Decimals: v.Decimals}
+		require.Equal(t, v.Total, currency.Format(price.New(&vectors.Schema, currency).Order(slices.Values(v.Lines))), "%+v", v)
+	}
+	for _, role := range sdk.Roles {
+		require.True(t, slices.ContainsFunc(vectors.Lines, func(v struct {
+			Decimals int
+			Fields   sdk.Fields
+			Total    string
+		},
+		) bool {
+			for f := range v.Fields {
+				if vectors.Schema.Orderline[f].Role == role {
+					return true
+				}
+			}
+			return false
+		}), "no vector has a field with the role %s", role)
+	}
+}
+
+// A server without extensions: the core's fields need no role.
+func TestCoreAlone(t *testing.T) {
+	rule := price.New(sdk.CoreSchema(), sdk.AnyCurrency)
+	require.Equal(t, "25.92", rule.Line(sdk.Fields{"qty": "6", "price_unit": "4.8", "discount": "10"}).String())
+}
