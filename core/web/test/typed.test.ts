@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { count, quick } from "../src/pos/tenders.ts";
-import { dec, money, price, share, text } from "../src/ui/money.ts";
+import { dec, money, price, text } from "../src/ui/money.ts";
 import { currency } from "../src/ui/place.ts";
 import { readTyped } from "../src/ui/typed.ts";
 
@@ -36,11 +36,6 @@ test("the currency's places are its own: none of yen, three of Kuwaiti dinars", 
   assert.deepEqual([money(dec(100)), money(dec("1234.5"))], ["100", "1\u2009235"]);
   assert.equal(read("1,234"), "1234");
   assert.deepEqual(quick(dec(740)).map(text), ["800", "1000", "2000", "5000"]);
-});
-test("a share is rounded to the smallest coin, and the rest is the rest", () => {
-  for (const [a, part, whole, is] of [["1", "2", "5", "0.4"], ["1", "1", "3", "0.33"], ["1", "2", "3", "0.67"], ["-1", "2", "3", "−0.67"], ["1", "-2", "-3", "0.67"], ["0.99", "0.3", "1.2", "0.25"]] as const) {
-    assert.equal(text(share(dec(a), dec(part), dec(whole))), is);
-  }
 });
 test("what was given back is said when nothing is left of it", () => {
   const back = count(dec(-2.5), [{ id: "t", method: "cash", amount: dec(-2.5) }]);

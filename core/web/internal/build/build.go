@@ -61,6 +61,7 @@ func Pages(root string) error {
 		External: []string{"./models.js", "./camera.js"}, // loaded by the POS page where they are needed
 		Alias: map[string]string{
 			"manytill":               filepath.Join(root, "sdk/js/src/index.ts"),
+			"manytill/price":         filepath.Join(root, "sdk/js/src/price.ts"),
 			"manytill/models":        filepath.Join(root, "sdk/js/models/live/index.ts"),
 			"manytill/models/apart":  filepath.Join(root, "sdk/js/models/live/apart.ts"),
 			"manytill/models/inside": filepath.Join(root, "sdk/js/models/live/inside.ts"),

@@ -24,6 +24,7 @@ import { SignIn } from "./signin.tsx";
 import { token } from "./token.ts";
 import { countWaiting } from "./waiting.ts";
 import { learn } from "./words/catalogue.ts";
+import { loadExtensions } from "./words/schema.ts";
 
 function Section() {
   const [name, ...rest] = route.value;
@@ -42,6 +43,7 @@ function Section() {
 function Frame() {
   const [of, setVersion] = useState("");
   usePoll(countWaiting, 15_000);
+  usePoll(loadExtensions, 60_000);
   useEffect(() => {
     void info().then((i) => { setVersion(i.version); takePlace(i); }, () => undefined);
     void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names

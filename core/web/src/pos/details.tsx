@@ -4,7 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
-import { allFields, draftOf, titleOf, valueOf, valueText } from "./fields.ts";
+import { allFields, draftOf, moneyOff, titleOf, valueOf, valueText } from "./fields.ts";
 import { closedBy, order, run } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { schema } from "./session.ts";
@@ -16,7 +16,7 @@ interface Edit { name: string; info: FieldInfo; value: Json | undefined; draft: 
 /** Field is one editor, chosen by the field's type. */
 function Field({ name, info, value, draft, wrong, set, step }: Edit) {
   const id = "f-" + name, title = titleOf(name, info);
-  if (info.derived || info.edit === false) return <div class="field"><span class="form-label">{title}</span><output class="field-fixed">{valueText(value ?? "—", name)}</output></div>;
+  if (info.derived || info.edit === false) return <div class="field"><span class="form-label">{title}</span><output class="field-fixed">{valueText(value ?? "—", info)}</output></div>;
   if (info.type === "boolean") {
     return <div class="field form-check form-switch"><input id={id} class="form-check-input" type="checkbox" role="switch" checked={draft === "true"} onChange={(e) => set(String(e.currentTarget.checked))} /><label for={id} class="form-check-label">{title}</label></div>;
   }
@@ -74,9 +74,9 @@ export function LineDialog({ order: o, line, gone }: LineProps) {
   const save = async () => {
     const set = read();
     if (!set) return;
-    const { absolute_discount: off, ...rest } = set;
+    const off = moneyOff(schema.peek().orderline, set), rest = Object.fromEntries(Object.entries(set).filter(([name]) => !(name in off)));
     // A line has a discount in percent or in money.
-    if (off !== undefined) if (!await ask({ op: "line.set", order: o.id, line: line.id, set: { absolute_discount: off, ...(off && { discount: 0 }) } })) return;
+    if (Object.keys(off).length && !await ask({ op: "line.set", order: o.id, line: line.id, set: { ...off, ...(Object.values(off).some(Boolean) && { discount: 0 }) } })) return;
     if (Object.keys(rest).length && !await ask({ op: "line.set", order: o.id, line: line.id, set: rest })) return;
     shut();
   };

@@ -1,7 +1,9 @@
 import type { Fields, ShownLine } from "manytill";
 import { dec, isZero, neg, num, text } from "../ui/money.ts";
+import { moneyOff } from "./fields.ts";
 import { closedBy, order } from "./orders.ts";
 import { mode, typed, type Mode } from "./screen.ts";
+import { schema } from "./session.ts";
 import { inTurn, line, removeLine, setLine, trouble } from "./sell.ts";
 
 // The numpad: digits go into the quantity, discount or price of the selected
@@ -26,13 +28,16 @@ async function typeNow(key: Key): Promise<void> {
   const l = line();
   if (!l || order.peek()?.state !== "open" || closedBy.peek()) return;
   const m = mode.peek(), first = typed.peek() === null;
-  if (first) before = Object.fromEntries([m, "absolute_discount"].filter((f) => f === m || (m === "discount" && l.fields[f])).map((f) => [f, l.fields[f] ?? null]));
+  if (first) before = { [m]: l.fields[m] ?? null, ...(m === "discount" && inMoney(l)) };
   if (key === "±" && first) return put(l, m, num(neg(dec(l.fields[m]))));
   if (key === "back" && first && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
   const text = key === "back" && first ? "" : press(typed.peek() ?? "", key);
   typed.value = text === "" ? null : text;
   await put(l, m, num(dec(text)));
 }
+
+/** inMoney are the discounts in money that a line has. */
+const inMoney = (l: ShownLine): Fields => Object.fromEntries(Object.entries(moneyOff(schema.peek().orderline, l.fields)).filter(([, v]) => v));
 
 async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
   if (m === "discount" && (value < 0 || value > 100)) {
@@ -42,6 +47,6 @@ async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
     return;
   }
   const set: Fields = { [m]: value };
-  if (m === "discount" && value && l.fields.absolute_discount) set.absolute_discount = null; // a line has one of the two
+  if (m === "discount" && value) for (const f of Object.keys(inMoney(l))) set[f] = null; // a line has one of the two
   await setLine(l, set);
 }

@@ -1,5 +1,6 @@
 import type { FieldInfo, Fields, Json } from "manytill";
-import { dec, money, num, text } from "../ui/money.ts";
+import { dec, num, text } from "../ui/money.ts";
+import { amountText } from "../ui/price.ts";
 import { readTyped } from "../ui/typed.ts";
 
 // Fields of extensions, by their schema alone: no screen code of the vendor's.
@@ -15,9 +16,15 @@ export const shownFields = (specs: Specs, f: Fields): Named[] => ours(specs).fil
 /** allFields are those that a person may look at or change. */
 export const allFields = ours;
 
-export function valueText(v: unknown, name = ""): string {
+/** isOff tells fields that take something off the price. */
+export const isOff = (info: FieldInfo | undefined): boolean => info?.role === "money_discount" || info?.role === "percent_discount";
+
+/** moneyOff are the discounts in money that a till may set: a line has these or one in percent, whichever was typed last. */
+export const moneyOff = (specs: Specs, f: Fields): Fields => Object.fromEntries(Object.entries(f).filter(([name]) => specs[name]?.role === "money_discount" && !specs[name].derived));
+
+export function valueText(v: unknown, info?: FieldInfo): string {
   if (typeof v === "boolean") return v ? "yes" : "no";
-  if (typeof v === "number") return name === "absolute_discount" ? money(dec(v)) : text(dec(v));
+  if (typeof v === "number") return amountText(v, info) ?? text(dec(v));
   if (Array.isArray(v) && v.every((x) => typeof x === "string")) return v.join(", ");
   return typeof v === "string" ? v : JSON.stringify(v);
 }

@@ -2,14 +2,15 @@ import { useState } from "preact/hooks";
 import { newId, type Fields, type Op, type Schema, type ShownLine, type ShownOrder } from "manytill";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { cmp, dec, isZero, money, neg, num, share, sub, text, type Decimal } from "../ui/money.ts";
+import { cmp, dec, money, neg, num, sub, text, type Decimal } from "../ui/money.ts";
+import { fieldsTotal, rule } from "../ui/price.ts";
 import { readTyped } from "../ui/typed.ts";
 import { customerName, lineName } from "./catalogue.ts";
 import { openIds, order, orderOf, run, show } from "./orders.ts";
 import { shut } from "./screen.ts";
 import { schema } from "./session.ts";
 import { ask } from "./sell.ts";
-import { fieldsTotal, orderTotal } from "./totals.ts";
+import { orderTotal } from "./totals.ts";
 import { count, label } from "./words.ts";
 
 /** Lines of extensions stay in their order: they follow from what is in it. */
@@ -17,13 +18,12 @@ const movable = (l: ShownLine) => !l.id.startsWith("mt:");
 const qtyOf = (l: ShownLine) => dec(l.fields.qty);
 const isPart = (l: ShownLine, qty: Decimal) => cmp(qty, qtyOf(l)) !== 0;
 
-/** partOf are the fields of a part of a line; a discount in money is shared out. Counters but the quantity stay where they are. */
-function partOf(l: ShownLine, qty: Decimal, specs: Schema["orderline"]): Fields {
-  const stays = (f: string) => f === "ms_info" || specs[f]?.derived || (f !== "qty" && specs[f]?.merge === "counter");
-  const fields = Object.fromEntries(Object.entries(l.fields).filter(([f, v]) => v !== null && !stays(f)));
-  const off = dec(l.fields.absolute_discount);
-  return { ...fields, qty: num(qty), ...(!isZero(off) && { absolute_discount: num(share(off, qty, qtyOf(l))) }) };
+/** split gives all fields of a part of a line, and what the rest of it has of amounts in money: they are shared out. */
+function split(l: ShownLine, qty: Decimal): { part: Fields; rest: Fields } {
+  const { part, rest } = rule.value.split(l.fields, num(qty));
+  return { part: { ...l.fields, ...part, qty: num(qty) }, rest };
 }
+const set = (fields: Fields, unless: (f: string) => boolean): Fields => Object.fromEntries(Object.entries(fields).filter(([f, v]) => v !== null && !unless(f)));
 
 /**
  * moveOps are the ops, for one mutation, that take so much of each line to another order, made if need be. A part is taken
@@ -34,10 +34,11 @@ export function moveOps(from: string, picked: [ShownLine, Decimal][], to: string
   if (whole.length) ops.push({ op: "line.move", order: from, lines: whole, to });
   else if (!made) ops.push({ op: "order.create", order: to, set: {} });
   for (const [l, qty] of picked.filter(([l, qty]) => isPart(l, qty))) {
-    const set = partOf(l, qty, specs), off = dec(l.fields.absolute_discount);
+    // Counters but the quantity stay where they are, and what hooks write comes of them.
+    const { part, rest } = split(l, qty), derived = (f: string) => !!specs[f]?.derived, left = set(rest, derived);
     ops.push({ op: "line.inc", order: from, line: l.id, field: "qty", by: num(neg(qty)) });
-    if (!isZero(off)) ops.push({ op: "line.set", order: from, line: l.id, set: { absolute_discount: num(sub(off, dec(set.absolute_discount))) } });
-    ops.push({ op: "line.add", order: to, line: newId(), set });
+    if (Object.keys(left).length) ops.push({ op: "line.set", order: from, line: l.id, set: left });
+    ops.push({ op: "line.add", order: to, line: newId(), set: set(part, (f) => f === "ms_info" || derived(f) || (f !== "qty" && specs[f]?.merge === "counter")) });
   }
   return ops;
 }
@@ -101,7 +102,7 @@ function MoveLine({ line: l, typed, type }: LineProps) {
         <input class="form-control" inputmode="decimal" autocomplete="off" aria-label={`How many of ${name}`} aria-invalid={!qty} value={typed} onInput={(e) => type(e.currentTarget.value)} />
         <button type="button" class="key" aria-label="One more" onClick={() => step(neg(one))}>+</button>
       </div>}
-      <b class="check-sum">{qty ? money(fieldsTotal(partOf(l, qty, schema.value.orderline))) : on ? "?" : money(fieldsTotal(l.fields))}</b>
+      <b class="check-sum">{qty ? money(fieldsTotal(split(l, qty).part)) : on ? "?" : money(fieldsTotal(l.fields))}</b>
     </div>
   );
 }

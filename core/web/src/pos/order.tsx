@@ -6,7 +6,7 @@ import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
 import { useRest } from "../ui/rest.ts";
 import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
-import { shownFields, titleOf, valueText } from "./fields.ts";
+import { isOff, shownFields, titleOf, valueText } from "./fields.ts";
 import { closedBy, newOrder, order, rowsMoved, run, selected, touched } from "./orders.ts";
 import { Numpad } from "./numpad.tsx";
 import { done, open, paying } from "./screen.ts";
@@ -45,7 +45,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
 });
 
 function Extra({ name, info, value }: { name: string; info: FieldInfo; value: unknown }) {
-  return <span class={"extra" + (name === "absolute_discount" ? " extra-off" : "")}><i>{titleOf(name, info)}</i> {valueText(value, name)}</span>;
+  return <span class={"extra" + (isOff(info) ? " extra-off" : "")}><i>{titleOf(name, info)}</i> {valueText(value, info)}</span>;
 }
 
 function Head({ o }: { o: ShownOrder }) {

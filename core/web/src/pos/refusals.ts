@@ -1,9 +1,10 @@
-import type { Fields, Op, Rejected, ShownOrder } from "manytill";
+import type { Fields, Op, Rejected, Schema, ShownOrder } from "manytill";
 import { iso } from "../ui/bidi.ts";
-import { dec, money, text } from "../ui/money.ts";
+import { dec, money, price, text } from "../ui/money.ts";
 import { customerName, lineName } from "./catalogue.ts";
 import { valueText } from "./fields.ts";
 import { orderOf, run } from "./orders.ts";
+import { schema } from "./session.ts";
 import { closing, orderWords, person, plain } from "./words.ts";
 
 // What was refused, in words for a cashier: product, quantity and order by
@@ -39,14 +40,15 @@ function orderNamed(id: string | undefined): string {
   return o ? orderWords(o, run.value) : "an order";
 }
 
-const amount = (field: string, v: unknown) => (field === "price_unit" || field === "absolute_discount" ? money(dec(v)) : valueText(v));
+type Specs = Schema["orderline"];
+const amount = (field: string, v: unknown, specs: Specs) => (field === "price_unit" ? price(dec(v)) : valueText(v, specs[field]));
 /** setWords is what a set wanted: "price 3.00 for Coffee". */
-function setWords(set: Fields, of: string): string {
+function setWords(set: Fields, of: string, specs: Specs = schema.value.orderline): string {
   const what = of ? ` for ${of}` : "";
   return Object.entries(set).map(([field, v]) => {
     if (field === "partner_id") return v === null ? "no customer" : `the customer ${iso(customerName(set))}`;
     if (field === "discount") return v ? `${text(dec(v))} % off${of && ` ${of}`}` : `no discount${what}`;
-    return v === null ? `no ${plain(field)}${what}` : `${plain(field)} ${iso(amount(field, v))}${what}`;
+    return v === null ? `no ${plain(field)}${what}` : `${plain(field)} ${iso(amount(field, v, specs))}${what}`;
   }).join(", ");
 }
 
@@ -61,7 +63,7 @@ export function opWords(op: Op, nameOf: NameOf): string {
     case "line.set": return setWords(op.set, nameOf(op.order, op.line));
     case "line.remove": return `taking ${nameOf(op.order, op.line)} off`;
     case "line.move": return `moving ${op.lines.map((l) => nameOf(op.order, l)).join(", ")} to ${orderNamed(op.to)}`;
-    case "order.set": return setWords(op.set, "");
+    case "order.set": return setWords(op.set, "", schema.value.order);
     case "order.pay": return `a payment of ${money(dec(op.payment.amount))} (${op.payment.method})`;
     case "order.close": return op.state === "paid" ? "closing it as paid" : "cancelling it";
     default: return "a new order";
@@ -93,7 +95,7 @@ export function lost(all: Rejected[]): string {
     case "order_closed": return `${what} came too late for ${where}: it ${closing(result.state ?? "closed", result.by)}.${kept}`;
     case "stale_base": return mutation.ops.some((op) => op.op === "order.close")
       ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
-      : `Another till had changed the same in ${where} before: ${what} wasn't done.${result.now && Object.keys(result.now).length ? ` Now it is ${setWords(result.now, "")}.` : ""}${kept}`;
+      : `Another till had changed the same in ${where} before: ${what} wasn't done.${result.now && Object.keys(result.now).length ? ` Now it is ${setWords(result.now, "", result.line ? schema.value.orderline : schema.value.order)}.` : ""}${kept}`;
     case "gone": return `${what} in ${where} wasn't done: ${result.moved_to ? `the line was moved to ${orderNamed(result.moved_to)}` : result.by ? `${person(result.by)} took the line off` : "another till took the line off"}.${kept}`;
     case "vetoed": return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${ended(result.message ?? "it said no more")}${kept}`;
     default: return `${what} in ${where} was refused: ${ended(result.message ?? result.code ?? "")}${kept}`;

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
 import { isPlace, takePlace } from "../ui/place.ts";
+import { schema } from "../ui/price.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
 import { Extensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
@@ -16,7 +17,7 @@ export interface Session { saved: Saved; till: Till }
 export const session = signal<Session | null>(null);
 export const status = signal<Status | null>(null);
 export const present = signal<readonly Presence[]>([]);
-export const schema = signal<Schema>({ order: {}, orderline: {} });
+export { schema };
 export const user = signal<User | null>(null);
 /** The link was cut less than a moment ago: no reason to worry anybody yet. */
 export const grace = signal(true);

@@ -1,16 +1,13 @@
 import type { ShownLine, ShownOrder } from "manytill";
-import { fieldsTotal } from "../ui/line.ts";
 import { add, dec, isZero, neg, type Decimal } from "../ui/money.ts";
-import { currency } from "../ui/place.ts";
+import { fieldsTotal, rule } from "../ui/price.ts";
 
-export { beforeDiscount, fieldsTotal } from "../ui/line.ts";
-
-let known = new WeakMap<ShownLine, Decimal>(), coins = -1;
+let known = new WeakMap<ShownLine, Decimal>(), by = rule.peek();
 
 /** lineTotal is what this line costs, in whole coins as it is shown. */
 export function lineTotal(line: ShownLine): Decimal {
-  if (coins !== currency.value.decimals) {
-    coins = currency.value.decimals;
+  if (by !== rule.value) {
+    by = rule.value;
     known = new WeakMap();
   }
   let total = known.get(line);

@@ -59,12 +59,6 @@ export function money(a: Decimal, places = coins()): string {
   return (n < 0n ? "−" : "") + whole + (places ? "." + size.slice(-places) : "");
 }
 
-/** share is a × part / whole, to the smallest coin. */
-export function share(a: Decimal, part: Decimal, whole: Decimal): Decimal {
-  const e = coins(), twice = (a.n * part.n * ten(whole.e + e) * 2n) / (whole.n * ten(a.e + part.e)); // towards zero
-  return { n: (twice + (twice < 0n ? -1n : 1n)) / 2n, e };
-}
-
 /** sum is money with the currency's symbol, after letters a space: what people pay. */
 export function sum(a: Decimal): string {
   const shown = money(a), symbol = currency.value.symbol.replace(/[\p{L}.]$/u, "$&\u00a0");

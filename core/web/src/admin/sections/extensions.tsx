@@ -4,14 +4,15 @@ import { call, Problem } from "../api.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
-import type { Extension, Extensions as Answer, FieldSpec, Schema } from "../words/shapes.ts";
+import { loadExtensions } from "../words/schema.ts";
+import type { Extension, FieldSpec, Schema } from "../words/shapes.ts";
 import { count, ms, when } from "../words/words.ts";
 
 const path = (name: string) => "/extensions/" + encodeURIComponent(name);
 
 /** Extensions shows what runs, and switches it on and off. */
 export function Extensions() {
-  const { data, trouble, again } = usePoll(() => call<Answer>("GET", "/extensions"), 5000);
+  const { data, trouble, again } = usePoll(loadExtensions, 5000);
   const [disabling, setDisabling] = useState<string>(), [failed, setFailed] = useState<Problem>(), [busy, setBusy] = useState(false);
   const attempt = async (what: () => Promise<unknown>, words: string) => {
     setFailed(undefined);

@@ -3,6 +3,7 @@ import { all } from "../api.ts";
 import { Choose } from "../parts/choose.tsx";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { schemaKnown } from "../words/schema.ts";
 import { go, href } from "../route.ts";
 import type { Order, OrderPage } from "../words/shapes.ts";
 import { count, money, orderName, orderTotal, who } from "../words/words.ts";
@@ -34,7 +35,7 @@ const states: Record<string, string> = { open: "tag-open", paid: "tag-good", can
 function Search({ session, run }: { session: string; run: number }) {
   const [number, setNumber] = useState(""), [ofRun, setRun] = useState(run ? String(run) : ""), [state, setState] = useState("");
   const query = new URLSearchParams(Object.entries({ number, run: ofRun, state }).filter(([, v]) => v)).toString();
-  const { data, trouble } = usePoll(() => all.pages<OrderPage, Order>(`/multi-sessions/${session}/orders?${query}`, (p) => p.orders, most), 0, query);
+  const { data, trouble } = usePoll(async () => { await schemaKnown(); return all.pages<OrderPage, Order>(`/multi-sessions/${session}/orders?${query}`, (p) => p.orders, most); }, 0, query);
   const digits = (set: (v: string) => void) => (e: { currentTarget: HTMLInputElement }) => set(e.currentTarget.value.replace(/\D/g, "").slice(0, 12));
   return (
     <>

@@ -3,7 +3,9 @@ import { call } from "../api.ts";
 import { Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
-import type { Change, Extensions, MultiSession, Order, OrderPage } from "../words/shapes.ts";
+import { amountText, schema } from "../../ui/price.ts";
+import { loadExtensions } from "../words/schema.ts";
+import type { Change, Fields, MultiSession, Order, OrderPage } from "../words/shapes.ts";
 import { needs, needsOf, timeline, type Entry, type Step } from "../words/timeline.ts";
 import { dec, lineName, lineTotal, money, orderName, orderPaid, orderTotal, quantity, sum, when, who } from "../words/words.ts";
 import { Void } from "./live.tsx";
@@ -13,7 +15,7 @@ export function History({ session, order }: { session: MultiSession; order: stri
   const load = async () => {
     const at = "/multi-sessions/" + session.id + "/orders";
     const [history, extensions] = await Promise.all([
-      call<{ changes: Change[] }>("GET", `${at}/${encodeURIComponent(order)}/history`), call<Extensions>("GET", "/extensions"),
+      call<{ changes: Change[] }>("GET", `${at}/${encodeURIComponent(order)}/history`), loadExtensions(),
     ]);
     const last = history.changes.at(-1)?.orders[order];
     const page = last && await call<OrderPage>("GET", `${at}?number=${last.number}&run=${last.run}`);
@@ -63,6 +65,12 @@ function What({ of, session }: { of: Step; session: string }) {
   );
 }
 
+/** Priced are the fields of extensions that go into a line's total. */
+function Priced({ of }: { of: Fields }) {
+  const all = Object.entries(schema.value.orderline).filter(([name]) => dec(of[name]).n !== 0n && amountText(of[name], schema.value.orderline[name]) !== undefined);
+  return <>{all.map(([name, info]) => <small key={name} class="hint d-block">{info.label || name}: {amountText(of[name], info)}</small>)}</>;
+}
+
 function Receipt({ order }: { order: Order }) {
   const total = orderTotal(order), paid = orderPaid(order);
   return (
@@ -70,7 +78,7 @@ function Receipt({ order }: { order: Order }) {
       <table class="table table-sm">
         <thead class="visually-hidden"><tr><th>Line</th><th>Sum</th></tr></thead>
         <tbody>
-          {order.lines.map((l) => <tr key={l.id}><td>{quantity(l.fields.qty ?? 1)} × {lineName(l.fields)}{dec(l.fields.discount).n !== 0n && <small class="hint d-block">{quantity(l.fields.discount)} % off</small>}</td><td class="num">{money(lineTotal(l.fields))}</td></tr>)}
+          {order.lines.map((l) => <tr key={l.id}><td>{quantity(l.fields.qty ?? 1)} × {lineName(l.fields)}{dec(l.fields.discount).n !== 0n && <small class="hint d-block">{quantity(l.fields.discount)} % off</small>}<Priced of={l.fields} /></td><td class="num">{money(lineTotal(l.fields))}</td></tr>)}
           {order.lines.length === 0 && <tr><td colSpan={2} class="hint">no lines</td></tr>}
         </tbody>
         <tfoot>

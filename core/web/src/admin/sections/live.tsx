@@ -5,6 +5,7 @@ import { Choose } from "../parts/choose.tsx";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { schemaKnown } from "../words/schema.ts";
 import { go, href } from "../route.ts";
 import type { Connection, MultiSession, Order, OrderPage } from "../words/shapes.ts";
 import { needs, needsOf } from "../words/timeline.ts";
@@ -39,6 +40,7 @@ function Now({ session }: { session: MultiSession }) {
       all.pages<OrderPage, Order>(`/multi-sessions/${session.id}/orders?state=open`, (p) => p.orders, mostOrders),
       call<{ connections: Connection[] }>("GET", "/connections"),
       call<MultiSession>("GET", "/multi-sessions/" + session.id),
+      schemaKnown(),
     ]);
     const mine = connected.connections.filter((c) => c.multi_session === session.id).sort((a, b) => a.pos.name.localeCompare(b.pos.name) || a.since.localeCompare(b.since));
     return { orders, connections: mine, run: now.run };

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { all, call, Problem, sentence } from "../api.ts";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { schemaKnown } from "../words/schema.ts";
 import { href } from "../route.ts";
 import { asked, calledIn, keptWords, keyOf, opWords, ordersOf, why, type CalledBy } from "../words/rejections.ts";
 import type { Change, MultiSession, Rejection, RejectionPage } from "../words/shapes.ts";
@@ -32,6 +33,7 @@ export function Rejections() {
     const [page, floor] = await Promise.all([
       all.pages<RejectionPage, Rejection>(`/rejections?resolved=${resolved}`, (p) => p.rejections, most),
       call<{ multi_sessions: MultiSession[] }>("GET", "/multi-sessions"),
+      schemaKnown(),
     ]);
     return { list: page.items.reverse(), more: page.more, sessions: floor.multi_sessions };
   };

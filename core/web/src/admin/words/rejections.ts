@@ -1,6 +1,7 @@
 import { customerName } from "./catalogue.ts";
-import type { Change, Fields, Op, Rejection } from "./shapes.ts";
-import { dec, iso, lineName, list, money, price, quantity, shown } from "./words.ts";
+import { schema } from "../../ui/price.ts";
+import type { Change, Fields, Op, Rejection, Schema } from "./shapes.ts";
+import { dec, fieldName, iso, lineName, list, money, price, quantity, shown } from "./words.ts";
 
 /** why says what a code means, and what somebody could do about it. */
 export const why: Record<string, { because: string; todo: string }> = {
@@ -39,27 +40,28 @@ export function asked(rejections: Rejection[]): CalledBy {
   return all;
 }
 
-const field = (name: string) => ({ qty: "quantity", price_unit: "price", partner_id: "customer", absolute_discount: "discount" })[name] ?? name.replaceAll("_", " ");
-function valueOf(name: string, v: unknown): string {
+type Specs = Schema["orderline"];
+const field = (name: string, specs: Specs) => ({ qty: "quantity", price_unit: "price", partner_id: "customer" })[name] ?? fieldName(name, specs[name]);
+function valueOf(name: string, v: unknown, specs: Specs): string {
   if (v === null || v === undefined) return shown(v);
-  if (name === "price_unit" || name === "absolute_discount") return price(dec(v));
+  if (name === "price_unit") return price(dec(v));
   if (name === "discount") return `${quantity(v)} %`;
-  return name === "partner_id" ? iso(customerName(v) ?? String(v)) : shown(v);
+  return name === "partner_id" ? iso(customerName(v) ?? String(v)) : shown(v, specs[name]);
 }
-const sets = (set: Record<string, unknown> = {}, of = "") =>
-  list(Object.entries(set).map(([f, v]) => `the ${field(f)}${of} to ${valueOf(f, v)}`)) || "nothing";
+const sets = (set: Record<string, unknown> = {}, specs: Specs, of = "") =>
+  list(Object.entries(set).map(([f, v]) => `the ${field(f, specs)}${of} to ${valueOf(f, v, specs)}`)) || "nothing";
 
 /** opWords is one op of a mutation in words; called says what its orders and lines are called. */
 export function opWords(op: Op, called: CalledBy = {}): string {
   const name = (id = "") => called[op.order ?? ""]?.lines[id] ?? "a line", line = name(op.line);
   switch (op.op) {
     case "order.create": return "open a new order";
-    case "order.set": return `set ${sets(op.set)}`;
+    case "order.set": return `set ${sets(op.set, schema.value.order)}`;
     case "order.pay": return op.payment ? `take ${money(dec(op.payment.amount))} ${op.payment.method}` : "take a payment";
     case "order.close": return op.state === "cancelled" ? "cancel the order" : "close the order as paid";
     case "line.add": return `add ${quantity(op.set?.qty ?? 1)} × ${lineName(op.set ?? {})}`;
-    case "line.set": return `set ${sets(op.set, ` of ${line}`)}`;
-    case "line.inc": return `change the ${field(op.field ?? "")} of ${line} by ${(op.by ?? 0) > 0 ? "+" : ""}${quantity(op.by)}`;
+    case "line.set": return `set ${sets(op.set, schema.value.orderline, ` of ${line}`)}`;
+    case "line.inc": return `change the ${field(op.field ?? "", schema.value.orderline)} of ${line} by ${(op.by ?? 0) > 0 ? "+" : ""}${quantity(op.by)}`;
     case "line.remove": return `take ${line} off`;
     case "line.move": {
       const to = called[op.to ?? ""]?.number;

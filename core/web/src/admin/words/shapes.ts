@@ -1,5 +1,7 @@
 // What the admin calls answer; docs/protocol.md says what it means.
 
+import type { FieldInfo, Schema } from "manytill";
+
 export interface Named { id: string; name: string }
 export interface MultiSession { id: string; name: string; active: boolean; pos: string[]; run: number }
 export interface Pos { id: string; name: string; multi_session: string | null; till_open: boolean; user: Named | null; last_seen: string | null }
@@ -42,8 +44,7 @@ export interface Connection {
   pos: Named; user: Named | null; transport: string; client_id: string; seq: number; lag: number; since: string; multi_session: string;
 }
 
-export interface FieldSpec { type: string; merge: string; owner: string; label?: string; derived?: boolean }
-export interface Schema { order: Record<string, FieldSpec>; orderline: Record<string, FieldSpec> }
+export type { FieldInfo as FieldSpec, Schema };
 export interface HookError { at: string; first_at: string; count: number; hook: string; order: string; line: string; message: string }
 export interface Extension {
   name: string; version: string; state: "running" | "suspended" | "failed" | "down";

@@ -1,6 +1,6 @@
-import type { Author, Change, Fields, LineChange, OrderChange, Payment, Schema } from "./shapes.ts";
+import type { Author, Change, Fields, FieldSpec, LineChange, OrderChange, Payment, Schema } from "./shapes.ts";
 import { customerName } from "./catalogue.ts";
-import { dec, lineName, money, orderName, price, quantity, shown } from "./words.ts";
+import { dec, fieldName, lineName, money, orderName, price, quantity, shown } from "./words.ts";
 
 /** Step is one thing that a change did: words, and for a value from and to. */
 export interface Step { kind: "open" | "add" | "edit" | "gone" | "move" | "pay" | "close" | "flag"; what: string; from?: string; to?: string; order?: string }
@@ -32,19 +32,14 @@ function begins(known: Known, of: OrderChange): Step[] {
   return [{ kind: "open", what: "what was before this was pruned" }];
 }
 
-const label = (specs: Schema["order"] | undefined, field: string) => {
-  const said = specs?.[field]?.label;
-  return (said && said !== field ? said : field.replaceAll("_", " ")).toLowerCase();
-};
-
-const valueOf = (field: string, v: unknown) => (field === "partner_id" && customerName(v)) || shown(v);
+const valueOf = (field: string, v: unknown, info?: FieldSpec) => (field === "partner_id" && customerName(v)) || shown(v, info);
 
 function edits(was: Fields, set: Fields | undefined, specs: Schema["order"] | undefined, of: string): Step[] {
   const steps: Step[] = [];
   for (const [field, value] of Object.entries(set ?? {})) {
     if (field === "ms_info" || field.startsWith("mt_")) continue;
     if (field === "follows") steps.push({ kind: "open", what: "goes on from a closed order", order: String(value) });
-    else steps.push({ kind: "edit", what: of + label(specs, field), from: valueOf(field, was[field]), to: valueOf(field, value) });
+    else steps.push({ kind: "edit", what: of + fieldName(field, specs?.[field]), from: valueOf(field, was[field], specs?.[field]), to: valueOf(field, value, specs?.[field]) });
   }
   return steps;
 }

@@ -1,9 +1,9 @@
 import { iso } from "../../ui/bidi.ts";
-import { fieldsTotal } from "../../ui/line.ts";
 import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.ts";
 import { zone } from "../../ui/place.ts";
+import { amountText, fieldsTotal } from "../../ui/price.ts";
 import { productName } from "./catalogue.ts";
-import type { Author, Fields, Named, Order, Value } from "./shapes.ts";
+import type { Author, Fields, FieldSpec, Named, Order, Value } from "./shapes.ts";
 
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 export const named = (n: Named | null | undefined) => iso(n?.name || n?.id || "");
@@ -36,8 +36,15 @@ export const lineName = (f: Fields) => iso((f.description as string) || (f.produ
 export const quantity = (v: Value) => text(dec(v));
 export { money, price, sum, dec, iso };
 
+/** fieldName is what people call a field in a sentence. */
+export function fieldName(name: string, info?: FieldSpec): string {
+  return (info?.label && info.label !== name ? info.label : name.replaceAll("_", " ")).toLowerCase();
+}
+
 /** shown is a field's value for people. */
-export function shown(v: Value): string {
+export function shown(v: Value, info?: FieldSpec): string {
+  const amount = amountText(v, info);
+  if (amount !== undefined) return amount;
   if (v === null || v === undefined || v === "") return "nothing";
   if (v === true || v === false) return v ? "yes" : "no";
   return typeof v === "string" ? `“${v}”` : typeof v === "number" ? text(dec(v)) : JSON.stringify(v);

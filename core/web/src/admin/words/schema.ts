@@ -1,0 +1,18 @@
+import { schema } from "../../ui/price.ts";
+import { call } from "../api.ts";
+import { share } from "../share.ts";
+import type { Extensions } from "./shapes.ts";
+
+/** loadExtensions asks for them, and takes in what is said of fields: what lines cost hangs on it. */
+export async function loadExtensions(): Promise<Extensions> {
+  const answer = await call<Extensions>("GET", "/extensions");
+  schema.value = share(schema.peek(), answer.schema);
+  return answer;
+}
+
+let first: Promise<unknown> | undefined;
+/** schemaKnown waits for the first answer, so that no order is drawn with another total before. */
+export const schemaKnown = (): Promise<unknown> => (first ??= loadExtensions().catch((e: unknown) => {
+  first = undefined;
+  throw e;
+}));
