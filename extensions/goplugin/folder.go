@@ -64,11 +64,11 @@ func makeFolder(base string) (*folder, error) {
 func (f *folder) make() error {
 	base := f.base
 	if err := os.MkdirAll(base, 0o700); err != nil {
-		return fmt.Errorf("no folder for sockets: %w", err)
+		return noFolder(err)
 	}
 	info, err := os.Lstat(base)
 	if err != nil {
-		return fmt.Errorf("no folder for sockets: %w", err)
+		return noFolder(err)
 	}
 	if !private(info) {
 		return fmt.Errorf("the folder for sockets, %s, is open to others (%s): remove it, and the server makes it anew", base, info.Mode())
@@ -76,14 +76,18 @@ func (f *folder) make() error {
 	clearLeftovers(base)
 	path, err := os.MkdirTemp(base, unfinished)
 	if err != nil {
-		return fmt.Errorf("no folder for sockets: %w", err)
+		return noFolder(err)
 	}
 	f.path = path
 	if err := f.take(base); err != nil {
 		f.remove()
-		return fmt.Errorf("no folder for sockets: %w", err)
+		return noFolder(err)
 	}
 	return nil
+}
+
+func noFolder(err error) error {
+	return fmt.Errorf("there is no folder for the sockets of extensions: %w; let the server write there, or set TMPDIR to a folder where it can, and reload the extensions", err)
 }
 
 func (f *folder) take(base string) (err error) {
@@ -117,7 +121,7 @@ func (f *folder) start() (string, error) {
 	}
 	dir, err := os.MkdirTemp(f.path, "")
 	if err != nil {
-		return "", fmt.Errorf("no folder for the socket: %w", err)
+		return "", noFolder(err)
 	}
 	if len(dir) > longest {
 		_ = os.RemoveAll(dir)
