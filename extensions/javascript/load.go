@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"time"
@@ -139,6 +140,10 @@ func describe(ctx context.Context, o Options, code *code) (extensions.Host, erro
 			return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 		}
 		h.pool.give(r)
+	}
+	if o.Memory > 0 {
+		goruntime.GC()
+		h.base = live()
 	}
 	return h, nil
 }

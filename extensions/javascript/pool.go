@@ -37,6 +37,13 @@ func (p *pool) give(r *runtime) {
 	}
 }
 
+// empty throws away those that wait.
+func (p *pool) empty() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = nil
+}
+
 func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

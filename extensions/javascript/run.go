@@ -25,6 +25,7 @@ type host struct {
 	description extensions.Description
 	own         map[sdk.Model]map[string]bool
 	kept        uint64 // by how much memory may have grown before a runtime goes
+	base        uint64 // the live heap without what code kept, where the process is this extension's alone; else 0
 	pool        pool
 	refilling   atomic.Bool
 }
@@ -122,7 +123,13 @@ func (h *host) giveBack(r *runtime, n int, intact bool) (grown bool) {
 	before := r.calls
 	r.calls += n
 	passed := func(mark int) bool { return before < mark && r.calls >= mark }
-	grown = before/lookedAt != r.calls/lookedAt && live() > r.loadedAt+h.kept
+	grown = before/lookedAt != r.calls/lookedAt && live() > cmp.Or(h.base, r.loadedAt)+h.kept
+	if grown && h.base > 0 {
+		// What others kept is of it, and all of it counts until it is collected:
+		// its successors would be thrown away for it.
+		h.pool.empty()
+		go goruntime.GC()
+	}
 	if !intact || grown || passed(maxCalls-lookedAt) {
 		h.refill()
 	}
