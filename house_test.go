@@ -4,7 +4,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,4 +137,43 @@ func importsOf(t *testing.T, dir string) (paths []string) {
 		}
 	}
 	return paths
+}
+
+// The documents name tests as what holds their sentences: each is there.
+func TestNamedTestsAreThere(t *testing.T) {
+	there := map[string]bool{}
+	var titles strings.Builder // of TypeScript's
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git"):
+			return filepath.SkipDir
+		case strings.HasSuffix(path, "_test.go"), strings.HasSuffix(path, ".test.ts"):
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, named := range regexp.MustCompile(`(?m)^func (Test\w+)|^test\("(.*?)"`).FindAllStringSubmatch(string(text), -1) {
+				there[named[1]] = true
+				titles.WriteString(named[2] + "\n")
+			}
+		}
+		return nil
+	}))
+	for _, doc := range []string{"docs/security.md", "docs/extension-host.md"} {
+		text, err := os.ReadFile(doc)
+		require.NoError(t, err)
+		for _, named := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(text), -1) {
+			require.True(t, there[named[1]], "%s names %s", doc, named[1])
+		}
+		if doc != "docs/security.md" {
+			continue // quotes are of code there
+		}
+		for _, list := range regexp.MustCompile(`\(("[^()]*")\)`).FindAllStringSubmatch(string(text), -1) {
+			for _, named := range regexp.MustCompile(`"(.*?)"`).FindAllStringSubmatch(list[1], -1) {
+				require.True(t, strings.Contains(titles.String(), named[1]), "%s names %q", doc, named[1])
+			}
+		}
+	}
 }
