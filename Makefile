@@ -36,7 +36,7 @@ bench: ## Run the benchmarks
 house: ## Measure the source: files of a push, largest types, shapes, lengths
 	go run ./internal/house
 
-generate: node_modules ## Write generated files anew (pages, scripts, OpenAPI)
+generate: node_modules ## Write generated files anew (pages, scripts, TypeScript types, OpenAPI)
 	go generate ./...
 
 node_modules:

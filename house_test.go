@@ -18,56 +18,61 @@ import (
 const module = "github.com/manytill/manytill/"
 
 // house says which of our packages each may import, in what isn't a test:
-// sdk holds the words and imports nothing of ours; core and extensions import
-// sdk and never each other; only cmd/server sees both. A package that isn't
-// here fails the test.
+// sdk/protocol holds every shape of the wire and imports nothing of ours but
+// decimals; core and extensions import it and never each other; only cmd/server
+// sees both. A package that isn't here fails the test.
 var house = map[string][]string{
-	"sdk":                                   {},
-	"sdk/price":                             {"sdk"},
-	"sdk/client":                            {"sdk", "sdk/client/"},
+	"sdk":                                   {"sdk/decimal", "sdk/protocol"},
+	"sdk/decimal":                           {},
+	"sdk/protocol":                          {"sdk/decimal", "sdk/protocol/jsonw"},
+	"sdk/protocol/jsonw":                    {},
+	"sdk/protocol/internal/shapes":          {},
+	"sdk/protocol/internal/generate":        {"sdk/protocol/internal/shapes"},
+	"sdk/price":                             {"sdk/protocol", "sdk/decimal"},
+	"sdk/client":                            {"sdk/protocol", "sdk/decimal", "sdk/client/"},
 	"sdk/client/clienttest":                 {"sdk/client/internal/"},
 	"sdk/client/internal/journal":           {"sdk/client/internal/queue", "internal/files"},
-	"sdk/client/internal/machine":           {"sdk", "sdk/client/internal/queue", "sdk/client/internal/view", "sdk/client/wire"},
-	"sdk/client/internal/queue":             {"sdk", "sdk/client/internal/view", "sdk/client/wire"},
-	"sdk/client/internal/view":              {"sdk"},
-	"sdk/client/wire":                       {"sdk"},
-	"core/order":                            {"sdk"},
-	"core/store":                            {"sdk"},
-	"core/store/storetest":                  {"sdk", "core/store", "core/store/mem"},
-	"core/store/mem":                        {"sdk", "core/store"},
-	"core/store/sqlite":                     {"sdk", "core/store", "internal/files"},
-	"core/wake":                             {"sdk"},
-	"core/multisession":                     {"sdk", "core/order", "core/store", "core/wake"},
-	"core/directory":                        {"sdk", "core/store", "core/multisession"},
-	"core/api":                              {"sdk", "core/order", "core/store", "core/multisession", "core/directory", "core/wake"},
-	"core/api/conformance":                  {"sdk"},
+	"sdk/client/internal/machine":           {"sdk/protocol", "sdk/decimal", "sdk/client/internal/queue", "sdk/client/internal/view"},
+	"sdk/client/internal/queue":             {"sdk/protocol", "sdk/client/internal/view"},
+	"sdk/client/internal/view":              {"sdk/protocol", "sdk/decimal"},
+	"core/order":                            {"sdk/protocol", "sdk/decimal"},
+	"core/store":                            {"sdk/protocol"},
+	"core/store/storetest":                  {"sdk/protocol", "core/store", "core/store/mem"},
+	"core/store/mem":                        {"sdk/protocol", "core/store"},
+	"core/store/sqlite":                     {"sdk/protocol", "core/store", "internal/files"},
+	"core/wake":                             {"sdk/protocol"},
+	"core/multisession":                     {"sdk/protocol", "internal/hooks", "core/order", "core/store", "core/wake"},
+	"core/directory":                        {"sdk/protocol", "core/store", "core/multisession"},
+	"core/api":                              {"sdk/protocol", "core/order", "core/store", "core/multisession", "core/directory"},
+	"core/api/conformance":                  {},
 	"core/web":                              {},
 	"core/web/internal/build":               {},
 	"core/web/internal/build/cmd":           {"core/web/internal/build"},
-	"extensions":                            {"sdk"},
-	"extensions/manifest":                   {"sdk", "internal/plainyaml"},
-	"extensions/javascript":                 {"sdk", "extensions", "extensions/manifest", "extensions/javascript/"},
+	"extensions":                            {"sdk", "sdk/protocol", "internal/hooks"},
+	"extensions/manifest":                   {"sdk/protocol", "internal/plainyaml"},
+	"extensions/javascript":                 {"sdk", "sdk/protocol", "sdk/decimal", "extensions", "extensions/manifest", "extensions/javascript/"},
 	"extensions/javascript/internal/bundle": {},
 	"extensions/javascript/internal/inpage": {"extensions/javascript", "extensions/manifest"},
-	"extensions/jsprocess":                  {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/pluginpb"},
-	"extensions/hosts":                      {"sdk", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/jsprocess", "extensions/manifest"},
-	"extensions/goplugin":                   {"sdk", "extensions", "extensions/manifest", "internal/pluginpb", "sdk/plugin"},
+	"extensions/jsprocess":                  {"sdk/protocol", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/pluginpb"},
+	"extensions/hosts":                      {"sdk/protocol", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/jsprocess", "extensions/manifest"},
+	"extensions/goplugin":                   {"sdk", "sdk/protocol", "extensions", "internal/pluginpb"},
 	"internal/plainyaml":                    {},
-	"internal/pluginpb":                     {"sdk"},
+	"internal/hooks":                        {"sdk/protocol"},
+	"internal/pluginpb":                     {"sdk", "sdk/protocol"},
 	"internal/files":                        {},
 	"internal/hostile":                      {},
 	"internal/house":                        {},
 	"internal/files/crashtest":              {"internal/files"},
-	"sdk/plugin":                            {"sdk", "internal/pluginpb"},
+	"sdk/plugin":                            {"sdk", "sdk/protocol", "internal/pluginpb"},
 	"plugins/example":                       {},
 	"plugins/example/loyalty":               {"sdk", "sdk/plugin"},
 	"cmd/server/faults":                     {},
-	"cmd/server/terminal":                   {"sdk", "sdk/client", "sdk/client/wire", "sdk/price", "internal/files"},
-	"cmd/server/catalogue":                  {"sdk"},
+	"cmd/server/terminal":                   {"sdk/protocol", "sdk/decimal", "sdk/client", "sdk/price", "internal/files"},
+	"cmd/server/catalogue":                  {"sdk/protocol", "sdk/decimal"},
 	"cmd/server/localca":                    {"internal/files"},
-	"cmd/server":                            {"sdk", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/files", "internal/plainyaml"},
-	"cmd/server/admin":                      {"sdk"},
-	"cmd/server/bench":                      {"sdk", "sdk/client", "core/"},
+	"cmd/server":                            {"sdk/protocol", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/files", "internal/plainyaml"},
+	"cmd/server/admin":                      {"sdk/protocol"},
+	"cmd/server/bench":                      {"sdk/protocol", "sdk/client", "core/"},
 }
 
 func TestHouse(t *testing.T) {
@@ -83,14 +88,33 @@ func TestHouse(t *testing.T) {
 	}
 }
 
+// vendorsMayImport is all of ours that an extension needs.
+var vendorsMayImport = []string{"sdk", "sdk/plugin", "sdk/sdktest"}
+
+func TestVendorsImportsAreFew(t *testing.T) {
+	looked := 0
+	for pkg, imports := range ourImports(t) {
+		if strings.HasPrefix(pkg, "plugins/example/") {
+			looked += len(imports)
+			require.Subset(t, vendorsMayImport, imports, pkg)
+		}
+	}
+	require.NotZero(t, looked)
+}
+
 // sdkMayImport beside the standard library: design and extensions depend on
 // vendors getting little with it.
 const sdkMayImport = "github.com/cockroachdb/apd/v3"
 
 func TestSDKImportsLittle(t *testing.T) {
-	for _, path := range importsOf(t, "sdk") {
-		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
-			require.Equal(t, sdkMayImport, path)
+	for pkg := range ourImports(t) {
+		if pkg != "sdk" && pkg != "sdk/decimal" && pkg != "sdk/protocol" && pkg != "sdk/protocol/jsonw" {
+			continue
+		}
+		for _, path := range importsOf(t, pkg) {
+			if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") && !strings.HasPrefix(path, module+"sdk/") {
+				require.Equal(t, sdkMayImport, path, pkg)
+			}
 		}
 	}
 }

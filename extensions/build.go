@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Entry is one enabled extension, as the operator configured it.
@@ -22,7 +22,7 @@ type Entry struct {
 	OnError OnError       // "" is merge
 	Timeout time.Duration // of one call; 0 is 50 ms
 	// Yield are fields found by probing that it leaves to another.
-	Yield []sdk.Field
+	Yield []protocol.Field
 }
 
 // Options are the same for every extension.
@@ -31,7 +31,7 @@ type Options struct {
 	Budget time.Duration
 	// Known are the fields of every extension that was ever enabled: those of
 	// a disabled one go on syncing. nil is none.
-	Known *sdk.Schema
+	Known *protocol.Schema
 	Now   func() time.Time
 	Log   *slog.Logger
 }
@@ -73,14 +73,14 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 
 // noteReads tells the operator of declared reads that nobody has: a typing
 // error, or an extension that isn't enabled.
-func (l *link) noteReads(schema *sdk.Schema) {
-	for _, model := range sdk.SortedKeys(l.Reads) {
+func (l *link) noteReads(schema *protocol.Schema) {
+	for _, model := range protocol.SortedKeys(l.Reads) {
 		fields := schema.Order
-		if model == sdk.ModelOrderline {
+		if model == protocol.ModelOrderline {
 			fields = schema.Orderline
 		}
 		for _, f := range l.Reads[model] {
-			if _, known := fields[f]; known || slices.Contains(sdk.RecordKeys(model), f) || strings.HasPrefix(string(f), "mt_") {
+			if _, known := fields[f]; known || slices.Contains(protocol.RecordKeys(model), f) || strings.HasPrefix(string(f), "mt_") {
 				continue
 			}
 			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)
@@ -93,7 +93,7 @@ func (l *link) noteReads(schema *sdk.Schema) {
 func newLink(e Entry, o Options) *link {
 	l := &link{
 		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
-		health: &health{}, log: o.Log, watched: map[sdk.Model]map[sdk.Field]bool{},
+		health: &health{}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
 	}
 	if l.onError == "" {
 		l.onError = OnErrorMerge
@@ -108,8 +108,8 @@ func newLink(e Entry, o Options) *link {
 }
 
 type owned struct {
-	model sdk.Model
-	field sdk.Field
+	model protocol.Model
+	field protocol.Field
 }
 
 // claim gives each field to one extension.
@@ -124,8 +124,8 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 		names[l.Name] = entries[i].Source
 		l.Fields = yielded(l.Fields, entries[i].Yield)
 		for model, fields := range l.Fields {
-			for _, f := range sdk.SortedKeys(fields) {
-				if sdk.IsCoreField(model, f) {
+			for _, f := range protocol.SortedKeys(fields) {
+				if protocol.IsCoreField(model, f) {
 					problems = append(problems, fmt.Sprintf("%s claims the %s field %s, which is the core's", l.Name, model, f))
 					continue
 				}
@@ -144,7 +144,7 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 	return owners, nil
 }
 
-func wayOut(a, b *link, f sdk.Field) string {
+func wayOut(a, b *link, f protocol.Field) string {
 	for _, l := range []*link{b, a} {
 		if !l.Manifest {
 			return fmt.Sprintf("; write yield: [%s] at %s to leave it to the other", f, l.Name)
@@ -153,10 +153,10 @@ func wayOut(a, b *link, f sdk.Field) string {
 	return "; rename it in one of their manifests"
 }
 
-func yielded(fields map[sdk.Model]map[sdk.Field]FieldInfo, yield []sdk.Field) map[sdk.Model]map[sdk.Field]FieldInfo {
-	kept := map[sdk.Model]map[sdk.Field]FieldInfo{}
+func yielded(fields map[protocol.Model]map[protocol.Field]FieldInfo, yield []protocol.Field) map[protocol.Model]map[protocol.Field]FieldInfo {
+	kept := map[protocol.Model]map[protocol.Field]FieldInfo{}
 	for model, of := range fields {
-		kept[model] = map[sdk.Field]FieldInfo{}
+		kept[model] = map[protocol.Field]FieldInfo{}
 		for f, info := range of {
 			if !slices.Contains(yield, f) {
 				kept[model][f] = info
@@ -212,8 +212,8 @@ func waiting(links, order []*link) (names []string) {
 	return names
 }
 
-func schemaOf(links []*link, known *sdk.Schema) *sdk.Schema {
-	schema := sdk.CoreSchema()
+func schemaOf(links []*link, known *protocol.Schema) *protocol.Schema {
+	schema := protocol.CoreSchema()
 	if known != nil {
 		keep(schema.Order, known.Order)
 		keep(schema.Orderline, known.Orderline)
@@ -221,7 +221,7 @@ func schemaOf(links []*link, known *sdk.Schema) *sdk.Schema {
 	for _, l := range links {
 		for model, fields := range l.Fields {
 			into := schema.Order
-			if model == sdk.ModelOrderline {
+			if model == protocol.ModelOrderline {
 				into = schema.Orderline
 			}
 			for f, info := range fields {
@@ -235,7 +235,7 @@ func schemaOf(links []*link, known *sdk.Schema) *sdk.Schema {
 }
 
 // keep goes on with fields whose extension may be disabled now.
-func keep(fields, known map[sdk.Field]sdk.FieldSpec) {
+func keep(fields, known map[protocol.Field]protocol.FieldSpec) {
 	for f, spec := range known {
 		if _, core := fields[f]; !core {
 			fields[f] = spec

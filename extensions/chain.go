@@ -9,14 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Chain is the enabled extensions in their order, as one. It fulfils
 // core/multisession's Chain. Safe for concurrent use.
 type Chain struct {
 	links      []*link
-	schema     *sdk.Schema
+	schema     *protocol.Schema
 	generation uint64
 	budget     time.Duration
 	now        func() time.Time
@@ -35,7 +36,7 @@ type Chain struct {
 var generations atomic.Uint64
 
 // Schema is the core's fields and the extensions'.
-func (c *Chain) Schema() *sdk.Schema { return c.schema }
+func (c *Chain) Schema() *protocol.Schema { return c.schema }
 
 // Active reports whether any hook is defined.
 func (c *Chain) Active() bool {
@@ -51,7 +52,7 @@ func (c *Chain) Ready() bool {
 
 // Run runs each extension once over a wave, in order: the hooks of the lines
 // that changed, then those of their orders. It ends within the chain's budget.
-func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
+func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
 	c.using.RLock()
 	defer c.using.RUnlock()
 	ctx, cancel := context.WithTimeout(ctx, c.budget)
@@ -59,7 +60,7 @@ func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
 	defer context.AfterFunc(c.ending, cancel)()
 	w := &run{chain: c, wave: wave}
 	for _, l := range c.links {
-		for _, model := range []sdk.Model{sdk.ModelOrderline, sdk.ModelOrder} {
+		for _, model := range []protocol.Model{protocol.ModelOrderline, protocol.ModelOrder} {
 			if l.Hooks[model] {
 				w.hooks(ctx, l, model)
 			}
@@ -76,11 +77,11 @@ func (c *Chain) Run(ctx context.Context, wave *sdk.Wave) {
 }
 
 // records are a mutation's of one model; of both where it is empty.
-func records(m *sdk.WaveMutation, model sdk.Model) []*sdk.WaveRecord {
+func records(m *hooks.Mutation, model protocol.Model) []*hooks.Record {
 	switch model {
-	case sdk.ModelOrderline:
+	case protocol.ModelOrderline:
 		return m.Lines
-	case sdk.ModelOrder:
+	case protocol.ModelOrder:
 		return m.Orders
 	}
 	return append(slices.Clone(m.Lines), m.Orders...)
@@ -89,16 +90,16 @@ func records(m *sdk.WaveMutation, model sdk.Model) []*sdk.WaveRecord {
 // run is one wave under way.
 type run struct {
 	chain *Chain
-	wave  *sdk.Wave
+	wave  *hooks.Wave
 }
 
 // due is a record that an extension must look at, and whose it is.
 type due struct {
-	mutation *sdk.WaveMutation
-	record   *sdk.WaveRecord
+	mutation *hooks.Mutation
+	record   *hooks.Record
 }
 
-func (w *run) hooks(ctx context.Context, l *link, model sdk.Model) {
+func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 	var all []due
 	for _, m := range w.wave.Mutations {
 		if m.Veto != nil {
@@ -194,7 +195,7 @@ func (w *run) batch(all []due) *Batch {
 	return b
 }
 
-func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
+func (w *run) record(m *hooks.Mutation, r *hooks.Record) *Record {
 	record := w.asItIs(m, r)
 	if !r.New {
 		record.Stored = r.Stored()
@@ -207,7 +208,7 @@ func (w *run) record(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
 
 // asItIs is a record without what it was: that costs, and the hooks of a line
 // don't see it of their order.
-func (w *run) asItIs(m *sdk.WaveMutation, r *sdk.WaveRecord) *Record {
+func (w *run) asItIs(m *hooks.Mutation, r *hooks.Record) *Record {
 	return &Record{
 		Model: r.Model, Order: r.Order, Line: r.Line, N: r.N, Number: r.Number, Run: r.Run, New: r.New,
 		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, EachLine: r.EachLine, At: m.At, Seed: m.Seed,
@@ -231,13 +232,13 @@ func (w *run) reject(l *link, d due, result *Result) {
 
 func (w *run) refuse(l *link, d due, words string) {
 	if d.mutation.Payment {
-		d.mutation.Reviews = append(d.mutation.Reviews, sdk.WaveReview{
-			Order: d.record.Order, Review: sdk.Review{Extension: l.Name, Message: words},
+		d.mutation.Reviews = append(d.mutation.Reviews, hooks.Review{
+			Order: d.record.Order, Review: protocol.Review{Extension: l.Name, Message: words},
 		})
 		return
 	}
-	d.mutation.Veto = &sdk.Rejection{
-		Code: sdk.Vetoed, Extension: l.Name, Message: words, Order: d.record.Order, Line: d.record.Line,
+	d.mutation.Veto = &protocol.Rejection{
+		Code: protocol.Vetoed, Extension: l.Name, Message: words, Order: d.record.Order, Line: d.record.Line,
 	}
 }
 
@@ -254,7 +255,7 @@ func (w *run) fail(l *link, d due, err error) {
 		w.skip(l, d)
 		return
 	}
-	e := sdk.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
+	e := protocol.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
 	if count, tell := l.health.failed(w.chain.now(), e, errors.Is(err, ErrCostly)); tell {
 		l.log.Warn("an extension failed", "extension", l.Name, "order", e.Order, "line", e.Line, "error", err, "times", count)

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -42,20 +44,20 @@ func (f *fake) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Resul
 	return results, nil
 }
 
-func spec(t sdk.Type) extensions.FieldInfo {
-	return extensions.FieldInfo{FieldSpec: sdk.FieldSpec{Type: t, Merge: sdk.Last}}
+func spec(t protocol.Type) extensions.FieldInfo {
+	return extensions.FieldInfo{FieldSpec: protocol.FieldSpec{Type: t, Merge: protocol.Last}}
 }
 
 // extension owns note on orders and lines, and exports what its hook gives.
-func extension(name string, hook func(*extensions.Record) extensions.Result, fields ...sdk.Field) *fake {
-	own := map[sdk.Field]extensions.FieldInfo{}
+func extension(name string, hook func(*extensions.Record) extensions.Result, fields ...protocol.Field) *fake {
+	own := map[protocol.Field]extensions.FieldInfo{}
 	for _, f := range fields {
-		own[f] = spec(sdk.TypeString)
+		own[f] = spec(protocol.TypeString)
 	}
 	return &fake{hook: hook, Description: extensions.Description{
 		Name: name, Version: "1", CanReject: true, Manifest: true,
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: own, sdk.ModelOrderline: own},
-		Hooks:  map[sdk.Model]bool{sdk.ModelOrder: true, sdk.ModelOrderline: true},
+		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: own, protocol.ModelOrderline: own},
+		Hooks:  map[protocol.Model]bool{protocol.ModelOrder: true, protocol.ModelOrderline: true},
 	}}
 }
 
@@ -91,56 +93,56 @@ func (k *kit) build(entries ...extensions.Entry) (*extensions.Chain, error) {
 func entry(f *fake) extensions.Entry { return extensions.Entry{Host: f, Source: f.Name + ".js"} }
 
 // record is an existing order whose fields were changed.
-func record(id sdk.OrderID, stored, merged sdk.Fields, changed ...sdk.Field) (*sdk.WaveRecord, sdk.Fields) {
-	set := sdk.Fields{}
+func record(id protocol.OrderID, stored, merged protocol.Fields, changed ...protocol.Field) (*hooks.Record, protocol.Fields) {
+	set := protocol.Fields{}
 	ran := new(uint64)
-	return &sdk.WaveRecord{
-		Model: sdk.ModelOrder, Order: id, Changed: changed, Ran: ran, New: stored == nil,
-		Stored: func() sdk.Fields { return stored }, Merged: func() sdk.Fields { return merged },
-		Payments: func() []sdk.Payment { return nil }, Lines: func() []sdk.Line { return nil },
-		Set: func(f sdk.Field, v sdk.Value) { set[f], merged[f] = v, v },
+	return &hooks.Record{
+		Model: protocol.ModelOrder, Order: id, Changed: changed, Ran: ran, New: stored == nil,
+		Stored: func() protocol.Fields { return stored }, Merged: func() protocol.Fields { return merged },
+		Payments: func() []protocol.Payment { return nil }, Lines: func() []protocol.Line { return nil },
+		Set: func(f protocol.Field, v protocol.Value) { set[f], merged[f] = v, v },
 	}, set
 }
 
-func (k *kit) run(records ...*sdk.WaveRecord) []*sdk.WaveMutation {
-	w := &sdk.Wave{}
+func (k *kit) run(records ...*hooks.Record) []*hooks.Mutation {
+	w := &hooks.Wave{}
 	for _, r := range records {
-		w.Mutations = append(w.Mutations, &sdk.WaveMutation{At: k.clock, Orders: []*sdk.WaveRecord{r}})
+		w.Mutations = append(w.Mutations, &hooks.Mutation{At: k.clock, Orders: []*hooks.Record{r}})
 	}
 	k.chain.Run(context.Background(), w)
 	return w.Mutations
 }
 
-func export(f sdk.Fields) func(*extensions.Record) extensions.Result {
+func export(f protocol.Fields) func(*extensions.Record) extensions.Result {
 	return func(*extensions.Record) extensions.Result { return extensions.Result{Export: f} }
 }
 
 func TestExportJoinsTheChange(t *testing.T) {
-	host := extension("a", export(sdk.Fields{"note": `"x"`, "same": `"s"`, "qty": "7", "gone": sdk.Null}), "note", "same", "gone")
+	host := extension("a", export(protocol.Fields{"note": `"x"`, "same": `"s"`, "qty": "7", "gone": protocol.Null}), "note", "same", "gone")
 	k := build(t, entry(host))
-	r, set := record("o1", sdk.Fields{}, sdk.Fields{"same": `"s"`, "qty": "1", "gone": `"g"`}, "qty")
+	r, set := record("o1", protocol.Fields{}, protocol.Fields{"same": `"s"`, "qty": "1", "gone": `"g"`}, "qty")
 	k.run(r)
-	require.Equal(t, sdk.Fields{"note": `"x"`, "gone": sdk.Null}, set, "own fields that differ, and nothing else")
+	require.Equal(t, protocol.Fields{"note": `"x"`, "gone": protocol.Null}, set, "own fields that differ, and nothing else")
 }
 
 func TestOneWayAndDerived(t *testing.T) {
-	host := extension("a", export(sdk.Fields{"plain": `"1"`, "oneway": `"1"`, "derived": `"1"`, "kept": `"1"`}), "plain", "oneway", "derived", "kept")
-	for f, change := range map[sdk.Field]func(*extensions.FieldInfo){
+	host := extension("a", export(protocol.Fields{"plain": `"1"`, "oneway": `"1"`, "derived": `"1"`, "kept": `"1"`}), "plain", "oneway", "derived", "kept")
+	for f, change := range map[protocol.Field]func(*extensions.FieldInfo){
 		"oneway":  func(i *extensions.FieldInfo) { i.OneWay = true },
 		"derived": func(i *extensions.FieldInfo) { i.OneWay, i.Derived = true, true },
 		"kept":    func(i *extensions.FieldInfo) { i.NotTakenOver = true },
 	} {
-		info := host.Fields[sdk.ModelOrder][f]
+		info := host.Fields[protocol.ModelOrder][f]
 		change(&info)
-		host.Fields[sdk.ModelOrder][f] = info
+		host.Fields[protocol.ModelOrder][f] = info
 	}
 	k := build(t, entry(host))
-	r, set := record("o1", sdk.Fields{}, sdk.Fields{}, "plain")
+	r, set := record("o1", protocol.Fields{}, protocol.Fields{}, "plain")
 	k.run(r)
-	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`}, set)
-	r, set = record("o2", nil, sdk.Fields{}, "plain")
+	require.Equal(t, protocol.Fields{"plain": `"1"`, "derived": `"1"`}, set)
+	r, set = record("o2", nil, protocol.Fields{}, "plain")
 	k.run(r)
-	require.Equal(t, sdk.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
+	require.Equal(t, protocol.Fields{"plain": `"1"`, "derived": `"1"`, "kept": `"1"`}, set, "a new record has nothing to take over")
 }
 
 // Who reads another's field runs after it, and again when it changed that.
@@ -148,19 +150,19 @@ func TestRunsAgainForAnEarlierOne(t *testing.T) {
 	n := 0
 	first := extension("first", func(*extensions.Record) extensions.Result {
 		n++
-		return extensions.Result{Export: sdk.Fields{"total": sdk.Text(fmt.Sprint(n))}, Read: []sdk.Field{"qty"}}
+		return extensions.Result{Export: protocol.Fields{"total": protocol.Text(fmt.Sprint(n))}, Read: []protocol.Field{"qty"}}
 	}, "total")
 	second := extension("second", func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Export: sdk.Fields{"label": r.Merged["total"]}, Read: []sdk.Field{"total"}}
+		return extensions.Result{Export: protocol.Fields{"label": r.Merged["total"]}, Read: []protocol.Field{"total"}}
 	}, "label")
 	k := build(t, entry(first), entry(second))
-	r, set := record("o1", sdk.Fields{}, sdk.Fields{})
+	r, set := record("o1", protocol.Fields{}, protocol.Fields{})
 	k.run(r)
-	require.Equal(t, sdk.Fields{"total": `"1"`, "label": `"1"`}, set)
-	r.Changed = []sdk.Field{"qty"}
+	require.Equal(t, protocol.Fields{"total": `"1"`, "label": `"1"`}, set)
+	r.Changed = []protocol.Field{"qty"}
 	k.run(r)
-	require.Equal(t, sdk.Fields{"total": `"2"`, "label": `"2"`}, set)
-	r.Changed = []sdk.Field{"other"}
+	require.Equal(t, protocol.Fields{"total": `"2"`, "label": `"2"`}, set)
+	r.Changed = []protocol.Field{"other"}
 	k.run(r)
 	require.Equal(t, []int{2, 2}, []int{first.calls, second.calls})
 }
@@ -172,9 +174,9 @@ func TestOneCallForAWave(t *testing.T) {
 	declared.Hooks = nil
 	k := build(t, entry(host), entry(declared))
 	require.True(t, k.chain.Active())
-	var all []*sdk.WaveRecord
-	for _, id := range []sdk.OrderID{"o1", "o2", "o3", "o4"} {
-		r, _ := record(id, nil, sdk.Fields{})
+	var all []*hooks.Record
+	for _, id := range []protocol.OrderID{"o1", "o2", "o3", "o4"} {
+		r, _ := record(id, nil, protocol.Fields{})
 		all = append(all, r)
 	}
 	k.run(all...)
@@ -183,7 +185,7 @@ func TestOneCallForAWave(t *testing.T) {
 	require.Zero(t, declared.calls)
 	only := build(t, entry(declared))
 	require.False(t, only.chain.Active(), "no code runs")
-	require.Contains(t, only.chain.Schema().Order, sdk.Field("more"))
+	require.Contains(t, only.chain.Schema().Order, protocol.Field("more"))
 }
 
 // Five failures on three orders suspend for 30 seconds, then for twice that,
@@ -192,11 +194,11 @@ func TestSuspensionDoubles(t *testing.T) {
 	bad := func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
 	host := extension("a", bad, "note")
 	k := build(t, entry(host))
-	r, _ := record("o1", nil, sdk.Fields{})
-	other, _ := record("o2", nil, sdk.Fields{})
-	third, _ := record("o3", nil, sdk.Fields{})
+	r, _ := record("o1", nil, protocol.Fields{})
+	other, _ := record("o2", nil, protocol.Fields{})
+	third, _ := record("o3", nil, protocol.Fields{})
 	fail := func() {
-		for _, one := range []*sdk.WaveRecord{r, other, r, other, third} {
+		for _, one := range []*hooks.Record{r, other, r, other, third} {
 			k.run(one)
 		}
 	}
@@ -228,22 +230,22 @@ func TestOneOrderSuspendsNothing(t *testing.T) {
 		return extensions.Result{Reject: "no"}
 	}, "note")
 	e, k := started(t, io.Discard, entry(host))
-	bad, _ := record("bad", nil, sdk.Fields{})
+	bad, _ := record("bad", nil, protocol.Fields{})
 	for range 20 {
 		k.run(bad)
 	}
 	require.Equal(t, 5, host.calls, "after five failures it is left out")
 	require.True(t, k.chain.Ready(), "the extension isn't suspended")
-	good, _ := record("good", nil, sdk.Fields{})
+	good, _ := record("good", nil, protocol.Fields{})
 	require.Equal(t, "no", k.run(good)[0].Veto.Message)
 	status := e.Status()[0]
-	require.Equal(t, []sdk.OrderID{"bad"}, status.SkippedOrders)
+	require.Equal(t, []protocol.OrderID{"bad"}, status.SkippedOrders)
 	require.Equal(t, map[string]uint64{"": 5, "suspended": 15}, status.Failures)
 	require.Len(t, status.Errors, 1, "the same error is one entry")
 	require.EqualValues(t, 5, status.Errors[0].Count)
 
 	k.clock = k.clock.Add(31 * time.Second)
-	host.hook = export(sdk.Fields{"note": `"x"`})
+	host.hook = export(protocol.Fields{"note": `"x"`})
 	k.run(bad)
 	require.Equal(t, 7, host.calls, "it is tried again later")
 	require.Empty(t, e.Status()[0].SkippedOrders)
@@ -265,22 +267,22 @@ func TestACostlyOrderIsLeftOut(t *testing.T) {
 	var log bytes.Buffer
 	e, k := started(t, &log, entry(host))
 	for _, pause := range []time.Duration{2, 4, 8} { // minutes
-		bad, _ := record("bad", nil, sdk.Fields{})
+		bad, _ := record("bad", nil, protocol.Fields{})
 		for range 10 {
 			k.run(bad)
 		}
-		require.Equal(t, []sdk.OrderID{"bad"}, e.Status()[0].SkippedOrders)
+		require.Equal(t, []protocol.OrderID{"bad"}, e.Status()[0].SkippedOrders)
 		away = true
 		for i := range 10 {
-			r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), nil, sdk.Fields{})
+			r, _ := record(protocol.OrderID(fmt.Sprint("o", i)), nil, protocol.Fields{})
 			k.run(r)
 			require.True(t, r.Failed, "it is made up for")
 		}
 		away = false
-		good, _ := record("good", nil, sdk.Fields{})
+		good, _ := record("good", nil, protocol.Fields{})
 		require.Equal(t, "no", k.run(good)[0].Veto.Message)
 		k.clock = k.clock.Add(pause*time.Minute - time.Second)
-		require.Equal(t, []sdk.OrderID{"bad"}, e.Status()[0].SkippedOrders)
+		require.Equal(t, []protocol.OrderID{"bad"}, e.Status()[0].SkippedOrders)
 		k.clock = k.clock.Add(2 * time.Second)
 		require.Empty(t, e.Status()[0].SkippedOrders)
 	}
@@ -299,7 +301,7 @@ func TestErrorsKeepTheCause(t *testing.T) {
 	var log bytes.Buffer
 	e, k := started(t, &log, entry(host))
 	for i := range 60 {
-		r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), nil, sdk.Fields{})
+		r, _ := record(protocol.OrderID(fmt.Sprint("o", i)), nil, protocol.Fields{})
 		k.run(r)
 		k.clock = k.clock.Add(31 * time.Second)
 	}
@@ -313,15 +315,15 @@ func TestErrorsKeepTheCause(t *testing.T) {
 	k.clock = k.clock.Add(time.Hour)
 	from := k.clock
 	for range 4 {
-		r, _ := record("o1", nil, sdk.Fields{})
+		r, _ := record("o1", nil, protocol.Fields{})
 		k.run(r)
 		k.clock = k.clock.Add(time.Second)
 	}
 	newest := e.Status()[0].Errors[19]
 	require.Equal(t, "the same", newest.Message)
 	require.EqualValues(t, 4, newest.Count)
-	require.Equal(t, sdk.FormatTime(from), newest.First)
-	require.Equal(t, sdk.FormatTime(from.Add(3*time.Second)), newest.At)
+	require.Equal(t, protocol.FormatTime(from), newest.First)
+	require.Equal(t, protocol.FormatTime(from.Add(3*time.Second)), newest.At)
 	require.Equal(t, 1, strings.Count(log.String(), "the same"), "logged once in a minute")
 }
 
@@ -335,11 +337,11 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 				left--
 				return extensions.Result{Err: late}
 			}
-			return extensions.Result{Export: sdk.Fields{"note": `"x"`}}
+			return extensions.Result{Export: protocol.Fields{"note": `"x"`}}
 		}, "note")
 		e, k := started(t, io.Discard, entry(host))
-		r, set := record("slow", nil, sdk.Fields{})
-		other, otherSet := record("other", nil, sdk.Fields{})
+		r, set := record("slow", nil, protocol.Fields{})
+		other, otherSet := record("other", nil, protocol.Fields{})
 		k.run(r, other)
 		require.Equal(t, 2, host.calls, name)
 		require.Len(t, otherSet, 1, name)
@@ -352,7 +354,7 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 // unless only the second knows the hook.
 func TestWordsOfTwoTimeOuts(t *testing.T) {
 	late := func(words string) error { return fmt.Errorf("%s: %w", words, context.DeadlineExceeded) }
-	in := func(words string) error { return &extensions.HookError{Hook: sdk.HookApply, Err: late(words)} }
+	in := func(words string) error { return &extensions.HookError{Hook: protocol.HookApply, Err: late(words)} }
 	busy := fmt.Errorf("%w: %w", extensions.ErrBusy, late("busy"))
 	for name, c := range map[string]struct {
 		first, second error
@@ -369,7 +371,7 @@ func TestWordsOfTwoTimeOuts(t *testing.T) {
 		host := extension("a", nil, "note")
 		host.hook = func(*extensions.Record) extensions.Result { return extensions.Result{Err: errs[host.calls-1]} }
 		e, k := started(t, io.Discard, entry(host))
-		r, _ := record("o1", nil, sdk.Fields{})
+		r, _ := record("o1", nil, protocol.Fields{})
 		k.run(r)
 		require.Len(t, e.Status()[0].Errors, 1, name)
 		require.Contains(t, e.Status()[0].Errors[0].Message, c.told, name)
@@ -382,9 +384,9 @@ func TestPaymentsAreNeverRefused(t *testing.T) {
 		host := extension("a", func(*extensions.Record) extensions.Result { return extensions.Result{Err: err} }, "note")
 		k := build(t, extensions.Entry{Host: host, OnError: extensions.OnErrorReject})
 		for range 7 { // suspended in the end
-			r, _ := record("o1", nil, sdk.Fields{})
-			m := &sdk.WaveMutation{Orders: []*sdk.WaveRecord{r}, Payment: true}
-			k.chain.Run(context.Background(), &sdk.Wave{Mutations: []*sdk.WaveMutation{m}})
+			r, _ := record("o1", nil, protocol.Fields{})
+			m := &hooks.Mutation{Orders: []*hooks.Record{r}, Payment: true}
+			k.chain.Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{m}})
 			require.Nil(t, m.Veto, name)
 			require.Equal(t, "o1", string(m.Reviews[0].Order), name)
 			require.Equal(t, "a", m.Reviews[0].Extension, name)
@@ -395,13 +397,13 @@ func TestPaymentsAreNeverRefused(t *testing.T) {
 // A key first exported in work is told of once, and never claimed; values for
 // others' fields are dropped and counted.
 func TestStrangers(t *testing.T) {
-	host, other := extension("a", export(sdk.Fields{"later": "1", "theirs": `"mine"`, "note": `"x"`, "follows": `"o9"`}), "note"), extension("b", export(nil), "theirs")
+	host, other := extension("a", export(protocol.Fields{"later": "1", "theirs": `"mine"`, "note": `"x"`, "follows": `"o9"`}), "note"), extension("b", export(nil), "theirs")
 	var b bytes.Buffer
 	e, k := started(t, &b, entry(host), entry(other))
 	for range 3 {
-		r, set := record("o1", nil, sdk.Fields{})
+		r, set := record("o1", nil, protocol.Fields{})
 		k.run(r)
-		require.Equal(t, sdk.Fields{"note": `"x"`}, set)
+		require.Equal(t, protocol.Fields{"note": `"x"`}, set)
 	}
 	s := e.Status()[0]
 	require.EqualValues(t, 9, s.Dropped)
@@ -410,7 +412,7 @@ func TestStrangers(t *testing.T) {
 	require.Contains(t, s.Notes[1], "order.later is exported, and its manifest doesn't name it")
 	require.Contains(t, s.Notes[2], "order.theirs is exported, and belongs to the extension b")
 	require.Equal(t, 1, strings.Count(b.String(), "field=order.later"))
-	require.NotContains(t, e.Schema().Order, sdk.Field("later"))
+	require.NotContains(t, e.Schema().Order, protocol.Field("later"))
 }
 
 // A hook that drops ever other keys fills neither memory nor log; all are
@@ -419,16 +421,16 @@ func TestNotesAreFew(t *testing.T) {
 	n := 0
 	host := extension("a", func(*extensions.Record) extensions.Result {
 		n++
-		return extensions.Result{Export: sdk.Fields{sdk.Field(fmt.Sprint("k", n)): "1"}, Dropped: []sdk.Dropped{
-			{Field: "note", Hook: sdk.HookExport, Why: "is exported as NaN", Detail: fmt.Sprint("at .", n), At: "a.js:3:1"},
-			{Field: "note", Hook: sdk.HookExport, Why: "is exported as a function"},
-			{Field: sdk.Field(strings.Repeat("x", 1<<20)), Hook: sdk.HookExport, Why: "is exported as NaN"},
+		return extensions.Result{Export: protocol.Fields{protocol.Field(fmt.Sprint("k", n)): "1"}, Dropped: []sdk.Dropped{
+			{Field: "note", Hook: protocol.HookExport, Why: "is exported as NaN", Detail: fmt.Sprint("at .", n), At: "a.js:3:1"},
+			{Field: "note", Hook: protocol.HookExport, Why: "is exported as a function"},
+			{Field: protocol.Field(strings.Repeat("x", 1<<20)), Hook: protocol.HookExport, Why: "is exported as NaN"},
 		}}
 	}, "note")
 	var log bytes.Buffer
 	e, k := started(t, &log, entry(host))
 	for range 1000 {
-		r, _ := record("o1", nil, sdk.Fields{})
+		r, _ := record("o1", nil, protocol.Fields{})
 		k.run(r)
 	}
 	s := e.Status()[0]
@@ -443,15 +445,15 @@ func TestNotesAreFew(t *testing.T) {
 
 // What a one-way field or one that isn't taken over is given is counted too.
 func TestOneWayIsCounted(t *testing.T) {
-	host := extension("a", export(sdk.Fields{"one": `"1"`, "kept": `"new"`}), "one", "kept")
-	for f, info := range map[sdk.Field]extensions.FieldInfo{"one": {OneWay: true}, "kept": {NotTakenOver: true}} {
-		info.FieldSpec = spec(sdk.TypeString).FieldSpec
-		host.Fields[sdk.ModelOrder][f] = info
+	host := extension("a", export(protocol.Fields{"one": `"1"`, "kept": `"new"`}), "one", "kept")
+	for f, info := range map[protocol.Field]extensions.FieldInfo{"one": {OneWay: true}, "kept": {NotTakenOver: true}} {
+		info.FieldSpec = spec(protocol.TypeString).FieldSpec
+		host.Fields[protocol.ModelOrder][f] = info
 	}
-	host.NotTaken = map[sdk.Model][]sdk.Field{sdk.ModelOrder: {"kept"}}
+	host.NotTaken = map[protocol.Model][]protocol.Field{protocol.ModelOrder: {"kept"}}
 	e, k := started(t, io.Discard, entry(host))
 	for range 2 {
-		r, set := record("o1", sdk.Fields{"kept": `"old"`}, sdk.Fields{})
+		r, set := record("o1", protocol.Fields{"kept": `"old"`}, protocol.Fields{})
 		k.run(r)
 		require.Empty(t, set)
 	}
@@ -464,35 +466,35 @@ func TestOneWayIsCounted(t *testing.T) {
 // What a till cleared, and apply_ms_data left as it was, stays cleared; a
 // default of the hook's may come in its place.
 func TestCleared(t *testing.T) {
-	host := extension("a", export(sdk.Fields{"note": `"old"`}), "note")
+	host := extension("a", export(protocol.Fields{"note": `"old"`}), "note")
 	k := build(t, entry(host))
-	r, set := record("o1", sdk.Fields{"note": `"old"`}, sdk.Fields{}, "note")
+	r, set := record("o1", protocol.Fields{"note": `"old"`}, protocol.Fields{}, "note")
 	k.run(r)
 	require.Empty(t, set)
-	r, set = record("o1", sdk.Fields{"note": `"older"`}, sdk.Fields{}, "note")
+	r, set = record("o1", protocol.Fields{"note": `"older"`}, protocol.Fields{}, "note")
 	k.run(r)
-	require.Equal(t, sdk.Fields{"note": `"old"`}, set)
+	require.Equal(t, protocol.Fields{"note": `"old"`}, set)
 }
 
 // A hook that would give the same again isn't run.
 func TestPurity(t *testing.T) {
 	host := extension("a", func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Export: r.Merged, Read: []sdk.Field{"note"}}
+		return extensions.Result{Export: r.Merged, Read: []protocol.Field{"note"}}
 	}, "note")
 	k := build(t, entry(host))
-	r, _ := record("o1", sdk.Fields{}, sdk.Fields{}, "qty")
+	r, _ := record("o1", protocol.Fields{}, protocol.Fields{}, "qty")
 	k.run(r)
 	require.Equal(t, 1, host.calls, "it never ran over this record")
 	k.run(r)
 	require.Equal(t, 1, host.calls, "the quantity is nothing that it reads")
-	r.Changed = []sdk.Field{"note"}
+	r.Changed = []protocol.Field{"note"}
 	k.run(r)
 	require.Equal(t, 2, host.calls)
 	host.hook = func(*extensions.Record) extensions.Result {
-		return extensions.Result{Read: []sdk.Field{extensions.KeyChance}}
+		return extensions.Result{Read: []protocol.Field{extensions.KeyChance}}
 	}
 	k.run(r)
-	r.Changed = []sdk.Field{"qty"}
+	r.Changed = []protocol.Field{"qty"}
 	k.run(r)
 	require.Equal(t, 4, host.calls, "who looked at the clock must be asked again")
 	k.chain, _ = k.build(entry(host))
@@ -506,44 +508,44 @@ func TestVeto(t *testing.T) {
 		if r.Order == "bad" || r.Order == "paid" {
 			return extensions.Result{Reject: "not today"}
 		}
-		return extensions.Result{Export: sdk.Fields{"note": `"x"`}}
+		return extensions.Result{Export: protocol.Fields{"note": `"x"`}}
 	}, "note")
 	later := extension("later", export(nil), "other")
 	k := build(t, entry(no), entry(later))
-	good, set := record("good", nil, sdk.Fields{})
-	bad, _ := record("bad", nil, sdk.Fields{})
-	paid, _ := record("paid", nil, sdk.Fields{})
-	w := &sdk.Wave{Mutations: []*sdk.WaveMutation{
-		{Orders: []*sdk.WaveRecord{bad}}, {Orders: []*sdk.WaveRecord{good}}, {Orders: []*sdk.WaveRecord{paid}, Payment: true},
+	good, set := record("good", nil, protocol.Fields{})
+	bad, _ := record("bad", nil, protocol.Fields{})
+	paid, _ := record("paid", nil, protocol.Fields{})
+	w := &hooks.Wave{Mutations: []*hooks.Mutation{
+		{Orders: []*hooks.Record{bad}}, {Orders: []*hooks.Record{good}}, {Orders: []*hooks.Record{paid}, Payment: true},
 	}}
 	k.chain.Run(context.Background(), w)
-	require.Equal(t, &sdk.Rejection{Code: sdk.Vetoed, Extension: "no", Message: "not today", Order: "bad"}, w.Mutations[0].Veto)
+	require.Equal(t, &protocol.Rejection{Code: protocol.Vetoed, Extension: "no", Message: "not today", Order: "bad"}, w.Mutations[0].Veto)
 	require.Nil(t, w.Mutations[1].Veto)
 	require.NotEmpty(t, set)
 	require.Nil(t, w.Mutations[2].Veto, "money is a fact")
-	require.Equal(t, []sdk.WaveReview{{Order: "paid", Review: sdk.Review{Extension: "no", Message: "not today"}}}, w.Mutations[2].Reviews)
+	require.Equal(t, []hooks.Review{{Order: "paid", Review: protocol.Review{Extension: "no", Message: "not today"}}}, w.Mutations[2].Reviews)
 	require.Equal(t, []string{"good/", "paid/"}, later.runs, "a vetoed mutation is out")
 
 	no.CanReject = false
 	k = build(t, entry(no))
-	bad, _ = record("bad", nil, sdk.Fields{})
+	bad, _ = record("bad", nil, protocol.Fields{})
 	require.Nil(t, k.run(bad)[0].Veto, "Reject without can_reject is an error")
 	no.hook = func(*extensions.Record) extensions.Result {
-		return extensions.Result{Reject: "not today", RejectHook: sdk.HookApply, RejectAt: "no.js:3:5: "}
+		return extensions.Result{Reject: "not today", RejectHook: protocol.HookApply, RejectAt: "no.js:3:5: "}
 	}
 	e, k := started(t, io.Discard, entry(no))
 	k.run(bad)
-	require.Equal(t, sdk.HookApply, e.Status()[0].Errors[0].Hook)
+	require.Equal(t, protocol.HookApply, e.Status()[0].Errors[0].Hook)
 	require.Equal(t, "apply_ms_data: no.js:3:5: it rejects, but its manifest doesn't say can_reject: true", e.Status()[0].Errors[0].Message)
 }
 
 func TestFailure(t *testing.T) {
 	boom := errors.New("boom")
 	host := extension("a", func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Err: &extensions.HookError{Hook: sdk.HookApply, Err: boom}}
+		return extensions.Result{Err: &extensions.HookError{Hook: protocol.HookApply, Err: boom}}
 	}, "note")
 	k := build(t, entry(host))
-	r, set := record("o1", sdk.Fields{}, sdk.Fields{"note": `"till"`}, "note")
+	r, set := record("o1", protocol.Fields{}, protocol.Fields{"note": `"till"`}, "note")
 	for range 5 {
 		require.Nil(t, k.run(r)[0].Veto, "the sale goes on")
 	}
@@ -552,30 +554,30 @@ func TestFailure(t *testing.T) {
 	k.run(r)
 	require.Equal(t, 5, host.calls, "five failures in a minute: left out")
 	k.clock = k.clock.Add(31 * time.Second)
-	host.hook = export(sdk.Fields{"note": `"hook"`})
+	host.hook = export(protocol.Fields{"note": `"hook"`})
 	r.Changed = nil
 	k.run(r)
 	require.Equal(t, 6, host.calls, "a failed call is never taken for no change")
-	require.Equal(t, sdk.Fields{"note": `"hook"`}, set)
+	require.Equal(t, protocol.Fields{"note": `"hook"`}, set)
 
 	strict := extension("b", func(*extensions.Record) extensions.Result { return extensions.Result{Err: boom} }, "note")
 	k = build(t, extensions.Entry{Host: strict, OnError: extensions.OnErrorReject})
-	r, _ = record("o1", sdk.Fields{}, sdk.Fields{})
-	require.Equal(t, sdk.Vetoed, k.run(r)[0].Veto.Code)
+	r, _ = record("o1", protocol.Fields{}, protocol.Fields{})
+	require.Equal(t, protocol.Vetoed, k.run(r)[0].Veto.Code)
 }
 
 // One poisonous record doesn't take the others along.
 func TestPoison(t *testing.T) {
 	host := extension("a", nil, "note")
 	host.hook = func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Export: sdk.Fields{"note": `"ok"`}}
+		return extensions.Result{Export: protocol.Fields{"note": `"ok"`}}
 	}
 	picky := &pickyHost{fake: host}
 	k := build(t, extensions.Entry{Host: picky})
-	good, set := record("good", nil, sdk.Fields{})
-	bad, badSet := record("bad", nil, sdk.Fields{})
+	good, set := record("good", nil, protocol.Fields{})
+	bad, badSet := record("bad", nil, protocol.Fields{})
 	k.run(bad, good)
-	require.Equal(t, sdk.Fields{"note": `"ok"`}, set)
+	require.Equal(t, protocol.Fields{"note": `"ok"`}, set)
 	require.Empty(t, badSet)
 }
 
@@ -592,10 +594,10 @@ func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]extensions.
 }
 
 func TestWrongType(t *testing.T) {
-	host := extension("a", export(sdk.Fields{"note": "7"}), "note")
+	host := extension("a", export(protocol.Fields{"note": "7"}), "note")
 	e, k := started(t, io.Discard, entry(host))
 	for range 2 {
-		r, set := record("o1", nil, sdk.Fields{})
+		r, set := record("o1", nil, protocol.Fields{})
 		k.run(r)
 		require.Empty(t, set)
 	}
@@ -603,12 +605,12 @@ func TestWrongType(t *testing.T) {
 	require.EqualValues(t, 2, s.Dropped)
 	require.Len(t, s.Notes, 1)
 	require.Contains(t, s.Notes[0], "order.note is exported and not taken: it must be of type string (export_as_JSON, was 7)")
-	require.Equal(t, sdk.Running, s.State)
+	require.Equal(t, protocol.Running, s.State)
 }
 
 func TestBuildRefuses(t *testing.T) {
 	k := &kit{t: t}
-	named := func(name string, change func(*fake), fields ...sdk.Field) extensions.Entry {
+	named := func(name string, change func(*fake), fields ...protocol.Field) extensions.Entry {
 		f := extension(name, export(nil), fields...)
 		if change != nil {
 			change(f)
@@ -641,8 +643,8 @@ func TestBuildRefuses(t *testing.T) {
 // What an extension reads and nobody has is told: it may be a typing error.
 func TestReadsThatNobodyHas(t *testing.T) {
 	a := extension("a", export(nil), "note")
-	a.Reads = map[sdk.Model][]sdk.Field{
-		sdk.ModelOrder: {"partner_id", "lines", "mt_state", "theirs", "note", "prtner_id"}, sdk.ModelOrderline: {"qty", "id", "uid", "discuont"},
+	a.Reads = map[protocol.Model][]protocol.Field{
+		protocol.ModelOrder: {"partner_id", "lines", "mt_state", "theirs", "note", "prtner_id"}, protocol.ModelOrderline: {"qty", "id", "uid", "discuont"},
 	}
 	var log bytes.Buffer
 	e, _ := started(t, &log, entry(a), entry(extension("b", export(nil), "theirs")))
@@ -663,9 +665,9 @@ func TestOrderAndYield(t *testing.T) {
 	}
 	a, b, c := extension("a", hook("a"), "x"), extension("b", hook("b"), "note"), extension("c", hook("c"), "note")
 	a.After = []string{"c"}
-	b.Reads = map[sdk.Model][]sdk.Field{sdk.ModelOrder: {"x"}}
-	k := build(t, entry(a), entry(b), extensions.Entry{Host: c, Yield: []sdk.Field{"note"}})
-	r, _ := record("o1", nil, sdk.Fields{})
+	b.Reads = map[protocol.Model][]protocol.Field{protocol.ModelOrder: {"x"}}
+	k := build(t, entry(a), entry(b), extensions.Entry{Host: c, Yield: []protocol.Field{"note"}})
+	r, _ := record("o1", nil, protocol.Fields{})
 	k.run(r)
 	require.Equal(t, []string{"c", "a", "b"}, ran, "after, then who reads another's field")
 	require.Equal(t, "b", k.chain.Schema().Order["note"].Owner)
@@ -685,15 +687,15 @@ func TestReload(t *testing.T) {
 	next = func() (*extensions.Chain, error) { panic("a fault") }
 	require.EqualError(t, e.Reload(t.Context()), "loading the extensions failed: a fault")
 	require.Equal(t, etag, e.ETag())
-	require.Contains(t, e.Schema().Order, sdk.Field("note"))
+	require.Contains(t, e.Schema().Order, protocol.Field("note"))
 	next = func() (*extensions.Chain, error) { return k.build(entry(second)) }
 	require.NoError(t, e.Reload(t.Context()))
 	require.NotEqual(t, etag, e.ETag())
-	require.Equal(t, []sdk.ExtensionTag{{Name: "b", Version: "1"}}, e.Enabled())
-	require.NotContains(t, e.Schema().Order, sdk.Field("note"))
+	require.Equal(t, []protocol.ExtensionTag{{Name: "b", Version: "1"}}, e.Enabled())
+	require.NotContains(t, e.Schema().Order, protocol.Field("note"))
 	require.NoError(t, e.Close())
 	require.True(t, second.closed)
-	require.Equal(t, sdk.Running, e.Status()[0].State)
+	require.Equal(t, protocol.Running, e.Status()[0].State)
 }
 
 // What a busy machine, or an extension that was still at other orders, didn't
@@ -706,11 +708,11 @@ func TestBusyMachine(t *testing.T) {
 	}
 	e, k := started(t, io.Discard, entry(f))
 	for i := range 20 {
-		r, _ := record(sdk.OrderID(fmt.Sprint("o", i)), sdk.Fields{}, sdk.Fields{"note": `"x"`}, "note")
+		r, _ := record(protocol.OrderID(fmt.Sprint("o", i)), protocol.Fields{}, protocol.Fields{"note": `"x"`}, "note")
 		k.run(r)
 		require.True(t, r.Failed)
 	}
-	require.Equal(t, sdk.Running, e.Status()[0].State)
+	require.Equal(t, protocol.Running, e.Status()[0].State)
 	require.Empty(t, e.Status()[0].Errors)
 }
 

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Loader reads the operator's configuration and makes a chain of it.
@@ -80,8 +80,8 @@ func lost(old, now *Chain) {
 		if i < 0 {
 			continue
 		}
-		for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
-			for _, f := range sdk.SortedKeys(old.links[i].Fields[model]) {
+		for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
+			for _, f := range protocol.SortedKeys(old.links[i].Fields[model]) {
 				if _, has := l.Fields[model][f]; has {
 					continue
 				}
@@ -152,7 +152,7 @@ func (c *Chain) Close() error {
 }
 
 // Schema is the core's fields and the extensions'.
-func (e *Extensions) Schema() *sdk.Schema { return e.Chain().Schema() }
+func (e *Extensions) Schema() *protocol.Schema { return e.Chain().Schema() }
 
 // ETag names the set of enabled extensions.
 func (e *Extensions) ETag() string { return e.Chain().etag }
@@ -161,23 +161,23 @@ func (e *Extensions) ETag() string { return e.Chain().etag }
 func (e *Extensions) Browser() []byte { return e.Chain().browser }
 
 // Enabled are in the chain's order.
-func (e *Extensions) Enabled() []sdk.ExtensionTag {
-	tags := []sdk.ExtensionTag{}
+func (e *Extensions) Enabled() []protocol.ExtensionTag {
+	tags := []protocol.ExtensionTag{}
 	for _, l := range e.Chain().links {
-		tags = append(tags, sdk.ExtensionTag{Name: l.Name, Version: l.Version})
+		tags = append(tags, protocol.ExtensionTag{Name: l.Name, Version: l.Version})
 	}
 	return tags
 }
 
 // Status says how each does.
-func (e *Extensions) Status() []sdk.ExtensionStatus {
+func (e *Extensions) Status() []protocol.ExtensionStatus {
 	c := e.Chain()
-	list := []sdk.ExtensionStatus{}
+	list := []protocol.ExtensionStatus{}
 	for _, l := range c.links {
-		s := sdk.ExtensionStatus{
+		s := protocol.ExtensionStatus{
 			Name: l.Name, Version: l.Version, Notes: append([]string{}, l.Notes...),
-			Fields: sdk.ExtensionFields{
-				Order: sdk.SortedKeys(l.Fields[sdk.ModelOrder]), Orderline: sdk.SortedKeys(l.Fields[sdk.ModelOrderline]),
+			Fields: protocol.ExtensionFields{
+				Order: protocol.SortedKeys(l.Fields[protocol.ModelOrder]), Orderline: protocol.SortedKeys(l.Fields[protocol.ModelOrderline]),
 			},
 		}
 		l.health.status(c.now(), &s)
@@ -197,19 +197,19 @@ type Process interface {
 }
 
 // ended tells of a process that isn't there, also before a call missed it.
-func ended(p Process, s *sdk.ExtensionStatus) {
+func ended(p Process, s *protocol.ExtensionStatus) {
 	why, since, down := p.Ended()
 	if why == "" {
 		return
 	}
 	if down {
-		s.State = sdk.Down
-	} else if s.State == sdk.Running {
-		s.State = sdk.Failed
+		s.State = protocol.Down
+	} else if s.State == protocol.Running {
+		s.State = protocol.Failed
 	}
-	if slices.ContainsFunc(s.Errors, func(e sdk.ExtensionError) bool { return e.Message == why }) {
+	if slices.ContainsFunc(s.Errors, func(e protocol.ExtensionError) bool { return e.Message == why }) {
 		return
 	}
-	at := sdk.FormatTime(since)
-	s.Errors = append(s.Errors, sdk.ExtensionError{At: at, First: at, Count: 1, Message: why})
+	at := protocol.FormatTime(since)
+	s.Errors = append(s.Errors, protocol.ExtensionError{At: at, First: at, Count: 1, Message: why})
 }

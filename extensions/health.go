@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // An extension is suspended when it failed failuresAllowed times within
@@ -53,7 +53,7 @@ type health struct {
 	failures []failure         // of the last failureWindow
 	errors   []told            // by their first time
 	pause    pause
-	orders   map[sdk.OrderID]*patience
+	orders   map[protocol.OrderID]*patience
 	ill      bool      // the last call failed
 	unasked  time.Time // when it was last logged that the extension could not be asked
 }
@@ -61,13 +61,13 @@ type health struct {
 // failure is when a hook failed, and on what.
 type failure struct {
 	at    time.Time
-	order sdk.OrderID
+	order protocol.OrderID
 }
 
 // told is one kind of error that the operator sees. A cause is the first of
 // an illness: others don't push it out.
 type told struct {
-	sdk.ExtensionError
+	protocol.ExtensionError
 	last   time.Time
 	logged time.Time
 	cause  bool
@@ -139,7 +139,7 @@ func (h *health) found() {
 
 // worked ends an illness, and what was held against the order. The pauses
 // start small again.
-func (h *health) worked(order sdk.OrderID) {
+func (h *health) worked(order protocol.OrderID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.ill && len(h.orders) == 0 {
@@ -156,7 +156,7 @@ func (h *health) worked(order sdk.OrderID) {
 
 // failed notes an error. It returns how often this one came, and whether to
 // log it: the first time, and then once in tellEvery.
-func (h *health) failed(now time.Time, e sdk.ExtensionError, costly bool) (count uint64, tell bool) {
+func (h *health) failed(now time.Time, e protocol.ExtensionError, costly bool) (count uint64, tell bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.count(e.Hook)
@@ -180,15 +180,15 @@ func (h *health) count(hook string) {
 }
 
 // note joins an error with those of the same words.
-func (h *health) note(now time.Time, e sdk.ExtensionError) (count uint64, tell bool) {
+func (h *health) note(now time.Time, e protocol.ExtensionError) (count uint64, tell bool) {
 	i := slices.IndexFunc(h.errors, func(t told) bool { return t.Hook == e.Hook && t.Message == e.Message })
 	if i < 0 {
-		e.First = sdk.FormatTime(now)
+		e.First = protocol.FormatTime(now)
 		h.errors = append(h.makeRoom(), told{ExtensionError: e, cause: !h.ill})
 		i = len(h.errors) - 1
 	}
 	t := &h.errors[i]
-	t.At, t.Order, t.Line, t.last = sdk.FormatTime(now), e.Order, e.Line, now
+	t.At, t.Order, t.Line, t.last = protocol.FormatTime(now), e.Order, e.Line, now
 	t.Count++
 	if tell = t.Count == 1 || now.Sub(t.logged) >= tellEvery; tell {
 		t.logged = now
@@ -211,14 +211,14 @@ func (h *health) makeRoom() []told {
 }
 
 // suspect leaves an order out that made the extension fail too often.
-func (h *health) suspect(now time.Time, order sdk.OrderID, costly bool) {
+func (h *health) suspect(now time.Time, order protocol.OrderID, costly bool) {
 	p := h.orders[order]
 	if p == nil {
 		if len(h.orders) >= ordersKept {
 			return
 		}
 		if h.orders == nil {
-			h.orders = map[sdk.OrderID]*patience{}
+			h.orders = map[protocol.OrderID]*patience{}
 		}
 		p = &patience{}
 		h.orders[order] = p
@@ -247,7 +247,7 @@ func (h *health) missed(now time.Time) bool {
 }
 
 func ordersOf(failures []failure) int {
-	orders := map[sdk.OrderID]bool{}
+	orders := map[protocol.OrderID]bool{}
 	for _, f := range failures {
 		orders[f.order] = true
 	}
@@ -262,7 +262,7 @@ func (h *health) suspended(now time.Time) bool {
 }
 
 // skips reports that an order isn't handed over now, and counts it.
-func (h *health) skips(now time.Time, order sdk.OrderID) bool {
+func (h *health) skips(now time.Time, order protocol.OrderID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	skip := now.Before(h.pause.until)
@@ -275,7 +275,7 @@ func (h *health) skips(now time.Time, order sdk.OrderID) bool {
 	return skip
 }
 
-func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
+func (h *health) status(now time.Time, s *protocol.ExtensionStatus) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.Calls, s.TimeMS = h.calls, float64(h.took.Microseconds())/1000
@@ -284,7 +284,7 @@ func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
 	if h.untold > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%d more values were not taken, of other fields or for other reasons: only %d are noted", h.untold, notesKept))
 	}
-	s.Errors = make([]sdk.ExtensionError, len(h.errors))
+	s.Errors = make([]protocol.ExtensionError, len(h.errors))
 	for i := range h.errors {
 		s.Errors[i] = h.errors[i].ExtensionError
 	}
@@ -296,10 +296,10 @@ func (h *health) status(now time.Time, s *sdk.ExtensionStatus) {
 	slices.Sort(s.SkippedOrders)
 	switch {
 	case now.Before(h.pause.until):
-		s.State, s.SuspendedUntil = sdk.Suspended, sdk.FormatTime(h.pause.until)
+		s.State, s.SuspendedUntil = protocol.Suspended, protocol.FormatTime(h.pause.until)
 	case h.ill:
-		s.State = sdk.Failed
+		s.State = protocol.Failed
 	default:
-		s.State = sdk.Running
+		s.State = protocol.Running
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Host runs the hooks of one extension. Chain calls it from several goroutines
@@ -39,12 +40,12 @@ var ErrCostly = errors.New("it took the extension's process along")
 type Description struct {
 	Name    string
 	Version string
-	Fields  map[sdk.Model]map[sdk.Field]FieldInfo
+	Fields  map[protocol.Model]map[protocol.Field]FieldInfo
 	// Reads are keys of the core or of other extensions that the hooks may
 	// read; nil means that they are watched (Result.Read).
-	Reads map[sdk.Model][]sdk.Field
+	Reads map[protocol.Model][]protocol.Field
 	// Hooks says on which models any hook is defined. Without one no code runs.
-	Hooks map[sdk.Model]bool
+	Hooks map[protocol.Model]bool
 	After []string
 	// CanReject: Reject without it is an error.
 	CanReject bool
@@ -57,10 +58,10 @@ type Description struct {
 	Notes []string
 	// NotTaken are fields of which Notes already say that what hooks export
 	// isn't taken.
-	NotTaken map[sdk.Model][]sdk.Field
+	NotTaken map[protocol.Model][]protocol.Field
 	// Strangers are keys that are exported and are no fields of its own, as
 	// found when it was loaded. Whose they are Chain knows, and tells.
-	Strangers map[sdk.Model]map[sdk.Field]Stranger
+	Strangers map[protocol.Model]map[protocol.Field]Stranger
 }
 
 // Stranger is how a key that isn't an extension's own was found.
@@ -72,7 +73,7 @@ type Stranger struct {
 
 // FieldInfo is a field of an extension's.
 type FieldInfo struct {
-	sdk.FieldSpec
+	protocol.FieldSpec
 	// OneWay: exported, but not restored by init; merged by its rule and
 	// never overwritten by the hook, unless it is Derived.
 	OneWay bool
@@ -84,7 +85,7 @@ type FieldInfo struct {
 // Batch is the records of one wave that one extension runs on: lines before
 // their orders.
 type Batch struct {
-	MultiSession sdk.MultiSessionID
+	MultiSession protocol.MultiSessionID
 	Records      []*Record
 	// Limit is how long the call may take, for words: what the operator set, or
 	// what the chain has left. 0 where it isn't known; the context decides.
@@ -94,23 +95,23 @@ type Batch struct {
 // Record is one changed order or line. What it points to is shared and must
 // not be changed; it is good until Run returns.
 type Record struct {
-	Model sdk.Model
-	Order sdk.OrderID
-	Line  sdk.LineID // of an orderline
-	N     int        // of an orderline: its place
+	Model protocol.Model
+	Order protocol.OrderID
+	Line  protocol.LineID // of an orderline
+	N     int             // of an orderline: its place
 	// Number is the order's; 0 while it is being created.
-	Number sdk.Number
-	Run    sdk.Run
+	Number protocol.Number
+	Run    protocol.Run
 	// New: there was no such record. Stored is then nil.
 	New            bool
-	Stored, Merged sdk.Fields
+	Stored, Merged protocol.Fields
 	// Payments and Lines are the order's, an orderline's order's too. Lines
 	// is called only if a hook looks; it gives the lines that are there, by n.
-	Payments []sdk.Payment
-	Lines    func() []sdk.Line
+	Payments []protocol.Payment
+	Lines    func() []protocol.Line
 	// EachLine visits them with the values of some fields, null for none; nil
 	// where only Lines is there. values is used again.
-	EachLine func(fields []sdk.Field, visit func(id sdk.LineID, n int, values []sdk.Value))
+	EachLine func(fields []protocol.Field, visit func(id protocol.LineID, n int, values []protocol.Value))
 	// Parent is the order of an orderline, without Stored.
 	Parent *Record
 
@@ -122,9 +123,9 @@ type Record struct {
 
 // Keys that a hook can read besides fields.
 const (
-	KeyLines    sdk.Field = "lines"         // any line of the order
-	KeyPayments sdk.Field = "statement_ids" // any payment
-	KeyChance   sdk.Field = "$chance"       // the clock or chance: always changed
+	KeyLines    protocol.Field = "lines"         // any line of the order
+	KeyPayments protocol.Field = "statement_ids" // any payment
+	KeyChance   protocol.Field = "$chance"       // the clock or chance: always changed
 )
 
 // Result is what the hooks made of a record.
@@ -132,13 +133,13 @@ type Result struct {
 	// Export holds what export_as_JSON gave, as canonical values: any key,
 	// Chain takes the extension's own. What was undefined, NaN, a function or
 	// a stand-in is missing.
-	Export sdk.Fields
+	Export protocol.Fields
 	// Dropped are values that the host couldn't take, each; At is where keys of
 	// Export were written, where that is known. Chain tells of both.
 	Dropped []sdk.Dropped
-	At      map[sdk.Field]string
+	At      map[protocol.Field]string
 	// Read are the keys that were read on the record, where they are watched.
-	Read []sdk.Field
+	Read []protocol.Field
 	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
 	// where it stands in the vendor's code, where that is known.
 	Reject, RejectHook, RejectAt string

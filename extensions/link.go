@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // OnError is what happens to a mutation when an extension fails on it.
@@ -32,12 +32,12 @@ type link struct {
 	log     *slog.Logger
 
 	mu      sync.RWMutex
-	watched map[sdk.Model]map[sdk.Field]bool
+	watched map[protocol.Model]map[protocol.Field]bool
 }
 
 // reads reports whether a hook could give something else now that these
 // fields changed: the host knows which keys any run has read.
-func (l *link) reads(model sdk.Model, changed []sdk.Field) bool {
+func (l *link) reads(model protocol.Model, changed []protocol.Field) bool {
 	declared, known := l.Reads[model]
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -49,7 +49,7 @@ func (l *link) reads(model sdk.Model, changed []sdk.Field) bool {
 		if _, own := l.Fields[model][f]; own || watched[f] || (known && slices.Contains(declared, f)) {
 			return true
 		}
-		if f == KeyLines && model == sdk.ModelOrder && len(l.Reads[sdk.ModelOrderline]) > 0 {
+		if f == KeyLines && model == protocol.ModelOrder && len(l.Reads[protocol.ModelOrderline]) > 0 {
 			return true
 		}
 	}
@@ -57,9 +57,9 @@ func (l *link) reads(model sdk.Model, changed []sdk.Field) bool {
 }
 
 // watch notes the keys that a run has read.
-func (l *link) watch(model sdk.Model, read []sdk.Field) {
+func (l *link) watch(model protocol.Model, read []protocol.Field) {
 	l.mu.RLock()
-	fresh := slices.ContainsFunc(read, func(f sdk.Field) bool { return !l.watched[model][f] })
+	fresh := slices.ContainsFunc(read, func(f protocol.Field) bool { return !l.watched[model][f] })
 	l.mu.RUnlock()
 	if !fresh {
 		return
@@ -67,7 +67,7 @@ func (l *link) watch(model sdk.Model, read []sdk.Field) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.watched[model] == nil {
-		l.watched[model] = map[sdk.Field]bool{}
+		l.watched[model] = map[protocol.Field]bool{}
 	}
 	for _, f := range read {
 		l.watched[model][f] = true

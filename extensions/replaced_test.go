@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,7 +55,7 @@ func (g gone) Ended() (string, time.Time, bool) { return "it ended", time.Unix(1
 
 // A process that isn't there is told before a call misses it.
 func TestProcessThatIsGone(t *testing.T) {
-	for state, down := range map[sdk.ExtensionState]bool{sdk.Failed: false, sdk.Down: true} {
+	for state, down := range map[protocol.ExtensionState]bool{protocol.Failed: false, protocol.Down: true} {
 		k := &kit{t: t}
 		e, err := extensions.Start(t.Context(), func(context.Context) (*extensions.Chain, error) {
 			return k.build(extensions.Entry{Host: gone{extension("a", export(nil), "note"), down}})
@@ -62,7 +63,7 @@ func TestProcessThatIsGone(t *testing.T) {
 		require.NoError(t, err)
 		s := e.Status()[0]
 		require.Equal(t, state, s.State)
-		require.Equal(t, []sdk.ExtensionError{{At: "1970-01-01T00:00:01Z", First: "1970-01-01T00:00:01Z", Count: 1, Message: "it ended"}}, s.Errors)
+		require.Equal(t, []protocol.ExtensionError{{At: "1970-01-01T00:00:01Z", First: "1970-01-01T00:00:01Z", Count: 1, Message: "it ended"}}, s.Errors)
 	}
 }
 
@@ -88,9 +89,9 @@ func TestGivenUp(t *testing.T) {
 		return k.build(extensions.Entry{Host: host, OnError: extensions.OnErrorReject, Timeout: time.Hour})
 	})
 	require.NoError(t, err)
-	wave := func() *sdk.Wave {
-		r, _ := record("o1", sdk.Fields{}, sdk.Fields{"note": `"a"`}, "note")
-		return &sdk.Wave{Mutations: []*sdk.WaveMutation{{Orders: []*sdk.WaveRecord{r}}}}
+	wave := func() *hooks.Wave {
+		r, _ := record("o1", protocol.Fields{}, protocol.Fields{"note": `"a"`}, "note")
+		return &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Record{r}}}}
 	}
 	first, ended := wave(), make(chan struct{})
 	go func() {

@@ -7,25 +7,27 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // take makes what a hook exported part of the change: its own fields, where
 // they say something else than what it was handed.
-func (w *run) take(l *link, r *sdk.WaveRecord, result Result) {
+func (w *run) take(l *link, r *hooks.Record, result Result) {
 	merged := r.Merged()
 	for _, d := range result.Dropped {
 		w.drop(l, r, d, "")
 	}
-	for _, f := range sdk.SortedKeys(result.Export) {
+	for _, f := range protocol.SortedKeys(result.Export) {
 		value := result.Export[f]
 		info, own := l.Fields[r.Model][f]
 		now, has := merged[f]
 		if !has {
-			now = sdk.Null
+			now = protocol.Null
 		}
 		leave := func(of because, why string) {
-			w.drop(l, r, sdk.Dropped{Field: f, Hook: sdk.HookExport, Why: why, At: result.At[f]}, of)
+			w.drop(l, r, sdk.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
 		}
 		switch {
 		case value == now:
@@ -46,7 +48,7 @@ func (w *run) take(l *link, r *sdk.WaveRecord, result Result) {
 		}
 		if err := info.Check(value); err != nil {
 			w.drop(l, r, sdk.Dropped{
-				Field: f, Hook: sdk.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", err), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
+				Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", err), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
 			}, "")
 			continue
 		}
@@ -69,7 +71,7 @@ const (
 
 // drop counts a value that isn't taken, and tells the operator once for each
 // field, hook and reason. A host that doesn't say why leaves it to the chain.
-func (w *run) drop(l *link, r *sdk.WaveRecord, d sdk.Dropped, of because) {
+func (w *run) drop(l *link, r *hooks.Record, d sdk.Dropped, of because) {
 	d.Model = cmp.Or(d.Model, r.Model)
 	if d.Why == "" {
 		of, d.Why = notOwn, w.chain.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
@@ -107,18 +109,18 @@ func (l *link) drop(d sdk.Dropped, of because, where ...any) {
 
 // noteStrangers tells of keys that were found to be exported and aren't taken.
 func (c *Chain) noteStrangers(l *link) {
-	for _, model := range sdk.SortedKeys(l.Strangers) {
-		for _, f := range sdk.SortedKeys(l.Strangers[model]) {
+	for _, model := range protocol.SortedKeys(l.Strangers) {
+		for _, f := range protocol.SortedKeys(l.Strangers[model]) {
 			found := l.Strangers[model][f]
-			l.drop(sdk.Dropped{Model: model, Field: f, Hook: sdk.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
+			l.drop(sdk.Dropped{Model: model, Field: f, Hook: protocol.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
 		}
 	}
 	l.health.found()
 }
 
 // shown is a key as people read it: it may be anything.
-func shown(f sdk.Field) string {
-	if sdk.IsFieldName(f) {
+func shown(f protocol.Field) string {
+	if protocol.IsFieldName(f) {
 		return string(f)
 	}
 	return strconv.Quote(fmt.Sprintf("%.64s", string(f)))
@@ -130,19 +132,19 @@ func joined(parts ...string) string {
 
 // notOwn says why a value for a field of another's, or for a key that nobody
 // declared, isn't taken, and what to do. It is never claimed silently.
-func (c *Chain) notOwn(l *link, model sdk.Model, f sdk.Field, found Stranger) string {
+func (c *Chain) notOwn(l *link, model protocol.Model, f protocol.Field, found Stranger) string {
 	fields := c.schema.Order
-	if model == sdk.ModelOrderline {
+	if model == protocol.ModelOrderline {
 		fields = c.schema.Orderline
 	}
 	spec, known := fields[f]
-	refused := sdk.CheckFieldName(model, f)
+	refused := protocol.CheckFieldName(model, f)
 	in := "in a manifest"
 	if l.Manifest {
 		in = "in its manifest"
 	}
 	switch {
-	case known && spec.Owner == sdk.OwnerCore:
+	case known && spec.Owner == protocol.OwnerCore:
 		return "is exported, and is the core's: an extension writes only its own fields, tills write that one; give what is yours another name"
 	case known && spec.Owner != l.Name:
 		return "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields; give what is yours another name"

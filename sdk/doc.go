@@ -1,13 +1,11 @@
-// Package sdk holds the words of Manytill: what goes over the wire between a
-// till and the server, and what an extension is handed.
+// Package sdk is what a vendor's extension imports: the hooks' model of orders
+// and orderlines, the record that they are handed, and the protocol's words for
+// what is in it.
 //
-// It owns the names, the JSON shapes, the exact decimals, the field schema and
-// the error type. It owns no behaviour: how mutations merge is core/order, how
-// they are put in order is core/multisession, and how a till queues them is
-// sdk/client. It imports the standard library and the decimal package alone,
-// starts no goroutine and holds no lock.
+// It owns how a vendor's structs are filled, run and read in their process. The
+// wire is sdk/protocol's, exact decimals are sdk/decimal's; the order and the
+// budget of hooks is the server's (extensions). It starts no goroutine and holds
+// no lock.
 //
-// Start reading with [Mutation] (what a till asks for), then [Change] (what
-// the server made of it), then [Order] (the state that changes add up to).
-// docs/protocol.md is the source of every rule that is quoted here.
+// Start reading with [OrderHooks], then [Record]; sdk/plugin serves them.
 package sdk

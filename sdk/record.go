@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Record is the JSON of an order or an orderline, as a vendor's hook is
@@ -25,7 +28,7 @@ type Record struct {
 
 type record struct {
 	worked   *memory // of an order's line
-	fields   Fields
+	fields   protocol.Fields
 	shape    shape
 	access   *access
 	writable bool
@@ -34,34 +37,34 @@ type record struct {
 // shape gives the keys that are no fields, and the fields that look
 // different there.
 type shape interface {
-	value(key Field) (v Value, known bool, err error)
+	value(key protocol.Field) (v protocol.Value, known bool, err error)
 }
 
 // access knows what may be read and notes what was.
 type access struct {
-	readable  map[Field]bool // nil: all
-	read      map[Field]bool
+	readable  map[protocol.Field]bool // nil: all
+	read      map[protocol.Field]bool
 	unwatched bool
 }
 
-func (a *access) note(key Field) {
+func (a *access) note(key protocol.Field) {
 	if a == nil || a.unwatched {
 		return
 	}
 	if a.read == nil {
-		a.read = map[Field]bool{}
+		a.read = map[protocol.Field]bool{}
 	}
 	a.read[key] = true
 }
 
 // NewRecord is a Record to read these fields from, for tests of vendors' own
 // functions.
-func NewRecord(fields Fields) Record { return Record{r: &record{fields: fields}} }
+func NewRecord(fields protocol.Fields) Record { return Record{r: &record{fields: fields}} }
 
 // Get reads a key into what into points to, as encoding/json does; [Decimal]
 // and [Value] are taken too. A missing or cleared key makes it the zero value,
 // which is no error.
-func (r Record) Get(key Field, into any) error {
+func (r Record) Get(key protocol.Field, into any) error {
 	v, err := r.value(key)
 	if err != nil {
 		return err
@@ -84,20 +87,20 @@ func (r Record) Get(key Field, into any) error {
 }
 
 // plain reads what hooks read most, without the way through encoding/json.
-func plain(v Value, into any) (done bool) {
+func plain(v protocol.Value, into any) (done bool) {
 	switch into := into.(type) {
-	case *Value:
+	case *protocol.Value:
 		if !v.IsNull() && into != nil {
 			*into = v
 			return true
 		}
-	case *Decimal:
+	case *decimal.Decimal:
 		if d, ok := v.Decimal(); ok && into != nil {
 			*into = d
 			return true
 		}
 	case *string:
-		if v.Kind() == KindString && into != nil {
+		if v.Kind() == protocol.KindString && into != nil {
 			*into = v.String()
 			return true
 		}
@@ -106,7 +109,7 @@ func plain(v Value, into any) (done bool) {
 }
 
 // Has reports whether a key is there and not cleared.
-func (r Record) Has(key Field) bool {
+func (r Record) Has(key protocol.Field) bool {
 	v, err := r.value(key)
 	return err == nil && !v.IsNull()
 }
@@ -115,15 +118,15 @@ func (r Record) Has(key Field) bool {
 // can write; nil clears the field. Only the extension's own fields are taken. A
 // value that JSON hasn't (NaN, a func, a circle) is no error: what was there
 // stands, and the operator is told, with the place in your file.
-func (r Record) Set(key Field, value any) error { return r.set(key, value, "") }
+func (r Record) Set(key protocol.Field, value any) error { return r.set(key, value, "") }
 
 // set is Set; at is where the value comes from, "" for the caller's place.
-func (r Record) set(key Field, value any, at string) error {
+func (r Record) set(key protocol.Field, value any, at string) error {
 	if r.r == nil || !r.r.writable {
 		r.drop(Dropped{Field: key, Why: "is set on a record that can only be read: set it on the one that ExportAsJSON is handed", At: at})
 		return fmt.Errorf("%s: only the record that ExportAsJSON is handed can be written", key)
 	}
-	v, err := ValueOf(value)
+	v, err := protocol.ValueOf(value)
 	if err != nil {
 		delete(r.r.fields, key)
 		r.drop(Dropped{Field: key, Why: "is exported as what JSON hasn't: what was there stands", Detail: err.Error(), At: at})
@@ -135,9 +138,9 @@ func (r Record) set(key Field, value any, at string) error {
 }
 
 // Fields is a copy of the fields, without those that aren't handed over.
-func (r Record) Fields() Fields {
+func (r Record) Fields() protocol.Fields {
 	if r.r == nil {
-		return Fields{}
+		return protocol.Fields{}
 	}
 	for key := range r.r.fields {
 		r.r.access.note(key)
@@ -145,7 +148,7 @@ func (r Record) Fields() Fields {
 	return maps.Clone(r.r.fields)
 }
 
-func (r Record) value(key Field) (Value, error) {
+func (r Record) value(key protocol.Field) (protocol.Value, error) {
 	if r.r == nil {
 		return "", nil
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // OrderBase is embedded in a vendor's order. It knows the order that the
@@ -17,7 +19,7 @@ type OrderBase struct {
 // the hooks run on, and its order.
 type OrderlineBase struct {
 	base
-	id    LineID
+	id    protocol.LineID
 	n     int
 	order *OrderBase
 }
@@ -60,7 +62,7 @@ func (b *base) Rand() *rand.Rand {
 }
 
 // UID is the order's id.
-func (o *OrderBase) UID() OrderID {
+func (o *OrderBase) UID() protocol.OrderID {
 	if o.order == nil {
 		return ""
 	}
@@ -68,7 +70,7 @@ func (o *OrderBase) UID() OrderID {
 }
 
 // Number is what people call the order; 0 while it is being created.
-func (o *OrderBase) Number() Number {
+func (o *OrderBase) Number() protocol.Number {
 	if o.order == nil {
 		return 0
 	}
@@ -76,7 +78,7 @@ func (o *OrderBase) Number() Number {
 }
 
 // Run is the run that the order belongs to.
-func (o *OrderBase) Run() Run {
+func (o *OrderBase) Run() protocol.Run {
 	if o.order == nil {
 		return 0
 	}
@@ -91,7 +93,7 @@ func (o *OrderBase) Lines() []OrderLine {
 	if o.order == nil {
 		return nil
 	}
-	o.note(readLines)
+	o.note(protocol.KeyLines)
 	lines := o.order.ready(o.run.set)
 	if lines == nil {
 		o.run.misuse = errLines
@@ -103,17 +105,17 @@ func (o *OrderBase) Lines() []OrderLine {
 }
 
 // Payments are the order's, as they were added.
-func (o *OrderBase) Payments() []Payment {
+func (o *OrderBase) Payments() []protocol.Payment {
 	if o.order == nil {
 		return nil
 	}
-	o.note(readPayments)
-	return append([]Payment(nil), o.order.Payments...)
+	o.note(protocol.KeyPayments)
+	return append([]protocol.Payment(nil), o.order.Payments...)
 }
 
 // note: what a line reads of its order isn't a key of the line.
-func (o *OrderBase) note(key Field) {
-	if o.run.record.Model == ModelOrder {
+func (o *OrderBase) note(key protocol.Field) {
+	if o.run.record.Model == protocol.ModelOrder {
 		o.run.access.note(key)
 	}
 }
@@ -122,14 +124,14 @@ var errLines = errors.New("the order's lines aren't handed over: name the fields
 
 // OrderLine is a line as the hooks of its order see it.
 type OrderLine struct {
-	ID LineID
+	ID protocol.LineID
 	N  int
 	Record
 }
 
 // OrderLine makes a line ready for hooks of its order to read, in any number
 // of runs, also at the same time.
-func (s *HookSet) OrderLine(l Line) *OrderLine {
+func (s *HookSet) OrderLine(l protocol.Line) *OrderLine {
 	all := &struct { // what is looked at most comes first, and together
 		OrderLine
 		record record
@@ -137,7 +139,7 @@ func (s *HookSet) OrderLine(l Line) *OrderLine {
 		shape  lineShape
 		access access
 	}{
-		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[ModelOrderline], unwatched: true},
+		shape: lineShape{l.ID, l.N, l.Fields}, access: access{readable: s.Readable[protocol.ModelOrderline], unwatched: true},
 	}
 	all.record = record{fields: l.Fields, shape: &all.shape, access: &all.access, worked: &all.memory}
 	all.OrderLine = OrderLine{ID: l.ID, N: l.N, Record: Record{r: &all.record}}
@@ -162,7 +164,7 @@ func (o *HookOrder) ready(s *HookSet) (lines []OrderLine) {
 }
 
 // UID is the line's id.
-func (l *OrderlineBase) UID() LineID { return l.id }
+func (l *OrderlineBase) UID() protocol.LineID { return l.id }
 
 // N is the line's place in its order.
 func (l *OrderlineBase) N() int { return l.n }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // What can be known of a vendor's structs before any record: that they are
@@ -47,7 +49,7 @@ func (s *HookSet) Check() error {
 
 // CheckFields holds the tags of a set's structs against the fields that
 // extension.yaml names, with their types.
-func (s *HookSet) CheckFields(fields map[Model]map[Field]Type) error {
+func (s *HookSet) CheckFields(fields map[protocol.Model]map[protocol.Field]protocol.Type) error {
 	var problems []error
 	for _, m := range s.instances() {
 		tags, err := tagsOf(m.instance)
@@ -61,7 +63,7 @@ func (s *HookSet) CheckFields(fields map[Model]map[Field]Type) error {
 			switch {
 			case !known:
 				problems = append(problems, fmt.Errorf("%s.%s has the tag sync:%q, and extension.yaml names no such field of the %s%s",
-					of, f.Name, t.key, m.model, didYouMean(string(t.key), SortedKeys(fields[m.model]))))
+					of, f.Name, t.key, m.model, didYouMean(string(t.key), protocol.SortedKeys(fields[m.model]))))
 			case !holds(f.Type, kind):
 				problems = append(problems, fmt.Errorf("%s.%s is a %s and can't hold the field %s, which extension.yaml says is of the type %s",
 					of, f.Name, f.Type, t.key, kind))
@@ -87,7 +89,7 @@ func joined(problems []error) error {
 
 // instance is a fresh struct of one model.
 type instance struct {
-	model    Model
+	model    protocol.Model
 	instance any
 	base     string
 	baseless bool
@@ -96,11 +98,11 @@ type instance struct {
 func (s *HookSet) instances() (all []instance) {
 	if s.Order != nil {
 		o := s.Order()
-		all = append(all, instance{ModelOrder, o, "Order", isNil(o) || o.orderBase() == nil})
+		all = append(all, instance{protocol.ModelOrder, o, "Order", isNil(o) || o.orderBase() == nil})
 	}
 	if s.Orderline != nil {
 		l := s.Orderline()
-		all = append(all, instance{ModelOrderline, l, "Orderline", isNil(l) || l.orderlineBase() == nil})
+		all = append(all, instance{protocol.ModelOrderline, l, "Orderline", isNil(l) || l.orderlineBase() == nil})
 	}
 	return all
 }
@@ -187,8 +189,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-func didYouMean(name string, known []Field) string {
-	i := slices.IndexFunc(known, func(f Field) bool { return isNear(name, string(f)) })
+func didYouMean(name string, known []protocol.Field) string {
+	i := slices.IndexFunc(known, func(f protocol.Field) bool { return isNear(name, string(f)) })
 	if i < 0 {
 		return ""
 	}
@@ -197,12 +199,12 @@ func didYouMean(name string, known []Field) string {
 
 // samples are values of each type; a Go type must hold one of them. A type
 // that isn't here is any.
-var samples = map[Type][]string{
-	TypeString: {`"a"`}, TypeNumber: {`1`}, TypeBool: {`true`}, TypeID: {`1`, `"a"`}, TypeOrder: {`"a"`},
-	TypeIDs: {`[1]`, `["a"]`}, TypeStrings: {`["a"]`}, TypeArray: {`[]`}, TypeObject: {`{}`},
+var samples = map[protocol.Type][]string{
+	protocol.TypeString: {`"a"`}, protocol.TypeNumber: {`1`}, protocol.TypeBool: {`true`}, protocol.TypeID: {`1`, `"a"`}, protocol.TypeOrder: {`"a"`},
+	protocol.TypeIDs: {`[1]`, `["a"]`}, protocol.TypeStrings: {`["a"]`}, protocol.TypeArray: {`[]`}, protocol.TypeObject: {`{}`},
 }
 
-func holds(t reflect.Type, kind Type) bool {
+func holds(t reflect.Type, kind protocol.Type) bool {
 	known, ok := samples[kind]
 	return !ok || slices.ContainsFunc(known, func(sample string) bool {
 		return json.Unmarshal([]byte(sample), reflect.New(t).Interface()) == nil

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -83,7 +85,7 @@ type manyTags struct {
 	sdk.OrderBase
 	Note   *string           `sync:"note"`
 	Count  int               `sync:"count"`
-	Points sdk.Decimal       `sync:"points"`
+	Points decimal.Decimal   `sync:"points"`
 	Tags   []string          `sync:"tags"`
 	Raw    json.RawMessage   `sync:"raw"`
 	Any    any               `sync:"any"`
@@ -93,15 +95,15 @@ type manyTags struct {
 // Tags agree with the fields of extension.yaml, in name and type.
 func TestTagsAgreeWithTheManifest(t *testing.T) {
 	set := orders(func() *manyTags { return new(manyTags) })
-	good := map[sdk.Field]sdk.Type{
-		"note": sdk.TypeString, "count": sdk.TypeNumber, "points": sdk.TypeNumber, "tags": sdk.TypeStrings,
-		"raw": sdk.TypeObject, "any": sdk.TypeIDs, "map": sdk.TypeObject, "more": sdk.TypeAny,
+	good := map[protocol.Field]protocol.Type{
+		"note": protocol.TypeString, "count": protocol.TypeNumber, "points": protocol.TypeNumber, "tags": protocol.TypeStrings,
+		"raw": protocol.TypeObject, "any": protocol.TypeIDs, "map": protocol.TypeObject, "more": protocol.TypeAny,
 	}
-	fields := map[sdk.Model]map[sdk.Field]sdk.Type{sdk.ModelOrder: good}
+	fields := map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: good}
 	require.NoError(t, set.CheckFields(fields))
-	good["tags"], good["map"] = sdk.TypeString, sdk.TypeArray
+	good["tags"], good["map"] = protocol.TypeString, protocol.TypeArray
 	delete(good, "count")
-	good["counts"] = sdk.TypeNumber
+	good["counts"] = protocol.TypeNumber
 	require.EqualError(t, set.CheckFields(fields), `sdk_test.manyTags.Count has the tag sync:"count", and extension.yaml names no such field of the order; did you mean "counts"?; `+
 		`sdk_test.manyTags.Tags is a []string and can't hold the field tags, which extension.yaml says is of the type string; `+
 		`sdk_test.manyTags.Map is a map[string]string and can't hold the field map, which extension.yaml says is of the type array`)
@@ -116,7 +118,7 @@ func (p *panics) ApplyMSData(d sdk.Record) error {
 
 // A panic is told with the vendor's file and line.
 func TestAPanicHasAPlace(t *testing.T) {
-	r := orders(func() *panics { return new(panics) }).Run(existing(sdk.Fields{}, sdk.Fields{"note": `"m"`}))
+	r := orders(func() *panics { return new(panics) }).Run(existing(protocol.Fields{}, protocol.Fields{"note": `"m"`}))
 	require.Regexp(t, `^record_check_test\.go:\d+: panic: runtime error: index out of range`, r.Err.Error())
-	require.Equal(t, sdk.HookApply, r.Hook)
+	require.Equal(t, protocol.HookApply, r.Hook)
 }

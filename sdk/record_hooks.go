@@ -1,5 +1,7 @@
 package sdk
 
+import "github.com/manytill/manytill/sdk/protocol"
+
 // OrderHooks is a vendor's order: a pointer to a struct that embeds
 // [OrderBase] and has any of the three hooks, [Initializer], [Applier] and
 // [Exporter]. (The struct [Order] is another thing: an order on the wire.)
@@ -59,19 +61,19 @@ type HookSet struct {
 	Orderline func() OrderlineHooks
 	// Readable are the keys that are handed over; a model that isn't in it:
 	// all.
-	Readable map[Model]map[Field]bool
+	Readable map[protocol.Model]map[protocol.Field]bool
 	// Own are the extension's fields; a model that isn't in it: not known.
-	Own map[Model]map[Field]Type
+	Own map[protocol.Model]map[protocol.Field]protocol.Type
 }
 
 // Models are those on which any hook is defined; a struct with tags alone has
 // none.
-func (s *HookSet) Models() (models []Model) {
+func (s *HookSet) Models() (models []protocol.Model) {
 	if s.Order != nil && hasHook(s.Order()) {
-		models = append(models, ModelOrder)
+		models = append(models, protocol.ModelOrder)
 	}
 	if s.Orderline != nil && hasHook(s.Orderline()) {
-		models = append(models, ModelOrderline)
+		models = append(models, protocol.ModelOrderline)
 	}
 	return models
 }

@@ -8,30 +8,32 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // HookRecord is one changed order or orderline, as a host of extensions hands
 // it to [HookSet.Run]. It isn't changed.
 type HookRecord struct {
-	Model Model
+	Model protocol.Model
 	Order *HookOrder
-	Line  LineID // of an orderline
-	N     int    // of an orderline: its place
+	Line  protocol.LineID // of an orderline
+	N     int             // of an orderline: its place
 	// New: there was no such record. Stored is then nil.
 	New            bool
-	Stored, Merged Fields
+	Stored, Merged protocol.Fields
 	At             time.Time
 	Seed           uint64
 }
 
 // HookOrder is the order of a [HookRecord].
 type HookOrder struct {
-	ID       OrderID
-	Number   Number
-	Run      Run
-	Fields   Fields // for the hooks of its lines
-	Payments []Payment
-	Lines    []Line // nil: they aren't handed over
+	ID       protocol.OrderID
+	Number   protocol.Number
+	Run      protocol.Run
+	Fields   protocol.Fields // for the hooks of its lines
+	Payments []protocol.Payment
+	Lines    []protocol.Line // nil: they aren't handed over
 	// Ready are the lines instead of Lines, each made once by
 	// [HookSet.OrderLine] for many runs. Nothing of it is changed.
 	Ready []*OrderLine
@@ -39,9 +41,9 @@ type HookOrder struct {
 
 // HookResult is what the three hooks made of a record.
 type HookResult struct {
-	Export Fields
+	Export protocol.Fields
 	// Read are the keys that were looked at.
-	Read []Field
+	Read []protocol.Field
 	// Reject is the words of a refusal.
 	Reject string
 	// Err is a failure, in Hook. Of a panic it begins with the file and line
@@ -52,15 +54,11 @@ type HookResult struct {
 	// Dropped are values that weren't taken. At is where keys were set that
 	// HookSet.Own hasn't, or not with such values.
 	Dropped []Dropped
-	At      map[Field]string
+	At      map[protocol.Field]string
 }
 
-// What a hook can read besides keys of its record.
-const (
-	readLines    Field = "lines"
-	readPayments Field = "statement_ids"
-	readChance   Field = "$chance"
-)
+// readChance is read by hooks that look at the clock or at chance.
+const readChance protocol.Field = "$chance"
 
 // hookRun is one run of the hooks over one record.
 type hookRun struct {
@@ -72,7 +70,7 @@ type hookRun struct {
 	chance *rand.Rand
 	// What becomes of the export.
 	dropped []Dropped
-	at      map[Field]string
+	at      map[protocol.Field]string
 }
 
 // rand is seeded by the mutation, other for each record of it.
@@ -97,7 +95,7 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 			result = HookResult{Err: fmt.Errorf("%spanic: %v", placeOf(afterPanic), p), Hook: h.hook, Stack: debug.Stack()}
 		}
 	}()
-	out := Record{&record{fields: Fields{}, writable: true}, h}
+	out := Record{&record{fields: protocol.Fields{}, writable: true}, h}
 	err := h.hooks(out)
 	if err == nil {
 		err = h.misuse
@@ -109,7 +107,7 @@ func (s *HookSet) Run(r *HookRecord) (result HookResult) {
 	case err != nil:
 		return HookResult{Err: err, Hook: h.hook}
 	}
-	return HookResult{Export: out.r.fields, Read: SortedKeys(h.access.read), Dropped: h.dropped, At: h.at}
+	return HookResult{Export: out.r.fields, Read: protocol.SortedKeys(h.access.read), Dropped: h.dropped, At: h.at}
 }
 
 func (h *hookRun) hooks(out Record) error {
@@ -124,7 +122,7 @@ func (h *hookRun) hooks(out Record) error {
 	if h.record.New || !applies {
 		first = merged
 	}
-	h.hook = HookInit
+	h.hook = protocol.HookInit
 	if err := tags.fill(instance, first); err != nil {
 		return err
 	}
@@ -134,7 +132,7 @@ func (h *hookRun) hooks(out Record) error {
 		}
 	}
 	if applies {
-		h.hook = HookApply
+		h.hook = protocol.HookApply
 		if err := tags.fill(instance, merged); err != nil {
 			return err
 		}
@@ -142,7 +140,7 @@ func (h *hookRun) hooks(out Record) error {
 			return err
 		}
 	}
-	h.hook = HookExport
+	h.hook = protocol.HookExport
 	if err := tags.export(instance, merged, out); err != nil {
 		return err
 	}
@@ -156,14 +154,14 @@ func (h *hookRun) hooks(out Record) error {
 func (h *hookRun) instance(stored, merged Record) any {
 	r := h.record
 	b := base{run: h, isNew: r.New, stored: stored, merged: merged}
-	if r.Model == ModelOrder {
+	if r.Model == protocol.ModelOrder {
 		o := h.set.Order()
 		*o.orderBase() = OrderBase{base: b, order: r.Order}
 		return o
 	}
 	l := h.set.Orderline()
 	parent := Record{&record{
-		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[ModelOrder], unwatched: true},
+		fields: r.Order.Fields, shape: orderShape{r.Order}, access: &access{readable: h.set.Readable[protocol.ModelOrder], unwatched: true},
 	}, h}
 	*l.orderlineBase() = OrderlineBase{
 		base: b, id: r.Line, n: r.N,
@@ -173,9 +171,9 @@ func (h *hookRun) instance(stored, merged Record) any {
 }
 
 // shaped is a record's fields as its hooks read them.
-func (h *hookRun) shaped(fields Fields) Record {
+func (h *hookRun) shaped(fields protocol.Fields) Record {
 	r := &record{fields: fields, access: h.access}
-	if h.record.Model == ModelOrder {
+	if h.record.Model == protocol.ModelOrder {
 		r.shape = orderShape{h.record.Order}
 	} else {
 		r.shape = lineShape{h.record.Line, h.record.N, fields}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -37,9 +38,9 @@ func orders[T sdk.OrderHooks](fresh func() T) *sdk.HookSet {
 	return &sdk.HookSet{Order: func() sdk.OrderHooks { return fresh() }}
 }
 
-func existing(stored, merged sdk.Fields) *sdk.HookRecord {
+func existing(stored, merged protocol.Fields) *sdk.HookRecord {
 	return &sdk.HookRecord{
-		Model: sdk.ModelOrder, Order: &sdk.HookOrder{ID: "o1"}, New: stored == nil, Stored: stored, Merged: merged,
+		Model: protocol.ModelOrder, Order: &sdk.HookOrder{ID: "o1"}, New: stored == nil, Stored: stored, Merged: merged,
 	}
 }
 
@@ -47,11 +48,11 @@ func existing(stored, merged sdk.Fields) *sdk.HookRecord {
 func TestWhichHookIsToldWhat(t *testing.T) {
 	apply := orders(func() *toldApply { return new(toldApply) })
 	bare := orders(func() *told { return new(told) })
-	stored, merged := sdk.Fields{"note": `"s"`}, sdk.Fields{"note": `"m"`}
+	stored, merged := protocol.Fields{"note": `"s"`}, protocol.Fields{"note": `"m"`}
 	for name, c := range map[string]struct {
 		set   *sdk.HookSet
 		r     *sdk.HookRecord
-		calls sdk.Value
+		calls protocol.Value
 	}{
 		"existing":                      {apply, existing(stored, merged), `["init:s","apply:m"]`},
 		"new":                           {apply, existing(nil, merged), `["init:m","apply:m"]`},
@@ -61,8 +62,8 @@ func TestWhichHookIsToldWhat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			result := c.set.Run(c.r)
 			require.NoError(t, result.Err)
-			require.Equal(t, sdk.Fields{"calls": c.calls, "note": `"m"`}, result.Export)
-			require.Equal(t, []sdk.Field{"note"}, result.Read)
+			require.Equal(t, protocol.Fields{"calls": c.calls, "note": `"m"`}, result.Export)
+			require.Equal(t, []protocol.Field{"note"}, result.Read)
 		})
 	}
 }
@@ -95,19 +96,19 @@ func TestTags(t *testing.T) {
 	pure := orders(func() *tagged { return new(tagged) })
 	require.Empty(t, pure.Models(), "nothing to run")
 	require.NoError(t, pure.Check())
-	result := pure.Run(existing(sdk.Fields{}, sdk.Fields{"note": `"a"`}))
-	require.Equal(t, sdk.Fields{"note": `"a"`}, result.Export, "what the record doesn't have isn't made up")
+	result := pure.Run(existing(protocol.Fields{}, protocol.Fields{"note": `"a"`}))
+	require.Equal(t, protocol.Fields{"note": `"a"`}, result.Export, "what the record doesn't have isn't made up")
 
 	apply := orders(func() *mending { return new(mending) })
-	require.Equal(t, []sdk.Model{sdk.ModelOrder}, apply.Models())
-	require.Equal(t, sdk.Fields{"note": `"s>m"`}, apply.Run(existing(sdk.Fields{"note": `"s"`}, sdk.Fields{"note": `"m"`})).Export)
-	result = apply.Run(existing(nil, sdk.Fields{"note": `"no"`}))
+	require.Equal(t, []protocol.Model{protocol.ModelOrder}, apply.Models())
+	require.Equal(t, protocol.Fields{"note": `"s>m"`}, apply.Run(existing(protocol.Fields{"note": `"s"`}, protocol.Fields{"note": `"m"`})).Export)
+	result = apply.Run(existing(nil, protocol.Fields{"note": `"no"`}))
 	require.Equal(t, "not this", result.Reject)
 	require.Nil(t, result.Export)
 
-	wrong := apply.Run(existing(nil, sdk.Fields{"note": `7`}))
+	wrong := apply.Run(existing(nil, protocol.Fields{"note": `7`}))
 	require.ErrorContains(t, wrong.Err, "note: it holds 7, which doesn't fit into a string")
-	require.Equal(t, sdk.HookInit, wrong.Hook)
+	require.Equal(t, protocol.HookInit, wrong.Hook)
 }
 
 // Structs that cannot work, and what is said of them.
@@ -155,20 +156,20 @@ func lines(look func(*looking, sdk.Record, sdk.Record) error) *sdk.HookSet {
 
 func line() *sdk.HookRecord {
 	return &sdk.HookRecord{
-		Model: sdk.ModelOrderline, Line: "l1", N: 4, Merged: sdk.Fields{"qty": "2", "tax_ids": "[1,2]"},
-		Stored: sdk.Fields{"qty": "1"}, At: time.Unix(7, 0), Seed: 9,
+		Model: protocol.ModelOrderline, Line: "l1", N: 4, Merged: protocol.Fields{"qty": "2", "tax_ids": "[1,2]"},
+		Stored: protocol.Fields{"qty": "1"}, At: time.Unix(7, 0), Seed: 9,
 		Order: &sdk.HookOrder{
-			ID: "o1", Number: 12, Run: 3, Fields: sdk.Fields{"partner_id": "5"},
-			Payments: []sdk.Payment{{ID: "p1", Method: "cash", Amount: "3"}},
-			Lines:    []sdk.Line{{ID: "l1", N: 4, Fields: sdk.Fields{"qty": "2"}}},
+			ID: "o1", Number: 12, Run: 3, Fields: protocol.Fields{"partner_id": "5"},
+			Payments: []protocol.Payment{{NewPayment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "3"}}},
+			Lines:    []protocol.Line{{ID: "l1", N: 4, Fields: protocol.Fields{"qty": "2"}}},
 		},
 	}
 }
 
 // copied exports what it finds under keys, as it stands.
-func copied(r, out sdk.Record, keys ...sdk.Field) error {
+func copied(r, out sdk.Record, keys ...protocol.Field) error {
 	for _, key := range keys {
-		var v sdk.Value
+		var v protocol.Value
 		if err := r.Get(key, &v); err != nil {
 			return err
 		}
@@ -182,13 +183,13 @@ func copied(r, out sdk.Record, keys ...sdk.Field) error {
 func TestTheShapeIsOdoos(t *testing.T) {
 	result := lines(func(_ *looking, d, out sdk.Record) error { return copied(d, out, "id", "uid", "tax_ids", "qty") }).Run(line())
 	require.NoError(t, result.Err)
-	require.Equal(t, sdk.Fields{"id": "4", "uid": `"l1"`, "tax_ids": "[[6,false,[1,2]]]", "qty": "2"}, result.Export)
+	require.Equal(t, protocol.Fields{"id": "4", "uid": `"l1"`, "tax_ids": "[[6,false,[1,2]]]", "qty": "2"}, result.Export)
 
 	r := line()
-	r.Model, r.Line, r.N, r.Merged = sdk.ModelOrder, "", 0, sdk.Fields{}
+	r.Model, r.Line, r.N, r.Merged = protocol.ModelOrder, "", 0, protocol.Fields{}
 	result = orders(func() *shaped { return new(shaped) }).Run(r)
 	require.NoError(t, result.Err)
-	require.Equal(t, sdk.Fields{
+	require.Equal(t, protocol.Fields{
 		"uid": `"o1"`, "name": `"Order 12"`, "sequence_number": "12", "lines": `[[0,0,{"id":4,"qty":2,"tax_ids":[[6,false,[]]],"uid":"l1"}]]`,
 		"statement_ids": `[[0,0,{"amount":3,"id":"p1","method":"cash","name":"cash"}]]`,
 	}, result.Export)
@@ -207,13 +208,13 @@ func TestWhatALineSees(t *testing.T) {
 		var partner, qty int
 		require.NoError(t, l.Order().Merged().Get("partner_id", &partner))
 		require.NoError(t, l.Order().Lines()[0].Get("qty", &qty))
-		require.Equal(t, []any{sdk.LineID("l1"), 4, sdk.OrderID("o1"), sdk.Number(12), sdk.Run(3), 5, 2, false},
+		require.Equal(t, []any{protocol.LineID("l1"), 4, protocol.OrderID("o1"), protocol.Number(12), protocol.Run(3), 5, 2, false},
 			[]any{l.UID(), l.N(), l.Order().UID(), l.Order().Number(), l.Order().Run(), partner, qty, l.IsNew()})
-		require.Equal(t, sdk.PaymentID("p1"), l.Order().Payments()[0].ID)
+		require.Equal(t, protocol.PaymentID("p1"), l.Order().Payments()[0].ID)
 		return out.Set("a", nil)
 	}).Run(line())
 	require.NoError(t, result.Err)
-	require.Equal(t, sdk.Fields{"a": sdk.Null}, result.Export)
+	require.Equal(t, protocol.Fields{"a": protocol.Null}, result.Export)
 	require.Empty(t, result.Read, "what is the order's isn't a key of the line")
 }
 
@@ -226,7 +227,7 @@ func TestClockAndChance(t *testing.T) {
 	one, again := set.Run(line()), set.Run(line())
 	require.NoError(t, one.Err)
 	require.Equal(t, one, again)
-	require.Equal(t, []sdk.Field{"$chance"}, one.Read)
+	require.Equal(t, []protocol.Field{"$chance"}, one.Read)
 	other := line()
 	other.Line = "l2"
 	require.NotEqual(t, one.Export["dice"], set.Run(other).Export["dice"])
@@ -234,7 +235,7 @@ func TestClockAndChance(t *testing.T) {
 
 func TestWhatIsNotHandedOver(t *testing.T) {
 	set := lines(func(_ *looking, d, out sdk.Record) error { return copied(d, out, "price_unit") })
-	set.Readable = map[sdk.Model]map[sdk.Field]bool{sdk.ModelOrderline: {"qty": true}}
+	set.Readable = map[protocol.Model]map[protocol.Field]bool{protocol.ModelOrderline: {"qty": true}}
 	require.ErrorContains(t, set.Run(line()).Err, "price_unit isn't handed over: name it under reads in extension.yaml")
 
 	r := line()
@@ -269,13 +270,13 @@ func (o *unstored) ExportAsJSON(out sdk.Record) error {
 // value; where a key was set that isn't the extension's is known.
 func TestWhatIsNotTaken(t *testing.T) {
 	set := orders(func() *unstored { return new(unstored) })
-	set.Own = map[sdk.Model]map[sdk.Field]sdk.Type{sdk.ModelOrder: {"ratio": sdk.TypeNumber, "own": sdk.TypeBool, "n": sdk.TypeNumber}}
-	result := set.Run(existing(nil, sdk.Fields{}))
+	set.Own = map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: {"ratio": protocol.TypeNumber, "own": protocol.TypeBool, "n": protocol.TypeNumber}}
+	result := set.Run(existing(nil, protocol.Fields{}))
 	require.NoError(t, result.Err)
-	require.Equal(t, sdk.Fields{"n": `"many"`, "own": "true"}, result.Export)
+	require.Equal(t, protocol.Fields{"n": `"many"`, "own": "true"}, result.Export)
 	require.Len(t, result.Dropped, 1)
 	d := result.Dropped[0]
-	require.Equal(t, []any{sdk.Field("ratio"), sdk.HookExport}, []any{d.Field, d.Hook})
+	require.Equal(t, []any{protocol.Field("ratio"), protocol.HookExport}, []any{d.Field, d.Hook})
 	require.Contains(t, d.Detail, "NaN")
-	require.Equal(t, []sdk.Field{"n"}, sdk.SortedKeys(result.At))
+	require.Equal(t, []protocol.Field{"n"}, protocol.SortedKeys(result.At))
 }

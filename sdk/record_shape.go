@@ -3,21 +3,23 @@ package sdk
 import (
 	"fmt"
 	"maps"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // lineShape is a line as Odoo writes it.
 type lineShape struct {
-	id     LineID
+	id     protocol.LineID
 	n      int
-	fields Fields
+	fields protocol.Fields
 }
 
-func (s lineShape) value(key Field) (Value, bool, error) {
+func (s lineShape) value(key protocol.Field) (protocol.Value, bool, error) {
 	switch key {
 	case "id":
-		return Int(s.n), true, nil
+		return protocol.Int(s.n), true, nil
 	case "uid":
-		return Text(string(s.id)), true, nil
+		return protocol.Text(string(s.id)), true, nil
 	case "tax_ids":
 		ids := s.fields[key]
 		if ids.IsNull() {
@@ -29,12 +31,12 @@ func (s lineShape) value(key Field) (Value, bool, error) {
 }
 
 // whole is the line as an object.
-func (s lineShape) whole() Fields {
+func (s lineShape) whole() protocol.Fields {
 	object := maps.Clone(s.fields)
 	if object == nil {
-		object = Fields{}
+		object = protocol.Fields{}
 	}
-	for _, key := range []Field{"id", "uid", "tax_ids"} {
+	for _, key := range []protocol.Field{"id", "uid", "tax_ids"} {
 		if v, known, _ := s.value(key); known {
 			object[key] = v
 		}
@@ -45,15 +47,15 @@ func (s lineShape) whole() Fields {
 // orderShape is an order as Odoo writes it.
 type orderShape struct{ order *HookOrder }
 
-func (s orderShape) value(key Field) (v Value, known bool, err error) {
+func (s orderShape) value(key protocol.Field) (v protocol.Value, known bool, err error) {
 	switch key {
 	case "uid":
-		return Text(string(s.order.ID)), true, nil
+		return protocol.Text(string(s.order.ID)), true, nil
 	case "name":
-		return Text(s.name()), true, nil
+		return protocol.Text(s.name()), true, nil
 	case "sequence_number":
-		return Int(int(s.order.Number)), true, nil
-	case readLines:
+		return protocol.Int(int(s.order.Number)), true, nil
+	case protocol.KeyLines:
 		lines := s.order.ready(&HookSet{})
 		if lines == nil {
 			return "", true, errLines
@@ -62,14 +64,14 @@ func (s orderShape) value(key Field) (v Value, known bool, err error) {
 		for i, l := range lines {
 			rows[i] = []any{0, 0, lineShape{l.ID, l.N, l.r.fields}.whole()}
 		}
-		v, err = ValueOf(rows)
+		v, err = protocol.ValueOf(rows)
 		return v, true, err
-	case readPayments:
+	case protocol.KeyPayments:
 		rows := make([]any, len(s.order.Payments))
 		for i, p := range s.order.Payments {
 			rows[i] = []any{0, 0, map[string]any{"id": p.ID, "name": p.Method, "method": p.Method, "amount": p.Amount}}
 		}
-		v, err = ValueOf(rows)
+		v, err = protocol.ValueOf(rows)
 		return v, true, err
 	}
 	return "", false, nil

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // tagName is the struct tag of a field that is synced by itself.
@@ -15,7 +17,7 @@ type tags []tagged
 
 type tagged struct {
 	index int
-	key   Field
+	key   protocol.Field
 }
 
 var knownTags sync.Map // reflect.Type → tags
@@ -42,10 +44,10 @@ func tagsOf(instance any) (tags, error) {
 		case !f.IsExported():
 			return nil, fmt.Errorf("%s.%s has the tag sync:%q and isn't exported: begin its name with a capital letter", t, f.Name, key)
 		}
-		if twice := slices.IndexFunc(found, func(g tagged) bool { return g.key == Field(key) }); twice >= 0 {
+		if twice := slices.IndexFunc(found, func(g tagged) bool { return g.key == protocol.Field(key) }); twice >= 0 {
 			return nil, fmt.Errorf("%s.%s and %s have the same tag sync:%q: only one of them can be that field", t, t.Field(found[twice].index).Name, f.Name, key)
 		}
-		found = append(found, tagged{i, Field(key)})
+		found = append(found, tagged{i, protocol.Field(key)})
 	}
 	knownTags.Store(t, found)
 	return found, nil

@@ -4,37 +4,39 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 func TestRecordGet(t *testing.T) {
-	r := sdk.NewRecord(sdk.Fields{
-		"n": "12", "half": "2.5", "text": `"a\nb"`, "yes": "true", "list": `["a","b"]`, "gone": sdk.Null, "object": `{"x":1}`,
+	r := sdk.NewRecord(protocol.Fields{
+		"n": "12", "half": "2.5", "text": `"a\nb"`, "yes": "true", "list": `["a","b"]`, "gone": protocol.Null, "object": `{"x":1}`,
 	})
 	for name, c := range map[string]struct {
-		key        sdk.Field
+		key        protocol.Field
 		into, want any
 		says       string
 	}{
 		"int":          {"n", new(int), 12, ""},
 		"float":        {"half", new(float64), 2.5, ""},
-		"decimal":      {"half", new(sdk.Decimal), decimal(t, "2.5"), ""},
+		"decimal":      {"half", new(decimal.Decimal), dec(t, "2.5"), ""},
 		"text":         {"text", new(string), "a\nb", ""},
 		"bool":         {"yes", new(bool), true, ""},
 		"list":         {"list", new([]string), []string{"a", "b"}, ""},
 		"object":       {"object", new(map[string]int), map[string]int{"x": 1}, ""},
 		"any":          {"n", new(any), 12.0, ""},
-		"as it stands": {"object", new(sdk.Value), sdk.Value(`{"x":1}`), ""},
+		"as it stands": {"object", new(protocol.Value), protocol.Value(`{"x":1}`), ""},
 		"missing":      {"other", ptr(7), 0, ""},
 		"cleared":      {"gone", ptr("before"), "", ""},
-		"cleared, raw": {"gone", ptr(sdk.Value("1")), sdk.Value(""), ""},
+		"cleared, raw": {"gone", ptr(protocol.Value("1")), protocol.Value(""), ""},
 		"missing list": {"other", ptr([]string{"a"}), []string(nil), ""},
 		"wrong type":   {"text", new(int), nil, `text: it holds "a\nb", which doesn't fit into a int`},
 		"no whole":     {"half", new(int), nil, "half: it holds 2.5, which doesn't fit into a int"},
-		"no number":    {"text", new(sdk.Decimal), nil, "text: it holds"},
+		"no number":    {"text", new(decimal.Decimal), nil, "text: it holds"},
 		"no pointer":   {"n", 7, nil, "n: Get needs a pointer to read into, such as &o.Points; this is a int"},
 		"nil":          {"n", (*int)(nil), nil, "n: Get needs a pointer"},
-		"nil decimal":  {"n", (*sdk.Decimal)(nil), nil, "n: Get needs a pointer"},
+		"nil decimal":  {"n", (*decimal.Decimal)(nil), nil, "n: Get needs a pointer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := r.Get(c.key, c.into)
@@ -55,24 +57,24 @@ func TestRecordGet(t *testing.T) {
 
 func TestFieldNames(t *testing.T) {
 	for name, c := range map[string]struct {
-		model sdk.Model
-		field sdk.Field
+		model protocol.Model
+		field protocol.Field
 		says  string // "" is fine
 	}{
-		"a field":          {sdk.ModelOrder, "note", ""},
-		"Odoo's":           {sdk.ModelOrder, "to_invoice", ""},
-		"a line's id":      {sdk.ModelOrderline, "id", "the name id is taken: it is what the orderline's record calls its own"},
-		"an order's id":    {sdk.ModelOrder, "id", ""},
-		"lines":            {sdk.ModelOrder, "lines", "the name lines is taken"},
-		"uid":              {sdk.ModelOrder, "uid", "the name uid is taken"},
-		"ms_info":          {sdk.ModelOrderline, "ms_info", "the name ms_info is taken"},
-		"the core's":       {sdk.ModelOrderline, "qty", "the name qty is the core's, and tills write it; choose another"},
-		"of another model": {sdk.ModelOrder, "qty", ""},
-		"later":            {sdk.ModelOrder, "mt_x", `names that begin with mt_ are the core's: choose another for "mt_x"`},
-		"no name":          {sdk.ModelOrder, "a b", "a field's name is 1 to 64 of"},
+		"a field":          {protocol.ModelOrder, "note", ""},
+		"Odoo's":           {protocol.ModelOrder, "to_invoice", ""},
+		"a line's id":      {protocol.ModelOrderline, "id", "the name id is taken: it is what the orderline's record calls its own"},
+		"an order's id":    {protocol.ModelOrder, "id", ""},
+		"lines":            {protocol.ModelOrder, "lines", "the name lines is taken"},
+		"uid":              {protocol.ModelOrder, "uid", "the name uid is taken"},
+		"ms_info":          {protocol.ModelOrderline, "ms_info", "the name ms_info is taken"},
+		"the core's":       {protocol.ModelOrderline, "qty", "the name qty is the core's, and tills write it; choose another"},
+		"of another model": {protocol.ModelOrder, "qty", ""},
+		"later":            {protocol.ModelOrder, "mt_x", `names that begin with mt_ are the core's: choose another for "mt_x"`},
+		"no name":          {protocol.ModelOrder, "a b", "a field's name is 1 to 64 of"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := sdk.CheckFieldName(c.model, c.field)
+			err := protocol.CheckFieldName(c.model, c.field)
 			if c.says == "" {
 				require.NoError(t, err)
 				return
@@ -82,8 +84,8 @@ func TestFieldNames(t *testing.T) {
 	}
 }
 
-func decimal(t *testing.T, text string) sdk.Decimal {
-	d, err := sdk.ParseDecimal(text)
+func dec(t *testing.T, text string) decimal.Decimal {
+	d, err := decimal.Parse(text)
 	require.NoError(t, err)
 	return d
 }
@@ -106,9 +108,9 @@ func deref(p any) any {
 		return *p
 	case *map[string]int:
 		return *p
-	case *sdk.Value:
+	case *protocol.Value:
 		return *p
-	case *sdk.Decimal:
+	case *decimal.Decimal:
 		return *p
 	}
 	return p

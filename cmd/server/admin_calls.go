@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/manytill/manytill/cmd/server/admin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // streams are what a command reads from and writes to.
@@ -32,7 +32,7 @@ type office struct {
 	streams
 	ctx    context.Context //nolint:containedctx // it lives as long as the command
 	client *admin.Client
-	advice map[sdk.Code]string // of this command, where it isn't about POS
+	advice map[protocol.Code]string // of this command, where it isn't about POS
 }
 
 func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {

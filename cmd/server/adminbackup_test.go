@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -31,7 +31,7 @@ type backupsNow struct {
 // downloaded; what comes down opens as a store with the orders in it.
 func TestABackupByTheAdminCall(t *testing.T) {
 	f := newServerWithTwoPOS(t)
-	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
+	f.hand(f.bar, "c1").do(create("o1", protocol.Fields{}))
 	var now backupsNow
 	f.admin("GET", "/v1/admin/backups", nil, &now)
 	require.Equal(t, "backups", filepath.Base(now.Folder))
@@ -70,7 +70,7 @@ func TestABackupByTheAdminCall(t *testing.T) {
 	st, err := sqlite.Open(t.Context(), copied, sqlite.Options{})
 	require.NoError(t, err)
 	defer st.Close()
-	rows, err := st.Orders(t.Context(), sdk.MultiSessionID(f.multiSession), []sdk.OrderID{"o1"})
+	rows, err := st.Orders(t.Context(), protocol.MultiSessionID(f.multiSession), []protocol.OrderID{"o1"})
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 	require.Equal(t, http.StatusNotFound, admin.call("GET", "/v1/admin/backups/none.db", nil, nil))
@@ -80,7 +80,7 @@ func TestABackupByTheAdminCall(t *testing.T) {
 func TestOrdersAreTagged(t *testing.T) {
 	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
-	bar.do(create("o1", sdk.Fields{}))
+	bar.do(create("o1", protocol.Fields{}))
 	get := func(etag string) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", f.url+"/v1/admin/multi-sessions/"+f.multiSession+"/orders?state=open", nil)
 		require.NoError(t, err)
@@ -96,7 +96,7 @@ func TestOrdersAreTagged(t *testing.T) {
 	status, again := get(etag)
 	require.Equal(t, http.StatusNotModified, status)
 	require.Equal(t, etag, again)
-	bar.do(create("o2", sdk.Fields{}))
+	bar.do(create("o2", protocol.Fields{}))
 	status, again = get(etag)
 	require.Equal(t, http.StatusOK, status)
 	require.NotEqual(t, etag, again)
@@ -106,8 +106,8 @@ func TestOrdersAreTagged(t *testing.T) {
 func TestStats(t *testing.T) {
 	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
-	for i, id := range []sdk.OrderID{"o1", "o2", "o2"} {
-		require.Equal(t, i == 2, bar.do(create(id, sdk.Fields{})).Status == sdk.Rejected)
+	for i, id := range []protocol.OrderID{"o1", "o2", "o2"} {
+		require.Equal(t, i == 2, bar.do(create(id, protocol.Fields{})).Status == protocol.Rejected)
 	}
 	var now struct {
 		BucketSeconds int `json:"bucket_seconds"`

@@ -8,7 +8,7 @@ import (
 
 	"github.com/manytill/manytill/cmd/server/admin"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -52,7 +52,7 @@ func TestABackupOfYesterday(t *testing.T) {
 	// One more tap of each: behind it, all before has gone through.
 	ana.types("open 1", "add coffee 5")
 	ben.types("new", "add tea 7")
-	orders := f.await(func(orders []sdk.Order) bool {
+	orders := f.await(func(orders []protocol.Order) bool {
 		lines := 0
 		for _, o := range orders {
 			lines += len(o.Lines)
@@ -65,7 +65,7 @@ func TestABackupOfYesterday(t *testing.T) {
 	require.Equal(t, []string{"7"}, quantities(orders[2]))
 }
 
-func quantities(o sdk.Order) (all []string) {
+func quantities(o protocol.Order) (all []string) {
 	for _, l := range o.Lines {
 		all = append(all, string(l.Fields["qty"]))
 	}

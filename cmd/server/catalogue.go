@@ -15,7 +15,7 @@ import (
 
 	"github.com/manytill/manytill/cmd/server/catalogue"
 	"github.com/manytill/manytill/core/api"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // catalogueConfig names the files of what tills sell, to whom, and who sells.
@@ -198,7 +198,7 @@ func (c *catalogueCheck) Run(s streams) error {
 }
 
 // tableOf has the columns of tills first, and all others after them.
-func tableOf(t *catalogue.Table, money sdk.Currency) [][]string {
+func tableOf(t *catalogue.Table, money protocol.Currency) [][]string {
 	others := map[string]bool{}
 	for _, row := range t.Rows {
 		for name := range row {
@@ -225,11 +225,11 @@ func tableOf(t *catalogue.Table, money sdk.Currency) [][]string {
 }
 
 // cellOf is a value for people.
-func cellOf(v any, money sdk.Currency) string {
+func cellOf(v any, money protocol.Currency) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
-	case sdk.Value: // a price
+	case protocol.Value: // a price
 		d, _ := v.Decimal()
 		return money.FormatPrice(d)
 	}

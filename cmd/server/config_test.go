@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -194,7 +194,7 @@ func writeFile(t *testing.T, path, text string) {
 }
 
 func TestMoneyIsThatOfTheCurrency(t *testing.T) {
-	for text, want := range map[string]sdk.Currency{
+	for text, want := range map[string]protocol.Currency{
 		"":                      {Decimals: 2},
 		"currency: {code: EUR}": {Code: "EUR", Decimals: 2, Symbol: "€"},
 		"currency: {code: KWD}": {Code: "KWD", Decimals: 3, Symbol: "KWD"},

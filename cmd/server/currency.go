@@ -8,7 +8,7 @@ import (
 	_ "time/tzdata" // a machine may have none
 	"unicode/utf8"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -43,8 +43,8 @@ func (c *config) placeChecks() []check {
 }
 
 // money is the currency of prices and payments.
-func (c *config) money() sdk.Currency {
-	m := sdk.AnyCurrency
+func (c *config) money() protocol.Currency {
+	m := protocol.AnyCurrency
 	if m.Code = c.Currency.Code; m.Code != "" {
 		m.Symbol = m.Code
 		if unit, err := currency.ParseISO(m.Code); err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"modernc.org/sqlite"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // sqlText changes a database as a failing disk would: past the program.
@@ -33,18 +33,18 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	t.Parallel()
 	f := newServerWithTwoPOS(t)
 	bar := f.hand(f.bar, "c1")
-	add := func(order sdk.OrderID, line sdk.LineID) sdk.Op {
-		return sdk.Op{Op: sdk.LineAdd, Order: order, Line: line, Set: sdk.Fields{"product_id": "11", "qty": "1"}}
+	add := func(order protocol.OrderID, line protocol.LineID) protocol.Op {
+		return protocol.LineAdd{Order: order, Line: line, Set: protocol.Fields{"product_id": "11", "qty": "1"}}
 	}
-	for _, id := range []sdk.OrderID{"o1", "o2"} {
-		require.Equal(t, sdk.Applied, bar.do(create(id, sdk.Fields{}), add(id, "l1")).Status)
+	for _, id := range []protocol.OrderID{"o1", "o2"} {
+		require.Equal(t, protocol.Applied, bar.do(create(id, protocol.Fields{}), add(id, "l1")).Status)
 	}
 	door := f.hand(f.till1, "c2")
-	require.Equal(t, sdk.Applied, door.do(create("o3", sdk.Fields{}), add("o3", "l1"), sdk.Op{Op: sdk.OrderClose, Order: "o3", State: sdk.Cancelled}).Status) // 3
-	var behind struct{ Cursor sdk.Cursor }
+	require.Equal(t, protocol.Applied, door.do(create("o3", protocol.Fields{}), add("o3", "l1"), protocol.OrderClose{Order: "o3", State: protocol.Cancelled}).Status) // 3
+	var behind struct{ Cursor protocol.Cursor }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &behind))
-	require.Equal(t, sdk.Applied, bar.do(add("o2", "l2")).Status) // 4: its entry of the log is damaged
-	require.Equal(t, sdk.Applied, bar.do(add("o2", "l3")).Status)
+	require.Equal(t, protocol.Applied, bar.do(add("o2", "l2")).Status) // 4: its entry of the log is damaged
+	require.Equal(t, protocol.Applied, bar.do(add("o2", "l3")).Status)
 	healthy := filepath.Join(f.dir, "healthy.db")
 	must(t, "backup", "--config", f.config, "--to", healthy)
 	require.Contains(t, must(t, "verify", healthy), "is good: its structure, and every row")
@@ -63,13 +63,13 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	}
 
 	var snapshot struct {
-		Orders []sdk.Order
-		Cursor sdk.Cursor
+		Orders []protocol.Order
+		Cursor protocol.Cursor
 	}
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &snapshot))
 	require.Len(t, snapshot.Orders, 1)
-	require.Equal(t, sdk.OrderID("o2"), snapshot.Orders[0].ID)
-	bar.at = sdk.Cursor(snapshot.Cursor) // it stood before the damaged change
+	require.Equal(t, protocol.OrderID("o2"), snapshot.Orders[0].ID)
+	bar.at = protocol.Cursor(snapshot.Cursor) // it stood before the damaged change
 	f.server.eventually("line l1 of order o1 of " + f.multiSession)
 	require.Len(t, f.orders(), 2)
 	var told problem
@@ -86,20 +86,20 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	// Taps on it are refused in words, each with its money kept for the operator;
 	// others of the same push go on.
 	refused := bar.do(add("o1", "l9"))
-	require.Equal(t, sdk.Rejected, refused.Status)
-	require.Equal(t, sdk.Internal, refused.Rejection.Code)
+	require.Equal(t, protocol.Rejected, refused.Status)
+	require.Equal(t, protocol.Internal, refused.Rejection.Code)
 	require.Contains(t, refused.Rejection.Message, "order 1 (o1) is damaged")
 	require.NotEmpty(t, refused.Rejection.Ref)
-	paid := bar.do(sdk.Op{Op: sdk.OrderPay, Order: "o1", Payment: &sdk.Payment{ID: "p1", Method: "cash", Amount: "5"}})
-	require.Equal(t, sdk.Internal, paid.Rejection.Code)
+	paid := bar.do(protocol.OrderPay{Order: "o1", Payment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "5"}})
+	require.Equal(t, protocol.Internal, paid.Rejection.Code)
 	require.Empty(t, paid.Kept)
-	require.Equal(t, sdk.Applied, bar.do(add("o2", "l4")).Status)
+	require.Equal(t, protocol.Applied, bar.do(add("o2", "l4")).Status)
 	var inbox struct {
-		Rejections []struct{ Mutation sdk.Mutation }
+		Rejections []struct{ Mutation protocol.Mutation }
 	}
 	f.admin("GET", "/v1/admin/rejections", nil, &inbox)
 	require.Len(t, inbox.Rejections, 2)
-	require.Equal(t, sdk.PaymentID("p1"), inbox.Rejections[1].Mutation.Ops[0].Payment.ID)
+	require.Equal(t, protocol.PaymentID("p1"), inbox.Rejections[1].Mutation.Ops[0].(protocol.OrderPay).Payment.ID)
 
 	// Who stands before the damaged change takes a snapshot.
 	var reset struct{ Code, Reason string }
@@ -107,20 +107,20 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	require.Equal(t, "cursor_expired", reset.Reason)
 
 	// A tap of before that is pushed again is told what can be told.
-	var again struct{ Results []sdk.Result }
+	var again struct{ Results []protocol.Result }
 	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/push", map[string]any{
-		"client_id": "c1", "cursor": snapshot.Cursor, "mutations": []sdk.Mutation{{ID: 1, Ops: []sdk.Op{create("o1", sdk.Fields{}), add("o1", "l1")}}},
+		"client_id": "c1", "cursor": snapshot.Cursor, "mutations": []protocol.Mutation{{ID: 1, Ops: protocol.Ops{create("o1", protocol.Fields{}), add("o1", "l1")}}},
 	}, &again))
-	require.Equal(t, sdk.Duplicate, again.Results[0].Status)
-	require.Equal(t, sdk.Internal, again.Results[0].Rejection.Code)
+	require.Equal(t, protocol.Duplicate, again.Results[0].Status)
+	require.Equal(t, protocol.Internal, again.Results[0].Rejection.Code)
 
 	// A client of which nobody knows whose it is gets words; its till keeps its
 	// queue.
 	require.Equal(t, http.StatusInternalServerError, (&caller{t: t, url: f.url, token: f.till1}).call("POST", "/v1/push", map[string]any{
-		"client_id": "c2", "cursor": snapshot.Cursor, "mutations": []sdk.Mutation{{ID: 2, Ops: []sdk.Op{add("o2", "l7")}}},
+		"client_id": "c2", "cursor": snapshot.Cursor, "mutations": []protocol.Mutation{{ID: 2, Ops: protocol.Ops{add("o2", "l7")}}},
 	}, &told))
 	require.Contains(t, told.Message, "client c2 is damaged")
-	require.Equal(t, sdk.Applied, bar.do(add("o2", "l8")).Status)
+	require.Equal(t, protocol.Applied, bar.do(add("o2", "l8")).Status)
 
 	var ready struct {
 		Status  string

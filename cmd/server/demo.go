@@ -17,7 +17,7 @@ import (
 
 	"github.com/manytill/manytill/core/web"
 	"github.com/manytill/manytill/plugins/example"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 //go:embed demodata
@@ -29,12 +29,12 @@ type demoCommand struct {
 
 // demoTills are the POS of the demo and who stands at them.
 var demoTills = []struct {
-	pos  sdk.POSID
+	pos  protocol.POSID
 	name string
-	user sdk.User
+	user protocol.User
 }{
-	{"bar", "Bar", sdk.User{ID: "7", Name: "Ana"}},
-	{"till-1", "Till 1", sdk.User{ID: "8", Name: "Ben"}},
+	{"bar", "Bar", protocol.User{ID: "7", Name: "Ana"}},
+	{"till-1", "Till 1", protocol.User{ID: "8", Name: "Ben"}},
 }
 
 // Run serves a throw-away database until ctx ends.
@@ -149,7 +149,7 @@ func (s *server) furnish(ctx context.Context) (string, error) {
 	if made != "" {
 		admin = made
 	}
-	var ids []sdk.POSID
+	var ids []protocol.POSID
 	var tokens []string
 	demo := web.Demo{AdminToken: admin}
 	for _, t := range demoTills {

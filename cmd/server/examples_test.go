@@ -8,24 +8,24 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
-func addLine(set sdk.Fields) sdk.Op {
-	return sdk.Op{Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: set}
+func addLine(set protocol.Fields) protocol.Op {
+	return protocol.LineAdd{Order: "o1", Line: "l1", Set: set}
 }
 
-func setLine(set sdk.Fields) sdk.Op {
-	return sdk.Op{Op: sdk.LineSet, Order: "o1", Line: "l1", Set: set}
+func setLine(set protocol.Fields) protocol.Op {
+	return protocol.LineSet{Order: "o1", Line: "l1", Set: set}
 }
 
 // line is the order's first line, as any till sees it.
-func (h *hand) line(order sdk.OrderID) sdk.Fields {
+func (h *hand) line(order protocol.OrderID) protocol.Fields {
 	h.t.Helper()
-	var o sdk.Order
+	var o protocol.Order
 	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/orders/"+string(order), nil, &o))
-	delete(o.Lines[0].Fields, sdk.FieldMSInfo)
+	delete(o.Lines[0].Fields, protocol.FieldMSInfo)
 	return o.Lines[0].Fields
 }
 
@@ -56,18 +56,18 @@ func TestTheThreeExamples(t *testing.T) {
 	f.enable("  - path: order-note/order-note.js\n    timeout: 5s\n  - path: absolute-discount\n    timeout: 5s\n" + f.plugin("loyalty", "{points_per_unit: 1}"))
 	f.hangup("extensions loaded")
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
-	bar.do(create("o1", sdk.Fields{"order_note": `"birthday"`}), addLine(sdk.Fields{"qty": "2", "price_unit": "5", "line_note": `"no ice"`}))
-	require.Equal(t, sdk.Fields{"order_note": `"birthday"`, "points": "10"}, door.fields("o1"))
+	bar.do(create("o1", protocol.Fields{"order_note": `"birthday"`}), addLine(protocol.Fields{"qty": "2", "price_unit": "5", "line_note": `"no ice"`}))
+	require.Equal(t, protocol.Fields{"order_note": `"birthday"`, "points": "10"}, door.fields("o1"))
 
-	require.Equal(t, sdk.Applied, door.do(setLine(sdk.Fields{"absolute_discount": "3", "discount": "0"})).Status)
-	require.Equal(t, sdk.Value("3"), bar.line("o1")["absolute_discount"])
-	refused := bar.do(setLine(sdk.Fields{"absolute_discount": "2", "discount": "10"}))
-	require.Equal(t, []any{sdk.Vetoed, "absolute-discount"}, []any{refused.Code, refused.Extension})
+	require.Equal(t, protocol.Applied, door.do(setLine(protocol.Fields{"absolute_discount": "3", "discount": "0"})).Status)
+	require.Equal(t, protocol.Value("3"), bar.line("o1")["absolute_discount"])
+	refused := bar.do(setLine(protocol.Fields{"absolute_discount": "2", "discount": "10"}))
+	require.Equal(t, []any{protocol.Vetoed, "absolute-discount"}, []any{refused.Code, refused.Extension})
 	require.Contains(t, refused.Message, "not both")
-	require.Contains(t, bar.do(setLine(sdk.Fields{"absolute_discount": "11"})).Message, "more than the line's price")
-	bar.do(setLine(sdk.Fields{"discount": "10"}))
+	require.Contains(t, bar.do(setLine(protocol.Fields{"absolute_discount": "11"})).Message, "more than the line's price")
+	bar.do(setLine(protocol.Fields{"discount": "10"}))
 	line := door.line("o1")
-	require.Equal(t, []sdk.Value{"", "10", `"no ice"`}, []sdk.Value{line["absolute_discount"], line["discount"], line["line_note"]}, "the percentage came after")
+	require.Equal(t, []protocol.Value{"", "10", `"no ice"`}, []protocol.Value{line["absolute_discount"], line["discount"], line["line_note"]}, "the percentage came after")
 
 	status, script, tag := f.read("/v1/extensions.js", "")
 	require.Equal(t, http.StatusOK, status)
@@ -86,10 +86,10 @@ func TestTheThreeExamples(t *testing.T) {
 		require.Regexp(t, `manytill_extension_records_total\{extension="`+name+`"\} [1-9]`, metrics)
 		require.Contains(t, metrics, `manytill_extension_up{extension="`+name+`"} 1`)
 	}
-	var schema sdk.Schema
+	var schema protocol.Schema
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
-	require.Equal(t, sdk.FieldSpec{
-		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line", Role: sdk.RoleMoneyDiscount,
+	require.Equal(t, protocol.FieldSpec{
+		Type: protocol.TypeNumber, Merge: protocol.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line", Role: protocol.RoleMoneyDiscount,
 	}, schema.Orderline["absolute_discount"])
 	require.True(t, schema.Order["points"].Derived)
 }

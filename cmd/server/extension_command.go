@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type extensionCommand struct {
@@ -21,8 +21,8 @@ const extensionsPath = "/v1/admin/extensions"
 
 // extensions is what both calls answer.
 type extensionsAnswer struct {
-	Extensions []sdk.ExtensionStatus `json:"extensions"`
-	Disabled   []sdk.ExtensionTag    `json:"disabled"`
+	Extensions []protocol.ExtensionStatus `json:"extensions"`
+	Disabled   []protocol.ExtensionTag    `json:"disabled"`
 }
 
 type extensionList struct{ adminFlags }
@@ -69,9 +69,9 @@ func (f adminFlags) show(ctx context.Context, s streams, method, path string, bo
 	if err != nil {
 		return err
 	}
-	o.advice = map[sdk.Code]string{
-		sdk.NotFound: "See `manytill extension list`",
-		sdk.Conflict: "Mend that in the server's config or in the extension, then: manytill extension reload",
+	o.advice = map[protocol.Code]string{
+		protocol.NotFound: "See `manytill extension list`",
+		protocol.Conflict: "Mend that in the server's config or in the extension, then: manytill extension reload",
 	}
 	var answer extensionsAnswer
 	if err := o.do(method, path, body, &answer); err != nil {
@@ -98,7 +98,7 @@ func (f adminFlags) show(ctx context.Context, s streams, method, path string, bo
 
 // extensionText is an extension in words: what it owns, how it does, and what
 // its operator should know.
-func extensionText(x sdk.ExtensionStatus) string {
+func extensionText(x protocol.ExtensionStatus) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s", x.Name)
 	if x.Version != "" {
@@ -113,7 +113,7 @@ func extensionText(x sdk.ExtensionStatus) string {
 	}
 	for _, of := range []struct {
 		what   string
-		fields []sdk.Field
+		fields []protocol.Field
 	}{{"order", x.Fields.Order}, {"line", x.Fields.Orderline}} {
 		if len(of.fields) > 0 {
 			fmt.Fprintf(&b, "\n  fields of the %s: %s", of.what, list(of.fields))
@@ -129,7 +129,7 @@ func extensionText(x sdk.ExtensionStatus) string {
 }
 
 // hookPrefix is the hook where the message doesn't begin with it.
-func hookPrefix(e sdk.ExtensionError) string {
+func hookPrefix(e protocol.ExtensionError) string {
 	if e.Hook == "" || strings.HasPrefix(e.Message, e.Hook+": ") {
 		return ""
 	}
@@ -137,7 +137,7 @@ func hookPrefix(e sdk.ExtensionError) string {
 }
 
 // placeText says when, how often and on what an error came.
-func placeText(e sdk.ExtensionError) string {
+func placeText(e protocol.ExtensionError) string {
 	text := "\n    at " + e.At
 	if e.Count > 1 {
 		text = fmt.Sprintf("\n    %d times, from %s to %s, the last", e.Count, e.First, e.At)

@@ -17,7 +17,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/hosts"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // extensionConfig is one entry of `extensions:`. Path is a JavaScript file, a
@@ -32,9 +32,9 @@ type extensionConfig struct {
 	// Memory is what the extension's process may take.
 	Memory memorySize `yaml:"memory"`
 	// InProcess runs JavaScript in the server itself.
-	InProcess bool           `yaml:"inprocess" also:"in_process"`
-	Yield     []sdk.Field    `yaml:"yield"`
-	Config    map[string]any `yaml:"config" also:"settings options"`
+	InProcess bool             `yaml:"inprocess" also:"in_process"`
+	Yield     []protocol.Field `yaml:"yield"`
+	Config    map[string]any   `yaml:"config" also:"settings options"`
 }
 
 // paths is one path or a list of them.
@@ -138,7 +138,7 @@ func buildChain(ctx context.Context, entries []extensions.Entry, st store.Mainte
 	if err != nil {
 		return nil, err
 	}
-	var known *sdk.Schema
+	var known *protocol.Schema
 	if before != nil {
 		if err := json.Unmarshal(before, &known); err != nil {
 			return nil, fmt.Errorf("the store's known fields: %w", err)

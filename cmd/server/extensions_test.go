@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,8 +49,8 @@ func (f *serverWithTwoPOS) hangup(says string) {
 type hand struct {
 	caller
 	client string
-	next   sdk.MutationID
-	at     sdk.Cursor // "" until it is needed
+	next   protocol.MutationID
+	at     protocol.Cursor // "" until it is needed
 }
 
 func (f *serverWithTwoPOS) hand(token, client string) *hand {
@@ -59,7 +59,7 @@ func (f *serverWithTwoPOS) hand(token, client string) *hand {
 	return h
 }
 
-func (h *hand) do(ops ...sdk.Op) sdk.Result {
+func (h *hand) do(ops ...protocol.Op) protocol.Result {
 	h.t.Helper()
 	result, err := h.try(ops...)
 	require.NoError(h.t, err)
@@ -67,39 +67,39 @@ func (h *hand) do(ops ...sdk.Op) sdk.Result {
 }
 
 // try is do for any goroutine.
-func (h *hand) try(ops ...sdk.Op) (sdk.Result, error) {
+func (h *hand) try(ops ...protocol.Op) (protocol.Result, error) {
 	if h.at == "" {
-		var at struct{ Cursor sdk.Cursor }
+		var at struct{ Cursor protocol.Cursor }
 		if status := h.call("GET", "/v1/pull", nil, &at); status != http.StatusOK {
-			return sdk.Result{}, fmt.Errorf("pull is answered %d", status)
+			return protocol.Result{}, fmt.Errorf("pull is answered %d", status)
 		}
 		h.at = at.Cursor
 	}
-	var answer struct{ Results []sdk.Result }
+	var answer struct{ Results []protocol.Result }
 	status := h.call("POST", "/v1/push", map[string]any{
-		"client_id": h.client, "cursor": h.at, "mutations": []sdk.Mutation{{ID: h.next, Ops: ops}},
+		"client_id": h.client, "cursor": h.at, "mutations": []protocol.Mutation{{ID: h.next, Ops: ops}},
 	}, &answer)
 	if status != http.StatusOK || len(answer.Results) != 1 {
-		return sdk.Result{}, fmt.Errorf("push is answered %d, %v", status, answer)
+		return protocol.Result{}, fmt.Errorf("push is answered %d, %v", status, answer)
 	}
 	h.next++
 	return answer.Results[0], nil
 }
 
-func (h *hand) fields(order sdk.OrderID) sdk.Fields {
+func (h *hand) fields(order protocol.OrderID) protocol.Fields {
 	h.t.Helper()
-	var o sdk.Order
+	var o protocol.Order
 	require.Equal(h.t, http.StatusOK, h.call("GET", "/v1/orders/"+string(order), nil, &o))
-	delete(o.Fields, sdk.FieldMSInfo)
+	delete(o.Fields, protocol.FieldMSInfo)
 	return o.Fields
 }
 
-func create(order sdk.OrderID, set sdk.Fields) sdk.Op {
-	return sdk.Op{Op: sdk.OrderCreate, Order: order, Set: set}
+func create(order protocol.OrderID, set protocol.Fields) protocol.Op {
+	return protocol.OrderCreate{Order: order, Set: set}
 }
 
-func setOrder(order sdk.OrderID, set sdk.Fields) sdk.Op {
-	return sdk.Op{Op: sdk.OrderSet, Order: order, Set: set}
+func setOrder(order protocol.OrderID, set protocol.Fields) protocol.Op {
+	return protocol.OrderSet{Order: order, Set: set}
 }
 
 // The documented example, saved as a file and named in the config, syncs its
@@ -107,31 +107,31 @@ func setOrder(order sdk.OrderID, set sdk.Fields) sdk.Op {
 func TestTheDocumentedExample(t *testing.T) {
 	f := newServerWithTwoPOS(t)
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
-	result := bar.do(create("o0", sdk.Fields{"first_new_variable": `"x"`}))
+	result := bar.do(create("o0", protocol.Fields{"first_new_variable": `"x"`}))
 	require.Equal(t, []string{"o0.first_new_variable"}, result.Ignored, "nobody owns it yet")
 
 	f.enable("  - path: documented.js\n", "documented.js")
 	f.hangup("extensions loaded")
-	result = bar.do(create("o1", sdk.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}))
+	result = bar.do(create("o1", protocol.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}))
 	require.Empty(t, result.Ignored)
-	want := sdk.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}
+	want := protocol.Fields{"first_new_variable": `"one"`, "second_new_variable": `{"a":[1,2]}`}
 	require.Equal(t, want, door.fields("o1"))
 
-	require.Equal(t, sdk.Applied, door.do(setOrder("o1", sdk.Fields{"partner_id": "12"})).Status)
+	require.Equal(t, protocol.Applied, door.do(setOrder("o1", protocol.Fields{"partner_id": "12"})).Status)
 	want["partner_id"] = "12"
 	require.Equal(t, want, bar.fields("o1"), "another till's edit leaves them alone")
-	require.Equal(t, sdk.Applied, door.do(setOrder("o1", sdk.Fields{"first_new_variable": `"two"`})).Status)
+	require.Equal(t, protocol.Applied, door.do(setOrder("o1", protocol.Fields{"first_new_variable": `"two"`})).Status)
 	want["first_new_variable"] = `"two"`
 	require.Equal(t, want, bar.fields("o1"), "a second value")
 
 	f.server.stop()
 	f.start()
 	require.Equal(t, want, bar.fields("o1"))
-	require.Equal(t, sdk.Applied, bar.do(setOrder("o1", sdk.Fields{"second_new_variable": sdk.Null})).Status)
+	require.Equal(t, protocol.Applied, bar.do(setOrder("o1", protocol.Fields{"second_new_variable": protocol.Null})).Status)
 	delete(want, "second_new_variable")
 	require.Equal(t, want, door.fields("o1"))
 
-	var schema sdk.Schema
+	var schema protocol.Schema
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
 	require.Equal(t, "documented", schema.Order["first_new_variable"].Owner)
 }
@@ -149,11 +149,11 @@ func TestTwoFilesOnOneModel(t *testing.T) {
 	} {
 		f.enable(entries, "documented.js", "third.js")
 		f.hangup("extensions loaded")
-		id := sdk.OrderID([]string{"a", "b", "c", "d"}[i])
-		want := sdk.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"}
-		require.Empty(t, bar.do(create(id, sdk.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"})).Ignored)
+		id := protocol.OrderID([]string{"a", "b", "c", "d"}[i])
+		want := protocol.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"}
+		require.Empty(t, bar.do(create(id, protocol.Fields{"first_new_variable": `"1"`, "second_new_variable": "2", "third_variable": "true"})).Ignored)
 		require.Equal(t, want, door.fields(id), entries)
-		door.do(setOrder(id, sdk.Fields{"third_variable": "false", "second_new_variable": "0"}))
+		door.do(setOrder(id, protocol.Fields{"third_variable": "false", "second_new_variable": "0"}))
 		want["third_variable"], want["second_new_variable"] = "false", "0"
 		require.Equal(t, want, bar.fields(id), entries)
 	}
@@ -166,12 +166,12 @@ func TestSwap(t *testing.T) {
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	f.enable("  - path: documented.js\n", "documented.js")
 	f.hangup("extensions loaded")
-	bar.do(create("o1", sdk.Fields{"first_new_variable": "1"}))
+	bar.do(create("o1", protocol.Fields{"first_new_variable": "1"}))
 
 	f.write("broken.js", "models.Order = models.Order.extend({ export_as_JSON: function () {\n")
 	f.enable("  - path: broken.js\n")
 	f.hangup("the extensions stay as they are")
-	require.Empty(t, bar.do(setOrder("o1", sdk.Fields{"first_new_variable": "2"})).Ignored)
+	require.Empty(t, bar.do(setOrder("o1", protocol.Fields{"first_new_variable": "2"})).Ignored)
 
 	f.enable("  - path: documented.js\n  - path: copy.js\n", "documented.js")
 	f.write("copy.js", sourceOf(t, "documented.js"))
@@ -179,9 +179,9 @@ func TestSwap(t *testing.T) {
 
 	f.enable("  []\n")
 	f.hangup("extensions loaded")
-	require.Empty(t, door.do(setOrder("o1", sdk.Fields{"first_new_variable": "3"})).Ignored)
-	require.Equal(t, sdk.Fields{"first_new_variable": "3"}, bar.fields("o1"))
-	var info struct{ Extensions []sdk.ExtensionTag }
+	require.Empty(t, door.do(setOrder("o1", protocol.Fields{"first_new_variable": "3"})).Ignored)
+	require.Equal(t, protocol.Fields{"first_new_variable": "3"}, bar.fields("o1"))
+	var info struct{ Extensions []protocol.ExtensionTag }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/info", nil, &info))
 	require.Empty(t, info.Extensions)
 }
@@ -204,22 +204,22 @@ func TestLoyalty(t *testing.T) {
 	f.enable(f.plugin("loyalty", "{points_per_unit: 2}"))
 	f.hangup("extensions loaded")
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
-	bar.do(create("o1", sdk.Fields{}), sdk.Op{
-		Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: sdk.Fields{"qty": "2", "price_unit": "5"},
+	bar.do(create("o1", protocol.Fields{}), protocol.LineAdd{
+		Order: "o1", Line: "l1", Set: protocol.Fields{"qty": "2", "price_unit": "5"},
 	})
-	require.Equal(t, sdk.Fields{"points": "20"}, door.fields("o1"))
-	door.do(sdk.Op{Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "qty", By: "1"})
-	require.Equal(t, sdk.Fields{"points": "30"}, bar.fields("o1"), "derived from the lines")
-	require.Equal(t, []string{"o1.points"}, bar.do(setOrder("o1", sdk.Fields{"points": "99"})).Ignored)
+	require.Equal(t, protocol.Fields{"points": "20"}, door.fields("o1"))
+	door.do(protocol.LineInc{Order: "o1", Line: "l1", Field: "qty", By: "1"})
+	require.Equal(t, protocol.Fields{"points": "30"}, bar.fields("o1"), "derived from the lines")
+	require.Equal(t, []string{"o1.points"}, bar.do(setOrder("o1", protocol.Fields{"points": "99"})).Ignored)
 
-	refused := bar.do(setOrder("o1", sdk.Fields{"points_redeemed": "31"}))
-	require.Equal(t, sdk.Vetoed, refused.Code)
+	refused := bar.do(setOrder("o1", protocol.Fields{"points_redeemed": "31"}))
+	require.Equal(t, protocol.Vetoed, refused.Code)
 	require.Equal(t, "loyalty", refused.Extension)
 	require.NotEmpty(t, refused.Message)
-	require.Equal(t, sdk.Applied, bar.do(setOrder("o1", sdk.Fields{"points_redeemed": "30"})).Status)
+	require.Equal(t, protocol.Applied, bar.do(setOrder("o1", protocol.Fields{"points_redeemed": "30"})).Status)
 
-	var extensions struct{ Extensions []sdk.ExtensionStatus }
+	var extensions struct{ Extensions []protocol.ExtensionStatus }
 	f.admin("GET", "/v1/admin/extensions", nil, &extensions)
-	require.Equal(t, sdk.Running, extensions.Extensions[0].State)
-	require.Equal(t, []sdk.Field{"points", "points_redeemed"}, extensions.Extensions[0].Fields.Order)
+	require.Equal(t, protocol.Running, extensions.Extensions[0].State)
+	require.Equal(t, []protocol.Field{"points", "points_redeemed"}, extensions.Extensions[0].Fields.Order)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,7 +45,7 @@ func TestAnEndWaitsForNoHook(t *testing.T) {
 	f.hangup("extensions loaded")
 	bar := &caller{t: t, url: f.url, token: f.bar}
 	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/till/open", map[string]any{}, nil))
-	var start struct{ Cursor sdk.Cursor }
+	var start struct{ Cursor protocol.Cursor }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &start))
 	answered := make(chan int, 1)
 	go func() {
@@ -75,19 +75,19 @@ func TestAHookThatHangs(t *testing.T) {
 	f.enable("  - path: hangs.js\n    timeout: 100ms\n")
 	f.hangup("extensions loaded")
 	bar, elsewhere := f.hand(f.bar, "c1"), f.hand(token, "c2")
-	digits, err := sdk.ParseValue([]byte(`"` + strings.Repeat("1", 60_000) + `"`))
+	digits, err := protocol.ParseValue([]byte(`"` + strings.Repeat("1", 60_000) + `"`))
 	require.NoError(t, err)
 
-	answered := make(chan sdk.Result, 1)
-	go func() { answered <- bar.do(create("slow", sdk.Fields{"go": digits})) }()
-	require.Equal(t, sdk.Applied, elsewhere.do(create("o0", sdk.Fields{"partner_id": "1"})).Status)
+	answered := make(chan protocol.Result, 1)
+	go func() { answered <- bar.do(create("slow", protocol.Fields{"go": digits})) }()
+	require.Equal(t, protocol.Applied, elsewhere.do(create("o0", protocol.Fields{"partner_id": "1"})).Status)
 	for sold := false; !sold; {
 		select {
 		case result := <-answered:
-			require.Equal(t, sdk.Applied, result.Status, "the sale goes on")
+			require.Equal(t, protocol.Applied, result.Status, "the sale goes on")
 			sold = true
 		default:
-			require.Equal(t, sdk.Applied, elsewhere.do(setOrder("o0", sdk.Fields{"partner_id": "2"})).Status)
+			require.Equal(t, protocol.Applied, elsewhere.do(setOrder("o0", protocol.Fields{"partner_id": "2"})).Status)
 		}
 	}
 	require.Equal(t, digits, bar.fields("slow")["go"])
@@ -97,11 +97,11 @@ func TestAHookThatHangs(t *testing.T) {
 	require.NotEmpty(t, now.Extensions[0].Errors)
 	require.EqualValues(t, "slow", now.Extensions[0].Errors[0].Order)
 	require.Contains(t, now.Extensions[0].Errors[0].Message, "100ms")
-	require.Equal(t, sdk.Applied, bar.do(create("o1", sdk.Fields{"go": `"1%"`})).Status)
+	require.Equal(t, protocol.Applied, bar.do(create("o1", protocol.Fields{"go": `"1%"`})).Status)
 
-	go func() { answered <- bar.do(setOrder("slow", sdk.Fields{"partner_id": "3"})) }()
+	go func() { answered <- bar.do(setOrder("slow", protocol.Fields{"partner_id": "3"})) }()
 	require.Contains(t, must(t, "extension", "disable", "hangs", "--server", f.url, "--token", adminToken), "hangs: disabled")
 	require.Equal(t, http.StatusOK, elsewhere.call("POST", "/v1/till/close", map[string]any{}, nil))
-	require.Equal(t, sdk.Applied, (<-answered).Status)
+	require.Equal(t, protocol.Applied, (<-answered).Status)
 	f.server.stop()
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/manytill/manytill/cmd/server/admin"
 	"github.com/manytill/manytill/internal/hostile"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/shirou/gopsutil/v4/process"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -75,7 +75,7 @@ func (p *pace) begin(t *testing.T, other, calm *hand) {
 	p.took, p.calm, p.stop = map[string][]time.Duration{}, map[string][]time.Duration{}, make(chan struct{})
 	p.while(nothing)
 	for till, took := range map[*hand]map[string][]time.Duration{other: p.took, calm: p.calm} {
-		require.Equal(t, sdk.Applied, till.do(create("o0", sdk.Fields{"partner_id": "1"})).Status)
+		require.Equal(t, protocol.Applied, till.do(create("o0", protocol.Fields{"partner_id": "1"})).Status)
 		p.done.Go(func() {
 			next := time.NewTicker(5 * time.Millisecond)
 			defer next.Stop()
@@ -94,10 +94,10 @@ func (p *pace) begin(t *testing.T, other, calm *hand) {
 
 func (p *pace) tap(till *hand, took map[string][]time.Duration) {
 	before, began := p.now.Load(), time.Now()
-	result, err := till.try(setOrder("o0", sdk.Fields{"partner_id": sdk.Int(int(till.next))}))
+	result, err := till.try(setOrder("o0", protocol.Fields{"partner_id": protocol.Int(int(till.next))}))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err != nil || result.Status != sdk.Applied {
+	if err != nil || result.Status != protocol.Applied {
 		p.failed = append(p.failed, fmt.Sprintf("while %s: %v %v", *before, err, result))
 	}
 	if before == p.now.Load() {
@@ -170,7 +170,7 @@ func (s *shops) load(i int, code string) (refused string) {
 }
 
 // status is what the admin page shows of the extension.
-func (s *shops) status() sdk.ExtensionStatus {
+func (s *shops) status() protocol.ExtensionStatus {
 	s.t.Helper()
 	var now extensionsNow
 	s.admin("GET", "/v1/admin/extensions", nil, &now)
@@ -180,7 +180,7 @@ func (s *shops) status() sdk.ExtensionStatus {
 
 // told is what the admin page says of a hook's failure on an order; "" is
 // nothing.
-func (s *shops) told(order sdk.OrderID, notes []string) string {
+func (s *shops) told(order protocol.OrderID, notes []string) string {
 	status := s.status()
 	for _, e := range status.Errors {
 		if e.Order == order {
@@ -193,8 +193,8 @@ func (s *shops) told(order sdk.OrderID, notes []string) string {
 	return ""
 }
 
-func applied(result sdk.Result, err error) error {
-	if err == nil && result.Status != sdk.Applied {
+func applied(result protocol.Result, err error) error {
+	if err == nil && result.Status != protocol.Applied {
 		err = fmt.Errorf("%+v", result)
 	}
 	return err
@@ -210,11 +210,11 @@ func TestHostileHooks(t *testing.T) {
 			s.t, s.bar.t, s.door.t, s.server.t = t, t, t, t
 			require.Empty(t, s.load(i, c.Code))
 			notes := s.status().Notes
-			order := sdk.OrderID(fmt.Sprint("now", i))
+			order := protocol.OrderID(fmt.Sprint("now", i))
 			s.pace.while(running)
 			answered := make(chan error, 1)
-			go func() { answered <- applied(s.bar.try(create(order, sdk.Fields{"go": `"now"`}))) }()
-			assert.Equal(t, sdk.Applied, s.door.do(create(sdk.OrderID(fmt.Sprint("beside", i)), sdk.Fields{})).Status)
+			go func() { answered <- applied(s.bar.try(create(order, protocol.Fields{"go": `"now"`}))) }()
+			assert.Equal(t, protocol.Applied, s.door.do(create(protocol.OrderID(fmt.Sprint("beside", i)), protocol.Fields{})).Status)
 			select {
 			case err := <-answered:
 				assert.NoError(t, err)
@@ -232,14 +232,14 @@ func TestHostileHooks(t *testing.T) {
 						return
 					}
 					// The machine had no time for the hook: it is run again with the next tap.
-					require.NoError(c, applied(s.bar.try(setOrder(order, sdk.Fields{"partner_id": sdk.Int(int(s.bar.next))}))))
+					require.NoError(c, applied(s.bar.try(setOrder(order, protocol.Fields{"partner_id": protocol.Int(int(s.bar.next))}))))
 					require.NotEmpty(c, s.told(order, notes), s.status())
 				}, time.Minute, 20*time.Millisecond)
 			}
-			assert.NoError(t, applied(s.bar.try(setOrder(order, sdk.Fields{"go": `"over"`})))) // no work for the cases that follow
+			assert.NoError(t, applied(s.bar.try(setOrder(order, protocol.Fields{"go": `"over"`})))) // no work for the cases that follow
 			assert.EventuallyWithT(t, func(c *assert.CollectT) {
-				later := sdk.OrderID(fmt.Sprintf("later%d-%d", i, s.door.next))
-				require.NoError(c, applied(s.door.try(create(later, sdk.Fields{"go": `"later"`}))))
+				later := protocol.OrderID(fmt.Sprintf("later%d-%d", i, s.door.next))
+				require.NoError(c, applied(s.door.try(create(later, protocol.Fields{"go": `"later"`}))))
 				require.EqualValues(c, `"later"`, s.door.fields(later)["echo"], s.status())
 			}, time.Minute, 20*time.Millisecond)
 		})
@@ -260,8 +260,8 @@ func TestHostileFiles(t *testing.T) {
 		t.Run(c.Kind+"/"+c.Name, func(t *testing.T) {
 			s.t, s.bar.t, s.door.t, s.server.t = t, t, t, t
 			refused := s.load(i, c.Code)
-			order := sdk.OrderID(fmt.Sprint("o", i))
-			assert.Equal(t, sdk.Applied, s.bar.do(create(order, sdk.Fields{"go": `"later"`})).Status)
+			order := protocol.OrderID(fmt.Sprint("o", i))
+			assert.Equal(t, protocol.Applied, s.bar.do(create(order, protocol.Fields{"go": `"later"`})).Status)
 			if refused == "" {
 				t.Log("loaded", s.status().Notes, s.status().Errors)
 				require.Empty(t, s.load(i, before))
@@ -315,18 +315,18 @@ func TestLeakingHooks(t *testing.T) {
 		taps = 10_000
 	}
 	bar := f.hand(f.bar, "c1")
-	require.Equal(t, sdk.Applied, bar.do(create("o", sdk.Fields{})).Status)
+	require.Equal(t, protocol.Applied, bar.do(create("o", protocol.Fields{})).Status)
 	tap := func(n int) {
 		for range n / 10 {
-			var push []sdk.Mutation
+			var push []protocol.Mutation
 			for range 10 {
-				push = append(push, sdk.Mutation{ID: bar.next, Ops: []sdk.Op{setOrder("o", sdk.Fields{"go": sdk.Int(int(bar.next))})}})
+				push = append(push, protocol.Mutation{ID: bar.next, Ops: protocol.Ops{setOrder("o", protocol.Fields{"go": protocol.Int(int(bar.next))})}})
 				bar.next++
 			}
-			var answer struct{ Results []sdk.Result }
+			var answer struct{ Results []protocol.Result }
 			require.Equal(t, http.StatusOK, bar.call("POST", "/v1/push", map[string]any{"client_id": bar.client, "cursor": bar.at, "mutations": push}, &answer))
 			for _, result := range answer.Results {
-				require.Equal(t, sdk.Applied, result.Status)
+				require.Equal(t, protocol.Applied, result.Status)
 			}
 		}
 	}
@@ -347,6 +347,6 @@ func TestLeakingHooks(t *testing.T) {
 	f.admin("GET", "/v1/admin/extensions", nil, &now)
 	require.Contains(t, strings.Join(now.Extensions[0].Notes, "\n"), "its code keeps more from call to call")
 	require.Empty(t, now.Extensions[0].Errors)
-	require.Equal(t, sdk.Applied, bar.do(setOrder("o", sdk.Fields{"go": `"later"`})).Status)
+	require.Equal(t, protocol.Applied, bar.do(setOrder("o", protocol.Fields{"go": `"later"`})).Status)
 	require.EqualValues(t, `"later"`, bar.fields("o")["echo"])
 }

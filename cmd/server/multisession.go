@@ -7,8 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type multiSessionCommand struct {
@@ -25,23 +24,23 @@ type multiSessionCommand struct {
 
 const msPath = "/v1/admin/multi-sessions"
 
-func msURL(id sdk.MultiSessionID) string { return msPath + "/" + url.PathEscape(string(id)) }
+func msURL(id protocol.MultiSessionID) string { return msPath + "/" + url.PathEscape(string(id)) }
 
-func (o *office) allMultiSessions() ([]directory.MultiSession, error) {
+func (o *office) allMultiSessions() ([]protocol.AdminMultiSession, error) {
 	var answer struct {
-		List []directory.MultiSession `json:"multi_sessions"`
+		List []protocol.AdminMultiSession `json:"multi_sessions"`
 	}
 	err := o.do("GET", msPath, nil, &answer)
 	return answer.List, err
 }
 
 // multiSession finds one by its id, or by its name if only one has it.
-func (o *office) multiSession(wanted string) (directory.MultiSession, error) {
+func (o *office) multiSession(wanted string) (protocol.AdminMultiSession, error) {
 	list, err := o.allMultiSessions()
 	if err != nil {
-		return directory.MultiSession{}, err
+		return protocol.AdminMultiSession{}, err
 	}
-	var named []directory.MultiSession
+	var named []protocol.AdminMultiSession
 	for _, ms := range list {
 		if string(ms.ID) == wanted {
 			return ms, nil
@@ -54,24 +53,24 @@ func (o *office) multiSession(wanted string) (directory.MultiSession, error) {
 	case 1:
 		return named[0], nil
 	case 0:
-		return directory.MultiSession{}, fmt.Errorf("there is no multi-session %q; see `manytill multi-session list`", wanted)
+		return protocol.AdminMultiSession{}, fmt.Errorf("there is no multi-session %q; see `manytill multi-session list`", wanted)
 	}
-	return directory.MultiSession{}, fmt.Errorf("%d multi-sessions are called %q; use the id from `manytill multi-session list`", len(named), wanted)
+	return protocol.AdminMultiSession{}, fmt.Errorf("%d multi-sessions are called %q; use the id from `manytill multi-session list`", len(named), wanted)
 }
 
 // patch finds one, changes it and returns what it is now.
-func (o *office) patch(wanted string, change func(directory.MultiSession) directory.Patch) (directory.MultiSession, error) {
+func (o *office) patch(wanted string, change func(protocol.AdminMultiSession) protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
 	ms, err := o.multiSession(wanted)
 	if err != nil {
 		return ms, err
 	}
-	var now directory.MultiSession
+	var now protocol.AdminMultiSession
 	err = o.do("PATCH", msURL(ms.ID), wirePatch(change(ms)), &now)
 	return now, err
 }
 
 // wirePatch leaves out what stays.
-func wirePatch(p directory.Patch) map[string]any {
+func wirePatch(p protocol.MultiSessionRequest) map[string]any {
 	body := map[string]any{}
 	if p.Name != nil {
 		body["name"] = *p.Name
@@ -85,7 +84,7 @@ func wirePatch(p directory.Patch) map[string]any {
 	return body
 }
 
-func msRow(ms directory.MultiSession) []string {
+func msRow(ms protocol.AdminMultiSession) []string {
 	active := "no"
 	if ms.Active {
 		active = "yes"
@@ -93,7 +92,7 @@ func msRow(ms directory.MultiSession) []string {
 	return []string{string(ms.ID), ms.Name, active, fmt.Sprint(ms.Run), posNames(ms.POS)}
 }
 
-func posNames(ids []sdk.POSID) string {
+func posNames(ids []protocol.POSID) string {
 	if len(ids) == 0 {
 		return "-"
 	}
@@ -105,19 +104,19 @@ func posNames(ids []sdk.POSID) string {
 }
 
 // with is a set of POS with more in it, each once.
-func with(ids []sdk.POSID, more []string) *[]sdk.POSID {
-	all := append([]sdk.POSID{}, ids...)
+func with(ids []protocol.POSID, more []string) *[]protocol.POSID {
+	all := append([]protocol.POSID{}, ids...)
 	for _, id := range more {
-		if !slices.Contains(all, sdk.POSID(id)) {
-			all = append(all, sdk.POSID(id))
+		if !slices.Contains(all, protocol.POSID(id)) {
+			all = append(all, protocol.POSID(id))
 		}
 	}
 	return &all
 }
 
 // without is a set of POS with some taken out.
-func without(ids []sdk.POSID, fewer []string) *[]sdk.POSID {
-	rest := []sdk.POSID{}
+func without(ids []protocol.POSID, fewer []string) *[]protocol.POSID {
+	rest := []protocol.POSID{}
 	for _, id := range ids {
 		if !slices.Contains(fewer, string(id)) {
 			rest = append(rest, id)
@@ -139,7 +138,7 @@ func (m *msCreate) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var made directory.MultiSession
+	var made protocol.AdminMultiSession
 	body := map[string]any{"name": m.Name, "pos": with(nil, m.POS)}
 	if err := o.do("POST", msPath, body, &made); err != nil {
 		return err
@@ -199,7 +198,7 @@ func (m *msShow) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	fmt.Fprintln(o.out)
-	return table(o.out, posRows(slices.DeleteFunc(all, func(p directory.POS) bool { return !slices.Contains(ms.POS, p.ID) })))
+	return table(o.out, posRows(slices.DeleteFunc(all, func(p protocol.AdminPOS) bool { return !slices.Contains(ms.POS, p.ID) })))
 }
 
 type msRename struct {
@@ -208,14 +207,16 @@ type msRename struct {
 }
 
 func (m *msRename) Run(ctx context.Context, s streams) error {
-	return m.change(ctx, s, func(directory.MultiSession) directory.Patch { return directory.Patch{Name: &m.Name} },
-		func(ms directory.MultiSession) string {
+	return m.change(ctx, s, func(protocol.AdminMultiSession) protocol.MultiSessionRequest {
+		return protocol.MultiSessionRequest{Name: &m.Name}
+	},
+		func(ms protocol.AdminMultiSession) string {
 			return fmt.Sprintf("Multi-session %s is called %s now.", ms.ID, ms.Name)
 		})
 }
 
 // change patches the one that is named and says what it is then.
-func (m *msOne) change(ctx context.Context, s streams, what func(directory.MultiSession) directory.Patch, words func(directory.MultiSession) string) error {
+func (m *msOne) change(ctx context.Context, s streams, what func(protocol.AdminMultiSession) protocol.MultiSessionRequest, words func(protocol.AdminMultiSession) string) error {
 	o, err := m.open(ctx, s)
 	if err != nil {
 		return err
@@ -232,23 +233,23 @@ type msSome struct {
 	POS []string `arg:"" name:"pos" help:"Ids of POS."`
 }
 
-func sayPOS(ms directory.MultiSession) string {
+func sayPOS(ms protocol.AdminMultiSession) string {
 	return fmt.Sprintf("Multi-session %s (%s) has POS: %s", ms.ID, ms.Name, posNames(ms.POS))
 }
 
 type msAddPOS struct{ msSome }
 
 func (m *msAddPOS) Run(ctx context.Context, s streams) error {
-	return m.change(ctx, s, func(ms directory.MultiSession) directory.Patch {
-		return directory.Patch{POS: with(ms.POS, m.POS)}
+	return m.change(ctx, s, func(ms protocol.AdminMultiSession) protocol.MultiSessionRequest {
+		return protocol.MultiSessionRequest{POS: with(ms.POS, m.POS)}
 	}, sayPOS)
 }
 
 type msRemovePOS struct{ msSome }
 
 func (m *msRemovePOS) Run(ctx context.Context, s streams) error {
-	return m.change(ctx, s, func(ms directory.MultiSession) directory.Patch {
-		return directory.Patch{POS: without(ms.POS, m.POS)}
+	return m.change(ctx, s, func(ms protocol.AdminMultiSession) protocol.MultiSessionRequest {
+		return protocol.MultiSessionRequest{POS: without(ms.POS, m.POS)}
 	}, sayPOS)
 }
 
@@ -265,8 +266,10 @@ func (m *msDeactivate) Run(ctx context.Context, s streams) error {
 }
 
 func (m *msOne) activate(ctx context.Context, s streams, active bool, words string) error {
-	return m.change(ctx, s, func(directory.MultiSession) directory.Patch { return directory.Patch{Active: &active} },
-		func(ms directory.MultiSession) string { return fmt.Sprintf(words, ms.ID, ms.Name) })
+	return m.change(ctx, s, func(protocol.AdminMultiSession) protocol.MultiSessionRequest {
+		return protocol.MultiSessionRequest{Active: &active}
+	},
+		func(ms protocol.AdminMultiSession) string { return fmt.Sprintf(words, ms.ID, ms.Name) })
 }
 
 type msDelete struct{ msOne }
@@ -283,5 +286,5 @@ func (m *msDelete) Run(ctx context.Context, s streams) error {
 	if err := o.do("DELETE", msURL(ms.ID), nil, nil); err != nil {
 		return err
 	}
-	return o.say(map[string]sdk.MultiSessionID{"deleted": ms.ID}, "Multi-session %s (%s) is gone; its orders stay in the store.", ms.ID, ms.Name)
+	return o.say(map[string]protocol.MultiSessionID{"deleted": ms.ID}, "Multi-session %s (%s) is gone; its orders stay in the store.", ms.ID, ms.Name)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // TestAMissingDatabaseIsNoNewShop: a disk that isn't mounted, a file that is
@@ -18,7 +18,7 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	t.Parallel()
 	f := newServerWithTwoPOS(t)
 	f.server.eventually("new database")
-	f.hand(f.bar, "c1").do(create("o1", sdk.Fields{}))
+	f.hand(f.bar, "c1").do(create("o1", protocol.Fields{}))
 	f.server.stop()
 	path, backup := filepath.Join(f.dir, "manytill.db"), filepath.Join(f.dir, "backup.db")
 	must(t, "backup", "--config", f.config, "--to", backup)

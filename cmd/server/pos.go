@@ -4,8 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type posCommand struct {
@@ -23,9 +22,9 @@ func posURL(id string) string { return posPath + "/" + url.PathEscape(id) }
 
 // posAndToken is what creating a POS or renewing its token answers.
 type posAndToken struct {
-	ID    sdk.POSID `json:"id"`
-	Name  string    `json:"name,omitempty"`
-	Token string    `json:"token"`
+	ID    protocol.POSID `json:"id"`
+	Name  string         `json:"name,omitempty"`
+	Token string         `json:"token"`
 }
 
 type posCreate struct {
@@ -71,15 +70,15 @@ func (p *posList) Run(ctx context.Context, s streams) error {
 	return table(o.out, posRows(list))
 }
 
-func (o *office) allPOS() ([]directory.POS, error) {
+func (o *office) allPOS() ([]protocol.AdminPOS, error) {
 	var answer struct {
-		POS []directory.POS `json:"pos"`
+		POS []protocol.AdminPOS `json:"pos"`
 	}
 	err := o.do("GET", posPath, nil, &answer)
 	return answer.POS, err
 }
 
-func posRows(list []directory.POS) [][]string {
+func posRows(list []protocol.AdminPOS) [][]string {
 	rows := [][]string{{"POS", "NAME", "MULTI-SESSION", "TILL", "USER", "LAST SEEN"}}
 	for _, p := range list {
 		row := []string{string(p.ID), p.Name, "-", "closed", "-", "never"}
@@ -111,7 +110,7 @@ func (p *posRename) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var now directory.POS
+	var now protocol.AdminPOS
 	if err := o.do("PATCH", posURL(p.ID), map[string]string{"name": p.Name}, &now); err != nil {
 		return err
 	}
@@ -145,7 +144,7 @@ func (p *posClose) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	var closed directory.Closed
+	var closed protocol.CloseTillResponse
 	if err := o.do("POST", posURL(p.ID)+"/close", nil, &closed); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,7 +26,7 @@ func closedOrder(t *testing.T) (dir string) {
 		MultiSession: "ms-1", At: time.Now(),
 		Changes: []store.Change{{Seq: 1, Body: []byte(`{"seq":1,"orders":{"o1":{}}}`)}},
 		Orders: []store.OrderRows{{OrderRow: store.OrderRow{
-			ID: "o1", Run: 1, Number: 1, State: sdk.Paid, Rev: 1, Created: 1, Seq: 1, At: time.Now(), Body: []byte(`{}`),
+			ID: "o1", Run: 1, Number: 1, State: protocol.Paid, Rev: 1, Created: 1, Seq: 1, At: time.Now(), Body: []byte(`{}`),
 		}}},
 	}))
 	require.NoError(t, st.Close())
@@ -97,10 +97,10 @@ func TestPruneSaysHowTheFileShrinks(t *testing.T) {
 	b := &store.Batch{MultiSession: "ms-1", At: time.Now()}
 	body := []byte(`{"x":"` + strings.Repeat("x", 4000) + `"}`)
 	for i := range 1000 {
-		seq, id := sdk.Seq(i+1), sdk.OrderID(fmt.Sprint("o", i))
+		seq, id := protocol.Seq(i+1), protocol.OrderID(fmt.Sprint("o", i))
 		b.Changes = append(b.Changes, store.Change{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"orders":{%q:{}}}`, seq, id)})
 		b.Orders = append(b.Orders, store.OrderRows{OrderRow: store.OrderRow{
-			ID: id, Run: 1, Number: sdk.Number(i + 1), State: sdk.Paid, Created: seq, Seq: seq, At: time.Now(), Body: body,
+			ID: id, Run: 1, Number: protocol.Number(i + 1), State: protocol.Paid, Created: seq, Seq: seq, At: time.Now(), Body: body,
 		}})
 	}
 	require.NoError(t, st.Commit(ctx, b))

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,6 +24,6 @@ func TestExtensionsAfterTheProgramWasReplaced(t *testing.T) {
 	f.enable("  - path: documented.js\n", "documented.js")
 	f.hangup("extensions loaded")
 	bar := f.hand(f.bar, "c1")
-	require.Empty(t, bar.do(create("o1", sdk.Fields{"first_new_variable": "1"})).Ignored)
-	require.Equal(t, sdk.Fields{"first_new_variable": "1"}, bar.fields("o1"))
+	require.Empty(t, bar.do(create("o1", protocol.Fields{"first_new_variable": "1"})).Ignored)
+	require.Equal(t, protocol.Fields{"first_new_variable": "1"}, bar.fields("o1"))
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/cmd/server/admin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -89,11 +89,11 @@ func (f *serverWithTwoPOS) tillAt(url, token, user string) *program {
 }
 
 // orders are all orders of the server, of any state.
-func (f *serverWithTwoPOS) orders() (orders []sdk.Order) {
+func (f *serverWithTwoPOS) orders() (orders []protocol.Order) {
 	f.t.Helper()
 	var answer struct {
-		Orders []sdk.Order     `json:"orders"`
-		After  json.RawMessage `json:"after"`
+		Orders []protocol.Order `json:"orders"`
+		After  json.RawMessage  `json:"after"`
 	}
 	path := fmt.Sprintf("/v1/admin/multi-sessions/%s/orders", f.multiSession)
 	for after := ""; ; {
@@ -108,11 +108,11 @@ func (f *serverWithTwoPOS) orders() (orders []sdk.Order) {
 }
 
 // await waits for orders that are as they should be, and returns them.
-func (f *serverWithTwoPOS) await(done func([]sdk.Order) bool) []sdk.Order {
+func (f *serverWithTwoPOS) await(done func([]protocol.Order) bool) []protocol.Order {
 	f.t.Helper()
 	c := &caller{t: f.t, url: f.url, token: f.bar}
 	end := time.Now().Add(patience)
-	var at struct{ Cursor sdk.Cursor }
+	var at struct{ Cursor protocol.Cursor }
 	require.Equal(f.t, http.StatusOK, c.call("GET", "/v1/pull", nil, &at))
 	for {
 		orders := f.orders()

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -18,17 +18,17 @@ func TestAGracefulStopLosesNothingAcknowledged(t *testing.T) {
 	f := newServerWithTwoPOS(t)
 	bar := &caller{t: t, url: f.url, token: f.bar}
 	require.Equal(t, http.StatusOK, bar.call("POST", "/v1/till/open", map[string]any{}, nil))
-	var start struct{ Cursor sdk.Cursor }
+	var start struct{ Cursor protocol.Cursor }
 	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/pull", nil, &start))
 
 	const clients = 8
-	acknowledged := make([]sdk.MutationID, clients)
-	asked := make([]sdk.MutationID, clients)
+	acknowledged := make([]protocol.MutationID, clients)
+	asked := make([]protocol.MutationID, clients)
 	var warm, all sync.WaitGroup
 	warm.Add(clients)
 	for i := range clients {
 		all.Go(func() {
-			for id := sdk.MutationID(1); ; id++ {
+			for id := protocol.MutationID(1); ; id++ {
 				asked[i] = id
 				if !bar.push(start.Cursor, i, id) {
 					return
@@ -81,18 +81,18 @@ func (c *caller) call(method, path string, body, answer any) int {
 
 // push sends one mutation of client i: the first makes its order with qty 1,
 // each later one adds 1. True if it was applied.
-func (c *caller) push(cursor sdk.Cursor, i int, id sdk.MutationID) bool {
-	order, line := sdk.OrderID(fmt.Sprintf("o%d", i)), sdk.LineID("l1")
-	m := sdk.Mutation{ID: id, Ops: []sdk.Op{{Op: sdk.LineInc, Order: order, Line: line, Field: "qty", By: "1"}}}
+func (c *caller) push(cursor protocol.Cursor, i int, id protocol.MutationID) bool {
+	order, line := protocol.OrderID(fmt.Sprintf("o%d", i)), protocol.LineID("l1")
+	m := protocol.Mutation{ID: id, Ops: protocol.Ops{protocol.LineInc{Order: order, Line: line, Field: "qty", By: "1"}}}
 	if id == 1 {
-		m.Ops = []sdk.Op{
-			{Op: sdk.OrderCreate, Order: order, Set: sdk.Fields{}},
-			{Op: sdk.LineAdd, Order: order, Line: line, Set: sdk.Fields{"qty": "1"}},
+		m.Ops = protocol.Ops{
+			protocol.OrderCreate{Order: order, Set: protocol.Fields{}},
+			protocol.LineAdd{Order: order, Line: line, Set: protocol.Fields{"qty": "1"}},
 		}
 	}
-	var answer struct{ Results []sdk.Result }
+	var answer struct{ Results []protocol.Result }
 	status := c.call("POST", "/v1/push", map[string]any{
-		"client_id": fmt.Sprintf("client-%d", i), "cursor": cursor, "mutations": []sdk.Mutation{m},
+		"client_id": fmt.Sprintf("client-%d", i), "cursor": cursor, "mutations": []protocol.Mutation{m},
 	}, &answer)
-	return status == http.StatusOK && len(answer.Results) == 1 && answer.Results[0].Status == sdk.Applied
+	return status == http.StatusOK && len(answer.Results) == 1 && answer.Results[0].Status == protocol.Applied
 }

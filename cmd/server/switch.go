@@ -21,7 +21,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/internal/plainyaml"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // configured is the chain that the config file enables. Each reload reads the
@@ -67,8 +67,8 @@ func (x *configured) read() (*config, error) {
 
 // Disabled are named in the config and switched off there. A config that
 // can't be read now has none.
-func (x *configured) Disabled() []sdk.ExtensionTag {
-	tags := []sdk.ExtensionTag{}
+func (x *configured) Disabled() []protocol.ExtensionTag {
+	tags := []protocol.ExtensionTag{}
 	c, err := x.read()
 	if err != nil {
 		return tags
@@ -93,7 +93,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	}
 	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return c.source(e).Tag().Name == name })
 	if i < 0 {
-		return sdk.Errorf(sdk.NotFound, "the config names no extension %.64q", name)
+		return protocol.Errorf(protocol.NotFound, "the config names no extension %.64q", name)
 	}
 	if c.Extensions[i].on() == on {
 		return x.Reload(ctx)

@@ -5,14 +5,14 @@ import (
 	"os"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 type extensionsNow struct {
-	Extensions []sdk.ExtensionStatus
-	Disabled   []sdk.ExtensionTag
-	Schema     sdk.Schema
+	Extensions []protocol.ExtensionStatus
+	Disabled   []protocol.ExtensionTag
+	Schema     protocol.Schema
 }
 
 // Disabling is written into the config with all comments kept, survives a
@@ -34,12 +34,12 @@ func TestAnExtensionIsSwitched(t *testing.T) {
 		var now extensionsNow
 		f.admin("GET", "/v1/admin/extensions", nil, &now)
 		require.Empty(t, now.Extensions)
-		require.Equal(t, []sdk.ExtensionTag{{Name: "documented"}}, now.Disabled)
+		require.Equal(t, []protocol.ExtensionTag{{Name: "documented"}}, now.Disabled)
 		require.Equal(t, "documented", now.Schema.Order["first_new_variable"].Owner)
 	}
 	check()
 	bar := f.hand(f.bar, "c1")
-	require.Empty(t, bar.do(create("o1", sdk.Fields{"first_new_variable": "1"})).Ignored)
+	require.Empty(t, bar.do(create("o1", protocol.Fields{"first_new_variable": "1"})).Ignored)
 	f.server.stop()
 	f.start()
 	check()

@@ -15,7 +15,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/files"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // storeFlags name the store by the configuration that serves it.
@@ -207,7 +207,7 @@ func backupNote(database string) string { return database + ".backup" }
 
 func noteBackup(database, to string, bytes int64, at time.Time) error {
 	path := backupNote(database)
-	if err := files.Write(path, fmt.Appendf(nil, "%s %d %s\n", sdk.FormatTime(at), bytes, to), 0o600); err != nil {
+	if err := files.Write(path, fmt.Appendf(nil, "%s %d %s\n", protocol.FormatTime(at), bytes, to), 0o600); err != nil {
 		return err
 	}
 	return files.Like(path, database)

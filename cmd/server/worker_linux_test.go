@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/internal/hostile"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +31,7 @@ func dies(t *testing.T) string {
 }
 
 // status is what the admin page shows of an extension.
-func (f *serverWithTwoPOS) status(name string) sdk.ExtensionStatus {
+func (f *serverWithTwoPOS) status(name string) protocol.ExtensionStatus {
 	f.t.Helper()
 	var now extensionsNow
 	f.admin("GET", "/v1/admin/extensions", nil, &now)
@@ -41,7 +41,7 @@ func (f *serverWithTwoPOS) status(name string) sdk.ExtensionStatus {
 		}
 	}
 	require.FailNow(f.t, "no such extension", name)
-	return sdk.ExtensionStatus{}
+	return protocol.ExtensionStatus{}
 }
 
 // isDown waits until the extension stays down, and returns why.
@@ -49,7 +49,7 @@ func (f *serverWithTwoPOS) isDown(name string) (why string) {
 	f.t.Helper()
 	require.EventuallyWithT(f.t, func(c *assert.CollectT) {
 		status := f.status(name)
-		require.Equal(c, sdk.Down, status.State)
+		require.Equal(c, protocol.Down, status.State)
 		require.NotEmpty(c, status.Errors)
 		why = status.Errors[len(status.Errors)-1].Message
 	}, time.Minute, 10*time.Millisecond)
@@ -60,8 +60,8 @@ func (f *serverWithTwoPOS) isDown(name string) (why string) {
 func (h *hand) works(prefix string) {
 	h.t.Helper()
 	require.EventuallyWithT(h.t, func(c *assert.CollectT) {
-		id := sdk.OrderID(prefix + string(rune('a'+h.next%26)) + strings.Repeat("x", int(h.next/26)))
-		require.NoError(c, applied(h.try(create(id, sdk.Fields{"go": `"later"`}))))
+		id := protocol.OrderID(prefix + string(rune('a'+h.next%26)) + strings.Repeat("x", int(h.next/26)))
+		require.NoError(c, applied(h.try(create(id, protocol.Fields{"go": `"later"`}))))
 		require.EqualValues(c, `"later"`, h.fields(id)["echo"])
 	}, time.Minute, 10*time.Millisecond)
 }
@@ -74,9 +74,9 @@ func TestABackupWhileAHookHangs(t *testing.T) {
 	f.enable("  - path: hangs.js\n    timeout: 1h\n")
 	f.hangup("extensions loaded")
 	bar := f.hand(f.bar, "c1")
-	require.Equal(t, sdk.Applied, bar.do(create("before", sdk.Fields{"go": `"early"`})).Status)
+	require.Equal(t, protocol.Applied, bar.do(create("before", protocol.Fields{"go": `"early"`})).Status)
 	answered := make(chan error, 1)
-	go func() { answered <- applied(bar.try(create("slow", sdk.Fields{"go": `"now"`}))) }()
+	go func() { answered <- applied(bar.try(create("slow", protocol.Fields{"go": `"now"`}))) }()
 	f.server.eventually("it hangs now")
 
 	copied := filepath.Join(f.dir, "copy.db")
@@ -112,7 +112,7 @@ func TestAProcessStartsAgainAfterTheProgramWasReplaced(t *testing.T) {
 	require.NoError(t, os.Remove(program))
 	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\nexit 1\n"), 0o700))
 	bar := f.hand(f.bar, "c1")
-	require.NoError(t, applied(bar.try(create("o1", sdk.Fields{"go": `"now"`}))))
+	require.NoError(t, applied(bar.try(create("o1", protocol.Fields{"go": `"now"`}))))
 	require.Empty(t, bar.fields("o1")["echo"], "its process ended")
 	bar.works("later")
 	f.server.expect("the extension's process ended; it is started again")
@@ -141,22 +141,22 @@ func TestNoFolderForSockets(t *testing.T) {
 	// A file stands in the place of the folder: for root nothing is read-only.
 	require.NoError(t, os.RemoveAll(temporary))
 	require.NoError(t, os.WriteFile(temporary, nil, 0o600))
-	require.NoError(t, applied(bar.try(create("o1", sdk.Fields{"go": `"now"`, "first_new_variable": "1"}))))
+	require.NoError(t, applied(bar.try(create("o1", protocol.Fields{"go": `"now"`, "first_new_variable": "1"}))))
 	require.EqualValues(t, "1", bar.fields("o1")["first_new_variable"])
 	for range 3 {
-		require.NoError(t, applied(elsewhere.try(create(sdk.OrderID("e"+string(rune('0'+elsewhere.next))), sdk.Fields{"second_new_variable": "2"}))))
+		require.NoError(t, applied(elsewhere.try(create(protocol.OrderID("e"+string(rune('0'+elsewhere.next))), protocol.Fields{"second_new_variable": "2"}))))
 	}
 	require.EqualValues(t, "2", elsewhere.fields("e1")["second_new_variable"], "the other extension goes on")
 	why := f.isDown("dies")
 	require.Contains(t, why, "there is no folder for the sockets of extensions: ")
 	require.Contains(t, why, temporary)
 	require.Contains(t, why, "set TMPDIR to a folder where it can")
-	require.Equal(t, sdk.Running, f.status("documented").State)
+	require.Equal(t, protocol.Running, f.status("documented").State)
 
 	// A reload says the same, and leaves all as it is.
 	require.NoError(t, f.server.cmd.Process.Signal(syscall.SIGHUP))
 	f.server.match(`the extensions stay as they are" error="extension dies: there is no folder for the sockets`)
-	require.NoError(t, applied(bar.try(create("o2", sdk.Fields{"first_new_variable": "1"}))))
+	require.NoError(t, applied(bar.try(create("o2", protocol.Fields{"first_new_variable": "1"}))))
 	require.NoError(t, os.Remove(temporary))
 	require.NoError(t, os.Mkdir(temporary, 0o700))
 	f.hangup("extensions loaded")
@@ -174,26 +174,26 @@ func TestRefusedWhileTheProcessIsAway(t *testing.T) {
 	f.hangup("extensions loaded")
 	bar := f.hand(f.bar, "c1")
 	bar.works("before")
-	require.NoError(t, applied(bar.try(create("sold", sdk.Fields{"go": `"later"`}))))
-	refused := func(result sdk.Result) {
+	require.NoError(t, applied(bar.try(create("sold", protocol.Fields{"go": `"later"`}))))
+	refused := func(result protocol.Result) {
 		t.Helper()
-		require.Equal(t, sdk.Vetoed, result.Code, result)
+		require.Equal(t, protocol.Vetoed, result.Code, result)
 		require.Equal(t, "dies", result.Extension)
 		require.Equal(t, "the extension dies failed, and the server is set to refuse what it can't check", result.Message)
 	}
-	refused(bar.do(create("bad", sdk.Fields{"go": `"now"`})))
+	refused(bar.do(create("bad", protocol.Fields{"go": `"now"`})))
 	bar.works("again") // started again at once
 
 	require.NoError(t, os.Rename(filepath.Join(f.dir, "dies.js"), filepath.Join(f.dir, "away.js")))
-	refused(bar.do(create("bad2", sdk.Fields{"go": `"now"`})))
-	refused(bar.do(create("o1", sdk.Fields{"go": `"later"`})))
+	refused(bar.do(create("bad2", protocol.Fields{"go": `"now"`})))
+	refused(bar.do(create("o1", protocol.Fields{"go": `"later"`})))
 	require.Contains(t, f.isDown("dies"), "there is no such file or folder")
-	refused(bar.do(create("o2", sdk.Fields{"go": `"later"`})))
-	require.Equal(t, sdk.Applied, bar.do(sdk.Op{Op: sdk.OrderPay, Order: "sold", Payment: &sdk.Payment{ID: "p1", Method: "cash", Amount: "5"}}).Status, "money is a fact")
+	refused(bar.do(create("o2", protocol.Fields{"go": `"later"`})))
+	require.Equal(t, protocol.Applied, bar.do(protocol.OrderPay{Order: "sold", Payment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "5"}}).Status, "money is a fact")
 
 	require.NoError(t, os.Rename(filepath.Join(f.dir, "away.js"), filepath.Join(f.dir, "dies.js")))
 	f.hangup("extensions loaded")
-	require.NoError(t, applied(bar.try(create("o3", sdk.Fields{"go": `"later"`}))))
+	require.NoError(t, applied(bar.try(create("o3", protocol.Fields{"go": `"later"`}))))
 }
 
 // An extension whose process dies at every start is given up after pauses that
@@ -207,13 +207,13 @@ func TestAProcessThatDiesAtEveryStart(t *testing.T) {
 	bar := f.hand(f.bar, "c1")
 	bar.works("before")
 	f.write("dies.js", `var n = 0; "x".padStart({valueOf: function () { return n++ ? 1e12 : 1; }});`)
-	require.NoError(t, applied(bar.try(create("o1", sdk.Fields{"go": `"now"`}))))
+	require.NoError(t, applied(bar.try(create("o1", protocol.Fields{"go": `"now"`}))))
 	why := f.isDown("dies")
 	require.Contains(t, why, "stays down until the extensions are reloaded")
 	require.Contains(t, why, "its files can't be loaded: it ended: ")
 	require.Contains(t, why, "it may take 256 MiB")
 	for range 20 {
-		require.NoError(t, applied(bar.try(setOrder("o1", sdk.Fields{"partner_id": sdk.Int(int(bar.next))}))), "sales go on")
+		require.NoError(t, applied(bar.try(setOrder("o1", protocol.Fields{"partner_id": protocol.Int(int(bar.next))}))), "sales go on")
 	}
 	f.server.eventually("ended too often and stays down")
 	var told, printed []string

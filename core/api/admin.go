@@ -4,19 +4,20 @@ import (
 	"fmt"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
-func msParam(c *call) sdk.MultiSessionID { return sdk.MultiSessionID(chi.URLParam(c.r, "id")) }
+func msParam(c *call) protocol.MultiSessionID {
+	return protocol.MultiSessionID(chi.URLParam(c.r, "id"))
+}
 
 func (a *API) listMultiSessions(c *call) error {
 	list, bad := a.directory.ListMultiSessions(c.r.Context())
 	if bad != nil {
 		return bad
 	}
-	return c.answer(map[string]any{"multi_sessions": list})
+	return c.answer(protocol.MultiSessionsResponse{MultiSessions: list})
 }
 
 func (a *API) createMultiSession(c *call) error {
@@ -27,16 +28,16 @@ func (a *API) createMultiSession(c *call) error {
 	if p.Name == nil {
 		return badAt("name", "must be a text of 1 to 200 characters")
 	}
-	var pos []sdk.POSID
+	var pos []protocol.POSID
 	if p.POS != nil {
 		pos = *p.POS
 	}
-	return orBad(c, func() (any, *sdk.Error) {
+	return orBad(c, func() (any, *protocol.Error) {
 		return a.directory.CreateMultiSession(c.r.Context(), *p.Name, pos)
 	})
 }
 
-func orBad(c *call, do func() (any, *sdk.Error)) error {
+func orBad(c *call, do func() (any, *protocol.Error)) error {
 	v, bad := do()
 	if bad != nil {
 		return bad
@@ -45,7 +46,7 @@ func orBad(c *call, do func() (any, *sdk.Error)) error {
 }
 
 func (a *API) getMultiSession(c *call) error {
-	return orBad(c, func() (any, *sdk.Error) { return a.directory.MultiSession(c.r.Context(), msParam(c)) })
+	return orBad(c, func() (any, *protocol.Error) { return a.directory.MultiSession(c.r.Context(), msParam(c)) })
 }
 
 func (a *API) patchMultiSession(c *call) error {
@@ -53,19 +54,19 @@ func (a *API) patchMultiSession(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	return orBad(c, func() (any, *sdk.Error) {
+	return orBad(c, func() (any, *protocol.Error) {
 		return a.directory.PatchMultiSession(c.r.Context(), msParam(c), p)
 	})
 }
 
 func (a *API) deleteMultiSession(c *call) error {
-	return orBad(c, func() (any, *sdk.Error) {
-		return struct{}{}, a.directory.DeleteMultiSession(c.r.Context(), msParam(c))
+	return orBad(c, func() (any, *protocol.Error) {
+		return protocol.Nothing{}, a.directory.DeleteMultiSession(c.r.Context(), msParam(c))
 	})
 }
 
 // readPatch reads name, active and pos; what is missing stays nil.
-func (a *API) readPatch(c *call) (p directory.Patch, bad *sdk.Error) {
+func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, bad *protocol.Error) {
 	body, bad := a.object(c)
 	if bad != nil {
 		return p, bad
@@ -87,9 +88,9 @@ func (a *API) readPatch(c *call) (p directory.Patch, bad *sdk.Error) {
 	if !v.IsArray() {
 		return p, badAt("pos", "must be a list of POS ids")
 	}
-	ids, seen := []sdk.POSID{}, map[sdk.POSID]bool{}
+	ids, seen := []protocol.POSID{}, map[protocol.POSID]bool{}
 	for i, item := range v.Array() {
-		id, bad := id[sdk.POSID](item, fmt.Sprintf("pos[%d]", i), false)
+		id, bad := id[protocol.POSID](item, fmt.Sprintf("pos[%d]", i), false)
 		if bad != nil {
 			return p, bad
 		}
@@ -102,7 +103,7 @@ func (a *API) readPatch(c *call) (p directory.Patch, bad *sdk.Error) {
 	return p, nil
 }
 
-func optionalText(body gjson.Result, key string) (*string, *sdk.Error) {
+func optionalText(body gjson.Result, key string) (*string, *protocol.Error) {
 	v := body.Get(key)
 	if !v.Exists() {
 		return nil, nil
@@ -114,11 +115,11 @@ func optionalText(body gjson.Result, key string) (*string, *sdk.Error) {
 }
 
 func (a *API) listConnections(c *call) error {
-	list := []connection{}
+	list := []protocol.Connection{}
 	for _, s := range a.connections.list() {
 		of := s.about()
 		of.User = of.room.Feed.State().Tills[of.POS.ID] // who stands there now
-		list = append(list, of)
+		list = append(list, of.Connection)
 	}
-	return c.answer(map[string]any{"connections": list})
+	return c.answer(protocol.ConnectionsResponse{Connections: list})
 }

@@ -2,23 +2,13 @@ package api
 
 import (
 	"github.com/go-chi/chi/v5"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// extensionsAnswer is what runs and what is switched off, and the fields that
-// are synced.
-type extensionsAnswer struct {
-	Extensions []sdk.ExtensionStatus `json:"extensions"`
-	Disabled   []sdk.ExtensionTag    `json:"disabled"`
-	Schema     *sdk.Schema           `json:"schema"`
-}
-
-type switchBody struct {
-	Enabled bool `json:"enabled"`
-}
-
 func (a *API) extensions(c *call) error {
-	return c.answer(extensionsAnswer{a.Extensions.Status(), a.Extensions.Disabled(), a.Extensions.Schema()})
+	return c.answer(protocol.ExtensionsResponse{
+		Extensions: a.Extensions.Status(), Disabled: a.Extensions.Disabled(), Schema: a.Extensions.Schema(),
+	})
 }
 
 // reloadExtensions swaps the chain; a broken one leaves the old one running.
@@ -51,8 +41,8 @@ func (a *API) switchExtension(c *call) error {
 }
 
 func staysAsItIs(err error) error {
-	if known := sdk.AsError(err); known.Code != sdk.Internal {
+	if known := protocol.AsError(err); known.Code != protocol.Internal {
 		return known
 	}
-	return sdk.Errorf(sdk.Conflict, "the extensions stay as they are: %s", err).Because(err)
+	return protocol.Errorf(protocol.Conflict, "the extensions stay as they are: %s", err).Because(err)
 }

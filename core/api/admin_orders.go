@@ -7,11 +7,11 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // known makes sure that there is such a multi-session.
-func (a *API) known(c *call) *sdk.Error {
+func (a *API) known(c *call) *protocol.Error {
 	_, bad := a.directory.MultiSession(c.r.Context(), msParam(c))
 	return bad
 }
@@ -40,22 +40,20 @@ func (a *API) history(c *call) error {
 	if bad := a.known(c); bad != nil {
 		return bad
 	}
-	id := sdk.OrderID(chi.URLParam(c.r, "order"))
+	id := protocol.OrderID(chi.URLParam(c.r, "order"))
 	changes, err := a.Store.History(c.r.Context(), msParam(c), id)
 	if err != nil {
 		return notFoundOr(err, "there is no order %.64q", string(id))
 	}
-	b := []byte(`{"changes":[`)
-	separator := ""
+	bodies := make([][]byte, 0, len(changes))
 	for _, change := range changes {
 		if !order.Valid(change.Body) {
 			a.Log.Error("a change can't be read and is left out", "multi_session", msParam(c), "seq", change.Seq)
 			continue
 		}
-		b = append(append(b, separator...), change.Body...)
-		separator = ","
+		bodies = append(bodies, change.Body)
 	}
-	return c.answerRaw(append(b, `]}`...))
+	return c.answerRaw(protocol.AppendHistory(nil, bodies))
 }
 
 // cancelOrder voids an open order in the admin's name.
@@ -71,7 +69,7 @@ func (a *API) cancelOrder(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	void := &multisession.Void{Order: sdk.OrderID(chi.URLParam(c.r, "order"))}
+	void := &multisession.Void{Order: protocol.OrderID(chi.URLParam(c.r, "order"))}
 	if reason != nil {
 		void.Reason = *reason
 	}
@@ -84,5 +82,5 @@ func (a *API) cancelOrder(c *call) error {
 	if reply.Err != nil {
 		return reply.Err
 	}
-	return c.answerRaw(append(append([]byte(`{"change":`), reply.Change...), '}'))
+	return c.answerRaw(protocol.AppendCancelled(nil, reply.Change))
 }

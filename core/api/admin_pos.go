@@ -2,7 +2,7 @@ package api
 
 import (
 	"github.com/go-chi/chi/v5"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func (a *API) listPOS(c *call) error {
@@ -10,14 +10,7 @@ func (a *API) listPOS(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	return c.answer(map[string]any{"pos": list})
-}
-
-// createdPOS is shown once: later nobody knows the token.
-type createdPOS struct {
-	ID    sdk.POSID `json:"id"`
-	Name  string    `json:"name"`
-	Token string    `json:"token"`
+	return c.answer(protocol.POSResponse{POS: list})
 }
 
 func (a *API) createPOS(c *call) error {
@@ -25,7 +18,7 @@ func (a *API) createPOS(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	posID, bad := id[sdk.POSID](body.Get("id"), "id", false)
+	posID, bad := id[protocol.POSID](body.Get("id"), "id", false)
 	if bad != nil {
 		return bad
 	}
@@ -40,7 +33,7 @@ func (a *API) createPOS(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	return c.answer(createdPOS{pos.ID, pos.Name, token})
+	return c.answer(protocol.TokenResponse{ID: pos.ID, Name: pos.Name, Token: token})
 }
 
 func (a *API) patchPOS(c *call) error {
@@ -52,12 +45,12 @@ func (a *API) patchPOS(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	return orBad(c, func() (any, *sdk.Error) { return a.directory.RenamePOS(c.r.Context(), posParam(c), name) })
+	return orBad(c, func() (any, *protocol.Error) { return a.directory.RenamePOS(c.r.Context(), posParam(c), name) })
 }
 
 func (a *API) deletePOS(c *call) error {
-	return orBad(c, func() (any, *sdk.Error) {
-		return struct{}{}, a.directory.DeletePOS(c.r.Context(), posParam(c))
+	return orBad(c, func() (any, *protocol.Error) {
+		return protocol.Nothing{}, a.directory.DeletePOS(c.r.Context(), posParam(c))
 	})
 }
 
@@ -70,7 +63,7 @@ func (a *API) newToken(c *call) error {
 }
 
 func (a *API) closePOS(c *call) error {
-	return orBad(c, func() (any, *sdk.Error) { return a.directory.CloseTill(c.r.Context(), posParam(c)) })
+	return orBad(c, func() (any, *protocol.Error) { return a.directory.CloseTill(c.r.Context(), posParam(c)) })
 }
 
-func posParam(c *call) sdk.POSID { return sdk.POSID(chi.URLParam(c.r, "id")) }
+func posParam(c *call) protocol.POSID { return protocol.POSID(chi.URLParam(c.r, "id")) }

@@ -13,7 +13,7 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Config is what the API works with.
@@ -27,8 +27,8 @@ type Config struct {
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
 	// within a second when its ETag is another.
 	Catalogue func() *Catalogue
-	// Currency is what money is in; the zero value is [sdk.AnyCurrency].
-	Currency sdk.Currency
+	// Currency is what money is in; the zero value is [protocol.AnyCurrency].
+	Currency protocol.Currency
 	// TimeZone is the shop's, for what people read; "" is that of each device.
 	TimeZone string
 	// AllowedOrigins narrows who may call from a browser, besides the server's
@@ -54,15 +54,15 @@ type Config struct {
 // Extensions is what the API shows of the chain that runs now. Safe for
 // concurrent use.
 type Extensions interface {
-	Schema() *sdk.Schema
+	Schema() *protocol.Schema
 	// Enabled are in the chain's order. ETag names their set, with its quotes.
-	Enabled() []sdk.ExtensionTag
+	Enabled() []protocol.ExtensionTag
 	ETag() string
 	// Browser is their JavaScript, for /v1/extensions.js.
 	Browser() []byte
-	Status() []sdk.ExtensionStatus
+	Status() []protocol.ExtensionStatus
 	// Disabled are those that are configured and switched off.
-	Disabled() []sdk.ExtensionTag
+	Disabled() []protocol.ExtensionTag
 	// Reload reads the configuration anew and swaps the whole chain, or
 	// leaves it as it is and says why.
 	Reload(context.Context) error
@@ -121,8 +121,8 @@ func New(ctx context.Context, c Config) *API {
 		backups: &backups{dir: c.BackupDir}, background: ctx,
 	}
 	a.strangers = newStrangers(a.strangerDropped)
-	if a.Currency == (sdk.Currency{}) {
-		a.Currency = sdk.AnyCurrency
+	if a.Currency == (protocol.Currency{}) {
+		a.Currency = protocol.AnyCurrency
 	}
 	a.directory = directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
 		if e.Revoked {

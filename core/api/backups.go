@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // backups are the copies in one folder. One is made at a time.
@@ -22,41 +23,8 @@ type backups struct {
 	dir string
 
 	mu      sync.Mutex
-	running *runningBackup
-	failed  *failedBackup
-}
-
-type backupBody struct {
-	Name string `json:"name"`
-}
-
-// backupsAnswer is the folder, newest first.
-type backupsAnswer struct {
-	Folder  string         `json:"folder"`
-	Running *runningBackup `json:"running"`
-	Failed  *failedBackup  `json:"failed"` // the last one, if it failed
-	Backups []backupFile   `json:"backups"`
-}
-
-type runningBackup struct {
-	Name  string `json:"name"`
-	At    string `json:"at"`
-	Pages int    `json:"pages"` // done
-	Of    int    `json:"of"`    // 0 is not known yet
-}
-
-type failedBackup struct {
-	Name    string `json:"name"`
-	At      string `json:"at"`
-	Message string `json:"message"`
-}
-
-type backupFile struct {
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-	At    string `json:"at"`
-
-	modified time.Time
+	running *protocol.BackupRunning
+	failed  *protocol.BackupFailure
 }
 
 // backupName keeps a name inside the folder.
@@ -64,10 +32,10 @@ var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.db$`)
 
 func (a *API) listBackups(c *call) error {
 	b := a.backups
-	answer := backupsAnswer{Folder: b.dir}
+	answer := protocol.BackupsResponse{Folder: b.dir}
 	var err error
 	if answer.Backups, err = b.files(); err != nil {
-		return sdk.Errorf(sdk.Conflict, "the folder of backups can't be read: %s", err)
+		return protocol.Errorf(protocol.Conflict, "the folder of backups can't be read: %s", err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,10 +48,18 @@ func (a *API) listBackups(c *call) error {
 }
 
 // files are the backups, newest first.
-func (b *backups) files() ([]backupFile, error) {
-	files := []backupFile{}
+func (b *backups) files() ([]protocol.BackupFile, error) {
+	found, err := b.found()
+	files := make([]protocol.BackupFile, len(found))
+	for i, info := range found {
+		files[i] = protocol.BackupFile{Name: info.Name(), Bytes: info.Size(), At: protocol.FormatTime(info.ModTime())}
+	}
+	return files, err
+}
+
+func (b *backups) found() (files []fs.FileInfo, err error) {
 	if b.dir == "" {
-		return files, nil
+		return nil, nil
 	}
 	entries, err := os.ReadDir(b.dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -91,11 +67,11 @@ func (b *backups) files() ([]backupFile, error) {
 	}
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && backupName.MatchString(e.Name()) {
-			files = append(files, backupFile{e.Name(), info.Size(), sdk.FormatTime(info.ModTime()), info.ModTime()})
+			files = append(files, info)
 		}
 	}
-	slices.SortFunc(files, func(x, y backupFile) int {
-		return cmp.Or(y.modified.Compare(x.modified), strings.Compare(y.Name, x.Name))
+	slices.SortFunc(files, func(x, y fs.FileInfo) int {
+		return cmp.Or(y.ModTime().Compare(x.ModTime()), strings.Compare(y.Name(), x.Name()))
 	})
 	return files, nil
 }
@@ -125,22 +101,22 @@ func (a *API) startBackup(c *call) error {
 	return a.listBackups(c)
 }
 
-func (b *backups) begin(name string, now time.Time) *sdk.Error {
+func (b *backups) begin(name string, now time.Time) *protocol.Error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.dir == "" {
-		return sdk.Errorf(sdk.Conflict, "this server keeps its orders in memory; there is nothing to back up")
+		return protocol.Errorf(protocol.Conflict, "this server keeps its orders in memory; there is nothing to back up")
 	}
 	if b.running != nil {
-		return sdk.Errorf(sdk.Conflict, "the backup %s is under way; wait until it is done", b.running.Name)
+		return protocol.Errorf(protocol.Conflict, "the backup %s is under way; wait until it is done", b.running.Name)
 	}
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
-		return sdk.Errorf(sdk.Conflict, "the folder of backups can't be made: %s", err)
+		return protocol.Errorf(protocol.Conflict, "the folder of backups can't be made: %s", err)
 	}
 	if _, err := os.Stat(filepath.Join(b.dir, name)); err == nil {
-		return sdk.Errorf(sdk.Conflict, "there is a backup %s already; choose another name", name)
+		return protocol.Errorf(protocol.Conflict, "there is a backup %s already; choose another name", name)
 	}
-	b.running, b.failed = &runningBackup{Name: name, At: sdk.FormatTime(now)}, nil
+	b.running, b.failed = &protocol.BackupRunning{Name: name, At: protocol.FormatTime(now)}, nil
 	return nil
 }
 
@@ -157,7 +133,7 @@ func (a *API) backUp(name string) {
 	b.running = nil
 	if err != nil {
 		a.Log.Error("a backup failed", "name", name, "error", err)
-		b.failed = &failedBackup{Name: name, At: sdk.FormatTime(a.Now()), Message: backupWords(err)}
+		b.failed = &protocol.BackupFailure{Name: name, At: protocol.FormatTime(a.Now()), Message: backupWords(err)}
 		return
 	}
 	a.Log.Info("backed up", "name", name)
@@ -173,7 +149,7 @@ func backupWords(err error) string {
 // downloadBackup streams a copy; ranges go on where a download broke off.
 func (a *API) downloadBackup(c *call) error {
 	name := chi.URLParam(c.r, "name")
-	missing := sdk.Errorf(sdk.NotFound, "there is no backup %.100q", name)
+	missing := protocol.Errorf(protocol.NotFound, "there is no backup %.100q", name)
 	if a.backups.dir == "" || !backupName.MatchString(name) {
 		return missing
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
@@ -25,7 +25,7 @@ const (
 )
 
 // object reads a body that must be a JSON object; no body is an empty one.
-func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
+func (a *API) object(c *call) (gjson.Result, *protocol.Error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
 	if errors.Is(err, errNoRoom) {
 		return gjson.Result{}, c.body.full()
@@ -37,11 +37,11 @@ func (a *API) object(c *call) (gjson.Result, *sdk.Error) {
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		deadline(c.w, writeTime)
-		return gjson.Result{}, sdk.Errorf(sdk.Overloaded, "the body did not come in time; send it again").
-			With("retry_after_ms", 1000).Because(err)
+		return gjson.Result{}, protocol.Errorf(protocol.Overloaded, "the body did not come in time; send it again").
+			With(protocol.Pause{RetryAfterMS: 1000}).Because(err)
 	}
 	if err != nil {
-		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "the body broke off").With("at", "").Because(err)
+		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "the body broke off").With(protocol.Place{At: ""}).Because(err)
 	}
 	if len(raw) == 0 {
 		raw = []byte("{}")
@@ -72,22 +72,22 @@ func (s *steady) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func tooLarge(what string, limit int64) *sdk.Error {
-	return sdk.Errorf(sdk.TooLarge, "%s is larger than %d; split it", what, limit).
-		With("what", what).With("limit", limit)
+func tooLarge(what string, limit int64) *protocol.Error {
+	return protocol.Errorf(protocol.TooLarge, "%s is larger than %d; split it", what, limit).
+		With(protocol.TooMuch{What: what, Limit: limit})
 }
 
 // parseObject takes any JSON object that nests at most 100 deep.
-func parseObject(raw []byte) (gjson.Result, *sdk.Error) {
-	if sdk.TooDeep(raw) {
-		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "%s", sdk.ErrDepth).With("at", "")
+func parseObject(raw []byte) (gjson.Result, *protocol.Error) {
+	if protocol.TooDeep(raw) {
+		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "%s", protocol.ErrDepth).With(protocol.Place{At: ""})
 	}
 	if err := valid(raw); err != nil {
-		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "not JSON: %s", err).With("at", "")
+		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "not JSON: %s", err).With(protocol.Place{At: ""})
 	}
 	object := gjson.ParseBytes(raw)
 	if !object.IsObject() {
-		return gjson.Result{}, sdk.Errorf(sdk.BadRequest, "the body must be a JSON object").With("at", "")
+		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "the body must be a JSON object").With(protocol.Place{At: ""})
 	}
 	return object, nil
 }
@@ -107,12 +107,12 @@ func valid(raw []byte) error {
 }
 
 // mutations reads the list of a push: ids rise by one.
-func (a *API) mutations(list gjson.Result) ([]*order.Mutation, *sdk.Error) {
+func (a *API) mutations(list gjson.Result) ([]*order.Mutation, *protocol.Error) {
 	if !list.IsArray() {
 		return nil, badAt("mutations", "must be a list")
 	}
 	var all []*order.Mutation
-	var bad *sdk.Error
+	var bad *protocol.Error
 	list.ForEach(func(_, item gjson.Result) bool {
 		at := "mutations[" + strconv.Itoa(len(all)) + "].id"
 		if len(all) == a.Limits.Mutations {
@@ -132,23 +132,23 @@ func (a *API) mutations(list gjson.Result) ([]*order.Mutation, *sdk.Error) {
 	return all, bad
 }
 
-func badAt(at, what string) *sdk.Error {
-	return sdk.Errorf(sdk.BadRequest, "%s %s", at, what).With("at", at)
+func badAt(at, what string) *protocol.Error {
+	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
 // id reads a member that must be an id, or (optional) may be missing.
-func id[S ~string](v gjson.Result, at string, optional bool) (S, *sdk.Error) {
+func id[S ~string](v gjson.Result, at string, optional bool) (S, *protocol.Error) {
 	if optional && (!v.Exists() || v.Type == gjson.Null) {
 		return "", nil
 	}
-	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
+	if v.Type != gjson.String || !protocol.ValidID(v.Str) {
 		return "", badAt(at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
 	return S(strings.Clone(v.Str)), nil // whoever keeps it must not keep the whole body
 }
 
 // user reads {"id","name"}; nil if it is missing or null.
-func user(v gjson.Result) (*sdk.User, *sdk.Error) {
+func user(v gjson.Result) (*protocol.User, *protocol.Error) {
 	if !v.Exists() || v.Type == gjson.Null {
 		return nil, nil
 	}
@@ -157,5 +157,5 @@ func user(v gjson.Result) (*sdk.User, *sdk.Error) {
 		id.Str == "" || len(id.Str) > 200 || len(name.Str) > 200 {
 		return nil, badAt("user", `must be {"id":"…","name":"…"}`)
 	}
-	return &sdk.User{ID: strings.Clone(id.Str), Name: strings.Clone(name.Str)}, nil
+	return &protocol.User{ID: strings.Clone(id.Str), Name: strings.Clone(name.Str)}, nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -45,7 +45,7 @@ type conn struct {
 	link   link
 	room   *multisession.Room
 	caller directory.Caller
-	client sdk.ClientID
+	client protocol.ClientID
 	id     string
 	since  time.Time
 	from   string
@@ -66,19 +66,19 @@ type conn struct {
 	// The writer's alone, and the reader's before the first wake.
 	at       multisession.Position
 	snapshot []multisession.SnapshotPage
-	reason   sdk.Reason // of a reset to be told
+	reason   protocol.Reason // of a reset to be told
 	seq      atomic.Int64
 	present  int
-	till     tillFrame
+	till     tillState
 	told     *etags
-	refuse   atomic.Pointer[sdk.Error]
+	refuse   atomic.Pointer[protocol.Error]
 }
 
 // answer is what a request will be told; frame is nil until that is known.
 type answer struct {
 	ref   string
 	reply *multisession.Reply
-	err   *sdk.Error
+	err   *protocol.Error
 	bytes int // of the request, then of the answer
 }
 
@@ -88,8 +88,8 @@ const underWay = 4 << 20
 
 func (c *conn) about() connection {
 	d := c.api.describe(c.caller, "socket", c.room, c.client)
-	d.Since = sdk.FormatTime(c.since)
-	d.Seq = sdk.Seq(c.seq.Load())
+	d.Since = protocol.FormatTime(c.since)
+	d.Seq = protocol.Seq(c.seq.Load())
 	d.Lag = c.room.Feed.Head().Seq - d.Seq
 	return d
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // closeCode says with its range what the client does next: 41xx don't come
@@ -37,31 +37,23 @@ type stream interface {
 	end(code closeCode, why string)
 }
 
-// connection is a stream as the operator sees it.
+// connection is a stream as the operator sees it, and what it is of.
 type connection struct {
-	POS       sdk.POS      `json:"pos"`
-	User      *sdk.User    `json:"user"`
-	Transport string       `json:"transport"`
-	ClientID  sdk.ClientID `json:"client_id"`
-	Seq       sdk.Seq      `json:"seq"`
-	Lag       sdk.Seq      `json:"lag"`
-	Since     string       `json:"since"`
-
-	MultiSession sdk.MultiSessionID `json:"multi_session"`
-	caller       directory.Caller
-	room         *multisession.Room
+	protocol.Connection
+	caller directory.Caller
+	room   *multisession.Room
 }
 
 // connections holds every stream. Safe for concurrent use.
 type connections struct {
 	mu   sync.Mutex
-	all  map[stream]sdk.POSID
-	of   map[sdk.POSID]int
+	all  map[stream]protocol.POSID
+	of   map[protocol.POSID]int
 	last int64
 }
 
 func newConnections() *connections {
-	return &connections{all: map[stream]sdk.POSID{}, of: map[sdk.POSID]int{}}
+	return &connections{all: map[stream]protocol.POSID{}, of: map[protocol.POSID]int{}}
 }
 
 // nextID names a connection within this process.
@@ -73,17 +65,17 @@ func (cs *connections) nextID() string {
 }
 
 // room reports whether a POS may have one more.
-func (cs *connections) room(pos sdk.POSID) *sdk.Error {
+func (cs *connections) room(pos protocol.POSID) *protocol.Error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.of[pos] < connectionsOfPOS {
 		return nil
 	}
-	return sdk.Errorf(sdk.RateLimited, "this POS has %d connections open, and may have no more", connectionsOfPOS).
-		With("retry_after_ms", 5000)
+	return protocol.Errorf(protocol.RateLimited, "this POS has %d connections open, and may have no more", connectionsOfPOS).
+		With(protocol.Pause{RetryAfterMS: 5000})
 }
 
-func (cs *connections) add(s stream, pos sdk.POSID) {
+func (cs *connections) add(s stream, pos protocol.POSID) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.all[s] = pos
@@ -127,7 +119,7 @@ func (cs *connections) beat() {
 	}
 }
 
-func (cs *connections) end(pos sdk.POSID, code closeCode, why string) {
+func (cs *connections) end(pos protocol.POSID, code closeCode, why string) {
 	for _, s := range cs.list() {
 		if s.about().POS.ID == pos {
 			s.end(code, why)

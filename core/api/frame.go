@@ -2,11 +2,9 @@ package api
 
 import (
 	"encoding/binary"
-	"encoding/json"
-	"strconv"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // appendFrame writes a whole unmasked text frame (RFC 6455, section 5.2) made
@@ -32,94 +30,62 @@ func appendFrame(b []byte, parts ...[]byte) []byte {
 	return b
 }
 
-var changesOpen = []byte(`{"t":"changes","changes":[`)
+var changesHead = protocol.ChangesFrameHead()
 
-// changesTail is what follows the changes in their frame or event: where the
-// reader is now. A folded one says whether more of it follows.
-func changesTail(b []byte, room *multisession.Room, page *multisession.Page) []byte {
-	b = appendPosition(append(b, `],`...), room, page.Position)
-	b = strconv.AppendInt(append(b, `,"last_id":`...), int64(page.LastID), 10)
-	if page.Folded {
-		b = strconv.AppendBool(append(b, `,"more":`...), page.More)
+// changesOf is where a page leads.
+func changesOf(room *multisession.Room, page *multisession.Page) *protocol.Changes {
+	return &protocol.Changes{
+		Cursor: room.Feed.Cursor(page.Position), Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
 	}
-	return append(b, '}')
 }
 
 func appendChangesFrame(b []byte, room *multisession.Room, page *multisession.Page) []byte {
 	var tail [192]byte
-	return appendFrame(b, changesOpen, page.Changes, changesTail(tail[:0], room, page))
+	return appendFrame(b, changesHead, page.Changes, changesOf(room, page).AppendFrameTail(tail[:0], page.Folded))
 }
 
-// snapshotBody is {"t":"snapshot",…}; the last page says where the reader is.
-func snapshotBody(room *multisession.Room, p multisession.SnapshotPage) []byte {
-	b := appendOrders([]byte(`{"t":"snapshot",`), p.Orders)
+// snapshotOf is a page of a snapshot without its orders; the last says where
+// the reader is.
+func snapshotOf(room *multisession.Room, p multisession.SnapshotPage) *protocol.Snapshot {
 	if p.Next != "" {
-		return append(b, `,"more":true}`...)
+		return &protocol.Snapshot{Page: p.Next, More: true}
 	}
-	b = appendPosition(append(b, `,"more":false,`...), room, p.Position)
-	return append(strconv.AppendInt(append(b, `,"last_id":`...), int64(p.LastID), 10), '}')
+	return &protocol.Snapshot{
+		Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: room.Feed.Head().Seq, LastID: p.LastID,
+	}
 }
 
-func appendPushedFrame(b []byte, ref string, reply *multisession.Reply) []byte {
-	head := append(append([]byte(`{"t":"pushed","ref":`), ref...), `,"last_id":`...)
-	head = append(strconv.AppendInt(head, int64(reply.LastID), 10), `,"results":`...)
-	return appendFrame(b, head, reply.Results, []byte(`}`))
-}
-
-func appendHeartbeat(b []byte, head sdk.Seq) []byte {
-	return appendFrame(b, append(strconv.AppendInt([]byte(`{"t":"hb","head":`), int64(head), 10), '}'))
-}
-
-// appendJSONFrame is for the frames that aren't worth more care.
-func appendJSONFrame(b []byte, v any) []byte {
-	body, err := json.Marshal(v)
+// appendServerFrame is for the frames that aren't worth more care.
+func appendServerFrame(b []byte, f protocol.ServerFrame) []byte {
+	body, err := protocol.EncodeServerFrame(f)
 	if err != nil {
 		return b
 	}
 	return appendFrame(b, body)
 }
 
-// tillFrame tells of the till, the run or the name of the multi-session.
-type tillFrame struct {
-	T            string           `json:"t,omitempty"`
-	Open         bool             `json:"open"`
-	Run          sdk.Run          `json:"run"`
-	MultiSession sdk.MultiSession `json:"multi_session"`
+// tillState is what a till is told of itself, the run and the multi-session.
+type tillState struct {
+	open         bool
+	run          protocol.Run
+	multiSession protocol.MultiSession
 }
 
-func tillFrameOf(s multisession.State, pos sdk.POSID) tillFrame {
+func tillOf(s multisession.State, pos protocol.POSID) tillState {
 	_, open := s.Tills[pos]
-	return tillFrame{Open: open, Run: s.Run, MultiSession: s.MultiSession}
+	return tillState{open, s.Run, s.MultiSession}
 }
 
-// presenceFrame tells who looks at what.
-type presenceFrame struct {
-	T string `json:"t"`
-	multisession.Present
+func (t tillState) frame() protocol.Till {
+	return protocol.Till{Open: t.open, Run: t.run, MultiSession: &t.multiSession}
 }
 
-// welcome answers a hello.
-type welcome struct {
-	T              string                 `json:"t,omitempty"`
-	Protocol       int                    `json:"protocol"`
-	ServerID       string                 `json:"server_id"`
-	HeartbeatS     int                    `json:"heartbeat_s"`
-	Run            sdk.Run                `json:"run"`
-	TillOpen       bool                   `json:"till_open"`
-	POS            sdk.POS                `json:"pos"`
-	MultiSession   sdk.MultiSession       `json:"multi_session"`
-	ExtensionsETag string                 `json:"extensions_etag"`
-	CatalogueETag  string                 `json:"catalogue_etag"`
-	Present        []multisession.Present `json:"present"`
-}
-
-const protocolVersion = 1
-
-func (a *API) welcome(room *multisession.Room, pos sdk.POS, has *etags, present []multisession.Present) welcome {
-	till := tillFrameOf(room.Feed.State(), pos.ID)
-	return welcome{
-		Protocol: protocolVersion, ServerID: a.Identity.ServerID, HeartbeatS: int(heartbeat.Seconds()),
-		Run: till.Run, TillOpen: till.Open, POS: pos, MultiSession: till.MultiSession,
+// welcome answers a hello, and says what the till was told by it.
+func (a *API) welcome(room *multisession.Room, pos protocol.POS, has *etags, present []protocol.Presence) (protocol.Welcome, tillState) {
+	till := tillOf(room.Feed.State(), pos.ID)
+	return protocol.Welcome{
+		Protocol: protocol.Version, ServerID: a.Identity.ServerID, HeartbeatS: int(heartbeat.Seconds()),
+		Run: till.run, TillOpen: till.open, POS: pos, MultiSession: &till.multiSession,
 		ExtensionsETag: has.extensions, CatalogueETag: has.catalogue, Present: present,
-	}
+	}, till
 }

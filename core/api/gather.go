@@ -2,7 +2,7 @@ package api
 
 import (
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // gather puts together all that the reader has not been told: a snapshot,
@@ -17,30 +17,29 @@ func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
 			return b, err
 		}
 		if a.err != nil {
-			b = appendJSONFrame(b, c.errorFrame(a.ref, a.err))
+			b = appendFrame(b, c.api.errorFrame(a.ref, a.err))
 		} else {
-			b = appendPushedFrame(b, a.ref, a.reply)
+			b = appendFrame(b, protocol.AppendPushed(nil, []byte(a.ref), a.reply.LastID, a.reply.Results.JSON()))
 		}
 	}
 	state := c.room.Feed.State()
-	if till := tillFrameOf(state, c.caller.POS.ID); till != c.till {
+	if till := tillOf(state, c.caller.POS.ID); till != c.till {
 		c.till = till
-		till.T = "till"
-		b = appendJSONFrame(b, till)
+		b = appendServerFrame(b, till.frame())
 	}
 	if now := c.api.etags.Load(); now != c.told {
 		for _, news := range now.since(c.told) {
-			b = appendJSONFrame(b, news.body)
+			b = appendServerFrame(b, news)
 		}
 		c.told = now
 	}
 	present, version := c.room.Presence.Since(c.present, c.id)
 	for _, p := range present {
-		b = appendJSONFrame(b, presenceFrame{"presence", p})
+		b = appendServerFrame(b, p)
 	}
 	c.present = version
 	if c.beats.Swap(false) && len(b) == 0 {
-		b = appendHeartbeat(b, c.room.Feed.Head().Seq)
+		b = appendServerFrame(b, protocol.Heartbeat{Head: c.room.Feed.Head().Seq})
 	}
 	return b, nil
 }
@@ -63,10 +62,10 @@ func (c *conn) appendChanges(b []byte) ([]byte, error) {
 		}
 		page, bad := c.room.Page(c.api.background, c.at, c.client, pageLimit)
 		if bad != nil {
-			if bad.Code != sdk.ResetRequired {
+			if bad.Code != protocol.ResetRequired {
 				return b, bad
 			}
-			if bad := c.reset(sdk.CursorExpired); bad != nil {
+			if bad := c.reset(protocol.CursorExpired); bad != nil {
 				return b, bad
 			}
 			continue
@@ -83,7 +82,7 @@ func (c *conn) appendChanges(b []byte) ([]byte, error) {
 }
 
 // reset takes a snapshot in place of what the reader holds.
-func (c *conn) reset(reason sdk.Reason) *sdk.Error {
+func (c *conn) reset(reason protocol.Reason) *protocol.Error {
 	reply := c.room.Ask(c.api.background, &multisession.Pin{Client: c.client})
 	if reply.Err != nil {
 		return reply.Err
@@ -135,11 +134,11 @@ func (c *conn) appendSnapshot(b []byte) (_ []byte, err error) {
 		return b, nil
 	}
 	if c.reason != "" {
-		b = appendJSONFrame(b, map[string]any{"t": "reset", "reason": c.reason})
+		b = appendServerFrame(b, protocol.Reset{Reason: c.reason})
 		c.reason = ""
 	}
 	for len(c.snapshot) > 0 { // what was sent is held no longer
-		b = appendFrame(b, snapshotBody(c.room, c.snapshot[0]))
+		b = appendFrame(b, snapshotOf(c.room, c.snapshot[0]).AppendFrame(nil, c.snapshot[0].Orders))
 		c.snapshot[0] = multisession.SnapshotPage{}
 		c.snapshot = c.snapshot[1:]
 		if b, err = c.flushed(b); err != nil {
@@ -151,15 +150,8 @@ func (c *conn) appendSnapshot(b []byte) (_ []byte, err error) {
 	return b, nil
 }
 
-func (c *conn) errorFrame(ref string, e *sdk.Error) map[string]any {
-	frame := c.api.members(e)
-	frame["t"] = "error"
-	if ref != "" {
-		frame["ref"] = rawJSON(ref)
-	}
-	for _, key := range []string{"type", "title", "status"} {
-		delete(frame, key)
-	}
-	c.api.Metrics.failed(e.Code)
-	return frame
+// errorFrame tells of a failure; ref is the JSON of what failed, if it had one.
+func (a *API) errorFrame(ref string, e *protocol.Error) []byte {
+	a.Metrics.failed(e.Code)
+	return protocol.AppendErrorFrame(nil, []byte(ref), a.referred(e))
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"golang.org/x/time/rate"
 )
 
@@ -29,7 +29,7 @@ type guesses struct {
 }
 
 // wrong waits before a wrong token is answered; an error is the answer itself.
-func (g *guesses) wrong(ctx context.Context, from netip.Prefix) *sdk.Error {
+func (g *guesses) wrong(ctx context.Context, from netip.Prefix) *protocol.Error {
 	pause, bad := g.take(from, time.Now())
 	if bad != nil || pause == 0 {
 		return bad
@@ -45,7 +45,7 @@ func (g *guesses) wrong(ctx context.Context, from netip.Prefix) *sdk.Error {
 }
 
 // take is how long the answer must wait; its caller leaves afterwards.
-func (g *guesses) take(from netip.Prefix, now time.Time) (time.Duration, *sdk.Error) {
+func (g *guesses) take(from netip.Prefix, now time.Time) (time.Duration, *protocol.Error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	limit := g.of(from, now)
@@ -56,8 +56,8 @@ func (g *guesses) take(from netip.Prefix, now time.Time) (time.Duration, *sdk.Er
 	}
 	if pause > guessWait || g.waiting >= guessWaiters {
 		one.CancelAt(now)
-		return 0, sdk.Errorf(sdk.RateLimited, "too many wrong tokens came from this address; wait, and check the token").
-			With("retry_after_ms", int(max(pause, time.Second)/time.Millisecond))
+		return 0, protocol.Errorf(protocol.RateLimited, "too many wrong tokens came from this address; wait, and check the token").
+			With(protocol.Pause{RetryAfterMS: int64(max(pause, time.Second) / time.Millisecond)})
 	}
 	g.waiting++
 	return pause, nil

@@ -41,7 +41,7 @@ func TestGuesses(t *testing.T) {
 		_, bad := g.take(a, now)
 		require.NotNil(t, bad)
 		require.EqualValues(t, "rate_limited", bad.Code)
-		require.GreaterOrEqual(t, bad.Extra["retry_after_ms"], 1000)
+		require.GreaterOrEqual(t, bad.RetryAfter(), time.Second)
 	}
 	pause, bad := g.take(b, now)
 	require.Nil(t, bad)

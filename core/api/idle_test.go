@@ -19,7 +19,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,7 +51,7 @@ func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 // noSwitches are extensions without a config to write into.
 type noSwitches struct{ *extensions.Extensions }
 
-func (noSwitches) Disabled() []sdk.ExtensionTag               { return nil }
+func (noSwitches) Disabled() []protocol.ExtensionTag          { return nil }
 func (noSwitches) Switch(context.Context, string, bool) error { return nil }
 
 // BenchmarkIdleSocket reports the heap and stacks that an open WebSocket
@@ -61,9 +61,9 @@ func BenchmarkIdleSocket(b *testing.B) {
 	server := httptest.NewServer(a)
 	defer server.Close()
 	ctx := b.Context()
-	tokens, all := []string{}, []sdk.POSID{}
+	tokens, all := []string{}, []protocol.POSID{}
 	for i := range 100 {
-		id := sdk.POSID(fmt.Sprintf("bar-%d", i))
+		id := protocol.POSID(fmt.Sprintf("bar-%d", i))
 		_, token, bad := a.Directory().CreatePOS(ctx, id, "Bar")
 		require.Nil(b, bad)
 		tokens, all = append(tokens, token), append(all, id)

@@ -2,27 +2,12 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
-
-// rejection is a rejected mutation in the operator's inbox.
-type rejection struct {
-	ID           string             `json:"id"`
-	At           string             `json:"at"`
-	MultiSession sdk.MultiSessionID `json:"multi_session"`
-	ClientID     sdk.ClientID       `json:"client_id"`
-	By           sdk.Author         `json:"by"`
-	Mutation     json.RawMessage    `json:"mutation"`
-	Code         sdk.Code           `json:"code"`
-	Message      string             `json:"message"`
-	Kept         []sdk.PaymentID    `json:"kept"`
-	Resolved     bool               `json:"resolved,omitempty"`
-}
 
 const rejectionsPage = 100
 
@@ -37,7 +22,7 @@ func (a *API) rejections(c *call) error {
 		after = n
 	}
 	rows, err := a.Store.ListRejections(c.r.Context(), store.RejectionFilter{
-		MultiSession: sdk.MultiSessionID(query.Get("multi_session")), Resolved: query.Get("resolved") == "true",
+		MultiSession: protocol.MultiSessionID(query.Get("multi_session")), Resolved: query.Get("resolved") == "true",
 		After: after, Limit: rejectionsPage + 1,
 	})
 	if err != nil {
@@ -49,19 +34,19 @@ func (a *API) rejections(c *call) error {
 		last := strconv.FormatInt(rows[rejectionsPage-1].ID, 10)
 		next = &last
 	}
-	list := make([]rejection, len(rows))
+	list := make([]protocol.RejectedMutation, len(rows))
 	for i, r := range rows {
 		list[i] = showRejection(r)
 	}
-	return c.answer(map[string]any{"rejections": list, "after": next})
+	return c.answer(protocol.RejectionsResponse{Rejections: list, After: next})
 }
 
-func showRejection(r store.Rejection) rejection {
+func showRejection(r store.Rejection) protocol.RejectedMutation {
 	if r.Kept == nil {
-		r.Kept = []sdk.PaymentID{}
+		r.Kept = []protocol.PaymentID{}
 	}
-	return rejection{
-		ID: strconv.FormatInt(r.ID, 10), At: sdk.FormatTime(r.At), MultiSession: r.MultiSession, ClientID: r.Client,
+	return protocol.RejectedMutation{
+		ID: strconv.FormatInt(r.ID, 10), At: protocol.FormatTime(r.At), MultiSession: r.MultiSession, ClientID: r.Client,
 		By: r.By, Mutation: bytes.ToValidUTF8(r.Mutation, []byte("\uFFFD")), Code: r.Code, Message: r.Message, Kept: r.Kept, Resolved: r.Resolved,
 	}
 }
@@ -70,12 +55,12 @@ func (a *API) resolveRejection(c *call) error {
 	text := chi.URLParam(c.r, "id")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return sdk.Errorf(sdk.NotFound, "there is no rejection %.20q", text)
+		return protocol.Errorf(protocol.NotFound, "there is no rejection %.20q", text)
 	}
 	if err := a.Store.ResolveRejection(c.r.Context(), id); err != nil {
 		return notFoundOr(err, "there is no rejection %d waiting", id)
 	}
-	return c.answer(struct{}{})
+	return c.answer(protocol.Nothing{})
 }
 
 // trimInbox drops what is beyond the limit of each POS of whom something was
@@ -84,10 +69,10 @@ func (a *API) trimInbox() {
 	if !a.trimming.CompareAndSwap(false, true) {
 		return
 	}
-	var all []sdk.POSID
+	var all []protocol.POSID
 	a.Metrics.rejected.Range(func(pos, _ any) bool {
 		a.Metrics.rejected.Delete(pos)
-		all = append(all, pos.(sdk.POSID))
+		all = append(all, pos.(protocol.POSID))
 		return true
 	})
 	if len(all) == 0 {

@@ -6,45 +6,17 @@ import (
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Info is what anyone may know of a server.
-type Info struct {
-	Server         string             `json:"server"`
-	Version        string             `json:"version"`
-	ServerID       string             `json:"server_id"`
-	Protocol       Protocol           `json:"protocol"`
-	Extensions     []sdk.ExtensionTag `json:"extensions"`
-	ExtensionsETag string             `json:"extensions_etag"`
-	Limits         InfoLimits         `json:"limits"`
-	Currency       sdk.Currency       `json:"currency"`
-	TimeZone       string             `json:"time_zone"`
-	CatalogueETag  string             `json:"catalogue_etag"`
-	Time           string             `json:"time"`
-}
-
-// Protocol is the versions that a server speaks.
-type Protocol struct {
-	Min int `json:"min"`
-	Max int `json:"max"`
-}
-
-// InfoLimits are what a client must keep to.
-type InfoLimits struct {
-	BodyBytes int64 `json:"body_bytes"`
-	Mutations int   `json:"mutations"`
-	Ops       int   `json:"ops"`
-}
-
 func (a *API) info(c *call) error {
-	return c.answer(Info{
+	return c.answer(protocol.Info{
 		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
-		Protocol: Protocol{protocolVersion, protocolVersion}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
-		Limits:   InfoLimits{a.Limits.BodyBytes, a.Limits.Mutations, a.Limits.Order.Ops},
+		Protocol: protocol.Versions{Min: protocol.Version, Max: protocol.Version}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
+		Limits:   protocol.Limits{BodyBytes: a.Limits.BodyBytes, Mutations: a.Limits.Mutations, Ops: a.Limits.Order.Ops},
 		Currency: a.Currency, TimeZone: a.TimeZone,
 		CatalogueETag: a.catalogueNow().ETag(),
-		Time:          sdk.FormatTime(a.Now()),
+		Time:          protocol.FormatTime(a.Now()),
 	})
 }
 
@@ -57,20 +29,20 @@ func (a *API) extensionsJS(c *call) error {
 func (a *API) schema(c *call) error { return c.answer(a.Extensions.Schema()) }
 
 // healthz says that the process lives; readyz that it can store.
-func (a *API) healthz(c *call) error { return c.answer(map[string]string{"status": "ok"}) }
+func (a *API) healthz(c *call) error { return c.answer(protocol.StatusResponse{Status: "ok"}) }
 
 // stuckAfter is longer than any hook's limit.
 const stuckAfter = 10 * time.Second
 
 func (a *API) readyz(c *call) error {
 	if a.closing.Load() {
-		return sdk.Errorf(sdk.ShuttingDown, "the server is shutting down").With("retry_after_ms", 1000)
+		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down").With(protocol.Pause{RetryAfterMS: 1000})
 	}
 	if err := a.Store.Check(c.r.Context()); err != nil {
-		return sdk.Errorf(sdk.ReadOnly, "the store can't be written (is the disk full?)").
-			With("retry_after_ms", 2000).Because(err)
+		return protocol.Errorf(protocol.ReadOnly, "the store can't be written (is the disk full?)").
+			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
-	return c.answer(statusShape{Status: "ready", Damaged: len(a.Store.Damage()), Stuck: a.Rooms.Stuck(stuckAfter)})
+	return c.answer(protocol.StatusResponse{Status: "ready", Damaged: len(a.Store.Damage()), Stuck: a.Rooms.Stuck(stuckAfter)})
 }
 
 func (a *API) metrics(c *call) error {
@@ -94,10 +66,13 @@ func (a *API) document(c *call) error {
 }
 
 // describe says who a stream is.
-func (a *API) describe(caller directory.Caller, transport string, room *multisession.Room, client sdk.ClientID) connection {
+func (a *API) describe(caller directory.Caller, transport string, room *multisession.Room, client protocol.ClientID) connection {
 	return connection{
-		POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
-		ClientID: client, Since: sdk.FormatTime(a.Now()), MultiSession: room.ID, caller: caller, room: room,
+		Connection: protocol.Connection{
+			POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
+			ClientID: client, Since: protocol.FormatTime(a.Now()), MultiSession: room.ID,
+		},
+		caller: caller, room: room,
 	}
 }
 

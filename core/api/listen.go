@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
@@ -107,7 +107,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 }
 
 // pos may have another name now than when it said hello.
-func (c *conn) pos() sdk.POS { return c.api.directory.Named(c.api.background, c.caller.POS) }
+func (c *conn) pos() protocol.POS { return c.api.directory.Named(c.api.background, c.caller.POS) }
 
 func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	c.mu.Lock()
@@ -125,15 +125,15 @@ func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 
 // look notes which order the till shows.
 func (c *conn) look(v gjson.Result, ref string) bool {
-	var order *sdk.OrderID
+	var order *protocol.OrderID
 	if v.Exists() && v.Type != gjson.Null {
-		id, bad := id[sdk.OrderID](v, "order", false)
+		id, bad := id[protocol.OrderID](v, "order", false)
 		if bad != nil {
 			return c.answer(&answer{ref: ref, err: bad})
 		}
 		order = &id
 	}
-	who := sdk.Author{POS: c.pos(), User: c.room.Feed.State().Tills[c.caller.POS.ID]}
+	who := protocol.Author{POS: c.pos(), User: c.room.Feed.State().Tills[c.caller.POS.ID]}
 	if c.room.Presence.Set(c.id, who, order) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}

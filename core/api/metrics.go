@@ -1,15 +1,15 @@
 package api
 
 import (
-	"bytes"
 	"net/http"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -49,7 +49,7 @@ func NewMetrics() *Metrics {
 	}
 	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.rooms, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, code := range sdk.ErrorCodes() { // so that an alert sees the first one
+	for _, code := range protocol.ErrorCodes() { // so that an alert sees the first one
 		m.failures.WithLabelValues(string(code))
 	}
 	for _, status := range statuses {
@@ -65,7 +65,7 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-var statuses = []sdk.Status{sdk.Applied, sdk.Rejected, sdk.Duplicate}
+var statuses = []protocol.Status{protocol.Applied, protocol.Rejected, protocol.Duplicate}
 
 // Committed is for [multisession.Config].
 func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
@@ -85,7 +85,7 @@ func (m *Metrics) request(path, status string, took time.Duration) {
 // work counts what was done, to tell a quiet time.
 func (m *Metrics) work() uint64 { return m.done.Load() }
 
-func (m *Metrics) failed(code sdk.Code) { m.failures.WithLabelValues(string(code)).Inc() }
+func (m *Metrics) failed(code protocol.Code) { m.failures.WithLabelValues(string(code)).Inc() }
 
 // What is refused, as metrics have it (docs/operator.md, "Limits").
 const (
@@ -102,31 +102,24 @@ var allRefused = []string{refusedToken, refusedTokens, refusedConnection, refuse
 
 func (m *Metrics) refused(what string) { m.refusals.WithLabelValues(what).Inc() }
 
-// internalResult stands in the result of a mutation that the server failed on.
-var internalResult = []byte(`,"code":"` + string(sdk.Internal) + `"`)
-
-// limitResult is of one that is beyond a limit.
-var limitResult = []byte(`"status":"rejected","code":"` + string(sdk.LimitReached) + `"`)
-
-// results counts the statuses in the JSON of a push's results, and the time
-// from the push's arrival to its being on disk. It returns how many a limit
-// refused.
-func (m *Metrics) results(results []byte, took time.Duration) (limited int) {
-	all, rejected := 0, 0
-	for _, status := range statuses {
-		if n := bytes.Count(results, []byte(`,"status":"`+string(status)+`"`)); n > 0 {
-			m.mutations.WithLabelValues(string(status)).Add(float64(n))
-			all += n
-			if status == sdk.Rejected {
-				rejected = n
-				m.failures.WithLabelValues(string(sdk.Internal)).Add(float64(bytes.Count(results, internalResult)))
-				limited = bytes.Count(results, limitResult)
-				m.refusals.WithLabelValues(refusedMutation).Add(float64(limited))
-			}
+// results counts what became of a push's mutations, and the time from its
+// arrival to its being on disk.
+func (m *Metrics) results(results multisession.Results, took time.Duration) {
+	rejected := 0
+	for _, r := range results {
+		m.mutations.WithLabelValues(string(r.Status)).Inc()
+		if r.Status != protocol.Rejected {
+			continue
+		}
+		rejected++
+		switch r.Rejection.Code {
+		case protocol.Internal:
+			m.failed(protocol.Internal)
+		case protocol.LimitReached:
+			m.refused(refusedMutation)
 		}
 	}
-	m.hour.pushed(all, rejected, took)
-	return limited
+	m.hour.pushed(len(results), rejected, took)
 }
 
 func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -19,7 +19,9 @@ var (
 )
 
 // extensionMetrics tells how the extensions do that run now.
-type extensionMetrics struct{ status func() []sdk.ExtensionStatus }
+type extensionMetrics struct {
+	status func() []protocol.ExtensionStatus
+}
 
 func (extensionMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{extensionRuns, extensionSeconds, extensionFailures, extensionDropped, extensionUp} {
@@ -35,7 +37,7 @@ func (m extensionMetrics) Collect(to chan<- prometheus.Metric) {
 		counter(extensionRuns, float64(s.Calls))
 		counter(extensionSeconds, s.TimeMS/1000)
 		counter(extensionDropped, float64(s.Dropped))
-		for _, hook := range []string{sdk.HookInit, sdk.HookApply, sdk.HookExport, ""} {
+		for _, hook := range []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, ""} {
 			if s.Failures[hook] == 0 {
 				counter(extensionFailures, 0, hook) // so that an alert sees the first one
 			}
@@ -46,7 +48,7 @@ func (m extensionMetrics) Collect(to chan<- prometheus.Metric) {
 			}
 		}
 		up := 1.0
-		if s.State == sdk.Suspended || s.State == sdk.Down {
+		if s.State == protocol.Suspended || s.State == protocol.Down {
 			up = 0
 		}
 		to <- prometheus.MustNewConstMetric(extensionUp, prometheus.GaugeValue, up, s.Name)

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -57,7 +57,7 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 		full = 1
 	}
 	set(readOnly, full)
-	var lag sdk.Seq
+	var lag protocol.Seq
 	for _, s := range a.connections.list() {
 		lag = max(lag, s.about().Lag)
 	}
@@ -85,8 +85,8 @@ func (a *API) lastBackup() (at time.Time, bytes int64) {
 	if a.LastBackup != nil {
 		at, bytes = a.LastBackup()
 	}
-	if files, err := a.backups.files(); err == nil && len(files) > 0 && files[0].modified.After(at) {
-		at, bytes = files[0].modified, files[0].Bytes
+	if files, err := a.backups.found(); err == nil && len(files) > 0 && files[0].ModTime().After(at) {
+		at, bytes = files[0].ModTime(), files[0].Size()
 	}
 	return at, bytes
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/api"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -27,7 +27,7 @@ func TestOtherCatalogue(t *testing.T) {
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
 	require.Nil(t, bad)
-	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
 	require.Nil(t, bad)
 
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/v1/socket", nil)
@@ -88,7 +88,7 @@ func TestClockJumps(t *testing.T) {
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
 	require.Nil(t, bad)
-	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
 	require.Nil(t, bad)
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/v1/socket", nil)
 	require.NoError(t, err)

@@ -1,11 +1,12 @@
 package api
 
 import (
+	_ "embed" // the schemas
 	"encoding/json"
+	"reflect"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/swaggest/jsonschema-go"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type object = map[string]any
@@ -15,16 +16,12 @@ type object = map[string]any
 func document(version string) ([]byte, error) {
 	paths := object{}
 	for _, rt := range routes() {
-		operation, err := describeRoute(rt)
-		if err != nil {
-			return nil, err
-		}
 		methods, ok := paths[rt.path].(object)
 		if !ok {
 			methods = object{}
 			paths[rt.path] = methods
 		}
-		methods[strings.ToLower(rt.method)] = operation
+		methods[strings.ToLower(rt.method)] = describeRoute(rt)
 	}
 	return json.MarshalIndent(object{
 		"openapi": "3.1.0",
@@ -39,24 +36,9 @@ func document(version string) ([]byte, error) {
 				"admin":  object{"type": "http", "scheme": "bearer", "description": "the admin token"},
 				"ticket": object{"type": "apiKey", "in": "query", "name": "ticket", "description": "good once, for 30 seconds"},
 			},
-			"schemas": object{"Problem": problemSchema()},
+			"schemas": json.RawMessage(schemas),
 		},
 	}, "", " ")
-}
-
-// problemSchema is every error's; what stands beside the first five members is
-// up to the code.
-func problemSchema() object {
-	text, whole := object{"type": "string"}, object{"type": "integer"}
-	return object{
-		"type": "object", "required": []string{"type", "title", "status", "code", "message"},
-		"properties": object{
-			"type": text, "title": text, "status": whole, "message": text,
-			"code": object{"type": "string", "enum": sdk.ErrorCodes()},
-			"at":   text, "reason": text, "pos": object{"type": "array", "items": text}, "expected": whole, "got": whole,
-			"what": text, "limit": whole, "id": whole, "protocol": object{"type": "object"}, "retry_after_ms": whole, "ref": text,
-		},
-	}
 }
 
 // media are the calls that don't answer JSON.
@@ -65,16 +47,12 @@ var media = map[string]string{
 	"/v1/admin/backups/{name}": "application/octet-stream",
 }
 
-func describeRoute(rt route) (object, error) {
-	in, err := schemaOf(rt.in)
-	if err != nil {
-		return nil, err
+func describeRoute(rt route) object {
+	in, out := schemaOf(rt.in), schemaOf(rt.out)
+	if rt.path == "/openapi.json" {
+		out = object{"type": "object", "description": "An OpenAPI 3.1 document"}
 	}
-	out, err := schemaOf(rt.out)
-	if err != nil {
-		return nil, err
-	}
-	problem := object{"description": "Failure", "content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}
+	problem := object{"description": "Failure", "content": object{"application/problem+json": object{"schema": schemaOf(protocol.Problem{})}}}
 	operation := object{"summary": rt.summary, "security": securityOf(rt)}
 	kind := "application/json"
 	if other, ok := media[rt.path]; ok {
@@ -85,11 +63,11 @@ func describeRoute(rt route) (object, error) {
 	case "/v1/catalogue", "/v1/extensions.js":
 		success["304"] = object{"description": "What the client has under this ETag is still good"}
 	case "/v1/socket":
-		success = object{"101": object{"description": "A WebSocket; x-frames are the text frames, by the name of each"}}
+		success = object{"101": object{"description": "A WebSocket; x-frames are the text frames, told apart by t"}}
 		operation["x-frames"] = object{"from_till": in, "from_server": out}
 		in = nil
 	case "/v1/stream":
-		operation["description"] = "Each event's name is a member's of the schema, and its data that member's; pushed, presence and error don't come here."
+		operation["description"] = "Each event has the name of its frame's t, and the frame as its data; pushed, presence and error don't come here."
 	}
 	success["default"] = problem
 	operation["responses"] = success
@@ -99,7 +77,7 @@ func describeRoute(rt route) (object, error) {
 	if parameters := parametersOf(rt); len(parameters) > 0 {
 		operation["parameters"] = parameters
 	}
-	return operation, nil
+	return operation
 }
 
 // securityOf says which token opens a call; an empty list is none.
@@ -122,7 +100,7 @@ var parameters = map[string]object{
 	"limit": {"type": "integer", "minimum": 1, "maximum": maxLimit, "default": pageLimit},
 	"wait":  {"type": "number", "minimum": 0, "description": "seconds; more than 55 is 55"},
 	"run":   {"type": "integer", "minimum": 0},
-	"state": {"type": "string", "enum": []sdk.State{sdk.Open, sdk.Paid, sdk.Cancelled, sdk.Abandoned}},
+	"state": {"type": "string", "enum": []protocol.State{protocol.Open, protocol.Paid, protocol.Cancelled, protocol.Abandoned}},
 }
 
 func parametersOf(rt route) (list []object) {
@@ -151,27 +129,21 @@ func parametersOf(rt route) (list []object) {
 	return list
 }
 
-func schemaOf(v any) (any, error) {
-	if v == nil {
-		return object{}, nil
+// schemas are those of package protocol's shapes, by name; made by `make
+// generate`.
+//
+//go:embed schemas.json
+var schemas []byte
+
+// schemaOf refers to the shape of a body, which is told by an example of its
+// type.
+func schemaOf(example any) object {
+	if example == nil {
+		return object{}
 	}
-	reflector := jsonschema.Reflector{}
-	reflector.AddTypeMapping(sdk.Value(""), anyJSON{})
-	reflector.AddTypeMapping(sdk.Decimal{}, anyNumber{})
-	return reflector.Reflect(v, jsonschema.InlineRefs)
-}
-
-// anyJSON stands for a field's value: any JSON.
-type anyJSON struct{}
-
-// JSONSchema implements [jsonschema.Exposer].
-func (anyJSON) JSONSchema() (jsonschema.Schema, error) { return jsonschema.Schema{}, nil }
-
-// anyNumber stands for an exact decimal.
-type anyNumber struct{}
-
-// JSONSchema implements [jsonschema.Exposer].
-func (anyNumber) JSONSchema() (s jsonschema.Schema, err error) {
-	s.AddType(jsonschema.Number)
-	return s, nil
+	t := reflect.TypeOf(example)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return object{"$ref": "#/components/schemas/" + t.Name()}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const ordersPage = 500
@@ -23,14 +23,14 @@ func (a *API) order(c *call) error {
 	return a.oneOrder(c, c.caller.MultiSession.ID)
 }
 
-func (a *API) oneOrder(c *call, ms sdk.MultiSessionID) error {
-	id := sdk.OrderID(chi.URLParam(c.r, "order"))
-	rows, err := a.Store.Orders(c.r.Context(), ms, []sdk.OrderID{id})
+func (a *API) oneOrder(c *call, ms protocol.MultiSessionID) error {
+	id := protocol.OrderID(chi.URLParam(c.r, "order"))
+	rows, err := a.Store.Orders(c.r.Context(), ms, []protocol.OrderID{id})
 	if err != nil {
 		return err
 	}
 	if len(rows) == 0 {
-		return sdk.Errorf(sdk.NotFound, "there is no order %.64q", string(id))
+		return protocol.Errorf(protocol.NotFound, "there is no order %.64q", string(id))
 	}
 	body, err := multisession.OrderJSON(&rows[0])
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *API) orders(c *call) error {
 	return a.listOrders(c, c.caller.MultiSession.ID)
 }
 
-func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
+func (a *API) listOrders(c *call, ms protocol.MultiSessionID) error {
 	filter, bad := readFilter(c.r.URL.Query())
 	if bad != nil {
 		return bad
@@ -58,14 +58,16 @@ func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
 	if err != nil {
 		return err
 	}
-	after, bytes := "null", 0
+	var after *string
+	bytes := 0
 	for i := range rows {
 		bytes += rows[i].Size()
 	}
 	more := len(rows) > ordersPage
 	if rows = rows[:min(len(rows), ordersPage)]; more || bytes >= store.PageBytes {
 		last := &rows[len(rows)-1]
-		after = fmt.Sprintf(`"%d.%d"`, last.Run, last.Number)
+		at := fmt.Sprintf("%d.%d", last.Run, last.Number)
+		after = &at
 	}
 	bodies := make([][]byte, 0, len(rows))
 	for i := range rows {
@@ -76,27 +78,26 @@ func (a *API) listOrders(c *call, ms sdk.MultiSessionID) error {
 		}
 		a.Log.Error("an order can't be read and is left out", "multi_session", ms, "order", rows[i].ID)
 	}
-	b := append(appendOrders([]byte(`{`), bodies), `,"after":`...)
-	return c.answerRaw(append(append(b, after...), '}'))
+	return c.answerRaw(protocol.AppendOrders(nil, bodies, after))
 }
 
-func readFilter(query url.Values) (f store.ListFilter, bad *sdk.Error) {
+func readFilter(query url.Values) (f store.ListFilter, bad *protocol.Error) {
 	if text := query.Get("run"); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 0 {
 			return f, badAt("run", "must be a whole number")
 		}
-		f.Run = sdk.Run(n)
+		f.Run = protocol.Run(n)
 	}
 	if text := query.Get("number"); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 0 {
 			return f, badAt("number", "must be a whole number")
 		}
-		f.Number = sdk.Number(n)
+		f.Number = protocol.Number(n)
 	}
-	switch f.State = sdk.State(query.Get("state")); f.State {
-	case "", sdk.Open, sdk.Paid, sdk.Cancelled, sdk.Abandoned:
+	switch f.State = protocol.State(query.Get("state")); f.State {
+	case "", protocol.Open, protocol.Paid, protocol.Cancelled, protocol.Abandoned:
 	default:
 		return f, badAt("state", "must be open, paid, cancelled or abandoned")
 	}
@@ -107,7 +108,7 @@ func readFilter(query url.Values) (f store.ListFilter, bad *sdk.Error) {
 		if !ok || err1 != nil || err2 != nil {
 			return f, badAt("after", "must be one that this call gave")
 		}
-		f.AfterRun, f.AfterNo = sdk.Run(r), sdk.Number(n)
+		f.AfterRun, f.AfterNo = protocol.Run(r), protocol.Number(n)
 	}
 	return f, nil
 }

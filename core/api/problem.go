@@ -11,51 +11,46 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// members are those of problem+json (RFC 9457), with the code and what the
-// protocol gives the code.
-func (a *API) members(e *sdk.Error) map[string]any {
-	status := e.Code.HTTPStatus()
-	p := map[string]any{
-		"type": "about:blank", "title": http.StatusText(status), "status": status,
-		"code": e.Code, "message": e.Message,
+// referred gives an internal error a reference, under which it stands in the
+// log.
+func (a *API) referred(e *protocol.Error) *protocol.Error {
+	if e.Code != protocol.Internal {
+		return e
 	}
-	for key, value := range e.Extra {
-		p[key] = value
-	}
-	if e.Code == sdk.Internal {
-		ref := make([]byte, 6)
-		_, _ = rand.Read(ref)
-		p["ref"] = hex.EncodeToString(ref)
-		a.Log.Error("internal error", "ref", p["ref"], "error", e.Error())
-	}
-	return p
+	random := make([]byte, 6)
+	_, _ = rand.Read(random)
+	told := *e
+	entry := protocol.LogEntry{Ref: hex.EncodeToString(random)}
+	a.Log.Error("internal error", "ref", entry.Ref, "error", e.Error())
+	return told.With(entry)
 }
 
-func (a *API) fail(w http.ResponseWriter, r *http.Request, e *sdk.Error) {
-	p := a.members(e)
-	if ms, ok := e.Extra["retry_after_ms"].(int); ok {
-		w.Header().Set("Retry-After", strconv.Itoa((ms+999)/1000))
+// fail answers with a problem (RFC 9457).
+func (a *API) fail(w http.ResponseWriter, e *protocol.Error) {
+	e = a.referred(e)
+	if pause := e.RetryAfter(); pause > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((pause+time.Second-1)/time.Second), 10))
 	}
-	if e.Code == sdk.Unauthorized {
+	if e.Code == protocol.Unauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	if e.Code == sdk.TooLarge || e.Code == sdk.BadRequest || e.Code == sdk.Overloaded {
+	if e.Code == protocol.TooLarge || e.Code == protocol.BadRequest || e.Code == protocol.Overloaded {
 		// What is left of the body isn't worth reading.
 		w.Header().Set("Connection", "close")
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(e.Code.HTTPStatus())
-	_ = json.NewEncoder(w).Encode(p)
+	_ = json.NewEncoder(w).Encode(e.Problem())
 	a.Metrics.failed(e.Code)
 }
 
 // slowed is how a token that isn't good is answered: later, if many of them
 // come from one address. One that is missing is no guess.
-func (a *API) slowed(ctx context.Context, bad *sdk.Error, remote string) *sdk.Error {
-	if bad.Code != sdk.Unauthorized || bad.Extra["reason"] == "missing" {
+func (a *API) slowed(ctx context.Context, bad *protocol.Error, remote string) *protocol.Error {
+	if bad.Code != protocol.Unauthorized || bad.Details == (protocol.TokenProblem{Reason: directory.TokenMissing}) {
 		return bad
 	}
 	a.Metrics.refused(refusedToken)
@@ -123,11 +118,11 @@ func (c *call) tagged(etag string) bool {
 }
 
 // authenticate takes the token from the header.
-func (a *API) authenticate(r *http.Request) (directory.Caller, *sdk.Error) {
+func (a *API) authenticate(r *http.Request) (directory.Caller, *protocol.Error) {
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" && r.URL.Path == "/v1/stream" {
 		token, ok := a.tickets.take(ticket)
 		if !ok {
-			return directory.Caller{}, sdk.Errorf(sdk.Unauthorized, "the ticket was used or is older than 30 seconds; get a new one").With("reason", "ticket")
+			return directory.Caller{}, protocol.Errorf(protocol.Unauthorized, "the ticket was used or is older than 30 seconds; get a new one").With(protocol.TokenProblem{Reason: "ticket"})
 		}
 		return a.directory.Authenticate(r.Context(), token)
 	}

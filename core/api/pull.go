@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -37,7 +37,7 @@ func (a *API) pull(c *call) error {
 		if bad != nil {
 			return bad
 		}
-		return c.answerRaw(appendSnapshot(nil, room, p))
+		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
 	}
 	if !query.Has("cursor") {
 		if bad := a.checkClient(ctx, room, c.caller, q.client); bad != nil {
@@ -47,7 +47,7 @@ func (a *API) pull(c *call) error {
 		if bad != nil {
 			return bad
 		}
-		return c.answerRaw(appendSnapshot(nil, room, p))
+		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
 	}
 	at, bad := a.position(ctx, room, c.caller, q.client, q.cursor)
 	if bad != nil {
@@ -67,19 +67,17 @@ func (a *API) pullChanges(c *call, room *multisession.Room, at multisession.Posi
 	if bad != nil {
 		return bad
 	}
-	b := appendPage([]byte(`{"mode":"changes",`), room, page)
-	b = strconv.AppendInt(append(b, `,"last_id":`...), int64(page.LastID), 10)
-	return c.answerRaw(append(b, '}'))
+	return c.answerRaw(changesOf(room, page).AppendPull(nil, page.Changes))
 }
 
 type pullQuery struct {
-	client sdk.ClientID
-	cursor sdk.Cursor
+	client protocol.ClientID
+	cursor protocol.Cursor
 	limit  int
 	wait   time.Duration
 }
 
-func readPull(query url.Values) (q pullQuery, bad *sdk.Error) {
+func readPull(query url.Values) (q pullQuery, bad *protocol.Error) {
 	q.limit = pageLimit
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -98,10 +96,10 @@ func readPull(query url.Values) (q pullQuery, bad *sdk.Error) {
 			q.wait = time.Duration(seconds * float64(time.Second))
 		}
 	}
-	if q.client = sdk.ClientID(query.Get("client_id")); q.client != "" && !sdk.ValidID(q.client) {
+	if q.client = protocol.ClientID(query.Get("client_id")); q.client != "" && !protocol.ValidID(q.client) {
 		return q, badAt("client_id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
-	if q.cursor = sdk.Cursor(query.Get("cursor")); query.Has("cursor") && !q.cursor.Valid() {
+	if q.cursor = protocol.Cursor(query.Get("cursor")); query.Has("cursor") && !q.cursor.Valid() {
 		return q, badAt("cursor", "must be one that this server gave; leave it out to get a snapshot")
 	}
 	return q, nil
@@ -110,7 +108,7 @@ func readPull(query url.Values) (q pullQuery, bad *sdk.Error) {
 // poll is a waiting pull.
 type poll struct {
 	connection
-	over chan *sdk.Error
+	over chan *protocol.Error
 }
 
 func (p *poll) about() connection { return p.connection }
@@ -125,14 +123,14 @@ func (p *poll) end(code closeCode, why string) {
 }
 
 // endError is what a request is told whose stream must end.
-func endError(code closeCode, why string) *sdk.Error {
+func endError(code closeCode, why string) *protocol.Error {
 	switch code {
 	case closeToken:
-		return sdk.Errorf(sdk.Unauthorized, "%s", why).With("reason", "revoked")
+		return protocol.Errorf(protocol.Unauthorized, "%s", why).With(protocol.TokenProblem{Reason: "revoked"})
 	case closeNoMultiSession:
-		return sdk.Errorf(sdk.NoMultiSession, "%s", why)
+		return protocol.Errorf(protocol.NoMultiSession, "%s", why)
 	}
-	return sdk.Errorf(sdk.ShuttingDown, "%s", why).With("retry_after_ms", 1000)
+	return protocol.Errorf(protocol.ShuttingDown, "%s", why).With(protocol.Pause{RetryAfterMS: 1000})
 }
 
 // signOfLife is how often a waiting poll gets a byte: a proxy that allows a
@@ -142,12 +140,12 @@ const signOfLife = 10 * time.Second
 
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
-func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) *sdk.Error {
+func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) *protocol.Error {
 	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
 		return bad
 	}
 	deadline(c.w, q.wait+bodyTime)
-	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan *sdk.Error, 1)}
+	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan *protocol.Error, 1)}
 	p.Seq = at.Seq
 	a.connections.add(p, c.caller.POS.ID)
 	defer a.connections.remove(p)
@@ -190,33 +188,10 @@ func (c *call) sign() error {
 	return http.NewResponseController(c.w).Flush()
 }
 
-func (a *API) pin(ctx context.Context, room *multisession.Room, client sdk.ClientID, limit int) (multisession.SnapshotPage, *sdk.Error) {
+func (a *API) pin(ctx context.Context, room *multisession.Room, client protocol.ClientID, limit int) (multisession.SnapshotPage, *protocol.Error) {
 	reply := room.Ask(ctx, &multisession.Pin{Client: client})
 	if reply.Err != nil {
 		return multisession.SnapshotPage{}, reply.Err
 	}
 	return room.Pins.First(reply.Snapshot, limit)
-}
-
-func appendSnapshot(b []byte, room *multisession.Room, p multisession.SnapshotPage) []byte {
-	b = appendOrders(append(b, `{"mode":"snapshot",`...), p.Orders)
-	if p.Next != "" {
-		b = append(append(b, `,"page":"`...), p.Next...)
-		return append(b, `","more":true}`...)
-	}
-	b = appendPosition(append(b, `,"more":false,`...), room, p.Position)
-	b = strconv.AppendInt(append(b, `,"head":`...), int64(room.Feed.Head().Seq), 10)
-	b = strconv.AppendInt(append(b, `,"last_id":`...), int64(p.LastID), 10)
-	return append(b, '}')
-}
-
-func appendOrders(b []byte, orders [][]byte) []byte {
-	b = append(b, `"orders":[`...)
-	for i, o := range orders {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, o...)
-	}
-	return append(b, ']')
 }

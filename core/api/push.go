@@ -2,13 +2,12 @@ package api
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
@@ -44,22 +43,21 @@ func (a *API) push(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	b := strconv.AppendInt([]byte(`{"last_id":`), int64(reply.LastID), 10)
-	b = append(append(b, `,"results":`...), reply.Results...)
-	b = appendPage(append(b, ','), room, page)
-	return c.answerRaw(append(b, '}'))
+	answer := changesOf(room, page)
+	answer.LastID = reply.LastID
+	return c.answerRaw(answer.AppendPush(nil, reply.Results.JSON(), page.Changes))
 }
 
 // pushed counts what became of a push, and tells of what a limit refused.
-func (a *API) pushed(reply *multisession.Reply, by sdk.POSID, took time.Duration) {
+func (a *API) pushed(reply *multisession.Reply, by protocol.POSID, took time.Duration) {
 	if reply.Err != nil {
-		if reply.Err.Code == sdk.RateLimited {
+		if reply.Err.Code == protocol.RateLimited {
 			a.Metrics.refused(refusedClient)
 			if a.limited.tell(a.Log, moreLimited) {
 				a.Log.Warn("push refused: this POS pushes from too many clients (limits.clients)", "pos", by)
 			}
 		}
-		if reply.Err.Code == sdk.Overloaded {
+		if reply.Err.Code == protocol.Overloaded {
 			a.Metrics.refused(refusedWaiting)
 			if a.limited.tell(a.Log, moreLimited) {
 				a.Log.Warn("push refused: too much waits to be decided", "pos", by)
@@ -67,28 +65,33 @@ func (a *API) pushed(reply *multisession.Reply, by sdk.POSID, took time.Duration
 		}
 		return
 	}
-	if n := a.Metrics.results(reply.Results, took); n > 0 && a.limited.tell(a.Log, moreLimited) {
-		for _, result := range gjson.ParseBytes(reply.Results).Array() {
-			if result.Get("code").Str == string(sdk.LimitReached) {
-				a.Log.Warn("mutation refused by a limit", "pos", by, "order", result.Get("order").Str, "message", result.Get("message").Str, "times", n)
-				return
+	a.Metrics.results(reply.Results, took)
+	limited := 0
+	var first *protocol.Rejection
+	for _, r := range reply.Results {
+		if r.Status == protocol.Rejected && r.Rejection.Code == protocol.LimitReached {
+			if limited++; first == nil {
+				first = r.Rejection
 			}
 		}
+	}
+	if limited > 0 && a.limited.tell(a.Log, moreLimited) {
+		a.Log.Warn("mutation refused by a limit", "pos", by, "order", first.Order, "message", first.Message, "times", limited)
 	}
 }
 
 type pushBody struct {
-	client    sdk.ClientID
-	cursor    sdk.Cursor
+	client    protocol.ClientID
+	cursor    protocol.Cursor
 	mutations []*order.Mutation
 }
 
-func (a *API) readPush(c *call) (p pushBody, bad *sdk.Error) {
+func (a *API) readPush(c *call) (p pushBody, bad *protocol.Error) {
 	body, bad := a.object(c)
 	if bad != nil {
 		return p, bad
 	}
-	if p.client, bad = id[sdk.ClientID](body.Get("client_id"), "client_id", false); bad != nil {
+	if p.client, bad = id[protocol.ClientID](body.Get("client_id"), "client_id", false); bad != nil {
 		return p, bad
 	}
 	if p.cursor, bad = cursorOf(body.Get("cursor")); bad != nil {
@@ -98,26 +101,26 @@ func (a *API) readPush(c *call) (p pushBody, bad *sdk.Error) {
 	return p, bad
 }
 
-func cursorOf(v gjson.Result) (sdk.Cursor, *sdk.Error) {
-	if cursor := sdk.Cursor(v.Str); v.Type == gjson.String && cursor.Valid() {
+func cursorOf(v gjson.Result) (protocol.Cursor, *protocol.Error) {
+	if cursor := protocol.Cursor(v.Str); v.Type == gjson.String && cursor.Valid() {
 		return cursor, nil
 	}
 	return "", badAt("cursor", "must be one that this server gave; pull first to get one")
 }
 
 // enter finds the room of the caller's multi-session.
-func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession.Room, func(), *sdk.Error) {
+func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession.Room, func(), *protocol.Error) {
 	if caller.MultiSession == nil {
-		return nil, nil, sdk.Errorf(sdk.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
+		return nil, nil, protocol.Errorf(protocol.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
 	}
 	return a.Rooms.Enter(ctx, caller.MultiSession.ID)
 }
 
 // position checks a client's POS, its cursor and its multi-session, in that
 // order.
-func (a *API) position(ctx context.Context, room *multisession.Room, caller directory.Caller, client sdk.ClientID, cursor sdk.Cursor) (multisession.Position, *sdk.Error) {
+func (a *API) position(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, *protocol.Error) {
 	elsewhere := a.checkClient(ctx, room, caller, client)
-	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
 		return multisession.Position{}, elsewhere
 	}
 	at, bad := room.Check(ctx, cursor)
@@ -129,7 +132,7 @@ func (a *API) position(ctx context.Context, room *multisession.Room, caller dire
 
 // checkClient asks whether a client_id is of this POS (else client_taken) and
 // multi-session (else reset_required). No client_id is nobody's.
-func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller directory.Caller, client sdk.ClientID) *sdk.Error {
+func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID) *protocol.Error {
 	if client == "" {
 		return nil
 	}
@@ -137,17 +140,4 @@ func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller d
 		return nil
 	}
 	return room.Ask(ctx, &multisession.Seen{Client: client, POS: caller.POS.ID}).Err
-}
-
-// appendPage writes the members of a page, without braces.
-func appendPage(b []byte, room *multisession.Room, page *multisession.Page) []byte {
-	b = append(append(append(b, `"changes":[`...), page.Changes...), `],`...)
-	b = appendPosition(b, room, page.Position)
-	b = strconv.AppendInt(append(b, `,"head":`...), int64(page.Head), 10)
-	return strconv.AppendBool(append(b, `,"more":`...), page.More)
-}
-
-func appendPosition(b []byte, room *multisession.Room, p multisession.Position) []byte {
-	b = append(append(b, `"cursor":"`...), room.Feed.Cursor(p)...)
-	return strconv.AppendInt(append(b, `","seq":`...), int64(p.Seq), 10)
 }

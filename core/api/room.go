@@ -3,7 +3,7 @@ package api
 import (
 	"sync"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // What one POS may have in memory of bodies and large frames that are being
@@ -18,24 +18,24 @@ const (
 // use.
 type bodies struct {
 	mu sync.Mutex
-	of map[sdk.POSID]int64
+	of map[protocol.POSID]int64
 }
 
 // add reports whether there was room; the first always has some.
-func (l *bodies) add(pos sdk.POSID, n int64, most int64) bool {
+func (l *bodies) add(pos protocol.POSID, n int64, most int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if was := l.of[pos]; was > 0 && was+n > most {
 		return false
 	}
 	if l.of == nil {
-		l.of = map[sdk.POSID]int64{}
+		l.of = map[protocol.POSID]int64{}
 	}
 	l.of[pos] += n
 	return true
 }
 
-func (l *bodies) remove(pos sdk.POSID, n int64) {
+func (l *bodies) remove(pos protocol.POSID, n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.of[pos] -= n; l.of[pos] <= 0 {
@@ -46,7 +46,7 @@ func (l *bodies) remove(pos sdk.POSID, n int64) {
 // reading is what one request or frame holds of it.
 type reading struct {
 	api  *API
-	pos  sdk.POSID
+	pos  protocol.POSID
 	held int64
 }
 
@@ -68,10 +68,10 @@ func (r *reading) done() {
 	}
 }
 
-func (r *reading) full() *sdk.Error {
+func (r *reading) full() *protocol.Error {
 	r.api.Metrics.refused(refusedWaiting)
 	if r.api.limited.tell(r.api.Log, moreLimited) {
 		r.api.Log.Warn("body refused: too much of this POS is being read", "pos", r.pos)
 	}
-	return sdk.Errorf(sdk.Overloaded, "too much of this POS is being read; send it again").With("retry_after_ms", 1000)
+	return protocol.Errorf(protocol.Overloaded, "too much of this POS is being read; send it again").With(protocol.Pause{RetryAfterMS: 1000})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/cors"
 	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // access says who may make a call.
@@ -40,7 +40,7 @@ type call struct {
 	r      *http.Request
 	caller directory.Caller
 	body   reading
-	code   sdk.Code // of the error that it was answered with
+	code   protocol.Code // of the error that it was answered with
 }
 
 func (a *API) router() http.Handler {
@@ -68,10 +68,10 @@ func (a *API) router() http.Handler {
 		}
 	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, r, sdk.Errorf(sdk.NotFound, "there is nothing at %s", r.URL.Path))
+		a.fail(w, protocol.Errorf(protocol.NotFound, "there is nothing at %s", r.URL.Path))
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, r, sdk.Errorf(sdk.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
+		a.fail(w, protocol.Errorf(protocol.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
 	})
 	return r
 }
@@ -88,16 +88,16 @@ func (a *API) serve(rt route) http.Handler {
 		}
 		if bad := a.admit(c, rt.access); bad != nil {
 			c.code = bad.Code
-			a.fail(ww, r, bad)
+			a.fail(ww, bad)
 		} else if err := rt.handle(a, c); err != nil {
 			if ww.Status() != 0 {
 				// The answer has begun: cut off it is no answer, and the next try
 				// is told why.
 				panic(http.ErrAbortHandler)
 			}
-			bad := sdk.AsError(err)
+			bad := protocol.AsError(err)
 			c.code = bad.Code
-			a.fail(ww, r, bad)
+			a.fail(ww, bad)
 		}
 		took := a.Now().Sub(began)
 		a.Metrics.request(rt.path, rt.answered(ww.Status()), took)
@@ -119,9 +119,9 @@ func (rt route) answered(status int) string {
 }
 
 // admit: the token first, then whether it opens this call.
-func (a *API) admit(c *call, need access) *sdk.Error {
+func (a *API) admit(c *call, need access) *protocol.Error {
 	if a.closing.Load() && need != anyone {
-		return sdk.Errorf(sdk.ShuttingDown, "the server is shutting down; come back").With("retry_after_ms", 1000)
+		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
 	}
 	if need == anyone {
 		return nil
@@ -133,9 +133,9 @@ func (a *API) admit(c *call, need access) *sdk.Error {
 	a.strangers.known(strangerOf(c.r))
 	if caller.Admin != (need == byAdmin) {
 		if need == byAdmin {
-			return sdk.Errorf(sdk.Forbidden, "this call takes the admin token")
+			return protocol.Errorf(protocol.Forbidden, "this call takes the admin token")
 		}
-		return sdk.Errorf(sdk.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
+		return protocol.Errorf(protocol.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
 	}
 	c.caller = caller
 	c.body = reading{api: a, pos: caller.POS.ID}
@@ -152,7 +152,7 @@ func (a *API) recoverer(next http.Handler) http.Handler {
 			}
 			if p != nil {
 				a.Log.Error("a request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				a.fail(w, r, sdk.Errorf(sdk.Internal, "something went wrong in the server"))
+				a.fail(w, protocol.Errorf(protocol.Internal, "something went wrong in the server"))
 			}
 		}()
 		next.ServeHTTP(w, r)

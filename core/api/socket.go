@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -10,13 +9,11 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
 const helloTime = 5 * time.Second
-
-type rawJSON = json.RawMessage
 
 // socket is the sync API over a WebSocket, both ways. The handler returns at
 // once and leaves the connection to a goroutine with a small stack.
@@ -26,11 +23,11 @@ func (a *API) socket(c *call) error {
 		CheckOrigin:      func(r *http.Request) bool { return a.originAllowed(r, r.Header.Get("Origin")) },
 		HandshakeTimeout: helloTime,
 		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
-			code := sdk.BadRequest
+			code := protocol.BadRequest
 			if status == http.StatusForbidden {
-				code = sdk.Forbidden
+				code = protocol.Forbidden
 			}
-			a.fail(w, r, sdk.Errorf(code, "this is a WebSocket: %s", reason))
+			a.fail(w, protocol.Errorf(code, "this is a WebSocket: %s", reason))
 		},
 	}
 	ws, err := upgrader.Upgrade(c.w, c.r, nil)
@@ -67,7 +64,7 @@ func (c *conn) part() {
 	c.stop()
 	c.api.connections.remove(c)
 	c.api.disconnected(c.about(), c.from, c.since)
-	if c.room.Presence.Set(c.id, sdk.Author{POS: c.caller.POS}, nil) {
+	if c.room.Presence.Set(c.id, protocol.Author{POS: c.caller.POS}, nil) {
 		c.api.Rooms.Bell().Ring(c.room.ID)
 	}
 	c.leave()
@@ -98,7 +95,7 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 		var timeout net.Error
 		switch {
 		case errors.As(err, &timeout) && timeout.Timeout():
-			a.refuse(l, closeNoHello, sdk.Errorf(sdk.BadRequest, "no hello came within 5 seconds"))
+			a.refuse(l, closeNoHello, protocol.Errorf(protocol.BadRequest, "no hello came within 5 seconds"))
 		case errors.Is(err, errFrameTooLarge):
 			a.refuse(l, closeBadHello, tooLarge("hello", helloBytes))
 		default:
@@ -114,11 +111,11 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 	}
 	caller, bad := a.directory.Authenticate(a.background, h.token)
 	if bad == nil && caller.Admin {
-		bad = sdk.Errorf(sdk.Forbidden, "a socket takes the token of a POS")
+		bad = protocol.Errorf(protocol.Forbidden, "a socket takes the token of a POS")
 	}
 	if bad != nil {
 		code := closeToken
-		if bad = a.slowed(a.background, bad, l.remote); bad.Code == sdk.RateLimited {
+		if bad = a.slowed(a.background, bad, l.remote); bad.Code == protocol.RateLimited {
 			code = closeOverloaded
 		}
 		a.refuse(l, code, bad)
@@ -143,61 +140,60 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 	return nil, nil
 }
 
-func codeFor(e *sdk.Error) closeCode {
+func codeFor(e *protocol.Error) closeCode {
 	switch e.Code {
-	case sdk.NoMultiSession:
+	case protocol.NoMultiSession:
 		return closeNoMultiSession
-	case sdk.ClientTaken:
+	case protocol.ClientTaken:
 		return closeClientTaken
 	}
 	return closeOverloaded
 }
 
 // refuse is an error frame, then the close.
-func (a *API) refuse(l *webSocket, code closeCode, e *sdk.Error) {
-	if e.Code == sdk.Unauthorized || e.Code == sdk.Forbidden || e.Code == sdk.RateLimited {
+func (a *API) refuse(l *webSocket, code closeCode, e *protocol.Error) {
+	if e.Code == protocol.Unauthorized || e.Code == protocol.Forbidden || e.Code == protocol.RateLimited {
 		if a.refusals.tell(a.Log, "more was refused") {
 			a.Log.Info("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
 		}
 	} else {
 		a.Log.Debug("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
 	}
-	c := conn{api: a}
-	_ = l.write(appendJSONFrame(nil, c.errorFrame("", e)), writeTime)
+	_ = l.write(appendFrame(nil, a.errorFrame("", e)), writeTime)
 	l.close(code, e.Message)
 }
 
 type hello struct {
 	token  string
-	client sdk.ClientID
+	client protocol.ClientID
 	cursor gjson.Result
 }
 
-func (a *API) readHello(frame []byte) (h hello, code closeCode, bad *sdk.Error) {
+func (a *API) readHello(frame []byte) (h hello, code closeCode, bad *protocol.Error) {
 	v, bad := parseObject(frame)
 	if bad != nil {
 		return h, closeBadHello, bad
 	}
-	switch protocol := v.Get("protocol"); {
+	switch version := v.Get("protocol"); {
 	case v.Get("t").Str != "hello":
 		return h, closeBadHello, badAt("t", "must be hello in the first frame")
-	case protocol.Type != gjson.Number:
+	case version.Type != gjson.Number:
 		return h, closeBadHello, badAt("protocol", "must be a number")
-	case protocol.Num != protocolVersion:
-		return h, closeProtocol, sdk.Errorf(sdk.UpgradeRequired, "this server speaks protocol 1").
-			With("protocol", map[string]int{"min": protocolVersion, "max": protocolVersion})
+	case version.Num != protocol.Version:
+		return h, closeProtocol, protocol.Errorf(protocol.UpgradeRequired, "this server speaks protocol 1").
+			With(protocol.Spoken{Protocol: protocol.Versions{Min: protocol.Version, Max: protocol.Version}})
 	case v.Get("token").Type != gjson.String:
 		return h, closeBadHello, badAt("token", "must be the token of a POS")
 	}
 	h.token, h.cursor = v.Get("token").Str, v.Get("cursor")
-	h.client, bad = id[sdk.ClientID](v.Get("client_id"), "client_id", false)
+	h.client, bad = id[protocol.ClientID](v.Get("client_id"), "client_id", false)
 	return h, closeBadHello, bad
 }
 
 // greet checks the client and its cursor, and makes the connection.
-func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, *sdk.Error) {
+func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, *protocol.Error) {
 	elsewhere := a.checkClient(a.background, room, caller, h.client)
-	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
 		return nil, elsewhere
 	}
 	c := &conn{
@@ -214,28 +210,27 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	present, version := room.Presence.Now()
 	c.present = version
 	c.told = a.etags.Load()
-	w := a.welcome(room, caller.POS, c.told, present)
-	w.T = "welcome"
-	c.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
-	if err := c.send(appendJSONFrame(nil, w)); err != nil {
-		return nil, sdk.AsError(err)
+	w, till := a.welcome(room, caller.POS, c.told, present)
+	c.till = till
+	if err := c.send(appendServerFrame(nil, w)); err != nil {
+		return nil, protocol.AsError(err)
 	}
 	return c, nil
 }
 
 // start finds where the reader goes on: at its cursor, or with a snapshot
 // where it has none or must be reset.
-func (c *conn) start(cursor gjson.Result, elsewhere *sdk.Error) *sdk.Error {
+func (c *conn) start(cursor gjson.Result, elsewhere *protocol.Error) *protocol.Error {
 	if !cursor.Exists() || cursor.Type == gjson.Null {
 		if elsewhere != nil {
 			return c.resetBy(elsewhere)
 		}
 		return c.reset("")
 	}
-	if cursor.Type != gjson.String || !sdk.Cursor(cursor.Str).Valid() {
-		return c.resetBy(multisession.Reset(sdk.CursorExpired))
+	if cursor.Type != gjson.String || !protocol.Cursor(cursor.Str).Valid() {
+		return c.resetBy(multisession.Reset(protocol.CursorExpired))
 	}
-	at, bad := c.room.Check(c.api.background, sdk.Cursor(cursor.Str))
+	at, bad := c.room.Check(c.api.background, protocol.Cursor(cursor.Str))
 	if bad == nil {
 		bad = elsewhere
 	}
@@ -249,15 +244,15 @@ func (c *conn) start(cursor gjson.Result, elsewhere *sdk.Error) *sdk.Error {
 
 // resetBy resets the reader. Unless its cursor only expired it must come back
 // with a new client_id: until then its pushes are refused.
-func (c *conn) resetBy(bad *sdk.Error) *sdk.Error {
-	reason, ok := bad.Extra["reason"].(sdk.Reason)
+func (c *conn) resetBy(bad *protocol.Error) *protocol.Error {
+	reason := bad.Reason()
 	switch {
-	case bad.Code == sdk.BadRequest:
-		reason = sdk.CursorExpired
-	case bad.Code != sdk.ResetRequired || !ok:
+	case bad.Code == protocol.BadRequest:
+		reason = protocol.CursorExpired
+	case reason == "":
 		return bad
 	}
-	if reason != sdk.CursorExpired {
+	if reason != protocol.CursorExpired {
 		c.refuse.Store(multisession.Reset(reason))
 	}
 	return c.reset(reason)

@@ -1,10 +1,11 @@
 package api
 
 import (
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // The last hour is kept in buckets of ten seconds.
@@ -13,29 +14,13 @@ const (
 	bucketsKept = 360
 )
 
-// bucket is what happened in the ten seconds from At on. The latencies are of
-// pushes, from their arrival to being on disk; null where there were none.
-type bucket struct {
-	At        string   `json:"at"`
-	Seconds   float64  `json:"seconds"` // 10, but for the newest
-	Mutations uint64   `json:"mutations"`
-	Rejected  uint64   `json:"rejected"`
-	P50       *float64 `json:"p50_ms"`
-	P99       *float64 `json:"p99_ms"`
-}
-
-type statsAnswer struct {
-	BucketSeconds int      `json:"bucket_seconds"`
-	Buckets       []bucket `json:"buckets"` // oldest first; the newest isn't over yet
-}
-
 // lastHour cuts what latencies counts into buckets. Who counts never waits
 // for it.
 type lastHour struct {
 	latencies
 
 	mu      sync.Mutex
-	buckets []bucket
+	buckets []protocol.StatsBucket
 	began   time.Time // of the bucket that isn't over yet
 	before  tally     // what was counted when it began
 }
@@ -60,21 +45,21 @@ func (h *lastHour) beat(now time.Time) {
 }
 
 // read is all of it, with what came since the last bucket ended.
-func (h *lastHour) read(now time.Time) []bucket {
+func (h *lastHour) read(now time.Time) []protocol.StatsBucket {
 	h.beat(now)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	newest := bucketOf(h.began, now.Sub(h.began), h.now().since(h.before))
-	return append(append([]bucket{}, h.buckets...), newest)
+	return append(slices.Clone(h.buckets), newest)
 }
 
-func bucketOf(began time.Time, lasted time.Duration, t tally) bucket {
-	return bucket{
-		At: sdk.FormatTime(began), Seconds: float64(lasted.Milliseconds()) / 1000,
+func bucketOf(began time.Time, lasted time.Duration, t tally) protocol.StatsBucket {
+	return protocol.StatsBucket{
+		At: protocol.FormatTime(began), Seconds: float64(lasted.Milliseconds()) / 1000,
 		Mutations: t.mutations, Rejected: t.rejected, P50: t.quantile(.5), P99: t.quantile(.99),
 	}
 }
 
 func (a *API) stats(c *call) error {
-	return c.answer(statsAnswer{int(bucketTime / time.Second), a.Metrics.hour.read(a.Now())})
+	return c.answer(protocol.StatsResponse{BucketSeconds: int(bucketTime / time.Second), Buckets: a.Metrics.hour.read(a.Now())})
 }

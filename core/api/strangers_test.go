@@ -17,7 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/api"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 )
@@ -34,9 +34,9 @@ func guarded(t *testing.T, change ...func(*api.Config)) (*api.API, *httptest.Ser
 
 // tillsOf makes POS with their tills in one multi-session.
 func tillsOf(t *testing.T, a *api.API, n int) (tokens []string) {
-	var all []sdk.POSID
+	var all []protocol.POSID
 	for i := range n {
-		id := sdk.POSID(fmt.Sprintf("till-%d", i))
+		id := protocol.POSID(fmt.Sprintf("till-%d", i))
 		_, token, bad := a.Directory().CreatePOS(t.Context(), id, string(id))
 		require.Nil(t, bad)
 		tokens, all = append(tokens, token), append(all, id)

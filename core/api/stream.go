@@ -1,14 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // events is one stream of Server-Sent Events. It has no presence.
@@ -17,9 +16,9 @@ type events struct {
 	api    *API
 	c      *call
 	room   *multisession.Room
-	client sdk.ClientID
+	client protocol.ClientID
 	at     multisession.Position
-	till   tillFrame
+	till   tillState
 	told   *etags
 	seq    atomic.Int64
 	woken  chan struct{}
@@ -29,7 +28,7 @@ type events struct {
 
 func (e *events) about() connection {
 	d := e.connection
-	d.Seq = sdk.Seq(e.seq.Load())
+	d.Seq = protocol.Seq(e.seq.Load())
 	d.Lag = e.room.Feed.Head().Seq - d.Seq
 	return d
 }
@@ -59,12 +58,12 @@ func (a *API) stream(c *call) error {
 		return bad
 	}
 	defer leave()
-	client := sdk.ClientID(query.Get("client_id"))
-	if client != "" && !sdk.ValidID(client) {
+	client := protocol.ClientID(query.Get("client_id"))
+	if client != "" && !protocol.ValidID(client) {
 		return badAt("client_id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
 	elsewhere := a.checkClient(ctx, room, c.caller, client)
-	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
 		return elsewhere
 	}
 	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
@@ -95,18 +94,17 @@ func cursorOfStream(r *http.Request) string {
 	return r.URL.Query().Get("cursor")
 }
 
-func (e *events) run(cursor string, elsewhere *sdk.Error) error {
+func (e *events) run(cursor string, elsewhere *protocol.Error) error {
 	h := e.c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	e.c.w.WriteHeader(http.StatusOK)
 	e.told = e.api.etags.Load()
-	w := e.api.welcome(e.room, e.c.caller.POS, e.told, []multisession.Present{})
-	e.till = tillFrame{Open: w.TillOpen, Run: w.Run, MultiSession: w.MultiSession}
-	w.T = "welcome"
-	e.event("welcome", w)
-	if bad := e.begin(sdk.Cursor(cursor), elsewhere); bad != nil {
+	w, till := e.api.welcome(e.room, e.c.caller.POS, e.told, []protocol.Presence{})
+	e.till = till
+	e.event(w)
+	if bad := e.begin(protocol.Cursor(cursor), elsewhere); bad != nil {
 		return nil
 	}
 	beat := time.NewTicker(heartbeat)
@@ -118,7 +116,7 @@ func (e *events) run(cursor string, elsewhere *sdk.Error) error {
 		select {
 		case <-e.woken:
 		case <-beat.C:
-			e.event("hb", map[string]any{"t": "hb", "head": e.room.Feed.Head().Seq})
+			e.event(protocol.Heartbeat{Head: e.room.Feed.Head().Seq})
 		case <-e.over:
 			return nil
 		case <-e.c.r.Context().Done():
@@ -128,7 +126,7 @@ func (e *events) run(cursor string, elsewhere *sdk.Error) error {
 }
 
 // begin sends the reset and the snapshot that a reader needs, if it does.
-func (e *events) begin(cursor sdk.Cursor, elsewhere *sdk.Error) *sdk.Error {
+func (e *events) begin(cursor protocol.Cursor, elsewhere *protocol.Error) *protocol.Error {
 	bad := elsewhere
 	if cursor != "" {
 		at, wrong := e.room.Check(e.c.r.Context(), cursor)
@@ -141,31 +139,31 @@ func (e *events) begin(cursor sdk.Cursor, elsewhere *sdk.Error) *sdk.Error {
 		}
 	}
 	if bad != nil {
-		reason, ok := bad.Extra["reason"].(sdk.Reason)
-		if bad.Code == sdk.BadRequest {
-			reason, ok = sdk.CursorExpired, true
+		reason := bad.Reason()
+		if bad.Code == protocol.BadRequest {
+			reason = protocol.CursorExpired
 		}
-		if !ok {
+		if reason == "" {
 			return bad
 		}
-		e.event("reset", map[string]any{"t": "reset", "reason": reason})
+		e.event(protocol.Reset{Reason: reason})
 	}
 	return e.snapshot()
 }
 
-func (e *events) snapshot() *sdk.Error {
+func (e *events) snapshot() *protocol.Error {
 	reply := e.room.Ask(e.c.r.Context(), &multisession.Pin{Client: e.client})
 	if reply.Err != nil {
 		return reply.Err
 	}
 	for _, page := range pagesOf(reply.Snapshot) {
-		var id sdk.Cursor
+		var id protocol.Cursor
 		if page.Next == "" {
 			id = e.room.Feed.Cursor(page.Position)
 		}
-		e.write("snapshot", id, snapshotBody(e.room, page))
+		e.write(protocol.FrameName(protocol.Snapshot{}), id, snapshotOf(e.room, page).AppendFrame(nil, page.Orders))
 		if !e.flush() {
-			return sdk.Errorf(sdk.Overloaded, "the stream broke off")
+			return protocol.Errorf(protocol.Overloaded, "the stream broke off")
 		}
 	}
 	e.at = reply.Snapshot.Position
@@ -173,14 +171,14 @@ func (e *events) snapshot() *sdk.Error {
 }
 
 // catchUp sends the changes that the reader is behind, and till events.
-func (e *events) catchUp() *sdk.Error {
+func (e *events) catchUp() *protocol.Error {
 	for e.at != e.room.Feed.Head() {
 		page, bad := e.room.Page(e.c.r.Context(), e.at, e.client, pageLimit)
 		if bad != nil {
-			if bad.Code != sdk.ResetRequired {
+			if bad.Code != protocol.ResetRequired {
 				return bad
 			}
-			e.event("reset", map[string]any{"t": "reset", "reason": sdk.CursorExpired})
+			e.event(protocol.Reset{Reason: protocol.CursorExpired})
 			if bad := e.snapshot(); bad != nil {
 				return bad
 			}
@@ -190,40 +188,39 @@ func (e *events) catchUp() *sdk.Error {
 			break
 		}
 		e.at = page.Position
-		body := append(slices.Clone(changesOpen), page.Changes...)
-		var id sdk.Cursor
+		body := append(slices.Clone(changesHead), page.Changes...)
+		var id protocol.Cursor
 		if !page.Folded || !page.More { // a piece of a fold is nothing to go on from
 			id = e.room.Feed.Cursor(page.Position)
 		}
-		e.write("changes", id, changesTail(body, e.room, page))
+		e.write(protocol.FrameName(protocol.Changes{}), id, changesOf(e.room, page).AppendFrameTail(body, page.Folded))
 		if !e.flush() {
-			return sdk.Errorf(sdk.Overloaded, "the stream broke off")
+			return protocol.Errorf(protocol.Overloaded, "the stream broke off")
 		}
 	}
 	e.seq.Store(int64(e.at.Seq))
-	if till := tillFrameOf(e.room.Feed.State(), e.c.caller.POS.ID); till != e.till {
+	if till := tillOf(e.room.Feed.State(), e.c.caller.POS.ID); till != e.till {
 		e.till = till
-		till.T = "till"
-		e.event("till", till)
+		e.event(till.frame())
 	}
 	if now := e.api.etags.Load(); now != e.told {
 		for _, news := range now.since(e.told) {
-			e.event(news.t, news.body)
+			e.event(news)
 		}
 		e.told = now
 	}
 	return nil
 }
 
-func (e *events) event(name string, data any) {
-	body, err := json.Marshal(data)
+func (e *events) event(f protocol.ServerFrame) {
+	body, err := protocol.EncodeServerFrame(f)
 	if err == nil {
-		e.write(name, "", body)
+		e.write(protocol.FrameName(f), "", body)
 	}
 }
 
 // write adds an event; data is JSON, so it holds no line break.
-func (e *events) write(name string, id sdk.Cursor, data []byte) {
+func (e *events) write(name string, id protocol.Cursor, data []byte) {
 	b := append(append(e.buffer, "event: "...), name...)
 	if id != "" {
 		b = append(append(b, "\nid: "...), id...)

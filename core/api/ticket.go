@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // tickets stand for a token where a browser can't set a header: good once and
@@ -21,7 +21,7 @@ type tickets struct {
 
 type ticket struct {
 	token   string
-	pos     sdk.POSID
+	pos     protocol.POSID
 	expires time.Time
 }
 
@@ -35,7 +35,7 @@ func newTickets(now func() time.Time) *tickets {
 	return &tickets{now: now, given: map[string]ticket{}}
 }
 
-func (t *tickets) give(token string, pos sdk.POSID) (string, *sdk.Error) {
+func (t *tickets) give(token string, pos protocol.POSID) (string, *protocol.Error) {
 	b := make([]byte, 20)
 	_, _ = rand.Read(b)
 	name := strings.ToLower(base32.StdEncoding.EncodeToString(b))
@@ -51,7 +51,7 @@ func (t *tickets) give(token string, pos sdk.POSID) (string, *sdk.Error) {
 		}
 	}
 	if of >= posTickets || len(t.given) >= maxTickets {
-		return "", sdk.Errorf(sdk.RateLimited, "too many tickets were asked for").With("retry_after_ms", 5000)
+		return "", protocol.Errorf(protocol.RateLimited, "too many tickets were asked for").With(protocol.Pause{RetryAfterMS: 5000})
 	}
 	t.given[name] = ticket{token, pos, now.Add(ticketLife)}
 	return name, nil
@@ -66,7 +66,7 @@ func (t *tickets) take(name string) (token string, ok bool) {
 }
 
 // drop forgets the tickets of a POS whose token was revoked.
-func (t *tickets) drop(pos sdk.POSID) {
+func (t *tickets) drop(pos protocol.POSID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for name, given := range t.given {
@@ -82,5 +82,5 @@ func (a *API) ticket(c *call) error {
 	if bad != nil {
 		return bad
 	}
-	return c.answer(map[string]string{"ticket": name})
+	return c.answer(protocol.TicketResponse{Ticket: name})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // A socket under TLS waits in another way than a plain one: what comes in
@@ -22,7 +22,7 @@ func TestSocketOverTLS(t *testing.T) {
 	defer server.Close()
 	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
 	require.Nil(t, bad)
-	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
 	require.Nil(t, bad)
 	_, bad = a.Directory().OpenTill(t.Context(), "bar", nil)
 	require.Nil(t, bad)

@@ -17,7 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/manytill/manytill/core/api"
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -162,7 +162,7 @@ func TestMetricsFromTheStart(t *testing.T) {
 		return text
 	}
 	text := metrics()
-	for _, code := range sdk.ErrorCodes() {
+	for _, code := range protocol.ErrorCodes() {
 		require.Contains(t, text, `manytill_request_errors_total{code="`+string(code)+`"} 0`+"\n")
 	}
 	for _, line := range []string{
@@ -182,7 +182,7 @@ func TestMetricsFromTheStart(t *testing.T) {
 
 	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
 	require.Nil(t, bad)
-	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []sdk.POSID{"bar"})
+	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
 	require.Nil(t, bad)
 	callTo(t, server, token, "POST", "/v1/till/open", "")
 	_, answer := callTo(t, server, token, "GET", "/v1/pull", "")

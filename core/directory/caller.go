@@ -8,32 +8,35 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
+
+// TokenMissing is the reason where no token came at all.
+const TokenMissing = "missing"
 
 // Caller is who a token belongs to. MultiSession is nil for the admin, and for
 // a POS that is in none or in an inactive one.
 type Caller struct {
 	Admin        bool
-	POS          sdk.POS
-	User         *sdk.User
-	MultiSession *sdk.MultiSession
+	POS          protocol.POS
+	User         *protocol.User
+	MultiSession *protocol.MultiSession
 	// Token is the hash of the token, by which a revoked one is known.
 	Token [32]byte
 }
 
 // Authenticate finds whose token it is.
-func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *sdk.Error) {
+func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *protocol.Error) {
 	if token == "" {
-		return Caller{}, sdk.Errorf(sdk.Unauthorized, "a token is needed: Authorization: Bearer TOKEN").With("reason", "missing")
+		return Caller{}, protocol.Errorf(protocol.Unauthorized, "a token is needed: Authorization: Bearer TOKEN").With(protocol.TokenProblem{Reason: TokenMissing})
 	}
 	hash := sha256.Sum256([]byte(token))
 	owner, err := d.owner(ctx, hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return Caller{}, sdk.Errorf(sdk.Unauthorized, "the token isn't known here, or was replaced; ask the operator for a new one").With("reason", "unknown")
+		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token isn't known here, or was replaced; ask the operator for a new one").With(protocol.TokenProblem{Reason: "unknown"})
 	}
 	if err != nil {
-		return Caller{}, sdk.AsError(err)
+		return Caller{}, protocol.AsError(err)
 	}
 	if owner.Admin {
 		return Caller{Admin: true, Token: hash}, nil
@@ -43,32 +46,32 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *sd
 
 // Again authenticates a caller anew: its token may have been revoked since, or
 // its POS moved.
-func (d *Directory) Again(ctx context.Context, c Caller) (Caller, *sdk.Error) {
+func (d *Directory) Again(ctx context.Context, c Caller) (Caller, *protocol.Error) {
 	owner, err := d.owner(ctx, c.Token)
 	if err != nil || owner.POS != c.POS.ID {
-		return Caller{}, sdk.Errorf(sdk.Unauthorized, "the token was revoked").With("reason", "revoked").Because(err)
+		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token was revoked").With(protocol.TokenProblem{Reason: "revoked"}).Because(err)
 	}
 	return d.callerOf(ctx, owner.POS, c.Token)
 }
 
-func (d *Directory) callerOf(ctx context.Context, id sdk.POSID, hash [32]byte) (Caller, *sdk.Error) {
+func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]byte) (Caller, *protocol.Error) {
 	pos, err := d.readPOS(ctx, id)
 	if err != nil || pos.Deleted {
-		return Caller{}, sdk.Errorf(sdk.Unauthorized, "the POS of this token is no more").With("reason", "unknown").Because(err)
+		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the POS of this token is no more").With(protocol.TokenProblem{Reason: "unknown"}).Because(err)
 	}
 	d.mu.Lock()
 	d.seen[id] = d.now()
 	d.mu.Unlock()
-	c := Caller{POS: sdk.POS{ID: pos.ID, Name: pos.Name}, User: pos.Till.User, Token: hash}
+	c := Caller{POS: protocol.POS{ID: pos.ID, Name: pos.Name}, User: pos.Till.User, Token: hash}
 	if pos.MultiSession == "" {
 		return c, nil
 	}
 	ms, err := d.readMultiSession(ctx, pos.MultiSession)
 	if err != nil {
-		return c, sdk.AsError(err)
+		return c, protocol.AsError(err)
 	}
 	if ms.Active && !ms.Deleted {
-		c.MultiSession = &sdk.MultiSession{ID: ms.ID, Name: ms.Name}
+		c.MultiSession = &protocol.MultiSession{ID: ms.ID, Name: ms.Name}
 	}
 	return c, nil
 }
@@ -77,11 +80,11 @@ func (d *Directory) owner(ctx context.Context, hash [32]byte) (store.Owner, erro
 	return read(d, d.owners, hash, func() (store.Owner, error) { return d.store.TokenOwner(ctx, hash) })
 }
 
-func (d *Directory) readPOS(ctx context.Context, id sdk.POSID) (store.POS, error) {
+func (d *Directory) readPOS(ctx context.Context, id protocol.POSID) (store.POS, error) {
 	return read(d, d.pos, id, func() (store.POS, error) { return d.store.POS(ctx, id) })
 }
 
-func (d *Directory) readMultiSession(ctx context.Context, id sdk.MultiSessionID) (store.MultiSession, error) {
+func (d *Directory) readMultiSession(ctx context.Context, id protocol.MultiSessionID) (store.MultiSession, error) {
 	return read(d, d.ms, id, func() (store.MultiSession, error) { return d.store.MultiSession(ctx, id) })
 }
 
@@ -108,7 +111,7 @@ func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func()
 }
 
 // refresh drops what is cached of rows that were written.
-func (d *Directory) refresh(pos []sdk.POSID, ms ...sdk.MultiSessionID) {
+func (d *Directory) refresh(pos []protocol.POSID, ms ...protocol.MultiSessionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.epoch++

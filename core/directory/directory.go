@@ -12,7 +12,7 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Store is what a directory needs of a store.
@@ -23,7 +23,7 @@ type Store interface {
 
 // Event tells that callers' rights changed. Streams of those POS must end.
 type Event struct {
-	POS     sdk.POSID
+	POS     protocol.POSID
 	Revoked bool // else: it is in another multi-session now, or in none
 }
 
@@ -39,9 +39,9 @@ type Directory struct {
 	mu     sync.RWMutex
 	epoch  uint64 // counts what the caches below were told to forget
 	owners map[[32]byte]store.Owner
-	pos    map[sdk.POSID]store.POS
-	ms     map[sdk.MultiSessionID]store.MultiSession
-	seen   map[sdk.POSID]time.Time
+	pos    map[protocol.POSID]store.POS
+	ms     map[protocol.MultiSessionID]store.MultiSession
+	seen   map[protocol.POSID]time.Time
 }
 
 // New makes a directory. tell is called after a change of rights, under no
@@ -49,8 +49,8 @@ type Directory struct {
 func New(s Store, rooms *multisession.Rooms, now func() time.Time, tell func(Event)) *Directory {
 	return &Directory{
 		store: s, rooms: rooms, now: now, tell: tell,
-		owners: map[[32]byte]store.Owner{}, pos: map[sdk.POSID]store.POS{},
-		ms: map[sdk.MultiSessionID]store.MultiSession{}, seen: map[sdk.POSID]time.Time{},
+		owners: map[[32]byte]store.Owner{}, pos: map[protocol.POSID]store.POS{},
+		ms: map[protocol.MultiSessionID]store.MultiSession{}, seen: map[protocol.POSID]time.Time{},
 	}
 }
 
@@ -73,11 +73,11 @@ type turn struct {
 	users int           // who has it or waits for it
 }
 
-func ofPOS(id sdk.POSID) string                   { return "pos " + string(id) }
-func ofMultiSession(id sdk.MultiSessionID) string { return "multi-session " + string(id) }
+func ofPOS(id protocol.POSID) string                   { return "pos " + string(id) }
+func ofMultiSession(id protocol.MultiSessionID) string { return "multi-session " + string(id) }
 
 // take waits for the turns of all keys, or until ctx ends.
-func (t *turns) take(ctx context.Context, keys ...string) (release func(), err *sdk.Error) {
+func (t *turns) take(ctx context.Context, keys ...string) (release func(), err *protocol.Error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // in one order, so that no two wait for each other
 	var held []string
 	release = sync.OnceFunc(func() { t.release(held) })
@@ -89,8 +89,8 @@ func (t *turns) take(ctx context.Context, keys ...string) (release func(), err *
 		case <-ctx.Done():
 			t.leave(key)
 			release()
-			return nil, sdk.Errorf(sdk.Overloaded, "another call for the same till or multi-session takes too long; ask again").
-				With("retry_after_ms", 500).Because(ctx.Err())
+			return nil, protocol.Errorf(protocol.Overloaded, "another call for the same till or multi-session takes too long; ask again").
+				With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())
 		}
 	}
 	return release, nil
@@ -131,7 +131,7 @@ func (t *turns) leave(key string) {
 
 // forMultiSession takes the turns of a multi-session, of the POS in it and of
 // others, and reads it.
-func (d *Directory) forMultiSession(ctx context.Context, id sdk.MultiSessionID, others []sdk.POSID) (store.MultiSession, func(), *sdk.Error) {
+func (d *Directory) forMultiSession(ctx context.Context, id protocol.MultiSessionID, others []protocol.POSID) (store.MultiSession, func(), *protocol.Error) {
 	for row, bad := d.existingMultiSession(ctx, id); ; {
 		if bad != nil {
 			return row, nil, bad
@@ -151,7 +151,7 @@ func (d *Directory) forMultiSession(ctx context.Context, id sdk.MultiSessionID, 
 	}
 }
 
-func keysOf(lists ...[]sdk.POSID) []string {
+func keysOf(lists ...[]protocol.POSID) []string {
 	keys := map[string]bool{}
 	for _, list := range lists {
 		for _, id := range list {

@@ -11,40 +11,24 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// MultiSession is a multi-session as the operator sees it.
-type MultiSession struct {
-	ID     sdk.MultiSessionID `json:"id"`
-	Name   string             `json:"name"`
-	Active bool               `json:"active"`
-	POS    []sdk.POSID        `json:"pos"`
-	Run    sdk.Run            `json:"run"`
-}
-
-func showMultiSession(row store.MultiSession) MultiSession {
+func showMultiSession(row store.MultiSession) protocol.AdminMultiSession {
 	pos := row.POS
 	if pos == nil {
-		pos = []sdk.POSID{}
+		pos = []protocol.POSID{}
 	}
-	return MultiSession{ID: row.ID, Name: row.Name, Active: row.Active, POS: pos, Run: row.Run}
-}
-
-// Patch changes what isn't nil.
-type Patch struct {
-	Name   *string      `json:"name"`
-	Active *bool        `json:"active"`
-	POS    *[]sdk.POSID `json:"pos"`
+	return protocol.AdminMultiSession{ID: row.ID, Name: row.Name, Active: row.Active, POS: pos, Run: row.Run}
 }
 
 // ListMultiSessions is every one that wasn't deleted, by id.
-func (d *Directory) ListMultiSessions(ctx context.Context) ([]MultiSession, *sdk.Error) {
+func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMultiSession, *protocol.Error) {
 	rows, err := d.store.MultiSessions(ctx)
 	if err != nil {
-		return nil, sdk.AsError(err)
+		return nil, protocol.AsError(err)
 	}
-	list := []MultiSession{}
+	list := []protocol.AdminMultiSession{}
 	for _, row := range rows {
 		if !row.Deleted {
 			list = append(list, showMultiSession(row))
@@ -54,56 +38,56 @@ func (d *Directory) ListMultiSessions(ctx context.Context) ([]MultiSession, *sdk
 }
 
 // MultiSession finds one.
-func (d *Directory) MultiSession(ctx context.Context, id sdk.MultiSessionID) (MultiSession, *sdk.Error) {
+func (d *Directory) MultiSession(ctx context.Context, id protocol.MultiSessionID) (protocol.AdminMultiSession, *protocol.Error) {
 	row, bad := d.existingMultiSession(ctx, id)
 	return showMultiSession(row), bad
 }
 
-func (d *Directory) existingMultiSession(ctx context.Context, id sdk.MultiSessionID) (store.MultiSession, *sdk.Error) {
+func (d *Directory) existingMultiSession(ctx context.Context, id protocol.MultiSessionID) (store.MultiSession, *protocol.Error) {
 	row, err := d.store.MultiSession(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && row.Deleted) {
-		return row, sdk.Errorf(sdk.NotFound, "there is no multi-session %s", id)
+		return row, protocol.Errorf(protocol.NotFound, "there is no multi-session %s", id)
 	}
 	if err != nil {
-		return row, sdk.AsError(err)
+		return row, protocol.AsError(err)
 	}
 	return row, nil
 }
 
 // CreateMultiSession makes one and puts POS into it; each leaves where it was.
-func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []sdk.POSID) (MultiSession, *sdk.Error) {
+func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []protocol.POSID) (protocol.AdminMultiSession, *protocol.Error) {
 	release, bad := d.turns.take(ctx, keysOf(pos)...)
 	if bad != nil {
-		return MultiSession{}, bad
+		return protocol.AdminMultiSession{}, bad
 	}
 	defer release()
 	if bad := checkName(name); bad != nil {
-		return MultiSession{}, bad
+		return protocol.AdminMultiSession{}, bad
 	}
 	b := make([]byte, 5)
 	_, _ = rand.Read(b)
 	id := "ms-" + strings.ToLower(base32.StdEncoding.EncodeToString(b))
-	row := store.MultiSession{ID: sdk.MultiSessionID(id), Name: name, Active: true}
+	row := store.MultiSession{ID: protocol.MultiSessionID(id), Name: name, Active: true}
 	if pos == nil {
-		pos = []sdk.POSID{}
+		pos = []protocol.POSID{}
 	}
 	return d.put(ctx, row, pos)
 }
 
 // PatchMultiSession changes name, activity and POS.
-func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID, p Patch) (MultiSession, *sdk.Error) {
-	var others []sdk.POSID
+func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSessionID, p protocol.MultiSessionRequest) (protocol.AdminMultiSession, *protocol.Error) {
+	var others []protocol.POSID
 	if p.POS != nil {
 		others = *p.POS
 	}
 	row, release, bad := d.forMultiSession(ctx, id, others)
 	if bad != nil {
-		return MultiSession{}, bad
+		return protocol.AdminMultiSession{}, bad
 	}
 	defer release()
 	if p.Name != nil {
 		if bad := checkName(*p.Name); bad != nil {
-			return MultiSession{}, bad
+			return protocol.AdminMultiSession{}, bad
 		}
 		row.Name = *p.Name
 	}
@@ -113,12 +97,12 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID
 	}
 	if row.Active && !wasActive {
 		if bad := d.joinTills(ctx, row); bad != nil {
-			return MultiSession{}, bad
+			return protocol.AdminMultiSession{}, bad
 		}
 	}
-	var pos []sdk.POSID
+	var pos []protocol.POSID
 	if p.POS != nil {
-		pos = append([]sdk.POSID{}, *p.POS...)
+		pos = append([]protocol.POSID{}, *p.POS...)
 	}
 	shown, bad := d.put(ctx, row, pos)
 	if bad == nil && wasActive && !row.Active {
@@ -132,15 +116,15 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id sdk.MultiSessionID
 // joinTills: a till that opened while its multi-session was inactive comes into
 // the run, as if it opened now. What fails later leaves it as a till that was
 // open when its multi-session was made inactive.
-func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *sdk.Error {
+func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *protocol.Error {
 	defer d.refresh(row.POS, row.ID)
-	return d.inRoom(ctx, row.ID, func(room *multisession.Room) *sdk.Error {
+	return d.inRoom(ctx, row.ID, func(room *multisession.Room) *protocol.Error {
 		for _, id := range row.POS {
 			pos, err := d.readPOS(ctx, id)
 			if err != nil || !pos.Till.Open {
 				continue
 			}
-			join := &multisession.OpenTill{POS: sdk.POS{ID: pos.ID, Name: pos.Name}}
+			join := &multisession.OpenTill{POS: protocol.POS{ID: pos.ID, Name: pos.Name}}
 			if !room.Feed.TillOpen(id) {
 				join.User = pos.Till.User
 			}
@@ -154,26 +138,26 @@ func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *sdk.
 
 // DeleteMultiSession takes one away whose tills are closed. Its orders stay
 // in the store.
-func (d *Directory) DeleteMultiSession(ctx context.Context, id sdk.MultiSessionID) *sdk.Error {
+func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSessionID) *protocol.Error {
 	row, release, bad := d.forMultiSession(ctx, id, nil)
 	if bad != nil {
 		return bad
 	}
 	defer release()
 	row.Deleted = true
-	_, bad = d.put(ctx, row, []sdk.POSID{})
+	_, bad = d.put(ctx, row, []protocol.POSID{})
 	return bad
 }
 
 // put writes a row and, unless pos is nil, its POS. Tills of POS that come or
 // go must be closed.
-func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []sdk.POSID) (MultiSession, *sdk.Error) {
+func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (protocol.AdminMultiSession, *protocol.Error) {
 	moved, left, bad := d.moves(ctx, row, pos)
 	if bad != nil {
-		return MultiSession{}, bad
+		return protocol.AdminMultiSession{}, bad
 	}
 	if err := d.store.PutMultiSession(ctx, row, pos); err != nil {
-		return MultiSession{}, storeError(err)
+		return protocol.AdminMultiSession{}, storeError(err)
 	}
 	d.refresh(append(moved, row.POS...), append(left, row.ID)...)
 	for _, id := range moved {
@@ -181,10 +165,10 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []sdk.P
 	}
 	fresh, err := d.store.MultiSession(ctx, row.ID)
 	if err != nil {
-		return MultiSession{}, sdk.AsError(err)
+		return protocol.AdminMultiSession{}, protocol.AsError(err)
 	}
 	if !row.Deleted {
-		bad = d.inRoom(ctx, row.ID, func(room *multisession.Room) *sdk.Error {
+		bad = d.inRoom(ctx, row.ID, func(room *multisession.Room) *protocol.Error {
 			if room.Feed.State().MultiSession.Name == row.Name {
 				return nil
 			}
@@ -195,15 +179,15 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []sdk.P
 }
 
 // moves finds the POS that come or go, and where they come from.
-func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []sdk.POSID) (moved []sdk.POSID, left []sdk.MultiSessionID, bad *sdk.Error) {
+func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (moved []protocol.POSID, left []protocol.MultiSessionID, bad *protocol.Error) {
 	if pos == nil {
 		return nil, nil, nil
 	}
-	var open []sdk.POSID
+	var open []protocol.POSID
 	for i, id := range pos {
 		p, bad := d.existing(ctx, id)
 		if bad != nil {
-			return nil, nil, bad.With("at", fmt.Sprintf("pos[%d]", i))
+			return nil, nil, bad.With(protocol.Place{At: fmt.Sprintf("pos[%d]", i)})
 		}
 		if p.MultiSession == row.ID && row.ID != "" && slices.Contains(row.POS, id) {
 			continue
@@ -231,7 +215,7 @@ func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []sdk
 	return moved, left, nil
 }
 
-func (d *Directory) inRoom(ctx context.Context, id sdk.MultiSessionID, do func(*multisession.Room) *sdk.Error) *sdk.Error {
+func (d *Directory) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*multisession.Room) *protocol.Error) *protocol.Error {
 	room, leave, bad := d.rooms.Enter(ctx, id)
 	if bad != nil {
 		return bad

@@ -9,34 +9,24 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// POS is a till as the operator sees it.
-type POS struct {
-	ID           sdk.POSID           `json:"id"`
-	Name         string              `json:"name"`
-	MultiSession *sdk.MultiSessionID `json:"multi_session"`
-	TillOpen     bool                `json:"till_open"`
-	User         *sdk.User           `json:"user"`
-	LastSeen     *string             `json:"last_seen"`
-}
-
 // ListPOS is every POS, by id.
-func (d *Directory) ListPOS(ctx context.Context) ([]POS, *sdk.Error) {
+func (d *Directory) ListPOS(ctx context.Context) ([]protocol.AdminPOS, *protocol.Error) {
 	rows, err := d.store.AllPOS(ctx)
 	if err != nil {
-		return nil, sdk.AsError(err)
+		return nil, protocol.AsError(err)
 	}
-	list := make([]POS, len(rows))
+	list := make([]protocol.AdminPOS, len(rows))
 	for i, row := range rows {
 		list[i] = d.show(row)
 	}
 	return list, nil
 }
 
-func (d *Directory) show(row store.POS) POS {
-	p := POS{ID: row.ID, Name: row.Name, TillOpen: row.Till.Open}
+func (d *Directory) show(row store.POS) protocol.AdminPOS {
+	p := protocol.AdminPOS{ID: row.ID, Name: row.Name, TillOpen: row.Till.Open}
 	if row.Till.Open {
 		p.User = row.Till.User
 	}
@@ -50,77 +40,77 @@ func (d *Directory) show(row store.POS) POS {
 		seen = row.Till.Since
 	}
 	if !seen.IsZero() {
-		at := sdk.FormatTime(seen)
+		at := protocol.FormatTime(seen)
 		p.LastSeen = &at
 	}
 	return p
 }
 
 // CreatePOS makes a POS and its token, which is shown this once.
-func (d *Directory) CreatePOS(ctx context.Context, id sdk.POSID, name string) (POS, string, *sdk.Error) {
+func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name string) (protocol.AdminPOS, string, *protocol.Error) {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
-		return POS{}, "", bad
+		return protocol.AdminPOS{}, "", bad
 	}
 	defer release()
-	if !sdk.ValidID(id) {
-		return POS{}, "", badAt("id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
+	if !protocol.ValidID(id) {
+		return protocol.AdminPOS{}, "", badAt("id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
 	if name == "" {
 		name = string(id)
 	}
 	if err := checkName(name); err != nil {
-		return POS{}, "", err
+		return protocol.AdminPOS{}, "", err
 	}
 	was, err := d.store.POS(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return POS{}, "", sdk.AsError(err)
+		return protocol.AdminPOS{}, "", protocol.AsError(err)
 	}
 	if err == nil && !was.Deleted {
-		return POS{}, "", sdk.Errorf(sdk.Conflict, "there is a POS %s already", id)
+		return protocol.AdminPOS{}, "", protocol.Errorf(protocol.Conflict, "there is a POS %s already", id)
 	}
 	row := store.POS{ID: id, Name: name}
 	if err := d.store.PutPOS(ctx, row); err != nil {
-		return POS{}, "", storeError(err)
+		return protocol.AdminPOS{}, "", storeError(err)
 	}
-	d.refresh([]sdk.POSID{id})
+	d.refresh([]protocol.POSID{id})
 	token, bad := d.replaceToken(ctx, id)
 	return d.show(row), token, bad
 }
 
-func checkName(name string) *sdk.Error {
+func checkName(name string) *protocol.Error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 200 || !utf8.ValidString(name) {
 		return badAt("name", "must be a text of 1 to 200 characters")
 	}
 	return nil
 }
 
-func badAt(at, what string) *sdk.Error {
-	return sdk.Errorf(sdk.BadRequest, "%s %s", at, what).With("at", at)
+func badAt(at, what string) *protocol.Error {
+	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
 // storeError is what the caller is told of a write that failed.
-func storeError(err error) *sdk.Error {
+func storeError(err error) *protocol.Error {
 	if errors.Is(err, store.ErrReadOnly) {
-		return sdk.Errorf(sdk.ReadOnly, "the server can't store anything now (is its disk full?)").
-			With("retry_after_ms", 2000).Because(err)
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?)").
+			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
-	return sdk.AsError(err)
+	return protocol.AsError(err)
 }
 
-func (d *Directory) existing(ctx context.Context, id sdk.POSID) (store.POS, *sdk.Error) {
+func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS, *protocol.Error) {
 	row, err := d.store.POS(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && row.Deleted) {
-		return row, sdk.Errorf(sdk.NotFound, "there is no POS %s", id)
+		return row, protocol.Errorf(protocol.NotFound, "there is no POS %s", id)
 	}
 	if err != nil {
-		return row, sdk.AsError(err)
+		return row, protocol.AsError(err)
 	}
 	return row, nil
 }
 
 // Named is a POS as it is called now, for who stays longer than a call.
-func (d *Directory) Named(ctx context.Context, pos sdk.POS) sdk.POS {
+func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
 	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
 		pos.Name = row.Name
 	}
@@ -128,10 +118,10 @@ func (d *Directory) Named(ctx context.Context, pos sdk.POS) sdk.POS {
 }
 
 // RenamePOS changes a name; an empty one stays.
-func (d *Directory) RenamePOS(ctx context.Context, id sdk.POSID, name *string) (POS, *sdk.Error) {
+func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *string) (protocol.AdminPOS, *protocol.Error) {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
-		return POS{}, bad
+		return protocol.AdminPOS{}, bad
 	}
 	defer release()
 	row, bad := d.existing(ctx, id)
@@ -139,19 +129,19 @@ func (d *Directory) RenamePOS(ctx context.Context, id sdk.POSID, name *string) (
 		return d.show(row), bad
 	}
 	if bad := checkName(*name); bad != nil {
-		return POS{}, bad
+		return protocol.AdminPOS{}, bad
 	}
 	row.Name = *name
 	if err := d.store.PutPOS(ctx, row); err != nil {
-		return POS{}, storeError(err)
+		return protocol.AdminPOS{}, storeError(err)
 	}
-	d.refresh([]sdk.POSID{id})
+	d.refresh([]protocol.POSID{id})
 	return d.show(row), nil
 }
 
 // DeletePOS takes a POS away whose till is closed. Its token is worth nothing
 // from then on.
-func (d *Directory) DeletePOS(ctx context.Context, id sdk.POSID) *sdk.Error {
+func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) *protocol.Error {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
 		return bad
@@ -162,24 +152,24 @@ func (d *Directory) DeletePOS(ctx context.Context, id sdk.POSID) *sdk.Error {
 		return bad
 	}
 	if row.Till.Open {
-		return tillOpen([]sdk.POSID{id})
+		return tillOpen([]protocol.POSID{id})
 	}
 	row.Deleted = true
 	if err := d.store.PutPOS(ctx, row); err != nil {
 		return storeError(err)
 	}
 	d.forgetToken(id)
-	d.refresh([]sdk.POSID{id}, row.MultiSession)
+	d.refresh([]protocol.POSID{id}, row.MultiSession)
 	d.tell(Event{POS: id, Revoked: true})
 	return nil
 }
 
-func tillOpen(pos []sdk.POSID) *sdk.Error {
-	return sdk.Errorf(sdk.TillOpen, "close these tills first: %v", pos).With("pos", pos)
+func tillOpen(pos []protocol.POSID) *protocol.Error {
+	return protocol.Errorf(protocol.TillOpen, "close these tills first: %v", pos).With(protocol.OpenTills{POS: pos})
 }
 
 // NewToken gives a POS a new token; the old one stops at once.
-func (d *Directory) NewToken(ctx context.Context, id sdk.POSID) (string, *sdk.Error) {
+func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, *protocol.Error) {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
 		return "", bad
@@ -195,7 +185,7 @@ func (d *Directory) NewToken(ctx context.Context, id sdk.POSID) (string, *sdk.Er
 	return token, bad
 }
 
-func (d *Directory) replaceToken(ctx context.Context, id sdk.POSID) (string, *sdk.Error) {
+func (d *Directory) replaceToken(ctx context.Context, id protocol.POSID) (string, *protocol.Error) {
 	token := newToken("mtp_")
 	if err := d.store.PutToken(ctx, store.Owner{POS: id}, sha256.Sum256([]byte(token))); err != nil {
 		return "", storeError(err)
@@ -204,7 +194,7 @@ func (d *Directory) replaceToken(ctx context.Context, id sdk.POSID) (string, *sd
 	return token, nil
 }
 
-func (d *Directory) forgetToken(id sdk.POSID) {
+func (d *Directory) forgetToken(id protocol.POSID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.epoch++
@@ -216,46 +206,33 @@ func (d *Directory) forgetToken(id sdk.POSID) {
 }
 
 // LastSeen is when a POS last called, in this process.
-func (d *Directory) LastSeen(id sdk.POSID) time.Time {
+func (d *Directory) LastSeen(id protocol.POSID) time.Time {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.seen[id]
 }
 
-// Opened answers till/open. MultiSession is nil outside an active one.
-type Opened struct {
-	MultiSession *sdk.MultiSession `json:"multi_session"`
-	POS          sdk.POS           `json:"pos"`
-	Run          sdk.Run           `json:"run"`
-}
-
-// Closed answers till/close.
-type Closed struct {
-	RunEnded   bool                     `json:"run_ended"`
-	OpenOrders []multisession.OpenOrder `json:"open_orders"`
-}
-
 // OpenTill opens the till of a POS; twice is harmless.
-func (d *Directory) OpenTill(ctx context.Context, id sdk.POSID, user *sdk.User) (Opened, *sdk.Error) {
+func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *protocol.User) (protocol.OpenTillResponse, *protocol.Error) {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
-		return Opened{}, bad
+		return protocol.OpenTillResponse{}, bad
 	}
 	defer release()
 	row, ms, bad := d.place(ctx, id)
 	if bad != nil {
-		return Opened{}, bad
+		return protocol.OpenTillResponse{}, bad
 	}
-	o := Opened{POS: sdk.POS{ID: row.ID, Name: row.Name}}
+	o := protocol.OpenTillResponse{POS: protocol.POS{ID: row.ID, Name: row.Name}}
 	if ms == nil || !ms.Active {
 		if user != nil || !row.Till.Open {
 			row.Till = store.Till{Open: true, User: user, Since: d.now()}
 		}
 		return o, d.putTill(ctx, row)
 	}
-	o.MultiSession = &sdk.MultiSession{ID: ms.ID, Name: ms.Name}
-	defer d.refresh([]sdk.POSID{id}, ms.ID)
-	return o, d.inRoom(ctx, ms.ID, func(room *multisession.Room) *sdk.Error {
+	o.MultiSession = &protocol.MultiSession{ID: ms.ID, Name: ms.Name}
+	defer d.refresh([]protocol.POSID{id}, ms.ID)
+	return o, d.inRoom(ctx, ms.ID, func(room *multisession.Room) *protocol.Error {
 		reply := room.Ask(ctx, &multisession.OpenTill{POS: o.POS, User: user})
 		o.Run = reply.Run
 		return reply.Err
@@ -264,20 +241,20 @@ func (d *Directory) OpenTill(ctx context.Context, id sdk.POSID, user *sdk.User) 
 
 // CloseTill closes it. It always works; outside an active multi-session no
 // open orders are listed.
-func (d *Directory) CloseTill(ctx context.Context, id sdk.POSID) (Closed, *sdk.Error) {
+func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.CloseTillResponse, *protocol.Error) {
 	release, bad := d.turns.take(ctx, ofPOS(id))
 	if bad != nil {
-		return Closed{OpenOrders: []multisession.OpenOrder{}}, bad
+		return protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}, bad
 	}
 	defer release()
 	row, ms, bad := d.place(ctx, id)
-	c := Closed{OpenOrders: []multisession.OpenOrder{}}
+	c := protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}
 	if bad != nil {
 		return c, bad
 	}
 	if ms != nil {
-		defer d.refresh([]sdk.POSID{id}, ms.ID)
-		bad = d.inRoom(ctx, ms.ID, func(room *multisession.Room) *sdk.Error {
+		defer d.refresh([]protocol.POSID{id}, ms.ID)
+		bad = d.inRoom(ctx, ms.ID, func(room *multisession.Room) *protocol.Error {
 			reply := room.Ask(ctx, &multisession.CloseTill{POS: id})
 			if reply.Err == nil {
 				c.RunEnded = reply.RunEnded
@@ -301,8 +278,8 @@ func (d *Directory) CloseTill(ctx context.Context, id sdk.POSID) (Closed, *sdk.E
 	return c, d.putTill(ctx, row)
 }
 
-func (d *Directory) putTill(ctx context.Context, row store.POS) *sdk.Error {
-	defer d.refresh([]sdk.POSID{row.ID})
+func (d *Directory) putTill(ctx context.Context, row store.POS) *protocol.Error {
+	defer d.refresh([]protocol.POSID{row.ID})
 	if err := d.store.PutPOS(ctx, row); err != nil {
 		return storeError(err)
 	}
@@ -310,14 +287,14 @@ func (d *Directory) putTill(ctx context.Context, row store.POS) *sdk.Error {
 }
 
 // place finds a POS and the multi-session that it is in, if any.
-func (d *Directory) place(ctx context.Context, id sdk.POSID) (store.POS, *store.MultiSession, *sdk.Error) {
+func (d *Directory) place(ctx context.Context, id protocol.POSID) (store.POS, *store.MultiSession, *protocol.Error) {
 	row, bad := d.existing(ctx, id)
 	if bad != nil || row.MultiSession == "" {
 		return row, nil, bad
 	}
 	ms, err := d.store.MultiSession(ctx, row.MultiSession)
 	if err != nil {
-		return row, nil, sdk.AsError(err)
+		return row, nil, protocol.AsError(err)
 	}
 	return row, &ms, nil
 }

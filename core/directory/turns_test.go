@@ -12,17 +12,18 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 // stuck is a chain whose hooks don't come back until it is let go.
 type stuck struct{ begun, letGo chan struct{} }
 
-func (s *stuck) Schema() *sdk.Schema { return sdk.CoreSchema() }
-func (s *stuck) Ready() bool         { return true }
-func (s *stuck) Active() bool        { return true }
-func (s *stuck) Run(context.Context, *sdk.Wave) {
+func (s *stuck) Schema() *protocol.Schema { return protocol.CoreSchema() }
+func (s *stuck) Ready() bool              { return true }
+func (s *stuck) Active() bool             { return true }
+func (s *stuck) Run(context.Context, *hooks.Wave) {
 	close(s.begun)
 	<-s.letGo
 }
@@ -41,12 +42,12 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 		Rules: multisession.Rules{Limits: order.DefaultLimits, Chain: func() multisession.Chain { return chain }},
 	})
 	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
-	shop, tokens := map[string]sdk.MultiSessionID{}, map[string]string{}
+	shop, tokens := map[string]protocol.MultiSessionID{}, map[string]string{}
 	for _, name := range []string{"stuck", "other"} {
-		var bad *sdk.Error
-		_, tokens[name], bad = d.CreatePOS(ctx, sdk.POSID(name), "")
+		var bad *protocol.Error
+		_, tokens[name], bad = d.CreatePOS(ctx, protocol.POSID(name), "")
 		require.Nil(t, bad)
-		ms, bad := d.CreateMultiSession(ctx, name, []sdk.POSID{sdk.POSID(name)})
+		ms, bad := d.CreateMultiSession(ctx, name, []protocol.POSID{protocol.POSID(name)})
 		require.Nil(t, bad)
 		shop[name] = ms.ID
 	}
@@ -57,12 +58,12 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	defer leave()
 	m, err := order.Decode([]byte(`{"id":1,"ops":[{"op":"order.create","order":"o","set":{}}]}`), order.DefaultLimits)
 	require.NoError(t, err)
-	room.Submit(&multisession.Push{Client: "c", POS: sdk.POS{ID: "stuck"}, Mutations: []*order.Mutation{m}}, func(*multisession.Reply) {})
+	room.Submit(&multisession.Push{Client: "c", POS: protocol.POS{ID: "stuck"}, Mutations: []*order.Mutation{m}}, func(*multisession.Reply) {})
 	<-chain.begun
-	require.Equal(t, []sdk.MultiSessionID{shop["stuck"]}, rooms.Stuck(0))
+	require.Equal(t, []protocol.MultiSessionID{shop["stuck"]}, rooms.Stuck(0))
 	require.Empty(t, rooms.Stuck(time.Minute))
 
-	waits := make(chan *sdk.Error, 1)
+	waits := make(chan *protocol.Error, 1)
 	go func() {
 		_, bad := d.CloseTill(ctx, "stuck")
 		waits <- bad
@@ -71,7 +72,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	defer stop()
 	_, bad = d.OpenTill(short, "stuck", nil)
 	require.NotNil(t, bad)
-	require.Equal(t, sdk.Overloaded, bad.Code, "its own till waits no longer than it asked to")
+	require.Equal(t, protocol.Overloaded, bad.Code, "its own till waits no longer than it asked to")
 
 	_, bad = d.Authenticate(ctx, tokens["other"])
 	require.Nil(t, bad)
@@ -85,8 +86,8 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	require.Nil(t, bad)
 	_, _, bad = d.CreatePOS(ctx, "new", "")
 	require.Nil(t, bad)
-	pos := []sdk.POSID{"other", "new"}
-	_, bad = d.PatchMultiSession(ctx, shop["other"], directory.Patch{POS: &pos})
+	pos := []protocol.POSID{"other", "new"}
+	_, bad = d.PatchMultiSession(ctx, shop["other"], protocol.MultiSessionRequest{POS: &pos})
 	require.Nil(t, bad)
 
 	close(chain.letGo)
@@ -110,41 +111,47 @@ func TestTurnsOfOnePOS(t *testing.T) {
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
-	for _, id := range []sdk.POSID{"a", "b"} {
+	for _, id := range []protocol.POSID{"a", "b"} {
 		_, _, bad := d.CreatePOS(ctx, id, "")
 		require.Nil(t, bad)
 	}
-	one, bad := d.CreateMultiSession(ctx, "one", []sdk.POSID{"a"})
+	one, bad := d.CreateMultiSession(ctx, "one", []protocol.POSID{"a"})
 	require.Nil(t, bad)
-	two, bad := d.CreateMultiSession(ctx, "two", []sdk.POSID{"b"})
+	two, bad := d.CreateMultiSession(ctx, "two", []protocol.POSID{"b"})
 	require.Nil(t, bad)
-	all, name := []sdk.POSID{"a", "b"}, "renamed"
-	work := []func() *sdk.Error{
-		func() *sdk.Error { _, bad := d.OpenTill(ctx, "a", &sdk.User{ID: "u"}); return bad },
-		func() *sdk.Error { _, bad := d.CloseTill(ctx, "a"); return bad },
-		func() *sdk.Error { _, bad := d.RenamePOS(ctx, "a", &name); return bad },
-		func() *sdk.Error { _, bad := d.PatchMultiSession(ctx, one.ID, directory.Patch{POS: &all}); return bad },
-		func() *sdk.Error { _, bad := d.PatchMultiSession(ctx, two.ID, directory.Patch{POS: &all}); return bad },
+	all, name := []protocol.POSID{"a", "b"}, "renamed"
+	work := []func() *protocol.Error{
+		func() *protocol.Error { _, bad := d.OpenTill(ctx, "a", &protocol.User{ID: "u"}); return bad },
+		func() *protocol.Error { _, bad := d.CloseTill(ctx, "a"); return bad },
+		func() *protocol.Error { _, bad := d.RenamePOS(ctx, "a", &name); return bad },
+		func() *protocol.Error {
+			_, bad := d.PatchMultiSession(ctx, one.ID, protocol.MultiSessionRequest{POS: &all})
+			return bad
+		},
+		func() *protocol.Error {
+			_, bad := d.PatchMultiSession(ctx, two.ID, protocol.MultiSessionRequest{POS: &all})
+			return bad
+		},
 	}
-	done := make(chan *sdk.Error)
+	done := make(chan *protocol.Error)
 	for range 20 {
 		for _, f := range work {
 			go func() { done <- f() }()
 		}
 		for range work {
 			if bad := <-done; bad != nil {
-				require.Equal(t, sdk.TillOpen, bad.Code)
+				require.Equal(t, protocol.TillOpen, bad.Code)
 			}
 		}
 		list, bad := d.ListMultiSessions(ctx)
 		require.Nil(t, bad)
-		members := map[sdk.POSID]int{}
+		members := map[protocol.POSID]int{}
 		for _, ms := range list {
 			for _, id := range ms.POS {
 				members[id]++
 			}
 		}
-		require.Equal(t, map[sdk.POSID]int{"a": 1, "b": 1}, members)
+		require.Equal(t, map[protocol.POSID]int{"a": 1, "b": 1}, members)
 		row, err := ledger.POS(ctx, "a")
 		require.NoError(t, err)
 		require.Equal(t, store.POS{ID: "a", Name: "renamed", MultiSession: row.MultiSession, Till: row.Till}, row)

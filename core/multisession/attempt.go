@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // What a room's goroutine does with a batch: decide, commit, tell.
@@ -19,7 +19,7 @@ func (r *Room) decide(requests []Request) (replies []Reply) {
 		if p := recover(); p != nil {
 			r.engine = nil
 			r.log.Error("a batch failed", "multi_session", r.ID, "panic", p, "stack", string(debug.Stack()))
-			replies = failed(len(requests), sdk.AsError(fmt.Errorf("panic: %v", p)))
+			replies = failed(len(requests), protocol.AsError(fmt.Errorf("panic: %v", p)))
 		}
 	}()
 	ctx := context.Background()
@@ -49,7 +49,7 @@ func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error)
 	began := r.now()
 	d := r.engine.Decide(requests, began)
 	if d.givenUp {
-		return nil, sdk.Errorf(sdk.Overloaded, "the server is stopping; push again").With("retry_after_ms", 500)
+		return nil, protocol.Errorf(protocol.Overloaded, "the server is stopping; push again").With(protocol.Pause{RetryAfterMS: 500})
 	}
 	if d.Batch != nil {
 		if err := r.ledger.Commit(ctx, d.Batch); err != nil {
@@ -110,23 +110,23 @@ func (r *Room) publish(requests []Request, d *Decision) {
 }
 
 // failure is what callers are told of an error of the store.
-func (r *Room) failure(err error) *sdk.Error {
+func (r *Room) failure(err error) *protocol.Error {
 	switch {
 	case errors.Is(err, store.ErrReadOnly):
 		if !r.stuck {
 			r.stuck = true
 			r.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", r.ID, "error", err)
 		}
-		return sdk.Errorf(sdk.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
-			With("retry_after_ms", 2000).Because(err)
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
+			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	case errors.Is(err, store.ErrNotFound):
-		return sdk.Errorf(sdk.NotFound, "there is no multi-session %s", r.ID).Because(err)
+		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", r.ID).Because(err)
 	}
 	r.engine = nil
-	return sdk.AsError(err)
+	return protocol.AsError(err)
 }
 
-func failed(n int, err *sdk.Error) []Reply {
+func failed(n int, err *protocol.Error) []Reply {
 	replies := make([]Reply, n)
 	for i := range replies {
 		replies[i].Err = err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,7 +17,7 @@ func tap(b *testing.B, n, lines int) *multisession.Push {
 	raw := fmt.Sprintf(`{"id":%d,"ops":[{"op":"line.set","order":"o1","line":"l%d","set":{"qty":%d}}]}`, n, n%lines, 2+n/lines%8)
 	m, err := order.Decode([]byte(raw), order.DefaultLimits)
 	require.NoError(b, err)
-	return &multisession.Push{Client: "a1", POS: sdk.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}}
+	return &multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}}
 }
 
 // withLines is a floor with an order of so many lines.
@@ -81,7 +81,7 @@ func BenchmarkSnapshot(b *testing.B) {
 			n++
 			m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":[{"op":"line.inc","order":"x7","line":"l0","field":"qty","by":1}]}`, n)), order.DefaultLimits)
 			require.NoError(b, err)
-			f.room.DecideNow(&multisession.Push{Client: "a1", POS: sdk.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
+			f.room.DecideNow(&multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
 			f.room.DecideNow(pin)
 		}
 	})

@@ -10,7 +10,8 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,7 +31,7 @@ func TestPrunedOrder(t *testing.T) {
 
 	shown := f.stored("o1")
 	require.True(t, shown.Pruned)
-	require.Equal(t, sdk.Paid, shown.State)
+	require.Equal(t, protocol.Paid, shown.State)
 	require.Len(t, shown.Payments, 1)
 	require.Empty(t, shown.Lines)
 	for _, ops := range []string{
@@ -38,11 +39,11 @@ func TestPrunedOrder(t *testing.T) {
 		`[{"op":"line.add","order":"o1","line":"l2","set":{}}]`, `[{"op":"order.close","order":"o1","state":"cancelled"}]`,
 	} {
 		r := f.do("b1", ops)
-		require.Equal(t, sdk.OrderClosed, r.Code, ops)
-		require.Equal(t, sdk.Paid, r.State, ops)
+		require.Equal(t, protocol.OrderClosed, r.Code, ops)
+		require.Equal(t, protocol.Paid, r.State, ops)
 	}
-	require.Equal(t, sdk.Exists, f.do("b1", `[{"op":"order.create","order":"o1","set":{}}]`).Code)
-	require.Equal(t, sdk.Exists, f.do("b1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":3}}]`).Code)
+	require.Equal(t, protocol.Exists, f.do("b1", `[{"op":"order.create","order":"o1","set":{}}]`).Code)
+	require.Equal(t, protocol.Exists, f.do("b1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":3}}]`).Code)
 	require.Nil(t, f.do("b1", pay).Rejection, "the same payment again changes nothing")
 	require.Len(t, f.stored("o1").Payments, 1)
 
@@ -52,19 +53,19 @@ func TestPrunedOrder(t *testing.T) {
 	require.Nil(t, bad, "a cursor of a dropped change at the head is good for what follows")
 	page, bad := f.room.Page(t.Context(), at, "", 10)
 	require.Nil(t, bad)
-	var changes []sdk.Change
+	var changes []protocol.Change
 	require.NoError(t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes), string(page.Changes))
-	require.Equal(t, sdk.NeedsRefund, changes[len(changes)-1].Orders["o1"].Payments[0].Needs)
+	require.Equal(t, protocol.NeedsRefund, changes[len(changes)-1].Orders["o1"].Payments[0].Needs)
 	f.restart(0)
 	shown = f.stored("o1")
 	require.True(t, shown.Pruned, "its lines are gone for ever")
 	require.Len(t, shown.Payments, 2)
-	require.Equal(t, sdk.NeedsRefund, shown.Payments[1].Needs)
+	require.Equal(t, protocol.NeedsRefund, shown.Payments[1].Needs)
 }
 
 // stored is an order as the store has it.
-func (f *floor) stored(id sdk.OrderID) (o sdk.Order) {
-	rows, err := f.store.Orders(context.Background(), main, []sdk.OrderID{id})
+func (f *floor) stored(id protocol.OrderID) (o protocol.Order) {
+	rows, err := f.store.Orders(context.Background(), main, []protocol.OrderID{id})
 	require.NoError(f.t, err)
 	require.Len(f.t, rows, 1)
 	body, err := multisession.OrderJSON(&rows[0])
@@ -79,7 +80,7 @@ func TestBrokenRows(t *testing.T) {
 	f := newFloor(t)
 	f.do("a1", createO1)
 	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.add","order":"o2","line":"l1","set":{"qty":1}}]`)
-	rows, err := f.store.Orders(t.Context(), main, []sdk.OrderID{"o1"})
+	rows, err := f.store.Orders(t.Context(), main, []protocol.OrderID{"o1"})
 	require.NoError(t, err)
 	rows[0].Lines[0].Body = bytes.Replace(rows[0].Lines[0].Body, []byte(`"qty":1`), []byte(`"qty":`), 1)
 	rows[0].Seq = 3
@@ -91,10 +92,10 @@ func TestBrokenRows(t *testing.T) {
 	f.restart(0)
 	open := f.snapshot()
 	require.Len(t, open, 1)
-	require.Equal(t, sdk.OrderID("o2"), open[0].ID)
+	require.Equal(t, protocol.OrderID("o2"), open[0].ID)
 	_, bad := f.room.Page(t.Context(), at, "", 10)
-	require.Equal(t, sdk.ResetRequired, bad.Code, "who is before the change takes a snapshot")
-	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
+	require.Equal(t, protocol.ResetRequired, bad.Code, "who is before the change takes a snapshot")
+	require.Equal(t, protocol.CursorExpired, bad.Reason())
 
 	results := f.pushAll("a1", []string{
 		`[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`,
@@ -103,20 +104,20 @@ func TestBrokenRows(t *testing.T) {
 		`[{"op":"line.inc","order":"o2","line":"l1","field":"qty","by":1}]`,
 	})
 	for _, r := range results[:3] {
-		require.Equal(t, sdk.Internal, r.Code)
+		require.Equal(t, protocol.Internal, r.Code)
 		require.NotEmpty(t, r.Ref)
 		require.Contains(t, r.Message, "order 1 (o1) is damaged")
 		require.Empty(t, r.Kept)
 	}
 	require.Nil(t, results[3].Rejection)
-	require.Equal(t, sdk.Internal, f.ask(&multisession.Void{Order: "o1"}).Err.Code)
+	require.Equal(t, protocol.Internal, f.ask(&multisession.Void{Order: "o1"}).Err.Code)
 	require.Equal(t, results[0].Ref, f.result(f.push("a1", 3, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)).Ref, "a retry gets the same")
 }
 
 // garbler is a chain that writes what is no JSON into order o1.
 type garbler struct{ *moody }
 
-func (g garbler) Run(_ context.Context, wave *sdk.Wave) {
+func (g garbler) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range m.Orders {
 			if r.Order == "o1" {
@@ -136,12 +137,12 @@ func TestNoJSONIsNeverStored(t *testing.T) {
 		`[{"op":"order.create","order":"o3","set":{}},{"op":"order.pay","order":"o2","payment":{"id":"p1","method":"cash","amount":1}},{"op":"order.create","order":"o1","set":{}}]`,
 		`[{"op":"order.set","order":"o2","set":{"partner_id":7}}]`,
 	})
-	require.Equal(t, sdk.Internal, results[0].Code)
+	require.Equal(t, protocol.Internal, results[0].Code)
 	require.NotEmpty(t, results[0].Ref)
 	require.Nil(t, results[1].Rejection)
-	require.Equal(t, sdk.Number(1), results[1].Orders["o2"].Number, "a refused one takes no number")
-	require.Equal(t, sdk.Internal, results[2].Code)
-	require.Equal(t, []sdk.PaymentID{"p1"}, results[2].Kept)
+	require.Equal(t, protocol.Number(1), results[1].Orders["o2"].Number, "a refused one takes no number")
+	require.Equal(t, protocol.Internal, results[2].Code)
+	require.Equal(t, []protocol.PaymentID{"p1"}, results[2].Kept)
 	require.Nil(t, results[3].Rejection)
 	changes, err := f.store.Changes(t.Context(), main, 0, 10)
 	require.NoError(t, err)
@@ -157,11 +158,11 @@ func TestNoJSONIsNeverStored(t *testing.T) {
 // blind is a chain that forgets its schema, so that the merge panics.
 type blind struct {
 	*moody
-	schema *sdk.Schema
+	schema *protocol.Schema
 }
 
-func (b *blind) Schema() *sdk.Schema { return b.schema }
-func (b *blind) Active() bool        { return false }
+func (b *blind) Schema() *protocol.Schema { return b.schema }
+func (b *blind) Active() bool             { return false }
 
 // TestPanicIsOneMutations: the rest of the batch is decided, and the queue
 // goes on.
@@ -172,8 +173,8 @@ func TestPanicIsOneMutations(t *testing.T) {
 		`[{"op":"order.create","order":"o1","set":{"partner_id":1}}]`, // looks into the schema
 		`[{"op":"line.remove","order":"o9","line":"l1"}]`,
 	})
-	require.Equal(t, sdk.Internal, results[0].Code)
-	require.Equal(t, sdk.NotFound, results[1].Code)
-	chain.schema = sdk.CoreSchema()
-	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.Equal(t, protocol.Internal, results[0].Code)
+	require.Equal(t, protocol.NotFound, results[1].Code)
+	chain.schema = protocol.CoreSchema()
+	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)
 }

@@ -14,19 +14,19 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
-const main sdk.MultiSessionID = "main"
+const main protocol.MultiSessionID = "main"
 
 // floor is a multi-session over a store in memory.
 type floor struct {
 	t     rapid.TB
 	store *mem.Store
 	room  *multisession.Room
-	last  map[sdk.ClientID]sdk.MutationID
+	last  map[protocol.ClientID]protocol.MutationID
 	clock time.Time
 	chain multisession.Chain // nil is the core alone
 	logTo io.Writer
@@ -38,16 +38,16 @@ type floor struct {
 func newFloor(t rapid.TB) *floor { return newFloorWith(t, nil) }
 
 func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
-	f := &floor{t: t, chain: chain, logTo: io.Discard, limits: order.DefaultLimits, store: mem.New(), last: map[sdk.ClientID]sdk.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
+	f := &floor{t: t, chain: chain, logTo: io.Discard, limits: order.DefaultLimits, store: mem.New(), last: map[protocol.ClientID]protocol.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
 	ctx := context.Background()
-	for _, id := range []sdk.POSID{"a", "b", "c"} {
+	for _, id := range []protocol.POSID{"a", "b", "c"} {
 		require.NoError(t, f.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
 	}
 	require.NoError(t, f.store.PutMultiSession(ctx, store.MultiSession{ID: main, Name: "Main floor", Active: true},
-		[]sdk.POSID{"a", "b", "c"}))
+		[]protocol.POSID{"a", "b", "c"}))
 	f.restart(0)
-	for _, id := range []sdk.POSID{"a", "b", "c"} {
-		require.Nil(t, f.ask(&multisession.OpenTill{POS: sdk.POS{ID: id, Name: string(id)}}).Err)
+	for _, id := range []protocol.POSID{"a", "b", "c"} {
+		require.Nil(t, f.ask(&multisession.OpenTill{POS: protocol.POS{ID: id, Name: string(id)}}).Err)
 	}
 	return f
 }
@@ -75,33 +75,33 @@ func (f *floor) ask(r multisession.Request) *multisession.Reply {
 }
 
 // push sends one mutation, in the client's next id or (again) its last.
-func (f *floor) push(client sdk.ClientID, id sdk.MutationID, ops string) *multisession.Reply {
+func (f *floor) push(client protocol.ClientID, id protocol.MutationID, ops string) *multisession.Reply {
 	m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, id, ops)), order.DefaultLimits)
 	require.NoError(f.t, err)
 	return f.ask(&multisession.Push{
-		Client: client, POS: sdk.POS{ID: sdk.POSID(client[:1]), Name: string(client[:1])},
+		Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: string(client[:1])},
 		Mutations: []*order.Mutation{m},
 	})
 }
 
-func (f *floor) do(client sdk.ClientID, ops string) sdk.Result {
+func (f *floor) do(client protocol.ClientID, ops string) protocol.Result {
 	f.last[client]++
 	reply := f.push(client, f.last[client], ops)
 	require.Nil(f.t, reply.Err)
 	return f.result(reply)
 }
 
-func (f *floor) result(reply *multisession.Reply) sdk.Result {
-	var results []sdk.Result
-	require.NoError(f.t, json.Unmarshal(reply.Results, &results), string(reply.Results))
-	require.Len(f.t, results, 1)
-	return results[0]
+func (f *floor) result(reply *multisession.Reply) protocol.Result {
+	require.Len(f.t, reply.Results, 1)
+	var result protocol.Result
+	require.NoError(f.t, json.Unmarshal(reply.Results[0].JSON, &result))
+	return result
 }
 
-func (f *floor) snapshot() []sdk.Order {
+func (f *floor) snapshot() []protocol.Order {
 	reply := f.ask(&multisession.Pin{})
 	require.Nil(f.t, reply.Err)
-	orders := make([]sdk.Order, len(reply.Snapshot.Orders))
+	orders := make([]protocol.Order, len(reply.Snapshot.Orders))
 	for i, raw := range reply.Snapshot.Orders {
 		require.NoError(f.t, json.Unmarshal(raw, &orders[i]))
 	}
@@ -113,7 +113,7 @@ func (f *floor) read(m *mirror, from multisession.Position, limit int) (pages in
 	for from != f.room.Feed.Head() {
 		page, bad := f.room.Page(context.Background(), from, "", limit)
 		require.Nil(f.t, bad)
-		var changes []sdk.Change
+		var changes []protocol.Change
 		require.NoError(f.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))
 		require.Len(f.t, changes, page.Count)
 		for _, c := range changes {
@@ -127,7 +127,7 @@ func (f *floor) read(m *mirror, from multisession.Position, limit int) (pages in
 }
 
 // randomOps is a mutation that tills could ask for, sense or not.
-func randomOps(t *rapid.T, head sdk.Seq) string {
+func randomOps(t *rapid.T, head protocol.Seq) string {
 	o := rapid.SampledFrom([]string{"o1", "o2", "o3", "o4"})
 	l := rapid.SampledFrom([]string{"l1", "l2", "l3", "l4", "l5"})
 	n := rapid.IntRange(-3, 9)
@@ -179,14 +179,14 @@ func TestConvergence(t *testing.T) {
 		positions := []multisession.Position{f.room.Feed.Head()}
 		states := []*mirror{newMirror()}
 		live := newMirror()
-		clients := []sdk.ClientID{"a1", "a2", "b1", "c1"}
+		clients := []protocol.ClientID{"a1", "a2", "b1", "c1"}
 		steps := rapid.IntRange(1, 40).Draw(t, "steps")
 		for range steps {
 			client := rapid.SampledFrom(clients).Draw(t, "client")
 			before := f.room.Feed.Head()
 			f.do(client, randomOps(t, before.Seq))
 			f.read(live, before, 100)
-			require.LessOrEqual(t, f.room.Feed.Head().Seq-before.Seq, sdk.Seq(1))
+			require.LessOrEqual(t, f.room.Feed.Head().Seq-before.Seq, protocol.Seq(1))
 			if f.room.Feed.Head() != before {
 				positions = append(positions, f.room.Feed.Head())
 				states = append(states, live.clone(t))
@@ -218,13 +218,13 @@ func TestOutcomesForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFloor(t)
 		type sent struct {
-			client sdk.ClientID
-			id     sdk.MutationID
+			client protocol.ClientID
+			id     protocol.MutationID
 			ops    string
-			first  sdk.Result
+			first  protocol.Result
 		}
 		var all []sent
-		clients := []sdk.ClientID{"a1", "b1"}
+		clients := []protocol.ClientID{"a1", "b1"}
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
 			switch {
 			case len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "again") == 0:
@@ -233,7 +233,7 @@ func TestOutcomesForEver(t *testing.T) {
 				reply := f.push(s.client, s.id, s.ops)
 				require.Nil(t, reply.Err)
 				again := f.result(reply)
-				require.Equal(t, sdk.Duplicate, again.Status)
+				require.Equal(t, protocol.Duplicate, again.Status)
 				again.Status = s.first.Status
 				require.Equal(t, s.first, again)
 				require.Equal(t, head, f.room.Feed.Head(), "a repeated push changes nothing")
@@ -249,7 +249,7 @@ func TestOutcomesForEver(t *testing.T) {
 		rows, err := f.store.List(context.Background(), main, store.ListFilter{Limit: 1000})
 		require.NoError(t, err)
 		for i, row := range rows {
-			require.Equal(t, sdk.Number(i+1), row.Number, "numbers are dense")
+			require.Equal(t, protocol.Number(i+1), row.Number, "numbers are dense")
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // A cursor is 12 letters of base64url and the seq in base 36. The letters hold
@@ -27,7 +27,7 @@ const (
 type Cursors struct{ origin [3 * originBytes]byte }
 
 // NewCursors makes the codec of one multi-session in one database.
-func NewCursors(id store.Identity, ms sdk.MultiSessionID) (c Cursors) {
+func NewCursors(id store.Identity, ms protocol.MultiSessionID) (c Cursors) {
 	for i, name := range []string{id.ServerID, string(ms), id.Epoch} {
 		sum := sha256.Sum256([]byte(name))
 		copy(c.origin[i*originBytes:], sum[:originBytes])
@@ -51,28 +51,28 @@ func TagOf(body []byte) (t Tag) {
 
 // Position is a place in the numbering: a seq and the tag of its change.
 type Position struct {
-	Seq sdk.Seq
+	Seq protocol.Seq
 	Tag Tag
 	// Folding is set within a folded catch-up: the position from which it
 	// started. Seq is then that of the last order handed over.
-	Folding sdk.Seq
+	Folding protocol.Seq
 	Folded  bool
 }
 
 // Cursor writes a position.
-func (c Cursors) Cursor(p Position) sdk.Cursor {
+func (c Cursors) Cursor(p Position) protocol.Cursor {
 	head := append(c.origin[:len(c.origin):len(c.origin)], p.Tag[:]...)
 	b := base64.RawURLEncoding.AppendEncode(make([]byte, 0, 24), head)
 	b = strconv.AppendInt(b, int64(p.Seq), 36)
 	if p.Folded {
 		b = strconv.AppendInt(append(b, '.'), int64(p.Folding), 36)
 	}
-	return sdk.Cursor(b)
+	return protocol.Cursor(b)
 }
 
 // Read takes a cursor apart. The error is bad_request for one that no server
 // wrote, or reset_required with the first reason that the text alone shows.
-func (c Cursors) Read(cursor sdk.Cursor) (p Position, err *sdk.Error) {
+func (c Cursors) Read(cursor protocol.Cursor) (p Position, err *protocol.Error) {
 	text, fold, folded := strings.Cut(string(cursor), ".")
 	if !cursor.Valid() || len(text) <= headLetters {
 		return p, malformed()
@@ -90,7 +90,7 @@ func (c Cursors) Read(cursor sdk.Cursor) (p Position, err *sdk.Error) {
 			return p, malformed()
 		}
 	}
-	for i, reason := range []sdk.Reason{sdk.OtherServer, sdk.OtherMultiSession, sdk.EpochChanged} {
+	for i, reason := range []protocol.Reason{protocol.OtherServer, protocol.OtherMultiSession, protocol.EpochChanged} {
 		from := i * originBytes
 		if !bytes.Equal(head[from:from+originBytes], c.origin[from:from+originBytes]) {
 			return p, Reset(reason)
@@ -99,28 +99,28 @@ func (c Cursors) Read(cursor sdk.Cursor) (p Position, err *sdk.Error) {
 	return p, nil
 }
 
-func readSeq(text string) (sdk.Seq, error) {
+func readSeq(text string) (protocol.Seq, error) {
 	n, err := strconv.ParseInt(text, 36, 64)
 	if err == nil && n < 0 {
 		err = strconv.ErrRange
 	}
-	return sdk.Seq(n), err
+	return protocol.Seq(n), err
 }
 
-func malformed() *sdk.Error {
-	return sdk.Errorf(sdk.BadRequest, "cursor must be one that this server gave").With("at", "cursor")
+func malformed() *protocol.Error {
+	return protocol.Errorf(protocol.BadRequest, "cursor must be one that this server gave").With(protocol.Place{At: "cursor"})
 }
 
-var resetWords = map[sdk.Reason]string{
-	sdk.OtherServer:       "the cursor is of another server's database",
-	sdk.OtherMultiSession: "the cursor is of another multi-session",
-	sdk.EpochChanged:      "the server's database was restored from a backup",
-	sdk.CursorAhead:       "the cursor is ahead of what this server knows",
-	sdk.Diverged:          "the server's history is another one since that cursor",
-	sdk.CursorExpired:     "the cursor is too old to go on from",
+var resetWords = map[protocol.Reason]string{
+	protocol.OtherServer:       "the cursor is of another server's database",
+	protocol.OtherMultiSession: "the cursor is of another multi-session",
+	protocol.EpochChanged:      "the server's database was restored from a backup",
+	protocol.CursorAhead:       "the cursor is ahead of what this server knows",
+	protocol.Diverged:          "the server's history is another one since that cursor",
+	protocol.CursorExpired:     "the cursor is too old to go on from",
 }
 
 // Reset is the error that makes a client take a snapshot.
-func Reset(reason sdk.Reason) *sdk.Error {
-	return sdk.Errorf(sdk.ResetRequired, "%s; take a snapshot", resetWords[reason]).With("reason", reason)
+func Reset(reason protocol.Reason) *protocol.Error {
+	return protocol.Errorf(protocol.ResetRequired, "%s; take a snapshot", resetWords[reason]).With(protocol.Resetting{Reason: reason})
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Decision is what a batch of requests comes to: what to write, and what to
@@ -24,23 +24,23 @@ type Decision struct {
 	moved      bool // tills, run or name changed
 	set        *order.Set
 	name       string
-	head       sdk.Seq
-	run        sdk.Run
+	head       protocol.Seq
+	run        protocol.Run
 	runOpen    bool
-	lastNumber sdk.Number
-	tills      map[sdk.POSID]store.Till
-	clients    map[sdk.ClientID]store.Client
-	bound      []store.Client           // new ones
-	held       map[sdk.POSID]order.Held // what came and went
+	lastNumber protocol.Number
+	tills      map[protocol.POSID]store.Till
+	clients    map[protocol.ClientID]store.Client
+	bound      []store.Client                // new ones
+	held       map[protocol.POSID]order.Held // what came and went
 }
 
 // Fault is a mutation, or a change of the server's own, that was refused since
 // the server can't do it. Ref is what the client was told.
 type Fault struct {
 	Ref    string
-	Client sdk.ClientID
-	ID     sdk.MutationID
-	Order  sdk.OrderID
+	Client protocol.ClientID
+	ID     protocol.MutationID
+	Order  protocol.OrderID
 	What   string
 }
 
@@ -48,8 +48,8 @@ type Fault struct {
 type Entry struct {
 	Position
 	Body   []byte
-	Client sdk.ClientID
-	ID     sdk.MutationID
+	Client protocol.ClientID
+	ID     protocol.MutationID
 }
 
 // Decide decides a batch, in order. The engine stays as it is until the
@@ -85,9 +85,9 @@ type decider struct {
 	write  store.Batch
 	dirty  bool // something beside the log is to be written
 	chain  Chain
-	schema *sdk.Schema
+	schema *protocol.Schema
 	wave   wave
-	opened map[sdk.POSID]order.Held // by what waits in the wave under way
+	opened map[protocol.POSID]order.Held // by what waits in the wave under way
 	finish []func()
 }
 
@@ -141,7 +141,7 @@ func (d *decider) complete() {
 // change numbers a change, encodes it once for everybody and puts its drafts
 // under what follows. It is nil, and nothing happened, where the change would
 // be no JSON: that must never be stored, since no reader gets past it.
-func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created int) []byte {
+func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, created int) []byte {
 	head.Seq, head.At = d.head+1, d.now
 	body := order.AppendChange(make([]byte, 0, 512), &head, drafts)
 	if !order.Valid(body) {
@@ -151,9 +151,9 @@ func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created i
 	d.Entries = append(d.Entries, Entry{
 		Position: Position{Seq: d.head, Tag: TagOf(body)}, Body: body, Client: head.Client, ID: head.ID,
 	})
-	d.lastNumber += sdk.Number(created)
+	d.lastNumber += protocol.Number(created)
 	if d.held == nil {
-		d.held = map[sdk.POSID]order.Held{}
+		d.held = map[protocol.POSID]order.Held{}
 	}
 	d.weigh(drafts, d.held)
 	d.set.Put(drafts)
@@ -161,7 +161,7 @@ func (d *decider) change(head order.ChangeHead, drafts []*order.Order, created i
 }
 
 // weigh adds to each POS what drafts hold open more than before.
-func (d *decider) weigh(drafts []*order.Order, into map[sdk.POSID]order.Held) {
+func (d *decider) weigh(drafts []*order.Order, into map[protocol.POSID]order.Held) {
 	for _, draft := range drafts {
 		draft.Weigh()
 		more := draft.Holds()
@@ -176,20 +176,20 @@ func (d *decider) weigh(drafts []*order.Order, into map[sdk.POSID]order.Held) {
 }
 
 // holds is what a POS holds open by now.
-func (d *decider) holds(pos sdk.POSID) order.Held {
+func (d *decider) holds(pos protocol.POSID) order.Held {
 	return d.engine.held[pos].Plus(d.held[pos]).Plus(d.opened[pos])
 }
 
-func (d *decider) env(by, author sdk.Value, client sdk.ClientID, pending int, created int) *order.Env {
+func (d *decider) env(by, author protocol.Value, client protocol.ClientID, pending int, created int) *order.Env {
 	return &order.Env{
 		Client: client, By: by, Author: author, Now: d.now,
-		Head: d.head + sdk.Seq(pending), Seq: d.head + sdk.Seq(pending) + 1,
-		Run: d.run, Number: d.lastNumber + 1 + sdk.Number(created),
+		Head: d.head + protocol.Seq(pending), Seq: d.head + protocol.Seq(pending) + 1,
+		Run: d.run, Number: d.lastNumber + 1 + protocol.Number(created),
 		Schema: d.schema, Limits: d.engine.rules.Limits, Held: d.holds,
 	}
 }
 
-func (d *decider) client(id sdk.ClientID) (store.Client, bool) {
+func (d *decider) client(id protocol.ClientID) (store.Client, bool) {
 	if c, ok := d.clients[id]; ok {
 		return c, true
 	}
@@ -198,26 +198,26 @@ func (d *decider) client(id sdk.ClientID) (store.Client, bool) {
 }
 
 // mismatch: a client belongs for ever to one POS and one multi-session.
-func (d *decider) mismatch(c store.Client, pos sdk.POSID) *sdk.Error {
+func (d *decider) mismatch(c store.Client, pos protocol.POSID) *protocol.Error {
 	switch {
 	case c.Damaged:
-		return sdk.AsError(store.Damage{Place: "client " + string(c.ID)}.Err())
+		return protocol.AsError(store.Damage{Place: "client " + string(c.ID)}.Err())
 	case c.POS != pos:
-		return sdk.Errorf(sdk.ClientTaken, "client_id %s belongs to another POS; take a new one", c.ID)
+		return protocol.Errorf(protocol.ClientTaken, "client_id %s belongs to another POS; take a new one", c.ID)
 	case c.MultiSession != d.engine.id:
-		return Reset(sdk.OtherMultiSession)
+		return Reset(protocol.OtherMultiSession)
 	}
 	return nil
 }
 
 func (d *decider) setClient(c store.Client) {
 	if d.clients == nil {
-		d.clients = map[sdk.ClientID]store.Client{}
+		d.clients = map[protocol.ClientID]store.Client{}
 	}
 	d.clients[c.ID] = c
 }
 
-func (d *decider) till(pos sdk.POSID) store.Till {
+func (d *decider) till(pos protocol.POSID) store.Till {
 	if t, ok := d.tills[pos]; ok {
 		return t
 	}

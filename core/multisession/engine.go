@@ -7,7 +7,8 @@ import (
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Rules are what the operator decides for every multi-session.
@@ -32,44 +33,44 @@ func (r *Rules) chain() Chain {
 }
 
 // noExtensions is the chain of a server without any.
-type noExtensions struct{ schema *sdk.Schema }
+type noExtensions struct{ schema *protocol.Schema }
 
-var coreAlone = &noExtensions{sdk.CoreSchema()}
+var coreAlone = &noExtensions{protocol.CoreSchema()}
 
-func (n *noExtensions) Schema() *sdk.Schema            { return n.schema }
-func (n *noExtensions) Active() bool                   { return false }
-func (n *noExtensions) Ready() bool                    { return true }
-func (n *noExtensions) Run(context.Context, *sdk.Wave) {}
+func (n *noExtensions) Schema() *protocol.Schema         { return n.schema }
+func (n *noExtensions) Active() bool                     { return false }
+func (n *noExtensions) Ready() bool                      { return true }
+func (n *noExtensions) Run(context.Context, *hooks.Wave) {}
 
 // Engine is what is known of one multi-session and how it decides. Its
 // methods are called by one goroutine at a time.
 type Engine struct {
-	id    sdk.MultiSessionID
+	id    protocol.MultiSessionID
 	rules Rules
 
 	name       string
-	head       sdk.Seq
-	run        sdk.Run
+	head       protocol.Seq
+	run        protocol.Run
 	runOpen    bool
-	lastNumber sdk.Number
-	tills      map[sdk.POSID]store.Till
-	clients    map[sdk.ClientID]store.Client
+	lastNumber protocol.Number
+	tills      map[protocol.POSID]store.Till
+	clients    map[protocol.ClientID]store.Client
 
 	// orders holds every open order, and of the others those that were used
 	// last, so that late payments and repeated taps find them; ended lists
 	// the latter, oldest first.
-	orders     map[sdk.OrderID]*order.Order
-	ended      []sdk.OrderID
+	orders     map[protocol.OrderID]*order.Order
+	ended      []protocol.OrderID
 	endedBytes int
-	encoded    map[sdk.OrderID][]byte // open orders as snapshots have them
-	listed     [][]byte               // all of them, as of head; nil if not put together yet
+	encoded    map[protocol.OrderID][]byte // open orders as snapshots have them
+	listed     [][]byte                    // all of them, as of head; nil if not put together yet
 
 	// bound is how many clients each POS ever pushed from, held what it holds open.
-	bound map[sdk.POSID]int
-	held  map[sdk.POSID]order.Held
+	bound map[protocol.POSID]int
+	held  map[protocol.POSID]order.Held
 
 	// marked are open orders on which an extension failed.
-	marked map[sdk.OrderID]bool
+	marked map[protocol.OrderID]bool
 
 	facts facts
 }
@@ -82,14 +83,14 @@ const (
 )
 
 // NewEngine starts an engine with what the store knows.
-func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine {
+func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *Engine {
 	e := &Engine{
 		id: id, rules: rules,
 		name: from.MultiSession.Name, head: from.Head,
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
-		tills: map[sdk.POSID]store.Till{}, clients: map[sdk.ClientID]store.Client{},
-		orders: map[sdk.OrderID]*order.Order{}, encoded: map[sdk.OrderID][]byte{},
-		marked: map[sdk.OrderID]bool{}, held: map[sdk.POSID]order.Held{}, bound: map[sdk.POSID]int{},
+		tills: map[protocol.POSID]store.Till{}, clients: map[protocol.ClientID]store.Client{},
+		orders: map[protocol.OrderID]*order.Order{}, encoded: map[protocol.OrderID][]byte{},
+		marked: map[protocol.OrderID]bool{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
 	}
 	for pos, n := range from.Clients {
 		e.bound[pos] = n
@@ -107,30 +108,30 @@ func NewEngine(id sdk.MultiSessionID, rules Rules, from *store.Snapshot) *Engine
 }
 
 // Order implements [order.View].
-func (e *Engine) Order(id sdk.OrderID) *order.Order { return e.orders[id] }
+func (e *Engine) Order(id protocol.OrderID) *order.Order { return e.orders[id] }
 
 // Head is the seq of the last change that is fact.
-func (e *Engine) Head() sdk.Seq { return e.head }
+func (e *Engine) Head() protocol.Seq { return e.head }
 
 // State is what a till frame tells, and who may push.
 func (e *Engine) State() State {
-	open := make(map[sdk.POSID]*sdk.User, len(e.tills))
+	open := make(map[protocol.POSID]*protocol.User, len(e.tills))
 	for pos, till := range e.tills {
 		open[pos] = till.User
 	}
-	return State{MultiSession: sdk.MultiSession{ID: e.id, Name: e.name}, Run: e.run, Tills: open}
+	return State{MultiSession: protocol.MultiSession{ID: e.id, Name: e.name}, Run: e.run, Tills: open}
 }
 
 // Client is what is known of a client; false if it never pushed, or nobody
 // asked the store yet.
-func (e *Engine) Client(id sdk.ClientID) (store.Client, bool) {
+func (e *Engine) Client(id protocol.ClientID) (store.Client, bool) {
 	c, ok := e.clients[id]
 	return c, ok
 }
 
 // mark keeps the list of orders to run again.
 func (e *Engine) mark(o *order.Order) {
-	if o.Marked && o.State == sdk.Open {
+	if o.Marked && o.State == protocol.Open {
 		e.marked[o.ID] = true
 	} else {
 		delete(e.marked, o.ID)
@@ -144,7 +145,7 @@ func (e *Engine) Marked() int { return len(e.marked) }
 func (e *Engine) openOrders() []*order.Order {
 	var open []*order.Order
 	for _, o := range e.orders {
-		if o.State == sdk.Open {
+		if o.State == protocol.Open {
 			open = append(open, o)
 		}
 	}
@@ -186,7 +187,7 @@ func (e *Engine) encode(o *order.Order) []byte {
 }
 
 // remember keeps an order that isn't open.
-func (e *Engine) remember(id sdk.OrderID) {
+func (e *Engine) remember(id protocol.OrderID) {
 	e.ended = append(e.ended, id)
 	e.endedBytes += e.orders[id].Bytes()
 }
@@ -206,7 +207,7 @@ func (e *Engine) forget() {
 func (e *Engine) Accept(d *Decision) {
 	for _, draft := range d.set.Drafts() {
 		fact, known := e.orders[draft.ID]
-		wasOpen := known && fact.State == sdk.Open
+		wasOpen := known && fact.State == protocol.Open
 		if known {
 			if !wasOpen {
 				e.endedBytes += draft.Bytes() - fact.Bytes()
@@ -217,7 +218,7 @@ func (e *Engine) Accept(d *Decision) {
 		}
 		delete(e.encoded, draft.ID)
 		e.mark(draft)
-		if draft.State != sdk.Open && (wasOpen || !known) {
+		if draft.State != protocol.Open && (wasOpen || !known) {
 			e.remember(draft.ID)
 		}
 	}

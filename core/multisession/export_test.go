@@ -2,11 +2,11 @@ package multisession
 
 import (
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Held is what POS hold open, while the room has no work.
-func (r *Room) Held() map[sdk.POSID]order.Held { return r.engine.held }
+func (r *Room) Held() map[protocol.POSID]order.Held { return r.engine.held }
 
 // Held is what the ring holds: changes, and their bytes.
 func (f *Feed) Held() (changes, bytes int) {

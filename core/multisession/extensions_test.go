@@ -19,7 +19,7 @@ import (
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -57,10 +57,10 @@ func loyaltyHost(t *testing.T) extensions.Host {
 	require.NoError(t, err)
 	d := extensions.Description{
 		Name: m.Name, Version: m.Version, Reads: m.Reads, CanReject: m.CanReject, Manifest: true,
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{},
+		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{},
 	}
 	for model, fields := range m.Fields {
-		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		d.Fields[model] = map[protocol.Field]extensions.FieldInfo{}
 		for f, field := range fields {
 			d.Fields[model][f] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
 		}
@@ -133,9 +133,9 @@ func TestConvergenceWithExtensions(t *testing.T) {
 			case 1:
 				f.ask(&multisession.Rerun{})
 			case 2, 3, 4, 5:
-				f.tally(f.do(rapid.SampledFrom([]sdk.ClientID{"a1", "b1"}).Draw(t, "client"), extensionOps(t)), &vetoed)
+				f.tally(f.do(rapid.SampledFrom([]protocol.ClientID{"a1", "b1"}).Draw(t, "client"), extensionOps(t)), &vetoed)
 			default:
-				f.tally(f.do(rapid.SampledFrom([]sdk.ClientID{"a1", "a2", "c1"}).Draw(t, "client"), randomOps(t, before.Seq)), &vetoed)
+				f.tally(f.do(rapid.SampledFrom([]protocol.ClientID{"a1", "a2", "c1"}).Draw(t, "client"), randomOps(t, before.Seq)), &vetoed)
 			}
 			f.read(live, before, 100)
 			if f.room.Feed.Head() != before {
@@ -154,8 +154,8 @@ func TestConvergenceWithExtensions(t *testing.T) {
 	}
 }
 
-func (f *floor) tally(r sdk.Result, vetoed *atomic.Int64) {
-	if r.Rejection != nil && r.Code == sdk.Vetoed {
+func (f *floor) tally(r protocol.Result, vetoed *atomic.Int64) {
+	if r.Rejection != nil && r.Code == protocol.Vetoed {
 		vetoed.Add(1)
 	}
 }

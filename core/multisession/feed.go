@@ -5,14 +5,14 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // State is what a till frame tells.
 type State struct {
-	MultiSession sdk.MultiSession
-	Run          sdk.Run
-	Tills        map[sdk.POSID]*sdk.User // the open ones
+	MultiSession protocol.MultiSession
+	Run          protocol.Run
+	Tills        map[protocol.POSID]*protocol.User // the open ones
 	// Version changes whenever one of these does.
 	Version int
 }
@@ -26,7 +26,7 @@ type Feed struct {
 	head    Position
 	ring    []Entry // consecutive, the last is at head
 	bytes   int     // of the ring's bodies
-	clients map[sdk.ClientID]store.Client
+	clients map[protocol.ClientID]store.Client
 	strange int // how many of them never pushed, at most
 	state   State
 	joined  joined
@@ -44,7 +44,7 @@ const (
 )
 
 func newFeed(cursors Cursors, head Position, state State) *Feed {
-	return &Feed{cursors: cursors, head: head, state: state, clients: map[sdk.ClientID]store.Client{}}
+	return &Feed{cursors: cursors, head: head, state: state, clients: map[protocol.ClientID]store.Client{}}
 }
 
 // become replaces everything by what a new load found.
@@ -56,7 +56,7 @@ func (f *Feed) become(fresh *Feed) {
 }
 
 // publish takes what an accepted decision made fact.
-func (f *Feed) publish(entries []Entry, clients map[sdk.ClientID]store.Client, state *State) {
+func (f *Feed) publish(entries []Entry, clients map[protocol.ClientID]store.Client, state *State) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(entries) > 0 {
@@ -99,7 +99,7 @@ func (f *Feed) learn(c store.Client) {
 }
 
 // learnNone notes that a client never pushed, unless it has since.
-func (f *Feed) learnNone(id sdk.ClientID) {
+func (f *Feed) learnNone(id protocol.ClientID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, known := f.clients[id]; known {
@@ -107,7 +107,7 @@ func (f *Feed) learnNone(id sdk.ClientID) {
 	}
 	if f.strange >= strangeClients {
 		f.strange = 0
-		maps.DeleteFunc(f.clients, func(_ sdk.ClientID, c store.Client) bool { return c.POS == "" })
+		maps.DeleteFunc(f.clients, func(_ protocol.ClientID, c store.Client) bool { return c.POS == "" })
 	}
 	f.strange++
 	f.clients[id] = store.Client{ID: id}
@@ -128,7 +128,7 @@ func (f *Feed) State() State {
 }
 
 // TillOpen reports whether the till of a POS is open.
-func (f *Feed) TillOpen(pos sdk.POSID) bool {
+func (f *Feed) TillOpen(pos protocol.POSID) bool {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	_, open := f.state.Tills[pos]
@@ -136,7 +136,7 @@ func (f *Feed) TillOpen(pos sdk.POSID) bool {
 }
 
 // Client is a client's binding, if it is known here.
-func (f *Feed) Client(id sdk.ClientID) (store.Client, bool) {
+func (f *Feed) Client(id protocol.ClientID) (store.Client, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	c, ok := f.clients[id]
@@ -144,21 +144,21 @@ func (f *Feed) Client(id sdk.ClientID) (store.Client, bool) {
 }
 
 // Cursor writes a position of this multi-session.
-func (f *Feed) Cursor(p Position) sdk.Cursor { return f.cursors.Cursor(p) }
+func (f *Feed) Cursor(p Position) protocol.Cursor { return f.cursors.Cursor(p) }
 
 // joined is the last list of changes that was put together, since most
 // readers ask for the same.
 type joined struct {
-	from, to sdk.Seq
+	from, to protocol.Seq
 	list     []byte
 }
 
 // page reads from the ring; false if the reader is behind it, or its client
 // isn't known here yet.
-func (f *Feed) page(after sdk.Seq, client sdk.ClientID, limit int) (*Page, bool) {
+func (f *Feed) page(after protocol.Seq, client protocol.ClientID, limit int) (*Page, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	first := f.head.Seq - sdk.Seq(len(f.ring)) // the position before the ring
+	first := f.head.Seq - protocol.Seq(len(f.ring)) // the position before the ring
 	c, known := f.clients[client]
 	if after < first || after > f.head.Seq || (client != "" && !known) {
 		return nil, false
@@ -218,13 +218,13 @@ func join(entries []Entry) []byte {
 }
 
 // tagAt is the tag of the change at a seq, if the ring holds it.
-func (f *Feed) tagAt(seq sdk.Seq) (Tag, bool) {
+func (f *Feed) tagAt(seq protocol.Seq) (Tag, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if seq == f.head.Seq {
 		return f.head.Tag, true
 	}
-	first := f.head.Seq - sdk.Seq(len(f.ring))
+	first := f.head.Seq - protocol.Seq(len(f.ring))
 	if seq <= first || seq > f.head.Seq {
 		return Tag{}, false
 	}

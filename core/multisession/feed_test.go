@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -13,13 +13,13 @@ import (
 // older ones, and whoever lacks those gets them from the store.
 func TestRingIsBoundedByBytes(t *testing.T) {
 	f := newFloorWith(t, nil)
-	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)
 	start := f.room.Feed.Head()
 	large := strings.Repeat("x", 60_000)
 	const n = 300
 	for i := range n {
 		set := fmt.Sprintf(`[{"op":"order.set","order":"o1","set":{"partner_id":"%d%s"}}]`, i, large)
-		require.Equal(t, sdk.Applied, f.do("a1", set).Status)
+		require.Equal(t, protocol.Applied, f.do("a1", set).Status)
 		changes, bytes := f.room.Feed.Held()
 		require.LessOrEqual(t, bytes, 8<<20)
 		require.Positive(t, changes)

@@ -11,7 +11,8 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -28,21 +29,21 @@ func limited(t rapid.TB, chain multisession.Chain, change func(*order.Limits)) *
 // calm is a chain whose hooks do nothing.
 type calm struct{}
 
-func (calm) Schema() *sdk.Schema            { return sdk.CoreSchema() }
-func (calm) Active() bool                   { return true }
-func (calm) Ready() bool                    { return true }
-func (calm) Run(context.Context, *sdk.Wave) {}
+func (calm) Schema() *protocol.Schema         { return protocol.CoreSchema() }
+func (calm) Active() bool                     { return true }
+func (calm) Ready() bool                      { return true }
+func (calm) Run(context.Context, *hooks.Wave) {}
 
 // strict refuses what makes an order of this id.
 type strict struct {
 	calm
-	id sdk.OrderID
+	id protocol.OrderID
 }
 
-func (s strict) Run(_ context.Context, wave *sdk.Wave) {
+func (s strict) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		if m.Orders[0].Order == s.id {
-			m.Veto = &sdk.Rejection{Code: sdk.Vetoed, Extension: "strict", Message: "no"}
+			m.Veto = &protocol.Rejection{Code: protocol.Vetoed, Extension: "strict", Message: "no"}
 		}
 	}
 }
@@ -55,17 +56,17 @@ func described(order, line string, bytes int) string {
 	return fmt.Sprintf(`[{"op":"line.add","order":%q,"line":%q,"set":{"description":%q}}]`, order, line, strings.Repeat("x", bytes))
 }
 
-func (f *floor) refused(client sdk.ClientID, ops string, limit int, words string) {
+func (f *floor) refused(client protocol.ClientID, ops string, limit int, words string) {
 	r := f.do(client, ops)
-	require.Equal(f.t, sdk.Rejected, r.Status)
-	require.Equal(f.t, sdk.LimitReached, r.Code, r.Message)
+	require.Equal(f.t, protocol.Rejected, r.Status)
+	require.Equal(f.t, protocol.LimitReached, r.Code, r.Message)
 	require.Equal(f.t, limit, r.Limit)
 	require.Contains(f.t, r.Message, words)
 }
 
-func (f *floor) applied(client sdk.ClientID, ops string) {
+func (f *floor) applied(client protocol.ClientID, ops string) {
 	r := f.do(client, ops)
-	require.Equal(f.t, sdk.Applied, r.Status, "%+v", r.Rejection)
+	require.Equal(f.t, protocol.Applied, r.Status, "%+v", r.Rejection)
 }
 
 // What one POS leaves open is limited; what is closed makes room, and other POS
@@ -102,7 +103,7 @@ func TestOpenOrdersOfOnePush(t *testing.T) {
 			}
 			results := f.pushAll("a1", ops)
 			for i, r := range results {
-				require.Equal(t, i >= 3, r.Rejection != nil && r.Code == sdk.LimitReached, "%d: %+v", i, r)
+				require.Equal(t, i >= 3, r.Rejection != nil && r.Code == protocol.LimitReached, "%d: %+v", i, r)
 			}
 			require.Len(t, f.snapshot(), 3)
 		})
@@ -114,14 +115,14 @@ func TestOpenOrdersOfOnePush(t *testing.T) {
 func TestVetoMakesRoom(t *testing.T) {
 	f := limited(t, strict{id: "o1"}, func(l *order.Limits) { l.OpenOrders = 1 })
 	results := f.pushAll("a1", []string{newOrder("o1"), newOrder("o2"), newOrder("o3")})
-	require.Equal(t, sdk.Vetoed, results[0].Code)
-	require.Equal(t, sdk.Applied, results[1].Status)
-	require.Equal(t, sdk.LimitReached, results[2].Code)
+	require.Equal(t, protocol.Vetoed, results[0].Code)
+	require.Equal(t, protocol.Applied, results[1].Status)
+	require.Equal(t, protocol.LimitReached, results[2].Code)
 	f = limited(t, strict{id: "o2"}, func(l *order.Limits) { l.OpenOrders = 1 })
 	results = f.pushAll("a1", []string{newOrder("o1"), newOrder("o2"), newOrder("o3")})
-	require.Equal(t, sdk.Applied, results[0].Status)
-	require.Equal(t, sdk.LimitReached, results[1].Code)
-	require.Equal(t, sdk.LimitReached, results[2].Code)
+	require.Equal(t, protocol.Applied, results[0].Status)
+	require.Equal(t, protocol.LimitReached, results[1].Code)
+	require.Equal(t, protocol.LimitReached, results[2].Code)
 }
 
 // An order above the limit is paid, closed and shrunk, but doesn't grow.
@@ -158,8 +159,8 @@ func TestLimitKeepsMoney(t *testing.T) {
 	text := described("o1", "d1", 2000)
 	f.applied("a1", text)
 	r := f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":5}},`+described("o1", "d2", 2000)[1:])
-	require.Equal(t, sdk.LimitReached, r.Code)
-	require.Equal(t, []sdk.PaymentID{"p1"}, r.Kept)
+	require.Equal(t, protocol.LimitReached, r.Code)
+	require.Equal(t, []protocol.PaymentID{"p1"}, r.Kept)
 }
 
 func TestBytesOfOnePOS(t *testing.T) {
@@ -181,7 +182,7 @@ func TestHeldIsWhatThereIs(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFloor(rt)
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
-			client := rapid.SampledFrom([]sdk.ClientID{"a1", "b1", "c1"}).Draw(rt, "client")
+			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1", "c1"}).Draw(rt, "client")
 			o := rapid.SampledFrom([]string{"o1", "o2", "o3"}).Draw(rt, "order")
 			line := rapid.SampledFrom([]string{"l1", "l2", "l3"}).Draw(rt, "line")
 			f.do(client, rapid.SampledFrom([]string{
@@ -206,7 +207,7 @@ type halting struct {
 	begun, resume chan struct{}
 }
 
-func (h *halting) Run(context.Context, *sdk.Wave) {
+func (h *halting) Run(context.Context, *hooks.Wave) {
 	h.begun <- struct{}{}
 	<-h.resume
 }
@@ -216,12 +217,12 @@ func TestWaitingBytes(t *testing.T) {
 	h := &halting{begun: make(chan struct{}, 100), resume: make(chan struct{})}
 	f := newFloorWith(t, h)
 	replies := make(chan *multisession.Reply, 100)
-	n := sdk.MutationID(0)
-	submit := func(client sdk.ClientID, bytes int) {
+	n := protocol.MutationID(0)
+	submit := func(client protocol.ClientID, bytes int) {
 		n++
 		m, err := order.Decode(fmt.Appendf(nil, `{"id":1,"text":%q,"ops":[{"op":"order.create","order":"o%d"}]}`, strings.Repeat("x", bytes), n), order.DefaultLimits)
 		require.NoError(t, err)
-		f.room.Submit(&multisession.Push{Client: sdk.ClientID(fmt.Sprintf("%s-%d", client, n)), POS: sdk.POS{ID: sdk.POSID(client[:1])}, Mutations: []*order.Mutation{m}},
+		f.room.Submit(&multisession.Push{Client: protocol.ClientID(fmt.Sprintf("%s-%d", client, n)), POS: protocol.POS{ID: protocol.POSID(client[:1])}, Mutations: []*order.Mutation{m}},
 			func(r *multisession.Reply) { replies <- r })
 	}
 	submit("a", 30<<20) // alone, it may be as large as it likes
@@ -229,8 +230,8 @@ func TestWaitingBytes(t *testing.T) {
 	for range 3 {
 		submit("a", 1<<20)
 		r := <-replies
-		require.Equal(t, sdk.Overloaded, r.Err.Code)
-		require.NotZero(t, r.Err.Extra["retry_after_ms"])
+		require.Equal(t, protocol.Overloaded, r.Err.Code)
+		require.NotZero(t, r.Err.RetryAfter())
 	}
 	for range 15 {
 		submit("b", 1<<20)
@@ -238,7 +239,7 @@ func TestWaitingBytes(t *testing.T) {
 	submit("c", 100)
 	require.Empty(t, replies, "others wait for their turn")
 	submit("b", 1<<20)
-	require.Equal(t, sdk.Overloaded, (<-replies).Err.Code)
+	require.Equal(t, protocol.Overloaded, (<-replies).Err.Code)
 	close(h.resume)
 	for range 17 {
 		require.Nil(t, (<-replies).Err)
@@ -299,7 +300,7 @@ func TestPinnedBytes(t *testing.T) {
 		}
 		f.applied("a1", "["+ops+"]")
 	}
-	pin := func() *sdk.Error {
+	pin := func() *protocol.Error {
 		_, bad := f.room.Pins.First(f.ask(&multisession.Pin{}).Snapshot, 1)
 		return bad
 	}
@@ -310,7 +311,7 @@ func TestPinnedBytes(t *testing.T) {
 	for ; n < 200; n++ {
 		f.applied("a1", fmt.Sprintf(`[{"op":"line.inc","order":"o%d","line":"l1","field":"qty","by":1}]`, n%3))
 		if bad := pin(); bad != nil {
-			require.Equal(t, sdk.Overloaded, bad.Code)
+			require.Equal(t, protocol.Overloaded, bad.Code)
 			break
 		}
 	}
@@ -324,7 +325,7 @@ func TestPinnedBytes(t *testing.T) {
 func TestStrangeClients(t *testing.T) {
 	f := newFloor(t)
 	for i := range 25_000 {
-		_, bad := f.room.Page(context.Background(), f.room.Feed.Head(), sdk.ClientID(fmt.Sprintf("c%d", i)), 10)
+		_, bad := f.room.Page(context.Background(), f.room.Feed.Head(), protocol.ClientID(fmt.Sprintf("c%d", i)), 10)
 		require.Nil(t, bad)
 	}
 	require.LessOrEqual(t, f.room.Feed.Clients(), 10_001)
@@ -340,14 +341,14 @@ func TestClientsOfOnePOS(t *testing.T) {
 	f.applied("a2", newOrder("o2"))
 	for range 2 {
 		reply := f.push("a3", 1, newOrder("o3"))
-		require.Equal(t, sdk.RateLimited, reply.Err.Code)
+		require.Equal(t, protocol.RateLimited, reply.Err.Code)
 		require.Contains(t, reply.Err.Message, "limits.clients")
-		require.Equal(t, 60_000, reply.Err.Extra["retry_after_ms"])
+		require.Equal(t, time.Minute, reply.Err.RetryAfter())
 		f.restart(0)
 	}
 	f.applied("b1", newOrder("o4"))
 	f.applied("a1", newOrder("o5"))
-	require.Equal(t, sdk.Duplicate, f.result(f.push("a2", 1, newOrder("o2"))).Status)
+	require.Equal(t, protocol.Duplicate, f.result(f.push("a2", 1, newOrder("o2"))).Status)
 	f.clients = 3 // the operator raised it: the queue comes in
 	f.restart(0)
 	f.applied("a3", newOrder("o3"))

@@ -5,21 +5,21 @@ import (
 	"errors"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Need is what a batch of requests needs of the store before it can be
 // decided.
 type Need struct {
-	Clients  []sdk.ClientID
-	Orders   []sdk.OrderID
+	Clients  []protocol.ClientID
+	Orders   []protocol.OrderID
 	Outcomes []Span
 }
 
 // Span is a range of a client's outcomes.
 type Span struct {
-	Client   sdk.ClientID
-	From, To sdk.MutationID
+	Client   protocol.ClientID
+	From, To protocol.MutationID
 }
 
 // facts is what was learnt for the batch under way, besides what an engine
@@ -30,8 +30,8 @@ type facts struct {
 }
 
 type outcomeKey struct {
-	client sdk.ClientID
-	id     sdk.MutationID
+	client protocol.ClientID
+	id     protocol.MutationID
 }
 
 // Learned answers a [Need]. What the store doesn't have is left out.
@@ -83,13 +83,13 @@ func (e *Engine) ask(key string) bool {
 	return true
 }
 
-func (e *Engine) needClient(n *Need, id sdk.ClientID) {
+func (e *Engine) needClient(n *Need, id protocol.ClientID) {
 	if _, known := e.clients[id]; !known && id != "" && e.ask("client "+string(id)) {
 		n.Clients = append(n.Clients, id)
 	}
 }
 
-func (e *Engine) needOrder(n *Need, id sdk.OrderID) {
+func (e *Engine) needOrder(n *Need, id protocol.OrderID) {
 	if e.orders[id] == nil && e.ask("order "+string(id)) {
 		n.Orders = append(n.Orders, id)
 	}
@@ -123,7 +123,7 @@ func (e *Engine) Learn(l *Learned) {
 	for i := range l.Orders {
 		o := readOrder(&l.Orders[i])
 		e.orders[o.ID] = o
-		if o.State != sdk.Open {
+		if o.State != protocol.Open {
 			e.remember(o.ID)
 		}
 	}
@@ -148,7 +148,7 @@ func (e *Engine) Meet(ctx context.Context, ledger store.Ledger, batch []Request)
 	}
 }
 
-func (n *Need) read(ctx context.Context, ledger store.Ledger, ms sdk.MultiSessionID) (*Learned, error) {
+func (n *Need) read(ctx context.Context, ledger store.Ledger, ms protocol.MultiSessionID) (*Learned, error) {
 	var l Learned
 	for _, id := range n.Clients {
 		c, err := ledger.Client(ctx, id)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Page is a piece of what a reader is behind.
@@ -15,10 +15,10 @@ type Page struct {
 	Changes  []byte // JSON changes with commas between, no brackets
 	Count    int
 	Position Position // after it
-	Head     sdk.Seq
+	Head     protocol.Seq
 	More     bool
 	// LastID is the client's at Position.
-	LastID sdk.MutationID
+	LastID protocol.MutationID
 	// Folded: applied as a whole to the last page, before it is shown.
 	Folded bool
 }
@@ -29,35 +29,35 @@ const FoldFrom = 10_000
 
 // Page reads what follows a position: from the ring, or from the store when
 // the reader fell behind it. The position was checked before.
-func (r *Room) Page(ctx context.Context, p Position, client sdk.ClientID, limit int) (*Page, *sdk.Error) {
+func (r *Room) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, *protocol.Error) {
 	if !p.Folded {
 		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
 		}
 	}
 	if learnt, err := r.learnClient(ctx, client); err != nil {
-		return nil, sdk.AsError(err)
+		return nil, protocol.AsError(err)
 	} else if learnt {
 		return r.Page(ctx, p, client, limit)
 	}
 	page, err := r.storedPage(ctx, p, limit)
 	switch {
 	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
-		return nil, Reset(sdk.CursorExpired) // a snapshot needs no log
+		return nil, Reset(protocol.CursorExpired) // a snapshot needs no log
 	case err != nil:
-		return nil, sdk.AsError(err)
+		return nil, protocol.AsError(err)
 	}
 	page.Head = max(page.Head, r.Feed.Head().Seq)
 	page.More = page.More || page.Position.Seq < page.Head
 	page.LastID, err = r.lastIDAt(ctx, client, page.Position)
 	if err != nil {
-		return nil, sdk.AsError(err)
+		return nil, protocol.AsError(err)
 	}
 	return page, nil
 }
 
 func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, error) {
-	if p.Folded || r.Feed.Head().Seq-p.Seq >= sdk.Seq(r.foldFrom) {
+	if p.Folded || r.Feed.Head().Seq-p.Seq >= protocol.Seq(r.foldFrom) {
 		return r.foldedPage(ctx, p, limit)
 	}
 	changes, err := r.ledger.Changes(ctx, r.ID, p.Seq, limit)
@@ -104,7 +104,7 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 			return nil, err
 		}
 	}
-	page.Changes = order.AppendChange(nil, &order.ChangeHead{
+	page.Changes = order.AppendChange(nil, &protocol.ChangeHead{
 		Seq: page.Position.Seq, At: r.now(), From: p.Folding + 1,
 	}, orders)
 	return page, nil
@@ -112,7 +112,7 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 
 // Check says whether a reader can go on from a position: bad_request,
 // reset_required with its reason, or nil.
-func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Error) {
+func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, *protocol.Error) {
 	p, bad := r.Feed.cursors.Read(cursor)
 	if bad != nil {
 		return p, bad
@@ -122,7 +122,7 @@ func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Err
 		at = p.Folding
 	}
 	if p.Seq > r.Feed.Head().Seq {
-		return p, Reset(sdk.CursorAhead)
+		return p, Reset(protocol.CursorAhead)
 	}
 	tag, err := r.tag(ctx, at)
 	if errors.Is(err, store.ErrExpired) && p.Tag == (Tag{}) {
@@ -131,20 +131,20 @@ func (r *Room) Check(ctx context.Context, cursor sdk.Cursor) (Position, *sdk.Err
 	}
 	switch {
 	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
-		return p, Reset(sdk.CursorExpired)
+		return p, Reset(protocol.CursorExpired)
 	case err != nil:
-		return p, sdk.AsError(err)
+		return p, protocol.AsError(err)
 	case tag != p.Tag && tag == (Tag{}) && at > 0:
-		return p, Reset(sdk.CursorExpired) // the change at the head was pruned
+		return p, Reset(protocol.CursorExpired) // the change at the head was pruned
 	case tag != p.Tag:
-		return p, Reset(sdk.Diverged)
+		return p, Reset(protocol.Diverged)
 	}
 	return p, nil
 }
 
 // tag is the tag of the change at a seq. The log above a seq that can be read
 // is whole, so asking for it also tells whether a reader can go on from there.
-func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
+func (r *Room) tag(ctx context.Context, seq protocol.Seq) (Tag, error) {
 	if tag, ok := r.Feed.tagAt(seq); ok {
 		return tag, nil
 	}
@@ -164,7 +164,7 @@ func (r *Room) tag(ctx context.Context, seq sdk.Seq) (Tag, error) {
 
 // learnClient looks a client up that the feed doesn't know, and reports whether
 // it had to: a new load forgets all.
-func (r *Room) learnClient(ctx context.Context, id sdk.ClientID) (learnt bool, err error) {
+func (r *Room) learnClient(ctx context.Context, id protocol.ClientID) (learnt bool, err error) {
 	if _, known := r.Feed.Client(id); known || id == "" {
 		return false, nil
 	}
@@ -183,7 +183,7 @@ func (r *Room) learnClient(ctx context.Context, id sdk.ClientID) (learnt bool, e
 // lastIDAt is the highest id of a client that was decided up to a position: all
 // before the first that made a change behind it. The ring says the same
 // ([Feed.page]).
-func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (sdk.MutationID, error) {
+func (r *Room) lastIDAt(ctx context.Context, client protocol.ClientID, p Position) (protocol.MutationID, error) {
 	const span = 256
 	c, known := r.Feed.Client(client)
 	if !known || p.Seq >= r.Feed.Head().Seq {
@@ -196,7 +196,7 @@ func (r *Room) lastIDAt(ctx context.Context, client sdk.ClientID, p Position) (s
 			return 0, err
 		}
 		for i := len(outcomes) - 1; i >= 0; i-- {
-			var result sdk.Result
+			var result protocol.Result
 			if lost(outcomes[i]) {
 				continue
 			}

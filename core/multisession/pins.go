@@ -9,7 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Pins keeps snapshots that are being read page by page. A page is good for 2
@@ -59,7 +59,7 @@ type SnapshotPage struct {
 
 // First is a snapshot's first page. What doesn't fit is pinned. Where too much
 // is, the caller is told to come back: what was promised is kept.
-func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
+func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *protocol.Error) {
 	if onPage(s.Orders, limit) == len(s.Orders) {
 		return SnapshotPage{Orders: s.Orders, Snapshot: s}, nil
 	}
@@ -67,8 +67,8 @@ func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *sdk.Error) {
 	defer p.mu.Unlock()
 	held := p.expire()
 	if held > 0 && (held+len(s.Orders) > maxPinned || p.bytes+p.more(s) > maxPinnedBytes) {
-		return SnapshotPage{}, sdk.Errorf(sdk.Overloaded, "too many snapshots are being read; ask again").
-			With("retry_after_ms", 5000)
+		return SnapshotPage{}, protocol.Errorf(protocol.Overloaded, "too many snapshots are being read; ask again").
+			With(protocol.Pause{RetryAfterMS: 5000})
 	}
 	p.last++
 	p.pinned[p.last] = &pinned{Snapshot: s, limit: limit, good: map[int]time.Time{}}
@@ -104,19 +104,19 @@ func onPage(orders [][]byte, limit int) int {
 }
 
 // Page is a page that an earlier one named, or reset_required.
-func (p *Pins) Page(token string) (SnapshotPage, *sdk.Error) {
+func (p *Pins) Page(token string) (SnapshotPage, *protocol.Error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || parts[0] != p.nonce {
-		return SnapshotPage{}, Reset(sdk.CursorExpired)
+		return SnapshotPage{}, Reset(protocol.CursorExpired)
 	}
 	n, err1 := strconv.Atoi(parts[1])
 	from, err2 := strconv.Atoi(parts[2])
 	pin := p.pinned[n]
 	if err1 != nil || err2 != nil || pin == nil || p.now().After(pin.good[from]) {
-		return SnapshotPage{}, Reset(sdk.CursorExpired)
+		return SnapshotPage{}, Reset(protocol.CursorExpired)
 	}
 	return p.cut(n, from), nil
 }

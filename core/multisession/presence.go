@@ -4,16 +4,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
-
-// Present is who looks at which order, one entry a connection. It is never
-// stored.
-type Present struct {
-	Conn string `json:"conn"`
-	sdk.Author
-	Order *sdk.OrderID `json:"order"` // nil: it left
-}
 
 // Presence keeps who looks at what in one multi-session. Safe for concurrent
 // use. Readers hold one integer: the version up to which they were told.
@@ -24,7 +16,7 @@ type Presence struct {
 }
 
 type presence struct {
-	Present
+	protocol.Presence
 	version int
 }
 
@@ -36,7 +28,7 @@ func newPresence() *Presence { return &Presence{entries: map[string]presence{}} 
 
 // Set notes that a connection looks at an order, or (nil) at none any more.
 // It reports whether that is news.
-func (p *Presence) Set(conn string, who sdk.Author, order *sdk.OrderID) bool {
+func (p *Presence) Set(conn string, who protocol.Author, order *protocol.OrderID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	was, known := p.entries[conn]
@@ -44,16 +36,16 @@ func (p *Presence) Set(conn string, who sdk.Author, order *sdk.OrderID) bool {
 		return false
 	}
 	p.version++
-	p.entries[conn] = presence{Present{Conn: conn, Author: who, Order: order}, p.version}
+	p.entries[conn] = presence{protocol.Presence{Conn: conn, User: who.User, POS: who.POS, Order: order}, p.version}
 	p.trim()
 	return true
 }
 
-func same(a, b *sdk.OrderID) bool {
+func same(a, b *protocol.OrderID) bool {
 	return (a == nil) == (b == nil) && (a == nil || *a == *b)
 }
 
-func sameUser(a, b *sdk.User) bool {
+func sameUser(a, b *protocol.User) bool {
 	return (a == nil) == (b == nil) && (a == nil || *a == *b)
 }
 
@@ -75,7 +67,7 @@ func (p *Presence) trim() {
 
 // Since is what changed after a version, but for the reader's own connection,
 // and the version to ask with next.
-func (p *Presence) Since(version int, conn string) ([]Present, int) {
+func (p *Presence) Since(version int, conn string) ([]protocol.Presence, int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if version == p.version {
@@ -88,15 +80,15 @@ func (p *Presence) Since(version int, conn string) ([]Present, int) {
 		}
 	}
 	slices.SortFunc(news, func(a, b presence) int { return a.version - b.version })
-	present := make([]Present, len(news))
+	present := make([]protocol.Presence, len(news))
 	for i := range news {
-		present[i] = news[i].Present
+		present[i] = news[i].Presence
 	}
 	return present, p.version
 }
 
 // Now is everyone who looks at an order, for a reader that comes.
-func (p *Presence) Now() (present []Present, version int) {
+func (p *Presence) Now() (present []protocol.Presence, version int) {
 	all, version := p.Since(-1, "")
-	return slices.DeleteFunc(all, func(e Present) bool { return e.Order == nil }), version
+	return slices.DeleteFunc(all, func(e protocol.Presence) bool { return e.Order == nil }), version
 }

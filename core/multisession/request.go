@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
@@ -14,8 +15,8 @@ type Request interface{ request() }
 
 // Push asks for mutations. Its cursor was checked by the caller.
 type Push struct {
-	Client    sdk.ClientID
-	POS       sdk.POS
+	Client    protocol.ClientID
+	POS       protocol.POS
 	Mutations []*order.Mutation
 }
 
@@ -31,16 +32,16 @@ func (p *Push) bytes() int {
 
 // OpenTill opens the till of a POS, and a new run if it is the first.
 type OpenTill struct {
-	POS  sdk.POS
-	User *sdk.User
+	POS  protocol.POS
+	User *protocol.User
 }
 
 // CloseTill closes it, and the run if it is the last.
-type CloseTill struct{ POS sdk.POSID }
+type CloseTill struct{ POS protocol.POSID }
 
 // Void cancels an open order in the admin's name.
 type Void struct {
-	Order  sdk.OrderID
+	Order  protocol.OrderID
 	Reason string
 }
 
@@ -48,15 +49,15 @@ type Void struct {
 type Renamed struct{ Name string }
 
 // Pin takes a snapshot of the open orders at one position, for a client.
-type Pin struct{ Client sdk.ClientID }
+type Pin struct{ Client protocol.ClientID }
 
 // Rerun runs the hooks over orders on which an extension failed.
 type Rerun struct{}
 
 // Seen asks for a client's binding and last id.
 type Seen struct {
-	Client sdk.ClientID
-	POS    sdk.POSID
+	Client protocol.ClientID
+	POS    protocol.POSID
 }
 
 func (*Push) request()      {}
@@ -70,30 +71,42 @@ func (*Rerun) request()     {}
 
 // Reply is what became of a request. Err is of the whole request.
 type Reply struct {
-	Err *sdk.Error
+	Err *protocol.Error
 	// LastID is the client's after a Push, Pin or Seen.
-	LastID sdk.MutationID
-	// Results is the JSON list of a Push's results. Head is the seq up to
-	// which a reader must be shown everything before it is shown these.
-	Results []byte
-	Head    sdk.Seq
+	LastID protocol.MutationID
+	// Results are a Push's. Head is the seq up to which a reader must be shown
+	// everything before it is shown these.
+	Results Results
+	Head    protocol.Seq
 	// Run is the current run after OpenTill, CloseTill; RunEnded that the
 	// latter ended it. Open lists the orders that were open when
 	// the till closed: abandoned now, or carried into the next run.
-	Run      sdk.Run
+	Run      protocol.Run
 	RunEnded bool
-	Open     []OpenOrder
+	Open     []protocol.OpenOrder
 	// Snapshot is what Pin took.
 	Snapshot *Snapshot
 	// Change is the JSON of a Void's change.
 	Change []byte
 }
 
-// OpenOrder is an order that a closing till leaves open.
-type OpenOrder struct {
-	Order  sdk.OrderID `json:"order"`
-	Number sdk.Number  `json:"number"`
-	Run    sdk.Run     `json:"run"`
+// Result is what became of a mutation: its JSON, and of it what is counted.
+type Result struct {
+	Status    protocol.Status
+	Rejection *protocol.Rejection // not nil where Status is Rejected
+	JSON      []byte
+}
+
+// Results are a push's.
+type Results []Result
+
+// JSON is each of them as it is sent.
+func (r Results) JSON() [][]byte {
+	all := make([][]byte, len(r))
+	for i := range r {
+		all[i] = r[i].JSON
+	}
+	return all
 }
 
 // Snapshot is the open orders at one position, each encoded once for all its
@@ -101,7 +114,7 @@ type OpenOrder struct {
 type Snapshot struct {
 	Orders   [][]byte
 	Position Position
-	LastID   sdk.MutationID
+	LastID   protocol.MutationID
 }
 
 // Chain is the extensions' place in the way of one tap: behind the core's
@@ -109,12 +122,12 @@ type Snapshot struct {
 // once for each wave; no two mutations of a wave touch the same order.
 type Chain interface {
 	// Schema is the core's fields and the extensions'.
-	Schema() *sdk.Schema
+	Schema() *protocol.Schema
 	// Ready reports whether what failed may be tried again.
 	Ready() bool
 	// Active reports whether any hook is defined. Where none is, nothing runs.
 	Active() bool
 	// Run runs the hooks, writes what they changed and notes what they refuse.
 	// It ends in bounded time, whatever an extension does.
-	Run(ctx context.Context, wave *sdk.Wave)
+	Run(ctx context.Context, wave *hooks.Wave)
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -18,9 +19,9 @@ type flaky struct {
 
 func (f *flaky) Ready() bool { return f.well }
 
-func (f *flaky) Run(_ context.Context, wave *sdk.Wave) {
+func (f *flaky) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
-		for _, r := range append(append([]*sdk.WaveRecord{}, m.Lines...), m.Orders...) {
+		for _, r := range append(append([]*hooks.Record{}, m.Lines...), m.Orders...) {
 			if r.Failed = !f.well; f.well {
 				r.Set("mood", "7")
 				r.By = "flaky"
@@ -34,7 +35,7 @@ func (f *flaky) Run(_ context.Context, wave *sdk.Wave) {
 func TestRerun(t *testing.T) {
 	chain := &flaky{moody: newMoody(t)}
 	f := newFloorWith(t, chain)
-	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)
 	require.Zero(t, f.snapshot()[0].Fields["mood"])
 	f.restart(0) // the mark is on disk
 	f.ask(&multisession.Rerun{})
@@ -45,12 +46,12 @@ func TestRerun(t *testing.T) {
 	f.ask(&multisession.Rerun{})
 	page, bad := f.room.Page(t.Context(), before, "", 10)
 	require.Nil(t, bad)
-	var change sdk.Change
+	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
 	require.Equal(t, "extension:flaky", change.By.Server)
 	require.Empty(t, change.ClientID)
 	o := f.snapshot()[0]
-	require.EqualValues(t, []any{sdk.Value("7"), sdk.Value("7"), int64(2)}, []any{o.Fields["mood"], o.Lines[0].Fields["mood"], o.Rev})
+	require.EqualValues(t, []any{protocol.Value("7"), protocol.Value("7"), int64(2)}, []any{o.Fields["mood"], o.Lines[0].Fields["mood"], o.Rev})
 	require.Equal(t, o.Fields.MSInfo().Created, o.Fields.MSInfo().Changed, "ms_info is left alone")
 	want := canonical(t, f.snapshot())
 	head := f.room.Feed.Head()
@@ -66,7 +67,7 @@ type ends struct {
 	now bool
 }
 
-func (e *ends) Run(ctx context.Context, wave *sdk.Wave) {
+func (e *ends) Run(ctx context.Context, wave *hooks.Wave) {
 	if wave.GivenUp = e.now; !e.now {
 		e.flaky.Run(ctx, wave)
 	}
@@ -77,9 +78,9 @@ func (e *ends) Run(ctx context.Context, wave *sdk.Wave) {
 func TestNotDecidedWithoutHooks(t *testing.T) {
 	chain := &ends{flaky: &flaky{moody: newMoody(t), well: true}, now: true}
 	f := newFloorWith(t, chain)
-	require.Equal(t, sdk.Overloaded, f.push("a1", 1, createO1).Err.Code)
+	require.Equal(t, protocol.Overloaded, f.push("a1", 1, createO1).Err.Code)
 	require.Empty(t, f.snapshot())
 	chain.now = false
-	require.Equal(t, sdk.Applied, f.do("a1", createO1).Status)
+	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)
 	require.EqualValues(t, "7", f.snapshot()[0].Fields["mood"])
 }

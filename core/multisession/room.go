@@ -9,13 +9,13 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Room is one multi-session at work: an engine and the goroutine that feeds
 // it while there is work.
 type Room struct {
-	ID       sdk.MultiSessionID
+	ID       protocol.MultiSessionID
 	Feed     *Feed // set when Rooms.Enter has returned
 	Presence *Presence
 	Pins     *Pins
@@ -63,7 +63,7 @@ const (
 // load is what pushes take that wait to be decided.
 type load struct {
 	bytes int
-	of    map[sdk.POSID]int
+	of    map[protocol.POSID]int
 }
 
 // add reports whether there was room.
@@ -73,7 +73,7 @@ func (l *load) add(p *Push) bool {
 		return false
 	}
 	if l.of == nil {
-		l.of = map[sdk.POSID]int{}
+		l.of = map[protocol.POSID]int{}
 	}
 	l.bytes += n
 	l.of[p.POS.ID] += n
@@ -96,7 +96,7 @@ func (r *Room) Submit(request Request, done func(*Reply)) {
 	push, _ := request.(*Push)
 	if len(r.inbox) >= inboxSize || push != nil && !r.waiting.add(push) {
 		r.mu.Unlock()
-		done(&Reply{Err: sdk.Errorf(sdk.Overloaded, "too much is waiting; try again").With("retry_after_ms", 500)})
+		done(&Reply{Err: protocol.Errorf(protocol.Overloaded, "too much is waiting; try again").With(protocol.Pause{RetryAfterMS: 500})})
 		return
 	}
 	r.inbox = append(r.inbox, job{request, done})
@@ -116,8 +116,8 @@ func (r *Room) Ask(ctx context.Context, request Request) *Reply {
 	case reply := <-replies:
 		return reply
 	case <-ctx.Done():
-		return &Reply{Err: sdk.Errorf(sdk.Overloaded, "it took too long; ask again").
-			With("retry_after_ms", 500).Because(ctx.Err())}
+		return &Reply{Err: protocol.Errorf(protocol.Overloaded, "it took too long; ask again").
+			With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())}
 	}
 }
 

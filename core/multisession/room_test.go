@@ -11,7 +11,7 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -31,10 +31,10 @@ func TestReadOnly(t *testing.T) {
 	f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
 	f.store.FailNext(mem.Before)
 	reply := f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
-	require.Equal(t, sdk.ReadOnly, reply.Err.Code)
-	require.NotZero(t, reply.Err.Extra["retry_after_ms"])
+	require.Equal(t, protocol.ReadOnly, reply.Err.Code)
+	require.NotZero(t, reply.Err.RetryAfter())
 	require.Equal(t, before, canonical(t, f.snapshot()))
-	require.Equal(t, sdk.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
+	require.Equal(t, protocol.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
 	require.EqualValues(t, 2, f.room.Feed.Head().Seq)
 	require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
 	require.Regexp(t, `level=WARN msg="nothing can be stored.*\n.*level=INFO msg="orders are stored again"`, log.String())
@@ -46,7 +46,7 @@ func TestAnswerLost(t *testing.T) {
 	f.store.FailNext(mem.After)
 	require.NotNil(t, f.push("a1", 1, createO1).Err)
 	again := f.result(f.push("a1", 1, createO1))
-	require.Equal(t, sdk.Duplicate, again.Status)
+	require.Equal(t, protocol.Duplicate, again.Status)
 	require.EqualValues(t, 1, again.Seq)
 	require.Len(t, f.snapshot(), 1)
 }
@@ -54,23 +54,23 @@ func TestAnswerLost(t *testing.T) {
 func TestRuns(t *testing.T) {
 	f := newFloor(t)
 	f.do("a1", createO1)
-	open := multisession.OpenOrder{Order: "o1", Number: 1, Run: 1}
-	for _, pos := range []sdk.POSID{"a", "b"} {
+	open := protocol.OpenOrder{Order: "o1", Number: 1, Run: 1}
+	for _, pos := range []protocol.POSID{"a", "b"} {
 		reply := f.ask(&multisession.CloseTill{POS: pos})
 		require.False(t, reply.RunEnded)
-		require.Equal(t, []multisession.OpenOrder{open}, reply.Open)
+		require.Equal(t, []protocol.OpenOrder{open}, reply.Open)
 	}
 	reply := f.ask(&multisession.CloseTill{POS: "c"})
 	require.True(t, reply.RunEnded)
-	require.Equal(t, []multisession.OpenOrder{open}, reply.Open)
-	require.Equal(t, sdk.TillClosed, f.push("a1", 2, createO1).Err.Code)
+	require.Equal(t, []protocol.OpenOrder{open}, reply.Open)
+	require.Equal(t, protocol.TillClosed, f.push("a1", 2, createO1).Err.Code)
 
 	f.restart(0)
-	require.EqualValues(t, 2, f.ask(&multisession.OpenTill{POS: sdk.POS{ID: "a", Name: "a"}}).Run)
+	require.EqualValues(t, 2, f.ask(&multisession.OpenTill{POS: protocol.POS{ID: "a", Name: "a"}}).Run)
 	f.do("a1", strings.ReplaceAll(createO1, "o1", "o2"))
 	orders := f.snapshot()
 	require.Len(t, orders, 2)
-	require.EqualValues(t, []any{sdk.Run(1), sdk.Number(1), sdk.Run(2), sdk.Number(1)},
+	require.EqualValues(t, []any{protocol.Run(1), protocol.Number(1), protocol.Run(2), protocol.Number(1)},
 		[]any{orders[0].Run, orders[0].Number, orders[1].Run, orders[1].Number})
 }
 
@@ -81,10 +81,10 @@ func TestForgottenOrders(t *testing.T) {
 	for i := range many {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}},{"op":"order.close","order":"x%d","state":"cancelled"}]`, i, i))
 	}
-	require.Equal(t, sdk.OrderClosed, f.do("b1", `[{"op":"order.set","order":"x0","set":{}}]`).Code)
-	require.Equal(t, sdk.Exists, f.do("b1", `[{"op":"order.create","order":"x1","set":{}}]`).Code)
-	require.Equal(t, sdk.Applied, f.do("b1", `[{"op":"order.pay","order":"x2","payment":{"id":"p","method":"cash","amount":1}}]`).Status)
-	rows, err := f.store.Orders(context.Background(), main, []sdk.OrderID{"x2"})
+	require.Equal(t, protocol.OrderClosed, f.do("b1", `[{"op":"order.set","order":"x0","set":{}}]`).Code)
+	require.Equal(t, protocol.Exists, f.do("b1", `[{"op":"order.create","order":"x1","set":{}}]`).Code)
+	require.Equal(t, protocol.Applied, f.do("b1", `[{"op":"order.pay","order":"x2","payment":{"id":"p","method":"cash","amount":1}}]`).Status)
+	rows, err := f.store.Orders(context.Background(), main, []protocol.OrderID{"x2"})
 	require.NoError(t, err)
 	require.Len(t, rows[0].Payments, 1)
 }
@@ -116,15 +116,15 @@ func TestPins(t *testing.T) {
 	require.Equal(t, second, again)
 	f.clock = f.clock.Add(30 * time.Second) // asking for it gave it no more time, but the next one
 	_, bad = f.room.Pins.Page(first.Next)
-	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
+	require.Equal(t, protocol.CursorExpired, bad.Reason())
 	_, bad = f.room.Pins.Page(second.Next)
 	require.Nil(t, bad)
 	f.clock = f.clock.Add(100 * time.Second)
 	_, bad = f.room.Pins.Page(second.Next)
-	require.Equal(t, sdk.CursorExpired, bad.Extra["reason"])
+	require.Equal(t, protocol.CursorExpired, bad.Reason())
 	for _, token := range []string{"", "x", "a.b.c", first.Next + "9"} {
 		_, bad = f.room.Pins.Page(token)
-		require.Equal(t, sdk.ResetRequired, bad.Code)
+		require.Equal(t, protocol.ResetRequired, bad.Code)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestPinsKeepTheirPromise(t *testing.T) {
 	}
 	huge := &multisession.Snapshot{Orders: make([][]byte, 2<<20)}
 	_, bad := f.room.Pins.First(huge, 1)
-	require.Equal(t, sdk.Overloaded, bad.Code)
+	require.Equal(t, protocol.Overloaded, bad.Code)
 	for _, page := range all {
 		_, bad := f.room.Pins.Page(page.Next)
 		require.Nil(t, bad)
@@ -163,31 +163,31 @@ func TestCheck(t *testing.T) {
 	f.do("a1", `[{"op":"order.set","order":"o1","set":{"partner_id":1}}]`)
 	ahead := f.room.Feed.Cursor(f.room.Feed.Head())
 
-	reason := func(c sdk.Cursor) any {
+	reason := func(c protocol.Cursor) any {
 		_, bad := f.room.Check(ctx, c)
 		if bad == nil {
 			return nil
 		}
-		return bad.Extra["reason"]
+		return bad.Reason()
 	}
 	require.Nil(t, reason(old))
 	f.store = backup // copied back by hand: the same epoch, another history
 	f.restart(0)
 	require.Nil(t, reason(old))
-	require.Equal(t, sdk.CursorAhead, reason(ahead))
+	require.Equal(t, protocol.CursorAhead, reason(ahead))
 	f.last["a1"] = 1
 	f.do("a1", `[{"op":"order.set","order":"o1","set":{"partner_id":2}}]`)
-	require.Equal(t, sdk.Diverged, reason(ahead))
+	require.Equal(t, protocol.Diverged, reason(ahead))
 
 	f.store = f.store.Restored("EPOCH2")
 	f.restart(0)
-	require.Equal(t, sdk.EpochChanged, reason(old))
+	require.Equal(t, protocol.EpochChanged, reason(old))
 	other := multisession.NewCursors(store.Identity{ServerID: "elsewhere", Epoch: "e"}, main)
-	require.Equal(t, sdk.OtherServer, reason(other.Cursor(multisession.Position{})))
+	require.Equal(t, protocol.OtherServer, reason(other.Cursor(multisession.Position{})))
 	identity, err := f.store.Identity(ctx)
 	require.NoError(t, err)
 	room2 := multisession.NewCursors(identity, "another")
-	require.Equal(t, sdk.OtherMultiSession, reason(room2.Cursor(multisession.Position{})))
+	require.Equal(t, protocol.OtherMultiSession, reason(room2.Cursor(multisession.Position{})))
 }
 
 // FuzzCursor: no text makes the reader of cursors fail, and what it reads it
@@ -198,7 +198,7 @@ func FuzzCursor(f *testing.F) {
 	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: multisession.Tag{1, 2, 3}, Folded: true, Folding: 7})))
 	f.Add("a.b.c.d.e")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, bad := c.Read(sdk.Cursor(text))
+		p, bad := c.Read(protocol.Cursor(text))
 		if bad != nil {
 			return
 		}
@@ -211,20 +211,20 @@ func FuzzCursor(f *testing.F) {
 func TestPresence(t *testing.T) {
 	f := newFloor(t)
 	p := f.room.Presence
-	who := sdk.Author{POS: sdk.POS{ID: "a", Name: "a"}}
-	one, two := sdk.OrderID("o1"), sdk.OrderID("o2")
+	who := protocol.Author{POS: protocol.POS{ID: "a", Name: "a"}}
+	one, two := protocol.OrderID("o1"), protocol.OrderID("o2")
 	_, version := p.Now()
 	require.True(t, p.Set("c1", who, &one))
 	require.False(t, p.Set("c1", who, &one), "no news")
 	own, _ := p.Since(version, "c1")
 	require.Empty(t, own, "not echoed to its own connection")
 	seen, next := p.Since(version, "c2")
-	require.Equal(t, []multisession.Present{{Conn: "c1", Author: who, Order: &one}}, seen)
+	require.Equal(t, []protocol.Presence{{Conn: "c1", POS: who.POS, Order: &one}}, seen)
 	require.True(t, p.Set("c1", who, &two))
 	require.True(t, p.Set("c1", who, nil))
 	require.False(t, p.Set("c1", who, nil))
 	seen, _ = p.Since(next, "c2")
-	require.Equal(t, []multisession.Present{{Conn: "c1", Author: who}}, seen, "only where it is now")
+	require.Equal(t, []protocol.Presence{{Conn: "c1", POS: who.POS}}, seen, "only where it is now")
 	present, _ := p.Now()
 	require.Empty(t, present)
 }
@@ -243,13 +243,13 @@ func TestLastIDAtACursor(t *testing.T) {
 			`[{"op":"order.set","order":"o2","set":{"partner_id":1}}]`, // its seq is that of another's change
 		}
 		for n := range rapid.IntRange(1, 12).Draw(t, "mutations") {
-			client := rapid.SampledFrom([]sdk.ClientID{"a1", "b1"}).Draw(t, "client")
+			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1"}).Draw(t, "client")
 			f.do(client, strings.ReplaceAll(rapid.SampledFrom(kinds).Draw(t, "kind"), "%d", fmt.Sprint(n)))
 		}
-		told := func() (all []sdk.MutationID) {
+		told := func() (all []protocol.MutationID) {
 			head := f.room.Feed.Head().Seq
 			for at := range head {
-				for _, client := range []sdk.ClientID{"a1", "b1", "c9"} {
+				for _, client := range []protocol.ClientID{"a1", "b1", "c9"} {
 					page, bad := f.room.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
 					require.Nil(t, bad)
 					all = append(all, page.LastID)
@@ -268,7 +268,7 @@ func TestLastIDAtACursor(t *testing.T) {
 	})
 }
 
-func everyThird(all []sdk.MutationID) (some []sdk.MutationID) {
+func everyThird(all []protocol.MutationID) (some []protocol.MutationID) {
 	for i := 0; i < len(all); i += 3 {
 		some = append(some, all[i])
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Config is what Rooms work with.
@@ -32,7 +32,7 @@ type Rooms struct {
 	config Config
 
 	mu    sync.Mutex
-	rooms map[sdk.MultiSessionID]*resident
+	rooms map[protocol.MultiSessionID]*resident
 }
 
 type resident struct {
@@ -52,11 +52,11 @@ func NewRooms(c Config) *Rooms {
 	if c.Committed == nil {
 		c.Committed = func(*store.Batch, time.Duration) {}
 	}
-	return &Rooms{config: c, rooms: map[sdk.MultiSessionID]*resident{}}
+	return &Rooms{config: c, rooms: map[protocol.MultiSessionID]*resident{}}
 }
 
 // Enter finds or starts a room. It stays at least until leave is called.
-func (rs *Rooms) Enter(ctx context.Context, ms sdk.MultiSessionID) (room *Room, leave func(), err *sdk.Error) {
+func (rs *Rooms) Enter(ctx context.Context, ms protocol.MultiSessionID) (room *Room, leave func(), err *protocol.Error) {
 	rs.mu.Lock()
 	r := rs.rooms[ms]
 	if r == nil {
@@ -81,7 +81,7 @@ func (rs *Rooms) Enter(ctx context.Context, ms sdk.MultiSessionID) (room *Room, 
 	return r.room, leave, nil
 }
 
-func (rs *Rooms) newRoom(ms sdk.MultiSessionID) *Room {
+func (rs *Rooms) newRoom(ms protocol.MultiSessionID) *Room {
 	c := &rs.config
 	return &Room{
 		ID: ms, Presence: newPresence(), Pins: newPins(c.Now),
@@ -91,7 +91,7 @@ func (rs *Rooms) newRoom(ms sdk.MultiSessionID) *Room {
 }
 
 // drop forgets a room that could not be loaded, if nobody else is in it.
-func (rs *Rooms) drop(ms sdk.MultiSessionID, r *resident) {
+func (rs *Rooms) drop(ms protocol.MultiSessionID, r *resident) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if r.guests == 0 && rs.rooms[ms] == r {
@@ -124,10 +124,10 @@ func (rs *Rooms) Awake() int {
 
 // Stuck lists those whose decision takes longer than a limit, by id: a hook
 // that doesn't come back, or a disk.
-func (rs *Rooms) Stuck(limit time.Duration) []sdk.MultiSessionID {
+func (rs *Rooms) Stuck(limit time.Duration) []protocol.MultiSessionID {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	stuck := []sdk.MultiSessionID{}
+	stuck := []protocol.MultiSessionID{}
 	for id, r := range rs.rooms {
 		if began := r.room.deciding.Load(); began != nil && time.Since(*began) > limit {
 			stuck = append(stuck, id)

@@ -3,7 +3,7 @@ package multisession
 import (
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // readOrder makes an order of its rows. One whose rows are damaged is broken.
@@ -27,7 +27,7 @@ func readOrder(rows *store.OrderRows) *order.Order {
 }
 
 // writeOrder makes the rows of what a draft changed since a seq.
-func writeOrder(draft *order.Order, since sdk.Seq) store.OrderRows {
+func writeOrder(draft *order.Order, since protocol.Seq) store.OrderRows {
 	rows := store.OrderRows{OrderRow: store.OrderRow{
 		ID: draft.ID, Run: draft.Run, Number: draft.Number, State: draft.State,
 		Rev: draft.Rev, Created: draft.Created, Seq: draft.Seq, At: draft.At,
@@ -81,4 +81,4 @@ func OrderJSON(rows *store.OrderRows) ([]byte, error) {
 }
 
 // damage is what is told of an order that can't be read.
-func damage(id sdk.OrderID) error { return store.Damage{Place: "order " + string(id)}.Err() }
+func damage(id protocol.OrderID) error { return store.Damage{Place: "order " + string(id)}.Err() }

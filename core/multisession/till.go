@@ -5,7 +5,7 @@ import (
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func (d *decider) openTill(r *OpenTill, reply *Reply) {
@@ -21,9 +21,9 @@ func (d *decider) openTill(r *OpenTill, reply *Reply) {
 	d.setTill(r.POS.ID, store.Till{Open: true, User: r.User, Since: d.now})
 }
 
-func (d *decider) setTill(pos sdk.POSID, till store.Till) {
+func (d *decider) setTill(pos protocol.POSID, till store.Till) {
 	if d.tills == nil {
-		d.tills = map[sdk.POSID]store.Till{}
+		d.tills = map[protocol.POSID]store.Till{}
 	}
 	d.tills[pos] = till
 	d.write.Tills = append(d.write.Tills, store.TillRow{POS: pos, Till: till})
@@ -32,9 +32,9 @@ func (d *decider) setTill(pos sdk.POSID, till store.Till) {
 
 func (d *decider) closeTill(r *CloseTill, reply *Reply) {
 	reply.Run = d.run
-	reply.Open = []OpenOrder{} // those too that the end of the run abandons
+	reply.Open = []protocol.OpenOrder{} // those too that the end of the run abandons
 	for _, o := range d.engine.openOrders() {
-		reply.Open = append(reply.Open, OpenOrder{Order: o.ID, Number: o.Number, Run: o.Run})
+		reply.Open = append(reply.Open, protocol.OpenOrder{Order: o.ID, Number: o.Number, Run: o.Run})
 	}
 	if was := d.till(r.POS); was.Open {
 		d.setTill(r.POS, store.Till{User: was.User, Since: d.now})
@@ -54,7 +54,7 @@ func (d *decider) openTills() (n int) {
 	return n
 }
 
-var runEndBy = sdk.Value(`{"server":"` + sdk.ByRunEnd + `"}`)
+var runEndBy = (&protocol.By{Server: protocol.ByRunEnd}).JSON()
 
 func (d *decider) endRun() {
 	d.runOpen = false
@@ -63,29 +63,26 @@ func (d *decider) endRun() {
 		return
 	}
 	for _, o := range d.engine.openOrders() {
-		draft, rejection := order.Close(d.set, o.ID, sdk.Abandoned, d.env(runEndBy, "", "", 0, 0))
-		if rejection != nil || d.change(order.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0) == nil {
+		draft, rejection := order.Close(d.set, o.ID, protocol.Abandoned, d.env(runEndBy, "", "", 0, 0))
+		if rejection != nil || d.change(protocol.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0) == nil {
 			d.Faults = append(d.Faults, Fault{Order: o.ID, What: "the end of the run can't abandon the order; it stays open"})
 		}
 	}
 }
 
 func (d *decider) void(r *Void, reply *Reply) {
-	by := sdk.Value(`{"server":"` + sdk.ByAdmin + `"}`)
-	if r.Reason != "" {
-		by = sdk.Value(string(sdk.AppendString([]byte(`{"server":"`+sdk.ByAdmin+`","reason":`), r.Reason)) + `}`)
-	}
-	draft, rejection := order.Close(d.set, r.Order, sdk.Cancelled, d.env(by, "", "", 0, 0))
+	by := (&protocol.By{Server: protocol.ByAdmin, Reason: r.Reason}).JSON()
+	draft, rejection := order.Close(d.set, r.Order, protocol.Cancelled, d.env(by, "", "", 0, 0))
 	if rejection != nil {
-		code := sdk.Conflict
-		if rejection.Code != sdk.OrderClosed {
+		code := protocol.Conflict
+		if rejection.Code != protocol.OrderClosed {
 			code = rejection.Code
 		}
-		reply.Err = sdk.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
+		reply.Err = protocol.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
 		return
 	}
-	if reply.Change = d.change(order.ChangeHead{By: by}, []*order.Order{draft}, 0); reply.Change == nil {
-		reply.Err = sdk.Errorf(sdk.Internal, "order %d can't be written; nothing was changed", draft.Number)
+	if reply.Change = d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0); reply.Change == nil {
+		reply.Err = protocol.Errorf(protocol.Internal, "order %d can't be written; nothing was changed", draft.Number)
 		return
 	}
 	d.dirty = true

@@ -1,21 +1,20 @@
 package multisession
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"strconv"
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // wave is a run of mutations of which no two touch the same order, so that
 // the hooks see all of them at once. Without a chain each is a wave.
 type wave struct {
 	slots   []*slot
-	touched map[sdk.OrderID]bool
+	touched map[protocol.OrderID]bool
 }
 
 // join takes a mutation into the wave, or ends the wave first.
@@ -32,7 +31,7 @@ func (d *decider) join(s *slot) {
 		}
 	}
 	if d.wave.touched == nil {
-		d.wave.touched = map[sdk.OrderID]bool{}
+		d.wave.touched = map[protocol.OrderID]bool{}
 	}
 	for _, id := range s.mutation.Orders {
 		d.wave.touched[id] = true
@@ -50,7 +49,7 @@ func (d *decider) flush() {
 	}
 	d.wave = wave{}
 	pending, created := 0, 0
-	d.opened = map[sdk.POSID]order.Held{}
+	d.opened = map[protocol.POSID]order.Held{}
 	for _, s := range slots {
 		d.apply(s, pending, created)
 		d.weigh(s.outcome.Drafts, d.opened)
@@ -78,7 +77,7 @@ func (d *decider) flush() {
 // again decides anew what was refused in a wave: its words may name a number,
 // and what a veto took out may have made room for it.
 func (d *decider) again(s *slot) {
-	if s.seq == d.head+1 && s.outcome.Rejection.Code != sdk.LimitReached {
+	if s.seq == d.head+1 && s.outcome.Rejection.Code != protocol.LimitReached {
 		return
 	}
 	d.apply(s, 0, 0)
@@ -113,16 +112,16 @@ func (d *decider) refuse(s *slot) {
 }
 
 // cannot is the rejection of a mutation that the server fails on.
-func cannot() *sdk.Rejection {
-	return &sdk.Rejection{
-		Code:    sdk.Internal,
+func cannot() *protocol.Rejection {
+	return &protocol.Rejection{
+		Code:    protocol.Internal,
 		Message: "the server can't do this; what was there stays as it is. Ask whoever runs the server, and try it another way",
 	}
 }
 
 // settle numbers what a mutation changed and writes its outcome.
 func (d *decider) settle(s *slot) {
-	if s.outcome.Rejection == nil && d.change(order.ChangeHead{
+	if s.outcome.Rejection == nil && d.change(protocol.ChangeHead{
 		Client: s.client, ID: s.mutation.ID, Tapped: s.mutation.At, By: s.author,
 	}, s.outcome.Drafts, len(s.outcome.Created)) == nil {
 		s.fault = "its change would be no JSON"
@@ -131,51 +130,51 @@ func (d *decider) settle(s *slot) {
 	if s.outcome.Rejection != nil {
 		d.reject(s)
 	} else {
-		s.result = appliedResult(s, d.head)
+		s.result = resultOf(&protocol.Result{
+			ID: s.mutation.ID, Status: protocol.Applied, Seq: d.head, Orders: heads(s.outcome.Drafts),
+			Ignored: s.outcome.Ignored, Why: s.outcome.Why, Review: s.outcome.Reviews,
+		})
 	}
 	d.dirty = true
 	d.write.Outcomes = append(d.write.Outcomes, store.Outcome{
-		Client: s.client, ID: s.mutation.ID, Hash: s.mutation.Hash, Result: s.result,
+		Client: s.client, ID: s.mutation.ID, Hash: s.mutation.Hash, Result: s.result.JSON,
 	})
 }
 
-var keptBy = sdk.Value(`{"server":"` + sdk.ByKeptPayment + `"}`)
+var keptBy = (&protocol.By{Server: protocol.ByKeptPayment}).JSON()
 
 func (d *decider) reject(s *slot) {
 	why := s.outcome.Rejection
-	if why.Code == sdk.Internal {
+	if why.Code == protocol.Internal {
 		d.fault(s, why)
 	}
-	if len(s.outcome.Kept) > 0 && d.change(order.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
+	if len(s.outcome.Kept) > 0 && d.change(protocol.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
 		s.outcome.Kept = nil // no JSON either; the operator's inbox has the mutation
 	}
 	if len(s.outcome.Kept) > 0 {
 		entry := &d.Entries[len(d.Entries)-1]
 		entry.Client, entry.ID = s.client, s.mutation.ID // for last_id; readers aren't told
 	}
-	result := sdk.Result{ID: s.mutation.ID, Status: sdk.Rejected, Seq: why.Seq, Kept: s.outcome.Kept, Rejection: why}
+	result := protocol.Result{ID: s.mutation.ID, Status: protocol.Rejected, Seq: why.Seq, Kept: s.outcome.Kept, Rejection: why}
 	if len(s.outcome.Kept) > 0 {
 		result.Seq = d.head
 		result.Orders = heads(s.outcome.Drafts)
 	}
-	var by sdk.Author
+	var by protocol.Author
 	_ = s.author.Decode(&by)
 	d.write.Rejections = append(d.write.Rejections, store.Rejection{
 		At: d.now, MultiSession: d.engine.id, Client: s.client, By: by, Mutation: s.mutation.Raw,
 		Code: why.Code, Message: why.Message, Kept: s.outcome.Kept,
 	})
-	var err error
-	if s.result, err = json.Marshal(&result); err != nil {
-		s.result, _ = json.Marshal(&sdk.Result{
-			ID: result.ID, Status: sdk.Rejected, Seq: result.Seq, Kept: result.Kept,
-			Rejection: &sdk.Rejection{Code: why.Code, Message: why.Message},
-		})
+	if s.result = resultOf(&result); !order.Valid(s.result.JSON) { // what it tells of is damaged
+		result.Rejection = &protocol.Rejection{Code: why.Code, Message: why.Message}
+		s.result = resultOf(&result)
 	}
 }
 
 // fault gives a rejection its reference: the same in every retry, since the
 // engine knows no chance.
-func (d *decider) fault(s *slot, why *sdk.Rejection) {
+func (d *decider) fault(s *slot, why *protocol.Rejection) {
 	why.Ref = strconv.FormatUint(seedOf(s), 16)
 	what := s.fault
 	if what == "" {
@@ -184,41 +183,10 @@ func (d *decider) fault(s *slot, why *sdk.Rejection) {
 	d.Faults = append(d.Faults, Fault{Ref: why.Ref, Client: s.client, ID: s.mutation.ID, Order: why.Order, What: what})
 }
 
-func heads(drafts []*order.Order) map[sdk.OrderID]sdk.Head {
-	h := make(map[sdk.OrderID]sdk.Head, len(drafts))
+func heads(drafts []*order.Order) map[protocol.OrderID]protocol.Head {
+	h := make(map[protocol.OrderID]protocol.Head, len(drafts))
 	for _, o := range drafts {
-		h[o.ID] = sdk.Head{Number: o.Number, Rev: o.Rev}
+		h[o.ID] = protocol.Head{Number: o.Number, Rev: o.Rev}
 	}
 	return h
-}
-
-func appliedResult(s *slot, seq sdk.Seq) []byte {
-	b := strconv.AppendInt(append(make([]byte, 0, 128), `{"id":`...), int64(s.mutation.ID), 10)
-	b = strconv.AppendInt(append(b, `,"status":"applied","seq":`...), int64(seq), 10)
-	separator := `,"orders":{"`
-	for _, o := range s.outcome.Drafts {
-		b = append(append(b, separator...), o.ID...)
-		b = strconv.AppendInt(append(b, `":{"number":`...), int64(o.Number), 10)
-		b = append(strconv.AppendInt(append(b, `,"rev":`...), o.Rev, 10), '}')
-		separator = `,"`
-	}
-	b = append(b, '}')
-	separator = `,"ignored":[`
-	for _, name := range s.outcome.Ignored {
-		b = sdk.AppendString(append(b, separator...), name)
-		separator = `,`
-	}
-	if len(s.outcome.Ignored) > 0 {
-		b = append(b, ']')
-	}
-	separator = `,"why":{`
-	for _, name := range sdk.SortedKeys(s.outcome.Why) {
-		b = append(sdk.AppendString(append(b, separator...), name), ':')
-		b = sdk.AppendString(b, s.outcome.Why[name])
-		separator = `,`
-	}
-	if len(s.outcome.Why) > 0 {
-		b = append(b, '}')
-	}
-	return append(order.AppendReviews(b, s.outcome.Reviews), '}')
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -18,48 +19,48 @@ import (
 // moody is a chain that vetoes some mutations and writes a field into the
 // orders and lines of the others, as the mutation alone decides.
 type moody struct {
-	schema *sdk.Schema
+	schema *protocol.Schema
 	t      rapid.TB
 }
 
 func newMoody(t rapid.TB) *moody {
-	schema := sdk.CoreSchema()
-	schema.Order["mood"] = sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "moody", Derived: true}
+	schema := protocol.CoreSchema()
+	schema.Order["mood"] = protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "moody", Derived: true}
 	schema.Orderline["mood"] = schema.Order["mood"]
 	return &moody{schema, t}
 }
 
-func (m *moody) Schema() *sdk.Schema { return m.schema }
-func (m *moody) Active() bool        { return true }
-func (m *moody) Ready() bool         { return true }
+func (m *moody) Schema() *protocol.Schema { return m.schema }
+func (m *moody) Active() bool             { return true }
+func (m *moody) Ready() bool              { return true }
 
-func (m *moody) Run(_ context.Context, wave *sdk.Wave) {
-	touched := map[sdk.OrderID]bool{}
+func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
+	touched := map[protocol.OrderID]bool{}
 	for _, mutation := range wave.Mutations {
-		for _, r := range append(append([]*sdk.WaveRecord{}, mutation.Lines...), mutation.Orders...) {
-			if r.Model == sdk.ModelOrder {
+		for _, r := range append(append([]*hooks.Record{}, mutation.Lines...), mutation.Orders...) {
+			if r.Model == protocol.ModelOrder {
 				require.False(m.t, touched[r.Order], "no wave holds two mutations that touch the same order")
 				touched[r.Order] = true
 			}
 			require.Equal(m.t, r.New, r.Stored == nil)
-			r.Set("mood", sdk.Int(int(mutation.Seed%7)))
+			r.Set("mood", protocol.Int(int(mutation.Seed%7)))
 		}
 		switch {
 		case mutation.Seed%3 != 0:
 		case mutation.Payment:
 			r := mutation.Orders[len(mutation.Orders)-1]
-			mutation.Reviews = append(mutation.Reviews, sdk.WaveReview{
-				Order: r.Order, Review: sdk.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", mutation.Seed%5)},
+			mutation.Reviews = append(mutation.Reviews, hooks.Review{
+				Order: r.Order, Review: protocol.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", mutation.Seed%5)},
 			})
 		default:
-			mutation.Veto = &sdk.Rejection{Code: sdk.Vetoed, Extension: "moody", Message: "no"}
+			mutation.Veto = &protocol.Rejection{Code: protocol.Vetoed, Extension: "moody", Message: "no"}
 		}
 	}
 }
 
 // pushAll sends several mutations in one push, as they are.
-func (f *floor) pushAll(client sdk.ClientID, ops []string) []sdk.Result {
-	p := &multisession.Push{Client: client, POS: sdk.POS{ID: sdk.POSID(client[:1]), Name: string(client[:1])}}
+func (f *floor) pushAll(client protocol.ClientID, ops []string) []protocol.Result {
+	p := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: string(client[:1])}}
 	for _, one := range ops {
 		f.last[client]++
 		m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, f.last[client], one)), order.DefaultLimits)
@@ -68,8 +69,10 @@ func (f *floor) pushAll(client sdk.ClientID, ops []string) []sdk.Result {
 	}
 	reply := f.ask(p)
 	require.Nil(f.t, reply.Err)
-	var results []sdk.Result
-	require.NoError(f.t, json.Unmarshal(reply.Results, &results))
+	results := make([]protocol.Result, len(reply.Results))
+	for i, r := range reply.Results {
+		require.NoError(f.t, json.Unmarshal(r.JSON, &results[i]))
+	}
 	return results
 }
 
@@ -79,7 +82,7 @@ func TestWavesAreSequential(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		waves, oneByOne := newFloorWith(t, newMoody(t)), newFloorWith(t, newMoody(t))
 		for range rapid.IntRange(1, 8).Draw(t, "pushes") {
-			client := rapid.SampledFrom([]sdk.ClientID{"a1", "b1"}).Draw(t, "client")
+			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1"}).Draw(t, "client")
 			ops := make([]string, rapid.IntRange(1, 8).Draw(t, "mutations"))
 			for i := range ops {
 				ops[i] = randomOps(t, waves.room.Feed.Head().Seq)
@@ -97,7 +100,7 @@ func TestWavesAreSequential(t *testing.T) {
 		rows, err := waves.store.List(context.Background(), main, store.ListFilter{Limit: 1000})
 		require.NoError(t, err)
 		for i, row := range rows {
-			require.Equal(t, sdk.Number(i+1), row.Number)
+			require.Equal(t, protocol.Number(i+1), row.Number)
 		}
 	})
 }
@@ -105,11 +108,11 @@ func TestWavesAreSequential(t *testing.T) {
 // refusing says no to every order, in words of its own.
 type refusing struct{ *moody }
 
-func (refusing) Run(_ context.Context, wave *sdk.Wave) {
+func (refusing) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range m.Orders {
 			if m.Payment {
-				m.Reviews = append(m.Reviews, sdk.WaveReview{Order: r.Order, Review: sdk.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Order)}})
+				m.Reviews = append(m.Reviews, hooks.Review{Order: r.Order, Review: protocol.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Order)}})
 			}
 		}
 	}
@@ -126,24 +129,24 @@ func TestReviewKeepsTheWords(t *testing.T) {
 	f.do("a1", create("o2"))
 	before := f.room.Feed.Head()
 	result := f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":1}},{"op":"order.set","order":"o2","set":{"partner_id":7}}]`)
-	one := []sdk.Review{{Extension: "age", Message: `no "wine" for o1`}}
-	two := []sdk.Review{{Extension: "age", Message: `no "wine" for o2`}}
+	one := []protocol.Review{{Extension: "age", Message: `no "wine" for o1`}}
+	two := []protocol.Review{{Extension: "age", Message: `no "wine" for o2`}}
 	require.Nil(t, result.Rejection)
 	require.Equal(t, append(slices.Clone(one), two...), result.Review)
 	page, bad := f.room.Page(t.Context(), before, "", 10)
 	require.Nil(t, bad)
-	var change sdk.Change
+	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
 	require.Equal(t, one, change.Orders["o1"].Review)
 	require.Equal(t, two, change.Orders["o2"].Review, "not only on the order that was paid")
-	require.Equal(t, sdk.NeedsReview, change.Orders["o2"].Needs)
+	require.Equal(t, protocol.NeedsReview, change.Orders["o2"].Needs)
 	f.restart(0)
 	f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p2","method":"cash","amount":1}}]`)
 	require.Equal(t, one, f.snapshot()[0].Review, "each once")
 
 	out := order.Outcome{Drafts: []*order.Order{{ID: "o1"}}}
 	for i := range 30 {
-		out.AddReview("o1", sdk.Review{Extension: "age", Message: fmt.Sprint(i)})
+		out.AddReview("o1", protocol.Review{Extension: "age", Message: fmt.Sprint(i)})
 	}
 	require.Len(t, out.Drafts[0].Reviews, 20)
 	require.Equal(t, "0", out.Drafts[0].Reviews[0].Message)
@@ -155,7 +158,7 @@ type asking struct {
 	payment *[]bool
 }
 
-func (a asking) Run(_ context.Context, wave *sdk.Wave) {
+func (a asking) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		*a.payment = append(*a.payment, m.Payment)
 	}
@@ -171,7 +174,7 @@ func TestFlagIsNoPayment(t *testing.T) {
 	f.pushAll("a1", []string{`[{"op":"order.create","order":"o2"}]`, `[{"op":"order.close","order":"o1","state":"cancelled"}]`})
 	require.Equal(t, []bool{false, true, false, false}, payment)
 	before := f.stored("o1")
-	require.Equal(t, sdk.NeedsRefund, before.Payments[0].Needs, "on disk")
+	require.Equal(t, protocol.NeedsRefund, before.Payments[0].Needs, "on disk")
 	f.restart(0)
 	require.Equal(t, before, f.stored("o1"))
 }
@@ -179,8 +182,8 @@ func TestFlagIsNoPayment(t *testing.T) {
 // TestWhyIgnored: a result tells how the value of a field that was left out was
 // at fault, and tells it again.
 func TestWhyIgnored(t *testing.T) {
-	schema := sdk.CoreSchema()
-	schema.Order["note"] = sdk.FieldSpec{Type: sdk.TypeString, Merge: sdk.Last, Owner: "notes"}
+	schema := protocol.CoreSchema()
+	schema.Order["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes"}
 	f := newFloorWith(t, &blind{newMoody(t), schema})
 	result := f.do("a1", `[{"op":"order.create","order":"o1","set":{"note":5,"foo":1}}]`)
 	require.Equal(t, []string{"o1.foo", "o1.note"}, result.Ignored)

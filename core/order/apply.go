@@ -5,36 +5,36 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Env is what a mutation meets besides the orders.
 type Env struct {
-	Client sdk.ClientID // "" is the server
+	Client protocol.ClientID // "" is the server
 	// By is canonical JSON: who the change is by. Author is the POS and user
 	// for ms_info and payments; "" leaves ms_info alone.
-	By, Author sdk.Value
+	By, Author protocol.Value
 	Now        time.Time
-	Head       sdk.Seq // of the last change that is decided
-	Seq        sdk.Seq // that the change will have
-	Run        sdk.Run
-	Number     sdk.Number // that the next new order will have
-	Schema     *sdk.Schema
+	Head       protocol.Seq // of the last change that is decided
+	Seq        protocol.Seq // that the change will have
+	Run        protocol.Run
+	Number     protocol.Number // that the next new order will have
+	Schema     *protocol.Schema
 	Limits     Limits
 	// Held is what a POS holds open before this mutation; nil doesn't limit it.
-	Held func(sdk.POSID) Held
+	Held func(protocol.POSID) Held
 }
 
 // Outcome is what [Apply] decided. With a Rejection the drafts hold the
 // payments that are kept all the same, if there are any.
 type Outcome struct {
 	Drafts    []*Order // every order that was touched or named, by first mention
-	Created   []sdk.OrderID
+	Created   []protocol.OrderID
 	Ignored   []string
 	Why       map[string]string // of those whose value was at fault, what it must be
-	Kept      []sdk.PaymentID
-	Reviews   []sdk.Review // set by [Outcome.AddReview]
-	Rejection *sdk.Rejection
+	Kept      []protocol.PaymentID
+	Reviews   []protocol.Review // set by [Outcome.AddReview]
+	Rejection *protocol.Rejection
 }
 
 // Apply decides one mutation over view: all its ops happen, or none and it is
@@ -66,12 +66,12 @@ func Apply(view View, m *Mutation, env *Env) *Outcome {
 
 // Refuse rejects a mutation. Money is a fact: its payments are kept where their
 // order exists.
-func Refuse(view View, m *Mutation, env *Env, why *sdk.Rejection) *Outcome {
+func Refuse(view View, m *Mutation, env *Env, why *protocol.Rejection) *Outcome {
 	kept := &Outcome{Rejection: why}
 	t := &try{view: view, env: env}
 	for i := range m.Ops {
 		op := &m.Ops[i]
-		if op.Kind != sdk.OrderPay || op.bad {
+		if op.Kind != protocol.KindOrderPay || op.bad {
 			continue
 		}
 		if o := view.Order(op.Order); o == nil || o.Broken {
@@ -93,20 +93,20 @@ type try struct {
 	view    View
 	env     *Env
 	drafts  []*Order
-	created []sdk.OrderID
+	created []protocol.OrderID
 	grown   []*Order // those that ops may have made larger
 	ignored []string
 	why     map[string]string
 	broken  *Order // one that was named and can't be read
 }
 
-func (t *try) op(op *Op) *sdk.Rejection {
+func (t *try) op(op *Op) *protocol.Rejection {
 	switch op.Kind {
-	case sdk.OrderCreate:
+	case protocol.KindOrderCreate:
 		return t.create(op)
-	case sdk.OrderPay:
+	case protocol.KindOrderPay:
 		return t.pay(op)
-	case sdk.OrderClose:
+	case protocol.KindOrderClose:
 		return t.close(op)
 	}
 	o, rejection := t.open(op.Order, op.Line)
@@ -117,23 +117,23 @@ func (t *try) op(op *Op) *sdk.Rejection {
 		return rejection
 	}
 	switch op.Kind {
-	case sdk.OrderSet:
+	case protocol.KindOrderSet:
 		return t.setOrder(o, op)
-	case sdk.LineAdd:
+	case protocol.KindLineAdd:
 		return t.addLine(o, op)
-	case sdk.LineSet:
+	case protocol.KindLineSet:
 		return t.setLine(o, op)
-	case sdk.LineInc:
+	case protocol.KindLineInc:
 		return t.increment(o, op)
-	case sdk.LineRemove:
+	case protocol.KindLineRemove:
 		return t.removeLine(o, op)
-	case sdk.LineMove:
+	case protocol.KindLineMove:
 		return t.moveLines(o, op)
 	}
-	return &sdk.Rejection{Code: sdk.UnknownOp, Message: fmt.Sprintf("no such op: %q", op.Kind)}
+	return &protocol.Rejection{Code: protocol.UnknownOp, Message: fmt.Sprintf("no such op: %q", op.Kind)}
 }
 
-func (t *try) ignore(id string, field sdk.Field, why error) {
+func (t *try) ignore(id string, field protocol.Field, why error) {
 	name := id + "." + string(field)
 	if !slices.Contains(t.ignored, name) {
 		t.ignored = append(t.ignored, name)
@@ -146,9 +146,9 @@ func (t *try) ignore(id string, field sdk.Field, why error) {
 	}
 }
 
-func limitRejection(o *Order, line sdk.LineID, limit int, what string) *sdk.Rejection {
-	return &sdk.Rejection{
-		Code: sdk.LimitReached, Order: o.ID, Line: line, Limit: limit,
+func limitRejection(o *Order, line protocol.LineID, limit int, what string) *protocol.Rejection {
+	return &protocol.Rejection{
+		Code: protocol.LimitReached, Order: o.ID, Line: line, Limit: limit,
 		Message: fmt.Sprintf("an order holds at most %d %s", limit, what),
 	}
 }

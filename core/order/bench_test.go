@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,7 +33,7 @@ func BenchmarkTap(b *testing.B) {
 				m := tap(b, n)
 				env := s.env("a")
 				outcome := order.Apply(s, m, env)
-				order.AppendChange(nil, &order.ChangeHead{Seq: env.Seq, Client: "a", ID: m.ID, By: env.By}, outcome.Drafts)
+				order.AppendChange(nil, &protocol.ChangeHead{Seq: env.Seq, Client: "a", ID: m.ID, By: env.By}, outcome.Drafts)
 				for _, draft := range outcome.Drafts {
 					draft.AppendBody(nil)
 					for _, line := range draft.TouchedLines() {
@@ -78,7 +78,7 @@ func BenchmarkParseValue(b *testing.B) {
 			raw := []byte(text)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := sdk.ParseValue(raw); err != nil {
+				if _, err := protocol.ParseValue(raw); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-func (t *try) pay(op *Op) *sdk.Rejection {
+func (t *try) pay(op *Op) *protocol.Rejection {
 	o := t.named(op.Order)
 	if o == nil {
-		return &sdk.Rejection{
-			Code: sdk.NotFound, Order: op.Order,
+		return &protocol.Rejection{
+			Code: protocol.NotFound, Order: op.Order,
 			Message: fmt.Sprintf("there is no order %s to pay; create it first", op.Order),
 		}
 	}
@@ -23,8 +23,8 @@ func (t *try) pay(op *Op) *sdk.Rejection {
 		if known.Method == p.Method && known.Amount.Cmp(p.Amount) == 0 {
 			return nil
 		}
-		return &sdk.Rejection{
-			Code: sdk.Exists, Order: o.ID,
+		return &protocol.Rejection{
+			Code: protocol.Exists, Order: o.ID,
 			Message: fmt.Sprintf("payment %s of order %d is %s %s; another payment needs an id of its own",
 				p.ID, o.Number, known.Method, known.Amount),
 		}
@@ -40,11 +40,11 @@ func (t *try) pay(op *Op) *sdk.Rejection {
 		return limitRejection(o, "", limit, "bytes of payments")
 	}
 	switch o.State {
-	case sdk.Open:
-	case sdk.Abandoned:
-		p.Needs = sdk.NeedsReview
+	case protocol.Open:
+	case protocol.Abandoned:
+		p.Needs = protocol.NeedsReview
 	default:
-		p.Needs = sdk.NeedsRefund
+		p.Needs = protocol.NeedsRefund
 	}
 	p.By, p.At, p.Seq, p.Client = t.env.Author, t.env.Now, t.env.Seq, t.env.Client
 	o.Payments = append(o.Payments, p)
@@ -52,33 +52,33 @@ func (t *try) pay(op *Op) *sdk.Rejection {
 	return nil
 }
 
-func (t *try) close(op *Op) *sdk.Rejection {
+func (t *try) close(op *Op) *protocol.Rejection {
 	o := t.named(op.Order)
 	switch {
 	case o != nil && o.State == op.State:
 		return nil
-	case o == nil || o.State != sdk.Open:
+	case o == nil || o.State != protocol.Open:
 		_, r := t.open(op.Order, "")
 		return r
 	}
 	unseen := op.Base != nil && (*op.Base > t.env.Head || o.Content.staleFor(t.env.Client, *op.Base))
 	if unseen {
 		if !slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Offline }) {
-			return &sdk.Rejection{
-				Code: sdk.StaleBase, Order: o.ID,
+			return &protocol.Rejection{
+				Code: protocol.StaleBase, Order: o.ID,
 				Message: fmt.Sprintf("order %d was changed meanwhile; look at the new total and decide again", o.Number),
 			}
 		}
 		t.partUnseen(o, *op.Base)
 	}
 	t.finish(o, op.State)
-	if op.State != sdk.Paid || !unseen { // else it is paid for what the payer saw, whatever is left of it
+	if op.State != protocol.Paid || !unseen { // else it is paid for what the payer saw, whatever is left of it
 		t.moneyLeft(o)
 	}
 	return nil
 }
 
-func (t *try) finish(o *Order, state sdk.State) {
+func (t *try) finish(o *Order, state protocol.State) {
 	t.touch(o)
 	o.State = state
 	o.Ended = &End{By: t.env.By, Seq: t.env.Seq}
@@ -87,7 +87,7 @@ func (t *try) finish(o *Order, state sdk.State) {
 // partUnseen: the money was taken offline for what the payer had seen. Lines
 // that others added since go to a new order that follows this one; any other
 // difference is for somebody to look at.
-func (t *try) partUnseen(o *Order, base sdk.Seq) {
+func (t *try) partUnseen(o *Order, base protocol.Seq) {
 	var unseen []*Line
 	for _, line := range o.Lines() {
 		added := line.Added.staleFor(t.env.Client, base)
@@ -111,33 +111,33 @@ func (t *try) partUnseen(o *Order, base sdk.Seq) {
 	}
 	next := t.newOrder(t.freeID())
 	next.Fields = next.Fields.with(Cell{
-		Field: fieldFollows, Value: sdk.Text(string(o.ID)), Stamp: Stamp{Seq: t.env.Seq},
+		Field: fieldFollows, Value: protocol.Text(string(o.ID)), Stamp: Stamp{Seq: t.env.Seq},
 	})
 	for _, line := range unseen {
 		t.move(o, line, next)
 	}
 }
 
-const fieldFollows sdk.Field = "follows"
+const fieldFollows protocol.Field = "follows"
 
 func (t *try) review(o *Order) {
 	t.touch(o)
-	o.Needs = sdk.NeedsReview
+	o.Needs = protocol.NeedsReview
 }
 
 // freeID is an id of the server's for a new order. A seq is used once, so
 // only a client that guesses can have taken it.
-func (t *try) freeID() sdk.OrderID {
-	id := sdk.OrderID(fmt.Sprintf("follows:%d", t.env.Seq))
+func (t *try) freeID() protocol.OrderID {
+	id := protocol.OrderID(fmt.Sprintf("follows:%d", t.env.Seq))
 	for n := len(t.created) + 1; t.named(id) != nil; n++ {
-		id = sdk.OrderID(fmt.Sprintf("follows:%d.%d", t.env.Seq, n))
+		id = protocol.OrderID(fmt.Sprintf("follows:%d.%d", t.env.Seq, n))
 	}
 	return id
 }
 
 // Close closes an open order in the server's name: an admin's void, or the end
 // of a run. It returns the draft, or the rejection of one that isn't open.
-func Close(view View, id sdk.OrderID, state sdk.State, env *Env) (*Order, *sdk.Rejection) {
+func Close(view View, id protocol.OrderID, state protocol.State, env *Env) (*Order, *protocol.Rejection) {
 	t := &try{view: view, env: env}
 	o, r := t.open(id, "")
 	if t.broken != nil {

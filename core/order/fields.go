@@ -5,22 +5,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // setting is one `set` on its way into a record.
 type setting struct {
 	op     *Op
 	id     string // of the order or line, for `ignored`
-	specs  map[sdk.Field]sdk.FieldSpec
+	specs  map[protocol.Field]protocol.FieldSpec
 	fields Cells
 }
 
 // merge gives the record's fields after the set, and whether any changed. A
 // field that no one registered, that only hooks write, or (an extension's)
 // whose value is of the wrong type, is named in `ignored`.
-func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
-	var stale []sdk.Field
+func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejection) {
+	var stale []protocol.Field
 	fields = s.fields
 	for _, set := range bySettingName(s.op.Set) {
 		spec, known := s.specs[set.Field]
@@ -29,9 +29,9 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
 			continue
 		}
 		if err := check(spec, set); err != nil {
-			if spec.Owner == sdk.OwnerCore || set.Err != nil {
-				return nil, false, &sdk.Rejection{
-					Code: sdk.Invalid, At: s.op.at + ".set." + string(set.Field), Field: set.Field,
+			if spec.Owner == protocol.OwnerCore || set.Err != nil {
+				return nil, false, &protocol.Rejection{
+					Code: protocol.Invalid, At: s.op.at + ".set." + string(set.Field), Field: set.Field,
 					Message: fmt.Sprintf("%s.set.%s %s", s.op.at, set.Field, err),
 				}
 			}
@@ -44,7 +44,7 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *sdk.Rejection) {
 			continue
 		}
 		value := set.Value
-		if spec.Merge == sdk.Union {
+		if spec.Merge == protocol.Union {
 			value = now.Union(value)
 		}
 		if value != now {
@@ -68,19 +68,19 @@ func bySettingName(set []Setting) []Setting {
 	}) {
 		return set
 	}
-	last := make(map[sdk.Field]Setting, len(set))
+	last := make(map[protocol.Field]Setting, len(set))
 	for _, s := range set {
 		last[s.Field] = s
 	}
 	sorted := make([]Setting, 0, len(last))
-	for _, f := range sdk.SortedKeys(last) {
+	for _, f := range protocol.SortedKeys(last) {
 		sorted = append(sorted, last[f])
 	}
 	return sorted
 }
 
-func (t *try) cellStamp(spec sdk.FieldSpec, was Stamp) Stamp {
-	if spec.Merge == sdk.Guarded {
+func (t *try) cellStamp(spec protocol.FieldSpec, was Stamp) Stamp {
+	if spec.Merge == protocol.Guarded {
 		return t.stamped(was)
 	}
 	return Stamp{Seq: t.env.Seq}
@@ -88,29 +88,29 @@ func (t *try) cellStamp(spec sdk.FieldSpec, was Stamp) Stamp {
 
 // stale: a guarded field that another client changed after base, or a first
 // value that would be replaced.
-func (t *try) stale(spec sdk.FieldSpec, set Setting, now sdk.Value, stamp Stamp, base *sdk.Seq) bool {
+func (t *try) stale(spec protocol.FieldSpec, set Setting, now protocol.Value, stamp Stamp, base *protocol.Seq) bool {
 	switch spec.Merge {
-	case sdk.First:
-		return now != sdk.Null && set.Value != now
-	case sdk.Guarded:
+	case protocol.First:
+		return now != protocol.Null && set.Value != now
+	case protocol.Guarded:
 		return base != nil && (*base > t.env.Head || stamp.staleFor(t.env.Client, *base))
 	}
 	return false
 }
 
-func staleRejection(s setting, stale []sdk.Field) *sdk.Rejection {
-	now := make(sdk.Fields, len(stale))
+func staleRejection(s setting, stale []protocol.Field) *protocol.Rejection {
+	now := make(protocol.Fields, len(stale))
 	for _, f := range stale {
 		now[f] = s.fields.Value(f)
 	}
-	return &sdk.Rejection{
-		Code: sdk.StaleBase, Order: s.op.Order, Line: s.op.Line, Field: stale[0], Now: now,
+	return &protocol.Rejection{
+		Code: protocol.StaleBase, Order: s.op.Order, Line: s.op.Line, Field: stale[0], Now: now,
 		Message: fmt.Sprintf("%s was changed meanwhile and is %s now; look and decide again", stale[0], now[stale[0]]),
 	}
 }
 
 // check says what is wrong with a value for a field.
-func check(spec sdk.FieldSpec, set Setting) error {
+func check(spec protocol.FieldSpec, set Setting) error {
 	if set.Err != nil {
 		return set.Err
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,7 +21,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":9007199254740992}`))
 	f.Add([]byte(`[{"id":"1"}]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if !json.Valid(raw) || sdk.TooDeep(raw) {
+		if !json.Valid(raw) || protocol.TooDeep(raw) {
 			return
 		}
 		m, err := order.Decode(raw, order.DefaultLimits)
@@ -29,7 +29,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		require.Positive(t, m.ID)
-		require.LessOrEqual(t, m.ID, sdk.MaxMutationID)
+		require.LessOrEqual(t, m.ID, protocol.MaxMutationID)
 		if m.Shape == nil {
 			require.NotEmpty(t, m.Ops)
 		} else {
@@ -64,7 +64,7 @@ func FuzzApply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, script string) {
 		s := newCommittedOrders()
 		for i, ops := range strings.SplitN(script, "\n", 50) {
-			if !json.Valid([]byte(ops)) || sdk.TooDeep([]byte(ops)) {
+			if !json.Valid([]byte(ops)) || protocol.TooDeep([]byte(ops)) {
 				continue
 			}
 			before := s.dump()
@@ -84,7 +84,7 @@ func FuzzApply(f *testing.F) {
 
 func (s *committedOrders) dump() string {
 	var b []byte
-	for _, id := range sdk.SortedKeys(s.orders) {
+	for _, id := range protocol.SortedKeys(s.orders) {
 		b = s.orders[id].AppendJSON(b)
 	}
 	return string(b)

@@ -1,52 +1,51 @@
 package order
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // What the chain of extensions sees of a draft, and what it writes into one.
 
 // Map is the fields with ms_info, without cleared ones.
-func (c Cells) Map(info Info) sdk.Fields {
-	m := make(sdk.Fields, len(c)+1)
+func (c Cells) Map(info Info) protocol.Fields {
+	m := make(protocol.Fields, len(c)+1)
 	for i := range c {
-		if c[i].Value != sdk.Null {
+		if c[i].Value != protocol.Null {
 			m[c[i].Field] = c[i].Value
 		}
 	}
-	m[sdk.FieldMSInfo] = info.value()
+	m[protocol.FieldMSInfo] = info.value()
 	return m
 }
 
-func (i Info) value() sdk.Value { return sdk.Value(i.append(nil)[len(`"ms_info":`):]) }
+func (i Info) value() protocol.Value { return protocol.MSInfoJSON(i.Created, i.Changed) }
 
 // Put is the fields with a value that a hook wrote, at the change's seq.
-func (c Cells) Put(f sdk.Field, v sdk.Value, seq sdk.Seq) Cells {
+func (c Cells) Put(f protocol.Field, v protocol.Value, seq protocol.Seq) Cells {
 	if v == "" {
-		v = sdk.Null
+		v = protocol.Null
 	}
 	return c.with(Cell{Field: f, Value: v, Stamp: Stamp{Seq: seq}})
 }
 
-func (c Cells) changedAt(seq sdk.Seq, info Info) (fields []sdk.Field) {
+func (c Cells) changedAt(seq protocol.Seq, info Info) (fields []protocol.Field) {
 	for i := range c {
 		if c[i].Stamp.Seq == seq {
 			fields = append(fields, c[i].Field)
 		}
 	}
 	if info.Seq == seq {
-		fields = append(fields, sdk.FieldMSInfo)
+		fields = append(fields, protocol.FieldMSInfo)
 	}
 	return fields
 }
 
 // ChangedAt are the fields that changed at a seq, and "lines" and
 // "statement_ids" where lines or payments did.
-func (o *Order) ChangedAt(seq sdk.Seq) []sdk.Field {
+func (o *Order) ChangedAt(seq protocol.Seq) []protocol.Field {
 	fields := o.Fields.changedAt(seq, o.Info)
 	if len(o.lines) > 0 {
 		fields = append(fields, "lines")
@@ -59,25 +58,25 @@ func (o *Order) ChangedAt(seq sdk.Seq) []sdk.Field {
 
 // ChangedAt are the fields that changed at a seq; of a line that came then,
 // all.
-func (l *Line) ChangedAt(seq sdk.Seq) []sdk.Field { return l.Fields.changedAt(seq, l.Info) }
+func (l *Line) ChangedAt(seq protocol.Seq) []protocol.Field { return l.Fields.changedAt(seq, l.Info) }
 
 // PaidAt reports whether a payment was added at a seq.
-func (o *Order) PaidAt(seq sdk.Seq) bool {
+func (o *Order) PaidAt(seq protocol.Seq) bool {
 	n := len(o.Payments)
 	return n > 0 && o.Payments[n-1].Seq == seq
 }
 
 // Map is a line's fields with ms_info, without cleared ones.
-func (l *Line) Map() sdk.Fields { return l.Fields.Map(l.Info) }
+func (l *Line) Map() protocol.Fields { return l.Fields.Map(l.Info) }
 
 // Again is a draft of an order for hooks to run over once more.
-func Again(view View, id sdk.OrderID, env *Env) *Order {
+func Again(view View, id protocol.OrderID, env *Env) *Order {
 	t := &try{view: view, env: env}
 	return t.named(id)
 }
 
 // Stamp notes that hooks changed the order, at a seq of the server's own.
-func (o *Order) Stamp(seq sdk.Seq, at time.Time) {
+func (o *Order) Stamp(seq protocol.Seq, at time.Time) {
 	if o.Seq != seq {
 		o.Seq, o.At = seq, at
 		o.Rev++
@@ -85,7 +84,7 @@ func (o *Order) Stamp(seq sdk.Seq, at time.Time) {
 }
 
 // SetLine makes what a hook says of a line part of such a change.
-func (o *Order) SetLine(id sdk.LineID, f sdk.Field, v sdk.Value, seq sdk.Seq, at time.Time) {
+func (o *Order) SetLine(id protocol.LineID, f protocol.Field, v protocol.Value, seq protocol.Seq, at time.Time) {
 	o.Stamp(seq, at)
 	line := o.edit(o.Line(id))
 	line.Fields = line.Fields.Put(f, v, seq)
@@ -93,23 +92,23 @@ func (o *Order) SetLine(id sdk.LineID, f sdk.Field, v sdk.Value, seq sdk.Seq, at
 }
 
 // WasClosed reports whether a draft's order was closed before.
-func (o *Order) WasClosed() bool { return o.below != nil && o.below.State != sdk.Open }
+func (o *Order) WasClosed() bool { return o.below != nil && o.below.State != protocol.Open }
 
 // StoredFields are a draft's fields as they were before it.
-func (o *Order) StoredFields() sdk.Fields { return o.below.Fields.Map(o.below.Info) }
+func (o *Order) StoredFields() protocol.Fields { return o.below.Fields.Map(o.below.Info) }
 
 // StoredLine is a line's fields as they were before the draft.
-func (o *Order) StoredLine(id sdk.LineID) sdk.Fields {
+func (o *Order) StoredLine(id protocol.LineID) protocol.Fields {
 	line := o.below.Line(id)
 	return line.Fields.Map(line.Info)
 }
 
 // LiveLines are the lines that are there, by n.
-func (o *Order) LiveLines() []sdk.Line {
-	lines := make([]sdk.Line, 0, o.count)
+func (o *Order) LiveLines() []protocol.Line {
+	lines := make([]protocol.Line, 0, o.count)
 	for _, line := range o.Lines() {
 		if line.Gone == nil {
-			lines = append(lines, sdk.Line{ID: line.ID, N: line.N, Fields: line.Fields.Map(line.Info)})
+			lines = append(lines, protocol.Line{ID: line.ID, N: line.N, Fields: line.Fields.Map(line.Info)})
 		}
 	}
 	return lines
@@ -118,14 +117,14 @@ func (o *Order) LiveLines() []sdk.Line {
 // EachLine visits the lines that are there, by n, with the values of some
 // fields in the order of their names: a field that a line hasn't is null.
 // values is used again for the next line.
-func (o *Order) EachLine(fields []sdk.Field, visit func(id sdk.LineID, n int, values []sdk.Value)) {
-	values := make([]sdk.Value, len(fields))
+func (o *Order) EachLine(fields []protocol.Field, visit func(id protocol.LineID, n int, values []protocol.Value)) {
+	values := make([]protocol.Value, len(fields))
 	for _, line := range o.Lines() {
 		if line.Gone != nil {
 			continue
 		}
 		for i, f := range fields {
-			if f == sdk.FieldMSInfo {
+			if f == protocol.FieldMSInfo {
 				values[i] = line.Info.value()
 				continue
 			}
@@ -136,17 +135,17 @@ func (o *Order) EachLine(fields []sdk.Field, visit func(id sdk.LineID, n int, va
 }
 
 // Wire are the payments as the protocol shows them.
-func (o *Order) Wire() []sdk.Payment {
-	payments := make([]sdk.Payment, len(o.Payments))
+func (o *Order) Wire() []protocol.Payment {
+	payments := make([]protocol.Payment, len(o.Payments))
 	for i := range o.Payments {
-		_ = json.Unmarshal(o.Payments[i].append(nil), &payments[i])
+		payments[i] = o.Payments[i].row().Payment()
 	}
 	return payments
 }
 
 // AddReview flags an order that the mutation changed with an extension's
 // words: it would have refused the mutation, but money is a fact.
-func (out *Outcome) AddReview(id sdk.OrderID, r sdk.Review) {
+func (out *Outcome) AddReview(id protocol.OrderID, r protocol.Review) {
 	if !slices.Contains(out.Reviews, r) {
 		out.Reviews = append(out.Reviews, r)
 	}
@@ -154,8 +153,8 @@ func (out *Outcome) AddReview(id sdk.OrderID, r sdk.Review) {
 		if draft.ID != id {
 			continue
 		}
-		draft.Needs = sdk.NeedsReview
-		if len(draft.Reviews) < sdk.ReviewsKept && !slices.Contains(draft.Reviews, r) {
+		draft.Needs = protocol.NeedsReview
+		if len(draft.Reviews) < protocol.ReviewsKept && !slices.Contains(draft.Reviews, r) {
 			draft.Reviews = append(slices.Clip(draft.Reviews), r)
 		}
 	}
@@ -163,13 +162,13 @@ func (out *Outcome) AddReview(id sdk.OrderID, r sdk.Review) {
 
 // MoveUp gives drafts that were decided for one seq another, and their new
 // orders numbers from first on: something before them was taken out.
-func MoveUp(drafts []*Order, from, to sdk.Seq, first sdk.Number) {
+func MoveUp(drafts []*Order, from, to protocol.Seq, first protocol.Number) {
 	for _, o := range drafts {
 		if o.Created == from {
 			o.Number = first
 			first++
 		}
-		for _, at := range []*sdk.Seq{&o.Created, &o.Seq, &o.Info.Seq, &o.Content.Seq} {
+		for _, at := range []*protocol.Seq{&o.Created, &o.Seq, &o.Info.Seq, &o.Content.Seq} {
 			move(at, from, to)
 		}
 		o.Fields.moveUp(from, to)
@@ -183,7 +182,7 @@ func MoveUp(drafts []*Order, from, to sdk.Seq, first sdk.Number) {
 			move(&o.Payments[i].Flagged, from, to)
 		}
 		for _, line := range o.lines {
-			for _, at := range []*sdk.Seq{&line.Info.Seq, &line.Added.Seq, &line.Touched.Seq} {
+			for _, at := range []*protocol.Seq{&line.Info.Seq, &line.Added.Seq, &line.Touched.Seq} {
 				move(at, from, to)
 			}
 			line.Fields.moveUp(from, to)
@@ -194,14 +193,14 @@ func MoveUp(drafts []*Order, from, to sdk.Seq, first sdk.Number) {
 	}
 }
 
-func move(at *sdk.Seq, from, to sdk.Seq) {
+func move(at *protocol.Seq, from, to protocol.Seq) {
 	if *at == from {
 		*at = to
 	}
 }
 
 // moveUp changes cells in place: those of that seq were made for this draft.
-func (c Cells) moveUp(from, to sdk.Seq) {
+func (c Cells) moveUp(from, to protocol.Seq) {
 	for i := range c {
 		move(&c[i].Stamp.Seq, from, to)
 	}

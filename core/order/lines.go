@@ -3,10 +3,10 @@ package order
 import (
 	"fmt"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
-func (t *try) setOrder(o *Order, op *Op) *sdk.Rejection {
+func (t *try) setOrder(o *Order, op *Op) *protocol.Rejection {
 	fields, changed, r := t.merge(setting{op: op, id: string(o.ID), specs: t.env.Schema.Order, fields: o.Fields})
 	if r != nil || !changed {
 		return r
@@ -17,7 +17,7 @@ func (t *try) setOrder(o *Order, op *Op) *sdk.Rejection {
 	return nil
 }
 
-func (t *try) addLine(o *Order, op *Op) *sdk.Rejection {
+func (t *try) addLine(o *Order, op *Op) *protocol.Rejection {
 	if o.Line(op.Line) != nil {
 		return lineExists(o, op.Line)
 	}
@@ -45,19 +45,19 @@ func (t *try) place(o *Order, line *Line) {
 	t.touchContent(o)
 }
 
-func lineExists(o *Order, line sdk.LineID) *sdk.Rejection {
-	return &sdk.Rejection{
-		Code: sdk.Exists, Order: o.ID, Line: line,
+func lineExists(o *Order, line protocol.LineID) *protocol.Rejection {
+	return &protocol.Rejection{
+		Code: protocol.Exists, Order: o.ID, Line: line,
 		Message: fmt.Sprintf("order %d has or had a line %s; use a new id", o.Number, line),
 	}
 }
 
 // live finds a line that is there.
-func live(o *Order, id sdk.LineID) (*Line, *sdk.Rejection) {
+func live(o *Order, id protocol.LineID) (*Line, *protocol.Rejection) {
 	line := o.Line(id)
 	if line == nil {
-		return nil, &sdk.Rejection{
-			Code: sdk.NotFound, Order: o.ID, Line: id,
+		return nil, &protocol.Rejection{
+			Code: protocol.NotFound, Order: o.ID, Line: id,
 			Message: fmt.Sprintf("order %d has no line %s", o.Number, id),
 		}
 	}
@@ -67,9 +67,9 @@ func live(o *Order, id sdk.LineID) (*Line, *sdk.Rejection) {
 	return line, nil
 }
 
-func goneRejection(o *Order, line *Line) *sdk.Rejection {
-	r := &sdk.Rejection{
-		Code: sdk.Gone, Order: o.ID, Line: line.ID,
+func goneRejection(o *Order, line *Line) *protocol.Rejection {
+	r := &protocol.Rejection{
+		Code: protocol.Gone, Order: o.ID, Line: line.ID,
 		By: decodeBy(line.Gone.By), Seq: line.Gone.Seq, MovedTo: line.Gone.MovedTo,
 		Message: "the line was removed; add it again if it is still wanted",
 	}
@@ -79,7 +79,7 @@ func goneRejection(o *Order, line *Line) *sdk.Rejection {
 	return r
 }
 
-func (t *try) setLine(o *Order, op *Op) *sdk.Rejection {
+func (t *try) setLine(o *Order, op *Op) *protocol.Rejection {
 	line, r := live(o, op.Line)
 	if r != nil {
 		return r
@@ -105,7 +105,7 @@ func (t *try) editLine(o *Order, line *Line) *Line {
 // largestCount is the size that a number may have (protocol, "Data").
 const largestCount = 1_000_000_000_000_000
 
-func (t *try) increment(o *Order, op *Op) *sdk.Rejection {
+func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 	line, r := live(o, op.Line)
 	if r != nil {
 		return r
@@ -115,31 +115,31 @@ func (t *try) increment(o *Order, op *Op) *sdk.Rejection {
 		t.ignore(string(line.ID), op.Field, nil)
 		return nil
 	}
-	if spec.Merge != sdk.Counter {
-		return &sdk.Rejection{
-			Code: sdk.Invalid, At: op.at + ".field", Order: o.ID, Line: line.ID, Field: op.Field,
+	if spec.Merge != protocol.Counter {
+		return &protocol.Rejection{
+			Code: protocol.Invalid, At: op.at + ".field", Order: o.ID, Line: line.ID, Field: op.Field,
 			Message: fmt.Sprintf("%s.field %s is no counter; use line.set", op.at, op.Field),
 		}
 	}
 	now, _ := line.Fields.Value(op.Field).Decimal()
 	sum, err := now.Add(op.By)
 	if err != nil {
-		return &sdk.Rejection{
-			Code: sdk.LimitReached, Order: o.ID, Line: line.ID, Field: op.Field, Limit: largestCount,
+		return &protocol.Rejection{
+			Code: protocol.LimitReached, Order: o.ID, Line: line.ID, Field: op.Field, Limit: largestCount,
 			Message: fmt.Sprintf("%s is %s; adding %s leaves what can be counted", op.Field, now, op.By),
 		}
 	}
-	if op.By.IsZero() || (sum.Cmp(now) == 0 && line.Fields.Value(op.Field) != sdk.Null) {
+	if op.By.IsZero() || (sum.Cmp(now) == 0 && line.Fields.Value(op.Field) != protocol.Null) {
 		return nil
 	}
 	line = t.editLine(o, line)
 	line.Fields = line.Fields.with(Cell{
-		Field: op.Field, Value: sdk.Num(sum), Stamp: t.cellStamp(spec, line.Fields.stamp(op.Field)),
+		Field: op.Field, Value: protocol.Num(sum), Stamp: t.cellStamp(spec, line.Fields.stamp(op.Field)),
 	})
 	return nil
 }
 
-func (t *try) removeLine(o *Order, op *Op) *sdk.Rejection {
+func (t *try) removeLine(o *Order, op *Op) *protocol.Rejection {
 	line := o.Line(op.Line)
 	if line != nil && line.Gone != nil && line.Gone.MovedTo == "" {
 		return nil // removed already
@@ -153,14 +153,14 @@ func (t *try) removeLine(o *Order, op *Op) *sdk.Rejection {
 }
 
 // end leaves of a line what later ops must know of it.
-func (t *try) end(o *Order, line *Line, to sdk.OrderID) {
+func (t *try) end(o *Order, line *Line, to protocol.OrderID) {
 	line = t.editLine(o, line)
 	line.Gone = &End{By: t.env.By, Seq: t.env.Seq, MovedTo: to}
 	line.Fields = nil
 	o.count--
 }
 
-func (t *try) moveLines(o *Order, op *Op) *sdk.Rejection {
+func (t *try) moveLines(o *Order, op *Op) *protocol.Rejection {
 	lines := make([]*Line, len(op.Lines))
 	for i, id := range op.Lines {
 		line, r := live(o, id)
@@ -173,7 +173,7 @@ func (t *try) moveLines(o *Order, op *Op) *sdk.Rejection {
 	switch {
 	case to == nil:
 		to = t.newOrder(op.To)
-	case to.State != sdk.Open:
+	case to.State != protocol.Open:
 		return closedRejection(to, "")
 	}
 	if to.LastN+len(lines) > t.env.Limits.Lines {

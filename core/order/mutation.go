@@ -8,39 +8,40 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
 // Mutation is a decoded wish. One whose shape is wrong is decoded as far as it
 // goes: its id counts all the same, and its payments may have to be kept.
 type Mutation struct {
-	ID   sdk.MutationID
-	User *sdk.User
+	ID   protocol.MutationID
+	User *protocol.User
 	At   string // as the till wrote it, if it is a time
 	Ops  []Op
 	// Orders are the ids that the ops mention, each once.
-	Orders []sdk.OrderID
+	Orders []protocol.OrderID
 	// Shape is the first thing that is wrong with it; nil if nothing is.
-	Shape *sdk.Rejection
+	Shape *protocol.Rejection
 	// Hash is of the canonical JSON: the same id with another hash is reused.
 	Hash [16]byte
 	Raw  []byte
 }
 
-// Op is one decoded step. Which members count is up to its kind, see [sdk.Op].
+// Op is one decoded step. Which members count is up to its kind, see [protocol.Op].
 type Op struct {
-	Kind    sdk.OpKind
-	Order   sdk.OrderID
-	Line    sdk.LineID
+	Kind    protocol.OpKind
+	Order   protocol.OrderID
+	Line    protocol.LineID
 	Set     []Setting
-	Field   sdk.Field
-	By      sdk.Decimal
+	Field   protocol.Field
+	By      decimal.Decimal
 	Payment Payment
-	State   sdk.State
-	Lines   []sdk.LineID
-	To      sdk.OrderID
-	Base    *sdk.Seq
+	State   protocol.State
+	Lines   []protocol.LineID
+	To      protocol.OrderID
+	Base    *protocol.Seq
 
 	at  string // its place in the mutation: ops[3]
 	bad bool   // its shape is wrong; see Mutation.Shape
@@ -48,8 +49,8 @@ type Op struct {
 
 // Setting is one entry of a `set`. Err says why its value can't be a value.
 type Setting struct {
-	Field sdk.Field
-	Value sdk.Value
+	Field protocol.Field
+	Value protocol.Value
 	Err   error
 }
 
@@ -85,10 +86,10 @@ func Decode(raw []byte, limits Limits) (*Mutation, error) {
 	object := gjson.ParseBytes(raw)
 	m := &Mutation{Raw: raw}
 	n, whole := wholeNumber(object.Get("id"))
-	if !object.IsObject() || !whole || n < 1 || n > int64(sdk.MaxMutationID) {
+	if !object.IsObject() || !whole || n < 1 || n > int64(protocol.MaxMutationID) {
 		return nil, ErrID
 	}
-	m.ID = sdk.MutationID(n)
+	m.ID = protocol.MutationID(n)
 	var err error
 	if m.Hash, err = canonicalHash(raw); err != nil {
 		return nil, fmt.Errorf("mutation %d: %w", n, err)
@@ -109,7 +110,7 @@ func wholeNumber(v gjson.Result) (int64, bool) {
 	if n, err := strconv.ParseInt(v.Raw, 10, 64); err == nil {
 		return n, true
 	}
-	d, err := sdk.ParseDecimal(v.Raw)
+	d, err := decimal.Parse(v.Raw)
 	if err != nil {
 		return 0, false
 	}
@@ -138,9 +139,9 @@ type decoder struct {
 
 // wrong notes a rejection, unless there is one already. It returns false so
 // that a check can end with it.
-func (d *decoder) wrong(code sdk.Code, at, format string, args ...any) bool {
+func (d *decoder) wrong(code protocol.Code, at, format string, args ...any) bool {
 	if d.mutation.Shape == nil {
-		d.mutation.Shape = &sdk.Rejection{Code: code, At: at, Message: at + " " + fmt.Sprintf(format, args...)}
+		d.mutation.Shape = &protocol.Rejection{Code: code, At: at, Message: at + " " + fmt.Sprintf(format, args...)}
 	}
 	return false
 }
@@ -150,10 +151,10 @@ func (d *decoder) user(v gjson.Result) {
 		return
 	}
 	if !v.IsObject() {
-		d.wrong(sdk.Invalid, "user", "must be an object with id and name")
+		d.wrong(protocol.Invalid, "user", "must be an object with id and name")
 		return
 	}
-	var user sdk.User
+	var user protocol.User
 	if d.text(v.Get("id"), "user.id", 1, 200, &user.ID) && d.text(v.Get("name"), "user.name", 0, 200, &user.Name) {
 		d.mutation.User = &user
 	}
@@ -164,7 +165,7 @@ func (d *decoder) at(v gjson.Result) {
 		return
 	}
 	if _, err := time.Parse(time.RFC3339Nano, v.Str); v.Type != gjson.String || err != nil || len(v.Str) > 64 {
-		d.wrong(sdk.Invalid, "at", "must be a time as in RFC 3339, like 2026-11-21T09:59:58Z")
+		d.wrong(protocol.Invalid, "at", "must be a time as in RFC 3339, like 2026-11-21T09:59:58Z")
 		return
 	}
 	d.mutation.At = v.Str
@@ -172,7 +173,7 @@ func (d *decoder) at(v gjson.Result) {
 
 func (d *decoder) ops(v gjson.Result) {
 	if !v.IsArray() {
-		d.wrong(sdk.Invalid, "ops", "must be a list with at least one op")
+		d.wrong(protocol.Invalid, "ops", "must be a list with at least one op")
 		return
 	}
 	n := 0
@@ -180,7 +181,7 @@ func (d *decoder) ops(v gjson.Result) {
 		if n == d.limits.Ops {
 			d.tooMany("ops", d.limits.Ops, "ops in one mutation")
 		}
-		if n >= d.limits.Ops && op.Get("op").Str != string(sdk.OrderPay) {
+		if n >= d.limits.Ops && op.Get("op").Str != string(protocol.KindOrderPay) {
 			n++ // what is beyond the limit counts only as money that was taken
 			return true
 		}
@@ -189,19 +190,19 @@ func (d *decoder) ops(v gjson.Result) {
 		return true
 	})
 	if n == 0 {
-		d.wrong(sdk.Invalid, "ops", "must be a list with at least one op")
+		d.wrong(protocol.Invalid, "ops", "must be a list with at least one op")
 	}
 }
 
 func (d *decoder) tooMany(at string, limit int, what string) bool {
-	d.wrong(sdk.LimitReached, at, "holds more than %d %s", limit, what)
-	if d.mutation.Shape.Code == sdk.LimitReached && d.mutation.Shape.Limit == 0 {
+	d.wrong(protocol.LimitReached, at, "holds more than %d %s", limit, what)
+	if d.mutation.Shape.Code == protocol.LimitReached && d.mutation.Shape.Limit == 0 {
 		d.mutation.Shape.Limit = limit
 	}
 	return false
 }
 
-func (d *decoder) mention(id sdk.OrderID) {
+func (d *decoder) mention(id protocol.OrderID) {
 	for _, known := range d.mutation.Orders {
 		if known == id {
 			return

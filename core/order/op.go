@@ -5,21 +5,22 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
 // arguments reads what each kind of op takes beside its order.
-var arguments = map[sdk.OpKind]func(*decoder, gjson.Result, *Op) bool{
-	sdk.OrderCreate: (*decoder).setIfAny,
-	sdk.OrderSet:    all((*decoder).set, (*decoder).base),
-	sdk.OrderPay:    (*decoder).payment,
-	sdk.OrderClose:  all((*decoder).state, (*decoder).base),
-	sdk.LineAdd:     all((*decoder).line, (*decoder).set),
-	sdk.LineSet:     all((*decoder).line, (*decoder).set, (*decoder).base),
-	sdk.LineInc:     all((*decoder).line, (*decoder).increment),
-	sdk.LineRemove:  (*decoder).line,
-	sdk.LineMove:    all((*decoder).lines, (*decoder).target),
+var arguments = map[protocol.OpKind]func(*decoder, gjson.Result, *Op) bool{
+	protocol.KindOrderCreate: (*decoder).setIfAny,
+	protocol.KindOrderSet:    all((*decoder).set, (*decoder).base),
+	protocol.KindOrderPay:    (*decoder).payment,
+	protocol.KindOrderClose:  all((*decoder).state, (*decoder).base),
+	protocol.KindLineAdd:     all((*decoder).line, (*decoder).set),
+	protocol.KindLineSet:     all((*decoder).line, (*decoder).set, (*decoder).base),
+	protocol.KindLineInc:     all((*decoder).line, (*decoder).increment),
+	protocol.KindLineRemove:  (*decoder).line,
+	protocol.KindLineMove:    all((*decoder).lines, (*decoder).target),
 }
 
 type argument = func(*decoder, gjson.Result, *Op) bool
@@ -38,18 +39,18 @@ func all(readers ...argument) argument {
 func (d *decoder) op(v gjson.Result, at string) (op Op) {
 	op = Op{at: at, bad: true}
 	if !v.IsObject() {
-		d.wrong(sdk.Invalid, at, "must be an object")
+		d.wrong(protocol.Invalid, at, "must be an object")
 		return op
 	}
 	kind := v.Get("op")
 	if kind.Type != gjson.String {
-		d.wrong(sdk.Invalid, at+".op", "must be the name of an op")
+		d.wrong(protocol.Invalid, at+".op", "must be the name of an op")
 		return op
 	}
-	op.Kind = sdk.OpKind(kind.Str)
+	op.Kind = protocol.OpKind(kind.Str)
 	read, known := arguments[op.Kind]
 	if !known {
-		d.wrong(sdk.UnknownOp, at+".op", "is no op that this server knows: %.40q", kind.Str)
+		d.wrong(protocol.UnknownOp, at+".op", "is no op that this server knows: %.40q", kind.Str)
 		return op
 	}
 	if !readID(d, v.Get("order"), at+".order", &op.Order) {
@@ -61,8 +62,8 @@ func (d *decoder) op(v gjson.Result, at string) (op Op) {
 }
 
 func readID[S ~string](d *decoder, v gjson.Result, at string, id *S) bool {
-	if v.Type != gjson.String || !sdk.ValidID(v.Str) {
-		return d.wrong(sdk.Invalid, at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
+	if v.Type != gjson.String || !protocol.ValidID(v.Str) {
+		return d.wrong(protocol.Invalid, at, "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
 	*id = S(strings.Clone(v.Str)) // an order that is kept must not keep the text of its mutation
 	return true
@@ -70,19 +71,19 @@ func readID[S ~string](d *decoder, v gjson.Result, at string, id *S) bool {
 
 func (d *decoder) text(v gjson.Result, at string, least, most int, s *string) bool {
 	if n := utf8.RuneCountInString(v.Str); v.Type != gjson.String || n < least || n > most {
-		return d.wrong(sdk.Invalid, at, "must be a text of %d to %d characters", least, most)
+		return d.wrong(protocol.Invalid, at, "must be a text of %d to %d characters", least, most)
 	}
 	*s = strings.Clone(v.Str)
 	return true
 }
 
-func (d *decoder) decimal(v gjson.Result, at string, n *sdk.Decimal) bool {
+func (d *decoder) decimal(v gjson.Result, at string, n *decimal.Decimal) bool {
 	if v.Type != gjson.Number {
-		return d.wrong(sdk.Invalid, at, "must be a number")
+		return d.wrong(protocol.Invalid, at, "must be a number")
 	}
 	var err error
-	if *n, err = sdk.ParseDecimal(v.Raw); err != nil {
-		return d.wrong(sdk.Invalid, at, "%s", err)
+	if *n, err = decimal.Parse(v.Raw); err != nil {
+		return d.wrong(protocol.Invalid, at, "%s", err)
 	}
 	return true
 }
@@ -94,7 +95,7 @@ func (d *decoder) line(v gjson.Result, op *Op) bool {
 func (d *decoder) set(v gjson.Result, op *Op) bool {
 	at, object := op.at+".set", v.Get("set")
 	if !object.IsObject() {
-		return d.wrong(sdk.Invalid, at, "must be an object of fields and values")
+		return d.wrong(protocol.Invalid, at, "must be an object of fields and values")
 	}
 	ok := true
 	object.ForEach(func(key, value gjson.Result) bool {
@@ -102,8 +103,8 @@ func (d *decoder) set(v gjson.Result, op *Op) bool {
 			ok = d.tooMany(at, d.limits.Fields, "fields in one set")
 			return false
 		}
-		s := Setting{Field: sdk.Field(strings.Clone(key.Str))}
-		s.Value, s.Err = sdk.ParseValue([]byte(value.Raw))
+		s := Setting{Field: protocol.Field(strings.Clone(key.Str))}
+		s.Value, s.Err = protocol.ParseValue([]byte(value.Raw))
 		if len(s.Value) > d.limits.ValueBytes {
 			ok = d.tooMany(at+"."+key.Str, d.limits.ValueBytes, "bytes")
 			return false
@@ -126,9 +127,9 @@ func (d *decoder) base(v gjson.Result, op *Op) bool {
 	}
 	n, whole := wholeNumber(base)
 	if !whole || n < 0 {
-		return d.wrong(sdk.Invalid, op.at+".base", "must be a seq: a whole number from 0")
+		return d.wrong(protocol.Invalid, op.at+".base", "must be a seq: a whole number from 0")
 	}
-	seq := sdk.Seq(n)
+	seq := protocol.Seq(n)
 	op.Base = &seq
 	return true
 }
@@ -136,17 +137,17 @@ func (d *decoder) base(v gjson.Result, op *Op) bool {
 func (d *decoder) increment(v gjson.Result, op *Op) bool {
 	field := v.Get("field")
 	if field.Type != gjson.String || field.Str == "" {
-		return d.wrong(sdk.Invalid, op.at+".field", "must be the name of a field")
+		return d.wrong(protocol.Invalid, op.at+".field", "must be the name of a field")
 	}
-	op.Field = sdk.Field(strings.Clone(field.Str))
+	op.Field = protocol.Field(strings.Clone(field.Str))
 	return d.decimal(v.Get("by"), op.at+".by", &op.By)
 }
 
 func (d *decoder) state(v gjson.Result, op *Op) bool {
 	state := v.Get("state")
-	op.State = sdk.State(strings.Clone(state.Str))
-	if state.Type != gjson.String || (op.State != sdk.Paid && op.State != sdk.Cancelled) {
-		return d.wrong(sdk.Invalid, op.at+".state", "must be paid or cancelled")
+	op.State = protocol.State(strings.Clone(state.Str))
+	if state.Type != gjson.String || (op.State != protocol.Paid && op.State != protocol.Cancelled) {
+		return d.wrong(protocol.Invalid, op.at+".state", "must be paid or cancelled")
 	}
 	return true
 }
@@ -157,7 +158,7 @@ func (d *decoder) target(v gjson.Result, op *Op) bool {
 		return false
 	}
 	if op.To == op.Order {
-		return d.wrong(sdk.Invalid, at, "must be another order than the one that the lines leave")
+		return d.wrong(protocol.Invalid, at, "must be another order than the one that the lines leave")
 	}
 	d.mention(op.To)
 	return true
@@ -166,23 +167,23 @@ func (d *decoder) target(v gjson.Result, op *Op) bool {
 func (d *decoder) lines(v gjson.Result, op *Op) bool {
 	at, list := op.at+".lines", v.Get("lines")
 	if !list.IsArray() {
-		return d.wrong(sdk.Invalid, at, "must be a list of line ids")
+		return d.wrong(protocol.Invalid, at, "must be a list of line ids")
 	}
-	ok, seen := true, map[sdk.LineID]bool{}
+	ok, seen := true, map[protocol.LineID]bool{}
 	list.ForEach(func(_, item gjson.Result) bool {
-		var id sdk.LineID
+		var id protocol.LineID
 		place := at + "[" + strconv.Itoa(len(op.Lines)) + "]"
 		if len(op.Lines) == d.limits.Lines {
 			ok = d.tooMany(at, d.limits.Lines, "lines")
 		} else if ok = readID(d, item, place, &id); ok && seen[id] {
-			ok = d.wrong(sdk.Invalid, place, "names the same line again")
+			ok = d.wrong(protocol.Invalid, place, "names the same line again")
 		}
 		seen[id] = true
 		op.Lines = append(op.Lines, id)
 		return ok
 	})
 	if ok && len(op.Lines) == 0 {
-		return d.wrong(sdk.Invalid, at, "must name at least one line")
+		return d.wrong(protocol.Invalid, at, "must name at least one line")
 	}
 	return ok
 }
@@ -190,7 +191,7 @@ func (d *decoder) lines(v gjson.Result, op *Op) bool {
 func (d *decoder) payment(v gjson.Result, op *Op) bool {
 	at, object, p := op.at+".payment", v.Get("payment"), &op.Payment
 	if !object.IsObject() {
-		return d.wrong(sdk.Invalid, at, "must be an object with id, method and amount")
+		return d.wrong(protocol.Invalid, at, "must be an object with id, method and amount")
 	}
 	if !readID(d, object.Get("id"), at+".id", &p.ID) ||
 		!d.text(object.Get("method"), at+".method", 1, 64, &p.Method) ||
@@ -205,7 +206,7 @@ func (d *decoder) payment(v gjson.Result, op *Op) bool {
 	case offline.IsBool():
 		p.Offline = offline.Bool()
 	default:
-		return d.wrong(sdk.Invalid, at+".offline", "must be true or false")
+		return d.wrong(protocol.Invalid, at+".offline", "must be true or false")
 	}
 	return true
 }

@@ -3,18 +3,19 @@ package order
 import (
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // moneyLeft flags the payments of an order that ends while it holds money, or
 // gave some out, and nothing is sold for it: cancelled or abandoned, or emptied
 // and paid. What payments of the other sign even out isn't flagged.
 func (t *try) moneyLeft(o *Order) {
-	needs := sdk.NeedsRefund
+	needs := protocol.NeedsRefund
 	switch {
-	case o.State == sdk.Abandoned:
-		needs = sdk.NeedsReview
-	case o.State == sdk.Cancelled:
+	case o.State == protocol.Abandoned:
+		needs = protocol.NeedsReview
+	case o.State == protocol.Cancelled:
 	case o.LastN == 0 || o.sells(): // a deposit never had a line
 		return
 	}
@@ -52,7 +53,7 @@ func (o *Order) sells() bool {
 // amount first, then one of its amount, and what is left of them evens out whole
 // ones in order.
 func unevened(payments []Payment) (left []int) {
-	var sum, pool sdk.Decimal
+	var sum, pool decimal.Decimal
 	for i := range payments {
 		sum = plus(sum, payments[i].Amount)
 	}
@@ -93,13 +94,13 @@ func unevened(payments []Payment) (left []int) {
 }
 
 // plus leaves out what makes a sum too large for a number.
-func plus(a, b sdk.Decimal) sdk.Decimal {
+func plus(a, b decimal.Decimal) decimal.Decimal {
 	if more, err := a.Add(b); err == nil {
 		return more
 	}
 	return a
 }
 
-const fieldQty sdk.Field = "qty"
+const fieldQty protocol.Field = "qty"
 
-func sign(d sdk.Decimal) int { return d.Cmp(sdk.Decimal{}) }
+func sign(d decimal.Decimal) int { return d.Cmp(decimal.Decimal{}) }

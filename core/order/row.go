@@ -1,128 +1,169 @@
 package order
 
 import (
-	"strconv"
-	"time"
+	"encoding/json"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
 // The bodies of rows are JSON that a person can read: the fields as they are,
 // and beside them in "stamps" when each last changed, [seq, client, other].
+const (
+	rowFields  = "fields"
+	rowStamps  = "stamps"
+	rowCreated = "created"
+	rowChanged = "changed"
+	rowInfoSeq = "info_seq"
+	// Of an order.
+	rowContent = "content"
+	rowLastN   = "last_n"
+	rowNeeds   = "needs"
+	rowReview  = "review"
+	rowPruned  = "pruned"
+	rowMarked  = "marked"
+	rowEnded   = "ended"
+	// Of a line.
+	rowAdded   = "added"
+	rowTouched = "touched"
+	rowOrigin  = "origin"
+	rowGone    = "gone"
+	// Of an end.
+	rowBy      = "by"
+	rowSeq     = "seq"
+	rowMovedTo = "moved_to"
+	// Of a payment, beside what is sent.
+	rowClient = "client"
+)
 
 // AppendBody writes what an order's row holds beside its columns.
 func (o *Order) AppendBody(b []byte) []byte {
-	b = appendRecord(append(b, '{'), o.Fields, &o.Info)
-	b = appendStamp(append(b, `,"content":`...), o.Content)
-	b = strconv.AppendInt(append(b, `,"last_n":`...), int64(o.LastN), 10)
+	w := protocol.NewWriter(b)
+	w.Open('{')
+	writeRecord(&w, o.Fields, &o.Info)
+	w.Key(rowContent)
+	writeStamp(&w, o.Content)
+	w.Key(rowLastN)
+	w.Int(int64(o.LastN))
 	if o.Needs != "" {
-		b = append(append(append(b, `,"needs":"`...), o.Needs...), '"')
+		w.Key(rowNeeds)
+		w.Plain(string(o.Needs))
 	}
-	b = AppendReviews(b, o.Reviews)
+	w.Reviews(o.Reviews)
 	if o.Pruned {
-		b = append(b, `,"pruned":true`...)
+		w.Key(rowPruned)
+		w.Bool(true)
 	}
 	if o.Marked {
-		b = append(b, `,"marked":true`...)
+		w.Key(rowMarked)
+		w.Bool(true)
 	}
-	b = o.Ended.append(b, `,"ended":`)
-	return append(b, '}')
+	o.Ended.write(&w, rowEnded)
+	w.Close('}')
+	return w.Bytes()
 }
 
 // ReadBody fills an order from its row; the columns are set by the caller. An
 // empty body is what pruning left of an order.
 func (o *Order) ReadBody(body []byte) {
 	v := gjson.ParseBytes(body)
-	o.Pruned = len(body) == 0 || v.Get("pruned").Bool()
+	o.Pruned = len(body) == 0 || v.Get(rowPruned).Bool()
 	o.Fields, o.Info = readRecord(v)
-	o.Content = readStamp(v.Get("content"))
-	o.LastN = int(v.Get("last_n").Int())
-	o.Needs = sdk.Needs(v.Get("needs").Str)
-	for _, r := range v.Get("review").Array() {
-		o.Reviews = append(o.Reviews, sdk.Review{Extension: r.Get("extension").Str, Message: r.Get("message").Str})
+	o.Content = readStamp(v.Get(rowContent))
+	o.LastN = int(v.Get(rowLastN).Int())
+	o.Needs = protocol.Needs(v.Get(rowNeeds).Str)
+	if reviews := v.Get(rowReview); reviews.Exists() {
+		_ = json.Unmarshal([]byte(reviews.Raw), &o.Reviews)
 	}
-	o.Marked = v.Get("marked").Bool()
-	o.Ended = readEnd(v.Get("ended"))
+	o.Marked = v.Get(rowMarked).Bool()
+	o.Ended = readEnd(v.Get(rowEnded))
 }
 
 // AppendBody writes what a line's row holds beside its columns.
-func (l *Line) AppendBody(b []byte, in sdk.OrderID) []byte {
-	b = appendRecord(append(b, '{'), l.Fields, &l.Info)
-	b = appendStamp(append(b, `,"added":`...), l.Added)
-	b = appendStamp(append(b, `,"touched":`...), l.Touched)
+func (l *Line) AppendBody(b []byte, in protocol.OrderID) []byte {
+	w := protocol.NewWriter(b)
+	w.Open('{')
+	writeRecord(&w, l.Fields, &l.Info)
+	w.Key(rowAdded)
+	writeStamp(&w, l.Added)
+	w.Key(rowTouched)
+	writeStamp(&w, l.Touched)
 	if l.Origin != in {
-		b = append(append(append(b, `,"origin":"`...), l.Origin...), '"')
+		w.Key(rowOrigin)
+		w.Plain(string(l.Origin))
 	}
-	b = l.Gone.append(b, `,"gone":`)
-	return append(b, '}')
+	l.Gone.write(&w, rowGone)
+	w.Close('}')
+	return w.Bytes()
 }
 
 // AddLine puts a line from its row into an order that is being read.
-func (o *Order) AddLine(id sdk.LineID, n int, body []byte) {
+func (o *Order) AddLine(id protocol.LineID, n int, body []byte) {
 	v := gjson.ParseBytes(body)
 	line := &Line{ID: id, N: n, Origin: o.ID}
 	line.Fields, line.Info = readRecord(v)
-	line.Added, line.Touched = readStamp(v.Get("added")), readStamp(v.Get("touched"))
-	if origin := v.Get("origin"); origin.Exists() {
-		line.Origin = sdk.OrderID(origin.Str)
+	line.Added, line.Touched = readStamp(v.Get(rowAdded)), readStamp(v.Get(rowTouched))
+	if origin := v.Get(rowOrigin); origin.Exists() {
+		line.Origin = protocol.OrderID(origin.Str)
 	}
-	line.Gone = readEnd(v.Get("gone"))
+	line.Gone = readEnd(v.Get(rowGone))
 	o.put(line)
 }
 
-// AppendBody writes what a payment's row holds beside its columns.
+// AppendBody writes what a payment's row holds beside its columns: the payment
+// as it is sent, and its client.
 func (p *Payment) AppendBody(b []byte) []byte {
-	b = p.append(b)
-	b = append(b[:len(b)-1], `,"client":"`...)
-	return append(append(b, p.Client...), `"}`...)
+	w := protocol.NewWriter(b)
+	w.BeginPayment(p.row())
+	w.Key(rowClient)
+	w.Plain(string(p.Client))
+	w.Close('}')
+	return w.Bytes()
 }
 
 // AddPayment appends a payment from its row.
-func (o *Order) AddPayment(id sdk.PaymentID, seq sdk.Seq, body []byte) {
-	v := gjson.ParseBytes(body)
-	p := Payment{
-		ID: id, Seq: seq, Method: v.Get("method").Str, Offline: v.Get("offline").Bool(), Ref: v.Get("ref").Str,
-		Needs: sdk.Needs(v.Get("needs").Str), By: sdk.Value(v.Get("by").Raw), Client: sdk.ClientID(v.Get("client").Str),
-	}
-	p.Amount, _ = sdk.ParseDecimal(v.Get("amount").Raw)
-	p.At, _ = time.Parse(sdk.TimeFormat, v.Get("at").Str)
-	o.Payments = append(o.Payments, p)
+func (o *Order) AddPayment(id protocol.PaymentID, seq protocol.Seq, body []byte) {
+	row, _ := protocol.ReadPaymentRow(body)
+	o.Payments = append(o.Payments, Payment{
+		ID: id, Seq: seq, Method: row.Method, Amount: row.Amount, Offline: row.Offline, Ref: row.Ref, Needs: row.Needs, By: row.By, At: row.At,
+		Client: protocol.ClientID(gjson.GetBytes(body, rowClient).Str),
+	})
 }
 
-func appendRecord(b []byte, fields Cells, info *Info) []byte {
-	b = append(b, `"fields":{`...)
+func writeRecord(w *protocol.Writer, fields Cells, info *Info) {
+	w.Key(rowFields)
+	w.Open('{')
 	for i := range fields {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendField(b, &fields[i])
+		w.Field(fields[i].Field, fields[i].Value)
 	}
-	b = append(b, `},"stamps":{`...)
+	w.Close('}')
+	w.Key(rowStamps)
+	w.Open('{')
 	for i := range fields {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(sdk.AppendString(b, fields[i].Field), ':')
-		b = appendStamp(b, fields[i].Stamp)
+		w.TextKey(string(fields[i].Field))
+		writeStamp(w, fields[i].Stamp)
 	}
-	b = append(append(b, `},"created":`...), info.Created...)
+	w.Close('}')
+	w.Key(rowCreated)
+	w.RawString(string(info.Created))
 	if info.Changed != info.Created {
-		b = append(append(b, `,"changed":`...), info.Changed...)
+		w.Key(rowChanged)
+		w.RawString(string(info.Changed))
 	}
-	return strconv.AppendInt(append(b, `,"info_seq":`...), int64(info.Seq), 10)
+	w.Key(rowInfoSeq)
+	w.Int(int64(info.Seq))
 }
 
 func readRecord(v gjson.Result) (fields Cells, info Info) {
-	stamps := v.Get("stamps")
+	stamps := v.Get(rowStamps)
 	i := 0
 	var read []gjson.Result
 	stamps.ForEach(func(_, stamp gjson.Result) bool {
 		read = append(read, stamp)
 		return true
 	})
-	v.Get("fields").ForEach(func(key, value gjson.Result) bool {
-		cell := Cell{Field: sdk.Field(key.Str), Value: sdk.Value(value.Raw)}
+	v.Get(rowFields).ForEach(func(key, value gjson.Result) bool {
+		cell := Cell{Field: protocol.Field(key.Str), Value: protocol.Value(value.Raw)}
 		if i < len(read) {
 			cell.Stamp = readStamp(read[i])
 		}
@@ -130,49 +171,60 @@ func readRecord(v gjson.Result) (fields Cells, info Info) {
 		i++
 		return true
 	})
-	info.Created = sdk.Value(v.Get("created").Raw)
+	info.Created = protocol.Value(v.Get(rowCreated).Raw)
 	if info.Created.IsNull() {
 		info.Created = nobody
 	}
 	info.Changed = info.Created
-	if changed := v.Get("changed"); changed.Exists() {
-		info.Changed = sdk.Value(changed.Raw)
+	if changed := v.Get(rowChanged); changed.Exists() {
+		info.Changed = protocol.Value(changed.Raw)
 	}
-	info.Seq = sdk.Seq(v.Get("info_seq").Int())
+	info.Seq = protocol.Seq(v.Get(rowInfoSeq).Int())
 	return fields, info
 }
 
-func appendStamp(b []byte, s Stamp) []byte {
+func writeStamp(w *protocol.Writer, s Stamp) {
 	if s.Client == "" && s.Other == 0 {
-		return strconv.AppendInt(b, int64(s.Seq), 10)
+		w.Int(int64(s.Seq))
+		return
 	}
-	b = strconv.AppendInt(append(b, '['), int64(s.Seq), 10)
-	b = append(append(append(b, `,"`...), s.Client...), `",`...)
-	return append(strconv.AppendInt(b, int64(s.Other), 10), ']')
+	w.Open('[')
+	w.Int(int64(s.Seq))
+	w.Plain(string(s.Client))
+	w.Int(int64(s.Other))
+	w.Close(']')
 }
 
 func readStamp(v gjson.Result) (s Stamp) {
 	if !v.IsArray() {
-		return Stamp{Seq: sdk.Seq(v.Int())}
+		return Stamp{Seq: protocol.Seq(v.Int())}
 	}
 	parts := v.Array()
 	if len(parts) != 3 {
 		return s
 	}
-	return Stamp{Seq: sdk.Seq(parts[0].Int()), Client: sdk.ClientID(parts[1].Str), Other: sdk.Seq(parts[2].Int())}
+	return Stamp{Seq: protocol.Seq(parts[0].Int()), Client: protocol.ClientID(parts[1].Str), Other: protocol.Seq(parts[2].Int())}
 }
 
-func (e *End) append(b []byte, key string) []byte {
+func (e *End) write(w *protocol.Writer, key string) {
 	if e == nil {
-		return b
+		return
 	}
-	b = append(append(b, key...), `{"by":`...)
-	b = appendValue(b, e.By)
-	b = strconv.AppendInt(append(b, `,"seq":`...), int64(e.Seq), 10)
+	w.Key(key)
+	w.Open('{')
+	by := e.By
+	if by == "" {
+		by = protocol.Null
+	}
+	w.Key(rowBy)
+	w.RawString(string(by))
+	w.Key(rowSeq)
+	w.Int(int64(e.Seq))
 	if e.MovedTo != "" {
-		b = append(append(append(b, `,"moved_to":"`...), e.MovedTo...), '"')
+		w.Key(rowMovedTo)
+		w.Plain(string(e.MovedTo))
 	}
-	return append(b, '}')
+	w.Close('}')
 }
 
 func readEnd(v gjson.Result) *End {
@@ -180,6 +232,6 @@ func readEnd(v gjson.Result) *End {
 		return nil
 	}
 	return &End{
-		By: sdk.Value(v.Get("by").Raw), Seq: sdk.Seq(v.Get("seq").Int()), MovedTo: sdk.OrderID(v.Get("moved_to").Str),
+		By: protocol.Value(v.Get(rowBy).Raw), Seq: protocol.Seq(v.Get(rowSeq).Int()), MovedTo: protocol.OrderID(v.Get(rowMovedTo).Str),
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -35,9 +35,9 @@ func TestRowsOfAnyKind(t *testing.T) {
 			}
 			return bodies[kind]
 		}
-		fresh := &order.Order{ID: "o1", Number: 1, Run: 1, Rev: 2, State: sdk.Paid, Created: 1, Seq: 2}
+		fresh := &order.Order{ID: "o1", Number: 1, Run: 1, Rev: 2, State: protocol.Paid, Created: 1, Seq: 2}
 		fresh.ReadBody(of("order"))
-		for n, line := range []sdk.LineID{"l1", "l2", "l3"} {
+		for n, line := range []protocol.LineID{"l1", "l2", "l3"} {
 			fresh.AddLine(line, n+1, of(string(line)))
 		}
 		fresh.AddPayment("p1", 2, of("payment"))
@@ -70,7 +70,7 @@ func writes(t *testing.T, o *order.Order, about string) {
 	require.Nil(t, outcome.Rejection, about)
 	texts := map[string][]byte{
 		"change": []byte(change), "order": o.AppendJSON(nil), "row": o.AppendBody(nil),
-		"folded": order.AppendChange(nil, &order.ChangeHead{Seq: 9, From: 1}, []*order.Order{o}),
+		"folded": order.AppendChange(nil, &protocol.ChangeHead{Seq: 9, From: 1}, []*order.Order{o}),
 	}
 	for i := range o.Payments {
 		texts[fmt.Sprint("payment ", i)] = o.Payments[i].AppendBody(nil)
@@ -81,7 +81,7 @@ func writes(t *testing.T, o *order.Order, about string) {
 	for kind, text := range texts {
 		require.True(t, order.Valid(text), "%s, %s: %s", about, kind, text)
 	}
-	var shown sdk.Order
+	var shown protocol.Order
 	require.NoError(t, json.Unmarshal(texts["order"], &shown), about)
-	require.Equal(t, sdk.POSID("b"), shown.Fields.MSInfo().Changed.POS.ID, about)
+	require.Equal(t, protocol.POSID("b"), shown.Fields.MSInfo().Changed.POS.ID, about)
 }

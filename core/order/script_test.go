@@ -9,37 +9,37 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/manytill/manytill/core/order"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 // committedOrders is a multi-session in a test: every mutation becomes fact at once.
 type committedOrders struct {
-	orders map[sdk.OrderID]*order.Order
-	schema *sdk.Schema
+	orders map[protocol.OrderID]*order.Order
+	schema *protocol.Schema
 	limits order.Limits
-	head   sdk.Seq
-	number sdk.Number
-	ids    map[sdk.ClientID]sdk.MutationID
+	head   protocol.Seq
+	number protocol.Number
+	ids    map[protocol.ClientID]protocol.MutationID
 }
 
 func newCommittedOrders() *committedOrders {
-	schema := sdk.CoreSchema()
-	schema.Order["tags"] = sdk.FieldSpec{Type: sdk.TypeStrings, Merge: sdk.Union, Owner: "tags"}
-	schema.Orderline["note"] = sdk.FieldSpec{Type: sdk.TypeString, Merge: sdk.Last, Owner: "notes", Max: 10}
-	schema.Orderline["points"] = sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "loyalty", Derived: true}
+	schema := protocol.CoreSchema()
+	schema.Order["tags"] = protocol.FieldSpec{Type: protocol.TypeStrings, Merge: protocol.Union, Owner: "tags"}
+	schema.Orderline["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes", Max: 10}
+	schema.Orderline["points"] = protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "loyalty", Derived: true}
 	return &committedOrders{
-		orders: map[sdk.OrderID]*order.Order{}, schema: schema, limits: order.DefaultLimits,
-		number: 1, ids: map[sdk.ClientID]sdk.MutationID{},
+		orders: map[protocol.OrderID]*order.Order{}, schema: schema, limits: order.DefaultLimits,
+		number: 1, ids: map[protocol.ClientID]protocol.MutationID{},
 	}
 }
 
-func (s *committedOrders) Order(id sdk.OrderID) *order.Order { return s.orders[id] }
+func (s *committedOrders) Order(id protocol.OrderID) *order.Order { return s.orders[id] }
 
 func (s *committedOrders) env(client string) *order.Env {
-	author := sdk.Value(fmt.Sprintf(`{"pos":{"id":%q,"name":%q},"user":null}`, client, strings.ToUpper(client)))
+	author := protocol.Value(fmt.Sprintf(`{"pos":{"id":%q,"name":%q},"user":null}`, client, strings.ToUpper(client)))
 	return &order.Env{
-		Client: sdk.ClientID(client), By: author, Author: author, Now: time.Unix(1_790_000_000, 0),
+		Client: protocol.ClientID(client), By: author, Author: author, Now: time.Unix(1_790_000_000, 0),
 		Head: s.head, Seq: s.head + 1, Run: 1, Number: s.number, Schema: s.schema, Limits: s.limits,
 	}
 }
@@ -47,8 +47,8 @@ func (s *committedOrders) env(client string) *order.Env {
 // apply decides the ops as one mutation and makes the outcome fact. It gives
 // the change, if there is one, and the outcome.
 func (s *committedOrders) apply(t testing.TB, client, ops string) (*order.Outcome, string) {
-	s.ids[sdk.ClientID(client)]++
-	id := s.ids[sdk.ClientID(client)]
+	s.ids[protocol.ClientID(client)]++
+	id := s.ids[protocol.ClientID(client)]
 	m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, id, ops)), s.limits)
 	require.NoError(t, err)
 	outcome := order.Apply(s, m, s.env(client))
@@ -56,10 +56,10 @@ func (s *committedOrders) apply(t testing.TB, client, ops string) (*order.Outcom
 		return outcome, ""
 	}
 	s.head++
-	change := string(order.AppendChange(nil, &order.ChangeHead{
-		Seq: s.head, Client: sdk.ClientID(client), ID: id, By: "",
+	change := string(order.AppendChange(nil, &protocol.ChangeHead{
+		Seq: s.head, Client: protocol.ClientID(client), ID: id, By: "",
 	}, outcome.Drafts))
-	s.number += sdk.Number(len(outcome.Created))
+	s.number += protocol.Number(len(outcome.Created))
 	s.accept(outcome.Drafts)
 	return outcome, change
 }
@@ -85,14 +85,14 @@ func TestScripts(t *testing.T) {
 				d.ScanArgs(t, "lines", &s.limits.Lines)
 				return ""
 			case "abandon":
-				draft, _ := order.Close(s, sdk.OrderID(d.CmdArgs[0].Key), sdk.Abandoned, &order.Env{
+				draft, _ := order.Close(s, protocol.OrderID(d.CmdArgs[0].Key), protocol.Abandoned, &order.Env{
 					By: `{"server":"run_end"}`, Head: s.head, Seq: s.head + 1, Schema: s.schema,
 				})
 				s.head++
 				s.accept([]*order.Order{draft})
 				return ""
 			case "show":
-				return show(t, s.orders[sdk.OrderID(d.CmdArgs[0].Key)])
+				return show(t, s.orders[protocol.OrderID(d.CmdArgs[0].Key)])
 			}
 			outcome, change := s.apply(t, d.Cmd, d.Input)
 			return tell(t, outcome, change)
@@ -128,7 +128,7 @@ func tell(t testing.TB, o *order.Outcome, change string) string {
 	if len(o.Ignored) > 0 {
 		fmt.Fprintf(&b, "ignored %v\n", o.Ignored)
 	}
-	for _, name := range sdk.SortedKeys(o.Why) {
+	for _, name := range protocol.SortedKeys(o.Why) {
 		fmt.Fprintf(&b, "why %s %s\n", name, o.Why[name])
 	}
 	if change != "" {
@@ -139,13 +139,13 @@ func tell(t testing.TB, o *order.Outcome, change string) string {
 
 // brief is a change line by line: an order, its fields, its lines.
 func brief(t testing.TB, change string) string {
-	var c sdk.Change
+	var c protocol.Change
 	require.NoError(t, json.Unmarshal([]byte(change), &c), change)
 	var b strings.Builder
-	for _, id := range sdk.SortedKeys(c.Orders) {
+	for _, id := range protocol.SortedKeys(c.Orders) {
 		o := c.Orders[id]
 		fmt.Fprintf(&b, "%s: rev %d number %d %s %s %s\n", id, o.Rev, o.Number, o.State, o.Needs, fields(o.Set))
-		for _, l := range sdk.SortedKeys(o.Lines) {
+		for _, l := range protocol.SortedKeys(o.Lines) {
 			line := o.Lines[l]
 			what := fields(line.Set)
 			if line.Removed {
@@ -171,10 +171,10 @@ func tidy(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-func fields(f sdk.Fields) string {
+func fields(f protocol.Fields) string {
 	var parts []string
-	for _, name := range sdk.SortedKeys(f) {
-		if name == sdk.FieldMSInfo {
+	for _, name := range protocol.SortedKeys(f) {
+		if name == protocol.FieldMSInfo {
 			info := f.MSInfo()
 			parts = append(parts, fmt.Sprintf("by %s/%s", info.Created.POS.ID, info.Changed.POS.ID))
 			continue
@@ -185,7 +185,7 @@ func fields(f sdk.Fields) string {
 }
 
 func show(t testing.TB, o *order.Order) string {
-	var shown sdk.Order
+	var shown protocol.Order
 	require.NoError(t, json.Unmarshal(o.AppendJSON(nil), &shown))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s rev %d %s %s\n", shown.ID, shown.State, shown.Rev, shown.Needs, fields(shown.Fields))

@@ -1,26 +1,26 @@
 package order
 
 import (
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // View finds orders of any state; nil if there never was one.
 type View interface {
-	Order(sdk.OrderID) *Order
+	Order(protocol.OrderID) *Order
 }
 
 // Set is a view in which the drafts of a batch lie over what is fact.
 type Set struct {
 	fact   View
-	drafts map[sdk.OrderID]*Order
-	ids    []sdk.OrderID
+	drafts map[protocol.OrderID]*Order
+	ids    []protocol.OrderID
 }
 
 // NewSet starts a batch over fact.
-func NewSet(fact View) *Set { return &Set{fact: fact, drafts: map[sdk.OrderID]*Order{}} }
+func NewSet(fact View) *Set { return &Set{fact: fact, drafts: map[protocol.OrderID]*Order{}} }
 
 // Order is the order as this batch has it.
-func (s *Set) Order(id sdk.OrderID) *Order {
+func (s *Set) Order(id protocol.OrderID) *Order {
 	if o, ok := s.drafts[id]; ok {
 		return o
 	}
@@ -36,7 +36,7 @@ func (s *Set) Put(drafts []*Order) {
 		}
 		// A copy of its own: the mutation's draft is still to be encoded.
 		layer := *d
-		layer.lines = make(map[sdk.LineID]*Line, len(d.lines))
+		layer.lines = make(map[protocol.LineID]*Line, len(d.lines))
 		for id, line := range d.lines {
 			layer.lines[id] = line
 		}

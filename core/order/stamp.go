@@ -4,19 +4,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Stamp remembers who changed something last, and when anybody else did: all
 // it takes to tell whether a base is stale.
 type Stamp struct {
-	Seq    sdk.Seq      // of the last change
-	Client sdk.ClientID // who made it; "" is the server
-	Other  sdk.Seq      // of the last change by anyone but Client
+	Seq    protocol.Seq      // of the last change
+	Client protocol.ClientID // who made it; "" is the server
+	Other  protocol.Seq      // of the last change by anyone but Client
 }
 
 // next is the stamp after a change by client.
-func (s Stamp) next(seq sdk.Seq, client sdk.ClientID) Stamp {
+func (s Stamp) next(seq protocol.Seq, client protocol.ClientID) Stamp {
 	if s.Client != client {
 		s.Other = s.Seq
 	}
@@ -25,7 +25,7 @@ func (s Stamp) next(seq sdk.Seq, client sdk.ClientID) Stamp {
 }
 
 // staleFor reports whether another client changed it after base.
-func (s Stamp) staleFor(client sdk.ClientID, base sdk.Seq) bool {
+func (s Stamp) staleFor(client protocol.ClientID, base protocol.Seq) bool {
 	if s.Client == client {
 		return s.Other > base
 	}
@@ -35,8 +35,8 @@ func (s Stamp) staleFor(client sdk.ClientID, base sdk.Seq) bool {
 // Cell is a field's value and its stamp. Only guarded fields keep Client and
 // Other; for the rest the seq is enough.
 type Cell struct {
-	Field sdk.Field
-	Value sdk.Value
+	Field protocol.Field
+	Value protocol.Value
 	Stamp Stamp
 }
 
@@ -44,21 +44,21 @@ type Cell struct {
 // keeps its cell, with the value null.
 type Cells []Cell
 
-func (c Cells) find(f sdk.Field) (int, bool) {
-	return slices.BinarySearchFunc(c, f, func(cell Cell, f sdk.Field) int {
+func (c Cells) find(f protocol.Field) (int, bool) {
+	return slices.BinarySearchFunc(c, f, func(cell Cell, f protocol.Field) int {
 		return strings.Compare(string(cell.Field), string(f))
 	})
 }
 
 // Value is a field's value; null if it has none.
-func (c Cells) Value(f sdk.Field) sdk.Value {
+func (c Cells) Value(f protocol.Field) protocol.Value {
 	if i, ok := c.find(f); ok {
 		return c[i].Value
 	}
-	return sdk.Null
+	return protocol.Null
 }
 
-func (c Cells) stamp(f sdk.Field) Stamp {
+func (c Cells) stamp(f protocol.Field) Stamp {
 	if i, ok := c.find(f); ok {
 		return c[i].Stamp
 	}

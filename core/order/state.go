@@ -5,23 +5,24 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Order is an order as merged so far. It is a stack of layers: a draft holds
 // the lines that it touched and finds the others in the order below. What lies
 // below a draft doesn't change while the draft is in use.
 type Order struct {
-	ID      sdk.OrderID
-	Number  sdk.Number
-	State   sdk.State
-	Run     sdk.Run
+	ID      protocol.OrderID
+	Number  protocol.Number
+	State   protocol.State
+	Run     protocol.Run
 	Rev     int64
-	Needs   sdk.Needs
-	Reviews []sdk.Review // why Needs is a review, where extensions said it
-	Created sdk.Seq
-	Seq     sdk.Seq   // of the last change
-	At      time.Time // of the last change
+	Needs   protocol.Needs
+	Reviews []protocol.Review // why Needs is a review, where extensions said it
+	Created protocol.Seq
+	Seq     protocol.Seq // of the last change
+	At      time.Time    // of the last change
 	Fields  Cells
 	Info    Info
 	// Content is stamped by every change to lines and payments.
@@ -42,27 +43,27 @@ type Order struct {
 
 	count         int // lines that are there
 	content, paid int // bytes, as of the last Weigh: fields and lines; payments
-	lines         map[sdk.LineID]*Line
+	lines         map[protocol.LineID]*Line
 	below         *Order
 }
 
 // Info is ms_info, with its authors as canonical JSON; one that isn't known is
 // [nobody].
 type Info struct {
-	Created, Changed sdk.Value
-	Seq              sdk.Seq // of the last change of it
+	Created, Changed protocol.Value
+	Seq              protocol.Seq // of the last change of it
 }
 
 // End says who closed an order or took a line away, and when.
 type End struct {
-	By      sdk.Value // canonical JSON of the change's `by`
-	Seq     sdk.Seq
-	MovedTo sdk.OrderID
+	By      protocol.Value // canonical JSON of the change's `by`
+	Seq     protocol.Seq
+	MovedTo protocol.OrderID
 }
 
 // Line is an orderline, or what is left of one that went.
 type Line struct {
-	ID     sdk.LineID
+	ID     protocol.LineID
 	N      int
 	Fields Cells
 	Info   Info
@@ -72,7 +73,7 @@ type Line struct {
 	Touched Stamp
 	// Origin is the order in which it was added first: so a moved line is
 	// known when it comes back.
-	Origin sdk.OrderID
+	Origin protocol.OrderID
 	Gone   *End
 	Ran    uint64 // as Order.Ran
 }
@@ -80,24 +81,24 @@ type Line struct {
 // Payment is a payment and when it was added. One that was read from its row
 // doesn't tell Seq from Flagged.
 type Payment struct {
-	ID      sdk.PaymentID
+	ID      protocol.PaymentID
 	Method  string
-	Amount  sdk.Decimal
+	Amount  decimal.Decimal
 	Offline bool
 	Ref     string
-	Needs   sdk.Needs
-	By      sdk.Value
+	Needs   protocol.Needs
+	By      protocol.Value
 	At      time.Time
-	Seq     sdk.Seq
-	Flagged sdk.Seq // when Needs was set, if that was later
-	Client  sdk.ClientID
+	Seq     protocol.Seq
+	Flagged protocol.Seq // when Needs was set, if that was later
+	Client  protocol.ClientID
 }
 
 // Changed is the seq of its last change.
-func (p *Payment) Changed() sdk.Seq { return max(p.Seq, p.Flagged) }
+func (p *Payment) Changed() protocol.Seq { return max(p.Seq, p.Flagged) }
 
 // Line finds a line, also one that is gone; nil if there never was one.
-func (o *Order) Line(id sdk.LineID) *Line {
+func (o *Order) Line(id protocol.LineID) *Line {
 	for layer := o; layer != nil; layer = layer.below {
 		if line, ok := layer.lines[id]; ok {
 			return line
@@ -145,7 +146,7 @@ func (o *Order) draft() *Order {
 func (o *Order) Absorb(draft *Order) {
 	lines := o.lines
 	if lines == nil {
-		lines = make(map[sdk.LineID]*Line, len(draft.lines))
+		lines = make(map[protocol.LineID]*Line, len(draft.lines))
 	}
 	for id, line := range draft.lines {
 		lines[id] = line
@@ -158,7 +159,7 @@ func (o *Order) Absorb(draft *Order) {
 // put makes line part of the top layer.
 func (o *Order) put(line *Line) {
 	if o.lines == nil {
-		o.lines = make(map[sdk.LineID]*Line, 1)
+		o.lines = make(map[protocol.LineID]*Line, 1)
 	}
 	was := o.Line(line.ID)
 	if was != nil && was.Gone == nil {

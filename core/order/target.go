@@ -3,14 +3,14 @@ package order
 import (
 	"fmt"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // The orders that ops name: those that are there, and new ones.
 
 // named is the draft of an order, made at first mention; nil if there is no
 // such order.
-func (t *try) named(id sdk.OrderID) *Order {
+func (t *try) named(id protocol.OrderID) *Order {
 	for _, d := range t.drafts {
 		if d.ID == id {
 			return d
@@ -29,15 +29,15 @@ func (t *try) named(id sdk.OrderID) *Order {
 }
 
 // open is the draft of an order that must be open.
-func (t *try) open(id sdk.OrderID, line sdk.LineID) (*Order, *sdk.Rejection) {
+func (t *try) open(id protocol.OrderID, line protocol.LineID) (*Order, *protocol.Rejection) {
 	o := t.named(id)
 	if o == nil {
-		return nil, &sdk.Rejection{
-			Code: sdk.NotFound, Order: id, Line: line,
+		return nil, &protocol.Rejection{
+			Code: protocol.NotFound, Order: id, Line: line,
 			Message: fmt.Sprintf("there is no order %s; create it first", id),
 		}
 	}
-	if o.State != sdk.Open {
+	if o.State != protocol.Open {
 		return nil, closedRejection(o, line)
 	}
 	return o, nil
@@ -45,9 +45,9 @@ func (t *try) open(id sdk.OrderID, line sdk.LineID) (*Order, *sdk.Rejection) {
 
 // movedOn tells where the line of an op on a closed order went: it may be open
 // there. A line.add is of a line that is nowhere yet.
-func (t *try) movedOn(op *Op) *sdk.Rejection {
+func (t *try) movedOn(op *Op) *protocol.Rejection {
 	o := t.named(op.Order)
-	if o == nil || op.Kind == sdk.LineAdd {
+	if o == nil || op.Kind == protocol.KindLineAdd {
 		return nil
 	}
 	if line := o.Line(op.Line); line != nil && line.Gone != nil && line.Gone.MovedTo != "" {
@@ -56,9 +56,9 @@ func (t *try) movedOn(op *Op) *sdk.Rejection {
 	return nil
 }
 
-func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {
-	r := &sdk.Rejection{
-		Code: sdk.OrderClosed, Order: o.ID, Line: line, State: o.State,
+func closedRejection(o *Order, line protocol.LineID) *protocol.Rejection {
+	r := &protocol.Rejection{
+		Code: protocol.OrderClosed, Order: o.ID, Line: line, State: o.State,
 		Message: fmt.Sprintf("order %d is %s and changes no more; put this on a new order", o.Number, o.State),
 	}
 	if o.Ended != nil {
@@ -69,28 +69,28 @@ func closedRejection(o *Order, line sdk.LineID) *sdk.Rejection {
 
 // brokenRejection is of an order that the store can't give any more. The caller
 // adds the reference.
-func brokenRejection(o *Order) *sdk.Rejection {
-	return &sdk.Rejection{
-		Code: sdk.Internal, Order: o.ID,
+func brokenRejection(o *Order) *protocol.Rejection {
+	return &protocol.Rejection{
+		Code: protocol.Internal, Order: o.ID,
 		Message: fmt.Sprintf("order %d (%s) is damaged in the server's database and was set apart; put this on a new order, and tell whoever runs the server (manytill verify)", o.Number, o.ID),
 	}
 }
 
-func decodeBy(v sdk.Value) *sdk.By {
+func decodeBy(v protocol.Value) *protocol.By {
 	if v.IsNull() {
 		return nil
 	}
-	by := new(sdk.By)
+	by := new(protocol.By)
 	if v.Decode(by) != nil {
 		return nil
 	}
 	return by
 }
 
-func (t *try) create(op *Op) *sdk.Rejection {
+func (t *try) create(op *Op) *protocol.Rejection {
 	if o := t.named(op.Order); o != nil {
-		return &sdk.Rejection{
-			Code: sdk.Exists, Order: op.Order,
+		return &protocol.Rejection{
+			Code: protocol.Exists, Order: op.Order,
 			Message: fmt.Sprintf("order id %s is taken (order %d, %s); use a new id", op.Order, o.Number, o.State),
 		}
 	}
@@ -100,10 +100,10 @@ func (t *try) create(op *Op) *sdk.Rejection {
 }
 
 // newOrder is a draft of an order that isn't there yet; it takes a number.
-func (t *try) newOrder(id sdk.OrderID) *Order {
+func (t *try) newOrder(id protocol.OrderID) *Order {
 	o := &Order{
-		ID: id, State: sdk.Open, Run: t.env.Run, Created: t.env.Seq,
-		Number: t.env.Number + sdk.Number(len(t.created)),
+		ID: id, State: protocol.Open, Run: t.env.Run, Created: t.env.Seq,
+		Number: t.env.Number + protocol.Number(len(t.created)),
 	}
 	o.Info = Info{Created: t.author(), Changed: t.author(), Seq: t.env.Seq}
 	t.created = append(t.created, id)

@@ -1,11 +1,13 @@
 package order
 
-import "github.com/manytill/manytill/sdk"
+import (
+	"github.com/manytill/manytill/sdk/protocol"
+)
 
 // What a mutation leaves on an order: revision, time, and who changed it.
 
 // author is who ms_info names where there must be somebody.
-func (t *try) author() sdk.Value {
+func (t *try) author() protocol.Value {
 	if t.env.Author != "" {
 		return t.env.Author
 	}
@@ -13,7 +15,7 @@ func (t *try) author() sdk.Value {
 }
 
 // nobody stands in ms_info where an author isn't known.
-const nobody sdk.Value = `{"pos":{"id":"","name":""},"user":null}`
+const nobody protocol.Value = `{"pos":{"id":"","name":""},"user":null}`
 
 // touch notes that this mutation changes the order.
 func (t *try) touch(o *Order) {

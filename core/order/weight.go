@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dustin/go-humanize"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
 
@@ -19,17 +19,17 @@ func (h Held) Plus(other Held) Held { return Held{h.Orders + other.Orders, h.Byt
 
 // Holds is what an order counts for its owner.
 func (o *Order) Holds() Held {
-	if o.State != sdk.Open {
+	if o.State != protocol.Open {
 		return Held{}
 	}
 	return Held{1, o.Bytes()}
 }
 
 // Owner is the POS that created the order; "" if it isn't known.
-func (o *Order) Owner() sdk.POSID { return ownerOf(o.Info.Created) }
+func (o *Order) Owner() protocol.POSID { return ownerOf(o.Info.Created) }
 
-func ownerOf(author sdk.Value) sdk.POSID {
-	return sdk.POSID(gjson.Get(string(author), "pos.id").Str)
+func ownerOf(author protocol.Value) protocol.POSID {
+	return protocol.POSID(gjson.Get(string(author), "pos.id").Str)
 }
 
 // Bytes is about what tills are sent of the order, as of the last Weigh.
@@ -104,7 +104,7 @@ func (t *try) grows(o *Order) {
 }
 
 // overLimit looks at what the mutation made larger.
-func (t *try) overLimit() *sdk.Rejection {
+func (t *try) overLimit() *protocol.Rejection {
 	if len(t.grown) == 0 {
 		return nil
 	}
@@ -118,8 +118,8 @@ func (t *try) overLimit() *sdk.Rejection {
 			was = o.below.content
 		}
 		if limits.OrderBytes > 0 && o.content > limits.OrderBytes && o.content > was {
-			return &sdk.Rejection{
-				Code: sdk.LimitReached, Order: o.ID, Limit: limits.OrderBytes,
+			return &protocol.Rejection{
+				Code: protocol.LimitReached, Order: o.ID, Limit: limits.OrderBytes,
 				Message: fmt.Sprintf("%s would take %s; one order may take %s (limits.order_bytes): shorten its texts, or put the rest on another order",
 					o.name(), size(o.content), size(limits.OrderBytes)),
 			}
@@ -134,9 +134,9 @@ func (t *try) overLimit() *sdk.Rejection {
 }
 
 // overHeld looks at what the owner of an order would hold open.
-func (t *try) overHeld(o *Order) *sdk.Rejection {
+func (t *try) overHeld(o *Order) *protocol.Rejection {
 	owner, limits := o.Owner(), &t.env.Limits
-	if o.State != sdk.Open || t.env.Held == nil {
+	if o.State != protocol.Open || t.env.Held == nil {
 		return nil
 	}
 	var more Held
@@ -153,15 +153,15 @@ func (t *try) overHeld(o *Order) *sdk.Rejection {
 	}
 	all := t.env.Held(owner).Plus(more)
 	if limits.OpenOrders > 0 && more.Orders > 0 && all.Orders > limits.OpenOrders {
-		return &sdk.Rejection{
-			Code: sdk.LimitReached, Order: o.ID, Limit: limits.OpenOrders,
+		return &protocol.Rejection{
+			Code: protocol.LimitReached, Order: o.ID, Limit: limits.OpenOrders,
 			Message: fmt.Sprintf("POS %s has %d open orders; one POS may have %d (limits.open_orders): close or cancel some first",
 				owner, all.Orders-more.Orders, limits.OpenOrders),
 		}
 	}
 	if limits.OpenBytes > 0 && more.Bytes > 0 && all.Bytes > limits.OpenBytes {
-		return &sdk.Rejection{
-			Code: sdk.LimitReached, Order: o.ID, Limit: limits.OpenBytes,
+		return &protocol.Rejection{
+			Code: protocol.LimitReached, Order: o.ID, Limit: limits.OpenBytes,
 			Message: fmt.Sprintf("the open orders of POS %s would take %s; those of one POS may take %s (limits.open_bytes): close or cancel some first",
 				owner, size(all.Bytes), size(limits.OpenBytes)),
 		}

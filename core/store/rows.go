@@ -3,7 +3,7 @@ package store
 import (
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Identity tells one database from another, and one life of its numbering
@@ -15,51 +15,51 @@ type Identity struct {
 
 // MultiSession is a row of the directory.
 type MultiSession struct {
-	ID      sdk.MultiSessionID
+	ID      protocol.MultiSessionID
 	Name    string
 	Active  bool
 	Deleted bool
-	POS     []sdk.POSID // by id; filled by reads
-	Run     sdk.Run     // the current run or the last one
-	RunOpen bool        // whether Run has an open till
+	POS     []protocol.POSID // by id; filled by reads
+	Run     protocol.Run     // the current run or the last one
+	RunOpen bool             // whether Run has an open till
 }
 
 // POS is a till's row of the directory.
 type POS struct {
-	ID           sdk.POSID
+	ID           protocol.POSID
 	Name         string
 	Deleted      bool
-	MultiSession sdk.MultiSessionID // "" is none; only PutMultiSession writes it
+	MultiSession protocol.MultiSessionID // "" is none; only PutMultiSession writes it
 	Till         Till
 }
 
 // Till is the till session of a POS.
 type Till struct {
 	Open  bool
-	User  *sdk.User
+	User  *protocol.User
 	Since time.Time // of the last opening or closing
 }
 
 // Owner is whose token it is: the admin's, or that of a POS.
 type Owner struct {
 	Admin bool
-	POS   sdk.POSID
+	POS   protocol.POSID
 }
 
 // Snapshot is what an engine starts with.
 type Snapshot struct {
 	MultiSession MultiSession
-	Head         sdk.Seq
+	Head         protocol.Seq
 	// HeadChange is the change at Head; its body is nil if there is none.
 	HeadChange []byte
 	// LastNumber is the highest number of MultiSession.Run; 0 if none.
-	LastNumber sdk.Number
+	LastNumber protocol.Number
 	// Pruned is the seq up to which changes may be missing from the log.
-	Pruned sdk.Seq
+	Pruned protocol.Seq
 	// Tills are the POS of this multi-session's that are open.
 	Tills []POS
 	// Clients is how many each POS ever pushed from here.
-	Clients map[sdk.POSID]int
+	Clients map[protocol.POSID]int
 	// Open are the open orders with lines (gone ones too) and payments.
 	Open []OrderRows
 }
@@ -90,54 +90,54 @@ func (o *OrderRows) Size() int {
 
 // OrderRow is an order without its lines.
 type OrderRow struct {
-	ID      sdk.OrderID
-	Run     sdk.Run
-	Number  sdk.Number
-	State   sdk.State
+	ID      protocol.OrderID
+	Run     protocol.Run
+	Number  protocol.Number
+	State   protocol.State
 	Rev     int64
-	Created sdk.Seq   // of its first change
-	Seq     sdk.Seq   // of its last change
-	At      time.Time // of its last change
+	Created protocol.Seq // of its first change
+	Seq     protocol.Seq // of its last change
+	At      time.Time    // of its last change
 	Body    []byte
 }
 
 // LineRow is one orderline, or what is left of one that went.
 type LineRow struct {
-	ID   sdk.LineID
+	ID   protocol.LineID
 	N    int
-	Seq  sdk.Seq // of its last change
+	Seq  protocol.Seq // of its last change
 	Body []byte
 }
 
 // PaymentRow is one payment. N counts 1, 2, 3 … in its order.
 type PaymentRow struct {
-	ID   sdk.PaymentID
+	ID   protocol.PaymentID
 	N    int
-	Seq  sdk.Seq // of its last change
+	Seq  protocol.Seq // of its last change
 	Body []byte
 }
 
 // Change is an entry of the log. Body is the JSON that clients are sent.
 type Change struct {
-	Seq  sdk.Seq
+	Seq  protocol.Seq
 	Body []byte
 }
 
 // Client is one durable queue of mutations: for ever of one POS and one
 // multi-session. LastID is the highest id with an outcome.
 type Client struct {
-	ID           sdk.ClientID
-	POS          sdk.POSID
-	MultiSession sdk.MultiSessionID
-	LastID       sdk.MutationID
+	ID           protocol.ClientID
+	POS          protocol.POSID
+	MultiSession protocol.MultiSessionID
+	LastID       protocol.MutationID
 	// Damaged: to whom it belongs isn't known any more.
 	Damaged bool
 }
 
 // Outcome is what was decided of one mutation, for ever.
 type Outcome struct {
-	Client sdk.ClientID
-	ID     sdk.MutationID
+	Client protocol.ClientID
+	ID     protocol.MutationID
 	// Hash is of the mutation's canonical JSON.
 	Hash [16]byte
 	// Result is the JSON of the first answer.
@@ -154,7 +154,7 @@ type Damage struct {
 // Err is what readers of that place are told: ErrDamaged, as an error of the
 // server's that a person can do something about.
 func (d Damage) Err() error {
-	return sdk.Errorf(sdk.Internal, "%s is damaged in the database, and set apart; whoever runs this server should look with manytill verify, and restore a backup", d.Place).
+	return protocol.Errorf(protocol.Internal, "%s is damaged in the database, and set apart; whoever runs this server should look with manytill verify, and restore a backup", d.Place).
 		Because(ErrDamaged)
 }
 
@@ -162,21 +162,21 @@ func (d Damage) Err() error {
 type Rejection struct {
 	ID           int64 // given by the store, rising
 	At           time.Time
-	MultiSession sdk.MultiSessionID
-	Client       sdk.ClientID
-	By           sdk.Author
+	MultiSession protocol.MultiSessionID
+	Client       protocol.ClientID
+	By           protocol.Author
 	Mutation     []byte // as it came
-	Code         sdk.Code
+	Code         protocol.Code
 	Message      string
-	Kept         []sdk.PaymentID
+	Kept         []protocol.PaymentID
 	Resolved     bool
 }
 
 // Batch is what one commit writes.
 type Batch struct {
-	MultiSession sdk.MultiSessionID
+	MultiSession protocol.MultiSessionID
 	// Expect is the head that this batch builds on.
-	Expect sdk.Seq
+	Expect protocol.Seq
 	At     time.Time
 	// Changes are numbered Expect+1, Expect+2, … without holes.
 	Changes []Change
@@ -195,20 +195,20 @@ type Batch struct {
 
 // RunRow is where a multi-session's runs stand.
 type RunRow struct {
-	Run  sdk.Run
+	Run  protocol.Run
 	Open bool
 }
 
 // TillRow is a till that opened or closed.
 type TillRow struct {
-	POS  sdk.POSID
+	POS  protocol.POSID
 	Till Till
 }
 
 // RejectionFilter selects rejections with a larger id than After.
 type RejectionFilter struct {
-	MultiSession sdk.MultiSessionID // "" is every one
-	Resolved     bool               // those taken out of the inbox, else those in it
+	MultiSession protocol.MultiSessionID // "" is every one
+	Resolved     bool                    // those taken out of the inbox, else those in it
 	After        int64
 	Limit        int
 }
@@ -220,25 +220,25 @@ type RejectionsKept struct{ Count, Bytes int }
 // ListFilter selects orders. After continues behind (run, number) of the last
 // order of the page before.
 type ListFilter struct {
-	Run      sdk.Run    // 0 is every run
-	Number   sdk.Number // 0 is every number
-	State    sdk.State  // "" is every state
-	AfterRun sdk.Run
-	AfterNo  sdk.Number
+	Run      protocol.Run    // 0 is every run
+	Number   protocol.Number // 0 is every number
+	State    protocol.State  // "" is every state
+	AfterRun protocol.Run
+	AfterNo  protocol.Number
 	Limit    int
 }
 
 // TouchedAfter says where a folded catch-up stands: Since is the reader's
 // position, Order the seq of the last order row that it was handed.
 type TouchedAfter struct {
-	Since sdk.Seq
-	Order sdk.Seq
+	Since protocol.Seq
+	Order protocol.Seq
 }
 
 // TouchedPage is one page of a folded catch-up, read at one moment.
 type TouchedPage struct {
 	Orders []OrderRows
-	Head   sdk.Seq
+	Head   protocol.Seq
 	More   bool
 }
 

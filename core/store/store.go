@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Store is the whole contract. Every implementation passes storetest.
@@ -50,27 +50,27 @@ type Ledger interface {
 	// and its open orders, of every run. ErrNotFound if there is none. Of an
 	// order that is damaged, this and the reads below return ID, Run, Number and
 	// Seq, as far as they can be trusted, and OrderRows.Damaged.
-	Load(context.Context, sdk.MultiSessionID) (*Snapshot, error)
+	Load(context.Context, protocol.MultiSessionID) (*Snapshot, error)
 	// Orders reads orders of any state, with their lines (those that went
 	// too) and payments. Unknown ids are left out.
-	Orders(context.Context, sdk.MultiSessionID, []sdk.OrderID) ([]OrderRows, error)
+	Orders(context.Context, protocol.MultiSessionID, []protocol.OrderID) ([]OrderRows, error)
 	// List reads orders by run and number, with lines and payments. This, Touched
 	// and Changes end a page early, but never empty, once it takes PageBytes.
-	List(context.Context, sdk.MultiSessionID, ListFilter) ([]OrderRows, error)
+	List(context.Context, protocol.MultiSessionID, ListFilter) ([]OrderRows, error)
 	// Touched reads the orders that changed after a seq, by the seq of their
 	// last change, with only those lines and payments that changed after it:
 	// what a folded catch-up is made of.
-	Touched(ctx context.Context, ms sdk.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
+	Touched(ctx context.Context, ms protocol.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
 	// Changes reads the log above a seq, in order, at most limit. ErrExpired
 	// if the log was pruned above that seq, ErrDamaged if one of them is damaged
 	// or missing.
-	Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) ([]Change, error)
+	Changes(ctx context.Context, ms protocol.MultiSessionID, after protocol.Seq, limit int) ([]Change, error)
 	// Client reads a client and its last id; ErrNotFound if it never pushed. A
 	// damaged one has only its id and Damaged.
-	Client(context.Context, sdk.ClientID) (Client, error)
+	Client(context.Context, protocol.ClientID) (Client, error)
 	// Outcomes reads a client's outcomes with ids from…to, in order. One that
 	// is damaged has only its id.
-	Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) ([]Outcome, error)
+	Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) ([]Outcome, error)
 	// Commit writes one batch of one multi-session, all of it or nothing, and
 	// returns when it is on disk. Concurrent commits share one transaction
 	// and one fsync; the error of one is not the error of another.
@@ -82,15 +82,15 @@ type Directory interface {
 	// MultiSessions and AllPOS leave out what is damaged; reading one alone is
 	// ErrDamaged.
 	MultiSessions(context.Context) ([]MultiSession, error)
-	MultiSession(context.Context, sdk.MultiSessionID) (MultiSession, error)
+	MultiSession(context.Context, protocol.MultiSessionID) (MultiSession, error)
 	// PutMultiSession creates or changes name, active and deleted, and makes
 	// pos the whole set of its POS (each leaves where it was), in one
 	// transaction. A nil pos leaves the set alone. Run and RunOpen are only
 	// written by Commit.
-	PutMultiSession(ctx context.Context, ms MultiSession, pos []sdk.POSID) error
+	PutMultiSession(ctx context.Context, ms MultiSession, pos []protocol.POSID) error
 	// AllPOS reads those that aren't deleted, by id.
 	AllPOS(context.Context) ([]POS, error)
-	POS(context.Context, sdk.POSID) (POS, error)
+	POS(context.Context, protocol.POSID) (POS, error)
 	// PutPOS creates or changes a POS: name, deleted and till. A deleted one
 	// leaves its multi-session and loses its token.
 	PutPOS(context.Context, POS) error
@@ -118,10 +118,10 @@ type Operator interface {
 	// TrimRejections drops rejections of a POS beyond what is kept: first those
 	// that were taken out of the inbox, the oldest first, then the oldest in it.
 	// Outcomes stay, so a mutation that is pushed again gets its first answer.
-	TrimRejections(ctx context.Context, pos sdk.POSID, keep RejectionsKept) (dropped int, err error)
+	TrimRejections(ctx context.Context, pos protocol.POSID, keep RejectionsKept) (dropped int, err error)
 	// History reads the changes that touched an order, in order, as far as
 	// they weren't pruned. ErrNotFound if there is no such order.
-	History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) ([]Change, error)
+	History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) ([]Change, error)
 }
 
 // Maintenance is what an operator does to a store.

@@ -9,31 +9,31 @@ package wake
 import (
 	"sync"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Bell is rung when a multi-session moved on.
 type Bell interface {
 	// Ring calls everyone who listens for that multi-session.
-	Ring(sdk.MultiSessionID)
+	Ring(protocol.MultiSessionID)
 	// Listen calls fn at every ring until the returned func is called. fn
 	// must not block and must not call the Bell.
-	Listen(ms sdk.MultiSessionID, fn func()) (stop func())
+	Listen(ms protocol.MultiSessionID, fn func()) (stop func())
 }
 
 // Local is the Bell of a single process.
 type Local struct {
 	mu        sync.RWMutex
-	listeners map[sdk.MultiSessionID]map[*func()]struct{}
+	listeners map[protocol.MultiSessionID]map[*func()]struct{}
 }
 
 // NewLocal is a Bell without listeners.
 func NewLocal() *Local {
-	return &Local{listeners: map[sdk.MultiSessionID]map[*func()]struct{}{}}
+	return &Local{listeners: map[protocol.MultiSessionID]map[*func()]struct{}{}}
 }
 
 // Ring implements [Bell].
-func (l *Local) Ring(ms sdk.MultiSessionID) {
+func (l *Local) Ring(ms protocol.MultiSessionID) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for fn := range l.listeners[ms] {
@@ -42,7 +42,7 @@ func (l *Local) Ring(ms sdk.MultiSessionID) {
 }
 
 // Listen implements [Bell].
-func (l *Local) Listen(ms sdk.MultiSessionID, fn func()) (stop func()) {
+func (l *Local) Listen(ms protocol.MultiSessionID, fn func()) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.listeners[ms] == nil {

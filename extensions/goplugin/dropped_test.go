@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,8 +20,8 @@ import (
 type theirs struct{}
 
 func (theirs) Describe() extensions.Description {
-	return extensions.Description{Name: "other", Manifest: true, Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{
-		sdk.ModelOrder: {"theirs": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeString}}},
+	return extensions.Description{Name: "other", Manifest: true, Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{
+		protocol.ModelOrder: {"theirs": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeString}}},
 	}}
 }
 
@@ -31,18 +32,18 @@ func (theirs) Close() error                                                     
 // its reason, hook, file and line, and counted each time; the rest is taken.
 func TestDropped(t *testing.T) {
 	o := options(t, dropping)
-	field := func(kind sdk.Type) extensions.FieldInfo {
-		return extensions.FieldInfo{FieldSpec: sdk.FieldSpec{Type: kind, Merge: sdk.Last}}
+	field := func(kind protocol.Type) extensions.FieldInfo {
+		return extensions.FieldInfo{FieldSpec: protocol.FieldSpec{Type: kind, Merge: protocol.Last}}
 	}
-	o.Description.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
-		"ratio": field(sdk.TypeNumber), "good": field(sdk.TypeString), "x": field(sdk.TypeAny), "n": field(sdk.TypeNumber), "last": field(sdk.TypeBool),
+	o.Description.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {
+		"ratio": field(protocol.TypeNumber), "good": field(protocol.TypeString), "x": field(protocol.TypeAny), "n": field(protocol.TypeNumber), "last": field(protocol.TypeBool),
 	}}
-	o.Description.Reads = map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty"}}
+	o.Description.Reads = map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty"}}
 	k := start(t, o)
 	source, err := os.ReadFile("testdata/dropping/main.go")
 	require.NoError(t, err)
 	set := "errors.Join(out.Set(v.key"
-	for id, c := range map[sdk.OrderID]struct {
+	for id, c := range map[protocol.OrderID]struct {
 		says, at string
 		each     int // values of a run; 0 is one
 	}{
@@ -72,16 +73,16 @@ func TestDropped(t *testing.T) {
 				})
 			})
 			require.NoError(t, err)
-			taken := sdk.Fields{}
+			taken := protocol.Fields{}
 			for range 3 {
-				merged := sdk.Fields{"partner_id": "7"}
-				lines := []sdk.Line{{ID: "l1", N: 1, Fields: sdk.Fields{"qty": "2"}}, {ID: "l2", N: 2, Fields: sdk.Fields{"qty": "3"}}}
-				r := &sdk.WaveRecord{
-					Model: sdk.ModelOrder, Order: id, New: true, Ran: new(uint64), Stored: func() sdk.Fields { return nil }, Merged: func() sdk.Fields { return merged },
-					Payments: func() []sdk.Payment { return nil }, Lines: func() []sdk.Line { return lines },
-					Set: func(f sdk.Field, v sdk.Value) { taken[f], merged[f] = v, v },
+				merged := protocol.Fields{"partner_id": "7"}
+				lines := []protocol.Line{{ID: "l1", N: 1, Fields: protocol.Fields{"qty": "2"}}, {ID: "l2", N: 2, Fields: protocol.Fields{"qty": "3"}}}
+				r := &hooks.Record{
+					Model: protocol.ModelOrder, Order: id, New: true, Ran: new(uint64), Stored: func() protocol.Fields { return nil }, Merged: func() protocol.Fields { return merged },
+					Payments: func() []protocol.Payment { return nil }, Lines: func() []protocol.Line { return lines },
+					Set: func(f protocol.Field, v protocol.Value) { taken[f], merged[f] = v, v },
 				}
-				e.Chain().Run(context.Background(), &sdk.Wave{Mutations: []*sdk.WaveMutation{{At: time.Unix(7, 0), Orders: []*sdk.WaveRecord{r}}}})
+				e.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{At: time.Unix(7, 0), Orders: []*hooks.Record{r}}}})
 			}
 			s := e.Status()[0]
 			require.Empty(t, s.Errors)
@@ -89,7 +90,7 @@ func TestDropped(t *testing.T) {
 			require.Contains(t, s.Notes[0], c.says)
 			require.EqualValues(t, 3*max(c.each, 1), s.Dropped)
 			require.Equal(t, 1, strings.Count(log.String(), "\n"), "one line of the log: %s", log.String())
-			require.Equal(t, sdk.Value(`"good"`), taken["good"])
+			require.Equal(t, protocol.Value(`"good"`), taken["good"])
 			if c.at != "" {
 				before, _, _ := strings.Cut(string(source), c.at)
 				require.Contains(t, s.Notes[0], fmt.Sprintf("main.go:%d", 1+strings.Count(before, "\n")))

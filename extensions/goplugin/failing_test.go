@@ -17,7 +17,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -32,10 +32,10 @@ func TestAHookFails(t *testing.T) {
 	require.Equal(t, "closed on Mondays", results[2].Reject)
 	require.ErrorContains(t, results[3].Err, "reads: {orderline: [qty, price_unit]}")
 	require.NoError(t, results[4].Err)
-	require.Equal(t, []sdk.Field{"note", "pids"}, results[4].Read)
+	require.Equal(t, []protocol.Field{"note", "pids"}, results[4].Read)
 	var in *extensions.HookError
 	require.ErrorAs(t, results[0].Err, &in)
-	require.Equal(t, sdk.HookApply, in.Hook)
+	require.Equal(t, protocol.HookApply, in.Hook)
 	require.Zero(t, k.host.State().Exits)
 }
 
@@ -43,7 +43,7 @@ func TestAHookFails(t *testing.T) {
 // one works, by another process.
 func TestACallGoesWrong(t *testing.T) {
 	const deadline = 150 * time.Millisecond
-	for order, c := range map[sdk.OrderID]struct {
+	for order, c := range map[protocol.OrderID]struct {
 		within time.Duration
 		says   string // the call
 		reason string // the supervisor
@@ -72,7 +72,7 @@ func TestACallGoesWrong(t *testing.T) {
 // One that takes more memory than it may is ended and told of: when that is
 // seen, or when the system refuses more.
 func TestTakesTooMuchMemory(t *testing.T) {
-	for order, says := range map[sdk.OrderID]string{
+	for order, says := range map[protocol.OrderID]string{
 		"eats":  "killed: it took too much memory (it may take 64 MB; ",
 		"gulps": "it may take 64 MB",
 	} {
@@ -165,7 +165,7 @@ func TestACancelledCallKillsNothing(t *testing.T) {
 	before := k.works()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := k.host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{{Model: sdk.ModelOrder, Order: "fine"}}})
+	_, err := k.host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{{Model: protocol.ModelOrder, Order: "fine"}}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, before, k.works())
 }
@@ -248,9 +248,9 @@ func TestGathered(t *testing.T) {
 				assert.ErrorIs(t, err, extensions.ErrCostly)
 				return
 			}
-			results, err := k.run(time.Minute, sdk.OrderID(fmt.Sprint("fine", i)))
+			results, err := k.run(time.Minute, protocol.OrderID(fmt.Sprint("fine", i)))
 			if assert.NoError(t, err) {
-				assert.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
+				assert.Equal(t, protocol.Value(`"n"`), results[0].Export["note"])
 			}
 		})
 	}
@@ -269,7 +269,7 @@ func TestBesideOneThatEndsTheProcess(t *testing.T) {
 	beside.Go(func() {
 		results, err := k.run(time.Minute, "waits the first time")
 		if assert.NoError(t, err) {
-			assert.Equal(t, sdk.Value(`"n"`), results[0].Export["note"])
+			assert.Equal(t, protocol.Value(`"n"`), results[0].Export["note"])
 		}
 	})
 	require.Eventually(t, func() bool {
@@ -296,7 +296,7 @@ func TestTogetherWithOneThatHangs(t *testing.T) {
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 				return
 			}
-			if _, err := k.run(time.Second, sdk.OrderID(fmt.Sprint("fine", i))); err != nil {
+			if _, err := k.run(time.Second, protocol.OrderID(fmt.Sprint("fine", i))); err != nil {
 				assert.ErrorIs(t, err, extensions.ErrUnasked)
 				assert.NotErrorIs(t, err, extensions.ErrCostly)
 			}
@@ -422,7 +422,7 @@ func TestBadAnswers(t *testing.T) {
 	o := options(t, misbehave)
 	o.Env = []string{"MISBEHAVE=bad answers"}
 	k := start(t, o)
-	for order, says := range map[sdk.OrderID]string{
+	for order, says := range map[protocol.OrderID]string{
 		"odd":  "export_as_JSON: it gave a name without a value",
 		"text": "export_as_JSON: note: not JSON",
 		"size": "export_as_JSON: note: must be 0 or a number of a size",

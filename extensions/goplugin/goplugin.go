@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Host runs one plugin. It is an extensions.Host, safe for concurrent use.
@@ -75,9 +75,9 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 	case version != "" && version != d.Version:
 		return d, fmt.Errorf("its extension.yaml says version %q, its program %q: they must agree (was the program built anew?)", d.Version, version)
 	}
-	d.Hooks = map[sdk.Model]bool{}
+	d.Hooks = map[protocol.Model]bool{}
 	for _, model := range p.hello.GetModels() {
-		d.Hooks[sdk.Model(model)] = true
+		d.Hooks[protocol.Model(model)] = true
 	}
 	d.Manifest = true
 	return d, nil

@@ -14,12 +14,13 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 func number(derived bool) extensions.FieldInfo {
-	return extensions.FieldInfo{FieldSpec: sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Derived: derived}}
+	return extensions.FieldInfo{FieldSpec: protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Derived: derived}}
 }
 
 // loyaltyOptions are the example's, as its extension.yaml says.
@@ -27,41 +28,41 @@ func loyaltyOptions(t testing.TB) goplugin.Options {
 	o := options(t, loyalty)
 	o.Description = extensions.Description{
 		Name: "loyalty", Version: "1.0.0", CanReject: true,
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{
-			sdk.ModelOrder: {"points": number(true), "points_redeemed": number(false)},
+		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{
+			protocol.ModelOrder: {"points": number(true), "points_redeemed": number(false)},
 		},
-		Reads: map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty", "price_unit"}},
+		Reads: map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty", "price_unit"}},
 	}
 	o.Config = map[string]any{"points_per_unit": 2}
 	return o
 }
 
 // order is one with so many lines of 10.5 each.
-func order(id sdk.OrderID, lines int, fields sdk.Fields) *extensions.Record {
-	list := make([]sdk.Line, lines)
+func order(id protocol.OrderID, lines int, fields protocol.Fields) *extensions.Record {
+	list := make([]protocol.Line, lines)
 	for i := range list {
-		list[i] = sdk.Line{ID: sdk.LineID(fmt.Sprint("l", i)), N: i + 1, Fields: sdk.Fields{
+		list[i] = protocol.Line{ID: protocol.LineID(fmt.Sprint("l", i)), N: i + 1, Fields: protocol.Fields{
 			"qty": "1", "price_unit": "10.5", "product_id": "7", "description": `"not for plugins that don't read it"`,
 		}}
 	}
 	return &extensions.Record{
-		Model: sdk.ModelOrder, Order: id, Number: 12, Run: 3, Stored: sdk.Fields{}, Merged: fields,
-		Lines: func() []sdk.Line { return list }, At: time.Unix(1_790_000_000, 0), Seed: 5,
+		Model: protocol.ModelOrder, Order: id, Number: 12, Run: 3, Stored: protocol.Fields{}, Merged: fields,
+		Lines: func() []protocol.Line { return list }, At: time.Unix(1_790_000_000, 0), Seed: 5,
 	}
 }
 
 func TestLoyalty(t *testing.T) {
 	k := start(t, loyaltyOptions(t))
-	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true}, k.host.Describe().Hooks)
+	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrder: true}, k.host.Describe().Hooks)
 	require.True(t, k.host.Describe().Manifest)
 	results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{
-		order("o1", 3, sdk.Fields{}), order("o2", 1, sdk.Fields{"points_redeemed": "21"}), order("o3", 1, sdk.Fields{"points_redeemed": "22"}),
+		order("o1", 3, protocol.Fields{}), order("o2", 1, protocol.Fields{"points_redeemed": "21"}), order("o3", 1, protocol.Fields{"points_redeemed": "22"}),
 	}})
 	require.NoError(t, err)
-	require.Equal(t, sdk.Fields{"points": "63"}, results[0].Export)
-	require.Equal(t, sdk.Fields{"points": "21", "points_redeemed": "21"}, results[1].Export)
+	require.Equal(t, protocol.Fields{"points": "63"}, results[0].Export)
+	require.Equal(t, protocol.Fields{"points": "21", "points_redeemed": "21"}, results[1].Export)
 	require.Equal(t, "The order has 21 points, so 22 can't be redeemed.", results[2].Reject)
-	require.Equal(t, []sdk.Field{"lines", "points", "points_redeemed"}, results[0].Read)
+	require.Equal(t, []protocol.Field{"lines", "points", "points_redeemed"}, results[0].Read)
 }
 
 // In a chain: what it derives joins the change, and it may veto.
@@ -71,20 +72,20 @@ func TestInAChain(t *testing.T) {
 	chain, err := extensions.Build([]extensions.Entry{{Host: k.host, Source: "loyalty", Timeout: 5 * time.Second}}, extensions.Options{Now: time.Now, Log: o.Log})
 	require.NoError(t, err)
 	require.True(t, chain.Active())
-	wave := &sdk.Wave{MultiSession: "m"}
-	set := sdk.Fields{}
-	for _, redeemed := range []sdk.Value{"21", "22"} {
-		r := order("o"+sdk.OrderID(redeemed), 1, sdk.Fields{"points_redeemed": redeemed})
-		wave.Mutations = append(wave.Mutations, &sdk.WaveMutation{At: r.At, Orders: []*sdk.WaveRecord{{
-			Model: sdk.ModelOrder, Order: r.Order, Changed: []sdk.Field{"points_redeemed"}, Ran: new(uint64),
-			Stored: func() sdk.Fields { return nil }, Merged: func() sdk.Fields { return r.Merged },
-			Payments: func() []sdk.Payment { return nil }, Lines: r.Lines, Set: func(f sdk.Field, v sdk.Value) { set[f] = v },
+	wave := &hooks.Wave{MultiSession: "m"}
+	set := protocol.Fields{}
+	for _, redeemed := range []protocol.Value{"21", "22"} {
+		r := order("o"+protocol.OrderID(redeemed), 1, protocol.Fields{"points_redeemed": redeemed})
+		wave.Mutations = append(wave.Mutations, &hooks.Mutation{At: r.At, Orders: []*hooks.Record{{
+			Model: protocol.ModelOrder, Order: r.Order, Changed: []protocol.Field{"points_redeemed"}, Ran: new(uint64),
+			Stored: func() protocol.Fields { return nil }, Merged: func() protocol.Fields { return r.Merged },
+			Payments: func() []protocol.Payment { return nil }, Lines: r.Lines, Set: func(f protocol.Field, v protocol.Value) { set[f] = v },
 		}}})
 	}
 	chain.Run(context.Background(), wave)
-	require.Equal(t, sdk.Fields{"points": "21"}, set)
+	require.Equal(t, protocol.Fields{"points": "21"}, set)
 	require.Nil(t, wave.Mutations[0].Veto)
-	require.Equal(t, sdk.Vetoed, wave.Mutations[1].Veto.Code)
+	require.Equal(t, protocol.Vetoed, wave.Mutations[1].Veto.Code)
 	require.Equal(t, "loyalty", wave.Mutations[1].Veto.Extension)
 }
 
@@ -95,9 +96,9 @@ func TestManyCallers(t *testing.T) {
 	for i := range 8 {
 		callers.Go(func() {
 			for range 50 {
-				results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o", i, sdk.Fields{})}})
+				results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o", i, protocol.Fields{})}})
 				require.NoError(t, err)
-				require.Equal(t, sdk.Int(21*i), results[0].Export["points"])
+				require.Equal(t, protocol.Int(21*i), results[0].Export["points"])
 			}
 		})
 	}
@@ -164,9 +165,9 @@ func TestReattach(t *testing.T) {
 	o.Exec, o.SHA256 = "", ""
 	for range 2 {
 		k := start(t, o)
-		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o1", 1, sdk.Fields{})}})
+		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o1", 1, protocol.Fields{})}})
 		require.NoError(t, err)
-		require.Equal(t, sdk.Fields{"points": "21"}, results[0].Export)
+		require.Equal(t, protocol.Fields{"points": "21"}, results[0].Export)
 		require.NoError(t, k.host.Close())
 	}
 	require.NoError(t, cmd.Process.Signal(os.Interrupt), "it still runs")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // memory is what a process was handed of orders' lines, so that it is sent
@@ -23,8 +23,8 @@ type memory struct {
 
 // orderKey: an order's id is good within its multi-session only.
 type orderKey struct {
-	multiSession sdk.MultiSessionID
-	order        sdk.OrderID
+	multiSession protocol.MultiSessionID
+	order        protocol.OrderID
 }
 
 // handed is lines as they were handed over, by their name. It is never
@@ -83,7 +83,7 @@ type comparison struct {
 	last          int64
 }
 
-func (c *comparison) visit(id sdk.LineID, n int, values []sdk.Value) {
+func (c *comparison) visit(id protocol.LineID, n int, values []protocol.Value) {
 	place := int64(n)
 	c.withoutPlaces = c.withoutPlaces || place <= c.last
 	c.last = place
@@ -126,7 +126,7 @@ func (c *comparison) differs() {
 // done ends it, after the last line.
 func (c *comparison) done() { c.skip(math.MaxInt64) }
 
-func newRow(id sdk.LineID, place int64, values []sdk.Value) *row {
+func newRow(id protocol.LineID, place int64, values []protocol.Value) *row {
 	r := &row{id: string(id), n: place}
 	if len(values) <= len(r.few) {
 		r.values = r.few[:len(values)]
@@ -139,7 +139,7 @@ func newRow(id sdk.LineID, place int64, values []sdk.Value) *row {
 	return r
 }
 
-func (r *row) is(id sdk.LineID, values []sdk.Value) bool {
+func (r *row) is(id protocol.LineID, values []protocol.Value) bool {
 	if r.id != string(id) {
 		return false
 	}
@@ -163,8 +163,8 @@ func (r *row) bytes() int {
 }
 
 // text is a value as it is written in a table.
-func text(v sdk.Value) string {
-	if v == sdk.Null {
+func text(v protocol.Value) string {
+	if v == protocol.Null {
 		return ""
 	}
 	return string(v)
@@ -225,7 +225,7 @@ func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Reco
 // all lines, for a plugin that isn't to keep them.
 func (w *writer) all(r *extensions.Record) *pluginpb.Lines {
 	t := &pluginpb.Lines{Names: w.ofLines}
-	w.eachLine(r, func(id sdk.LineID, n int, values []sdk.Value) {
+	w.eachLine(r, func(id protocol.LineID, n int, values []protocol.Value) {
 		t.Ids, t.Ns = append(t.Ids, string(id)), append(t.Ns, int64(n))
 		for _, v := range values {
 			t.Values = append(t.Values, text(v))
@@ -242,24 +242,24 @@ func wholeLines(r *extensions.Record) *pluginpb.Lines {
 	}
 	var text []byte
 	for _, l := range r.Lines() {
-		text = append(text[:0], '{')
+		w := protocol.NewWriter(text[:0])
+		w.Open('{')
 		for f, v := range l.Fields {
-			if len(text) > 1 {
-				text = append(text, ',')
-			}
-			text = append(append(sdk.AppendString(text, f), ':'), v...)
+			w.Field(f, v)
 		}
-		t.Ids, t.Ns, t.Values = append(t.Ids, string(l.ID)), append(t.Ns, int64(l.N)), append(t.Values, string(append(text, '}')))
+		w.Close('}')
+		text = w.Bytes()
+		t.Ids, t.Ns, t.Values = append(t.Ids, string(l.ID)), append(t.Ns, int64(l.N)), append(t.Values, string(text))
 	}
 	return t
 }
 
-func (w *writer) eachLine(r *extensions.Record, visit func(id sdk.LineID, n int, values []sdk.Value)) {
+func (w *writer) eachLine(r *extensions.Record, visit func(id protocol.LineID, n int, values []protocol.Value)) {
 	if r.EachLine != nil {
 		r.EachLine(w.fieldsOfLines, visit)
 		return
 	}
-	values := make([]sdk.Value, len(w.fieldsOfLines))
+	values := make([]protocol.Value, len(w.fieldsOfLines))
 	for _, l := range r.Lines() {
 		for i, f := range w.fieldsOfLines {
 			values[i] = l.Fields[f]

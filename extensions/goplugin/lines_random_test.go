@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"pgregory.net/rapid"
 )
 
@@ -20,8 +20,8 @@ func TestLinesInRandomHistories(t *testing.T) {
 	histories := 0
 	rapid.Check(t, func(t *rapid.T) {
 		histories++
-		world := &history{orders: map[sdk.OrderID][]sdk.Line{}, last: map[sdk.OrderID]int{}}
-		m := sdk.MultiSessionID(fmt.Sprint("m", histories%3)) // what earlier ones left is in the way
+		world := &history{orders: map[protocol.OrderID][]protocol.Line{}, last: map[protocol.OrderID]int{}}
+		m := protocol.MultiSessionID(fmt.Sprint("m", histories%3)) // what earlier ones left is in the way
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			stored := world.copy()
 			for range rapid.IntRange(0, 3).Draw(t, "ops") {
@@ -54,14 +54,14 @@ func TestLinesInRandomHistories(t *testing.T) {
 
 // history is orders as they were changed so far.
 type history struct {
-	orders map[sdk.OrderID][]sdk.Line
-	last   map[sdk.OrderID]int // the places that were given
+	orders map[protocol.OrderID][]protocol.Line
+	last   map[protocol.OrderID]int // the places that were given
 }
 
-var orderIDs = []sdk.OrderID{"o1", "o2", "o3"}
+var orderIDs = []protocol.OrderID{"o1", "o2", "o3"}
 
 func (h *history) copy() *history {
-	c := &history{orders: map[sdk.OrderID][]sdk.Line{}, last: map[sdk.OrderID]int{}}
+	c := &history{orders: map[protocol.OrderID][]protocol.Line{}, last: map[protocol.OrderID]int{}}
 	for id, lines := range h.orders {
 		c.orders[id], c.last[id] = slices.Clone(lines), h.last[id]
 	}
@@ -75,7 +75,7 @@ func (h *history) records(act string) (records []*extensions.Record) {
 	return records
 }
 
-func (h *history) add(id sdk.OrderID, l sdk.Line) {
+func (h *history) add(id protocol.OrderID, l protocol.Line) {
 	h.last[id]++
 	l.N = h.last[id]
 	h.orders[id] = append(h.orders[id], l)
@@ -83,11 +83,11 @@ func (h *history) add(id sdk.OrderID, l sdk.Line) {
 
 func (h *history) op(t *rapid.T) {
 	id := rapid.SampledFrom(orderIDs).Draw(t, "order")
-	qty := sdk.Int(rapid.IntRange(0, 3).Draw(t, "qty"))
-	note := rapid.SampledFrom([]sdk.Value{"", sdk.Null, `"a"`, sdk.Text(strings.Repeat("é", 100))}).Draw(t, "note")
-	lineID := sdk.LineID(fmt.Sprint("l", rapid.IntRange(0, 9).Draw(t, "line")))
+	qty := protocol.Int(rapid.IntRange(0, 3).Draw(t, "qty"))
+	note := rapid.SampledFrom([]protocol.Value{"", protocol.Null, `"a"`, protocol.Text(strings.Repeat("é", 100))}).Draw(t, "note")
+	lineID := protocol.LineID(fmt.Sprint("l", rapid.IntRange(0, 9).Draw(t, "line")))
 	lines := h.orders[id]
-	at := slices.IndexFunc(lines, func(l sdk.Line) bool { return l.ID == lineID })
+	at := slices.IndexFunc(lines, func(l protocol.Line) bool { return l.ID == lineID })
 	if at < 0 {
 		h.add(id, line(lineID, 0, qty, note))
 		return

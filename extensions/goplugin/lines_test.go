@@ -11,7 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -23,25 +23,25 @@ func mirrorOptions(t testing.TB) goplugin.Options {
 }
 
 func readsLines(o *goplugin.Options) goplugin.Options {
-	o.Description.Reads = map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty", "note"}}
+	o.Description.Reads = map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty", "note"}}
 	o.Restart = goplugin.Restart{Allowed: 1 << 20, Pause: time.Nanosecond, Longest: time.Nanosecond}
 	return *o
 }
 
-func line(id sdk.LineID, n int, qty, note sdk.Value) sdk.Line {
-	return sdk.Line{ID: id, N: n, Fields: sdk.Fields{"qty": qty, "note": note, "other": "1"}}
+func line(id protocol.LineID, n int, qty, note protocol.Value) protocol.Line {
+	return protocol.Line{ID: id, N: n, Fields: protocol.Fields{"qty": qty, "note": note, "other": "1"}}
 }
 
 // withLines is an order with lines, for a hook that acts.
-func withLines(id sdk.OrderID, act string, lines ...sdk.Line) *extensions.Record {
+func withLines(id protocol.OrderID, act string, lines ...protocol.Line) *extensions.Record {
 	return &extensions.Record{
-		Model: sdk.ModelOrder, Order: id, New: true, Merged: sdk.Fields{"act": sdk.Text(act)},
-		Lines: func() []sdk.Line { return lines },
+		Model: protocol.ModelOrder, Order: id, New: true, Merged: protocol.Fields{"act": protocol.Text(act)},
+		Lines: func() []protocol.Line { return lines },
 	}
 }
 
 // seen is what the mirror exports of lines.
-func seen(t require.TestingT, lines []sdk.Line) sdk.Value {
+func seen(t require.TestingT, lines []protocol.Line) protocol.Value {
 	rows := []any{}
 	for _, l := range lines {
 		note := l.Fields["note"]
@@ -50,14 +50,14 @@ func seen(t require.TestingT, lines []sdk.Line) sdk.Value {
 		}
 		rows = append(rows, []any{l.ID, l.N, string(l.Fields["qty"]), string(note)})
 	}
-	v, err := sdk.ValueOf(rows)
+	v, err := protocol.ValueOf(rows)
 	require.NoError(t, err)
 	return v
 }
 
 // sees checks that the hooks of orders see their lines. Just after its end a
 // plugin isn't started again yet, for a nanosecond here: then it asks again.
-func sees(t require.TestingT, h *goplugin.Host, m sdk.MultiSessionID, orders ...*extensions.Record) {
+func sees(t require.TestingT, h *goplugin.Host, m protocol.MultiSessionID, orders ...*extensions.Record) {
 	batch, began := &extensions.Batch{MultiSession: m, Records: orders}, time.Now()
 	results, err := h.Run(context.Background(), batch)
 	for err != nil && errors.Is(err, extensions.ErrUnasked) && time.Since(began) < 10*time.Second {
@@ -71,15 +71,15 @@ func sees(t require.TestingT, h *goplugin.Host, m sdk.MultiSessionID, orders ...
 }
 
 func TestLinesAreSeenAsTheyAre(t *testing.T) {
-	a, b, c := line("a", 1, "1", `"x"`), line("b", 2, "2", ""), line("c", 3, "3", sdk.Null)
+	a, b, c := line("a", 1, "1", `"x"`), line("b", 2, "2", ""), line("c", 3, "3", protocol.Null)
 	a2 := line("a", 1, "11", `"x"`)
 	k := start(t, mirrorOptions(t))
-	for name, history := range map[string][][]sdk.Line{
+	for name, history := range map[string][][]protocol.Line{
 		"none, then some":       {{}, {}, {a}, {a}, {}, {a, b}},
 		"added, changed, gone":  {{a}, {a, b}, {a2, b}, {a2, b}, {b}, {b, c}, {}},
 		"gone within":           {{a, b, c}, {a, c}, {c}, {a, b, c}},
 		"changed and back":      {{a, b}, {a2, b}, {a, b}, {a2, b}, {a, b}},
-		"cleared":               {{a}, {line("a", 1, "1", sdk.Null)}, {line("a", 1, "1", "")}, {a}},
+		"cleared":               {{a}, {line("a", 1, "1", protocol.Null)}, {line("a", 1, "1", "")}, {a}},
 		"other line, same n":    {{a, b}, {line("z", 1, "1", `"x"`), b}, {a, b}},
 		"other n, same line":    {{a, b}, {b, line("a", 3, "1", `"x"`)}, {a, b}},
 		"places that go down":   {{a, b}, {b, a}, {a, b}, {b, a, c}},
@@ -90,7 +90,7 @@ func TestLinesAreSeenAsTheyAre(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, lines := range history {
-				sees(t, k.host, "m", withLines(sdk.OrderID(name), "", lines...))
+				sees(t, k.host, "m", withLines(protocol.OrderID(name), "", lines...))
 			}
 		})
 	}
@@ -103,23 +103,23 @@ func TestLinesThatAreSent(t *testing.T) {
 	k := start(t, readsLines(&o))
 	a, b, c := line("a", 1, "1", ""), line("b", 2, "2", ""), line("c", 3, "3", "")
 	for i, step := range []struct {
-		lines []sdk.Line
-		order sdk.OrderID
-		sent  sdk.Value // how many lines, and how many are gone
+		lines []protocol.Line
+		order protocol.OrderID
+		sent  protocol.Value // how many lines, and how many are gone
 	}{ // "/" is before an order of another multi-session
-		{[]sdk.Line{a, b}, "o", "[2,0]"},
-		{[]sdk.Line{a, b}, "o", "[0,0]"},
-		{[]sdk.Line{a}, "/o", "[1,0]"},
-		{[]sdk.Line{a, b, c}, "o", "[1,0]"},
-		{[]sdk.Line{a}, "/o", "[0,0]"},
-		{[]sdk.Line{line("a", 1, "5", ""), c}, "o", "[1,1]"},
-		{[]sdk.Line{c}, "o", "[0,1]"},
-		{[]sdk.Line{c}, "forgotten", "[1,0]"},
-		{[]sdk.Line{a, b, c}, "forgotten", "[3,0]"},
-		{[]sdk.Line{c}, "o", "[0,0]"},
+		{[]protocol.Line{a, b}, "o", "[2,0]"},
+		{[]protocol.Line{a, b}, "o", "[0,0]"},
+		{[]protocol.Line{a}, "/o", "[1,0]"},
+		{[]protocol.Line{a, b, c}, "o", "[1,0]"},
+		{[]protocol.Line{a}, "/o", "[0,0]"},
+		{[]protocol.Line{line("a", 1, "5", ""), c}, "o", "[1,1]"},
+		{[]protocol.Line{c}, "o", "[0,1]"},
+		{[]protocol.Line{c}, "forgotten", "[1,0]"},
+		{[]protocol.Line{a, b, c}, "forgotten", "[3,0]"},
+		{[]protocol.Line{c}, "o", "[0,0]"},
 	} {
 		id, other := strings.CutPrefix(string(step.order), "/")
-		batch := &extensions.Batch{Records: []*extensions.Record{withLines(sdk.OrderID(id), "", step.lines...)}}
+		batch := &extensions.Batch{Records: []*extensions.Record{withLines(protocol.OrderID(id), "", step.lines...)}}
 		if other {
 			batch.MultiSession = "other"
 		}
@@ -134,7 +134,7 @@ func TestLinesThatAreSent(t *testing.T) {
 func TestLinesOfOthersAreOthers(t *testing.T) {
 	k := start(t, mirrorOptions(t))
 	for i := range 4 {
-		moved := line("moved", 1, sdk.Int(i), "")
+		moved := line("moved", 1, protocol.Int(i), "")
 		sees(t, k.host, "m1", withLines("o1", "", moved), withLines("o2", ""))
 		sees(t, k.host, "m2", withLines("o1", "", line("moved", 1, "7", "")), withLines("o2", "", line("x", 1, "8", "")))
 		sees(t, k.host, "m1", withLines("o1", ""), withLines("o2", "", moved))
@@ -145,7 +145,7 @@ func TestLinesOfOthersAreOthers(t *testing.T) {
 // same, though it isn't stored.
 func TestLinesAfterNo(t *testing.T) {
 	k := start(t, mirrorOptions(t))
-	stored := []sdk.Line{line("a", 1, "1", ""), line("b", 2, "2", "")}
+	stored := []protocol.Line{line("a", 1, "1", ""), line("b", 2, "2", "")}
 	sees(t, k.host, "m", withLines("o", "", stored...))
 	for _, act := range []string{"reject", "error", "panic", "exit"} {
 		for range 2 {
@@ -161,7 +161,7 @@ func TestLinesAfterNo(t *testing.T) {
 // A hook may write to what it got; nobody else sees it.
 func TestLinesAreTheHooksOwn(t *testing.T) {
 	k := start(t, mirrorOptions(t))
-	lines := []sdk.Line{line("a", 1, "1", `"note"`), line("b", 2, "2", ""), line("c", 3, "3", "")}
+	lines := []protocol.Line{line("a", 1, "1", `"note"`), line("b", 2, "2", ""), line("c", 3, "3", "")}
 	for range 3 {
 		sees(t, k.host, "m", withLines("o", "tamper", lines...), withLines("o2", "tamper", lines[0]))
 		sees(t, k.host, "m", withLines("o", "", lines...), withLines("o2", "", lines[0]))
@@ -177,7 +177,7 @@ func TestLinesInCallsThatPassEachOther(t *testing.T) {
 	for i := range 8 {
 		callers.Go(func() {
 			for j := range 100 {
-				lines := []sdk.Line{line("same", 1, "1", ""), line("other", 2, sdk.Int(i*1000+j), "")}
+				lines := []protocol.Line{line("same", 1, "1", ""), line("other", 2, protocol.Int(i*1000+j), "")}
 				sees(t, k.host, "m", withLines("o", "", lines[:1+j%2]...))
 			}
 		})
@@ -188,7 +188,9 @@ func TestLinesInCallsThatPassEachOther(t *testing.T) {
 // Poison among others: who is tried alone, by a new process, is sent all.
 func TestLinesAreTriedAlone(t *testing.T) {
 	k := start(t, mirrorOptions(t))
-	lines := func(i int) []sdk.Line { return []sdk.Line{line("a", 1, sdk.Int(i), ""), line("b", 2, "2", "")} }
+	lines := func(i int) []protocol.Line {
+		return []protocol.Line{line("a", 1, protocol.Int(i), ""), line("b", 2, "2", "")}
+	}
 	for round := range 3 {
 		var callers sync.WaitGroup
 		for i := range 20 {
@@ -197,7 +199,7 @@ func TestLinesAreTriedAlone(t *testing.T) {
 				if i == 10 {
 					act = "exit"
 				}
-				o := withLines(sdk.OrderID(fmt.Sprint("o", i)), act, lines(round)...)
+				o := withLines(protocol.OrderID(fmt.Sprint("o", i)), act, lines(round)...)
 				results, err := k.host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{o}})
 				if err != nil {
 					require.ErrorContains(t, err, "exit status 3")
@@ -208,7 +210,7 @@ func TestLinesAreTriedAlone(t *testing.T) {
 		}
 		callers.Wait()
 		for i := range 20 {
-			sees(t, k.host, "m", withLines(sdk.OrderID(fmt.Sprint("o", i)), "", lines(round)...))
+			sees(t, k.host, "m", withLines(protocol.OrderID(fmt.Sprint("o", i)), "", lines(round)...))
 		}
 	}
 }
@@ -218,16 +220,16 @@ func TestLinesOfTwoServers(t *testing.T) {
 	byHand(t, mirror)
 	o := mirrorOptions(t)
 	o.Exec, o.SHA256 = "", ""
-	lines := []sdk.Line{line("a", 1, "1", ""), line("b", 2, "2", "")}
+	lines := []protocol.Line{line("a", 1, "1", ""), line("b", 2, "2", "")}
 	one := start(t, o)
 	sees(t, one.host, "m", withLines("o", "", lines...))
 	two := start(t, o) // what the plugin kept for the first is gone
 	sees(t, two.host, "m", withLines("o", "", line("z", 1, "9", "")))
 	sees(t, one.host, "m", withLines("o", "", lines...))
 	for i := range 3 {
-		lines[1] = line("b", 2, sdk.Int(10+i), "")
+		lines[1] = line("b", 2, protocol.Int(10+i), "")
 		sees(t, one.host, "m", withLines("o", "", lines...))
-		sees(t, two.host, "m", withLines("o", "", lines[0], line("c", 3, sdk.Int(i), "")))
+		sees(t, two.host, "m", withLines("o", "", lines[0], line("c", 3, protocol.Int(i), "")))
 	}
 	require.NoError(t, one.host.Close())
 	three := start(t, o)
@@ -241,10 +243,10 @@ func TestLinesForAnOlderPlugin(t *testing.T) {
 	o.Env = []string{"MISBEHAVE=built before"}
 	k := start(t, readsLines(&o))
 	for n := range 4 {
-		lines := []sdk.Line{line("a", 1, "1", ""), line("b", 2, "2", ""), line("c", 3, "3", "")}[:n]
+		lines := []protocol.Line{line("a", 1, "1", ""), line("b", 2, "2", ""), line("c", 3, "3", "")}[:n]
 		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{withLines("o", "", lines...)}})
 		require.NoError(t, err)
-		require.Equal(t, sdk.Int(n), results[0].Export["seen"])
+		require.Equal(t, protocol.Int(n), results[0].Export["seen"])
 	}
 }
 
@@ -261,11 +263,11 @@ func TestLinesMissedAlways(t *testing.T) {
 // More than is kept: what is forgotten is sent again.
 func TestLinesThatAreTooMany(t *testing.T) {
 	k := start(t, mirrorOptions(t))
-	large := sdk.Text(strings.Repeat("x", 1<<20))
+	large := protocol.Text(strings.Repeat("x", 1<<20))
 	for i := range 50 {
-		id := sdk.OrderID(fmt.Sprint("o", i%40))
-		sees(t, k.host, "m", withLines(id, "", line("a", 1, sdk.Int(i), large)))
-		sees(t, k.host, "m", withLines("o0", "", line("a", 1, sdk.Int(i), "")))
+		id := protocol.OrderID(fmt.Sprint("o", i%40))
+		sees(t, k.host, "m", withLines(id, "", line("a", 1, protocol.Int(i), large)))
+		sees(t, k.host, "m", withLines("o0", "", line("a", 1, protocol.Int(i), "")))
 	}
 }
 
@@ -275,7 +277,7 @@ func TestLinesAreReadWhileTheAskerWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	left := make(chan struct{})
 	o := withLines("o", "")
-	o.Lines = func() []sdk.Line {
+	o.Lines = func() []protocol.Line {
 		cancel()
 		select {
 		case <-left:

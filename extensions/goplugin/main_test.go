@@ -14,7 +14,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,8 +61,8 @@ type kit struct {
 func options(t testing.TB, path string) goplugin.Options {
 	return goplugin.Options{
 		Exec: path, SHA256: sum(t, path), SocketDir: filepath.Join(t.TempDir(), "s"),
-		Description: extensions.Description{Name: filepath.Base(path), Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
-			"note": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeString}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}}, "seen": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		Description: extensions.Description{Name: filepath.Base(path), Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {
+			"note": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeString}}, "pids": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeArray}}, "seen": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeArray}},
 		}}},
 		Timeout:      5 * time.Second,
 		Grace:        100 * time.Millisecond,
@@ -106,13 +106,13 @@ func (k *kit) await(name string) goplugin.State {
 }
 
 // run runs the hooks on new orders with these ids, within a time.
-func (k *kit) run(within time.Duration, ids ...sdk.OrderID) ([]extensions.Result, error) {
+func (k *kit) run(within time.Duration, ids ...protocol.OrderID) ([]extensions.Result, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	batch := &extensions.Batch{MultiSession: "m"}
 	for _, id := range ids {
 		batch.Records = append(batch.Records, &extensions.Record{
-			Model: sdk.ModelOrder, Order: id, New: true, Merged: sdk.Fields{"note": `"n"`},
+			Model: protocol.ModelOrder, Order: id, New: true, Merged: protocol.Fields{"note": `"n"`},
 		})
 	}
 	return k.host.Run(ctx, batch)
@@ -124,11 +124,11 @@ func (k *kit) works() []int {
 	results, err := k.run(5*time.Second, "fine")
 	require.NoError(k.t, err)
 	require.NoError(k.t, results[0].Err)
-	require.Equal(k.t, sdk.Value(`"n"`), results[0].Export["note"])
+	require.Equal(k.t, protocol.Value(`"n"`), results[0].Export["note"])
 	return pids(k.t, results[0].Export["pids"])
 }
 
-func pids(t testing.TB, v sdk.Value) (list []int) {
+func pids(t testing.TB, v protocol.Value) (list []int) {
 	require.NoError(t, v.Decode(&list))
 	return list
 }

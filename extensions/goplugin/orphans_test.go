@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
@@ -85,7 +85,7 @@ func marked(t *testing.T, dir string) (pids []int) {
 }
 
 // hosted runs a server that runs a plugin, and kills it with -9.
-func hosted(t *testing.T, sockets string, order sdk.OrderID, before func(plugin int)) []int {
+func hosted(t *testing.T, sockets string, order protocol.OrderID, before func(plugin int)) []int {
 	cmd := exec.Command(host, misbehave, sum(t, misbehave), sockets, string(order))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -93,7 +93,7 @@ func hosted(t *testing.T, sockets string, order sdk.OrderID, before func(plugin 
 	require.NoError(t, cmd.Start())
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
-	v, err := sdk.ParseValue([]byte(line))
+	v, err := protocol.ParseValue([]byte(line))
 	require.NoError(t, err)
 	all := pids(t, v)
 	for _, pid := range all {

@@ -16,7 +16,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,8 +45,8 @@ func TestDoesNotStart(t *testing.T) {
 		"another name":    {func(o *goplugin.Options) { o.Description.Name = "other" }, `its extension.yaml names it "other", its program "misbehave"`},
 		"another release": {func(o *goplugin.Options) { o.Description.Version = "2.0.0" }, "was the program built anew?"},
 		"wrong settings":  {func(o *goplugin.Options) { o.Config = map[string]any{"wrong": 1} }, "it can't work with its config: wrong is no setting"},
-		"another field":   {field("notes", sdk.TypeString), `main.order.Note has the tag sync:"note", and extension.yaml names no such field of the order; did you mean "notes"?`},
-		"another type":    {field("note", sdk.TypeNumber), "main.order.Note is a string and can't hold the field note, which extension.yaml says is of the type number"},
+		"another field":   {field("notes", protocol.TypeString), `main.order.Note has the tag sync:"note", and extension.yaml names no such field of the order; did you mean "notes"?`},
+		"another type":    {field("note", protocol.TypeNumber), "main.order.Note is a string and can't hold the field note, which extension.yaml says is of the type number"},
 		"not a plugin":    {func(o *goplugin.Options) { o.Exec, o.SHA256 = "/bin/cat", sum(t, "/bin/cat") }, "is not a plugin: it is no program that was built with Go"},
 		"another program": {func(o *goplugin.Options) { o.Exec, o.SHA256 = goCommand, sum(t, goCommand) }, "is not a plugin: it was built without github.com/manytill/manytill/sdk/plugin"},
 		"a script":        {func(o *goplugin.Options) { o.Exec, o.SHA256 = script, sum(t, script) }, "exit status 4 before it was ready"},
@@ -69,10 +69,10 @@ func TestDoesNotStart(t *testing.T) {
 }
 
 // field is what extension.yaml says instead of the field note.
-func field(name sdk.Field, kind sdk.Type) func(*goplugin.Options) {
+func field(name protocol.Field, kind protocol.Type) func(*goplugin.Options) {
 	return func(o *goplugin.Options) {
-		o.Description.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
-			name: {FieldSpec: sdk.FieldSpec{Type: kind}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		o.Description.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {
+			name: {FieldSpec: protocol.FieldSpec{Type: kind}}, "pids": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeArray}},
 		}}
 	}
 }

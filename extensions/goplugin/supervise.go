@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // The states of a plugin's process.
@@ -46,7 +46,7 @@ func (h *Host) Ended() (why string, since time.Time, down bool) {
 	case Down:
 		return s.down(), s.Since, true
 	case Pausing:
-		return fmt.Sprintf("%s; it is started again at %s", s.Reason, sdk.FormatTime(s.Until)), s.Since, false
+		return fmt.Sprintf("%s; it is started again at %s", s.Reason, protocol.FormatTime(s.Until)), s.Since, false
 	}
 	return "", time.Time{}, false
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // readable are the keys that the hooks of a model are handed: its own fields
@@ -46,10 +47,10 @@ func (o *Options) fields() map[string]*pluginpb.Types {
 // writer writes batches as the plugin reads them. It is never changed, but for
 // wanted.
 type writer struct {
-	keys  map[sdk.Model]map[sdk.Field]bool // nil for a model: all
+	keys  map[protocol.Model]map[protocol.Field]bool // nil for a model: all
 	lines bool
 	// What of a line is handed over with its order.
-	fieldsOfLines []sdk.Field
+	fieldsOfLines []protocol.Field
 	ofLines       []string
 	order         bool // the order's own fields for the hooks of its lines
 	whole         bool // lines go as they are, once the hooks looked at any
@@ -58,23 +59,23 @@ type writer struct {
 }
 
 func newWriter(o *Options) *writer {
-	w := &writer{keys: map[sdk.Model]map[sdk.Field]bool{}}
+	w := &writer{keys: map[protocol.Model]map[protocol.Field]bool{}}
 	for model, keys := range o.readable() {
-		set := map[sdk.Field]bool{}
+		set := map[protocol.Field]bool{}
 		for _, key := range keys.Keys {
-			set[sdk.Field(key)] = true
+			set[protocol.Field(key)] = true
 		}
-		w.keys[sdk.Model(model)] = set
+		w.keys[protocol.Model(model)] = set
 	}
-	for f := range w.keys[sdk.ModelOrderline] {
+	for f := range w.keys[protocol.ModelOrderline] {
 		w.fieldsOfLines = append(w.fieldsOfLines, f)
 	}
 	slices.Sort(w.fieldsOfLines)
 	for _, f := range w.fieldsOfLines {
 		w.ofLines = append(w.ofLines, string(f))
 	}
-	w.lines = len(o.Description.Reads[sdk.ModelOrderline]) > 0
-	w.order = len(o.Description.Reads[sdk.ModelOrder]) > 0
+	w.lines = len(o.Description.Reads[protocol.ModelOrderline]) > 0
+	w.order = len(o.Description.Reads[protocol.ModelOrder]) > 0
 	if o.Own != nil {
 		w.keys, w.order, w.whole = nil, true, true
 	}
@@ -97,7 +98,7 @@ func (w *writer) request(asks []*ask) *request {
 }
 
 func (w *writer) add(request *request, b *extensions.Batch) {
-	places := make(map[sdk.OrderID]int32, len(b.Records))
+	places := make(map[protocol.OrderID]int32, len(b.Records))
 	for _, r := range b.Records {
 		place, known := places[r.Order]
 		if !known {
@@ -117,7 +118,7 @@ func (w *writer) add(request *request, b *extensions.Batch) {
 func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
 	order := &pluginpb.Order{Id: string(r.Order), Number: int64(r.Number), Run: int64(r.Run)}
 	if w.order && r.Parent != nil {
-		order.Fields = w.fields(sdk.ModelOrder, r.Parent.Merged)
+		order.Fields = w.fields(protocol.ModelOrder, r.Parent.Merged)
 	}
 	for i := range r.Payments {
 		p := &r.Payments[i]
@@ -129,7 +130,7 @@ func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
 }
 
 // fields are those that the plugin may read, flat: name, value, name, value.
-func (w *writer) fields(model sdk.Model, fields sdk.Fields) []string {
+func (w *writer) fields(model protocol.Model, fields protocol.Fields) []string {
 	keys, declared := w.keys[model]
 	list := make([]string, 0, 2*len(fields))
 	for f, v := range fields {
@@ -148,29 +149,29 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	}
 	export := r.GetExport()
 	if len(export)%2 != 0 {
-		return failed(sdk.HookExport, errors.New("it gave a name without a value"))
+		return failed(protocol.HookExport, errors.New("it gave a name without a value"))
 	}
-	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), RejectAt: short(r.GetRejectAt()), Export: make(sdk.Fields, len(export)/2)}
+	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), RejectAt: short(r.GetRejectAt()), Export: make(protocol.Fields, len(export)/2)}
 	for i := 0; i < len(export); i += 2 {
-		v, err := sdk.ParseValue([]byte(export[i+1]))
+		v, err := protocol.ParseValue([]byte(export[i+1]))
 		if err != nil {
-			return failed(sdk.HookExport, fmt.Errorf("%s: %w", export[i], err))
+			return failed(protocol.HookExport, fmt.Errorf("%s: %w", export[i], err))
 		}
-		result.Export[sdk.Field(export[i])] = v
+		result.Export[protocol.Field(export[i])] = v
 	}
 	for _, f := range r.GetRead() {
-		result.Read = append(result.Read, sdk.Field(f))
+		result.Read = append(result.Read, protocol.Field(f))
 	}
 	for _, d := range r.GetDropped() {
 		result.Dropped = append(result.Dropped, sdk.Dropped{
-			Model: modelOf(d.GetModel()), Field: sdk.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
+			Model: modelOf(d.GetModel()), Field: protocol.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
 		})
 	}
 	for at := r.GetAt(); len(at) > 1; at = at[2:] {
 		if result.At == nil {
-			result.At = map[sdk.Field]string{}
+			result.At = map[protocol.Field]string{}
 		}
-		result.At[sdk.Field(at[0])] = short(at[1])
+		result.At[protocol.Field(at[0])] = short(at[1])
 	}
 	return result
 }
@@ -205,8 +206,8 @@ func short(words string) string {
 }
 
 // modelOf is one that there is; "" is the record's.
-func modelOf(model string) sdk.Model {
-	if m := sdk.Model(model); m == sdk.ModelOrder || m == sdk.ModelOrderline {
+func modelOf(model string) protocol.Model {
+	if m := protocol.Model(model); m == protocol.ModelOrder || m == protocol.ModelOrderline {
 		return m
 	}
 	return ""

@@ -24,7 +24,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Source is one extension as the operator configures it.
@@ -44,12 +44,12 @@ type Source struct {
 
 // Tag is the name and version of an extension that isn't running. If its
 // manifest can't be read, the folder names it.
-func (s Source) Tag() sdk.ExtensionTag {
+func (s Source) Tag() protocol.ExtensionTag {
 	m, err := s.manifest()
 	if err != nil {
 		m = nil
 	}
-	tag := sdk.ExtensionTag{Name: javascript.NameOf(javascript.Options{Paths: s.Paths, Manifest: m})}
+	tag := protocol.ExtensionTag{Name: javascript.NameOf(javascript.Options{Paths: s.Paths, Manifest: m})}
 	if m != nil {
 		tag.Version = m.Version
 	}
@@ -121,13 +121,13 @@ func timeZone() []string {
 func description(m *manifest.Manifest) extensions.Description {
 	d := extensions.Description{
 		Name: m.Name, Version: m.Version, Reads: m.Reads, After: m.After, CanReject: m.CanReject, Manifest: true,
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{},
+		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{},
 	}
 	if d.Reads == nil {
-		d.Reads = map[sdk.Model][]sdk.Field{}
+		d.Reads = map[protocol.Model][]protocol.Field{}
 	}
 	for model, fields := range m.Fields {
-		d.Fields[model] = map[sdk.Field]extensions.FieldInfo{}
+		d.Fields[model] = map[protocol.Field]extensions.FieldInfo{}
 		for f, field := range fields {
 			d.Fields[model][f] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
 		}

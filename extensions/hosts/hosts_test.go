@@ -8,7 +8,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -38,9 +38,9 @@ func file(t *testing.T) string {
 }
 
 func TestTagOfAnExtensionThatIsNotRunning(t *testing.T) {
-	require.Equal(t, sdk.ExtensionTag{Name: "note"}, Source{Paths: []string{file(t)}}.Tag())
-	require.Equal(t, sdk.ExtensionTag{Name: "points", Version: "1.2"}, Source{Paths: []string{folder(t, pluginManifest)}}.Tag())
-	require.Equal(t, sdk.ExtensionTag{Name: "points-folder"}, Source{Paths: []string{folder(t, "name: [\n")}}.Tag(), "a manifest that can't be read")
+	require.Equal(t, protocol.ExtensionTag{Name: "note"}, Source{Paths: []string{file(t)}}.Tag())
+	require.Equal(t, protocol.ExtensionTag{Name: "points", Version: "1.2"}, Source{Paths: []string{folder(t, pluginManifest)}}.Tag())
+	require.Equal(t, protocol.ExtensionTag{Name: "points-folder"}, Source{Paths: []string{folder(t, "name: [\n")}}.Tag(), "a manifest that can't be read")
 }
 
 // A setting that the host doesn't have is refused, not left out.
@@ -72,9 +72,9 @@ func TestDescriptionOfAManifest(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, extensions.Description{
 		Name: "points", Version: "1.2", After: []string{"prices"}, Manifest: true,
-		Reads: map[sdk.Model][]sdk.Field{},
-		Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {"points": {
-			FieldSpec: sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "points", Label: "Points", Derived: true},
+		Reads: map[protocol.Model][]protocol.Field{},
+		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {"points": {
+			FieldSpec: protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "points", Label: "Points", Derived: true},
 		}}},
 	}, description(m))
 }

@@ -8,20 +8,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // bigOrder is an order's record with so many lines, of which none is looked at
 // unless a hook does.
 func bigOrder(lines int) *extensions.Record {
-	record := order(sdk.Fields{"order_note": `"a"`, "partner_id": "7"}, sdk.Fields{"order_note": `"b"`, "partner_id": "7"})
-	all := make([]sdk.Line, lines)
+	record := order(protocol.Fields{"order_note": `"a"`, "partner_id": "7"}, protocol.Fields{"order_note": `"b"`, "partner_id": "7"})
+	all := make([]protocol.Line, lines)
 	for i := range all {
-		all[i] = sdk.Line{ID: sdk.LineID(fmt.Sprintf("l%d", i+1)), N: i + 1, Fields: sdk.Fields{
+		all[i] = protocol.Line{ID: protocol.LineID(fmt.Sprintf("l%d", i+1)), N: i + 1, Fields: protocol.Fields{
 			"product_id": "50", "qty": "2", "price_unit": "4.8", "discount": "0", "tax_ids": "[1,2]", "line_note": `"no ice"`,
 		}}
 	}
-	record.Lines = func() []sdk.Line { return all }
+	record.Lines = func() []protocol.Line { return all }
 	return record
 }
 
@@ -76,7 +76,7 @@ func BenchmarkHooks(b *testing.B) {
 			host := load(b, c.file)
 			record := bigOrder(c.lines)
 			if c.name[0] == 'l' {
-				of := line(sdk.Fields{"line_note": `"a"`}, sdk.Fields{"line_note": `"b"`})
+				of := line(protocol.Fields{"line_note": `"a"`}, protocol.Fields{"line_note": `"b"`})
 				of.Parent = record
 				record = of
 			}

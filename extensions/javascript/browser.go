@@ -7,22 +7,22 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // definition is what a browser is told beside the code; sdk/js/models has its
 // type.
 type definition struct {
-	Name    string                             `json:"name"`
-	Version string                             `json:"version"`
-	Config  map[string]any                     `json:"config"`
-	Fields  map[sdk.Model]map[sdk.Field]inPage `json:"fields"`
+	Name    string                                       `json:"name"`
+	Version string                                       `json:"version"`
+	Config  map[string]any                               `json:"config"`
+	Fields  map[protocol.Model]map[protocol.Field]inPage `json:"fields"`
 	// CanReject: Reject without it is an error.
 	CanReject bool `json:"can_reject"`
 }
 
 type inPage struct {
-	sdk.FieldSpec
+	protocol.FieldSpec
 	OneWay       bool `json:"one_way"`
 	NotTakenOver bool `json:"not_taken_over"`
 }
@@ -32,7 +32,7 @@ type inPage struct {
 // chain of its own. It runs nothing by itself. Of the settings only those are
 // in it that the manifest calls public.
 func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
-	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[sdk.Model]map[sdk.Field]inPage{}, CanReject: d.CanReject}
+	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{}, CanReject: d.CanReject}
 	if o.Manifest != nil {
 		for key, value := range o.Config {
 			if o.Manifest.IsPublic(key) {
@@ -41,7 +41,7 @@ func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
 		}
 	}
 	for model, fields := range d.Fields {
-		about.Fields[model] = map[sdk.Field]inPage{}
+		about.Fields[model] = map[protocol.Field]inPage{}
 		for name, info := range fields {
 			about.Fields[model][name] = inPage{info.FieldSpec, info.OneWay, info.NotTakenOver}
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/javascript/internal/bundle"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // models.js is what sdk/js/models builds to.
@@ -71,7 +71,7 @@ func TestBrowserSettings(t *testing.T) {
 	m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: script.js\npublic: [shown]\n"))
 	require.NoError(t, err)
 	host, err := javascript.Load(context.Background(), javascript.Options{
-		Paths: []string{write(t, "script.js", hooks("", "", "out.x = manytill.config.shown + '' + manytill.config.secret;"))}, Manifest: m,
+		Paths: []string{write(t, "script.js", hooksOf("", "", "out.x = manytill.config.shown + '' + manytill.config.secret;"))}, Manifest: m,
 		Config: map[string]any{"shown": 1, "secret": "s3cret"},
 	})
 	require.NoError(t, err)
@@ -127,9 +127,9 @@ func (v vector) inPage(t *testing.T) string {
 	for _, p := range v.Payments {
 		payments = append(payments, []any{0, 0, map[string]any{"id": p.ID, "name": p.Method, "amount": p.Amount}})
 	}
-	shape := func(fields sdk.Fields) string {
+	shape := func(fields protocol.Fields) string {
 		record := map[string]any{"uid": "o1", "name": "Order 12", "sequence_number": 12, "lines": lines, "statement_ids": payments}
-		if v.Model == sdk.ModelOrderline {
+		if v.Model == protocol.ModelOrderline {
 			record = map[string]any{"uid": "l1", "id": 1, "tax_ids": []any{[]any{6, false, []any{}}}}
 		}
 		for key, value := range fields {

@@ -4,7 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // call is what host.run of sdk/js/models is handed: the record under way, which
@@ -13,13 +13,13 @@ import (
 // a tenth of a run.
 type call struct {
 	r              *runtime
-	models         map[sdk.Model]goja.Value
+	models         map[protocol.Model]goja.Value
 	stored, merged goja.Value
 }
 
 func newCall(r *runtime) goja.Value {
-	c := &call{r: r, models: map[sdk.Model]goja.Value{}}
-	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
+	c := &call{r: r, models: map[protocol.Model]goja.Value{}}
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		c.models[model] = r.ToValue(string(model))
 	}
 	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.record.Stored) })
@@ -27,7 +27,7 @@ func newCall(r *runtime) goja.Value {
 	return r.NewDynamicObject(c)
 }
 
-func (c *call) json(fields sdk.Fields) goja.Value {
+func (c *call) json(fields protocol.Fields) goja.Value {
 	r := c.r
 	json := &handed{r: r, fields: fields, extra: r.extraOf(r.record), reads: r.reads}
 	if r.byHook != nil {

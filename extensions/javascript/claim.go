@@ -5,12 +5,12 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // claimDeclared takes a manifest's fields; probing says which are one-way.
-func claimDeclared(d *extensions.Description, m *manifest.Manifest, model sdk.Model, found map[string]*finding) {
-	for _, name := range sdk.SortedKeys(m.Fields[model]) {
+func claimDeclared(d *extensions.Description, m *manifest.Manifest, model protocol.Model, found map[string]*finding) {
+	for _, name := range protocol.SortedKeys(m.Fields[model]) {
 		info := extensions.FieldInfo{FieldSpec: m.Fields[model][name].Spec(m.Name)}
 		if f := found[string(name)]; f != nil && f.tried {
 			info.OneWay = f.written && !f.roundTrip && !info.Derived
@@ -21,21 +21,21 @@ func claimDeclared(d *extensions.Description, m *manifest.Manifest, model sdk.Mo
 		}
 		d.Fields[model][name] = info
 	}
-	for _, key := range sdk.SortedKeys(found) {
+	for _, key := range protocol.SortedKeys(found) {
 		f := found[key]
-		if _, own := d.Fields[model][sdk.Field(key)]; !own && (f.stranger || (f.written && !isReserved(model, key))) {
+		if _, own := d.Fields[model][protocol.Field(key)]; !own && (f.stranger || (f.written && !isReserved(model, key))) {
 			stranger(d, model, key, f)
 		}
 	}
 }
 
-func stranger(d *extensions.Description, model sdk.Model, key string, f *finding) {
-	d.Strangers[model][sdk.Field(key)] = extensions.Stranger{Odoos: isReserved(model, key), At: f.at}
+func stranger(d *extensions.Description, model protocol.Model, key string, f *finding) {
+	d.Strangers[model][protocol.Field(key)] = extensions.Stranger{Odoos: isReserved(model, key), At: f.at}
 }
 
 // claimFound takes the fields that probing found.
-func claimFound(d *extensions.Description, model sdk.Model, found map[string]*finding) {
-	for _, key := range sdk.SortedKeys(found) {
+func claimFound(d *extensions.Description, model protocol.Model, found map[string]*finding) {
+	for _, key := range protocol.SortedKeys(found) {
 		f := found[key]
 		switch {
 		case !f.written:
@@ -43,12 +43,12 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 			if f.assigned != "" && !isReserved(model, key) {
 				d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is restored and never exported: if it is a field of this extension's, export_as_JSON must give it", model, key))
 			}
-		case isReserved(model, key), !sdk.ValidID(key):
+		case isReserved(model, key), !protocol.ValidID(key):
 			stranger(d, model, key, f)
 		default:
-			d.Fields[model][sdk.Field(key)] = extensions.FieldInfo{
-				FieldSpec: sdk.FieldSpec{
-					Type: f.fieldType(), Merge: sdk.Last, Owner: d.Name, Label: key, Edit: f.roundTrip, Found: true,
+			d.Fields[model][protocol.Field(key)] = extensions.FieldInfo{
+				FieldSpec: protocol.FieldSpec{
+					Type: f.fieldType(), Merge: protocol.Last, Owner: d.Name, Label: key, Edit: f.roundTrip, Found: true,
 				},
 				OneWay: !f.roundTrip, NotTakenOver: f.stays,
 			}
@@ -58,12 +58,12 @@ func claimFound(d *extensions.Description, model sdk.Model, found map[string]*fi
 }
 
 // tell notes why what hooks export under a key isn't taken.
-func (f *finding) tell(d *extensions.Description, model sdk.Model, key string) {
+func (f *finding) tell(d *extensions.Description, model protocol.Model, key string) {
 	var why []string
 	switch {
 	case f.unstable:
 		why = append(why, "is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands")
-	case f.computed, !f.roundTrip && f.written && f.assigned == sdk.HookApply:
+	case f.computed, !f.roundTrip && f.written && f.assigned == protocol.HookApply:
 		why = append(why, "is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest")
 	case !f.roundTrip && f.written && f.assigned != "":
 		why = append(why, "is computed by init_from_JSON: if only the hooks give it a value, say derived: true of it in a manifest")
@@ -75,13 +75,13 @@ func (f *finding) tell(d *extensions.Description, model sdk.Model, key string) {
 	}
 	for _, w := range why {
 		d.Notes = append(d.Notes, fmt.Sprintf("%s.%s %s", model, key, w))
-		d.NotTaken[model] = append(d.NotTaken[model], sdk.Field(key))
+		d.NotTaken[model] = append(d.NotTaken[model], protocol.Field(key))
 	}
 }
 
 // ownKeys are what export reads even where the base has a key of that name.
-func ownKeys(d extensions.Description) map[sdk.Model]map[string]bool {
-	own := map[sdk.Model]map[string]bool{}
+func ownKeys(d extensions.Description) map[protocol.Model]map[string]bool {
+	own := map[protocol.Model]map[string]bool{}
 	for model, fields := range d.Fields {
 		own[model] = map[string]bool{}
 		for name := range fields {

@@ -13,7 +13,7 @@ import (
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 //go:embed models.js
@@ -33,7 +33,7 @@ type code struct {
 	unknown []string
 	config  string // JSON
 	// declared are the fields of a manifest.
-	declared map[sdk.Model][]any
+	declared map[protocol.Model][]any
 	said     said // by their consoles
 	// broken are files that can't be read, beside others that can.
 	broken []error
@@ -63,9 +63,9 @@ func compile(o Options) (*code, error) {
 	}
 	c := &code{name: o.Name, sources: sources, config: string(config), broken: broken}
 	if o.Manifest != nil {
-		c.declared = map[sdk.Model][]any{}
+		c.declared = map[protocol.Model][]any{}
 		for model, fields := range o.Manifest.Fields {
-			for _, field := range sdk.SortedKeys(fields) {
+			for _, field := range protocol.SortedKeys(fields) {
 				c.declared[model] = append(c.declared[model], string(field))
 			}
 		}

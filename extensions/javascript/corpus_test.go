@@ -19,7 +19,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // exporting is what a file of the corpus says of itself, in lines such as
@@ -30,11 +30,11 @@ import (
 //
 // the key, how it is claimed, and two values that tills set.
 type exporting struct {
-	model         sdk.Model
-	field         sdk.Field
+	model         protocol.Model
+	field         protocol.Field
 	oneWay        bool
 	unclaimed     bool
-	first, second sdk.Value
+	first, second protocol.Value
 }
 
 var exportingLine = regexp.MustCompile(`(?m)^//: (order|orderline)\.(\S+)( one-way)?(?: (unclaimed)| (.+))$`)
@@ -44,15 +44,15 @@ func exportings(t *testing.T, path string) (all []exporting) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for _, m := range exportingLine.FindAllStringSubmatch(string(text), -1) {
-		e := exporting{model: sdk.Model(m[1]), field: sdk.Field(m[2]), oneWay: m[3] != "", unclaimed: m[4] != ""}
+		e := exporting{model: protocol.Model(m[1]), field: protocol.Field(m[2]), oneWay: m[3] != "", unclaimed: m[4] != ""}
 		if !e.unclaimed {
 			values := json.NewDecoder(strings.NewReader(m[5]))
 			var first, second json.RawMessage
 			require.NoError(t, values.Decode(&first), m[0])
 			require.NoError(t, values.Decode(&second), m[0])
-			e.first, err = sdk.ParseValue(first)
+			e.first, err = protocol.ParseValue(first)
 			require.NoError(t, err)
-			e.second, err = sdk.ParseValue(second)
+			e.second, err = protocol.ParseValue(second)
 			require.NoError(t, err)
 		}
 		all = append(all, e)
@@ -68,7 +68,7 @@ type shop struct {
 	chain *extensions.Chain
 	set   *extensions.Extensions
 	room  *multisession.Room
-	last  map[sdk.ClientID]sdk.MutationID
+	last  map[protocol.ClientID]protocol.MutationID
 }
 
 func openShop(t *testing.T, host extensions.Host) *shop {
@@ -77,7 +77,7 @@ func openShop(t *testing.T, host extensions.Host) *shop {
 
 func openShopWith(t *testing.T, entry extensions.Entry) *shop {
 	ctx := context.Background()
-	s := &shop{t: t, host: entry.Host, last: map[sdk.ClientID]sdk.MutationID{}}
+	s := &shop{t: t, host: entry.Host, last: map[protocol.ClientID]protocol.MutationID{}}
 	log := slog.New(slog.DiscardHandler)
 	set, err := extensions.Start(ctx, func(context.Context) (*extensions.Chain, error) {
 		return extensions.Build([]extensions.Entry{entry}, extensions.Options{Now: time.Now, Log: log})
@@ -85,7 +85,7 @@ func openShopWith(t *testing.T, entry extensions.Entry) *shop {
 	require.NoError(t, err)
 	s.set, s.chain = set, set.Chain()
 	ledger := mem.New()
-	tills := []sdk.POSID{"a", "b"}
+	tills := []protocol.POSID{"a", "b"}
 	for _, id := range tills {
 		require.NoError(t, ledger.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
 	}
@@ -100,39 +100,39 @@ func openShopWith(t *testing.T, entry extensions.Entry) *shop {
 	require.Nil(t, bad)
 	s.room = room
 	for _, id := range tills {
-		require.Nil(t, room.Ask(ctx, &multisession.OpenTill{POS: sdk.POS{ID: id, Name: string(id)}}).Err)
+		require.Nil(t, room.Ask(ctx, &multisession.OpenTill{POS: protocol.POS{ID: id, Name: string(id)}}).Err)
 	}
 	return s
 }
 
 // do sends one mutation of a till's.
-func (s *shop) do(till sdk.ClientID, ops ...sdk.Op) sdk.Result {
+func (s *shop) do(till protocol.ClientID, ops ...protocol.Op) protocol.Result {
 	s.t.Helper()
 	s.last[till]++
-	text, err := json.Marshal(sdk.Mutation{ID: s.last[till], Ops: ops})
+	text, err := json.Marshal(protocol.Mutation{ID: s.last[till], Ops: ops})
 	require.NoError(s.t, err)
 	m, err := merge.Decode(text, merge.DefaultLimits)
 	require.NoError(s.t, err)
 	reply := s.room.Ask(context.Background(), &multisession.Push{
-		Client: till, POS: sdk.POS{ID: sdk.POSID(till), Name: string(till)}, Mutations: []*merge.Mutation{m},
+		Client: till, POS: protocol.POS{ID: protocol.POSID(till), Name: string(till)}, Mutations: []*merge.Mutation{m},
 	})
 	require.Nil(s.t, reply.Err)
-	var results []sdk.Result
-	require.NoError(s.t, json.Unmarshal(reply.Results, &results))
-	return results[0]
+	var result protocol.Result
+	require.NoError(s.t, json.Unmarshal(reply.Results[0].JSON, &result))
+	return result
 }
 
 // shown is what every till sees of a field of an order or its first line.
-func (s *shop) shown(id sdk.OrderID, e exporting) sdk.Value {
+func (s *shop) shown(id protocol.OrderID, e exporting) protocol.Value {
 	reply := s.room.Ask(context.Background(), &multisession.Pin{})
 	require.Nil(s.t, reply.Err)
 	for _, raw := range reply.Snapshot.Orders {
-		var o sdk.Order
+		var o protocol.Order
 		require.NoError(s.t, json.Unmarshal(raw, &o))
 		if o.ID != id {
 			continue
 		}
-		if e.model == sdk.ModelOrder {
+		if e.model == protocol.ModelOrder {
 			return o.Fields[e.field]
 		}
 		return o.Lines[0].Fields[e.field]
@@ -184,37 +184,37 @@ func (s *shop) errors() (all []string) {
 
 // play lets the tills work on two orders: one that comes with every field, one
 // that gets them one by one.
-func (s *shop) play(all []exporting, faults map[sdk.Field][]string) {
-	check := func(id sdk.OrderID, e exporting, want sdk.Value, when string) {
+func (s *shop) play(all []exporting, faults map[protocol.Field][]string) {
+	check := func(id protocol.OrderID, e exporting, want protocol.Value, when string) {
 		if got := s.shown(id, e); got != want {
 			faults[e.field] = append(faults[e.field], fmt.Sprintf("%s, %s: %s instead of %s", id, when, got, want))
 		}
 	}
 	var claimed []exporting
-	orderSet, lineSet := sdk.Fields{}, sdk.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}
+	orderSet, lineSet := protocol.Fields{}, protocol.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}
 	for _, e := range all {
 		if e.unclaimed {
 			continue
 		}
 		claimed = append(claimed, e)
-		if e.model == sdk.ModelOrder {
+		if e.model == protocol.ModelOrder {
 			orderSet[e.field] = e.first
 		} else {
 			lineSet[e.field] = e.first
 		}
 	}
-	s.accept(faults, s.do("a", sdk.Op{Op: sdk.OrderCreate, Order: "full", Set: orderSet}, sdk.Op{Op: sdk.LineAdd, Order: "full", Line: "l", Set: lineSet}))
-	s.accept(faults, s.do("b", sdk.Op{Op: sdk.OrderCreate, Order: "bare", Set: sdk.Fields{}}, sdk.Op{Op: sdk.LineAdd, Order: "bare", Line: "l", Set: sdk.Fields{"product_id": "50", "qty": "1"}}))
-	edit := func(till sdk.ClientID, id sdk.OrderID, qty int) {
-		s.accept(faults, s.do(till, sdk.Op{Op: sdk.OrderSet, Order: id, Set: sdk.Fields{"partner_id": sdk.Int(qty)}},
-			sdk.Op{Op: sdk.LineSet, Order: id, Line: "l", Set: sdk.Fields{"qty": sdk.Int(qty)}}))
+	s.accept(faults, s.do("a", protocol.OrderCreate{Order: "full", Set: orderSet}, protocol.LineAdd{Order: "full", Line: "l", Set: lineSet}))
+	s.accept(faults, s.do("b", protocol.OrderCreate{Order: "bare", Set: protocol.Fields{}}, protocol.LineAdd{Order: "bare", Line: "l", Set: protocol.Fields{"product_id": "50", "qty": "1"}}))
+	edit := func(till protocol.ClientID, id protocol.OrderID, qty int) {
+		s.accept(faults, s.do(till, protocol.OrderSet{Order: id, Set: protocol.Fields{"partner_id": protocol.Int(qty)}},
+			protocol.LineSet{Order: id, Line: "l", Set: protocol.Fields{"qty": protocol.Int(qty)}}))
 	}
-	each := func(id sdk.OrderID, when string, want func(exporting) sdk.Value) {
+	each := func(id protocol.OrderID, when string, want func(exporting) protocol.Value) {
 		for _, e := range claimed {
 			check(id, e, want(e), when)
 		}
 	}
-	first, second := func(e exporting) sdk.Value { return e.first }, func(e exporting) sdk.Value { return e.second }
+	first, second := func(e exporting) protocol.Value { return e.first }, func(e exporting) protocol.Value { return e.second }
 
 	each("full", "as it was created", first)
 	edit("b", "full", 3)
@@ -225,7 +225,7 @@ func (s *shop) play(all []exporting, faults map[sdk.Field][]string) {
 	each("bare", "set one by one", first)
 	edit("a", "bare", 4)
 	each("bare", "after an edit", first)
-	for _, id := range []sdk.OrderID{"full", "bare"} {
+	for _, id := range []protocol.OrderID{"full", "bare"} {
 		for _, e := range claimed {
 			s.accept(faults, s.do("b", setting(id, e, e.second)))
 		}
@@ -233,10 +233,10 @@ func (s *shop) play(all []exporting, faults map[sdk.Field][]string) {
 		edit("a", id, 5)
 		each(id, "the second after an edit", second)
 	}
-	s.accept(faults, s.do("a", sdk.Op{Op: sdk.OrderPay, Order: "full", Payment: &sdk.Payment{ID: "p", Method: "cash", Amount: "5"}}))
+	s.accept(faults, s.do("a", protocol.OrderPay{Order: "full", Payment: protocol.NewPayment{ID: "p", Method: "cash", Amount: "5"}}))
 	each("full", "after a payment", second)
 	for _, e := range claimed {
-		s.accept(faults, s.do("a", setting("bare", e, sdk.Null)))
+		s.accept(faults, s.do("a", setting("bare", e, protocol.Null)))
 		if got := s.shown("bare", e); got == e.second {
 			faults[e.field] = append(faults[e.field], fmt.Sprintf("cleared, it still is %s", got))
 		}
@@ -244,19 +244,19 @@ func (s *shop) play(all []exporting, faults map[sdk.Field][]string) {
 	edit("b", "bare", 6)
 }
 
-func setting(id sdk.OrderID, e exporting, value sdk.Value) sdk.Op {
-	if e.model == sdk.ModelOrder {
-		return sdk.Op{Op: sdk.OrderSet, Order: id, Set: sdk.Fields{e.field: value}}
+func setting(id protocol.OrderID, e exporting, value protocol.Value) protocol.Op {
+	if e.model == protocol.ModelOrder {
+		return protocol.OrderSet{Order: id, Set: protocol.Fields{e.field: value}}
 	}
-	return sdk.Op{Op: sdk.LineSet, Order: id, Line: "l", Set: sdk.Fields{e.field: value}}
+	return protocol.LineSet{Order: id, Line: "l", Set: protocol.Fields{e.field: value}}
 }
 
 // accept notes a refusal and what was ignored.
-func (s *shop) accept(faults map[sdk.Field][]string, r sdk.Result) {
+func (s *shop) accept(faults map[protocol.Field][]string, r protocol.Result) {
 	s.t.Helper()
-	require.Equal(s.t, sdk.Applied, r.Status, "%+v", r.Rejection)
+	require.Equal(s.t, protocol.Applied, r.Status, "%+v", r.Rejection)
 	for _, name := range r.Ignored {
-		field := sdk.Field(name[strings.LastIndex(name, ".")+1:])
+		field := protocol.Field(name[strings.LastIndex(name, ".")+1:])
 		faults[field] = append(faults[field], "ignored")
 	}
 }

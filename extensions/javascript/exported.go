@@ -7,18 +7,19 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // export copies what export_as_JSON gave, before anything can change it: what
 // a vendor wrote, but of the base's keys only own ones; nil is all.
 // It is called within guard.
-func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, error) {
+func (r *runtime) export(result goja.Value, own map[string]bool) (protocol.Fields, error) {
 	object, ok := result.(*goja.Object)
 	if _, callable := goja.AssertFunction(result); !ok || callable || hollow(object) != "" {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
 	}
 	keys, get, base := exportedKeys(object)
-	fields := sdk.Fields{}
+	fields := protocol.Fields{}
 	for _, key := range keys {
 		if isBaseKey(key) && !own[key] {
 			if base == nil || isReserved(r.record.Model, key) {
@@ -42,7 +43,7 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (sdk.Fields, er
 		case err != nil:
 			return nil, err
 		default:
-			fields[sdk.Field(key)] = text
+			fields[protocol.Field(key)] = text
 		}
 	}
 	return fields, nil
@@ -62,7 +63,7 @@ func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Val
 // first record of every till would be told of.
 func (r *runtime) missing(key string, none *noValue) {
 	if none.what != undefined || none.at != "" {
-		r.drop(sdk.Dropped{Field: sdk.Field(key), Hook: sdk.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.record.Model, key)})
+		r.drop(sdk.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.record.Model, key)})
 	}
 }
 
@@ -70,11 +71,11 @@ func (r *runtime) missing(key string, none *noValue) {
 // something else than the base does. base is nil where all keys are there,
 // whoever wrote them.
 func (r *runtime) stranger(key string, value goja.Value, base *view) {
-	f := sdk.Field(key)
+	f := protocol.Field(key)
 	switch {
 	case value == nil || goja.IsUndefined(value):
 		return
-	case sdk.IsCoreField(r.record.Model, f) && f != sdk.FieldMSInfo:
+	case protocol.IsCoreField(r.record.Model, f) && f != protocol.FieldMSInfo:
 		if !r.differs(r.record.Merged, f, value) {
 			return
 		}
@@ -82,7 +83,7 @@ func (r *runtime) stranger(key string, value goja.Value, base *view) {
 		return
 	}
 	// Why is the chain's to say: it knows whose keys are whose.
-	r.drop(sdk.Dropped{Field: f, Hook: sdk.HookExport, At: r.spots.of(r, r.record.Model, key)})
+	r.drop(sdk.Dropped{Field: f, Hook: protocol.HookExport, At: r.spots.of(r, r.record.Model, key)})
 }
 
 // says reports whether the base itself gives that value, as far as that is
@@ -101,13 +102,13 @@ func (v *view) says(key string, value goja.Value) bool {
 
 // differs reports whether a value for a core field is another than the record
 // has, as the base would give it.
-func (r *runtime) differs(fields sdk.Fields, f sdk.Field, value goja.Value) bool {
+func (r *runtime) differs(fields protocol.Fields, f protocol.Field, value goja.Value) bool {
 	now := fields[f]
 	if now.IsNull() {
-		now = map[sdk.Field]sdk.Value{"qty": "0", "price_unit": "0", "discount": "0", taxIDs: "[]"}[f]
+		now = map[protocol.Field]protocol.Value{"qty": "0", "price_unit": "0", "discount": "0", taxIDs: "[]"}[f]
 	}
 	if now == "" {
-		now = sdk.Null
+		now = protocol.Null
 	}
 	text, err := r.toJSON(value)
 	switch {
@@ -115,10 +116,10 @@ func (r *runtime) differs(fields sdk.Fields, f sdk.Field, value goja.Value) bool
 		return true
 	case f == taxIDs:
 		if ids, ok := strings.CutPrefix(string(text), "[[6,false,"); ok {
-			text = sdk.Value(strings.TrimSuffix(ids, "]]"))
+			text = protocol.Value(strings.TrimSuffix(ids, "]]"))
 		}
 	case text == "false" || text == `""`:
-		text = sdk.Null // Odoo's words for none
+		text = protocol.Null // Odoo's words for none
 	}
 	return text != now
 }
@@ -126,7 +127,7 @@ func (r *runtime) differs(fields sdk.Fields, f sdk.Field, value goja.Value) bool
 // lost is env.lost of sdk/js/models.
 func (r *runtime) lost(call goja.FunctionCall) goja.Value {
 	h := handedOf(call.Argument(0))
-	name := sdk.Field(call.Argument(1).String())
+	name := protocol.Field(call.Argument(1).String())
 	switch {
 	case h == nil || r.record == nil:
 	case len(call.Arguments) > 2:
@@ -139,8 +140,8 @@ func (r *runtime) lost(call goja.FunctionCall) goja.Value {
 
 // core tells of a core field that a hook gives another value than the record
 // has; stand-ins are what nobody knows of here.
-func (r *runtime) core(h *handed, f sdk.Field, value goja.Value, why string) {
-	if r.record == nil || !sdk.IsCoreField(h.model(), f) {
+func (r *runtime) core(h *handed, f protocol.Field, value goja.Value, why string) {
+	if r.record == nil || !protocol.IsCoreField(h.model(), f) {
 		return
 	}
 	if goja.IsUndefined(value) {
@@ -151,7 +152,7 @@ func (r *runtime) core(h *handed, f sdk.Field, value goja.Value, why string) {
 	}
 }
 
-func (r *runtime) idle(h *handed, f sdk.Field, why string) {
+func (r *runtime) idle(h *handed, f protocol.Field, why string) {
 	r.drop(sdk.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
 }
 
@@ -163,11 +164,11 @@ func handedOf(value goja.Value) *handed {
 	return nil
 }
 
-func (h *handed) model() sdk.Model {
+func (h *handed) model() protocol.Model {
 	if _, line := h.extra.(lineExtra); line {
-		return sdk.ModelOrderline
+		return protocol.ModelOrderline
 	}
-	return sdk.ModelOrder
+	return protocol.ModelOrder
 }
 
 func (r *runtime) drop(d sdk.Dropped) { r.dropped = append(r.dropped, d) }

@@ -8,7 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // handed is the JSON that a hook is handed: a record in Odoo's shape, each
@@ -16,7 +16,7 @@ import (
 // watches knows what was read.
 type handed struct {
 	r      *runtime
-	fields sdk.Fields
+	fields protocol.Fields
 	extra  extra
 	reads  *reads                // nil: nobody watches
 	also   *reads                // of the hook that it is handed to, while probing
@@ -31,7 +31,7 @@ type extra interface {
 }
 
 // hand gives the fields of a record as a hook's own copy.
-func (r *runtime) hand(fields sdk.Fields, extra extra, reads *reads) goja.Value {
+func (r *runtime) hand(fields protocol.Fields, extra extra, reads *reads) goja.Value {
 	return r.NewDynamicObject(&handed{r: r, fields: fields, extra: extra, reads: reads})
 }
 
@@ -45,9 +45,9 @@ func (h *handed) Get(key string) goja.Value {
 		return value
 	}
 	h.note(key)
-	text, ok := h.fields[sdk.Field(key)]
+	text, ok := h.fields[protocol.Field(key)]
 	if h.hasTaxes(key) {
-		if !ok || text == "" || text == sdk.Null {
+		if !ok || text == "" || text == protocol.Null {
 			text = "[]"
 		}
 		text = "[[6,false," + text + "]]"
@@ -55,7 +55,7 @@ func (h *handed) Get(key string) goja.Value {
 		return nil
 	}
 	value := h.r.fromJSON(text)
-	if kind := text.Kind(); kind == sdk.KindArray || kind == sdk.KindObject {
+	if kind := text.Kind(); kind == protocol.KindArray || kind == protocol.KindObject {
 		h.keep(key, value) // the next look sees what the hook did to it
 	}
 	return value
@@ -63,19 +63,19 @@ func (h *handed) Get(key string) goja.Value {
 
 // taxIDs are handed over as the command that Odoo writes them with, also where
 // there are none.
-const taxIDs sdk.Field = "tax_ids"
+const taxIDs protocol.Field = "tax_ids"
 
 func (h *handed) hasTaxes(key string) bool {
 	_, line := h.extra.(lineExtra)
-	return line && sdk.Field(key) == taxIDs
+	return line && protocol.Field(key) == taxIDs
 }
 
 func (h *handed) note(key string) {
 	if h.reads != nil {
-		h.reads.add(sdk.Field(key))
+		h.reads.add(protocol.Field(key))
 	}
 	if h.also != nil {
-		h.also.add(sdk.Field(key))
+		h.also.add(protocol.Field(key))
 	}
 }
 
@@ -91,7 +91,7 @@ func (h *handed) Set(key string, value goja.Value) bool {
 		h.added = append(h.added, key)
 	}
 	h.keep(key, value)
-	h.r.core(h, sdk.Field(key), value, "is changed in what a hook is handed, which has no effect: the core's fields are for tills to write")
+	h.r.core(h, protocol.Field(key), value, "is changed in what a hook is handed, which has no effect: the core's fields are for tills to write")
 	return true
 }
 
@@ -100,7 +100,7 @@ func (h *handed) Has(key string) bool {
 		return value != nil
 	}
 	h.note(key)
-	if _, ok := h.fields[sdk.Field(key)]; ok || h.hasTaxes(key) {
+	if _, ok := h.fields[protocol.Field(key)]; ok || h.hasTaxes(key) {
 		return true
 	}
 	return slices.Contains(h.extra.keys(), key)
@@ -128,7 +128,7 @@ func (h *handed) Keys() []string {
 	if h.hasTaxes(string(taxIDs)) && has(string(taxIDs)) {
 		keys = append(keys, string(taxIDs))
 	}
-	for _, field := range sdk.SortedKeys(h.fields) {
+	for _, field := range protocol.SortedKeys(h.fields) {
 		if key := string(field); has(key) && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -144,7 +144,7 @@ func (h *handed) Keys() []string {
 // lineExtra is a line's id and place.
 type lineExtra struct {
 	r  *runtime
-	id sdk.LineID
+	id protocol.LineID
 	n  int
 }
 
@@ -220,17 +220,17 @@ func (r *runtime) payments(record *extensions.Record) goja.Value {
 func (r *runtime) triple(inner goja.Value) goja.Value { return r.NewArray(0, 0, inner) }
 
 // fromJSON makes a canonical value one of the runtime's.
-func (r *runtime) fromJSON(text sdk.Value) goja.Value {
+func (r *runtime) fromJSON(text protocol.Value) goja.Value {
 	switch text.Kind() {
-	case sdk.KindNone:
+	case protocol.KindNone:
 		return goja.Undefined()
-	case sdk.KindNull:
+	case protocol.KindNull:
 		return goja.Null()
-	case sdk.KindBool:
+	case protocol.KindBool:
 		return r.ToValue(text == "true")
-	case sdk.KindString:
+	case protocol.KindString:
 		return r.ToValue(text.String())
-	case sdk.KindNumber:
+	case protocol.KindNumber:
 		if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 			return r.ToValue(n)
 		}

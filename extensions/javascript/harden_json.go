@@ -6,7 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // guardJSON keeps deep nesting from the parser and the writer, which would
@@ -18,8 +18,8 @@ func guardJSON(rt *goja.Runtime) error {
 		if len(text) > maxText {
 			panic(rt.NewTypeError(fmt.Sprintf("a JSON text of %d bytes is too long, %d at most", len(text), maxText)))
 		}
-		if sdk.TooDeep([]byte(text)) {
-			panic(rt.NewTypeError(sdk.ErrDepth.Error()))
+		if protocol.TooDeep([]byte(text)) {
+			panic(rt.NewTypeError(protocol.ErrDepth.Error()))
 		}
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func (w *depthWalk) walk(value goja.Value, depth int) {
 	if !ok {
 		return
 	}
-	if depth > sdk.MaxDepth {
+	if depth > protocol.MaxDepth {
 		panic(w.rt.NewTypeError("JSON.stringify: nested deeper than 100, or in a circle"))
 	}
 	if own(o) {

@@ -13,7 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // load loads files of testdata, or others by their path.
@@ -54,25 +54,25 @@ func writeIn(t testing.TB, dir, name, text string) string {
 var at = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
 // order is a record; stored nil: a new one.
-func order(stored, merged sdk.Fields) *extensions.Record {
+func order(stored, merged protocol.Fields) *extensions.Record {
 	return &extensions.Record{
-		Model: sdk.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
-		Lines: func() []sdk.Line {
-			return []sdk.Line{
-				{ID: "l1", N: 1, Fields: sdk.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}},
-				{ID: "l2", N: 2, Fields: sdk.Fields{"product_id": "51", "qty": "1", "price_unit": "10", "discount": "50"}},
+		Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+		Lines: func() []protocol.Line {
+			return []protocol.Line{
+				{ID: "l1", N: 1, Fields: protocol.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}},
+				{ID: "l2", N: 2, Fields: protocol.Fields{"product_id": "51", "qty": "1", "price_unit": "10", "discount": "50"}},
 			}
 		},
-		Payments: []sdk.Payment{{ID: "p1", Method: "cash", Amount: "5"}},
+		Payments: []protocol.Payment{{NewPayment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "5"}}},
 	}
 }
 
 // line is a record of an orderline, the order's first.
-func line(stored, merged sdk.Fields) *extensions.Record {
+func line(stored, merged protocol.Fields) *extensions.Record {
 	record := &extensions.Record{
-		Model: sdk.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+		Model: protocol.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
 	}
-	record.Parent = order(sdk.Fields{}, sdk.Fields{"partner_id": "7"})
+	record.Parent = order(protocol.Fields{}, protocol.Fields{"partner_id": "7"})
 	return record
 }
 
@@ -92,35 +92,35 @@ func TestDocumentedPattern(t *testing.T) {
 	host := load(t, "documented.js")
 	d := host.Describe()
 	require.Equal(t, "documented", d.Name)
-	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true}, d.Hooks)
+	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrder: true}, d.Hooks)
 	require.Empty(t, d.Notes)
-	require.Empty(t, d.Fields[sdk.ModelOrderline])
-	for _, name := range []sdk.Field{"first_new_variable", "second_new_variable"} {
+	require.Empty(t, d.Fields[protocol.ModelOrderline])
+	for _, name := range []protocol.Field{"first_new_variable", "second_new_variable"} {
 		require.Equal(t, extensions.FieldInfo{
-			FieldSpec: sdk.FieldSpec{Type: sdk.TypeAny, Merge: sdk.Last, Owner: "documented", Label: string(name), Edit: true, Found: true},
-		}, d.Fields[sdk.ModelOrder][name])
+			FieldSpec: protocol.FieldSpec{Type: protocol.TypeAny, Merge: protocol.Last, Owner: "documented", Label: string(name), Edit: true, Found: true},
+		}, d.Fields[protocol.ModelOrder][name])
 	}
-	require.Len(t, d.Fields[sdk.ModelOrder], 2)
+	require.Len(t, d.Fields[protocol.ModelOrder], 2)
 
 	result := run(t, host, order(
-		sdk.Fields{"first_new_variable": `"old"`, "second_new_variable": "1"},
-		sdk.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}))
-	require.Equal(t, sdk.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}, result.Export)
-	require.ElementsMatch(t, []sdk.Field{"first_new_variable", "second_new_variable"}, result.Read)
+		protocol.Fields{"first_new_variable": `"old"`, "second_new_variable": "1"},
+		protocol.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}))
+	require.Equal(t, protocol.Fields{"first_new_variable": `"new"`, "second_new_variable": "1"}, result.Export)
+	require.ElementsMatch(t, []protocol.Field{"first_new_variable", "second_new_variable"}, result.Read)
 
-	result = run(t, host, order(nil, sdk.Fields{"first_new_variable": `{"a":[1,null]}`}))
-	require.Equal(t, sdk.Fields{"first_new_variable": `{"a":[1,null]}`}, result.Export)
+	result = run(t, host, order(nil, protocol.Fields{"first_new_variable": `{"a":[1,null]}`}))
+	require.Equal(t, protocol.Fields{"first_new_variable": `{"a":[1,null]}`}, result.Export)
 }
 
 func TestOrderNote(t *testing.T) {
 	host := load(t, "../../plugins/example/order-note/order-note.js")
 	d := host.Describe()
-	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrder: true, sdk.ModelOrderline: true}, d.Hooks)
-	require.Contains(t, d.Fields[sdk.ModelOrder], sdk.Field("order_note"))
-	require.Contains(t, d.Fields[sdk.ModelOrderline], sdk.Field("line_note"))
-	result := run(t, host, line(sdk.Fields{"qty": "1"}, sdk.Fields{"qty": "1", "line_note": `"no ice"`}))
-	require.Equal(t, sdk.Fields{"line_note": `"no ice"`}, result.Export)
-	require.Equal(t, []sdk.Field{"line_note"}, result.Read)
+	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrder: true, protocol.ModelOrderline: true}, d.Hooks)
+	require.Contains(t, d.Fields[protocol.ModelOrder], protocol.Field("order_note"))
+	require.Contains(t, d.Fields[protocol.ModelOrderline], protocol.Field("line_note"))
+	result := run(t, host, line(protocol.Fields{"qty": "1"}, protocol.Fields{"qty": "1", "line_note": `"no ice"`}))
+	require.Equal(t, protocol.Fields{"line_note": `"no ice"`}, result.Export)
+	require.Equal(t, []protocol.Field{"line_note"}, result.Read)
 }
 
 // loadVector loads a vector's files, with the manifest that may stand beside.
@@ -155,9 +155,9 @@ func TestAbsoluteDiscount(t *testing.T) {
 	require.NoError(t, err)
 	d := host.Describe()
 	require.Empty(t, d.Notes)
-	require.Equal(t, map[sdk.Model]bool{sdk.ModelOrderline: true}, d.Hooks)
+	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrderline: true}, d.Hooks)
 	require.True(t, d.CanReject)
-	require.Equal(t, extensions.FieldInfo{FieldSpec: sdk.FieldSpec{
-		Type: sdk.TypeNumber, Merge: sdk.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
-	}}, d.Fields[sdk.ModelOrderline]["absolute_discount"])
+	require.Equal(t, extensions.FieldInfo{FieldSpec: protocol.FieldSpec{
+		Type: protocol.TypeNumber, Merge: protocol.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
+	}}, d.Fields[protocol.ModelOrderline]["absolute_discount"])
 }

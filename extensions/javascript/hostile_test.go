@@ -11,7 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // inHook is an extension that does something whenever the field `go` is set.
@@ -52,12 +52,12 @@ models.Order = models.Order.extend({
         return data;
     },
 });`)
-			results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"go": `"now"`})}})
+			results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"go": `"now"`})}})
 			require.NoError(t, err)
 			require.Len(t, results, 1)
 			for range 3 {
-				again := run(t, host, order(nil, sdk.Fields{"go": `"later"`}))
-				require.Equal(t, sdk.Fields{"go": `"undefined,11,function,false"`}, again.Export)
+				again := run(t, host, order(nil, protocol.Fields{"go": `"later"`}))
+				require.Equal(t, protocol.Fields{"go": `"undefined,11,function,false"`}, again.Export)
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestOneBadRecord(t *testing.T) {
 		if i == 2 {
 			word = `"now"`
 		}
-		batch.Records = append(batch.Records, order(nil, sdk.Fields{"go": sdk.Value(word)}))
+		batch.Records = append(batch.Records, order(nil, protocol.Fields{"go": protocol.Value(word)}))
 	}
 	results, err := host.Run(context.Background(), batch)
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestOneBadRecord(t *testing.T) {
 		if i == 2 {
 			var hook *extensions.HookError
 			require.ErrorAs(t, r.Err, &hook)
-			require.Equal(t, sdk.HookExport, hook.Hook)
+			require.Equal(t, protocol.HookExport, hook.Hook)
 			require.ErrorContains(t, r.Err, "script.js:8:40: Error: bad")
 			continue
 		}
@@ -134,9 +134,9 @@ func TestTraps(t *testing.T) {
 					require.NotContains(t, err.Error(), "engine failed")
 					return
 				}
-				for _, value := range []sdk.Value{`"now"`, `"later"`} {
+				for _, value := range []protocol.Value{`"now"`, `"later"`} {
 					ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-					results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"go": value})}})
+					results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"go": value})}})
 					cancel()
 					require.True(t, err != nil || len(results) == 1)
 				}
@@ -152,6 +152,6 @@ var A = class extends RegExp { get mine() { return 1; } };
 data.go = [RegExp("a+", "g") instanceof RegExp, /x/ instanceof RegExp, /x/.constructor === RegExp, new RegExp(/y/i).flags, "aXbX".match("X").index,
     "abc".replace(new RegExp("b"), "-"), "a-b".split(new RegExp("-")).length, new A("q").mine, new A("q") instanceof A, RegExp.name,
     Array.from("xyx".matchAll(RegExp("x", "g"))).length, "x".search("y"), Object.prototype.toString.call(new RegExp("x"))];`)),
-		order(nil, sdk.Fields{"go": `"now"`}))
-	require.Equal(t, sdk.Value(`[true,true,true,"i",1,"a-c",2,1,true,"RegExp",2,-1,"[object RegExp]"]`), result.Export["go"])
+		order(nil, protocol.Fields{"go": `"now"`}))
+	require.Equal(t, protocol.Value(`[true,true,true,"i",1,"a-c",2,1,true,"RegExp",2,-1,"[object RegExp]"]`), result.Export["go"])
 }

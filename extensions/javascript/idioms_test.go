@@ -16,7 +16,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // stacked is a file that adds a field of its own to the order, in one idiom.
@@ -75,10 +75,10 @@ func TestStackedFiles(t *testing.T) {
 		for _, second := range idioms {
 			t.Run(first+" and "+second, func(t *testing.T) {
 				host := load(t, write(t, "a.js", stacked(first, "first")), write(t, "b.js", stacked(second, "second")), write(t, "c.js", stacked("backbone", "third")))
-				merged := sdk.Fields{"first": "1", "second": "2", "third": "3"}
-				result := run(t, host, order(sdk.Fields{"first": "0"}, merged))
+				merged := protocol.Fields{"first": "1", "second": "2", "third": "3"}
+				result := run(t, host, order(protocol.Fields{"first": "0"}, merged))
 				require.Equal(t, merged, result.Export)
-				require.Len(t, host.Describe().Fields[sdk.ModelOrder], 3)
+				require.Len(t, host.Describe().Fields[protocol.ModelOrder], 3)
 			})
 		}
 	}
@@ -113,8 +113,8 @@ patch(Order.prototype, {
 	host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{dir}, Name: "acme"})
 	require.NoError(t, err)
 	require.Empty(t, failedFiles(host))
-	result := run(t, host, order(nil, sdk.Fields{"a": "10"}))
-	require.Equal(t, sdk.Fields{"a": "60.5", "c": "7"}, result.Export)
+	result := run(t, host, order(nil, protocol.Fields{"a": "10"}))
+	require.Equal(t, protocol.Fields{"a": "60.5", "c": "7"}, result.Export)
 }
 
 // A file that throws while it is loaded is left out and named; the others
@@ -124,7 +124,7 @@ func TestFileThatThrows(t *testing.T) {
 	host := load(t, bad, write(t, "good.js", stacked("backbone", "good")))
 	require.Len(t, failedFiles(host), 1)
 	require.Contains(t, failedFiles(host)[0], "bad.js:3:11: TypeError")
-	require.Equal(t, sdk.Fields{"good": "1"}, run(t, host, order(nil, sdk.Fields{"good": "1"})).Export)
+	require.Equal(t, protocol.Fields{"good": "1"}, run(t, host, order(nil, protocol.Fields{"good": "1"})).Export)
 	_, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{bad}})
 	require.ErrorContains(t, err, "bad.js:3:11: TypeError")
 	_, err = javascript.Load(context.Background(), javascript.Options{Paths: []string{filepath.Join(t.TempDir(), "no.js")}})
@@ -138,58 +138,58 @@ func TestFileThatThrows(t *testing.T) {
 func TestHookBehaviour(t *testing.T) {
 	for name, c := range map[string]struct {
 		export string
-		want   sdk.Fields
+		want   protocol.Fields
 	}{
-		"undefined vanishes":             {`out.x = undefined;`, sdk.Fields{}},
-		"not a number vanishes":          {`out.x = 0 / 0;`, sdk.Fields{}},
-		"infinity vanishes":              {`out.x = 1 / 0;`, sdk.Fields{}},
-		"a function vanishes":            {`out.x = function () {};`, sdk.Fields{}},
-		"a function inside vanishes":     {`out.x = {a: [function () {}]};`, sdk.Fields{}},
-		"a stand-in vanishes":            {`out.x = this.pos.gui;`, sdk.Fields{}},
-		"a stand-in inside vanishes":     {`out.x = [1, {a: this.pos.config.whatever.there.is}];`, sdk.Fields{}},
-		"a product vanishes":             {`out.x = this.get_orderlines()[0].get_product();`, sdk.Fields{}},
-		"a circle vanishes":              {`var o = {}; o.o = o; out.x = o;`, sdk.Fields{}},
-		"a symbol vanishes":              {`out.x = Symbol("x");`, sdk.Fields{}},
-		"too large a number vanishes":    {`out.x = 1e300;`, sdk.Fields{}},
-		"a deleted key vanishes":         {`out.x = 1; delete out.x;`, sdk.Fields{}},
-		"null is null":                   {`out.x = null;`, sdk.Fields{"x": "null"}},
-		"false is false":                 {`out.x = false;`, sdk.Fields{"x": "false"}},
-		"undefined inside, as in JSON":   {`out.x = {a: undefined, b: [undefined]};`, sdk.Fields{"x": `{"b":[null]}`}},
-		"numbers are rounded":            {`out.x = 0.1 + 0.2;`, sdk.Fields{"x": "0.3"}},
-		"a date":                         {`out.x = new Date(0);`, sdk.Fields{"x": `"1970-01-01T00:00:00.000Z"`}},
-		"a model's attributes":           {`var m = new Backbone.Model(); m.set("a", 1); out.x = m;`, sdk.Fields{"x": `{"a":1}`}},
-		"a collection":                   {`out.x = new Backbone.Collection([1, 2]);`, sdk.Fields{"x": "[1,2]"}},
-		"a wrapped number":               {`out.x = new Number(5);`, sdk.Fields{"x": "5"}},
-		"keys that depend":               {`if (this.x === 1) { out.y = 1; } else { out.z = 1; }`, sdk.Fields{"y": "1"}},
-		"another object":                 {`return {x: 1, uid: "mine", amount_total: 3};`, sdk.Fields{"x": "1"}},
-		"a copy":                         {`return _.extend({}, out, {x: 2});`, sdk.Fields{"x": "2"}},
-		"a spread":                       {`return {...out, x: 2};`, sdk.Fields{"x": "2"}},
-		"a copy by JSON":                 {`out.x = {a: 1}; return JSON.parse(JSON.stringify(out));`, sdk.Fields{"x": `{"a":1}`}},
-		"the instance's own array":       {`this.list = [1]; out.x = this.list; var self = this; out.then_changed = 0; this.list.push(2);`, sdk.Fields{"x": "[1,2]", "then_changed": "0"}},
-		"lines of the order":             {`out.x = this.get_orderlines().length + this.orderlines.models.length + this.orderlines.at(1).quantity;`, sdk.Fields{"x": "5"}},
-		"underscore on lines":            {`out.x = this.orderlines.pluck("price").concat(this.orderlines.any(function (l) { return l.discount > 0; }));`, sdk.Fields{"x": "[4.8,10,true]"}},
-		"each, reduce, find":             {`var n = 0; this.orderlines.each(function (l) { n += l.get_quantity(); }); out.x = [n, _.reduce(this.get_orderlines(), function (a, l) { return a + l.price; }, 0), this.orderlines.find(function (l) { return l.id === 2; }).uid];`, sdk.Fields{"x": `[3,14.8,"l2"]`}},
-		"for of, map, filter":            {`let n = 0; for (const l of this.orderlines) { n += l.quantity; } out.x = [n, this.get_orderlines().filter(l => l.discount).map(l => l.uid)];`, sdk.Fields{"x": `[3,["l2"]]`}},
-		"lines by Odoo 8's name":         {`out.x = this.get("orderLines").length;`, sdk.Fields{"x": "2"}},
-		"totals":                         {`out.x = [this.get_total_with_tax(), this.get_total_paid(), this.get_due(), this.get_change()];`, sdk.Fields{"x": "[14.6,5,9.6,0]"}},
-		"the base's own keys":            {`out.x = [out.uid, out.name, out.sequence_number, out.partner_id, out.lines.length, out.lines[0][2].qty, out.statement_ids[0][2].amount, out.amount_total];`, sdk.Fields{"x": `["o1","Order 12",12,7,2,2,5,14.6]`}},
-		"the customer":                   {`out.x = this.get_client().id + this.get_partner().id;`, sdk.Fields{"x": "14"}},
-		"own setters and events":         {`var n = 0; this.bind("change:a change", function () { n++; }); this.set("a", 1); this.trigger("new_updates_to_send"); this.off(); this.set("a", 2); out.x = n;`, sdk.Fields{"x": "2"}},
-		"a line's setters":               {`var l = this.get_orderlines()[0]; l.set_quantity("3"); l.set_unit_price(2); l.set_discount(50); l.set_note("n"); out.x = [l.get_base_price(), l.get_note()];`, sdk.Fields{"x": `[3,"n"]`}},
-		"soft pos":                       {`out.x = this.pos.config.iface_thing ? "yes" : "no"; this.pos.gui.show_popup("x", {}); this.pos.db.get_product_by_id(5).name; this.pos.whatever.is(1).there[0].it();`, sdk.Fields{"x": `"yes"`}},
-		"absent data in loops":           {`var n = 0; _.each(this.pos.taxes_of_mine, function () { n++; }); for (const t of this.pos.more) { n++; } out.x = n + [...this.pos.other].length;`, sdk.Fields{"x": "0"}},
-		"currency":                       {`out.x = this.pos.currency.rounding;`, sdk.Fields{"x": "0.01"}},
-		"get_order is this":              {`out.x = this.pos.get_order() === this;`, sdk.Fields{"x": "true"}},
-		"no timers":                      {`setTimeout(function () { throw new Error(); }); out.x = 1;`, sdk.Fields{"x": "1"}},
-		"sprintf":                        {`out.x = _.str.sprintf("%s-%05d-%.2f-%3s-%(a)s%%", {a: 1}, 7, 1.5, "b").slice(15);`, sdk.Fields{"x": `"-00007-1.50-  b-1%"`}},
-		"luxon":                          {`out.x = luxon.DateTime.fromISO("2026-11-21T10:00:00").plus({days: 1}).toFormat("yyyy-MM-dd HH:mm");`, sdk.Fields{"x": `"2026-11-22 10:00"`}},
-		"moment":                         {`out.x = moment("2026-01-31 10:00:00").add(1, "hours").format("DD/MM/YYYY HH:mm");`, sdk.Fields{"x": `"31/01/2026 11:00"`}},
-		"a method that a vendor defined": {`out.x = this.mine();`, sdk.Fields{"x": "42"}},
-		"a clone":                        {`var c = this.orderlines.at(0).clone(); c.set_quantity(9); out.x = [c.quantity, c.price];`, sdk.Fields{"x": "[9,4.8]"}},
+		"undefined vanishes":             {`out.x = undefined;`, protocol.Fields{}},
+		"not a number vanishes":          {`out.x = 0 / 0;`, protocol.Fields{}},
+		"infinity vanishes":              {`out.x = 1 / 0;`, protocol.Fields{}},
+		"a function vanishes":            {`out.x = function () {};`, protocol.Fields{}},
+		"a function inside vanishes":     {`out.x = {a: [function () {}]};`, protocol.Fields{}},
+		"a stand-in vanishes":            {`out.x = this.pos.gui;`, protocol.Fields{}},
+		"a stand-in inside vanishes":     {`out.x = [1, {a: this.pos.config.whatever.there.is}];`, protocol.Fields{}},
+		"a product vanishes":             {`out.x = this.get_orderlines()[0].get_product();`, protocol.Fields{}},
+		"a circle vanishes":              {`var o = {}; o.o = o; out.x = o;`, protocol.Fields{}},
+		"a symbol vanishes":              {`out.x = Symbol("x");`, protocol.Fields{}},
+		"too large a number vanishes":    {`out.x = 1e300;`, protocol.Fields{}},
+		"a deleted key vanishes":         {`out.x = 1; delete out.x;`, protocol.Fields{}},
+		"null is null":                   {`out.x = null;`, protocol.Fields{"x": "null"}},
+		"false is false":                 {`out.x = false;`, protocol.Fields{"x": "false"}},
+		"undefined inside, as in JSON":   {`out.x = {a: undefined, b: [undefined]};`, protocol.Fields{"x": `{"b":[null]}`}},
+		"numbers are rounded":            {`out.x = 0.1 + 0.2;`, protocol.Fields{"x": "0.3"}},
+		"a date":                         {`out.x = new Date(0);`, protocol.Fields{"x": `"1970-01-01T00:00:00.000Z"`}},
+		"a model's attributes":           {`var m = new Backbone.Model(); m.set("a", 1); out.x = m;`, protocol.Fields{"x": `{"a":1}`}},
+		"a collection":                   {`out.x = new Backbone.Collection([1, 2]);`, protocol.Fields{"x": "[1,2]"}},
+		"a wrapped number":               {`out.x = new Number(5);`, protocol.Fields{"x": "5"}},
+		"keys that depend":               {`if (this.x === 1) { out.y = 1; } else { out.z = 1; }`, protocol.Fields{"y": "1"}},
+		"another object":                 {`return {x: 1, uid: "mine", amount_total: 3};`, protocol.Fields{"x": "1"}},
+		"a copy":                         {`return _.extend({}, out, {x: 2});`, protocol.Fields{"x": "2"}},
+		"a spread":                       {`return {...out, x: 2};`, protocol.Fields{"x": "2"}},
+		"a copy by JSON":                 {`out.x = {a: 1}; return JSON.parse(JSON.stringify(out));`, protocol.Fields{"x": `{"a":1}`}},
+		"the instance's own array":       {`this.list = [1]; out.x = this.list; var self = this; out.then_changed = 0; this.list.push(2);`, protocol.Fields{"x": "[1,2]", "then_changed": "0"}},
+		"lines of the order":             {`out.x = this.get_orderlines().length + this.orderlines.models.length + this.orderlines.at(1).quantity;`, protocol.Fields{"x": "5"}},
+		"underscore on lines":            {`out.x = this.orderlines.pluck("price").concat(this.orderlines.any(function (l) { return l.discount > 0; }));`, protocol.Fields{"x": "[4.8,10,true]"}},
+		"each, reduce, find":             {`var n = 0; this.orderlines.each(function (l) { n += l.get_quantity(); }); out.x = [n, _.reduce(this.get_orderlines(), function (a, l) { return a + l.price; }, 0), this.orderlines.find(function (l) { return l.id === 2; }).uid];`, protocol.Fields{"x": `[3,14.8,"l2"]`}},
+		"for of, map, filter":            {`let n = 0; for (const l of this.orderlines) { n += l.quantity; } out.x = [n, this.get_orderlines().filter(l => l.discount).map(l => l.uid)];`, protocol.Fields{"x": `[3,["l2"]]`}},
+		"lines by Odoo 8's name":         {`out.x = this.get("orderLines").length;`, protocol.Fields{"x": "2"}},
+		"totals":                         {`out.x = [this.get_total_with_tax(), this.get_total_paid(), this.get_due(), this.get_change()];`, protocol.Fields{"x": "[14.6,5,9.6,0]"}},
+		"the base's own keys":            {`out.x = [out.uid, out.name, out.sequence_number, out.partner_id, out.lines.length, out.lines[0][2].qty, out.statement_ids[0][2].amount, out.amount_total];`, protocol.Fields{"x": `["o1","Order 12",12,7,2,2,5,14.6]`}},
+		"the customer":                   {`out.x = this.get_client().id + this.get_partner().id;`, protocol.Fields{"x": "14"}},
+		"own setters and events":         {`var n = 0; this.bind("change:a change", function () { n++; }); this.set("a", 1); this.trigger("new_updates_to_send"); this.off(); this.set("a", 2); out.x = n;`, protocol.Fields{"x": "2"}},
+		"a line's setters":               {`var l = this.get_orderlines()[0]; l.set_quantity("3"); l.set_unit_price(2); l.set_discount(50); l.set_note("n"); out.x = [l.get_base_price(), l.get_note()];`, protocol.Fields{"x": `[3,"n"]`}},
+		"soft pos":                       {`out.x = this.pos.config.iface_thing ? "yes" : "no"; this.pos.gui.show_popup("x", {}); this.pos.db.get_product_by_id(5).name; this.pos.whatever.is(1).there[0].it();`, protocol.Fields{"x": `"yes"`}},
+		"absent data in loops":           {`var n = 0; _.each(this.pos.taxes_of_mine, function () { n++; }); for (const t of this.pos.more) { n++; } out.x = n + [...this.pos.other].length;`, protocol.Fields{"x": "0"}},
+		"currency":                       {`out.x = this.pos.currency.rounding;`, protocol.Fields{"x": "0.01"}},
+		"get_order is this":              {`out.x = this.pos.get_order() === this;`, protocol.Fields{"x": "true"}},
+		"no timers":                      {`setTimeout(function () { throw new Error(); }); out.x = 1;`, protocol.Fields{"x": "1"}},
+		"sprintf":                        {`out.x = _.str.sprintf("%s-%05d-%.2f-%3s-%(a)s%%", {a: 1}, 7, 1.5, "b").slice(15);`, protocol.Fields{"x": `"-00007-1.50-  b-1%"`}},
+		"luxon":                          {`out.x = luxon.DateTime.fromISO("2026-11-21T10:00:00").plus({days: 1}).toFormat("yyyy-MM-dd HH:mm");`, protocol.Fields{"x": `"2026-11-22 10:00"`}},
+		"moment":                         {`out.x = moment("2026-01-31 10:00:00").add(1, "hours").format("DD/MM/YYYY HH:mm");`, protocol.Fields{"x": `"31/01/2026 11:00"`}},
+		"a method that a vendor defined": {`out.x = this.mine();`, protocol.Fields{"x": "42"}},
+		"a clone":                        {`var c = this.orderlines.at(0).clone(); c.set_quantity(9); out.x = [c.quantity, c.price];`, protocol.Fields{"x": "[9,4.8]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			host := script(t, hooks("this.x = json.x;", "", c.export)+"models.Order = models.Order.extend({mine: function () { return 42; }});")
-			require.Equal(t, c.want, run(t, host, order(sdk.Fields{"partner_id": "7"}, sdk.Fields{"x": "1", "partner_id": "7"})).Export)
+			host := script(t, hooksOf("this.x = json.x;", "", c.export)+"models.Order = models.Order.extend({mine: function () { return 42; }});")
+			require.Equal(t, c.want, run(t, host, order(protocol.Fields{"partner_id": "7"}, protocol.Fields{"x": "1", "partner_id": "7"})).Export)
 		})
 	}
 }
@@ -206,31 +206,31 @@ func TestRounding(t *testing.T) {
         return out;
     }});
 });`)
-	require.Equal(t, sdk.Value(`[2.68,-3,0.3,5,1.01,14.4,3.3333,true,false,1234.5,"1,234.50"]`), run(t, host, order(nil, sdk.Fields{})).Export["x"])
+	require.Equal(t, protocol.Value(`[2.68,-3,0.3,5,1.01,14.4,3.3333,true,false,1234.5,"1,234.50"]`), run(t, host, order(nil, protocol.Fields{})).Export["x"])
 }
 
 // Each call gets its own copy of JSON: what one hook changes, no other sees.
 func TestOwnCopies(t *testing.T) {
-	host := script(t, hooks(
+	host := script(t, hooksOf(
 		`this.first = json.x.a; json.x.a = "changed"; json.x.b.push("changed"); json.lines.push([0, 0, {uid: "mine"}]); delete json.y; json.z = 1;`,
 		`this.second = data.x.a; this.list = data.x.b.length; this.n = data.lines.length; this.y = data.y; this.z = data.z; data.x.a = "again"; this.same = data.x === data.x;`,
 		`out.w = [this.first, this.second, this.list, this.n, this.y, this.z === undefined, this.same];`))
-	merged := sdk.Fields{"x": `{"a":"as it was","b":[]}`, "y": "5"}
+	merged := protocol.Fields{"x": `{"a":"as it was","b":[]}`, "y": "5"}
 	for range 2 {
-		require.Equal(t, sdk.Value(`["as it was","as it was",0,2,5,true,true]`), run(t, host, order(nil, merged)).Export["w"])
+		require.Equal(t, protocol.Value(`["as it was","as it was",0,2,5,true,true]`), run(t, host, order(nil, merged)).Export["w"])
 	}
 }
 
 // Where apply_ms_data is overridden, the instance is built from what is
 // stored; where it isn't, from what is merged.
 func TestStoredAndMerged(t *testing.T) {
-	stored, merged := sdk.Fields{"x": "1"}, sdk.Fields{"x": "2"}
-	both := script(t, hooks(`this.log = (this.log || []).concat("init", json.x);`, `this.log = this.log.concat("apply", data.x);`, `out.log = this.log;`))
-	require.Equal(t, sdk.Value(`["init",1,"apply",2]`), run(t, both, order(stored, merged)).Export["log"])
-	require.Equal(t, sdk.Value(`["init",2,"apply",2]`), run(t, both, order(nil, merged)).Export["log"])
-	alone := script(t, hooks(`this.log = (this.log || []).concat("init", json.x);`, "", `out.log = this.log;`))
-	require.Equal(t, sdk.Value(`["init",2]`), run(t, alone, order(stored, merged)).Export["log"])
-	require.Equal(t, sdk.Value(`["init",2]`), run(t, alone, order(nil, merged)).Export["log"])
+	stored, merged := protocol.Fields{"x": "1"}, protocol.Fields{"x": "2"}
+	both := script(t, hooksOf(`this.log = (this.log || []).concat("init", json.x);`, `this.log = this.log.concat("apply", data.x);`, `out.log = this.log;`))
+	require.Equal(t, protocol.Value(`["init",1,"apply",2]`), run(t, both, order(stored, merged)).Export["log"])
+	require.Equal(t, protocol.Value(`["init",2,"apply",2]`), run(t, both, order(nil, merged)).Export["log"])
+	alone := script(t, hooksOf(`this.log = (this.log || []).concat("init", json.x);`, "", `out.log = this.log;`))
+	require.Equal(t, protocol.Value(`["init",2]`), run(t, alone, order(stored, merged)).Export["log"])
+	require.Equal(t, protocol.Value(`["init",2]`), run(t, alone, order(nil, merged)).Export["log"])
 }
 
 // Base properties say what the core merged once apply_ms_data runs.
@@ -242,7 +242,7 @@ models.Orderline = models.Orderline.extend({
     apply_ms_data: function (data) { this.now = this.get_quantity(); this.set_quantity(this.now + 1); },
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.x = [this.before, this.now, this.quantity, out.qty, this.order.get_orderlines()[0] === this, this.order.get_client().id]; return out; },
 });`)
-	require.Equal(t, sdk.Value(`[1,2,3,3,true,7]`), run(t, host, line(sdk.Fields{"qty": "1"}, sdk.Fields{"qty": "2"})).Export["x"])
+	require.Equal(t, protocol.Value(`[1,2,3,3,true,7]`), run(t, host, line(protocol.Fields{"qty": "1"}, protocol.Fields{"qty": "2"})).Export["x"])
 }
 
 // A constructor that throws doesn't matter: a bare object serves.
@@ -254,34 +254,34 @@ models.Order = models.Order.extend({
     init_from_JSON: function (json) { _super.init_from_JSON.apply(this, arguments); this.x = json.x; },
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.x = this.x + this.get_orderlines().length; return out; },
 });`)
-	require.Equal(t, sdk.Fields{"x": "3"}, run(t, host, order(nil, sdk.Fields{"x": "1"})).Export)
+	require.Equal(t, protocol.Fields{"x": "3"}, run(t, host, order(nil, protocol.Fields{"x": "1"})).Export)
 }
 
 // What hooks look at is reported, so that they run again when it changes.
 func TestReads(t *testing.T) {
 	for name, c := range map[string]struct {
 		export string
-		want   []sdk.Field
+		want   []protocol.Field
 	}{
 		"nothing":          {`out.x = 1;`, nil},
-		"a getter":         {`out.x = this.get_client();`, []sdk.Field{"partner_id"}},
-		"lines":            {`out.x = this.get_orderlines().length;`, []sdk.Field{extensions.KeyLines}},
-		"the total":        {`out.x = this.get_total_with_tax();`, []sdk.Field{extensions.KeyLines}},
-		"the base's total": {`out.x = out.amount_total;`, []sdk.Field{extensions.KeyLines}},
-		"payments":         {`out.x = this.get_total_paid();`, []sdk.Field{extensions.KeyPayments}},
-		"the clock":        {`out.x = Date.now();`, []sdk.Field{extensions.KeyChance}},
-		"the time":         {`out.x = moment().format();`, []sdk.Field{extensions.KeyChance}},
-		"chance":           {`out.x = Math.random();`, []sdk.Field{extensions.KeyChance}},
+		"a getter":         {`out.x = this.get_client();`, []protocol.Field{"partner_id"}},
+		"lines":            {`out.x = this.get_orderlines().length;`, []protocol.Field{extensions.KeyLines}},
+		"the total":        {`out.x = this.get_total_with_tax();`, []protocol.Field{extensions.KeyLines}},
+		"the base's total": {`out.x = out.amount_total;`, []protocol.Field{extensions.KeyLines}},
+		"payments":         {`out.x = this.get_total_paid();`, []protocol.Field{extensions.KeyPayments}},
+		"the clock":        {`out.x = Date.now();`, []protocol.Field{extensions.KeyChance}},
+		"the time":         {`out.x = moment().format();`, []protocol.Field{extensions.KeyChance}},
+		"chance":           {`out.x = Math.random();`, []protocol.Field{extensions.KeyChance}},
 		"a unique id":      {`out.x = _.uniqueId();`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			host := script(t, hooks("", "", c.export))
-			require.ElementsMatch(t, c.want, run(t, host, order(sdk.Fields{}, sdk.Fields{"partner_id": "7"})).Read)
+			host := script(t, hooksOf("", "", c.export))
+			require.ElementsMatch(t, c.want, run(t, host, order(protocol.Fields{}, protocol.Fields{"partner_id": "7"})).Read)
 		})
 	}
-	host := script(t, hooks("this.x = json.x; this.y = 'y' in json; this.all = JSON.stringify(json).length > 0;", "", "out.x = this.x;"))
-	read := run(t, host, order(nil, sdk.Fields{"z": "1"})).Read
-	for _, key := range []sdk.Field{"x", "y", "z", extensions.KeyChance} {
+	host := script(t, hooksOf("this.x = json.x; this.y = 'y' in json; this.all = JSON.stringify(json).length > 0;", "", "out.x = this.x;"))
+	read := run(t, host, order(nil, protocol.Fields{"z": "1"})).Read
+	for _, key := range []protocol.Field{"x", "y", "z", extensions.KeyChance} {
 		require.Contains(t, read, key)
 	}
 }
@@ -299,47 +299,47 @@ func TestReadsOfTheOrder(t *testing.T) {
 models.Orderline = models.Orderline.extend({
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); `+body+` out.vip = this.vip; return out; },
 });`)
-		read := run(t, host, line(nil, sdk.Fields{"qty": "1"})).Read
+		read := run(t, host, line(nil, protocol.Fields{"qty": "1"})).Read
 		require.Equal(t, looks, slices.Contains(read, extensions.KeyChance), body)
 	}
 }
 
 // Clock and chance are the mutation's: twice the same gives the same.
 func TestClockAndChance(t *testing.T) {
-	text := hooks("", "", `out.x = [Date.now(), new Date().toISOString(), Math.random(), moment().format()];`)
-	first := run(t, script(t, text), order(nil, sdk.Fields{})).Export["x"]
+	text := hooksOf("", "", `out.x = [Date.now(), new Date().toISOString(), Math.random(), moment().format()];`)
+	first := run(t, script(t, text), order(nil, protocol.Fields{})).Export["x"]
 	require.Contains(t, string(first), `"2026-11-21T10:00:00.000Z"`)
 	host := script(t, text)
 	for range 2 {
-		require.Equal(t, first, run(t, host, order(nil, sdk.Fields{})).Export["x"])
+		require.Equal(t, first, run(t, host, order(nil, protocol.Fields{})).Export["x"])
 	}
-	other := order(nil, sdk.Fields{})
+	other := order(nil, protocol.Fields{})
 	other.Seed = 2
 	require.NotEqual(t, first, run(t, host, other).Export["x"])
 }
 
 func TestReject(t *testing.T) {
-	host := script(t, hooks(`if (json.x > 5) { throw new Reject("at most 5"); }`, "", "out.x = 1;"))
-	require.Equal(t, "at most 5", run(t, host, order(nil, sdk.Fields{"x": "6"})).Reject)
-	require.Empty(t, run(t, host, order(nil, sdk.Fields{"x": "5"})).Reject)
+	host := script(t, hooksOf(`if (json.x > 5) { throw new Reject("at most 5"); }`, "", "out.x = 1;"))
+	require.Equal(t, "at most 5", run(t, host, order(nil, protocol.Fields{"x": "6"})).Reject)
+	require.Empty(t, run(t, host, order(nil, protocol.Fields{"x": "5"})).Reject)
 }
 
 func TestSettings(t *testing.T) {
-	path := write(t, "script.js", hooks("", "", "out.x = manytill.config.points * 2;"))
+	path := write(t, "script.js", hooksOf("", "", "out.x = manytill.config.points * 2;"))
 	host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{path}, Config: map[string]any{"points": 21}})
 	require.NoError(t, err)
-	require.Equal(t, sdk.Fields{"x": "42"}, run(t, host, order(nil, sdk.Fields{})).Export)
+	require.Equal(t, protocol.Fields{"x": "42"}, run(t, host, order(nil, protocol.Fields{})).Export)
 }
 
 // The console is the server's log; nothing is sent anywhere else.
 func TestConsole(t *testing.T) {
 	var b bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	path := write(t, "talks.js", hooks("", "", `console.log("a", 1, {b: [2]}); console.warn(new Error("oh")); console.error(this.pos.gui); out.x = 1;`))
+	path := write(t, "talks.js", hooksOf("", "", `console.log("a", 1, {b: [2]}); console.warn(new Error("oh")); console.error(this.pos.gui); out.x = 1;`))
 	host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{path}, Log: log})
 	require.NoError(t, err)
 	b.Reset()
-	run(t, host, order(nil, sdk.Fields{}))
+	run(t, host, order(nil, protocol.Fields{}))
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	require.Len(t, lines, 3)
 	require.Contains(t, lines[0], `level=DEBUG msg="a 1 {\"b\":[2]}" extension=talks`)
@@ -365,22 +365,22 @@ patch(Order.prototype, {
         return json;
     },
 });`))
-	require.Equal(t, sdk.Fields{"note_ts": `"a"`}, run(t, host, order(nil, sdk.Fields{"note_ts": `"a"`})).Export)
-	results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"note_ts": `"throw"`})}})
+	require.Equal(t, protocol.Fields{"note_ts": `"a"`}, run(t, host, order(nil, protocol.Fields{"note_ts": `"a"`})).Export)
+	results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"note_ts": `"throw"`})}})
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "note.ts:11:19: TypeError: as asked")
 }
 
 // Many callers at once, each with a runtime of its own.
 func TestConcurrentCalls(t *testing.T) {
-	host := script(t, hooks("this.x = json.x;", "this.x = data.x;", "out.x = this.x; out.n = this.get_orderlines().length;"))
+	host := script(t, hooksOf("this.x = json.x;", "this.x = data.x;", "out.x = this.x; out.n = this.get_orderlines().length;"))
 	var wait sync.WaitGroup
 	for i := range 8 {
 		wait.Go(func() {
 			for range 50 {
-				value := sdk.Int(i)
+				value := protocol.Int(i)
 				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-				results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"x": value})}})
+				results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"x": value})}})
 				cancel()
 				if err != nil || results[0].Err != nil || results[0].Export["x"] != value {
 					t.Errorf("%v %v %v", err, results, value)
@@ -399,14 +399,14 @@ func TestDeadline(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{
-		order(nil, sdk.Fields{"go": `"1"`}), order(nil, sdk.Fields{"go": `"now"`}), order(nil, sdk.Fields{"go": `"2"`}),
+		order(nil, protocol.Fields{"go": `"1"`}), order(nil, protocol.Fields{"go": `"now"`}), order(nil, protocol.Fields{"go": `"2"`}),
 	}})
 	require.NoError(t, err)
 	require.Less(t, time.Since(began), time.Second)
 	require.NoError(t, results[0].Err)
 	require.ErrorIs(t, results[1].Err, context.DeadlineExceeded)
 	require.ErrorIs(t, results[2].Err, context.DeadlineExceeded)
-	require.True(t, slices.Contains([]string{sdk.HookExport}, hookOf(t, results[1].Err)))
+	require.True(t, slices.Contains([]string{protocol.HookExport}, hookOf(t, results[1].Err)))
 }
 
 func hookOf(t *testing.T, err error) string {

@@ -10,7 +10,8 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // noValue is of what JSON hasn't: undefined, NaN, a function, a stand-in.
@@ -51,22 +52,22 @@ var viewType = reflect.TypeFor[*view]()
 const maxExport = 1 << 20
 
 // toJSON is the canonical form of a value.
-func (r *runtime) toJSON(value goja.Value) (sdk.Value, error) {
+func (r *runtime) toJSON(value goja.Value) (protocol.Value, error) {
 	text, _, err := r.encode(value)
 	return text, err
 }
 
 // encode is toJSON; hole is where a list had undefined.
-func (r *runtime) encode(value goja.Value) (text sdk.Value, hole *noValue, err error) {
+func (r *runtime) encode(value goja.Value) (text protocol.Value, hole *noValue, err error) {
 	e := encoder{r: r}
 	raw, err := e.value(nil, value)
 	if err != nil {
 		return "", nil, err
 	}
-	switch text, err = sdk.ParseValue(raw); {
-	case errors.Is(err, sdk.ErrDecimalSize):
+	switch text, err = protocol.ParseValue(raw); {
+	case errors.Is(err, decimal.ErrSize):
 		err = &noValue{what: "too large a number"}
-	case errors.Is(err, sdk.ErrDepth):
+	case errors.Is(err, protocol.ErrDepth):
 		err = &noValue{what: tooDeep}
 	}
 	return text, e.hole, err
@@ -107,7 +108,7 @@ func (e *encoder) value(to []byte, value goja.Value) ([]byte, error) {
 		return nil, e.none(undefined)
 	case goja.IsNull(value):
 		return append(to, "null"...), nil
-	case len(e.within) > sdk.MaxDepth:
+	case len(e.within) > protocol.MaxDepth:
 		return nil, e.none(tooDeep)
 	case len(to) > maxExport:
 		return nil, e.none("more than 1 MiB")
@@ -120,14 +121,14 @@ func (e *encoder) value(to []byte, value goja.Value) ([]byte, error) {
 	}
 	switch v := value.Export().(type) {
 	case string:
-		return sdk.AppendString(to, v), nil
+		return protocol.AppendString(to, v), nil
 	case bool:
 		if v {
 			return append(to, "true"...), nil
 		}
 		return append(to, "false"...), nil
 	case int64:
-		return append(to, sdk.Int(int(v))...), nil
+		return append(to, protocol.Int(int(v))...), nil
 	case float64:
 		return e.number(to, v)
 	}
@@ -135,7 +136,7 @@ func (e *encoder) value(to []byte, value goja.Value) ([]byte, error) {
 }
 
 func (e *encoder) number(to []byte, f float64) ([]byte, error) {
-	switch d, err := sdk.DecimalOf(f); {
+	switch d, err := decimal.Of(f); {
 	case math.IsNaN(f):
 		return nil, e.none("NaN")
 	case math.IsInf(f, 0):
@@ -199,7 +200,7 @@ func (e *encoder) object(to []byte, o *goja.Object) ([]byte, error) {
 			to = append(to, ',')
 		}
 		first = false
-		to = append(sdk.AppendString(to, key), ':')
+		to = append(protocol.AppendString(to, key), ':')
 		var err error
 		if to, err = e.at(step{key: key}, to, value); err != nil {
 			return nil, err

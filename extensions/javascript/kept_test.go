@@ -14,7 +14,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // logged loads a file and keeps what is logged.
@@ -30,26 +30,26 @@ func logged(t *testing.T, text string) (extensions.Host, *bytes.Buffer) {
 
 // A file that talks without end fills no log: what was left out is counted.
 func TestConsoleIsLimited(t *testing.T) {
-	_, log := logged(t, hooks("this.x = json.x; for (var i = 0; i < 1000; i++) { console.warn('again ' + i); }", "", "out.x = this.x;"))
+	_, log := logged(t, hooksOf("this.x = json.x; for (var i = 0; i < 1000; i++) { console.warn('again ' + i); }", "", "out.x = this.x;"))
 	require.LessOrEqual(t, strings.Count(log.String(), "again"), 100)
 	require.Regexp(t, `console were left out.* lines=\d{4,}`, log.String())
 }
 
 // console.log of a model shows its fields.
 func TestConsoleShowsModels(t *testing.T) {
-	host, log := logged(t, hooks("this.x = json.x; this.list = [1, 'a', {b: null}];", "", "out.x = this.x; if (this.x === 'show') { console.log(this, this.pos.gui, out); }"))
-	run(t, host, order(nil, sdk.Fields{"x": `"show"`}))
+	host, log := logged(t, hooksOf("this.x = json.x; this.list = [1, 'a', {b: null}];", "", "out.x = this.x; if (this.x === 'show') { console.log(this, this.pos.gui, out); }"))
+	run(t, host, order(nil, protocol.Fields{"x": `"show"`}))
 	require.Contains(t, log.String(), `Order {\"uid\":\"o1\",\"x\":\"show\",\"list\":[1,\"a\",{\"b\":null}]} [of the screen] {`)
 }
 
 // What code keeps from call to call goes with its runtime.
 func TestRuntimesGetOld(t *testing.T) {
-	host := script(t, "var kept = [];\n"+hooks("this.x = json.x; kept.push(json.x);", "", "out.x = kept.length;"))
+	host := script(t, "var kept = [];\n"+hooksOf("this.x = json.x; kept.push(json.x);", "", "out.x = kept.length;"))
 	most := 0
 	for range 500 {
 		batch := &extensions.Batch{}
 		for range 100 {
-			batch.Records = append(batch.Records, order(nil, sdk.Fields{"x": "1"}))
+			batch.Records = append(batch.Records, order(nil, protocol.Fields{"x": "1"}))
 		}
 		results, err := host.Run(context.Background(), batch)
 		require.NoError(t, err)
@@ -67,8 +67,8 @@ func TestRuntimesGetOld(t *testing.T) {
 // Reject without words has words that a cashier can read.
 func TestRejectWithoutWords(t *testing.T) {
 	for _, words := range []string{"", "undefined", "null", "''"} {
-		host := script(t, hooks("this.x = json.x; if (json.x === 'no') { throw new Reject("+words+"); }", "", "out.x = this.x;"))
-		results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, sdk.Fields{"x": `"no"`})}})
+		host := script(t, hooksOf("this.x = json.x; if (json.x === 'no') { throw new Reject("+words+"); }", "", "out.x = this.x;"))
+		results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"x": `"no"`})}})
 		require.NoError(t, err)
 		require.Equal(t, "this change is not allowed", results[0].Reject)
 	}
@@ -79,7 +79,7 @@ func TestTooLongSaysTheLimit(t *testing.T) {
 	host := script(t, inHook("while (true) {}"))
 	ctx, cancel := context.WithTimeout(context.Background(), 200*1e6)
 	defer cancel()
-	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 	require.NoError(t, err)
 	require.ErrorIs(t, results[0].Err, context.DeadlineExceeded)
 	require.Regexp(t, `script.js:8: it ran too long \(more than \d+ms\) and was stopped; timeout: in its entry of the config`, results[0].Err.Error())
@@ -96,9 +96,9 @@ func TestNotThere(t *testing.T) {
             return found && (/native code|^\[object/.test(String(found)) || Object.keys(found).length > 0);
         });
         data.go.push(typeof Intl, [].concat(setTimeout(function () { data.go = "called"; }, 0)).length);`)),
-		order(nil, sdk.Fields{"go": `"now"`}))
+		order(nil, protocol.Fields{"go": `"now"`}))
 	require.NoError(t, result.Err)
-	require.Equal(t, sdk.Value(`["undefined",1]`), result.Export["go"])
+	require.Equal(t, protocol.Value(`["undefined",1]`), result.Export["go"])
 }
 
 // What a call that took too much memory left is gone when the next one begins:
@@ -114,7 +114,7 @@ func TestTooMuchMemoryIsGivenBack(t *testing.T) {
 	before := objects()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "it took too much memory")
 	require.Less(t, objects(), before+32<<20)

@@ -11,36 +11,36 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // kinds are the files of testdata/kinds: what is found in each, and what comes
 // of a value of a field.
 var kinds = map[string]struct {
-	model  sdk.Model
-	travel []sdk.Field // make the round trip
-	oneWay []sdk.Field
+	model  protocol.Model
+	travel []protocol.Field // make the round trip
+	oneWay []protocol.Field
 	note   string
-	handed sdk.Fields
-	gives  sdk.Fields
+	handed protocol.Fields
+	gives  protocol.Fields
 }{
-	"k1_rebrand":                  {model: sdk.ModelOrder, travel: []sdk.Field{"memo"}},
-	"k2_wrap_openerp":             {model: sdk.ModelOrder, oneWay: []sdk.Field{"my_seq"}},
-	"k3_base_methods":             {model: sdk.ModelOrderline, oneWay: []sdk.Field{"mapped", "one_price"}, gives: sdk.Fields{"one_price": "4.8", "mapped": "1"}},
-	"k4_line_reads_order_lines":   {model: sdk.ModelOrderline, oneWay: []sdk.Field{"same"}, gives: sdk.Fields{"same": "2"}},
-	"k5_lookup_filter0":           {model: sdk.ModelOrderline, oneWay: []sdk.Field{"list_currency"}, gives: sdk.Fields{}},
-	"k6_tax_ids":                  {model: sdk.ModelOrderline, travel: []sdk.Field{"is_gift"}, handed: sdk.Fields{"is_gift": "true"}, gives: sdk.Fields{"is_gift": "true"}},
-	"k7_config_switch":            {model: sdk.ModelOrder, travel: []sdk.Field{"doc_no"}, oneWay: []sdk.Field{"extra"}, handed: sdk.Fields{"doc_no": `"7"`}, gives: sdk.Fields{"doc_no": `"7"`}},
-	"k8_helper_writes":            {model: sdk.ModelOrder, oneWay: []sdk.Field{"doc_key", "fiscal_id"}, gives: sdk.Fields{}},
-	"k8b_helper_writes_throws":    {model: sdk.ModelOrder, oneWay: []sdk.Field{"doc_key", "first"}, note: "could not be tried, doc_key among them"},
-	"k9_serializeForORM":          {model: sdk.ModelOrder, travel: []sdk.Field{"reason"}, handed: sdk.Fields{"reason": `"late"`}, gives: sdk.Fields{"reason": `"late"`}},
-	"k10_serialize":               {model: sdk.ModelOrderline, travel: []sdk.Field{"seller_id"}, handed: sdk.Fields{"seller_id": "4"}, gives: sdk.Fields{"seller_id": "4"}},
-	"k12_pricelist_null":          {model: sdk.ModelOrderline, oneWay: []sdk.Field{"list_no"}, gives: sdk.Fields{}},
-	"k15_line_init_in_order_init": {model: sdk.ModelOrderline, travel: []sdk.Field{"card"}, handed: sdk.Fields{"card": "7"}, gives: sdk.Fields{"card": "8"}},
-	"k16_top_return":              {model: sdk.ModelOrder, travel: []sdk.Field{"memo2"}},
+	"k1_rebrand":                  {model: protocol.ModelOrder, travel: []protocol.Field{"memo"}},
+	"k2_wrap_openerp":             {model: protocol.ModelOrder, oneWay: []protocol.Field{"my_seq"}},
+	"k3_base_methods":             {model: protocol.ModelOrderline, oneWay: []protocol.Field{"mapped", "one_price"}, gives: protocol.Fields{"one_price": "4.8", "mapped": "1"}},
+	"k4_line_reads_order_lines":   {model: protocol.ModelOrderline, oneWay: []protocol.Field{"same"}, gives: protocol.Fields{"same": "2"}},
+	"k5_lookup_filter0":           {model: protocol.ModelOrderline, oneWay: []protocol.Field{"list_currency"}, gives: protocol.Fields{}},
+	"k6_tax_ids":                  {model: protocol.ModelOrderline, travel: []protocol.Field{"is_gift"}, handed: protocol.Fields{"is_gift": "true"}, gives: protocol.Fields{"is_gift": "true"}},
+	"k7_config_switch":            {model: protocol.ModelOrder, travel: []protocol.Field{"doc_no"}, oneWay: []protocol.Field{"extra"}, handed: protocol.Fields{"doc_no": `"7"`}, gives: protocol.Fields{"doc_no": `"7"`}},
+	"k8_helper_writes":            {model: protocol.ModelOrder, oneWay: []protocol.Field{"doc_key", "fiscal_id"}, gives: protocol.Fields{}},
+	"k8b_helper_writes_throws":    {model: protocol.ModelOrder, oneWay: []protocol.Field{"doc_key", "first"}, note: "could not be tried, doc_key among them"},
+	"k9_serializeForORM":          {model: protocol.ModelOrder, travel: []protocol.Field{"reason"}, handed: protocol.Fields{"reason": `"late"`}, gives: protocol.Fields{"reason": `"late"`}},
+	"k10_serialize":               {model: protocol.ModelOrderline, travel: []protocol.Field{"seller_id"}, handed: protocol.Fields{"seller_id": "4"}, gives: protocol.Fields{"seller_id": "4"}},
+	"k12_pricelist_null":          {model: protocol.ModelOrderline, oneWay: []protocol.Field{"list_no"}, gives: protocol.Fields{}},
+	"k15_line_init_in_order_init": {model: protocol.ModelOrderline, travel: []protocol.Field{"card"}, handed: protocol.Fields{"card": "7"}, gives: protocol.Fields{"card": "8"}},
+	"k16_top_return":              {model: protocol.ModelOrder, travel: []protocol.Field{"memo2"}},
 	"k17_only_comments":           {note: "no hook was found"},
-	"k18_extends_sibling":         {model: sdk.ModelOrder, travel: []sdk.Field{"memo3"}},
-	"k20_unknown_module":          {model: sdk.ModelOrder, travel: []sdk.Field{"memo4"}, oneWay: []sdk.Field{"shown", "steps"}, handed: sdk.Fields{"memo4": `"x"`}, gives: sdk.Fields{"memo4": `"x"`, "steps": `"function function function true 2"`}},
+	"k18_extends_sibling":         {model: protocol.ModelOrder, travel: []protocol.Field{"memo3"}},
+	"k20_unknown_module":          {model: protocol.ModelOrder, travel: []protocol.Field{"memo4"}, oneWay: []protocol.Field{"shown", "steps"}, handed: protocol.Fields{"memo4": `"x"`}, gives: protocol.Fields{"memo4": `"x"`, "steps": `"function function function true 2"`}},
 	"k19_payment_fields":          {note: "card_no on payments isn't synced"},
 }
 
@@ -54,9 +54,9 @@ func TestKinds(t *testing.T) {
 		require.True(t, known, name)
 		t.Run(name, func(t *testing.T) {
 			d := load(t, file).Describe()
-			var travel, oneWay []sdk.Field
+			var travel, oneWay []protocol.Field
 			for _, fields := range d.Fields {
-				for _, f := range sdk.SortedKeys(fields) {
+				for _, f := range protocol.SortedKeys(fields) {
 					if fields[f].OneWay {
 						oneWay = append(oneWay, f)
 					} else {
@@ -75,14 +75,14 @@ func TestKinds(t *testing.T) {
 				return
 			}
 			record := order
-			if want.model == sdk.ModelOrderline {
+			if want.model == protocol.ModelOrderline {
 				record = line
 			}
-			merged := sdk.Fields{"qty": "1", "price_unit": "4.8"}
+			merged := protocol.Fields{"qty": "1", "price_unit": "4.8"}
 			for f, v := range want.handed {
 				merged[f] = v
 			}
-			got := run(t, load(t, file), record(sdk.Fields{"qty": "1"}, merged))
+			got := run(t, load(t, file), record(protocol.Fields{"qty": "1"}, merged))
 			if want.gives != nil {
 				require.Equal(t, want.gives, got.Export)
 			}
@@ -100,7 +100,7 @@ func TestBadFileInFolder(t *testing.T) {
 		writeIn(t, dir, name, text)
 	}
 	d := load(t, dir+"/.").Describe()
-	require.Contains(t, d.Fields[sdk.ModelOrder], sdk.Field("go"))
+	require.Contains(t, d.Fields[protocol.ModelOrder], protocol.Field("go"))
 	require.Len(t, failedFiles(host{d}), 4, "%v", d.Notes)
 	for i, name := range []string{"c.js:2:9", "f.js:1: too many", "b.js:1", "d.js:1"} {
 		require.Contains(t, failedFiles(host{d})[i], name)
@@ -153,8 +153,8 @@ func TestBaseMethods(t *testing.T) {
 			quoted, err := json.Marshal(strings.Fields(names))
 			require.NoError(t, err)
 			result := run(t, script(t, inHook(`
-data.go = `+string(quoted)+`.filter(function (name) { return typeof models.`+class+`.prototype[name] !== "function"; });`)), order(nil, sdk.Fields{"go": `"now"`}))
-			require.Equal(t, sdk.Value("[]"), result.Export["go"], class)
+data.go = `+string(quoted)+`.filter(function (name) { return typeof models.`+class+`.prototype[name] !== "function"; });`)), order(nil, protocol.Fields{"go": `"now"`}))
+			require.Equal(t, protocol.Value("[]"), result.Export["go"], class)
 		}
 	}
 }
@@ -164,6 +164,6 @@ func TestNewNames(t *testing.T) {
 	result := run(t, script(t, inHook(`
 var before = models.Order.prototype.get_name;
 models.Order.prototype.get_name = function () { return "my " + before.call(this); };
-data.go = [this.getName(), this.getTotalWithTax(), this.getOrderlines()[0].getQuantity(), typeof this.getPartner()];`)), order(nil, sdk.Fields{"go": `"now"`}))
-	require.Equal(t, sdk.Value(`["my Order 12",14.6,2,"object"]`), result.Export["go"])
+data.go = [this.getName(), this.getTotalWithTax(), this.getOrderlines()[0].getQuantity(), typeof this.getPartner()];`)), order(nil, protocol.Fields{"go": `"now"`}))
+	require.Equal(t, protocol.Value(`["my Order 12",14.6,2,"object"]`), result.Export["go"])
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // localeText is a file of testdata/locale.
@@ -31,7 +31,7 @@ func TestLocaleVectors(t *testing.T) {
 				Ran    int
 				Failed []string
 			}
-			require.NoError(t, run(t, host, order(nil, sdk.Fields{"go": `"now"`})).Export["go"].Decode(&got))
+			require.NoError(t, run(t, host, order(nil, protocol.Fields{"go": `"now"`})).Export["go"].Decode(&got))
 			require.Empty(t, got.Failed)
 			require.GreaterOrEqual(t, got.Ran, least)
 		})
@@ -52,9 +52,9 @@ func TestLocaleWithHostileArguments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			host := script(t, inHook(c.body))
-			require.Equal(t, sdk.Value(c.want), run(t, host, order(nil, sdk.Fields{"go": `"now"`})).Export["go"])
+			require.Equal(t, protocol.Value(c.want), run(t, host, order(nil, protocol.Fields{"go": `"now"`})).Export["go"])
 			if name == "a function that was changed" { // that runtime isn't used again
-				require.Equal(t, sdk.Value(`"1,5"`), run(t, script(t, inHook(`data.go = (1.5).toLocaleString("it");`)), order(nil, sdk.Fields{"go": `"now"`})).Export["go"])
+				require.Equal(t, protocol.Value(`"1,5"`), run(t, script(t, inHook(`data.go = (1.5).toLocaleString("it");`)), order(nil, protocol.Fields{"go": `"now"`})).Export["go"])
 			}
 		})
 	}
@@ -68,7 +68,7 @@ func TestLocaleOfEndlessListIsStopped(t *testing.T) {
 	} {
 		host := script(t, inHook(body))
 		ctx, cancel := context.WithTimeout(context.Background(), 300*1e6)
-		results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+		results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 		cancel()
 		require.NoError(t, err)
 		require.Error(t, results[0].Err)

@@ -16,7 +16,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/internal/hostile"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var nearMisses = []string{"is no hook", "is async", "refuses nothing", "declared nowhere"}
@@ -55,7 +55,7 @@ func TestCorpus(t *testing.T) {
 	ran, fields, travelled := 0, 0, 0
 	for _, path := range paths {
 		all := exportings(t, path)
-		faults := map[sdk.Field][]string{}
+		faults := map[protocol.Field][]string{}
 		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{path}, Log: slog.New(slog.DiscardHandler)})
 		fields += len(all)
 		if err != nil {
@@ -102,14 +102,14 @@ func TestHostileHooks(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
 			defer cancel()
 			began := time.Now()
-			results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(sdk.Fields{}, sdk.Fields{"go": `"now"`})}})
+			results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 			require.NoError(t, err)
 			require.Less(t, time.Since(began), 3*time.Second)
 			if c.Says != "" {
 				require.ErrorContains(t, results[0].Err, c.Says)
 			}
-			again := run(t, host, order(sdk.Fields{}, sdk.Fields{"go": `"later"`}))
-			require.Equal(t, sdk.Fields{"go": `"later"`, "echo": `"later"`}, again.Export)
+			again := run(t, host, order(protocol.Fields{}, protocol.Fields{"go": `"later"`}))
+			require.Equal(t, protocol.Fields{"go": `"later"`, "echo": `"later"`}, again.Export)
 		})
 	}
 }

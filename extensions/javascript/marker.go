@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // kind is a kind of marker.
@@ -32,52 +32,52 @@ var kinds = []kind{kindText, kindNumber, kindArray, kindObject, kindTrue, kindFa
 // hooks that turn such into something else and back are seen to do so. Texts
 // of JSON, of a day and of an amount are for those that read such, and ids are in the command that Odoo
 // replaces a list with.
-func marker(k kind, i, turn int) sdk.Value {
+func marker(k kind, i, turn int) protocol.Value {
 	switch k {
 	case kindText:
-		return sdk.Text(probedAt.Add(time.Duration(i)*time.Minute + time.Duration(turn)*time.Second).Format(time.DateTime))
+		return protocol.Text(probedAt.Add(time.Duration(i)*time.Minute + time.Duration(turn)*time.Second).Format(time.DateTime))
 	case kindNumber:
-		return sdk.Int(20 + 2*i + turn)
+		return protocol.Int(20 + 2*i + turn)
 	case kindArray:
-		return sdk.Value(fmt.Sprintf(`[[0,0,{"id":%d,"probe":%d}]]`, i, turn))
+		return protocol.Value(fmt.Sprintf(`[[0,0,{"id":%d,"probe":%d}]]`, i, turn))
 	case kindObject:
-		return sdk.Value(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
+		return protocol.Value(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
 	case kindBool:
-		return sdk.Value(fmt.Sprint(turn == 0))
+		return protocol.Value(fmt.Sprint(turn == 0))
 	case kindJSON:
-		return sdk.Text(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
+		return protocol.Text(fmt.Sprintf(`{"probe":"%d %d"}`, i, turn))
 	case kindDay:
-		return sdk.Text(probedAt.AddDate(0, 0, 2*i+turn).Format(time.DateOnly))
+		return protocol.Text(probedAt.AddDate(0, 0, 2*i+turn).Format(time.DateOnly))
 	case kindAmount:
-		return sdk.Text(fmt.Sprintf("%d.%d0", 20+2*i, turn))
+		return protocol.Text(fmt.Sprintf("%d.%d0", 20+2*i, turn))
 	case kindIDs:
-		return sdk.Value(fmt.Sprintf("[[6,0,[%d,%d]]]", 20+2*i, turn))
+		return protocol.Value(fmt.Sprintf("[[6,0,[%d,%d]]]", 20+2*i, turn))
 	}
-	return sdk.Value(k)
+	return protocol.Value(k)
 }
 
 // marked are the keys that get markers, sorted: not those of the core.
-func marked(model sdk.Model, found map[string]*finding) []string {
+func marked(model protocol.Model, found map[string]*finding) []string {
 	var keys []string
-	for _, key := range sdk.SortedKeys(found) {
-		if _, core := coreFields(model)[sdk.Field(key)]; !core && !isHanded(model, key) {
+	for _, key := range protocol.SortedKeys(found) {
+		if _, core := coreFields(model)[protocol.Field(key)]; !core && !isHanded(model, key) {
 			keys = append(keys, key)
 		}
 	}
 	return keys
 }
 
-func coreFields(model sdk.Model) map[sdk.Field]sdk.FieldSpec {
-	if model == sdk.ModelOrderline {
-		return sdk.CoreSchema().Orderline
+func coreFields(model protocol.Model) map[protocol.Field]protocol.FieldSpec {
+	if model == protocol.ModelOrderline {
+		return protocol.CoreSchema().Orderline
 	}
-	return sdk.CoreSchema().Order
+	return protocol.CoreSchema().Order
 }
 
 // isHanded: the host itself says what stands there.
-func isHanded(model sdk.Model, key string) bool {
+func isHanded(model protocol.Model, key string) bool {
 	keys := orderKeys
-	if model == sdk.ModelOrderline {
+	if model == protocol.ModelOrderline {
 		keys = lineKeys
 	}
 	for _, k := range keys {
@@ -88,10 +88,10 @@ func isHanded(model sdk.Model, key string) bool {
 	return false
 }
 
-func values(keys []string, k kind) sdk.Fields {
-	fields := sdk.Fields{}
+func values(keys []string, k kind) protocol.Fields {
+	fields := protocol.Fields{}
 	for i, key := range keys {
-		fields[sdk.Field(key)] = marker(k, i, 0)
+		fields[protocol.Field(key)] = marker(k, i, 0)
 	}
 	return fields
 }
@@ -107,19 +107,19 @@ func (f *finding) kind() (kind, bool) {
 }
 
 // fieldType is what round trips say of the type.
-func (f *finding) fieldType() sdk.Type {
-	found := sdk.TypeAny
+func (f *finding) fieldType() protocol.Type {
+	found := protocol.TypeAny
 	for k := range f.back {
-		if found != sdk.TypeAny && found != typeOf[k] {
-			return sdk.TypeAny
+		if found != protocol.TypeAny && found != typeOf[k] {
+			return protocol.TypeAny
 		}
 		found = typeOf[k]
 	}
 	return found
 }
 
-var typeOf = map[kind]sdk.Type{
-	kindText: sdk.TypeString, kindJSON: sdk.TypeString, kindDay: sdk.TypeString, kindAmount: sdk.TypeString,
-	kindNumber: sdk.TypeNumber, kindArray: sdk.TypeArray, kindIDs: sdk.TypeArray,
-	kindObject: sdk.TypeObject, kindBool: sdk.TypeBool,
+var typeOf = map[kind]protocol.Type{
+	kindText: protocol.TypeString, kindJSON: protocol.TypeString, kindDay: protocol.TypeString, kindAmount: protocol.TypeString,
+	kindNumber: protocol.TypeNumber, kindArray: protocol.TypeArray, kindIDs: protocol.TypeArray,
+	kindObject: protocol.TypeObject, kindBool: protocol.TypeBool,
 }

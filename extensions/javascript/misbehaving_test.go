@@ -10,7 +10,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // The failure table with extensions that really misbehave, whenever an order's
@@ -23,15 +23,15 @@ func TestTillsGoOnSelling(t *testing.T) {
 		says string // "" where nothing is an error
 		hook string
 	}{
-		"throws":                {`throw new Error("out of order");`, "script.js:8:40: Error: out of order", sdk.HookExport},
-		"loops for ever":        {`while (true) {}`, "ran too long", sdk.HookExport},
-		"allocates without end": {`var a = []; while (true) { a.push(new Array(1000).fill("x" + a.length)); }`, "export_as_JSON", sdk.HookExport},
-		"recurses":              {`(function f() { f(); })();`, "too deeply", sdk.HookExport},
+		"throws":                {`throw new Error("out of order");`, "script.js:8:40: Error: out of order", protocol.HookExport},
+		"loops for ever":        {`while (true) {}`, "ran too long", protocol.HookExport},
+		"allocates without end": {`var a = []; while (true) { a.push(new Array(1000).fill("x" + a.length)); }`, "export_as_JSON", protocol.HookExport},
+		"recurses":              {`(function f() { f(); })();`, "too deeply", protocol.HookExport},
 		"nests":                 {`var a = []; for (var i = 0; i < 1e5; i++) { a = [a]; } data.go = a;`, "", ""},
-		"returns garbage":       {`return "garbage";`, "export_as_JSON gave no object", sdk.HookExport},
-		"returns nothing":       {`return undefined;`, "export_as_JSON gave no object", sdk.HookExport},
+		"returns garbage":       {`return "garbage";`, "export_as_JSON gave no object", protocol.HookExport},
+		"returns nothing":       {`return undefined;`, "export_as_JSON gave no object", protocol.HookExport},
 		"writes others' fields": {`data.partner_id = 666; data.lines = []; data.amount_total = 1; data.follows = "x"; data.qty = 5; data.state = "paid"; data.uid = "other";`, "", ""},
-		"rejects without leave": {`throw new Reject("never");`, "it rejects, but its manifest doesn't say can_reject: true", sdk.HookExport},
+		"rejects without leave": {`throw new Reject("never");`, "it rejects, but its manifest doesn't say can_reject: true", protocol.HookExport},
 	} {
 		for _, onError := range []extensions.OnError{extensions.OnErrorMerge, extensions.OnErrorReject} {
 			t.Run(name+"/"+string(onError), func(t *testing.T) {
@@ -44,29 +44,29 @@ func TestTillsGoOnSelling(t *testing.T) {
 					timeout = time.Second
 				}
 				s := openShopWith(t, extensions.Entry{Host: host, OnError: onError, Timeout: timeout})
-				create := func(id sdk.OrderID, value sdk.Value) sdk.Result {
-					return s.do("a", sdk.Op{Op: sdk.OrderCreate, Order: id, Set: sdk.Fields{"go": value, "partner_id": "7"}},
-						sdk.Op{Op: sdk.LineAdd, Order: id, Line: "l", Set: sdk.Fields{"product_id": "5", "qty": "2"}})
+				create := func(id protocol.OrderID, value protocol.Value) protocol.Result {
+					return s.do("a", protocol.OrderCreate{Order: id, Set: protocol.Fields{"go": value, "partner_id": "7"}},
+						protocol.LineAdd{Order: id, Line: "l", Set: protocol.Fields{"product_id": "5", "qty": "2"}})
 				}
-				require.Equal(t, sdk.Applied, create("before", `"later"`).Status)
+				require.Equal(t, protocol.Applied, create("before", `"later"`).Status)
 				bad := create("bad", `"now"`)
 				refused := onError == extensions.OnErrorReject && c.says != ""
 				if refused {
-					require.Equal(t, sdk.Vetoed, bad.Code)
+					require.Equal(t, protocol.Vetoed, bad.Code)
 				} else {
-					require.Equal(t, sdk.Applied, bad.Status, "the sale goes on")
-					require.Equal(t, sdk.Value(`"now"`), s.shown("bad", exporting{model: sdk.ModelOrder, field: "go"}))
-					require.Equal(t, sdk.Value("7"), s.shown("bad", exporting{model: sdk.ModelOrder, field: "partner_id"}))
-					require.Equal(t, sdk.Value("2"), s.shown("bad", exporting{model: sdk.ModelOrderline, field: "qty"}))
+					require.Equal(t, protocol.Applied, bad.Status, "the sale goes on")
+					require.Equal(t, protocol.Value(`"now"`), s.shown("bad", exporting{model: protocol.ModelOrder, field: "go"}))
+					require.Equal(t, protocol.Value("7"), s.shown("bad", exporting{model: protocol.ModelOrder, field: "partner_id"}))
+					require.Equal(t, protocol.Value("2"), s.shown("bad", exporting{model: protocol.ModelOrderline, field: "qty"}))
 				}
-				require.Equal(t, sdk.Applied, create("after", `"later"`).Status)
-				require.Equal(t, sdk.Value(`"later"`), s.shown("after", exporting{model: sdk.ModelOrder, field: "go"}))
+				require.Equal(t, protocol.Applied, create("after", `"later"`).Status)
+				require.Equal(t, protocol.Value(`"later"`), s.shown("after", exporting{model: protocol.ModelOrder, field: "go"}))
 				if c.says == "" {
 					return
 				}
 				errors := s.set.Status()[0].Errors
 				require.Len(t, errors, 1)
-				require.Equal(t, sdk.OrderID("bad"), errors[0].Order)
+				require.Equal(t, protocol.OrderID("bad"), errors[0].Order)
 				require.Equal(t, c.hook, errors[0].Hook)
 				require.Contains(t, errors[0].Message, c.says)
 				require.EqualValues(t, 1, s.set.Status()[0].Failures[c.hook])

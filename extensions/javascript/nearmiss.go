@@ -11,12 +11,12 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // hookNames are those of all generations; the first three are so long that a
 // name that is two letters off can hardly mean something else.
-var hookNames = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport, "serializeForORM", "serializeState", "serialize", "initState"}
+var hookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, "serializeForORM", "serializeState", "serialize", "initState"}
 
 // miss is a note on what a file's author most likely meant otherwise.
 type miss struct {

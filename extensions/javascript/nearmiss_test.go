@@ -26,7 +26,7 @@ func TestNearMisses(t *testing.T) {
 		"a returned Reject":   {inHook(`return new Reject("no");`), "script.js:8:34: return new Reject(…) refuses nothing: throw it"},
 		"a hook of 5":         {`models.Order = models.Order.extend({apply_ms_data: 5, export_as_JSON: function () { return {}; }});`, "script.js:1:37: apply_ms_data is no function, so that it can't be called: make it one"},
 		"a typo in a global":  {inHook(`data.go = Mathh.max(1, 2);`), "script.js:8:44: Mathh is declared nowhere: in a hook it is a stand-in that means nothing; is it a typo?"},
-		"init without export": {hooks("this.x = json.x;", "", ""), "order.x is restored and never exported"},
+		"init without export": {hooksOf("this.x = json.x;", "", ""), "order.x is restored and never exported"},
 		"export of nothing":   {"var s = models.Order.prototype;\nmodels.Order = models.Order.extend({export_as_JSON: function () { s.export_as_JSON.call(this).x = 1; }});", "export_as_JSON gave no object: return the one that super gives"},
 	} {
 		t.Run(name, func(t *testing.T) {

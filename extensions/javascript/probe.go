@@ -9,7 +9,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // probe finds out which fields an extension has, by running its hooks on
@@ -23,7 +23,7 @@ type probe struct {
 	wrote []string          // keys that the last probe exported, those without a value too
 	spots map[string]string // where it wrote them
 	// What the hooks read of their own accord in the last probe.
-	init, apply []sdk.Field
+	init, apply []protocol.Field
 }
 
 // finding is what is known of one key of a model.
@@ -48,15 +48,15 @@ func newFinding() *finding { return &finding{back: map[kind]bool{}} }
 const maxKeys = 1000
 
 func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
-	d.Hooks, d.NotTaken = map[sdk.Model]bool{}, map[sdk.Model][]sdk.Field{}
-	d.Strangers = map[sdk.Model]map[sdk.Field]extensions.Stranger{}
-	d.Fields = map[sdk.Model]map[sdk.Field]extensions.FieldInfo{}
+	d.Hooks, d.NotTaken = map[protocol.Model]bool{}, map[protocol.Model][]protocol.Field{}
+	d.Strangers = map[protocol.Model]map[protocol.Field]extensions.Stranger{}
+	d.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{}
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
 		d.After, d.CanReject, d.Reads = m.After, m.CanReject, m.Reads
 	}
-	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
-		d.Fields[model], d.Strangers[model] = map[sdk.Field]extensions.FieldInfo{}, map[sdk.Field]extensions.Stranger{}
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
+		d.Fields[model], d.Strangers[model] = map[protocol.Field]extensions.FieldInfo{}, map[protocol.Field]extensions.Stranger{}
 		r, err := p.runtime()
 		if err != nil {
 			return d, err
@@ -103,14 +103,14 @@ func (p *probe) payments() (notes []string) {
 }
 
 // untried notes keys of which nothing could be found out, as every probe threw.
-func (p *probe) untried(model sdk.Model, found map[string]*finding) []string {
+func (p *probe) untried(model protocol.Model, found map[string]*finding) []string {
 	threw, tried := p.threw, p.tried
 	p.threw, p.tried = "", false
 	if tried || threw == "" {
 		return nil
 	}
 	among := ""
-	for _, key := range sdk.SortedKeys(found) {
+	for _, key := range protocol.SortedKeys(found) {
 		if found[key].written && !isReserved(model, key) {
 			among = fmt.Sprintf(", %s among them", key)
 			break
@@ -119,12 +119,12 @@ func (p *probe) untried(model sdk.Model, found map[string]*finding) []string {
 	return []string{fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
 }
 
-func declared(m *manifest.Manifest, model sdk.Model) []string {
+func declared(m *manifest.Manifest, model protocol.Model) []string {
 	if m == nil {
 		return nil
 	}
 	var keys []string
-	for _, field := range sdk.SortedKeys(m.Fields[model]) {
+	for _, field := range protocol.SortedKeys(m.Fields[model]) {
 		keys = append(keys, string(field))
 	}
 	return keys
@@ -148,13 +148,13 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 		return extensions.Result{}, err
 	}
 	watch := watch(p.ctx, r.Runtime)
-	r.byHook = map[string]*reads{sdk.HookInit: {}, sdk.HookApply: {}}
+	r.byHook = map[string]*reads{protocol.HookInit: {}, protocol.HookApply: {}}
 	result := r.run(record, nil)
 	p.spots = map[string]string{}
 	for _, key := range r.wrote {
 		p.spots[key] = r.spots.of(r, record.Model, key)
 	}
-	p.wrote, p.init, p.apply = r.wrote, r.byHook[sdk.HookInit].keys, r.byHook[sdk.HookApply].keys
+	p.wrote, p.init, p.apply = r.wrote, r.byHook[protocol.HookInit].keys, r.byHook[protocol.HookApply].keys
 	if r.host.Get("again").ToBoolean() {
 		p.init, p.apply = nil, nil // the host itself looked what was missing
 	}
@@ -177,7 +177,7 @@ func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
 
 // model finds the keys of one model: first which there may be, then what
 // becomes of each.
-func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*finding, error) {
+func (p *probe) model(r *runtime, model protocol.Model, keys []string) (map[string]*finding, error) {
 	found := map[string]*finding{}
 	for _, key := range keys {
 		found[key] = newFinding()
@@ -188,7 +188,7 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 		}
 		found[key].written = true
 	}
-	takesOver := r.overrides(model, sdk.HookApply)
+	takesOver := r.overrides(model, protocol.HookApply)
 	texts := r.readIn(model)
 	for _, key := range texts.init {
 		if found[key] == nil {
@@ -219,10 +219,10 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 	for key, f := range found {
 		f.settle()
 		switch {
-		case slices.Contains(texts.assigned[sdk.HookApply], key):
-			f.assigned = sdk.HookApply
-		case slices.Contains(texts.assigned[sdk.HookInit], key):
-			f.assigned = sdk.HookInit
+		case slices.Contains(texts.assigned[protocol.HookApply], key):
+			f.assigned = protocol.HookApply
+		case slices.Contains(texts.assigned[protocol.HookInit], key):
+			f.assigned = protocol.HookInit
 		}
 	}
 	if takesOver {
@@ -233,7 +233,7 @@ func (p *probe) model(r *runtime, model sdk.Model, keys []string) (map[string]*f
 
 // discover looks which keys are read and written: without any, then with all
 // that are known so far, until there are no more.
-func (p *probe) discover(model sdk.Model, found map[string]*finding) error {
+func (p *probe) discover(model protocol.Model, found map[string]*finding) error {
 	for range 4 {
 		result, err := p.run(probeRecord(model, nil, values(marked(model, found), kindText)))
 		if err != nil {
@@ -261,7 +261,7 @@ func (p *probe) note(found map[string]*finding, result extensions.Result) (more 
 			more = true
 		}
 	}
-	for _, read := range [][]sdk.Field{p.init, p.apply} {
+	for _, read := range [][]protocol.Field{p.init, p.apply} {
 		for _, key := range read {
 			if f := found[string(key)]; f != nil {
 				f.read = true
@@ -295,7 +295,7 @@ func (p *probe) note(found map[string]*finding, result extensions.Result) (more 
 
 // isKey leaves out what is no field: what every object has, and our own words.
 func isKey(key string) bool {
-	return sdk.ValidID(key) && !strings.HasPrefix(key, "$") && !slices.Contains([]string{
+	return protocol.ValidID(key) && !strings.HasPrefix(key, "$") && !slices.Contains([]string{
 		"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toJSON", "length", "then",
 		"__proto__", "__esModule", "models",
 	}, key)
@@ -303,7 +303,7 @@ func isKey(key string) bool {
 
 // mark gives every key a marker of one kind and sees which come back. Where
 // that throws, each key is tried alone.
-func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
+func (p *probe) mark(model protocol.Model, found map[string]*finding, k kind) error {
 	keys := marked(model, found)
 	result, err := p.run(probeRecord(model, nil, values(keys, k)))
 	if err != nil {
@@ -312,14 +312,14 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 	if result.Err == nil {
 		p.note(found, result)
 		for i, key := range keys {
-			found[key].take(k, result.Export[sdk.Field(key)] == marker(k, i, 0))
+			found[key].take(k, result.Export[protocol.Field(key)] == marker(k, i, 0))
 		}
 		if k != kindText && k != kindArray {
 			return nil
 		}
 		again, err := p.run(probeRecord(model, nil, values(keys, k)))
 		for _, key := range keys {
-			if f := sdk.Field(key); err == nil && again.Err == nil && again.Export[f] != result.Export[f] {
+			if f := protocol.Field(key); err == nil && again.Err == nil && again.Export[f] != result.Export[f] {
 				found[key].unstable = true
 			}
 		}
@@ -327,13 +327,13 @@ func (p *probe) mark(model sdk.Model, found map[string]*finding, k kind) error {
 	}
 	for i, key := range keys {
 		value := marker(k, i, 0)
-		result, err := p.run(probeRecord(model, nil, sdk.Fields{sdk.Field(key): value}))
+		result, err := p.run(probeRecord(model, nil, protocol.Fields{protocol.Field(key): value}))
 		if err != nil {
 			return err
 		}
 		if result.Err == nil {
 			p.note(found, result)
-			found[key].take(k, result.Export[sdk.Field(key)] == value)
+			found[key].take(k, result.Export[protocol.Field(key)] == value)
 		}
 	}
 	return nil
@@ -361,16 +361,16 @@ func (f *finding) settle() {
 
 // takeOver sees which keys apply_ms_data leaves alone: stored A, merged B,
 // exported A.
-func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
+func (p *probe) takeOver(model protocol.Model, found map[string]*finding) error {
 	keys := marked(model, found)
-	stored, merged := sdk.Fields{}, sdk.Fields{}
+	stored, merged := protocol.Fields{}, protocol.Fields{}
 	for i, key := range keys {
 		k, ok := found[key].kind()
 		if !ok {
 			k = kindText
 		}
 		if found[key].written {
-			stored[sdk.Field(key)], merged[sdk.Field(key)] = marker(k, i, 0), marker(k, i, 1)
+			stored[protocol.Field(key)], merged[protocol.Field(key)] = marker(k, i, 0), marker(k, i, 1)
 		}
 	}
 	result, err := p.run(probeRecord(model, stored, merged))
@@ -385,7 +385,7 @@ func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
 		return nil
 	}
 	for field := range stored {
-		one, other := sdk.Fields{field: stored[field]}, sdk.Fields{field: merged[field]}
+		one, other := protocol.Fields{field: stored[field]}, protocol.Fields{field: merged[field]}
 		result, err := p.run(probeRecord(model, one, other))
 		if err != nil {
 			return err
@@ -399,7 +399,7 @@ func (p *probe) takeOver(model sdk.Model, found map[string]*finding) error {
 }
 
 // taken notes what apply_ms_data made of a key.
-func (f *finding) taken(export, stored, merged sdk.Value) {
+func (f *finding) taken(export, stored, merged protocol.Value) {
 	f.stays = !f.applied && export == stored
 	f.computed = !f.applied && export != stored && export != merged
 }
@@ -408,13 +408,13 @@ var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // probeRecord is a record as sales have them, with these fields of the
 // extension's. stored is nil for a new one.
-func probeRecord(model sdk.Model, stored, merged sdk.Fields) *extensions.Record {
-	line := sdk.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
+func probeRecord(model protocol.Model, stored, merged protocol.Fields) *extensions.Record {
+	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
 	order := &extensions.Record{
-		Model: sdk.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, Merged: sdk.Fields{}, At: probedAt, Seed: 1,
+		Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, Merged: protocol.Fields{}, At: probedAt, Seed: 1,
 	}
 	record := order
-	if model == sdk.ModelOrderline {
+	if model == protocol.ModelOrderline {
 		record = &extensions.Record{
 			Model: model, Order: "probe", Line: "probe-1", N: 1, New: stored == nil, Merged: line, Parent: order, At: probedAt, Seed: 1,
 		}
@@ -424,14 +424,14 @@ func probeRecord(model sdk.Model, stored, merged sdk.Fields) *extensions.Record 
 		record.Stored = with(record.Merged, stored)
 	}
 	record.Merged = with(record.Merged, merged)
-	order.Lines = func() []sdk.Line { return []sdk.Line{{ID: "probe-1", N: 1, Fields: line}} }
+	order.Lines = func() []protocol.Line { return []protocol.Line{{ID: "probe-1", N: 1, Fields: line}} }
 	record.Lines = order.Lines
 	return record
 }
 
-func with(base, more sdk.Fields) sdk.Fields {
-	fields := sdk.Fields{}
-	for _, from := range []sdk.Fields{base, more} {
+func with(base, more protocol.Fields) protocol.Fields {
+	fields := protocol.Fields{}
+	for _, from := range []protocol.Fields{base, more} {
 		for key, value := range from {
 			fields[key] = value
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Names that an extension without a manifest doesn't get: Odoo's own keys, by
@@ -29,12 +29,12 @@ func isBaseKey(key string) bool {
 }
 
 // isReserved reports whether a key of a model can't be claimed by probing.
-func isReserved(model sdk.Model, key string) bool {
-	core := sdk.CoreSchema()
+func isReserved(model protocol.Model, key string) bool {
+	core := protocol.CoreSchema()
 	fields, base := core.Order, orderBase
-	if model == sdk.ModelOrderline {
+	if model == protocol.ModelOrderline {
 		fields, base = core.Orderline, lineBase
 	}
-	_, isCore := fields[sdk.Field(key)]
+	_, isCore := fields[protocol.Field(key)]
 	return isCore || slices.Contains(base, key) || slices.Contains(oldModule, key) || strings.HasPrefix(key, "mt_")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // host runs one extension. Safe for concurrent use.
@@ -23,7 +24,7 @@ type host struct {
 	log         *slog.Logger
 	timeout     time.Duration
 	description extensions.Description
-	own         map[sdk.Model]map[string]bool
+	own         map[protocol.Model]map[string]bool
 	kept        uint64 // by how much memory may have grown before a runtime goes
 	base        uint64 // the live heap without what code kept, where the process is this extension's alone; else 0
 	pool        pool
@@ -164,7 +165,7 @@ func (h *host) fresh(ctx context.Context) (*runtime, error) { return newRuntime(
 func (r *runtime) run(record *extensions.Record, own map[string]bool) (result extensions.Result) {
 	r.begin(record)
 	var value goja.Value
-	var fields sdk.Fields
+	var fields protocol.Fields
 	err := r.guard(func() (err error) {
 		if value, err = r.call(goja.Undefined(), r.handedCall); err != nil {
 			return err
@@ -228,7 +229,7 @@ func safely(f func() error) (err error) {
 }
 
 func (r *runtime) extraOf(record *extensions.Record) extra {
-	if record.Model == sdk.ModelOrderline {
+	if record.Model == protocol.ModelOrderline {
 		return lineExtra{r, record.Line, record.N}
 	}
 	return orderExtra{r, record}
@@ -252,7 +253,7 @@ func (r *runtime) rejection(err error) (words, at string, rejected bool) {
 
 // hasHooks reports whether any model has a hook of a vendor's.
 func (r *runtime) hasHooks() (has bool, err error) {
-	for _, model := range []sdk.Model{sdk.ModelOrder, sdk.ModelOrderline} {
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		for _, hook := range hooks {
 			overrides, err := r.asksOverrides(model, hook)
 			if err != nil {
@@ -264,27 +265,27 @@ func (r *runtime) hasHooks() (has bool, err error) {
 	return has, nil
 }
 
-var hooks = []string{sdk.HookInit, sdk.HookApply, sdk.HookExport}
+var hooks = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport}
 
 // classes are the models' names in vendors' files.
-var classes = map[sdk.Model]string{sdk.ModelOrder: "Order", sdk.ModelOrderline: "Orderline", modelPayment: "Paymentline"}
+var classes = map[protocol.Model]string{protocol.ModelOrder: "Order", protocol.ModelOrderline: "Orderline", modelPayment: "Paymentline"}
 
 // modelPayment has hooks in vendors' files, and no fields.
-const modelPayment sdk.Model = "payment"
+const modelPayment protocol.Model = "payment"
 
-func (r *runtime) overrides(model sdk.Model, hook string) bool {
+func (r *runtime) overrides(model protocol.Model, hook string) bool {
 	overrides, err := r.asksOverrides(model, hook)
 	return err == nil && overrides
 }
 
-func (r *runtime) asksOverrides(model sdk.Model, hook string) (bool, error) {
+func (r *runtime) asksOverrides(model protocol.Model, hook string) (bool, error) {
 	ask, _ := goja.AssertFunction(r.chain.Get("overrides"))
 	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
 	return err == nil && answer.ToBoolean(), err
 }
 
 // texts are the sources of a hook as vendors wrote it.
-func (r *runtime) texts(model sdk.Model, hook string) []string {
+func (r *runtime) texts(model protocol.Model, hook string) []string {
 	ask, _ := goja.AssertFunction(r.chain.Get("texts"))
 	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
 	var texts []string

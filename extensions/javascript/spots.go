@@ -7,14 +7,14 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // stackSeen is how far up the vendor's line is looked for.
 const stackSeen = 16
 
 // spots are where keys were written, by model and key.
-type spots map[sdk.Model]map[string]*spot
+type spots map[protocol.Model]map[string]*spot
 
 type spot struct {
 	stack []goja.StackFrame
@@ -50,7 +50,7 @@ func doubtful(value goja.Value) bool {
 	}
 }
 
-func (s spots) of(r *runtime, model sdk.Model, key string) string {
+func (s spots) of(r *runtime, model protocol.Model, key string) string {
 	spot := s[model][key]
 	if spot == nil {
 		return ""
@@ -67,14 +67,14 @@ func (r *runtime) here() string {
 }
 
 // spotsOf are the places of exported keys that may not be taken.
-func (r *runtime) spotsOf(export sdk.Fields, model sdk.Model, fields map[sdk.Field]extensions.FieldInfo) (at map[sdk.Field]string) {
+func (r *runtime) spotsOf(export protocol.Fields, model protocol.Model, fields map[protocol.Field]extensions.FieldInfo) (at map[protocol.Field]string) {
 	for key, value := range export {
 		if info, own := fields[key]; own && info.Check(value) == nil {
 			continue
 		}
 		if text := r.spots.of(r, model, string(key)); text != "" {
 			if at == nil {
-				at = map[sdk.Field]string{}
+				at = map[protocol.Field]string{}
 			}
 			at[key] = text
 		}

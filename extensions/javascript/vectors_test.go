@@ -10,20 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // vector is one of testdata/hooks; README.md there says what it means.
 type vector struct {
 	Name           string
 	Files          []string
-	Model          sdk.Model
-	Stored, Merged sdk.Fields
-	Lines          []sdk.Line
-	Payments       []sdk.Payment
-	Export         sdk.Fields
+	Model          protocol.Model
+	Stored, Merged protocol.Fields
+	Lines          []protocol.Line
+	Payments       []protocol.Payment
+	Export         protocol.Fields
 	Reject         string
-	Read           []sdk.Field
+	Read           []protocol.Field
 }
 
 func (v vector) record() *extensions.Record {
@@ -31,13 +31,13 @@ func (v vector) record() *extensions.Record {
 		v.Lines[i].N = i + 1
 	}
 	of := order(v.Stored, v.Merged)
-	of.Lines = func() []sdk.Line { return v.Lines }
+	of.Lines = func() []protocol.Line { return v.Lines }
 	of.Payments = v.Payments
-	if v.Model == sdk.ModelOrder {
+	if v.Model == protocol.ModelOrder {
 		return of
 	}
 	record := line(v.Stored, v.Merged)
-	of.Stored, of.Merged = sdk.Fields{}, sdk.Fields{}
+	of.Stored, of.Merged = protocol.Fields{}, protocol.Fields{}
 	record.Parent = of
 	return record
 }

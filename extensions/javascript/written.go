@@ -7,13 +7,13 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // written are the keys that the texts of an export write on the object that it
 // returns, in methods of the model too to which it hands the object: there may
 // be states in which no probe sees them.
-func (r *runtime) written(model sdk.Model) (keys []string) {
+func (r *runtime) written(model protocol.Model) (keys []string) {
 	seen := map[helper]bool{}
 	var follow func(w *writes)
 	follow = func(w *writes) {
@@ -28,7 +28,7 @@ func (r *runtime) written(model sdk.Model) (keys []string) {
 			}
 		}
 	}
-	for _, text := range r.texts(model, sdk.HookExport) {
+	for _, text := range r.texts(model, protocol.HookExport) {
 		follow(writtenIn(text, -1))
 	}
 	slices.Sort(keys)
@@ -70,14 +70,14 @@ type readTexts struct {
 	assigned    map[string][]string // by hook
 }
 
-func (r *runtime) readIn(model sdk.Model) (t readTexts) {
+func (r *runtime) readIn(model protocol.Model) (t readTexts) {
 	t.assigned = map[string][]string{}
-	t.init = r.readBy(model, sdk.HookInit, &t)
-	t.apply = r.readBy(model, sdk.HookApply, &t)
+	t.init = r.readBy(model, protocol.HookInit, &t)
+	t.apply = r.readBy(model, protocol.HookApply, &t)
 	return t
 }
 
-func (r *runtime) readBy(model sdk.Model, hook string, t *readTexts) (keys []string) {
+func (r *runtime) readBy(model protocol.Model, hook string, t *readTexts) (keys []string) {
 	seen := map[helper]bool{}
 	var follow func(text string, argument int)
 	follow = func(text string, argument int) {

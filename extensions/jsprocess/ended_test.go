@@ -10,7 +10,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/jsprocess"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -37,7 +37,7 @@ func TestFilesAtARestart(t *testing.T) {
 			why, _, _ := process.Ended()
 			require.Empty(t, why)
 			c.change(t, file)
-			_, err := host.Run(t.Context(), batch(order(sdk.Fields{}, sdk.Fields{"go": `"now"`})))
+			_, err := host.Run(t.Context(), batch(order(protocol.Fields{}, protocol.Fields{"go": `"now"`})))
 			require.Error(t, err)
 			require.EventuallyWithT(t, func(e *assert.CollectT) {
 				why, since, _ := process.Ended()
@@ -57,7 +57,7 @@ func TestToldTimeIsTheOperators(t *testing.T) {
 	const limit = 150 * time.Millisecond
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	b := batch(order(sdk.Fields{}, sdk.Fields{"go": `"now"`}))
+	b := batch(order(protocol.Fields{}, protocol.Fields{"go": `"now"`}))
 	b.Limit = limit
 	results, err := host.Run(ctx, b)
 	if err == nil {

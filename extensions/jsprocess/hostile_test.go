@@ -12,7 +12,7 @@ import (
 
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/internal/hostile"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -36,17 +36,17 @@ func TestHostileHooks(t *testing.T) {
 			const limit = 300 * time.Millisecond
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
-			results, err := host.Run(ctx, batch(order(sdk.Fields{}, sdk.Fields{"go": `"now"`})))
+			results, err := host.Run(ctx, batch(order(protocol.Fields{}, protocol.Fields{"go": `"now"`})))
 			if err == nil {
 				require.Len(t, results, 1)
 			}
 			require.EventuallyWithT(t, func(c *assert.CollectT) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				results, err := host.Run(ctx, batch(order(sdk.Fields{}, sdk.Fields{"go": `"later"`})))
+				results, err := host.Run(ctx, batch(order(protocol.Fields{}, protocol.Fields{"go": `"later"`})))
 				require.NoError(c, err)
 				require.NoError(c, results[0].Err)
-				require.Equal(c, sdk.Value(`"later"`), results[0].Export["echo"])
+				require.Equal(c, protocol.Value(`"later"`), results[0].Export["echo"])
 			}, 2*time.Minute, 10*time.Millisecond)
 		})
 	}
@@ -84,8 +84,8 @@ func TestLeaks(t *testing.T) {
 		calls = 10_000
 	}
 	for i := range calls {
-		r := order(sdk.Fields{}, sdk.Fields{"go": `"later"`})
-		r.Order = sdk.OrderID(fmt.Sprint("o", i))
+		r := order(protocol.Fields{}, protocol.Fields{"go": `"later"`})
+		r.Order = protocol.OrderID(fmt.Sprint("o", i))
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		results, err := host.Run(ctx, batch(r))
 		if err == nil {

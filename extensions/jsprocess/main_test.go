@@ -10,7 +10,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/jsprocess"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -65,10 +65,10 @@ models.Order = models.Order.extend({
 
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func order(stored, merged sdk.Fields) *extensions.Record {
+func order(stored, merged protocol.Fields) *extensions.Record {
 	return &extensions.Record{
-		Model: sdk.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 7,
-		Lines: func() []sdk.Line { return nil },
+		Model: protocol.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 7,
+		Lines: func() []protocol.Line { return nil },
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -22,10 +22,10 @@ import (
 type vector struct {
 	Name           string
 	Files          []string
-	Model          sdk.Model
-	Stored, Merged sdk.Fields
-	Lines          []sdk.Line
-	Payments       []sdk.Payment
+	Model          protocol.Model
+	Stored, Merged protocol.Fields
+	Lines          []protocol.Line
+	Payments       []protocol.Payment
 }
 
 func vectors(t *testing.T) (all []vector) {
@@ -48,13 +48,13 @@ func (v *vector) record() *extensions.Record {
 		v.Lines[i].N = i + 1
 	}
 	of := order(v.Stored, v.Merged)
-	of.Lines, of.Payments = func() []sdk.Line { return v.Lines }, v.Payments
-	if v.Model == sdk.ModelOrder {
+	of.Lines, of.Payments = func() []protocol.Line { return v.Lines }, v.Payments
+	if v.Model == protocol.ModelOrder {
 		return of
 	}
 	line := *of
-	line.Model, line.Line, line.N, line.Parent = sdk.ModelOrderline, "l1", 1, of
-	of.New, of.Stored, of.Merged = false, sdk.Fields{}, sdk.Fields{"partner_id": "7"}
+	line.Model, line.Line, line.N, line.Parent = protocol.ModelOrderline, "l1", 1, of
+	of.New, of.Stored, of.Merged = false, protocol.Fields{}, protocol.Fields{"partner_id": "7"}
 	return &line
 }
 
@@ -103,7 +103,7 @@ func requireSame(t *testing.T, want, have extensions.Result) {
 		return
 	}
 	if want.Export == nil {
-		want.Export = sdk.Fields{}
+		want.Export = protocol.Fields{}
 	}
 	require.Equal(t, want, have)
 }
@@ -127,13 +127,13 @@ models.Order = models.Order.extend({
 	defer here.Close()
 	records := func() (all []*extensions.Record) {
 		for i, names := range [][]string{{`"Tea"`, `"Té \"verde\""`}, {}, {`null`}} {
-			r := order(sdk.Fields{}, sdk.Fields{"partner_id": "1"})
-			r.Order = sdk.OrderID(rune('a' + i))
-			var lines []sdk.Line
+			r := order(protocol.Fields{}, protocol.Fields{"partner_id": "1"})
+			r.Order = protocol.OrderID(rune('a' + i))
+			var lines []protocol.Line
 			for n, name := range names {
-				lines = append(lines, sdk.Line{ID: sdk.LineID(rune('k' + n)), N: n + 1, Fields: sdk.Fields{"description": sdk.Value(name), "qty": "2.5", "note": `{"a":[1]}`}})
+				lines = append(lines, protocol.Line{ID: protocol.LineID(rune('k' + n)), N: n + 1, Fields: protocol.Fields{"description": protocol.Value(name), "qty": "2.5", "note": `{"a":[1]}`}})
 			}
-			r.Lines = func() []sdk.Line { return lines }
+			r.Lines = func() []protocol.Line { return lines }
 			all = append(all, r)
 		}
 		return all
@@ -174,7 +174,7 @@ func TestConsole(t *testing.T) {
 		Paths: []string{write(t, "talks.js", inHook(`console.warn("low", {stock: 3});`))}, Timeout: 10 * time.Second,
 		Log: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	results, err := host.Run(t.Context(), batch(order(sdk.Fields{}, sdk.Fields{"go": `"now"`})))
+	results, err := host.Run(t.Context(), batch(order(protocol.Fields{}, protocol.Fields{"go": `"now"`})))
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	require.Eventually(t, func() bool { return bytes.Contains(log.Bytes(), []byte("low")) }, time.Minute, time.Millisecond)

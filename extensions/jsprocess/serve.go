@@ -17,7 +17,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Serve is the whole of the process: it returns when the server is done with
@@ -126,13 +126,13 @@ func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
 			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(parents))
 		}
 		record := *parents[at]
-		record.Model, record.Line, record.N = sdk.Model(sent.GetModel()), sdk.LineID(sent.GetLine()), int(sent.GetN())
+		record.Model, record.Line, record.N = protocol.Model(sent.GetModel()), protocol.LineID(sent.GetLine()), int(sent.GetN())
 		record.New, record.Merged = sent.GetNew(), pluginpb.FieldsOf(sent.GetMerged())
 		record.At, record.Seed = time.Unix(0, sent.GetAt()).UTC(), sent.GetSeed()
 		if !record.New {
 			record.Stored = pluginpb.FieldsOf(sent.GetStored())
 		}
-		if record.Model == sdk.ModelOrderline {
+		if record.Model == protocol.ModelOrderline {
 			record.Parent = parents[at]
 		}
 		b.Records[i] = &record
@@ -143,11 +143,11 @@ func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
 // order is what an order's own record and those of its lines have in common.
 func (in *incoming) order(o *pluginpb.Order) *extensions.Record {
 	r := &extensions.Record{
-		Model: sdk.ModelOrder, Order: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()),
+		Model: protocol.ModelOrder, Order: protocol.OrderID(o.GetId()), Number: protocol.Number(o.GetNumber()), Run: protocol.Run(o.GetRun()),
 		Merged: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
 	}
-	var read []sdk.Line
-	r.Lines = func() []sdk.Line {
+	var read []protocol.Line
+	r.Lines = func() []protocol.Line {
 		if !o.GetHasLines() {
 			in.wanted.Store(true)
 		} else if read == nil {
@@ -159,12 +159,12 @@ func (in *incoming) order(o *pluginpb.Order) *extensions.Record {
 }
 
 // linesOf reads whole lines.
-func linesOf(sent *pluginpb.Lines) []sdk.Line {
+func linesOf(sent *pluginpb.Lines) []protocol.Line {
 	ids, ns, values := sent.GetIds(), sent.GetNs(), sent.GetValues()
-	lines := make([]sdk.Line, min(len(ids), len(ns), len(values)))
+	lines := make([]protocol.Line, min(len(ids), len(ns), len(values)))
 	for i := range lines {
-		lines[i] = sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: sdk.Fields{}}
-		_ = sdk.Value(values[i]).Decode(&lines[i].Fields)
+		lines[i] = protocol.Line{ID: protocol.LineID(ids[i]), N: int(ns[i]), Fields: protocol.Fields{}}
+		_ = protocol.Value(values[i]).Decode(&lines[i].Fields)
 	}
 	return lines
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var (
@@ -16,8 +16,8 @@ var (
 	versionForm = regexp.MustCompile(`^[0-9A-Za-z.+-]{1,64}$`)
 	hostForm    = regexp.MustCompile(`^\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2}(\s*,\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2})*\s*$`)
 
-	types  = []sdk.Type{sdk.TypeString, sdk.TypeNumber, sdk.TypeBool, sdk.TypeID, sdk.TypeIDs, sdk.TypeStrings, sdk.TypeAny, sdk.TypeArray, sdk.TypeObject}
-	merges = []sdk.Merge{sdk.Last, sdk.Guarded, sdk.Counter, sdk.First, sdk.Union}
+	types  = []protocol.Type{protocol.TypeString, protocol.TypeNumber, protocol.TypeBool, protocol.TypeID, protocol.TypeIDs, protocol.TypeStrings, protocol.TypeAny, protocol.TypeArray, protocol.TypeObject}
+	merges = []protocol.Merge{protocol.Last, protocol.Guarded, protocol.Counter, protocol.First, protocol.Union}
 	shows  = []string{"", "order", "line", "none"}
 )
 
@@ -38,12 +38,12 @@ func (m *Manifest) check() (path []string, problem error) {
 			return []string{key}, fmt.Errorf("%s must be a path inside the extension's folder, was %q", key, file)
 		}
 	}
-	for _, model := range sdk.SortedKeys(m.Fields) {
-		if model != sdk.ModelOrder && model != sdk.ModelOrderline {
+	for _, model := range protocol.SortedKeys(m.Fields) {
+		if model != protocol.ModelOrder && model != protocol.ModelOrderline {
 			return []string{"fields", string(model)}, fmt.Errorf("there are fields of order and orderline, not of %q", model)
 		}
-		for _, name := range sdk.SortedKeys(m.Fields[model]) {
-			problem := sdk.CheckFieldName(model, name)
+		for _, name := range protocol.SortedKeys(m.Fields[model]) {
+			problem := protocol.CheckFieldName(model, name)
 			if problem == nil {
 				problem = m.Fields[model][name].check(name)
 			}
@@ -59,12 +59,12 @@ func (m *Manifest) check() (path []string, problem error) {
 }
 
 func (m *Manifest) checkLists() (path []string, problem error) {
-	for _, model := range sdk.SortedKeys(m.Reads) {
-		if model != sdk.ModelOrder && model != sdk.ModelOrderline {
+	for _, model := range protocol.SortedKeys(m.Reads) {
+		if model != protocol.ModelOrder && model != protocol.ModelOrderline {
 			return []string{"reads", string(model)}, fmt.Errorf("reads are of order and orderline, not of %q", model)
 		}
 		for _, name := range m.Reads[model] {
-			if !sdk.IsFieldName(name) {
+			if !protocol.IsFieldName(name) {
 				return []string{"reads", string(model)}, fmt.Errorf("%q can't be a field", name)
 			}
 		}
@@ -75,7 +75,7 @@ func (m *Manifest) checkLists() (path []string, problem error) {
 	return nil, nil
 }
 
-func (f Field) check(name sdk.Field) error {
+func (f Field) check(name protocol.Field) error {
 	switch {
 	case f.Type == "":
 		return fmt.Errorf("%s needs a type, one of %s", name, list(types))
@@ -83,13 +83,13 @@ func (f Field) check(name sdk.Field) error {
 		return fmt.Errorf("%s: the type %q is none of %s", name, f.Type, list(types))
 	case f.Merge != "" && !slices.Contains(merges, f.Merge):
 		return fmt.Errorf("%s: the merge rule %q is none of %s", name, f.Merge, list(merges))
-	case f.Merge == sdk.Counter && f.Type != sdk.TypeNumber:
+	case f.Merge == protocol.Counter && f.Type != protocol.TypeNumber:
 		return fmt.Errorf("%s: a counter has the type number, not %s", name, f.Type)
-	case f.Merge == sdk.Union && !slices.Contains([]sdk.Type{sdk.TypeStrings, sdk.TypeIDs, sdk.TypeArray}, f.Type):
+	case f.Merge == protocol.Union && !slices.Contains([]protocol.Type{protocol.TypeStrings, protocol.TypeIDs, protocol.TypeArray}, f.Type):
 		return fmt.Errorf("%s: a union has the type string[], id[] or array, not %s", name, f.Type)
 	case f.Max < 0:
 		return fmt.Errorf("%s: max must be above 0, was %d", name, f.Max)
-	case f.Max > 0 && f.Type != sdk.TypeString:
+	case f.Max > 0 && f.Type != protocol.TypeString:
 		return fmt.Errorf("%s: max is for the type string, not %s", name, f.Type)
 	case f.Derived && f.Edit:
 		return fmt.Errorf("%s: a derived field is written by hooks only; take edit away", name)
@@ -101,17 +101,17 @@ func (f Field) check(name sdk.Field) error {
 
 // checkRole: the price rule takes numbers of lines, and a client that splits a
 // line sets the parts of its money.
-func (f Field) checkRole(model sdk.Model, name sdk.Field) error {
+func (f Field) checkRole(model protocol.Model, name protocol.Field) error {
 	switch {
 	case f.Role == "":
 		return nil
-	case !slices.Contains(sdk.Roles, f.Role):
-		return fmt.Errorf("%s: the role %q is none of %s", name, f.Role, list(sdk.Roles))
-	case model != sdk.ModelOrderline:
+	case !slices.Contains(protocol.Roles, f.Role):
+		return fmt.Errorf("%s: the role %q is none of %s", name, f.Role, list(protocol.Roles))
+	case model != protocol.ModelOrderline:
 		return fmt.Errorf("%s: the role %s is for fields of orderline, not of %s", name, f.Role, model)
-	case f.Type != sdk.TypeNumber:
+	case f.Type != protocol.TypeNumber:
 		return fmt.Errorf("%s: a field with the role %s has the type number, not %s", name, f.Role, f.Type)
-	case f.Merge != "" && f.Merge != sdk.Last && f.Merge != sdk.Guarded:
+	case f.Merge != "" && f.Merge != protocol.Last && f.Merge != protocol.Guarded:
 		return fmt.Errorf("%s: a field with the role %s merges as last or guarded, not as %s", name, f.Role, f.Merge)
 	}
 	return nil
@@ -130,7 +130,7 @@ func (m *Manifest) fill() {
 	for _, fields := range m.Fields {
 		for name, f := range fields {
 			if f.Merge == "" {
-				f.Merge = sdk.Last
+				f.Merge = protocol.Last
 			}
 			if f.Label == "" {
 				f.Label = string(name)

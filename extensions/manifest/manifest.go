@@ -3,7 +3,7 @@ package manifest
 import (
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // FileName is the manifest's name beside the code.
@@ -22,8 +22,8 @@ type Manifest struct {
 
 	Fields Fields `yaml:"fields"`
 	// Reads are fields of the core or of other extensions that hooks look at.
-	Reads map[sdk.Model][]sdk.Field `yaml:"reads"`
-	After []string                  `yaml:"after"`
+	Reads map[protocol.Model][]protocol.Field `yaml:"reads"`
+	After []string                            `yaml:"after"`
 	// CanReject: may refuse a mutation.
 	CanReject bool `yaml:"can_reject"`
 	// Config is the path of the JSON Schema of its settings.
@@ -38,24 +38,24 @@ type Manifest struct {
 }
 
 // Fields are the fields that an extension adds to each model.
-type Fields map[sdk.Model]map[sdk.Field]Field
+type Fields map[protocol.Model]map[protocol.Field]Field
 
 // Field is one field as a manifest writes it.
 type Field struct {
-	Type    sdk.Type  `yaml:"type"`
-	Merge   sdk.Merge `yaml:"merge"`
-	Derived bool      `yaml:"derived"`
-	Label   string    `yaml:"label"`
-	Edit    bool      `yaml:"edit"`
-	Show    string    `yaml:"show"`
-	Max     int       `yaml:"max"`
+	Type    protocol.Type  `yaml:"type"`
+	Merge   protocol.Merge `yaml:"merge"`
+	Derived bool           `yaml:"derived"`
+	Label   string         `yaml:"label"`
+	Edit    bool           `yaml:"edit"`
+	Show    string         `yaml:"show"`
+	Max     int            `yaml:"max"`
 	// Role is what the field does to a line's price.
-	Role sdk.Role `yaml:"role"`
+	Role protocol.Role `yaml:"role"`
 }
 
 // Spec is the field as the schema has it.
-func (f Field) Spec(owner string) sdk.FieldSpec {
-	return sdk.FieldSpec{
+func (f Field) Spec(owner string) protocol.FieldSpec {
+	return protocol.FieldSpec{
 		Type: f.Type, Merge: f.Merge, Owner: owner, Derived: f.Derived,
 		Label: f.Label, Edit: f.Edit, Show: f.Show, Max: f.Max, Role: f.Role,
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions/manifest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const whole = `name: order-note
@@ -33,25 +33,25 @@ func TestWholeManifest(t *testing.T) {
 	require.Equal(t, "1.0.0", m.Version)
 	require.Equal(t, ">=0.1", m.Manytill)
 	require.Equal(t, "order-note.js", m.JS)
-	require.Equal(t, map[sdk.Model][]sdk.Field{sdk.ModelOrderline: {"qty", "price_unit"}}, m.Reads)
+	require.Equal(t, map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty", "price_unit"}}, m.Reads)
 	require.Equal(t, []string{"base-notes"}, m.After)
 	require.True(t, m.CanReject)
 	require.True(t, m.IsPublic("currency"))
 	require.False(t, m.IsPublic("secret"))
-	require.Equal(t, sdk.FieldSpec{
-		Type: sdk.TypeString, Merge: sdk.Last, Owner: "order-note", Label: "Note", Edit: true, Show: "order", Max: 2000,
-	}, m.Fields[sdk.ModelOrder]["note"].Spec("order-note"))
-	require.Equal(t, sdk.FieldSpec{
-		Type: sdk.TypeNumber, Merge: sdk.Last, Owner: "order-note", Label: "points", Derived: true,
-	}, m.Fields[sdk.ModelOrderline]["points"].Spec("order-note"))
+	require.Equal(t, protocol.FieldSpec{
+		Type: protocol.TypeString, Merge: protocol.Last, Owner: "order-note", Label: "Note", Edit: true, Show: "order", Max: 2000,
+	}, m.Fields[protocol.ModelOrder]["note"].Spec("order-note"))
+	require.Equal(t, protocol.FieldSpec{
+		Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "order-note", Label: "points", Derived: true,
+	}, m.Fields[protocol.ModelOrderline]["points"].Spec("order-note"))
 }
 
 // Any extension may claim a role, on a field that hooks write too.
 func TestRoles(t *testing.T) {
-	for _, role := range sdk.Roles {
+	for _, role := range protocol.Roles {
 		m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: a.js\nfields:\n  orderline: {x: {type: number, merge: guarded, derived: true, role: "+string(role)+"}}\n"))
 		require.NoError(t, err)
-		require.Equal(t, role, m.Fields[sdk.ModelOrderline]["x"].Spec("a").Role)
+		require.Equal(t, role, m.Fields[protocol.ModelOrderline]["x"].Spec("a").Role)
 	}
 }
 

@@ -4,25 +4,28 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // What both kinds of process read and write alike.
 
 // FieldsOf reads fields that are written flat: name, value, name, value.
-func FieldsOf(flat []string) sdk.Fields {
-	fields := make(sdk.Fields, len(flat)/2)
+func FieldsOf(flat []string) protocol.Fields {
+	fields := make(protocol.Fields, len(flat)/2)
 	for i := 0; i+1 < len(flat); i += 2 {
-		fields[sdk.Field(flat[i])] = sdk.Value(flat[i+1])
+		fields[protocol.Field(flat[i])] = protocol.Value(flat[i+1])
 	}
 	return fields
 }
 
 // PaymentsOf are an order's.
-func PaymentsOf(o *Order) (payments []sdk.Payment) {
+func PaymentsOf(o *Order) (payments []protocol.Payment) {
 	for _, p := range o.GetPayments() {
-		payments = append(payments, sdk.Payment{
-			ID: sdk.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: sdk.Value(p.GetAmount()),
-			Offline: p.GetOffline(), Ref: p.GetRef(), Needs: sdk.Needs(p.GetNeeds()), At: p.GetAt(),
+		payments = append(payments, protocol.Payment{
+			NewPayment: protocol.NewPayment{
+				ID: protocol.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: protocol.Value(p.GetAmount()), Offline: p.GetOffline(), Ref: p.GetRef(),
+			},
+			Needs: protocol.Needs(p.GetNeeds()), At: p.GetAt(),
 		})
 	}
 	return payments
@@ -30,7 +33,7 @@ func PaymentsOf(o *Order) (payments []sdk.Payment) {
 
 // Took makes a result hold what hooks exported and read, and what of it won't
 // be taken, with where it stands.
-func (x *Result) Took(export sdk.Fields, read []sdk.Field, dropped []sdk.Dropped, at map[sdk.Field]string) {
+func (x *Result) Took(export protocol.Fields, read []protocol.Field, dropped []sdk.Dropped, at map[protocol.Field]string) {
 	x.Export = make([]string, 0, 2*len(export))
 	for f, v := range export {
 		x.Export = append(x.Export, string(f), string(v))

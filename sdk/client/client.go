@@ -13,12 +13,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/journal"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Config says where the server is and where the queue is kept.
@@ -29,7 +28,7 @@ type Config struct {
 	// open, and it belongs to one till.
 	Dir string
 	// User stands at the till; see [Client.SetUser].
-	User *sdk.User
+	User *protocol.User
 	// OnEvent is told what happens: [machine.OrdersChanged],
 	// [machine.Rejected] and the others. Calls come one at a time, in order,
 	// from a goroutine of their own, so that it may take its time.
@@ -65,7 +64,7 @@ type Client struct {
 	closing sync.Once
 
 	mu     sync.RWMutex
-	shown  map[sdk.OrderID]*view.Order
+	shown  map[protocol.OrderID]*view.Order
 	status machine.Status
 	taps   map[int]chan machine.Done
 	tapped int
@@ -117,7 +116,7 @@ func newClient(cfg Config, base *url.URL, store queue.Store, state *queue.State)
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, base: base, store: store,
 		inbox: newMailbox[any](), events: newMailbox[machine.Event](),
-		shown: map[sdk.OrderID]*view.Order{}, taps: map[int]chan machine.Done{},
+		shown: map[protocol.OrderID]*view.Order{}, taps: map[int]chan machine.Done{},
 	}
 	if c.log == nil {
 		c.log = slog.Default()
@@ -150,7 +149,7 @@ func (c *Client) Close() (err error) {
 // without a line: it stays here until its first line. A payment of an order that is
 // created by the same call goes behind it as a mutation of its own, and the id
 // is the last one's.
-func (c *Client) Do(ops ...sdk.Op) (sdk.MutationID, error) {
+func (c *Client) Do(ops ...protocol.Op) (protocol.MutationID, error) {
 	done := make(chan machine.Done, 1)
 	c.mu.Lock()
 	if c.closed {
@@ -171,7 +170,7 @@ func (c *Client) Do(ops ...sdk.Op) (sdk.MutationID, error) {
 
 // PutBack puts what a rejection lost on the order that follows the closed one,
 // which is created if it isn't there yet.
-func (c *Client) PutBack(r machine.Rejected) (sdk.MutationID, error) {
+func (c *Client) PutBack(r machine.Rejected) (protocol.MutationID, error) {
 	if len(r.Again) == 0 {
 		return 0, errors.New("nothing of this can be put on a new order; enter it again by hand")
 	}
@@ -196,7 +195,7 @@ func (c *Client) Orders() []*view.Order {
 }
 
 // Order is an order as shown; nil if there is none.
-func (c *Client) Order(id sdk.OrderID) *view.Order {
+func (c *Client) Order(id protocol.OrderID) *view.Order {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.shown[id]
@@ -210,7 +209,7 @@ func (c *Client) Status() machine.Status {
 }
 
 // SetUser says who stands at the till from now on; nil is nobody.
-func (c *Client) SetUser(u *sdk.User) {
+func (c *Client) SetUser(u *protocol.User) {
 	if u != nil {
 		copied := *u
 		u = &copied
@@ -229,25 +228,25 @@ func (c *Client) SetToken(token string) {
 func (c *Client) Retry() { c.inbox.put(machine.Retry{}) }
 
 // Look tells the other tills which order is on the screen; "" is none.
-func (c *Client) Look(id sdk.OrderID) { c.inbox.put(machine.Look{Order: id}) }
+func (c *Client) Look(id protocol.OrderID) { c.inbox.put(machine.Look{Order: id}) }
 
 // Forget drops a closed order that was shown until now.
-func (c *Client) Forget(id sdk.OrderID) { c.inbox.put(machine.Forget{Order: id}) }
+func (c *Client) Forget(id protocol.OrderID) { c.inbox.put(machine.Forget{Order: id}) }
 
 // OpenTill opens the till for a cashier. Pushes wait for it.
-func (c *Client) OpenTill(ctx context.Context, user *sdk.User) error {
+func (c *Client) OpenTill(ctx context.Context, user *protocol.User) error {
 	var answer struct {
-		MultiSession *sdk.MultiSession `json:"multi_session"`
-		Run          sdk.Run           `json:"run"`
+		MultiSession *protocol.MultiSession `json:"multi_session"`
+		Run          protocol.Run           `json:"run"`
 	}
 	body := struct {
-		User *sdk.User `json:"user,omitempty"`
+		User *protocol.User `json:"user,omitempty"`
 	}{user}
 	if err := c.net.json(ctx, http.MethodPost, "/v1/till/open", body, &answer); err != nil {
 		return err
 	}
 	c.SetUser(user)
-	c.inbox.put(machine.TillIs{Till: wire.Till{Open: true, Run: answer.Run, MultiSession: answer.MultiSession}})
+	c.inbox.put(machine.TillIs{Till: protocol.Till{Open: true, Run: answer.Run, MultiSession: answer.MultiSession}})
 	return nil
 }
 
@@ -256,9 +255,9 @@ func (c *Client) OpenTill(ctx context.Context, user *sdk.User) error {
 type Closing struct {
 	RunEnded   bool `json:"run_ended"`
 	OpenOrders []struct {
-		Order  sdk.OrderID `json:"order"`
-		Number sdk.Number  `json:"number"`
-		Run    sdk.Run     `json:"run"`
+		Order  protocol.OrderID `json:"order"`
+		Number protocol.Number  `json:"number"`
+		Run    protocol.Run     `json:"run"`
 	} `json:"open_orders"`
 }
 
@@ -267,7 +266,7 @@ func (c *Client) CloseTill(ctx context.Context) (closing Closing, err error) {
 	if err = c.net.json(ctx, http.MethodPost, "/v1/till/close", struct{}{}, &closing); err != nil {
 		return closing, err
 	}
-	c.inbox.put(machine.TillIs{Till: wire.Till{Open: false, Run: c.Status().Run}})
+	c.inbox.put(machine.TillIs{Till: protocol.Till{Open: false, Run: c.Status().Run}})
 	return closing, nil
 }
 
@@ -278,7 +277,9 @@ func (c *Client) StrandedQueues() (stranded []queue.StrandedQueue, err error) {
 }
 
 // DropStrandedQueue says that a person has seen to a queue that was put aside.
-func (c *Client) DropStrandedQueue(id sdk.ClientID) { c.inbox.put(machine.DropStranded{ClientID: id}) }
+func (c *Client) DropStrandedQueue(id protocol.ClientID) {
+	c.inbox.put(machine.DropStranded{ClientID: id})
+}
 
 // Rejections are the mutations of the last days that the server refused.
 func (c *Client) Rejections() (rejected []queue.Entry, err error) {
@@ -322,10 +323,10 @@ func byNumber(a, b *view.Order) int {
 
 // Info is what a server says of itself to anyone.
 type Info struct {
-	Server   string       `json:"server"`
-	Version  string       `json:"version"`
-	ServerID string       `json:"server_id"`
-	Currency sdk.Currency `json:"currency"`
+	Server   string            `json:"server"`
+	Version  string            `json:"version"`
+	ServerID string            `json:"server_id"`
+	Currency protocol.Currency `json:"currency"`
 	// TimeZone is the shop's, like Europe/Vienna; "" is that of the device.
 	TimeZone       string `json:"time_zone"`
 	ExtensionsETag string `json:"extensions_etag"`
@@ -333,9 +334,9 @@ type Info struct {
 }
 
 // Info asks the server for what it says of itself. One that names no currency
-// has [sdk.AnyCurrency].
+// has [protocol.AnyCurrency].
 func (c *Client) Info(ctx context.Context) (Info, error) {
-	info := Info{Currency: sdk.AnyCurrency}
+	info := Info{Currency: protocol.AnyCurrency}
 	if err := c.net.json(ctx, http.MethodGet, "/v1/info", nil, &info); err != nil {
 		return info, err
 	}

@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/internal/journal"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func TestTwoTillsOverTheSocket(t *testing.T) {
@@ -59,12 +59,12 @@ func TestOfflineTapsSurviveARestartAndAreSent(t *testing.T) {
 	require.NoError(t, away.Close())
 
 	a := openTill(t, s.URL, dir)
-	require.Equal(t, sdk.Value("2"), a.Order("o1").Line("l1").Fields["qty"])
+	require.Equal(t, protocol.Value("2"), a.Order("o1").Line("l1").Fields["qty"])
 	a.qty("o1", "l1", "2")
 	require.NoError(t, a.Close())
 
 	again := openTill(t, "http://127.0.0.1:1", dir)
-	require.Equal(t, sdk.Value("2"), again.Order("o1").Line("l1").Fields["qty"], "what was confirmed is there offline")
+	require.Equal(t, protocol.Value("2"), again.Order("o1").Line("l1").Fields["qty"], "what was confirmed is there offline")
 	require.False(t, again.Order("o1").Pending)
 }
 
@@ -91,7 +91,7 @@ func TestCutLinkResumesFromItsCursor(t *testing.T) {
 	a.qty("o1", "l1", "2")
 	b.qty("o1", "l1", "2")
 	s.with(func() {
-		require.Equal(t, sdk.Cursor("e1.1"), s.hellos[len(s.hellos)-1].Cursor)
+		require.Equal(t, protocol.Cursor("e1.1"), s.hellos[len(s.hellos)-1].Cursor)
 	})
 }
 
@@ -141,13 +141,13 @@ func TestExpiredCursorTakesASnapshot(t *testing.T) {
 func TestCloseCodes(t *testing.T) {
 	for _, test := range []struct {
 		code int
-		want sdk.Code
+		want protocol.Code
 	}{
-		{4100, sdk.Forbidden},
-		{4301, sdk.Unauthorized},
-		{4326, sdk.UpgradeRequired},
-		{4209, sdk.NoMultiSession},
-		{4250, sdk.Overloaded},
+		{4100, protocol.Forbidden},
+		{4301, protocol.Unauthorized},
+		{4326, protocol.UpgradeRequired},
+		{4209, protocol.NoMultiSession},
+		{4250, protocol.Overloaded},
 	} {
 		s := newFakeServer(t)
 		s.closeWith = test.code
@@ -215,7 +215,7 @@ func TestDoAfterClose(t *testing.T) {
 func TestTillOpens(t *testing.T) {
 	s := newFakeServer(t)
 	a := openTill(t, s.URL, t.TempDir())
-	require.NoError(t, a.OpenTill(context.Background(), &sdk.User{ID: "8", Name: "Bo"}))
+	require.NoError(t, a.OpenTill(context.Background(), &protocol.User{ID: "8", Name: "Bo"}))
 	a.until("open", func() bool { return a.Status().TillOpen && a.Status().Run == 1 })
 	a.begin("o1")
 	require.Equal(t, "Bo", a.Order("o1").Fields.MSInfo().Created.User.Name)
@@ -236,12 +236,12 @@ func TestInfoNamesTheCurrency(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	info, err := c.Info(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, sdk.Currency{Code: "KWD", Decimals: 3, Symbol: "KD"}, info.Currency)
+	require.Equal(t, protocol.Currency{Code: "KWD", Decimals: 3, Symbol: "KD"}, info.Currency)
 	require.Equal(t, "Asia/Kuwait", info.TimeZone)
 	body = `{"server":"manytill","version":"0"}` // an older one
 	info, err = c.Info(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, sdk.AnyCurrency, info.Currency)
+	require.Equal(t, protocol.AnyCurrency, info.Currency)
 	body = `null and void`
 	_, err = c.Info(t.Context())
 	require.ErrorContains(t, err, "can't be read")
@@ -255,8 +255,8 @@ func TestSchemaOfALaterVersion(t *testing.T) {
 	a.begin("o1")
 	a.settled()
 	for based := false; !based; { // it is fetched beside
-		a.do(client.SetLine("o1", "l1", sdk.Fields{"temp": "1", "odd": "2"}))
+		a.do(client.SetLine("o1", "l1", protocol.Fields{"temp": "1", "odd": "2"}))
 		a.settled()
-		s.with(func() { based = s.ops[len(s.ops)-1].Base != nil })
+		s.with(func() { based = s.ops[len(s.ops)-1].(protocol.LineSet).Base != nil })
 	}
 }

@@ -16,9 +16,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -83,7 +82,7 @@ func (n *network) bearer() string {
 func (n *network) address(path string) *url.URL { return n.client.base.JoinPath(path) }
 
 // request makes a machine's call.
-func (n *network) request(id int, call wire.Call) {
+func (n *network) request(id int, call protocol.Request) {
 	ctx, cancel := context.WithTimeout(n.ctx, callPatience)
 	n.mu.Lock()
 	n.calls[id] = cancel
@@ -117,17 +116,17 @@ func (n *network) forget(id int) {
 }
 
 // call makes a machine's call; begun is called when the answer begins.
-func (n *network) call(ctx context.Context, call wire.Call, begun func()) (wire.Answer, error) {
-	method, address, decode := http.MethodGet, n.address("/v1/pull"), wire.DecodePull
+func (n *network) call(ctx context.Context, call protocol.Request, begun func()) (protocol.Response, error) {
+	method, address, decode := http.MethodGet, n.address("/v1/pull"), protocol.DecodePull
 	var body []byte
 	switch call := call.(type) {
-	case wire.PushCall:
-		method, address, decode = http.MethodPost, n.address("/v1/push"), wire.DecodePush
+	case protocol.PushRequest:
+		method, address, decode = http.MethodPost, n.address("/v1/push"), protocol.DecodePush
 		var err error
 		if body, err = json.Marshal(call); err != nil {
 			return nil, err
 		}
-	case wire.PullCall:
+	case protocol.PullRequest:
 		address.RawQuery = pullQuery(call).Encode()
 	}
 	raw, ours, err := n.do(ctx, method, address, body, begun)
@@ -136,12 +135,12 @@ func (n *network) call(ctx context.Context, call wire.Call, begun func()) (wire.
 	}
 	answer, err := decode(raw)
 	if err != nil && !ours {
-		return nil, wire.Unreachable{Status: http.StatusOK}
+		return nil, protocol.Unreachable{Status: http.StatusOK}
 	}
 	return answer, err
 }
 
-func pullQuery(call wire.PullCall) url.Values {
+func pullQuery(call protocol.PullRequest) url.Values {
 	query := url.Values{"client_id": {string(call.ClientID)}}
 	if call.Cursor != "" {
 		query.Set("cursor", string(call.Cursor))
@@ -205,25 +204,44 @@ func (n *network) do(ctx context.Context, method string, address *url.URL, body 
 }
 
 // ours reports whether a 200 is the server's own, though its body can't be
-// read: it says so, or (a proxy may have taken that off) has the keys of an
-// answer.
+// read: it says so, or (a proxy may have taken that off) begins with the keys
+// of an answer.
 func ours(response *http.Response, raw []byte) bool {
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	return response.Header.Get("Server") == "manytill" ||
-		(kind == "application/json" && (bytes.Contains(raw, []byte(`"mode":`)) || bytes.Contains(raw, []byte(`"results":`))))
+	return response.Header.Get("Server") == "manytill" || (kind == "application/json" && isAnswer(raw))
+}
+
+// isAnswer looks at the keys of an object, as far as it can be read.
+func isAnswer(raw []byte) bool {
+	keys := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := keys.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	for {
+		key, err := keys.Token()
+		if err != nil {
+			return false
+		}
+		if key == "mode" || key == "results" {
+			return true
+		}
+		var value json.RawMessage
+		if keys.Decode(&value) != nil {
+			return false
+		}
+	}
 }
 
 // problem is the server's error. What isn't in the server's form comes from
 // something in between, and means that the server wasn't reached.
 func problem(response *http.Response, raw []byte) error {
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	var e wire.Error
-	var said struct{ Status int }
-	if kind == "application/problem+json" && json.Unmarshal(raw, &e) == nil && json.Unmarshal(raw, &said) == nil &&
-		said.Status == response.StatusCode && e.Code.HTTPStatus() == response.StatusCode {
-		return e
+	var said protocol.Problem
+	if kind == "application/problem+json" && json.Unmarshal(raw, &said) == nil &&
+		said.Status == response.StatusCode && said.Code.HTTPStatus() == response.StatusCode {
+		return said.Failure()
 	}
-	return wire.Unreachable{Status: response.StatusCode}
+	return protocol.Unreachable{Status: response.StatusCode}
 }
 
 // fetchSchema asks for the fields of the server's extensions.
@@ -246,32 +264,34 @@ func (n *network) fetchSchema() {
 
 // readSchema takes of the server's schema what a client needs; what a later
 // version says more, or otherwise, is passed over. It is nil for no schema.
-func readSchema(raw []byte) *sdk.Schema {
+func readSchema(raw []byte) *protocol.Schema {
 	type field struct {
-		Type    sdk.Type  `json:"type"`
-		Merge   sdk.Merge `json:"merge"`
-		Owner   string    `json:"owner"`
-		Derived bool      `json:"derived"`
-		Label   string    `json:"label"`
-		Edit    bool      `json:"edit"`
-		Show    string    `json:"show"`
-		Role    sdk.Role  `json:"role"`
+		Type    protocol.Type  `json:"type"`
+		Merge   protocol.Merge `json:"merge"`
+		Owner   string         `json:"owner"`
+		Derived bool           `json:"derived"`
+		Label   string         `json:"label"`
+		Edit    bool           `json:"edit"`
+		Show    string         `json:"show"`
+		Role    protocol.Role  `json:"role"`
 	}
-	var all struct{ Order, Orderline map[sdk.Field]json.RawMessage }
+	var all struct {
+		Order, Orderline map[protocol.Field]json.RawMessage
+	}
 	if json.Unmarshal(raw, &all) != nil || all.Order == nil || all.Orderline == nil {
 		return nil
 	}
-	read := func(from map[sdk.Field]json.RawMessage) map[sdk.Field]sdk.FieldSpec {
-		specs := make(map[sdk.Field]sdk.FieldSpec, len(from))
+	read := func(from map[protocol.Field]json.RawMessage) map[protocol.Field]protocol.FieldSpec {
+		specs := make(map[protocol.Field]protocol.FieldSpec, len(from))
 		for name, raw := range from {
 			var f field
 			if json.Unmarshal(raw, &f) == nil {
-				specs[name] = sdk.FieldSpec{
+				specs[name] = protocol.FieldSpec{
 					Type: f.Type, Merge: f.Merge, Owner: f.Owner, Derived: f.Derived, Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
 				}
 			}
 		}
 		return specs
 	}
-	return &sdk.Schema{Order: read(all.Order), Orderline: read(all.Orderline)}
+	return &protocol.Schema{Order: read(all.Order), Orderline: read(all.Orderline)}
 }

@@ -6,8 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var upgrader = websocket.Upgrader{}
@@ -25,7 +24,7 @@ func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.Close()
-	hello, ok := readFrame(conn).(wire.Hello)
+	hello, ok := readFrame(conn).(protocol.Hello)
 	if !ok {
 		return
 	}
@@ -45,12 +44,12 @@ func (s *fakeServer) socket(w http.ResponseWriter, r *http.Request) {
 	session.serve()
 }
 
-func readFrame(conn *websocket.Conn) wire.Frame {
+func readFrame(conn *websocket.Conn) protocol.ClientFrame {
 	_, raw, err := conn.ReadMessage()
 	if err != nil {
 		return nil
 	}
-	f, _ := wire.Decode(raw)
+	f, _ := protocol.DecodeClientFrame(raw)
 	return f
 }
 
@@ -58,23 +57,23 @@ func readFrame(conn *websocket.Conn) wire.Frame {
 type fakeSession struct {
 	s      *fakeServer
 	conn   *websocket.Conn
-	id     sdk.ClientID
-	at     sdk.Seq
+	id     protocol.ClientID
+	at     protocol.Seq
 	doomed bool
 	gone   bool
 }
 
-func (f *fakeSession) send(frame wire.Frame) {
-	raw, _ := wire.Encode(frame)
+func (f *fakeSession) send(frame protocol.ServerFrame) {
+	raw, _ := protocol.EncodeServerFrame(frame)
 	_ = f.conn.WriteMessage(websocket.TextMessage, raw)
 }
 
-func (f *fakeSession) welcome(cursor sdk.Cursor) {
+func (f *fakeSession) welcome(cursor protocol.Cursor) {
 	f.s.mu.Lock()
 	defer f.s.mu.Unlock()
-	f.send(wire.Welcome{
+	f.send(protocol.Welcome{
 		Protocol: 1, ServerID: "s1", HeartbeatS: 25, Run: 1, TillOpen: true,
-		POS: sdk.POS{ID: "bar", Name: "Bar"}, MultiSession: &sdk.MultiSession{ID: "m1", Name: "M"},
+		POS: protocol.POS{ID: "bar", Name: "Bar"}, MultiSession: &protocol.MultiSession{ID: "m1", Name: "M"},
 	})
 	if cursor != "" {
 		from, reason := f.s.since(cursor)
@@ -82,8 +81,8 @@ func (f *fakeSession) welcome(cursor sdk.Cursor) {
 			f.at = from
 			return
 		}
-		f.doomed = reason != sdk.CursorExpired
-		f.send(wire.Reset{Reason: reason})
+		f.doomed = reason != protocol.CursorExpired
+		f.send(protocol.Reset{Reason: reason})
 	}
 	f.at = f.s.head()
 	f.send(f.s.snapshot(f.id))
@@ -118,7 +117,7 @@ func (f *fakeSession) serve() {
 		if frame == nil {
 			return
 		}
-		push, ok := frame.(wire.Push)
+		push, ok := frame.(protocol.Push)
 		if !ok {
 			continue
 		}
@@ -128,11 +127,11 @@ func (f *fakeSession) serve() {
 	}
 }
 
-func (f *fakeSession) push(push wire.Push) bool {
+func (f *fakeSession) push(push protocol.Push) bool {
 	f.s.mu.Lock()
 	defer f.s.mu.Unlock()
 	if f.doomed {
-		f.send(wire.Error{Ref: push.Ref, Code: sdk.ResetRequired, Reason: sdk.EpochChanged})
+		f.send(protocol.ErrorFrame{Ref: push.Ref, Code: protocol.ResetRequired, Details: protocol.Resetting{Reason: protocol.EpochChanged}})
 		return true
 	}
 	results, e := f.s.decide(f.id, push.Mutations)
@@ -141,11 +140,10 @@ func (f *fakeSession) push(push wire.Push) bool {
 		return false
 	}
 	if e != nil {
-		e.Ref = push.Ref
-		f.send(*e)
+		f.send(protocol.ErrorFrame{Ref: push.Ref, Code: e.Code, Message: e.Message, Details: e.Details})
 		return true
 	}
 	f.catchUp()
-	f.send(wire.Pushed{Ref: push.Ref, LastID: sdk.MutationID(len(f.s.decided[f.id])), Results: results})
+	f.send(protocol.Pushed{Ref: push.Ref, LastID: protocol.MutationID(len(f.s.decided[f.id])), Results: results})
 	return true
 }

@@ -13,8 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // fakeServer speaks the protocol and merges quantities only. Its faults are
@@ -24,20 +23,20 @@ type fakeServer struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	epoch   int
-	base    sdk.Seq // changes up to here can't be had any more
-	log     []sdk.Change
-	orders  map[sdk.OrderID]sdk.Order
-	decided map[sdk.ClientID][]sdk.Result
+	base    protocol.Seq // changes up to here can't be had any more
+	log     []protocol.Change
+	orders  map[protocol.OrderID]protocol.Order
+	decided map[protocol.ClientID][]protocol.Result
 	conns   map[*websocket.Conn]bool
-	hellos  []wire.Hello
+	hellos  []protocol.Hello
 	pushes  int
 
 	schema     string // what is answered instead of the core's
-	ops        []sdk.Op
+	ops        protocol.Ops
 	noSocket   bool // a proxy blocks the upgrade
 	closeWith  int  // close code after hello
 	loseAnswer int  // so many pushes are decided, and the link then cut
-	refuse     *wire.Error
+	refuse     *protocol.Error
 	// between answers instead of the server, as a proxy or a login page.
 	between http.HandlerFunc
 	garble  int // so many frames and answers with changes are no JSON
@@ -45,7 +44,7 @@ type fakeServer struct {
 
 func newFakeServer(t *testing.T) *fakeServer {
 	s := &fakeServer{
-		orders: map[sdk.OrderID]sdk.Order{}, decided: map[sdk.ClientID][]sdk.Result{},
+		orders: map[protocol.OrderID]protocol.Order{}, decided: map[protocol.ClientID][]protocol.Result{},
 		conns: map[*websocket.Conn]bool{}, epoch: 1,
 	}
 	s.changed = sync.NewCond(&s.mu)
@@ -58,7 +57,7 @@ func newFakeServer(t *testing.T) *fakeServer {
 			_, _ = w.Write([]byte(s.schema))
 			return
 		}
-		reply(w, sdk.CoreSchema())
+		reply(w, protocol.CoreSchema())
 	})
 	mux.HandleFunc("/v1/till/open", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, map[string]any{"multi_session": map[string]any{"id": "m1", "name": "M"}, "pos": map[string]any{"id": "bar", "name": "Bar"}, "run": 1})
@@ -83,12 +82,10 @@ func reply(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-func refuse(w http.ResponseWriter, e wire.Error) {
+func refuse(w http.ResponseWriter, e *protocol.Error) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(e.Code.HTTPStatus())
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"status": e.Code.HTTPStatus(), "code": e.Code, "message": e.Message, "reason": e.Reason, "expected": e.Expected, "retry_after_ms": e.RetryAfterMS,
-	})
+	_ = json.NewEncoder(w).Encode(e.Problem())
 }
 
 // with runs f under the lock and wakes who waits for changes.
@@ -114,38 +111,40 @@ func (s *fakeServer) restore() {
 	s.with(func() {
 		s.epoch++
 		s.log, s.base = nil, 0
-		s.orders, s.decided = map[sdk.OrderID]sdk.Order{}, map[sdk.ClientID][]sdk.Result{}
+		s.orders, s.decided = map[protocol.OrderID]protocol.Order{}, map[protocol.ClientID][]protocol.Result{}
 	})
 }
 
-func (s *fakeServer) head() sdk.Seq { return s.base + sdk.Seq(len(s.log)) }
+func (s *fakeServer) head() protocol.Seq { return s.base + protocol.Seq(len(s.log)) }
 
-func (s *fakeServer) cursor() sdk.Cursor { return sdk.Cursor(fmt.Sprintf("e%d.%d", s.epoch, s.head())) }
+func (s *fakeServer) cursor() protocol.Cursor {
+	return protocol.Cursor(fmt.Sprintf("e%d.%d", s.epoch, s.head()))
+}
 
 // since judges a cursor.
-func (s *fakeServer) since(c sdk.Cursor) (sdk.Seq, sdk.Reason) {
+func (s *fakeServer) since(c protocol.Cursor) (protocol.Seq, protocol.Reason) {
 	epoch, seq, _ := strings.Cut(strings.TrimPrefix(string(c), "e"), ".")
 	n, _ := strconv.Atoi(seq)
 	switch {
 	case epoch != strconv.Itoa(s.epoch):
-		return 0, sdk.EpochChanged
-	case sdk.Seq(n) < s.base:
-		return 0, sdk.CursorExpired
+		return 0, protocol.EpochChanged
+	case protocol.Seq(n) < s.base:
+		return 0, protocol.CursorExpired
 	}
-	return sdk.Seq(n), ""
+	return protocol.Seq(n), ""
 }
 
-func (s *fakeServer) changes(id sdk.ClientID, from sdk.Seq) wire.Changes {
-	return wire.Changes{
-		Changes: append([]sdk.Change{}, s.log[from-s.base:]...), Cursor: s.cursor(), Seq: s.head(), Head: s.head(),
-		LastID: sdk.MutationID(len(s.decided[id])),
+func (s *fakeServer) changes(id protocol.ClientID, from protocol.Seq) protocol.Changes {
+	return protocol.Changes{
+		Changes: append([]protocol.Change{}, s.log[from-s.base:]...), Cursor: s.cursor(), Seq: s.head(), Head: s.head(),
+		LastID: protocol.MutationID(len(s.decided[id])),
 	}
 }
 
-func (s *fakeServer) snapshot(id sdk.ClientID) wire.Snapshot {
-	snap := wire.Snapshot{Orders: []sdk.Order{}, Cursor: s.cursor(), Seq: s.head(), Head: s.head(), LastID: sdk.MutationID(len(s.decided[id]))}
-	for _, id := range sdk.SortedKeys(s.orders) {
-		if s.orders[id].State == sdk.Open {
+func (s *fakeServer) snapshot(id protocol.ClientID) protocol.Snapshot {
+	snap := protocol.Snapshot{Orders: []protocol.Order{}, Cursor: s.cursor(), Seq: s.head(), Head: s.head(), LastID: protocol.MutationID(len(s.decided[id]))}
+	for _, id := range protocol.SortedKeys(s.orders) {
+		if s.orders[id].State == protocol.Open {
 			snap.Orders = append(snap.Orders, s.orders[id])
 		}
 	}
@@ -153,19 +152,19 @@ func (s *fakeServer) snapshot(id sdk.ClientID) wire.Snapshot {
 }
 
 // decide applies mutations, or answers what was decided.
-func (s *fakeServer) decide(id sdk.ClientID, mutations []sdk.Mutation) (results []sdk.Result, e *wire.Error) {
+func (s *fakeServer) decide(id protocol.ClientID, mutations []protocol.Mutation) (results []protocol.Result, e *protocol.Error) {
 	s.pushes++
-	results = []sdk.Result{}
+	results = []protocol.Result{}
 	for _, m := range mutations {
 		known := s.decided[id]
 		if int(m.ID) <= len(known) {
 			r := known[m.ID-1]
-			r.Status = sdk.Duplicate
+			r.Status = protocol.Duplicate
 			results = append(results, r)
 			continue
 		}
 		if int(m.ID) != len(known)+1 {
-			return nil, &wire.Error{Code: sdk.IDGap, Expected: sdk.MutationID(len(known) + 1), Got: m.ID}
+			return nil, protocol.Errorf(protocol.IDGap, "").With(protocol.Gap{Expected: protocol.MutationID(len(known) + 1), Got: m.ID})
 		}
 		r := s.apply(id, m)
 		s.decided[id] = append(known, r)
@@ -175,40 +174,41 @@ func (s *fakeServer) decide(id sdk.ClientID, mutations []sdk.Mutation) (results 
 	return results, nil
 }
 
-func (s *fakeServer) apply(id sdk.ClientID, m sdk.Mutation) sdk.Result {
-	change := sdk.Change{
-		Seq: s.head() + 1, ClientID: id, ID: m.ID, TappedAt: m.At, Orders: map[sdk.OrderID]sdk.OrderChange{},
-		By: &sdk.By{POS: &sdk.POS{ID: sdk.POSID(id), Name: "till"}, User: m.User},
+func (s *fakeServer) apply(id protocol.ClientID, m protocol.Mutation) protocol.Result {
+	change := protocol.Change{
+		Seq: s.head() + 1, ClientID: id, ID: m.ID, TappedAt: m.At, Orders: map[protocol.OrderID]protocol.OrderChange{},
+		By: &protocol.By{POS: &protocol.POS{ID: protocol.POSID(id), Name: "till"}, User: m.User},
 	}
 	s.ops = append(s.ops, m.Ops...)
 	for _, op := range m.Ops {
-		o, there := s.orders[op.Order]
-		if op.Op == sdk.OrderCreate {
-			o = sdk.Order{ID: op.Order, Number: sdk.Number(len(s.orders) + 1), State: sdk.Open, Run: 1, Fields: sdk.Fields{}, Payments: []sdk.Payment{}}
+		id := op.On()
+		o, there := s.orders[id]
+		if _, is := op.(protocol.OrderCreate); is {
+			o = protocol.Order{ID: id, Number: protocol.Number(len(s.orders) + 1), State: protocol.Open, Run: 1, Fields: protocol.Fields{}, Payments: []protocol.Payment{}}
 		} else if !there {
-			return sdk.Result{ID: m.ID, Status: sdk.Rejected, Rejection: &sdk.Rejection{Code: sdk.NotFound, Order: op.Order}}
+			return protocol.Result{ID: m.ID, Status: protocol.Rejected, Rejection: &protocol.Rejection{Code: protocol.NotFound, Order: id}}
 		}
-		lines := map[sdk.LineID]sdk.LineChange{}
-		o.Lines = append([]sdk.Line{}, o.Lines...)
-		switch op.Op {
-		case sdk.LineAdd:
-			line := sdk.Line{ID: op.Line, N: len(o.Lines) + 1, Fields: op.Set}
+		lines := map[protocol.LineID]protocol.LineChange{}
+		o.Lines = append([]protocol.Line{}, o.Lines...)
+		switch op := op.(type) {
+		case protocol.LineAdd:
+			line := protocol.Line{ID: op.Line, N: len(o.Lines) + 1, Fields: op.Set}
 			o.Lines = append(o.Lines, line)
-			lines[line.ID] = sdk.LineChange{N: line.N, Set: line.Fields}
-		case sdk.LineInc:
+			lines[line.ID] = protocol.LineChange{N: line.N, Set: line.Fields}
+		case protocol.LineInc:
 			for i, line := range o.Lines {
 				if line.ID == op.Line {
 					was, _ := line.Fields["qty"].Decimal()
 					by, _ := op.By.Decimal()
 					sum, _ := was.Add(by)
-					o.Lines[i].Fields = sdk.Fields{"qty": sdk.Num(sum)}
-					lines[line.ID] = sdk.LineChange{N: line.N, Set: o.Lines[i].Fields}
+					o.Lines[i].Fields = protocol.Fields{"qty": protocol.Num(sum)}
+					lines[line.ID] = protocol.LineChange{N: line.N, Set: o.Lines[i].Fields}
 				}
 			}
 		}
 		o.Rev++
-		s.orders[op.Order] = o
-		delta := change.Orders[op.Order]
+		s.orders[id] = o
+		delta := change.Orders[id]
 		if delta.Lines == nil {
 			delta.Lines = lines
 		} else {
@@ -217,43 +217,43 @@ func (s *fakeServer) apply(id sdk.ClientID, m sdk.Mutation) sdk.Result {
 			}
 		}
 		delta.Rev, delta.Number, delta.Run, delta.State = o.Rev, o.Number, o.Run, o.State
-		change.Orders[op.Order] = delta
+		change.Orders[id] = delta
 	}
 	s.log = append(s.log, change)
-	return sdk.Result{ID: m.ID, Status: sdk.Applied, Seq: change.Seq}
+	return protocol.Result{ID: m.ID, Status: protocol.Applied, Seq: change.Seq}
 }
 
 func (s *fakeServer) push(w http.ResponseWriter, r *http.Request) {
-	var call wire.PushCall
+	var call protocol.PushRequest
 	_ = json.NewDecoder(r.Body).Decode(&call)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from, reason := s.since(call.Cursor)
 	if reason != "" {
-		refuse(w, wire.Error{Code: sdk.ResetRequired, Reason: reason})
+		refuse(w, protocol.Errorf(protocol.ResetRequired, "").With(protocol.Resetting{Reason: reason}))
 		return
 	}
 	results, e := s.decide(call.ClientID, call.Mutations)
 	if e != nil {
-		refuse(w, *e)
+		refuse(w, e)
 		return
 	}
 	c := s.changes(call.ClientID, from)
-	reply(w, wire.PushAnswer{LastID: c.LastID, Results: results, Changes: c.Changes, Cursor: c.Cursor, Seq: c.Seq, Head: c.Head})
+	reply(w, protocol.PushResponse{LastID: c.LastID, Results: results, Changes: c.Changes, Cursor: c.Cursor, Seq: c.Seq, Head: c.Head})
 }
 
 func (s *fakeServer) pull(w http.ResponseWriter, r *http.Request) {
-	id, cursor := sdk.ClientID(r.FormValue("client_id")), sdk.Cursor(r.FormValue("cursor"))
+	id, cursor := protocol.ClientID(r.FormValue("client_id")), protocol.Cursor(r.FormValue("cursor"))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuse != nil {
-		refuse(w, *s.refuse)
+		refuse(w, s.refuse)
 		return
 	}
 	if cursor == "" {
 		reply(w, struct {
 			Mode string `json:"mode"`
-			wire.Snapshot
+			protocol.Snapshot
 		}{"snapshot", s.snapshot(id)})
 		return
 	}
@@ -267,7 +267,7 @@ func (s *fakeServer) pull(w http.ResponseWriter, r *http.Request) {
 		from, reason = s.since(cursor)
 	}
 	if reason != "" {
-		refuse(w, wire.Error{Code: sdk.ResetRequired, Reason: reason})
+		refuse(w, protocol.Errorf(protocol.ResetRequired, "").With(protocol.Resetting{Reason: reason}))
 		return
 	}
 	if s.garble > 0 && from < s.head() {
@@ -277,7 +277,7 @@ func (s *fakeServer) pull(w http.ResponseWriter, r *http.Request) {
 	}
 	reply(w, struct {
 		Mode string `json:"mode"`
-		wire.Changes
+		protocol.Changes
 	}{"changes", s.changes(id, from)})
 }
 

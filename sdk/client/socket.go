@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/manytill/manytill/sdk/client/internal/machine"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -20,12 +20,12 @@ const (
 // connection is one WebSocket: a goroutine reads, another writes.
 type connection struct {
 	cancel context.CancelFunc
-	out    *mailbox[wire.Frame]
+	out    *mailbox[protocol.ClientFrame]
 }
 
 func (n *network) dial(id int) {
 	ctx, cancel := context.WithCancel(n.ctx)
-	conn := &connection{cancel: cancel, out: newMailbox[wire.Frame]()}
+	conn := &connection{cancel: cancel, out: newMailbox[protocol.ClientFrame]()}
 	n.mu.Lock()
 	n.conns[id] = conn
 	n.mu.Unlock()
@@ -81,7 +81,7 @@ func (n *network) read(id int, ws *websocket.Conn) {
 			n.post(down)
 			return
 		}
-		frame, err := wire.Decode(raw)
+		frame, err := protocol.DecodeServerFrame(raw)
 		if err != nil {
 			n.post(machine.Garbled{Conn: id, Err: err})
 			continue
@@ -103,7 +103,7 @@ func (c *connection) write(ctx context.Context, ws *websocket.Conn) {
 		case <-c.out.full:
 		}
 		for _, frame := range c.out.take() {
-			raw, err := wire.Encode(frame)
+			raw, err := protocol.EncodeClientFrame(frame)
 			if err != nil {
 				return
 			}
@@ -115,7 +115,7 @@ func (c *connection) write(ctx context.Context, ws *websocket.Conn) {
 	}
 }
 
-func (n *network) send(id int, f wire.Frame) {
+func (n *network) send(id int, f protocol.ClientFrame) {
 	n.mu.Lock()
 	conn := n.conns[id]
 	n.mu.Unlock()

@@ -9,9 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // till is a client and what it was told.
@@ -27,7 +28,7 @@ func openTill(t *testing.T, url, dir string, more ...func(*client.Config)) *till
 	t.Helper()
 	till := &till{t: t, told: make(chan struct{}, 1)}
 	cfg := client.Config{
-		URL: url, Token: "secret", Dir: dir, User: &sdk.User{ID: "7", Name: "Ana"},
+		URL: url, Token: "secret", Dir: dir, User: &protocol.User{ID: "7", Name: "Ana"},
 		Logger: slog.New(slog.DiscardHandler), OnEvent: till.hear,
 	}
 	for _, change := range more {
@@ -74,7 +75,7 @@ func (c *till) settled() {
 }
 
 // qty waits until a line shows a confirmed quantity.
-func (c *till) qty(order sdk.OrderID, line sdk.LineID, want sdk.Value) {
+func (c *till) qty(order protocol.OrderID, line protocol.LineID, want protocol.Value) {
 	c.t.Helper()
 	c.until("qty "+string(want), func() bool {
 		o := c.Order(order)
@@ -82,20 +83,20 @@ func (c *till) qty(order sdk.OrderID, line sdk.LineID, want sdk.Value) {
 	})
 }
 
-func (c *till) do(ops ...sdk.Op) {
+func (c *till) do(ops ...protocol.Op) {
 	c.t.Helper()
 	_, err := c.Do(ops...)
 	require.NoError(c.t, err)
 }
 
-func (c *till) begin(order sdk.OrderID) {
+func (c *till) begin(order protocol.OrderID) {
 	c.t.Helper()
-	c.do(client.NewOrder(order, nil), client.AddLine(order, "l1", client.Values(map[sdk.Field]any{"qty": 1})))
+	c.do(client.NewOrder(order, nil), client.AddLine(order, "l1", client.Values(map[protocol.Field]any{"qty": 1})))
 }
 
-func (c *till) more(order sdk.OrderID) {
+func (c *till) more(order protocol.OrderID) {
 	c.t.Helper()
-	one, err := sdk.ParseDecimal("1")
+	one, err := decimal.Parse("1")
 	require.NoError(c.t, err)
 	c.do(client.Inc(order, "l1", "qty", one))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // lines are those that are kept from one call to the next, by the names that
@@ -102,13 +103,13 @@ func tableOf(hooks *sdk.HookSet, sent *pluginpb.Lines) *table {
 	ids, ns, names, values := sent.GetIds(), sent.GetNs(), sent.GetNames(), sent.GetValues()
 	t := &table{lines: make([]*sdk.OrderLine, min(len(ids), len(ns)))}
 	for i := range t.lines {
-		fields := make(sdk.Fields, len(names))
+		fields := make(protocol.Fields, len(names))
 		for j, name := range names {
 			if at := i*len(names) + j; at < len(values) && values[at] != "" {
-				fields[sdk.Field(name)] = sdk.Value(values[at])
+				fields[protocol.Field(name)] = protocol.Value(values[at])
 			}
 		}
-		t.lines[i] = hooks.OrderLine(sdk.Line{ID: sdk.LineID(ids[i]), N: int(ns[i]), Fields: fields})
+		t.lines[i] = hooks.OrderLine(protocol.Line{ID: protocol.LineID(ids[i]), N: int(ns[i]), Fields: fields})
 		t.bytes += bytesOf(t.lines[i])
 	}
 	return t

@@ -10,6 +10,7 @@ import (
 
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // server answers the server's calls, several at once.
@@ -34,16 +35,16 @@ func newServer(e Extension) *server {
 // Open takes the settings and says what the extension is.
 func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
 	hooks := s.extension.hooks()
-	hooks.Readable = map[sdk.Model]map[sdk.Field]bool{}
+	hooks.Readable = map[protocol.Model]map[protocol.Field]bool{}
 	for model, keys := range r.GetReadable() {
-		readable := map[sdk.Field]bool{}
+		readable := map[protocol.Field]bool{}
 		for _, key := range keys.GetKeys() {
-			readable[sdk.Field(key)] = true
+			readable[protocol.Field(key)] = true
 		}
-		hooks.Readable[sdk.Model(model)] = readable
+		hooks.Readable[protocol.Model(model)] = readable
 	}
 	fields := typesOf(r.GetFields())
-	hooks.Own = map[sdk.Model]map[sdk.Field]sdk.Type{sdk.ModelOrder: fields[sdk.ModelOrder], sdk.ModelOrderline: fields[sdk.ModelOrderline]}
+	hooks.Own = map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: fields[protocol.ModelOrder], protocol.ModelOrderline: fields[protocol.ModelOrderline]}
 	s.opened.Store(&opened{hooks: hooks})
 	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true}
 	for _, model := range hooks.Models() {
@@ -61,12 +62,12 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	return response, nil
 }
 
-func typesOf(sent map[string]*pluginpb.Types) map[sdk.Model]map[sdk.Field]sdk.Type {
-	fields := map[sdk.Model]map[sdk.Field]sdk.Type{}
+func typesOf(sent map[string]*pluginpb.Types) map[protocol.Model]map[protocol.Field]protocol.Type {
+	fields := map[protocol.Model]map[protocol.Field]protocol.Type{}
 	for model, types := range sent {
-		fields[sdk.Model(model)] = map[sdk.Field]sdk.Type{}
+		fields[protocol.Model(model)] = map[protocol.Field]protocol.Type{}
 		for f, kind := range types.GetTypes() {
-			fields[sdk.Model(model)][sdk.Field(f)] = sdk.Type(kind)
+			fields[protocol.Model(model)][protocol.Field(f)] = protocol.Type(kind)
 		}
 	}
 	return fields
@@ -81,9 +82,9 @@ func (s *server) configure(config string) (err error) {
 			err = fmt.Errorf("panic in Configure: %v", p)
 		}
 	}()
-	settings := sdk.Fields{}
+	settings := protocol.Fields{}
 	if config != "" {
-		if err := sdk.Value(config).Decode(&settings); err != nil {
+		if err := protocol.Value(config).Decode(&settings); err != nil {
 			return fmt.Errorf("its settings are no JSON object: %w", err)
 		}
 	}
@@ -127,7 +128,7 @@ func (o *opened) orders(sent []*pluginpb.Order) (orders []*sdk.HookOrder, missin
 
 func orderOf(o *pluginpb.Order) *sdk.HookOrder {
 	return &sdk.HookOrder{
-		ID: sdk.OrderID(o.GetId()), Number: sdk.Number(o.GetNumber()), Run: sdk.Run(o.GetRun()),
+		ID: protocol.OrderID(o.GetId()), Number: protocol.Number(o.GetNumber()), Run: protocol.Run(o.GetRun()),
 		Fields: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
 	}
 }
@@ -136,12 +137,12 @@ func orderOf(o *pluginpb.Order) *sdk.HookOrder {
 var panics sync.Map
 
 func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb.Result {
-	model := sdk.Model(r.GetModel())
-	if (model == sdk.ModelOrder && hooks.Order == nil) || (model != sdk.ModelOrder && hooks.Orderline == nil) {
+	model := protocol.Model(r.GetModel())
+	if (model == protocol.ModelOrder && hooks.Order == nil) || (model != protocol.ModelOrder && hooks.Orderline == nil) {
 		return &pluginpb.Result{Error: "it has no hooks on the model " + r.GetModel()}
 	}
 	result := hooks.Run(&sdk.HookRecord{
-		Model: model, Order: order, Line: sdk.LineID(r.GetLine()), N: int(r.GetN()), New: r.GetNew(),
+		Model: model, Order: order, Line: protocol.LineID(r.GetLine()), N: int(r.GetN()), New: r.GetNew(),
 		Stored: pluginpb.FieldsOf(r.GetStored()), Merged: pluginpb.FieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
 	})
 	if result.Err != nil {

@@ -12,18 +12,19 @@ import (
 	"iter"
 	"math/big"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Rule says what lines cost, by one schema and in one currency.
 type Rule struct {
-	fields   map[sdk.Role][]sdk.Field
-	currency sdk.Currency
+	fields   map[protocol.Role][]protocol.Field
+	currency protocol.Currency
 }
 
 // New makes the rule. A role that this version doesn't know counts for nothing.
-func New(schema *sdk.Schema, currency sdk.Currency) *Rule {
-	r := &Rule{fields: map[sdk.Role][]sdk.Field{sdk.RolePercentDiscount: {"discount"}}, currency: currency}
+func New(schema *protocol.Schema, currency protocol.Currency) *Rule {
+	r := &Rule{fields: map[protocol.Role][]protocol.Field{protocol.RolePercentDiscount: {"discount"}}, currency: currency}
 	for f, spec := range schema.Orderline {
 		if spec.Role != "" {
 			r.fields[spec.Role] = append(r.fields[spec.Role], f)
@@ -42,26 +43,26 @@ func New(schema *sdk.Schema, currency sdk.Currency) *Rule {
 //
 // Every field with a role counts, whoever owns it; the order of the fields
 // changes nothing. What is no number is 0.
-func (r *Rule) Line(f sdk.Fields) sdk.Decimal {
+func (r *Rule) Line(f protocol.Fields) decimal.Decimal {
 	qty := number(f["qty"])
 	total := number(f["price_unit"])
-	total.Add(total, r.sum(f, sdk.RoleUnitSurcharge)).Mul(total, qty)
-	for _, field := range r.fields[sdk.RolePercentDiscount] {
+	total.Add(total, r.sum(f, protocol.RoleUnitSurcharge)).Mul(total, qty)
+	for _, field := range r.fields[protocol.RolePercentDiscount] {
 		total.Mul(total, new(big.Rat).Sub(whole, part(f[field])))
 	}
-	for _, field := range r.fields[sdk.RolePercentSurcharge] {
+	for _, field := range r.fields[protocol.RolePercentSurcharge] {
 		total.Mul(total, new(big.Rat).Add(whole, part(f[field])))
 	}
-	money := r.sum(f, sdk.RoleMoneySurcharge)
-	money.Sub(money, r.sum(f, sdk.RoleMoneyDiscount)).Mul(money, big.NewRat(int64(qty.Sign()), 1))
-	deposit := r.sum(f, sdk.RoleUnitDeposit)
+	money := r.sum(f, protocol.RoleMoneySurcharge)
+	money.Sub(money, r.sum(f, protocol.RoleMoneyDiscount)).Mul(money, big.NewRat(int64(qty.Sign()), 1))
+	deposit := r.sum(f, protocol.RoleUnitDeposit)
 	total.Add(total, money).Add(total, deposit.Mul(deposit, qty))
 	return r.coins(total)
 }
 
 // Order is the sum of what its lines cost, each rounded by itself as it is
 // printed.
-func (r *Rule) Order(lines iter.Seq[sdk.Fields]) sdk.Decimal {
+func (r *Rule) Order(lines iter.Seq[protocol.Fields]) decimal.Decimal {
 	total := new(big.Rat)
 	for f := range lines {
 		total.Add(total, rational(r.Line(f)))
@@ -69,7 +70,7 @@ func (r *Rule) Order(lines iter.Seq[sdk.Fields]) sdk.Decimal {
 	return r.coins(total)
 }
 
-func (r *Rule) sum(f sdk.Fields, role sdk.Role) *big.Rat {
+func (r *Rule) sum(f protocol.Fields, role protocol.Role) *big.Rat {
 	sum := new(big.Rat)
 	for _, field := range r.fields[role] {
 		sum.Add(sum, number(f[field]))
@@ -87,12 +88,12 @@ const largest = "1000000000000000"
 
 // coins rounds to whole coins, halves away from 0. What is too large for a
 // number of the protocol is the largest: it can't be paid, and isn't free.
-func (r *Rule) coins(exact *big.Rat) sdk.Decimal {
+func (r *Rule) coins(exact *big.Rat) decimal.Decimal {
 	text := exact.FloatString(r.currency.Decimals)
-	if d, err := sdk.ParseDecimal(text); err == nil {
+	if d, err := decimal.Parse(text); err == nil {
 		return d
 	}
-	d, _ := sdk.ParseDecimal(largest)
+	d, _ := decimal.Parse(largest)
 	if exact.Sign() < 0 {
 		return d.Neg()
 	}
@@ -100,17 +101,17 @@ func (r *Rule) coins(exact *big.Rat) sdk.Decimal {
 }
 
 // part is a percentage as a part of 1.
-func part(v sdk.Value) *big.Rat {
+func part(v protocol.Value) *big.Rat {
 	percent := number(v)
 	return percent.Quo(percent, hundred)
 }
 
-func number(v sdk.Value) *big.Rat {
+func number(v protocol.Value) *big.Rat {
 	d, _ := v.Decimal()
 	return rational(d)
 }
 
-func rational(d sdk.Decimal) *big.Rat {
+func rational(d decimal.Decimal) *big.Rat {
 	r, ok := new(big.Rat).SetString(d.String())
 	if !ok {
 		return new(big.Rat)

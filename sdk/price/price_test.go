@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/price"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,33 +16,33 @@ func TestVectors(t *testing.T) {
 	raw, err := os.ReadFile("../../testdata/price.json")
 	require.NoError(t, err)
 	var vectors struct {
-		Schema sdk.Schema
+		Schema protocol.Schema
 		Lines  []struct {
 			Decimals int
-			Fields   sdk.Fields
+			Fields   protocol.Fields
 			Total    string
 		}
 		Orders []struct {
 			Decimals int
-			Lines    []sdk.Fields
+			Lines    []protocol.Fields
 			Total    string
 		}
 	}
 	require.NoError(t, json.Unmarshal(raw, &vectors))
 	require.GreaterOrEqual(t, len(vectors.Lines), 50)
 	for _, v := range vectors.Lines {
-		currency := sdk.Currency{Decimals: v.Decimals}
+		currency := protocol.Currency{Decimals: v.Decimals}
 		require.Equal(t, v.Total, currency.Format(price.New(&vectors.Schema, currency).Line(v.Fields)), "%+v", v)
 	}
 	require.NotEmpty(t, vectors.Orders)
 	for _, v := range vectors.Orders {
-		currency := sdk.Currency{Decimals: v.Decimals}
+		currency := protocol.Currency{Decimals: v.Decimals}
 		require.Equal(t, v.Total, currency.Format(price.New(&vectors.Schema, currency).Order(slices.Values(v.Lines))), "%+v", v)
 	}
-	for _, role := range sdk.Roles {
+	for _, role := range protocol.Roles {
 		require.True(t, slices.ContainsFunc(vectors.Lines, func(v struct {
 			Decimals int
-			Fields   sdk.Fields
+			Fields   protocol.Fields
 			Total    string
 		},
 		) bool {
@@ -58,6 +58,6 @@ func TestVectors(t *testing.T) {
 
 // A server without extensions: the core's fields need no role.
 func TestCoreAlone(t *testing.T) {
-	rule := price.New(sdk.CoreSchema(), sdk.AnyCurrency)
-	require.Equal(t, "25.92", rule.Line(sdk.Fields{"qty": "6", "price_unit": "4.8", "discount": "10"}).String())
+	rule := price.New(protocol.CoreSchema(), protocol.AnyCurrency)
+	require.Equal(t, "25.92", rule.Line(protocol.Fields{"qty": "6", "price_unit": "4.8", "discount": "10"}).String())
 }

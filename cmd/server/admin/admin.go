@@ -21,7 +21,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Client calls one server with one admin token.
@@ -69,7 +69,7 @@ func HTTP(caFile string) (*http.Client, error) {
 }
 
 // Do makes one call. body and answer may be nil. What the server refuses is an
-// [*sdk.Error]; see [Explain].
+// [*protocol.Error]; see [Explain].
 func (c *Client) Do(ctx context.Context, method, path string, body, answer any) error {
 	var send io.Reader
 	if body != nil {
@@ -118,12 +118,9 @@ func (c *Client) unreachable(err error) error {
 }
 
 func (c *Client) refused(resp *http.Response, raw []byte) error {
-	var members map[string]any
-	_ = json.Unmarshal(raw, &members)
-	code, _ := members["code"].(string)
-	if code == "" {
+	var problem protocol.Problem
+	if json.Unmarshal(raw, &problem) != nil || problem.Code == "" {
 		return fmt.Errorf("%s answers %s, but not as a Manytill server does; is --server right?", c.base, resp.Status)
 	}
-	message, _ := members["message"].(string)
-	return &sdk.Error{Code: sdk.Code(code), Message: message, Extra: members}
+	return problem.Failure()
 }

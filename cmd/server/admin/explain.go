@@ -5,22 +5,23 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Explain says in words what a server refused, and what to do about it. own is
 // what a command advises in the place of what holds for POS. Any other error
 // stays as it is.
-func Explain(err error, own map[sdk.Code]string) error {
-	var e *sdk.Error
+func Explain(err error, own map[protocol.Code]string) error {
+	var e *protocol.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	if e.Code == sdk.TillOpen {
+	if e.Code == protocol.TillOpen {
 		return errors.New(tillsOpen(e))
 	}
-	if e.Code == sdk.Internal {
-		return fmt.Errorf("the server failed; its log has more under ref=%v", e.Extra["ref"])
+	if e.Code == protocol.Internal {
+		entry, _ := e.Details.(protocol.LogEntry)
+		return fmt.Errorf("the server failed; its log has more under ref=%s", entry.Ref)
 	}
 	todo, known := own[e.Code]
 	if !known {
@@ -32,23 +33,23 @@ func Explain(err error, own map[sdk.Code]string) error {
 	return errors.New(e.Message)
 }
 
-var advice = map[sdk.Code]string{
-	sdk.Unauthorized: "Give --token or MANYTILL_ADMIN_TOKEN; the server printed the token at its first start, and `manytill admin token --new` makes another",
-	sdk.Forbidden:    "This takes the admin token, not the token of a POS",
-	sdk.NotFound:     "See `manytill pos list` and `manytill multi-session list`",
-	sdk.Conflict:     "Choose another id, or see `manytill pos list`",
-	sdk.ReadOnly:     "Free some space on the server's disk, then try again",
-	sdk.Overloaded:   "Try again in a moment",
-	sdk.ShuttingDown: "Try again when the server is back",
+var advice = map[protocol.Code]string{
+	protocol.Unauthorized: "Give --token or MANYTILL_ADMIN_TOKEN; the server printed the token at its first start, and `manytill admin token --new` makes another",
+	protocol.Forbidden:    "This takes the admin token, not the token of a POS",
+	protocol.NotFound:     "See `manytill pos list` and `manytill multi-session list`",
+	protocol.Conflict:     "Choose another id, or see `manytill pos list`",
+	protocol.ReadOnly:     "Free some space on the server's disk, then try again",
+	protocol.Overloaded:   "Try again in a moment",
+	protocol.ShuttingDown: "Try again when the server is back",
 }
 
 // tillsOpen names the tills that stand in the way, each with the command that
 // closes it from here.
-func tillsOpen(e *sdk.Error) string {
-	ids, _ := e.Extra["pos"].([]any)
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = fmt.Sprint(id)
+func tillsOpen(e *protocol.Error) string {
+	open, _ := e.Details.(protocol.OpenTills)
+	names := make([]string, len(open.POS))
+	for i, id := range open.POS {
+		names[i] = string(id)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "a POS can't come or go while its till is open. Open now: %s. Close there, or from here:", strings.Join(names, ", "))

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // measureFrames says what a change of one field costs each peer, in bytes of
@@ -34,7 +34,7 @@ func measureFrames(ctx context.Context, o *Options, s *server) error {
 
 // names are the ids of two tills and of what they work on.
 type names struct {
-	bar, till   sdk.POSID
+	bar, till   protocol.POSID
 	clients     [2]string
 	order, line string
 }
@@ -80,7 +80,7 @@ func (t *till) sizeOf(seq int) (size int, err error) {
 func (n names) connect(ctx context.Context, s *server) (a, b *till, err error) {
 	var tokens []string
 	for _, p := range []struct {
-		id   sdk.POSID
+		id   protocol.POSID
 		name string
 	}{{n.bar, "Bar"}, {n.till, "Till 1"}} {
 		var made struct{ Token string }
@@ -89,13 +89,13 @@ func (n names) connect(ctx context.Context, s *server) (a, b *till, err error) {
 		}
 		tokens = append(tokens, made.Token)
 	}
-	room := map[string]any{"name": "Main floor", "pos": []sdk.POSID{n.bar, n.till}}
+	room := map[string]any{"name": "Main floor", "pos": []protocol.POSID{n.bar, n.till}}
 	if err := s.call(ctx, "POST", "/v1/admin/multi-sessions", adminToken, room, nil); err != nil {
 		return nil, nil, err
 	}
 	for i, user := range []string{"7 Ana", "8 Ben"} {
 		id, name, _ := strings.Cut(user, " ")
-		who := map[string]any{"user": sdk.User{ID: id, Name: name}}
+		who := map[string]any{"user": protocol.User{ID: id, Name: name}}
 		if err := s.call(ctx, "POST", "/v1/till/open", tokens[i], who, nil); err != nil {
 			return nil, nil, err
 		}

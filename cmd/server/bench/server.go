@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const adminToken = "mta_only-for-bench"
@@ -110,14 +110,14 @@ func (s *server) call(ctx context.Context, method, path, token string, in, out a
 // room is a multi-session with its tills open.
 type room struct {
 	tokens []string
-	pos    []sdk.POSID
+	pos    []protocol.POSID
 }
 
 // makeRoom creates a multi-session of so many tills and opens them.
 func (s *server) makeRoom(ctx context.Context, name string, tills int) (room, error) {
 	var r room
 	for i := range tills {
-		id := sdk.POSID(fmt.Sprintf("%s%c", name, 'a'+i))
+		id := protocol.POSID(fmt.Sprintf("%s%c", name, 'a'+i))
 		var made struct{ Token string }
 		if err := s.call(ctx, "POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": "Bar"}, &made); err != nil {
 			return r, err

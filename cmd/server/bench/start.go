@@ -16,7 +16,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // chain is what a large operator has on disk.
@@ -109,15 +109,15 @@ func fill(ctx context.Context, path string) (token string, err error) {
 	return token, st.PutToken(ctx, store.Owner{Admin: true}, sha256.Sum256([]byte(adminToken)))
 }
 
-func posOf(i int) sdk.POSID { return sdk.POSID(fmt.Sprintf("pos-%05d", i)) }
+func posOf(i int) protocol.POSID { return protocol.POSID(fmt.Sprintf("pos-%05d", i)) }
 
 func fillRoom(ctx context.Context, st store.Store, rooms *multisession.Rooms, i int) error {
-	pos := sdk.POS{ID: posOf(i), Name: "Till"}
-	ms := sdk.MultiSessionID(fmt.Sprintf("ms-%05d", i))
+	pos := protocol.POS{ID: posOf(i), Name: "Till"}
+	ms := protocol.MultiSessionID(fmt.Sprintf("ms-%05d", i))
 	if err := st.PutPOS(ctx, store.POS{ID: pos.ID, Name: pos.Name}); err != nil {
 		return err
 	}
-	if err := st.PutMultiSession(ctx, store.MultiSession{ID: ms, Name: "Floor", Active: true}, []sdk.POSID{pos.ID}); err != nil {
+	if err := st.PutMultiSession(ctx, store.MultiSession{ID: ms, Name: "Floor", Active: true}, []protocol.POSID{pos.ID}); err != nil {
 		return err
 	}
 	room, leave, bad := rooms.Enter(ctx, ms)
@@ -128,7 +128,7 @@ func fillRoom(ctx context.Context, st store.Store, rooms *multisession.Rooms, i 
 	if bad := room.Ask(ctx, &multisession.OpenTill{POS: pos}).Err; bad != nil {
 		return bad
 	}
-	push := &multisession.Push{Client: sdk.ClientID(fmt.Sprintf("c-%05d", i)), POS: pos}
+	push := &multisession.Push{Client: protocol.ClientID(fmt.Sprintf("c-%05d", i)), POS: pos}
 	for n := range chainOrders {
 		ops := fmt.Sprintf(`{"op":"order.create","order":"o%d","set":{}}`, n)
 		for l := range chainLines {

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Kind is which list a file holds.
@@ -43,7 +43,7 @@ type Table struct {
 
 // Read reads one file. Its errors name file, line and column; several are
 // joined.
-func Read(kind Kind, file string, money sdk.Currency) (*Table, error) {
+func Read(kind Kind, file string, money protocol.Currency) (*Table, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func Read(kind Kind, file string, money sdk.Currency) (*Table, error) {
 
 // Parse reads the text of a file, which is named in errors and tells by its
 // ending what it is.
-func Parse(kind Kind, file string, raw []byte, money sdk.Currency) (*Table, error) {
+func Parse(kind Kind, file string, raw []byte, money protocol.Currency) (*Table, error) {
 	text, encoding, err := decode(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

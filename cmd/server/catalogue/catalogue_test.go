@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/cmd/server/catalogue"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -15,7 +15,7 @@ import (
 // rows reads a file of that name and gives what tills get.
 func rows(t *testing.T, file, text string) string {
 	t.Helper()
-	table, err := catalogue.Parse(catalogue.KindOf(file), file, []byte(text), sdk.Currency{Code: "EUR", Decimals: 2})
+	table, err := catalogue.Parse(catalogue.KindOf(file), file, []byte(text), protocol.Currency{Code: "EUR", Decimals: 2})
 	require.NoError(t, err)
 	raw, err := json.Marshal(table.Rows)
 	require.NoError(t, err)
@@ -50,11 +50,11 @@ func TestWhatCanBeReadInTwoWaysIsReadByItsColumnOrRefused(t *testing.T) {
 			require.Equal(t, c.want, got[0].Price.String())
 		})
 	}
-	money := sdk.Currency{Decimals: 2}
+	money := protocol.Currency{Decimals: 2}
 	_, err := catalogue.Parse(catalogue.Products, "p.csv", []byte(head+"1,234\n"), money)
 	require.EqualError(t, err, `p.csv:2:7: the price is "1,234"; it can be 1234 or 1.234; expected two decimals (1.23, or 1234.00)`)
 	for decimals, want := range map[int]string{0: "1234", 3: "1.234"} {
-		table, err := catalogue.Parse(catalogue.Products, "p.csv", []byte(head+"1,234\n"), sdk.Currency{Decimals: decimals})
+		table, err := catalogue.Parse(catalogue.Products, "p.csv", []byte(head+"1,234\n"), protocol.Currency{Decimals: decimals})
 		require.NoError(t, err)
 		require.EqualValues(t, want, table.Rows[0]["price"])
 	}
@@ -164,21 +164,21 @@ func TestMistakesNameTheirPlaceAndWhatWasExpected(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := catalogue.Parse(catalogue.Products, c.file, []byte(c.text), sdk.Currency{Code: "EUR", Decimals: 2})
+			_, err := catalogue.Parse(catalogue.Products, c.file, []byte(c.text), protocol.Currency{Code: "EUR", Decimals: 2})
 			require.ErrorContains(t, err, c.says)
 		})
 	}
 }
 
 func TestAllMistakesAreToldAtOnce(t *testing.T) {
-	_, err := catalogue.Parse(catalogue.Products, "p.csv", []byte("id,name,price\n"+strings.Repeat("1,Tea,\n", 12)), sdk.Currency{Decimals: 2})
+	_, err := catalogue.Parse(catalogue.Products, "p.csv", []byte("id,name,price\n"+strings.Repeat("1,Tea,\n", 12)), protocol.Currency{Decimals: 2})
 	require.ErrorContains(t, err, "p.csv:2:7: the price is empty")
 	require.ErrorContains(t, err, "p.csv:3:7: the price is empty")
 	require.ErrorContains(t, err, "more")
 }
 
 func TestNotesSayWhatWasAssumed(t *testing.T) {
-	table, err := catalogue.Parse(catalogue.Products, "p.csv", []byte("SKU,K\xe4se,Titel,price,Name\n1,,,2,T\xe9\n2,4.00638E+12,,1,x\n"), sdk.Currency{Decimals: 2})
+	table, err := catalogue.Parse(catalogue.Products, "p.csv", []byte("SKU,K\xe4se,Titel,price,Name\n1,,,2,T\xe9\n2,4.00638E+12,,1,x\n"), protocol.Currency{Decimals: 2})
 	require.NoError(t, err)
 	require.Equal(t, "CSV with commas, Windows-1252", table.Format)
 	notes := strings.Join(table.Notes, "\n")
@@ -190,7 +190,7 @@ func TestNotesSayWhatWasAssumed(t *testing.T) {
 func TestCustomersAndCashiersNeedNoPrice(t *testing.T) {
 	require.JSONEq(t, `[{"id":"7","name":"Ana"}]`, rows(t, "cashiers.csv", "id,name\n7,Ana\n"))
 	require.JSONEq(t, `[{"id":"K-1","name":"Ms Okafor","City":"Graz"}]`, rows(t, "customers.csv", "Customer No;Customer;City\nK-1;Ms Okafor;Graz\n"))
-	table, err := catalogue.Parse(catalogue.Customers, "c.json", []byte("[]"), sdk.Currency{})
+	table, err := catalogue.Parse(catalogue.Customers, "c.json", []byte("[]"), protocol.Currency{})
 	require.NoError(t, err)
 	body, err := catalogue.JSON(table)
 	require.NoError(t, err)
@@ -201,7 +201,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("p.csv", []byte("id;name;price\n1;Tea;2,50\n"))
 	f.Add("p.json", []byte(`[{"id":1,"name":"Tea","price":"2,50"}]`))
 	f.Fuzz(func(t *testing.T, file string, raw []byte) {
-		table, err := catalogue.Parse(catalogue.Products, file, raw, sdk.Currency{Decimals: 2})
+		table, err := catalogue.Parse(catalogue.Products, file, raw, protocol.Currency{Decimals: 2})
 		if err != nil {
 			return
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
 	"golang.org/x/text/currency"
 )
 
@@ -199,7 +199,7 @@ func columnOf(prices []price) column {
 
 // decide reads what is unclear by the rest of its column, and then by the
 // decimals of the currency: where it has three, three digits are those.
-func (c column) decide(p price, decimals int) (sdk.Decimal, error) {
+func (c column) decide(p price, decimals int) (decimal.Decimal, error) {
 	if p.unclear() {
 		other := byte('.' + ',' - p.separator)
 		point := c.decimals[p.separator] || c.thousands[other]
@@ -211,18 +211,18 @@ func (c column) decide(p price, decimals int) (sdk.Decimal, error) {
 		case group && !point:
 			p.whole, p.part = p.whole+p.part, ""
 		case !point:
-			return sdk.Decimal{}, fmt.Errorf("it can be %s%s or %s.%s; expected two decimals (%s.%s, or %s%s.00)",
+			return decimal.Decimal{}, fmt.Errorf("it can be %s%s or %s.%s; expected two decimals (%s.%s, or %s%s.00)",
 				p.whole, p.part, p.whole, p.part, p.whole, p.part[:2], p.whole, p.part)
 		}
 	}
 	return p.decimal()
 }
 
-func (p price) decimal() (sdk.Decimal, error) {
+func (p price) decimal() (decimal.Decimal, error) {
 	whole, part := strings.TrimLeft(p.whole, "0"), strings.TrimRight(p.part, "0")
 	const digits = 15
 	if len(whole)+len(part) > digits {
-		return sdk.Decimal{}, fmt.Errorf("expected a price of at most %d digits", digits)
+		return decimal.Decimal{}, fmt.Errorf("expected a price of at most %d digits", digits)
 	}
 	text := cmp.Or(whole, "0")
 	if part != "" {
@@ -231,7 +231,7 @@ func (p price) decimal() (sdk.Decimal, error) {
 	if p.negative {
 		text = "-" + text
 	}
-	d, err := sdk.ParseDecimal(text)
+	d, err := decimal.Parse(text)
 	if err != nil {
 		return d, fmt.Errorf("expected a price: %w", err)
 	}

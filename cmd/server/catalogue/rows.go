@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Error is what is wrong at one place of a file.
@@ -50,7 +51,7 @@ func (p *problems) err() error {
 // reader makes rows of a source.
 type reader struct {
 	kind   Kind
-	money  sdk.Currency
+	money  protocol.Currency
 	source *source
 	roles  map[role]string
 	wrong  problems
@@ -150,7 +151,7 @@ func (r *reader) name(rec record) {
 }
 
 // prices reads the column of prices as a whole.
-func (r *reader) prices() []sdk.Value {
+func (r *reader) prices() []protocol.Value {
 	name, needed := r.roles[rolePrice]
 	if !needed {
 		return nil
@@ -177,8 +178,8 @@ func (r *reader) prices() []sdk.Value {
 	return r.decide(name, parsed, fine)
 }
 
-func (r *reader) decide(name string, parsed []price, fine []bool) []sdk.Value {
-	clear, values := columnOf(parsed), make([]sdk.Value, len(parsed))
+func (r *reader) decide(name string, parsed []price, fine []bool) []protocol.Value {
+	clear, values := columnOf(parsed), make([]protocol.Value, len(parsed))
 	for i, p := range parsed {
 		if !fine[i] {
 			continue
@@ -189,14 +190,14 @@ func (r *reader) decide(name string, parsed []price, fine []bool) []sdk.Value {
 			r.wrong.add(c.line, c.column, "the price is %q; %s", shorten(c.text), err)
 			continue
 		}
-		values[i] = sdk.Num(d)
+		values[i] = protocol.Num(d)
 	}
 	return values
 }
 
 // number takes a JSON number: it has one meaning.
 func (r *reader) number(raw jsontext.Value, c cell, into *price) bool {
-	d, err := sdk.ParseDecimal(string(raw))
+	d, err := decimal.Parse(string(raw))
 	if raw.Kind() != '0' || err != nil {
 		r.wrong.add(c.line, c.column, "the price is %s; expected a number like 2.50", shorten(c.text))
 		return false

@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const adminToken = "faults-admin"
@@ -164,8 +164,8 @@ func (p *process) call(method, path, token string, in, out any) error {
 
 // multiSession is a multi-session with the tokens of its POS.
 type multiSession struct {
-	id     sdk.MultiSessionID
-	pos    []sdk.POSID
+	id     protocol.MultiSessionID
+	pos    []protocol.POSID
 	tokens []string
 }
 
@@ -173,12 +173,12 @@ type multiSession struct {
 func (p *process) newMultiSession(name string, tills int) *multiSession {
 	f := &multiSession{}
 	for i := range tills {
-		id := sdk.POSID(fmt.Sprintf("%s-%d", name, i+1))
+		id := protocol.POSID(fmt.Sprintf("%s-%d", name, i+1))
 		var made struct{ Token string }
 		require.NoError(p.t, p.call("POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": id}, &made))
 		f.pos, f.tokens = append(f.pos, id), append(f.tokens, made.Token)
 	}
-	var made struct{ ID sdk.MultiSessionID }
+	var made struct{ ID protocol.MultiSessionID }
 	require.NoError(p.t, p.call("POST", "/v1/admin/multi-sessions", adminToken, map[string]any{"name": name, "pos": f.pos}, &made))
 	f.id = made.ID
 	for _, token := range f.tokens {
@@ -188,10 +188,10 @@ func (p *process) newMultiSession(name string, tills int) *multiSession {
 }
 
 // orders are all orders of a multi-session, of every run and state.
-func (p *process) orders(ms sdk.MultiSessionID) (all []sdk.Order) {
+func (p *process) orders(ms protocol.MultiSessionID) (all []protocol.Order) {
 	for after := ""; ; {
 		var page struct {
-			Orders []sdk.Order
+			Orders []protocol.Order
 			After  *string
 		}
 		path := fmt.Sprintf("/v1/admin/multi-sessions/%s/orders?after=%s", ms, after)

@@ -9,12 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // check holds a healed simulation against the promises.
 func (w *simulation) check() {
-	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+	for _, ms := range []protocol.MultiSessionID{mainFloor, terrace} {
 		h := w.history(ms)
 		w.checkEqual(ms, h.log)
 		w.checkNumbers(h)
@@ -30,12 +31,12 @@ func (w *simulation) check() {
 
 // history is what a multi-session's store tells in the end.
 type history struct {
-	ms     sdk.MultiSessionID
-	log    []sdk.Change
+	ms     protocol.MultiSessionID
+	log    []protocol.Change
 	orders []store.OrderRows
 }
 
-func (w *simulation) history(ms sdk.MultiSessionID) *history {
+func (w *simulation) history(ms protocol.MultiSessionID) *history {
 	orders, err := w.server.store.List(context.Background(), ms, store.ListFilter{Limit: 1 << 20})
 	require.NoError(w.t, err)
 	return &history{ms, w.server.log(ms), orders}
@@ -43,7 +44,7 @@ func (w *simulation) history(ms sdk.MultiSessionID) *history {
 
 // checkNumbers: 1, 2, 3 … within a run.
 func (w *simulation) checkNumbers(h *history) {
-	last := map[sdk.Run]sdk.Number{}
+	last := map[protocol.Run]protocol.Number{}
 	for _, o := range h.orders {
 		require.Equal(w.t, last[o.Run]+1, o.Number, "numbers are dense, run %d", o.Run)
 		last[o.Run] = o.Number
@@ -52,7 +53,7 @@ func (w *simulation) checkNumbers(h *history) {
 
 // checkClosed: a closed order changes no more, but for late payments.
 func (w *simulation) checkClosed(h *history) {
-	closed := map[sdk.OrderID]sdk.OrderChange{}
+	closed := map[protocol.OrderID]protocol.OrderChange{}
 	for _, c := range h.log {
 		for id, o := range c.Orders {
 			if was, before := closed[id]; before {
@@ -60,10 +61,10 @@ func (w *simulation) checkClosed(h *history) {
 				require.Empty(w.t, o.Lines, "%s is closed, seq %d", id, c.Seq)
 				require.Equal(w.t, o.Rev != was.Rev, len(o.Payments) > 0, "%s is closed, seq %d", id, c.Seq)
 				for f := range o.Set {
-					require.Equal(w.t, sdk.FieldMSInfo, f, "%s is closed, seq %d", id, c.Seq)
+					require.Equal(w.t, protocol.FieldMSInfo, f, "%s is closed, seq %d", id, c.Seq)
 				}
 			}
-			if o.State != sdk.Open {
+			if o.State != protocol.Open {
 				closed[id] = o
 			}
 		}
@@ -73,16 +74,16 @@ func (w *simulation) checkClosed(h *history) {
 // checkLines: increments add up, and no paid order holds a line that its payer
 // had not seen.
 func (w *simulation) checkLines(h *history) {
-	qty := map[sdk.LineID]sdk.Decimal{}
-	at := map[sdk.OrderID]map[sdk.LineID]sdk.Value{}
-	ended := map[sdk.OrderID]sdk.Seq{}
-	adder := map[sdk.LineID]sdk.ClientID{}
+	qty := map[protocol.LineID]decimal.Decimal{}
+	at := map[protocol.OrderID]map[protocol.LineID]protocol.Value{}
+	ended := map[protocol.OrderID]protocol.Seq{}
+	adder := map[protocol.LineID]protocol.ClientID{}
 	for _, c := range h.log {
 		for id, o := range c.Orders {
 			if at[id] == nil {
-				at[id] = map[sdk.LineID]sdk.Value{}
+				at[id] = map[protocol.LineID]protocol.Value{}
 			}
-			if ended[id] == 0 && o.State != sdk.Open {
+			if ended[id] == 0 && o.State != protocol.Open {
 				ended[id] = c.Seq
 			}
 			for line, l := range o.Lines {
@@ -99,18 +100,18 @@ func (w *simulation) checkLines(h *history) {
 		}
 		require.NotNil(w.t, tap, "seq %d was tapped by nobody", c.Seq)
 		for _, op := range tap.ops {
-			switch op.Op {
-			case sdk.LineAdd:
+			switch op := op.(type) {
+			case protocol.LineAdd:
 				qty[op.Line], adder[op.Line] = number(op.Set["qty"]), c.ClientID
-			case sdk.LineMove:
+			case protocol.LineMove:
 				for _, line := range op.Lines {
 					adder[line] = c.ClientID
 				}
-			case sdk.LineInc:
+			case protocol.LineInc:
 				if op.Field == "qty" {
 					qty[op.Line], _ = qty[op.Line].Add(number(op.By))
 				}
-			case sdk.OrderClose:
+			case protocol.OrderClose:
 				if ended[op.Order] != c.Seq {
 					continue // it was closed already
 				}
@@ -125,8 +126,8 @@ func (w *simulation) checkLines(h *history) {
 	}
 }
 
-func (w *simulation) checkPayer(c sdk.Change, tap *tap, op sdk.Op, lines map[sdk.LineID]sdk.Value, adder map[sdk.LineID]sdk.ClientID) {
-	if op.State != sdk.Paid || c.ClientID != tap.client {
+func (w *simulation) checkPayer(c protocol.Change, tap *tap, op protocol.OrderClose, lines map[protocol.LineID]protocol.Value, adder map[protocol.LineID]protocol.ClientID) {
+	if op.State != protocol.Paid || c.ClientID != tap.client {
 		return // pushed anew to a restored server: without base
 	}
 	for line := range lines {
@@ -137,7 +138,7 @@ func (w *simulation) checkPayer(c sdk.Change, tap *tap, op sdk.Op, lines map[sdk
 	}
 }
 
-func number(v sdk.Value) sdk.Decimal {
+func number(v protocol.Value) decimal.Decimal {
 	d, _ := v.Decimal()
 	return d
 }
@@ -161,13 +162,13 @@ func (w *simulation) checkAttribution(h *history) {
 // checkTaps: every accepted tap has exactly one outcome.
 func (w *simulation) checkTaps() {
 	applied := map[string]int{}
-	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+	for _, ms := range []protocol.MultiSessionID{mainFloor, terrace} {
 		for _, c := range w.server.log(ms) {
 			applied[c.TappedAt]++
 		}
 	}
 	waits := w.waiting()
-	for _, at := range sdk.SortedKeys(w.taps.all) {
+	for _, at := range protocol.SortedKeys(w.taps.all) {
 		tap := w.taps.all[at]
 		require.LessOrEqual(w.t, applied[at], max(1, tap.parts), "tap %s is applied once", at)
 		if !tap.accepted || tap.parts == 0 {
@@ -205,8 +206,8 @@ func (w *simulation) waiting() map[string]bool {
 // checkPayments: every payment is on the server exactly once, if its order is
 // there.
 func (w *simulation) checkPayments() {
-	there, orders := map[sdk.PaymentID]int{}, map[sdk.OrderID]bool{}
-	for _, ms := range []sdk.MultiSessionID{mainFloor, terrace} {
+	there, orders := map[protocol.PaymentID]int{}, map[protocol.OrderID]bool{}
+	for _, ms := range []protocol.MultiSessionID{mainFloor, terrace} {
 		for _, o := range w.history(ms).orders {
 			orders[o.ID] = true
 			for _, p := range o.Payments {
@@ -214,10 +215,11 @@ func (w *simulation) checkPayments() {
 			}
 		}
 	}
-	for _, at := range sdk.SortedKeys(w.taps.all) {
+	for _, at := range protocol.SortedKeys(w.taps.all) {
 		tap := w.taps.all[at]
 		for _, op := range tap.ops {
-			if op.Payment == nil {
+			op, is := op.(protocol.OrderPay)
+			if !is {
 				continue
 			}
 			require.LessOrEqual(w.t, there[op.Payment.ID], 1, "payment %s is there once", op.Payment.ID)
@@ -244,7 +246,7 @@ func (w *simulation) checkOutcomes() {
 // orderless: it was given back because its order wasn't there, which came
 // into being later only (by a move to it, say).
 func orderless(t *tap) bool {
-	return slices.ContainsFunc(t.told, func(r sdk.Result) bool {
-		return len(r.Kept) == 0 && (r.Code == sdk.NotFound || r.Code == sdk.Invalid)
+	return slices.ContainsFunc(t.told, func(r protocol.Result) bool {
+		return len(r.Kept) == 0 && (r.Code == protocol.NotFound || r.Code == protocol.Invalid)
 	})
 }

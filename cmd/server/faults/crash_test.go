@@ -15,7 +15,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -65,9 +65,9 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 		require.NoError(t, p.share(f.tokens[0]))
 		for i, token := range f.tokens {
 			all = append(all, &hammer{
-				t: t, addr: p.addr, token: token, client: sdk.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
+				t: t, addr: p.addr, token: token, client: protocol.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
 				dice: rand.New(rand.NewPCG(chosen, uint64(len(all)+2))), heard: &heard, told: told,
-				journal: map[sdk.MutationID]sdk.Result{},
+				journal: map[protocol.MutationID]protocol.Result{},
 			})
 		}
 	}
@@ -114,12 +114,12 @@ func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all 
 	db, err := sqlite.Open(ctx, p.database(), sqlite.Options{})
 	require.NoError(t, err)
 	defer db.Close()
-	at := map[outcomeKey]sdk.Seq{}
+	at := map[outcomeKey]protocol.Seq{}
 	for _, f := range multiSessions {
 		checkLog(t, db, f.id, at)
 		checkDense(t, db, f.id)
 	}
-	applied := map[sdk.MultiSessionID]map[sdk.OrderID]int{}
+	applied := map[protocol.MultiSessionID]map[protocol.OrderID]int{}
 	for _, h := range all {
 		client, err := db.Client(ctx, h.client)
 		require.NoError(t, err)
@@ -129,21 +129,20 @@ func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all 
 		require.Len(t, outcomes, len(h.wishes), "each id one outcome")
 		sums := applied[client.MultiSession]
 		if sums == nil {
-			sums = map[sdk.OrderID]int{}
+			sums = map[protocol.OrderID]int{}
 			applied[client.MultiSession] = sums
 		}
 		for _, m := range h.wishes {
 			require.Equal(t, h.journal[m.ID].Seq, at[outcomeKey{h.client, m.ID}], "%s %d is where it was acknowledged", h.client, m.ID)
-			if op := m.Ops[0]; op.Op == sdk.LineInc {
-				sums[op.Order]++
-			} else {
-				sums[op.Order] += 0
+			order := m.Ops[0].On()
+			if sums[order] += 0; m.Ops[0].Kind() == protocol.KindLineInc {
+				sums[order]++
 			}
 		}
 	}
 	for _, f := range multiSessions {
 		for order, want := range applied[f.id] {
-			rows, err := db.Orders(ctx, f.id, []sdk.OrderID{order})
+			rows, err := db.Orders(ctx, f.id, []protocol.OrderID{order})
 			require.NoError(t, err)
 			require.Len(t, rows, 1, "order %s was acknowledged", order)
 			require.Equal(t, fmt.Sprint(want), lastQty(t, db, f.id, order), "increments of %s add up", order)
@@ -152,11 +151,11 @@ func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all 
 }
 
 // checkLog: seq without holes, each mutation at most once.
-func checkLog(t *testing.T, db store.Store, ms sdk.MultiSessionID, at map[outcomeKey]sdk.Seq) {
+func checkLog(t *testing.T, db store.Store, ms protocol.MultiSessionID, at map[outcomeKey]protocol.Seq) {
 	changes, err := db.Changes(context.Background(), ms, 0, 1<<20)
 	require.NoError(t, err)
 	for i, row := range changes {
-		var c sdk.Change
+		var c protocol.Change
 		require.NoError(t, json.Unmarshal(row.Body, &c))
 		require.EqualValues(t, i+1, c.Seq)
 		if c.ClientID == "" {
@@ -168,7 +167,7 @@ func checkLog(t *testing.T, db store.Store, ms sdk.MultiSessionID, at map[outcom
 	}
 }
 
-func checkDense(t *testing.T, db store.Store, ms sdk.MultiSessionID) {
+func checkDense(t *testing.T, db store.Store, ms protocol.MultiSessionID) {
 	rows, err := db.List(context.Background(), ms, store.ListFilter{Limit: 1 << 20})
 	require.NoError(t, err)
 	for i, row := range rows {
@@ -178,11 +177,11 @@ func checkDense(t *testing.T, db store.Store, ms sdk.MultiSessionID) {
 }
 
 // lastQty is the qty of the one line of an order, as its history tells.
-func lastQty(t *testing.T, db store.Store, ms sdk.MultiSessionID, order sdk.OrderID) (qty string) {
+func lastQty(t *testing.T, db store.Store, ms protocol.MultiSessionID, order protocol.OrderID) (qty string) {
 	changes, err := db.History(context.Background(), ms, order)
 	require.NoError(t, err)
 	for _, row := range changes {
-		var c sdk.Change
+		var c protocol.Change
 		require.NoError(t, json.Unmarshal(row.Body, &c))
 		if v, ok := c.Orders[order].Lines["l1"].Set["qty"]; ok {
 			qty = string(v)

@@ -11,8 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // device is a real client over a real transport, and what it was told.
@@ -38,7 +39,7 @@ func newDevice(t testing.TB, url, token string, polls bool) *device {
 func (d *device) open() {
 	c, err := client.Open(context.Background(), client.Config{
 		URL: d.url, Token: d.token, Dir: d.dir, NoSocket: d.polls, OnEvent: d.hear,
-		User: &sdk.User{ID: "7", Name: "Ana"}, Logger: slog.New(slog.DiscardHandler),
+		User: &protocol.User{ID: "7", Name: "Ana"}, Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(d.t, err)
 	d.Client = c
@@ -95,37 +96,37 @@ func (d *device) sent() {
 	d.until("all sent", func() bool { return d.Status().Transport != client.Offline && d.Status().Unsent == 0 })
 }
 
-func (d *device) tap(ops ...sdk.Op) {
+func (d *device) tap(ops ...protocol.Op) {
 	d.t.Helper()
 	_, err := d.Do(ops...)
 	require.NoError(d.t, err)
 }
 
-func (d *device) begin(order sdk.OrderID) {
+func (d *device) begin(order protocol.OrderID) {
 	d.t.Helper()
 	d.tap(client.NewOrder(order, nil), addLine(order, "l1"))
 }
 
-func (d *device) more(order sdk.OrderID, by string) {
+func (d *device) more(order protocol.OrderID, by string) {
 	d.t.Helper()
-	n, err := sdk.ParseDecimal(by)
+	n, err := decimal.Parse(by)
 	require.NoError(d.t, err)
 	d.tap(client.Inc(order, "l1", "qty", n))
 }
 
-func (d *device) settle(order sdk.OrderID, payment sdk.PaymentID) {
+func (d *device) settle(order protocol.OrderID, payment protocol.PaymentID) {
 	d.t.Helper()
-	d.tap(client.Pay(order, sdk.Payment{
+	d.tap(client.Pay(order, protocol.NewPayment{
 		ID: payment, Method: "cash", Amount: "5", Offline: d.Status().Transport == client.Offline,
-	}), client.Close(order, sdk.Paid))
+	}), client.Close(order, protocol.Paid))
 }
 
-func addLine(order sdk.OrderID, line sdk.LineID) sdk.Op {
-	return client.AddLine(order, line, sdk.Fields{"product_id": "50", "qty": "1", "price_unit": "4.8"})
+func addLine(order protocol.OrderID, line protocol.LineID) protocol.Op {
+	return client.AddLine(order, line, protocol.Fields{"product_id": "50", "qty": "1", "price_unit": "4.8"})
 }
 
 // sees waits for an order that is confirmed and holds what is asked.
-func (d *device) sees(order sdk.OrderID, what string, holds func(sdk.Order) bool) {
+func (d *device) sees(order protocol.OrderID, what string, holds func(protocol.Order) bool) {
 	d.t.Helper()
 	d.until(what, func() bool {
 		o := d.Order(order)
@@ -134,12 +135,12 @@ func (d *device) sees(order sdk.OrderID, what string, holds func(sdk.Order) bool
 }
 
 // has waits for a quantity of l1.
-func (d *device) has(order sdk.OrderID, qty sdk.Value) {
+func (d *device) has(order protocol.OrderID, qty protocol.Value) {
 	d.t.Helper()
-	d.sees(order, "qty "+string(qty), func(o sdk.Order) bool { return qtyOf(o, "l1") == qty })
+	d.sees(order, "qty "+string(qty), func(o protocol.Order) bool { return qtyOf(o, "l1") == qty })
 }
 
-func qtyOf(o sdk.Order, line sdk.LineID) sdk.Value {
+func qtyOf(o protocol.Order, line protocol.LineID) protocol.Value {
 	for _, l := range o.Lines {
 		if l.ID == line {
 			return l.Fields["qty"]
@@ -175,13 +176,13 @@ func await[E client.Event](d *device, what string) (found E) {
 }
 
 // agree waits until all devices show what the server has, byte for byte.
-func (p *process) agree(ms sdk.MultiSessionID, devices ...*device) []sdk.Order {
+func (p *process) agree(ms protocol.MultiSessionID, devices ...*device) []protocol.Order {
 	p.t.Helper()
 	for _, d := range devices {
 		d.sent()
 	}
 	w := &simulation{t: p.t}
-	server := slices.DeleteFunc(p.orders(ms), func(o sdk.Order) bool { return o.State != sdk.Open })
+	server := slices.DeleteFunc(p.orders(ms), func(o protocol.Order) bool { return o.State != protocol.Open })
 	want := w.canonical(server)
 	for _, d := range devices {
 		d.until("what the server has:\n"+want, func() bool { return w.canonical(d.openOrders()) == want })
@@ -190,19 +191,19 @@ func (p *process) agree(ms sdk.MultiSessionID, devices ...*device) []sdk.Order {
 }
 
 // openOrders are those that the server knows.
-func (d *device) openOrders() (list []sdk.Order) {
+func (d *device) openOrders() (list []protocol.Order) {
 	for _, o := range d.Orders() {
-		if o.State == sdk.Open && o.Number != 0 { // an empty new one is the till's own
+		if o.State == protocol.Open && o.Number != 0 { // an empty new one is the till's own
 			list = append(list, o.Wire())
 		}
 	}
-	slices.SortFunc(list, func(a, b sdk.Order) int {
+	slices.SortFunc(list, func(a, b protocol.Order) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number))
 	})
 	return list
 }
 
-func find(t testing.TB, orders []sdk.Order, id sdk.OrderID) sdk.Order {
+func find(t testing.TB, orders []protocol.Order, id protocol.OrderID) protocol.Order {
 	t.Helper()
 	for _, o := range orders {
 		if o.ID == id {
@@ -210,5 +211,5 @@ func find(t testing.TB, orders []sdk.Order, id sdk.OrderID) sdk.Order {
 		}
 	}
 	require.FailNow(t, "no order "+string(id))
-	return sdk.Order{}
+	return protocol.Order{}
 }

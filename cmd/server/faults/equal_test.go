@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/clienttest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // checkEqual: everyone at the same cursor has the same open orders, byte for
 // byte in canonical JSON, however they got there.
-func (w *simulation) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
+func (w *simulation) checkEqual(ms protocol.MultiSessionID, log []protocol.Change) {
 	want := w.canonical(w.server.snapshot(ms))
 	for _, t := range w.tills {
 		if w.server.roomOf(t.pos.ID).ID != ms {
@@ -37,16 +37,16 @@ func (w *simulation) checkEqual(ms sdk.MultiSessionID, log []sdk.Change) {
 }
 
 // checkFold reads from some place on, folded.
-func (w *simulation) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want string) {
+func (w *simulation) checkFold(ms protocol.MultiSessionID, log []protocol.Change, want string) {
 	was := w.faults.fold
 	w.faults.fold = 1
 	defer func() { w.faults.fold = was }()
 	w.server.start()
 	room, reader, at := w.server.room(ms), clienttest.Confirmed{}, multisession.Position{}
 	if n := w.dice(len(log) + 1); n > 0 {
-		rows, err := w.server.store.Changes(context.Background(), ms, sdk.Seq(n-1), 1)
+		rows, err := w.server.store.Changes(context.Background(), ms, protocol.Seq(n-1), 1)
 		require.NoError(w.t, err)
-		at = multisession.Position{Seq: sdk.Seq(n), Tag: multisession.TagOf(rows[0].Body)}
+		at = multisession.Position{Seq: protocol.Seq(n), Tag: multisession.TagOf(rows[0].Body)}
 		for _, c := range log[:n] {
 			reader.Absorb(c, false)
 		}
@@ -55,7 +55,7 @@ func (w *simulation) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want str
 	for at != room.Feed.Head() {
 		page, bad := room.Page(context.Background(), at, "", 3)
 		require.Nil(w.t, bad)
-		var changes []sdk.Change
+		var changes []protocol.Change
 		require.NoError(w.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))
 		for _, c := range changes {
 			reader.Absorb(c, false)
@@ -65,20 +65,20 @@ func (w *simulation) checkFold(ms sdk.MultiSessionID, log []sdk.Change, want str
 	w.same(want, w.canonical(open(reader)), "folded from %d", from)
 }
 
-func open(orders clienttest.Confirmed) (list []sdk.Order) {
+func open(orders clienttest.Confirmed) (list []protocol.Order) {
 	for _, o := range orders {
-		if o.State == sdk.Open {
+		if o.State == protocol.Open {
 			list = append(list, o.Wire())
 		}
 	}
-	slices.SortFunc(list, func(a, b sdk.Order) int {
+	slices.SortFunc(list, func(a, b protocol.Order) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Number, b.Number))
 	})
 	return list
 }
 
 // shownOrders are those on the screen, without the empty new ones.
-func shownOrders(t *till) []sdk.Order {
+func shownOrders(t *till) []protocol.Order {
 	orders := clienttest.Confirmed{}
 	for id, o := range t.m.Orders() {
 		if _, draft := t.m.State().Drafts[id]; !draft {
@@ -98,19 +98,19 @@ func (w *simulation) drafting(t *till) bool {
 	return false
 }
 
-func (w *simulation) canonical(orders []sdk.Order) string {
+func (w *simulation) canonical(orders []protocol.Order) string {
 	if orders == nil {
-		orders = []sdk.Order{}
+		orders = []protocol.Order{}
 	}
 	for i := range orders {
 		if orders[i].Lines == nil {
-			orders[i].Lines = []sdk.Line{}
+			orders[i].Lines = []protocol.Line{}
 		}
 		if orders[i].Payments == nil {
-			orders[i].Payments = []sdk.Payment{}
+			orders[i].Payments = []protocol.Payment{}
 		}
 	}
-	v, err := sdk.ValueOf(orders)
+	v, err := protocol.ValueOf(orders)
 	require.NoError(w.t, err)
 	return string(v)
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // hammer is a client that pushes without pause, through any number of kills.
@@ -22,19 +21,19 @@ import (
 type hammer struct {
 	t           testing.TB
 	addr, token string
-	client      sdk.ClientID
+	client      protocol.ClientID
 	dice        *rand.Rand
 	heard       *atomic.Int64 // results, of all hammers
 	told        chan<- struct{}
 
 	mu       sync.Mutex
-	wishes   []sdk.Mutation // by id, from 1
-	journal  map[sdk.MutationID]sdk.Result
-	cursor   sdk.Cursor
-	seq      sdk.Seq
+	wishes   []protocol.Mutation // by id, from 1
+	journal  map[protocol.MutationID]protocol.Result
+	cursor   protocol.Cursor
+	seq      protocol.Seq
 	orders   int
 	draining bool
-	flying   map[sdk.MutationID]bool
+	flying   map[protocol.MutationID]bool
 }
 
 const window = 8
@@ -63,8 +62,8 @@ func (h *hammer) done() bool {
 
 func (h *hammer) session(ws *websocket.Conn) {
 	h.mu.Lock()
-	h.flying = map[sdk.MutationID]bool{}
-	hello := wire.Hello{Protocol: wire.Protocol, Token: h.token, ClientID: h.client, Cursor: h.cursor}
+	h.flying = map[protocol.MutationID]bool{}
+	hello := protocol.Hello{Protocol: protocol.Version, Token: h.token, ClientID: h.client, Cursor: h.cursor}
 	h.mu.Unlock()
 	if h.send(ws, hello) != nil {
 		return
@@ -74,15 +73,15 @@ func (h *hammer) session(ws *websocket.Conn) {
 		if err != nil {
 			return
 		}
-		frame, err := wire.Decode(raw)
+		frame, err := protocol.DecodeServerFrame(raw)
 		if !assert.NoError(h.t, err) || !h.take(frame) || h.fill(ws) != nil {
 			return
 		}
 	}
 }
 
-func (h *hammer) send(ws *websocket.Conn, f wire.Frame) error {
-	raw, err := wire.Encode(f)
+func (h *hammer) send(ws *websocket.Conn, f protocol.ClientFrame) error {
+	raw, err := protocol.EncodeClientFrame(f)
 	if err != nil {
 		return err
 	}
@@ -90,34 +89,34 @@ func (h *hammer) send(ws *websocket.Conn, f wire.Frame) error {
 }
 
 // take notes what a frame tells; false ends the session.
-func (h *hammer) take(frame wire.Frame) bool {
+func (h *hammer) take(frame protocol.ServerFrame) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch f := frame.(type) {
-	case wire.Snapshot:
+	case protocol.Snapshot:
 		assert.Empty(h.t, h.cursor, "a snapshot that nobody asked for")
 		h.cursor, h.seq = f.Cursor, f.Seq
-	case wire.Changes:
+	case protocol.Changes:
 		for _, c := range f.Changes {
 			assert.Equal(h.t, h.seq+1, c.Seq, "%s: changes come each once, without holes, through every kill", h.client)
 			h.seq = c.Seq
 		}
 		h.cursor = f.Cursor
-	case wire.Pushed:
+	case protocol.Pushed:
 		for _, r := range f.Results {
 			h.note(r)
 		}
-	case wire.Reset:
+	case protocol.Reset:
 		assert.Fail(h.t, "a kill is no reset", "%s: %s", h.client, f.Reason)
 		return false
-	case wire.Error:
-		assert.Contains(h.t, []sdk.Code{sdk.ShuttingDown, sdk.Overloaded, sdk.ReadOnly}, f.Code, f.Message)
+	case protocol.ErrorFrame:
+		assert.Contains(h.t, []protocol.Code{protocol.ShuttingDown, protocol.Overloaded, protocol.ReadOnly}, f.Code, f.Message)
 		return false
 	}
 	return true
 }
 
-func (h *hammer) note(r sdk.Result) {
+func (h *hammer) note(r protocol.Result) {
 	delete(h.flying, r.ID)
 	first, known := h.journal[r.ID]
 	if known {
@@ -140,7 +139,7 @@ func (h *hammer) fill(ws *websocket.Conn) error {
 	if h.cursor == "" {
 		return nil
 	}
-	for id := sdk.MutationID(1); len(h.flying) < window; id++ {
+	for id := protocol.MutationID(1); len(h.flying) < window; id++ {
 		if int(id) > len(h.wishes) {
 			if h.draining {
 				return nil
@@ -151,7 +150,7 @@ func (h *hammer) fill(ws *websocket.Conn) error {
 			continue
 		}
 		h.flying[id] = true
-		if err := h.send(ws, wire.Push{Ref: int(id), Mutations: h.wishes[id-1 : id]}); err != nil {
+		if err := h.send(ws, protocol.Push{Ref: int(id), Mutations: h.wishes[id-1 : id]}); err != nil {
 			return err
 		}
 	}
@@ -159,15 +158,15 @@ func (h *hammer) fill(ws *websocket.Conn) error {
 }
 
 // wish is more of the line that all share, more of an own one, or a new order.
-func (h *hammer) wish(id sdk.MutationID) sdk.Mutation {
-	own := sdk.OrderID(fmt.Sprintf("%s-o%d", h.client, h.orders))
+func (h *hammer) wish(id protocol.MutationID) protocol.Mutation {
+	own := protocol.OrderID(fmt.Sprintf("%s-o%d", h.client, h.orders))
 	switch n := h.dice.IntN(10); {
 	case n == 0 || h.orders == 0:
 		h.orders++
-		own = sdk.OrderID(fmt.Sprintf("%s-o%d", h.client, h.orders))
-		return sdk.Mutation{ID: id, Ops: []sdk.Op{
-			{Op: sdk.OrderCreate, Order: own, Set: sdk.Fields{}},
-			{Op: sdk.LineAdd, Order: own, Line: "l1", Set: sdk.Fields{"qty": "0", "price_unit": "1"}},
+		own = protocol.OrderID(fmt.Sprintf("%s-o%d", h.client, h.orders))
+		return protocol.Mutation{ID: id, Ops: protocol.Ops{
+			protocol.OrderCreate{Order: own, Set: protocol.Fields{}},
+			protocol.LineAdd{Order: own, Line: "l1", Set: protocol.Fields{"qty": "0", "price_unit": "1"}},
 		}}
 	case n < 4:
 		return inc(id, own)
@@ -175,23 +174,23 @@ func (h *hammer) wish(id sdk.MutationID) sdk.Mutation {
 	return inc(id, sharedOrder)
 }
 
-const sharedOrder sdk.OrderID = "shared"
+const sharedOrder protocol.OrderID = "shared"
 
-func inc(id sdk.MutationID, order sdk.OrderID) sdk.Mutation {
-	return sdk.Mutation{ID: id, Ops: []sdk.Op{{Op: sdk.LineInc, Order: order, Line: "l1", Field: "qty", By: "1"}}}
+func inc(id protocol.MutationID, order protocol.OrderID) protocol.Mutation {
+	return protocol.Mutation{ID: id, Ops: protocol.Ops{protocol.LineInc{Order: order, Line: "l1", Field: "qty", By: "1"}}}
 }
 
 // share makes the order that all hammers of a multi-session beat on.
 func (p *process) share(token string) error {
-	var at struct{ Cursor sdk.Cursor }
+	var at struct{ Cursor protocol.Cursor }
 	if err := p.call("GET", "/v1/pull?client_id=setup", token, nil, &at); err != nil {
 		return err
 	}
 	var first json.RawMessage
-	return p.call("POST", "/v1/push", token, wire.PushCall{
-		ClientID: sdk.ClientID("setup-" + token[len(token)-8:]), Cursor: at.Cursor, Mutations: []sdk.Mutation{{ID: 1, Ops: []sdk.Op{
-			{Op: sdk.OrderCreate, Order: sharedOrder, Set: sdk.Fields{}},
-			{Op: sdk.LineAdd, Order: sharedOrder, Line: "l1", Set: sdk.Fields{"qty": "0", "price_unit": "1"}},
+	return p.call("POST", "/v1/push", token, protocol.PushRequest{
+		ClientID: protocol.ClientID("setup-" + token[len(token)-8:]), Cursor: at.Cursor, Mutations: []protocol.Mutation{{ID: 1, Ops: protocol.Ops{
+			protocol.OrderCreate{Order: sharedOrder, Set: protocol.Fields{}},
+			protocol.LineAdd{Order: sharedOrder, Line: "l1", Set: protocol.Fields{"qty": "0", "price_unit": "1"}},
 		}}},
 	}, &first)
 }

@@ -1,32 +1,29 @@
 package faults_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // call answers a request over HTTP as core/api does; ready is false while a
 // long poll waits.
-func (s *server) call(t *till, c wire.Call) (answer wire.Answer, err error, ready bool) {
+func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, err error, ready bool) {
 	room := s.roomOf(t.pos.ID)
 	switch c := c.(type) {
-	case wire.PushCall:
+	case protocol.PushRequest:
 		raw, bad := s.pushCall(room, t.pos, c)
 		if bad != nil {
 			return nil, s.problem(bad), true
 		}
-		var a wire.PushAnswer
+		var a protocol.PushResponse
 		require.NoError(s.w.t, json.Unmarshal(raw, &a))
 		return a, nil, true
-	case wire.PullCall:
+	case protocol.PullRequest:
 		raw, bad, ready := s.pullCall(room, t.pos, c)
 		if bad != nil {
 			return nil, s.problem(bad), true
@@ -34,23 +31,25 @@ func (s *server) call(t *till, c wire.Call) (answer wire.Answer, err error, read
 		if !ready {
 			return nil, nil, false
 		}
-		a, err := wire.DecodePull(raw)
+		a, err := protocol.DecodePull(raw)
 		require.NoError(s.w.t, err)
 		return a, nil, true
 	}
 	panic("no such call")
 }
 
-func (s *server) problem(bad *sdk.Error) error {
-	var e wire.Error
-	require.NoError(s.w.t, json.Unmarshal(members(bad, map[string]any{}), &e))
-	return e
+func (s *server) problem(bad *protocol.Error) error {
+	raw, err := json.Marshal(bad.Problem())
+	require.NoError(s.w.t, err)
+	var said protocol.Problem
+	require.NoError(s.w.t, json.Unmarshal(raw, &said))
+	return said.Failure()
 }
 
 // position checks client and cursor in the order of the protocol.
-func (s *server) position(room *multisession.Room, pos sdk.POS, client sdk.ClientID, cursor sdk.Cursor) (multisession.Position, *sdk.Error) {
+func (s *server) position(room *multisession.Room, pos protocol.POS, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, *protocol.Error) {
 	elsewhere := s.ask(room, &multisession.Seen{Client: client, POS: pos.ID}).Err
-	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
 		return multisession.Position{}, elsewhere
 	}
 	at, bad := room.Check(context.Background(), cursor)
@@ -60,7 +59,7 @@ func (s *server) position(room *multisession.Room, pos sdk.POS, client sdk.Clien
 	return at, elsewhere
 }
 
-func (s *server) pushCall(room *multisession.Room, pos sdk.POS, c wire.PushCall) ([]byte, *sdk.Error) {
+func (s *server) pushCall(room *multisession.Room, pos protocol.POS, c protocol.PushRequest) ([]byte, *protocol.Error) {
 	if !room.Feed.TillOpen(pos.ID) {
 		return nil, multisession.TillClosed()
 	}
@@ -81,15 +80,17 @@ func (s *server) pushCall(room *multisession.Room, pos sdk.POS, c wire.PushCall)
 	if bad != nil {
 		return nil, bad
 	}
-	return fmt.Appendf(nil, `{"last_id":%d,"results":%s,%s}`, reply.LastID, reply.Results, s.page(room, page)), nil
+	answer := changesOf(room, page)
+	answer.LastID = reply.LastID
+	return answer.AppendPush(nil, reply.Results.JSON(), page.Changes), nil
 }
 
-func (s *server) page(room *multisession.Room, p *multisession.Page) []byte {
-	return fmt.Appendf(nil, `"changes":[%s],"cursor":%q,"seq":%d,"head":%d,"more":%t`,
-		p.Changes, room.Feed.Cursor(p.Position), p.Position.Seq, p.Head, p.More)
+// changesOf is where a page leads.
+func changesOf(room *multisession.Room, p *multisession.Page) *protocol.Changes {
+	return &protocol.Changes{Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: p.Head, More: p.More, LastID: p.LastID}
 }
 
-func (s *server) pullCall(room *multisession.Room, pos sdk.POS, c wire.PullCall) (raw []byte, bad *sdk.Error, ready bool) {
+func (s *server) pullCall(room *multisession.Room, pos protocol.POS, c protocol.PullRequest) (raw []byte, bad *protocol.Error, ready bool) {
 	if c.Page != "" {
 		p, bad := room.Pins.Page(c.Page)
 		return s.snapshotPage(room, p), bad, true
@@ -116,17 +117,16 @@ func (s *server) pullCall(room *multisession.Room, pos sdk.POS, c wire.PullCall)
 	if bad != nil {
 		return nil, bad, true
 	}
-	return fmt.Appendf(nil, `{"mode":"changes",%s,"last_id":%d}`, s.page(room, page), page.LastID), nil, true
+	return changesOf(room, page).AppendPull(nil, page.Changes), nil, true
 }
 
 func (s *server) snapshotPage(room *multisession.Room, p multisession.SnapshotPage) []byte {
 	if p.Snapshot == nil {
 		return nil
 	}
-	orders := bytes.Join(p.Orders, []byte(","))
-	if p.Next != "" {
-		return fmt.Appendf(nil, `{"mode":"snapshot","orders":[%s],"page":%q,"more":true}`, orders, p.Next)
+	page := protocol.Snapshot{Page: p.Next, More: p.Next != ""}
+	if p.Next == "" {
+		page = protocol.Snapshot{Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: room.Feed.Head().Seq, LastID: p.LastID}
 	}
-	return fmt.Appendf(nil, `{"mode":"snapshot","orders":[%s],"more":false,"cursor":%q,"seq":%d,"head":%d,"last_id":%d}`,
-		orders, room.Feed.Cursor(p.Position), p.Position.Seq, room.Feed.Head().Seq, p.LastID)
+	return page.AppendPull(nil, p.Orders)
 }

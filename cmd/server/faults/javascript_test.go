@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const kit = "../../../sdk/js"
@@ -37,10 +37,10 @@ func needNode(t *testing.T) {
 // said is a line of a script's output; test/till-process.ts says which.
 type said struct {
 	Open, Settled bool
-	Doing, Did    []sdk.Op
-	Refused       []sdk.Op
-	Orders        []sdk.Order
-	Rejections    []struct{ Mutation sdk.Mutation }
+	Doing, Did    protocol.Ops
+	Refused       protocol.Ops
+	Orders        []protocol.Order
+	Rejections    []struct{ Mutation protocol.Mutation }
 }
 
 // script is a till of the TypeScript client, in a process of its own.
@@ -55,8 +55,8 @@ type script struct {
 
 	mu sync.Mutex
 	// did was acknowledged; perhaps was cut off by a kill.
-	did, perhaps [][]sdk.Op
-	doing        []sdk.Op
+	did, perhaps []protocol.Ops
+	doing        protocol.Ops
 	told         chan said
 }
 

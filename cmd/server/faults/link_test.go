@@ -6,9 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk/client/wire"
-
 	"github.com/manytill/manytill/sdk/client/clienttest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // link is what lies between a till and the server: frames on their way, and
@@ -24,7 +23,7 @@ type link struct {
 
 type call struct {
 	id   int
-	call wire.Call
+	call protocol.Request
 }
 
 // lateMessages is a link that the till gave up, with what was on its way on it.
@@ -60,8 +59,8 @@ func (t *till) cut() {
 	t.step(inputs...)
 }
 
-func (t *till) send(f wire.Frame) {
-	raw, err := wire.Encode(f)
+func (t *till) send(f protocol.ClientFrame) {
+	raw, err := protocol.EncodeClientFrame(f)
 	require.NoError(t.w.t, err)
 	if t.conn != 0 && !t.halfOpen {
 		t.up = append(t.up, raw)
@@ -77,12 +76,12 @@ type asked struct {
 
 // take gives the server a frame; a push is left to be decided.
 func (d *serverSocket) take(raw []byte) *asked {
-	frame, err := wire.Decode(raw)
+	frame, err := protocol.DecodeClientFrame(raw)
 	require.NoError(d.s.w.t, err)
 	switch f := frame.(type) {
-	case wire.Hello:
+	case protocol.Hello:
 		d.hello(f)
-	case wire.Push:
+	case protocol.Push:
 		if ref, push := d.push(raw); push != nil {
 			return &asked{d, ref, push}
 		}
@@ -130,7 +129,7 @@ func (t *till) receive() bool {
 		if *seed != 0 {
 			t.w.tell("    %s <- %s", t.name, t.down[0])
 		}
-		frame, err := wire.Decode(t.down[0])
+		frame, err := protocol.DecodeServerFrame(t.down[0])
 		require.NoError(t.w.t, err)
 		t.down = t.down[1:]
 		t.step(clienttest.Received{Conn: t.conn, Frame: frame})

@@ -8,8 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // TestMixedWithJavaScript: tills of the Go client and of the TypeScript client
@@ -22,7 +23,7 @@ func TestMixedWithJavaScript(t *testing.T) {
 	net := newProxy(t, p.addr)
 	a, b := newDevice(t, net.url(), f.tokens[0], false), newDevice(t, net.url(), f.tokens[1], true)
 	j, k := newScript(t, net.url(), f.tokens[2], "j"), newScript(t, net.url(), f.tokens[3], "k")
-	tapped := &tally{least: map[sdk.LineID]sdk.Decimal{}, most: map[sdk.LineID]sdk.Decimal{}}
+	tapped := &tally{least: map[protocol.LineID]decimal.Decimal{}, most: map[protocol.LineID]decimal.Decimal{}}
 	a.begin("o1")
 	tapped.add(addLine("o1", "l1"))
 	b.has("o1", "1")
@@ -57,12 +58,12 @@ func TestMixedWithJavaScript(t *testing.T) {
 	b.sent()
 	orders := p.agree(f.id, a, b)
 	w := &simulation{t: t}
-	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o sdk.Order) bool { return o.State != sdk.Open }))
+	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o protocol.Order) bool { return o.State != protocol.Open }))
 	for _, s := range []*script{j, k} {
 		var got said
 		for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 			got = s.report()
-			shown := slices.DeleteFunc(got.Orders, func(o sdk.Order) bool { return o.State != sdk.Open || o.Number == 0 })
+			shown := slices.DeleteFunc(got.Orders, func(o protocol.Order) bool { return o.State != protocol.Open || o.Number == 0 })
 			if w.canonical(shown) == want {
 				break
 			}
@@ -97,7 +98,7 @@ func (d *device) incSome(tapped *tally) {
 		if len(o.Lines) == 0 || i >= 3 {
 			continue
 		}
-		one, err := sdk.ParseDecimal("1")
+		one, err := decimal.Parse("1")
 		require.NoError(d.t, err)
 		op := client.Inc(o.ID, o.Lines[0].ID, "qty", one)
 		if _, err := d.Do(op); err == nil { // it may have been closed meanwhile
@@ -109,46 +110,47 @@ func (d *device) incSome(tapped *tally) {
 // tally is what was asked for: quantities of lines, at least and at most, and
 // payments.
 type tally struct {
-	least, most map[sdk.LineID]sdk.Decimal
-	payments    []sdk.PaymentID
+	least, most map[protocol.LineID]decimal.Decimal
+	payments    []protocol.PaymentID
 }
 
-func (y *tally) count(m map[sdk.LineID]sdk.Decimal, minus bool, ops []sdk.Op) {
-	for _, op := range ops {
-		by := number(op.By)
-		if op.Op == sdk.LineAdd {
-			by = number(op.Set["qty"])
-		}
-		if op.Op != sdk.LineAdd && op.Op != sdk.LineInc {
-			continue
-		}
+func (y *tally) count(m map[protocol.LineID]decimal.Decimal, minus bool, ops protocol.Ops) {
+	add := func(line protocol.LineID, by decimal.Decimal) {
 		if minus {
 			by = by.Neg()
 		}
-		m[op.Line], _ = m[op.Line].Add(by)
+		m[line], _ = m[line].Add(by)
 	}
-}
-
-func (y *tally) add(ops ...sdk.Op) {
-	y.count(y.least, false, ops)
-	y.count(y.most, false, ops)
 	for _, op := range ops {
-		if op.Payment != nil {
-			y.payments = append(y.payments, op.Payment.ID)
+		switch op := op.(type) {
+		case protocol.LineAdd:
+			add(op.Line, number(op.Set["qty"]))
+		case protocol.LineInc:
+			add(op.Line, number(op.By))
 		}
 	}
 }
 
-func (y *tally) maybe(ops ...sdk.Op) { y.count(y.most, false, ops) }
+func (y *tally) add(ops ...protocol.Op) {
+	y.count(y.least, false, ops)
+	y.count(y.most, false, ops)
+	for _, op := range ops {
+		if pay, is := op.(protocol.OrderPay); is {
+			y.payments = append(y.payments, pay.Payment.ID)
+		}
+	}
+}
+
+func (y *tally) maybe(ops ...protocol.Op) { y.count(y.most, false, ops) }
 
 // take takes back what was rejected; it was added before, or perhaps.
-func (y *tally) take(ops ...sdk.Op) {
+func (y *tally) take(ops ...protocol.Op) {
 	y.count(y.least, true, ops)
 	y.count(y.most, true, ops)
 }
 
-func (y *tally) check(t *testing.T, orders []sdk.Order) {
-	there, paid := map[sdk.LineID]sdk.Decimal{}, map[sdk.PaymentID]int{}
+func (y *tally) check(t *testing.T, orders []protocol.Order) {
+	there, paid := map[protocol.LineID]decimal.Decimal{}, map[protocol.PaymentID]int{}
 	for _, o := range orders {
 		for _, l := range o.Lines {
 			there[l.ID] = number(l.Fields["qty"])
@@ -157,7 +159,7 @@ func (y *tally) check(t *testing.T, orders []sdk.Order) {
 			paid[p.ID]++
 		}
 	}
-	for _, line := range sdk.SortedKeys(y.most) {
+	for _, line := range protocol.SortedKeys(y.most) {
 		qty := there[line]
 		require.False(t, qty.Cmp(y.least[line]) < 0 || qty.Cmp(y.most[line]) > 0,
 			"line %s: %s on the server, %s to %s were tapped", line, qty, y.least[line], y.most[line])

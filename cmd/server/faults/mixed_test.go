@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // three are tills of one multi-session behind a bad network: two over sockets,
@@ -48,7 +48,7 @@ func TestBadNetwork(t *testing.T) {
 	for i, happens := range trouble {
 		for _, d := range all {
 			d.more("o1", "1")
-			d.begin(sdk.OrderID(fmt.Sprintf("o1-%d-%s", i, d.token[len(d.token)-6:])))
+			d.begin(protocol.OrderID(fmt.Sprintf("o1-%d-%s", i, d.token[len(d.token)-6:])))
 			taps++
 		}
 		happens()
@@ -99,7 +99,7 @@ func restoredBackup(t *testing.T) {
 	require.EqualValues(t, "6", qtyOf(find(t, orders, "o1"), "l1"))
 	require.EqualValues(t, "10", qtyOf(find(t, orders, "o2"), "l1"))
 	o3 := find(t, orders, "o3")
-	require.Equal(t, sdk.Paid, o3.State)
+	require.Equal(t, protocol.Paid, o3.State)
 	require.Len(t, o3.Payments, 1)
 }
 
@@ -121,12 +121,12 @@ func movedPOS(t *testing.T) {
 	c.more("o1", "1") // unsent
 	require.NoError(t, p.call("POST", "/v1/till/close", c.token, map[string]any{}, nil))
 	require.NoError(t, p.call("PATCH", "/v1/admin/multi-sessions/"+string(terrace.id), adminToken,
-		map[string]any{"pos": []sdk.POSID{terrace.pos[0], floor.pos[2]}}, nil))
+		map[string]any{"pos": []protocol.POSID{terrace.pos[0], floor.pos[2]}}, nil))
 	require.NoError(t, p.call("POST", "/v1/till/open", c.token, map[string]any{}, nil))
 	c.restart(p.url())
 	aside := await[client.QueueStranded](c, "the queue is put aside").Queue
 	require.Len(t, aside.Mutations, 1)
-	require.EqualValues(t, sdk.OtherMultiSession, aside.Reason)
+	require.EqualValues(t, protocol.OtherMultiSession, aside.Reason)
 	p.agree(terrace.id, c, d)
 	require.Nil(t, c.Order("o1"))
 	c.more("t1", "1")
@@ -150,7 +150,7 @@ func otherDatabase(t *testing.T) {
 	net.set(func() { net.down, net.target = false, other.addr })
 	a.SetToken(g.tokens[0])
 	aside := await[client.QueueStranded](a, "the queue is put aside").Queue
-	require.EqualValues(t, sdk.OtherServer, aside.Reason)
+	require.EqualValues(t, protocol.OtherServer, aside.Reason)
 	require.Len(t, aside.Mutations, 1)
 	a.begin("o2")
 	orders := other.agree(g.id, a)

@@ -12,9 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const oddExtension = `name: odd
@@ -59,7 +58,7 @@ func TestOddData(t *testing.T) {
 		for _, tap := range c.Taps {
 			switch i % 4 {
 			case 0, 1:
-				var ops []sdk.Op
+				var ops protocol.Ops
 				if json.Unmarshal(tap, &ops) == nil {
 					_, _ = []*device{a, b}[i%2].Do(ops...) // it may be refused, for the user to see
 				}
@@ -79,25 +78,25 @@ func TestOddData(t *testing.T) {
 		r.push(`[{"op":"order.set","order":"raw","set":{"any":` + value + `}},{"op":"line.set","order":"raw","line":"l1","set":{"any":` + value + `}}]`)
 		r.push(`[{"op":"order.set","order":"raw","set":{"toString":[` + value + `]}}]`)
 	}
-	require.Greater(t, r.id, sdk.MutationID(30))
+	require.Greater(t, r.id, protocol.MutationID(30))
 	// As deep as a push may be, and deeper: no queue waits behind that.
 	for _, depth := range []int{94, 95} {
 		text := fmt.Sprintf(`[{"op":"order.set","order":"raw","set":{"any":%s}}]`, nested(depth))
 		before := r.id
 		r.push(text)
 		require.Equal(t, depth == 94, r.id > before, "the server takes a depth of %d", depth)
-		a.sees("raw", "it", func(o sdk.Order) bool { return len(o.Lines) == 1 })
-		_, err := a.Do(sdk.Op{Op: sdk.OrderSet, Order: "raw", Set: sdk.Fields{"any": sdk.Value(nested(depth))}})
+		a.sees("raw", "it", func(o protocol.Order) bool { return len(o.Lines) == 1 })
+		_, err := a.Do(protocol.OrderSet{Order: "raw", Set: protocol.Fields{"any": protocol.Value(nested(depth))}})
 		require.Equal(t, depth == 94, err == nil, "the Go client takes a depth of %d: %v", depth, err)
 		j.say("do %s", text)
 	}
 	j.settle()
 	orders := p.agree(f.id, a, b)
 	w := &simulation{t: t}
-	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o sdk.Order) bool { return o.State != sdk.Open }))
+	want := w.canonical(slices.DeleteFunc(slices.Clone(orders), func(o protocol.Order) bool { return o.State != protocol.Open }))
 	var shown string
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		shown = w.canonical(slices.DeleteFunc(j.report().Orders, func(o sdk.Order) bool { return o.State != sdk.Open || o.Number == 0 }))
+		shown = w.canonical(slices.DeleteFunc(j.report().Orders, func(o protocol.Order) bool { return o.State != protocol.Open || o.Number == 0 }))
 		if shown == want {
 			break
 		}
@@ -120,13 +119,13 @@ func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repe
 type rawTill struct {
 	p      *process
 	token  string
-	id     sdk.MutationID
-	cursor sdk.Cursor
+	id     protocol.MutationID
+	cursor protocol.Cursor
 }
 
 func (r *rawTill) push(ops string) {
 	if r.cursor == "" {
-		var snap wire.Snapshot
+		var snap protocol.Snapshot
 		require.NoError(r.p.t, r.p.call("GET", "/v1/pull", r.token, nil, &snap))
 		r.cursor = snap.Cursor
 	}

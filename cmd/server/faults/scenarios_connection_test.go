@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // A server that is hard to reach, and people who change tills.
@@ -44,7 +44,7 @@ var connectionScenarios = []scenario{
 	{"35 a revoked token, also in the middle of a stream", func(s *threeTills) {
 		var made struct{ Token string }
 		require.NoError(s, s.p.call("POST", "/v1/admin/pos/"+string(s.f.pos[0])+"/token", adminToken, nil, &made))
-		s.a.until("it is told", func() bool { return s.a.Status().Problem == sdk.Unauthorized })
+		s.a.until("it is told", func() bool { return s.a.Status().Problem == protocol.Unauthorized })
 		s.a.begin("o1")
 		require.ErrorContains(s, s.p.call("GET", "/v1/admin/pos", s.f.tokens[1], nil, nil), "forbidden")
 		require.ErrorContains(s, s.p.call("GET", "/v1/pull", "", nil, nil), "unauthorized")
@@ -54,16 +54,16 @@ var connectionScenarios = []scenario{
 	{"36 another database on the same address", func(s *threeTills) { otherDatabase(s.T) }},
 	{"38 who did the edit after a change of cashier", func(s *threeTills) {
 		s.a.begin("o1")
-		s.a.SetUser(&sdk.User{ID: "8", Name: "Ben"})
-		s.a.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "5"}))
+		s.a.SetUser(&protocol.User{ID: "8", Name: "Ben"})
+		s.a.tap(client.SetLine("o1", "l1", protocol.Fields{"discount": "5"}))
 		info := s.order("o1").Lines[0].Fields.MSInfo()
 		require.Equal(s, "Ana", info.Created.User.Name)
 		require.Equal(s, "Ben", info.Changed.User.Name)
 	}},
 	{"39 a customer and a product that a peer doesn't know", func(s *threeTills) {
-		s.a.tap(client.NewOrder("o1", sdk.Fields{"partner_id": `"nobody"`}),
-			client.AddLine("o1", "l1", sdk.Fields{"product_id": "999999", "qty": "1", "description": `"special"`}))
-		s.b.sees("o1", "it shows", func(o sdk.Order) bool {
+		s.a.tap(client.NewOrder("o1", protocol.Fields{"partner_id": `"nobody"`}),
+			client.AddLine("o1", "l1", protocol.Fields{"product_id": "999999", "qty": "1", "description": `"special"`}))
+		s.b.sees("o1", "it shows", func(o protocol.Order) bool {
 			return o.Fields["partner_id"] == `"nobody"` && len(o.Lines) == 1 && o.Lines[0].Fields["product_id"] == "999999"
 		})
 		_, refused := heard[client.Rejected](s.a)

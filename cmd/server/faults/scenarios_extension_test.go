@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // An extension with a field on lines, whose hook throws over one value.
@@ -43,7 +43,7 @@ func withTouchy(t *testing.T) (p *process, f *multiSession, a, b, c *device) {
 	return p, f, a, b, c
 }
 
-func noteOf(o sdk.Order, line sdk.LineID) sdk.Value {
+func noteOf(o protocol.Order, line protocol.LineID) protocol.Value {
 	for _, l := range o.Lines {
 		if l.ID == line {
 			return l.Fields["note"]
@@ -57,28 +57,28 @@ var extensionScenarios = []scenario{
 	{"26 an exception in one extension", func(s *threeTills) {
 		p, f, a, b, c := withTouchy(s.T)
 		a.begin("o1")
-		a.tap(client.SetLine("o1", "l1", sdk.Fields{"note": `"explode"`}))
+		a.tap(client.SetLine("o1", "l1", protocol.Fields{"note": `"explode"`}))
 		a.tap(addLine("o1", "l2"))
-		b.sees("o1", "both lines", func(o sdk.Order) bool { return len(o.Lines) == 2 })
+		b.sees("o1", "both lines", func(o protocol.Order) bool { return len(o.Lines) == 2 })
 		b.more("o1", "1")
 		require.EqualValues(s, "2", qtyOf(find(s, p.agree(f.id, a, b, c), "o1"), "l1"), "sync goes on")
 		var shown struct {
-			Extensions []sdk.ExtensionStatus `json:"extensions"`
+			Extensions []protocol.ExtensionStatus `json:"extensions"`
 		}
 		require.NoError(s, p.call("GET", "/v1/admin/extensions", adminToken, nil, &shown))
 		require.Len(s, shown.Extensions, 1)
 		require.NotEmpty(s, shown.Extensions[0].Errors, "the error is visible")
 		seen := shown.Extensions[0].Errors[0]
 		require.Contains(s, seen.Message, "this note can't be had")
-		require.EqualValues(s, []any{sdk.OrderID("o1"), sdk.LineID("l1")}, []any{seen.Order, seen.Line})
+		require.EqualValues(s, []any{protocol.OrderID("o1"), protocol.LineID("l1")}, []any{seen.Order, seen.Line})
 	}},
 	{"37 a field passes through a POS that lacks its extension", func(s *threeTills) {
 		p, f, a, b, c := withTouchy(s.T)
 		a.begin("o1")
-		a.tap(client.SetLine("o1", "l1", sdk.Fields{"note": `"no ice, płease"`}))
-		b.sees("o1", "the note", func(o sdk.Order) bool { return noteOf(o, "l1") != "" })
+		a.tap(client.SetLine("o1", "l1", protocol.Fields{"note": `"no ice, płease"`}))
+		b.sees("o1", "the note", func(o protocol.Order) bool { return noteOf(o, "l1") != "" })
 		b.more("o1", "2")
-		b.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "5"}))
+		b.tap(client.SetLine("o1", "l1", protocol.Fields{"discount": "5"}))
 		b.tap(client.Move("o1", "o2", "l1"))
 		moved := find(s, p.agree(f.id, a, b, c), "o2")
 		require.EqualValues(s, "3", qtyOf(moved, "l1"))

@@ -7,8 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Nothing is lost.
@@ -16,7 +17,7 @@ var lostScenarios = []scenario{
 	{"01 two tills click one product 30 times at once", func(s *threeTills) {
 		var both sync.WaitGroup
 		for i, d := range []*device{s.a, s.b} {
-			order := sdk.OrderID(fmt.Sprintf("o%d", i))
+			order := protocol.OrderID(fmt.Sprintf("o%d", i))
 			both.Go(func() {
 				d.begin(order)
 				for range 29 {
@@ -36,8 +37,8 @@ var lostScenarios = []scenario{
 		for i, delay := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond} {
 			net := s.netOf(s.b)
 			net.set(func() { net.delay = delay })
-			s.a.tap(addLine("o1", sdk.LineID(fmt.Sprintf("a%d", i))))
-			s.b.tap(addLine("o1", sdk.LineID(fmt.Sprintf("b%d", i))))
+			s.a.tap(addLine("o1", protocol.LineID(fmt.Sprintf("a%d", i))))
+			s.b.tap(addLine("o1", protocol.LineID(fmt.Sprintf("b%d", i))))
 		}
 		require.Len(s, s.order("o1").Lines, 7)
 	}},
@@ -59,7 +60,7 @@ var lostScenarios = []scenario{
 	}},
 	{"05 a new order after a reconnect", func(s *threeTills) {
 		s.out(s.a)
-		first, second := client.NewID[sdk.OrderID](), client.NewID[sdk.OrderID]()
+		first, second := client.NewID[protocol.OrderID](), client.NewID[protocol.OrderID]()
 		s.a.begin(first)
 		s.a.restart(s.a.url)
 		s.in(s.a)
@@ -84,10 +85,10 @@ var lostScenarios = []scenario{
 		s.a.settle("o1", "p1")
 		s.b.begin("o2")
 		s.a.restart(s.a.url)
-		require.Equal(s, sdk.Paid, s.a.Order("o1").State)
+		require.Equal(s, protocol.Paid, s.a.Order("o1").State)
 		s.in(s.a)
 		o := s.order("o1")
-		require.Equal(s, sdk.Paid, o.State)
+		require.Equal(s, protocol.Paid, o.State)
 		require.Len(s, o.Payments, 1)
 	}},
 	{"08 one pays offline while another adds lines", func(s *threeTills) {
@@ -100,18 +101,18 @@ var lostScenarios = []scenario{
 		s.in(s.b)
 		orders := s.agree()
 		paid := find(s, orders, "o1")
-		require.Equal(s, sdk.Paid, paid.State)
+		require.Equal(s, protocol.Paid, paid.State)
 		require.Len(s, paid.Lines, 1, "what the payer had seen")
 		rest := orders[len(orders)-1]
-		require.Equal(s, sdk.Value(`"o1"`), rest.Fields["follows"])
+		require.Equal(s, protocol.Value(`"o1"`), rest.Fields["follows"])
 		require.EqualValues(s, "1", qtyOf(rest, "l2"))
-		require.Equal(s, sdk.Open, rest.State)
+		require.Equal(s, protocol.Open, rest.State)
 	}},
 	{"09 an order that was closed elsewhere", func(s *threeTills) {
 		s.a.begin("o1")
 		s.agree()
 		s.b.settle("o1", "p1")
-		s.a.sees("o1", "paid", func(o sdk.Order) bool { return o.State == sdk.Paid })
+		s.a.sees("o1", "paid", func(o protocol.Order) bool { return o.State == protocol.Paid })
 		_, err := s.a.Do(addLine("o1", "l2"))
 		require.ErrorContains(s, err, "new order")
 	}},
@@ -153,7 +154,7 @@ var lostScenarios = []scenario{
 		s.out(s.a)
 		s.a.tap(addLine("o1", "l2"))
 		s.b.tap(addLine("o1", "l3"))
-		s.b.tap(client.SetLine("o1", "l1", sdk.Fields{"description": `"hot"`}))
+		s.b.tap(client.SetLine("o1", "l1", protocol.Fields{"description": `"hot"`}))
 		s.in(s.a)
 		require.Len(s, s.order("o1").Lines, 3)
 	}},
@@ -168,18 +169,20 @@ var lostScenarios = []scenario{
 		s.a.restart(s.a.url)
 		s.p.start()
 		o := s.order("o1")
-		require.Equal(s, sdk.Paid, o.State)
+		require.Equal(s, protocol.Paid, o.State)
 		require.Len(s, o.Payments, 1)
 	}},
 	{"14 one invalid mutation in a queue", func(s *threeTills) {
 		s.out(s.a)
 		s.a.begin("o1")
-		s.a.tap(client.Inc("o1", "l1", "product_id", sdk.Decimal{}))
+		s.a.tap(client.Inc("o1", "l1", "product_id", decimal.Decimal{}))
 		s.a.more("o1", "1")
 		s.in(s.a)
 		require.EqualValues(s, "2", qtyOf(s.order("o1"), "l1"))
-		require.Equal(s, sdk.Invalid, await[client.Rejected](s.a, "it is told").Result.Code)
-		var inbox struct{ Rejections []struct{ Code sdk.Code } }
+		require.Equal(s, protocol.Invalid, await[client.Rejected](s.a, "it is told").Result.Code)
+		var inbox struct {
+			Rejections []struct{ Code protocol.Code }
+		}
 		require.NoError(s, s.p.call("GET", "/v1/admin/rejections?multi_session="+string(s.f.id), adminToken, nil, &inbox))
 		require.Len(s, inbox.Rejections, 1)
 	}},
@@ -198,10 +201,10 @@ var lostScenarios = []scenario{
 		s.out(s.b)
 		s.b.tap(addLine("o1", "l2"))
 		s.a.settle("o1", "p1")
-		s.a.sees("o1", "paid", func(o sdk.Order) bool { return o.State == sdk.Paid })
+		s.a.sees("o1", "paid", func(o protocol.Order) bool { return o.State == protocol.Paid })
 		s.in(s.b)
 		r := await[client.Rejected](s.b, "it is refused in words")
-		require.Equal(s, sdk.OrderClosed, r.Result.Code)
+		require.Equal(s, protocol.OrderClosed, r.Result.Code)
 		_, err := s.b.PutBack(r)
 		require.NoError(s, err)
 		rest := s.order(r.NewOrder)
@@ -213,12 +216,12 @@ var lostScenarios = []scenario{
 		s.agree()
 		s.out(s.b)
 		s.b.tap(addLine("o1", "l2"))
-		s.a.tap(client.Close("o1", sdk.Cancelled))
+		s.a.tap(client.Close("o1", protocol.Cancelled))
 		s.a.sent()
 		s.in(s.b)
 		r := await[client.Rejected](s.b, "the lines come back")
 		require.NotEmpty(s, r.Again)
-		require.Equal(s, sdk.Cancelled, s.order("o1").State)
+		require.Equal(s, protocol.Cancelled, s.order("o1").State)
 	}},
 	{"18 a full sync asked for one order", func(s *threeTills) {
 		s.a.begin("o1")
@@ -228,7 +231,7 @@ var lostScenarios = []scenario{
 		s.a.begin("mine")
 		s.b.more("o1", "1")
 		s.b.sent()
-		var whole sdk.Order
+		var whole protocol.Order
 		require.NoError(s, s.p.call("GET", "/v1/orders/o1", s.f.tokens[0], nil, &whole))
 		require.EqualValues(s, "2", qtyOf(whole, "l1"))
 		require.NotNil(s, s.a.Order("mine"))

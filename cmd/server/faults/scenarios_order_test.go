@@ -3,8 +3,8 @@ package faults_test
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Order, echo, loops; numbers.
@@ -15,14 +15,14 @@ var orderScenarios = []scenario{
 		net.cut()
 		s.a.begin("o1")
 		s.a.tap(addLine("o1", "l2"))
-		s.a.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "5"}))
-		s.a.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "10"}))
-		s.a.tap(client.SetLine("o1", "l2", sdk.Fields{"discount": "5"}))
+		s.a.tap(client.SetLine("o1", "l1", protocol.Fields{"discount": "5"}))
+		s.a.tap(client.SetLine("o1", "l1", protocol.Fields{"discount": "10"}))
+		s.a.tap(client.SetLine("o1", "l2", protocol.Fields{"discount": "5"}))
 		s.a.tap(client.Remove("o1", "l2"))
 		s.a.more("o1", "1")
 		o := s.order("o1")
 		require.Len(s, o.Lines, 1)
-		require.EqualValues(s, []sdk.Value{"2", "10"}, []sdk.Value{o.Lines[0].Fields["qty"], o.Lines[0].Fields["discount"]})
+		require.EqualValues(s, []protocol.Value{"2", "10"}, []protocol.Value{o.Lines[0].Fields["qty"], o.Lines[0].Fields["discount"]})
 		_, refused := heard[client.Rejected](s.a)
 		require.False(s, refused)
 	}},
@@ -54,11 +54,11 @@ var orderScenarios = []scenario{
 		s.a.tap(addLine("o1", "l2"))
 		s.agree()
 		s.out(s.b)
-		s.a.tap(client.SetLine("o1", "l1", sdk.Fields{"discount": "5"}))
-		s.a.tap(client.SetLine("o1", "l2", sdk.Fields{"discount": "7"}))
+		s.a.tap(client.SetLine("o1", "l1", protocol.Fields{"discount": "5"}))
+		s.a.tap(client.SetLine("o1", "l2", protocol.Fields{"discount": "7"}))
 		s.a.sent()
 		s.in(s.b)
-		s.b.sees("o1", "both", func(o sdk.Order) bool {
+		s.b.sees("o1", "both", func(o protocol.Order) bool {
 			return len(o.Lines) == 2 && o.Lines[0].Fields["discount"] == "5" && o.Lines[1].Fields["discount"] == "7"
 		})
 	}},
@@ -75,8 +75,8 @@ var orderScenarios = []scenario{
 		s.a.begin("o1")
 		require.Zero(s, s.a.Order("o1").Number)
 		s.in(s.a)
-		s.a.sees("o1", "a number", func(o sdk.Order) bool { return o.Number == 1 })
-		s.c.sees("o1", "a number", func(o sdk.Order) bool { return o.Number == 1 })
+		s.a.sees("o1", "a number", func(o protocol.Order) bool { return o.Number == 1 })
+		s.c.sees("o1", "a number", func(o protocol.Order) bool { return o.Number == 1 })
 	}},
 	{"29 orders paid offline count", func(s *threeTills) {
 		s.out(s.a)
@@ -87,8 +87,8 @@ var orderScenarios = []scenario{
 		s.in(s.a)
 		o := s.order("o1")
 		require.EqualValues(s, 2, o.Number)
-		require.Equal(s, sdk.Paid, o.State)
-		require.Equal(s, sdk.Paid, s.a.Order("o1").State)
+		require.Equal(s, protocol.Paid, o.State)
+		require.Equal(s, protocol.Paid, s.a.Order("o1").State)
 	}},
 }
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // threeTills is one scenario's: a multi-session of its own with three tills, each
@@ -40,12 +40,12 @@ func (s *threeTills) netOf(d *device) *proxy {
 
 // agree waits until all tills show what the server has, and returns all its
 // orders.
-func (s *threeTills) agree() []sdk.Order {
+func (s *threeTills) agree() []protocol.Order {
 	s.T.Helper()
 	return s.p.agree(s.f.id, s.a, s.b, s.c)
 }
 
-func (s *threeTills) order(id sdk.OrderID) sdk.Order {
+func (s *threeTills) order(id protocol.OrderID) protocol.Order {
 	s.T.Helper()
 	return find(s.T, s.agree(), id)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // server is the real engine, rooms, feeds, cursors and pages over a store in
@@ -24,32 +24,32 @@ type server struct {
 	w     *simulation
 	store *mem.Store
 	rooms *multisession.Rooms
-	awake map[sdk.MultiSessionID]*multisession.Room
+	awake map[protocol.MultiSessionID]*multisession.Room
 	// said is every outcome that was told in this life of the numbering: it
 	// must never be another.
-	said map[outcomeKey]sdk.Result
+	said map[outcomeKey]protocol.Result
 }
 
 type outcomeKey struct {
-	client sdk.ClientID
-	id     sdk.MutationID
+	client protocol.ClientID
+	id     protocol.MutationID
 }
 
 func newServer(w *simulation) *server {
-	s := &server{w: w, store: mem.New(), said: map[outcomeKey]sdk.Result{}}
+	s := &server{w: w, store: mem.New(), said: map[outcomeKey]protocol.Result{}}
 	ctx := context.Background()
-	all := []sdk.POSID{"pos0", "pos1", "pos2"}
+	all := []protocol.POSID{"pos0", "pos1", "pos2"}
 	for _, id := range all {
 		require.NoError(w.t, s.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
 	}
 	s.setPOS(mainFloor, all)
-	s.setPOS(terrace, []sdk.POSID{})
+	s.setPOS(terrace, []protocol.POSID{})
 	s.start()
 	return s
 }
 
 // setPOS makes these the POS of a multi-session.
-func (s *server) setPOS(ms sdk.MultiSessionID, pos []sdk.POSID) {
+func (s *server) setPOS(ms protocol.MultiSessionID, pos []protocol.POSID) {
 	row := store.MultiSession{ID: ms, Name: string(ms), Active: true}
 	require.NoError(s.w.t, s.store.PutMultiSession(context.Background(), row, pos))
 }
@@ -59,7 +59,7 @@ func (s *server) start() {
 	s.store = s.store.Clone()
 	identity, err := s.store.Identity(context.Background())
 	require.NoError(s.w.t, err)
-	s.awake = map[sdk.MultiSessionID]*multisession.Room{}
+	s.awake = map[protocol.MultiSessionID]*multisession.Room{}
 	s.rooms = multisession.NewRooms(multisession.Config{
 		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.faults.fold,
 		Rules: multisession.Rules{
@@ -69,7 +69,7 @@ func (s *server) start() {
 	})
 }
 
-func (s *server) room(ms sdk.MultiSessionID) *multisession.Room {
+func (s *server) room(ms protocol.MultiSessionID) *multisession.Room {
 	if s.awake[ms] == nil {
 		room, _, bad := s.rooms.Enter(context.Background(), ms)
 		require.Nil(s.w.t, bad)
@@ -79,7 +79,7 @@ func (s *server) room(ms sdk.MultiSessionID) *multisession.Room {
 }
 
 // roomOf is where a POS is.
-func (s *server) roomOf(pos sdk.POSID) *multisession.Room {
+func (s *server) roomOf(pos protocol.POSID) *multisession.Room {
 	row, err := s.store.POS(context.Background(), pos)
 	require.NoError(s.w.t, err)
 	return s.room(row.MultiSession)
@@ -109,10 +109,10 @@ func (s *server) closeTill(t *till) {
 }
 
 // snapshot is the open orders of a multi-session.
-func (s *server) snapshot(ms sdk.MultiSessionID) []sdk.Order {
+func (s *server) snapshot(ms protocol.MultiSessionID) []protocol.Order {
 	reply := s.ask(s.room(ms), &multisession.Pin{})
 	require.Nil(s.w.t, reply.Err)
-	orders := make([]sdk.Order, len(reply.Snapshot.Orders))
+	orders := make([]protocol.Order, len(reply.Snapshot.Orders))
 	for i, raw := range reply.Snapshot.Orders {
 		require.NoError(s.w.t, json.Unmarshal(raw, &orders[i]))
 	}
@@ -120,10 +120,10 @@ func (s *server) snapshot(ms sdk.MultiSessionID) []sdk.Order {
 }
 
 // log is every change of a multi-session, as it lies in the store.
-func (s *server) log(ms sdk.MultiSessionID) []sdk.Change {
+func (s *server) log(ms protocol.MultiSessionID) []protocol.Change {
 	rows, err := s.store.Changes(context.Background(), ms, 0, 1<<20)
 	require.NoError(s.w.t, err)
-	changes := make([]sdk.Change, len(rows))
+	changes := make([]protocol.Change, len(rows))
 	for i, row := range rows {
 		require.NoError(s.w.t, json.Unmarshal(row.Body, &changes[i]))
 		require.EqualValues(s.w.t, i+1, changes[i].Seq, "seq without holes")
@@ -132,17 +132,17 @@ func (s *server) log(ms sdk.MultiSessionID) []sdk.Change {
 }
 
 // hear holds results against what was said before.
-func (s *server) hear(client sdk.ClientID, raw []byte) {
-	var results []sdk.Result
-	require.NoError(s.w.t, json.Unmarshal(raw, &results))
-	for _, r := range results {
+func (s *server) hear(client protocol.ClientID, results multisession.Results) {
+	for _, result := range results {
+		var r protocol.Result
+		require.NoError(s.w.t, json.Unmarshal(result.JSON, &r))
 		key := outcomeKey{client, r.ID}
 		first, known := s.said[key]
 		if !known {
 			s.said[key] = r
 			continue
 		}
-		require.Equal(s.w.t, sdk.Duplicate, r.Status, "decided once, %s %d", client, r.ID)
+		require.Equal(s.w.t, protocol.Duplicate, r.Status, "decided once, %s %d", client, r.ID)
 		r.Status = first.Status
 		require.Equal(s.w.t, first, r, "one outcome for ever, %s %d", client, r.ID)
 	}

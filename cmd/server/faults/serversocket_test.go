@@ -5,23 +5,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // serverSocket is the server's end of a till's socket: what core/api keeps of one.
 type serverSocket struct {
 	s      *server
 	room   *multisession.Room
-	pos    sdk.POS
-	client sdk.ClientID
+	pos    protocol.POS
+	client protocol.ClientID
 	at     multisession.Position
-	refuse *sdk.Error
+	refuse *protocol.Error
 	till   int // version of the state that was told
 	closed int // close code
 	spoke  time.Time
@@ -32,27 +32,18 @@ func (d *serverSocket) say(format string, args ...any) {
 	d.out = append(d.out, []byte(fmt.Sprintf(format, args...)))
 }
 
-func (d *serverSocket) fail(ref int, e *sdk.Error) {
-	d.out = append(d.out, members(e, map[string]any{"t": "error", "ref": ref}))
-}
-
-func members(e *sdk.Error, more map[string]any) []byte {
-	more["code"], more["message"] = e.Code, e.Message
-	for k, v := range e.Extra {
-		more[k] = v
-	}
-	raw, _ := json.Marshal(more)
-	return raw
+func (d *serverSocket) fail(ref int, e *protocol.Error) {
+	d.out = append(d.out, protocol.AppendErrorFrame(nil, []byte(strconv.Itoa(ref)), e))
 }
 
 // hello answers the first frame.
-func (d *serverSocket) hello(h wire.Hello) {
+func (d *serverSocket) hello(h protocol.Hello) {
 	d.room, d.client = d.s.roomOf(d.pos.ID), h.ClientID
 	elsewhere := d.s.ask(d.room, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
-	if elsewhere != nil && elsewhere.Code != sdk.ResetRequired {
+	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
 		d.fail(0, elsewhere)
 		d.closed = 4250
-		if elsewhere.Code == sdk.ClientTaken {
+		if elsewhere.Code == protocol.ClientTaken {
 			d.closed = 4309
 		}
 		return
@@ -87,10 +78,10 @@ func (s *server) serverID() string {
 	return identity.ServerID
 }
 
-func (d *serverSocket) reset(bad *sdk.Error) {
-	reason, ok := bad.Extra["reason"].(sdk.Reason)
-	require.True(d.s.w.t, ok, "%v", bad)
-	if reason != sdk.CursorExpired {
+func (d *serverSocket) reset(bad *protocol.Error) {
+	reason := bad.Reason()
+	require.NotEmpty(d.s.w.t, reason, "%v", bad)
+	if reason != protocol.CursorExpired {
 		d.refuse = multisession.Reset(reason)
 	}
 	d.s.w.tell("  %s %s: reset %s", d.pos.ID, d.client, reason)
@@ -175,5 +166,5 @@ func (d *serverSocket) pushed(ref int, reply *multisession.Reply) {
 		return
 	}
 	d.s.hear(d.client, reply.Results)
-	d.say(`{"t":"pushed","ref":%d,"last_id":%d,"results":%s}`, ref, reply.LastID, reply.Results)
+	d.out = append(d.out, protocol.AppendPushed(nil, []byte(strconv.Itoa(ref)), reply.LastID, reply.Results.JSON()))
 }

@@ -8,12 +8,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
-	mainFloor sdk.MultiSessionID = "main"
-	terrace   sdk.MultiSessionID = "terrace"
+	mainFloor protocol.MultiSessionID = "main"
+	terrace   protocol.MultiSessionID = "terrace"
 )
 
 // faultPlan is what can go wrong in a simulation. Not everything at once: a cloned
@@ -75,7 +75,7 @@ func newSimulation(t rapid.TB, d dice, w *simulation, change ...func(*faultPlan)
 	}
 	w.server = newServer(w)
 	for i := range tills {
-		pos := sdk.POSID(fmt.Sprintf("pos%d", i))
+		pos := protocol.POSID(fmt.Sprintf("pos%d", i))
 		if w.faults.twoOfOne && i == 1 {
 			pos = "pos0"
 		}

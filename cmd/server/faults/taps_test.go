@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/clienttest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // tap is something that a user asked for. The time of tapping names it: the
@@ -15,15 +15,15 @@ import (
 type tap struct {
 	at       string
 	till     *till
-	pos      sdk.POS
-	user     *sdk.User
-	ops      []sdk.Op
-	seen     map[sdk.OrderID][]sdk.LineID // what the screen showed
-	client   sdk.ClientID                 // under which it was queued
-	accepted bool                         // the till said: done
-	parts    int                          // mutations; a draft is none, and a payment isn't in one with its order.create
-	told     []sdk.Result                 // rejections that the user was told
-	aside    bool                         // put aside for a person to see
+	pos      protocol.POS
+	user     *protocol.User
+	ops      protocol.Ops
+	seen     map[protocol.OrderID][]protocol.LineID // what the screen showed
+	client   protocol.ClientID                      // under which it was queued
+	accepted bool                                   // the till said: done
+	parts    int                                    // mutations; a draft is none, and a payment isn't in one with its order.create
+	told     []protocol.Result                      // rejections that the user was told
+	aside    bool                                   // put aside for a person to see
 }
 
 // taps are all that were ever tried, by their time.
@@ -31,7 +31,7 @@ type taps struct{ all map[string]*tap }
 
 func newTaps() *taps { return &taps{map[string]*tap{}} }
 
-func (ts *taps) told(at string, r sdk.Result) {
+func (ts *taps) told(at string, r protocol.Result) {
 	if t := ts.all[at]; t != nil {
 		t.told = append(t.told, r)
 	}
@@ -44,22 +44,22 @@ func (ts *taps) aside(at string) {
 }
 
 // tap asks a till for ops.
-func (t *till) tap(ops ...sdk.Op) {
+func (t *till) tap(ops ...protocol.Op) {
 	t.w.clock = t.w.clock.Add(100 * time.Millisecond) // a tap's time names it, in tenths
 	asked := &tap{
-		at: sdk.FormatTime(t.w.clock), till: t, pos: t.pos, user: t.user, ops: ops,
-		seen: map[sdk.OrderID][]sdk.LineID{}, client: t.m.State().ClientID,
+		at: protocol.FormatTime(t.w.clock), till: t, pos: t.pos, user: t.user, ops: ops,
+		seen: map[protocol.OrderID][]protocol.LineID{}, client: t.m.State().ClientID,
 	}
 	for _, op := range ops {
-		if o := t.m.Order(op.Order); o != nil {
+		if o := t.m.Order(op.On()); o != nil {
 			for _, line := range o.Lines {
-				asked.seen[op.Order] = append(asked.seen[op.Order], line.ID)
+				asked.seen[op.On()] = append(asked.seen[op.On()], line.ID)
 			}
 		}
 		// What the user took off himself was seen too: that may be refused yet.
-		if o := t.m.State().Orders[op.Order]; o != nil {
+		if o := t.m.State().Orders[op.On()]; o != nil {
 			for _, line := range o.Lines {
-				asked.seen[op.Order] = append(asked.seen[op.Order], line.ID)
+				asked.seen[op.On()] = append(asked.seen[op.On()], line.ID)
 			}
 		}
 	}
@@ -70,12 +70,9 @@ func (t *till) tap(ops ...sdk.Op) {
 	t.step(clienttest.Tap{N: t.w.counter, Ops: ops})
 }
 
-func describe(ops []sdk.Op) (text string) {
+func describe(ops protocol.Ops) (text string) {
 	for _, op := range ops {
-		text += fmt.Sprintf("%s %s %s ", op.Op, op.Order, op.Line)
-		if op.Payment != nil {
-			text += string(op.Payment.ID) + " "
-		}
+		text += fmt.Sprintf("%s %v ", op.Kind(), op)
 	}
 	return text
 }
@@ -96,7 +93,7 @@ func (t *till) done(d clienttest.Done) {
 
 // shown are the orders on a till's screen, in a fixed order, of a state ("" is
 // any) and (unless empty) with lines.
-func (t *till) shown(state sdk.State, lines bool) (ids []sdk.OrderID) {
+func (t *till) shown(state protocol.State, lines bool) (ids []protocol.OrderID) {
 	all := t.m.Orders()
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		if (state == "" || all[id].State == state) && (!lines || len(all[id].Lines) > 0) {

@@ -7,10 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/client/clienttest"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var (
@@ -22,8 +21,8 @@ var (
 type till struct {
 	w     *simulation
 	name  string
-	pos   sdk.POS
-	user  *sdk.User
+	pos   protocol.POS
+	user  *protocol.User
 	polls bool // sockets are blocked here
 	m     *clienttest.Machine
 	store *clienttest.MemoryStore
@@ -34,9 +33,9 @@ type till struct {
 	tapping map[int]*tap
 }
 
-func (w *simulation) addTill(pos sdk.POSID, polls bool) *till {
+func (w *simulation) addTill(pos protocol.POSID, polls bool) *till {
 	t := &till{
-		w: w, name: w.id("till"), pos: sdk.POS{ID: pos, Name: string(pos)}, polls: polls, store: clienttest.NewMemoryStore(),
+		w: w, name: w.id("till"), pos: protocol.POS{ID: pos, Name: string(pos)}, polls: polls, store: clienttest.NewMemoryStore(),
 	}
 	w.tills = append(w.tills, t)
 	t.boot()
@@ -66,9 +65,9 @@ func (t *till) crash() {
 
 func (t *till) tick() { t.step(clienttest.Tick{}) }
 
-func (t *till) told(room *multisession.Room, open bool, run sdk.Run) {
+func (t *till) told(room *multisession.Room, open bool, run protocol.Run) {
 	ms := room.Feed.State().MultiSession
-	t.step(clienttest.TillIs{Till: wire.Till{Open: open, Run: run, MultiSession: &ms}})
+	t.step(clienttest.TillIs{Till: protocol.Till{Open: open, Run: run, MultiSession: &ms}})
 }
 
 func (t *till) step(inputs ...clienttest.Input) {

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/clienttest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // possible is everything that can happen in a simulation.
@@ -240,8 +240,8 @@ func (w *simulation) move() {
 		to = mainFloor
 	}
 	w.server.closeTill(t)
-	pos := map[sdk.MultiSessionID][]sdk.POSID{mainFloor: {}, terrace: {}}
-	for _, id := range []sdk.POSID{"pos0", "pos1", "pos2"} {
+	pos := map[protocol.MultiSessionID][]protocol.POSID{mainFloor: {}, terrace: {}}
+	for _, id := range []protocol.POSID{"pos0", "pos1", "pos2"} {
 		ms := w.server.roomOf(id).ID
 		if id == t.pos.ID {
 			ms = to

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/internal/files"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // catalogue is what the server sells and its schema, currency and time zone, or
@@ -24,18 +24,18 @@ type catalogue struct {
 	Products  []item `json:"products"`
 	Customers []item `json:"customers"`
 	Cashiers  []item `json:"cashiers"`
-	schema    *sdk.Schema
+	schema    *protocol.Schema
 	money     coins
 	zone      *time.Location
 }
 
 // item is one row of the catalogue, whatever columns it has.
-type item map[string]sdk.Value
+type item map[string]protocol.Value
 
 func (i item) name() string { return i["name"].String() }
 
 // price is that of a product; false if it has none.
-func (i item) price() (sdk.Decimal, bool) { return i["price"].Decimal() }
+func (i item) price() (decimal.Decimal, bool) { return i["price"].Decimal() }
 
 const (
 	catalogueFile = "catalogue.json"
@@ -46,7 +46,7 @@ const (
 // loadCatalogue reads the copies in dir. What isn't there has the defaults of a
 // server without a catalogue.
 func loadCatalogue(dir string) *catalogue {
-	c := &catalogue{schema: sdk.CoreSchema(), money: coins{sdk.AnyCurrency}, zone: time.Local}
+	c := &catalogue{schema: protocol.CoreSchema(), money: coins{protocol.AnyCurrency}, zone: time.Local}
 	if raw, err := os.ReadFile(filepath.Join(dir, catalogueFile)); err == nil {
 		_ = json.Unmarshal(raw, c)
 	}
@@ -60,7 +60,7 @@ func loadCatalogue(dir string) *catalogue {
 }
 
 func (c *catalogue) takeSchema(raw []byte) {
-	var fresh sdk.Schema
+	var fresh protocol.Schema
 	if json.Unmarshal(raw, &fresh) == nil && fresh.Order != nil && fresh.Orderline != nil {
 		c.schema = &fresh
 	}
@@ -68,7 +68,7 @@ func (c *catalogue) takeSchema(raw []byte) {
 
 // takeInfo sets the currency and the time zone.
 func (c *catalogue) takeInfo(raw []byte) {
-	info := client.Info{Currency: sdk.AnyCurrency}
+	info := client.Info{Currency: protocol.AnyCurrency}
 	if json.Unmarshal(raw, &info) != nil {
 		return
 	}
@@ -125,9 +125,9 @@ func get(ctx context.Context, cfg Config, path string) ([]byte, error) {
 	if resp.StatusCode == http.StatusOK {
 		return raw, nil
 	}
-	var e wire.Error
-	if json.Unmarshal(raw, &e) == nil && e.Code != "" {
-		return nil, e
+	var said protocol.Problem
+	if json.Unmarshal(raw, &said) == nil && said.Code != "" {
+		return nil, said.Failure()
 	}
 	return nil, fmt.Errorf("%s answers %s", cfg.Server, resp.Status)
 }
@@ -174,19 +174,19 @@ func names(items []item) []string {
 
 // cashier is the user of a name: one of the catalogue, or else a user of just
 // that name.
-func (c *catalogue) cashier(name string) *sdk.User {
+func (c *catalogue) cashier(name string) *protocol.User {
 	if name == "" {
 		return nil
 	}
 	if i, err := find(c.Cashiers, "cashier", name); err == nil {
-		return &sdk.User{ID: i["id"].String(), Name: i.name()}
+		return &protocol.User{ID: i["id"].String(), Name: i.name()}
 	}
-	return &sdk.User{ID: name, Name: name}
+	return &protocol.User{ID: name, Name: name}
 }
 
 // nameOf is the name of the item with an id, or the id itself if the catalogue
 // doesn't have it.
-func nameOf(items []item, id sdk.Value) string {
+func nameOf(items []item, id protocol.Value) string {
 	for _, i := range items {
 		if i["id"] == id || i["id"].String() == id.String() {
 			return i.name()
@@ -196,7 +196,7 @@ func nameOf(items []item, id sdk.Value) string {
 }
 
 // lineName is a line's description, or else the name of its product.
-func (c *catalogue) lineName(f sdk.Fields) string {
+func (c *catalogue) lineName(f protocol.Fields) string {
 	if text := f["description"].String(); text != "" && !f["description"].IsNull() {
 		return text
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // command is one command that can be typed.
@@ -98,7 +98,7 @@ func (t *terminal) help() {
 const moment = 300 * time.Millisecond
 
 // do queues ops and shows the order on the screen.
-func (t *terminal) do(ctx context.Context, ops ...sdk.Op) error {
+func (t *terminal) do(ctx context.Context, ops ...protocol.Op) error {
 	id, err := t.client.Do(ops...)
 	if err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func addLine(ctx context.Context, t *terminal, args []string) error {
@@ -19,51 +20,51 @@ func addLine(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	add := client.AddLine(t.screen.current, client.NewID[sdk.LineID](), set)
+	line := client.NewID[protocol.LineID]()
 	if _, err := t.screen.openOrder(); err == nil {
-		return t.do(ctx, add)
+		return t.do(ctx, client.AddLine(t.screen.current, line, set))
 	}
-	add.Order = client.NewID[sdk.OrderID]()
-	t.screen.show(add.Order)
-	return t.do(ctx, client.NewOrder(add.Order, nil), add)
+	order := client.NewID[protocol.OrderID]()
+	t.screen.show(order)
+	return t.do(ctx, client.NewOrder(order, nil), client.AddLine(order, line, set))
 }
 
 // newLine reads PRODUCT [QTY] [PRICE]: up to two numbers at the end, the
 // rest is the product.
-func (c *catalogue) newLine(args []string) (sdk.Fields, error) {
+func (c *catalogue) newLine(args []string) (protocol.Fields, error) {
 	split := len(args)
 	for split > 1 && split > len(args)-2 && isNumber(args[split-1]) {
 		split--
 	}
 	name, numbers := strings.Join(args[:split], " "), args[split:]
-	set := sdk.Fields{"qty": sdk.Int(1)}
-	for i, f := range []sdk.Field{"qty", "price_unit"}[:len(numbers)] {
+	set := protocol.Fields{"qty": protocol.Int(1)}
+	for i, f := range []protocol.Field{"qty", "price_unit"}[:len(numbers)] {
 		d, err := number(numbers[i], string(f))
 		if err != nil {
 			return nil, err
 		}
-		set[f] = sdk.Num(d)
+		set[f] = protocol.Num(d)
 	}
 	product, err := c.product(name)
 	switch {
 	case err == nil:
 		set["product_id"] = product["id"]
-		set["description"] = sdk.Text(product.name()) // a later catalogue doesn't rename what was sold
+		set["description"] = protocol.Text(product.name()) // a later catalogue doesn't rename what was sold
 		if price, ok := product.price(); ok && len(numbers) < 2 {
-			set["price_unit"] = sdk.Num(price)
+			set["price_unit"] = protocol.Num(price)
 		}
 	case !errors.Is(err, errUnknown):
 		return nil, err
 	case len(numbers) < 2:
 		return nil, fmt.Errorf("%w; to sell it all the same give quantity and price: add %q 1 4.20", err, name)
 	default:
-		set["description"] = sdk.Text(name)
+		set["description"] = protocol.Text(name)
 	}
 	return set, nil
 }
 
 // setNumber is a command that sets one number of a line.
-func setNumber(f sdk.Field) func(context.Context, *terminal, []string) error {
+func setNumber(f protocol.Field) func(context.Context, *terminal, []string) error {
 	return func(ctx context.Context, t *terminal, args []string) error {
 		if err := need(args, 2, shortNames[f]+" LINE NUMBER, where LINE is the number at the left"); err != nil {
 			return err
@@ -76,7 +77,7 @@ func setNumber(f sdk.Field) func(context.Context, *terminal, []string) error {
 		if err != nil {
 			return err
 		}
-		return t.do(ctx, client.SetLine(o.ID, l.ID, sdk.Fields{f: sdk.Num(n)}))
+		return t.do(ctx, client.SetLine(o.ID, l.ID, protocol.Fields{f: protocol.Num(n)}))
 	}
 }
 
@@ -114,7 +115,7 @@ func moveLines(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	var lines []sdk.LineID
+	var lines []protocol.LineID
 	last := len(args) - 1
 	for _, text := range strings.FieldsFunc(strings.Join(args[:last], ","), func(r rune) bool { return r == ',' }) {
 		_, l, err := t.screen.line(text)
@@ -125,7 +126,7 @@ func moveLines(ctx context.Context, t *terminal, args []string) error {
 			lines = append(lines, l.ID)
 		}
 	}
-	to := client.NewID[sdk.OrderID]()
+	to := client.NewID[protocol.OrderID]()
 	if !strings.EqualFold(args[last], "new") {
 		target, err := t.screen.find(args[last])
 		if err != nil {
@@ -165,7 +166,7 @@ func (t *terminal) setOrderField(ctx context.Context, name, text string) error {
 	if err != nil {
 		return err
 	}
-	return t.do(ctx, client.SetOrder(o.ID, sdk.Fields{f: v}))
+	return t.do(ctx, client.SetOrder(o.ID, protocol.Fields{f: v}))
 }
 
 func (t *terminal) setLineField(ctx context.Context, line, name, text string) error {
@@ -177,16 +178,16 @@ func (t *terminal) setLineField(ctx context.Context, line, name, text string) er
 	if err != nil {
 		return err
 	}
-	return t.do(ctx, client.SetLine(o.ID, l.ID, sdk.Fields{f: v}))
+	return t.do(ctx, client.SetLine(o.ID, l.ID, protocol.Fields{f: v}))
 }
 
 // noteField is the field that an extension has for notes: note, or the first
 // whose name ends in _note.
-func noteField(specs map[sdk.Field]sdk.FieldSpec) (sdk.Field, bool) {
+func noteField(specs map[protocol.Field]protocol.FieldSpec) (protocol.Field, bool) {
 	if _, ok := specs["note"]; ok {
 		return "note", true
 	}
-	for _, f := range sdk.SortedKeys(specs) {
+	for _, f := range protocol.SortedKeys(specs) {
 		if strings.HasSuffix(string(f), "_note") && !specs[f].Derived {
 			return f, true
 		}
@@ -224,8 +225,8 @@ func (t *terminal) noteLine(ctx context.Context, line, text string) error {
 
 // parseField finds a field by its name or label and reads a text as a value of
 // its type.
-func (c *catalogue) parseField(specs map[sdk.Field]sdk.FieldSpec, name, text string) (sdk.Field, sdk.Value, error) {
-	f := sdk.Field(name)
+func (c *catalogue) parseField(specs map[protocol.Field]protocol.FieldSpec, name, text string) (protocol.Field, protocol.Value, error) {
+	f := protocol.Field(name)
 	spec, known := specs[f]
 	for other, sp := range specs {
 		if !known && strings.EqualFold(sp.Label, name) {
@@ -234,7 +235,7 @@ func (c *catalogue) parseField(specs map[sdk.Field]sdk.FieldSpec, name, text str
 	}
 	if !known {
 		var all []string
-		for _, other := range sdk.SortedKeys(specs) {
+		for _, other := range protocol.SortedKeys(specs) {
 			all = append(all, string(other))
 		}
 		return f, "", fmt.Errorf("there is no field %q; there are %s", name, strings.Join(all, ", "))
@@ -243,18 +244,18 @@ func (c *catalogue) parseField(specs map[sdk.Field]sdk.FieldSpec, name, text str
 		return f, "", fmt.Errorf("%s is worked out by the server; it can't be set", name)
 	}
 	if text == "-" || text == "" {
-		return f, sdk.Null, nil
+		return f, protocol.Null, nil
 	}
 	v, err := c.parseValue(f, spec.Type, text)
 	return f, v, err
 }
 
-func (c *catalogue) parseValue(f sdk.Field, t sdk.Type, text string) (sdk.Value, error) {
+func (c *catalogue) parseValue(f protocol.Field, t protocol.Type, text string) (protocol.Value, error) {
 	switch t {
-	case sdk.TypeNumber:
+	case protocol.TypeNumber:
 		d, err := number(text, string(f))
-		return sdk.Num(d), err
-	case sdk.TypeBool:
+		return protocol.Num(d), err
+	case protocol.TypeBool:
 		switch strings.ToLower(text) {
 		case "true", "yes", "y", "on":
 			return "true", nil
@@ -262,34 +263,34 @@ func (c *catalogue) parseValue(f sdk.Field, t sdk.Type, text string) (sdk.Value,
 			return "false", nil
 		}
 		return "", fmt.Errorf("%s must be yes or no, not %q", f, text)
-	case sdk.TypeID:
+	case protocol.TypeID:
 		if f == "partner_id" && len(c.Customers) > 0 {
 			c, err := c.customer(text)
 			return c["id"], err
 		}
 		return id(text), nil
-	case sdk.TypeIDs, sdk.TypeStrings:
+	case protocol.TypeIDs, protocol.TypeStrings:
 		var items []string
 		for _, part := range strings.Split(text, ",") {
-			v := sdk.Text(strings.TrimSpace(part))
-			if t == sdk.TypeIDs {
+			v := protocol.Text(strings.TrimSpace(part))
+			if t == protocol.TypeIDs {
 				v = id(strings.TrimSpace(part))
 			}
 			items = append(items, string(v))
 		}
-		return sdk.ParseValue([]byte("[" + strings.Join(items, ",") + "]"))
-	case sdk.TypeAny, sdk.TypeArray, sdk.TypeObject:
-		if v, err := sdk.ParseValue([]byte(text)); err == nil {
+		return protocol.ParseValue([]byte("[" + strings.Join(items, ",") + "]"))
+	case protocol.TypeAny, protocol.TypeArray, protocol.TypeObject:
+		if v, err := protocol.ParseValue([]byte(text)); err == nil {
 			return v, nil
 		}
 	}
-	return sdk.Text(text), nil
+	return protocol.Text(text), nil
 }
 
 // id reads an id: a number, or a text.
-func id(text string) sdk.Value {
-	if d, err := sdk.ParseDecimal(text); err == nil {
-		return sdk.Num(d)
+func id(text string) protocol.Value {
+	if d, err := decimal.Parse(text); err == nil {
+		return protocol.Num(d)
 	}
-	return sdk.Text(text)
+	return protocol.Text(text)
 }

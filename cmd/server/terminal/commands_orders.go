@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func newOrder(ctx context.Context, t *terminal, _ []string) error {
-	id := client.NewID[sdk.OrderID]()
+	id := client.NewID[protocol.OrderID]()
 	t.screen.show(id)
 	return t.do(ctx, client.NewOrder(id, nil))
 }
@@ -20,7 +21,7 @@ func newOrder(ctx context.Context, t *terminal, _ []string) error {
 func listOrders(_ context.Context, t *terminal, _ []string) error {
 	any := false
 	for _, o := range t.client.Orders() {
-		if o.State != sdk.Open && !o.Pending {
+		if o.State != protocol.Open && !o.Pending {
 			continue
 		}
 		any = true
@@ -63,7 +64,7 @@ func cancelOrder(ctx context.Context, t *terminal, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return t.end(ctx, o, sdk.Cancelled)
+	return t.end(ctx, o, protocol.Cancelled)
 }
 
 func closeOrder(ctx context.Context, t *terminal, _ []string) error {
@@ -71,20 +72,20 @@ func closeOrder(ctx context.Context, t *terminal, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if left := t.catalogue.due(o); left.Cmp(sdk.Decimal{}) > 0 {
+	if left := t.catalogue.due(o); left.Cmp(decimal.Decimal{}) > 0 {
 		return fmt.Errorf("%s is still to pay: pay cash, or pay card. cancel ends it unpaid", t.catalogue.money.sum(left))
 	}
-	return t.end(ctx, o, sdk.Paid)
+	return t.end(ctx, o, protocol.Paid)
 }
 
 // end closes an order and says how it ended.
-func (t *terminal) end(ctx context.Context, o *client.Order, state sdk.State) error {
+func (t *terminal) end(ctx context.Context, o *client.Order, state protocol.State) error {
 	name := t.news.labels[o.ID]
 	if _, err := t.client.Do(client.Close(o.ID, state)); err != nil {
 		return err
 	}
 	t.waitFor(ctx, moment, t.news.upToDate(o.ID))
-	if o = t.client.Order(o.ID); o != nil && o.State == sdk.Open {
+	if o = t.client.Order(o.ID); o != nil && o.State == protocol.Open {
 		return nil // refused, and the cashier was told
 	}
 	t.screen.printf("Order %s is %s.\n", name, state)
@@ -123,16 +124,16 @@ func pay(ctx context.Context, t *terminal, args []string) error {
 	if amount.IsZero() {
 		return errors.New("there is nothing to pay; close ends the order")
 	}
-	back := sdk.Decimal{}
-	if method == "cash" && amount.Cmp(left) > 0 && left.Cmp(sdk.Decimal{}) > 0 {
+	back := decimal.Decimal{}
+	if method == "cash" && amount.Cmp(left) > 0 && left.Cmp(decimal.Decimal{}) > 0 {
 		back, err = amount.Add(left.Neg())
 		if err != nil {
 			return err
 		}
 		amount = left
 	}
-	err = t.do(ctx, client.Pay(o.ID, sdk.Payment{
-		ID: client.NewID[sdk.PaymentID](), Method: method, Amount: sdk.Num(amount),
+	err = t.do(ctx, client.Pay(o.ID, protocol.NewPayment{
+		ID: client.NewID[protocol.PaymentID](), Method: method, Amount: protocol.Num(amount),
 		Offline: t.client.Status().Transport == client.Offline,
 	}))
 	if err == nil && !back.IsZero() {
@@ -170,7 +171,7 @@ func setTill(ctx context.Context, t *terminal, args []string) error {
 		if err != nil {
 			return unreachable(err, "closed")
 		}
-		t.connection.problem = sdk.TillClosed
+		t.connection.problem = protocol.TillClosed
 		t.screen.printf("This till is closed.%s%s\n", runEnded(closing.RunEnded), openList(closing))
 		return nil
 	}

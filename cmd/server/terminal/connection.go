@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // connection is what the cashier was last told of the server: whether it is
@@ -19,7 +18,7 @@ type connection struct {
 	// linked: the client has had its link once. A client that starts is
 	// offline for a moment, which is no news.
 	linked  bool
-	problem sdk.Code
+	problem protocol.Code
 	// away fires when the server has been away for longer than grace.
 	away <-chan time.Time
 	// opening: the till is to be opened as soon as the server is there.
@@ -114,8 +113,7 @@ func since(t time.Time, zone *time.Location) string {
 
 // refused reports whether the server was reached and refused the call.
 func refused(err error) bool {
-	var e wire.Error
-	return errors.As(err, &e)
+	return protocol.CodeOf(err) != ""
 }
 
 // unreachable is the error of a till call: the server's own words if it was
@@ -142,19 +140,15 @@ func sentence(err error) string {
 
 // withoutCode is an error's text without the code that programs read.
 func withoutCode(err error) string {
-	var refusal wire.Error
-	var e *sdk.Error
-	switch {
-	case errors.As(err, &refusal):
-		switch refusal.Code {
-		case sdk.Unauthorized:
+	var e *protocol.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case protocol.Unauthorized:
 			return "the server doesn't know this token: ask the operator for a new one (manytill pos token), and start again with --token and the same --data. What is unsent is kept"
-		case sdk.Forbidden:
+		case protocol.Forbidden:
 			return "this is no till's token; use the token of a POS (manytill pos token)"
 		}
-		return refusal.Message
-	case errors.As(err, &e):
-		return e.Message
+		return e.Text()
 	}
 	return err.Error()
 }

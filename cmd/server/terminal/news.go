@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // news tells the cashier what others did to orders.
@@ -16,15 +15,15 @@ type news struct {
 	screen *screen
 	format formatter
 	// told is each order as the cashier was last told of it.
-	told map[sdk.OrderID]*client.Order
+	told map[protocol.OrderID]*client.Order
 	// labels are the labels of all orders so far, also of those that are gone.
-	labels map[sdk.OrderID]string
+	labels map[protocol.OrderID]string
 	// present is which orders other tills have on their screens.
-	present []wire.Presence
+	present []protocol.Presence
 }
 
 func newNews(c *client.Client, s *screen) *news {
-	n := &news{client: c, screen: s, format: s.format, told: map[sdk.OrderID]*client.Order{}, labels: map[sdk.OrderID]string{}}
+	n := &news{client: c, screen: s, format: s.format, told: map[protocol.OrderID]*client.Order{}, labels: map[protocol.OrderID]string{}}
 	for _, o := range c.Orders() {
 		n.remember(o.ID, o)
 	}
@@ -33,7 +32,7 @@ func newNews(c *client.Client, s *screen) *news {
 
 // remember keeps an order as the cashier knows it now; nil is an order that is
 // gone.
-func (n *news) remember(id sdk.OrderID, o *client.Order) {
+func (n *news) remember(id protocol.OrderID, o *client.Order) {
 	if o == nil {
 		delete(n.told, id)
 		return
@@ -44,7 +43,7 @@ func (n *news) remember(id sdk.OrderID, o *client.Order) {
 
 // upToDate says when everything about an order was heard and told: the server
 // has all of it, and the cashier knows.
-func (n *news) upToDate(id sdk.OrderID) func() bool {
+func (n *news) upToDate(id protocol.OrderID) func() bool {
 	return func() bool {
 		o := n.client.Order(id)
 		return n.told[id] == o && (o == nil || !o.Pending)
@@ -56,7 +55,7 @@ func (n *news) upToDate(id sdk.OrderID) func() bool {
 func (n *news) found(e client.OrdersChanged) {
 	var found []*client.Order
 	for _, c := range e.Orders {
-		if o := c.Order; o != nil && c.By == nil && n.told[c.ID] == nil && o.State == sdk.Open && o.Number != 0 && !o.Pending {
+		if o := c.Order; o != nil && c.By == nil && n.told[c.ID] == nil && o.State == protocol.Open && o.Number != 0 && !o.Pending {
 			found = append(found, o)
 		}
 	}
@@ -83,16 +82,16 @@ func (n *news) changed(c client.OrderChanged) {
 	if c.By != nil {
 		n.tell(c, was)
 	}
-	if c.Order != nil && c.Order.State != sdk.Open && !c.Order.Pending && c.ID != n.screen.current {
+	if c.Order != nil && c.Order.State != protocol.Open && !c.Order.Pending && c.ID != n.screen.current {
 		n.client.Forget(c.ID)
 	}
 }
 
 // lastBy is who changed an order last. An order that came in a snapshot may
 // have had several authors; only the last is known.
-func lastBy(o *client.Order) *sdk.By {
+func lastBy(o *client.Order) *protocol.By {
 	changed := o.Fields.MSInfo().Changed
-	return &sdk.By{POS: &changed.POS, User: changed.User}
+	return &protocol.By{POS: &changed.POS, User: changed.User}
 }
 
 // tell prints the news of an order, and what changed on the screen.
@@ -104,7 +103,7 @@ func (n *news) tell(c client.OrderChanged, was *client.Order) {
 	if c.ID != n.screen.current || len(sentences) == 0 || c.Order == nil || was == nil {
 		return
 	}
-	fieldName := func(f sdk.Field, _ sdk.Value) string { return string(f) }
+	fieldName := func(f protocol.Field, _ protocol.Value) string { return string(f) }
 	for i := range c.Order.Lines {
 		l := &c.Order.Lines[i]
 		if old := was.Line(l.ID); old == nil || changes(old.Fields, l.Fields, fieldName) != "" {
@@ -114,7 +113,7 @@ func (n *news) tell(c client.OrderChanged, was *client.Order) {
 	if total := n.format.orderTotal(c.Order); total.Cmp(n.format.orderTotal(was)) != 0 {
 		n.screen.printf("%s", sumText("Total", n.format.money.sum(total)))
 	}
-	if c.Order.State != sdk.Open {
+	if c.Order.State != protocol.Open {
 		n.screen.printf("Order %s is %s. Type new for the next one.\n", n.labels[c.ID], c.Order.State)
 	}
 }
@@ -123,7 +122,7 @@ func (n *news) tell(c client.OrderChanged, was *client.Order) {
 // subject: "changed order 3: Coffee qty 1 → 2".
 func (n *news) sentences(was, is *client.Order, name string) (all []string) {
 	if was == nil {
-		if is == nil || is.State != sdk.Open {
+		if is == nil || is.State != protocol.Open {
 			return nil
 		}
 		return []string{strings.TrimRight("started order "+name+": "+n.format.contents(is), ": ")}
@@ -137,7 +136,7 @@ func (n *news) sentences(was, is *client.Order, name string) (all []string) {
 			all = append(all, fmt.Sprintf("took %s %s for order %s", n.format.money.Format(amount), p.Method, name))
 		}
 	}
-	if what := changes(was.Fields, is.Fields, func(f sdk.Field, v sdk.Value) string {
+	if what := changes(was.Fields, is.Fields, func(f protocol.Field, v protocol.Value) string {
 		return n.format.field(n.format.schema.Order, f, v)
 	}); what != "" {
 		all = append(all, "changed order "+name+": "+what)
@@ -146,9 +145,9 @@ func (n *news) sentences(was, is *client.Order, name string) (all []string) {
 		return all
 	}
 	switch is.State {
-	case sdk.Paid:
+	case protocol.Paid:
 		return append(all, fmt.Sprintf("closed order %s, paid %s", name, n.format.money.Format(is.Paid())))
-	case sdk.Cancelled:
+	case protocol.Cancelled:
 		return append(all, "cancelled order "+name)
 	}
 	return append(all, fmt.Sprintf("made order %s %s", name, is.State))
@@ -162,7 +161,7 @@ func (n *news) lineSentences(was, is *client.Order, name string) (all []string) 
 			all = append(all, fmt.Sprintf("added %s × %s to order %s", l.Fields["qty"], n.format.lineName(l.Fields), name))
 			continue
 		}
-		what := changes(old.Fields, l.Fields, func(f sdk.Field, v sdk.Value) string {
+		what := changes(old.Fields, l.Fields, func(f protocol.Field, v protocol.Value) string {
 			return n.format.change(f, old.Fields[f], v)
 		})
 		if what != "" {
@@ -191,11 +190,11 @@ func (n *news) remark(o *client.Order) string {
 		all = append(all, fmt.Sprintf("carried from run %d", o.Run))
 	}
 	for _, p := range n.present {
-		if p.Order != nil && *p.Order == o.ID && p.POS != nil {
-			all = append(all, "on the screen of "+author(*p.POS, p.User))
+		if p.Order != nil && *p.Order == o.ID {
+			all = append(all, "on the screen of "+author(p.POS, p.User))
 		}
 	}
-	if o.State != sdk.Open {
+	if o.State != protocol.Open {
 		all = append(all, string(o.State))
 	}
 	if o.Pending {
@@ -205,21 +204,21 @@ func (n *news) remark(o *client.Order) string {
 }
 
 // changes describes every field that differs, but for ms_info.
-func changes(was, is sdk.Fields, describe func(sdk.Field, sdk.Value) string) string {
+func changes(was, is protocol.Fields, describe func(protocol.Field, protocol.Value) string) string {
 	var all []string
-	for _, f := range sdk.SortedKeys(is) {
-		if f != sdk.FieldMSInfo && was[f] != is[f] {
+	for _, f := range protocol.SortedKeys(is) {
+		if f != protocol.FieldMSInfo && was[f] != is[f] {
 			all = append(all, describe(f, is[f]))
 		}
 	}
-	for _, f := range sdk.SortedKeys(was) {
-		if _, still := is[f]; !still && f != sdk.FieldMSInfo {
-			all = append(all, describe(f, sdk.Null))
+	for _, f := range protocol.SortedKeys(was) {
+		if _, still := is[f]; !still && f != protocol.FieldMSInfo {
+			all = append(all, describe(f, protocol.Null))
 		}
 	}
 	return strings.Join(all, ", ")
 }
 
-func hasPayment(o *client.Order, id sdk.PaymentID) bool {
+func hasPayment(o *client.Order, id protocol.PaymentID) bool {
 	return slices.ContainsFunc(o.Payments, func(p client.Payment) bool { return p.ID == id })
 }

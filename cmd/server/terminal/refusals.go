@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // refusals tells what the server refused, and keeps what can be put on a new
@@ -60,23 +60,23 @@ func (r *refusals) reason(e client.Rejected) string {
 	}
 	name := r.news.labels[j.Order]
 	switch {
-	case j.Code == sdk.OrderClosed:
+	case j.Code == protocol.OrderClosed:
 		return fmt.Sprintf("Order %s was %s by %s.", name, j.State, by)
-	case j.Code == sdk.Gone && j.MovedTo != "":
+	case j.Code == protocol.Gone && j.MovedTo != "":
 		return fmt.Sprintf("%s moved that line to order %s; open it there.", by, r.news.labels[j.MovedTo])
-	case j.Code == sdk.Gone:
+	case j.Code == protocol.Gone:
 		return fmt.Sprintf("%s took that line off; add it again if it is wanted.", by)
-	case j.Code == sdk.StaleBase && j.Field == "":
+	case j.Code == protocol.StaleBase && j.Field == "":
 		return r.changedTotal(j.Order)
-	case j.Code == sdk.StaleBase:
+	case j.Code == protocol.StaleBase:
 		return fmt.Sprintf("Another till changed it first, it is %s now. Do it again if yours is right.", r.format.fields(j.Now))
-	case j.Code == sdk.Vetoed:
+	case j.Code == protocol.Vetoed:
 		return strings.TrimRight(j.Message, ".") + " (" + j.Extension + ")."
 	}
 	return sentence(errors.New(j.Message))
 }
 
-func (r *refusals) changedTotal(id sdk.OrderID) string {
+func (r *refusals) changedTotal(id protocol.OrderID) string {
 	if o := r.client.Order(id); o != nil {
 		name := r.news.labels[id]
 		return fmt.Sprintf("Another till changed order %s meanwhile; its total is %s now. open %s, take what is left to pay, close.",
@@ -86,7 +86,7 @@ func (r *refusals) changedTotal(id sdk.OrderID) string {
 }
 
 // mutation is what a mutation asked for: "add 1 × Coffee to order 3".
-func (r *refusals) mutation(m sdk.Mutation) string {
+func (r *refusals) mutation(m protocol.Mutation) string {
 	var all []string
 	for _, op := range m.Ops {
 		if text := r.op(op); text != "" {
@@ -99,47 +99,47 @@ func (r *refusals) mutation(m sdk.Mutation) string {
 	return strings.Join(all, ", ")
 }
 
-func (r *refusals) op(op sdk.Op) string {
+func (r *refusals) op(op protocol.Op) string {
 	name := "the order"
-	if l, ok := r.news.labels[op.Order]; ok {
+	if l, ok := r.news.labels[op.On()]; ok {
 		name = "order " + l
 	}
-	switch op.Op {
-	case sdk.LineAdd:
+	switch op := op.(type) {
+	case protocol.LineAdd:
 		return fmt.Sprintf("add %s × %s to %s", op.Set["qty"], r.format.lineName(op.Set), name)
-	case sdk.LineSet:
-		return fmt.Sprintf("change %s of %s in %s", r.format.fields(op.Set), r.line(op), name)
-	case sdk.LineInc:
-		return fmt.Sprintf("add %s to the %s of %s in %s", op.By, op.Field, r.line(op), name)
-	case sdk.LineRemove:
-		return fmt.Sprintf("take %s off %s", r.line(op), name)
-	case sdk.LineMove:
+	case protocol.LineSet:
+		return fmt.Sprintf("change %s of %s in %s", r.format.fields(op.Set), r.line(op.Order, op.Line), name)
+	case protocol.LineInc:
+		return fmt.Sprintf("add %s to the %s of %s in %s", op.By, op.Field, r.line(op.Order, op.Line), name)
+	case protocol.LineRemove:
+		return fmt.Sprintf("take %s off %s", r.line(op.Order, op.Line), name)
+	case protocol.LineMove:
 		return fmt.Sprintf("move %s from %s", count(len(op.Lines), "line", "lines"), name)
-	case sdk.OrderSet:
+	case protocol.OrderSet:
 		return fmt.Sprintf("change %s of %s", r.format.fields(op.Set), name)
-	case sdk.OrderPay:
+	case protocol.OrderPay:
 		amount, _ := op.Payment.Amount.Decimal()
 		return fmt.Sprintf("pay %s %s for %s", r.format.money.Format(amount), op.Payment.Method, name)
-	case sdk.OrderClose:
+	case protocol.OrderClose:
 		return fmt.Sprintf("close %s as %s", name, op.State)
 	}
 	return ""
 }
 
-func (r *refusals) line(op sdk.Op) string {
-	if o := r.news.told[op.Order]; o != nil {
-		if l := o.Line(op.Line); l != nil {
+func (r *refusals) line(order protocol.OrderID, line protocol.LineID) string {
+	if o := r.news.told[order]; o != nil {
+		if l := o.Line(line); l != nil {
 			return r.format.lineName(l.Fields)
 		}
 	}
 	return "a line"
 }
 
-func (r *refusals) payment(m sdk.Mutation, id sdk.PaymentID) string {
+func (r *refusals) payment(m protocol.Mutation, id protocol.PaymentID) string {
 	for _, op := range m.Ops {
-		if op.Payment != nil && op.Payment.ID == id {
-			amount, _ := op.Payment.Amount.Decimal()
-			return r.format.money.Format(amount) + " " + op.Payment.Method
+		if pay, is := op.(protocol.OrderPay); is && pay.Payment.ID == id {
+			amount, _ := pay.Payment.Amount.Decimal()
+			return r.format.money.Format(amount) + " " + pay.Payment.Method
 		}
 	}
 	return string(id)

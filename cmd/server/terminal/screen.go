@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // screen is what the cashier sees: one order, the prompt, and what is printed.
@@ -16,7 +16,7 @@ type screen struct {
 	connection *connection
 	format     formatter
 	// current is the order on the screen; "" is none.
-	current sdk.OrderID
+	current protocol.OrderID
 }
 
 // printf prints above the line that is being typed, and renews the prompt.
@@ -44,11 +44,11 @@ func (s *screen) label(o *client.Order) string { return label(o, s.client.Status
 func (s *screen) print(o *client.Order) { s.printf("%s", s.format.order(o, s.client.Status().Run)) }
 
 // show puts an order on the screen and tells the other tills.
-func (s *screen) show(id sdk.OrderID) {
+func (s *screen) show(id protocol.OrderID) {
 	was := s.current
 	s.current = id
 	s.client.Look(id)
-	if o := s.client.Order(was); was != id && o != nil && o.State != sdk.Open {
+	if o := s.client.Order(was); was != id && o != nil && o.State != protocol.Open {
 		s.client.Forget(was)
 	}
 }
@@ -69,7 +69,7 @@ func (s *screen) openOrder() (*client.Order, error) {
 	switch {
 	case o == nil:
 		return nil, errNoOrder
-	case o.State != sdk.Open:
+	case o.State != protocol.Open:
 		return nil, fmt.Errorf("order %s is %s; new starts another", s.label(o), o.State)
 	}
 	return o, nil
@@ -94,7 +94,7 @@ func (s *screen) line(text string) (*client.Order, *client.Line, error) {
 func (s *screen) find(text string) (*client.Order, error) {
 	var found []*client.Order
 	for _, o := range s.client.Orders() {
-		if o.State == sdk.Open && (strings.EqualFold(s.label(o), text) || (o.Number != 0 && text == fmt.Sprintf("%d/%d", o.Run, o.Number))) {
+		if o.State == protocol.Open && (strings.EqualFold(s.label(o), text) || (o.Number != 0 && text == fmt.Sprintf("%d/%d", o.Run, o.Number))) {
 			found = append(found, o)
 		}
 	}
@@ -113,7 +113,7 @@ func (s *screen) find(text string) (*client.Order, error) {
 func (s *screen) openOrders() string {
 	n := 0
 	for _, o := range s.client.Orders() {
-		if o.State == sdk.Open {
+		if o.State == protocol.Open {
 			n++
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Config is what a terminal till needs.
@@ -73,7 +73,7 @@ type terminal struct {
 	screen     *screen
 	news       *news
 	refusals   *refusals
-	user       *sdk.User
+	user       *protocol.User
 }
 
 func newTerminal(cfg Config, c *client.Client, con console, events <-chan client.Event) *terminal {
@@ -111,7 +111,7 @@ func (t *terminal) start(ctx context.Context) {
 	t.screen.renewPrompt()
 }
 
-func asUser(u *sdk.User) string {
+func asUser(u *protocol.User) string {
 	if u == nil {
 		return ""
 	}

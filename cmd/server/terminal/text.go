@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // formatter makes text for the cashier of orders, lines, payments and fields.
@@ -15,7 +16,7 @@ type formatter struct{ *catalogue }
 
 // label is what people call an order: its number, with the run if the order
 // was carried over from an earlier one.
-func label(o *client.Order, run sdk.Run) string {
+func label(o *client.Order, run protocol.Run) string {
 	switch {
 	case o.Number == 0:
 		return "New"
@@ -26,14 +27,14 @@ func label(o *client.Order, run sdk.Run) string {
 }
 
 // order is a whole order, several lines of text. run is the current run.
-func (f formatter) order(o *client.Order, run sdk.Run) string {
+func (f formatter) order(o *client.Order, run protocol.Run) string {
 	var b strings.Builder
 	b.WriteString("New order")
 	if o.Number != 0 {
 		b.Reset()
 		fmt.Fprintf(&b, "Order %s", label(o, run))
 	}
-	if o.State != sdk.Open {
+	if o.State != protocol.Open {
 		fmt.Fprintf(&b, ", %s", o.State)
 	}
 	if o.Needs != "" {
@@ -42,8 +43,8 @@ func (f formatter) order(o *client.Order, run sdk.Run) string {
 	for _, r := range o.Review {
 		fmt.Fprintf(&b, " (%s: %s)", r.Extension, r.Message)
 	}
-	for _, name := range sdk.SortedKeys(o.Fields) {
-		if name != sdk.FieldMSInfo {
+	for _, name := range protocol.SortedKeys(o.Fields) {
+		if name != protocol.FieldMSInfo {
 			fmt.Fprintf(&b, " · %s", f.field(f.schema.Order, name, o.Fields[name]))
 		}
 	}
@@ -74,7 +75,7 @@ func (f formatter) line(l *client.Line) string {
 		b.WriteString("  (not sent yet)")
 	}
 	fmt.Fprintf(&b, "\n      %s\n", authors(l.Fields.MSInfo()))
-	for _, name := range sdk.SortedKeys(l.Fields) {
+	for _, name := range protocol.SortedKeys(l.Fields) {
 		if !slices.Contains(columnFields, name) {
 			fmt.Fprintf(&b, "      %s\n", f.field(f.schema.Orderline, name, l.Fields[name]))
 		}
@@ -83,7 +84,7 @@ func (f formatter) line(l *client.Line) string {
 }
 
 // columnFields have a column of their own in a line.
-var columnFields = []sdk.Field{"product_id", "qty", "price_unit", "discount", "description", sdk.FieldMSInfo}
+var columnFields = []protocol.Field{"product_id", "qty", "price_unit", "discount", "description", protocol.FieldMSInfo}
 
 // payments is what was paid and, while the order is open, what is left to pay.
 func (f formatter) payments(o *client.Order) string {
@@ -91,8 +92,8 @@ func (f formatter) payments(o *client.Order) string {
 	for _, p := range o.Payments {
 		b.WriteString(f.payment(p))
 	}
-	if left := f.due(o); len(o.Payments) > 0 && o.State == sdk.Open {
-		switch left.Cmp(sdk.Decimal{}) {
+	if left := f.due(o); len(o.Payments) > 0 && o.State == protocol.Open {
+		switch left.Cmp(decimal.Decimal{}) {
 		case 1:
 			b.WriteString(sumText("To pay", f.money.sum(left)))
 		case 0:
@@ -121,7 +122,7 @@ func (f formatter) payment(p client.Payment) string {
 }
 
 // field is "Customer: Ms Okafor".
-func (f formatter) field(specs map[sdk.Field]sdk.FieldSpec, name sdk.Field, v sdk.Value) string {
+func (f formatter) field(specs map[protocol.Field]protocol.FieldSpec, name protocol.Field, v protocol.Value) string {
 	called := specs[name].Label
 	if called == "" {
 		called = string(name)
@@ -134,10 +135,10 @@ func (f formatter) field(specs map[sdk.Field]sdk.FieldSpec, name sdk.Field, v sd
 }
 
 // shortNames of core fields, as they stand in a sentence.
-var shortNames = map[sdk.Field]string{"qty": "qty", "price_unit": "price", "discount": "discount", "description": "text"}
+var shortNames = map[protocol.Field]string{"qty": "qty", "price_unit": "price", "discount": "discount", "description": "text"}
 
 // change is the new value of a line's field: "qty 1 → 2".
-func (f formatter) change(name sdk.Field, was, is sdk.Value) string {
+func (f formatter) change(name protocol.Field, was, is protocol.Value) string {
 	called := shortNames[name]
 	if called == "" {
 		called = f.schema.Orderline[name].Label
@@ -155,7 +156,7 @@ func (f formatter) change(name sdk.Field, was, is sdk.Value) string {
 	return called + " " + from + " → " + to
 }
 
-func (f formatter) value(name sdk.Field, v sdk.Value) string {
+func (f formatter) value(name protocol.Field, v protocol.Value) string {
 	if v.IsNull() {
 		return ""
 	}
@@ -166,9 +167,9 @@ func (f formatter) value(name sdk.Field, v sdk.Value) string {
 }
 
 // fields is "price 4.80, qty 2".
-func (f formatter) fields(set sdk.Fields) string {
+func (f formatter) fields(set protocol.Fields) string {
 	var all []string
-	for _, name := range sdk.SortedKeys(set) {
+	for _, name := range protocol.SortedKeys(set) {
 		called := shortNames[name]
 		if called == "" {
 			called = string(name)
@@ -188,7 +189,7 @@ func (f formatter) contents(o *client.Order) string {
 }
 
 // authors says who added a line and who changed it last.
-func authors(info sdk.MSInfo) string {
+func authors(info protocol.MSInfo) string {
 	created, changed := author(info.Created.POS, info.Created.User), author(info.Changed.POS, info.Changed.User)
 	if changed == "" || changed == created {
 		return "added by " + created
@@ -197,7 +198,7 @@ func authors(info sdk.MSInfo) string {
 }
 
 // author is "Bar (Ana)", or "Bar" when the till had no user.
-func author(pos sdk.POS, user *sdk.User) string {
+func author(pos protocol.POS, user *protocol.User) string {
 	name := pos.Name
 	if name == "" {
 		name = string(pos.ID)
@@ -209,13 +210,13 @@ func author(pos sdk.POS, user *sdk.User) string {
 }
 
 // subject is who made a change, as the first words of a sentence.
-func subject(by *sdk.By) string {
+func subject(by *protocol.By) string {
 	switch {
 	case by.POS != nil:
 		return author(*by.POS, by.User)
-	case by.Server == sdk.ByRunEnd:
+	case by.Server == protocol.ByRunEnd:
 		return "The end of the run"
-	case by.Server == sdk.ByAdmin:
+	case by.Server == protocol.ByAdmin:
 		return "The operator"
 	}
 	return fmt.Sprintf("The server (%s)", by.Server)

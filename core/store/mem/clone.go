@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Clone is what a process that starts after a crash at this moment would
@@ -27,11 +27,11 @@ func (s *Store) Restored(epoch string) *Store {
 
 func (d *data) clone() *data {
 	c := *d
-	c.Rooms = make(map[sdk.MultiSessionID]*room, len(d.Rooms))
+	c.Rooms = make(map[protocol.MultiSessionID]*room, len(d.Rooms))
 	for id, r := range d.Rooms {
 		copied := *r
 		copied.Changes = slices.Clone(r.Changes)
-		copied.Orders = make(map[sdk.OrderID]*store.OrderRows, len(r.Orders))
+		copied.Orders = make(map[protocol.OrderID]*store.OrderRows, len(r.Orders))
 		for id, o := range r.Orders {
 			rows := *o
 			rows.Lines, rows.Payments = slices.Clone(o.Lines), slices.Clone(o.Payments)
@@ -40,7 +40,7 @@ func (d *data) clone() *data {
 		c.Rooms[id] = &copied
 	}
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
-	c.Clients = make(map[sdk.ClientID]*client, len(d.Clients))
+	c.Clients = make(map[protocol.ClientID]*client, len(d.Clients))
 	for id, was := range d.Clients {
 		c.Clients[id] = &client{was.Client, maps.Clone(was.Outcomes)}
 	}
@@ -49,7 +49,7 @@ func (d *data) clone() *data {
 
 // copyRows copies rows with their bodies, those lines and payments only that
 // changed after since, and in the order of n.
-func copyRows(o *store.OrderRows, since sdk.Seq) store.OrderRows {
+func copyRows(o *store.OrderRows, since protocol.Seq) store.OrderRows {
 	c := store.OrderRows{OrderRow: o.OrderRow}
 	c.Body = bytes.Clone(o.Body)
 	for _, line := range o.Lines {
@@ -73,7 +73,7 @@ func copyRejection(r store.Rejection) store.Rejection {
 	return r
 }
 
-func copyUser(u *sdk.User) *sdk.User {
+func copyUser(u *protocol.User) *protocol.User {
 	if u == nil {
 		return nil
 	}

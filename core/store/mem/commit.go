@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Commit implements [store.Ledger].
@@ -42,12 +42,12 @@ func (d *data) checkBatch(b *store.Batch) (*room, error) {
 		return nil, fmt.Errorf("%w: at %d, not at %d", store.ErrStale, r.Head, b.Expect)
 	}
 	for i, c := range b.Changes {
-		if want := b.Expect + sdk.Seq(i) + 1; c.Seq != want {
+		if want := b.Expect + protocol.Seq(i) + 1; c.Seq != want {
 			return nil, fmt.Errorf("change %d isn't numbered %d", c.Seq, want)
 		}
 	}
 	for _, o := range b.Orders {
-		if o.Seq <= b.Expect || o.Seq > b.Expect+sdk.Seq(len(b.Changes)) {
+		if o.Seq <= b.Expect || o.Seq > b.Expect+protocol.Seq(len(b.Changes)) {
 			return nil, fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
@@ -63,7 +63,7 @@ func (d *data) checkBatch(b *store.Batch) (*room, error) {
 }
 
 func (d *data) checkOutcomes(b *store.Batch) error {
-	bound := map[sdk.ClientID]bool{}
+	bound := map[protocol.ClientID]bool{}
 	for _, c := range b.Clients {
 		if d.Clients[c.ID] != nil || bound[c.ID] {
 			return fmt.Errorf("client %s: %w", c.ID, store.ErrExists)
@@ -88,10 +88,10 @@ func (d *data) checkOutcomes(b *store.Batch) error {
 
 func (r *room) checkNumbers(orders []store.OrderRows) error {
 	type place struct {
-		run    sdk.Run
-		number sdk.Number
+		run    protocol.Run
+		number protocol.Number
 	}
-	owner := map[place]sdk.OrderID{}
+	owner := map[place]protocol.OrderID{}
 	for _, o := range orders {
 		if r.Orders[o.ID] == nil {
 			owner[place{o.Run, o.Number}] = ""
@@ -139,10 +139,10 @@ func (r *room) put(o *store.OrderRows) {
 	}
 	was.OrderRow = fresh.OrderRow
 	for _, line := range fresh.Lines {
-		was.Lines = replace(was.Lines, line, func(l store.LineRow) sdk.LineID { return l.ID })
+		was.Lines = replace(was.Lines, line, func(l store.LineRow) protocol.LineID { return l.ID })
 	}
 	for _, payment := range fresh.Payments {
-		was.Payments = replace(was.Payments, payment, func(p store.PaymentRow) sdk.PaymentID { return p.ID })
+		was.Payments = replace(was.Payments, payment, func(p store.PaymentRow) protocol.PaymentID { return p.ID })
 	}
 	slices.SortFunc(was.Lines, func(a, b store.LineRow) int {
 		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.ID, b.ID))
@@ -163,7 +163,7 @@ func replace[Row any, ID comparable](rows []Row, row Row, id func(Row) ID) []Row
 func (d *data) commit(b *store.Batch) {
 	for _, c := range b.Clients {
 		c.LastID = 0
-		d.Clients[c.ID] = &client{c, map[sdk.MutationID]store.Outcome{}}
+		d.Clients[c.ID] = &client{c, map[protocol.MutationID]store.Outcome{}}
 	}
 	for _, o := range b.Outcomes {
 		o.Result = bytes.Clone(o.Result)

@@ -7,11 +7,11 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // posOf is the POS of a multi-session, by id.
-func (d *data) posOf(ms sdk.MultiSessionID) (pos []store.POS) {
+func (d *data) posOf(ms protocol.MultiSessionID) (pos []store.POS) {
 	for _, id := range slices.Sorted(maps.Keys(d.POS)) {
 		if d.POS[id].MultiSession == ms {
 			pos = append(pos, copyPOS(d.POS[id]))
@@ -40,7 +40,7 @@ func (s *Store) MultiSessions(ctx context.Context) (rows []store.MultiSession, e
 }
 
 // MultiSession implements [store.Directory].
-func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (row store.MultiSession, err error) {
+func (s *Store) MultiSession(ctx context.Context, id protocol.MultiSessionID) (row store.MultiSession, err error) {
 	err = s.inRoom(ctx, id, func(d *data, r *room) error {
 		row = d.multiSession(r)
 		return nil
@@ -49,7 +49,7 @@ func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (row st
 }
 
 // PutMultiSession implements [store.Directory].
-func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos []sdk.POSID) error {
+func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos []protocol.POSID) error {
 	return s.write(ctx, func(d *data) error {
 		for _, id := range pos {
 			if p, ok := d.POS[id]; !ok || p.Deleted {
@@ -58,7 +58,7 @@ func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos
 		}
 		r := d.Rooms[row.ID]
 		if r == nil {
-			r = &room{Row: store.MultiSession{ID: row.ID}, Orders: map[sdk.OrderID]*store.OrderRows{}}
+			r = &room{Row: store.MultiSession{ID: row.ID}, Orders: map[protocol.OrderID]*store.OrderRows{}}
 			d.Rooms[row.ID] = r
 		}
 		r.Row.Name, r.Row.Active, r.Row.Deleted = row.Name, row.Active, row.Deleted
@@ -92,7 +92,7 @@ func (s *Store) AllPOS(ctx context.Context) (rows []store.POS, err error) {
 }
 
 // POS implements [store.Directory].
-func (s *Store) POS(ctx context.Context, id sdk.POSID) (row store.POS, err error) {
+func (s *Store) POS(ctx context.Context, id protocol.POSID) (row store.POS, err error) {
 	err = s.read(ctx, func(d *data) error {
 		p, ok := d.POS[id]
 		if !ok {

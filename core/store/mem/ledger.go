@@ -7,11 +7,11 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // inRoom reads one multi-session; ErrNotFound if there is none.
-func (s *Store) inRoom(ctx context.Context, id sdk.MultiSessionID, do func(*data, *room) error) error {
+func (s *Store) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*data, *room) error) error {
 	return s.read(ctx, func(d *data) error {
 		r := d.Rooms[id]
 		if r == nil {
@@ -22,7 +22,7 @@ func (s *Store) inRoom(ctx context.Context, id sdk.MultiSessionID, do func(*data
 }
 
 // Load implements [store.Ledger].
-func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Snapshot, err error) {
+func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
 	err = s.inRoom(ctx, id, func(d *data, r *room) error {
 		snap = &store.Snapshot{MultiSession: d.multiSession(r), Head: r.Head, Pruned: r.Pruned}
 		if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
@@ -36,7 +36,7 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 		for _, c := range d.Clients {
 			if c.MultiSession == id {
 				if snap.Clients == nil {
-					snap.Clients = map[sdk.POSID]int{}
+					snap.Clients = map[protocol.POSID]int{}
 				}
 				snap.Clients[c.POS]++
 			}
@@ -45,7 +45,7 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 			if o.Run == r.Row.Run {
 				snap.LastNumber = max(snap.LastNumber, o.Number)
 			}
-			if o.State == sdk.Open {
+			if o.State == protocol.Open {
 				snap.Open = append(snap.Open, copyRows(o, -1))
 			}
 		}
@@ -67,7 +67,7 @@ func (r *room) byNumber() []*store.OrderRows {
 }
 
 // Orders implements [store.Ledger].
-func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.OrderID) (found []store.OrderRows, err error) {
+func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (found []store.OrderRows, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		for _, id := range ids {
 			if o := r.Orders[id]; o != nil {
@@ -80,7 +80,7 @@ func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.Ord
 }
 
 // List implements [store.Ledger].
-func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFilter) (page []store.OrderRows, err error) {
+func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.ListFilter) (page []store.OrderRows, err error) {
 	bytes := 0
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		for _, o := range r.byNumber() {
@@ -98,7 +98,7 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 
 // Touched implements [store.Ledger]. Orders of one change stay on one page,
 // because the next page starts after its seq.
-func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
+func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		var touched []*store.OrderRows
 		for _, o := range r.Orders {
@@ -125,12 +125,12 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 }
 
 // Changes implements [store.Ledger].
-func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) (page []store.Change, err error) {
+func (s *Store) Changes(ctx context.Context, ms protocol.MultiSessionID, after protocol.Seq, limit int) (page []store.Change, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		if after < r.Pruned {
 			return store.ErrExpired
 		}
-		from, _ := slices.BinarySearchFunc(r.Changes, after+1, func(c store.Change, seq sdk.Seq) int { return cmp.Compare(c.Seq, seq) })
+		from, _ := slices.BinarySearchFunc(r.Changes, after+1, func(c store.Change, seq protocol.Seq) int { return cmp.Compare(c.Seq, seq) })
 		size := 0
 		for _, c := range r.Changes[from:min(len(r.Changes), from+limit)] {
 			if size >= store.PageBytes {
@@ -145,7 +145,7 @@ func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Se
 }
 
 // Client implements [store.Ledger].
-func (s *Store) Client(ctx context.Context, id sdk.ClientID) (c store.Client, err error) {
+func (s *Store) Client(ctx context.Context, id protocol.ClientID) (c store.Client, err error) {
 	err = s.read(ctx, func(d *data) error {
 		if d.Clients[id] == nil {
 			return store.ErrNotFound
@@ -157,7 +157,7 @@ func (s *Store) Client(ctx context.Context, id sdk.ClientID) (c store.Client, er
 }
 
 // Outcomes implements [store.Ledger].
-func (s *Store) Outcomes(ctx context.Context, id sdk.ClientID, from, to sdk.MutationID) (found []store.Outcome, err error) {
+func (s *Store) Outcomes(ctx context.Context, id protocol.ClientID, from, to protocol.MutationID) (found []store.Outcome, err error) {
 	err = s.read(ctx, func(d *data) error {
 		c := d.Clients[id]
 		if c == nil {

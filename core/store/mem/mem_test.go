@@ -8,7 +8,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/store/storetest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func TestContract(t *testing.T) {
@@ -37,11 +37,11 @@ func TestFaults(t *testing.T) {
 	require.NoError(t, s.PutMultiSession(t.Context(), row, nil))
 	commit := func(expect, seq int64) error {
 		return s.Commit(t.Context(), &store.Batch{
-			MultiSession: "main", Expect: sdk.Seq(expect),
-			Changes: []store.Change{{Seq: sdk.Seq(seq), Body: []byte(`{}`)}},
+			MultiSession: "main", Expect: protocol.Seq(expect),
+			Changes: []store.Change{{Seq: protocol.Seq(seq), Body: []byte(`{}`)}},
 		})
 	}
-	head := func(s *mem.Store) sdk.Seq {
+	head := func(s *mem.Store) protocol.Seq {
 		snap, err := s.Load(t.Context(), "main")
 		require.NoError(t, err)
 		return snap.Head
@@ -51,14 +51,14 @@ func TestFaults(t *testing.T) {
 	require.Zero(t, head(s), "nothing was stored")
 	s.FailNext(mem.After)
 	require.ErrorIs(t, commit(0, 1), mem.ErrLost)
-	require.Equal(t, sdk.Seq(1), head(s), "it was stored, but the answer was lost")
+	require.Equal(t, protocol.Seq(1), head(s), "it was stored, but the answer was lost")
 	require.ErrorIs(t, commit(0, 1), store.ErrStale)
 
 	old := s.Clone()
 	require.NoError(t, commit(1, 2))
 	restored := old.Restored("EPOCH2")
-	require.Equal(t, sdk.Seq(1), head(restored), "an older state")
-	require.Equal(t, sdk.Seq(2), head(s), "clones don't share")
+	require.Equal(t, protocol.Seq(1), head(restored), "an older state")
+	require.Equal(t, protocol.Seq(2), head(s), "clones don't share")
 	was, _ := s.Identity(t.Context())
 	is, _ := restored.Identity(t.Context())
 	require.Equal(t, was.ServerID, is.ServerID)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // ListRejections implements [store.Operator].
@@ -52,7 +52,7 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 }
 
 // TrimRejections implements [store.Operator].
-func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.RejectionsKept) (dropped int, err error) {
+func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep store.RejectionsKept) (dropped int, err error) {
 	err = s.write(ctx, func(d *data) error {
 		dropped = 0
 		drop := map[int64]bool{}
@@ -76,7 +76,7 @@ func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.Re
 }
 
 // History implements [store.Operator].
-func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
+func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) (changes []store.Change, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		if r.Orders[order] == nil {
 			return store.ErrNotFound
@@ -92,9 +92,9 @@ func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.Or
 }
 
 // touchedBy reads from a change's JSON which orders it touched.
-func touchedBy(c store.Change) (ids []sdk.OrderID) {
+func touchedBy(c store.Change) (ids []protocol.OrderID) {
 	var body struct {
-		Orders map[sdk.OrderID]json.RawMessage `json:"orders"`
+		Orders map[protocol.OrderID]json.RawMessage `json:"orders"`
 	}
 	_ = json.Unmarshal(c.Body, &body)
 	for id := range body.Orders {
@@ -121,8 +121,8 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 
 // firstYoung is the seq of the first change that isn't older than a time, or of
 // the first right before it that a clock wrote that stood wrong.
-func (r *room) firstYoung(before time.Time) sdk.Seq {
-	at := map[sdk.Seq]time.Time{}
+func (r *room) firstYoung(before time.Time) protocol.Seq {
+	at := map[protocol.Seq]time.Time{}
 	for _, c := range r.Changes {
 		var body struct {
 			At time.Time `json:"at"`
@@ -136,7 +136,7 @@ func (r *room) firstYoung(before time.Time) sdk.Seq {
 			at[o.Seq] = o.At
 		}
 	}
-	young, old := sdk.Seq(math.MaxInt64), sdk.Seq(0)
+	young, old := protocol.Seq(math.MaxInt64), protocol.Seq(0)
 	for seq, t := range at {
 		if !t.Before(before) {
 			young = min(young, seq)
@@ -152,9 +152,9 @@ func (r *room) firstYoung(before time.Time) sdk.Seq {
 
 func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
 	young := r.firstYoung(before)
-	dropped := map[sdk.OrderID]bool{}
+	dropped := map[protocol.OrderID]bool{}
 	for id, o := range r.Orders {
-		dropped[id] = o.Body == nil || (o.State != sdk.Open && o.Seq < young)
+		dropped[id] = o.Body == nil || (o.State != protocol.Open && o.Seq < young)
 		if !dropped[id] || o.Body == nil {
 			continue
 		}
@@ -169,7 +169,7 @@ func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
 	kept := make([]store.Change, 0, len(r.Changes))
 	for _, c := range r.Changes {
 		touched := touchedBy(c)
-		if c.Seq >= young || len(touched) == 0 || slices.ContainsFunc(touched, func(id sdk.OrderID) bool { return !dropped[id] }) {
+		if c.Seq >= young || len(touched) == 0 || slices.ContainsFunc(touched, func(id protocol.OrderID) bool { return !dropped[id] }) {
 			kept = append(kept, c)
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // ErrLost is what a commit returns that was stored, but whose answer was lost:
@@ -43,10 +43,10 @@ type Store struct {
 // data is all that would be on disk. Its fields are exported for gob.
 type data struct {
 	Identity      store.Identity
-	Rooms         map[sdk.MultiSessionID]*room
-	POS           map[sdk.POSID]store.POS
+	Rooms         map[protocol.MultiSessionID]*room
+	POS           map[protocol.POSID]store.POS
 	Tokens        map[[32]byte]store.Owner
-	Clients       map[sdk.ClientID]*client
+	Clients       map[protocol.ClientID]*client
 	Inbox         []store.Rejection
 	LastRejection int64
 	KnownFields   []byte
@@ -55,14 +55,14 @@ type data struct {
 // room is what there is of one multi-session. Row has no POS: theirs tell.
 type room struct {
 	Row          store.MultiSession
-	Head, Pruned sdk.Seq
+	Head, Pruned protocol.Seq
 	Changes      []store.Change
-	Orders       map[sdk.OrderID]*store.OrderRows // dropped ones have no Body
+	Orders       map[protocol.OrderID]*store.OrderRows // dropped ones have no Body
 }
 
 type client struct {
 	store.Client
-	Outcomes map[sdk.MutationID]store.Outcome
+	Outcomes map[protocol.MutationID]store.Outcome
 }
 
 // New is an empty store. Its identity is always the same; a test that needs
@@ -75,8 +75,8 @@ func New() *Store {
 func NewAs(id store.Identity) *Store {
 	return &Store{data: &data{
 		Identity: id,
-		Rooms:    map[sdk.MultiSessionID]*room{}, POS: map[sdk.POSID]store.POS{},
-		Tokens: map[[32]byte]store.Owner{}, Clients: map[sdk.ClientID]*client{},
+		Rooms:    map[protocol.MultiSessionID]*room{}, POS: map[protocol.POSID]store.POS{},
+		Tokens: map[[32]byte]store.Owner{}, Clients: map[protocol.ClientID]*client{},
 	}}
 }
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // meter reports CPU time and commit latencies of what runs between start and
@@ -63,7 +63,7 @@ func BenchmarkTransaction(b *testing.B) {
 			defer s.Close()
 			floors := make([]*busyMultiSession, 500)
 			for i := range floors {
-				floors[i] = newBusyMultiSession(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
+				floors[i] = newBusyMultiSession(b, s, protocol.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
 				require.NoError(b, floors[i].commit(s, 5))
 			}
 			var m meter
@@ -106,7 +106,7 @@ func BenchmarkCommit(b *testing.B) {
 			s := open(b, filepath.Join(b.TempDir(), "x.db"))
 			floors := make([]*busyMultiSession, n)
 			for i := range floors {
-				floors[i] = newBusyMultiSession(b, s, sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
+				floors[i] = newBusyMultiSession(b, s, protocol.MultiSessionID(fmt.Sprintf("ms-%d", i)), 5)
 				require.NoError(b, floors[i].commit(s, 5))
 			}
 			began, at := usage(), time.Now()
@@ -150,7 +150,7 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-func crowded(i int) sdk.MultiSessionID { return sdk.MultiSessionID(fmt.Sprintf("ms-%d", i)) }
+func crowded(i int) protocol.MultiSessionID { return protocol.MultiSessionID(fmt.Sprintf("ms-%d", i)) }
 
 // crowd makes the database once a benchmark.
 func crowd(b *testing.B) string {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // pad is JSON of about n bytes, as long as real bodies are.
@@ -22,16 +22,16 @@ var changePad, resultPad, orderPad, linePad = string(pad(260)), pad(110), pad(49
 // busyMultiSession writes mutations like a busy multi-session's: each changes one of its
 // open orders and one of that order's lines.
 type busyMultiSession struct {
-	id     sdk.MultiSessionID
-	client sdk.ClientID
-	head   sdk.Seq
+	id     protocol.MultiSessionID
+	client protocol.ClientID
+	head   protocol.Seq
 	orders int // how many are open
 	count  []int
 }
 
 // newBusyMultiSession makes a multi-session; the first mutations make its orders.
-func newBusyMultiSession(t testing.TB, s *sqlite.Store, id sdk.MultiSessionID, orders int) *busyMultiSession {
-	f := &busyMultiSession{id: id, client: sdk.ClientID("018f3c1e-77aa-" + string(id)), orders: orders, count: make([]int, orders)}
+func newBusyMultiSession(t testing.TB, s *sqlite.Store, id protocol.MultiSessionID, orders int) *busyMultiSession {
+	f := &busyMultiSession{id: id, client: protocol.ClientID("018f3c1e-77aa-" + string(id)), orders: orders, count: make([]int, orders)}
 	require.NoError(t, s.PutMultiSession(context.Background(), store.MultiSession{ID: id, Name: "Floor", Active: true}, nil))
 	return f
 }
@@ -44,21 +44,21 @@ func (f *busyMultiSession) batch(n int) *store.Batch {
 		b.Run = &store.RunRow{Run: 1, Open: true}
 	}
 	for i := range n {
-		seq := f.head + 1 + sdk.Seq(i)
+		seq := f.head + 1 + protocol.Seq(i)
 		order := int(seq) % f.orders
 		f.count[order]++
-		id := sdk.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", order))
+		id := protocol.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", order))
 		line := f.count[order] % 20
 		b.Changes = append(b.Changes, store.Change{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"orders":{%q:%s}}`, seq, id, changePad)})
-		b.Outcomes = append(b.Outcomes, store.Outcome{Client: f.client, ID: sdk.MutationID(seq), Result: resultPad})
+		b.Outcomes = append(b.Outcomes, store.Outcome{Client: f.client, ID: protocol.MutationID(seq), Result: resultPad})
 		row := store.OrderRows{OrderRow: store.OrderRow{
-			ID: id, Run: 1, Number: sdk.Number(order + 1), State: sdk.Open, Rev: int64(f.count[order]),
-			Created: sdk.Seq(order), Seq: seq, At: b.At, Body: orderPad,
+			ID: id, Run: 1, Number: protocol.Number(order + 1), State: protocol.Open, Rev: int64(f.count[order]),
+			Created: protocol.Seq(order), Seq: seq, At: b.At, Body: orderPad,
 		}}
 		if order == 0 {
-			row.Created = sdk.Seq(f.orders)
+			row.Created = protocol.Seq(f.orders)
 		}
-		row.Lines = []store.LineRow{{ID: sdk.LineID(fmt.Sprintf("018f3c1e-%08d", line)), N: line + 1, Seq: seq, Body: linePad}}
+		row.Lines = []store.LineRow{{ID: protocol.LineID(fmt.Sprintf("018f3c1e-%08d", line)), N: line + 1, Seq: seq, Body: linePad}}
 		b.Orders = append(b.Orders, row)
 	}
 	return b
@@ -69,7 +69,7 @@ func (f *busyMultiSession) commit(s *sqlite.Store, n int) error {
 	b := f.batch(n)
 	err := s.Commit(context.Background(), b)
 	if err == nil {
-		f.head += sdk.Seq(n)
+		f.head += protocol.Seq(n)
 	}
 	return err
 }

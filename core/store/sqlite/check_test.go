@@ -11,7 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func verify(t *testing.T, path string) (places []string, summed bool) {
@@ -162,7 +162,7 @@ func TestADamagedPOS(t *testing.T) {
 	shop(t, path, 20)
 	s := open(t, path)
 	require.NoError(t, s.PutPOS(t.Context(), store.POS{ID: "second", Name: "The second of main", Till: store.Till{Open: true}}))
-	require.NoError(t, s.PutMultiSession(t.Context(), store.MultiSession{ID: "main", Name: "Floor", Active: true}, []sdk.POSID{"main-bar", "second"}))
+	require.NoError(t, s.PutMultiSession(t.Context(), store.MultiSession{ID: "main", Name: "Floor", Active: true}, []protocol.POSID{"main-bar", "second"}))
 	require.NoError(t, s.Close())
 	body, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -185,7 +185,7 @@ func TestADamagedPOS(t *testing.T) {
 	snap, err := s.Load(t.Context(), "main")
 	require.NoError(t, err)
 	require.Len(t, snap.Tills, 1)
-	require.Equal(t, sdk.POSID("second"), snap.Tills[0].ID)
+	require.Equal(t, protocol.POSID("second"), snap.Tills[0].ID)
 	require.ErrorIs(t, s.PutPOS(t.Context(), store.POS{ID: "main-bar", Name: "Anew"}), store.ErrDamaged, "what isn't known of it isn't summed anew")
 }
 
@@ -213,7 +213,7 @@ func TestPruneLeavesWhatIsDamaged(t *testing.T) {
 	require.NoError(t, f.commit(s, 4))
 	b := f.batch(2)
 	for i := range b.Orders {
-		b.Orders[i].State = sdk.Paid
+		b.Orders[i].State = protocol.Paid
 	}
 	require.NoError(t, s.Commit(t.Context(), b))
 	require.NoError(t, s.Close())

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Commit implements [store.Ledger].
@@ -23,7 +23,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	return nil
 }
 
-func changeThere(c *conn, ms sdk.MultiSessionID, change store.Change) (there bool, err error) {
+func changeThere(c *conn, ms protocol.MultiSessionID, change store.Change) (there bool, err error) {
 	_, err = c.one("SELECT body = ? FROM changes JOIN multi_sessions ON ms = key WHERE id = ? AND seq = ?",
 		func(r row) { there = r.int(0) == 1 }, string(change.Body), string(ms), int64(change.Seq))
 	return there, err
@@ -53,24 +53,24 @@ func (w *writer) batch(b *store.Batch) error {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
-	floor.head += sdk.Seq(len(b.Changes))
+	floor.head += protocol.Seq(len(b.Changes))
 	if err := w.outcomes(floor.key, b); err != nil {
 		return err
 	}
 	return w.rest(floor.key, b)
 }
 
-func checkBatch(b *store.Batch, head sdk.Seq) error {
+func checkBatch(b *store.Batch, head protocol.Seq) error {
 	if b.Expect != head {
 		return fmt.Errorf("%w: at %d, not at %d", store.ErrStale, head, b.Expect)
 	}
 	for i, c := range b.Changes {
-		if want := head + sdk.Seq(i) + 1; c.Seq != want {
+		if want := head + protocol.Seq(i) + 1; c.Seq != want {
 			return fmt.Errorf("change %d isn't numbered %d", c.Seq, want)
 		}
 	}
 	for i := range b.Orders {
-		if o := &b.Orders[i]; o.Seq <= head || o.Seq > head+sdk.Seq(len(b.Changes)) {
+		if o := &b.Orders[i]; o.Seq <= head || o.Seq > head+protocol.Seq(len(b.Changes)) {
 			return fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
@@ -116,7 +116,7 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 
 // order writes one order's row and returns its key. Most are updates that
 // touch no index.
-func (w *writer) order(ms int64, o *store.OrderRow, expect sdk.Seq) (int64, error) {
+func (w *writer) order(ms int64, o *store.OrderRow, expect protocol.Seq) (int64, error) {
 	at := orderID{ms, o.ID}
 	was, found := w.keys.orders[at]
 	var err error
@@ -225,8 +225,8 @@ func flag(on bool) int64 {
 // look up. It holds what the transaction under way wrote too, and is therefore
 // forgotten whole at every rollback.
 type keys struct {
-	floors  map[sdk.MultiSessionID]*floorKey
-	clients map[sdk.ClientID]int64
+	floors  map[protocol.MultiSessionID]*floorKey
+	clients map[protocol.ClientID]int64
 	orders  map[orderID]orderKey
 	// the highest keys in use
 	lastClient, lastOrder int64
@@ -237,21 +237,21 @@ const known = 100_000
 
 type floorKey struct {
 	key  int64
-	head sdk.Seq
+	head protocol.Seq
 }
 
 type orderID struct {
 	ms int64
-	id sdk.OrderID
+	id protocol.OrderID
 }
 
 // orderKey is an order's key and what of its row seldom changes.
 type orderKey struct {
 	key     int64
-	run     sdk.Run
-	number  sdk.Number
-	state   sdk.State
-	created sdk.Seq
+	run     protocol.Run
+	number  protocol.Number
+	state   protocol.State
+	created protocol.Seq
 }
 
 func newKeys() *keys {
@@ -261,8 +261,8 @@ func newKeys() *keys {
 }
 
 func (k *keys) forget() {
-	k.floors = map[sdk.MultiSessionID]*floorKey{}
-	k.clients = map[sdk.ClientID]int64{}
+	k.floors = map[protocol.MultiSessionID]*floorKey{}
+	k.clients = map[protocol.ClientID]int64{}
 	k.orders = map[orderID]orderKey{}
 }
 
@@ -276,7 +276,7 @@ func (k *keys) start(c *conn) error {
 }
 
 // floor finds a multi-session's key and head.
-func (k *keys) floor(c *conn, id sdk.MultiSessionID) (*floorKey, error) {
+func (k *keys) floor(c *conn, id protocol.MultiSessionID) (*floorKey, error) {
 	if f := k.floors[id]; f != nil {
 		return f, nil
 	}
@@ -296,7 +296,7 @@ func (k *keys) floor(c *conn, id sdk.MultiSessionID) (*floorKey, error) {
 	return f, nil
 }
 
-func (k *keys) client(c *conn, id sdk.ClientID) (int64, error) {
+func (k *keys) client(c *conn, id protocol.ClientID) (int64, error) {
 	if key, ok := k.clients[id]; ok {
 		return key, nil
 	}
@@ -312,7 +312,7 @@ func (k *keys) client(c *conn, id sdk.ClientID) (int64, error) {
 	return key, nil
 }
 
-func (k *keys) putClient(id sdk.ClientID, key int64) {
+func (k *keys) putClient(id protocol.ClientID, key int64) {
 	if len(k.clients) >= known {
 		clear(k.clients)
 	}
@@ -322,14 +322,14 @@ func (k *keys) putClient(id sdk.ClientID, key int64) {
 // findOrder reads the key of an order; false if there is no such order.
 func (w *writer) findOrder(at orderID) (o orderKey, found bool, err error) {
 	found, err = w.c.one("SELECT key, run, number, state, created FROM orders WHERE ms = ? AND id = ?", func(r row) {
-		o = orderKey{r.int(0), sdk.Run(r.int(1)), sdk.Number(r.int(2)), sdk.State(r.text(3)), sdk.Seq(r.int(4))}
+		o = orderKey{r.int(0), protocol.Run(r.int(1)), protocol.Number(r.int(2)), protocol.State(r.text(3)), protocol.Seq(r.int(4))}
 	}, at.ms, string(at.id))
 	return o, found, err
 }
 
 // putOrder keeps open orders; a closed one is seldom written again.
 func (k *keys) putOrder(at orderID, o orderKey) {
-	if o.state != sdk.Open {
+	if o.state != protocol.Open {
 		delete(k.orders, at)
 		return
 	}

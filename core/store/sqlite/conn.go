@@ -14,7 +14,7 @@ import (
 	"syscall"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	sqlite3 "modernc.org/sqlite"
 )
 
@@ -107,8 +107,8 @@ func tooManyFiles(path string) error {
 	if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
 		return nil
 	}
-	return sdk.Errorf(sdk.Overloaded, "the server has too many open files, and goes on when some are closed; raise its limit (LimitNOFILE= of systemd, ulimit -n)").
-		With("retry_after_ms", 2000).Because(fmt.Errorf("open %s: %w", path, err))
+	return protocol.Errorf(protocol.Overloaded, "the server has too many open files, and goes on when some are closed; raise its limit (LimitNOFILE= of systemd, ulimit -n)").
+		With(protocol.Pause{RetryAfterMS: 2000}).Because(fmt.Errorf("open %s: %w", path, err))
 }
 
 func (c *conn) prepare(query string) (driver.Stmt, error) {
@@ -305,7 +305,7 @@ func classify(err error) error {
 	case codeNotADatabase:
 		return errNotADatabase
 	case codeCorrupt:
-		return sdk.Errorf(sdk.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
+		return protocol.Errorf(protocol.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
 			Because(fmt.Errorf("%w: %w", store.ErrDamaged, err))
 	case codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)

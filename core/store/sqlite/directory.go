@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // readPOS fills in which POS are in a multi-session.
@@ -48,7 +48,7 @@ func (s *Store) MultiSessions(ctx context.Context) (list []store.MultiSession, e
 }
 
 // MultiSession implements [store.Directory].
-func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (ms store.MultiSession, err error) {
+func (s *Store) MultiSession(ctx context.Context, id protocol.MultiSessionID) (ms store.MultiSession, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		found, err := findMS(c, id)
 		if err == nil {
@@ -61,7 +61,7 @@ func (s *Store) MultiSession(ctx context.Context, id sdk.MultiSessionID) (ms sto
 }
 
 // PutMultiSession implements [store.Directory].
-func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos []sdk.POSID) error {
+func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos []protocol.POSID) error {
 	return s.writer.do(ctx, func(w *writer) error {
 		_, err := w.exec(`INSERT INTO multi_sessions (id, name, active, deleted) VALUES (?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET name = excluded.name, active = excluded.active, deleted = excluded.deleted`,
@@ -104,7 +104,7 @@ func (s *Store) AllPOS(ctx context.Context) (list []store.POS, err error) {
 }
 
 // POS implements [store.Directory].
-func (s *Store) POS(ctx context.Context, id sdk.POSID) (p store.POS, err error) {
+func (s *Store) POS(ctx context.Context, id protocol.POSID) (p store.POS, err error) {
 	err = s.lookUp(ctx, "SELECT "+posColumns+" WHERE pos.id = ?", func(c *conn, r row) error { return c.scanPOS(r, &p) }, string(id))
 	return p, err
 }
@@ -157,7 +157,7 @@ func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) 
 // TokenOwner implements [store.Tokens].
 func (s *Store) TokenOwner(ctx context.Context, hash [32]byte) (owner store.Owner, err error) {
 	err = s.lookUp(ctx, "SELECT owner, hash, sum FROM tokens WHERE hash = ?", func(c *conn, r row) error {
-		owner = store.Owner{POS: sdk.POSID(r.text(0)), Admin: r.text(0) == ""}
+		owner = store.Owner{POS: protocol.POSID(r.text(0)), Admin: r.text(0) == ""}
 		if !c.good(tokensTable, r, 2) {
 			owner = store.Owner{}
 			return c.damaged("a token")

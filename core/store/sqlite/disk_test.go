@@ -12,7 +12,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var errDisk = fmt.Errorf("%w: the disk is on fire", store.ErrReadOnly)
@@ -61,7 +61,7 @@ func TestCommitFailsOnceInAGroup(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "x.db"))
 	floors := make([]*busyMultiSession, 8)
 	for i := range floors {
-		floors[i] = newBusyMultiSession(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
+		floors[i] = newBusyMultiSession(t, s, protocol.MultiSessionID(rune('A'+i)), 1)
 	}
 	count := 0
 	require.NoError(t, sqlite.FailCommits(s, func(commit func() error) error {
@@ -84,7 +84,7 @@ func TestCommitFailsOnceInAGroup(t *testing.T) {
 	for _, f := range floors {
 		snap, err := s.Load(t.Context(), f.id)
 		require.NoError(t, err)
-		require.Equal(t, sdk.Seq(10), snap.Head)
+		require.Equal(t, protocol.Seq(10), snap.Head)
 	}
 	require.NoError(t, sqlite.FailCommits(s, nil))
 }

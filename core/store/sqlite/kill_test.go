@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const victimEnv = "SQLITE_TEST_VICTIM"
@@ -47,7 +47,7 @@ func TestKill(t *testing.T) {
 		out, err := victim.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, victim.Start())
-		var acknowledged sdk.Seq
+		var acknowledged protocol.Seq
 		lines := bufio.NewScanner(out)
 		for n := 0; lines.Scan(); {
 			if !strings.HasPrefix(lines.Text(), "stored ") {
@@ -67,7 +67,7 @@ func TestKill(t *testing.T) {
 		require.Zero(t, int(snap.Head)%3, "no half a batch")
 		c, err := s.Client(t.Context(), "018f3c1e-77aa-main")
 		require.NoError(t, err)
-		require.Equal(t, sdk.MutationID(snap.Head), c.LastID)
+		require.Equal(t, protocol.MutationID(snap.Head), c.LastID)
 		require.NoError(t, s.Close())
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Load implements [store.Ledger]. What it costs grows with the multi-session's
 // own open orders alone.
-func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Snapshot, err error) {
+func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		snap = &store.Snapshot{}
 		ms, err := findMS(c, id)
@@ -28,7 +28,7 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 			return err
 		}
 		_, err = c.one("SELECT max(number) FROM orders WHERE ms = ? AND run = ?",
-			func(r row) { snap.LastNumber = sdk.Number(r.int(0)) }, key, int64(snap.MultiSession.Run))
+			func(r row) { snap.LastNumber = protocol.Number(r.int(0)) }, key, int64(snap.MultiSession.Run))
 		if err != nil {
 			return err
 		}
@@ -44,9 +44,9 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 		}
 		err = c.query("SELECT pos, count(*) FROM clients WHERE ms = ? GROUP BY pos", func(r row) error {
 			if snap.Clients == nil {
-				snap.Clients = map[sdk.POSID]int{}
+				snap.Clients = map[protocol.POSID]int{}
 			}
-			snap.Clients[sdk.POSID(r.text(0))] = int(r.int(1))
+			snap.Clients[protocol.POSID(r.text(0))] = int(r.int(1))
 			return nil
 		}, key)
 		if err != nil {
@@ -66,7 +66,7 @@ func (s *Store) Load(ctx context.Context, id sdk.MultiSessionID) (snap *store.Sn
 }
 
 // inMultiSession reads what belongs to one; ErrNotFound if there is none.
-func (s *Store) inMultiSession(ctx context.Context, id sdk.MultiSessionID, do func(c *conn, key int64, pruned sdk.Seq) error) error {
+func (s *Store) inMultiSession(ctx context.Context, id protocol.MultiSessionID, do func(c *conn, key int64, pruned protocol.Seq) error) error {
 	return s.pool.read(ctx, func(c *conn) error {
 		key, pruned, err := msKey(c, id)
 		if err != nil {
@@ -77,8 +77,8 @@ func (s *Store) inMultiSession(ctx context.Context, id sdk.MultiSessionID, do fu
 }
 
 // Orders implements [store.Ledger].
-func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.OrderID) (rows []store.OrderRows, err error) {
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) (err error) {
+func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []store.OrderRows, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) (err error) {
 		some := found{c: c, in: ms}
 		for _, id := range ids {
 			if err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", some.scan, key, string(id)); err != nil {
@@ -92,7 +92,7 @@ func (s *Store) Orders(ctx context.Context, ms sdk.MultiSessionID, ids []sdk.Ord
 }
 
 // List implements [store.Ledger].
-func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFilter) (rows []store.OrderRows, err error) {
+func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.ListFilter) (rows []store.OrderRows, err error) {
 	afterRun, afterNumber, lastRun := int64(f.AfterRun), int64(f.AfterNo), int64(math.MaxInt64)
 	if f.Run > 0 {
 		lastRun = int64(f.Run)
@@ -105,12 +105,12 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 	switch f.State {
 	case "":
 		query += " AND ? = ''"
-	case sdk.Open: // in these words, so that the index of open ones serves
+	case protocol.Open: // in these words, so that the index of open ones serves
 		query += " AND state = 'open' AND ? <> ''"
 	default:
 		query += " AND state = ?"
 	}
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {
 		page := found{c: c, in: ms, most: store.PageBytes}
 		err := c.query(query+" ORDER BY run, number LIMIT ?", func(r row) error {
 			if page.full() {
@@ -130,8 +130,8 @@ func (s *Store) List(ctx context.Context, ms sdk.MultiSessionID, f store.ListFil
 // Touched implements [store.Ledger]. It goes along the log and stops at those
 // changes that are an order's last one still. Orders of one change stay on one
 // page, because the next page starts behind its seq.
-func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned sdk.Seq) (err error) {
+func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned protocol.Seq) (err error) {
 		page = &store.TouchedPage{}
 		if page.Head, _, err = readHead(c, key, pruned); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 				}
 				return nil
 			}
-			if n := len(touched.rows); (n >= limit || touched.full()) && touched.rows[n-1].Seq != sdk.Seq(r.int(8)) {
+			if n := len(touched.rows); (n >= limit || touched.full()) && touched.rows[n-1].Seq != protocol.Seq(r.int(8)) {
 				page.More = true
 				return errStop
 			}
@@ -172,15 +172,15 @@ func (s *Store) Touched(ctx context.Context, ms sdk.MultiSessionID, after store.
 }
 
 // Changes implements [store.Ledger].
-func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Seq, limit int) (page []store.Change, err error) {
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned sdk.Seq) error {
+func (s *Store) Changes(ctx context.Context, ms protocol.MultiSessionID, after protocol.Seq, limit int) (page []store.Change, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned protocol.Seq) error {
 		if after < pruned {
 			return store.ErrExpired
 		}
 		next, bytes := after+1, 0
 		scan := scanChanges(c, ms, &page)
 		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?", func(r row) error {
-			if seq := sdk.Seq(r.int(1)); seq != next {
+			if seq := protocol.Seq(r.int(1)); seq != next {
 				return c.damaged("change %d of %s", next, ms)
 			}
 			if bytes >= store.PageBytes {
@@ -200,32 +200,32 @@ func (s *Store) Changes(ctx context.Context, ms sdk.MultiSessionID, after sdk.Se
 // changeColumns are what scanChanges reads.
 const changeColumns = "ms, seq, newest, body, sum"
 
-func scanChanges(c *conn, ms sdk.MultiSessionID, into *[]store.Change) func(row) error {
+func scanChanges(c *conn, ms protocol.MultiSessionID, into *[]store.Change) func(row) error {
 	return func(r row) error {
 		if !c.good(changesTable, r, 4) {
 			return c.damaged("change %d of %s", r.int(1), ms)
 		}
-		*into = append(*into, store.Change{Seq: sdk.Seq(r.int(1)), Body: r.bytes(3)})
+		*into = append(*into, store.Change{Seq: protocol.Seq(r.int(1)), Body: r.bytes(3)})
 		return nil
 	}
 }
 
 // checkChanges makes sure that a part of the log can be trusted, for who reads
 // only what it refers to.
-func checkChanges(c *conn, key int64, ms sdk.MultiSessionID, after, to sdk.Seq) error {
+func checkChanges(c *conn, key int64, ms protocol.MultiSessionID, after, to protocol.Seq) error {
 	return c.query("SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq <= ? AND "+changesTable.wrong()+" LIMIT 1",
 		func(r row) error { return c.damaged("change %d of %s", r.int(0), ms) }, key, int64(after), int64(to))
 }
 
 // Client implements [store.Ledger].
-func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Client, err error) {
+func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.Client, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		known := false
 		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, coalesce(multi_sessions.id, ''), (SELECT max(id) FROM outcomes WHERE client = clients.key)
 			FROM clients LEFT JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
 			known = true
 			client = store.Client{
-				ID: id, POS: sdk.POSID(r.text(2)), MultiSession: sdk.MultiSessionID(r.text(5)), LastID: sdk.MutationID(r.int(6)),
+				ID: id, POS: protocol.POSID(r.text(2)), MultiSession: protocol.MultiSessionID(r.text(5)), LastID: protocol.MutationID(r.int(6)),
 			}
 			if !c.good(clientsTable, r, 4) {
 				client = store.Client{ID: id, Damaged: true}
@@ -242,11 +242,11 @@ func (s *Store) Client(ctx context.Context, id sdk.ClientID) (client store.Clien
 }
 
 // Outcomes implements [store.Ledger].
-func (s *Store) Outcomes(ctx context.Context, client sdk.ClientID, from, to sdk.MutationID) (list []store.Outcome, err error) {
+func (s *Store) Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) (list []store.Outcome, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		return c.query(`SELECT client, outcomes.id, hash, result, outcomes.sum FROM clients JOIN outcomes ON client = key
 			WHERE clients.id = ? AND outcomes.id BETWEEN ? AND ? ORDER BY outcomes.id`, func(r row) error {
-			o := store.Outcome{Client: client, ID: sdk.MutationID(r.int(1))}
+			o := store.Outcome{Client: client, ID: protocol.MutationID(r.int(1))}
 			if c.good(outcomesTable, r, 4) {
 				o.Result = r.bytes(3)
 				copy(o.Hash[:], r.bytes(2))

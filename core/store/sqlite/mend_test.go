@@ -9,7 +9,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,20 +46,20 @@ func TestMend(t *testing.T) {
 	changes, err := s.Changes(t.Context(), "main", 3, 10)
 	require.NoError(t, err)
 	require.Equal(t, []store.Change{{Seq: 4, Body: []byte(`{"seq":4,"orders":{}}`)}}, changes)
-	for after := range sdk.Seq(3) {
+	for after := range protocol.Seq(3) {
 		_, err = s.Changes(t.Context(), "main", after, 10)
 		require.ErrorIs(t, err, store.ErrExpired, "whoever stands before it takes a snapshot")
 	}
 	changes, err = s.Changes(t.Context(), "other", 0, 10)
 	require.NoError(t, err)
 	require.Len(t, changes, 1, "nobody else is touched")
-	orders, err := s.Orders(t.Context(), "main", []sdk.OrderID{"old", "new"})
+	orders, err := s.Orders(t.Context(), "main", []protocol.OrderID{"old", "new"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"fields":{},"stamps":{},"pruned":true,"created":{"pos":{"id":"","name":""},"user":null},
 		"changed":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":3,"content":3,"last_n":0}`, string(orders[0].Body))
 	require.Contains(t, string(orders[1].Body), `"note":"\"created\":,"`)
-	for ms, id := range map[sdk.MultiSessionID]sdk.OrderID{"main": "cut", "other": "bare"} {
-		set, err := s.Orders(t.Context(), ms, []sdk.OrderID{id})
+	for ms, id := range map[protocol.MultiSessionID]protocol.OrderID{"main": "cut", "other": "bare"} {
+		set, err := s.Orders(t.Context(), ms, []protocol.OrderID{id})
 		require.NoError(t, err)
 		require.True(t, set[0].Damaged, "what stays unreadable is told")
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func TestOneServerADatabase(t *testing.T) {
@@ -95,7 +95,7 @@ func TestCloseWaits(t *testing.T) {
 	s := open(t, path)
 	floors := make([]*busyMultiSession, 30)
 	for i := range floors {
-		floors[i] = newBusyMultiSession(t, s, sdk.MultiSessionID(rune('A'+i)), 1)
+		floors[i] = newBusyMultiSession(t, s, protocol.MultiSessionID(rune('A'+i)), 1)
 	}
 	var commits sync.WaitGroup
 	errs := make([]error, len(floors))
@@ -136,7 +136,7 @@ func TestRestore(t *testing.T) {
 	s = open(t, live)
 	snap, err := s.Load(t.Context(), "main")
 	require.NoError(t, err)
-	require.Equal(t, sdk.Seq(3), snap.Head)
+	require.Equal(t, protocol.Seq(3), snap.Head)
 	is, err := s.Identity(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, was.ServerID, is.ServerID)

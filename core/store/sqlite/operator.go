@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // ListRejections implements [store.Operator].
@@ -20,8 +20,8 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept, sum FROM rejections
 			WHERE resolved = ? AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
 			rejection := store.Rejection{
-				ID: r.int(0), At: toTime(r.int(1)), MultiSession: sdk.MultiSessionID(r.text(2)), Client: sdk.ClientID(r.text(3)),
-				Mutation: r.bytes(5), Code: sdk.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
+				ID: r.int(0), At: toTime(r.int(1)), MultiSession: protocol.MultiSessionID(r.text(2)), Client: protocol.ClientID(r.text(3)),
+				Mutation: r.bytes(5), Code: protocol.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
 			}
 			if !c.good(rejectionTable, r, 9) {
 				_ = c.damaged("rejection %d", rejection.ID)
@@ -60,7 +60,7 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 
 // TrimRejections implements [store.Operator]. It looks in the readers' turn, so
 // that commits don't wait for it.
-func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.RejectionsKept) (int, error) {
+func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep store.RejectionsKept) (int, error) {
 	var drop []int64
 	count, bytes := 0, 0
 	err := s.pool.read(ctx, func(c *conn) error {
@@ -98,8 +98,8 @@ func (s *Store) TrimRejections(ctx context.Context, pos sdk.POSID, keep store.Re
 
 // History implements [store.Operator]. It reads the log from the order's
 // first change on; for a person, that is fast enough.
-func (s *Store) History(ctx context.Context, ms sdk.MultiSessionID, order sdk.OrderID) (changes []store.Change, err error) {
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ sdk.Seq) error {
+func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) (changes []store.Change, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {
 		of := found{c: c, in: ms}
 		err := c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", of.scan, key, string(order))
 		switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // TestRestoreByRootLeavesTheOwner: the server's user must be able to open what
@@ -74,8 +74,8 @@ func TestTooManyOpenFiles(t *testing.T) {
 		require.NoError(t, f.Close())
 	}
 	require.ErrorContains(t, err, "too many open files")
-	require.Equal(t, sdk.Overloaded, sdk.AsError(err).Code)
-	require.Contains(t, sdk.AsError(err).Message, "LimitNOFILE")
+	require.Equal(t, protocol.Overloaded, protocol.AsError(err).Code)
+	require.Contains(t, protocol.AsError(err).Message, "LimitNOFILE")
 	require.ErrorContains(t, backed, "too many open files")
 	_, err = s.AllPOS(t.Context())
 	require.NoError(t, err)

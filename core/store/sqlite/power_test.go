@@ -15,7 +15,7 @@ import (
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/internal/files/crashtest"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // TestPowerLostDuringRestore: whatever a power cut leaves, the next start has
@@ -41,7 +41,7 @@ func TestPowerLostDuringRestore(t *testing.T) {
 	lay(t, at, before)
 	steps := watched(t, func() { require.NoError(t, sqlite.Restore(t.Context(), backup, filepath.Join(at, "x.db"), true)) })
 
-	seen, images := map[sdk.Seq]bool{}, 0
+	seen, images := map[protocol.Seq]bool{}, 0
 	at = filepath.Join(dir, "image")
 	check := func(point string, image crashtest.Folder) (finish []files.Step) {
 		images++
@@ -52,7 +52,7 @@ func TestPowerLostDuringRestore(t *testing.T) {
 			require.NoError(t, err, point)
 			snap, err := s.Load(t.Context(), "main")
 			require.NoError(t, err, point)
-			require.Contains(t, []sdk.Seq{3, 307}, snap.Head, point)
+			require.Contains(t, []protocol.Seq{3, 307}, snap.Head, point)
 			seen[snap.Head] = true
 			require.Len(t, snap.Open, 2, point)
 			require.NoError(t, s.Close())

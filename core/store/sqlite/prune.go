@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // A prune goes in steps, each a read and then a short transaction, so that
@@ -39,9 +39,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, nil
 }
 
-func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time.Time, dry bool) (count store.Pruned, err error) {
-	var young sdk.Seq
-	err = s.inMultiSession(ctx, id, func(c *conn, key int64, _ sdk.Seq) (err error) {
+func (s *Store) pruneOne(ctx context.Context, id protocol.MultiSessionID, before time.Time, dry bool) (count store.Pruned, err error) {
+	var young protocol.Seq
+	err = s.inMultiSession(ctx, id, func(c *conn, key int64, _ protocol.Seq) (err error) {
 		if err = checkChanges(c, key, id, 0, math.MaxInt64); err == nil {
 			young, err = firstYoung(c, key, before)
 		}
@@ -60,11 +60,11 @@ func (s *Store) pruneOne(ctx context.Context, id sdk.MultiSessionID, before time
 // the first right before it that a clock wrote that stood wrong. What stands at
 // it or above stays, whatever its own time says: a clock may have stood in 1970
 // for a day.
-func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) {
+func firstYoung(c *conn, ms int64, before time.Time) (young protocol.Seq, err error) {
 	young = math.MaxInt64
 	lower := func(r row) {
 		if n := r.int(0); n > 0 {
-			young = min(young, sdk.Seq(n))
+			young = min(young, protocol.Seq(n))
 		}
 	}
 	_, err = c.one("SELECT min(seq) FROM orders WHERE ms = ? AND at >= ?", lower, ms, before.UnixMilli())
@@ -75,8 +75,8 @@ func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) 
 	if err != nil {
 		return 0, err
 	}
-	var old sdk.Seq // the last before it whose time can be right
-	raise := func(r row) { old = max(old, sdk.Seq(r.int(0))) }
+	var old protocol.Seq // the last before it whose time can be right
+	raise := func(r row) { old = max(old, protocol.Seq(r.int(0))) }
 	_, err = c.one("SELECT max(seq) FROM orders WHERE ms = ? AND seq < ? AND at >= ?", raise, ms, int64(young), store.Begin.UnixMilli())
 	if err == nil {
 		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND seq < ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
@@ -85,10 +85,10 @@ func firstYoung(c *conn, ms int64, before time.Time) (young sdk.Seq, err error) 
 	return min(young, old+1), err
 }
 
-func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, newest time.Time, err error) {
+func (s *Store) pruneOrders(ctx context.Context, id protocol.MultiSessionID, young protocol.Seq, dry bool) (count int64, newest time.Time, err error) {
 	for run, number := int64(-1), int64(0); ; {
 		var keys []int64
-		err := s.inMultiSession(ctx, id, func(c *conn, ms int64, _ sdk.Seq) error {
+		err := s.inMultiSession(ctx, id, func(c *conn, ms int64, _ protocol.Seq) error {
 			return c.query(`SELECT key, run, number, at FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND state <> 'open' AND seq < ?
 				AND body IS NOT NULL ORDER BY run, number LIMIT ?`, func(r row) error {
 				keys, run, number = append(keys, r.int(0)), r.int(1), r.int(2)
@@ -117,7 +117,7 @@ func (s *Store) pruneOrders(ctx context.Context, id sdk.MultiSessionID, young sd
 
 // dropOrders leaves bare rows of orders, with their payments, but for those that were written to
 // since they were found.
-func (w *writer) dropOrders(keys []int64, young sdk.Seq) (count int64, err error) {
+func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err error) {
 	for _, key := range keys {
 		n, err := w.exec(dropOrder, key, int64(young))
 		if err == nil && n == 1 {
@@ -135,11 +135,11 @@ func (w *writer) dropOrders(keys []int64, young sdk.Seq) (count int64, err error
 var dropOrder = "UPDATE orders SET body = NULL, sum = row_sum('orders', " + strings.TrimSuffix(ordersTable.columns, "body") + "NULL) " +
 	"WHERE key = ? AND state <> 'open' AND seq < ? AND NOT " + ordersTable.wrong()
 
-func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, young sdk.Seq, dry bool) (count int64, err error) {
-	for from, head := sdk.Seq(0), sdk.Seq(1); from < head; from += pruneChanges {
+func (s *Store) pruneChanges(ctx context.Context, id protocol.MultiSessionID, young protocol.Seq, dry bool) (count int64, err error) {
+	for from, head := protocol.Seq(0), protocol.Seq(1); from < head; from += pruneChanges {
 		var key int64
-		var seqs []sdk.Seq
-		err = s.inMultiSession(ctx, id, func(c *conn, k int64, pruned sdk.Seq) (err error) {
+		var seqs []protocol.Seq
+		err = s.inMultiSession(ctx, id, func(c *conn, k int64, pruned protocol.Seq) (err error) {
 			key = k
 			if head, _, err = readHead(c, key, pruned); err == nil {
 				seqs, err = findDropped(c, key, from, young)
@@ -159,7 +159,7 @@ func (s *Store) pruneChanges(ctx context.Context, id sdk.MultiSessionID, young s
 
 // findDropped finds the changes after from that touch nothing but orders that
 // are dropped, or would be.
-func findDropped(c *conn, ms int64, from, young sdk.Seq) (seqs []sdk.Seq, err error) {
+func findDropped(c *conn, ms int64, from, young protocol.Seq) (seqs []protocol.Seq, err error) {
 	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq < ?
 		AND EXISTS (SELECT 1 FROM json_each(changes.body, '$.orders'))
 		AND NOT EXISTS (
@@ -167,13 +167,13 @@ func findDropped(c *conn, ms int64, from, young sdk.Seq) (seqs []sdk.Seq, err er
 			LEFT JOIN orders ON orders.ms = changes.ms AND orders.id = touched.key
 			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR orders.seq >= ?)))
 		ORDER BY seq`, func(r row) error {
-		seqs = append(seqs, sdk.Seq(r.int(0)))
+		seqs = append(seqs, protocol.Seq(r.int(0)))
 		return nil
 	}, ms, int64(from), min(int64(from)+pruneChanges+1, int64(young)), int64(young))
 	return seqs, err
 }
 
-func (w *writer) dropChanges(ms int64, seqs []sdk.Seq) error {
+func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
 	for _, seq := range seqs {
 		if _, err := w.exec("DELETE FROM changes WHERE ms = ? AND seq = ?", ms, int64(seq)); err != nil {
 			return err

@@ -4,11 +4,11 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // findMS reads a multi-session, without its POS.
-func findMS(c *conn, id sdk.MultiSessionID) (ms msRow, err error) {
+func findMS(c *conn, id protocol.MultiSessionID) (ms msRow, err error) {
 	known := false
 	err = c.query("SELECT "+msColumns+" WHERE id = ?", func(r row) error {
 		known = true
@@ -21,23 +21,23 @@ func findMS(c *conn, id sdk.MultiSessionID) (ms msRow, err error) {
 }
 
 // msKey finds the key of a multi-session, and up to where it was pruned.
-func msKey(c *conn, id sdk.MultiSessionID) (key int64, pruned sdk.Seq, err error) {
+func msKey(c *conn, id protocol.MultiSessionID) (key int64, pruned protocol.Seq, err error) {
 	ms, err := findMS(c, id)
 	return ms.key, ms.pruned, err
 }
 
 // readHead is the highest seq of a multi-session, and its change unless that
 // was pruned or is damaged.
-func readHead(c *conn, ms int64, pruned sdk.Seq) (head sdk.Seq, body []byte, err error) {
-	good, before := true, sdk.Seq(0)
+func readHead(c *conn, ms int64, pruned protocol.Seq) (head protocol.Seq, body []byte, err error) {
+	good, before := true, protocol.Seq(0)
 	_, err = c.one("SELECT ms, seq, newest, body, sum FROM changes WHERE ms = ? ORDER BY seq DESC LIMIT 1", func(r row) {
-		head, body, good = sdk.Seq(r.int(1)), r.bytes(3), c.good(changesTable, r, 4)
+		head, body, good = protocol.Seq(r.int(1)), r.bytes(3), c.good(changesTable, r, 4)
 	}, ms)
 	if err == nil && !good {
 		body = nil
 		damage := c.damaged("change %d of multi-session %d", head, ms)
 		_, err = c.one("SELECT seq FROM changes WHERE ms = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-			func(r row) { before = sdk.Seq(r.int(0)) }, ms, int64(head))
+			func(r row) { before = protocol.Seq(r.int(0)) }, ms, int64(head))
 		if err == nil && max(before, pruned)+1 != head { // its seq can't be trusted either
 			err = damage
 		}
@@ -54,7 +54,7 @@ const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev,
 // found are orders whose lines and payments are still to be read.
 type found struct {
 	c    *conn
-	in   sdk.MultiSessionID
+	in   protocol.MultiSessionID
 	keys []int64
 	rows []store.OrderRows
 	// most bounds the bytes of a page; 0 doesn't. own is what the rows of orders
@@ -69,8 +69,8 @@ func (f *found) full() bool { return f.most > 0 && f.own >= f.most }
 func (f *found) scan(r row) error {
 	f.keys = append(f.keys, r.int(0))
 	o := store.OrderRows{OrderRow: store.OrderRow{
-		ID: sdk.OrderID(r.text(2)), Run: sdk.Run(r.int(3)), Number: sdk.Number(r.int(4)), State: sdk.State(r.text(5)),
-		Rev: r.int(6), Created: sdk.Seq(r.int(7)), Seq: sdk.Seq(r.int(8)), At: toTime(r.int(9)), Body: r.bytes(10),
+		ID: protocol.OrderID(r.text(2)), Run: protocol.Run(r.int(3)), Number: protocol.Number(r.int(4)), State: protocol.State(r.text(5)),
+		Rev: r.int(6), Created: protocol.Seq(r.int(7)), Seq: protocol.Seq(r.int(8)), At: toTime(r.int(9)), Body: r.bytes(10),
 	}}
 	if !f.c.good(ordersTable, r, 11) {
 		f.setApart(&o, "order %s of %s", o.ID, f.in)
@@ -87,7 +87,7 @@ func (f *found) setApart(o *store.OrderRows, format string, args ...any) {
 
 // complete reads the lines and payments that changed after a seq. All are read
 // and looked at: a damaged seq must not hide its row.
-func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
+func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 	bytes := 0
 	for i, key := range f.keys {
 		o := &f.rows[i]
@@ -100,7 +100,7 @@ func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 		}
 		bad := ""
 		err := f.c.query("SELECT order_key, id, n, seq, body, sum FROM lines WHERE order_key = ? ORDER BY n, id", func(r row) error {
-			line := store.LineRow{ID: sdk.LineID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
+			line := store.LineRow{ID: protocol.LineID(r.text(1)), N: int(r.int(2)), Seq: protocol.Seq(r.int(3)), Body: r.bytes(4)}
 			if !f.c.good(linesTable, r, 5) {
 				bad = "line " + string(line.ID)
 			}
@@ -113,7 +113,7 @@ func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 			return nil, err
 		}
 		err = f.c.query("SELECT order_key, id, n, seq, body, sum FROM payments WHERE order_key = ? ORDER BY n, id", func(r row) error {
-			p := store.PaymentRow{ID: sdk.PaymentID(r.text(1)), N: int(r.int(2)), Seq: sdk.Seq(r.int(3)), Body: r.bytes(4)}
+			p := store.PaymentRow{ID: protocol.PaymentID(r.text(1)), N: int(r.int(2)), Seq: protocol.Seq(r.int(3)), Body: r.bytes(4)}
 			if !f.c.good(paymentsTable, r, 5) {
 				bad = "payment " + string(p.ID)
 			}
@@ -135,7 +135,7 @@ func (f *found) complete(since sdk.Seq) ([]store.OrderRows, error) {
 
 func toTime(milliseconds int64) time.Time { return time.UnixMilli(milliseconds).UTC() }
 
-func userColumns(u *sdk.User) (id, name any) {
+func userColumns(u *protocol.User) (id, name any) {
 	if u == nil {
 		return nil, nil
 	}
@@ -151,11 +151,11 @@ const (
 
 func (c *conn) scanPOS(r row, into *store.POS) error {
 	*into = store.POS{
-		ID: sdk.POSID(r.text(0)), Name: r.text(1), Deleted: r.int(2) == 1, MultiSession: sdk.MultiSessionID(r.text(9)),
+		ID: protocol.POSID(r.text(0)), Name: r.text(1), Deleted: r.int(2) == 1, MultiSession: protocol.MultiSessionID(r.text(9)),
 		Till: store.Till{Open: r.int(4) == 1, Since: toTime(r.int(7))},
 	}
 	if r[5] != nil {
-		into.Till.User = &sdk.User{ID: r.text(5), Name: r.text(6)}
+		into.Till.User = &protocol.User{ID: r.text(5), Name: r.text(6)}
 	}
 	if !c.good(posTable, r, 8) {
 		return c.damaged("POS %s", into.ID)
@@ -165,9 +165,9 @@ func (c *conn) scanPOS(r row, into *store.POS) error {
 
 // scanMultiSession reads all but the POS.
 func (c *conn) scanMultiSession(r row, into *msRow) error {
-	*into = msRow{key: r.int(0), pruned: sdk.Seq(r.int(7)), MultiSession: store.MultiSession{
-		ID: sdk.MultiSessionID(r.text(1)), Name: r.text(2), Active: r.int(3) == 1, Deleted: r.int(4) == 1,
-		Run: sdk.Run(r.int(5)), RunOpen: r.int(6) == 1,
+	*into = msRow{key: r.int(0), pruned: protocol.Seq(r.int(7)), MultiSession: store.MultiSession{
+		ID: protocol.MultiSessionID(r.text(1)), Name: r.text(2), Active: r.int(3) == 1, Deleted: r.int(4) == 1,
+		Run: protocol.Run(r.int(5)), RunOpen: r.int(6) == 1,
 	}}
 	if !c.good(msTable, r, 8) {
 		return c.damaged("multi-session %s", into.ID)
@@ -179,5 +179,5 @@ func (c *conn) scanMultiSession(r row, into *msRow) error {
 type msRow struct {
 	store.MultiSession
 	key    int64
-	pruned sdk.Seq
+	pruned protocol.Seq
 }

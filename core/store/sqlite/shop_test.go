@@ -13,7 +13,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/sqlite"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // shop makes a closed database with something in every table.
@@ -21,23 +21,23 @@ func shop(t *testing.T, path string, mutations int) {
 	s := open(t, path)
 	ctx := t.Context()
 	require.NoError(t, s.PutKnownFields(ctx, []byte(`{"order":{"note":{}}}`)))
-	for _, id := range []sdk.MultiSessionID{"main", "garden"} {
-		pos := sdk.POSID(id + "-bar")
+	for _, id := range []protocol.MultiSessionID{"main", "garden"} {
+		pos := protocol.POSID(id + "-bar")
 		require.NoError(t, s.PutPOS(ctx, store.POS{ID: pos, Name: "The bar of " + string(id)}))
 		require.NoError(t, s.PutToken(ctx, store.Owner{POS: pos}, tokenOf(pos)))
 		f := newBusyMultiSession(t, s, id, 20)
-		require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: id, Name: "Floor", Active: true}, []sdk.POSID{pos}))
-		for f.head < sdk.Seq(mutations) {
+		require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: id, Name: "Floor", Active: true}, []protocol.POSID{pos}))
+		for f.head < protocol.Seq(mutations) {
 			require.NoError(t, f.commit(s, 20))
 		}
 		last := f.batch(20)
-		last.Tills = []store.TillRow{{POS: pos, Till: store.Till{Open: true, User: &sdk.User{ID: "7", Name: "Ana"}, Since: time.Unix(1e9, 0)}}}
-		last.Rejections = []store.Rejection{{MultiSession: id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: sdk.Gone, Message: "it is gone"}}
+		last.Tills = []store.TillRow{{POS: pos, Till: store.Till{Open: true, User: &protocol.User{ID: "7", Name: "Ana"}, Since: time.Unix(1e9, 0)}}}
+		last.Rejections = []store.Rejection{{MultiSession: id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: protocol.Gone, Message: "it is gone"}}
 		for i := range last.Orders {
 			if i%2 == 0 {
-				last.Orders[i].State = sdk.Paid
+				last.Orders[i].State = protocol.Paid
 			}
-			last.Orders[i].Payments = []store.PaymentRow{{ID: sdk.PaymentID(fmt.Sprint("p", i)), N: 1, Seq: last.Orders[i].Seq, Body: []byte(`{"amount":12.5,"method":"cash"}`)}}
+			last.Orders[i].Payments = []store.PaymentRow{{ID: protocol.PaymentID(fmt.Sprint("p", i)), N: 1, Seq: last.Orders[i].Seq, Body: []byte(`{"amount":12.5,"method":"cash"}`)}}
 		}
 		require.NoError(t, s.Commit(ctx, last))
 	}
@@ -45,7 +45,7 @@ func shop(t *testing.T, path string, mutations int) {
 	require.NoError(t, s.Close())
 }
 
-func tokenOf(pos sdk.POSID) (hash [32]byte) {
+func tokenOf(pos protocol.POSID) (hash [32]byte) {
 	copy(hash[:], "token of "+pos)
 	return hash
 }
@@ -104,11 +104,11 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 	told = left > 0 && !strings.Contains(s.Damage()[0].Place, "made anew")
 	owner, err := s.TokenOwner(ctx, tokenOf(""))
 	put("admin", owner, err)
-	for _, ms := range []sdk.MultiSessionID{"main", "garden"} {
+	for _, ms := range []protocol.MultiSessionID{"main", "garden"} {
 		key := string(ms) + " "
-		bar, err := s.POS(ctx, sdk.POSID(ms+"-bar"))
+		bar, err := s.POS(ctx, protocol.POSID(ms+"-bar"))
 		put(key+"POS", bar, err)
-		owner, err := s.TokenOwner(ctx, tokenOf(sdk.POSID(ms+"-bar")))
+		owner, err := s.TokenOwner(ctx, tokenOf(protocol.POSID(ms+"-bar")))
 		put(key+"token", owner, err)
 		snap, err := s.Load(ctx, ms)
 		if err == nil {
@@ -139,20 +139,20 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 		} else {
 			put(key+"touched", nil, err)
 		}
-		for after := sdk.Seq(0); after < sdk.Seq(mutations)+20; after += 30 {
+		for after := protocol.Seq(0); after < protocol.Seq(mutations)+20; after += 30 {
 			page, err := s.Changes(ctx, ms, after, 30)
 			put(fmt.Sprint(key, "changes after ", after), page, err)
 		}
 		for i := range 20 {
-			order := sdk.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", i))
-			rows, err := s.Orders(ctx, ms, []sdk.OrderID{order})
+			order := protocol.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", i))
+			rows, err := s.Orders(ctx, ms, []protocol.OrderID{order})
 			orders(key+"order "+string(order), rows, err)
 			if i%10 == 0 {
 				changes, err := s.History(ctx, ms, order)
 				put(key+"history of "+string(order), changes, err)
 			}
 		}
-		client := sdk.ClientID("018f3c1e-77aa-" + string(ms))
+		client := protocol.ClientID("018f3c1e-77aa-" + string(ms))
 		c, err := s.Client(ctx, client)
 		if c.Damaged {
 			told = true

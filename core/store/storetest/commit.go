@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func loadCommitted(k *kit) {
@@ -20,11 +20,11 @@ func loadCommitted(k *kit) {
 	f.commit(last)
 	snap := f.load()
 	k.Equal(store.MultiSession{
-		ID: "main", Name: "Floor main", Active: true, POS: []sdk.POSID{"main-bar"}, Run: 1, RunOpen: true,
+		ID: "main", Name: "Floor main", Active: true, POS: []protocol.POSID{"main-bar"}, Run: 1, RunOpen: true,
 	}, snap.MultiSession)
-	k.Equal(sdk.Seq(4), snap.Head)
+	k.Equal(protocol.Seq(4), snap.Head)
 	k.Equal(string(last.Changes[0].Body), string(snap.HeadChange))
-	k.Equal(sdk.Number(2), snap.LastNumber, "closed orders keep their number")
+	k.Equal(protocol.Number(2), snap.LastNumber, "closed orders keep their number")
 	k.Zero(snap.Pruned)
 	k.Equal([]store.OrderRows{first, last.Orders[0]}, snap.Open, "open orders, of every run, by run and number")
 }
@@ -76,7 +76,7 @@ func wholeOrNothing(k *kit) {
 		b := f.batch(later(known), newOrder(2, newLine(1, `{}`)))
 		b.Run = &store.RunRow{Run: 7}
 		b.Clients = []store.Client{{ID: "fresh", POS: "main-bar", MultiSession: "main"}}
-		b.Rejections = []store.Rejection{{At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: sdk.Invalid}}
+		b.Rejections = []store.Rejection{{At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: protocol.Invalid}}
 		test.spoil(b)
 		err := k.Store.Commit(k.ctx, b)
 		k.Error(err, test.name)
@@ -105,7 +105,7 @@ func staleCommit(k *kit) {
 	f := k.newMultiSession("main")
 	f.tap(newOrder(1))
 	before := f.load()
-	for _, expect := range []sdk.Seq{0, 2, 100} {
+	for _, expect := range []protocol.Seq{0, 2, 100} {
 		b := f.batch(newOrder(2))
 		b.Expect, b.Changes[0].Seq = expect, expect+1
 		k.ErrorIs(k.Store.Commit(k.ctx, b), store.ErrStale)
@@ -128,7 +128,7 @@ func replaceRows(k *kit) {
 	want.Lines = []store.LineRow{first.Lines[0], second.Lines[0], second.Lines[1]}
 	want.Payments = []store.PaymentRow{second.Payments[0], first.Payments[1], second.Payments[1]}
 	k.Equal([]store.OrderRows{want}, f.load().Open)
-	k.Equal(sdk.Seq(1), want.Created)
+	k.Equal(protocol.Seq(1), want.Created)
 
 	moved := later(second)
 	moved.Lines = []store.LineRow{{ID: "l1", N: 4, Body: []byte(`{"back":true}`)}}
@@ -160,10 +160,10 @@ func outcomesAlone(k *kit) {
 	f := k.newMultiSession("main")
 	f.tap(newOrder(1))
 	f.commit(&store.Batch{MultiSession: "main", Expect: 1, At: noon, Outcomes: []store.Outcome{f.outcome(2), f.outcome(3)}})
-	k.Equal(sdk.Seq(1), f.load().Head)
+	k.Equal(protocol.Seq(1), f.load().Head)
 	c, err := k.Store.Client(k.ctx, f.client)
 	k.NoError(err)
-	k.Equal(sdk.MutationID(3), c.LastID)
+	k.Equal(protocol.MutationID(3), c.LastID)
 	f.tap(newOrder(2))
 }
 

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // concurrentCommits lets one of many be stale, and one be broken, over and
@@ -16,7 +16,7 @@ func concurrentCommits(k *kit) {
 	const floors, rounds = 12, 8
 	all := make([]*multiSession, floors)
 	for i := range all {
-		all[i] = k.newMultiSession(sdk.MultiSessionID(fmt.Sprintf("ms%d", i)))
+		all[i] = k.newMultiSession(protocol.MultiSessionID(fmt.Sprintf("ms%d", i)))
 	}
 	all[1].tap(newOrder(1))
 	for round := range rounds {
@@ -24,7 +24,7 @@ func concurrentCommits(k *kit) {
 		errs := make([]error, floors)
 		start.Add(1)
 		for i, f := range all {
-			b := f.batch(newOrder(sdk.Number(round + 2)))
+			b := f.batch(newOrder(protocol.Number(round + 2)))
 			switch i {
 			case 0:
 				b.Expect = 1000
@@ -88,7 +88,7 @@ func wholeBatches(k *kit) {
 	}
 }
 
-func readTorn(k *kit, id sdk.MultiSessionID) error {
+func readTorn(k *kit, id protocol.MultiSessionID) error {
 	snap, err := k.Store.Load(k.ctx, id)
 	if err != nil {
 		return err

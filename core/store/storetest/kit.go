@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // noon is when the stories start. Stores keep times to the millisecond.
@@ -31,19 +31,19 @@ func newKit(t *testing.T, h Harness) *kit {
 // multiSession is a multi-session being written to.
 type multiSession struct {
 	*kit
-	id     sdk.MultiSessionID
-	client sdk.ClientID
-	head   sdk.Seq
-	last   sdk.MutationID
+	id     protocol.MultiSessionID
+	client protocol.ClientID
+	head   protocol.Seq
+	last   protocol.MutationID
 	now    time.Time
 }
 
 // newMultiSession makes a multi-session with one POS, one client and an open run.
-func (k *kit) newMultiSession(id sdk.MultiSessionID) *multiSession {
-	pos := sdk.POSID(id + "-bar")
-	f := &multiSession{kit: k, id: id, client: sdk.ClientID(id + "-client"), now: noon}
+func (k *kit) newMultiSession(id protocol.MultiSessionID) *multiSession {
+	pos := protocol.POSID(id + "-bar")
+	f := &multiSession{kit: k, id: id, client: protocol.ClientID(id + "-client"), now: noon}
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: pos, Name: "Bar"}))
-	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: id, Name: "Floor " + string(id), Active: true}, []sdk.POSID{pos}))
+	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: id, Name: "Floor " + string(id), Active: true}, []protocol.POSID{pos}))
 	k.NoError(k.Store.Commit(k.ctx, &store.Batch{
 		MultiSession: id, At: noon, Run: &store.RunRow{Run: 1, Open: true},
 		Clients: []store.Client{{ID: f.client, POS: pos, MultiSession: id}},
@@ -72,12 +72,12 @@ func (f *multiSession) batch(orders ...store.OrderRows) *store.Batch {
 	}
 	return &store.Batch{
 		MultiSession: f.id, Expect: f.head, At: f.now, Orders: orders,
-		Changes:  []store.Change{{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"at":%q,"orders":{%s}}`, seq, sdk.FormatTime(f.now), strings.Join(names, ","))}},
+		Changes:  []store.Change{{Seq: seq, Body: fmt.Appendf(nil, `{"seq":%d,"at":%q,"orders":{%s}}`, seq, protocol.FormatTime(f.now), strings.Join(names, ","))}},
 		Outcomes: []store.Outcome{f.outcome(f.last + 1)},
 	}
 }
 
-func (f *multiSession) outcome(id sdk.MutationID) store.Outcome {
+func (f *multiSession) outcome(id protocol.MutationID) store.Outcome {
 	return store.Outcome{
 		Client: f.client, ID: id, Hash: [16]byte{byte(id), 0xff, 0},
 		Result: fmt.Appendf(nil, `{"id":%d,"status":"applied"}`, id),
@@ -88,8 +88,8 @@ func (f *multiSession) outcome(id sdk.MutationID) store.Outcome {
 func (f *multiSession) commit(b *store.Batch) *store.Batch {
 	f.t.Helper()
 	f.NoError(f.Store.Commit(f.ctx, b))
-	f.head += sdk.Seq(len(b.Changes))
-	f.last += sdk.MutationID(len(b.Outcomes))
+	f.head += protocol.Seq(len(b.Changes))
+	f.last += protocol.MutationID(len(b.Outcomes))
 	return b
 }
 
@@ -107,14 +107,14 @@ func (f *multiSession) load() *store.Snapshot {
 	return snap
 }
 
-func (f *multiSession) read(ids ...sdk.OrderID) []store.OrderRows {
+func (f *multiSession) read(ids ...protocol.OrderID) []store.OrderRows {
 	f.t.Helper()
 	rows, err := f.Store.Orders(f.ctx, f.id, ids)
 	f.NoError(err)
 	return rows
 }
 
-func (f *multiSession) changes(after sdk.Seq, limit int) []store.Change {
+func (f *multiSession) changes(after protocol.Seq, limit int) []store.Change {
 	f.t.Helper()
 	page, err := f.Store.Changes(f.ctx, f.id, after, limit)
 	f.NoError(err)
@@ -122,19 +122,19 @@ func (f *multiSession) changes(after sdk.Seq, limit int) []store.Change {
 }
 
 // newOrder is an open order of run 1 whose id tells its number.
-func newOrder(number sdk.Number, lines ...store.LineRow) store.OrderRows {
+func newOrder(number protocol.Number, lines ...store.LineRow) store.OrderRows {
 	return store.OrderRows{Lines: lines, OrderRow: store.OrderRow{
-		ID: sdk.OrderID(fmt.Sprintf("o%d", number)), Run: 1, Number: number, State: sdk.Open, Rev: 1,
+		ID: protocol.OrderID(fmt.Sprintf("o%d", number)), Run: 1, Number: number, State: protocol.Open, Rev: 1,
 		Body: fmt.Appendf(nil, `{"fields":{"partner_id":%d}}`, number),
 	}}
 }
 
 func newLine(n int, body string) store.LineRow {
-	return store.LineRow{ID: sdk.LineID(fmt.Sprintf("l%d", n)), N: n, Body: []byte(body)}
+	return store.LineRow{ID: protocol.LineID(fmt.Sprintf("l%d", n)), N: n, Body: []byte(body)}
 }
 
 func newPayment(n int, body string) store.PaymentRow {
-	return store.PaymentRow{ID: sdk.PaymentID(fmt.Sprintf("p%d", n)), N: n, Body: []byte(body)}
+	return store.PaymentRow{ID: protocol.PaymentID(fmt.Sprintf("p%d", n)), N: n, Body: []byte(body)}
 }
 
 // later is the next writing of an order: only its row.
@@ -147,18 +147,18 @@ func later(o store.OrderRows) store.OrderRows {
 
 func closed(o store.OrderRows) store.OrderRows {
 	next := later(o)
-	next.State = sdk.Paid
+	next.State = protocol.Paid
 	return next
 }
 
-func ids(orders []store.OrderRows) (list []sdk.OrderID) {
+func ids(orders []store.OrderRows) (list []protocol.OrderID) {
 	for _, o := range orders {
 		list = append(list, o.ID)
 	}
 	return list
 }
 
-func seqs(changes []store.Change) (list []sdk.Seq) {
+func seqs(changes []store.Change) (list []protocol.Seq) {
 	for _, c := range changes {
 		list = append(list, c.Seq)
 	}

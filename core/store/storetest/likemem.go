@@ -7,7 +7,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // likeMem does the same random things to the store under test and to mem, and
@@ -45,11 +45,11 @@ func randomBatch(f *multiSession, rng *rand.Rand, rows []store.OrderRows) (*stor
 	for range 1 + rng.IntN(3) {
 		var touched []store.OrderRows
 		if len(rows) < 3 || rng.IntN(4) == 0 {
-			touched = append(touched, newOrder(sdk.Number(len(rows)+1)))
+			touched = append(touched, newOrder(protocol.Number(len(rows)+1)))
 			rows = append(rows, touched[0])
 		}
 		for _, i := range rng.Perm(len(rows))[:rng.IntN(3)] {
-			if o := rows[i]; o.State == sdk.Open && (len(touched) == 0 || touched[0].ID != o.ID) {
+			if o := rows[i]; o.State == protocol.Open && (len(touched) == 0 || touched[0].ID != o.ID) {
 				touched = append(touched, randomNext(rng, o))
 			}
 		}
@@ -117,7 +117,7 @@ func mergeLine(lines []store.LineRow, line store.LineRow) []store.LineRow {
 // sameReads compares every way of reading.
 func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.OrderRows) {
 	some := ids(rows)[:1+rng.IntN(len(rows))]
-	since, order := sdk.Seq(rng.IntN(int(f.head)+1)), sdk.Seq(rng.IntN(int(f.head)+1))
+	since, order := protocol.Seq(rng.IntN(int(f.head)+1)), protocol.Seq(rng.IntN(int(f.head)+1))
 	limit := 1 + rng.IntN(20)
 	reads := map[string]func(store.Store) (any, error){
 		"load":    func(s store.Store) (any, error) { return s.Load(f.ctx, "main") },
@@ -130,7 +130,7 @@ func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.
 		},
 		"changes": func(s store.Store) (any, error) { return s.Changes(f.ctx, "main", since, limit) },
 		"outcomes": func(s store.Store) (any, error) {
-			return s.Outcomes(f.ctx, f.client, sdk.MutationID(since), sdk.MutationID(order))
+			return s.Outcomes(f.ctx, f.client, protocol.MutationID(since), protocol.MutationID(order))
 		},
 	}
 	for name, read := range reads {
@@ -141,8 +141,8 @@ func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.
 	}
 }
 
-func byID(rows []store.OrderRows, err error) (map[sdk.OrderID]store.OrderRows, error) {
-	found := map[sdk.OrderID]store.OrderRows{}
+func byID(rows []store.OrderRows, err error) (map[protocol.OrderID]store.OrderRows, error) {
+	found := map[protocol.OrderID]store.OrderRows{}
 	for _, o := range rows {
 		found[o.ID] = o
 	}

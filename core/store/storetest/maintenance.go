@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func identity(k *kit) {
@@ -53,10 +53,10 @@ func reopen(k *kit) {
 	k.Len(f.changes(0, 10), 2)
 	owner, err := k.Store.TokenOwner(k.ctx, [32]byte{1})
 	k.NoError(err)
-	k.Equal(sdk.POSID("main-bar"), owner.POS)
+	k.Equal(protocol.POSID("main-bar"), owner.POS)
 	c, err := k.Store.Client(k.ctx, f.client)
 	k.NoError(err)
-	k.Equal(sdk.MutationID(2), c.LastID)
+	k.Equal(protocol.MutationID(2), c.LastID)
 	f.tap(later(f.load().Open[0]), newOrder(3))
 	k.Len(f.load().Open, 2)
 }
@@ -94,7 +94,7 @@ func backup(k *kit) {
 	copied, err := k.OpenBackup(k.t, path).Load(k.ctx, "main")
 	k.NoError(err)
 	k.LessOrEqual(copied.Head, f.head)
-	k.GreaterOrEqual(copied.Head, sdk.Seq(1))
+	k.GreaterOrEqual(copied.Head, protocol.Seq(1))
 	k.Len(copied.Open, 2)
 	for _, o := range copied.Open {
 		k.Equal(copied.Head, o.Seq)

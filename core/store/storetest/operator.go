@@ -6,16 +6,16 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func rejections(k *kit) {
 	f, other := k.newMultiSession("main"), k.newMultiSession("other")
 	reject := func(f *multiSession, message string) store.Rejection {
 		r := store.Rejection{
-			At: noon, MultiSession: f.id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: sdk.StaleBase,
-			By:      sdk.Author{User: &sdk.User{ID: "7", Name: "Ana"}, POS: sdk.POS{ID: "bar", Name: "Bar"}},
-			Message: message, Kept: []sdk.PaymentID{"p1", "p2"},
+			At: noon, MultiSession: f.id, Client: f.client, Mutation: []byte(`{"id":1,"ops":[]}`), Code: protocol.StaleBase,
+			By:      protocol.Author{User: &protocol.User{ID: "7", Name: "Ana"}, POS: protocol.POS{ID: "bar", Name: "Bar"}},
+			Message: message, Kept: []protocol.PaymentID{"p1", "p2"},
 		}
 		if message == "plain" {
 			r.By.User, r.Kept = nil, nil
@@ -24,7 +24,7 @@ func rejections(k *kit) {
 		return r
 	}
 	want := []store.Rejection{reject(f, "one"), reject(other, "plain"), reject(f, "three")}
-	list := func(ms sdk.MultiSessionID, after int64, limit int) []store.Rejection {
+	list := func(ms protocol.MultiSessionID, after int64, limit int) []store.Rejection {
 		got, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: ms, After: after, Limit: limit})
 		k.NoError(err)
 		return got
@@ -70,12 +70,12 @@ func history(k *kit) {
 	f.tap(closed(one))
 	got, err := k.Store.History(k.ctx, "main", "o1")
 	k.NoError(err)
-	k.Equal([]sdk.Seq{1, 4, 5}, seqs(got))
+	k.Equal([]protocol.Seq{1, 4, 5}, seqs(got))
 	all := f.changes(0, 10)
 	k.Equal([]store.Change{all[0], all[3], all[4]}, got)
 	got, err = k.Store.History(k.ctx, "main", "o2")
 	k.NoError(err)
-	k.Equal([]sdk.Seq{4}, seqs(got))
+	k.Equal([]protocol.Seq{4}, seqs(got))
 }
 
 // prune drops o1 and o2, which ended in time; o3 is open and o4 ended late.
@@ -94,7 +94,7 @@ func prune(k *kit) {
 	f.now = noon.Add(time.Hour)
 	four = f.tap(closed(four))[0] // 9
 	f.commit(&store.Batch{MultiSession: "main", Expect: 9, At: noon, Rejections: []store.Rejection{{
-		At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: sdk.Gone,
+		At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: protocol.Gone,
 	}}})
 	other.tap(newOrder(1))
 
@@ -108,12 +108,12 @@ func prune(k *kit) {
 	k.NoError(err)
 	k.Equal(want, dropped)
 
-	k.Equal(sdk.Seq(5), f.load().Pruned)
-	for after := range sdk.Seq(5) {
+	k.Equal(protocol.Seq(5), f.load().Pruned)
+	for after := range protocol.Seq(5) {
 		_, err := k.Store.Changes(k.ctx, "main", after, 10)
 		k.ErrorIs(err, store.ErrExpired)
 	}
-	k.Equal([]sdk.Seq{6, 7, 8, 9}, seqs(f.changes(5, 10)))
+	k.Equal([]protocol.Seq{6, 7, 8, 9}, seqs(f.changes(5, 10)))
 	bare := []store.OrderRows{{OrderRow: one.OrderRow}, {OrderRow: two.OrderRow}}
 	bare[0].OrderRow = both[0].OrderRow
 	for i := range bare {
@@ -136,7 +136,7 @@ func prune(k *kit) {
 	k.Len(other.changes(0, 10), 1)
 	left, err := k.Store.History(k.ctx, "main", "o2")
 	k.NoError(err)
-	k.Equal([]sdk.Seq{7}, seqs(left), "as far as it wasn't pruned")
+	k.Equal([]protocol.Seq{7}, seqs(left), "as far as it wasn't pruned")
 	f.tap(newOrder(5))
 }
 
@@ -150,10 +150,10 @@ func pruneHead(k *kit) {
 	k.Equal(store.Pruned{Orders: 1, Changes: 2, Newest: noon}, dropped)
 	check := func() {
 		snap := f.load()
-		k.Equal(sdk.Seq(2), snap.Head)
-		k.Equal(sdk.Seq(2), snap.Pruned)
+		k.Equal(protocol.Seq(2), snap.Head)
+		k.Equal(protocol.Seq(2), snap.Pruned)
 		k.Nil(snap.HeadChange)
-		k.Equal(sdk.Number(1), snap.LastNumber)
+		k.Equal(protocol.Number(1), snap.LastNumber)
 		k.Empty(f.changes(2, 10))
 	}
 	check()
@@ -162,7 +162,7 @@ func pruneHead(k *kit) {
 		check()
 	}
 	f.tap(newOrder(2))
-	k.Equal([]sdk.Seq{3}, seqs(f.changes(2, 10)))
+	k.Equal([]protocol.Seq{3}, seqs(f.changes(2, 10)))
 }
 
 // pruneTwice: what an earlier one dropped counts as dropped.
@@ -182,7 +182,7 @@ func pruneTwice(k *kit) {
 		k.NoError(err)
 		k.Equal(want, got)
 	}
-	k.Equal(sdk.Seq(5), f.load().Pruned)
+	k.Equal(protocol.Seq(5), f.load().Pruned)
 }
 
 func pruneKeepsIDs(k *kit) {
@@ -216,8 +216,8 @@ func pruneBySeq(k *kit) {
 	}
 	list, err := k.Store.List(k.ctx, "main", store.ListFilter{Limit: 10})
 	k.NoError(err)
-	k.Equal([]sdk.OrderID{"o2", "o3"}, ids(list))
-	k.Equal([]sdk.Seq{3, 4, 5, 6}, seqs(f.changes(2, 10)))
+	k.Equal([]protocol.OrderID{"o2", "o3"}, ids(list))
+	k.Equal([]protocol.Seq{3, 4, 5, 6}, seqs(f.changes(2, 10)))
 }
 
 // pruneWrongClock: days on which the clock stood in 1970 are as young as what
@@ -235,10 +235,10 @@ func pruneWrongClock(k *kit) {
 		{[]time.Time{wrong, old, young}, store.Pruned{Orders: 2, Changes: 4, Newest: old}},
 		{[]time.Time{old, young, wrong}, store.Pruned{Orders: 1, Changes: 2, Newest: old}},
 	} {
-		f := k.newMultiSession(sdk.MultiSessionID(fmt.Sprint("floor-", i)))
+		f := k.newMultiSession(protocol.MultiSessionID(fmt.Sprint("floor-", i)))
 		for n, day := range c.days {
 			f.now = day
-			f.tap(closed(f.tap(newOrder(sdk.Number(n + 1)))[0]))
+			f.tap(closed(f.tap(newOrder(protocol.Number(n + 1)))[0]))
 		}
 		got, err := k.Store.Prune(k.ctx, noon.Add(time.Hour), false)
 		k.NoError(err)
@@ -248,9 +248,9 @@ func pruneWrongClock(k *kit) {
 
 func trimRejections(k *kit) {
 	f := k.newMultiSession("main")
-	reject := func(pos sdk.POSID, bytes int) {
+	reject := func(pos protocol.POSID, bytes int) {
 		f.commit(&store.Batch{MultiSession: f.id, Expect: f.head, At: noon, Rejections: []store.Rejection{{
-			At: noon, MultiSession: f.id, Client: f.client, Code: sdk.StaleBase, By: sdk.Author{POS: sdk.POS{ID: pos, Name: "Bar"}},
+			At: noon, MultiSession: f.id, Client: f.client, Code: protocol.StaleBase, By: protocol.Author{POS: protocol.POS{ID: pos, Name: "Bar"}},
 			Mutation: fmt.Appendf(nil, `{"text":%q}`, strings.Repeat("x", bytes)),
 		}}})
 	}
@@ -296,5 +296,5 @@ func clientCounts(k *kit) {
 	f.commit(&store.Batch{MultiSession: f.id, At: noon, Clients: []store.Client{
 		{ID: "c1", POS: "main-bar", MultiSession: f.id}, {ID: "c2", POS: "till", MultiSession: f.id},
 	}})
-	k.Equal(map[sdk.POSID]int{"main-bar": 2, "till": 1}, f.load().Clients)
+	k.Equal(map[protocol.POSID]int{"main-bar": 2, "till": 1}, f.load().Clients)
 }

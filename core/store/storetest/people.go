@@ -2,7 +2,7 @@ package storetest
 
 import (
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func clients(k *kit) {
@@ -12,20 +12,20 @@ func clients(k *kit) {
 	c, err := k.Store.Client(k.ctx, f.client)
 	k.NoError(err)
 	k.Equal(store.Client{ID: "main-client", POS: "main-bar", MultiSession: "main"}, c)
-	for n := range sdk.Number(4) {
+	for n := range protocol.Number(4) {
 		f.tap(newOrder(n + 1))
 	}
 	c, err = k.Store.Client(k.ctx, f.client)
 	k.NoError(err)
-	k.Equal(sdk.MutationID(4), c.LastID)
+	k.Equal(protocol.MutationID(4), c.LastID)
 	tests := []struct {
-		client   sdk.ClientID
-		from, to sdk.MutationID
+		client   protocol.ClientID
+		from, to protocol.MutationID
 		want     []store.Outcome
 	}{
 		{f.client, 1, 4, []store.Outcome{f.outcome(1), f.outcome(2), f.outcome(3), f.outcome(4)}},
 		{f.client, 2, 3, []store.Outcome{f.outcome(2), f.outcome(3)}},
-		{f.client, 4, sdk.MaxMutationID, []store.Outcome{f.outcome(4)}},
+		{f.client, 4, protocol.MaxMutationID, []store.Outcome{f.outcome(4)}},
 		{f.client, 5, 9, nil},
 		{"nobody", 1, 9, nil},
 	}
@@ -40,14 +40,14 @@ func runsAndTills(k *kit) {
 	f := k.newMultiSession("main")
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: "away", Till: store.Till{Open: true, Since: noon}}))
 	k.Empty(f.load().Tills)
-	ana := &sdk.User{ID: "7", Name: "Ana"}
+	ana := &protocol.User{ID: "7", Name: "Ana"}
 	till := store.Till{Open: true, User: ana, Since: noon}
 	f.commit(&store.Batch{
 		MultiSession: "main", At: noon, Run: &store.RunRow{Run: 2, Open: true},
 		Tills: []store.TillRow{{POS: "main-bar", Till: till}},
 	})
 	snap := f.load()
-	k.Equal(sdk.Run(2), snap.MultiSession.Run)
+	k.Equal(protocol.Run(2), snap.MultiSession.Run)
 	k.True(snap.MultiSession.RunOpen)
 	k.Equal([]store.POS{{ID: "main-bar", Name: "Bar", MultiSession: "main", Till: till}}, snap.Tills)
 	f.tap(newOrder(1))
@@ -57,7 +57,7 @@ func runsAndTills(k *kit) {
 	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "main", Name: "Renamed", Run: 9}, nil))
 	row, err := k.Store.MultiSession(k.ctx, "main")
 	k.NoError(err)
-	k.Equal(store.MultiSession{ID: "main", Name: "Renamed", POS: []sdk.POSID{"main-bar"}, Run: 2, RunOpen: true}, row)
+	k.Equal(store.MultiSession{ID: "main", Name: "Renamed", POS: []protocol.POSID{"main-bar"}, Run: 2, RunOpen: true}, row)
 
 	f.commit(&store.Batch{
 		MultiSession: "main", Expect: 1, At: noon, Run: &store.RunRow{Run: 2},
@@ -77,59 +77,59 @@ func multiSessions(k *kit) {
 	k.Empty(list)
 	_, err = k.Store.MultiSession(k.ctx, "a")
 	k.ErrorIs(err, store.ErrNotFound)
-	for _, id := range []sdk.POSID{"p1", "p2"} {
+	for _, id := range []protocol.POSID{"p1", "p2"} {
 		k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: id}))
 	}
 	b := store.MultiSession{ID: "b", Name: "B", Active: true}
 	a := store.MultiSession{ID: "a", Name: "A"}
-	k.NoError(k.Store.PutMultiSession(k.ctx, b, []sdk.POSID{"p2", "p1"}))
-	k.NoError(k.Store.PutMultiSession(k.ctx, a, []sdk.POSID{}))
-	b.POS = []sdk.POSID{"p1", "p2"}
+	k.NoError(k.Store.PutMultiSession(k.ctx, b, []protocol.POSID{"p2", "p1"}))
+	k.NoError(k.Store.PutMultiSession(k.ctx, a, []protocol.POSID{}))
+	b.POS = []protocol.POSID{"p1", "p2"}
 	list, err = k.Store.MultiSessions(k.ctx)
 	k.NoError(err)
 	k.Equal([]store.MultiSession{a, b}, list)
 
 	b.Name, b.Active, b.Deleted = "Gone", false, true
-	k.NoError(k.Store.PutMultiSession(k.ctx, b, []sdk.POSID{}))
+	k.NoError(k.Store.PutMultiSession(k.ctx, b, []protocol.POSID{}))
 	b.POS = nil
 	row, err := k.Store.MultiSession(k.ctx, "b")
 	k.NoError(err)
 	k.Equal(b, row, "a deleted one stays readable, and says so")
-	err = k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "c"}, []sdk.POSID{"p1", "nobody"})
+	err = k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "c"}, []protocol.POSID{"p1", "nobody"})
 	k.ErrorIs(err, store.ErrNotFound)
 	_, err = k.Store.MultiSession(k.ctx, "c")
 	k.ErrorIs(err, store.ErrNotFound, "nothing of it was written")
 }
 
 func posMove(k *kit) {
-	for _, id := range []sdk.POSID{"p1", "p2", "p3"} {
+	for _, id := range []protocol.POSID{"p1", "p2", "p3"} {
 		k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: id, Name: "POS"}))
 	}
 	a, b := store.MultiSession{ID: "a", Active: true}, store.MultiSession{ID: "b", Active: true}
-	k.NoError(k.Store.PutMultiSession(k.ctx, a, []sdk.POSID{"p1", "p2"}))
-	k.NoError(k.Store.PutMultiSession(k.ctx, b, []sdk.POSID{"p2", "p3"}))
-	members := func() [2][]sdk.POSID {
+	k.NoError(k.Store.PutMultiSession(k.ctx, a, []protocol.POSID{"p1", "p2"}))
+	k.NoError(k.Store.PutMultiSession(k.ctx, b, []protocol.POSID{"p2", "p3"}))
+	members := func() [2][]protocol.POSID {
 		rowA, err := k.Store.MultiSession(k.ctx, "a")
 		k.NoError(err)
 		rowB, err := k.Store.MultiSession(k.ctx, "b")
 		k.NoError(err)
-		return [2][]sdk.POSID{rowA.POS, rowB.POS}
+		return [2][]protocol.POSID{rowA.POS, rowB.POS}
 	}
-	k.Equal([2][]sdk.POSID{{"p1"}, {"p2", "p3"}}, members(), "each leaves where it was")
+	k.Equal([2][]protocol.POSID{{"p1"}, {"p2", "p3"}}, members(), "each leaves where it was")
 	k.NoError(k.Store.PutMultiSession(k.ctx, b, nil))
-	k.Equal([2][]sdk.POSID{{"p1"}, {"p2", "p3"}}, members(), "nil leaves the set alone")
+	k.Equal([2][]protocol.POSID{{"p1"}, {"p2", "p3"}}, members(), "nil leaves the set alone")
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: "p2", Name: "New name", MultiSession: "a"}))
-	k.Equal([2][]sdk.POSID{{"p1"}, {"p2", "p3"}}, members(), "only PutMultiSession moves a POS")
+	k.Equal([2][]protocol.POSID{{"p1"}, {"p2", "p3"}}, members(), "only PutMultiSession moves a POS")
 	k.NoError(k.Store.PutPOS(k.ctx, store.POS{ID: "p2", Deleted: true}))
-	k.Equal([2][]sdk.POSID{{"p1"}, {"p3"}}, members(), "a deleted one leaves")
-	k.NoError(k.Store.PutMultiSession(k.ctx, b, []sdk.POSID{}))
-	k.Equal([2][]sdk.POSID{{"p1"}, nil}, members())
+	k.Equal([2][]protocol.POSID{{"p1"}, {"p3"}}, members(), "a deleted one leaves")
+	k.NoError(k.Store.PutMultiSession(k.ctx, b, []protocol.POSID{}))
+	k.Equal([2][]protocol.POSID{{"p1"}, nil}, members())
 }
 
 func posRows(k *kit) {
 	_, err := k.Store.POS(k.ctx, "p1")
 	k.ErrorIs(err, store.ErrNotFound)
-	p1 := store.POS{ID: "p1", Name: "Bar", Till: store.Till{Open: true, User: &sdk.User{ID: "7", Name: "Ana"}, Since: noon}}
+	p1 := store.POS{ID: "p1", Name: "Bar", Till: store.Till{Open: true, User: &protocol.User{ID: "7", Name: "Ana"}, Since: noon}}
 	p2 := store.POS{ID: "p2", Name: "Café № 2"}
 	for _, row := range []store.POS{p2, p1} {
 		k.NoError(k.Store.PutPOS(k.ctx, row))

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/core/store"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func orders(k *kit) {
@@ -24,10 +24,10 @@ func orders(k *kit) {
 func listPages(k *kit) {
 	f := k.newMultiSession("main")
 	k.newMultiSession("other").tap(newOrder(1))
-	for run := range sdk.Run(3) {
-		for _, number := range []sdk.Number{2, 1, 3} {
+	for run := range protocol.Run(3) {
+		for _, number := range []protocol.Number{2, 1, 3} {
 			o := newOrder(number, newLine(1, `{}`), newLine(2, `{}`))
-			o.ID, o.Run = sdk.OrderID(fmt.Sprintf("r%d-%d", run+1, number)), run+1
+			o.ID, o.Run = protocol.OrderID(fmt.Sprintf("r%d-%d", run+1, number)), run+1
 			written := f.tap(o)[0]
 			if number == 2 {
 				f.tap(closed(written))
@@ -40,13 +40,13 @@ func listPages(k *kit) {
 		return page
 	}
 	all := list(store.ListFilter{Limit: 100})
-	k.Equal([]sdk.OrderID{"r1-1", "r1-2", "r1-3", "r2-1", "r2-2", "r2-3", "r3-1", "r3-2", "r3-3"}, ids(all))
+	k.Equal([]protocol.OrderID{"r1-1", "r1-2", "r1-3", "r2-1", "r2-2", "r2-3", "r3-1", "r3-2", "r3-3"}, ids(all))
 	k.Len(all[1].Lines, 2)
-	k.Equal([]sdk.OrderID{"r2-1", "r2-2", "r2-3"}, ids(list(store.ListFilter{Run: 2, Limit: 100})))
-	k.Equal([]sdk.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{State: sdk.Paid, Limit: 100})))
-	k.Equal([]sdk.OrderID{"r3-1", "r3-3"}, ids(list(store.ListFilter{Run: 3, State: sdk.Open, Limit: 100})))
-	k.Equal([]sdk.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{Number: 2, Limit: 100})))
-	k.Equal([]sdk.OrderID{"r2-3"}, ids(list(store.ListFilter{Run: 2, Number: 3, Limit: 100})))
+	k.Equal([]protocol.OrderID{"r2-1", "r2-2", "r2-3"}, ids(list(store.ListFilter{Run: 2, Limit: 100})))
+	k.Equal([]protocol.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{State: protocol.Paid, Limit: 100})))
+	k.Equal([]protocol.OrderID{"r3-1", "r3-3"}, ids(list(store.ListFilter{Run: 3, State: protocol.Open, Limit: 100})))
+	k.Equal([]protocol.OrderID{"r1-2", "r2-2", "r3-2"}, ids(list(store.ListFilter{Number: 2, Limit: 100})))
+	k.Equal([]protocol.OrderID{"r2-3"}, ids(list(store.ListFilter{Run: 2, Number: 3, Limit: 100})))
 	for limit := 1; limit <= 10; limit++ {
 		var got []store.OrderRows
 		filter := store.ListFilter{Limit: limit}
@@ -62,7 +62,7 @@ func listPages(k *kit) {
 func touchedPages(k *kit) {
 	f := k.newMultiSession("main")
 	var rows []store.OrderRows
-	for n := range sdk.Number(5) {
+	for n := range protocol.Number(5) {
 		rows = append(rows, f.tap(newOrder(n+1, newLine(1, `{"old":1}`), newLine(2, `{"old":1}`)))[0])
 	}
 	next := later(rows[1])
@@ -76,7 +76,7 @@ func touchedPages(k *kit) {
 		for more := true; more; {
 			page, err := k.Store.Touched(k.ctx, "main", after, limit)
 			k.NoError(err)
-			k.Equal(sdk.Seq(7), page.Head)
+			k.Equal(protocol.Seq(7), page.Head)
 			k.LessOrEqual(len(page.Orders), limit)
 			got = append(got, page.Orders...)
 			if more = page.More; more {
@@ -93,11 +93,11 @@ func touchedPages(k *kit) {
 func touchedWhileWriting(k *kit) {
 	f := k.newMultiSession("main")
 	var rows []store.OrderRows
-	for n := range sdk.Number(6) {
+	for n := range protocol.Number(6) {
 		rows = append(rows, f.tap(newOrder(n+1, newLine(1, `{}`)))[0])
 	}
 	after := store.TouchedAfter{}
-	held := map[sdk.OrderID]store.OrderRows{}
+	held := map[protocol.OrderID]store.OrderRows{}
 	for more, step := true, 0; more; step++ {
 		page, err := k.Store.Touched(k.ctx, "main", after, 2)
 		k.NoError(err)
@@ -140,7 +140,7 @@ func changePages(k *kit) {
 	f := k.newMultiSession("main")
 	k.newMultiSession("other").tap(newOrder(1))
 	var want []store.Change
-	for n := range sdk.Number(7) {
+	for n := range protocol.Number(7) {
 		b := f.batch(newOrder(n + 1))
 		want = append(want, b.Changes...)
 		f.commit(b)
@@ -150,7 +150,7 @@ func changePages(k *kit) {
 	b.Outcomes = append(b.Outcomes, f.outcome(9))
 	want = append(want, b.Changes...)
 	f.commit(b)
-	for after := range sdk.Seq(11) {
+	for after := range protocol.Seq(11) {
 		for limit := 1; limit < 11; limit++ {
 			rest := want[min(int(after), len(want)):]
 			rest = rest[:min(limit, len(rest))]
@@ -166,7 +166,7 @@ func bytePages(k *kit) {
 	f := k.newMultiSession("main")
 	large := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", store.PageBytes*2/5))
 	var all []store.OrderRows
-	for n := range sdk.Number(5) {
+	for n := range protocol.Number(5) {
 		b := f.batch(newOrder(n+1, newLine(1, large)))
 		b.Changes[0].Body = fmt.Appendf(nil, `{"seq":%d,"at":"2026-11-21T12:00:00Z","orders":{},"text":%q}`, b.Changes[0].Seq, strings.Repeat("y", store.PageBytes*2/5))
 		all = append(all, f.commit(b).Orders...)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ShownLine, ShownPayment } from "../../../sdk/js/src/till.ts";
-import type { Fields } from "../../../sdk/js/src/words.ts";
+import type { Fields } from "../../../sdk/js/src/protocol.ts";
 import { lineJSON, orderJSON } from "../../../sdk/js/models/live/shape.ts";
 import { scripts } from "../../../sdk/js/test/live/extensions.ts";
 import { launch } from "./browser.ts";

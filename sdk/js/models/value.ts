@@ -1,4 +1,4 @@
-import type { Json } from "../src/words";
+import type { Value } from "../src/protocol";
 import { isStandIn } from "./standin";
 import type { Any } from "./types";
 
@@ -16,7 +16,7 @@ const nothingInIt = /^\[object (RegExp|Map|Set|Promise)\]$/;
  * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen, a RegExp, a Map or the like,
  * and whatever contains one of the last.
  */
-export function plain(value: Any, numbers: Numbers, depth = 0): Json | undefined {
+export function plain(value: Any, numbers: Numbers, depth = 0): Value | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return numbers(value);
   if (typeof value !== "object" || isStandIn(value) || depth > depths) return undefined;
@@ -26,8 +26,8 @@ export function plain(value: Any, numbers: Numbers, depth = 0): Json | undefined
   return Array.isArray(value) ? list(value, numbers, depth) : object(value, numbers, depth);
 }
 
-function list(value: Any[], numbers: Numbers, depth: number): Json[] | undefined {
-  const copy: Json[] = [];
+function list(value: Any[], numbers: Numbers, depth: number): Value[] | undefined {
+  const copy: Value[] = [];
   for (let i = 0; i < value.length; i++) {
     // As JSON.stringify has it.
     const item = value[i] === undefined ? null : plain(value[i], numbers, depth + 1);
@@ -37,8 +37,8 @@ function list(value: Any[], numbers: Numbers, depth: number): Json[] | undefined
   return copy;
 }
 
-function object(value: Any, numbers: Numbers, depth: number): Json | undefined {
-  const copy: { [key: string]: Json } = {};
+function object(value: Any, numbers: Numbers, depth: number): Value | undefined {
+  const copy: { [key: string]: Value } = {};
   for (const key of Object.keys(value)) {
     if (value[key] === undefined) continue;
     const item = plain(value[key], numbers, depth + 1);

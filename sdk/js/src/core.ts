@@ -6,4 +6,4 @@ export { Machine } from "./machine/machine";
 export { add } from "./decimal";
 export type * from "./machine/contract";
 export type { StrandedQueue, Rejected, ShownLine, ShownOrder, ShownPayment, Status } from "./till";
-export type * from "./words";
+export type * from "./protocol";

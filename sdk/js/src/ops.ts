@@ -1,5 +1,5 @@
 // Ops for Till.do. What stands or falls together goes into one call.
-import type { Fields, NewPayment, Op } from "./words";
+import type { Fields, NewPayment, Op } from "./protocol";
 
 /** newId makes an id that nobody else makes, for orders, lines and payments. */
 export const newId = (): string => {

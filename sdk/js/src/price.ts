@@ -3,7 +3,7 @@
 // Go; testdata/price.json has the vectors that both are tested with. Sums are made of whole numbers, so they are exact.
 
 import { places, round, rounded, whole } from "./decimal";
-import type { Schema } from "./words";
+import type { Schema } from "./protocol";
 
 type Priced = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { By, Fields, Line, Mutation, MultiSession, NewPayment, Op, Order, Payment, Pos, Presence, Result, Schema, User } from "./words";
+import type { By, Fields, Line, MultiSession, Mutation, NewPayment, Op, Order, POS, Payment, Presence, Result, Schema, User } from "./protocol";
 
 /** A line, order or payment as shown: pending is what the server has not confirmed. */
 export interface ShownLine extends Line { pending?: boolean }
@@ -35,7 +35,7 @@ export interface Status {
   tillOpen: boolean;
   tillKnown: boolean;
   run: number;
-  pos?: Pos;
+  pos?: POS;
   multiSession?: MultiSession | null;
   extensionsEtag?: string;
   /** There while what is new isn't kept in this browser. The till sells on. */

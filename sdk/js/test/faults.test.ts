@@ -2,7 +2,7 @@
 // server has, and every tap is accounted for. SEED=n repeats a run.
 import { test } from "node:test";
 import type { Rejected } from "../src/till";
-import type { Op } from "../src/words";
+import type { Op } from "../src/protocol";
 import { account, chance, dice, type Journal } from "./hosts/chance";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
 import { type Place, Proxy, Server } from "./hosts/server";

@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { FrameIn, PullAnswer, PushAnswer } from "../src/machine/contract";
-import type { Change, Failure, Fields, Mutation, Order, Presence } from "../src/words";
+import type { Change, Fields, Mutation, Order, Presence, Problem, PullResponse, PushResponse, ServerFrame } from "../src/protocol";
 import { advised } from "../src/driver/texts";
 import { MachineFixture } from "./machine-fixture";
 
@@ -83,7 +82,7 @@ const isPull = (g: Golden) => g.request?.path.startsWith("/v1/pull") && g.respon
 const isPush = (g: Golden) => g.request?.path === "/v1/push" && g.response?.status === 200;
 
 each("changes", (g) => isPull(g) && g.response!.body.mode === "changes", (g) => {
-  const answer = g.response!.body as PullAnswer & { mode: "changes" };
+  const answer = g.response!.body as PullResponse & { mode: "changes" };
   const from = /cursor=([^&]*)/.exec(g.request!.path)?.[1] ?? "cursor-0", s = at(from);
   const orders = holding(s, answer.changes);
   s.step({ is: "tick" });
@@ -94,7 +93,7 @@ each("changes", (g) => isPull(g) && g.response!.body.mode === "changes", (g) => 
 });
 
 each("snapshot", (g) => isPull(g) && g.response!.body.mode === "snapshot", (g) => {
-  const answer = g.response!.body as PullAnswer & { mode: "snapshot" }, s = at("");
+  const answer = g.response!.body as PullResponse & { mode: "snapshot" }, s = at("");
   s.step({ is: "tick" });
   s.step({ is: "answered", request: requests(s, "pull")[0]!.id, answer });
   const next = requests(s, "pull")[1]!.call as any;
@@ -103,7 +102,7 @@ each("snapshot", (g) => isPull(g) && g.response!.body.mode === "snapshot", (g) =
 });
 
 each("push", isPush, (g) => {
-  const { mutations, cursor } = g.request!.body as { mutations: Mutation[]; cursor: string }, answer = g.response!.body as PushAnswer;
+  const { mutations, cursor } = g.request!.body as { mutations: Mutation[]; cursor: string }, answer = g.response!.body as PushResponse;
   const s = at(cursor), orders = holding(s, answer.changes);
   queue(s, mutations);
   s.step({ is: "tick" });
@@ -128,7 +127,7 @@ const closing: Record<string, string> = {
   till_closed: "till_closed", bad_request: "bad_request",
 };
 each("failure", (g) => g.name.startsWith("error-") && g.response?.body?.code, (g) => {
-  const failure = g.response!.body as Failure, s = at("cursor-5");
+  const failure = g.response!.body as Problem, s = at("cursor-5");
   queue(s, [{ id: 1, ops: [{ op: "order.create", order: "o1" }, { op: "line.add", order: "o1", line: "l1", set: {} }] }, { id: 2, ops: [{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }] }]);
   s.step({ is: "tick" });
   s.step({ is: "answered", request: requests(s, "pull")[0]!.id, answer: { mode: "changes", changes: [], cursor: "cursor-5", seq: 5 } });
@@ -160,7 +159,7 @@ each("failure", (g) => g.name.startsWith("error-") && g.response?.body?.code, (g
 });
 
 /** A socket or a stream, as one of the tills sees it. */
-const link = (kind: "websocket" | "sse", frames: FrameIn[], cursor = ""): void => {
+const link = (kind: "websocket" | "sse", frames: ServerFrame[], cursor = ""): void => {
   const s = at(cursor.startsWith("cursor-") && /\d$/.test(cursor) ? cursor : "", [kind]), orders = new Map<string, Order>();
   s.step({ is: "tick" });
   s.step({ is: "linkUp", conn: 1 });
@@ -199,7 +198,7 @@ const link = (kind: "websocket" | "sse", frames: FrameIn[], cursor = ""): void =
 each("socket", (g) => g.frames, (g) => {
   for (const till of new Set(g.frames!.map((f) => f.as).filter(Boolean))) {
     const own = g.frames!.filter((f) => f.as === till);
-    link("websocket", own.flatMap((f) => (f.receive ? [f.receive as FrameIn] : [])), own.find((f) => f.send?.t === "hello")?.send.cursor);
+    link("websocket", own.flatMap((f) => (f.receive ? [f.receive as ServerFrame] : [])), own.find((f) => f.send?.t === "hello")?.send.cursor);
     for (const { close } of own) if (close) {
       const s = at("");
       s.transports = ["websocket"];
@@ -213,7 +212,7 @@ each("socket", (g) => g.frames, (g) => {
     }
   }
 });
-each("stream", (g) => g.events, (g) => link("sse", g.events!.flatMap((e) => (e.data ? [e.data as FrameIn] : []))));
+each("stream", (g) => g.events, (g) => link("sse", g.events!.flatMap((e) => (e.data ? [e.data as ServerFrame] : []))));
 
 test("every golden file that a till's machine can meet was played", () => {
   const rest = files.map((g) => g.name).filter((n) => !played.has(n) && !/^(admin-|catalogue|info|order|orders|schema|ticket|till-)/.test(n));

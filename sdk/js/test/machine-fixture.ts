@@ -1,8 +1,8 @@
 import { Machine } from "../src/machine/machine";
-import type { Effect, FrameIn, Input, Told } from "../src/machine/contract";
+import type { Effect, Input, Told } from "../src/machine/contract";
 import { advised, explained } from "../src/driver/texts";
 import type { ShownOrder } from "../src/till";
-import type { Op } from "../src/words";
+import type { Op, ServerFrame } from "../src/protocol";
 import { MemoryDisk } from "./memory-disk";
 
 const mark = (x: { pending?: boolean }): string => (x.pending ? "*" : "");
@@ -11,7 +11,7 @@ const short = (x: unknown): string => JSON.stringify(x).replaceAll('"user":{"id"
 /** A set's fields have no order; the scripts have them sorted. */
 const sorted = (key: string, value: any): unknown => (key === "set" ? Object.fromEntries(Object.entries(value).sort()) : value);
 
-export const welcome = (server = "s1", ms = "m1"): FrameIn => ({
+export const welcome = (server = "s1", ms = "m1"): ServerFrame => ({
   t: "welcome", protocol: 1, server_id: server, heartbeat_s: 25, run: 3, till_open: true, pos: { id: "bar", name: "Bar" },
   multi_session: { id: ms, name: "Main floor" }, extensions_etag: "", present: [],
 });
@@ -62,7 +62,7 @@ export class MachineFixture {
     if (next.length) this.step(...next);
   }
   tap(...ops: Op[]): void { this.step({ is: "tap", n: ++this.taps, ops }); }
-  frame(conn: number, frame: FrameIn): void { this.step({ is: "received", conn, frame }); }
+  frame(conn: number, frame: ServerFrame): void { this.step({ is: "received", conn, frame }); }
   say(line: string): void { this.out.push(line); }
 
   /** idly keeps which polls wait, and answers for a server that is alive: a push of nothing, by nothing. */

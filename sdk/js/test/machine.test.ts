@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explained, worded } from "../src/driver/texts";
-import type { Effect, FrameIn, PullAnswer } from "../src/machine/contract";
+import type { Effect } from "../src/machine/contract";
 import type { ShownOrder } from "../src/till";
-import type { OrderChange } from "../src/words";
+import type { OrderChange, PullResponse, ServerFrame } from "../src/protocol";
 import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
 const line = (n: number, set = {}) => ({ n, set });
-const frame = (seq: number, order: string, delta: Partial<OrderChange>, more = {}): FrameIn => ({
+const frame = (seq: number, order: string, delta: Partial<OrderChange>, more = {}): ServerFrame => ({
   t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { [order]: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
 });
 /** connected has order o1 with lines l1, l2, l3 at seq 11. */
@@ -218,7 +218,7 @@ const streaming = (): MachineFixture => {
 };
 const pulls = (s: MachineFixture) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
 const hungUp = (s: MachineFixture) => s.effects.some((e) => e.is === "hangup");
-const nothingNew: PullAnswer = { mode: "changes", changes: [], cursor: "e1.10", seq: 10, head: 10, more: false, last_id: 0 };
+const nothingNew: PullResponse = { mode: "changes", changes: [], cursor: "e1.10", seq: 10, head: 10, more: false, last_id: 0 };
 
 test("beside a stream that is quiet for 5 s a pull is made: nothing new, and the stream stays", () => {
   const s = streaming();
@@ -313,7 +313,7 @@ test("a rejection keeps its way back over a restart, on one new order", () => {
   const s = connected();
   s.run("add o1 l8");
   s.run("add o1 l9");
-  const closed = (id: number): FrameIn => ({ t: "pushed", ref: id, last_id: id, results: [{ id, status: "rejected", code: "order_closed", order: "o1", state: "paid" }] });
+  const closed = (id: number): ServerFrame => ({ t: "pushed", ref: id, last_id: id, results: [{ id, status: "rejected", code: "order_closed", order: "o1", state: "paid" }] });
   s.frame(1, closed(1));
   s.run("crash");
   s.run("tick");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { empty, mergeChanges, mergeSnapshot, type Pile, type Verdict } from "../src/machine/merge";
 import { inboxTable, next } from "../src/machine/phases";
-import type { Change, Changes, Order, Snapshot } from "../src/words";
+import type { Change, Changes, Order, Snapshot } from "../src/protocol";
 
 const change = (seq: number, more: Partial<Change> = {}): Change => ({ seq, orders: {}, ...more });
 const changes = (from: number, to: number, more: Partial<Changes> = {}): Changes => ({

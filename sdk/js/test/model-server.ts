@@ -1,6 +1,6 @@
 // A server in memory for simulations, written from docs/protocol.md alone: merge, numbers, duplicates, backups.
 import { isDeepStrictEqual as equal } from "node:util";
-import type { Change, Changes, Failure, Fields, Line, Mutation, Op, Order, OrderChange, Payment, Pos, Result, Snapshot } from "../src/words";
+import type { Change, Changes, Fields, Line, Mutation, Op, Order, OrderChange, POS, Payment, Problem, Result, Snapshot } from "../src/protocol";
 
 interface Held { order: Order; used: Set<string>; gone: Set<string>; /** seq and client of the last change of each guarded field, and of the lines and payments. */ touched: Map<string, { seq: number; client: string }[]> }
 interface Decided { body: string; result: Result }
@@ -40,7 +40,7 @@ export class ModelServer {
   }
   open(): Order[] { return [...this.held.values()].map((h) => h.order).filter((o) => o.state === "open"); }
 
-  push(client: string, pos: Pos, mutations: Mutation[]): { last_id: number; results: Result[] } | Failure {
+  push(client: string, pos: POS, mutations: Mutation[]): { last_id: number; results: Result[] } | Problem {
     const known = this.decided.get(client) ?? [], results: Result[] = [];
     let next = known.length + 1;
     for (const m of mutations) {
@@ -57,7 +57,7 @@ export class ModelServer {
     return structuredClone({ last_id: known.length, results });
   }
 
-  private decide(client: string, pos: Pos, m: Mutation): Result {
+  private decide(client: string, pos: POS, m: Mutation): Result {
     const draft = new Draft(this, client, pos, m);
     const refusal = m.ops.length ? m.ops.map((op) => op).reduce<Refusal | undefined>((no, op) => no ?? draft.op(op), undefined) : { code: "invalid" };
     if (!refusal) {
@@ -79,7 +79,7 @@ export class ModelServer {
 class Draft {
   private copies = new Map<string, Held>();
   private info: any;
-  constructor(private model: ModelServer, private client: string, pos: Pos, m: Mutation) {
+  constructor(private model: ModelServer, private client: string, pos: POS, m: Mutation) {
     this.info = { pos, user: m.user ?? null };
   }
   private get(id: string): Held | undefined {

@@ -6,7 +6,7 @@ import { allowed, news, told, understood } from "../models/live/border";
 import { inside } from "../models/live/inside";
 import type { Definition } from "../models/live/index";
 import type { ShownOrder } from "../src/till";
-import type { Op, Schema } from "../src/words";
+import type { Op, Schema } from "../src/protocol";
 import { extensions } from "./live/extensions";
 import { FakeTills } from "./live/fake-tills";
 import { until } from "./hosts/until";

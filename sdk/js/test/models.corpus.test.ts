@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openModels, type Failure } from "../models/live/index";
 import { clean } from "../models/live/value";
-import type { Json, Op } from "../src/words";
+import type { Op, Value } from "../src/protocol";
 import { extensions, root, text } from "./live/extensions";
 import { FakeTills } from "./live/fake-tills";
 
@@ -13,7 +13,7 @@ const folder = "extensions/javascript/testdata/corpus";
 const names = readdirSync(join(root, folder)).filter((f) => f.endsWith(".js"));
 const built = extensions(Object.fromEntries(names.map((name) => [name, `${folder}/${name}`])));
 
-interface Field { model: "order" | "orderline"; field: string; values: Json[] }
+interface Field { model: "order" | "orderline"; field: string; values: Value[] }
 
 /** fields are what a file says of itself: `//: order.note "a" "b"`, the key and two values that tills set. */
 function fields(file: string): Field[] {
@@ -21,7 +21,7 @@ function fields(file: string): Field[] {
     .map(([, model, field, values]) => ({ model: model as Field["model"], field: field!, values: two(values!) }));
 }
 
-function two(values: string): Json[] {
+function two(values: string): Value[] {
   for (let at = values.indexOf(" "); at > 0; at = values.indexOf(" ", at + 1)) {
     try {
       return [JSON.parse(values.slice(0, at)), JSON.parse(values.slice(at + 1))];

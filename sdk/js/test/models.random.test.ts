@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { openModels } from "../models/live/index";
 import { coreSchema } from "../src/view/schema";
-import type { FieldInfo } from "../src/words";
+import type { FieldSpec } from "../src/protocol";
 import { extensions } from "./live/extensions";
 import { FakeTills, turn } from "./live/fake-tills";
 
@@ -25,7 +25,7 @@ models.Orderline = models.Orderline.extend({
 `,
   },
 });
-const schema = { ...coreSchema, orderline: { ...coreSchema.orderline, cooked: { type: "number", merge: "counter", owner: "counter" } as FieldInfo } };
+const schema = { ...coreSchema, orderline: { ...coreSchema.orderline, cooked: { type: "number", merge: "counter", owner: "counter" } as FieldSpec } };
 
 const page = fc.nat(1), field = fc.constantFrom("first_new_variable", "second_new_variable");
 const action = fc.oneof(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openModels, type Live, type LiveEvents } from "../models/live/index";
 import type { Definition } from "../models/live/index";
-import type { Op } from "../src/words";
+import type { Op } from "../src/protocol";
 import { extensions } from "./live/extensions";
 import { FakeTills, turn } from "./live/fake-tills";
 

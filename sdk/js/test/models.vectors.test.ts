@@ -8,7 +8,7 @@ import { clean } from "../models/live/value";
 import { newOrder } from "../src/view/confirmed";
 import { same } from "../src/view/same";
 import type { ShownLine, ShownOrder, ShownPayment } from "../src/till";
-import type { Fields } from "../src/words";
+import type { Fields } from "../src/protocol";
 import { evaluated, scripts, text } from "./live/extensions";
 
 interface Vector {

@@ -4,14 +4,14 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Effect } from "../src/machine/contract";
 import { coreSchema } from "../src/view/schema";
-import type { FieldInfo, Op, Schema } from "../src/words";
+import type { FieldSpec, Op, Schema } from "../src/protocol";
 import { MachineFixture } from "./machine-fixture";
 
 const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
 const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.parse(readFileSync(new URL("odd_taps.json", dir), "utf8"));
 
 /** A field of each merge rule for any value. */
-const more: Record<string, FieldInfo> = {
+const more: Record<string, FieldSpec> = {
   any: { type: "from a later version", merge: "last", owner: "x" },
   constructor: { type: "any", merge: "first", owner: "x" },
   toString: { type: "array", merge: "union", owner: "x" },

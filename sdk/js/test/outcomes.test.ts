@@ -8,7 +8,7 @@ import { putBack } from "../src/machine/putback";
 import { carried } from "../src/machine/recovery";
 import { refused, type Entry } from "../src/queue/state";
 import { coreSchema } from "../src/view/schema";
-import type { Op, Result } from "../src/words";
+import type { Op, Result } from "../src/protocol";
 
 /** Each case is one that the Go client reads too. moved: the server's word is news. */
 interface Case { name: string; entry: Entry; result: Result; then: string; moved: boolean; code?: string }

@@ -12,7 +12,7 @@ import { Report } from "../src/machine/report";
 import { Step } from "../src/machine/step";
 import { State, type Entry } from "../src/queue/state";
 import { coreSchema } from "../src/view/schema";
-import type { Failure, Mutation, Op } from "../src/words";
+import type { Mutation, Op, Problem } from "../src/protocol";
 
 const inc: Op = { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 };
 const mutation = (id: number, ops = [inc]): Mutation => ({ id, ops });
@@ -30,7 +30,7 @@ const parts = (queued = 0, more: (id: number) => Partial<Entry> = () => ({})) =>
   return { step, state, disk, report, outcomes, outbox, inbox, calls, told };
 };
 const ids = (all: Mutation[]): number[] => all.map((m) => m.id);
-const refuse = (code: string, more: Partial<Failure> = {}): Failure => ({ code, message: "", ...more });
+const refuse = (code: string, more: Partial<Problem> = {}): Problem => ({ code, message: "", ...more });
 
 test("outbox: a push has ids that rise by one, and never one that is on its way", () => {
   fc.assert(fc.property(fc.array(fc.constantFrom("queued", "decided", "dropped"), { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 5 }), (queue, at) => {
@@ -84,7 +84,7 @@ test("outbox: a gap sends again from what is expected, settled or not; what isn'
 
 test("outbox: what an error asks of the others", () => {
   const { outbox, step } = parts(1);
-  const failed = (f: Failure) => outbox.failed(outbox.take(0, outbox.batch()), f);
+  const failed = (f: Problem) => outbox.failed(outbox.take(0, outbox.batch()), f);
   assert.deepEqual(failed(refuse("id_reused", { id: 1 })), { is: "idsReused", ids: [1] });
   assert.equal(failed(refuse("overloaded"))!.is, "refused");
   assert.equal(failed(refuse("a later code"))!.is, "refused");

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { bytes, plan, type Sight } from "../src/machine/plan";
 import type { ShownOrder } from "../src/till";
 import { coreSchema } from "../src/view/schema";
-import type { Mutation, Op } from "../src/words";
+import type { Mutation, Op } from "../src/protocol";
 
 const shown = (id: string, state: ShownOrder["state"] = "open"): ShownOrder => ({ id, number: 4, state, run: 1, rev: 1, fields: {}, payments: [], lines: [] });
 const sight = (more: Partial<Sight> = {}): Sight => ({

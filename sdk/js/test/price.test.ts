@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isMoney, isPercent, priceRule } from "../src/price";
 import { coreSchema } from "../src/view/schema";
-import type { Fields, Schema } from "../src/words";
+import type { Fields, Schema } from "../src/protocol";
 import { root } from "./live/extensions";
 
 interface Vector { decimals: number; why?: string }

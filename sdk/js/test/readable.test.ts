@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { unlike } from "../src/machine/readable";
 import { parsed } from "./machine-fixture";
 
-const examples: { text: string; readable: boolean }[] = JSON.parse(readFileSync(new URL("../../client/wire/testdata/readable.json", import.meta.url), "utf8"));
+const examples: { text: string; readable: boolean }[] = JSON.parse(readFileSync(new URL("../../protocol/testdata/readable.json", import.meta.url), "utf8"));
 assert.ok(examples.length > 60);
 
 test("examples of what can be read, and what can't", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry, Recovery } from "../src/queue/state";
-import type { Mutation, Result } from "../src/words";
+import type { Mutation, Result } from "../src/protocol";
 import { MachineFixture, welcome } from "./machine-fixture";
 
 const tapped = (s: MachineFixture, n: number): void => {

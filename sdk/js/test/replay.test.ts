@@ -7,7 +7,7 @@ import type { ShownOrder } from "../src/till";
 import { replay, type PendingMutation } from "../src/view/replay";
 import { coreSchema } from "../src/view/schema";
 import { preview } from "../src/view/view";
-import type { FieldInfo, Fields, Json, Op, Schema } from "../src/words";
+import type { FieldSpec, Fields, Op, Schema, Value } from "../src/protocol";
 
 const schema: Schema = {
   order: { ...coreSchema.order, tags: { type: "string[]", merge: "union", owner: "x" } },
@@ -19,18 +19,18 @@ interface Plain { state: string; fields: Fields; lines: { id: string; fields: Fi
 type Orders = Record<string, Plain>;
 
 /** merged is a field after a set, by its rule. */
-const merged = (info: FieldInfo | undefined, was: Json | undefined, value: Json): Json | undefined => {
+const merged = (info: FieldSpec | undefined, was: Value | undefined, value: Value): Value | undefined => {
   if (info?.merge === "first" && was !== undefined) return was;
   if (info?.merge !== "union" || value === null) return value ?? undefined;
   const list = Array.isArray(was) ? was : [];
   if (was !== undefined && !Array.isArray(was)) return value;
   if (Array.isArray(value)) return [...list, ...value.filter((v, i) => !list.some((l) => equal(l, v)) && value.findIndex((w) => equal(w, v)) === i)];
-  const { add = [], remove = [], ...rest } = value as { add?: Json[]; remove?: Json[] };
+  const { add = [], remove = [], ...rest } = value as { add?: Value[]; remove?: Value[] };
   if (Object.keys(rest).length || !Array.isArray(add) || !Array.isArray(remove)) return value;
   const left = list.filter((l) => !remove.some((r) => equal(l, r)));
   return [...left, ...add.filter((v, i) => !left.some((l) => equal(l, v)) && add.findIndex((w) => equal(w, v)) === i)];
 };
-const setAll = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields = {}): Fields => {
+const setAll = (specs: Record<string, FieldSpec>, fields: Fields, set: Fields = {}): Fields => {
   const after = { ...fields };
   for (const [f, v] of Object.entries(set)) {
     const now = merged(specs[f], after[f], v);

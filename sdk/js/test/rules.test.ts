@@ -1,11 +1,10 @@
 // Rules of docs/protocol.md, "What a client must do", that no story of the Go client's tells apart from its opposite.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FrameIn } from "../src/machine/contract";
-import type { Mutation, OrderChange } from "../src/words";
+import type { Mutation, OrderChange, ServerFrame } from "../src/protocol";
 import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
-const frame = (seq: number, delta: Partial<OrderChange>, more = {}): FrameIn => ({
+const frame = (seq: number, delta: Partial<OrderChange>, more = {}): ServerFrame => ({
   t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { o1: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
 });
 const line = (qty: number) => ({ lines: { l1: { n: 1, set: { qty } } } });

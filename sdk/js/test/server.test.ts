@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { addLine, close, inc, newId, newOrder, pay } from "../src/ops";
-import type { Order } from "../src/words";
+import type { Order } from "../src/protocol";
 import type { Till, TillOptions } from "../src/till";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
 import { type Place, Proxy, Server } from "./hosts/server";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Row } from "../src/machine/contract";
 import { State, type Entry } from "../src/queue/state";
-import type { Result } from "../src/words";
+import type { Result } from "../src/protocol";
 
 const entry = (id: number, result?: Partial<Result>, more: Partial<Entry> = {}): Entry => ({
   mutation: { id, ops: [{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }] }, ...(result && { result: { id, status: "applied", ...result } }), ...more,

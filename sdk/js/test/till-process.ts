@@ -11,7 +11,7 @@ import WebSocket from "ws";
 import { openOn } from "../src/driver/open";
 import { browser } from "../src/driver/host";
 import { Machine } from "../src/machine/machine";
-import type { Op } from "../src/words";
+import type { Op } from "../src/protocol";
 import { chance, dice } from "./hosts/chance";
 import { Events } from "./hosts/events";
 import { fileStore } from "./hosts/file";

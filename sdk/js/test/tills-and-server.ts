@@ -1,8 +1,8 @@
 // Tills and a server in one thread, under a seed: messages that are late, lost or doubled, crashes, disks that fail.
 import assert from "node:assert/strict";
-import type { Effect, FrameIn, FrameOut, Input, PullCall, PushCall } from "../src/machine/contract";
+import type { Effect, Input, PullCall, PushCall } from "../src/machine/contract";
 import { Machine } from "../src/machine/machine";
-import type { Failure, Mutation, Op, Result } from "../src/words";
+import type { ClientFrame, Mutation, Op, Problem, Result, ServerFrame } from "../src/protocol";
 import { MemoryDisk } from "./memory-disk";
 import { ModelServer } from "./model-server";
 import { welcome } from "./machine-fixture";
@@ -17,7 +17,7 @@ export const random = (seed: number) => (): number => {
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
-interface Conn { n: number; kind: string; client: string; /** The server's position for it; -1 before hello. */ at: number; doomed: boolean; up: FrameOut[]; down: FrameIn[] }
+interface Conn { n: number; kind: string; client: string; /** The server's position for it; -1 before hello. */ at: number; doomed: boolean; up: ClientFrame[]; down: ServerFrame[] }
 interface Call { id: number; call: PushCall | PullCall; answer?: Input }
 
 export class TillsAndServer {
@@ -167,7 +167,7 @@ export class SimTill {
 
   private hello(c: Conn, cursor?: string): void {
     const { server } = this.w, at = cursor ? server.at(cursor) : undefined;
-    c.down.push({ ...welcome(), pos: { id: this.name, name: this.name } } as FrameIn);
+    c.down.push({ ...welcome(), pos: { id: this.name, name: this.name } } as ServerFrame);
     if (at !== undefined) {
       c.at = at;
       return;
@@ -185,7 +185,7 @@ export class SimTill {
     c.down.push({ t: "changes", ...server.changes(c.client, c.at) });
     c.at = server.head;
   }
-  private serve(c: Conn, f: FrameOut): void {
+  private serve(c: Conn, f: ClientFrame): void {
     if (f.t === "hello") {
       c.client = f.client_id;
       this.hello(c, f.cursor);
@@ -201,7 +201,7 @@ export class SimTill {
   }
   private answer({ id: request, call }: Call): Input {
     const { server } = this.w, at = call.cursor ? server.at(call.cursor) : 0;
-    const refuse = (failure: Failure): Input => ({ is: "failed", request, failure });
+    const refuse = (failure: Problem): Input => ({ is: "failed", request, failure });
     if (at === undefined) return refuse({ code: "reset_required", message: "", reason: "epoch_changed" });
     if (call.is === "pull") {
       return { is: "answered", request, answer: call.cursor ? { mode: "changes", ...server.changes(call.client_id, at) } : { mode: "snapshot", ...server.snapshot(call.client_id) } };

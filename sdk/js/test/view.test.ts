@@ -6,7 +6,7 @@ import { absorbed } from "../src/view/confirmed";
 import type { PendingMutation } from "../src/view/replay";
 import { coreSchema } from "../src/view/schema";
 import { extend, named, refresh, type View } from "../src/view/view";
-import type { Change, Fields, Op, OrderChange } from "../src/words";
+import type { Change, Fields, Op, OrderChange } from "../src/protocol";
 
 /** A field of each merge rule. */
 const schema = { ...coreSchema, orderline: { ...coreSchema.orderline, allergens: { type: "string[]", merge: "union" as const, owner: "x" } } };

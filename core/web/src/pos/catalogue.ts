@@ -1,16 +1,16 @@
 import { computed, signal } from "@preact/signals";
-import type { Fields, Json, User } from "manytill";
+import type { Fields, Value, User } from "manytill";
 import { cardsOf, codesOf } from "./codes.ts";
 
-export interface Product { id: string | number; name: string; price: number; category: string; image?: string; color?: string; codes: string[]; find: string; taxes?: Json }
+export interface Product { id: string | number; name: string; price: number; category: string; image?: string; color?: string; codes: string[]; find: string; taxes?: Value }
 export interface Customer { id: string | number; name: string; codes: string[]; find: string }
 export interface Catalogue { products: Product[]; customers: Customer[]; cashiers: User[] }
-type Row = Record<string, Json>;
+type Row = Record<string, Value>;
 export interface RawCatalogue { products?: Row[]; customers?: Row[]; cashiers?: Row[] }
 
 export const catalogue = signal<Catalogue | null>(null);
 
-const word = (v: Json | undefined) => (v === undefined || v === null ? "" : String(v));
+const word = (v: Value | undefined) => (v === undefined || v === null ? "" : String(v));
 /** simple is a text as people search it: no case, no accents. */
 export const simple = (s: string) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 /** Columns that nobody means who searches: 22 isn't what costs 22. */

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import type { Json } from "manytill";
+import type { Value } from "manytill";
 import { catalogue, type Customer, type Product } from "./catalogue.ts";
 
 // What is printed on products and customers' cards: a code or id finds its own exactly, or not at all.
@@ -10,11 +10,11 @@ const columns = /^(barcodes?|codes?|ean(8|13)?|upc[ae]?|gtin(8|12|13|14)?|sku|pl
 const cards = /^(loyalty|member(ship)?|customer|client)?(card|number|no)(id|no|number)?$/;
 
 /** codesOf are the codes in a row of the catalogue, as they stand; one column may hold several. */
-export const codesOf = (row: Record<string, Json>) => codesIn(row, (name) => columns.test(name));
+export const codesOf = (row: Record<string, Value>) => codesIn(row, (name) => columns.test(name));
 /** cardsOf are the codes of a customer. */
-export const cardsOf = (row: Record<string, Json>) => codesIn(row, (name) => columns.test(name) || cards.test(name));
+export const cardsOf = (row: Record<string, Value>) => codesIn(row, (name) => columns.test(name) || cards.test(name));
 
-function codesIn(row: Record<string, Json>, holds: (name: string) => boolean): string[] {
+function codesIn(row: Record<string, Value>, holds: (name: string) => boolean): string[] {
   return Object.entries(row).filter(([name]) => holds(name.toLowerCase().replace(/[^a-z0-9]/g, ""))).flatMap(([, value]) => {
     if (Array.isArray(value)) return value.map(String);
     const text = value === null || typeof value === "object" ? "" : String(value).trim();

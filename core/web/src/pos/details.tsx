@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { FieldInfo, Fields, Json, ShownLine, ShownOrder } from "manytill";
+import type { FieldSpec, Fields, Value, ShownLine, ShownOrder } from "manytill";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
@@ -11,7 +11,7 @@ import { schema } from "./session.ts";
 import { ask, line as chosen, removeLine, step } from "./sell.ts";
 import { author, clock, label, madeBy, orderWords } from "./words.ts";
 
-interface Edit { name: string; info: FieldInfo; value: Json | undefined; draft: string; wrong?: string; set: (draft: string) => void; step?: (by: number) => void }
+interface Edit { name: string; info: FieldSpec; value: Value | undefined; draft: string; wrong?: string; set: (draft: string) => void; step?: (by: number) => void }
 
 /** Field is one editor, chosen by the field's type. */
 function Field({ name, info, value, draft, wrong, set, step }: Edit) {
@@ -34,7 +34,7 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
   );
 }
 
-type Specs = [string, FieldInfo][];
+type Specs = [string, FieldSpec][];
 
 /** useDrafts holds what is typed; save sends only what was changed here. */
 function useDrafts(specs: Specs, fields: Fields) {
@@ -56,7 +56,7 @@ function useDrafts(specs: Specs, fields: Fields) {
   return { editors, read };
 }
 
-const core = (name: string, label: string): [string, FieldInfo] => [name, { type: "string", merge: "last", owner: "core", label, edit: true }];
+const core = (name: string, label: string): [string, FieldSpec] => [name, { type: "string", merge: "last", owner: "core", label, edit: true }];
 
 /** Stop says why nothing can be saved any more. */
 const Stop = ({ why }: { why: string }) => (why ? <p class="alert alert-warning" role="alert">{why}</p> : null);

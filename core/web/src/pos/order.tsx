@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../ui/icon.tsx";
 import { dec, isZero, money, neg, price, sum, text } from "../ui/money.ts";
 import { useRest } from "../ui/rest.ts";
-import type { FieldInfo, ShownLine, ShownOrder } from "manytill";
+import type { FieldSpec, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { isOff, shownFields, titleOf, valueText } from "./fields.ts";
 import { closedBy, newOrder, order, rowsMoved, run, selected, touched } from "./orders.ts";
@@ -44,7 +44,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
   );
 });
 
-function Extra({ name, info, value }: { name: string; info: FieldInfo; value: unknown }) {
+function Extra({ name, info, value }: { name: string; info: FieldSpec; value: unknown }) {
   return <span class={"extra" + (isOff(info) ? " extra-off" : "")}><i>{titleOf(name, info)}</i> {valueText(value, info)}</span>;
 }
 

@@ -1,4 +1,4 @@
-import type { By, Fields, MsInfo, ShownOrder, Status } from "manytill";
+import type { By, Fields, MSInfo, ShownOrder, Status } from "manytill";
 import { iso } from "../ui/bidi.ts";
 import { zone } from "../ui/place.ts";
 
@@ -19,7 +19,7 @@ export function author(a: Author | undefined): string {
 
 /** madeBy is the note under a line. */
 export function madeBy(f: Fields): string {
-  const info = f.ms_info as unknown as MsInfo | undefined;
+  const info = f.ms_info as unknown as MSInfo | undefined;
   const created = author(info?.created), changed = author(info?.changed);
   if (!created) return "added here";
   return !changed || changed === created ? `added by ${created}` : `added by ${created}, changed by ${changed}`;

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { FieldInfo, Schema } from "manytill";
+import type { FieldSpec, Schema } from "manytill";
 import { isMoney, isPercent, priceRule } from "manytill/price";
 import { dec, price, text, type Decimal } from "./money.ts";
 import { currency } from "./place.ts";
@@ -15,7 +15,7 @@ export const rule = computed(() => priceRule(schema.value, currency.value.decima
 export const fieldsTotal = (f: Record<string, unknown>): Decimal => dec(rule.value.line(f));
 
 /** amountText is a number as its field's role has it, money or a percentage; undefined where it is neither. */
-export function amountText(v: unknown, info: FieldInfo | undefined): string | undefined {
+export function amountText(v: unknown, info: FieldSpec | undefined): string | undefined {
   if (typeof v !== "number") return undefined;
   return isMoney(info?.role) ? price(dec(v)) : isPercent(info?.role) ? `${text(dec(v))} %` : undefined;
 }

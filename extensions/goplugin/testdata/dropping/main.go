@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/plugin"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type order struct {
@@ -36,8 +37,8 @@ type circle struct{ Next *circle }
 func (o *order) ExportAsJSON(out sdk.Record) error {
 	round := new(circle)
 	round.Next = round
-	values := map[sdk.OrderID]struct {
-		key   sdk.Field
+	values := map[protocol.OrderID]struct {
+		key   protocol.Field
 		value any
 	}{
 		"nan":      {"x", math.NaN()},

@@ -11,21 +11,21 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func main() {
 	h, err := goplugin.Start(context.Background(), goplugin.Options{
 		Exec: os.Args[1], SHA256: os.Args[2], SocketDir: os.Args[3], Timeout: 10 * time.Second,
-		Description: extensions.Description{Name: "misbehave", Fields: map[sdk.Model]map[sdk.Field]extensions.FieldInfo{sdk.ModelOrder: {
-			"note": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeString}}, "pids": {FieldSpec: sdk.FieldSpec{Type: sdk.TypeArray}},
+		Description: extensions.Description{Name: "misbehave", Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {
+			"note": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeString}}, "pids": {FieldSpec: protocol.FieldSpec{Type: protocol.TypeArray}},
 		}}},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	results, err := h.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{
-		{Model: sdk.ModelOrder, Order: sdk.OrderID(os.Args[4]), New: true},
+		{Model: protocol.ModelOrder, Order: protocol.OrderID(os.Args[4]), New: true},
 	}})
 	if err != nil {
 		log.Fatal(err)

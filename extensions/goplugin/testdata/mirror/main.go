@@ -10,6 +10,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/plugin"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type order struct {
@@ -24,7 +25,7 @@ func (o *order) ApplyMSData(data sdk.Record) error {
 	}
 	o.Seen = []any{}
 	for _, l := range o.Lines() {
-		var qty, note sdk.Value
+		var qty, note protocol.Value
 		if err := errors.Join(l.Get("qty", &qty), l.Get("note", &note)); err != nil {
 			return err
 		}
@@ -41,7 +42,7 @@ func (o *order) ApplyMSData(data sdk.Record) error {
 }
 
 var rows = sdk.NewPerLine(func(l sdk.OrderLine) (string, error) {
-	var qty, note sdk.Value
+	var qty, note protocol.Value
 	err := errors.Join(l.Get("qty", &qty), l.Get("note", &note))
 	return fmt.Sprint([]any{l.ID, l.N, string(qty), string(note)}), err
 })
@@ -62,7 +63,7 @@ func tamper(o *order) error {
 		if lines[i].Set("qty", 666) == nil {
 			return errors.New("a line could be written")
 		}
-		var note sdk.Value
+		var note protocol.Value
 		if err := lines[i].Get("note", &note); err != nil {
 			return err
 		}

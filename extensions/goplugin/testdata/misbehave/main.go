@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/plugin"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 type order struct {
@@ -30,7 +31,7 @@ func (o *order) ApplyMSData(sdk.Record) error {
 	return nil
 }
 
-var acts = map[sdk.OrderID]func(*order) error{
+var acts = map[protocol.OrderID]func(*order) error{
 	"panic":  func(*order) error { panic("no reason") },
 	"error":  func(*order) error { return fmt.Errorf("it went wrong") },
 	"reject": func(*order) error { return sdk.Reject("closed on Mondays") },

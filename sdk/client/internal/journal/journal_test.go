@@ -8,10 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/journal"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func open(t testing.TB, dir string) (*journal.Journal, *queue.State) {
@@ -25,8 +24,8 @@ func open(t testing.TB, dir string) (*journal.Journal, *queue.State) {
 }
 
 func entry(id int) queue.Record {
-	return queue.Record{Entry: &queue.Entry{Mutation: sdk.Mutation{ID: sdk.MutationID(id), Ops: []sdk.Op{{
-		Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "qty", By: "1",
+	return queue.Record{Entry: &queue.Entry{Mutation: protocol.Mutation{ID: protocol.MutationID(id), Ops: protocol.Ops{protocol.LineInc{
+		Order: "o1", Line: "l1", Field: "qty", By: "1",
 	}}}}}
 }
 
@@ -35,9 +34,9 @@ func batches(n int) [][]queue.Record {
 	for i := 1; i <= n; i++ {
 		switch i % 4 {
 		case 0:
-			all = append(all, []queue.Record{{Snapshot: &wire.Snapshot{Cursor: "e.5", Seq: 5, Orders: []sdk.Order{{ID: "o1", State: sdk.Open}}}}})
+			all = append(all, []queue.Record{{Snapshot: &protocol.Snapshot{Cursor: "e.5", Seq: 5, Orders: []protocol.Order{{ID: "o1", State: protocol.Open}}}}})
 		case 1:
-			all = append(all, []queue.Record{{Changes: &wire.Changes{Cursor: "e.9", Seq: sdk.Seq(9 + i), LastID: 1}}})
+			all = append(all, []queue.Record{{Changes: &protocol.Changes{Cursor: "e.9", Seq: protocol.Seq(9 + i), LastID: 1}}})
 		default:
 			all = append(all, []queue.Record{entry(2 * i), entry(2*i + 1)})
 		}

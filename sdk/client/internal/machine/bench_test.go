@@ -7,10 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // BenchmarkStep is a step in which nothing happens, with nothing and with a
@@ -54,15 +53,15 @@ func BenchmarkChange(b *testing.B) {
 			m.Step(now, machine.Tick{})
 			m.Step(now, machine.LinkUp{Conn: 1})
 			m.Step(now, machine.Received{Conn: 1, Frame: welcome("s1", "m1")})
-			seq := sdk.Seq(9000)
+			seq := protocol.Seq(9000)
 			b.ReportAllocs()
 			for b.Loop() {
 				seq++
-				m.Step(now, machine.Received{Conn: 1, Frame: wire.Changes{
-					Changes: []sdk.Change{{Seq: seq, Orders: map[sdk.OrderID]sdk.OrderChange{
-						"o2": {Rev: int64(seq), Number: 2, State: sdk.Open, Lines: map[sdk.LineID]sdk.LineChange{"l": {N: 1, Set: sdk.Fields{"qty": "2"}}}},
+				m.Step(now, machine.Received{Conn: 1, Frame: protocol.Changes{
+					Changes: []protocol.Change{{Seq: seq, Orders: map[protocol.OrderID]protocol.OrderChange{
+						"o2": {Rev: int64(seq), Number: 2, State: protocol.Open, Lines: map[protocol.LineID]protocol.LineChange{"l": {N: 1, Set: protocol.Fields{"qty": "2"}}}},
 					}}},
-					Cursor: sdk.Cursor(fmt.Sprint("e1.", seq)), Seq: seq,
+					Cursor: protocol.Cursor(fmt.Sprint("e1.", seq)), Seq: seq,
 				}})
 			}
 			require.Equal(b, queued, m.Status().Unsent)
@@ -76,12 +75,12 @@ func filled(queued int, settled bool, now time.Time) *queue.State {
 	s := queue.NewState()
 	s.Apply(queue.Record{Client: "c1"}, queue.Record{At: &queue.Position{Cursor: "e1.9000", Seq: 9000}})
 	for i := range queued {
-		id := sdk.MutationID(i + 1)
-		e := &queue.Entry{Mutation: sdk.Mutation{ID: id, Ops: []sdk.Op{{
-			Op: sdk.LineAdd, Order: "o1", Line: sdk.LineID(fmt.Sprint("l", i)), Set: sdk.Fields{"qty": "1"},
+		id := protocol.MutationID(i + 1)
+		e := &queue.Entry{Mutation: protocol.Mutation{ID: id, Ops: protocol.Ops{protocol.LineAdd{
+			Order: "o1", Line: protocol.LineID(fmt.Sprint("l", i)), Set: protocol.Fields{"qty": "1"},
 		}}}}
 		if settled {
-			e.Result, e.Settled = &sdk.Result{ID: id, Status: sdk.Applied, Seq: sdk.Seq(id)}, now
+			e.Result, e.Settled = &protocol.Result{ID: id, Status: protocol.Applied, Seq: protocol.Seq(id)}, now
 		}
 		s.Apply(queue.Record{Entry: e})
 	}

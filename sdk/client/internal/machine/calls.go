@@ -8,8 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -49,13 +48,13 @@ type call struct {
 
 // make puts a call on its way. Ids fall from -1, so that none is the ref of a
 // frame.
-func (c *calls) make(what wire.Call, continues string) int {
+func (c *calls) make(what protocol.Request, continues string) int {
 	c.last--
 	made := call{made: c.now, due: c.now.Add(firstByte), continues: continues}
 	switch w := what.(type) {
-	case wire.PushCall:
+	case protocol.PushRequest:
 		made.push, made.due = true, c.now.Add(pushTime+upload(w.Mutations))
-	case wire.PullCall:
+	case protocol.PullRequest:
 		made.waits, made.due = w.Wait > 0, made.due.Add(w.Wait)
 		c.pulling = c.last
 	}
@@ -65,8 +64,8 @@ func (c *calls) make(what wire.Call, continues string) int {
 }
 
 // pull asks for what follows.
-func (c *calls) pull(cursor sdk.Cursor, page string, unfinished bool) {
-	what := wire.PullCall{ClientID: c.disk.state.ClientID, Cursor: cursor, Page: page}
+func (c *calls) pull(cursor protocol.Cursor, page string, unfinished bool) {
+	what := protocol.PullRequest{ClientID: c.disk.state.ClientID, Cursor: cursor, Page: page}
 	continues := ""
 	if unfinished {
 		continues = page + string(cursor)
@@ -126,7 +125,7 @@ func (c *calls) forget() []int {
 // shorter asks for less after a wait that something between cut off, and says
 // whether that was it.
 func (c *calls) shorter(p call, err error) bool {
-	var between wire.Unreachable
+	var between protocol.Unreachable
 	if !p.waits || !errors.As(err, &between) || between.Status != http.StatusGatewayTimeout {
 		return false
 	}

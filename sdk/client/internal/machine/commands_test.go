@@ -8,10 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // commands are what a script can say.
@@ -36,7 +35,7 @@ func init() {
 			}
 		},
 		"tap": func(s *machineFixture, rest string) {
-			var ops []sdk.Op
+			var ops protocol.Ops
 			s.json(rest, &ops)
 			s.taps++
 			s.step(machine.Tap{N: s.taps, Ops: ops})
@@ -44,18 +43,18 @@ func init() {
 		// add adds a line to an order, as the shortest tap: add o1 l1
 		"add": func(s *machineFixture, rest string) {
 			s.taps++
-			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{
-				Op: sdk.LineAdd, Order: sdk.OrderID(rest[:2]), Line: sdk.LineID(rest[3:]), Set: sdk.Fields{"qty": "1"},
+			s.step(machine.Tap{N: s.taps, Ops: protocol.Ops{protocol.LineAdd{
+				Order: protocol.OrderID(rest[:2]), Line: protocol.LineID(rest[3:]), Set: protocol.Fields{"qty": "1"},
 			}}})
 		},
 		"new": func(s *machineFixture, rest string) {
 			s.taps++
-			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{Op: sdk.OrderCreate, Order: sdk.OrderID(rest)}}})
+			s.step(machine.Tap{N: s.taps, Ops: protocol.Ops{protocol.OrderCreate{Order: protocol.OrderID(rest)}}})
 		},
 		"inc": func(s *machineFixture, rest string) {
 			s.taps++
-			s.step(machine.Tap{N: s.taps, Ops: []sdk.Op{{
-				Op: sdk.LineInc, Order: sdk.OrderID(rest[:2]), Line: sdk.LineID(rest[3:]), Field: "qty", By: "1",
+			s.step(machine.Tap{N: s.taps, Ops: protocol.Ops{protocol.LineInc{
+				Order: protocol.OrderID(rest[:2]), Line: protocol.LineID(rest[3:]), Field: "qty", By: "1",
 			}}})
 		},
 		"up": func(s *machineFixture, rest string) {
@@ -72,7 +71,7 @@ func init() {
 		},
 		"frame": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
-			frame, err := wire.Decode([]byte(rest))
+			frame, err := protocol.DecodeServerFrame([]byte(rest))
 			if err != nil {
 				s.step(machine.Garbled{Conn: n, Err: err})
 				return
@@ -81,11 +80,11 @@ func init() {
 		},
 		"answer": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
-			s.answered(n, rest, wire.DecodePull)
+			s.answered(n, rest, protocol.DecodePull)
 		},
 		"pushanswer": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
-			s.answered(n, rest, wire.DecodePush)
+			s.answered(n, rest, protocol.DecodePush)
 		},
 		"fail": func(s *machineFixture, rest string) {
 			n, rest := s.number(rest)
@@ -95,12 +94,12 @@ func init() {
 				return
 			}
 			if status, err := strconv.Atoi(rest); err == nil { // of a proxy
-				s.step(machine.Failed{Request: n, Err: wire.Unreachable{Status: status}})
+				s.step(machine.Failed{Request: n, Err: protocol.Unreachable{Status: status}})
 				return
 			}
-			var e wire.Error
-			s.json(rest, &e)
-			s.step(machine.Failed{Request: n, Err: e})
+			var said protocol.Problem
+			s.json(rest, &said)
+			s.step(machine.Failed{Request: n, Err: said.Failure()})
 		},
 		// begun: the answer to a request begins to arrive: begun -1
 		"begun": func(s *machineFixture, rest string) {
@@ -129,7 +128,7 @@ func init() {
 			s.step(machine.Tick{})
 			s.step(machine.LinkUp{Conn: 1})
 			s.step(machine.Received{Conn: 1, Frame: welcome("s1", "m1")})
-			s.step(machine.Received{Conn: 1, Frame: wire.Snapshot{Cursor: "e1.10", Seq: 10}})
+			s.step(machine.Received{Conn: 1, Frame: protocol.Snapshot{Cursor: "e1.10", Seq: 10}})
 			s.out.Reset()
 		},
 		// welcome answers the hello of a connection: welcome 2
@@ -148,7 +147,7 @@ func init() {
 	}
 }
 
-func (s *machineFixture) answered(n int, text string, decode func([]byte) (wire.Answer, error)) {
+func (s *machineFixture) answered(n int, text string, decode func([]byte) (protocol.Response, error)) {
 	delete(s.polls, n)
 	answer, err := decode([]byte(text))
 	if err != nil {
@@ -158,11 +157,11 @@ func (s *machineFixture) answered(n int, text string, decode func([]byte) (wire.
 	s.step(machine.Answered{Request: n, Answer: answer})
 }
 
-func welcome(server, multiSession string) wire.Welcome {
-	return wire.Welcome{
+func welcome(server, multiSession string) protocol.Welcome {
+	return protocol.Welcome{
 		Protocol: 1, ServerID: server, HeartbeatS: 25, Run: 3, TillOpen: true,
-		POS:          sdk.POS{ID: "bar", Name: "Bar"},
-		MultiSession: &sdk.MultiSession{ID: sdk.MultiSessionID(multiSession), Name: "Main floor"},
+		POS:          protocol.POS{ID: "bar", Name: "Bar"},
+		MultiSession: &protocol.MultiSession{ID: protocol.MultiSessionID(multiSession), Name: "Main floor"},
 	}
 }
 
@@ -191,7 +190,7 @@ func (s *machineFixture) tick(rest string) {
 		}
 		if id != 0 && !poll.until.After(s.now) {
 			delete(s.polls, id)
-			s.step(machine.Answered{Request: id, Answer: wire.Changes{Changes: []sdk.Change{}, Cursor: poll.at, Seq: s.m.State().Seq}})
+			s.step(machine.Answered{Request: id, Answer: protocol.Changes{Changes: []protocol.Change{}, Cursor: poll.at, Seq: s.m.State().Seq}})
 			continue
 		}
 		s.step(machine.Tick{})
@@ -211,7 +210,7 @@ func (s *machineFixture) dueAnswer() (first waiting, id int) {
 }
 
 func (s *machineFixture) show() {
-	for _, id := range sdk.SortedKeys(s.m.Orders()) {
+	for _, id := range protocol.SortedKeys(s.m.Orders()) {
 		o := s.m.Order(id)
 		s.printf("%s #%d %s%s", id, o.Number, o.State, mark(o.Pending))
 		for _, p := range o.Payments {
@@ -229,8 +228,8 @@ func (s *machineFixture) show() {
 
 func describe(line view.Line) string {
 	text := string(line.ID) + mark(line.Pending)
-	for _, f := range sdk.SortedKeys(line.Fields) {
-		if f != sdk.FieldMSInfo {
+	for _, f := range protocol.SortedKeys(line.Fields) {
+		if f != protocol.FieldMSInfo {
 			text += " " + string(f) + "=" + string(line.Fields[f])
 		}
 	}
@@ -260,7 +259,7 @@ func (s *machineFixture) queue() {
 		default:
 			unsent++
 		}
-		s.printf("  %d %s %s\n", e.ID(), e.Mutation.Ops[0].Op, word)
+		s.printf("  %d %s %s\n", e.ID(), e.Mutation.Ops[0].Kind(), word)
 	}
 	require.Equal(s.t, []int{unsent, waiting}, []int{state.Unsent(), state.Waiting()})
 	for _, a := range state.Stranded {

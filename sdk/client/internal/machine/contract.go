@@ -3,10 +3,9 @@ package machine
 import (
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Input is something that happened: one of the types below.
@@ -18,22 +17,22 @@ type (
 	// comes back in [Done].
 	Tap struct {
 		N   int
-		Ops []sdk.Op
+		Ops protocol.Ops
 	}
 	// SetUser says who stands at the till from now on; nil is nobody.
-	SetUser struct{ User *sdk.User }
+	SetUser struct{ User *protocol.User }
 	// SetToken gives a token, and tries again.
 	SetToken struct{ Token string }
 	// SetSchema replaces what is known of fields.
-	SetSchema struct{ Schema *sdk.Schema }
+	SetSchema struct{ Schema *protocol.Schema }
 	// TillIs is what till/open and till/close answered.
-	TillIs struct{ Till wire.Till }
+	TillIs struct{ Till protocol.Till }
 	// Look says which order is on the screen; "" is none.
-	Look struct{ Order sdk.OrderID }
+	Look struct{ Order protocol.OrderID }
 	// Forget drops a closed order that was held to be looked at.
-	Forget struct{ Order sdk.OrderID }
+	Forget struct{ Order protocol.OrderID }
 	// DropStranded says that a person has seen to a queue that was put aside.
-	DropStranded struct{ ClientID sdk.ClientID }
+	DropStranded struct{ ClientID protocol.ClientID }
 	// Retry connects now, also after an error that stops.
 	Retry struct{}
 	// Tick is the passing of time.
@@ -61,7 +60,7 @@ type (
 	// Received is a frame that came.
 	Received struct {
 		Conn  int
-		Frame wire.Frame
+		Frame protocol.ServerFrame
 	}
 	// Garbled is a frame that can't be read; Err is a [wire.Unreadable].
 	Garbled struct {
@@ -73,7 +72,7 @@ type (
 	// Answered is the answer to a [Request].
 	Answered struct {
 		Request int
-		Answer  wire.Answer
+		Answer  protocol.Response
 	}
 	// Failed is a request without an answer. Err is a [wire.Error] if the
 	// server refused it, and a [wire.Unreadable] if its answer can't be read;
@@ -123,7 +122,7 @@ type (
 	// line has no mutation yet: ID is 0.
 	Done struct {
 		Tap int
-		ID  sdk.MutationID
+		ID  protocol.MutationID
 		Err error
 	}
 	// Dial opens a WebSocket; [LinkUp] or [LinkDown] answers.
@@ -133,12 +132,12 @@ type (
 	// Send sends a frame.
 	Send struct {
 		Conn  int
-		Frame wire.Frame
+		Frame protocol.ClientFrame
 	}
 	// Request makes a call over HTTP; [Answered] or [Failed] answers.
 	Request struct {
 		ID   int
-		Call wire.Call
+		Call protocol.Request
 	}
 	// GiveUp ends a call that isn't awaited any more. Nothing answers.
 	GiveUp struct{ ID int }
@@ -169,32 +168,32 @@ type (
 	// changed it on the server; nil after a tap of this till and after a
 	// snapshot.
 	OrderChanged struct {
-		ID    sdk.OrderID
+		ID    protocol.OrderID
 		Order *view.Order
-		By    *sdk.By
+		By    *protocol.By
 	}
 	// Rejected: the server refused a mutation for ever. Nothing of it is on
 	// the order, but for the payments in Result.Kept.
 	Rejected struct {
-		Mutation sdk.Mutation
-		Result   sdk.Result
+		Mutation protocol.Mutation
+		Result   protocol.Result
 		// Again, if there is any use in it, puts what was lost on a new order
 		// NewOrder that follows the closed one.
-		Again    []sdk.Op
-		NewOrder sdk.OrderID
+		Again    protocol.Ops
+		NewOrder protocol.OrderID
 	}
 	// Ignored: a mutation was applied, without these fields ("o1.foo"). Why
 	// says of those whose value was at fault what it must be; of the others no
 	// one registered any.
 	Ignored struct {
-		ID     sdk.MutationID
+		ID     protocol.MutationID
 		Fields []string
 		Why    map[string]string
 	}
 	// Status changed; see [Status].
 	StatusChanged struct{ Status Status }
 	// PresenceChanged is who looks at what now, other tills alone.
-	PresenceChanged struct{ Present []wire.Presence }
+	PresenceChanged struct{ Present []protocol.Presence }
 	// QueueStranded: the queue belongs elsewhere. A person must see to it.
 	QueueStranded struct{ Queue queue.StrandedQueue }
 	// Unreadable: the server sent something that isn't what the protocol says.
@@ -208,8 +207,8 @@ type (
 	// Renumbered: the queue goes on under a new client_id; what is in it has
 	// new ids.
 	Renumbered struct {
-		From, To sdk.ClientID
-		IDs      map[sdk.MutationID]sdk.MutationID
+		From, To protocol.ClientID
+		IDs      map[protocol.MutationID]protocol.MutationID
 	}
 )
 
@@ -235,7 +234,7 @@ const (
 )
 
 // ProblemUnreadable: the server sends what this client can't read.
-const ProblemUnreadable sdk.Code = "unreadable"
+const ProblemUnreadable protocol.Code = "unreadable"
 
 // Status is how a client stands with its server.
 type Status struct {
@@ -251,12 +250,12 @@ type Status struct {
 	Synced bool
 	// TillOpen: the server takes mutations. Known says whether that is known.
 	TillOpen, TillKnown bool
-	Run                 sdk.Run
+	Run                 protocol.Run
 	// ExtensionsETag is of the server's extensions; "" is not known.
 	ExtensionsETag string
 	// Problem is why the client doesn't sync as it should, and Advice what the
 	// user can do about it; empty if all is well. It is a code of the protocol,
 	// or [ProblemUnreadable].
-	Problem sdk.Code
+	Problem protocol.Code
 	Advice  string
 }

@@ -3,8 +3,7 @@ package machine
 import (
 	"errors"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // dialogue is what the server says, and which parts that concerns.
@@ -22,47 +21,47 @@ type dialogue struct {
 }
 
 // received takes a frame of the socket.
-func (d *dialogue) received(frame wire.Frame) {
+func (d *dialogue) received(frame protocol.ServerFrame) {
 	switch f := frame.(type) {
-	case wire.Welcome:
+	case protocol.Welcome:
 		d.welcome(f)
-	case wire.Changes:
+	case protocol.Changes:
 		if !d.changes(f) {
 			d.link.drop()
 			d.link.lost()
 		}
-	case wire.Snapshot:
+	case protocol.Snapshot:
 		d.snapshot(f)
-	case wire.Pushed:
+	case protocol.Pushed:
 		d.link.limit = answerLimit
 		if !d.outbox.landProbe(f.Ref) {
 			d.results(f.Ref, f.Results)
 			d.link.fine()
 		}
-	case wire.Till:
+	case protocol.Till:
 		d.till(f)
-	case wire.Presence:
+	case protocol.Presence:
 		d.report.seen(f)
-	case wire.Extensions:
+	case protocol.Extensions:
 		d.report.status.ExtensionsETag = f.ETag
 		d.notify(ExtensionsChanged{ETag: f.ETag})
-	case wire.Catalogue:
+	case protocol.Catalogue:
 		d.notify(CatalogueChanged{ETag: f.ETag})
-	case wire.Reset:
+	case protocol.Reset:
 		d.linkReset(f.Reason)
-	case wire.Error:
+	case protocol.ErrorFrame:
 		d.errorFrame(f)
 	}
 }
 
-func (d *dialogue) welcome(w wire.Welcome) {
+func (d *dialogue) welcome(w protocol.Welcome) {
 	place := d.disk.state.Place
 	if place.ServerID != "" && w.ServerID != place.ServerID {
-		d.recovery.reset(sdk.OtherServer)
+		d.recovery.reset(protocol.OtherServer)
 		return
 	}
 	if place.MultiSession != nil && w.MultiSession != nil && place.MultiSession.ID != w.MultiSession.ID {
-		d.recovery.reset(sdk.OtherMultiSession)
+		d.recovery.reset(protocol.OtherMultiSession)
 		return
 	}
 	d.link.welcomed()
@@ -76,12 +75,12 @@ func (d *dialogue) welcome(w wire.Welcome) {
 	d.link.fine()
 	d.report.allPresent(w.Present)
 	if d.report.looking != "" {
-		d.link.send(wire.Presence{Order: &d.report.looking})
+		d.link.send(protocol.Look{Order: &d.report.looking})
 	}
 }
 
 // till takes what the server says of till, run and multi-session.
-func (d *dialogue) till(t wire.Till) {
+func (d *dialogue) till(t protocol.Till) {
 	d.outbox.tillIs(t.Open)
 	if t.Open {
 		d.outbox.hold = d.now
@@ -94,37 +93,38 @@ func (d *dialogue) till(t wire.Till) {
 	d.report.place(place)
 }
 
-func (d *dialogue) linkReset(reason sdk.Reason) {
-	if reason != sdk.CursorExpired {
+func (d *dialogue) linkReset(reason protocol.Reason) {
+	if reason != protocol.CursorExpired {
 		d.link.doom()
 	}
 	d.recovery.reset(reason)
 }
 
-func (d *dialogue) errorFrame(e wire.Error) {
-	_, flying := d.outbox.flights[e.Ref]
+func (d *dialogue) errorFrame(f protocol.ErrorFrame) {
+	e := f.Failure()
+	_, flying := d.outbox.flights[f.Ref]
 	switch {
 	case d.link.socket.at.phase() == linkDoomed:
 		// Every push here is answered so; what is to be done is under way.
-	case e.Code == sdk.ResetRequired:
-		d.linkReset(e.Reason)
+	case e.Code == protocol.ResetRequired:
+		d.linkReset(e.Reason())
 		d.link.drop()
-	case e.Ref != 0 && flying:
+	case f.Ref != 0 && flying:
 		d.link.limit = answerLimit
-		d.pushFailed(e.Ref, e)
+		d.pushFailed(f.Ref, e)
 	case d.link.socket.at.phase() == linkGreeting:
 		d.link.drop()
 		d.refused(e)
 	default:
-		d.report.problem(e.Code, e.Message)
+		d.report.problem(e.Code, e.Text())
 	}
 }
 
 // changes takes changes from any transport, and reports whether they were in
 // order.
-func (d *dialogue) changes(c wire.Changes) bool { return d.took(d.inbox.changes(c)).inOrder }
+func (d *dialogue) changes(c protocol.Changes) bool { return d.took(d.inbox.changes(c)).inOrder }
 
-func (d *dialogue) snapshot(s wire.Snapshot) { d.took(d.inbox.snapshot(s)) }
+func (d *dialogue) snapshot(s protocol.Snapshot) { d.took(d.inbox.snapshot(s)) }
 
 func (d *dialogue) took(t taken) taken {
 	if t.whole && d.pacing.readable() {
@@ -134,7 +134,7 @@ func (d *dialogue) took(t taken) taken {
 	return t
 }
 
-func (d *dialogue) results(ref int, results []sdk.Result) {
+func (d *dialogue) results(ref int, results []protocol.Result) {
 	if touched := d.outbox.results(ref, results); len(touched) > 0 {
 		d.report.redraw(touched, nil)
 	}
@@ -156,19 +156,19 @@ func (d *dialogue) answered(in Answered) {
 		return // of what was given up meanwhile
 	}
 	switch a := in.Answer.(type) {
-	case wire.PushAnswer:
+	case protocol.PushResponse:
 		d.pushAnswer(in.Request, a)
-	case wire.Changes:
+	case protocol.Changes:
 		if quick := d.now.Sub(c.made) < tooQuick; (quick && c.waits && len(a.Changes) == 0) || !d.changes(a) {
 			d.calls.pullAt = d.now.Add(tooQuick)
 		}
-	case wire.Snapshot:
+	case protocol.Snapshot:
 		d.snapshot(a)
 	}
 }
 
-func (d *dialogue) pushAnswer(id int, a wire.PushAnswer) {
-	c := wire.Changes{Changes: a.Changes, Cursor: a.Cursor, Seq: a.Seq, LastID: a.LastID}
+func (d *dialogue) pushAnswer(id int, a protocol.PushResponse) {
+	c := protocol.Changes{Changes: a.Changes, Cursor: a.Cursor, Seq: a.Seq, LastID: a.LastID}
 	if a.More {
 		c.LastID = 0 // it may speak of what isn't here yet
 	}
@@ -195,9 +195,9 @@ func (d *dialogue) failed(id int, err error) {
 	if !awaited {
 		return
 	}
-	var e wire.Error
+	var e *protocol.Error
 	switch {
-	case errors.As(err, &wire.Unreadable{}):
+	case errors.As(err, &protocol.Unreadable{}):
 		d.link.pollsWork()
 		d.outbox.land(id)
 		d.unreadable(err)
@@ -219,12 +219,12 @@ func (d *dialogue) failed(id int, err error) {
 	}
 }
 
-func (d *dialogue) pushFailed(ref int, e wire.Error) {
+func (d *dialogue) pushFailed(ref int, e *protocol.Error) {
 	switch f := d.outbox.failed(ref, e).(type) {
 	case refusal:
 		d.refused(f.Error)
 	case badPush:
-		d.report.problem(f.Code, "the server can't read what this till sends; update the till or the server ("+f.Message+")")
+		d.report.problem(f.Code, "the server can't read what this till sends; update the till or the server ("+f.Text()+")")
 	case idsLost:
 		d.recovery.idsLost(f.lastID)
 	case idsReused:
@@ -240,15 +240,15 @@ func (d *dialogue) pushFailed(ref int, e wire.Error) {
 
 // refused takes the server's refusal of anything but what a push alone can be
 // refused for (protocol, "Errors").
-func (d *dialogue) refused(e wire.Error) {
+func (d *dialogue) refused(e *protocol.Error) {
 	switch e.Code {
-	case sdk.Unauthorized, sdk.Forbidden, sdk.UpgradeRequired:
+	case protocol.Unauthorized, protocol.Forbidden, protocol.UpgradeRequired:
 		d.link.stop(e.Code)
-	case sdk.ClientTaken:
-		d.recovery.reset(sdk.Reason(sdk.ClientTaken))
-	case sdk.ResetRequired:
-		d.recovery.reset(e.Reason)
-	case sdk.TillClosed:
+	case protocol.ClientTaken:
+		d.recovery.reset(protocol.Reason(protocol.ClientTaken))
+	case protocol.ResetRequired:
+		d.recovery.reset(e.Reason())
+	case protocol.TillClosed:
 		d.outbox.shut()
 	default:
 		d.report.problem(e.Code, advice(e.Code))
@@ -260,7 +260,7 @@ func (d *dialogue) refused(e wire.Error) {
 // orders is lost with it, so a snapshot is taken; each further one that can't
 // be read waits longer, and the queue stays.
 func (d *dialogue) unreadable(err error) {
-	u := wire.Unreadable{Err: err}
+	u := protocol.Unreadable{Err: err}
 	errors.As(err, &u)
 	d.notify(Unreadable{What: u.What, Message: u.Err.Error()})
 	switch u.What {

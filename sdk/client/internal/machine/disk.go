@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const diskPause = 2 * time.Second
@@ -29,18 +29,18 @@ type disk struct {
 	// taps are on their way to the disk.
 	taps []pendingTap
 	// stranding is why the queue is set aside as soon as no tap is on its way.
-	stranding sdk.Reason
+	stranding protocol.Reason
 }
 
 // pendingTap is a tap on its way to the disk.
 type pendingTap struct {
 	n, batch int
-	ids      []sdk.MutationID
+	ids      []protocol.MutationID
 	// undo takes it back, and next is the id that is then free again.
 	undo []queue.Record
-	next sdk.MutationID
+	next protocol.MutationID
 	// drafts: it began, changed or ended one.
-	drafts []sdk.OrderID
+	drafts []protocol.OrderID
 	// silent: nobody waits for it.
 	silent bool
 }
@@ -52,7 +52,7 @@ func (d *disk) ready() bool {
 }
 
 // save keeps records. It returns the confirmed orders that they alter.
-func (d *disk) save(sync bool, records ...queue.Record) []sdk.OrderID {
+func (d *disk) save(sync bool, records ...queue.Record) []protocol.OrderID {
 	d.phase = diskTable.next(d.phase, onSave)
 	d.records = append(d.records, records...)
 	d.sync = d.sync || sync
@@ -124,7 +124,7 @@ func (d *disk) repair() {
 }
 
 // unsaved is the first id that no mutation on disk has: none was pushed with it.
-func (d *disk) unsaved() sdk.MutationID {
+func (d *disk) unsaved() protocol.MutationID {
 	for _, tap := range d.taps {
 		if len(tap.ids) > 0 {
 			return tap.ids[0]
@@ -134,7 +134,7 @@ func (d *disk) unsaved() sdk.MutationID {
 }
 
 // durable: the mutation isn't on its way to the disk.
-func (d *disk) durable(id sdk.MutationID) bool { return id < d.unsaved() }
+func (d *disk) durable(id protocol.MutationID) bool { return id < d.unsaved() }
 
 // settling: a recovery asks for the outcomes up to its last id.
 func (d *disk) settling() bool { return recoveryOf(d.state.Recovery) == recoverySettling }
@@ -151,5 +151,5 @@ func recoveryOf(r *queue.Recovery) recoveryPhase {
 }
 
 func storeError(cause error) error {
-	return sdk.Errorf(sdk.Internal, "this till can't save; free some space on its disk and tap again").Because(cause)
+	return protocol.Errorf(protocol.Internal, "this till can't save; free some space on its disk and tap again").Because(cause)
 }

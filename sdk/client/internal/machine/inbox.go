@@ -3,10 +3,9 @@ package machine
 import (
 	"maps"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // inbox is what comes of the server's orders, over any transport.
@@ -18,7 +17,7 @@ type inbox struct {
 	outcomes *outcomes
 
 	pile pile
-	hole sdk.Seq // where a hole was met last
+	hole protocol.Seq // where a hole was met last
 }
 
 func newInbox(s *queue.State) inbox {
@@ -32,11 +31,11 @@ func newInbox(s *queue.State) inbox {
 // it; then lastID is what it told of this client.
 type taken struct {
 	inOrder, whole bool
-	lastID         sdk.MutationID
+	lastID         protocol.MutationID
 }
 
 // changes takes changes.
-func (b *inbox) changes(c wire.Changes) taken {
+func (b *inbox) changes(c protocol.Changes) taken {
 	var v verdict
 	b.pile, v = mergeChanges(b.pile, b.disk.state.Seq, b.hole, c)
 	switch v := v.(type) {
@@ -51,7 +50,7 @@ func (b *inbox) changes(c wire.Changes) taken {
 }
 
 // snapshot takes one page of a snapshot.
-func (b *inbox) snapshot(s wire.Snapshot) taken {
+func (b *inbox) snapshot(s protocol.Snapshot) taken {
 	var v verdict
 	b.pile, v = mergeSnapshot(b.pile, s)
 	if v, whole := v.(rebase); whole {
@@ -61,10 +60,10 @@ func (b *inbox) snapshot(s wire.Snapshot) taken {
 	return taken{inOrder: true}
 }
 
-func (b *inbox) absorb(c wire.Changes) {
+func (b *inbox) absorb(c protocol.Changes) {
 	s := b.disk.state
 	fresh := c.Changes[:0:0]
-	by, came := map[sdk.OrderID]*sdk.By{}, arrivals{}
+	by, came := map[protocol.OrderID]*protocol.By{}, arrivals{}
 	var records []queue.Record
 	for _, change := range c.Changes {
 		if change.Seq <= s.Seq {
@@ -98,7 +97,7 @@ func (b *inbox) absorb(c wire.Changes) {
 	b.outcomes.brought(came)
 }
 
-func (b *inbox) replace(snapshot wire.Snapshot) {
+func (b *inbox) replace(snapshot protocol.Snapshot) {
 	s := b.disk.state
 	records := []queue.Record{{Snapshot: &snapshot}}
 	if r := s.Recovery; r != nil && recoveryTable.next(recoveryOf(r), onSnapshot) != recoveryOf(r) {
@@ -137,7 +136,7 @@ func (b *inbox) continues() string {
 
 // resume is what a pull asks for: the next page or part, or what follows the
 // position. unfinished: it is one of the former.
-func (b *inbox) resume() (cursor sdk.Cursor, page string, unfinished bool) {
+func (b *inbox) resume() (cursor protocol.Cursor, page string, unfinished bool) {
 	switch p := b.pile.(type) {
 	case paging:
 		if p.next != "" {

@@ -4,8 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -42,7 +41,7 @@ type link struct {
 	worst int
 	conn  int
 	// stopped: nothing is tried before somebody acts.
-	stopped sdk.Code
+	stopped protocol.Code
 	// asked is when the oldest push under way on the socket was sent, and
 	// limit how long its answer may take.
 	asked time.Time
@@ -104,9 +103,9 @@ func (l *link) tendOpen(talk *session) {
 		l.drop()
 		l.lost()
 	case !asked && l.socket.at.phase() == linkOpen && l.now.Sub(talk.heard) >= quiet:
-		l.pushOver([]sdk.Mutation{})
+		l.pushOver([]protocol.Mutation{})
 	case l.now.Sub(talk.sent) >= heartbeat:
-		l.send(wire.Heartbeat{})
+		l.send(protocol.Alive{})
 	}
 }
 
@@ -150,17 +149,17 @@ func (l *link) push() {
 			continue
 		}
 		s := l.disk.state
-		l.outbox.take(l.calls.make(wire.PushCall{ClientID: s.ClientID, Cursor: s.Cursor, Mutations: batch}, ""), batch)
+		l.outbox.take(l.calls.make(protocol.PushRequest{ClientID: s.ClientID, Cursor: s.Cursor, Mutations: batch}, ""), batch)
 	}
 }
 
 // pushOver pushes over the socket. A push of no mutations asks whether anybody
 // is there.
-func (l *link) pushOver(mutations []sdk.Mutation) {
+func (l *link) pushOver(mutations []protocol.Mutation) {
 	if !l.outbox.underWay() {
 		l.asked = l.now.Add(upload(mutations))
 	}
-	l.send(wire.Push{Ref: l.outbox.take(0, mutations), Mutations: mutations})
+	l.send(protocol.Push{Ref: l.outbox.take(0, mutations), Mutations: mutations})
 }
 
 // wake is when tend, pull or push has something to do.
@@ -203,7 +202,7 @@ func (l *link) greet(conn int) {
 		return
 	}
 	s := l.disk.state
-	l.send(wire.Hello{Protocol: wire.Protocol, Token: l.cfg.Token, ClientID: s.ClientID, Cursor: s.Cursor})
+	l.send(protocol.Hello{Protocol: protocol.Version, Token: l.cfg.Token, ClientID: s.ClientID, Cursor: s.Cursor})
 }
 
 // hear: something came over a connection. It is false for one that was given
@@ -235,7 +234,7 @@ func (l *link) doom() {
 
 // closed takes the end of a connection, and returns what the server refused by
 // it.
-func (l *link) closed(in LinkDown) (refused wire.Error, is bool) {
+func (l *link) closed(in LinkDown) (refused *protocol.Error, is bool) {
 	s := &l.socket
 	talk := s.talk()
 	d, wasDialing := s.at.(*dialing)
@@ -246,9 +245,9 @@ func (l *link) closed(in LinkDown) (refused wire.Error, is bool) {
 	l.ended()
 	switch code := in.Code; {
 	case closeCodes[code] != "":
-		return wire.Error{Code: closeCodes[code]}, true
+		return &protocol.Error{Code: closeCodes[code]}, true
 	case code/100 == 41, code/100 == 43:
-		return wire.Error{Code: sdk.Forbidden}, true
+		return &protocol.Error{Code: protocol.Forbidden}, true
 	case code/100 == 42:
 		l.rest(0)
 	case wasUp:
@@ -261,8 +260,8 @@ func (l *link) closed(in LinkDown) (refused wire.Error, is bool) {
 
 // closeCodes say what the server refused. The others of 41xx and 43xx are for
 // good, of 42xx for a while.
-var closeCodes = map[int]sdk.Code{
-	4209: sdk.NoMultiSession, 4250: sdk.Overloaded, 4301: sdk.Unauthorized, 4309: sdk.ClientTaken, 4326: sdk.UpgradeRequired,
+var closeCodes = map[int]protocol.Code{
+	4209: protocol.NoMultiSession, 4250: protocol.Overloaded, 4301: protocol.Unauthorized, 4309: protocol.ClientTaken, 4326: protocol.UpgradeRequired,
 }
 
 // lost: an open socket broke. It is opened again.
@@ -363,7 +362,7 @@ func (l *link) forgetCalls() {
 	l.inbox.discard()
 }
 
-func (l *link) send(f wire.Frame) {
+func (l *link) send(f protocol.ClientFrame) {
 	talk := l.socket.talk()
 	talk.sent = l.now
 	l.emit(Send{Conn: talk.conn, Frame: f})
@@ -377,7 +376,7 @@ func (l *link) fine() {
 }
 
 // stop gives up until [Retry] or [SetToken].
-func (l *link) stop(code sdk.Code) {
+func (l *link) stop(code protocol.Code) {
 	l.dropAll()
 	l.stopped = code
 	l.report.problem(code, advice(code))

@@ -4,20 +4,19 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Config is what a machine is made of.
 type Config struct {
 	// State is what the store held; nil is nothing. The machine owns it.
 	State *queue.State
-	// Schema tells the merge rules; nil is [sdk.CoreSchema].
-	Schema *sdk.Schema
+	// Schema tells the merge rules; nil is [protocol.CoreSchema].
+	Schema *protocol.Schema
 	Token  string
-	User   *sdk.User
+	User   *protocol.User
 	// Random is uniform in [0, 1); NewID makes ids of clients and orders.
 	Random func() float64
 	NewID  func() string
@@ -64,7 +63,7 @@ func New(cfg Config) *Machine {
 		cfg.State = queue.NewState()
 	}
 	if cfg.Schema == nil {
-		cfg.Schema = sdk.CoreSchema()
+		cfg.Schema = protocol.CoreSchema()
 	}
 	ways := []way{waySocket, wayPoll}
 	if cfg.NoSocket {
@@ -74,7 +73,7 @@ func New(cfg Config) *Machine {
 	s := &m.step
 	m.disk = disk{step: s, state: cfg.State, phase: diskFine}
 	m.report = report{step: s, disk: &m.disk, view: view.New(cfg.State.Orders, cfg.Schema)}
-	m.outcomes = outcomes{step: s, disk: &m.disk, report: &m.report, came: arrivals{}, follows: map[sdk.OrderID]sdk.OrderID{}}
+	m.outcomes = outcomes{step: s, disk: &m.disk, report: &m.report, came: arrivals{}, follows: map[protocol.OrderID]protocol.OrderID{}}
 	m.outbox = outbox{step: s, disk: &m.disk, outcomes: &m.outcomes}
 	m.inbox.step, m.inbox.disk, m.inbox.report, m.inbox.outbox, m.inbox.outcomes = s, &m.disk, &m.report, &m.outbox, &m.outcomes
 	m.calls = calls{step: s, disk: &m.disk, wait: pollWait, pending: map[int]call{}}
@@ -99,7 +98,7 @@ func New(cfg Config) *Machine {
 func (m *Machine) Step(now time.Time, inputs ...Input) []Effect {
 	m.now, m.out = now, nil
 	if m.disk.state.ClientID == "" {
-		m.disk.saveFirst(queue.Record{Client: sdk.ClientID(m.cfg.NewID())})
+		m.disk.saveFirst(queue.Record{Client: protocol.ClientID(m.cfg.NewID())})
 	}
 	for _, in := range inputs {
 		m.take(in)
@@ -122,10 +121,10 @@ func (m *Machine) Step(now time.Time, inputs ...Input) []Effect {
 func (m *Machine) State() *queue.State { return m.disk.state }
 
 // Order is an order as shown; nil if there is none.
-func (m *Machine) Order(id sdk.OrderID) *view.Order { return m.report.view.Order(id) }
+func (m *Machine) Order(id protocol.OrderID) *view.Order { return m.report.view.Order(id) }
 
 // Orders are the orders as shown. The map is the machine's own.
-func (m *Machine) Orders() map[sdk.OrderID]*view.Order { return m.report.view.Orders() }
+func (m *Machine) Orders() map[protocol.OrderID]*view.Order { return m.report.view.Orders() }
 
 // Status is how the client stands, as of the last step.
 func (m *Machine) Status() Status { return m.report.status }
@@ -201,7 +200,7 @@ func (m *Machine) told(in Input) {
 	case Look:
 		m.look(in.Order)
 	case Forget:
-		if o := m.State().Orders[in.Order]; o != nil && o.State != sdk.Open {
+		if o := m.State().Orders[in.Order]; o != nil && o.State != protocol.Open {
 			m.report.redraw(m.disk.save(false, queue.Record{Forget: in.Order}), nil)
 		}
 	case DropStranded:
@@ -209,7 +208,7 @@ func (m *Machine) told(in Input) {
 	}
 }
 
-func (m *Machine) look(id sdk.OrderID) {
+func (m *Machine) look(id protocol.OrderID) {
 	if id == m.report.looking {
 		return
 	}
@@ -217,7 +216,7 @@ func (m *Machine) look(id sdk.OrderID) {
 	if !m.link.socket.up() {
 		return
 	}
-	frame := wire.Presence{}
+	frame := protocol.Look{}
 	if id != "" {
 		frame.Order = &id
 	}
@@ -229,12 +228,12 @@ func (m *Machine) tap(in Tap) {
 	s := m.State()
 	p, err := planned(sight{
 		drafts: s.Drafts, order: m.Order, schema: m.report.view.Schema, seq: s.Seq,
-		user: m.cfg.User, at: sdk.FormatTime(m.now), unsure: len(m.disk.taps) > 0,
+		user: m.cfg.User, at: protocol.FormatTime(m.now), unsure: len(m.disk.taps) > 0,
 	}, in.Ops)
 	if m.disk.phase == diskBroken {
 		err = storeError(nil)
 	}
-	var mutations []sdk.Mutation
+	var mutations []protocol.Mutation
 	if err == nil {
 		mutations, err = p.mutations(s.Next)
 	}
@@ -244,7 +243,7 @@ func (m *Machine) tap(in Tap) {
 	}
 	tap := pendingTap{n: in.N}
 	var records []queue.Record
-	for _, id := range sdk.SortedKeys(p.changed) {
+	for _, id := range protocol.SortedKeys(p.changed) {
 		was, had := s.Drafts[id]
 		after, undo := queue.Record{Draft: p.changed[id]}, queue.Record{Draft: &was}
 		if !had {

@@ -3,8 +3,7 @@ package machine
 import (
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // pile is what came of the server's orders and isn't complete: one of the
@@ -16,15 +15,15 @@ type (
 	awaiting struct{}
 	// paging has pages of one; next is where the next page is, if it is pulled.
 	paging struct {
-		orders []sdk.Order
+		orders []protocol.Order
 		next   string
 	}
 	// following from a position.
 	following struct{}
 	// folding has parts of a folded answer; next is where its rest begins.
 	folding struct {
-		changes []sdk.Change
-		next    sdk.Cursor
+		changes []protocol.Change
+		next    protocol.Cursor
 	}
 )
 
@@ -39,10 +38,10 @@ type verdict interface{ verdict() }
 
 type (
 	// advance applies changes above the position.
-	advance struct{ changes wire.Changes }
+	advance struct{ changes protocol.Changes }
 	// rebase takes a snapshot in place of what is confirmed, and the queue is
 	// replayed over it.
-	rebase struct{ snapshot wire.Snapshot }
+	rebase struct{ snapshot protocol.Snapshot }
 	// reject: something was lost on the way. It must be taken again.
 	reject struct{}
 )
@@ -55,7 +54,7 @@ func (reject) verdict()  {}
 // a hole was met last. Unfolded changes come without holes, so one means that
 // something was lost on the way; a second one at the same place is the
 // server's. A folded answer counts as a whole, when its last part is here.
-func mergeChanges(p pile, seq, hole sdk.Seq, c wire.Changes) (pile, verdict) {
+func mergeChanges(p pile, seq, hole protocol.Seq, c protocol.Changes) (pile, verdict) {
 	parts, folded := p.(folding)
 	on := onChanges
 	if c.More && (folded || isFolded(c.Changes)) {
@@ -79,7 +78,7 @@ func mergeChanges(p pile, seq, hole sdk.Seq, c wire.Changes) (pile, verdict) {
 }
 
 // mergeSnapshot decides what becomes of a page of a snapshot.
-func mergeSnapshot(p pile, s wire.Snapshot) (pile, verdict) {
+func mergeSnapshot(p pile, s protocol.Snapshot) (pile, verdict) {
 	on := onLastPage
 	if s.More {
 		on = onPage
@@ -114,7 +113,7 @@ func emptyPile(to inboxPhase, was pile) pile {
 	return following{}
 }
 
-func isFolded(changes []sdk.Change) bool {
+func isFolded(changes []protocol.Change) bool {
 	for i := range changes {
 		if changes[i].Folded {
 			return true
@@ -123,7 +122,7 @@ func isFolded(changes []sdk.Change) bool {
 	return false
 }
 
-func hasHole(changes []sdk.Change, seq sdk.Seq) bool {
+func hasHole(changes []protocol.Change, seq protocol.Seq) bool {
 	for i := range changes {
 		c := &changes[i]
 		if !c.Folded && c.Seq > seq+1 {

@@ -9,9 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 func vectors[T any](t *testing.T, file string) (cases []T) {
@@ -29,24 +28,24 @@ func TestMerge(t *testing.T) {
 		Name string
 		At   struct {
 			Is      inboxPhase
-			Orders  []sdk.Order
-			Changes []sdk.Change
+			Orders  []protocol.Order
+			Changes []protocol.Change
 			Next    string
 		}
-		Seq, Hole sdk.Seq
-		Changes   *wire.Changes
-		Snapshot  *wire.Snapshot
+		Seq, Hole protocol.Seq
+		Changes   *protocol.Changes
+		Snapshot  *protocol.Snapshot
 		Then      inboxPhase
 		Verdict   string
-		Seqs      []sdk.Seq
-		Orders    []sdk.OrderID
+		Seqs      []protocol.Seq
+		Orders    []protocol.OrderID
 		Next      string
 	}
 	for _, c := range vectors[kase](t, "merge.json") {
 		t.Run(c.Name, func(t *testing.T) {
 			at := map[inboxPhase]pile{
 				inboxAwaiting: awaiting{}, inboxPaging: paging{c.At.Orders, c.At.Next},
-				inboxFollowing: following{}, inboxFolding: folding{c.At.Changes, sdk.Cursor(c.At.Next)},
+				inboxFollowing: following{}, inboxFolding: folding{c.At.Changes, protocol.Cursor(c.At.Next)},
 			}[c.At.Is]
 			var after pile
 			var v verdict
@@ -58,7 +57,7 @@ func TestMerge(t *testing.T) {
 			require.Equal(t, c.Then, after.phase())
 			inbox := inbox{pile: after}
 			require.Equal(t, c.Next, inbox.continues())
-			word, seqs, orders := "", []sdk.Seq(nil), []sdk.OrderID(nil)
+			word, seqs, orders := "", []protocol.Seq(nil), []protocol.OrderID(nil)
 			switch v := v.(type) {
 			case advance:
 				word = "advance"
@@ -86,10 +85,10 @@ func TestSettled(t *testing.T) {
 	type kase struct {
 		Name   string
 		Entry  queue.Entry
-		Result sdk.Result
+		Result protocol.Result
 		Then   entryPhase
 		Moved  bool
-		Code   sdk.Code
+		Code   protocol.Code
 	}
 	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	for _, c := range vectors[kase](t, "settled.json") {
@@ -102,7 +101,7 @@ func TestSettled(t *testing.T) {
 				after = &c.Entry
 			}
 			require.Equal(t, c.Then, phaseOf(after))
-			code := sdk.Code("")
+			code := protocol.Code("")
 			if after.Result.Rejection != nil {
 				code = after.Result.Code
 			}
@@ -115,14 +114,14 @@ func TestSettled(t *testing.T) {
 // change once.
 func TestMergeInPieces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		head := sdk.Seq(rapid.IntRange(1, 40).Draw(t, "head"))
+		head := protocol.Seq(rapid.IntRange(1, 40).Draw(t, "head"))
 		var p pile = following{}
-		seq, hole := sdk.Seq(0), sdk.Seq(-1)
-		var applied []sdk.Seq
-		take := func(from, to sdk.Seq) {
-			c := wire.Changes{Seq: to}
+		seq, hole := protocol.Seq(0), protocol.Seq(-1)
+		var applied []protocol.Seq
+		take := func(from, to protocol.Seq) {
+			c := protocol.Changes{Seq: to}
 			for s := from; s <= to; s++ {
-				c.Changes = append(c.Changes, sdk.Change{Seq: s})
+				c.Changes = append(c.Changes, protocol.Change{Seq: s})
 			}
 			var v verdict
 			p, v = mergeChanges(p, seq, hole, c)
@@ -139,8 +138,8 @@ func TestMergeInPieces(t *testing.T) {
 		}
 		for range rapid.IntRange(0, 20).Draw(t, "pieces") {
 			// A server sends from a position that the till had.
-			from := sdk.Seq(rapid.IntRange(0, int(seq)).Draw(t, "from")) + 1
-			take(from, min(head, from+sdk.Seq(rapid.IntRange(0, 8).Draw(t, "length"))))
+			from := protocol.Seq(rapid.IntRange(0, int(seq)).Draw(t, "from")) + 1
+			take(from, min(head, from+protocol.Seq(rapid.IntRange(0, 8).Draw(t, "length"))))
 		}
 		if seq < head {
 			take(seq+1, head)

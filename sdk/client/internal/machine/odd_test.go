@@ -10,10 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // odd is data that the protocol lets in, at its edges: ids and keys that every
@@ -30,13 +29,13 @@ func oddData(t testing.TB) (o odd) {
 }
 
 // oddSchema has a field of each merge rule for any value.
-func oddSchema() *sdk.Schema {
-	s := sdk.CoreSchema()
-	for _, fields := range []map[sdk.Field]sdk.FieldSpec{s.Order, s.Orderline} {
-		fields["any"] = sdk.FieldSpec{Type: "from a later version", Merge: sdk.Last, Owner: "x"}
-		fields["constructor"] = sdk.FieldSpec{Type: sdk.TypeAny, Merge: sdk.First, Owner: "x"}
-		fields["toString"] = sdk.FieldSpec{Type: sdk.TypeArray, Merge: sdk.Union, Owner: "x"}
-		fields["valueOf"] = sdk.FieldSpec{Type: sdk.TypeNumber, Merge: sdk.Counter, Owner: "x"}
+func oddSchema() *protocol.Schema {
+	s := protocol.CoreSchema()
+	for _, fields := range []map[protocol.Field]protocol.FieldSpec{s.Order, s.Orderline} {
+		fields["any"] = protocol.FieldSpec{Type: "from a later version", Merge: protocol.Last, Owner: "x"}
+		fields["constructor"] = protocol.FieldSpec{Type: protocol.TypeAny, Merge: protocol.First, Owner: "x"}
+		fields["toString"] = protocol.FieldSpec{Type: protocol.TypeArray, Merge: protocol.Union, Owner: "x"}
+		fields["valueOf"] = protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Counter, Owner: "x"}
 	}
 	return s
 }
@@ -166,7 +165,7 @@ func playOdd(t *testing.T, c *oddCase) {
 	s.run("connect")
 	s.step(machine.SetSchema{Schema: oddSchema()})
 	for _, raw := range c.Taps {
-		var ops []sdk.Op
+		var ops protocol.Ops
 		refused := json.Unmarshal(raw, &ops) != nil // a number that is no Decimal
 		if !refused {
 			s.out.Reset()
@@ -176,7 +175,7 @@ func playOdd(t *testing.T, c *oddCase) {
 		c.Refused = append(c.Refused, refused)
 	}
 	c.Shown = []json.RawMessage{}
-	for _, id := range sdk.SortedKeys(s.m.Orders()) {
+	for _, id := range protocol.SortedKeys(s.m.Orders()) {
 		raw, err := json.Marshal(shownOf(s.m.Order(id)))
 		require.NoError(t, err)
 		c.Shown = append(c.Shown, raw)
@@ -186,11 +185,11 @@ func playOdd(t *testing.T, c *oddCase) {
 	s.run("crash")
 	s.step(machine.SetSchema{Schema: oddSchema()})
 	require.Equal(t, before, s.m.Orders())
-	_, err := wire.Encode(wire.Push{Mutations: pushed(s)})
+	_, err := protocol.EncodeClientFrame(protocol.Push{Mutations: pushed(s)})
 	require.NoError(t, err)
 }
 
-func pushed(s *machineFixture) (all []sdk.Mutation) {
+func pushed(s *machineFixture) (all []protocol.Mutation) {
 	for _, e := range s.m.State().Entries {
 		all = append(all, e.Mutation)
 	}

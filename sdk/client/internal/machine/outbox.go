@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
@@ -32,21 +31,21 @@ type outbox struct {
 	outcomes *outcomes
 
 	// flights are the pushes under way, by ref of a frame or id of a call.
-	flights map[int][]sdk.MutationID
-	flying  map[sdk.MutationID]bool
+	flights map[int][]protocol.MutationID
+	flying  map[protocol.MutationID]bool
 	lastRef int
 	// hold: no push before.
 	hold time.Time
 	// most and bytes bound a push; the server may have made them smaller.
 	most, bytes int
 	// from: the server lacks everything from this id on; 0 is no such thing.
-	from sdk.MutationID
+	from protocol.MutationID
 	till tillState
 }
 
 // renew forgets what was known under another client_id.
 func (b *outbox) renew() {
-	b.flights, b.flying = map[int][]sdk.MutationID{}, map[sdk.MutationID]bool{}
+	b.flights, b.flying = map[int][]protocol.MutationID{}, map[protocol.MutationID]bool{}
 	b.lastRef, b.most, b.bytes, b.from = 0, maxMutations, maxPushBytes, 0
 	b.hold, b.till = time.Time{}, tillUnknown
 }
@@ -55,7 +54,7 @@ func (b *outbox) renew() {
 func (b *outbox) underWay() bool { return len(b.flights) > 0 }
 
 // take puts a push on its way. A ref of 0 asks for the next.
-func (b *outbox) take(ref int, mutations []sdk.Mutation) int {
+func (b *outbox) take(ref int, mutations []protocol.Mutation) int {
 	if ref == 0 {
 		b.lastRef++
 		ref = b.lastRef
@@ -63,7 +62,7 @@ func (b *outbox) take(ref int, mutations []sdk.Mutation) int {
 	if !b.underWay() {
 		clear(b.outcomes.came)
 	}
-	ids := make([]sdk.MutationID, len(mutations))
+	ids := make([]protocol.MutationID, len(mutations))
 	for i := range mutations {
 		ids[i] = mutations[i].ID
 		b.flying[ids[i]] = true
@@ -73,7 +72,7 @@ func (b *outbox) take(ref int, mutations []sdk.Mutation) int {
 }
 
 // land takes a push off its way.
-func (b *outbox) land(ref int) []sdk.MutationID {
+func (b *outbox) land(ref int) []protocol.MutationID {
 	ids := b.flights[ref]
 	delete(b.flights, ref)
 	for _, id := range ids {
@@ -120,7 +119,7 @@ func (b *outbox) mayPush() bool {
 }
 
 // batch is the next push: ids that rise by one, so it ends at a hole.
-func (b *outbox) batch() (batch []sdk.Mutation) {
+func (b *outbox) batch() (batch []protocol.Mutation) {
 	size, most := 0, b.most
 	if b.disk.settling() {
 		most = 1
@@ -145,7 +144,7 @@ func (b *outbox) batch() (batch []sdk.Mutation) {
 		}
 		mutation := e.Mutation
 		if e.Blank {
-			mutation.Ops = []sdk.Op{}
+			mutation.Ops = protocol.Ops{}
 		}
 		raw, _ := json.Marshal(mutation)
 		if size += len(raw); size > b.bytes && len(batch) > 0 {
@@ -166,7 +165,7 @@ func (b *outbox) pushable(e *queue.Entry) bool {
 
 // results takes what a push was answered. It returns the orders that its
 // mutations name.
-func (b *outbox) results(ref int, results []sdk.Result) (touched []sdk.OrderID) {
+func (b *outbox) results(ref int, results []protocol.Result) (touched []protocol.OrderID) {
 	for _, id := range b.land(ref) {
 		if b.from == id {
 			b.from++ // it is on the server now; go on with the next
@@ -188,13 +187,13 @@ type failure interface{ failure() }
 
 type (
 	// refusal isn't about the push.
-	refusal struct{ wire.Error }
+	refusal struct{ *protocol.Error }
 	// badPush: the server can't read it.
-	badPush struct{ wire.Error }
+	badPush struct{ *protocol.Error }
 	// idsLost: the server has no more than these ids, and the rest isn't held.
-	idsLost struct{ lastID sdk.MutationID }
+	idsLost struct{ lastID protocol.MutationID }
 	// idsReused: the server knows one of these ids as another mutation.
-	idsReused struct{ ids []sdk.MutationID }
+	idsReused struct{ ids []protocol.MutationID }
 	// gapAgain: it asks again for what it was sent.
 	gapAgain struct{}
 )
@@ -206,20 +205,21 @@ func (idsReused) failure() {}
 func (gapAgain) failure()  {}
 
 // failed takes an error for a whole push. What was in it is pushed again.
-func (b *outbox) failed(ref int, e wire.Error) failure {
+func (b *outbox) failed(ref int, e *protocol.Error) failure {
 	if b.landProbe(ref) {
 		return nil
 	}
 	ids := b.land(ref)
 	switch e.Code {
-	case sdk.TooLarge:
+	case protocol.TooLarge:
 		b.tooLarge(ids)
 		return nil
-	case sdk.IDGap:
-		return b.gap(e.Expected)
-	case sdk.IDReused:
+	case protocol.IDGap:
+		gap, _ := e.Details.(protocol.Gap)
+		return b.gap(gap.Expected)
+	case protocol.IDReused:
 		return idsReused{ids}
-	case sdk.BadRequest:
+	case protocol.BadRequest:
 		b.hold = b.now.Add(tillPause)
 		return badPush{e}
 	}
@@ -228,7 +228,7 @@ func (b *outbox) failed(ref int, e wire.Error) failure {
 
 // tooLarge makes pushes smaller. A single mutation that is too large gives its
 // id to an empty one, which the server rejects.
-func (b *outbox) tooLarge(ids []sdk.MutationID) {
+func (b *outbox) tooLarge(ids []protocol.MutationID) {
 	if len(ids) > 1 {
 		b.most, b.bytes = len(ids)/2, max(b.bytes/2, 64<<10)
 		return
@@ -243,7 +243,7 @@ func (b *outbox) tooLarge(ids []sdk.MutationID) {
 }
 
 // gap resends from what the server expects, if that is held.
-func (b *outbox) gap(expected sdk.MutationID) failure {
+func (b *outbox) gap(expected protocol.MutationID) failure {
 	switch e := b.disk.state.Find(expected); {
 	case e == nil:
 		return idsLost{expected - 1}
@@ -257,7 +257,7 @@ func (b *outbox) gap(expected sdk.MutationID) failure {
 }
 
 // upload is how long a push may take on its way up, on a slow link.
-func upload(mutations []sdk.Mutation) time.Duration {
+func upload(mutations []protocol.Mutation) time.Duration {
 	const bytesPerSecond = 16 << 10
 	raw, _ := json.Marshal(mutations)
 	return time.Duration(len(raw)/bytesPerSecond) * time.Second

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Acknowledged mutations are kept so long, and so many, whichever is more
@@ -25,7 +25,7 @@ type outcomes struct {
 	// came is what changes named while pushes were on their way.
 	came arrivals
 	// follows are the orders that go on from closed ones.
-	follows map[sdk.OrderID]sdk.OrderID
+	follows map[protocol.OrderID]protocol.OrderID
 	pruned  time.Time
 }
 
@@ -47,10 +47,10 @@ func phaseOf(e *queue.Entry) entryPhase {
 // settled is what a result makes of an entry. What was known before, from a
 // change or from before an id_gap, is replaced as far as the server's word
 // moved; nil if it didn't.
-func settled(e *queue.Entry, r sdk.Result, now time.Time) *queue.Entry {
+func settled(e *queue.Entry, r protocol.Result, now time.Time) *queue.Entry {
 	refused, on := queue.Refused(r), onApplied
 	switch {
-	case refused && e.Anew && r.Rejection != nil && r.Code == sdk.NotFound:
+	case refused && e.Anew && r.Rejection != nil && r.Code == protocol.NotFound:
 		on = onMissing
 	case refused:
 		on = onRefused
@@ -62,7 +62,7 @@ func settled(e *queue.Entry, r sdk.Result, now time.Time) *queue.Entry {
 	if !e.Decided() {
 		after.Settled = now
 		if refused && e.Blank {
-			r.Rejection = &sdk.Rejection{Code: sdk.TooLarge, Message: "this is more than the server takes at once; split it"}
+			r.Rejection = &protocol.Rejection{Code: protocol.TooLarge, Message: "this is more than the server takes at once; split it"}
 		}
 	}
 	after.Result, after.Waiting = &r, entryTable.next(phaseOf(e), on) == entryWaiting
@@ -70,15 +70,15 @@ func settled(e *queue.Entry, r sdk.Result, now time.Time) *queue.Entry {
 }
 
 // byChange is what a mutation's own change makes of its entry.
-func byChange(e *queue.Entry, c sdk.Change, now time.Time) *queue.Entry {
+func byChange(e *queue.Entry, c protocol.Change, now time.Time) *queue.Entry {
 	after := *e
-	after.Result, after.Settled = &sdk.Result{ID: c.ID, Status: sdk.Applied, Seq: c.Seq}, now
+	after.Result, after.Settled = &protocol.Result{ID: c.ID, Status: protocol.Applied, Seq: c.Seq}, now
 	return &after
 }
 
 // settle takes a result. It returns the orders that its mutation names, for
 // the replay without it.
-func (o *outcomes) settle(r sdk.Result) []sdk.OrderID {
+func (o *outcomes) settle(r protocol.Result) []protocol.OrderID {
 	e := o.disk.state.Find(r.ID)
 	if e == nil || !o.disk.durable(r.ID) {
 		return nil
@@ -92,7 +92,7 @@ func (o *outcomes) settle(r sdk.Result) []sdk.OrderID {
 	}
 	o.disk.save(false, queue.Record{Entry: after})
 	switch {
-	case after.Waiting && (r.Status == sdk.Duplicate || o.came.all(awaited(after))):
+	case after.Waiting && (r.Status == protocol.Duplicate || o.came.all(awaited(after))):
 		// What it waits for may have come since that was decided.
 		o.requeue(after)
 	case phaseOf(after) == entryRejected && phaseOf(e) != entryRejected:
@@ -103,7 +103,7 @@ func (o *outcomes) settle(r sdk.Result) []sdk.OrderID {
 
 // reused marks mutations by whose ids the server knows others. They count
 // again.
-func (o *outcomes) reused(ids []sdk.MutationID) {
+func (o *outcomes) reused(ids []protocol.MutationID) {
 	for _, id := range ids {
 		e := o.disk.state.Find(id)
 		if e == nil || entryTable.next(phaseOf(e), onReused) == phaseOf(e) {
@@ -118,7 +118,7 @@ func (o *outcomes) reused(ids []sdk.MutationID) {
 
 // own finds the entry of a change with this client's id. One with another time
 // of tapping is another's: the storage was cloned or rolled back.
-func (o *outcomes) own(c sdk.Change) *queue.Entry {
+func (o *outcomes) own(c protocol.Change) *queue.Entry {
 	if c.ClientID != o.disk.state.ClientID || c.ID == 0 {
 		return nil
 	}
@@ -142,9 +142,9 @@ func sameTime(a, b string) bool {
 func (o *outcomes) requeue(e *queue.Entry) {
 	fresh := &queue.Entry{Mutation: e.Mutation, Anew: true}
 	fresh.Mutation.ID = o.disk.state.Next
-	ids := []sdk.MutationID{fresh.Mutation.ID}
+	ids := []protocol.MutationID{fresh.Mutation.ID}
 	o.disk.saveTap(pendingTap{silent: true, ids: ids, undo: []queue.Record{{Drop: ids}, {Entry: e}}},
-		queue.Record{Drop: []sdk.MutationID{e.ID()}}, queue.Record{Entry: fresh})
+		queue.Record{Drop: []protocol.MutationID{e.ID()}}, queue.Record{Entry: fresh})
 }
 
 // brought pushes again, as new mutations, what waited for an order or line
@@ -169,7 +169,7 @@ func (o *outcomes) arrived(e *queue.Entry, came arrivals) bool {
 		case came[p]:
 		case order == nil && !came[place{order: p.order}]:
 			return false
-		case order != nil && order.State == sdk.Open && p.line != "" && order.Line(p.line) == nil:
+		case order != nil && order.State == protocol.Open && p.line != "" && order.Line(p.line) == nil:
 			return false
 		}
 	}
@@ -183,7 +183,7 @@ func (o *outcomes) prune() {
 		return
 	}
 	o.pruned = o.now
-	var drop []sdk.MutationID
+	var drop []protocol.MutationID
 	for i, e := range s.Entries {
 		if i >= len(s.Entries)-KeepCount {
 			break
@@ -199,14 +199,14 @@ func (o *outcomes) prune() {
 
 // place is an order or, with a line, one of its lines.
 type place struct {
-	order sdk.OrderID
-	line  sdk.LineID
+	order protocol.OrderID
+	line  protocol.LineID
 }
 
 // arrivals are the places that changes named, in whatever state they left them.
 type arrivals map[place]bool
 
-func (a arrivals) add(c sdk.Change) {
+func (a arrivals) add(c protocol.Change) {
 	for id, delta := range c.Orders {
 		a[place{order: id}] = true
 		for line := range delta.Lines {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // plain is a table as testdata/phases.json has it.
@@ -89,7 +89,7 @@ func TestConnectionPhases(t *testing.T) {
 
 // TestPiles: what isn't complete stays until it is, or is let go.
 func TestPiles(t *testing.T) {
-	for _, p := range []pile{awaiting{}, paging{orders: []sdk.Order{{ID: "o"}}, next: "p"}, following{}, folding{next: "c"}} {
+	for _, p := range []pile{awaiting{}, paging{orders: []protocol.Order{{ID: "o"}}, next: "p"}, following{}, folding{next: "c"}} {
 		require.Equal(t, inboxTable.next(p.phase(), onDiscard), discard(p).phase())
 		require.Equal(t, inboxTable.next(p.phase(), onForget), forget(p).phase())
 	}

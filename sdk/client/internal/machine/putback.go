@@ -3,13 +3,14 @@ package machine
 import (
 	"maps"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const (
-	fieldFollows sdk.Field = "follows"
-	fieldQty     sdk.Field = "qty"
+	fieldFollows protocol.Field = "follows"
+	fieldQty     protocol.Field = "qty"
 )
 
 // rejected is the event of a refused mutation, with a way to put what was lost
@@ -21,9 +22,9 @@ func (o *outcomes) rejected(e *queue.Entry) Rejected {
 	}
 	closed := e.Result.Order
 	if closed == "" {
-		closed = e.Mutation.Ops[0].Order
+		closed = e.Mutation.Ops[0].On()
 	}
-	if e.Result.Code != sdk.OrderClosed {
+	if e.Result.Code != protocol.OrderClosed {
 		return event
 	}
 	lines := o.givenBack(e.Mutation.Ops, closed)
@@ -31,8 +32,8 @@ func (o *outcomes) rejected(e *queue.Entry) Rejected {
 		return event
 	}
 	to := o.follower(closed)
-	create := sdk.Op{Op: sdk.OrderCreate, Order: to, Set: sdk.Fields{fieldFollows: sdk.Text(string(closed))}}
-	event.NewOrder, event.Again = to, []sdk.Op{create}
+	create := protocol.OrderCreate{Order: to, Set: protocol.Fields{fieldFollows: protocol.Text(string(closed))}}
+	event.NewOrder, event.Again = to, protocol.Ops{create}
 	for _, line := range lines {
 		line.Order = to
 		event.Again = append(event.Again, line)
@@ -41,39 +42,42 @@ func (o *outcomes) rejected(e *queue.Entry) Rejected {
 }
 
 // follower is the one new order for all that was lost on a closed one.
-func (o *outcomes) follower(closed sdk.OrderID) sdk.OrderID {
+func (o *outcomes) follower(closed protocol.OrderID) protocol.OrderID {
 	if id, ok := o.follows[closed]; ok {
-		if shown := o.report.view.Order(id); shown == nil || shown.State == sdk.Open {
+		if shown := o.report.view.Order(id); shown == nil || shown.State == protocol.Open {
 			return id
 		}
 	}
-	id := sdk.OrderID(o.cfg.NewID())
+	id := protocol.OrderID(o.cfg.NewID())
 	o.follows[closed] = id
 	return id
 }
 
 // givenBack are line.add ops for what ops would have added to a closed order: new
 // lines, and more of a line that it has.
-func (o *outcomes) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) {
-	at := map[sdk.LineID]int{}
+func (o *outcomes) givenBack(ops protocol.Ops, closed protocol.OrderID) (lines []protocol.LineAdd) {
+	at := map[protocol.LineID]int{}
 	for _, op := range ops {
-		if op.Order != closed {
+		if op.On() != closed {
 			continue
 		}
-		i, mine := at[op.Line]
-		switch {
-		case op.Op == sdk.LineAdd:
+		switch op := op.(type) {
+		case protocol.LineAdd:
 			at[op.Line] = len(lines)
 			op.Set = maps.Clone(op.Set)
 			lines = append(lines, op)
-		case op.Op == sdk.LineSet && mine:
-			maps.Copy(lines[i].Set, op.Set)
-		case op.Op == sdk.LineInc && mine:
-			lines[i].Set[op.Field] = sum(lines[i].Set[op.Field], op.By)
-		case op.Op == sdk.LineInc && op.Field == fieldQty:
-			if more, ok := o.more(op, closed); ok {
-				at[op.Line] = len(lines)
-				lines = append(lines, more)
+		case protocol.LineSet:
+			if i, mine := at[op.Line]; mine {
+				maps.Copy(lines[i].Set, op.Set)
+			}
+		case protocol.LineInc:
+			if i, mine := at[op.Line]; mine {
+				lines[i].Set[op.Field] = sum(lines[i].Set[op.Field], op.By)
+			} else if op.Field == fieldQty {
+				if more, ok := o.more(op, closed); ok {
+					at[op.Line] = len(lines)
+					lines = append(lines, more)
+				}
 			}
 		}
 	}
@@ -82,33 +86,33 @@ func (o *outcomes) givenBack(ops []sdk.Op, closed sdk.OrderID) (lines []sdk.Op) 
 
 // more is a line like one that the closed order has, with what a line.inc
 // would have added to it.
-func (o *outcomes) more(op sdk.Op, closed sdk.OrderID) (sdk.Op, bool) {
-	shown, by := o.report.view.Confirmed(closed), sdk.Decimal{}
+func (o *outcomes) more(op protocol.LineInc, closed protocol.OrderID) (line protocol.LineAdd, ok bool) {
+	shown, by := o.report.view.Confirmed(closed), decimal.Decimal{}
 	if shown == nil {
-		return op, false
+		return line, false
 	}
-	line := shown.Line(op.Line)
+	like := shown.Line(op.Line)
 	if d, ok := op.By.Decimal(); ok {
 		by = d
 	}
-	if line == nil || by.Cmp(sdk.Decimal{}) <= 0 {
-		return op, false
+	if like == nil || by.Cmp(decimal.Decimal{}) <= 0 {
+		return line, false
 	}
-	set := maps.Clone(line.Fields)
-	maps.DeleteFunc(set, func(f sdk.Field, _ sdk.Value) bool {
+	set := maps.Clone(like.Fields)
+	maps.DeleteFunc(set, func(f protocol.Field, _ protocol.Value) bool {
 		spec, known := o.report.view.Schema.Orderline[f]
 		return !known || spec.Derived
 	})
 	set[fieldQty] = op.By
-	return sdk.Op{Op: sdk.LineAdd, Line: sdk.LineID(o.cfg.NewID()), Set: set}, true
+	return protocol.LineAdd{Line: protocol.LineID(o.cfg.NewID()), Set: set}, true
 }
 
-func sum(a, b sdk.Value) sdk.Value {
+func sum(a, b protocol.Value) protocol.Value {
 	x, _ := a.Decimal()
 	y, _ := b.Decimal()
 	total, err := x.Add(y)
 	if err != nil {
 		return a
 	}
-	return sdk.Num(total)
+	return protocol.Num(total)
 }

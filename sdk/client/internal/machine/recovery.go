@@ -3,9 +3,9 @@ package machine
 import (
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // recovery is what a reset leads to (protocol, duties 5 and 6 of a client).
@@ -20,14 +20,14 @@ type recovery struct {
 }
 
 // reset takes the server's word that this cursor is no good.
-func (r *recovery) reset(reason sdk.Reason) {
+func (r *recovery) reset(reason protocol.Reason) {
 	r.inbox.discard()
 	r.outbox.from = 0
 	switch reason {
-	case sdk.OtherServer, sdk.OtherMultiSession, sdk.Reason(sdk.ClientTaken):
+	case protocol.OtherServer, protocol.OtherMultiSession, protocol.Reason(protocol.ClientTaken):
 		r.link.dropAll()
 		r.disk.stranding = reason
-	case sdk.EpochChanged, sdk.CursorAhead, sdk.Diverged:
+	case protocol.EpochChanged, protocol.CursorAhead, protocol.Diverged:
 		r.inbox.forget()
 		r.strandUndecided()
 		r.begin(onHistoryLost, queue.Recovery{Reason: string(reason)})
@@ -47,7 +47,7 @@ func (r *recovery) begin(on recoveryEvent, how queue.Recovery) {
 	if !how.Known {
 		return
 	}
-	var again []sdk.OrderID // what is carried over counts again
+	var again []protocol.OrderID // what is carried over counts again
 	for _, e := range r.disk.state.Between(how.LastID, r.disk.state.Decided) {
 		again = append(again, view.Named(e.Mutation.Ops)...)
 	}
@@ -56,15 +56,15 @@ func (r *recovery) begin(on recoveryEvent, how queue.Recovery) {
 
 // noticeClone: a last_id above every id that was pushed from here means that
 // this storage was rolled back or cloned.
-func (r *recovery) noticeClone(lastID sdk.MutationID) {
+func (r *recovery) noticeClone(lastID protocol.MutationID) {
 	if unsaved := r.disk.unsaved(); lastID >= unsaved {
-		r.begin(onIDsLost, queue.Recovery{Reason: string(sdk.IDReused), Known: true, LastID: unsaved - 1})
+		r.begin(onIDsLost, queue.Recovery{Reason: string(protocol.IDReused), Known: true, LastID: unsaved - 1})
 	}
 }
 
 // idsLost: the server has ids up to one, and what it lacks isn't held.
-func (r *recovery) idsLost(lastID sdk.MutationID) {
-	r.begin(onIDsLost, queue.Recovery{Reason: string(sdk.IDGap), Known: true, LastID: lastID})
+func (r *recovery) idsLost(lastID protocol.MutationID) {
+	r.begin(onIDsLost, queue.Recovery{Reason: string(protocol.IDGap), Known: true, LastID: lastID})
 }
 
 // idsReused: the server knows an id as another mutation. A snapshot tells the
@@ -72,7 +72,7 @@ func (r *recovery) idsLost(lastID sdk.MutationID) {
 func (r *recovery) idsReused() {
 	r.link.dropAll()
 	r.inbox.forget()
-	r.begin(onIDsReused, queue.Recovery{Reason: string(sdk.IDReused)})
+	r.begin(onIDsReused, queue.Recovery{Reason: string(protocol.IDReused)})
 }
 
 // advance goes on as soon as no tap is on its way to the disk.
@@ -101,10 +101,10 @@ func (r *recovery) advance() {
 func (r *recovery) renew() {
 	s := r.disk.state
 	recoveryTable.next(recoveryOf(s.Recovery), onSettled)
-	from, to := s.ClientID, sdk.ClientID(r.cfg.NewID())
+	from, to := s.ClientID, protocol.ClientID(r.cfg.NewID())
 	records := []queue.Record{{Client: to}}
-	ids := map[sdk.MutationID]sdk.MutationID{}
-	var next sdk.MutationID
+	ids := map[protocol.MutationID]protocol.MutationID{}
+	var next protocol.MutationID
 	for _, e := range s.Entries {
 		mutation, ok := carried(e, s.Recovery)
 		if !ok {
@@ -121,21 +121,22 @@ func (r *recovery) renew() {
 }
 
 // carried is what a new client_id pushes of an entry, without base.
-func carried(e *queue.Entry, r *queue.Recovery) (sdk.Mutation, bool) {
+func carried(e *queue.Entry, r *queue.Recovery) (protocol.Mutation, bool) {
 	mutation := e.Mutation
 	switch {
 	case e.Waiting, !e.Decided():
-	case r.Reason == string(sdk.IDReused) || e.ID() <= r.LastID:
+	case r.Reason == string(protocol.IDReused) || e.ID() <= r.LastID:
 		return mutation, false
 	case e.Rejected():
-		mutation.Ops = slices.DeleteFunc(slices.Clone(mutation.Ops), func(op sdk.Op) bool {
-			return op.Op != sdk.OrderPay || op.Payment == nil || !slices.Contains(e.Result.Kept, op.Payment.ID)
+		mutation.Ops = slices.DeleteFunc(slices.Clone(mutation.Ops), func(op protocol.Op) bool {
+			pay, is := op.(protocol.OrderPay)
+			return !is || !slices.Contains(e.Result.Kept, pay.Payment.ID)
 		})
 		return mutation, len(mutation.Ops) > 0
 	}
 	mutation.Ops = slices.Clone(mutation.Ops)
-	for i := range mutation.Ops {
-		mutation.Ops[i].Base = nil
+	for i, op := range mutation.Ops {
+		mutation.Ops[i] = protocol.WithoutBase(op)
 	}
 	return mutation, true
 }
@@ -146,7 +147,7 @@ func (r *recovery) strand() {
 	recoveryTable.next(recoveryOf(s.Recovery), onStranded)
 	stranded := r.stranded(string(r.disk.stranding), func(*queue.Entry) bool { return true })
 	var records []queue.Record
-	for _, id := range sdk.SortedKeys(s.Drafts) {
+	for _, id := range protocol.SortedKeys(s.Drafts) {
 		stranded.Mutations = append(stranded.Mutations, s.Drafts[id])
 		records = append(records, queue.Record{Undraft: id})
 	}
@@ -155,7 +156,7 @@ func (r *recovery) strand() {
 		r.notify(QueueStranded{Queue: stranded})
 	}
 	r.disk.stranding = ""
-	r.disk.saveFirst(append(records, queue.Record{Client: sdk.ClientID(r.cfg.NewID())}, queue.Record{Clear: true},
+	r.disk.saveFirst(append(records, queue.Record{Client: protocol.ClientID(r.cfg.NewID())}, queue.Record{Clear: true},
 		queue.Record{Recovered: true}, queue.Record{Place: &queue.Place{}})...)
 	r.inbox.pile = forget(r.inbox.pile)
 	r.startOver()
@@ -189,7 +190,7 @@ func (r *recovery) strandUndecided() {
 	if len(stranded.Mutations) == 0 {
 		return
 	}
-	drop := make([]sdk.MutationID, len(stranded.Mutations))
+	drop := make([]protocol.MutationID, len(stranded.Mutations))
 	for i := range stranded.Mutations {
 		drop[i] = stranded.Mutations[i].ID
 	}

@@ -3,10 +3,9 @@ package machine
 import (
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // report is what the program is told: the orders as shown, the status, and who
@@ -17,9 +16,9 @@ type report struct {
 	view *view.View
 
 	status, told Status
-	looking      sdk.OrderID
+	looking      protocol.OrderID
 	// present are the other tills, as long as the connection lives.
-	present []wire.Presence
+	present []protocol.Presence
 }
 
 // place takes where this till is, which what is pending says too.
@@ -44,7 +43,7 @@ func samePlace(a, b queue.Place) bool {
 }
 
 // redraw recomputes orders, and tells that they show something else.
-func (r *report) redraw(ids []sdk.OrderID, by map[sdk.OrderID]*sdk.By) {
+func (r *report) redraw(ids []protocol.OrderID, by map[protocol.OrderID]*protocol.By) {
 	r.changed(r.view.Refresh(ids, r.pendingOn), by)
 }
 
@@ -52,12 +51,12 @@ func (r *report) redraw(ids []sdk.OrderID, by map[sdk.OrderID]*sdk.By) {
 func (r *report) redrawAll() { r.changed(r.view.Rebuild(r.pending()), nil) }
 
 // changed tells which orders show something else.
-func (r *report) changed(ids []sdk.OrderID, by map[sdk.OrderID]*sdk.By) {
+func (r *report) changed(ids []protocol.OrderID, by map[protocol.OrderID]*protocol.By) {
 	if len(ids) == 0 {
 		return
 	}
 	event := OrdersChanged{Orders: make([]OrderChanged, 0, len(ids))}
-	seen := make(map[sdk.OrderID]bool, len(ids))
+	seen := make(map[protocol.OrderID]bool, len(ids))
 	for _, id := range ids {
 		if !seen[id] {
 			seen[id] = true
@@ -97,7 +96,7 @@ func (r *report) show(tap pendingTap) {
 // pending are the mutations that are replayed: what isn't confirmed at the
 // position.
 func (r *report) pending() (pending []view.PendingMutation) {
-	for _, id := range sdk.SortedKeys(r.disk.state.Drafts) {
+	for _, id := range protocol.SortedKeys(r.disk.state.Drafts) {
 		pending = append(pending, view.PendingMutation{Mutation: r.disk.state.Drafts[id]})
 	}
 	for _, e := range r.disk.state.Active() {
@@ -109,7 +108,7 @@ func (r *report) pending() (pending []view.PendingMutation) {
 }
 
 // pendingOrders are the orders that they name.
-func (r *report) pendingOrders() (orders []sdk.OrderID) {
+func (r *report) pendingOrders() (orders []protocol.OrderID) {
 	for _, p := range r.pending() {
 		orders = append(orders, p.Orders()...)
 	}
@@ -117,7 +116,7 @@ func (r *report) pendingOrders() (orders []sdk.OrderID) {
 }
 
 // pendingOn are those of them that name an order.
-func (r *report) pendingOn(order sdk.OrderID) (pending []view.PendingMutation) {
+func (r *report) pendingOn(order protocol.OrderID) (pending []view.PendingMutation) {
 	if draft, ok := r.disk.state.Drafts[order]; ok {
 		pending = append(pending, view.PendingMutation{Mutation: draft})
 	}
@@ -149,7 +148,7 @@ func (d *disk) replayed(e *queue.Entry) (view.PendingMutation, bool) {
 }
 
 // problem says why the client doesn't sync as it should.
-func (r *report) problem(code sdk.Code, advice string) {
+func (r *report) problem(code protocol.Code, advice string) {
 	r.status.Problem, r.status.Advice = code, advice
 }
 
@@ -159,10 +158,10 @@ func (r *report) standing(t Transport, till tillState) {
 	s.Transport, s.Unsent, s.Waiting = t, state.Unsent(), state.Waiting()
 	s.Run, s.Synced = state.Place.Run, state.Cursor != ""
 	s.TillKnown, s.TillOpen = till != tillUnknown, till == tillOpen
-	if s.Problem == sdk.TillClosed || s.Problem == "" {
+	if s.Problem == protocol.TillClosed || s.Problem == "" {
 		s.Problem, s.Advice = "", ""
 		if till == tillClosed && t != Offline {
-			s.Problem, s.Advice = sdk.TillClosed, "this till is closed; open it and what is queued is sent"
+			s.Problem, s.Advice = protocol.TillClosed, "this till is closed; open it and what is queued is sent"
 		}
 	}
 	if t != r.told.Transport || s.Since.IsZero() {
@@ -176,14 +175,14 @@ func (r *report) standing(t Transport, till tillState) {
 }
 
 // allPresent takes who looks at what.
-func (r *report) allPresent(present []wire.Presence) {
+func (r *report) allPresent(present []protocol.Presence) {
 	r.present = present
 	r.notify(PresenceChanged{Present: slices.Clone(present)})
 }
 
 // seen takes one of them; without an order somebody left it.
-func (r *report) seen(f wire.Presence) {
-	present := slices.DeleteFunc(slices.Clone(r.present), func(was wire.Presence) bool { return sameConnection(was, f) })
+func (r *report) seen(f protocol.Presence) {
+	present := slices.DeleteFunc(slices.Clone(r.present), func(was protocol.Presence) bool { return sameConnection(was, f) })
 	if f.Order != nil {
 		present = append(present, f)
 	}
@@ -197,27 +196,27 @@ func (r *report) absent() {
 	}
 }
 
-func sameConnection(a, b wire.Presence) bool {
+func sameConnection(a, b protocol.Presence) bool {
 	if a.Conn != "" || b.Conn != "" {
 		return a.Conn == b.Conn
 	}
-	return a.POS != nil && b.POS != nil && a.POS.ID == b.POS.ID
+	return a.POS.ID != "" && a.POS.ID == b.POS.ID
 }
 
 // advice is what the user can do about a problem.
-func advice(code sdk.Code) string {
+func advice(code protocol.Code) string {
 	switch code {
-	case sdk.Unauthorized:
+	case protocol.Unauthorized:
 		return "the server doesn't know this till's token; enter the token that the operator gives this till"
-	case sdk.Forbidden:
+	case protocol.Forbidden:
 		return "the server refuses this till; ask the operator"
-	case sdk.UpgradeRequired:
+	case protocol.UpgradeRequired:
 		return "the server speaks another version of the protocol; update this till"
 	case ProblemUnreadable:
 		return "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays"
-	case sdk.NoMultiSession:
+	case protocol.NoMultiSession:
 		return "this till is in no multi-session and works alone; the operator can add it to one"
-	case sdk.ReadOnly, sdk.Overloaded, sdk.ShuttingDown, sdk.RateLimited:
+	case protocol.ReadOnly, protocol.Overloaded, protocol.ShuttingDown, protocol.RateLimited:
 		return "the server takes nothing at the moment; go on working, everything is kept and sent later"
 	}
 	return "the server has a problem; go on working, everything is kept and sent later"

@@ -14,10 +14,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the scripts of testdata really give into them")
@@ -89,7 +88,7 @@ type machineFixture struct {
 
 // waiting is a long poll: where, and until when.
 type waiting struct {
-	at    sdk.Cursor
+	at    protocol.Cursor
 	until time.Time
 }
 
@@ -103,7 +102,7 @@ func (s *machineFixture) start() {
 	state, err := s.store.Load()
 	require.NoError(s.t, err)
 	s.m = machine.New(machine.Config{
-		State: state, Token: "secret", User: &sdk.User{ID: "7", Name: "Ana"}, NoSocket: s.poll,
+		State: state, Token: "secret", User: &protocol.User{ID: "7", Name: "Ana"}, NoSocket: s.poll,
 		Random: func() float64 { return 0.5 },
 		NewID:  func() string { s.ids++; return "c" + strconv.Itoa(s.ids) },
 	})
@@ -153,7 +152,7 @@ func (s *machineFixture) print(e machine.Effect) {
 	case machine.Hangup:
 		s.printf("hang up %d\n", e.Conn)
 	case machine.Send:
-		raw, err := wire.Encode(e.Frame)
+		raw, err := protocol.EncodeClientFrame(e.Frame)
 		require.NoError(s.t, err)
 		s.printf("send %d %s\n", e.Conn, short(raw))
 	case machine.Request:
@@ -172,14 +171,14 @@ func (s *machineFixture) print(e machine.Effect) {
 func (s *machineFixture) idly(e machine.Effect) []machine.Input {
 	switch e := e.(type) {
 	case machine.Request:
-		if call, ok := e.Call.(wire.PullCall); ok && call.Wait > 0 {
+		if call, ok := e.Call.(protocol.PullRequest); ok && call.Wait > 0 {
 			s.polls[e.ID] = waiting{call.Cursor, s.now.Add(call.Wait)}
 		}
 	case machine.GiveUp:
 		delete(s.polls, e.ID)
 	case machine.Send:
-		if p, ok := e.Frame.(wire.Push); ok && s.alive && len(p.Mutations) == 0 {
-			return []machine.Input{machine.Received{Conn: e.Conn, Frame: wire.Pushed{Ref: p.Ref}}}
+		if p, ok := e.Frame.(protocol.Push); ok && s.alive && len(p.Mutations) == 0 {
+			return []machine.Input{machine.Received{Conn: e.Conn, Frame: protocol.Pushed{Ref: p.Ref}}}
 		}
 	}
 	return nil
@@ -219,7 +218,7 @@ func (s *machineFixture) event(e machine.Event) {
 		s.printf("renumbered %s to %s: %v\n", e.From, e.To, e.IDs)
 	case machine.Ignored:
 		s.printf("ignored %d %v\n", e.ID, e.Fields)
-		for _, f := range sdk.SortedKeys(e.Why) {
+		for _, f := range protocol.SortedKeys(e.Why) {
 			s.printf("  %s %s\n", f, e.Why[f])
 		}
 	case machine.Unreadable:

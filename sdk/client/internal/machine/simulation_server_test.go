@@ -3,80 +3,82 @@ package machine_test
 import (
 	"fmt"
 
-	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // simServer counts: line.inc adds to a line's qty, everything else is let
 // through. It is as much of a server as the simulation needs.
 type simServer struct {
 	epoch   int
-	log     []sdk.Change
-	orders  map[sdk.OrderID]map[sdk.LineID]sdk.Decimal
-	numbers map[sdk.OrderID]sdk.Number
-	decided map[sdk.ClientID][]sdk.Result
+	log     []protocol.Change
+	orders  map[protocol.OrderID]map[protocol.LineID]decimal.Decimal
+	numbers map[protocol.OrderID]protocol.Number
+	decided map[protocol.ClientID][]protocol.Result
 }
 
 func newSimServer() *simServer {
 	return &simServer{
-		epoch: 1, orders: map[sdk.OrderID]map[sdk.LineID]sdk.Decimal{},
-		numbers: map[sdk.OrderID]sdk.Number{}, decided: map[sdk.ClientID][]sdk.Result{},
+		epoch: 1, orders: map[protocol.OrderID]map[protocol.LineID]decimal.Decimal{},
+		numbers: map[protocol.OrderID]protocol.Number{}, decided: map[protocol.ClientID][]protocol.Result{},
 	}
 }
 
 // backup is a copy; restoring it begins another epoch.
 func (s *simServer) backup(epoch int) *simServer {
 	b := newSimServer()
-	b.epoch, b.log = epoch, append([]sdk.Change{}, s.log...)
+	b.epoch, b.log = epoch, append([]protocol.Change{}, s.log...)
 	for id, lines := range s.orders {
-		b.orders[id], b.numbers[id] = map[sdk.LineID]sdk.Decimal{}, s.numbers[id]
+		b.orders[id], b.numbers[id] = map[protocol.LineID]decimal.Decimal{}, s.numbers[id]
 		for line, qty := range lines {
 			b.orders[id][line] = qty
 		}
 	}
 	for id, results := range s.decided {
-		b.decided[id] = append([]sdk.Result{}, results...)
+		b.decided[id] = append([]protocol.Result{}, results...)
 	}
 	return b
 }
 
-func (s *simServer) cursor(seq int) sdk.Cursor {
-	return sdk.Cursor(fmt.Sprintf("e%d.%d", s.epoch, seq))
+func (s *simServer) cursor(seq int) protocol.Cursor {
+	return protocol.Cursor(fmt.Sprintf("e%d.%d", s.epoch, seq))
 }
 
 func (s *simServer) head() int { return len(s.log) }
 
-func (s *simServer) lastID(id sdk.ClientID) sdk.MutationID { return sdk.MutationID(len(s.decided[id])) }
+func (s *simServer) lastID(id protocol.ClientID) protocol.MutationID {
+	return protocol.MutationID(len(s.decided[id]))
+}
 
-func (s *simServer) changes(id sdk.ClientID, from int) wire.Changes {
-	return wire.Changes{
-		Changes: append([]sdk.Change{}, s.log[from:]...), Cursor: s.cursor(s.head()),
-		Seq: sdk.Seq(s.head()), LastID: s.lastID(id),
+func (s *simServer) changes(id protocol.ClientID, from int) protocol.Changes {
+	return protocol.Changes{
+		Changes: append([]protocol.Change{}, s.log[from:]...), Cursor: s.cursor(s.head()),
+		Seq: protocol.Seq(s.head()), LastID: s.lastID(id),
 	}
 }
 
-func (s *simServer) snapshot(id sdk.ClientID) wire.Snapshot {
-	snap := wire.Snapshot{Cursor: s.cursor(s.head()), Seq: sdk.Seq(s.head()), LastID: s.lastID(id)}
-	for _, order := range sdk.SortedKeys(s.orders) {
-		o := sdk.Order{ID: order, Number: s.numbers[order], State: sdk.Open, Run: 1, Fields: sdk.Fields{}}
-		for i, line := range sdk.SortedKeys(s.orders[order]) {
-			o.Lines = append(o.Lines, sdk.Line{ID: line, N: i + 1, Fields: sdk.Fields{"qty": sdk.Num(s.orders[order][line])}})
+func (s *simServer) snapshot(id protocol.ClientID) protocol.Snapshot {
+	snap := protocol.Snapshot{Cursor: s.cursor(s.head()), Seq: protocol.Seq(s.head()), LastID: s.lastID(id)}
+	for _, order := range protocol.SortedKeys(s.orders) {
+		o := protocol.Order{ID: order, Number: s.numbers[order], State: protocol.Open, Run: 1, Fields: protocol.Fields{}}
+		for i, line := range protocol.SortedKeys(s.orders[order]) {
+			o.Lines = append(o.Lines, protocol.Line{ID: line, N: i + 1, Fields: protocol.Fields{"qty": protocol.Num(s.orders[order][line])}})
 		}
 		snap.Orders = append(snap.Orders, o)
 	}
 	return snap
 }
 
-func (s *simServer) push(id sdk.ClientID, p wire.Push) wire.Frame {
-	answer := wire.Pushed{Ref: p.Ref}
+func (s *simServer) push(id protocol.ClientID, p protocol.Push) protocol.ServerFrame {
+	answer := protocol.Pushed{Ref: p.Ref}
 	for _, m := range p.Mutations {
 		switch known := s.decided[id]; {
 		case int(m.ID) <= len(known):
 			r := known[m.ID-1]
-			r.Status = sdk.Duplicate
+			r.Status = protocol.Duplicate
 			answer.Results = append(answer.Results, r)
 		case int(m.ID) > len(known)+1:
-			return wire.Error{Ref: p.Ref, Code: sdk.IDGap, Expected: sdk.MutationID(len(known) + 1), Got: m.ID}
+			return protocol.ErrorFrame{Ref: p.Ref, Code: protocol.IDGap, Details: protocol.Gap{Expected: protocol.MutationID(len(known) + 1), Got: m.ID}}
 		default:
 			r := s.decide(id, m)
 			s.decided[id] = append(known, r)
@@ -87,40 +89,43 @@ func (s *simServer) push(id sdk.ClientID, p wire.Push) wire.Frame {
 	return answer
 }
 
-func (s *simServer) decide(id sdk.ClientID, m sdk.Mutation) sdk.Result {
+func (s *simServer) decide(id protocol.ClientID, m protocol.Mutation) protocol.Result {
 	for _, op := range m.Ops {
-		_, there := s.orders[op.Order]
-		code := sdk.Code("")
+		_, there := s.orders[op.On()]
+		code := protocol.Code("")
 		switch {
-		case op.Op == sdk.OrderCreate && there:
-			code = sdk.Exists
-		case op.Op == sdk.LineInc && !there:
-			code = sdk.NotFound
+		case op.Kind() == protocol.KindOrderCreate && there:
+			code = protocol.Exists
+		case op.Kind() == protocol.KindLineInc && !there:
+			code = protocol.NotFound
 		}
 		if code != "" {
-			return sdk.Result{ID: m.ID, Status: sdk.Rejected, Rejection: &sdk.Rejection{Code: code, Order: op.Order}}
+			return protocol.Result{ID: m.ID, Status: protocol.Rejected, Rejection: &protocol.Rejection{Code: code, Order: op.On()}}
 		}
 	}
-	change := sdk.Change{Seq: sdk.Seq(s.head() + 1), ClientID: id, ID: m.ID, TappedAt: m.At, Orders: map[sdk.OrderID]sdk.OrderChange{}}
+	change := protocol.Change{Seq: protocol.Seq(s.head() + 1), ClientID: id, ID: m.ID, TappedAt: m.At, Orders: map[protocol.OrderID]protocol.OrderChange{}}
 	for _, op := range m.Ops {
-		if s.orders[op.Order] == nil {
-			s.orders[op.Order] = map[sdk.LineID]sdk.Decimal{}
-			s.numbers[op.Order] = sdk.Number(len(s.orders))
+		order := op.On()
+		if s.orders[order] == nil {
+			s.orders[order] = map[protocol.LineID]decimal.Decimal{}
+			s.numbers[order] = protocol.Number(len(s.orders))
 		}
-		lines := s.orders[op.Order]
-		switch op.Op {
-		case sdk.LineAdd:
-			lines[op.Line], _ = op.Set["qty"].Decimal()
-		case sdk.LineInc:
+		lines, line := s.orders[order], protocol.LineID("")
+		switch op := op.(type) {
+		case protocol.LineAdd:
+			line = op.Line
+			lines[line], _ = op.Set["qty"].Decimal()
+		case protocol.LineInc:
+			line = op.Line
 			by, _ := op.By.Decimal()
-			lines[op.Line], _ = lines[op.Line].Add(by)
+			lines[line], _ = lines[line].Add(by)
 		}
-		delta := sdk.OrderChange{Rev: 1, Number: s.numbers[op.Order], Run: 1, State: sdk.Open}
-		if op.Line != "" {
-			delta.Lines = map[sdk.LineID]sdk.LineChange{op.Line: {N: 1, Set: sdk.Fields{"qty": sdk.Num(lines[op.Line])}}}
+		delta := protocol.OrderChange{Rev: 1, Number: s.numbers[order], Run: 1, State: protocol.Open}
+		if line != "" {
+			delta.Lines = map[protocol.LineID]protocol.LineChange{line: {N: 1, Set: protocol.Fields{"qty": protocol.Num(lines[line])}}}
 		}
-		change.Orders[op.Order] = delta
+		change.Orders[order] = delta
 	}
 	s.log = append(s.log, change)
-	return sdk.Result{ID: m.ID, Status: sdk.Applied, Seq: change.Seq}
+	return protocol.Result{ID: m.ID, Status: protocol.Applied, Seq: change.Seq}
 }

@@ -8,10 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/machine"
 	"github.com/manytill/manytill/sdk/client/internal/queue"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // simTill is a machine with its disk and its end of a link.
@@ -21,11 +20,11 @@ type simTill struct {
 	m      *machine.Machine
 	store  *queue.Mem
 	conn   int // open connection; 0 is none
-	client sdk.ClientID
+	client protocol.ClientID
 	at     int // the server's position for it; -1 before hello
 	doomed bool
-	up     []wire.Frame // to the server
-	down   []wire.Frame
+	up     []protocol.ClientFrame // to the server
+	down   []protocol.ServerFrame
 	ids    int
 	taps   int
 }
@@ -107,7 +106,7 @@ func (s *simTill) serve() {
 	s.up = s.up[1:]
 	server := s.w.server
 	switch f := frame.(type) {
-	case wire.Hello:
+	case protocol.Hello:
 		s.client = f.ClientID
 		s.down = append(s.down, welcome("s1", "m1"))
 		var epoch int
@@ -117,13 +116,13 @@ func (s *simTill) serve() {
 		}
 		if f.Cursor != "" {
 			s.doomed = true
-			s.down = append(s.down, wire.Reset{Reason: sdk.EpochChanged})
+			s.down = append(s.down, protocol.Reset{Reason: protocol.EpochChanged})
 		}
 		s.at = server.head()
 		s.down = append(s.down, server.snapshot(s.client))
-	case wire.Push:
+	case protocol.Push:
 		if s.doomed {
-			s.down = append(s.down, wire.Error{Ref: f.Ref, Code: sdk.ResetRequired, Reason: sdk.EpochChanged})
+			s.down = append(s.down, protocol.ErrorFrame{Ref: f.Ref, Code: protocol.ResetRequired, Details: protocol.Resetting{Reason: protocol.EpochChanged}})
 			return
 		}
 		answer := server.push(s.client, f)
@@ -168,7 +167,7 @@ func (w *tillsAndServer) calm() {
 func (w *tillsAndServer) act(till *simTill) {
 	switch action := rapid.IntRange(0, 19).Draw(w.t, "action"); {
 	case action < 5:
-		till.step(machine.Tap{Ops: []sdk.Op{{Op: sdk.LineInc, Order: "o1", Line: "l1", Field: "qty", By: "1"}}})
+		till.step(machine.Tap{Ops: protocol.Ops{protocol.LineInc{Order: "o1", Line: "l1", Field: "qty", By: "1"}}})
 	case action < 9:
 		till.serve()
 	case action < 13:
@@ -192,8 +191,8 @@ func (w *tillsAndServer) act(till *simTill) {
 
 func (w *tillsAndServer) begin() {
 	w.calm()
-	w.tills[0].step(machine.Tap{Ops: []sdk.Op{
-		{Op: sdk.OrderCreate, Order: "o1"}, {Op: sdk.LineAdd, Order: "o1", Line: "l1", Set: sdk.Fields{"qty": "0"}},
+	w.tills[0].step(machine.Tap{Ops: protocol.Ops{
+		protocol.OrderCreate{Order: "o1"}, protocol.LineAdd{Order: "o1", Line: "l1", Set: protocol.Fields{"qty": "0"}},
 	}})
 	w.calm()
 	w.tills[0].taps = 0

@@ -5,35 +5,34 @@ import (
 	"sync"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Record is one step of a state. One member is set; records that stand or fall
 // together are stored in one batch.
 type Record struct {
 	// Client starts a queue: a new client_id, no entries, ids from 1.
-	Client sdk.ClientID `json:"client,omitempty"`
+	Client protocol.ClientID `json:"client,omitempty"`
 	// Entry adds a mutation or replaces the one of its id.
 	Entry *Entry `json:"entry,omitempty"`
 	// Drop takes entries out.
-	Drop []sdk.MutationID `json:"drop,omitempty"`
+	Drop []protocol.MutationID `json:"drop,omitempty"`
 	// Draft is an order that stays here until its first line: the order.create
 	// as a mutation without an id.
-	Draft *sdk.Mutation `json:"draft,omitempty"`
+	Draft *protocol.Mutation `json:"draft,omitempty"`
 	// Undraft ends a draft.
-	Undraft sdk.OrderID `json:"undraft,omitempty"`
+	Undraft protocol.OrderID `json:"undraft,omitempty"`
 	// Changes were received, and applied as far as they lie above the position.
-	Changes *wire.Changes `json:"changes,omitempty"`
+	Changes *protocol.Changes `json:"changes,omitempty"`
 	// Snapshot was received to its last page.
-	Snapshot *wire.Snapshot `json:"snapshot,omitempty"`
+	Snapshot *protocol.Snapshot `json:"snapshot,omitempty"`
 	// Order is a confirmed order, in a rewritten store.
 	Order *view.Order `json:"order,omitempty"`
 	// Clear drops everything confirmed.
 	Clear bool `json:"clear,omitempty"`
 	// Forget drops a closed order that nobody wants to see any more.
-	Forget sdk.OrderID `json:"forget,omitempty"`
+	Forget protocol.OrderID `json:"forget,omitempty"`
 	// At is where the confirmed orders stand, in a rewritten store.
 	At *Position `json:"at,omitempty"`
 	// Place is what the server said of where this till is.
@@ -42,35 +41,35 @@ type Record struct {
 	Recovery  *Recovery `json:"recovery,omitempty"`
 	Recovered bool      `json:"recovered,omitempty"`
 	// Stranded puts a queue aside; Unset, the client_id of one, ends that.
-	Stranded *StrandedQueue `json:"aside,omitempty"`
-	Unset    sdk.ClientID   `json:"unset,omitempty"`
+	Stranded *StrandedQueue    `json:"aside,omitempty"`
+	Unset    protocol.ClientID `json:"unset,omitempty"`
 	// Start, in a rewritten store, is the next id.
-	Start sdk.MutationID `json:"start,omitempty"`
+	Start protocol.MutationID `json:"start,omitempty"`
 }
 
 // Position is how far the confirmed orders go.
 type Position struct {
-	Cursor sdk.Cursor `json:"cursor,omitempty"`
-	Seq    sdk.Seq    `json:"seq"`
+	Cursor protocol.Cursor `json:"cursor,omitempty"`
+	Seq    protocol.Seq    `json:"seq"`
 	// Decided is the highest last_id read at or below that position.
-	Decided sdk.MutationID `json:"decided,omitempty"`
+	Decided protocol.MutationID `json:"decided,omitempty"`
 }
 
 // Place is where this till is: from welcome, till frames and till/open.
 type Place struct {
-	ServerID     string            `json:"server_id,omitempty"`
-	POS          sdk.POS           `json:"pos"`
-	MultiSession *sdk.MultiSession `json:"multi_session,omitempty"`
-	Run          sdk.Run           `json:"run,omitempty"`
+	ServerID     string                 `json:"server_id,omitempty"`
+	POS          protocol.POS           `json:"pos"`
+	MultiSession *protocol.MultiSession `json:"multi_session,omitempty"`
+	Run          protocol.Run           `json:"run,omitempty"`
 }
 
 // Recovery is a reset that isn't over: first a snapshot under the old
 // client_id is awaited (Known false), then the outcomes up to LastID are asked
 // for, then a new client_id takes what is left.
 type Recovery struct {
-	Reason string         `json:"reason"`
-	Known  bool           `json:"known,omitempty"`
-	LastID sdk.MutationID `json:"last_id,omitempty"`
+	Reason string              `json:"reason"`
+	Known  bool                `json:"known,omitempty"`
+	LastID protocol.MutationID `json:"last_id,omitempty"`
 }
 
 // Store keeps records. It is used by one goroutine at a time.
@@ -92,10 +91,10 @@ type Store interface {
 // Entry is a mutation of this client and what is known of it. It is replaced,
 // never changed.
 type Entry struct {
-	Mutation sdk.Mutation `json:"mutation"`
+	Mutation protocol.Mutation `json:"mutation"`
 	// Result is the outcome, from the server's answer or, without heads, from
 	// the mutation's own change; nil while it isn't known.
-	Result *sdk.Result `json:"result,omitempty"`
+	Result *protocol.Result `json:"result,omitempty"`
 	// Settled is when the outcome became known.
 	Settled time.Time `json:"settled,omitzero"`
 	// Anew: it was pushed anew to a restored server.
@@ -111,7 +110,7 @@ type Entry struct {
 }
 
 // ID is the mutation's id.
-func (e *Entry) ID() sdk.MutationID { return e.Mutation.ID }
+func (e *Entry) ID() protocol.MutationID { return e.Mutation.ID }
 
 // Decided reports whether the outcome is known.
 func (e *Entry) Decided() bool { return e.Result != nil }
@@ -121,19 +120,19 @@ func (e *Entry) Rejected() bool { return e.Result != nil && Refused(*e.Result) }
 
 // Refused reports whether a result means rejected: a code does, whatever the
 // status says.
-func Refused(r sdk.Result) bool {
-	return r.Status == sdk.Rejected || (r.Rejection != nil && r.Code != "")
+func Refused(r protocol.Result) bool {
+	return r.Status == protocol.Rejected || (r.Rejection != nil && r.Code != "")
 }
 
 // StrandedQueue is a queue that belongs to another server or multi-session. It is kept
 // for a person to see and never mixed in.
 type StrandedQueue struct {
-	ClientID     sdk.ClientID   `json:"client_id"`
-	ServerID     string         `json:"server_id,omitempty"`
-	MultiSession string         `json:"multi_session,omitempty"`
-	Reason       string         `json:"reason"`
-	At           time.Time      `json:"at"`
-	Mutations    []sdk.Mutation `json:"mutations"`
+	ClientID     protocol.ClientID   `json:"client_id"`
+	ServerID     string              `json:"server_id,omitempty"`
+	MultiSession string              `json:"multi_session,omitempty"`
+	Reason       string              `json:"reason"`
+	At           time.Time           `json:"at"`
+	Mutations    []protocol.Mutation `json:"mutations"`
 }
 
 // Mem is a store in memory, for tests. It keeps JSON, as a file would, and

@@ -4,21 +4,20 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/client/internal/view"
-	"github.com/manytill/manytill/sdk/client/wire"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // State is the sum of all records.
 type State struct {
-	ClientID sdk.ClientID
+	ClientID protocol.ClientID
 	// Next is the id of the next mutation.
-	Next sdk.MutationID
+	Next protocol.MutationID
 	// Entries rise by id. There can be holes, where decided ones were dropped.
 	// They change by records alone.
 	Entries []*Entry
 	tally
-	Drafts map[sdk.OrderID]sdk.Mutation
+	Drafts map[protocol.OrderID]protocol.Mutation
 	Position
 	Orders   view.Confirmed
 	Place    Place
@@ -28,30 +27,30 @@ type State struct {
 
 // NewState is the state without any record.
 func NewState() *State {
-	return &State{Next: 1, Drafts: map[sdk.OrderID]sdk.Mutation{}, Orders: view.Confirmed{}}
+	return &State{Next: 1, Drafts: map[protocol.OrderID]protocol.Mutation{}, Orders: view.Confirmed{}}
 }
 
 // Find is the entry of an id; nil if it isn't held.
-func (s *State) Find(id sdk.MutationID) *Entry {
+func (s *State) Find(id protocol.MutationID) *Entry {
 	if i, ok := s.index(id); ok {
 		return s.Entries[i]
 	}
 	return nil
 }
 
-func (s *State) index(id sdk.MutationID) (int, bool) {
-	return slices.BinarySearchFunc(s.Entries, id, func(e *Entry, id sdk.MutationID) int { return cmp.Compare(e.ID(), id) })
+func (s *State) index(id protocol.MutationID) (int, bool) {
+	return slices.BinarySearchFunc(s.Entries, id, func(e *Entry, id protocol.MutationID) int { return cmp.Compare(e.ID(), id) })
 }
 
 // Apply adds a batch and returns the confirmed orders that it altered.
-func (s *State) Apply(batch ...Record) (touched []sdk.OrderID) {
+func (s *State) Apply(batch ...Record) (touched []protocol.OrderID) {
 	for i := range batch {
 		touched = append(touched, s.apply(&batch[i])...)
 	}
 	return touched
 }
 
-func (s *State) apply(r *Record) []sdk.OrderID {
+func (s *State) apply(r *Record) []protocol.OrderID {
 	switch {
 	case r.Client != "":
 		s.ClientID, s.Entries, s.Next, s.Decided, s.tally = r.Client, nil, 1, 0, tally{}
@@ -60,7 +59,7 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 	case r.Drop != nil:
 		s.drop(r.Drop)
 	case r.Draft != nil:
-		s.Drafts[r.Draft.Ops[0].Order] = *r.Draft
+		s.Drafts[r.Draft.Ops[0].On()] = *r.Draft
 	case r.Undraft != "":
 		delete(s.Drafts, r.Undraft)
 	case r.Changes != nil:
@@ -72,7 +71,7 @@ func (s *State) apply(r *Record) []sdk.OrderID {
 		s.Orders[r.Order.ID] = r.Order
 	case r.Forget != "":
 		delete(s.Orders, r.Forget)
-		return []sdk.OrderID{r.Forget}
+		return []protocol.OrderID{r.Forget}
 	case r.Start != 0:
 		s.Next = r.Start
 	default:
@@ -103,7 +102,7 @@ func (s *State) applyRare(r *Record) {
 
 // changes applies what lies above the position, which never goes back. The
 // parts of a folded answer may share a seq.
-func (s *State) changes(c *wire.Changes) (touched []sdk.OrderID) {
+func (s *State) changes(c *protocol.Changes) (touched []protocol.OrderID) {
 	start := s.Seq
 	for _, change := range c.Changes {
 		if change.Seq > s.Seq || (change.Folded && change.Seq > start) {
@@ -120,7 +119,7 @@ func (s *State) changes(c *wire.Changes) (touched []sdk.OrderID) {
 
 // sameLife: the orders that are held belong to the database that answers.
 func (s *State) sameLife() bool {
-	return s.Recovery == nil || s.Recovery.Reason == string(sdk.IDReused)
+	return s.Recovery == nil || s.Recovery.Reason == string(protocol.IDReused)
 }
 
 // Records are records that add up to s.
@@ -131,13 +130,13 @@ func (s *State) Records() []Record {
 		records = append(records, Record{Client: s.ClientID})
 	}
 	records = append(records, Record{Place: &place}, Record{At: &at}, Record{Start: s.Next})
-	for _, id := range sdk.SortedKeys(s.Orders) {
+	for _, id := range protocol.SortedKeys(s.Orders) {
 		records = append(records, Record{Order: s.Orders[id]})
 	}
 	for _, e := range s.Entries {
 		records = append(records, Record{Entry: e})
 	}
-	for _, id := range sdk.SortedKeys(s.Drafts) {
+	for _, id := range protocol.SortedKeys(s.Drafts) {
 		draft := s.Drafts[id]
 		records = append(records, Record{Draft: &draft})
 	}
@@ -154,10 +153,10 @@ func (s *State) Records() []Record {
 type tally struct {
 	unsent, waiting int
 	// low: no entry below this id is active.
-	low sdk.MutationID
+	low protocol.MutationID
 	// naming has, once somebody asked, the ids of entries by the orders that
 	// they name, rising; at least of those that aren't over.
-	naming map[sdk.OrderID][]sdk.MutationID
+	naming map[protocol.OrderID][]protocol.MutationID
 }
 
 func (t *tally) count(e *Entry, by int) {
@@ -195,9 +194,9 @@ func (s *State) over(e *Entry) bool { return e.Decided() && !e.Waiting && e.Resu
 // Naming are the ids of the entries that name an order, rising. Some of them
 // may be over; those before the first that isn't are left out. The slice is the
 // state's own.
-func (s *State) Naming(id sdk.OrderID) []sdk.MutationID {
+func (s *State) Naming(id protocol.OrderID) []protocol.MutationID {
 	if s.naming == nil {
-		s.naming = map[sdk.OrderID][]sdk.MutationID{}
+		s.naming = map[protocol.OrderID][]protocol.MutationID{}
 		for _, e := range s.Active() {
 			s.name(e)
 		}
@@ -244,7 +243,7 @@ func (s *State) rewind(to Position) {
 }
 
 // Between are the entries above one id and up to another.
-func (s *State) Between(above, to sdk.MutationID) []*Entry {
+func (s *State) Between(above, to protocol.MutationID) []*Entry {
 	from, _ := s.index(above + 1)
 	end, _ := s.index(to + 1)
 	return s.Entries[from:max(from, end)]
@@ -265,8 +264,8 @@ func (s *State) put(e *Entry) {
 	s.Next = max(s.Next, e.ID()+1)
 }
 
-func (s *State) drop(ids []sdk.MutationID) {
-	gone := make(map[sdk.MutationID]bool, len(ids))
+func (s *State) drop(ids []protocol.MutationID) {
+	gone := make(map[protocol.MutationID]bool, len(ids))
 	for _, id := range ids {
 		gone[id] = true
 	}

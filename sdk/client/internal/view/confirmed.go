@@ -5,24 +5,24 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Confirmed are the orders that the server confirmed, at some position. The
 // orders in it are never changed, only replaced.
-type Confirmed map[sdk.OrderID]*Order
+type Confirmed map[protocol.OrderID]*Order
 
 // Absorb applies one change and returns the orders that it altered. A change
 // for an order that isn't held and isn't open is ignored (protocol, section
 // 3). What this client created is held, so it is there though the very change
 // that created it closed it too.
-func (c Confirmed) Absorb(change sdk.Change, own bool) (touched []sdk.OrderID) {
-	for _, id := range sdk.SortedKeys(change.Orders) {
+func (c Confirmed) Absorb(change protocol.Change, own bool) (touched []protocol.OrderID) {
+	for _, id := range protocol.SortedKeys(change.Orders) {
 		delta := change.Orders[id]
 		e := newOrder(id, delta.Run)
 		if held, ok := c[id]; ok {
 			e = editOf(held)
-		} else if delta.State != sdk.Open && !(own && delta.Rev == 1) {
+		} else if delta.State != protocol.Open && !(own && delta.Rev == 1) {
 			continue
 		}
 		e.absorb(delta)
@@ -34,9 +34,9 @@ func (c Confirmed) Absorb(change sdk.Change, own bool) (touched []sdk.OrderID) {
 
 // Replace takes a snapshot in place of what is held. Closed orders that it
 // holds stay where keepClosed says so: a snapshot has open orders only.
-func (c Confirmed) Replace(orders []sdk.Order, keepClosed bool) {
+func (c Confirmed) Replace(orders []protocol.Order, keepClosed bool) {
 	for id, held := range c {
-		if held.State == sdk.Open || !keepClosed {
+		if held.State == protocol.Open || !keepClosed {
 			delete(c, id)
 		}
 	}
@@ -45,7 +45,7 @@ func (c Confirmed) Replace(orders []sdk.Order, keepClosed bool) {
 	}
 }
 
-func (e *edit) absorb(delta sdk.OrderChange) {
+func (e *edit) absorb(delta protocol.OrderChange) {
 	o := e.o
 	o.Rev, o.Number, o.Run, o.State = delta.Rev, delta.Number, delta.Run, delta.State
 	if delta.Needs != "" {
@@ -57,7 +57,7 @@ func (e *edit) absorb(delta sdk.OrderChange) {
 	for f, v := range delta.Set {
 		put(e.ownFields(), f, v)
 	}
-	for _, id := range sdk.SortedKeys(delta.Lines) {
+	for _, id := range protocol.SortedKeys(delta.Lines) {
 		e.absorbLine(id, delta.Lines[id])
 	}
 	if len(delta.Lines) > 0 {
@@ -71,7 +71,7 @@ func (e *edit) absorb(delta sdk.OrderChange) {
 	}
 }
 
-func (e *edit) absorbLine(id sdk.LineID, delta sdk.LineChange) {
+func (e *edit) absorbLine(id protocol.LineID, delta protocol.LineChange) {
 	i := e.o.line(id)
 	if delta.Removed || delta.MovedTo != "" {
 		if i >= 0 {
@@ -80,7 +80,7 @@ func (e *edit) absorbLine(id sdk.LineID, delta sdk.LineChange) {
 		return
 	}
 	if i < 0 {
-		e.addLine(Line{Line: sdk.Line{ID: id, Fields: sdk.Fields{}}})
+		e.addLine(Line{Line: protocol.Line{ID: id, Fields: protocol.Fields{}}})
 		i = len(e.o.Lines) - 1
 	}
 	line := e.ownLine(i)
@@ -95,7 +95,7 @@ func (e *edit) absorbLine(id sdk.LineID, delta sdk.LineChange) {
 type edit struct {
 	o                       *Order
 	fields, lines, payments bool
-	line                    map[sdk.LineID]bool // whose fields are cloned
+	line                    map[protocol.LineID]bool // whose fields are cloned
 }
 
 func editOf(o *Order) *edit {
@@ -103,12 +103,12 @@ func editOf(o *Order) *edit {
 	return &edit{o: &fresh}
 }
 
-func newOrder(id sdk.OrderID, run sdk.Run) *edit {
-	o := &Order{ID: id, Run: run, State: sdk.Open, Fields: sdk.Fields{}, Payments: []Payment{}, Lines: []Line{}}
+func newOrder(id protocol.OrderID, run protocol.Run) *edit {
+	o := &Order{ID: id, Run: run, State: protocol.Open, Fields: protocol.Fields{}, Payments: []Payment{}, Lines: []Line{}}
 	return &edit{o: o, fields: true, lines: true, payments: true}
 }
 
-func (e *edit) ownFields() sdk.Fields {
+func (e *edit) ownFields() protocol.Fields {
 	if !e.fields {
 		e.o.Fields, e.fields = cloneFields(e.o.Fields), true
 	}
@@ -127,7 +127,7 @@ func (e *edit) ownLine(i int) *Line {
 	line := &e.ownLines()[i]
 	if !e.line[line.ID] {
 		if e.line == nil {
-			e.line = make(map[sdk.LineID]bool, 1)
+			e.line = make(map[protocol.LineID]bool, 1)
 		}
 		e.line[line.ID], line.Fields = true, cloneFields(line.Fields)
 	}
@@ -146,7 +146,7 @@ func (e *edit) removeLine(i int) { e.o.Lines = slices.Delete(e.ownLines(), i, i+
 func (e *edit) addLine(line Line) {
 	e.o.Lines = append(e.ownLines(), line)
 	if e.line == nil {
-		e.line = make(map[sdk.LineID]bool, 1)
+		e.line = make(map[protocol.LineID]bool, 1)
 	}
 	e.line[line.ID] = true
 }
@@ -160,15 +160,15 @@ func (e *edit) putPayment(p Payment) {
 	e.o.Payments = append(payments, p)
 }
 
-func cloneFields(f sdk.Fields) sdk.Fields {
+func cloneFields(f protocol.Fields) protocol.Fields {
 	if f == nil {
-		return sdk.Fields{}
+		return protocol.Fields{}
 	}
 	return maps.Clone(f)
 }
 
 // put sets one field, null clearing it.
-func put(fields sdk.Fields, f sdk.Field, v sdk.Value) {
+func put(fields protocol.Fields, f protocol.Field, v protocol.Value) {
 	if v.IsNull() {
 		delete(fields, f)
 		return

@@ -5,74 +5,80 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // replay plays mutations over orders. Ops that don't fit (a line that is gone,
 // an order that is closed) are left out: the server will say what became of
 // them.
 type replay struct {
-	schema *sdk.Schema
-	pos    sdk.POS
-	run    sdk.Run
-	under  func(sdk.OrderID) *Order
-	edits  map[sdk.OrderID]*edit
-	author sdk.Value // of the mutation at hand, as in ms_info
-	by     *sdk.By
+	schema *protocol.Schema
+	pos    protocol.POS
+	run    protocol.Run
+	under  func(protocol.OrderID) *Order
+	edits  map[protocol.OrderID]*edit
+	author protocol.Value // of the mutation at hand, as in ms_info
+	by     *protocol.By
 	at     string
 }
 
 func (r *replay) play(w PendingMutation) {
 	m := w.Mutation
-	author := sdk.Author{User: m.User, POS: r.pos}
-	r.author, _ = sdk.ValueOf(author)
-	r.by, r.at = &sdk.By{POS: &author.POS, User: m.User}, m.At
+	author := protocol.Author{User: m.User, POS: r.pos}
+	r.author, _ = protocol.ValueOf(author)
+	r.by, r.at = &protocol.By{POS: &author.POS, User: m.User}, m.At
 	for _, op := range m.Ops {
-		if w.Payments != nil && (op.Op != sdk.OrderPay || op.Payment == nil || !slices.Contains(w.Payments, op.Payment.ID)) {
-			continue
+		if w.Payments != nil {
+			if pay, is := op.(protocol.OrderPay); !is || !slices.Contains(w.Payments, pay.Payment.ID) {
+				continue
+			}
 		}
 		r.op(op)
 	}
 }
 
-func (r *replay) op(op sdk.Op) {
-	if op.Op == sdk.OrderCreate {
+func (r *replay) op(op protocol.Op) {
+	if op, is := op.(protocol.OrderCreate); is {
 		r.create(op)
 		return
 	}
-	e := r.edit(op.Order)
+	e := r.edit(op.On())
 	if e == nil {
 		return
 	}
-	if op.Op == sdk.OrderPay {
-		r.pay(e, op.Payment)
+	if op, is := op.(protocol.OrderPay); is {
+		r.pay(e, &op.Payment)
 		return
 	}
-	if e.o.State != sdk.Open {
+	if e.o.State != protocol.Open {
 		return
 	}
-	switch op.Op {
-	case sdk.OrderSet:
+	switch op := op.(type) {
+	case protocol.OrderSet:
 		r.set(e, op.Set)
-	case sdk.OrderClose:
+	case protocol.OrderClose:
 		e.o.State = op.State
 		r.touch(e, nil)
-	case sdk.LineAdd:
+	case protocol.LineAdd:
 		r.addLine(e, op)
-	case sdk.LineSet, sdk.LineInc:
-		r.changeLine(e, op)
-	case sdk.LineRemove:
+	case protocol.LineSet:
+		r.changeLine(e, op.Line, func(fields protocol.Fields) bool {
+			return r.setFields(r.schema.Orderline, fields, op.Set)
+		})
+	case protocol.LineInc:
+		r.changeLine(e, op.Line, func(fields protocol.Fields) bool { return r.increment(fields, op.Field, op.By) })
+	case protocol.LineRemove:
 		if i := e.o.line(op.Line); i >= 0 {
 			e.removeLine(i)
 			r.touch(e, nil)
 		}
-	case sdk.LineMove:
+	case protocol.LineMove:
 		r.move(e, op)
 	}
 }
 
 // edit finds an order to write to; nil if there is none.
-func (r *replay) edit(id sdk.OrderID) *edit {
+func (r *replay) edit(id protocol.OrderID) *edit {
 	if e, ok := r.edits[id]; ok {
 		return e
 	}
@@ -85,7 +91,7 @@ func (r *replay) edit(id sdk.OrderID) *edit {
 	return e
 }
 
-func (r *replay) create(op sdk.Op) {
+func (r *replay) create(op protocol.OrderCreate) {
 	if r.edit(op.Order) != nil {
 		return
 	}
@@ -95,45 +101,39 @@ func (r *replay) create(op sdk.Op) {
 	r.touch(e, nil)
 }
 
-func (r *replay) set(e *edit, set sdk.Fields) {
+func (r *replay) set(e *edit, set protocol.Fields) {
 	if r.setFields(r.schema.Order, e.ownFields(), set) {
 		r.touch(e, nil)
 	}
 }
 
-func (r *replay) addLine(e *edit, op sdk.Op) {
+func (r *replay) addLine(e *edit, op protocol.LineAdd) {
 	if e.o.line(op.Line) >= 0 {
 		return
 	}
-	line := Line{Line: sdk.Line{ID: op.Line, N: e.o.lastN() + 1, Fields: sdk.Fields{}}}
+	line := Line{Line: protocol.Line{ID: op.Line, N: e.o.lastN() + 1, Fields: protocol.Fields{}}}
 	r.setFields(r.schema.Orderline, line.Fields, op.Set)
 	e.addLine(line)
 	r.touch(e, &e.o.Lines[len(e.o.Lines)-1])
 }
 
-func (r *replay) changeLine(e *edit, op sdk.Op) {
-	i := e.o.line(op.Line)
+func (r *replay) changeLine(e *edit, id protocol.LineID, change func(protocol.Fields) bool) {
+	i := e.o.line(id)
 	if i < 0 {
 		return
 	}
-	line, changed := e.ownLine(i), false
-	if op.Op == sdk.LineInc {
-		changed = r.increment(line.Fields, op.Field, op.By)
-	} else {
-		changed = r.setFields(r.schema.Orderline, line.Fields, op.Set)
-	}
-	if changed {
+	if line := e.ownLine(i); change(line.Fields) {
 		r.touch(e, line)
 	}
 }
 
 // OfExtension reports whether a line is an extension's: it stays where its
 // order is, and no till makes one.
-func OfExtension(id sdk.LineID) bool { return strings.HasPrefix(string(id), "mt:") }
+func OfExtension(id protocol.LineID) bool { return strings.HasPrefix(string(id), "mt:") }
 
-func (r *replay) move(from *edit, op sdk.Op) {
+func (r *replay) move(from *edit, op protocol.LineMove) {
 	to := r.edit(op.To)
-	if op.To == op.Order || (to != nil && to.o.State != sdk.Open) {
+	if op.To == op.Order || (to != nil && to.o.State != protocol.Open) {
 		return
 	}
 	for _, id := range op.Lines {
@@ -155,18 +155,18 @@ func (r *replay) move(from *edit, op sdk.Op) {
 }
 
 // pay appends a payment, to a closed order too: money is a fact.
-func (r *replay) pay(e *edit, p *sdk.Payment) {
+func (r *replay) pay(e *edit, p *protocol.NewPayment) {
 	if p == nil || e.o.payment(p.ID) >= 0 {
 		return
 	}
-	paid := Payment{Payment: *p, Pending: true}
+	paid := Payment{Payment: protocol.Payment{NewPayment: *p}, Pending: true}
 	paid.By, paid.At = r.by, r.at
 	switch e.o.State {
-	case sdk.Open:
-	case sdk.Abandoned:
-		paid.Needs = sdk.NeedsReview
+	case protocol.Open:
+	case protocol.Abandoned:
+		paid.Needs = protocol.NeedsReview
 	default:
-		paid.Needs = sdk.NeedsRefund
+		paid.Needs = protocol.NeedsRefund
 	}
 	e.putPayment(paid)
 	r.touch(e, nil)
@@ -182,34 +182,34 @@ func (r *replay) touch(e *edit, line *Line) {
 	}
 }
 
-func (r *replay) sign(fields sdk.Fields) {
+func (r *replay) sign(fields protocol.Fields) {
 	created := r.author
-	if was := fields[sdk.FieldMSInfo]; !was.IsNull() {
+	if was := fields[protocol.FieldMSInfo]; !was.IsNull() {
 		var info struct {
 			Created json.RawMessage `json:"created"`
 		}
 		if was.Decode(&info) == nil && len(info.Created) > 0 {
-			created = sdk.Value(info.Created)
+			created = protocol.Value(info.Created)
 		}
 	}
-	fields[sdk.FieldMSInfo] = `{"changed":` + r.author + `,"created":` + created + `}`
+	fields[protocol.FieldMSInfo] = `{"changed":` + r.author + `,"created":` + created + `}`
 }
 
 // setFields merges a set into fields and reports whether anything changed. A
 // field that the schema lacks is taken as `last`: it may be an extension's
 // that this till doesn't know.
-func (r *replay) setFields(specs map[sdk.Field]sdk.FieldSpec, fields, set sdk.Fields) (changed bool) {
+func (r *replay) setFields(specs map[protocol.Field]protocol.FieldSpec, fields, set protocol.Fields) (changed bool) {
 	for f, v := range set {
-		if f == sdk.FieldMSInfo {
+		if f == protocol.FieldMSInfo {
 			continue
 		}
 		was := fields[f]
 		switch specs[f].Merge {
-		case sdk.First:
+		case protocol.First:
 			if !was.IsNull() {
 				continue
 			}
-		case sdk.Union:
+		case protocol.Union:
 			v = was.Union(v)
 		}
 		if was == v || (was.IsNull() && v.IsNull()) {
@@ -221,8 +221,8 @@ func (r *replay) setFields(specs map[sdk.Field]sdk.FieldSpec, fields, set sdk.Fi
 	return changed
 }
 
-func (r *replay) increment(fields sdk.Fields, f sdk.Field, by sdk.Value) bool {
-	if spec, known := r.schema.Orderline[f]; known && spec.Merge != sdk.Counter {
+func (r *replay) increment(fields protocol.Fields, f protocol.Field, by protocol.Value) bool {
+	if spec, known := r.schema.Orderline[f]; known && spec.Merge != protocol.Counter {
 		return false
 	}
 	delta, ok := by.Decimal()
@@ -234,6 +234,6 @@ func (r *replay) increment(fields sdk.Fields, f sdk.Field, by sdk.Value) bool {
 	if err != nil {
 		return false
 	}
-	fields[f] = sdk.Num(sum)
+	fields[f] = protocol.Num(sum)
 	return true
 }

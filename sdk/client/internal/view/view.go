@@ -4,64 +4,67 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/decimal"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // PendingMutation is a mutation that is replayed. With Payments not nil only the payments
 // in it count: the rest was rejected, and these were kept.
 type PendingMutation struct {
-	Mutation sdk.Mutation
-	Payments []sdk.PaymentID
+	Mutation protocol.Mutation
+	Payments []protocol.PaymentID
 }
 
 // Orders are the orders that the mutation's ops name.
-func (w PendingMutation) Orders() []sdk.OrderID { return Named(w.Mutation.Ops) }
+func (w PendingMutation) Orders() []protocol.OrderID { return Named(w.Mutation.Ops) }
 
 // Named are the orders that ops name, each once.
-func Named(ops []sdk.Op) []sdk.OrderID {
-	ids := make([]sdk.OrderID, 0, 1)
-	add := func(id sdk.OrderID) {
+func Named(ops protocol.Ops) []protocol.OrderID {
+	ids := make([]protocol.OrderID, 0, 1)
+	add := func(id protocol.OrderID) {
 		if id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	for i := range ops {
-		add(ops[i].Order)
-		add(ops[i].To)
+	for _, op := range ops {
+		add(op.On())
+		if move, is := op.(protocol.LineMove); is {
+			add(move.To)
+		}
 	}
 	return ids
 }
 
 // PendingOf finds the mutations that name an order, in the order of the replay. Those
 // without an id come before all others and name one order each.
-type PendingOf func(sdk.OrderID) []PendingMutation
+type PendingOf func(protocol.OrderID) []PendingMutation
 
 // Find is for mutations that are few, or all at hand.
 func Find(pending []PendingMutation) PendingOf {
-	naming := make(map[sdk.OrderID][]PendingMutation, len(pending))
+	naming := make(map[protocol.OrderID][]PendingMutation, len(pending))
 	for _, w := range pending {
 		for _, id := range w.Orders() {
 			naming[id] = append(naming[id], w)
 		}
 	}
-	return func(id sdk.OrderID) []PendingMutation { return naming[id] }
+	return func(id protocol.OrderID) []PendingMutation { return naming[id] }
 }
 
 // View is what a till shows: confirmed orders with what is pending replayed over them.
 type View struct {
 	// Schema, POS and Run are what the replay takes for granted of fields, of
 	// who stands here and of the run of a new order. Set them before a replay.
-	Schema *sdk.Schema
-	POS    sdk.POS
-	Run    sdk.Run
+	Schema *protocol.Schema
+	POS    protocol.POS
+	Run    protocol.Run
 
 	confirmed Confirmed
-	shown     map[sdk.OrderID]*Order
+	shown     map[protocol.OrderID]*Order
 }
 
 // New is a view over confirmed orders, which it reads and doesn't change.
-func New(confirmed Confirmed, schema *sdk.Schema) *View {
-	v := &View{Schema: schema, confirmed: confirmed, shown: make(map[sdk.OrderID]*Order, len(confirmed))}
+func New(confirmed Confirmed, schema *protocol.Schema) *View {
+	v := &View{Schema: schema, confirmed: confirmed, shown: make(map[protocol.OrderID]*Order, len(confirmed))}
 	for id, o := range confirmed {
 		v.shown[id] = o
 	}
@@ -69,19 +72,19 @@ func New(confirmed Confirmed, schema *sdk.Schema) *View {
 }
 
 // Order is an order as shown; nil if there is none.
-func (v *View) Order(id sdk.OrderID) *Order { return v.shown[id] }
+func (v *View) Order(id protocol.OrderID) *Order { return v.shown[id] }
 
 // Orders are all orders as shown, in no order. The map is the view's own.
-func (v *View) Orders() map[sdk.OrderID]*Order { return v.shown }
+func (v *View) Orders() map[protocol.OrderID]*Order { return v.shown }
 
 // Confirmed is an order without what is pending; nil if there is none.
-func (v *View) Confirmed(id sdk.OrderID) *Order { return v.confirmed[id] }
+func (v *View) Confirmed(id protocol.OrderID) *Order { return v.confirmed[id] }
 
 // Extend replays one more mutation over what is shown, which is what a tap costs:
 // it doesn't depend on how many are pending. It returns the orders that the
 // mutation names.
-func (v *View) Extend(w PendingMutation) []sdk.OrderID {
-	r := v.replay(func(id sdk.OrderID) *Order { return v.shown[id] })
+func (v *View) Extend(w PendingMutation) []protocol.OrderID {
+	r := v.replay(func(id protocol.OrderID) *Order { return v.shown[id] })
 	r.play(w)
 	for id, e := range r.edits {
 		v.shown[id] = e.o
@@ -93,9 +96,9 @@ func (v *View) Extend(w PendingMutation) []sdk.OrderID {
 // order. Orders that share a mutation with one of them are recomputed too, for
 // lines move between them. It returns what was recomputed. What is pending on
 // other orders costs nothing.
-func (v *View) Refresh(touched []sdk.OrderID, pending PendingOf) []sdk.OrderID {
+func (v *View) Refresh(touched []protocol.OrderID, pending PendingOf) []protocol.OrderID {
 	again, mine := closure(touched, pending)
-	r := v.replay(func(id sdk.OrderID) *Order { return v.confirmed[id] })
+	r := v.replay(func(id protocol.OrderID) *Order { return v.confirmed[id] })
 	for _, w := range mine {
 		r.play(w)
 	}
@@ -113,8 +116,8 @@ func (v *View) Refresh(touched []sdk.OrderID, pending PendingOf) []sdk.OrderID {
 
 // Rebuild recomputes everything and returns the orders that are shown now or
 // were before.
-func (v *View) Rebuild(pending []PendingMutation) []sdk.OrderID {
-	var all []sdk.OrderID
+func (v *View) Rebuild(pending []PendingMutation) []protocol.OrderID {
+	var all []protocol.OrderID
 	for id := range v.shown {
 		all = append(all, id)
 	}
@@ -130,19 +133,19 @@ func (v *View) Rebuild(pending []PendingMutation) []sdk.OrderID {
 	return v.Refresh(slices.Compact(all), Find(pending))
 }
 
-func (v *View) replay(under func(sdk.OrderID) *Order) *replay {
+func (v *View) replay(under func(protocol.OrderID) *Order) *replay {
 	return &replay{
 		schema: v.Schema, pos: v.POS, run: v.Run,
-		under: under, edits: map[sdk.OrderID]*edit{},
+		under: under, edits: map[protocol.OrderID]*edit{},
 	}
 }
 
 // closure grows a set of orders by those that mutations tie to them, and gives
 // the mutations that concern it.
-func closure(touched []sdk.OrderID, pending PendingOf) (orders []sdk.OrderID, mine []PendingMutation) {
-	in := make(map[sdk.OrderID]bool, len(touched))
-	seen := map[sdk.MutationID]bool{}
-	add := func(ids []sdk.OrderID) {
+func closure(touched []protocol.OrderID, pending PendingOf) (orders []protocol.OrderID, mine []PendingMutation) {
+	in := make(map[protocol.OrderID]bool, len(touched))
+	seen := map[protocol.MutationID]bool{}
+	add := func(ids []protocol.OrderID) {
 		for _, id := range ids {
 			if !in[id] {
 				in[id], orders = true, append(orders, id)
@@ -164,18 +167,18 @@ func closure(touched []sdk.OrderID, pending PendingOf) (orders []sdk.OrderID, mi
 
 // Order is an order as a till shows it. It is never changed once handed out.
 type Order struct {
-	ID sdk.OrderID `json:"id"`
+	ID protocol.OrderID `json:"id"`
 	// Number is 0 ("New") until the server gave one.
-	Number sdk.Number `json:"number"`
-	State  sdk.State  `json:"state"`
-	Run    sdk.Run    `json:"run"`
-	Rev    int64      `json:"rev"`
-	Needs  sdk.Needs  `json:"needs,omitempty"`
+	Number protocol.Number `json:"number"`
+	State  protocol.State  `json:"state"`
+	Run    protocol.Run    `json:"run"`
+	Rev    int64           `json:"rev"`
+	Needs  protocol.Needs  `json:"needs,omitempty"`
 	// Review is why, where extensions said it.
-	Review   []sdk.Review `json:"review,omitempty"`
-	Fields   sdk.Fields   `json:"fields"`
-	Payments []Payment    `json:"payments"`
-	Lines    []Line       `json:"lines"`
+	Review   []protocol.Review `json:"review,omitempty"`
+	Fields   protocol.Fields   `json:"fields"`
+	Payments []Payment         `json:"payments"`
+	Lines    []Line            `json:"lines"`
 	// Pending: some of what stands here is not confirmed by the server yet.
 	Pending bool `json:"pending,omitempty"`
 }
@@ -183,24 +186,24 @@ type Order struct {
 // Line is an orderline. The N of one that was added or moved here by a pending
 // mutation is provisional.
 type Line struct {
-	sdk.Line
+	protocol.Line
 	Pending bool `json:"pending,omitempty"`
 }
 
 // Payment is a payment of an order.
 type Payment struct {
-	sdk.Payment
+	protocol.Payment
 	Pending bool `json:"pending,omitempty"`
 }
 
 // Of is an order of a snapshot, nothing of it pending. It shares o's maps.
-func Of(o sdk.Order) *Order {
+func Of(o protocol.Order) *Order {
 	v := &Order{
 		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Review: o.Review, Fields: o.Fields,
 		Payments: make([]Payment, len(o.Payments)), Lines: make([]Line, len(o.Lines)),
 	}
 	if v.Fields == nil {
-		v.Fields = sdk.Fields{}
+		v.Fields = protocol.Fields{}
 	}
 	for i, p := range o.Payments {
 		v.Payments[i].Payment = p
@@ -212,10 +215,10 @@ func Of(o sdk.Order) *Order {
 }
 
 // Wire is the order in the server's shape, without the marks.
-func (o *Order) Wire() sdk.Order {
-	w := sdk.Order{
+func (o *Order) Wire() protocol.Order {
+	w := protocol.Order{
 		ID: o.ID, Number: o.Number, State: o.State, Run: o.Run, Rev: o.Rev, Needs: o.Needs, Review: o.Review, Fields: o.Fields,
-		Payments: make([]sdk.Payment, len(o.Payments)), Lines: make([]sdk.Line, len(o.Lines)),
+		Payments: make([]protocol.Payment, len(o.Payments)), Lines: make([]protocol.Line, len(o.Lines)),
 	}
 	for i, p := range o.Payments {
 		w.Payments[i] = p.Payment
@@ -227,7 +230,7 @@ func (o *Order) Wire() sdk.Order {
 }
 
 // Line finds a line of the order; nil if it has none of that id.
-func (o *Order) Line(id sdk.LineID) *Line {
+func (o *Order) Line(id protocol.LineID) *Line {
 	if i := o.line(id); i >= 0 {
 		return &o.Lines[i]
 	}
@@ -235,8 +238,8 @@ func (o *Order) Line(id sdk.LineID) *Line {
 }
 
 // Paid is the exact sum of the payments.
-func (o *Order) Paid() sdk.Decimal {
-	var sum sdk.Decimal
+func (o *Order) Paid() decimal.Decimal {
+	var sum decimal.Decimal
 	for _, p := range o.Payments {
 		if amount, ok := p.Amount.Decimal(); ok {
 			sum, _ = sum.Add(amount)
@@ -245,7 +248,7 @@ func (o *Order) Paid() sdk.Decimal {
 	return sum
 }
 
-func (o *Order) line(id sdk.LineID) int {
+func (o *Order) line(id protocol.LineID) int {
 	for i := range o.Lines {
 		if o.Lines[i].ID == id {
 			return i
@@ -254,7 +257,7 @@ func (o *Order) line(id sdk.LineID) int {
 	return -1
 }
 
-func (o *Order) payment(id sdk.PaymentID) int {
+func (o *Order) payment(id protocol.PaymentID) int {
 	for i := range o.Payments {
 		if o.Payments[i].ID == id {
 			return i

@@ -1,6 +1,6 @@
 // The page's side of the border: each extension runs in a worker of its own, which can be ended at any time.
 import type { Till } from "../../src/till";
-import type { Op, Schema } from "../../src/words";
+import type { Op, Schema } from "../../src/protocol";
 import { emitter } from "./emitter";
 import type { Failure } from "./extension";
 import { atFrame } from "./frames";

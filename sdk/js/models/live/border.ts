@@ -1,7 +1,7 @@
 // What crosses the border between a page and the worker in which an extension's hooks run: plain data, and of orders what
 // changed. The page takes nothing on trust that comes from there: a vendor's code may have written it.
 import type { ShownLine, ShownOrder, ShownPayment } from "../../src/till";
-import type { FieldInfo, Fields, Json, Op, Schema } from "../../src/words";
+import type { FieldSpec, Fields, Op, Schema, Value } from "../../src/protocol";
 import { clean } from "./value";
 
 /** Given is what a worker doesn't know of an order yet; without head the order is gone. */
@@ -119,13 +119,13 @@ function allowedOp(extension: string, { op, order, line, set, field, by }: Recor
   return undefined;
 }
 
-function fieldsOf(extension: string, set: unknown, specs: Record<string, FieldInfo>, core: string[]): Fields | undefined {
+function fieldsOf(extension: string, set: unknown, specs: Record<string, FieldSpec>, core: string[]): Fields | undefined {
   if (!isDict(set)) return undefined;
   const fields: Fields = {};
   for (const key of Object.keys(set)) {
     const spec = Object.hasOwn(specs, key) ? specs[key] : undefined;
     const its = !spec || spec.owner === extension || (spec.owner === "core" && core.includes(key));
-    const value: Json | undefined = clean(set[key]);
+    const value: Value | undefined = clean(set[key]);
     if (!its || spec?.derived || value === undefined) return undefined;
     fields[key] = value;
   }

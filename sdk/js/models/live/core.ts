@@ -1,5 +1,5 @@
 // The core's fields of a live model: what the base's setters change.
-import type { Fields, Json } from "../../src/words";
+import type { Fields, Value } from "../../src/protocol";
 import { isStandIn } from "../standin";
 import { state } from "../state";
 import type { Any } from "../types";
@@ -24,8 +24,8 @@ const ofOrder: Record<string, (order: Any) => Any> = {
 };
 
 /** coreOf are the core's fields as they stand on an instance. */
-export function coreOf(model: "order" | "orderline", instance: Any): Map<string, Json> {
-  const values = new Map<string, Json>();
+export function coreOf(model: "order" | "orderline", instance: Any): Map<string, Value> {
+  const values = new Map<string, Value>();
   const read = model === "order" ? ofOrder : ofLine;
   for (const key of Object.keys(read)) {
     const value = read[key]!(instance);
@@ -36,7 +36,7 @@ export function coreOf(model: "order" | "orderline", instance: Any): Map<string,
 }
 
 /** newLine are the fields of a line that a vendor's code put on an order. */
-export function newLine(line: Any, now: Map<string, Json>): Fields {
+export function newLine(line: Any, now: Map<string, Value>): Fields {
   const set: Fields = {};
   for (const [key, value] of now) if (value !== null && !(key === "discount" && value === 0)) set[key] = value;
   const product = line.product, id = clean(product?.id);

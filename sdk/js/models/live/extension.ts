@@ -1,6 +1,6 @@
 // One extension in a page: its class chain, and its live models of the orders that are shown.
 import type { ShownOrder } from "../../src/till";
-import type { Op } from "../../src/words";
+import type { Op } from "../../src/protocol";
 import { open, type Definition } from "../browser";
 import { Reject } from "../globals";
 import type { Chain } from "../index";

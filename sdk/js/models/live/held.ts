@@ -1,7 +1,7 @@
 // The live models of one order: the order's, and those of the lines that somebody looked at or changed.
 import { newId } from "../../src/ops";
 import type { ShownLine, ShownOrder } from "../../src/till";
-import type { Op } from "../../src/words";
+import type { Op } from "../../src/protocol";
 import { state } from "../state";
 import type { Any } from "../types";
 import { newLine } from "./core";

@@ -1,6 +1,6 @@
 // The worker's side of the border: one extension's live models over a copy of what the page shows.
 import type { Events, ShownOrder, Till } from "../../src/till";
-import type { Op } from "../../src/words";
+import type { Op } from "../../src/protocol";
 import type { Definition } from "../browser";
 import { type FromWorker, type Given, told, type ToWorker } from "./border";
 import { Models } from "./live";

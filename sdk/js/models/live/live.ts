@@ -1,6 +1,6 @@
 // Live models of the orders that a till shows, and the rules between them and the till.
 import type { ShownOrder, Till } from "../../src/till";
-import type { Op, Schema } from "../../src/words";
+import type { Op, Schema } from "../../src/protocol";
 import { preview } from "../../src/view/view";
 import { named } from "../../src/view/view";
 import type { Definition } from "../browser";

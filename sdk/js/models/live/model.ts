@@ -1,7 +1,7 @@
 // One live model: a vendor's instance for one record, what it was last given, and what differs since.
 import { add } from "../../src/decimal";
 import { same } from "../../src/view/same";
-import type { Fields, Json } from "../../src/words";
+import type { Fields, Value } from "../../src/protocol";
 import { Reject } from "../globals";
 import { defaults, filled, withDefaults } from "../defaults";
 import type { Host } from "../host";
@@ -18,7 +18,7 @@ export interface Kind { host: Host; model: "order" | "orderline"; fields: Record
 /** Place says where a record is. */
 export interface Place { order: string; line?: string }
 
-type Values = Map<string, Json>;
+type Values = Map<string, Value>;
 /** Edits are what differs from the baseline; now is what the baseline becomes when they are queued. */
 export interface Edits { set: Fields; inc: Record<string, number>; now: Values }
 

@@ -1,11 +1,11 @@
 // Records in the shape that hooks know from Odoo; each part is made when it is looked at, and the hook's own to change.
 import type { ShownLine, ShownOrder, ShownPayment } from "../../src/till";
-import type { Fields, Json } from "../../src/words";
+import type { Fields, Value } from "../../src/protocol";
 import { same } from "../../src/view/same";
 import { view } from "../browser";
 import type { Any, Dict } from "../types";
 
-const copy = (value: Json): Any => (value && typeof value === "object" ? structuredClone(value) : value);
+const copy = (value: Value): Any => (value && typeof value === "object" ? structuredClone(value) : value);
 
 /** record is an object of these extra keys and the fields. */
 function record(fields: Fields, extra: Record<string, () => Any>): Dict {

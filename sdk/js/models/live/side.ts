@@ -1,7 +1,7 @@
 // One extension as the page knows it: what its worker was given, what it owes, and what it was ended for.
 import type { ShownOrder, Till } from "../../src/till";
 import { named } from "../../src/view/view";
-import type { Op, Schema } from "../../src/words";
+import type { Op, Schema } from "../../src/protocol";
 import { allowed, type FromWorker, type Given, news, type ToWorker, understood } from "./border";
 import type { Failure } from "./extension";
 import type { Times } from "./apart";

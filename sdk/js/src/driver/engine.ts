@@ -3,7 +3,7 @@ import { newId } from "../ops";
 import { TABLES, Taken } from "../store/indexeddb";
 import type { Keeping } from "../store/keeper";
 import type { ShownOrder, Status, StrandedQueue, TillOptions } from "../till";
-import type { Op, Presence } from "../words";
+import type { Op, Presence } from "../protocol";
 import type { Host } from "./host";
 import { network } from "./network";
 import { advised, explained, worded } from "./texts";

@@ -1,7 +1,7 @@
 import { indexedDBStore, removeDB } from "../store/indexeddb";
 import type { MachineConfig, Input, Effect, Row, Standing, Store } from "../machine/contract";
 import type { StrandedQueue, Rejected, ShownOrder } from "../till";
-import type { Presence } from "../words";
+import type { Presence } from "../protocol";
 
 /** What the driver needs of a machine. */
 export interface MachineLike {

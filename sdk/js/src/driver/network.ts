@@ -1,11 +1,11 @@
-import type { FrameIn, FrameOut, Input, PullCall, PushCall } from "../machine/contract";
-import type { Failure } from "../words";
+import type { Input, PullCall, PushCall } from "../machine/contract";
+import type { ClientFrame, Problem, ServerFrame } from "../protocol";
 import type { Host } from "./host";
 
 /** Refused: the server answered, with a problem of docs/protocol.md, "Errors". */
-export class Refused extends Error implements Failure {
+export class Refused extends Error implements Problem {
   declare code: string;
-  constructor(problem: Failure) {
+  constructor(problem: Problem) {
     super(problem.message);
     Object.assign(this, problem);
   }
@@ -19,7 +19,7 @@ export interface Network {
   request(id: number, call: PushCall | PullCall): Promise<void>;
   giveUp(id: number): void;
   dial(conn: number, kind: "websocket" | "sse", client: string, cursor?: string): void;
-  send(conn: number, frame: FrameOut): void;
+  send(conn: number, frame: ClientFrame): void;
   hangUp(conn: number): void;
   close(): void;
 }
@@ -52,8 +52,8 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       post({ is: "linkDown", conn, code });
     };
     const received = (text: string, t?: string) => {
-      const frame: FrameIn | undefined = parsed(text);
-      if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? { ...frame, t } as FrameIn : frame });
+      const frame: ServerFrame | undefined = parsed(text);
+      if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? { ...frame, t } as ServerFrame : frame });
     };
     return { down, received, up() { if (conns.has(conn)) post({ is: "linkUp", conn }); } };
   };
@@ -83,7 +83,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       source.onerror = () => down(); // a ticket is good once: the stream must not come back by itself
       for (const t of EVENTS) source.addEventListener(t, (e) => received((e as MessageEvent).data, t));
     } catch (e) {
-      down(CODES[(e as Failure).code]);
+      down(CODES[(e as Problem).code]);
     }
   };
 

@@ -1,7 +1,7 @@
 import type { Notice } from "../machine/contract";
 import type { Events, ShownOrder, Status } from "../till";
 import { kept, same } from "../view/same";
-import type { By, Presence } from "../words";
+import type { By, Presence } from "../protocol";
 import type { Shown } from "./engine";
 
 /** keep gives what is new with every part of the old that is equal, so that === tells what must be redrawn. */

@@ -1,7 +1,7 @@
 import type { Input, Notice } from "../machine/contract";
 import { newId } from "../ops";
 import type { TillOptions } from "../till";
-import type { User } from "../words";
+import type { User } from "../protocol";
 import type { Ask, Engine, Shown } from "./engine";
 import type { Host } from "./host";
 import type { Screen } from "./screen";

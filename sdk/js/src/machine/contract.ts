@@ -1,7 +1,7 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
 // the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
 import type { StrandedQueue, Events, Rejected, ShownOrder, Status } from "../till";
-import type { By, Change, Changes, Failure, Mutation, MultiSession, Op, Pos, Presence, Result, Schema, Snapshot, User } from "../words";
+import type { By, ClientFrame, Op, Presence, Problem, PullResponse, PushRequest, PushResponse, Schema, ServerFrame, Till, User } from "../protocol";
 
 /**
  * Row is one step of what is kept: without a key the whole table is emptied, without a value the key is deleted.
@@ -18,29 +18,11 @@ export interface Store {
   close(): void;
 }
 
-export interface Till { open: boolean; run: number; multi_session?: MultiSession | null }
-export type FrameIn =
-  | { t: "welcome"; protocol: number; server_id: string; heartbeat_s: number; run: number; till_open: boolean; pos: Pos; multi_session: MultiSession | null; extensions_etag: string; catalogue_etag?: string; present: Presence[] }
-  | { t: "extensions"; extensions_etag: string }
-  | { t: "catalogue"; catalogue_etag: string }
-  | ({ t: "changes" } & Changes)
-  | ({ t: "snapshot" } & Snapshot)
-  | { t: "pushed"; ref: number; last_id: number; results: Result[] }
-  | ({ t: "till" } & Till)
-  | { t: "hb"; head?: number }
-  | ({ t: "presence" } & Presence)
-  | { t: "reset"; reason: string }
-  | ({ t: "error"; ref?: number | string } & Failure);
-export type FrameOut =
-  | { t: "hello"; protocol: 1; token: string; client_id: string; cursor?: string }
-  | { t: "push"; ref: number; mutations: Mutation[] }
-  | { t: "hb" }
-  | { t: "presence"; order: string | null };
-
-export interface PushCall { is: "push"; client_id: string; cursor: string; mutations: Mutation[] }
+/** Failure is the failure of a whole request: an error frame, or the body of an answer. */
+export type Failure = Omit<Problem, "ref">;
+/** PushCall and PullCall are what the machine asks for over HTTP. */
+export type PushCall = { is: "push" } & PushRequest;
 export interface PullCall { is: "pull"; client_id: string; cursor?: string; page?: string; wait?: number; limit?: number }
-export interface PushAnswer { last_id: number; results: Result[]; changes: Change[]; cursor: string; seq: number; head: number; more: boolean }
-export type PullAnswer = ({ mode: "changes" } & Changes) | ({ mode: "snapshot" } & Snapshot);
 
 export type Input =
   /** Ops that stand or fall together; n is the driver's and comes back in done. */
@@ -65,11 +47,11 @@ export type Input =
   /** code: the close code of the WebSocket, 0 if there was none. */
   | { is: "linkDown"; conn: number; code: number }
   /** frame: what came, of whatever shape; undefined if it was no JSON. */
-  | { is: "received"; conn: number; frame?: FrameIn }
+  | { is: "received"; conn: number; frame?: ServerFrame }
   /** The answer begins to arrive. */
   | { is: "begun"; request: number }
   /** answer: of whatever shape, as a frame is. */
-  | { is: "answered"; request: number; answer?: PushAnswer | PullAnswer }
+  | { is: "answered"; request: number; answer?: PushResponse | PullResponse }
   /** failure: the server refused it; without one it couldn't be reached: something between answered with this status, or nothing did. */
   | { is: "failed"; request: number; failure?: Failure; status?: number };
 
@@ -79,7 +61,7 @@ export type Effect =
   /** kind: the machine falls from socket to stream (SSE down, pushes by request) to polls. */
   | { is: "dial"; conn: number; kind: "websocket" | "sse" ; cursor?: string; client_id: string }
   | { is: "hangup"; conn: number }
-  | { is: "send"; conn: number; frame: FrameOut }
+  | { is: "send"; conn: number; frame: ClientFrame }
   | { is: "request"; id: number; call: PushCall | PullCall }
   /** The answer isn't awaited any more. */
   | { is: "giveUp"; id: number }

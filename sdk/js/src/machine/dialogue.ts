@@ -1,7 +1,7 @@
 // What the server says, and which parts that concerns.
 import { tooQuick, type Calls } from "./calls";
 import type { Carrier } from "./carrier";
-import type { FrameIn, Input, PullAnswer, PushAnswer, Till } from "./contract";
+import type { Failure, Input } from "./contract";
 import type { Disk } from "./disk";
 import type { Inbox, Taken } from "./inbox";
 import type { Link } from "./link";
@@ -13,7 +13,7 @@ import { unlike } from "./readable";
 import type { Recovery } from "./recovery";
 import type { Report } from "./report";
 import type { Step } from "./step";
-import type { Changes, Failure, Result, Snapshot } from "../words";
+import type { Changes, PullResponse, PushResponse, Result, ServerFrame, Snapshot, Till } from "../protocol";
 
 export class Dialogue {
   constructor(
@@ -37,7 +37,7 @@ export class Dialogue {
     else this.received(l, i.frame!);
   }
   /** received takes a frame; one of a kind that it doesn't know is passed over. */
-  private received(l: Carrier, f: FrameIn): void {
+  private received(l: Carrier, f: ServerFrame): void {
     const { link, report, outbox, disk: { state } } = this;
     switch (f.t) {
       case "welcome": return this.welcome(l, f);
@@ -61,7 +61,7 @@ export class Dialogue {
       case "error": return this.errorFrame(l, f);
     }
   }
-  private welcome(l: Carrier, w: FrameIn & { t: "welcome" }): void {
+  private welcome(l: Carrier, w: ServerFrame & { t: "welcome" }): void {
     const { link, report, outbox, recovery } = this, was = this.disk.state.meta.place, ms = w.multi_session;
     if (was.server_id && w.server_id !== was.server_id) return recovery.reset("other_server");
     if (was.multi_session && ms && was.multi_session.id !== ms.id) return recovery.reset("other_multi_session");
@@ -84,7 +84,7 @@ export class Dialogue {
     if (reason !== "cursor_expired") this.link.doom(l);
     this.recovery.reset(reason);
   }
-  private errorFrame(l: Carrier, e: FrameIn & { t: "error" }): void {
+  private errorFrame(l: Carrier, e: ServerFrame & { t: "error" }): void {
     const { link, outbox, report } = this;
     if (l.at.is === "doomed") return; // every push here is answered so; what is to be done is under way
     if (e.code === "reset_required") {
@@ -115,7 +115,7 @@ export class Dialogue {
   }
 
   /** answered takes the answer to a call. */
-  answered(id: number, a?: PushAnswer | PullAnswer): void {
+  answered(id: number, a?: PushResponse | PullResponse): void {
     const { calls, link, outbox, inbox, pacing, step: { now } } = this, call = calls.finish(id);
     if (!call) return;
     link.pollsWork();
@@ -126,8 +126,8 @@ export class Dialogue {
     }
     pacing.answered();
     link.fine();
-    if (call.push) return this.pushAnswer(id, a as PushAnswer);
-    const answer = a as PullAnswer, { seq } = this.disk.state.meta.at, { stream } = link;
+    if (call.push) return this.pushAnswer(id, a as PushResponse);
+    const answer = a as PullResponse, { seq } = this.disk.state.meta.at, { stream } = link;
     link.pullNow();
     if (call.continues && call.continues !== inbox.continues()) return; // of what was given up meanwhile
     if (answer.mode === "snapshot") this.snapshot(answer);
@@ -139,7 +139,7 @@ export class Dialogue {
       link.lost(stream);
     }
   }
-  private pushAnswer(id: number, a: PushAnswer): void {
+  private pushAnswer(id: number, a: PushResponse): void {
     // Of a folded answer that goes on the rest would have to be pulled from where it began: leave all of it to the pull.
     // And a last_id may speak of what isn't here yet.
     const whole: Changes = { ...a, more: false, last_id: a.more ? 0 : a.last_id };

@@ -8,7 +8,7 @@ import type { Step } from "./step";
 import { same } from "../view/same";
 import { absorbed, shared } from "../view/confirmed";
 import { named } from "../view/view";
-import type { Changes, Snapshot } from "../words";
+import type { Changes, Snapshot } from "../protocol";
 
 /** Taken says what became of something that came. lastID, where orders were taken from it, is what it told of this client. */
 export interface Taken { inOrder: boolean; lastID?: number }

@@ -2,14 +2,13 @@
 // calls; and below both by long polls.
 import { tooQuick, type Calls } from "./calls";
 import { Carrier, type Way } from "./carrier";
-import type { FrameOut } from "./contract";
 import type { Disk } from "./disk";
 import type { Inbox } from "./inbox";
 import { upload, type Outbox } from "./outbox";
 import { leastPause, mostPause, type Pacing } from "./pacing";
 import type { Report } from "./report";
 import type { Step } from "./step";
-import type { Mutation } from "../words";
+import type { ClientFrame, Mutation } from "../protocol";
 
 const heartbeat = 25_000, silence = 35_000;
 /** For opening and for welcome. */
@@ -284,7 +283,7 @@ export class Link {
     this.inbox.discard();
   }
 
-  send(frame: FrameOut): void {
+  send(frame: ClientFrame): void {
     const { talk } = this.socket;
     talk!.sent = this.step.now;
     this.step.emit({ is: "send", conn: talk!.conn, frame });

@@ -28,7 +28,7 @@ import { refused, State } from "../queue/state";
 import type { Rejected, ShownOrder, StrandedQueue } from "../till";
 import { same } from "../view/same";
 import { coreSchema } from "../view/schema";
-import type { Op, Presence } from "../words";
+import type { Op, Presence } from "../protocol";
 
 /** Machine is a client. Nothing happens before its first step. */
 export class Machine {

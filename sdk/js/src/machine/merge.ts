@@ -1,7 +1,7 @@
 // What becomes of something that came: over a position, one pure function advances it, rebases the queue on a snapshot,
 // or rejects what came.
 import { inboxTable, next, type InboxPhase } from "./phases";
-import type { Change, Changes, Order, Snapshot } from "../words";
+import type { Change, Changes, Order, Snapshot } from "../protocol";
 
 /** Pile is what came of the server's orders and isn't complete. next: where the rest is pulled; "" is nowhere. */
 export type Pile =

@@ -5,7 +5,8 @@ import { bytes } from "./plan";
 import type { TillState } from "./report";
 import type { Step } from "./step";
 import type { Entry } from "../queue/state";
-import type { Failure, Mutation, Result } from "../words";
+import type { Failure } from "./contract";
+import type { Mutation, Result } from "../protocol";
 
 export const tillPause = 30_000;
 

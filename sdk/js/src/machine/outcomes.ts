@@ -8,7 +8,7 @@ import { closedBy, refused, type Entry } from "../queue/state";
 import type { Rejected } from "../till";
 import { find } from "../view/confirmed";
 import { named } from "../view/view";
-import type { By, Change, Result } from "../words";
+import type { By, Change, Result } from "../protocol";
 
 /** Acknowledged mutations are kept so long, and so many, whichever is more. */
 const keepFor = 48 * 3_600_000, keepCount = 1000;

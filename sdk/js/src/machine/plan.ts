@@ -4,7 +4,7 @@ import type { Refusal } from "./contract";
 import { round } from "../decimal";
 import type { ShownOrder } from "../till";
 import { ofExtension } from "../view/replay";
-import type { Mutation, Op, Schema, User } from "../words";
+import type { Mutation, Op, Schema, User } from "../protocol";
 
 /** The largest mutation that is queued, in bytes. */
 const mostBytes = 256 << 10;

@@ -2,7 +2,7 @@
 import { add } from "../decimal";
 import type { ShownOrder } from "../till";
 import { find, own, put } from "../view/confirmed";
-import type { Op, Schema } from "../words";
+import type { Op, Schema } from "../protocol";
 
 export type LineAdd = Op & { op: "line.add" };
 

@@ -1,5 +1,5 @@
 // What the server sends, looked at before it is used: that all is there that a till relies on. The Go client's
-// wire/readable.go has the same rules; more keys, and frames of a kind that isn't known, are fine.
+// sdk/protocol/readable.go has the same rules; more keys, and frames of a kind that isn't known, are fine.
 
 type Is = (x: any) => boolean;
 const number: Is = (x) => typeof x === "number";

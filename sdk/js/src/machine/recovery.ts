@@ -9,7 +9,7 @@ import type { Report } from "./report";
 import type { Step } from "./step";
 import { refused, type Entry, type Position, type Recovery as Kept } from "../queue/state";
 import type { StrandedQueue } from "../till";
-import type { Mutation, Op } from "../words";
+import type { Mutation, Op } from "../protocol";
 
 export class Recovery {
   constructor(

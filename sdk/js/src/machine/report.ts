@@ -5,7 +5,7 @@ import type { Step } from "./step";
 import type { Place } from "../queue/state";
 import { same } from "../view/same";
 import { extend, named, refresh, type View } from "../view/view";
-import type { By, Presence, Schema } from "../words";
+import type { By, Presence, Schema } from "../protocol";
 
 /** TillState is whether the server takes mutations, as far as is known. */
 export type TillState = "unknown" | "open" | "closed";

@@ -1,7 +1,7 @@
 // What a client keeps: who it is, the mutations that it was asked for, and what it last knew of the server.
 import type { Row } from "../machine/contract";
 import type { ShownOrder, StrandedQueue } from "../till";
-import type { Mutation, MultiSession, Op, Pos, Result } from "../words";
+import type { MultiSession, Mutation, Op, POS, Result } from "../protocol";
 
 /** Entry is a mutation of this client and what is known of it. It is replaced, never changed. */
 export interface Entry {
@@ -29,7 +29,7 @@ export const refused = (e: Entry): boolean => e.result?.status === "rejected" ||
 export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]!.order;
 
 /** Where this till is: from welcome, till frames and till/open. */
-export interface Place { server_id?: string; pos?: Pos; run: number; multi_session?: MultiSession | null; extensions_etag?: string }
+export interface Place { server_id?: string; pos?: POS; run: number; multi_session?: MultiSession | null; extensions_etag?: string }
 /** Recovery is a reset that isn't over (see recovery.ts): known once the snapshot has told last_id. */
 export interface Recovery { reason: string; known?: boolean; last_id: number }
 /** Position is how far the confirmed orders go; decided is the highest last_id read there. */

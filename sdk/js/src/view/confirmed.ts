@@ -1,6 +1,6 @@
 // What the server confirmed: orders by id, each replaced and never changed, sharing what stayed the same.
 import type { ShownOrder } from "../till";
-import type { Fields, Json, OrderChange } from "../words";
+import type { Fields, OrderChange, Value } from "../protocol";
 import { kept } from "./same";
 
 /** find is the item of an id. */
@@ -24,7 +24,7 @@ export const place = <T extends { id: string }>(items: T[], item: T): T => {
 export const own = <T>(fields: Record<string, T>, field: string): T | undefined => (Object.hasOwn(fields, field) ? fields[field] : undefined);
 
 /** put sets one field, null clearing it. */
-export const put = (fields: Fields, field: string, value: Json): void => {
+export const put = (fields: Fields, field: string, value: Value): void => {
   if (value === null) delete fields[field];
   // An assignment of __proto__ sets something else.
   else Object.defineProperty(fields, field, { value, writable: true, enumerable: true, configurable: true });

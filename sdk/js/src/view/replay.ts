@@ -2,7 +2,7 @@
 // are left out: the server will say what became of them.
 import { add } from "../decimal";
 import type { ShownLine, ShownOrder } from "../till";
-import type { FieldInfo, Fields, Json, Mutation, NewPayment, Op, Pos, Schema } from "../words";
+import type { FieldSpec, Fields, Mutation, NewPayment, Op, POS, Schema, Value } from "../protocol";
 import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
@@ -10,14 +10,14 @@ import { same } from "./same";
 export interface PendingMutation { mutation: Mutation; payments?: string[] }
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
-export interface Here { schema: Schema; meta: { place: { pos?: Pos; run: number } } }
+export interface Here { schema: Schema; meta: { place: { pos?: POS; run: number } } }
 
 /** ofExtension: no till makes such a line, and it stays where its order is. */
 export const ofExtension = (line: string): boolean => line.startsWith("mt:");
 
-const among = (items: Json[], item: Json): boolean => items.some((i) => same(i, item));
+const among = (items: Value[], item: Value): boolean => items.some((i) => same(i, item));
 /** union adds to a list, or takes off and adds ({add, remove}); the value stands where one of them is no list. */
-const union = (was: Json, value: Json): Json => {
+const union = (was: Value, value: Value): Value => {
   const wish: any = Array.isArray(value) ? { add: value } : value && Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v)) && value;
   if (!wish || typeof wish !== "object" || (was !== null && !Array.isArray(was))) return value;
   const items = (was ?? []).filter((item) => !among(wish.remove ?? [], item));
@@ -26,7 +26,7 @@ const union = (was: Json, value: Json): Json => {
 };
 
 /** A field that the schema lacks is taken as `last`: it may be an extension's that this till doesn't know. */
-const setFields = (specs: Record<string, FieldInfo>, fields: Fields, set: Fields = {}): boolean => {
+const setFields = (specs: Record<string, FieldSpec>, fields: Fields, set: Fields = {}): boolean => {
   let changed = false;
   for (const f in set) {
     const was = own(fields, f) ?? null, rule = own(specs, f)?.merge;

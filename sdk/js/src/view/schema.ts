@@ -1,6 +1,6 @@
-import type { FieldInfo, Schema } from "../words";
+import type { FieldSpec, Schema } from "../protocol";
 
-const core = (type: string, merge: FieldInfo["merge"] = "last"): FieldInfo => ({ type, merge, owner: "core" });
+const core = (type: string, merge: FieldSpec["merge"] = "last"): FieldSpec => ({ type, merge, owner: "core" });
 
 /** coreSchema has the fields that every server has; a server's own, with labels, is at GET /v1/schema. */
 export const coreSchema: Schema = {

@@ -1,6 +1,6 @@
 // What a till shows: the confirmed orders with the mutations of its queue replayed over them.
 import type { ShownOrder } from "../till";
-import type { Op, Schema } from "../words";
+import type { Op, Schema } from "../protocol";
 import { shared } from "./confirmed";
 import { replay, type Here, type PendingMutation } from "./replay";
 

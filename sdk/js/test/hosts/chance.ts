@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { addLine, close, inc, newOrder, pay, setLine } from "../../src/ops";
 import type { Rejected, Till } from "../../src/till";
-import type { Fields, Json, Op, Order } from "../../src/words";
+import type { Fields, Op, Order, Value } from "../../src/protocol";
 
 /** dice gives whole numbers below n, the same ones for a seed (mulberry32). */
 export function dice(seed: number): (n: number) => number {
@@ -19,7 +19,7 @@ export function chance(roll: (n: number) => number, name: string, till: Till): O
   const id = (kind: string) => `${odd(["", "", "__proto__", "a:b.", "-", "constructor"])}${kind}-${name}-${roll(2 ** 30).toString(36)}`;
   const odd = <T>(of: T[]): T => of[roll(of.length)]!;
   const open = till.orders().filter((o) => o.state === "open" && o.lines.length);
-  const line = (order: string) => addLine(order, id("l"), { product_id: odd<Json>([roll(9) + 1, 1e15, 1e-9, "__proto__", "\u2028\ud800"]), qty: 1, price_unit: odd([4.8, -999999999999999, 1e-9, 0.1 + 0.2]) });
+  const line = (order: string) => addLine(order, id("l"), { product_id: odd<Value>([roll(9) + 1, 1e15, 1e-9, "__proto__", "\u2028\ud800"]), qty: 1, price_unit: odd([4.8, -999999999999999, 1e-9, 0.1 + 0.2]) });
   const payment = (order: string) => pay(order, { id: id("p"), method: odd(["cash", "\ud800", "\u2028 \0", "é".repeat(64)]), amount: roll(20) + 1, offline: till.status.transport === "" });
   if (!open.length || roll(6) === 0) {
     const order = id("o");

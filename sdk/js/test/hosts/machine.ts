@@ -1,8 +1,8 @@
 // A machine that knows just enough to test what drives it: taps become entries and lines, pushes empty the queue.
 import type { MachineLike } from "../../src/driver/host";
-import type { Effect, Input, MachineConfig, PushAnswer, Row } from "../../src/machine/contract";
+import type { Effect, Input, MachineConfig, Row } from "../../src/machine/contract";
 import type { ShownOrder, Status } from "../../src/till";
-import type { Mutation, Op } from "../../src/words";
+import type { Mutation, Op, PushResponse } from "../../src/protocol";
 
 interface Tap { n: number; batch: number; mutation: Mutation }
 
@@ -89,7 +89,7 @@ export class Scripted implements MachineLike {
         return;
       case "answered": {
         this.pushing = 0;
-        const { last_id } = input.answer as PushAnswer;
+        const { last_id } = input.answer as PushResponse;
         const done = [...this.entries.keys()].filter((id) => id <= last_id);
         done.forEach((id) => this.entries.delete(id));
         if (done.length) this.save(done.map((key) => ({ table: "entries" as const, key })));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Order } from "../../src/words";
+import type { Order } from "../../src/protocol";
 
 const ADMIN = "js-admin-token";
 const binary = process.env.MANYTILL_BIN!; // scripts/test.mjs builds it

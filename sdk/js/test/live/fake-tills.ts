@@ -1,6 +1,6 @@
 // Tills without network or disk: what a server confirms reaches them when settle is called.
 import type { Events, ShownOrder, Till } from "../../src/till";
-import type { Op, Schema } from "../../src/words";
+import type { Op, Schema } from "../../src/protocol";
 import { newOrder, shared } from "../../src/view/confirmed";
 import { replay } from "../../src/view/replay";
 import { coreSchema } from "../../src/view/schema";

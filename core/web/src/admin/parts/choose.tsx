@@ -1,6 +1,6 @@
-import type { MultiSession } from "../words/shapes.ts";
+import type { AdminMultiSession } from "manytill";
 
-interface Props { all: MultiSession[]; chosen: string; choose: (id: string) => void }
+interface Props { all: AdminMultiSession[]; chosen: string; choose: (id: string) => void }
 
 /** Choose picks the multi-session that a section is about. */
 export function Choose({ all, chosen, choose }: Props) {

@@ -1,5 +1,5 @@
 import { call } from "../api.ts";
-import type { Pos } from "../words/shapes.ts";
+import type { AdminPOS } from "manytill";
 import { count, named } from "../words/words.ts";
 import { Ask } from "./dialog.tsx";
 import { say } from "./notice.tsx";
@@ -7,7 +7,7 @@ import { say } from "./notice.tsx";
 interface Closed { run_ended: boolean; open_orders: unknown[] }
 
 /** CloseTill closes the till of a POS whose tablet is lost, or was forgotten. */
-export function CloseTill({ pos, close, done }: { pos: Pos; close: () => void; done: () => Promise<void> }) {
+export function CloseTill({ pos, close, done }: { pos: AdminPOS; close: () => void; done: () => Promise<void> }) {
   const submit = async () => {
     const answer = await call<Closed>("POST", `/pos/${encodeURIComponent(pos.id)}/close`);
     await done();

@@ -2,14 +2,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { call, download, Problem } from "../api.ts";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
-import type { BackupFile, Backups } from "../words/shapes.ts";
+import type { BackupFile, BackupsResponse } from "manytill";
 import { size, when } from "../words/words.ts";
 
 /** Backup copies the database while tills work. */
 export function Backup() {
   const [name, setName] = useState(""), [busy, setBusy] = useState(false), [failed, setFailed] = useState<Problem>();
   const [running, setRunning] = useState(false);
-  const { data, trouble, again } = usePoll(() => call<Backups>("GET", "/backups"), running ? 250 : 5000);
+  const { data, trouble, again } = usePoll(() => call<BackupsResponse>("GET", "/backups"), running ? 250 : 5000);
   const was = useRef<string | undefined>(undefined);
   useEffect(() => {
     setRunning(!!data?.running);
@@ -21,7 +21,7 @@ export function Backup() {
     setBusy(true);
     setFailed(undefined);
     try {
-      const now = await call<Backups>("POST", "/backups", name.trim() ? { name: name.trim() } : {});
+      const now = await call<BackupsResponse>("POST", "/backups", name.trim() ? { name: name.trim() } : {});
       was.current = now.running?.name ?? "The backup";
       setName("");
       await again();
@@ -51,7 +51,7 @@ export function Backup() {
   );
 }
 
-function Progress({ of }: { of: NonNullable<Backups["running"]> }) {
+function Progress({ of }: { of: NonNullable<BackupsResponse["running"]> }) {
   const part = of.of ? Math.round((of.pages / of.of) * 100) : 0;
   return (
     <div class="panel" role="status">

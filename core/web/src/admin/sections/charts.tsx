@@ -3,12 +3,12 @@ import { call } from "../api.ts";
 import { Chart, type Series } from "../parts/chart.tsx";
 import { Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
-import type { Bucket, Stats } from "../words/shapes.ts";
+import type { StatsBucket, StatsResponse } from "manytill";
 import { count, ms } from "../words/words.ts";
 
 /** Charts is the last hour: how much was pushed, and how long it took. */
 export function Charts() {
-  const { data, trouble } = usePoll(() => call<Stats>("GET", "/stats"), 5000);
+  const { data, trouble } = usePoll(() => call<StatsResponse>("GET", "/stats"), 5000);
   const buckets = data?.buckets;
   const lines = useMemo(() => buckets && columns(buckets), [buckets]);
   return (
@@ -32,23 +32,23 @@ const latency = (l: ReturnType<typeof columns>): Series[] => [
   { name: "Half of them within", values: l.p50, colour: "--line-a", dots: true }, { name: "99 of 100 within", values: l.p99, colour: "--line-b", dots: true },
 ];
 
-function columns(buckets: Bucket[]) {
+function columns(buckets: StatsBucket[]) {
   // The newest is drawn once it lasted long enough to be a rate.
   const whole = buckets.filter((b, i) => i < buckets.length - 1 || b.seconds >= 2);
   // A bucket is a step from its beginning to its end: the last one needs its end.
   const last = whole.at(-1), at = whole.map((b) => Date.parse(b.at) / 1000);
-  const steps = (of: (b: Bucket) => number) => last ? [...whole, last].map(of) : [];
-  const dots = (of: (b: Bucket) => number | null) => last ? [...whole.map(of), null] : [];
+  const steps = (of: (b: StatsBucket) => number) => last ? [...whole, last].map(of) : [];
+  const dots = (of: (b: StatsBucket) => number | null) => last ? [...whole.map(of), null] : [];
   return {
     at: last ? [...at, at.at(-1)! + last.seconds] : [], rate: steps((b) => b.mutations / b.seconds), rejected: steps((b) => b.rejected / b.seconds),
     p50: dots((b) => b.p50_ms), p99: dots((b) => b.p99_ms),
   };
 }
 
-const sum = (buckets: Bucket[], of: (b: Bucket) => number) => buckets.reduce((n, b) => n + of(b), 0);
-const summary = (b: Bucket[]) => `${count(sum(b, (x) => x.mutations), "mutation")}, ${sum(b, (x) => x.rejected)} rejected`;
+const sum = (buckets: StatsBucket[], of: (b: StatsBucket) => number) => buckets.reduce((n, b) => n + of(b), 0);
+const summary = (b: StatsBucket[]) => `${count(sum(b, (x) => x.mutations), "mutation")}, ${sum(b, (x) => x.rejected)} rejected`;
 
-function tiles(buckets: Bucket[]): { name: string; value: string }[] {
+function tiles(buckets: StatsBucket[]): { name: string; value: string }[] {
   const busiest = Math.max(0, ...buckets.filter((b) => b.seconds >= 2).map((b) => b.mutations / b.seconds));
   const last = [...buckets].reverse().find((b) => b.p50_ms !== null);
   return [

@@ -1,6 +1,6 @@
 import { memo } from "preact/compat";
 import { Empty } from "../parts/notice.tsx";
-import type { Connection } from "../words/shapes.ts";
+import type { Connection } from "manytill";
 import { count, named, when } from "../words/words.ts";
 
 const transports: Record<string, string> = { socket: "WebSocket", stream: "Event stream", poll: "Long poll" };

@@ -5,7 +5,7 @@ import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { loadExtensions } from "../words/schema.ts";
-import type { Extension, FieldSpec, Schema } from "../words/shapes.ts";
+import type { ExtensionStatus, FieldSpec, Schema } from "manytill";
 import { count, ms, when } from "../words/words.ts";
 
 const path = (name: string) => "/extensions/" + encodeURIComponent(name);
@@ -58,14 +58,14 @@ export function Extensions() {
   );
 }
 
-const states: Record<Extension["state"], { words: string; look: string; more?: string }> = {
+const states: Record<ExtensionStatus["state"], { words: string; look: string; more?: string }> = {
   running: { words: "Running", look: "tag-good" },
   suspended: { words: "Suspended", look: "tag-busy", more: "It failed 5 times within a minute, on several orders. It is left alone for a while and then tried again; sales go on meanwhile." },
   failed: { words: "Failed", look: "tag-busy", more: "Its last call failed. What failed is run again when it works; sales go on meanwhile." },
   down: { words: "Down", look: "tag-bad", more: "Its process ended too often and stays ended until you press Reload. Its log says why." },
 };
 
-function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable: () => void }) {
+function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; disable: () => void }) {
   return (
     <section class="panel extension" aria-label={of.name}>
       <header>
@@ -82,7 +82,7 @@ function Card({ of, schema, disable }: { of: Extension; schema: Schema; disable:
   );
 }
 
-function Fields({ of, schema }: { of: Extension; schema: Schema }) {
+function Fields({ of, schema }: { of: ExtensionStatus; schema: Schema }) {
   const rows: { where: string; name: string; spec?: FieldSpec }[] = [
     ...of.fields.order.map((name) => ({ where: "Order", name, spec: schema.order[name] })),
     ...of.fields.orderline.map((name) => ({ where: "Line", name, spec: schema.orderline[name] })),
@@ -98,7 +98,7 @@ function Fields({ of, schema }: { of: Extension; schema: Schema }) {
   );
 }
 
-function Errors({ of }: { of: Extension }) {
+function Errors({ of }: { of: ExtensionStatus }) {
   return (
     <details class="errors" open={of.state !== "running"}>
       <summary>{count(of.errors.length, "error")}, the newest {when(of.errors.at(-1)!.at)}</summary>

@@ -5,8 +5,8 @@ import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";
 import { go, href } from "../route.ts";
-import type { Order, OrderPage } from "../words/shapes.ts";
-import { count, money, orderName, orderTotal, who } from "../words/words.ts";
+import type { Order, OrdersResponse } from "manytill";
+import { count, money, msInfo, orderName, orderTotal, who } from "../words/words.ts";
 import { History } from "./history.tsx";
 import { loadFloor } from "./multisessions.tsx";
 
@@ -35,7 +35,7 @@ const states: Record<string, string> = { open: "tag-open", paid: "tag-good", can
 function Search({ session, run }: { session: string; run: number }) {
   const [number, setNumber] = useState(""), [ofRun, setRun] = useState(run ? String(run) : ""), [state, setState] = useState("");
   const query = new URLSearchParams(Object.entries({ number, run: ofRun, state }).filter(([, v]) => v)).toString();
-  const { data, trouble } = usePoll(async () => { await schemaKnown(); return all.pages<OrderPage, Order>(`/multi-sessions/${session}/orders?${query}`, (p) => p.orders, most); }, 0, query);
+  const { data, trouble } = usePoll(async () => { await schemaKnown(); return all.pages<OrdersResponse, Order>(`/multi-sessions/${session}/orders?${query}`, (p) => p.orders, most); }, 0, query);
   const digits = (set: (v: string) => void) => (e: { currentTarget: HTMLInputElement }) => set(e.currentTarget.value.replace(/\D/g, "").slice(0, 12));
   return (
     <>
@@ -67,7 +67,7 @@ function Found({ orders, more, session }: { orders: Order[]; more: boolean; sess
             <tr key={o.id}>
               <td><b>{orderName(o)}</b></td><td>{o.run}</td>
               <td><span class={"tag " + states[o.state]}>{o.state}</span></td>
-              <td class="num">{money(orderTotal(o))}</td><td>{who(o.fields.ms_info?.changed)}</td>
+              <td class="num">{money(orderTotal(o))}</td><td>{who(msInfo(o.fields)?.changed)}</td>
               <td><div class="acts"><a class="btn btn-quiet btn-sm" href={href("orders", session, o.id)}>History<span class="visually-hidden"> of {orderName(o)}, run {o.run}</span></a></div></td>
             </tr>
           ))}</tbody>

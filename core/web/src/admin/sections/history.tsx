@@ -5,20 +5,20 @@ import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
 import { amountText, schema } from "../../ui/price.ts";
 import { loadExtensions } from "../words/schema.ts";
-import type { Change, Fields, MultiSession, Order, OrderPage } from "../words/shapes.ts";
+import type { AdminMultiSession, Change, Fields, Order, OrdersResponse } from "manytill";
 import { needs, needsOf, timeline, type Entry, type Step } from "../words/timeline.ts";
 import { dec, lineName, lineTotal, money, orderName, orderPaid, orderTotal, quantity, sum, when, who } from "../words/words.ts";
 import { Void } from "./live.tsx";
 
 /** History is one order as it is, and all that happened to it. */
-export function History({ session, order }: { session: MultiSession; order: string }) {
+export function History({ session, order }: { session: AdminMultiSession; order: string }) {
   const load = async () => {
     const at = "/multi-sessions/" + session.id + "/orders";
     const [history, extensions] = await Promise.all([
       call<{ changes: Change[] }>("GET", `${at}/${encodeURIComponent(order)}/history`), loadExtensions(),
     ]);
     const last = history.changes.at(-1)?.orders[order];
-    const page = last && await call<OrderPage>("GET", `${at}?number=${last.number}&run=${last.run}`);
+    const page = last && await call<OrdersResponse>("GET", `${at}?number=${last.number}&run=${last.run}`);
     return { changes: history.changes, schema: extensions.schema, order: page?.orders.find((o) => o.id === order) };
   };
   const { data, trouble, again } = usePoll(load, 3000, order);

@@ -7,10 +7,10 @@ import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";
 import { go, href } from "../route.ts";
-import type { Connection, MultiSession, Order, OrderPage } from "../words/shapes.ts";
+import type { AdminMultiSession, Connection, Order, OrdersResponse } from "manytill";
 import { needs, needsOf } from "../words/timeline.ts";
 import { neg } from "../../ui/money.ts";
-import { count, lineName, lineTotal, money, orderName, orderPaid, orderTotal, paymentWords, quantity, who } from "../words/words.ts";
+import { count, lineName, lineTotal, money, msInfo, orderName, orderPaid, orderTotal, paymentWords, quantity, who } from "../words/words.ts";
 import { Connections } from "./connections.tsx";
 import { loadFloor } from "./multisessions.tsx";
 
@@ -34,12 +34,12 @@ export function Live({ of }: { of?: string }) {
 
 const mostOrders = 1000;
 
-function Now({ session }: { session: MultiSession }) {
+function Now({ session }: { session: AdminMultiSession }) {
   const load = async () => {
     const [orders, connected, now] = await Promise.all([
-      all.pages<OrderPage, Order>(`/multi-sessions/${session.id}/orders?state=open`, (p) => p.orders, mostOrders),
+      all.pages<OrdersResponse, Order>(`/multi-sessions/${session.id}/orders?state=open`, (p) => p.orders, mostOrders),
       call<{ connections: Connection[] }>("GET", "/connections"),
-      call<MultiSession>("GET", "/multi-sessions/" + session.id),
+      call<AdminMultiSession>("GET", "/multi-sessions/" + session.id),
       schemaKnown(),
     ]);
     const mine = connected.connections.filter((c) => c.multi_session === session.id).sort((a, b) => a.pos.name.localeCompare(b.pos.name) || a.since.localeCompare(b.since));
@@ -81,7 +81,7 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
       <td class="lines" title={order.lines.map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`).join("\n")}>
         {lines || <span class="hint">no lines</span>}{order.lines.length > 3 && <span class="hint"> and {order.lines.length - 3} more</span>}</td>
       <td class="num">{money(orderTotal(order))}{paid.n !== 0n && <small class="hint d-block">{money(paid)} paid</small>}</td>
-      <td>{who(order.fields.ms_info?.changed)}</td>
+      <td>{who(msInfo(order.fields)?.changed)}</td>
       <td><div class="acts">
         <a class="btn btn-quiet btn-sm" href={href("orders", session, order.id)}>History<span class="visually-hidden"> of {orderName(order)}</span></a>
         <button type="button" class="btn btn-quiet btn-sm text-danger-emphasis" onClick={() => drop(order)}>Void<span class="visually-hidden"> {orderName(order)}</span></button>

@@ -3,10 +3,10 @@ import { call, Problem } from "../api.ts";
 import { Trouble, say } from "../parts/notice.tsx";
 import { CloseTill } from "../parts/closetill.tsx";
 import { go, href } from "../route.ts";
-import type { MultiSession, Pos } from "../words/shapes.ts";
+import type { AdminMultiSession, AdminPOS } from "manytill";
 import { list, named } from "../words/words.ts";
 
-interface Props { session?: MultiSession; floor: { sessions: MultiSession[]; pos: Pos[] }; again: () => Promise<void> }
+interface Props { session?: AdminMultiSession; floor: { sessions: AdminMultiSession[]; pos: AdminPOS[] }; again: () => Promise<void> }
 
 /** MultiSessionForm creates one or edits one: name, POS, active. */
 export function MultiSessionForm({ session, floor, again }: Props) {
@@ -58,13 +58,13 @@ export function MultiSessionForm({ session, floor, again }: Props) {
   );
 }
 
-async function save(session: MultiSession | undefined, name: string, active: boolean, pos: string[]): Promise<void> {
+async function save(session: AdminMultiSession | undefined, name: string, active: boolean, pos: string[]): Promise<void> {
   if (session) return void await call("PATCH", "/multi-sessions/" + session.id, { name, active, pos });
-  const made = await call<MultiSession>("POST", "/multi-sessions", { name, pos });
+  const made = await call<AdminMultiSession>("POST", "/multi-sessions", { name, pos });
   if (!active) await call("PATCH", "/multi-sessions/" + made.id, { active });
 }
 
-function Pick({ pos, on, toggle, session, floor }: { pos: Pos; on: boolean; toggle: (id: string) => void; session?: MultiSession; floor: MultiSession[] }) {
+function Pick({ pos, on, toggle, session, floor }: { pos: AdminPOS; on: boolean; toggle: (id: string) => void; session?: AdminMultiSession; floor: AdminMultiSession[] }) {
   const other = pos.multi_session && pos.multi_session !== session?.id ? floor.find((m) => m.id === pos.multi_session) : undefined;
   return (
     <label class="pick">
@@ -77,9 +77,9 @@ function Pick({ pos, on, toggle, session, floor }: { pos: Pos; on: boolean; togg
 }
 
 /** OpenTills says which POS keep it from being saved, and offers to close them. */
-function OpenTills({ ids, pos, session, again }: { ids: string[]; pos: Pos[]; session?: MultiSession; again: () => Promise<void> }) {
-  const [closing, setClosing] = useState<Pos>();
-  const open = ids.map((id) => pos.find((p) => p.id === id) ?? ({ id, name: id, till_open: true, user: null } as Pos));
+function OpenTills({ ids, pos, session, again }: { ids: string[]; pos: AdminPOS[]; session?: AdminMultiSession; again: () => Promise<void> }) {
+  const [closing, setClosing] = useState<AdminPOS>();
+  const open = ids.map((id) => pos.find((p) => p.id === id) ?? ({ id, name: id, till_open: true, user: null } as AdminPOS));
   const left = open.filter((p) => p.till_open);
   if (!left.length) return <div class="alert alert-success mt-4 mb-0" role="status">Those tills are closed now. Save again.</div>;
   return (

@@ -4,11 +4,11 @@ import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { go, href } from "../route.ts";
-import type { MultiSession, Pos } from "../words/shapes.ts";
+import type { AdminMultiSession, AdminPOS } from "manytill";
 import { MultiSessionForm } from "./multisession.tsx";
 
 export const loadFloor = async () => {
-  const [m, p] = await Promise.all([call<{ multi_sessions: MultiSession[] }>("GET", "/multi-sessions"), call<{ pos: Pos[] }>("GET", "/pos")]);
+  const [m, p] = await Promise.all([call<{ multi_sessions: AdminMultiSession[] }>("GET", "/multi-sessions"), call<{ pos: AdminPOS[] }>("GET", "/pos")]);
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name, undefined, { numeric: true });
   return { sessions: m.multi_sessions.sort(byName), pos: p.pos.sort(byName) };
 };
@@ -16,7 +16,7 @@ export const loadFloor = async () => {
 /** MultiSessions lists them, and edits the one that the address names. */
 export function MultiSessions({ of }: { of?: string }) {
   const { data, trouble, again } = usePoll(loadFloor, of ? 0 : 3000);
-  const [deleting, setDeleting] = useState<MultiSession>();
+  const [deleting, setDeleting] = useState<AdminMultiSession>();
   if (!data) return <><h1>Multi-session settings</h1>{trouble ? <Trouble of={trouble} /> : <Loading />}</>;
   if (of) {
     const session = data.sessions.find((m) => m.id === of);
@@ -40,7 +40,7 @@ export function MultiSessions({ of }: { of?: string }) {
   );
 }
 
-function List({ sessions, pos, drop }: { sessions: MultiSession[]; pos: Pos[]; drop: (m: MultiSession) => void }) {
+function List({ sessions, pos, drop }: { sessions: AdminMultiSession[]; pos: AdminPOS[]; drop: (m: AdminMultiSession) => void }) {
   const name = (id: string) => pos.find((p) => p.id === id)?.name ?? id;
   const open = (id: string) => pos.find((p) => p.id === id)?.till_open;
   return (
@@ -66,7 +66,7 @@ function List({ sessions, pos, drop }: { sessions: MultiSession[]; pos: Pos[]; d
   );
 }
 
-function Delete({ session, pos, close, again }: { session: MultiSession; pos: Pos[]; close: () => void; again: () => Promise<void> }) {
+function Delete({ session, pos, close, again }: { session: AdminMultiSession; pos: AdminPOS[]; close: () => void; again: () => Promise<void> }) {
   const open = pos.filter((p) => session.pos.includes(p.id) && p.till_open);
   const submit = async () => {
     await call("DELETE", "/multi-sessions/" + session.id);

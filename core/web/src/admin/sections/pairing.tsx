@@ -4,13 +4,13 @@ import { Copyable } from "../parts/copy.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Ask } from "../parts/dialog.tsx";
 import { QR } from "../parts/qr.tsx";
-import type { NewToken } from "../words/shapes.ts";
+import type { TokenResponse } from "manytill";
 
 /** pairingLink opens the POS page and signs it in. */
 export const pairingLink = (token: string) => `${location.origin}/pos#token=${encodeURIComponent(token)}`;
 
 /** Paired shows a token, this once. */
-export function Paired({ token, name, close }: { token: NewToken; name: string; close: () => void }) {
+export function Paired({ token, name, close }: { token: TokenResponse; name: string; close: () => void }) {
   const link = pairingLink(token.token);
   const local = /^(localhost|127\.|\[::1\])/.test(location.hostname);
   return (
@@ -34,10 +34,10 @@ export const idOf = (name: string) =>
   name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9._:-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) || (name.trim() && "pos-" + [...name].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 46656, 7).toString(36)); // of letters that an id can't have
 
 /** CreatePos asks for a name, and makes an id of it. */
-export function CreatePos({ close, made }: { close: () => void; made: (t: NewToken, name: string) => void }) {
+export function CreatePos({ close, made }: { close: () => void; made: (t: TokenResponse, name: string) => void }) {
   const [name, setName] = useState(""), [id, setID] = useState<string>();
   const submit = async () => {
-    const token = await call<NewToken>("POST", "/pos", { id: id ?? idOf(name), name: name.trim() });
+    const token = await call<TokenResponse>("POST", "/pos", { id: id ?? idOf(name), name: name.trim() });
     made(token, name.trim());
   };
   return (

@@ -5,12 +5,12 @@ import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
-import type { MultiSession, NewToken, Pos } from "../words/shapes.ts";
+import type { AdminMultiSession, AdminPOS, TokenResponse } from "manytill";
 import { named, since, when } from "../words/words.ts";
 import { loadFloor } from "./multisessions.tsx";
 import { CreatePos, Paired } from "./pairing.tsx";
 
-type Doing = { what: "create" } | { what: "rename" | "token" | "close" | "delete"; pos: Pos } | { what: "paired"; token: NewToken; name: string };
+type Doing = { what: "create" } | { what: "rename" | "token" | "close" | "delete"; pos: AdminPOS } | { what: "paired"; token: TokenResponse; name: string };
 
 /** AllPos is the list of POS and all that can be done to one. */
 export function AllPos() {
@@ -41,7 +41,7 @@ export function AllPos() {
   );
 }
 
-function Table({ pos, sessions, act }: { pos: Pos[]; sessions: MultiSession[]; act: (d: Doing) => void }) {
+function Table({ pos, sessions, act }: { pos: AdminPOS[]; sessions: AdminMultiSession[]; act: (d: Doing) => void }) {
   return (
     <div class="panel table-panel">
       <table class="table">
@@ -52,7 +52,7 @@ function Table({ pos, sessions, act }: { pos: Pos[]; sessions: MultiSession[]; a
   );
 }
 
-function Row({ pos, session, act }: { pos: Pos; session?: MultiSession; act: (d: Doing) => void }) {
+function Row({ pos, session, act }: { pos: AdminPOS; session?: AdminMultiSession; act: (d: Doing) => void }) {
   const button = (what: "rename" | "token" | "close" | "delete", words: string, look = "") => (
     <button type="button" class={"btn btn-quiet btn-sm " + look} onClick={() => act({ what, pos })}>{words}<span class="visually-hidden"> {pos.name}</span></button>
   );
@@ -72,7 +72,7 @@ function Row({ pos, session, act }: { pos: Pos; session?: MultiSession; act: (d:
   );
 }
 
-function Rename({ pos, close, again }: { pos: Pos; close: () => void; again: () => Promise<void> }) {
+function Rename({ pos, close, again }: { pos: AdminPOS; close: () => void; again: () => Promise<void> }) {
   const [name, setName] = useState(pos.name);
   const submit = async () => {
     await call("PATCH", "/pos/" + encodeURIComponent(pos.id), { name: name.trim() });
@@ -88,16 +88,16 @@ function Rename({ pos, close, again }: { pos: Pos; close: () => void; again: () 
   );
 }
 
-function Replace({ pos, close, made }: { pos: Pos; close: () => void; made: (t: NewToken) => void }) {
+function Replace({ pos, close, made }: { pos: AdminPOS; close: () => void; made: (t: TokenResponse) => void }) {
   return (
     <Ask title={`A new token for ${pos.name}?`} go="Make a new token" danger close={close}
-      submit={async () => made(await call<NewToken>("POST", `/pos/${encodeURIComponent(pos.id)}/token`))}>
+      submit={async () => made(await call<TokenResponse>("POST", `/pos/${encodeURIComponent(pos.id)}/token`))}>
       <p class="mb-0">The token it has now stops at once: a till that uses it is signed out and must be paired again. On the same tablet nothing is lost, what it still holds is sent with the new one.</p>
     </Ask>
   );
 }
 
-function Delete({ pos, close, again }: { pos: Pos; close: () => void; again: () => Promise<void> }) {
+function Delete({ pos, close, again }: { pos: AdminPOS; close: () => void; again: () => Promise<void> }) {
   const submit = async () => {
     await call("DELETE", "/pos/" + encodeURIComponent(pos.id));
     await again();

@@ -6,7 +6,7 @@ import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";
 import { href } from "../route.ts";
 import { asked, calledIn, keptWords, keyOf, opWords, ordersOf, why, type CalledBy } from "../words/rejections.ts";
-import type { Change, MultiSession, Rejection, RejectionPage } from "../words/shapes.ts";
+import type { AdminMultiSession, Change, RejectedMutation, RejectionsResponse } from "manytill";
 import { count, when, who } from "../words/words.ts";
 import { countWaiting } from "../waiting.ts";
 
@@ -31,8 +31,8 @@ export function Rejections() {
   const [resolved, setResolved] = useState(false);
   const load = async () => {
     const [page, floor] = await Promise.all([
-      all.pages<RejectionPage, Rejection>(`/rejections?resolved=${resolved}`, (p) => p.rejections, most),
-      call<{ multi_sessions: MultiSession[] }>("GET", "/multi-sessions"),
+      all.pages<RejectionsResponse, RejectedMutation>(`/rejections?resolved=${resolved}`, (p) => p.rejections, most),
+      call<{ multi_sessions: AdminMultiSession[] }>("GET", "/multi-sessions"),
       schemaKnown(),
     ]);
     return { list: page.items.reverse(), more: page.more, sessions: floor.multi_sessions };
@@ -58,7 +58,7 @@ export function Rejections() {
   );
 }
 
-interface CardProps { of: Rejection; session?: MultiSession; adds: CalledBy; again: () => Promise<void> }
+interface CardProps { of: RejectedMutation; session?: AdminMultiSession; adds: CalledBy; again: () => Promise<void> }
 function Card({ of, session, adds, again }: CardProps) {
   const [trouble, setTrouble] = useState<Problem>();
   const said = why[of.code], orders = ordersOf(of), kept = keptWords(of);
@@ -77,7 +77,7 @@ function Card({ of, session, adds, again }: CardProps) {
     }
   };
   return (
-    <article class="panel rejection" aria-label={`Rejection of ${who(of.by)}`}>
+    <article class="panel rejection" aria-label={`RejectedMutation of ${who(of.by)}`}>
       <header><b>{who(of.by)}</b><span class="hint">{session?.name ?? of.multi_session}, <time dateTime={of.at}>{when(of.at)}</time></span>
         {!of.resolved && <button type="button" class="btn btn-quiet btn-sm ms-auto" onClick={resolve}>Resolve<span class="visually-hidden"> what {who(of.by)} did</span></button>}</header>
       <div class="rejection-body">

@@ -1,6 +1,6 @@
 import { customerName } from "./catalogue.ts";
 import { schema } from "../../ui/price.ts";
-import type { Change, Fields, Op, Rejection, Schema } from "./shapes.ts";
+import type { Change, Fields, LineInc, LineMove, LineSet, OrderClose, OrderPay, RejectedMutation, Schema } from "manytill";
 import { dec, fieldName, iso, lineName, list, money, price, quantity, shown } from "./words.ts";
 
 /** why says what a code means, and what somebody could do about it. */
@@ -32,9 +32,9 @@ export function calledIn(order: string, changes: Change[]): Called {
 export const keyOf = (session: string, order: string) => session + "/" + order;
 
 /** asked are the lines that came to no order, as their adding was refused too. */
-export function asked(rejections: Rejection[]): CalledBy {
+export function asked(rejections: RejectedMutation[]): CalledBy {
   const all: CalledBy = {};
-  for (const r of rejections) for (const op of r.mutation.ops ?? []) {
+  for (const r of rejections) for (const op of sentOps(r)) {
     if (op.op === "line.add" && op.order && op.line) (all[keyOf(r.multi_session, op.order)] ??= { number: 0, lines: {} }).lines[op.line] = lineName(op.set ?? {});
   }
   return all;
@@ -51,8 +51,15 @@ function valueOf(name: string, v: unknown, specs: Specs): string {
 const sets = (set: Record<string, unknown> = {}, specs: Specs, of = "") =>
   list(Object.entries(set).map(([f, v]) => `the ${field(f, specs)}${of} to ${valueOf(f, v, specs)}`)) || "nothing";
 
+/** SentOp is an op as a till sent it, whatever was wrong with it. */
+export type SentOp = { op: string } & Partial<
+  Omit<LineSet, "op"> & Omit<LineInc, "op"> & Omit<LineMove, "op"> & Omit<OrderPay, "op"> & Omit<OrderClose, "op">
+>;
+/** sentOps are those of a rejected mutation. */
+export const sentOps = (r: RejectedMutation): SentOp[] => (r.mutation.ops ?? []) as SentOp[];
+
 /** opWords is one op of a mutation in words; called says what its orders and lines are called. */
-export function opWords(op: Op, called: CalledBy = {}): string {
+export function opWords(op: SentOp, called: CalledBy = {}): string {
   const name = (id = "") => called[op.order ?? ""]?.lines[id] ?? "a line", line = name(op.line);
   switch (op.op) {
     case "order.create": return "open a new order";
@@ -72,10 +79,10 @@ export function opWords(op: Op, called: CalledBy = {}): string {
 }
 
 /** keptWords tells which payments were stored though the rest was refused. */
-export function keptWords(r: Rejection): string {
-  const kept = (r.mutation.ops ?? []).filter((op) => op.payment && r.kept.includes(op.payment.id)).map((op) => `${money(dec(op.payment!.amount))} ${op.payment!.method}`);
+export function keptWords(r: RejectedMutation): string {
+  const kept = sentOps(r).filter((op) => op.payment && r.kept.includes(op.payment.id)).map((op) => `${money(dec(op.payment!.amount))} ${op.payment!.method}`);
   return kept.length ? `Its money was kept on the order: ${kept.join(", ")}.` : "";
 }
 
 /** ordersOf are the ids of the orders that it was about. */
-export const ordersOf = (r: Rejection) => [...new Set((r.mutation.ops ?? []).flatMap((op) => [op.order, op.to]).filter((o): o is string => !!o))];
+export const ordersOf = (r: RejectedMutation) => [...new Set(sentOps(r).flatMap((op) => [op.order, op.to]).filter((o): o is string => !!o))];

@@ -1,11 +1,11 @@
 import { schema } from "../../ui/price.ts";
 import { call } from "../api.ts";
 import { share } from "../share.ts";
-import type { Extensions } from "./shapes.ts";
+import type { ExtensionsResponse } from "manytill";
 
 /** loadExtensions asks for them, and takes in what is said of fields: what lines cost hangs on it. */
-export async function loadExtensions(): Promise<Extensions> {
-  const answer = await call<Extensions>("GET", "/extensions");
+export async function loadExtensions(): Promise<ExtensionsResponse> {
+  const answer = await call<ExtensionsResponse>("GET", "/extensions");
   schema.value = share(schema.peek(), answer.schema);
   return answer;
 }

@@ -1,4 +1,4 @@
-import type { Author, Change, Fields, FieldSpec, LineChange, OrderChange, Payment, Schema } from "./shapes.ts";
+import type { By, Change, FieldSpec, Fields, LineChange, OrderChange, Payment, Schema } from "manytill";
 import { customerName } from "./catalogue.ts";
 import { dec, fieldName, lineName, money, orderName, price, quantity, shown } from "./words.ts";
 
@@ -6,7 +6,7 @@ import { dec, fieldName, lineName, money, orderName, price, quantity, shown } fr
 export interface Step { kind: "open" | "add" | "edit" | "gone" | "move" | "pay" | "close" | "flag"; what: string; from?: string; to?: string; order?: string }
 
 /** Entry is one change of an order, as a shop owner reads it. */
-export interface Entry { seq: number; by: Author; tapped?: string; stored: string; number: number; steps: Step[] }
+export interface Entry { seq: number; by: By; tapped?: string; stored: string; number: number; steps: Step[] }
 
 interface Known { fields: Fields; lines: Map<string, Fields>; payments: Map<string, Payment>; state: string; needs?: string; reviews: number; begun: boolean }
 
@@ -18,9 +18,9 @@ export function timeline(order: string, changes: Change[], schema?: Schema): Ent
     const of = change.orders[order];
     if (!of) continue;
     const steps = [...begins(known, of), ...ofFields(known, of, schema), ...ofLines(known, of, order, change, schema), ...ofPayments(known, of), ...ofState(known, of, change)];
-    const kept = change.by.server === "kept_payment" ? of.payments?.[0]?.by : undefined;
+    const kept = change.by?.server === "kept_payment" ? of.payments?.[0]?.by : undefined;
     if (kept) steps.push({ kind: "flag", what: "the rest of what was tapped was refused" });
-    entries.push({ seq: change.seq, by: kept ?? change.by, tapped: change.tapped_at, stored: change.at, number: of.number, steps });
+    entries.push({ seq: change.seq, by: kept ?? change.by ?? {}, tapped: change.tapped_at, stored: change.at ?? "", number: of.number, steps });
   }
   return entries;
 }
@@ -102,8 +102,8 @@ const ends: Record<string, string> = { paid: "closed the order as paid", cancell
 function ofState(known: Known, of: OrderChange, change: Change): Step[] {
   const steps: Step[] = [];
   if (of.state !== known.state) {
-    const why = change.by.reason ? `: “${change.by.reason}”` : "";
-    steps.push({ kind: "close", what: (change.by.server === "admin" ? "voided the order" : ends[of.state] ?? of.state) + why });
+    const why = change.by?.reason ? `: “${change.by?.reason}”` : "";
+    steps.push({ kind: "close", what: (change.by?.server === "admin" ? "voided the order" : ends[of.state] ?? of.state) + why });
   }
   const said = of.review?.slice(known.reviews) ?? [];
   if (of.needs && of.needs !== known.needs && !said.length) steps.push({ kind: "flag", what: `flagged the order: it needs ${needs[of.needs] ?? of.needs}` });

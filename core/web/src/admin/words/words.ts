@@ -3,15 +3,18 @@ import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.
 import { zone } from "../../ui/place.ts";
 import { amountText, fieldsTotal } from "../../ui/price.ts";
 import { productName } from "./catalogue.ts";
-import type { Author, Fields, FieldSpec, Named, Order, Value } from "./shapes.ts";
+import type { By, FieldSpec, Fields, MSInfo, Order, User } from "manytill";
+
+/** msInfo says who made and who last changed an order or a line. */
+export const msInfo = (fields: Fields) => fields.ms_info as unknown as MSInfo | undefined;
 
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
-export const named = (n: Named | null | undefined) => iso(n?.name || n?.id || "");
+export const named = (n: User | null | undefined) => iso(n?.name || n?.id || "");
 export const list = (items: string[]) =>
   items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + " and " + items[items.length - 1];
 
 /** who is "Ana at Bar", "Bar", or what the server did by itself. */
-export function who(by: Author | undefined): string {
+export function who(by: By | undefined): string {
   if (by?.server) {
     const of = /^extension:(.*)$/.exec(by.server);
     if (of) return `The extension ${of[1]}`;
@@ -33,7 +36,7 @@ export const paymentWords = (o: Order) => list(o.payments.map((p) => `${money(de
 
 /** lineName is what was sold. */
 export const lineName = (f: Fields) => iso((f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`));
-export const quantity = (v: Value) => text(dec(v));
+export const quantity = (v: unknown) => text(dec(v));
 export { money, price, sum, dec, iso };
 
 /** fieldName is what people call a field in a sentence. */
@@ -42,7 +45,7 @@ export function fieldName(name: string, info?: FieldSpec): string {
 }
 
 /** shown is a field's value for people. */
-export function shown(v: Value, info?: FieldSpec): string {
+export function shown(v: unknown, info?: FieldSpec): string {
   const amount = amountText(v, info);
   if (amount !== undefined) return amount;
   if (v === null || v === undefined || v === "") return "nothing";

@@ -1,0 +1,166 @@
+package protocol
+
+import "encoding/json"
+
+// The bodies of the admin's calls.
+type (
+	// AdminMultiSession is a multi-session as the operator sees it.
+	AdminMultiSession struct {
+		ID     MultiSessionID `json:"id"`
+		Name   string         `json:"name"`
+		Active bool           `json:"active"`
+		POS    []POSID        `json:"pos"`
+		Run    Run            `json:"run"`
+	}
+	// MultiSessionsResponse lists them.
+	MultiSessionsResponse struct {
+		MultiSessions []AdminMultiSession `json:"multi_sessions"`
+	}
+	// MultiSessionRequest makes or changes one; what is missing stays as it is.
+	MultiSessionRequest struct {
+		Name   *string  `json:"name,omitempty"`
+		Active *bool    `json:"active,omitempty"`
+		POS    *[]POSID `json:"pos,omitempty"`
+	}
+	// HistoryResponse is the changes of one order.
+	HistoryResponse struct {
+		Changes []Change `json:"changes"`
+	}
+	// CancelRequest voids an open order in the admin's name.
+	CancelRequest struct {
+		Reason string `json:"reason,omitempty"`
+	}
+	// CancelResponse has the change that did it.
+	CancelResponse struct {
+		Change Change `json:"change"`
+	}
+
+	// AdminPOS is a POS as the operator sees it.
+	AdminPOS struct {
+		ID           POSID           `json:"id"`
+		Name         string          `json:"name"`
+		MultiSession *MultiSessionID `json:"multi_session"`
+		TillOpen     bool            `json:"till_open"`
+		User         *User           `json:"user"`
+		LastSeen     *string         `json:"last_seen"`
+	}
+	// POSResponse lists them.
+	POSResponse struct {
+		POS []AdminPOS `json:"pos"`
+	}
+	// CreatePOSRequest makes one; without a name it has its id's.
+	CreatePOSRequest struct {
+		ID   POSID  `json:"id"`
+		Name string `json:"name,omitempty"`
+	}
+	// RenamePOSRequest changes its name.
+	RenamePOSRequest struct {
+		Name string `json:"name,omitempty"`
+	}
+	// TokenResponse has a new token, which is shown this once. Name is there
+	// where the POS was just made.
+	TokenResponse struct {
+		ID    POSID  `json:"id"`
+		Name  string `json:"name,omitempty"`
+		Token string `json:"token"`
+	}
+
+	// RejectedMutation is a rejected mutation in the operator's inbox.
+	RejectedMutation struct {
+		ID           string         `json:"id"`
+		At           string         `json:"at"`
+		MultiSession MultiSessionID `json:"multi_session"`
+		ClientID     ClientID       `json:"client_id"`
+		By           Author         `json:"by"`
+		// Mutation is as the till sent it, whatever was wrong with it.
+		Mutation json.RawMessage `json:"mutation" shape:"Mutation"`
+		Code     Code            `json:"code"`
+		Message  string          `json:"message"`
+		Kept     []PaymentID     `json:"kept"`
+		Resolved bool            `json:"resolved,omitempty"`
+	}
+	// RejectionsResponse is a page of them. After asks for the next page; null
+	// is the end.
+	RejectionsResponse struct {
+		Rejections []RejectedMutation `json:"rejections"`
+		After      *string            `json:"after"`
+	}
+
+	// Connection is an open socket, stream or long poll.
+	Connection struct {
+		POS          POS            `json:"pos"`
+		User         *User          `json:"user"`
+		Transport    string         `json:"transport"`
+		ClientID     ClientID       `json:"client_id"`
+		Seq          Seq            `json:"seq"`
+		Lag          Seq            `json:"lag"`
+		Since        string         `json:"since"`
+		MultiSession MultiSessionID `json:"multi_session"`
+	}
+	// ConnectionsResponse lists them.
+	ConnectionsResponse struct {
+		Connections []Connection `json:"connections"`
+	}
+
+	// ExtensionsResponse is what runs and what is switched off, and the fields
+	// that are synced.
+	ExtensionsResponse struct {
+		Extensions []ExtensionStatus `json:"extensions"`
+		Disabled   []ExtensionTag    `json:"disabled"`
+		Schema     *Schema           `json:"schema" shape:"Schema"`
+	}
+	// SwitchExtensionRequest enables or disables one, for good.
+	SwitchExtensionRequest struct {
+		Enabled bool `json:"enabled"`
+	}
+
+	// StatsResponse is the last hour, oldest first; the newest bucket isn't
+	// over yet.
+	StatsResponse struct {
+		BucketSeconds int           `json:"bucket_seconds"`
+		Buckets       []StatsBucket `json:"buckets"`
+	}
+	// StatsBucket is what happened in some seconds from At on. The latencies are
+	// of pushes, from their arrival to being on disk; null where there were none.
+	StatsBucket struct {
+		At        string   `json:"at"`
+		Seconds   float64  `json:"seconds"`
+		Mutations uint64   `json:"mutations"`
+		Rejected  uint64   `json:"rejected"`
+		P50       *float64 `json:"p50_ms"`
+		P99       *float64 `json:"p99_ms"`
+	}
+
+	// BackupRequest begins a backup; without a name it gets one of its time.
+	BackupRequest struct {
+		Name string `json:"name,omitempty"`
+	}
+	// BackupsResponse is the folder of backups, newest first. Failed is the last
+	// one, if it failed.
+	BackupsResponse struct {
+		Folder  string         `json:"folder"`
+		Running *BackupRunning `json:"running"`
+		Failed  *BackupFailure `json:"failed"`
+		Backups []BackupFile   `json:"backups"`
+	}
+	// BackupRunning is one under way: Pages of Of are done; an Of of 0 isn't
+	// known yet.
+	BackupRunning struct {
+		Name  string `json:"name"`
+		At    string `json:"at"`
+		Pages int    `json:"pages"`
+		Of    int    `json:"of"`
+	}
+	// BackupFailure is one that failed.
+	BackupFailure struct {
+		Name    string `json:"name"`
+		At      string `json:"at"`
+		Message string `json:"message"`
+	}
+	// BackupFile is one that is there.
+	BackupFile struct {
+		Name  string `json:"name"`
+		Bytes int64  `json:"bytes"`
+		At    string `json:"at"`
+	}
+)

@@ -1,0 +1,56 @@
+package protocol
+
+// ExtensionState is how an extension does.
+type ExtensionState string
+
+// The states of an extension.
+const (
+	Running   ExtensionState = "running"
+	Suspended ExtensionState = "suspended" // failed too often; tried again later
+	Failed    ExtensionState = "failed"    // its last call failed
+	Down      ExtensionState = "down"      // its process stays ended
+)
+
+// ExtensionStatus is an extension as the operator sees it.
+type ExtensionStatus struct {
+	Name    string           `json:"name"`
+	Version string           `json:"version"`
+	State   ExtensionState   `json:"state"`
+	Fields  ExtensionFields  `json:"fields"`
+	Calls   uint64           `json:"calls"`
+	Errors  []ExtensionError `json:"errors"`
+	TimeMS  float64          `json:"time_ms"`
+	Notes   []string         `json:"notes"`
+	// SuspendedUntil is when a suspended one is tried again. SkippedOrders
+	// are those that it fails on again and again: they alone are left out.
+	SuspendedUntil string    `json:"suspended_until,omitempty"`
+	SkippedOrders  []OrderID `json:"skipped_orders,omitempty"`
+	// For metrics: failures by hook ("" is the call as a whole, "suspended" a
+	// record that wasn't handed over), and exported values that weren't taken.
+	Failures map[string]uint64 `json:"-"`
+	Dropped  uint64            `json:"-"`
+}
+
+// ExtensionFields are the names of what it owns.
+type ExtensionFields struct {
+	Order     []Field `json:"order"`
+	Orderline []Field `json:"orderline"`
+}
+
+// ExtensionError is something that went wrong in a hook, Count times: First
+// and At are the first and the last time, Order and Line the last place.
+type ExtensionError struct {
+	At      string  `json:"at"`
+	First   string  `json:"first_at"`
+	Count   uint64  `json:"count"`
+	Hook    string  `json:"hook"`
+	Order   OrderID `json:"order"`
+	Line    LineID  `json:"line"`
+	Message string  `json:"message"`
+}
+
+// ExtensionTag names an enabled extension.
+type ExtensionTag struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}

@@ -1,0 +1,130 @@
+package protocol
+
+import "slices"
+
+// Merge is the rule by which a field takes a new value (protocol, "Fields").
+type Merge string
+
+// The merge rules.
+const (
+	// Last: the later arrival wins.
+	Last Merge = "last"
+	// Guarded: as last, but refused where the base is stale.
+	Guarded Merge = "guarded"
+	// Counter: line.inc adds up; a set is as last.
+	Counter Merge = "counter"
+	// First: the first value stands.
+	First Merge = "first"
+	// Union: arrays as sets, a set adds.
+	Union Merge = "union"
+)
+
+// Type is the JSON type of a field's values. One that a client doesn't know is
+// any.
+//
+//shape:open
+type Type string
+
+// The types of fields. An id is a number or a string.
+const (
+	TypeString  Type = "string"
+	TypeNumber  Type = "number"
+	TypeBool    Type = "boolean"
+	TypeID      Type = "id"
+	TypeIDs     Type = "id[]"
+	TypeStrings Type = "string[]"
+	TypeOrder   Type = "order"
+	TypeAny     Type = "any"
+	// TypeArray and TypeObject hold any JSON inside.
+	TypeArray  Type = "array"
+	TypeObject Type = "object"
+)
+
+// Role is what a number of an orderline does to the line's price (package
+// price has the rule). A field without a role does nothing to it.
+type Role string
+
+// The roles. Percentages are of 100; the rest is money in the currency of the
+// server.
+const (
+	// RoleUnitSurcharge is added to the price of one.
+	RoleUnitSurcharge Role = "unit_surcharge"
+	// RolePercentDiscount is taken off, as the core's discount is.
+	RolePercentDiscount Role = "percent_discount"
+	// RolePercentSurcharge is put on.
+	RolePercentSurcharge Role = "percent_surcharge"
+	// RoleMoneyDiscount is taken off the whole line.
+	RoleMoneyDiscount Role = "money_discount"
+	// RoleMoneySurcharge is put on the whole line.
+	RoleMoneySurcharge Role = "money_surcharge"
+	// RoleUnitDeposit is put on for each one, and no percentage is of it.
+	RoleUnitDeposit Role = "unit_deposit"
+)
+
+// Roles are all roles.
+var Roles = []Role{
+	RoleUnitSurcharge, RolePercentDiscount, RolePercentSurcharge, RoleMoneyDiscount, RoleMoneySurcharge, RoleUnitDeposit,
+}
+
+// IsPercent reports whether the values are percentages.
+func (r Role) IsPercent() bool { return r == RolePercentDiscount || r == RolePercentSurcharge }
+
+// IsMoney reports whether the values are money. Those of a role that a later
+// version has are neither.
+func (r Role) IsMoney() bool { return !r.IsPercent() && slices.Contains(Roles, r) }
+
+// OwnerCore is the owner of the fields that every server has.
+const OwnerCore = "core"
+
+const maxDescription = 2000 // characters (protocol, "Fields")
+
+// FieldSpec is what is known of one field.
+type FieldSpec struct {
+	Type    Type   `json:"type"`
+	Merge   Merge  `json:"merge"`
+	Owner   string `json:"owner"`
+	Derived bool   `json:"derived" shape:"optional"`
+	Label   string `json:"label" shape:"optional"`
+	Edit    bool   `json:"edit" shape:"optional"`
+	Show    string `json:"show" shape:"optional"`
+	// Role is what the field does to a line's price; "" is nothing.
+	Role Role `json:"role,omitempty"`
+	// Max is the longest text, in characters; 0 is no limit of its own.
+	Max int `json:"max,omitempty"`
+	// Found: no manifest declares the field, running its code showed it. Its
+	// type says how to ask for a value and how to show one; a value of any
+	// other type is as good (Odoo's code writes false for none, say).
+	Found bool `json:"found,omitempty"`
+}
+
+// Schema is what fields orders and orderlines have, the core's and those of
+// the enabled extensions. It is never changed once made.
+type Schema struct {
+	Order     map[Field]FieldSpec `json:"order"`
+	Orderline map[Field]FieldSpec `json:"orderline"`
+}
+
+// CoreSchema is the schema without any extension.
+func CoreSchema() *Schema {
+	core := func(t Type, m Merge, label string) FieldSpec {
+		return FieldSpec{Type: t, Merge: m, Owner: OwnerCore, Label: label, Edit: true}
+	}
+	description := core(TypeString, Last, "Description")
+	description.Max = maxDescription
+	return &Schema{
+		Order: map[Field]FieldSpec{
+			"partner_id":         core(TypeID, Last, "Customer"),
+			"pricelist_id":       core(TypeID, Last, "Pricelist"),
+			"fiscal_position_id": core(TypeID, Last, "Fiscal position"),
+			"follows":            core(TypeOrder, First, "Follows"),
+		},
+		Orderline: map[Field]FieldSpec{
+			"product_id":  core(TypeID, First, "Product"),
+			"qty":         core(TypeNumber, Counter, "Quantity"),
+			"price_unit":  core(TypeNumber, Guarded, "Unit price"),
+			"discount":    core(TypeNumber, Guarded, "Discount"),
+			"tax_ids":     core(TypeIDs, Last, "Taxes"),
+			"description": description,
+		},
+	}
+}
