@@ -3,20 +3,15 @@
 // Go; testdata/price.json has the vectors that both are tested with. Sums are made of whole numbers, so they are exact.
 
 import { places, round, rounded, whole } from "./decimal";
-import type { Schema } from "./protocol";
+import type { Role, Schema } from "./protocol";
 
 type Priced = Readonly<Record<string, unknown>>;
 
-/**
- * Role is what a field does to the price: a unit surcharge is on the price of one; percentages are of that times the
- * quantity; a discount or surcharge in money is for the whole line; a deposit is on each, and no percentage is of it.
- */
-export type Role = "unit_surcharge" | "percent_discount" | "percent_surcharge" | "money_discount" | "money_surcharge" | "unit_deposit";
-
-const percentages = ["percent_discount", "percent_surcharge"], sums = ["unit_surcharge", "money_discount", "money_surcharge", "unit_deposit"];
-/** isPercent and isMoney tell what the values of a role are; those of a later version's are neither. */
-export const isPercent = (role: string | undefined): boolean => percentages.includes(role!);
-export const isMoney = (role: string | undefined): boolean => sums.includes(role!);
+const percentages: Role[] = ["percent_discount", "percent_surcharge"];
+const sums: Role[] = ["unit_surcharge", "money_discount", "money_surcharge", "unit_deposit"];
+/** isPercent and isMoney say what the values of a role are. Those of a role that a later version has are neither. */
+export const isPercent = (role: Role | undefined): boolean => percentages.includes(role!);
+export const isMoney = (role: Role | undefined): boolean => sums.includes(role!);
 
 export interface PriceRule {
   /** line is what a line with these fields costs, in whole coins, halves away from 0. */
