@@ -24,7 +24,7 @@ func (c *Client) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		var inputs []machine.Input
-		for _, item := range c.inbox.take() {
+		for _, item := range c.inbox.drain() {
 			switch item := item.(type) {
 			case machine.Input:
 				inputs = append(inputs, item)
@@ -154,7 +154,7 @@ func (c *Client) tell(ctx context.Context) {
 			return
 		case <-c.events.full:
 		}
-		for _, e := range c.events.take() {
+		for _, e := range c.events.drain() {
 			c.cfg.OnEvent(e)
 		}
 	}
@@ -191,8 +191,8 @@ func (b *mailbox[T]) put(items ...T) {
 	}
 }
 
-// take empties the mailbox.
-func (b *mailbox[T]) take() []T {
+// drain empties the mailbox.
+func (b *mailbox[T]) drain() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	items := b.items

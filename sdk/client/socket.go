@@ -102,7 +102,7 @@ func (c *connection) write(ctx context.Context, ws *websocket.Conn) {
 			return
 		case <-c.out.full:
 		}
-		for _, frame := range c.out.take() {
+		for _, frame := range c.out.drain() {
 			raw, err := protocol.EncodeClientFrame(frame)
 			if err != nil {
 				return

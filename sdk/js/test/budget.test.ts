@@ -14,12 +14,12 @@ for (const insecure of [false, true]) {
   test(`places are for all tabs, and free again with theirs, ${insecure ? "by leases" : "by locks"}`, async () => {
     const browser = new Browser({ machine: undefined as never, fetch }, insecure);
     const [a, b] = [browser.tab().host(), browser.tab().host()].map((host) => budget(host, "x", 2));
-    const one = await a!.take(), two = await b!.take();
+    const one = await a!.acquire(), two = await b!.acquire();
     assert.ok(one && two);
-    assert.equal(await a!.take(), undefined);
+    assert.equal(await a!.acquire(), undefined);
     one();
     await new Promise((resolve) => setTimeout(resolve));
-    const again = await b!.take();
+    const again = await b!.acquire();
     assert.ok(again);
     again();
     two();
@@ -32,11 +32,11 @@ test("a tab that died leaves its place after a while; storage that throws doesn'
   browser.local.setItem("x:0", `0.5 ${Date.now()}`);
   const places = budget(browser.tab().host(), "x", 1);
   t.mock.timers.tick(89_000);
-  assert.equal(await places.take(), undefined);
+  assert.equal(await places.acquire(), undefined);
   t.mock.timers.tick(2_000);
-  (await places.take())!();
+  (await places.acquire())!();
   const throwing = { getItem() { throw new Error("no"); } } as unknown as Storage;
-  assert.ok(await budget({ local: throwing } as Host, "x", 1).take());
+  assert.ok(await budget({ local: throwing } as Host, "x", 1).acquire());
 });
 
 /** six lets through so many connections at once, the others wait for one to end, as in a browser. */

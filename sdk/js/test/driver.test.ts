@@ -141,7 +141,7 @@ const status = (more: Partial<Status> = {}): Status => ({ transport: "", since: 
 test("screen: orders by run and number, new ones last", () => {
   fc.assert(fc.property(fc.uniqueArray(fc.record({ id: fc.string({ minLength: 1, maxLength: 3 }), run: fc.nat(2), number: fc.nat(3) }), { selector: (o) => o.id }), (all) => {
     const s = screen();
-    s.take({ is: "orders", what: all.map((o) => ({ id: o.id, order: order(o.id, o) })) });
+    s.apply({ is: "orders", what: all.map((o) => ({ id: o.id, order: order(o.id, o) })) });
     const shown = s.orders();
     assert.equal(shown.length, all.length);
     for (const [i, o] of shown.entries()) {
@@ -158,11 +158,11 @@ test("screen: what is the same keeps its identity, over another engine too", () 
   const s = screen(), heard: string[][] = [];
   s.on("orders", (all) => heard.push(all.map((o) => `${o.id}${o.order ? "" : " gone"}`)));
   const lines = [{ id: "l1", n: 1, fields: { qty: 1 } }, { id: "l2", n: 2, fields: { qty: 2 } }];
-  s.take({ is: "orders", what: [{ id: "o1", order: order("o1", { lines }) }, { id: "o2", order: order("o2") }] });
+  s.apply({ is: "orders", what: [{ id: "o1", order: order("o1", { lines }) }, { id: "o2", order: order("o2") }] });
   const before = s.order("o1")!;
   s.replace({ orders: [structuredClone(before), order("o3")], status: status(), present: [] });
   assert.equal(s.order("o1"), before);
-  s.take({ is: "orders", what: [{ id: "o1", order: structuredClone({ ...before, lines: [lines[0]!, { ...lines[1]!, fields: { qty: 5 } }] }) }] });
+  s.apply({ is: "orders", what: [{ id: "o1", order: structuredClone({ ...before, lines: [lines[0]!, { ...lines[1]!, fields: { qty: 5 } }] }) }] });
   assert.equal(s.order("o1")!.lines[0], before.lines[0]);
   assert.notEqual(s.order("o1")!.lines[1], before.lines[1]);
   assert.deepEqual(heard, [["o1", "o2"], ["o3", "o2 gone"], ["o1"]]);
@@ -174,10 +174,10 @@ test("screen: a listener that throws harms no other, and one that left hears not
   const off = s.on("status", () => heard.push(1));
   s.on("status", () => { throw new Error("the page's"); });
   s.on("status", () => heard.push(3));
-  s.take({ is: "status", what: status({ run: 1 }) });
+  s.apply({ is: "status", what: status({ run: 1 }) });
   off();
-  s.take({ is: "status", what: status({ run: 1 }) });
-  s.take({ is: "status", what: status({ run: 2 }) });
+  s.apply({ is: "status", what: status({ run: 1 }) });
+  s.apply({ is: "status", what: status({ run: 2 }) });
   queue.mock.restore();
   assert.deepEqual(heard, [1, 3, 3], "and what is the same isn't told");
   assert.throws(() => thrown[0]!(), /the page's/);

@@ -45,7 +45,7 @@ test("outbox: a push has ids that rise by one, and never one that is on its way"
         assert.ok(!sent.has(m.id) && queue[m.id - 1] === "queued", `${m.id} is sent once, and has no outcome`);
         sent.add(m.id);
       });
-      outbox.take(0, batch);
+      outbox.launch(0, batch);
     }
     outbox.ground();
     assert.deepEqual(outbox.batch()[0]?.id, queue.indexOf("queued") + 1 || undefined, "what was on its way is sent again");
@@ -58,25 +58,25 @@ test("outbox: a push that is too large is halved, and a mutation that is too lar
   for (let n = 0; n < 4; n++) {
     const batch = outbox.batch();
     assert.equal(batch.length, size);
-    assert.equal(outbox.failed(outbox.take(0, batch), refuse("too_large")), undefined);
+    assert.equal(outbox.failed(outbox.launch(0, batch), refuse("too_large")), undefined);
     size = Math.max(1, size >> 1);
   }
   const [alone] = outbox.batch();
-  assert.equal(outbox.failed(outbox.take(0, [alone!]), refuse("too_large")), undefined);
+  assert.equal(outbox.failed(outbox.launch(0, [alone!]), refuse("too_large")), undefined);
   assert.deepEqual([state.entry(1)!.blank, outbox.batch()[0]], [true, { ...mutation(1), ops: [] }]);
 });
 
 test("outbox: a gap sends again from what is expected, settled or not; what isn't held is for a recovery", () => {
   const { outbox, state } = parts(4, (id) => (id < 4 ? { result: { id, status: "applied", seq: id } } : {}));
   state.rise();
-  const gap = (expected: number) => outbox.failed(outbox.take(0, outbox.batch()), refuse("id_gap", { expected }));
+  const gap = (expected: number) => outbox.failed(outbox.launch(0, outbox.batch()), refuse("id_gap", { expected }));
   assert.equal(gap(4), undefined, "it is next anyway");
   assert.deepEqual(ids(outbox.batch()), [4]);
   assert.equal(gap(2), undefined);
   assert.deepEqual(ids(outbox.batch()), [2, 3, 4]);
   assert.deepEqual(gap(2), { is: "gapAgain" }, "a server that asks again for it must wait");
   assert.equal(gap(1), undefined, "but it may ask for more");
-  outbox.results(outbox.take(0, outbox.batch()), [1, 2, 3].map((id) => ({ id, status: "duplicate", seq: id })));
+  outbox.results(outbox.launch(0, outbox.batch()), [1, 2, 3].map((id) => ({ id, status: "duplicate", seq: id })));
   assert.deepEqual(ids(outbox.batch()), [4], "and then it goes on");
   state.dropEntry(1);
   assert.deepEqual(gap(1), { is: "idsLost", lastID: 0 });
@@ -84,13 +84,13 @@ test("outbox: a gap sends again from what is expected, settled or not; what isn'
 
 test("outbox: what an error asks of the others", () => {
   const { outbox, step } = parts(1);
-  const failed = (f: Problem) => outbox.failed(outbox.take(0, outbox.batch()), f);
+  const failed = (f: Problem) => outbox.failed(outbox.launch(0, outbox.batch()), f);
   assert.deepEqual(failed(refuse("id_reused", { id: 1 })), { is: "idsReused", ids: [1] });
   assert.equal(failed(refuse("overloaded"))!.is, "refused");
   assert.equal(failed(refuse("a later code"))!.is, "refused");
   assert.equal(failed(refuse("bad_request"))!.is, "bad");
   assert.equal(outbox.hold, step.now + 30_000, "it isn't pushed again at once");
-  assert.equal(outbox.failed(outbox.take(0, []), refuse("bad_request")), undefined, "a push of nothing asked whether anybody is there");
+  assert.equal(outbox.failed(outbox.launch(0, []), refuse("bad_request")), undefined, "a push of nothing asked whether anybody is there");
 });
 
 test("outbox: nothing is pushed without a position, to a closed till, in a pause, or before the disk has what comes first", () => {
@@ -118,7 +118,7 @@ test("outbox: in a recovery one mutation at a time, up to what the server has, w
   const seen: number[] = [];
   for (let batch; (batch = outbox.batch()).length; seen.push(...ids(batch))) {
     assert.equal(batch.length, 1);
-    outbox.results(outbox.take(0, batch), [{ id: batch[0]!.id, status: "duplicate", seq: 2 }]);
+    outbox.results(outbox.launch(0, batch), [{ id: batch[0]!.id, status: "duplicate", seq: 2 }]);
   }
   assert.deepEqual(seen, [1, 3]);
 });

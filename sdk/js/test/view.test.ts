@@ -5,7 +5,7 @@ import type { ShownOrder } from "../src/till";
 import { absorbed } from "../src/view/confirmed";
 import type { PendingMutation } from "../src/view/replay";
 import { coreSchema } from "../src/view/schema";
-import { extend, named, refresh, type View } from "../src/view/view";
+import { extend, ordersOf, refresh, type View } from "../src/view/view";
 import type { Change, Fields, Op, OrderChange } from "../src/protocol";
 
 /** A field of each merge rule. */
@@ -76,7 +76,7 @@ test("when a mutation's own change comes and it leaves the queue, nothing that i
   fc.assert(fc.property(wishes, (all) => {
     const under = start(), v = over(under, all), shown = text(v, false);
     all.forEach((w, i) => {
-      const touched: string[] = named(w.mutation.ops);
+      const touched: string[] = ordersOf(w.mutation.ops);
       for (const [id, delta] of Object.entries(fact(under, w, i + 1).orders)) {
         const o = absorbed(under.get(id), id, delta, true);
         if (!o) continue;

@@ -17,8 +17,8 @@ type disk struct {
 	*step
 	state *queue.State
 
-	phase diskPhase
-	again time.Time // while it is broken
+	phase   diskPhase
+	retryAt time.Time // while it is broken
 	// last is the batch that was handed out last, and stored the last on disk.
 	last, stored int
 	// gate is a batch before which nothing may be sent: a new client_id.
@@ -54,7 +54,11 @@ func (d *disk) ready() bool {
 // save keeps records. It returns the confirmed orders that they alter.
 func (d *disk) save(sync bool, records ...queue.Record) []protocol.OrderID {
 	d.phase = diskTable.next(d.phase, onSave)
-	d.records = append(d.records, records...)
+	if len(d.records) == 0 {
+		d.records = slices.Clip(records)
+	} else {
+		d.records = append(d.records, records...)
+	}
 	d.sync = d.sync || sync
 	return d.state.Apply(records...)
 }
@@ -104,7 +108,7 @@ func (d *disk) storedUpTo(batch int) (taps []pendingTap) {
 // else stays: it came from the server, or is written again with the whole
 // state.
 func (d *disk) failed() (taps []pendingTap) {
-	d.phase, d.again = diskTable.next(d.phase, onFailed), d.now.Add(diskPause)
+	d.phase, d.retryAt = diskTable.next(d.phase, onFailed), d.now.Add(diskPause)
 	d.gate = d.last + 1
 	taps, d.taps = d.taps, nil
 	for _, tap := range slices.Backward(taps) {
@@ -116,7 +120,7 @@ func (d *disk) failed() (taps []pendingTap) {
 
 // repair writes everything after a failure, when it may have been mended.
 func (d *disk) repair() {
-	if d.phase != diskBroken || d.now.Before(d.again) {
+	if d.phase != diskBroken || d.now.Before(d.retryAt) {
 		return
 	}
 	d.phase = diskTable.next(d.phase, onRepair)

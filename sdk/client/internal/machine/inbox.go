@@ -90,7 +90,7 @@ func (b *inbox) absorb(c protocol.Changes) {
 	// A mutation may also leave the replay because last_id has passed it.
 	if len(fresh) > 0 {
 		for _, e := range s.Between(decided, s.Decided) {
-			touched = append(touched, view.Named(e.Mutation.Ops)...)
+			touched = append(touched, view.OrdersOf(e.Mutation.Ops)...)
 		}
 	}
 	b.report.redraw(touched, by)

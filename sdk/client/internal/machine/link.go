@@ -149,7 +149,7 @@ func (l *link) push() {
 			continue
 		}
 		s := l.disk.state
-		l.outbox.take(l.calls.make(protocol.PushRequest{ClientID: s.ClientID, Cursor: s.Cursor, Mutations: batch}, ""), batch)
+		l.outbox.launch(l.calls.make(protocol.PushRequest{ClientID: s.ClientID, Cursor: s.Cursor, Mutations: batch}, ""), batch)
 	}
 }
 
@@ -159,7 +159,7 @@ func (l *link) pushOver(mutations []protocol.Mutation) {
 	if !l.outbox.underWay() {
 		l.asked = l.now.Add(upload(mutations))
 	}
-	l.send(protocol.Push{Ref: l.outbox.take(0, mutations), Mutations: mutations})
+	l.send(protocol.Push{Ref: l.outbox.launch(0, mutations), Mutations: mutations})
 }
 
 // wake is when tend, pull or push has something to do.
@@ -275,7 +275,7 @@ func (l *link) redial() {
 
 // comeBack opens the socket at once, but not again and again.
 func (l *link) comeBack() {
-	l.socket.dialAt = l.now.Add(l.pacing.again())
+	l.socket.dialAt = l.now.Add(l.pacing.reopen())
 }
 
 // tryNext tries the way below one, too.

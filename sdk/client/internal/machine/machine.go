@@ -101,7 +101,7 @@ func (m *Machine) Step(now time.Time, inputs ...Input) []Effect {
 		m.disk.saveFirst(queue.Record{Client: protocol.ClientID(m.cfg.NewID())})
 	}
 	for _, in := range inputs {
-		m.take(in)
+		m.handle(in)
 	}
 	m.disk.repair()
 	m.recovery.advance()
@@ -138,7 +138,7 @@ func (m *Machine) setTimer() {
 		}
 	}
 	if m.disk.phase == diskBroken {
-		sooner(m.disk.again)
+		sooner(m.disk.retryAt)
 	}
 	m.link.wake(sooner)
 	if !wake.Equal(m.wake) {
@@ -147,7 +147,7 @@ func (m *Machine) setTimer() {
 	}
 }
 
-func (m *Machine) take(in Input) {
+func (m *Machine) handle(in Input) {
 	switch in := in.(type) {
 	case Tap:
 		m.tap(in)

@@ -53,8 +53,8 @@ func (b *outbox) renew() {
 // underWay: pushes are.
 func (b *outbox) underWay() bool { return len(b.flights) > 0 }
 
-// take puts a push on its way. A ref of 0 asks for the next.
-func (b *outbox) take(ref int, mutations []protocol.Mutation) int {
+// launch puts a push on its way. A ref of 0 asks for the next.
+func (b *outbox) launch(ref int, mutations []protocol.Mutation) int {
 	if ref == 0 {
 		b.lastRef++
 		ref = b.lastRef

@@ -98,7 +98,7 @@ func (o *outcomes) settle(r protocol.Result) []protocol.OrderID {
 	case phaseOf(after) == entryRejected && phaseOf(e) != entryRejected:
 		o.notify(o.rejected(after))
 	}
-	return view.Named(e.Mutation.Ops)
+	return view.OrdersOf(e.Mutation.Ops)
 }
 
 // reused marks mutations by whose ids the server knows others. They count
@@ -112,7 +112,7 @@ func (o *outcomes) reused(ids []protocol.MutationID) {
 		foreign := *e
 		foreign.Foreign = true
 		o.disk.save(true, queue.Record{Entry: &foreign})
-		o.report.redraw(view.Named(e.Mutation.Ops), nil)
+		o.report.redraw(view.OrdersOf(e.Mutation.Ops), nil)
 	}
 }
 
@@ -224,7 +224,7 @@ func awaited(e *queue.Entry) (places []place) {
 	if r := e.Result; r.Rejection != nil && r.Order != "" {
 		return []place{{r.Order, r.Line}}
 	}
-	for _, id := range view.Named(e.Mutation.Ops) {
+	for _, id := range view.OrdersOf(e.Mutation.Ops) {
 		places = append(places, place{order: id})
 	}
 	return places

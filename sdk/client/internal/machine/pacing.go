@@ -62,9 +62,9 @@ func (p *pacing) readable() bool {
 // restart: somebody wants it to be tried now.
 func (p *pacing) restart() { p.tries, p.garbled = 0, min(p.garbled, 1) }
 
-// again is for a socket that is opened anew for a reset: at once, but not
+// reopen is for a socket that is opened anew for a reset: at once, but not
 // again and again.
-func (p *pacing) again() (pause time.Duration) {
+func (p *pacing) reopen() (pause time.Duration) {
 	if p.now.Sub(p.cameBack) >= stable {
 		p.returns = 0
 	}

@@ -49,7 +49,7 @@ func (r *recovery) begin(on recoveryEvent, how queue.Recovery) {
 	}
 	var again []protocol.OrderID // what is carried over counts again
 	for _, e := range r.disk.state.Between(how.LastID, r.disk.state.Decided) {
-		again = append(again, view.Named(e.Mutation.Ops)...)
+		again = append(again, view.OrdersOf(e.Mutation.Ops)...)
 	}
 	r.report.redraw(again, nil)
 }

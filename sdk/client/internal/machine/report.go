@@ -74,7 +74,7 @@ func (r *report) show(tap pendingTap) {
 		switch {
 		case e == nil:
 		case len(tap.drafts) > 0:
-			touched = append(touched, view.Named(e.Mutation.Ops)...)
+			touched = append(touched, view.OrdersOf(e.Mutation.Ops)...)
 		default:
 			touched = append(touched, r.view.Extend(view.PendingMutation{Mutation: e.Mutation})...)
 		}

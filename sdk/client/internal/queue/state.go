@@ -218,7 +218,7 @@ func (s *State) name(e *Entry) {
 	if s.naming == nil {
 		return
 	}
-	for _, id := range view.Named(e.Mutation.Ops) {
+	for _, id := range view.OrdersOf(e.Mutation.Ops) {
 		if i, there := slices.BinarySearch(s.naming[id], e.ID()); !there {
 			s.naming[id] = slices.Insert(s.naming[id], i, e.ID())
 		}
@@ -227,7 +227,7 @@ func (s *State) name(e *Entry) {
 
 // unname takes an entry out of the index.
 func (s *State) unname(e *Entry) {
-	for _, id := range view.Named(e.Mutation.Ops) {
+	for _, id := range view.OrdersOf(e.Mutation.Ops) {
 		if i, there := slices.BinarySearch(s.naming[id], e.ID()); there {
 			if s.naming[id] = slices.Delete(s.naming[id], i, i+1); len(s.naming[id]) == 0 {
 				delete(s.naming, id)

@@ -16,10 +16,10 @@ type PendingMutation struct {
 }
 
 // Orders are the orders that the mutation's ops name.
-func (w PendingMutation) Orders() []protocol.OrderID { return Named(w.Mutation.Ops) }
+func (w PendingMutation) Orders() []protocol.OrderID { return OrdersOf(w.Mutation.Ops) }
 
-// Named are the orders that ops name, each once.
-func Named(ops protocol.Ops) []protocol.OrderID {
+// OrdersOf are the orders that ops name, each once.
+func OrdersOf(ops protocol.Ops) []protocol.OrderID {
 	ids := make([]protocol.OrderID, 0, 1)
 	add := func(id protocol.OrderID) {
 		if id != "" && !slices.Contains(ids, id) {

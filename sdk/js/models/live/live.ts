@@ -2,7 +2,7 @@
 import type { ShownOrder, Till } from "../../src/till";
 import type { Op, Schema } from "../../src/protocol";
 import { preview } from "../../src/view/view";
-import { named } from "../../src/view/view";
+import { ordersOf } from "../../src/view/view";
 import type { Definition } from "../browser";
 import { Reject } from "../globals";
 import type { Any } from "../types";
@@ -117,7 +117,7 @@ export class Models implements Live {
 
   /** say queues what was changed on the models of these ops' orders; then it gives a refusal of the ops, if there is one. */
   say(ops: Op[]): Refused | undefined {
-    named(ops).forEach((id) => this.send(id));
+    ordersOf(ops).forEach((id) => this.send(id));
     return this.refusal(ops);
   }
 

@@ -1,6 +1,6 @@
 // One extension as the page knows it: what its worker was given, what it owes, and what it was ended for.
 import type { ShownOrder, Till } from "../../src/till";
-import { named } from "../../src/view/view";
+import { ordersOf } from "../../src/view/view";
 import type { Op, Schema } from "../../src/protocol";
 import { allowed, type FromWorker, type Given, news, type ToWorker, understood } from "./border";
 import type { Failure } from "./extension";
@@ -162,7 +162,7 @@ export class Side {
 
   /** ask is what the hooks say of ops: words of a refusal, undefined if there is none or if it takes them too long. */
   ask(ops: Op[]): Promise<string | undefined> {
-    const orders = named(ops);
+    const orders = ordersOf(ops);
     if (!this.open || this.late || orders.some((id) => this.skipped.has(id))) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       let waits = true;
@@ -234,7 +234,7 @@ export class Side {
       error = e instanceof Error ? e.message : String(e);
     }
     if (this.worker !== worker || !this.port) return;
-    const mine = ops ? named(ops).filter((id) => this.stale.has(id)) : [];
+    const mine = ops ? ordersOf(ops).filter((id) => this.stale.has(id)) : [];
     if (mine.length > 0) this.hand(mine);
     this.port.postMessage({ is: "done", n, error } satisfies ToWorker);
   }

@@ -60,7 +60,7 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
     try { session?.setItem(name, id); } catch { /* a reload takes the queue over as a dead tab's */ }
     mine.set(id, undefined);
     beat(id);
-    const engine = await kept(host.store(key(id)), screen.take, () => {
+    const engine = await kept(host.store(key(id)), screen.apply, () => {
       mine.delete(id);
       running = begin(newId());
     });
@@ -80,7 +80,7 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
       engine.close().then(() => host.removeStore(key(id))).then(() => local!.removeItem(key(id))).catch(() => {});
     };
     const engine = await start(host.store(key(id)), (notice) => {
-      if (/rejected|ignored|stranded/.test(notice.is)) screen.take(notice);
+      if (/rejected|ignored|stranded/.test(notice.is)) screen.apply(notice);
       if (mine.get(id)) look(mine.get(id)!);
     }, () => mine.delete(id));
     mine.set(id, engine);

@@ -73,7 +73,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
     let free: Free | undefined, source: EventSource | undefined;
     conns.set(conn, { close() { source?.close(); free?.(); } });
     try {
-      free = await streams.take();
+      free = await streams.acquire();
       if (!free) return down(); // polls will do
       if (!conns.has(conn)) return free();
       const { ticket } = await it.call("POST", "/v1/ticket", {});
@@ -119,7 +119,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       requests.set(id, abort);
       try {
         // A poll that finds no place asks without waiting.
-        if ("wait" in args && !(free = await waits.take())) delete args.wait;
+        if ("wait" in args && !(free = await waits.acquire())) delete args.wait;
         const answer = await (is === "push" ? it.call("POST", "/v1/push", args, abort, begun) : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
         post({ is: "answered", request: id, answer });
       } catch (e) {
@@ -166,11 +166,11 @@ export type Free = () => void;
 /**
  * budget has so many places for all tabs of a browser. Browsers open six connections to a server over HTTP/1.1, and tills
  * of several POS may be open in one: streams and polls that wait must leave some for pushes, and for pages that start.
- * take gives a place, or undefined if there is none. Where there are no locks (plain http) places are leases in local
+ * acquire gives a place, or undefined if there is none. Where there are no locks (plain http) places are leases in local
  * storage; two tabs may then take one at once, which costs a connection.
  */
 export const budget = ({ locks, local }: Host, name: string, most: number) => ({
-  async take(): Promise<Free | undefined> {
+  async acquire(): Promise<Free | undefined> {
     for (let i = 0; i < most; i++) {
       const place = `${name}:${i}`, free = locks ? await lock(locks, place) : lease(local, place);
       if (free) return free;

@@ -32,7 +32,7 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     }
   };
 
-  const backend: Backend = options.store ? await one(() => engine(options.store as Store, shown.take))
+  const backend: Backend = options.store ? await one(() => engine(options.store as Store, shown.apply))
     : host.locks && host.channel ? await share(host, name, options, shown, (tell, taken) => kept(host.store(name, true), tell, taken))
     // What plain http needs is loaded there alone.
     : await (await import("./alone")).alone(host, name, shown, newId, kept, engine);

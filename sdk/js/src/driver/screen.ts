@@ -31,8 +31,8 @@ export function screen() {
       listeners.set(event, heard.add(listener));
       return () => { heard.delete(listener); };
     },
-    /** take shows what an engine tells. */
-    take(what: Notice) {
+    /** apply shows what an engine tells. */
+    apply(what: Notice) {
       switch (what.is) {
         case "orders": return change(what.what);
         case "status": return statusIs(what.what);
@@ -45,7 +45,7 @@ export function screen() {
       const ids = new Set(orders.map((o) => o.id));
       change([...orders.map((order) => ({ id: order.id, order })), ...[...shown.keys()].filter((id) => !ids.has(id)).map((id) => ({ id }))]);
       statusIs(status);
-      if (!same(it.present, present)) it.take({ is: "presence", what: present });
+      if (!same(it.present, present)) it.apply({ is: "presence", what: present });
     },
   };
 

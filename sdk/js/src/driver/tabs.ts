@@ -86,7 +86,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
         return engine && serve(m.from, m.n, m.lowest, m.what);
       case "answer": return answered(m.n, m);
       case "look": return looked(m.from, m.visible, m.order);
-      case "notice": return m.from === leader && screen.take(m.notice);
+      case "notice": return m.from === leader && screen.apply(m.notice);
       case "state":
         if (engine) return;
         leader = m.from;
@@ -152,7 +152,7 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     let release!: () => void;
     const released = new Promise<void>((resolve) => { release = resolve; });
     const tell = (notice: Notice) => {
-      screen.take(notice);
+      screen.apply(notice);
       post({ t: "notice", notice });
     };
     const mine = await start(tell, () => stepDown?.());
@@ -220,7 +220,7 @@ export function asks(send: (what: Ask, n: number, lowest: number) => void, slow:
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function again(n: number) {
+  function transmit(n: number) {
     const [lowest] = pending.keys();
     send(pending.get(n)!.what, n, lowest);
     wait();
@@ -236,9 +236,9 @@ export function asks(send: (what: Ask, n: number, lowest: number) => void, slow:
   return {
     ask: (what: Ask) => new Promise<unknown>((resolve, reject) => {
       pending.set(++last, { what, resolve, reject });
-      again(last);
+      transmit(last);
     }),
-    resend() { for (const n of [...pending.keys()]) again(n); },
+    resend() { for (const n of [...pending.keys()]) transmit(n); },
     answered(n: number, { value, error }: Answer) {
       const it = pending.get(n);
       pending.delete(n);

@@ -28,7 +28,7 @@ export interface PendingTap {
 export class Disk {
   phase: DiskPhase = "fine";
   /** When it is tried again, while it is broken. */
-  again = 0;
+  retryAt = 0;
   /** The batch that was handed out last, and the last on disk. */
   last = 0;
   stored = 0;
@@ -86,7 +86,7 @@ export class Disk {
    */
   failed(): PendingTap[] {
     this.phase = next(diskTable, this.phase, "failed");
-    this.again = this.step.now + pause;
+    this.retryAt = this.step.now + pause;
     this.gate = this.last + 1;
     const taps = this.taps.splice(0).reverse();
     for (const tap of taps) {
@@ -97,7 +97,7 @@ export class Disk {
   }
   /** repair writes everything after a failure, when it may have been mended. */
   repair(): void {
-    if (this.phase !== "broken" || this.step.now < this.again) return;
+    if (this.phase !== "broken" || this.step.now < this.retryAt) return;
     this.phase = next(diskTable, this.phase, "repair");
     this.whole = true;
     this.first();

@@ -7,7 +7,7 @@ import type { Report } from "./report";
 import type { Step } from "./step";
 import { same } from "../view/same";
 import { absorbed, shared } from "../view/confirmed";
-import { named } from "../view/view";
+import { ordersOf } from "../view/view";
 import type { Changes, Snapshot } from "../protocol";
 
 /** Taken says what became of something that came. lastID, where orders were taken from it, is what it told of this client. */
@@ -25,13 +25,13 @@ export class Inbox {
 
   changes(c: Changes): Taken {
     const { seq } = this.disk.state.meta.at;
-    return this.take(mergeChanges(this.pile, seq, this.hole, c));
+    return this.apply(mergeChanges(this.pile, seq, this.hole, c));
   }
   /** snapshot takes one page of a snapshot. */
   snapshot(s: Snapshot): Taken {
-    return this.take(mergeSnapshot(this.pile, s));
+    return this.apply(mergeSnapshot(this.pile, s));
   }
-  private take([pile, verdict]: [Pile, Verdict?]): Taken {
+  private apply([pile, verdict]: [Pile, Verdict?]): Taken {
     this.pile = pile;
     switch (verdict?.is) {
       case "advance":
@@ -77,7 +77,7 @@ export class Inbox {
     // A mutation may also leave the replay because last_id has passed it.
     for (const e of state.walk(Math.max(state.low, at.decided + 1))) {
       if (e.mutation.id > decided) break;
-      named(e.mutation.ops).forEach(touched.add, touched);
+      ordersOf(e.mutation.ops).forEach(touched.add, touched);
     }
     this.report.redraw(touched, by);
     this.outcomes.brought(by);

@@ -128,13 +128,13 @@ export class Link {
       const batch = outbox.batch();
       if (!batch.length) return;
       if (up) this.pushOver(batch);
-      else outbox.take(this.calls.push(batch), batch);
+      else outbox.launch(this.calls.push(batch), batch);
     }
   }
   /** pushOver pushes over the socket. A push of no mutations asks whether anybody is there. */
   private pushOver(mutations: Mutation[]): void {
     if (!this.outbox.underWay()) this.asked = this.step.now + upload(mutations);
-    this.send({ t: "push", ref: this.outbox.take(0, mutations), mutations });
+    this.send({ t: "push", ref: this.outbox.launch(0, mutations), mutations });
   }
   /** pushAnswered: the server isn't slow. */
   pushAnswered(): void { this.limit = answerLimit; }
@@ -210,7 +210,7 @@ export class Link {
   }
   /** comeBack opens links at once, but not again and again. */
   comeBack(): void {
-    const at = this.step.now + this.pacing.again();
+    const at = this.step.now + this.pacing.reopen();
     for (const l of this.carriers) l.dialAt = at;
   }
   private dialAt(way: Way | undefined, time: number): void {
@@ -297,9 +297,9 @@ export class Link {
   retry(): void {
     this.stopped = "";
     this.pacing.restart();
-    this.again();
+    this.tryNow();
   }
-  private again(): void {
+  private tryNow(): void {
     this.pacing.answered();
     this.tryAt((this.outbox.hold = this.step.now));
   }
@@ -308,7 +308,7 @@ export class Link {
     const { pacing } = this, was = pacing.hidden;
     pacing.hidden = hidden;
     if (was === hidden || hidden) return;
-    if (!this.report.status.transport) this.again();
+    if (!this.report.status.transport) this.tryNow();
     if (this.calls.waiting()) this.calls.giveUp(this.calls.pulling);
   }
   /** rest waits before the next try of anything; the server's word wins. */

@@ -60,7 +60,7 @@ export class Machine {
     step.now = now;
     step.out = [];
     if (!state.meta.client) recovery.beginQueue({ ...state.meta.at, decided: 0 });
-    for (const input of inputs) this.take(input);
+    for (const input of inputs) this.handle(input);
     disk.repair();
     recovery.advance();
     link.tend();
@@ -89,11 +89,11 @@ export class Machine {
   /** setTimer asks for a step when something is due. */
   private setTimer(): void {
     const { shared: step, disk } = this;
-    const at = Math.min(step.now + 3_600_000, disk.phase === "broken" ? disk.again : Infinity, this.link.wake());
+    const at = Math.min(step.now + 3_600_000, disk.phase === "broken" ? disk.retryAt : Infinity, this.link.wake());
     if (at !== this.timer) step.emit({ is: "timer", at: this.timer = at });
   }
 
-  private take(i: Input): void {
+  private handle(i: Input): void {
     const { shared: { config }, link, report, state } = this;
     if ("conn" in i) {
       const l = link.carrier(i.conn);

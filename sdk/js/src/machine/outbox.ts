@@ -43,8 +43,8 @@ export class Outbox {
 
   underWay(): number { return this.flights.size; }
   has(ref: unknown): ref is number { return this.flights.has(ref as number); }
-  /** take puts a push on its way. A ref of 0 asks for the next. */
-  take(ref: number, mutations: Mutation[]): number {
+  /** launch puts a push on its way. A ref of 0 asks for the next. */
+  launch(ref: number, mutations: Mutation[]): number {
     ref ||= ++this.lastRef;
     if (!this.flights.size) this.outcomes.came.clear();
     this.flights.set(ref, mutations.map(({ id }) => id));

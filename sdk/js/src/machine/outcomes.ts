@@ -7,7 +7,7 @@ import type { Step } from "./step";
 import { closedBy, refused, type Entry } from "../queue/state";
 import type { Rejected } from "../till";
 import { find } from "../view/confirmed";
-import { named } from "../view/view";
+import { ordersOf } from "../view/view";
 import type { By, Change, Result } from "../protocol";
 
 /** Acknowledged mutations are kept so long, and so many, whichever is more. */
@@ -67,7 +67,7 @@ export class Outcomes {
     if (news) this.step.notify("rejected", asRejected(after));
     // What it waits for may have come since that was decided.
     if (after.waiting && (result.status === "duplicate" || awaited(after).every((key) => this.came.has(key)))) this.requeue(after);
-    return named(e.mutation.ops);
+    return ordersOf(e.mutation.ops);
   }
 
   /** withPutBack is a rejected entry with ops that put what was lost on a new order, where the old one is closed. */
@@ -139,7 +139,7 @@ export class Outcomes {
 
 /** awaited is what a waiting entry waits for: a line, or orders. */
 const awaited = ({ mutation, result: { order, line } = {} as Result }: Entry): string[] =>
-  order ? [line ? lineKey(order, line) : order] : named(mutation.ops);
+  order ? [line ? lineKey(order, line) : order] : ordersOf(mutation.ops);
 
 const sameTime = (a?: string, b?: string): boolean => {
   const apart = Date.parse(a!) - Date.parse(b!);

@@ -42,8 +42,8 @@ export class Pacing {
     this.tries = 0;
     this.garbled = Math.min(this.garbled, 1);
   }
-  /** again is for links that are opened anew for a reset: at once, but not again and again. */
-  again(): number {
+  /** reopen is for links that are opened anew for a reset: at once, but not again and again. */
+  reopen(): number {
     const { now } = this.step;
     if (now - this.cameBack >= stable) this.returns = 0;
     const pause = this.returns ? this.pause(longPause, this.returns) : 0;

@@ -4,7 +4,7 @@ import type { Disk, PendingTap } from "./disk";
 import type { Step } from "./step";
 import type { Place } from "../queue/state";
 import { same } from "../view/same";
-import { extend, named, refresh, type View } from "../view/view";
+import { extend, ordersOf, refresh, type View } from "../view/view";
 import type { By, Presence, Schema } from "../protocol";
 
 /** TillState is whether the server takes mutations, as far as is known. */
@@ -45,7 +45,7 @@ export class Report {
   /** show makes a tap that is on disk part of what is shown. */
   show(tap: PendingTap): void {
     const mutations = tap.ids.flatMap((id) => this.disk.state.entry(id)?.mutation ?? []);
-    if (tap.drafts.length) this.redraw([...tap.drafts, ...mutations.flatMap(({ ops }) => named(ops))]);
+    if (tap.drafts.length) this.redraw([...tap.drafts, ...mutations.flatMap(({ ops }) => ordersOf(ops))]);
     else this.changed(mutations.flatMap((mutation) => extend(this.view, { mutation })));
     if (!tap.silent) this.step.emit({ is: "done", tap: tap.n, id: tap.ids.at(-1) ?? 0 });
   }

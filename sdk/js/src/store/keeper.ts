@@ -2,7 +2,7 @@ import type { Row, Store } from "../machine/contract";
 import type { NotKept } from "../till";
 import { TABLES, Taken } from "./indexeddb";
 
-const AGAIN = 2000;
+const RETRY = 2000;
 
 /** Keeping is what a keeper says of its store: why what is new isn't kept, and that this changed. */
 export interface Keeping { why?: NotKept; changed(): void }
@@ -28,16 +28,16 @@ export function keeper(store: Store, keeping: Keeping): Store {
     if (e instanceof Taken) throw e;
     console.error("manytill: what is new isn't kept", e);
     say(e.name === "QuotaExceededError" ? "full" : !read && /Security|InvalidState/.test(e.name) ? "forbidden" : "broken");
-    if (read && !closed) timer = setTimeout(() => again().catch((e: Taken) => { taken = e; }), AGAIN);
+    if (read && !closed) timer = setTimeout(() => rewrite().catch((e: Taken) => { taken = e; }), RETRY);
   };
-  async function again(): Promise<void> {
+  async function rewrite(): Promise<void> {
     fresh = false;
     try {
       await store.write([...TABLES.map((table) => ({ table })), ...await all.load()], true);
     } catch (e) {
       return failed(e as Error);
     }
-    return fresh ? again() : say();
+    return fresh ? rewrite() : say();
   }
 
   return {

@@ -12,8 +12,8 @@ export interface View extends Here {
 
 /** to is the other order of an op, or its own. */
 const to = (op: Op): string => (op as { to?: string }).to ?? op.order;
-/** named are the orders that ops name, each once. */
-export const named = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => [op.order, to(op)]))];
+/** ordersOf are the orders that ops name, each once. */
+export const ordersOf = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => [op.order, to(op)]))];
 
 const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
   const was = v.shown.get(id), now = o && shared(was, o);
@@ -34,7 +34,7 @@ export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<s
   const ids = new Set(touched ?? [...v.shown.keys(), ...v.under.keys()]), { size } = ids;
   const mine = wishes.filter(({ mutation: { ops } }) => {
     const is = !touched || ops.some((op) => ids.has(op.order) || ids.has(to(op)));
-    if (is) named(ops).forEach(ids.add, ids);
+    if (is) ordersOf(ops).forEach(ids.add, ids);
     return is;
   });
   if (ids.size > size) return refresh(v, wishes, ids);
@@ -48,7 +48,7 @@ export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<s
  */
 export function preview(shown: (id: string) => ShownOrder | undefined, ops: Op[], schema: Schema): Map<string, ShownOrder> {
   const under = new Map<string, ShownOrder>();
-  for (const id of named(ops)) {
+  for (const id of ordersOf(ops)) {
     const order = shown(id);
     if (order) under.set(id, order);
   }

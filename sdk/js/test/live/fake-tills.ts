@@ -4,14 +4,14 @@ import type { Op, Schema } from "../../src/protocol";
 import { newOrder, shared } from "../../src/view/confirmed";
 import { replay } from "../../src/view/replay";
 import { coreSchema } from "../../src/view/schema";
-import { named } from "../../src/view/view";
+import { ordersOf } from "../../src/view/view";
 
 type Orders = Map<string, ShownOrder>;
 type Asked = { till: FakeTill; ops: Op[] };
 
 /** play replays ops as the till at pos; orders that stay the same keep their identity. */
 function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
-  const under = new Map(named(ops).flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!] as const] : [])));
+  const under = new Map(ordersOf(ops).flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!] as const] : [])));
   const edits = replay({ schema: schema, meta: { place: { pos: { id: pos, name: pos }, run: 1 } } }, [{ mutation: { id: 0, ops } }], under);
   return new Map([...edits].map(([id, order]) => [id, shared(under.get(id), order)]));
 }
@@ -48,7 +48,7 @@ export class FakeTills {
         this.confirmed.set(id, shared(was, settled));
       }
       till.queue.shift();
-      for (const t of this.tills) t.show(named(ops));
+      for (const t of this.tills) t.show(ordersOf(ops));
     }
   }
 
@@ -85,7 +85,7 @@ export class FakeTill {
     await this.disk;
     this.queue.push(ops);
     this.tills.asked.push({ till: this, ops });
-    this.show(named(ops));
+    this.show(ordersOf(ops));
     return this.mutations.length;
   };
 
