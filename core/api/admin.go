@@ -13,17 +13,17 @@ func msParam(c *call) protocol.MultiSessionID {
 }
 
 func (a *API) listMultiSessions(c *call) error {
-	list, bad := a.directory.ListMultiSessions(c.r.Context())
-	if bad != nil {
-		return bad
+	list, err := a.directory.ListMultiSessions(c.r.Context())
+	if err != nil {
+		return err
 	}
 	return c.answer(protocol.MultiSessionsResponse{MultiSessions: list})
 }
 
 func (a *API) createMultiSession(c *call) error {
-	p, bad := a.readPatch(c)
-	if bad != nil {
-		return bad
+	p, err := a.readPatch(c)
+	if err != nil {
+		return err
 	}
 	if p.Name == nil {
 		return badAt("name", "must be a text of 1 to 200 characters")
@@ -32,47 +32,47 @@ func (a *API) createMultiSession(c *call) error {
 	if p.POS != nil {
 		pos = *p.POS
 	}
-	return orBad(c, func() (any, *protocol.Error) {
+	return orBad(c, func() (any, error) {
 		return a.directory.CreateMultiSession(c.r.Context(), *p.Name, pos)
 	})
 }
 
-func orBad(c *call, do func() (any, *protocol.Error)) error {
-	v, bad := do()
-	if bad != nil {
-		return bad
+func orBad(c *call, do func() (any, error)) error {
+	v, err := do()
+	if err != nil {
+		return err
 	}
 	return c.answer(v)
 }
 
 func (a *API) getMultiSession(c *call) error {
-	return orBad(c, func() (any, *protocol.Error) { return a.directory.MultiSession(c.r.Context(), msParam(c)) })
+	return orBad(c, func() (any, error) { return a.directory.MultiSession(c.r.Context(), msParam(c)) })
 }
 
 func (a *API) patchMultiSession(c *call) error {
-	p, bad := a.readPatch(c)
-	if bad != nil {
-		return bad
+	p, err := a.readPatch(c)
+	if err != nil {
+		return err
 	}
-	return orBad(c, func() (any, *protocol.Error) {
+	return orBad(c, func() (any, error) {
 		return a.directory.PatchMultiSession(c.r.Context(), msParam(c), p)
 	})
 }
 
 func (a *API) deleteMultiSession(c *call) error {
-	return orBad(c, func() (any, *protocol.Error) {
+	return orBad(c, func() (any, error) {
 		return protocol.Nothing{}, a.directory.DeleteMultiSession(c.r.Context(), msParam(c))
 	})
 }
 
 // readPatch reads name, active and pos; what is missing stays nil.
-func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, bad *protocol.Error) {
-	body, bad := a.object(c)
-	if bad != nil {
-		return p, bad
+func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, err error) {
+	body, err := a.object(c)
+	if err != nil {
+		return p, err
 	}
-	if p.Name, bad = optionalText(body, "name"); bad != nil {
-		return p, bad
+	if p.Name, err = optionalText(body, "name"); err != nil {
+		return p, err
 	}
 	if v := body.Get("active"); v.Exists() {
 		if !v.IsBool() {
@@ -90,9 +90,9 @@ func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, bad *protocol.
 	}
 	ids, seen := []protocol.POSID{}, map[protocol.POSID]bool{}
 	for i, item := range v.Array() {
-		id, bad := id[protocol.POSID](item, fmt.Sprintf("pos[%d]", i), false)
-		if bad != nil {
-			return p, bad
+		id, err := id[protocol.POSID](item, fmt.Sprintf("pos[%d]", i), false)
+		if err != nil {
+			return p, err
 		}
 		if !seen[id] {
 			ids = append(ids, id)
@@ -103,7 +103,7 @@ func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, bad *protocol.
 	return p, nil
 }
 
-func optionalText(body gjson.Result, key string) (*string, *protocol.Error) {
+func optionalText(body gjson.Result, key string) (*string, error) {
 	v := body.Get(key)
 	if !v.Exists() {
 		return nil, nil

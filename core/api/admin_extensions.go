@@ -24,9 +24,9 @@ func (a *API) reloadExtensions(c *call) error {
 // switchExtension enables or disables one in the configuration, and swaps the
 // chain; where either fails, neither happens.
 func (a *API) switchExtension(c *call) error {
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
 	on := body.Get("enabled")
 	if !on.IsBool() {

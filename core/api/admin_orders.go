@@ -11,20 +11,20 @@ import (
 )
 
 // known makes sure that there is such a multi-session.
-func (a *API) known(c *call) *protocol.Error {
-	_, bad := a.directory.MultiSession(c.r.Context(), msParam(c))
-	return bad
+func (a *API) known(c *call) error {
+	_, err := a.directory.MultiSession(c.r.Context(), msParam(c))
+	return err
 }
 
 // adminOrders is tagged with the head, so that who looks every two seconds
 // costs nothing while nothing changes.
 func (a *API) adminOrders(c *call) error {
-	if bad := a.known(c); bad != nil {
-		return bad
+	if err := a.known(c); err != nil {
+		return err
 	}
-	room, leave, bad := a.Rooms.Enter(c.r.Context(), msParam(c))
-	if bad != nil {
-		return bad
+	room, leave, err := a.Rooms.Enter(c.r.Context(), msParam(c))
+	if err != nil {
+		return err
 	}
 	defer leave()
 	etag := fmt.Sprintf(`"%s.%d"`, a.Identity.Epoch, room.Feed.Head().Seq)
@@ -37,8 +37,8 @@ func (a *API) adminOrders(c *call) error {
 }
 
 func (a *API) history(c *call) error {
-	if bad := a.known(c); bad != nil {
-		return bad
+	if err := a.known(c); err != nil {
+		return err
 	}
 	id := protocol.OrderID(chi.URLParam(c.r, "order"))
 	changes, err := a.Store.History(c.r.Context(), msParam(c), id)
@@ -58,24 +58,24 @@ func (a *API) history(c *call) error {
 
 // cancelOrder voids an open order in the admin's name.
 func (a *API) cancelOrder(c *call) error {
-	if bad := a.known(c); bad != nil {
-		return bad
+	if err := a.known(c); err != nil {
+		return err
 	}
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
-	reason, bad := optionalText(body, "reason")
-	if bad != nil {
-		return bad
+	reason, err := optionalText(body, "reason")
+	if err != nil {
+		return err
 	}
 	void := &multisession.Void{Order: protocol.OrderID(chi.URLParam(c.r, "order"))}
 	if reason != nil {
 		void.Reason = *reason
 	}
-	room, leave, bad := a.Rooms.Enter(c.r.Context(), msParam(c))
-	if bad != nil {
-		return bad
+	room, leave, err := a.Rooms.Enter(c.r.Context(), msParam(c))
+	if err != nil {
+		return err
 	}
 	defer leave()
 	reply := room.Ask(c.r.Context(), void)

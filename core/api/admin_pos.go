@@ -6,64 +6,64 @@ import (
 )
 
 func (a *API) listPOS(c *call) error {
-	list, bad := a.directory.ListPOS(c.r.Context())
-	if bad != nil {
-		return bad
+	list, err := a.directory.ListPOS(c.r.Context())
+	if err != nil {
+		return err
 	}
 	return c.answer(protocol.POSResponse{POS: list})
 }
 
 func (a *API) createPOS(c *call) error {
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
-	posID, bad := id[protocol.POSID](body.Get("id"), "id", false)
-	if bad != nil {
-		return bad
+	posID, err := id[protocol.POSID](body.Get("id"), "id", false)
+	if err != nil {
+		return err
 	}
-	name, bad := optionalText(body, "name")
-	if bad != nil {
-		return bad
+	name, err := optionalText(body, "name")
+	if err != nil {
+		return err
 	}
 	if name == nil {
 		name = new(string)
 	}
-	pos, token, bad := a.directory.CreatePOS(c.r.Context(), posID, *name)
-	if bad != nil {
-		return bad
+	pos, token, err := a.directory.CreatePOS(c.r.Context(), posID, *name)
+	if err != nil {
+		return err
 	}
 	return c.answer(protocol.TokenResponse{ID: pos.ID, Name: pos.Name, Token: token})
 }
 
 func (a *API) patchPOS(c *call) error {
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
-	name, bad := optionalText(body, "name")
-	if bad != nil {
-		return bad
+	name, err := optionalText(body, "name")
+	if err != nil {
+		return err
 	}
-	return orBad(c, func() (any, *protocol.Error) { return a.directory.RenamePOS(c.r.Context(), posParam(c), name) })
+	return orBad(c, func() (any, error) { return a.directory.RenamePOS(c.r.Context(), posParam(c), name) })
 }
 
 func (a *API) deletePOS(c *call) error {
-	return orBad(c, func() (any, *protocol.Error) {
+	return orBad(c, func() (any, error) {
 		return protocol.Nothing{}, a.directory.DeletePOS(c.r.Context(), posParam(c))
 	})
 }
 
 func (a *API) newToken(c *call) error {
-	token, bad := a.directory.NewToken(c.r.Context(), posParam(c))
-	if bad != nil {
-		return bad
+	token, err := a.directory.NewToken(c.r.Context(), posParam(c))
+	if err != nil {
+		return err
 	}
 	return c.answer(map[string]any{"id": posParam(c), "token": token})
 }
 
 func (a *API) closePOS(c *call) error {
-	return orBad(c, func() (any, *protocol.Error) { return a.directory.CloseTill(c.r.Context(), posParam(c)) })
+	return orBad(c, func() (any, error) { return a.directory.CloseTill(c.r.Context(), posParam(c)) })
 }
 
 func posParam(c *call) protocol.POSID { return protocol.POSID(chi.URLParam(c.r, "id")) }

@@ -78,13 +78,13 @@ func (b *backups) found() (files []fs.FileInfo, err error) {
 
 // startBackup answers at once; the list tells how far it is.
 func (a *API) startBackup(c *call) error {
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
-	wanted, bad := optionalText(body, "name")
-	if bad != nil {
-		return bad
+	wanted, err := optionalText(body, "name")
+	if err != nil {
+		return err
 	}
 	now := a.Now()
 	name := now.UTC().Format("manytill-2006-01-02-150405.db")
@@ -94,14 +94,14 @@ func (a *API) startBackup(c *call) error {
 	if !backupName.MatchString(name) {
 		return badAt("name", "must be 1 to 100 of letters, digits, space . _ - and begin with a letter or digit")
 	}
-	if bad := a.backups.begin(name, now); bad != nil {
-		return bad
+	if err := a.backups.begin(name, now); err != nil {
+		return err
 	}
 	go a.backUp(name)
 	return a.listBackups(c)
 }
 
-func (b *backups) begin(name string, now time.Time) *protocol.Error {
+func (b *backups) begin(name string, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.dir == "" {

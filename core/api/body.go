@@ -25,7 +25,7 @@ const (
 )
 
 // object reads a body that must be a JSON object; no body is an empty one.
-func (a *API) object(c *call) (gjson.Result, *protocol.Error) {
+func (a *API) object(c *call) (gjson.Result, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
 	if errors.Is(err, errNoRoom) {
 		return gjson.Result{}, c.body.full()
@@ -72,13 +72,13 @@ func (s *steady) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func tooLarge(what string, limit int64) *protocol.Error {
+func tooLarge(what string, limit int64) error {
 	return protocol.Errorf(protocol.TooLarge, "%s is larger than %d; split it", what, limit).
 		With(protocol.TooMuch{What: what, Limit: limit})
 }
 
 // parseObject takes any JSON object that nests at most 100 deep.
-func parseObject(raw []byte) (gjson.Result, *protocol.Error) {
+func parseObject(raw []byte) (gjson.Result, error) {
 	if protocol.TooDeep(raw) {
 		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "%s", protocol.ErrDepth).With(protocol.Place{At: ""})
 	}
@@ -107,37 +107,37 @@ func valid(raw []byte) error {
 }
 
 // mutations reads the list of a push: ids rise by one.
-func (a *API) mutations(list gjson.Result) ([]*order.Mutation, *protocol.Error) {
+func (a *API) mutations(list gjson.Result) ([]*order.Mutation, error) {
 	if !list.IsArray() {
 		return nil, badAt("mutations", "must be a list")
 	}
 	var all []*order.Mutation
-	var bad *protocol.Error
+	var err error
 	list.ForEach(func(_, item gjson.Result) bool {
 		at := "mutations[" + strconv.Itoa(len(all)) + "].id"
 		if len(all) == a.Limits.Mutations {
-			bad = tooLarge("mutations", int64(a.Limits.Mutations))
+			err = tooLarge("mutations", int64(a.Limits.Mutations))
 			return false
 		}
-		m, err := order.Decode([]byte(item.Raw), a.Limits.Order)
+		m, wrong := order.Decode([]byte(item.Raw), a.Limits.Order)
 		switch {
-		case err != nil:
-			bad = badAt(at, err.Error())
+		case wrong != nil:
+			err = badAt(at, wrong.Error())
 		case len(all) > 0 && m.ID != all[len(all)-1].ID+1:
-			bad = badAt(at, fmt.Sprintf("must be %d, one more than the id before it", all[len(all)-1].ID+1))
+			err = badAt(at, fmt.Sprintf("must be %d, one more than the id before it", all[len(all)-1].ID+1))
 		}
 		all = append(all, m)
-		return bad == nil
+		return err == nil
 	})
-	return all, bad
+	return all, err
 }
 
-func badAt(at, what string) *protocol.Error {
+func badAt(at, what string) error {
 	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
 // id reads a member that must be an id, or (optional) may be missing.
-func id[S ~string](v gjson.Result, at string, optional bool) (S, *protocol.Error) {
+func id[S ~string](v gjson.Result, at string, optional bool) (S, error) {
 	if optional && (!v.Exists() || v.Type == gjson.Null) {
 		return "", nil
 	}
@@ -148,7 +148,7 @@ func id[S ~string](v gjson.Result, at string, optional bool) (S, *protocol.Error
 }
 
 // user reads {"id","name"}; nil if it is missing or null.
-func user(v gjson.Result) (*protocol.User, *protocol.Error) {
+func user(v gjson.Result) (*protocol.User, error) {
 	if !v.Exists() || v.Type == gjson.Null {
 		return nil, nil
 	}

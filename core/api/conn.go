@@ -78,7 +78,7 @@ type conn struct {
 type answer struct {
 	ref   string
 	reply *multisession.Reply
-	err   *protocol.Error
+	err   error
 	bytes int // of the request, then of the answer
 }
 

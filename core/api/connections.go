@@ -65,7 +65,7 @@ func (cs *connections) nextID() string {
 }
 
 // room reports whether a POS may have one more.
-func (cs *connections) room(pos protocol.POSID) *protocol.Error {
+func (cs *connections) room(pos protocol.POSID) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.of[pos] < connectionsOfPOS {

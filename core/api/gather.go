@@ -60,13 +60,13 @@ func (c *conn) appendChanges(b []byte) ([]byte, error) {
 		if c.at == c.room.Feed.Head() {
 			return b, nil
 		}
-		page, bad := c.room.Page(c.api.background, c.at, c.client, pageLimit)
-		if bad != nil {
-			if bad.Code != protocol.ResetRequired {
-				return b, bad
+		page, err := c.room.Page(c.api.background, c.at, c.client, pageLimit)
+		if err != nil {
+			if protocol.CodeOf(err) != protocol.ResetRequired {
+				return b, err
 			}
-			if bad := c.reset(protocol.CursorExpired); bad != nil {
-				return b, bad
+			if err := c.reset(protocol.CursorExpired); err != nil {
+				return b, err
 			}
 			continue
 		}
@@ -82,7 +82,7 @@ func (c *conn) appendChanges(b []byte) ([]byte, error) {
 }
 
 // reset takes a snapshot in place of what the reader holds.
-func (c *conn) reset(reason protocol.Reason) *protocol.Error {
+func (c *conn) reset(reason protocol.Reason) error {
 	reply := c.room.Ask(c.api.background, &multisession.Pin{Client: c.client})
 	if reply.Err != nil {
 		return reply.Err
@@ -151,7 +151,8 @@ func (c *conn) appendSnapshot(b []byte) (_ []byte, err error) {
 }
 
 // errorFrame tells of a failure; ref is the JSON of what failed, if it had one.
-func (a *API) errorFrame(ref string, e *protocol.Error) []byte {
+func (a *API) errorFrame(ref string, err error) []byte {
+	e := a.referred(err)
 	a.Metrics.failed(e.Code)
-	return protocol.AppendErrorFrame(nil, []byte(ref), a.referred(e))
+	return protocol.AppendErrorFrame(nil, []byte(ref), e)
 }

@@ -29,10 +29,10 @@ type guesses struct {
 }
 
 // wrong waits before a wrong token is answered; an error is the answer itself.
-func (g *guesses) wrong(ctx context.Context, from netip.Prefix) *protocol.Error {
-	pause, bad := g.take(from, time.Now())
-	if bad != nil || pause == 0 {
-		return bad
+func (g *guesses) wrong(ctx context.Context, from netip.Prefix) error {
+	pause, err := g.take(from, time.Now())
+	if err != nil || pause == 0 {
+		return err
 	}
 	defer g.leave()
 	timer := time.NewTimer(pause)
@@ -45,7 +45,7 @@ func (g *guesses) wrong(ctx context.Context, from netip.Prefix) *protocol.Error 
 }
 
 // take is how long the answer must wait; its caller leaves afterwards.
-func (g *guesses) take(from netip.Prefix, now time.Time) (time.Duration, *protocol.Error) {
+func (g *guesses) take(from netip.Prefix, now time.Time) (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	limit := g.of(from, now)

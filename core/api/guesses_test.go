@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/sdk/protocol"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,29 +28,29 @@ func TestGuesses(t *testing.T) {
 	now := time.Now()
 	a, b := addressOf("192.0.2.1:1"), addressOf("192.0.2.2:1")
 	for range guessBurst {
-		pause, bad := g.take(a, now)
-		require.Nil(t, bad)
+		pause, err := g.take(a, now)
+		require.Nil(t, err)
 		require.Zero(t, pause)
 	}
 	last := time.Duration(0)
 	for range int(guessWait / guessEach) {
-		pause, bad := g.take(a, now)
-		require.Nil(t, bad)
+		pause, err := g.take(a, now)
+		require.Nil(t, err)
 		require.Greater(t, pause, last)
 		last = pause
 	}
 	for range 1000 {
-		_, bad := g.take(a, now)
-		require.NotNil(t, bad)
-		require.EqualValues(t, "rate_limited", bad.Code)
-		require.GreaterOrEqual(t, bad.RetryAfter(), time.Second)
+		_, err := g.take(a, now)
+		require.NotNil(t, err)
+		require.Equal(t, protocol.RateLimited, protocol.CodeOf(err))
+		require.GreaterOrEqual(t, protocol.AsError(err).RetryAfter(), time.Second)
 	}
-	pause, bad := g.take(b, now)
-	require.Nil(t, bad)
+	pause, err := g.take(b, now)
+	require.Nil(t, err)
 	require.Zero(t, pause)
 	now = now.Add(guessWait + 2*guessEach)
-	pause, bad = g.take(a, now)
-	require.Nil(t, bad)
+	pause, err = g.take(a, now)
+	require.Nil(t, err)
 	require.Zero(t, pause)
 }
 
@@ -56,8 +58,8 @@ func TestGuessersAreBounded(t *testing.T) {
 	var g guesses
 	now := time.Now()
 	for i := range guessersKept + 500 {
-		_, bad := g.take(addressOf(fmt.Sprintf("[2001:db8:%x:%x::1]:1", i>>8, i&0xff)), now)
-		require.Nil(t, bad)
+		_, err := g.take(addressOf(fmt.Sprintf("[2001:db8:%x:%x::1]:1", i>>8, i&0xff)), now)
+		require.Nil(t, err)
 		require.LessOrEqual(t, len(g.by), guessersKept)
 	}
 }

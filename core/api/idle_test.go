@@ -64,12 +64,12 @@ func BenchmarkIdleSocket(b *testing.B) {
 	tokens, all := []string{}, []protocol.POSID{}
 	for i := range 100 {
 		id := protocol.POSID(fmt.Sprintf("bar-%d", i))
-		_, token, bad := a.Directory().CreatePOS(ctx, id, "Bar")
-		require.Nil(b, bad)
+		_, token, err := a.Directory().CreatePOS(ctx, id, "Bar")
+		require.Nil(b, err)
 		tokens, all = append(tokens, token), append(all, id)
 	}
-	_, bad := a.Directory().CreateMultiSession(ctx, "Main floor", all)
-	require.Nil(b, bad)
+	_, err := a.Directory().CreateMultiSession(ctx, "Main floor", all)
+	require.Nil(b, err)
 	before, stacks := held()
 	for i := 0; b.Loop(); i++ {
 		dialRaw(b, strings.TrimPrefix(server.URL, "http://"), tokens[i%len(tokens)], i)

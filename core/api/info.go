@@ -47,8 +47,8 @@ func (a *API) readyz(c *call) error {
 
 func (a *API) metrics(c *call) error {
 	if !a.MetricsPublic {
-		if bad := a.admit(c, byAdmin); bad != nil {
-			return bad
+		if err := a.admit(c, byAdmin); err != nil {
+			return err
 		}
 	}
 	a.Metrics.serve(c.w, c.r, a)
@@ -77,25 +77,25 @@ func (a *API) describe(caller directory.Caller, transport string, room *multises
 }
 
 func (a *API) openTill(c *call) error {
-	body, bad := a.object(c)
-	if bad != nil {
-		return bad
+	body, err := a.object(c)
+	if err != nil {
+		return err
 	}
-	who, bad := user(body.Get("user"))
-	if bad != nil {
-		return bad
+	who, err := user(body.Get("user"))
+	if err != nil {
+		return err
 	}
-	opened, bad := a.directory.OpenTill(c.r.Context(), c.caller.POS.ID, who)
-	if bad != nil {
-		return bad
+	opened, err := a.directory.OpenTill(c.r.Context(), c.caller.POS.ID, who)
+	if err != nil {
+		return err
 	}
 	return c.answer(opened)
 }
 
 func (a *API) closeTill(c *call) error {
-	closed, bad := a.directory.CloseTill(c.r.Context(), c.caller.POS.ID)
-	if bad != nil {
-		return bad
+	closed, err := a.directory.CloseTill(c.r.Context(), c.caller.POS.ID)
+	if err != nil {
+		return err
 	}
 	return c.answer(closed)
 }

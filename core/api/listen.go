@@ -46,9 +46,9 @@ func (c *conn) take() {
 
 // frame takes one; false when the connection is closed.
 func (c *conn) frame(raw []byte) bool {
-	v, bad := parseObject(raw)
-	if bad != nil {
-		return c.answer(&answer{err: bad})
+	v, err := parseObject(raw)
+	if err != nil {
+		return c.answer(&answer{err: err})
 	}
 	ref := v.Get("ref").Raw
 	switch t := v.Get("t"); t.Str {
@@ -93,8 +93,8 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		a.err = multisession.TillClosed()
 		return c.answer(a)
 	}
-	mutations, bad := c.api.mutations(v.Get("mutations"))
-	if a.err = bad; bad != nil {
+	mutations, err := c.api.mutations(v.Get("mutations"))
+	if a.err = err; err != nil {
 		return c.answer(a)
 	}
 	if !c.answer(a) {
@@ -127,9 +127,9 @@ func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 func (c *conn) look(v gjson.Result, ref string) bool {
 	var order *protocol.OrderID
 	if v.Exists() && v.Type != gjson.Null {
-		id, bad := id[protocol.OrderID](v, "order", false)
-		if bad != nil {
-			return c.answer(&answer{ref: ref, err: bad})
+		id, err := id[protocol.OrderID](v, "order", false)
+		if err != nil {
+			return c.answer(&answer{ref: ref, err: err})
 		}
 		order = &id
 	}

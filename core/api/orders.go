@@ -17,8 +17,8 @@ const ordersPage = 500
 // order is one order of any state and run.
 func (a *API) order(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, bad := a.enter(c.r.Context(), c.caller)
-		return bad
+		_, _, err := a.enter(c.r.Context(), c.caller)
+		return err
 	}
 	return a.oneOrder(c, c.caller.MultiSession.ID)
 }
@@ -42,16 +42,16 @@ func (a *API) oneOrder(c *call, ms protocol.MultiSessionID) error {
 // orders lists by run and number.
 func (a *API) orders(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, bad := a.enter(c.r.Context(), c.caller)
-		return bad
+		_, _, err := a.enter(c.r.Context(), c.caller)
+		return err
 	}
 	return a.listOrders(c, c.caller.MultiSession.ID)
 }
 
 func (a *API) listOrders(c *call, ms protocol.MultiSessionID) error {
-	filter, bad := readFilter(c.r.URL.Query())
-	if bad != nil {
-		return bad
+	filter, err := readFilter(c.r.URL.Query())
+	if err != nil {
+		return err
 	}
 	filter.Limit = ordersPage + 1
 	rows, err := a.Store.List(c.r.Context(), ms, filter)
@@ -81,7 +81,7 @@ func (a *API) listOrders(c *call, ms protocol.MultiSessionID) error {
 	return c.answerRaw(protocol.AppendOrders(nil, bodies, after))
 }
 
-func readFilter(query url.Values) (f store.ListFilter, bad *protocol.Error) {
+func readFilter(query url.Values) (f store.ListFilter, err error) {
 	if text := query.Get("run"); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 0 {

@@ -16,7 +16,8 @@ import (
 
 // referred gives an internal error a reference, under which it stands in the
 // log.
-func (a *API) referred(e *protocol.Error) *protocol.Error {
+func (a *API) referred(err error) *protocol.Error {
+	e := protocol.AsError(err)
 	if e.Code != protocol.Internal {
 		return e
 	}
@@ -29,8 +30,8 @@ func (a *API) referred(e *protocol.Error) *protocol.Error {
 }
 
 // fail answers with a problem (RFC 9457).
-func (a *API) fail(w http.ResponseWriter, e *protocol.Error) {
-	e = a.referred(e)
+func (a *API) fail(w http.ResponseWriter, err error) {
+	e := a.referred(err)
 	if pause := e.RetryAfter(); pause > 0 {
 		w.Header().Set("Retry-After", strconv.FormatInt(int64((pause+time.Second-1)/time.Second), 10))
 	}
@@ -49,16 +50,17 @@ func (a *API) fail(w http.ResponseWriter, e *protocol.Error) {
 
 // slowed is how a token that isn't good is answered: later, if many of them
 // come from one address. One that is missing is no guess.
-func (a *API) slowed(ctx context.Context, bad *protocol.Error, remote string) *protocol.Error {
-	if bad.Code != protocol.Unauthorized || bad.Details == (protocol.TokenProblem{Reason: directory.TokenMissing}) {
-		return bad
+func (a *API) slowed(ctx context.Context, err error, remote string) error {
+	refused := protocol.AsError(err)
+	if refused.Code != protocol.Unauthorized || refused.Details == (protocol.TokenProblem{Reason: directory.TokenMissing}) {
+		return err
 	}
 	a.Metrics.refused(refusedToken)
 	if flood := a.guesses.wrong(ctx, addressOf(remote)); flood != nil {
 		a.Metrics.refused(refusedTokens)
 		return flood
 	}
-	return bad
+	return err
 }
 
 // answer writes a value as JSON with status 200.
@@ -118,7 +120,7 @@ func (c *call) tagged(etag string) bool {
 }
 
 // authenticate takes the token from the header.
-func (a *API) authenticate(r *http.Request) (directory.Caller, *protocol.Error) {
+func (a *API) authenticate(r *http.Request) (directory.Caller, error) {
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" && r.URL.Path == "/v1/stream" {
 		token, ok := a.tickets.take(ticket)
 		if !ok {

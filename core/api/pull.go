@@ -20,38 +20,38 @@ const (
 // pages.
 func (a *API) pull(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, bad := a.enter(ctx, c.caller)
-	if bad != nil {
-		return bad
+	room, leave, err := a.enter(ctx, c.caller)
+	if err != nil {
+		return err
 	}
 	defer leave()
-	q, bad := readPull(query)
-	if bad != nil {
-		return bad
+	q, err := readPull(query)
+	if err != nil {
+		return err
 	}
 	if page := query.Get("page"); page != "" {
-		if bad := a.checkClient(ctx, room, c.caller, q.client); bad != nil {
-			return bad
+		if err := a.checkClient(ctx, room, c.caller, q.client); err != nil {
+			return err
 		}
-		p, bad := room.Pins.Page(page)
-		if bad != nil {
-			return bad
+		p, err := room.Pins.Page(page)
+		if err != nil {
+			return err
 		}
 		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
 	}
 	if !query.Has("cursor") {
-		if bad := a.checkClient(ctx, room, c.caller, q.client); bad != nil {
-			return bad
+		if err := a.checkClient(ctx, room, c.caller, q.client); err != nil {
+			return err
 		}
-		p, bad := a.pin(ctx, room, q.client, q.limit)
-		if bad != nil {
-			return bad
+		p, err := a.pin(ctx, room, q.client, q.limit)
+		if err != nil {
+			return err
 		}
 		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
 	}
-	at, bad := a.position(ctx, room, c.caller, q.client, q.cursor)
-	if bad != nil {
-		return bad
+	at, err := a.position(ctx, room, c.caller, q.client, q.cursor)
+	if err != nil {
+		return err
 	}
 	return a.pullChanges(c, room, at, q)
 }
@@ -59,13 +59,13 @@ func (a *API) pull(c *call) error {
 func (a *API) pullChanges(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
 	ctx := c.r.Context()
 	if q.wait > 0 && !at.Folded && room.Feed.Head().Seq == at.Seq {
-		if bad := a.wait(c, room, at, q); bad != nil {
-			return bad
+		if err := a.wait(c, room, at, q); err != nil {
+			return err
 		}
 	}
-	page, bad := room.Page(ctx, at, q.client, q.limit)
-	if bad != nil {
-		return bad
+	page, err := room.Page(ctx, at, q.client, q.limit)
+	if err != nil {
+		return err
 	}
 	return c.answerRaw(changesOf(room, page).AppendPull(nil, page.Changes))
 }
@@ -77,7 +77,7 @@ type pullQuery struct {
 	wait   time.Duration
 }
 
-func readPull(query url.Values) (q pullQuery, bad *protocol.Error) {
+func readPull(query url.Values) (q pullQuery, err error) {
 	q.limit = pageLimit
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -108,7 +108,7 @@ func readPull(query url.Values) (q pullQuery, bad *protocol.Error) {
 // poll is a waiting pull.
 type poll struct {
 	connection
-	over chan *protocol.Error
+	over chan error
 }
 
 func (p *poll) about() connection { return p.connection }
@@ -123,7 +123,7 @@ func (p *poll) end(code closeCode, why string) {
 }
 
 // endError is what a request is told whose stream must end.
-func endError(code closeCode, why string) *protocol.Error {
+func endError(code closeCode, why string) error {
 	switch code {
 	case closeToken:
 		return protocol.Errorf(protocol.Unauthorized, "%s", why).With(protocol.TokenProblem{Reason: "revoked"})
@@ -140,12 +140,12 @@ const signOfLife = 10 * time.Second
 
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
-func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) *protocol.Error {
-	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
-		return bad
+func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
+	if err := a.connections.room(c.caller.POS.ID); err != nil {
+		return err
 	}
 	deadline(c.w, q.wait+bodyTime)
-	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan *protocol.Error, 1)}
+	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan error, 1)}
 	p.Seq = at.Seq
 	a.connections.add(p, c.caller.POS.ID)
 	defer a.connections.remove(p)
@@ -169,8 +169,8 @@ func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q
 			if c.sign() != nil {
 				return nil
 			}
-		case bad := <-p.over:
-			return bad
+		case err := <-p.over:
+			return err
 		case <-c.r.Context().Done():
 			return nil
 		}
@@ -188,7 +188,7 @@ func (c *call) sign() error {
 	return http.NewResponseController(c.w).Flush()
 }
 
-func (a *API) pin(ctx context.Context, room *multisession.Room, client protocol.ClientID, limit int) (multisession.SnapshotPage, *protocol.Error) {
+func (a *API) pin(ctx context.Context, room *multisession.Room, client protocol.ClientID, limit int) (multisession.SnapshotPage, error) {
 	reply := room.Ask(ctx, &multisession.Pin{Client: client})
 	if reply.Err != nil {
 		return multisession.SnapshotPage{}, reply.Err

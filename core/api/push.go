@@ -17,21 +17,21 @@ const pageLimit = 500
 // order of the checks is the protocol's ("Calls").
 func (a *API) push(c *call) error {
 	ctx := c.r.Context()
-	room, leave, bad := a.enter(ctx, c.caller)
-	if bad != nil {
-		return bad
+	room, leave, err := a.enter(ctx, c.caller)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	if !room.Feed.TillOpen(c.caller.POS.ID) {
 		return multisession.TillClosed()
 	}
-	p, bad := a.readPush(c)
-	if bad != nil {
-		return bad
+	p, err := a.readPush(c)
+	if err != nil {
+		return err
 	}
-	at, bad := a.position(ctx, room, c.caller, p.client, p.cursor)
-	if bad != nil {
-		return bad
+	at, err := a.position(ctx, room, c.caller, p.client, p.cursor)
+	if err != nil {
+		return err
 	}
 	began := a.Now()
 	reply := room.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
@@ -39,9 +39,9 @@ func (a *API) push(c *call) error {
 	if reply.Err != nil {
 		return reply.Err
 	}
-	page, bad := room.Page(ctx, at, p.client, pageLimit)
-	if bad != nil {
-		return bad
+	page, err := room.Page(ctx, at, p.client, pageLimit)
+	if err != nil {
+		return err
 	}
 	answer := changesOf(room, page)
 	answer.LastID = reply.LastID
@@ -51,13 +51,13 @@ func (a *API) push(c *call) error {
 // pushed counts what became of a push, and tells of what a limit refused.
 func (a *API) pushed(reply *multisession.Reply, by protocol.POSID, took time.Duration) {
 	if reply.Err != nil {
-		if reply.Err.Code == protocol.RateLimited {
+		if protocol.CodeOf(reply.Err) == protocol.RateLimited {
 			a.Metrics.refused(refusedClient)
 			if a.limited.tell(a.Log, moreLimited) {
 				a.Log.Warn("push refused: this POS pushes from too many clients (limits.clients)", "pos", by)
 			}
 		}
-		if reply.Err.Code == protocol.Overloaded {
+		if protocol.CodeOf(reply.Err) == protocol.Overloaded {
 			a.Metrics.refused(refusedWaiting)
 			if a.limited.tell(a.Log, moreLimited) {
 				a.Log.Warn("push refused: too much waits to be decided", "pos", by)
@@ -86,22 +86,22 @@ type pushBody struct {
 	mutations []*order.Mutation
 }
 
-func (a *API) readPush(c *call) (p pushBody, bad *protocol.Error) {
-	body, bad := a.object(c)
-	if bad != nil {
-		return p, bad
+func (a *API) readPush(c *call) (p pushBody, err error) {
+	body, err := a.object(c)
+	if err != nil {
+		return p, err
 	}
-	if p.client, bad = id[protocol.ClientID](body.Get("client_id"), "client_id", false); bad != nil {
-		return p, bad
+	if p.client, err = id[protocol.ClientID](body.Get("client_id"), "client_id", false); err != nil {
+		return p, err
 	}
-	if p.cursor, bad = cursorOf(body.Get("cursor")); bad != nil {
-		return p, bad
+	if p.cursor, err = cursorOf(body.Get("cursor")); err != nil {
+		return p, err
 	}
-	p.mutations, bad = a.mutations(body.Get("mutations"))
-	return p, bad
+	p.mutations, err = a.mutations(body.Get("mutations"))
+	return p, err
 }
 
-func cursorOf(v gjson.Result) (protocol.Cursor, *protocol.Error) {
+func cursorOf(v gjson.Result) (protocol.Cursor, error) {
 	if cursor := protocol.Cursor(v.Str); v.Type == gjson.String && cursor.Valid() {
 		return cursor, nil
 	}
@@ -109,7 +109,7 @@ func cursorOf(v gjson.Result) (protocol.Cursor, *protocol.Error) {
 }
 
 // enter finds the room of the caller's multi-session.
-func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession.Room, func(), *protocol.Error) {
+func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession.Room, func(), error) {
 	if caller.MultiSession == nil {
 		return nil, nil, protocol.Errorf(protocol.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
 	}
@@ -118,21 +118,21 @@ func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession
 
 // position checks a client's POS, its cursor and its multi-session, in that
 // order.
-func (a *API) position(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, *protocol.Error) {
+func (a *API) position(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, error) {
 	elsewhere := a.checkClient(ctx, room, caller, client)
-	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
+	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return multisession.Position{}, elsewhere
 	}
-	at, bad := room.Check(ctx, cursor)
-	if bad != nil {
-		return at, bad
+	at, err := room.Check(ctx, cursor)
+	if err != nil {
+		return at, err
 	}
 	return at, elsewhere
 }
 
 // checkClient asks whether a client_id is of this POS (else client_taken) and
 // multi-session (else reset_required). No client_id is nobody's.
-func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID) *protocol.Error {
+func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID) error {
 	if client == "" {
 		return nil
 	}

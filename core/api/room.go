@@ -68,7 +68,7 @@ func (r *reading) done() {
 	}
 }
 
-func (r *reading) full() *protocol.Error {
+func (r *reading) full() error {
 	r.api.Metrics.refused(refusedWaiting)
 	if r.api.limited.tell(r.api.Log, moreLimited) {
 		r.api.Log.Warn("body refused: too much of this POS is being read", "pos", r.pos)

@@ -86,18 +86,18 @@ func (a *API) serve(rt route) http.Handler {
 		if !rt.stays {
 			deadline(ww, bodyTime)
 		}
-		if bad := a.admit(c, rt.access); bad != nil {
-			c.code = bad.Code
-			a.fail(ww, bad)
+		if err := a.admit(c, rt.access); err != nil {
+			c.code = protocol.CodeOf(err)
+			a.fail(ww, err)
 		} else if err := rt.handle(a, c); err != nil {
 			if ww.Status() != 0 {
 				// The answer has begun: cut off it is no answer, and the next try
 				// is told why.
 				panic(http.ErrAbortHandler)
 			}
-			bad := protocol.AsError(err)
-			c.code = bad.Code
-			a.fail(ww, bad)
+			err := protocol.AsError(err)
+			c.code = protocol.CodeOf(err)
+			a.fail(ww, err)
 		}
 		took := a.Now().Sub(began)
 		a.Metrics.request(rt.path, rt.answered(ww.Status()), took)
@@ -119,16 +119,16 @@ func (rt route) answered(status int) string {
 }
 
 // admit: the token first, then whether it opens this call.
-func (a *API) admit(c *call, need access) *protocol.Error {
+func (a *API) admit(c *call, need access) error {
 	if a.closing.Load() && need != anyone {
 		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
 	}
 	if need == anyone {
 		return nil
 	}
-	caller, bad := a.authenticate(c.r)
-	if bad != nil {
-		return a.slowed(c.r.Context(), bad, c.r.RemoteAddr)
+	caller, err := a.authenticate(c.r)
+	if err != nil {
+		return a.slowed(c.r.Context(), err, c.r.RemoteAddr)
 	}
 	a.strangers.known(strangerOf(c.r))
 	if caller.Admin != (need == byAdmin) {

@@ -73,10 +73,10 @@ func (c *conn) part() {
 
 // revoked: what was revoked or moved while the hello was answered.
 func (a *API) revoked(c *conn) bool {
-	now, bad := a.directory.Again(a.background, c.caller)
+	now, err := a.directory.Again(a.background, c.caller)
 	switch {
-	case bad != nil:
-		c.shut(closeToken, bad.Message)
+	case err != nil:
+		c.shut(closeToken, protocol.AsError(err).Message)
 	case now.MultiSession == nil || now.MultiSession.ID != c.room.ID:
 		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	case a.closing.Load():
@@ -104,44 +104,44 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 		return nil, nil
 	}
 	l.deadline(time.Time{})
-	h, code, bad := a.readHello(frame)
-	if bad != nil {
-		a.refuse(l, code, bad)
+	h, code, err := a.readHello(frame)
+	if err != nil {
+		a.refuse(l, code, err)
 		return nil, nil
 	}
-	caller, bad := a.directory.Authenticate(a.background, h.token)
-	if bad == nil && caller.Admin {
-		bad = protocol.Errorf(protocol.Forbidden, "a socket takes the token of a POS")
+	caller, err := a.directory.Authenticate(a.background, h.token)
+	if err == nil && caller.Admin {
+		err = protocol.Errorf(protocol.Forbidden, "a socket takes the token of a POS")
 	}
-	if bad != nil {
+	if err != nil {
 		code := closeToken
-		if bad = a.slowed(a.background, bad, l.remote); bad.Code == protocol.RateLimited {
+		if err = a.slowed(a.background, err, l.remote); protocol.CodeOf(err) == protocol.RateLimited {
 			code = closeOverloaded
 		}
-		a.refuse(l, code, bad)
+		a.refuse(l, code, err)
 		return nil, nil
 	}
 	l.limit, l.reading = a.Limits.BodyBytes, &reading{api: a, pos: caller.POS.ID}
 	a.strangers.known(l.stranger)
 	l.stranger = nil
-	if bad := a.connections.room(caller.POS.ID); bad != nil {
-		a.refuse(l, closeOverloaded, bad)
+	if err := a.connections.room(caller.POS.ID); err != nil {
+		a.refuse(l, closeOverloaded, err)
 		return nil, nil
 	}
-	room, leave, bad := a.enter(a.background, caller)
-	if bad == nil {
+	room, leave, err := a.enter(a.background, caller)
+	if err == nil {
 		var c *conn
-		if c, bad = a.greet(l, room, caller, h); bad == nil {
+		if c, err = a.greet(l, room, caller, h); err == nil {
 			return c, leave
 		}
 		leave()
 	}
-	a.refuse(l, codeFor(bad), bad)
+	a.refuse(l, codeFor(err), err)
 	return nil, nil
 }
 
-func codeFor(e *protocol.Error) closeCode {
-	switch e.Code {
+func codeFor(err error) closeCode {
+	switch protocol.CodeOf(err) {
 	case protocol.NoMultiSession:
 		return closeNoMultiSession
 	case protocol.ClientTaken:
@@ -151,7 +151,8 @@ func codeFor(e *protocol.Error) closeCode {
 }
 
 // refuse is an error frame, then the close.
-func (a *API) refuse(l *webSocket, code closeCode, e *protocol.Error) {
+func (a *API) refuse(l *webSocket, code closeCode, err error) {
+	e := protocol.AsError(err)
 	if e.Code == protocol.Unauthorized || e.Code == protocol.Forbidden || e.Code == protocol.RateLimited {
 		if a.refusals.tell(a.Log, "more was refused") {
 			a.Log.Info("refused", "path", "/v1/socket", "what", "hello", "code", e.Code, "from", l.from)
@@ -169,10 +170,10 @@ type hello struct {
 	cursor gjson.Result
 }
 
-func (a *API) readHello(frame []byte) (h hello, code closeCode, bad *protocol.Error) {
-	v, bad := parseObject(frame)
-	if bad != nil {
-		return h, closeBadHello, bad
+func (a *API) readHello(frame []byte) (h hello, code closeCode, err error) {
+	v, err := parseObject(frame)
+	if err != nil {
+		return h, closeBadHello, err
 	}
 	switch version := v.Get("protocol"); {
 	case v.Get("t").Str != "hello":
@@ -186,14 +187,14 @@ func (a *API) readHello(frame []byte) (h hello, code closeCode, bad *protocol.Er
 		return h, closeBadHello, badAt("token", "must be the token of a POS")
 	}
 	h.token, h.cursor = v.Get("token").Str, v.Get("cursor")
-	h.client, bad = id[protocol.ClientID](v.Get("client_id"), "client_id", false)
-	return h, closeBadHello, bad
+	h.client, err = id[protocol.ClientID](v.Get("client_id"), "client_id", false)
+	return h, closeBadHello, err
 }
 
 // greet checks the client and its cursor, and makes the connection.
-func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, *protocol.Error) {
+func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, error) {
 	elsewhere := a.checkClient(a.background, room, caller, h.client)
-	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
+	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return nil, elsewhere
 	}
 	c := &conn{
@@ -203,9 +204,9 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	c.drained.L = &c.mu
 	l.heard = &c.heard
 	c.heard.Store(ticks())
-	bad := c.start(h.cursor, elsewhere)
-	if bad != nil {
-		return nil, bad
+	err := c.start(h.cursor, elsewhere)
+	if err != nil {
+		return nil, err
 	}
 	present, version := room.Presence.Now()
 	c.present = version
@@ -220,7 +221,7 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 
 // start finds where the reader goes on: at its cursor, or with a snapshot
 // where it has none or must be reset.
-func (c *conn) start(cursor gjson.Result, elsewhere *protocol.Error) *protocol.Error {
+func (c *conn) start(cursor gjson.Result, elsewhere error) error {
 	if !cursor.Exists() || cursor.Type == gjson.Null {
 		if elsewhere != nil {
 			return c.resetBy(elsewhere)
@@ -230,30 +231,30 @@ func (c *conn) start(cursor gjson.Result, elsewhere *protocol.Error) *protocol.E
 	if cursor.Type != gjson.String || !protocol.Cursor(cursor.Str).Valid() {
 		return c.resetBy(multisession.Reset(protocol.CursorExpired))
 	}
-	at, bad := c.room.Check(c.api.background, protocol.Cursor(cursor.Str))
-	if bad == nil {
-		bad = elsewhere
+	at, err := c.room.Check(c.api.background, protocol.Cursor(cursor.Str))
+	if err == nil {
+		err = elsewhere
 	}
-	if bad == nil {
+	if err == nil {
 		c.at = at
 		c.seq.Store(int64(at.Seq))
 		return nil
 	}
-	return c.resetBy(bad)
+	return c.resetBy(err)
 }
 
 // resetBy resets the reader. Unless its cursor only expired it must come back
 // with a new client_id: until then its pushes are refused.
-func (c *conn) resetBy(bad *protocol.Error) *protocol.Error {
-	reason := bad.Reason()
+func (c *conn) resetBy(err error) error {
+	reason := protocol.ReasonOf(err)
 	switch {
-	case bad.Code == protocol.BadRequest:
+	case protocol.CodeOf(err) == protocol.BadRequest:
 		reason = protocol.CursorExpired
 	case reason == "":
-		return bad
+		return err
 	}
 	if reason != protocol.CursorExpired {
-		c.refuse.Store(multisession.Reset(reason))
+		c.refuse.Store(protocol.AsError(multisession.Reset(reason)))
 	}
 	return c.reset(reason)
 }

@@ -37,12 +37,12 @@ func tillsOf(t *testing.T, a *api.API, n int) (tokens []string) {
 	var all []protocol.POSID
 	for i := range n {
 		id := protocol.POSID(fmt.Sprintf("till-%d", i))
-		_, token, bad := a.Directory().CreatePOS(t.Context(), id, string(id))
-		require.Nil(t, bad)
+		_, token, err := a.Directory().CreatePOS(t.Context(), id, string(id))
+		require.Nil(t, err)
 		tokens, all = append(tokens, token), append(all, id)
 	}
-	_, bad := a.Directory().CreateMultiSession(t.Context(), "Main floor", all)
-	require.Nil(t, bad)
+	_, err := a.Directory().CreateMultiSession(t.Context(), "Main floor", all)
+	require.Nil(t, err)
 	return tokens
 }
 

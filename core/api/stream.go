@@ -53,9 +53,9 @@ func (e *events) end(closeCode, string) {
 // by 200 and reset.
 func (a *API) stream(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, bad := a.enter(ctx, c.caller)
-	if bad != nil {
-		return bad
+	room, leave, err := a.enter(ctx, c.caller)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	client := protocol.ClientID(query.Get("client_id"))
@@ -63,11 +63,11 @@ func (a *API) stream(c *call) error {
 		return badAt("client_id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
 	elsewhere := a.checkClient(ctx, room, c.caller, client)
-	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
+	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return elsewhere
 	}
-	if bad := a.connections.room(c.caller.POS.ID); bad != nil {
-		return bad
+	if err := a.connections.room(c.caller.POS.ID); err != nil {
+		return err
 	}
 	e := &events{
 		connection: a.describe(c.caller, "stream", room, client), api: a, c: c, room: room, client: client,
@@ -78,8 +78,8 @@ func (a *API) stream(c *call) error {
 	a.connected(e.connection, from(c.r))
 	defer a.disconnected(e.connection, from(c.r), a.Now())
 	defer a.Rooms.Bell().Listen(room.ID, e.wake)()
-	if now, bad := a.directory.Again(ctx, c.caller); bad != nil {
-		return bad
+	if now, err := a.directory.Again(ctx, c.caller); err != nil {
+		return err
 	} else if now.MultiSession == nil || now.MultiSession.ID != room.ID {
 		return endError(closeNoMultiSession, "this POS is in another multi-session now")
 	}
@@ -94,7 +94,7 @@ func cursorOfStream(r *http.Request) string {
 	return r.URL.Query().Get("cursor")
 }
 
-func (e *events) run(cursor string, elsewhere *protocol.Error) error {
+func (e *events) run(cursor string, elsewhere error) error {
 	h := e.c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -104,13 +104,13 @@ func (e *events) run(cursor string, elsewhere *protocol.Error) error {
 	w, till := e.api.welcome(e.room, e.c.caller.POS, e.told, []protocol.Presence{})
 	e.till = till
 	e.event(w)
-	if bad := e.begin(protocol.Cursor(cursor), elsewhere); bad != nil {
+	if err := e.begin(protocol.Cursor(cursor), elsewhere); err != nil {
 		return nil
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		if bad := e.catchUp(); bad != nil || !e.flush() {
+		if err := e.catchUp(); err != nil || !e.flush() {
 			return nil
 		}
 		select {
@@ -126,8 +126,8 @@ func (e *events) run(cursor string, elsewhere *protocol.Error) error {
 }
 
 // begin sends the reset and the snapshot that a reader needs, if it does.
-func (e *events) begin(cursor protocol.Cursor, elsewhere *protocol.Error) *protocol.Error {
-	bad := elsewhere
+func (e *events) begin(cursor protocol.Cursor, elsewhere error) error {
+	err := elsewhere
 	if cursor != "" {
 		at, wrong := e.room.Check(e.c.r.Context(), cursor)
 		if wrong == nil && elsewhere == nil {
@@ -135,23 +135,23 @@ func (e *events) begin(cursor protocol.Cursor, elsewhere *protocol.Error) *proto
 			return nil
 		}
 		if wrong != nil {
-			bad = wrong
+			err = wrong
 		}
 	}
-	if bad != nil {
-		reason := bad.Reason()
-		if bad.Code == protocol.BadRequest {
+	if err != nil {
+		reason := protocol.ReasonOf(err)
+		if protocol.CodeOf(err) == protocol.BadRequest {
 			reason = protocol.CursorExpired
 		}
 		if reason == "" {
-			return bad
+			return err
 		}
 		e.event(protocol.Reset{Reason: reason})
 	}
 	return e.snapshot()
 }
 
-func (e *events) snapshot() *protocol.Error {
+func (e *events) snapshot() error {
 	reply := e.room.Ask(e.c.r.Context(), &multisession.Pin{Client: e.client})
 	if reply.Err != nil {
 		return reply.Err
@@ -171,16 +171,16 @@ func (e *events) snapshot() *protocol.Error {
 }
 
 // catchUp sends the changes that the reader is behind, and till events.
-func (e *events) catchUp() *protocol.Error {
+func (e *events) catchUp() error {
 	for e.at != e.room.Feed.Head() {
-		page, bad := e.room.Page(e.c.r.Context(), e.at, e.client, pageLimit)
-		if bad != nil {
-			if bad.Code != protocol.ResetRequired {
-				return bad
+		page, err := e.room.Page(e.c.r.Context(), e.at, e.client, pageLimit)
+		if err != nil {
+			if protocol.CodeOf(err) != protocol.ResetRequired {
+				return err
 			}
 			e.event(protocol.Reset{Reason: protocol.CursorExpired})
-			if bad := e.snapshot(); bad != nil {
-				return bad
+			if err := e.snapshot(); err != nil {
+				return err
 			}
 			continue
 		}

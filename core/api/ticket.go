@@ -35,7 +35,7 @@ func newTickets(now func() time.Time) *tickets {
 	return &tickets{now: now, given: map[string]ticket{}}
 }
 
-func (t *tickets) give(token string, pos protocol.POSID) (string, *protocol.Error) {
+func (t *tickets) give(token string, pos protocol.POSID) (string, error) {
 	b := make([]byte, 20)
 	_, _ = rand.Read(b)
 	name := strings.ToLower(base32.StdEncoding.EncodeToString(b))
@@ -78,9 +78,9 @@ func (t *tickets) drop(pos protocol.POSID) {
 
 func (a *API) ticket(c *call) error {
 	token := strings.TrimSpace(c.r.Header.Get("Authorization")[len("Bearer "):])
-	name, bad := a.tickets.give(token, c.caller.POS.ID)
-	if bad != nil {
-		return bad
+	name, err := a.tickets.give(token, c.caller.POS.ID)
+	if err != nil {
+		return err
 	}
 	return c.answer(protocol.TicketResponse{Ticket: name})
 }

@@ -180,10 +180,10 @@ func TestMetricsFromTheStart(t *testing.T) {
 	require.Regexp(t, `manytill_disk_bytes [1-9]`, text)
 	require.Regexp(t, `manytill_disk_free_bytes [0-9]`, text)
 
-	_, token, bad := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
-	require.Nil(t, bad)
-	_, bad = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
-	require.Nil(t, bad)
+	_, token, err := a.Directory().CreatePOS(t.Context(), "bar", "Bar")
+	require.Nil(t, err)
+	_, err = a.Directory().CreateMultiSession(t.Context(), "Main floor", []protocol.POSID{"bar"})
+	require.Nil(t, err)
 	callTo(t, server, token, "POST", "/v1/till/open", "")
 	_, answer := callTo(t, server, token, "GET", "/v1/pull", "")
 	var pulled struct{ Cursor string }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/manytill/manytill/sdk/protocol"
+
 	"github.com/gobwas/ws"
 )
 
@@ -170,7 +172,7 @@ func (w *webSocket) payload(h ws.Header, total int64) error {
 		const step = 64 << 10
 		n := min(left, step)
 		if n == step && w.reading != nil && !w.reading.add(n) {
-			w.bye(ws.StatusCode(closeOverloaded), w.reading.full().Message)
+			w.bye(ws.StatusCode(closeOverloaded), protocol.AsError(w.reading.full()).Message)
 			return errNoRoom
 		}
 		if cap(b)-len(b) < n {

@@ -26,7 +26,9 @@ type Caller struct {
 }
 
 // Authenticate finds whose token it is.
-func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *protocol.Error) {
+//
+// Errors: unauthorized, with the reason missing, unknown or revoked; internal.
+func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, error) {
 	if token == "" {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "a token is needed: Authorization: Bearer TOKEN").With(protocol.TokenProblem{Reason: TokenMissing})
 	}
@@ -46,7 +48,9 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, *pr
 
 // Again authenticates a caller anew: its token may have been revoked since, or
 // its POS moved.
-func (d *Directory) Again(ctx context.Context, c Caller) (Caller, *protocol.Error) {
+//
+// Errors: as of Authenticate.
+func (d *Directory) Again(ctx context.Context, c Caller) (Caller, error) {
 	owner, err := d.owner(ctx, c.Token)
 	if err != nil || owner.POS != c.POS.ID {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token was revoked").With(protocol.TokenProblem{Reason: "revoked"}).Because(err)
@@ -54,7 +58,7 @@ func (d *Directory) Again(ctx context.Context, c Caller) (Caller, *protocol.Erro
 	return d.callerOf(ctx, owner.POS, c.Token)
 }
 
-func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]byte) (Caller, *protocol.Error) {
+func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]byte) (Caller, error) {
 	pos, err := d.readPOS(ctx, id)
 	if err != nil || pos.Deleted {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the POS of this token is no more").With(protocol.TokenProblem{Reason: "unknown"}).Because(err)
@@ -144,9 +148,9 @@ func AdminToken(given string) (string, error) {
 // EnsureAdmin makes wanted (or, if it is empty, a new one) the admin token of
 // an empty database. It returns the token if it made one.
 func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string, err error) {
-	release, bad := d.turns.take(ctx, "admin token")
-	if bad != nil {
-		return "", bad
+	release, err := d.turns.take(ctx, "admin token")
+	if err != nil {
+		return "", err
 	}
 	defer release()
 	has, err := d.store.HasAdmin(ctx)

@@ -77,7 +77,7 @@ func ofPOS(id protocol.POSID) string                   { return "pos " + string(
 func ofMultiSession(id protocol.MultiSessionID) string { return "multi-session " + string(id) }
 
 // take waits for the turns of all keys, or until ctx ends.
-func (t *turns) take(ctx context.Context, keys ...string) (release func(), err *protocol.Error) {
+func (t *turns) take(ctx context.Context, keys ...string) (release func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // in one order, so that no two wait for each other
 	var held []string
 	release = sync.OnceFunc(func() { t.release(held) })
@@ -131,22 +131,22 @@ func (t *turns) leave(key string) {
 
 // forMultiSession takes the turns of a multi-session, of the POS in it and of
 // others, and reads it.
-func (d *Directory) forMultiSession(ctx context.Context, id protocol.MultiSessionID, others []protocol.POSID) (store.MultiSession, func(), *protocol.Error) {
-	for row, bad := d.existingMultiSession(ctx, id); ; {
-		if bad != nil {
-			return row, nil, bad
+func (d *Directory) forMultiSession(ctx context.Context, id protocol.MultiSessionID, others []protocol.POSID) (store.MultiSession, func(), error) {
+	for row, err := d.existingMultiSession(ctx, id); ; {
+		if err != nil {
+			return row, nil, err
 		}
-		release, bad := d.turns.take(ctx, append(keysOf(row.POS, others), ofMultiSession(id))...)
-		if bad != nil {
-			return row, nil, bad
+		release, err := d.turns.take(ctx, append(keysOf(row.POS, others), ofMultiSession(id))...)
+		if err != nil {
+			return row, nil, err
 		}
 		was := row.POS
-		if row, bad = d.existingMultiSession(ctx, id); bad == nil && slices.Equal(row.POS, was) {
+		if row, err = d.existingMultiSession(ctx, id); err == nil && slices.Equal(row.POS, was) {
 			return row, release, nil
 		}
 		release() // others came or went meanwhile
-		if bad != nil {
-			return row, nil, bad
+		if err != nil {
+			return row, nil, err
 		}
 	}
 }

@@ -23,7 +23,9 @@ func showMultiSession(row store.MultiSession) protocol.AdminMultiSession {
 }
 
 // ListMultiSessions is every one that wasn't deleted, by id.
-func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMultiSession, *protocol.Error) {
+//
+// Errors: internal.
+func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMultiSession, error) {
 	rows, err := d.store.MultiSessions(ctx)
 	if err != nil {
 		return nil, protocol.AsError(err)
@@ -38,12 +40,14 @@ func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMult
 }
 
 // MultiSession finds one.
-func (d *Directory) MultiSession(ctx context.Context, id protocol.MultiSessionID) (protocol.AdminMultiSession, *protocol.Error) {
-	row, bad := d.existingMultiSession(ctx, id)
-	return showMultiSession(row), bad
+//
+// Errors: not_found, internal.
+func (d *Directory) MultiSession(ctx context.Context, id protocol.MultiSessionID) (protocol.AdminMultiSession, error) {
+	row, err := d.existingMultiSession(ctx, id)
+	return showMultiSession(row), err
 }
 
-func (d *Directory) existingMultiSession(ctx context.Context, id protocol.MultiSessionID) (store.MultiSession, *protocol.Error) {
+func (d *Directory) existingMultiSession(ctx context.Context, id protocol.MultiSessionID) (store.MultiSession, error) {
 	row, err := d.store.MultiSession(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && row.Deleted) {
 		return row, protocol.Errorf(protocol.NotFound, "there is no multi-session %s", id)
@@ -55,14 +59,17 @@ func (d *Directory) existingMultiSession(ctx context.Context, id protocol.MultiS
 }
 
 // CreateMultiSession makes one and puts POS into it; each leaves where it was.
-func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []protocol.POSID) (protocol.AdminMultiSession, *protocol.Error) {
-	release, bad := d.turns.take(ctx, keysOf(pos)...)
-	if bad != nil {
-		return protocol.AdminMultiSession{}, bad
+//
+// Errors: bad_request for the name or a POS that there isn't, till_open with the
+// tills that must close first, overloaded, read_only, internal.
+func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []protocol.POSID) (protocol.AdminMultiSession, error) {
+	release, err := d.turns.take(ctx, keysOf(pos)...)
+	if err != nil {
+		return protocol.AdminMultiSession{}, err
 	}
 	defer release()
-	if bad := checkName(name); bad != nil {
-		return protocol.AdminMultiSession{}, bad
+	if err := checkName(name); err != nil {
+		return protocol.AdminMultiSession{}, err
 	}
 	b := make([]byte, 5)
 	_, _ = rand.Read(b)
@@ -75,19 +82,21 @@ func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []p
 }
 
 // PatchMultiSession changes name, activity and POS.
-func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSessionID, p protocol.MultiSessionRequest) (protocol.AdminMultiSession, *protocol.Error) {
+//
+// Errors: not_found, and as of CreateMultiSession.
+func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSessionID, p protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
 	var others []protocol.POSID
 	if p.POS != nil {
 		others = *p.POS
 	}
-	row, release, bad := d.forMultiSession(ctx, id, others)
-	if bad != nil {
-		return protocol.AdminMultiSession{}, bad
+	row, release, err := d.forMultiSession(ctx, id, others)
+	if err != nil {
+		return protocol.AdminMultiSession{}, err
 	}
 	defer release()
 	if p.Name != nil {
-		if bad := checkName(*p.Name); bad != nil {
-			return protocol.AdminMultiSession{}, bad
+		if err := checkName(*p.Name); err != nil {
+			return protocol.AdminMultiSession{}, err
 		}
 		row.Name = *p.Name
 	}
@@ -96,29 +105,29 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSess
 		row.Active = *p.Active
 	}
 	if row.Active && !wasActive {
-		if bad := d.joinTills(ctx, row); bad != nil {
-			return protocol.AdminMultiSession{}, bad
+		if err := d.joinTills(ctx, row); err != nil {
+			return protocol.AdminMultiSession{}, err
 		}
 	}
 	var pos []protocol.POSID
 	if p.POS != nil {
 		pos = append([]protocol.POSID{}, *p.POS...)
 	}
-	shown, bad := d.put(ctx, row, pos)
-	if bad == nil && wasActive && !row.Active {
+	shown, err := d.put(ctx, row, pos)
+	if err == nil && wasActive && !row.Active {
 		for _, id := range shown.POS {
 			d.tell(Event{POS: id})
 		}
 	}
-	return shown, bad
+	return shown, err
 }
 
 // joinTills: a till that opened while its multi-session was inactive comes into
 // the run, as if it opened now. What fails later leaves it as a till that was
 // open when its multi-session was made inactive.
-func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *protocol.Error {
+func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) error {
 	defer d.refresh(row.POS, row.ID)
-	return d.inRoom(ctx, row.ID, func(room *multisession.Room) *protocol.Error {
+	return d.inRoom(ctx, row.ID, func(room *multisession.Room) error {
 		for _, id := range row.POS {
 			pos, err := d.readPOS(ctx, id)
 			if err != nil || !pos.Till.Open {
@@ -138,23 +147,26 @@ func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) *prot
 
 // DeleteMultiSession takes one away whose tills are closed. Its orders stay
 // in the store.
-func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSessionID) *protocol.Error {
-	row, release, bad := d.forMultiSession(ctx, id, nil)
-	if bad != nil {
-		return bad
+//
+// Errors: not_found, till_open with the tills that must close first, overloaded,
+// read_only, internal.
+func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSessionID) error {
+	row, release, err := d.forMultiSession(ctx, id, nil)
+	if err != nil {
+		return err
 	}
 	defer release()
 	row.Deleted = true
-	_, bad = d.put(ctx, row, []protocol.POSID{})
-	return bad
+	_, err = d.put(ctx, row, []protocol.POSID{})
+	return err
 }
 
 // put writes a row and, unless pos is nil, its POS. Tills of POS that come or
 // go must be closed.
-func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (protocol.AdminMultiSession, *protocol.Error) {
-	moved, left, bad := d.moves(ctx, row, pos)
-	if bad != nil {
-		return protocol.AdminMultiSession{}, bad
+func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (protocol.AdminMultiSession, error) {
+	moved, left, err := d.moves(ctx, row, pos)
+	if err != nil {
+		return protocol.AdminMultiSession{}, err
 	}
 	if err := d.store.PutMultiSession(ctx, row, pos); err != nil {
 		return protocol.AdminMultiSession{}, storeError(err)
@@ -168,26 +180,26 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []proto
 		return protocol.AdminMultiSession{}, protocol.AsError(err)
 	}
 	if !row.Deleted {
-		bad = d.inRoom(ctx, row.ID, func(room *multisession.Room) *protocol.Error {
+		err = d.inRoom(ctx, row.ID, func(room *multisession.Room) error {
 			if room.Feed.State().MultiSession.Name == row.Name {
 				return nil
 			}
 			return room.Ask(ctx, &multisession.Renamed{Name: row.Name}).Err
 		})
 	}
-	return showMultiSession(fresh), bad
+	return showMultiSession(fresh), err
 }
 
 // moves finds the POS that come or go, and where they come from.
-func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (moved []protocol.POSID, left []protocol.MultiSessionID, bad *protocol.Error) {
+func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (moved []protocol.POSID, left []protocol.MultiSessionID, err error) {
 	if pos == nil {
 		return nil, nil, nil
 	}
 	var open []protocol.POSID
 	for i, id := range pos {
-		p, bad := d.existing(ctx, id)
-		if bad != nil {
-			return nil, nil, bad.With(protocol.Place{At: fmt.Sprintf("pos[%d]", i)})
+		p, err := d.existing(ctx, id)
+		if err != nil {
+			return nil, nil, protocol.AsError(err).With(protocol.Place{At: fmt.Sprintf("pos[%d]", i)})
 		}
 		if p.MultiSession == row.ID && row.ID != "" && slices.Contains(row.POS, id) {
 			continue
@@ -205,7 +217,7 @@ func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []pro
 			continue
 		}
 		moved = append(moved, id)
-		if p, bad := d.existing(ctx, id); bad == nil && p.Till.Open {
+		if p, err := d.existing(ctx, id); err == nil && p.Till.Open {
 			open = append(open, id)
 		}
 	}
@@ -215,10 +227,10 @@ func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []pro
 	return moved, left, nil
 }
 
-func (d *Directory) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*multisession.Room) *protocol.Error) *protocol.Error {
-	room, leave, bad := d.rooms.Enter(ctx, id)
-	if bad != nil {
-		return bad
+func (d *Directory) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*multisession.Room) error) error {
+	room, leave, err := d.rooms.Enter(ctx, id)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	return do(room)

@@ -13,7 +13,9 @@ import (
 )
 
 // ListPOS is every POS, by id.
-func (d *Directory) ListPOS(ctx context.Context) ([]protocol.AdminPOS, *protocol.Error) {
+//
+// Errors: internal.
+func (d *Directory) ListPOS(ctx context.Context) ([]protocol.AdminPOS, error) {
 	rows, err := d.store.AllPOS(ctx)
 	if err != nil {
 		return nil, protocol.AsError(err)
@@ -47,10 +49,13 @@ func (d *Directory) show(row store.POS) protocol.AdminPOS {
 }
 
 // CreatePOS makes a POS and its token, which is shown this once.
-func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name string) (protocol.AdminPOS, string, *protocol.Error) {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return protocol.AdminPOS{}, "", bad
+//
+// Errors: bad_request for the name, conflict where there is such a POS,
+// overloaded, read_only, internal.
+func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name string) (protocol.AdminPOS, string, error) {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return protocol.AdminPOS{}, "", err
 	}
 	defer release()
 	if !protocol.ValidID(id) {
@@ -74,23 +79,23 @@ func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name strin
 		return protocol.AdminPOS{}, "", storeError(err)
 	}
 	d.refresh([]protocol.POSID{id})
-	token, bad := d.replaceToken(ctx, id)
-	return d.show(row), token, bad
+	token, err := d.replaceToken(ctx, id)
+	return d.show(row), token, err
 }
 
-func checkName(name string) *protocol.Error {
+func checkName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 200 || !utf8.ValidString(name) {
 		return badAt("name", "must be a text of 1 to 200 characters")
 	}
 	return nil
 }
 
-func badAt(at, what string) *protocol.Error {
+func badAt(at, what string) error {
 	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
 // storeError is what the caller is told of a write that failed.
-func storeError(err error) *protocol.Error {
+func storeError(err error) error {
 	if errors.Is(err, store.ErrReadOnly) {
 		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?)").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
@@ -98,7 +103,7 @@ func storeError(err error) *protocol.Error {
 	return protocol.AsError(err)
 }
 
-func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS, *protocol.Error) {
+func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS, error) {
 	row, err := d.store.POS(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && row.Deleted) {
 		return row, protocol.Errorf(protocol.NotFound, "there is no POS %s", id)
@@ -118,18 +123,20 @@ func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
 }
 
 // RenamePOS changes a name; an empty one stays.
-func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *string) (protocol.AdminPOS, *protocol.Error) {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return protocol.AdminPOS{}, bad
+//
+// Errors: bad_request for the name, not_found, overloaded, read_only, internal.
+func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *string) (protocol.AdminPOS, error) {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return protocol.AdminPOS{}, err
 	}
 	defer release()
-	row, bad := d.existing(ctx, id)
-	if bad != nil || name == nil {
-		return d.show(row), bad
+	row, err := d.existing(ctx, id)
+	if err != nil || name == nil {
+		return d.show(row), err
 	}
-	if bad := checkName(*name); bad != nil {
-		return protocol.AdminPOS{}, bad
+	if err := checkName(*name); err != nil {
+		return protocol.AdminPOS{}, err
 	}
 	row.Name = *name
 	if err := d.store.PutPOS(ctx, row); err != nil {
@@ -141,15 +148,17 @@ func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *stri
 
 // DeletePOS takes a POS away whose till is closed. Its token is worth nothing
 // from then on.
-func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) *protocol.Error {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return bad
+//
+// Errors: not_found, till_open, overloaded, read_only, internal.
+func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) error {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return err
 	}
 	defer release()
-	row, bad := d.existing(ctx, id)
-	if bad != nil {
-		return bad
+	row, err := d.existing(ctx, id)
+	if err != nil {
+		return err
 	}
 	if row.Till.Open {
 		return tillOpen([]protocol.POSID{id})
@@ -164,28 +173,30 @@ func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) *protocol.
 	return nil
 }
 
-func tillOpen(pos []protocol.POSID) *protocol.Error {
+func tillOpen(pos []protocol.POSID) error {
 	return protocol.Errorf(protocol.TillOpen, "close these tills first: %v", pos).With(protocol.OpenTills{POS: pos})
 }
 
 // NewToken gives a POS a new token; the old one stops at once.
-func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, *protocol.Error) {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return "", bad
+//
+// Errors: not_found, overloaded, read_only, internal.
+func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, error) {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return "", err
 	}
 	defer release()
-	if _, bad := d.existing(ctx, id); bad != nil {
-		return "", bad
+	if _, err := d.existing(ctx, id); err != nil {
+		return "", err
 	}
-	token, bad := d.replaceToken(ctx, id)
-	if bad == nil {
+	token, err := d.replaceToken(ctx, id)
+	if err == nil {
 		d.tell(Event{POS: id, Revoked: true})
 	}
-	return token, bad
+	return token, err
 }
 
-func (d *Directory) replaceToken(ctx context.Context, id protocol.POSID) (string, *protocol.Error) {
+func (d *Directory) replaceToken(ctx context.Context, id protocol.POSID) (string, error) {
 	token := newToken("mtp_")
 	if err := d.store.PutToken(ctx, store.Owner{POS: id}, sha256.Sum256([]byte(token))); err != nil {
 		return "", storeError(err)
@@ -213,15 +224,17 @@ func (d *Directory) LastSeen(id protocol.POSID) time.Time {
 }
 
 // OpenTill opens the till of a POS; twice is harmless.
-func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *protocol.User) (protocol.OpenTillResponse, *protocol.Error) {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return protocol.OpenTillResponse{}, bad
+//
+// Errors: not_found, overloaded, read_only, internal.
+func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *protocol.User) (protocol.OpenTillResponse, error) {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return protocol.OpenTillResponse{}, err
 	}
 	defer release()
-	row, ms, bad := d.place(ctx, id)
-	if bad != nil {
-		return protocol.OpenTillResponse{}, bad
+	row, ms, err := d.place(ctx, id)
+	if err != nil {
+		return protocol.OpenTillResponse{}, err
 	}
 	o := protocol.OpenTillResponse{POS: protocol.POS{ID: row.ID, Name: row.Name}}
 	if ms == nil || !ms.Active {
@@ -232,7 +245,7 @@ func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *proto
 	}
 	o.MultiSession = &protocol.MultiSession{ID: ms.ID, Name: ms.Name}
 	defer d.refresh([]protocol.POSID{id}, ms.ID)
-	return o, d.inRoom(ctx, ms.ID, func(room *multisession.Room) *protocol.Error {
+	return o, d.inRoom(ctx, ms.ID, func(room *multisession.Room) error {
 		reply := room.Ask(ctx, &multisession.OpenTill{POS: o.POS, User: user})
 		o.Run = reply.Run
 		return reply.Err
@@ -241,20 +254,22 @@ func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *proto
 
 // CloseTill closes it. It always works; outside an active multi-session no
 // open orders are listed.
-func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.CloseTillResponse, *protocol.Error) {
-	release, bad := d.turns.take(ctx, ofPOS(id))
-	if bad != nil {
-		return protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}, bad
+//
+// Errors: as of OpenTill.
+func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.CloseTillResponse, error) {
+	release, err := d.turns.take(ctx, ofPOS(id))
+	if err != nil {
+		return protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}, err
 	}
 	defer release()
-	row, ms, bad := d.place(ctx, id)
+	row, ms, err := d.place(ctx, id)
 	c := protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}
-	if bad != nil {
-		return c, bad
+	if err != nil {
+		return c, err
 	}
 	if ms != nil {
 		defer d.refresh([]protocol.POSID{id}, ms.ID)
-		bad = d.inRoom(ctx, ms.ID, func(room *multisession.Room) *protocol.Error {
+		err = d.inRoom(ctx, ms.ID, func(room *multisession.Room) error {
 			reply := room.Ask(ctx, &multisession.CloseTill{POS: id})
 			if reply.Err == nil {
 				c.RunEnded = reply.RunEnded
@@ -264,11 +279,11 @@ func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.
 			}
 			return reply.Err
 		})
-		if bad != nil {
-			return c, bad
+		if err != nil {
+			return c, err
 		}
-		if row, bad = d.existing(ctx, id); bad != nil {
-			return c, bad
+		if row, err = d.existing(ctx, id); err != nil {
+			return c, err
 		}
 	}
 	if !row.Till.Open {
@@ -278,7 +293,7 @@ func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.
 	return c, d.putTill(ctx, row)
 }
 
-func (d *Directory) putTill(ctx context.Context, row store.POS) *protocol.Error {
+func (d *Directory) putTill(ctx context.Context, row store.POS) error {
 	defer d.refresh([]protocol.POSID{row.ID})
 	if err := d.store.PutPOS(ctx, row); err != nil {
 		return storeError(err)
@@ -287,10 +302,10 @@ func (d *Directory) putTill(ctx context.Context, row store.POS) *protocol.Error 
 }
 
 // place finds a POS and the multi-session that it is in, if any.
-func (d *Directory) place(ctx context.Context, id protocol.POSID) (store.POS, *store.MultiSession, *protocol.Error) {
-	row, bad := d.existing(ctx, id)
-	if bad != nil || row.MultiSession == "" {
-		return row, nil, bad
+func (d *Directory) place(ctx context.Context, id protocol.POSID) (store.POS, *store.MultiSession, error) {
+	row, err := d.existing(ctx, id)
+	if err != nil || row.MultiSession == "" {
+		return row, nil, err
 	}
 	ms, err := d.store.MultiSession(ctx, row.MultiSession)
 	if err != nil {

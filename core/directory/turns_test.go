@@ -44,7 +44,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
 	shop, tokens := map[string]protocol.MultiSessionID{}, map[string]string{}
 	for _, name := range []string{"stuck", "other"} {
-		var bad *protocol.Error
+		var bad error
 		_, tokens[name], bad = d.CreatePOS(ctx, protocol.POSID(name), "")
 		require.Nil(t, bad)
 		ms, bad := d.CreateMultiSession(ctx, name, []protocol.POSID{protocol.POSID(name)})
@@ -63,7 +63,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	require.Equal(t, []protocol.MultiSessionID{shop["stuck"]}, rooms.Stuck(0))
 	require.Empty(t, rooms.Stuck(time.Minute))
 
-	waits := make(chan *protocol.Error, 1)
+	waits := make(chan error, 1)
 	go func() {
 		_, bad := d.CloseTill(ctx, "stuck")
 		waits <- bad
@@ -72,7 +72,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	defer stop()
 	_, bad = d.OpenTill(short, "stuck", nil)
 	require.NotNil(t, bad)
-	require.Equal(t, protocol.Overloaded, bad.Code, "its own till waits no longer than it asked to")
+	require.Equal(t, protocol.Overloaded, protocol.CodeOf(bad), "its own till waits no longer than it asked to")
 
 	_, bad = d.Authenticate(ctx, tokens["other"])
 	require.Nil(t, bad)
@@ -120,27 +120,27 @@ func TestTurnsOfOnePOS(t *testing.T) {
 	two, bad := d.CreateMultiSession(ctx, "two", []protocol.POSID{"b"})
 	require.Nil(t, bad)
 	all, name := []protocol.POSID{"a", "b"}, "renamed"
-	work := []func() *protocol.Error{
-		func() *protocol.Error { _, bad := d.OpenTill(ctx, "a", &protocol.User{ID: "u"}); return bad },
-		func() *protocol.Error { _, bad := d.CloseTill(ctx, "a"); return bad },
-		func() *protocol.Error { _, bad := d.RenamePOS(ctx, "a", &name); return bad },
-		func() *protocol.Error {
+	work := []func() error{
+		func() error { _, bad := d.OpenTill(ctx, "a", &protocol.User{ID: "u"}); return bad },
+		func() error { _, bad := d.CloseTill(ctx, "a"); return bad },
+		func() error { _, bad := d.RenamePOS(ctx, "a", &name); return bad },
+		func() error {
 			_, bad := d.PatchMultiSession(ctx, one.ID, protocol.MultiSessionRequest{POS: &all})
 			return bad
 		},
-		func() *protocol.Error {
+		func() error {
 			_, bad := d.PatchMultiSession(ctx, two.ID, protocol.MultiSessionRequest{POS: &all})
 			return bad
 		},
 	}
-	done := make(chan *protocol.Error)
+	done := make(chan error)
 	for range 20 {
 		for _, f := range work {
 			go func() { done <- f() }()
 		}
 		for range work {
 			if bad := <-done; bad != nil {
-				require.Equal(t, protocol.TillOpen, bad.Code)
+				require.Equal(t, protocol.TillOpen, protocol.CodeOf(bad))
 			}
 		}
 		list, bad := d.ListMultiSessions(ctx)

@@ -110,7 +110,7 @@ func (r *Room) publish(requests []Request, d *Decision) {
 }
 
 // failure is what callers are told of an error of the store.
-func (r *Room) failure(err error) *protocol.Error {
+func (r *Room) failure(err error) error {
 	switch {
 	case errors.Is(err, store.ErrReadOnly):
 		if !r.stuck {
@@ -126,7 +126,7 @@ func (r *Room) failure(err error) *protocol.Error {
 	return protocol.AsError(err)
 }
 
-func failed(n int, err *protocol.Error) []Reply {
+func failed(n int, err error) []Reply {
 	replies := make([]Reply, n)
 	for i := range replies {
 		replies[i].Err = err

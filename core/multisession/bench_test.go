@@ -56,8 +56,8 @@ func BenchmarkPage(b *testing.B) {
 	f.room.DecideNow(tap(b, 2, 20))
 	ctx := context.Background()
 	for b.Loop() {
-		if page, bad := f.room.Page(ctx, at, "b1", 500); bad != nil || page.Count != 1 {
-			b.Fatal(bad)
+		if page, err := f.room.Page(ctx, at, "b1", 500); err != nil || page.Count != 1 {
+			b.Fatal(err)
 		}
 	}
 }
@@ -91,8 +91,8 @@ func BenchmarkCursor(b *testing.B) {
 	f := withLines(b, 1)
 	ctx := context.Background()
 	for b.Loop() {
-		if _, bad := f.room.Check(ctx, f.room.Feed.Cursor(f.room.Feed.Head())); bad != nil {
-			b.Fatal(bad)
+		if _, err := f.room.Check(ctx, f.room.Feed.Cursor(f.room.Feed.Head())); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -94,8 +94,8 @@ func TestBrokenRows(t *testing.T) {
 	require.Len(t, open, 1)
 	require.Equal(t, protocol.OrderID("o2"), open[0].ID)
 	_, bad := f.room.Page(t.Context(), at, "", 10)
-	require.Equal(t, protocol.ResetRequired, bad.Code, "who is before the change takes a snapshot")
-	require.Equal(t, protocol.CursorExpired, bad.Reason())
+	require.Equal(t, protocol.ResetRequired, protocol.CodeOf(bad), "who is before the change takes a snapshot")
+	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(bad))
 
 	results := f.pushAll("a1", []string{
 		`[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`,
@@ -110,7 +110,7 @@ func TestBrokenRows(t *testing.T) {
 		require.Empty(t, r.Kept)
 	}
 	require.Nil(t, results[3].Rejection)
-	require.Equal(t, protocol.Internal, f.ask(&multisession.Void{Order: "o1"}).Err.Code)
+	require.Equal(t, protocol.Internal, protocol.CodeOf(f.ask(&multisession.Void{Order: "o1"}).Err))
 	require.Equal(t, results[0].Ref, f.result(f.push("a1", 3, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)).Ref, "a retry gets the same")
 }
 

@@ -111,8 +111,8 @@ func (f *floor) snapshot() []protocol.Order {
 // read applies everything behind a position, in pages.
 func (f *floor) read(m *mirror, from multisession.Position, limit int) (pages int, folded bool) {
 	for from != f.room.Feed.Head() {
-		page, bad := f.room.Page(context.Background(), from, "", limit)
-		require.Nil(f.t, bad)
+		page, err := f.room.Page(context.Background(), from, "", limit)
+		require.Nil(f.t, err)
 		var changes []protocol.Change
 		require.NoError(f.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))
 		require.Len(f.t, changes, page.Count)

@@ -72,21 +72,21 @@ func (c Cursors) Cursor(p Position) protocol.Cursor {
 
 // Read takes a cursor apart. The error is bad_request for one that no server
 // wrote, or reset_required with the first reason that the text alone shows.
-func (c Cursors) Read(cursor protocol.Cursor) (p Position, err *protocol.Error) {
+func (c Cursors) Read(cursor protocol.Cursor) (p Position, err error) {
 	text, fold, folded := strings.Cut(string(cursor), ".")
 	if !cursor.Valid() || len(text) <= headLetters {
 		return p, malformed()
 	}
-	head, bad := base64.RawURLEncoding.DecodeString(text[:headLetters])
-	if bad != nil {
+	head, err := base64.RawURLEncoding.DecodeString(text[:headLetters])
+	if err != nil {
 		return p, malformed()
 	}
 	copy(p.Tag[:], head[len(c.origin):])
-	if p.Seq, bad = readSeq(text[headLetters:]); bad != nil {
+	if p.Seq, err = readSeq(text[headLetters:]); err != nil {
 		return p, malformed()
 	}
 	if p.Folded = folded; folded {
-		if p.Folding, bad = readSeq(fold); bad != nil || p.Folding > p.Seq {
+		if p.Folding, err = readSeq(fold); err != nil || p.Folding > p.Seq {
 			return p, malformed()
 		}
 	}
@@ -107,7 +107,7 @@ func readSeq(text string) (protocol.Seq, error) {
 	return protocol.Seq(n), err
 }
 
-func malformed() *protocol.Error {
+func malformed() error {
 	return protocol.Errorf(protocol.BadRequest, "cursor must be one that this server gave").With(protocol.Place{At: "cursor"})
 }
 
@@ -121,6 +121,6 @@ var resetWords = map[protocol.Reason]string{
 }
 
 // Reset is the error that makes a client take a snapshot.
-func Reset(reason protocol.Reason) *protocol.Error {
+func Reset(reason protocol.Reason) error {
 	return protocol.Errorf(protocol.ResetRequired, "%s; take a snapshot", resetWords[reason]).With(protocol.Resetting{Reason: reason})
 }

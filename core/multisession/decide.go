@@ -198,7 +198,7 @@ func (d *decider) client(id protocol.ClientID) (store.Client, bool) {
 }
 
 // mismatch: a client belongs for ever to one POS and one multi-session.
-func (d *decider) mismatch(c store.Client, pos protocol.POSID) *protocol.Error {
+func (d *decider) mismatch(c store.Client, pos protocol.POSID) error {
 	switch {
 	case c.Damaged:
 		return protocol.AsError(store.Damage{Place: "client " + string(c.ID)}.Err())

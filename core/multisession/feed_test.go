@@ -28,8 +28,8 @@ func TestRingIsBoundedByBytes(t *testing.T) {
 	require.Less(t, changes, n)
 	seen := 0
 	for at := start; ; {
-		page, bad := f.room.Page(t.Context(), at, "", 50)
-		require.Nil(t, bad)
+		page, err := f.room.Page(t.Context(), at, "", 50)
+		require.Nil(t, err)
 		seen += page.Count
 		at = page.Position
 		if !page.More {

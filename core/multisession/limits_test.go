@@ -230,8 +230,8 @@ func TestWaitingBytes(t *testing.T) {
 	for range 3 {
 		submit("a", 1<<20)
 		r := <-replies
-		require.Equal(t, protocol.Overloaded, r.Err.Code)
-		require.NotZero(t, r.Err.RetryAfter())
+		require.Equal(t, protocol.Overloaded, protocol.CodeOf(r.Err))
+		require.NotZero(t, protocol.AsError(r.Err).RetryAfter())
 	}
 	for range 15 {
 		submit("b", 1<<20)
@@ -239,7 +239,7 @@ func TestWaitingBytes(t *testing.T) {
 	submit("c", 100)
 	require.Empty(t, replies, "others wait for their turn")
 	submit("b", 1<<20)
-	require.Equal(t, protocol.Overloaded, (<-replies).Err.Code)
+	require.Equal(t, protocol.Overloaded, protocol.CodeOf((<-replies).Err))
 	close(h.resume)
 	for range 17 {
 		require.Nil(t, (<-replies).Err)
@@ -260,8 +260,8 @@ func TestPagesByBytes(t *testing.T) {
 		f.applied("a1", "["+ops+"]")
 	}
 	reply := f.ask(&multisession.Pin{})
-	page, bad := f.room.Pins.First(reply.Snapshot, 2000)
-	require.Nil(t, bad)
+	page, err := f.room.Pins.First(reply.Snapshot, 2000)
+	require.Nil(t, err)
 	pages, orders := 1, len(page.Orders)
 	for page.Next != "" {
 		size := 0
@@ -269,8 +269,8 @@ func TestPagesByBytes(t *testing.T) {
 			size += len(o)
 		}
 		require.Less(t, size, store.PageBytes)
-		page, bad = f.room.Pins.Page(page.Next)
-		require.Nil(t, bad)
+		page, err = f.room.Pins.Page(page.Next)
+		require.Nil(t, err)
 		pages, orders = pages+1, orders+len(page.Orders)
 	}
 	require.Equal(t, 8, orders)
@@ -279,8 +279,8 @@ func TestPagesByBytes(t *testing.T) {
 		fresh()
 		read := 0
 		for at := from; at != f.room.Feed.Head(); {
-			page, bad := f.room.Page(context.Background(), at, "", 2000)
-			require.Nil(t, bad)
+			page, err := f.room.Page(context.Background(), at, "", 2000)
+			require.Nil(t, err)
 			require.Less(t, len(page.Changes), 2*store.PageBytes, name)
 			require.Equal(t, page.Position != f.room.Feed.Head(), page.More)
 			read, at = read+page.Count, page.Position
@@ -300,9 +300,9 @@ func TestPinnedBytes(t *testing.T) {
 		}
 		f.applied("a1", "["+ops+"]")
 	}
-	pin := func() *protocol.Error {
-		_, bad := f.room.Pins.First(f.ask(&multisession.Pin{}).Snapshot, 1)
-		return bad
+	pin := func() error {
+		_, err := f.room.Pins.First(f.ask(&multisession.Pin{}).Snapshot, 1)
+		return err
 	}
 	for range 200 { // nothing changed: all hold the same
 		require.Nil(t, pin())
@@ -310,8 +310,8 @@ func TestPinnedBytes(t *testing.T) {
 	n := 0
 	for ; n < 200; n++ {
 		f.applied("a1", fmt.Sprintf(`[{"op":"line.inc","order":"o%d","line":"l1","field":"qty","by":1}]`, n%3))
-		if bad := pin(); bad != nil {
-			require.Equal(t, protocol.Overloaded, bad.Code)
+		if err := pin(); err != nil {
+			require.Equal(t, protocol.Overloaded, protocol.CodeOf(err))
 			break
 		}
 	}
@@ -325,8 +325,8 @@ func TestPinnedBytes(t *testing.T) {
 func TestStrangeClients(t *testing.T) {
 	f := newFloor(t)
 	for i := range 25_000 {
-		_, bad := f.room.Page(context.Background(), f.room.Feed.Head(), protocol.ClientID(fmt.Sprintf("c%d", i)), 10)
-		require.Nil(t, bad)
+		_, err := f.room.Page(context.Background(), f.room.Feed.Head(), protocol.ClientID(fmt.Sprintf("c%d", i)), 10)
+		require.Nil(t, err)
 	}
 	require.LessOrEqual(t, f.room.Feed.Clients(), 10_001)
 }
@@ -341,9 +341,9 @@ func TestClientsOfOnePOS(t *testing.T) {
 	f.applied("a2", newOrder("o2"))
 	for range 2 {
 		reply := f.push("a3", 1, newOrder("o3"))
-		require.Equal(t, protocol.RateLimited, reply.Err.Code)
-		require.Contains(t, reply.Err.Message, "limits.clients")
-		require.Equal(t, time.Minute, reply.Err.RetryAfter())
+		require.Equal(t, protocol.RateLimited, protocol.CodeOf(reply.Err))
+		require.Contains(t, protocol.AsError(reply.Err).Message, "limits.clients")
+		require.Equal(t, time.Minute, protocol.AsError(reply.Err).RetryAfter())
 		f.restart(0)
 	}
 	f.applied("b1", newOrder("o4"))

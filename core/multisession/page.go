@@ -29,7 +29,10 @@ const FoldFrom = 10_000
 
 // Page reads what follows a position: from the ring, or from the store when
 // the reader fell behind it. The position was checked before.
-func (r *Room) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, *protocol.Error) {
+//
+// Errors: reset_required with cursor_expired, where the store has no more what
+// follows; internal.
+func (r *Room) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, error) {
 	if !p.Folded {
 		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
@@ -110,12 +113,14 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 	return page, nil
 }
 
-// Check says whether a reader can go on from a position: bad_request,
-// reset_required with its reason, or nil.
-func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, *protocol.Error) {
-	p, bad := r.Feed.cursors.Read(cursor)
-	if bad != nil {
-		return p, bad
+// Check says whether a reader can go on from a position.
+//
+// Errors: bad_request for a cursor that no server wrote, reset_required with the
+// reason, internal.
+func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, error) {
+	p, err := r.Feed.cursors.Read(cursor)
+	if err != nil {
+		return p, err
 	}
 	at := p.Seq
 	if p.Folded {

@@ -59,7 +59,9 @@ type SnapshotPage struct {
 
 // First is a snapshot's first page. What doesn't fit is pinned. Where too much
 // is, the caller is told to come back: what was promised is kept.
-func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, *protocol.Error) {
+//
+// Errors: overloaded.
+func (p *Pins) First(s *Snapshot, limit int) (SnapshotPage, error) {
 	if onPage(s.Orders, limit) == len(s.Orders) {
 		return SnapshotPage{Orders: s.Orders, Snapshot: s}, nil
 	}
@@ -103,8 +105,10 @@ func onPage(orders [][]byte, limit int) int {
 	return len(orders)
 }
 
-// Page is a page that an earlier one named, or reset_required.
-func (p *Pins) Page(token string) (SnapshotPage, *protocol.Error) {
+// Page is a page that an earlier one named.
+//
+// Errors: reset_required with cursor_expired.
+func (p *Pins) Page(token string) (SnapshotPage, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()

@@ -61,7 +61,7 @@ func (d *decider) push(p *Push, reply *Reply) {
 // oneMore refuses a client of a POS that has too many. None of those that are
 // known is ever forgotten: a push that is repeated must get its first answer. So
 // the new one waits, with its queue, until somebody looks.
-func (d *decider) oneMore(pos protocol.POSID) *protocol.Error {
+func (d *decider) oneMore(pos protocol.POSID) error {
 	n, limit := d.engine.bound[pos], d.engine.rules.Clients
 	for _, c := range d.bound {
 		if c.POS == pos {
@@ -76,12 +76,12 @@ func (d *decider) oneMore(pos protocol.POSID) *protocol.Error {
 }
 
 // TillClosed is the error of a push from a POS whose till isn't open.
-func TillClosed() *protocol.Error {
+func TillClosed() error {
 	return protocol.Errorf(protocol.TillClosed, "the till of this POS is closed; open it, then push again")
 }
 
 // checkIDs: no hole, and no id that was used with another body.
-func (d *decider) checkIDs(p *Push, last protocol.MutationID) *protocol.Error {
+func (d *decider) checkIDs(p *Push, last protocol.MutationID) error {
 	if len(p.Mutations) > 0 && p.Mutations[0].ID > last+1 {
 		return protocol.Errorf(protocol.IDGap, "mutation %d is missing; send again from there", last+1).
 			With(protocol.Gap{Expected: last + 1, Got: p.Mutations[0].ID})

@@ -69,9 +69,15 @@ func (*Pin) request()       {}
 func (*Seen) request()      {}
 func (*Rerun) request()     {}
 
-// Reply is what became of a request. Err is of the whole request.
+// Reply is what became of a request.
+//
+// Err is of the whole request, a [*protocol.Error]. Of any: overloaded,
+// read_only, not_found where the multi-session is gone, internal. Of a Push also
+// till_closed, client_taken, reset_required, id_gap, id_reused, rate_limited; of
+// Seen client_taken, reset_required; of a Void conflict for a closed order and
+// not_found for none.
 type Reply struct {
-	Err *protocol.Error
+	Err error
 	// LastID is the client's after a Push, Pin or Seen.
 	LastID protocol.MutationID
 	// Results are a Push's. Head is the seq up to which a reader must be shown

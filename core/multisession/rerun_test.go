@@ -44,8 +44,8 @@ func TestRerun(t *testing.T) {
 	chain.well = true
 	before := f.room.Feed.Head()
 	f.ask(&multisession.Rerun{})
-	page, bad := f.room.Page(t.Context(), before, "", 10)
-	require.Nil(t, bad)
+	page, err := f.room.Page(t.Context(), before, "", 10)
+	require.Nil(t, err)
 	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
 	require.Equal(t, "extension:flaky", change.By.Server)
@@ -78,7 +78,7 @@ func (e *ends) Run(ctx context.Context, wave *hooks.Wave) {
 func TestNotDecidedWithoutHooks(t *testing.T) {
 	chain := &ends{flaky: &flaky{moody: newMoody(t), well: true}, now: true}
 	f := newFloorWith(t, chain)
-	require.Equal(t, protocol.Overloaded, f.push("a1", 1, createO1).Err.Code)
+	require.Equal(t, protocol.Overloaded, protocol.CodeOf(f.push("a1", 1, createO1).Err))
 	require.Empty(t, f.snapshot())
 	chain.now = false
 	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)

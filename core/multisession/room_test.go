@@ -31,8 +31,8 @@ func TestReadOnly(t *testing.T) {
 	f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
 	f.store.FailNext(mem.Before)
 	reply := f.push("a1", 2, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`)
-	require.Equal(t, protocol.ReadOnly, reply.Err.Code)
-	require.NotZero(t, reply.Err.RetryAfter())
+	require.Equal(t, protocol.ReadOnly, protocol.CodeOf(reply.Err))
+	require.NotZero(t, protocol.AsError(reply.Err).RetryAfter())
 	require.Equal(t, before, canonical(t, f.snapshot()))
 	require.Equal(t, protocol.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
 	require.EqualValues(t, 2, f.room.Feed.Head().Seq)
@@ -63,7 +63,7 @@ func TestRuns(t *testing.T) {
 	reply := f.ask(&multisession.CloseTill{POS: "c"})
 	require.True(t, reply.RunEnded)
 	require.Equal(t, []protocol.OpenOrder{open}, reply.Open)
-	require.Equal(t, protocol.TillClosed, f.push("a1", 2, createO1).Err.Code)
+	require.Equal(t, protocol.TillClosed, protocol.CodeOf(f.push("a1", 2, createO1).Err))
 
 	f.restart(0)
 	require.EqualValues(t, 2, f.ask(&multisession.OpenTill{POS: protocol.POS{ID: "a", Name: "a"}}).Run)
@@ -95,36 +95,36 @@ func TestPins(t *testing.T) {
 	for i := range 5 {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
 	}
-	first, bad := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
-	require.Nil(t, bad)
+	first, err := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
+	require.Nil(t, err)
 	f.do("a1", `[{"op":"order.close","order":"x4","state":"cancelled"}]`)
-	second, bad := f.room.Pins.Page(first.Next)
-	require.Nil(t, bad)
-	again, bad := f.room.Pins.Page(first.Next)
-	require.Nil(t, bad)
+	second, err := f.room.Pins.Page(first.Next)
+	require.Nil(t, err)
+	again, err := f.room.Pins.Page(first.Next)
+	require.Nil(t, err)
 	require.Equal(t, second, again)
-	third, bad := f.room.Pins.Page(second.Next)
-	require.Nil(t, bad)
+	third, err := f.room.Pins.Page(second.Next)
+	require.Nil(t, err)
 	require.Len(t, third.Orders, 1)
 	require.Contains(t, string(third.Orders[0]), `"state":"open"`)
 	require.Empty(t, third.Next)
 	require.EqualValues(t, 5, third.Position.Seq)
 	require.EqualValues(t, 5, third.LastID)
 	f.clock = f.clock.Add(100 * time.Second)
-	again, bad = f.room.Pins.Page(first.Next)
-	require.Nil(t, bad)
+	again, err = f.room.Pins.Page(first.Next)
+	require.Nil(t, err)
 	require.Equal(t, second, again)
 	f.clock = f.clock.Add(30 * time.Second) // asking for it gave it no more time, but the next one
-	_, bad = f.room.Pins.Page(first.Next)
-	require.Equal(t, protocol.CursorExpired, bad.Reason())
-	_, bad = f.room.Pins.Page(second.Next)
-	require.Nil(t, bad)
+	_, err = f.room.Pins.Page(first.Next)
+	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(err))
+	_, err = f.room.Pins.Page(second.Next)
+	require.Nil(t, err)
 	f.clock = f.clock.Add(100 * time.Second)
-	_, bad = f.room.Pins.Page(second.Next)
-	require.Equal(t, protocol.CursorExpired, bad.Reason())
+	_, err = f.room.Pins.Page(second.Next)
+	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(err))
 	for _, token := range []string{"", "x", "a.b.c", first.Next + "9"} {
-		_, bad = f.room.Pins.Page(token)
-		require.Equal(t, protocol.ResetRequired, bad.Code)
+		_, err = f.room.Pins.Page(token)
+		require.Equal(t, protocol.ResetRequired, protocol.CodeOf(err))
 	}
 }
 
@@ -137,20 +137,20 @@ func TestPinsKeepTheirPromise(t *testing.T) {
 	}
 	var all []multisession.SnapshotPage
 	for range 300 {
-		page, bad := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 1)
-		require.Nil(t, bad)
+		page, err := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 1)
+		require.Nil(t, err)
 		all = append(all, page)
 	}
 	huge := &multisession.Snapshot{Orders: make([][]byte, 2<<20)}
-	_, bad := f.room.Pins.First(huge, 1)
-	require.Equal(t, protocol.Overloaded, bad.Code)
+	_, err := f.room.Pins.First(huge, 1)
+	require.Equal(t, protocol.Overloaded, protocol.CodeOf(err))
 	for _, page := range all {
-		_, bad := f.room.Pins.Page(page.Next)
-		require.Nil(t, bad)
+		_, err := f.room.Pins.Page(page.Next)
+		require.Nil(t, err)
 	}
 	f.clock = f.clock.Add(3 * 60e9)
-	_, bad = f.room.Pins.First(huge, 1)
-	require.Nil(t, bad, "one alone always fits")
+	_, err = f.room.Pins.First(huge, 1)
+	require.Nil(t, err, "one alone always fits")
 }
 
 // The reasons of a reset, the first that holds.
@@ -168,7 +168,7 @@ func TestCheck(t *testing.T) {
 		if bad == nil {
 			return nil
 		}
-		return bad.Reason()
+		return protocol.ReasonOf(bad)
 	}
 	require.Nil(t, reason(old))
 	f.store = backup // copied back by hand: the same epoch, another history
@@ -198,12 +198,12 @@ func FuzzCursor(f *testing.F) {
 	f.Add(string(c.Cursor(multisession.Position{Seq: 1042, Tag: multisession.Tag{1, 2, 3}, Folded: true, Folding: 7})))
 	f.Add("a.b.c.d.e")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, bad := c.Read(protocol.Cursor(text))
-		if bad != nil {
+		p, err := c.Read(protocol.Cursor(text))
+		if err != nil {
 			return
 		}
-		q, bad := c.Read(c.Cursor(p))
-		require.Nil(t, bad)
+		q, err := c.Read(c.Cursor(p))
+		require.Nil(t, err)
 		require.Equal(t, p, q)
 	})
 }
@@ -250,8 +250,8 @@ func TestLastIDAtACursor(t *testing.T) {
 			head := f.room.Feed.Head().Seq
 			for at := range head {
 				for _, client := range []protocol.ClientID{"a1", "b1", "c9"} {
-					page, bad := f.room.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
-					require.Nil(t, bad)
+					page, err := f.room.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
+					require.Nil(t, err)
 					all = append(all, page.LastID)
 				}
 			}

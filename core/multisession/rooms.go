@@ -56,7 +56,10 @@ func NewRooms(c Config) *Rooms {
 }
 
 // Enter finds or starts a room. It stays at least until leave is called.
-func (rs *Rooms) Enter(ctx context.Context, ms protocol.MultiSessionID) (room *Room, leave func(), err *protocol.Error) {
+//
+// Errors: not_found where there is no such multi-session, overloaded, read_only,
+// internal.
+func (rs *Rooms) Enter(ctx context.Context, ms protocol.MultiSessionID) (room *Room, leave func(), err error) {
 	rs.mu.Lock()
 	r := rs.rooms[ms]
 	if r == nil {

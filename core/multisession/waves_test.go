@@ -133,8 +133,8 @@ func TestReviewKeepsTheWords(t *testing.T) {
 	two := []protocol.Review{{Extension: "age", Message: `no "wine" for o2`}}
 	require.Nil(t, result.Rejection)
 	require.Equal(t, append(slices.Clone(one), two...), result.Review)
-	page, bad := f.room.Page(t.Context(), before, "", 10)
-	require.Nil(t, bad)
+	page, err := f.room.Page(t.Context(), before, "", 10)
+	require.Nil(t, err)
 	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
 	require.Equal(t, one, change.Orders["o1"].Review)

@@ -234,6 +234,16 @@ func AsError(err error) *Error {
 	return Errorf(Internal, "something went wrong in the server").Because(err)
 }
 
+// ReasonOf is why the client must reset, of the [Error] in err; "" for any
+// other failure.
+func ReasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Reason()
+	}
+	return ""
+}
+
 // CodeOf is the code of the [Error] in err; "" where there is none.
 func CodeOf(err error) Code {
 	var e *Error

@@ -38,8 +38,8 @@ func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, er
 	panic("no such call")
 }
 
-func (s *server) problem(bad *protocol.Error) error {
-	raw, err := json.Marshal(bad.Problem())
+func (s *server) problem(bad error) error {
+	raw, err := json.Marshal(protocol.AsError(bad).Problem())
 	require.NoError(s.w.t, err)
 	var said protocol.Problem
 	require.NoError(s.w.t, json.Unmarshal(raw, &said))
@@ -47,9 +47,9 @@ func (s *server) problem(bad *protocol.Error) error {
 }
 
 // position checks client and cursor in the order of the protocol.
-func (s *server) position(room *multisession.Room, pos protocol.POS, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, *protocol.Error) {
+func (s *server) position(room *multisession.Room, pos protocol.POS, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, error) {
 	elsewhere := s.ask(room, &multisession.Seen{Client: client, POS: pos.ID}).Err
-	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
+	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return multisession.Position{}, elsewhere
 	}
 	at, bad := room.Check(context.Background(), cursor)
@@ -59,7 +59,7 @@ func (s *server) position(room *multisession.Room, pos protocol.POS, client prot
 	return at, elsewhere
 }
 
-func (s *server) pushCall(room *multisession.Room, pos protocol.POS, c protocol.PushRequest) ([]byte, *protocol.Error) {
+func (s *server) pushCall(room *multisession.Room, pos protocol.POS, c protocol.PushRequest) ([]byte, error) {
 	if !room.Feed.TillOpen(pos.ID) {
 		return nil, multisession.TillClosed()
 	}
@@ -90,7 +90,7 @@ func changesOf(room *multisession.Room, p *multisession.Page) *protocol.Changes 
 	return &protocol.Changes{Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: p.Head, More: p.More, LastID: p.LastID}
 }
 
-func (s *server) pullCall(room *multisession.Room, pos protocol.POS, c protocol.PullRequest) (raw []byte, bad *protocol.Error, ready bool) {
+func (s *server) pullCall(room *multisession.Room, pos protocol.POS, c protocol.PullRequest) (raw []byte, bad error, ready bool) {
 	if c.Page != "" {
 		p, bad := room.Pins.Page(c.Page)
 		return s.snapshotPage(room, p), bad, true

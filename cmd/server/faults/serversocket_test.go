@@ -21,7 +21,7 @@ type serverSocket struct {
 	pos    protocol.POS
 	client protocol.ClientID
 	at     multisession.Position
-	refuse *protocol.Error
+	refuse error
 	till   int // version of the state that was told
 	closed int // close code
 	spoke  time.Time
@@ -32,18 +32,18 @@ func (d *serverSocket) say(format string, args ...any) {
 	d.out = append(d.out, []byte(fmt.Sprintf(format, args...)))
 }
 
-func (d *serverSocket) fail(ref int, e *protocol.Error) {
-	d.out = append(d.out, protocol.AppendErrorFrame(nil, []byte(strconv.Itoa(ref)), e))
+func (d *serverSocket) fail(ref int, e error) {
+	d.out = append(d.out, protocol.AppendErrorFrame(nil, []byte(strconv.Itoa(ref)), protocol.AsError(e)))
 }
 
 // hello answers the first frame.
 func (d *serverSocket) hello(h protocol.Hello) {
 	d.room, d.client = d.s.roomOf(d.pos.ID), h.ClientID
 	elsewhere := d.s.ask(d.room, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
-	if elsewhere != nil && elsewhere.Code != protocol.ResetRequired {
+	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		d.fail(0, elsewhere)
 		d.closed = 4250
-		if elsewhere.Code == protocol.ClientTaken {
+		if protocol.CodeOf(elsewhere) == protocol.ClientTaken {
 			d.closed = 4309
 		}
 		return
@@ -78,8 +78,8 @@ func (s *server) serverID() string {
 	return identity.ServerID
 }
 
-func (d *serverSocket) reset(bad *protocol.Error) {
-	reason := bad.Reason()
+func (d *serverSocket) reset(bad error) {
+	reason := protocol.ReasonOf(bad)
 	require.NotEmpty(d.s.w.t, reason, "%v", bad)
 	if reason != protocol.CursorExpired {
 		d.refuse = multisession.Reset(reason)
