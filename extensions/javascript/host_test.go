@@ -158,6 +158,6 @@ func TestAbsoluteDiscount(t *testing.T) {
 	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrderline: true}, d.Hooks)
 	require.True(t, d.CanReject)
 	require.Equal(t, extensions.FieldInfo{FieldSpec: protocol.FieldSpec{
-		Type: protocol.TypeNumber, Merge: protocol.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line",
+		Type: protocol.TypeNumber, Merge: protocol.Guarded, Owner: "absolute-discount", Label: "Discount in money", Edit: true, Show: "line", Role: protocol.RoleMoneyDiscount,
 	}}, d.Fields[protocol.ModelOrderline]["absolute_discount"])
 }

@@ -17,7 +17,7 @@ type Wave struct {
 	GivenUp bool
 }
 
-// WaveMutation is one mutation after the core's merge. The chain may refuse
+// Mutation is one mutation after the core's merge. The chain may refuse
 // it, unless it holds a payment: money is a fact, then it asks for a review.
 type Mutation struct {
 	At      time.Time
@@ -33,13 +33,13 @@ type Mutation struct {
 	Reviews []Review
 }
 
-// WaveReview is why one order of a mutation needs a look.
+// Review is why one order of a mutation needs a look.
 type Review struct {
 	Order protocol.OrderID
 	protocol.Review
 }
 
-// WaveRecord is an order or a line that a mutation changed. Its funcs are good
+// Record is an order or a line that a mutation changed. Its funcs are good
 // until Chain.Run returns.
 type Record struct {
 	Model  protocol.Model
