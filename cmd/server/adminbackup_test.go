@@ -70,7 +70,7 @@ func TestABackupByTheAdminCall(t *testing.T) {
 	st, err := sqlite.Open(t.Context(), copied, sqlite.Options{})
 	require.NoError(t, err)
 	defer st.Close()
-	rows, err := st.Orders(t.Context(), protocol.MultiSessionID(f.multiSession), []protocol.OrderID{"o1"})
+	rows, _, err := st.Orders(t.Context(), protocol.MultiSessionID(f.multiSession), []protocol.OrderID{"o1"})
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 	require.Equal(t, http.StatusNotFound, admin.call("GET", "/v1/admin/backups/none.db", nil, nil))

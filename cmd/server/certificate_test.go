@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -22,4 +25,31 @@ func TestCertificateEnd(t *testing.T) {
 	_, err = secure(t.Context(), c, slog.New(slog.DiscardHandler), l)
 	require.NoError(t, err)
 	require.True(t, c.certificateEnd().After(time.Now()))
+}
+
+// A TLS handshake that never ends is ended by the server, whether nothing came
+// of it or half.
+func TestHandshakeWithoutEnd(t *testing.T) {
+	t.Parallel()
+	c, err := parseConfig([]byte(goodConfig))
+	require.NoError(t, err)
+	c.dir, c.TLS.Self = t.TempDir(), true
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	log := slog.New(slog.DiscardHandler)
+	secured, err := secure(t.Context(), c, log, plain)
+	require.NoError(t, err)
+	server := newHTTP(http.NotFoundHandler(), log)
+	go func() { _ = server.Serve(secured) }()
+	defer server.Close()
+	for _, sent := range []string{"", "\x16\x03\x01\x00\xf8\x01\x00"} {
+		conn, err := net.Dial("tcp", plain.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = io.WriteString(conn, sent)
+		require.NoError(t, err)
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+		_, err = io.ReadAll(conn)
+		require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
 }

@@ -140,15 +140,21 @@ func (s *server) wire(life context.Context, shop *shopFiles) error {
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
 		Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
-	s.http = &http.Server{
-		Handler: s.api, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
-	}
+	s.http = newHTTP(s.api, log)
 	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
 	go reloadExtensions(life, s.chain, log)
 	go shop.watch(life)
 	return nil
+}
+
+// newHTTP bounds what anybody can send before a token is known. The time for a
+// head holds for a TLS handshake too.
+func newHTTP(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: newHTTPLog(log, time.Now),
+	}
 }
 
 func newLog(c *config, to io.Writer) *slog.Logger {

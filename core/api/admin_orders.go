@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/multisession"
@@ -41,7 +42,14 @@ func (a *API) history(c *call) error {
 		return err
 	}
 	id := protocol.OrderID(chi.URLParam(c.r, "order"))
-	changes, err := a.Store.History(c.r.Context(), msParam(c), id)
+	var after int64
+	if text := c.r.URL.Query().Get("after"); text != "" {
+		var err error
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+			return badAt("after", "must be one that this call gave")
+		}
+	}
+	changes, more, err := a.Store.History(c.r.Context(), msParam(c), id, protocol.Seq(after))
 	if err != nil {
 		return notFoundOr(err, "there is no order %.64q", string(id))
 	}
@@ -53,7 +61,12 @@ func (a *API) history(c *call) error {
 		}
 		bodies = append(bodies, change.Body)
 	}
-	return c.answerRaw(protocol.AppendHistory(nil, bodies))
+	var next *string
+	if more {
+		last := strconv.FormatInt(int64(changes[len(changes)-1].Seq), 10)
+		next = &last
+	}
+	return c.answerRaw(protocol.AppendHistory(nil, bodies, next))
 }
 
 // cancelOrder voids an open order in the admin's name.

@@ -107,6 +107,7 @@ type API struct {
 	strangers   *strangers
 	guesses     guesses
 	bodies      bodies
+	turns       turns
 	refusals    refusals // of tokens
 	limited     refusals // of what is beyond a limit
 	announcing  sync.Mutex

@@ -26,27 +26,36 @@ const (
 
 // object reads a body that must be a JSON object; no body is an empty one.
 func (a *API) object(c *call) (gjson.Result, error) {
+	raw, err := a.read(c)
+	if err != nil {
+		return gjson.Result{}, err
+	}
+	return parseObject(raw)
+}
+
+// read reads a body, as far as it may be large.
+func (a *API) read(c *call) ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
 	if errors.Is(err, errNoRoom) {
-		return gjson.Result{}, c.body.full()
+		return nil, c.body.full()
 	}
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		// A client that still writes would not see the answer.
 		_, _ = io.CopyN(io.Discard, c.r.Body, drainBytes)
-		return gjson.Result{}, tooLarge("body", a.Limits.BodyBytes)
+		return nil, tooLarge("body", a.Limits.BodyBytes)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		deadline(c.w, writeTime)
-		return gjson.Result{}, protocol.Errorf(protocol.Overloaded, "the body did not come in time; send it again").
+		return nil, protocol.Errorf(protocol.Overloaded, "the body did not come in time; send it again").
 			With(protocol.Pause{RetryAfterMS: 1000}).Because(err)
 	}
 	if err != nil {
-		return gjson.Result{}, protocol.Errorf(protocol.BadRequest, "the body broke off").With(protocol.Place{At: ""}).Because(err)
+		return nil, protocol.Errorf(protocol.BadRequest, "the body broke off").With(protocol.Place{At: ""}).Because(err)
 	}
 	if len(raw) == 0 {
 		raw = []byte("{}")
 	}
-	return parseObject(raw)
+	return raw, nil
 }
 
 // errNoRoom ends reading a body of which there are too many.

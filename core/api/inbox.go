@@ -21,17 +21,16 @@ func (a *API) rejections(c *call) error {
 		}
 		after = n
 	}
-	rows, err := a.Store.ListRejections(c.r.Context(), store.RejectionFilter{
+	rows, more, err := a.Store.ListRejections(c.r.Context(), store.RejectionFilter{
 		MultiSession: protocol.MultiSessionID(query.Get("multi_session")), Resolved: query.Get("resolved") == "true",
-		After: after, Limit: rejectionsPage + 1,
+		After: after, Limit: rejectionsPage,
 	})
 	if err != nil {
 		return err
 	}
 	var next *string
-	if len(rows) > rejectionsPage {
-		rows = rows[:rejectionsPage]
-		last := strconv.FormatInt(rows[rejectionsPage-1].ID, 10)
+	if more {
+		last := strconv.FormatInt(rows[len(rows)-1].ID, 10)
 		next = &last
 	}
 	list := make([]protocol.RejectedMutation, len(rows))

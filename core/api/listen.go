@@ -46,7 +46,9 @@ func (c *conn) take() {
 
 // frame takes one; false when the connection is closed.
 func (c *conn) frame(raw []byte) bool {
+	done := c.api.turns.take(c.caller.POS.ID, len(raw))
 	v, err := parseObject(raw)
+	done()
 	if err != nil {
 		return c.answer(&answer{err: err})
 	}
@@ -93,7 +95,9 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		a.err = multisession.TillClosed()
 		return c.answer(a)
 	}
+	done := c.api.turns.take(c.caller.POS.ID, len(v.Raw))
 	mutations, err := c.api.mutations(v.Get("mutations"))
+	done()
 	if a.err = err; err != nil {
 		return c.answer(a)
 	}
@@ -116,8 +120,8 @@ func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	} else {
 		a.reply = reply
 	}
-	c.held += len(reply.Results) - a.bytes
-	a.bytes = len(reply.Results)
+	c.held += reply.Results.Bytes() - a.bytes
+	a.bytes = reply.Results.Bytes()
 	c.mu.Unlock()
 	c.api.pushed(reply, c.caller.POS.ID, c.api.Now().Sub(began))
 	c.wake()

@@ -96,9 +96,11 @@ const (
 	refusedWaiting    = "waiting"         // too many bytes waited already
 	refusedClient     = "client"          // one more of a POS
 	refusedRejection  = "rejection"       // dropped from the inbox
+	refusedStream     = "stream"          // a socket, stream or poll more of a POS
+	refusedTicket     = "ticket"          // one more of a POS
 )
 
-var allRefused = []string{refusedToken, refusedTokens, refusedConnection, refusedMutation, refusedWaiting, refusedClient, refusedRejection}
+var allRefused = []string{refusedToken, refusedTokens, refusedConnection, refusedMutation, refusedWaiting, refusedClient, refusedRejection, refusedStream, refusedTicket}
 
 func (m *Metrics) refused(what string) { m.refusals.WithLabelValues(what).Inc() }
 

@@ -25,7 +25,7 @@ func (a *API) order(c *call) error {
 
 func (a *API) oneOrder(c *call, ms protocol.MultiSessionID) error {
 	id := protocol.OrderID(chi.URLParam(c.r, "order"))
-	rows, err := a.Store.Orders(c.r.Context(), ms, []protocol.OrderID{id})
+	rows, _, err := a.Store.Orders(c.r.Context(), ms, []protocol.OrderID{id})
 	if err != nil {
 		return err
 	}

@@ -141,7 +141,7 @@ const signOfLife = 10 * time.Second
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
 func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
-	if err := a.connections.room(c.caller.POS.ID); err != nil {
+	if err := a.oneMore(c.caller.POS.ID); err != nil {
 		return err
 	}
 	deadline(c.w, q.wait+bodyTime)

@@ -52,16 +52,10 @@ func (a *API) push(c *call) error {
 func (a *API) pushed(reply *multisession.Reply, by protocol.POSID, took time.Duration) {
 	if reply.Err != nil {
 		if protocol.CodeOf(reply.Err) == protocol.RateLimited {
-			a.Metrics.refused(refusedClient)
-			if a.limited.tell(a.Log, moreLimited) {
-				a.Log.Warn("push refused: this POS pushes from too many clients (limits.clients)", "pos", by)
-			}
+			a.refusedOf(by, refusedClient, "push refused: this POS pushes from too many clients (limits.clients)")
 		}
 		if protocol.CodeOf(reply.Err) == protocol.Overloaded {
-			a.Metrics.refused(refusedWaiting)
-			if a.limited.tell(a.Log, moreLimited) {
-				a.Log.Warn("push refused: too much waits to be decided", "pos", by)
-			}
+			a.refusedOf(by, refusedWaiting, "push refused: too much waits to be decided")
 		}
 		return
 	}
@@ -87,7 +81,12 @@ type pushBody struct {
 }
 
 func (a *API) readPush(c *call) (p pushBody, err error) {
-	body, err := a.object(c)
+	raw, err := a.read(c)
+	if err != nil {
+		return p, err
+	}
+	defer a.turns.take(c.caller.POS.ID, len(raw))()
+	body, err := parseObject(raw)
 	if err != nil {
 		return p, err
 	}

@@ -43,6 +43,66 @@ func (l *bodies) remove(pos protocol.POSID, n int64) {
 	}
 }
 
+// turns has large pushes of one POS decoded one after another, so that its tills
+// take one processor at most, whatever they send. The zero value is ready. Safe
+// for concurrent use.
+type turns struct {
+	mu sync.Mutex
+	of map[protocol.POSID]*turn
+}
+
+type turn struct {
+	sync.Mutex
+	users int
+}
+
+// largeBody is what must wait for its turn; the rest takes no time.
+const largeBody = 16 << 10
+
+// take waits for the turn of a POS to decode so many bytes; done ends it.
+func (t *turns) take(pos protocol.POSID, bytes int) (done func()) {
+	if bytes < largeBody {
+		return func() {}
+	}
+	t.mu.Lock()
+	if t.of == nil {
+		t.of = map[protocol.POSID]*turn{}
+	}
+	one := t.of[pos]
+	if one == nil {
+		one = &turn{}
+		t.of[pos] = one
+	}
+	one.users++
+	t.mu.Unlock()
+	one.Lock()
+	return func() {
+		one.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if one.users--; one.users == 0 {
+			delete(t.of, pos)
+		}
+	}
+}
+
+// refusedOf counts and logs what was refused to a POS.
+func (a *API) refusedOf(pos protocol.POSID, what, message string) {
+	a.Metrics.refused(what)
+	if a.limited.tell(a.Log, moreLimited) {
+		a.Log.Warn(message, "pos", pos)
+	}
+}
+
+// oneMore refuses a connection that stays, to a POS that has too many.
+func (a *API) oneMore(pos protocol.POSID) error {
+	err := a.connections.room(pos)
+	if err != nil {
+		a.refusedOf(pos, refusedStream, "connection refused: this POS has too many open")
+	}
+	return err
+}
+
 // reading is what one request or frame holds of it.
 type reading struct {
 	api  *API
@@ -69,9 +129,6 @@ func (r *reading) done() {
 }
 
 func (r *reading) full() error {
-	r.api.Metrics.refused(refusedWaiting)
-	if r.api.limited.tell(r.api.Log, moreLimited) {
-		r.api.Log.Warn("body refused: too much of this POS is being read", "pos", r.pos)
-	}
+	r.api.refusedOf(r.pos, refusedWaiting, "body refused: too much of this POS is being read")
 	return protocol.Errorf(protocol.Overloaded, "too much of this POS is being read; send it again").With(protocol.Pause{RetryAfterMS: 1000})
 }

@@ -124,7 +124,7 @@ func (a *API) hello(l *webSocket) (*conn, func()) {
 	l.limit, l.reading = a.Limits.BodyBytes, &reading{api: a, pos: caller.POS.ID}
 	a.strangers.known(l.stranger)
 	l.stranger = nil
-	if err := a.connections.room(caller.POS.ID); err != nil {
+	if err := a.oneMore(caller.POS.ID); err != nil {
 		a.refuse(l, closeOverloaded, err)
 		return nil, nil
 	}

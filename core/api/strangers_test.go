@@ -278,3 +278,44 @@ func TestInboxIsTrimmed(t *testing.T) {
 	again := post("/v1/push", fmt.Sprintf(`{"client_id":"c1","cursor":%q,"mutations":[%s]}`, cursor, mutations[0]))
 	require.Equal(t, "duplicate", gjson.GetBytes(again, "results.0.status").Str)
 }
+
+// What one POS may have of tickets and of sockets is counted when it is refused,
+// and others aren't.
+func TestTicketsAndSocketsOfOnePOS(t *testing.T) {
+	a, server := guarded(t)
+	tokens := tillsOf(t, a, 2)
+	ticket := func(token string) int {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/v1/ticket", strings.NewReader("{}"))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w, err := server.Client().Do(r)
+		require.NoError(t, err)
+		defer w.Body.Close()
+		return w.StatusCode
+	}
+	for range 100 {
+		require.Equal(t, http.StatusOK, ticket(tokens[0]))
+	}
+	require.Equal(t, http.StatusTooManyRequests, ticket(tokens[0]))
+	require.Equal(t, http.StatusOK, ticket(tokens[1]))
+	require.Contains(t, metricsOf(t, a), `manytill_refused_total{what="ticket"} 1`)
+
+	defer api.FillConnections(a, "till-0")()
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/v1/socket", nil)
+	require.NoError(t, err)
+	defer ws.Close()
+	require.NoError(t, ws.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"t":"hello","protocol":1,"token":%q,"client_id":"c1"}`, tokens[0])))
+	require.NoError(t, ws.SetReadDeadline(time.Now().Add(time.Minute)))
+	said := ""
+	for {
+		_, frame, err := ws.ReadMessage()
+		if err != nil {
+			require.True(t, websocket.IsCloseError(err, 4250), "%v", err)
+			break
+		}
+		said += string(frame)
+	}
+	require.Contains(t, said, "may have no more")
+	require.Contains(t, metricsOf(t, a), `manytill_refused_total{what="stream"} 1`)
+	dialRaw(t, strings.TrimPrefix(server.URL, "http://"), tokens[1], 1) // is welcomed
+}

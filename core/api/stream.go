@@ -66,7 +66,7 @@ func (a *API) stream(c *call) error {
 	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return elsewhere
 	}
-	if err := a.connections.room(c.caller.POS.ID); err != nil {
+	if err := a.oneMore(c.caller.POS.ID); err != nil {
 		return err
 	}
 	e := &events{

@@ -80,6 +80,7 @@ func (a *API) ticket(c *call) error {
 	token := strings.TrimSpace(c.r.Header.Get("Authorization")[len("Bearer "):])
 	name, err := a.tickets.give(token, c.caller.POS.ID)
 	if err != nil {
+		a.refusedOf(c.caller.POS.ID, refusedTicket, "ticket refused: this POS took too many")
 		return err
 	}
 	return c.answer(protocol.TicketResponse{Ticket: name})

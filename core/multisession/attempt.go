@@ -31,8 +31,31 @@ func (r *Room) decide(requests []Request) (replies []Reply) {
 		}
 		r.engine = nil
 	}
+	if errors.Is(err, errTooMuch) {
+		return r.decideParts(requests)
+	}
 	if err != nil {
 		return failed(len(requests), r.failure(err))
+	}
+	return replies
+}
+
+// decideParts decides a batch as two.
+func (r *Room) decideParts(requests []Request) []Reply {
+	if half := len(requests) / 2; half > 0 {
+		return append(r.decide(requests[:half:half]), r.decide(requests[half:])...)
+	}
+	whole := *requests[0].(*Push)
+	first, second := whole, whole
+	half := len(whole.Mutations) / 2
+	first.Mutations, second.Mutations = whole.Mutations[:half], whole.Mutations[half:]
+	replies := r.decide([]Request{&first})
+	if replies[0].Err != nil {
+		return replies
+	}
+	results := replies[0].Results
+	if replies = r.decide([]Request{&second}); replies[0].Err == nil {
+		replies[0].Results = append(results, replies[0].Results...)
 	}
 	return replies
 }

@@ -65,7 +65,7 @@ func TestPrunedOrder(t *testing.T) {
 
 // stored is an order as the store has it.
 func (f *floor) stored(id protocol.OrderID) (o protocol.Order) {
-	rows, err := f.store.Orders(context.Background(), main, []protocol.OrderID{id})
+	rows, _, err := f.store.Orders(context.Background(), main, []protocol.OrderID{id})
 	require.NoError(f.t, err)
 	require.Len(f.t, rows, 1)
 	body, err := multisession.OrderJSON(&rows[0])
@@ -80,7 +80,7 @@ func TestBrokenRows(t *testing.T) {
 	f := newFloor(t)
 	f.do("a1", createO1)
 	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.add","order":"o2","line":"l1","set":{"qty":1}}]`)
-	rows, err := f.store.Orders(t.Context(), main, []protocol.OrderID{"o1"})
+	rows, _, err := f.store.Orders(t.Context(), main, []protocol.OrderID{"o1"})
 	require.NoError(t, err)
 	rows[0].Lines[0].Body = bytes.Replace(rows[0].Lines[0].Body, []byte(`"qty":1`), []byte(`"qty":`), 1)
 	rows[0].Seq = 3

@@ -2,6 +2,7 @@ package multisession_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
@@ -375,4 +377,161 @@ func TestOrdersDontKeepTheirMutations(t *testing.T) {
 	require.Len(t, f.snapshot(), 60)
 	require.Less(t, int64(live())-int64(before), int64(20<<20))
 	runtime.KeepAlive(f)
+}
+
+// batches notes how much is decided at once.
+type batches struct {
+	halting
+	sizes []int
+}
+
+func (b *batches) Run(ctx context.Context, wave *hooks.Wave) {
+	b.halting.Run(ctx, wave)
+	b.sizes = append(b.sizes, len(wave.Mutations))
+}
+
+func resultsOf(t *testing.T, reply *multisession.Reply) []protocol.Result {
+	results := make([]protocol.Result, len(reply.Results))
+	for i, r := range reply.Results {
+		require.NoError(t, json.Unmarshal(r.JSON, &results[i]))
+	}
+	return results
+}
+
+// A large push is decided in parts, and who waits meanwhile comes between
+// them: a till of the same floor waits for no more than one batch. The till that
+// pushed gets one answer, in its order.
+func TestPushesShareBatches(t *testing.T) {
+	h := &batches{halting: halting{begun: make(chan struct{}, 100), resume: make(chan struct{}, 100)}}
+	f := newFloorWith(t, h)
+	type told struct {
+		who   protocol.ClientID
+		reply *multisession.Reply
+	}
+	replies := make(chan told, 100)
+	submit := func(client protocol.ClientID, from, n int, text string) {
+		p := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1])}}
+		for i := range n {
+			m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"text":%q,"ops":[{"op":"order.create","order":"%s-%d"}]}`, from+i, text, client, from+i), order.DefaultLimits)
+			require.NoError(t, err)
+			p.Mutations = append(p.Mutations, m)
+		}
+		f.room.Submit(p, func(r *multisession.Reply) { replies <- told{client, r} })
+	}
+	submit("c1", 1, 1, "")
+	<-h.begun
+	submit("a1", 1, 1000, strings.Repeat("x", 2000)) // more than 2 MB
+	submit("a1", 1001, 1, "")
+	for i := range 5 {
+		submit("b1", 1+i, 1, "")
+	}
+	for range 50 {
+		h.resume <- struct{}{}
+	}
+	var order []protocol.ClientID
+	for range 8 {
+		r := <-replies
+		require.Nil(t, r.reply.Err)
+		order = append(order, r.who)
+		results := resultsOf(t, r.reply)
+		if len(results) == 1000 {
+			require.EqualValues(t, 1000, r.reply.LastID)
+			for i := range results {
+				require.EqualValues(t, i+1, results[i].ID)
+				require.Equal(t, protocol.Applied, results[i].Status)
+			}
+		}
+	}
+	require.Equal(t, []protocol.ClientID{"c1", "b1", "b1", "b1", "b1", "b1", "a1", "a1"}, order)
+	for _, n := range h.sizes {
+		require.LessOrEqual(t, n, 300)
+	}
+	require.Greater(t, len(h.sizes), 4)
+}
+
+// What fails in a part of a push is told of all of it; what was decided before
+// is found again.
+func TestPartOfAPushFails(t *testing.T) {
+	f := newFloor(t)
+	text := strings.Repeat("x", 2000)
+	p := &multisession.Push{Client: "a1", POS: protocol.POS{ID: "a"}}
+	for i := range 1000 {
+		m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"text":%q,"ops":[{"op":"order.create","order":"o%d"}]}`, i+1, text, i), order.DefaultLimits)
+		require.NoError(t, err)
+		p.Mutations = append(p.Mutations, m)
+	}
+	f.store.FailNext(mem.Before)
+	require.NotNil(t, f.ask(p).Err)
+	reply := f.ask(p)
+	require.Nil(t, reply.Err)
+	require.Len(t, f.snapshot(), 1000)
+	reply = f.ask(p)
+	results := resultsOf(t, reply)
+	require.Len(t, results, 1000)
+	for _, r := range results {
+		require.Equal(t, protocol.Duplicate, r.Status)
+	}
+	f.applied("b1", newOrder("later")) // nothing of it counts as waiting any more
+}
+
+// The closed orders that a push names are read a few at a time, and what one
+// mutation alone would need too much of is refused.
+func TestClosedOrdersOfAPush(t *testing.T) {
+	f := limited(t, nil, func(l *order.Limits) { l.OpenBytes = 0 })
+	const orders = 30
+	for i := range orders {
+		o := fmt.Sprintf("o%d", i)
+		ops := fmt.Sprintf(`{"op":"order.create","order":%q}`, o)
+		for l := range 450 {
+			ops += "," + strings.Trim(described(o, fmt.Sprintf("l%d", l), 2000), "[]")
+		}
+		f.applied("a1", "["+ops+"]")
+		f.applied("a1", fmt.Sprintf(`[{"op":"order.close","order":%q,"state":"paid"}]`, o))
+	}
+	pay := func(from, to int) (ops []string) {
+		for i := from; i < to; i++ {
+			ops = append(ops, fmt.Sprintf(`{"op":"order.pay","order":"o%d","payment":{"id":"p1","method":"cash","amount":1}}`, i))
+		}
+		return ops
+	}
+	f.restart(0)
+	var each []string
+	for _, op := range pay(0, orders) {
+		each = append(each, "["+op+"]")
+	}
+	for _, r := range f.pushAll("a1", each) {
+		require.Equal(t, protocol.Applied, r.Status, "%+v", r.Rejection)
+	}
+	f.restart(0)
+	all := strings.ReplaceAll("["+strings.Join(pay(0, orders), ",")+"]", `"p1"`, `"p2"`)
+	r := f.do("a1", all)
+	require.Equal(t, protocol.LimitReached, r.Code)
+	require.NotEmpty(t, r.Kept, "what could be read got its money")
+	f.applied("a1", strings.ReplaceAll("["+strings.Join(pay(0, 5), ",")+"]", `"p1"`, `"p3"`))
+}
+
+// noted is a chain with a guarded text.
+type noted struct{ calm }
+
+func (noted) Schema() *protocol.Schema {
+	s := protocol.CoreSchema()
+	for _, field := range []protocol.Field{"note", "place"} {
+		s.Order[field] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Guarded, Owner: "noted"}
+	}
+	return s
+}
+
+// A push of small mutations isn't answered with large values.
+func TestStaleResultsAreSmall(t *testing.T) {
+	f := newFloorWith(t, noted{})
+	f.applied("a1", newOrder("o1"))
+	f.applied("b1", fmt.Sprintf(`[{"op":"order.set","order":"o1","set":{"place":"5","note":%q}}]`, strings.Repeat("x", 60_000)))
+	r := f.do("a1", `[{"op":"order.set","order":"o1","set":{"note":"y","place":"6"},"base":1}]`)
+	require.Equal(t, protocol.StaleBase, r.Code)
+	require.Equal(t, protocol.Fields{"place": `"5"`}, r.Now)
+	r = f.do("a1", `[{"op":"order.set","order":"o1","set":{"note":"y"},"base":1}]`)
+	require.Equal(t, protocol.StaleBase, r.Code)
+	require.EqualValues(t, "note", r.Field)
+	require.Empty(t, r.Now)
+	require.Less(t, len(r.Message), 200)
 }

@@ -27,7 +27,16 @@ type Span struct {
 type facts struct {
 	asked    map[string]bool
 	outcomes map[outcomeKey]store.Outcome
+	beyond   map[protocol.OrderID]bool // orders that weren't read: too much was
 }
+
+// meetBytes is how large the orders may be that are read for one batch. One
+// for which more would be needed is decided in parts; a mutation that needs
+// more alone is refused.
+const meetBytes = 16 << 20
+
+// errTooMuch: the batch must be decided in parts.
+var errTooMuch = errors.New("too much is needed to decide this at once")
 
 type outcomeKey struct {
 	client protocol.ClientID
@@ -139,38 +148,60 @@ func (e *Engine) Meet(ctx context.Context, ledger store.Ledger, batch []Request)
 		if n.Empty() {
 			return nil
 		}
-		l, err := n.read(ctx, ledger, e.id)
+		l, beyond, err := n.read(ctx, ledger, e.id)
+		if err == nil && len(beyond) > 0 && divisible(batch) {
+			err = errTooMuch
+		}
 		if err != nil {
 			e.facts = facts{}
 			return err
 		}
 		e.Learn(l)
+		for _, id := range beyond {
+			if e.facts.beyond == nil {
+				e.facts.beyond = map[protocol.OrderID]bool{}
+			}
+			e.facts.beyond[id] = true
+		}
 	}
 }
 
-func (n *Need) read(ctx context.Context, ledger store.Ledger, ms protocol.MultiSessionID) (*Learned, error) {
-	var l Learned
+// divisible reports whether a batch has more than one mutation or request.
+func divisible(batch []Request) bool {
+	push, ok := batch[0].(*Push)
+	return len(batch) > 1 || ok && len(push.Mutations) > 1
+}
+
+// read asks the store. beyond are orders that weren't read.
+func (n *Need) read(ctx context.Context, ledger store.Ledger, ms protocol.MultiSessionID) (l *Learned, beyond []protocol.OrderID, err error) {
+	l = &Learned{}
 	for _, id := range n.Clients {
 		c, err := ledger.Client(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		l.Clients = append(l.Clients, c)
 	}
 	for _, s := range n.Outcomes {
 		outcomes, err := ledger.Outcomes(ctx, s.Client, s.From, s.To)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		l.Outcomes = append(l.Outcomes, outcomes...)
 	}
-	if len(n.Orders) == 0 {
-		return &l, nil
+	bytes := 0
+	for beyond = n.Orders; len(beyond) > 0 && bytes < meetBytes; {
+		orders, read, err := ledger.Orders(ctx, ms, beyond)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range orders {
+			bytes += orders[i].Size()
+		}
+		l.Orders, beyond = append(l.Orders, orders...), beyond[read:]
 	}
-	var err error
-	l.Orders, err = ledger.Orders(ctx, ms, n.Orders)
-	return &l, err
+	return l, beyond, nil
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
-// [Void], [Renamed], [Pin] or [Seen]. They are decided in the order in which
-// they were submitted.
+// [Void], [Renamed], [Pin] or [Seen]. Those of one POS are decided in the
+// order in which they were submitted, and pushes before whatever else came
+// later.
 type Request interface{ request() }
 
 // Push asks for mutations. Its cursor was checked by the caller.
@@ -22,13 +23,16 @@ type Push struct {
 
 // bytes is about what it takes while it waits.
 func (p *Push) bytes() int {
-	const each = 256
-	n := each
+	n := frameBytes
 	for _, m := range p.Mutations {
-		n += each + len(m.Raw)
+		n += bytesOf(m)
 	}
 	return n
 }
+
+const frameBytes = 256 // of a push, and of a mutation beside its text
+
+func bytesOf(m *order.Mutation) int { return frameBytes + len(m.Raw) }
 
 // OpenTill opens the till of a POS, and a new run if it is the first.
 type OpenTill struct {
@@ -113,6 +117,14 @@ func (r Results) JSON() [][]byte {
 		all[i] = r[i].JSON
 	}
 	return all
+}
+
+// Bytes is how large they are as they are sent.
+func (r Results) Bytes() (n int) {
+	for i := range r {
+		n += len(r[i].JSON)
+	}
+	return n
 }
 
 // Snapshot is the open orders at one position, each encoded once for all its

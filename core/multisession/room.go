@@ -3,6 +3,7 @@ package multisession
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,7 @@ type Room struct {
 	log       *slog.Logger
 
 	mu      sync.Mutex
-	inbox   []job
+	inbox   []*job
 	waiting load // of what isn't decided yet
 	working bool
 	engine  *Engine // the worker's alone
@@ -45,19 +46,25 @@ type Room struct {
 type job struct {
 	request Request
 	done    func(*Reply)
+	// Of a push: what it takes while it waits, how many of its mutations were
+	// taken into a batch, and the results of those that are decided.
+	bytes   int
+	taken   int
+	results Results
 }
 
 // inboxSize is how many requests may wait before callers are told to come
 // back; batchSize how many mutations are decided and written at once.
 // What waits is bounded by its bytes too, in all and by POS, so that one till
 // leaves room to the others; a push alone always may wait. batchBytes ends a
-// batch, since whoever comes after it waits for all of it.
+// batch, within a push too: whoever comes after it waits for all of it, in
+// this multi-session, and in others for the store.
 const (
 	inboxSize  = 8192
 	inboxBytes = 64 << 20
 	posBytes   = 16 << 20
 	batchSize  = 512
-	batchBytes = 2 << 20
+	batchBytes = 512 << 10
 )
 
 // load is what pushes take that wait to be decided.
@@ -67,24 +74,22 @@ type load struct {
 }
 
 // add reports whether there was room.
-func (l *load) add(p *Push) bool {
-	n := p.bytes()
-	if l.of[p.POS.ID] > 0 && l.of[p.POS.ID]+n > posBytes || l.bytes > 0 && l.of[p.POS.ID] > 0 && l.bytes+n > inboxBytes {
+func (l *load) add(pos protocol.POSID, n int) bool {
+	if l.of[pos] > 0 && l.of[pos]+n > posBytes || l.bytes > 0 && l.of[pos] > 0 && l.bytes+n > inboxBytes {
 		return false
 	}
 	if l.of == nil {
 		l.of = map[protocol.POSID]int{}
 	}
 	l.bytes += n
-	l.of[p.POS.ID] += n
+	l.of[pos] += n
 	return true
 }
 
-func (l *load) remove(p *Push) {
-	n := p.bytes()
+func (l *load) remove(pos protocol.POSID, n int) {
 	l.bytes -= n
-	if l.of[p.POS.ID] -= n; l.of[p.POS.ID] == 0 {
-		delete(l.of, p.POS.ID)
+	if l.of[pos] -= n; l.of[pos] == 0 {
+		delete(l.of, pos)
 	}
 }
 
@@ -92,14 +97,18 @@ func (l *load) remove(p *Push) {
 // room's goroutine, when the decision is on disk and in the feed; it must not
 // block.
 func (r *Room) Submit(request Request, done func(*Reply)) {
-	r.mu.Lock()
+	j := &job{request: request, done: done}
 	push, _ := request.(*Push)
-	if len(r.inbox) >= inboxSize || push != nil && !r.waiting.add(push) {
+	if push != nil {
+		j.bytes = push.bytes()
+	}
+	r.mu.Lock()
+	if len(r.inbox) >= inboxSize || push != nil && !r.waiting.add(push.POS.ID, j.bytes) {
 		r.mu.Unlock()
 		done(&Reply{Err: protocol.Errorf(protocol.Overloaded, "too much is waiting; try again").With(protocol.Pause{RetryAfterMS: 500})})
 		return
 	}
-	r.inbox = append(r.inbox, job{request, done})
+	r.inbox = append(r.inbox, j)
 	start := !r.working
 	r.working = true
 	r.mu.Unlock()
@@ -129,59 +138,152 @@ func (r *Room) DecideNow(batch ...Request) []Reply { return r.decide(batch) }
 
 func (r *Room) work() {
 	for {
-		batch := r.next()
+		batch, requests := r.next()
 		if batch == nil {
 			return
-		}
-		requests := make([]Request, len(batch))
-		for i := range batch {
-			requests[i] = batch[i].request
 		}
 		began := time.Now()
 		r.deciding.Store(&began)
 		replies := r.decide(requests)
 		r.deciding.Store(nil)
-		r.decided(requests)
-		for i := range batch {
-			batch[i].done(&replies[i])
+		for i, j := range batch {
+			if r.answered(j, &replies[i]) {
+				j.done(&replies[i])
+			}
 		}
 		r.bell.Ring(r.ID)
 	}
 }
 
-func (r *Room) decided(requests []Request) {
+// answered reports whether all of a request was decided, or will never be.
+func (r *Room) answered(j *job, reply *Reply) bool {
+	push, ok := j.request.(*Push)
+	if !ok {
+		return true
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, request := range requests {
-		if push, ok := request.(*Push); ok {
-			r.waiting.remove(push)
-		}
+	over := reply.Err != nil || j.taken == len(push.Mutations)
+	if reply.Err != nil {
+		r.inbox = slices.DeleteFunc(r.inbox, func(waiting *job) bool { return waiting == j })
+	} else if !over || j.results != nil {
+		j.results = append(j.results, reply.Results...)
+		reply.Results = j.results
 	}
+	if over {
+		r.waiting.remove(push.POS.ID, j.bytes)
+	}
+	return over
 }
 
-// next takes what waits, as far as it can be decided in one batch; nil ends
-// the worker.
-func (r *Room) next() []job {
+// next takes what is decided in one batch; nil ends the worker. The POS that
+// wait share a batch: of each what came first, and of a large push as much as
+// fits. What is left of a push waits behind the other POS.
+func (r *Room) next() (batch []*job, requests []Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n, mutations, bytes := 0, 0, 0
-	for n < len(r.inbox) && mutations < batchSize && bytes < batchBytes {
-		if alone(r.inbox[n].request) {
-			n = max(n, 1)
-			break
-		}
-		if push, ok := r.inbox[n].request.(*Push); ok {
-			mutations += len(push.Mutations)
-			bytes += push.bytes()
-		}
-		n++
-	}
-	if n == 0 {
+	if len(r.inbox) == 0 {
 		r.working = false
 		r.inbox = nil
-		return nil
+		return nil, nil
 	}
-	batch := r.inbox[:n:n]
-	r.inbox = r.inbox[n:]
-	return batch
+	if first := r.inbox[0]; alone(first.request) {
+		r.inbox = r.inbox[1:]
+		return []*job{first}, []Request{first.request}
+	}
+	until := slices.IndexFunc(r.inbox, func(j *job) bool { return alone(j.request) })
+	if until < 0 {
+		until = len(r.inbox)
+	}
+	shares := sharesOf(r.inbox[:until])
+	left, rest := make([]*job, 0, len(r.inbox)), []*job(nil)
+	for _, j := range r.inbox[:until] {
+		request, over := shares.take(j)
+		if request != nil {
+			batch, requests = append(batch, j), append(requests, request)
+		}
+		switch {
+		case !over && request != nil:
+			rest = append(rest, j)
+		case !over:
+			left = append(left, j)
+		}
+	}
+	left = behind(left, rest)
+	r.inbox = append(left, r.inbox[until:]...)
+	return batch, requests
+}
+
+// behind puts what is left of pushes behind the other POS, but before what the
+// same POS sent later.
+func behind(waiting, rest []*job) []*job {
+	for _, j := range rest {
+		at := slices.IndexFunc(waiting, func(other *job) bool { return posOf(other.request) == posOf(j.request) })
+		if at < 0 {
+			at = len(waiting)
+		}
+		waiting = slices.Insert(waiting, at, j)
+	}
+	return waiting
+}
+
+func posOf(request Request) protocol.POSID {
+	switch request := request.(type) {
+	case *Push:
+		return request.POS.ID
+	case *Seen:
+		return request.POS
+	}
+	return ""
+}
+
+// shares are how much of a batch each POS may still take.
+type shares struct {
+	mutations, bytes int // of each
+	used             map[protocol.POSID]*share
+}
+
+type share struct {
+	mutations, bytes int
+	over             bool // nothing more of it is taken: what it sent stays in order
+}
+
+func sharesOf(waiting []*job) *shares {
+	s := &shares{used: map[protocol.POSID]*share{}}
+	for _, j := range waiting {
+		if s.used[posOf(j.request)] == nil {
+			s.used[posOf(j.request)] = &share{}
+		}
+	}
+	s.mutations, s.bytes = max(1, batchSize/len(s.used)), max(1, batchBytes/len(s.used))
+	return s
+}
+
+// take is the part of a request that goes into the batch, nil if none does, and
+// whether that is all of it.
+func (s *shares) take(j *job) (part Request, all bool) {
+	used := s.used[posOf(j.request)]
+	if used.over {
+		return nil, false
+	}
+	push, ok := j.request.(*Push)
+	if !ok || len(push.Mutations) == 0 {
+		return j.request, true
+	}
+	from := j.taken
+	for _, m := range push.Mutations[from:] {
+		if used.mutations >= s.mutations || used.bytes >= s.bytes {
+			used.over = true
+			break
+		}
+		used.mutations++
+		used.bytes += bytesOf(m)
+		j.taken++
+	}
+	if j.taken == from {
+		return nil, false
+	}
+	piece := *push
+	piece.Mutations = push.Mutations[from:j.taken]
+	return &piece, j.taken == len(push.Mutations)
 }

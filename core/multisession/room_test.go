@@ -84,7 +84,7 @@ func TestForgottenOrders(t *testing.T) {
 	require.Equal(t, protocol.OrderClosed, f.do("b1", `[{"op":"order.set","order":"x0","set":{}}]`).Code)
 	require.Equal(t, protocol.Exists, f.do("b1", `[{"op":"order.create","order":"x1","set":{}}]`).Code)
 	require.Equal(t, protocol.Applied, f.do("b1", `[{"op":"order.pay","order":"x2","payment":{"id":"p","method":"cash","amount":1}}]`).Status)
-	rows, err := f.store.Orders(context.Background(), main, []protocol.OrderID{"x2"})
+	rows, _, err := f.store.Orders(context.Background(), main, []protocol.OrderID{"x2"})
 	require.NoError(t, err)
 	require.Len(t, rows[0].Payments, 1)
 }

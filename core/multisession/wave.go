@@ -3,6 +3,7 @@ package multisession
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
 	"github.com/manytill/manytill/core/order"
@@ -19,6 +20,9 @@ type wave struct {
 
 // join takes a mutation into the wave, or ends the wave first.
 func (d *decider) join(s *slot) {
+	if d.tooMuch(s) {
+		return
+	}
 	if !d.chain.Active() {
 		d.apply(s, 0, 0)
 		d.settle(s)
@@ -37,6 +41,22 @@ func (d *decider) join(s *slot) {
 		d.wave.touched[id] = true
 	}
 	d.wave.slots = append(d.wave.slots, s)
+}
+
+// tooMuch refuses a mutation for which too many closed orders would have to be
+// read.
+func (d *decider) tooMuch(s *slot) bool {
+	at := slices.IndexFunc(s.mutation.Orders, func(id protocol.OrderID) bool { return d.engine.facts.beyond[id] })
+	if at < 0 {
+		return false
+	}
+	d.flush()
+	s.outcome = order.Refuse(d.set, s.mutation, d.env(s.author, s.author, s.client, 0, 0), &protocol.Rejection{
+		Code: protocol.LimitReached, Order: s.mutation.Orders[at], Limit: meetBytes,
+		Message: "the closed orders that it names are too large to be looked at together; change fewer of them at once",
+	})
+	d.settle(s)
+	return true
 }
 
 // flush ends the wave: the core's merge, the hooks, then seqs and numbers in

@@ -98,14 +98,32 @@ func (t *try) stale(spec protocol.FieldSpec, set Setting, now protocol.Value, st
 	return false
 }
 
+// nowBytes is how much of values the result of a stale mutation repeats, and
+// shownBytes how long a value may be to stand in its message. Results are kept,
+// and a push of small mutations could ask for large values a thousand times;
+// whoever needs the rest reads the order.
+const (
+	nowBytes   = 4 << 10
+	shownBytes = 200
+)
+
 func staleRejection(s setting, stale []protocol.Field) *protocol.Rejection {
 	now := make(protocol.Fields, len(stale))
+	bytes := 0
 	for _, f := range stale {
-		now[f] = s.fields.Value(f)
+		value := s.fields.Value(f)
+		if n := len(f) + len(value); bytes+n <= nowBytes {
+			now[f] = value
+			bytes += n
+		}
+	}
+	is := "something else"
+	if value := s.fields.Value(stale[0]); len(value) <= shownBytes {
+		is = value.String()
 	}
 	return &protocol.Rejection{
 		Code: protocol.StaleBase, Order: s.op.Order, Line: s.op.Line, Field: stale[0], Now: now,
-		Message: fmt.Sprintf("%s was changed meanwhile and is %s now; look and decide again", stale[0], now[stale[0]]),
+		Message: fmt.Sprintf("%s was changed meanwhile and is %s now; look and decide again", stale[0], is),
 	}
 }
 

@@ -70,10 +70,10 @@ type Limits struct {
 
 // DefaultLimits are generous for a shop and small for a server: 5000 ordinary
 // lines fit into an order, 300 payments with long references too, and a POS
-// may leave a hundred orders open each week for a year.
+// may leave a hundred orders of twenty lines open each week for a year.
 var DefaultLimits = Limits{
 	Ops: 1000, Fields: 200, Lines: 5000, Payments: 1000, ValueBytes: 64 << 10,
-	OrderBytes: 2 << 20, PaymentBytes: 256 << 10, OpenOrders: 5000, OpenBytes: 64 << 20,
+	OrderBytes: 2 << 20, PaymentBytes: 256 << 10, OpenOrders: 5000, OpenBytes: 32 << 20,
 }
 
 // ErrID is returned by [Decode] for a mutation without a usable id.

@@ -193,6 +193,23 @@ type Batch struct {
 	Tills []TillRow
 }
 
+// Size is what its bodies take.
+func (b *Batch) Size() (n int) {
+	for i := range b.Changes {
+		n += len(b.Changes[i].Body)
+	}
+	for i := range b.Orders {
+		n += b.Orders[i].Size()
+	}
+	for i := range b.Outcomes {
+		n += len(b.Outcomes[i].Result)
+	}
+	for i := range b.Rejections {
+		n += len(b.Rejections[i].Mutation)
+	}
+	return n
+}
+
 // RunRow is where a multi-session's runs stand.
 type RunRow struct {
 	Run  protocol.Run

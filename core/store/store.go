@@ -52,8 +52,9 @@ type Ledger interface {
 	// Seq, as far as they can be trusted, and OrderRows.Damaged.
 	Load(context.Context, protocol.MultiSessionID) (*Snapshot, error)
 	// Orders reads orders of any state, with their lines (those that went
-	// too) and payments. Unknown ids are left out.
-	Orders(context.Context, protocol.MultiSessionID, []protocol.OrderID) ([]OrderRows, error)
+	// too) and payments. Unknown ids are left out. It stops once it has taken
+	// PageBytes: read is how many of the ids it looked at, one at least.
+	Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []OrderRows, read int, err error)
 	// List reads orders by run and number, with lines and payments. This, Touched
 	// and Changes end a page early, but never empty, once it takes PageBytes.
 	List(context.Context, protocol.MultiSessionID, ListFilter) ([]OrderRows, error)
@@ -109,8 +110,8 @@ type Tokens interface {
 // Operator is what people look up afterwards.
 type Operator interface {
 	// ListRejections reads those that a filter selects, by id, but for damaged
-	// ones. Commit fills the inbox.
-	ListRejections(context.Context, RejectionFilter) ([]Rejection, error)
+	// ones, until it has taken PageBytes. Commit fills the inbox.
+	ListRejections(context.Context, RejectionFilter) (page []Rejection, more bool, err error)
 	// CountRejections is how many are in the inbox.
 	CountRejections(context.Context) (int, error)
 	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
@@ -119,9 +120,10 @@ type Operator interface {
 	// that were taken out of the inbox, the oldest first, then the oldest in it.
 	// Outcomes stay, so a mutation that is pushed again gets its first answer.
 	TrimRejections(ctx context.Context, pos protocol.POSID, keep RejectionsKept) (dropped int, err error)
-	// History reads the changes that touched an order, in order, as far as
-	// they weren't pruned. ErrNotFound if there is no such order.
-	History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) ([]Change, error)
+	// History reads the changes above a seq that touched an order, in order, as
+	// far as they weren't pruned. It stops once it has taken PageBytes; more is
+	// whether there are others. ErrNotFound if there is no such order.
+	History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []Change, more bool, err error)
 }
 
 // Maintenance is what an operator does to a store.

@@ -22,9 +22,10 @@ type (
 		Active *bool    `json:"active,omitempty"`
 		POS    *[]POSID `json:"pos,omitempty"`
 	}
-	// HistoryResponse is the changes of one order.
+	// HistoryResponse is a page of the changes of one order.
 	HistoryResponse struct {
 		Changes []Change `json:"changes"`
+		After   *string  `json:"after"`
 	}
 	// CancelRequest voids an open order in the admin's name.
 	CancelRequest struct {

@@ -307,24 +307,24 @@ func (s *Snapshot) AppendPull(b []byte, orders [][]byte) []byte {
 
 // AppendOrders writes an [OrdersResponse].
 func AppendOrders(b []byte, orders [][]byte, after *string) []byte {
+	return appendListPage(b, "orders", orders, after)
+}
+
+// AppendHistory writes a [HistoryResponse]; changes are JSON.
+func AppendHistory(b []byte, changes [][]byte, after *string) []byte {
+	return appendListPage(b, "changes", changes, after)
+}
+
+func appendListPage(b []byte, key string, list [][]byte, after *string) []byte {
 	w := NewWriter(b)
 	w.Open('{')
-	w.list("orders", orders)
+	w.list(key, list)
 	w.Key("after")
 	if after == nil {
 		w.RawString(string(Null))
 	} else {
 		w.Text(*after)
 	}
-	w.Close('}')
-	return w.Bytes()
-}
-
-// AppendHistory writes a [HistoryResponse]; changes are JSON.
-func AppendHistory(b []byte, changes [][]byte) []byte {
-	w := NewWriter(b)
-	w.Open('{')
-	w.list("changes", changes)
 	w.Close('}')
 	return w.Bytes()
 }

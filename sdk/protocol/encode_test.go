@@ -221,7 +221,7 @@ func TestEncodedAnswers(t *testing.T) {
 	sameAnswer(t, pushed, protocol.DecodePush, changes.AppendPush(nil, results, list))
 	asJSON(t, protocol.OrdersResponse{Orders: snapshot.Orders, After: &after}, protocol.AppendOrders(nil, orders, &after))
 	asJSON(t, protocol.OrdersResponse{Orders: []protocol.Order{}}, protocol.AppendOrders(nil, nil, nil))
-	asJSON(t, protocol.HistoryResponse{Changes: []protocol.Change{change}}, protocol.AppendHistory(nil, [][]byte{mustMarshal(t, change)}))
+	asJSON(t, protocol.HistoryResponse{Changes: []protocol.Change{change}, After: &after}, protocol.AppendHistory(nil, [][]byte{mustMarshal(t, change)}, &after))
 	asJSON(t, protocol.CancelResponse{Change: change}, protocol.AppendCancelled(nil, mustMarshal(t, change)))
 }
 

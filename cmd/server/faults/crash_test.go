@@ -142,7 +142,7 @@ func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all 
 	}
 	for _, f := range multiSessions {
 		for order, want := range applied[f.id] {
-			rows, err := db.Orders(ctx, f.id, []protocol.OrderID{order})
+			rows, _, err := db.Orders(ctx, f.id, []protocol.OrderID{order})
 			require.NoError(t, err)
 			require.Len(t, rows, 1, "order %s was acknowledged", order)
 			require.Equal(t, fmt.Sprint(want), lastQty(t, db, f.id, order), "increments of %s add up", order)
@@ -178,7 +178,7 @@ func checkDense(t *testing.T, db store.Store, ms protocol.MultiSessionID) {
 
 // lastQty is the qty of the one line of an order, as its history tells.
 func lastQty(t *testing.T, db store.Store, ms protocol.MultiSessionID, order protocol.OrderID) (qty string) {
-	changes, err := db.History(context.Background(), ms, order)
+	changes, _, err := db.History(context.Background(), ms, order, 0)
 	require.NoError(t, err)
 	for _, row := range changes {
 		var c protocol.Change

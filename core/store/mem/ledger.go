@@ -67,16 +67,17 @@ func (r *room) byNumber() []*store.OrderRows {
 }
 
 // Orders implements [store.Ledger].
-func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (found []store.OrderRows, err error) {
+func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (found []store.OrderRows, read int, err error) {
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
-		for _, id := range ids {
-			if o := r.Orders[id]; o != nil {
+		for bytes := 0; read < len(ids) && bytes < store.PageBytes; read++ {
+			if o := r.Orders[ids[read]]; o != nil {
 				found = append(found, copyRows(o, -1))
+				bytes += o.Size()
 			}
 		}
 		return nil
 	})
-	return found, err
+	return found, read, err
 }
 
 // List implements [store.Ledger].

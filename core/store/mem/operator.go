@@ -13,17 +13,23 @@ import (
 )
 
 // ListRejections implements [store.Operator].
-func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, err error) {
+func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, more bool, err error) {
+	size := 0
 	err = s.read(ctx, func(d *data) error {
 		for _, r := range d.Inbox {
 			wanted := r.Resolved == f.Resolved && (f.MultiSession == "" || r.MultiSession == f.MultiSession)
-			if wanted && r.ID > f.After && len(page) < f.Limit {
-				page = append(page, copyRejection(r))
+			if !wanted || r.ID <= f.After {
+				continue
 			}
+			if more = len(page) == f.Limit || size >= store.PageBytes; more {
+				return nil
+			}
+			page = append(page, copyRejection(r))
+			size += len(r.Mutation)
 		}
 		return nil
 	})
-	return page, err
+	return page, more, err
 }
 
 // CountRejections implements [store.Operator].
@@ -76,19 +82,25 @@ func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep sto
 }
 
 // History implements [store.Operator].
-func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) (changes []store.Change, err error) {
+func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []store.Change, more bool, err error) {
+	size := 0
 	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
 		if r.Orders[order] == nil {
 			return store.ErrNotFound
 		}
 		for _, c := range r.Changes {
-			if slices.Contains(touchedBy(c), order) {
-				changes = append(changes, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
+			if c.Seq <= after || !slices.Contains(touchedBy(c), order) {
+				continue
 			}
+			if more = size >= store.PageBytes; more {
+				return nil
+			}
+			page = append(page, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
+			size += len(c.Body)
 		}
 		return nil
 	})
-	return changes, err
+	return page, more, err
 }
 
 // touchedBy reads from a change's JSON which orders it touched.

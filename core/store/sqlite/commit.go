@@ -12,7 +12,7 @@ import (
 
 // Commit implements [store.Ledger].
 func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
-	j := &job{do: func(w *writer) error { return w.batch(b) }}
+	j := &job{do: func(w *writer) error { return w.batch(b) }, bytes: b.Size()}
 	if n := len(b.Changes); n > 0 {
 		j.there = func(c *conn) (bool, error) { return changeThere(c, b.MultiSession, b.Changes[n-1]) }
 	}

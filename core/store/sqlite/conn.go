@@ -209,6 +209,14 @@ type pool struct {
 	once   sync.Once
 }
 
+// readerCache is what the page cache of a reader may take, in MiB. A page takes
+// pageTakes of its size: SQLite asks for 4 KiB and some bytes more, and gets a
+// power of two.
+const (
+	readerCache = 8
+	pageTakes   = 2
+)
+
 func newPool(path string, size int, found *findings) *pool {
 	p := &pool{path: path, found: found, free: make(chan *conn, size), closed: make(chan struct{})}
 	for range size {
@@ -233,7 +241,7 @@ func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 	}
 	defer func() { p.free <- c }()
 	if c == nil {
-		if c, err = connect(p.path, "query_only = ON", "cell_size_check = ON", "cache_size = -8192"); err != nil {
+		if c, err = connect(p.path, "query_only = ON", "cell_size_check = ON", fmt.Sprintf("cache_size = -%d", readerCache<<10/pageTakes)); err != nil {
 			return err
 		}
 		c.found = p.found

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"runtime"
 
 	"github.com/manytill/manytill/core/store"
 )
@@ -59,3 +60,69 @@ func RowSum(scratch []byte, table string, values ...driver.Value) (int64, []byte
 
 // Older tells whether a version of SQLite is.
 var Older = older
+
+// Groups is what jobs of these sizes are written in, by their places.
+func Groups(sizes ...int) (groups [][]int) {
+	w := &writer{}
+	place := map[*job]int{}
+	for i, size := range sizes {
+		j := &job{bytes: size}
+		place[j] = i
+		w.waiting = append(w.waiting, j)
+	}
+	for len(w.waiting) > 0 {
+		small, large, _ := w.take()
+		var group []int
+		for _, j := range small {
+			group = append(group, place[j])
+		}
+		if group != nil {
+			groups = append(groups, group)
+		}
+		if large != nil {
+			groups = append(groups, []int{place[large]})
+		}
+	}
+	return groups
+}
+
+// Queue is of a writer that is busy until Resume.
+type Queue struct {
+	w      *writer
+	Resume func()
+}
+
+// HaltWriter gives the writer something that doesn't end.
+func HaltWriter(s *Store) *Queue {
+	begun, resume := make(chan struct{}), make(chan struct{})
+	go func() {
+		_ = s.writer.do(context.Background(), func(*writer) error {
+			close(begun)
+			<-resume
+			return nil
+		})
+	}()
+	<-begun
+	return &Queue{w: s.writer, Resume: func() { close(resume) }}
+}
+
+// Submit waits until a job of that size is done.
+func (q *Queue) Submit(ctx context.Context, bytes int) error {
+	return q.w.submit(ctx, &job{bytes: bytes, do: func(*writer) error { return nil }})
+}
+
+// Await returns when that many wait.
+func (q *Queue) Await(n int) {
+	for {
+		q.w.mu.Lock()
+		waiting := len(q.w.waiting)
+		q.w.mu.Unlock()
+		if waiting == n {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// Room reports whether there is room for so many bytes.
+func (q *Queue) Room(n int64) bool { return q.w.room.TryAcquire(n) }

@@ -77,18 +77,25 @@ func (s *Store) inMultiSession(ctx context.Context, id protocol.MultiSessionID, 
 }
 
 // Orders implements [store.Ledger].
-func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []store.OrderRows, err error) {
-	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) (err error) {
-		some := found{c: c, in: ms}
-		for _, id := range ids {
-			if err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", some.scan, key, string(id)); err != nil {
+func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []store.OrderRows, read int, err error) {
+	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {
+		for bytes := 0; read < len(ids) && bytes < store.PageBytes; read++ {
+			one := found{c: c, in: ms}
+			if err := c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", one.scan, key, string(ids[read])); err != nil {
 				return err
 			}
+			whole, err := one.complete(-1)
+			if err != nil {
+				return err
+			}
+			for i := range whole {
+				bytes += whole[i].Size()
+			}
+			rows = append(rows, whole...)
 		}
-		rows, err = some.complete(-1)
-		return err
+		return nil
 	})
-	return rows, err
+	return rows, read, err
 }
 
 // List implements [store.Ledger].

@@ -53,13 +53,13 @@ func TestMend(t *testing.T) {
 	changes, err = s.Changes(t.Context(), "other", 0, 10)
 	require.NoError(t, err)
 	require.Len(t, changes, 1, "nobody else is touched")
-	orders, err := s.Orders(t.Context(), "main", []protocol.OrderID{"old", "new"})
+	orders, _, err := s.Orders(t.Context(), "main", []protocol.OrderID{"old", "new"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"fields":{},"stamps":{},"pruned":true,"created":{"pos":{"id":"","name":""},"user":null},
 		"changed":{"pos":{"id":"a","name":"A"},"user":null},"info_seq":3,"content":3,"last_n":0}`, string(orders[0].Body))
 	require.Contains(t, string(orders[1].Body), `"note":"\"created\":,"`)
 	for ms, id := range map[protocol.MultiSessionID]protocol.OrderID{"main": "cut", "other": "bare"} {
-		set, err := s.Orders(t.Context(), ms, []protocol.OrderID{id})
+		set, _, err := s.Orders(t.Context(), ms, []protocol.OrderID{id})
 		require.NoError(t, err)
 		require.True(t, set[0].Damaged, "what stays unreadable is told")
 	}

@@ -11,14 +11,18 @@ import (
 )
 
 // ListRejections implements [store.Operator].
-func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, err error) {
+func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (page []store.Rejection, more bool, err error) {
 	resolved := int64(0)
 	if f.Resolved {
 		resolved = 1
 	}
+	bytes := 0
 	err = s.pool.read(ctx, func(c *conn) error {
 		return c.query(`SELECT id, at, ms, client, author, mutation, code, message, kept, sum FROM rejections
-			WHERE resolved = ? AND id > ? AND ? IN ('', ms) ORDER BY id LIMIT ?`, func(r row) error {
+			WHERE resolved = ? AND id > ? AND ? IN ('', ms) ORDER BY id`, func(r row) error {
+			if more = len(page) == f.Limit || bytes >= store.PageBytes; more {
+				return errStop
+			}
 			rejection := store.Rejection{
 				ID: r.int(0), At: toTime(r.int(1)), MultiSession: protocol.MultiSessionID(r.text(2)), Client: protocol.ClientID(r.text(3)),
 				Mutation: r.bytes(5), Code: protocol.Code(r.text(6)), Message: r.text(7), Resolved: f.Resolved,
@@ -32,10 +36,11 @@ func (s *Store) ListRejections(ctx context.Context, f store.RejectionFilter) (pa
 				err = errors.Join(err, json.Unmarshal(kept, &rejection.Kept))
 			}
 			page = append(page, rejection)
+			bytes += len(rejection.Mutation)
 			return err
-		}, resolved, f.After, string(f.MultiSession), int64(f.Limit))
+		}, resolved, f.After, string(f.MultiSession))
 	})
-	return page, err
+	return page, more, err
 }
 
 // CountRejections implements [store.Operator].
@@ -76,7 +81,7 @@ func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep sto
 	if err != nil {
 		return 0, err
 	}
-	const atOnce = 500
+	const atOnce = 100 // commits wait for them
 	dropped := 0
 	for some := range slices.Chunk(drop, atOnce) {
 		err := s.writer.do(ctx, func(w *writer) error {
@@ -98,7 +103,8 @@ func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep sto
 
 // History implements [store.Operator]. It reads the log from the order's
 // first change on; for a person, that is fast enough.
-func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID) (changes []store.Change, err error) {
+func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []store.Change, more bool, err error) {
+	bytes := 0
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {
 		of := found{c: c, in: ms}
 		err := c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", of.scan, key, string(order))
@@ -110,11 +116,21 @@ func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order p
 		case of.rows[0].Damaged:
 			return c.damaged("order %s of %s", order, ms)
 		}
+		scan := scanChanges(c, ms, &page)
 		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq >= ? AND ("+changesTable.wrong()+` OR (instr(body, ?) > 0
 			AND EXISTS (SELECT 1 FROM json_each(body, '$.orders') WHERE key = ?))) ORDER BY seq`,
-			scanChanges(c, ms, &changes), key, int64(of.rows[0].Created), `"`+string(order)+`"`, string(order))
+			func(r row) error {
+				if more = bytes >= store.PageBytes; more {
+					return errStop
+				}
+				err := scan(r)
+				if err == nil {
+					bytes += len(page[len(page)-1].Body)
+				}
+				return err
+			}, key, int64(max(of.rows[0].Created, after+1)), `"`+string(order)+`"`, string(order))
 	})
-	return changes, err
+	return page, more, err
 }
 
 // KnownFields implements [store.Maintenance].

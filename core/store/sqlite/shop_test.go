@@ -95,7 +95,7 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 	for _, p := range pos {
 		put("listed POS "+string(p.ID), p, nil)
 	}
-	inbox, err := s.ListRejections(ctx, store.RejectionFilter{Limit: 100})
+	inbox, _, err := s.ListRejections(ctx, store.RejectionFilter{Limit: 100})
 	require.NoError(t, err)
 	for _, r := range inbox {
 		put(fmt.Sprint("rejection ", r.ID), r, nil)
@@ -145,10 +145,10 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 		}
 		for i := range 20 {
 			order := protocol.OrderID(fmt.Sprintf("018f3c1e-77aa-%08d", i))
-			rows, err := s.Orders(ctx, ms, []protocol.OrderID{order})
+			rows, _, err := s.Orders(ctx, ms, []protocol.OrderID{order})
 			orders(key+"order "+string(order), rows, err)
 			if i%10 == 0 {
-				changes, err := s.History(ctx, ms, order)
+				changes, _, err := s.History(ctx, ms, order, 0)
 				put(key+"history of "+string(order), changes, err)
 			}
 		}

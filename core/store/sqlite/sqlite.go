@@ -16,7 +16,7 @@ import (
 
 // Options tune a store. The zero value is right for a server.
 type Options struct {
-	// CacheMiB is the writer's page cache; 0 is 64.
+	// CacheMiB is what the writer's page cache may take; 0 is 64.
 	CacheMiB int
 	// WALPages is how many pages of 4 KiB the log may hold before a commit
 	// writes them into the database file; 0 is 8,000. Fewer make that pause
@@ -81,7 +81,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	}
 	dial := func() (*conn, error) {
 		c, err := connect(s.path, "cell_size_check = ON", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
-			fmt.Sprintf("cache_size = -%d", o.CacheMiB<<10),
+			fmt.Sprintf("cache_size = -%d", o.CacheMiB<<10/pageTakes),
 			fmt.Sprintf("wal_autocheckpoint = %d", o.WALPages),
 			fmt.Sprintf("journal_size_limit = %d", 2*o.WALPages*4096))
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/manytill/manytill/core/store"
+	"golang.org/x/sync/semaphore"
 )
 
 // writer is the one connection that writes, and its goroutine. What isn't
@@ -19,6 +20,7 @@ type writer struct {
 	stopped bool
 	wake    chan struct{} // holds one: look at waiting
 	ended   chan struct{}
+	room    *semaphore.Weighted // for the bytes of jobs that wait
 
 	c     *conn // nil after it broke, until it could be opened again
 	dial  func() (*conn, error)
@@ -32,6 +34,7 @@ type writer struct {
 // withdrawn by its caller: one of the two.
 type job struct {
 	do    func(*writer) error
+	bytes int // about what it writes
 	taken atomic.Bool
 	done  chan error
 	// there finds out whether a job whose commit failed was stored after
@@ -39,11 +42,19 @@ type job struct {
 	there func(*conn) (bool, error)
 }
 
+// queueBytes is how much may wait to be written; what is beyond it waits with
+// its caller. A job of largeBytes or more is written by itself, after the small
+// ones that wait: a tap shares no transaction with another shop's thousand.
+const (
+	queueBytes = 64 << 20
+	largeBytes = 256 << 10
+)
+
 // startWriter takes over c, unless it fails.
 func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	w := &writer{
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
-		c: c, dial: dial, keys: newKeys(),
+		c: c, dial: dial, keys: newKeys(), room: semaphore.NewWeighted(queueBytes),
 	}
 	if err := w.keys.start(c); err != nil {
 		return nil, err
@@ -59,6 +70,11 @@ func (w *writer) do(ctx context.Context, do func(*writer) error) error {
 }
 
 func (w *writer) submit(ctx context.Context, j *job) error {
+	room := int64(min(j.bytes, queueBytes))
+	if err := w.room.Acquire(ctx, room); err != nil {
+		return err
+	}
+	defer w.room.Release(room)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -89,26 +105,42 @@ func (w *writer) submit(ctx context.Context, j *job) error {
 func (w *writer) run() {
 	defer close(w.ended)
 	for range w.wake {
-		group, stopped := w.take()
-		if len(group) > 0 {
-			w.write(group)
-		}
-		if stopped {
-			return
+		for {
+			small, large, stopped := w.take()
+			if len(small) > 0 {
+				w.write(small)
+			}
+			if large != nil {
+				w.write([]*job{large})
+			}
+			if len(small) == 0 && large == nil {
+				if stopped {
+					return
+				}
+				break
+			}
 		}
 	}
 }
 
-func (w *writer) take() (group []*job, stopped bool) {
+// take is all small jobs that wait, and the first large one.
+func (w *writer) take() (small []*job, large *job, stopped bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	left := w.waiting[:0:0]
 	for _, j := range w.waiting {
-		if j.taken.CompareAndSwap(false, true) {
-			group = append(group, j)
+		switch {
+		case j.bytes >= largeBytes && large != nil:
+			left = append(left, j)
+		case !j.taken.CompareAndSwap(false, true): // withdrawn
+		case j.bytes >= largeBytes:
+			large = j
+		default:
+			small = append(small, j)
 		}
 	}
-	w.waiting = nil
-	return group, w.stopped
+	w.waiting = left
+	return small, large, w.stopped
 }
 
 // write does a group in one transaction; if that fails, one by one, so that

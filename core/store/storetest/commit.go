@@ -96,7 +96,7 @@ func (f *multiSession) unwritten(name string, before *store.Snapshot) {
 	f.Len(f.changes(0, 10), 1, name)
 	_, err := f.Store.Client(f.ctx, "fresh")
 	f.ErrorIs(err, store.ErrNotFound, name)
-	inbox, err := f.Store.ListRejections(f.ctx, store.RejectionFilter{Limit: 10})
+	inbox, _, err := f.Store.ListRejections(f.ctx, store.RejectionFilter{Limit: 10})
 	f.NoError(err)
 	f.Empty(inbox, name)
 }

@@ -109,8 +109,13 @@ func (f *multiSession) load() *store.Snapshot {
 
 func (f *multiSession) read(ids ...protocol.OrderID) []store.OrderRows {
 	f.t.Helper()
-	rows, err := f.Store.Orders(f.ctx, f.id, ids)
-	f.NoError(err)
+	var rows []store.OrderRows
+	for len(ids) > 0 {
+		some, read, err := f.Store.Orders(f.ctx, f.id, ids)
+		f.NoError(err)
+		f.Positive(read)
+		rows, ids = append(rows, some...), ids[read:]
+	}
 	return rows
 }
 

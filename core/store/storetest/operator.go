@@ -25,7 +25,7 @@ func rejections(k *kit) {
 	}
 	want := []store.Rejection{reject(f, "one"), reject(other, "plain"), reject(f, "three")}
 	list := func(ms protocol.MultiSessionID, after int64, limit int) []store.Rejection {
-		got, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: ms, After: after, Limit: limit})
+		got, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: ms, After: after, Limit: limit})
 		k.NoError(err)
 		return got
 	}
@@ -48,11 +48,11 @@ func rejections(k *kit) {
 	want[2].Resolved = true
 	open, err := k.Store.CountRejections(k.ctx)
 	k.NoError(err)
-	inbox, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 1000})
+	inbox, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 1000})
 	k.NoError(err)
 	k.NotEmpty(inbox)
 	k.Equal(len(inbox), open)
-	resolved, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: true, Limit: 10})
+	resolved, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: true, Limit: 10})
 	k.NoError(err)
 	k.Equal(want[2:], resolved)
 	reject(f, "four")
@@ -61,19 +61,23 @@ func rejections(k *kit) {
 
 func history(k *kit) {
 	f := k.newMultiSession("main")
-	_, err := k.Store.History(k.ctx, "main", "o1")
+	_, _, err := k.Store.History(k.ctx, "main", "o1", 0)
 	k.ErrorIs(err, store.ErrNotFound)
 	one := f.tap(newOrder(1))[0]
 	f.tap(newOrder(11)) // o1 is the beginning of its id
 	f.commit(f.batch())
 	one = f.tap(later(one), newOrder(2))[0]
 	f.tap(closed(one))
-	got, err := k.Store.History(k.ctx, "main", "o1")
+	got, more, err := k.Store.History(k.ctx, "main", "o1", 0)
 	k.NoError(err)
 	k.Equal([]protocol.Seq{1, 4, 5}, seqs(got))
 	all := f.changes(0, 10)
 	k.Equal([]store.Change{all[0], all[3], all[4]}, got)
-	got, err = k.Store.History(k.ctx, "main", "o2")
+	k.False(more)
+	got, _, err = k.Store.History(k.ctx, "main", "o1", 1)
+	k.NoError(err)
+	k.Equal([]store.Change{all[3], all[4]}, got)
+	got, _, err = k.Store.History(k.ctx, "main", "o2", 0)
 	k.NoError(err)
 	k.Equal([]protocol.Seq{4}, seqs(got))
 }
@@ -130,11 +134,11 @@ func prune(k *kit) {
 	outcomes, err := k.Store.Outcomes(k.ctx, f.client, 1, 100)
 	k.NoError(err)
 	k.Len(outcomes, 9, "outcomes stay")
-	inbox, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: "main", Limit: 10})
+	inbox, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{MultiSession: "main", Limit: 10})
 	k.NoError(err)
 	k.Len(inbox, 1, "rejections stay")
 	k.Len(other.changes(0, 10), 1)
-	left, err := k.Store.History(k.ctx, "main", "o2")
+	left, _, err := k.Store.History(k.ctx, "main", "o2", 0)
 	k.NoError(err)
 	k.Equal([]protocol.Seq{7}, seqs(left), "as far as it wasn't pruned")
 	f.tap(newOrder(5))
@@ -255,7 +259,7 @@ func trimRejections(k *kit) {
 		}}})
 	}
 	left := func(resolved bool) (ids []int64) {
-		got, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: resolved, Limit: 100})
+		got, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Resolved: resolved, Limit: 100})
 		k.NoError(err)
 		for _, r := range got {
 			if r.By.POS.ID == "bar" {

@@ -198,4 +198,35 @@ func bytePages(k *kit) {
 	k.NoError(err)
 	k.Len(snap.Open, 5, "a start reads all")
 	k.Len(f.read("o1", "o2", "o3", "o4", "o5"), 5)
+	some, read, err := k.Store.Orders(k.ctx, "main", []protocol.OrderID{"o0", "o1", "o2", "o3", "o4", "o5"})
+	k.NoError(err)
+	k.Equal(4, read)
+	k.Equal(all[:3], some)
+
+	one := all[0]
+	for range 4 {
+		next := later(one)
+		b := f.batch(next)
+		b.Changes[0].Body = fmt.Appendf(nil, `{"seq":%d,"at":"2026-11-21T12:00:00Z","orders":{"o1":{}},"text":%q}`, b.Changes[0].Seq, strings.Repeat("y", store.PageBytes*2/5))
+		b.Rejections = []store.Rejection{{
+			At: b.At, MultiSession: "main", Client: "c", Mutation: fmt.Appendf(nil, `{"text":%q}`, strings.Repeat("z", store.PageBytes*2/5)), Code: protocol.Invalid,
+		}}
+		one = f.commit(b).Orders[0]
+	}
+	history, more, err := k.Store.History(k.ctx, "main", "o1", 5)
+	k.NoError(err)
+	k.True(more)
+	k.Equal([]protocol.Seq{6, 7, 8}, seqs(history))
+	history, more, err = k.Store.History(k.ctx, "main", "o1", 8)
+	k.NoError(err)
+	k.False(more)
+	k.Equal([]protocol.Seq{9}, seqs(history))
+	inbox, more, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 100})
+	k.NoError(err)
+	k.True(more)
+	k.Len(inbox, 3)
+	inbox, more, err = k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 100, After: inbox[2].ID})
+	k.NoError(err)
+	k.False(more)
+	k.Len(inbox, 1)
 }

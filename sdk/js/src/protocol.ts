@@ -22,9 +22,10 @@ export interface MultiSessionRequest {
   pos?: POSID[];
 }
 
-/** HistoryResponse is the changes of one order. */
+/** HistoryResponse is a page of the changes of one order. */
 export interface HistoryResponse {
   changes: Change[];
+  after: string | null;
 }
 
 /** CancelRequest voids an open order in the admin's name. */

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { call } from "../api.ts";
+import { all, call } from "../api.ts";
 import { Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { href } from "../route.ts";
 import { amountText, schema } from "../../ui/price.ts";
 import { loadExtensions } from "../words/schema.ts";
-import type { AdminMultiSession, Change, Fields, Order, OrdersResponse } from "manytill";
+import type { AdminMultiSession, Change, Fields, HistoryResponse, Order, OrdersResponse } from "manytill";
 import { needs, needsOf, timeline, type Entry, type Step } from "../words/timeline.ts";
 import { dec, lineName, lineTotal, money, orderName, orderPaid, orderTotal, quantity, sum, when, who } from "../words/words.ts";
 import { Void } from "./live.tsx";
@@ -15,11 +15,11 @@ export function History({ session, order }: { session: AdminMultiSession; order:
   const load = async () => {
     const at = "/multi-sessions/" + session.id + "/orders";
     const [history, extensions] = await Promise.all([
-      call<{ changes: Change[] }>("GET", `${at}/${encodeURIComponent(order)}/history`), loadExtensions(),
+      all.pages<HistoryResponse, Change>(`${at}/${encodeURIComponent(order)}/history`, (p) => p.changes, Infinity), loadExtensions(),
     ]);
-    const last = history.changes.at(-1)?.orders[order];
+    const last = history.items.at(-1)?.orders[order];
     const page = last && await call<OrdersResponse>("GET", `${at}?number=${last.number}&run=${last.run}`);
-    return { changes: history.changes, schema: extensions.schema, order: page?.orders.find((o) => o.id === order) };
+    return { changes: history.items, schema: extensions.schema, order: page?.orders.find((o) => o.id === order) };
   };
   const { data, trouble, again } = usePoll(load, 3000, order);
   const [voiding, setVoiding] = useState(false);

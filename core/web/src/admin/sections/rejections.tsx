@@ -6,7 +6,7 @@ import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";
 import { href } from "../route.ts";
 import { asked, calledIn, keptWords, keyOf, opWords, ordersOf, why, type CalledBy } from "../words/rejections.ts";
-import type { AdminMultiSession, Change, RejectedMutation, RejectionsResponse } from "manytill";
+import type { AdminMultiSession, Change, HistoryResponse, RejectedMutation, RejectionsResponse } from "manytill";
 import { count, when, who } from "../words/words.ts";
 import { countWaiting } from "../waiting.ts";
 
@@ -21,7 +21,7 @@ function nameOrder(session: string, order: string): void {
   if (wanted.has(key)) return;
   wanted.add(key);
   before = before.then(async () => {
-    const { changes } = await call<{ changes: Change[] }>("GET", `/multi-sessions/${session}/orders/${encodeURIComponent(order)}/history`);
+    const { items: changes } = await all.pages<HistoryResponse, Change>(`/multi-sessions/${session}/orders/${encodeURIComponent(order)}/history`, (p) => p.changes, Infinity);
     called.value = { ...called.value, [key]: calledIn(order, changes) };
   }).catch(() => {});
 }
