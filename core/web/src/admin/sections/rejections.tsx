@@ -77,7 +77,7 @@ function Card({ of, session, adds, again }: CardProps) {
     }
   };
   return (
-    <article class="panel rejection" aria-label={`RejectedMutation of ${who(of.by)}`}>
+    <article class="panel rejection" aria-label={`Rejection of ${who(of.by)}`}>
       <header><b>{who(of.by)}</b><span class="hint">{session?.name ?? of.multi_session}, <time dateTime={of.at}>{when(of.at)}</time></span>
         {!of.resolved && <button type="button" class="btn btn-quiet btn-sm ms-auto" onClick={resolve}>Resolve<span class="visually-hidden"> what {who(of.by)} did</span></button>}</header>
       <div class="rejection-body">
