@@ -20,7 +20,7 @@ func (fullListener) Accept() (net.Conn, error) {
 func TestTooManyConnectionsAreTold(t *testing.T) {
 	var out strings.Builder
 	at := time.Unix(1e9, 0)
-	l := &crowded{Listener: fullListener{}, log: slog.New(slog.NewTextHandler(&out, nil)), now: func() time.Time { return at }}
+	l := &fileLimitListener{Listener: fullListener{}, log: slog.New(slog.NewTextHandler(&out, nil)), now: func() time.Time { return at }}
 	for range 3 {
 		_, err := l.Accept()
 		require.ErrorIs(t, err, syscall.EMFILE, "net/http tries again")

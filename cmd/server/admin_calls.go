@@ -18,7 +18,7 @@ type streams struct {
 	out, err io.Writer
 }
 
-// adminFlags are those of every command that calls the admin API.
+// adminFlags are the flags of every command that calls the admin API.
 type adminFlags struct {
 	Server string `default:"http://127.0.0.1:8080" env:"MANYTILL_SERVER" help:"Address of the running server." placeholder:"URL"`
 	Token  string `env:"MANYTILL_ADMIN_TOKEN" help:"The admin token." placeholder:"TOKEN"`
@@ -26,16 +26,16 @@ type adminFlags struct {
 	JSON   bool   `name:"json" help:"Print JSON, for scripts."`
 }
 
-// office is one command's errand at a server.
-type office struct {
+// adminCall is one command that calls a server, with its flags and output.
+type adminCall struct {
 	adminFlags
 	streams
 	ctx    context.Context //nolint:containedctx // it lives as long as the command
 	client *admin.Client
-	advice map[protocol.Code]string // of this command, where it isn't about POS
+	advice map[protocol.Code]string // what to do about an error; where it isn't set, the advice for POS holds
 }
 
-func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {
+func (f adminFlags) open(ctx context.Context, s streams) (*adminCall, error) {
 	calls, err := admin.HTTP(f.CA)
 	if err != nil {
 		return nil, err
@@ -44,15 +44,15 @@ func (f adminFlags) open(ctx context.Context, s streams) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &office{adminFlags: f, streams: s, ctx: ctx, client: client}, nil
+	return &adminCall{adminFlags: f, streams: s, ctx: ctx, client: client}, nil
 }
 
-func (o *office) do(method, path string, body, answer any) error {
+func (o *adminCall) do(method, path string, body, answer any) error {
 	return admin.Explain(o.client.Do(o.ctx, method, path, body, answer), o.advice)
 }
 
-// say prints v as JSON if that was asked for, and the words otherwise.
-func (o *office) say(v any, format string, args ...any) error {
+// say prints v as JSON with --json, and the text otherwise.
+func (o *adminCall) say(v any, format string, args ...any) error {
 	if o.JSON {
 		return o.printJSON(v)
 	}
@@ -60,7 +60,7 @@ func (o *office) say(v any, format string, args ...any) error {
 	return err
 }
 
-func (o *office) printJSON(v any) error { return printJSON(o.out, v) }
+func (o *adminCall) printJSON(v any) error { return printJSON(o.out, v) }
 
 func printJSON(to io.Writer, v any) error {
 	e := json.NewEncoder(to)
@@ -69,7 +69,7 @@ func printJSON(to io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// table prints rows under their heads, one column as wide as it must be.
+// table prints rows in aligned columns; the first row is the heads.
 func table(to io.Writer, rows [][]string) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	for _, row := range rows {

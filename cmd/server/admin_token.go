@@ -20,8 +20,8 @@ type adminCommand struct {
 
 type adminTokenCommand struct {
 	storeFlags
-	New  bool   `required:"" help:"Make a new one; the old one stops. (Of a token only a hash is kept, so that none can be shown again.)"`
-	File string `name:"admin-token-file" type:"path" help:"Write it into this file (mode 0600) and don't print it." placeholder:"FILE"`
+	New  bool   `required:"" help:"Make a new token; the old one stops working. (Only a hash of a token is stored, so an old one can't be shown again.)"`
+	File string `name:"admin-token-file" type:"path" help:"Write the token into this file (mode 0600) and don't print it." placeholder:"FILE"`
 }
 
 // Run replaces the admin token of the database.
@@ -62,8 +62,8 @@ func fill(file *os.File, token string) error {
 	return errors.Join(err, file.Truncate(int64(len(token)+1)), file.Chmod(0o600), file.Sync())
 }
 
-// givenAdminToken is that of the file or, without one, of the environment; ""
-// is none.
+// givenAdminToken is the token in the file or, without a file, in the
+// environment; "" if there is none.
 func givenAdminToken(file string) (token, from string, err error) {
 	text, from := os.Getenv(adminTokenEnv), adminTokenEnv
 	if file != "" {
@@ -85,8 +85,8 @@ func givenAdminToken(file string) (token, from string, err error) {
 	return token, from, nil
 }
 
-// announceAdmin gives an empty database its admin token. One that it made goes
-// into the file or, without one, to out, this once; never into the log.
+// announceAdmin gives an empty database its admin token. A token that it makes
+// is written into the file or, without a file, to out. It is never logged.
 func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) (err error) {
 	token, from, err := givenAdminToken(file)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) 
 		return err
 	}
 	var into *os.File
-	if file != "" { // that it can be written is known before the token counts
+	if file != "" { // opened before the token is stored, so that it isn't lost if the file can't be written
 		if into, err = os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
 		}
@@ -118,15 +118,15 @@ func (s *server) announceAdmin(ctx context.Context, file string, out io.Writer) 
 	return err
 }
 
-// takeAdmin makes a given token that of an empty database; a database that has
-// another keeps it.
+// takeAdmin stores a given token in a database that has none. A database that
+// has another one keeps it.
 func (s *server) takeAdmin(ctx context.Context, token, from string) error {
 	made, err := s.api.Directory().EnsureAdmin(ctx, token)
 	if err != nil || made != "" {
 		return err
 	}
 	if caller, bad := s.api.Directory().Authenticate(ctx, token); bad != nil || !caller.Admin {
-		s.log.Warn("the database has another admin token than the one given; that one stays. A new one: manytill admin token --new", "given", from)
+		s.log.Warn("the given admin token is ignored: the database has another one. To make a new one: manytill admin token --new", "given", from)
 	}
 	return nil
 }

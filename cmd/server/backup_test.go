@@ -78,7 +78,7 @@ func TestPruneTakesOldClosedOrders(t *testing.T) {
 	require.Error(t, err)
 	require.Contains(t, refused, "pruning needs the server stopped")
 	f.server.stop()
-	require.Contains(t, must(t, "prune", "--config", f.config, "--older", "400d"), "nothing to drop")
+	require.Contains(t, must(t, "prune", "--config", f.config, "--older", "400d"), "nothing to delete")
 	for _, age := range []string{"400", "0d", "x", "1y"} {
 		refused, err := output(t, "prune", "--config", f.config, "--older", age)
 		require.Error(t, err)

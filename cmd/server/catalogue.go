@@ -18,8 +18,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// catalogueConfig names the files of what tills sell, to whom, and who sells.
-// Each is JSON (a list of objects) or CSV (the first row names the columns).
+// catalogueConfig names the files of products, customers and cashiers. Each is
+// JSON (a list of objects) or CSV (the first row names the columns).
 type catalogueConfig struct {
 	Products  string `yaml:"products"`
 	Customers string `yaml:"customers"`
@@ -32,37 +32,37 @@ func (c catalogueConfig) file(kind catalogue.Kind) string {
 	}[kind]
 }
 
-// shopFiles are the catalogue's files, and what was read of them last. Tills
-// get that; files that can't be used leave it as it is.
-type shopFiles struct {
+// catalogueFiles are the catalogue's files, and the catalogue that was read from
+// them last. Tills get that one; files that can't be read don't change it.
+type catalogueFiles struct {
 	config *config
 	log    *slog.Logger
 	now    atomic.Pointer[api.Catalogue]
 
-	mu          sync.Mutex // of reading
-	seen, taken stamps     // at the last look, and when they were read
+	mu          sync.Mutex // held while files are read
+	seen, taken stamps     // at the last check, and at the last read
 }
 
-// stamps are by what a change of the files is seen.
+// stamps show whether the files changed.
 type stamps [3]struct {
 	at   time.Time
 	size int64
 }
 
-// openCatalogue reads the files once; they must be good.
-func openCatalogue(c *config, log *slog.Logger) (*shopFiles, error) {
-	f := &shopFiles{config: c, log: log}
+// openCatalogue reads the files. One that can't be read is an error.
+func openCatalogue(c *config, log *slog.Logger) (*catalogueFiles, error) {
+	f := &catalogueFiles{config: c, log: log}
 	return f, f.read(f.look())
 }
 
-// Now is what tills get.
-func (f *shopFiles) Now() *api.Catalogue { return f.now.Load() }
+// Now is the catalogue that tills get.
+func (f *catalogueFiles) Now() *api.Catalogue { return f.now.Load() }
 
-func (f *shopFiles) path(kind catalogue.Kind) string {
+func (f *catalogueFiles) path(kind catalogue.Kind) string {
 	return f.config.path(f.config.Catalogue.file(kind))
 }
 
-func (f *shopFiles) look() (s stamps) {
+func (f *catalogueFiles) look() (s stamps) {
 	for i, kind := range catalogue.Kinds {
 		if path := f.path(kind); path != "" {
 			if info, err := os.Stat(path); err == nil {
@@ -73,7 +73,7 @@ func (f *shopFiles) look() (s stamps) {
 	return s
 }
 
-func (f *shopFiles) read(s stamps) error {
+func (f *catalogueFiles) read(s stamps) error {
 	f.seen, f.taken = s, s
 	var tables []*catalogue.Table
 	counts := []any{}
@@ -108,22 +108,22 @@ func (f *shopFiles) read(s stamps) error {
 	return nil
 }
 
-// again reads the files now.
-func (f *shopFiles) again() {
+// reload reads the files now.
+func (f *catalogueFiles) reload() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reread(f.look())
 }
 
-func (f *shopFiles) reread(s stamps) {
+func (f *catalogueFiles) reread(s stamps) {
 	if err := f.read(s); err != nil {
-		f.log.Error("the catalogue stays as it was; mend the file and it is read again", "error", err)
+		f.log.Error("the catalogue can't be read and the old one stays in use; correct the file, and it is read again", "error", err)
 	}
 }
 
-// step reads files that changed, once nobody has written them since the step
+// step reads files that changed, once they have stayed the same since the step
 // before.
-func (f *shopFiles) step() {
+func (f *catalogueFiles) step() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.look()
@@ -134,12 +134,12 @@ func (f *shopFiles) step() {
 	}
 }
 
-// watch looks at the files once a second, and reads them at SIGHUP.
-func (f *shopFiles) watch(ctx context.Context) {
+// watch checks the files once a second, and reads them at SIGHUP.
+func (f *catalogueFiles) watch(ctx context.Context) {
 	if f.config.Catalogue == (catalogueConfig{}) {
 		return
 	}
-	go onHangup(ctx, f.again)
+	go onHangup(ctx, f.reload)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -153,12 +153,12 @@ func (f *shopFiles) watch(ctx context.Context) {
 }
 
 type catalogueCommand struct {
-	Check catalogueCheck `cmd:"" help:"Show what a server would read of a catalogue's file, as a table."`
+	Check catalogueCheck `cmd:"" help:"Show as a table what a server would read from a file of the catalogue."`
 }
 
 type catalogueCheck struct {
 	File   string `arg:"" type:"existingfile" help:"The file: .csv, .tsv or .json."`
-	As     string `enum:",products,customers,cashiers" default:"" help:"What it holds: products, customers or cashiers. Without it the file's name tells; else products." placeholder:"LIST"`
+	As     string `enum:",products,customers,cashiers" default:"" help:"What the file holds: products, customers or cashiers. By default the file's name decides; if it doesn't, products." placeholder:"LIST"`
 	Config string `type:"existingfile" help:"The server's configuration, for its currency." placeholder:"FILE"`
 	JSON   bool   `name:"json" help:"Print the rows as tills get them."`
 }
@@ -197,7 +197,7 @@ func (c *catalogueCheck) Run(s streams) error {
 	return nil
 }
 
-// tableOf has the columns of tills first, and all others after them.
+// tableOf has the columns that tills show first, then all others.
 func tableOf(t *catalogue.Table, money protocol.Currency) [][]string {
 	others := map[string]bool{}
 	for _, row := range t.Rows {
@@ -224,7 +224,7 @@ func tableOf(t *catalogue.Table, money protocol.Currency) [][]string {
 	return rows
 }
 
-// cellOf is a value for people.
+// cellOf is a value as it is printed.
 func cellOf(v any, money protocol.Currency) string {
 	switch v := v.(type) {
 	case nil:

@@ -45,7 +45,7 @@ func TestACatalogueIsReadAgainWhenItsFilesChange(t *testing.T) {
 		shop.step()
 	}
 	require.Same(t, second, shop.Now())
-	require.Equal(t, 1, bytes.Count(log.Bytes(), []byte("the catalogue stays as it was")))
+	require.Equal(t, 1, bytes.Count(log.Bytes(), []byte("the catalogue can't be read and the old one stays in use")))
 	require.Contains(t, log.String(), "products.csv:2:7: the price is empty")
 
 	log.Reset()
@@ -53,14 +53,14 @@ func TestACatalogueIsReadAgainWhenItsFilesChange(t *testing.T) {
 	shop.step()
 	shop.step()
 	require.Same(t, second, shop.Now())
-	require.Contains(t, log.String(), "the catalogue stays as it was")
+	require.Contains(t, log.String(), "the catalogue can't be read and the old one stays in use")
 
 	write("id;name;price\n1;Tea;2,70\n")
-	shop.again() // SIGHUP doesn't wait
+	shop.reload() // SIGHUP doesn't wait
 	require.Contains(t, string(shop.Now().Body()), `"price":2.7`)
 
 	same := shop.Now()
 	write("id,name,price\n1,Tea,2.70\n") // written anew, and the same for tills
-	shop.again()
+	shop.reload()
 	require.Same(t, same, shop.Now())
 }

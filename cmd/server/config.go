@@ -16,7 +16,7 @@ import (
 	"github.com/manytill/manytill/internal/plainyaml"
 )
 
-// config is the operator's file. An unknown key is an error.
+// config is the operator's configuration file. An unknown key is an error.
 type config struct {
 	Listen         string          `yaml:"listen" also:"port host address bind"`
 	Store          string          `yaml:"store" also:"db database dsn storage sqlite"`
@@ -33,9 +33,9 @@ type config struct {
 
 	Extensions []extensionConfig `yaml:"extensions" also:"plugins modules addons"`
 
-	file string // the file itself; empty for one that was never written
-	dir  string // of the file; paths in it are relative to it
-	new  bool   // an empty database may be made in place of one that is missing
+	file string // its path; empty for a configuration without a file
+	dir  string // the file's folder; paths in it are relative to this
+	new  bool   // whether an empty database may be made although there was one before
 
 	served certificateOf
 }
@@ -83,8 +83,8 @@ func defaultConfig() *config {
 	return &config{OnRunEnd: "carry", Log: logConfig{Level: "info", Format: "text"}}
 }
 
-// parseConfig is strict: what it doesn't know or can't use is an error that
-// names line and column.
+// parseConfig is strict: an unknown key or a bad value is an error that names
+// line and column.
 func parseConfig(text []byte) (*config, error) {
 	c := defaultConfig()
 	if err := plainyaml.Decode(text, c); err != nil {
@@ -92,7 +92,7 @@ func parseConfig(text []byte) (*config, error) {
 	}
 	for _, check := range slices.Concat(c.checks(), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
 		if check.wrong {
-			return nil, fmt.Errorf("%s%s", place(plainyaml.Text(text), check.key), check.message)
+			return nil, fmt.Errorf("%s%s", position(plainyaml.Text(text), check.key), check.message)
 		}
 	}
 	return c, nil
@@ -111,12 +111,12 @@ func (c *config) checks() []check {
 		{"listen", c.Listen == "", "listen is missing; write for example  listen: 127.0.0.1:8080"},
 		{"listen", listens != "", "listen must be HOST:PORT, like 127.0.0.1:8080" + listens},
 		{"store", c.Store == "", "store is missing; write for example  store: sqlite:manytill.db"},
-		{"store", kind == "memory" && !typed, "store must be sqlite:PATH; what memory holds is lost at the end (for a trial write  store: \"memory:\")"},
+		{"store", kind == "memory" && !typed, "store must be sqlite:PATH; a store in memory is lost when the server ends (to try it, write  store: \"memory:\")"},
 		{"store", kind != "memory" && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db"},
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},
 		{"tls", c.TLS.Self && c.TLS.Cert != "", "tls takes self, or cert and key, but not both"},
-		{"tls.names", len(c.TLS.Names) > 0 && c.TLS.Cert != "", "tls.names go with self; a certificate of your own has its names in it"},
+		{"tls.names", len(c.TLS.Names) > 0 && c.TLS.Cert != "", "tls.names are only for tls.self; a certificate of your own already has its names"},
 		{"limits.body_bytes", c.Limits.BodyBytes != 0 && c.Limits.BodyBytes < 1<<20, "limits.body_bytes must be 1048576 (1 MiB) or more"},
 		{"limits.body_bytes", c.Limits.BodyBytes > mostBody, "limits.body_bytes must be 1073741824 (1 GiB) or less"},
 		{"limits.mutations", c.Limits.Mutations != 0 && c.Limits.Mutations < 100, "limits.mutations must be 100 or more"},
@@ -130,7 +130,7 @@ func (c *config) checks() []check {
 		{"limits.clients", c.Limits.Clients != 0 && c.Limits.Clients < 100, "limits.clients must be 100 or more"},
 		{"log.level", !oneOf(c.Log.Level, "debug", "info", "warn", "error"), "log.level must be debug, info, warn or error"},
 		{"log.format", !oneOf(c.Log.Format, "text", "json"), "log.format must be text or json"},
-	}, c.placeChecks()...)
+	}, c.currencyChecks()...)
 }
 
 const (
@@ -138,7 +138,7 @@ const (
 	mostOrder = 16 << 20
 )
 
-// checkListen is "" for an address to listen on, and else what is wrong with it.
+// checkListen says what is wrong with an address to listen on; "" if nothing is.
 func checkListen(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	n, bad := strconv.Atoi(port)
@@ -168,8 +168,8 @@ func oneOf(s string, known ...string) bool {
 	return false
 }
 
-// place is "[line:column] " of a key; empty if the file doesn't have it.
-func place(text []byte, key string) string {
+// position is "[line:column] " of a key; empty if the file doesn't have it.
+func position(text []byte, key string) string {
 	path, err := yaml.PathString("$." + key)
 	if err != nil {
 		return ""
@@ -186,7 +186,7 @@ func place(text []byte, key string) string {
 	return fmt.Sprintf("[%d:%d] ", at.Line, at.Column)
 }
 
-// limits are the defaults with what the operator says.
+// limits are the defaults with the operator's changes.
 func (c *config) limits() api.Limits {
 	l := api.DefaultLimits
 	l.BodyBytes = cmp.Or(c.Limits.BodyBytes, l.BodyBytes)
@@ -201,7 +201,7 @@ func (c *config) limits() api.Limits {
 	return l
 }
 
-// path resolves a path of the file.
+// path resolves a path in the configuration file.
 func (c *config) path(p string) string {
 	if p == "" || filepath.IsAbs(p) {
 		return p
@@ -230,8 +230,8 @@ func (c *config) storePath() string {
 	return ""
 }
 
-// originChecks: what can't be understood is refused at the start, since it
-// would keep a till out later.
+// originChecks refuses a malformed origin at the start, since it would block
+// pages later.
 func (c *config) originChecks() (checks []check) {
 	for i, text := range c.AllowedOrigins {
 		if _, err := api.ParseOrigin(text); err != nil {

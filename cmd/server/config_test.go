@@ -163,7 +163,7 @@ func TestWhyAnAddressCannotBeListenedOn(t *testing.T) {
 		"unknown":    {"no.example:8080", &net.OpError{Op: "listen", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}, "no machine is called no.example here"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			said := whyNot(c.listen, c.err)
+			said := listenError(c.listen, c.err)
 			require.ErrorContains(t, said, c.says)
 			require.ErrorIs(t, said, c.err)
 			require.Equal(t, name == "in use", strings.Contains(said.Error(), "another server"))

@@ -5,7 +5,7 @@ import (
 	"os"
 	"regexp"
 	"time"
-	_ "time/tzdata" // a machine may have none
+	_ "time/tzdata" // for machines without a time zone database
 	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/message"
 )
 
-// currencyConfig is what money is in. Decimals and symbol are those of the code
-// where they aren't said.
+// currencyConfig is the currency of prices and payments. Decimals and Symbol
+// override those of the code.
 type currencyConfig struct {
 	Code     string  `yaml:"code"`
 	Decimals *int    `yaml:"decimals"`
@@ -29,13 +29,13 @@ const (
 
 var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// placeChecks are those of where the shop is: its money and its time.
-func (c *config) placeChecks() []check {
+// currencyChecks checks the currency and the time zone.
+func (c *config) currencyChecks() []check {
 	m := c.Currency
 	_, unknown := currency.ParseISO(m.Code)
 	return []check{
 		{"currency.code", m.Code != "" && !currencyCode.MatchString(m.Code), "currency.code must be three capital letters, like EUR"},
-		{"currency.code", m.Code != "" && unknown != nil && m.Decimals == nil, fmt.Sprintf("%s is no currency that is known here; check it, or say currency.decimals too", m.Code)},
+		{"currency.code", m.Code != "" && unknown != nil && m.Decimals == nil, fmt.Sprintf("currency %s is unknown; correct the code, or set currency.decimals too", m.Code)},
 		{"currency.decimals", m.Decimals != nil && (*m.Decimals < 0 || *m.Decimals > mostDecimals), fmt.Sprintf("currency.decimals must be between 0 and %d", mostDecimals)},
 		{"currency.symbol", m.Symbol != nil && utf8.RuneCountInString(*m.Symbol) > longestSymbol, fmt.Sprintf("currency.symbol must have at most %d characters", longestSymbol)},
 		{"time_zone", c.TimeZone != "" && c.zone() == nil, fmt.Sprintf("time_zone %q isn't known; write it like Europe/Vienna or UTC", c.TimeZone)},
@@ -61,7 +61,7 @@ func (c *config) money() protocol.Currency {
 	return m
 }
 
-// zone is that of time_zone; nil is none that is known.
+// zone is the location of time_zone; nil if it is unknown.
 func (c *config) zone() *time.Location {
 	if c.TimeZone == "Local" {
 		return nil
@@ -73,10 +73,10 @@ func (c *config) zone() *time.Location {
 	return zone
 }
 
-// keepTime puts this process and those that it starts (Go plugins) into the
-// shop's time zone, so that log, hooks and pages agree. It is called before
-// anything runs.
-func (c *config) keepTime() error {
+// setTimeZone sets the shop's time zone for this process and those that it
+// starts (extensions), so that log, hooks and pages agree. It is called before
+// anything else runs.
+func (c *config) setTimeZone() error {
 	if c.TimeZone == "" {
 		return nil
 	}

@@ -156,7 +156,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	out, err = output(t, "verify", cut)
 	require.Error(t, err)
 	require.Contains(t, out, "it was cut, or not copied whole")
-	require.Contains(t, out, "cut.db is damaged, and the rest of it can't be looked at")
+	require.Contains(t, out, "cut.db is damaged, and the rest of it can't be read")
 	require.NotContains(t, out, "internal:")
 	must(t, "restore", "--config", f.config, "--from", healthy, "--force")
 	f.start()

@@ -27,7 +27,7 @@ type demoCommand struct {
 	Listen string `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
 }
 
-// demoTills are the POS of the demo and who stands at them.
+// demoTills are the POS of the demo and their cashiers.
 var demoTills = []struct {
 	pos  protocol.POSID
 	name string
@@ -37,7 +37,7 @@ var demoTills = []struct {
 	{"till-1", "Till 1", protocol.User{ID: "8", Name: "Ben"}},
 }
 
-// Run serves a throw-away database until ctx ends.
+// Run serves a temporary database until ctx ends.
 func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // its terminal was closed
 	defer stop()
@@ -59,17 +59,17 @@ func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	words, err := srv.furnish(ctx)
+	message, err := srv.makeDemo(ctx)
 	if err != nil {
 		return errors.Join(err, srv.close())
 	}
 	if listen != d.Listen {
 		fmt.Fprintf(s.out, "%s can't be used (another program is there), so the demo listens on %s.\n\n", d.Listen, srv.listener.Addr())
 	}
-	if _, err := io.WriteString(s.out, words); err != nil {
+	if _, err := io.WriteString(s.out, message); err != nil {
 		return errors.Join(err, srv.close())
 	}
-	defer fmt.Fprintln(s.out, "The demo has ended and its database is gone.")
+	defer fmt.Fprintln(s.out, "The demo has ended and its database is deleted.")
 	return srv.serve(ctx)
 }
 
@@ -102,8 +102,8 @@ func (d *demoCommand) config(dir string) (*config, error) {
 	return readConfig(file)
 }
 
-// loyalty is the entry of the example in Go, where the build put it beside
-// this binary.
+// loyalty is the entry of the Go example, if the build put it beside this
+// binary.
 func loyalty() string {
 	self, err := os.Executable()
 	if err != nil {
@@ -117,8 +117,8 @@ func loyalty() string {
 	return fmt.Sprintf("  - path: %q\n    sha256: %x\n    config: {points_per_unit: 1}\n", dir, sha256.Sum256(binary))
 }
 
-// freeAddress is the wanted address, or one with a free port if something
-// answers there already.
+// freeAddress is the wanted address, or the same host with a free port if
+// another program uses that one.
 func freeAddress(wanted string) (string, error) {
 	if wrong := checkListen(wanted); wrong != "" {
 		return "", fmt.Errorf("--listen must be HOST:PORT, like 127.0.0.1:8080%s", wrong)
@@ -126,17 +126,17 @@ func freeAddress(wanted string) (string, error) {
 	l, err := net.Listen("tcp", wanted)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		host, _, _ := net.SplitHostPort(wanted)
-		return net.JoinHostPort(host, "0"), nil // the caller says so
+		return net.JoinHostPort(host, "0"), nil
 	}
 	if err != nil {
-		return "", whyNot(wanted, err)
+		return "", listenError(wanted, err)
 	}
 	return wanted, l.Close()
 }
 
-// furnish makes the multi-session, its POS and tokens, opens the tills, and
-// returns what to tell the user.
-func (s *server) furnish(ctx context.Context) (string, error) {
+// makeDemo makes the multi-session, its POS and tokens, opens the tills, and
+// returns what to print.
+func (s *server) makeDemo(ctx context.Context) (string, error) {
 	d := s.api.Directory()
 	admin, _, err := givenAdminToken("")
 	if err != nil {
@@ -169,12 +169,12 @@ func (s *server) furnish(ctx context.Context) (string, error) {
 		}
 	}
 	s.pages.ShowDemo(demo)
-	return s.demoWords(admin, tokens), nil
+	return s.demoMessage(admin, tokens), nil
 }
 
-func (s *server) demoWords(admin string, tokens []string) string {
+func (s *server) demoMessage(admin string, tokens []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Manytill runs at %s with a database that is thrown away at the end.\n", s.url())
+	fmt.Fprintf(&b, "Manytill runs at %s with a temporary database, which is deleted at the end.\n", s.url())
 	b.WriteString("Its multi-session \"Main floor\" has two tills, Bar and Till 1.\n\n")
 	fmt.Fprintf(&b, "  In a browser, start here:  %s/\n\n", s.url())
 	b.WriteString("Or open two more terminals and start a till in each:\n\n")
@@ -188,7 +188,7 @@ func (s *server) demoWords(admin string, tokens []string) string {
 	return b.String()
 }
 
-// ownName is what to type to start this binary.
+// ownName is the command that starts this binary.
 func ownName() string {
 	own, err := os.Executable()
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// httpLog is what the HTTP server has to say. Handshakes that fail are told at
-// info, each reason once a minute: a device that doesn't trust the certificate
-// is seen nowhere else. The rest is for debugging.
+// httpLog logs what net/http reports. Failed handshakes are logged at info, each
+// reason once a minute: a device that doesn't trust the certificate is seen
+// nowhere else. The rest is logged at debug.
 type httpLog struct {
 	log *slog.Logger
 	now func() time.Time
@@ -23,10 +23,10 @@ type httpLog struct {
 	told map[string]*reason
 }
 
-// reason is why handshakes fail.
+// reason is one cause of failed handshakes.
 type reason struct {
-	at   time.Time // when it was told
-	more int       // that failed since, for the same reason
+	at   time.Time // when it was logged
+	more int       // handshakes that failed for it since
 }
 
 const (
@@ -51,7 +51,7 @@ func (h *httpLog) Write(line []byte) (int, error) {
 }
 
 func (h *httpLog) handshake(from, why string) {
-	if why == "EOF" { // who only looked whether anybody listens
+	if why == "EOF" { // a port scan or a health check
 		h.log.Debug("a TLS handshake ended", "from", from)
 		return
 	}
@@ -94,23 +94,22 @@ func handshakeAdvice(why string) string {
 	return ""
 }
 
-// Profiles of this process, for whoever looks for what takes its time or
-// memory. A profile tells what code runs and what its command line was, so it is
-// for this machine alone: the address must be a loopback one, and so must be the
-// name by which it is asked for, as any web page can have its own name point
-// here.
+// Profiles of this process (CPU, memory) are served on request. A profile shows
+// which code runs, and the command line, so it is for this machine alone. The
+// address must be a loopback one, and so must the request's Host, since any web
+// page could point a name of its own at this address.
 
-// listenProfiles takes the address; nil where none is asked for.
+// listenProfiles listens on the address of --pprof; nil without one.
 func listenProfiles(address string) (net.Listener, error) {
 	if address == "" {
 		return nil, nil
 	}
 	if !isLoopback(address) {
-		return nil, fmt.Errorf("--pprof %s: profiles are for this machine alone, take an address like 127.0.0.1:6060", address)
+		return nil, fmt.Errorf("--pprof %s: profiles are for this machine alone; use an address like 127.0.0.1:6060", address)
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("--pprof: %w", whyNot(address, err))
+		return nil, fmt.Errorf("--pprof: %w", listenError(address, err))
 	}
 	return l, nil
 }
@@ -141,8 +140,8 @@ func (s *server) serveProfiles(l net.Listener) {
 	s.log.Info("profiles of this process are served to this machine", "url", fmt.Sprintf("http://%s/debug/pprof/", l.Addr()))
 }
 
-// isLoopback reports whether an address, with a port or without, is one of this
-// machine that others can't reach.
+// isLoopback reports whether an address, with or without a port, is a loopback
+// address, which other machines can't reach.
 func isLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

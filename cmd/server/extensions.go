@@ -24,12 +24,12 @@ import (
 // list of them, or a folder; SHA256 pins a Go plugin's binary.
 type extensionConfig struct {
 	Path paths `yaml:"path" also:"js file files folder exec name"`
-	// Enabled is true where it isn't said.
+	// Enabled is true by default.
 	Enabled *bool         `yaml:"enabled"`
 	SHA256  string        `yaml:"sha256" also:"sha checksum hash"`
 	OnError string        `yaml:"on_error" also:"on_failure onerror"`
 	Timeout time.Duration `yaml:"timeout" also:"time_limit"`
-	// Memory is what the extension's process may take.
+	// Memory is the limit of the extension's process.
 	Memory memorySize `yaml:"memory"`
 	// InProcess runs JavaScript in the server itself.
 	InProcess bool             `yaml:"inprocess" also:"in_process"`
@@ -40,7 +40,7 @@ type extensionConfig struct {
 // paths is one path or a list of them.
 type paths []string
 
-// MustBe is for errors; see [plainyaml.MustBe].
+// MustBe says what the value must be, for errors; see [plainyaml.MustBe].
 func (paths) MustBe(n ast.Node) string {
 	texts := []ast.Node{n}
 	if list, is := n.(*ast.SequenceNode); is {
@@ -54,7 +54,7 @@ func (paths) MustBe(n ast.Node) string {
 	return ""
 }
 
-// UnmarshalYAML takes both.
+// UnmarshalYAML reads one path or a list.
 func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
 	var one string
 	if unmarshal(&one) == nil {
@@ -70,7 +70,7 @@ func (p *paths) UnmarshalYAML(unmarshal func(any) error) error {
 // memorySize is a number of bytes, written like 256MB.
 type memorySize uint64
 
-// MustBe is for errors; see [plainyaml.MustBe].
+// MustBe says what the value must be, for errors; see [plainyaml.MustBe].
 func (memorySize) MustBe(n ast.Node) string {
 	if _, is := n.(ast.ScalarNode); is {
 		if _, err := humanize.ParseBytes(n.GetToken().Value); err == nil {
@@ -80,7 +80,7 @@ func (memorySize) MustBe(n ast.Node) string {
 	return "a size like 256MB"
 }
 
-// UnmarshalYAML reads it.
+// UnmarshalYAML reads a size like 256MB.
 func (m *memorySize) UnmarshalYAML(unmarshal func(any) error) error {
 	var text string
 	if err := unmarshal(&text); err != nil {
@@ -131,8 +131,8 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.L
 	return chain, nil
 }
 
-// buildChain remembers every field that was ever enabled, so that the fields
-// of a disabled extension go on syncing.
+// buildChain builds the chain and stores every field that was ever enabled, so
+// that the fields of a disabled extension go on syncing.
 func buildChain(ctx context.Context, entries []extensions.Entry, st store.Maintenance, log *slog.Logger) (*extensions.Chain, error) {
 	before, err := st.KnownFields(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func buildChain(ctx context.Context, entries []extensions.Entry, st store.Mainte
 	var known *protocol.Schema
 	if before != nil {
 		if err := json.Unmarshal(before, &known); err != nil {
-			return nil, fmt.Errorf("the store's known fields: %w", err)
+			return nil, fmt.Errorf("the fields of extensions in the database can't be read: %w", err)
 		}
 	}
 	chain, err := extensions.Build(entries, extensions.Options{Known: known, Now: time.Now, Log: log})
@@ -172,11 +172,11 @@ func (c *config) source(e extensionConfig) hosts.Source {
 	return s
 }
 
-// reloadExtensions swaps the chain at SIGHUP.
+// reloadExtensions loads and swaps the extensions at SIGHUP.
 func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger) {
 	onHangup(ctx, func() {
 		if err := e.Reload(ctx); err != nil {
-			log.Error("the extensions stay as they are", "error", err)
+			log.Error("reloading the extensions failed; the old ones stay in use", "error", err)
 			return
 		}
 		log.Info("extensions loaded", "enabled", e.Enabled())

@@ -170,7 +170,7 @@ func TestSwap(t *testing.T) {
 
 	f.write("broken.js", "models.Order = models.Order.extend({ export_as_JSON: function () {\n")
 	f.enable("  - path: broken.js\n")
-	f.hangup("the extensions stay as they are")
+	f.hangup("reloading the extensions failed; the old ones stay in use")
 	require.Empty(t, bar.do(setOrder("o1", protocol.Fields{"first_new_variable": "2"})).Ignored)
 
 	f.enable("  - path: documented.js\n  - path: copy.js\n", "documented.js")

@@ -166,7 +166,7 @@ func (s *shops) load(i int, code string) (refused string) {
 		return ""
 	}
 	require.NoError(s.t, s.server.cmd.Process.Signal(syscall.SIGHUP))
-	return s.server.within(2*time.Minute, `the extensions stay as they are" error=(.*)|extensions loaded`)[1]
+	return s.server.within(2*time.Minute, `reloading the extensions failed; the old ones stay in use" error=(.*)|extensions loaded`)[1]
 }
 
 // status is what the admin page shows of the extension.

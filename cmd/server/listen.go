@@ -22,8 +22,8 @@ import (
 	"github.com/manytill/manytill/internal/plainyaml"
 )
 
-// whyNot says why an address can't be listened on, and what to do about it.
-func whyNot(listen string, err error) error {
+// listenError says why the server can't listen on an address, and what to do.
+func listenError(listen string, err error) error {
 	host, port, _ := net.SplitHostPort(listen)
 	n, _ := strconv.Atoi(port)
 	var unknown *net.DNSError
@@ -45,8 +45,7 @@ func whyNot(listen string, err error) error {
 	return fmt.Errorf("can't listen on %s: %s (%w)", listen, advice, err)
 }
 
-// checkPaths finds paths of the config that are something else than they must
-// be, before anything is begun.
+// checkPaths checks the paths of the config before anything is started.
 func (c *config) checkPaths() error {
 	if path := c.storePath(); path != "" {
 		if isFolder(path) {
@@ -69,27 +68,27 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// crowded is a listener that says when nobody new can connect because too many
-// files are open. net/http tries again by itself.
-type crowded struct {
+// fileLimitListener logs that nobody new can connect because too many files are
+// open, once a minute. net/http tries again by itself.
+type fileLimitListener struct {
 	net.Listener
-	log  *slog.Logger
-	now  func() time.Time
-	told time.Time
+	log    *slog.Logger
+	now    func() time.Time
+	logged time.Time
 }
 
 // Accept is called by one goroutine.
-func (c *crowded) Accept() (net.Conn, error) {
+func (c *fileLimitListener) Accept() (net.Conn, error) {
 	conn, err := c.Listener.Accept()
-	if (errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)) && c.now().Sub(c.told) >= time.Minute {
-		c.told = c.now()
+	if (errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)) && c.now().Sub(c.logged) >= time.Minute {
+		c.logged = c.now()
 		c.log.Error("too many open files: nobody new can connect until some are closed; raise the limit (LimitNOFILE= of systemd, ulimit -n)", "error", err)
 	}
 	return conn, err
 }
 
-// secure puts TLS over a listener if the configuration asks for it. Files are
-// read again when they change, and on SIGHUP.
+// secure wraps a listener in TLS if the configuration has it. Certificate files
+// are read again when they change, and on SIGHUP.
 func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (net.Listener, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	switch {
@@ -99,7 +98,7 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 			return nil, err
 		}
 		settings.GetCertificate = authority.Certificate
-		c.sayNames(log)
+		c.logNames(log)
 		warnOfReaders(log, authority.Key, 0o077)
 	case c.TLS.Cert != "":
 		files, err := localca.OpenFiles(c.path(c.TLS.Cert), c.path(c.TLS.Key), time.Now, func(err error) {
@@ -118,11 +117,10 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 	return tls.NewListener(l, settings), nil
 }
 
-// certificateOf is what is served; nothing without TLS.
+// certificateOf is the TLS configuration in use; nil without TLS.
 type certificateOf struct{ *tls.Config }
 
-// certificateEnd is when the certificate that is served now ends; zero without
-// TLS.
+// certificateEnd is when the current certificate expires; zero without TLS.
 func (c *config) certificateEnd() time.Time {
 	if c.served.Config == nil {
 		return time.Time{}
@@ -149,7 +147,7 @@ func reloadFiles(ctx context.Context, files *localca.Files, log *slog.Logger) {
 	})
 }
 
-// authority is the server's own, beside the store.
+// authority is the server's own certificate authority, in the store's folder.
 func (c *config) authority() (*localca.Authority, error) {
 	dir := c.dir
 	if path := c.storePath(); path != "" {
@@ -158,20 +156,20 @@ func (c *config) authority() (*localca.Authority, error) {
 	return localca.Open(dir, func() []string { return localca.Hosts(c.Listen, c.TLS.Names...) }, time.Now)
 }
 
-// nameChecks: a name that can't stand in a certificate is told at the start.
+// nameChecks refuses a name at the start that isn't valid in a certificate.
 func (c *config) nameChecks() (checks []check) {
 	for i, name := range c.TLS.Names {
 		_, fits := localca.Name(name)
 		checks = append(checks, check{
 			fmt.Sprintf("tls.names[%d]", i), !fits,
-			fmt.Sprintf("tls.names: %q must be a name or an address, like till.example or 10.0.0.5; between its points a name has 1 to 63 letters, digits and -, with no - at either end", name),
+			fmt.Sprintf("tls.names: %q must be a name or an address, like till.example or 10.0.0.5; each part between its dots has 1 to 63 letters, digits and -, and doesn't begin or end with -", name),
 		})
 	}
 	return checks
 }
 
-// checkTLS finds what only makes sense with another kind of TLS. --tls=self is
-// known by then.
+// checkTLS finds settings that contradict the kind of TLS. It is called when
+// --tls=self is known.
 func (c *config) checkTLS() error {
 	wrong := ""
 	switch key := "tls.names"; {
@@ -179,7 +177,7 @@ func (c *config) checkTLS() error {
 		wrong = "tls has a certificate of its own; leave out cert and key, or --tls=self"
 	case len(c.TLS.Names) > 0 && !c.TLS.Self:
 		text, _ := os.ReadFile(c.file)
-		wrong = place(plainyaml.Text(text), key) + key + " are for the certificate of the server's own authority, and TLS is off; add self: true (or start with --tls=self), or leave them out"
+		wrong = position(plainyaml.Text(text), key) + key + " are for the certificate of the server's own authority, and TLS is off; add self: true (or start with --tls=self), or leave them out"
 	}
 	if wrong == "" {
 		return nil
@@ -187,27 +185,27 @@ func (c *config) checkTLS() error {
 	return fmt.Errorf("%s: %s", c.file, wrong)
 }
 
-// sayNames tells of names that stand otherwise in the certificate, or not at
-// all.
-func (c *config) sayNames(log *slog.Logger) {
+// logNames logs names that the certificate has in another form, or doesn't have.
+func (c *config) logNames(log *slog.Logger) {
 	for _, host := range localca.Hosts(c.Listen, c.TLS.Names...) {
 		switch name, fits := localca.Name(host); {
 		case !fits:
-			log.Warn("a name of this machine can't stand in a certificate and is left out; tls.names adds others", "name", host)
+			log.Warn("a name of this machine isn't valid in a certificate and is left out; add names with tls.names", "name", host)
 		case name != host && strings.ToLower(host) != name:
-			log.Info("a name stands in the certificate as browsers ask for it", "name", host, "as", name)
+			log.Info("the certificate has a name in the form that browsers ask for", "name", host, "as", name)
 		}
 	}
 }
 
-// warnOfReaders: who can read the key can pose as this server.
+// warnOfReaders warns if other users can read the key: they could impersonate
+// this server.
 func warnOfReaders(log *slog.Logger, key string, others os.FileMode) {
 	if info, err := os.Stat(key); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&others != 0 {
-		log.Warn("others can read the key of the certificates, and pose as this server: chmod 600 it", "file", key, "mode", info.Mode().Perm())
+		log.Warn("other users can read the key of the certificate and could impersonate this server; run chmod 600 on the file", "file", key, "mode", info.Mode().Perm())
 	}
 }
 
-// announceTLS says what devices must trust.
+// announceTLS prints which certificate devices must trust.
 func (s *server) announceTLS(to io.Writer) error {
 	if !s.config.TLS.Self {
 		return nil
@@ -216,8 +214,8 @@ func (s *server) announceTLS(to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(to, "HTTPS with an authority of its own. Install this file on every tablet as a trusted certificate authority:\n"+
-		"  %s  (until %s)\n  SHA-256 %s\nBeside it lies its key; never copy that one.\n",
+	_, err = fmt.Fprintf(to, "HTTPS with the server's own certificate authority. Install this file on every tablet as a trusted certificate authority:\n"+
+		"  %s  (until %s)\n  SHA-256 %s\nIts key is in the same folder. Never give the key away.\n",
 		a.File, a.Expires().Format(time.DateOnly), a.Fingerprint())
 	return err
 }

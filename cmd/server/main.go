@@ -22,20 +22,20 @@ import (
 // version is set by the build.
 var version = "0.1.0-dev"
 
-// commands are what the binary can do; one file each.
+// commands are the commands of the binary.
 type commands struct {
 	Serve        serveCommand        `cmd:"" help:"Run the sync server."`
-	Demo         demoCommand         `cmd:"" help:"Run a throw-away server with two tills to try."`
+	Demo         demoCommand         `cmd:"" help:"Run a temporary server with two tills, to try it."`
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
 	Extension    extensionCommand    `cmd:"" help:"Show and reload the extensions of a running server."`
 	Admin        adminCommand        `cmd:"" help:"Make a new admin token."`
-	Catalogue    catalogueCommand    `cmd:"" help:"Look at files of products, customers and cashiers."`
+	Catalogue    catalogueCommand    `cmd:"" help:"Check files of products, customers and cashiers."`
 	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`
-	Backup       backupCommand       `cmd:"" help:"Copy the database of a configuration, also while its server works."`
-	Restore      restoreCommand      `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
-	Verify       verifyCommand       `cmd:"" help:"Look for damage in a database or a backup, also while its server works."`
-	Prune        pruneCommand        `cmd:"" help:"Drop closed orders that are older, with their history. The server must be stopped."`
+	Backup       backupCommand       `cmd:"" help:"Back up the database, also while its server runs."`
+	Restore      restoreCommand      `cmd:"" help:"Replace the database with a backup. The server must be stopped."`
+	Verify       verifyCommand       `cmd:"" help:"Check a database or a backup for damage, also while its server runs."`
+	Prune        pruneCommand        `cmd:"" help:"Delete old closed orders with their history. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Process      processCommand      `cmd:"" name:"extension-process" hidden:"" help:"The process of a JavaScript extension; the server starts it."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
@@ -43,7 +43,7 @@ type commands struct {
 
 // processCommand is the process of one JavaScript extension.
 type processCommand struct {
-	Name []string `arg:"" optional:"" passthrough:"" help:"The extension's, for whoever lists processes."`
+	Name []string `arg:"" optional:"" passthrough:"" help:"The extension's name, for lists of processes."`
 }
 
 func (processCommand) Run() error { return jsprocess.Serve() }
@@ -81,8 +81,8 @@ func run(ctx context.Context, args []string) error {
 type tillCommand struct {
 	Server string `required:"" env:"MANYTILL_SERVER" help:"Address of the server." placeholder:"URL"`
 	Token  string `required:"" env:"MANYTILL_TOKEN" help:"The token of this POS." placeholder:"TOKEN"`
-	User   string `help:"Who stands here: a cashier of the catalogue, or any name." placeholder:"NAME"`
-	Data   string `help:"The folder of this till's queue; by default one of its own for this server and token." placeholder:"DIR"`
+	User   string `help:"The cashier: a name of the catalogue, or any other name." placeholder:"NAME"`
+	Data   string `help:"The folder of this till's queue. By default, each server and token has its own." placeholder:"DIR"`
 	CA     string `name:"ca" help:"Trust this certificate authority (PEM), such as the server's ca.pem." placeholder:"FILE"`
 }
 
@@ -104,13 +104,13 @@ func (t *tillCommand) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// ownFolder is one for each server and token.
+// ownFolder is the default data folder: one for each server and token.
 func (t *tillCommand) ownFolder() (string, error) {
 	base := os.Getenv("XDG_DATA_HOME")
 	if base == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("say with --data where the queue is to be kept: %w", err)
+			return "", fmt.Errorf("there is no home folder for this till's queue; name a folder with --data: %w", err)
 		}
 		base = filepath.Join(home, ".local", "share")
 	}

@@ -15,18 +15,18 @@ type multiSessionCommand struct {
 	List       msList       `cmd:"" help:"Show every multi-session."`
 	Show       msShow       `cmd:"" help:"Show one with its POS."`
 	Rename     msRename     `cmd:"" help:"Give it another name."`
-	AddPOS     msAddPOS     `cmd:"" name:"add-pos" help:"Put POS into it. Their tills must be closed; each leaves where it was."`
-	RemovePOS  msRemovePOS  `cmd:"" name:"remove-pos" help:"Take POS out of it. Their tills must be closed."`
+	AddPOS     msAddPOS     `cmd:"" name:"add-pos" help:"Add POS to it. Their tills must be closed; each leaves its old multi-session."`
+	RemovePOS  msRemovePOS  `cmd:"" name:"remove-pos" help:"Remove POS from it. Their tills must be closed."`
 	Activate   msActivate   `cmd:"" help:"Let its tills sync (again)."`
-	Deactivate msDeactivate `cmd:"" help:"Stop its tills from syncing. They keep what they hold."`
-	Delete     msDelete     `cmd:"" help:"Take it away. Its tills must be closed; its orders stay in the store."`
+	Deactivate msDeactivate `cmd:"" help:"Stop its tills from syncing. They keep their queues."`
+	Delete     msDelete     `cmd:"" help:"Delete it. Its tills must be closed; its orders stay in the store."`
 }
 
 const msPath = "/v1/admin/multi-sessions"
 
 func msURL(id protocol.MultiSessionID) string { return msPath + "/" + url.PathEscape(string(id)) }
 
-func (o *office) allMultiSessions() ([]protocol.AdminMultiSession, error) {
+func (o *adminCall) allMultiSessions() ([]protocol.AdminMultiSession, error) {
 	var answer struct {
 		List []protocol.AdminMultiSession `json:"multi_sessions"`
 	}
@@ -35,7 +35,7 @@ func (o *office) allMultiSessions() ([]protocol.AdminMultiSession, error) {
 }
 
 // multiSession finds one by its id, or by its name if only one has it.
-func (o *office) multiSession(wanted string) (protocol.AdminMultiSession, error) {
+func (o *adminCall) multiSession(wanted string) (protocol.AdminMultiSession, error) {
 	list, err := o.allMultiSessions()
 	if err != nil {
 		return protocol.AdminMultiSession{}, err
@@ -58,8 +58,8 @@ func (o *office) multiSession(wanted string) (protocol.AdminMultiSession, error)
 	return protocol.AdminMultiSession{}, fmt.Errorf("%d multi-sessions are called %q; use the id from `manytill multi-session list`", len(named), wanted)
 }
 
-// patch finds one, changes it and returns what it is now.
-func (o *office) patch(wanted string, change func(protocol.AdminMultiSession) protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
+// patch changes a multi-session and returns its new state.
+func (o *adminCall) patch(wanted string, change func(protocol.AdminMultiSession) protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
 	ms, err := o.multiSession(wanted)
 	if err != nil {
 		return ms, err
@@ -69,7 +69,7 @@ func (o *office) patch(wanted string, change func(protocol.AdminMultiSession) pr
 	return now, err
 }
 
-// wirePatch leaves out what stays.
+// wirePatch has only the members that change.
 func wirePatch(p protocol.MultiSessionRequest) map[string]any {
 	body := map[string]any{}
 	if p.Name != nil {
@@ -103,7 +103,7 @@ func posNames(ids []protocol.POSID) string {
 	return strings.Join(names, ", ")
 }
 
-// with is a set of POS with more in it, each once.
+// with adds POS to a set, each once.
 func with(ids []protocol.POSID, more []string) *[]protocol.POSID {
 	all := append([]protocol.POSID{}, ids...)
 	for _, id := range more {
@@ -114,7 +114,7 @@ func with(ids []protocol.POSID, more []string) *[]protocol.POSID {
 	return &all
 }
 
-// without is a set of POS with some taken out.
+// without removes POS from a set.
 func without(ids []protocol.POSID, fewer []string) *[]protocol.POSID {
 	rest := []protocol.POSID{}
 	for _, id := range ids {
@@ -170,7 +170,7 @@ func (m *msList) Run(ctx context.Context, s streams) error {
 	return table(o.out, rows)
 }
 
-// msOne is what names one multi-session.
+// msOne is the argument of commands for one multi-session.
 type msOne struct {
 	adminFlags
 	MultiSession string `arg:"" help:"Its id or its name."`
@@ -215,7 +215,7 @@ func (m *msRename) Run(ctx context.Context, s streams) error {
 		})
 }
 
-// change patches the one that is named and says what it is then.
+// change patches the named multi-session and prints its new state.
 func (m *msOne) change(ctx context.Context, s streams, what func(protocol.AdminMultiSession) protocol.MultiSessionRequest, words func(protocol.AdminMultiSession) string) error {
 	o, err := m.open(ctx, s)
 	if err != nil {
@@ -262,7 +262,7 @@ func (m *msActivate) Run(ctx context.Context, s streams) error {
 type msDeactivate struct{ msOne }
 
 func (m *msDeactivate) Run(ctx context.Context, s streams) error {
-	return m.activate(ctx, s, false, "Multi-session %s (%s) is inactive: its tills work alone and keep what they hold.")
+	return m.activate(ctx, s, false, "Multi-session %s (%s) is inactive: its tills work alone and keep their queues.")
 }
 
 func (m *msOne) activate(ctx context.Context, s streams, active bool, words string) error {
@@ -286,5 +286,5 @@ func (m *msDelete) Run(ctx context.Context, s streams) error {
 	if err := o.do("DELETE", msURL(ms.ID), nil, nil); err != nil {
 		return err
 	}
-	return o.say(map[string]protocol.MultiSessionID{"deleted": ms.ID}, "Multi-session %s (%s) is gone; its orders stay in the store.", ms.ID, ms.Name)
+	return o.say(map[string]protocol.MultiSessionID{"deleted": ms.ID}, "Multi-session %s (%s) is deleted; its orders stay in the store.", ms.ID, ms.Name)
 }

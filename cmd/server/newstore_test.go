@@ -34,7 +34,7 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	refused("is missing or empty, but there was one")
 	require.NoFileExists(t, path, "nothing was made")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	refused("Is its disk mounted")
+	refused("Check that its disk is mounted")
 	for _, args := range [][]string{{"prune", "--older", "400d"}, {"backup", "--to", filepath.Join(f.dir, "b.db")}, {"verify"}} {
 		out, err := output(t, append(args, "--config", f.config)...)
 		require.Error(t, err)

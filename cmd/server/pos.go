@@ -8,19 +8,19 @@ import (
 )
 
 type posCommand struct {
-	Create posCreate `cmd:"" help:"Make a POS; prints its token, this once."`
+	Create posCreate `cmd:"" help:"Make a POS. Prints its token, which isn't shown again."`
 	List   posList   `cmd:"" help:"Show every POS, its multi-session and its till."`
 	Rename posRename `cmd:"" help:"Give a POS another name."`
 	Token  posToken  `cmd:"" help:"Make a new token; the old one stops working at once."`
-	Close  posClose  `cmd:"" help:"Close the till of a POS from here, for a tablet that is lost."`
-	Delete posDelete `cmd:"" help:"Take a POS away. Its till must be closed."`
+	Close  posClose  `cmd:"" help:"Close the till of a POS remotely, for a lost tablet."`
+	Delete posDelete `cmd:"" help:"Delete a POS. Its till must be closed."`
 }
 
 const posPath = "/v1/admin/pos"
 
 func posURL(id string) string { return posPath + "/" + url.PathEscape(id) }
 
-// posAndToken is what creating a POS or renewing its token answers.
+// posAndToken is the answer to creating a POS or renewing its token.
 type posAndToken struct {
 	ID    protocol.POSID `json:"id"`
 	Name  string         `json:"name,omitempty"`
@@ -29,7 +29,7 @@ type posAndToken struct {
 
 type posCreate struct {
 	adminFlags
-	ID   string `arg:"" help:"A short id for ever, like bar or till-1."`
+	ID   string `arg:"" help:"A short id, like bar or till-1. It can't be changed later."`
 	Name string `arg:"" optional:"" help:"The name that people see; the id if left out."`
 }
 
@@ -70,7 +70,7 @@ func (p *posList) Run(ctx context.Context, s streams) error {
 	return table(o.out, posRows(list))
 }
 
-func (o *office) allPOS() ([]protocol.AdminPOS, error) {
+func (o *adminCall) allPOS() ([]protocol.AdminPOS, error) {
 	var answer struct {
 		POS []protocol.AdminPOS `json:"pos"`
 	}
@@ -131,7 +131,7 @@ func (p *posToken) Run(ctx context.Context, s streams) error {
 	if err := o.do("POST", posURL(p.ID)+"/token", nil, &made); err != nil {
 		return err
 	}
-	return o.say(made, "The new token of %s, shown this once: %s\nThe old one has stopped working; what the till holds unsent is kept there.", made.ID, made.Token)
+	return o.say(made, "The new token of %s, shown this once: %s\nThe old one has stopped working. What the till hasn't sent yet is kept there.", made.ID, made.Token)
 }
 
 type posClose struct {
@@ -167,5 +167,5 @@ func (p *posDelete) Run(ctx context.Context, s streams) error {
 	if err := o.do("DELETE", posURL(p.ID), nil, nil); err != nil {
 		return err
 	}
-	return o.say(map[string]string{"deleted": p.ID}, "POS %s is gone, and its token with it.", p.ID)
+	return o.say(map[string]string{"deleted": p.ID}, "POS %s is deleted, and its token with it.", p.ID)
 }

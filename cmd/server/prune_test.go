@@ -44,14 +44,14 @@ func TestPruneSaysWhatItWillDoAndAsks(t *testing.T) {
 		require.NoError(t, p.Run(context.Background(), streams{in: strings.NewReader(answer), out: &out}))
 		return out.String()
 	}
-	require.Contains(t, prune("", false, 29), "there is nothing to drop")
+	require.Contains(t, prune("", false, 29), "there is nothing to delete")
 	out := prune("no\n", false, 31)
-	require.Contains(t, out, "Closed orders untouched since")
+	require.Contains(t, out, "Closed orders unchanged since")
 	require.Contains(t, out, ": 1. They go, with 1 changes of their history")
 	require.Contains(t, out, "Nothing was changed")
 	require.Contains(t, prune("", false, 31), "Nothing was changed", "an end of the input is no yes")
-	require.Contains(t, prune("yes\n", false, 31), "Dropped 1 orders and 1 changes")
-	require.Contains(t, prune("", true, 31), "there is nothing to drop")
+	require.Contains(t, prune("yes\n", false, 31), "Deleted 1 orders and 1 changes")
+	require.Contains(t, prune("", true, 31), "there is nothing to delete")
 }
 
 // TestPruneDoubtsAClockThatIsAhead: by one that is years ahead even what was
@@ -70,7 +70,7 @@ func TestPruneDoubtsAClockThatIsAhead(t *testing.T) {
 	today := time.Now().Format(time.DateOnly)
 	for range 2 {
 		_, err := prune(3000, false)
-		require.ErrorContains(t, err, "is this machine's clock right?")
+		require.ErrorContains(t, err, "this machine's clock may be ahead")
 		require.ErrorContains(t, err, "the newest of that is of "+today+", and then there is nothing for 2970 days")
 		require.ErrorContains(t, err, "say --clock-is-right")
 	}
@@ -78,10 +78,10 @@ func TestPruneDoubtsAClockThatIsAhead(t *testing.T) {
 	require.ErrorContains(t, err, "clock", "half of --older and a day")
 	out, err := prune(3000, true)
 	require.NoError(t, err)
-	require.Contains(t, out, "Dropped 1 orders")
+	require.Contains(t, out, "Deleted 1 orders")
 	out, err = prune(3000, false)
 	require.NoError(t, err, "nothing goes")
-	require.Contains(t, out, "nothing to drop")
+	require.Contains(t, out, "nothing to delete")
 }
 
 // TestPruneSaysHowTheFileShrinks: a prune leaves room in the file, and says how
@@ -119,10 +119,10 @@ func TestPruneSaysHowTheFileShrinks(t *testing.T) {
 	}
 	before := size()
 	out := prune(false)
-	require.Contains(t, out, "Dropped 1000 orders")
-	require.Regexp(t, `stays as large as it is, 4\.\d MiB, though [34]\.\d MiB of it are empty`, out)
+	require.Contains(t, out, "Deleted 1000 orders")
+	require.Regexp(t, `keeps its size of 4\.\d MiB, of which [34]\.\d MiB are free`, out)
 	require.Contains(t, out, "--vacuum")
 	require.Equal(t, before, size())
-	require.Regexp(t, `shrank from 4\.\d MiB to 0\.\d MiB`, prune(true), "also when there is nothing to drop")
+	require.Regexp(t, `shrank from 4\.\d MiB to 0\.\d MiB`, prune(true), "also when there is nothing to delete")
 	require.Less(t, size(), before/4)
 }

@@ -22,7 +22,7 @@ type serveCommand struct {
 	TLS    string `name:"tls" enum:",self" default:"" help:"self: make a local certificate authority beside the store and serve HTTPS." placeholder:"self"`
 	New    bool   `help:"Begin with an empty database although there was one before."`
 
-	AdminTokenFile string `type:"path" help:"The admin token of a new database: taken from this file or, if it isn't there, made and written into it (mode 0600). Without it MANYTILL_ADMIN_TOKEN is taken, or one is made and printed to standard output." placeholder:"FILE"`
+	AdminTokenFile string `type:"path" help:"The file of a new database's admin token. If it doesn't exist, a token is made and written into it (mode 0600). Without this flag the token is MANYTILL_ADMIN_TOKEN, or one is made and printed to standard output." placeholder:"FILE"`
 
 	Pprof string `name:"pprof" help:"Serve profiles of this process at a loopback address, like 127.0.0.1:6060." placeholder:"ADDR"`
 }
@@ -35,7 +35,7 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	}
 	c.TLS.Self = c.TLS.Self || s.TLS == "self"
 	c.new = s.New
-	if err := errors.Join(c.checkTLS(), c.keepTime()); err != nil {
+	if err := errors.Join(c.checkTLS(), c.setTimeZone()); err != nil {
 		return err
 	}
 	profiles, err := listenProfiles(s.Pprof)
@@ -53,7 +53,7 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	return srv.serve(ctx)
 }
 
-// server is one running Manytill, wired.
+// server is a running Manytill with all its parts.
 type server struct {
 	config   *config
 	store    store.Store
@@ -64,11 +64,11 @@ type server struct {
 	pages    *web.Pages
 	log      *slog.Logger
 	stop     context.CancelFunc
-	ends     []func() error // of what was begun, in that order
+	ends     []func() error // what to close, in the order in which it was opened
 }
 
-// open wires a server. What may be wrong in the configuration comes first, so
-// that a start that fails makes no database.
+// open puts a server together. It checks the configuration first, so that a
+// start that fails makes no database.
 func open(ctx context.Context, c *config, logTo io.Writer) (_ *server, err error) {
 	log := newLog(c, logTo)
 	if err := c.checkPaths(); err != nil {
@@ -115,8 +115,8 @@ func open(ctx context.Context, c *config, logTo io.Writer) (_ *server, err error
 	return s, nil
 }
 
-// wire puts the API over a store and its extensions.
-func (s *server) wire(life context.Context, shop *shopFiles) error {
+// wire connects the API with the store and the extensions.
+func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	c, st, log := s.config, s.store, s.log
 	identity, err := st.Identity(life)
 	if err != nil {
@@ -170,17 +170,18 @@ func newLog(c *config, to io.Writer) *slog.Logger {
 func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return nil, whyNot(c.Listen, err)
+		return nil, listenError(c.Listen, err)
 	}
-	secured, err := secure(ctx, c, log, &crowded{Listener: l, log: log, now: time.Now})
+	secured, err := secure(ctx, c, log, &fileLimitListener{Listener: l, log: log, now: time.Now})
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return secured, nil
 }
 
-// serve answers until ctx ends, then stops gracefully: what was acknowledged
-// is on disk, what waits is finished, and clients are told to come back.
+// serve answers until ctx ends, then stops gracefully: what was acknowledged is
+// on disk, waiting requests are finished, and clients are told to reconnect
+// later.
 func (s *server) serve(ctx context.Context) error {
 	s.log.Info("serving", "url", s.url(), "store", s.config.Store, "version", version)
 	failed := make(chan error, 1)
@@ -208,7 +209,7 @@ func (s *server) close() error {
 	return errors.Join(errs...)
 }
 
-// closeListener: an HTTP server that served has done so already.
+// closeListener closes it unless the HTTP server has done so.
 func (s *server) closeListener() error {
 	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 		return err

@@ -16,12 +16,12 @@ import (
 	"github.com/manytill/manytill/internal/files"
 )
 
-// A database that isn't there may be a new shop, or a disk that isn't mounted.
-// So each start leaves a mark that there is one: beside the database, and
-// beside the configuration where that is another folder, which may be on
+// A missing database may mean a new shop, or a disk that isn't mounted. So each
+// start writes a file that says that there is a database: beside the database,
+// and beside the configuration if that is in another folder, which may be on
 // another disk.
 
-// marks are the files that say so.
+// marks are the paths of those files.
 func (c *config) marks() (all []string) {
 	path := c.storePath()
 	all = append(all, path+".known")
@@ -37,8 +37,8 @@ func sameFolder(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// lookForStore reports whether [openStore] makes a new database: where there
-// was none before, or where the operator says so.
+// lookForStore reports whether [openStore] will make a new database: if there
+// was none before, or with --new.
 func lookForStore(c *config, log *slog.Logger) (missing bool, err error) {
 	path := c.storePath()
 	if path == "" {
@@ -50,17 +50,17 @@ func lookForStore(c *config, log *slog.Logger) (missing bool, err error) {
 	}
 	if missing && !c.new {
 		if mark := c.mark(); mark != "" {
-			return false, fmt.Errorf("the database %s is missing or empty, but there was one (%s says so). Is its disk mounted, and store right in the configuration? "+
-				"Put it back, or restore a backup. To begin a new shop, without any of the orders, tills and tokens of before, start once with --new", path, mark)
+			return false, fmt.Errorf("the database %s is missing or empty, but there was one (see %s). Check that its disk is mounted and that store in the configuration is right. "+
+				"Put the database back, or restore a backup. To begin a new shop without the old orders, tills and tokens, start once with --new", path, mark)
 		}
 	}
 	if !missing && c.new {
-		log.Warn("--new does nothing: there is a database. Leave it out, so that a missing one is noticed", "store", path)
+		log.Warn("--new has no effect: there is a database already. Start without --new, so that a missing database is noticed", "store", path)
 	}
 	return missing, nil
 }
 
-// openStore opens the database of a configuration, or makes it.
+// openStore opens or makes the database of a configuration.
 func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (store.Store, error) {
 	path := c.storePath()
 	if path == "" {
@@ -68,10 +68,10 @@ func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (
 	}
 	st, err := sqlite.Open(ctx, path, sqlite.Options{
 		Damaged: func(d store.Damage) {
-			log.Error("the database is damaged; look with manytill verify, and restore a backup", "place", d.Place)
+			log.Error("the database is damaged; check it with manytill verify, and restore a backup", "place", d.Place)
 		},
 		Mended: func(what string) {
-			log.Warn("what an older version left that nobody can read was mended: changes went, so tills take a snapshot; orders are shown as pruned", "what", what)
+			log.Warn("unreadable records of an older version were repaired: changes were removed, so tills take a snapshot, and orders are shown as pruned", "what", what)
 		},
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (
 	return st, nil
 }
 
-// mark is the first that names this database.
+// mark is the first of those files that names this database.
 func (c *config) mark() string {
 	path, err := filepath.Abs(c.storePath())
 	for i, mark := range c.marks() {
@@ -102,15 +102,15 @@ func (c *config) leaveMarks(log *slog.Logger) {
 	if err != nil {
 		return
 	}
-	text := path + "\nManytill has its database there (seen first on " + time.Now().UTC().Format(time.DateOnly) + "). If it is missing at a start, that start ends with an error\n" +
-		"and doesn't begin an empty shop, unless it is told to (manytill serve --new).\n"
+	text := path + "\nManytill has its database there (first seen on " + time.Now().UTC().Format(time.DateOnly) + "). If it is missing at a start, that start ends with an error\n" +
+		"and doesn't begin an empty shop, except with manytill serve --new.\n"
 	for i, mark := range c.marks() {
 		was, err := os.ReadFile(mark)
 		if err == nil && (i == 0 || strings.HasPrefix(string(was), path+"\n")) {
 			continue
 		}
 		if err := files.Write(mark, []byte(text), 0o600); err != nil && (i == 0 || !errors.Is(err, os.ErrPermission)) {
-			log.Warn("can't write down that there is a database; a missing one would be taken for a new shop", "file", mark, "error", err)
+			log.Warn("the file that marks the database as existing can't be written; without it a missing database is taken for a new shop. Make its folder writable", "file", mark, "error", err)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestTheStoryOfTheReadme(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, temporary, 1)
 	demo.stop()
-	demo.expect("its database is gone")
+	demo.expect("its database is deleted")
 	require.NoDirExists(t, temporary[0])
 }
 

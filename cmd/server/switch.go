@@ -24,15 +24,15 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// configured is the chain that the config file enables. Each reload reads the
-// file anew, so that an edit and SIGHUP (or the admin call) is all it takes.
+// configured is the chain of the extensions that the config file enables. Each
+// reload reads the file again.
 type configured struct {
 	*extensions.Extensions
 	config *config
 	store  store.Maintenance
 	log    *slog.Logger
 
-	writing sync.Mutex // of the config file
+	writing sync.Mutex // held while the config file is changed
 }
 
 func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*configured, error) {
@@ -48,7 +48,7 @@ func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *
 	return x, err
 }
 
-// tryExtensions loads them over an empty store, and lets go of them again.
+// tryExtensions loads the extensions with an empty store, and closes them again.
 func tryExtensions(ctx context.Context, c *config) error {
 	chain, err := loadChain(ctx, c, mem.New(), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -57,7 +57,7 @@ func tryExtensions(ctx context.Context, c *config) error {
 	return chain.Close()
 }
 
-// read is the config as it is in the file now.
+// read reads the config file.
 func (x *configured) read() (*config, error) {
 	if x.config.file == "" {
 		return x.config, nil
@@ -65,8 +65,8 @@ func (x *configured) read() (*config, error) {
 	return readConfig(x.config.file)
 }
 
-// Disabled are named in the config and switched off there. A config that
-// can't be read now has none.
+// Disabled are the extensions that the config names and disables. There are none
+// while the config can't be read.
 func (x *configured) Disabled() []protocol.ExtensionTag {
 	tags := []protocol.ExtensionTag{}
 	c, err := x.read()
@@ -82,8 +82,8 @@ func (x *configured) Disabled() []protocol.ExtensionTag {
 }
 
 // Switch writes enabled: true or false into the config file and swaps the
-// chain. The file is written when the new chain is whole, and the chain is
-// swapped when the file is written.
+// chain. First the new chain is built, then the file is written, then the chain
+// is swapped.
 func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
@@ -99,7 +99,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 		return x.Reload(ctx)
 	}
 	if c.file == "" {
-		return errors.New("this server has no config file to write that into")
+		return errors.New("this server has no config file, so extensions can't be enabled or disabled")
 	}
 	text, err := os.ReadFile(c.file)
 	if err != nil {
@@ -107,7 +107,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	}
 	changed, err := setEnabled(text, i, on)
 	if err != nil {
-		return fmt.Errorf("%w; write enabled: %t into the entry of %s in %s yourself, then reload", err, on, name, c.file)
+		return fmt.Errorf("%w; write enabled: %t into the entry of %s in %s by hand, then reload", err, on, name, c.file)
 	}
 	c.Extensions[i].Enabled = &on
 	return x.Swap(ctx, func(ctx context.Context) (*extensions.Chain, error) {
@@ -125,9 +125,10 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	})
 }
 
-// setEnabled writes enabled: true or false into entry i of extensions:, in the
-// text of a config. Nothing else of the text changes, no comment and no
-// blank. It is an error where the text is written in a way that this can't.
+// setEnabled writes enabled: true or false into entry i of extensions: in the
+// text of a config. Nothing else of the text changes, no comment and no space.
+// It is an error if the text is written in a way that can't be changed like
+// this.
 func setEnabled(raw []byte, i int, on bool) ([]byte, error) {
 	text := plainyaml.Text(raw)
 	mark := raw[:len(raw)-len(text)]
@@ -164,7 +165,7 @@ func entryOf(text []byte, i int) (*ast.MappingNode, error) {
 	case *ast.MappingValueNode:
 		return &ast.MappingNode{Values: []*ast.MappingValueNode{node}}, nil
 	}
-	return nil, errors.New("the entry isn't written out where it stands")
+	return nil, errors.New("the entry is an alias or empty")
 }
 
 // insertEnabled changes the value of enabled, or puts it before the first key.
@@ -183,21 +184,20 @@ func insertEnabled(lines []string, entry *ast.MappingNode, on bool) ([]byte, err
 	return splice(lines, first.Line, first.Column, 0, "enabled: "+word+"\n"+strings.Repeat(" ", first.Column-1))
 }
 
-// splice puts a text in the place of n bytes; line and column count from 1, the
-// column in characters.
+// splice replaces n characters by a text; line and column count from 1.
 func splice(lines []string, line, column, n int, text string) ([]byte, error) {
 	if line < 1 || line > len(lines) {
-		return nil, errors.New("its place can't be found")
+		return nil, errors.New("the entry's line can't be found")
 	}
 	old := []rune(lines[line-1])
 	if column < 1 || column-1+n > len(old) {
-		return nil, errors.New("its place can't be found")
+		return nil, errors.New("the entry's column can't be found")
 	}
 	lines[line-1] = string(old[:column-1]) + text + string(old[column-1+n:])
 	return []byte(strings.Join(lines, "\n")), nil
 }
 
-// sameBut makes sure that two configs differ in that one key alone.
+// sameBut checks that two configs differ in that one key only.
 func sameBut(before, after []byte, i int, on bool) error {
 	was, err := parseConfig(before)
 	if err != nil {

@@ -18,13 +18,13 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// storeFlags name the store by the configuration that serves it.
+// storeFlags name a store by its server's configuration.
 type storeFlags struct {
 	Config string `required:"" type:"existingfile" help:"The configuration of the server." placeholder:"FILE"`
 }
 
-// file is the SQLite file of the configuration. Unless it may be missing, it
-// must be there: opening would make an empty one.
+// file is the SQLite file of the configuration. It must exist unless it may be
+// missing: opening would make an empty one.
 func (f storeFlags) file(mayBeMissing bool) (string, error) {
 	c, err := readConfig(f.Config)
 	if err != nil {
@@ -32,14 +32,14 @@ func (f storeFlags) file(mayBeMissing bool) (string, error) {
 	}
 	path := c.storePath()
 	if path == "" {
-		return "", fmt.Errorf("%s keeps its orders in memory (store: %s); there is no file to work on", f.Config, c.Store)
+		return "", fmt.Errorf("%s has a store in memory (store: %s), so there is no file to work on", f.Config, c.Store)
 	}
 	if mayBeMissing {
 		return path, nil
 	}
 	missing, err := sqlite.Missing(path)
 	if err == nil && missing {
-		err = fmt.Errorf("there is no database %s, or it is empty; is store right in %s, and is its disk mounted?", path, f.Config)
+		err = fmt.Errorf("the database %s is missing or empty; check that store in %s is right, and that its disk is mounted", path, f.Config)
 	}
 	return path, err
 }
@@ -64,7 +64,7 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if err := noteBackup(path, b.To, info.Size(), time.Now()); err != nil {
-		fmt.Fprintf(s.err, "The backup is good, but the server's metrics don't hear of it: %s\n", err)
+		fmt.Fprintf(s.err, "The backup is complete, but it couldn't be noted for the server's metrics: %s\n", err)
 	}
 	_, err = fmt.Fprintf(s.out, "Backed up %s to %s (%d KiB) in %s.\n", path, b.To, info.Size()>>10, time.Since(start).Round(time.Millisecond))
 	return err
@@ -90,7 +90,7 @@ func (r *restoreCommand) Run(ctx context.Context, s streams) error {
 	if err := sqlite.Restore(ctx, r.From, path, r.Force); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "Restored %s from %s. Start the server: every till notices by itself and sends again what it still holds.\n", path, r.From)
+	_, err = fmt.Fprintf(s.out, "Restored %s from %s. Start the server: every till notices by itself and sends again what it still has.\n", path, r.From)
 	return err
 }
 
@@ -98,9 +98,9 @@ type pruneCommand struct {
 	storeFlags
 	Older  string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
 	Yes    bool   `help:"Don't ask."`
-	Vacuum bool   `help:"Write the database anew without what is free in it, so that the file shrinks. Needs as much room again for a while."`
+	Vacuum bool   `help:"Rewrite the database without its free space, so that the file shrinks. Needs as much free disk space as the database takes."`
 
-	ClockIsRight bool `help:"Go on though all that would go is so much older than --older that this machine's clock may be ahead."`
+	ClockIsRight bool `help:"Go on although everything to be deleted is so much older than --older that this machine's clock may be ahead."`
 
 	age time.Duration
 	now func() time.Time // nil is the clock; tests turn it
@@ -108,7 +108,7 @@ type pruneCommand struct {
 
 var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
 
-// Run drops closed orders whose last change is older, with their history.
+// Run deletes closed orders whose last change is older, with their history.
 func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	age := days.FindStringSubmatch(p.Older)
 	if age == nil {
@@ -130,7 +130,7 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	size, free, err := p.prune(ctx, s, path, now().AddDate(0, 0, -n))
 	if err != nil || !p.Vacuum {
 		if err == nil && free >= 1<<20 {
-			_, err = fmt.Fprintf(s.out, "%s stays as large as it is, %s, though %s of it are empty. prune with --vacuum gives them back to the disk.\n",
+			_, err = fmt.Fprintf(s.out, "%s keeps its size of %s, of which %s are free. prune with --vacuum gives the free space back to the disk.\n",
 				path, mebibytes(size), mebibytes(free))
 		}
 		return err
@@ -145,8 +145,8 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	return err
 }
 
-// prune asks and drops. It returns how large the database is after it, and how
-// much of it is free.
+// prune asks, then deletes. It returns the size of the database and how much of
+// it is free.
 func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before time.Time) (size, free int64, err error) {
 	st, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
@@ -158,15 +158,15 @@ func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before
 	case err != nil:
 		return 0, 0, err
 	case would.Orders == 0 && would.Changes == 0:
-		fmt.Fprintf(s.out, "No closed order is untouched since %s; there is nothing to drop.\n", before.Format(time.DateOnly))
+		fmt.Fprintf(s.out, "No closed order is unchanged since %s; there is nothing to delete.\n", before.Format(time.DateOnly))
 		return st.Room(ctx)
 	}
 	if err := p.doubt(before, would.Newest); err != nil {
 		return 0, 0, err
 	}
-	fmt.Fprintf(s.out, "Closed orders untouched since %s: %d. They go, with %d changes of their history; their numbers and ids stay taken, and no outcome of a mutation goes.\n",
+	fmt.Fprintf(s.out, "Closed orders unchanged since %s: %d. They will be deleted, with %d changes of their history. Their numbers and ids stay taken, and all outcomes of mutations stay.\n",
 		before.Format(time.DateOnly), would.Orders, would.Changes)
-	if !p.Yes && !agreed(s, "There is no way back but a backup. Type yes to go on: ") {
+	if !p.Yes && !agreed(s, "Only a backup can bring them back. Type yes to go on: ") {
 		fmt.Fprintln(s.out, "Nothing was changed.")
 		p.Vacuum = false
 		return 0, 0, nil
@@ -175,20 +175,21 @@ func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before
 	if err != nil {
 		return 0, 0, err
 	}
-	fmt.Fprintf(s.out, "Dropped %d orders and %d changes.\n", done.Orders, done.Changes)
+	fmt.Fprintf(s.out, "Deleted %d orders and %d changes.\n", done.Orders, done.Changes)
 	return st.Room(ctx)
 }
 
-// doubt: a shop that sells has orders of every day up to the cut. Where they
-// end long before it, the clock may be ahead, and those of today would go.
+// doubt refuses to prune if the clock may be ahead. A working shop has orders of
+// every day up to the limit. If they end long before it, the clock may be wrong,
+// and today's orders would be deleted.
 func (p *pruneCommand) doubt(before, newest time.Time) error {
 	age := before.Sub(newest)
 	if p.ClockIsRight || newest.IsZero() || age <= p.age/2 {
 		return nil
 	}
 	const day = 24 * time.Hour
-	return fmt.Errorf("is this machine's clock right? By it now is %s, so --older %s drops what is older than %s; but the newest of that is of %s, and then there is nothing for %d days. "+
-		"Nothing was changed. If the clock is right and the shop stood still, say --clock-is-right",
+	return fmt.Errorf("this machine's clock may be ahead: it says %s, so --older %s deletes what is older than %s, but the newest of that is of %s, and then there is nothing for %d days. "+
+		"Nothing was changed. If the clock is right and the shop was closed for that long, add --clock-is-right",
 		before.Add(p.age).Format(time.DateOnly), p.Older, before.Format(time.DateOnly), newest.In(before.Location()).Format(time.DateOnly), age/day)
 }
 
@@ -200,8 +201,8 @@ func agreed(s streams, question string) bool {
 	return strings.EqualFold(strings.TrimSpace(answer), "yes")
 }
 
-// A backup that a command makes may lie anywhere. So the command leaves word of
-// it beside the database, in one line: when, how many bytes, and where.
+// The backup command writes to any path. So that the server's metrics know of
+// it, the command notes time, size and path in a file beside the database.
 
 func backupNote(database string) string { return database + ".backup" }
 
@@ -213,7 +214,8 @@ func noteBackup(database, to string, bytes int64, at time.Time) error {
 	return files.Like(path, database)
 }
 
-// lastBackup is the last one that a command made; a zero time if none is known.
+// lastBackup is the last backup that a command made; a zero time if there is
+// none.
 func (c *config) lastBackup() (at time.Time, bytes int64) {
 	text, err := os.ReadFile(backupNote(c.storePath()))
 	if err != nil {
@@ -233,15 +235,14 @@ func (c *config) lastBackup() (at time.Time, bytes int64) {
 }
 
 type verifyCommand struct {
-	Config string `type:"existingfile" help:"The configuration whose database is looked at." placeholder:"FILE"`
-	File   string `arg:"" optional:"" type:"existingfile" help:"A backup or another database, instead of that of a configuration."`
+	Config string `type:"existingfile" help:"The configuration whose database is checked." placeholder:"FILE"`
+	File   string `arg:"" optional:"" type:"existingfile" help:"A backup or another database."`
 }
 
 // shownDamage is how many places are listed one by one.
 const shownDamage = 100
 
-// Run reads all of a database or a backup. Its error says that something is
-// damaged, so that the exit code does.
+// Run checks a whole database or backup. Damage is an error, for the exit code.
 func (v *verifyCommand) Run(ctx context.Context, s streams) error {
 	path := v.File
 	if (path == "") == (v.Config == "") {
@@ -261,13 +262,13 @@ func (v *verifyCommand) Run(ctx context.Context, s streams) error {
 	})
 	switch {
 	case err != nil && places > 0:
-		return fmt.Errorf("%s is damaged, and the rest of it can't be looked at. Look whether the disk is failing, and restore the last backup that verify finds good", path)
+		return fmt.Errorf("%s is damaged, and the rest of it can't be read. Check whether the disk is failing, and restore the last backup that verify finds good", path)
 	case err != nil:
-		return fmt.Errorf("%s can't be looked at: %w", path, err)
+		return fmt.Errorf("%s can't be checked: %w", path, err)
 	case places > 0:
-		return fmt.Errorf("%s is damaged in %s. Look whether the disk is failing, and restore the last backup that verify finds good", path, count(places, "place"))
+		return fmt.Errorf("%s is damaged in %s. Check whether the disk is failing, and restore the last backup that verify finds good", path, count(places, "place"))
 	case !summed:
-		_, err = fmt.Fprintf(s.out, "%s: its structure is good. An older version wrote it, without checksums, so more can't be told.\n", path)
+		_, err = fmt.Fprintf(s.out, "%s: its structure is good. An older version wrote it without checksums, so its rows can't be checked.\n", path)
 	default:
 		_, err = fmt.Fprintf(s.out, "%s is good: its structure, and every row by its checksum.\n", path)
 	}

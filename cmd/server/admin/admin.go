@@ -1,9 +1,8 @@
 // Package admin calls the admin API of a running server (docs/protocol.md,
 // "Admin calls").
 //
-// It owns the calls and turns what goes wrong into words that say what to do.
-// It owns no command line: the commands are in cmd/server. Start reading with
-// [Client.Do].
+// It owns the calls, and error messages that say what to do. The commands are in
+// cmd/server. Start reading with [Client.Do].
 package admin
 
 import (
@@ -43,8 +42,8 @@ func New(server, token string, calls *http.Client) (*Client, error) {
 	return &Client{base: strings.TrimRight(server, "/"), token: token, http: calls}, nil
 }
 
-// loadTime is of a call that loads extensions: each may take half a minute
-// until it is given up.
+// loadTime is the limit of a call that loads extensions: each extension may take
+// half a minute.
 const loadTime = 10 * time.Minute
 
 // HTTP makes calls that also trust the authorities in a PEM file, such as the
@@ -104,7 +103,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 		return nil
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
-		return fmt.Errorf("%s answers, but not as a Manytill server does; is --server right?", c.base)
+		return fmt.Errorf("%s answers, but isn't a Manytill server; check --server", c.base)
 	}
 	return nil
 }
@@ -112,7 +111,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, answer any) 
 func (c *Client) unreachable(err error) error {
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
-		return fmt.Errorf("%s has a certificate that isn't trusted here; give --ca with the ca.pem that stands beside the server's store: %w", c.base, err)
+		return fmt.Errorf("%s has a certificate that isn't trusted here; give --ca with the ca.pem in the folder of the server's store: %w", c.base, err)
 	}
 	return fmt.Errorf("no server answers at %s; start one with `manytill serve --config FILE`, or name another with --server: %w", c.base, errors.Unwrap(err))
 }
@@ -120,7 +119,7 @@ func (c *Client) unreachable(err error) error {
 func (c *Client) refused(resp *http.Response, raw []byte) error {
 	var problem protocol.Problem
 	if json.Unmarshal(raw, &problem) != nil || problem.Code == "" {
-		return fmt.Errorf("%s answers %s, but not as a Manytill server does; is --server right?", c.base, resp.Status)
+		return fmt.Errorf("%s answers %s, but isn't a Manytill server; check --server", c.base, resp.Status)
 	}
 	return problem.Failure()
 }

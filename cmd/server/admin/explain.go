@@ -8,9 +8,9 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Explain says in words what a server refused, and what to do about it. own is
-// what a command advises in the place of what holds for POS. Any other error
-// stays as it is.
+// Explain adds to a server's refusal what to do about it. own is the advice of a
+// command, by code; for other codes the advice for POS holds. Any other error
+// stays unchanged.
 func Explain(err error, own map[protocol.Code]string) error {
 	var e *protocol.Error
 	if !errors.As(err, &e) {
@@ -43,8 +43,7 @@ var advice = map[protocol.Code]string{
 	protocol.ShuttingDown: "Try again when the server is back",
 }
 
-// tillsOpen names the tills that stand in the way, each with the command that
-// closes it from here.
+// tillsOpen names the open tills, each with the command that closes it.
 func tillsOpen(e *protocol.Error) string {
 	open, _ := e.Details.(protocol.OpenTills)
 	names := make([]string, len(open.POS))
@@ -52,7 +51,7 @@ func tillsOpen(e *protocol.Error) string {
 		names[i] = string(id)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "a POS can't come or go while its till is open. Open now: %s. Close there, or from here:", strings.Join(names, ", "))
+	fmt.Fprintf(&b, "a POS can't be moved or deleted while its till is open. Open now: %s. Close them there, or from here:", strings.Join(names, ", "))
 	for _, name := range names {
 		fmt.Fprintf(&b, "\n  manytill pos close %s", name)
 	}
