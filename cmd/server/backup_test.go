@@ -43,7 +43,7 @@ func TestABackupOfYesterday(t *testing.T) {
 	f.server.stop()
 	refused, err = output(t, "restore", "--config", f.config, "--from", copied)
 	require.Error(t, err)
-	require.Contains(t, refused, "is there already")
+	require.Contains(t, refused, "exists already")
 	require.Contains(t, must(t, "restore", "--config", f.config, "--from", copied, "--force"), "Start the server")
 
 	f.start()

@@ -155,7 +155,7 @@ func TestADamagedOrderIsSetApart(t *testing.T) {
 	require.NoError(t, os.WriteFile(cut, before[:5*4096], 0o600))
 	out, err = output(t, "verify", cut)
 	require.Error(t, err)
-	require.Contains(t, out, "it was cut, or not copied whole")
+	require.Contains(t, out, "it was truncated, or not copied completely")
 	require.Contains(t, out, "cut.db is damaged, and the rest of it can't be read")
 	require.NotContains(t, out, "internal:")
 	must(t, "restore", "--config", f.config, "--from", healthy, "--force")

@@ -21,7 +21,7 @@ type Caller struct {
 	POS          protocol.POS
 	User         *protocol.User
 	MultiSession *protocol.MultiSession
-	// Token is the hash of the token, by which a revoked one is known.
+	// Token is the hash of the token, by which a revoked token is recognized.
 	Token [32]byte
 }
 
@@ -61,7 +61,7 @@ func (d *Directory) Again(ctx context.Context, c Caller) (Caller, error) {
 func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]byte) (Caller, error) {
 	pos, err := d.readPOS(ctx, id)
 	if err != nil || pos.Deleted {
-		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the POS of this token is no more").With(protocol.TokenProblem{Reason: "unknown"}).Because(err)
+		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the POS of this token was deleted").With(protocol.TokenProblem{Reason: "unknown"}).Because(err)
 	}
 	d.mu.Lock()
 	d.seen[id] = d.now()
@@ -92,8 +92,8 @@ func (d *Directory) readMultiSession(ctx context.Context, id protocol.MultiSessi
 	return read(d, d.ms, id, func() (store.MultiSession, error) { return d.store.MultiSession(ctx, id) })
 }
 
-// read is what a cache knows, or else the store. What changed while it was read
-// isn't kept: a token may have been replaced.
+// read reads from a cache, or else from the store. The value isn't cached if
+// something was written meanwhile, since a token may have been replaced.
 func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func() (V, error)) (V, error) {
 	d.mu.RLock()
 	value, ok := cache[key]
@@ -114,7 +114,7 @@ func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func()
 	return value, nil
 }
 
-// refresh drops what is cached of rows that were written.
+// refresh drops cached rows that were written.
 func (d *Directory) refresh(pos []protocol.POSID, ms ...protocol.MultiSessionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -37,15 +37,15 @@ type Directory struct {
 	turns turns
 
 	mu     sync.RWMutex
-	epoch  uint64 // counts what the caches below were told to forget
+	epoch  uint64 // counts how often entries of the caches below were dropped
 	owners map[[32]byte]store.Owner
 	pos    map[protocol.POSID]store.POS
 	ms     map[protocol.MultiSessionID]store.MultiSession
 	seen   map[protocol.POSID]time.Time
 }
 
-// New makes a directory. tell is called after a change of rights, under no
-// lock of the directory's but the writers'.
+// New makes a directory. tell is called after a change of rights. The turns of
+// the writing call are held then, but no other lock.
 func New(s Store, rooms *multisession.Rooms, now func() time.Time, tell func(Event)) *Directory {
 	return &Directory{
 		store: s, rooms: rooms, now: now, tell: tell,
@@ -54,15 +54,15 @@ func New(s Store, rooms *multisession.Rooms, now func() time.Time, tell func(Eve
 	}
 }
 
-// newToken is 160 bits of chance.
+// newToken has 160 random bits.
 func newToken(prefix string) string {
 	b := make([]byte, 20)
 	_, _ = rand.Read(b)
 	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(b))
 }
 
-// turns lets one call at a time work on a POS or a multi-session. Who works on
-// one that is stuck makes nobody else wait.
+// turns lets one call at a time work on a POS or a multi-session. A stuck call
+// blocks only calls for the same POS and multi-session.
 type turns struct {
 	mu    sync.Mutex
 	taken map[string]*turn
@@ -70,7 +70,7 @@ type turns struct {
 
 type turn struct {
 	free  chan struct{} // holds one token while nobody has the turn
-	users int           // who has it or waits for it
+	users int           // calls that have it or wait for it
 }
 
 func ofPOS(id protocol.POSID) string                   { return "pos " + string(id) }
@@ -89,7 +89,7 @@ func (t *turns) take(ctx context.Context, keys ...string) (release func(), err e
 		case <-ctx.Done():
 			t.leave(key)
 			release()
-			return nil, protocol.Errorf(protocol.Overloaded, "another call for the same till or multi-session takes too long; ask again").
+			return nil, protocol.Errorf(protocol.Overloaded, "another call for the same till or multi-session takes too long; try again").
 				With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())
 		}
 	}

@@ -97,7 +97,7 @@ func badAt(at, what string) error {
 // storeError is what the caller is told of a write that failed.
 func storeError(err error) error {
 	if errors.Is(err, store.ErrReadOnly) {
-		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?)").
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now; its disk may be full").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
 	return protocol.AsError(err)
@@ -114,7 +114,7 @@ func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS,
 	return row, nil
 }
 
-// Named is a POS as it is called now, for who stays longer than a call.
+// Named is a POS with its current name, for connections.
 func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
 	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
 		pos.Name = row.Name
@@ -216,7 +216,7 @@ func (d *Directory) forgetToken(id protocol.POSID) {
 	}
 }
 
-// LastSeen is when a POS last called, in this process.
+// LastSeen is when a POS last called, since this process started.
 func (d *Directory) LastSeen(id protocol.POSID) time.Time {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -6,8 +6,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Identity tells one database from another, and one life of its numbering
-// from the next: a restored backup has the same ServerID and a new Epoch.
+// Identity identifies a database (ServerID) and one period of its numbering
+// (Epoch). A restored backup has the same ServerID and a new Epoch.
 type Identity struct {
 	ServerID string
 	Epoch    string
@@ -40,7 +40,7 @@ type Till struct {
 	Since time.Time // of the last opening or closing
 }
 
-// Owner is whose token it is: the admin's, or that of a POS.
+// Owner is the owner of a token: the admin, or a POS.
 type Owner struct {
 	Admin bool
 	POS   protocol.POSID
@@ -58,25 +58,24 @@ type Snapshot struct {
 	Pruned protocol.Seq
 	// Tills are the POS of this multi-session's that are open.
 	Tills []POS
-	// Clients is how many each POS ever pushed from here.
+	// Clients is how many clients ever pushed here, by POS.
 	Clients map[protocol.POSID]int
-	// Open are the open orders with lines (gone ones too) and payments.
+	// Open are the open orders with lines (removed ones too) and payments.
 	Open []OrderRows
 }
 
-// OrderRows is an order as it lies in the store: a row of its own, a row for
-// each line and each payment. The bodies are JSON that a person can read;
-// only package order knows what stands in them.
+// OrderRows is an order in the store: a row of its own, and a row for each line
+// and each payment. The bodies are JSON; only package order knows their members.
 type OrderRows struct {
 	OrderRow
 	Lines    []LineRow
 	Payments []PaymentRow
-	// Damaged: one of its rows isn't what was written. There is nothing else
-	// then but the id and where it stands.
+	// Damaged: one of its rows isn't what was written. Then only ID, Run, Number
+	// and Seq are set.
 	Damaged bool
 }
 
-// Size is what the bodies take.
+// Size is the size of the bodies.
 func (o *OrderRows) Size() int {
 	n := len(o.Body)
 	for i := range o.Lines {
@@ -101,7 +100,7 @@ type OrderRow struct {
 	Body    []byte
 }
 
-// LineRow is one orderline, or what is left of one that went.
+// LineRow is one orderline, or what is kept of a removed one.
 type LineRow struct {
 	ID   protocol.LineID
 	N    int
@@ -130,7 +129,7 @@ type Client struct {
 	POS          protocol.POSID
 	MultiSession protocol.MultiSessionID
 	LastID       protocol.MutationID
-	// Damaged: to whom it belongs isn't known any more.
+	// Damaged: its POS and multi-session are unknown.
 	Damaged bool
 }
 
@@ -142,19 +141,18 @@ type Outcome struct {
 	Hash [16]byte
 	// Result is the JSON of the first answer.
 	Result []byte
-	// Damaged: it was decided, but what isn't known any more.
+	// Damaged: the mutation was decided, but the outcome is unknown.
 	Damaged bool
 }
 
-// Damage is a place in a store that holds something else than what was written.
+// Damage is a place in a store that isn't what was written.
 type Damage struct {
-	Place string // in words: line l1 of order o7
+	Place string // like: line l1 of order o7
 }
 
-// Err is what readers of that place are told: ErrDamaged, as an error of the
-// server's that a person can do something about.
+// Err is the error for readers of that place: ErrDamaged, with what to do.
 func (d Damage) Err() error {
-	return protocol.Errorf(protocol.Internal, "%s is damaged in the database, and set apart; whoever runs this server should look with manytill verify, and restore a backup", d.Place).
+	return protocol.Errorf(protocol.Internal, "%s is damaged in the database and left out; tell the operator to check the database with manytill verify, and to restore a backup", d.Place).
 		Because(ErrDamaged)
 }
 
@@ -165,7 +163,7 @@ type Rejection struct {
 	MultiSession protocol.MultiSessionID
 	Client       protocol.ClientID
 	By           protocol.Author
-	Mutation     []byte // as it came
+	Mutation     []byte // as it was pushed
 	Code         protocol.Code
 	Message      string
 	Kept         []protocol.PaymentID
@@ -225,7 +223,7 @@ type TillRow struct {
 // RejectionFilter selects rejections with a larger id than After.
 type RejectionFilter struct {
 	MultiSession protocol.MultiSessionID // "" is every one
-	Resolved     bool                    // those taken out of the inbox, else those in it
+	Resolved     bool                    // resolved ones, otherwise those in the inbox
 	After        int64
 	Limit        int
 }
@@ -245,8 +243,8 @@ type ListFilter struct {
 	Limit    int
 }
 
-// TouchedAfter says where a folded catch-up stands: Since is the reader's
-// position, Order the seq of the last order row that it was handed.
+// TouchedAfter is the position of a folded catch-up: Since is the reader's
+// position, Order the seq of the last order row that it got.
 type TouchedAfter struct {
 	Since protocol.Seq
 	Order protocol.Seq
@@ -265,7 +263,7 @@ type Pruned struct {
 	Newest          time.Time // when one of those orders changed last; zero without any
 }
 
-// Begin is before any change was ever stored. What bears an earlier time was
-// written while the machine's clock stood wrong: those that lost their time
-// begin anew in 1970, 2000 or so.
+// Begin is before any change was ever stored. A record with an earlier time was
+// written while the machine's clock was wrong: a clock that lost its time starts
+// in 1970, 2000 or so.
 var Begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)

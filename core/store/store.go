@@ -34,20 +34,20 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: the id is taken.
 	ErrExists = errors.New("exists already")
-	// ErrDamaged: what lies in the store isn't what was written; see [Damage].
+	// ErrDamaged: a record isn't what was written; see [Damage].
 	ErrDamaged = errors.New("damaged")
 	// ErrExpired: the changes asked for were pruned.
 	ErrExpired = errors.New("changes were pruned")
 )
 
-// PageBytes is what a page of orders or changes may take in memory: it ends with
-// the row that reaches it.
+// PageBytes is the size in memory of a page of orders or changes. A page ends
+// with the row that reaches it.
 const PageBytes = 4 << 20
 
 // Ledger is what the engine of a multi-session reads and writes.
 type Ledger interface {
-	// Load reads what an engine starts with: where the multi-session stands
-	// and its open orders, of every run. ErrNotFound if there is none. Of an
+	// Load reads what an engine starts with: the multi-session's position and its
+	// open orders, of every run. ErrNotFound if there is none. Of an
 	// order that is damaged, this and the reads below return ID, Run, Number and
 	// Seq, as far as they can be trusted, and OrderRows.Damaged.
 	Load(context.Context, protocol.MultiSessionID) (*Snapshot, error)
@@ -59,8 +59,8 @@ type Ledger interface {
 	// and Changes end a page early, but never empty, once it takes PageBytes.
 	List(context.Context, protocol.MultiSessionID, ListFilter) ([]OrderRows, error)
 	// Touched reads the orders that changed after a seq, by the seq of their
-	// last change, with only those lines and payments that changed after it:
-	// what a folded catch-up is made of.
+	// last change, with only those lines and payments that changed after it. A
+	// folded catch-up is made of this.
 	Touched(ctx context.Context, ms protocol.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
 	// Changes reads the log above a seq, in order, at most limit. ErrExpired
 	// if the log was pruned above that seq, ErrDamaged if one of them is damaged
@@ -78,14 +78,14 @@ type Ledger interface {
 	Commit(context.Context, *Batch) error
 }
 
-// Directory holds multi-sessions and POS. Its writes are durable on return.
+// Directory stores multi-sessions and POS. Its writes are durable on return.
 type Directory interface {
-	// MultiSessions and AllPOS leave out what is damaged; reading one alone is
+	// MultiSessions and AllPOS leave out damaged rows; reading one of them is
 	// ErrDamaged.
 	MultiSessions(context.Context) ([]MultiSession, error)
 	MultiSession(context.Context, protocol.MultiSessionID) (MultiSession, error)
 	// PutMultiSession creates or changes name, active and deleted, and makes
-	// pos the whole set of its POS (each leaves where it was), in one
+	// pos the whole set of its POS (each leaves its old multi-session), in one
 	// transaction. A nil pos leaves the set alone. Run and RunOpen are only
 	// written by Commit.
 	PutMultiSession(ctx context.Context, ms MultiSession, pos []protocol.POSID) error
@@ -97,27 +97,27 @@ type Directory interface {
 	PutPOS(context.Context, POS) error
 }
 
-// Tokens holds hashes, never tokens.
+// Tokens stores hashes, never tokens.
 type Tokens interface {
 	// PutToken makes hash the only token of its owner.
 	PutToken(ctx context.Context, owner Owner, hash [32]byte) error
-	// TokenOwner is whose token that is; ErrNotFound if nobody's.
+	// TokenOwner is the owner of a token; ErrNotFound if it is unknown.
 	TokenOwner(ctx context.Context, hash [32]byte) (Owner, error)
 	// HasAdmin reports whether there is an admin token yet.
 	HasAdmin(context.Context) (bool, error)
 }
 
-// Operator is what people look up afterwards.
+// Operator is for what operators look up.
 type Operator interface {
 	// ListRejections reads those that a filter selects, by id, but for damaged
 	// ones, until it has taken PageBytes. Commit fills the inbox.
 	ListRejections(context.Context, RejectionFilter) (page []Rejection, more bool, err error)
 	// CountRejections is how many are in the inbox.
 	CountRejections(context.Context) (int, error)
-	// ResolveRejection takes one out of the inbox; ErrNotFound if it isn't there.
+	// ResolveRejection removes one from the inbox; ErrNotFound if it isn't there.
 	ResolveRejection(ctx context.Context, id int64) error
-	// TrimRejections drops rejections of a POS beyond what is kept: first those
-	// that were taken out of the inbox, the oldest first, then the oldest in it.
+	// TrimRejections deletes rejections of a POS beyond what is kept: first the
+	// oldest of those that were resolved, then the oldest in the inbox.
 	// Outcomes stay, so a mutation that is pushed again gets its first answer.
 	TrimRejections(ctx context.Context, pos protocol.POSID, keep RejectionsKept) (dropped int, err error)
 	// History reads the changes above a seq that touched an order, in order, as
@@ -126,13 +126,13 @@ type Operator interface {
 	History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []Change, more bool, err error)
 }
 
-// Maintenance is what an operator does to a store.
+// Maintenance is for the care of a store.
 type Maintenance interface {
-	// Identity is made when the store is.
+	// Identity is made with the store.
 	Identity(context.Context) (Identity, error)
-	// KnownFields is what PutKnownFields wrote last; nil at first. It is JSON:
-	// the fields of every extension that was ever enabled, so that those of a
-	// disabled one go on syncing.
+	// KnownFields is what PutKnownFields wrote last; nil at first. It is JSON: the
+	// fields of every extension that was ever enabled. With them the fields of a
+	// disabled extension go on syncing.
 	KnownFields(context.Context) ([]byte, error)
 	PutKnownFields(context.Context, []byte) error
 	// Backup writes a consistent copy to a file that doesn't exist yet,
@@ -151,7 +151,7 @@ type Maintenance interface {
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
 	// Damage lists what was found damaged so far, by reads and by checks.
 	Damage() []Damage
-	// Check tries whether something can be made durable.
+	// Check reports whether writes can be made durable.
 	Check(context.Context) error
 	Close() error
 }

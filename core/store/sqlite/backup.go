@@ -13,12 +13,12 @@ import (
 	sqlite3 "modernc.org/sqlite"
 )
 
-// Backup implements [store.Maintenance]. It reads one moment of the database
-// while commits go on (the log grows until it is done), and gives the copy its
-// name when it is whole and on disk.
+// Backup implements [store.Maintenance]. It copies the database
+// as it is at one moment, while commits go on (the write-ahead log grows until
+// it is done), and renames the copy when it is complete and on disk.
 func (s *Store) Backup(ctx context.Context, path string, progress func(done, of int)) (err error) {
 	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("backup: %s is there already: name a file that isn't (%w)", path, store.ErrExists)
+		return fmt.Errorf("backup: %s exists already; name a new file (%w)", path, store.ErrExists)
 	}
 	select {
 	case <-s.pool.closed:
@@ -49,13 +49,13 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, of 
 	return nil
 }
 
-// removePart takes away what is there of an unfinished copy, with what SQLite
-// lays beside it: an old journal must never be applied to a new copy.
+// removePart removes an unfinished copy with its journal files: an old journal
+// must never be applied to a new copy.
 func removePart(part string) error {
 	return files.Remove(part, part+"-journal", part+"-wal", part+"-shm")
 }
 
-// stepPages are copied between two looks at the context: 1 MiB.
+// stepPages are copied between two checks of the context: 1 MiB.
 const stepPages = 256
 
 // copyPages runs SQLite's backup. Its source stays in one transaction, so that
@@ -100,8 +100,8 @@ func (s *Store) copyPages(ctx context.Context, part string, progress func(done, 
 	return errors.Join(err, c.close())
 }
 
-// makeFile makes an empty file that only this user can read, unless there is
-// one. SQLite would let everybody read it, and takes over what it finds.
+// makeFile makes an empty file that only this user can read, unless the file
+// exists. A file that SQLite makes can be read by everybody.
 func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -111,7 +111,7 @@ func makeFile(path string) error {
 }
 
 // BackupFile is [Store.Backup] of a database that this process hasn't opened:
-// a server may have it open and go on working, or none may. It takes no lock.
+// a server may have it open and go on working. It takes no lock.
 func BackupFile(ctx context.Context, path, to string, progress func(done, of int)) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("backup: %w", err)
@@ -122,16 +122,16 @@ func BackupFile(ctx context.Context, path, to string, progress func(done, of int
 	return (&Store{path: path, pool: newPool(path, 0, nil)}).Backup(ctx, to, progress)
 }
 
-// Restore makes the database at to a copy of the backup at from, with a new
-// epoch: by it clients notice that the numbering began another life. A
-// database that is there is replaced only with force, and never while a server
-// has it open. Until the copy is checked and whole, to is left as it was; from
-// then on it is replaced, if need be by the next [Open]. The new file has the
-// owner and the mode of the old one, or else its folder's owner.
+// Restore replaces the database at to with a copy of the backup at from, under
+// a new epoch, by which clients notice it. An existing database is replaced
+// only with force, and never while a server has it open. Until the copy is
+// complete and checked, to is unchanged. After that it is replaced, if need be
+// by the next [Open]. The new file gets the owner and the mode of the old one,
+// or the owner of its folder.
 func Restore(ctx context.Context, from, to string, force bool) (err error) {
 	isThere := func() error {
 		if _, err := os.Stat(to); err == nil && !force {
-			return fmt.Errorf("restore: %s is there already: move it away, or say --force to replace it", to)
+			return fmt.Errorf("restore: %s exists already; move it away, or add --force to replace it", to)
 		}
 		return nil
 	}
@@ -139,7 +139,7 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 		return err
 	}
 	if hasLog(from) {
-		return fmt.Errorf("restore: %s has a log beside it (%s-wal), so it is a live database and no backup: make one with the backup command", from, from)
+		return fmt.Errorf("restore: %s has a write-ahead log (%s-wal), so it is a live database and no backup; make one with the backup command", from, from)
 	}
 	locked, err := lock(to)
 	if err != nil {
@@ -175,13 +175,13 @@ func Restore(ctx context.Context, from, to string, force bool) (err error) {
 	return finishRestore(to)
 }
 
-// restored is what the name of a copy ends with that is whole and is to take
-// the database's place. That it is there is what decides.
+// restored is the suffix of a complete copy that is to replace the database. If
+// such a file exists, the restore is decided.
 const restored = ".restored"
 
-// finishRestore puts a whole copy into its place, and can be cut off anywhere.
-// The old log goes first, and is gone on disk before the copy has its name: it
-// must never be applied to the new file.
+// finishRestore renames a complete copy, and may be interrupted anywhere. The old
+// write-ahead log is removed first, durably, since it must never be applied to
+// the new file.
 func finishRestore(path string) error {
 	if _, err := os.Stat(path + restored); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -196,11 +196,11 @@ func finishRestore(path string) error {
 	return nil
 }
 
-// unfinished refuses a database whose restore was cut off, for who may not
+// unfinished is an error if a restore was interrupted, for callers that may not
 // finish it.
 func unfinished(path string) error {
 	if _, err := os.Stat(path + restored); err == nil {
-		return fmt.Errorf("a restore of %s was cut off: start the server, which finishes it, or restore again", path)
+		return fmt.Errorf("a restore of %s was interrupted; start the server, which finishes it, or restore again", path)
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func renew(ctx context.Context, path string) error {
 	}
 	err = checkCopy(ctx, c)
 	if err == nil {
-		err = c.once(ctx, "UPDATE identity SET epoch = ?", named(chance())...)
+		err = c.once(ctx, "UPDATE identity SET epoch = ?", named(randomID())...)
 	}
 	return errors.Join(err, c.close())
 }
@@ -231,7 +231,7 @@ func checkCopy(ctx context.Context, c *conn) error {
 		if more > 0 {
 			first += fmt.Sprintf(", and %d more places", more)
 		}
-		err = damagedError("it is damaged: " + first + "; manytill verify says where, take another backup")
+		err = damagedError("it is damaged: " + first + "; manytill verify lists all places, use another backup")
 	}
 	return err
 }

@@ -15,13 +15,13 @@ import (
 	"github.com/manytill/manytill/core/store"
 )
 
-// checkedAtOnce is how large a database may be, in bytes, so that all of it is
-// checked before it is used; that takes a tenth of a second. A larger one is
-// checked while work goes on.
+// checkedAtOnce is the size, in bytes, up to which a database is checked
+// completely before it is used, which takes a tenth of a second. A larger one is
+// checked while the server works.
 var checkedAtOnce int64 = 32 << 20
 
-// structure tells of what is wrong between pages: rows that can't be reached,
-// indexes that disagree with their tables, values of a wrong type.
+// structure reports inconsistent pages: rows that can't be reached, indexes that
+// differ from their tables, values of a wrong type.
 func (c *conn) structure(ctx context.Context, each func(string)) error {
 	err := c.pragma(ctx, "integrity_check(1000)", each)
 	if errors.Is(err, store.ErrDamaged) {
@@ -36,9 +36,8 @@ func (c *conn) structure(ctx context.Context, each func(string)) error {
 var ofRows = regexp.MustCompile(`^(row \d+ missing from index|row \d+ values differ from index|wrong # of entries in index|` +
 	`non-unique entry in index|rowid not at end-of-record|\S+ value in|CHECK constraint failed in)`)
 
-// checkAtStart refuses a database whose pages are damaged. Rows that are
-// damaged are set apart when they are read. Indexes are made anew if it is they
-// that are damaged.
+// checkAtStart refuses a database whose pages are damaged. Damaged rows are left
+// out when they are read. Damaged indexes are rebuilt.
 func (c *conn) checkAtStart(ctx context.Context) error {
 	var first, pages string
 	err := c.structure(ctx, func(text string) {
@@ -69,13 +68,13 @@ func (c *conn) checkAtStart(ctx context.Context) error {
 	if err = c.once(ctx, "REINDEX"); err != nil {
 		return err
 	}
-	c.found.note(store.Damage{Place: "an index (" + first + "; it was made anew from its table, whose rows are good, and nothing is lost)"})
+	c.found.note(store.Damage{Place: "an index (" + first + "; it was rebuilt from its table, whose rows are good, and nothing is lost)"})
 	still := error(nil)
 	err = c.structure(ctx, func(text string) { still = damagedFile(text) })
 	return errors.Join(err, still)
 }
 
-// damagedError is store.ErrDamaged in words.
+// damagedError is store.ErrDamaged with a message.
 type damagedError string
 
 func (d damagedError) Error() string        { return string(d) }
@@ -83,14 +82,13 @@ func (d damagedError) Is(target error) bool { return target == store.ErrDamaged 
 
 func damagedFile(what string) error {
 	return damagedError("the database is damaged: " + what + ". Nothing was changed. " +
-		"Restore the last backup that manytill verify finds good; tills go on alone meanwhile and send what they hold when the server is back")
+		"Restore the last backup that manytill verify finds good; tills work alone meanwhile and send what they have when the server is back")
 }
 
 // sumsSince is the version of the schema in which rows got checksums.
 const sumsSince = 4
 
-// contents tells of each row that isn't what was written, and of changes that
-// are missing.
+// contents reports each row whose checksum is wrong, and missing changes.
 func (c *conn) contents(ctx context.Context, each func(store.Damage)) error {
 	for _, t := range tables {
 		if err := c.places(ctx, "SELECT "+t.place+" FROM "+t.name+" WHERE "+t.wrong(), each); err != nil {
@@ -119,7 +117,7 @@ func (c *conn) places(ctx context.Context, query string, each func(store.Damage)
 }
 
 // checkDefinitions compares the schema of a database that is up to date with
-// what the migrations make. What an operator added is of no concern.
+// what the migrations make. Tables that an operator added are ignored.
 func (c *conn) checkDefinitions() error {
 	want, err := definitions()
 	if err != nil {
@@ -146,7 +144,7 @@ func (c *conn) definitions() (map[string]string, error) {
 	return all, err
 }
 
-// definitions are those of a new database.
+// definitions is the schema of a new database.
 var definitions = sync.OnceValues(func() (map[string]string, error) {
 	c, err := dial(":memory:")
 	if err != nil {
@@ -157,7 +155,8 @@ var definitions = sync.OnceValues(func() (map[string]string, error) {
 	return all, errors.Join(err, bad, c.close())
 })
 
-// checkSize finds out whether a file without a log is as long as it says.
+// checkSize checks that a file without a write-ahead log has the length that its
+// header says.
 func checkSize(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -170,7 +169,7 @@ func checkSize(path string) error {
 	}
 	head := make([]byte, 100)
 	if _, err := io.ReadFull(f, head); err != nil || string(head[:16]) != magic {
-		return nil // SQLite says it better
+		return nil // SQLite reports it
 	}
 	page := int64(binary.BigEndian.Uint16(head[16:]))
 	if page == 1 {
@@ -178,23 +177,24 @@ func checkSize(path string) error {
 	}
 	pages, known := int64(binary.BigEndian.Uint32(head[28:])), string(head[24:28]) == string(head[92:96])
 	if known && pages > 0 && pages*page != info.Size() {
-		return damagedFile(fmt.Sprintf("the file has %d bytes and should have %d; it was cut, or not copied whole", info.Size(), pages*page))
+		return damagedFile(fmt.Sprintf("the file has %d bytes and should have %d; it was truncated, or not copied completely", info.Size(), pages*page))
 	}
 	return nil
 }
 
 // Missing reports whether there is no database at a path: no file, or an empty
-// one, which [Open] would make a new database of. A log without its database is
-// an error: it holds what the database lacks. So is a file of another kind.
+// one, in which [Open] would make a new database. A write-ahead log without its
+// database is an error, since the log has data that the database lacks. So is a
+// file of another kind.
 func Missing(path string) (bool, error) {
 	if unfinished(path) != nil {
-		return false, nil // the next Open puts it there
+		return false, nil // the next Open finishes the restore
 	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist), err == nil && info.Size() == 0:
 		if hasLog(path) {
-			return false, fmt.Errorf("%s is missing or empty, but its log %s-wal is there, with what the database lacks: put the database back, or move the log away and restore a backup", path, path)
+			return false, fmt.Errorf("%s is missing or empty, but its write-ahead log %s-wal exists, with data that the database lacks; put the database back, or move the log away and restore a backup", path, path)
 		}
 		return true, nil
 	case err != nil:
@@ -217,21 +217,21 @@ func Missing(path string) (bool, error) {
 		return false, damagedError(path + " is not a database: it is another kind of file, or its beginning was overwritten. Nothing was changed. " +
 			"Name the right file as store in the configuration, or restore a backup (restore --force). To begin a new shop there, move it away and start once with --new")
 	}
-	// A file that a first start made and didn't come to fill has version 0 and
-	// no more than its first page.
+	// A file of a first start that was interrupted has version 0 and at most one
+	// page.
 	empty := err == nil && binary.BigEndian.Uint32(head[60:]) == 0 && binary.BigEndian.Uint32(head[28:]) <= 1
 	return empty, nil
 }
 
 const magic = "SQLite format 3\x00"
 
-// hasLog reports whether a database has a log beside it that isn't empty.
+// hasLog reports whether a database has a write-ahead log that isn't empty.
 func hasLog(path string) bool {
 	info, err := os.Stat(path + "-wal")
 	return err == nil && info.Size() > 0
 }
 
-// checkAll looks at everything in a file that was opened for reading.
+// checkAll checks everything in a file that was opened for reading.
 func (c *conn) checkAll(ctx context.Context, each func(store.Damage)) (version int, err error) {
 	if err = checkLibrary(c); err != nil {
 		return 0, err
@@ -261,10 +261,9 @@ func (c *conn) checkAll(ctx context.Context, each func(store.Damage)) (version i
 	return version, err
 }
 
-// Verify looks at everything in a database or a backup and tells of each place
-// that is damaged. A server may have it open and go on working. Summed is false
-// for a file of a version without checksums, of which only the structure could
-// be checked.
+// Verify checks everything in a database or a backup and reports each damaged
+// place. A server may have it open and go on working. Summed is false for a file
+// of a version without checksums, of which only the structure can be checked.
 func Verify(ctx context.Context, path string, each func(store.Damage)) (summed bool, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return false, err
@@ -290,7 +289,7 @@ func Verify(ctx context.Context, path string, each func(store.Damage)) (summed b
 	return version >= sumsSince, errors.Join(err, c.close())
 }
 
-// checkWhileWorking is for a database that is too large to be checked at the
+// checkWhileWorking checks a database that is too large to be checked at the
 // start.
 func (s *Store) checkWhileWorking(ctx context.Context) {
 	c, err := connect(s.path, "query_only = ON")

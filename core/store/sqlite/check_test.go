@@ -87,7 +87,7 @@ func TestADamagedIndexIsMadeAnew(t *testing.T) {
 		got, told := everything(t, s, mutations)
 		if !told && len(s.Damage()) > 0 {
 			made++
-			require.Contains(t, s.Damage()[0].Place, "made anew")
+			require.Contains(t, s.Damage()[0].Place, "rebuilt")
 			require.Equal(t, want, got)
 		}
 		require.NoError(t, s.Close())

@@ -15,14 +15,14 @@ import (
 	sqlite3 "modernc.org/sqlite"
 )
 
-// Each row ends with a checksum of the table's name and of what stands before
-// it, so that damage below SQLite isn't taken for data. The big tables are
-// summed by who writes them; triggers sum the small ones
-// (migrations/0004_checksums.sql). Both go by rowSum, which SQL knows as
-// row_sum(TABLE, VALUES…).
+// Each row ends with a checksum of the table's name and the row's other values,
+// so that damage below SQLite isn't taken for data. For the large tables the
+// writer computes it, for the small ones triggers do
+// (migrations/0004_checksums.sql). Both use rowSum, which is row_sum(TABLE,
+// VALUES…) in SQL.
 
-// table is a table with checksums. What columns lists is summed, in this order;
-// place is SQL that names a row.
+// table is a table with checksums. columns are the summed columns in order; place
+// is SQL that names a row.
 type table struct{ name, columns, place string }
 
 var (
@@ -50,7 +50,7 @@ const (
 	ofOrder = "coalesce((SELECT ' of order ' || o.id || ' of ' || m.id FROM orders AS o JOIN multi_sessions AS m ON m.key = o.ms WHERE o.key = order_key), ' of an order')"
 )
 
-// wrong is the SQL of a row whose checksum isn't that of its values.
+// wrong is the SQL condition for a row with a wrong checksum.
 func (t table) wrong() string {
 	columns := t.name + "." + strings.ReplaceAll(t.columns, ", ", ", "+t.name+".")
 	return t.name + ".sum <> row_sum('" + t.name + "', " + columns + ")"
@@ -62,7 +62,7 @@ var library = func() *sqlite3.Driver {
 	d.MustRegisterDeterministicScalarFunction("row_sum", -1,
 		func(_ *sqlite3.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if len(args) == 0 {
-				return nil, errors.New("row_sum wants the name of a table first")
+				return nil, errors.New("row_sum: the first argument must be the name of a table")
 			}
 			sum, _ := rowSum(nil, fmt.Sprint(args[0]), args[1:])
 			return sum, nil
@@ -72,8 +72,8 @@ var library = func() *sqlite3.Driver {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// rowSum is a CRC-32C. Each value goes in with its type and its length, so that
-// no two rows look the same. The scratch is for the next call.
+// rowSum is a CRC-32C. Each value is preceded by its type and length, so that
+// different rows have different input. The returned buffer is for the next call.
 func rowSum(scratch []byte, table string, values []driver.Value) (sum int64, _ []byte) {
 	b := append(scratch[:0], table...)
 	for _, v := range values {
@@ -95,7 +95,7 @@ func rowSum(scratch []byte, table string, values []driver.Value) (sum int64, _ [
 	return int64(crc32.Checksum(b, castagnoli)), b
 }
 
-// summed is the values of a row and their checksum, until the next call.
+// summed is the values of a row and their checksum, valid until the next call.
 func (c *conn) summed(t table, values ...driver.Value) []driver.Value {
 	var sum int64
 	sum, c.scratch = rowSum(c.scratch, t.name, values)
@@ -111,7 +111,7 @@ func (c *conn) good(t table, r row, n int) bool {
 	return sum == r.int(n)
 }
 
-// damaged tells of a row that isn't what was written, and makes an error of it.
+// damaged notes a damaged row and returns its error.
 func (c *conn) damaged(format string, args ...any) error {
 	d := store.Damage{Place: fmt.Sprintf(format, args...)}
 	if c.found != nil {
@@ -135,7 +135,7 @@ func (c *conn) pragma(ctx context.Context, name string, each func(string)) error
 	})
 }
 
-// findings is what was found damaged since the database was opened.
+// findings are the damaged places found since the database was opened.
 type findings struct {
 	tell func(store.Damage) // may be nil
 
@@ -144,10 +144,10 @@ type findings struct {
 	seen map[string]bool
 }
 
-// mostFindings bounds what is kept; the first ones say enough.
+// mostFindings limits how many are kept.
 const mostFindings = 1000
 
-// note tells of a place once.
+// note keeps and reports a place, once.
 func (f *findings) note(d store.Damage) {
 	f.mu.Lock()
 	if f.seen[d.Place] || len(f.all) >= mostFindings {
@@ -165,8 +165,7 @@ func (f *findings) note(d store.Damage) {
 	}
 }
 
-// noteCorrupt tells of an error by which SQLite found a page that can't be what
-// it was.
+// noteCorrupt notes an error in which SQLite reports a damaged page.
 func (f *findings) noteCorrupt(err error) {
 	var s *sqlite3.Error
 	if f != nil && errors.As(err, &s) && s.Code()&0xff == codeCorrupt {

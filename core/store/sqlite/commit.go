@@ -29,17 +29,17 @@ func changeThere(c *conn, ms protocol.MultiSessionID, change store.Change) (ther
 	return there, err
 }
 
-// batch writes one batch. What can be wrong with it is found before anything
-// is written, as far as that costs nothing; the rest is the constraints'.
+// batch writes one batch. It checks what is cheap to check before it writes; the
+// rest is left to the database's constraints.
 func (w *writer) batch(b *store.Batch) error {
-	floor, err := w.keys.floor(w.c, b.MultiSession)
+	ms, err := w.keys.multiSession(w.c, b.MultiSession)
 	if err != nil {
 		return err
 	}
-	if err := checkBatch(b, floor.head); err != nil {
+	if err := checkBatch(b, ms.head); err != nil {
 		return err
 	}
-	newest, err := w.orders(floor.key, b)
+	newest, err := w.orders(ms.key, b)
 	if err != nil {
 		return err
 	}
@@ -49,15 +49,15 @@ func (w *writer) batch(b *store.Batch) error {
 			touched = string(append(newest[i], ']'))
 		}
 		if _, err := w.exec("INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
-			w.c.summed(changesTable, floor.key, int64(c.Seq), touched, string(c.Body))...); err != nil {
+			w.c.summed(changesTable, ms.key, int64(c.Seq), touched, string(c.Body))...); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
-	floor.head += protocol.Seq(len(b.Changes))
-	if err := w.outcomes(floor.key, b); err != nil {
+	ms.head += protocol.Seq(len(b.Changes))
+	if err := w.outcomes(ms.key, b); err != nil {
 		return err
 	}
-	return w.rest(floor.key, b)
+	return w.rest(ms.key, b)
 }
 
 func checkBatch(b *store.Batch, head protocol.Seq) error {
@@ -221,21 +221,21 @@ func flag(on bool) int64 {
 	return 0
 }
 
-// keys is what the writer knows by heart, so that a commit has nothing to
-// look up. It holds what the transaction under way wrote too, and is therefore
-// forgotten whole at every rollback.
+// keys caches keys of rows for the writer, so that a commit needn't look them up.
+// It includes what the transaction under way wrote, so every rollback empties
+// it.
 type keys struct {
-	floors  map[protocol.MultiSessionID]*floorKey
-	clients map[protocol.ClientID]int64
-	orders  map[orderID]orderKey
+	multiSessions map[protocol.MultiSessionID]*multiSessionKey
+	clients       map[protocol.ClientID]int64
+	orders        map[orderID]orderKey
 	// the highest keys in use
 	lastClient, lastOrder int64
 }
 
-// known bounds each map; one that is full is emptied.
+// known is the maximum size of each map; a full one is emptied.
 const known = 100_000
 
-type floorKey struct {
+type multiSessionKey struct {
 	key  int64
 	head protocol.Seq
 }
@@ -245,7 +245,7 @@ type orderID struct {
 	id protocol.OrderID
 }
 
-// orderKey is an order's key and what of its row seldom changes.
+// orderKey is an order's key and the columns of its row that seldom change.
 type orderKey struct {
 	key     int64
 	run     protocol.Run
@@ -261,12 +261,12 @@ func newKeys() *keys {
 }
 
 func (k *keys) forget() {
-	k.floors = map[protocol.MultiSessionID]*floorKey{}
+	k.multiSessions = map[protocol.MultiSessionID]*multiSessionKey{}
 	k.clients = map[protocol.ClientID]int64{}
 	k.orders = map[orderID]orderKey{}
 }
 
-// start reads where the keys stand.
+// start reads the highest keys.
 func (k *keys) start(c *conn) error {
 	_, err := c.one("SELECT max(key) FROM clients", func(r row) { k.lastClient = r.int(0) })
 	if err == nil {
@@ -275,10 +275,10 @@ func (k *keys) start(c *conn) error {
 	return err
 }
 
-// floor finds a multi-session's key and head.
-func (k *keys) floor(c *conn, id protocol.MultiSessionID) (*floorKey, error) {
-	if f := k.floors[id]; f != nil {
-		return f, nil
+// multiSession finds a multi-session's key and head.
+func (k *keys) multiSession(c *conn, id protocol.MultiSessionID) (*multiSessionKey, error) {
+	if ms := k.multiSessions[id]; ms != nil {
+		return ms, nil
 	}
 	key, pruned, err := msKey(c, id)
 	if err != nil {
@@ -288,12 +288,12 @@ func (k *keys) floor(c *conn, id protocol.MultiSessionID) (*floorKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(k.floors) >= known {
-		clear(k.floors)
+	if len(k.multiSessions) >= known {
+		clear(k.multiSessions)
 	}
-	f := &floorKey{key, head}
-	k.floors[id] = f
-	return f, nil
+	ms := &multiSessionKey{key, head}
+	k.multiSessions[id] = ms
+	return ms, nil
 }
 
 func (k *keys) client(c *conn, id protocol.ClientID) (int64, error) {
@@ -327,7 +327,7 @@ func (w *writer) findOrder(at orderID) (o orderKey, found bool, err error) {
 	return o, found, err
 }
 
-// putOrder keeps open orders; a closed one is seldom written again.
+// putOrder keeps open orders only: closed ones are seldom written again.
 func (k *keys) putOrder(at orderID, o orderKey) {
 	if o.state != protocol.Open {
 		delete(k.orders, at)

@@ -19,7 +19,7 @@ import (
 )
 
 // conn is one connection with its prepared statements, used by one goroutine
-// at a time. It goes past database/sql, which hides on which connection a
+// at a time. It doesn't use database/sql, which hides on which connection a
 // statement runs and what became of it.
 type conn struct {
 	c     driver.Conn
@@ -54,7 +54,7 @@ func (r row) bytes(i int) []byte {
 	return nil
 }
 
-// uri names a file to SQLite, whatever stands in its path.
+// uri is a file's name for SQLite, whatever characters its path has.
 func uri(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -73,14 +73,14 @@ func connect(path string, pragmas ...string) (*conn, error) {
 	return dial(name, pragmas...)
 }
 
-// dial is connect with a name of SQLite's.
+// dial is connect with a URI.
 func dial(path string, pragmas ...string) (*conn, error) {
 	raw, err := library.Open(path)
 	if err != nil {
 		if many := tooManyFiles(path); many != nil {
 			return nil, many
 		}
-		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, classify(err))
+		return nil, fmt.Errorf("open %s: %w (check that its folder exists and that this user may write to it)", path, classify(err))
 	}
 	c := &conn{c: raw, stmts: map[string]driver.Stmt{}}
 	for _, pragma := range append([]string{"busy_timeout = 10000"}, pragmas...) {
@@ -97,8 +97,8 @@ func dial(path string, pragmas ...string) (*conn, error) {
 	return c, nil
 }
 
-// tooManyFiles finds out whether that is why a file can't be opened: SQLite
-// doesn't say.
+// tooManyFiles reports whether too many open files are the reason why a file
+// can't be opened. SQLite doesn't say so.
 func tooManyFiles(path string) error {
 	f, err := os.Open(os.DevNull)
 	if err == nil {
@@ -107,7 +107,7 @@ func tooManyFiles(path string) error {
 	if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
 		return nil
 	}
-	return protocol.Errorf(protocol.Overloaded, "the server has too many open files, and goes on when some are closed; raise its limit (LimitNOFILE= of systemd, ulimit -n)").
+	return protocol.Errorf(protocol.Overloaded, "the server has too many open files and can't go on until some are closed; raise its limit (LimitNOFILE= of systemd, ulimit -n)").
 		With(protocol.Pause{RetryAfterMS: 2000}).Because(fmt.Errorf("open %s: %w", path, err))
 }
 
@@ -199,8 +199,8 @@ func (c *conn) close() error {
 
 var errClosed = errors.New("the store is closed")
 
-// pool holds connections that can only read. A nil one is opened when its
-// turn comes.
+// pool holds connections that can only read. A nil one is opened at its first
+// use.
 type pool struct {
 	path   string
 	found  *findings
@@ -225,8 +225,8 @@ func newPool(path string, size int, found *findings) *pool {
 	return p
 }
 
-// read runs do in a transaction that sees one moment. A read isn't stopped
-// when ctx ends, it only doesn't begin: all are short.
+// read runs do in a transaction that sees one state of the database. A read isn't
+// interrupted when ctx ends, since all are short; it only doesn't begin.
 func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -253,7 +253,7 @@ func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 	}
 	p.found.noteCorrupt(err)
 	if errors.Is(err, store.ErrReadOnly) {
-		// Nothing was to be written, so it is the connection or the disk.
+		// A read can't be refused as read-only: the connection or the disk failed.
 		err = fmt.Errorf("reading failed: %s", err)
 		_ = c.close()
 		c = nil
@@ -292,9 +292,8 @@ const (
 
 const errNotADatabase = damagedError("it is not a database: it is another kind of file, or its beginning was overwritten; restore a backup that manytill verify finds good")
 
-// classify makes of an error of SQLite one that callers of a store know:
-// ErrReadOnly where nothing can be made durable, ErrExists where a key is
-// taken. Others stay.
+// classify maps an error of SQLite to one of package store: ErrReadOnly if
+// nothing can be made durable, ErrExists if a key is taken. Others stay.
 func classify(err error) error {
 	var s *sqlite3.Error
 	if !errors.As(err, &s) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrDamaged) {
@@ -306,14 +305,14 @@ func classify(err error) error {
 	if s.Code()&0xff == codeFull {
 		return fmt.Errorf("%w: the disk is full (%d)", store.ErrReadOnly, s.Code())
 	}
-	if strings.Contains(s.Error(), "not an error") { // SQLite's words are of another call
+	if strings.Contains(s.Error(), "not an error") { // the text belongs to another call
 		err = fmt.Errorf("%s (%d)", sqlite3.ErrorCodeString[s.Code()&0xff], s.Code())
 	}
 	switch s.Code() & 0xff {
 	case codeNotADatabase:
 		return errNotADatabase
 	case codeCorrupt:
-		return protocol.Errorf(protocol.Internal, "a page of the database is damaged; whoever runs this server should look with manytill verify, and restore a backup").
+		return protocol.Errorf(protocol.Internal, "a page of the database is damaged; tell the operator to check it with manytill verify, and to restore a backup").
 			Because(fmt.Errorf("%w: %w", store.ErrDamaged, err))
 	case codeIOErr, codeReadOnly, codeCantOpen, codePerm, codeNoMem, codeBusy, codeProtocol:
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)

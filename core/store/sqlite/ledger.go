@@ -10,8 +10,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Load implements [store.Ledger]. What it costs grows with the multi-session's
-// own open orders alone.
+// Load implements [store.Ledger]. Its cost depends only on the multi-session's own
+// open orders.
 func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		snap = &store.Snapshot{}
@@ -112,7 +112,7 @@ func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.Li
 	switch f.State {
 	case "":
 		query += " AND ? = ''"
-	case protocol.Open: // in these words, so that the index of open ones serves
+	case protocol.Open: // written like this, so that the index of open orders is used
 		query += " AND state = 'open' AND ? <> ''"
 	default:
 		query += " AND state = ?"
@@ -134,8 +134,8 @@ func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.Li
 	return rows, err
 }
 
-// Touched implements [store.Ledger]. It goes along the log and stops at those
-// changes that are an order's last one still. Orders of one change stay on one
+// Touched implements [store.Ledger]. It reads the log and takes those changes
+// that are still an order's last one. Orders of one change stay on one
 // page, because the next page starts behind its seq.
 func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned protocol.Seq) (err error) {
@@ -148,7 +148,7 @@ func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after s
 			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL AND orders.key = json_each.value
 			AND (orders.seq = changes.seq AND orders.body IS NOT NULL OR `+ordersTable.wrong()+`)
 			ORDER BY changes.seq, created, orders.id`, func(r row) error {
-			if !c.good(ordersTable, r, 11) { // where its last change was isn't known
+			if !c.good(ordersTable, r, 11) { // its last change is unknown
 				if !slices.Contains(apart.keys, r.int(0)) {
 					return apart.scan(r)
 				}
@@ -217,8 +217,8 @@ func scanChanges(c *conn, ms protocol.MultiSessionID, into *[]store.Change) func
 	}
 }
 
-// checkChanges makes sure that a part of the log can be trusted, for who reads
-// only what it refers to.
+// checkChanges checks a part of the log, for callers that read only the rows it
+// refers to.
 func checkChanges(c *conn, key int64, ms protocol.MultiSessionID, after, to protocol.Seq) error {
 	return c.query("SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq <= ? AND "+changesTable.wrong()+" LIMIT 1",
 		func(r row) error { return c.damaged("change %d of %s", r.int(0), ms) }, key, int64(after), int64(to))

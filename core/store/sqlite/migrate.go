@@ -41,7 +41,7 @@ func older(version string, than [3]int) bool {
 	return false
 }
 
-// schemaVersion is what this program's migrations lead to.
+// schemaVersion is the schema after all of this program's migrations.
 func schemaVersion() int {
 	files, _ := fs.Glob(migrations, "migrations/*.sql")
 	return len(files)
@@ -59,7 +59,7 @@ func checkSchema(c *conn) (version int, err error) {
 	}
 	switch {
 	case version == 0 && tables > 0:
-		return 0, fmt.Errorf("it is another program's database")
+		return 0, fmt.Errorf("it is a database of another program")
 	case version > schemaVersion():
 		return 0, fmt.Errorf("it was written by a newer version of Manytill (schema %d, this one knows %d): use that version or a newer one",
 			version, schemaVersion())
@@ -88,7 +88,7 @@ func migrate(c *conn, mended func(string)) error {
 		}
 		steps := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %d;", script, i+1)
 		if err = c.once(context.Background(), steps); err == nil && i == 0 {
-			err = c.once(context.Background(), "INSERT INTO identity VALUES (?, ?)", named(chance(), chance())...)
+			err = c.once(context.Background(), "INSERT INTO identity VALUES (?, ?)", named(randomID(), randomID())...)
 		}
 		if err == nil {
 			err = c.once(context.Background(), "COMMIT")
@@ -104,7 +104,7 @@ func migrate(c *conn, mended func(string)) error {
 	return nil
 }
 
-// unreadable says what 0003_mend.sql will find; "" is nothing.
+// unreadable names the records that 0003_mend.sql will repair; "" if none.
 func unreadable(c *conn) (text string, err error) {
 	_, err = c.one(`SELECT count(*), coalesce(group_concat(what, ', '), '') FROM (
 			SELECT 'order ' || orders.id || ' of ' || m.id AS what FROM orders JOIN multi_sessions AS m ON m.key = orders.ms
@@ -125,8 +125,8 @@ func named(values ...string) (args []driver.NamedValue) {
 	return args
 }
 
-// chance is 50 bits that tell databases and epochs apart.
-func chance() string {
+// randomID is 50 random bits that tell databases and epochs apart.
+func randomID() string {
 	b := make([]byte, 10)
 	_, _ = rand.Read(b) // never fails
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b))[:10]

@@ -126,7 +126,7 @@ func TestRestore(t *testing.T) {
 	require.NoError(t, err)
 
 	restore := func(from, to string, force bool) error { return sqlite.Restore(context.Background(), from, to, force) }
-	require.ErrorContains(t, restore(copied, live, false), "is there already")
+	require.ErrorContains(t, restore(copied, live, false), "exists already")
 	require.ErrorContains(t, restore(copied, live, true), "stop that server first")
 	require.ErrorContains(t, restore(live, filepath.Join(dir, "new.db"), false), "live database")
 	require.NoError(t, s.Close())

@@ -63,8 +63,8 @@ func (s *Store) ResolveRejection(ctx context.Context, id int64) error {
 	})
 }
 
-// TrimRejections implements [store.Operator]. It looks in the readers' turn, so
-// that commits don't wait for it.
+// TrimRejections implements [store.Operator]. It searches on a reading
+// connection, so that commits don't wait for it.
 func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep store.RejectionsKept) (int, error) {
 	var drop []int64
 	count, bytes := 0, 0

@@ -125,9 +125,9 @@ func TestUnfinishedRestore(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.NoError(t, sqlite.BackupFile(t.Context(), path, backup, nil))
 	require.NoError(t, os.Rename(backup, path+".restored"))
-	require.ErrorContains(t, sqlite.BackupFile(t.Context(), path, backup, nil), "was cut off")
+	require.ErrorContains(t, sqlite.BackupFile(t.Context(), path, backup, nil), "was interrupted")
 	_, err := sqlite.Verify(t.Context(), path, nil)
-	require.ErrorContains(t, err, "was cut off")
+	require.ErrorContains(t, err, "was interrupted")
 	open(t, path)
 	require.NoFileExists(t, path+".restored")
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// A prune goes in steps, each a read and then a short transaction, so that
-// commits go on beside it. One that was cut off is finished by the next.
+// Pruning goes in steps, each a read and then a short transaction, so that
+// commits go on meanwhile. If it is interrupted, the next one finishes it.
 const (
 	pruneOrders  = 500
 	pruneChanges = 2000
@@ -56,10 +56,10 @@ func (s *Store) pruneOne(ctx context.Context, id protocol.MultiSessionID, before
 	return count, err
 }
 
-// firstYoung is the seq of the first change that isn't older than a time, or of
-// the first right before it that a clock wrote that stood wrong. What stands at
-// it or above stays, whatever its own time says: a clock may have stood in 1970
-// for a day.
+// firstYoung is the seq of the first change that isn't older than a time, or the
+// first of those right before it whose time is before [store.Begin]: a machine's
+// clock may have been in 1970 for a day. That change and all after it stay,
+// whatever their time.
 func firstYoung(c *conn, ms int64, before time.Time) (young protocol.Seq, err error) {
 	young = math.MaxInt64
 	lower := func(r row) {
@@ -75,7 +75,7 @@ func firstYoung(c *conn, ms int64, before time.Time) (young protocol.Seq, err er
 	if err != nil {
 		return 0, err
 	}
-	var old protocol.Seq // the last before it whose time can be right
+	var old protocol.Seq // the last change before it with a plausible time
 	raise := func(r row) { old = max(old, protocol.Seq(r.int(0))) }
 	_, err = c.one("SELECT max(seq) FROM orders WHERE ms = ? AND seq < ? AND at >= ?", raise, ms, int64(young), store.Begin.UnixMilli())
 	if err == nil {
@@ -115,8 +115,8 @@ func (s *Store) pruneOrders(ctx context.Context, id protocol.MultiSessionID, you
 	}
 }
 
-// dropOrders leaves bare rows of orders, with their payments, but for those that were written to
-// since they were found.
+// dropOrders deletes the lines and bodies of orders, and keeps their rows and
+// payments. Orders that changed since they were found are skipped.
 func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err error) {
 	for _, key := range keys {
 		n, err := w.exec(dropOrder, key, int64(young))
@@ -131,7 +131,7 @@ func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err 
 	return count, nil
 }
 
-// dropOrder leaves out what is damaged.
+// dropOrder skips damaged rows.
 var dropOrder = "UPDATE orders SET body = NULL, sum = row_sum('orders', " + strings.TrimSuffix(ordersTable.columns, "body") + "NULL) " +
 	"WHERE key = ? AND state <> 'open' AND seq < ? AND NOT " + ordersTable.wrong()
 
@@ -157,8 +157,8 @@ func (s *Store) pruneChanges(ctx context.Context, id protocol.MultiSessionID, yo
 	return count, nil
 }
 
-// findDropped finds the changes after from that touch nothing but orders that
-// are dropped, or would be.
+// findDropped finds the changes after from that touch only orders that are
+// dropped, or would be.
 func findDropped(c *conn, ms int64, from, young protocol.Seq) (seqs []protocol.Seq, err error) {
 	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq < ?
 		AND EXISTS (SELECT 1 FROM json_each(changes.body, '$.orders'))
@@ -183,9 +183,8 @@ func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
 	return err
 }
 
-// Room says how large the database file is and how much of it holds nothing, in
-// bytes: whole pages, which new rows fill, and what rows left in theirs. It
-// reads the whole file.
+// Room is the size of the database file and how much of it is free, in bytes:
+// free pages, and free space in used pages. It reads the whole file.
 func (s *Store) Room(ctx context.Context) (size, free int64, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		_, err := c.one(`SELECT page_size * page_count, page_size * freelist_count + (SELECT total(unused) FROM dbstat)
@@ -199,8 +198,9 @@ func (s *Store) Room(ctx context.Context) (size, free int64, err error) {
 	return size, free, err
 }
 
-// Vacuum gives what is free in a database file that nobody has open back to the
-// disk. It writes the whole database anew, and needs as much room for a while.
+// Vacuum gives the free space of a database file that nobody has open back to
+// the disk. It rewrites the database, for which it needs as much disk space
+// again.
 func Vacuum(ctx context.Context, path string) error {
 	locked, err := lock(path)
 	if err != nil {
@@ -217,7 +217,7 @@ func Vacuum(ctx context.Context, path string) error {
 		err = errors.Join(err, c.close())
 	}
 	if err = errors.Join(err, locked.Close()); err != nil {
-		return fmt.Errorf("vacuum %s: %w (it needs as much free room as the database has; nothing was lost)", path, err)
+		return fmt.Errorf("vacuum %s: %w (it needs as much free disk space as the database takes; nothing was lost)", path, err)
 	}
 	return nil
 }

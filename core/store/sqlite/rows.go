@@ -20,7 +20,7 @@ func findMS(c *conn, id protocol.MultiSessionID) (ms msRow, err error) {
 	return ms, err
 }
 
-// msKey finds the key of a multi-session, and up to where it was pruned.
+// msKey finds the key of a multi-session, and the seq up to which it was pruned.
 func msKey(c *conn, id protocol.MultiSessionID) (key int64, pruned protocol.Seq, err error) {
 	ms, err := findMS(c, id)
 	return ms.key, ms.pruned, err
@@ -51,19 +51,20 @@ func readHead(c *conn, ms int64, pruned protocol.Seq) (head protocol.Seq, body [
 // orderColumns are what scan reads.
 const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev, created, orders.seq, at, orders.body, orders.sum"
 
-// found are orders whose lines and payments are still to be read.
+// found are orders whose lines and payments haven't been read yet.
 type found struct {
 	c    *conn
 	in   protocol.MultiSessionID
 	keys []int64
 	rows []store.OrderRows
-	// most bounds the bytes of a page; 0 doesn't. own is what the rows of orders
-	// take, cut whether a page has fewer than were found.
+	// most is the maximum size of a page in bytes; 0 is none. own is the size of
+	// the orders' own rows. cut says that the page has fewer orders than were
+	// found.
 	most, own int
 	cut       bool
 }
 
-// full reports whether a page has enough without its lines.
+// full reports whether the orders' own rows fill a page.
 func (f *found) full() bool { return f.most > 0 && f.own >= f.most }
 
 func (f *found) scan(r row) error {

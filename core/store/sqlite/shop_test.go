@@ -101,7 +101,7 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 		put(fmt.Sprint("rejection ", r.ID), r, nil)
 	}
 	left := len(s.Damage())
-	told = left > 0 && !strings.Contains(s.Damage()[0].Place, "made anew")
+	told = left > 0 && !strings.Contains(s.Damage()[0].Place, "rebuilt")
 	owner, err := s.TokenOwner(ctx, tokenOf(""))
 	put("admin", owner, err)
 	for _, ms := range []protocol.MultiSessionID{"main", "garden"} {

@@ -22,10 +22,10 @@ type Options struct {
 	// writes them into the database file; 0 is 8,000. Fewer make that pause
 	// shorter and the work more.
 	WALPages int
-	// Damaged, if set, is told of each place that is found damaged, once. A
-	// database of more than 32 MiB is checked only where it is set.
+	// Damaged, if set, is called once for each damaged place. A database of more
+	// than 32 MiB is checked only if it is set.
 	Damaged func(store.Damage)
-	// Mended, if set, is told what a new version repaired in the database.
+	// Mended, if set, is called with what a new version repaired in the database.
 	Mended func(string)
 	// Readers is how many may read at a time; 0 is two for each processor.
 	Readers int
@@ -39,8 +39,8 @@ type Store struct {
 	pool     *pool
 	identity store.Identity
 	found    findings
-	// stopChecking ends what looks at a large database in the background, and
-	// waits for it.
+	// stopChecking ends the check of a large database in the background, and waits
+	// for it.
 	stopChecking func()
 }
 
@@ -48,8 +48,8 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens a database file, or makes one. It fails if another process has
 // it open, if a newer version wrote it, or if its pages are damaged. The time it
-// takes doesn't grow with what lies in the file beyond 32 MiB: a larger one is
-// checked while work goes on.
+// takes doesn't grow with the file beyond 32 MiB: a larger one is checked while
+// the store is in use.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -164,8 +164,8 @@ func (s *Store) Check(ctx context.Context) error {
 	})
 }
 
-// Close waits for the commits that wait, empties the log into the database
-// file and lets go of the lock. Later calls fail.
+// Close waits for waiting commits, writes the write-ahead log into the database
+// file and releases the lock. Later calls fail.
 func (s *Store) Close() error {
 	if !s.writer.stop() {
 		return nil
@@ -175,15 +175,15 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.writer.close(), s.lock.Close())
 }
 
-// lock takes PATH.lock, so that no two servers use one database: each numbers
-// on its own. The file itself is never removed, because a third process could
-// then lock another one of that name.
+// lock takes PATH.lock, so that no two servers use one database, since each would
+// number changes on its own. The file itself is never removed: another process
+// could then lock a new file of the same name.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w (is its directory there, and may this user write it?)", path, err)
+		return nil, fmt.Errorf("open %s: %w (check that its folder exists and that this user may write to it)", path, err)
 	}
-	_ = files.Like(path+".lock", path) // made by root, it must be good for the server's user, too
+	_ = files.Like(path+".lock", path) // a file made by root must be usable for the server's user
 	if err := tryLock(f); err != nil {
 		holder := "another process"
 		if text, _ := io.ReadAll(f); len(text) > 0 {
@@ -192,7 +192,7 @@ func lock(path string) (*os.File, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("%s is in use by %s: stop that server first, or use another database (%w)", path, holder, err)
 	}
-	// Who holds it only informs: on a full disk the lock holds all the same.
+	// The process id is only for messages: on a full disk the lock works without.
 	pid := fmt.Sprintln(os.Getpid())
 	_, _ = f.WriteAt([]byte(pid), 0)
 	_ = f.Truncate(int64(len(pid)))

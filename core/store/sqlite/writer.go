@@ -30,15 +30,15 @@ type writer struct {
 	fault func(commit func() error) error
 }
 
-// job is something to write. It is taken by the writer or, while it waits,
-// withdrawn by its caller: one of the two.
+// job is something to write. Either the writer takes it, or its caller withdraws
+// it while it waits.
 type job struct {
 	do    func(*writer) error
 	bytes int // about what it writes
 	taken atomic.Bool
 	done  chan error
-	// there finds out whether a job whose commit failed was stored after
-	// all; nil where that can't be seen.
+	// there finds out whether a job whose commit failed was stored after all; nil
+	// if that can't be found out.
 	there func(*conn) (bool, error)
 }
 
@@ -63,8 +63,8 @@ func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	return w, nil
 }
 
-// do has a job done and waits until it is on disk. If ctx ends while the job
-// still waits, it isn't done; once it was taken, its end is awaited.
+// do runs a job and waits until it is on disk. If ctx ends while the job waits,
+// it isn't run; once the writer took it, do waits for its end.
 func (w *writer) do(ctx context.Context, do func(*writer) error) error {
 	return w.submit(ctx, &job{do: do})
 }
@@ -101,7 +101,7 @@ func (w *writer) submit(ctx context.Context, j *job) error {
 	}
 }
 
-// run writes groups of whatever waits, until it was stopped and nothing does.
+// run writes groups of waiting jobs until it is stopped and none waits.
 func (w *writer) run() {
 	defer close(w.ended)
 	for range w.wake {
@@ -143,8 +143,8 @@ func (w *writer) take() (small []*job, large *job, stopped bool) {
 	return small, large, w.stopped
 }
 
-// write does a group in one transaction; if that fails, one by one, so that
-// only those fail that have to.
+// write runs a group in one transaction. If that fails, it runs the jobs one by
+// one, so that only the bad ones fail.
 func (w *writer) write(group []*job) {
 	errs, err := w.transaction(group)
 	if err != nil && len(group) > 1 {
@@ -163,7 +163,7 @@ func (w *writer) write(group []*job) {
 	}
 }
 
-// stop lets no more jobs in and waits for those that wait; false if it was
+// stop accepts no more jobs and waits for the waiting ones; false if it was
 // stopped before.
 func (w *writer) stop() bool {
 	w.mu.Lock()
@@ -181,14 +181,14 @@ func (w *writer) stop() bool {
 	return true
 }
 
-// close comes after stop.
+// close is called after stop.
 func (w *writer) close() error {
 	if w.c == nil {
 		return nil
 	}
 	err := w.c.once(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	if errors.Is(err, store.ErrReadOnly) {
-		err = nil // the log stays, and is as good
+		err = nil // the write-ahead log stays, and nothing is lost
 	}
 	if err = errors.Join(err, w.c.close()); err != nil {
 		return fmt.Errorf("close: %w", err)
@@ -196,10 +196,8 @@ func (w *writer) close() error {
 	return nil
 }
 
-// One transaction of the writer.
-
-// transaction does jobs and commits. A job that fails before it wrote fails
-// alone, with its error in errs. Else err is why all was rolled back.
+// transaction runs jobs and commits. A job that fails before it wrote fails alone,
+// with its error in errs. Otherwise everything is rolled back and err says why.
 func (w *writer) transaction(group []*job) (errs []error, err error) {
 	errs = make([]error, len(group))
 	if err = w.begin(); err != nil {
@@ -222,7 +220,7 @@ func (w *writer) transaction(group []*job) (errs []error, err error) {
 	if err = w.commit(); err == nil {
 		return errs, nil
 	}
-	if w.settle(group) {
+	if w.recoverCommit(group) {
 		return errs, nil
 	}
 	return errs, err
@@ -236,7 +234,7 @@ func (w *writer) begin() error {
 	}
 	_, err := w.c.exec("BEGIN IMMEDIATE")
 	if err != nil {
-		w.broken()
+		w.closeBroken()
 	}
 	return err
 }
@@ -252,31 +250,30 @@ func (w *writer) commit() error {
 	return commit()
 }
 
-// exec writes. Jobs must use it, so that it is known that they wrote.
+// exec runs a statement of a job that writes, and notes that the job wrote.
 func (w *writer) exec(query string, args ...driver.Value) (int64, error) {
 	w.wrote = true
 	return w.c.exec(query, args...)
 }
 
-// rollback ends a transaction that isn't to be. SQLite may have ended it
-// itself (when the disk is full, it does), and then says so.
+// rollback ends a transaction without committing. SQLite may have ended it
+// itself, as it does when the disk is full; then ROLLBACK is an error.
 func (w *writer) rollback() {
 	w.keys.forget()
 	if _, err := w.c.exec("ROLLBACK"); errors.Is(err, store.ErrReadOnly) {
-		w.broken()
+		w.closeBroken()
 	}
 }
 
-// A COMMIT that failed may have left a whole transaction in the log, behind
-// the part that counts. This process won't read it, but one that starts after
-// a crash could take it for a commit. So before anything else is promised,
-// the connection is opened anew and something is written over it.
-
-// settle does that after a failed COMMIT. It reports whether the group was
-// stored after all.
-func (w *writer) settle(group []*job) bool {
+// recoverCommit is called after a failed COMMIT, and reports whether the group
+// was stored after all. The COMMIT may have left a whole transaction at the end
+// of the write-ahead log, which this process doesn't read, but which a process
+// that starts after a crash could take for committed. So the connection is
+// reopened, and a small transaction overwrites it, before anything else is
+// acknowledged.
+func (w *writer) recoverCommit(group []*job) bool {
 	w.keys.forget()
-	w.broken()
+	w.closeBroken()
 	if w.reopen() != nil {
 		return false
 	}
@@ -289,8 +286,8 @@ func (w *writer) settle(group []*job) bool {
 	return false
 }
 
-// broken gives up the connection, and with it whatever transaction it was in.
-func (w *writer) broken() {
+// closeBroken closes the connection, and with it the transaction it was in.
+func (w *writer) closeBroken() {
 	w.keys.forget()
 	if w.c != nil {
 		_ = w.c.close()
@@ -298,7 +295,7 @@ func (w *writer) broken() {
 	}
 }
 
-// probe writes 16 KiB and takes them away, in one transaction.
+// probe writes 16 KiB and deletes them, in one transaction.
 func probe(c *conn) error {
 	for _, step := range []string{"BEGIN IMMEDIATE", probeIn, probeOut, "COMMIT"} {
 		if _, err := c.exec(step); err != nil {
@@ -313,8 +310,8 @@ const (
 	probeOut = "DELETE FROM probe"
 )
 
-// reopen connects and writes a little: over what a failed commit may have left,
-// and to see whether that works again.
+// reopen connects and runs probe, which overwrites what a failed commit may have
+// left and shows whether writing works again.
 func (w *writer) reopen() error {
 	c, err := w.dial()
 	if err != nil {
