@@ -35,7 +35,7 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, of 
 		}
 	}()
 	if err = makeFile(part); err != nil {
-		return fmt.Errorf("backup to %s: %w (is its directory there, and may this user write it?)", path, err)
+		return fmt.Errorf("backup to %s: %w (check that its folder exists and that this user may write to it)", path, err)
 	}
 	if err = s.copyPages(ctx, part, progress); err != nil {
 		return fmt.Errorf("backup to %s: %w", path, classify(err))

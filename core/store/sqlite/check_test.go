@@ -199,9 +199,9 @@ func TestCut(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, body[:len(body)-10], 0o600))
 	places, _ := verify(t, path)
-	require.Contains(t, places[0], "it was cut")
+	require.Contains(t, places[0], "it was truncated")
 	_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
-	require.ErrorContains(t, err, "it was cut")
+	require.ErrorContains(t, err, "it was truncated")
 	require.ErrorIs(t, err, store.ErrDamaged)
 }
 

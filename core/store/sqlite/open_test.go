@@ -37,7 +37,7 @@ func TestOneServerADatabase(t *testing.T) {
 func TestRefused(t *testing.T) {
 	tests := []struct{ name, sql, want string }{
 		{"newer", "PRAGMA user_version = 99", "newer version of Manytill"},
-		{"not ours", "PRAGMA user_version = 0", "another program's database"},
+		{"not ours", "PRAGMA user_version = 0", "a database of another program"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestRefused(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "none", "x.db")
 	_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	require.ErrorContains(t, err, "is its directory there")
+	require.ErrorContains(t, err, "check that its folder exists")
 	path = filepath.Join(t.TempDir(), "text.db")
 	require.NoError(t, os.WriteFile(path, []byte("this is no database, whatever its name says"), 0o600))
 	_, err = sqlite.Open(t.Context(), path, sqlite.Options{})
@@ -170,7 +170,7 @@ func TestRestoreRefuses(t *testing.T) {
 	})
 	empty := spoil("empty", func([]byte) []byte { return nil })
 	for from, want := range map[string]string{
-		cut: "can't be used", short: "it was cut", flipped: "it is damaged: ",
+		cut: "can't be used", short: "it was truncated", flipped: "it is damaged: ",
 		newer: "newer version of Manytill", empty: "empty", filepath.Join(dir, "none"): "no such file",
 	} {
 		to := filepath.Join(dir, "to.db")
