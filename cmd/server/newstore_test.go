@@ -38,14 +38,14 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	for _, args := range [][]string{{"prune", "--older", "400d"}, {"backup", "--to", filepath.Join(f.dir, "b.db")}, {"verify"}} {
 		out, err := output(t, append(args, "--config", f.config)...)
 		require.Error(t, err)
-		require.Contains(t, out, "there is no database")
+		require.Contains(t, out, "is missing or empty; check that store in")
 	}
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Zero(t, info.Size(), "nor by these")
 
 	require.NoError(t, os.WriteFile(path+"-wal", []byte("the log of the one that is gone"), 0o600))
-	refused("its log")
+	refused("its write-ahead log")
 	require.NoError(t, os.Remove(path+"-wal"))
 
 	for _, other := range []string{strings.Repeat("\x00", 4096), "id,name,price\n", strings.Repeat("a text, longer than any head of a database\n", 9)} {
@@ -120,7 +120,7 @@ func TestAnUnmountedDisk(t *testing.T) {
 	require.NoError(t, os.Mkdir(disk, 0o700))
 	out, err := output(t, "serve", "--config", f.config)
 	require.Error(t, err)
-	require.Contains(t, out, "manytill.yaml.database says so")
+	require.Contains(t, out, "manytill.yaml.database)")
 	left, err := os.ReadDir(disk)
 	require.NoError(t, err)
 	require.Empty(t, left, "nothing was written below the mount point")

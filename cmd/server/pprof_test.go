@@ -41,6 +41,6 @@ func TestProfiles(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:6060", ":6060", "192.0.2.1:6060", "till.example:6060"} {
 		out, err := exec.Command(manytill, "serve", "--config", f.config, "--pprof", address).CombinedOutput()
 		require.Error(t, err)
-		require.Contains(t, string(out), "profiles are for this machine alone, take an address like 127.0.0.1:6060")
+		require.Contains(t, string(out), "profiles are for this machine alone; use an address like 127.0.0.1:6060")
 	}
 }

@@ -47,7 +47,7 @@ func TestPruneSaysWhatItWillDoAndAsks(t *testing.T) {
 	require.Contains(t, prune("", false, 29), "there is nothing to delete")
 	out := prune("no\n", false, 31)
 	require.Contains(t, out, "Closed orders unchanged since")
-	require.Contains(t, out, ": 1. They go, with 1 changes of their history")
+	require.Contains(t, out, ": 1. They will be deleted, with 1 changes of their history")
 	require.Contains(t, out, "Nothing was changed")
 	require.Contains(t, prune("", false, 31), "Nothing was changed", "an end of the input is no yes")
 	require.Contains(t, prune("yes\n", false, 31), "Deleted 1 orders and 1 changes")
@@ -72,7 +72,7 @@ func TestPruneDoubtsAClockThatIsAhead(t *testing.T) {
 		_, err := prune(3000, false)
 		require.ErrorContains(t, err, "this machine's clock may be ahead")
 		require.ErrorContains(t, err, "the newest of that is of "+today+", and then there is nothing for 2970 days")
-		require.ErrorContains(t, err, "say --clock-is-right")
+		require.ErrorContains(t, err, "add --clock-is-right")
 	}
 	_, err := prune(46, false)
 	require.ErrorContains(t, err, "clock", "half of --older and a day")

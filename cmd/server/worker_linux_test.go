@@ -155,7 +155,7 @@ func TestNoFolderForSockets(t *testing.T) {
 
 	// A reload says the same, and leaves all as it is.
 	require.NoError(t, f.server.cmd.Process.Signal(syscall.SIGHUP))
-	f.server.match(`the extensions stay as they are" error="extension dies: there is no folder for the sockets`)
+	f.server.match(`reloading the extensions failed; the old ones stay in use" error="extension dies: there is no folder for the sockets`)
 	require.NoError(t, applied(bar.try(create("o2", protocol.Fields{"first_new_variable": "1"}))))
 	require.NoError(t, os.Remove(temporary))
 	require.NoError(t, os.Mkdir(temporary, 0o700))
