@@ -71,7 +71,7 @@ func TestAMissingDatabaseIsNoNewShop(t *testing.T) {
 	f.server.eventually("new database")
 	f.server.stop()
 	f.start("--new")
-	f.server.eventually("--new does nothing")
+	f.server.eventually("--new has no effect")
 }
 
 // TestAStartThatFailsMakesNoDatabase: what can be wrong is found before.
