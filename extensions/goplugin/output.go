@@ -56,11 +56,11 @@ func (o *output) line(stream, text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	level := o.levelOf(text)
-	if !o.log.Enabled(context.Background(), level) {
-		return
-	}
 	if wrong, is := strings.CutPrefix(text, pluginpb.Unfit); is {
 		o.unfit = wrong
+	}
+	if !o.log.Enabled(context.Background(), level) {
+		return
 	}
 	if now := time.Now(); now.Sub(o.since) > linesWindow {
 		if o.dropped > 0 {
