@@ -15,7 +15,8 @@ export function watchVersion(): void {
     if (typeof e.data?.build === "string") newVersion.value = e.data.build !== BUILD;
   });
   workers.addEventListener("controllerchange", ask);
-  void workers.register("/sw.js", { updateViaCache: "none" }).then((worker) => {
+  void workers.register("/sw.js", { updateViaCache: "none" }).then((worker?: ServiceWorkerRegistration) => {
+    if (!worker) return; // a browser that registers none, and says nothing
     ask();
     const look = () => void worker.update().catch(() => {});
     setInterval(look, 3_600_000);
