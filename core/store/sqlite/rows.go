@@ -158,7 +158,8 @@ func (c *conn) scanPOS(r row, into *store.POS) error {
 	if r[5] != nil {
 		into.Till.User = &protocol.User{ID: r.text(5), Name: r.text(6)}
 	}
-	if !c.good(posTable, r, 8) {
+	// A multi-session that can't be found is damaged, too: it has a foreign key.
+	if !c.good(posTable, r, 8) || r[3] != nil && r.text(9) == "" {
 		return c.damaged("POS %s", into.ID)
 	}
 	return nil

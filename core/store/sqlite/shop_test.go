@@ -80,9 +80,16 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 	put("identity", id, err)
 	fields, err := s.KnownFields(ctx)
 	put("known fields", fields, err)
-	// Lists leave out what is damaged; then it was noted.
+	// Lists leave out what is damaged; then it was noted. A list whose page can't
+	// be read at all is an error that says so.
+	list := func(key string, err error) {
+		if err != nil {
+			put(key, nil, err)
+			require.NotEmpty(t, s.Damage(), key)
+		}
+	}
 	all, err := s.MultiSessions(ctx)
-	require.NoError(t, err)
+	list("multi-sessions", err)
 	for _, ms := range all {
 		for _, pos := range ms.POS {
 			put(fmt.Sprint("POS ", pos, " of ", ms.ID), nil, nil)
@@ -91,17 +98,17 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 		put("multi-session "+string(ms.ID), ms, nil)
 	}
 	pos, err := s.AllPOS(ctx)
-	require.NoError(t, err)
+	list("all POS", err)
 	for _, p := range pos {
 		put("listed POS "+string(p.ID), p, nil)
 	}
 	inbox, _, err := s.ListRejections(ctx, store.RejectionFilter{Limit: 100})
-	require.NoError(t, err)
+	list("rejections", err)
 	for _, r := range inbox {
 		put(fmt.Sprint("rejection ", r.ID), r, nil)
 	}
 	left := len(s.Damage())
-	told = left > 0 && !strings.Contains(s.Damage()[0].Place, "rebuilt")
+	told = told || left > 0 && !strings.Contains(s.Damage()[0].Place, "rebuilt")
 	owner, err := s.TokenOwner(ctx, tokenOf(""))
 	put("admin", owner, err)
 	for _, ms := range []protocol.MultiSessionID{"main", "garden"} {

@@ -106,14 +106,21 @@ class Border implements Apart, Keeper {
   /** begin makes the frame and the first worker, which says what the script holds; then all others. */
   private async begin(): Promise<void> {
     if (!await this.build()) return;
-    this.sides = [new Side(this, 0, "")];
+    this.sides = [this.side(0, "")];
     this.sides[0]!.start();
   }
 
   named(names: string[]): void {
     if (this.sides.length !== 1) return;
-    this.sides.push(...names.slice(1).map((name, i) => new Side(this, i + 1, name)));
+    this.sides.push(...names.slice(1).map((name, i) => this.side(i + 1, name)));
     this.sides.slice(1).forEach((side) => side.start());
+  }
+
+  /** side has all orders to give: what changed before it was there told nobody. */
+  private side(index: number, name: string): Side {
+    const side = new Side(this, index, name);
+    side.changed(this.till.orders().map(({ id }) => id));
+    return side;
   }
 
   private async build(): Promise<boolean> {
