@@ -54,6 +54,11 @@ test("ids rise by one, no mutation is empty, and a payment is never with the ord
   }));
 });
 
+test("an order that is created twice in one tap has its money in no mutation with an order.create of it", () => {
+  const create: Op = { op: "order.create", order: "d1" };
+  assert.deepEqual(kinds([pay("d1"), create, pay("d1")]), [["order.create"], ["order.pay"], ["order.create"], ["order.pay"]]);
+});
+
 test("an order that is only created, and what is set on it, stays a draft until its first line", () => {
   fc.assert(fc.property(fc.array(op, { minLength: 1, maxLength: 12 }), (ops) => {
     let p;

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk/client/internal/view"
@@ -144,9 +145,14 @@ func (p *plan) add(op protocol.Op) error {
 	return nil
 }
 
-// send ends a draft: its order.create goes before what needs the order.
+// send ends a draft: its order.create goes before what needs the order, and
+// never into a mutation that is behind some of that.
 func (p *plan) send(id protocol.OrderID) {
 	if draft := p.draft(id); draft != nil {
+		last := p.groups[len(p.groups)-1]
+		if slices.ContainsFunc(last, func(op protocol.Op) bool { return op.On() == id }) {
+			p.cut()
+		}
 		p.put(draft.Ops[0])
 		p.changed[id] = nil
 		p.created[id], p.inGroup[id] = true, true

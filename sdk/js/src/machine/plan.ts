@@ -39,10 +39,15 @@ export const plan = (s: Sight, wanted: Op[]): Plan => {
   const groups = [group];
   const draft = (id: string) => (drafts.has(id) ? drafts.get(id) : s.drafts.get(id));
   const mutation = (ops: Op[], id: number): Mutation => ({ id, user: s.user || undefined, at: s.at, ops });
-  /** Ends a draft: its order.create goes before what needs the order. */
+  const cut = () => {
+    groups.push((group = []));
+    inGroup.clear();
+  };
+  /** Ends a draft: its order.create goes before what needs the order, and never into a mutation that is behind some of that. */
   const send = (id: string): void => {
     const d = draft(id);
     if (!d) return;
+    if (group.some((op) => op.order === id)) cut();
     group.push(d.ops[0]!);
     drafts.set(id, undefined);
     created.add(id);
@@ -64,10 +69,7 @@ export const plan = (s: Sight, wanted: Op[]): Plan => {
         send(op.to);
         created.add(op.to);
       }
-      if (op.op === "order.pay" && inGroup.has(order)) {
-        groups.push((group = []));
-        inGroup.clear();
-      }
+      if (op.op === "order.pay" && inGroup.has(order)) cut();
       group.push(based(s, op));
     }
   }
