@@ -176,14 +176,20 @@ type msOne struct {
 	MultiSession string `arg:"" help:"Its id or its name."`
 }
 
+// find signs in and finds the multi-session.
+func (m *msOne) find(ctx context.Context, s streams) (*adminCall, protocol.AdminMultiSession, error) {
+	o, err := m.open(ctx, s)
+	if err != nil {
+		return nil, protocol.AdminMultiSession{}, err
+	}
+	ms, err := o.multiSession(m.MultiSession)
+	return o, ms, err
+}
+
 type msShow struct{ msOne }
 
 func (m *msShow) Run(ctx context.Context, s streams) error {
-	o, err := m.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	ms, err := o.multiSession(m.MultiSession)
+	o, ms, err := m.find(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -275,11 +281,7 @@ func (m *msOne) activate(ctx context.Context, s streams, active bool, words stri
 type msDelete struct{ msOne }
 
 func (m *msDelete) Run(ctx context.Context, s streams) error {
-	o, err := m.open(ctx, s)
-	if err != nil {
-		return err
-	}
-	ms, err := o.multiSession(m.MultiSession)
+	o, ms, err := m.find(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -234,8 +234,7 @@ func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.
 			client = store.Client{
 				ID: id, POS: protocol.POSID(r.text(2)), MultiSession: protocol.MultiSessionID(r.text(5)), LastID: protocol.MutationID(r.int(6)),
 			}
-			// A multi-session that can't be found is damaged, too: it has a foreign key.
-			if !c.good(clientsTable, r, 4) || r[3] != nil && r.text(5) == "" {
+			if !c.good(clientsTable, r, 4) || r.orphan(3, 5) {
 				client = store.Client{ID: id, Damaged: true}
 				_ = c.damaged("client %s", id)
 			}

@@ -150,6 +150,10 @@ const (
 	msColumns = "key, id, name, active, deleted, run, run_open, pruned, sum FROM multi_sessions"
 )
 
+// orphan reports whether a row names a multi-session, by its key, whose id wasn't
+// found. There is a foreign key, so that is damage.
+func (r row) orphan(key, id int) bool { return r[key] != nil && r.text(id) == "" }
+
 func (c *conn) scanPOS(r row, into *store.POS) error {
 	*into = store.POS{
 		ID: protocol.POSID(r.text(0)), Name: r.text(1), Deleted: r.int(2) == 1, MultiSession: protocol.MultiSessionID(r.text(9)),
@@ -158,8 +162,7 @@ func (c *conn) scanPOS(r row, into *store.POS) error {
 	if r[5] != nil {
 		into.Till.User = &protocol.User{ID: r.text(5), Name: r.text(6)}
 	}
-	// A multi-session that can't be found is damaged, too: it has a foreign key.
-	if !c.good(posTable, r, 8) || r[3] != nil && r.text(9) == "" {
+	if !c.good(posTable, r, 8) || r.orphan(3, 9) {
 		return c.damaged("POS %s", into.ID)
 	}
 	return nil
