@@ -62,6 +62,7 @@ var house = map[string][]string{
 	"internal/files":                        {},
 	"internal/hostile":                      {},
 	"internal/house":                        {},
+	"internal/seeds":                        {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "sdk/protocol", "internal/pluginpb"},
 	"plugins/example":                       {},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	_ "github.com/manytill/manytill/internal/seeds"
 	"github.com/manytill/manytill/sdk/protocol"
 	"pgregory.net/rapid"
 )

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	_ "github.com/manytill/manytill/internal/seeds"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/manytill/manytill/internal/seeds"
 )
 
 // dice is all the chance there is in a simulation: a number from 0 to n-1.

@@ -16,7 +16,7 @@ try {
   }
   const files = process.argv.length > 2 ? process.argv.slice(2)
     : readdirSync(join(here, "test")).filter((f) => f.endsWith(".test.ts")).map((f) => join("test", f));
-  code = spawnSync(process.execPath, ["--import", "tsx", "--test", "--test-timeout=120000", ...files], { cwd: here, stdio: "inherit", env }).status ?? 1;
+  code = spawnSync(process.execPath, ["--import", "tsx", "--import", "./scripts/seed.mjs", "--test", "--test-timeout=120000", ...files], { cwd: here, stdio: "inherit", env }).status ?? 1;
 } finally {
   if (dir) rmSync(dir, { recursive: true });
 }

@@ -56,7 +56,6 @@ export class MachineFixture {
         next.push({ is: "stored", batch: e.batch });
       } catch (error) {
         next.push({ is: "storeFailed", batch: e.batch, error: error as Error });
-        break;
       }
     }
     if (next.length) this.step(...next);

@@ -12,6 +12,12 @@ export class MemoryDisk implements Store {
     this.batches.push(JSON.stringify(rows));
     if (sync || all) this.synced = this.batches.length;
   }
+  clone(): MemoryDisk {
+    const other = new MemoryDisk();
+    other.batches = [...this.batches];
+    other.synced = this.synced;
+    return other;
+  }
   crash(): void {
     this.batches = this.batches.slice(0, this.synced);
   }

@@ -126,9 +126,9 @@ func (s *machineFixture) step(inputs ...machine.Input) {
 		}
 		if err != nil {
 			next = append(next, machine.StoreFailed{Batch: store.Batch, Err: err})
-			break
+		} else {
+			next = append(next, machine.Stored{Batch: store.Batch})
 		}
-		next = append(next, machine.Stored{Batch: store.Batch})
 	}
 	if len(next) > 0 {
 		s.step(next...)
