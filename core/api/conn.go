@@ -63,15 +63,7 @@ type conn struct {
 	answers []*answer // in the order of the requests
 	held    int       // bytes of those requests, then of their answers
 
-	// The writer's alone, and the reader's before the first wake.
-	at       multisession.Position
-	snapshot []multisession.SnapshotPage
-	reason   protocol.Reason // of a reset to be told
-	seq      atomic.Int64
-	present  int
-	till     tillState
-	told     *etags
-	refuse   atomic.Pointer[protocol.Error]
+	reader // the writer's alone after the first wake
 }
 
 // answer is what a request will be told; frame is nil until that is known.
@@ -89,8 +81,7 @@ const underWay = 4 << 20
 func (c *conn) about() connection {
 	d := c.api.describe(c.caller, "socket", c.room, c.client)
 	d.Since = protocol.FormatTime(c.since)
-	d.Seq = protocol.Seq(c.seq.Load())
-	d.Lag = c.room.Feed.Head().Seq - d.Seq
+	d.Seq, d.Lag = c.Seq(), c.Lag()
 	return d
 }
 
@@ -156,7 +147,39 @@ func (c *conn) write() {
 	}
 }
 
-func (c *conn) send(frames []byte) error {
+// gather puts together all that the reader has not been told: orders, then the
+// answers that they explain, and what else is news.
+func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
+	b, err := c.catchUp(c.api.background, b)
+	if err != nil {
+		return b, err
+	}
+	for _, a := range answers {
+		if b, err = c.flushed(b); err != nil {
+			return b, err
+		}
+		if a.err != nil {
+			b = appendFrame(b, c.api.errorFrame(a.ref, a.err))
+		} else {
+			b = appendFrame(b, protocol.AppendPushed(nil, []byte(a.ref), a.reply.LastID, a.reply.Results.JSON()))
+		}
+	}
+	b = c.news(b)
+	if c.beats.Swap(false) && len(b) == 0 {
+		b = c.framing.appendFrame(b, protocol.Heartbeat{Head: c.feed.Head().Seq})
+	}
+	return b, nil
+}
+
+// errorFrame tells of a failure; ref is the JSON of what failed, if it had one.
+func (a *API) errorFrame(ref string, err error) []byte {
+	e := a.referred(err)
+	a.Metrics.failed(e.Code)
+	return protocol.AppendErrorFrame(nil, []byte(ref), e)
+}
+
+// out sends whole frames.
+func (c *conn) out(frames []byte) error {
 	err := c.link.write(frames, writeTime)
 	c.sent.Store(ticks())
 	return err

@@ -30,62 +30,66 @@ func appendFrame(b []byte, parts ...[]byte) []byte {
 	return b
 }
 
-var changesHead = protocol.ChangesFrameHead()
-
-// changesOf is where a page leads.
-func changesOf(room *multisession.Room, page *multisession.Page) *protocol.Changes {
-	return &protocol.Changes{
-		Cursor: room.Feed.Cursor(page.Position), Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
+// appendEvent writes a frame as a Server-Sent Event. The parts are JSON, so they
+// hold no line break.
+func appendEvent(b []byte, name string, id protocol.Cursor, parts ...[]byte) []byte {
+	b = append(append(b, "event: "...), name...)
+	if id != "" {
+		b = append(append(b, "\nid: "...), id...)
 	}
+	b = append(b, "\ndata: "...)
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	return append(b, "\n\n"...)
 }
 
-func appendChangesFrame(b []byte, room *multisession.Room, page *multisession.Page) []byte {
-	var tail [192]byte
-	return appendFrame(b, changesHead, page.Changes, changesOf(room, page).AppendFrameTail(tail[:0], page.Folded))
+// framing is how a transport writes a frame.
+type framing int
+
+const (
+	webSocketFrames framing = iota
+	serverSentEvents
+)
+
+// append writes a frame of a name, made of parts. After a broken stream its
+// reader goes on from the last id; "" is none.
+func (f framing) append(b []byte, name string, id protocol.Cursor, parts ...[]byte) []byte {
+	if f == serverSentEvents {
+		return appendEvent(b, name, id, parts...)
+	}
+	return appendFrame(b, parts...)
+}
+
+// appendFrame is for the frames that aren't worth more care.
+func (f framing) appendFrame(b []byte, frame protocol.ServerFrame) []byte {
+	body, err := protocol.EncodeServerFrame(frame)
+	if err != nil {
+		return b
+	}
+	return f.append(b, protocol.FrameName(frame), "", body)
+}
+
+var (
+	changesHead  = protocol.ChangesFrameHead()
+	changesName  = protocol.FrameName(protocol.Changes{})
+	snapshotName = protocol.FrameName(protocol.Snapshot{})
+)
+
+// changesOf is where a page leads.
+func changesOf(feed *multisession.Feed, page *multisession.Page) *protocol.Changes {
+	return &protocol.Changes{
+		Cursor: feed.Cursor(page.Position), Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
+	}
 }
 
 // snapshotOf is a page of a snapshot without its orders; the last says where
 // the reader is.
-func snapshotOf(room *multisession.Room, p multisession.SnapshotPage) *protocol.Snapshot {
+func snapshotOf(feed *multisession.Feed, p *multisession.SnapshotPage) *protocol.Snapshot {
 	if p.Next != "" {
 		return &protocol.Snapshot{Page: p.Next, More: true}
 	}
 	return &protocol.Snapshot{
-		Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: room.Feed.Head().Seq, LastID: p.LastID,
+		Cursor: feed.Cursor(p.Position), Seq: p.Position.Seq, Head: feed.Head().Seq, LastID: p.LastID,
 	}
-}
-
-// appendServerFrame is for the frames that aren't worth more care.
-func appendServerFrame(b []byte, f protocol.ServerFrame) []byte {
-	body, err := protocol.EncodeServerFrame(f)
-	if err != nil {
-		return b
-	}
-	return appendFrame(b, body)
-}
-
-// tillState is what a till is told of itself, the run and the multi-session.
-type tillState struct {
-	open         bool
-	run          protocol.Run
-	multiSession protocol.MultiSession
-}
-
-func tillOf(s multisession.State, pos protocol.POSID) tillState {
-	_, open := s.Tills[pos]
-	return tillState{open, s.Run, s.MultiSession}
-}
-
-func (t tillState) frame() protocol.Till {
-	return protocol.Till{Open: t.open, Run: t.run, MultiSession: &t.multiSession}
-}
-
-// welcome answers a hello, and says what the till was told by it.
-func (a *API) welcome(room *multisession.Room, pos protocol.POS, has *etags, present []protocol.Presence) (protocol.Welcome, tillState) {
-	till := tillOf(room.Feed.State(), pos.ID)
-	return protocol.Welcome{
-		Protocol: protocol.Version, ServerID: a.Identity.ServerID, HeartbeatS: int(heartbeat.Seconds()),
-		Run: till.run, TillOpen: till.open, POS: pos, MultiSession: &till.multiSession,
-		ExtensionsETag: has.extensions, CatalogueETag: has.catalogue, Present: present,
-	}, till
 }

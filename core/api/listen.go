@@ -87,7 +87,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 	if v.Get("ref").Type != gjson.Number {
 		return c.answer(&answer{err: badAt("ref", "must be a number")})
 	}
-	if refused := c.refuse.Load(); refused != nil {
+	if refused := c.Refusal(); refused != nil {
 		return c.answer(&answer{ref: ref, err: refused})
 	}
 	a := &answer{ref: ref, bytes: len(v.Raw)}

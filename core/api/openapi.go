@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -97,7 +98,7 @@ func securityOf(rt route) []object {
 
 // parameters are the schemas of queries that are no plain text.
 var parameters = map[string]object{
-	"limit": {"type": "integer", "minimum": 1, "maximum": maxLimit, "default": pageLimit},
+	"limit": {"type": "integer", "minimum": 1, "maximum": maxLimit, "default": multisession.PageLimit},
 	"wait":  {"type": "number", "minimum": 0, "description": "seconds; more than 55 is 55"},
 	"run":   {"type": "integer", "minimum": 0},
 	"state": {"type": "string", "enum": []protocol.State{protocol.Open, protocol.Paid, protocol.Cancelled, protocol.Abandoned}},

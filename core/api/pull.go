@@ -29,27 +29,18 @@ func (a *API) pull(c *call) error {
 	if err != nil {
 		return err
 	}
-	if page := query.Get("page"); page != "" {
-		if err := a.checkClient(ctx, room, c.caller, q.client); err != nil {
+	who := multisession.Reader{Client: q.client, POS: c.caller.POS.ID}
+	if page := query.Get("page"); page != "" || !query.Has("cursor") {
+		if err := room.CheckClient(ctx, who); err != nil {
 			return err
 		}
-		p, err := room.Pins.Page(page)
+		p, err := snapshotPage(ctx, room, page, q)
 		if err != nil {
 			return err
 		}
-		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
+		return c.answerRaw(snapshotOf(room.Feed, &p).AppendPull(nil, p.Orders))
 	}
-	if !query.Has("cursor") {
-		if err := a.checkClient(ctx, room, c.caller, q.client); err != nil {
-			return err
-		}
-		p, err := a.pin(ctx, room, q.client, q.limit)
-		if err != nil {
-			return err
-		}
-		return c.answerRaw(snapshotOf(room, p).AppendPull(nil, p.Orders))
-	}
-	at, err := a.position(ctx, room, c.caller, q.client, q.cursor)
+	at, err := room.Locate(ctx, who, q.cursor)
 	if err != nil {
 		return err
 	}
@@ -67,7 +58,7 @@ func (a *API) pullChanges(c *call, room *multisession.Room, at multisession.Posi
 	if err != nil {
 		return err
 	}
-	return c.answerRaw(changesOf(room, page).AppendPull(nil, page.Changes))
+	return c.answerRaw(changesOf(room.Feed, page).AppendPull(nil, page.Changes))
 }
 
 type pullQuery struct {
@@ -78,7 +69,7 @@ type pullQuery struct {
 }
 
 func readPull(query url.Values) (q pullQuery, err error) {
-	q.limit = pageLimit
+	q.limit = multisession.PageLimit
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxLimit {
@@ -188,10 +179,15 @@ func (c *call) sign() error {
 	return http.NewResponseController(c.w).Flush()
 }
 
-func (a *API) pin(ctx context.Context, room *multisession.Room, client protocol.ClientID, limit int) (multisession.SnapshotPage, error) {
-	reply := room.Ask(ctx, &multisession.Pin{Client: client})
+// snapshotPage is a page that an earlier one named, or ("") the first of a new
+// snapshot.
+func snapshotPage(ctx context.Context, room *multisession.Room, name string, q pullQuery) (multisession.SnapshotPage, error) {
+	if name != "" {
+		return room.Pins.Page(name)
+	}
+	reply := room.Ask(ctx, &multisession.Pin{Client: q.client})
 	if reply.Err != nil {
 		return multisession.SnapshotPage{}, reply.Err
 	}
-	return room.Pins.First(reply.Snapshot, limit)
+	return room.Pins.First(reply.Snapshot, q.limit)
 }

@@ -11,8 +11,6 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-const pageLimit = 500
-
 // push: mutations in, results out, and the changes since the cursor. The
 // order of the checks is the protocol's ("Calls").
 func (a *API) push(c *call) error {
@@ -29,7 +27,7 @@ func (a *API) push(c *call) error {
 	if err != nil {
 		return err
 	}
-	at, err := a.position(ctx, room, c.caller, p.client, p.cursor)
+	at, err := room.Locate(ctx, multisession.Reader{Client: p.client, POS: c.caller.POS.ID}, p.cursor)
 	if err != nil {
 		return err
 	}
@@ -39,11 +37,11 @@ func (a *API) push(c *call) error {
 	if reply.Err != nil {
 		return reply.Err
 	}
-	page, err := room.Page(ctx, at, p.client, pageLimit)
+	page, err := room.Page(ctx, at, p.client, multisession.PageLimit)
 	if err != nil {
 		return err
 	}
-	answer := changesOf(room, page)
+	answer := changesOf(room.Feed, page)
 	answer.LastID = reply.LastID
 	return c.answerRaw(answer.AppendPush(nil, reply.Results.JSON(), page.Changes))
 }
@@ -113,30 +111,4 @@ func (a *API) enter(ctx context.Context, caller directory.Caller) (*multisession
 		return nil, nil, protocol.Errorf(protocol.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
 	}
 	return a.Rooms.Enter(ctx, caller.MultiSession.ID)
-}
-
-// position checks a client's POS, its cursor and its multi-session, in that
-// order.
-func (a *API) position(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, error) {
-	elsewhere := a.checkClient(ctx, room, caller, client)
-	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
-		return multisession.Position{}, elsewhere
-	}
-	at, err := room.Check(ctx, cursor)
-	if err != nil {
-		return at, err
-	}
-	return at, elsewhere
-}
-
-// checkClient asks whether a client_id is of this POS (else client_taken) and
-// multi-session (else reset_required). No client_id is nobody's.
-func (a *API) checkClient(ctx context.Context, room *multisession.Room, caller directory.Caller, client protocol.ClientID) error {
-	if client == "" {
-		return nil
-	}
-	if known, ok := room.Feed.Client(client); ok && known.POS == caller.POS.ID && known.MultiSession == room.ID {
-		return nil
-	}
-	return room.Ask(ctx, &multisession.Seen{Client: client, POS: caller.POS.ID}).Err
 }

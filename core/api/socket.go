@@ -167,7 +167,7 @@ func (a *API) refuse(l *webSocket, code closeCode, err error) {
 type hello struct {
 	token  string
 	client protocol.ClientID
-	cursor gjson.Result
+	cursor *protocol.Cursor // nil is none
 }
 
 func (a *API) readHello(frame []byte) (h hello, code closeCode, err error) {
@@ -186,17 +186,20 @@ func (a *API) readHello(frame []byte) (h hello, code closeCode, err error) {
 	case v.Get("token").Type != gjson.String:
 		return h, closeBadHello, badAt("token", "must be the token of a POS")
 	}
-	h.token, h.cursor = v.Get("token").Str, v.Get("cursor")
+	h.token = v.Get("token").Str
+	if cursor := v.Get("cursor"); cursor.Exists() && cursor.Type != gjson.Null {
+		text := protocol.Cursor("") // of what is no text: no server wrote it
+		if cursor.Type == gjson.String {
+			text = protocol.Cursor(cursor.Str)
+		}
+		h.cursor = &text
+	}
 	h.client, err = id[protocol.ClientID](v.Get("client_id"), "client_id", false)
 	return h, closeBadHello, err
 }
 
 // greet checks the client and its cursor, and makes the connection.
 func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, error) {
-	elsewhere := a.checkClient(a.background, room, caller, h.client)
-	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
-		return nil, elsewhere
-	}
 	c := &conn{
 		api: a, link: l, room: room, caller: caller, client: h.client,
 		id: a.connections.nextID(), since: a.Now(), from: l.from,
@@ -204,57 +207,14 @@ func (a *API) greet(l *webSocket, room *multisession.Room, caller directory.Call
 	c.drained.L = &c.mu
 	l.heard = &c.heard
 	c.heard.Store(ticks())
-	err := c.start(h.cursor, elsewhere)
+	who := multisession.Reader{Client: h.client, POS: caller.POS.ID, Conn: c.id}
+	subscription, err := room.Subscribe(a.background, who, h.cursor)
 	if err != nil {
 		return nil, err
 	}
-	present, version := room.Presence.Now()
-	c.present = version
-	c.told = a.etags.Load()
-	w, till := a.welcome(room, caller.POS, c.told, present)
-	c.till = till
-	if err := c.send(appendServerFrame(nil, w)); err != nil {
+	c.reader = reader{Subscription: subscription, api: a, feed: room.Feed, framing: webSocketFrames, send: c.out}
+	if err := c.send(c.welcome(nil, caller.POS)); err != nil {
 		return nil, protocol.AsError(err)
 	}
 	return c, nil
-}
-
-// start finds where the reader goes on: at its cursor, or with a snapshot
-// where it has none or must be reset.
-func (c *conn) start(cursor gjson.Result, elsewhere error) error {
-	if !cursor.Exists() || cursor.Type == gjson.Null {
-		if elsewhere != nil {
-			return c.resetBy(elsewhere)
-		}
-		return c.reset("")
-	}
-	if cursor.Type != gjson.String || !protocol.Cursor(cursor.Str).Valid() {
-		return c.resetBy(multisession.Reset(protocol.CursorExpired))
-	}
-	at, err := c.room.Check(c.api.background, protocol.Cursor(cursor.Str))
-	if err == nil {
-		err = elsewhere
-	}
-	if err == nil {
-		c.at = at
-		c.seq.Store(int64(at.Seq))
-		return nil
-	}
-	return c.resetBy(err)
-}
-
-// resetBy resets the reader. Unless its cursor only expired it must come back
-// with a new client_id: until then its pushes are refused.
-func (c *conn) resetBy(err error) error {
-	reason := protocol.ReasonOf(err)
-	switch {
-	case protocol.CodeOf(err) == protocol.BadRequest:
-		reason = protocol.CursorExpired
-	case reason == "":
-		return err
-	}
-	if reason != protocol.CursorExpired {
-		c.refuse.Store(protocol.AsError(multisession.Reset(reason)))
-	}
-	return c.reset(reason)
 }

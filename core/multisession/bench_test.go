@@ -62,6 +62,34 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
+// BenchmarkSubscription is a tap, and 100 readers that are told of it.
+func BenchmarkSubscription(b *testing.B) {
+	f := withLines(b, 20)
+	ctx := context.Background()
+	readers := make([]*multisession.Subscription, 100)
+	at := f.room.Feed.Cursor(f.room.Feed.Head())
+	for i := range readers {
+		s, err := f.room.Subscribe(ctx, multisession.Reader{Client: protocol.ClientID(fmt.Sprintf("b%d", i)), POS: "b"}, &at)
+		require.NoError(b, err)
+		readers[i] = s
+	}
+	for n := 2; b.Loop(); n++ {
+		f.room.DecideNow(tap(b, n, 20))
+		for _, s := range readers {
+			for {
+				e, err := s.Next(ctx)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if e == (multisession.Event{}) {
+					break
+				}
+			}
+			s.News()
+		}
+	}
+}
+
 // BenchmarkSnapshot is a client more that begins, with 1,000 open orders:
 // again is while nothing changes.
 func BenchmarkSnapshot(b *testing.B) {

@@ -11,10 +11,12 @@
 // disk, so that a test can run it under a seed. [Room] is the thin shell
 // around one engine: a goroutine while there is work, and a batch of whatever
 // queued up meanwhile. [Feed] is what its readers look at: a ring of encoded
-// changes. [Rooms] starts them on demand and lets idle ones go.
+// changes. [Subscription] is one reader, whatever its transport: what it wasn't
+// told yet. [Rooms] starts them on demand and lets idle ones go.
 //
 // Locks: an engine belongs to its room's goroutine. Feed and Presence have a
 // lock each, held for moments and never while another is taken.
 //
-// Start reading with [Room.Submit], then [Engine.Decide].
+// Start reading with [Room.Submit], then [Engine.Decide], then
+// [Subscription.Next].
 package multisession
