@@ -5,8 +5,9 @@ SHELL := bash
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0-dev)
 FUZZTIME ?= 30s
+BIOME := sdk/js/node_modules/.bin/biome
 
-.PHONY: help build run test lint bench house generate fuzz ci tools node_modules
+.PHONY: help build run test lint format bench house generate fuzz ci tools node_modules
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +25,16 @@ run: build ## Build, and start a demo server with two tills to try
 test: tools ## Run every suite, one after another, with the time of each
 	@.ci/suites
 
-lint: ## Formatting, go vet and staticcheck
+lint: node_modules ## Formatting, go vet, staticcheck and biome
 	@bad="$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go'))"; \
-	if [ -n "$$bad" ]; then echo "not formatted; run: go tool gofumpt -w FILE"; echo "$$bad"; exit 1; fi
+	if [ -n "$$bad" ]; then echo "not formatted; run: make format"; echo "$$bad"; exit 1; fi
+	$(BIOME) ci
 	go vet ./...
 	go tool staticcheck ./...
+
+format: node_modules ## Format Go, TypeScript and JavaScript
+	go tool gofumpt -w $$(git ls-files -co --exclude-standard '*.go')
+	$(BIOME) format --write
 
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -239,7 +239,11 @@ var manytillModels = (() => {
   }
   function instance(name, target) {
     const made2 = Object.create(target.prototype);
-    hidden(made2, "then", later(name, () => standIn(`${name}.then()`)));
+    hidden(
+      made2,
+      "then",
+      later(name, () => standIn(`${name}.then()`))
+    );
     return soft(name, made2);
   }
   var native = /\{\s*\[native code\]\s*\}\s*$/;
@@ -275,7 +279,11 @@ var manytillModels = (() => {
   function emptyList(name) {
     const items = [];
     for (const method of ["filter", "slice", "concat", "sort", "reverse"]) {
-      hidden(items, method, (...more) => method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name));
+      hidden(
+        items,
+        method,
+        (...more) => method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name)
+      );
     }
     hidden(items, "find", () => standIn(name + "[0]"));
     const list3 = soft(name, items);
@@ -670,7 +678,9 @@ var manytillModels = (() => {
     },
     get(id) {
       const wanted = id && typeof id === "object" ? id.id : id;
-      return this.find((model) => model === id || wanted !== void 0 && (model.id === wanted || model.cid === wanted));
+      return this.find(
+        (model) => model === id || wanted !== void 0 && (model.id === wanted || model.cid === wanted)
+      );
     },
     getByCID(cid) {
       return this.find((model) => model.cid === cid);
@@ -822,7 +832,20 @@ var manytillModels = (() => {
   }
 
   // sdk/js/models/moment_text.ts
-  var months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+  var months = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December"
+  ];
   var days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
   var locale = {
     LTS: "h:mm:ss A",
@@ -905,7 +928,9 @@ var manytillModels = (() => {
     const hour = number("HH", "H", "hh", "h") ?? 0;
     const hours = half === "pm" && hour < 12 ? hour + 12 : half === "am" && hour === 12 ? 0 : hour;
     const day = number("DD", "D") ?? (timeOnly ? today.getUTCDate() : 1);
-    const at = new Date(Date.UTC(year, month, day, hours, number("mm", "m") ?? 0, number("ss", "s") ?? 0, number("SSS") ?? 0));
+    const at = new Date(
+      Date.UTC(year, month, day, hours, number("mm", "m") ?? 0, number("ss", "s") ?? 0, number("SSS") ?? 0)
+    );
     return month < 0 || at.getUTCMonth() !== month ? /* @__PURE__ */ new Date(NaN) : shifted(at, found.Z || found.ZZ);
   }
   function shifted(at, zone) {
@@ -1138,7 +1163,20 @@ var manytillModels = (() => {
   moment.duration = duration;
 
   // sdk/js/models/luxon.ts
-  var tokens = { yyyy: "YYYY", yy: "YY", MM: "MM", M: "M", dd: "DD", d: "D", HH: "HH", H: "H", mm: "mm", ss: "ss", SSS: "SSS", a: "A" };
+  var tokens = {
+    yyyy: "YYYY",
+    yy: "YY",
+    MM: "MM",
+    M: "M",
+    dd: "DD",
+    d: "D",
+    HH: "HH",
+    H: "H",
+    mm: "mm",
+    ss: "ss",
+    SSS: "SSS",
+    a: "A"
+  };
   var DateTime = class _DateTime {
     constructor(at) {
       this.at = at;
@@ -1414,14 +1452,20 @@ var manytillModels = (() => {
         next.get = next.get || previous.get;
         next.set = next.set || previous.set;
       }
-      Object.defineProperty(object2, key2, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
+      Object.defineProperty(object2, key2, {
+        ...next,
+        configurable: true,
+        enumerable: previous ? !!previous.enumerable : false
+      });
     }
     return () => unpatch(object2, before, extension);
   }
   function claim(object2, name) {
     const taken = names.get(object2) || /* @__PURE__ */ new Set();
     if (taken.has(name)) {
-      throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
+      throw new Error(
+        `patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`
+      );
     }
     names.set(object2, taken.add(name));
   }
@@ -1502,7 +1546,11 @@ var manytillModels = (() => {
       "@web/core/utils/numbers": numbers,
       "@web/core/l10n/translation": translation,
       "@web/core/l10n/dates": dates,
-      "@point_of_sale/utils": soft("@point_of_sale/utils", { ...numbers, uuidv4, random5Chars: () => uuidv4().slice(0, 5) })
+      "@point_of_sale/utils": soft("@point_of_sale/utils", {
+        ...numbers,
+        uuidv4,
+        random5Chars: () => uuidv4().slice(0, 5)
+      })
     };
     known3["web.patch"] = known3["@web/core/utils/patch"];
     return known3;
@@ -1678,7 +1726,8 @@ var manytillModels = (() => {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number") return numbers2(value);
     if (typeof value !== "object" || isStandIn(value) || depth > depths) return void 0;
-    if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers2, depth + 1);
+    if (value instanceof Number || value instanceof String || value instanceof Boolean)
+      return plain(value.valueOf(), numbers2, depth + 1);
     if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers2, depth + 1);
     if (nothingInIt.test(Object.prototype.toString.call(value))) return void 0;
     return Array.isArray(value) ? list2(value, numbers2, depth) : object(value, numbers2, depth);
@@ -1747,7 +1796,10 @@ var manytillModels = (() => {
       const { hook } = host;
       host.again = true;
       const found = missing();
-      const ways = [...found ? [{}] : [], ...whole3 ? [{ off: true }, { within: true }, { off: true, within: true }] : []];
+      const ways = [
+        ...found ? [{}] : [],
+        ...whole3 ? [{ off: true }, { within: true }, { off: true, within: true }] : []
+      ];
       for (const way of ways) {
         try {
           return under(host, way, () => work(found || {}));
@@ -1823,7 +1875,16 @@ var manytillModels = (() => {
     "account.fiscal.position",
     "account.fiscal.position.tax"
   ];
-  var descriptors = () => loaded.map((model) => ({ model, label: model, fields: [], domain: [], order: [], context: {}, ids: [], loaded: () => void 0 }));
+  var descriptors = () => loaded.map((model) => ({
+    model,
+    label: model,
+    fields: [],
+    domain: [],
+    order: [],
+    context: {},
+    ids: [],
+    loaded: () => void 0
+  }));
   function loaders(PosModel) {
     const all = () => PosModel.prototype.models;
     const find = (name) => all().findIndex((d) => d && (d.model === name || d.label === name));
@@ -1947,7 +2008,9 @@ var manytillModels = (() => {
       if (!name.includes("/") || odoo.test(name) && !name.startsWith(".")) {
         return void 0;
       }
-      return [...this.pending.keys(), ...this.values.keys()].find((id) => id !== by && id.includes("/") && asked === tail(id));
+      return [...this.pending.keys(), ...this.values.keys()].find(
+        (id) => id !== by && id.includes("/") && asked === tail(id)
+      );
     }
     /** sibling stands for a module of another vendor: the host's classes are in it. */
     sibling(name) {
@@ -2136,40 +2199,88 @@ var manytillModels = (() => {
   var none2 = () => emptyList("list");
   var text3 = () => "";
   var ofOrders = [
-    [nothing2, "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"],
-    [nothing2, "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"],
-    [nothing2, "display_lot_popup wait_for_push_order selectLastOrderline set_fiscal_position updateLastOrderChange changesToOrder getOrderedLine pay"],
-    [nothing2, "updateSavedQuantity _unlinkOrderline compute_child_lines addComboLines updatePricelistAndFiscalPosition get_current_screen_data"],
-    [nothing2, "setPricelist setPartner setPricelist removeOrderline setCashier setScreenData resetPrintedLines updateServerDate setToShip setTip"],
-    [nothing2, "recomputeOrderData recomputeChanges updateRewards computeAllPrices triggerRecomputeAllPrices setNote setGeneralCustomerNote setInternalNote setOrderPrices"],
-    [no, "_isRefundAndSaleOrder _isRefundOrder _isValidEmptyOrder isFirstDraft doNotAllowRefundAndSales isRefund isRefundOrder hasInvoice canBeValidated"],
+    [
+      nothing2,
+      "set_orderline_options select_paymentline clean_empty_paymentlines display_tip_popup_ui init_locked set_tip updatePricelist destroy"
+    ],
+    [
+      nothing2,
+      "printChanges saveChanges submitOrder updatePrintedResume set_to_ship set_shipping_date setShippingDate stop_electronic_payment"
+    ],
+    [
+      nothing2,
+      "display_lot_popup wait_for_push_order selectLastOrderline set_fiscal_position updateLastOrderChange changesToOrder getOrderedLine pay"
+    ],
+    [
+      nothing2,
+      "updateSavedQuantity _unlinkOrderline compute_child_lines addComboLines updatePricelistAndFiscalPosition get_current_screen_data"
+    ],
+    [
+      nothing2,
+      "setPricelist setPartner setPricelist removeOrderline setCashier setScreenData resetPrintedLines updateServerDate setToShip setTip"
+    ],
+    [
+      nothing2,
+      "recomputeOrderData recomputeChanges updateRewards computeAllPrices triggerRecomputeAllPrices setNote setGeneralCustomerNote setInternalNote setOrderPrices"
+    ],
+    [
+      no,
+      "_isRefundAndSaleOrder _isRefundOrder _isValidEmptyOrder isFirstDraft doNotAllowRefundAndSales isRefund isRefundOrder hasInvoice canBeValidated"
+    ],
     [yes, "check_paymentlines_rounding canPay isBooked"],
-    [zero, "get_total_for_category_with_tax get_total_for_taxes calculate_base_amount _reduce_total_discount_callback getTipAmount getRoundedRemaining"],
-    [none2, "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"],
+    [
+      zero,
+      "get_total_for_category_with_tax get_total_for_taxes calculate_base_amount _reduce_total_discount_callback getTipAmount getRoundedRemaining"
+    ],
+    [
+      none2,
+      "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"
+    ],
     [text3, "_get_tax_group_key get_partner_name _get_qr_code_data _generateTicketCode getCashierName"],
     [() => ({}), "getOrderReceiptEnv getOrderChanges _getOrderOptions"],
     [() => void 0, "get_paymentline getPaymentLine"],
-    [nothing2, "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"],
-    [no, "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"],
+    [
+      nothing2,
+      "set_cashier set_customer_count setCustomerCount setTable add_paymentline_by_ref update_fiscal_position recompute_unit_prices setToInvoice"
+    ],
+    [
+      no,
+      "is_to_ship isToShip electronic_payment_in_progress is_paid_with_cash is_paid_with_card has_not_valid_rounding hasChangesToPrint"
+    ],
     [no, "hasSkippedChanges getHasRefundLines"],
-    [zero, "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"],
+    [
+      zero,
+      "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"
+    ],
     [none2, "get_orderlines_grouped_by_tax_ids getPaymentLines get_tax_details_by_line"],
     [text3, "get_cardholder_name generate_unique_id getEmail get_mobile"],
     [() => null, "getTable get_table getShippingDate get_selected_paymentline"]
   ];
   var ofOrderlines = [
-    [nothing2, "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"],
-    [nothing2, "set_description set_price_extra editPackLotLines setNote setHasChange updateSavedQuantity setCustomerNote setOptions setUnitPriceManually setLinkedLine"],
+    [
+      nothing2,
+      "set_product set_lst_price set_full_product_name compute_lot_lines set_quantity_by_lot setPackLotLines setQuantityFromSOL"
+    ],
+    [
+      nothing2,
+      "set_description set_price_extra editPackLotLines setNote setHasChange updateSavedQuantity setCustomerNote setOptions setUnitPriceManually setLinkedLine"
+    ],
     [no, "isTipLine isGiftCardOrEWalletReward display_discount_policy isSelected isTracked"],
     [zero, "get_price_extra get_total_cost getPriceExtra"],
-    [none2, "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"],
+    [
+      none2,
+      "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"
+    ],
     [text3, "get_product_type get_old_unit_display_price getInternalNote"],
     [() => ({}), "getDisplayClasses"],
     [() => void 0, "findAttribute getComboParent"],
     [zero, "get_required_number_of_lots get_margin get_total_discount get_line_tax_amount"],
     [yes, "has_valid_product_lot is_pos_groupable isValid"],
     [no, "isLotTracked is_last_line is_program_reward isPartOfCombo has_tracking"],
-    [none2, "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"],
+    [
+      none2,
+      "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"
+    ],
     [text3, "getNote get_line_diff_hash get_lot_name"],
     [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"]
   ];
@@ -2186,7 +2297,10 @@ var manytillModels = (() => {
     }
   }
   var ofPaymentlines = [
-    [nothing2, "set_payment_status set_cashier_receipt set_receipt_info handle_payment_response setPaymentStatus setReceiptInfo set_terminal_service_id"],
+    [
+      nothing2,
+      "set_payment_status set_cashier_receipt set_receipt_info handle_payment_response setPaymentStatus setReceiptInfo set_terminal_service_id"
+    ],
     [no, "is_electronic isElectronic can_be_reversed isProcessing"],
     [yes, "is_done pay isDone"],
     [text3, "get_payment_status getPaymentStatus"]
@@ -2390,22 +2504,37 @@ var manytillModels = (() => {
         host.idle(this, "remove_paymentline", () => this.paymentlines.remove(line));
       }
       get_subtotal() {
-        return roundPrecision(sum(this.orderlines, (line) => line.get_display_price()), 0.01);
+        return roundPrecision(
+          sum(this.orderlines, (line) => line.get_display_price()),
+          0.01
+        );
       }
       get_total_without_tax() {
-        return roundPrecision(sum(this.orderlines, (line) => line.get_price_without_tax()), 0.01);
+        return roundPrecision(
+          sum(this.orderlines, (line) => line.get_price_without_tax()),
+          0.01
+        );
       }
       get_total_tax() {
-        return roundPrecision(sum(this.orderlines, (line) => line.get_tax()), 0.01);
+        return roundPrecision(
+          sum(this.orderlines, (line) => line.get_tax()),
+          0.01
+        );
       }
       get_total_with_tax() {
         return this.get_total_without_tax() + this.get_total_tax();
       }
       get_total_discount() {
-        return roundPrecision(sum(this.orderlines, (line) => line.get_unit_price() * line.get_quantity() * line.get_discount() / 100), 0.01);
+        return roundPrecision(
+          sum(this.orderlines, (line) => line.get_unit_price() * line.get_quantity() * line.get_discount() / 100),
+          0.01
+        );
       }
       get_total_paid() {
-        return roundPrecision(sum(this.paymentlines, (line) => line.get_amount()), 0.01);
+        return roundPrecision(
+          sum(this.paymentlines, (line) => line.get_amount()),
+          0.01
+        );
       }
       get_due() {
         return roundPrecision(this.get_total_with_tax() - this.get_total_paid(), 0.01);
@@ -2421,7 +2550,10 @@ var manytillModels = (() => {
       }
       // Who, and what else.
       get_client() {
-        return host.partner(this.client && typeof this.client === "object" ? this.client.id : state(this).json.partner_id, this.client);
+        return host.partner(
+          this.client && typeof this.client === "object" ? this.client.id : state(this).json.partner_id,
+          this.client
+        );
       }
       get_partner() {
         return this.get_client();
@@ -2488,7 +2620,12 @@ var manytillModels = (() => {
     property(proto2, "ms_info", (json) => json.ms_info);
     property(proto2, "partner_id", (json) => json.partner_id, host.core("partner_id"));
     property(proto2, "pricelist", (json) => host.pricelist(json.pricelist_id), host.core("pricelist_id"));
-    property(proto2, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id), host.core("fiscal_position_id"));
+    property(
+      proto2,
+      "fiscal_position",
+      (json) => host.named("fiscal_position", json.fiscal_position_id),
+      host.core("fiscal_position_id")
+    );
     property(proto2, "creation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "validation_date", () => /* @__PURE__ */ new Date());
     property(proto2, "locked", () => false);
@@ -2912,14 +3049,22 @@ var manytillModels = (() => {
     return base;
   }
   function members(host) {
-    const currency = soft("pos.currency", { id: 0, name: "", symbol: "", position: "after", rounding: 0.01, decimals: 2, decimal_places: 2 });
+    const currency = soft("pos.currency", {
+      id: 0,
+      name: "",
+      symbol: "",
+      position: "after",
+      rounding: 0.01,
+      decimals: 2,
+      decimal_places: 2
+    });
     return {
       config: config(host),
       company: soft("pos.company", { id: 0, name: "", currency_id: [0, ""], country: null }),
       currency,
       user: soft("pos.user", { id: 0, name: "" }),
       pos_session: soft("pos.pos_session", { id: 0, name: "", login_number: 0, sequence_number: 1 }),
-      dp: { "Product Price": 2, "Product Unit of Measure": 3, "Discount": 2 },
+      dp: { "Product Price": 2, "Product Unit of Measure": 3, Discount: 2 },
       db: soft("pos.db", {
         get_product_by_id: (id) => host.product(id),
         get_partner_by_id: (id) => host.partner(id)
@@ -3213,7 +3358,10 @@ var manytillModels = (() => {
     /** linesOf builds an order's lines; the running one stands for itself. */
     linesOf(order, json, lines) {
       for (const line of inner(json.lines)) {
-        Array.prototype.push.call(lines, this.isRunning(line) ? this.running(order) : this.restored("Orderline", () => ({ pos: order.pos, order }), line));
+        Array.prototype.push.call(
+          lines,
+          this.isRunning(line) ? this.running(order) : this.restored("Orderline", () => ({ pos: order.pos, order }), line)
+        );
       }
       return lines;
     }
@@ -3225,7 +3373,9 @@ var manytillModels = (() => {
       return this.instance || this.begun(order);
     }
     paymentsOf(order, json) {
-      return inner(json.statement_ids).map((payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment));
+      return inner(json.statement_ids).map(
+        (payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment)
+      );
     }
     restored(name, options, json) {
       const build = (missing) => {
@@ -3248,7 +3398,10 @@ var manytillModels = (() => {
     }
     // What the server knows only the id of.
     product(id) {
-      return soft("product", Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }));
+      return soft(
+        "product",
+        Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() })
+      );
     }
     partner(id, given2) {
       return given2 || (id === void 0 || id === null || id === false ? null : soft("partner", { id, name: "" }));
@@ -3368,14 +3521,18 @@ var manytillModels = (() => {
       throw new RangeError(`toLocaleString: "${asked.slice(0, 100)}" is no locale like en-US`);
     }
     if (parts3[5]) {
-      throw new RangeError(`toLocaleString: locale "${asked}": what stands after "${parts3[5].slice(1, 2)}" isn't there; use the options`);
+      throw new RangeError(
+        `toLocaleString: locale "${asked}": what stands after "${parts3[5].slice(1, 2)}" isn't there; use the options`
+      );
     }
     const language2 = parts3[1].toLowerCase();
     const region = (parts3[3] || (/^hant$/i.test(parts3[2] || "") ? "TW" : "")).toUpperCase();
     if (hasOwn(rows, `${language2}-${region}`)) {
       return `${language2}-${region}`;
     }
-    const found = near.find(([of, regions]) => of === language2 && (regions === "" || region !== "" && (regions === "*" || regions.includes(region))));
+    const found = near.find(
+      ([of, regions]) => of === language2 && (regions === "" || region !== "" && (regions === "*" || regions.includes(region)))
+    );
     const name = found ? found[2] : language2;
     return hasOwn(rows, name) ? name : void 0;
   }
@@ -3432,7 +3589,9 @@ var manytillModels = (() => {
     for (const name of Object.keys(only)) {
       const value = options[name];
       if (value !== void 0 && String(value) !== String(only[name])) {
-        throw new RangeError(`toLocaleString: ${name} "${String(value)}" isn't there${only[name] === void 0 ? "" : `; there is ${only[name]}`}`);
+        throw new RangeError(
+          `toLocaleString: ${name} "${String(value)}" isn't there${only[name] === void 0 ? "" : `; there is ${only[name]}`}`
+        );
       }
     }
   }
@@ -3446,7 +3605,10 @@ var manytillModels = (() => {
       const [found] = long2.exec(key2) || [""];
       if (found) {
         const same = found[0] === "E" ? /E+|c+/ : /M{3,}|L{3,}/;
-        return pattern(of, key2.replace(found, found[0] === "E" ? "E" : "MMM")).replace(same, (letters) => letters[0].repeat(found.length));
+        return pattern(of, key2.replace(found, found[0] === "E" ? "E" : "MMM")).replace(
+          same,
+          (letters) => letters[0].repeat(found.length)
+        );
       }
     }
     const [, year, month, day] = /^(y?)(MM?)(d{0,2})$/.exec(key2) || [];
@@ -3552,7 +3714,9 @@ var manytillModels = (() => {
       throw new TypeError(`toLocaleString: ${part} can't stand beside dateStyle or timeStyle`);
     }
     if (needs === "date" && time || needs === "time" && date) {
-      throw new TypeError(needs === "date" ? "toLocaleDateString: timeStyle is for times" : "toLocaleTimeString: dateStyle is for dates");
+      throw new TypeError(
+        needs === "date" ? "toLocaleDateString: timeStyle is for times" : "toLocaleTimeString: dateStyle is for dates"
+      );
     }
     const own = time === "medium" ? "time" : "clock";
     const clock = time === void 0 ? "" : letter === "t" ? own : letter + (time === "medium" ? "ms" : "m");
@@ -3589,7 +3753,9 @@ var manytillModels = (() => {
     const week = { short: "E", long: "EEEE", narrow: "EEEEE" };
     const letters = found.month ? month[found.month] : "";
     if (found.day ? found.year && !letters : found.weekday && (found.year || letters)) {
-      throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without ${found.day ? "month" : "day"}`);
+      throw new RangeError(
+        `toLocaleString: ${Object.keys(found).join(" and ")} can't be written without ${found.day ? "month" : "day"}`
+      );
     }
     const date = (found.year ? "y" : "") + letters + (found.weekday ? week[found.weekday] : "") + (found.day ? bare2 && found.day === "2-digit" ? "dd" : "d" : "");
     const time = (found.hour ? letter : "") + (found.minute ? "m" : "") + (found.second ? "s" : "");
@@ -3598,7 +3764,14 @@ var manytillModels = (() => {
   }
   function dateText(read2, never, zone, needs, locales, given2) {
     const [locale2, options] = row(locales, given2);
-    refused(options, { calendar: "gregory", numberingSystem: "latn", era: void 0, dayPeriod: void 0, fractionalSecondDigits: void 0, timeZoneName: void 0 });
+    refused(options, {
+      calendar: "gregory",
+      numberingSystem: "latn",
+      era: void 0,
+      dayPeriod: void 0,
+      fractionalSecondDigits: void 0,
+      timeZoneName: void 0
+    });
     choice(options, "formatMatcher", ["best fit", "basic"]);
     const letter = cycle(options);
     const exact = options.hour12 === void 0 && options.hourCycle === "h12";
@@ -3612,7 +3785,9 @@ var manytillModels = (() => {
     const write = (key2) => {
       const text4 = pattern(locale2, key2).replace("K", exact ? "h" : "K");
       if (text4 === "") {
-        throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`);
+        throw new RangeError(
+          `toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`
+        );
       }
       return filled2(locale2, text4, at, ask.wide);
     };
@@ -3634,7 +3809,9 @@ var manytillModels = (() => {
       return false;
     }
     if (name.toUpperCase() !== "UTC") {
-      throw new RangeError(`toLocaleString: timeZone "${name}" isn't there; there ${zone ? `are the shop's, ${zone}, and UTC` : "is UTC"}`);
+      throw new RangeError(
+        `toLocaleString: timeZone "${name}" isn't there; there ${zone ? `are the shop's, ${zone}, and UTC` : "is UTC"}`
+      );
     }
     return true;
   }
@@ -3644,7 +3821,10 @@ var manytillModels = (() => {
     const [, head, tail2 = "", power = "0"] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(n));
     const all = head + tail2;
     const text4 = all.replace(/^0+/, "");
-    return { text: text4.replace(/0+$/, ""), point: text4 === "" ? 0 : head.length + Number(power) + places - (all.length - text4.length) };
+    return {
+      text: text4.replace(/0+$/, ""),
+      point: text4 === "" ? 0 : head.length + Number(power) + places - (all.length - text4.length)
+    };
   }
   function rounded({ text: text4, point }, keep) {
     if (keep >= text4.length) {
@@ -3668,9 +3848,20 @@ var manytillModels = (() => {
     [4, /^(CLF|UYW)$/]
   ];
   function limits(options, least, most) {
-    const found = { whole: whole(options, "minimumIntegerDigits", 1, 21) || 1, least, most, significant: void 0 };
-    const [low, high] = [whole(options, "minimumFractionDigits", 0, 100), whole(options, "maximumFractionDigits", 0, 100)];
-    const [few, many] = [whole(options, "minimumSignificantDigits", 1, 21), whole(options, "maximumSignificantDigits", 1, 21)];
+    const found = {
+      whole: whole(options, "minimumIntegerDigits", 1, 21) || 1,
+      least,
+      most,
+      significant: void 0
+    };
+    const [low, high] = [
+      whole(options, "minimumFractionDigits", 0, 100),
+      whole(options, "maximumFractionDigits", 0, 100)
+    ];
+    const [few, many] = [
+      whole(options, "minimumSignificantDigits", 1, 21),
+      whole(options, "maximumSignificantDigits", 1, 21)
+    ];
     if (few !== void 0 || many !== void 0) {
       found.significant = [few || 1, many || 21];
       ordered("SignificantDigits", found.significant[0], found.significant[1]);
@@ -3742,7 +3933,9 @@ var manytillModels = (() => {
         return 2;
     }
     if (asked) {
-      throw new RangeError(`toLocaleString: useGrouping ${String(asked)} isn't known; there are true, false, always, auto, min2`);
+      throw new RangeError(
+        `toLocaleString: useGrouping ${String(asked)} isn't known; there are true, false, always, auto, min2`
+      );
     }
     return 0;
   }
@@ -3761,7 +3954,14 @@ var manytillModels = (() => {
   }
   function numberText(n, locales, asked) {
     const [locale2, options] = row(locales, asked);
-    refused(options, { notation: "standard", currencySign: "standard", roundingMode: "halfExpand", roundingIncrement: 1, roundingPriority: "auto", numberingSystem: "latn" });
+    refused(options, {
+      notation: "standard",
+      currencySign: "standard",
+      roundingMode: "halfExpand",
+      roundingIncrement: 1,
+      roundingPriority: "auto",
+      numberingSystem: "latn"
+    });
     const style = choice(options, "style", ["decimal", "percent", "currency"]);
     const code = currencyOf(options, style);
     const display = choice(options, "currencyDisplay", ["symbol", "narrowSymbol", "code"]);
@@ -3786,7 +3986,10 @@ var manytillModels = (() => {
     let pattern2 = money ? locale2.money : style === "percent" ? locale2.percent : "#";
     if (shown !== "") {
       const negative = money ? locale2.debt : style === "percent" ? locale2.less : void 0;
-      pattern2 = (negative === void 0 ? "-" + pattern2 : negative).replace("-", () => shown === "-" ? locale2.minus : "+");
+      pattern2 = (negative === void 0 ? "-" + pattern2 : negative).replace(
+        "-",
+        () => shown === "-" ? locale2.minus : "+"
+      );
     }
     if (money) {
       pattern2 = withCurrency(pattern2, symbol(locale2, code, display), finite2);
@@ -3813,7 +4016,10 @@ var manytillModels = (() => {
   });
   function dateFunctions(proto2, zone) {
     const { getTime } = proto2;
-    const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [proto2["get" + part], proto2["getUTC" + part]]);
+    const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [
+      proto2["get" + part],
+      proto2["getUTC" + part]
+    ]);
     const text4 = (at, needs, locales, options) => {
       const read2 = (utc) => {
         const [year, month, day, weekday, hour, minute, second] = local.map((get) => get[utc ? 1 : 0].call(at));

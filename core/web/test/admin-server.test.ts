@@ -13,32 +13,52 @@ import { binary, freePort, root, Server } from "./server.ts";
 const phone = { width: 390, height: 844 };
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 async function scene(t: { after(f: () => Promise<void>): void }): Promise<{ server: Server; page: Page }> {
   const server = await Server.start();
   const context = await browser.newContext({ viewport: desktop });
-  t.after(async () => { await context.close(); await server.close(); });
+  t.after(async () => {
+    await context.close();
+    await server.close();
+  });
   return { server, page: await context.newPage() };
 }
 
 test("extensions: disabled and enabled from the page, with the config's comments kept; a broken one changes nothing", async (t) => {
   const { server, page } = await scene(t);
-  const config = join(server.dir, "config.yaml"), note = join(server.dir, "order-note.js");
+  const config = join(server.dir, "config.yaml"),
+    note = join(server.dir, "order-note.js");
   copyFileSync(join(root, "plugins/example/order-note/order-note.js"), note);
-  appendFileSync(config, "extensions: # of the vendor\n  # notes for the kitchen\n  - path: order-note.js # the newest\n    timeout: 80ms\n");
+  appendFileSync(
+    config,
+    "extensions: # of the vendor\n  # notes for the kitchen\n  - path: order-note.js # the newest\n    timeout: 80ms\n",
+  );
   await openAdmin(page, server, "extensions");
   await page.getByText("No extension is configured").waitFor();
   await page.getByRole("button", { name: "Reload" }).click();
   const card = page.getByRole("region", { name: "order-note" });
   await card.getByText("Running").waitFor();
-  assert.deepEqual(await card.getByRole("row").allInnerTexts().then((r) => r.map((x) => x.split("\t").slice(0, 2).join())), ["Field,Of", "order_note,Order", "line_note,Line"]);
+  assert.deepEqual(
+    await card
+      .getByRole("row")
+      .allInnerTexts()
+      .then((r) => r.map((x) => x.split("\t").slice(0, 2).join())),
+    ["Field,Of", "order_note,Order", "line_note,Line"],
+  );
   await card.getByRole("button", { name: /Disable/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
   await card.getByText("Disabled").waitFor();
   const written = readFileSync(config, "utf8");
-  assert.ok(written.endsWith("extensions: # of the vendor\n  # notes for the kitchen\n  - enabled: false\n    path: order-note.js # the newest\n    timeout: 80ms\n"), written);
+  assert.ok(
+    written.endsWith(
+      "extensions: # of the vendor\n  # notes for the kitchen\n  - enabled: false\n    path: order-note.js # the newest\n    timeout: 80ms\n",
+    ),
+    written,
+  );
 
   const good = readFileSync(note, "utf8");
   writeFileSync(note, "models.Order = models.Order.extend({\n");
@@ -57,7 +77,10 @@ async function restored(server: Server, copy: string): Promise<void> {
   execFileSync(binary(), ["restore", "--config", join(server.dir, "config.yaml"), "--from", copy, "--force"]);
   await server.run();
   const id = await session(server);
-  assert.equal((await server.admin<{ orders: unknown[] }>("GET", `/v1/admin/multi-sessions/${id}/orders`)).orders.length, 6);
+  assert.equal(
+    (await server.admin<{ orders: unknown[] }>("GET", `/v1/admin/multi-sessions/${id}/orders`)).orders.length,
+    6,
+  );
 }
 
 test("backup: made with its progress, listed, downloaded, and it opens as SQLite with the orders in it", async (t) => {
@@ -71,14 +94,26 @@ test("backup: made with its progress, listed, downloaded, and it opens as SQLite
   await page.getByLabel("Name").fill("before the fair");
   await page.getByRole("button", { name: "Back up now" }).click();
   await page.getByText("before the fair.db is done.").waitFor();
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download before the fair.db" }).click()]);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download before the fair.db" }).click(),
+  ]);
   assert.equal(file.suggestedFilename(), "before the fair.db");
   const copy = join(server.dir, "downloaded.db");
   await file.saveAs(copy);
   assert.equal(readFileSync(copy).subarray(0, 16).toString(), "SQLite format 3\0");
   await restored(server, copy);
   // While one is under way, the page shows how far it is.
-  await page.route("**/v1/admin/backups", (r) => r.fulfill({ json: { folder: "/b", running: { name: "big.db", at: new Date().toISOString(), pages: 300, of: 1200 }, failed: null, backups: [] } }));
+  await page.route("**/v1/admin/backups", (r) =>
+    r.fulfill({
+      json: {
+        folder: "/b",
+        running: { name: "big.db", at: new Date().toISOString(), pages: 300, of: 1200 },
+        failed: null,
+        backups: [],
+      },
+    }),
+  );
   await page.reload();
   await page.getByText("300 of 1200 pages, 25 %").waitFor();
   assert.equal(await page.getByRole("progressbar").getAttribute("aria-valuenow"), "25");
@@ -95,9 +130,11 @@ test("charts show what was tapped", async (t) => {
   await page.locator("[data-points]:not([data-points='0'])").first().waitFor();
   // A line of the theme's colour: 0e7c7f.
   await page.waitForFunction(() => {
-    const c = document.querySelector<HTMLCanvasElement>(".chart canvas")!, pixels = c.getContext("2d")!.getImageData(0, 0, c.width, c.height).data;
+    const c = document.querySelector<HTMLCanvasElement>(".chart canvas")!,
+      pixels = c.getContext("2d")!.getImageData(0, 0, c.width, c.height).data;
     let teal = 0;
-    for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3]! > 200 && pixels[i]! < 60 && pixels[i + 1]! > 90 && pixels[i + 2]! > 90) teal++;
+    for (let i = 0; i < pixels.length; i += 4)
+      if (pixels[i + 3]! > 200 && pixels[i]! < 60 && pixels[i + 1]! > 90 && pixels[i + 2]! > 90) teal++;
     return teal > 20;
   });
 });
@@ -110,26 +147,54 @@ test("a cut connection and a replaced token are told in words", async (t) => {
   await page.getByRole("alert").getByText("The server doesn't answer").waitFor();
   await page.unroute("**/v1/admin/**");
   await page.getByRole("alert").waitFor({ state: "detached" });
-  await page.route("**/v1/admin/**", (r) => r.fulfill({ status: 401, json: { code: "unauthorized", message: "unknown", status: 401 } }));
+  await page.route("**/v1/admin/**", (r) =>
+    r.fulfill({ status: 401, json: { code: "unauthorized", message: "unknown", status: 401 } }),
+  );
   await page.getByRole("alert").getByText("isn't known here any more").waitFor();
   await page.getByLabel("Admin token").waitFor();
 });
 
 test("axe finds nothing on any section and dialog, light and dark; nothing sticks out on a tablet or phone", async (t) => {
-  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount"] });
+  const server = await Server.start({
+    extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount"],
+  });
   t.after(() => server.close());
   const { paid } = await busyFloor(server);
   await server.admin("POST", "/v1/admin/backups", {});
   const id = await session(server);
   const at: [string, string, ((p: Page) => Promise<unknown>)?][] = [
-    ["multi-sessions", ".row-panel"], ["multi-sessions/" + id, ".pick", async (p) => {
-      await p.locator(".pick", { hasText: "Till 1" }).click();
-      await p.getByRole("button", { name: "Save" }).click();
-      await p.getByRole("alert").waitFor();
-    }],
-    ["pos", "tbody tr", async (p) => { await p.getByRole("button", { name: "Create" }).click(); await p.getByRole("dialog").waitFor(); }],
-    ["live", ".orders tr", async (p) => { await p.getByRole("button", { name: "Void Order 3" }).click(); await p.getByRole("dialog").waitFor(); }],
-    ["orders", "tbody tr"], [`orders/${id}/${paid}`, ".timeline li"], ["rejections", ".rejection"], ["extensions", ".extension"], ["backup", "tbody tr"], ["charts", ".chart canvas"],
+    ["multi-sessions", ".row-panel"],
+    [
+      "multi-sessions/" + id,
+      ".pick",
+      async (p) => {
+        await p.locator(".pick", { hasText: "Till 1" }).click();
+        await p.getByRole("button", { name: "Save" }).click();
+        await p.getByRole("alert").waitFor();
+      },
+    ],
+    [
+      "pos",
+      "tbody tr",
+      async (p) => {
+        await p.getByRole("button", { name: "Create" }).click();
+        await p.getByRole("dialog").waitFor();
+      },
+    ],
+    [
+      "live",
+      ".orders tr",
+      async (p) => {
+        await p.getByRole("button", { name: "Void Order 3" }).click();
+        await p.getByRole("dialog").waitFor();
+      },
+    ],
+    ["orders", "tbody tr"],
+    [`orders/${id}/${paid}`, ".timeline li"],
+    ["rejections", ".rejection"],
+    ["extensions", ".extension"],
+    ["backup", "tbody tr"],
+    ["charts", ".chart canvas"],
   ];
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ viewport: colorScheme === "light" ? tablet : phone, colorScheme });
@@ -147,12 +212,26 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
       await accessible(page, `${hash}, ${colorScheme}`);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(over <= 0, `${hash} is ${over} px wider than the screen`);
-      const cut = await page.locator(".panel").evaluateAll((all) => all.filter((p) => p.scrollWidth > p.clientWidth).map((p) => p.textContent));
+      const cut = await page
+        .locator(".panel")
+        .evaluateAll((all) => all.filter((p) => p.scrollWidth > p.clientWidth).map((p) => p.textContent));
       assert.deepEqual(cut, [], `panels of ${hash} are wider than the screen, ${colorScheme}`);
-      const overlapping = await page.locator(".row-panel").evaluateAll((all) => all.flatMap((panel) => {
-        const parts = [...panel.querySelectorAll("*")].filter((e) => !e.children.length && e.textContent!.trim()).map((e) => ({ e, r: e.getBoundingClientRect() }));
-        return parts.flatMap(({ e, r }, i) => parts.slice(i + 1).filter(({ r: o }) => r.left < o.right - 1 && o.left < r.right - 1 && r.top < o.bottom - 1 && o.top < r.bottom - 1).map((o) => `${e.textContent} over ${o.e.textContent}`));
-      }));
+      const overlapping = await page.locator(".row-panel").evaluateAll((all) =>
+        all.flatMap((panel) => {
+          const parts = [...panel.querySelectorAll("*")]
+            .filter((e) => !e.children.length && e.textContent!.trim())
+            .map((e) => ({ e, r: e.getBoundingClientRect() }));
+          return parts.flatMap(({ e, r }, i) =>
+            parts
+              .slice(i + 1)
+              .filter(
+                ({ r: o }) =>
+                  r.left < o.right - 1 && o.left < r.right - 1 && r.top < o.bottom - 1 && o.top < r.bottom - 1,
+              )
+              .map((o) => `${e.textContent} over ${o.e.textContent}`),
+          );
+        }),
+      );
       assert.deepEqual(overlapping, [], `words of ${hash} overlap, ${colorScheme}`);
       if (!act) continue;
       await act(page);
@@ -166,14 +245,19 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
 /** demo starts a demo, and ends it with the test. */
 async function demo(t: { after(f: () => Promise<unknown>): void }): Promise<string> {
   const p = spawn(binary(), ["demo", "--listen", `127.0.0.1:${await freePort()}`]);
-  t.after(async () => { const gone = once(p, "exit"); p.kill("SIGTERM"); await gone; });
+  t.after(async () => {
+    const gone = once(p, "exit");
+    p.kill("SIGTERM");
+    await gone;
+  });
   let said = "";
   for await (const piece of p.stdout) if ((said += piece).includes("Stop with Ctrl-C")) break;
   return /start here: +(\S+)/.exec(said)![1]!;
 }
 
 test("a demo: its start page leads to two tills and the admin page, where an extension can be switched", async (t) => {
-  const url = await demo(t), context = await browser.newContext({ viewport: desktop });
+  const url = await demo(t),
+    context = await browser.newContext({ viewport: desktop });
   t.after(() => context.close());
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
@@ -198,5 +282,8 @@ test("the start page of a server says how to pair a till and where to sign in", 
   const { server, page } = await scene(t);
   await page.goto(server.url + "/");
   await page.getByText("How to pair a till").waitFor();
-  assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), ["/admin", "/pos"]);
+  assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), [
+    "/admin",
+    "/pos",
+  ]);
 });

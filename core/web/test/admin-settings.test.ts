@@ -8,23 +8,40 @@ import { desktop, launch, openPos } from "./browser.ts";
 import { adminToken, Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
-async function scene(t: { after(f: () => Promise<void>): void }, multiSession: string): Promise<{ server: Server; page: Page }> {
+async function scene(
+  t: { after(f: () => Promise<void>): void },
+  multiSession: string,
+): Promise<{ server: Server; page: Page }> {
   const server = await Server.start({ multiSession });
   const context = await browser.newContext({ viewport: desktop });
-  t.after(async () => { await context.close(); await server.close(); });
+  t.after(async () => {
+    await context.close();
+    await server.close();
+  });
   return { server, page: await context.newPage() };
 }
 
-const sessions = async (server: Server) => (await server.admin<{ multi_sessions: { name: string; pos: string[]; active: boolean }[] }>("GET", "/v1/admin/multi-sessions")).multi_sessions;
+const sessions = async (server: Server) =>
+  (
+    await server.admin<{ multi_sessions: { name: string; pos: string[]; active: boolean }[] }>(
+      "GET",
+      "/v1/admin/multi-sessions",
+    )
+  ).multi_sessions;
 
 test("signing in: the token is asked for once, kept in the tab, and a wrong one is told apart", async (t) => {
   const { server, page } = await scene(t, "Main floor");
   page.setDefaultTimeout(10_000);
   await page.goto(server.url + "/admin");
-  const sign = async (token: string) => { await page.getByLabel("Admin token").fill(token); await page.getByRole("button", { name: "Sign in" }).click(); };
+  const sign = async (token: string) => {
+    await page.getByLabel("Admin token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
   await sign("nonsense");
   await page.getByRole("alert").filter({ hasText: "doesn't know that token" }).waitFor();
   await sign(server.tokens.bar!);
@@ -33,7 +50,11 @@ test("signing in: the token is asked for once, kept in the tab, and a wrong one 
   await page.getByRole("heading", { name: "Multi-session settings" }).waitFor();
   await page.reload();
   await page.getByRole("heading", { name: "Multi-session settings" }).waitFor();
-  assert.equal(await page.evaluate(() => localStorage.getItem("manytill.admin-token")), null, "not on this device unless asked");
+  assert.equal(
+    await page.evaluate(() => localStorage.getItem("manytill.admin-token")),
+    null,
+    "not on this device unless asked",
+  );
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Remember on this device").check();
   await sign(adminToken);
@@ -55,7 +76,10 @@ test("the usage story, click by click: a multi-session is created and two POS ar
   await page.locator(".pick", { hasText: "Till 1" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("region", { name: "Main floor" }).waitFor();
-  assert.deepEqual((await sessions(server)).map(({ name, pos, active }) => ({ name, pos, active })), [{ name: "Main floor", pos: ["bar", "till-1"], active: true }]);
+  assert.deepEqual(
+    (await sessions(server)).map(({ name, pos, active }) => ({ name, pos, active })),
+    [{ name: "Main floor", pos: ["bar", "till-1"], active: true }],
+  );
 
   await page.getByRole("link", { name: "Edit Main floor" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Terrace");
@@ -102,7 +126,8 @@ test("a POS is created, its link and QR code pair a till, and a new token stops 
   await page.getByLabel("Name").fill("Café Möbel");
   assert.equal(await page.getByLabel("Id").inputValue(), "cafe-mobel");
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
-  const link = await page.getByLabel("Pairing link", { exact: true }).inputValue(), token = await page.getByLabel("Token", { exact: true }).inputValue();
+  const link = await page.getByLabel("Pairing link", { exact: true }).inputValue(),
+    token = await page.getByLabel("Token", { exact: true }).inputValue();
   assert.match(token, /^mtp_[a-z2-7]{32}$/);
   assert.equal(link, `${server.url}/pos#token=${token}`);
   for (const colorScheme of ["light", "dark"] as const) {
@@ -112,7 +137,8 @@ test("a POS is created, its link and QR code pair a till, and a new token stops 
   await page.getByRole("button", { name: "Done" }).click();
 
   server.tokens["cafe-mobel"] = new URL(link).hash.replace("#token=", "");
-  const id = (await server.admin<{ multi_sessions: { id: string }[] }>("GET", "/v1/admin/multi-sessions")).multi_sessions[0]!.id;
+  const id = (await server.admin<{ multi_sessions: { id: string }[] }>("GET", "/v1/admin/multi-sessions"))
+    .multi_sessions[0]!.id;
   await server.admin("PATCH", "/v1/admin/multi-sessions/" + id, { pos: ["bar", "till-1", "cafe-mobel"] });
   await openPos(page.context(), server, "cafe-mobel");
   await page.bringToFront(); // a page behind another draws once a second

@@ -6,7 +6,11 @@ import { eventually } from "./browser.ts";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-interface Violation { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }
+interface Violation {
+  id: string;
+  help: string;
+  nodes: { target: unknown; failureSummary?: string }[];
+}
 
 /**
  * accessible fails with what axe-core finds wrong on a page, and where. A page that is being drawn may lack its heading
@@ -16,9 +20,18 @@ interface Violation { id: string; help: string; nodes: { target: unknown; failur
 export async function accessible(page: Page, where: string): Promise<void> {
   await page.evaluate(source);
   await eventually(async () => {
-    const found = await page.evaluate(async () => (await (globalThis as unknown as { axe: { run(where: object): Promise<{ violations: Violation[]; passes: unknown[] }> } }).axe.run({ exclude: ["iframe"] })));
+    const found = await page.evaluate(
+      async () =>
+        await (
+          globalThis as unknown as {
+            axe: { run(where: object): Promise<{ violations: Violation[]; passes: unknown[] }> };
+          }
+        ).axe.run({ exclude: ["iframe"] }),
+    );
     assert.ok(found.passes.length > 5, `${where}: axe looked at something`);
-    const words = found.violations.map((v) => `${v.id}: ${v.help}\n` + v.nodes.map((n) => `    ${n.target}: ${n.failureSummary}`).join("\n"));
+    const words = found.violations.map(
+      (v) => `${v.id}: ${v.help}\n` + v.nodes.map((n) => `    ${n.target}: ${n.failureSummary}`).join("\n"),
+    );
     assert.equal(words.join("\n"), "", where);
   }, 3000);
 }

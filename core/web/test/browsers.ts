@@ -7,22 +7,90 @@ import { join } from "node:path";
 /** Built-ins that came later, by their place. */
 export const newer = {
   "Array.prototype": ["findLast", "findLastIndex", "toReversed", "toSorted", "toSpliced", "with"],
-  Array: ["fromAsync"], Object: ["groupBy"], Map: ["groupBy"], "Map.prototype": ["getOrInsert", "getOrInsertComputed"], Promise: ["withResolvers", "try"],
-  "Set.prototype": ["union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom"],
-  "String.prototype": ["isWellFormed", "toWellFormed"], RegExp: ["escape"], Iterator: ["from"], Uint8Array: ["fromBase64", "fromHex"],
-  AbortSignal: ["timeout", "any"], URL: ["canParse", "parse"], Response: ["json"], Math: ["f16round", "sumPrecise"], Intl: ["DurationFormat", "Segmenter"],
-  "Iterator.prototype": ["map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find"],
-  "Element.prototype": ["checkVisibility", "setHTMLUnsafe", "moveBefore"], "HTMLElement.prototype": ["showPopover", "hidePopover", "togglePopover"],
-  "HTMLDialogElement.prototype": ["requestClose"], "Document.prototype": ["startViewTransition"],
-  globalThis: ["scheduler", "navigation", "CompressionStream", "DecompressionStream", "OffscreenCanvas", "requestIdleCallback", "CloseWatcher", "Float16Array", "URLPattern"],
+  Array: ["fromAsync"],
+  Object: ["groupBy"],
+  Map: ["groupBy"],
+  "Map.prototype": ["getOrInsert", "getOrInsertComputed"],
+  Promise: ["withResolvers", "try"],
+  "Set.prototype": [
+    "union",
+    "intersection",
+    "difference",
+    "symmetricDifference",
+    "isSubsetOf",
+    "isSupersetOf",
+    "isDisjointFrom",
+  ],
+  "String.prototype": ["isWellFormed", "toWellFormed"],
+  RegExp: ["escape"],
+  Iterator: ["from"],
+  Uint8Array: ["fromBase64", "fromHex"],
+  AbortSignal: ["timeout", "any"],
+  URL: ["canParse", "parse"],
+  Response: ["json"],
+  Math: ["f16round", "sumPrecise"],
+  Intl: ["DurationFormat", "Segmenter"],
+  "Iterator.prototype": [
+    "map",
+    "filter",
+    "take",
+    "drop",
+    "flatMap",
+    "reduce",
+    "toArray",
+    "forEach",
+    "some",
+    "every",
+    "find",
+  ],
+  "Element.prototype": ["checkVisibility", "setHTMLUnsafe", "moveBefore"],
+  "HTMLElement.prototype": ["showPopover", "hidePopover", "togglePopover"],
+  "HTMLDialogElement.prototype": ["requestClose"],
+  "Document.prototype": ["startViewTransition"],
+  globalThis: [
+    "scheduler",
+    "navigation",
+    "CompressionStream",
+    "DecompressionStream",
+    "OffscreenCanvas",
+    "requestIdleCallback",
+    "CloseWatcher",
+    "Float16Array",
+    "URLPattern",
+  ],
 } as const;
 
 /** Names that older built-ins or the page's own methods have too, and one that Preact looks for before it uses it. Only a run tells. */
-const fine = new Set(["with", "map", "filter", "take", "drop", "flatMap", "reduce", "toArray", "forEach", "some", "every", "find", "union", "intersection", "difference", "navigation", "moveBefore"]);
+const fine = new Set([
+  "with",
+  "map",
+  "filter",
+  "take",
+  "drop",
+  "flatMap",
+  "reduce",
+  "toArray",
+  "forEach",
+  "some",
+  "every",
+  "find",
+  "union",
+  "intersection",
+  "difference",
+  "navigation",
+  "moveBefore",
+]);
 /** Of styles and of regular expressions. */
 const patterns: [string, RegExp][] = [
-  ["a lookbehind", /\(\?<[=!]/], ["color-mix()", /color-mix\(/], [":has()", /:has\(/], ["@container", /@container/], ["light-dark()", /light-dark\(/],
-  ["@starting-style", /@starting-style/], ["overflow: clip", /overflow(-[xy])?:\s*clip/], ["nested rules", /[;{]\s*&/], ["subgrid", /subgrid/],
+  ["a lookbehind", /\(\?<[=!]/],
+  ["color-mix()", /color-mix\(/],
+  [":has()", /:has\(/],
+  ["@container", /@container/],
+  ["light-dark()", /light-dark\(/],
+  ["@starting-style", /@starting-style/],
+  ["overflow: clip", /overflow(-[xy])?:\s*clip/],
+  ["nested rules", /[;{]\s*&/],
+  ["subgrid", /subgrid/],
 ];
 
 /** tooNew lists what built files use that an old browser lacks. */
@@ -31,8 +99,9 @@ export function tooNew(dir: string): string[] {
   for (const file of readdirSync(dir).filter((f) => /\.(js|css|html)$/.test(f))) {
     const text = readFileSync(join(dir, file), "utf8");
     for (const [place, names] of Object.entries(newer)) {
-      const before = place.endsWith(".prototype") ? "[.[\"]" : place === "globalThis" ? "\\b" : `\\b${place}\\.`;
-      for (const name of names) if (!fine.has(name) && new RegExp(`${before}${name}\\b`).test(text)) found.push(`${file}: ${place}.${name}`);
+      const before = place.endsWith(".prototype") ? '[.["]' : place === "globalThis" ? "\\b" : `\\b${place}\\.`;
+      for (const name of names)
+        if (!fine.has(name) && new RegExp(`${before}${name}\\b`).test(text)) found.push(`${file}: ${place}.${name}`);
     }
     for (const [what, pattern] of patterns) if (pattern.test(text)) found.push(`${file}: ${what}`);
   }

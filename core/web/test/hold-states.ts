@@ -7,20 +7,29 @@ import { Server } from "./server.ts";
 import { states, type World } from "./states.ts";
 
 /** tooSmall lists what a finger could miss: buttons below 44 × 44 px. */
-const tooSmall = () => [...document.querySelectorAll<HTMLElement>("button, a[href], input:not([type=checkbox]), textarea, select, summary")].filter((e) => {
-  const { width, height } = e.getBoundingClientRect();
-  return width > 0 && height > 0 && (width < 43.5 || height < 43.5);
-}).map((e) => `${e.className || e.tagName} ${e.getBoundingClientRect().width.toFixed(0)}×${e.getBoundingClientRect().height.toFixed(0)}`);
+const tooSmall = () =>
+  [...document.querySelectorAll<HTMLElement>("button, a[href], input:not([type=checkbox]), textarea, select, summary")]
+    .filter((e) => {
+      const { width, height } = e.getBoundingClientRect();
+      return width > 0 && height > 0 && (width < 43.5 || height < 43.5);
+    })
+    .map(
+      (e) =>
+        `${e.className || e.tagName} ${e.getBoundingClientRect().width.toFixed(0)}×${e.getBoundingClientRect().height.toFixed(0)}`,
+    );
 
 /** holdStates tests some states, each on a server of its own: no accessibility errors in light and dark, every target big enough. */
 export function holdStates(some: typeof states): void {
   let browser: Browser;
-  before(async () => { browser = await launch(); });
+  before(async () => {
+    browser = await launch();
+  });
   after(() => browser.close());
   describe("states", { concurrency: 2 }, () => {
     for (const state of some) {
       test(state.name, async () => {
-        const server = await Server.start(state.options), context = await browser.newContext({ viewport: tablet });
+        const server = await Server.start(state.options),
+          context = await browser.newContext({ viewport: tablet });
         const world: World = { server, context, end: [] };
         try {
           const page = await state.make(world);
@@ -31,7 +40,11 @@ export function holdStates(some: typeof states): void {
           assert.deepEqual(await page.evaluate(tooSmall), []);
           await page.setViewportSize(portrait);
           assert.deepEqual(await page.evaluate(tooSmall), []);
-          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "wider than the screen");
+          assert.equal(
+            await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+            true,
+            "wider than the screen",
+          );
         } finally {
           await context.close();
           for (const end of world.end) await end();

@@ -2,7 +2,8 @@ import type { CDPSession, Locator, Page } from "playwright-core";
 
 // Real events of keys and taps whose times are given, so that scanners and hands keep their pace on a busy machine too.
 
-const code = (c: string): string => (/\d/.test(c) ? "Digit" + c : /[a-z]/i.test(c) ? "Key" + c.toUpperCase() : c === "-" ? "Minus" : c);
+const code = (c: string): string =>
+  /\d/.test(c) ? "Digit" + c : /[a-z]/i.test(c) ? "Key" + c.toUpperCase() : c === "-" ? "Minus" : c;
 const sessions = new WeakMap<Page, Promise<CDPSession>>();
 function session(page: Page): Promise<CDPSession> {
   if (!sessions.has(page)) sessions.set(page, page.context().newCDPSession(page));
@@ -17,11 +18,15 @@ function events(c: string): Record<string, unknown> {
 
 /** typed sends the keys of a text, gap ms apart; \n is Enter, \t is Tab. */
 async function typed(page: Page, text: string, gap: number): Promise<void> {
-  const cdp = await session(page), start = Date.now() / 1000;
+  const cdp = await session(page),
+    start = Date.now() / 1000;
   const sent: Promise<unknown>[] = [];
   [...text].forEach((c, i) => {
-    const key = events(c), timestamp = start + (i * gap) / 1000;
-    sent.push(cdp.send("Input.dispatchKeyEvent", { type: key.text ? "keyDown" : "rawKeyDown", ...key, timestamp } as never));
+    const key = events(c),
+      timestamp = start + (i * gap) / 1000;
+    sent.push(
+      cdp.send("Input.dispatchKeyEvent", { type: key.text ? "keyDown" : "rawKeyDown", ...key, timestamp } as never),
+    );
     sent.push(cdp.send("Input.dispatchKeyEvent", { type: "keyUp", ...key, text: undefined, timestamp } as never));
   });
   await Promise.all(sent);
@@ -33,10 +38,23 @@ export const scan = (page: Page, text: string, end = "\n", gap = 8): Promise<voi
 export const byHand = (page: Page, text: string): Promise<void> => typed(page, text, 130);
 
 /** tapTwice taps a place twice, ms apart, the second time when the page shows what the first did; later taps it again, when two seconds are over. */
-export async function tapTwice(page: Page, what: Locator, ms: number, then: () => Promise<unknown>): Promise<{ later: () => Promise<void> }> {
-  const box = (await what.boundingBox())!, cdp = await session(page), start = Date.now() / 1000;
+export async function tapTwice(
+  page: Page,
+  what: Locator,
+  ms: number,
+  then: () => Promise<unknown>,
+): Promise<{ later: () => Promise<void> }> {
+  const box = (await what.boundingBox())!,
+    cdp = await session(page),
+    start = Date.now() / 1000;
   const tap = async (timestamp: number) => {
-    const at = { x: box.x + box.width * 0.4, y: box.y + box.height / 2, button: "left", clickCount: 1, timestamp } as const;
+    const at = {
+      x: box.x + box.width * 0.4,
+      y: box.y + box.height / 2,
+      button: "left",
+      clickCount: 1,
+      timestamp,
+    } as const;
     await cdp.send("Input.dispatchMouseEvent", { type: "mousePressed", ...at });
     await cdp.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...at });
   };

@@ -5,14 +5,23 @@ import { desktop, key, launch, openPos, row, shows, tablet, tapped, tile, total 
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("fields of extensions: typed on one page, seen on the other, with no screen code of theirs", async () => {
-  const server = await Server.start({ extensions: ["plugins/example/order-note/order-note.js", "plugins/example/absolute-discount", "extensions/javascript/testdata/documented.js"] });
+  const server = await Server.start({
+    extensions: [
+      "plugins/example/order-note/order-note.js",
+      "plugins/example/absolute-discount",
+      "extensions/javascript/testdata/documented.js",
+    ],
+  });
   const context = await browser.newContext({ viewport: desktop });
   try {
-    const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
+    const first = await openPos(context, server, "bar"),
+      second = await openPos(context, server, "till-1");
     await tile(first, "Cheese toast").click();
     await second.locator(".tab", { hasText: "4.60" }).click();
     await tapped(first, "Line");
@@ -41,9 +50,11 @@ test("fields of extensions: typed on one page, seen on the other, with no screen
 });
 
 test("a field of every kind has its editor and its look", async () => {
-  const server = await Server.start({ extensions: ["core/web/test/testdata/kinds"] }), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start({ extensions: ["core/web/test/testdata/kinds"] }),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
+    const first = await openPos(context, server, "bar"),
+      second = await openPos(context, server, "till-1");
     await tile(first, "Cheese toast").click();
     await tile(first, "Cheese toast").click();
     await shows(first, ".order-fields", "Points 20");
@@ -64,7 +75,8 @@ test("a field of every kind has its editor and its look", async () => {
     await first.getByLabel("Weight in grams").fill("350,5");
     await tapped(first, "Save");
     await tapped(second, "Close");
-    for (const text of ["Cooked 3", "Tags spicy, to go", "Weight in grams 350.5"]) await shows(second, ".line .extra", text);
+    for (const text of ["Cooked 3", "Tags spicy, to go", "Weight in grams 350.5"])
+      await shows(second, ".line .extra", text);
     await tapped(second, "Order");
     assert.equal(await second.locator(".field-fixed").textContent(), "20");
     assert.equal(await second.getByText("Secret").count(), 0);
@@ -78,10 +90,21 @@ test("a field of every kind has its editor and its look", async () => {
 });
 
 test("others see who is on an order, and an unknown product and customer still show", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
-    await peer.push([{ op: "order.create", order: "strange", set: { partner_id: "c-99" } }, { op: "line.add", order: "strange", line: "a", set: { product_id: 777, qty: 1, price_unit: 1 } }, { op: "line.add", order: "strange", line: "b", set: { product_id: 778, qty: 1, price_unit: 0.125, description: "Nail" } }]);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
+    await peer.push([
+      { op: "order.create", order: "strange", set: { partner_id: "c-99" } },
+      { op: "line.add", order: "strange", line: "a", set: { product_id: 777, qty: 1, price_unit: 1 } },
+      {
+        op: "line.add",
+        order: "strange",
+        line: "b",
+        set: { product_id: 778, qty: 1, price_unit: 0.125, description: "Nail" },
+      },
+    ]);
     await page.locator(".tab", { hasText: "Customer c-99" }).click();
     await row(page, "Product 777").waitFor();
     await row(page, "Nail").getByText("0.125 each").waitFor();

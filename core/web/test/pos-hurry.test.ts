@@ -1,19 +1,45 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { connected, desktop, eventually, launch, openPos, row, settled, shows, tablet, tapped, tile } from "./browser.ts";
+import {
+  connected,
+  desktop,
+  eventually,
+  launch,
+  openPos,
+  row,
+  settled,
+  shows,
+  tablet,
+  tapped,
+  tile,
+} from "./browser.ts";
 import { scan, tapTwice } from "./keys.ts";
 import { Link, Peer, Server } from "./server.ts";
 
 // A cashier in a hurry, and others who do something at the same moment.
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 const orderNote = "plugins/example/order-note/order-note.js";
-const order = (id: string, set: object = {}) => [{ op: "order.create", order: id, set }, ...["l1", "l2"].map((line) => ({ op: "line.add", order: id, line, set: { product_id: 11, qty: 1, price_unit: 2.5, description: line === "l1" ? "Coffee" : "Tea" } }))];
-const validateTwice = (page: Page) => page.locator(".validate").evaluate((b: HTMLElement) => { b.click(); b.click(); });
+const order = (id: string, set: object = {}) => [
+  { op: "order.create", order: id, set },
+  ...["l1", "l2"].map((line) => ({
+    op: "line.add",
+    order: id,
+    line,
+    set: { product_id: 11, qty: 1, price_unit: 2.5, description: line === "l1" ? "Coffee" : "Tea" },
+  })),
+];
+const validateTwice = (page: Page) =>
+  page.locator(".validate").evaluate((b: HTMLElement) => {
+    b.click();
+    b.click();
+  });
 /** readyToPay is everything but the last tap. */
 async function readyToPay(page: Page): Promise<void> {
   await tapped(page, "Pay");
@@ -22,14 +48,22 @@ async function readyToPay(page: Page): Promise<void> {
 }
 
 test("nothing is paid twice: two taps, a key held down, two tills at once, a till without an answer", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: tablet }), link = await Link.to(server);
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet }),
+    link = await Link.to(server);
   try {
-    const bar = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const bar = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await tile(bar, "Coffee").click();
     await readyToPay(bar);
     await validateTwice(bar);
     await shows(bar, ".done", "Order 1 is paid");
-    await eventually(async () => assert.deepEqual((await peer.orders("paid")).map((o) => o.payments.length), [1]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("paid")).map((o) => o.payments.length),
+        [1],
+      ),
+    );
     assert.equal(await bar.locator(".banner").count(), 0);
 
     await tile(bar, "Coffee").click();
@@ -64,9 +98,11 @@ test("nothing is paid twice: two taps, a key held down, two tills at once, a til
 
 test("a double tap is one tap: nothing is sold under Validate or Cancel, the change stays, and a dialog stays open", async () => {
   const products = "id,name,price\n" + Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("");
-  const server = await Server.start({ products }), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start({ products }),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     for (const ms of [80, 400]) {
       await tile(page, "Item 1").click();
       await readyToPay(page);
@@ -74,17 +110,25 @@ test("a double tap is one tap: nothing is sold under Validate or Cancel, the cha
       const again = await tapTwice(page, page.locator(".validate"), ms, () => shows(page, ".done-change", /^Change/));
       assert.equal(await page.locator(".line").count(), 0);
       await shows(page, ".done-change", /^Change/);
-      if (ms === 400) { // a tap that comes when the moment is over counts
+      if (ms === 400) {
+        // a tap that comes when the moment is over counts
         await again.later();
         await page.locator(".line").waitFor();
       }
     }
-    await tapTwice(page, page.getByRole("button", { name: "Cancel", exact: true }), 200, () => page.locator("dialog").waitFor());
+    await tapTwice(page, page.getByRole("button", { name: "Cancel", exact: true }), 200, () =>
+      page.locator("dialog").waitFor(),
+    );
     const sure = page.getByRole("button", { name: "Cancel the order" });
     await tapTwice(page, sure, 300, () => page.locator("dialog").waitFor({ state: "detached" }));
     await shows(page, "h1", "New order");
     assert.equal(await page.locator(".line").count(), 0);
-    await eventually(async () => assert.deepEqual((await peer.orders()).map((o) => o.state), ["paid", "paid", "cancelled"]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders()).map((o) => o.state),
+        ["paid", "paid", "cancelled"],
+      ),
+    );
   } finally {
     await context.close();
     await server.close();
@@ -92,15 +136,23 @@ test("a double tap is one tap: nothing is sold under Validate or Cancel, the cha
 });
 
 test("Validate stays where it is, on the screen, whatever another till or a scanner says", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await peer.push(order("o1"));
     for (const viewport of [tablet, desktop, { width: 360, height: 740 }, { width: 640, height: 800 }]) {
       await page.setViewportSize(viewport);
       await page.locator("[data-order=o1]").click();
       await readyToPay(page);
-      const places = () => page.locator(".validate, .pay-digits button, .method").evaluateAll((all) => all.map((b) => { const { top, left } = b.getBoundingClientRect(); return [top, left].map(Math.round); }));
+      const places = () =>
+        page.locator(".validate, .pay-digits button, .method").evaluateAll((all) =>
+          all.map((b) => {
+            const { top, left } = b.getBoundingClientRect();
+            return [top, left].map(Math.round);
+          }),
+        );
       const before = await places();
       await peer.push([{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }]);
       await shows(page, ".pay-said", "This order changed: it was");
@@ -119,14 +171,25 @@ test("Validate stays where it is, on the screen, whatever another till or a scan
 });
 
 test("what others do while a line is edited, a till is closed, or a list is read moves and loses nothing", async () => {
-  const server = await Server.start({ extensions: [orderNote] }), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start({ extensions: [orderNote] }),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await peer.push(...Array.from({ length: 9 }, (_, i) => order("o" + i, { partner_id: 3 })));
     await page.locator("[data-order=o8]").click();
-    const places = () => page.evaluate(() => ["#line-l1", "#line-l2", "[data-order=o8]"].map((css) => { const r = document.querySelector(css)!.getBoundingClientRect(); return [r.left, r.top].map(Math.round); }));
+    const places = () =>
+      page.evaluate(() =>
+        ["#line-l1", "#line-l2", "[data-order=o8]"].map((css) => {
+          const r = document.querySelector(css)!.getBoundingClientRect();
+          return [r.left, r.top].map(Math.round);
+        }),
+      );
     const at = await places();
-    await peer.push([{ op: "order.set", order: "o8", set: { order_note: "On the terrace" } }], [{ op: "order.close", order: "o1", state: "cancelled" }]);
+    await peer.push(
+      [{ op: "order.set", order: "o8", set: { order_note: "On the terrace" } }],
+      [{ op: "order.close", order: "o1", state: "cancelled" }],
+    );
     await shows(page, ".order-fields", "On the terrace");
     await page.locator("[data-order=o1]").waitFor({ state: "detached" });
     const moved = (await places()).flat().map((n, i) => Math.abs(n - at.flat()[i]!));
@@ -169,9 +232,11 @@ test("what others do while a line is edited, a till is closed, or a list is read
 });
 
 test("the layer that runs extensions is loaded only where there are some", async () => {
-  const server = await Server.start(), context = await browser.newContext();
+  const server = await Server.start(),
+    context = await browser.newContext();
   try {
-    const asked: string[] = [], page = await context.newPage();
+    const asked: string[] = [],
+      page = await context.newPage();
     page.on("request", (r) => asked.push(new URL(r.url()).pathname));
     const start = async () => {
       const answered = page.waitForResponse(/extensions\.js/);
@@ -180,11 +245,16 @@ test("the layer that runs extensions is loaded only where there are some", async
       await connected(page);
     };
     await start();
-    await page.waitForFunction(async () => !!await caches.match("/models.js")); // by the service worker, for later
-    assert.ok(!await page.evaluate(() => performance.getEntriesByName(location.origin + "/models.js").length), asked.join(" "));
+    await page.waitForFunction(async () => !!(await caches.match("/models.js"))); // by the service worker, for later
+    assert.ok(
+      !(await page.evaluate(() => performance.getEntriesByName(location.origin + "/models.js").length)),
+      asked.join(" "),
+    );
     server.configure([orderNote]);
     server.hangUp();
-    await eventually(async () => assert.match(await (await fetch(server.url + "/v1/extensions.js")).text(), /manytillExtensions/));
+    await eventually(async () =>
+      assert.match(await (await fetch(server.url + "/v1/extensions.js")).text(), /manytillExtensions/),
+    );
     await page.goto("about:blank");
     await start();
     await page.waitForFunction(() => performance.getEntriesByName(location.origin + "/models.js").length);

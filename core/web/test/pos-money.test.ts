@@ -9,16 +9,20 @@ import { openAdmin } from "./admin-scene.ts";
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("money of three decimals: tiles, totals, quick sums, change and the admin page, also without the server", async () => {
   const server = await Server.start({
-    config: "currency: {code: KWD, symbol: KD}\ntime_zone: Pacific/Kiritimati", products: "id,name,price\n1,Pin,0.125\n2,Box,12.250\n",
+    config: "currency: {code: KWD, symbol: KD}\ntime_zone: Pacific/Kiritimati",
+    products: "id,name,price\n1,Pin,0.125\n2,Box,12.250\n",
   });
   const context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     assert.equal(await tile(page, "Pin").locator(".tile-price").textContent(), "0.125");
     await tile(page, "Pin").click();
     await tile(page, "Pin").click();
@@ -32,7 +36,12 @@ test("money of three decimals: tiles, totals, quick sums, change and the admin p
     await shows(page, ".pay-result", "0.125");
     await tapped(page, "Validate");
     await shows(page, ".done-change", "KD\u00a00.125");
-    await eventually(async () => assert.deepEqual((await peer.orders("paid"))[0]?.payments.map((p) => p.amount), [0.25]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("paid"))[0]?.payments.map((p) => p.amount),
+        [0.25],
+      ),
+    );
 
     const admin = await openAdmin(await context.newPage(), server, "orders");
     await admin.getByText("0.250").first().waitFor();
@@ -46,9 +55,15 @@ test("money of three decimals: tiles, totals, quick sums, change and the admin p
     await peer.push([{ op: "order.pay", order: id, payment: { id: "p1", method: "card", amount: 2 } }]);
     await page.getByText("left 10.250").waitFor();
     await page.getByRole("button", { name: "Order", exact: true }).click();
-    const paidAt = page.getByRole("dialog").locator("li small", { hasText: /\d\d:\d\d/ }).first();
+    const paidAt = page
+      .getByRole("dialog")
+      .locator("li small", { hasText: /\d\d:\d\d/ })
+      .first();
     const hour = /(\d\d):\d\d/.exec((await paidAt.textContent())!)![1]!;
-    assert.ok(Math.abs(Number(hour) - Number(there)) <= 1 || Math.abs(Number(hour) - Number(there)) === 23, `${hour} is about ${there}`);
+    assert.ok(
+      Math.abs(Number(hour) - Number(there)) <= 1 || Math.abs(Number(hour) - Number(there)) === 23,
+      `${hour} is about ${there}`,
+    );
     await page.keyboard.press("Escape");
 
     // What the server said is kept for a start without it.
@@ -63,18 +78,32 @@ test("money of three decimals: tiles, totals, quick sums, change and the admin p
 });
 
 test("money without decimals is counted in hundreds", async () => {
-  const server = await Server.start({ config: "currency: {code: JPY}", products: "id,name,price\n1,Tea,\"1,100\"\n2,Bun,330\n" });
+  const server = await Server.start({
+    config: "currency: {code: JPY}",
+    products: 'id,name,price\n1,Tea,"1,100"\n2,Bun,330\n',
+  });
   const context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await tile(page, "Tea").click();
     await total(page).getByText("¥1\u2009100", { exact: true }).waitFor();
     await tapped(page, "Pay");
-    assert.deepEqual(await page.getByRole("group", { name: "Given in cash" }).getByRole("button").allTextContents(), ["1\u2009500", "2\u2009000", "5\u2009000", "10\u2009000"]);
+    assert.deepEqual(await page.getByRole("group", { name: "Given in cash" }).getByRole("button").allTextContents(), [
+      "1\u2009500",
+      "2\u2009000",
+      "5\u2009000",
+      "10\u2009000",
+    ]);
     await page.getByRole("button", { name: "2\u2009000" }).click();
     await tapped(page, "Validate");
     await shows(page, ".done-change", "¥900");
-    await eventually(async () => assert.deepEqual((await peer.orders("paid"))[0]?.payments.map((p) => p.amount), [1100]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("paid"))[0]?.payments.map((p) => p.amount),
+        [1100],
+      ),
+    );
   } finally {
     await context.close();
     await server.close();
@@ -83,8 +112,13 @@ test("money without decimals is counted in hundreds", async () => {
 
 test("a hook in the page has the shop's clock and the server's texts, wherever the device is", async () => {
   const folder = mkdtempSync(join(tmpdir(), "clock-"));
-  writeFileSync(join(folder, "extension.yaml"), "name: clock\njs: clock.js\ncan_reject: true\nfields: {orderline: {late: {type: boolean}}}\n");
-  writeFileSync(join(folder, "clock.js"), `var _super = models.Orderline.prototype;
+  writeFileSync(
+    join(folder, "extension.yaml"),
+    "name: clock\njs: clock.js\ncan_reject: true\nfields: {orderline: {late: {type: boolean}}}\n",
+  );
+  writeFileSync(
+    join(folder, "clock.js"),
+    `var _super = models.Orderline.prototype;
 models.Orderline = models.Orderline.extend({
   init_from_JSON: function (json) {
     _super.init_from_JSON.apply(this, arguments);
@@ -102,23 +136,33 @@ models.Orderline = models.Orderline.extend({
   },
   export_as_JSON: function () { var data = _super.export_as_JSON.apply(this, arguments); data.late = this.late; return data; },
 });
-`);
-  const server = await Server.start({ config: "time_zone: Asia/Kuwait", products: "id,name,price\n1,Pin,1.00\n2,Box,2.00\n", extensions: [folder] });
+`,
+  );
+  const server = await Server.start({
+    config: "time_zone: Asia/Kuwait",
+    products: "id,name,price\n1,Pin,1.00\n2,Box,2.00\n",
+    extensions: [folder],
+  });
   const context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
   try {
     const page = await openPos(context, server, "bar");
     // Its hooks run, as they say themselves of a tap. That there is a worker says nothing: it may not have its code yet.
     // The browser doesn't pass on what a worker says in its first moments, so it is asked until it is heard.
     let live = false;
-    page.on("console", (message) => { live ||= message.text() === "its hooks run"; });
+    page.on("console", (message) => {
+      live ||= message.text() === "its hooks run";
+    });
     await eventually(async () => {
       await tile(page, "Box").click();
       await row(page, "Box").waitFor();
       assert.ok(live, "no hook runs in the page");
     }, 30_000);
     const words = "Closed: it is 0 o'clock; 1/2/2026, 12:30:00 AM; Freitag, 2. Jänner 2026; 21:30:00; €\u00a01.234,50";
-    const peer = await Peer.open(server), order = await eventually(async () => (await peer.orders("open"))[0]!.id);
-    const [refused] = await peer.push([{ op: "line.add", order, line: "pin", set: { description: "Pin", qty: 1, price_unit: 1 } }]);
+    const peer = await Peer.open(server),
+      order = await eventually(async () => (await peer.orders("open"))[0]!.id);
+    const [refused] = await peer.push([
+      { op: "line.add", order, line: "pin", set: { description: "Pin", qty: 1, price_unit: 1 } },
+    ]);
     assert.ok(JSON.stringify(refused).includes(words), JSON.stringify(refused));
     await context.setOffline(true); // what is said now, the page says
     await eventually(async () => {

@@ -6,17 +6,32 @@ import { desktop, eventually, key, launch, openPos, row, shows, tapped, total } 
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("fields of every role are counted, written, cleared, shared out and told, whatever a vendor calls them", async () => {
-  const server = await Server.start({ extensions: ["core/web/test/testdata/priced"] }), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start({ extensions: ["core/web/test/testdata/priced"] }),
+    context = await browser.newContext({ viewport: desktop });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     const add = (line: string, set: object) => ({ op: "line.add", order: "o1", line, set });
-    await peer.push([{ op: "order.create", order: "o1", set: {} }, add("l1", { product_id: 11, qty: 4, price_unit: 2.5, description: "Coffee", discount: 10 }),
+    await peer.push([
+      { op: "order.create", order: "o1", set: {} },
+      add("l1", { product_id: 11, qty: 4, price_unit: 2.5, description: "Coffee", discount: 10 }),
       add("l2", { product_id: 20, qty: 2, price_unit: 2.3, description: "Tea", voucher: 1, gift_wrap: 0.5 }),
-      add("l3", { product_id: 30, qty: 1, price_unit: 10, description: "Cheese", happy_hour: 20, night: 5, extra_shot: 1 })]);
+      add("l3", {
+        product_id: 30,
+        qty: 1,
+        price_unit: 10,
+        description: "Cheese",
+        happy_hour: 20,
+        night: 5,
+        extra_shot: 1,
+      }),
+    ]);
     await page.locator("[data-order=o1]").click();
     await total(page).getByText("22.84").waitFor();
     const written = async (name: string, line: string, extras: string[]) => {
@@ -52,14 +67,18 @@ test("fields of every role are counted, written, cleared, shared out and told, w
     await total(page).getByText("1.80").waitFor();
     await eventually(async () => {
       const parts = (await peer.orders("open")).map((o) => o.lines.find((l) => l.fields.description === "Tea")!.fields);
-      assert.deepEqual(parts.map(({ qty, voucher, gift_wrap, bottle }) => ({ qty, voucher, gift_wrap, bottle })), [1, 2].map(() => ({ qty: 1, voucher: 1, gift_wrap: 0.25, bottle: 0.25 })));
+      assert.deepEqual(
+        parts.map(({ qty, voucher, gift_wrap, bottle }) => ({ qty, voucher, gift_wrap, bottle })),
+        [1, 2].map(() => ({ qty: 1, voucher: 1, gift_wrap: 0.25, bottle: 0.25 })),
+      );
     });
 
     // The admin page comes to the same, and says of what.
     const admin = await context.newPage();
     await openAdmin(admin, server, `orders/${await session(server)}/o1`);
     await admin.locator(".receipt tfoot").getByText("20.04").waitFor();
-    for (const words of ["Voucher: 1.00", "Deposit: 0.25", "Happy hour: 20 %"]) await shows(admin, ".receipt tbody", words);
+    for (const words of ["Voucher: 1.00", "Deposit: 0.25", "Happy hour: 20 %"])
+      await shows(admin, ".receipt tbody", words);
     await admin.locator(".timeline li", { hasText: "Tea: voucher" }).filter({ hasText: "2.00" }).first().waitFor();
     await peer.push([{ op: "line.set", order: "o1", line: "l9", set: { voucher: 3, happy_hour: 15 } }]); // there is no such line
     await openAdmin(admin, server, "rejections");

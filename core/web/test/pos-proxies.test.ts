@@ -6,37 +6,56 @@ import { foreigners, Front } from "./front.ts";
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser, server: Server;
-before(async () => { [browser, server] = await Promise.all([launch(), Server.start()]); });
-after(async () => { await browser.close(); await server.close(); });
+before(async () => {
+  [browser, server] = await Promise.all([launch(), Server.start()]);
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
 
 /** canStartAlone waits until the page would start without its server. */
-const canStartAlone = (page: Page) => page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!await caches.match("/pos.js"));
-const sold = async () => (await (await Peer.open(server)).orders("")).flatMap((o) => o.lines.map((l) => l.fields.description));
+const canStartAlone = (page: Page) =>
+  page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
+const sold = async () =>
+  (await (await Peer.open(server)).orders("")).flatMap((o) => o.lines.map((l) => l.fields.description));
 
 // Whatever a router says in the server's place: the kept page starts, sells, and sends later.
 for (const [name, says] of Object.entries(foreigners)) {
   test(`in the server's place answers ${name}`, async () => {
-    const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+    const front = await Front.of(server),
+      context = await browser.newContext({ viewport: desktop });
     try {
       const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
       await canStartAlone(page);
       front.says(says);
       await shows(page, ".link", "Offline");
-      for (const product of ["Tea", "Espresso"]) { // twice: what was answered the first time must not have been kept
+      for (const product of ["Tea", "Espresso"]) {
+        // twice: what was answered the first time must not have been kept
         await page.reload();
         await tile(page, product).click();
         await row(page, product).waitFor();
-        await page.evaluate(async () => { await (await navigator.serviceWorker.ready).update().catch(() => {}); });
+        await page.evaluate(async () => {
+          await (await navigator.serviceWorker.ready).update().catch(() => {});
+        });
       }
       await shows(page, ".news-off", "A router or a login page answers in the server's place");
       await tapped(page, "Till menu");
       assert.equal(await page.getByRole("link", { name: "See what answers" }).getAttribute("href"), "/");
       await page.keyboard.press("Escape");
       assert.equal(await page.locator(".cover").count(), 0);
-      assert.equal(await page.evaluate(async () => {
-        const all = await Promise.all((await caches.keys()).map(async (n) => { const c = await caches.open(n); return Promise.all((await c.keys()).map(async (k) => (await c.match(k))!.text())); }));
-        return all.flat().some((text) => text.includes("free Wi-Fi") || text.includes("<h1>"));
-      }), false);
+      assert.equal(
+        await page.evaluate(async () => {
+          const all = await Promise.all(
+            (await caches.keys()).map(async (n) => {
+              const c = await caches.open(n);
+              return Promise.all((await c.keys()).map(async (k) => (await c.match(k))!.text()));
+            }),
+          );
+          return all.flat().some((text) => text.includes("free Wi-Fi") || text.includes("<h1>"));
+        }),
+        false,
+      );
       const before = await sold();
       front.says(undefined);
       await connected(page);
@@ -49,7 +68,8 @@ for (const [name, says] of Object.entries(foreigners)) {
 }
 
 test("a page that was never loaded isn't made of what a router answers", async () => {
-  const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+  const front = await Front.of(server),
+    context = await browser.newContext({ viewport: desktop });
   try {
     front.says(foreigners["200, a login page"]);
     const page = await context.newPage();
@@ -65,7 +85,8 @@ test("a page that was never loaded isn't made of what a router answers", async (
 });
 
 test("the catalogue is asked for once; an answer that is cut is asked for again", async () => {
-  const front = await Front.of(server), catalogues = () => front.asked.filter((a) => a === "GET /v1/catalogue").length;
+  const front = await Front.of(server),
+    catalogues = () => front.asked.filter((a) => a === "GET /v1/catalogue").length;
   try {
     for (const cuts of [0, 2]) {
       const context = await browser.newContext({ viewport: desktop });
@@ -82,7 +103,8 @@ test("the catalogue is asked for once; an answer that is cut is asked for again"
 });
 
 test("what a router says isn't taken for what a token is worth", async () => {
-  const front = await Front.of(server), context = await browser.newContext({ viewport: desktop });
+  const front = await Front.of(server),
+    context = await browser.newContext({ viewport: desktop });
   try {
     const page = await context.newPage();
     await page.goto(front.url + "/pos");

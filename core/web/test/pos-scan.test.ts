@@ -6,18 +6,23 @@ import { byHand, scan } from "./keys.ts";
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
-const products = "id,name,price,category,barcode\n11,Coffee,2.50,Drinks,4006381333931\n12,Box of water,22,Drinks,1234567890128\nN-0042,Nougat,1.20,Sweets,\n" +
+const products =
+  "id,name,price,category,barcode\n11,Coffee,2.50,Drinks,4006381333931\n12,Box of water,22,Drinks,1234567890128\nN-0042,Nougat,1.20,Sweets,\n" +
   "31,American soap,3.00,Home,036000291452\n32,Soap,4.00,Home,0012345678905\n33,Pen,1.00,Paper,5901234123457\n34,Pencil,0.50,Paper,5901234123457\n42,Tea,2.30,Drinks,\n";
 const qty = (page: Page, name: string) => row(page, name).locator(".line-qty").innerText();
 const lines = (page: Page) => page.locator(".line-name").allInnerTexts();
 
 test("a scan sells its product wherever the focus is, and its keys reach nothing else", async () => {
-  const server = await Server.start({ products }), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start({ products }),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await tile(page, "Coffee").waitFor();
     await scan(page, "4006381333931");
     await row(page, "Coffee").waitFor();
@@ -67,7 +72,10 @@ test("a scan sells its product wherever the focus is, and its keys reach nothing
     await page.keyboard.press("Escape");
     assert.deepEqual(await lines(page), ["Coffee", "Soft nougat", "Box of water", "Soap"]);
     assert.equal(await total(page).innerText(), "37.20");
-    assert.deepEqual((await peer.orders()).map((o) => [o.state, o.payments.length]), [["open", 0]]);
+    assert.deepEqual(
+      (await peer.orders()).map((o) => [o.state, o.payments.length]),
+      [["open", 0]],
+    );
   } finally {
     await context.close();
     await server.close();
@@ -75,7 +83,8 @@ test("a scan sells its product wherever the focus is, and its keys reach nothing
 });
 
 test("UPC-A and EAN-13 meet, one code of several products is asked about, and hands are hands", async () => {
-  const server = await Server.start({ products }), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start({ products }),
+    context = await browser.newContext({ viewport: tablet });
   try {
     const page = await openPos(context, server, "bar");
     await tile(page, "Soap").waitFor();
@@ -104,14 +113,19 @@ test("UPC-A and EAN-13 meet, one code of several products is asked about, and ha
     await shows(page, ".line-qty", /^1333333333$/);
     await page.keyboard.press("Escape");
     // In the search box: a whole code is sold, digits that are only near one are not, and words find the first.
-    for (const [text, name] of [["4006381333931", "Coffee"], ["nou", "Nougat"]] as const) {
+    for (const [text, name] of [
+      ["4006381333931", "Coffee"],
+      ["nou", "Nougat"],
+    ] as const) {
       await page.locator("#search").focus();
       await byHand(page, text + "\n");
       await row(page, name).waitFor();
     }
     await byHand(page, "345678\n");
     await shows(page, ".banner", "No product has the code 345678.");
-    await eventually(async () => assert.deepEqual(await lines(page), ["American soap", "Soap", "Pencil", "Coffee", "Nougat"]));
+    await eventually(async () =>
+      assert.deepEqual(await lines(page), ["American soap", "Soap", "Pencil", "Coffee", "Nougat"]),
+    );
   } finally {
     await context.close();
     await server.close();

@@ -6,13 +6,17 @@ import { byHand } from "./keys.ts";
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("one tap adds, three taps pay cash; who is at the till is who did it", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await tapped(page, "Cashier Bar");
     await tapped(page, "Ana");
     await tile(page, "Coffee").click();
@@ -23,7 +27,12 @@ test("one tap adds, three taps pay cash; who is at the till is who did it", asyn
     await tapped(page, "Cash");
     await tapped(page, "Validate");
     await shows(page, ".done", "Order 1 is paid");
-    await eventually(async () => assert.deepEqual((await peer.orders("paid"))[0]?.payments.map((p) => [p.method, p.amount]), [["cash", 5]]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("paid"))[0]?.payments.map((p) => [p.method, p.amount]),
+        [["cash", 5]],
+      ),
+    );
     assert.equal(await page.locator(".tab").filter({ hasText: "5.00" }).count(), 0);
 
     // Cash with change: what is recorded is what stays in the drawer.
@@ -36,7 +45,12 @@ test("one tap adds, three taps pay cash; who is at the till is who did it", asyn
     await shows(page, ".pay-result", "3.40");
     await page.keyboard.press("Enter");
     await shows(page, ".done-change", "3.40");
-    await eventually(async () => assert.deepEqual((await peer.orders("paid")).find((o) => o.number === 2)?.payments.map((p) => p.amount), [6.6]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("paid")).find((o) => o.number === 2)?.payments.map((p) => p.amount),
+        [6.6],
+      ),
+    );
   } finally {
     await context.close();
     await server.close();
@@ -44,9 +58,11 @@ test("one tap adds, three taps pay cash; who is at the till is who did it", asyn
 });
 
 test("numpad, discount, price, backspace, move, cancel, and a search by keyboard", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: desktop });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await byHand(page, "/chee\n");
     await row(page, "Cheese toast").waitFor();
     await page.keyboard.press("Escape");
@@ -73,7 +89,10 @@ test("numpad, discount, price, backspace, move, cancel, and a search by keyboard
     await page.locator(".pad [aria-pressed=true]", { hasText: "Qty" }).waitFor();
     await eventually(async () => {
       const open = (await peer.orders("open")).sort((a, b) => a.number - b.number);
-      assert.deepEqual(open.map((o) => o.lines.map((l) => l.fields.description)), [["Cheese toast"], ["Tea"]]);
+      assert.deepEqual(
+        open.map((o) => o.lines.map((l) => l.fields.description)),
+        [["Cheese toast"], ["Tea"]],
+      );
     });
     await tapped(page, "Cancel");
     await tapped(page, "Cancel the order");

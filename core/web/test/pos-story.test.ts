@@ -1,17 +1,34 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { connected, desktop, eventually, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import {
+  connected,
+  desktop,
+  eventually,
+  key,
+  launch,
+  openPos,
+  row,
+  shows,
+  tablet,
+  tapped,
+  tile,
+  total,
+} from "./browser.ts";
 import { Link, Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("the usage story: two POS side by side in one browser", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: desktop });
   try {
-    const first = await openPos(context, server, "bar"), second = await openPos(context, server, "till-1");
+    const first = await openPos(context, server, "bar"),
+      second = await openPos(context, server, "till-1");
     assert.match(first.url(), /\?pos=bar$/);
     await shows(first, ".order-head", "New order");
     await tile(first, "Coffee").click();
@@ -44,22 +61,33 @@ test("the usage story: two POS side by side in one browser", async () => {
 });
 
 test("what came too late is given back in one tap", async () => {
-  const server = await Server.start(), link = await Link.to(server), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start(),
+    link = await Link.to(server),
+    context = await browser.newContext({ viewport: desktop });
   try {
-    const page = await openPos(context, server, "bar", link), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar", link),
+      peer = await Peer.open(server);
     await tile(page, "Coffee").click();
     const id = await eventually(async () => (await peer.orders("open"))[0]!.id);
     await link.cut();
     await shows(page, ".link", "Offline");
     await tile(page, "Croissant").click();
     await tile(page, "Tea").click();
-    await peer.push([{ op: "order.pay", order: id, payment: { id: "p", method: "card", amount: 2.5 } }, { op: "order.close", order: id, state: "paid" }]);
+    await peer.push([
+      { op: "order.pay", order: id, payment: { id: "p", method: "card", amount: 2.5 } },
+      { op: "order.close", order: id, state: "paid" },
+    ]);
     await link.mend();
     await shows(page, ".banner", "1 × Croissant, 1 × Tea came too late for order 1: it was paid at Till 1 by Ben.");
     await shows(page, ".closed", "Order 1 was paid at Till 1 by Ben");
     await tapped(page, "Put it on a new order");
     await shows(page, ".order-head", "Order 2");
-    await eventually(async () => assert.deepEqual((await peer.orders("open")).map((o) => [o.fields.follows, o.lines.map((l) => l.fields.description)]), [[id, ["Croissant", "Tea"]]]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("open")).map((o) => [o.fields.follows, o.lines.map((l) => l.fields.description)]),
+        [[id, ["Croissant", "Tea"]]],
+      ),
+    );
     await page.reload();
     await connected(page);
     assert.equal(await page.locator(".banner").count(), 0);
@@ -71,9 +99,11 @@ test("what came too late is given back in one tap", async () => {
 });
 
 test("plain http on the local network: sells, and keeps its queue over a reload", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: tablet });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
   try {
-    const page = await context.newPage(), peer = await Peer.open(server);
+    const page = await context.newPage(),
+      peer = await Peer.open(server);
     // No secure context: no service worker, no Web Locks. The link says who stands there, as the start page's does.
     await page.goto(`http://till.test:${server.port}/pos#token=${server.tokens.bar}&user=Ana`);
     assert.equal(await page.evaluate(() => isSecureContext), false);
@@ -87,7 +117,12 @@ test("plain http on the local network: sells, and keeps its queue over a reload"
     await server.run();
     await page.reload();
     await connected(page);
-    await eventually(async () => assert.deepEqual((await peer.orders("open")).map((o) => o.lines.map((l) => l.fields.description)), [["Coffee", "Tea"]]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("open")).map((o) => o.lines.map((l) => l.fields.description)),
+        [["Coffee", "Tea"]],
+      ),
+    );
   } finally {
     await context.close();
     await server.close();

@@ -5,11 +5,14 @@ import { desktop, eventually, key, launch, openPos, row, shows, tapped, tile, to
 import { Peer, Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 test("prices are asked about, not guessed; 150 % leaves what was; the next line's digits are quantities", async () => {
-  const server = await Server.start({ extensions: ["plugins/example/absolute-discount"] }), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start({ extensions: ["plugins/example/absolute-discount"] }),
+    context = await browser.newContext({ viewport: desktop });
   try {
     const page = await openPos(context, server, "bar");
     const typePrice = async (price: string) => {
@@ -50,9 +53,11 @@ test("prices are asked about, not guessed; 150 % leaves what was; the next line'
 });
 
 test("money goes back by name: a refund, an order that was emptied, and one that is cancelled", async () => {
-  const server = await Server.start(), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: desktop });
   try {
-    const page = await openPos(context, server, "bar"), peer = await Peer.open(server);
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
     await tile(page, "Coffee").click();
     await key(page, "Plus or minus").click();
     await tapped(page, "Give back");
@@ -62,8 +67,17 @@ test("money goes back by name: a refund, an order that was emptied, and one that
     await shows(page, ".done-change", "Given back2.50");
 
     // Another till took a part of it, then its only line went.
-    const made = (id: string, ...payments: object[]) => [[{ op: "order.create", order: id, set: {} }, { op: "line.add", order: id, line: "l1", set: { product_id: 11, qty: 4, price_unit: 2.5 } }], payments.map((payment) => ({ op: "order.pay", order: id, payment }))];
-    await peer.push(...made("emptied", { id: "p1", method: "cash", amount: 4 }), ...made("dropped", { id: "p2", method: "cash", amount: 6 }, { id: "p3", method: "card", amount: 1.5 }));
+    const made = (id: string, ...payments: object[]) => [
+      [
+        { op: "order.create", order: id, set: {} },
+        { op: "line.add", order: id, line: "l1", set: { product_id: 11, qty: 4, price_unit: 2.5 } },
+      ],
+      payments.map((payment) => ({ op: "order.pay", order: id, payment })),
+    ];
+    await peer.push(
+      ...made("emptied", { id: "p1", method: "cash", amount: 4 }),
+      ...made("dropped", { id: "p2", method: "cash", amount: 6 }, { id: "p3", method: "card", amount: 1.5 }),
+    );
     await page.locator("[data-order=emptied]").click();
     await row(page, "Coffee").click();
     for (const _ of "12") await key(page, "Backspace").click();
@@ -76,11 +90,35 @@ test("money goes back by name: a refund, an order that was emptied, and one that
 
     await page.locator("[data-order=dropped]").click();
     await tapped(page, "Cancel");
-    await shows(page, "dialog [role=alert]", "It holds 7.50 (6.00 cash, 1.50 card). This money must be given back to the customer.");
+    await shows(
+      page,
+      "dialog [role=alert]",
+      "It holds 7.50 (6.00 cash, 1.50 card). This money must be given back to the customer.",
+    );
     await tapped(page, "Cancel: 7.50 given back");
-    await eventually(async () => assert.deepEqual((await peer.orders()).map((o) => [o.state, o.payments.map((p) => [p.method, p.amount])]).slice(1), [
-      ["paid", [["cash", 4], ["cash", -4]]], ["cancelled", [["cash", 6], ["card", 1.5], ["cash", -6], ["card", -1.5]]],
-    ]));
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders()).map((o) => [o.state, o.payments.map((p) => [p.method, p.amount])]).slice(1),
+        [
+          [
+            "paid",
+            [
+              ["cash", 4],
+              ["cash", -4],
+            ],
+          ],
+          [
+            "cancelled",
+            [
+              ["cash", 6],
+              ["card", 1.5],
+              ["cash", -6],
+              ["card", -1.5],
+            ],
+          ],
+        ],
+      ),
+    );
     assert.equal(await page.locator(".banner").count(), 0);
 
     // Or later: it stands there until somebody has done it.
@@ -94,9 +132,17 @@ test("money goes back by name: a refund, an order that was emptied, and one that
     await peer.push(...made("out", { id: "p5", method: "cash", amount: -2 }));
     await page.locator("[data-order=out]").click();
     await tapped(page, "Cancel");
-    await shows(page, "dialog [role=alert]", "It gave out 2.00 (−2.00 cash). This money must be taken back from the customer.");
+    await shows(
+      page,
+      "dialog [role=alert]",
+      "It gave out 2.00 (−2.00 cash). This money must be taken back from the customer.",
+    );
     await tapped(page, "Cancel: take back later");
-    await shows(page, ".banner", "Order 5 was cancelled and gave out money: the manager has to look at the 2.00 given out at Till 1 (cash).");
+    await shows(
+      page,
+      ".banner",
+      "Order 5 was cancelled and gave out money: the manager has to look at the 2.00 given out at Till 1 (cash).",
+    );
   } finally {
     await context.close();
     await server.close();

@@ -4,9 +4,16 @@ import { Front } from "./front.ts";
 import { Server } from "./server.ts";
 
 test("a newer page is offered, not forced", async () => {
-  const server = await Server.start(), browser = await launch(), context = await browser.newContext({ viewport: desktop }), front = await Front.of(server);
+  const server = await Server.start(),
+    browser = await launch(),
+    context = await browser.newContext({ viewport: desktop }),
+    front = await Front.of(server);
   try {
-    const page = await context.newPage(), update = () => page.evaluate(async () => { await (await navigator.serviceWorker.ready).update(); });
+    const page = await context.newPage(),
+      update = () =>
+        page.evaluate(async () => {
+          await (await navigator.serviceWorker.ready).update();
+        });
     await page.goto(`${front.url}/pos#token=${server.tokens.bar}`);
     await page.waitForFunction(() => !!navigator.serviceWorker.controller);
     await shows(page, ".tile", "Coffee");

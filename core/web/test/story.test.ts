@@ -6,7 +6,9 @@ import { connected, desktop, key, launch, row, shows, tile } from "./browser.ts"
 import { Server } from "./server.ts";
 
 let browser: Browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 /** paired follows the link that the admin page gives for a POS. */
@@ -36,7 +38,8 @@ test("the whole story: multi-session settings, pairing, a product, a number, a q
     await admin.getByRole("button", { name: "Save" }).click();
     await admin.getByRole("region", { name: "Main floor" }).waitFor();
     await admin.getByRole("link", { name: "POS", exact: true }).click();
-    const first = await paired(admin, "Bar"), second = await paired(admin, "Till 1");
+    const first = await paired(admin, "Bar"),
+      second = await paired(admin, "Till 1");
 
     await first.bringToFront();
     await shows(first, ".order-head", "New order");

@@ -10,8 +10,15 @@ import { launch } from "./browser.ts";
 import { root } from "./server.ts";
 
 interface Vector {
-  name: string; files: string[]; model: "order" | "orderline"; stored?: Fields; merged: Fields;
-  lines?: { id: string; fields: Fields }[]; payments?: ShownPayment[]; export?: Fields; reject?: string;
+  name: string;
+  files: string[];
+  model: "order" | "orderline";
+  stored?: Fields;
+  merged: Fields;
+  lines?: { id: string; fields: Fields }[];
+  payments?: ShownPayment[];
+  export?: Fields;
+  reject?: string;
 }
 
 /** inPage runs a vector in the browser: what JSON makes of the export, or the words of the refusal. */
@@ -23,7 +30,14 @@ function inPage(v: { script: string; model: string; isNew: boolean; stored: stri
   document.head.append(script);
   const { chain, failed } = page.manytillModels.open(page.manytillExtensions[0]);
   try {
-    const exported = chain.run({ model: v.model, isNew: v.isNew, line: "l1", stored: () => JSON.parse(v.stored), merged: () => JSON.parse(v.merged), parent: () => JSON.parse(v.parent) });
+    const exported = chain.run({
+      model: v.model,
+      isNew: v.isNew,
+      line: "l1",
+      stored: () => JSON.parse(v.stored),
+      merged: () => JSON.parse(v.merged),
+      parent: () => JSON.parse(v.parent),
+    });
     return { failed: failed.map(String), exported: JSON.parse(JSON.stringify(exported)), reject: "" };
   } catch (error) {
     if ((error as Error).name !== "Reject") throw error;
@@ -33,7 +47,9 @@ function inPage(v: { script: string; model: string; isNew: boolean; stored: stri
 
 test("the hook vectors, which the server runs too, in Chromium", async () => {
   const folder = join(root, "testdata/hooks");
-  const vectors = readdirSync(folder).filter((f) => f.endsWith(".json")).flatMap((f) => JSON.parse(readFileSync(join(folder, f), "utf8")) as Vector[]);
+  const vectors = readdirSync(folder)
+    .filter((f) => f.endsWith(".json"))
+    .flatMap((f) => JSON.parse(readFileSync(join(folder, f), "utf8")) as Vector[]);
   assert.ok(vectors.length >= 40, `${vectors.length}`);
   const built = scripts(vectors.map((v) => v.files));
   const browser = await launch();
@@ -44,11 +60,23 @@ test("the hook vectors, which the server runs too, in Chromium", async () => {
     await page.addScriptTag({ path: join(root, "extensions/javascript/models.js") });
     for (const [i, v] of vectors.entries()) {
       const lines: ShownLine[] = (v.lines ?? []).map((line, at) => ({ ...line, n: at + 1 }));
-      const order = (fields: Fields) => JSON.stringify(orderJSON({ id: "o1", number: 12, run: 1, rev: 1, state: "open", fields, lines, payments: v.payments ?? [] }));
-      const json = (fields: Fields = {}) => (v.model === "order" ? order(fields) : JSON.stringify(lineJSON({ id: "l1", n: 1, fields })));
-      const got = await page.evaluate(inPage, { script: built[i]!, model: v.model, isNew: !v.stored, stored: json(v.stored), merged: json(v.merged), parent: order({}) });
+      const order = (fields: Fields) =>
+        JSON.stringify(
+          orderJSON({ id: "o1", number: 12, run: 1, rev: 1, state: "open", fields, lines, payments: v.payments ?? [] }),
+        );
+      const json = (fields: Fields = {}) =>
+        v.model === "order" ? order(fields) : JSON.stringify(lineJSON({ id: "l1", n: 1, fields }));
+      const got = await page.evaluate(inPage, {
+        script: built[i]!,
+        model: v.model,
+        isNew: !v.stored,
+        stored: json(v.stored),
+        merged: json(v.merged),
+        parent: order({}),
+      });
       assert.deepEqual([got.failed, got.reject], [[], v.reject ?? ""], v.name);
-      for (const key of Object.keys(v.export ?? {})) assert.deepEqual(got.exported[key], v.export![key], `${v.name}: ${key}`);
+      for (const key of Object.keys(v.export ?? {}))
+        assert.deepEqual(got.exported[key], v.export![key], `${v.name}: ${key}`);
     }
   } finally {
     await browser.close();

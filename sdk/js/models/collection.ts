@@ -15,7 +15,9 @@ const methods: Dict = {
   },
   get(this: Any[], id: Any): Any {
     const wanted = id && typeof id === "object" ? id.id : id;
-    return this.find((model) => model === id || (wanted !== undefined && (model.id === wanted || model.cid === wanted)));
+    return this.find(
+      (model) => model === id || (wanted !== undefined && (model.id === wanted || model.cid === wanted)),
+    );
   },
   getByCID(this: Any[], cid: string): Any {
     return this.find((model) => model.cid === cid);

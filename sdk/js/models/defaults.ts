@@ -51,7 +51,12 @@ export function filled(json: Dict, from: Dict): Dict {
  * withDefaults does the work on a record; where a hook throws, it does it once more with the fields that were missing.
  * What was thrown first is what is told.
  */
-export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing: () => Dict | undefined, whole = false): T {
+export function withDefaults<T>(
+  host: Host,
+  work: (missing: Dict) => T,
+  missing: () => Dict | undefined,
+  whole = false,
+): T {
   try {
     return work(none);
   } catch (thrown) {
@@ -62,7 +67,10 @@ export function withDefaults<T>(host: Host, work: (missing: Dict) => T, missing:
     host.again = true;
     const found = missing();
     // What a point of sale has and the server hasn't may be it too: settings that are off, lines that are made in their order's init.
-    const ways: Way[] = [...(found ? [{}] : []), ...(whole ? [{ off: true }, { within: true }, { off: true, within: true }] : [])];
+    const ways: Way[] = [
+      ...(found ? [{}] : []),
+      ...(whole ? [{ off: true }, { within: true }, { off: true, within: true }] : []),
+    ];
     for (const way of ways) {
       try {
         return under(host, way, () => work(found || {}));

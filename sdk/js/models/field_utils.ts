@@ -5,7 +5,9 @@ import type { Any } from "./types";
 const text = (value: Any): string => (value === null || value === undefined || value === false ? "" : String(value));
 
 const iso = (value: Any, length: number): string =>
-  value && typeof value.toISOString === "function" ? value.toISOString().slice(0, length).replace("T", " ") : text(value).slice(0, length);
+  value && typeof value.toISOString === "function"
+    ? value.toISOString().slice(0, length).replace("T", " ")
+    : text(value).slice(0, length);
 
 /** fieldUtils is web.field_utils: numbers and dates really, the rest as text. */
 export const fieldUtils = soft("web.field_utils", {

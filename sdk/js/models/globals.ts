@@ -75,7 +75,9 @@ export class Loaders {
   /** finish calls each (instance, module) function that no loader calls itself. */
   finish(globals: Record<string, Any>): void {
     const instance = oldInstance(this.host);
-    const named = Object.keys(this.named).map((name) => this.named[name]).filter((call) => typeof call === "function");
+    const named = Object.keys(this.named)
+      .map((name) => this.named[name])
+      .filter((call) => typeof call === "function");
     const texts = named.map((call) => Function.prototype.toString.call(call)).join("\n");
     for (const call of named) {
       call.call(undefined, instance, instance.point_of_sale);
@@ -96,7 +98,10 @@ export function globals(host: Host, loaders: Loaders): Dict {
   const services = new Proxy({}, { get: (_, name) => (typeof name === "string" ? require(name) : undefined) });
   const modules = soft("odoo.loader.modules", { get: require, has: () => true });
   const odoo = soft("odoo", {
-    define, debug: false, __DEBUG__: soft("odoo.__DEBUG__", { services }), loader: soft("odoo.loader", { modules }),
+    define,
+    debug: false,
+    __DEBUG__: soft("odoo.__DEBUG__", { services }),
+    loader: soft("odoo.loader", { modules }),
   });
   // openerp.NAME = function (instance) {…} waits until all files are read.
   const openerp = new Proxy(soft("openerp", { define, point_of_sale: calledModule(host) }), {

@@ -141,7 +141,12 @@ export class Host {
       return true;
     }
     const modern = method !== "apply_ms_data" && (name === "Order" || name === "Orderline") && this.modern.is(name);
-    return modern && (method === "export_as_JSON" || this.modern.extra(name).length > 0 || spellings[method].some((hook: string) => this.registries.changed(name, hook)));
+    return (
+      modern &&
+      (method === "export_as_JSON" ||
+        this.modern.extra(name).length > 0 ||
+        spellings[method].some((hook: string) => this.registries.changed(name, hook)))
+    );
   }
 
   /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
@@ -151,7 +156,8 @@ export class Host {
 
   /** core tells of a core field that code sets on a model: hooks can't write it. A model stands for its id. */
   core(field: string): Lost {
-    return (json, value) => this.env.lost?.(json, field, value && typeof value === "object" && !Array.isArray(value) ? value.id : value);
+    return (json, value) =>
+      this.env.lost?.(json, field, value && typeof value === "object" && !Array.isArray(value) ? value.id : value);
   }
 
   /**
@@ -198,13 +204,22 @@ export class Host {
   linesOf(order: Any, json: Dict, lines: Any[]): Any[] {
     for (const line of inner(json.lines)) {
       // Past the collection's own push, which looks for doubles.
-      Array.prototype.push.call(lines, this.isRunning(line) ? this.running(order) : this.restored("Orderline", () => ({ pos: order.pos, order }), line));
+      Array.prototype.push.call(
+        lines,
+        this.isRunning(line)
+          ? this.running(order)
+          : this.restored("Orderline", () => ({ pos: order.pos, order }), line),
+      );
     }
     return lines;
   }
 
   private isRunning(line: Dict): boolean {
-    return !!this.call && this.call.model === "orderline" && (this.instance ? line.uid === this.instance.uid : !!this.begun && line.uid === this.call.line);
+    return (
+      !!this.call &&
+      this.call.model === "orderline" &&
+      (this.instance ? line.uid === this.instance.uid : !!this.begun && line.uid === this.call.line)
+    );
   }
 
   /** running is the instance that the hooks run on; within its order's init it is made in its turn. */
@@ -213,7 +228,9 @@ export class Host {
   }
 
   paymentsOf(order: Any, json: Dict): Any[] {
-    return inner(json.statement_ids).map((payment) => this.restored("Paymentline", () => ({ pos: order.pos, order }), payment));
+    return inner(json.statement_ids).map((payment) =>
+      this.restored("Paymentline", () => ({ pos: order.pos, order }), payment),
+    );
   }
 
   private restored(name: ModelName, options: () => Dict, json: Dict): Any {
@@ -238,7 +255,10 @@ export class Host {
 
   // What the server knows only the id of.
   product(id: Any): Any {
-    return soft("product", Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }));
+    return soft(
+      "product",
+      Object.assign(Object.create(this.final("Product").prototype), { id, display_name: "", pos: this.pos() }),
+    );
   }
 
   partner(id: Any, given?: Any): Any {
@@ -280,7 +300,8 @@ function newOptions(host: Host): Dict {
 }
 
 /** inner are the objects of [0, 0, object] triples. */
-const inner = (triples: Any): Any[] => (Array.isArray(triples) ? triples.map((t) => (Array.isArray(t) ? t[2] : t)).filter((t) => t) : []);
+const inner = (triples: Any): Any[] =>
+  Array.isArray(triples) ? triples.map((t) => (Array.isArray(t) ? t[2] : t)).filter((t) => t) : [];
 
 /** modelsModule is what require("point_of_sale.models") gives. */
 function modelsModule(base: Record<ModelName, Class>): Dict {

@@ -86,12 +86,15 @@ export function knownModules(host: Host): Dict {
     "@web/core/utils/numbers": numbers,
     "@web/core/l10n/translation": translation,
     "@web/core/l10n/dates": dates,
-    "@point_of_sale/utils": soft("@point_of_sale/utils", { ...numbers, uuidv4, random5Chars: () => uuidv4().slice(0, 5) }),
+    "@point_of_sale/utils": soft("@point_of_sale/utils", {
+      ...numbers,
+      uuidv4,
+      random5Chars: () => uuidv4().slice(0, 5),
+    }),
   };
   known["web.patch"] = known["@web/core/utils/patch"];
   return known;
 }
 
 /** backbone is the global of that name. */
-export const backbone = (): Dict =>
-  soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });
+export const backbone = (): Dict => soft("Backbone", { Model: newModel(), Collection: newCollection(), Events });

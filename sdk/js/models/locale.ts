@@ -28,7 +28,10 @@ const numberFunctions = (valueOf: Any) => ({
 
 function dateFunctions(proto: Any, zone: string | undefined): object {
   const { getTime } = proto;
-  const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [proto["get" + part], proto["getUTC" + part]]);
+  const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [
+    proto["get" + part],
+    proto["getUTC" + part],
+  ]);
   const text = (at: Any, needs: "any" | "date" | "time", locales: Any, options: Any): string => {
     const read = (utc: boolean): Clock => {
       const [year, month, day, weekday, hour, minute, second] = local.map((get) => get[utc ? 1 : 0].call(at));
@@ -62,7 +65,9 @@ function arrayFunctions(): object {
         let all = "";
         for (let i = 0, length = Number(list.length) || 0; i < length; i++) {
           const item = list[i];
-          all += (i > 0 ? "," : "") + (item === undefined || item === null ? "" : String(item.toLocaleString(locales, options)));
+          all +=
+            (i > 0 ? "," : "") +
+            (item === undefined || item === null ? "" : String(item.toLocaleString(locales, options)));
         }
         return all;
       } finally {

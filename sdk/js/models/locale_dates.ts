@@ -24,13 +24,17 @@ export function pattern(of: Dict, key: string): string {
     const [found] = long.exec(key) || [""];
     if (found) {
       const same = found[0] === "E" ? /E+|c+/ : /M{3,}|L{3,}/;
-      return pattern(of, key.replace(found, found[0] === "E" ? "E" : "MMM")).replace(same, (letters) => letters[0].repeat(found.length));
+      return pattern(of, key.replace(found, found[0] === "E" ? "E" : "MMM")).replace(same, (letters) =>
+        letters[0].repeat(found.length),
+      );
     }
   }
   const [, year, month, day] = /^(y?)(MM?)(d{0,2})$/.exec(key) || [];
   if (month === "MM" || day === "dd") {
     // One that asks for no more than it needs, beside one of two digits, gets that.
-    return pattern(of, year + "M" + day.slice(0, 1)).replace(/M+|L+/, month).replace(/d+/, day);
+    return pattern(of, year + "M" + day.slice(0, 1))
+      .replace(/M+|L+/, month)
+      .replace(/d+/, day);
   }
   if (key.includes("E") && key !== "E") {
     const rest = pattern(of, key.replace("E", ""));
@@ -70,7 +74,8 @@ const two = (n: number): string => String(n).padStart(2, "0");
 
 /** filled writes a moment by a pattern; wide is how many digits numbers shall have, where not those of the pattern. */
 function filled(of: Dict, text: string, at: Clock, wide: Dict): string {
-  const number = (n: number, letters: string, name: string): string => ((wide[name] || letters.length) === 2 ? two(n) : String(n));
+  const number = (n: number, letters: string, name: string): string =>
+    (wide[name] || letters.length) === 2 ? two(n) : String(n);
   const other: Dict = { L: "M", M: "L", c: "E", E: "c", a: "a" };
   const named = (list: string, i: number): string => (of[list] || of[other[list[0]] + list.slice(1)]).split("|")[i];
   const year = at.year > 0 ? at.year : 1 - at.year;
@@ -124,8 +129,13 @@ function cycle(options: Options): string {
 const numeric = ["numeric", "2-digit"];
 const words = ["long", "short", "narrow"];
 const parts: [string, string[]][] = [
-  ["weekday", words], ["year", numeric], ["month", [...numeric, ...words]], ["day", numeric],
-  ["hour", numeric], ["minute", numeric], ["second", numeric],
+  ["weekday", words],
+  ["year", numeric],
+  ["month", [...numeric, ...words]],
+  ["day", numeric],
+  ["hour", numeric],
+  ["minute", numeric],
+  ["second", numeric],
 ];
 const ofDate = ["weekday", "year", "month", "day"];
 const ofTime = ["hour", "minute", "second"];
@@ -142,7 +152,9 @@ function styled(of: Dict, options: Options, needs: string, asked: Dict, letter: 
     throw new TypeError(`toLocaleString: ${part} can't stand beside dateStyle or timeStyle`);
   }
   if ((needs === "date" && time) || (needs === "time" && date)) {
-    throw new TypeError(needs === "date" ? "toLocaleDateString: timeStyle is for times" : "toLocaleTimeString: dateStyle is for dates");
+    throw new TypeError(
+      needs === "date" ? "toLocaleDateString: timeStyle is for times" : "toLocaleTimeString: dateStyle is for dates",
+    );
   }
   const own = time === "medium" ? "time" : "clock";
   const clock = time === undefined ? "" : letter === "t" ? own : letter + (time === "medium" ? "ms" : "m");
@@ -178,25 +190,49 @@ function composed(of: Dict, found: Dict, letter: string): Ask {
   for (const name of bare ? ["year", "hour"] : ["year", "month", "day", "hour"]) {
     wide[name] = found[name] === "2-digit" ? 2 : undefined;
   }
-  if (found.hour === "numeric" && !(of.twelve && letter === "H") && /^(2-digit)+$/.test((found.minute || "") + (found.second || ""))) {
+  if (
+    found.hour === "numeric" &&
+    !(of.twelve && letter === "H") &&
+    /^(2-digit)+$/.test((found.minute || "") + (found.second || ""))
+  ) {
     wide.hour = 1;
   }
   const month: Dict = { numeric: "M", "2-digit": bare ? "MM" : "M", short: "MMM", long: "MMMM", narrow: "MMMMM" };
   const week: Dict = { short: "E", long: "EEEE", narrow: "EEEEE" };
   const letters = found.month ? month[found.month] : "";
   if (found.day ? found.year && !letters : found.weekday && (found.year || letters)) {
-    throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without ${found.day ? "month" : "day"}`);
+    throw new RangeError(
+      `toLocaleString: ${Object.keys(found).join(" and ")} can't be written without ${found.day ? "month" : "day"}`,
+    );
   }
-  const date = (found.year ? "y" : "") + letters + (found.weekday ? week[found.weekday] : "") + (found.day ? (bare && found.day === "2-digit" ? "dd" : "d") : "");
+  const date =
+    (found.year ? "y" : "") +
+    letters +
+    (found.weekday ? week[found.weekday] : "") +
+    (found.day ? (bare && found.day === "2-digit" ? "dd" : "d") : "");
   const time = (found.hour ? letter : "") + (found.minute ? "m" : "") + (found.second ? "s" : "");
   const glue = letters === "MMMM" ? (found.weekday ? "full" : "long") : letters === "MMM" ? "medium" : "short";
   return { date, time, glue: "with" + glue, wide };
 }
 
 /** dateText is what Date.prototype's three functions give; read looks at the shop's clock, or at UTC's. */
-export function dateText(read: (utc: boolean) => Clock, never: boolean, zone: string | undefined, needs: "any" | "date" | "time", locales: Any, given: Any): string {
+export function dateText(
+  read: (utc: boolean) => Clock,
+  never: boolean,
+  zone: string | undefined,
+  needs: "any" | "date" | "time",
+  locales: Any,
+  given: Any,
+): string {
   const [locale, options] = row(locales, given);
-  refused(options, { calendar: "gregory", numberingSystem: "latn", era: undefined, dayPeriod: undefined, fractionalSecondDigits: undefined, timeZoneName: undefined });
+  refused(options, {
+    calendar: "gregory",
+    numberingSystem: "latn",
+    era: undefined,
+    dayPeriod: undefined,
+    fractionalSecondDigits: undefined,
+    timeZoneName: undefined,
+  });
   choice(options, "formatMatcher", ["best fit", "basic"]);
   const letter = cycle(options);
   const exact = options.hour12 === undefined && options.hourCycle === "h12"; // where hour12 begins with 0
@@ -210,7 +246,9 @@ export function dateText(read: (utc: boolean) => Clock, never: boolean, zone: st
   const write = (key: string): string => {
     const text = pattern(locale, key).replace("K", exact ? "h" : "K");
     if (text === "") {
-      throw new RangeError(`toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`);
+      throw new RangeError(
+        `toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`,
+      );
     }
     return filled(locale, text, at, ask.wide);
   };
@@ -234,7 +272,9 @@ function isUTC(asked: Any, zone: string | undefined): boolean {
     return false;
   }
   if (name.toUpperCase() !== "UTC") {
-    throw new RangeError(`toLocaleString: timeZone "${name}" isn't there; there ${zone ? `are the shop's, ${zone}, and UTC` : "is UTC"}`);
+    throw new RangeError(
+      `toLocaleString: timeZone "${name}" isn't there; there ${zone ? `are the shop's, ${zone}, and UTC` : "is UTC"}`,
+    );
   }
   return true;
 }

@@ -12,7 +12,10 @@ function digitsOf(n: number, places: number): Digits {
   const [, head, tail = "", power = "0"] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(n))!;
   const all = head + tail;
   const text = all.replace(/^0+/, "");
-  return { text: text.replace(/0+$/, ""), point: text === "" ? 0 : head.length + Number(power) + places - (all.length - text.length) };
+  return {
+    text: text.replace(/0+$/, ""),
+    point: text === "" ? 0 : head.length + Number(power) + places - (all.length - text.length),
+  };
 }
 
 /** rounded keeps so many digits from the left; a half goes away from zero. */
@@ -49,9 +52,20 @@ interface Limits {
 }
 
 function limits(options: Options, least: number, most: number): Limits {
-  const found: Limits = { whole: whole(options, "minimumIntegerDigits", 1, 21) || 1, least, most, significant: undefined };
-  const [low, high] = [whole(options, "minimumFractionDigits", 0, 100), whole(options, "maximumFractionDigits", 0, 100)];
-  const [few, many] = [whole(options, "minimumSignificantDigits", 1, 21), whole(options, "maximumSignificantDigits", 1, 21)];
+  const found: Limits = {
+    whole: whole(options, "minimumIntegerDigits", 1, 21) || 1,
+    least,
+    most,
+    significant: undefined,
+  };
+  const [low, high] = [
+    whole(options, "minimumFractionDigits", 0, 100),
+    whole(options, "maximumFractionDigits", 0, 100),
+  ];
+  const [few, many] = [
+    whole(options, "minimumSignificantDigits", 1, 21),
+    whole(options, "maximumSignificantDigits", 1, 21),
+  ];
   if (few !== undefined || many !== undefined) {
     found.significant = [few || 1, many || 21];
     ordered("SignificantDigits", found.significant[0], found.significant[1]);
@@ -100,7 +114,10 @@ function symbol(of: Any, code: string, display: string): string {
   for (const list of display === "narrowSymbol" ? [of.narrow, of.symbols] : [of.symbols]) {
     const at = ` ${list}`.indexOf(" " + code);
     if (at >= 0) {
-      return list.slice(at + 3).split(" ")[0].replace(/_/g, "\u00a0");
+      return list
+        .slice(at + 3)
+        .split(" ")[0]
+        .replace(/_/g, "\u00a0");
     }
   }
   return code;
@@ -140,7 +157,9 @@ function separation(options: Options, least: number): number {
       return 2;
   }
   if (asked) {
-    throw new RangeError(`toLocaleString: useGrouping ${String(asked)} isn't known; there are true, false, always, auto, min2`);
+    throw new RangeError(
+      `toLocaleString: useGrouping ${String(asked)} isn't known; there are true, false, always, auto, min2`,
+    );
   }
   return 0;
 }
@@ -163,7 +182,14 @@ function currencyOf(options: Options, style: string): string {
 /** numberText is Number.prototype.toLocaleString. */
 export function numberText(n: number, locales: Any, asked: Any): string {
   const [locale, options] = row(locales, asked);
-  refused(options, { notation: "standard", currencySign: "standard", roundingMode: "halfExpand", roundingIncrement: 1, roundingPriority: "auto", numberingSystem: "latn" });
+  refused(options, {
+    notation: "standard",
+    currencySign: "standard",
+    roundingMode: "halfExpand",
+    roundingIncrement: 1,
+    roundingPriority: "auto",
+    numberingSystem: "latn",
+  });
   const style = choice(options, "style", ["decimal", "percent", "currency"]);
   const code = currencyOf(options, style);
   const display = choice(options, "currencyDisplay", ["symbol", "narrowSymbol", "code"]);
@@ -189,7 +215,9 @@ export function numberText(n: number, locales: Any, asked: Any): string {
   let pattern: string = money ? locale.money : style === "percent" ? locale.percent : "#";
   if (shown !== "") {
     const negative: string | undefined = money ? locale.debt : style === "percent" ? locale.less : undefined;
-    pattern = (negative === undefined ? "-" + pattern : negative).replace("-", () => (shown === "-" ? locale.minus : "+"));
+    pattern = (negative === undefined ? "-" + pattern : negative).replace("-", () =>
+      shown === "-" ? locale.minus : "+",
+    );
   }
   if (money) {
     pattern = withCurrency(pattern, symbol(locale, code, display), finite);

@@ -23,7 +23,8 @@ export function rowOf(name: string): Dict {
 /** bare is an object with nothing of Object.prototype, where vendors put things. */
 const bare = (...of: (Dict | undefined)[]): Dict => Object.assign(Object.create(null), ...of);
 
-const tag = /^([a-z]{2,3}|[a-z]{5,8})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*)((?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*)(?:-x(?:-[a-z\d]{1,8})+)?$/i;
+const tag =
+  /^([a-z]{2,3}|[a-z]{5,8})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*)((?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*)(?:-x(?:-[a-z\d]{1,8})+)?$/i;
 
 /** known is the row of a tag, or of the nearest that is there. */
 function known(asked: string): string | undefined {
@@ -32,14 +33,19 @@ function known(asked: string): string | undefined {
     throw new RangeError(`toLocaleString: "${asked.slice(0, 100)}" is no locale like en-US`);
   }
   if (parts[5]) {
-    throw new RangeError(`toLocaleString: locale "${asked}": what stands after "${parts[5].slice(1, 2)}" isn't there; use the options`);
+    throw new RangeError(
+      `toLocaleString: locale "${asked}": what stands after "${parts[5].slice(1, 2)}" isn't there; use the options`,
+    );
   }
   const language = parts[1].toLowerCase();
   const region = (parts[3] || (/^hant$/i.test(parts[2] || "") ? "TW" : "")).toUpperCase();
   if (hasOwn(rows, `${language}-${region}`)) {
     return `${language}-${region}`;
   }
-  const found = near.find(([of, regions]) => of === language && (regions === "" || (region !== "" && (regions === "*" || regions.includes(region)))));
+  const found = near.find(
+    ([of, regions]) =>
+      of === language && (regions === "" || (region !== "" && (regions === "*" || regions.includes(region)))),
+  );
   const name = found ? found[2] : language;
   return hasOwn(rows, name) ? name : undefined;
 }
@@ -65,7 +71,10 @@ function listed(locales: Any): string[] {
 
 /** row is that of the first locale that is known, and the options. */
 export function row(locales: Any, options: Any): [Dict, Options] {
-  const name = listed(locales).map(known).find((found) => found !== undefined) || "en";
+  const name =
+    listed(locales)
+      .map(known)
+      .find((found) => found !== undefined) || "en";
   if (options === null) {
     throw new TypeError("toLocaleString: options are an object");
   }
@@ -109,7 +118,9 @@ export function refused(options: Options, only: Dict): void {
   for (const name of Object.keys(only)) {
     const value = options[name];
     if (value !== undefined && String(value) !== String(only[name])) {
-      throw new RangeError(`toLocaleString: ${name} "${String(value)}" isn't there${only[name] === undefined ? "" : `; there is ${only[name]}`}`);
+      throw new RangeError(
+        `toLocaleString: ${name} "${String(value)}" isn't there${only[name] === undefined ? "" : `; there is ${only[name]}`}`,
+      );
     }
   }
 }

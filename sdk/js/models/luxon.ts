@@ -2,7 +2,20 @@ import { moment } from "./moment";
 import { soft } from "./standin";
 import type { Any, Dict } from "./types";
 
-const tokens: Dict = { yyyy: "YYYY", yy: "YY", MM: "MM", M: "M", dd: "DD", d: "D", HH: "HH", H: "H", mm: "mm", ss: "ss", SSS: "SSS", a: "A" };
+const tokens: Dict = {
+  yyyy: "YYYY",
+  yy: "YY",
+  MM: "MM",
+  M: "M",
+  dd: "DD",
+  d: "D",
+  HH: "HH",
+  H: "H",
+  mm: "mm",
+  ss: "ss",
+  SSS: "SSS",
+  a: "A",
+};
 
 /** DateTime is as much of luxon's as hooks use; in UTC. */
 class DateTime {

@@ -123,7 +123,9 @@ export class Modules {
     if (!name.includes("/") || (odoo.test(name) && !name.startsWith("."))) {
       return undefined;
     }
-    return [...this.pending.keys(), ...this.values.keys()].find((id) => id !== by && id.includes("/") && asked === tail(id));
+    return [...this.pending.keys(), ...this.values.keys()].find(
+      (id) => id !== by && id.includes("/") && asked === tail(id),
+    );
   }
 
   /** sibling stands for a module of another vendor: the host's classes are in it. */
@@ -146,7 +148,10 @@ export class Modules {
     const made = standIn(name);
     made.define = (...args: [Any, Any, Any?]) => {
       const [id, second, third] = args;
-      if (typeof id === "string" && (typeof second === "function" || (Array.isArray(second) && typeof third === "function"))) {
+      if (
+        typeof id === "string" &&
+        (typeof second === "function" || (Array.isArray(second) && typeof third === "function"))
+      ) {
         this.define(...args);
       }
     };
@@ -154,7 +159,12 @@ export class Modules {
   }
 }
 
-const tail = (path: string): string => path.replace(/\.(js|ts|mjs)$/, "").split("/").slice(-2).join("/");
+const tail = (path: string): string =>
+  path
+    .replace(/\.(js|ts|mjs)$/, "")
+    .split("/")
+    .slice(-2)
+    .join("/");
 
 function join(by: string, name: string): string {
   const parts = by.split("/").slice(0, -1);
@@ -170,7 +180,12 @@ function join(by: string, name: string): string {
 
 /** imported is what `import` sees of a module: its default is the module itself. */
 export function imported(module: Any): Any {
-  if (module && (typeof module === "object" || typeof module === "function") && !isStandIn(module) && module.__esModule) {
+  if (
+    module &&
+    (typeof module === "object" || typeof module === "function") &&
+    !isStandIn(module) &&
+    module.__esModule
+  ) {
     return module;
   }
   const view: Dict = {};

@@ -13,7 +13,8 @@ function toDate(from: Any, pattern?: Any): Date {
   if (from && from._date instanceof Date) {
     return new Date(from._date.getTime());
   }
-  const patterns: Any[] = typeof from === "string" && pattern ? [pattern].flat().filter((p) => typeof p === "string") : [];
+  const patterns: Any[] =
+    typeof from === "string" && pattern ? [pattern].flat().filter((p) => typeof p === "string") : [];
   if (patterns.length > 0) {
     const dates = patterns.map((p) => parsed(from, p));
     return dates.find((d) => !isNaN(d.getTime())) || dates[0]!;
@@ -119,7 +120,15 @@ class Moment {
 }
 
 const parts: Record<string, string> = {
-  year: "FullYear", month: "Month", date: "Date", day: "Day", weekday: "Day", hour: "Hours", minute: "Minutes", second: "Seconds", millisecond: "Milliseconds",
+  year: "FullYear",
+  month: "Month",
+  date: "Date",
+  day: "Day",
+  weekday: "Day",
+  hour: "Hours",
+  minute: "Minutes",
+  second: "Seconds",
+  millisecond: "Milliseconds",
 };
 
 // Each part is read, or set, by its name: moment().hour(), moment().hours(8), moment().set("hour", 8).

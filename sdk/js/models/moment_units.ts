@@ -2,7 +2,18 @@ import type { Any } from "./types";
 
 /** How long units are, in milliseconds. */
 const units: Record<string, number> = {
-  ms: 1, millisecond: 1, s: 1e3, second: 1e3, m: 6e4, minute: 6e4, h: 36e5, hour: 36e5, d: 864e5, day: 864e5, w: 6048e5, week: 6048e5,
+  ms: 1,
+  millisecond: 1,
+  s: 1e3,
+  second: 1e3,
+  m: 6e4,
+  minute: 6e4,
+  h: 36e5,
+  hour: 36e5,
+  d: 864e5,
+  day: 864e5,
+  w: 6048e5,
+  week: 6048e5,
 };
 
 /** unitOf is a unit in one of its spellings. */
@@ -12,13 +23,24 @@ const isDuration = (value: Any): boolean => typeof value.asMilliseconds === "fun
 
 /** duration is moment.duration. */
 export const duration = (n: Any, unit?: Any): Any => {
-  const ms = n && typeof n === "object"
-    ? (isDuration(n) ? n.asMilliseconds() : Object.keys(n).reduce((sum, name) => sum + Number(n[name]) * (units[unitOf(name)] || 0), 0))
-    : Number(n) * (units[unitOf(unit || "ms")] || 1);
+  const ms =
+    n && typeof n === "object"
+      ? isDuration(n)
+        ? n.asMilliseconds()
+        : Object.keys(n).reduce((sum, name) => sum + Number(n[name]) * (units[unitOf(name)] || 0), 0)
+      : Number(n) * (units[unitOf(unit || "ms")] || 1);
   const whole = (size: number, of: number): number => Math.trunc(ms / size) % of;
   return {
-    asMilliseconds: () => ms, asSeconds: () => ms / 1e3, asMinutes: () => ms / 6e4, asHours: () => ms / 36e5, asDays: () => ms / 864e5,
-    milliseconds: () => whole(1, 1e3), seconds: () => whole(1e3, 60), minutes: () => whole(6e4, 60), hours: () => whole(36e5, 24), days: () => whole(864e5, Infinity),
+    asMilliseconds: () => ms,
+    asSeconds: () => ms / 1e3,
+    asMinutes: () => ms / 6e4,
+    asHours: () => ms / 36e5,
+    asDays: () => ms / 864e5,
+    milliseconds: () => whole(1, 1e3),
+    seconds: () => whole(1e3, 60),
+    minutes: () => whole(6e4, 60),
+    hours: () => whole(36e5, 24),
+    days: () => whole(864e5, Infinity),
     valueOf: () => ms,
   };
 };
@@ -26,7 +48,8 @@ export const duration = (n: Any, unit?: Any): Any => {
 /** moved is a date with so many units, or a duration, added (sign 1) or taken off (-1). */
 export function moved(date: Date, n: Any, unit: Any, sign: number): Date {
   if (n && typeof n === "object") {
-    return isDuration(n) ? new Date(date.getTime() + sign * n.asMilliseconds())
+    return isDuration(n)
+      ? new Date(date.getTime() + sign * n.asMilliseconds())
       : Object.keys(n).reduce((to, name) => moved(to, n[name], name, sign), date);
   }
   const name = unitOf(unit);

@@ -17,7 +17,8 @@ export const roundDecimals = (value: Any, decimals = 0): number => roundPrecisio
 
 export const floatIsZero = (value: Any, decimals = 0): boolean => roundDecimals(value, decimals) === 0;
 
-export const floatCompare = (a: Any, b: Any, decimals = 0): number => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
+export const floatCompare = (a: Any, b: Any, decimals = 0): number =>
+  Math.sign(roundDecimals(Number(a) - Number(b), decimals));
 
 /** formatFloat writes 1234.5 as 1,234.50; options are field_utils'. */
 export function formatFloat(value: Any, _field?: Any, options?: Any): string {

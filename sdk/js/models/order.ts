@@ -10,11 +10,26 @@ import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 // The keys that Odoo's own export of an order has.
 const keys = [
-  "name", "amount_paid", "amount_total", "amount_tax", "amount_return", "lines", "statement_ids", "pos_session_id",
-  "pricelist_id", "partner_id", "user_id", "uid", "sequence_number", "creation_date", "fiscal_position_id", "ms_info",
+  "name",
+  "amount_paid",
+  "amount_total",
+  "amount_tax",
+  "amount_return",
+  "lines",
+  "statement_ids",
+  "pos_session_id",
+  "pricelist_id",
+  "partner_id",
+  "user_id",
+  "uid",
+  "sequence_number",
+  "creation_date",
+  "fiscal_position_id",
+  "ms_info",
 ];
 
-const sum = (items: Any[], by: (item: Any) => number): number => items.reduce((total, item) => total + (Number(by(item)) || 0), 0);
+const sum = (items: Any[], by: (item: Any) => number): number =>
+  items.reduce((total, item) => total + (Number(by(item)) || 0), 0);
 
 /** newOrder is the base class of orders of one class chain. */
 export function newOrder(host: Host): Class {
@@ -152,22 +167,37 @@ export function newOrder(host: Host): Class {
       host.idle(this, "remove_paymentline", () => this.paymentlines.remove(line));
     }
     get_subtotal(): number {
-      return roundPrecision(sum(this.orderlines, (line) => line.get_display_price()), 0.01);
+      return roundPrecision(
+        sum(this.orderlines, (line) => line.get_display_price()),
+        0.01,
+      );
     }
     get_total_without_tax(): number {
-      return roundPrecision(sum(this.orderlines, (line) => line.get_price_without_tax()), 0.01);
+      return roundPrecision(
+        sum(this.orderlines, (line) => line.get_price_without_tax()),
+        0.01,
+      );
     }
     get_total_tax(): number {
-      return roundPrecision(sum(this.orderlines, (line) => line.get_tax()), 0.01);
+      return roundPrecision(
+        sum(this.orderlines, (line) => line.get_tax()),
+        0.01,
+      );
     }
     get_total_with_tax(): number {
       return this.get_total_without_tax() + this.get_total_tax();
     }
     get_total_discount(): number {
-      return roundPrecision(sum(this.orderlines, (line) => (line.get_unit_price() * line.get_quantity() * line.get_discount()) / 100), 0.01);
+      return roundPrecision(
+        sum(this.orderlines, (line) => (line.get_unit_price() * line.get_quantity() * line.get_discount()) / 100),
+        0.01,
+      );
     }
     get_total_paid(): number {
-      return roundPrecision(sum(this.paymentlines, (line) => line.get_amount()), 0.01);
+      return roundPrecision(
+        sum(this.paymentlines, (line) => line.get_amount()),
+        0.01,
+      );
     }
     get_due(): number {
       return roundPrecision(this.get_total_with_tax() - this.get_total_paid(), 0.01);
@@ -184,7 +214,10 @@ export function newOrder(host: Host): Class {
 
     // Who, and what else.
     get_client(): Any {
-      return host.partner(this.client && typeof this.client === "object" ? this.client.id : state(this).json.partner_id, this.client);
+      return host.partner(
+        this.client && typeof this.client === "object" ? this.client.id : state(this).json.partner_id,
+        this.client,
+      );
     }
     get_partner(): Any {
       return this.get_client();
@@ -246,7 +279,12 @@ function properties(proto: Any, host: Host): void {
   property(proto, "ms_info", (json) => json.ms_info);
   property(proto, "partner_id", (json) => json.partner_id, host.core("partner_id"));
   property(proto, "pricelist", (json) => host.pricelist(json.pricelist_id), host.core("pricelist_id"));
-  property(proto, "fiscal_position", (json) => host.named("fiscal_position", json.fiscal_position_id), host.core("fiscal_position_id"));
+  property(
+    proto,
+    "fiscal_position",
+    (json) => host.named("fiscal_position", json.fiscal_position_id),
+    host.core("fiscal_position_id"),
+  );
   property(proto, "creation_date", () => new Date());
   property(proto, "validation_date", () => new Date());
   property(proto, "locked", () => false);

@@ -8,8 +8,20 @@ import { lasting, or, property, rebase, state } from "./state";
 import { type Any, type Class, type Dict, hasOwn } from "./types";
 
 // The keys that Odoo's own export of a line has.
-const keys = ["qty", "price_unit", "discount", "product_id", "tax_ids", "description", "id", "uid", "ms_info", "pack_lot_ids",
-  "price_subtotal", "price_subtotal_incl"];
+const keys = [
+  "qty",
+  "price_unit",
+  "discount",
+  "product_id",
+  "tax_ids",
+  "description",
+  "id",
+  "uid",
+  "ms_info",
+  "pack_lot_ids",
+  "price_subtotal",
+  "price_subtotal_incl",
+];
 
 /** newOrderline is the base class of orderlines of one class chain. */
 export function newOrderline(host: Host): Class {

@@ -35,7 +35,11 @@ export function patch(object: Any, second: Any, third?: Any): () => void {
       next.get = next.get || previous.get;
       next.set = next.set || previous.set;
     }
-    Object.defineProperty(object, key, { ...next, configurable: true, enumerable: previous ? !!previous.enumerable : false });
+    Object.defineProperty(object, key, {
+      ...next,
+      configurable: true,
+      enumerable: previous ? !!previous.enumerable : false,
+    });
   }
   return () => unpatch(object, before, extension);
 }
@@ -43,7 +47,9 @@ export function patch(object: Any, second: Any, third?: Any): () => void {
 function claim(object: Any, name: string): void {
   const taken = names.get(object) || new Set<string>();
   if (taken.has(name)) {
-    throw new Error(`patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`);
+    throw new Error(
+      `patch: the name ${JSON.stringify(name)} was used before on this object; give each patch a name of its own`,
+    );
   }
   names.set(object, taken.add(name));
 }

@@ -63,14 +63,22 @@ export function newPosModel(host: Host): Class {
 
 /** members are what `this.pos` really has; all else is a stand-in. */
 function members(host: Host): Dict {
-  const currency = soft("pos.currency", { id: 0, name: "", symbol: "", position: "after", rounding: 0.01, decimals: 2, decimal_places: 2 });
+  const currency = soft("pos.currency", {
+    id: 0,
+    name: "",
+    symbol: "",
+    position: "after",
+    rounding: 0.01,
+    decimals: 2,
+    decimal_places: 2,
+  });
   return {
     config: config(host),
     company: soft("pos.company", { id: 0, name: "", currency_id: [0, ""], country: null }),
     currency,
     user: soft("pos.user", { id: 0, name: "" }),
     pos_session: soft("pos.pos_session", { id: 0, name: "", login_number: 0, sequence_number: 1 }),
-    dp: { "Product Price": 2, "Product Unit of Measure": 3, "Discount": 2 },
+    dp: { "Product Price": 2, "Product Unit of Measure": 3, Discount: 2 },
     db: soft("pos.db", {
       get_product_by_id: (id: Any) => host.product(id),
       get_partner_by_id: (id: Any) => host.partner(id),
@@ -94,7 +102,9 @@ function members(host: Host): Dict {
 /** config is the point of sale's: the operator's settings, and what nobody knows. */
 function config(host: Host): Any {
   const known: Dict = { id: 0, name: "", ...host.env.settings };
-  return host.off ? new Proxy(known, { get: (target, key) => (key in target ? target[key as string] : false) }) : soft("pos.config", known);
+  return host.off
+    ? new Proxy(known, { get: (target, key) => (key in target ? target[key as string] : false) })
+    : soft("pos.config", known);
 }
 
 /** newPos is `this.pos` of one run: methods of vendors' PosModel work on it. */

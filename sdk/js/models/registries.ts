@@ -110,7 +110,11 @@ export class Registries {
   /** texts are the sources of all versions of a method that vendors wrote. */
   texts(name: ModelName, method: string): string[] {
     const found = new Set<Any>();
-    for (let proto = this.compiled(name).prototype; proto && proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
+    for (
+      let proto = this.compiled(name).prototype;
+      proto && proto !== Object.prototype;
+      proto = Object.getPrototypeOf(proto)
+    ) {
       for (const version of [proto, ...patched(proto)]) {
         const own = Object.getOwnPropertyDescriptor(version, method);
         if (own && typeof own.value === "function" && own.value !== this.original(name, method)) {

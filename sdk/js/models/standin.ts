@@ -120,7 +120,11 @@ function isInstance(this: Class, of: Any): boolean {
 /** instance is what `new` gives of a stand-in itself. */
 function instance(name: string, target: Class): Any {
   const made: Dict = Object.create(target.prototype);
-  hidden(made, "then", later(name, () => standIn(`${name}.then()`)));
+  hidden(
+    made,
+    "then",
+    later(name, () => standIn(`${name}.then()`)),
+  );
   return soft(name, made);
 }
 
@@ -170,7 +174,9 @@ export function emptyList(name: string): Any[] {
   const items: Any[] = [];
   // What is looked for in it, or picked from it, is as unknown as its items.
   for (const method of ["filter", "slice", "concat", "sort", "reverse"]) {
-    hidden(items, method, (...more: Any[]) => (method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name)));
+    hidden(items, method, (...more: Any[]) =>
+      method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name),
+    );
   }
   hidden(items, "find", () => standIn(name + "[0]"));
   const list = soft(name, items) as Any[];

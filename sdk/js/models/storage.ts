@@ -29,7 +29,12 @@ export function deepExtend(target: Any, ...sources: Any[]): Any {
   const into = target || {};
   for (const source of sources) {
     for (const key of Object.keys(source || {})) {
-      const both = into[key] && source[key] && typeof into[key] === "object" && typeof source[key] === "object" && !Array.isArray(source[key]);
+      const both =
+        into[key] &&
+        source[key] &&
+        typeof into[key] === "object" &&
+        typeof source[key] === "object" &&
+        !Array.isArray(source[key]);
       into[key] = both ? deepExtend(into[key], source[key]) : copied(source[key]);
     }
   }

@@ -27,7 +27,8 @@ function values(of: Any): Any[] {
 
 /** keysOf go with values. */
 function keysOf(of: Any): Any[] {
-  const plain = of && typeof of === "object" && !Array.isArray(of) && !Array.isArray(of.models) && typeof of.length !== "number";
+  const plain =
+    of && typeof of === "object" && !Array.isArray(of) && !Array.isArray(of.models) && typeof of.length !== "number";
   return plain && !isStandIn(of) ? Object.keys(of) : values(of).map((_, i) => i);
 }
 
@@ -119,7 +120,9 @@ function best(of: Any, by: Test, better: (a: number, b: number) => boolean, none
 }
 
 const isEmpty = (of: Any): boolean =>
-  of === null || of === undefined || (typeof of === "object" || typeof of === "string" ? values(of).length === 0 : true);
+  of === null ||
+  of === undefined ||
+  (typeof of === "object" || typeof of === "string" ? values(of).length === 0 : true);
 
 /** isEqual compares what JSON could hold. */
 function isEqual(a: Any, b: Any): boolean {
@@ -200,7 +203,8 @@ const onObjects: Dict = {
   assign: extendOf,
   defaults: (target: Any, ...sources: Any[]) => extendOf(target, ...sources.reverse(), { ...target }),
   clone: (of: Any) => (Array.isArray(of) ? of.slice() : of && typeof of === "object" ? extendOf({}, of) : of),
-  pick: (of: Any, ...keys: Any[]) => extendOf({}, ...keys.flat().map((key) => (of && key in of ? { [key]: of[key] } : {}))),
+  pick: (of: Any, ...keys: Any[]) =>
+    extendOf({}, ...keys.flat().map((key) => (of && key in of ? { [key]: of[key] } : {}))),
   omit: (of: Any, ...keys: Any[]) =>
     extendOf({}, ...Object.keys(of || {}).map((key) => (keys.flat().includes(key) ? {} : { [key]: of[key] }))),
   has: (of: Any, key: string) => of !== null && of !== undefined && hasOwn(of, key),
@@ -208,7 +212,10 @@ const onObjects: Dict = {
   mapObject: (of: Any, by: Any) => onObjects.object(Object.keys(of || {}).map((key) => [key, by(of[key], key, of)])),
   findKey: (of: Any, by: Test) => Object.keys(of || {}).find((key) => test(by)(of[key], key, of)),
   invert: (of: Any) => onObjects.object(Object.keys(of || {}).map((key) => [of[key], key])),
-  functions: (of: Any) => Object.keys(of || {}).filter((key) => typeof of[key] === "function").sort(),
+  functions: (of: Any) =>
+    Object.keys(of || {})
+      .filter((key) => typeof of[key] === "function")
+      .sort(),
   isMatch: (of: Any, by: Dict) => !!of && Object.keys(by).every((key) => of[key] === by[key]),
   isRegExp: (of: Any) => of instanceof RegExp,
   isError: (of: Any) => of instanceof Error,
@@ -254,9 +261,18 @@ const onFunctions: Dict = {
     function (this: Any, ...args: Any[]) {
       return calls.reduceRight((passed, call) => [call.apply(this, passed)], args)[0];
     },
-  after: (n: number, call: Any) => (...args: Any[]) => (--n < 1 ? call(...args) : undefined),
-  before: (n: number, call: Any) => (...args: Any[]) => (--n > 0 ? call(...args) : undefined),
-  negate: (call: Any) => (...args: Any[]) => !call(...args),
+  after:
+    (n: number, call: Any) =>
+    (...args: Any[]) =>
+      --n < 1 ? call(...args) : undefined,
+  before:
+    (n: number, call: Any) =>
+    (...args: Any[]) =>
+      --n > 0 ? call(...args) : undefined,
+  negate:
+    (call: Any) =>
+    (...args: Any[]) =>
+      !call(...args),
   property: (key: string) => (of: Any) => of && of[key],
   matcher: (by: Dict) => (of: Any) => onObjects.isMatch(of, by),
   tap: (value: Any, call: Any) => (call(value), value),
@@ -272,8 +288,7 @@ const onFunctions: Dict = {
   noop: () => undefined,
   times: (n: number, call: Any) => Array.from({ length: n }, (_, i) => call(i)),
   uniqueId: (prefix = "") => prefix + String(++counter),
-  escape: (text: Any) =>
-    String(text).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
+  escape: (text: Any) => String(text).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
   result: (of: Any, key: string) => (of && typeof of[key] === "function" ? of[key]() : of && of[key]),
 };
 
@@ -281,8 +296,10 @@ const onArrays: Dict = {
   uniq: uniqOf,
   unique: uniqOf,
   union: (...lists: Any[]) => uniqOf([].concat(...lists)),
-  intersection: (list: Any, ...others: Any[]) => uniqOf(list).filter((item) => others.every((other) => values(other).includes(item))),
-  difference: (list: Any, ...others: Any[]) => values(list).filter((item) => !others.some((other) => values(other).includes(item))),
+  intersection: (list: Any, ...others: Any[]) =>
+    uniqOf(list).filter((item) => others.every((other) => values(other).includes(item))),
+  difference: (list: Any, ...others: Any[]) =>
+    values(list).filter((item) => !others.some((other) => values(other).includes(item))),
   compact: (list: Any) => values(list).filter((item) => item),
   flatten: (list: Any, shallow?: boolean) => values(list).flat(shallow ? 1 : 32),
   zip: (...lists: Any[]) => values(lists[0]).map((_, i) => lists.map((list) => list[i])),
@@ -307,7 +324,8 @@ const strings: Dict = {
     side === "right" ? String(text).padEnd(n, fill) : String(text).padStart(n, fill),
   lpad: (text: Any, n: number, fill = " ") => String(text).padStart(n, fill),
   rpad: (text: Any, n: number, fill = " ") => String(text).padEnd(n, fill),
-  truncate: (text: Any, n: number, end = "...") => (String(text).length > n ? String(text).slice(0, n) + end : String(text)),
+  truncate: (text: Any, n: number, end = "...") =>
+    String(text).length > n ? String(text).slice(0, n) + end : String(text),
 };
 
 /** chainOf is _.chain(x)…value(), and _(x). */

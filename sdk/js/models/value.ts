@@ -20,7 +20,8 @@ export function plain(value: Any, numbers: Numbers, depth = 0): Value | undefine
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return numbers(value);
   if (typeof value !== "object" || isStandIn(value) || depth > depths) return undefined;
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return plain(value.valueOf(), numbers, depth + 1);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean)
+    return plain(value.valueOf(), numbers, depth + 1);
   if (typeof value.toJSON === "function") return plain(value.toJSON(), numbers, depth + 1);
   if (nothingInIt.test(Object.prototype.toString.call(value))) return undefined;
   return Array.isArray(value) ? list(value, numbers, depth) : object(value, numbers, depth);

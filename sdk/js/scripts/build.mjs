@@ -10,11 +10,21 @@ const LIMITS = {
   core: 15_600, // manytill/core: every rule of sync, without storage and transport
   index: 24_400, // what a page over https loads before its till opens, idb included
 };
-const config = { bundle: true, splitting: true, format: "esm", platform: "browser", target: "es2022", logLevel: "warning", outdir: "dist" };
+const config = {
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  logLevel: "warning",
+  outdir: "dist",
+};
 
 rmSync("dist", { recursive: true, force: true });
 await build({
-  ...config, sourcemap: true, external: ["idb"],
+  ...config,
+  sourcemap: true,
+  external: ["idb"],
   entryPoints: { index: "src/index.ts", core: "src/core.ts", price: "src/price.ts", models: "models/live/index.ts" },
 });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
@@ -28,12 +38,22 @@ async function small(text) {
 
 /** measured is the size of an entry with what it loads at once. */
 async function measured(name) {
-  const { outputFiles, metafile: { outputs } } = await build({
-    ...config, entryPoints: [`src/${name}.ts`], minifySyntax: true, minifyWhitespace: true, write: false, metafile: true,
+  const {
+    outputFiles,
+    metafile: { outputs },
+  } = await build({
+    ...config,
+    entryPoints: [`src/${name}.ts`],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    write: false,
+    metafile: true,
   });
   const entry = `dist/${name}.js`;
   if (process.argv.includes("--list")) {
-    for (const [file, { bytesInOutput }] of Object.entries(outputs[entry].inputs).sort((a, b) => b[1].bytesInOutput - a[1].bytesInOutput)) {
+    for (const [file, { bytesInOutput }] of Object.entries(outputs[entry].inputs).sort(
+      (a, b) => b[1].bytesInOutput - a[1].bytesInOutput,
+    )) {
       console.log(String(bytesInOutput).padStart(7), file);
     }
   }
@@ -41,7 +61,8 @@ async function measured(name) {
     const code = await small(outputFiles.find((file) => file.path.endsWith(path)).text);
     if (path === "dist/core.js") writeFileSync("dist/core.min.js", code);
     let sum = gzipSync(code, { level: 9 }).length;
-    for (const { kind, path: needed } of outputs[path].imports) if (kind === "import-statement") sum += await size(needed);
+    for (const { kind, path: needed } of outputs[path].imports)
+      if (kind === "import-statement") sum += await size(needed);
     return sum;
   };
   return size(entry);

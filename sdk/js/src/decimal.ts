@@ -31,7 +31,8 @@ export const round = (x: unknown): number | undefined => {
 
 /** add is the exact sum, rounded to 15 digits; undefined if it or a part of it is out of the range. */
 export const add = (x: number, y: number): number | undefined => {
-  const a = round(x), b = round(y);
+  const a = round(x),
+    b = round(y);
   if (a === undefined || b === undefined) return;
   const sum = whole(a) + whole(b);
   return size(sum) > 10n ** 45n ? undefined : rounded(sum); // a difference that is too small has no digits to round

@@ -16,7 +16,13 @@ export const addLine = (order: string, line: string, set: Fields): Op => ({ op: 
 /** setLine sets fields of a line; null clears one. */
 export const setLine = (order: string, line: string, set: Fields): Op => ({ op: "line.set", order, line, set });
 /** inc adds to a counter, like qty. What all tills add counts. */
-export const inc = (order: string, line: string, field: string, by: number): Op => ({ op: "line.inc", order, line, field, by });
+export const inc = (order: string, line: string, field: string, by: number): Op => ({
+  op: "line.inc",
+  order,
+  line,
+  field,
+  by,
+});
 /** remove takes a line off for good. */
 export const remove = (order: string, line: string): Op => ({ op: "line.remove", order, line });
 /** move moves lines to the end of another order, which is created if need be. */

@@ -22,7 +22,8 @@ export interface PriceRule {
   split(fields: Priced, qty: number): { part: Record<string, number>; rest: Record<string, number> };
 }
 
-const one = 10n ** BigInt(places), hundred = 100n * one;
+const one = 10n ** BigInt(places),
+  hundred = 100n * one;
 /** The largest number of the protocol. What costs more costs this: it can't be paid, and isn't free. */
 const largest = 1e15;
 
@@ -38,16 +39,23 @@ function nearest(n: bigint, d: bigint): bigint {
 /** priceRule makes the rule of a schema, in a currency of so many decimals. A role that isn't known counts for nothing. */
 export function priceRule(schema: Pick<Schema, "orderline">, decimals: number): PriceRule {
   const of = (role: Role): string[] => Object.keys(schema.orderline).filter((f) => schema.orderline[f]!.role === role);
-  const unitSurcharges = of("unit_surcharge"), discounts = ["discount", ...of("percent_discount")], surcharges = of("percent_surcharge");
-  const off = of("money_discount"), on = of("money_surcharge"), deposits = of("unit_deposit");
+  const unitSurcharges = of("unit_surcharge"),
+    discounts = ["discount", ...of("percent_discount")],
+    surcharges = of("percent_surcharge");
+  const off = of("money_discount"),
+    on = of("money_surcharge"),
+    deposits = of("unit_deposit");
   const sum = (fields: Priced, names: string[]): bigint => names.reduce((all, f) => all + value(fields[f]), 0n);
   /** coins are n / d in whole coins, in 1e-30. */
-  const coins = (n: bigint, d: bigint): bigint => nearest(n * 10n ** BigInt(decimals), d) * 10n ** BigInt(places - decimals);
+  const coins = (n: bigint, d: bigint): bigint =>
+    nearest(n * 10n ** BigInt(decimals), d) * 10n ** BigInt(places - decimals);
   const amount = (n: bigint): number => rounded(n) ?? (n < 0n ? -largest : largest);
 
   const line = (fields: Priced): number => {
-    const qty = value(fields.qty), sign = qty < 0n ? -1n : qty > 0n ? 1n : 0n;
-    let total = qty * (value(fields.price_unit) + sum(fields, unitSurcharges)), unit = one * one;
+    const qty = value(fields.qty),
+      sign = qty < 0n ? -1n : qty > 0n ? 1n : 0n;
+    let total = qty * (value(fields.price_unit) + sum(fields, unitSurcharges)),
+      unit = one * one;
     const percent = (p: bigint): void => {
       if (p === 0n) return;
       total *= hundred + p;
@@ -64,7 +72,10 @@ export function priceRule(schema: Pick<Schema, "orderline">, decimals: number): 
     line,
     order: ({ lines }) => amount(lines.reduce((all, { fields }) => all + whole(line(fields)), 0n)),
     split: (fields, qty) => {
-      const all = value(fields.qty), taken = value(qty), part: Record<string, number> = {}, rest: Record<string, number> = {};
+      const all = value(fields.qty),
+        taken = value(qty),
+        part: Record<string, number> = {},
+        rest: Record<string, number> = {};
       for (const f of [...off, ...on]) {
         const money = value(fields[f]);
         if (!money) continue;

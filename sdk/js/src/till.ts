@@ -1,8 +1,27 @@
-import type { By, Fields, Line, MultiSession, Mutation, NewPayment, Op, Order, POS, Payment, Presence, Result, Schema, User } from "./protocol";
+import type {
+  By,
+  Fields,
+  Line,
+  MultiSession,
+  Mutation,
+  NewPayment,
+  Op,
+  Order,
+  POS,
+  Payment,
+  Presence,
+  Result,
+  Schema,
+  User,
+} from "./protocol";
 
 /** A line, order or payment as shown: pending is what the server has not confirmed. */
-export interface ShownLine extends Line { pending?: boolean }
-export interface ShownPayment extends Payment { pending?: boolean }
+export interface ShownLine extends Line {
+  pending?: boolean;
+}
+export interface ShownPayment extends Payment {
+  pending?: boolean;
+}
 /**
  * ShownOrder is confirmed state with the queue replayed. It is never changed
  * once handed out: what changes is replaced, and lines that did not change
@@ -55,7 +74,14 @@ export interface Rejected {
   newOrder?: string;
 }
 /** A queue that belongs to another server or multi-session, kept for a person to see. */
-export interface StrandedQueue { client_id: string; server_id?: string; multi_session?: string; reason: string; at: string; mutations: Mutation[] }
+export interface StrandedQueue {
+  client_id: string;
+  server_id?: string;
+  multi_session?: string;
+  reason: string;
+  at: string;
+  mutations: Mutation[];
+}
 
 export interface Events {
   /** These orders show something else now; order is undefined if it is gone; by is who changed it on the server. */

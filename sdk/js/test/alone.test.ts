@@ -8,7 +8,9 @@ import { until } from "./hosts/until";
 import { addLine, inc, newId, newOrder } from "../src/ops";
 
 const browsers: Browser[] = [];
-afterEach(async () => { await Promise.all(browsers.splice(0).map((b) => b.closeAll())); });
+afterEach(async () => {
+  await Promise.all(browsers.splice(0).map((b) => b.closeAll()));
+});
 
 function browserAndServer() {
   const server = new Counter();
@@ -21,9 +23,12 @@ function browserAndServer() {
   };
   const queue = (tab: Tab) => tab.session.getItem("manytill:" + name);
   const queues = () => Object.keys(browser.local).filter((k) => k.startsWith("manytill:" + name));
-  const databases = async () => (await indexedDB.databases()).map((d) => d.name!).filter((n) => n.startsWith("manytill:" + name));
+  const databases = async () =>
+    (await indexedDB.databases()).map((d) => d.name!).filter((n) => n.startsWith("manytill:" + name));
   /** The beats of dead tabs are long ago. */
-  const later = () => { for (const k of queues()) browser.local.setItem(k, "1"); };
+  const later = () => {
+    for (const k of queues()) browser.local.setItem(k, "1");
+  };
   return { server, browser, open, queue, queues, databases, later };
 }
 const begin = (tab: Tab, order = "o1") => tab.till.do(newOrder(order), addLine(order, "l1", { qty: 1 }));
@@ -32,7 +37,8 @@ const qty = (tab: Tab) => tab.till.order("o1")?.lines[0]?.fields.qty;
 
 test("each tab has its own queue, and a reload finds it", async () => {
   const { server, open, queue } = browserAndServer();
-  const a = await open(), b = await open();
+  const a = await open(),
+    b = await open();
   assert.notEqual(queue(a), queue(b));
   server.down = true;
   await begin(a);
@@ -66,7 +72,9 @@ test("a new tab takes over the queue of one that died", async () => {
 test("queues of dead tabs are sent beside, and removed when empty", async () => {
   const { server, open, queue, queues, databases, later } = browserAndServer();
   server.down = true;
-  const a = await open(), b = await open(), c = await open();
+  const a = await open(),
+    b = await open(),
+    c = await open();
   await begin(a, "a1");
   await begin(b, "b1");
   a.kill();
@@ -79,7 +87,11 @@ test("queues of dead tabs are sent beside, and removed when empty", async () => 
   assert.equal(queue(again), queue(c), "it has its own");
   assert.equal(queues().length, 3);
   server.down = false;
-  await until("both are sent and removed", again.till, async () => server.applied === 2 && queues().length === 1 && (await databases()).length === 1);
+  await until(
+    "both are sent and removed",
+    again.till,
+    async () => server.applied === 2 && queues().length === 1 && (await databases()).length === 1,
+  );
   assert.deepEqual(server.twice, []);
 });
 

@@ -14,7 +14,8 @@ for (const insecure of [false, true]) {
   test(`places are for all tabs, and free again with theirs, ${insecure ? "by leases" : "by locks"}`, async () => {
     const browser = new Browser({ machine: undefined as never, fetch }, insecure);
     const [a, b] = [browser.tab().host(), browser.tab().host()].map((host) => budget(host, "x", 2));
-    const one = await a!.acquire(), two = await b!.acquire();
+    const one = await a!.acquire(),
+      two = await b!.acquire();
     assert.ok(one && two);
     assert.equal(await a!.acquire(), undefined);
     one();
@@ -35,7 +36,11 @@ test("a tab that died leaves its place after a while; storage that throws doesn'
   assert.equal(await places.acquire(), undefined);
   t.mock.timers.tick(2_000);
   (await places.acquire())!();
-  const throwing = { getItem() { throw new Error("no"); } } as unknown as Storage;
+  const throwing = {
+    getItem() {
+      throw new Error("no");
+    },
+  } as unknown as Storage;
   assert.ok(await budget({ local: throwing } as Host, "x", 1).acquire());
 });
 
@@ -44,22 +49,31 @@ function six() {
   let open = 0;
   const queue: (() => void)[] = [];
   const enter = async (signal?: AbortSignal | null) => {
-    if (open >= 6) await new Promise<void>((resolve, reject) => {
-      queue.push(resolve);
-      signal?.addEventListener("abort", () => {
-        const at = queue.indexOf(resolve);
-        if (at >= 0) { queue.splice(at, 1); reject(signal.reason); }
+    if (open >= 6)
+      await new Promise<void>((resolve, reject) => {
+        queue.push(resolve);
+        signal?.addEventListener("abort", () => {
+          const at = queue.indexOf(resolve);
+          if (at >= 0) {
+            queue.splice(at, 1);
+            reject(signal.reason);
+          }
+        });
       });
-    });
     open++;
   };
-  const leave = () => { open--; queue.shift()?.(); };
+  const leave = () => {
+    open--;
+    queue.shift()?.();
+  };
   const limited: typeof fetch = async (url, init) => {
     await enter(init?.signal);
     try {
       const response = await fetch(url, init);
       return new Response(await response.text(), response);
-    } finally { leave(); }
+    } finally {
+      leave();
+    }
   };
   class LimitedEvents extends Events {
     private entered: Promise<boolean>;
@@ -79,11 +93,15 @@ function six() {
 }
 
 let server: Server;
-before(async () => { server = await Server.start(); });
+before(async () => {
+  server = await Server.start();
+});
 after(() => server.stop());
 
 for (const insecure of [false, true]) {
-  test(`nine POS tabs of one browser, without WebSocket, ${insecure ? "over plain http" : "with locks"}`, { timeout: 60_000 }, async () => {
+  test(`nine POS tabs of one browser, without WebSocket, ${insecure ? "over plain http" : "with locks"}`, {
+    timeout: 60_000,
+  }, async () => {
     const place = await server.furnish("many" + insecure, 9);
     const browser = new Browser({ machine: (config) => new Machine(config), ...six() }, insecure);
     const tabs: Tab[] = [];
@@ -98,7 +116,12 @@ for (const insecure of [false, true]) {
       await tills[0]!.do(newOrder("o1"), addLine("o1", "l1", { product_id: 5, qty: 0 }));
       await until("all show it", tills, () => tills.every((t) => t.order("o1")), 30_000);
       await Promise.all(tills.map((t) => t.do(inc("o1", "l1", "qty", 1))));
-      await until("all taps are everywhere", tills, () => tills.every((t) => t.order("o1")!.lines[0]!.fields.qty === 9 && !t.status.unsent), 30_000);
+      await until(
+        "all taps are everywhere",
+        tills,
+        () => tills.every((t) => t.order("o1")!.lines[0]!.fields.qty === 9 && !t.status.unsent),
+        30_000,
+      );
       assert.equal(tills.filter((t) => t.status.transport === "sse").length, 2);
     } finally {
       await browser.closeAll();

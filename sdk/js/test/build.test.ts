@@ -12,7 +12,10 @@ test("the package builds, within its size, and opens a till", () => {
     await till.do({ op: "order.create", order: newId() });
     console.log(till.orders().length, till.status.transport === "");
     await till.close();`;
-  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, encoding: "utf8" }), "1 true\n");
+  assert.equal(
+    execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, encoding: "utf8" }),
+    "1 true\n",
+  );
 });
 
 test("the small core takes a tap", () => {
@@ -23,5 +26,8 @@ test("the small core takes a tap", () => {
     const { batch } = m.step(1, [{ is: "tap", n: 1, ops }]).find((e) => e.is === "store");
     m.step(2, [{ is: "stored", batch }]);
     console.log(m.order("o1").lines[0].fields.qty, m.status.unsent);`;
-  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, encoding: "utf8" }), "2 1\n");
+  assert.equal(
+    execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, encoding: "utf8" }),
+    "2 1\n",
+  );
 });

@@ -20,10 +20,18 @@ class SlowDisk {
   taps = 0;
   private ids = 0;
 
-  constructor() { this.boot(); }
+  constructor() {
+    this.boot();
+  }
   boot(): void {
     this.waiting = [];
-    this.machine = new Machine({ rows: structuredClone([...this.rows.values()]), token: "x", random: () => 0.5, newId: () => `c${++this.ids}`, transports: ["poll"] });
+    this.machine = new Machine({
+      rows: structuredClone([...this.rows.values()]),
+      token: "x",
+      random: () => 0.5,
+      newId: () => `c${++this.ids}`,
+      transports: ["poll"],
+    });
     this.step({ is: "tick" });
   }
   step(...inputs: Input[]): void {
@@ -34,7 +42,14 @@ class SlowDisk {
   }
   tap(): void {
     const order = `o${++this.taps}`;
-    this.step({ is: "tap", n: this.taps, ops: [{ op: "order.create", order }, { op: "line.add", order, line: "l1", set: { qty: this.taps } }] });
+    this.step({
+      is: "tap",
+      n: this.taps,
+      ops: [
+        { op: "order.create", order },
+        { op: "line.add", order, line: "l1", set: { qty: this.taps } },
+      ],
+    });
   }
   stored(n: number): void {
     for (const e of this.waiting.splice(0, n)) {
@@ -64,39 +79,50 @@ const act = fc.oneof(
 );
 
 test("whatever the disk does: done taps are there once, with ids without holes; the others are gone", () => {
-  fc.assert(fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-    const d = new SlowDisk(), crashed = new Set<number>();
-    for (const a of acts) {
-      if (a.is === "tap") d.tap();
-      if (a.is === "stored") d.stored(a.n);
-      if (a.is === "fail") d.fail();
-      if (a.is === "crash") {
-        for (let n = 1; n <= d.taps; n++) if (!d.done.has(n)) crashed.add(n);
-        d.crash();
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      const d = new SlowDisk(),
+        crashed = new Set<number>();
+      for (const a of acts) {
+        if (a.is === "tap") d.tap();
+        if (a.is === "stored") d.stored(a.n);
+        if (a.is === "fail") d.fail();
+        if (a.is === "crash") {
+          for (let n = 1; n <= d.taps; n++) if (!d.done.has(n)) crashed.add(n);
+          d.crash();
+        }
+        if (a.is === "wait") {
+          d.now += a.ms;
+          d.step({ is: "tick" });
+        }
+        const shown = new Set([...d.machine.orders()].map((o) => o.id));
+        for (let n = 1; n <= d.taps; n++) {
+          const said = d.done.get(n);
+          if (said) assert.equal(shown.has(`o${n}`), !said.error, `tap ${n} is shown if it is done`);
+        }
       }
-      if (a.is === "wait") {
-        d.now += a.ms;
-        d.step({ is: "tick" });
-      }
-      const shown = new Set([...d.machine.orders()].map((o) => o.id));
+      d.now += 5000;
+      d.step({ is: "tick" });
+      d.stored(99);
+      const ids = d
+        .entries()
+        .map((e) => e.mutation.id)
+        .sort((a, b) => a - b);
+      assert.deepEqual(
+        ids,
+        ids.map((_, i) => i + 1),
+        "ids are 1, 2, 3 …",
+      );
       for (let n = 1; n <= d.taps; n++) {
-        const said = d.done.get(n);
-        if (said) assert.equal(shown.has(`o${n}`), !said.error, `tap ${n} is shown if it is done`);
+        const there = d.entries().filter((e) => e.mutation.ops[0]!.order === `o${n}`).length;
+        if (crashed.has(n)) assert.ok(there <= 1);
+        else assert.equal(there, d.done.get(n)!.error ? 0 : 1, `tap ${n}`);
       }
-    }
-    d.now += 5000;
-    d.step({ is: "tick" });
-    d.stored(99);
-    const ids = d.entries().map((e) => e.mutation.id).sort((a, b) => a - b);
-    assert.deepEqual(ids, ids.map((_, i) => i + 1), "ids are 1, 2, 3 …");
-    for (let n = 1; n <= d.taps; n++) {
-      const there = d.entries().filter((e) => e.mutation.ops[0]!.order === `o${n}`).length;
-      if (crashed.has(n)) assert.ok(there <= 1);
-      else assert.equal(there, d.done.get(n)!.error ? 0 : 1, `tap ${n}`);
-    }
-    const found = new Machine({ rows: [...d.rows.values()], token: "x", random: () => 0.5, newId: () => "none" });
-    assert.deepEqual([...found.orders()], [...d.machine.orders()], "a restart shows the same");
-  }), { numRuns: 300 });
+      const found = new Machine({ rows: [...d.rows.values()], token: "x", random: () => 0.5, newId: () => "none" });
+      assert.deepEqual([...found.orders()], [...d.machine.orders()], "a restart shows the same");
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("while the disk is broken a tap is refused at once, and what isn't stored isn't sent", () => {
@@ -120,7 +146,8 @@ test("while the disk is broken a tap is refused at once, and what isn't stored i
 test("a step asks for one batch at most, before everything else", () => {
   const s = new MachineFixture();
   s.run("connect");
-  const steps: Effect[][] = [], step = s.machine.step.bind(s.machine);
+  const steps: Effect[][] = [],
+    step = s.machine.step.bind(s.machine);
   s.machine.step = (...args) => {
     const effects = step(...args);
     steps.push(effects);

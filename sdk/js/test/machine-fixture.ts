@@ -6,14 +6,24 @@ import type { Op, ServerFrame } from "../src/protocol";
 import { MemoryDisk } from "./memory-disk";
 
 const mark = (x: { pending?: boolean }): string => (x.pending ? "*" : "");
-const short = (x: unknown): string => JSON.stringify(x).replaceAll('"user":{"id":"7","name":"Ana"},', "").replaceAll(".000Z", "Z");
+const short = (x: unknown): string =>
+  JSON.stringify(x).replaceAll('"user":{"id":"7","name":"Ana"},', "").replaceAll(".000Z", "Z");
 
 /** A set's fields have no order; the scripts have them sorted. */
-const sorted = (key: string, value: any): unknown => (key === "set" ? Object.fromEntries(Object.entries(value).sort()) : value);
+const sorted = (key: string, value: any): unknown =>
+  key === "set" ? Object.fromEntries(Object.entries(value).sort()) : value;
 
 export const welcome = (server = "s1", ms = "m1"): ServerFrame => ({
-  t: "welcome", protocol: 1, server_id: server, heartbeat_s: 25, run: 3, till_open: true, pos: { id: "bar", name: "Bar" },
-  multi_session: { id: ms, name: "Main floor" }, extensions_etag: "", present: [],
+  t: "welcome",
+  protocol: 1,
+  server_id: server,
+  heartbeat_s: 25,
+  run: 3,
+  till_open: true,
+  pos: { id: "bar", name: "Bar" },
+  multi_session: { id: ms, name: "Main floor" },
+  extensions_etag: "",
+  present: [],
 });
 
 /** MachineFixture is a machine with a store in memory and a clock of its own; it understands the commands of the scripts. */
@@ -39,8 +49,12 @@ export class MachineFixture {
   }
   start(): void {
     this.machine = new Machine({
-      rows: this.store.read(), token: "secret", user: { id: "7", name: "Ana" }, random: () => 0.5,
-      newId: () => `c${++this.ids}`, transports: this.transports,
+      rows: this.store.read(),
+      token: "secret",
+      user: { id: "7", name: "Ana" },
+      random: () => 0.5,
+      newId: () => `c${++this.ids}`,
+      transports: this.transports,
     });
   }
   step(...inputs: Input[]): void {
@@ -60,33 +74,55 @@ export class MachineFixture {
     }
     if (next.length) this.step(...next);
   }
-  tap(...ops: Op[]): void { this.step({ is: "tap", n: ++this.taps, ops }); }
-  frame(conn: number, frame: ServerFrame): void { this.step({ is: "received", conn, frame }); }
-  say(line: string): void { this.out.push(line); }
+  tap(...ops: Op[]): void {
+    this.step({ is: "tap", n: ++this.taps, ops });
+  }
+  frame(conn: number, frame: ServerFrame): void {
+    this.step({ is: "received", conn, frame });
+  }
+  say(line: string): void {
+    this.out.push(line);
+  }
 
   /** idly keeps which polls wait, and answers for a server that is alive: a push of nothing, by nothing. */
   private idly(e: Effect): Input[] {
     if (e.is === "giveUp") this.polls.delete(e.id);
-    if (e.is === "request" && e.call.is === "pull" && e.call.wait) this.polls.set(e.id, { cursor: e.call.cursor!, until: this.now + e.call.wait * 1000 });
+    if (e.is === "request" && e.call.is === "pull" && e.call.wait)
+      this.polls.set(e.id, { cursor: e.call.cursor!, until: this.now + e.call.wait * 1000 });
     if (!this.alive || e.is !== "send" || e.frame.t !== "push" || e.frame.mutations.length) return [];
     return [{ is: "received", conn: e.conn, frame: { t: "pushed", ref: e.frame.ref, last_id: 0, results: [] } }];
   }
   private print(e: Effect): void {
     switch (e.is) {
-      case "done": return this.say(e.error ? `refused: ${explained(e.error).message}` : `done ${e.id}`);
+      case "done":
+        return this.say(e.error ? `refused: ${explained(e.error).message}` : `done ${e.id}`);
       case "store":
         if (this.slow || e.all) this.say(`store sync=${e.sync} whole=${!!e.all}`);
         return;
-      case "dial": return this.say(`dial ${e.conn}${e.kind === "sse" ? " sse" : ""}`);
-      case "hangup": return this.say(`hang up ${e.conn}`);
-      case "send": return this.say(`send ${e.conn} ${short(e.frame)}`);
+      case "dial":
+        return this.say(`dial ${e.conn}${e.kind === "sse" ? " sse" : ""}`);
+      case "hangup":
+        return this.say(`hang up ${e.conn}`);
+      case "send":
+        return this.say(`send ${e.conn} ${short(e.frame)}`);
       case "request": {
         const { is, ...c } = e.call;
-        const call = "mutations" in c ? c : { ClientID: c.client_id, Cursor: c.cursor ?? "", Page: c.page ?? "", Wait: (c.wait ?? 0) * 1e9, Limit: c.limit ?? 0 };
+        const call =
+          "mutations" in c
+            ? c
+            : {
+                ClientID: c.client_id,
+                Cursor: c.cursor ?? "",
+                Page: c.page ?? "",
+                Wait: (c.wait ?? 0) * 1e9,
+                Limit: c.limit ?? 0,
+              };
         return this.say(`request ${e.id} ${short(call)}`);
       }
-      case "timer": return void (this.timer = e.at);
-      case "notify": return this.notice(e.event);
+      case "timer":
+        return void (this.timer = e.at);
+      case "notify":
+        return this.notice(e.event);
     }
   }
   private notice(e: Told): void {
@@ -102,51 +138,80 @@ export class MachineFixture {
       }
       case "status": {
         const s = e.what;
-        return this.say(`status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${advised(s).advice}`}`);
+        return this.say(
+          `status ${JSON.stringify(s.transport)} unsent=${s.unsent} waiting=${s.waiting} till=${s.tillOpen}${s.problem && ` ${s.problem}: ${advised(s).advice}`}`,
+        );
       }
-      case "stranded": return this.say(`stranded ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
-      case "renumbered": return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
-      case "unreadable": return this.say(`unreadable ${JSON.stringify(e.what.kind)}`);
-      case "extensions": case "catalogue": return this.say(`${e.is} ${e.what.etag}`);
+      case "stranded":
+        return this.say(`stranded ${e.what.client_id} ${e.what.reason}: ${e.what.mutations.length} mutations`);
+      case "renumbered":
+        return this.say(`renumbered ${e.what.from} to ${e.what.to}`);
+      case "unreadable":
+        return this.say(`unreadable ${JSON.stringify(e.what.kind)}`);
+      case "extensions":
+      case "catalogue":
+        return this.say(`${e.is} ${e.what.etag}`);
       case "ignored":
         this.say(`ignored ${e.what.id} [${e.what.fields.join(" ")}]`);
         for (const [f, why] of Object.entries(e.what.why ?? {})) this.say(`  ${f} ${why}`);
         return;
-      case "presence": if (e.what.length) this.say(`present ${JSON.stringify(e.what)}`);
+      case "presence":
+        if (e.what.length) this.say(`present ${JSON.stringify(e.what)}`);
     }
   }
 
   run(line: string): void {
     const [, name, rest] = /^(\S+) ?(.*)$/.exec(line)!;
     const [, n, more] = /^(-?\d*) ?(.*)$/.exec(rest!)!;
-    const conn = +n!, line1 = { order: rest!.slice(0, 2), line: rest!.slice(3) };
+    const conn = +n!,
+      line1 = { order: rest!.slice(0, 2), line: rest!.slice(3) };
     switch (name) {
-      case "tick": return this.tick(rest!);
+      case "tick":
+        return this.tick(rest!);
       case "idle": {
         const from = this.out.length;
         this.alive = true;
         this.tick(rest!);
         this.alive = false;
-        this.out = this.out.filter((line, i) => i < from || !(line.endsWith('"mutations":[]}') || line.includes('"Wait":2000000000,')));
+        this.out = this.out.filter(
+          (line, i) => i < from || !(line.endsWith('"mutations":[]}') || line.includes('"Wait":2000000000,')),
+        );
         return;
       }
-      case "begun": return this.step({ is: "begun", request: conn });
-      case "tap": return this.tap(...JSON.parse(rest!));
-      case "add": return this.tap({ op: "line.add", ...line1, set: { qty: 1 } });
-      case "inc": return this.tap({ op: "line.inc", ...line1, field: "qty", by: 1 });
-      case "new": return this.tap({ op: "order.create", order: rest! });
-      case "up": return this.step({ is: "linkUp", conn });
-      case "down": return this.step({ is: "linkDown", conn, code: +more! });
-      case "frame": return this.step({ is: "received", conn, frame: parsed(more!) });
-      case "answer": case "pushanswer":
+      case "begun":
+        return this.step({ is: "begun", request: conn });
+      case "tap":
+        return this.tap(...JSON.parse(rest!));
+      case "add":
+        return this.tap({ op: "line.add", ...line1, set: { qty: 1 } });
+      case "inc":
+        return this.tap({ op: "line.inc", ...line1, field: "qty", by: 1 });
+      case "new":
+        return this.tap({ op: "order.create", order: rest! });
+      case "up":
+        return this.step({ is: "linkUp", conn });
+      case "down":
+        return this.step({ is: "linkDown", conn, code: +more! });
+      case "frame":
+        return this.step({ is: "received", conn, frame: parsed(more!) });
+      case "answer":
+      case "pushanswer":
         this.polls.delete(conn);
         return this.step({ is: "answered", request: conn, answer: parsed(more!) });
       case "fail":
         this.polls.delete(conn);
-        return this.step({ is: "failed", request: conn, ...(/^\d+$/.test(more!) ? { status: +more! } : more && { failure: JSON.parse(more) }) });
-      case "token": return this.step({ is: "token", token: rest! });
-      case "diskfull": case "diskfine": return void (this.store.fails = name === "diskfull");
-      case "slow": return void (this.slow = true);
+        return this.step({
+          is: "failed",
+          request: conn,
+          ...(/^\d+$/.test(more!) ? { status: +more! } : more && { failure: JSON.parse(more) }),
+        });
+      case "token":
+        return this.step({ is: "token", token: rest! });
+      case "diskfull":
+      case "diskfine":
+        return void (this.store.fails = name === "diskfull");
+      case "slow":
+        return void (this.slow = true);
       case "stored":
         this.slow = false;
         return this.step({ is: "stored", batch: conn });
@@ -156,9 +221,12 @@ export class MachineFixture {
       case "polls":
         this.transports = ["poll"];
         return this.start();
-      case "show": return this.show();
-      case "queue": return this.queue();
-      case "wake": return this.say(`wake in ${(this.timer - this.now) / 1000}s`);
+      case "show":
+        return this.show();
+      case "queue":
+        return this.queue();
+      case "wake":
+        return this.say(`wake in ${(this.timer - this.now) / 1000}s`);
       case "connect":
         this.step({ is: "tick" });
         this.step({ is: "linkUp", conn: 1 });
@@ -183,7 +251,10 @@ export class MachineFixture {
     const [, n, unit] = /^(\d*)(\w*)$/.exec(rest)!;
     const end = this.now + +n! * (unit === "m" ? 60_000 : unit === "ms" ? 1 : 1000);
     while (rest) {
-      const [id, poll] = (this.alive && [...this.polls].sort(([, a], [, b]) => a.until - b.until)[0]) || [0, { cursor: "", until: Infinity }];
+      const [id, poll] = (this.alive && [...this.polls].sort(([, a], [, b]) => a.until - b.until)[0]) || [
+        0,
+        { cursor: "", until: Infinity },
+      ];
       const wake = Math.min(this.timer, poll.until);
       if (wake > end) break;
       this.now = wake > this.now ? wake : this.now + 1;
@@ -200,19 +271,36 @@ export class MachineFixture {
   private show(): void {
     const orders = [...this.machine.orders()].sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const o of orders) {
-      this.say(`${o.id} #${o.number} ${o.state}${mark(o)}${o.payments.map((p) => ` paid ${p.amount}${mark(p)}`).join("")}`);
-      for (const l of o.lines) this.say("  " + l.id + mark(l) + Object.keys(l.fields).sort().flatMap((f) => (f === "ms_info" ? [] : ` ${f}=${l.fields[f]}`)).join(""));
+      this.say(
+        `${o.id} #${o.number} ${o.state}${mark(o)}${o.payments.map((p) => ` paid ${p.amount}${mark(p)}`).join("")}`,
+      );
+      for (const l of o.lines)
+        this.say(
+          "  " +
+            l.id +
+            mark(l) +
+            Object.keys(l.fields)
+              .sort()
+              .flatMap((f) => (f === "ms_info" ? [] : ` ${f}=${l.fields[f]}`))
+              .join(""),
+        );
     }
     if (!orders.length) this.say("nothing");
   }
   private queue(): void {
-    const rows = this.machine.rows(), meta = (key: string) => rows.find((r) => r.table === "meta" && r.key === key)?.value as any;
-    const entries = rows.filter((r) => r.table === "entries").map((r) => r.value as any).sort((a, b) => a.mutation.id - b.mutation.id);
+    const rows = this.machine.rows(),
+      meta = (key: string) => rows.find((r) => r.table === "meta" && r.key === key)?.value as any;
+    const entries = rows
+      .filter((r) => r.table === "entries")
+      .map((r) => r.value as any)
+      .sort((a, b) => a.mutation.id - b.mutation.id);
     const next = Math.max(meta("next") ?? 1, ...entries.map((e) => e.mutation.id + 1));
     this.say(`client ${meta("client")} next ${next} cursor ${JSON.stringify(meta("at").cursor)} seq ${meta("at").seq}`);
     for (const e of entries) {
       const refused = e.result && (e.result.status === "rejected" || e.result.code);
-      this.say(`  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? "rejected " + e.result.code : e.result ? "applied" : "queued"}`);
+      this.say(
+        `  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? "rejected " + e.result.code : e.result ? "applied" : "queued"}`,
+      );
     }
     for (const a of meta("asides")) this.say(`  stranded ${a.client_id} ${a.reason} ${a.mutations.length}`);
     if (meta("recovery")) this.say(`  recovering from ${meta("recovery").reason}`);
@@ -220,7 +308,11 @@ export class MachineFixture {
 }
 
 export const parsed = (text: string): any => {
-  try { return JSON.parse(text); } catch { return undefined; }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 export const lineOf = (o: ShownOrder | undefined, id: string) => o?.lines.find((l) => l.id === id);

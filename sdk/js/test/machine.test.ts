@@ -8,18 +8,28 @@ import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
 const line = (n: number, set = {}) => ({ n, set });
 const frame = (seq: number, order: string, delta: Partial<OrderChange>, more = {}): ServerFrame => ({
-  t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { [order]: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
+  t: "changes",
+  cursor: `e1.${seq}`,
+  seq,
+  changes: [{ seq, orders: { [order]: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
 });
 /** connected has order o1 with lines l1, l2, l3 at seq 11. */
 const connected = (): MachineFixture => {
   const s = new MachineFixture();
   s.run("connect");
-  s.frame(1, frame(11, "o1", { set: { partner_id: 3 }, lines: { l1: line(1, { qty: 1 }), l2: line(2, { qty: 2 }), l3: line(3, { qty: 3 }) } }));
+  s.frame(
+    1,
+    frame(11, "o1", {
+      set: { partner_id: 3 },
+      lines: { l1: line(1, { qty: 1 }), l2: line(2, { qty: 2 }), l3: line(3, { qty: 3 }) },
+    }),
+  );
   s.effects = [];
   return s;
 };
 const stores = (s: MachineFixture) => s.effects.filter((e): e is Effect & { is: "store" } => e.is === "store");
-const told = (s: MachineFixture, is: string): any[] => s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
+const told = (s: MachineFixture, is: string): any[] =>
+  s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
 /** only the touched line of an order is another object. */
 const onlyChanged = (was: ShownOrder, now: ShownOrder, ids: string[]): void => {
   assert.notEqual(now, was);
@@ -28,7 +38,8 @@ const onlyChanged = (was: ShownOrder, now: ShownOrder, ids: string[]): void => {
 };
 
 test("what didn't change keeps its identity: taps, confirmations, changes of others, snapshots", () => {
-  const s = connected(), start = s.machine.order("o1")!;
+  const s = connected(),
+    start = s.machine.order("o1")!;
   s.run("inc o1 l2");
   const tapped = s.machine.order("o1")!;
   onlyChanged(start, tapped, ["l2"]);
@@ -39,21 +50,41 @@ test("what didn't change keeps its identity: taps, confirmations, changes of oth
   const others = s.machine.order("o1")!;
   onlyChanged(tapped, others, ["l3"]);
   assert.equal(others.fields, tapped.fields);
-  s.frame(1, frame(13, "o1", { rev: 3, lines: { l2: line(2, { qty: 3, ms_info: lineOf(others, "l2")!.fields.ms_info! }) } }, { client_id: "c1", id: 1 }));
+  s.frame(
+    1,
+    frame(
+      13,
+      "o1",
+      { rev: 3, lines: { l2: line(2, { qty: 3, ms_info: lineOf(others, "l2")!.fields.ms_info! }) } },
+      { client_id: "c1", id: 1 },
+    ),
+  );
   const confirmed = s.machine.order("o1")!;
   onlyChanged(others, confirmed, ["l2"]); // no longer pending
   assert.equal(lineOf(confirmed, "l2")!.pending, undefined);
   // A snapshot of the same.
   s.effects = [];
   s.frame(1, { t: "reset", reason: "cursor_expired" });
-  s.frame(1, { t: "snapshot", orders: [JSON.parse(JSON.stringify(confirmed))], more: false, cursor: "e1.20", seq: 20, last_id: 1 });
+  s.frame(1, {
+    t: "snapshot",
+    orders: [JSON.parse(JSON.stringify(confirmed))],
+    more: false,
+    cursor: "e1.20",
+    seq: 20,
+    last_id: 1,
+  });
   assert.equal(s.machine.order("o1"), confirmed);
   assert.deepEqual(told(s, "orders"), []);
-  assert.deepEqual(stores(s).flatMap((e) => e.rows.map((r) => r.table + "." + r.key)), ["meta.at", "meta.at"], "and its row isn't written");
+  assert.deepEqual(
+    stores(s).flatMap((e) => e.rows.map((r) => r.table + "." + r.key)),
+    ["meta.at", "meta.at"],
+    "and its row isn't written",
+  );
 });
 
 test("who changed an order is told", () => {
-  const s = connected(), by = { pos: { id: "till-1", name: "Till 1" } };
+  const s = connected(),
+    by = { pos: { id: "till-1", name: "Till 1" } };
   s.frame(1, frame(12, "o1", { rev: 2, state: "paid" }, { by }));
   assert.deepEqual(told(s, "orders"), [[{ id: "o1", order: s.machine.order("o1"), by }]]);
 });
@@ -61,11 +92,18 @@ test("who changed an order is told", () => {
 test("rows: a change writes its order and the position, a tap its entry; a restart finds all", () => {
   const s = connected();
   s.frame(1, frame(12, "o1", { rev: 2, lines: { l1: line(1, { qty: 5 }) } }));
-  assert.deepEqual(stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]), [[false, ["orders.o1", "meta.at"]]]);
+  assert.deepEqual(
+    stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]),
+    [[false, ["orders.o1", "meta.at"]]],
+  );
   s.effects = [];
   s.run("inc o1 l1");
-  assert.deepEqual(stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]), [[true, ["entries.1"]]]);
-  const before = [...s.machine.orders()], rows = s.machine.rows();
+  assert.deepEqual(
+    stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]),
+    [[true, ["entries.1"]]],
+  );
+  const before = [...s.machine.orders()],
+    rows = s.machine.rows();
   s.run("crash");
   assert.deepEqual([...s.machine.orders()], before);
   assert.deepEqual(s.machine.rows(), rows);
@@ -76,12 +114,18 @@ test("nothing is sent and no tap is done before it is on disk", () => {
   s.run("slow");
   s.effects = [];
   s.run("inc o1 l1");
-  assert.deepEqual(s.effects.map((e) => e.is), ["store", "notify"]); // of the status
+  assert.deepEqual(
+    s.effects.map((e) => e.is),
+    ["store", "notify"],
+  ); // of the status
   assert.equal(lineOf(s.machine.order("o1"), "l1")!.fields.qty, 1);
   const { batch } = stores(s)[0]!;
   s.effects = [];
   s.run(`stored ${batch}`);
-  assert.deepEqual(s.effects.map((e) => e.is), ["notify", "done", "send", "timer"]);
+  assert.deepEqual(
+    s.effects.map((e) => e.is),
+    ["notify", "done", "send", "timer"],
+  );
 });
 
 test("after a failure everything is written again, and taps that are stored stay", () => {
@@ -92,14 +136,23 @@ test("after a failure everything is written again, and taps that are stored stay
   const [first, second] = stores(s);
   s.effects = [];
   s.step({ is: "storeFailed", batch: second!.batch, error: new Error("quota") });
-  assert.deepEqual(s.effects.flatMap((e) => (e.is === "done" ? [[e.tap, e.id, !!e.error]] : [])), [[1, 1, false], [2, 0, true]]);
+  assert.deepEqual(
+    s.effects.flatMap((e) => (e.is === "done" ? [[e.tap, e.id, !!e.error]] : [])),
+    [
+      [1, 1, false],
+      [2, 0, true],
+    ],
+  );
   assert.ok(first!.batch < second!.batch);
   s.effects = [];
   s.run("tick 3s");
   const all = stores(s)[0]!;
   assert.ok(all.all && all.sync);
   assert.deepEqual(all.rows, s.machine.rows());
-  assert.deepEqual(all.rows.filter((r) => r.table === "entries").map((r) => r.key), [1]);
+  assert.deepEqual(
+    all.rows.filter((r) => r.table === "entries").map((r) => r.key),
+    [1],
+  );
   assert.equal(s.machine.order("o1")!.lines[1]!.fields.qty, 2);
 });
 
@@ -108,10 +161,16 @@ test("an empty order stays a draft; its fields go with its create; cancelling it
   s.tap({ op: "order.create", order: "o2", set: { partner_id: 1 } });
   s.tap({ op: "order.set", order: "o2", set: { partner_id: 2 } });
   s.run("crash");
-  assert.deepEqual([s.machine.order("o2")!.fields.partner_id, s.machine.order("o2")!.pending, s.machine.status.unsent], [2, true, 0]);
+  assert.deepEqual(
+    [s.machine.order("o2")!.fields.partner_id, s.machine.order("o2")!.pending, s.machine.status.unsent],
+    [2, true, 0],
+  );
   s.tap({ op: "line.add", order: "o2", line: "l1", set: { qty: 1 } });
   const entry = s.machine.rows().find((r) => r.table === "entries")!.value as any;
-  assert.deepEqual(entry.mutation.ops, [{ op: "order.create", order: "o2", set: { partner_id: 2 } }, { op: "line.add", order: "o2", line: "l1", set: { qty: 1 } }]);
+  assert.deepEqual(entry.mutation.ops, [
+    { op: "order.create", order: "o2", set: { partner_id: 2 } },
+    { op: "line.add", order: "o2", line: "l1", set: { qty: 1 } },
+  ]);
   assert.equal(s.machine.rows().filter((r) => r.table === "drafts").length, 0);
   s.run("new o3");
   s.tap({ op: "order.close", order: "o3", state: "cancelled" });
@@ -129,7 +188,13 @@ for (const [ops, message] of [
   [[{ op: "order.pay", order: "o1", payment: { id: "p1", amount: 1 } }], /ops\[0\].*payment/],
   [[{ op: "line.move", order: "o1", lines: ["l1"], to: "o1" }], /ops\[0\].*to/],
   [[{ op: "line.move", order: "o1", lines: [], to: "o2" }], /ops\[0\].*lines/],
-  [[{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }, { op: "order.destroy", order: "o1" }], /ops\[1\].*order.destroy/],
+  [
+    [
+      { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 },
+      { op: "order.destroy", order: "o1" },
+    ],
+    /ops\[1\].*order.destroy/,
+  ],
   [[{ op: "line.add", order: "o9", line: "l1", set: {} }], /no order o9 here/],
   [[{ op: "line.add", order: "o1", line: "l9", set: { description: "x".repeat(300_000) } }], /256/],
 ] as [any[], RegExp][]) {
@@ -144,7 +209,8 @@ for (const [ops, message] of [
 }
 
 test("what is nested too deep or in circles is refused, and nothing breaks", () => {
-  const s = connected(), circle: any = {};
+  const s = connected(),
+    circle: any = {};
   circle.a = circle;
   let deep: any = 1;
   for (let i = 0; i < 200; i++) deep = [deep];
@@ -155,7 +221,8 @@ test("what is nested too deep or in circles is refused, and nothing breaks", () 
 });
 
 test("what is given and what is handed out don't share anything", () => {
-  const s = connected(), set: any = { tax_ids: [1] };
+  const s = connected(),
+    set: any = { tax_ids: [1] };
   s.tap({ op: "line.set", order: "o1", line: "l1", set });
   set.tax_ids.push(2);
   assert.deepEqual(lineOf(s.machine.order("o1"), "l1")!.fields.tax_ids, [1]);
@@ -176,7 +243,19 @@ test("where no socket opens the stream does, pushes go by request, and the socke
   s.run("add o1 l1");
   const push = s.effects.find((e) => e.is === "request") as any;
   assert.equal(push.call.cursor, "e1.10");
-  s.step({ is: "answered", request: push.id, answer: { last_id: 1, results: [{ id: 1, status: "applied", seq: 11 }], changes: [], cursor: "e1.10", seq: 10, head: 11, more: false } });
+  s.step({
+    is: "answered",
+    request: push.id,
+    answer: {
+      last_id: 1,
+      results: [{ id: 1, status: "applied", seq: 11 }],
+      changes: [],
+      cursor: "e1.10",
+      seq: 10,
+      head: 11,
+      more: false,
+    },
+  });
   assert.deepEqual([s.machine.status.unsent, s.machine.order("o1")!.pending], [0, true]);
   s.frame(2, frame(11, "o1", { lines: { l1: line(1, { qty: 1 }) } }, { client_id: "c1", id: 1 }));
   assert.equal(s.machine.order("o1")!.pending, undefined);
@@ -186,11 +265,19 @@ test("where no socket opens the stream does, pushes go by request, and the socke
     s.run("tick 4s");
     s.frame(2, { t: "hb" });
   }
-  assert.deepEqual(s.effects.flatMap((e) => (e.is === "dial" ? [e.kind as string] : e.is === "send" || e.is === "hangup" ? [e.is] : [])), ["websocket"]);
+  assert.deepEqual(
+    s.effects.flatMap((e) =>
+      e.is === "dial" ? [e.kind as string] : e.is === "send" || e.is === "hangup" ? [e.is] : [],
+    ),
+    ["websocket"],
+  );
   assert.equal(s.machine.status.transport, "sse");
   s.run("welcome 3");
   assert.equal(s.machine.status.transport, "websocket");
-  assert.ok(s.effects.some((e) => e.is === "hangup" && e.conn === 2), "the stream is hung up");
+  assert.ok(
+    s.effects.some((e) => e.is === "hangup" && e.conn === 2),
+    "the stream is hung up",
+  );
 });
 
 test("where neither opens, polls do; when they fail too all are tried again, the best first", () => {
@@ -203,7 +290,10 @@ test("where neither opens, polls do; when they fail too all are tried again, the
   s.effects = [];
   s.step({ is: "failed", request: pull.id });
   s.run("tick 2s");
-  assert.deepEqual(s.effects.flatMap((e) => (e.is === "dial" ? [e.kind] : e.is === "request" ? ["request"] : [])), ["websocket", "sse", "request"]);
+  assert.deepEqual(
+    s.effects.flatMap((e) => (e.is === "dial" ? [e.kind] : e.is === "request" ? ["request"] : [])),
+    ["websocket", "sse", "request"],
+  );
 });
 
 /** A till on a stream, at seq 10. */
@@ -216,9 +306,18 @@ const streaming = (): MachineFixture => {
   s.effects = [];
   return s;
 };
-const pulls = (s: MachineFixture) => s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
+const pulls = (s: MachineFixture) =>
+  s.effects.flatMap((e) => (e.is === "request" && e.call.is === "pull" ? [{ id: e.id, ...e.call }] : []));
 const hungUp = (s: MachineFixture) => s.effects.some((e) => e.is === "hangup");
-const nothingNew: PullResponse = { mode: "changes", changes: [], cursor: "e1.10", seq: 10, head: 10, more: false, last_id: 0 };
+const nothingNew: PullResponse = {
+  mode: "changes",
+  changes: [],
+  cursor: "e1.10",
+  seq: 10,
+  head: 10,
+  more: false,
+  last_id: 0,
+};
 
 test("beside a stream that is quiet for 5 s a pull is made: nothing new, and the stream stays", () => {
   const s = streaming();
@@ -234,7 +333,11 @@ test("a pull that brings what the stream didn't, or that isn't answered, shows t
   const s = streaming();
   s.run("tick 5s");
   const { changes, cursor, seq } = frame(11, "o1", {}) as any;
-  s.step({ is: "answered", request: pulls(s)[0]!.id, answer: { mode: "changes", changes, cursor, seq, head: 11, last_id: 0 } });
+  s.step({
+    is: "answered",
+    request: pulls(s)[0]!.id,
+    answer: { mode: "changes", changes, cursor, seq, head: 11, last_id: 0 },
+  });
   assert.ok(hungUp(s));
   assert.equal(s.machine.order("o1")!.number, 1, "and what it brought is shown");
   const mute = streaming();
@@ -242,7 +345,10 @@ test("a pull that brings what the stream didn't, or that isn't answered, shows t
   mute.run("tick 4s");
   assert.ok(hungUp(mute));
   mute.run("tick 1s");
-  assert.ok(mute.effects.some((e) => e.is === "dial"), "it is opened again");
+  assert.ok(
+    mute.effects.some((e) => e.is === "dial"),
+    "it is opened again",
+  );
 });
 
 test("a page that nobody looks at asks less often; looked at again it asks at once", () => {
@@ -252,7 +358,10 @@ test("a page that nobody looks at asks less often; looked at again it asks at on
   s.step({ is: "seen", hidden: true });
   s.run("tick 2s");
   s.step({ is: "answered", request: -2, answer: nothingNew });
-  assert.deepEqual(pulls(s).map((p) => p.wait), [undefined, 2, 50]);
+  assert.deepEqual(
+    pulls(s).map((p) => p.wait),
+    [undefined, 2, 50],
+  );
   // Of a proxy that waits 20 s: it isn't offline, and asks for less.
   s.run("tick 20s");
   s.run("fail -3 504");
@@ -276,9 +385,15 @@ test("a socket that is quiet while the page comes back is asked at once", () => 
   const s = connected();
   s.step({ is: "seen", hidden: true });
   s.run("tick 20s");
-  assert.equal(s.effects.some((e) => e.is === "send"), false);
+  assert.equal(
+    s.effects.some((e) => e.is === "send"),
+    false,
+  );
   s.step({ is: "seen", hidden: false });
-  assert.deepEqual(s.effects.flatMap((e) => (e.is === "send" ? [e.frame] : [])), [{ t: "push", ref: 1, mutations: [] }]);
+  assert.deepEqual(
+    s.effects.flatMap((e) => (e.is === "send" ? [e.frame] : [])),
+    [{ t: "push", ref: 1, mutations: [] }],
+  );
 });
 
 test("a stream that is told to reset by a push comes back without a cursor", () => {
@@ -294,7 +409,10 @@ test("a stream that is told to reset by a push comes back without a cursor", () 
   s.step({ is: "failed", request: push.id, failure: { code: "reset_required", message: "", reason: "epoch_changed" } });
   s.run("tick 1s");
   const dials = s.effects.filter((e) => e.is === "dial") as any[];
-  assert.deepEqual(dials.map((d) => [d.kind, d.cursor]), [["sse", undefined]]);
+  assert.deepEqual(
+    dials.map((d) => [d.kind, d.cursor]),
+    [["sse", undefined]],
+  );
   assert.equal(s.machine.order("o1")!.lines.length, 1, "what is shown stays");
 });
 
@@ -313,18 +431,37 @@ test("a rejection keeps its way back over a restart, on one new order", () => {
   const s = connected();
   s.run("add o1 l8");
   s.run("add o1 l9");
-  const closed = (id: number): ServerFrame => ({ t: "pushed", ref: id, last_id: id, results: [{ id, status: "rejected", code: "order_closed", order: "o1", state: "paid" }] });
+  const closed = (id: number): ServerFrame => ({
+    t: "pushed",
+    ref: id,
+    last_id: id,
+    results: [{ id, status: "rejected", code: "order_closed", order: "o1", state: "paid" }],
+  });
   s.frame(1, closed(1));
   s.run("crash");
   s.run("tick");
   s.run("welcome 1");
   s.frame(1, closed(1));
-  s.frame(1, { t: "pushed", ref: 1, last_id: 2, results: [{ id: 2, status: "rejected", code: "order_closed", order: "o1", state: "paid" }] });
+  s.frame(1, {
+    t: "pushed",
+    ref: 1,
+    last_id: 2,
+    results: [{ id: 2, status: "rejected", code: "order_closed", order: "o1", state: "paid" }],
+  });
   const rejections = s.machine.rejections();
-  assert.deepEqual(rejections.map((r) => [r.mutation.id, r.again!.length]), [[1, 2], [2, 2]]);
+  assert.deepEqual(
+    rejections.map((r) => [r.mutation.id, r.again!.length]),
+    [
+      [1, 2],
+      [2, 2],
+    ],
+  );
   assert.equal(rejections[0]!.newOrder, rejections[1]!.newOrder);
   for (const r of rejections) s.tap(...(s.machine.order(r.newOrder!) ? r.again!.slice(1) : r.again!));
-  assert.deepEqual(s.machine.order(rejections[0]!.newOrder!)!.lines.map((l) => l.id), ["l8", "l9"]);
+  assert.deepEqual(
+    s.machine.order(rejections[0]!.newOrder!)!.lines.map((l) => l.id),
+    ["l8", "l9"],
+  );
 });
 
 test("an aside is kept until a person has seen to it", () => {
@@ -333,7 +470,10 @@ test("an aside is kept until a person has seen to it", () => {
   s.run("down 1 4309");
   s.run("tick");
   const [aside] = s.machine.strandedQueues();
-  assert.deepEqual([aside!.client_id, aside!.server_id, aside!.multi_session, aside!.reason, aside!.mutations.length], ["c1", "s1", "m1", "client_taken", 1]);
+  assert.deepEqual(
+    [aside!.client_id, aside!.server_id, aside!.multi_session, aside!.reason, aside!.mutations.length],
+    ["c1", "s1", "m1", "client_taken", 1],
+  );
   s.run("crash");
   assert.deepEqual(s.machine.strandedQueues(), [aside]);
   s.step({ is: "dropStrandedQueue", clientId: "c1" });
@@ -366,15 +506,25 @@ test("ids are never used twice though the last entries went", () => {
   s.run("up 3");
   s.frame(3, welcome());
   s.frame(3, { t: "reset", reason: "epoch_changed" });
-  assert.deepEqual(s.machine.strandedQueues().map((a) => [a.reason, a.mutations.length]), [["undecided", 3]]);
+  assert.deepEqual(
+    s.machine.strandedQueues().map((a) => [a.reason, a.mutations.length]),
+    [["undecided", 3]],
+  );
   s.run("crash");
   s.run("new o2");
   s.run("add o2 l1");
-  assert.deepEqual(s.machine.rows().filter((r) => r.table === "entries").map((r) => r.key), [4]);
+  assert.deepEqual(
+    s.machine
+      .rows()
+      .filter((r) => r.table === "entries")
+      .map((r) => r.key),
+    [4],
+  );
 });
 
 test("a tap that only the client found too large is rejected in words", () => {
-  const mutation = { id: 1, ops: [] }, refused = (result: object) => worded({ mutation, result: { id: 1, status: "rejected", ...result } }).result.message;
+  const mutation = { id: 1, ops: [] },
+    refused = (result: object) => worded({ mutation, result: { id: 1, status: "rejected", ...result } }).result.message;
   assert.match(refused({ code: "too_large" })!, /split it/);
   assert.equal(refused({ code: "too_large", message: "the server's" }), "the server's");
   assert.equal(refused({ code: "order_closed", message: "closed" }), "closed");

@@ -30,7 +30,11 @@ export class MemoryDisk implements Store {
     }
     return [...rows.values()];
   }
-  async load(): Promise<Row[]> { return this.read(); }
-  async write(rows: Row[], sync: boolean): Promise<void> { this.put(rows, sync); }
+  async load(): Promise<Row[]> {
+    return this.read();
+  }
+  async write(rows: Row[], sync: boolean): Promise<void> {
+    this.put(rows, sync);
+  }
   close(): void {}
 }

@@ -1,13 +1,36 @@
 // A server in memory for simulations, written from docs/protocol.md alone: merge, numbers, duplicates, backups.
 import { isDeepStrictEqual as equal } from "node:util";
-import type { Change, Changes, Fields, Line, Mutation, Op, Order, OrderChange, POS, Payment, Problem, Result, Snapshot } from "../src/protocol";
+import type {
+  Change,
+  Changes,
+  Fields,
+  Line,
+  Mutation,
+  Op,
+  Order,
+  OrderChange,
+  POS,
+  Payment,
+  Problem,
+  Result,
+  Snapshot,
+} from "../src/protocol";
 
-interface Held { order: Order; used: Set<string>; gone: Set<string>; /** seq and client of the last change of each guarded field, and of the lines and payments. */ touched: Map<string, { seq: number; client: string }[]> }
-interface Decided { body: string; result: Result }
+interface Held {
+  order: Order;
+  used: Set<string>;
+  gone: Set<string> /** seq and client of the last change of each guarded field, and of the lines and payments. */;
+  touched: Map<string, { seq: number; client: string }[]>;
+}
+interface Decided {
+  body: string;
+  result: Result;
+}
 type Refusal = Partial<Result> & { code: string };
 
 const guarded = new Set(["price_unit", "discount"]);
-const exact = (a: number, b: number): number => Number((BigInt(Math.round(a * 1000)) + BigInt(Math.round(b * 1000)))) / 1000;
+const exact = (a: number, b: number): number =>
+  Number(BigInt(Math.round(a * 1000)) + BigInt(Math.round(b * 1000))) / 1000;
 
 export class ModelServer {
   epoch = 1;
@@ -23,29 +46,50 @@ export class ModelServer {
     const b = Object.assign(new ModelServer(), structuredClone({ ...this }), { epoch });
     return b;
   }
-  cursor(seq: number): string { return `e${this.epoch}.${seq}`; }
+  cursor(seq: number): string {
+    return `e${this.epoch}.${seq}`;
+  }
   /** at is the position of a cursor; undefined if it is of another epoch. */
   at(cursor: string): number | undefined {
     const [, epoch, seq] = /^e(\d+)\.(\d+)$/.exec(cursor)!;
     return +epoch! === this.epoch ? +seq! : undefined;
   }
-  get head(): number { return this.log.length; }
-  lastID(client: string): number { return this.decided.get(client)?.length ?? 0; }
+  get head(): number {
+    return this.log.length;
+  }
+  lastID(client: string): number {
+    return this.decided.get(client)?.length ?? 0;
+  }
   /** decidedAt is last_id at a position. */
   changes(client: string, from: number): Changes {
-    return { changes: structuredClone(this.log.slice(from)), cursor: this.cursor(this.head), seq: this.head, last_id: this.lastID(client) };
+    return {
+      changes: structuredClone(this.log.slice(from)),
+      cursor: this.cursor(this.head),
+      seq: this.head,
+      last_id: this.lastID(client),
+    };
   }
   snapshot(client: string): Snapshot {
-    return { orders: structuredClone(this.open()), more: false, cursor: this.cursor(this.head), seq: this.head, last_id: this.lastID(client) };
+    return {
+      orders: structuredClone(this.open()),
+      more: false,
+      cursor: this.cursor(this.head),
+      seq: this.head,
+      last_id: this.lastID(client),
+    };
   }
-  open(): Order[] { return [...this.held.values()].map((h) => h.order).filter((o) => o.state === "open"); }
+  open(): Order[] {
+    return [...this.held.values()].map((h) => h.order).filter((o) => o.state === "open");
+  }
 
   push(client: string, pos: POS, mutations: Mutation[]): { last_id: number; results: Result[] } | Problem {
-    const known = this.decided.get(client) ?? [], results: Result[] = [];
+    const known = this.decided.get(client) ?? [],
+      results: Result[] = [];
     let next = known.length + 1;
     for (const m of mutations) {
       if (m.id > next) return { code: "id_gap", message: "", expected: next, got: m.id };
-      if (m.id < next && m.id <= known.length && known[m.id - 1]!.body !== JSON.stringify(m)) return { code: "id_reused", message: "", id: m.id };
+      if (m.id < next && m.id <= known.length && known[m.id - 1]!.body !== JSON.stringify(m))
+        return { code: "id_reused", message: "", id: m.id };
       next = Math.max(next, m.id + 1);
     }
     this.decided.set(client, known);
@@ -59,27 +103,43 @@ export class ModelServer {
 
   private decide(client: string, pos: POS, m: Mutation): Result {
     const draft = new Draft(this, client, pos, m);
-    const refusal = m.ops.length ? m.ops.map((op) => op).reduce<Refusal | undefined>((no, op) => no ?? draft.op(op), undefined) : { code: "invalid" };
+    const refusal = m.ops.length
+      ? m.ops.map((op) => op).reduce<Refusal | undefined>((no, op) => no ?? draft.op(op), undefined)
+      : { code: "invalid" };
     if (!refusal) {
-      const change = draft.commit({ client_id: client, id: m.id, ...(m.at && { tapped_at: m.at }), by: { pos, user: m.user ?? null } });
+      const change = draft.commit({
+        client_id: client,
+        id: m.id,
+        ...(m.at && { tapped_at: m.at }),
+        by: { pos, user: m.user ?? null },
+      });
       for (const op of m.ops) if ("tag" in op) this.tags.push(op.tag as number);
       return { id: m.id, status: "applied", seq: change.seq };
     }
     // Money is never refused.
-    const money = new Draft(this, client, pos, m), kept: string[] = [];
-    for (const op of m.ops) if (op.op === "order.pay" && this.held.has(op.order) && !money.op(op)) kept.push(op.payment.id);
+    const money = new Draft(this, client, pos, m),
+      kept: string[] = [];
+    for (const op of m.ops)
+      if (op.op === "order.pay" && this.held.has(op.order) && !money.op(op)) kept.push(op.payment.id);
     const seq = kept.length ? money.commit({ by: { server: "kept_payment" } }).seq : undefined;
     return { id: m.id, status: "rejected", message: "", ...refusal, ...(kept.length && { kept, seq }) };
   }
   /** number gives the next order number. */
-  take(): number { return ++this.number; }
+  take(): number {
+    return ++this.number;
+  }
 }
 
 /** Draft is one mutation under way: it touches copies, which commit puts in place. */
 class Draft {
   private copies = new Map<string, Held>();
   private info: any;
-  constructor(private model: ModelServer, private client: string, pos: POS, m: Mutation) {
+  constructor(
+    private model: ModelServer,
+    private client: string,
+    pos: POS,
+    m: Mutation,
+  ) {
     this.info = { pos, user: m.user ?? null };
   }
   private get(id: string): Held | undefined {
@@ -88,7 +148,12 @@ class Draft {
     return this.copies.get(id);
   }
   private create(id: string): Held {
-    const h: Held = { order: { id, number: 0, state: "open", run: 1, rev: 0, fields: {}, payments: [], lines: [] }, used: new Set(), gone: new Set(), touched: new Map() };
+    const h: Held = {
+      order: { id, number: 0, state: "open", run: 1, rev: 0, fields: {}, payments: [], lines: [] },
+      used: new Set(),
+      gone: new Set(),
+      touched: new Map(),
+    };
     this.copies.set(id, h);
     this.sign(h.order.fields);
     return h;
@@ -106,7 +171,8 @@ class Draft {
     let changed = false;
     for (const [f, v] of Object.entries(set)) {
       const was = fields[f] ?? null;
-      if (f === "product_id" && was !== null && v !== null && v !== was) return { code: "stale_base", field: f, now: { [f]: was } };
+      if (f === "product_id" && was !== null && v !== null && v !== was)
+        return { code: "stale_base", field: f, now: { [f]: was } };
       if (guarded.has(f) && this.stale(h, at + f, base)) return { code: "stale_base", field: f, now: { [f]: was } };
       if ((f === "product_id" && was !== null) || equal(was, v)) continue;
       if (v === null) delete fields[f];
@@ -118,7 +184,8 @@ class Draft {
   }
   /** op does one op, or says why not. */
   op(op: Op): Refusal | undefined {
-    const h = this.get(op.order), no = (code: string, more = {}): Refusal => ({ code, order: op.order, ...more });
+    const h = this.get(op.order),
+      no = (code: string, more = {}): Refusal => ({ code, order: op.order, ...more });
     if (op.op === "order.create") {
       if (h) return no("exists");
       this.set(this.create(op.order), this.get(op.order)!.order.fields, op.set ?? {}, "");
@@ -191,16 +258,24 @@ class Draft {
 
 const setOf = (was: Fields | undefined, now: Fields): { set?: Fields } => {
   const set: Fields = {};
-  for (const f of new Set([...Object.keys(was ?? {}), ...Object.keys(now)])) if (!equal(was?.[f], now[f])) set[f] = now[f] ?? null;
+  for (const f of new Set([...Object.keys(was ?? {}), ...Object.keys(now)]))
+    if (!equal(was?.[f], now[f])) set[f] = now[f] ?? null;
   return Object.keys(set).length ? { set } : {};
 };
 const delta = (was: Order | undefined, now: Order): OrderChange => {
-  const lines: NonNullable<OrderChange["lines"]> = {}, old = new Map(was?.lines.map((l) => [l.id, l]));
-  for (const l of now.lines) if (!equal(old.get(l.id), l)) lines[l.id] = { n: l.n, ...setOf(old.get(l.id)?.fields, l.fields) };
+  const lines: NonNullable<OrderChange["lines"]> = {},
+    old = new Map(was?.lines.map((l) => [l.id, l]));
+  for (const l of now.lines)
+    if (!equal(old.get(l.id), l)) lines[l.id] = { n: l.n, ...setOf(old.get(l.id)?.fields, l.fields) };
   for (const l of old.values()) if (!now.lines.some((x) => x.id === l.id)) lines[l.id] = { n: l.n, removed: true };
   const payments: Payment[] = now.payments.filter((p) => !was?.payments.some((q) => q.id === p.id));
   return structuredClone({
-    rev: now.rev, number: now.number, run: now.run, state: now.state, ...setOf(was?.fields, now.fields),
-    ...(Object.keys(lines).length && { lines }), ...(payments.length && { payments }),
+    rev: now.rev,
+    number: now.number,
+    run: now.run,
+    state: now.state,
+    ...setOf(was?.fields, now.fields),
+    ...(Object.keys(lines).length && { lines }),
+    ...(payments.length && { payments }),
   });
 };

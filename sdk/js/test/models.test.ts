@@ -22,40 +22,94 @@ const built = extensions({
   note: "plugins/example/order-note/order-note.js",
   discount: "plugins/example/absolute-discount",
   // Takes over in apply_ms_data, redraws, and asks to send while it is at it.
-  redraws: hooks("Order", "this.table = json.table;", 'this.table = json.table; this.trigger("change", this); this.trigger("new_updates_to_send");', "out.table = this.table;"),
+  redraws: hooks(
+    "Order",
+    "this.table = json.table;",
+    'this.table = json.table; this.trigger("change", this); this.trigger("new_updates_to_send");',
+    "out.table = this.table;",
+  ),
   // Exports only: never restored.
   oneway: hooks("Order", "", "", "out.waiter = this.waiter;"),
   // No apply_ms_data: init_from_JSON takes over.
-  plain: hooks("Order", "this.guests = json.guests; this.inits = (this.inits || 0) + 1;", "", "out.guests = this.guests;"),
+  plain: hooks(
+    "Order",
+    "this.guests = json.guests; this.inits = (this.inits || 0) + 1;",
+    "",
+    "out.guests = this.guests;",
+  ),
   // Written for instances that are made anew each time.
-  keeps: hooks("Order", "if (json.tab) { this.tab = json.tab; } this.floor = this.floor || json.floor;", "", "out.tab = this.tab; out.floor = this.floor;"),
+  keeps: hooks(
+    "Order",
+    "if (json.tab) { this.tab = json.tab; } this.floor = this.floor || json.floor;",
+    "",
+    "out.tab = this.tab; out.floor = this.floor;",
+  ),
   counter: {
     "extension.yaml": "name: counter\njs: counter.js\nfields:\n  orderline: {cooked: {type: number, merge: counter}}\n",
-    "counter.js": hooks("Orderline", "this.cooked = json.cooked;", "this.cooked = json.cooked;", "out.cooked = this.cooked;"),
+    "counter.js": hooks(
+      "Orderline",
+      "this.cooked = json.cooked;",
+      "this.cooked = json.cooked;",
+      "out.cooked = this.cooked;",
+    ),
   },
   derived: {
-    "extension.yaml": "name: derived\njs: derived.js\nfields:\n  order: {size: {type: number, derived: true}, label: {type: string}}\n",
-    "derived.js": hooks("Order", "this.label = json.label;", "", "out.size = this.orderlines.length; out.label = this.label;"),
+    "extension.yaml":
+      "name: derived\njs: derived.js\nfields:\n  order: {size: {type: number, derived: true}, label: {type: string}}\n",
+    "derived.js": hooks(
+      "Order",
+      "this.label = json.label;",
+      "",
+      "out.size = this.orderlines.length; out.label = this.label;",
+    ),
   },
   strict: {
     "extension.yaml": "name: strict\njs: strict.js\ncan_reject: true\nfields:\n  order: {seats: {type: number}}\n",
-    "strict.js": hooks("Order", "this.seats = json.seats;", 'if (json.seats > 12) { throw new Reject("A table has at most 12 seats"); } this.seats = json.seats;', "out.seats = this.seats;"),
+    "strict.js": hooks(
+      "Order",
+      "this.seats = json.seats;",
+      'if (json.seats > 12) { throw new Reject("A table has at most 12 seats"); } this.seats = json.seats;',
+      "out.seats = this.seats;",
+    ),
   },
-  throws: hooks("Order", "this.colour = json.colour;", 'if (json.colour === "blue") { throw new Error("no blue today"); } this.colour = json.colour;', "out.colour = this.colour;"),
+  throws: hooks(
+    "Order",
+    "this.colour = json.colour;",
+    'if (json.colour === "blue") { throw new Error("no blue today"); } this.colour = json.colour;',
+    "out.colour = this.colour;",
+  ),
   // What it says is another thing each time, and nobody's edit.
-  clock: hooks("Order", "this.mood = json.mood;", "this.mood = json.mood;", "out.mood = this.mood; out.seen_at = Date.now(); out.dice = Math.random();"),
+  clock: hooks(
+    "Order",
+    "this.mood = json.mood;",
+    "this.mood = json.mood;",
+    "out.mood = this.mood; out.seen_at = Date.now(); out.dice = Math.random();",
+  ),
   // Answers whatever arrives, when applying is over.
-  answers: hooks("Order", "this.n = json.n;", 'this.n = json.n; var self = this; Promise.resolve().then(function () { self.set("n", (self.n || 0) + 1); });', "out.n = this.n;"),
-  broken: { "one.js": "throw new Error('on load');\n", "two.js": hooks("Order", "this.two = json.two;", "", "out.two = this.two;") },
+  answers: hooks(
+    "Order",
+    "this.n = json.n;",
+    'this.n = json.n; var self = this; Promise.resolve().then(function () { self.set("n", (self.n || 0) + 1); });',
+    "out.n = this.n;",
+  ),
+  broken: {
+    "one.js": "throw new Error('on load');\n",
+    "two.js": hooks("Order", "this.two = json.two;", "", "out.two = this.two;"),
+  },
 });
 
-const line = (id: string, n: number, fields = {}) => ({ id, n, fields: { product_id: 1, qty: 1, price_unit: 4.8, ...fields } });
+const line = (id: string, n: number, fields = {}) => ({
+  id,
+  n,
+  fields: { product_id: 1, qty: 1, price_unit: 4.8, ...fields },
+});
 
 function page(tills: FakeTills, name: string, ...definitions: Definition[]) {
   const till = tills.till(name);
   const live = openModels(till, definitions);
   const heard: { [E in keyof LiveEvents]: LiveEvents[E][] } = { change: [], refused: [], extensionFailed: [] };
-  for (const event of Object.keys(heard) as (keyof LiveEvents)[]) live.on(event, (what) => heard[event].push(what as never));
+  for (const event of Object.keys(heard) as (keyof LiveEvents)[])
+    live.on(event, (what) => heard[event].push(what as never));
   return { till, live, heard };
 }
 
@@ -144,7 +198,10 @@ test("rule 3: applying never sends, whatever it triggers", async () => {
   await a.live.do(set("o1", { table: 7 }));
   await tills.settle();
   assert.equal(model(b.live, "redraws").table, 7);
-  assert.ok(b.heard.change.some((c) => c.order === "o1" && c.extension === "redraws" && c.model === model(b.live, "redraws")), "a redraw was asked for");
+  assert.ok(
+    b.heard.change.some((c) => c.order === "o1" && c.extension === "redraws" && c.model === model(b.live, "redraws")),
+    "a redraw was asked for",
+  );
   assert.deepEqual([a.till.mutations.length, b.till.mutations.length], [1, 0]);
 });
 
@@ -189,11 +246,22 @@ test("rule 4: setters of the base send the core's fields", async () => {
     set("o1", { partner_id: 12 }),
     { op: "line.set", order: "o1", line: "l1", set: { price_unit: 5.5, discount: 10 } },
     { op: "line.remove", order: "o1", line: "l2" },
-    { op: "line.add", order: "o1", line: (added as { line: string }).line, set: { product_id: 9, qty: 2, price_unit: 2.3, description: "Tea" } },
+    {
+      op: "line.add",
+      order: "o1",
+      line: (added as { line: string }).line,
+      set: { product_id: 9, qty: 2, price_unit: 2.3, description: "Tea" },
+    },
   ]);
   await tills.settle();
   assert.equal(till.mutations.length, 1);
-  assert.deepEqual(order.get_orderlines().map((l: any) => [l.quantity, l.get_unit_price(), l.get_discount()]), [[1, 5.5, 10], [2, 2.3, 0]]);
+  assert.deepEqual(
+    order.get_orderlines().map((l: any) => [l.quantity, l.get_unit_price(), l.get_discount()]),
+    [
+      [1, 5.5, 10],
+      [2, 2.3, 0],
+    ],
+  );
   assert.equal(order.get_client().name, "Ben");
 });
 
@@ -214,7 +282,10 @@ test("rule 4: a line that is shown while another edit is on the way to the disk 
   written();
   await tills.settle();
   assert.deepEqual(till.mutations.slice(1), [[{ op: "line.remove", order: "o1", line: "l1" }]]);
-  assert.deepEqual(order.get_orderlines().map((l: any) => l.uid), ["l2"]);
+  assert.deepEqual(
+    order.get_orderlines().map((l: any) => l.uid),
+    ["l2"],
+  );
 });
 
 test("rule 4: derived fields are never sent, and one-way fields where they differ", async () => {
@@ -231,7 +302,13 @@ test("rule 4: derived fields are never sent, and one-way fields where they diffe
 });
 
 test("rule 5: a counter is sent as the difference, a typed quantity as itself", async () => {
-  const tills = new FakeTills({ order: {}, orderline: { qty: { type: "number", merge: "counter", owner: "core" }, cooked: { type: "number", merge: "counter", owner: "counter" } } });
+  const tills = new FakeTills({
+    order: {},
+    orderline: {
+      qty: { type: "number", merge: "counter", owner: "core" },
+      cooked: { type: "number", merge: "counter", owner: "counter" },
+    },
+  });
   const [a, b] = [page(tills, "a", built.counter), page(tills, "b", built.counter)];
   tills.seed({ id: "o1", lines: [line("l1", 1, { qty: 2, cooked: 1 })] });
   const [la, lb] = [a, b].map(({ live }) => live.line("o1", "l1")!.counter as any);
@@ -239,10 +316,12 @@ test("rule 5: a counter is sent as the difference, a typed quantity as itself", 
   lb.set("cooked", lb.cooked + 1);
   la.set_quantity(la.get_quantity() + 1);
   await turn();
-  assert.deepEqual(a.till.mutations, [[
-    { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 },
-    { op: "line.inc", order: "o1", line: "l1", field: "cooked", by: 1 },
-  ]]);
+  assert.deepEqual(a.till.mutations, [
+    [
+      { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 },
+      { op: "line.inc", order: "o1", line: "l1", field: "cooked", by: 1 },
+    ],
+  ]);
   await tills.settle();
   lb.set_quantity("7");
   await tills.settle();
@@ -254,18 +333,28 @@ test("rule 6: a hook refuses a tap before it is queued, with the vendor's words"
   const tills = new FakeTills();
   const { till, live, heard } = page(tills, "a", built.strict);
   tills.seed({ id: "o1" });
-  await assert.rejects(live.do(set("o1", { seats: 13 })), { name: "Refused", extension: "strict", message: "A table has at most 12 seats" });
+  await assert.rejects(live.do(set("o1", { seats: 13 })), {
+    name: "Refused",
+    extension: "strict",
+    message: "A table has at most 12 seats",
+  });
   assert.equal(till.mutations.length, 0);
   await live.do(set("o1", { seats: 12 }));
   // Money is a fact.
-  await live.do(set("o1", { seats: 13 }), { op: "order.pay", order: "o1", payment: { id: "p1", method: "cash", amount: 5 } });
+  await live.do(set("o1", { seats: 13 }), {
+    op: "order.pay",
+    order: "o1",
+    payment: { id: "p1", method: "cash", amount: 5 },
+  });
   assert.equal(till.mutations.length, 2);
   // On a model: it shows what was.
   tills.seed({ id: "o2", fields: { seats: 4 } });
   model(live, "strict", "o2").set("seats", 20);
   await turn();
   assert.equal(till.mutations.length, 2);
-  assert.deepEqual(heard.refused, [{ extension: "strict", order: "o2", message: "A table has at most 12 seats", ops: [set("o2", { seats: 20 })] }]);
+  assert.deepEqual(heard.refused, [
+    { extension: "strict", order: "o2", message: "A table has at most 12 seats", ops: [set("o2", { seats: 20 })] },
+  ]);
   assert.equal(model(live, "strict", "o2").seats, 4);
   assert.deepEqual(heard.extensionFailed, []);
 });
@@ -285,7 +374,9 @@ test("rule 6: absolute-discount refuses what it refuses on the server", async ()
   const { till, live } = page(tills, "a", built.discount);
   tills.seed({ id: "o1", lines: [line("l1", 1)] });
   const tap = (fields: object) => live.do({ op: "line.set", order: "o1", line: "l1", set: fields as never });
-  await assert.rejects(tap({ absolute_discount: 5 }), { message: "A discount of 5 is more than the line's price of 4.8" });
+  await assert.rejects(tap({ absolute_discount: 5 }), {
+    message: "A discount of 5 is more than the line's price of 4.8",
+  });
   await tap({ absolute_discount: 1 });
   assert.equal((live.line("o1", "l1") as any)["absolute-discount"].get_display_price(), 3.8);
   assert.equal((live.order("o1") as any)["absolute-discount"].get_total_with_tax(), 3.8);
@@ -314,14 +405,25 @@ test("a hook that throws stops its own extension alone", async () => {
   await tills.settle();
   assert.equal(heard.extensionFailed.length, 1);
   const [{ error, ...failure }] = heard.extensionFailed as [LiveEvents["extensionFailed"]];
-  assert.deepEqual(failure, { extension: "throws", hook: "apply_ms_data", record: { order: "o1" }, message: "no blue today" });
+  assert.deepEqual(failure, {
+    extension: "throws",
+    hook: "apply_ms_data",
+    record: { order: "o1" },
+    message: "no blue today",
+  });
   assert.ok(error instanceof Error);
   assert.deepEqual(Object.keys(live.order("o1")!), ["documented"]);
   assert.equal(model(live, "documented").first_new_variable, "on");
   await live.do(set("o1", { first_new_variable: "still" }));
   assert.equal(model(live, "documented").first_new_variable, "still");
   assert.equal(till.mutations.length, 2);
-  assert.deepEqual(live.extensions.map(({ name, failure }) => [name, failure?.hook]), [["throws", "apply_ms_data"], ["documented", undefined]]);
+  assert.deepEqual(
+    live.extensions.map(({ name, failure }) => [name, failure?.hook]),
+    [
+      ["throws", "apply_ms_data"],
+      ["documented", undefined],
+    ],
+  );
 });
 
 test("a file that doesn't load leaves the others", async () => {
@@ -329,7 +431,10 @@ test("a file that doesn't load leaves the others", async () => {
   const { live, heard } = page(tills, "a", built.broken, built.documented);
   tills.seed({ id: "o1", fields: { two: 2 } });
   await turn();
-  assert.deepEqual(heard.extensionFailed.map(({ hook, message }) => [hook, message.replace(/^.*\//, "")]), [["load", "one.js: on load"]]);
+  assert.deepEqual(
+    heard.extensionFailed.map(({ hook, message }) => [hook, message.replace(/^.*\//, "")]),
+    [["load", "one.js: on load"]],
+  );
   assert.equal((Object.values(live.order("o1")!)[0] as any).two, 2);
 });
 
@@ -348,7 +453,10 @@ test("two pages converge and never answer each other", async () => {
   model(b.live, "redraws").set("table", 7);
   await tills.settle();
   for (const { live } of [a, b]) {
-    assert.deepEqual([model(live, "documented").first_new_variable, model(live, "documented").second_new_variable], ["a", "b"]);
+    assert.deepEqual(
+      [model(live, "documented").first_new_variable, model(live, "documented").second_new_variable],
+      ["a", "b"],
+    );
     assert.deepEqual([model(live, "plain").guests, model(live, "redraws").table], [4, 7]);
   }
   assert.deepEqual(a.till.order("o1"), b.till.order("o1"));
@@ -362,7 +470,10 @@ test("an extension that answers itself without end is stopped", async () => {
   live.order("o1");
   await tills.settle();
   assert.equal(till.mutations.length, 50);
-  assert.deepEqual(heard.extensionFailed.map(({ extension, hook }) => [extension, hook]), [["answers", "new_updates_to_send"]]);
+  assert.deepEqual(
+    heard.extensionFailed.map(({ extension, hook }) => [extension, hook]),
+    [["answers", "new_updates_to_send"]],
+  );
   assert.deepEqual(Object.keys(live.order("o1")!), ["documented"]);
 });
 

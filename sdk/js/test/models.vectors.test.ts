@@ -12,12 +12,23 @@ import type { Fields } from "../src/protocol";
 import { evaluated, scripts, text } from "./live/extensions";
 
 interface Vector {
-  name: string; files: string[]; model: "order" | "orderline"; stored?: Fields; merged: Fields;
-  lines?: { id: string; fields: Fields }[]; payments?: ShownPayment[]; export?: Fields; reject?: string;
+  name: string;
+  files: string[];
+  model: "order" | "orderline";
+  stored?: Fields;
+  merged: Fields;
+  lines?: { id: string; fields: Fields }[];
+  payments?: ShownPayment[];
+  export?: Fields;
+  reject?: string;
 }
 
-const vectors = readdirSync(new URL("../../../testdata/hooks", import.meta.url)).filter((f) => f.endsWith(".json")).sort()
-  .flatMap((file) => (JSON.parse(text(`testdata/hooks/${file}`)) as Vector[]).map((v) => ({ ...v, name: `${file}: ${v.name}` })));
+const vectors = readdirSync(new URL("../../../testdata/hooks", import.meta.url))
+  .filter((f) => f.endsWith(".json"))
+  .sort()
+  .flatMap((file) =>
+    (JSON.parse(text(`testdata/hooks/${file}`)) as Vector[]).map((v) => ({ ...v, name: `${file}: ${v.name}` })),
+  );
 const sets = [...new Set(vectors.map((v) => JSON.stringify(v.files)))];
 const built = new Map(scripts(sets.map((s) => JSON.parse(s))).map((script, i) => [sets[i]!, script]));
 
@@ -31,11 +42,24 @@ for (const v of vectors) {
       const { chain, failed } = open(definition!);
       assert.deepEqual(failed, []);
       const lines: ShownLine[] = (v.lines ?? []).map((line, i) => ({ ...line, n: i + 1 }));
-      const order = (fields: Fields): ShownOrder => ({ ...newOrder("o1", 1), number: 12, fields, lines, payments: v.payments ?? [] });
-      const json = (fields: Fields) => (v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields }));
-      const run = () => chain.run({
-        model: v.model, isNew: !v.stored, line: "l1", stored: () => json(v.stored!), merged: () => json(v.merged), parent: () => orderJSON(order({})),
+      const order = (fields: Fields): ShownOrder => ({
+        ...newOrder("o1", 1),
+        number: 12,
+        fields,
+        lines,
+        payments: v.payments ?? [],
       });
+      const json = (fields: Fields) =>
+        v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields });
+      const run = () =>
+        chain.run({
+          model: v.model,
+          isNew: !v.stored,
+          line: "l1",
+          stored: () => json(v.stored!),
+          merged: () => json(v.merged),
+          parent: () => orderJSON(order({})),
+        });
       if (v.reject) {
         assert.throws(run, { name: "Reject", message: v.reject });
         return;
@@ -43,7 +67,10 @@ for (const v of vectors) {
       const exported = run();
       for (const key of new Set([...Object.keys(v.export!), ...Object.keys(definition!.fields[v.model])])) {
         const got = clean(exported[key]);
-        assert.ok(same(got, v.export![key]), `${key}: ${JSON.stringify(got)} instead of ${JSON.stringify(v.export![key])}`);
+        assert.ok(
+          same(got, v.export![key]),
+          `${key}: ${JSON.stringify(got)} instead of ${JSON.stringify(v.export![key])}`,
+        );
       }
     } finally {
       mock.timers.reset();

@@ -6,10 +6,21 @@ import { network } from "../src/driver/network";
 import type { Input } from "../src/machine/contract";
 
 const changes = { mode: "changes", changes: [], cursor: "e", seq: 1 };
-const problem = { type: "about:blank", title: "Gone", status: 410, code: "reset_required", message: "m", reason: "diverged" };
-const answer = (body: unknown, status = 200, headers: Record<string, string> = { "Content-Type": "application/json" }) =>
-  new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
-const page = { "Content-Type": "text/html" }, ours = { "Content-Type": "application/json", Server: "manytill" };
+const problem = {
+  type: "about:blank",
+  title: "Gone",
+  status: 410,
+  code: "reset_required",
+  message: "m",
+  reason: "diverged",
+};
+const answer = (
+  body: unknown,
+  status = 200,
+  headers: Record<string, string> = { "Content-Type": "application/json" },
+) => new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+const page = { "Content-Type": "text/html" },
+  ours = { "Content-Type": "application/json", Server: "manytill" };
 const problems = { "Content-Type": "application/problem+json" };
 const failed = (status?: number) => ({ is: "failed", request: 1, status, failure: undefined });
 
@@ -22,11 +33,17 @@ for (const [name, response, want] of [
   ["JSON of something between", answer({ login: true }), failed(200)],
   ["a problem of a gateway", answer({ ...problem, code: undefined }, 410, problems), failed(410)],
   ["a problem of another status", answer(problem, 409, problems), failed(409)],
-  ...[301, 401, 404, 409, 410, 413, 422, 426, 502, 504].map((status) => [`${status} of a proxy`, answer("<html>", status, page), failed(status)]),
+  ...[301, 401, 404, 409, 410, 413, 422, 426, 502, 504].map((status) => [
+    `${status} of a proxy`,
+    answer("<html>", status, page),
+    failed(status),
+  ]),
 ] as [string, Response, Input][]) {
   test(name, async () => {
     const told: Input[] = [];
-    const net = network({ fetch: async () => response } as unknown as Host, "http://till.test", "t", (what) => told.push(what));
+    const net = network({ fetch: async () => response } as unknown as Host, "http://till.test", "t", (what) =>
+      told.push(what),
+    );
     await net.request(1, { is: "pull", client_id: "c" });
     assert.deepEqual(told, [{ is: "begun", request: 1 }, want]);
   });
@@ -34,7 +51,8 @@ for (const [name, response, want] of [
 
 test("a request that is given up is aborted", async () => {
   const told: Input[] = [];
-  const never = (_: unknown, { signal }: RequestInit) => new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+  const never = (_: unknown, { signal }: RequestInit) =>
+    new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
   const net = network({ fetch: never } as unknown as Host, "", "t", (what) => told.push(what));
   const asked = net.request(1, { is: "pull", client_id: "c" });
   net.giveUp(1);

@@ -8,7 +8,9 @@ import type { FieldSpec, Op, Schema } from "../src/protocol";
 import { MachineFixture } from "./machine-fixture";
 
 const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
-const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.parse(readFileSync(new URL("odd_taps.json", dir), "utf8"));
+const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.parse(
+  readFileSync(new URL("odd_taps.json", dir), "utf8"),
+);
 
 /** A field of each merge rule for any value. */
 const more: Record<string, FieldSpec> = {
@@ -17,7 +19,10 @@ const more: Record<string, FieldSpec> = {
   toString: { type: "array", merge: "union", owner: "x" },
   valueOf: { type: "number", merge: "counter", owner: "x" },
 } as any;
-export const oddSchema: Schema = { order: { ...coreSchema.order, ...more }, orderline: { ...coreSchema.orderline, ...more } };
+export const oddSchema: Schema = {
+  order: { ...coreSchema.order, ...more },
+  orderline: { ...coreSchema.orderline, ...more },
+};
 
 test(`${cases.length} cases of odd taps show what they show in Go`, () => {
   for (const [i, { taps, refused, shown }] of cases.entries()) {
@@ -30,9 +35,16 @@ test(`${cases.length} cases of odd taps show what they show in Go`, () => {
       return s.effects.some((e: Effect) => e.is === "done" && e.error);
     });
     const plain = ({ pending, by, at, needs, ...rest }: any) => rest;
-    const show = () => [...s.machine.orders()].sort((a, b) => (a.id < b.id ? -1 : 1)).map((o) => ({
-      id: o.id, state: o.state, fields: o.fields, lines: o.lines.map(plain), payments: o.payments.map((p) => ({ ref: "", ...plain(p) })),
-    }));
+    const show = () =>
+      [...s.machine.orders()]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map((o) => ({
+          id: o.id,
+          state: o.state,
+          fields: o.fields,
+          lines: o.lines.map(plain),
+          payments: o.payments.map((p) => ({ ref: "", ...plain(p) })),
+        }));
     assert.deepEqual(said, refused, `case ${i}: ${JSON.stringify(taps)}`);
     assert.deepEqual(JSON.parse(JSON.stringify(show())), shown, `case ${i}: ${JSON.stringify(taps)}`);
     const before = show();

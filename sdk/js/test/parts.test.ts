@@ -19,37 +19,57 @@ const mutation = (id: number, ops = [inc]): Mutation => ({ id, ops });
 
 /** Parts are those of a till with so many mutations in its queue, at a position. */
 const parts = (queued = 0, more: (id: number) => Partial<Entry> = () => ({})) => {
-  const step = new Step({ rows: [], token: "t", random: () => 0.5, newId: () => "new" }), state = new State([]);
+  const step = new Step({ rows: [], token: "t", random: () => 0.5, newId: () => "new" }),
+    state = new State([]);
   step.now = 1_000_000;
   state.set("client", "c1");
   state.set("at", { cursor: "e1.10", seq: 10, decided: 0 });
   for (let id = 1; id <= queued; id++) state.putEntry({ mutation: mutation(id), ...more(id) });
-  const disk = new Disk(step, state), report = new Report(step, disk, coreSchema), outcomes = new Outcomes(step, disk, report);
-  const outbox = new Outbox(step, disk, outcomes), inbox = new Inbox(step, disk, report, outbox, outcomes), calls = new Calls(step, disk);
-  const told = (is: string) => step.out.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : [])) as any[];
+  const disk = new Disk(step, state),
+    report = new Report(step, disk, coreSchema),
+    outcomes = new Outcomes(step, disk, report);
+  const outbox = new Outbox(step, disk, outcomes),
+    inbox = new Inbox(step, disk, report, outbox, outcomes),
+    calls = new Calls(step, disk);
+  const told = (is: string) =>
+    step.out.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : [])) as any[];
   return { step, state, disk, report, outcomes, outbox, inbox, calls, told };
 };
 const ids = (all: Mutation[]): number[] => all.map((m) => m.id);
 const refuse = (code: string, more: Partial<Problem> = {}): Problem => ({ code, message: "", ...more });
 
 test("outbox: a push has ids that rise by one, and never one that is on its way", () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom("queued", "decided", "dropped"), { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 5 }), (queue, at) => {
-    const { outbox, state } = parts(queue.length, (id) => (queue[id - 1] === "decided" ? { result: { id, status: "applied", seq: 11 } } : {}));
-    queue.forEach((what, i) => { if (what === "dropped") state.dropEntry(i + 1); });
-    const sent = new Set<number>();
-    for (let ref = 1; ref <= at; ref++) {
-      const batch = outbox.batch();
-      if (!batch.length) break;
-      batch.forEach((m, i) => {
-        assert.equal(m.id, batch[0]!.id + i);
-        assert.ok(!sent.has(m.id) && queue[m.id - 1] === "queued", `${m.id} is sent once, and has no outcome`);
-        sent.add(m.id);
-      });
-      outbox.launch(0, batch);
-    }
-    outbox.ground();
-    assert.deepEqual(outbox.batch()[0]?.id, queue.indexOf("queued") + 1 || undefined, "what was on its way is sent again");
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom("queued", "decided", "dropped"), { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 1, max: 5 }),
+      (queue, at) => {
+        const { outbox, state } = parts(queue.length, (id) =>
+          queue[id - 1] === "decided" ? { result: { id, status: "applied", seq: 11 } } : {},
+        );
+        queue.forEach((what, i) => {
+          if (what === "dropped") state.dropEntry(i + 1);
+        });
+        const sent = new Set<number>();
+        for (let ref = 1; ref <= at; ref++) {
+          const batch = outbox.batch();
+          if (!batch.length) break;
+          batch.forEach((m, i) => {
+            assert.equal(m.id, batch[0]!.id + i);
+            assert.ok(!sent.has(m.id) && queue[m.id - 1] === "queued", `${m.id} is sent once, and has no outcome`);
+            sent.add(m.id);
+          });
+          outbox.launch(0, batch);
+        }
+        outbox.ground();
+        assert.deepEqual(
+          outbox.batch()[0]?.id,
+          queue.indexOf("queued") + 1 || undefined,
+          "what was on its way is sent again",
+        );
+      },
+    ),
+  );
 });
 
 test("outbox: a push that is too large is halved, and a mutation that is too large gives its id away", () => {
@@ -76,7 +96,10 @@ test("outbox: a gap sends again from what is expected, settled or not; what isn'
   assert.deepEqual(ids(outbox.batch()), [2, 3, 4]);
   assert.deepEqual(gap(2), { is: "gapAgain" }, "a server that asks again for it must wait");
   assert.equal(gap(1), undefined, "but it may ask for more");
-  outbox.results(outbox.launch(0, outbox.batch()), [1, 2, 3].map((id) => ({ id, status: "duplicate", seq: id })));
+  outbox.results(
+    outbox.launch(0, outbox.batch()),
+    [1, 2, 3].map((id) => ({ id, status: "duplicate", seq: id })),
+  );
   assert.deepEqual(ids(outbox.batch()), [4], "and then it goes on");
   state.dropEntry(1);
   assert.deepEqual(gap(1), { is: "idsLost", lastID: 0 });
@@ -90,7 +113,11 @@ test("outbox: what an error asks of the others", () => {
   assert.equal(failed(refuse("a later code"))!.is, "refused");
   assert.equal(failed(refuse("bad_request"))!.is, "bad");
   assert.equal(outbox.hold, step.now + 30_000, "it isn't pushed again at once");
-  assert.equal(outbox.failed(outbox.launch(0, []), refuse("bad_request")), undefined, "a push of nothing asked whether anybody is there");
+  assert.equal(
+    outbox.failed(outbox.launch(0, []), refuse("bad_request")),
+    undefined,
+    "a push of nothing asked whether anybody is there",
+  );
 });
 
 test("outbox: nothing is pushed without a position, to a closed till, in a pause, or before the disk has what comes first", () => {
@@ -104,10 +131,18 @@ test("outbox: nothing is pushed without a position, to a closed till, in a pause
   assert.ok(!may((p) => p.outbox.tillIs(false)));
   assert.ok(!may((p) => p.outbox.shut()));
   assert.ok(!may((p) => p.inbox.forget()));
-  assert.ok(!may((p) => { p.outbox.hold = p.step.now + 1; }));
+  assert.ok(
+    !may((p) => {
+      p.outbox.hold = p.step.now + 1;
+    }),
+  );
   assert.ok(!may((p) => p.disk.first()));
   assert.ok(!may((p) => p.disk.failed()));
-  assert.ok(!may((p) => { p.disk.stranding = "other_server"; }));
+  assert.ok(
+    !may((p) => {
+      p.disk.stranding = "other_server";
+    }),
+  );
   assert.ok(!may((p) => p.state.set("recovery", { reason: "epoch_changed", last_id: 0 })));
   assert.ok(may((p) => p.state.set("recovery", { reason: "epoch_changed", known: true, last_id: 1 })));
 });
@@ -125,7 +160,10 @@ test("outbox: in a recovery one mutation at a time, up to what the server has, w
 
 test("a push has a second more for each 16 KiB that it carries up a slow link", () => {
   assert.equal(upload([mutation(1)]), 0);
-  assert.equal(upload([mutation(1, [{ op: "line.inc", order: "o1", line: "l".repeat(40_000), field: "qty", by: 1 }])]), 2000);
+  assert.equal(
+    upload([mutation(1, [{ op: "line.inc", order: "o1", line: "l".repeat(40_000), field: "qty", by: 1 }])]),
+    2000,
+  );
 });
 
 test("calls: an answer is awaited until it is due, begins, or is given up", () => {
@@ -152,7 +190,10 @@ test("calls: an answer is awaited until it is due, begins, or is given up", () =
   assert.ok(push < second && second < first, "ids fall, so that none is the ref of a frame");
   step.out = [];
   assert.deepEqual(calls.forget(), [second, push]);
-  assert.deepEqual(step.out, [{ is: "giveUp", id: second }, { is: "giveUp", id: push }]);
+  assert.deepEqual(step.out, [
+    { is: "giveUp", id: second },
+    { is: "giveUp", id: push },
+  ]);
 });
 
 test("calls: something between that waits less long is asked for less, down to a second", () => {
@@ -160,7 +201,10 @@ test("calls: something between that waits less long is asked for less, down to a
   calls.works = true;
   const wait = (hidden: boolean) => {
     calls.pull({ cursor: "e" }, hidden, false);
-    return { call: calls.finish(calls.pulling)!, wait: (step.out.at(-1) as Effect & { is: "request" }).call as { wait?: number } };
+    return {
+      call: calls.finish(calls.pulling)!,
+      wait: (step.out.at(-1) as Effect & { is: "request" }).call as { wait?: number },
+    };
   };
   assert.equal(wait(true).wait.wait, 50);
   assert.equal(wait(false).wait.wait, 2, "while the page is looked at");
@@ -178,7 +222,16 @@ test("calls: something between that waits less long is asked for less, down to a
 test("inbox: a change is applied once, whichever transport brings it", () => {
   const { inbox, state, told } = parts();
   const change = (seq: number, qty: number) => ({
-    changes: [{ seq, by: { pos: { id: "b", name: "B" } }, orders: { o1: { rev: seq, number: 1, run: 1, state: "open" as const, lines: { l1: { n: 1, set: { qty } } } } } }], cursor: `e1.${seq}`, seq, last_id: 0,
+    changes: [
+      {
+        seq,
+        by: { pos: { id: "b", name: "B" } },
+        orders: { o1: { rev: seq, number: 1, run: 1, state: "open" as const, lines: { l1: { n: 1, set: { qty } } } } },
+      },
+    ],
+    cursor: `e1.${seq}`,
+    seq,
+    last_id: 0,
   });
   assert.deepEqual(inbox.changes(change(11, 1)), { inOrder: true, lastID: 0 });
   assert.deepEqual(inbox.changes(change(11, 9)), { inOrder: true, lastID: 0 });
@@ -191,7 +244,16 @@ test("inbox: a change is applied once, whichever transport brings it", () => {
 });
 
 test("inbox: over a snapshot closed orders stay if they are of the same database", () => {
-  const order = (id: string, state: "open" | "paid") => ({ id, number: 1, state, run: 1, rev: 1, fields: {}, payments: [], lines: [] });
+  const order = (id: string, state: "open" | "paid") => ({
+    id,
+    number: 1,
+    state,
+    run: 1,
+    rev: 1,
+    fields: {},
+    payments: [],
+    lines: [],
+  });
   const left = (reason?: string): string[] => {
     const { inbox, state } = parts();
     for (const o of [order("open", "open"), order("paid", "paid")]) state.put({ table: "orders", key: o.id, value: o });
@@ -214,7 +276,10 @@ test("report: a status is told when it is another, and says since when the trans
   report.tell("", "unknown");
   assert.equal(told("status").length, 1);
   report.tell("websocket", "closed");
-  assert.deepEqual([report.status.since, report.status.problem, report.status.tillOpen], [step.now, "till_closed", false]);
+  assert.deepEqual(
+    [report.status.since, report.status.problem, report.status.tillOpen],
+    [step.now, "till_closed", false],
+  );
   step.now += 1000;
   report.tell("", "closed");
   assert.equal(report.status.problem, "", "while it is offline nobody knows");
@@ -228,13 +293,25 @@ test("report: a status is told when it is another, and says since when the trans
 
 test("report: who looks at what, one entry a connection, as long as ours lives", () => {
   const { report, told } = parts();
-  const who = (conn: string, order: string | null) => ({ t: "presence", conn, pos: { id: conn, name: conn }, user: null, order });
+  const who = (conn: string, order: string | null) => ({
+    t: "presence",
+    conn,
+    pos: { id: conn, name: conn },
+    user: null,
+    order,
+  });
   report.absent();
   assert.equal(told("presence").length, 0, "nobody was there");
   report.seen(who("a", "o1"));
   report.seen(who("b", "o1"));
   report.seen(who("a", "o2"));
-  assert.deepEqual(report.present.map((p) => [p.conn, p.order]), [["b", "o1"], ["a", "o2"]]);
+  assert.deepEqual(
+    report.present.map((p) => [p.conn, p.order]),
+    [
+      ["b", "o1"],
+      ["a", "o2"],
+    ],
+  );
   report.seen(who("b", null));
   report.absent();
   assert.deepEqual([report.present, told("presence").at(-1)], [[], []]);

@@ -7,7 +7,10 @@ import { coreSchema } from "../src/view/schema";
 import type { Fields, Schema } from "../src/protocol";
 import { root } from "./live/extensions";
 
-interface Vector { decimals: number; why?: string }
+interface Vector {
+  decimals: number;
+  why?: string;
+}
 interface Vectors {
   schema: Schema;
   lines: (Vector & { fields: Fields; total: string })[];
@@ -21,7 +24,8 @@ const exact = (n: number, decimals: number): string => n.toFixed(decimals);
 
 test("a line costs what the vectors say", () => {
   assert.ok(vectors.lines.length >= 50);
-  for (const v of vectors.lines) assert.equal(exact(priceRule(vectors.schema, v.decimals).line(v.fields), v.decimals), v.total, about(v));
+  for (const v of vectors.lines)
+    assert.equal(exact(priceRule(vectors.schema, v.decimals).line(v.fields), v.decimals), v.total, about(v));
 });
 
 test("an order costs what its lines do", () => {
@@ -34,12 +38,22 @@ test("an order costs what its lines do", () => {
 
 test("what is shared out adds up", () => {
   assert.ok(vectors.splits.length);
-  for (const v of vectors.splits) assert.deepEqual(priceRule(vectors.schema, v.decimals).split(v.fields, v.qty), { part: v.part, rest: v.rest }, about(v));
+  for (const v of vectors.splits)
+    assert.deepEqual(
+      priceRule(vectors.schema, v.decimals).split(v.fields, v.qty),
+      { part: v.part, rest: v.rest },
+      about(v),
+    );
 });
 
 test("no total is -0, and a line's number is what the wire takes of it", () => {
   const rule = priceRule(vectors.schema, 2);
-  for (const fields of [{ qty: -1, price_unit: 0.001 }, { qty: -1, price_unit: 0 }, { qty: 0, price_unit: -1 }]) assert.ok(Object.is(rule.line(fields), 0));
+  for (const fields of [
+    { qty: -1, price_unit: 0.001 },
+    { qty: -1, price_unit: 0 },
+    { qty: 0, price_unit: -1 },
+  ])
+    assert.ok(Object.is(rule.line(fields), 0));
   assert.equal(rule.line({ qty: 3, price_unit: 4.799999999999999999 }), 14.4);
   assert.equal(rule.line({ qty: Number.NaN, price_unit: 1 }), 0);
 });
@@ -52,5 +66,10 @@ test("a server without extensions: the core's fields need no role", () => {
 test("percentages and money are told apart", () => {
   const roles = Object.values(vectors.schema.orderline).map((f) => f.role);
   assert.deepEqual([...new Set(roles.filter(isPercent))].sort(), ["percent_discount", "percent_surcharge"]);
-  assert.deepEqual([...new Set(roles.filter(isMoney))].sort(), ["money_discount", "money_surcharge", "unit_deposit", "unit_surcharge"]);
+  assert.deepEqual([...new Set(roles.filter(isMoney))].sort(), [
+    "money_discount",
+    "money_surcharge",
+    "unit_deposit",
+    "unit_surcharge",
+  ]);
 });

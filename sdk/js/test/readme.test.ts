@@ -16,17 +16,33 @@ test("the examples of the README", async (t) => {
   const server = await Server.start();
   t.after(() => server.stop());
   const place = await server.furnish("floor", 1);
-  const blocks = [...readFileSync(join(here, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code);
+  const blocks = [...readFileSync(join(here, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
+    ([, code]) => code,
+  );
   assert.ok(blocks.length >= 8, "there are examples");
   const dir = mkdtempSync(join(here, "test", "readme-"));
   t.after(() => rmSync(dir, { recursive: true }));
   const file = join(dir, "example.ts");
-  writeFileSync(file, blocks.join("\n").replaceAll('"manytill"', '"../../src/index"').replaceAll('"manytill/core"', '"../../src/core"').replaceAll('"manytill/price"', '"../../src/price"') + "\nexport { machine, order, screen, shown, sum, till, total };\n");
+  writeFileSync(
+    file,
+    blocks
+      .join("\n")
+      .replaceAll('"manytill"', '"../../src/index"')
+      .replaceAll('"manytill/core"', '"../../src/core"')
+      .replaceAll('"manytill/price"', '"../../src/price"') +
+      "\nexport { machine, order, screen, shown, sum, till, total };\n",
+  );
   execFileSync("npx", ["tsc", "--noEmit", "-p", "."], { cwd: here, stdio: "pipe" });
   // As it is run: with a server and a token that are there.
-  writeFileSync(file, readFileSync(file, "utf8").replace("https://pos.example", server.url).replace('"TOKEN"', JSON.stringify(place.tokens[0]))
-    .replace("await till.close()", "await sent(till); await till.close()"));
-  const sent = (till: Till) => until("all is sent", till, () => till.status.transport === "websocket" && !till.status.unsent);
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8")
+      .replace("https://pos.example", server.url)
+      .replace('"TOKEN"', JSON.stringify(place.tokens[0]))
+      .replace("await till.close()", "await sent(till); await till.close()"),
+  );
+  const sent = (till: Till) =>
+    until("all is sent", till, () => till.status.transport === "websocket" && !till.status.unsent);
   Object.assign(globalThis, { WebSocket: globalThis.WebSocket ?? WebSocket, sent });
   const { machine, order, screen, shown, sum, total, till } = await import(file);
   assert.equal(total, 0.3);

@@ -9,16 +9,24 @@ const tapped = (s: MachineFixture, n: number): void => {
   s.tap({ op: "order.create", order: "o1" }, { op: "line.add", order: "o1", line: "l1", set: { qty: 1 } });
   for (let i = 1; i < n; i++) s.run("inc o1 l1");
 };
-const row = <T>(s: MachineFixture, key: string): T | undefined => s.machine.rows().find((r) => r.table === "meta" && r.key === key)?.value as T;
+const row = <T>(s: MachineFixture, key: string): T | undefined =>
+  s.machine.rows().find((r) => r.table === "meta" && r.key === key)?.value as T;
 const phase = (s: MachineFixture): string => {
   const r = row<Recovery>(s, "recovery");
   return !r ? "none" : r.known ? "settling" : "awaiting";
 };
 const client = (s: MachineFixture): string => row<string>(s, "client")!;
-const ids = (s: MachineFixture): number[] => s.machine.rows().flatMap((r) => (r.table === "entries" ? [(r.value as Entry).mutation.id] : [])).sort((a, b) => a - b);
-const pushes = (s: MachineFixture): Mutation[] => s.effects.flatMap((e) => (e.is === "send" && e.frame.t === "push" ? e.frame.mutations : []));
-const lastRef = (s: MachineFixture): number => s.effects.flatMap((e) => (e.is === "send" && e.frame.t === "push" ? [e.frame.ref] : [])).at(-1)!;
-const snapshot = (s: MachineFixture, conn: number, last_id: number): void => s.frame(conn, { t: "snapshot", orders: [], more: false, cursor: "e2.5", seq: 5, last_id });
+const ids = (s: MachineFixture): number[] =>
+  s.machine
+    .rows()
+    .flatMap((r) => (r.table === "entries" ? [(r.value as Entry).mutation.id] : []))
+    .sort((a, b) => a - b);
+const pushes = (s: MachineFixture): Mutation[] =>
+  s.effects.flatMap((e) => (e.is === "send" && e.frame.t === "push" ? e.frame.mutations : []));
+const lastRef = (s: MachineFixture): number =>
+  s.effects.flatMap((e) => (e.is === "send" && e.frame.t === "push" ? [e.frame.ref] : [])).at(-1)!;
+const snapshot = (s: MachineFixture, conn: number, last_id: number): void =>
+  s.frame(conn, { t: "snapshot", orders: [], more: false, cursor: "e2.5", seq: 5, last_id });
 const conn = (s: MachineFixture): number => s.effects.flatMap((e) => (e.is === "dial" ? [e.conn] : [])).at(-1)!;
 const back = (s: MachineFixture): void => {
   s.tick("40s");
@@ -47,8 +55,16 @@ for (const at of ["none", "awaiting", "settling"]) {
       s.frame(conn(s) ?? 1, { t: "reset", reason });
       assert.equal(phase(s), "awaiting");
       assert.equal(row<{ cursor: string }>(s, "at")!.cursor, "", "the position is no good");
-      assert.equal(s.machine.strandedQueues().length, at === "settling" ? 1 : 0, "what can't be asked for any more is for a person");
-      if (at === "settling") assert.deepEqual(s.machine.strandedQueues()[0]!.mutations.map((m) => m.id), [2]);
+      assert.equal(
+        s.machine.strandedQueues().length,
+        at === "settling" ? 1 : 0,
+        "what can't be asked for any more is for a person",
+      );
+      if (at === "settling")
+        assert.deepEqual(
+          s.machine.strandedQueues()[0]!.mutations.map((m) => m.id),
+          [2],
+        );
     }
   });
 
@@ -61,25 +77,37 @@ for (const at of ["none", "awaiting", "settling"]) {
     assert.equal(row<{ cursor: string }>(s, "at")!.cursor, "");
   });
 
-  for (const reason of ["other_server", "other_multi_session", "client_taken"]) test(`${at}: ${reason}`, () => {
-    const s = brought(at), was = client(s), undecided = s.machine.rows().filter((r) => r.table === "entries" && !(r.value as Entry).result).length;
-    if (at === "settling") back(s);
-    if (reason === "client_taken") s.step({ is: "linkDown", conn: conn(s) ?? 1, code: 4309 });
-    else s.frame(conn(s) ?? 1, { t: "reset", reason });
-    assert.equal(phase(s), "none");
-    assert.notEqual(client(s), was);
-    const [queue] = s.machine.strandedQueues();
-    assert.deepEqual([queue!.client_id, queue!.reason, queue!.mutations.length], [was, reason, undecided]);
-    assert.deepEqual([ids(s), s.machine.status.unsent, [...s.machine.orders()].length], [[], 0, 0], "nothing of it is mixed in");
-    s.effects = [];
-    back(s);
-    s.frame(conn(s), { t: "snapshot", orders: [], more: false, cursor: "x.1", seq: 1, last_id: 0 });
-    tapped(s, 1);
-    assert.deepEqual(pushes(s).map((m) => m.id), [1], "ids begin anew");
-  });
+  for (const reason of ["other_server", "other_multi_session", "client_taken"])
+    test(`${at}: ${reason}`, () => {
+      const s = brought(at),
+        was = client(s),
+        undecided = s.machine.rows().filter((r) => r.table === "entries" && !(r.value as Entry).result).length;
+      if (at === "settling") back(s);
+      if (reason === "client_taken") s.step({ is: "linkDown", conn: conn(s) ?? 1, code: 4309 });
+      else s.frame(conn(s) ?? 1, { t: "reset", reason });
+      assert.equal(phase(s), "none");
+      assert.notEqual(client(s), was);
+      const [queue] = s.machine.strandedQueues();
+      assert.deepEqual([queue!.client_id, queue!.reason, queue!.mutations.length], [was, reason, undecided]);
+      assert.deepEqual(
+        [ids(s), s.machine.status.unsent, [...s.machine.orders()].length],
+        [[], 0, 0],
+        "nothing of it is mixed in",
+      );
+      s.effects = [];
+      back(s);
+      s.frame(conn(s), { t: "snapshot", orders: [], more: false, cursor: "x.1", seq: 1, last_id: 0 });
+      tapped(s, 1);
+      assert.deepEqual(
+        pushes(s).map((m) => m.id),
+        [1],
+        "ids begin anew",
+      );
+    });
 
   test(`${at}: a crash finds it as it was, and goes on`, () => {
-    const s = brought(at), was = { phase: phase(s), client: client(s), ids: ids(s), shown: [...s.machine.orders()] };
+    const s = brought(at),
+      was = { phase: phase(s), client: client(s), ids: ids(s), shown: [...s.machine.orders()] };
     s.run("crash");
     assert.deepEqual({ phase: phase(s), client: client(s), ids: ids(s), shown: [...s.machine.orders()] }, was);
     s.effects = [];
@@ -89,7 +117,11 @@ for (const at of ["none", "awaiting", "settling"]) {
       assert.equal(phase(s), "settling");
       // the server refuses pushes on a doomed link; this one is new
       if (!pushes(s).length) back(s);
-      assert.deepEqual(pushes(s).map((m) => m.id), [2], "one by one, up to what the server has");
+      assert.deepEqual(
+        pushes(s).map((m) => m.id),
+        [2],
+        "one by one, up to what the server has",
+      );
       s.frame(conn(s), { t: "pushed", ref: lastRef(s), last_id: 2, results: [{ id: 2, status: "duplicate", seq: 4 }] });
       assert.equal(phase(s), "none");
       assert.notEqual(client(s), was.client);
@@ -98,7 +130,8 @@ for (const at of ["none", "awaiting", "settling"]) {
   });
 
   test(`${at}: taps go on`, () => {
-    const s = brought(at), before = ids(s).length;
+    const s = brought(at),
+      before = ids(s).length;
     s.run("inc o1 l1");
     assert.equal(ids(s).length, before + 1);
     s.tap({ op: "order.create", order: "o2" }, { op: "line.add", order: "o2", line: "l1", set: { qty: 7 } });
@@ -106,7 +139,13 @@ for (const at of ["none", "awaiting", "settling"]) {
     if (at !== "none") {
       s.effects = [];
       s.tick("1s");
-      assert.deepEqual(pushes(s).map((m) => m.id).filter((id) => id > before), [], "and wait for the new client_id");
+      assert.deepEqual(
+        pushes(s)
+          .map((m) => m.id)
+          .filter((id) => id > before),
+        [],
+        "and wait for the new client_id",
+      );
     }
   });
 
@@ -128,17 +167,24 @@ test("an id that is another mutation's: a snapshot, the outcomes one by one, and
   const s = new MachineFixture();
   s.run("connect");
   tapped(s, 3);
-  const refuse = (id: number) => s.frame(conn(s) ?? 1, { t: "error", ref: lastRef(s), code: "id_reused", message: "", id });
+  const refuse = (id: number) =>
+    s.frame(conn(s) ?? 1, { t: "error", ref: lastRef(s), code: "id_reused", message: "", id });
   refuse(1);
   assert.equal(phase(s), "awaiting");
   s.effects = [];
   back(s);
   s.frame(conn(s), { t: "snapshot", orders: [], more: false, cursor: "e1.12", seq: 12, last_id: 2 });
   assert.equal(phase(s), "settling");
-  assert.deepEqual(pushes(s).map((m) => m.id), [1]);
+  assert.deepEqual(
+    pushes(s).map((m) => m.id),
+    [1],
+  );
   refuse(1);
   assert.ok((s.machine.rows().find((r) => r.table === "entries" && r.key === 1)!.value as Entry).foreign);
-  assert.deepEqual(pushes(s).map((m) => m.id), [1, 2]);
+  assert.deepEqual(
+    pushes(s).map((m) => m.id),
+    [1, 2],
+  );
   const applied: Result = { id: 2, status: "duplicate", seq: 11 };
   s.frame(conn(s), { t: "pushed", ref: lastRef(s), last_id: 2, results: [applied] });
   assert.equal(phase(s), "none");
@@ -148,7 +194,8 @@ test("an id that is another mutation's: a snapshot, the outcomes one by one, and
 });
 
 test("a second refusal of the same kind leads nowhere else", () => {
-  const s = brought("settling"), before = JSON.stringify(s.machine.rows());
+  const s = brought("settling"),
+    before = JSON.stringify(s.machine.rows());
   s.frame(1, { t: "error", ref: 99, code: "id_gap", message: "", expected: 1, got: 3 });
   s.frame(1, { t: "error", code: "internal", message: "" });
   assert.equal(JSON.stringify(s.machine.rows()), before);

@@ -5,10 +5,22 @@ import type { Mutation, OrderChange, ServerFrame } from "../src/protocol";
 import { lineOf, MachineFixture, welcome } from "./machine-fixture";
 
 const frame = (seq: number, delta: Partial<OrderChange>, more = {}): ServerFrame => ({
-  t: "changes", cursor: `e1.${seq}`, seq, changes: [{ seq, orders: { o1: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
+  t: "changes",
+  cursor: `e1.${seq}`,
+  seq,
+  changes: [{ seq, orders: { o1: { rev: 1, number: 1, run: 3, state: "open", ...delta } }, ...more }],
 });
 const line = (qty: number) => ({ lines: { l1: { n: 1, set: { qty } } } });
-const order = (qty: number) => ({ id: "o1", number: 1, state: "open" as const, run: 3, rev: 1, fields: {}, payments: [], lines: [{ id: "l1", n: 1, fields: { qty } }] });
+const order = (qty: number) => ({
+  id: "o1",
+  number: 1,
+  state: "open" as const,
+  run: 3,
+  rev: 1,
+  fields: {},
+  payments: [],
+  lines: [{ id: "l1", n: 1, fields: { qty } }],
+});
 /** started has order o1 with line l1, of which there is 1, at seq 11. */
 const started = (): MachineFixture => {
   const s = new MachineFixture();
@@ -20,15 +32,25 @@ const started = (): MachineFixture => {
 const polling = (): MachineFixture => {
   const s = new MachineFixture(["poll"]);
   s.run("tick");
-  s.step({ is: "answered", request: -1, answer: { mode: "snapshot", orders: [order(1)], more: false, cursor: "e1.11", seq: 11 } });
+  s.step({
+    is: "answered",
+    request: -1,
+    answer: { mode: "snapshot", orders: [order(1)], more: false, cursor: "e1.11", seq: 11 },
+  });
   return s;
 };
 const qty = (s: MachineFixture): unknown => lineOf(s.machine.order("o1"), "l1")?.fields.qty;
 /** pushed are the ids in each push since the last call. */
-const pushed = (s: MachineFixture): number[][] => s.effects.splice(0).flatMap((e) => {
-  const mutations: Mutation[] | undefined = e.is === "send" && e.frame.t === "push" ? e.frame.mutations : e.is === "request" && e.call.is === "push" ? e.call.mutations : undefined;
-  return mutations ? [mutations.map((m) => m.id)] : [];
-});
+const pushed = (s: MachineFixture): number[][] =>
+  s.effects.splice(0).flatMap((e) => {
+    const mutations: Mutation[] | undefined =
+      e.is === "send" && e.frame.t === "push"
+        ? e.frame.mutations
+        : e.is === "request" && e.call.is === "push"
+          ? e.call.mutations
+          : undefined;
+    return mutations ? [mutations.map((m) => m.id)] : [];
+  });
 
 test("what a snapshot has isn't added once more, though its outcome isn't known", () => {
   const s = started();
@@ -59,7 +81,12 @@ const waiting = (): MachineFixture => {
   s.frame(2, { t: "snapshot", orders: [{ ...order(0), lines: [] }], more: false, cursor: "e2.5", seq: 5, last_id: 0 });
   s.run("tick 5s");
   s.run("welcome 3");
-  s.frame(3, { t: "pushed", ref: 1, last_id: 1, results: [{ id: 1, status: "rejected", code: "not_found", order: "o1", line: "l1" }] });
+  s.frame(3, {
+    t: "pushed",
+    ref: 1,
+    last_id: 1,
+    results: [{ id: 1, status: "rejected", code: "not_found", order: "o1", line: "l1" }],
+  });
   assert.deepEqual([s.machine.status.waiting, s.machine.rejections().length], [1, 0]);
   s.effects = [];
   return s;
@@ -85,10 +112,26 @@ test("what waits is pushed again if its line came before the answer that it isn'
   s.frame(3, frame(6, { rev: 2, lines: { l1: { n: 1, removed: true } } }));
   s.frame(3, { t: "changes", changes: [], cursor: "e2.6", seq: 6, last_id: 1 });
   pushed(s);
-  s.frame(3, { t: "changes", changes: [{ seq: 7, orders: { o1: { rev: 3, number: 1, run: 3, state: "open", ...line(1) } } }], cursor: "e2.7", seq: 7, last_id: 1 });
-  s.frame(3, { t: "pushed", ref: 2, last_id: 2, results: [{ id: 2, status: "rejected", code: "not_found", order: "o1", line: "l1" }] });
+  s.frame(3, {
+    t: "changes",
+    changes: [{ seq: 7, orders: { o1: { rev: 3, number: 1, run: 3, state: "open", ...line(1) } } }],
+    cursor: "e2.7",
+    seq: 7,
+    last_id: 1,
+  });
+  s.frame(3, {
+    t: "pushed",
+    ref: 2,
+    last_id: 2,
+    results: [{ id: 2, status: "rejected", code: "not_found", order: "o1", line: "l1" }],
+  });
   assert.deepEqual([pushed(s), s.machine.status.waiting], [[[3]], 0]);
-  s.frame(3, { t: "pushed", ref: 3, last_id: 3, results: [{ id: 3, status: "rejected", code: "not_found", order: "o1", line: "l1" }] });
+  s.frame(3, {
+    t: "pushed",
+    ref: 3,
+    last_id: 3,
+    results: [{ id: 3, status: "rejected", code: "not_found", order: "o1", line: "l1" }],
+  });
   assert.deepEqual([pushed(s), s.machine.status.waiting], [[], 1], "but not for ever, where nothing came");
 });
 
@@ -107,11 +150,25 @@ test("after a storage failure nothing is sent before everything is on disk again
 });
 
 test("while a folded answer isn't complete nothing is pushed by request", () => {
-  const s = polling(), folded = (to: string) => ({ seq: 20_000, from: 12, folded: true, orders: { [to]: { rev: 9, number: 2, run: 3, state: "open" as const } } });
-  s.step({ is: "answered", request: -2, answer: { mode: "changes", changes: [folded("o2")], cursor: "e1.f1", seq: 20_000, more: true } });
+  const s = polling(),
+    folded = (to: string) => ({
+      seq: 20_000,
+      from: 12,
+      folded: true,
+      orders: { [to]: { rev: 9, number: 2, run: 3, state: "open" as const } },
+    });
+  s.step({
+    is: "answered",
+    request: -2,
+    answer: { mode: "changes", changes: [folded("o2")], cursor: "e1.f1", seq: 20_000, more: true },
+  });
   s.run("inc o1 l1");
   assert.deepEqual(pushed(s), []);
-  s.step({ is: "answered", request: -3, answer: { mode: "changes", changes: [folded("o3")], cursor: "e1.20000", seq: 20_000, more: false } });
+  s.step({
+    is: "answered",
+    request: -3,
+    answer: { mode: "changes", changes: [folded("o3")], cursor: "e1.20000", seq: 20_000, more: false },
+  });
   assert.deepEqual(pushed(s), [[1]]);
   assert.deepEqual([...s.machine.orders()].map((o) => o.id).sort(), ["o1", "o2", "o3"]);
 });
@@ -133,7 +190,19 @@ test("the last_id of an answer that goes on hides nothing that isn't here yet", 
   const s = polling();
   s.run("inc o1 l1");
   s.run("inc o1 l1");
-  s.step({ is: "answered", request: -3, answer: { last_id: 2, results: [{ id: 1, status: "duplicate", seq: 12 }], changes: [], cursor: "e1.11", seq: 11, head: 13, more: true } });
+  s.step({
+    is: "answered",
+    request: -3,
+    answer: {
+      last_id: 2,
+      results: [{ id: 1, status: "duplicate", seq: 12 }],
+      changes: [],
+      cursor: "e1.11",
+      seq: 11,
+      head: 13,
+      more: true,
+    },
+  });
   assert.equal(qty(s), 3);
 });
 
@@ -147,7 +216,8 @@ test("a mutation is shown until its change is here, whatever the answer said; th
 });
 
 test("acknowledged mutations are kept for 48 hours, or the last 1,000", () => {
-  const s = started(), kept = () => s.machine.rows().filter((r) => r.table === "entries").length;
+  const s = started(),
+    kept = () => s.machine.rows().filter((r) => r.table === "entries").length;
   const many = 1010;
   for (let id = 1; id <= many; id++) {
     s.tap({ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 });
@@ -163,5 +233,8 @@ test("acknowledged mutations are kept for 48 hours, or the last 1,000", () => {
   assert.equal(kept(), 1000);
   s.run("crash");
   s.run("inc o1 l1");
-  assert.ok(s.machine.rows().some((r) => r.table === "entries" && r.key === many + 1), "ids go on");
+  assert.ok(
+    s.machine.rows().some((r) => r.table === "entries" && r.key === many + 1),
+    "ids go on",
+  );
 });

@@ -11,7 +11,15 @@ const dir = new URL("../../client/internal/machine/testdata/", import.meta.url);
  * listed, a result is confirmed silently if nothing shown is different.
  */
 const plain = (line: string): string[] =>
-  /^changed/.test(line) ? [] : [line.replace(/^store \d+/, "store").replace(/^(renumbered \S+ to \S+):.*/, "$1").replace(/^refused: (internal|order_closed): (.*?)(: disk full)?$/, "refused: $2").replace(/^(wake in )(\d+)ms/, (_, w, ms) => `${w}${ms / 1000}s`)];
+  /^changed/.test(line)
+    ? []
+    : [
+        line
+          .replace(/^store \d+/, "store")
+          .replace(/^(renumbered \S+ to \S+):.*/, "$1")
+          .replace(/^refused: (internal|order_closed): (.*?)(: disk full)?$/, "refused: $2")
+          .replace(/^(wake in )(\d+)ms/, (_, w, ms) => `${w}${ms / 1000}s`),
+      ];
 
 const files = readdirSync(dir).filter((f) => f.endsWith(".txt"));
 assert.ok(files.length > 20);

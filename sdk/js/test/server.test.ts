@@ -9,7 +9,9 @@ import { type Place, Proxy, Server } from "./hosts/server";
 import { canonical, until } from "./hosts/until";
 
 let server: Server;
-before(async () => { server = await Server.start(); });
+before(async () => {
+  server = await Server.start();
+});
 after(() => server.stop());
 
 const browsers: Browser[] = [];
@@ -35,15 +37,19 @@ async function open(place: Place, i: number, options: Partial<TillOptions> = {},
   return tab;
 }
 const qty = (till: Till, order = "o1") => till.order(order)?.lines[0]?.fields.qty;
-const online = (...tills: Till[]) => until("online", tills, () => tills.every((t) => t.status.transport !== "" && t.status.synced));
-const sent = (...tills: Till[]) => until("all sent", tills, () => tills.every((t) => t.status.transport !== "" && !t.status.unsent));
+const online = (...tills: Till[]) =>
+  until("online", tills, () => tills.every((t) => t.status.transport !== "" && t.status.synced));
+const sent = (...tills: Till[]) =>
+  until("all sent", tills, () => tills.every((t) => t.status.transport !== "" && !t.status.unsent));
 
 /** equal: all tills show the server's open orders. */
 async function equal(place: Place, ...tills: Till[]): Promise<Order[]> {
   await sent(...tills);
   const all = await server.orders(place);
   const want = canonical(all.filter((o) => o.state === "open"));
-  await until("all are equal to " + want, tills, () => tills.every((t) => canonical(t.orders().filter((o) => o.state === "open" && o.number)) === want));
+  await until("all are equal to " + want, tills, () =>
+    tills.every((t) => canonical(t.orders().filter((o) => o.state === "open" && o.number)) === want),
+  );
   return all;
 }
 test("two tills see each other's taps by WebSocket", async () => {
@@ -67,7 +73,10 @@ test("two tills see each other's taps by WebSocket", async () => {
   await until("a shows it paid", a, () => a.order("o1")?.state === "paid");
 });
 
-for (const [transport, refuse] of [["sse", { noSockets: true }], ["poll", { noSockets: true, noStreams: true }]] as const) {
+for (const [transport, refuse] of [
+  ["sse", { noSockets: true }],
+  ["poll", { noSockets: true, noStreams: true }],
+] as const) {
   test(`where a proxy refuses the better ways, tills sync by ${transport}`, async () => {
     const place = await furnish(2);
     const net = await proxy();
@@ -111,7 +120,11 @@ test("the till is closed and opened; refused calls say why", async () => {
   await until("it waits", till, () => till.status.problem === "till_closed");
   await till.openTill({ id: "7", name: "Ana" });
   await equal(place, till);
-  assert.equal((till.order("o1")!.fields.ms_info as any).created.user.name, "Ana", "nobody tapped it, so it is who opened the till");
+  assert.equal(
+    (till.order("o1")!.fields.ms_info as any).created.user.name,
+    "Ana",
+    "nobody tapped it, so it is who opened the till",
+  );
   till.setToken("wrong");
   await assert.rejects(till.openTill(), (e: any) => e.code === "unauthorized" && e.message.length > 0);
 });
@@ -161,7 +174,11 @@ test("another database behind the address: the queue is put aside, also over a r
     assert.equal(aside.mutations.length, 1);
     assert.equal(again.till.order("o1"), undefined);
     await again.till.do(newOrder("o2"), addLine("o2", "l1", { product_id: 5, qty: 1 }));
-    await until("never mixed in", again.till, async () => (await other.orders(elsewhere)).length === 1 && !again.till.status.unsent);
+    await until(
+      "never mixed in",
+      again.till,
+      async () => (await other.orders(elsewhere)).length === 1 && !again.till.status.unsent,
+    );
     await again.till.dropStrandedQueue(aside.client_id);
     assert.deepEqual(await again.till.strandedQueues(), []);
   } finally {

@@ -7,7 +7,9 @@ import { State, type Entry } from "../src/queue/state";
 import type { Result } from "../src/protocol";
 
 const entry = (id: number, result?: Partial<Result>, more: Partial<Entry> = {}): Entry => ({
-  mutation: { id, ops: [{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }] }, ...(result && { result: { id, status: "applied", ...result } }), ...more,
+  mutation: { id, ops: [{ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 }] },
+  ...(result && { result: { id, status: "applied", ...result } }),
+  ...more,
 });
 /** Disk applies rows as a store does. */
 class Disk {
@@ -18,50 +20,99 @@ class Disk {
       else this.all.set(row.table + row.key, structuredClone(row));
     }
   }
-  rows(): Row[] { return [...this.all.values()]; }
+  rows(): Row[] {
+    return [...this.all.values()];
+  }
 }
 
-type Act = { is: "put"; result?: Partial<Result>; waiting: boolean } | { is: "settle" | "drop"; nth: number } | { is: "begin" } | { is: "draft"; order: string; gone: boolean } | { is: "at"; seq: number } | { is: "store" };
+type Act =
+  | { is: "put"; result?: Partial<Result>; waiting: boolean }
+  | { is: "settle" | "drop"; nth: number }
+  | { is: "begin" }
+  | { is: "draft"; order: string; gone: boolean }
+  | { is: "at"; seq: number }
+  | { is: "store" };
 const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ is: fc.constant("put" as const), result: fc.constantFrom(undefined, undefined, { seq: 3 }, { status: "rejected" as const, code: "gone" }), waiting: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      is: fc.constant("put" as const),
+      result: fc.constantFrom(undefined, undefined, { seq: 3 }, { status: "rejected" as const, code: "gone" }),
+      waiting: fc.boolean(),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ is: fc.constantFrom("settle" as const, "drop" as const), nth: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.constant({ is: "begin" as const }) },
-  { weight: 2, arbitrary: fc.record({ is: fc.constant("draft" as const), order: fc.constantFrom("o1", "__proto__"), gone: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      is: fc.constant("draft" as const),
+      order: fc.constantFrom("o1", "__proto__"),
+      gone: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ is: fc.constant("at" as const), seq: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.constant({ is: "store" as const }) },
 );
 
 test("whatever happens, the rows that were handed out add up to the state", () => {
-  fc.assert(fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-    const s = new State([]), disk = new Disk();
-    let clients = 0;
-    for (const a of acts) {
-      const ids = [...s.tables.entries.keys()];
-      if (a.is === "put") s.putEntry(entry(s.next, a.result, a.waiting && a.result ? { waiting: true } : {}), true);
-      else if (a.is === "settle" && ids.length) s.putEntry(entry(ids[a.nth % ids.length]!, { seq: 5 }));
-      else if (a.is === "drop" && ids.length) s.dropEntry(ids[a.nth % ids.length]!);
-      else if (a.is === "begin") s.begin(`c${++clients}`, { ...s.meta.at, decided: 0 });
-      else if (a.is === "draft") s.put({ table: "drafts", key: a.order, value: a.gone ? undefined : entry(0).mutation });
-      else if (a.is === "at") s.set("at", { cursor: "e", seq: a.seq, decided: 0 });
-      else {
-        disk.take(s.dirty.values());
-        s.dirty.clear();
-        const again = new State(disk.rows());
-        assert.deepEqual(again.rows().map((r) => JSON.stringify(r)).sort(), s.rows().filter((r) => r.value !== undefined).map((r) => JSON.stringify(r)).sort());
-        assert.deepEqual([again.next, again.unsent, again.waiting], [s.next, s.unsent, s.waiting], "the next id, and what is counted");
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      const s = new State([]),
+        disk = new Disk();
+      let clients = 0;
+      for (const a of acts) {
+        const ids = [...s.tables.entries.keys()];
+        if (a.is === "put") s.putEntry(entry(s.next, a.result, a.waiting && a.result ? { waiting: true } : {}), true);
+        else if (a.is === "settle" && ids.length) s.putEntry(entry(ids[a.nth % ids.length]!, { seq: 5 }));
+        else if (a.is === "drop" && ids.length) s.dropEntry(ids[a.nth % ids.length]!);
+        else if (a.is === "begin") s.begin(`c${++clients}`, { ...s.meta.at, decided: 0 });
+        else if (a.is === "draft")
+          s.put({ table: "drafts", key: a.order, value: a.gone ? undefined : entry(0).mutation });
+        else if (a.is === "at") s.set("at", { cursor: "e", seq: a.seq, decided: 0 });
+        else {
+          disk.take(s.dirty.values());
+          s.dirty.clear();
+          const again = new State(disk.rows());
+          assert.deepEqual(
+            again
+              .rows()
+              .map((r) => JSON.stringify(r))
+              .sort(),
+            s
+              .rows()
+              .filter((r) => r.value !== undefined)
+              .map((r) => JSON.stringify(r))
+              .sort(),
+          );
+          assert.deepEqual(
+            [again.next, again.unsent, again.waiting],
+            [s.next, s.unsent, s.waiting],
+            "the next id, and what is counted",
+          );
+        }
+        const all = [...s.tables.entries.values()];
+        assert.equal(s.unsent, all.filter((e) => !e.result && !e.waiting).length);
+        assert.equal(s.waiting, all.filter((e) => e.waiting).length);
+        assert.ok(
+          all.every((e) => e.mutation.id < s.next),
+          "an id is never given twice",
+        );
       }
-      const all = [...s.tables.entries.values()];
-      assert.equal(s.unsent, all.filter((e) => !e.result && !e.waiting).length);
-      assert.equal(s.waiting, all.filter((e) => e.waiting).length);
-      assert.ok(all.every((e) => e.mutation.id < s.next), "an id is never given twice");
-    }
-  }));
+    }),
+  );
 });
 
 test("walk gives the entries from an id on, rising, each as it is when it is asked for", () => {
   const s = new State([3, 1, 7].map((id): Row => ({ table: "entries", key: id, value: entry(id) })));
-  assert.deepEqual([...s.walk()].map((e) => e.mutation.id), [1, 3, 7]);
-  assert.deepEqual([...s.walk(2)].map((e) => e.mutation.id), [3, 7]);
+  assert.deepEqual(
+    [...s.walk()].map((e) => e.mutation.id),
+    [1, 3, 7],
+  );
+  assert.deepEqual(
+    [...s.walk(2)].map((e) => e.mutation.id),
+    [3, 7],
+  );
   const seen: [number, boolean][] = [];
   for (const e of s.walk()) {
     seen.push([e.mutation.id, !!e.result]);
@@ -71,7 +122,10 @@ test("walk gives the entries from an id on, rising, each as it is when it is ask
       s.putEntry(entry(8)); // what is added meanwhile isn't walked
     }
   }
-  assert.deepEqual(seen, [[1, false], [7, true]]);
+  assert.deepEqual(seen, [
+    [1, false],
+    [7, true],
+  ]);
 });
 
 test("what is over is left behind, and looked at again when it must be", () => {
@@ -91,7 +145,10 @@ test("what is over is left behind, and looked at again when it must be", () => {
   assert.equal(s.low, 6);
   assert.deepEqual(s.active(), []);
   s.lower();
-  assert.deepEqual(s.active().map((e) => e.mutation.id), [1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    s.active().map((e) => e.mutation.id),
+    [1, 2, 3, 4, 5],
+  );
 });
 
 test("an id stays used though its entry, the last, is dropped", () => {
@@ -111,7 +168,10 @@ test("a new queue has another client_id, ids from 1, and nothing of a recovery",
   s.set("recovery", { reason: "id_gap", known: true, last_id: 1 });
   s.set("at", { cursor: "e", seq: 4, decided: 3 });
   s.begin("c2", { ...s.meta.at, decided: 0 });
-  assert.deepEqual([s.meta.client, s.next, s.meta.recovery, s.meta.at], ["c2", 1, undefined, { cursor: "e", seq: 4, decided: 0 }]);
+  assert.deepEqual(
+    [s.meta.client, s.next, s.meta.recovery, s.meta.at],
+    ["c2", 1, undefined, { cursor: "e", seq: 4, decided: 0 }],
+  );
   assert.deepEqual([s.active(), s.unsent], [[], 0]);
 });
 
@@ -122,5 +182,8 @@ test("a row that is put says whether it must be on disk before anybody is told",
   s.putEntry(entry(1), true);
   s.putEntry(entry(2));
   assert.equal(s.sync, true, "once is enough");
-  assert.deepEqual([...s.dirty.values()].map((r) => r.table + r.key), ["metaat", "entries1", "entries2"]);
+  assert.deepEqual(
+    [...s.dirty.values()].map((r) => r.table + r.key),
+    ["metaat", "entries1", "entries2"],
+  );
 });

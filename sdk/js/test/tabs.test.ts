@@ -11,7 +11,9 @@ import { addLine, inc, newId, newOrder } from "../src/ops";
 import { indexedDBStore } from "../src/store/indexeddb";
 
 const browsers: Browser[] = [];
-afterEach(async () => { await Promise.all(browsers.splice(0).map((b) => b.closeAll())); });
+afterEach(async () => {
+  await Promise.all(browsers.splice(0).map((b) => b.closeAll()));
+});
 
 function browserAndServer(insecure = false) {
   const server = new Counter();
@@ -30,10 +32,13 @@ const qty = (tab: Tab) => tab.till.order("o1")?.lines[0]?.fields.qty;
 
 test("a mirror taps and shows what the leader shows, and keeps what didn't change", async () => {
   const { server, open } = browserAndServer();
-  const a = await open(), b = await open();
+  const a = await open(),
+    b = await open();
   await begin(a);
   await b.till.do(addLine("o1", "l2", { qty: 1 }));
-  await until("both show two lines", [a.till, b.till], () => [a, b].every((t) => t.till.order("o1")?.lines.length === 2));
+  await until("both show two lines", [a.till, b.till], () =>
+    [a, b].every((t) => t.till.order("o1")?.lines.length === 2),
+  );
   const [l1, l2] = b.till.order("o1")!.lines;
   assert.equal(await b.till.do(inc("o1", "l2", "qty", 1)), 3);
   assert.equal(b.till.order("o1")!.lines[0], l1, "an unchanged line keeps its identity");
@@ -48,7 +53,8 @@ test("a mirror taps and shows what the leader shows, and keeps what didn't chang
 for (const crash of ["after write", "before write"] as const) {
   test(`the leader crashes ${crash} of a mirror's tap: it counts once`, async () => {
     const { server, open } = browserAndServer();
-    const a = await open(), b = await open();
+    const a = await open(),
+      b = await open();
     await begin(a);
     await until("b shows it", b.till, () => qty(b) === 1);
     server.down = true;
@@ -73,24 +79,41 @@ test("many taps of three tabs while leaders come and go: each counts once", asyn
   const taps: Promise<number>[] = [];
   let lost = 0;
   for (let round = 0; round < 12; round++) {
-    for (const t of [a, b, c]) for (let i = 0; i < 4; i++) taps.push(more(t).catch(() => { lost++; return 0; }));
+    for (const t of [a, b, c])
+      for (let i = 0; i < 4; i++)
+        taps.push(
+          more(t).catch(() => {
+            lost++;
+            return 0;
+          }),
+        );
     const leading = browser.tabs.find((t) => browser.locks.held.get([...browser.locks.held.keys()][0])?.client === t);
-    if (round % 3 === 0) { // its page goes, and comes back
+    if (round % 3 === 0) {
+      // its page goes, and comes back
       const old = [a, b, c].find((t) => t === leading)!;
       old.crash = round % 2 ? "after write" : "before write";
-      await until("it crashed", [a, b, c].filter((t) => t !== old).map((t) => t.till), () => old.dead);
+      await until(
+        "it crashed",
+        [a, b, c].filter((t) => t !== old).map((t) => t.till),
+        () => old.dead,
+      );
       const fresh = await open();
-      if (old === a) a = fresh; else if (old === b) b = fresh; else c = fresh;
+      if (old === a) a = fresh;
+      else if (old === b) b = fresh;
+      else c = fresh;
     } else if (round % 3 === 1) {
       leading?.hide();
       leading?.show();
     }
   }
   // What the crashed tabs asked themselves may or may not be stored; everything else is, once.
-  const ids = (await Promise.all(taps.map((t) => Promise.race([t, new Promise<number>((r) => setTimeout(r, 3000, -1))])))).filter((id) => id > 0);
+  const ids = (
+    await Promise.all(taps.map((t) => Promise.race([t, new Promise<number>((r) => setTimeout(r, 3000, -1))])))
+  ).filter((id) => id > 0);
   assert.equal(new Set(ids).size, ids.length, "no id twice");
   await until("all sent and shown", [a.till, b.till, c.till], () =>
-    [a, b, c].every((t) => t.till.status.unsent === 0 && qty(t) === server.applied));
+    [a, b, c].every((t) => t.till.status.unsent === 0 && qty(t) === server.applied),
+  );
   assert.ok(server.applied >= ids.length + 1, `${server.applied} of at least ${ids.length + 1}`);
   assert.ok(server.applied <= taps.length + 1);
   assert.deepEqual(server.twice, []);
@@ -99,7 +122,9 @@ test("many taps of three tabs while leaders come and go: each counts once", asyn
 
 test("a hidden leader yields to a visible tab, not to a hidden one", async () => {
   const { browser, open, name } = browserAndServer();
-  const a = await open(), b = await open(), c = await open();
+  const a = await open(),
+    b = await open(),
+    c = await open();
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
   await begin(a);
   assert.equal(leads(), a);
@@ -114,7 +139,8 @@ test("a hidden leader yields to a visible tab, not to a hidden one", async () =>
 
 test("look is the visible tab's", async () => {
   const { open } = browserAndServer();
-  const a = await open(), b = await open();
+  const a = await open(),
+    b = await open();
   b.hide();
   a.till.look("o1");
   b.till.look("o2");
@@ -127,17 +153,22 @@ test("look is the visible tab's", async () => {
 test("a full disk: the till sells on, says that what is new isn't kept, and keeps it when there is space", async (t) => {
   t.mock.method(console, "error", () => {});
   const { open, server } = browserAndServer();
-  const a = await open(), b = await open();
+  const a = await open(),
+    b = await open();
   await begin(a);
   a.full = new DOMException("full", "QuotaExceededError");
   assert.equal(await more(b), 2);
   assert.equal(await more(a), 3);
-  await until("all tabs say so", [a.till, b.till], () => [a, b].every(({ till }) => till.status.notKept === "full" && till.status.problem === "not_kept"));
+  await until("all tabs say so", [a.till, b.till], () =>
+    [a, b].every(({ till }) => till.status.notKept === "full" && till.status.problem === "not_kept"),
+  );
   assert.match(b.till.status.advice, /no space left.*keep this page open/);
   await until("both show it", [a.till, b.till], () => [a, b].every((tab) => qty(tab) === 3));
   await until("sent", a.till, () => a.till.status.unsent === 0);
   delete a.full;
-  await until("all is kept again", [a.till, b.till], () => [a, b].every(({ till }) => !till.status.notKept && !till.status.problem));
+  await until("all is kept again", [a.till, b.till], () =>
+    [a, b].every(({ till }) => !till.status.notKept && !till.status.problem),
+  );
   assert.equal(server.applied, 3);
   const again = await open(a.reload());
   await until("what is stored is what was shown", again.till, () => qty(again) === 3);
@@ -153,7 +184,10 @@ test("what was decided while nothing could be written is gone with the next writ
   delete a.full;
   await until("all is kept again", a.till, () => !a.till.status.notKept);
   await a.close();
-  assert.deepEqual((await indexedDBStore("manytill:" + name).load()).filter((r) => r.table === "entries"), []);
+  assert.deepEqual(
+    (await indexedDBStore("manytill:" + name).load()).filter((r) => r.table === "entries"),
+    [],
+  );
 });
 
 test("nothing is written behind a write that failed, but everything again", async (t) => {
@@ -204,7 +238,8 @@ test("several POS in one browser don't meet", async () => {
 
 test("the user and the token that one tab says hold for the next leader", async () => {
   const { open, server } = browserAndServer();
-  const a = await open(), b = await open();
+  const a = await open(),
+    b = await open();
   a.till.setUser({ id: "7", name: "Ana" });
   a.till.setToken("u");
   await begin(b);
@@ -219,7 +254,9 @@ test("the user and the token that one tab says hold for the next leader", async 
 test("a leader that sleeps with its lock is robbed by a visible tab, and a tap counts once", async () => {
   const { browser, server, open, name } = browserAndServer();
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
-  const a = await open(), b = await open(), c = await open();
+  const a = await open(),
+    b = await open(),
+    c = await open();
   await begin(a);
   await until("b shows it", b.till, () => qty(b) === 1);
   server.down = true;
@@ -244,7 +281,9 @@ test("a tab is robbed while it begins to lead: one leads in the end, and taps co
   const leads = () => browser.locks.held.get("manytill:" + name)?.client;
   let goOn!: () => void;
   const a = browser.tab();
-  a.loading = new Promise<void>((resolve) => { goOn = resolve; });
+  a.loading = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
   await open(a);
   const b = await open();
   await until("b leads", b.till, () => leads() === b);
@@ -275,7 +314,10 @@ test("a page that may have no locks has a till all the same", async () => {
   const { browser } = browserAndServer();
   const refuse = () => Promise.reject(new DOMException("not here", "SecurityError"));
   const tab = browser.tab();
-  const till = await openOn({ ...tab.host(), locks: { request: refuse } }, { url: "http://till.test", token: "t", name: newId() });
+  const till = await openOn(
+    { ...tab.host(), locks: { request: refuse } },
+    { url: "http://till.test", token: "t", name: newId() },
+  );
   assert.equal(await till.do(newOrder("o1"), addLine("o1", "l1", { qty: 1 })), 1);
   await till.close();
 });

@@ -17,8 +17,16 @@ import { Events } from "./hosts/events";
 import { fileStore } from "./hosts/file";
 import { until } from "./hosts/until";
 
-const { url, token, name, file, seed } = JSON.parse(process.argv[2]) as { url: string; token: string; name: string; file: string; seed: number };
-const say = (what: unknown) => { process.stdout.write(JSON.stringify(what) + "\n"); };
+const { url, token, name, file, seed } = JSON.parse(process.argv[2]) as {
+  url: string;
+  token: string;
+  name: string;
+  file: string;
+  seed: number;
+};
+const say = (what: unknown) => {
+  process.stdout.write(JSON.stringify(what) + "\n");
+};
 
 const host = {
   ...browser((config) => new Machine(config)),
@@ -31,7 +39,10 @@ say({ open: true });
 
 async function tap(ops: Op[]) {
   say({ doing: ops });
-  await till.do(...ops).then(() => say({ did: ops }), (e) => say({ refused: ops, message: (e as Error).message }));
+  await till.do(...ops).then(
+    () => say({ did: ops }),
+    (e) => say({ refused: ops, message: (e as Error).message }),
+  );
 }
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, rest = ""] = line.split(/ (.*)/s);
@@ -44,10 +55,15 @@ for await (const line of createInterface({ input: process.stdin })) {
       break;
     case "settle":
       till.retry();
-      await until("all is sent", till, () => {
-        if (!till.status.transport) till.retry();
-        return till.status.transport !== "" && !till.status.unsent && !till.status.waiting;
-      }, 30_000);
+      await until(
+        "all is sent",
+        till,
+        () => {
+          if (!till.status.transport) till.retry();
+          return till.status.transport !== "" && !till.status.unsent && !till.status.waiting;
+        },
+        30_000,
+      );
       say({ settled: true });
       break;
     case "report":

@@ -17,8 +17,20 @@ export const random = (seed: number) => (): number => {
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
-interface Conn { n: number; kind: string; client: string; /** The server's position for it; -1 before hello. */ at: number; doomed: boolean; up: ClientFrame[]; down: ServerFrame[] }
-interface Call { id: number; call: PushCall | PullCall; answer?: Input }
+interface Conn {
+  n: number;
+  kind: string;
+  client: string /** The server's position for it; -1 before hello. */;
+  at: number;
+  doomed: boolean;
+  up: ClientFrame[];
+  down: ServerFrame[];
+}
+interface Call {
+  id: number;
+  call: PushCall | PullCall;
+  answer?: Input;
+}
 
 export class TillsAndServer {
   now = Date.UTC(2026, 10, 21, 10);
@@ -29,12 +41,19 @@ export class TillsAndServer {
   next: () => number;
   tills: SimTill[];
   tags = 0;
-  constructor(public seed: number, n = 3) {
+  constructor(
+    public seed: number,
+    n = 3,
+  ) {
     this.next = random(seed);
     this.tills = Array.from({ length: n }, (_, i) => new SimTill(this, `t${i}`));
   }
-  int(n: number): number { return Math.floor(this.next() * n); }
-  pick<T>(from: T[]): T { return from[this.int(from.length)]!; }
+  int(n: number): number {
+    return Math.floor(this.next() * n);
+  }
+  pick<T>(from: T[]): T {
+    return from[this.int(from.length)]!;
+  }
 
   /** calm connects everybody and lets everything arrive. */
   calm(): void {
@@ -64,16 +83,26 @@ export class SimTill {
   private ids = 0;
   private n = 0;
   private looked = 0;
-  constructor(private w: TillsAndServer, readonly name: string) { this.boot(); }
+  constructor(
+    private w: TillsAndServer,
+    readonly name: string,
+  ) {
+    this.boot();
+  }
 
   boot(): void {
     this.conns.clear();
     this.calls = [];
-    const rows = this.store.read(), found = rows.flatMap((r) => ((r.value as any)?.mutation?.ops ?? []).map((op: any) => op.tag as number));
+    const rows = this.store.read(),
+      found = rows.flatMap((r) => ((r.value as any)?.mutation?.ops ?? []).map((op: any) => op.tag as number));
     for (const tags of this.taps.values()) for (const tag of tags) if (found.includes(tag)) this.accepted.add(tag);
     this.taps.clear();
     this.machine = new Machine({
-      rows, token: "x", user: { id: this.name, name: this.name }, random: this.w.next, newId: () => `${this.name}-${++this.ids}-${this.w.int(1e6)}`,
+      rows,
+      token: "x",
+      user: { id: this.name, name: this.name },
+      random: this.w.next,
+      newId: () => `${this.name}-${++this.ids}-${this.w.int(1e6)}`,
     });
   }
   crash(): void {
@@ -103,7 +132,11 @@ export class SimTill {
   private checkShown(): void {
     if (++this.looked % 4 || this.taps.size || this.store.fails) return;
     const fresh = new Machine({ rows: this.machine.rows(), token: "x", random: this.w.next, newId: () => "none" });
-    assert.deepEqual([...this.machine.orders()].sort(byId), [...fresh.orders()].sort(byId), `${this.name} shows what a restart would`);
+    assert.deepEqual(
+      [...this.machine.orders()].sort(byId),
+      [...fresh.orders()].sort(byId),
+      `${this.name} shows what a restart would`,
+    );
   }
   private carryOut(e: Effect): Input | undefined {
     switch (e.is) {
@@ -126,13 +159,21 @@ export class SimTill {
         if (e.kind === "sse") this.hello(conn, e.cursor);
         return { is: "linkUp", conn: e.conn };
       }
-      case "hangup": return void this.conns.delete(e.conn);
-      case "send": return void this.conns.get(e.conn)?.up.push(e.frame);
-      case "request": return void this.calls.push({ id: e.id, call: e.call });
+      case "hangup":
+        return void this.conns.delete(e.conn);
+      case "send":
+        return void this.conns.get(e.conn)?.up.push(e.frame);
+      case "request":
+        return void this.calls.push({ id: e.id, call: e.call });
     }
     return;
   }
-  get busy(): boolean { return this.calls.length > 0 || [...this.conns.values()].some((c) => c.up.length || c.down.length || (c.at >= 0 && c.at < this.w.server.head)); }
+  get busy(): boolean {
+    return (
+      this.calls.length > 0 ||
+      [...this.conns.values()].some((c) => c.up.length || c.down.length || (c.at >= 0 && c.at < this.w.server.head))
+    );
+  }
 
   /** move lets one message go one step on; kindly means that none is lost or doubled. */
   move(kindly = false): void {
@@ -140,13 +181,16 @@ export class SimTill {
       if (c.up.length) this.serve(c, c.up.shift()!);
       else if (c.at >= 0 && c.at < this.w.server.head && (kindly || this.w.next() < 0.7)) this.catchUp(c);
       else if (c.down.length) {
-        const frame = c.down[0]!, chance = kindly ? 1 : this.w.next();
+        const frame = c.down[0]!,
+          chance = kindly ? 1 : this.w.next();
         if (chance > 0.05 || frame.t !== "changes") c.down.shift();
-        if (chance > 0.02 || frame.t !== "changes") this.step({ is: "received", conn: c.n, frame: structuredClone(frame) });
+        if (chance > 0.02 || frame.t !== "changes")
+          this.step({ is: "received", conn: c.n, frame: structuredClone(frame) });
         else c.down.shift();
       }
     }
-    const i = this.w.int(this.calls.length), call = this.calls[i];
+    const i = this.w.int(this.calls.length),
+      call = this.calls[i];
     if (!call) return;
     const chance = kindly ? 1 : this.w.next();
     if (this.w.offline || chance < 0.1) {
@@ -166,7 +210,8 @@ export class SimTill {
   }
 
   private hello(c: Conn, cursor?: string): void {
-    const { server } = this.w, at = cursor ? server.at(cursor) : undefined;
+    const { server } = this.w,
+      at = cursor ? server.at(cursor) : undefined;
     c.down.push({ ...welcome(), pos: { id: this.name, name: this.name } } as ServerFrame);
     if (at !== undefined) {
       c.at = at;
@@ -189,7 +234,8 @@ export class SimTill {
     if (f.t === "hello") {
       c.client = f.client_id;
       this.hello(c, f.cursor);
-    } else if (f.t === "push" && c.doomed) c.down.push({ t: "error", ref: f.ref, code: "reset_required", message: "", reason: "epoch_changed" });
+    } else if (f.t === "push" && c.doomed)
+      c.down.push({ t: "error", ref: f.ref, code: "reset_required", message: "", reason: "epoch_changed" });
     else if (f.t === "push") {
       const answer = this.push(c.client, f.mutations);
       this.catchUp(c);
@@ -200,15 +246,26 @@ export class SimTill {
     return this.w.server.push(client, { id: this.name, name: this.name }, structuredClone(mutations));
   }
   private answer({ id: request, call }: Call): Input {
-    const { server } = this.w, at = call.cursor ? server.at(call.cursor) : 0;
+    const { server } = this.w,
+      at = call.cursor ? server.at(call.cursor) : 0;
     const refuse = (failure: Problem): Input => ({ is: "failed", request, failure });
     if (at === undefined) return refuse({ code: "reset_required", message: "", reason: "epoch_changed" });
     if (call.is === "pull") {
-      return { is: "answered", request, answer: call.cursor ? { mode: "changes", ...server.changes(call.client_id, at) } : { mode: "snapshot", ...server.snapshot(call.client_id) } };
+      return {
+        is: "answered",
+        request,
+        answer: call.cursor
+          ? { mode: "changes", ...server.changes(call.client_id, at) }
+          : { mode: "snapshot", ...server.snapshot(call.client_id) },
+      };
     }
     const done = this.push(call.client_id, call.mutations);
     if (!("results" in done)) return refuse(done);
-    return { is: "answered", request, answer: structuredClone({ ...server.changes(call.client_id, at), ...done, head: server.head, more: false }) };
+    return {
+      is: "answered",
+      request,
+      answer: structuredClone({ ...server.changes(call.client_id, at), ...done, head: server.head, more: false }),
+    };
   }
 }
 
@@ -227,5 +284,6 @@ export const settled = (w: TillsAndServer, t: SimTill): void => {
     if (order.state === "open" || o) assert.deepEqual(JSON.parse(JSON.stringify(o)), order, `${t.name}: ${order.id}`);
     shown.delete(order.id);
   }
-  for (const o of shown.values()) assert.ok(o.number === 0 && !o.lines.length, `${t.name} shows ${o.id}, which the server doesn't have`);
+  for (const o of shown.values())
+    assert.ok(o.number === 0 && !o.lines.length, `${t.name} shows ${o.id}, which the server doesn't have`);
 };

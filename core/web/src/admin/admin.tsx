@@ -29,14 +29,22 @@ import { loadExtensions } from "./words/schema.ts";
 function Section() {
   const [name, ...rest] = route.value;
   switch (name) {
-    case "pos": return <AllPos />;
-    case "live": return <Live of={rest[0]} />;
-    case "orders": return <Find of={rest[0]} order={rest[1]} />;
-    case "rejections": return <Rejections />;
-    case "extensions": return <Extensions />;
-    case "backup": return <Backup />;
-    case "charts": return <Charts />;
-    default: return <MultiSessions of={rest[0]} />;
+    case "pos":
+      return <AllPos />;
+    case "live":
+      return <Live of={rest[0]} />;
+    case "orders":
+      return <Find of={rest[0]} order={rest[1]} />;
+    case "rejections":
+      return <Rejections />;
+    case "extensions":
+      return <Extensions />;
+    case "backup":
+      return <Backup />;
+    case "charts":
+      return <Charts />;
+    default:
+      return <MultiSessions of={rest[0]} />;
   }
 }
 
@@ -45,12 +53,21 @@ function Frame() {
   usePoll(countWaiting, 15_000);
   usePoll(loadExtensions, 60_000);
   useEffect(() => {
-    void info().then((i) => { setVersion(i.version); takePlace(i); }, () => undefined);
+    void info().then(
+      (i) => {
+        setVersion(i.version);
+        takePlace(i);
+      },
+      () => undefined,
+    );
     void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names
   }, []);
   const section = sections.find((s) => s.id === route.value[0]);
-  const main = useRef<HTMLElement>(null), where = route.value.join("/"), first = useRef(true);
-  useEffect(() => { // another section: who listens to the page is taken there
+  const main = useRef<HTMLElement>(null),
+    where = route.value.join("/"),
+    first = useRef(true);
+  useEffect(() => {
+    // another section: who listens to the page is taken there
     if (!first.current) {
       scrollTo(0, 0);
       main.current!.focus({ preventScroll: true });
@@ -61,10 +78,35 @@ function Frame() {
     if (!section) go("multi-sessions");
     else document.title = `${section.name} · Manytill admin`;
   }, [section]);
-  return <div class="frame"><Nav version={of} /><main ref={main} tabIndex={-1}><Guard key={where} instead={(words, again) => <Empty title="This section can't be shown"><p>{words}</p><button type="button" class="btn btn-primary" onClick={again}>Try again</button></Empty>}><Section /></Guard></main><Said /></div>;
+  return (
+    <div class="frame">
+      <Nav version={of} />
+      <main ref={main} tabIndex={-1}>
+        <Guard
+          key={where}
+          instead={(words, again) => (
+            <Empty title="This section can't be shown">
+              <p>{words}</p>
+              <button type="button" class="btn btn-primary" onClick={again}>
+                Try again
+              </button>
+            </Empty>
+          )}
+        >
+          <Section />
+        </Guard>
+      </main>
+      <Said />
+    </div>
+  );
 }
 
 const Page = () => (token.value ? <Frame /> : <SignIn />);
 
 listenForFaults(say);
-render(<Guard instead={(words) => <Stopped words={words} />}><Page /></Guard>, document.getElementById("page")!);
+render(
+  <Guard instead={(words) => <Stopped words={words} />}>
+    <Page />
+  </Guard>,
+  document.getElementById("page")!,
+);

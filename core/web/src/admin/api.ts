@@ -13,7 +13,8 @@ export class Problem extends Error {
 }
 
 const offline = "The server doesn't answer. Is it running, and is this device on its network?";
-const foreign = "A router or a login page answers in the server's place. Check the network of this device and the address of this page.";
+const foreign =
+  "A router or a login page answers in the server's place. Check the network of this device and the address of this page.";
 
 async function send(method: string, path: string, body?: unknown, as = token.value): Promise<Response> {
   const headers: Record<string, string> = { Authorization: "Bearer " + as };
@@ -22,14 +23,24 @@ async function send(method: string, path: string, body?: unknown, as = token.val
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+    answer = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+    });
   } catch {
     throw new Problem("offline", offline);
   }
   if (answer.ok || answer.status === 304) return answer;
   const p = await answer.json().catch(() => null);
-  if (typeof p?.code !== "string" || typeof p.message !== "string") throw new Problem("offline", answer.status >= 500 ? offline : foreign);
-  throw new Problem(p.code, sentence(p.code === "internal" && p.ref ? `${p.message}. Its log has more under ${p.ref}` : p.message), p);
+  if (typeof p?.code !== "string" || typeof p.message !== "string")
+    throw new Problem("offline", answer.status >= 500 ? offline : foreign);
+  throw new Problem(
+    p.code,
+    sentence(p.code === "internal" && p.ref ? `${p.message}. Its log has more under ${p.ref}` : p.message),
+    p,
+  );
 }
 
 /** known is what a tagged answer said last: the server needn't read it again while nothing changed. */
@@ -39,7 +50,10 @@ const mostKnown = 20;
 /** read is an answer's body, or the one from before where it says that nothing changed. */
 async function read(path: string, answer: Response): Promise<unknown> {
   if (answer.status === 304) return known.get(path)!.body;
-  const body = await answer.json().catch(() => { throw new Problem("offline", foreign); }), etag = answer.headers.get("ETag");
+  const body = await answer.json().catch(() => {
+      throw new Problem("offline", foreign);
+    }),
+    etag = answer.headers.get("ETag");
   known.delete(path);
   if (etag) known.set(path, { etag, body });
   if (known.size > mostKnown) known.delete(known.keys().next().value!);
@@ -47,7 +61,8 @@ async function read(path: string, answer: Response): Promise<unknown> {
 }
 
 /** sentence makes the server's words one: upper case, a full stop. */
-export const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?)]$/.test(words) ? "" : ".");
+export const sentence = (words: string) =>
+  words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?)]$/.test(words) ? "" : ".");
 
 /** call makes an admin call; path begins below /v1/admin. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -55,13 +70,16 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     return (await read("/v1/admin" + path, await send(method, "/v1/admin" + path, body))) as T;
   } catch (e) {
     if (e instanceof Problem && (e.code === "unauthorized" || e.code === "forbidden")) {
-      signOut(e.code === "forbidden" ? notAdmin : "The admin token isn't known here any more. Sign in with the one that is.");
+      signOut(
+        e.code === "forbidden" ? notAdmin : "The admin token isn't known here any more. Sign in with the one that is.",
+      );
     }
     throw e;
   }
 }
 
-const notAdmin = "That is the token of a POS. The admin page takes the admin token, which the server printed at its first start.";
+const notAdmin =
+  "That is the token of a POS. The admin page takes the admin token, which the server printed at its first start.";
 
 /** check says what is wrong with a token; nothing if it opens the page. */
 export async function check(given: string): Promise<string> {
@@ -70,7 +88,8 @@ export async function check(given: string): Promise<string> {
     return "";
   } catch (e) {
     if (!(e instanceof Problem)) throw e;
-    if (e.code === "unauthorized") return "The server doesn't know that token. It printed the admin token once, at its first start.";
+    if (e.code === "unauthorized")
+      return "The server doesn't know that token. It printed the admin token once, at its first start.";
     return e.code === "forbidden" ? notAdmin : e.message;
   }
 }
@@ -88,7 +107,11 @@ export async function download(path: string, name: string): Promise<void> {
 
 export const all = {
   /** pages reads a list to its end, or to most. */
-  async pages<P extends { after: string | null }, T>(path: string, of: (page: P) => T[], most: number): Promise<{ items: T[]; more: boolean }> {
+  async pages<P extends { after: string | null }, T>(
+    path: string,
+    of: (page: P) => T[],
+    most: number,
+  ): Promise<{ items: T[]; more: boolean }> {
     const items: T[] = [];
     for (let after = ""; ; ) {
       const page = await call<P>("GET", path + (path.includes("?") ? "&" : "?") + "after=" + after);

@@ -2,7 +2,11 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./api.ts";
 import { share } from "./share.ts";
 
-export interface Polled<T> { data?: T; trouble?: Problem; again: () => Promise<void> }
+export interface Polled<T> {
+  data?: T;
+  trouble?: Problem;
+  again: () => Promise<void>;
+}
 
 /** soon is when a call that failed is tried again. */
 const soon = 1500;
@@ -15,7 +19,8 @@ const soon = 1500;
  */
 export function usePoll<T>(load: () => Promise<T>, every: number, key = ""): Polled<T> {
   const [state, setState] = useState<{ key: string; data?: T; trouble?: Problem }>({ key });
-  const newest = useRef(load), round = useRef(0);
+  const newest = useRef(load),
+    round = useRef(0);
   const failed = useRef(false);
   newest.current = load;
   const again = useCallback(async () => {
@@ -23,10 +28,11 @@ export function usePoll<T>(load: () => Promise<T>, every: number, key = ""): Pol
     try {
       const data = await newest.current();
       failed.current = false;
-      if (mine === round.current) setState((was) => {
-        const next = was.key === key ? share(was.data, data) : data;
-        return was.key === key && was.data === next && !was.trouble ? was : { key, data: next };
-      });
+      if (mine === round.current)
+        setState((was) => {
+          const next = was.key === key ? share(was.data, data) : data;
+          return was.key === key && was.data === next && !was.trouble ? was : { key, data: next };
+        });
     } catch (e) {
       failed.current = true;
       const trouble = e instanceof Problem ? e : new Problem("internal", String(e));
@@ -34,13 +40,16 @@ export function usePoll<T>(load: () => Promise<T>, every: number, key = ""): Pol
     }
   }, [key]);
   useEffect(() => {
-    let timer = 0, ended = false;
+    let timer = 0,
+      ended = false;
     const next = () => {
       clearTimeout(timer);
       if (!ended && every) timer = window.setTimeout(tick, failed.current ? Math.min(every, soon) : every);
     };
     const tick = () => (document.hidden ? undefined : void again().then(next));
-    const seen = () => { if (!document.hidden && every) tick(); };
+    const seen = () => {
+      if (!document.hidden && every) tick();
+    };
     document.addEventListener("visibilitychange", seen);
     void again().then(next);
     return () => {

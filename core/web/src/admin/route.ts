@@ -5,8 +5,12 @@ import { decoded } from "./token.ts"; // first: it takes a link's token out of t
 const read = () => location.hash.replace(/^#\/?/, "").split("/").map(decoded);
 
 export const route = signal(read());
-addEventListener("hashchange", () => { route.value = read(); });
+addEventListener("hashchange", () => {
+  route.value = read();
+});
 
 /** href is the address of a section. */
 export const href = (...parts: string[]) => "#/" + parts.map(encodeURIComponent).join("/");
-export const go = (...parts: string[]) => { location.hash = href(...parts); };
+export const go = (...parts: string[]) => {
+  location.hash = href(...parts);
+};

@@ -6,8 +6,11 @@ export function share<T>(before: T | undefined, next: T): T {
     const list = next.map((item, i) => share(byID.get(idOf(item, i)), item));
     return (list.length === before.length && list.every((item, i) => item === before[i]) ? before : list) as T;
   }
-  if (typeof before !== "object" || typeof next !== "object" || Array.isArray(before) || Array.isArray(next)) return next;
-  const was = before as Record<string, unknown>, is = next as Record<string, unknown>, out: Record<string, unknown> = {};
+  if (typeof before !== "object" || typeof next !== "object" || Array.isArray(before) || Array.isArray(next))
+    return next;
+  const was = before as Record<string, unknown>,
+    is = next as Record<string, unknown>,
+    out: Record<string, unknown> = {};
   const keys = Object.keys(is);
   let same = keys.length === Object.keys(was).length;
   for (const key of keys) {

@@ -25,7 +25,11 @@ function store(where: Keep, value: string): void {
 
 /** decoded is a part of an address as it was meant; one that somebody mistyped stays as it is. */
 export function decoded(part: string): string {
-  try { return decodeURIComponent(part); } catch { return part; }
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 export function signIn(value: string, remember: boolean): void {
@@ -45,5 +49,8 @@ export function signOut(why = ""): void {
 
 addEventListener("hashchange", () => {
   const given = taken();
-  if (given) { signedOut.value = ""; token.value = given; }
+  if (given) {
+    signedOut.value = "";
+    token.value = given;
+  }
 });

@@ -18,13 +18,15 @@ function grouped(all: Rejected[]): Rejected[][] {
   const groups = new Map<string, Rejected[]>();
   for (const r of all) {
     const key = r.result.code === "order_closed" ? "closed " + orderIn(r) : `${r.mutation.id} ${r.mutation.at}`;
-    groups.set(key, [...groups.get(key) ?? [], r]);
+    groups.set(key, [...(groups.get(key) ?? []), r]);
   }
   return [...groups.values()];
 }
 
 function Refused({ all }: { all: Rejected[] }) {
-  const id = orderIn(all[0]!), still = orderOf(id).value?.state === "open", back = all.filter((r) => r.again?.length);
+  const id = orderIn(all[0]!),
+    still = orderOf(id).value?.state === "open",
+    back = all.filter((r) => r.again?.length);
   const again = async () => {
     try {
       for (const r of back) {
@@ -33,18 +35,43 @@ function Refused({ all }: { all: Rejected[] }) {
       }
       all.forEach(dismiss);
       if (back[0]!.newOrder) show(back[0]!.newOrder);
-    } catch (e) { trouble.value = (e as Error).message; }
+    } catch (e) {
+      trouble.value = (e as Error).message;
+    }
   };
-  const acts = <>
-    {back.length ? <Act main go={() => void again()}>Put it on a new order</Act> : still && <Act main go={() => { show(id); all.forEach(dismiss); }}>Show the order</Act>}
-    <Act go={() => all.forEach(dismiss)}>All right</Act>
-  </>;
-  return <Banner icon="warn" tone="bad" acts={acts}>{cap(lost(all))}</Banner>;
+  const acts = (
+    <>
+      {back.length ? (
+        <Act main go={() => void again()}>
+          Put it on a new order
+        </Act>
+      ) : (
+        still && (
+          <Act
+            main
+            go={() => {
+              show(id);
+              all.forEach(dismiss);
+            }}
+          >
+            Show the order
+          </Act>
+        )
+      )}
+      <Act go={() => all.forEach(dismiss)}>All right</Act>
+    </>
+  );
+  return (
+    <Banner icon="warn" tone="bad" acts={acts}>
+      {cap(lost(all))}
+    </Banner>
+  );
 }
 const names = (all: string[]) => [...new Set(all)].join(", ");
 const cap = (s: string) => (/^\p{Ll}/u.test(s) ? s.charAt(0).toUpperCase() + s.slice(1) : s);
 
-const lose = "What isn't sent yet is lost when this page closes or reloads: sell on, and keep it open until all is sent.";
+const lose =
+  "What isn't sent yet is lost when this page closes or reloads: sell on, and keep it open until all is sent.";
 const unkept: Record<string, string> = {
   full: "This browser has no space left. " + lose + " Then free some space on this device.",
   broken: "This browser's storage doesn't work. " + lose,
@@ -56,24 +83,151 @@ const seen = signal("");
 function NotKept() {
   const what = status.value?.notKept ?? (notKept.value ? "some" : "");
   if (!what || seen.value === what) return null;
-  return <Banner icon="warn" tone="warn" acts={<Act go={() => { seen.value = what; }}>All right</Act>}>{unkept[what]}</Banner>;
+  return (
+    <Banner
+      icon="warn"
+      tone="warn"
+      acts={
+        <Act
+          go={() => {
+            seen.value = what;
+          }}
+        >
+          All right
+        </Act>
+      }
+    >
+      {unkept[what]}
+    </Banner>
+  );
 }
 
 export function Banners() {
-  const refusals = grouped(rejections.value), kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
+  const refusals = grouped(rejections.value),
+    kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
   return (
     <div class="banners">
       <UnknownBanner />
-      {trouble.value && <Banner icon="warn" tone="bad" acts={<Act go={() => { trouble.value = ""; }}>All right</Act>}>{trouble.value}</Banner>}
-      {owing.value.map((o) => <Banner key={o.payment} icon="cash" tone="bad" acts={<Act main go={() => settled(o)}>Done</Act>}>{o.words}</Banner>)}
-      {refusals.slice(0, 2).map((all) => <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />)}
-      {refusals.length > 2 && <Banner icon="warn" tone="bad" acts={<Act go={() => { refusals.flat().forEach(dismiss); }}>All right to all</Act>}>{count(refusals.length - 2, "more refused tap")}</Banner>}
-      {status.value?.problem === "no_multi_session" && <Banner icon="info" tone="warn">This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.</Banner>}
+      {trouble.value && (
+        <Banner
+          icon="warn"
+          tone="bad"
+          acts={
+            <Act
+              go={() => {
+                trouble.value = "";
+              }}
+            >
+              All right
+            </Act>
+          }
+        >
+          {trouble.value}
+        </Banner>
+      )}
+      {owing.value.map((o) => (
+        <Banner
+          key={o.payment}
+          icon="cash"
+          tone="bad"
+          acts={
+            <Act main go={() => settled(o)}>
+              Done
+            </Act>
+          }
+        >
+          {o.words}
+        </Banner>
+      ))}
+      {refusals.slice(0, 2).map((all) => (
+        <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />
+      ))}
+      {refusals.length > 2 && (
+        <Banner
+          icon="warn"
+          tone="bad"
+          acts={
+            <Act
+              go={() => {
+                refusals.flat().forEach(dismiss);
+              }}
+            >
+              All right to all
+            </Act>
+          }
+        >
+          {count(refusals.length - 2, "more refused tap")}
+        </Banner>
+      )}
+      {status.value?.problem === "no_multi_session" && (
+        <Banner icon="info" tone="warn">
+          This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The
+          manager adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.
+        </Banner>
+      )}
       <NotKept />
-      {asides.value.length > 0 && <Banner icon="warn" tone="warn" acts={<Act main go={() => open("aside")}>See them</Act>}>This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.</Banner>}
-      {ignored.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { ignored.value = []; }}>All right</Act>}>The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.</Banner>}
-      {stopped.value.length > 0 && <Banner icon="info" tone="warn" acts={<Act go={() => { stopped.value = []; }}>All right</Act>}>Stopped on this screen: {names(stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`))}. Selling goes on; a reload tries again.</Banner>}
-      {newVersion.value && <Banner icon="info" tone="info" acts={<Act main go={() => location.reload()}>Reload</Act>}>New version of this page.</Banner>}
+      {asides.value.length > 0 && (
+        <Banner
+          icon="warn"
+          tone="warn"
+          acts={
+            <Act main go={() => open("aside")}>
+              See them
+            </Act>
+          }
+        >
+          This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.
+        </Banner>
+      )}
+      {ignored.value.length > 0 && (
+        <Banner
+          icon="info"
+          tone="warn"
+          acts={
+            <Act
+              go={() => {
+                ignored.value = [];
+              }}
+            >
+              All right
+            </Act>
+          }
+        >
+          The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.
+        </Banner>
+      )}
+      {stopped.value.length > 0 && (
+        <Banner
+          icon="info"
+          tone="warn"
+          acts={
+            <Act
+              go={() => {
+                stopped.value = [];
+              }}
+            >
+              All right
+            </Act>
+          }
+        >
+          Stopped on this screen:{" "}
+          {names(stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`))}
+          . Selling goes on; a reload tries again.
+        </Banner>
+      )}
+      {newVersion.value && (
+        <Banner
+          icon="info"
+          tone="info"
+          acts={
+            <Act main go={() => location.reload()}>
+              Reload
+            </Act>
+          }
+        >
+          New version of this page.
+        </Banner>
+      )}
     </div>
   );
 }

@@ -14,7 +14,12 @@ import { count, isCarried } from "./words.ts";
 
 export function ThemeButton() {
   return (
-    <button type="button" class="icon-btn theme-btn" aria-label={dark.value ? "Light colours" : "Dark colours"} onClick={toggleTheme}>
+    <button
+      type="button"
+      class="icon-btn theme-btn"
+      aria-label={dark.value ? "Light colours" : "Dark colours"}
+      onClick={toggleTheme}
+    >
       <Icon name={dark.value ? "sun" : "moon"} />
     </button>
   );
@@ -22,16 +27,40 @@ export function ThemeButton() {
 
 /** Tab is one open order. */
 const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
-  const o = orderOf(id).value, here = useComputed(() => present.value.filter((p) => p.order === id).length).value, box = useRef<HTMLButtonElement>(null);
-  useEffect(() => { if (on) box.current?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [on, o?.number]);
+  const o = orderOf(id).value,
+    here = useComputed(() => present.value.filter((p) => p.order === id).length).value,
+    box = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (on) box.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [on, o?.number]);
   if (!o) return null;
   const sub = customerName(o.fields) || money(orderTotal(o));
   return (
-    <button ref={box} type="button" class={"tab" + (on ? " on" : "")} aria-current={on ? "true" : undefined} data-order={id}
-      onClick={() => { paying.value = false; done.value = null; show(id); }}>
-      <span class="tab-no">{o.number || "New"}{isCarried(o, run.value) && <span class="tab-run">run {o.run}</span>}</span>
+    <button
+      ref={box}
+      type="button"
+      class={"tab" + (on ? " on" : "")}
+      aria-current={on ? "true" : undefined}
+      data-order={id}
+      onClick={() => {
+        paying.value = false;
+        done.value = null;
+        show(id);
+      }}
+    >
+      <span class="tab-no">
+        {o.number || "New"}
+        {isCarried(o, run.value) && <span class="tab-run">run {o.run}</span>}
+      </span>
       <span class="tab-sub">{sub}</span>
-      {here > 0 && <span class="tab-here"><Icon name="people" size={15} /><span class="visually-hidden">, also on </span>{here}<span class="visually-hidden">{here === 1 ? " other till" : " other tills"}</span></span>}
+      {here > 0 && (
+        <span class="tab-here">
+          <Icon name="people" size={15} />
+          <span class="visually-hidden">, also on </span>
+          {here}
+          <span class="visually-hidden">{here === 1 ? " other till" : " other tills"}</span>
+        </span>
+      )}
     </button>
   );
 });
@@ -41,12 +70,17 @@ const places = (tabs: HTMLElement[]) => new Map(tabs.map((tab) => [tab.dataset.o
 
 /** useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take no taps at first. */
 function useStill() {
-  const box = useRef<HTMLDivElement>(null), last = useRef({ id: "", at: new Map<string, number>(), scroll: 0 });
+  const box = useRef<HTMLDivElement>(null),
+    last = useRef({ id: "", at: new Map<string, number>(), scroll: 0 });
   const all = () => [...box.current!.querySelectorAll<HTMLElement>("[data-order]")];
   useLayoutEffect(() => {
-    const id = current.value, was = last.current, before = was.at.get(id);
+    const id = current.value,
+      was = last.current,
+      before = was.at.get(id);
     if (id !== was.id) return; // another order came on the screen: no layout is asked for before it is drawn
-    const tabs = all(), at = places(tabs), x = at.get(id);
+    const tabs = all(),
+      at = places(tabs),
+      x = at.get(id);
     if (x !== undefined && before !== undefined) box.current!.scrollLeft = was.scroll + x - before;
     const scroll = box.current!.scrollLeft;
     for (const tab of tabs) {
@@ -54,16 +88,37 @@ function useStill() {
       if (Number.isFinite(moved) && Math.abs(moved) > 8) rest(tab);
     }
   }, [openIds.value, current.value]);
-  useEffect(() => { last.current = { id: current.value, at: places(all()), scroll: box.current!.scrollLeft }; }, [openIds.value, current.value]);
-  return { ref: box, onScroll: () => { last.current.scroll = box.current!.scrollLeft; } };
+  useEffect(() => {
+    last.current = { id: current.value, at: places(all()), scroll: box.current!.scrollLeft };
+  }, [openIds.value, current.value]);
+  return {
+    ref: box,
+    onScroll: () => {
+      last.current.scroll = box.current!.scrollLeft;
+    },
+  };
 }
 
 function Tabs() {
   const still = useStill();
   return (
     <nav class="tabs" aria-label="Open orders">
-      <button type="button" class="tab tab-new" aria-label="New order" onClick={() => { paying.value = false; void newOrder(); }}><Icon name="plus" /></button>
-      <div {...still} class="tabs-scroll">{openIds.value.map((id) => <Tab key={id} id={id} on={id === current.value} />)}</div>
+      <button
+        type="button"
+        class="tab tab-new"
+        aria-label="New order"
+        onClick={() => {
+          paying.value = false;
+          void newOrder();
+        }}
+      >
+        <Icon name="plus" />
+      </button>
+      <div {...still} class="tabs-scroll">
+        {openIds.value.map((id) => (
+          <Tab key={id} id={id} on={id === current.value} />
+        ))}
+      </div>
     </nav>
   );
 }
@@ -72,8 +127,13 @@ export function Connection() {
   const c = link.value;
   return (
     <>
-      <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}><span class="link-dot" /><span class="link-text">{c.short}</span></button>
-      <span class="visually-hidden" role="status">{c.long}</span>
+      <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}>
+        <span class="link-dot" />
+        <span class="link-text">{c.short}</span>
+      </button>
+      <span class="visually-hidden" role="status">
+        {c.long}
+      </span>
     </>
   );
 }
@@ -83,13 +143,26 @@ export function Bar() {
     <header class="bar">
       <Tabs />
       <div class="bar-right">
-        <button type="button" class="icon-btn bar-list" aria-label={`All orders, ${count(openIds.value.length, "open order")}`} onClick={() => open("orders")}><Icon name="list" /></button>
+        <button
+          type="button"
+          class="icon-btn bar-list"
+          aria-label={`All orders, ${count(openIds.value.length, "open order")}`}
+          onClick={() => open("orders")}
+        >
+          <Icon name="list" />
+        </button>
         <Connection />
         <button type="button" class="who-btn" onClick={() => open("cashier")}>
-          <Icon name="badge" /><span><b>{user.value?.name ?? "Cashier"}</b><small>{session.value!.saved.name}</small></span>
+          <Icon name="badge" />
+          <span>
+            <b>{user.value?.name ?? "Cashier"}</b>
+            <small>{session.value!.saved.name}</small>
+          </span>
         </button>
         <ThemeButton />
-        <button type="button" class="icon-btn" aria-label="Till menu" onClick={() => open("menu")}><Icon name="menu" /></button>
+        <button type="button" class="icon-btn" aria-label="Till menu" onClick={() => open("menu")}>
+          <Icon name="menu" />
+        </button>
       </div>
     </header>
   );

@@ -2,4 +2,5 @@
 import jsQR from "jsqr";
 
 /** decode finds the text of a QR code in a picture. */
-export const decode = ({ data, width, height }: ImageData): string | undefined => jsQR(data, width, height, { inversionAttempts: "dontInvert" })?.data;
+export const decode = ({ data, width, height }: ImageData): string | undefined =>
+  jsQR(data, width, height, { inversionAttempts: "dontInvert" })?.data;

@@ -15,7 +15,8 @@ export type Key = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | ".
 export function press(before: string, key: Key): string {
   if (key === "back") return before.slice(0, -1);
   if (key === "±") return before.startsWith("-") ? before.slice(1) : "-" + before;
-  if (key === ".") return before.includes(".") ? before : (before === "" || before === "-" ? before + "0." : before + ".");
+  if (key === ".")
+    return before.includes(".") ? before : before === "" || before === "-" ? before + "0." : before + ".";
   const next = /^-?0$/.test(before) ? before.replace("0", key) : before + key;
   return next.replace(/\D/g, "").length > 12 || /\.\d{4}/.test(next) ? before : next;
 }
@@ -27,7 +28,8 @@ export const type = (key: Key): Promise<void> => inTurn(() => typeNow(key));
 async function typeNow(key: Key): Promise<void> {
   const l = line();
   if (!l || order.peek()?.state !== "open" || closedBy.peek()) return;
-  const m = mode.peek(), first = typed.peek() === null;
+  const m = mode.peek(),
+    first = typed.peek() === null;
   if (first) before = { [m]: l.fields[m] ?? null, ...(m === "discount" && inMoney(l)) };
   if (key === "±" && first) return put(l, m, num(neg(dec(l.fields[m]))));
   if (key === "back" && first && isZero(dec(l.fields[m])) && m === "qty") return removeLine(l);
@@ -37,13 +39,15 @@ async function typeNow(key: Key): Promise<void> {
 }
 
 /** inMoney are the discounts in money that a line has. */
-const inMoney = (l: ShownLine): Fields => Object.fromEntries(Object.entries(moneyOff(schema.peek().orderline, l.fields)).filter(([, v]) => v));
+const inMoney = (l: ShownLine): Fields =>
+  Object.fromEntries(Object.entries(moneyOff(schema.peek().orderline, l.fields)).filter(([, v]) => v));
 
 async function put(l: ShownLine, m: Mode, value: number): Promise<void> {
   if (m === "discount" && (value < 0 || value > 100)) {
     typed.value = null;
     // No half of a number that was refused stays: 15 of 150.
-    if (await setLine(l, before)) trouble.value = `A discount is between 0 and 100 %. It is ${text(dec(before.discount))} % as before.`;
+    if (await setLine(l, before))
+      trouble.value = `A discount is between 0 and 100 %. It is ${text(dec(before.discount))} % as before.`;
     return;
   }
   const set: Fields = { [m]: value };

@@ -12,7 +12,8 @@ export const stopped = signal<Failure[]>([]);
 
 let apart: Apart | undefined;
 /** How long, in ms, it waits before it asks again for code that it didn't get, and how often it does. */
-const pause = 10_000, tries = 6;
+const pause = 10_000,
+  tries = 6;
 
 /** Extensions are those of a till's server: other ones take their place while the page sells. */
 export class Extensions {
@@ -23,7 +24,12 @@ export class Extensions {
   #later: ReturnType<typeof setTimeout> | undefined;
 
   /** refused is told the words for an edit of an extension's own that wasn't sent; changed, that others are there. */
-  constructor(private readonly till: Till, private readonly schema: () => Schema, private readonly refused: (message: string) => void, private readonly changed: (etag: string) => void) {}
+  constructor(
+    private readonly till: Till,
+    private readonly schema: () => Schema,
+    private readonly refused: (message: string) => void,
+    private readonly changed: (etag: string) => void,
+  ) {}
 
   /** are hears which ones the server has. */
   are(etag: string | undefined): void {
@@ -39,15 +45,20 @@ export class Extensions {
     this.#loading = true;
     clearTimeout(this.#later);
     const wanted = this.#wanted;
-    void this.#load().catch((error: unknown) => console.warn("Extensions don't run in this page:", error)).finally(() => {
-      this.#loading = false;
-      // What was kept of older ones may have been faster; or there are others again.
-      if (this.#wanted !== this.#etag && this.#left-- > 0) this.#later = setTimeout(() => this.load(), wanted === this.#wanted ? pause : 0);
-    });
+    void this.#load()
+      .catch((error: unknown) => console.warn("Extensions don't run in this page:", error))
+      .finally(() => {
+        this.#loading = false;
+        // What was kept of older ones may have been faster; or there are others again.
+        if (this.#wanted !== this.#etag && this.#left-- > 0)
+          this.#later = setTimeout(() => this.load(), wanted === this.#wanted ? pause : 0);
+      });
   }
 
   async #load(): Promise<void> {
-    const before = this.#etag, answer = await fetch("/v1/extensions.js"), etag = answer.headers.get("ETag") ?? "";
+    const before = this.#etag,
+      answer = await fetch("/v1/extensions.js"),
+      etag = answer.headers.get("ETag") ?? "";
     if (!answer.ok || !etag) throw new Error(`the server didn't give them (${answer.status})`);
     if (before && etag === before) return;
     const theirs = await answer.text();
@@ -65,7 +76,11 @@ export class Extensions {
     apart?.close();
     stopped.value = [];
     // With something before its "use strict", which isn't for theirs: they may be written in the old way.
-    apart = openApart(this.till, () => openFrame(`;self.manytillZone = ${JSON.stringify(zone.peek() ?? null)};${ours}\n${theirs}`), this.schema);
+    apart = openApart(
+      this.till,
+      () => openFrame(`;self.manytillZone = ${JSON.stringify(zone.peek() ?? null)};${ours}\n${theirs}`),
+      this.schema,
+    );
     apart.on("extensionFailed", (failure) => {
       console.error(`Extension ${failure.extension}:`, failure.error);
       stopped.value = [...stopped.peek(), failure];

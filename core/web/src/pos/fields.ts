@@ -8,7 +8,8 @@ import { readTyped } from "../ui/typed.ts";
 type Specs = Record<string, FieldSpec>;
 export type Named = [name: string, info: FieldSpec];
 
-const ours = (specs: Specs): Named[] => Object.entries(specs).filter(([, f]) => f.owner !== "core" && f.show !== "none");
+const ours = (specs: Specs): Named[] =>
+  Object.entries(specs).filter(([, f]) => f.owner !== "core" && f.show !== "none");
 
 const has = (v: Value | undefined) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && !v.length);
 /** shownFields are those with a value. */
@@ -17,10 +18,14 @@ export const shownFields = (specs: Specs, f: Fields): Named[] => ours(specs).fil
 export const allFields = ours;
 
 /** isOff tells fields that take something off the price. */
-export const isOff = (info: FieldSpec | undefined): boolean => info?.role === "money_discount" || info?.role === "percent_discount";
+export const isOff = (info: FieldSpec | undefined): boolean =>
+  info?.role === "money_discount" || info?.role === "percent_discount";
 
 /** moneyOff are the discounts in money that a till may set: a line has these or one in percent, whichever was typed last. */
-export const moneyOff = (specs: Specs, f: Fields): Fields => Object.fromEntries(Object.entries(f).filter(([name]) => specs[name]?.role === "money_discount" && !specs[name].derived));
+export const moneyOff = (specs: Specs, f: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(f).filter(([name]) => specs[name]?.role === "money_discount" && !specs[name].derived),
+  );
 
 export function valueText(v: unknown, info?: FieldSpec): string {
   if (typeof v === "boolean") return v ? "yes" : "no";
@@ -51,11 +56,25 @@ export function valueOf(info: FieldSpec, draft: string, before: Value | undefine
       if ("either" in read) throw new Error(`is unclear: write ${read.either.map(text).join(" or ")}`);
       return num(read.is);
     }
-    case "boolean": return trimmed === "true";
-    case "string[]": return [...new Set(trimmed.split(",").map((t) => t.trim()).filter(Boolean))];
-    case "string": return draft;
+    case "boolean":
+      return trimmed === "true";
+    case "string[]":
+      return [
+        ...new Set(
+          trimmed
+            .split(",")
+            .map((t) => t.trim())
+            .filter(Boolean),
+        ),
+      ];
+    case "string":
+      return draft;
   }
   // Anything goes: what was a text stays one, what was JSON must be JSON.
   if (before === undefined || before === null || typeof before === "string") return draft;
-  try { return JSON.parse(trimmed) as Value; } catch { throw new Error("must be JSON, like it was"); }
+  try {
+    return JSON.parse(trimmed) as Value;
+  } catch {
+    throw new Error("must be JSON, like it was");
+  }
 }

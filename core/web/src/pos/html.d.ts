@@ -1,1 +1,4 @@
-declare module "*.html" { const text: string; export default text; }
+declare module "*.html" {
+  const text: string;
+  export default text;
+}

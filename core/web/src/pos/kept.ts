@@ -25,8 +25,11 @@ async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDB
   const db = await database();
   try {
     return await new Promise((resolve, reject) => {
-      const tx = db.transaction("kept", mode), request = work(tx.objectStore("kept"));
-      request.onsuccess = () => { if (mode === "readonly") resolve(request.result); };
+      const tx = db.transaction("kept", mode),
+        request = work(tx.objectStore("kept"));
+      request.onsuccess = () => {
+        if (mode === "readonly") resolve(request.result);
+      };
       tx.oncomplete = () => resolve(request.result); // only now is it on disk
       request.onerror = tx.onabort = () => reject(request.error ?? tx.error);
       db.onclose = () => reject(new Error("the browser closed the database"));
@@ -37,7 +40,10 @@ async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDB
   }
 }
 
-interface Kept { etag: string; value: unknown }
+interface Kept {
+  etag: string;
+  value: unknown;
+}
 
 /** Source is one path of the API, kept for one POS. */
 export class Source<T> {
@@ -49,8 +55,12 @@ export class Source<T> {
 
   /** is tells the server's answer from what others say in its place; linked, whether it is worth while to try again. */
   constructor(
-    private readonly path: string, private readonly key: string, private readonly token: string,
-    private readonly is: (v: unknown) => v is T, private readonly take: (value: T) => void, private readonly linked: () => boolean,
+    private readonly path: string,
+    private readonly key: string,
+    private readonly token: string,
+    private readonly is: (v: unknown) => v is T,
+    private readonly take: (value: T) => void,
+    private readonly linked: () => boolean,
   ) {}
 
   /** recall takes what was kept. */
@@ -65,14 +75,21 @@ export class Source<T> {
   renew(): Promise<void> {
     clearTimeout(this.#later);
     if (Date.now() - this.#told < fresh) return Promise.resolve();
-    return this.#asking ??= this.#ask().then(() => {
-      this.#pause = 1000;
-      this.#told = Date.now();
-    }, () => {
-      if (!this.linked()) return; // the next connection asks again
-      this.#later = setTimeout(() => void this.renew(), this.#pause);
-      this.#pause = Math.min(this.#pause * 2, 30_000);
-    }).finally(() => { this.#asking = undefined; });
+    return (this.#asking ??= this.#ask()
+      .then(
+        () => {
+          this.#pause = 1000;
+          this.#told = Date.now();
+        },
+        () => {
+          if (!this.linked()) return; // the next connection asks again
+          this.#later = setTimeout(() => void this.renew(), this.#pause);
+          this.#pause = Math.min(this.#pause * 2, 30_000);
+        },
+      )
+      .finally(() => {
+        this.#asking = undefined;
+      }));
   }
 
   /** heard renews where the server names another ETag than what is here. */
@@ -91,24 +108,34 @@ export class Source<T> {
     if (!this.is(value)) throw new Error(`${this.path}: ${status}`);
     this.#etag = etag;
     this.take(value);
-    await run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key)).catch(() => { notKept.value = true; });
+    await run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key)).catch(() => {
+      notKept.value = true;
+    });
   }
 }
 
 /** steadily reads an answer as long as something of it arrives. */
-async function steadily(path: string, headers: Record<string, string>): Promise<{ status: number; etag: string; text: string }> {
+async function steadily(
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; etag: string; text: string }> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), silence); };
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => abort.abort(), silence);
+  };
   heard();
   try {
     const answer = await fetch(path, { headers, cache: "no-store", signal: abort.signal });
-    const reader = answer.body?.getReader(), decoder = new TextDecoder();
+    const reader = answer.body?.getReader(),
+      decoder = new TextDecoder();
     let text = "";
     for (;;) {
       heard();
       const part = await reader?.read();
-      if (!part?.value) return { status: answer.status, etag: answer.headers.get("ETag") ?? "", text: text + decoder.decode() };
+      if (!part?.value)
+        return { status: answer.status, etag: answer.headers.get("ETag") ?? "", text: text + decoder.decode() };
       text += decoder.decode(part.value, { stream: true });
     }
   } finally {

@@ -30,7 +30,16 @@ function move(by: number): void {
 }
 
 function pressed(e: KeyboardEvent): void {
-  if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || panel.peek() || covered.peek() || document.querySelector("dialog[open]")) return;
+  if (
+    e.ctrlKey ||
+    e.metaKey ||
+    e.altKey ||
+    typing(e) ||
+    panel.peek() ||
+    covered.peek() ||
+    document.querySelector("dialog[open]")
+  )
+    return;
   if (e.repeat && once.has(e.key)) return e.preventDefault(); // a key that is held down pays nothing
   const onButton = e.target instanceof HTMLButtonElement || e.target instanceof HTMLAnchorElement;
   if ((e.key === "Enter" || e.key === " ") && onButton && e.target !== document.body) return; // the button's own
@@ -40,8 +49,14 @@ function pressed(e: KeyboardEvent): void {
     else return;
   } else if (key) void type(key);
   else if (e.key === "ArrowDown" || e.key === "ArrowUp") move(e.key === "ArrowDown" ? 1 : -1);
-  else if (e.key === "Escape") { endTyping(); selected.value = ""; if (closedBy.peek()) void newOrder(); }
-  else if (e.key === "Enter") void inTurn(async () => { paying.value = payable(order.peek()); });
+  else if (e.key === "Escape") {
+    endTyping();
+    selected.value = "";
+    if (closedBy.peek()) void newOrder();
+  } else if (e.key === "Enter")
+    void inTurn(async () => {
+      paying.value = payable(order.peek());
+    });
   else if (e.key === "/") document.getElementById("search")?.focus();
   else if (e.key === "+" && line()) void step(line()!, "qty", 1);
   else if (e.key === "n") void newOrder();

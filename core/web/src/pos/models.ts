@@ -9,9 +9,11 @@ export { openApart } from "manytill/models/apart";
  * apart, and never ends where the frame doesn't start.
  */
 export function openFrame(code: string): Promise<Frame> {
-  const element = document.createElement("iframe"), { port1: port, port2 } = new MessageChannel();
+  const element = document.createElement("iframe"),
+    { port1: port, port2 } = new MessageChannel();
   const failed = new Map<number, (message: string) => void>();
-  let last = 0, beat: (no: string) => void;
+  let last = 0,
+    beat: (no: string) => void;
   port.onmessage = ({ data: { id, message, pulse } }) => {
     if (pulse !== undefined) beat(String(pulse));
     else failed.get(id)?.(String(message));
@@ -34,12 +36,18 @@ export function openFrame(code: string): Promise<Frame> {
       const id = ++last;
       failed.set(id, wrong);
       port.postMessage({ id, index }, [to]);
-      return { end: () => { failed.delete(id); port.postMessage({ id }); } };
+      return {
+        end: () => {
+          failed.delete(id);
+          port.postMessage({ id });
+        },
+      };
     },
-    pulse: () => new Promise((resolve) => {
-      beat = () => resolve();
-      port.postMessage({});
-    }),
+    pulse: () =>
+      new Promise((resolve) => {
+        beat = () => resolve();
+        port.postMessage({});
+      }),
     close,
   };
   return new Promise((resolve, reject) => {

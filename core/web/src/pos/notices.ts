@@ -10,9 +10,14 @@ export const asides = signal<StrandedQueue[]>([]);
 export const ignored = signal<string[]>([]);
 
 /** Money that was taken here for an order that was over already; kept until somebody has seen to it. */
-export interface Owing { payment: string; words: string }
+export interface Owing {
+  payment: string;
+  words: string;
+}
 export const owing = signal<Owing[]>([]);
-const isOwing = (v: unknown): v is Owing[] => Array.isArray(v) && v.every((o: Partial<Owing> | null) => typeof o?.payment === "string" && typeof o.words === "string");
+const isOwing = (v: unknown): v is Owing[] =>
+  Array.isArray(v) &&
+  v.every((o: Partial<Owing> | null) => typeof o?.payment === "string" && typeof o.words === "string");
 const owingKey = () => "manytill.owing." + session.peek()!.saved.pos;
 function keepOwing(all: Owing[]): void {
   owing.value = all;
@@ -28,7 +33,8 @@ export function settled(o: Owing): void {
 
 const key = () => "manytill.read." + session.peek()!.saved.pos;
 const name = (r: Rejected) => `${r.mutation.id}@${r.mutation.at ?? ""}`;
-const read = (): string[] => readJSON(local, key(), (v): v is string[] => Array.isArray(v) && v.every((x) => typeof x === "string")) ?? [];
+const read = (): string[] =>
+  readJSON(local, key(), (v): v is string[] => Array.isArray(v) && v.every((x) => typeof x === "string")) ?? [];
 
 export function refused(r: Rejected): void {
   if (!rejections.peek().some((other) => name(other) === name(r))) rejections.value = [...rejections.peek(), r];
@@ -36,7 +42,8 @@ export function refused(r: Rejected): void {
 
 /** recall shows again, after a reload, what nobody has read. */
 export async function recall(): Promise<void> {
-  const till = session.peek()!.till, seen = new Set(read());
+  const till = session.peek()!.till,
+    seen = new Set(read());
   owing.value = readJSON(local, owingKey(), isOwing) ?? [];
   asides.value = await till.strandedQueues();
   for (const r of await till.rejections()) if (!seen.has(name(r))) refused(r);
@@ -46,7 +53,9 @@ export function dismiss(r: Rejected): void {
   rejections.value = rejections.peek().filter((other) => other !== r);
   markRead(name(r));
 }
-function markRead(what: string): void { local.set(key(), JSON.stringify([...read(), what].slice(-300))); }
+function markRead(what: string): void {
+  local.set(key(), JSON.stringify([...read(), what].slice(-300)));
+}
 
 export function keptAside(a: StrandedQueue): void {
   asides.value = [...asides.peek().filter((other) => other.client_id !== a.client_id), a];
@@ -59,7 +68,10 @@ export async function dropAside(a: StrandedQueue): Promise<void> {
 
 export function download(a: StrandedQueue): void {
   const url = URL.createObjectURL(new Blob([JSON.stringify(a, null, 2)], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: `manytill-aside-${a.client_id}.json` });
+  const link = Object.assign(document.createElement("a"), {
+    href: url,
+    download: `manytill-aside-${a.client_id}.json`,
+  });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

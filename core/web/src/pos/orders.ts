@@ -19,7 +19,10 @@ const shown = new Map<string, Signal<ShownOrder | undefined>>();
 export const openIds = signal<string[]>([]);
 export const current = signal("");
 export const selected = signal("");
-effect(() => { void selected.value; choose("qty"); }); // 3 on another line is a quantity again
+effect(() => {
+  void selected.value;
+  choose("qty");
+}); // 3 on another line is a quantity again
 /** What others did last, in words. */
 export const news = signal<{ n: number; text: string } | null>(null);
 /** Who closed an order that was on the screen. */
@@ -61,7 +64,9 @@ export function heard(list: Events["orders"]): void {
     const first = !session.peek()?.till.status.synced || list.length > 20;
     let moved = false;
     for (const what of list) {
-      const was = shown.get(what.id)?.peek(), s = orderOf(what.id), now = what.order;
+      const was = shown.get(what.id)?.peek(),
+        s = orderOf(what.id),
+        now = what.order;
       const peer = !!what.by && what.by.pos?.id !== session.peek()?.saved.pos;
       if (peer && !first) tellOf(what.id, was, now, what.by!);
       if (now) tellOwing(now, was, !peer && !!what.by);
@@ -109,24 +114,32 @@ function moves(was: ShownOrder, now: ShownOrder): boolean {
   return was.lines.some((l, i) => now.lines[i] !== l && tall(l, specs) !== tall(now.lines[i], specs));
 }
 /** tall is all that a row's place and height hang on. */
-const tall = (l: ShownLine | undefined, specs: Schema["orderline"]) => l && JSON.stringify([l.id, lineName(l.fields), shownFields(specs, l.fields).map(([f]) => l.fields[f])]);
+const tall = (l: ShownLine | undefined, specs: Schema["orderline"]) =>
+  l && JSON.stringify([l.id, lineName(l.fields), shownFields(specs, l.fields).map(([f]) => l.fields[f])]);
 
 /** tellOwing finds money to give back: this till's that came too late, for two took it for one order, and what a cancelled order held. */
 function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean): void {
   if (was?.payments === now.payments) return;
-  const name = cap(orderWords(now, run.peek())), here = session.peek()?.saved.pos;
+  const name = cap(orderWords(now, run.peek())),
+    here = session.peek()?.saved.pos;
   for (const p of now.payments) {
     const cancelled = now.state === "cancelled" && !!was?.payments.some((old) => old.id === p.id && !old.needs);
     if (!p.needs || (p.by?.pos && p.by.pos.id !== here && !(cancelled && mine))) continue;
-    const out = p.amount < 0, what = `the ${money(dec(Math.abs(p.amount)))} ${out ? "given out" : "taken"} ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
+    const out = p.amount < 0,
+      what = `the ${money(dec(Math.abs(p.amount)))} ${out ? "given out" : "taken"} ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
     const todo = p.needs === "refund" && !out ? `give back ${what}` : `the manager has to look at ${what}`;
-    owe({ payment: p.id, words: `${name} was ${now.state}${cancelled ? ` and ${out ? "gave out" : "held"} money` : " on another till already"}: ${todo}.` });
+    owe({
+      payment: p.id,
+      words: `${name} was ${now.state}${cancelled ? ` and ${out ? "gave out" : "held"} money` : " on another till already"}: ${todo}.`,
+    });
   }
 }
 
 const cap = (s: string) => s[0]!.toUpperCase() + s.slice(1);
 let told = 0;
-export function say(text: string): void { news.value = { n: ++told, text }; }
+export function say(text: string): void {
+  news.value = { n: ++told, text };
+}
 
 /** leave drops a closed order that nobody looks at any more. */
 function leave(id: string): void {
@@ -153,7 +166,11 @@ export function show(id: string): void {
 /** spare is the empty order of this till, made if there is none. */
 async function spare(): Promise<string> {
   const till = session.peek()!.till;
-  const empty = till.orders().find((o) => o.state === "open" && !o.number && !o.lines.length && !Object.keys(o.fields).some((f) => f !== "ms_info"));
+  const empty = till
+    .orders()
+    .find(
+      (o) => o.state === "open" && !o.number && !o.lines.length && !Object.keys(o.fields).some((f) => f !== "ms_info"),
+    );
   const id = empty?.id ?? newId();
   if (!empty) {
     await till.do({ op: "order.create", order: id, set: {} });
@@ -166,7 +183,9 @@ async function spare(): Promise<string> {
 let making: Promise<string> | undefined;
 /** nextOrder makes the order that comes after this one, so that nobody waits for it later. */
 export function nextOrder(): Promise<string> {
-  return (making ??= spare().finally(() => { making = undefined; }));
+  return (making ??= spare().finally(() => {
+    making = undefined;
+  }));
 }
 
 /** newOrder shows the empty order of this till. */
@@ -188,7 +207,8 @@ export async function begin(): Promise<void> {
   }
   listOpen();
   let looks: ReturnType<typeof setTimeout>;
-  effect(() => { // the others hear of it when it is drawn
+  effect(() => {
+    // the others hear of it when it is drawn
     const id = lookedAt.value;
     clearTimeout(looks);
     looks = setTimeout(() => till.look(id), 100);

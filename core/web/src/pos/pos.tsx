@@ -26,7 +26,17 @@ async function open(s: Saved): Promise<void> {
   history.replaceState(null, "", "/pos?pos=" + encodeURIComponent(s.pos));
   document.title = `${s.name} · Manytill`;
   try {
-    await start(s, { orders: heard, rejected: refused, aside: keptAside, ignored: (fields) => { ignored.value = fields; }, refused: (message) => { trouble.value = message; } });
+    await start(s, {
+      orders: heard,
+      rejected: refused,
+      aside: keptAside,
+      ignored: (fields) => {
+        ignored.value = fields;
+      },
+      refused: (message) => {
+        trouble.value = message;
+      },
+    });
     await Promise.all([begin(), recall()]);
   } catch (e) {
     where.value = { at: "signin", trouble: `This till can't start: ${e instanceof Error ? e.message : e}` };
@@ -45,27 +55,53 @@ async function pair(token: string, user = ""): Promise<void> {
 function Page() {
   if (session.value) return <Screen />;
   const at = where.value;
-  if (at.at === "signin") return <SignIn all={allSaved()} trouble={at.trouble} token={at.token} pair={pair} open={open} />;
-  return <main class="start"><h1 class="visually-hidden">Manytill</h1><div class="spinner-border" role="status"><span class="visually-hidden">Starting</span></div></main>;
+  if (at.at === "signin")
+    return <SignIn all={allSaved()} trouble={at.trouble} token={at.token} pair={pair} open={open} />;
+  return (
+    <main class="start">
+      <h1 class="visually-hidden">Manytill</h1>
+      <div class="spinner-border" role="status">
+        <span class="visually-hidden">Starting</span>
+      </div>
+    </main>
+  );
 }
 
 function boot(): void {
-  const link = new URLSearchParams(location.hash.slice(1)), token = link.get("token");
-  const query = new URLSearchParams(location.search), wanted = query.get("pos");
+  const link = new URLSearchParams(location.hash.slice(1)),
+    token = link.get("token");
+  const query = new URLSearchParams(location.search),
+    wanted = query.get("pos");
   if (token) {
     history.replaceState(null, "", "/pos"); // not into the history of a shared tablet
     return void pair(token, link.get("user") ?? "");
   }
-  const all = allSaved(), one = wanted ? saved(wanted) : all.length === 1 && !query.has("choose") ? all[0] : undefined;
+  const all = allSaved(),
+    one = wanted ? saved(wanted) : all.length === 1 && !query.has("choose") ? all[0] : undefined;
   if (one) return void open(one);
   const trouble = wanted ? `This browser isn't paired with the POS “${wanted}” yet.` : undefined;
   where.value = { at: "signin", trouble };
 }
 
-listenForFaults((words) => { trouble.value = words; });
-render(<Guard instead={(words) => <Stopped words={words}><p>What was tapped is safe on this device.</p></Stopped>}><Page /></Guard>, document.getElementById("page")!);
+listenForFaults((words) => {
+  trouble.value = words;
+});
+render(
+  <Guard
+    instead={(words) => (
+      <Stopped words={words}>
+        <p>What was tapped is safe on this device.</p>
+      </Stopped>
+    )}
+  >
+    <Page />
+  </Guard>,
+  document.getElementById("page")!,
+);
 listenToKeys();
 oneTapIsOne();
 watchVersion();
-addEventListener("hashchange", () => { if (location.hash.includes("token=")) location.reload(); });
+addEventListener("hashchange", () => {
+  if (location.hash.includes("token=")) location.reload();
+});
 boot();

@@ -19,8 +19,22 @@ const pictures = computed(() => !!catalogue.value?.products.some((p) => p.image)
 const Tile = memo(function Tile({ product }: { product: Product }) {
   const look = looks.value.get(product.category);
   return (
-    <button type="button" class="tile" style={{ borderTopColor: product.color ?? look?.color, borderTopStyle: product.color ? undefined : look?.style }} onClick={() => take(product)}>
-      {product.image && <img src={product.image} alt="" loading="lazy" onError={(e) => { e.currentTarget.remove(); }} />}
+    <button
+      type="button"
+      class="tile"
+      style={{ borderTopColor: product.color ?? look?.color, borderTopStyle: product.color ? undefined : look?.style }}
+      onClick={() => take(product)}
+    >
+      {product.image && (
+        <img
+          src={product.image}
+          alt=""
+          loading="lazy"
+          onError={(e) => {
+            e.currentTarget.remove();
+          }}
+        />
+      )}
       <span class="tile-name">{product.name}</span>
       <span class="tile-price">{price(dec(product.price))}</span>
     </button>
@@ -38,15 +52,43 @@ function enter(first: Product | undefined): void {
 
 function Search({ first }: { first?: Product }) {
   const keys = (e: KeyboardEvent) => {
-    if (e.key === "Enter") { e.preventDefault(); enter(first); }
-    if (e.key === "Escape") { search.value = ""; (e.target as HTMLElement).blur(); }
+    if (e.key === "Enter") {
+      e.preventDefault();
+      enter(first);
+    }
+    if (e.key === "Escape") {
+      search.value = "";
+      (e.target as HTMLElement).blur();
+    }
   };
   return (
     <div class="search" role="search">
       <Icon name="search" />
-      <input id="search" type="search" placeholder="Search products" aria-label="Search products" autocomplete="off" enterkeyhint="done"
-        value={search.value} onInput={(e) => { search.value = e.currentTarget.value; }} onKeyDown={keys} />
-      {search.value && <button type="button" class="icon-btn" aria-label="Clear the search" onClick={() => { search.value = ""; }}><Icon name="x" /></button>}
+      <input
+        id="search"
+        type="search"
+        placeholder="Search products"
+        aria-label="Search products"
+        autocomplete="off"
+        enterkeyhint="done"
+        value={search.value}
+        onInput={(e) => {
+          search.value = e.currentTarget.value;
+        }}
+        onKeyDown={keys}
+      />
+      {search.value && (
+        <button
+          type="button"
+          class="icon-btn"
+          aria-label="Clear the search"
+          onClick={() => {
+            search.value = "";
+          }}
+        >
+          <Icon name="x" />
+        </button>
+      )}
     </div>
   );
 }
@@ -58,15 +100,33 @@ function Categories() {
     <div class="cats" role="group" aria-label="Categories">
       {["", ...all].map((c) => {
         const look = looks.value.get(c);
-        return <button key={c} type="button" class={"cat" + (category.value === c ? " on" : "")} aria-pressed={category.value === c} style={look && { borderBottomColor: look.color, borderBottomStyle: look.style }} onClick={() => { category.value = c; }}>{c || "All"}</button>;
+        return (
+          <button
+            key={c}
+            type="button"
+            class={"cat" + (category.value === c ? " on" : "")}
+            aria-pressed={category.value === c}
+            style={look && { borderBottomColor: look.color, borderBottomStyle: look.style }}
+            onClick={() => {
+              category.value = c;
+            }}
+          >
+            {c || "All"}
+          </button>
+        );
       })}
     </div>
   );
 }
 
 const found = computed(() => {
-  const words = simple(search.value).split(/\s+/).filter(Boolean), all = catalogue.value?.products ?? [];
-  return words.length ? all.filter((p) => words.every((w) => p.find.includes(w))) : category.value ? all.filter((p) => p.category === category.value) : all;
+  const words = simple(search.value).split(/\s+/).filter(Boolean),
+    all = catalogue.value?.products ?? [];
+  return words.length
+    ? all.filter((p) => words.every((w) => p.find.includes(w)))
+    : category.value
+      ? all.filter((p) => p.category === category.value)
+      : all;
 });
 
 const tile = (p: Product) => <Tile key={p.id} product={p} />;
@@ -77,20 +137,53 @@ export function Products() {
     <section class="products" aria-label="Products">
       <div class="products-head">
         <Search first={search.value ? all[0] : undefined} />
-        <button type="button" class="btn-quiet" onClick={() => open("free")}><Icon name="plus" />Other item</button>
+        <button type="button" class="btn-quiet" onClick={() => open("free")}>
+          <Icon name="plus" />
+          Other item
+        </button>
       </div>
       <Categories />
-      {all.length > 0 ? <Windowed class="grid" items={all} list={all} item={tile} height={(narrow.value ? 96 : 108) + (pictures.value ? 72 : 0)} least={narrow.value ? 100 : 136} gap={narrow.value ? 6 : 10} /> : <NoProducts />}
+      {all.length > 0 ? (
+        <Windowed
+          class="grid"
+          items={all}
+          list={all}
+          item={tile}
+          height={(narrow.value ? 96 : 108) + (pictures.value ? 72 : 0)}
+          least={narrow.value ? 100 : 136}
+          gap={narrow.value ? 6 : 10}
+        />
+      ) : (
+        <NoProducts />
+      )}
     </section>
   );
 }
 
 function NoProducts() {
-  if (!catalogue.value) return <div class="empty" role="status"><div class="spinner-border" aria-hidden="true" /><p>Getting the products…</p><FreeButton /></div>;
+  if (!catalogue.value)
+    return (
+      <div class="empty" role="status">
+        <div class="spinner-border" aria-hidden="true" />
+        <p>Getting the products…</p>
+        <FreeButton />
+      </div>
+    );
   const [head, help] = search.value
     ? [`Nothing found for “${search.value}”`, "Look for another word, or add it by name and price."]
     : ["No products yet", "The server's config names no products. Items can be added by name and price."];
-  return <div class="empty"><Icon name={search.value ? "search" : "cart"} size={44} /><h2>{head}</h2><p>{help}</p><FreeButton /></div>;
+  return (
+    <div class="empty">
+      <Icon name={search.value ? "search" : "cart"} size={44} />
+      <h2>{head}</h2>
+      <p>{help}</p>
+      <FreeButton />
+    </div>
+  );
 }
 
-const FreeButton = () => <button type="button" class="btn btn-primary btn-lg" onClick={() => open("free")}>Add by name and price</button>;
+const FreeButton = () => (
+  <button type="button" class="btn btn-primary btn-lg" onClick={() => open("free")}>
+    Add by name and price
+  </button>
+);

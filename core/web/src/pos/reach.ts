@@ -21,7 +21,7 @@ export async function whoAnswers(): Promise<Answer> {
     return "none";
   }
   if (answer.status >= 500) return "none";
-  const said = answer.ok ? await answer.json().catch(() => null) as { server?: unknown } | null : null;
+  const said = answer.ok ? ((await answer.json().catch(() => null)) as { server?: unknown } | null) : null;
   return said?.server === "manytill" ? "ours" : "foreign";
 }
 
@@ -39,7 +39,7 @@ export function watchAnswers(linked: boolean, come: () => void): void {
 }
 
 function look(come: () => void): void {
-  const mine = timer = setTimeout(() => look(come), every);
+  const mine = (timer = setTimeout(() => look(come), every));
   if (document.visibilityState !== "visible") return;
   void whoAnswers().then((who) => {
     if (timer !== mine) return;

@@ -11,7 +11,8 @@ import { closing, orderWords, person, plain } from "./words.ts";
 // their names, also of lines and orders that are gone from the screen.
 
 const most = 5000;
-const lines = new Map<string, string>(), numbers = new Map<string, Pick<ShownOrder, "number" | "run">>();
+const lines = new Map<string, string>(),
+  numbers = new Map<string, Pick<ShownOrder, "number" | "run">>();
 function keep<T>(known: Map<string, T>, key: string, what: T): void {
   known.delete(key);
   known.set(key, what);
@@ -27,8 +28,12 @@ type NameOf = (order: string, line: string) => string;
 /** naming finds what a line is called: on the screen, among what was tapped with it, or from before. */
 export function naming(ops: Op[]): NameOf {
   return (order, line) => {
-    const shown = orderOf(order).peek()?.lines.find((l) => l.id === line)?.fields;
-    const tapped = ops.find((op) => op.op === "line.add" && op.line === line && op.order === order) as { set: Fields } | undefined;
+    const shown = orderOf(order)
+      .peek()
+      ?.lines.find((l) => l.id === line)?.fields;
+    const tapped = ops.find((op) => op.op === "line.add" && op.line === line && op.order === order) as
+      | { set: Fields }
+      | undefined;
     const name = shown ? lineName(shown) : tapped ? lineName(tapped.set) : lines.get(order + "/" + line);
     return name === undefined ? "a line" : iso(name);
   };
@@ -36,37 +41,51 @@ export function naming(ops: Op[]): NameOf {
 
 /** orderNamed is "order 12", or "an order" that nobody here knows any more. */
 function orderNamed(id: string | undefined): string {
-  const o = id === undefined ? undefined : orderOf(id).value ?? numbers.get(id);
+  const o = id === undefined ? undefined : (orderOf(id).value ?? numbers.get(id));
   return o ? orderWords(o, run.value) : "an order";
 }
 
 type Specs = Schema["orderline"];
-const amount = (field: string, v: unknown, specs: Specs) => (field === "price_unit" ? price(dec(v)) : valueText(v, specs[field]));
+const amount = (field: string, v: unknown, specs: Specs) =>
+  field === "price_unit" ? price(dec(v)) : valueText(v, specs[field]);
 /** setWords is what a set wanted: "price 3.00 for Coffee". */
 function setWords(set: Fields, of: string, specs: Specs = schema.value.orderline): string {
   const what = of ? ` for ${of}` : "";
-  return Object.entries(set).map(([field, v]) => {
-    if (field === "partner_id") return v === null ? "no customer" : `the customer ${iso(customerName(set))}`;
-    if (field === "discount") return v ? `${text(dec(v))} % off${of && ` ${of}`}` : `no discount${what}`;
-    return v === null ? `no ${plain(field)}${what}` : `${plain(field)} ${iso(amount(field, v, specs))}${what}`;
-  }).join(", ");
+  return Object.entries(set)
+    .map(([field, v]) => {
+      if (field === "partner_id") return v === null ? "no customer" : `the customer ${iso(customerName(set))}`;
+      if (field === "discount") return v ? `${text(dec(v))} % off${of && ` ${of}`}` : `no discount${what}`;
+      return v === null ? `no ${plain(field)}${what}` : `${plain(field)} ${iso(amount(field, v, specs))}${what}`;
+    })
+    .join(", ");
 }
 
 /** opWords says in short what a tap wanted. */
 export function opWords(op: Op, nameOf: NameOf): string {
   switch (op.op) {
-    case "line.add": return `${text(dec(op.set.qty ?? 1))} × ${iso(lineName(op.set))}`;
+    case "line.add":
+      return `${text(dec(op.set.qty ?? 1))} × ${iso(lineName(op.set))}`;
     case "line.inc": {
-      const name = nameOf(op.order, op.line), by = text(dec(Math.abs(op.by)));
-      return op.field !== "qty" ? `${plain(op.field)} ${op.by < 0 ? "−" : "+"}${by} for ${name}` : `${by} ${op.by < 0 ? "less" : "more"} ${name}`;
+      const name = nameOf(op.order, op.line),
+        by = text(dec(Math.abs(op.by)));
+      return op.field !== "qty"
+        ? `${plain(op.field)} ${op.by < 0 ? "−" : "+"}${by} for ${name}`
+        : `${by} ${op.by < 0 ? "less" : "more"} ${name}`;
     }
-    case "line.set": return setWords(op.set, nameOf(op.order, op.line));
-    case "line.remove": return `taking ${nameOf(op.order, op.line)} off`;
-    case "line.move": return `moving ${op.lines.map((l) => nameOf(op.order, l)).join(", ")} to ${orderNamed(op.to)}`;
-    case "order.set": return setWords(op.set, "", schema.value.order);
-    case "order.pay": return `a payment of ${money(dec(op.payment.amount))} (${op.payment.method})`;
-    case "order.close": return op.state === "paid" ? "closing it as paid" : "cancelling it";
-    default: return "a new order";
+    case "line.set":
+      return setWords(op.set, nameOf(op.order, op.line));
+    case "line.remove":
+      return `taking ${nameOf(op.order, op.line)} off`;
+    case "line.move":
+      return `moving ${op.lines.map((l) => nameOf(op.order, l)).join(", ")} to ${orderNamed(op.to)}`;
+    case "order.set":
+      return setWords(op.set, "", schema.value.order);
+    case "order.pay":
+      return `a payment of ${money(dec(op.payment.amount))} (${op.payment.method})`;
+    case "order.close":
+      return op.state === "paid" ? "closing it as paid" : "cancelling it";
+    default:
+      return "a new order";
   }
 }
 
@@ -74,7 +93,17 @@ export function opWords(op: Op, nameOf: NameOf): string {
 function summed(ops: Op[]): Op[] {
   const all: Op[] = [];
   for (const op of ops) {
-    const at = op.op === "line.inc" ? all.findIndex((o) => o.op === "line.inc" && o.order === op.order && o.line === op.line && o.field === op.field && o.by > 0 === op.by > 0) : -1;
+    const at =
+      op.op === "line.inc"
+        ? all.findIndex(
+            (o) =>
+              o.op === "line.inc" &&
+              o.order === op.order &&
+              o.line === op.line &&
+              o.field === op.field &&
+              o.by > 0 === op.by > 0,
+          )
+        : -1;
     const same = all[at] as Op & { op: "line.inc" };
     if (at >= 0) all[at] = { ...same, by: same.by + (op as typeof same).by };
     else if (op.op !== "order.create") all.push(op);
@@ -82,23 +111,31 @@ function summed(ops: Op[]): Op[] {
   return all;
 }
 
-export const orderIn = (r: Rejected): string => r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
+export const orderIn = (r: Rejected): string =>
+  r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
 const ended = (words: string) => (/[.!?]$/.test(words) ? words : words + ".");
 
 /** lost says what refusals of one kind took and why, in a cashier's words. */
 export function lost(all: Rejected[]): string {
-  const { result, mutation } = all[0]!, where = orderNamed(orderIn(all[0]!)), asked = all.flatMap((r) => r.mutation.ops);
-  const nameOf = naming([...asked, ...all.flatMap((r) => r.again ?? [])]), whats = summed(asked).map((op) => opWords(op, nameOf));
+  const { result, mutation } = all[0]!,
+    where = orderNamed(orderIn(all[0]!)),
+    asked = all.flatMap((r) => r.mutation.ops);
+  const nameOf = naming([...asked, ...all.flatMap((r) => r.again ?? [])]),
+    whats = summed(asked).map((op) => opWords(op, nameOf));
   const what = whats.slice(0, 5).join(", ") + (whats.length > 5 ? ` and ${whats.length - 5} more` : "");
   const kept = all.some((r) => r.result.kept?.length) ? " The money is kept on it." : "";
   switch (result.code) {
-    case "order_closed": return `${what} came too late for ${where}: it ${closing(result.state ?? "closed", result.by)}.${kept}`;
-    case "stale_base": return mutation.ops.some((op) => op.op === "order.close")
-      ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
-      : `Another till had changed the same in ${where} before: ${what} wasn't done.${result.now && Object.keys(result.now).length ? ` Now it is ${setWords(result.now, "", result.line ? schema.value.orderline : schema.value.order)}.` : ""}${kept}`;
-    case "gone": return `${what} in ${where} wasn't done: ${result.moved_to ? `the line was moved to ${orderNamed(result.moved_to)}` : result.by ? `${person(result.by)} took the line off` : "another till took the line off"}.${kept}`;
-    case "vetoed": return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${ended(result.message ?? "it said no more")}${kept}`;
-    default: return `${what} in ${where} was refused: ${ended(result.message ?? result.code ?? "")}${kept}`;
+    case "order_closed":
+      return `${what} came too late for ${where}: it ${closing(result.state ?? "closed", result.by)}.${kept}`;
+    case "stale_base":
+      return mutation.ops.some((op) => op.op === "order.close")
+        ? `Another till changed ${where} while you closed it.${kept} Look at the total, then close it again.`
+        : `Another till had changed the same in ${where} before: ${what} wasn't done.${result.now && Object.keys(result.now).length ? ` Now it is ${setWords(result.now, "", result.line ? schema.value.orderline : schema.value.order)}.` : ""}${kept}`;
+    case "gone":
+      return `${what} in ${where} wasn't done: ${result.moved_to ? `the line was moved to ${orderNamed(result.moved_to)}` : result.by ? `${person(result.by)} took the line off` : "another till took the line off"}.${kept}`;
+    case "vetoed":
+      return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${ended(result.message ?? "it said no more")}${kept}`;
+    default:
+      return `${what} in ${where} was refused: ${ended(result.message ?? result.code ?? "")}${kept}`;
   }
 }
-

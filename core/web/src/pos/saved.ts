@@ -17,12 +17,21 @@ export interface Saved {
 /** isSaved tells an entry from what others, or a broken disk, left under its key. */
 const isSaved = (v: unknown): v is Saved => {
   const s = v as Partial<Saved> | null;
-  return typeof s === "object" && [s?.pos, s?.name, s?.multiSession, s?.token].every((x) => typeof x === "string") && !!s!.pos && !!s!.token
-    && (s!.user === null || (typeof s!.user?.id === "string" && typeof s!.user.name === "string"));
+  return (
+    typeof s === "object" &&
+    [s?.pos, s?.name, s?.multiSession, s?.token].every((x) => typeof x === "string") &&
+    !!s!.pos &&
+    !!s!.token &&
+    (s!.user === null || (typeof s!.user?.id === "string" && typeof s!.user.name === "string"))
+  );
 };
 
 export function allSaved(): Saved[] {
-  return local.keys().filter((key) => key.startsWith(prefix)).map((key) => saved(key.slice(prefix.length))).filter((s) => s !== undefined)
+  return local
+    .keys()
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => saved(key.slice(prefix.length)))
+    .filter((s) => s !== undefined)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -49,18 +58,29 @@ export function tokenOf(pasted: string): string {
 async function post(token: string, path: string, body: object): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    answer = await fetch(path, {
+      method: "POST",
+      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
   } catch {
     throw new Error("The server can't be reached. Check the network of this device, then try again.");
   }
   if (answer.ok && /json/.test(answer.headers.get("Content-Type") ?? "")) return answer;
   if (!/problem\+json/.test(answer.headers.get("Content-Type") ?? "")) {
-    throw new Error(answer.status >= 500 ? "The server can't be reached: a proxy answers that it is away. Try again when it is back."
-      : "A router or a login page answers in the server's place. Check the network and the address of this page, then try again.");
+    throw new Error(
+      answer.status >= 500
+        ? "The server can't be reached: a proxy answers that it is away. Try again when it is back."
+        : "A router or a login page answers in the server's place. Check the network and the address of this page, then try again.",
+    );
   }
-  if (answer.status === 401) throw new Error("This token isn't known here. Ask for a new pairing code on the admin page.");
+  if (answer.status === 401)
+    throw new Error("This token isn't known here. Ask for a new pairing code on the admin page.");
   if (answer.status === 403) throw new Error("This is an admin token. A till needs the token of its POS.");
-  throw new Error(((await answer.json().catch(() => ({}))) as { message?: string }).message ?? `The server answered ${answer.status}.`);
+  throw new Error(
+    ((await answer.json().catch(() => ({}))) as { message?: string }).message ??
+      `The server answered ${answer.status}.`,
+  );
 }
 
 /**
@@ -70,26 +90,39 @@ async function post(token: string, path: string, body: object): Promise<Response
  * the name of who stands there, if the link says so.
  */
 export async function signIn(token: string, user = ""): Promise<Saved> {
-  const { pos, multi_session } = await (await post(token, "/v1/till/open", {})).json() as { pos: { id: string; name: string }; multi_session: { name: string } | null };
-  const who = user ? await cashier(token, user) : saved(pos.id)?.user ?? null;
+  const { pos, multi_session } = (await (await post(token, "/v1/till/open", {})).json()) as {
+    pos: { id: string; name: string };
+    multi_session: { name: string } | null;
+  };
+  const who = user ? await cashier(token, user) : (saved(pos.id)?.user ?? null);
   if (!multi_session) await post(token, "/v1/till/close", {});
   else if (who) await post(token, "/v1/till/open", { user: who }); // the admin page shows who is at it
-  const now: Saved = { pos: pos.id, name: pos.name, multiSession: multi_session?.name ?? "", token, user: who, toOpen: !multi_session };
+  const now: Saved = {
+    pos: pos.id,
+    name: pos.name,
+    multiSession: multi_session?.name ?? "",
+    token,
+    user: who,
+    toOpen: !multi_session,
+  };
   save(now);
   return now;
 }
 
 /** cashier is the catalogue's cashier of that name, or one who is called so. */
 async function cashier(token: string, name: string): Promise<User> {
-  const rows = await fetch("/v1/catalogue", { headers: { Authorization: "Bearer " + token } })
-    .then(async (r) => (r.ok ? ((await r.json()) as { cashiers?: { id: unknown; name: unknown }[] }).cashiers ?? [] : []), () => []);
+  const rows = await fetch("/v1/catalogue", { headers: { Authorization: "Bearer " + token } }).then(
+    async (r) => (r.ok ? (((await r.json()) as { cashiers?: { id: unknown; name: unknown }[] }).cashiers ?? []) : []),
+    () => [],
+  );
   const found = rows.find((r) => r.name === name);
   return found ? { id: String(found.id), name } : userNamed(name);
 }
 
 /** hash is 53 bits of a text, as 11 letters and digits. */
 function hash(text: string): string {
-  let a = 0xdeadbeef, b = 0x41c6ce57;
+  let a = 0xdeadbeef,
+    b = 0x41c6ce57;
   for (const c of text) {
     a = Math.imul(a ^ c.codePointAt(0)!, 2654435761);
     b = Math.imul(b ^ c.codePointAt(0)!, 1597334677);
@@ -101,7 +134,8 @@ function hash(text: string): string {
 
 /** userNamed makes a user of a name that no catalogue has. Another name is another id, in whatever letters. */
 export function userNamed(given: string): User {
-  const name = given.normalize("NFC").trim(), plain = name.replace(/[^A-Za-z0-9._:-]+/g, "_");
+  const name = given.normalize("NFC").trim(),
+    plain = name.replace(/[^A-Za-z0-9._:-]+/g, "_");
   return { id: plain === name && name.length <= 64 ? name : `${plain.slice(0, 52)}-${hash(name)}`, name };
 }
 

@@ -2,10 +2,26 @@ import { batch, computed, signal } from "@preact/signals";
 import { local } from "../ui/storage.ts";
 
 /** Which dialog is open; "" is none. */
-export type Panel = "" | "customer" | "cashier" | "line" | "order" | "move" | "orders" | "free" | "cancel" | "close" | "menu" | "aside";
+export type Panel =
+  | ""
+  | "customer"
+  | "cashier"
+  | "line"
+  | "order"
+  | "move"
+  | "orders"
+  | "free"
+  | "cancel"
+  | "close"
+  | "menu"
+  | "aside";
 export const panel = signal<Panel>("");
-export const open = (p: Panel) => { panel.value = p; };
-export const shut = () => { panel.value = ""; };
+export const open = (p: Panel) => {
+  panel.value = p;
+};
+export const shut = () => {
+  panel.value = "";
+};
 
 /** Products to choose, or money to take. */
 export const paying = signal(false);
@@ -18,20 +34,31 @@ export const done = signal<{ words: string; what?: string; sum?: string } | null
 export type Mode = "qty" | "discount" | "price_unit";
 export const mode = signal<Mode>("qty");
 export const typed = signal<string | null>(null);
-export function endTyping(): void { typed.value = null; }
+export function endTyping(): void {
+  typed.value = null;
+}
 export function choose(m: Mode): void {
-  batch(() => { mode.value = m; typed.value = null; });
+  batch(() => {
+    mode.value = m;
+    typed.value = null;
+  });
 }
 
 /** A phone, or a tablet upright. */
 const small = matchMedia("(max-width: 900px)");
 export const narrow = signal(small.matches);
-small.addEventListener("change", () => { narrow.value = small.matches; });
+small.addEventListener("change", () => {
+  narrow.value = small.matches;
+});
 
 /** Whether the numpad is unfolded: where there is room, until somebody says otherwise. */
-const padKey = "manytill.numpad", room = matchMedia("(min-width: 700px) and (min-height: 700px)");
-const padSaid = signal(local.get(padKey)), padFits = signal(room.matches);
-room.addEventListener("change", () => { padFits.value = room.matches; });
+const padKey = "manytill.numpad",
+  room = matchMedia("(min-width: 700px) and (min-height: 700px)");
+const padSaid = signal(local.get(padKey)),
+  padFits = signal(room.matches);
+room.addEventListener("change", () => {
+  padFits.value = room.matches;
+});
 export const padOpen = computed(() => (padSaid.value ? padSaid.value === "open" : padFits.value));
 export function foldPad(): void {
   local.set(padKey, padOpen.peek() ? "folded" : "open");

@@ -15,7 +15,9 @@ export const trouble = signal("");
 
 /** ask asks the till for ops, with the trouble told to the cashier; false when it failed. */
 export async function ask(...ops: Op[]): Promise<boolean> {
-  const slow = setTimeout(() => { trouble.value = unstored; }, patience);
+  const slow = setTimeout(() => {
+    trouble.value = unstored;
+  }, patience);
   try {
     await tap(session.peek()!.till, ...ops);
     trouble.value = "";
@@ -29,7 +31,8 @@ export async function ask(...ops: Op[]): Promise<boolean> {
 }
 /** How long, in ms, a tap may wait for the disk before the cashier is told. */
 const patience = 4000;
-const unstored = "This device's storage doesn't answer: the last tap isn't stored, and what is tapped now waits for it. If it lasts, reload the page.";
+const unstored =
+  "This device's storage doesn't answer: the last tap isn't stored, and what is tapped now waits for it. If it lasts, reload the page.";
 
 let before: Promise<unknown> = Promise.resolve();
 /** inTurn lets one tap after the other be done: the second of two quick ones finds what the first made. */
@@ -47,15 +50,21 @@ export async function target(): Promise<string> {
 /** A plain line is as the product grid made it: one more tap counts it up. */
 function isPlain(l: ShownLine, p: Product): boolean {
   const { product_id, qty, price_unit, discount, description, tax_ids, ms_info, ...others } = l.fields;
-  return String(product_id) === String(p.id) && dec(qty).n > 0n && price_unit === p.price && description === p.name
-    && isZero(dec(discount)) && Object.entries(others).every(([f, v]) => v === null || schema.peek().orderline[f]?.derived);
+  return (
+    String(product_id) === String(p.id) &&
+    dec(qty).n > 0n &&
+    price_unit === p.price &&
+    description === p.name &&
+    isZero(dec(discount)) &&
+    Object.entries(others).every(([f, v]) => v === null || schema.peek().orderline[f]?.derived)
+  );
 }
 
 export const addProduct = (p: Product): Promise<void> => inTurn(() => add(p));
 async function add(p: Product): Promise<void> {
   choose("qty");
   const id = await target();
-  const same = [...order.peek()?.lines ?? []].reverse().find((l) => isPlain(l, p));
+  const same = [...(order.peek()?.lines ?? [])].reverse().find((l) => isPlain(l, p));
   if (same) {
     if (!panel.peek()) selected.value = same.id;
     await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
@@ -69,14 +78,15 @@ async function add(p: Product): Promise<void> {
 async function addLine(id: string, set: Fields): Promise<void> {
   const line = newId();
   done.value = null;
-  if (await ask({ op: "line.add", order: id, line, set }) && !panel.peek()) selected.value = line; // a dialog is about the line that was chosen
+  if ((await ask({ op: "line.add", order: id, line, set })) && !panel.peek()) selected.value = line; // a dialog is about the line that was chosen
 }
 
 /** addFree adds what no catalogue has, by name and price. */
-export const addFree = (name: string, price: Decimal): Promise<void> => inTurn(async () => {
-  choose("qty");
-  await addLine(await target(), { description: name, qty: 1, price_unit: num(price) });
-});
+export const addFree = (name: string, price: Decimal): Promise<void> =>
+  inTurn(async () => {
+    choose("qty");
+    await addLine(await target(), { description: name, qty: 1, price_unit: num(price) });
+  });
 
 export function line(): ShownLine | undefined {
   return order.peek()?.lines.find((l) => l.id === selected.peek());
@@ -88,14 +98,19 @@ export async function setLine(l: ShownLine, set: Fields): Promise<boolean> {
 
 export async function removeLine(l: ShownLine): Promise<void> {
   endTyping();
-  const lines = order.peek()?.lines ?? [], at = lines.indexOf(l);
+  const lines = order.peek()?.lines ?? [],
+    at = lines.indexOf(l);
   const next = lines[at + 1] ?? lines[at - 1];
   if (await ask({ op: "line.remove", order: current.peek(), line: l.id })) selected.value = next?.id ?? "";
 }
 
 const pay = (o: ShownOrder, payments: NewPayment[]): Op[] => {
   const offline = !session.peek()!.till.status.transport || silent.peek();
-  return payments.map((payment) => ({ op: "order.pay", order: o.id, payment: { ...payment, ...(offline && { offline }) } }));
+  return payments.map((payment) => ({
+    op: "order.pay",
+    order: o.id,
+    payment: { ...payment, ...(offline && { offline }) },
+  }));
 };
 
 /** cancel ends an order; returned: the money that it holds was given back, as it was paid. */
@@ -116,5 +131,8 @@ export async function step(l: ShownLine, field: string, by: number): Promise<voi
 }
 
 export function select(id: string): void {
-  batch(() => { endTyping(); selected.value = id; });
+  batch(() => {
+    endTyping();
+    selected.value = id;
+  });
 }

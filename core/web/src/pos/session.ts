@@ -12,7 +12,10 @@ import { connection } from "./words.ts";
 // The one place where a till is opened: what stands between it and the page
 // goes here.
 
-export interface Session { saved: Saved; till: Till }
+export interface Session {
+  saved: Saved;
+  till: Till;
+}
 
 export const session = signal<Session | null>(null);
 export const status = signal<Status | null>(null);
@@ -39,34 +42,70 @@ export interface Listener {
   refused: (message: string) => void;
 }
 
-const isSchema = (v: unknown): v is Schema => [v, (v as Schema | null)?.order, (v as Schema | null)?.orderline].every((x) => typeof x === "object" && x !== null);
+const isSchema = (v: unknown): v is Schema =>
+  [v, (v as Schema | null)?.order, (v as Schema | null)?.orderline].every((x) => typeof x === "object" && x !== null);
 
 /** start opens the till of a POS; it works without the server. */
 export async function start(saved: Saved, listener: Listener): Promise<Session> {
   const key = `${saved.pos}@${location.host}`;
   let opened: Session | undefined;
   const linked = () => !!opened?.till.status.transport;
-  const schemas = new Source("/v1/schema", "schema " + key, saved.token, isSchema, (s) => { schema.value = s; opened?.till.setSchema(s); }, linked);
-  const catalogues = new Source("/v1/catalogue", "catalogue " + key, saved.token, isCatalogue, (c) => { catalogue.value = toCatalogue(c); }, linked);
+  const schemas = new Source(
+    "/v1/schema",
+    "schema " + key,
+    saved.token,
+    isSchema,
+    (s) => {
+      schema.value = s;
+      opened?.till.setSchema(s);
+    },
+    linked,
+  );
+  const catalogues = new Source(
+    "/v1/catalogue",
+    "catalogue " + key,
+    saved.token,
+    isCatalogue,
+    (c) => {
+      catalogue.value = toCatalogue(c);
+    },
+    linked,
+  );
   const places = new Source("/v1/info", "info " + key, saved.token, isPlace, takePlace, linked);
-  const sources = [schemas, catalogues, places], renew = () => void Promise.all(sources.map((s) => s.renew()));
+  const sources = [schemas, catalogues, places],
+    renew = () => void Promise.all(sources.map((s) => s.renew()));
   await Promise.all(sources.map((s) => s.recall()));
   user.value = saved.user;
   const known = Object.keys(schema.value.order).length > 0;
-  const till = await openTill({ url: "", token: saved.token, name: key, user: saved.user, schema: known ? schema.value : undefined });
+  const till = await openTill({
+    url: "",
+    token: saved.token,
+    name: key,
+    user: saved.user,
+    schema: known ? schema.value : undefined,
+  });
   opened = { saved, till };
-  const comeBack = () => { if (!till.status.problem) till.retry(); }; // what the server asked for goes before
-  let transport: string = "", cut: ReturnType<typeof setTimeout> | undefined;
+  const comeBack = () => {
+    if (!till.status.problem) till.retry();
+  }; // what the server asked for goes before
+  let transport: string = "",
+    cut: ReturnType<typeof setTimeout> | undefined;
   let growing: ReturnType<typeof setTimeout> | undefined, late: Status | undefined;
   const show = (s: Status | undefined) => {
     clearTimeout(growing);
     growing = late = undefined;
     if (s) status.value = s;
   };
-  const extensions = new Extensions(till, () => schema.peek(), listener.refused, (etag) => schemas.heard(etag)); // others have other fields
+  const extensions = new Extensions(
+    till,
+    () => schema.peek(),
+    listener.refused,
+    (etag) => schemas.heard(etag),
+  ); // others have other fields
   const heard = (told: Status) => {
     // What isn't kept is told beside how the till stands with its server.
-    const s: Status = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told, was = status.peek();
+    const s: Status = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told,
+      was = status.peek();
     // That one more tap is to be sent is shown with what the tap did: not in a frame of its own, for which the tap would wait.
     if (was && s.transport && s.transport === was.transport && !s.problem && s.unsent > was.unsent) {
       late = s;
@@ -74,29 +113,47 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     } else show(s);
     if (s.transport && !transport) renew();
     if (s.transport) grace.value = true;
-    else if (transport || !cut) cut = setTimeout(() => { if (!till.status.transport) { grace.value = false; watchAnswers(false, comeBack); } }, 2500);
+    else if (transport || !cut)
+      cut = setTimeout(() => {
+        if (!till.status.transport) {
+          grace.value = false;
+          watchAnswers(false, comeBack);
+        }
+      }, 2500);
     if (s.transport) watchAnswers(true, comeBack);
     listen(s, transport);
     transport = s.transport;
     noteNames(saved, s);
     extensions.are(s.extensionsEtag);
-    if (saved.toOpen && s.transport && s.tillKnown && (!s.problem || s.problem === "till_closed")) void openSoon(opened!, s);
+    if (saved.toOpen && s.transport && s.tillKnown && (!s.problem || s.problem === "till_closed"))
+      void openSoon(opened!, s);
   };
   till.on("status", heard);
-  onSaved(saved.pos, (now) => { // another tab: one queue, and so one cashier
+  onSaved(saved.pos, (now) => {
+    // another tab: one queue, and so one cashier
     saved.user = user.value = now.user;
     saved.toOpen = now.toOpen;
   });
   till.on("extensions", ({ etag }) => extensions.are(etag));
   till.on("catalogue", ({ etag }) => catalogues.heard(etag));
-  till.on("presence", (p) => { present.value = p; });
+  till.on("presence", (p) => {
+    present.value = p;
+  });
   till.on("rejected", listener.rejected);
   till.on("stranded", listener.aside);
   till.on("ignored", (i) => listener.ignored(i.fields));
-  till.on("orders", (list) => batch(() => { show(late); listener.orders(list); }));
+  till.on("orders", (list) =>
+    batch(() => {
+      show(late);
+      listener.orders(list);
+    }),
+  );
   heard(till.status);
   renew(); // also without a link: one that polls may take long to have it
-  askInfo((info) => { extensions.are(info.extensions_etag); catalogues.heard(info.catalogue_etag); });
+  askInfo((info) => {
+    extensions.are(info.extensions_etag);
+    catalogues.heard(info.catalogue_etag);
+  });
   present.value = till.present;
   session.value = opened;
   extensions.load();
@@ -113,11 +170,14 @@ async function openSoon({ saved, till }: Session, s: Status): Promise<void> {
     if (!s.tillOpen) await till.openTill(saved.user);
     saved.toOpen = false;
     save(saved);
-  } catch { /* the next word of the server tries again */ }
+  } catch {
+    /* the next word of the server tries again */
+  }
   opening.value = false;
 }
 
-let answered: ReturnType<typeof setTimeout> | undefined, asked = 0;
+let answered: ReturnType<typeof setTimeout> | undefined,
+  asked = 0;
 /** listen tells a server that is slow to answer from one that doesn't; every answer counts. */
 function listen(s: Status, before: string): void {
   const now = s.transport && !s.problem ? s.unsent - s.waiting : 0;
@@ -127,15 +187,25 @@ function listen(s: Status, before: string): void {
     silent.value = false;
   }
   asked = now;
-  if (now) answered ??= setTimeout(() => { silent.value = true; }, patience);
+  if (now)
+    answered ??= setTimeout(() => {
+      silent.value = true;
+    }, patience);
 }
 
-interface Info { extensions_etag?: string; catalogue_etag?: string }
+interface Info {
+  extensions_etag?: string;
+  catalogue_etag?: string;
+}
 /** askInfo looks every two minutes, and when the page is looked at again: a till that polls isn't told. */
 function askInfo(tell: (info: Info) => void): void {
   const ask = () => {
     if (document.visibilityState !== "visible" || !status.value?.transport) return;
-    fetch("/v1/info", { cache: "no-store" }).then(async (r) => { if (r.ok) tell(await r.json() as Info); }).catch(() => {});
+    fetch("/v1/info", { cache: "no-store" })
+      .then(async (r) => {
+        if (r.ok) tell((await r.json()) as Info);
+      })
+      .catch(() => {});
   };
   setInterval(ask, 120_000);
   document.addEventListener("visibilitychange", ask);
@@ -143,7 +213,8 @@ function askInfo(tell: (info: Info) => void): void {
 
 /** noteNames keeps the names that the server gives this POS now. */
 function noteNames(saved: Saved, s: Status): void {
-  const name = s.pos?.name ?? saved.name, multiSession = s.multiSession?.name ?? saved.multiSession;
+  const name = s.pos?.name ?? saved.name,
+    multiSession = s.multiSession?.name ?? saved.multiSession;
   if (name === saved.name && multiSession === saved.multiSession) return;
   Object.assign(saved, { name, multiSession });
   save(saved);

@@ -31,29 +31,83 @@ effect(() => {
 
 /** Shut covers the screen when this till can't sell now: closed, or signed out. */
 export function Shut() {
-  const [wrong, setWrong] = useState(""), [busy, setBusy] = useState(false), s = status.value, why = covered.value;
+  const [wrong, setWrong] = useState(""),
+    [busy, setBusy] = useState(false),
+    s = status.value,
+    why = covered.value;
   if (!s || !why) return null;
-  if (why === "signed out") return <Cover icon="lock" head="This till was signed out" text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}><a class="btn btn-primary btn-lg" href="/pos?choose">Pair again</a></Cover>;
+  if (why === "signed out")
+    return (
+      <Cover
+        icon="lock"
+        head="This till was signed out"
+        text={s.advice || "Its token was replaced. Scan a new pairing code; what is queued is kept."}
+      >
+        <a class="btn btn-primary btn-lg" href="/pos?choose">
+          Pair again
+        </a>
+      </Cover>
+    );
   const begin = async (who?: User) => {
     setBusy(true);
     try {
       if (who) atTill(who);
       await session.value!.till.openTill(user.value);
       setWrong("");
-    } catch (e) { setWrong((e as Error).message || "The server can't be reached; try again when it is back."); }
+    } catch (e) {
+      setWrong((e as Error).message || "The server can't be reached; try again when it is back.");
+    }
     setBusy(false);
   };
   return (
-    <Cover icon="lock" head="This till is closed" text={s.unsent ? `${count(s.unsent, "tap")} of this till ${s.unsent === 1 ? "waits and is" : "wait and are"} sent when it opens.` : "Open it to sell."}>
-      {wrong && <p class="alert alert-danger" role="alert">{wrong}</p>}
-      <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void begin()}>{user.value ? `Open till as ${user.value.name}` : "Open till"}</button>
-      <details><summary>Somebody else is at the till</summary><Cashiers choose={(u) => void begin(u)} /></details>
+    <Cover
+      icon="lock"
+      head="This till is closed"
+      text={
+        s.unsent
+          ? `${count(s.unsent, "tap")} of this till ${s.unsent === 1 ? "waits and is" : "wait and are"} sent when it opens.`
+          : "Open it to sell."
+      }
+    >
+      {wrong && (
+        <p class="alert alert-danger" role="alert">
+          {wrong}
+        </p>
+      )}
+      <button type="button" class="btn btn-primary btn-lg" disabled={busy} onClick={() => void begin()}>
+        {user.value ? `Open till as ${user.value.name}` : "Open till"}
+      </button>
+      <details>
+        <summary>Somebody else is at the till</summary>
+        <Cashiers choose={(u) => void begin(u)} />
+      </details>
     </Cover>
   );
 }
 
-function Cover({ icon, head, text, children }: { icon: IconName; head: string; text: string; children: ComponentChildren }) {
+function Cover({
+  icon,
+  head,
+  text,
+  children,
+}: {
+  icon: IconName;
+  head: string;
+  text: string;
+  children: ComponentChildren;
+}) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
-  return <main class="cover arrives" translate={true}><section class="cover-box" aria-label={head}><Icon name={icon} size={44} /><h1 ref={title} tabIndex={-1}>{head}</h1><p>{text}</p>{children}</section></main>;
+  return (
+    <main class="cover arrives" translate={true}>
+      <section class="cover-box" aria-label={head}>
+        <Icon name={icon} size={44} />
+        <h1 ref={title} tabIndex={-1}>
+          {head}
+        </h1>
+        <p>{text}</p>
+        {children}
+      </section>
+    </main>
+  );
 }

@@ -11,9 +11,14 @@ import { covered } from "./shut.tsx";
 const state = computed(() => order.value?.state); // an order that only shows something else moves nothing
 
 /** In ms, and in px around the tap: fingers aren't exact. */
-const moment = 500, finger = 48;
+const moment = 500,
+  finger = 48;
 
-interface Tap { x: number; y: number; at: number }
+interface Tap {
+  x: number;
+  y: number;
+  at: number;
+}
 
 export function oneTapIsOne(): void {
   let last: Tap | undefined, place: Tap | undefined, dead: Tap | undefined;
@@ -25,15 +30,32 @@ export function oneTapIsOne(): void {
     e.preventDefault();
     e.stopImmediatePropagation();
   };
-  window.addEventListener("pointerdown", (e) => {
-    const tap = { x: e.clientX, y: e.clientY, at: e.timeStamp };
-    dead = place && tap.at - place.at < moment && Math.hypot(tap.x - place.x, tap.y - place.y) < finger ? tap : undefined;
-    if (dead) swallow(e);
-    else last = tap;
-  }, true);
+  window.addEventListener(
+    "pointerdown",
+    (e) => {
+      const tap = { x: e.clientX, y: e.clientY, at: e.timeStamp };
+      dead =
+        place && tap.at - place.at < moment && Math.hypot(tap.x - place.x, tap.y - place.y) < finger ? tap : undefined;
+      if (dead) swallow(e);
+      else last = tap;
+    },
+    true,
+  );
   for (const type of ["mousedown", "click"] as const) {
     // A click by keyboard has no detail.
-    window.addEventListener(type, (e) => { if (dead && e.detail && e.timeStamp - dead.at < 2 * moment) swallow(e); }, true);
+    window.addEventListener(
+      type,
+      (e) => {
+        if (dead && e.detail && e.timeStamp - dead.at < 2 * moment) swallow(e);
+      },
+      true,
+    );
   }
-  window.addEventListener("keydown", () => { last = undefined; }, true);
+  window.addEventListener(
+    "keydown",
+    () => {
+      last = undefined;
+    },
+    true,
+  );
 }

@@ -15,15 +15,18 @@ export function watchVersion(): void {
     if (typeof e.data?.build === "string") newVersion.value = e.data.build !== BUILD;
   });
   workers.addEventListener("controllerchange", ask);
-  void workers.register("/sw.js", { updateViaCache: "none" }).then((worker?: ServiceWorkerRegistration) => {
-    if (!worker) return; // a browser that registers none, and says nothing
-    ask();
-    const look = () => void worker.update().catch(() => {});
-    setInterval(look, 3_600_000);
-    let connected = true;
-    status.subscribe((s) => {
-      if (s?.transport && !connected) look();
-      connected = !!s?.transport;
-    });
-  }).catch(() => {});
+  void workers
+    .register("/sw.js", { updateViaCache: "none" })
+    .then((worker?: ServiceWorkerRegistration) => {
+      if (!worker) return; // a browser that registers none, and says nothing
+      ask();
+      const look = () => void worker.update().catch(() => {});
+      setInterval(look, 3_600_000);
+      let connected = true;
+      status.subscribe((s) => {
+        if (s?.transport && !connected) look();
+        connected = !!s?.transport;
+      });
+    })
+    .catch(() => {});
 }

@@ -4,7 +4,8 @@ import { inZone } from "./zone.ts";
 
 // What an extension's worker runs first; /v1/extensions.js stands behind it, and puts its definitions on the list.
 
-const list: Definition[] = [], own = self as unknown as Record<string, unknown>;
+const list: Definition[] = [],
+  own = self as unknown as Record<string, unknown>;
 own.manytillExtensions = list;
 const zone = typeof own.manytillZone === "string" ? own.manytillZone : undefined;
 if (zone !== undefined) inZone(zone, self); // the page has seen that it is known
@@ -12,7 +13,20 @@ localise(self, zone); // after inZone: it reads the shop's clock
 delete own.manytillZone;
 
 // The policies of its frame keep vendors' code from the network. It has no use for these either, nor a frame for its messages.
-for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "importScripts", "Worker", "SharedWorker", "BroadcastChannel", "indexedDB", "caches", "postMessage"]) {
+for (const name of [
+  "fetch",
+  "XMLHttpRequest",
+  "WebSocket",
+  "WebTransport",
+  "EventSource",
+  "importScripts",
+  "Worker",
+  "SharedWorker",
+  "BroadcastChannel",
+  "indexedDB",
+  "caches",
+  "postMessage",
+]) {
   for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) delete (at as Record<string, unknown>)[name];
 }
 

@@ -7,7 +7,8 @@ declare const BUILD: string;
 // without waiting for it: one whole build, replaced by the next whole one. Of
 // the API nothing is kept here but the extensions' code.
 const cacheName = "manytill-" + BUILD;
-const shell = ["/pos", "/check.js", "/pos.js", "/models.js", "/worker.js", "/pos.css", "/icon.png", "/pos.webmanifest"], extensions = "/v1/extensions.js";
+const shell = ["/pos", "/check.js", "/pos.js", "/models.js", "/worker.js", "/pos.css", "/icon.png", "/pos.webmanifest"],
+  extensions = "/v1/extensions.js";
 /** How long a page waits for the extensions' code before it takes what is kept, in ms. */
 const patience = 2000;
 
@@ -15,24 +16,35 @@ const patience = 2000;
 const madeBy = (answer: Response) => (answer.ok && !answer.redirected && answer.headers.get("Manytill-Build")) || "";
 
 self.addEventListener("install", (e) => {
-  e.waitUntil((async () => {
-    const cache = await caches.open(cacheName);
-    await Promise.all(shell.map(async (path) => {
-      const answer = await fetch(path, { cache: "no-cache" });
-      if (madeBy(answer) !== BUILD) throw new Error(`${path}: ${answer.status}, not of build ${BUILD}`);
-      await cache.put(path, answer);
-    }));
-    const code = await fetch(extensions, { cache: "no-cache" }).then((answer) => (madeBy(answer) ? answer : undefined), () => undefined) ?? await caches.match(extensions);
-    if (code) await cache.put(extensions, code);
-    await self.skipWaiting();
-  })());
+  e.waitUntil(
+    (async () => {
+      const cache = await caches.open(cacheName);
+      await Promise.all(
+        shell.map(async (path) => {
+          const answer = await fetch(path, { cache: "no-cache" });
+          if (madeBy(answer) !== BUILD) throw new Error(`${path}: ${answer.status}, not of build ${BUILD}`);
+          await cache.put(path, answer);
+        }),
+      );
+      const code =
+        (await fetch(extensions, { cache: "no-cache" }).then(
+          (answer) => (madeBy(answer) ? answer : undefined),
+          () => undefined,
+        )) ?? (await caches.match(extensions));
+      if (code) await cache.put(extensions, code);
+      await self.skipWaiting();
+    })(),
+  );
 });
 
 self.addEventListener("activate", (e) => {
-  e.waitUntil((async () => {
-    for (const name of await caches.keys()) if (name.startsWith("manytill-") && name !== cacheName) await caches.delete(name);
-    await self.clients.claim();
-  })());
+  e.waitUntil(
+    (async () => {
+      for (const name of await caches.keys())
+        if (name.startsWith("manytill-") && name !== cacheName) await caches.delete(name);
+      await self.clients.claim();
+    })(),
+  );
 });
 
 self.addEventListener("message", (e) => e.source?.postMessage({ build: BUILD }));
@@ -41,8 +53,10 @@ self.addEventListener("fetch", (e) => {
   const { origin, pathname } = new URL(e.request.url);
   if (origin !== location.origin) return;
   if (pathname === extensions) e.respondWith(freshCode(e.request));
-  else if (shell.includes(pathname) && e.request.method === "GET") e.respondWith(kept(pathname).then((answer) => answer ?? fetch(e.request)));
-  else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream") e.respondWith(asWorker(e.request));
+  else if (shell.includes(pathname) && e.request.method === "GET")
+    e.respondWith(kept(pathname).then((answer) => answer ?? fetch(e.request)));
+  else if (pathname.startsWith("/v1/") && e.request.headers.get("Accept") !== "text/event-stream")
+    e.respondWith(asWorker(e.request));
 });
 
 /**
@@ -51,12 +65,24 @@ self.addEventListener("fetch", (e) => {
  */
 async function asWorker(r: Request): Promise<Response> {
   const body = r.method === "GET" || r.method === "HEAD" ? undefined : await r.arrayBuffer();
-  return fetch(r.url, { method: r.method, headers: r.headers, body, cache: r.cache, redirect: r.redirect, credentials: r.credentials, signal: r.signal });
+  return fetch(r.url, {
+    method: r.method,
+    headers: r.headers,
+    body,
+    cache: r.cache,
+    redirect: r.redirect,
+    credentials: r.credentials,
+    signal: r.signal,
+  });
 }
 
 /** kept is undefined where the browser lost it, or keeps nothing. */
 const kept = async (path: string): Promise<Response | undefined> => {
-  try { return await (await caches.open(cacheName)).match(path); } catch { return undefined; }
+  try {
+    return await (await caches.open(cacheName)).match(path);
+  } catch {
+    return undefined;
+  }
 };
 
 /** freshCode is the server's answer if it comes soon, else the kept one, else whatever comes. */
@@ -65,11 +91,16 @@ async function freshCode(request: Request): Promise<Response> {
   const network = fetch(request.url, { cache: "no-cache" }).then(async (answer) => {
     if (!madeBy(answer)) return before ?? answer;
     const copy = answer.clone();
-    await caches.open(cacheName).then((cache) => cache.put(extensions, copy)).catch(() => {}); // full: it runs all the same
+    await caches
+      .open(cacheName)
+      .then((cache) => cache.put(extensions, copy))
+      .catch(() => {}); // full: it runs all the same
     return answer;
   });
   if (!before) return network;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Response>((resolve) => { timer = setTimeout(() => resolve(before), patience); });
+  const late = new Promise<Response>((resolve) => {
+    timer = setTimeout(() => resolve(before), patience);
+  });
   return Promise.race([network.catch(() => before), late]).finally(() => clearTimeout(timer));
 }

@@ -19,7 +19,9 @@ interface Props {
 
 /** Dialog is modal: the browser keeps the focus in it, and Esc closes it. */
 export function Dialog({ title, close, children, foot, wide, others = "" }: Props) {
-  const box = useRef<HTMLDialogElement>(null), id = useId(), before = useRef(notes.peek());
+  const box = useRef<HTMLDialogElement>(null),
+    id = useId(),
+    before = useRef(notes.peek());
   const said = notes.value.filter((n) => !before.current.includes(n));
   useRest(box, others + said.join());
   useEffect(() => {
@@ -27,14 +29,35 @@ export function Dialog({ title, close, children, foot, wide, others = "" }: Prop
     (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
   }, []);
   return (
-    <dialog ref={box} class={"dlg" + (wide ? " dlg-wide" : "")} aria-labelledby={id} onCancel={(e) => { e.preventDefault(); close(); }}
-      onMouseDown={(e) => { if (e.target === box.current) close(); }}>
+    <dialog
+      ref={box}
+      class={"dlg" + (wide ? " dlg-wide" : "")}
+      aria-labelledby={id}
+      onCancel={(e) => {
+        e.preventDefault();
+        close();
+      }}
+      onMouseDown={(e) => {
+        if (e.target === box.current) close();
+      }}
+    >
       <div class="dlg-box">
         <header class="dlg-head">
-          <h2 id={id} tabIndex={-1}>{title}</h2>
-          <button type="button" class="icon-btn" aria-label="Close" onClick={close}><Icon name="x" /></button>
+          <h2 id={id} tabIndex={-1}>
+            {title}
+          </h2>
+          <button type="button" class="icon-btn" aria-label="Close" onClick={close}>
+            <Icon name="x" />
+          </button>
         </header>
-        <div class="dlg-body">{said.map((n) => <p key={n} class="alert alert-warning" role="alert">{n}</p>)}{children}</div>
+        <div class="dlg-body">
+          {said.map((n) => (
+            <p key={n} class="alert alert-warning" role="alert">
+              {n}
+            </p>
+          ))}
+          {children}
+        </div>
         {foot && <footer class="dlg-foot">{foot}</footer>}
       </div>
     </dialog>

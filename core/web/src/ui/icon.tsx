@@ -4,7 +4,8 @@ const paths = {
   plus: "M12 5v14M5 12h14",
   search: "M11 18a7 7 0 1 1 0-14 7 7 0 0 1 0 14zm5-2 4.5 4.5",
   user: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.8-5.5 7.5-5.5s6.7 1.9 7.5 5.5",
-  badge: "M5 4h14v16H5zM9 4V2.8h6V4M12 12.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6zM8 17c.5-1.8 2-2.7 4-2.7s3.5.9 4 2.7",
+  badge:
+    "M5 4h14v16H5zM9 4V2.8h6V4M12 12.5a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6zM8 17c.5-1.8 2-2.7 4-2.7s3.5.9 4 2.7",
   list: "M8.5 6H20M8.5 12H20M8.5 18H20M4 6h.5M4 12h.5M4 18h.5",
   sun: "M12 16.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM12 2v2.5M12 19.5V22M2 12h2.5M19.5 12H22M5 5l1.7 1.7M17.3 17.3 19 19M5 19l1.7-1.7M17.3 6.7 19 5",
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
@@ -23,7 +24,8 @@ const paths = {
   cart: "M3 4h2.5l2.3 11h10l2-8H6.5M9 19.5h.2M17 19.5h.2",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   offline: "M3 3l18 18M5 10a11 11 0 0 1 4-2.3M12.5 7a11 11 0 0 1 6.5 3M8 13.5a6.5 6.5 0 0 1 3-1.7M12 18h.2",
-  people: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19.5c.5-3.2 3-5 6.5-5s6 1.8 6.5 5M16 4.7a3.5 3.5 0 0 1 0 6.6M17.5 14.8c2.3.6 3.7 2.3 4 4.7",
+  people:
+    "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19.5c.5-3.2 3-5 6.5-5s6 1.8 6.5 5M16 4.7a3.5 3.5 0 0 1 0 6.6M17.5 14.8c2.3.6 3.7 2.3 4 4.7",
   keys: "M6 5.5h.1M12 5.5h.1M18 5.5h.1M6 12h.1M12 12h.1M18 12h.1M6 18.5h.1M12 18.5h.1M18 18.5h.1",
   down: "M12 4v12M6.5 11 12 16.5 17.5 11M4 20.5h16",
 } as const;
@@ -32,7 +34,19 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name, size = 22 }: { name: IconName; size?: number }) {
   return (
-    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8"
-      stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d={paths[name]} /></svg>
+    <svg
+      class="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.8"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      <path d={paths[name]} />
+    </svg>
   );
 }

@@ -3,7 +3,10 @@
 
 import { currency } from "./place.ts";
 
-export interface Decimal { n: bigint; e: number }
+export interface Decimal {
+  n: bigint;
+  e: number;
+}
 
 const zero: Decimal = { n: 0n, e: 0 };
 const ten = (e: number) => 10n ** BigInt(e);
@@ -54,14 +57,16 @@ export function text(a: Decimal): string {
 
 /** money for people: in whole coins, a true minus. */
 export function money(a: Decimal, places = coins()): string {
-  const n = at(round(a, places), places), size = (n < 0n ? -n : n).toString().padStart(places + 1, "0");
+  const n = at(round(a, places), places),
+    size = (n < 0n ? -n : n).toString().padStart(places + 1, "0");
   const whole = size.slice(0, size.length - places).replace(/\B(?=(\d{3})+$)/g, "\u2009");
   return (n < 0n ? "−" : "") + whole + (places ? "." + size.slice(-places) : "");
 }
 
 /** sum is money with the currency's symbol, after letters a space: what people pay. */
 export function sum(a: Decimal): string {
-  const shown = money(a), symbol = currency.value.symbol.replace(/[\p{L}.]$/u, "$&\u00a0");
+  const shown = money(a),
+    symbol = currency.value.symbol.replace(/[\p{L}.]$/u, "$&\u00a0");
   return shown.startsWith("−") ? "−" + symbol + shown.slice(1) : symbol + shown;
 }
 

@@ -2,9 +2,16 @@ import { signal } from "@preact/signals";
 
 // Where the shop is: what its money is in, and what its clocks show.
 
-export interface Currency { code: string; decimals: number; symbol: string }
+export interface Currency {
+  code: string;
+  decimals: number;
+  symbol: string;
+}
 /** What GET /v1/info says of it; older servers say nothing. */
-export interface Place { currency?: Currency; time_zone?: string }
+export interface Place {
+  currency?: Currency;
+  time_zone?: string;
+}
 
 export const currency = signal<Currency>({ code: "", decimals: 2, symbol: "" });
 /** zone is the shop's time zone; undefined is that of this device. */

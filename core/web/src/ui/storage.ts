@@ -14,16 +14,27 @@ export interface Keep {
 export const notKept = signal(false);
 
 function keep(of: () => Storage): Keep {
-  const held = new Map<string, string>(), gone = new Set<string>();
+  const held = new Map<string, string>(),
+    gone = new Set<string>();
   const quietly = <T>(work: (s: Storage) => T): T | undefined => {
-    try { return work(of()); } catch { return undefined; } // the mere access throws where a user forbids storage
+    try {
+      return work(of());
+    } catch {
+      return undefined;
+    } // the mere access throws where a user forbids storage
   };
   return {
-    get: (key) => held.get(key) ?? (gone.has(key) ? null : quietly((s) => s.getItem(key)) ?? null),
+    get: (key) => held.get(key) ?? (gone.has(key) ? null : (quietly((s) => s.getItem(key)) ?? null)),
     set(key, value) {
       gone.delete(key);
       held.delete(key);
-      if (quietly((s) => { s.setItem(key, value); return s.getItem(key) === value; })) return;
+      if (
+        quietly((s) => {
+          s.setItem(key, value);
+          return s.getItem(key) === value;
+        })
+      )
+        return;
       held.set(key, value);
       notKept.value = true;
     },
@@ -32,7 +43,10 @@ function keep(of: () => Storage): Keep {
       gone.add(key);
       quietly((s) => s.removeItem(key));
     },
-    keys: () => [...new Set([...quietly((s) => Array.from({ length: s.length }, (_, i) => s.key(i)!)) ?? [], ...held.keys()])].filter((k) => !gone.has(k)),
+    keys: () =>
+      [
+        ...new Set([...(quietly((s) => Array.from({ length: s.length }, (_, i) => s.key(i)!)) ?? []), ...held.keys()]),
+      ].filter((k) => !gone.has(k)),
   };
 }
 
@@ -44,5 +58,7 @@ export function readJSON<T>(from: Keep, key: string, is: (v: unknown) => v is T)
   try {
     const value: unknown = JSON.parse(from.get(key) ?? "null");
     return is(value) ? value : undefined;
-  } catch { return undefined; }
+  } catch {
+    return undefined;
+  }
 }

@@ -9,8 +9,12 @@ const stored = () => local.get(key);
 
 export const dark = signal(stored() ? stored() === "dark" : device.matches);
 
-device.addEventListener("change", () => { if (!stored()) dark.value = device.matches; });
-effect(() => { document.documentElement.dataset.bsTheme = dark.value ? "dark" : "light"; });
+device.addEventListener("change", () => {
+  if (!stored()) dark.value = device.matches;
+});
+effect(() => {
+  document.documentElement.dataset.bsTheme = dark.value ? "dark" : "light";
+});
 
 export function toggleTheme(): void {
   dark.value = !dark.value;

@@ -8,12 +8,14 @@ import { small } from "./small.ts";
 // npm run screens [state…]: pictures of every state of the POS page for docs/screens.
 
 const out = process.env.SCREENS ?? join(root, "docs/screens");
-const wanted = process.argv.slice(2), sizes = { desktop, tablet, ...(process.env.SCREENS && { portrait }) };
+const wanted = process.argv.slice(2),
+  sizes = { desktop, tablet, ...(process.env.SCREENS && { portrait }) };
 mkdirSync(out, { recursive: true });
 const browser = await launch();
 let failed = false;
 for (const state of states.filter((s) => !wanted.length || wanted.includes(s.name))) {
-  const server = await Server.start(state.options), context = await browser.newContext({ viewport: desktop });
+  const server = await Server.start(state.options),
+    context = await browser.newContext({ viewport: desktop });
   const world: World = { server, context, end: [] };
   try {
     const page = await state.make(world);
@@ -30,7 +32,10 @@ for (const state of states.filter((s) => !wanted.length || wanted.includes(s.nam
   } catch (e) {
     failed = true;
     console.log("FAILED", state.name, e, server.log);
-    await context.pages().at(-1)?.screenshot({ path: join(process.env.TMPDIR ?? "/tmp", `failed-${state.name}.png`) });
+    await context
+      .pages()
+      .at(-1)
+      ?.screenshot({ path: join(process.env.TMPDIR ?? "/tmp", `failed-${state.name}.png`) });
   }
   await context.close();
   for (const end of world.end) await end();

@@ -9,5 +9,6 @@ export function adopt(instance: Any, fresh: Any, alike: () => boolean): void {
   Object.assign(instance.attributes, fresh.attributes);
   if (alike()) return;
   for (const key of Object.keys(instance)) if (!Object.hasOwn(fresh, key)) delete instance[key];
-  for (const key of Object.keys(instance.attributes)) if (!Object.hasOwn(fresh.attributes, key)) delete instance.attributes[key];
+  for (const key of Object.keys(instance.attributes))
+    if (!Object.hasOwn(fresh.attributes, key)) delete instance.attributes[key];
 }

@@ -51,7 +51,12 @@ interface ApartEvents {
  * openApart runs the extensions of a script in workers. open makes the frame for them, again where it has died; schema
  * says whose a field is.
  */
-export function openApart(till: Till, open: () => Promise<Frame>, schema: () => Schema, limits: Partial<Times> = {}): Apart {
+export function openApart(
+  till: Till,
+  open: () => Promise<Frame>,
+  schema: () => Schema,
+  limits: Partial<Times> = {},
+): Apart {
   return new Border(till, open, schema, { ...times, ...limits });
 }
 
@@ -76,7 +81,12 @@ class Border implements Apart, Keeper {
   private readonly edits = new Set<Promise<unknown>>();
   private before: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly till: Till, private readonly open: () => Promise<Frame>, readonly schema: () => Schema, readonly times: Times) {
+  constructor(
+    readonly till: Till,
+    private readonly open: () => Promise<Frame>,
+    readonly schema: () => Schema,
+    readonly times: Times,
+  ) {
     this.off = till.on("orders", (orders) => this.changed(orders.map(({ id }) => id)));
     void this.begin();
   }
@@ -86,10 +96,12 @@ class Border implements Apart, Keeper {
     this.sides.forEach((side) => side.changed(orders));
     if (this.drawing) return;
     this.drawing = true;
-    atFrame(() => setTimeout(() => {
-      this.drawing = false;
-      this.sides.forEach((side) => side.give());
-    }));
+    atFrame(() =>
+      setTimeout(() => {
+        this.drawing = false;
+        this.sides.forEach((side) => side.give());
+      }),
+    );
   }
 
   get extensions(): Apart["extensions"] {
@@ -105,7 +117,7 @@ class Border implements Apart, Keeper {
 
   /** begin makes the frame and the first worker, which says what the script holds; then all others. */
   private async begin(): Promise<void> {
-    if (!await this.build()) return;
+    if (!(await this.build())) return;
     this.sides = [this.side(0, "")];
     this.sides[0]!.start();
   }
@@ -125,20 +137,35 @@ class Border implements Apart, Keeper {
 
   private async build(): Promise<boolean> {
     const { look, frame: looks } = this.times;
-    let timer: ReturnType<typeof setTimeout> | undefined, late = false;
+    let timer: ReturnType<typeof setTimeout> | undefined,
+      late = false;
     try {
       const opening = this.open();
       // What comes too late isn't left running.
-      void opening.then((frame) => { if (late || this.closed) frame.close(); }, () => undefined);
-      this.frame = await Promise.race([opening, new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          late = true;
-          reject(new Error("their frame doesn't start"));
-        }, look * looks);
-      })]);
+      void opening.then(
+        (frame) => {
+          if (late || this.closed) frame.close();
+        },
+        () => undefined,
+      );
+      this.frame = await Promise.race([
+        opening,
+        new Promise<never>((_, reject) => {
+          timer = setTimeout(() => {
+            late = true;
+            reject(new Error("their frame doesn't start"));
+          }, look * looks);
+        }),
+      ]);
       return !this.closed;
     } catch (error) {
-      if (!this.closed) this.failed({ extension: "", hook: "", message: error instanceof Error ? error.message : String(error), error });
+      if (!this.closed)
+        this.failed({
+          extension: "",
+          hook: "",
+          message: error instanceof Error ? error.message : String(error),
+          error,
+        });
       return false;
     } finally {
       clearTimeout(timer);
@@ -166,7 +193,11 @@ class Border implements Apart, Keeper {
 
   private async tap(ops: Op[]): Promise<{ done: Promise<number> }> {
     // Who can't refuse is asked only where its own edits of the orders would come too late.
-    const last = ops.some(({ op }) => ends.includes(op)), no = await this.say(this.sides.filter(({ rejects }) => rejects || last), ops);
+    const last = ops.some(({ op }) => ends.includes(op)),
+      no = await this.say(
+        this.sides.filter(({ rejects }) => rejects || last),
+        ops,
+      );
     await Promise.all(this.edits);
     if (no) throw no;
     return { done: this.till.do(...ops) };
@@ -183,7 +214,10 @@ class Border implements Apart, Keeper {
   /** edit queues what an extension changed itself, unless another refuses it. */
   async edit(side: Side, ops: Op[]): Promise<void> {
     let done: Promise<number> | undefined;
-    const asking = this.say(this.sides.filter((other) => other !== side && other.rejects), ops).then((no) => {
+    const asking = this.say(
+      this.sides.filter((other) => other !== side && other.rejects),
+      ops,
+    ).then((no) => {
       if (no) throw no;
       done = this.till.do(...ops);
     });
@@ -197,7 +231,9 @@ class Border implements Apart, Keeper {
   owed(): void {
     if (this.looking) return;
     this.looking = true;
-    void this.look().finally(() => { this.looking = false; });
+    void this.look().finally(() => {
+      this.looking = false;
+    });
   }
 
   /**
@@ -207,14 +243,16 @@ class Border implements Apart, Keeper {
   private async look(): Promise<void> {
     while (!this.closed && this.sides.some((side) => side.owes)) {
       await pause(this.times.look);
-      if (!await this.pulse()) await this.again();
+      if (!(await this.pulse())) await this.again();
       else this.sides.filter((side) => side.owes).forEach((side) => side.silent());
     }
   }
 
   private async pulse(): Promise<boolean> {
     let heard = false;
-    const pulse = this.frame!.pulse().then(() => { heard = true; });
+    const pulse = this.frame!.pulse().then(() => {
+      heard = true;
+    });
     for (let i = 0; i < this.times.frame && !heard; i++) await Promise.race([pulse, pause(this.times.look)]);
     return heard;
   }
@@ -224,7 +262,8 @@ class Border implements Apart, Keeper {
     if (this.closed) return;
     this.frame!.close();
     this.sides.forEach((side) => side.died());
-    if (++this.died >= frames || !await this.build()) return this.sides.forEach((side) => side.stop("the browser ended it"));
+    if (++this.died >= frames || !(await this.build()))
+      return this.sides.forEach((side) => side.stop("the browser ended it"));
     this.sides.forEach((side) => side.start());
   }
 }

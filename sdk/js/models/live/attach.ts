@@ -27,7 +27,8 @@ export function attach(host: Host, page: Page): void {
   let livePos: Any;
   host.order = () => (page.trying() ? baseOrder.call(host) : page.order());
   host.pos = () => (page.trying() ? pos.call(host) : (livePos ??= newPos(host)));
-  host.linesOf = (order, json, made) => (page.trying() ? undefined : page.lines(order)) ?? linesOf.call(host, order, json, made);
+  host.linesOf = (order, json, made) =>
+    (page.trying() ? undefined : page.lines(order)) ?? linesOf.call(host, order, json, made);
   onTrigger(host.base.Order.prototype, page);
   onTrigger(host.base.Orderline.prototype, page);
   orders(host, page);
@@ -63,7 +64,9 @@ function orders(host: Host, page: Page): void {
     const line = host.make("Orderline", { pos: this.pos, order: this, product });
     line.order = this;
     line.product = product;
-    const price = [options.price, product.lst_price, product.list_price, product.price].find((p) => typeof p === "number");
+    const price = [options.price, product.lst_price, product.list_price, product.price].find(
+      (p) => typeof p === "number",
+    );
     if (price !== undefined) line.price = price;
     line.set_quantity(or(options.quantity, 1));
     if (options.discount) line.set_discount(options.discount);

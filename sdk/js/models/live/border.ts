@@ -46,13 +46,19 @@ export function news(id: string, was: ShownOrder | undefined, now: ShownOrder | 
   const { lines, payments, ...head } = now;
   const before = new Map(was?.lines.map((line) => [line.id, line]));
   return {
-    id, head, order: lines.map((line) => line.id), lines: lines.filter((line) => before.get(line.id) !== line),
+    id,
+    head,
+    order: lines.map((line) => line.id),
+    lines: lines.filter((line) => before.get(line.id) !== line),
     payments: was && was.payments === payments ? undefined : payments,
   };
 }
 
 /** told is the order of who was given `was` before; lines that didn't change stay the same (===). */
-export function told(was: ShownOrder | undefined, { head, order = [], lines = [], payments }: Given): ShownOrder | undefined {
+export function told(
+  was: ShownOrder | undefined,
+  { head, order = [], lines = [], payments }: Given,
+): ShownOrder | undefined {
   if (!head) return undefined;
   const known = new Map([...(was?.lines ?? []), ...lines].map((line) => [line.id, line]));
   return { ...head, lines: order.map((id) => known.get(id)!), payments: payments ?? was?.payments ?? [] };
@@ -61,7 +67,8 @@ export function told(was: ShownOrder | undefined, { head, order = [], lines = []
 const longest = 2000;
 const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isDict = (value: unknown): value is Record<string, unknown> => !!value && typeof value === "object" && !Array.isArray(value);
+const isDict = (value: unknown): value is Record<string, unknown> =>
+  !!value && typeof value === "object" && !Array.isArray(value);
 const text = (value: unknown): string => String(value).slice(0, longest);
 const maybe = (value: unknown): string | undefined => (isText(value) ? text(value) : undefined);
 
@@ -70,13 +77,32 @@ export function understood(data: unknown): FromWorker | undefined {
   if (!isDict(data)) return undefined;
   const { is, n, names, order, no, ops, message, hook, line, detail, stopped, rejects } = data;
   switch (is) {
-    case "names": return Array.isArray(names) && names.length <= 1000 && names.every((name) => isText(name) && name !== "") ? { is, names: names.map(text) } : undefined;
-    case "opened": return { is, rejects: !!rejects };
-    case "at": return isText(order) ? { is, order: text(order) } : undefined;
-    case "over": return isCount(n) ? { is, n, no: maybe(no) } : undefined;
-    case "do": return isCount(n) && Array.isArray(ops) ? { is, n, ops: ops as Op[] } : undefined;
-    case "refused": return isText(message) ? { is, message: text(message) } : undefined;
-    case "failed": return isText(message) && isText(hook) ? { is, stopped: !!stopped, hook: text(hook), order: maybe(order), line: maybe(line), message: text(message), detail: text(detail) } : undefined;
+    case "names":
+      return Array.isArray(names) && names.length <= 1000 && names.every((name) => isText(name) && name !== "")
+        ? { is, names: names.map(text) }
+        : undefined;
+    case "opened":
+      return { is, rejects: !!rejects };
+    case "at":
+      return isText(order) ? { is, order: text(order) } : undefined;
+    case "over":
+      return isCount(n) ? { is, n, no: maybe(no) } : undefined;
+    case "do":
+      return isCount(n) && Array.isArray(ops) ? { is, n, ops: ops as Op[] } : undefined;
+    case "refused":
+      return isText(message) ? { is, message: text(message) } : undefined;
+    case "failed":
+      return isText(message) && isText(hook)
+        ? {
+            is,
+            stopped: !!stopped,
+            hook: text(hook),
+            order: maybe(order),
+            line: maybe(line),
+            message: text(message),
+            detail: text(detail),
+          }
+        : undefined;
   }
   return undefined;
 }
@@ -101,7 +127,11 @@ export function allowed(extension: string, ops: unknown[], schema: Schema): Op[]
   return takes.length > 0 && new Set(takes.map((op) => op.order)).size === 1 ? takes : undefined;
 }
 
-function allowedOp(extension: string, { op, order, line, set, field, by }: Record<string, unknown>, schema: Schema): Op | undefined {
+function allowedOp(
+  extension: string,
+  { op, order, line, set, field, by }: Record<string, unknown>,
+  schema: Schema,
+): Op | undefined {
   if (!isText(order)) return undefined;
   if (op === "order.set") {
     const fields = fieldsOf(extension, set, schema.order, coreFields.order);
@@ -109,17 +139,29 @@ function allowedOp(extension: string, { op, order, line, set, field, by }: Recor
   }
   if (!isText(line)) return undefined;
   switch (op) {
-    case "line.add": case "line.set": {
+    case "line.add":
+    case "line.set": {
       const fields = fieldsOf(extension, set, schema.orderline, coreFields.orderline);
       return fields && { op, order, line, set: fields };
     }
-    case "line.inc": return isText(field) && Number.isFinite(by) && fieldsOf(extension, { [field]: by }, schema.orderline, coreFields.orderline) ? { op, order, line, field, by: by as number } : undefined;
-    case "line.remove": return { op, order, line };
+    case "line.inc":
+      return isText(field) &&
+        Number.isFinite(by) &&
+        fieldsOf(extension, { [field]: by }, schema.orderline, coreFields.orderline)
+        ? { op, order, line, field, by: by as number }
+        : undefined;
+    case "line.remove":
+      return { op, order, line };
   }
   return undefined;
 }
 
-function fieldsOf(extension: string, set: unknown, specs: Record<string, FieldSpec>, core: string[]): Fields | undefined {
+function fieldsOf(
+  extension: string,
+  set: unknown,
+  specs: Record<string, FieldSpec>,
+  core: string[],
+): Fields | undefined {
   if (!isDict(set)) return undefined;
   const fields: Fields = {};
   for (const key of Object.keys(set)) {

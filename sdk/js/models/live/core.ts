@@ -39,7 +39,8 @@ export function coreOf(model: "order" | "orderline", instance: Any): Map<string,
 export function newLine(line: Any, now: Map<string, Value>): Fields {
   const set: Fields = {};
   for (const [key, value] of now) if (value !== null && !(key === "discount" && value === 0)) set[key] = value;
-  const product = line.product, id = clean(product?.id);
+  const product = line.product,
+    id = clean(product?.id);
   if (id !== undefined && id !== null) set.product_id = id;
   const name = product?.display_name;
   if (!set.description && typeof name === "string" && name) set.description = name;

@@ -11,7 +11,13 @@ import type { Kind, LiveModel, Place } from "./model";
 import { hasHooks, tries } from "./veto";
 
 /** Failure is what stopped an extension, or a file of it that doesn't load (hook: "load"). */
-export interface Failure { extension: string; hook: string; record?: Place; message: string; error: unknown }
+export interface Failure {
+  extension: string;
+  hook: string;
+  record?: Place;
+  message: string;
+  error: unknown;
+}
 
 export interface Teller {
   edited(order: string): void;
@@ -43,7 +49,10 @@ export class Extension {
   /** Resolves when everything of it has been read. */
   readonly ready: Promise<void>;
 
-  constructor(readonly definition: Definition, private readonly tell: Teller) {
+  constructor(
+    readonly definition: Definition,
+    private readonly tell: Teller,
+  ) {
     this.name = definition.name;
     this.ready = this.load();
   }
@@ -53,14 +62,22 @@ export class Extension {
     try {
       const { chain, failed } = open(definition, (chain) => attach(chain.host, this.page()));
       this.chain = chain;
-      const kind = (model: "order" | "orderline"): Kind => ({ host: chain.host, model, fields: definition.fields[model] ?? {}, rejects: this.canReject });
+      const kind = (model: "order" | "orderline"): Kind => ({
+        host: chain.host,
+        model,
+        fields: definition.fields[model] ?? {},
+        rejects: this.canReject,
+      });
       this.keeper = {
         kinds: { order: kind("order"), orderline: kind("orderline") },
         made: (instance, model) => this.models.set(instance, model),
         knows: (instance) => this.models.has(instance),
         run: (place, work) => this.run(place, work),
       };
-      const wrong = (files: typeof failed) => files.forEach(({ name, error }) => tell.failed({ extension: this.name, hook: "load", message: `${name}: ${words(error)}`, error }));
+      const wrong = (files: typeof failed) =>
+        files.forEach(({ name, error }) =>
+          tell.failed({ extension: this.name, hook: "load", message: `${name}: ${words(error)}`, error }),
+        );
       wrong(failed);
       if (chain.host.modules.waiting === 0) return;
       this.loading = true;
@@ -88,7 +105,8 @@ export class Extension {
       },
       heard: (instance, event) => {
         const model = this.models.get(instance);
-        if (model && event === "change" && !this.stopped) this.tell.changed({ extension: this.name, ...model.place, model: instance });
+        if (model && event === "change" && !this.stopped)
+          this.tell.changed({ extension: this.name, ...model.place, model: instance });
         if (event === "new_updates_to_send" || event.startsWith("change")) this.note(model);
       },
       edited: (instance) => this.note(this.models.get(instance)),
@@ -173,16 +191,20 @@ export class Extension {
   collect(id: string): Op[] | Reject {
     const announced = this.edited.delete(id);
     const held = this.held.get(id);
-    return (held && this.run({ order: id }, () => {
-      try {
-        const ops = held.edits(announced);
-        if (ops.length > 0) this.count(id);
-        return ops;
-      } catch (error) {
-        if (error instanceof Reject && this.canReject) return error;
-        throw error;
-      }
-    })) ?? [];
+    return (
+      (held &&
+        this.run({ order: id }, () => {
+          try {
+            const ops = held.edits(announced);
+            if (ops.length > 0) this.count(id);
+            return ops;
+          } catch (error) {
+            if (error instanceof Reject && this.canReject) return error;
+            throw error;
+          }
+        })) ??
+      []
+    );
   }
 
   private count(order: string): void {
@@ -190,7 +212,8 @@ export class Extension {
     const recent = [...(this.sent.get(order) ?? []).filter((at) => at > now - 1000), now];
     this.sent.set(order, recent);
     this.chain!.host.hook = "new_updates_to_send";
-    if (recent.length > manyChanges) throw new Error(`it changed one order more than ${manyChanges} times in a second: it answers its own changes`);
+    if (recent.length > manyChanges)
+      throw new Error(`it changed one order more than ${manyChanges} times in a second: it answers its own changes`);
   }
 
   /**

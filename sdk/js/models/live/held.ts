@@ -24,13 +24,19 @@ export class Held {
   /** Lines that were asked for before the order's model was given them. */
   private readonly early = new Set<string>();
 
-  constructor(private readonly keeper: Keeper, private shown: ShownOrder) {
+  constructor(
+    private readonly keeper: Keeper,
+    private shown: ShownOrder,
+  ) {
     this.model = new LiveModel(keeper.kinds.order, { order: shown.id });
   }
 
   /** give hands the order to its model. */
   give(): void {
-    this.model.give(() => orderJSON(this.shown), (made) => this.keeper.made(made, this.model));
+    this.model.give(
+      () => orderJSON(this.shown),
+      (made) => this.keeper.made(made, this.model),
+    );
   }
 
   /** line is the model of a line; the order as it is shown may be newer than what the models were given. */
@@ -47,12 +53,20 @@ export class Held {
 
   private newLine(line: ShownLine): LiveModel {
     const model = this.lineModel(line.id);
-    model.give(() => lineJSON(line), (made) => this.keeper.made(made, model));
+    model.give(
+      () => lineJSON(line),
+      (made) => this.keeper.made(made, model),
+    );
     return model;
   }
 
   private lineModel(id: string, adopted?: Any): LiveModel {
-    const model = new LiveModel(this.keeper.kinds.orderline, { order: this.shown.id, line: id }, () => this.model.instance, adopted);
+    const model = new LiveModel(
+      this.keeper.kinds.orderline,
+      { order: this.shown.id, line: id },
+      () => this.model.instance,
+      adopted,
+    );
     this.lines.set(id, model);
     return model;
   }

@@ -56,18 +56,29 @@ export function inside(port: MessagePort, definitions: Definition[], index: numb
   const post = port.postMessage.bind(port) as (message: FromWorker) => void;
   const later = setTimeout;
   post({ is: "names", names: definitions.map(({ name }) => name) });
-  const mine = definitions[index]!, schema = schemaOf(definitions), copy = new Copy(post);
+  const mine = definitions[index]!,
+    schema = schemaOf(definitions),
+    copy = new Copy(post);
   port.onmessage = ({ data }) => hear(data);
   const models = new Models(copy as unknown as Till, [mine], schema);
   models.on("refused", ({ message }) => post({ is: "refused", message }));
   models.on("extensionFailed", ({ hook, record, message, error }) => {
-    const detail = error instanceof Error ? error.stack ?? message : message;
-    post({ is: "failed", hook, order: record?.order, line: record?.line, message, detail, stopped: !!models.extensions[0]!.failure });
+    const detail = error instanceof Error ? (error.stack ?? message) : message;
+    post({
+      is: "failed",
+      hook,
+      order: record?.order,
+      line: record?.line,
+      message,
+      detail,
+      stopped: !!models.extensions[0]!.failure,
+    });
   });
   const over = (n: number, no?: string) => post({ is: "over", n, no });
   const hear = (message: ToWorker): void => {
     switch (message.is) {
-      case "done": return copy.done(message);
+      case "done":
+        return copy.done(message);
       case "give":
         for (const given of message.orders) {
           if (message.orders.length > 1) post({ is: "at", order: given.id });

@@ -12,7 +12,10 @@ import { schemaOf } from "./schema";
 
 /** Refused: an extension said no, before anything was queued. Its message is for the cashier. */
 export class Refused extends Error {
-  constructor(readonly extension: string, message: string) {
+  constructor(
+    readonly extension: string,
+    message: string,
+  ) {
     super(message);
     this.name = "Refused";
   }
@@ -71,19 +74,30 @@ export class Models implements Live {
   private readonly off: () => void;
   private waits = false;
 
-  constructor(private readonly till: Till, definitions: Definition[], private readonly schema: Schema) {
+  constructor(
+    private readonly till: Till,
+    definitions: Definition[],
+    private readonly schema: Schema,
+  ) {
     const failures: Failure[] = [];
-    let tell = (failure: Failure): void => { failures.push(failure); };
-    this.running = definitions.map((definition) => new Extension(definition, {
-      edited: (order) => this.edit(order),
-      changed: (what) => this.events.emit("change", what),
-      failed: (failure) => tell(failure),
-    }));
+    let tell = (failure: Failure): void => {
+      failures.push(failure);
+    };
+    this.running = definitions.map(
+      (definition) =>
+        new Extension(definition, {
+          edited: (order) => this.edit(order),
+          changed: (what) => this.events.emit("change", what),
+          failed: (failure) => tell(failure),
+        }),
+    );
     this.ready = Promise.all(this.running.map((extension) => extension.ready)).then(() => undefined);
     tell = (failure) => this.events.emit("extensionFailed", failure);
     // The page listens when this call is over.
     queueMicrotask(() => failures.forEach(tell));
-    this.off = till.on("orders", (orders) => orders.forEach(({ id, order }) => (order ? this.arrived(id) : this.gone(id))));
+    this.off = till.on("orders", (orders) =>
+      orders.forEach(({ id, order }) => (order ? this.arrived(id) : this.gone(id))),
+    );
   }
 
   get extensions(): Live["extensions"] {
@@ -97,7 +111,9 @@ export class Models implements Live {
 
   line(order: string, id: string): ByExtension | undefined {
     const shown = this.till.order(order);
-    return shown?.lines.some((line) => line.id === id) ? this.each((extension) => extension.line(shown, id)) : undefined;
+    return shown?.lines.some((line) => line.id === id)
+      ? this.each((extension) => extension.line(shown, id))
+      : undefined;
   }
 
   orders(): ByExtension[] {
@@ -149,7 +165,8 @@ export class Models implements Live {
   }
 
   private async queue(extension: Extension, id: string, ops: Op[]): Promise<void> {
-    if (this.till.order(id)?.state !== "open") return this.turnBack(extension, id, "This order is closed; nothing of it can be changed.", ops);
+    if (this.till.order(id)?.state !== "open")
+      return this.turnBack(extension, id, "This order is closed; nothing of it can be changed.", ops);
     const no = this.refusal(ops);
     if (no) return this.turnBack(extension, id, no.message, ops);
     this.queueing.set(id, (this.queueing.get(id) ?? 0) + 1);
@@ -170,7 +187,8 @@ export class Models implements Live {
 
   private refusal(ops: Op[]): Refused | undefined {
     // Money is a fact.
-    if (!this.running.some((extension) => extension.canReject) || ops.some((op) => op.op === "order.pay")) return undefined;
+    if (!this.running.some((extension) => extension.canReject) || ops.some((op) => op.op === "order.pay"))
+      return undefined;
     const shown = (id: string): ShownOrder | undefined => this.till.order(id);
     for (const [id, after] of preview(shown, ops, this.schema)) {
       for (const extension of this.running) {

@@ -18,25 +18,26 @@ export interface Ways {
 
 const inPage: Ways = {
   fetch: (url) => fetch(url),
-  script: (url) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    // The browser says a syntax error to the window alone.
-    const wrong = (e: ErrorEvent) => {
-      if (e.filename === script.src) fault = new Error(`${e.message} (${url}:${e.lineno})`);
-    };
-    let fault: Error | undefined;
-    const over = (error?: Error) => {
-      window.removeEventListener("error", wrong);
-      script.remove();
-      if (error) reject(error);
-      else resolve();
-    };
-    window.addEventListener("error", wrong);
-    script.onload = () => over(fault);
-    script.onerror = () => over(new Error(`${url} can't be loaded`));
-    script.src = url;
-    document.head.append(script);
-  }),
+  script: (url) =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      // The browser says a syntax error to the window alone.
+      const wrong = (e: ErrorEvent) => {
+        if (e.filename === script.src) fault = new Error(`${e.message} (${url}:${e.lineno})`);
+      };
+      let fault: Error | undefined;
+      const over = (error?: Error) => {
+        window.removeEventListener("error", wrong);
+        script.remove();
+        if (error) reject(error);
+        else resolve();
+      };
+      window.addEventListener("error", wrong);
+      script.onload = () => over(fault);
+      script.onerror = () => over(new Error(`${url} can't be loaded`));
+      script.src = url;
+      document.head.append(script);
+    }),
 };
 
 /**
@@ -59,7 +60,11 @@ export async function loadExtensions(url = "/v1/extensions.js", ways: Ways = inP
     error = e instanceof Error ? e : new Error(String(e));
   }
   if (list.manytillExtensions === mine) list.manytillExtensions = before;
-  return { definitions: mine.filter(usable), etag, error: error ?? (mine.every(usable) ? undefined : new Error(`${url} holds something that is no extension`)) };
+  return {
+    definitions: mine.filter(usable),
+    etag,
+    error: error ?? (mine.every(usable) ? undefined : new Error(`${url} holds something that is no extension`)),
+  };
 }
 
 const usable = (d: Definition): boolean => !!d && typeof d.name === "string" && Array.isArray(d.files) && !!d.fields;

@@ -12,15 +12,32 @@ import { coreOf } from "./core";
 import { clean } from "./value";
 
 /** Spec is what a definition says of a field. */
-export interface Spec { merge?: string; derived?: boolean; one_way?: boolean; not_taken_over?: boolean }
+export interface Spec {
+  merge?: string;
+  derived?: boolean;
+  one_way?: boolean;
+  not_taken_over?: boolean;
+}
 /** Kind is what all records of one model of an extension have in common. */
-export interface Kind { host: Host; model: "order" | "orderline"; fields: Record<string, Spec>; rejects: boolean }
+export interface Kind {
+  host: Host;
+  model: "order" | "orderline";
+  fields: Record<string, Spec>;
+  rejects: boolean;
+}
 /** Place says where a record is. */
-export interface Place { order: string; line?: string }
+export interface Place {
+  order: string;
+  line?: string;
+}
 
 type Values = Map<string, Value>;
 /** Edits are what differs from the baseline; now is what the baseline becomes when they are queued. */
-export interface Edits { set: Fields; inc: Record<string, number>; now: Values }
+export interface Edits {
+  set: Fields;
+  inc: Record<string, number>;
+  now: Values;
+}
 
 export class LiveModel {
   instance: Any;
@@ -31,7 +48,12 @@ export class LiveModel {
   private baseline?: Values;
 
   /** The parent is the live order of an orderline; adopted is an instance that a vendor made. */
-  constructor(readonly kind: Kind, readonly place: Place, private readonly parent?: () => Any, adopted?: Any) {
+  constructor(
+    readonly kind: Kind,
+    readonly place: Place,
+    private readonly parent?: () => Any,
+    adopted?: Any,
+  ) {
     this.instance = adopted;
   }
 
@@ -50,10 +72,14 @@ export class LiveModel {
       this.instance = host.make(name, options());
       made(this.instance);
     }
-    withDefaults(host, (missing) => {
-      this.json = () => filled(json(), missing);
-      this.hand(isNew, host.overrides(name, "apply_ms_data"));
-    }, () => defaults(host, name, options(), json()));
+    withDefaults(
+      host,
+      (missing) => {
+        this.json = () => filled(json(), missing);
+        this.hand(isNew, host.overrides(name, "apply_ms_data"));
+      },
+      () => defaults(host, name, options(), json()),
+    );
     host.hook = outer;
   }
 
@@ -73,8 +99,13 @@ export class LiveModel {
   private upToDate(now: Values): Values {
     const { fields } = this.kind;
     const json = this.json!();
-    const stale = Object.keys(fields).filter((key) => !fields[key]!.derived && !fields[key]!.one_way && !fields[key]!.not_taken_over
-      && !same(now.get(key) ?? null, clean(json[key]) ?? null));
+    const stale = Object.keys(fields).filter(
+      (key) =>
+        !fields[key]!.derived &&
+        !fields[key]!.one_way &&
+        !fields[key]!.not_taken_over &&
+        !same(now.get(key) ?? null, clean(json[key]) ?? null),
+    );
     if (stale.length === 0) return now;
     const fresh = this.another();
     const wanted = fresh.values();
@@ -118,7 +149,8 @@ export class LiveModel {
     const json = this.json!();
     rebase(instance, json);
     if (this.parent) instance.order = this.parent();
-    else if (Object.hasOwn(instance, "client") && (instance.client?.id ?? null) !== (json.partner_id ?? null)) delete instance.client;
+    else if (Object.hasOwn(instance, "client") && (instance.client?.id ?? null) !== (json.partner_id ?? null))
+      delete instance.client;
     return json;
   }
 
@@ -128,7 +160,8 @@ export class LiveModel {
     const values = coreOf(model, this.instance);
     host.hook = "export_as_JSON";
     const data = this.instance.export_as_JSON();
-    if (!data || typeof data !== "object") throw new Error("export_as_JSON gave no object: return the one that super gives, with your keys on it");
+    if (!data || typeof data !== "object")
+      throw new Error("export_as_JSON gave no object: return the one that super gives, with your keys on it");
     for (const key of Object.keys(fields)) {
       if (fields[key]!.derived) continue;
       const value = clean(data[key]);
@@ -148,11 +181,15 @@ export class LiveModel {
   }
 
   private edit({ set, inc, now }: Edits, key: string): void {
-    const was = this.baseline!.get(key) ?? null, is = now.get(key) ?? null;
+    const was = this.baseline!.get(key) ?? null,
+      is = now.get(key) ?? null;
     if (same(was, is)) return;
     const own = Object.hasOwn(this.kind.fields, key);
-    const counts = this.kind.model === "orderline" && (own ? this.kind.fields[key]!.merge === "counter" : key === "qty" && !this.typed);
-    const by = counts && typeof is === "number" && (was === null || typeof was === "number") ? add(is, -(was ?? 0)) : undefined;
+    const counts =
+      this.kind.model === "orderline" &&
+      (own ? this.kind.fields[key]!.merge === "counter" : key === "qty" && !this.typed);
+    const by =
+      counts && typeof is === "number" && (was === null || typeof was === "number") ? add(is, -(was ?? 0)) : undefined;
     if (by) inc[key] = by;
     else if (own || now.has(key)) set[key] = is;
   }
@@ -167,7 +204,8 @@ export class LiveModel {
     const any = this.another().values();
     const again = this.values(); // last, so that a clock that says the same here said it to the other too
     const real = (key: string): boolean =>
-      same(again.get(key) ?? null, edits.now.get(key) ?? null) && !same(any.get(key) ?? null, edits.now.get(key) ?? null);
+      same(again.get(key) ?? null, edits.now.get(key) ?? null) &&
+      !same(any.get(key) ?? null, edits.now.get(key) ?? null);
     const left = <T>(of: Record<string, T>) => Object.fromEntries(Object.entries(of).filter(([key]) => real(key)));
     const [set, inc] = [left(edits.set), left(edits.inc)];
     return Object.keys(set).length + Object.keys(inc).length > 0 ? { set, inc, now: edits.now } : undefined;

@@ -37,13 +37,18 @@ export function orderJSON(order: ShownOrder): Dict {
 /** sameLine tells whether a model was handed the same. */
 export const sameLine = (a: ShownLine, b: ShownLine): boolean => a === b || (a.n === b.n && same(a.fields, b.fields));
 
-const samePayment = (a: ShownPayment, b: ShownPayment): boolean => a.id === b.id && a.amount === b.amount && a.method === b.method;
+const samePayment = (a: ShownPayment, b: ShownPayment): boolean =>
+  a.id === b.id && a.amount === b.amount && a.method === b.method;
 
 /** sameOrder tells whether a model was handed the same, its lines included. */
 export function sameOrder(a: ShownOrder, b: ShownOrder): boolean {
-  return a === b || (
-    a.number === b.number && same(a.fields, b.fields) &&
-    a.lines.length === b.lines.length && a.lines.every((line, i) => line.id === b.lines[i]!.id && sameLine(line, b.lines[i]!)) &&
-    a.payments.length === b.payments.length && a.payments.every((p, i) => samePayment(p, b.payments[i]!))
+  return (
+    a === b ||
+    (a.number === b.number &&
+      same(a.fields, b.fields) &&
+      a.lines.length === b.lines.length &&
+      a.lines.every((line, i) => line.id === b.lines[i]!.id && sameLine(line, b.lines[i]!)) &&
+      a.payments.length === b.payments.length &&
+      a.payments.every((p, i) => samePayment(p, b.payments[i]!)))
   );
 }

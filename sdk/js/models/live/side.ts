@@ -27,7 +27,11 @@ const endings = 3;
 // Messages within a second, and since it was last done with something, that no hook makes.
 const flood = 2000;
 
-interface Owed { orders: string[]; looks: number; over(no?: string): void }
+interface Owed {
+  orders: string[];
+  looks: number;
+  over(no?: string): void;
+}
 
 export class Side {
   /** Stopped for good, until the page is loaded again. */
@@ -51,7 +55,11 @@ export class Side {
   private giving = 0;
   private heard = { since: 0, messages: 0 };
 
-  constructor(private readonly keeper: Keeper, private readonly index: number, public name: string) {}
+  constructor(
+    private readonly keeper: Keeper,
+    private readonly index: number,
+    public name: string,
+  ) {}
 
   /** start starts its worker, which knows nothing yet. */
   start(): void {
@@ -59,7 +67,9 @@ export class Side {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     port1.onmessage = ({ data }) => this.hear(data);
-    this.worker = this.keeper.start(port2, this.index, (message) => { if (!this.open) this.stop(message); });
+    this.worker = this.keeper.start(port2, this.index, (message) => {
+      if (!this.open) this.stop(message);
+    });
     this.quiet = 0;
     this.keeper.owed();
   }
@@ -96,13 +106,15 @@ export class Side {
 
   /** silent: it owes something, and nothing was heard since the last look. */
   silent(): void {
-    const { looks, loading, look } = this.keeper.times, [first] = this.owed.values();
+    const { looks, loading, look } = this.keeper.times,
+      [first] = this.owed.values();
     this.quiet++;
-    if (!this.open) return void (this.quiet >= loading && this.stop(`it didn't load within ${loading * look / 1000} s`));
+    if (!this.open)
+      return void (this.quiet >= loading && this.stop(`it didn't load within ${(loading * look) / 1000} s`));
     // Who says again and again that the next order has its turn gets no more time than for as many.
     const slow = first && ++first.looks >= looks * (first.orders.length + 1);
     if (this.quiet < looks && !slow) return;
-    this.leaveOut(`no answer within ${looks * look / 1000} s`);
+    this.leaveOut(`no answer within ${(looks * look) / 1000} s`);
     this.start();
   }
 
@@ -114,11 +126,14 @@ export class Side {
 
   /** leaveOut ends the worker, and keeps the order on which that happened from the next one. */
   private leaveOut(why: string): void {
-    const [first] = this.owed.values(), order = this.at ?? first!.orders[0]!, record = { order };
+    const [first] = this.owed.values(),
+      order = this.at ?? first!.orders[0]!,
+      record = { order };
     this.end();
     this.skipped.add(order);
     if (this.skipped.size >= endings) return this.stop(`${why} on ${endings} orders`, { record });
-    const number = this.keeper.till.order(order)?.number, message = `${why}: ${number ? `order ${number}` : "the new order"} goes on without it`;
+    const number = this.keeper.till.order(order)?.number,
+      message = `${why}: ${number ? `order ${number}` : "the new order"} goes on without it`;
     this.keeper.failed({ extension: this.name, hook: "", record, message, error: message });
   }
 
@@ -137,10 +152,14 @@ export class Side {
     const orders = ids.map((id) => this.news(id)).filter((given) => given !== undefined);
     if (orders.length === 0) return this.give();
     this.giving++;
-    this.owe(ids, () => {
-      this.giving--;
-      this.give();
-    }, (n) => ({ is: "give", n, orders }));
+    this.owe(
+      ids,
+      () => {
+        this.giving--;
+        this.give();
+      },
+      (n) => ({ is: "give", n, orders }),
+    );
   }
 
   private owe(orders: string[], over: Owed["over"], message: (n: number) => ToWorker): void {
@@ -153,7 +172,9 @@ export class Side {
 
   /** news is what the worker lacks of an order. */
   private news(id: string): Given | undefined {
-    const now = this.keeper.till.order(id), was = this.given.get(id), quiet = !this.stale.delete(id);
+    const now = this.keeper.till.order(id),
+      was = this.given.get(id),
+      quiet = !this.stale.delete(id);
     if (now === was) return undefined;
     if (now) this.given.set(id, now);
     else this.given.delete(id);
@@ -167,18 +188,26 @@ export class Side {
     return new Promise((resolve) => {
       let waits = true;
       const given = orders.map((id) => this.news(id)).filter((given) => given !== undefined);
-      this.owe(orders, (no) => {
-        if (!waits) this.late = false;
-        waits = false;
-        resolve(no);
-      }, (n) => ({ is: "ask", n, orders: given, ops }));
+      this.owe(
+        orders,
+        (no) => {
+          if (!waits) this.late = false;
+          waits = false;
+          resolve(no);
+        },
+        (n) => ({ is: "ask", n, orders: given, ops }),
+      );
       // An answer may be there already, where the page itself was busy: it comes first.
-      setTimeout(() => setTimeout(() => {
-        if (!waits) return;
-        waits = false;
-        this.late = true;
-        resolve(undefined);
-      }), this.keeper.times.tap);
+      setTimeout(
+        () =>
+          setTimeout(() => {
+            if (!waits) return;
+            waits = false;
+            this.late = true;
+            resolve(undefined);
+          }),
+        this.keeper.times.tap,
+      );
     });
   }
 
@@ -213,10 +242,13 @@ export class Side {
         this.quiet = 0;
         return owed?.over(message.no);
       }
-      case "do": return void this.queue(message.n, message.ops);
-      case "refused": return this.keeper.refused(this.name, message.message);
+      case "do":
+        return void this.queue(message.n, message.ops);
+      case "refused":
+        return this.keeper.refused(this.name, message.message);
       case "failed": {
-        const { hook, order, line, stopped, detail } = message, more = { hook, record: order === undefined ? undefined : { order, line }, error: detail };
+        const { hook, order, line, stopped, detail } = message,
+          more = { hook, record: order === undefined ? undefined : { order, line }, error: detail };
         if (stopped) return this.stop(message.message, more);
         return this.keeper.failed({ extension: this.name, message: message.message, ...more });
       }
@@ -224,11 +256,13 @@ export class Side {
   }
 
   private async queue(n: number, asked: Op[]): Promise<void> {
-    const worker = this.worker, ops = allowed(this.name, asked, this.keeper.schema());
+    const worker = this.worker,
+      ops = allowed(this.name, asked, this.keeper.schema());
     let error: string | undefined;
     try {
       if (!ops) throw new Error("It changed what isn't its own.");
-      if (this.keeper.till.order(ops[0]!.order)?.state !== "open") throw new Error("This order is closed; nothing of it can be changed.");
+      if (this.keeper.till.order(ops[0]!.order)?.state !== "open")
+        throw new Error("This order is closed; nothing of it can be changed.");
       await this.keeper.edit(this, ops);
     } catch (e) {
       error = e instanceof Error ? e.message : String(e);

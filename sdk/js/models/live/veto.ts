@@ -6,7 +6,11 @@ import type { Place } from "./model";
 import { lineJSON, orderJSON } from "./shape";
 
 /** Tried is a run of hooks: on the change, and on the record as it is. */
-export interface Tried { place: Place; call: Call; asItIs?: Call }
+export interface Tried {
+  place: Place;
+  call: Call;
+  asItIs?: Call;
+}
 
 /** tries are the runs of hooks that a change of an order causes: its changed lines, then the order. */
 export function* tries(before: ShownOrder | undefined, after: ShownOrder): Generator<Tried> {
@@ -15,16 +19,35 @@ export function* tries(before: ShownOrder | undefined, after: ShownOrder): Gener
     const was = lines.get(line.id);
     if (was === line) continue;
     const place = { order: after.id, line: line.id };
-    yield tried("orderline", place, was && (() => lineJSON(was)), () => lineJSON(line), before && (() => orderJSON(before)), () => orderJSON(after));
+    yield tried(
+      "orderline",
+      place,
+      was && (() => lineJSON(was)),
+      () => lineJSON(line),
+      before && (() => orderJSON(before)),
+      () => orderJSON(after),
+    );
   }
-  if (before !== after) yield tried("order", { order: after.id }, before && (() => orderJSON(before)), () => orderJSON(after));
+  if (before !== after)
+    yield tried("order", { order: after.id }, before && (() => orderJSON(before)), () => orderJSON(after));
 }
 
 type Json = () => Dict;
 
-function tried(model: Call["model"], place: Place, was: Json | undefined, now: Json, parentWas?: Json, parent?: Json): Tried {
+function tried(
+  model: Call["model"],
+  place: Place,
+  was: Json | undefined,
+  now: Json,
+  parentWas?: Json,
+  parent?: Json,
+): Tried {
   const call = { model, isNew: !was, line: place.line, stored: was ?? now, merged: now, parent };
-  return { place, call, asItIs: was && { model, isNew: false, line: place.line, stored: was, merged: was, parent: parentWas } };
+  return {
+    place,
+    call,
+    asItIs: was && { model, isNew: false, line: place.line, stored: was, merged: was, parent: parentWas },
+  };
 }
 
 /** hasHooks tells whether an extension has a say on a model. */

@@ -20,7 +20,14 @@ type Message = { who: string[] } | { here: string };
  * taken over by the next tab that has none, or sent by another one beside its own. If two tabs take one queue, the
  * store (see indexedDBStore) leaves it to the last, and no id is used twice.
  */
-export async function alone(host: Host, name: string, screen: Screen, newId: () => string, kept: Start, start: Start): Promise<Backend> {
+export async function alone(
+  host: Host,
+  name: string,
+  screen: Screen,
+  newId: () => string,
+  kept: Start,
+  start: Start,
+): Promise<Backend> {
   const { local, session } = host;
   const channel = host.channel?.(name);
   /** Queues of this tab, its own and those beside. */
@@ -29,35 +36,58 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
   let closed = false;
 
   const key = (id: string) => name + ":" + id;
-  const beat = (id: string, at = Date.now()) => { try { local?.setItem(key(id), "" + at); } catch { /* it is full: others ask */ } };
+  const beat = (id: string, at = Date.now()) => {
+    try {
+      local?.setItem(key(id), "" + at);
+    } catch {
+      /* it is full: others ask */
+    }
+  };
   // Storage may throw, and hold what isn't of this client.
-  const tried = <T>(get: () => T): T | undefined => { try { return get(); } catch { return undefined; } };
+  const tried = <T>(get: () => T): T | undefined => {
+    try {
+      return get();
+    } catch {
+      return undefined;
+    }
+  };
   const beats = (id: string) => +(tried(() => local?.getItem(key(id))) ?? 0) || 0;
 
-  if (channel) channel.onmessage = ({ data: m }: MessageEvent<Message>) => {
-    if ("here" in m) heard(m.here);
-    else for (const id of m.who) if (mine.has(id)) channel.postMessage({ here: id });
-  };
+  if (channel)
+    channel.onmessage = ({ data: m }: MessageEvent<Message>) => {
+      if ("here" in m) heard(m.here);
+      else for (const id of m.who) if (mine.has(id)) channel.postMessage({ here: id });
+    };
   /** unowned are those for which no tab answers. */
   async function unowned(ids: string[]): Promise<string[]> {
     const left = new Set(ids);
     if (!ids.length || !channel) return ids;
     const before = heard;
-    heard = (id) => { before(id); left.delete(id); };
+    heard = (id) => {
+      before(id);
+      left.delete(id);
+    };
     channel.postMessage({ who: ids });
     await new Promise((resolve) => setTimeout(resolve, ANSWER));
     return [...left];
   }
   /** dead are queues whose tabs are gone. */
-  const dead = () => unowned((tried(() => Object.keys(local ?? {})) ?? [])
-    .filter((k) => k.startsWith(key("")) && /^[0-9a-f]{32}$/.test(k.slice(key("").length)))
-    .map((k) => k.slice(key("").length))
-    .filter((id) => !mine.has(id) && beats(id) < Date.now() - DEAD));
+  const dead = () =>
+    unowned(
+      (tried(() => Object.keys(local ?? {})) ?? [])
+        .filter((k) => k.startsWith(key("")) && /^[0-9a-f]{32}$/.test(k.slice(key("").length)))
+        .map((k) => k.slice(key("").length))
+        .filter((id) => !mine.has(id) && beats(id) < Date.now() - DEAD),
+    );
 
   /** begin starts this tab's own engine. */
   async function begin(id: string) {
     own = id;
-    try { session?.setItem(name, id); } catch { /* a reload takes the queue over as a dead tab's */ }
+    try {
+      session?.setItem(name, id);
+    } catch {
+      /* a reload takes the queue over as a dead tab's */
+    }
     mine.set(id, undefined);
     beat(id);
     const engine = await kept(host.store(key(id)), screen.apply, () => {
@@ -77,16 +107,26 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
       const { unsent, waiting } = engine.shown().status;
       if (unsent || waiting || engine.strandedQueues().length || !mine.get(id)) return;
       mine.delete(id);
-      engine.close().then(() => host.removeStore(key(id))).then(() => local!.removeItem(key(id))).catch(() => {});
+      engine
+        .close()
+        .then(() => host.removeStore(key(id)))
+        .then(() => local!.removeItem(key(id)))
+        .catch(() => {});
     };
-    const engine = await start(host.store(key(id)), (notice) => {
-      if (/rejected|ignored|stranded/.test(notice.is)) screen.apply(notice);
-      if (mine.get(id)) look(mine.get(id)!);
-    }, () => mine.delete(id));
+    const engine = await start(
+      host.store(key(id)),
+      (notice) => {
+        if (/rejected|ignored|stranded/.test(notice.is)) screen.apply(notice);
+        if (mine.get(id)) look(mine.get(id)!);
+      },
+      () => mine.delete(id),
+    );
     mine.set(id, engine);
     look(engine);
   }
-  const scan = async () => { for (const id of await dead()) if (!closed) await sendFor(id).catch(() => mine.delete(id)); };
+  const scan = async () => {
+    for (const id of await dead()) if (!closed) await sendFor(id).catch(() => mine.delete(id));
+  };
 
   let own = tried(() => session?.getItem(name)) ?? "";
   // A tab that was duplicated has the id of a tab that lives; one that was reloaded said that it went.
@@ -95,12 +135,17 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
   await running;
   scan();
 
-  const beating = setInterval(() => { for (const id of mine.keys()) beat(id); }, BEAT);
+  const beating = setInterval(() => {
+    for (const id of mine.keys()) beat(id);
+  }, BEAT);
   const scanning = setInterval(scan, SCAN);
-  const leave = () => { for (const id of mine.keys()) beat(id, 0); };
+  const leave = () => {
+    for (const id of mine.keys()) beat(id, 0);
+  };
   const gone = host.listen("pagehide", leave);
   const seen = () => {
-    for (const engine of mine.values()) engine?.ask({ is: "put", input: { is: "seen", hidden: !host.visible() } }).catch(() => {});
+    for (const engine of mine.values())
+      engine?.ask({ is: "put", input: { is: "seen", hidden: !host.visible() } }).catch(() => {});
   };
   const shown = host.listen("visibilitychange", seen);
   seen();
@@ -115,16 +160,20 @@ export async function alone(host: Host, name: string, screen: Screen, newId: () 
       return ask(what);
     }
   }
-  const beside = () => [...mine].flatMap(([id, engine]) => engine && id !== own ? [engine] : []);
+  const beside = () => [...mine].flatMap(([id, engine]) => (engine && id !== own ? [engine] : []));
 
   return {
     async ask(what) {
-      const more = what.is === "do" || (what.is === "put" && /look|forget/.test(what.input.is)) ? []
-        : beside().map((engine) => engine.ask(what));
-      const answers = await Promise.all([ask(what), ...more]) as (Rejected | StrandedQueue)[][];
+      const more =
+        what.is === "do" || (what.is === "put" && /look|forget/.test(what.input.is))
+          ? []
+          : beside().map((engine) => engine.ask(what));
+      const answers = (await Promise.all([ask(what), ...more])) as (Rejected | StrandedQueue)[][];
       return what.is === "rejections" || what.is === "strandedQueues" ? answers.flat() : answers[0];
     },
-    look: (order) => { ask({ is: "put", input: { is: "look", order } }).catch(() => {}); },
+    look: (order) => {
+      ask({ is: "put", input: { is: "look", order } }).catch(() => {});
+    },
     async close() {
       closed = true;
       clearInterval(beating);

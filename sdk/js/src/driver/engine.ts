@@ -16,7 +16,11 @@ export type Ask =
   | { is: "strandedQueues" };
 
 /** Shown is all that a tab shows. */
-export interface Shown { orders: ShownOrder[]; status: Status; present: Presence[] }
+export interface Shown {
+  orders: ShownOrder[];
+  status: Status;
+  present: Presence[];
+}
 
 /** Engine is machine, store and network of one queue. */
 export interface Engine {
@@ -35,26 +39,38 @@ type Call = { resolve(id: number): void; reject(e?: unknown): void };
  * tab has taken the queue over, after which nothing more is stored or said; `keeping` says what isn't kept.
  */
 export async function startEngine(
-  host: Host, options: TillOptions & Partial<MachineConfig>, store: Store, tell: (what: Notice) => void, taken = () => {},
+  host: Host,
+  options: TillOptions & Partial<MachineConfig>,
+  store: Store,
+  tell: (what: Notice) => void,
+  taken = () => {},
   keeping: Keeping = { changed() {} },
 ): Promise<Engine> {
   // The clock of the machine never goes back.
-  let skew = 0, last = 0;
+  let skew = 0,
+    last = 0;
   function now() {
     const t = Date.now() + skew;
     if (t < last) skew += last - t;
-    return last = Math.max(t, last);
+    return (last = Math.max(t, last));
   }
   const taps = once(await store.load(), now);
   const { token, user, schema, transports } = options;
   const machine = host.machine({
-    rows: taps.rows, token, user, schema, random: Math.random, newId,
-    transports: transports ?? ([host.WebSocket && "websocket", host.EventSource && "sse", "poll"] as const).filter((t) => !!t),
+    rows: taps.rows,
+    token,
+    user,
+    schema,
+    random: Math.random,
+    newId,
+    transports:
+      transports ?? ([host.WebSocket && "websocket", host.EventSource && "sse", "poll"] as const).filter((t) => !!t),
   });
   const net = network(host, options.url, token, put);
   const calls = new Map<number, Call>();
   const asked = new Map<string, Promise<number>>();
-  let leaving = false, closed = false;
+  let leaving = false,
+    closed = false;
   let lastTap = 0;
 
   let waiting: { input: Input; whose?: Whose }[] = [];
@@ -67,7 +83,7 @@ export async function startEngine(
     if (stepping || closed) return;
     stepping = true;
     try {
-      for (let next; !closed && (next = waiting.shift());) {
+      for (let next; !closed && (next = waiting.shift()); ) {
         const effects = machine.step(now(), [next.input]);
         if (next.whose && next.input.is === "tap") taps.mark(effects, next.input.n, next.whose);
         effects.forEach(carryOut);
@@ -82,13 +98,20 @@ export async function startEngine(
   function carryOut(e: Effect) {
     if (leaving && !/store|done|notify/.test(e.is)) return;
     switch (e.is) {
-      case "store": return disk.save(e);
-      case "dial": return net.dial(e.conn, e.kind, e.client_id, e.cursor);
-      case "hangup": return net.hangUp(e.conn);
-      case "send": return net.send(e.conn, e.frame);
-      case "request": return void net.request(e.id, e.call);
-      case "giveUp": return net.giveUp(e.id);
-      case "timer": return void (wake = e.at);
+      case "store":
+        return disk.save(e);
+      case "dial":
+        return net.dial(e.conn, e.kind, e.client_id, e.cursor);
+      case "hangup":
+        return net.hangUp(e.conn);
+      case "send":
+        return net.send(e.conn, e.frame);
+      case "request":
+        return void net.request(e.id, e.call);
+      case "giveUp":
+        return net.giveUp(e.id);
+      case "timer":
+        return void (wake = e.at);
       case "done": {
         const call = calls.get(e.tap);
         calls.delete(e.tap);
@@ -108,12 +131,17 @@ export async function startEngine(
   let schemaOf = "";
   function statusIs({ transport, extensionsEtag }: Standing) {
     const now = transport && "of " + extensionsEtag;
-    if (now && now !== schemaOf && !leaving) net.call("GET", "/v1/schema").then((schema) => schema.orderline && put({ is: "schema", schema }), () => {});
+    if (now && now !== schemaOf && !leaving)
+      net.call("GET", "/v1/schema").then(
+        (schema) => schema.orderline && put({ is: "schema", schema }),
+        () => {},
+      );
     schemaOf = now;
   }
 
   const disk = writer(
-    store, taps.all,
+    store,
+    taps.all,
     (batch) => put({ is: "stored", batch }),
     (batch, error) => put({ is: "storeFailed", batch, error }),
     () => {
@@ -158,15 +186,22 @@ export async function startEngine(
     async ask(what, whose) {
       if (leaving) throw undefined;
       switch (what.is) {
-        case "do": return tap(what.ops, whose);
-        case "rejections": return machine.rejections().map(worded);
-        case "strandedQueues": return machine.strandedQueues();
+        case "do":
+          return tap(what.ops, whose);
+        case "rejections":
+          return machine.rejections().map(worded);
+        case "strandedQueues":
+          return machine.strandedQueues();
         case "put":
           if (what.input.is === "token") net.token = what.input.token;
           put(what.input);
       }
     },
-    shown: () => ({ orders: [...machine.orders()], status: advised(machine.status, keeping.why), present: machine.present }),
+    shown: () => ({
+      orders: [...machine.orders()],
+      status: advised(machine.status, keeping.why),
+      present: machine.present,
+    }),
     strandedQueues: () => machine.strandedQueues(),
     async close() {
       leaving = true;
@@ -180,7 +215,11 @@ export async function startEngine(
 }
 
 /** Whose says which tab asks, its number of this, and the lowest that it has no answer to. */
-export interface Whose { tab: string; n: number; from: number }
+export interface Whose {
+  tab: string;
+  n: number;
+  from: number;
+}
 /** Taps of a tab that are stored: its numbers and the ids of their mutations. */
 type Taps = { at: number; ids: Record<number, number> };
 
@@ -206,10 +245,15 @@ export function once(all: Row[], now: () => number) {
     all: () => [...tabs].map(([tab, taps]) => rowOf(tab, taps)),
     /** mark has whose a tap is stored with it, in the same transaction. */
     mark(effects: Effect[], tap: number, { tab, n, from }: Whose) {
-      const at = effects.findIndex((e) => e.is === "store" && !e.all && e.rows.some(({ table }) => /entries|drafts/.test(table)));
+      const at = effects.findIndex(
+        (e) => e.is === "store" && !e.all && e.rows.some(({ table }) => /entries|drafts/.test(table)),
+      );
       if (at < 0 || effects.some((e) => e.is === "done" && e.tap === tap)) return;
       const effect = effects[at] as StoreEffect;
-      const ids = { ...tabs.get(tab)?.ids, [n]: Math.max(0, ...effect.rows.map(({ table, key, value }) => (table === "entries" && value ? +key! : 0))) };
+      const ids = {
+        ...tabs.get(tab)?.ids,
+        [n]: Math.max(0, ...effect.rows.map(({ table, key, value }) => (table === "entries" && value ? +key! : 0))),
+      };
       for (const old in ids) if (+old < from) delete ids[old];
       const taps = { at: now(), ids };
       tabs.set(tab, taps);
@@ -238,18 +282,31 @@ export interface Writer {
  * failed nothing is written: the machine answers with everything. `more` are rows that belong to everything.
  */
 export function writer(
-  store: Store, more: () => Row[], stored: (batch: number) => void, failed: (batch: number, error: Error) => void, taken: () => void,
+  store: Store,
+  more: () => Row[],
+  stored: (batch: number) => void,
+  failed: (batch: number, error: Error) => void,
+  taken: () => void,
 ): Writer {
   let gathered: StoreEffect[] = [];
   let writing: Promise<void> | undefined;
-  const rowsOf = ({ rows, all }: StoreEffect): Row[] => (all ? [...TABLES.map((table) => ({ table })), ...rows, ...more()] : rows);
+  const rowsOf = ({ rows, all }: StoreEffect): Row[] =>
+    all ? [...TABLES.map((table) => ({ table })), ...rows, ...more()] : rows;
 
   async function write() {
     try {
       while (gathered.length) {
         const batch = gathered;
         gathered = [];
-        const error = await store.write(batch.flatMap(rowsOf), batch.some((e) => e.sync || e.all)).then(() => undefined, (e: Error) => e);
+        const error = await store
+          .write(
+            batch.flatMap(rowsOf),
+            batch.some((e) => e.sync || e.all),
+          )
+          .then(
+            () => undefined,
+            (e: Error) => e,
+          );
         if (!error) stored(batch[batch.length - 1].batch);
         else {
           gathered = [];

@@ -36,7 +36,11 @@ export interface Host {
 
 // Access throws where the user forbids storage.
 const allowed = <T>(get: () => T): T | undefined => {
-  try { return get(); } catch { return undefined; }
+  try {
+    return get();
+  } catch {
+    return undefined;
+  }
 };
 
 export function browser(machine: Host["machine"]): Host {
@@ -55,7 +59,9 @@ export function browser(machine: Host["machine"]): Host {
     visible: () => g.document?.visibilityState !== "hidden",
     patience: 10_000,
     listen(what, then) {
-      const from = (what === "visibilitychange" ? g.document : g.addEventListener && globalThis) as EventTarget | undefined;
+      const from = (what === "visibilitychange" ? g.document : g.addEventListener && globalThis) as
+        | EventTarget
+        | undefined;
       from?.addEventListener(what, then);
       return () => from?.removeEventListener(what, then);
     },

@@ -32,14 +32,19 @@ const EVENTS = ["welcome", "snapshot", "changes", "till", "extensions", "catalog
 
 /** parsed is undefined if a text is no JSON. */
 const parsed = (text: string): any => {
-  try { return JSON.parse(text); } catch { return undefined; }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /** network makes calls and holds connections, and posts what becomes of them. */
 export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
   const base = url.replace(/\/$/, "");
   // Of the six connections that a browser opens, two may be streams and two polls that wait.
-  const streams = budget(host, "manytill-stream:" + base, 2), waits = budget(host, "manytill-poll:" + base, 2);
+  const streams = budget(host, "manytill-stream:" + base, 2),
+    waits = budget(host, "manytill-poll:" + base, 2);
   const calls = new Set<AbortController>();
   const requests = new Map<number, AbortController>();
   const conns = new Map<number, { send?(text: string): void; close(): void }>();
@@ -53,9 +58,15 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
     };
     const received = (text: string, t?: string) => {
       const frame: ServerFrame | undefined = parsed(text);
-      if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? { ...frame, t } as ServerFrame : frame });
+      if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? ({ ...frame, t } as ServerFrame) : frame });
     };
-    return { down, received, up() { if (conns.has(conn)) post({ is: "linkUp", conn }); } };
+    return {
+      down,
+      received,
+      up() {
+        if (conns.has(conn)) post({ is: "linkUp", conn });
+      },
+    };
   };
 
   const socket = (conn: number) => {
@@ -71,7 +82,12 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
   const stream = async (conn: number, client: string, cursor?: string) => {
     const { up, down, received } = link(conn);
     let free: Free | undefined, source: EventSource | undefined;
-    conns.set(conn, { close() { source?.close(); free?.(); } });
+    conns.set(conn, {
+      close() {
+        source?.close();
+        free?.();
+      },
+    });
     try {
       free = await streams.acquire();
       if (!free) return down(); // polls will do
@@ -94,37 +110,54 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       const timer = setTimeout(() => abort.abort(), patience(path));
       try {
         const response = await host.fetch(base + path, {
-          method, signal: abort.signal, cache: "no-store",
+          method,
+          signal: abort.signal,
+          cache: "no-store",
           headers: { Authorization: "Bearer " + it.token, ...(body ? { "Content-Type": "application/json" } : {}) },
           body: body ? JSON.stringify(body) : undefined,
         });
         begun?.();
-        const { headers, status } = response, text = await response.text(), answer = parsed(text);
+        const { headers, status } = response,
+          text = await response.text(),
+          answer = parsed(text);
         // What isn't in the server's form comes from something in between. What is, by its header or (a proxy may have
         // taken that off) by its keys, may still be unreadable.
-        if (response.ok && (begun ? headers.get("Server") === "manytill" || /"(mode|results)":/.test(text) : answer)) return answer;
-        if (/problem\+json/.test(headers.get("Content-Type")!) && answer?.code && answer.status === status) throw new Refused(answer);
+        if (response.ok && (begun ? headers.get("Server") === "manytill" || /"(mode|results)":/.test(text) : answer))
+          return answer;
+        if (/problem\+json/.test(headers.get("Content-Type")!) && answer?.code && answer.status === status)
+          throw new Refused(answer);
         throw Object.assign(new Error("HTTP " + status), { status });
       } catch (e) {
-        throw e instanceof Refused ? e
-          : Object.assign(new Error("the server can't be reached; try again", { cause: e }), { status: (e as { status?: number }).status });
+        throw e instanceof Refused
+          ? e
+          : Object.assign(new Error("the server can't be reached; try again", { cause: e }), {
+              status: (e as { status?: number }).status,
+            });
       } finally {
         clearTimeout(timer);
         calls.delete(abort);
       }
     },
     async request(id, { is, ...args }) {
-      const abort = new AbortController(), begun = () => post({ is: "begun", request: id });
+      const abort = new AbortController(),
+        begun = () => post({ is: "begun", request: id });
       let free: Free | undefined;
       requests.set(id, abort);
       try {
         // A poll that finds no place asks without waiting.
         if ("wait" in args && !(free = await waits.acquire())) delete args.wait;
-        const answer = await (is === "push" ? it.call("POST", "/v1/push", args, abort, begun) : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
+        const answer = await (is === "push"
+          ? it.call("POST", "/v1/push", args, abort, begun)
+          : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
         post({ is: "answered", request: id, answer });
       } catch (e) {
         const { status } = e as { status?: number };
-        post({ is: "failed", request: id, status, failure: e instanceof Refused ? { ...e, message: e.message } : undefined });
+        post({
+          is: "failed",
+          request: id,
+          status,
+          failure: e instanceof Refused ? { ...e, message: e.message } : undefined,
+        });
       } finally {
         free?.();
         requests.delete(id);
@@ -133,13 +166,20 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
     giveUp: (id) => requests.get(id)?.abort(),
     dial(conn, kind, client, cursor) {
       if (kind === "sse") return void stream(conn, client, cursor);
-      try { // an address that the page may not open throws
+      try {
+        // an address that the page may not open throws
         socket(conn);
       } catch {
         post({ is: "linkDown", conn, code: 0 });
       }
     },
-    send(conn, frame) { try { conns.get(conn)?.send?.(JSON.stringify(frame)); } catch { /* it is closing, and says so */ } },
+    send(conn, frame) {
+      try {
+        conns.get(conn)?.send?.(JSON.stringify(frame));
+      } catch {
+        /* it is closing, and says so */
+      }
+    },
     hangUp(conn) {
       const link = conns.get(conn);
       conns.delete(conn);
@@ -172,17 +212,22 @@ export type Free = () => void;
 export const budget = ({ locks, local }: Host, name: string, most: number) => ({
   async acquire(): Promise<Free | undefined> {
     for (let i = 0; i < most; i++) {
-      const place = `${name}:${i}`, free = locks ? await lock(locks, place) : lease(local, place);
+      const place = `${name}:${i}`,
+        free = locks ? await lock(locks, place) : lease(local, place);
       if (free) return free;
     }
     return undefined;
   },
 });
 
-const lock = (locks: Pick<LockManager, "request">, place: string) => new Promise<Free | undefined>((resolve) => {
-  locks.request(place, { ifAvailable: true }, (lock) => (lock ? new Promise<void>((free) => resolve(free)) : resolve(undefined)))
-    .catch(() => resolve(() => {})); // a page that may have no locks has no other tabs
-});
+const lock = (locks: Pick<LockManager, "request">, place: string) =>
+  new Promise<Free | undefined>((resolve) => {
+    locks
+      .request(place, { ifAvailable: true }, (lock) =>
+        lock ? new Promise<void>((free) => resolve(free)) : resolve(undefined),
+      )
+      .catch(() => resolve(() => {})); // a page that may have no locks has no other tabs
+  });
 
 function lease(local: Storage | undefined, place: string): Free | undefined {
   const me = Math.random();
@@ -191,10 +236,20 @@ function lease(local: Storage | undefined, place: string): Free | undefined {
   try {
     if (+(said()[1] ?? 0) > Date.now() - LEASE) return undefined;
     say();
-    const beating = setInterval(() => { try { say(); } catch { /* it is full: another may take the place */ } }, BEAT);
+    const beating = setInterval(() => {
+      try {
+        say();
+      } catch {
+        /* it is full: another may take the place */
+      }
+    }, BEAT);
     return () => {
       clearInterval(beating);
-      try { if (said()[0] === `${me}`) local?.removeItem(place); } catch { /* it ends by itself */ }
+      try {
+        if (said()[0] === `${me}`) local?.removeItem(place);
+      } catch {
+        /* it ends by itself */
+      }
     };
   } catch {
     return () => {}; // storage is forbidden, or full

@@ -20,7 +20,8 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
   const shown = screen();
   const name = "manytill:" + options.name;
 
-  const engine = (store: Store, tell: (what: Notice) => void, taken?: () => void) => startEngine(host, options, store, tell, taken);
+  const engine = (store: Store, tell: (what: Notice) => void, taken?: () => void) =>
+    startEngine(host, options, store, tell, taken);
   /** kept is an engine over a store of the browser, or over memory if that can't be read. */
   const kept = async (store: Store, tell: (what: Notice) => void, taken?: () => void) => {
     const keeping: Keeping = { changed() {} };
@@ -32,10 +33,12 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     }
   };
 
-  const backend: Backend = options.store ? await one(() => engine(options.store as Store, shown.apply))
-    : host.locks && host.channel ? await share(host, name, options, shown, (tell, taken) => kept(host.store(name, true), tell, taken))
-    // What plain http needs is loaded there alone.
-    : await (await import("./alone")).alone(host, name, shown, newId, kept, engine);
+  const backend: Backend = options.store
+    ? await one(() => engine(options.store as Store, shown.apply))
+    : host.locks && host.channel
+      ? await share(host, name, options, shown, (tell, taken) => kept(host.store(name, true), tell, taken))
+      : // What plain http needs is loaded there alone.
+        await (await import("./alone")).alone(host, name, shown, newId, kept, engine);
 
   async function one(start: () => ReturnType<typeof engine>): Promise<Backend> {
     const it = await start();
@@ -45,10 +48,14 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
 
   // Calls of this tab; the queue's have the engine's network.
   const net = network(host, options.url, options.token, () => {});
-  const put = (input: Input) => { ask({ is: "put", input }).catch(() => {}); };
-  const retry = () => { if (host.visible() && shown.status.transport !== "websocket") put({ is: "retry" }); };
+  const put = (input: Input) => {
+    ask({ is: "put", input }).catch(() => {});
+  };
+  const retry = () => {
+    if (host.visible() && shown.status.transport !== "websocket") put({ is: "retry" });
+  };
   const heard = [host.listen("online", retry), host.listen("visibilitychange", retry)];
-  const setUser: Till["setUser"] = (user) => put({ is: "user", user: options.user = user });
+  const setUser: Till["setUser"] = (user) => put({ is: "user", user: (options.user = user) });
   let closed = false;
   const ask: Backend["ask"] = async (what) => {
     if (closed) throw new Error("this till was closed");
@@ -59,16 +66,24 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     orders: shown.orders,
     order: shown.order,
     on: shown.on,
-    get status() { return shown.status; },
-    get present() { return shown.present; },
+    get status() {
+      return shown.status;
+    },
+    get present() {
+      return shown.present;
+    },
     do: (...ops) => ask({ is: "do", ops }),
     async putBack({ again, newOrder }) {
       if (!again) throw new Error("nothing of this can be put on a new order; enter it again by hand");
       return ask({ is: "do", ops: shown.order(newOrder!) ? again.slice(1) : again });
     },
     setUser,
-    setToken(token) { put({ is: "token", token: options.token = net.token = token }); },
-    setSchema(schema) { put({ is: "schema", schema: options.schema = schema }); },
+    setToken(token) {
+      put({ is: "token", token: (options.token = net.token = token) });
+    },
+    setSchema(schema) {
+      put({ is: "schema", schema: (options.schema = schema) });
+    },
     look: backend.look,
     forget: (order) => put({ is: "forget", order }),
     async openTill(user) {
@@ -78,7 +93,10 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     },
     async closeTill() {
       const closing = await net.call("POST", "/v1/till/close", {});
-      await ask({ is: "put", input: { is: "till", till: { open: false, run: shown.status.run, multi_session: shown.status.multiSession } } });
+      await ask({
+        is: "put",
+        input: { is: "till", till: { open: false, run: shown.status.run, multi_session: shown.status.multiSession } },
+      });
       return closing;
     },
     rejections: () => ask({ is: "rejections" }),

@@ -7,11 +7,23 @@ import type { Shown } from "./engine";
 /** keep gives what is new with every part of the old that is equal, so that === tells what must be redrawn. */
 function keep<T extends { id: string }>(old: T[], fresh: T[]): T[] {
   const by = new Map(old.map((o) => [o.id, o]));
-  return kept(old, fresh.map((f) => kept(by.get(f.id), f)));
+  return kept(
+    old,
+    fresh.map((f) => kept(by.get(f.id), f)),
+  );
 }
 
 const OFFLINE: Status = {
-  transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: false, tillKnown: false, run: 0, problem: "", advice: "",
+  transport: "",
+  since: 0,
+  unsent: 0,
+  waiting: 0,
+  synced: false,
+  tillOpen: false,
+  tillKnown: false,
+  run: 0,
+  problem: "",
+  advice: "",
 };
 
 /** Screen is what one tab shows, and who listens. It lives longer than any engine. */
@@ -24,26 +36,36 @@ export function screen() {
     status: OFFLINE,
     present: [] as Presence[],
     order: (id: string) => shown.get(id),
-    orders: () => sorted ??= [...shown.values()].sort((a, b) =>
-      +!a.number - +!b.number || a.run - b.run || a.number - b.number || (a.id < b.id ? -1 : 1)),
+    orders: () =>
+      (sorted ??= [...shown.values()].sort(
+        (a, b) => +!a.number - +!b.number || a.run - b.run || a.number - b.number || (a.id < b.id ? -1 : 1),
+      )),
     on<E extends keyof Events>(event: E, listener: (what: Events[E]) => void) {
       const heard = listeners.get(event) ?? new Set();
       listeners.set(event, heard.add(listener));
-      return () => { heard.delete(listener); };
+      return () => {
+        heard.delete(listener);
+      };
     },
     /** apply shows what an engine tells. */
     apply(what: Notice) {
       switch (what.is) {
-        case "orders": return change(what.what);
-        case "status": return statusIs(what.what);
-        case "presence": it.present = what.what;
+        case "orders":
+          return change(what.what);
+        case "status":
+          return statusIs(what.what);
+        case "presence":
+          it.present = what.what;
       }
       tell(what.is, what.what);
     },
     /** replace shows all that another engine shows. */
     replace({ orders, status, present }: Shown) {
       const ids = new Set(orders.map((o) => o.id));
-      change([...orders.map((order) => ({ id: order.id, order })), ...[...shown.keys()].filter((id) => !ids.has(id)).map((id) => ({ id }))]);
+      change([
+        ...orders.map((order) => ({ id: order.id, order })),
+        ...[...shown.keys()].filter((id) => !ids.has(id)).map((id) => ({ id })),
+      ]);
       statusIs(status);
       if (!same(it.present, present)) it.apply({ is: "presence", what: present });
     },
@@ -68,15 +90,18 @@ export function screen() {
   }
 
   function statusIs(status: Status) {
-    if (!same(it.status, status)) tell("status", it.status = status);
+    if (!same(it.status, status)) tell("status", (it.status = status));
   }
 
   function tell(event: string, what: unknown) {
-    for (const listener of [...listeners.get(event) ?? []]) {
+    for (const listener of [...(listeners.get(event) ?? [])]) {
       try {
         listener(what);
-      } catch (e) { // a page's mistake is the page's
-        queueMicrotask(() => { throw e; });
+      } catch (e) {
+        // a page's mistake is the page's
+        queueMicrotask(() => {
+          throw e;
+        });
       }
     }
   }

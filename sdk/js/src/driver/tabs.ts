@@ -14,8 +14,8 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** "join": a tab came, or heard of a new leader. */
 type Message = { from: string; to?: string } & (
-  /** A tab came, or heard of a new leader. */
   | { t: "join" }
   | ({ t: "state"; hidden: boolean; token: string; user?: User | null } & Shown)
   /** Who leads now, and whether it is hidden. */
@@ -36,7 +36,13 @@ type Without<T> = T extends unknown ? Omit<T, "from"> : never;
  * A leader that doesn't answer (phones suspend tabs that are hidden, with their locks) loses the lock to a visible tab;
  * the store keeps it from writing when it wakes.
  */
-export async function share(host: Host, name: string, options: TillOptions, screen: Screen, start: Start): Promise<Backend> {
+export async function share(
+  host: Host,
+  name: string,
+  options: TillOptions,
+  screen: Screen,
+  start: Start,
+): Promise<Backend> {
   const me = newId();
   const channel = host.channel!(name);
   /** Visible tabs and what they look at, the last to look last. */
@@ -48,13 +54,19 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   let stepDown: (() => Promise<void>) | undefined;
   let closed = false;
 
-  const post = (what: Without<Message>) => { if (!closed) channel.postMessage({ ...what, from: me }); };
+  const post = (what: Without<Message>) => {
+    if (!closed) channel.postMessage({ ...what, from: me });
+  };
   const hidden = () => !host.visible();
 
-  const { ask, answered, resend, stop, giveUp } = asks((what, n, lowest) => {
-    if (engine) serve(me, n, lowest, what);
-    if (!engine || what.is === "put") post({ t: "ask", what, n, lowest });
-  }, rob, host.patience);
+  const { ask, answered, resend, stop, giveUp } = asks(
+    (what, n, lowest) => {
+      if (engine) serve(me, n, lowest, what);
+      if (!engine || what.is === "put") post({ t: "ask", what, n, lowest });
+    },
+    rob,
+    host.patience,
+  );
   function serve(tab: string, n: number, from: number, what: Ask) {
     const answer = (m: Answer) => (tab === me ? answered(n, m) : post({ t: "answer", to: tab, n, ...m }));
     engine!.ask(what, { tab, n, from }).then(
@@ -67,7 +79,10 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   function looked(tab: string, visible: boolean, order: string | null) {
     looks.delete(tab);
     if (visible) looks.set(tab, order);
-    for (const input of [{ is: "look", order: [...looks.values()].pop() ?? null }, { is: "seen", hidden: !looks.size }] as Input[]) {
+    for (const input of [
+      { is: "look", order: [...looks.values()].pop() ?? null },
+      { is: "seen", hidden: !looks.size },
+    ] as Input[]) {
       engine?.ask({ is: "put", input }).catch(() => {});
     }
   }
@@ -80,13 +95,17 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     if (m.to && m.to !== me) return;
     const { token, user } = options;
     switch (m.t) {
-      case "join": return engine && post({ t: "state", to: m.from, hidden: hidden(), token, user, ...engine.shown() });
+      case "join":
+        return engine && post({ t: "state", to: m.from, hidden: hidden(), token, user, ...engine.shown() });
       case "ask":
         remember(m.what);
         return engine && serve(m.from, m.n, m.lowest, m.what);
-      case "answer": return answered(m.n, m);
-      case "look": return looked(m.from, m.visible, m.order);
-      case "notice": return m.from === leader && screen.apply(m.notice);
+      case "answer":
+        return answered(m.n, m);
+      case "look":
+        return looked(m.from, m.visible, m.order);
+      case "notice":
+        return m.from === leader && screen.apply(m.notice);
       case "state":
         if (engine) return;
         leader = m.from;
@@ -110,7 +129,9 @@ export async function share(host: Host, name: string, options: TillOptions, scre
         else queued.abort(); // let the visible one go first
     }
   };
-  const wish = (leaderHidden: boolean) => { if (leaderHidden && !hidden() && !engine) post({ t: "want" }); };
+  const wish = (leaderHidden: boolean) => {
+    if (leaderHidden && !hidden() && !engine) post({ t: "want" });
+  };
 
   /** Who a later leader is. */
   const remember = (what: Ask) => {
@@ -119,10 +140,17 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     if (what.input.is === "user") options.user = what.input.user;
   };
 
-  let leading = false, robbing = false;
+  let leading = false,
+    robbing = false;
   let ready = false;
   let opened!: () => void;
-  const open = new Promise<void>((resolve) => { opened = () => { ready = true; clearTimeout(patience); resolve(); }; });
+  const open = new Promise<void>((resolve) => {
+    opened = () => {
+      ready = true;
+      clearTimeout(patience);
+      resolve();
+    };
+  });
   let patience: ReturnType<typeof setTimeout>;
 
   async function elect() {
@@ -130,12 +158,14 @@ export async function share(host: Host, name: string, options: TillOptions, scre
       queued = new AbortController();
       // It ends when this tab has led, goes to the end of the queue, or was robbed.
       const term = queued;
-      await host.locks!.request(name, robbing ? { steal: true } : { signal: term.signal }, () => lead(term.signal)).catch((e) => {
-        // A page that may have no locks (a sandboxed frame) may keep nothing either, and has no other tabs.
-        if (e.name === "SecurityError") return lead(term.signal);
-        term.abort();
-        return stepDown?.();
-      });
+      await host
+        .locks!.request(name, robbing ? { steal: true } : { signal: term.signal }, () => lead(term.signal))
+        .catch((e) => {
+          // A page that may have no locks (a sandboxed frame) may keep nothing either, and has no other tabs.
+          if (e.name === "SecurityError") return lead(term.signal);
+          term.abort();
+          return stepDown?.();
+        });
       leading = false;
     }
   }
@@ -150,7 +180,9 @@ export async function share(host: Host, name: string, options: TillOptions, scre
     robbing = false;
     if (closed) return;
     let release!: () => void;
-    const released = new Promise<void>((resolve) => { release = resolve; });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const tell = (notice: Notice) => {
       screen.apply(notice);
       post({ t: "notice", notice });
@@ -182,7 +214,10 @@ export async function share(host: Host, name: string, options: TillOptions, scre
   const gone = host.listen("pagehide", () => post({ t: "look", visible: false, order: null }));
   post({ t: "join" });
   elect();
-  patience = setTimeout(() => { rob(); opened(); }, host.patience / 3); // it must not hold up the page
+  patience = setTimeout(() => {
+    rob();
+    opened();
+  }, host.patience / 3); // it must not hold up the page
   await open;
 
   return {
@@ -208,7 +243,10 @@ export async function share(host: Host, name: string, options: TillOptions, scre
 }
 
 /** Answer is a value or an error, as messages carry them. */
-export interface Answer { value?: unknown; error?: { message: string } }
+export interface Answer {
+  value?: unknown;
+  error?: { message: string };
+}
 
 /**
  * asks numbers what a tab asks, and asks again whoever leads next until there is an answer. `send` gets the lowest number
@@ -227,18 +265,22 @@ export function asks(send: (what: Ask, n: number, lowest: number) => void, slow:
   }
   function wait() {
     const [oldest] = pending.keys();
-    if (!timer && oldest && !stopped) timer = setTimeout(() => {
-      timer = undefined;
-      if (pending.has(oldest)) slow();
-      wait();
-    }, patience);
+    if (!timer && oldest && !stopped)
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (pending.has(oldest)) slow();
+        wait();
+      }, patience);
   }
   return {
-    ask: (what: Ask) => new Promise<unknown>((resolve, reject) => {
-      pending.set(++last, { what, resolve, reject });
-      transmit(last);
-    }),
-    resend() { for (const n of [...pending.keys()]) transmit(n); },
+    ask: (what: Ask) =>
+      new Promise<unknown>((resolve, reject) => {
+        pending.set(++last, { what, resolve, reject });
+        transmit(last);
+      }),
+    resend() {
+      for (const n of [...pending.keys()]) transmit(n);
+    },
     answered(n: number, { value, error }: Answer) {
       const it = pending.get(n);
       pending.delete(n);

@@ -7,7 +7,8 @@ const advice: Record<string, string> = {
   unauthorized: "the server doesn't know this till's token; enter the token that the operator gives this till",
   forbidden: "the server refuses this till; ask the operator",
   upgrade_required: "the server speaks another version of the protocol; update this till",
-  unreadable: "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays",
+  unreadable:
+    "the server sends what this till can't read; go on working, everything is kept and sent later; tell the operator if this stays",
   no_multi_session: "this till is in no multi-session and works alone; the operator can add it to one",
   till_closed: "this till is closed; open it and what is queued is sent",
 };
@@ -21,11 +22,18 @@ const notKept: Record<NotKept, string> = {
 
 /** advised adds to a status what the user can do about it, and what isn't kept. */
 export const advised = (standing: Standing, why?: NotKept): Status => {
-  if (why) return standing.problem ? { ...advised(standing), notKept: why } : { ...advised(standing), notKept: why, problem: "not_kept", advice: notKept[why] };
+  if (why)
+    return standing.problem
+      ? { ...advised(standing), notKept: why }
+      : { ...advised(standing), notKept: why, problem: "not_kept", advice: notKept[why] };
   const { said, ...status } = standing;
   const { problem } = status;
-  const words = problem === "bad_request" ? `the server can't read what this till sends; update the till or the server (${said})`
-    : said ?? advice[problem] ?? "the server takes nothing at the moment; go on working, everything is kept and sent later";
+  const words =
+    problem === "bad_request"
+      ? `the server can't read what this till sends; update the till or the server (${said})`
+      : (said ??
+        advice[problem] ??
+        "the server takes nothing at the moment; go on working, everything is kept and sent later");
   return { advice: problem && words, ...status };
 };
 
@@ -47,10 +55,13 @@ const refusals: Record<string, (a: unknown, b: unknown) => string> = {
 /** explained is a refusal with words for its message; any other error as it is. */
 export const explained = (e: Error & { code?: string; details?: unknown[] }): Error => {
   const { message, code, details, cause } = e;
-  return details ? Object.assign(new Error(refusals[message]!(details[0], details[1]), cause ? { cause } : undefined), { code }) : e;
+  return details
+    ? Object.assign(new Error(refusals[message]!(details[0], details[1]), cause ? { cause } : undefined), { code })
+    : e;
 };
 
 /** worded is a rejection with words where the server didn't see the mutation. */
 export const worded = (r: Rejected): Rejected =>
-  r.result.message || r.result.code !== "too_large" ? r
-  : { ...r, result: { ...r.result, message: "this is more than the server takes at once; split it" } };
+  r.result.message || r.result.code !== "too_large"
+    ? r
+    : { ...r, result: { ...r.result, message: "this is more than the server takes at once; split it" } };

@@ -7,12 +7,20 @@ const longest = 50;
 /** Waits are short while the page is looked at: that a link died is noticed when they are over. In s. */
 const shortest = 2;
 /** An answer must begin so long after its wait, and have come so long after that; a push may wait for a slow disk. */
-const firstByte = 2500, pushTime = 4000, lastByte = 70_000;
+const firstByte = 2500,
+  pushTime = 4000,
+  lastByte = 70_000;
 /** A poll that is answered sooner wasn't held. */
 export const tooQuick = 1000;
 
 /** Call is a request whose answer is awaited. continues: where the rest is of a snapshot or of a folded answer that it asks for. */
-export interface Call { push: boolean; waits: boolean; continues: string; made: number; due: number }
+export interface Call {
+  push: boolean;
+  waits: boolean;
+  continues: string;
+  made: number;
+  due: number;
+}
 
 /** Calls are long polls, and pushes where there is no socket. */
 export class Calls {
@@ -27,11 +35,16 @@ export class Calls {
   private wait = longest;
   private pending = new Map<number, Call>();
 
-  constructor(private step: Step, private disk: Disk) {}
+  constructor(
+    private step: Step,
+    private disk: Disk,
+  ) {}
 
   /** make puts a call on its way. Ids fall from −1, so that none is the ref of a frame. */
   private make(call: PushCall | PullCall, continues = ""): number {
-    const id = --this.last, push = call.is === "push", { now } = this.step;
+    const id = --this.last,
+      push = call.is === "push",
+      { now } = this.step;
     const most = push ? pushTime + upload(call.mutations) : firstByte + (call.wait ?? 0) * 1000;
     this.pending.set(id, { push, waits: "wait" in call, continues, made: now, due: now + most });
     this.step.emit({ is: "request", id, call });
@@ -42,12 +55,16 @@ export class Calls {
     return this.make({ is: "push", client_id: client!, cursor: at.cursor, mutations });
   }
   /** pull asks for what follows; hidden: nobody looks, so it may wait long; beside: a stream is open, so it needn't wait. */
-  pull({ cursor, page, unfinished }: { cursor?: string; page?: string; unfinished?: boolean }, hidden: boolean, beside: boolean): void {
+  pull(
+    { cursor, page, unfinished }: { cursor?: string; page?: string; unfinished?: boolean },
+    hidden: boolean,
+    beside: boolean,
+  ): void {
     const call: PullCall = { is: "pull", client_id: this.disk.state.meta.client! };
     if (cursor) call.cursor = cursor;
     if (page) call.page = page;
     if (cursor && this.works && !unfinished && !beside) call.wait = this.longest(hidden);
-    this.pulling = this.make(call, unfinished ? page ?? cursor : "");
+    this.pulling = this.make(call, unfinished ? (page ?? cursor) : "");
   }
   private longest(hidden: boolean): number {
     return hidden ? this.wait : Math.min(this.wait, shortest);

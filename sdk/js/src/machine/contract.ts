@@ -1,13 +1,30 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
 // the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
 import type { StrandedQueue, Events, Rejected, ShownOrder, Status } from "../till";
-import type { By, ClientFrame, Op, Presence, Problem, PullResponse, PushRequest, PushResponse, Schema, ServerFrame, Till, User } from "../protocol";
+import type {
+  By,
+  ClientFrame,
+  Op,
+  Presence,
+  Problem,
+  PullResponse,
+  PushRequest,
+  PushResponse,
+  Schema,
+  ServerFrame,
+  Till,
+  User,
+} from "../protocol";
 
 /**
  * Row is one step of what is kept: without a key the whole table is emptied, without a value the key is deleted.
  * Rows of one Store effect are written in one transaction, in order. Values are never changed after they were handed out.
  */
-export interface Row { table: "entries" | "orders" | "drafts" | "meta"; key?: number | string; value?: unknown }
+export interface Row {
+  table: "entries" | "orders" | "drafts" | "meta";
+  key?: number | string;
+  value?: unknown;
+}
 
 /** Store keeps rows: IndexedDB in a browser, memory in tests. One user at a time. */
 export interface Store {
@@ -22,7 +39,14 @@ export interface Store {
 export type Failure = Omit<Problem, "ref">;
 /** PushCall and PullCall are what the machine asks for over HTTP. */
 export type PushCall = { is: "push" } & PushRequest;
-export interface PullCall { is: "pull"; client_id: string; cursor?: string; page?: string; wait?: number; limit?: number }
+export interface PullCall {
+  is: "pull";
+  client_id: string;
+  cursor?: string;
+  page?: string;
+  wait?: number;
+  limit?: number;
+}
 
 export type Input =
   /** Ops that stand or fall together; n is the driver's and comes back in done. */
@@ -56,10 +80,16 @@ export type Input =
   | { is: "failed"; request: number; failure?: Failure; status?: number };
 
 export type Effect =
-  | { is: "store"; batch: number; rows: Row[]; sync: boolean; /** all: the rows are everything, replacing what is there. */ all?: boolean }
+  | {
+      is: "store";
+      batch: number;
+      rows: Row[];
+      sync: boolean /** all: the rows are everything, replacing what is there. */;
+      all?: boolean;
+    }
   | { is: "done"; tap: number; id: number; error?: Refusal | Error }
   /** kind: the machine falls from socket to stream (SSE down, pushes by request) to polls. */
-  | { is: "dial"; conn: number; kind: "websocket" | "sse" ; cursor?: string; client_id: string }
+  | { is: "dial"; conn: number; kind: "websocket" | "sse"; cursor?: string; client_id: string }
   | { is: "hangup"; conn: number }
   | { is: "send"; conn: number; frame: ClientFrame }
   | { is: "request"; id: number; call: PushCall | PullCall }
@@ -74,7 +104,10 @@ export type Standing = Omit<Status, "advice"> & { said?: string };
 /** Told is a notice of the machine. */
 export type Told = Exclude<Notice, { is: "status" }> | { is: "status"; what: Standing };
 /** Refusal is why a tap was refused: its message is a word, details say of what. */
-export interface Refusal extends Error { code: string; details: unknown[] }
+export interface Refusal extends Error {
+  code: string;
+  details: unknown[];
+}
 
 export type Notice =
   | { is: "orders"; what: { id: string; order?: ShownOrder; by?: By }[] }

@@ -17,8 +17,16 @@ import type { Changes, PullResponse, PushResponse, Result, ServerFrame, Snapshot
 
 export class Dialogue {
   constructor(
-    private step: Step, private disk: Disk, private report: Report, private outcomes: Outcomes, private outbox: Outbox,
-    private inbox: Inbox, private calls: Calls, private pacing: Pacing, private link: Link, private recovery: Recovery,
+    private step: Step,
+    private disk: Disk,
+    private report: Report,
+    private outcomes: Outcomes,
+    private outbox: Outbox,
+    private inbox: Inbox,
+    private calls: Calls,
+    private pacing: Pacing,
+    private link: Link,
+    private recovery: Recovery,
   ) {}
 
   /** heard takes what a connection says. */
@@ -38,35 +46,55 @@ export class Dialogue {
   }
   /** received takes a frame; one of a kind that it doesn't know is passed over. */
   private received(l: Carrier, f: ServerFrame): void {
-    const { link, report, outbox, disk: { state } } = this;
+    const {
+      link,
+      report,
+      outbox,
+      disk: { state },
+    } = this;
     switch (f.t) {
-      case "welcome": return this.welcome(l, f);
+      case "welcome":
+        return this.welcome(l, f);
       case "changes":
         if (this.changes(f)) return;
         link.drop(l);
         return link.lost(l);
-      case "snapshot": return this.snapshot(f);
+      case "snapshot":
+        return this.snapshot(f);
       case "pushed":
         link.pushAnswered();
         if (outbox.landProbe(f.ref)) return;
         this.results(f.ref, f.results);
         return link.fine();
-      case "till": return this.till(f);
-      case "presence": return report.seen(f);
+      case "till":
+        return this.till(f);
+      case "presence":
+        return report.seen(f);
       case "extensions":
         state.set("place", { ...state.meta.place, extensions_etag: f.extensions_etag });
         return this.step.notify(f.t, { etag: f.extensions_etag });
-      case "catalogue": return this.step.notify(f.t, { etag: f.catalogue_etag });
-      case "reset": return this.linkReset(l, f.reason);
-      case "error": return this.errorFrame(l, f);
+      case "catalogue":
+        return this.step.notify(f.t, { etag: f.catalogue_etag });
+      case "reset":
+        return this.linkReset(l, f.reason);
+      case "error":
+        return this.errorFrame(l, f);
     }
   }
   private welcome(l: Carrier, w: ServerFrame & { t: "welcome" }): void {
-    const { link, report, outbox, recovery } = this, was = this.disk.state.meta.place, ms = w.multi_session;
+    const { link, report, outbox, recovery } = this,
+      was = this.disk.state.meta.place,
+      ms = w.multi_session;
     if (was.server_id && w.server_id !== was.server_id) return recovery.reset("other_server");
     if (was.multi_session && ms && was.multi_session.id !== ms.id) return recovery.reset("other_multi_session");
     link.welcomed(l);
-    report.place({ server_id: w.server_id, pos: w.pos, run: w.run, multi_session: ms ?? was.multi_session ?? null, extensions_etag: w.extensions_etag });
+    report.place({
+      server_id: w.server_id,
+      pos: w.pos,
+      run: w.run,
+      multi_session: ms ?? was.multi_session ?? null,
+      extensions_etag: w.extensions_etag,
+    });
     outbox.tillIs(w.till_open);
     link.fine();
     if (l !== link.socket) return;
@@ -75,7 +103,8 @@ export class Dialogue {
   }
   /** till takes what the server says of till, run and multi-session. */
   till({ open, run, multi_session: ms }: Till): void {
-    const { outbox, report } = this, was = this.disk.state.meta.place;
+    const { outbox, report } = this,
+      was = this.disk.state.meta.place;
     outbox.tillIs(open);
     if (open) outbox.hold = this.step.now;
     report.place({ ...was, run, ...(ms && (was.multi_session ?? ms).id === ms.id && { multi_session: ms }) });
@@ -100,8 +129,12 @@ export class Dialogue {
   }
 
   /** changes takes changes from any transport, and reports whether they were in order. */
-  private changes(c: Changes): boolean { return this.took(this.inbox.changes(c)); }
-  private snapshot(s: Snapshot): void { this.took(this.inbox.snapshot(s)); }
+  private changes(c: Changes): boolean {
+    return this.took(this.inbox.changes(c));
+  }
+  private snapshot(s: Snapshot): void {
+    this.took(this.inbox.snapshot(s));
+  }
   private took({ inOrder, lastID }: Taken): boolean {
     if (lastID !== undefined) {
       if (this.pacing.readable()) this.link.fine();
@@ -116,7 +149,15 @@ export class Dialogue {
 
   /** answered takes the answer to a call. */
   answered(id: number, a?: PushResponse | PullResponse): void {
-    const { calls, link, outbox, inbox, pacing, step: { now } } = this, call = calls.finish(id);
+    const {
+        calls,
+        link,
+        outbox,
+        inbox,
+        pacing,
+        step: { now },
+      } = this,
+      call = calls.finish(id);
     if (!call) return;
     link.pollsWork();
     const wrong = unlike(a, call.push ? "push" : (a as any)?.mode);
@@ -127,14 +168,18 @@ export class Dialogue {
     pacing.answered();
     link.fine();
     if (call.push) return this.pushAnswer(id, a as PushResponse);
-    const answer = a as PullResponse, { seq } = this.disk.state.meta.at, { stream } = link;
+    const answer = a as PullResponse,
+      { seq } = this.disk.state.meta.at,
+      { stream } = link;
     link.pullNow();
     if (call.continues && call.continues !== inbox.continues()) return; // of what was given up meanwhile
     if (answer.mode === "snapshot") this.snapshot(answer);
-    else if ((call.waits && !answer.changes.length && now - call.made < tooQuick) || !this.changes(answer)) link.pullLater();
+    else if ((call.waits && !answer.changes.length && now - call.made < tooQuick) || !this.changes(answer))
+      link.pullLater();
     if (!stream.up) return;
     link.pullBeside();
-    if (this.disk.state.meta.at.seq > seq) { // which the stream hasn't brought
+    if (this.disk.state.meta.at.seq > seq) {
+      // which the stream hasn't brought
       link.drop(stream);
       link.lost(stream);
     }
@@ -154,7 +199,14 @@ export class Dialogue {
   }
   /** failed takes a call without an answer. */
   failed(id: number, failure?: Failure, status?: number): void {
-    const { calls, link, link: { stream, socket }, outbox, step: { now } } = this, call = calls.finish(id);
+    const {
+        calls,
+        link,
+        link: { stream, socket },
+        outbox,
+        step: { now },
+      } = this,
+      call = calls.finish(id);
     if (!call || calls.shorter(call, this.pacing.hidden, status)) return;
     if (failure) {
       link.pollsWork();
@@ -164,7 +216,8 @@ export class Dialogue {
       return this.refused(failure);
     }
     outbox.land(id);
-    if (stream.up && !call.push) { // it is as dead as the pull beside it
+    if (stream.up && !call.push) {
+      // it is as dead as the pull beside it
       link.drop(stream);
       return link.lost(stream);
     }
@@ -174,19 +227,26 @@ export class Dialogue {
     link.gaveUp("poll", call.made);
   }
   private pushFailed(ref: number, e: Failure): void {
-    const { outbox, recovery, report } = this, f = outbox.failed(ref, e);
+    const { outbox, recovery, report } = this,
+      f = outbox.failed(ref, e);
     switch (f?.is) {
-      case "refused": return this.refused(f.failure);
-      case "bad": return report.problem(e.code, e.message);
-      case "idsLost": return recovery.idsLost(f.lastID);
-      case "idsReused": return this.disk.recovery() === "none" ? recovery.idsReused() : this.outcomes.reused(f.ids);
-      case "gapAgain": outbox.hold = this.step.now + this.pacing.refused();
+      case "refused":
+        return this.refused(f.failure);
+      case "bad":
+        return report.problem(e.code, e.message);
+      case "idsLost":
+        return recovery.idsLost(f.lastID);
+      case "idsReused":
+        return this.disk.recovery() === "none" ? recovery.idsReused() : this.outcomes.reused(f.ids);
+      case "gapAgain":
+        outbox.hold = this.step.now + this.pacing.refused();
     }
   }
 
   /** refused takes the server's refusal of anything but what a push alone can be refused for. */
   private refused(e: Pick<Failure, "code" | "reason" | "retry_after_ms">): void {
-    const { code } = e, { link, recovery } = this;
+    const { code } = e,
+      { link, recovery } = this;
     if (/^(unauth|forb|upg)/.test(code)) link.stop(code);
     else if (code === "client_taken") recovery.reset(code);
     else if (code === "till_closed") this.outbox.shut();
@@ -204,7 +264,8 @@ export class Dialogue {
    */
   private unreadable(kind: string): void {
     this.step.notify("unreadable", { kind });
-    if (/^(pushed|error)$/.test(kind)) { // of a push, which is made again later
+    if (/^(pushed|error)$/.test(kind)) {
+      // of a push, which is made again later
       this.outbox.ground();
       this.outbox.hold = this.step.now + tillPause;
     } else if (/^(|welcome|changes|snapshot|reset)$/.test(kind)) {

@@ -40,7 +40,10 @@ export class Disk {
   /** Why the queue is set aside as soon as no tap is on its way. */
   stranding = "";
 
-  constructor(private step: Step, readonly state: State) {}
+  constructor(
+    private step: Step,
+    readonly state: State,
+  ) {}
 
   /** ready: what the link may say is on disk, and nothing that comes first is in the way. */
   ready(): boolean {
@@ -53,10 +56,15 @@ export class Disk {
   }
   /** saveTap keeps what a tap makes of the queue. */
   saveTap(entries: Entry[], tap: Pick<PendingTap, "n" | "drafts" | "silent">, undo: Row[]): void {
-    const { state } = this, { next } = state, ids = entries.map((e) => e.mutation.id);
+    const { state } = this,
+      { next } = state,
+      ids = entries.map((e) => e.mutation.id);
     for (const e of entries) state.putEntry(e, true);
     this.taps.push({
-      ...tap, ids, batch: this.last + 1, next,
+      ...tap,
+      ids,
+      batch: this.last + 1,
+      next,
       undo: [...ids.map((key) => ({ table: "entries" as const, key })), ...undo],
     });
   }
@@ -68,7 +76,13 @@ export class Disk {
     this.last++;
     this.phase = next(diskTable, this.phase, "save");
     if (this.phase === "fine") {
-      step.out.unshift({ is: "store", batch: this.last, rows: this.whole ? state.rows() : [...state.dirty.values()], sync: state.sync, all: this.whole });
+      step.out.unshift({
+        is: "store",
+        batch: this.last,
+        rows: this.whole ? state.rows() : [...state.dirty.values()],
+        sync: state.sync,
+        all: this.whole,
+      });
     }
     state.dirty.clear();
     state.sync = this.whole = false;
@@ -119,7 +133,9 @@ export class Disk {
   }
   /** asked: what became of it the server alone knows; in a recovery that is asked up to its last_id. */
   asked(e: Entry): boolean {
-    return !e.result && !e.foreign && (this.recovery() !== "settling" || e.mutation.id <= this.state.meta.recovery!.last_id);
+    return (
+      !e.result && !e.foreign && (this.recovery() !== "settling" || e.mutation.id <= this.state.meta.recovery!.last_id)
+    );
   }
   /**
    * replayed says what of an entry is replayed (protocol, duty 2 of a client). What a recovery pushes anew is, whatever
@@ -127,8 +143,9 @@ export class Disk {
    */
   replayed(e: Entry): PendingMutation[] {
     const { id } = e.mutation;
-    return e.waiting || !this.durable(id) || this.state.over(e) || (this.state.meta.at.decided >= id && this.asked(e)) ? []
-      : [{ mutation: e.mutation, payments: refused(e) ? e.result!.kept ?? [] : undefined }];
+    return e.waiting || !this.durable(id) || this.state.over(e) || (this.state.meta.at.decided >= id && this.asked(e))
+      ? []
+      : [{ mutation: e.mutation, payments: refused(e) ? (e.result!.kept ?? []) : undefined }];
   }
   /** pending are the mutations that are replayed: what isn't confirmed at the position. */
   pending(): PendingMutation[] {

@@ -11,7 +11,10 @@ import { ordersOf } from "../view/view";
 import type { Changes, Snapshot } from "../protocol";
 
 /** Taken says what became of something that came. lastID, where orders were taken from it, is what it told of this client. */
-export interface Taken { inOrder: boolean; lastID?: number }
+export interface Taken {
+  inOrder: boolean;
+  lastID?: number;
+}
 
 /** Inbox is what comes of the server's orders, over any transport. */
 export class Inbox {
@@ -19,7 +22,13 @@ export class Inbox {
   /** Where a hole was met last. */
   private hole = -1;
 
-  constructor(private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private outcomes: Outcomes) {
+  constructor(
+    private step: Step,
+    private disk: Disk,
+    private report: Report,
+    private outbox: Outbox,
+    private outcomes: Outcomes,
+  ) {
     this.pile = { is: disk.state.meta.at.cursor ? "following" : "awaiting" };
   }
 
@@ -48,8 +57,11 @@ export class Inbox {
   }
 
   private absorb(c: Changes): void {
-    const { state } = this.disk, { orders } = state.tables, { client, at } = state.meta;
-    const by: Arrivals = new Map(), touched = new Set<string>();
+    const { state } = this.disk,
+      { orders } = state.tables,
+      { client, at } = state.meta;
+    const by: Arrivals = new Map(),
+      touched = new Set<string>();
     const fresh = c.changes.filter((change) => change.seq > at.seq);
     let { seq, cursor, decided } = at;
     for (const change of fresh) {
@@ -84,12 +96,17 @@ export class Inbox {
   }
 
   private replace(s: Snapshot): void {
-    const { state } = this.disk, { orders } = state.tables, { recovery: r } = state.meta;
-    const here = new Set(s.orders.map((o) => o.id)), sameLife = !r || r.reason === "id_reused";
+    const { state } = this.disk,
+      { orders } = state.tables,
+      { recovery: r } = state.meta;
+    const here = new Set(s.orders.map((o) => o.id)),
+      sameLife = !r || r.reason === "id_reused";
     // Closed orders that are held stay, if they are of the database that answers: a snapshot has open orders only.
-    for (const [key, o] of orders) if (!here.has(key) && (o.state === "open" || !sameLife)) state.put({ table: "orders", key });
+    for (const [key, o] of orders)
+      if (!here.has(key) && (o.state === "open" || !sameLife)) state.put({ table: "orders", key });
     for (const o of s.orders) {
-      const was = orders.get(o.id), now = shared(was, o);
+      const was = orders.get(o.id),
+        now = shared(was, o);
       if (was !== now) state.put({ table: "orders", key: o.id, value: now });
     }
     const decided = s.last_id ?? 0;

@@ -10,7 +10,8 @@ import type { Report } from "./report";
 import type { Step } from "./step";
 import type { ClientFrame, Mutation } from "../protocol";
 
-const heartbeat = 25_000, silence = 35_000;
+const heartbeat = 25_000,
+  silence = 35_000;
 /** For opening and for welcome. */
 const patience = 10_000;
 /** An opening that takes longer is helped by the next way. */
@@ -25,7 +26,8 @@ const maxFlights = 8;
  * or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a quiet
  * stream a pull is made.
  */
-const answerLimit = 3000, mostLimit = 24_000;
+const answerLimit = 3000,
+  mostLimit = 24_000;
 
 export class Link {
   readonly socket = new Carrier("websocket");
@@ -41,24 +43,44 @@ export class Link {
   private limit = answerLimit;
 
   constructor(
-    private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private inbox: Inbox,
-    private calls: Calls, private pacing: Pacing, private ways: Way[],
+    private step: Step,
+    private disk: Disk,
+    private report: Report,
+    private outbox: Outbox,
+    private inbox: Inbox,
+    private calls: Calls,
+    private pacing: Pacing,
+    private ways: Way[],
   ) {}
 
-  carrier(conn: number): Carrier | undefined { return this.carriers.find((l) => l.conn === conn); }
+  carrier(conn: number): Carrier | undefined {
+    return this.carriers.find((l) => l.conn === conn);
+  }
   /** free: nothing is in the way of a call or a dial. */
-  private free(): boolean { return !this.stopped && this.disk.ready(); }
+  private free(): boolean {
+    return !this.stopped && this.disk.ready();
+  }
   /** rank is how good a way is: 0 is the best; −1, none that may be used. */
-  private rank(way: Way): number { return this.ways.indexOf(way); }
+  private rank(way: Way): number {
+    return this.ways.indexOf(way);
+  }
   /** wanted: a way is to be tried now, for none that is better works. */
   private wanted(way: Way): boolean {
     const i = this.rank(way);
     return i >= 0 && i <= this.worst && !this.carriers.some((l) => l.up && this.rank(l.way) < i);
   }
-  private due(way: Way): boolean { return this.free() && this.wanted(way); }
+  private due(way: Way): boolean {
+    return this.free() && this.wanted(way);
+  }
   /** transport is how the server is reached. */
   transport(): Way | "" {
-    return this.socket.up ? "websocket" : this.stream.up ? "sse" : this.wanted("poll") && this.calls.works && !this.stopped ? "poll" : "";
+    return this.socket.up
+      ? "websocket"
+      : this.stream.up
+        ? "sse"
+        : this.wanted("poll") && this.calls.works && !this.stopped
+          ? "poll"
+          : "";
   }
 
   /** tend dials, keeps links alive, and gives up dead ones. */
@@ -73,14 +95,17 @@ export class Link {
           this.gaveUp(l.way);
         } else if (now - opening >= slow) this.tryNext(l.way);
       } else if (this.due(l.way) && now >= l.dialAt) {
-        const conn = ++this.lastConn, { client, at } = this.disk.state.meta;
+        const conn = ++this.lastConn,
+          { client, at } = this.disk.state.meta;
         l.enter("dial", now, conn);
         this.step.emit({ is: "dial", conn, kind: l.way, client_id: client!, cursor: at.cursor || undefined });
       }
     }
   }
   private tendOpen(l: Carrier): void {
-    const { now } = this.step, { heard, sent } = l.talk!, isSocket = l === this.socket;
+    const { now } = this.step,
+      { heard, sent } = l.talk!,
+      isSocket = l === this.socket;
     if (isSocket && now >= this.answerDue()) {
       this.limit = Math.min(2 * this.limit, mostLimit);
       this.redial(l);
@@ -91,7 +116,9 @@ export class Link {
     else if (!this.outbox.underWay() && l.at.is === "open" && now - heard >= this.quiet()) this.pushOver([]);
     else if (now - sent >= heartbeat) this.send({ t: "hb" });
   }
-  private quiet(): number { return this.pacing.hidden ? 25_000 : 5000; }
+  private quiet(): number {
+    return this.pacing.hidden ? 25_000 : 5000;
+  }
   /** answerDue is when a socket that was asked must have said something. */
   private answerDue(): number {
     const { talk } = this.socket;
@@ -100,8 +127,14 @@ export class Link {
 
   /** pullDue is when a poll is made: as the way, or beside a stream that is so quiet that it may be dead. */
   private pullDue(): number {
-    const { calls, stream: { up, talk } } = this;
-    const beside = up && this.free() && this.disk.state.meta.at.cursor ? Math.max(talk!.heard + this.quiet(), calls.pullAt) : Infinity;
+    const {
+      calls,
+      stream: { up, talk },
+    } = this;
+    const beside =
+      up && this.free() && this.disk.state.meta.at.cursor
+        ? Math.max(talk!.heard + this.quiet(), calls.pullAt)
+        : Infinity;
     return calls.pulling ? Infinity : Math.min(beside, this.due("poll") ? calls.pullAt : Infinity);
   }
   /** pull keeps one poll under way. */
@@ -110,17 +143,28 @@ export class Link {
   }
 
   /** pullNow makes the next poll at once. */
-  pullNow(): void { this.calls.pullAt = this.step.now; }
+  pullNow(): void {
+    this.calls.pullAt = this.step.now;
+  }
   /** pullLater: the last one brought nothing, and sooner than it was asked to. */
-  pullLater(): void { this.calls.pullAt = this.step.now + (this.pacing.hidden ? this.quiet() : tooQuick); }
+  pullLater(): void {
+    this.calls.pullAt = this.step.now + (this.pacing.hidden ? this.quiet() : tooQuick);
+  }
   /** pullBeside: the next one is for a stream that is quiet. */
-  pullBeside(): void { this.calls.pullAt = this.step.now + this.quiet(); }
+  pullBeside(): void {
+    this.calls.pullAt = this.step.now + this.quiet();
+  }
   /** holdPush waits before the next push, while the link is up. */
-  holdPush(): void { this.outbox.hold = this.step.now + this.pacing.short(); }
+  holdPush(): void {
+    this.outbox.hold = this.step.now + this.pacing.short();
+  }
 
   /** push sends what waits, over the socket or else by calls. */
   push(): void {
-    const { outbox, socket: { up, at } } = this;
+    const {
+      outbox,
+      socket: { up, at },
+    } = this;
     const way = up ? at.is === "open" : (this.stream.up || this.calls.works) && this.inbox.pile.is !== "folding";
     if (!way || !this.free() || !outbox.mayPush()) return;
     const most = up && this.disk.recovery() === "none" ? maxFlights : 1;
@@ -137,22 +181,37 @@ export class Link {
     this.send({ t: "push", ref: this.outbox.launch(0, mutations), mutations });
   }
   /** pushAnswered: the server isn't slow. */
-  pushAnswered(): void { this.limit = answerLimit; }
+  pushAnswered(): void {
+    this.limit = answerLimit;
+  }
 
   /** wake is when tend, pull or push has something to do. */
   wake(): number {
-    const { now } = this.step, { outbox, disk } = this;
+    const { now } = this.step,
+      { outbox, disk } = this;
     const carriers = this.carriers.map((l) => {
       const { opening, talk } = l;
       if (l.up) {
-        const { heard, sent } = talk!, isSocket = l === this.socket, asks = isSocket && l.at.is === "open" && !outbox.underWay();
-        return Math.min(heard + silence, isSocket ? Math.min(sent + heartbeat, this.answerDue()) : Infinity, asks ? heard + this.quiet() : Infinity);
+        const { heard, sent } = talk!,
+          isSocket = l === this.socket,
+          asks = isSocket && l.at.is === "open" && !outbox.underWay();
+        return Math.min(
+          heard + silence,
+          isSocket ? Math.min(sent + heartbeat, this.answerDue()) : Infinity,
+          asks ? heard + this.quiet() : Infinity,
+        );
       }
-      if (opening !== undefined) return opening + (this.worst > this.rank(l.way) || now >= opening + slow ? patience : slow);
+      if (opening !== undefined)
+        return opening + (this.worst > this.rank(l.way) || now >= opening + slow ? patience : slow);
       return this.due(l.way) ? l.dialAt : Infinity;
     });
     const { hold } = outbox;
-    return Math.min(...carriers, this.calls.wake(), this.pullDue(), hold > now && disk.state.unsent && this.free() ? hold : Infinity);
+    return Math.min(
+      ...carriers,
+      this.calls.wake(),
+      this.pullDue(),
+      hold > now && disk.state.unsent && this.free() ? hold : Infinity,
+    );
   }
 
   /** unreadable: what came can't be read; each further time it waits longer. */
@@ -169,8 +228,10 @@ export class Link {
   greet(l: Carrier): void {
     if (l.at.is !== "dialing") return;
     l.enter("up", this.step.now);
-    const { client, at } = this.disk.state.meta, { token } = this.step.config;
-    if (l === this.socket) this.send({ t: "hello", protocol: 1, token, client_id: client!, cursor: at.cursor || undefined });
+    const { client, at } = this.disk.state.meta,
+      { token } = this.step.config;
+    if (l === this.socket)
+      this.send({ t: "hello", protocol: 1, token, client_id: client!, cursor: at.cursor || undefined });
   }
   /** welcomed: the server takes this till. */
   welcomed(l: Carrier): void {
@@ -192,7 +253,8 @@ export class Link {
   }
   /** closed takes the end of a connection, and returns the code that the server refused by it. */
   closed(l: Carrier, code: number): string | undefined {
-    const wasUp = l.up, text = `${code}`;
+    const wasUp = l.up,
+      text = `${code}`;
     this.ended(l);
     const why = closeCodes[code] ?? (/^4[13]../.test(text) ? "forbidden" : undefined);
     if (why) return why;
@@ -202,7 +264,9 @@ export class Link {
   }
 
   /** lost: an open link broke. It is opened again. */
-  lost(l: Carrier): void { l.dialAt = this.step.now + this.pacing.short(); }
+  lost(l: Carrier): void {
+    l.dialAt = this.step.now + this.pacing.short();
+  }
   /** redial opens a link anew, at once. */
   private redial(l: Carrier): void {
     this.drop(l);
@@ -250,10 +314,11 @@ export class Link {
    */
   private found(way: Way): void {
     const { now } = this.step;
-    for (const l of this.carriers) if (!l.up && this.rank(l.way) < this.rank(way)) {
-      if (l.opening !== undefined && now - l.opening >= slow) this.redial(l);
-      else l.dialAt = now + (l.worked ? leastPause : probe);
-    }
+    for (const l of this.carriers)
+      if (!l.up && this.rank(l.way) < this.rank(way)) {
+        if (l.opening !== undefined && now - l.opening >= slow) this.redial(l);
+        else l.dialAt = now + (l.worked ? leastPause : probe);
+      }
   }
 
   /** drop hangs up. */
@@ -305,7 +370,8 @@ export class Link {
   }
   /** looked: somebody looks at the page, or nobody does now. */
   looked(hidden: boolean): void {
-    const { pacing } = this, was = pacing.hidden;
+    const { pacing } = this,
+      was = pacing.hidden;
     pacing.hidden = hidden;
     if (was === hidden || hidden) return;
     if (!this.report.status.transport) this.tryNow();
@@ -322,4 +388,10 @@ export class Link {
 }
 
 /** What the server refused by a close code. The others of 41.. and 43.. are for good, of 42.. for a while. */
-const closeCodes: Record<number, string> = { 4209: "no_multi_session", 4250: "overloaded", 4301: "unauthorized", 4309: "client_taken", 4326: "upgrade_required" };
+const closeCodes: Record<number, string> = {
+  4209: "no_multi_session",
+  4250: "overloaded",
+  4301: "unauthorized",
+  4309: "client_taken",
+  4326: "upgrade_required",
+};

@@ -45,12 +45,26 @@ export class Machine {
   private timer = 0;
 
   constructor(config: MachineConfig) {
-    const step = this.shared = new Step({ ...config }), state = this.state = new State(config.rows);
-    const disk = this.disk = new Disk(step, state), report = this.report = new Report(step, disk, config.schema ?? coreSchema);
-    const outcomes = this.outcomes = new Outcomes(step, disk, report), outbox = this.outbox = new Outbox(step, disk, outcomes);
-    const inbox = new Inbox(step, disk, report, outbox, outcomes), calls = this.calls = new Calls(step, disk);
-    const pacing = new Pacing(step), link = this.link = new Link(step, disk, report, outbox, inbox, calls, pacing, config.transports ?? ["websocket", "sse", "poll"]);
-    const recovery = this.recovery = new Recovery(step, disk, report, outbox, inbox, link);
+    const step = (this.shared = new Step({ ...config })),
+      state = (this.state = new State(config.rows));
+    const disk = (this.disk = new Disk(step, state)),
+      report = (this.report = new Report(step, disk, config.schema ?? coreSchema));
+    const outcomes = (this.outcomes = new Outcomes(step, disk, report)),
+      outbox = (this.outbox = new Outbox(step, disk, outcomes));
+    const inbox = new Inbox(step, disk, report, outbox, outcomes),
+      calls = (this.calls = new Calls(step, disk));
+    const pacing = new Pacing(step),
+      link = (this.link = new Link(
+        step,
+        disk,
+        report,
+        outbox,
+        inbox,
+        calls,
+        pacing,
+        config.transports ?? ["websocket", "sse", "poll"],
+      ));
+    const recovery = (this.recovery = new Recovery(step, disk, report, outbox, inbox, link));
     this.dialogue = new Dialogue(step, disk, report, outcomes, outbox, inbox, calls, pacing, link, recovery);
   }
 
@@ -74,51 +88,77 @@ export class Machine {
     this.setTimer();
     return step.out;
   }
-  order(id: string): ShownOrder | undefined { return this.report.view.shown.get(id); }
-  orders(): Iterable<ShownOrder> { return this.report.view.shown.values(); }
-  get status(): Standing { return this.report.status; }
-  get present(): Presence[] { return this.report.present; }
-  strandedQueues(): StrandedQueue[] { return this.state.meta.asides; }
+  order(id: string): ShownOrder | undefined {
+    return this.report.view.shown.get(id);
+  }
+  orders(): Iterable<ShownOrder> {
+    return this.report.view.shown.values();
+  }
+  get status(): Standing {
+    return this.report.status;
+  }
+  get present(): Presence[] {
+    return this.report.present;
+  }
+  strandedQueues(): StrandedQueue[] {
+    return this.state.meta.asides;
+  }
   /** rejections are the mutations of the last days that the server refused. */
   rejections(): Rejected[] {
     return [...this.state.walk(1)].filter((e) => refused(e) && !e.waiting).map(asRejected);
   }
   /** rows are everything that is kept. */
-  rows(): Row[] { return this.state.rows(); }
+  rows(): Row[] {
+    return this.state.rows();
+  }
 
   /** setTimer asks for a step when something is due. */
   private setTimer(): void {
     const { shared: step, disk } = this;
     const at = Math.min(step.now + 3_600_000, disk.phase === "broken" ? disk.retryAt : Infinity, this.link.wake());
-    if (at !== this.timer) step.emit({ is: "timer", at: this.timer = at });
+    if (at !== this.timer) step.emit({ is: "timer", at: (this.timer = at) });
   }
 
   private handle(i: Input): void {
-    const { shared: { config }, link, report, state } = this;
+    const {
+      shared: { config },
+      link,
+      report,
+      state,
+    } = this;
     if ("conn" in i) {
       const l = link.carrier(i.conn);
       return l && this.dialogue.heard(l, i);
     }
     switch (i.is) {
-      case "tap": return this.tap(i.n, i.ops);
+      case "tap":
+        return this.tap(i.n, i.ops);
       case "stored":
         this.disk.storedUpTo(i.batch).forEach((tap) => report.show(tap));
         return this.recovery.advance();
-      case "storeFailed": return this.storeFailed(i.batch, i.error);
-      case "begun": return this.calls.begun(i.request);
-      case "answered": return this.dialogue.answered(i.request, i.answer);
-      case "failed": return this.dialogue.failed(i.request, i.failure, i.status);
-      case "seen": return link.looked(i.hidden);
-      case "user": return void (config.user = i.user);
+      case "storeFailed":
+        return this.storeFailed(i.batch, i.error);
+      case "begun":
+        return this.calls.begun(i.request);
+      case "answered":
+        return this.dialogue.answered(i.request, i.answer);
+      case "failed":
+        return this.dialogue.failed(i.request, i.failure, i.status);
+      case "seen":
+        return link.looked(i.hidden);
+      case "user":
+        return void (config.user = i.user);
       case "token":
         config.token = i.token;
         return link.retry();
-      case "retry": return link.retry();
+      case "retry":
+        return link.retry();
       case "schema":
         if (same(report.view.schema, i.schema)) return;
         report.view.schema = i.schema;
         return report.redraw();
-      case "till": return this.dialogue.till(i.till);
+      case "till":
+        return this.dialogue.till(i.till);
       case "look":
         if (report.looking === i.order) return;
         report.looking = i.order;
@@ -127,24 +167,48 @@ export class Machine {
         if ((state.tables.orders.get(i.order)?.state ?? "open") === "open") return;
         state.put({ table: "orders", key: i.order });
         return report.redraw([i.order]);
-      case "dropStrandedQueue": return state.set("asides", state.meta.asides.filter((a) => a.client_id !== i.clientId), true);
+      case "dropStrandedQueue":
+        return state.set(
+          "asides",
+          state.meta.asides.filter((a) => a.client_id !== i.clientId),
+          true,
+        );
     }
   }
 
   /** tap puts what the user asks for into the queue. */
   private tap(n: number, ops: Op[]): void {
-    const { shared: step, state, disk, report: { view } } = this, { tables } = state;
+    const {
+        shared: step,
+        state,
+        disk,
+        report: { view },
+      } = this,
+      { tables } = state;
     try {
       if (disk.phase === "broken") throw cantSave();
-      const { mutations, drafts } = plan({
-        drafts: tables.drafts, orders: view.shown, schema: view.schema, seq: state.meta.at.seq, user: step.config.user,
-        at: new Date(step.now).toISOString(), unsure: !!disk.taps.length, next: state.next,
-      }, ops);
+      const { mutations, drafts } = plan(
+        {
+          drafts: tables.drafts,
+          orders: view.shown,
+          schema: view.schema,
+          seq: state.meta.at.seq,
+          user: step.config.user,
+          at: new Date(step.now).toISOString(),
+          unsure: !!disk.taps.length,
+          next: state.next,
+        },
+        ops,
+      );
       const touched = [...drafts].filter(([id, draft]) => draft || tables.drafts.has(id));
       const undo = touched.map(([key]): Row => ({ table: "drafts", key, value: tables.drafts.get(key) }));
       for (const [key, value] of touched) state.put({ table: "drafts", key, value }, true);
       if (!mutations.length && !touched.length) return step.emit({ is: "done", tap: n, id: 0 });
-      disk.saveTap(mutations.map((mutation) => ({ mutation })), { n, drafts: touched.map(([id]) => id) }, undo);
+      disk.saveTap(
+        mutations.map((mutation) => ({ mutation })),
+        { n, drafts: touched.map(([id]) => id) },
+        undo,
+      );
     } catch (error) {
       step.emit({ is: "done", tap: n, id: 0, error: error as Error });
     }

@@ -11,10 +11,7 @@ export type Pile =
   | { is: "folding"; changes: Change[]; next: string };
 
 /** Verdict is what becomes of it; undefined: nothing yet. reject: something was lost on the way, and must be taken again. */
-export type Verdict =
-  | { is: "advance"; changes: Changes }
-  | { is: "rebase"; snapshot: Snapshot }
-  | { is: "reject" };
+export type Verdict = { is: "advance"; changes: Changes } | { is: "rebase"; snapshot: Snapshot } | { is: "reject" };
 
 /**
  * mergeChanges decides what becomes of changes over a position; hole is where a hole was met last. Unfolded changes come
@@ -27,7 +24,9 @@ export const mergeChanges = (pile: Pile, seq: number, hole: number, c: Changes):
   if (to !== "following" && to !== "folding") return [pile]; // a snapshot is on its way
   if (!before && hole !== seq && hasHole(c.changes, seq)) return [pile, { is: "reject" }];
   const changes = before ? [...before, ...c.changes] : c.changes;
-  return to === "folding" ? [{ is: to, changes, next: c.cursor }] : [{ is: to }, { is: "advance", changes: { ...c, changes } }];
+  return to === "folding"
+    ? [{ is: to, changes, next: c.cursor }]
+    : [{ is: to }, { is: "advance", changes: { ...c, changes } }];
 };
 
 /** mergeSnapshot decides what becomes of a page of a snapshot. */
@@ -35,7 +34,9 @@ export const mergeSnapshot = (pile: Pile, s: Snapshot): [Pile, Verdict?] => {
   const to = next(inboxTable, pile.is, s.more ? "page" : "last_page");
   if (pile.is === "following" || pile.is === "folding") return [pile]; // it was asked for before the position was found otherwise
   const orders = pile.is === "paging" ? [...pile.orders, ...s.orders] : s.orders;
-  return to === "paging" ? [{ is: to, orders, next: s.page ?? "" }] : [{ is: "following" }, { is: "rebase", snapshot: { ...s, orders } }];
+  return to === "paging"
+    ? [{ is: to, orders, next: s.page ?? "" }]
+    : [{ is: "following" }, { is: "rebase", snapshot: { ...s, orders } }];
 };
 
 /** empty is a pile after what was in it is no good: discard lets go of what isn't complete, forget of the position too. */

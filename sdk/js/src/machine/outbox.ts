@@ -34,20 +34,31 @@ export class Outbox {
   private from = 0;
   till: TillState = "unknown";
 
-  constructor(private step: Step, private disk: Disk, private outcomes: Outcomes) {}
+  constructor(
+    private step: Step,
+    private disk: Disk,
+    private outcomes: Outcomes,
+  ) {}
 
   /** renew forgets what was known under another client_id. */
   renew(): void {
     Object.assign(this, new Outbox(this.step, this.disk, this.outcomes));
   }
 
-  underWay(): number { return this.flights.size; }
-  has(ref: unknown): ref is number { return this.flights.has(ref as number); }
+  underWay(): number {
+    return this.flights.size;
+  }
+  has(ref: unknown): ref is number {
+    return this.flights.has(ref as number);
+  }
   /** launch puts a push on its way. A ref of 0 asks for the next. */
   launch(ref: number, mutations: Mutation[]): number {
     ref ||= ++this.lastRef;
     if (!this.flights.size) this.outcomes.came.clear();
-    this.flights.set(ref, mutations.map(({ id }) => id));
+    this.flights.set(
+      ref,
+      mutations.map(({ id }) => id),
+    );
     return ref;
   }
   /** land takes a push off its way. */
@@ -79,16 +90,24 @@ export class Outbox {
   /** mayPush: nothing but the link is in the way of a push. */
   mayPush(): boolean {
     const { disk } = this;
-    return !!disk.state.meta.at.cursor && disk.ready() && this.step.now >= this.hold && disk.recovery() !== "awaiting" && this.till !== "closed";
+    return (
+      !!disk.state.meta.at.cursor &&
+      disk.ready() &&
+      this.step.now >= this.hold &&
+      disk.recovery() !== "awaiting" &&
+      this.till !== "closed"
+    );
   }
 
   /** batch is the next push: ids that rise by one, so it ends at a hole. */
   batch(): Mutation[] {
-    const found: Mutation[] = [], flying = new Set([...this.flights.values()].flat());
+    const found: Mutation[] = [],
+      flying = new Set([...this.flights.values()].flat());
     const most = this.disk.recovery() === "settling" ? 1 : this.most;
     let size = 0;
     for (const e of this.disk.state.walk()) {
-      const { id } = e.mutation, last = found.at(-1);
+      const { id } = e.mutation,
+        last = found.at(-1);
       if (!this.disk.durable(id) || found.length === most) break;
       if (flying.has(id) || !this.pushable(e)) continue;
       if (last && last.id + 1 !== id) break;
@@ -101,7 +120,9 @@ export class Outbox {
   }
   /** pushable: the server must say what became of it. */
   pushable(e: Entry): boolean {
-    return this.disk.recovery() === "settling" ? this.disk.asked(e) : !e.result || (!!this.from && e.mutation.id >= this.from);
+    return this.disk.recovery() === "settling"
+      ? this.disk.asked(e)
+      : !e.result || (!!this.from && e.mutation.id >= this.from);
   }
   /** rise leaves behind the entries that nobody asks for. */
   rise(): void {
@@ -125,9 +146,12 @@ export class Outbox {
     if (this.landProbe(ref)) return;
     const ids = this.land(ref);
     switch (failure.code) {
-      case "too_large": return this.tooLarge(ids);
-      case "id_gap": return this.gap(failure.expected ?? 0);
-      case "id_reused": return { is: "idsReused", ids };
+      case "too_large":
+        return this.tooLarge(ids);
+      case "id_gap":
+        return this.gap(failure.expected ?? 0);
+      case "id_reused":
+        return { is: "idsReused", ids };
       case "bad_request":
         this.pause();
         return { is: "bad", failure };
@@ -137,7 +161,8 @@ export class Outbox {
 
   /** A single mutation that is too large gives its id to an empty one, which the server rejects. */
   private tooLarge(ids: number[]): undefined {
-    const { state } = this.disk, e = state.entry(ids[0]!);
+    const { state } = this.disk,
+      e = state.entry(ids[0]!);
     if (ids.length > 1) {
       this.most = ids.length >> 1;
       this.bytes = Math.max(this.bytes >> 1, 64 << 10);
@@ -149,7 +174,8 @@ export class Outbox {
 
   /** gap sends again from what the server expects, if that is held. */
   private gap(expected: number): Failed | undefined {
-    const { state } = this.disk, e = state.entry(expected);
+    const { state } = this.disk,
+      e = state.entry(expected);
     if (!e) return { is: "idsLost", lastID: expected - 1 };
     if (!e.result) return; // it is next anyway
     if (this.from && expected >= this.from) return { is: "gapAgain" };

@@ -11,7 +11,8 @@ import { ordersOf } from "../view/view";
 import type { By, Change, Result } from "../protocol";
 
 /** Acknowledged mutations are kept so long, and so many, whichever is more. */
-const keepFor = 48 * 3_600_000, keepCount = 1000;
+const keepFor = 48 * 3_600_000,
+  keepCount = 1000;
 
 /** Arrivals are orders and lines that changes named, in whatever state they left them, and who changed them. */
 export type Arrivals = Map<string, By | undefined>;
@@ -27,7 +28,9 @@ export const phaseOf = (e: Entry): EntryPhase =>
  * as far as the server's word moved; undefined if it didn't.
  */
 export const settled = (e: Entry, result: Result, now: number): Entry | undefined => {
-  const was = e.result, after: Entry = { ...e, result, settled: was ? e.settled : now }, no = refused(after);
+  const was = e.result,
+    after: Entry = { ...e, result, settled: was ? e.settled : now },
+    no = refused(after);
   const on: EntryEvent = !no ? "applied" : e.anew && result.code === "not_found" ? "missing" : "refused";
   if (was && result.seq === was.seq && no === refused(e) && (!e.waiting || on === "missing")) return;
   if (no && e.blank && !was) after.result = { id: result.id, status: "rejected", code: "too_large" };
@@ -36,10 +39,18 @@ export const settled = (e: Entry, result: Result, now: number): Entry | undefine
 };
 
 /** byChange is what a mutation's own change makes of its entry. */
-export const byChange = (e: Entry, { id, seq }: Change, now: number): Entry =>
-  ({ ...e, result: { id: id!, status: "applied", seq }, settled: now });
+export const byChange = (e: Entry, { id, seq }: Change, now: number): Entry => ({
+  ...e,
+  result: { id: id!, status: "applied", seq },
+  settled: now,
+});
 
-export const asRejected = ({ mutation, result, again, newOrder }: Entry): Rejected => ({ mutation, result: result!, again, newOrder });
+export const asRejected = ({ mutation, result, again, newOrder }: Entry): Rejected => ({
+  mutation,
+  result: result!,
+  again,
+  newOrder,
+});
 
 export class Outcomes {
   /** What changes named while pushes were on their way. */
@@ -48,13 +59,18 @@ export class Outcomes {
   private follows = new Map<string, string>();
   private pruned = 0;
 
-  constructor(private step: Step, private disk: Disk, private report: Report) {
+  constructor(
+    private step: Step,
+    private disk: Disk,
+    private report: Report,
+  ) {
     for (const e of disk.state.tables.entries.values()) if (e.newOrder) this.follows.set(closedBy(e), e.newOrder);
   }
 
   /** settle takes a result. It returns the orders that its mutation names, for the replay without it. */
   settle(result: Result): string[] {
-    const { state } = this.disk, e = state.entry(result.id);
+    const { state } = this.disk,
+      e = state.entry(result.id);
     if (!e || !this.disk.durable(result.id)) return [];
     if (result.ignored?.length && !e.result?.ignored?.length) {
       this.step.notify("ignored", { id: result.id, fields: result.ignored, why: result.why });
@@ -66,20 +82,27 @@ export class Outcomes {
     state.putEntry(after);
     if (news) this.step.notify("rejected", asRejected(after));
     // What it waits for may have come since that was decided.
-    if (after.waiting && (result.status === "duplicate" || awaited(after).every((key) => this.came.has(key)))) this.requeue(after);
+    if (after.waiting && (result.status === "duplicate" || awaited(after).every((key) => this.came.has(key))))
+      this.requeue(after);
     return ordersOf(e.mutation.ops);
   }
 
   /** withPutBack is a rejected entry with ops that put what was lost on a new order, where the old one is closed. */
   private withPutBack(e: Entry): Entry {
-    const closed = closedBy(e), { newId } = this.step.config, { schema, shown } = this.report.view;
+    const closed = closedBy(e),
+      { newId } = this.step.config,
+      { schema, shown } = this.report.view;
     if (e.result!.code !== "order_closed") return e;
     const lines = putBack(e.mutation.ops, closed, this.disk.state.tables.orders.get(closed), schema, newId);
     if (!lines.length) return e;
     // One new order for all that was lost on a closed one.
     let order = this.follows.get(closed);
     if (!order || (shown.get(order)?.state ?? "open") !== "open") this.follows.set(closed, (order = newId()));
-    return { ...e, newOrder: order, again: [{ op: "order.create", order, set: { follows: closed } }, ...lines.map((l) => ({ ...l, order }))] };
+    return {
+      ...e,
+      newOrder: order,
+      again: [{ op: "order.create", order, set: { follows: closed } }, ...lines.map((l) => ({ ...l, order }))],
+    };
   }
 
   /** reused marks mutations by whose ids the server knows others. They count again. */
@@ -94,17 +117,25 @@ export class Outcomes {
 
   /** own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was cloned or rolled back. */
   own(c: Change): Entry | undefined {
-    const { state } = this.disk, e = c.client_id === state.meta.client ? state.entry(c.id!) : undefined;
+    const { state } = this.disk,
+      e = c.client_id === state.meta.client ? state.entry(c.id!) : undefined;
     return e && !e.result && this.disk.durable(c.id!) && sameTime(c.tapped_at, e.mutation.at) ? e : undefined;
   }
 
   /** requeue puts an entry's ops into the queue as a new mutation. */
   private requeue(e: Entry): void {
-    const { state } = this.disk, { id } = e.mutation, was = state.meta.next;
+    const { state } = this.disk,
+      { id } = e.mutation,
+      was = state.meta.next;
     state.dropEntry(id);
-    this.disk.saveTap([{ mutation: { ...e.mutation, id: state.next }, anew: true }], { n: 0, drafts: [], silent: true }, [
-      { table: "meta", key: "next", value: was }, { table: "entries", key: id, value: e },
-    ]);
+    this.disk.saveTap(
+      [{ mutation: { ...e.mutation, id: state.next }, anew: true }],
+      { n: 0, drafts: [], silent: true },
+      [
+        { table: "meta", key: "next", value: was },
+        { table: "entries", key: id, value: e },
+      ],
+    );
   }
 
   /**
@@ -113,20 +144,25 @@ export class Outcomes {
    */
   brought(came: Arrivals): void {
     const { state } = this.disk;
-    if (state.waiting) for (const e of state.walk()) {
-      if (next(entryTable, phaseOf(e), "brought") !== phaseOf(e) && this.arrived(e, came)) this.requeue(e);
-    }
+    if (state.waiting)
+      for (const e of state.walk()) {
+        if (next(entryTable, phaseOf(e), "brought") !== phaseOf(e) && this.arrived(e, came)) this.requeue(e);
+      }
   }
   private arrived(e: Entry, came: Arrivals): boolean {
     return awaited(e).every((key) => {
-      const [id, line] = key.split("/"), o = this.disk.state.tables.orders.get(id!);
+      const [id, line] = key.split("/"),
+        o = this.disk.state.tables.orders.get(id!);
       return came.has(key) || (o ? o.state !== "open" || !line || !!find(o.lines, line) : came.has(id!));
     });
   }
 
   /** prune drops what was acknowledged long ago. */
   prune(): void {
-    const { step: { now }, disk: { state, taps } } = this;
+    const {
+      step: { now },
+      disk: { state, taps },
+    } = this;
     if (now - this.pruned < 3_600_000 || taps.length) return;
     this.pruned = now;
     let more = state.tables.entries.size - keepCount;

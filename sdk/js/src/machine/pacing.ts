@@ -1,7 +1,8 @@
 import type { Step } from "./step";
 
 /** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
-export const leastPause = 500, mostPause = 4000;
+export const leastPause = 500,
+  mostPause = 4000;
 const longPause = 30_000;
 /** A link that lasted so long was worth opening. */
 const stable = 5000;
@@ -24,13 +25,21 @@ export class Pacing {
     return leastPause + this.step.config.random() * (Math.min(most, 2 * leastPause * 2 ** tries) - leastPause);
   }
   /** short is for a server that isn't there. */
-  short(): number { return this.pause(this.hidden ? longPause : mostPause, this.tries++); }
+  short(): number {
+    return this.pause(this.hidden ? longPause : mostPause, this.tries++);
+  }
   /** refused is for one that refuses. */
-  refused(): number { return this.pause(longPause, this.tries++); }
+  refused(): number {
+    return this.pause(longPause, this.tries++);
+  }
   /** answered: the server said something. */
-  answered(): void { this.tries = 0; }
+  answered(): void {
+    this.tries = 0;
+  }
   /** unreadable is for one that sends what can't be read. */
-  unreadable(): number { return this.pause(longPause, this.garbled++); }
+  unreadable(): number {
+    return this.pause(longPause, this.garbled++);
+  }
   /** readable: orders could be read. It is false if that is no news. */
   readable(): boolean {
     const was = this.garbled > 0;

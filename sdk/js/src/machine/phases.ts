@@ -12,7 +12,7 @@ export type Table<P extends string, E extends string> = Record<P, Record<E, P | 
 export const next = <P extends string, E extends string>(table: Table<P, E>, at: P, on: E): P => {
   const to = table[at][on];
   if (to === "impossible") throw new Error(`${on} can't happen while ${at}`);
-  return to === "ignored" ? at : to as P;
+  return to === "ignored" ? at : (to as P);
 };
 
 /** A socket or stream: greeting once hello was sent, open once welcome came, doomed once every push on it is refused. */
@@ -44,10 +44,38 @@ export type InboxPhase = "awaiting" | "paging" | "following" | "folding";
 /** part: of a folded answer that goes on; discard: what isn't complete won't be; forget: the position is no good. */
 export type InboxEvent = "page" | "last_page" | "part" | "changes" | "discard" | "forget";
 export const inboxTable: Table<InboxPhase, InboxEvent> = {
-  awaiting: { page: "paging", last_page: "following", part: "ignored", changes: "ignored", discard: "ignored", forget: "ignored" },
-  paging: { page: "paging", last_page: "following", part: "ignored", changes: "ignored", discard: "awaiting", forget: "awaiting" },
-  following: { page: "ignored", last_page: "ignored", part: "folding", changes: "following", discard: "ignored", forget: "awaiting" },
-  folding: { page: "ignored", last_page: "ignored", part: "folding", changes: "following", discard: "following", forget: "awaiting" },
+  awaiting: {
+    page: "paging",
+    last_page: "following",
+    part: "ignored",
+    changes: "ignored",
+    discard: "ignored",
+    forget: "ignored",
+  },
+  paging: {
+    page: "paging",
+    last_page: "following",
+    part: "ignored",
+    changes: "ignored",
+    discard: "awaiting",
+    forget: "awaiting",
+  },
+  following: {
+    page: "ignored",
+    last_page: "ignored",
+    part: "folding",
+    changes: "following",
+    discard: "ignored",
+    forget: "awaiting",
+  },
+  folding: {
+    page: "ignored",
+    last_page: "ignored",
+    part: "folding",
+    changes: "following",
+    discard: "following",
+    forget: "awaiting",
+  },
 };
 
 /**
@@ -61,9 +89,30 @@ export type RecoveryPhase = "none" | "awaiting" | "settling";
  */
 export type RecoveryEvent = "history_lost" | "ids_reused" | "ids_lost" | "snapshot" | "settled" | "stranded";
 export const recoveryTable: Table<RecoveryPhase, RecoveryEvent> = {
-  none: { history_lost: "awaiting", ids_reused: "awaiting", ids_lost: "settling", snapshot: "ignored", settled: "impossible", stranded: "ignored" },
-  awaiting: { history_lost: "awaiting", ids_reused: "ignored", ids_lost: "ignored", snapshot: "settling", settled: "impossible", stranded: "none" },
-  settling: { history_lost: "awaiting", ids_reused: "ignored", ids_lost: "ignored", snapshot: "ignored", settled: "none", stranded: "none" },
+  none: {
+    history_lost: "awaiting",
+    ids_reused: "awaiting",
+    ids_lost: "settling",
+    snapshot: "ignored",
+    settled: "impossible",
+    stranded: "ignored",
+  },
+  awaiting: {
+    history_lost: "awaiting",
+    ids_reused: "ignored",
+    ids_lost: "ignored",
+    snapshot: "settling",
+    settled: "impossible",
+    stranded: "none",
+  },
+  settling: {
+    history_lost: "awaiting",
+    ids_reused: "ignored",
+    ids_lost: "ignored",
+    snapshot: "ignored",
+    settled: "none",
+    stranded: "none",
+  },
 };
 
 /** A mutation in the queue: foreign, if the server knows another by its id; waiting for another till's order or line. */

@@ -10,7 +10,8 @@ import type { Mutation, Op, Schema, User } from "../protocol";
 const mostBytes = 256 << 10;
 
 /** failure refuses a tap, with a code of the protocol. */
-export const failure = (code: string, details: unknown[], why = code): Refusal => Object.assign(new Error(why), { code, details });
+export const failure = (code: string, details: unknown[], why = code): Refusal =>
+  Object.assign(new Error(why), { code, details });
 
 export const bytes = (x: unknown): number => new TextEncoder().encode(JSON.stringify(x)).length;
 
@@ -30,11 +31,16 @@ export interface Sight {
 }
 
 /** Plan: the mutations, and drafts that began or changed, or (without a mutation) ended. */
-export interface Plan { mutations: Mutation[]; drafts: Map<string, Mutation | undefined> }
+export interface Plan {
+  mutations: Mutation[];
+  drafts: Map<string, Mutation | undefined>;
+}
 
 /** plan gives the plan of a tap. It throws what the user can mend. */
 export const plan = (s: Sight, wanted: Op[]): Plan => {
-  const drafts: Plan["drafts"] = new Map(), created = new Set<string>(), inGroup = new Set<string>();
+  const drafts: Plan["drafts"] = new Map(),
+    created = new Set<string>(),
+    inGroup = new Set<string>();
   let group: Op[] = [];
   const groups = [group];
   const draft = (id: string) => (drafts.has(id) ? drafts.get(id) : s.drafts.get(id));
@@ -54,7 +60,8 @@ export const plan = (s: Sight, wanted: Op[]): Plan => {
     inGroup.add(id);
   };
   for (const op of tidy(wanted)) {
-    const { order } = op, d = draft(order);
+    const { order } = op,
+      d = draft(order);
     if (op.op === "order.create") {
       drafts.set(order, mutation([op], 0));
       created.add(order);
@@ -94,14 +101,17 @@ const check = (s: Sight, { op, order }: Op): void => {
 /** based adds the base, which is the position, where a stale one is refused: to guarded fields and to order.close. */
 const based = (s: Sight, op: Op): Op => {
   const { order, orderline } = s.schema;
-  const guarded = op.op === "order.close" ||
-    ((op.op === "order.set" || op.op === "line.set") && Object.keys(op.set).some((f) => ("line" in op ? orderline : order)[f]?.merge === "guarded"));
+  const guarded =
+    op.op === "order.close" ||
+    ((op.op === "order.set" || op.op === "line.set") &&
+      Object.keys(op.set).some((f) => ("line" in op ? orderline : order)[f]?.merge === "guarded"));
   return guarded && op.base === undefined ? { ...op, base: s.seq } : op;
 };
 
 /** Of a list of ops: in a push they are three deeper, and that may be 100 deep. */
 const deepest = 97;
-const depth = (x: unknown): number => (x && typeof x === "object" ? 1 + Object.values(x).reduce((most, v) => Math.max(most, depth(v)), 0) : 0);
+const depth = (x: unknown): number =>
+  x && typeof x === "object" ? 1 + Object.values(x).reduce((most, v) => Math.max(most, depth(v)), 0) : 0;
 
 const isID = (x: unknown): boolean => /^[\w.:-]{1,64}$/.test(x as string) && typeof x === "string";
 const number = (x: unknown): boolean => typeof x === "number";
@@ -114,7 +124,9 @@ const closing = (x: unknown): boolean => x === "paid" || x === "cancelled";
 const shapes: Record<string, Record<string, (x: any) => boolean>> = {
   "order.create": { set: fields },
   "order.set": { set: fields },
-  "order.pay": { payment: (p) => p && isID(p.id) && upTo(64, p.method) && (!p.ref || upTo(2000, p.ref)) && number(p.amount) },
+  "order.pay": {
+    payment: (p) => p && isID(p.id) && upTo(64, p.method) && (!p.ref || upTo(2000, p.ref)) && number(p.amount),
+  },
   "order.close": { state: closing },
   "line.add": { line: isID, set: fields },
   "line.set": { line: isID, set: fields },
@@ -128,20 +140,25 @@ export const tidy = (ops: Op[]): Op[] => {
   const must = (ok: unknown, why: string, ...details: string[]): void => {
     if (!ok) throw failure("invalid", details, why);
   };
-  const copy: any[] = JSON.parse(JSON.stringify(ops, (key, value) => {
-    // A surrogate without its partner is no character, and comes back as this from the server.
-    if (text(value)) return value.replace(/\p{Cs}/gu, "\ufffd");
-    if (!number(value)) return value;
-    must((value = round(value)) !== undefined, "number", key);
-    return value;
-  }));
+  const copy: any[] = JSON.parse(
+    JSON.stringify(ops, (key, value) => {
+      // A surrogate without its partner is no character, and comes back as this from the server.
+      if (text(value)) return value.replace(/\p{Cs}/gu, "\ufffd");
+      if (!number(value)) return value;
+      must((value = round(value)) !== undefined, "number", key);
+      return value;
+    }),
+  );
   must(copy.length, "empty");
   must(depth(copy) <= deepest, "nested");
   copy.forEach((op, i) => {
-    const shape = shapes[op.op], at = `ops[${i}]`, { payment: p } = op;
+    const shape = shapes[op.op],
+      at = `ops[${i}]`,
+      { payment: p } = op;
     if (!shape) throw failure("unknown_op", [at, op.op]);
     if (shape.set) op.set ??= {};
-    for (const [key, fits] of Object.entries({ order: isID, ...shape })) must(fits(op[key]), "shape", `${at}.${key}`, op.op);
+    for (const [key, fits] of Object.entries({ order: isID, ...shape }))
+      must(fits(op[key]), "shape", `${at}.${key}`, op.op);
     must(op.op !== "line.add" || !ofExtension(op.line), "of_extension", `${at}.line`);
     must(op.to !== op.order, "same_order", `${at}.to`);
     // by, at and needs are the server's to say.

@@ -6,31 +6,56 @@ const number: Is = (x) => typeof x === "number";
 const text: Is = (x) => !!x && typeof x === "string";
 const object: Is = (x) => !!x && typeof x === "object" && !Array.isArray(x);
 const whole: Is = (x) => Number.isSafeInteger(x) && x >= 0;
-const list = (of: Is): Is => (x) => Array.isArray(x) && x.every(of);
-const each = (of: Is): Is => (x) => object(x) && Object.values(x).every(of);
+const list =
+  (of: Is): Is =>
+  (x) =>
+    Array.isArray(x) && x.every(of);
+const each =
+  (of: Is): Is =>
+  (x) =>
+    object(x) && Object.values(x).every(of);
 /** Missing or null will do. */
-const maybe = (of: Is): Is => (x) => x == null || of(x);
-const has = (shape: Record<string, Is>): Is => (x) => object(x) && Object.entries(shape).every(([key, is]) => is(x[key]));
+const maybe =
+  (of: Is): Is =>
+  (x) =>
+    x == null || of(x);
+const has =
+  (shape: Record<string, Is>): Is =>
+  (x) =>
+    object(x) && Object.entries(shape).every(([key, is]) => is(x[key]));
 
-const named = has({ id: text }), payments = list(has({ id: text, amount: number }));
-const head = { run: whole, state: text, number: maybe(whole) }, set = maybe(object);
+const named = has({ id: text }),
+  payments = list(has({ id: text, amount: number }));
+const head = { run: whole, state: text, number: maybe(whole) },
+  set = maybe(object);
 const place = { cursor: (x: any) => /^[\w.-]{1,512}$/.test(x) && text(x), seq: whole };
 const results = list(has({ id: whole, status: text }));
 const changes = {
-  changes: list(has({ seq: whole, orders: each(has({ ...head, set, lines: maybe(each(has({ set }))), payments: maybe(payments) })) })),
+  changes: list(
+    has({
+      seq: whole,
+      orders: each(has({ ...head, set, lines: maybe(each(has({ set }))), payments: maybe(payments) })),
+    }),
+  ),
   ...place,
 };
-const orders = has({ orders: list(has({ ...head, id: text, fields: object, payments, lines: list(has({ id: text, fields: object })) })) });
+const orders = has({
+  orders: list(has({ ...head, id: text, fields: object, payments, lines: list(has({ id: text, fields: object })) })),
+});
 const snapshot: Is = (x) => orders(x) && (x.more || has(place)(x));
 
 const shapes: Record<string, Is> = {
   welcome: has({ server_id: text, pos: named, multi_session: maybe(named) }),
-  changes: has(changes), snapshot, pushed: has({ results }),
+  changes: has(changes),
+  snapshot,
+  pushed: has({ results }),
   push: has({ results, ...changes }),
   till: has({ open: (x) => typeof x === "boolean" }),
   presence: has({ order: maybe(text) }),
-  reset: has({ reason: text }), error: has({ code: text }),
-  extensions: has({ extensions_etag: text }), catalogue: has({ catalogue_etag: text }),
+  reset: has({ reason: text }),
+  error: has({ code: text }),
+  extensions: has({ extensions_etag: text }),
+  catalogue: has({ catalogue_etag: text }),
 };
 
 /** unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well. */

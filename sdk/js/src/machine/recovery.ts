@@ -13,7 +13,12 @@ import type { Mutation, Op } from "../protocol";
 
 export class Recovery {
   constructor(
-    private step: Step, private disk: Disk, private report: Report, private outbox: Outbox, private inbox: Inbox, private link: Link,
+    private step: Step,
+    private disk: Disk,
+    private report: Report,
+    private outbox: Outbox,
+    private inbox: Inbox,
+    private link: Link,
   ) {}
 
   /** reset takes the server's word that this cursor is no good. */
@@ -34,7 +39,8 @@ export class Recovery {
 
   /** begin goes on after an event, if it leads anywhere. */
   private begin(on: RecoveryEvent, how: Kept): void {
-    const at = this.disk.recovery(), { state } = this.disk;
+    const at = this.disk.recovery(),
+      { state } = this.disk;
     if (next(recoveryTable, at, on) === at && on !== "history_lost") return;
     state.set("recovery", how);
     this.disk.first();
@@ -74,7 +80,11 @@ export class Recovery {
 
   /** renew ends a recovery: a new client_id takes what is carried over, numbered anew. */
   private renew(): void {
-    const { disk, disk: { state } } = this, { client, recovery, at } = state.meta;
+    const {
+        disk,
+        disk: { state },
+      } = this,
+      { client, recovery, at } = state.meta;
     next(recoveryTable, disk.recovery(), "settled");
     const carry = state.active().flatMap((e) => carried(e, recovery!));
     this.beginQueue({ ...at, decided: 0 });
@@ -90,9 +100,18 @@ export class Recovery {
 
   /** strand keeps the queue for a person to see, and begins a new one. */
   private strand(): void {
-    const { disk, disk: { state } } = this;
+    const {
+      disk,
+      disk: { state },
+    } = this;
     next(recoveryTable, disk.recovery(), "stranded");
-    this.keep(disk.stranding, [...state.active().filter((e) => !e.result || e.waiting).map((e) => e.mutation), ...state.tables.drafts.values()]);
+    this.keep(disk.stranding, [
+      ...state
+        .active()
+        .filter((e) => !e.result || e.waiting)
+        .map((e) => e.mutation),
+      ...state.tables.drafts.values(),
+    ]);
     disk.stranding = "";
     state.clear("drafts");
     state.clear("orders");
@@ -106,17 +125,33 @@ export class Recovery {
    * more is for a person to see. To push it anew could count it twice, to drop it could lose it.
    */
   private strandUndecided(): void {
-    const { disk, disk: { state } } = this;
+    const {
+      disk,
+      disk: { state },
+    } = this;
     if (disk.recovery() !== "settling") return;
-    const lost = state.active().filter((e) => disk.asked(e)).map((e) => e.mutation);
+    const lost = state
+      .active()
+      .filter((e) => disk.asked(e))
+      .map((e) => e.mutation);
     this.keep("undecided", lost);
     for (const { id } of lost) state.dropEntry(id);
   }
   private keep(reason: string, mutations: Mutation[]): void {
-    const { state } = this.disk, { client, place: { server_id, multi_session }, asides } = state.meta;
+    const { state } = this.disk,
+      {
+        client,
+        place: { server_id, multi_session },
+        asides,
+      } = state.meta;
     if (!mutations.length) return;
     const what: StrandedQueue = {
-      client_id: client!, server_id, multi_session: multi_session?.id, reason, at: new Date(this.step.now).toISOString(), mutations,
+      client_id: client!,
+      server_id,
+      multi_session: multi_session?.id,
+      reason,
+      at: new Date(this.step.now).toISOString(),
+      mutations,
     };
     state.set("asides", [...asides, what], true);
     this.step.notify("stranded", what);

@@ -21,7 +21,11 @@ export class Report {
   /** The other tills, as long as the connection lives. */
   present: Presence[] = [];
 
-  constructor(private step: Step, private disk: Disk, schema: Schema) {
+  constructor(
+    private step: Step,
+    private disk: Disk,
+    schema: Schema,
+  ) {
     const { tables, meta } = disk.state;
     this.view = { under: tables.orders, shown: new Map(tables.orders), schema, meta };
     refresh(this.view, disk.pending());
@@ -55,14 +59,26 @@ export class Report {
     this.trouble = { problem, said };
   }
   private standing(transport: Standing["transport"], till: TillState): Standing {
-    const { told, disk: { state } } = this, { place, at } = state.meta;
-    if (/^(till_closed)?$/.test(this.trouble.problem)) this.problem(till === "closed" && transport ? "till_closed" : "");
+    const {
+        told,
+        disk: { state },
+      } = this,
+      { place, at } = state.meta;
+    if (/^(till_closed)?$/.test(this.trouble.problem))
+      this.problem(till === "closed" && transport ? "till_closed" : "");
     return {
-      transport, ...this.trouble,
+      transport,
+      ...this.trouble,
       since: transport === told?.transport ? told.since : this.step.now,
-      unsent: state.unsent, waiting: state.waiting,
-      synced: !!at.cursor, tillKnown: till !== "unknown", tillOpen: till === "open", run: place.run,
-      pos: place.pos, multiSession: place.multi_session, extensionsEtag: place.extensions_etag,
+      unsent: state.unsent,
+      waiting: state.waiting,
+      synced: !!at.cursor,
+      tillKnown: till !== "unknown",
+      tillOpen: till === "open",
+      run: place.run,
+      pos: place.pos,
+      multiSession: place.multi_session,
+      extensionsEtag: place.extensions_etag,
     };
   }
   /** tell tells the status when it is another. */

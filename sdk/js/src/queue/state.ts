@@ -29,11 +29,25 @@ export const refused = (e: Entry): boolean => e.result?.status === "rejected" ||
 export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]!.order;
 
 /** Where this till is: from welcome, till frames and till/open. */
-export interface Place { server_id?: string; pos?: POS; run: number; multi_session?: MultiSession | null; extensions_etag?: string }
+export interface Place {
+  server_id?: string;
+  pos?: POS;
+  run: number;
+  multi_session?: MultiSession | null;
+  extensions_etag?: string;
+}
 /** Recovery is a reset that isn't over (see recovery.ts): known once the snapshot has told last_id. */
-export interface Recovery { reason: string; known?: boolean; last_id: number }
+export interface Recovery {
+  reason: string;
+  known?: boolean;
+  last_id: number;
+}
 /** Position is how far the confirmed orders go; decided is the highest last_id read there. */
-export interface Position { cursor: string; seq: number; decided: number }
+export interface Position {
+  cursor: string;
+  seq: number;
+  decided: number;
+}
 interface Meta {
   client?: string;
   /** The next id is this at least; kept where entries don't say it. */
@@ -44,7 +58,11 @@ interface Meta {
   /** Queues that were put aside. */
   asides: StrandedQueue[];
 }
-interface Tables { entries: Map<number, Entry>; orders: Map<string, ShownOrder>; drafts: Map<string, Mutation> }
+interface Tables {
+  entries: Map<number, Entry>;
+  orders: Map<string, ShownOrder>;
+  drafts: Map<string, Mutation>;
+}
 
 /** State is the sum of all rows, and which of them aren't stored yet. */
 export class State {
@@ -74,7 +92,9 @@ export class State {
     this.lower();
   }
 
-  entry(id: number): Entry | undefined { return this.tables.entries.get(id); }
+  entry(id: number): Entry | undefined {
+    return this.tables.entries.get(id);
+  }
 
   /** set keeps a value of meta. */
   set<K extends keyof Meta>(key: K, value: Meta[K], sync = false): void {
@@ -121,18 +141,22 @@ export class State {
   }
 
   /** walk are the entries from an id on, rising, each as it is when it is asked for. */
-  * walk(id = this.low): Iterable<Entry> {
+  *walk(id = this.low): Iterable<Entry> {
     for (const end = this.next; id < end; id++) {
       const e = this.entry(id);
       if (e) yield e;
     }
   }
-  active(): Entry[] { return [...this.walk()]; }
+  active(): Entry[] {
+    return [...this.walk()];
+  }
   /** over: nothing of it is shown, pushed or awaited any more. */
-  over(e: Entry): boolean { return !!e.result && !e.waiting && (e.result.seq ?? 0) <= this.meta.at.seq; }
+  over(e: Entry): boolean {
+    return !!e.result && !e.waiting && (e.result.seq ?? 0) <= this.meta.at.seq;
+  }
   /** rise leaves behind the entries that are over. */
   rise(): void {
-    for (let e; this.low < this.next && (!(e = this.entry(this.low)) || this.over(e));) this.low++;
+    for (let e; this.low < this.next && (!(e = this.entry(this.low)) || this.over(e)); ) this.low++;
   }
   /** lower looks at every entry again. */
   lower(): void {
@@ -143,7 +167,9 @@ export class State {
   /** rows are everything that is kept. */
   rows(): Row[] {
     return [
-      ...Object.entries(this.tables).flatMap(([table, rows]) => [...rows].map(([key, value]) => ({ table: table as keyof Tables, key, value }))),
+      ...Object.entries(this.tables).flatMap(([table, rows]) =>
+        [...rows].map(([key, value]) => ({ table: table as keyof Tables, key, value })),
+      ),
       ...Object.entries(this.meta).map(([key, value]) => ({ table: "meta" as const, key, value })),
     ];
   }

@@ -13,10 +13,11 @@ const PATIENCE = 5_000;
 /** Silent: the database didn't answer. Some browsers' do so until the page is loaded anew. */
 class Silent extends Error {}
 
-const within = <T>(answer: Promise<T>): Promise<T> => new Promise((resolve, reject) => {
-  const timer = setTimeout(() => reject(new Silent("the queue's database doesn't answer")), PATIENCE);
-  answer.then(resolve, reject).finally(() => clearTimeout(timer));
-});
+const within = <T>(answer: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Silent("the queue's database doesn't answer")), PATIENCE);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 
 /**
  * indexedDBStore keeps rows in the database `name`. The last to load owns it, and every write looks that this is
@@ -36,14 +37,19 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
   const open = async () => {
     if (db) return db;
     const opening = openDB(name, 1, {
-      upgrade(fresh) { for (const table of TABLES) fresh.createObjectStore(table); },
+      upgrade(fresh) {
+        for (const table of TABLES) fresh.createObjectStore(table);
+      },
       blocking: lose, // another tab deletes or upgrades it
       terminated: lose, // the browser cleared it
     });
     try {
-      return db = await within(opening);
+      return (db = await within(opening));
     } catch (e) {
-      opening.then((late) => late.close(), () => {});
+      opening.then(
+        (late) => late.close(),
+        () => {},
+      );
       throw e;
     }
   };
@@ -57,11 +63,15 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
 
   async function read(): Promise<Row[]> {
     const tx = await begin(true);
-    tx.objectStore("meta").put(me, OWNER).catch(() => {});
-    const rows = await Promise.all(TABLES.map(async (table) => {
-      const [keys, values] = await Promise.all([tx.objectStore(table).getAllKeys(), tx.objectStore(table).getAll()]);
-      return keys.map((key, i) => ({ table, key, value: values[i] }) as Row).filter(({ key }) => key !== OWNER);
-    }));
+    tx.objectStore("meta")
+      .put(me, OWNER)
+      .catch(() => {});
+    const rows = await Promise.all(
+      TABLES.map(async (table) => {
+        const [keys, values] = await Promise.all([tx.objectStore(table).getAllKeys(), tx.objectStore(table).getAll()]);
+        return keys.map((key, i) => ({ table, key, value: values[i] }) as Row).filter(({ key }) => key !== OWNER);
+      }),
+    );
     await tx.done;
     return rows.flat();
   }
@@ -77,16 +87,22 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
       for (const { table, key, value } of rows) {
         const into = tx.objectStore(table);
         // What a put refuses aborts the transaction, and so rejects `ended`.
-        (key === undefined ? into.clear() : value === undefined ? into.delete(key) : into.put(value, key)).catch(() => {});
+        (key === undefined ? into.clear() : value === undefined ? into.delete(key) : into.put(value, key)).catch(
+          () => {},
+        );
       }
       const owner = await asked;
       if (owner !== me && (owner || !mayHeal)) throw new Taken("another tab has this queue now");
-      if (owner !== me || rows.some(({ table, key }) => table === "meta" && key === undefined)) meta.put(me, OWNER).catch(() => {});
+      if (owner !== me || rows.some(({ table, key }) => table === "meta" && key === undefined))
+        meta.put(me, OWNER).catch(() => {});
       tx.commit();
-    } catch (e) { // also a value that can't be cloned
+    } catch (e) {
+      // also a value that can't be cloned
       try {
         tx.abort();
-      } catch { /* it is aborted */ }
+      } catch {
+        /* it is aborted */
+      }
       throw e;
     }
     await ended;
@@ -110,15 +126,23 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
   return {
     load: () => twice(read, read),
     async write(rows, sync) {
-      if (lost) { // what is there isn't what was: the next write must be everything
+      if (lost) {
+        // what is there isn't what was: the next write must be everything
         lost = false;
         throw new Error("the browser closed the queue's database");
       }
       // What was cleared meanwhile isn't written in part.
-      const cleared = (e: unknown) => { throw e instanceof Taken && heal ? new Error("the queue's database was cleared") : e; };
-      await twice(() => write(rows, sync), () => write(rows, sync, false).catch(cleared));
+      const cleared = (e: unknown) => {
+        throw e instanceof Taken && heal ? new Error("the queue's database was cleared") : e;
+      };
+      await twice(
+        () => write(rows, sync),
+        () => write(rows, sync, false).catch(cleared),
+      );
     },
-    close() { db?.close(); },
+    close() {
+      db?.close();
+    },
   };
 }
 

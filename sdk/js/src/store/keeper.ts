@@ -5,7 +5,10 @@ import { TABLES, Taken } from "./indexeddb";
 const RETRY = 2000;
 
 /** Keeping is what a keeper says of its store: why what is new isn't kept, and that this changed. */
-export interface Keeping { why?: NotKept; changed(): void }
+export interface Keeping {
+  why?: NotKept;
+  changed(): void;
+}
 
 /**
  * keeper sells on while a store fails: what can't be written stays in memory, the program hears why, and everything is
@@ -13,7 +16,8 @@ export interface Keeping { why?: NotKept; changed(): void }
  */
 export function keeper(store: Store, keeping: Keeping): Store {
   const all = memoryStore();
-  let read = false, closed = false;
+  let read = false,
+    closed = false;
   /** What was stored since a write of everything began. */
   let fresh = false;
   let taken: Taken | undefined;
@@ -27,13 +31,22 @@ export function keeper(store: Store, keeping: Keeping): Store {
   const failed = (e: Error) => {
     if (e instanceof Taken) throw e;
     console.error("manytill: what is new isn't kept", e);
-    say(e.name === "QuotaExceededError" ? "full" : !read && /Security|InvalidState/.test(e.name) ? "forbidden" : "broken");
-    if (read && !closed) timer = setTimeout(() => rewrite().catch((e: Taken) => { taken = e; }), RETRY);
+    say(
+      e.name === "QuotaExceededError" ? "full" : !read && /Security|InvalidState/.test(e.name) ? "forbidden" : "broken",
+    );
+    if (read && !closed)
+      timer = setTimeout(
+        () =>
+          rewrite().catch((e: Taken) => {
+            taken = e;
+          }),
+        RETRY,
+      );
   };
   async function rewrite(): Promise<void> {
     fresh = false;
     try {
-      await store.write([...TABLES.map((table) => ({ table })), ...await all.load()], true);
+      await store.write([...TABLES.map((table) => ({ table })), ...(await all.load())], true);
     } catch (e) {
       return failed(e as Error);
     }
@@ -78,11 +91,17 @@ type Table = Map<number | string, unknown>;
  * `fail` is thrown by every write while it is set.
  */
 export function memoryStore(): Store & { fail?: Error } {
-  const tables: Record<Row["table"], Table> = { entries: new Map(), orders: new Map(), drafts: new Map(), meta: new Map() };
+  const tables: Record<Row["table"], Table> = {
+    entries: new Map(),
+    orders: new Map(),
+    drafts: new Map(),
+    meta: new Map(),
+  };
   const store: Store & { fail?: Error } = {
     async load() {
       return Object.entries(tables).flatMap(([table, rows]) =>
-        [...rows].map(([key, value]) => ({ table, key, value }) as Row));
+        [...rows].map(([key, value]) => ({ table, key, value }) as Row),
+      );
     },
     async write(rows) {
       if (store.fail) throw store.fail;

@@ -4,14 +4,27 @@ import type { Fields, OrderChange, Value } from "../protocol";
 import { kept } from "./same";
 
 /** find is the item of an id. */
-export const find = <T extends { id: string }>(items: T[], id: string): T | undefined => items.find((item) => item.id === id);
+export const find = <T extends { id: string }>(items: T[], id: string): T | undefined =>
+  items.find((item) => item.id === id);
 
-export const newOrder = (id: string, run: number): ShownOrder =>
-  ({ id, number: 0, state: "open", run, rev: 0, fields: {}, payments: [], lines: [] });
+export const newOrder = (id: string, run: number): ShownOrder => ({
+  id,
+  number: 0,
+  state: "open",
+  run,
+  rev: 0,
+  fields: {},
+  payments: [],
+  lines: [],
+});
 
 /** editable is a copy whose own parts may be written to; lines and payments in it are replaced. */
-export const editable = (o: ShownOrder): ShownOrder =>
-  ({ ...o, fields: { ...o.fields }, payments: [...o.payments], lines: [...o.lines] });
+export const editable = (o: ShownOrder): ShownOrder => ({
+  ...o,
+  fields: { ...o.fields },
+  payments: [...o.payments],
+  lines: [...o.lines],
+});
 
 /** place puts an item in place of the one with its id, or at the end. */
 export const place = <T extends { id: string }>(items: T[], item: T): T => {
@@ -21,7 +34,8 @@ export const place = <T extends { id: string }>(items: T[], item: T): T => {
 };
 
 /** own is a value that fields have themselves, and not by being an object: constructor is a name like any other. */
-export const own = <T>(fields: Record<string, T>, field: string): T | undefined => (Object.hasOwn(fields, field) ? fields[field] : undefined);
+export const own = <T>(fields: Record<string, T>, field: string): T | undefined =>
+  Object.hasOwn(fields, field) ? fields[field] : undefined;
 
 /** put sets one field, null clearing it. */
 export const put = (fields: Fields, field: string, value: Value): void => {
@@ -43,7 +57,10 @@ export const shared = (was: ShownOrder | undefined, now: ShownOrder): ShownOrder
     ...now,
     fields: kept(was.fields, now.fields),
     payments: kept(was.payments, now.payments),
-    lines: kept(was.lines, now.lines.map((l) => kept(lines.get(l.id), l))),
+    lines: kept(
+      was.lines,
+      now.lines.map((l) => kept(lines.get(l.id), l)),
+    ),
   });
 };
 
@@ -51,10 +68,15 @@ export const shared = (was: ShownOrder | undefined, now: ShownOrder): ShownOrder
  * absorbed is an order after a change; undefined if the change is to be passed over: of an order that isn't held and
  * isn't open. What this client created (mine) is held even if the same change closed it.
  */
-export const absorbed = (was: ShownOrder | undefined, id: string, delta: OrderChange, mine: boolean): ShownOrder | undefined => {
+export const absorbed = (
+  was: ShownOrder | undefined,
+  id: string,
+  delta: OrderChange,
+  mine: boolean,
+): ShownOrder | undefined => {
   if (!was && delta.state !== "open" && !(mine && delta.rev === 1)) return;
   const o = was ? editable(was) : newOrder(id, delta.run);
-  o.rev = delta.rev, o.number = delta.number, o.run = delta.run, o.state = delta.state;
+  (o.rev = delta.rev), (o.number = delta.number), (o.run = delta.run), (o.state = delta.state);
   if (delta.needs) o.needs = delta.needs;
   if (delta.review) o.review = delta.review;
   merge(o.fields, delta.set);

@@ -7,10 +7,16 @@ import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
 /** PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
-export interface PendingMutation { mutation: Mutation; payments?: string[] }
+export interface PendingMutation {
+  mutation: Mutation;
+  payments?: string[];
+}
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
-export interface Here { schema: Schema; meta: { place: { pos?: POS; run: number } } }
+export interface Here {
+  schema: Schema;
+  meta: { place: { pos?: POS; run: number } };
+}
 
 /** ofExtension: no till makes such a line, and it stays where its order is. */
 export const ofExtension = (line: string): boolean => line.startsWith("mt:");
@@ -18,7 +24,9 @@ export const ofExtension = (line: string): boolean => line.startsWith("mt:");
 const among = (items: Value[], item: Value): boolean => items.some((i) => same(i, item));
 /** union adds to a list, or takes off and adds ({add, remove}); the value stands where one of them is no list. */
 const union = (was: Value, value: Value): Value => {
-  const wish: any = Array.isArray(value) ? { add: value } : value && Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v)) && value;
+  const wish: any = Array.isArray(value)
+    ? { add: value }
+    : value && Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v)) && value;
   if (!wish || typeof wish !== "object" || (was !== null && !Array.isArray(was))) return value;
   const items = (was ?? []).filter((item) => !among(wish.remove ?? [], item));
   for (const item of wish.add ?? []) if (!among(items, item)) items.push(item);
@@ -29,7 +37,8 @@ const union = (was: Value, value: Value): Value => {
 const setFields = (specs: Record<string, FieldSpec>, fields: Fields, set: Fields = {}): boolean => {
   let changed = false;
   for (const f in set) {
-    const was = own(fields, f) ?? null, rule = own(specs, f)?.merge;
+    const was = own(fields, f) ?? null,
+      rule = own(specs, f)?.merge;
     const value = rule === "union" ? union(was, set[f]!) : set[f]!;
     if (f === "ms_info" || (rule === "first" && was !== null) || same(was, value)) continue;
     put(fields, f, value);
@@ -39,8 +48,13 @@ const setFields = (specs: Record<string, FieldSpec>, fields: Fields, set: Fields
 };
 
 /** replay plays wishes over the orders that `under` gives, and returns those that it changed or copied. */
-export const replay = (here: Here, wishes: PendingMutation[], under: Map<string, ShownOrder>): Map<string, ShownOrder> => {
-  const edits = new Map<string, ShownOrder>(), { pos = { id: "", name: "" }, run } = here.meta.place;
+export const replay = (
+  here: Here,
+  wishes: PendingMutation[],
+  under: Map<string, ShownOrder>,
+): Map<string, ShownOrder> => {
+  const edits = new Map<string, ShownOrder>(),
+    { pos = { id: "", name: "" }, run } = here.meta.place;
   for (const { mutation: m, payments } of wishes) {
     const author = { pos, user: m.user ?? null };
     const sign = (what: ShownOrder | ShownLine): void => {
@@ -97,7 +111,13 @@ export const replay = (here: Here, wishes: PendingMutation[], under: Map<string,
           if (was) return;
           setFields(here.schema.orderline, line.fields, op.set);
           setLine(o, line);
-        } else if (was && (op.op === "line.inc" ? increment(here, line.fields, op.field, op.by) : setFields(here.schema.orderline, line.fields, op.set))) setLine(o, line);
+        } else if (
+          was &&
+          (op.op === "line.inc"
+            ? increment(here, line.fields, op.field, op.by)
+            : setFields(here.schema.orderline, line.fields, op.set))
+        )
+          setLine(o, line);
         else return;
       }
       sign(o);
@@ -110,7 +130,8 @@ export const replay = (here: Here, wishes: PendingMutation[], under: Map<string,
 const nextN = (o: ShownOrder): number => (o.lines.at(-1)?.n ?? 0) + 1;
 
 const increment = (here: Here, fields: Fields, field: string, by: number): boolean => {
-  const merge = own(here.schema.orderline, field)?.merge ?? "counter", was = own(fields, field);
+  const merge = own(here.schema.orderline, field)?.merge ?? "counter",
+    was = own(fields, field);
   const sum = add(typeof was === "number" ? was : 0, by);
   if (merge !== "counter" || !by || sum === undefined) return false;
   put(fields, field, sum);
@@ -119,6 +140,8 @@ const increment = (here: Here, fields: Fields, field: string, by: number): boole
 
 /** A payment of a closed order too: money is a fact. */
 const payment = (o: ShownOrder, p: NewPayment, more: object) => ({
-  ...p, ...more, pending: true,
+  ...p,
+  ...more,
+  pending: true,
   ...(o.state !== "open" && { needs: o.state === "abandoned" ? ("review" as const) : ("refund" as const) }),
 });

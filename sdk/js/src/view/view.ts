@@ -16,7 +16,8 @@ const to = (op: Op): string => (op as { to?: string }).to ?? op.order;
 export const ordersOf = (ops: Op[]): string[] => [...new Set(ops.flatMap((op) => [op.order, to(op)]))];
 
 const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
-  const was = v.shown.get(id), now = o && shared(was, o);
+  const was = v.shown.get(id),
+    now = o && shared(was, o);
   if (now) v.shown.set(id, now);
   else v.shown.delete(id);
   return was !== now;
@@ -31,7 +32,8 @@ export const extend = (v: View, wish: PendingMutation): string[] =>
  * wish with one of them are recomputed too, for lines move between them. It returns those that show something else now.
  */
 export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<string>): string[] => {
-  const ids = new Set(touched ?? [...v.shown.keys(), ...v.under.keys()]), { size } = ids;
+  const ids = new Set(touched ?? [...v.shown.keys(), ...v.under.keys()]),
+    { size } = ids;
   const mine = wishes.filter(({ mutation: { ops } }) => {
     const is = !touched || ops.some((op) => ids.has(op.order) || ids.has(to(op)));
     if (is) ordersOf(ops).forEach(ids.add, ids);
@@ -46,7 +48,11 @@ export const refresh = (v: View, wishes: PendingMutation[], touched?: Iterable<s
  * preview is what would be shown if ops were asked for: the orders that they change, with the lines that stay the same
  * as they are (===). Nothing is queued.
  */
-export function preview(shown: (id: string) => ShownOrder | undefined, ops: Op[], schema: Schema): Map<string, ShownOrder> {
+export function preview(
+  shown: (id: string) => ShownOrder | undefined,
+  ops: Op[],
+  schema: Schema,
+): Map<string, ShownOrder> {
   const under = new Map<string, ShownOrder>();
   for (const id of ordersOf(ops)) {
     const order = shown(id);

@@ -7,7 +7,10 @@ import type { Store } from "../../src/machine/contract";
 import { indexedDBStore, removeDB } from "../../src/store/indexeddb";
 import type { Till, TillOptions } from "../../src/till";
 
-interface Waiting { client: object; run(): void }
+interface Waiting {
+  client: object;
+  run(): void;
+}
 
 /** locks is a lock manager for exclusive locks: first come, first served; what a client holds is freed with it. */
 class Locks {
@@ -15,33 +18,44 @@ class Locks {
   held = new Map<string, { client: object; reject(e: unknown): void }>();
 
   for(client: object): Pick<LockManager, "request"> {
-    const request = (name: string, options: LockOptions, callback: (lock: Lock) => unknown) => new Promise((resolve, reject) => {
-      if (options.ifAvailable && (this.held.has(name) || this.queues.get(name)?.length)) {
-        return void Promise.resolve().then(() => callback(null as unknown as Lock)).then(resolve, reject);
-      }
-      if (options.signal?.aborted) return reject(options.signal.reason);
-      const queue = this.queues.get(name) ?? [];
-      this.queues.set(name, queue);
-      const entry: Waiting = {
-        client,
-        run: () => {
-          const hold = { client, reject };
-          this.held.set(name, hold);
-          const free = () => { if (this.held.get(name) === hold) { this.held.delete(name); this.next(name); } };
-          new Promise((done) => done(callback({ name, mode: "exclusive" }))).then(resolve, reject).finally(free);
-        },
-      };
-      options.signal?.addEventListener("abort", () => {
-        const at = queue.indexOf(entry);
-        if (at >= 0) { queue.splice(at, 1); reject(options.signal!.reason); }
+    const request = (name: string, options: LockOptions, callback: (lock: Lock) => unknown) =>
+      new Promise((resolve, reject) => {
+        if (options.ifAvailable && (this.held.has(name) || this.queues.get(name)?.length)) {
+          return void Promise.resolve()
+            .then(() => callback(null as unknown as Lock))
+            .then(resolve, reject);
+        }
+        if (options.signal?.aborted) return reject(options.signal.reason);
+        const queue = this.queues.get(name) ?? [];
+        this.queues.set(name, queue);
+        const entry: Waiting = {
+          client,
+          run: () => {
+            const hold = { client, reject };
+            this.held.set(name, hold);
+            const free = () => {
+              if (this.held.get(name) === hold) {
+                this.held.delete(name);
+                this.next(name);
+              }
+            };
+            new Promise((done) => done(callback({ name, mode: "exclusive" }))).then(resolve, reject).finally(free);
+          },
+        };
+        options.signal?.addEventListener("abort", () => {
+          const at = queue.indexOf(entry);
+          if (at >= 0) {
+            queue.splice(at, 1);
+            reject(options.signal!.reason);
+          }
+        });
+        if (options.steal) {
+          this.held.get(name)?.reject(new DOMException("stolen", "AbortError"));
+          return entry.run();
+        }
+        queue.push(entry);
+        queueMicrotask(() => this.next(name));
       });
-      if (options.steal) {
-        this.held.get(name)?.reject(new DOMException("stolen", "AbortError"));
-        return entry.run();
-      }
-      queue.push(entry);
-      queueMicrotask(() => this.next(name));
-    });
     return { request: request as LockManager["request"] };
   }
 
@@ -52,40 +66,55 @@ class Locks {
   /** drop frees what a tab held when it went. */
   drop(client: object) {
     for (const queue of this.queues.values()) {
-      for (let at; (at = queue.findIndex((w) => w.client === client)) >= 0;) queue.splice(at, 1);
+      for (let at; (at = queue.findIndex((w) => w.client === client)) >= 0; ) queue.splice(at, 1);
     }
     for (const [name, hold] of [...this.held]) {
-      if (hold.client === client) { this.held.delete(name); setTimeout(() => this.next(name)); }
+      if (hold.client === client) {
+        this.held.delete(name);
+        setTimeout(() => this.next(name));
+      }
     }
   }
 }
 
 class Storage_ {
   [key: string]: unknown;
-  getItem(key: string) { return Object.hasOwn(this, key) ? this[key] as string : null; }
-  setItem(key: string, value: string) { this[key] = value; }
-  removeItem(key: string) { delete this[key]; }
+  getItem(key: string) {
+    return Object.hasOwn(this, key) ? (this[key] as string) : null;
+  }
+  setItem(key: string, value: string) {
+    this[key] = value;
+  }
+  removeItem(key: string) {
+    delete this[key];
+  }
 }
 
 const never = () => new Promise<never>(() => {});
-const hang = (signal?: AbortSignal | null) => new Promise<never>((_, reject) => {
-  if (signal?.aborted) reject(signal.reason);
-  signal?.addEventListener("abort", () => reject(signal.reason));
-});
+const hang = (signal?: AbortSignal | null) =>
+  new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
 
 export class Browser {
   locks = new Locks();
   local = new Storage_();
   tabs: Tab[] = [];
   /** insecure: plain http on a LAN address, without locks. */
-  constructor(readonly base: Partial<Host> & Pick<Host, "machine" | "fetch">, readonly insecure = false) {}
+  constructor(
+    readonly base: Partial<Host> & Pick<Host, "machine" | "fetch">,
+    readonly insecure = false,
+  ) {}
 
   tab(from?: Tab): Tab {
     const tab = new Tab(this, Object.assign(new Storage_(), from?.session));
     this.tabs.push(tab);
     return tab;
   }
-  closeAll() { return Promise.all(this.tabs.map((tab) => tab.close())); }
+  closeAll() {
+    return Promise.all(this.tabs.map((tab) => tab.close()));
+  }
 }
 
 export class Tab {
@@ -106,13 +135,16 @@ export class Tab {
   private channels: BroadcastChannel[] = [];
   private listeners: { what: string; then: () => void }[] = [];
 
-  constructor(readonly browser: Browser, readonly session: Storage_) {}
+  constructor(
+    readonly browser: Browser,
+    readonly session: Storage_,
+  ) {}
 
   host(): Host {
     const { base, locks, local, insecure } = this.browser;
     return {
       ...base,
-      fetch: (url, init) => this.dead ? hang(init?.signal) : base.fetch(url, init),
+      fetch: (url, init) => (this.dead ? hang(init?.signal) : base.fetch(url, init)),
       locks: insecure ? undefined : this.whenThawed(locks.for(this)),
       patience: 300,
       channel: (name) => this.channel(name),
@@ -124,27 +156,35 @@ export class Tab {
       listen: (what, then) => {
         const entry = { what, then };
         this.listeners.push(entry);
-        return () => { this.listeners = this.listeners.filter((l) => l !== entry); };
+        return () => {
+          this.listeners = this.listeners.filter((l) => l !== entry);
+        };
       },
     };
   }
 
   async open(options: Partial<TillOptions> & { name: string; url: string; token: string }): Promise<Till> {
-    return this.till = await openOn(this.host(), options);
+    return (this.till = await openOn(this.host(), options));
   }
 
   private channel(name: string): BroadcastChannel {
     const real = new BroadcastChannel(name);
     this.channels.push(real);
     const post = real.postMessage.bind(real);
-    real.postMessage = (m: unknown) => { if (!this.dead) post(m); };
+    real.postMessage = (m: unknown) => {
+      if (!this.dead) post(m);
+    };
     let listener: BroadcastChannel["onmessage"] = null;
     real.onmessage = (e: any) => {
       const hear = () => listener?.call(real, e);
       if (this.frozen) this.missed.push(hear);
       else hear();
     };
-    Object.defineProperty(real, "onmessage", { set: (l) => { listener = l; } });
+    Object.defineProperty(real, "onmessage", {
+      set: (l) => {
+        listener = l;
+      },
+    });
     return real;
   }
 
@@ -171,7 +211,11 @@ export class Tab {
 
   /** What locks tell a tab that is frozen, it hears when it thaws. */
   private whenThawed({ request }: Pick<LockManager, "request">): Pick<LockManager, "request"> {
-    const thawed = () => new Promise<void>((resolve) => { if (this.frozen) this.missed.push(resolve); else resolve(); });
+    const thawed = () =>
+      new Promise<void>((resolve) => {
+        if (this.frozen) this.missed.push(resolve);
+        else resolve();
+      });
     return {
       request: (async (...args: Parameters<typeof request>) => {
         try {
@@ -183,11 +227,24 @@ export class Tab {
     };
   }
 
-  fire(what: string) { for (const l of [...this.listeners]) if (l.what === what) l.then(); }
-  freeze() { this.frozen = true; }
-  thaw() { this.frozen = false; this.missed.splice(0).forEach((hear) => hear()); }
-  hide() { this.shown = false; this.fire("visibilitychange"); }
-  show() { this.shown = true; this.fire("visibilitychange"); }
+  fire(what: string) {
+    for (const l of [...this.listeners]) if (l.what === what) l.then();
+  }
+  freeze() {
+    this.frozen = true;
+  }
+  thaw() {
+    this.frozen = false;
+    this.missed.splice(0).forEach((hear) => hear());
+  }
+  hide() {
+    this.shown = false;
+    this.fire("visibilitychange");
+  }
+  show() {
+    this.shown = true;
+    this.fire("visibilitychange");
+  }
 
   /** kill is a crash: nothing more is said or stored, and what the tab held is free. */
   kill() {
@@ -206,5 +263,7 @@ export class Tab {
     return this.browser.tab(this);
   }
 
-  async close() { if (!this.dead) await this.till?.close(); }
+  async close() {
+    if (!this.dead) await this.till?.close();
+  }
 }

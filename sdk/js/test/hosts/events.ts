@@ -6,20 +6,30 @@ export class Events extends EventTarget {
 
   constructor(url: string, entered?: Promise<void>) {
     super();
-    Promise.resolve(entered).then(() => this.abort.signal.throwIfAborted()).then(() => this.read(url)).catch(() => {}).then(() => { if (!this.abort.signal.aborted) this.onerror?.(); });
+    Promise.resolve(entered)
+      .then(() => this.abort.signal.throwIfAborted())
+      .then(() => this.read(url))
+      .catch(() => {})
+      .then(() => {
+        if (!this.abort.signal.aborted) this.onerror?.();
+      });
   }
   private async read(url: string) {
     const response = await fetch(url, { signal: this.abort.signal, headers: { Accept: "text/event-stream" } });
     if (!response.ok) return;
     this.onopen?.();
     let text = "";
-    for await (const piece of response.body!.pipeThrough(new TextDecoderStream() as any) as unknown as AsyncIterable<string>) {
+    for await (const piece of response.body!.pipeThrough(
+      new TextDecoderStream() as any,
+    ) as unknown as AsyncIterable<string>) {
       text += piece;
       for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) this.event(text.slice(0, end));
     }
   }
   private event(text: string) {
-    let type = "message", data = "", lastEventId = "";
+    let type = "message",
+      data = "",
+      lastEventId = "";
     for (const line of text.split("\n")) {
       const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
       if (name === "event") type = value;
@@ -28,5 +38,7 @@ export class Events extends EventTarget {
     }
     if (data && !this.abort.signal.aborted) this.dispatchEvent(new MessageEvent(type, { data, lastEventId }));
   }
-  close() { this.abort.abort(); }
+  close() {
+    this.abort.abort();
+  }
 }

@@ -12,7 +12,11 @@ export function fileStore(path: string): Store {
   const loaded = (async () => {
     for (const line of whole.split("\n")) {
       let batch: Row[];
-      try { batch = JSON.parse(line); } catch { continue; }
+      try {
+        batch = JSON.parse(line);
+      } catch {
+        continue;
+      }
       await rows.write(batch, true);
     }
   })();

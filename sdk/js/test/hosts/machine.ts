@@ -4,10 +4,25 @@ import type { Effect, Input, MachineConfig, Row } from "../../src/machine/contra
 import type { ShownOrder, Status } from "../../src/till";
 import type { Mutation, Op, PushResponse } from "../../src/protocol";
 
-interface Tap { n: number; batch: number; mutation: Mutation }
+interface Tap {
+  n: number;
+  batch: number;
+  mutation: Mutation;
+}
 
 export class Scripted implements MachineLike {
-  status: Status = { transport: "", since: 0, unsent: 0, waiting: 0, synced: false, tillOpen: true, tillKnown: false, run: 1, problem: "", advice: "" };
+  status: Status = {
+    transport: "",
+    since: 0,
+    unsent: 0,
+    waiting: 0,
+    synced: false,
+    tillOpen: true,
+    tillKnown: false,
+    run: 1,
+    problem: "",
+    advice: "",
+  };
   present = [];
   private entries = new Map<number, Mutation>();
   private shown = new Map<string, ShownOrder>();
@@ -36,11 +51,14 @@ export class Scripted implements MachineLike {
   step(now: number, inputs: Input[]): Effect[] {
     this.out = [];
     this.now = now;
-    if (!this.client) this.save([{ table: "meta", key: "client", value: this.client = this.config.newId() }]);
+    if (!this.client) this.save([{ table: "meta", key: "client", value: (this.client = this.config.newId()) }]);
     for (const input of inputs) this.take(input);
     if (this.broken && now >= this.again) {
       this.broken = false;
-      const rows: Row[] = [{ table: "meta", key: "client", value: this.client }, { table: "meta", key: "next", value: this.next }];
+      const rows: Row[] = [
+        { table: "meta", key: "client", value: this.client },
+        { table: "meta", key: "next", value: this.next },
+      ];
       for (const [key, value] of this.entries) rows.push({ table: "entries", key, value });
       for (const [key, value] of this.shown) rows.push({ table: "orders", key, value });
       this.out.push({ is: "store", batch: ++this.batch, rows, sync: true, all: true });
@@ -48,7 +66,16 @@ export class Scripted implements MachineLike {
     const pending = this.entries.size - this.taps.length;
     if (pending && !this.pushing && !this.broken) {
       this.pushing = 1;
-      this.out.push({ is: "request", id: 1, call: { is: "push", client_id: this.client, cursor: "c", mutations: [...this.entries.values()].slice(0, pending) } });
+      this.out.push({
+        is: "request",
+        id: 1,
+        call: {
+          is: "push",
+          client_id: this.client,
+          cursor: "c",
+          mutations: [...this.entries.values()].slice(0, pending),
+        },
+      });
     }
     if (this.status.unsent !== pending) this.notifyStatus({ unsent: pending });
     this.out.push({ is: "timer", at: this.wake() });
@@ -58,13 +85,31 @@ export class Scripted implements MachineLike {
   private take(input: Input) {
     switch (input.is) {
       case "tap": {
-        if (this.broken) { this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("this till can't save; free some space on its disk and tap again") }); return; }
-        if ((input.ops[0] as { line?: string }).line === "bad") { this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("no such line") }); return; }
+        if (this.broken) {
+          this.out.push({
+            is: "done",
+            tap: input.n,
+            id: 0,
+            error: new Error("this till can't save; free some space on its disk and tap again"),
+          });
+          return;
+        }
+        if ((input.ops[0] as { line?: string }).line === "bad") {
+          this.out.push({ is: "done", tap: input.n, id: 0, error: new Error("no such line") });
+          return;
+        }
         const mutation: Mutation = { id: this.next++, user: this.config.user, ops: input.ops };
         this.entries.set(mutation.id, mutation);
         const order = applied(this.ahead.get(input.ops[0].order), input.ops);
         this.ahead.set(order.id, order);
-        this.save([{ table: "entries", key: mutation.id, value: mutation }, { table: "meta", key: "next", value: this.next }, { table: "orders", key: order.id, value: order }], true);
+        this.save(
+          [
+            { table: "entries", key: mutation.id, value: mutation },
+            { table: "meta", key: "next", value: this.next },
+            { table: "orders", key: order.id, value: order },
+          ],
+          true,
+        );
         this.taps.push({ n: input.n, batch: this.batch, mutation });
         return;
       }
@@ -73,13 +118,21 @@ export class Scripted implements MachineLike {
           const { n, mutation } = this.taps.shift()!;
           const order = applied(this.shown.get(mutation.ops[0].order), mutation.ops);
           this.shown.set(order.id, order);
-          this.out.push({ is: "notify", event: { is: "orders", what: [{ id: order.id, order }] } }, { is: "done", tap: n, id: mutation.id });
+          this.out.push(
+            { is: "notify", event: { is: "orders", what: [{ id: order.id, order }] } },
+            { is: "done", tap: n, id: mutation.id },
+          );
         }
         return;
       case "storeFailed":
         for (const { n, mutation } of this.taps) {
           this.entries.delete(mutation.id);
-          this.out.push({ is: "done", tap: n, id: 0, error: new Error("this till can't save; free some space on its disk and tap again", { cause: input.error }) });
+          this.out.push({
+            is: "done",
+            tap: n,
+            id: 0,
+            error: new Error("this till can't save; free some space on its disk and tap again", { cause: input.error }),
+          });
         }
         if (this.taps.length) this.next = this.taps[0].mutation.id;
         this.taps = [];
@@ -96,10 +149,19 @@ export class Scripted implements MachineLike {
         if (!this.status.transport) this.notifyStatus({ transport: "poll" });
         return;
       }
-      case "failed": this.pushing = 2; this.again = this.now + 20; return;
-      case "tick": if (this.pushing === 2) this.pushing = 0; return;
-      case "user": this.config.user = input.user; return;
-      case "look": this.notifyStatus({ advice: "looks at " + input.order }); return;
+      case "failed":
+        this.pushing = 2;
+        this.again = this.now + 20;
+        return;
+      case "tick":
+        if (this.pushing === 2) this.pushing = 0;
+        return;
+      case "user":
+        this.config.user = input.user;
+        return;
+      case "look":
+        this.notifyStatus({ advice: "looks at " + input.order });
+        return;
     }
   }
   private notifyStatus(change: Partial<Status>) {
@@ -110,10 +172,18 @@ export class Scripted implements MachineLike {
     this.batch++;
     if (!this.broken) this.out.push({ is: "store", batch: this.batch, rows, sync });
   }
-  private wake() { return this.broken || this.pushing === 2 ? this.now + 20 : this.now + 3600_000; }
-  orders() { return [...this.shown.values()]; }
-  strandedQueues() { return []; }
-  rejections() { return []; }
+  private wake() {
+    return this.broken || this.pushing === 2 ? this.now + 20 : this.now + 3600_000;
+  }
+  orders() {
+    return [...this.shown.values()];
+  }
+  strandedQueues() {
+    return [];
+  }
+  rejections() {
+    return [];
+  }
 }
 
 function applied(order: ShownOrder | undefined, ops: Op[]): ShownOrder {
@@ -123,7 +193,8 @@ function applied(order: ShownOrder | undefined, ops: Op[]): ShownOrder {
     if (op.op === "line.add") lines.push({ id: op.line, n: lines.length + 1, fields: op.set });
     if (op.op === "line.inc") {
       const at = lines.findIndex((l) => l.id === op.line);
-      if (at >= 0) lines[at] = { ...lines[at], fields: { ...lines[at].fields, qty: (lines[at].fields.qty as number) + op.by } };
+      if (at >= 0)
+        lines[at] = { ...lines[at], fields: { ...lines[at].fields, qty: (lines[at].fields.qty as number) + op.by } };
     }
   }
   return { ...order, rev: order.rev + 1, lines };

@@ -4,10 +4,14 @@ import { Machine } from "../../src/machine/machine";
 import { Browser, type Tab } from "./browser";
 import { Events } from "./events";
 
-export const realBrowser = (insecure = false) => new Browser({
-  machine: (config) => new Machine(config),
-  fetch: (...call) => fetch(...call),
-  WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-  EventSource: Events as unknown as typeof EventSource,
-}, insecure);
+export const realBrowser = (insecure = false) =>
+  new Browser(
+    {
+      machine: (config) => new Machine(config),
+      fetch: (...call) => fetch(...call),
+      WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+      EventSource: Events as unknown as typeof EventSource,
+    },
+    insecure,
+  );
 export type { Browser, Tab };

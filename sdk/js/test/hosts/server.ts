@@ -18,31 +18,54 @@ export async function freePort(): Promise<number> {
 }
 
 /** Place is a multi-session and the tokens of its POS, whose tills are open. */
-export interface Place { id: string; pos: string[]; tokens: string[] }
+export interface Place {
+  id: string;
+  pos: string[];
+  tokens: string[];
+}
 
 export class Server {
   private process?: ChildProcess;
   private log = "";
-  private constructor(readonly dir: string, readonly port: number) {}
+  private constructor(
+    readonly dir: string,
+    readonly port: number,
+  ) {}
 
   static async start(more = ""): Promise<Server> {
     const server = new Server(mkdtempSync(join(tmpdir(), "manytill-js-")), await freePort());
-    writeFileSync(server.config, `listen: 127.0.0.1:${server.port}\nstore: sqlite:${server.dir}/manytill.db\nlog: {level: warn}\n${more}`);
+    writeFileSync(
+      server.config,
+      `listen: 127.0.0.1:${server.port}\nstore: sqlite:${server.dir}/manytill.db\nlog: {level: warn}\n${more}`,
+    );
     await server.run();
     return server;
   }
-  get url() { return `http://127.0.0.1:${this.port}`; }
-  private get config() { return join(this.dir, "manytill.yaml"); }
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+  private get config() {
+    return join(this.dir, "manytill.yaml");
+  }
 
   async run(): Promise<void> {
     const child = spawn(binary, ["serve", "--config", this.config], {
-      env: { ...process.env, MANYTILL_ADMIN_TOKEN: ADMIN }, stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, MANYTILL_ADMIN_TOKEN: ADMIN },
+      stdio: ["ignore", "ignore", "pipe"],
     });
     this.process = child;
-    child.stderr!.on("data", (text) => { this.log += text; });
-    for (const end = Date.now() + 20_000; Date.now() < end;) {
+    child.stderr!.on("data", (text) => {
+      this.log += text;
+    });
+    for (const end = Date.now() + 20_000; Date.now() < end; ) {
       if (child.exitCode !== null) break;
-      if (await fetch(this.url + "/readyz").then((r) => r.ok, () => false)) return;
+      if (
+        await fetch(this.url + "/readyz").then(
+          (r) => r.ok,
+          () => false,
+        )
+      )
+        return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     throw new Error("the server doesn't answer: " + this.log);
@@ -60,7 +83,9 @@ export class Server {
 
   async call<T = any>(method: string, path: string, body?: unknown, token = ADMIN): Promise<T> {
     const response = await fetch(this.url + path, {
-      method, headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: body && JSON.stringify(body) as any,
+      method,
+      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+      body: body && (JSON.stringify(body) as any),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
     return response.json() as T;
@@ -76,8 +101,11 @@ export class Server {
   /** orders are all of a multi-session, of every run and state. */
   async orders(place: Place): Promise<Order[]> {
     const all: Order[] = [];
-    for (let after: string | null = ""; after !== null;) {
-      const page: { orders: Order[]; after: string | null } = await this.call("GET", `/v1/admin/multi-sessions/${place.id}/orders?after=${after}`);
+    for (let after: string | null = ""; after !== null; ) {
+      const page: { orders: Order[]; after: string | null } = await this.call(
+        "GET",
+        `/v1/admin/multi-sessions/${place.id}/orders?after=${after}`,
+      );
       all.push(...page.orders);
       after = page.after;
     }
@@ -105,15 +133,23 @@ export class Proxy {
     await new Promise((resolve) => proxy.listener.once("listening", resolve));
     return proxy;
   }
-  get url() { return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`; }
+  get url() {
+    return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
+  }
 
   private carry(from: Socket, port: number) {
     if (this.down) return from.destroy();
     const to = connect(port, "127.0.0.1");
-    for (const [a, b] of [[from, to], [to, from]] as const) {
+    for (const [a, b] of [
+      [from, to],
+      [to, from],
+    ] as const) {
       this.pairs.add(a);
       a.on("error", () => {});
-      a.on("close", () => { this.pairs.delete(a); b.destroy(); });
+      a.on("close", () => {
+        this.pairs.delete(a);
+        b.destroy();
+      });
       let order = Promise.resolve();
       a.on("data", (piece: Buffer) => {
         if (this.frozen) return;
@@ -131,7 +167,9 @@ export class Proxy {
     return (this.noSockets && /^GET \/v1\/socket/m.test(text)) || (this.noStreams && /^GET \/v1\/stream/m.test(text));
   }
   /** cut breaks every connection. */
-  cut() { for (const socket of [...this.pairs]) socket.destroy(); }
+  cut() {
+    for (const socket of [...this.pairs]) socket.destroy();
+  }
   async close() {
     this.down = true;
     this.cut();

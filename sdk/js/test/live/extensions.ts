@@ -11,7 +11,12 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../.
 
 /** scripts are what /v1/extensions.js holds of each list of paths, from the repository's root. */
 export function scripts(sets: string[][]): string[] {
-  const run = spawnSync("go", ["run", "./extensions/javascript/internal/inpage"], { cwd: root, input: JSON.stringify(sets), encoding: "utf8", maxBuffer: 1 << 26 });
+  const run = spawnSync("go", ["run", "./extensions/javascript/internal/inpage"], {
+    cwd: root,
+    input: JSON.stringify(sets),
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
   if (run.status !== 0) throw new Error(run.error?.message ?? run.stderr);
   return JSON.parse(run.stdout);
 }
@@ -27,7 +32,9 @@ export function evaluated(script: string): Definition[] {
 }
 
 /** extensions builds one for each name: of a path, or of the text of a file or of several (extension.yaml too). */
-export function extensions<Name extends string>(of: Record<Name, string | Record<string, string>>): Record<Name, Definition> {
+export function extensions<Name extends string>(
+  of: Record<Name, string | Record<string, string>>,
+): Record<Name, Definition> {
   const folder = mkdtempSync(join(tmpdir(), "extensions-"));
   try {
     const names = Object.keys(of) as Name[];
@@ -37,9 +44,14 @@ export function extensions<Name extends string>(of: Record<Name, string | Record
       const files = typeof what === "string" ? { [`${name}.js`]: what } : what;
       mkdirSync(join(folder, name));
       for (const file of Object.keys(files)) writeFileSync(join(folder, name, file), files[file]!);
-      return "extension.yaml" in files ? [join(folder, name)] : Object.keys(files).map((file) => join(folder, name, file));
+      return "extension.yaml" in files
+        ? [join(folder, name)]
+        : Object.keys(files).map((file) => join(folder, name, file));
     });
-    return Object.fromEntries(scripts(sets).map((script, i) => [names[i], evaluated(script)[0]])) as Record<Name, Definition>;
+    return Object.fromEntries(scripts(sets).map((script, i) => [names[i], evaluated(script)[0]])) as Record<
+      Name,
+      Definition
+    >;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -12,7 +12,11 @@ type Asked = { till: FakeTill; ops: Op[] };
 /** play replays ops as the till at pos; orders that stay the same keep their identity. */
 function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
   const under = new Map(ordersOf(ops).flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!] as const] : [])));
-  const edits = replay({ schema: schema, meta: { place: { pos: { id: pos, name: pos }, run: 1 } } }, [{ mutation: { id: 0, ops } }], under);
+  const edits = replay(
+    { schema: schema, meta: { place: { pos: { id: pos, name: pos }, run: 1 } } },
+    [{ mutation: { id: 0, ops } }],
+    under,
+  );
   return new Map([...edits].map(([id, order]) => [id, shared(under.get(id), order)]));
 }
 
@@ -44,7 +48,13 @@ export class FakeTills {
       for (const [id, order] of play(this.confirmed, this.schema, till.name, ops)) {
         const was = this.confirmed.get(id);
         if (was === order) continue;
-        const settled = { ...order, number: order.number || ++this.numbers, rev: order.rev + 1, pending: undefined, lines: order.lines.map((l) => ({ ...l, pending: undefined })) };
+        const settled = {
+          ...order,
+          number: order.number || ++this.numbers,
+          rev: order.rev + 1,
+          pending: undefined,
+          lines: order.lines.map((l) => ({ ...l, pending: undefined })),
+        };
         this.confirmed.set(id, shared(was, settled));
       }
       till.queue.shift();
@@ -72,7 +82,10 @@ export class FakeTill {
   private shown: Orders = new Map();
   private readonly listeners = new Set<(what: Events["orders"]) => void>();
 
-  constructor(private readonly tills: FakeTills, readonly name: string) {}
+  constructor(
+    private readonly tills: FakeTills,
+    readonly name: string,
+  ) {}
 
   orders = (): ShownOrder[] => [...this.shown.values()];
   order = (id: string): ShownOrder | undefined => this.shown.get(id);
@@ -94,7 +107,8 @@ export class FakeTill {
     for (const ops of this.queue) now = new Map([...now, ...play(now, this.tills.schema, this.name, ops)]);
     const changed: Events["orders"] = [];
     for (const id of ids) {
-      const was = this.shown.get(id), order = now.get(id) && shared(was, now.get(id)!);
+      const was = this.shown.get(id),
+        order = now.get(id) && shared(was, now.get(id)!);
       if (was === order) continue;
       if (order) this.shown.set(id, order);
       else this.shown.delete(id);

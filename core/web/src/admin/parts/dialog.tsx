@@ -5,15 +5,19 @@ import { Problem } from "../api.ts";
 import { Trouble } from "./notice.tsx";
 
 interface FormProps {
-  title: string; close: () => void; children: ComponentChildren;
-  go: string; danger?: boolean;
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  go: string;
+  danger?: boolean;
   /** does it; what it throws is told in the dialog, which then stays. */
   submit: () => Promise<void>;
 }
 
 /** Ask asks before something is done, with fields or without. */
 export function Ask({ title, close, children, go, danger, submit }: FormProps) {
-  const [busy, setBusy] = useState(false), [trouble, setTrouble] = useState<Problem>();
+  const [busy, setBusy] = useState(false),
+    [trouble, setTrouble] = useState<Problem>();
   const send = async (e: Event) => {
     e.preventDefault();
     setBusy(true);
@@ -28,10 +32,15 @@ export function Ask({ title, close, children, go, danger, submit }: FormProps) {
   return (
     <Dialog title={title} close={close}>
       <form onSubmit={send}>
-        {children}<Trouble of={trouble} />
+        {children}
+        <Trouble of={trouble} />
         <footer class="dlg-foot">
-          <button type="button" class="btn btn-quiet" onClick={close}>Cancel</button>
-          <button type="submit" class={"btn " + (danger ? "btn-danger" : "btn-primary")} disabled={busy}>{go}</button>
+          <button type="button" class="btn btn-quiet" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class={"btn " + (danger ? "btn-danger" : "btn-primary")} disabled={busy}>
+            {go}
+          </button>
         </footer>
       </form>
     </Dialog>

@@ -16,25 +16,49 @@ export const sections = [
 ] as const;
 
 const Sign = ({ of }: { of: string }) => (
-  <svg width="20" height="20" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d={of} /></svg>
+  <svg
+    width="20"
+    height="20"
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.8"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    <path d={of} />
+  </svg>
 );
 
 /** Nav is the list of sections, at the left or (on a phone) on top. */
 export function Nav({ version }: { version: string }) {
   return (
     <aside class="nav-side">
-      <div class="brand"><img src="icon.png" alt="" width="28" height="28" /><span>Manytill</span></div>
+      <div class="brand">
+        <img src="icon.png" alt="" width="28" height="28" />
+        <span>Manytill</span>
+      </div>
       <nav aria-label="Sections">
         {sections.map((s) => (
           <a key={s.id} href={href(s.id)} aria-current={route.value[0] === s.id ? "page" : undefined}>
-            <Sign of={s.sign} /><span>{s.name}</span>
-            {s.id === "rejections" && waiting.value && <span class="count" aria-label={`${waiting.value} waiting`}>{waiting.value}</span>}
+            <Sign of={s.sign} />
+            <span>{s.name}</span>
+            {s.id === "rejections" && waiting.value && (
+              <span class="count" aria-label={`${waiting.value} waiting`}>
+                {waiting.value}
+              </span>
+            )}
           </a>
         ))}
       </nav>
       <div class="nav-foot">
-        <button type="button" class="btn btn-quiet btn-sm" aria-pressed={dark.value} onClick={toggleTheme}>{dark.value ? "Light" : "Dark"}</button>
-        <button type="button" class="btn btn-quiet btn-sm" onClick={() => signOut()}>Sign out</button>
+        <button type="button" class="btn btn-quiet btn-sm" aria-pressed={dark.value} onClick={toggleTheme}>
+          {dark.value ? "Light" : "Dark"}
+        </button>
+        <button type="button" class="btn btn-quiet btn-sm" onClick={() => signOut()}>
+          Sign out
+        </button>
         <small>{version && `Version ${version}`}</small>
       </div>
     </aside>

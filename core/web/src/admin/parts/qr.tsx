@@ -11,11 +11,13 @@ export function matrix(text: string): boolean[][] {
 
 /** QR draws it, dark on light in both themes, with the quiet zone that cameras need. */
 export function QR({ text, label }: { text: string; label: string }) {
-  const rows = matrix(text), n = rows.length + 8;
+  const rows = matrix(text),
+    n = rows.length + 8;
   const path = rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
   return (
     <svg class="qr" role="img" aria-label={label} viewBox={`0 0 ${n} ${n}`} shape-rendering="crispEdges">
-      <rect width={n} height={n} fill="#fff" /><path d={path} fill="#000" />
+      <rect width={n} height={n} fill="#fff" />
+      <path d={path} fill="#000" />
     </svg>
   );
 }

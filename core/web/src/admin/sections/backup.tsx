@@ -7,7 +7,9 @@ import { size, when } from "../words/words.ts";
 
 /** Backup copies the database while tills work. */
 export function Backup() {
-  const [name, setName] = useState(""), [busy, setBusy] = useState(false), [failed, setFailed] = useState<Problem>();
+  const [name, setName] = useState(""),
+    [busy, setBusy] = useState(false),
+    [failed, setFailed] = useState<Problem>();
   const [running, setRunning] = useState(false);
   const { data, trouble, again } = usePoll(() => call<BackupsResponse>("GET", "/backups"), running ? 250 : 5000);
   const was = useRef<string | undefined>(undefined);
@@ -32,21 +34,49 @@ export function Backup() {
   };
   return (
     <>
-      <header class="head"><div><h1>Backup</h1><p class="hint">A copy of the whole database at one moment, made while tills work.</p></div></header>
+      <header class="head">
+        <div>
+          <h1>Backup</h1>
+          <p class="hint">A copy of the whole database at one moment, made while tills work.</p>
+        </div>
+      </header>
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
-      {data && !data.folder && <Empty title="This server keeps its orders in memory"><p>There is no database to back up.</p></Empty>}
-      {data?.folder && <>
-        <form class="panel filter" onSubmit={start}>
-          <div class="grow"><label class="form-label" for="backup-name">Name</label>
-            <input id="backup-name" class="form-control" value={name} maxLength={100} placeholder="the date and time" onInput={(e) => setName(e.currentTarget.value)} /></div>
-          <button type="submit" class="btn btn-primary" disabled={busy || !!data.running}>Back up now</button>
-        </form>
-        <Trouble of={failed} />
-        {data.running && <Progress of={data.running} />}
-        {data.failed && <div class="alert alert-danger" role="alert"><b>{data.failed.name} failed.</b> {data.failed.message}</div>}
-        <Files of={data.backups} folder={data.folder} fail={setFailed} />
-      </>}
+      {data && !data.folder && (
+        <Empty title="This server keeps its orders in memory">
+          <p>There is no database to back up.</p>
+        </Empty>
+      )}
+      {data?.folder && (
+        <>
+          <form class="panel filter" onSubmit={start}>
+            <div class="grow">
+              <label class="form-label" for="backup-name">
+                Name
+              </label>
+              <input
+                id="backup-name"
+                class="form-control"
+                value={name}
+                maxLength={100}
+                placeholder="the date and time"
+                onInput={(e) => setName(e.currentTarget.value)}
+              />
+            </div>
+            <button type="submit" class="btn btn-primary" disabled={busy || !!data.running}>
+              Back up now
+            </button>
+          </form>
+          <Trouble of={failed} />
+          {data.running && <Progress of={data.running} />}
+          {data.failed && (
+            <div class="alert alert-danger" role="alert">
+              <b>{data.failed.name} failed.</b> {data.failed.message}
+            </div>
+          )}
+          <Files of={data.backups} folder={data.folder} fail={setFailed} />
+        </>
+      )}
     </>
   );
 }
@@ -55,26 +85,72 @@ function Progress({ of }: { of: NonNullable<BackupsResponse["running"]> }) {
   const part = of.of ? Math.round((of.pages / of.of) * 100) : 0;
   return (
     <div class="panel" role="status">
-      <div class="d-flex mb-2"><b class="grow">{of.name}</b><span class="hint">{of.of ? `${of.pages} of ${of.of} pages, ${part} %` : "Begins"}</span></div>
-      <div class="progress" role="progressbar" aria-label={`Backup ${of.name}`} aria-valuenow={part} aria-valuemin={0} aria-valuemax={100}><div class="progress-bar" style={{ width: part + "%" }} /></div>
+      <div class="d-flex mb-2">
+        <b class="grow">{of.name}</b>
+        <span class="hint">{of.of ? `${of.pages} of ${of.of} pages, ${part} %` : "Begins"}</span>
+      </div>
+      <div
+        class="progress"
+        role="progressbar"
+        aria-label={`Backup ${of.name}`}
+        aria-valuenow={part}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <div class="progress-bar" style={{ width: part + "%" }} />
+      </div>
     </div>
   );
 }
 
 function Files({ of, folder, fail }: { of: BackupFile[]; folder: string; fail: (p: Problem) => void }) {
-  if (!of.length) return <Empty title="There is no backup yet"><p>Back up now, and keep a copy on another machine: what lies beside the database is lost with its disk.</p></Empty>;
+  if (!of.length)
+    return (
+      <Empty title="There is no backup yet">
+        <p>Back up now, and keep a copy on another machine: what lies beside the database is lost with its disk.</p>
+      </Empty>
+    );
   return (
     <>
       <div class="panel table-panel">
         <table class="table">
-          <thead><tr><th>Name</th><th>Made</th><th class="num">Size</th><th><span class="visually-hidden">What to do</span></th></tr></thead>
-          <tbody>{of.map((f) => (
-            <tr key={f.name}><td><b>{f.name}</b></td><td class="nowrap">{when(f.at)}</td><td class="num">{size(f.bytes)}</td>
-              <td><div class="acts"><button type="button" class="btn btn-quiet btn-sm" onClick={() => download("/backups/" + encodeURIComponent(f.name), f.name).catch(fail)}>Download<span class="visually-hidden"> {f.name}</span></button></div></td></tr>
-          ))}</tbody>
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>Made</th>
+              <th class="num">Size</th>
+              <th>
+                <span class="visually-hidden">What to do</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {of.map((f) => (
+              <tr key={f.name}>
+                <td>
+                  <b>{f.name}</b>
+                </td>
+                <td class="nowrap">{when(f.at)}</td>
+                <td class="num">{size(f.bytes)}</td>
+                <td>
+                  <div class="acts">
+                    <button
+                      type="button"
+                      class="btn btn-quiet btn-sm"
+                      onClick={() => download("/backups/" + encodeURIComponent(f.name), f.name).catch(fail)}
+                    >
+                      Download<span class="visually-hidden"> {f.name}</span>
+                    </button>
+                  </div>
+                </td>
+              </tr>
+            ))}
+          </tbody>
         </table>
       </div>
-      <p class="hint">They lie in <code>{folder}</code>. To go back to one, stop the server and run <code>manytill restore</code>.</p>
+      <p class="hint">
+        They lie in <code>{folder}</code>. To go back to one, stop the server and run <code>manytill restore</code>.
+      </p>
     </>
   );
 }

@@ -13,7 +13,9 @@ const path = (name: string) => "/extensions/" + encodeURIComponent(name);
 /** Extensions shows what runs, and switches it on and off. */
 export function Extensions() {
   const { data, trouble, again } = usePoll(loadExtensions, 5000);
-  const [disabling, setDisabling] = useState<string>(), [failed, setFailed] = useState<Problem>(), [busy, setBusy] = useState(false);
+  const [disabling, setDisabling] = useState<string>(),
+    [failed, setFailed] = useState<Problem>(),
+    [busy, setBusy] = useState(false);
   const attempt = async (what: () => Promise<unknown>, words: string) => {
     setFailed(undefined);
     setBusy(true);
@@ -29,29 +31,68 @@ export function Extensions() {
   return (
     <>
       <header class="head">
-        <div><h1>Extensions</h1><p class="hint">They run at every change of an order, in this order.</p></div>
-        <button type="button" class="btn btn-quiet" disabled={busy} onClick={() => attempt(() => call("POST", "/extensions/reload"), "The extensions are loaded anew.")}>Reload</button>
+        <div>
+          <h1>Extensions</h1>
+          <p class="hint">They run at every change of an order, in this order.</p>
+        </div>
+        <button
+          type="button"
+          class="btn btn-quiet"
+          disabled={busy}
+          onClick={() => attempt(() => call("POST", "/extensions/reload"), "The extensions are loaded anew.")}
+        >
+          Reload
+        </button>
       </header>
-      <Trouble of={trouble} /><Trouble of={failed} />
+      <Trouble of={trouble} />
+      <Trouble of={failed} />
       {!data && !trouble && <Loading />}
       {data && data.extensions.length + data.disabled.length === 0 && (
-        <Empty title="No extension is configured"><p>Name one under <code>extensions:</code> in the server's config file, then press Reload. The operator's guide says how.</p></Empty>
+        <Empty title="No extension is configured">
+          <p>
+            Name one under <code>extensions:</code> in the server's config file, then press Reload. The operator's guide
+            says how.
+          </p>
+        </Empty>
       )}
-      {data?.extensions.map((x) => <Card key={x.name} of={x} schema={data.schema} disable={() => setDisabling(x.name)} />)}
+      {data?.extensions.map((x) => (
+        <Card key={x.name} of={x} schema={data.schema} disable={() => setDisabling(x.name)} />
+      ))}
       {data?.disabled.map((x) => (
         <section key={x.name} class="panel row-panel" aria-label={x.name}>
-          <div class="grow"><h2>{x.name} <span class="hint">{x.version}</span> <span class="tag">Disabled</span></h2><p class="hint mb-0">Its fields stay stored and go on syncing.</p></div>
-          <button type="button" class="btn btn-primary btn-sm" disabled={busy} onClick={() => attempt(() => call("PATCH", path(x.name), { enabled: true }), `${x.name} is enabled.`)}>Enable<span class="visually-hidden"> {x.name}</span></button>
+          <div class="grow">
+            <h2>
+              {x.name} <span class="hint">{x.version}</span> <span class="tag">Disabled</span>
+            </h2>
+            <p class="hint mb-0">Its fields stay stored and go on syncing.</p>
+          </div>
+          <button
+            type="button"
+            class="btn btn-primary btn-sm"
+            disabled={busy}
+            onClick={() => attempt(() => call("PATCH", path(x.name), { enabled: true }), `${x.name} is enabled.`)}
+          >
+            Enable<span class="visually-hidden"> {x.name}</span>
+          </button>
         </section>
       ))}
       {disabling && (
-        <Ask title={`Disable ${disabling}?`} go="Disable" danger close={() => setDisabling(undefined)} submit={async () => {
-          await call("PATCH", path(disabling), { enabled: false });
-          await again();
-          say(`${disabling} is disabled.`);
-          setDisabling(undefined);
-        }}>
-          <p class="mb-0">Its hooks stop at once on this server and on tills after their next reload. Its fields stay stored and go on syncing. This is written into the server's config file.</p>
+        <Ask
+          title={`Disable ${disabling}?`}
+          go="Disable"
+          danger
+          close={() => setDisabling(undefined)}
+          submit={async () => {
+            await call("PATCH", path(disabling), { enabled: false });
+            await again();
+            say(`${disabling} is disabled.`);
+            setDisabling(undefined);
+          }}
+        >
+          <p class="mb-0">
+            Its hooks stop at once on this server and on tills after their next reload. Its fields stay stored and go on
+            syncing. This is written into the server's config file.
+          </p>
         </Ask>
       )}
     </>
@@ -60,23 +101,65 @@ export function Extensions() {
 
 const states: Record<ExtensionStatus["state"], { words: string; look: string; more?: string }> = {
   running: { words: "Running", look: "tag-good" },
-  suspended: { words: "Suspended", look: "tag-busy", more: "It failed 5 times within a minute, on several orders. It is left alone for a while and then tried again; sales go on meanwhile." },
-  failed: { words: "Failed", look: "tag-busy", more: "Its last call failed. What failed is run again when it works; sales go on meanwhile." },
-  down: { words: "Down", look: "tag-bad", more: "Its process ended too often and stays ended until you press Reload. Its log says why." },
+  suspended: {
+    words: "Suspended",
+    look: "tag-busy",
+    more: "It failed 5 times within a minute, on several orders. It is left alone for a while and then tried again; sales go on meanwhile.",
+  },
+  failed: {
+    words: "Failed",
+    look: "tag-busy",
+    more: "Its last call failed. What failed is run again when it works; sales go on meanwhile.",
+  },
+  down: {
+    words: "Down",
+    look: "tag-bad",
+    more: "Its process ended too often and stays ended until you press Reload. Its log says why.",
+  },
 };
 
 function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; disable: () => void }) {
   return (
     <section class="panel extension" aria-label={of.name}>
       <header>
-        <h2>{of.name} <span class="hint">{of.version}</span> <span class={"tag " + states[of.state].look}>{states[of.state].words}</span></h2>
-        <span class="hint">{count(of.calls, "call")}, {ms(of.time_ms)} in all{of.calls > 0 && `, ${(of.time_ms / of.calls).toFixed(2)} ms each`}</span>
-        <button type="button" class="btn btn-quiet btn-sm" onClick={disable}>Disable<span class="visually-hidden"> {of.name}</span></button>
+        <h2>
+          {of.name} <span class="hint">{of.version}</span>{" "}
+          <span class={"tag " + states[of.state].look}>{states[of.state].words}</span>
+        </h2>
+        <span class="hint">
+          {count(of.calls, "call")}, {ms(of.time_ms)} in all
+          {of.calls > 0 && `, ${(of.time_ms / of.calls).toFixed(2)} ms each`}
+        </span>
+        <button type="button" class="btn btn-quiet btn-sm" onClick={disable}>
+          Disable<span class="visually-hidden"> {of.name}</span>
+        </button>
       </header>
-      {states[of.state].more && <p>{states[of.state].more}{of.suspended_until && ` The next try is at ${when(of.suspended_until)}.`}</p>}
-      {of.skipped_orders && <p>It fails again and again on {of.skipped_orders.length === 1 ? "the order" : "the orders"} {of.skipped_orders.map((o, i) => <Fragment key={o}>{i > 0 && ", "}<code>{o}</code></Fragment>)}: left out for a while. All others go on.</p>}
+      {states[of.state].more && (
+        <p>
+          {states[of.state].more}
+          {of.suspended_until && ` The next try is at ${when(of.suspended_until)}.`}
+        </p>
+      )}
+      {of.skipped_orders && (
+        <p>
+          It fails again and again on {of.skipped_orders.length === 1 ? "the order" : "the orders"}{" "}
+          {of.skipped_orders.map((o, i) => (
+            <Fragment key={o}>
+              {i > 0 && ", "}
+              <code>{o}</code>
+            </Fragment>
+          ))}
+          : left out for a while. All others go on.
+        </p>
+      )}
       <Fields of={of} schema={schema} />
-      {of.notes.length > 0 && <ul class="notes">{of.notes.map((n) => <li key={n}>{n}</li>)}</ul>}
+      {of.notes.length > 0 && (
+        <ul class="notes">
+          {of.notes.map((n) => (
+            <li key={n}>{n}</li>
+          ))}
+        </ul>
+      )}
       {of.errors.length > 0 && <Errors of={of} />}
     </section>
   );
@@ -90,10 +173,31 @@ function Fields({ of, schema }: { of: ExtensionStatus; schema: Schema }) {
   if (!rows.length) return <p class="hint mb-0">It owns no field.</p>;
   return (
     <table class="table table-sm fields">
-      <thead><tr><th>Field</th><th>Of</th><th>Label</th><th>Type</th><th>Merge</th></tr></thead>
-      <tbody>{rows.map((r) => (
-        <tr key={r.where + r.name}><td><code>{r.name}</code></td><td>{r.where}</td><td>{r.spec?.label || r.name}{r.spec?.derived && <span class="hint"> (computed)</span>}</td><td>{r.spec?.type ?? ""}</td><td>{r.spec?.merge ?? ""}</td></tr>
-      ))}</tbody>
+      <thead>
+        <tr>
+          <th>Field</th>
+          <th>Of</th>
+          <th>Label</th>
+          <th>Type</th>
+          <th>Merge</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((r) => (
+          <tr key={r.where + r.name}>
+            <td>
+              <code>{r.name}</code>
+            </td>
+            <td>{r.where}</td>
+            <td>
+              {r.spec?.label || r.name}
+              {r.spec?.derived && <span class="hint"> (computed)</span>}
+            </td>
+            <td>{r.spec?.type ?? ""}</td>
+            <td>{r.spec?.merge ?? ""}</td>
+          </tr>
+        ))}
+      </tbody>
     </table>
   );
 }
@@ -101,12 +205,34 @@ function Fields({ of, schema }: { of: ExtensionStatus; schema: Schema }) {
 function Errors({ of }: { of: ExtensionStatus }) {
   return (
     <details class="errors" open={of.state !== "running"}>
-      <summary>{count(of.errors.length, "error")}, the newest {when(of.errors.at(-1)!.at)}</summary>
+      <summary>
+        {count(of.errors.length, "error")}, the newest {when(of.errors.at(-1)!.at)}
+      </summary>
       <table class="table table-sm">
-        <thead><tr><th>Last time</th><th>Times</th><th>Hook</th><th>Order, line</th><th>What</th></tr></thead>
-        <tbody>{[...of.errors].reverse().map((e, i) => (
-          <tr key={i}><td class="nowrap">{when(e.at)}</td><td class="num" title={e.count > 1 ? `since ${when(e.first_at)}` : undefined}>{e.count}</td><td><code>{e.hook}</code></td><td class="ids">{[e.order, e.line].filter(Boolean).join(", ")}</td><td>{e.message}</td></tr>
-        ))}</tbody>
+        <thead>
+          <tr>
+            <th>Last time</th>
+            <th>Times</th>
+            <th>Hook</th>
+            <th>Order, line</th>
+            <th>What</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...of.errors].reverse().map((e, i) => (
+            <tr key={i}>
+              <td class="nowrap">{when(e.at)}</td>
+              <td class="num" title={e.count > 1 ? `since ${when(e.first_at)}` : undefined}>
+                {e.count}
+              </td>
+              <td>
+                <code>{e.hook}</code>
+              </td>
+              <td class="ids">{[e.order, e.line].filter(Boolean).join(", ")}</td>
+              <td>{e.message}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </details>
   );

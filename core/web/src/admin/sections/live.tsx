@@ -10,7 +10,19 @@ import { go, href } from "../route.ts";
 import type { AdminMultiSession, Connection, Order, OrdersResponse } from "manytill";
 import { needs, needsOf } from "../words/timeline.ts";
 import { neg } from "../../ui/money.ts";
-import { count, lineName, lineTotal, money, msInfo, orderName, orderPaid, orderTotal, paymentWords, quantity, who } from "../words/words.ts";
+import {
+  count,
+  lineName,
+  lineTotal,
+  money,
+  msInfo,
+  orderName,
+  orderPaid,
+  orderTotal,
+  paymentWords,
+  quantity,
+  who,
+} from "../words/words.ts";
 import { Connections } from "./connections.tsx";
 import { loadFloor } from "./multisessions.tsx";
 
@@ -21,12 +33,22 @@ export function Live({ of }: { of?: string }) {
   return (
     <>
       <header class="head">
-        <div><h1>Live</h1><p class="hint">Open orders and connected tills, as they are now.</p></div>
+        <div>
+          <h1>Live</h1>
+          <p class="hint">Open orders and connected tills, as they are now.</p>
+        </div>
         {session && <Choose all={data!.sessions} chosen={session.id} choose={(id) => go("live", id)} />}
       </header>
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
-      {data && !session && <Empty title="There is no multi-session yet"><p>Create one, add POS to it and open a till: its orders appear here.</p><a class="btn btn-primary" href={href("multi-sessions", "new")}>Create a multi-session</a></Empty>}
+      {data && !session && (
+        <Empty title="There is no multi-session yet">
+          <p>Create one, add POS to it and open a till: its orders appear here.</p>
+          <a class="btn btn-primary" href={href("multi-sessions", "new")}>
+            Create a multi-session
+          </a>
+        </Empty>
+      )}
       {session && <Now key={session.id} session={session} />}
     </>
   );
@@ -42,7 +64,9 @@ function Now({ session }: { session: AdminMultiSession }) {
       call<AdminMultiSession>("GET", "/multi-sessions/" + session.id),
       schemaKnown(),
     ]);
-    const mine = connected.connections.filter((c) => c.multi_session === session.id).sort((a, b) => a.pos.name.localeCompare(b.pos.name) || a.since.localeCompare(b.since));
+    const mine = connected.connections
+      .filter((c) => c.multi_session === session.id)
+      .sort((a, b) => a.pos.name.localeCompare(b.pos.name) || a.since.localeCompare(b.since));
     return { orders, connections: mine, run: now.run };
   };
   const { data, trouble, again } = usePoll(load, 2000, session.id);
@@ -51,61 +75,153 @@ function Now({ session }: { session: AdminMultiSession }) {
   return (
     <>
       {trouble && <Trouble of={trouble} />}
-      <h2 class="part" translate={false}>{count(data.orders.items.length, "open order")}{data.orders.more && " and more"}{data.run > 0 && <small class="hint">Run {data.run}</small>}</h2>
+      <h2 class="part" translate={false}>
+        {count(data.orders.items.length, "open order")}
+        {data.orders.more && " and more"}
+        {data.run > 0 && <small class="hint">Run {data.run}</small>}
+      </h2>
       {data.orders.items.length ? (
         <div class="panel table-panel">
           <table class="table orders">
-            <thead><tr><th>Order</th><th>Lines</th><th class="num">Total</th><th>Changed last by</th><th><span class="visually-hidden">What to do</span></th></tr></thead>
-            <tbody translate={false}>{data.orders.items.map((o) => <Row key={o.id} order={o} run={data.run} session={session.id} drop={setVoiding} />)}</tbody>
+            <thead>
+              <tr>
+                <th>Order</th>
+                <th>Lines</th>
+                <th class="num">Total</th>
+                <th>Changed last by</th>
+                <th>
+                  <span class="visually-hidden">What to do</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody translate={false}>
+              {data.orders.items.map((o) => (
+                <Row key={o.id} order={o} run={data.run} session={session.id} drop={setVoiding} />
+              ))}
+            </tbody>
           </table>
         </div>
-      ) : <Empty title="No order is open"><p>The first line of an order makes it appear here.</p></Empty>}
-      <h2 class="part" translate={false}>{count(data.connections.length, "connection")}</h2>
+      ) : (
+        <Empty title="No order is open">
+          <p>The first line of an order makes it appear here.</p>
+        </Empty>
+      )}
+      <h2 class="part" translate={false}>
+        {count(data.connections.length, "connection")}
+      </h2>
       <Connections all={data.connections} />
       {voiding && <Void order={voiding} session={session.id} close={() => setVoiding(undefined)} again={again} />}
     </>
   );
 }
 
-interface RowProps { order: Order; run: number; session: string; drop: (o: Order) => void }
+interface RowProps {
+  order: Order;
+  run: number;
+  session: string;
+  drop: (o: Order) => void;
+}
 
 /** Row draws itself anew only when its order has changed. */
 const Row = memo(function Row({ order, run, session, drop }: RowProps) {
   const paid = orderPaid(order);
-  const lines = order.lines.slice(0, 3).map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}`).join(", ");
+  const lines = order.lines
+    .slice(0, 3)
+    .map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}`)
+    .join(", ");
   return (
     <tr>
-      <td class="nowrap"><b>{orderName(order)}</b>{order.run !== run && <span class="tag">run {order.run}</span>}
+      <td class="nowrap">
+        <b>{orderName(order)}</b>
+        {order.run !== run && <span class="tag">run {order.run}</span>}
         {order.needs && <span class="tag tag-busy">needs {needs[order.needs] ?? order.needs}</span>}
-        {order.payments.some((p) => p.needs) && <span class="tag tag-busy">payment needs {needsOf(order.payments.find((p) => p.needs)!)}</span>}</td>
-      <td class="lines" title={order.lines.map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`).join("\n")}>
-        {lines || <span class="hint">no lines</span>}{order.lines.length > 3 && <span class="hint"> and {order.lines.length - 3} more</span>}</td>
-      <td class="num">{money(orderTotal(order))}{paid.n !== 0n && <small class="hint d-block">{money(paid)} paid</small>}</td>
+        {order.payments.some((p) => p.needs) && (
+          <span class="tag tag-busy">payment needs {needsOf(order.payments.find((p) => p.needs)!)}</span>
+        )}
+      </td>
+      <td
+        class="lines"
+        title={order.lines
+          .map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`)
+          .join("\n")}
+      >
+        {lines || <span class="hint">no lines</span>}
+        {order.lines.length > 3 && <span class="hint"> and {order.lines.length - 3} more</span>}
+      </td>
+      <td class="num">
+        {money(orderTotal(order))}
+        {paid.n !== 0n && <small class="hint d-block">{money(paid)} paid</small>}
+      </td>
       <td>{who(msInfo(order.fields)?.changed)}</td>
-      <td><div class="acts">
-        <a class="btn btn-quiet btn-sm" href={href("orders", session, order.id)}>History<span class="visually-hidden"> of {orderName(order)}</span></a>
-        <button type="button" class="btn btn-quiet btn-sm text-danger-emphasis" onClick={() => drop(order)}>Void<span class="visually-hidden"> {orderName(order)}</span></button>
-      </div></td>
+      <td>
+        <div class="acts">
+          <a class="btn btn-quiet btn-sm" href={href("orders", session, order.id)}>
+            History<span class="visually-hidden"> of {orderName(order)}</span>
+          </a>
+          <button type="button" class="btn btn-quiet btn-sm text-danger-emphasis" onClick={() => drop(order)}>
+            Void<span class="visually-hidden"> {orderName(order)}</span>
+          </button>
+        </div>
+      </td>
     </tr>
   );
 });
 
-export function Void({ order, session, close, again }: { order: Order; session: string; close: () => void; again: () => Promise<void> }) {
-  const [reason, setReason] = useState(""), paid = orderPaid(order), held = paid.n === 0n ? "" : paymentWords(order), out = paid.n < 0n, sum = money(out ? neg(paid) : paid);
+export function Void({
+  order,
+  session,
+  close,
+  again,
+}: {
+  order: Order;
+  session: string;
+  close: () => void;
+  again: () => Promise<void>;
+}) {
+  const [reason, setReason] = useState(""),
+    paid = orderPaid(order),
+    held = paid.n === 0n ? "" : paymentWords(order),
+    out = paid.n < 0n,
+    sum = money(out ? neg(paid) : paid);
   const submit = async () => {
-    await call("POST", `/multi-sessions/${session}/orders/${encodeURIComponent(order.id)}/cancel`, { reason: reason.trim() });
+    await call("POST", `/multi-sessions/${session}/orders/${encodeURIComponent(order.id)}/cancel`, {
+      reason: reason.trim(),
+    });
     await again();
     say(`${orderName(order)} is void.${held ? ` ${out ? "Take back" : "Give back"} ${sum}: ${held}.` : ""}`);
     close();
   };
   return (
     <Ask title={`Void ${orderName(order).toLowerCase()}?`} go="Void the order" danger close={close} submit={submit}>
-      <p>It disappears from every till and can't be opened again: {count(order.lines.length, "line")}, {money(orderTotal(order))}.
+      <p>
+        It disappears from every till and can't be opened again: {count(order.lines.length, "line")},{" "}
+        {money(orderTotal(order))}.
       </p>
-      {held && <p class="alert alert-warning" role="alert"><b>It {out ? "gave out" : "holds"} money: {held}.</b> Voiding {out ? "takes" : "gives"} nothing back by itself: {sum} has to be {out ? "taken" : "given"} back. Its payments stand as “needs a refund”.</p>}
-      <label class="form-label" for="reason">Reason</label>
-      <input id="reason" class="form-control" value={reason} required maxLength={500} placeholder="The guest left" aria-describedby="reason-help" onInput={(e) => setReason(e.currentTarget.value)} />
-      <p id="reason-help" class="hint mt-2 mb-0">It stands in the order's history.</p>
+      {held && (
+        <p class="alert alert-warning" role="alert">
+          <b>
+            It {out ? "gave out" : "holds"} money: {held}.
+          </b>{" "}
+          Voiding {out ? "takes" : "gives"} nothing back by itself: {sum} has to be {out ? "taken" : "given"} back. Its
+          payments stand as “needs a refund”.
+        </p>
+      )}
+      <label class="form-label" for="reason">
+        Reason
+      </label>
+      <input
+        id="reason"
+        class="form-control"
+        value={reason}
+        required
+        maxLength={500}
+        placeholder="The guest left"
+        aria-describedby="reason-help"
+        onInput={(e) => setReason(e.currentTarget.value)}
+      />
+      <p id="reason-help" class="hint mt-2 mb-0">
+        It stands in the order's history.
+      </p>
     </Ask>
   );
 }

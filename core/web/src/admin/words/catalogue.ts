@@ -1,9 +1,15 @@
 import { signal } from "@preact/signals";
 
-interface Item { id?: unknown; name?: unknown }
+interface Item {
+  id?: unknown;
+  name?: unknown;
+}
 
 /** Names are what the catalogue calls products and customers, by id. */
-interface Names { products: Map<string, string>; customers: Map<string, string> }
+interface Names {
+  products: Map<string, string>;
+  customers: Map<string, string>;
+}
 const names = signal<Names>({ products: new Map(), customers: new Map() });
 
 const byID = (items: Item[] = []) => new Map(items.map((i) => [String(i.id), String(i.name ?? "")]));

@@ -12,7 +12,8 @@ export async function loadExtensions(): Promise<ExtensionsResponse> {
 
 let first: Promise<unknown> | undefined;
 /** schemaKnown waits for the first answer, so that no order is drawn with another total before. */
-export const schemaKnown = (): Promise<unknown> => (first ??= loadExtensions().catch((e: unknown) => {
-  first = undefined;
-  throw e;
-}));
+export const schemaKnown = (): Promise<unknown> =>
+  (first ??= loadExtensions().catch((e: unknown) => {
+    first = undefined;
+    throw e;
+  }));

@@ -18,7 +18,10 @@ export function who(by: By | undefined): string {
   if (by?.server) {
     const of = /^extension:(.*)$/.exec(by.server);
     if (of) return `The extension ${of[1]}`;
-    return ({ admin: "The admin", run_end: "The end of the run", kept_payment: "The server" })[by.server] ?? `The server (${by.server})`;
+    return (
+      { admin: "The admin", run_end: "The end of the run", kept_payment: "The server" }[by.server] ??
+      `The server (${by.server})`
+    );
   }
   if (!by?.pos) return "Somebody";
   return by.user ? `${named(by.user)} at ${named(by.pos)}` : named(by.pos);
@@ -35,7 +38,11 @@ export const orderPaid = (o: Order) => o.payments.reduce((all, p) => add(all, de
 export const paymentWords = (o: Order) => list(o.payments.map((p) => `${money(dec(p.amount))} ${p.method}`));
 
 /** lineName is what was sold. */
-export const lineName = (f: Fields) => iso((f.description as string) || (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`));
+export const lineName = (f: Fields) =>
+  iso(
+    (f.description as string) ||
+      (f.product_id === undefined ? "a line" : productName(f.product_id) || `product ${f.product_id}`),
+  );
 export const quantity = (v: unknown) => text(dec(v));
 export { money, price, sum, dec, iso };
 
@@ -53,7 +60,8 @@ export function shown(v: unknown, info?: FieldSpec): string {
   return typeof v === "string" ? `“${v}”` : typeof v === "number" ? text(dec(v)) : JSON.stringify(v);
 }
 
-const day = (d: Date) => d.toLocaleDateString([], { timeZone: zone.value, day: "numeric", month: "short", year: "numeric" });
+const day = (d: Date) =>
+  d.toLocaleDateString([], { timeZone: zone.value, day: "numeric", month: "short", year: "numeric" });
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 
 /** when is a time of today as 14:03:22, of another day with its date. */
@@ -82,4 +90,5 @@ export function size(bytes: number): string {
   return bytes.toFixed(1) + " GiB";
 }
 
-export const ms = (n: number) => (n >= 1000 ? `${(n / 1000).toFixed(2)} s` : `${n >= 100 ? n.toFixed(0) : n.toFixed(1)} ms`);
+export const ms = (n: number) =>
+  n >= 1000 ? `${(n / 1000).toFixed(2)} s` : `${n >= 100 ? n.toFixed(0) : n.toFixed(1)} ms`;
