@@ -77,7 +77,7 @@ func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
 }
 
 // records are a mutation's of one model; of both where it is empty.
-func records(m *hooks.Mutation, model protocol.Model) []*hooks.Record {
+func records(m *hooks.Mutation, model protocol.Model) []*hooks.Change {
 	switch model {
 	case protocol.ModelOrderline:
 		return m.Lines
@@ -96,8 +96,10 @@ type run struct {
 // due is a record that an extension must look at, and whose it is.
 type due struct {
 	mutation *hooks.Mutation
-	record   *hooks.Record
+	change   *hooks.Change
 }
+
+func (d due) head() *hooks.RecordHead { return d.change.Head() }
 
 func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 	var all []due
@@ -106,10 +108,11 @@ func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 			continue
 		}
 		for _, r := range records(m, model) {
-			if !r.New && *r.Ran == w.chain.generation && !l.reads(model, r.Changed) {
+			head := r.Head()
+			if !head.New && *r.Ran == w.chain.generation && !l.reads(model, r.Changed) {
 				continue
 			}
-			if d := (due{m, r}); l.health.skips(w.chain.now(), r.Order) {
+			if d := (due{m, r}); l.health.skips(w.chain.now(), head.Order) {
 				w.skip(l, d)
 			} else {
 				all = append(all, d)
@@ -154,9 +157,9 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		case results[i].Reject != "":
 			w.reject(l, d, &results[i])
 		default:
-			l.watch(d.record.Model, results[i].Read)
-			w.take(l, d.record, results[i])
-			l.health.worked(d.record.Order)
+			l.watch(d.head().Model, results[i].Read)
+			w.take(l, d.change, results[i])
+			l.health.worked(d.head().Order)
 		}
 	}
 }
@@ -188,31 +191,11 @@ func (e *twiceError) Unwrap() []error { return []error{e.first, e.second} }
 
 // batch is what a host is handed of the records.
 func (w *run) batch(all []due) *Batch {
-	b := &Batch{MultiSession: w.wave.MultiSession, Records: make([]*Record, len(all))}
+	b := &Batch{MultiSession: w.wave.MultiSession, Records: make([]hooks.Record, len(all))}
 	for i, d := range all {
-		b.Records[i] = w.record(d.mutation, d.record)
+		b.Records[i] = d.change.Record
 	}
 	return b
-}
-
-func (w *run) record(m *hooks.Mutation, r *hooks.Record) *Record {
-	record := w.asItIs(m, r)
-	if !r.New {
-		record.Stored = r.Stored()
-	}
-	if r.Parent != nil {
-		record.Parent = w.asItIs(m, r.Parent)
-	}
-	return record
-}
-
-// asItIs is a record without what it was: that costs, and the hooks of a line
-// don't see it of their order.
-func (w *run) asItIs(m *hooks.Mutation, r *hooks.Record) *Record {
-	return &Record{
-		Model: r.Model, Order: r.Order, Line: r.Line, N: r.N, Number: r.Number, Run: r.Run, New: r.New,
-		Merged: r.Merged(), Payments: r.Payments(), Lines: r.Lines, EachLine: r.EachLine, At: m.At, Seed: m.Seed,
-	}
 }
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on
@@ -226,19 +209,19 @@ func (w *run) reject(l *link, d due, result *Result) {
 		w.fail(l, d, err)
 		return
 	}
-	l.health.worked(d.record.Order)
+	l.health.worked(d.head().Order)
 	w.refuse(l, d, result.Reject)
 }
 
 func (w *run) refuse(l *link, d due, words string) {
 	if d.mutation.Payment {
 		d.mutation.Reviews = append(d.mutation.Reviews, hooks.Review{
-			Order: d.record.Order, Review: protocol.Review{Extension: l.Name, Message: words},
+			Order: d.head().Order, Review: protocol.Review{Extension: l.Name, Message: words},
 		})
 		return
 	}
 	d.mutation.Veto = &protocol.Rejection{
-		Code: protocol.Vetoed, Extension: l.Name, Message: words, Order: d.record.Order, Line: d.record.Line,
+		Code: protocol.Vetoed, Extension: l.Name, Message: words, Order: d.head().Order, Line: d.head().Line,
 	}
 }
 
@@ -250,12 +233,12 @@ func (w *run) fail(l *link, d due, err error) {
 	}
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrUnasked) {
 		if l.health.missed(w.chain.now()) {
-			l.log.Warn("orders go on without an extension, which is made up for", "extension", l.Name, "order", d.record.Order, "line", d.record.Line, "error", err)
+			l.log.Warn("orders go on without an extension, which is made up for", "extension", l.Name, "order", d.head().Order, "line", d.head().Line, "error", err)
 		}
 		w.skip(l, d)
 		return
 	}
-	e := protocol.ExtensionError{Hook: hookOf(err), Order: d.record.Order, Line: d.record.Line, Message: err.Error()}
+	e := protocol.ExtensionError{Hook: hookOf(err), Order: d.head().Order, Line: d.head().Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
 	if count, tell := l.health.failed(w.chain.now(), e, errors.Is(err, ErrCostly)); tell {
 		l.log.Warn("an extension failed", "extension", l.Name, "order", e.Order, "line", e.Line, "error", err, "times", count)
@@ -268,7 +251,7 @@ func (w *run) fail(l *link, d due, err error) {
 
 // skip leaves a record to what the operator decided for failures.
 func (w *run) skip(l *link, d due) {
-	d.record.Failed = true
+	d.change.Failed = true
 	if l.onError == OnErrorReject {
 		w.refuse(l, d, fmt.Sprintf("the extension %s failed, and the server is set to refuse what it can't check", l.Name))
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/hooks"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -21,7 +20,7 @@ import (
 // fake is a host whose hooks are Go funcs.
 type fake struct {
 	extensions.Description
-	hook   func(*extensions.Record) extensions.Result
+	hook   func(hooks.Record) extensions.Result
 	whole  error // of Run itself
 	calls  int   // of Run
 	runs   []string
@@ -38,7 +37,7 @@ func (f *fake) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Resul
 	}
 	results := make([]extensions.Result, len(b.Records))
 	for i, r := range b.Records {
-		f.runs = append(f.runs, string(r.Order)+"/"+string(r.Line))
+		f.runs = append(f.runs, string(r.Head().Order)+"/"+string(r.Head().Line))
 		results[i] = f.hook(r)
 	}
 	return results, nil
@@ -49,7 +48,7 @@ func spec(t protocol.Type) extensions.FieldInfo {
 }
 
 // extension owns note on orders and lines, and exports what its hook gives.
-func extension(name string, hook func(*extensions.Record) extensions.Result, fields ...protocol.Field) *fake {
+func extension(name string, hook func(hooks.Record) extensions.Result, fields ...protocol.Field) *fake {
 	own := map[protocol.Field]extensions.FieldInfo{}
 	for _, f := range fields {
 		own[f] = spec(protocol.TypeString)
@@ -93,28 +92,27 @@ func (k *kit) build(entries ...extensions.Entry) (*extensions.Chain, error) {
 func entry(f *fake) extensions.Entry { return extensions.Entry{Host: f, Source: f.Name + ".js"} }
 
 // record is an existing order whose fields were changed.
-func record(id protocol.OrderID, stored, merged protocol.Fields, changed ...protocol.Field) (*hooks.Record, protocol.Fields) {
+func record(id protocol.OrderID, stored, merged protocol.Fields, changed ...protocol.Field) (*hooks.Change, protocol.Fields) {
 	set := protocol.Fields{}
 	ran := new(uint64)
-	return &hooks.Record{
-		Model: protocol.ModelOrder, Order: id, Changed: changed, Ran: ran, New: stored == nil,
-		Stored: func() protocol.Fields { return stored }, Merged: func() protocol.Fields { return merged },
-		Payments: func() []protocol.Payment { return nil }, Lines: func() []protocol.Line { return nil },
+	return &hooks.Change{
+		Record:  &hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: stored == nil}, Stored: stored, Merged: merged},
+		Changed: changed, Ran: ran,
 		Set: func(f protocol.Field, v protocol.Value) { set[f], merged[f] = v, v },
 	}, set
 }
 
-func (k *kit) run(records ...*hooks.Record) []*hooks.Mutation {
+func (k *kit) run(records ...*hooks.Change) []*hooks.Mutation {
 	w := &hooks.Wave{}
 	for _, r := range records {
-		w.Mutations = append(w.Mutations, &hooks.Mutation{At: k.clock, Orders: []*hooks.Record{r}})
+		w.Mutations = append(w.Mutations, &hooks.Mutation{Orders: []*hooks.Change{r}})
 	}
 	k.chain.Run(context.Background(), w)
 	return w.Mutations
 }
 
-func export(f protocol.Fields) func(*extensions.Record) extensions.Result {
-	return func(*extensions.Record) extensions.Result { return extensions.Result{Export: f} }
+func export(f protocol.Fields) func(hooks.Record) extensions.Result {
+	return func(hooks.Record) extensions.Result { return extensions.Result{Export: f} }
 }
 
 func TestExportJoinsTheChange(t *testing.T) {
@@ -148,12 +146,12 @@ func TestOneWayAndDerived(t *testing.T) {
 // Who reads another's field runs after it, and again when it changed that.
 func TestRunsAgainForAnEarlierOne(t *testing.T) {
 	n := 0
-	first := extension("first", func(*extensions.Record) extensions.Result {
+	first := extension("first", func(hooks.Record) extensions.Result {
 		n++
 		return extensions.Result{Export: protocol.Fields{"total": protocol.Text(fmt.Sprint(n))}, Read: []protocol.Field{"qty"}}
 	}, "total")
-	second := extension("second", func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Export: protocol.Fields{"label": r.Merged["total"]}, Read: []protocol.Field{"total"}}
+	second := extension("second", func(r hooks.Record) extensions.Result {
+		return extensions.Result{Export: protocol.Fields{"label": r.MergedFields()["total"]}, Read: []protocol.Field{"total"}}
 	}, "label")
 	k := build(t, entry(first), entry(second))
 	r, set := record("o1", protocol.Fields{}, protocol.Fields{})
@@ -174,7 +172,7 @@ func TestOneCallForAWave(t *testing.T) {
 	declared.Hooks = nil
 	k := build(t, entry(host), entry(declared))
 	require.True(t, k.chain.Active())
-	var all []*hooks.Record
+	var all []*hooks.Change
 	for _, id := range []protocol.OrderID{"o1", "o2", "o3", "o4"} {
 		r, _ := record(id, nil, protocol.Fields{})
 		all = append(all, r)
@@ -191,14 +189,14 @@ func TestOneCallForAWave(t *testing.T) {
 // Five failures on three orders suspend for 30 seconds, then for twice that,
 // and so on; what works once begins anew. No call is made meanwhile.
 func TestSuspensionDoubles(t *testing.T) {
-	bad := func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
+	bad := func(hooks.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
 	host := extension("a", bad, "note")
 	k := build(t, entry(host))
 	r, _ := record("o1", nil, protocol.Fields{})
 	other, _ := record("o2", nil, protocol.Fields{})
 	third, _ := record("o3", nil, protocol.Fields{})
 	fail := func() {
-		for _, one := range []*hooks.Record{r, other, r, other, third} {
+		for _, one := range []*hooks.Change{r, other, r, other, third} {
 			k.run(one)
 		}
 	}
@@ -223,8 +221,8 @@ func TestSuspensionDoubles(t *testing.T) {
 // One order that makes a hook fail never suspends the extension: it alone is
 // left out for a while, and its veto holds for all others.
 func TestOneOrderSuspendsNothing(t *testing.T) {
-	host := extension("a", func(r *extensions.Record) extensions.Result {
-		if r.Order == "bad" {
+	host := extension("a", func(r hooks.Record) extensions.Result {
+		if r.Head().Order == "bad" {
 			return extensions.Result{Err: errors.New("boom")}
 		}
 		return extensions.Result{Reject: "no"}
@@ -255,9 +253,9 @@ func TestOneOrderSuspendsNothing(t *testing.T) {
 // longer; what can't be asked meanwhile is no failure.
 func TestACostlyOrderIsLeftOut(t *testing.T) {
 	away := false
-	host := extension("a", func(r *extensions.Record) extensions.Result {
+	host := extension("a", func(r hooks.Record) extensions.Result {
 		switch {
-		case r.Order == "bad":
+		case r.Head().Order == "bad":
 			return extensions.Result{Err: fmt.Errorf("hangs: %w", extensions.ErrCostly)}
 		case away:
 			return extensions.Result{Err: fmt.Errorf("%w: it starts", extensions.ErrUnasked)}
@@ -294,7 +292,7 @@ func TestACostlyOrderIsLeftOut(t *testing.T) {
 // isn't pushed out by what follows.
 func TestErrorsKeepTheCause(t *testing.T) {
 	n := 0
-	host := extension("a", func(*extensions.Record) extensions.Result {
+	host := extension("a", func(hooks.Record) extensions.Result {
 		n++
 		return extensions.Result{Err: fmt.Errorf("error %d", n)}
 	}, "note")
@@ -310,7 +308,7 @@ func TestErrorsKeepTheCause(t *testing.T) {
 	require.Equal(t, "error 1", errs[0].Message)
 	require.Equal(t, fmt.Sprint("error ", n), errs[19].Message)
 
-	host.hook = func(*extensions.Record) extensions.Result { return extensions.Result{Err: errors.New("the same")} }
+	host.hook = func(hooks.Record) extensions.Result { return extensions.Result{Err: errors.New("the same")} }
 	log.Reset()
 	k.clock = k.clock.Add(time.Hour)
 	from := k.clock
@@ -332,8 +330,8 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 	late := fmt.Errorf("stopped: %w", context.DeadlineExceeded)
 	for name, slow := range map[string]int{"a busy moment": 1, "a loop": 1000} {
 		left := slow
-		host := extension("a", func(r *extensions.Record) extensions.Result {
-			if r.Order == "slow" && left > 0 {
+		host := extension("a", func(r hooks.Record) extensions.Result {
+			if r.Head().Order == "slow" && left > 0 {
 				left--
 				return extensions.Result{Err: late}
 			}
@@ -369,7 +367,7 @@ func TestWordsOfTwoTimeOuts(t *testing.T) {
 	} {
 		errs := []error{c.first, c.second}
 		host := extension("a", nil, "note")
-		host.hook = func(*extensions.Record) extensions.Result { return extensions.Result{Err: errs[host.calls-1]} }
+		host.hook = func(hooks.Record) extensions.Result { return extensions.Result{Err: errs[host.calls-1]} }
 		e, k := started(t, io.Discard, entry(host))
 		r, _ := record("o1", nil, protocol.Fields{})
 		k.run(r)
@@ -381,11 +379,11 @@ func TestWordsOfTwoTimeOuts(t *testing.T) {
 // Money is a fact: neither on_error: reject nor a time-out refuses a payment.
 func TestPaymentsAreNeverRefused(t *testing.T) {
 	for name, err := range map[string]error{"an error": errors.New("boom"), "a time-out": context.DeadlineExceeded} {
-		host := extension("a", func(*extensions.Record) extensions.Result { return extensions.Result{Err: err} }, "note")
+		host := extension("a", func(hooks.Record) extensions.Result { return extensions.Result{Err: err} }, "note")
 		k := build(t, extensions.Entry{Host: host, OnError: extensions.OnErrorReject})
 		for range 7 { // suspended in the end
 			r, _ := record("o1", nil, protocol.Fields{})
-			m := &hooks.Mutation{Orders: []*hooks.Record{r}, Payment: true}
+			m := &hooks.Mutation{Orders: []*hooks.Change{r}, Payment: true}
 			k.chain.Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{m}})
 			require.Nil(t, m.Veto, name)
 			require.Equal(t, "o1", string(m.Reviews[0].Order), name)
@@ -419,9 +417,9 @@ func TestStrangers(t *testing.T) {
 // counted. The same field for another reason is told of by itself.
 func TestNotesAreFew(t *testing.T) {
 	n := 0
-	host := extension("a", func(*extensions.Record) extensions.Result {
+	host := extension("a", func(hooks.Record) extensions.Result {
 		n++
-		return extensions.Result{Export: protocol.Fields{protocol.Field(fmt.Sprint("k", n)): "1"}, Dropped: []sdk.Dropped{
+		return extensions.Result{Export: protocol.Fields{protocol.Field(fmt.Sprint("k", n)): "1"}, Dropped: []hooks.Dropped{
 			{Field: "note", Hook: protocol.HookExport, Why: "is exported as NaN", Detail: fmt.Sprint("at .", n), At: "a.js:3:1"},
 			{Field: "note", Hook: protocol.HookExport, Why: "is exported as a function"},
 			{Field: protocol.Field(strings.Repeat("x", 1<<20)), Hook: protocol.HookExport, Why: "is exported as NaN"},
@@ -478,8 +476,8 @@ func TestCleared(t *testing.T) {
 
 // A hook that would give the same again isn't run.
 func TestPurity(t *testing.T) {
-	host := extension("a", func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Export: r.Merged, Read: []protocol.Field{"note"}}
+	host := extension("a", func(r hooks.Record) extensions.Result {
+		return extensions.Result{Export: r.MergedFields(), Read: []protocol.Field{"note"}}
 	}, "note")
 	k := build(t, entry(host))
 	r, _ := record("o1", protocol.Fields{}, protocol.Fields{}, "qty")
@@ -490,8 +488,8 @@ func TestPurity(t *testing.T) {
 	r.Changed = []protocol.Field{"note"}
 	k.run(r)
 	require.Equal(t, 2, host.calls)
-	host.hook = func(*extensions.Record) extensions.Result {
-		return extensions.Result{Read: []protocol.Field{extensions.KeyChance}}
+	host.hook = func(hooks.Record) extensions.Result {
+		return extensions.Result{Read: []protocol.Field{hooks.KeyChance}}
 	}
 	k.run(r)
 	r.Changed = []protocol.Field{"qty"}
@@ -504,8 +502,8 @@ func TestPurity(t *testing.T) {
 }
 
 func TestVeto(t *testing.T) {
-	no := extension("no", func(r *extensions.Record) extensions.Result {
-		if r.Order == "bad" || r.Order == "paid" {
+	no := extension("no", func(r hooks.Record) extensions.Result {
+		if r.Head().Order == "bad" || r.Head().Order == "paid" {
 			return extensions.Result{Reject: "not today"}
 		}
 		return extensions.Result{Export: protocol.Fields{"note": `"x"`}}
@@ -516,7 +514,7 @@ func TestVeto(t *testing.T) {
 	bad, _ := record("bad", nil, protocol.Fields{})
 	paid, _ := record("paid", nil, protocol.Fields{})
 	w := &hooks.Wave{Mutations: []*hooks.Mutation{
-		{Orders: []*hooks.Record{bad}}, {Orders: []*hooks.Record{good}}, {Orders: []*hooks.Record{paid}, Payment: true},
+		{Orders: []*hooks.Change{bad}}, {Orders: []*hooks.Change{good}}, {Orders: []*hooks.Change{paid}, Payment: true},
 	}}
 	k.chain.Run(context.Background(), w)
 	require.Equal(t, &protocol.Rejection{Code: protocol.Vetoed, Extension: "no", Message: "not today", Order: "bad"}, w.Mutations[0].Veto)
@@ -530,7 +528,7 @@ func TestVeto(t *testing.T) {
 	k = build(t, entry(no))
 	bad, _ = record("bad", nil, protocol.Fields{})
 	require.Nil(t, k.run(bad)[0].Veto, "Reject without can_reject is an error")
-	no.hook = func(*extensions.Record) extensions.Result {
+	no.hook = func(hooks.Record) extensions.Result {
 		return extensions.Result{Reject: "not today", RejectHook: protocol.HookApply, RejectAt: "no.js:3:5: "}
 	}
 	e, k := started(t, io.Discard, entry(no))
@@ -541,7 +539,7 @@ func TestVeto(t *testing.T) {
 
 func TestFailure(t *testing.T) {
 	boom := errors.New("boom")
-	host := extension("a", func(r *extensions.Record) extensions.Result {
+	host := extension("a", func(r hooks.Record) extensions.Result {
 		return extensions.Result{Err: &extensions.HookError{Hook: protocol.HookApply, Err: boom}}
 	}, "note")
 	k := build(t, entry(host))
@@ -560,7 +558,7 @@ func TestFailure(t *testing.T) {
 	require.Equal(t, 6, host.calls, "a failed call is never taken for no change")
 	require.Equal(t, protocol.Fields{"note": `"hook"`}, set)
 
-	strict := extension("b", func(*extensions.Record) extensions.Result { return extensions.Result{Err: boom} }, "note")
+	strict := extension("b", func(hooks.Record) extensions.Result { return extensions.Result{Err: boom} }, "note")
 	k = build(t, extensions.Entry{Host: strict, OnError: extensions.OnErrorReject})
 	r, _ = record("o1", protocol.Fields{}, protocol.Fields{})
 	require.Equal(t, protocol.Vetoed, k.run(r)[0].Veto.Code)
@@ -569,7 +567,7 @@ func TestFailure(t *testing.T) {
 // One poisonous record doesn't take the others along.
 func TestPoison(t *testing.T) {
 	host := extension("a", nil, "note")
-	host.hook = func(r *extensions.Record) extensions.Result {
+	host.hook = func(r hooks.Record) extensions.Result {
 		return extensions.Result{Export: protocol.Fields{"note": `"ok"`}}
 	}
 	picky := &pickyHost{fake: host}
@@ -586,7 +584,7 @@ type pickyHost struct{ *fake }
 
 func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
 	for _, r := range b.Records {
-		if r.Order == "bad" {
+		if r.Head().Order == "bad" {
 			return nil, errors.New("died")
 		}
 	}
@@ -657,8 +655,8 @@ func TestReadsThatNobodyHas(t *testing.T) {
 
 func TestOrderAndYield(t *testing.T) {
 	var ran []string
-	hook := func(name string) func(*extensions.Record) extensions.Result {
-		return func(*extensions.Record) extensions.Result {
+	hook := func(name string) func(hooks.Record) extensions.Result {
+		return func(hooks.Record) extensions.Result {
 			ran = append(ran, name)
 			return extensions.Result{}
 		}
@@ -703,8 +701,8 @@ func TestReload(t *testing.T) {
 func TestBusyMachine(t *testing.T) {
 	f := extension("a", nil, "note")
 	causes := []error{extensions.ErrBusy, extensions.ErrUnasked}
-	f.hook = func(r *extensions.Record) extensions.Result {
-		return extensions.Result{Err: fmt.Errorf("%w: %w", causes[len(r.Order)%2], context.DeadlineExceeded)}
+	f.hook = func(r hooks.Record) extensions.Result {
+		return extensions.Result{Err: fmt.Errorf("%w: %w", causes[len(r.Head().Order)%2], context.DeadlineExceeded)}
 	}
 	e, k := started(t, io.Discard, entry(f))
 	for i := range 20 {

@@ -4,8 +4,8 @@
 //
 // It owns the [Chain] and the rules of docs/vendor-guide.md; it owns no language:
 // extensions/javascript and extensions/goplugin are [Host]s, each the runner
-// of one extension. It imports sdk and never core; core/multisession declares
-// the interface that a Chain fulfils.
+// of one extension. It imports sdk/protocol and internal/hooks, and never core;
+// core/multisession declares the interface that a Chain fulfils.
 //
 // Goroutines: a wave runs in its caller's. Locks: a Chain is immutable once
 // built but for its counters; several multi-sessions call it at once.

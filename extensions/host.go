@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -86,47 +86,11 @@ type FieldInfo struct {
 // their orders.
 type Batch struct {
 	MultiSession protocol.MultiSessionID
-	Records      []*Record
+	Records      []hooks.Record
 	// Limit is how long the call may take, for words: what the operator set, or
 	// what the chain has left. 0 where it isn't known; the context decides.
 	Limit time.Duration
 }
-
-// Record is one changed order or line. What it points to is shared and must
-// not be changed; it is good until Run returns.
-type Record struct {
-	Model protocol.Model
-	Order protocol.OrderID
-	Line  protocol.LineID // of an orderline
-	N     int             // of an orderline: its place
-	// Number is the order's; 0 while it is being created.
-	Number protocol.Number
-	Run    protocol.Run
-	// New: there was no such record. Stored is then nil.
-	New            bool
-	Stored, Merged protocol.Fields
-	// Payments and Lines are the order's, an orderline's order's too. Lines
-	// is called only if a hook looks; it gives the lines that are there, by n.
-	Payments []protocol.Payment
-	Lines    func() []protocol.Line
-	// EachLine visits them with the values of some fields, null for none; nil
-	// where only Lines is there. values is used again.
-	EachLine func(fields []protocol.Field, visit func(id protocol.LineID, n int, values []protocol.Value))
-	// Parent is the order of an orderline, without Stored.
-	Parent *Record
-
-	// At is the change's time, Seed is of the mutation: the only clock and
-	// chance that a hook has.
-	At   time.Time
-	Seed uint64
-}
-
-// Keys that a hook can read besides fields.
-const (
-	KeyLines    protocol.Field = "lines"         // any line of the order
-	KeyPayments protocol.Field = "statement_ids" // any payment
-	KeyChance   protocol.Field = "$chance"       // the clock or chance: always changed
-)
 
 // Result is what the hooks made of a record.
 type Result struct {
@@ -136,7 +100,7 @@ type Result struct {
 	Export protocol.Fields
 	// Dropped are values that the host couldn't take, each; At is where keys of
 	// Export were written, where that is known. Chain tells of both.
-	Dropped []sdk.Dropped
+	Dropped []hooks.Dropped
 	At      map[protocol.Field]string
 	// Read are the keys that were read on the record, where they are watched.
 	Read []protocol.Field

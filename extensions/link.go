@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -42,14 +43,14 @@ func (l *link) reads(model protocol.Model, changed []protocol.Field) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	watched := l.watched[model]
-	if watched[KeyChance] {
+	if watched[hooks.KeyChance] {
 		return true
 	}
 	for _, f := range changed {
 		if _, own := l.Fields[model][f]; own || watched[f] || (known && slices.Contains(declared, f)) {
 			return true
 		}
-		if f == KeyLines && model == protocol.ModelOrder && len(l.Reads[protocol.ModelOrderline]) > 0 {
+		if f == protocol.KeyLines && model == protocol.ModelOrder && len(l.Reads[protocol.ModelOrderline]) > 0 {
 			return true
 		}
 	}

@@ -91,7 +91,7 @@ func TestGivenUp(t *testing.T) {
 	require.NoError(t, err)
 	wave := func() *hooks.Wave {
 		r, _ := record("o1", protocol.Fields{}, protocol.Fields{"note": `"a"`}, "note")
-		return &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Record{r}}}}
+		return &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Change{r}}}}
 	}
 	first, ended := wave(), make(chan struct{})
 	go func() {

@@ -8,46 +8,45 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/internal/hooks"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // take makes what a hook exported part of the change: its own fields, where
 // they say something else than what it was handed.
-func (w *run) take(l *link, r *hooks.Record, result Result) {
-	merged := r.Merged()
+func (w *run) take(l *link, r *hooks.Change, result Result) {
+	head, merged := r.Head(), r.MergedFields()
 	for _, d := range result.Dropped {
 		w.drop(l, r, d, "")
 	}
 	for _, f := range protocol.SortedKeys(result.Export) {
 		value := result.Export[f]
-		info, own := l.Fields[r.Model][f]
+		info, own := l.Fields[head.Model][f]
 		now, has := merged[f]
 		if !has {
 			now = protocol.Null
 		}
 		leave := func(of because, why string) {
-			w.drop(l, r, sdk.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
+			w.drop(l, r, hooks.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
 		}
 		switch {
 		case value == now:
 			continue
 		case !own:
-			leave(notOwn, w.chain.notOwn(l, r.Model, f, l.Strangers[r.Model][f]))
+			leave(notOwn, w.chain.notOwn(l, head.Model, f, l.Strangers[head.Model][f]))
 			continue
 		case info.OneWay && !info.Derived:
 			leave(oneWay, "is one-way, as no hook reads it: what tills set stands; if only the hooks give it a value, say derived: true of it in a manifest")
 			continue
-		case info.NotTakenOver && !r.New && !info.Derived:
-			if value != r.Stored()[f] {
+		case info.NotTakenOver && !head.New && !info.Derived:
+			if value != r.StoredFields()[f] {
 				leave(oneWay, "is not taken over by apply_ms_data: what tills set stands")
 			}
 			continue
-		case !has && !r.New && !info.Derived && r.Stored()[f] == value:
+		case !has && !head.New && !info.Derived && r.StoredFields()[f] == value:
 			continue // a till cleared it, and apply left it alone: not taken over either
 		}
 		if err := info.Check(value); err != nil {
-			w.drop(l, r, sdk.Dropped{
+			w.drop(l, r, hooks.Dropped{
 				Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", err), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
 			}, "")
 			continue
@@ -55,8 +54,8 @@ func (w *run) take(l *link, r *hooks.Record, result Result) {
 		r.Set(f, value)
 		r.By = l.Name
 		r.Changed = append(r.Changed, f)
-		if r.Parent != nil && !slices.Contains(r.Parent.Changed, KeyLines) {
-			r.Parent.Changed = append(r.Parent.Changed, KeyLines)
+		if r.Of != nil && !slices.Contains(r.Of.Changed, protocol.KeyLines) {
+			r.Of.Changed = append(r.Of.Changed, protocol.KeyLines)
 		}
 	}
 }
@@ -71,20 +70,21 @@ const (
 
 // drop counts a value that isn't taken, and tells the operator once for each
 // field, hook and reason. A host that doesn't say why leaves it to the chain.
-func (w *run) drop(l *link, r *hooks.Record, d sdk.Dropped, of because) {
-	d.Model = cmp.Or(d.Model, r.Model)
+func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
+	head := r.Head()
+	d.Model = cmp.Or(d.Model, head.Model)
 	if d.Why == "" {
 		of, d.Why = notOwn, w.chain.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
 	}
 	if of == oneWay && slices.Contains(l.NotTaken[d.Model], d.Field) {
 		d.Field = ""
 	}
-	l.drop(d, of, "order", r.Order, "line", r.Line)
+	l.drop(d, of, "order", head.Order, "line", head.Line)
 }
 
 // drop is one value; what was told already has no field. What is of no field at
 // all has its words.
-func (l *link) drop(d sdk.Dropped, of because, where ...any) {
+func (l *link) drop(d hooks.Dropped, of because, where ...any) {
 	if d.Field == "" && of == "" && d.Why != "" {
 		if l.health.drop(d.Why, d.Why) == tellIt {
 			l.log.Warn("an extension is to be looked at", "extension", l.Name, "why", d.Why)
@@ -112,7 +112,7 @@ func (c *Chain) noteStrangers(l *link) {
 	for _, model := range protocol.SortedKeys(l.Strangers) {
 		for _, f := range protocol.SortedKeys(l.Strangers[model]) {
 			found := l.Strangers[model][f]
-			l.drop(sdk.Dropped{Model: model, Field: f, Hook: protocol.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
+			l.drop(hooks.Dropped{Model: model, Field: f, Hook: protocol.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
 		}
 	}
 	l.health.found()

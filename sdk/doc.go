@@ -2,10 +2,10 @@
 // and orderlines, the record that they are handed, and the protocol's words for
 // what is in it.
 //
-// It owns how a vendor's structs are filled, run and read in their process. The
-// wire is sdk/protocol's, exact decimals are sdk/decimal's; the order and the
-// budget of hooks is the server's (extensions). It starts no goroutine and holds
-// no lock.
+// It owns what a vendor writes against, and no more: sdk/plugin serves it,
+// sdk/sdktest runs it in tests, and how hooks are run is the server's
+// (internal/hooks/runner). The wire is sdk/protocol's, exact decimals are
+// sdk/decimal's. It starts no goroutine and holds no lock.
 //
-// Start reading with [OrderHooks], then [Record]; sdk/plugin serves them.
+// Start reading with [OrderHooks], then [Record].
 package sdk

@@ -120,7 +120,7 @@ type garbler struct{ *moody }
 func (g garbler) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range m.Orders {
-			if r.Order == "o1" {
+			if r.Head().Order == "o1" {
 				r.Set("mood", `{"deep":`)
 			}
 		}

@@ -42,16 +42,17 @@ func (d *decider) waveMutation(s *slot) *hooks.Mutation {
 	if s.outcome.Rejection != nil {
 		return nil
 	}
-	m := &hooks.Mutation{At: d.now, Seed: seedOf(s)}
+	m, seed := &hooks.Mutation{}, seedOf(s)
 	for _, draft := range s.outcome.Drafts {
 		if draft.Seq != s.seq || draft.WasClosed() {
 			continue
 		}
-		o := d.waveOrder(draft, s.seq)
+		o, of := d.waveOrder(draft, s.seq, seed)
 		m.Orders = append(m.Orders, o)
 		for _, line := range draft.TouchedLines() {
 			if line.Gone == nil {
-				m.Lines = append(m.Lines, waveLine(draft, line, o, s.seq))
+				l, _ := waveLine(line, o, of, s.seq)
+				m.Lines = append(m.Lines, l)
 			}
 		}
 		m.Payment = m.Payment || draft.PaidAt(s.seq)
@@ -70,38 +71,71 @@ func seedOf(s *slot) uint64 {
 	return h.Sum64()
 }
 
-func (d *decider) waveOrder(draft *order.Order, seq protocol.Seq) *hooks.Record {
-	r := &hooks.Record{
-		Model: protocol.ModelOrder, Order: draft.ID, Run: draft.Run, New: draft.Created == seq, Ran: &draft.Ran,
-		Changed:  draft.ChangedAt(seq),
-		Merged:   func() protocol.Fields { return draft.Fields.Map(draft.Info) },
-		Payments: draft.Wire, Lines: draft.LiveLines, EachLine: draft.EachLine,
-		Set: func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, seq) },
-	}
-	if !r.New {
-		r.Number = draft.Number
-		r.Stored = draft.StoredFields
-	}
-	return r
+// waveRecord is an order or a line of a draft, as hooks look at it.
+type waveRecord struct {
+	head           hooks.RecordHead
+	draft          *order.Order
+	of             *waveRecord // of a line: its order
+	stored, merged func() protocol.Fields
 }
 
-func waveLine(draft *order.Order, line *order.Line, parent *hooks.Record, seq protocol.Seq) *hooks.Record {
-	r := &hooks.Record{
-		Model: protocol.ModelOrderline, Order: draft.ID, Line: line.ID, N: line.N, Run: draft.Run, Number: parent.Number,
-		New: line.Added.Seq == seq, Ran: &line.Ran, Parent: parent,
-		Changed:  line.ChangedAt(seq),
-		Merged:   func() protocol.Fields { return line.Fields.Map(line.Info) },
-		Payments: parent.Payments, Lines: parent.Lines, EachLine: parent.EachLine,
+func (r *waveRecord) Head() *hooks.RecordHead { return &r.head }
+
+func (r *waveRecord) StoredFields() protocol.Fields {
+	if r.head.New {
+		return nil
+	}
+	return r.stored()
+}
+
+func (r *waveRecord) MergedFields() protocol.Fields     { return r.merged() }
+func (r *waveRecord) OrderPayments() []protocol.Payment { return r.draft.Wire() }
+func (r *waveRecord) OrderLines() []protocol.Line       { return r.draft.LiveLines() }
+
+func (r *waveRecord) EachLine(fields []protocol.Field, visit hooks.VisitLine) {
+	r.draft.EachLine(fields, visit)
+}
+
+func (r *waveRecord) OrderRecord() hooks.Record {
+	if r.of == nil {
+		return nil
+	}
+	return r.of
+}
+
+func (d *decider) waveOrder(draft *order.Order, seq protocol.Seq, seed uint64) (*hooks.Change, *waveRecord) {
+	r := &waveRecord{
+		head:   hooks.RecordHead{Model: protocol.ModelOrder, Order: draft.ID, Run: draft.Run, New: draft.Created == seq, At: d.now, Seed: seed},
+		draft:  draft,
+		stored: draft.StoredFields,
+		merged: func() protocol.Fields { return draft.Fields.Map(draft.Info) },
+	}
+	if !r.head.New {
+		r.head.Number = draft.Number
+	}
+	return &hooks.Change{
+		Record: r, Ran: &draft.Ran, Changed: draft.ChangedAt(seq),
+		Set: func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, seq) },
+	}, r
+}
+
+// waveLine is a line of an order that waveOrder gave.
+func waveLine(line *order.Line, o *hooks.Change, of *waveRecord, seq protocol.Seq) (*hooks.Change, *waveRecord) {
+	draft := of.draft
+	r := &waveRecord{
+		head: of.head, draft: draft, of: of,
+		stored: func() protocol.Fields { return draft.StoredLine(line.ID) },
+		merged: func() protocol.Fields { return line.Fields.Map(line.Info) },
+	}
+	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, line.ID, line.N, line.Added.Seq == seq
+	return &hooks.Change{
+		Record: r, Of: o, Ran: &line.Ran, Changed: line.ChangedAt(seq),
 		Set: func(f protocol.Field, v protocol.Value) { line.Fields = line.Fields.Put(f, v, seq) },
-	}
-	if !r.New {
-		r.Stored = func() protocol.Fields { return draft.StoredLine(line.ID) }
-	}
-	return r
+	}, r
 }
 
 func failedOn(m *hooks.Mutation, id protocol.OrderID) bool {
-	failed := func(r *hooks.Record) bool { return r.Failed && r.Order == id }
+	failed := func(c *hooks.Change) bool { return c.Failed && c.Head().Order == id }
 	return slices.ContainsFunc(m.Lines, failed) || slices.ContainsFunc(m.Orders, failed)
 }
 
@@ -110,17 +144,17 @@ func failedOn(m *hooks.Mutation, id protocol.OrderID) bool {
 func (d *decider) rerun() {
 	for _, id := range protocol.SortedKeys(d.engine.marked) {
 		draft := order.Again(d.set, id, d.env("", "", "", 0, 0))
-		m := &hooks.Mutation{At: d.now}
-		o := d.waveOrder(draft, d.head+1)
-		m.Orders = []*hooks.Record{o}
+		m := &hooks.Mutation{}
+		o, of := d.waveOrder(draft, d.head+1, 0)
+		m.Orders = []*hooks.Change{o}
 		*o.Ran = 0
 		for _, line := range draft.Lines() {
 			if line.Gone == nil {
-				r := waveLine(draft, line, o, d.head+1)
-				r.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(r.Line, f, v, d.head+1, d.now) }
-				r.Merged = func() protocol.Fields { return draft.Line(r.Line).Map() }
-				r.Ran = new(uint64)
-				m.Lines = append(m.Lines, r)
+				l, r := waveLine(line, o, of, d.head+1)
+				l.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(line.ID, f, v, d.head+1, d.now) }
+				r.merged = func() protocol.Fields { return draft.Line(line.ID).Map() }
+				l.Ran = new(uint64)
+				m.Lines = append(m.Lines, l)
 			}
 		}
 		set := o.Set

@@ -44,7 +44,7 @@ type strict struct {
 
 func (s strict) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
-		if m.Orders[0].Order == s.id {
+		if m.Orders[0].Head().Order == s.id {
 			m.Veto = &protocol.Rejection{Code: protocol.Vetoed, Extension: "strict", Message: "no"}
 		}
 	}

@@ -21,7 +21,7 @@ func (f *flaky) Ready() bool { return f.well }
 
 func (f *flaky) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
-		for _, r := range append(append([]*hooks.Record{}, m.Lines...), m.Orders...) {
+		for _, r := range append(append([]*hooks.Change{}, m.Lines...), m.Orders...) {
 			if r.Failed = !f.well; f.well {
 				r.Set("mood", "7")
 				r.By = "flaky"

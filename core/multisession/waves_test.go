@@ -37,20 +37,21 @@ func (m *moody) Ready() bool              { return true }
 func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 	touched := map[protocol.OrderID]bool{}
 	for _, mutation := range wave.Mutations {
-		for _, r := range append(append([]*hooks.Record{}, mutation.Lines...), mutation.Orders...) {
-			if r.Model == protocol.ModelOrder {
-				require.False(m.t, touched[r.Order], "no wave holds two mutations that touch the same order")
-				touched[r.Order] = true
+		for _, r := range append(append([]*hooks.Change{}, mutation.Lines...), mutation.Orders...) {
+			head := r.Head()
+			if head.Model == protocol.ModelOrder {
+				require.False(m.t, touched[head.Order], "no wave holds two mutations that touch the same order")
+				touched[head.Order] = true
 			}
-			require.Equal(m.t, r.New, r.Stored == nil)
-			r.Set("mood", protocol.Int(int(mutation.Seed%7)))
+			require.Equal(m.t, head.New, r.StoredFields() == nil)
+			r.Set("mood", protocol.Int(int(head.Seed%7)))
 		}
-		switch {
-		case mutation.Seed%3 != 0:
+		switch seed := mutation.Orders[0].Head().Seed; {
+		case seed%3 != 0:
 		case mutation.Payment:
 			r := mutation.Orders[len(mutation.Orders)-1]
 			mutation.Reviews = append(mutation.Reviews, hooks.Review{
-				Order: r.Order, Review: protocol.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", mutation.Seed%5)},
+				Order: r.Head().Order, Review: protocol.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", seed%5)},
 			})
 		default:
 			mutation.Veto = &protocol.Rejection{Code: protocol.Vetoed, Extension: "moody", Message: "no"}
@@ -112,7 +113,7 @@ func (refusing) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range m.Orders {
 			if m.Payment {
-				m.Reviews = append(m.Reviews, hooks.Review{Order: r.Order, Review: protocol.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Order)}})
+				m.Reviews = append(m.Reviews, hooks.Review{Order: r.Head().Order, Review: protocol.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Head().Order)}})
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -22,15 +23,17 @@ func BenchmarkRun(b *testing.B) {
 	} {
 		b.Run(fmt.Sprintf("records=%d/lines=%d/changed=%d", c.records, c.lines, c.changed), func(b *testing.B) {
 			batch := &extensions.Batch{MultiSession: "m"}
+			var orders []*hooks.Snapshot
 			for i := range c.records {
-				batch.Records = append(batch.Records, order(protocol.OrderID(fmt.Sprint("o", i)), c.lines, protocol.Fields{}))
+				orders = append(orders, order(protocol.OrderID(fmt.Sprint("o", i)), c.lines, protocol.Fields{}))
+				batch.Records = append(batch.Records, orders[i])
 			}
 			ctx, calls := context.Background(), 0
 			b.ReportAllocs()
 			for b.Loop() {
 				calls++
 				qty := protocol.Int(1 + calls%9)
-				for _, r := range batch.Records {
+				for _, r := range orders {
 					for i := range c.changed {
 						r.Lines()[(calls+i)%c.lines].Fields["qty"] = qty
 					}
@@ -46,7 +49,7 @@ func BenchmarkRun(b *testing.B) {
 // BenchmarkCallers is 16 calls under way at once, of one record each.
 func BenchmarkCallers(b *testing.B) {
 	k := start(b, loyaltyOptions(b))
-	batch := &extensions.Batch{Records: []*extensions.Record{order("o", 3, protocol.Fields{})}}
+	batch := &extensions.Batch{Records: []hooks.Record{order("o", 3, protocol.Fields{})}}
 	b.SetParallelism(8)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

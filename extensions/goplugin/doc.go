@@ -6,7 +6,7 @@
 // group, its output (it goes to the log), how often it may end, and how long
 // anything may take. It owns nothing of what hooks mean: order, ownership and
 // failure policy are extensions.Chain's, and how the three hooks follow each
-// other is sdk.HookSet's, inside the plugin.
+// other is internal/hooks/runner's, inside the plugin.
 //
 // go-plugin does the handshake and the connection by which a process is opened.
 // Its Ping and Kill have no deadline, so nothing here waits for them; a client

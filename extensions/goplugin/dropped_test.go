@@ -77,12 +77,14 @@ func TestDropped(t *testing.T) {
 			for range 3 {
 				merged := protocol.Fields{"partner_id": "7"}
 				lines := []protocol.Line{{ID: "l1", N: 1, Fields: protocol.Fields{"qty": "2"}}, {ID: "l2", N: 2, Fields: protocol.Fields{"qty": "3"}}}
-				r := &hooks.Record{
-					Model: protocol.ModelOrder, Order: id, New: true, Ran: new(uint64), Stored: func() protocol.Fields { return nil }, Merged: func() protocol.Fields { return merged },
-					Payments: func() []protocol.Payment { return nil }, Lines: func() []protocol.Line { return lines },
-					Set: func(f protocol.Field, v protocol.Value) { taken[f], merged[f] = v, v },
+				r := &hooks.Change{
+					Record: &hooks.Snapshot{
+						RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: true, At: time.Unix(7, 0)},
+						Merged:     merged, Lines: func() []protocol.Line { return lines },
+					},
+					Ran: new(uint64), Set: func(f protocol.Field, v protocol.Value) { taken[f], merged[f] = v, v },
 				}
-				e.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{At: time.Unix(7, 0), Orders: []*hooks.Record{r}}}})
+				e.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Change{r}}}})
 			}
 			s := e.Status()[0]
 			require.Empty(t, s.Errors)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -165,7 +166,7 @@ func TestACancelledCallKillsNothing(t *testing.T) {
 	before := k.works()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := k.host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{{Model: protocol.ModelOrder, Order: "fine"}}})
+	_, err := k.host.Run(ctx, &extensions.Batch{Records: []hooks.Record{&hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "fine"}}}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, before, k.works())
 }

@@ -38,16 +38,18 @@ func loyaltyOptions(t testing.TB) goplugin.Options {
 }
 
 // order is one with so many lines of 10.5 each.
-func order(id protocol.OrderID, lines int, fields protocol.Fields) *extensions.Record {
+func order(id protocol.OrderID, lines int, fields protocol.Fields) *hooks.Snapshot {
 	list := make([]protocol.Line, lines)
 	for i := range list {
 		list[i] = protocol.Line{ID: protocol.LineID(fmt.Sprint("l", i)), N: i + 1, Fields: protocol.Fields{
 			"qty": "1", "price_unit": "10.5", "product_id": "7", "description": `"not for plugins that don't read it"`,
 		}}
 	}
-	return &extensions.Record{
-		Model: protocol.ModelOrder, Order: id, Number: 12, Run: 3, Stored: protocol.Fields{}, Merged: fields,
-		Lines: func() []protocol.Line { return list }, At: time.Unix(1_790_000_000, 0), Seed: 5,
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, Number: 12, Run: 3, At: time.Unix(1_790_000_000, 0), Seed: 5},
+		Stored:     protocol.Fields{},
+		Merged:     fields,
+		Lines:      func() []protocol.Line { return list },
 	}
 }
 
@@ -55,7 +57,7 @@ func TestLoyalty(t *testing.T) {
 	k := start(t, loyaltyOptions(t))
 	require.Equal(t, map[protocol.Model]bool{protocol.ModelOrder: true}, k.host.Describe().Hooks)
 	require.True(t, k.host.Describe().Manifest)
-	results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{
+	results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{
 		order("o1", 3, protocol.Fields{}), order("o2", 1, protocol.Fields{"points_redeemed": "21"}), order("o3", 1, protocol.Fields{"points_redeemed": "22"}),
 	}})
 	require.NoError(t, err)
@@ -76,10 +78,8 @@ func TestInAChain(t *testing.T) {
 	set := protocol.Fields{}
 	for _, redeemed := range []protocol.Value{"21", "22"} {
 		r := order("o"+protocol.OrderID(redeemed), 1, protocol.Fields{"points_redeemed": redeemed})
-		wave.Mutations = append(wave.Mutations, &hooks.Mutation{At: r.At, Orders: []*hooks.Record{{
-			Model: protocol.ModelOrder, Order: r.Order, Changed: []protocol.Field{"points_redeemed"}, Ran: new(uint64),
-			Stored: func() protocol.Fields { return nil }, Merged: func() protocol.Fields { return r.Merged },
-			Payments: func() []protocol.Payment { return nil }, Lines: r.Lines, Set: func(f protocol.Field, v protocol.Value) { set[f] = v },
+		wave.Mutations = append(wave.Mutations, &hooks.Mutation{Orders: []*hooks.Change{{
+			Record: r, Changed: []protocol.Field{"points_redeemed"}, Ran: new(uint64), Set: func(f protocol.Field, v protocol.Value) { set[f] = v },
 		}}})
 	}
 	chain.Run(context.Background(), wave)
@@ -96,7 +96,7 @@ func TestManyCallers(t *testing.T) {
 	for i := range 8 {
 		callers.Go(func() {
 			for range 50 {
-				results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o", i, protocol.Fields{})}})
+				results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{order("o", i, protocol.Fields{})}})
 				require.NoError(t, err)
 				require.Equal(t, protocol.Int(21*i), results[0].Export["points"])
 			}
@@ -165,7 +165,7 @@ func TestReattach(t *testing.T) {
 	o.Exec, o.SHA256 = "", ""
 	for range 2 {
 		k := start(t, o)
-		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order("o1", 1, protocol.Fields{})}})
+		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{order("o1", 1, protocol.Fields{})}})
 		require.NoError(t, err)
 		require.Equal(t, protocol.Fields{"points": "21"}, results[0].Export)
 		require.NoError(t, k.host.Close())

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -186,12 +186,12 @@ func (w *writer) table(lines []*row) *pluginpb.Lines {
 // linesOf writes an order's lines with the keys that the manifest declares:
 // what changed since they were handed over last, or all. It says what they
 // are, where the plugin keeps them.
-func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Record) *handed {
+func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r hooks.Record) *handed {
 	if w.whole && w.wanted.Load() {
 		order.HasLines, order.Lines = true, wholeLines(r)
 		return nil
 	}
-	if !w.lines || (r.EachLine == nil && r.Lines == nil) {
+	if !w.lines {
 		return nil
 	}
 	order.HasLines = true
@@ -204,7 +204,7 @@ func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Reco
 	if before != nil {
 		c.before, c.bytes = before.lines, before.bytes
 	}
-	w.eachLine(r, c.visit)
+	r.EachLine(w.fieldsOfLines, c.visit)
 	c.done()
 	switch {
 	case c.withoutPlaces:
@@ -223,9 +223,9 @@ func (w *writer) linesOf(order *pluginpb.Order, key orderKey, r *extensions.Reco
 }
 
 // all lines, for a plugin that isn't to keep them.
-func (w *writer) all(r *extensions.Record) *pluginpb.Lines {
+func (w *writer) all(r hooks.Record) *pluginpb.Lines {
 	t := &pluginpb.Lines{Names: w.ofLines}
-	w.eachLine(r, func(id protocol.LineID, n int, values []protocol.Value) {
+	r.EachLine(w.fieldsOfLines, func(id protocol.LineID, n int, values []protocol.Value) {
 		t.Ids, t.Ns = append(t.Ids, string(id)), append(t.Ns, int64(n))
 		for _, v := range values {
 			t.Values = append(t.Values, text(v))
@@ -235,13 +235,10 @@ func (w *writer) all(r *extensions.Record) *pluginpb.Lines {
 }
 
 // wholeLines are an order's lines with all that they have.
-func wholeLines(r *extensions.Record) *pluginpb.Lines {
+func wholeLines(r hooks.Record) *pluginpb.Lines {
 	t := &pluginpb.Lines{Names: []string{pluginpb.WholeLine}}
-	if r.Lines == nil {
-		return t
-	}
 	var text []byte
-	for _, l := range r.Lines() {
+	for _, l := range r.OrderLines() {
 		w := protocol.NewWriter(text[:0])
 		w.Open('{')
 		for f, v := range l.Fields {
@@ -252,18 +249,4 @@ func wholeLines(r *extensions.Record) *pluginpb.Lines {
 		t.Ids, t.Ns, t.Values = append(t.Ids, string(l.ID)), append(t.Ns, int64(l.N)), append(t.Values, string(text))
 	}
 	return t
-}
-
-func (w *writer) eachLine(r *extensions.Record, visit func(id protocol.LineID, n int, values []protocol.Value)) {
-	if r.EachLine != nil {
-		r.EachLine(w.fieldsOfLines, visit)
-		return
-	}
-	values := make([]protocol.Value, len(w.fieldsOfLines))
-	for _, l := range r.Lines() {
-		for i, f := range w.fieldsOfLines {
-			values[i] = l.Fields[f]
-		}
-		visit(l.ID, l.N, values)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	_ "github.com/manytill/manytill/internal/seeds"
 	"github.com/manytill/manytill/sdk/protocol"
 	"pgregory.net/rapid"
@@ -69,7 +70,7 @@ func (h *history) copy() *history {
 	return c
 }
 
-func (h *history) records(act string) (records []*extensions.Record) {
+func (h *history) records(act string) (records []hooks.Record) {
 	for _, id := range orderIDs {
 		records = append(records, withLines(id, act, slices.Clone(h.orders[id])...))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -33,10 +34,11 @@ func line(id protocol.LineID, n int, qty, note protocol.Value) protocol.Line {
 }
 
 // withLines is an order with lines, for a hook that acts.
-func withLines(id protocol.OrderID, act string, lines ...protocol.Line) *extensions.Record {
-	return &extensions.Record{
-		Model: protocol.ModelOrder, Order: id, New: true, Merged: protocol.Fields{"act": protocol.Text(act)},
-		Lines: func() []protocol.Line { return lines },
+func withLines(id protocol.OrderID, act string, lines ...protocol.Line) *hooks.Snapshot {
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: true},
+		Merged:     protocol.Fields{"act": protocol.Text(act)},
+		Lines:      func() []protocol.Line { return lines },
 	}
 }
 
@@ -57,7 +59,7 @@ func seen(t require.TestingT, lines []protocol.Line) protocol.Value {
 
 // sees checks that the hooks of orders see their lines. Just after its end a
 // plugin isn't started again yet, for a nanosecond here: then it asks again.
-func sees(t require.TestingT, h *goplugin.Host, m protocol.MultiSessionID, orders ...*extensions.Record) {
+func sees(t require.TestingT, h *goplugin.Host, m protocol.MultiSessionID, orders ...hooks.Record) {
 	batch, began := &extensions.Batch{MultiSession: m, Records: orders}, time.Now()
 	results, err := h.Run(context.Background(), batch)
 	for err != nil && errors.Is(err, extensions.ErrUnasked) && time.Since(began) < 10*time.Second {
@@ -66,7 +68,7 @@ func sees(t require.TestingT, h *goplugin.Host, m protocol.MultiSessionID, order
 	require.NoError(t, err)
 	for i, o := range orders {
 		require.NoError(t, results[i].Err)
-		require.Equal(t, seen(t, o.Lines()), results[i].Export["seen"], "order %s of %s", o.Order, m)
+		require.Equal(t, seen(t, o.OrderLines()), results[i].Export["seen"], "order %s of %s", o.Head().Order, m)
 	}
 }
 
@@ -119,7 +121,7 @@ func TestLinesThatAreSent(t *testing.T) {
 		{[]protocol.Line{c}, "o", "[0,0]"},
 	} {
 		id, other := strings.CutPrefix(string(step.order), "/")
-		batch := &extensions.Batch{Records: []*extensions.Record{withLines(protocol.OrderID(id), "", step.lines...)}}
+		batch := &extensions.Batch{Records: []hooks.Record{withLines(protocol.OrderID(id), "", step.lines...)}}
 		if other {
 			batch.MultiSession = "other"
 		}
@@ -149,7 +151,7 @@ func TestLinesAfterNo(t *testing.T) {
 	sees(t, k.host, "m", withLines("o", "", stored...))
 	for _, act := range []string{"reject", "error", "panic", "exit"} {
 		for range 2 {
-			_, _ = k.host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{
+			_, _ = k.host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{
 				withLines("o", act, line("a", 1, "5", ""), line("c", 3, "3", "")),
 			}})
 			sees(t, k.host, "m", withLines("o", "", stored...))
@@ -200,7 +202,7 @@ func TestLinesAreTriedAlone(t *testing.T) {
 					act = "exit"
 				}
 				o := withLines(protocol.OrderID(fmt.Sprint("o", i)), act, lines(round)...)
-				results, err := k.host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{o}})
+				results, err := k.host.Run(context.Background(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{o}})
 				if err != nil {
 					require.ErrorContains(t, err, "exit status 3")
 					return
@@ -244,7 +246,7 @@ func TestLinesForAnOlderPlugin(t *testing.T) {
 	k := start(t, readsLines(&o))
 	for n := range 4 {
 		lines := []protocol.Line{line("a", 1, "1", ""), line("b", 2, "2", ""), line("c", 3, "3", "")}[:n]
-		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{withLines("o", "", lines...)}})
+		results, err := k.host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{withLines("o", "", lines...)}})
 		require.NoError(t, err)
 		require.Equal(t, protocol.Int(n), results[0].Export["seen"])
 	}
@@ -255,7 +257,7 @@ func TestLinesMissedAlways(t *testing.T) {
 	o := options(t, misbehave)
 	o.Env = []string{"MISBEHAVE=misses lines"}
 	k := start(t, readsLines(&o))
-	_, err := k.host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{withLines("o", "")}})
+	_, err := k.host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{withLines("o", "")}})
 	require.ErrorContains(t, err, "it misses lines that it was just sent")
 	k.await(goplugin.Starting)
 }
@@ -286,7 +288,7 @@ func TestLinesAreReadWhileTheAskerWaits(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := k.host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{o}})
+	_, err := k.host.Run(ctx, &extensions.Batch{Records: []hooks.Record{o}})
 	close(left)
 	require.ErrorIs(t, err, context.Canceled)
 }

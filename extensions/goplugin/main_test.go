@@ -14,6 +14,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -111,8 +112,9 @@ func (k *kit) run(within time.Duration, ids ...protocol.OrderID) ([]extensions.R
 	defer cancel()
 	batch := &extensions.Batch{MultiSession: "m"}
 	for _, id := range ids {
-		batch.Records = append(batch.Records, &extensions.Record{
-			Model: protocol.ModelOrder, Order: id, New: true, Merged: protocol.Fields{"note": `"n"`},
+		batch.Records = append(batch.Records, &hooks.Snapshot{
+			RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: true},
+			Merged:     protocol.Fields{"note": `"n"`},
 		})
 	}
 	return k.host.Run(ctx, batch)

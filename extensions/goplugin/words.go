@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -100,28 +100,31 @@ func (w *writer) request(asks []*ask) *request {
 func (w *writer) add(request *request, b *extensions.Batch) {
 	places := make(map[protocol.OrderID]int32, len(b.Records))
 	for _, r := range b.Records {
-		place, known := places[r.Order]
+		head := r.Head()
+		place, known := places[head.Order]
 		if !known {
 			place = int32(len(request.Orders))
-			places[r.Order] = place
+			places[head.Order] = place
 			order := w.orderOf(r)
 			request.Orders = append(request.Orders, order)
-			request.handed = append(request.handed, w.linesOf(order, orderKey{b.MultiSession, r.Order}, r))
+			request.handed = append(request.handed, w.linesOf(order, orderKey{b.MultiSession, head.Order}, r))
 		}
 		request.Records = append(request.Records, &pluginpb.Record{
-			Model: string(r.Model), Order: place, Line: string(r.Line), N: int64(r.N), New: r.New,
-			Stored: w.fields(r.Model, r.Stored), Merged: w.fields(r.Model, r.Merged), At: r.At.UnixNano(), Seed: r.Seed,
+			Model: string(head.Model), Order: place, Line: string(head.Line), N: int64(head.N), New: head.New,
+			Stored: w.fields(head.Model, r.StoredFields()), Merged: w.fields(head.Model, r.MergedFields()), At: head.At.UnixNano(), Seed: head.Seed,
 		})
 	}
 }
 
-func (w *writer) orderOf(r *extensions.Record) *pluginpb.Order {
-	order := &pluginpb.Order{Id: string(r.Order), Number: int64(r.Number), Run: int64(r.Run)}
-	if w.order && r.Parent != nil {
-		order.Fields = w.fields(protocol.ModelOrder, r.Parent.Merged)
+func (w *writer) orderOf(r hooks.Record) *pluginpb.Order {
+	head := r.Head()
+	order := &pluginpb.Order{Id: string(head.Order), Number: int64(head.Number), Run: int64(head.Run)}
+	if of := r.OrderRecord(); w.order && of != nil {
+		order.Fields = w.fields(protocol.ModelOrder, of.MergedFields())
 	}
-	for i := range r.Payments {
-		p := &r.Payments[i]
+	payments := r.OrderPayments()
+	for i := range payments {
+		p := &payments[i]
 		order.Payments = append(order.Payments, &pluginpb.Payment{
 			Id: string(p.ID), Method: p.Method, Amount: string(p.Amount), Offline: p.Offline, Ref: p.Ref, Needs: string(p.Needs), At: p.At,
 		})
@@ -163,7 +166,7 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 		result.Read = append(result.Read, protocol.Field(f))
 	}
 	for _, d := range r.GetDropped() {
-		result.Dropped = append(result.Dropped, sdk.Dropped{
+		result.Dropped = append(result.Dropped, hooks.Dropped{
 			Model: modelOf(d.GetModel()), Field: protocol.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
 		})
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // bigOrder is an order's record with so many lines, of which none is looked at
 // unless a hook does.
-func bigOrder(lines int) *extensions.Record {
+func bigOrder(lines int) *hooks.Snapshot {
 	record := order(protocol.Fields{"order_note": `"a"`, "partner_id": "7"}, protocol.Fields{"order_note": `"b"`, "partner_id": "7"})
 	all := make([]protocol.Line, lines)
 	for i := range all {
@@ -43,7 +44,7 @@ func BenchmarkEveryLine(b *testing.B) {
 	for _, lines := range []int{20, 500} {
 		b.Run(fmt.Sprint(lines), func(b *testing.B) {
 			host := script(b, touching)
-			batch := &extensions.Batch{Records: []*extensions.Record{bigOrder(lines)}}
+			batch := &extensions.Batch{Records: []hooks.Record{bigOrder(lines)}}
 			for b.Loop() {
 				results, err := host.Run(context.Background(), batch)
 				require.NoError(b, err)
@@ -80,7 +81,7 @@ func BenchmarkHooks(b *testing.B) {
 				of.Parent = record
 				record = of
 			}
-			batch := &extensions.Batch{Records: []*extensions.Record{record}}
+			batch := &extensions.Batch{Records: []hooks.Record{record}}
 			b.ReportAllocs()
 			for b.Loop() {
 				results, err := host.Run(context.Background(), batch)

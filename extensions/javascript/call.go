@@ -3,7 +3,7 @@ package javascript
 import (
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -22,14 +22,14 @@ func newCall(r *runtime) goja.Value {
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		c.models[model] = r.ToValue(string(model))
 	}
-	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.record.Stored) })
-	c.merged = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.record.Merged) })
+	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.stored) })
+	c.merged = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.merged) })
 	return r.NewDynamicObject(c)
 }
 
 func (c *call) json(fields protocol.Fields) goja.Value {
 	r := c.r
-	json := &handed{r: r, fields: fields, extra: r.extraOf(r.record), reads: r.reads}
+	json := &handed{r: r, fields: fields, extra: r.extra, reads: r.reads}
 	if r.byHook != nil {
 		json.also = r.byHook[r.host.Get("hook").String()]
 	}
@@ -42,22 +42,23 @@ func (c *call) Get(key string) goja.Value {
 	if record == nil {
 		return nil // between two records
 	}
+	head := record.Head()
 	switch key {
 	case "model":
-		return c.models[record.Model]
+		return c.models[head.Model]
 	case "isNew":
-		return c.r.ToValue(record.New)
+		return c.r.ToValue(head.New)
 	case "line":
-		if record.Line != "" {
-			return c.r.ToValue(string(record.Line))
+		if head.Line != "" {
+			return c.r.ToValue(string(head.Line))
 		}
 	case "stored":
 		return c.stored
 	case "merged":
 		return c.merged
 	case "parent":
-		if record.Parent != nil {
-			return c.parent(record.Parent)
+		if of := record.OrderRecord(); of != nil {
+			return c.parent(of)
 		}
 	}
 	return nil
@@ -65,12 +66,13 @@ func (c *call) Get(key string) goja.Value {
 
 // parent is a function of its own for each record: an order that a hook keeps
 // stays the one that it was.
-func (c *call) parent(of *extensions.Record) goja.Value {
+func (c *call) parent(of hooks.Record) goja.Value {
 	r := c.r
+	merged, extra := of.MergedFields(), r.extraOf(of)
 	return r.ToValue(func(goja.FunctionCall) goja.Value {
 		// Whatever it reads there may be another at the line's next change.
-		r.reads.add(extensions.KeyChance)
-		return r.hand(of.Merged, r.extraOf(of), nil)
+		r.reads.add(hooks.KeyChance)
+		return r.hand(merged, extra, nil)
 	})
 }
 

@@ -57,17 +57,19 @@ func newDropping(t *testing.T, script string) *dropping {
 func (d *dropping) play(times int) (set protocol.Fields) {
 	set = protocol.Fields{}
 	for i := range times {
-		lines := order(nil, nil).Lines
-		of := func(model protocol.Model, merged protocol.Fields) *hooks.Record {
-			return &hooks.Record{
-				Model: model, Order: protocol.OrderID(fmt.Sprint("o", i)), Number: 12, Run: 3, New: true, Ran: new(uint64), Lines: lines,
-				Stored: func() protocol.Fields { return nil }, Merged: func() protocol.Fields { return merged }, Payments: func() []protocol.Payment { return nil },
-				Set: func(f protocol.Field, v protocol.Value) { set[f], merged[f] = v, v },
+		of := func(record *hooks.Snapshot) *hooks.Change {
+			record.Order, record.Payments = protocol.OrderID(fmt.Sprint("o", i)), nil
+			return &hooks.Change{
+				Record: record, Ran: new(uint64),
+				Set: func(f protocol.Field, v protocol.Value) { set[f], record.Merged[f] = v, v },
 			}
 		}
-		o, l := of(protocol.ModelOrder, protocol.Fields{"partner_id": "7", "pricelist_id": "3"}), of(protocol.ModelOrderline, protocol.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"})
-		l.Line, l.N, l.Parent = "l1", 1, o
-		d.set.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{At: at, Orders: []*hooks.Record{o}, Lines: []*hooks.Record{l}}}})
+		ordered := order(nil, protocol.Fields{"partner_id": "7", "pricelist_id": "3"})
+		row := line(nil, protocol.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"})
+		row.Lines, row.Parent = ordered.Lines, ordered
+		o, l := of(ordered), of(row)
+		l.Of = o
+		d.set.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Change{o}, Lines: []*hooks.Change{l}}}})
 	}
 	s := d.set.Status()[0]
 	require.Empty(d.t, s.Errors)

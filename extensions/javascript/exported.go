@@ -6,7 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -22,7 +22,7 @@ func (r *runtime) export(result goja.Value, own map[string]bool) (protocol.Field
 	fields := protocol.Fields{}
 	for _, key := range keys {
 		if isBaseKey(key) && !own[key] {
-			if base == nil || isReserved(r.record.Model, key) {
+			if base == nil || isReserved(r.model(), key) {
 				r.stranger(key, get(key), base)
 				if base == nil || own != nil {
 					continue
@@ -63,7 +63,7 @@ func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Val
 // first record of every till would be told of.
 func (r *runtime) missing(key string, none *noValue) {
 	if none.what != undefined || none.at != "" {
-		r.drop(sdk.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.record.Model, key)})
+		r.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.model(), key)})
 	}
 }
 
@@ -75,15 +75,15 @@ func (r *runtime) stranger(key string, value goja.Value, base *view) {
 	switch {
 	case value == nil || goja.IsUndefined(value):
 		return
-	case protocol.IsCoreField(r.record.Model, f) && f != protocol.FieldMSInfo:
-		if !r.differs(r.record.Merged, f, value) {
+	case protocol.IsCoreField(r.model(), f) && f != protocol.FieldMSInfo:
+		if !r.differs(r.merged, f, value) {
 			return
 		}
 	case base == nil || base.says(key, value):
 		return
 	}
 	// Why is the chain's to say: it knows whose keys are whose.
-	r.drop(sdk.Dropped{Field: f, Hook: protocol.HookExport, At: r.spots.of(r, r.record.Model, key)})
+	r.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: r.spots.of(r, r.model(), key)})
 }
 
 // says reports whether the base itself gives that value, as far as that is
@@ -94,7 +94,7 @@ func (v *view) says(key string, value goja.Value) bool {
 	}
 	switch key {
 	case "uid", "id", "name", "sequence_number":
-		given, ok := v.r.extraOf(v.r.record).get(key)
+		given, ok := v.r.extra.get(key)
 		return ok && given.StrictEquals(value)
 	}
 	return false
@@ -153,7 +153,7 @@ func (r *runtime) core(h *handed, f protocol.Field, value goja.Value, why string
 }
 
 func (r *runtime) idle(h *handed, f protocol.Field, why string) {
-	r.drop(sdk.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
+	r.drop(hooks.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
 }
 
 func handedOf(value goja.Value) *handed {
@@ -171,4 +171,4 @@ func (h *handed) model() protocol.Model {
 	return protocol.ModelOrder
 }
 
-func (r *runtime) drop(d sdk.Dropped) { r.dropped = append(r.dropped, d) }
+func (r *runtime) drop(d hooks.Dropped) { r.dropped = append(r.dropped, d) }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -114,7 +114,7 @@ func (h *handed) Delete(key string) bool {
 // Keys: whoever lists them could do anything with a key that comes later, so
 // the record is run again at every change.
 func (h *handed) Keys() []string {
-	h.note(string(extensions.KeyChance))
+	h.note(string(hooks.KeyChance))
 	var keys []string
 	has := func(key string) bool {
 		value, own := h.own[key]
@@ -164,8 +164,10 @@ func (e lineExtra) get(key string) (goja.Value, bool) {
 
 // orderExtra is an order's id, name, lines and payments.
 type orderExtra struct {
-	r      *runtime
-	record *extensions.Record
+	r        *runtime
+	record   hooks.Record
+	head     *hooks.RecordHead
+	payments []protocol.Payment
 }
 
 var orderKeys = []string{"uid", "name", "sequence_number", "lines", "statement_ids"}
@@ -175,28 +177,24 @@ func (e orderExtra) keys() []string { return orderKeys }
 func (e orderExtra) get(key string) (goja.Value, bool) {
 	switch key {
 	case "uid":
-		return e.r.ToValue(string(e.record.Order)), true
+		return e.r.ToValue(string(e.head.Order)), true
 	case "name":
-		if e.record.Number == 0 {
+		if e.head.Number == 0 {
 			return e.r.ToValue("New"), true
 		}
-		return e.r.ToValue(fmt.Sprintf("Order %d", e.record.Number)), true
+		return e.r.ToValue(fmt.Sprintf("Order %d", e.head.Number)), true
 	case "sequence_number":
-		return e.r.ToValue(int64(e.record.Number)), true
+		return e.r.ToValue(int64(e.head.Number)), true
 	case "lines":
-		return e.r.lines(e.record), true
+		return e.r.lines(e.record.OrderLines()), true
 	case "statement_ids":
-		return e.r.payments(e.record), true
+		return e.r.paid(e.payments), true
 	}
 	return nil, false
 }
 
 // lines are an order's as [0, 0, {…}].
-func (r *runtime) lines(record *extensions.Record) goja.Value {
-	if record.Lines == nil {
-		return r.NewArray()
-	}
-	lines := record.Lines()
+func (r *runtime) lines(lines []protocol.Line) goja.Value {
 	triples := make([]any, len(lines))
 	for i, line := range lines {
 		triples[i] = r.triple(r.hand(line.Fields, lineExtra{r, line.ID, line.N}, nil))
@@ -204,9 +202,9 @@ func (r *runtime) lines(record *extensions.Record) goja.Value {
 	return r.NewArray(triples...)
 }
 
-func (r *runtime) payments(record *extensions.Record) goja.Value {
-	triples := make([]any, len(record.Payments))
-	for i, p := range record.Payments {
+func (r *runtime) paid(payments []protocol.Payment) goja.Value {
+	triples := make([]any, len(payments))
+	for i, p := range payments {
 		o := r.NewObject()
 		r.must(o.Set("id", string(p.ID)))
 		r.must(o.Set("name", p.Method))

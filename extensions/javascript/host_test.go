@@ -13,6 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -54,9 +55,11 @@ func writeIn(t testing.TB, dir, name, text string) string {
 var at = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
 // order is a record; stored nil: a new one.
-func order(stored, merged protocol.Fields) *extensions.Record {
-	return &extensions.Record{
-		Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+func order(stored, merged protocol.Fields) *hooks.Snapshot {
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1},
+		Stored:     stored,
+		Merged:     merged,
 		Lines: func() []protocol.Line {
 			return []protocol.Line{
 				{ID: "l1", N: 1, Fields: protocol.Fields{"product_id": "50", "qty": "2", "price_unit": "4.8"}},
@@ -68,20 +71,22 @@ func order(stored, merged protocol.Fields) *extensions.Record {
 }
 
 // line is a record of an orderline, the order's first.
-func line(stored, merged protocol.Fields) *extensions.Record {
-	record := &extensions.Record{
-		Model: protocol.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 1,
+func line(stored, merged protocol.Fields) *hooks.Snapshot {
+	record := &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1},
+		Stored:     stored,
+		Merged:     merged,
 	}
 	record.Parent = order(protocol.Fields{}, protocol.Fields{"partner_id": "7"})
 	return record
 }
 
 // run runs one record, which must not fail.
-func run(t testing.TB, host extensions.Host, record *extensions.Record) extensions.Result {
+func run(t testing.TB, host extensions.Host, record *hooks.Snapshot) extensions.Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	results, err := host.Run(ctx, &extensions.Batch{MultiSession: "m", Records: []*extensions.Record{record}})
+	results, err := host.Run(ctx, &extensions.Batch{MultiSession: "m", Records: []hooks.Record{record}})
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	return results[0]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -52,7 +53,7 @@ models.Order = models.Order.extend({
         return data;
     },
 });`)
-			results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"go": `"now"`})}})
+			results, err := host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{order(nil, protocol.Fields{"go": `"now"`})}})
 			require.NoError(t, err)
 			require.Len(t, results, 1)
 			for range 3 {
@@ -136,7 +137,7 @@ func TestTraps(t *testing.T) {
 				}
 				for _, value := range []protocol.Value{`"now"`, `"later"`} {
 					ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-					results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"go": value})}})
+					results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(nil, protocol.Fields{"go": value})}})
 					cancel()
 					require.True(t, err != nil || len(results) == 1)
 				}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -265,13 +266,13 @@ func TestReads(t *testing.T) {
 	}{
 		"nothing":          {`out.x = 1;`, nil},
 		"a getter":         {`out.x = this.get_client();`, []protocol.Field{"partner_id"}},
-		"lines":            {`out.x = this.get_orderlines().length;`, []protocol.Field{extensions.KeyLines}},
-		"the total":        {`out.x = this.get_total_with_tax();`, []protocol.Field{extensions.KeyLines}},
-		"the base's total": {`out.x = out.amount_total;`, []protocol.Field{extensions.KeyLines}},
-		"payments":         {`out.x = this.get_total_paid();`, []protocol.Field{extensions.KeyPayments}},
-		"the clock":        {`out.x = Date.now();`, []protocol.Field{extensions.KeyChance}},
-		"the time":         {`out.x = moment().format();`, []protocol.Field{extensions.KeyChance}},
-		"chance":           {`out.x = Math.random();`, []protocol.Field{extensions.KeyChance}},
+		"lines":            {`out.x = this.get_orderlines().length;`, []protocol.Field{protocol.KeyLines}},
+		"the total":        {`out.x = this.get_total_with_tax();`, []protocol.Field{protocol.KeyLines}},
+		"the base's total": {`out.x = out.amount_total;`, []protocol.Field{protocol.KeyLines}},
+		"payments":         {`out.x = this.get_total_paid();`, []protocol.Field{protocol.KeyPayments}},
+		"the clock":        {`out.x = Date.now();`, []protocol.Field{hooks.KeyChance}},
+		"the time":         {`out.x = moment().format();`, []protocol.Field{hooks.KeyChance}},
+		"chance":           {`out.x = Math.random();`, []protocol.Field{hooks.KeyChance}},
 		"a unique id":      {`out.x = _.uniqueId();`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -281,7 +282,7 @@ func TestReads(t *testing.T) {
 	}
 	host := script(t, hooksOf("this.x = json.x; this.y = 'y' in json; this.all = JSON.stringify(json).length > 0;", "", "out.x = this.x;"))
 	read := run(t, host, order(nil, protocol.Fields{"z": "1"})).Read
-	for _, key := range []protocol.Field{"x", "y", "z", extensions.KeyChance} {
+	for _, key := range []protocol.Field{"x", "y", "z", hooks.KeyChance} {
 		require.Contains(t, read, key)
 	}
 }
@@ -300,7 +301,7 @@ models.Orderline = models.Orderline.extend({
     export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); `+body+` out.vip = this.vip; return out; },
 });`)
 		read := run(t, host, line(nil, protocol.Fields{"qty": "1"})).Read
-		require.Equal(t, looks, slices.Contains(read, extensions.KeyChance), body)
+		require.Equal(t, looks, slices.Contains(read, hooks.KeyChance), body)
 	}
 }
 
@@ -366,7 +367,7 @@ patch(Order.prototype, {
     },
 });`))
 	require.Equal(t, protocol.Fields{"note_ts": `"a"`}, run(t, host, order(nil, protocol.Fields{"note_ts": `"a"`})).Export)
-	results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"note_ts": `"throw"`})}})
+	results, err := host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{order(nil, protocol.Fields{"note_ts": `"throw"`})}})
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "note.ts:11:19: TypeError: as asked")
 }
@@ -380,7 +381,7 @@ func TestConcurrentCalls(t *testing.T) {
 			for range 50 {
 				value := protocol.Int(i)
 				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-				results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"x": value})}})
+				results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(protocol.Fields{}, protocol.Fields{"x": value})}})
 				cancel()
 				if err != nil || results[0].Err != nil || results[0].Export["x"] != value {
 					t.Errorf("%v %v %v", err, results, value)
@@ -398,7 +399,7 @@ func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{
+	results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{
 		order(nil, protocol.Fields{"go": `"1"`}), order(nil, protocol.Fields{"go": `"now"`}), order(nil, protocol.Fields{"go": `"2"`}),
 	}})
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -68,7 +69,7 @@ func TestRuntimesGetOld(t *testing.T) {
 func TestRejectWithoutWords(t *testing.T) {
 	for _, words := range []string{"", "undefined", "null", "''"} {
 		host := script(t, hooksOf("this.x = json.x; if (json.x === 'no') { throw new Reject("+words+"); }", "", "out.x = this.x;"))
-		results, err := host.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"x": `"no"`})}})
+		results, err := host.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{order(nil, protocol.Fields{"x": `"no"`})}})
 		require.NoError(t, err)
 		require.Equal(t, "this change is not allowed", results[0].Reject)
 	}
@@ -79,7 +80,7 @@ func TestTooLongSaysTheLimit(t *testing.T) {
 	host := script(t, inHook("while (true) {}"))
 	ctx, cancel := context.WithTimeout(context.Background(), 200*1e6)
 	defer cancel()
-	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
+	results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 	require.NoError(t, err)
 	require.ErrorIs(t, results[0].Err, context.DeadlineExceeded)
 	require.Regexp(t, `script.js:8: it ran too long \(more than \d+ms\) and was stopped; timeout: in its entry of the config`, results[0].Err.Error())
@@ -114,7 +115,7 @@ func TestTooMuchMemoryIsGivenBack(t *testing.T) {
 	before := objects()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
+	results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "it took too much memory")
 	require.Less(t, objects(), before+32<<20)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -68,7 +69,7 @@ func TestLocaleOfEndlessListIsStopped(t *testing.T) {
 	} {
 		host := script(t, inHook(body))
 		ctx, cancel := context.WithTimeout(context.Background(), 300*1e6)
-		results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
+		results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 		cancel()
 		require.NoError(t, err)
 		require.Error(t, results[0].Err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/hostile"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -102,7 +103,7 @@ func TestHostileHooks(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
 			defer cancel()
 			began := time.Now()
-			results, err := host.Run(ctx, &extensions.Batch{Records: []*extensions.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
+			results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{order(protocol.Fields{}, protocol.Fields{"go": `"now"`})}})
 			require.NoError(t, err)
 			require.Less(t, time.Since(began), 3*time.Second)
 			if c.Says != "" {

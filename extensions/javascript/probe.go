@@ -9,6 +9,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -61,7 +62,7 @@ func (p *probe) describe(d extensions.Description, m *manifest.Manifest) (extens
 		if err != nil {
 			return d, err
 		}
-		hooked := slices.ContainsFunc(hooks, func(hook string) bool { return r.overrides(model, hook) })
+		hooked := slices.ContainsFunc(theHooks, func(hook string) bool { return r.overrides(model, hook) })
 		if hooked {
 			d.Hooks[model] = true
 		}
@@ -142,7 +143,7 @@ func (p *probe) runtime() (*runtime, error) {
 
 // run runs the hooks on a probe. It fails only where time is up; what the
 // hooks threw is in the result.
-func (p *probe) run(record *extensions.Record) (extensions.Result, error) {
+func (p *probe) run(record *hooks.Snapshot) (extensions.Result, error) {
 	r, err := p.runtime()
 	if err != nil {
 		return extensions.Result{}, err
@@ -408,16 +409,14 @@ var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // probeRecord is a record as sales have them, with these fields of the
 // extension's. stored is nil for a new one.
-func probeRecord(model protocol.Model, stored, merged protocol.Fields) *extensions.Record {
+func probeRecord(model protocol.Model, stored, merged protocol.Fields) *hooks.Snapshot {
 	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
-	order := &extensions.Record{
-		Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, Merged: protocol.Fields{}, At: probedAt, Seed: 1,
-	}
+	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, At: probedAt, Seed: 1}
+	order := &hooks.Snapshot{RecordHead: head, Merged: protocol.Fields{}}
 	record := order
 	if model == protocol.ModelOrderline {
-		record = &extensions.Record{
-			Model: model, Order: "probe", Line: "probe-1", N: 1, New: stored == nil, Merged: line, Parent: order, At: probedAt, Seed: 1,
-		}
+		head.Model, head.Line, head.N, head.Number, head.Run = model, "probe-1", 1, 0, 0
+		record = &hooks.Snapshot{RecordHead: head, Merged: line, Parent: order}
 		line = with(line, merged)
 	}
 	if stored != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -66,7 +66,7 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 }
 
 // some runs records in one runtime, until one of them fails.
-func (h *host) some(ctx context.Context, limit time.Duration, records []*extensions.Record, results []extensions.Result) (n int, err error) {
+func (h *host) some(ctx context.Context, limit time.Duration, records []hooks.Record, results []extensions.Result) (n int, err error) {
 	r := h.pool.take()
 	if r == nil {
 		if r, err = h.fresh(ctx); err != nil {
@@ -81,8 +81,9 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 	watch := watch(ctx, r.Runtime)
 	good := true
 	for n = 0; n < len(records) && good; n++ {
-		results[n] = r.run(records[n], h.own[records[n].Model])
-		results[n].At = r.spotsOf(results[n].Export, records[n].Model, h.description.Fields[records[n].Model])
+		model := records[n].Head().Model
+		results[n] = r.run(records[n], h.own[model])
+		results[n].At = r.spotsOf(results[n].Export, model, h.description.Fields[model])
 		good = results[n].Err == nil
 	}
 	intact := good && r.holds()
@@ -102,7 +103,7 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []*extensi
 		return n, nil
 	}
 	if h.giveBack(r, n, intact) {
-		results[n-1].Dropped = append(results[n-1].Dropped, sdk.Dropped{Why: fmt.Sprintf(
+		results[n-1].Dropped = append(results[n-1].Dropped, hooks.Dropped{Why: fmt.Sprintf(
 			"its code keeps more from call to call (more than %s in all): that was thrown away with this copy of the code, and may not be relied on", humanize.IBytes(h.kept))})
 	}
 	return n, nil
@@ -162,7 +163,7 @@ func (h *host) fresh(ctx context.Context) (*runtime, error) { return newRuntime(
 // run runs the three hooks on one record.
 // Of the base's keys only own ones are read; own is nil for all that were
 // written.
-func (r *runtime) run(record *extensions.Record, own map[string]bool) (result extensions.Result) {
+func (r *runtime) run(record hooks.Record, own map[string]bool) (result extensions.Result) {
 	r.begin(record)
 	var value goja.Value
 	var fields protocol.Fields
@@ -194,10 +195,12 @@ func (r *runtime) run(record *extensions.Record, own map[string]bool) (result ex
 	return result
 }
 
-func (r *runtime) begin(record *extensions.Record) {
-	r.record, r.at, r.wrote, r.dropped, r.thrown = record, record.At, nil, nil, nil
+func (r *runtime) begin(record hooks.Record) {
+	head := record.Head()
+	r.record, r.stored, r.merged, r.extra = record, record.StoredFields(), record.MergedFields(), r.extraOf(record)
+	r.wrote, r.dropped, r.thrown = nil, nil, nil
 	r.reads = new(reads)
-	r.seed, r.chance = record.Seed, nil
+	r.at, r.seed, r.chance = head.At, head.Seed, nil
 }
 
 // guard makes an error of what a vendor's value throws when Go looks at it:
@@ -228,11 +231,15 @@ func safely(f func() error) (err error) {
 	return f()
 }
 
-func (r *runtime) extraOf(record *extensions.Record) extra {
-	if record.Model == protocol.ModelOrderline {
-		return lineExtra{r, record.Line, record.N}
+// model is that of the record under way.
+func (r *runtime) model() protocol.Model { return r.record.Head().Model }
+
+func (r *runtime) extraOf(record hooks.Record) extra {
+	head := record.Head()
+	if head.Model == protocol.ModelOrderline {
+		return lineExtra{r, head.Line, head.N}
 	}
-	return orderExtra{r, record}
+	return orderExtra{r, record, head, record.OrderPayments()}
 }
 
 // rejection is what a hook said with throw new Reject("…"), and where.
@@ -254,7 +261,7 @@ func (r *runtime) rejection(err error) (words, at string, rejected bool) {
 // hasHooks reports whether any model has a hook of a vendor's.
 func (r *runtime) hasHooks() (has bool, err error) {
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
-		for _, hook := range hooks {
+		for _, hook := range theHooks {
 			overrides, err := r.asksOverrides(model, hook)
 			if err != nil {
 				return false, fmt.Errorf("its class %s can't be looked at: %w", classes[model], r.explain(err))
@@ -265,7 +272,7 @@ func (r *runtime) hasHooks() (has bool, err error) {
 	return has, nil
 }
 
-var hooks = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport}
+var theHooks = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport}
 
 // classes are the models' names in vendors' files.
 var classes = map[protocol.Model]string{protocol.ModelOrder: "Order", protocol.ModelOrderline: "Orderline", modelPayment: "Paymentline"}

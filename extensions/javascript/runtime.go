@@ -12,8 +12,8 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 
-	"github.com/manytill/manytill/extensions"
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // callStack is how deep JavaScript may call.
@@ -44,13 +44,15 @@ type runtime struct {
 	loadedAt uint64 // the process's live heap then
 
 	// Of the record under way.
-	record  *extensions.Record
-	reads   *reads
-	seed    uint64
-	chance  *rand.Rand // made of seed when it is asked for
-	at      time.Time
-	dropped []sdk.Dropped
-	thrown  []thrown // what has no stack of its own
+	record         hooks.Record
+	stored, merged protocol.Fields
+	extra          extra
+	reads          *reads
+	seed           uint64
+	chance         *rand.Rand // made of seed when it is asked for
+	at             time.Time
+	dropped        []hooks.Dropped
+	thrown         []thrown // what has no stack of its own
 	// While probing: what each hook read, by its name.
 	byHook map[string]*reads
 	wrote  []string // keys of the export, those without a value too; while probing
@@ -107,12 +109,12 @@ func timeLeft(ctx context.Context) time.Duration {
 
 // now and random are the only clock and chance: the record's.
 func (r *runtime) now() time.Time {
-	r.reads.add(extensions.KeyChance)
+	r.reads.add(hooks.KeyChance)
 	return r.at
 }
 
 func (r *runtime) random() float64 {
-	r.reads.add(extensions.KeyChance)
+	r.reads.add(hooks.KeyChance)
 	if r.chance == nil {
 		r.chance = rand.New(rand.NewPCG(r.seed, 0)) // few hooks ask
 	}

@@ -27,10 +27,10 @@ func (s spots) note(r *runtime, key string, value goja.Value) {
 	if r.record == nil {
 		return
 	}
-	known := s[r.record.Model]
+	known := s[r.model()]
 	if known == nil {
 		known = map[string]*spot{}
-		s[r.record.Model] = known
+		s[r.model()] = known
 	}
 	if (known[key] != nil && !doubtful(value)) || len(known) >= maxKeys {
 		return

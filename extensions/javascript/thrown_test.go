@@ -7,6 +7,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -18,7 +19,7 @@ func TestThrownWithoutAPlace(t *testing.T) {
 		`{}`: "it threw what is no Error", `new Error("e")`: "Error: e",
 	} {
 		t.Run(thrown, func(t *testing.T) {
-			results, err := script(t, inHook("\nthrow "+thrown+";")).Run(t.Context(), &extensions.Batch{Records: []*extensions.Record{order(nil, protocol.Fields{"go": `"now"`})}})
+			results, err := script(t, inHook("\nthrow "+thrown+";")).Run(t.Context(), &extensions.Batch{Records: []hooks.Record{order(nil, protocol.Fields{"go": `"now"`})}})
 			require.NoError(t, err)
 			require.ErrorContains(t, results[0].Err, "script.js:9:")
 			require.ErrorContains(t, results[0].Err, ": "+says)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -26,7 +26,7 @@ type vector struct {
 	Read           []protocol.Field
 }
 
-func (v vector) record() *extensions.Record {
+func (v vector) record() *hooks.Snapshot {
 	for i := range v.Lines {
 		v.Lines[i].N = i + 1
 	}

@@ -121,7 +121,7 @@ func (r *runtime) readBy(model protocol.Model, hook string, t *readTexts) (keys 
 				dot, ok := n.Callee.(*ast.DotExpression)
 				for i, a := range n.ArgumentList {
 					if ok && is(a) && len(seen) < maxKeys {
-						if h := (helper{dot.Identifier.Name.String(), i}); !seen[h] && !slices.Contains(hooks, h.method) {
+						if h := (helper{dot.Identifier.Name.String(), i}); !seen[h] && !slices.Contains(theHooks, h.method) {
 							seen[h] = true
 							for _, text := range r.texts(model, h.method) {
 								follow(text, i)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/jsprocess"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -65,13 +66,19 @@ models.Order = models.Order.extend({
 
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func order(stored, merged protocol.Fields) *extensions.Record {
-	return &extensions.Record{
-		Model: protocol.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, Stored: stored, Merged: merged, At: at, Seed: 7,
-		Lines: func() []protocol.Line { return nil },
+func order(stored, merged protocol.Fields) *hooks.Snapshot {
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, At: at, Seed: 7},
+		Stored:     stored,
+		Merged:     merged,
+		Lines:      func() []protocol.Line { return nil },
 	}
 }
 
-func batch(records ...*extensions.Record) *extensions.Batch {
-	return &extensions.Batch{MultiSession: "m", Records: records}
+func batch(records ...*hooks.Snapshot) *extensions.Batch {
+	b := &extensions.Batch{MultiSession: "m"}
+	for _, r := range records {
+		b.Records = append(b.Records, r)
+	}
+	return b
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -43,7 +44,7 @@ func vectors(t *testing.T) (all []vector) {
 	return all
 }
 
-func (v *vector) record() *extensions.Record {
+func (v *vector) record() *hooks.Snapshot {
 	for i := range v.Lines {
 		v.Lines[i].N = i + 1
 	}
@@ -125,7 +126,7 @@ models.Order = models.Order.extend({
 	here, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{write(t, "lines.js", text)}, Log: slog.New(slog.DiscardHandler), Timeout: 10 * time.Second})
 	require.NoError(t, err)
 	defer here.Close()
-	records := func() (all []*extensions.Record) {
+	records := func() (all []*hooks.Snapshot) {
 		for i, names := range [][]string{{`"Tea"`, `"Té \"verde\""`}, {}, {`null`}} {
 			r := order(protocol.Fields{}, protocol.Fields{"partner_id": "1"})
 			r.Order = protocol.OrderID(rune('a' + i))

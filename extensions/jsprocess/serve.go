@@ -16,6 +16,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -115,37 +116,24 @@ type incoming struct {
 }
 
 func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
-	parents := make([]*extensions.Record, len(r.GetOrders()))
+	orders := make([]*hooks.Snapshot, len(r.GetOrders()))
 	for i, o := range r.GetOrders() {
-		parents[i] = in.order(o)
+		orders[i] = in.order(o)
 	}
-	b := &extensions.Batch{Records: make([]*extensions.Record, len(r.GetRecords()))}
+	b := &extensions.Batch{Records: make([]hooks.Record, len(r.GetRecords()))}
 	for i, sent := range r.GetRecords() {
 		at := int(sent.GetOrder())
-		if at < 0 || at >= len(parents) {
-			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(parents))
+		if at < 0 || at >= len(orders) {
+			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
 		}
-		record := *parents[at]
-		record.Model, record.Line, record.N = protocol.Model(sent.GetModel()), protocol.LineID(sent.GetLine()), int(sent.GetN())
-		record.New, record.Merged = sent.GetNew(), pluginpb.FieldsOf(sent.GetMerged())
-		record.At, record.Seed = time.Unix(0, sent.GetAt()).UTC(), sent.GetSeed()
-		if !record.New {
-			record.Stored = pluginpb.FieldsOf(sent.GetStored())
-		}
-		if record.Model == protocol.ModelOrderline {
-			record.Parent = parents[at]
-		}
-		b.Records[i] = &record
+		b.Records[i] = sent.Snapshot(orders[at])
 	}
 	return b, nil
 }
 
 // order is what an order's own record and those of its lines have in common.
-func (in *incoming) order(o *pluginpb.Order) *extensions.Record {
-	r := &extensions.Record{
-		Model: protocol.ModelOrder, Order: protocol.OrderID(o.GetId()), Number: protocol.Number(o.GetNumber()), Run: protocol.Run(o.GetRun()),
-		Merged: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
-	}
+func (in *incoming) order(o *pluginpb.Order) *hooks.Snapshot {
+	r := o.Snapshot()
 	var read []protocol.Line
 	r.Lines = func() []protocol.Line {
 		if !o.GetHasLines() {

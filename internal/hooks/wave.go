@@ -1,10 +1,6 @@
 package hooks
 
-import (
-	"time"
-
-	"github.com/manytill/manytill/sdk/protocol"
-)
+import "github.com/manytill/manytill/sdk/protocol"
 
 // Wave is what a chain of extensions is handed between the core's merge and
 // the commit: mutations of which no two touch the same order.
@@ -20,11 +16,9 @@ type Wave struct {
 // Mutation is one mutation after the core's merge. The chain may refuse
 // it, unless it holds a payment: money is a fact, then it asks for a review.
 type Mutation struct {
-	At      time.Time
-	Seed    uint64
 	Payment bool
 	// Lines and Orders are the records that changed and are there.
-	Lines, Orders []*Record
+	Lines, Orders []*Change
 
 	// Veto is set by the chain: the mutation is rejected.
 	Veto *protocol.Rejection
@@ -39,30 +33,16 @@ type Review struct {
 	protocol.Review
 }
 
-// Record is an order or a line that a mutation changed. Its funcs are good
-// until Chain.Run returns.
-type Record struct {
-	Model  protocol.Model
-	Order  protocol.OrderID
-	Line   protocol.LineID
-	N      int
-	Number protocol.Number // 0 while the order is being created
-	Run    protocol.Run
-	New    bool
+// Change is a record that a mutation changed, and how the chain changes it. It
+// is good until Chain.Run returns.
+type Change struct {
+	Record
+	// Of is the change of a line's order.
+	Of *Change
 	// Changed are the fields that differ from what is stored, and of an order
 	// the pseudo fields "lines" and "statement_ids" where those changed. The
 	// chain adds what it sets.
 	Changed []protocol.Field
-	// Stored are the fields before the mutation (nil if New), Merged as they
-	// are now.
-	Stored, Merged func() protocol.Fields
-	Payments       func() []protocol.Payment
-	Lines          func() []protocol.Line
-	// EachLine visits the same lines with the values of some fields only,
-	// null for none: cheaper where few are needed. values is used again.
-	EachLine func(fields []protocol.Field, visit func(id protocol.LineID, n int, values []protocol.Value))
-	// Parent is the order of a line.
-	Parent *Record
 	// Set makes a value part of the change; null clears.
 	Set func(protocol.Field, protocol.Value)
 	// Failed is set by the chain where an extension failed on the record: it

@@ -2,8 +2,9 @@ package pluginpb
 
 import (
 	"strings"
+	"time"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -18,8 +19,32 @@ func FieldsOf(flat []string) protocol.Fields {
 	return fields
 }
 
-// PaymentsOf are an order's.
-func PaymentsOf(o *Order) (payments []protocol.Payment) {
+// Snapshot is the order as hooks look at it, without its lines.
+func (x *Order) Snapshot() *hooks.Snapshot {
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{
+			Model: protocol.ModelOrder, Order: protocol.OrderID(x.GetId()), Number: protocol.Number(x.GetNumber()), Run: protocol.Run(x.GetRun()),
+		},
+		Merged: FieldsOf(x.GetFields()), Payments: paymentsOf(x),
+	}
+}
+
+// Snapshot is a record of that order, as hooks look at it.
+func (x *Record) Snapshot(of *hooks.Snapshot) *hooks.Snapshot {
+	r := *of
+	r.Model, r.Line, r.N, r.New = protocol.Model(x.GetModel()), protocol.LineID(x.GetLine()), int(x.GetN()), x.GetNew()
+	r.At, r.Seed = time.Unix(0, x.GetAt()).UTC(), x.GetSeed()
+	r.Merged = FieldsOf(x.GetMerged())
+	if !r.New {
+		r.Stored = FieldsOf(x.GetStored())
+	}
+	if r.Model == protocol.ModelOrderline {
+		r.Parent = of
+	}
+	return &r
+}
+
+func paymentsOf(o *Order) (payments []protocol.Payment) {
 	for _, p := range o.GetPayments() {
 		payments = append(payments, protocol.Payment{
 			NewPayment: protocol.NewPayment{
@@ -33,7 +58,7 @@ func PaymentsOf(o *Order) (payments []protocol.Payment) {
 
 // Took makes a result hold what hooks exported and read, and what of it won't
 // be taken, with where it stands.
-func (x *Result) Took(export protocol.Fields, read []protocol.Field, dropped []sdk.Dropped, at map[protocol.Field]string) {
+func (x *Result) Took(export protocol.Fields, read []protocol.Field, dropped []hooks.Dropped, at map[protocol.Field]string) {
 	x.Export = make([]string, 0, 2*len(export))
 	for f, v := range export {
 		x.Export = append(x.Export, string(f), string(v))

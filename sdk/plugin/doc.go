@@ -21,7 +21,7 @@
 //	}
 //
 // It owns [Serve] and what goes on inside the plugin's process; the order in
-// which hooks run over a record is sdk.HookSet's, and starting, watching and
+// which hooks run over a record is internal/hooks/runner's, and starting, watching and
 // ending the process is the server's (extensions/goplugin).
 //
 // Goroutines: hooks of several multi-sessions run at the same time, each on an

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -19,7 +19,7 @@ type lines struct {
 
 // table is an order's lines under one name. It is never changed.
 type table struct {
-	lines []*sdk.OrderLine // by place
+	lines []*runner.Line // by place
 	bytes int
 }
 
@@ -27,7 +27,7 @@ func (t *table) Bytes() int { return t.bytes }
 
 // of are an order's lines; false where it was sent what changed in lines that
 // aren't kept.
-func (l *lines) of(hooks *sdk.HookSet, o *pluginpb.Order) ([]*sdk.OrderLine, bool) {
+func (l *lines) of(o *pluginpb.Order) ([]*runner.Line, bool) {
 	before := &table{}
 	if since := o.GetSince(); since != 0 {
 		var known bool
@@ -38,7 +38,7 @@ func (l *lines) of(hooks *sdk.HookSet, o *pluginpb.Order) ([]*sdk.OrderLine, boo
 			return before.lines, true
 		}
 	}
-	now := tableOf(hooks, o.GetLines())
+	now := tableOf(o.GetLines())
 	if o.GetSince() != 0 {
 		now = before.with(now, o.GetGone())
 	}
@@ -64,11 +64,11 @@ func (l *lines) put(o *pluginpb.Order, t *table) {
 // with is the lines without those at gone's places, and with the changed ones
 // instead or besides; all are sorted by place.
 func (t *table) with(changed *table, gone []int64) *table {
-	all := &table{lines: make([]*sdk.OrderLine, 0, len(t.lines)+len(changed.lines)), bytes: t.bytes + changed.bytes}
+	all := &table{lines: make([]*runner.Line, 0, len(t.lines)+len(changed.lines)), bytes: t.bytes + changed.bytes}
 	rest := t.lines
 	// upTo takes the lines before a place, and leaves out the one there.
 	upTo := func(n int) {
-		at, there := slices.BinarySearchFunc(rest, n, func(l *sdk.OrderLine, n int) int { return cmp.Compare(l.N, n) })
+		at, there := slices.BinarySearchFunc(rest, n, func(l *runner.Line, n int) int { return cmp.Compare(l.N, n) })
 		all.lines = append(all.lines, rest[:at]...)
 		if rest = rest[at:]; there {
 			all.bytes -= bytesOf(rest[0])
@@ -90,18 +90,18 @@ func (t *table) with(changed *table, gone []int64) *table {
 	return all
 }
 
-func bytesOf(l *sdk.OrderLine) int {
+func bytesOf(l *runner.Line) int {
 	text := len(l.ID)
-	for _, v := range l.Fields() {
+	for _, v := range l.Fields {
 		text += len(v)
 	}
 	return pluginpb.LineBytes(text)
 }
 
 // tableOf reads lines as they are written.
-func tableOf(hooks *sdk.HookSet, sent *pluginpb.Lines) *table {
+func tableOf(sent *pluginpb.Lines) *table {
 	ids, ns, names, values := sent.GetIds(), sent.GetNs(), sent.GetNames(), sent.GetValues()
-	t := &table{lines: make([]*sdk.OrderLine, min(len(ids), len(ns)))}
+	t := &table{lines: make([]*runner.Line, min(len(ids), len(ns)))}
 	for i := range t.lines {
 		fields := make(protocol.Fields, len(names))
 		for j, name := range names {
@@ -109,7 +109,7 @@ func tableOf(hooks *sdk.HookSet, sent *pluginpb.Lines) *table {
 				fields[protocol.Field(name)] = protocol.Value(values[at])
 			}
 		}
-		t.lines[i] = hooks.OrderLine(protocol.Line{ID: protocol.LineID(ids[i]), N: int(ns[i]), Fields: fields})
+		t.lines[i] = runner.NewLine(protocol.Line{ID: protocol.LineID(ids[i]), N: int(ns[i]), Fields: fields})
 		t.bytes += bytesOf(t.lines[i])
 	}
 	return t

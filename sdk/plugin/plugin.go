@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
 )
@@ -47,8 +48,8 @@ func Serve(e Extension) {
 	}
 }
 
-func (e *Extension) hooks() *sdk.HookSet {
-	return &sdk.HookSet{Order: e.Order, Orderline: e.Orderline}
+func (e *Extension) hooks() *runner.Set {
+	return &runner.Set{Order: e.Order, Orderline: e.Orderline}
 }
 
 func (e *Extension) check() error {

@@ -6,10 +6,10 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
-	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -22,7 +22,7 @@ type server struct {
 
 // opened is what came of an Open: a server that comes later begins anew.
 type opened struct {
-	hooks *sdk.HookSet
+	hooks *runner.Set
 	lines lines
 }
 
@@ -88,7 +88,7 @@ func (s *server) configure(config string) (err error) {
 			return fmt.Errorf("its settings are no JSON object: %w", err)
 		}
 	}
-	return s.extension.Configure(sdk.NewRecord(settings))
+	return s.extension.Configure(runner.NewRecord(settings))
 }
 
 // Run runs the hooks on the records of a wave, one after the other.
@@ -104,47 +104,42 @@ func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunRe
 		if at < 0 || at >= len(orders) {
 			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
 		}
-		response.Results[i] = run(opened.hooks, record, orders[at])
+		response.Results[i] = run(opened.hooks, record.Snapshot(orders[at].record), orders[at].lines)
 	}
 	return response, nil
 }
 
+// order is what the records of an order have in common.
+type order struct {
+	record *hooks.Snapshot
+	lines  []*runner.Line // nil: they weren't handed over
+}
+
 // orders reads them. missing are the places of those whose lines aren't kept.
-func (o *opened) orders(sent []*pluginpb.Order) (orders []*sdk.HookOrder, missing []int32) {
-	orders = make([]*sdk.HookOrder, len(sent))
-	for i, order := range sent {
-		orders[i] = orderOf(order)
-		if !order.GetHasLines() {
+func (o *opened) orders(sent []*pluginpb.Order) (orders []order, missing []int32) {
+	orders = make([]order, len(sent))
+	for i, s := range sent {
+		orders[i].record = s.Snapshot()
+		if !s.GetHasLines() {
 			continue
 		}
-		lines, ok := o.lines.of(o.hooks, order)
+		lines, ok := o.lines.of(s)
 		if !ok {
 			missing = append(missing, int32(i))
 		}
-		orders[i].Ready = lines
+		orders[i].lines = lines
 	}
 	return orders, missing
-}
-
-func orderOf(o *pluginpb.Order) *sdk.HookOrder {
-	return &sdk.HookOrder{
-		ID: protocol.OrderID(o.GetId()), Number: protocol.Number(o.GetNumber()), Run: protocol.Run(o.GetRun()),
-		Fields: pluginpb.FieldsOf(o.GetFields()), Payments: pluginpb.PaymentsOf(o),
-	}
 }
 
 // panics are those whose stack was printed: once is enough.
 var panics sync.Map
 
-func run(hooks *sdk.HookSet, r *pluginpb.Record, order *sdk.HookOrder) *pluginpb.Result {
-	model := protocol.Model(r.GetModel())
-	if (model == protocol.ModelOrder && hooks.Order == nil) || (model != protocol.ModelOrder && hooks.Orderline == nil) {
-		return &pluginpb.Result{Error: "it has no hooks on the model " + r.GetModel()}
+func run(set *runner.Set, r *hooks.Snapshot, lines []*runner.Line) *pluginpb.Result {
+	if (r.Model == protocol.ModelOrder && set.Order == nil) || (r.Model != protocol.ModelOrder && set.Orderline == nil) {
+		return &pluginpb.Result{Error: "it has no hooks on the model " + string(r.Model)}
 	}
-	result := hooks.Run(&sdk.HookRecord{
-		Model: model, Order: order, Line: protocol.LineID(r.GetLine()), N: int(r.GetN()), New: r.GetNew(),
-		Stored: pluginpb.FieldsOf(r.GetStored()), Merged: pluginpb.FieldsOf(r.GetMerged()), At: time.Unix(0, r.GetAt()).UTC(), Seed: r.GetSeed(),
-	})
+	result := set.Run(r, lines)
 	if result.Err != nil {
 		if _, printed := panics.LoadOrStore(result.Err.Error(), true); !printed && result.Stack != nil {
 			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, result.Stack)

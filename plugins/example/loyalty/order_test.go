@@ -4,23 +4,21 @@ import (
 	"testing"
 
 	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/sdktest"
 	"github.com/stretchr/testify/require"
 )
 
 // hooks runs the three hooks as the server does.
-func hooks(rate string, r *sdk.HookRecord) sdk.HookResult {
-	return run(worthAt(decimal(rate)), r)
+func hooks(rate string, c sdktest.Change) sdktest.Result {
+	return run(worthAt(decimal(rate)), c)
 }
 
-func run(worth *sdk.PerLine[sdk.Decimal], r *sdk.HookRecord) sdk.HookResult {
-	set := &sdk.HookSet{Order: func() sdk.OrderHooks { return &Order{Worth: worth} }}
-	r.Model = sdk.ModelOrder
-	r.New = r.Stored == nil
-	return set.Run(r)
+func run(worth *sdk.PerLine[sdk.Decimal], c sdktest.Change) sdktest.Result {
+	return sdktest.RunOrder(func() sdk.OrderHooks { return &Order{Worth: worth} }, c)
 }
 
-func order(lines ...sdk.Fields) *sdk.HookOrder {
-	o := &sdk.HookOrder{ID: "o1", Lines: []sdk.Line{}}
+func order(lines ...sdk.Fields) *sdktest.Order {
+	o := &sdktest.Order{Order: sdk.Order{ID: "o1", Lines: []sdk.Line{}}}
 	for i, fields := range lines {
 		o.Lines = append(o.Lines, sdk.Line{ID: sdk.LineID("l" + string(sdk.Int(i))), N: i + 1, Fields: fields})
 	}
@@ -42,7 +40,7 @@ func TestPoints(t *testing.T) {
 		"no price yet": {"1", []sdk.Fields{{"qty": "1"}}, "0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result := hooks(c.rate, &sdk.HookRecord{Order: order(c.lines...), Merged: sdk.Fields{}})
+			result := hooks(c.rate, sdktest.Change{Order: order(c.lines...), Merged: sdk.Fields{}})
 			require.NoError(t, result.Err)
 			require.Equal(t, sdk.Fields{"points": c.points}, result.Export)
 		})
@@ -64,7 +62,7 @@ func TestRedeeming(t *testing.T) {
 		"typed nothing": {sdk.Fields{"points": "3"}, sdk.Fields{"points": "3"}, sdk.Fields{"points": "10"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result := hooks("1", &sdk.HookRecord{Order: order(ten), Stored: c.stored, Merged: c.merged})
+			result := hooks("1", sdktest.Change{Order: order(ten), Stored: c.stored, Merged: c.merged})
 			require.NoError(t, result.Err)
 			require.Equal(t, c.reject, result.Reject)
 			require.Equal(t, c.export, result.Export)
@@ -73,27 +71,27 @@ func TestRedeeming(t *testing.T) {
 }
 
 func TestRate(t *testing.T) {
-	rate, err := rateOf(sdk.NewRecord(sdk.Fields{}))
+	rate, err := rateOf(sdktest.Record(sdk.Fields{}))
 	require.NoError(t, err)
 	require.Equal(t, "1", rate.String())
-	rate, err = rateOf(sdk.NewRecord(sdk.Fields{"points_per_unit": "2.5"}))
+	rate, err = rateOf(sdktest.Record(sdk.Fields{"points_per_unit": "2.5"}))
 	require.NoError(t, err)
 	require.Equal(t, "2.5", rate.String())
 	for _, wrong := range []sdk.Value{"0", "-1", `"many"`} {
-		_, err = rateOf(sdk.NewRecord(sdk.Fields{"points_per_unit": wrong}))
+		_, err = rateOf(sdktest.Record(sdk.Fields{"points_per_unit": wrong}))
 		require.ErrorContains(t, err, "points_per_unit")
 	}
 }
 
 // BenchmarkHooks is on lines that are ready, as from the second call on.
 func BenchmarkHooks(b *testing.B) {
-	set, o := &sdk.HookSet{}, &sdk.HookOrder{ID: "o1"}
-	for i := range 500 {
-		line := sdk.Line{ID: sdk.LineID("l" + string(sdk.Int(i))), N: i + 1, Fields: sdk.Fields{"qty": "1", "price_unit": "10.5"}}
-		o.Ready = append(o.Ready, set.OrderLine(line))
+	var lines []sdk.Fields
+	for range 500 {
+		lines = append(lines, sdk.Fields{"qty": "1", "price_unit": "10.5"})
 	}
+	o := order(lines...)
 	worth := worthAt(decimal("2"))
 	for b.Loop() {
-		run(worth, &sdk.HookRecord{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
+		run(worth, sdktest.Change{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
 	}
 }

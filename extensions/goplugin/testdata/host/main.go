@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -24,8 +25,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	results, err := h.Run(context.Background(), &extensions.Batch{Records: []*extensions.Record{
-		{Model: protocol.ModelOrder, Order: protocol.OrderID(os.Args[4]), New: true},
+	results, err := h.Run(context.Background(), &extensions.Batch{Records: []hooks.Record{
+		&hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: protocol.OrderID(os.Args[4]), New: true}},
 	}})
 	if err != nil {
 		log.Fatal(err)

@@ -1,4 +1,4 @@
-package sdk
+package runner
 
 import (
 	"fmt"
@@ -53,7 +53,7 @@ func tagsOf(instance any) (tags, error) {
 	return found, nil
 }
 
-func (t tags) fill(instance any, from Record) error {
+func (t tags) fill(instance any, from *record) error {
 	for _, f := range t {
 		into := reflect.ValueOf(instance).Elem().Field(f.index).Addr().Interface()
 		if err := from.Get(f.key, into); err != nil {
@@ -65,7 +65,7 @@ func (t tags) fill(instance any, from Record) error {
 
 // export sets each tagged field, but a zero one that the record doesn't have:
 // so not every record gets one.
-func (t tags) export(instance any, merged, out Record) error {
+func (t tags) export(instance any, merged, out *record) error {
 	for _, f := range t {
 		v := reflect.ValueOf(instance).Elem().Field(f.index)
 		if v.IsZero() && !merged.Has(f.key) {

@@ -1,7 +1,5 @@
 package sdk
 
-import "sync/atomic"
-
 // PerLine works out something for each of an order's lines, such as what it is
 // worth, and remembers it: where one line of 500 changed, one is worked out.
 // Make one for the whole program, not one for each run:
@@ -26,39 +24,24 @@ func NewPerLine[T any](work func(OrderLine) (T, error)) *PerLine[T] {
 
 // Of is what the function gives for a line. An error isn't remembered.
 func (p *PerLine[T]) Of(l OrderLine) (T, error) {
-	if l.r == nil || l.r.worked == nil {
+	kept, keeps := l.Record.(memory)
+	if !keeps {
 		return p.work(l)
 	}
-	for i := range l.r.worked {
-		slot := l.r.worked[i].Load()
-		if slot == nil {
-			break
-		}
-		if found, ok := (*slot).(*worked[T]); ok && found.by == p {
-			return found.out, nil
-		}
+	if found, ok := kept.Recall(p); ok {
+		out, _ := found.(T) // not so only where T is an interface, and it is nil
+		return out, nil
 	}
 	out, err := p.work(l)
 	if err == nil {
-		l.r.worked.remember(&worked[T]{p, out})
+		kept.Remember(p, out)
 	}
 	return out, err
 }
 
-// worked is what a PerLine gave.
-type worked[T any] struct {
-	by  *PerLine[T]
-	out T
-}
-
-// memory is what was worked out for a line, by as many as there is room for;
-// others work anew each time.
-type memory [4]atomic.Pointer[any]
-
-func (m *memory) remember(w any) {
-	for i := range m {
-		if m[i].CompareAndSwap(nil, &w) {
-			return
-		}
-	}
+// memory is of a line that the server keeps from one run to the next: it
+// remembers what was worked out for it, and by whom.
+type memory interface {
+	Recall(by any) (out any, ok bool)
+	Remember(by, out any)
 }

@@ -1,4 +1,4 @@
-package sdk
+package runner
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -23,15 +24,15 @@ var hookMethods = []struct {
 	signature string
 	writes    bool // into the struct
 }{
-	{"InitFromJSON", reflect.TypeFor[Initializer](), "InitFromJSON(json sdk.Record) error", true},
-	{"ApplyMSData", reflect.TypeFor[Applier](), "ApplyMSData(data sdk.Record) error", true},
-	{"ExportAsJSON", reflect.TypeFor[Exporter](), "ExportAsJSON(out sdk.Record) error", false},
+	{"InitFromJSON", reflect.TypeFor[sdk.Initializer](), "InitFromJSON(json sdk.Record) error", true},
+	{"ApplyMSData", reflect.TypeFor[sdk.Applier](), "ApplyMSData(data sdk.Record) error", true},
+	{"ExportAsJSON", reflect.TypeFor[sdk.Exporter](), "ExportAsJSON(out sdk.Record) error", false},
 }
 
 // Check says what is wrong with the structs of a set: a func that returns no
 // new struct, a bad tag, and every method that almost is a hook and so would
 // never be called, or would lose what it does.
-func (s *HookSet) Check() error {
+func (s *Set) Check() error {
 	var problems []error
 	for _, m := range s.instances() {
 		_, err := tagsOf(m.instance)
@@ -49,7 +50,7 @@ func (s *HookSet) Check() error {
 
 // CheckFields holds the tags of a set's structs against the fields that
 // extension.yaml names, with their types.
-func (s *HookSet) CheckFields(fields map[protocol.Model]map[protocol.Field]protocol.Type) error {
+func (s *Set) CheckFields(fields map[protocol.Model]map[protocol.Field]protocol.Type) error {
 	var problems []error
 	for _, m := range s.instances() {
 		tags, err := tagsOf(m.instance)
@@ -95,14 +96,14 @@ type instance struct {
 	baseless bool
 }
 
-func (s *HookSet) instances() (all []instance) {
+func (s *Set) instances() (all []instance) {
 	if s.Order != nil {
 		o := s.Order()
-		all = append(all, instance{protocol.ModelOrder, o, "Order", isNil(o) || o.orderBase() == nil})
+		all = append(all, instance{protocol.ModelOrder, o, "Order", isNil(o) || !sdk.BindOrder(o, nil)})
 	}
 	if s.Orderline != nil {
 		l := s.Orderline()
-		all = append(all, instance{protocol.ModelOrderline, l, "Orderline", isNil(l) || l.orderlineBase() == nil})
+		all = append(all, instance{protocol.ModelOrderline, l, "Orderline", isNil(l) || !sdk.BindOrderline(l, protocol.Line{}, nil, nil)})
 	}
 	return all
 }

@@ -1,9 +1,10 @@
-package sdk_test
+package runner_test
 
 import (
 	"encoding/json"
 	"testing"
 
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -53,15 +54,15 @@ type otherTags struct {
 // A method that almost is a hook would never be called: it is an error.
 func TestNearMisses(t *testing.T) {
 	for name, c := range map[string]struct {
-		set  *sdk.HookSet
+		set  *set
 		says string
 	}{
-		"another case":      {orders(func() *otherCase { return new(otherCase) }), "sdk_test.otherCase.ApplyMsData is never called: did you mean ApplyMSData?"},
+		"another case":      {orders(func() *otherCase { return new(otherCase) }), "runner_test.otherCase.ApplyMsData is never called: did you mean ApplyMSData?"},
 		"two letters off":   {orders(func() *twoLetters { return new(twoLetters) }), "did you mean ExportAsJSON?"},
 		"another argument":  {orders(func() *otherType { return new(otherType) }), "write func (o *otherType) ApplyMSData(data sdk.Record) error"},
 		"no result":         {orders(func() *noError { return new(noError) }), "write func (o *noError) InitFromJSON(json sdk.Record) error"},
 		"a value receiver":  {orders(func() *valueInit { return new(valueInit) }), "has a value receiver, so what it fills in is lost"},
-		"of a line":         {&sdk.HookSet{Orderline: func() sdk.OrderlineHooks { return new(lineMiss) }}, "lineMiss.InitFromJson is never called"},
+		"of a line":         {&set{runner.Set{Orderline: func() sdk.OrderlineHooks { return new(lineMiss) }}}, "lineMiss.InitFromJson is never called"},
 		"a nil base":        {orders(func() *byAnOwnPointer { return new(byAnOwnPointer) }), "must embed sdk.OrderBase itself"},
 		"no struct":         {orders(func() *told { return nil }), "must return a pointer to a new struct"},
 		"value export":      {orders(func() *valueExport { return new(valueExport) }), ""},
@@ -104,9 +105,9 @@ func TestTagsAgreeWithTheManifest(t *testing.T) {
 	good["tags"], good["map"] = protocol.TypeString, protocol.TypeArray
 	delete(good, "count")
 	good["counts"] = protocol.TypeNumber
-	require.EqualError(t, set.CheckFields(fields), `sdk_test.manyTags.Count has the tag sync:"count", and extension.yaml names no such field of the order; did you mean "counts"?; `+
-		`sdk_test.manyTags.Tags is a []string and can't hold the field tags, which extension.yaml says is of the type string; `+
-		`sdk_test.manyTags.Map is a map[string]string and can't hold the field map, which extension.yaml says is of the type array`)
+	require.EqualError(t, set.CheckFields(fields), `runner_test.manyTags.Count has the tag sync:"count", and extension.yaml names no such field of the order; did you mean "counts"?; `+
+		`runner_test.manyTags.Tags is a []string and can't hold the field tags, which extension.yaml says is of the type string; `+
+		`runner_test.manyTags.Map is a map[string]string and can't hold the field map, which extension.yaml says is of the type array`)
 }
 
 type panics struct{ sdk.OrderBase }
@@ -119,6 +120,6 @@ func (p *panics) ApplyMSData(d sdk.Record) error {
 // A panic is told with the vendor's file and line.
 func TestAPanicHasAPlace(t *testing.T) {
 	r := orders(func() *panics { return new(panics) }).Run(existing(protocol.Fields{}, protocol.Fields{"note": `"m"`}))
-	require.Regexp(t, `^record_check_test\.go:\d+: panic: runtime error: index out of range`, r.Err.Error())
+	require.Regexp(t, `^check_test\.go:\d+: panic: runtime error: index out of range`, r.Err.Error())
 	require.Equal(t, protocol.HookApply, r.Hook)
 }

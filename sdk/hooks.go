@@ -1,7 +1,5 @@
 package sdk
 
-import "github.com/manytill/manytill/sdk/protocol"
-
 // OrderHooks is a vendor's order: a pointer to a struct that embeds
 // [OrderBase] and has any of the three hooks, [Initializer], [Applier] and
 // [Exporter]. (The struct [Order] is another thing: an order on the wire.)
@@ -53,34 +51,3 @@ type Refusal struct{ Words string }
 func Reject(words string) error { return &Refusal{Words: words} }
 
 func (r *Refusal) Error() string { return "rejected: " + r.Words }
-
-// HookSet is an extension's hooks: each func makes a fresh instance, for one
-// run over one record. A nil func is a model without hooks.
-type HookSet struct {
-	Order     func() OrderHooks
-	Orderline func() OrderlineHooks
-	// Readable are the keys that are handed over; a model that isn't in it:
-	// all.
-	Readable map[protocol.Model]map[protocol.Field]bool
-	// Own are the extension's fields; a model that isn't in it: not known.
-	Own map[protocol.Model]map[protocol.Field]protocol.Type
-}
-
-// Models are those on which any hook is defined; a struct with tags alone has
-// none.
-func (s *HookSet) Models() (models []protocol.Model) {
-	if s.Order != nil && hasHook(s.Order()) {
-		models = append(models, protocol.ModelOrder)
-	}
-	if s.Orderline != nil && hasHook(s.Orderline()) {
-		models = append(models, protocol.ModelOrderline)
-	}
-	return models
-}
-
-func hasHook(instance any) bool {
-	_, inits := instance.(Initializer)
-	_, applies := instance.(Applier)
-	_, exports := instance.(Exporter)
-	return inits || applies || exports
-}

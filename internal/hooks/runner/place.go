@@ -1,4 +1,4 @@
-package sdk
+package runner
 
 import (
 	"fmt"
@@ -30,13 +30,15 @@ func placeOf(after string) string {
 }
 
 // isVendors reports that a function is of the program itself: neither Go's
-// nor this package's nor of a module that the vendor uses.
+// nor ours nor of a module that the vendor uses.
 func isVendors(function string) bool {
 	if strings.HasPrefix(function, "main.") {
 		return true
 	}
 	module := mainModule()
-	return module != "" && strings.HasPrefix(function, module) && !strings.HasPrefix(function, "github.com/manytill/manytill/sdk.")
+	return module != "" && strings.HasPrefix(function, module) &&
+		!strings.HasPrefix(function, "github.com/manytill/manytill/sdk.") &&
+		!strings.HasPrefix(function, "github.com/manytill/manytill/internal/hooks/runner.")
 }
 
 var mainModule = sync.OnceValue(func() string {

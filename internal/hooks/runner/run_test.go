@@ -1,4 +1,4 @@
-package sdk_test
+package runner_test
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
@@ -34,13 +36,24 @@ type toldApply struct{ told }
 
 func (o *toldApply) ApplyMSData(d sdk.Record) error { return o.say("apply", d) }
 
-func orders[T sdk.OrderHooks](fresh func() T) *sdk.HookSet {
-	return &sdk.HookSet{Order: func() sdk.OrderHooks { return fresh() }}
+// set is hooks that run on a snapshot and its lines.
+type set struct{ runner.Set }
+
+func (s *set) Run(r *hooks.Snapshot) runner.Result {
+	var ready []*runner.Line
+	for _, l := range r.OrderLines() {
+		ready = append(ready, runner.NewLine(l))
+	}
+	return s.Set.Run(r, ready)
 }
 
-func existing(stored, merged protocol.Fields) *sdk.HookRecord {
-	return &sdk.HookRecord{
-		Model: protocol.ModelOrder, Order: &sdk.HookOrder{ID: "o1"}, New: stored == nil, Stored: stored, Merged: merged,
+func orders[T sdk.OrderHooks](fresh func() T) *set {
+	return &set{runner.Set{Order: func() sdk.OrderHooks { return fresh() }}}
+}
+
+func existing(stored, merged protocol.Fields) *hooks.Snapshot {
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", New: stored == nil}, Stored: stored, Merged: merged,
 	}
 }
 
@@ -50,8 +63,8 @@ func TestWhichHookIsToldWhat(t *testing.T) {
 	bare := orders(func() *told { return new(told) })
 	stored, merged := protocol.Fields{"note": `"s"`}, protocol.Fields{"note": `"m"`}
 	for name, c := range map[string]struct {
-		set   *sdk.HookSet
-		r     *sdk.HookRecord
+		set   *set
+		r     *hooks.Snapshot
 		calls protocol.Value
 	}{
 		"existing":                      {apply, existing(stored, merged), `["init:s","apply:m"]`},
@@ -127,13 +140,13 @@ func TestCheck(t *testing.T) {
 		Text string `sync:"note"`
 	}
 	type pointed struct{ *sdk.OrderBase }
-	for says, set := range map[string]*sdk.HookSet{
+	for says, set := range map[string]*set{
 		"begin its name with a capital letter":  orders(func() *hidden { return &hidden{note: "x"} }),
 		"names no field":                        orders(func() *unnamed { return new(unnamed) }),
 		`twice.Note and Text have the same tag`: orders(func() *twice { return new(twice) }),
 		"must embed sdk.OrderBase itself":       orders(func() *pointed { return new(pointed) }),
 		"must return a pointer to a new struct": {
-			Order: func() sdk.OrderHooks { return nil },
+			runner.Set{Order: func() sdk.OrderHooks { return nil }},
 		},
 	} {
 		require.ErrorContains(t, set.Check(), says)
@@ -150,20 +163,21 @@ type looking struct {
 func (l *looking) ApplyMSData(d sdk.Record) error    { l.data = d; return nil }
 func (l *looking) ExportAsJSON(out sdk.Record) error { return l.look(l, l.data, out) }
 
-func lines(look func(*looking, sdk.Record, sdk.Record) error) *sdk.HookSet {
-	return &sdk.HookSet{Orderline: func() sdk.OrderlineHooks { return &looking{look: look} }}
+func lines(look func(*looking, sdk.Record, sdk.Record) error) *set {
+	return &set{runner.Set{Orderline: func() sdk.OrderlineHooks { return &looking{look: look} }}}
 }
 
-func line() *sdk.HookRecord {
-	return &sdk.HookRecord{
-		Model: protocol.ModelOrderline, Line: "l1", N: 4, Merged: protocol.Fields{"qty": "2", "tax_ids": "[1,2]"},
-		Stored: protocol.Fields{"qty": "1"}, At: time.Unix(7, 0), Seed: 9,
-		Order: &sdk.HookOrder{
-			ID: "o1", Number: 12, Run: 3, Fields: protocol.Fields{"partner_id": "5"},
-			Payments: []protocol.Payment{{NewPayment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "3"}}},
-			Lines:    []protocol.Line{{ID: "l1", N: 4, Fields: protocol.Fields{"qty": "2"}}},
-		},
+func line() *hooks.Snapshot {
+	order := &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, At: time.Unix(7, 0), Seed: 9},
+		Merged:     protocol.Fields{"partner_id": "5"},
+		Payments:   []protocol.Payment{{NewPayment: protocol.NewPayment{ID: "p1", Method: "cash", Amount: "3"}}},
+		Lines:      func() []protocol.Line { return []protocol.Line{{ID: "l1", N: 4, Fields: protocol.Fields{"qty": "2"}}} },
 	}
+	l := *order
+	l.Model, l.Line, l.N, l.Parent = protocol.ModelOrderline, "l1", 4, order
+	l.Stored, l.Merged = protocol.Fields{"qty": "1"}, protocol.Fields{"qty": "2", "tax_ids": "[1,2]"}
+	return &l
 }
 
 // copied exports what it finds under keys, as it stands.
@@ -185,8 +199,8 @@ func TestTheShapeIsOdoos(t *testing.T) {
 	require.NoError(t, result.Err)
 	require.Equal(t, protocol.Fields{"id": "4", "uid": `"l1"`, "tax_ids": "[[6,false,[1,2]]]", "qty": "2"}, result.Export)
 
-	r := line()
-	r.Model, r.Line, r.N, r.Merged = protocol.ModelOrder, "", 0, protocol.Fields{}
+	r := line().Parent
+	r.Stored, r.Merged = protocol.Fields{}, protocol.Fields{}
 	result = orders(func() *shaped { return new(shaped) }).Run(r)
 	require.NoError(t, result.Err)
 	require.Equal(t, protocol.Fields{
@@ -239,7 +253,7 @@ func TestWhatIsNotHandedOver(t *testing.T) {
 	require.ErrorContains(t, set.Run(line()).Err, "price_unit isn't handed over: name it under reads in extension.yaml")
 
 	r := line()
-	r.Order.Lines = nil
+	r.Lines = nil
 	result := lines(func(l *looking, _, _ sdk.Record) error { l.Order().Lines(); return nil }).Run(r)
 	require.ErrorContains(t, result.Err, "the order's lines aren't handed over")
 }

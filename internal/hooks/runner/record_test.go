@@ -1,16 +1,16 @@
-package sdk_test
+package runner_test
 
 import (
 	"testing"
 
-	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 func TestRecordGet(t *testing.T) {
-	r := sdk.NewRecord(protocol.Fields{
+	r := runner.NewRecord(protocol.Fields{
 		"n": "12", "half": "2.5", "text": `"a\nb"`, "yes": "true", "list": `["a","b"]`, "gone": protocol.Null, "object": `{"x":1}`,
 	})
 	for name, c := range map[string]struct {
@@ -51,8 +51,9 @@ func TestRecordGet(t *testing.T) {
 	require.True(t, r.Has("n"))
 	require.False(t, r.Has("gone"))
 	require.ErrorContains(t, r.Set("n", 1), "only the record that ExportAsJSON is handed can be written")
-	require.NoError(t, sdk.Record{}.Get("n", new(int)))
-	require.ErrorContains(t, sdk.Record{}.Set("n", 1), "only the record")
+	none := new(tagged).Stored() // of no run
+	require.NoError(t, none.Get("n", new(int)))
+	require.ErrorContains(t, none.Set("n", 1), "only the record")
 }
 
 func TestFieldNames(t *testing.T) {

@@ -1,0 +1,248 @@
+package runner
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// Result is what the three hooks made of a record.
+type Result struct {
+	Export protocol.Fields
+	// Read are the keys that were looked at.
+	Read []protocol.Field
+	// Reject is the words of a refusal.
+	Reject string
+	// Err is a failure, in Hook. Of a panic it begins with the file and line
+	// that panicked, and Stack tells how it came there.
+	Err   error
+	Hook  string
+	Stack []byte
+	// Dropped are values that weren't taken. At is where keys were set that
+	// Set.Own hasn't, or not with such values.
+	Dropped []hooks.Dropped
+	At      map[protocol.Field]string
+}
+
+// run is one run of the hooks over one record. It is the sdk.HookRun of the
+// record itself.
+type run struct {
+	set    *Set
+	record hooks.Record
+	head   *hooks.RecordHead
+	lines  []*Line // of the order; nil: they aren't handed over
+	read   map[protocol.Field]bool
+	misuse error
+	hook   string
+	chance *rand.Rand
+	stored *record
+	merged *record
+	// What becomes of the export.
+	dropped []hooks.Dropped
+	at      map[protocol.Field]string
+}
+
+// Run runs the three hooks on a record, with a fresh instance. An existing
+// record is initialized as it is stored and then told the merged data, or
+// initialized with the merged data where there is no ApplyMSData; a new one
+// is initialized with the merged data and told it too. Then it exports. A
+// panic is an error.
+//
+// lines are the order's, an orderline's order's too; nil where they aren't
+// handed over. Those of r aren't looked at.
+func (s *Set) Run(r hooks.Record, lines []*Line) (result Result) {
+	h := &run{set: s, record: r, head: r.Head(), lines: lines, read: map[protocol.Field]bool{}}
+	defer func() {
+		if p := recover(); p != nil {
+			result = Result{Err: fmt.Errorf("%spanic: %v", placeOf(afterPanic), p), Hook: h.hook, Stack: debug.Stack()}
+		}
+	}()
+	out := &record{run: h, fields: protocol.Fields{}, writable: true}
+	err := h.hooks(out)
+	if err == nil {
+		err = h.misuse
+	}
+	var refusal *sdk.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return Result{Reject: cmp.Or(refusal.Words, "this change is not allowed"), Hook: h.hook}
+	case err != nil:
+		return Result{Err: err, Hook: h.hook}
+	}
+	return Result{Export: out.fields, Read: protocol.SortedKeys(h.read), Dropped: h.dropped, At: h.at}
+}
+
+func (h *run) hooks(out *record) error {
+	h.stored, h.merged = h.shaped(h.record.StoredFields()), h.shaped(h.record.MergedFields())
+	instance := h.instance()
+	tags, err := tagsOf(instance)
+	if err != nil {
+		return err
+	}
+	applier, applies := instance.(sdk.Applier)
+	first := h.stored
+	if h.head.New || !applies {
+		first = h.merged
+	}
+	h.hook = protocol.HookInit
+	if err := tags.fill(instance, first); err != nil {
+		return err
+	}
+	if init, ok := instance.(sdk.Initializer); ok {
+		if err := init.InitFromJSON(first); err != nil {
+			return err
+		}
+	}
+	if applies {
+		h.hook = protocol.HookApply
+		if err := tags.fill(instance, h.merged); err != nil {
+			return err
+		}
+		if err := applier.ApplyMSData(h.merged); err != nil {
+			return err
+		}
+	}
+	h.hook = protocol.HookExport
+	if err := tags.export(instance, h.merged, out); err != nil {
+		return err
+	}
+	if exporter, ok := instance.(sdk.Exporter); ok {
+		return exporter.ExportAsJSON(out)
+	}
+	return nil
+}
+
+// instance is a fresh one of the vendor's, bound to the record.
+func (h *run) instance() any {
+	if h.head.Model == protocol.ModelOrder {
+		o := h.set.Order()
+		sdk.BindOrder(o, h)
+		return o
+	}
+	l := h.set.Orderline()
+	sdk.BindOrderline(l, protocol.Line{ID: h.head.Line, N: h.head.N}, h, h.orderOfLine())
+	return l
+}
+
+// shaped is a record's fields as its hooks read them.
+func (h *run) shaped(fields protocol.Fields) *record {
+	r := &record{run: h, fields: fields, readable: h.set.Readable[h.head.Model], read: h.read}
+	if h.head.Model == protocol.ModelOrder {
+		r.shape = orderShape{h}
+	} else {
+		r.shape = lineShape{h.head.Line, h.head.N, fields}
+	}
+	return r
+}
+
+func (h *run) Stored() sdk.Record { return h.stored }
+func (h *run) Merged() sdk.Record { return h.merged }
+func (h *run) IsNew() bool        { return h.head.New }
+
+func (h *run) Now() time.Time {
+	h.read[hooks.KeyChance] = true
+	return h.head.At
+}
+
+// Rand is seeded by the mutation, other for each record of it.
+func (h *run) Rand() *rand.Rand {
+	h.read[hooks.KeyChance] = true
+	if h.chance == nil {
+		id := fnv.New64a()
+		_, _ = fmt.Fprint(id, h.head.Order, "/", h.head.Line)
+		h.chance = rand.New(rand.NewPCG(h.head.Seed, id.Sum64()))
+	}
+	return h.chance
+}
+
+func (h *run) Order() (protocol.OrderID, protocol.Number, protocol.Run) {
+	return h.head.Order, h.head.Number, h.head.Run
+}
+
+func (h *run) Lines() []sdk.OrderLine {
+	h.read[protocol.KeyLines] = true
+	return h.looks()
+}
+
+func (h *run) Payments() []protocol.Payment {
+	h.read[protocol.KeyPayments] = true
+	return slices.Clone(h.record.OrderPayments())
+}
+
+// looks is what a hook sees of the order's lines.
+func (h *run) looks() []sdk.OrderLine {
+	if h.lines == nil {
+		h.misuse = errLines
+		return nil
+	}
+	seen, list := make([]seenLine, len(h.lines)), make([]sdk.OrderLine, len(h.lines))
+	for i, l := range h.lines {
+		seen[i] = seenLine{l, h}
+		list[i] = sdk.OrderLine{ID: l.ID, N: l.N, Record: &seen[i]}
+	}
+	return list
+}
+
+var errLines = errors.New("the order's lines aren't handed over: name the fields that you need under reads in extension.yaml, like reads: {orderline: [qty, price_unit]}")
+
+// parent is the sdk.HookRun of a line's order. What a line reads of its order
+// isn't a key of the line.
+type parent struct {
+	*run
+	fields *record
+}
+
+func (h *run) orderOfLine() *parent {
+	p := &parent{run: h, fields: &record{run: h, shape: orderShape{h}, readable: h.set.Readable[protocol.ModelOrder]}}
+	if of := h.record.OrderRecord(); of != nil {
+		p.fields.fields = of.MergedFields()
+	}
+	return p
+}
+
+func (p *parent) Stored() sdk.Record           { return p.fields }
+func (p *parent) Merged() sdk.Record           { return p.fields }
+func (p *parent) IsNew() bool                  { return false }
+func (p *parent) Lines() []sdk.OrderLine       { return p.looks() }
+func (p *parent) Payments() []protocol.Payment { return slices.Clone(p.record.OrderPayments()) }
+
+// drop notes a value that isn't taken, of a record of that shape.
+func (h *run) drop(of shape, d hooks.Dropped) {
+	if h == nil {
+		return
+	}
+	d.Hook = h.hook
+	if of != nil {
+		d.Model = of.model()
+	}
+	if d.At == "" {
+		d.At = strings.TrimSuffix(placeOf(""), ": ")
+	}
+	h.dropped = append(h.dropped, d)
+}
+
+// exports notes where a key is set that isn't the extension's, or doesn't hold
+// such a value: it won't be taken.
+func (h *run) exports(key protocol.Field, v protocol.Value, at string) {
+	fields, known := h.set.Own[h.head.Model]
+	if kind, own := fields[key]; !known || (own && (&protocol.FieldSpec{Type: kind}).Check(v) == nil) {
+		return
+	}
+	if at == "" {
+		at = strings.TrimSuffix(placeOf(""), ": ")
+	}
+	if h.at == nil {
+		h.at = map[protocol.Field]string{}
+	}
+	h.at[key] = at
+}

@@ -1,0 +1,160 @@
+package sdk
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// HookRun is one run of the hooks over one record: what [OrderBase] and
+// [OrderlineBase] ask. The server makes it, and sdk/sdktest in a test; a
+// vendor's code has no need of it.
+type HookRun interface {
+	Stored() Record
+	Merged() Record
+	IsNew() bool
+	Now() time.Time
+	Rand() *rand.Rand
+	// Order says which it is, of a line the line's.
+	Order() (id OrderID, number Number, run Run)
+	Lines() []OrderLine
+	Payments() []Payment
+}
+
+// BindOrder makes an order's base belong to a run. It is for those who run
+// hooks. It reports false where [OrderBase] isn't there.
+func BindOrder(o OrderHooks, run HookRun) bool {
+	b := o.orderBase()
+	if b != nil {
+		b.run = run
+	}
+	return b != nil
+}
+
+// BindOrderline makes a line's base belong to a run, with the run of its order,
+// as [BindOrder] does.
+func BindOrderline(l OrderlineHooks, line Line, run, order HookRun) bool {
+	b := l.orderlineBase()
+	if b != nil {
+		*b = OrderlineBase{base: base{run}, id: line.ID, n: line.N, order: &OrderBase{base{order}}}
+	}
+	return b != nil
+}
+
+// OrderBase is embedded in a vendor's order. It knows the order that the
+// hooks run on.
+type OrderBase struct{ base }
+
+// OrderlineBase is embedded in a vendor's orderline. It knows the line that
+// the hooks run on, and its order.
+type OrderlineBase struct {
+	base
+	id    LineID
+	n     int
+	order *OrderBase
+}
+
+// base is what both have. A struct that was made by hand has no run.
+type base struct{ run HookRun }
+
+// Stored is the record before the mutation; empty if it is new.
+func (b *base) Stored() Record {
+	if b.run == nil {
+		return none{}
+	}
+	return b.run.Stored()
+}
+
+// Merged is the record as it would be after the core's merge: what
+// ApplyMSData is handed.
+func (b *base) Merged() Record {
+	if b.run == nil {
+		return none{}
+	}
+	return b.run.Merged()
+}
+
+// IsNew reports that there was no such record before the mutation.
+func (b *base) IsNew() bool { return b.run != nil && b.run.IsNew() }
+
+// Now is the time of the change: the only clock that a hook has, since it may
+// be run again.
+func (b *base) Now() time.Time {
+	if b.run == nil {
+		return time.Time{}
+	}
+	return b.run.Now()
+}
+
+// Rand is chance that is the same in each run over the same mutation.
+func (b *base) Rand() *rand.Rand {
+	if b.run == nil {
+		return rand.New(rand.NewPCG(0, 0))
+	}
+	return b.run.Rand()
+}
+
+// UID is the order's id.
+func (o *OrderBase) UID() OrderID {
+	id, _, _ := o.which()
+	return id
+}
+
+// Number is what people call the order; 0 while it is being created.
+func (o *OrderBase) Number() Number {
+	_, number, _ := o.which()
+	return number
+}
+
+// Run is the run that the order belongs to.
+func (o *OrderBase) Run() Run {
+	_, _, run := o.which()
+	return run
+}
+
+func (o *OrderBase) which() (id OrderID, number Number, run Run) {
+	if o.run == nil {
+		return id, number, run
+	}
+	return o.run.Order()
+}
+
+// Lines are the order's lines, by their place, with the fields that `reads:
+// {orderline: […]}` in extension.yaml names. Without it none are handed over,
+// and looking at them is an error of the hook. The slice is the hook's own;
+// the lines are read-only.
+func (o *OrderBase) Lines() []OrderLine {
+	if o.run == nil {
+		return nil
+	}
+	return o.run.Lines()
+}
+
+// Payments are the order's, as they were added.
+func (o *OrderBase) Payments() []Payment {
+	if o.run == nil {
+		return nil
+	}
+	return o.run.Payments()
+}
+
+// OrderLine is a line as the hooks of its order see it.
+type OrderLine struct {
+	ID LineID
+	N  int
+	Record
+}
+
+// UID is the line's id.
+func (l *OrderlineBase) UID() LineID { return l.id }
+
+// N is the line's place in its order.
+func (l *OrderlineBase) N() int { return l.n }
+
+// Order is the line's order. Its Merged holds what `reads: {order: […]}` in
+// extension.yaml names.
+func (l *OrderlineBase) Order() *OrderBase {
+	if l.order == nil {
+		return &OrderBase{}
+	}
+	return l.order
+}

@@ -1,0 +1,91 @@
+// Package sdktest runs a vendor's hooks in a test, as the server does.
+//
+//	func TestPoints(t *testing.T) {
+//		result := sdktest.RunOrder(func() sdk.OrderHooks { return new(Order) }, sdktest.Change{
+//			Order:  &sdktest.Order{Order: sdk.Order{ID: "o1", Lines: lines}},
+//			Merged: sdk.Fields{"points_redeemed": "5"},
+//		})
+//		…
+//
+// It owns how a test says what changed. It starts no goroutine and holds no
+// lock.
+//
+// Start reading with [Change].
+package sdktest
+
+import (
+	"time"
+
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/runner"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// Change is a change of an order or an orderline, for hooks to run on.
+type Change struct {
+	Order *Order
+	// Stored are the record's fields before the change, nil of a new record;
+	// Merged as they are with it.
+	Stored, Merged sdk.Fields
+	// At is the hook's clock, Seed its chance.
+	At   time.Time
+	Seed uint64
+}
+
+// Order is the order that changed, or that the line is of. Hooks see its ID,
+// Number, Run and Payments; its Lines, unless they are nil: then they aren't
+// handed over; and its Fields from a line. PerLine remembers what was worked
+// out for its lines, as long as it is the same Order.
+type Order struct {
+	sdk.Order
+	ready []*runner.Line
+}
+
+// Result is what the three hooks made of a record. Err is a hook's failure; of
+// a refusal, Reject has the words.
+type Result struct {
+	Export sdk.Fields
+	Reject string
+	Err    error
+}
+
+// RunOrder runs an order's hooks on a fresh instance.
+func RunOrder(fresh func() sdk.OrderHooks, c Change) Result {
+	r, lines := c.snapshot()
+	return result((&runner.Set{Order: fresh}).Run(r, lines))
+}
+
+// RunOrderline runs a line's hooks on a fresh instance; the line is the n-th
+// of its order.
+func RunOrderline(fresh func() sdk.OrderlineHooks, id sdk.LineID, n int, c Change) Result {
+	r, lines := c.snapshot()
+	r.Parent = &hooks.Snapshot{RecordHead: r.RecordHead, Merged: c.Order.Fields, Payments: r.Payments}
+	r.Model, r.Line, r.N = protocol.ModelOrderline, id, n
+	return result((&runner.Set{Orderline: fresh}).Run(r, lines))
+}
+
+// Record is a record to read these fields from.
+func Record(fields sdk.Fields) sdk.Record { return runner.NewRecord(fields) }
+
+func result(r runner.Result) Result { return Result{Export: r.Export, Reject: r.Reject, Err: r.Err} }
+
+func (c *Change) snapshot() (*hooks.Snapshot, []*runner.Line) {
+	o := c.Order
+	if o == nil {
+		o = &Order{}
+		c.Order = o
+	}
+	if o.ready == nil && o.Lines != nil {
+		o.ready = make([]*runner.Line, len(o.Lines))
+		for i, l := range o.Lines {
+			o.ready[i] = runner.NewLine(l)
+		}
+	}
+	return &hooks.Snapshot{
+		RecordHead: hooks.RecordHead{
+			Model: protocol.ModelOrder, Order: o.ID, Number: o.Number, Run: o.Run, New: c.Stored == nil, At: c.At, Seed: c.Seed,
+		},
+		Stored: c.Stored, Merged: c.Merged, Payments: o.Payments,
+	}, o.ready
+}
