@@ -68,6 +68,12 @@ const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
 /** places is where tabs are. */
 const places = (tabs: HTMLElement[]) => new Map(tabs.map((tab) => [tab.dataset.order!, tab.offsetLeft]));
 
+/** firstGone is the place of the first tab that isn't there any more; those behind it move. */
+const firstGone = (was: Map<string, number>, ids: readonly string[]) => {
+  const at = [...was.keys()].findIndex((id) => !ids.includes(id));
+  return at < 0 ? ids.length : at;
+};
+
 /** useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take no taps at first. */
 function useStill() {
   const box = useRef<HTMLDivElement>(null),
@@ -78,8 +84,12 @@ function useStill() {
       was = last.current,
       before = was.at.get(id);
     if (id !== was.id) return; // another order came on the screen: no layout is asked for before it is drawn
-    const tabs = all(),
-      at = places(tabs),
+    const tabs = all();
+    if (!openIds.value.includes(id)) {
+      tabs.slice(firstGone(was.at, openIds.value)).forEach((tab) => rest(tab)); // none stays: no layout is asked for
+      return;
+    }
+    const at = places(tabs),
       x = at.get(id);
     if (x !== undefined && before !== undefined) box.current!.scrollLeft = was.scroll + x - before;
     const scroll = box.current!.scrollLeft;

@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import type { By, Fields, MSInfo, ShownOrder, Status } from "manytill";
 import { iso } from "../ui/bidi.ts";
 import { zone } from "../ui/place.ts";
@@ -40,8 +41,10 @@ export function closing(state: string, by: By | undefined): string {
   return `was ${state} at ${iso(by.pos.name || by.pos.id)}` + (by.user?.name ? ` by ${iso(by.user.name)}` : "");
 }
 
-export const clock = (ms: number | string) =>
-  new Date(ms).toLocaleTimeString([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false });
+const clocks = computed(
+  () => new Intl.DateTimeFormat([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false }),
+);
+export const clock = (ms: number | string) => clocks.value.format(new Date(ms));
 export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 
 export type Tone = "good" | "busy" | "offline" | "bad";
