@@ -4,15 +4,22 @@ import (
 	"fmt"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
+
+// adminCalls are multi-sessions and POS.
+type adminCalls struct {
+	directory *directory.Directory
+	intake    *intake
+}
 
 func msParam(c *call) protocol.MultiSessionID {
 	return protocol.MultiSessionID(chi.URLParam(c.r, "id"))
 }
 
-func (a *API) listMultiSessions(c *call) error {
+func (a *adminCalls) listMultiSessions(c *call) error {
 	list, err := a.directory.ListMultiSessions(c.r.Context())
 	if err != nil {
 		return err
@@ -20,7 +27,7 @@ func (a *API) listMultiSessions(c *call) error {
 	return c.answer(protocol.MultiSessionsResponse{MultiSessions: list})
 }
 
-func (a *API) createMultiSession(c *call) error {
+func (a *adminCalls) createMultiSession(c *call) error {
 	p, err := a.readPatch(c)
 	if err != nil {
 		return err
@@ -45,11 +52,11 @@ func orBad(c *call, do func() (any, error)) error {
 	return c.answer(v)
 }
 
-func (a *API) getMultiSession(c *call) error {
+func (a *adminCalls) getMultiSession(c *call) error {
 	return orBad(c, func() (any, error) { return a.directory.MultiSession(c.r.Context(), msParam(c)) })
 }
 
-func (a *API) patchMultiSession(c *call) error {
+func (a *adminCalls) patchMultiSession(c *call) error {
 	p, err := a.readPatch(c)
 	if err != nil {
 		return err
@@ -59,15 +66,15 @@ func (a *API) patchMultiSession(c *call) error {
 	})
 }
 
-func (a *API) deleteMultiSession(c *call) error {
+func (a *adminCalls) deleteMultiSession(c *call) error {
 	return orBad(c, func() (any, error) {
 		return protocol.Nothing{}, a.directory.DeleteMultiSession(c.r.Context(), msParam(c))
 	})
 }
 
 // readPatch reads name, active and pos; what is missing stays nil.
-func (a *API) readPatch(c *call) (p protocol.MultiSessionRequest, err error) {
-	body, err := a.object(c)
+func (a *adminCalls) readPatch(c *call) (p protocol.MultiSessionRequest, err error) {
+	body, err := a.intake.object(c)
 	if err != nil {
 		return p, err
 	}
@@ -114,12 +121,65 @@ func optionalText(body gjson.Result, key string) (*string, error) {
 	return &v.Str, nil
 }
 
-func (a *API) listConnections(c *call) error {
-	list := []protocol.Connection{}
-	for _, s := range a.connections.list() {
-		of := s.about()
-		of.User = of.room.Feed.State().Tills[of.POS.ID] // who stands there now
-		list = append(list, of.Connection)
+func (a *adminCalls) listPOS(c *call) error {
+	list, err := a.directory.ListPOS(c.r.Context())
+	if err != nil {
+		return err
 	}
-	return c.answer(protocol.ConnectionsResponse{Connections: list})
+	return c.answer(protocol.POSResponse{POS: list})
 }
+
+func (a *adminCalls) createPOS(c *call) error {
+	body, err := a.intake.object(c)
+	if err != nil {
+		return err
+	}
+	posID, err := id[protocol.POSID](body.Get("id"), "id", false)
+	if err != nil {
+		return err
+	}
+	name, err := optionalText(body, "name")
+	if err != nil {
+		return err
+	}
+	if name == nil {
+		name = new(string)
+	}
+	pos, token, err := a.directory.CreatePOS(c.r.Context(), posID, *name)
+	if err != nil {
+		return err
+	}
+	return c.answer(protocol.TokenResponse{ID: pos.ID, Name: pos.Name, Token: token})
+}
+
+func (a *adminCalls) patchPOS(c *call) error {
+	body, err := a.intake.object(c)
+	if err != nil {
+		return err
+	}
+	name, err := optionalText(body, "name")
+	if err != nil {
+		return err
+	}
+	return orBad(c, func() (any, error) { return a.directory.RenamePOS(c.r.Context(), posParam(c), name) })
+}
+
+func (a *adminCalls) deletePOS(c *call) error {
+	return orBad(c, func() (any, error) {
+		return protocol.Nothing{}, a.directory.DeletePOS(c.r.Context(), posParam(c))
+	})
+}
+
+func (a *adminCalls) newToken(c *call) error {
+	token, err := a.directory.NewToken(c.r.Context(), posParam(c))
+	if err != nil {
+		return err
+	}
+	return c.answer(map[string]any{"id": posParam(c), "token": token})
+}
+
+func (a *adminCalls) closePOS(c *call) error {
+	return orBad(c, func() (any, error) { return a.directory.CloseTill(c.r.Context(), posParam(c)) })
+}
+
+func posParam(c *call) protocol.POSID { return protocol.POSID(chi.URLParam(c.r, "id")) }

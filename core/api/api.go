@@ -3,10 +3,9 @@ package api
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
@@ -33,7 +32,7 @@ type Config struct {
 	TimeZone string
 	// AllowedOrigins narrows who may call from a browser, besides the server's
 	// own pages; empty allows all, since tokens and not cookies authenticate.
-	AllowedOrigins []Origin
+	AllowedOrigins Origins
 	MetricsPublic  bool
 	// BackupDir is the folder of backups; "" is none.
 	BackupDir string
@@ -96,45 +95,64 @@ var DefaultLimits = Limits{
 
 // API serves the protocol. It is an [http.Handler].
 type API struct {
-	Config
+	*observer
+	rooms       *multisession.Rooms
 	directory   *directory.Directory
-	tickets     *tickets
+	gate        *gate
 	connections *connections
-	backups     *backups
+	news        *news
+	inbox       *inboxCalls
 	handler     http.Handler
-	closing     atomic.Bool
-	trimming    atomic.Bool
-	strangers   *strangers
-	guesses     guesses
-	bodies      bodies
-	turns       turns
-	refusals    refusals // of tokens
-	limited     refusals // of what is beyond a limit
-	announcing  sync.Mutex
-	etags       atomic.Pointer[etags] // that were announced
-	background  context.Context       // of what outlives a request
 }
+
+var _ http.Handler = (*API)(nil)
 
 // New wires the API. Its heartbeats run until ctx ends.
 func New(ctx context.Context, c Config) *API {
-	a := &API{
-		Config: c, tickets: newTickets(c.Now), connections: newConnections(),
-		backups: &backups{dir: c.BackupDir}, background: ctx,
+	if c.Currency == (protocol.Currency{}) {
+		c.Currency = protocol.AnyCurrency
 	}
-	a.strangers = newStrangers(a.strangerDropped)
-	if a.Currency == (protocol.Currency{}) {
-		a.Currency = protocol.AnyCurrency
+	if c.Catalogue == nil {
+		c.Catalogue = func() *Catalogue { return noCatalogue }
 	}
-	a.directory = directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
+	o := &observer{log: c.Log, metrics: c.Metrics, now: c.Now}
+	in := &intake{observer: o, limits: c.Limits}
+	conns := newConnections(o)
+	tickets := newTickets(c.Now)
+	who := directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
 		if e.Revoked {
-			a.tickets.drop(e.POS)
-			a.connections.end(e.POS, closeToken, "the token was revoked")
+			tickets.drop(e.POS)
+			conns.end(e.POS, closeToken, "the token was revoked")
 			return
 		}
-		a.connections.end(e.POS, closeNoMultiSession, "this POS is in another multi-session now, or in none")
+		conns.end(e.POS, closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	})
-	a.announce()
-	a.handler = a.router()
+	g := &gate{observer: o, directory: who, intake: in, tickets: tickets, strangers: newStrangers(o.strangerDropped)}
+	n := &news{extensions: c.Extensions, catalogue: c.Catalogue, connections: conns}
+	kept := &backups{store: c.Store, dir: c.BackupDir, now: c.Now, log: c.Log, life: ctx, intake: in}
+	h := &handlers{
+		info:    &infoCalls{observer: o, gate: g, config: &c},
+		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, config: &c},
+		sync:    &syncCalls{observer: o, rooms: c.Rooms, intake: in, connections: conns},
+		streams: &streamCalls{observer: o, rooms: c.Rooms, directory: who, connections: conns, news: n, serverID: c.Identity.ServerID},
+		sockets: &socketCalls{
+			observer: o, rooms: c.Rooms, directory: who, gate: g, intake: in, connections: conns, news: n,
+			origins: c.AllowedOrigins, serverID: c.Identity.ServerID, life: ctx,
+		},
+		tills:       &tillCalls{observer: o, directory: who, intake: in, tickets: tickets},
+		orders:      &orderCalls{observer: o, store: c.Store, rooms: c.Rooms, directory: who, intake: in, epoch: c.Identity.Epoch},
+		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
+		admin:       &adminCalls{directory: who, intake: in},
+		extensions:  &extensionCalls{extensions: c.Extensions, news: n, intake: in},
+		connections: conns,
+		backups:     kept,
+	}
+	front := &router{observer: o, gate: g, origins: c.AllowedOrigins, pages: c.Pages}
+	a := &API{
+		observer: o, rooms: c.Rooms, directory: who, gate: g, connections: conns, news: n, inbox: h.inbox,
+		handler: front.handler(routes(h)),
+	}
+	n.announce()
 	go a.heartbeats(ctx)
 	return a
 }
@@ -144,9 +162,18 @@ func (a *API) Directory() *directory.Directory { return a.directory }
 
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
+// Guard has the server count the connections on which nobody has shown a good
+// token.
+func (a *API) Guard(s *http.Server) {
+	s.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, strangerKey{}, a.gate.strangers.came(conn))
+	}
+	s.ConnState = a.gate.strangers.state
+}
+
 // Drain refuses new work and tells every connection to come back later.
 func (a *API) Drain() {
-	a.closing.Store(true)
+	a.gate.closing.Store(true)
 	a.connections.endAll(closeOverloaded, "the server is shutting down; come back")
 }
 
@@ -161,12 +188,12 @@ func (a *API) heartbeats(ctx context.Context) {
 			return
 		case <-tick.C:
 			a.connections.beat()
-			a.strangers.beat()
-			a.trimInbox()
-			a.announce()
-			a.Metrics.hour.beat(a.Now())
-			a.Rooms.Sweep()
-			quiet.beat(a.Metrics.work())
+			a.gate.strangers.beat()
+			a.inbox.trim()
+			a.news.announce()
+			a.metrics.hour.beat(a.now())
+			a.rooms.Sweep()
+			quiet.beat(a.metrics.work())
 		}
 	}
 }

@@ -2,8 +2,10 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +22,12 @@ import (
 
 // backups are the copies in one folder. One is made at a time.
 type backups struct {
-	dir string
+	store  store.Store
+	dir    string
+	now    func() time.Time
+	log    *slog.Logger
+	life   context.Context // of what outlives a request
+	intake *intake
 
 	mu      sync.Mutex
 	running *protocol.BackupRunning
@@ -30,8 +37,7 @@ type backups struct {
 // backupName keeps a name inside the folder.
 var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.db$`)
 
-func (a *API) listBackups(c *call) error {
-	b := a.backups
+func (b *backups) answer(c *call) error {
 	answer := protocol.BackupsResponse{Folder: b.dir}
 	var err error
 	if answer.Backups, err = b.files(); err != nil {
@@ -76,9 +82,9 @@ func (b *backups) found() (files []fs.FileInfo, err error) {
 	return files, nil
 }
 
-// startBackup answers at once; the list tells how far it is.
-func (a *API) startBackup(c *call) error {
-	body, err := a.object(c)
+// start answers at once; the list tells how far it is.
+func (b *backups) start(c *call) error {
+	body, err := b.intake.object(c)
 	if err != nil {
 		return err
 	}
@@ -86,7 +92,7 @@ func (a *API) startBackup(c *call) error {
 	if err != nil {
 		return err
 	}
-	now := a.Now()
+	now := b.now()
 	name := now.UTC().Format("manytill-2006-01-02-150405.db")
 	if wanted != nil && *wanted != "" {
 		name = strings.TrimSuffix(*wanted, ".db") + ".db"
@@ -94,11 +100,11 @@ func (a *API) startBackup(c *call) error {
 	if !backupName.MatchString(name) {
 		return badAt("name", "must be 1 to 100 of letters, digits, space . _ - and begin with a letter or digit")
 	}
-	if err := a.backups.begin(name, now); err != nil {
+	if err := b.begin(name, now); err != nil {
 		return err
 	}
-	go a.backUp(name)
-	return a.listBackups(c)
+	go b.backUp(name)
+	return b.answer(c)
 }
 
 func (b *backups) begin(name string, now time.Time) error {
@@ -121,9 +127,8 @@ func (b *backups) begin(name string, now time.Time) error {
 }
 
 // backUp runs beside everything else, until the server stops.
-func (a *API) backUp(name string) {
-	b := a.backups
-	err := a.Store.Backup(a.background, filepath.Join(b.dir, name), func(done, of int) {
+func (b *backups) backUp(name string) {
+	err := b.store.Backup(b.life, filepath.Join(b.dir, name), func(done, of int) {
 		b.mu.Lock()
 		b.running.Pages, b.running.Of = done, of
 		b.mu.Unlock()
@@ -132,11 +137,11 @@ func (a *API) backUp(name string) {
 	defer b.mu.Unlock()
 	b.running = nil
 	if err != nil {
-		a.Log.Error("a backup failed", "name", name, "error", err)
-		b.failed = &protocol.BackupFailure{Name: name, At: protocol.FormatTime(a.Now()), Message: backupWords(err)}
+		b.log.Error("a backup failed", "name", name, "error", err)
+		b.failed = &protocol.BackupFailure{Name: name, At: protocol.FormatTime(b.now()), Message: backupWords(err)}
 		return
 	}
-	a.Log.Info("backed up", "name", name)
+	b.log.Info("backed up", "name", name)
 }
 
 func backupWords(err error) string {
@@ -146,14 +151,14 @@ func backupWords(err error) string {
 	return err.Error()
 }
 
-// downloadBackup streams a copy; ranges go on where a download broke off.
-func (a *API) downloadBackup(c *call) error {
+// download streams a copy; ranges go on where a download broke off.
+func (b *backups) download(c *call) error {
 	name := chi.URLParam(c.r, "name")
 	missing := protocol.Errorf(protocol.NotFound, "there is no backup %.100q", name)
-	if a.backups.dir == "" || !backupName.MatchString(name) {
+	if b.dir == "" || !backupName.MatchString(name) {
 		return missing
 	}
-	f, err := os.Open(filepath.Join(a.backups.dir, name))
+	f, err := os.Open(filepath.Join(b.dir, name))
 	if err != nil {
 		return missing.Because(err)
 	}

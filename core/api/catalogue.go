@@ -39,13 +39,6 @@ func (c *Catalogue) Body() []byte { return c.plain }
 
 var noCatalogue = NewCatalogue([]byte(`{"products":[],"customers":[],"cashiers":[]}`))
 
-func (a *API) catalogueNow() *Catalogue {
-	if a.Catalogue == nil {
-		return noCatalogue
-	}
-	return a.Catalogue()
-}
-
 // worthZipping is the size from which compressing spares a packet.
 const worthZipping = 1400
 
@@ -60,26 +53,6 @@ func zip(plain []byte) []byte {
 		return nil
 	}
 	return zipped.Bytes()
-}
-
-func (a *API) catalogue(c *call) error {
-	now := a.catalogueNow()
-	h := c.w.Header()
-	h.Add("Vary", "Accept-Encoding")
-	if c.tagged(now.etag) {
-		return nil
-	}
-	h.Set("Content-Type", "application/json")
-	body := now.plain
-	if acceptsGzip(c.r) {
-		if zipped := now.zipped(); zipped != nil {
-			h.Set("Content-Encoding", "gzip")
-			body = zipped
-		}
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body))) // to HEAD too, which gets no more
-	c.write(body)
-	return nil
 }
 
 // acceptsGzip reads Accept-Encoding: gzip;q=0 refuses it.

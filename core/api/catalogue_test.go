@@ -16,8 +16,7 @@ import (
 func TestLargeCataloguesAreCompressed(t *testing.T) {
 	large := []byte(`{"products":[` + strings.Repeat(`{"id":"11","name":"Coffee","price":2.5},`, 500) + `{}],"customers":[],"cashiers":[]}`)
 	catalogue := api.NewCatalogue(large)
-	a := newAPI(t)
-	a.Catalogue = func() *api.Catalogue { return catalogue }
+	a := newAPI(t, func(c *api.Config) { c.Catalogue = func() *api.Catalogue { return catalogue } })
 	_, err := a.Directory().EnsureAdmin(t.Context(), "mta_of-this-test-0123456789")
 	require.NoError(t, err)
 	get := func(method string, header ...string) *http.Response {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/tidwall/gjson"
 )
 
 const (
@@ -41,7 +43,7 @@ type link interface {
 // conn is one WebSocket. It knows how far its reader is and whether there may
 // be more: wake notes the latter and starts a writer unless one is at work.
 type conn struct {
-	api    *API
+	calls  *socketCalls
 	link   link
 	room   *multisession.Room
 	caller directory.Caller
@@ -79,8 +81,7 @@ type answer struct {
 const underWay = 4 << 20
 
 func (c *conn) about() connection {
-	d := c.api.describe(c.caller, "socket", c.room, c.client)
-	d.Since = protocol.FormatTime(c.since)
+	d := describe(c.caller, "socket", c.room, c.client, c.since)
 	d.Seq, d.Lag = c.Seq(), c.Lag()
 	return d
 }
@@ -150,7 +151,7 @@ func (c *conn) write() {
 // gather puts together all that the reader has not been told: orders, then the
 // answers that they explain, and what else is news.
 func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
-	b, err := c.catchUp(c.api.background, b)
+	b, err := c.catchUp(c.calls.life, b)
 	if err != nil {
 		return b, err
 	}
@@ -159,23 +160,16 @@ func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
 			return b, err
 		}
 		if a.err != nil {
-			b = appendFrame(b, c.api.errorFrame(a.ref, a.err))
+			b = appendFrame(b, c.calls.errorFrame(a.ref, a.err))
 		} else {
 			b = appendFrame(b, protocol.AppendPushed(nil, []byte(a.ref), a.reply.LastID, a.reply.Results.JSON()))
 		}
 	}
-	b = c.news(b)
+	b = c.latest(b)
 	if c.beats.Swap(false) && len(b) == 0 {
 		b = c.framing.appendFrame(b, protocol.Heartbeat{Head: c.feed.Head().Seq})
 	}
 	return b, nil
-}
-
-// errorFrame tells of a failure; ref is the JSON of what failed, if it had one.
-func (a *API) errorFrame(ref string, err error) []byte {
-	e := a.referred(err)
-	a.Metrics.failed(e.Code)
-	return protocol.AppendErrorFrame(nil, []byte(ref), e)
 }
 
 // out sends whole frames.
@@ -208,4 +202,147 @@ func (c *conn) next() ([]*answer, bool) {
 		c.drained.Broadcast()
 	}
 	return known, true
+}
+
+// listen waits for a frame, in a goroutine of its own: its stack has not grown
+// by what a frame takes, and most sockets are idle most of the time.
+func (c *conn) listen() {
+	if c.link.await() == nil {
+		go c.take()
+		return
+	}
+	c.shut(closeTooSlow, "the link is dead")
+	c.part()
+}
+
+// take reads the frame that came. A busy sender's next frame is soon there, so
+// this goroutine waits for it; after a rare one it leaves the socket to
+// [conn.listen].
+func (c *conn) take() {
+	const soon = 2 // seconds
+	for {
+		raw, err := c.link.read()
+		switch {
+		case err == nil && c.frame(raw):
+		case errors.Is(err, errFrameTooLarge) && len(raw) > 0 &&
+			c.answer(&answer{ref: refOf(raw), err: tooLarge("frame", c.calls.intake.limits.BodyBytes)}):
+		default:
+			c.shut(closeTooSlow, "the link is dead")
+			c.part()
+			return
+		}
+		now := ticks()
+		if now-c.heard.Swap(now) > soon {
+			go c.listen()
+			return
+		}
+	}
+}
+
+// frame takes one; false when the connection is closed.
+func (c *conn) frame(raw []byte) bool {
+	done := c.calls.intake.turns.take(c.caller.POS.ID, len(raw))
+	v, err := parseObject(raw)
+	done()
+	if err != nil {
+		return c.answer(&answer{err: err})
+	}
+	ref := v.Get("ref").Raw
+	switch t := v.Get("t"); t.Str {
+	case "push":
+		return c.push(v, ref)
+	case "hb":
+		return true
+	case "presence":
+		return c.look(v.Get("order"), ref)
+	default:
+		return c.answer(&answer{ref: ref, err: badAt("t", "must be push, presence or hb")})
+	}
+}
+
+// answer takes a place in the order of the answers; it waits while too many
+// are under way, so that a flood stops at the sender.
+func (c *conn) answer(a *answer) bool {
+	c.mu.Lock()
+	for (len(c.answers) >= c.calls.intake.limits.Pushes || len(c.answers) > 0 && c.held+a.bytes > underWay) && !c.closed {
+		c.drained.Wait()
+	}
+	c.held += a.bytes
+	closed := c.closed
+	known := a.err != nil
+	c.answers = append(c.answers, a)
+	c.mu.Unlock()
+	if known {
+		c.wake()
+	}
+	return !closed
+}
+
+func (c *conn) push(v gjson.Result, ref string) bool {
+	if v.Get("ref").Type != gjson.Number {
+		return c.answer(&answer{err: badAt("ref", "must be a number")})
+	}
+	if refused := c.Refusal(); refused != nil {
+		return c.answer(&answer{ref: ref, err: refused})
+	}
+	a := &answer{ref: ref, bytes: len(v.Raw)}
+	if !c.room.Feed.TillOpen(c.caller.POS.ID) {
+		a.err = multisession.TillClosed()
+		return c.answer(a)
+	}
+	done := c.calls.intake.turns.take(c.caller.POS.ID, len(v.Raw))
+	mutations, err := c.calls.intake.mutations(v.Get("mutations"))
+	done()
+	if a.err = err; err != nil {
+		return c.answer(a)
+	}
+	if !c.answer(a) {
+		return false
+	}
+	began := c.calls.now()
+	c.room.Submit(&multisession.Push{Client: c.client, POS: c.pos(), Mutations: mutations},
+		func(reply *multisession.Reply) { c.answered(a, reply, began) })
+	return true
+}
+
+// pos may have another name now than when it said hello.
+func (c *conn) pos() protocol.POS { return c.calls.directory.Named(c.calls.life, c.caller.POS) }
+
+func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
+	c.mu.Lock()
+	if reply.Err != nil {
+		a.err = reply.Err
+	} else {
+		a.reply = reply
+	}
+	c.held += reply.Results.Bytes() - a.bytes
+	a.bytes = reply.Results.Bytes()
+	c.mu.Unlock()
+	c.calls.pushed(reply, c.caller.POS.ID, c.calls.now().Sub(began))
+	c.wake()
+}
+
+// look notes which order the till shows.
+func (c *conn) look(v gjson.Result, ref string) bool {
+	var order *protocol.OrderID
+	if v.Exists() && v.Type != gjson.Null {
+		id, err := id[protocol.OrderID](v, "order", false)
+		if err != nil {
+			return c.answer(&answer{ref: ref, err: err})
+		}
+		order = &id
+	}
+	who := protocol.Author{POS: c.pos(), User: c.room.Feed.State().Tills[c.caller.POS.ID]}
+	if c.room.Presence.Set(c.id, who, order) {
+		c.calls.rooms.Bell().Ring(c.room.ID)
+	}
+	return true
+}
+
+// refOf finds the ref in the beginning of a frame, if it stands there.
+func refOf(head []byte) string {
+	if ref := gjson.GetBytes(head, "ref"); ref.Type == gjson.Number {
+		return ref.Raw
+	}
+	return ""
 }

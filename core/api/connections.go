@@ -3,6 +3,8 @@ package api
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
@@ -46,14 +48,15 @@ type connection struct {
 
 // connections holds every stream. Safe for concurrent use.
 type connections struct {
+	*observer
 	mu   sync.Mutex
 	all  map[stream]protocol.POSID
 	of   map[protocol.POSID]int
 	last int64
 }
 
-func newConnections() *connections {
-	return &connections{all: map[stream]protocol.POSID{}, of: map[protocol.POSID]int{}}
+func newConnections(o *observer) *connections {
+	return &connections{observer: o, all: map[stream]protocol.POSID{}, of: map[protocol.POSID]int{}}
 }
 
 // nextID names a connection within this process.
@@ -64,13 +67,15 @@ func (cs *connections) nextID() string {
 	return "c" + strconv.FormatInt(cs.last, 36)
 }
 
-// room reports whether a POS may have one more.
-func (cs *connections) room(pos protocol.POSID) error {
+// oneMore refuses a connection to a POS that has too many.
+func (cs *connections) oneMore(pos protocol.POSID) error {
 	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if cs.of[pos] < connectionsOfPOS {
+	n := cs.of[pos]
+	cs.mu.Unlock()
+	if n < connectionsOfPOS {
 		return nil
 	}
+	cs.refusedOf(pos, refusedStream, "connection refused: this POS has too many open")
 	return protocol.Errorf(protocol.RateLimited, "this POS has %d connections open, and may have no more", connectionsOfPOS).
 		With(protocol.Pause{RetryAfterMS: 5000})
 }
@@ -131,4 +136,76 @@ func (cs *connections) endAll(code closeCode, why string) {
 	for _, s := range cs.list() {
 		s.end(code, why)
 	}
+}
+
+// describe says who a stream is, and since when.
+func describe(caller directory.Caller, transport string, room *multisession.Room, client protocol.ClientID, since time.Time) connection {
+	return connection{
+		Connection: protocol.Connection{
+			POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
+			ClientID: client, Since: protocol.FormatTime(since), MultiSession: room.ID,
+		},
+		caller: caller, room: room,
+	}
+}
+
+// endError is what a request is told whose stream must end.
+func endError(code closeCode, why string) error {
+	switch code {
+	case closeToken:
+		return protocol.Errorf(protocol.Unauthorized, "%s", why).With(protocol.TokenProblem{Reason: "revoked"})
+	case closeNoMultiSession:
+		return protocol.Errorf(protocol.NoMultiSession, "%s", why)
+	}
+	return protocol.Errorf(protocol.ShuttingDown, "%s", why).With(protocol.Pause{RetryAfterMS: 1000})
+}
+
+func (cs *connections) answer(c *call) error {
+	list := []protocol.Connection{}
+	for _, s := range cs.list() {
+		of := s.about()
+		of.User = of.room.Feed.State().Tills[of.POS.ID] // who stands there now
+		list = append(list, of.Connection)
+	}
+	return c.answer(protocol.ConnectionsResponse{Connections: list})
+}
+
+// etags name what tills load besides orders: the extensions' code and the
+// catalogue.
+type etags struct{ extensions, catalogue string }
+
+// news is which of them readers are told of.
+type news struct {
+	extensions  Extensions
+	catalogue   func() *Catalogue
+	connections *connections
+	announcing  sync.Mutex
+	etags       atomic.Pointer[etags] // that were announced
+}
+
+// announce wakes every connection when the server has other extensions or
+// another catalogue than before. It is called once a second, and at once after
+// a reload.
+func (n *news) announce() {
+	n.announcing.Lock()
+	defer n.announcing.Unlock()
+	now := etags{n.extensions.ETag(), n.catalogue().ETag()}
+	if was := n.etags.Load(); was != nil && *was == now {
+		return
+	}
+	n.etags.Store(&now)
+	for _, s := range n.connections.list() {
+		s.wake()
+	}
+}
+
+// since are the frames that a reader needs who was told of others before.
+func (e *etags) since(told *etags) (news []protocol.ServerFrame) {
+	if e.extensions != told.extensions {
+		news = append(news, protocol.Extensions{ETag: e.extensions})
+	}
+	if e.catalogue != told.catalogue {
+		news = append(news, protocol.Catalogue{ETag: e.catalogue})
+	}
+	return news
 }

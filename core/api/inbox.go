@@ -2,16 +2,27 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
+// inboxCalls are the rejected mutations that wait for somebody.
+type inboxCalls struct {
+	*observer
+	store    store.Store
+	kept     store.RejectionsKept
+	life     context.Context // of what outlives a request
+	trimming atomic.Bool
+}
+
 const rejectionsPage = 100
 
-func (a *API) rejections(c *call) error {
+func (in *inboxCalls) rejections(c *call) error {
 	query := c.r.URL.Query()
 	var after int64
 	if text := query.Get("after"); text != "" && text != "null" {
@@ -21,7 +32,7 @@ func (a *API) rejections(c *call) error {
 		}
 		after = n
 	}
-	rows, more, err := a.Store.ListRejections(c.r.Context(), store.RejectionFilter{
+	rows, more, err := in.store.ListRejections(c.r.Context(), store.RejectionFilter{
 		MultiSession: protocol.MultiSessionID(query.Get("multi_session")), Resolved: query.Get("resolved") == "true",
 		After: after, Limit: rejectionsPage,
 	})
@@ -50,45 +61,45 @@ func showRejection(r store.Rejection) protocol.RejectedMutation {
 	}
 }
 
-func (a *API) resolveRejection(c *call) error {
+func (in *inboxCalls) resolveRejection(c *call) error {
 	text := chi.URLParam(c.r, "id")
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return protocol.Errorf(protocol.NotFound, "there is no rejection %.20q", text)
 	}
-	if err := a.Store.ResolveRejection(c.r.Context(), id); err != nil {
+	if err := in.store.ResolveRejection(c.r.Context(), id); err != nil {
 		return notFoundOr(err, "there is no rejection %d waiting", id)
 	}
 	return c.answer(protocol.Nothing{})
 }
 
-// trimInbox drops what is beyond the limit of each POS of whom something was
+// trim drops what is beyond the limit of each POS of whom something was
 // rejected lately.
-func (a *API) trimInbox() {
-	if !a.trimming.CompareAndSwap(false, true) {
+func (in *inboxCalls) trim() {
+	if !in.trimming.CompareAndSwap(false, true) {
 		return
 	}
 	var all []protocol.POSID
-	a.Metrics.rejected.Range(func(pos, _ any) bool {
-		a.Metrics.rejected.Delete(pos)
+	in.metrics.rejected.Range(func(pos, _ any) bool {
+		in.metrics.rejected.Delete(pos)
 		all = append(all, pos.(protocol.POSID))
 		return true
 	})
 	if len(all) == 0 {
-		a.trimming.Store(false)
+		in.trimming.Store(false)
 		return
 	}
 	go func() {
-		defer a.trimming.Store(false)
+		defer in.trimming.Store(false)
 		for _, pos := range all {
-			dropped, err := a.Store.TrimRejections(a.background, pos, a.Limits.Rejections)
+			dropped, err := in.store.TrimRejections(in.life, pos, in.kept)
 			if err != nil {
-				a.Log.Error("the inbox of rejected mutations can't be trimmed", "pos", pos, "error", err)
+				in.log.Error("the inbox of rejected mutations can't be trimmed", "pos", pos, "error", err)
 			}
-			a.Metrics.refusals.WithLabelValues(refusedRejection).Add(float64(dropped))
-			if dropped > 0 && a.limited.tell(a.Log, moreLimited) {
-				a.Log.Warn("old rejected mutations were dropped: look at this POS, and resolve what waits", "pos", pos, "dropped", dropped,
-					"kept", a.Limits.Rejections.Count, "kept_bytes", a.Limits.Rejections.Bytes)
+			in.metrics.refusals.WithLabelValues(refusedRejection).Add(float64(dropped))
+			if dropped > 0 && in.limited.tell(in.log, moreLimited) {
+				in.log.Warn("old rejected mutations were dropped: look at this POS, and resolve what waits", "pos", pos, "dropped", dropped,
+					"kept", in.kept.Count, "kept_bytes", in.kept.Bytes)
 			}
 		}
 	}()

@@ -1,62 +1,57 @@
 package api
 
 import (
-	"net/http"
+	"strconv"
 	"time"
 
-	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-func (a *API) info(c *call) error {
+// infoCalls say what this server is and has, and how it is.
+type infoCalls struct {
+	*observer
+	gate   *gate
+	config *Config
+}
+
+func (i *infoCalls) info(c *call) error {
 	return c.answer(protocol.Info{
-		Server: "manytill", Version: a.Version, ServerID: a.Identity.ServerID,
-		Protocol: protocol.Versions{Min: protocol.Version, Max: protocol.Version}, Extensions: a.Extensions.Enabled(), ExtensionsETag: a.Extensions.ETag(),
-		Limits:   protocol.Limits{BodyBytes: a.Limits.BodyBytes, Mutations: a.Limits.Mutations, Ops: a.Limits.Order.Ops},
-		Currency: a.Currency, TimeZone: a.TimeZone,
-		CatalogueETag: a.catalogueNow().ETag(),
-		Time:          protocol.FormatTime(a.Now()),
+		Server: "manytill", Version: i.config.Version, ServerID: i.config.Identity.ServerID,
+		Protocol: protocol.Versions{Min: protocol.Version, Max: protocol.Version}, Extensions: i.config.Extensions.Enabled(), ExtensionsETag: i.config.Extensions.ETag(),
+		Limits:   protocol.Limits{BodyBytes: i.config.Limits.BodyBytes, Mutations: i.config.Limits.Mutations, Ops: i.config.Limits.Order.Ops},
+		Currency: i.config.Currency, TimeZone: i.config.TimeZone,
+		CatalogueETag: i.config.Catalogue().ETag(),
+		Time:          protocol.FormatTime(i.now()),
 	})
 }
 
 // extensionsJS is the enabled JavaScript extensions, for browsers.
-func (a *API) extensionsJS(c *call) error {
-	c.w.Header().Set("Manytill-Build", a.Version) // the mark of what a page may keep, as in core/web
-	return c.answerTagged("text/javascript; charset=utf-8", a.Extensions.ETag(), a.Extensions.Browser())
+func (i *infoCalls) extensionsJS(c *call) error {
+	c.w.Header().Set("Manytill-Build", i.config.Version) // the mark of what a page may keep, as in core/web
+	return c.answerTagged("text/javascript; charset=utf-8", i.config.Extensions.ETag(), i.config.Extensions.Browser())
 }
 
-func (a *API) schema(c *call) error { return c.answer(a.Extensions.Schema()) }
+func (i *infoCalls) schema(c *call) error { return c.answer(i.config.Extensions.Schema()) }
 
 // healthz says that the process lives; readyz that it can store.
-func (a *API) healthz(c *call) error { return c.answer(protocol.StatusResponse{Status: "ok"}) }
+func (i *infoCalls) healthz(c *call) error { return c.answer(protocol.StatusResponse{Status: "ok"}) }
 
 // stuckAfter is longer than any hook's limit.
 const stuckAfter = 10 * time.Second
 
-func (a *API) readyz(c *call) error {
-	if a.closing.Load() {
+func (i *infoCalls) readyz(c *call) error {
+	if i.gate.closing.Load() {
 		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down").With(protocol.Pause{RetryAfterMS: 1000})
 	}
-	if err := a.Store.Check(c.r.Context()); err != nil {
+	if err := i.config.Store.Check(c.r.Context()); err != nil {
 		return protocol.Errorf(protocol.ReadOnly, "the store can't be written (is the disk full?)").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
-	return c.answer(protocol.StatusResponse{Status: "ready", Damaged: len(a.Store.Damage()), Stuck: a.Rooms.Stuck(stuckAfter)})
+	return c.answer(protocol.StatusResponse{Status: "ready", Damaged: len(i.config.Store.Damage()), Stuck: i.config.Rooms.Stuck(stuckAfter)})
 }
 
-func (a *API) metrics(c *call) error {
-	if !a.MetricsPublic {
-		if err := a.admit(c, byAdmin); err != nil {
-			return err
-		}
-	}
-	a.Metrics.serve(c.w, c.r, a)
-	return nil
-}
-
-func (a *API) document(c *call) error {
-	body, err := document(a.Version)
+func (i *infoCalls) document(c *call) error {
+	body, err := document(i.config.Version)
 	if err != nil {
 		return err
 	}
@@ -65,39 +60,22 @@ func (a *API) document(c *call) error {
 	return err
 }
 
-// describe says who a stream is.
-func (a *API) describe(caller directory.Caller, transport string, room *multisession.Room, client protocol.ClientID) connection {
-	return connection{
-		Connection: protocol.Connection{
-			POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
-			ClientID: client, Since: protocol.FormatTime(a.Now()), MultiSession: room.ID,
-		},
-		caller: caller, room: room,
+func (i *infoCalls) catalogue(c *call) error {
+	now := i.config.Catalogue()
+	h := c.w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if c.tagged(now.etag) {
+		return nil
 	}
+	h.Set("Content-Type", "application/json")
+	body := now.plain
+	if acceptsGzip(c.r) {
+		if zipped := now.zipped(); zipped != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body))) // to HEAD too, which gets no more
+	c.write(body)
+	return nil
 }
-
-func (a *API) openTill(c *call) error {
-	body, err := a.object(c)
-	if err != nil {
-		return err
-	}
-	who, err := user(body.Get("user"))
-	if err != nil {
-		return err
-	}
-	opened, err := a.directory.OpenTill(c.r.Context(), c.caller.POS.ID, who)
-	if err != nil {
-		return err
-	}
-	return c.answer(opened)
-}
-
-func (a *API) closeTill(c *call) error {
-	closed, err := a.directory.CloseTill(c.r.Context(), c.caller.POS.ID)
-	if err != nil {
-		return err
-	}
-	return c.answer(closed)
-}
-
-var _ http.Handler = (*API)(nil)

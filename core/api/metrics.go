@@ -1,7 +1,9 @@
 package api
 
 import (
+	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -12,7 +14,6 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Metrics is what operators watch. Its methods may be called from anywhere.
@@ -58,7 +59,7 @@ func NewMetrics() *Metrics {
 	for _, what := range allRefused {
 		m.refusals.WithLabelValues(what)
 	}
-	for _, rt := range routes() {
+	for _, rt := range routes(new(handlers)) {
 		m.requests.WithLabelValues(rt.path, rt.answered(0))
 		m.requests.WithLabelValues(rt.path, strconv.Itoa(http.StatusInternalServerError))
 	}
@@ -124,13 +125,138 @@ func (m *Metrics) results(results multisession.Results, took time.Duration) {
 	m.hour.pushed(len(results), rejected, took)
 }
 
-func (m *Metrics) serve(w http.ResponseWriter, r *http.Request, a *API) {
-	for transport, n := range a.connections.count() {
-		m.streams.WithLabelValues(transport).Set(float64(n))
+// latencies counts how long pushes took, in steps that grow by a fifth, from
+// 0.1 ms to half a minute. Counting takes no lock.
+type latencies struct {
+	mutations, rejected atomic.Uint64
+	steps               [latencySteps]atomic.Uint64
+}
+
+const (
+	latencySteps = 72
+	firstStep    = 100 * time.Microsecond
+)
+
+var stepGrowth = math.Log(1.2)
+
+// stepOf is the step that a time falls into.
+func stepOf(took time.Duration) int {
+	if took <= firstStep {
+		return 0
 	}
-	m.rooms.Set(float64(a.Rooms.Awake()))
-	m.damaged.Set(float64(len(a.Store.Damage())))
-	now := prometheus.NewRegistry()
-	now.MustRegister(extensionMetrics{a.Extensions.Status}, serverMetrics{a, r.Context()})
-	promhttp.HandlerFor(prometheus.Gatherers{m.registry, now}, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	step := int(math.Ceil(math.Log(float64(took)/float64(firstStep)) / stepGrowth))
+	return min(step, latencySteps-1)
+}
+
+// stepMS is the upper end of a step, in milliseconds.
+func stepMS(step int) float64 {
+	ms := float64(firstStep) / float64(time.Millisecond) * math.Exp(stepGrowth*float64(step))
+	return math.Round(ms*100) / 100
+}
+
+// pushed notes a push and what its mutations became.
+func (l *latencies) pushed(mutations, rejected int, took time.Duration) {
+	if mutations == 0 {
+		return
+	}
+	l.mutations.Add(uint64(mutations))
+	l.rejected.Add(uint64(rejected))
+	l.steps[stepOf(took)].Add(1)
+}
+
+// tally is what was counted up to a moment.
+type tally struct {
+	mutations, rejected uint64
+	steps               [latencySteps]uint64
+}
+
+func (l *latencies) now() (t tally) {
+	t.mutations, t.rejected = l.mutations.Load(), l.rejected.Load()
+	for i := range l.steps {
+		t.steps[i] = l.steps[i].Load()
+	}
+	return t
+}
+
+// since is what came to t after an earlier one.
+func (t tally) since(before tally) tally {
+	t.mutations -= before.mutations
+	t.rejected -= before.rejected
+	for i := range t.steps {
+		t.steps[i] -= before.steps[i]
+	}
+	return t
+}
+
+// quantile is the time that a part of the pushes didn't exceed; nil if there
+// were none.
+func (t tally) quantile(part float64) *float64 {
+	var all uint64
+	for _, n := range t.steps {
+		all += n
+	}
+	if all == 0 {
+		return nil
+	}
+	rank := uint64(math.Ceil(part * float64(all)))
+	var seen uint64
+	for step, n := range t.steps {
+		if seen += n; seen >= rank {
+			ms := stepMS(step)
+			return &ms
+		}
+	}
+	return nil
+}
+
+// The last hour is kept in buckets of ten seconds.
+const (
+	bucketTime  = 10 * time.Second
+	bucketsKept = 360
+)
+
+// lastHour cuts what latencies counts into buckets. Who counts never waits
+// for it.
+type lastHour struct {
+	latencies
+
+	mu      sync.Mutex
+	buckets []protocol.StatsBucket
+	began   time.Time // of the bucket that isn't over yet
+	before  tally     // what was counted when it began
+}
+
+// beat ends a bucket when its time is over. A machine that slept begins anew.
+func (h *lastHour) beat(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch age := now.Sub(h.began); {
+	case age < 0 || age > 2*bucketTime:
+		h.began = now.Truncate(bucketTime)
+		return
+	case age < bucketTime:
+		return
+	}
+	tally := h.now()
+	h.buckets = append(h.buckets, bucketOf(h.began, bucketTime, tally.since(h.before)))
+	if over := len(h.buckets) - bucketsKept; over > 0 {
+		h.buckets = append(h.buckets[:0], h.buckets[over:]...)
+	}
+	h.began, h.before = h.began.Add(bucketTime), tally
+}
+
+// read is all of it, with what came since the last bucket ended.
+func (h *lastHour) read(now time.Time) []protocol.StatsBucket {
+	h.beat(now)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	newest := bucketOf(h.began, now.Sub(h.began), h.now().since(h.before))
+	return append(slices.Clone(h.buckets), newest)
+}
+
+func bucketOf(began time.Time, lasted time.Duration, t tally) protocol.StatsBucket {
+	return protocol.StatsBucket{
+		At: protocol.FormatTime(began), Seconds: float64(lasted.Milliseconds()) / 1000,
+		Mutations: t.mutations, Rejected: t.rejected, P50: t.quantile(.5), P99: t.quantile(.99),
+	}
 }

@@ -16,7 +16,7 @@ type object = map[string]any
 // and the same Go types that serve them.
 func document(version string) ([]byte, error) {
 	paths := object{}
-	for _, rt := range routes() {
+	for _, rt := range routes(new(handlers)) {
 		methods, ok := paths[rt.path].(object)
 		if !ok {
 			methods = object{}

@@ -2,30 +2,43 @@ package api
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
+// orderCalls show orders, to tills and to the admin.
+type orderCalls struct {
+	*observer
+	store     store.Store
+	rooms     *multisession.Rooms
+	directory *directory.Directory
+	intake    *intake
+	epoch     string
+}
+
 const ordersPage = 500
 
 // order is one order of any state and run.
-func (a *API) order(c *call) error {
+func (o *orderCalls) order(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, err := a.enter(c.r.Context(), c.caller)
+		_, _, err := enter(c.r.Context(), o.rooms, c.caller)
 		return err
 	}
-	return a.oneOrder(c, c.caller.MultiSession.ID)
+	return o.oneOrder(c, c.caller.MultiSession.ID)
 }
 
-func (a *API) oneOrder(c *call, ms protocol.MultiSessionID) error {
+func (o *orderCalls) oneOrder(c *call, ms protocol.MultiSessionID) error {
 	id := protocol.OrderID(chi.URLParam(c.r, "order"))
-	rows, _, err := a.Store.Orders(c.r.Context(), ms, []protocol.OrderID{id})
+	rows, _, err := o.store.Orders(c.r.Context(), ms, []protocol.OrderID{id})
 	if err != nil {
 		return err
 	}
@@ -40,21 +53,21 @@ func (a *API) oneOrder(c *call, ms protocol.MultiSessionID) error {
 }
 
 // orders lists by run and number.
-func (a *API) orders(c *call) error {
+func (o *orderCalls) orders(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, err := a.enter(c.r.Context(), c.caller)
+		_, _, err := enter(c.r.Context(), o.rooms, c.caller)
 		return err
 	}
-	return a.listOrders(c, c.caller.MultiSession.ID)
+	return o.listOrders(c, c.caller.MultiSession.ID)
 }
 
-func (a *API) listOrders(c *call, ms protocol.MultiSessionID) error {
+func (o *orderCalls) listOrders(c *call, ms protocol.MultiSessionID) error {
 	filter, err := readFilter(c.r.URL.Query())
 	if err != nil {
 		return err
 	}
 	filter.Limit = ordersPage + 1
-	rows, err := a.Store.List(c.r.Context(), ms, filter)
+	rows, err := o.store.List(c.r.Context(), ms, filter)
 	if err != nil {
 		return err
 	}
@@ -76,7 +89,7 @@ func (a *API) listOrders(c *call, ms protocol.MultiSessionID) error {
 			bodies = append(bodies, body)
 			continue
 		}
-		a.Log.Error("an order can't be read and is left out", "multi_session", ms, "order", rows[i].ID)
+		o.log.Error("an order can't be read and is left out", "multi_session", ms, "order", rows[i].ID)
 	}
 	return c.answerRaw(protocol.AppendOrders(nil, bodies, after))
 }
@@ -111,4 +124,91 @@ func readFilter(query url.Values) (f store.ListFilter, err error) {
 		f.AfterRun, f.AfterNo = protocol.Run(r), protocol.Number(n)
 	}
 	return f, nil
+}
+
+// known makes sure that there is such a multi-session.
+func (o *orderCalls) known(c *call) error {
+	_, err := o.directory.MultiSession(c.r.Context(), msParam(c))
+	return err
+}
+
+// adminOrders is tagged with the head, so that who looks every two seconds
+// costs nothing while nothing changes.
+func (o *orderCalls) adminOrders(c *call) error {
+	if err := o.known(c); err != nil {
+		return err
+	}
+	room, leave, err := o.rooms.Enter(c.r.Context(), msParam(c))
+	if err != nil {
+		return err
+	}
+	defer leave()
+	etag := fmt.Sprintf(`"%s.%d"`, o.epoch, room.Feed.Head().Seq)
+	c.w.Header().Set("ETag", etag)
+	if c.r.Header.Get("If-None-Match") == etag {
+		c.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return o.listOrders(c, msParam(c))
+}
+
+func (o *orderCalls) history(c *call) error {
+	if err := o.known(c); err != nil {
+		return err
+	}
+	id := protocol.OrderID(chi.URLParam(c.r, "order"))
+	var after int64
+	if text := c.r.URL.Query().Get("after"); text != "" {
+		var err error
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+			return badAt("after", "must be one that this call gave")
+		}
+	}
+	changes, more, err := o.store.History(c.r.Context(), msParam(c), id, protocol.Seq(after))
+	if err != nil {
+		return notFoundOr(err, "there is no order %.64q", string(id))
+	}
+	bodies := make([][]byte, 0, len(changes))
+	for _, change := range changes {
+		if !order.Valid(change.Body) {
+			o.log.Error("a change can't be read and is left out", "multi_session", msParam(c), "seq", change.Seq)
+			continue
+		}
+		bodies = append(bodies, change.Body)
+	}
+	var next *string
+	if more {
+		last := strconv.FormatInt(int64(changes[len(changes)-1].Seq), 10)
+		next = &last
+	}
+	return c.answerRaw(protocol.AppendHistory(nil, bodies, next))
+}
+
+// cancelOrder voids an open order in the admin's name.
+func (o *orderCalls) cancelOrder(c *call) error {
+	if err := o.known(c); err != nil {
+		return err
+	}
+	body, err := o.intake.object(c)
+	if err != nil {
+		return err
+	}
+	reason, err := optionalText(body, "reason")
+	if err != nil {
+		return err
+	}
+	void := &multisession.Void{Order: protocol.OrderID(chi.URLParam(c.r, "order"))}
+	if reason != nil {
+		void.Reason = *reason
+	}
+	room, leave, err := o.rooms.Enter(c.r.Context(), msParam(c))
+	if err != nil {
+		return err
+	}
+	defer leave()
+	reply := room.Ask(c.r.Context(), void)
+	if reply.Err != nil {
+		return reply.Err
+	}
+	return c.answerRaw(protocol.AppendCancelled(nil, reply.Change))
 }

@@ -15,6 +15,9 @@ import (
 // host's first labels, or for any port; alone, for every origin.
 type Origin struct{ scheme, host, port string }
 
+// Origins narrow who may call from a browser; none allow all.
+type Origins []Origin
+
 var (
 	everyOrigin  = Origin{"*", "*", "*"}
 	nullOrigin   = Origin{scheme: "null"} // of pages from files and in sandboxes
@@ -94,19 +97,19 @@ func (o Origin) takes(sent Origin) bool {
 		(o.host == sent.host || (wild && strings.HasSuffix(sent.host, "."+part)))
 }
 
-// originAllowed is the one rule for all transports. The server's own pages may
+// allow is the one rule for all transports. The server's own pages may
 // always call, under whatever name the server is reached: the browser says so
 // itself, or the request was sent to the host that the page came from, as the
 // server or the proxy before it was asked.
-func (a *API) originAllowed(r *http.Request, origin string) bool {
-	if origin == "" || len(a.AllowedOrigins) == 0 || r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+func (all Origins) allow(r *http.Request, origin string) bool {
+	if origin == "" || len(all) == 0 || r.Header.Get("Sec-Fetch-Site") == "same-origin" {
 		return true
 	}
 	sent, err := ParseOrigin(origin)
 	if err != nil {
 		return false
 	}
-	for _, allowed := range a.AllowedOrigins {
+	for _, allowed := range all {
 		if allowed.takes(sent) {
 			return true
 		}

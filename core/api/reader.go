@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/binary"
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -11,11 +12,12 @@ import (
 // what tills load besides orders, in the framing of its transport.
 type reader struct {
 	*multisession.Subscription
-	api     *API
-	feed    *multisession.Feed
-	framing framing
-	told    *etags
-	send    func(frames []byte) error
+	news     *news
+	serverID string
+	feed     *multisession.Feed
+	framing  framing
+	told     *etags
+	send     func(frames []byte) error
 }
 
 // flushBytes is how much is gathered before it is sent.
@@ -23,9 +25,9 @@ const flushBytes = 256 << 10
 
 // welcome writes what the reader is told first.
 func (r *reader) welcome(b []byte, pos protocol.POS) []byte {
-	r.told = r.api.etags.Load()
+	r.told = r.news.etags.Load()
 	w := r.Welcome()
-	w.Protocol, w.ServerID, w.HeartbeatS, w.POS = protocol.Version, r.api.Identity.ServerID, int(heartbeat.Seconds()), pos
+	w.Protocol, w.ServerID, w.HeartbeatS, w.POS = protocol.Version, r.serverID, int(heartbeat.Seconds()), pos
 	w.ExtensionsETag, w.CatalogueETag = r.told.extensions, r.told.catalogue
 	return r.framing.appendFrame(b, w)
 }
@@ -73,16 +75,103 @@ func (r *reader) flushed(b []byte) ([]byte, error) {
 	return b[:0], err
 }
 
-// news writes what changed beside orders.
-func (r *reader) news(b []byte) []byte {
+// latest writes what changed beside orders.
+func (r *reader) latest(b []byte) []byte {
 	for _, frame := range r.News() {
 		b = r.framing.appendFrame(b, frame)
 	}
-	if now := r.api.etags.Load(); now != r.told {
+	if now := r.news.etags.Load(); now != r.told {
 		for _, frame := range now.since(r.told) {
 			b = r.framing.appendFrame(b, frame)
 		}
 		r.told = now
 	}
 	return b
+}
+
+// appendFrame writes a whole unmasked text frame (RFC 6455, section 5.2) made
+// of parts, so that what many readers get is encoded once and only copied.
+func appendFrame(b []byte, parts ...[]byte) []byte {
+	const finalText = 0x81
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	b = append(b, finalText)
+	switch {
+	case size < 126:
+		b = append(b, byte(size))
+	case size < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, 126), uint16(size))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, 127), uint64(size))
+	}
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	return b
+}
+
+// appendEvent writes a frame as a Server-Sent Event. The parts are JSON, so they
+// hold no line break.
+func appendEvent(b []byte, name string, id protocol.Cursor, parts ...[]byte) []byte {
+	b = append(append(b, "event: "...), name...)
+	if id != "" {
+		b = append(append(b, "\nid: "...), id...)
+	}
+	b = append(b, "\ndata: "...)
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	return append(b, "\n\n"...)
+}
+
+// framing is how a transport writes a frame.
+type framing int
+
+const (
+	webSocketFrames framing = iota
+	serverSentEvents
+)
+
+// append writes a frame of a name, made of parts. After a broken stream its
+// reader goes on from the last id; "" is none.
+func (f framing) append(b []byte, name string, id protocol.Cursor, parts ...[]byte) []byte {
+	if f == serverSentEvents {
+		return appendEvent(b, name, id, parts...)
+	}
+	return appendFrame(b, parts...)
+}
+
+// appendFrame is for the frames that aren't worth more care.
+func (f framing) appendFrame(b []byte, frame protocol.ServerFrame) []byte {
+	body, err := protocol.EncodeServerFrame(frame)
+	if err != nil {
+		return b
+	}
+	return f.append(b, protocol.FrameName(frame), "", body)
+}
+
+var (
+	changesHead  = protocol.ChangesFrameHead()
+	changesName  = protocol.FrameName(protocol.Changes{})
+	snapshotName = protocol.FrameName(protocol.Snapshot{})
+)
+
+// changesOf is where a page leads.
+func changesOf(feed *multisession.Feed, page *multisession.Page) *protocol.Changes {
+	return &protocol.Changes{
+		Cursor: feed.Cursor(page.Position), Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
+	}
+}
+
+// snapshotOf is a page of a snapshot without its orders; the last says where
+// the reader is.
+func snapshotOf(feed *multisession.Feed, p *multisession.SnapshotPage) *protocol.Snapshot {
+	if p.Next != "" {
+		return &protocol.Snapshot{Page: p.Next, More: true}
+	}
+	return &protocol.Snapshot{
+		Cursor: feed.Cursor(p.Position), Seq: p.Position.Seq, Head: feed.Head().Seq, LastID: p.LastID,
+	}
 }

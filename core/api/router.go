@@ -1,25 +1,19 @@
 package api
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
-	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/cors"
 	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
-)
-
-// access says who may make a call.
-type access int
-
-const (
-	anyone access = iota
-	byPOS
-	byAdmin
 )
 
 // route is one call of the protocol: what serves it and what the OpenAPI
@@ -27,7 +21,7 @@ const (
 type route struct {
 	method, path string
 	access       access
-	handle       func(*API, *call) error
+	handle       func(*call) error
 	summary      string
 	in, out      any // bodies, by example of their Go type; nil is none
 	query        []string
@@ -43,7 +37,15 @@ type call struct {
 	code   protocol.Code // of the error that it was answered with
 }
 
-func (a *API) router() http.Handler {
+// router serves the routes, and pages.
+type router struct {
+	*observer
+	gate    *gate
+	origins Origins
+	pages   Pages
+}
+
+func (rt *router) handler(routes []route) http.Handler {
 	r := chi.NewRouter()
 	allowed := cors.Options{
 		AllowedMethods: []string{"GET", "HEAD", "POST", "PATCH", "DELETE"},
@@ -51,45 +53,45 @@ func (a *API) router() http.Handler {
 		ExposedHeaders: []string{"ETag", "Server"},
 		MaxAge:         600,
 	}
-	if len(a.AllowedOrigins) > 0 {
-		allowed.AllowOriginFunc = a.originAllowed
+	if len(rt.origins) > 0 {
+		allowed.AllowOriginFunc = rt.origins.allow
 	}
-	r.Use(a.recoverer, signed, decoded, cors.Handler(allowed))
-	for _, rt := range routes() {
-		r.Method(rt.method, rt.path, a.serve(rt))
-		if rt.method == http.MethodGet && !rt.stays {
-			r.Method(http.MethodHead, rt.path, a.serve(rt)) // load balancers ask so
+	r.Use(rt.recoverer, signed, decoded, cors.Handler(allowed))
+	for _, one := range routes {
+		r.Method(one.method, one.path, rt.serve(one))
+		if one.method == http.MethodGet && !one.stays {
+			r.Method(http.MethodHead, one.path, rt.serve(one)) // load balancers ask so
 		}
 	}
-	if a.Pages != nil {
-		for _, path := range a.Pages.Paths() {
-			r.Method(http.MethodGet, path, steadily(a.Pages))
-			r.Method(http.MethodHead, path, steadily(a.Pages))
+	if rt.pages != nil {
+		for _, path := range rt.pages.Paths() {
+			r.Method(http.MethodGet, path, steadily(rt.pages))
+			r.Method(http.MethodHead, path, steadily(rt.pages))
 		}
 	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, protocol.Errorf(protocol.NotFound, "there is nothing at %s", r.URL.Path))
+		rt.fail(w, protocol.Errorf(protocol.NotFound, "there is nothing at %s", r.URL.Path))
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.fail(w, protocol.Errorf(protocol.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
+		rt.fail(w, protocol.Errorf(protocol.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
 	})
 	return r
 }
 
 // serve authenticates, serves and turns an error into its problem.
-func (a *API) serve(rt route) http.Handler {
+func (rt *router) serve(one route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := a.Now()
+		began := rt.now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		c := &call{w: ww, r: r}
 		defer c.body.done()
-		if !rt.stays {
+		if !one.stays {
 			deadline(ww, bodyTime)
 		}
-		if err := a.admit(c, rt.access); err != nil {
+		if err := rt.gate.admit(c, one.access); err != nil {
 			c.code = protocol.CodeOf(err)
-			a.fail(ww, err)
-		} else if err := rt.handle(a, c); err != nil {
+			rt.fail(ww, err)
+		} else if err := one.handle(c); err != nil {
 			if ww.Status() != 0 {
 				// The answer has begun: cut off it is no answer, and the next try
 				// is told why.
@@ -97,11 +99,11 @@ func (a *API) serve(rt route) http.Handler {
 			}
 			err := protocol.AsError(err)
 			c.code = protocol.CodeOf(err)
-			a.fail(ww, err)
+			rt.fail(ww, err)
 		}
-		took := a.Now().Sub(began)
-		a.Metrics.request(rt.path, rt.answered(ww.Status()), took)
-		a.logCall(c, rt, ww.Status(), took)
+		took := rt.now().Sub(began)
+		rt.metrics.request(one.path, one.answered(ww.Status()), took)
+		rt.logCall(c, one, ww.Status(), took)
 	})
 }
 
@@ -116,47 +118,6 @@ func (rt route) answered(status int) string {
 		status = http.StatusOK
 	}
 	return strconv.Itoa(status)
-}
-
-// admit: the token first, then whether it opens this call.
-func (a *API) admit(c *call, need access) error {
-	if a.closing.Load() && need != anyone {
-		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
-	}
-	if need == anyone {
-		return nil
-	}
-	caller, err := a.authenticate(c.r)
-	if err != nil {
-		return a.slowed(c.r.Context(), err, c.r.RemoteAddr)
-	}
-	a.strangers.known(strangerOf(c.r))
-	if caller.Admin != (need == byAdmin) {
-		if need == byAdmin {
-			return protocol.Errorf(protocol.Forbidden, "this call takes the admin token")
-		}
-		return protocol.Errorf(protocol.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
-	}
-	c.caller = caller
-	c.body = reading{api: a, pos: caller.POS.ID}
-	return nil
-}
-
-// recoverer turns a panic into an internal error with a reference for the log.
-func (a *API) recoverer(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			p := recover()
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
-			if p != nil {
-				a.Log.Error("a request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				a.fail(w, protocol.Errorf(protocol.Internal, "something went wrong in the server"))
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
 }
 
 // signed says whose answer it is: a client takes none of something between for
@@ -207,4 +168,67 @@ func deadline(w http.ResponseWriter, d time.Duration) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(d))
 	_ = control.SetWriteDeadline(time.Now().Add(d))
+}
+
+// answer writes a value as JSON with status 200.
+func (c *call) answer(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return c.answerRaw(body)
+}
+
+func (c *call) answerRaw(body []byte) error {
+	jsonHead(c.w.Header())
+	c.write(body)
+	return nil
+}
+
+func jsonHead(h http.Header) {
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+}
+
+// write is for bodies that may be large.
+func (c *call) write(body []byte) {
+	control := http.NewResponseController(c.w)
+	_ = inPieces(body, func(piece []byte) error {
+		_ = control.SetWriteDeadline(time.Now().Add(bodyTime))
+		_, err := c.w.Write(piece)
+		return err
+	})
+}
+
+// answerTagged lets a client that has this ETag keep what it has.
+func (c *call) answerTagged(contentType, etag string, body []byte) error {
+	if c.tagged(etag) {
+		return nil
+	}
+	c.w.Header().Set("Content-Type", contentType)
+	c.write(body)
+	return nil
+}
+
+// tagged names the answer by its ETag, and is all of it where the client has
+// it already.
+func (c *call) tagged(etag string) bool {
+	h := c.w.Header()
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", "no-cache")
+	for _, known := range strings.Split(strings.Join(c.r.Header.Values("If-None-Match"), ","), ",") {
+		known = strings.TrimSpace(known)
+		if known == "*" || strings.TrimPrefix(known, "W/") == strings.TrimPrefix(etag, "W/") {
+			c.w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}
+
+func notFoundOr(err error, format string, args ...any) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return protocol.Errorf(protocol.NotFound, format, args...)
+	}
+	return err
 }

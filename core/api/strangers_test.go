@@ -24,7 +24,7 @@ import (
 
 // guarded serves an API as the binary does.
 func guarded(t *testing.T, change ...func(*api.Config)) (*api.API, *httptest.Server) {
-	a := newAPI(t, change...)
+	a := newAPI(t, append(change, func(c *api.Config) { c.MetricsPublic = true })...)
 	server := httptest.NewUnstartedServer(a)
 	a.Guard(server.Config)
 	server.Start()
@@ -218,7 +218,6 @@ func (l *lines) String() string {
 }
 
 func metricsOf(t *testing.T, a *api.API) string {
-	a.MetricsPublic = true
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	return w.Body.String()
@@ -241,7 +240,10 @@ func TestLargeHello(t *testing.T) {
 
 // The inbox of a POS keeps what the limit says, its newest.
 func TestInboxIsTrimmed(t *testing.T) {
-	a, server := guarded(t, func(c *api.Config) { c.Limits.Rejections = store.RejectionsKept{Count: 5, Bytes: 1 << 20} })
+	var st store.Store
+	a, server := guarded(t, func(c *api.Config) {
+		c.Limits.Rejections, st = store.RejectionsKept{Count: 5, Bytes: 1 << 20}, c.Store
+	})
 	token := tillsOf(t, a, 1)[0]
 	post := func(path, body string) []byte {
 		r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+path, strings.NewReader(body))
@@ -272,7 +274,7 @@ func TestInboxIsTrimmed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(metricsOf(t, a), `manytill_refused_total{what="rejection"} 7`)
 	}, 20*time.Second, 10*time.Millisecond)
-	n, err := a.Store.CountRejections(t.Context())
+	n, err := st.CountRejections(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 5, n)
 	again := post("/v1/push", fmt.Sprintf(`{"client_id":"c1","cursor":%q,"mutations":[%s]}`, cursor, mutations[0]))

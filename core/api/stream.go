@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -40,11 +41,21 @@ func (e *events) end(closeCode, string) {
 	}
 }
 
+// streamCalls are streams of events.
+type streamCalls struct {
+	*observer
+	rooms       *multisession.Rooms
+	directory   *directory.Directory
+	connections *connections
+	news        *news
+	serverID    string
+}
+
 // stream is the same as pull as Server-Sent Events. A bad cursor is answered
 // by 200 and reset.
-func (a *API) stream(c *call) error {
+func (s *streamCalls) stream(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, err := a.enter(ctx, c.caller)
+	room, leave, err := enter(ctx, s.rooms, c.caller)
 	if err != nil {
 		return err
 	}
@@ -53,7 +64,7 @@ func (a *API) stream(c *call) error {
 	if who.Client != "" && !protocol.ValidID(who.Client) {
 		return badAt("client_id", "must be an id: 1 to 64 of A-Z a-z 0-9 . _ - :")
 	}
-	if err := a.oneMore(who.POS); err != nil {
+	if err := s.connections.oneMore(who.POS); err != nil {
 		return err
 	}
 	subscription, err := room.Subscribe(ctx, who, cursorOfStream(c.r))
@@ -61,16 +72,16 @@ func (a *API) stream(c *call) error {
 		return err
 	}
 	e := &events{
-		connection: a.describe(c.caller, "stream", room, who.Client), w: c.w,
+		connection: describe(c.caller, "stream", room, who.Client, s.now()), w: c.w,
 		woken: make(chan struct{}, 1), over: make(chan struct{}, 1),
 	}
-	e.reader = reader{Subscription: subscription, api: a, feed: room.Feed, framing: serverSentEvents, send: e.out}
-	a.connections.add(e, who.POS)
-	defer a.connections.remove(e)
-	a.connected(e.connection, from(c.r))
-	defer a.disconnected(e.connection, from(c.r), a.Now())
-	defer a.Rooms.Bell().Listen(room.ID, e.wake)()
-	if now, err := a.directory.Again(ctx, c.caller); err != nil {
+	e.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: room.Feed, framing: serverSentEvents, send: e.out}
+	s.connections.add(e, who.POS)
+	defer s.connections.remove(e)
+	s.connected(e.connection, from(c.r))
+	defer s.disconnected(e.connection, from(c.r), s.now())
+	defer s.rooms.Bell().Listen(room.ID, e.wake)()
+	if now, err := s.directory.Again(ctx, c.caller); err != nil {
 		return err
 	} else if now.MultiSession == nil || now.MultiSession.ID != room.ID {
 		return endError(closeNoMultiSession, "this POS is in another multi-session now")
@@ -105,7 +116,7 @@ func (e *events) run(ctx context.Context, pos protocol.POS) {
 		if b, err = e.catchUp(ctx, b); err != nil {
 			return
 		}
-		if b = e.news(b); len(b) > 0 && e.send(b) != nil {
+		if b = e.latest(b); len(b) > 0 && e.send(b) != nil {
 			return
 		}
 		if b = b[:0]; cap(b) > 2*flushBytes {

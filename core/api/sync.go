@@ -7,9 +7,96 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/tidwall/gjson"
 )
+
+// syncCalls are push and pull.
+type syncCalls struct {
+	*observer
+	rooms       *multisession.Rooms
+	intake      *intake
+	connections *connections
+}
+
+// push: mutations in, results out, and the changes since the cursor. The
+// order of the checks is the protocol's ("Calls").
+func (s *syncCalls) push(c *call) error {
+	ctx := c.r.Context()
+	room, leave, err := enter(ctx, s.rooms, c.caller)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if !room.Feed.TillOpen(c.caller.POS.ID) {
+		return multisession.TillClosed()
+	}
+	p, err := s.readPush(c)
+	if err != nil {
+		return err
+	}
+	at, err := room.Locate(ctx, multisession.Reader{Client: p.client, POS: c.caller.POS.ID}, p.cursor)
+	if err != nil {
+		return err
+	}
+	began := s.now()
+	reply := room.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
+	s.pushed(reply, c.caller.POS.ID, s.now().Sub(began))
+	if reply.Err != nil {
+		return reply.Err
+	}
+	page, err := room.Page(ctx, at, p.client, multisession.PageLimit)
+	if err != nil {
+		return err
+	}
+	answer := changesOf(room.Feed, page)
+	answer.LastID = reply.LastID
+	return c.answerRaw(answer.AppendPush(nil, reply.Results.JSON(), page.Changes))
+}
+
+type pushBody struct {
+	client    protocol.ClientID
+	cursor    protocol.Cursor
+	mutations []*order.Mutation
+}
+
+func (s *syncCalls) readPush(c *call) (p pushBody, err error) {
+	raw, err := s.intake.read(c)
+	if err != nil {
+		return p, err
+	}
+	defer s.intake.turns.take(c.caller.POS.ID, len(raw))()
+	body, err := parseObject(raw)
+	if err != nil {
+		return p, err
+	}
+	if p.client, err = id[protocol.ClientID](body.Get("client_id"), "client_id", false); err != nil {
+		return p, err
+	}
+	if p.cursor, err = cursorOf(body.Get("cursor")); err != nil {
+		return p, err
+	}
+	p.mutations, err = s.intake.mutations(body.Get("mutations"))
+	return p, err
+}
+
+func cursorOf(v gjson.Result) (protocol.Cursor, error) {
+	if cursor := protocol.Cursor(v.Str); v.Type == gjson.String && cursor.Valid() {
+		return cursor, nil
+	}
+	return "", badAt("cursor", "must be one that this server gave; pull first to get one")
+}
+
+// enter finds the room of the caller's multi-session.
+func enter(ctx context.Context, rooms *multisession.Rooms, caller directory.Caller) (*multisession.Room, func(), error) {
+	if caller.MultiSession == nil {
+		return nil, nil, protocol.Errorf(protocol.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
+	}
+	return rooms.Enter(ctx, caller.MultiSession.ID)
+}
 
 const (
 	maxLimit = 2000
@@ -18,9 +105,9 @@ const (
 
 // pull gives changes since a cursor (and may wait for them), or a snapshot in
 // pages.
-func (a *API) pull(c *call) error {
+func (s *syncCalls) pull(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, err := a.enter(ctx, c.caller)
+	room, leave, err := enter(ctx, s.rooms, c.caller)
 	if err != nil {
 		return err
 	}
@@ -44,13 +131,13 @@ func (a *API) pull(c *call) error {
 	if err != nil {
 		return err
 	}
-	return a.pullChanges(c, room, at, q)
+	return s.pullChanges(c, room, at, q)
 }
 
-func (a *API) pullChanges(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
+func (s *syncCalls) pullChanges(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
 	ctx := c.r.Context()
 	if q.wait > 0 && !at.Folded && room.Feed.Head().Seq == at.Seq {
-		if err := a.wait(c, room, at, q); err != nil {
+		if err := s.wait(c, room, at, q); err != nil {
 			return err
 		}
 	}
@@ -113,17 +200,6 @@ func (p *poll) end(code closeCode, why string) {
 	}
 }
 
-// endError is what a request is told whose stream must end.
-func endError(code closeCode, why string) error {
-	switch code {
-	case closeToken:
-		return protocol.Errorf(protocol.Unauthorized, "%s", why).With(protocol.TokenProblem{Reason: "revoked"})
-	case closeNoMultiSession:
-		return protocol.Errorf(protocol.NoMultiSession, "%s", why)
-	}
-	return protocol.Errorf(protocol.ShuttingDown, "%s", why).With(protocol.Pause{RetryAfterMS: 1000})
-}
-
 // signOfLife is how often a waiting poll gets a byte: a proxy that allows a
 // server 20 seconds of silence lets it through, and a client sees that the link
 // is alive.
@@ -131,17 +207,17 @@ const signOfLife = 10 * time.Second
 
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
-func (a *API) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
-	if err := a.oneMore(c.caller.POS.ID); err != nil {
+func (s *syncCalls) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
+	if err := s.connections.oneMore(c.caller.POS.ID); err != nil {
 		return err
 	}
 	deadline(c.w, q.wait+bodyTime)
-	p := &poll{a.describe(c.caller, "poll", room, q.client), make(chan error, 1)}
+	p := &poll{describe(c.caller, "poll", room, q.client, s.now()), make(chan error, 1)}
 	p.Seq = at.Seq
-	a.connections.add(p, c.caller.POS.ID)
-	defer a.connections.remove(p)
+	s.connections.add(p, c.caller.POS.ID)
+	defer s.connections.remove(p)
 	woken := make(chan struct{}, 1)
-	defer a.Rooms.Bell().Listen(room.ID, func() {
+	defer s.rooms.Bell().Listen(room.ID, func() {
 		select {
 		case woken <- struct{}{}:
 		default:

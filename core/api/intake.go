@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,9 +25,17 @@ const (
 	drainBytes = 96 << 20
 )
 
+// intake reads what clients send: bodies and frames, within limits.
+type intake struct {
+	*observer
+	limits Limits
+	bodies bodies
+	turns  turns
+}
+
 // object reads a body that must be a JSON object; no body is an empty one.
-func (a *API) object(c *call) (gjson.Result, error) {
-	raw, err := a.read(c)
+func (in *intake) object(c *call) (gjson.Result, error) {
+	raw, err := in.read(c)
 	if err != nil {
 		return gjson.Result{}, err
 	}
@@ -34,15 +43,15 @@ func (a *API) object(c *call) (gjson.Result, error) {
 }
 
 // read reads a body, as far as it may be large.
-func (a *API) read(c *call) ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), a.Limits.BodyBytes))
+func (in *intake) read(c *call) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), in.limits.BodyBytes))
 	if errors.Is(err, errNoRoom) {
 		return nil, c.body.full()
 	}
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		// A client that still writes would not see the answer.
 		_, _ = io.CopyN(io.Discard, c.r.Body, drainBytes)
-		return nil, tooLarge("body", a.Limits.BodyBytes)
+		return nil, tooLarge("body", in.limits.BodyBytes)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		deadline(c.w, writeTime)
@@ -116,7 +125,7 @@ func valid(raw []byte) error {
 }
 
 // mutations reads the list of a push: ids rise by one.
-func (a *API) mutations(list gjson.Result) ([]*order.Mutation, error) {
+func (in *intake) mutations(list gjson.Result) ([]*order.Mutation, error) {
 	if !list.IsArray() {
 		return nil, badAt("mutations", "must be a list")
 	}
@@ -124,11 +133,11 @@ func (a *API) mutations(list gjson.Result) ([]*order.Mutation, error) {
 	var err error
 	list.ForEach(func(_, item gjson.Result) bool {
 		at := "mutations[" + strconv.Itoa(len(all)) + "].id"
-		if len(all) == a.Limits.Mutations {
-			err = tooLarge("mutations", int64(a.Limits.Mutations))
+		if len(all) == in.limits.Mutations {
+			err = tooLarge("mutations", int64(in.limits.Mutations))
 			return false
 		}
-		m, wrong := order.Decode([]byte(item.Raw), a.Limits.Order)
+		m, wrong := order.Decode([]byte(item.Raw), in.limits.Order)
 		switch {
 		case wrong != nil:
 			err = badAt(at, wrong.Error())
@@ -167,4 +176,114 @@ func user(v gjson.Result) (*protocol.User, error) {
 		return nil, badAt("user", `must be {"id":"…","name":"…"}`)
 	}
 	return &protocol.User{ID: strings.Clone(id.Str), Name: strings.Clone(name.Str)}, nil
+}
+
+// What one POS may have in memory of bodies and large frames that are being
+// read or decided, and how many connections that stay. An honest till has one
+// of each, a few while its network comes and goes.
+const (
+	bodiesOfPOS      = 16 << 20
+	connectionsOfPOS = 1000
+)
+
+// bodies counts them by POS; the zero value counts none. Safe for concurrent
+// use.
+type bodies struct {
+	mu sync.Mutex
+	of map[protocol.POSID]int64
+}
+
+// add reports whether there was room; the first always has some.
+func (l *bodies) add(pos protocol.POSID, n int64, most int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if was := l.of[pos]; was > 0 && was+n > most {
+		return false
+	}
+	if l.of == nil {
+		l.of = map[protocol.POSID]int64{}
+	}
+	l.of[pos] += n
+	return true
+}
+
+func (l *bodies) remove(pos protocol.POSID, n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.of[pos] -= n; l.of[pos] <= 0 {
+		delete(l.of, pos)
+	}
+}
+
+// turns has large pushes of one POS decoded one after another, so that its tills
+// take one processor at most, whatever they send. The zero value is ready. Safe
+// for concurrent use.
+type turns struct {
+	mu sync.Mutex
+	of map[protocol.POSID]*turn
+}
+
+type turn struct {
+	sync.Mutex
+	users int
+}
+
+// largeBody is what must wait for its turn; the rest takes no time.
+const largeBody = 16 << 10
+
+// take waits for the turn of a POS to decode so many bytes; done ends it.
+func (t *turns) take(pos protocol.POSID, bytes int) (done func()) {
+	if bytes < largeBody {
+		return func() {}
+	}
+	t.mu.Lock()
+	if t.of == nil {
+		t.of = map[protocol.POSID]*turn{}
+	}
+	one := t.of[pos]
+	if one == nil {
+		one = &turn{}
+		t.of[pos] = one
+	}
+	one.users++
+	t.mu.Unlock()
+	one.Lock()
+	return func() {
+		one.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if one.users--; one.users == 0 {
+			delete(t.of, pos)
+		}
+	}
+}
+
+// reading is what one request or frame holds of it.
+type reading struct {
+	intake *intake
+	pos    protocol.POSID
+	held   int64
+}
+
+func (r *reading) add(n int) bool {
+	if r.intake == nil { // a call that anyone may make reads none
+		return true
+	}
+	if !r.intake.bodies.add(r.pos, int64(n), max(bodiesOfPOS, 2*r.intake.limits.BodyBytes)) {
+		return false
+	}
+	r.held += int64(n)
+	return true
+}
+
+func (r *reading) done() {
+	if r.held > 0 {
+		r.intake.bodies.remove(r.pos, r.held)
+		r.held = 0
+	}
+}
+
+func (r *reading) full() error {
+	r.intake.refusedOf(r.pos, refusedWaiting, "body refused: too much of this POS is being read")
+	return protocol.Errorf(protocol.Overloaded, "too much of this POS is being read; send it again").With(protocol.Pause{RetryAfterMS: 1000})
 }
