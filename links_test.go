@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -108,4 +109,12 @@ func files(t *testing.T, endings ...string) (found []string) {
 		return nil
 	}))
 	return found
+}
+
+// TestChangelogIsShort: each entry of CHANGELOG.md is one line of at most 120
+// characters.
+func TestChangelogIsShort(t *testing.T) {
+	for line := range strings.Lines(text(t, "CHANGELOG.md")) {
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 120, line)
+	}
 }
