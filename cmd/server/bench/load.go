@@ -184,9 +184,13 @@ func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []tim
 				break
 			}
 			frame = after
-			deliveries.Add(1)
 			id, _ := strconv.Atoi(string(after[:bytes.IndexByte(after, ',')]))
-			latencies = append(latencies, time.Duration(time.Now().UnixNano()-p.sent[id%ring].Load()))
+			sent := p.sent[id%ring].Load()
+			if sent == 0 {
+				continue // it made the order, before the load began
+			}
+			deliveries.Add(1)
+			latencies = append(latencies, time.Duration(time.Now().UnixNano()-sent))
 		}
 	}
 }
