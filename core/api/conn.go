@@ -24,27 +24,11 @@ var processBegan = time.Now()
 // jumps ends no link, and keeps no dead one.
 func ticks() int64 { return int64(time.Since(processBegan) / time.Second) }
 
-// link carries frames; a WebSocket library stands behind it.
-type link interface {
-	// await returns when there is something to read.
-	await() error
-	// read gives the next text frame; it is good until the next await.
-	read() ([]byte, error)
-	// write sends whole frames within a time.
-	write(frames []byte, within time.Duration) error
-	// deadline bounds the next reads; zero is none.
-	deadline(time.Time)
-	// close says why, and ends reading soon.
-	close(code closeCode, why string)
-	// linger ends it, when nobody reads any more.
-	linger()
-}
-
 // conn is one WebSocket. It knows how far its reader is and whether there may
 // be more: wake notes the latter and starts a writer unless one is at work.
 type conn struct {
 	calls  *socketCalls
-	link   link
+	link   *webSocket
 	room   *multisession.Room
 	caller directory.Caller
 	client protocol.ClientID

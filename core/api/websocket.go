@@ -15,7 +15,7 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// webSocket is the [link] over a connection on which the handshake is done.
+// webSocket carries frames over a connection on which the handshake is done.
 // While it is idle it holds no buffer: what comes is read into one of the
 // pool, and that is given back before the next wait.
 type webSocket struct {

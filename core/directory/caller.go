@@ -88,6 +88,14 @@ func (d *Directory) readPOS(ctx context.Context, id protocol.POSID) (store.POS, 
 	return read(d, d.pos, id, func() (store.POS, error) { return d.store.POS(ctx, id) })
 }
 
+// Named is a POS with its current name, for connections.
+func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
+	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
+		pos.Name = row.Name
+	}
+	return pos
+}
+
 func (d *Directory) readMultiSession(ctx context.Context, id protocol.MultiSessionID) (store.MultiSession, error) {
 	return read(d, d.ms, id, func() (store.MultiSession, error) { return d.store.MultiSession(ctx, id) })
 }

@@ -114,14 +114,6 @@ func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS,
 	return row, nil
 }
 
-// Named is a POS with its current name, for connections.
-func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
-	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
-		pos.Name = row.Name
-	}
-	return pos
-}
-
 // RenamePOS changes a name; an empty one stays.
 //
 // Errors: bad_request for the name, not_found, overloaded, read_only, internal.

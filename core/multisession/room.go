@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -286,4 +287,29 @@ func (s *shares) take(j *job) (part Request, all bool) {
 	piece := *push
 	piece.Mutations = push.Mutations[from:j.taken]
 	return &piece, j.taken == len(push.Mutations)
+}
+
+// failure is what callers are told of an error of the store.
+func (r *Room) failure(err error) error {
+	switch {
+	case errors.Is(err, store.ErrReadOnly):
+		if !r.stuck {
+			r.stuck = true
+			r.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", r.ID, "error", err)
+		}
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
+			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
+	case errors.Is(err, store.ErrNotFound):
+		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", r.ID).Because(err)
+	}
+	r.engine = nil
+	return protocol.AsError(err)
+}
+
+func failed(n int, err error) []Reply {
+	replies := make([]Reply, n)
+	for i := range replies {
+		replies[i].Err = err
+	}
+	return replies
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +67,35 @@ func (s *source) passed() (string, error) {
 	for _, f := range files {
 		list += "\n  " + f
 	}
-	return fmt.Sprintf("files that a push passes in the server: %d%s", len(files), list), nil
+	told, err := s.named(files)
+	return fmt.Sprintf("files that a push passes in the server: %d%s\n%s", len(files), list, told), err
+}
+
+// architecture is the page that names those files, in a part of its own.
+const (
+	architecture = "docs/architecture.md"
+	partOfPush   = "## The files that a push passes\n"
+)
+
+var linked = regexp.MustCompile(`\]\(\.\./([^)]*)\)`)
+
+// named compares the files with those that the page names.
+func (s *source) named(files []string) (string, error) {
+	text, err := s.read(architecture)
+	if err != nil {
+		return "", err
+	}
+	_, part, _ := strings.Cut(text, partOfPush)
+	part, _, _ = strings.Cut(part, "\n## ")
+	var names []string
+	for _, link := range linked.FindAllStringSubmatch(part, -1) {
+		names = append(names, link[1])
+	}
+	without := func(all, others []string) string {
+		return fmt.Sprint(slices.DeleteFunc(slices.Clone(all), func(f string) bool { return slices.Contains(others, f) }))
+	}
+	return fmt.Sprintf("%s names %d of them; it lacks %s and names beside them %s",
+		architecture, len(names), without(files, names), without(names, files)), nil
 }
 
 // counted runs a server for some pushes and gives how often each block ran.

@@ -3,7 +3,9 @@ package decimal
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 )
@@ -124,4 +126,138 @@ func sized(d *apd.Decimal) bool {
 	var size apd.Decimal
 	size.Abs(d)
 	return size.Cmp(smallest) >= 0 && size.Cmp(largest) <= 0
+}
+
+// Decimals of texts and of binary floats.
+
+// ParseDecimal reads a JSON number of any length and rounds it to 15
+// significant digits, half to even.
+func Parse(text string) (Decimal, error) {
+	if !numberSyntax(text) {
+		return Decimal{}, ErrSyntax
+	}
+	if d, ok := parseSmall(text); ok {
+		return d, nil
+	}
+	text, err := shorten(text)
+	if err != nil {
+		return Decimal{}, err
+	}
+	var d Decimal
+	if _, _, err := d.d.SetString(text); err != nil {
+		return Decimal{}, ErrSize
+	}
+	return d, d.settle()
+}
+
+// DecimalOf rounds a binary float to the decimal that people mean by it.
+func Of(f float64) (Decimal, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return Decimal{}, ErrSyntax
+	}
+	return Parse(strconv.FormatFloat(f, 'g', -1, 64))
+}
+
+// shorten cuts a long mantissa to what rounding to 15 digits needs (the
+// digits behind it count as one, "sticky") so that no text is expensive.
+func shorten(text string) (string, error) {
+	const keep = 40
+	if len(text) <= keep {
+		return text, nil
+	}
+	mantissa, exponent := text, 0
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		e, err := strconv.Atoi(text[i+1:])
+		if err != nil && strings.Trim(text[:i], "-0.") != "" {
+			return "", ErrSize
+		}
+		mantissa, exponent = text[:i], e
+	}
+	sign := ""
+	if mantissa[0] == '-' {
+		sign, mantissa = "-", mantissa[1:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	exponent -= len(fraction)
+	if digits == "" {
+		return "0", nil
+	}
+	if len(digits) > keep {
+		rest := digits[keep:]
+		digits = digits[:keep]
+		exponent += len(rest)
+		if strings.Trim(rest, "0") != "" {
+			digits, exponent = digits+"1", exponent-1
+		}
+	}
+	return sign + digits + "e" + strconv.Itoa(exponent), nil
+}
+
+// numberSyntax is the grammar of RFC 8259, section 6.
+func numberSyntax(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	whole := leadingDigits(s)
+	if whole == 0 || (whole > 1 && s[0] == '0') {
+		return false
+	}
+	s = s[whole:]
+	if strings.HasPrefix(s, ".") {
+		n := leadingDigits(s[1:])
+		if n == 0 {
+			return false
+		}
+		s = s[1+n:]
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		s = s[1:]
+		if s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		n := leadingDigits(s)
+		return n > 0 && n == len(s)
+	}
+	return s == ""
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// MarshalJSON writes d as a JSON number.
+func (d Decimal) MarshalJSON() ([]byte, error) { return d.append(nil), nil }
+
+// UnmarshalJSON reads a JSON number; null leaves d as it is.
+func (d *Decimal) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	parsed, err := Parse(string(raw))
+	if err != nil {
+		return fmt.Errorf("%.40s: %w", raw, err)
+	}
+	*d = parsed
+	return nil
+}
+
+// appendFloat is Number::toString of ECMAScript, as RFC 8785 asks.
+func appendFloat(b []byte, f float64) []byte {
+	if f == 0 {
+		return append(b, '0')
+	}
+	if size := math.Abs(f); size >= 1e-6 && size < 1e21 {
+		return strconv.AppendFloat(b, f, 'f', -1, 64)
+	}
+	from := len(b)
+	b = strconv.AppendFloat(b, f, 'e', -1, 64)
+	// Go writes at least two digits of exponent, ECMAScript as few as it takes.
+	if n := len(b); n-from > 4 && b[n-2] == '0' && (b[n-3] == '-' || b[n-3] == '+') {
+		b[n-2] = b[n-1]
+		b = b[:n-1]
+	}
+	return b
 }

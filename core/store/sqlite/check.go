@@ -303,3 +303,18 @@ func (s *Store) checkWhileWorking(ctx context.Context) {
 		}
 	})
 }
+
+// pragma runs a checking PRAGMA and calls each for every line that isn't "ok".
+func (c *conn) pragma(ctx context.Context, name string, each func(string)) error {
+	rows, err := c.c.(driver.QueryerContext).QueryContext(ctx, "PRAGMA "+name, nil)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	return read(rows, func(r row) error {
+		if text := r.text(0); text != "ok" {
+			each(text)
+		}
+		return nil
+	})
+}

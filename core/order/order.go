@@ -3,10 +3,13 @@ package order
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/tidwall/gjson"
 )
 
 // Order is an order as merged so far. It is a stack of layers: a draft holds
@@ -180,3 +183,128 @@ func (o *Order) edit(line *Line) *Line {
 	o.put(&fresh)
 	return &fresh
 }
+
+// Stamp remembers who changed something last, and when anybody else did: all
+// it takes to tell whether a base is stale.
+type Stamp struct {
+	Seq    protocol.Seq      // of the last change
+	Client protocol.ClientID // who made it; "" is the server
+	Other  protocol.Seq      // of the last change by anyone but Client
+}
+
+// next is the stamp after a change by client.
+func (s Stamp) next(seq protocol.Seq, client protocol.ClientID) Stamp {
+	if s.Client != client {
+		s.Other = s.Seq
+	}
+	s.Seq, s.Client = seq, client
+	return s
+}
+
+// staleFor reports whether another client changed it after base.
+func (s Stamp) staleFor(client protocol.ClientID, base protocol.Seq) bool {
+	if s.Client == client {
+		return s.Other > base
+	}
+	return s.Seq > base
+}
+
+// Cell is a field's value and its stamp. Only guarded fields keep Client and
+// Other; for the rest the seq is enough.
+type Cell struct {
+	Field protocol.Field
+	Value protocol.Value
+	Stamp Stamp
+}
+
+// Cells are the fields of an order or a line, sorted by name. A cleared field
+// keeps its cell, with the value null.
+type Cells []Cell
+
+func (c Cells) find(f protocol.Field) (int, bool) {
+	return slices.BinarySearchFunc(c, f, func(cell Cell, f protocol.Field) int {
+		return strings.Compare(string(cell.Field), string(f))
+	})
+}
+
+// Value is a field's value; null if it has none.
+func (c Cells) Value(f protocol.Field) protocol.Value {
+	if i, ok := c.find(f); ok {
+		return c[i].Value
+	}
+	return protocol.Null
+}
+
+func (c Cells) stamp(f protocol.Field) Stamp {
+	if i, ok := c.find(f); ok {
+		return c[i].Stamp
+	}
+	return Stamp{}
+}
+
+// with is a copy of c in which a field has a new value.
+func (c Cells) with(cell Cell) Cells {
+	i, ok := c.find(cell.Field)
+	if ok {
+		c = slices.Clone(c)
+		c[i] = cell
+		return c
+	}
+	grown := make(Cells, 0, len(c)+1)
+	grown = append(grown, c[:i]...)
+	grown = append(grown, cell)
+	return append(grown, c[i:]...)
+}
+
+// View finds orders of any state; nil if there never was one.
+type View interface {
+	Order(protocol.OrderID) *Order
+}
+
+// Set is a view in which the drafts of a batch lie over what is fact.
+type Set struct {
+	fact   View
+	drafts map[protocol.OrderID]*Order
+	ids    []protocol.OrderID
+}
+
+// NewSet starts a batch over fact.
+func NewSet(fact View) *Set { return &Set{fact: fact, drafts: map[protocol.OrderID]*Order{}} }
+
+// Order is the order as this batch has it.
+func (s *Set) Order(id protocol.OrderID) *Order {
+	if o, ok := s.drafts[id]; ok {
+		return o
+	}
+	return s.fact.Order(id)
+}
+
+// Put folds the drafts of one mutation into the batch.
+func (s *Set) Put(drafts []*Order) {
+	for _, d := range drafts {
+		if was, ok := s.drafts[d.ID]; ok {
+			was.Absorb(d)
+			continue
+		}
+		// A copy of its own: the mutation's draft is still to be encoded.
+		layer := *d
+		layer.lines = make(map[protocol.LineID]*Line, len(d.lines))
+		for id, line := range d.lines {
+			layer.lines[id] = line
+		}
+		s.drafts[d.ID] = &layer
+		s.ids = append(s.ids, d.ID)
+	}
+}
+
+// Drafts are what the batch makes of the orders it touched, by first touch.
+func (s *Set) Drafts() []*Order {
+	all := make([]*Order, len(s.ids))
+	for i, id := range s.ids {
+		all[i] = s.drafts[id]
+	}
+	return all
+}
+
+// Valid reports whether text is what may be stored and sent: JSON in UTF-8.
+func Valid(text []byte) bool { return utf8.Valid(text) && gjson.ValidBytes(text) }
