@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript/internal/source"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -31,7 +32,7 @@ type inPage struct {
 // puts it on a list, from which the page's sdk/js/models opens it into a class
 // chain of its own. It runs nothing by itself. Of the settings only those are
 // in it that the manifest calls public.
-func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
+func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
 	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{}, CanReject: d.CanReject}
 	if o.Manifest != nil {
 		for key, value := range o.Config {
@@ -52,8 +53,8 @@ func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "(globalThis.manytillExtensions = globalThis.manytillExtensions || []).push(Object.assign(%s, {files: [\n", text)
-	for _, f := range code.files {
-		if err := f.write(&b); err != nil {
+	for _, f := range code.Files {
+		if err := write(&b, &f); err != nil {
 			return nil, err
 		}
 	}
@@ -62,28 +63,28 @@ func browser(o Options, code *code, d extensions.Description) ([]byte, error) {
 }
 
 // write writes a file as a function that finds no name but those of its scope.
-func (f *file) write(b *strings.Builder) error {
-	loaders, err := json.Marshal(append([]string{}, f.functions...))
+func write(b *strings.Builder, f *source.File) error {
+	loaders, err := json.Marshal(append([]string{}, f.Functions...))
 	if err != nil {
 		return err
 	}
-	name, err := json.Marshal(filepath.Base(filepath.Dir(f.path)) + "/" + filepath.Base(f.path))
+	name, err := json.Marshal(filepath.Base(filepath.Dir(f.Path)) + "/" + filepath.Base(f.Path))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "{path: %s, module: %t, loaders: %s, run: function (", name, f.module, loaders)
-	if f.module {
+	fmt.Fprintf(b, "{path: %s, module: %t, loaders: %s, run: function (", name, f.Module, loaders)
+	if f.Module {
 		// Within `with` only names that begin with __mt_ are our own.
 		fmt.Fprintf(b, "__mt_require, __mt_module, __mt_exports, __mt_imported, __mt_scope) { with (__mt_scope) {"+
-			" return (function (require, module, exports) {%s\n}).call(undefined, __mt_require, __mt_module, __mt_exports); } }},\n", f.text)
+			" return (function (require, module, exports) {%s\n}).call(undefined, __mt_require, __mt_module, __mt_exports); } }},\n", f.Text)
 		return nil
 	}
 	b.WriteString("__mt_scope) { with (__mt_scope) {")
-	for _, name := range f.hoisted {
+	for _, name := range f.Hoisted {
 		fmt.Fprintf(b, " __mt_scope.%s = %s;", name, name)
 	}
-	fmt.Fprintf(b, "%s\n", f.text)
-	for _, name := range f.declared {
+	fmt.Fprintf(b, "%s\n", f.Text)
+	for _, name := range f.Declared {
 		fmt.Fprintf(b, "__mt_scope.%s = %s;", name, name)
 	}
 	b.WriteString("} }},\n")

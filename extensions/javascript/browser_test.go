@@ -21,7 +21,7 @@ import (
 func TestModelsAreBuilt(t *testing.T) {
 	built, err := bundle.Build("../..")
 	require.NoError(t, err)
-	committed, err := os.ReadFile("models.js")
+	committed, err := os.ReadFile("internal/vm/models.js")
 	require.NoError(t, err)
 	require.Equal(t, string(built), string(committed), "models.js is stale: run go generate ./extensions/javascript")
 }
@@ -31,7 +31,7 @@ func TestModelsAreBuilt(t *testing.T) {
 func page(t *testing.T, hosts ...extensions.Host) *goja.Runtime {
 	t.Helper()
 	rt := goja.New()
-	models, err := os.ReadFile("models.js")
+	models, err := os.ReadFile("internal/vm/models.js")
 	require.NoError(t, err)
 	_, err = rt.RunScript("models.js", string(models))
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("models.js", script, 0o644); err != nil {
+	if err := os.WriteFile("internal/vm/models.js", script, 0o644); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -12,7 +12,12 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/javascript/internal/probe"
+	"github.com/manytill/manytill/extensions/javascript/internal/source"
+	"github.com/manytill/manytill/extensions/javascript/internal/vm"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Options say what to load.
@@ -77,17 +82,21 @@ func Load(ctx context.Context, o Options) (extensions.Host, error) {
 
 // compileWithin gives up when time is up. A parser can't be stopped: one that
 // meets a file made to keep it busy ends later, by itself.
-func compileWithin(ctx context.Context, o Options) (*code, error) {
+func compileWithin(ctx context.Context, o Options) (*source.Code, error) {
 	type result struct {
-		code *code
+		code *source.Code
 		err  error
 	}
 	done := make(chan result, 1)
 	began := time.Now()
 	go func() {
 		var r result
-		r.err = safely(func() (err error) {
-			r.code, err = compile(o)
+		r.err = harden.Safely(func() (err error) {
+			spec := source.Spec{Paths: o.Paths, Config: o.Config}
+			if o.Manifest != nil {
+				spec.Fields = o.Manifest.Fields
+			}
+			r.code, err = source.Compile(spec)
 			return err
 		})
 		done <- r
@@ -111,39 +120,54 @@ func NameOf(o Options) string {
 }
 
 // describe loads the code once, probes it, and makes the host.
-func describe(ctx context.Context, o Options, code *code) (extensions.Host, error) {
-	h := &host{code: code, log: o.Log, timeout: o.Timeout, kept: heapKept}
+func describe(ctx context.Context, o Options, code *source.Code) (extensions.Host, error) {
+	h := &host{code: code, console: vm.NewConsole(o.Log), timeout: o.Timeout, kept: heapKept}
 	if o.Memory > 0 {
 		h.kept = o.Memory / 4
 	}
 	if h.timeout == 0 {
 		h.timeout = callTimeout
 	}
-	r, err := h.fresh(ctx)
+	r, err := h.runtime(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
-	d := extensions.Description{Name: o.Name, Notes: slices.Concat(r.notes, r.missed(), ignoredManifest(o))}
-	p := &probe{ctx: ctx, host: h, first: r}
-	if d, err = p.describe(d, o.Manifest); err != nil {
+	d := extensions.Description{Name: o.Name, Notes: r.Notes()}
+	if o.Manifest == nil {
+		d.Notes = slices.Concat(d.Notes, source.IgnoredManifest(o.Paths))
+	}
+	if d, err = probe.Describe(ctx, r, h.runtime, d, o.Manifest); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
 	if d.Browser, err = browser(o, code, d); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
-	code.said.flush(o.Log)
+	h.console.Flush()
 	h.description = d
 	h.own = ownKeys(d)
 	// A runtime that was probed does no work: what its code counted or kept is of made-up records.
 	if len(d.Hooks) > 0 {
-		if r, err = h.fresh(ctx); err != nil {
+		first, err := h.fresh(ctx)
+		if err != nil {
 			return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 		}
-		h.pool.give(r)
+		h.pool.give(first)
 	}
 	if o.Memory > 0 {
 		goruntime.GC()
-		h.base = live()
+		h.base = harden.Live()
 	}
 	return h, nil
+}
+
+// ownKeys are what export reads even where the base has a key of that name.
+func ownKeys(d extensions.Description) map[protocol.Model]map[string]bool {
+	own := map[protocol.Model]map[string]bool{}
+	for model, fields := range d.Fields {
+		own[model] = map[string]bool{}
+		for name := range fields {
+			own[model][string(name)] = true
+		}
+	}
+	return own
 }

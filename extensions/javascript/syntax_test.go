@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
 )
 
 // deep are syntaxes that nest n times without need of more text.
@@ -148,12 +149,12 @@ func TestDeepSyntaxInReality(t *testing.T) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		require.Nil(t, javascript.CheckSyntax(string(text)), file)
+		require.Nil(t, syntax.Check(string(text)), file)
 		if !strings.Contains(string(text), "import ") && !strings.Contains(string(text), "export ") {
 			all.WriteString("(function () {\n" + string(text) + "\n})();\n")
 		}
 	}
-	require.Nil(t, javascript.CheckSyntax(all.String()))
+	require.Nil(t, syntax.Check(all.String()))
 	for name, text := range map[string]string{
 		"regular expressions": "x = {} / 2; {} /\"/.y;" + strings.Repeat("if (x) /\"(/.test(y); a = b / c / d; f(a) / 2; y = a[0] / 2; i++ / 2;\n", 2000),
 		"templates":           strings.Repeat("x = `a ${b + `${c}/\"` } /`;\n", 5000),
@@ -162,6 +163,6 @@ func TestDeepSyntaxInReality(t *testing.T) {
 		"minified":            strings.Repeat("function a(b){if(b)return c;for(;;){d()}var e=1,f=2;g?h():i()}if(a){b()}if(c){d()}", 5000),
 		"many cases":          "switch (x) {" + strings.Repeat("case 1: f(); break;\n", 10000) + "}",
 	} {
-		require.Nil(t, javascript.CheckSyntax(text), name)
+		require.Nil(t, syntax.Check(text), name)
 	}
 }

@@ -57,7 +57,7 @@ test("the hook vectors, which the server runs too, in Chromium", async () => {
     const page = await browser.newPage();
     await page.clock.setFixedTime("2026-11-21T10:00:00Z");
     await page.evaluate("globalThis.__name = (f) => f"); // tsx names the functions that it hands over
-    await page.addScriptTag({ path: join(root, "extensions/javascript/models.js") });
+    await page.addScriptTag({ path: join(root, "extensions/javascript/internal/vm/models.js") });
     for (const [i, v] of vectors.entries()) {
       const lines: ShownLine[] = (v.lines ?? []).map((line, at) => ({ ...line, n: at + 1 }));
       const order = (fields: Fields) =>

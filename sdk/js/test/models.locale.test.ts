@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createContext, runInContext } from "node:vm";
 import { text } from "./live/extensions";
 
-const models = text("extensions/javascript/models.js");
+const models = text("extensions/javascript/internal/vm/models.js");
 
 /** realm is a place with Numbers and Dates of its own, as a worker is. */
 function realm(zone?: string): (code: string) => unknown {

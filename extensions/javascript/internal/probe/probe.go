@@ -1,0 +1,181 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/javascript/internal/vm"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// probe runs hooks on records that nobody has.
+type probe struct {
+	ctx   context.Context
+	fresh func(context.Context) (*vm.Runtime, error)
+	first *vm.Runtime // one that is loaded
+	threw string      // by a probe of the model under way
+	tried bool        // a probe of it came through
+}
+
+// Describe adds to a description which hooks there are, and which fields. first
+// is a runtime that is loaded, fresh loads another. It ends with ctx. The
+// runtimes that were probed do no work: what their code keeps is of made-up
+// records.
+func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context) (*vm.Runtime, error), d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
+	p := &probe{ctx: ctx, fresh: fresh, first: first}
+	d.Hooks, d.NotTaken = map[protocol.Model]bool{}, map[protocol.Model][]protocol.Field{}
+	d.Strangers = map[protocol.Model]map[protocol.Field]extensions.Stranger{}
+	d.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{}
+	if m != nil {
+		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
+		d.After, d.CanReject, d.Reads = m.After, m.CanReject, m.Reads
+	}
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
+		d.Fields[model], d.Strangers[model] = map[protocol.Field]extensions.FieldInfo{}, map[protocol.Field]extensions.Stranger{}
+		r, err := p.runtime()
+		if err != nil {
+			return d, err
+		}
+		hooked := slices.ContainsFunc(vm.HookNames, func(hook string) bool { return r.Overrides(model, hook) })
+		if hooked {
+			d.Hooks[model] = true
+		}
+		found := map[string]*finding{}
+		if hooked {
+			found, err = p.model(r, model, declared(m, model))
+		}
+		if err != nil {
+			return d, err
+		}
+		if hooked {
+			d.Notes = append(d.Notes, p.untried(model, found)...)
+		}
+		if m != nil {
+			claimDeclared(&d, m, model, found)
+		} else {
+			claimFound(&d, model, found)
+		}
+	}
+	d.Notes = append(d.Notes, p.payments()...)
+	if len(d.Hooks) == 0 {
+		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
+	}
+	return d, nil
+}
+
+// payments notes keys that files write on payments: those are the core's.
+func (p *probe) payments() (notes []string) {
+	r, err := p.runtime()
+	if err != nil {
+		return nil
+	}
+	for _, key := range written(r, vm.ModelPayment) {
+		if !slices.Contains([]string{"name", "statement_id", "account_id", "journal_id", "amount", "payment_method_id"}, key) {
+			notes = append(notes, fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key))
+		}
+	}
+	return notes
+}
+
+// untried notes keys of which nothing could be found out, as every probe threw.
+func (p *probe) untried(model protocol.Model, found map[string]*finding) []string {
+	threw, tried := p.threw, p.tried
+	p.threw, p.tried = "", false
+	if tried || threw == "" {
+		return nil
+	}
+	among := ""
+	for _, key := range protocol.SortedKeys(found) {
+		if found[key].written && !vm.IsReserved(model, key) {
+			among = fmt.Sprintf(", %s among them", key)
+			break
+		}
+	}
+	return []string{fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
+}
+
+func declared(m *manifest.Manifest, model protocol.Model) []string {
+	if m == nil {
+		return nil
+	}
+	var keys []string
+	for _, field := range protocol.SortedKeys(m.Fields[model]) {
+		keys = append(keys, string(field))
+	}
+	return keys
+}
+
+// runtime is a fresh one, or the one that is at hand.
+func (p *probe) runtime() (*vm.Runtime, error) {
+	if r := p.first; r != nil {
+		return r, nil
+	}
+	r, err := p.fresh(p.ctx)
+	p.first = r
+	return r, err
+}
+
+// run runs the hooks on a probe. It fails only where time is up; what the
+// hooks threw is in the result.
+func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
+	r, err := p.runtime()
+	if err != nil {
+		return vm.Seen{}, err
+	}
+	watch := harden.Watch(p.ctx, r.Runtime)
+	seen := r.Probe(record)
+	cause := watch.Stop()
+	if seen.Err != nil || cause != nil {
+		p.first = nil
+	}
+	if cause != nil {
+		return seen, fmt.Errorf("probing its fields: %w", seen.Err)
+	}
+	if seen.Reject != "" {
+		seen.Err = fmt.Errorf("it rejected: %s", seen.Reject)
+	}
+	if seen.Err != nil && p.threw == "" {
+		p.threw = seen.Err.Error()
+	}
+	p.tried = p.tried || seen.Err == nil
+	return seen, nil
+}
+
+var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// probeRecord is a record as sales have them, with these fields of the
+// extension's. stored is nil for a new one.
+func probeRecord(model protocol.Model, stored, merged protocol.Fields) *hooks.Snapshot {
+	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
+	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, At: probedAt, Seed: 1}
+	order := &hooks.Snapshot{RecordHead: head, Merged: protocol.Fields{}}
+	record := order
+	if model == protocol.ModelOrderline {
+		head.Model, head.Line, head.N, head.Number, head.Run = model, "probe-1", 1, 0, 0
+		record = &hooks.Snapshot{RecordHead: head, Merged: line, Parent: order}
+		line = with(line, merged)
+	}
+	if stored != nil {
+		record.Stored = with(record.Merged, stored)
+	}
+	record.Merged = with(record.Merged, merged)
+	order.Lines = func() []protocol.Line { return []protocol.Line{{ID: "probe-1", N: 1, Fields: line}} }
+	record.Lines = order.Lines
+	return record
+}
+
+func with(base, more protocol.Fields) protocol.Fields {
+	fields := protocol.Fields{}
+	for _, from := range []protocol.Fields{base, more} {
+		for key, value := range from {
+			fields[key] = value
+		}
+	}
+	return fields
+}

@@ -1,0 +1,191 @@
+package source
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+
+	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// hookNames are those of all generations; the first three are so long that a
+// name that is two letters off can hardly mean something else.
+var hookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, "serializeForORM", "serializeState", "serialize", "initState"}
+
+// miss is a note on what a file's author most likely meant otherwise.
+type miss struct {
+	note string
+	// global is a name of which it is known only when all files are read
+	// whether anybody declares it.
+	global string
+}
+
+func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
+	add := func(at int, global, format string, values ...any) {
+		p := tree.File.Position(at - tree.File.Base())
+		m := miss{s.At(p.Line, p.Column) + ": " + fmt.Sprintf(format, values...), global}
+		if len(misses) < 50 && !slices.Contains(misses, m) {
+			misses = append(misses, m)
+		}
+	}
+	note := func(at int, format string, values ...any) { add(at, "", format, values...) }
+	method := func(key ast.Expression, value any) {
+		name := ""
+		switch k := key.(type) {
+		case *ast.StringLiteral:
+			name = k.Value.String()
+		case *ast.Identifier:
+			name = k.Name.String()
+		}
+		switch value.(type) {
+		case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ObjectLiteral, *ast.ArrayLiteral:
+			if slices.Contains(hookNames[:3], name) {
+				note(int(key.Idx0()), "%s is no function, so that it can't be called: make it one", name)
+			}
+		}
+		f, is := value.(*ast.FunctionLiteral)
+		arrow, isArrow := value.(*ast.ArrowFunctionLiteral)
+		if name == "" || (!is && !isArrow) {
+			return
+		}
+		at := int(key.Idx0())
+		if meant := almost(name); meant != "" {
+			note(at, "%s is no hook: did you mean %s?", name, meant)
+		}
+		if !slices.Contains(hookNames, name) {
+			return
+		}
+		if (is && f.Async) || (isArrow && arrow.Async) {
+			note(at, "%s is async: a hook is over when it returns, so what it awaits comes too late; make it a plain function", name)
+		}
+		if is {
+			for _, free := range syntax.Strangers(f) {
+				add(int(free.Idx), free.Name.String(), "%s is declared nowhere: in a hook it is a stand-in that means nothing; is it a typo?", free.Name)
+			}
+		}
+	}
+	syntax.Visit(tree.Body, func(node any) bool {
+		switch n := node.(type) {
+		case *ast.PropertyKeyed:
+			method(n.Key, n.Value)
+		case *ast.MethodDefinition:
+			method(n.Key, n.Body)
+		case *ast.AssignExpression:
+			if dot, ok := n.Left.(*ast.DotExpression); ok {
+				name := dot.Identifier
+				method(&name, n.Right)
+			}
+		case *ast.ReturnStatement:
+			if made, ok := n.Argument.(*ast.NewExpression); ok {
+				if id, ok := made.Callee.(*ast.Identifier); ok && id.Name == "Reject" {
+					note(int(n.Idx0()), "return new Reject(…) refuses nothing: throw it")
+				}
+			}
+		}
+		return true
+	})
+	return misses
+}
+
+// Missed are the notes on near misses, now that all files are read: each name
+// once. given are the globals that the runtime has.
+func (c *Code) Missed(given []string) (notes []string) {
+	told := map[string]bool{}
+	for _, f := range c.Files {
+		for _, m := range f.misses {
+			if m.global != "" && (told[m.global] || !slices.Contains(c.Unknown, m.global) || slices.Contains(given, m.global) || slices.Contains(ofBrowsers, m.global)) {
+				continue
+			}
+			told[m.global] = m.global != ""
+			notes = append(notes, m.note)
+		}
+	}
+	return notes[:min(len(notes), 20)]
+}
+
+// ofBrowsers are names that a page has: to use them in a hook is no typo.
+var ofBrowsers = strings.Fields("window self top parent document navigator location history screen alert confirm prompt fetch XMLHttpRequest WebSocket Blob File FileReader FormData " +
+	"URL URLSearchParams Image Audio Event CustomEvent Node Element HTMLElement MutationObserver performance crypto btoa atob setTimeout setInterval clearTimeout clearInterval " +
+	"requestAnimationFrame queueMicrotask indexedDB caches Worker Notification localStorage sessionStorage TextEncoder TextDecoder AbortController Intl require module exports odoo openerp " +
+	"instance posmodel QWeb qweb jQuery Chrome chrome JsBarcode QRCode eval Function BigInt Uint8Array ArrayBuffer DataView Float64Array")
+
+// almost is the hook whose name this one nearly is; "" for none.
+func almost(name string) string {
+	if slices.Contains(hookNames, name) {
+		return ""
+	}
+	for i, hook := range hookNames {
+		if strings.EqualFold(name, hook) || strings.EqualFold(strings.ReplaceAll(name, "_", ""), strings.ReplaceAll(hook, "_", "")) ||
+			(i < 3 && distance(name, hook) <= 2) {
+			return hook
+		}
+	}
+	return ""
+}
+
+// distance is how many letters must be changed, added or left out.
+func distance(a, b string) int {
+	if max(len(a), len(b))-min(len(a), len(b)) > 2 {
+		return 3
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// IgnoredManifest notes a manifest that lies beside a file and isn't used, or
+// in a folder under another name.
+func IgnoredManifest(paths []string) []string {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		if info.IsDir() {
+			if other := misnamedManifest(path); other != "" {
+				return []string{fmt.Sprintf("%s is ignored: a manifest is %s, straight in the folder that the config names", other, manifest.FileName)}
+			}
+			continue
+		}
+		beside := filepath.Join(filepath.Dir(path), manifest.FileName)
+		if _, err := os.Stat(beside); err == nil {
+			return []string{fmt.Sprintf("%s is ignored, as the config names the file beside it: name the folder %s in path to use it", beside, filepath.Dir(path))}
+		}
+	}
+	return nil
+}
+
+// misnamedManifest is a file in a folder that most likely is meant as its
+// manifest; "" if there is none.
+func misnamedManifest(folder string) string {
+	files, _ := filepath.Glob(filepath.Join(folder, "*.y*ml"))
+	inner, _ := filepath.Glob(filepath.Join(folder, "*", manifest.FileName))
+	for _, file := range append(files, inner...) {
+		name := strings.ToLower(filepath.Base(file))
+		name = strings.TrimSuffix(name, filepath.Ext(name))
+		if name == "manifest" || distance(name, "extension") <= 2 {
+			return file
+		}
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package vm
+
+import (
+	"slices"
+
+	"github.com/dop251/goja"
+
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// call is what host.run of sdk/js/models is handed: the record under way, which
+// says what it is when it is looked at, and gives the JSON of each hook when the
+// hook comes. There is one in a runtime, as to make it anew for each record took
+// a tenth of a run.
+type call struct {
+	r              *Runtime
+	models         map[protocol.Model]goja.Value
+	stored, merged goja.Value
+}
+
+func newCall(r *Runtime) goja.Value {
+	c := &call{r: r, models: map[protocol.Model]goja.Value{}}
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
+		c.models[model] = r.ToValue(string(model))
+	}
+	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.stored) })
+	c.merged = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.merged) })
+	return r.NewDynamicObject(c)
+}
+
+func (c *call) json(fields protocol.Fields) goja.Value {
+	r := c.r
+	json := &handed{r: r, fields: fields, extra: r.extra, reads: r.reads}
+	if r.byHook != nil {
+		json.also = r.byHook[r.host.Get("hook").String()]
+	}
+	return r.NewDynamicObject(json)
+}
+
+// Get gives what there is of the record; nil is undefined.
+func (c *call) Get(key string) goja.Value {
+	record := c.r.record
+	if record == nil {
+		return nil // between two records
+	}
+	head := record.Head()
+	switch key {
+	case "model":
+		return c.models[head.Model]
+	case "isNew":
+		return c.r.ToValue(head.New)
+	case "line":
+		if head.Line != "" {
+			return c.r.ToValue(string(head.Line))
+		}
+	case "stored":
+		return c.stored
+	case "merged":
+		return c.merged
+	case "parent":
+		if of := record.OrderRecord(); of != nil {
+			return c.parent(of)
+		}
+	}
+	return nil
+}
+
+// parent is a function of its own for each record: an order that a hook keeps
+// stays the one that it was.
+func (c *call) parent(of hooks.Record) goja.Value {
+	r := c.r
+	merged, extra := of.MergedFields(), r.extraOf(of)
+	return r.ToValue(func(goja.FunctionCall) goja.Value {
+		// Whatever it reads there may be another at the line's next change.
+		r.reads.add(hooks.KeyChance)
+		return r.hand(merged, extra, nil)
+	})
+}
+
+var callKeys = []string{"model", "isNew", "line", "stored", "merged", "parent"}
+
+// Has, Keys, Set and Delete are for goja; the models only get.
+func (c *call) Has(key string) bool         { return c.Get(key) != nil }
+func (c *call) Keys() []string              { return callKeys }
+func (c *call) Set(string, goja.Value) bool { return false }
+func (c *call) Delete(string) bool          { return false }
+
+// reads are the keys that hooks looked at; few, so a list.
+type reads struct{ keys []protocol.Field }
+
+func (r *reads) add(key protocol.Field) {
+	if !slices.Contains(r.keys, key) {
+		r.keys = append(r.keys, key)
+	}
+}

@@ -1,0 +1,169 @@
+package vm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+)
+
+// explain says in a vendor's words what went wrong, with file and line.
+func (r *Runtime) explain(err error) error {
+	var interrupted *goja.InterruptedError
+	var deep *goja.StackOverflowError
+	var ex *goja.Exception
+	switch {
+	case errors.As(err, &interrupted):
+		at := r.where(interrupted.Stack(), false) // where in the line is chance
+		if cause, ok := interrupted.Value().(error); ok {
+			if errors.Is(cause, context.DeadlineExceeded) {
+				return &timeoutError{at, r.limit, cause}
+			}
+			return fmt.Errorf("%sit was stopped: %w", at, cause)
+		}
+		return err
+	case errors.As(err, &deep):
+		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack(), true), harden.CallStack)
+	case errors.As(err, &ex):
+		return fmt.Errorf("%s%s", cmp.Or(r.where(ex.Stack(), true), r.thrownAt(ex.Value())), r.words(ex.Value()))
+	}
+	return err
+}
+
+// thrown is a value that isn't an Error, and where it was thrown.
+type thrown struct {
+	value goja.Value
+	at    string
+}
+
+// place is env.place of sdk/js/models.
+func (r *Runtime) place(call goja.FunctionCall) goja.Value {
+	work, _ := goja.AssertFunction(call.Argument(0))
+	result, err := work(goja.Undefined())
+	var ex *goja.Exception
+	if errors.As(err, &ex) && len(r.thrown) < thrownKept {
+		if at := r.where(ex.Stack(), true); at != "" {
+			r.thrown = append(r.thrown, thrown{ex.Value(), at})
+		}
+	}
+	if err != nil {
+		panic(err)
+	}
+	return result
+}
+
+const thrownKept = 100
+
+func (r *Runtime) thrownAt(value goja.Value) string {
+	for _, t := range r.thrown {
+		if value != nil && t.value.StrictEquals(value) {
+			return t.at
+		}
+	}
+	return ""
+}
+
+// timeoutError says how long it might have run, and where that is set.
+type timeoutError struct {
+	at    string
+	limit time.Duration
+	cause error
+}
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("%sit ran too long (more than %s) and was stopped; timeout: in its entry of the config gives it more", e.at, e.limit)
+}
+
+func (e *timeoutError) Unwrap() error { return e.cause }
+
+// words are an exception's own. They are a vendor's to make: they may throw,
+// and may not end.
+func (r *Runtime) words(thrown goja.Value) (words string) {
+	words = "it threw what is no Error"
+	err := r.guard(func() error {
+		words = wordsOf(thrown, words)
+		return nil
+	})
+	if err != nil {
+		return "it threw what can't be read"
+	}
+	return words[:min(len(words), maxConsole)]
+}
+
+func wordsOf(thrown goja.Value, otherwise string) string {
+	o, ok := thrown.(*goja.Object)
+	switch {
+	case thrown == nil:
+		return otherwise
+	case !ok:
+		return thrown.String()
+	}
+	name, message := o.Get("name"), o.Get("message")
+	if name == nil || message == nil {
+		return otherwise
+	}
+	return strings.TrimSuffix(name.String()+": "+message.String(), ": ")
+}
+
+// where is the vendor's innermost line.
+func (r *Runtime) where(stack []goja.StackFrame, column bool) string {
+	for _, frame := range stack {
+		for i := range r.code.Files {
+			f := &r.code.Files[i]
+			if frame.SrcName() == f.Path {
+				p := frame.Position()
+				if !column {
+					at := f.At(p.Line, p.Column)
+					return at[:strings.LastIndexByte(at, ':')] + ": "
+				}
+				return f.At(p.Line, p.Column) + ": "
+			}
+		}
+	}
+	return ""
+}
+
+// inStack finds "at name (file:line:column(pc))" in an error's own stack.
+var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\d+\)`)
+
+// explainValue is explain of an error that JavaScript caught.
+func (r *Runtime) explainValue(thrown goja.Value) error {
+	o, ok := thrown.(*goja.Object)
+	if !ok {
+		return fmt.Errorf("%s%s", r.thrownAt(thrown), r.words(thrown))
+	}
+	return fmt.Errorf("%s%s", cmp.Or(r.madeAt(o), r.thrownAt(thrown)), r.words(thrown))
+}
+
+// madeAt is where in the extension's files an error was made, by its own stack.
+func (r *Runtime) madeAt(thrown *goja.Object) (at string) {
+	_ = r.guard(func() error {
+		if stack := thrown.Get("stack"); stack != nil {
+			for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
+				if at = r.placed(m[1], m[2], m[3]); at != "" {
+					break
+				}
+			}
+		}
+		return nil
+	})
+	return at
+}
+
+func (r *Runtime) placed(path, line, column string) string {
+	for i := range r.code.Files {
+		if f := &r.code.Files[i]; f.Path == path {
+			var l, c int
+			_, _ = fmt.Sscan(line, &l)
+			_, _ = fmt.Sscan(column, &c)
+			return f.At(l, c) + ": "
+		}
+	}
+	return ""
+}

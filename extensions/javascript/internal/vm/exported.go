@@ -1,0 +1,207 @@
+package vm
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// export copies what export_as_JSON gave, before anything can change it: what
+// a vendor wrote, but of the base's keys only own ones; nil is all.
+// It is called within guard.
+func (r *Runtime) export(result goja.Value, own map[string]bool) (protocol.Fields, error) {
+	object, ok := result.(*goja.Object)
+	if _, callable := goja.AssertFunction(result); !ok || callable || hollow(object) != "" {
+		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
+	}
+	keys, get, base := exportedKeys(object)
+	fields := protocol.Fields{}
+	for _, key := range keys {
+		if isBaseKey(key) && !own[key] {
+			if base == nil || IsReserved(r.model(), key) {
+				r.stranger(key, get(key), base)
+				if base == nil || own != nil {
+					continue
+				}
+			}
+		}
+		if own == nil {
+			r.wrote = append(r.wrote, key)
+		}
+		text, hole, err := r.encode(get(key))
+		if hole != nil && err == nil {
+			r.missing(key, hole)
+		}
+		var none *noValue
+		switch {
+		case errors.As(err, &none):
+			r.missing(key, none)
+		case err != nil:
+			return nil, err
+		default:
+			fields[protocol.Field(key)] = text
+		}
+	}
+	return fields, nil
+}
+
+// exportedKeys are those that a vendor wrote, where that is known; of another
+// object all that it has. base is what was written on.
+func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Value, base *view) {
+	if object.ExportType() == viewType {
+		v, _ := object.Export().(*view)
+		return v.order, func(key string) goja.Value { return v.written[key] }, v
+	}
+	return object.Keys(), object.Get, nil
+}
+
+// missing tells of an exported value that JSON hasn't. Without undefined the
+// first record of every till would be told of.
+func (r *Runtime) missing(key string, none *noValue) {
+	if none.what != undefined || none.at != "" {
+		r.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.model(), key)})
+	}
+}
+
+// stranger tells of a key of the base's that a vendor wrote, where it says
+// something else than the base does. base is nil where all keys are there,
+// whoever wrote them.
+func (r *Runtime) stranger(key string, value goja.Value, base *view) {
+	f := protocol.Field(key)
+	switch {
+	case value == nil || goja.IsUndefined(value):
+		return
+	case protocol.IsCoreField(r.model(), f) && f != protocol.FieldMSInfo:
+		if !r.differs(r.merged, f, value) {
+			return
+		}
+	case base == nil || base.says(key, value):
+		return
+	}
+	// Why is the chain's to say: it knows whose keys are whose.
+	r.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: r.spots.of(r, r.model(), key)})
+}
+
+// says reports whether the base itself gives that value, as far as that is
+// known without working it out.
+func (v *view) says(key string, value goja.Value) bool {
+	if seen := v.seen[key]; seen != nil {
+		return seen.StrictEquals(value)
+	}
+	switch key {
+	case "uid", "id", "name", "sequence_number":
+		given, ok := v.r.extra.get(key)
+		return ok && given.StrictEquals(value)
+	}
+	return false
+}
+
+// differs reports whether a value for a core field is another than the record
+// has, as the base would give it.
+func (r *Runtime) differs(fields protocol.Fields, f protocol.Field, value goja.Value) bool {
+	now := fields[f]
+	if now.IsNull() {
+		now = map[protocol.Field]protocol.Value{"qty": "0", "price_unit": "0", "discount": "0", taxIDs: "[]"}[f]
+	}
+	if now == "" {
+		now = protocol.Null
+	}
+	text, err := r.toJSON(value)
+	switch {
+	case err != nil:
+		return true
+	case f == taxIDs:
+		if ids, ok := strings.CutPrefix(string(text), "[[6,false,"); ok {
+			text = protocol.Value(strings.TrimSuffix(ids, "]]"))
+		}
+	case text == "false" || text == `""`:
+		text = protocol.Null // Odoo's words for none
+	}
+	return text != now
+}
+
+// lost is env.lost of sdk/js/models.
+func (r *Runtime) lost(call goja.FunctionCall) goja.Value {
+	h := handedOf(call.Argument(0))
+	name := protocol.Field(call.Argument(1).String())
+	switch {
+	case h == nil || r.record == nil:
+	case len(call.Arguments) > 2:
+		r.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
+	default:
+		r.idle(h, name, "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own")
+	}
+	return goja.Undefined()
+}
+
+// core tells of a core field that a hook gives another value than the record
+// has; stand-ins are what nobody knows of here.
+func (r *Runtime) core(h *handed, f protocol.Field, value goja.Value, why string) {
+	if r.record == nil || !protocol.IsCoreField(h.model(), f) {
+		return
+	}
+	if goja.IsUndefined(value) {
+		value = goja.Null()
+	}
+	if !r.isStandIn(value) && r.differs(h.fields, f, value) {
+		r.idle(h, f, why)
+	}
+}
+
+func (r *Runtime) idle(h *handed, f protocol.Field, why string) {
+	r.drop(hooks.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
+}
+
+func handedOf(value goja.Value) *handed {
+	if o, ok := value.(*goja.Object); ok && o.ExportType() == handedType {
+		h, _ := o.Export().(*handed)
+		return h
+	}
+	return nil
+}
+
+func (h *handed) model() protocol.Model {
+	if _, line := h.extra.(lineExtra); line {
+		return protocol.ModelOrderline
+	}
+	return protocol.ModelOrder
+}
+
+func (r *Runtime) drop(d hooks.Dropped) { r.dropped = append(r.dropped, d) }
+
+// Names that an extension without a manifest doesn't get: Odoo's own keys, by
+// model and generation, and those of the multi-session module of old.
+var (
+	orderBase = []string{
+		"name", "uid", "sequence_number", "amount_paid", "amount_total", "amount_tax", "amount_return", "lines", "statement_ids",
+		"pos_session_id", "partner_id", "user_id", "fiscal_position_id", "creation_date", "date_order", "pricelist_id", "server_id",
+		"to_invoice", "is_tipped", "tip_amount", "access_token", "to_ship", "shipping_date", "last_order_preparation_change", "ticket_code",
+	}
+	lineBase = []string{
+		"qty", "price_unit", "discount", "product_id", "tax_ids", "id", "uuid", "uid", "pack_lot_ids", "price_subtotal", "price_subtotal_incl",
+		"attribute_value_ids", "full_product_name", "price_extra", "customer_note", "price_type", "refunded_orderline_id", "combo_parent_id",
+		"combo_line_ids", "skip_change",
+	}
+	oldModule = []string{"ms_info", "revision_ID", "run_ID", "new_order", "order_on_server", "is_changed"}
+)
+
+// isBaseKey: what the base exports itself, on either model.
+func isBaseKey(key string) bool {
+	return slices.Contains(orderBase, key) || slices.Contains(lineBase, key) || slices.Contains(oldModule, key) || key == "description"
+}
+
+// IsReserved reports whether a key of a model can't be claimed by probing.
+func IsReserved(model protocol.Model, key string) bool {
+	core := protocol.CoreSchema()
+	fields, base := core.Order, orderBase
+	if model == protocol.ModelOrderline {
+		fields, base = core.Orderline, lineBase
+	}
+	_, isCore := fields[protocol.Field(key)]
+	return isCore || slices.Contains(base, key) || slices.Contains(oldModule, key) || strings.HasPrefix(key, "mt_")
+}

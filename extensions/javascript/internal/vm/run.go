@@ -1,0 +1,171 @@
+package vm
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// Run runs the three hooks on one record. Of the base's keys only own ones are
+// read. It isn't stopped by itself: see harden.Watch.
+func (r *Runtime) Run(record hooks.Record, own map[string]bool) extensions.Result {
+	if own == nil {
+		own = map[string]bool{} // nil is all, which is for probing
+	}
+	return r.run(record, own)
+}
+
+// Seen is what hooks did in a run that was watched closely.
+type Seen struct {
+	extensions.Result
+	// Wrote are the keys of the export, those without a value too; At is where.
+	Wrote []string
+	At    map[string]string
+	// Init and Apply are what these hooks read of their own accord.
+	Init, Apply []protocol.Field
+}
+
+// Probe is Run with all keys that were written.
+func (r *Runtime) Probe(record hooks.Record) Seen {
+	r.byHook = map[string]*reads{protocol.HookInit: {}, protocol.HookApply: {}}
+	seen := Seen{Result: r.run(record, nil), At: map[string]string{}}
+	for _, key := range r.wrote {
+		seen.At[key] = r.spots.of(r, record.Head().Model, key)
+	}
+	seen.Wrote, seen.Init, seen.Apply = r.wrote, r.byHook[protocol.HookInit].keys, r.byHook[protocol.HookApply].keys
+	if r.host.Get("again").ToBoolean() {
+		seen.Init, seen.Apply = nil, nil // the host itself looked what was missing
+	}
+	return seen
+}
+
+// run is Run; own is nil for all keys that were written.
+func (r *Runtime) run(record hooks.Record, own map[string]bool) (result extensions.Result) {
+	r.begin(record)
+	var value goja.Value
+	var fields protocol.Fields
+	err := r.guard(func() (err error) {
+		if value, err = r.call(goja.Undefined(), r.handedCall); err != nil {
+			return err
+		}
+		fields, err = r.export(value, own)
+		return err
+	})
+	result.Read = r.reads.keys
+	r.record = nil
+	if err == nil {
+		result.Export, result.Dropped = fields, r.dropped
+		return result
+	}
+	// An error is the vendor's too: to look at it may throw.
+	told := r.guard(func() error {
+		if words, at, rejected := r.rejection(err); rejected {
+			result.Reject, result.RejectAt, result.RejectHook = words, at, r.host.Get("hook").String()
+			return nil
+		}
+		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
+		return nil
+	})
+	if told != nil {
+		result.Err = &extensions.HookError{Err: errors.New("it threw what can't be read")}
+	}
+	return result
+}
+
+func (r *Runtime) begin(record hooks.Record) {
+	head := record.Head()
+	r.record, r.stored, r.merged, r.extra = record, record.StoredFields(), record.MergedFields(), r.extraOf(record)
+	r.wrote, r.dropped, r.thrown = nil, nil, nil
+	r.reads = new(reads)
+	r.at, r.seed, r.chance = head.At, head.Seed, nil
+}
+
+// guard makes an error of what a vendor's value throws when Go looks at it:
+// a getter, a proxy, a toJSON.
+func (r *Runtime) guard(f func() error) (err error) {
+	return harden.Safely(func() error {
+		if ex := r.Try(func() { err = f() }); ex != nil {
+			return ex
+		}
+		return err
+	})
+}
+
+// model is that of the record under way.
+func (r *Runtime) model() protocol.Model { return r.record.Head().Model }
+
+func (r *Runtime) extraOf(record hooks.Record) extra {
+	head := record.Head()
+	if head.Model == protocol.ModelOrderline {
+		return lineExtra{r, head.Line, head.N}
+	}
+	return orderExtra{r, record, head, record.OrderPayments()}
+}
+
+// rejection is what a hook said with throw new Reject("…"), and where.
+func (r *Runtime) rejection(err error) (words, at string, rejected bool) {
+	var ex *goja.Exception
+	if !errors.As(err, &ex) {
+		return "", "", false
+	}
+	thrown, ok := ex.Value().(*goja.Object)
+	if !ok || !r.InstanceOf(thrown, r.reject) {
+		return "", "", false
+	}
+	if words = thrown.Get("message").String(); words == "" {
+		words = "this change is not allowed"
+	}
+	return words, r.madeAt(thrown), true
+}
+
+// hasHooks reports whether any model has a hook of a vendor's.
+func (r *Runtime) hasHooks() (has bool, err error) {
+	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
+		for _, hook := range HookNames {
+			overrides, err := r.asksOverrides(model, hook)
+			if err != nil {
+				return false, fmt.Errorf("its class %s can't be looked at: %w", classes[model], r.explain(err))
+			}
+			has = has || overrides
+		}
+	}
+	return has, nil
+}
+
+// HookNames are the three hooks.
+var HookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport}
+
+// classes are the models' names in vendors' files.
+var classes = map[protocol.Model]string{protocol.ModelOrder: "Order", protocol.ModelOrderline: "Orderline", ModelPayment: "Paymentline"}
+
+// ModelPayment has hooks in vendors' files, and no fields.
+const ModelPayment protocol.Model = "payment"
+
+// Overrides reports whether vendors' files define a hook on a model.
+func (r *Runtime) Overrides(model protocol.Model, hook string) bool {
+	overrides, err := r.asksOverrides(model, hook)
+	return err == nil && overrides
+}
+
+func (r *Runtime) asksOverrides(model protocol.Model, hook string) (bool, error) {
+	ask, _ := goja.AssertFunction(r.chain.Get("overrides"))
+	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
+	return err == nil && answer.ToBoolean(), err
+}
+
+// Texts are the sources of a hook as vendors wrote it.
+func (r *Runtime) Texts(model protocol.Model, hook string) []string {
+	ask, _ := goja.AssertFunction(r.chain.Get("texts"))
+	answer, err := ask(goja.Undefined(), r.ToValue(classes[model]), r.ToValue(hook))
+	var texts []string
+	if err == nil {
+		_ = r.ExportTo(answer, &texts)
+	}
+	return texts
+}
