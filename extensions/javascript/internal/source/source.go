@@ -11,6 +11,7 @@ import (
 
 	"github.com/evanw/esbuild/pkg/api"
 	"github.com/go-sourcemap/sourcemap"
+
 	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
 )
 

@@ -24,23 +24,23 @@ func newCall(r *Runtime) goja.Value {
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		c.models[model] = r.ToValue(string(model))
 	}
-	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.stored) })
-	c.merged = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.merged) })
+	c.stored = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.pass.stored) })
+	c.merged = r.ToValue(func(goja.FunctionCall) goja.Value { return c.json(r.pass.merged) })
 	return r.NewDynamicObject(c)
 }
 
 func (c *call) json(fields protocol.Fields) goja.Value {
-	r := c.r
-	json := &handed{r: r, fields: fields, extra: r.extra, reads: r.reads}
-	if r.byHook != nil {
-		json.also = r.byHook[r.host.Get("hook").String()]
+	r, p := c.r, c.r.pass
+	json := &handed{r: r, fields: fields, extra: p.extra, reads: &p.reads}
+	if p.byHook != nil {
+		json.also = p.byHook[r.host.Get("hook").String()]
 	}
 	return r.NewDynamicObject(json)
 }
 
 // Get gives what there is of the record; nil is undefined.
 func (c *call) Get(key string) goja.Value {
-	record := c.r.record
+	record := c.r.pass.record
 	if record == nil {
 		return nil // between two records
 	}
@@ -73,7 +73,7 @@ func (c *call) parent(of hooks.Record) goja.Value {
 	merged, extra := of.MergedFields(), r.extraOf(of)
 	return r.ToValue(func(goja.FunctionCall) goja.Value {
 		// Whatever it reads there may be another at the line's next change.
-		r.reads.add(hooks.KeyChance)
+		r.pass.reads.add(hooks.KeyChance)
 		return r.hand(merged, extra, nil)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
 )
 
@@ -18,7 +19,7 @@ const maxConsole = 2000
 
 // consoleObject writes to the server's log. What hooks say is for whoever
 // debugs them: every tap runs them.
-func (r *Runtime) consoleObject() *goja.Object {
+func consoleOf(r *Runtime) *goja.Object {
 	console := r.NewObject()
 	for name, level := range map[string]slog.Level{
 		"log": slog.LevelDebug, "debug": slog.LevelDebug, "info": slog.LevelDebug, "trace": slog.LevelDebug, "table": slog.LevelDebug,
@@ -27,7 +28,7 @@ func (r *Runtime) consoleObject() *goja.Object {
 	} {
 		r.must(console.Set(name, func(call goja.FunctionCall) goja.Value {
 			if log := r.console.log; log.Enabled(context.Background(), level) && r.console.allows(time.Now()) {
-				log.Log(context.Background(), level, r.line(call.Arguments))
+				log.Log(context.Background(), level, line(r, call.Arguments))
 			}
 			return goja.Undefined()
 		}))
@@ -35,81 +36,87 @@ func (r *Runtime) consoleObject() *goja.Object {
 	return console
 }
 
-func (r *Runtime) line(arguments []goja.Value) string {
-	var b strings.Builder
+func line(r *Runtime, arguments []goja.Value) string {
+	p := printer{r: r}
 	for i, a := range arguments {
 		if i > 0 {
-			b.WriteByte(' ')
+			p.WriteByte(' ')
 		}
-		if b.Len() > maxConsole {
+		if p.Len() > maxConsole {
 			break
 		}
-		r.show(&b, a, 0)
+		p.show(a, 0)
 	}
-	line := b.String()
+	line := p.String()
 	return line[:min(len(line), maxConsole)]
 }
 
-// show writes a value as people read it: of an object its own fields, functions
+// printer writes values as people read them.
+type printer struct {
+	strings.Builder
+	r *Runtime
+}
+
+// show writes a value: of an object its own fields, functions
 // and parts of the screen left out.
-func (r *Runtime) show(b *strings.Builder, value goja.Value, depth int) {
+func (p *printer) show(value goja.Value, depth int) {
 	o, isObject := value.(*goja.Object)
 	switch {
-	case b.Len() > maxConsole:
+	case p.Len() > maxConsole:
 		return
 	case value == nil:
-		b.WriteString("undefined")
+		p.WriteString("undefined")
 		return
 	case !isObject && depth > 0 && value.ExportType() == reflect.TypeFor[string]():
-		b.WriteString(strconv.Quote(value.String()))
+		p.WriteString(strconv.Quote(value.String()))
 		return
 	case !isObject:
-		b.WriteString(value.String())
+		p.WriteString(value.String())
 		return
-	case r.InstanceOf(value, r.Get("Error").ToObject(r.Runtime)):
-		b.WriteString(r.words(o))
+	case p.r.InstanceOf(value, p.r.Get("Error").ToObject(p.r.Runtime)):
+		p.WriteString(p.r.faults.words(o))
 		return
 	}
-	if is, err := r.standIn(goja.Undefined(), o); err == nil && is.ToBoolean() {
-		b.WriteString("[of the screen]")
+	if is, err := p.r.standIn(goja.Undefined(), o); err == nil && is.ToBoolean() {
+		p.WriteString("[of the screen]")
 		return
 	}
 	if _, callable := goja.AssertFunction(o); callable {
-		b.WriteString("[function]")
+		p.WriteString("[function]")
 		return
 	}
 	if depth > 3 {
-		b.WriteString("…")
+		p.WriteString("…")
 		return
 	}
 	if o.ClassName() == "Date" {
-		b.WriteString(o.String())
+		p.WriteString(o.String())
 		return
 	}
 	if o.ClassName() == "Array" {
-		b.WriteByte('[')
+		p.WriteByte('[')
 		n := int(o.Get("length").ToInteger())
 		for i := range min(n, 100) {
 			if i > 0 {
-				b.WriteByte(',')
+				p.WriteByte(',')
 			}
-			r.show(b, o.Get(harden.Index(i)), depth+1)
+			p.show(o.Get(harden.Index(i)), depth+1)
 		}
-		b.WriteByte(']')
+		p.WriteByte(']')
 		return
 	}
-	r.showFields(b, o, depth)
+	p.fields(o, depth)
 }
 
-func (r *Runtime) showFields(b *strings.Builder, o *goja.Object, depth int) {
+func (p *printer) fields(o *goja.Object, depth int) {
 	keys := o.Keys()
 	if class := o.Get("constructor"); class != nil && o.ExportType() != viewType && o.ExportType() != handedType {
 		if c, ok := class.(*goja.Object); ok && c.Get("model_name") != nil {
-			b.WriteString(c.Get("model_name").String() + " ")
+			p.WriteString(c.Get("model_name").String() + " ")
 			keys = append([]string{"uid"}, keys...) // a model has that from its class
 		}
 	}
-	b.WriteByte('{')
+	p.WriteByte('{')
 	wrote := false
 	for _, key := range keys {
 		value := o.Get(key)
@@ -117,13 +124,13 @@ func (r *Runtime) showFields(b *strings.Builder, o *goja.Object, depth int) {
 			continue
 		}
 		if wrote {
-			b.WriteByte(',')
+			p.WriteByte(',')
 		}
 		wrote = true
-		b.WriteString(strconv.Quote(key) + ":")
-		r.show(b, value, depth+1)
+		p.WriteString(strconv.Quote(key) + ":")
+		p.show(value, depth+1)
 	}
-	b.WriteByte('}')
+	p.WriteByte('}')
 }
 
 // maxSaid lines of a console are logged in a minute.

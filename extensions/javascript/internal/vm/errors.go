@@ -10,28 +10,39 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/javascript/internal/source"
 )
 
-// explain says in a vendor's words what went wrong, with file and line.
-func (r *Runtime) explain(err error) error {
+// faults says in a vendor's words what went wrong in a runtime, with file and
+// line.
+type faults struct {
+	rt     *goja.Runtime
+	files  []source.File
+	limit  time.Duration // of the call under way
+	thrown []thrown      // while a record is under way: what has no stack of its own
+}
+
+// explain is of an error that goja gave.
+func (f *faults) explain(err error) error {
 	var interrupted *goja.InterruptedError
 	var deep *goja.StackOverflowError
 	var ex *goja.Exception
 	switch {
 	case errors.As(err, &interrupted):
-		at := r.where(interrupted.Stack(), false) // where in the line is chance
+		at := f.where(interrupted.Stack(), false) // where in the line is chance
 		if cause, ok := interrupted.Value().(error); ok {
 			if errors.Is(cause, context.DeadlineExceeded) {
-				return &timeoutError{at, r.limit, cause}
+				return &timeoutError{at, f.limit, cause}
 			}
 			return fmt.Errorf("%sit was stopped: %w", at, cause)
 		}
 		return err
 	case errors.As(err, &deep):
-		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", r.where(deep.Stack(), true), harden.CallStack)
+		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", f.where(deep.Stack(), true), harden.CallStack)
 	case errors.As(err, &ex):
-		return fmt.Errorf("%s%s", cmp.Or(r.where(ex.Stack(), true), r.thrownAt(ex.Value())), r.words(ex.Value()))
+		return fmt.Errorf("%s%s", cmp.Or(f.where(ex.Stack(), true), f.thrownAt(ex.Value())), f.words(ex.Value()))
 	}
 	return err
 }
@@ -43,13 +54,13 @@ type thrown struct {
 }
 
 // place is env.place of sdk/js/models.
-func (r *Runtime) place(call goja.FunctionCall) goja.Value {
+func (f *faults) place(call goja.FunctionCall) goja.Value {
 	work, _ := goja.AssertFunction(call.Argument(0))
 	result, err := work(goja.Undefined())
 	var ex *goja.Exception
-	if errors.As(err, &ex) && len(r.thrown) < thrownKept {
-		if at := r.where(ex.Stack(), true); at != "" {
-			r.thrown = append(r.thrown, thrown{ex.Value(), at})
+	if errors.As(err, &ex) && len(f.thrown) < thrownKept {
+		if at := f.where(ex.Stack(), true); at != "" {
+			f.thrown = append(f.thrown, thrown{ex.Value(), at})
 		}
 	}
 	if err != nil {
@@ -60,8 +71,8 @@ func (r *Runtime) place(call goja.FunctionCall) goja.Value {
 
 const thrownKept = 100
 
-func (r *Runtime) thrownAt(value goja.Value) string {
-	for _, t := range r.thrown {
+func (f *faults) thrownAt(value goja.Value) string {
+	for _, t := range f.thrown {
 		if value != nil && t.value.StrictEquals(value) {
 			return t.at
 		}
@@ -84,9 +95,9 @@ func (e *timeoutError) Unwrap() error { return e.cause }
 
 // words are an exception's own. They are a vendor's to make: they may throw,
 // and may not end.
-func (r *Runtime) words(thrown goja.Value) (words string) {
+func (f *faults) words(thrown goja.Value) (words string) {
 	words = "it threw what is no Error"
-	err := r.guard(func() error {
+	err := guard(f.rt, func() error {
 		words = wordsOf(thrown, words)
 		return nil
 	})
@@ -112,17 +123,17 @@ func wordsOf(thrown goja.Value, otherwise string) string {
 }
 
 // where is the vendor's innermost line.
-func (r *Runtime) where(stack []goja.StackFrame, column bool) string {
+func (f *faults) where(stack []goja.StackFrame, column bool) string {
 	for _, frame := range stack {
-		for i := range r.code.Files {
-			f := &r.code.Files[i]
-			if frame.SrcName() == f.Path {
+		for i := range f.files {
+			file := &f.files[i]
+			if frame.SrcName() == file.Path {
 				p := frame.Position()
 				if !column {
-					at := f.At(p.Line, p.Column)
+					at := file.At(p.Line, p.Column)
 					return at[:strings.LastIndexByte(at, ':')] + ": "
 				}
-				return f.At(p.Line, p.Column) + ": "
+				return file.At(p.Line, p.Column) + ": "
 			}
 		}
 	}
@@ -133,20 +144,20 @@ func (r *Runtime) where(stack []goja.StackFrame, column bool) string {
 var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\d+\)`)
 
 // explainValue is explain of an error that JavaScript caught.
-func (r *Runtime) explainValue(thrown goja.Value) error {
+func (f *faults) explainValue(thrown goja.Value) error {
 	o, ok := thrown.(*goja.Object)
 	if !ok {
-		return fmt.Errorf("%s%s", r.thrownAt(thrown), r.words(thrown))
+		return fmt.Errorf("%s%s", f.thrownAt(thrown), f.words(thrown))
 	}
-	return fmt.Errorf("%s%s", cmp.Or(r.madeAt(o), r.thrownAt(thrown)), r.words(thrown))
+	return fmt.Errorf("%s%s", cmp.Or(f.madeAt(o), f.thrownAt(thrown)), f.words(thrown))
 }
 
 // madeAt is where in the extension's files an error was made, by its own stack.
-func (r *Runtime) madeAt(thrown *goja.Object) (at string) {
-	_ = r.guard(func() error {
+func (f *faults) madeAt(thrown *goja.Object) (at string) {
+	_ = guard(f.rt, func() error {
 		if stack := thrown.Get("stack"); stack != nil {
 			for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
-				if at = r.placed(m[1], m[2], m[3]); at != "" {
+				if at = f.placed(m[1], m[2], m[3]); at != "" {
 					break
 				}
 			}
@@ -156,14 +167,19 @@ func (r *Runtime) madeAt(thrown *goja.Object) (at string) {
 	return at
 }
 
-func (r *Runtime) placed(path, line, column string) string {
-	for i := range r.code.Files {
-		if f := &r.code.Files[i]; f.Path == path {
+func (f *faults) placed(path, line, column string) string {
+	for i := range f.files {
+		if file := &f.files[i]; file.Path == path {
 			var l, c int
 			_, _ = fmt.Sscan(line, &l)
 			_, _ = fmt.Sscan(column, &c)
-			return f.At(l, c) + ": "
+			return file.At(l, c) + ": "
 		}
 	}
 	return ""
+}
+
+// here is the vendor's line that calls.
+func (f *faults) here() string {
+	return strings.TrimSuffix(f.where(f.rt.CaptureCallStack(stackSeen, nil), true), ": ")
 }

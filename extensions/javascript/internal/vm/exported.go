@@ -14,7 +14,7 @@ import (
 // export copies what export_as_JSON gave, before anything can change it: what
 // a vendor wrote, but of the base's keys only own ones; nil is all.
 // It is called within guard.
-func (r *Runtime) export(result goja.Value, own map[string]bool) (protocol.Fields, error) {
+func (p *pass) export(result goja.Value, own map[string]bool) (protocol.Fields, error) {
 	object, ok := result.(*goja.Object)
 	if _, callable := goja.AssertFunction(result); !ok || callable || hollow(object) != "" {
 		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
@@ -23,24 +23,24 @@ func (r *Runtime) export(result goja.Value, own map[string]bool) (protocol.Field
 	fields := protocol.Fields{}
 	for _, key := range keys {
 		if isBaseKey(key) && !own[key] {
-			if base == nil || IsReserved(r.model(), key) {
-				r.stranger(key, get(key), base)
+			if base == nil || IsReserved(p.head.Model, key) {
+				p.stranger(key, get(key), base)
 				if base == nil || own != nil {
 					continue
 				}
 			}
 		}
 		if own == nil {
-			r.wrote = append(r.wrote, key)
+			p.wrote = append(p.wrote, key)
 		}
-		text, hole, err := r.encode(get(key))
+		text, hole, err := encode(p.r, get(key))
 		if hole != nil && err == nil {
-			r.missing(key, hole)
+			p.missing(key, hole)
 		}
 		var none *noValue
 		switch {
 		case errors.As(err, &none):
-			r.missing(key, none)
+			p.missing(key, none)
 		case err != nil:
 			return nil, err
 		default:
@@ -62,29 +62,29 @@ func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Val
 
 // missing tells of an exported value that JSON hasn't. Without undefined the
 // first record of every till would be told of.
-func (r *Runtime) missing(key string, none *noValue) {
+func (p *pass) missing(key string, none *noValue) {
 	if none.what != undefined || none.at != "" {
-		r.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: r.spots.of(r, r.model(), key)})
+		p.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: p.r.spots.of(p.r, p.head.Model, key)})
 	}
 }
 
 // stranger tells of a key of the base's that a vendor wrote, where it says
 // something else than the base does. base is nil where all keys are there,
 // whoever wrote them.
-func (r *Runtime) stranger(key string, value goja.Value, base *view) {
+func (p *pass) stranger(key string, value goja.Value, base *view) {
 	f := protocol.Field(key)
 	switch {
 	case value == nil || goja.IsUndefined(value):
 		return
-	case protocol.IsCoreField(r.model(), f) && f != protocol.FieldMSInfo:
-		if !r.differs(r.merged, f, value) {
+	case protocol.IsCoreField(p.head.Model, f) && f != protocol.FieldMSInfo:
+		if !p.differs(p.merged, f, value) {
 			return
 		}
 	case base == nil || base.says(key, value):
 		return
 	}
 	// Why is the chain's to say: it knows whose keys are whose.
-	r.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: r.spots.of(r, r.model(), key)})
+	p.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: p.r.spots.of(p.r, p.head.Model, key)})
 }
 
 // says reports whether the base itself gives that value, as far as that is
@@ -95,7 +95,7 @@ func (v *view) says(key string, value goja.Value) bool {
 	}
 	switch key {
 	case "uid", "id", "name", "sequence_number":
-		given, ok := v.r.extra.get(key)
+		given, ok := v.r.pass.extra.get(key)
 		return ok && given.StrictEquals(value)
 	}
 	return false
@@ -103,7 +103,7 @@ func (v *view) says(key string, value goja.Value) bool {
 
 // differs reports whether a value for a core field is another than the record
 // has, as the base would give it.
-func (r *Runtime) differs(fields protocol.Fields, f protocol.Field, value goja.Value) bool {
+func (p *pass) differs(fields protocol.Fields, f protocol.Field, value goja.Value) bool {
 	now := fields[f]
 	if now.IsNull() {
 		now = map[protocol.Field]protocol.Value{"qty": "0", "price_unit": "0", "discount": "0", taxIDs: "[]"}[f]
@@ -111,7 +111,7 @@ func (r *Runtime) differs(fields protocol.Fields, f protocol.Field, value goja.V
 	if now == "" {
 		now = protocol.Null
 	}
-	text, err := r.toJSON(value)
+	text, err := toJSON(p.r, value)
 	switch {
 	case err != nil:
 		return true
@@ -127,34 +127,34 @@ func (r *Runtime) differs(fields protocol.Fields, f protocol.Field, value goja.V
 
 // lost is env.lost of sdk/js/models.
 func (r *Runtime) lost(call goja.FunctionCall) goja.Value {
-	h := handedOf(call.Argument(0))
+	p, h := r.pass, handedOf(call.Argument(0))
 	name := protocol.Field(call.Argument(1).String())
 	switch {
-	case h == nil || r.record == nil:
+	case h == nil || p.record == nil:
 	case len(call.Arguments) > 2:
-		r.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
+		p.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
 	default:
-		r.idle(h, name, "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own")
+		p.idle(h, name, "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own")
 	}
 	return goja.Undefined()
 }
 
 // core tells of a core field that a hook gives another value than the record
 // has; stand-ins are what nobody knows of here.
-func (r *Runtime) core(h *handed, f protocol.Field, value goja.Value, why string) {
-	if r.record == nil || !protocol.IsCoreField(h.model(), f) {
+func (p *pass) core(h *handed, f protocol.Field, value goja.Value, why string) {
+	if p.record == nil || !protocol.IsCoreField(h.model(), f) {
 		return
 	}
 	if goja.IsUndefined(value) {
 		value = goja.Null()
 	}
-	if !r.isStandIn(value) && r.differs(h.fields, f, value) {
-		r.idle(h, f, why)
+	if !p.r.isStandIn(value) && p.differs(h.fields, f, value) {
+		p.idle(h, f, why)
 	}
 }
 
-func (r *Runtime) idle(h *handed, f protocol.Field, why string) {
-	r.drop(hooks.Dropped{Model: h.model(), Field: f, Hook: r.host.Get("hook").String(), Why: why, At: r.here()})
+func (p *pass) idle(h *handed, f protocol.Field, why string) {
+	p.drop(hooks.Dropped{Model: h.model(), Field: f, Hook: p.r.host.Get("hook").String(), Why: why, At: p.r.faults.here()})
 }
 
 func handedOf(value goja.Value) *handed {
@@ -172,7 +172,7 @@ func (h *handed) model() protocol.Model {
 	return protocol.ModelOrder
 }
 
-func (r *Runtime) drop(d hooks.Dropped) { r.dropped = append(r.dropped, d) }
+func (p *pass) drop(d hooks.Dropped) { p.dropped = append(p.dropped, d) }
 
 // Names that an extension without a manifest doesn't get: Odoo's own keys, by
 // model and generation, and those of the multi-session module of old.

@@ -91,7 +91,7 @@ func (h *handed) Set(key string, value goja.Value) bool {
 		h.added = append(h.added, key)
 	}
 	h.keep(key, value)
-	h.r.core(h, protocol.Field(key), value, "is changed in what a hook is handed, which has no effect: the core's fields are for tills to write")
+	h.r.pass.core(h, protocol.Field(key), value, "is changed in what a hook is handed, which has no effect: the core's fields are for tills to write")
 	return true
 }
 
@@ -186,9 +186,9 @@ func (e orderExtra) get(key string) (goja.Value, bool) {
 	case "sequence_number":
 		return e.r.ToValue(int64(e.head.Number)), true
 	case "lines":
-		return e.r.lines(e.record.OrderLines()), true
+		return e.lines(), true
 	case "statement_ids":
-		return e.r.paid(e.payments), true
+		return e.paid(), true
 	}
 	return nil, false
 }
@@ -207,29 +207,29 @@ func IsHanded(model protocol.Model, key string) bool {
 	return false
 }
 
-// lines are an order's as [0, 0, {…}].
-func (r *Runtime) lines(lines []protocol.Line) goja.Value {
+// lines are the order's as [0, 0, {…}].
+func (e orderExtra) lines() goja.Value {
+	lines := e.record.OrderLines()
 	triples := make([]any, len(lines))
 	for i, line := range lines {
-		triples[i] = r.triple(r.hand(line.Fields, lineExtra{r, line.ID, line.N}, nil))
+		triples[i] = e.r.NewArray(0, 0, e.r.hand(line.Fields, lineExtra{e.r, line.ID, line.N}, nil))
 	}
-	return r.NewArray(triples...)
+	return e.r.NewArray(triples...)
 }
 
-func (r *Runtime) paid(payments []protocol.Payment) goja.Value {
-	triples := make([]any, len(payments))
-	for i, p := range payments {
+func (e orderExtra) paid() goja.Value {
+	r := e.r
+	triples := make([]any, len(e.payments))
+	for i, p := range e.payments {
 		o := r.NewObject()
 		r.must(o.Set("id", string(p.ID)))
 		r.must(o.Set("name", p.Method))
 		r.must(o.Set("method", p.Method))
 		r.must(o.Set("amount", r.fromJSON(p.Amount)))
-		triples[i] = r.triple(o)
+		triples[i] = r.NewArray(0, 0, o)
 	}
 	return r.NewArray(triples...)
 }
-
-func (r *Runtime) triple(inner goja.Value) goja.Value { return r.NewArray(0, 0, inner) }
 
 // fromJSON makes a canonical value one of the runtime's.
 func (r *Runtime) fromJSON(text protocol.Value) goja.Value {

@@ -62,13 +62,13 @@ func isLazy(o *goja.Object) bool {
 const maxExport = 1 << 20
 
 // toJSON is the canonical form of a value.
-func (r *Runtime) toJSON(value goja.Value) (protocol.Value, error) {
-	text, _, err := r.encode(value)
+func toJSON(r *Runtime, value goja.Value) (protocol.Value, error) {
+	text, _, err := encode(r, value)
 	return text, err
 }
 
 // encode is toJSON; hole is where a list had undefined.
-func (r *Runtime) encode(value goja.Value) (text protocol.Value, hole *noValue, err error) {
+func encode(r *Runtime, value goja.Value) (text protocol.Value, hole *noValue, err error) {
 	e := encoder{r: r}
 	raw, err := e.value(nil, value)
 	if err != nil {
@@ -188,7 +188,7 @@ func (e *encoder) object(to []byte, o *goja.Object) ([]byte, error) {
 	}
 	e.within = append(e.within, o)
 	defer func() { e.within = e.within[:len(e.within)-1] }()
-	if other, ok, err := e.r.unwrapped(o); err != nil {
+	if other, ok, err := e.unwrapped(o); err != nil {
 		return nil, err
 	} else if ok {
 		return e.value(to, other)
@@ -257,9 +257,9 @@ func (r *Runtime) isStandIn(value goja.Value) bool {
 
 // unwrapped is what toJSON makes of a date or a model, and what is in a
 // wrapped primitive.
-func (r *Runtime) unwrapped(o *goja.Object) (value goja.Value, ok bool, err error) {
+func (e *encoder) unwrapped(o *goja.Object) (value goja.Value, ok bool, err error) {
 	if slices.Contains([]string{"Number", "String", "Boolean"}, o.ClassName()) {
-		return r.ToValue(o.Export()), true, nil
+		return e.r.ToValue(o.Export()), true, nil
 	}
 	call, is := goja.AssertFunction(o.Get("toJSON"))
 	if !is {

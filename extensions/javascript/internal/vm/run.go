@@ -2,7 +2,7 @@ package vm
 
 import (
 	"errors"
-	"fmt"
+	"math/rand/v2"
 
 	"github.com/dop251/goja"
 
@@ -18,7 +18,7 @@ func (r *Runtime) Run(record hooks.Record, own map[string]bool) extensions.Resul
 	if own == nil {
 		own = map[string]bool{} // nil is all, which is for probing
 	}
-	return r.run(record, own)
+	return r.begin(record).run(own)
 }
 
 // Seen is what hooks did in a run that was watched closely.
@@ -33,43 +33,69 @@ type Seen struct {
 
 // Probe is Run with all keys that were written.
 func (r *Runtime) Probe(record hooks.Record) Seen {
-	r.byHook = map[string]*reads{protocol.HookInit: {}, protocol.HookApply: {}}
-	seen := Seen{Result: r.run(record, nil), At: map[string]string{}}
-	for _, key := range r.wrote {
-		seen.At[key] = r.spots.of(r, record.Head().Model, key)
+	p := r.begin(record)
+	p.byHook = map[string]*reads{protocol.HookInit: {}, protocol.HookApply: {}}
+	seen := Seen{Result: p.run(nil), At: map[string]string{}}
+	for _, key := range p.wrote {
+		seen.At[key] = r.spots.of(r, p.head.Model, key)
 	}
-	seen.Wrote, seen.Init, seen.Apply = r.wrote, r.byHook[protocol.HookInit].keys, r.byHook[protocol.HookApply].keys
+	seen.Wrote, seen.Init, seen.Apply = p.wrote, p.byHook[protocol.HookInit].keys, p.byHook[protocol.HookApply].keys
 	if r.host.Get("again").ToBoolean() {
 		seen.Init, seen.Apply = nil, nil // the host itself looked what was missing
 	}
 	return seen
 }
 
-// run is Run; own is nil for all keys that were written.
-func (r *Runtime) run(record hooks.Record, own map[string]bool) (result extensions.Result) {
-	r.begin(record)
-	var value goja.Value
+// pass is one run of the hooks over one record.
+type pass struct {
+	r              *Runtime
+	record         hooks.Record // nil before and after
+	head           *hooks.RecordHead
+	stored, merged protocol.Fields
+	extra          extra
+	reads          reads
+	chance         *rand.Rand // made of the record's seed when it is asked for
+	dropped        []hooks.Dropped
+	// While probing: what each hook read, by its name, and the keys of the
+	// export, those without a value too.
+	byHook map[string]*reads
+	wrote  []string
+}
+
+// begin makes a record the one that is under way.
+func (r *Runtime) begin(record hooks.Record) *pass {
+	r.faults.thrown = nil
+	r.pass = &pass{
+		r: r, record: record, head: record.Head(), stored: record.StoredFields(), merged: record.MergedFields(), extra: r.extraOf(record),
+	}
+	return r.pass
+}
+
+// run runs the hooks; own is nil for all keys that were written.
+func (p *pass) run(own map[string]bool) (result extensions.Result) {
+	r := p.r
 	var fields protocol.Fields
-	err := r.guard(func() (err error) {
-		if value, err = r.call(goja.Undefined(), r.handedCall); err != nil {
+	err := guard(r.Runtime, func() error {
+		value, err := r.call(goja.Undefined(), r.handedCall)
+		if err != nil {
 			return err
 		}
-		fields, err = r.export(value, own)
+		fields, err = p.export(value, own)
 		return err
 	})
-	result.Read = r.reads.keys
-	r.record = nil
+	result.Read = p.reads.keys
+	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
 	if err == nil {
-		result.Export, result.Dropped = fields, r.dropped
+		result.Export, result.Dropped = fields, p.dropped
 		return result
 	}
 	// An error is the vendor's too: to look at it may throw.
-	told := r.guard(func() error {
+	told := guard(r.Runtime, func() error {
 		if words, at, rejected := r.rejection(err); rejected {
 			result.Reject, result.RejectAt, result.RejectHook = words, at, r.host.Get("hook").String()
 			return nil
 		}
-		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.explain(err)}
+		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.faults.explain(err)}
 		return nil
 	})
 	if told != nil {
@@ -78,27 +104,16 @@ func (r *Runtime) run(record hooks.Record, own map[string]bool) (result extensio
 	return result
 }
 
-func (r *Runtime) begin(record hooks.Record) {
-	head := record.Head()
-	r.record, r.stored, r.merged, r.extra = record, record.StoredFields(), record.MergedFields(), r.extraOf(record)
-	r.wrote, r.dropped, r.thrown = nil, nil, nil
-	r.reads = new(reads)
-	r.at, r.seed, r.chance = head.At, head.Seed, nil
-}
-
 // guard makes an error of what a vendor's value throws when Go looks at it:
 // a getter, a proxy, a toJSON.
-func (r *Runtime) guard(f func() error) (err error) {
+func guard(rt *goja.Runtime, f func() error) (err error) {
 	return harden.Safely(func() error {
-		if ex := r.Try(func() { err = f() }); ex != nil {
+		if ex := rt.Try(func() { err = f() }); ex != nil {
 			return ex
 		}
 		return err
 	})
 }
-
-// model is that of the record under way.
-func (r *Runtime) model() protocol.Model { return r.record.Head().Model }
 
 func (r *Runtime) extraOf(record hooks.Record) extra {
 	head := record.Head()
@@ -121,21 +136,7 @@ func (r *Runtime) rejection(err error) (words, at string, rejected bool) {
 	if words = thrown.Get("message").String(); words == "" {
 		words = "this change is not allowed"
 	}
-	return words, r.madeAt(thrown), true
-}
-
-// hasHooks reports whether any model has a hook of a vendor's.
-func (r *Runtime) hasHooks() (has bool, err error) {
-	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
-		for _, hook := range HookNames {
-			overrides, err := r.asksOverrides(model, hook)
-			if err != nil {
-				return false, fmt.Errorf("its class %s can't be looked at: %w", classes[model], r.explain(err))
-			}
-			has = has || overrides
-		}
-	}
-	return has, nil
+	return words, r.faults.madeAt(thrown), true
 }
 
 // HookNames are the three hooks.

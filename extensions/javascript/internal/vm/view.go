@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -117,13 +118,13 @@ type spot struct {
 // note remembers where a key is written: where that was first, and again
 // where the value is of a kind that may not be taken.
 func (s spots) note(r *Runtime, key string, value goja.Value) {
-	if r.record == nil {
+	if r.pass.record == nil {
 		return
 	}
-	known := s[r.model()]
+	known := s[r.pass.head.Model]
 	if known == nil {
 		known = map[string]*spot{}
-		s[r.model()] = known
+		s[r.pass.head.Model] = known
 	}
 	if (known[key] != nil && !doubtful(value)) || len(known) >= MaxKeys {
 		return
@@ -149,14 +150,9 @@ func (s spots) of(r *Runtime, model protocol.Model, key string) string {
 		return ""
 	}
 	if spot.stack != nil {
-		spot.text, spot.stack = strings.TrimSuffix(r.where(spot.stack, true), ": "), nil
+		spot.text, spot.stack = strings.TrimSuffix(r.faults.where(spot.stack, true), ": "), nil
 	}
 	return spot.text
-}
-
-// here is the vendor's line that calls.
-func (r *Runtime) here() string {
-	return strings.TrimSuffix(r.where(r.CaptureCallStack(stackSeen, nil), true), ": ")
 }
 
 // Places are the places of exported keys that may not be taken.
