@@ -28,7 +28,7 @@ test: tools ## Run every suite, one after another, with the time of each
 lint: node_modules ## Formatting, go vet, staticcheck and biome
 	@bad="$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go'))"; \
 	if [ -n "$$bad" ]; then echo "not formatted; run: make format"; echo "$$bad"; exit 1; fi
-	$(BIOME) ci
+	$(BIOME) ci --error-on-warnings
 	go vet ./...
 	go tool staticcheck ./...
 

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { adminToken, Peer, Server } from "./server.ts";
+import { adminToken, Peer, type Server } from "./server.ts";
 
 /** signedIn opens a section of the admin page, signed in by the link's token. */
 export async function openAdmin(page: Page, server: Server, section = "multi-sessions"): Promise<Page> {
@@ -35,13 +35,13 @@ export async function busyFloor(server: Server): Promise<{ ana: Peer; ben: Peer;
   const ana = await Peer.open(server, "bar", { id: "7", name: "Ana" }),
     ben = await Peer.open(server, "till-1");
   for (let i = 1; i <= 6; i++) {
-    const id = "order-" + i,
+    const id = `order-${i}`,
       of = i % 2 ? ana : ben;
     await of.push(
       [{ op: "order.create", order: id, set: {} }, line(id, "a", i)],
-      [line(id, id + "-b", i + 1, (i % 3) + 1)],
+      [line(id, `${id}-b`, i + 1, (i % 3) + 1)],
     );
-    if (i > 3) await of.push(Array.from({ length: i - 3 }, (_, n) => line(id, "c" + n, i + n + 2)));
+    if (i > 3) await of.push(Array.from({ length: i - 3 }, (_, n) => line(id, `c${n}`, i + n + 2)));
   }
   await ben.push(
     [{ op: "line.inc", order: "order-1", line: "a", field: "qty", by: 2 }],

@@ -165,7 +165,7 @@ test("axe finds nothing on any section and dialog, light and dark; nothing stick
   const at: [string, string, ((p: Page) => Promise<unknown>)?][] = [
     ["multi-sessions", ".row-panel"],
     [
-      "multi-sessions/" + id,
+      `multi-sessions/${id}`,
       ".pick",
       async (p) => {
         await p.locator(".pick", { hasText: "Till 1" }).click();
@@ -280,7 +280,7 @@ test("a demo: its start page leads to two tills and the admin page, where an ext
 
 test("the start page of a server says how to pair a till and where to sign in", async (t) => {
   const { server, page } = await scene(t);
-  await page.goto(server.url + "/");
+  await page.goto(`${server.url}/`);
   await page.getByText("How to pair a till").waitFor();
   assert.deepEqual(await page.locator(".door").evaluateAll((all) => all.map((a) => a.getAttribute("href"))), [
     "/admin",

@@ -37,7 +37,7 @@ const sessions = async (server: Server) =>
 test("signing in: the token is asked for once, kept in the tab, and a wrong one is told apart", async (t) => {
   const { server, page } = await scene(t, "Main floor");
   page.setDefaultTimeout(10_000);
-  await page.goto(server.url + "/admin");
+  await page.goto(`${server.url}/admin`);
   const sign = async (token: string) => {
     await page.getByLabel("Admin token").fill(token);
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -60,7 +60,7 @@ test("signing in: the token is asked for once, kept in the tab, and a wrong one 
   await sign(adminToken);
   await page.getByRole("heading", { name: "Multi-session settings" }).waitFor();
   const later = await page.context().newPage(); // another tab, as after a restart of the browser
-  await later.goto(server.url + "/admin");
+  await later.goto(`${server.url}/admin`);
   await later.getByRole("heading", { name: "Multi-session settings" }).waitFor();
   await openAdmin(later, server);
   assert.ok(!later.url().includes(adminToken), "a link's token leaves the address");
@@ -139,7 +139,7 @@ test("a POS is created, its link and QR code pair a till, and a new token stops 
   server.tokens["cafe-mobel"] = new URL(link).hash.replace("#token=", "");
   const id = (await server.admin<{ multi_sessions: { id: string }[] }>("GET", "/v1/admin/multi-sessions"))
     .multi_sessions[0]!.id;
-  await server.admin("PATCH", "/v1/admin/multi-sessions/" + id, { pos: ["bar", "till-1", "cafe-mobel"] });
+  await server.admin("PATCH", `/v1/admin/multi-sessions/${id}`, { pos: ["bar", "till-1", "cafe-mobel"] });
   await openPos(page.context(), server, "cafe-mobel");
   await page.bringToFront(); // a page behind another draws once a second
   const row = page.getByRole("row", { name: /Café Möbel/ });

@@ -59,12 +59,12 @@ test("three extensions: what changed crosses the border and nothing else; a tap 
       all = Array.from({ length: 200 }, (_, i) => i);
     const line = (i: number, l: number) => ({
       op: "line.add",
-      order: "o" + i,
-      line: "l" + l,
+      order: `o${i}`,
+      line: `l${l}`,
       set: { product_id: 11, qty: 1, price_unit: 2.5, description: `Item ${l}` },
     });
     const made = all.map((i) => [
-      { op: "order.create", order: "o" + i, set: {} },
+      { op: "order.create", order: `o${i}`, set: {} },
       ...Array.from({ length: 20 }, (_, l) => line(i, l)),
     ]);
     for (let i = 0; i < 200; i += 50) await peer.push(...made.slice(i, i + 50));
@@ -88,7 +88,7 @@ test("three extensions: what changed crosses the border and nothing else; a tap 
     await connected(page);
     await sent((all) => new Set(all.flatMap((m) => m.lines)).size >= 200 * 20); // and whoever is given all orders has them
     for (let i = 0; i < 5; i++) {
-      await peer.push([{ op: "line.inc", order: "o100", line: "l" + i, field: "qty", by: 1 }]);
+      await peer.push([{ op: "line.inc", order: "o100", line: `l${i}`, field: "qty", by: 1 }]);
       await page.locator(`#line-l${i} .line-qty`, { hasText: "2" }).waitFor();
       const given = await sent((all) => all.filter((m) => m.lines.length).length >= 3);
       if (i)

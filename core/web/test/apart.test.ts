@@ -62,7 +62,7 @@ async function sink(use: (url: string, heard: string[]) => Promise<void>): Promi
       to.writeHead(200, { "access-control-allow-origin": "*" }).end("1");
     });
   server.on("upgrade", (from, socket) => {
-    heard.push("socket " + from.url);
+    heard.push(`socket ${from.url}`);
     socket.destroy();
   });
   server.listen(await freePort(), "127.0.0.1");
@@ -81,6 +81,7 @@ const spied = (route?: Route) =>
       [join(root, "core/web/test/testdata/hostile/hostile.js"), documented],
       async ({ page, peer }) => {
         await page.evaluate(() => {
+          // biome-ignore lint/suspicious/noDocumentCookie: every browser that we support knows it
           document.cookie = "secret=1";
           sessionStorage.setItem("manytill.admin", "secret");
         });
@@ -102,7 +103,7 @@ test("a hostile file finds no token, no storage and no network, and says nothing
 
 test("the policies alone hold it: with all that a browser gives to workers", () =>
   spied(async (context, server) => {
-    const text = await (await fetch(server.url + "/worker.js")).text(),
+    const text = await (await fetch(`${server.url}/worker.js`)).text(),
       list = /\["fetch",[^\]]*\]/;
     assert.match(text, list);
     await context.route("**/worker.js", (route) =>
@@ -133,7 +134,7 @@ function moods(server: Server, when: string, then: string): string {
 }
 async function reloaded(server: Server, extensions: string[]): Promise<void> {
   const etag = async () =>
-      ((await (await fetch(server.url + "/v1/info")).json()) as { extensions_etag: string }).extensions_etag,
+      ((await (await fetch(`${server.url}/v1/info`)).json()) as { extensions_etag: string }).extensions_etag,
     old = await etag();
   server.configure(extensions);
   server.hangUp();
@@ -193,7 +194,7 @@ test("a file that never ends loading, and a frame that never starts", async () =
   try {
     writeFileSync(
       join(server.dir, "loops.js"),
-      'if (typeof Intl === "object") { while (true) {} }\n' + hooks("", "").replaceAll(/mood|seats/g, "x_$&"),
+      `if (typeof Intl === "object") { while (true) {} }\n${hooks("", "").replaceAll(/mood|seats/g, "x_$&")}`,
     );
     await reloaded(server, [join(server.dir, "loops.js"), documented]);
     const loads = await browser.newContext({ viewport: desktop }),

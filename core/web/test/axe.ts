@@ -30,7 +30,7 @@ export async function accessible(page: Page, where: string): Promise<void> {
     );
     assert.ok(found.passes.length > 5, `${where}: axe looked at something`);
     const words = found.violations.map(
-      (v) => `${v.id}: ${v.help}\n` + v.nodes.map((n) => `    ${n.target}: ${n.failureSummary}`).join("\n"),
+      (v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.target}: ${n.failureSummary}`).join("\n")}`,
     );
     assert.equal(words.join("\n"), "", where);
   }, 3000);

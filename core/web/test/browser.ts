@@ -40,7 +40,7 @@ export async function launch(): Promise<Browser> {
   browser.on("disconnected", () => {
     if (closing) return;
     console.error(
-      "Chromium ended while tests were running. It printed last:\n" + readFileSync(said, "utf8").slice(-4000),
+      `Chromium ended while tests were running. It printed last:\n${readFileSync(said, "utf8").slice(-4000)}`,
     );
     process.exit(1);
   });

@@ -108,10 +108,18 @@ export function tooNew(dir: string): string[] {
   return found;
 }
 
+type Keyed = Record<string, unknown>;
+
 /** asOld takes from a page what came later than those browsers; it runs before any script of the page. */
 export function asOld(all: typeof newer): void {
   for (const [place, names] of Object.entries(all)) {
-    const of = place.split(".").reduce<any>((o, part) => (part === "globalThis" ? globalThis : o?.[part]), globalThis);
+    const global = globalThis as unknown as Keyed;
+    const of = place
+      .split(".")
+      .reduce<Keyed | undefined>(
+        (o, part) => (part === "globalThis" ? global : (o?.[part] as Keyed | undefined)),
+        global,
+      );
     if (of) for (const name of names) delete of[name];
   }
 }

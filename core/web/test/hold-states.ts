@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { accessible } from "./axe.ts";
 import { launch, portrait, tablet } from "./browser.ts";
 import { Server } from "./server.ts";
-import { states, type World } from "./states.ts";
+import type { states, World } from "./states.ts";
 
 /** tooSmall lists what a finger could miss: buttons below 44 × 44 px. */
 const tooSmall = () =>

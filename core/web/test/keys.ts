@@ -3,7 +3,7 @@ import type { CDPSession, Locator, Page } from "playwright-core";
 // Real events of keys and taps whose times are given, so that scanners and hands keep their pace on a busy machine too.
 
 const code = (c: string): string =>
-  /\d/.test(c) ? "Digit" + c : /[a-z]/i.test(c) ? "Key" + c.toUpperCase() : c === "-" ? "Minus" : c;
+  /\d/.test(c) ? `Digit${c}` : /[a-z]/i.test(c) ? `Key${c.toUpperCase()}` : c === "-" ? "Minus" : c;
 const sessions = new WeakMap<Page, Promise<CDPSession>>();
 function session(page: Page): Promise<CDPSession> {
   if (!sessions.has(page)) sessions.set(page, page.context().newCDPSession(page));

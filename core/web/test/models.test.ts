@@ -49,14 +49,14 @@ async function floor(extensions: (dir: string) => string[], use: (f: Floor) => P
 }
 
 const etag = async (server: Server) =>
-  ((await (await fetch(server.url + "/v1/info")).json()) as { extensions_etag: string }).extensions_etag;
+  ((await (await fetch(`${server.url}/v1/info`)).json()) as { extensions_etag: string }).extensions_etag;
 
 /** reloaded tells the server by SIGHUP and waits until it has other extensions. */
 async function reloaded(server: Server): Promise<void> {
   const old = await etag(server);
   server.hangUp();
   for (const until = Date.now() + 10_000; (await etag(server)) === old; ) {
-    assert.ok(Date.now() < until, "the server took no other extensions:\n" + server.log);
+    assert.ok(Date.now() < until, `the server took no other extensions:\n${server.log}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -72,7 +72,7 @@ test("without what came later the admin page and the start page show all", () =>
     await context.addInitScript(asOld, newer);
     const page = await context.newPage(),
       faults = faultsOf(page);
-    await page.goto(server.url + "/");
+    await page.goto(`${server.url}/`);
     await shows(page, "h1", "Manytill");
     await page.goto(`${server.url}/admin#token=${adminToken}`);
     for (const name of [
@@ -110,7 +110,7 @@ test("a browser that is too old is told so, and one that gets no program too", (
     await other.route("**/admin.js", (route) =>
       route.fulfill({ status: 404, contentType: "text/html", body: "<h1>No</h1>" }),
     );
-    await other.goto(server.url + "/admin");
+    await other.goto(`${server.url}/admin`);
     await shows(other, "#page main", "The page didn't load");
   }));
 

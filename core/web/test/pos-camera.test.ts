@@ -49,18 +49,18 @@ test("a page pairs by the camera, as one on a home screen must", async () => {
       "--disable-component-update",
       "--disable-sync",
       "--use-fake-device-for-media-stream",
-      "--use-file-for-fake-video-capture=" + file,
+      `--use-file-for-fake-video-capture=${file}`,
     ],
   });
   try {
     const refused = await browser.newContext(),
       page = await refused.newPage();
-    await page.goto(server.url + "/pos");
+    await page.goto(`${server.url}/pos`);
     await tapped(page, "Scan the code with this camera");
     await shows(page, ".start-wrong", "The camera isn't allowed for this page.");
     const context = await browser.newContext({ permissions: ["camera"] }),
       other = await context.newPage();
-    await other.goto(server.url + "/pos");
+    await other.goto(`${server.url}/pos`);
     await tapped(other, "Scan the code with this camera");
     await connected(other);
     assert.equal(await other.locator(".who-btn small").textContent(), "Bar");

@@ -32,7 +32,7 @@ test("tills hear of another catalogue and of switched extensions without asking"
     } = await server.admin<{ extensions: { name: string }[] }>("GET", "/v1/admin/extensions");
     for (const enabled of [false, true]) {
       const fetched = page.waitForResponse("**/v1/extensions.js");
-      await server.admin("PATCH", "/v1/admin/extensions/" + encodeURIComponent(one!.name), { enabled });
+      await server.admin("PATCH", `/v1/admin/extensions/${encodeURIComponent(one!.name)}`, { enabled });
       assert.equal((await (await fetched).text()).includes("manytillExtensions"), enabled);
     }
   } finally {

@@ -97,7 +97,7 @@ test("nothing is paid twice: two taps, a key held down, two tills at once, a til
 });
 
 test("a double tap is one tap: nothing is sold under Validate or Cancel, the change stays, and a dialog stays open", async () => {
-  const products = "id,name,price\n" + Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("");
+  const products = `id,name,price\n${Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("")}`;
   const server = await Server.start({ products }),
     context = await browser.newContext({ viewport: tablet });
   try {
@@ -176,7 +176,7 @@ test("what others do while a line is edited, a till is closed, or a list is read
   try {
     const page = await openPos(context, server, "bar"),
       peer = await Peer.open(server);
-    await peer.push(...Array.from({ length: 9 }, (_, i) => order("o" + i, { partner_id: 3 })));
+    await peer.push(...Array.from({ length: 9 }, (_, i) => order(`o${i}`, { partner_id: 3 })));
     await page.locator("[data-order=o8]").click();
     const places = () =>
       page.evaluate(() =>
@@ -219,7 +219,7 @@ test("what others do while a line is edited, a till is closed, or a list is read
 
     // Its POS goes to another multi-session: there is an order to sell on.
     const other = await server.admin<{ id: string }>("POST", "/v1/admin/multi-sessions", { name: "Terrace" });
-    await server.admin("PATCH", "/v1/admin/multi-sessions/" + other.id, { pos: ["bar"] });
+    await server.admin("PATCH", `/v1/admin/multi-sessions/${other.id}`, { pos: ["bar"] });
     await page.getByRole("button", { name: /^Open till/ }).click();
     await shows(page, "h1", "New order");
     await tile(page, "Coffee").click();
@@ -247,17 +247,17 @@ test("the layer that runs extensions is loaded only where there are some", async
     await start();
     await page.waitForFunction(async () => !!(await caches.match("/models.js"))); // by the service worker, for later
     assert.ok(
-      !(await page.evaluate(() => performance.getEntriesByName(location.origin + "/models.js").length)),
+      !(await page.evaluate(() => performance.getEntriesByName(`${location.origin}/models.js`).length)),
       asked.join(" "),
     );
     server.configure([orderNote]);
     server.hangUp();
     await eventually(async () =>
-      assert.match(await (await fetch(server.url + "/v1/extensions.js")).text(), /manytillExtensions/),
+      assert.match(await (await fetch(`${server.url}/v1/extensions.js`)).text(), /manytillExtensions/),
     );
     await page.goto("about:blank");
     await start();
-    await page.waitForFunction(() => performance.getEntriesByName(location.origin + "/models.js").length);
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/models.js`).length);
   } finally {
     await context.close();
     await server.close();

@@ -140,7 +140,7 @@ test("a till pays while another adds lines", () =>
     await tile(page, "Coffee").click();
     const id = await eventually(async () => (await peer.orders("open"))[0]!.id);
     const line = (n: number, description: string, price_unit: number) => [
-      { op: "line.add", order: id, line: "peer" + n, set: { product_id: 90 + n, qty: 1, price_unit, description } },
+      { op: "line.add", order: id, line: `peer${n}`, set: { product_id: 90 + n, qty: 1, price_unit, description } },
     ];
     await tapped(page, "Pay");
     await tapped(page, "Cash");

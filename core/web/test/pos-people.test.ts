@@ -70,7 +70,7 @@ test("two tabs of one till have one cashier", () =>
   at(async ({ server, context }) => {
     const first = await openPos(context, server, "bar"),
       second = await context.newPage();
-    await second.goto(server.url + "/pos?pos=bar");
+    await second.goto(`${server.url}/pos?pos=bar`);
     await connected(second);
     await first.locator(".who-btn").click();
     await tapped(first, "Ben");
@@ -144,7 +144,7 @@ test("refusals name product, quantity and order", () =>
       peer = await Peer.open(server);
     const line = (n: number, description: string) => ({
       op: "line.add",
-      order: "o" + n,
+      order: `o${n}`,
       line: "l",
       set: { product_id: 90 + n, qty: 2, price_unit: 3, description },
     });

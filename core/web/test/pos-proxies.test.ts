@@ -73,7 +73,7 @@ test("a page that was never loaded isn't made of what a router answers", async (
   try {
     front.says(foreigners["200, a login page"]);
     const page = await context.newPage();
-    await page.goto(front.url + "/pos");
+    await page.goto(`${front.url}/pos`);
     await shows(page, "h1", "Log in to the free Wi-Fi");
     front.says(undefined);
     await page.goto(`${front.url}/pos?now#token=${server.tokens.bar}`);
@@ -107,7 +107,7 @@ test("what a router says isn't taken for what a token is worth", async () => {
     context = await browser.newContext({ viewport: desktop });
   try {
     const page = await context.newPage();
-    await page.goto(front.url + "/pos");
+    await page.goto(`${front.url}/pos`);
     await shows(page, "h1", "Pair this till");
     front.says({ ...foreigners["401"]!, headers: { "content-type": "text/html" } });
     await page.getByLabel("Pairing link or token").fill(server.tokens.bar!);

@@ -36,7 +36,7 @@ test("products with their prices and lines have room on every screen, and a fold
       ...Array.from({ length: 10 }, (_, l) => ({
         op: "line.add",
         order: "o1",
-        line: "l" + l,
+        line: `l${l}`,
         set: { product_id: l, qty: 1, price_unit: 2.5, description: "Coffee" },
       })),
     ]);

@@ -118,7 +118,7 @@ test("UPC-A and EAN-13 meet, one code of several products is asked about, and ha
       ["nou", "Nougat"],
     ] as const) {
       await page.locator("#search").focus();
-      await byHand(page, text + "\n");
+      await byHand(page, `${text}\n`);
       await row(page, name).waitFor();
     }
     await byHand(page, "345678\n");

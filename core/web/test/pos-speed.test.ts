@@ -183,12 +183,12 @@ test("200 open orders of 20 lines: a peer's change is on screen within a frame, 
       all = Array.from({ length: 200 }, (_, i) => i);
     const line = (i: number, l: number) => ({
       op: "line.add",
-      order: "o" + i,
-      line: "l" + l,
+      order: `o${i}`,
+      line: `l${l}`,
       set: { product_id: 11, qty: 1, price_unit: 2.5, description: `Item ${l}` },
     });
     const made = all.map((i) => [
-      { op: "order.create", order: "o" + i, set: {} },
+      { op: "order.create", order: `o${i}`, set: {} },
       ...Array.from({ length: 20 }, (_, l) => line(i, l)),
     ]);
     for (let i = 0; i < 200; i += 50) await peer.push(...made.slice(i, i + 50));
@@ -205,7 +205,7 @@ test("200 open orders of 20 lines: a peer's change is on screen within a frame, 
     const seen = () => page.evaluate(() => (window as unknown as { seen: Seen[] }).seen);
     for (let i = 0; i < 30; i++) {
       await peer.push(
-        [{ op: "line.inc", order: "o100", line: "l" + (i % 20), field: "qty", by: 1 }],
+        [{ op: "line.inc", order: "o100", line: `l${i % 20}`, field: "qty", by: 1 }],
         [{ op: "line.inc", order: "o7", line: "l3", field: "qty", by: 1 }],
       );
       await page.waitForFunction((n) => (window as unknown as { seen: Seen[] }).seen.length > n, i);
@@ -222,7 +222,7 @@ test("200 open orders of 20 lines: a peer's change is on screen within a frame, 
     });
     assert.ok(
       found.filter((s) => s.frames <= 1).length >= 27,
-      "nine in ten are in the next frame: " + found.map((s) => s.frames).join(" "),
+      `nine in ten are in the next frame: ${found.map((s) => s.frames).join(" ")}`,
     );
     await connected(page);
   } finally {

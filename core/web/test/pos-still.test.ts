@@ -30,7 +30,7 @@ const order = (id: string, lines = 4) => [
   ...names.slice(0, lines).map((description, i) => ({
     op: "line.add",
     order: id,
-    line: "l" + i,
+    line: `l${i}`,
     set: { product_id: 90 + i, qty: 2, price_unit: 2, description },
   })),
 ];
@@ -92,7 +92,7 @@ test("a row or tab that another till moved takes no tap meant for what was there
 });
 
 test("lists in dialogs rest when another till moved what is in them; a banner answered twice sells nothing below it", async () => {
-  const products = "id,name,price\n" + Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("");
+  const products = `id,name,price\n${Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("")}`;
   const server = await Server.start({ products }),
     context = await browser.newContext({ viewport: { width: 360, height: 740 } });
   try {
@@ -172,8 +172,7 @@ test("Move: where to is in sight below a long order, from phones to desktops", a
 
 test("a customer's card is a customer where one is looked for, and no product", async () => {
   const server = await Server.start({
-    customers:
-      "id,name,barcode\n" + Array.from({ length: 9 }, (_, i) => `${i + 1},Guest ${i + 1},20400000${i}\n`).join(""),
+    customers: `id,name,barcode\n${Array.from({ length: 9 }, (_, i) => `${i + 1},Guest ${i + 1},20400000${i}\n`).join("")}`,
   });
   const context = await browser.newContext({ viewport: tablet });
   try {

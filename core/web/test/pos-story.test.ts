@@ -52,7 +52,7 @@ test("the usage story: two POS side by side in one browser", async () => {
     await second.reload();
     await shows(second, ".who-btn", "Till 1");
     await connected(second);
-    await second.goto(server.url + "/pos");
+    await second.goto(`${server.url}/pos`);
     assert.deepEqual(await second.locator(".start-pos b").allTextContents(), ["Bar", "Till 1"]);
   } finally {
     await context.close();

@@ -17,7 +17,7 @@ test("prices are asked about, not guessed; 150 % leaves what was; the next line'
     const page = await openPos(context, server, "bar");
     const typePrice = async (price: string) => {
       await tapped(page, "Other item");
-      await page.locator("#free-name").fill("Item at " + price);
+      await page.locator("#free-name").fill(`Item at ${price}`);
       await page.locator("#free-price").fill(price);
       await tapped(page, "Add");
     };

@@ -95,7 +95,7 @@ export class Server {
       join(this.dir, "config.yaml"),
       `listen: 127.0.0.1:${this.port}\nstore: sqlite:data.db\nlog: {level: warn}\n${this.options.config ?? ""}\n` +
         "catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
-        (list && "extensions:\n" + list),
+        (list && `extensions:\n${list}`),
     );
   }
 
@@ -110,8 +110,8 @@ export class Server {
         this.#log += d;
       });
     for (const until = Date.now() + 20_000; ; ) {
-      if (p.exitCode !== null || Date.now() > until) throw new Error("the server doesn't start:\n" + this.#log);
-      const ready = await fetch(this.url + "/readyz").then(
+      if (p.exitCode !== null || Date.now() > until) throw new Error(`the server doesn't start:\n${this.#log}`);
+      const ready = await fetch(`${this.url}/readyz`).then(
         (r) => r.ok,
         () => false,
       );
@@ -158,7 +158,7 @@ export class Server {
   async call<T>(token: string, method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(this.url + path, {
       method,
-      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
@@ -236,7 +236,7 @@ export interface WireOrder {
 /** Peer is a till without a page: it pushes what a test asks for, at once. */
 export class Peer {
   #id = 0;
-  readonly client = "peer-" + Math.random().toString(36).slice(2);
+  readonly client = `peer-${Math.random().toString(36).slice(2)}`;
   #cursor = "";
   private constructor(
     private readonly server: Server,
@@ -279,7 +279,7 @@ export class Peer {
       const page: { orders: WireOrder[]; after: string | null } = await this.server.call(
         this.server.tokens[this.pos]!,
         "GET",
-        `/v1/orders?state=${state}${after ? "&after=" + encodeURIComponent(after) : ""}`,
+        `/v1/orders?state=${state}${after ? `&after=${encodeURIComponent(after)}` : ""}`,
       );
       all.push(...page.orders);
       after = page.after;

@@ -104,7 +104,7 @@ export const states: State[] = [
     name: "sign-in",
     make: async ({ context, server }) => {
       const page = await context.newPage();
-      await page.goto(server.url + "/pos");
+      await page.goto(`${server.url}/pos`);
       await shows(page, "h1", "Pair this till");
       return page;
     },
@@ -114,7 +114,7 @@ export const states: State[] = [
     make: async (w) => {
       await openPos(w.context, w.server, "till-1");
       const page = await bar(w);
-      await page.goto(w.server.url + "/pos");
+      await page.goto(`${w.server.url}/pos`);
       await shows(page, "h1", "Which till");
       return page;
     },

@@ -54,10 +54,10 @@ for (const [name, broken] of Object.entries(storages)) {
       await shows(page, ".banner", "This browser doesn't keep all that this page needs");
       await eventually(async () => assert.equal(await count("Mint tea"), before + 1));
       await tapped(page, "Dark colours");
-      await page.goto(server.url + "/pos");
+      await page.goto(`${server.url}/pos`);
       await shows(page, "h1", "Pair this till");
       const admin = await context.newPage();
-      await admin.goto(server.url + "/admin");
+      await admin.goto(`${server.url}/admin`);
       await admin.getByLabel("Admin token").fill(adminToken);
       await admin.getByRole("button", { name: "Sign in" }).click();
       await shows(admin, "h1", "Multi-session settings");
@@ -83,12 +83,12 @@ test("broken entries, of this POS and of others, keep no till from starting", ()
       "manytill.theme": "\u0000",
     });
     await page.evaluate(() => sessionStorage.setItem("manytill.order.bar", "{{"));
-    await page.goto(server.url + "/pos"); // the one that is whole
+    await page.goto(`${server.url}/pos`); // the one that is whole
     await connected(page);
     await tile(page, "Espresso").click();
     await row(page, "Espresso").waitFor();
     await put({ "manytill.pos.bar": '{"pos":"bar","token":17}' });
-    await page.goto(server.url + "/pos?pos=bar");
+    await page.goto(`${server.url}/pos?pos=bar`);
     await shows(page, ".alert", "This browser isn't paired with the POS “bar” yet.");
     await page.goto(`${server.url}/pos?now#token=${server.tokens.bar}`);
     await connected(page);

@@ -4,7 +4,7 @@ import { count, kept, quick, type Tender } from "../src/pos/tenders.ts";
 import { dec, money, text } from "../src/ui/money.ts";
 
 const put = (...all: [Tender["method"], number][]): Tender[] =>
-  all.map(([method, amount], i) => ({ id: "t" + i, method, amount: dec(amount) }));
+  all.map(([method, amount], i) => ({ id: `t${i}`, method, amount: dec(amount) }));
 const said = (owed: number, ...all: [Tender["method"], number][]) => {
   const c = count(dec(owed), put(...all));
   return [c.word, money(c.left), money(c.change), c.ok, c.why];

@@ -23,6 +23,7 @@ interface Vector {
 
 /** inPage runs a vector in the browser: what JSON makes of the export, or the words of the refusal. */
 function inPage(v: { script: string; model: string; isNew: boolean; stored: string; merged: string; parent: string }) {
+  // biome-ignore lint/suspicious/noExplicitAny: vendors' code, and what is said to it
   const page = globalThis as any;
   page.manytillExtensions = [];
   const script = document.createElement("script");

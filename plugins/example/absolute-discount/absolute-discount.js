@@ -54,7 +54,7 @@ odoo.define("absolute_discount.models", function (require) {
         return;
       }
       if (!unchanged || price >= this.before.price) {
-        throw new Reject("A discount of " + this.absolute_discount + " is more than the line's price of " + price);
+        throw new Reject(`A discount of ${this.absolute_discount} is more than the line's price of ${price}`);
       }
       this.absolute_discount = price; // there are fewer of it now
     },

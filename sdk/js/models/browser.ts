@@ -57,7 +57,7 @@ export function open(definition: Definition, prepare?: (chain: Chain) => void): 
   for (const file of definition.files) {
     try {
       if (file.module) {
-        chain.define("./" + file.path, (...args: Any[]) => file.run(...args, chain.imported, scope));
+        chain.define(`./${file.path}`, (...args: Any[]) => file.run(...args, chain.imported, scope));
       } else {
         file.run.call(scope, scope);
       }

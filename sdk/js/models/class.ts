@@ -36,7 +36,7 @@ export function newClass(): Class {
   OdooClass.extend = function (this: Class, ...members: Dict[]): Class {
     const parent = this;
     const child: Class = function (this: Any, ...args: Any[]) {
-      const made = this.init && this.init(...args);
+      const made = this.init?.(...args);
       return made && typeof made === "object" ? made : undefined;
     };
     Object.setPrototypeOf(child, parent);

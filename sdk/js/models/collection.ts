@@ -61,7 +61,7 @@ const methods: Dict = {
     return collection(this.slice(), this);
   },
   toJSON(this: Any[]): Any[] {
-    return this.map((model) => (model && model.toJSON ? model.toJSON() : model));
+    return this.map((model) => (model?.toJSON ? model.toJSON() : model));
   },
 };
 

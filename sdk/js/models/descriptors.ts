@@ -61,8 +61,8 @@ export function loaders(PosModel: Class): Dict {
     },
     load_models(models: Any, options?: Dict): void {
       const more = Array.isArray(models) ? models : [models];
-      const before = options && options.before ? find(options.before) : -1;
-      const after = options && options.after ? find(options.after) + 1 : 0;
+      const before = options?.before ? find(options.before) : -1;
+      const after = options?.after ? find(options.after) + 1 : 0;
       all().splice(before >= 0 ? before : after || all().length, 0, ...more);
     },
   };

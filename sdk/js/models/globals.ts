@@ -48,9 +48,12 @@ function jquery(): Any {
   Object.assign($, {
     extend: (...args: Any[]) => (args[0] === true ? deepExtend(args[1], ...args.slice(2)) : underscore.extend(...args)),
     parseJSON: (text: Any) => JSON.parse(text),
-    isNumeric: (value: Any) => value !== "" && !isNaN(Number(value)) && !isNaN(parseFloat(value)),
+    isNumeric: (value: Any) => value !== "" && !Number.isNaN(Number(value)) && !Number.isNaN(parseFloat(value)),
     isPlainObject: (of: Any) => !!of && typeof of === "object" && Object.getPrototypeOf(of) === Object.prototype,
-    merge: (first: Any[], more: Any[]) => (first.push(...more), first),
+    merge: (first: Any[], more: Any[]) => {
+      first.push(...more);
+      return first;
+    },
     makeArray: (of: Any) => underscore.toArray(of),
     proxy: (call: Any, context: Any) => underscore.bind(call, context),
     now: () => Date.now(),
@@ -83,7 +86,7 @@ export class Loaders {
       call.call(undefined, instance, instance.point_of_sale);
     }
     for (const name of Object.keys(globals)) {
-      if (!new RegExp("\\b" + name.replace(/\$/g, "\\$") + "\\b").test(texts)) {
+      if (!new RegExp(`\\b${name.replace(/\$/g, "\\$")}\\b`).test(texts)) {
         globals[name].call(undefined, instance, instance.point_of_sale);
       }
     }

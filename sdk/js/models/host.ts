@@ -65,7 +65,7 @@ export class Host {
     const made = this.final(name);
     try {
       return new made({}, options);
-    } catch (e) {
+    } catch {
       const bare = Object.create(made.prototype);
       return hasOwn(options, "order") ? Object.assign(bare, { order: options.order }) : bare;
     }

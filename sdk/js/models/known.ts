@@ -75,8 +75,8 @@ export function knownModules(host: Host): Dict {
     "web.mixins": core.mixins,
     "web.translation": translation,
     "web.time": soft("web.time", {
-      str_to_datetime: (text: string) => new Date(String(text).replace(" ", "T") + "Z"),
-      str_to_date: (text: string) => new Date(String(text) + "T00:00:00Z"),
+      str_to_datetime: (text: string) => new Date(`${String(text).replace(" ", "T")}Z`),
+      str_to_date: (text: string) => new Date(`${String(text)}T00:00:00Z`),
       datetime_to_str: (date: Date) => date.toISOString().slice(0, 19).replace("T", " "),
       date_to_str: (date: Date) => date.toISOString().slice(0, 10),
     }),

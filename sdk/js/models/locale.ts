@@ -20,17 +20,17 @@ function put(on: object, functions: object): void {
   }
 }
 
-const numberFunctions = (valueOf: Any) => ({
+const numberFunctions = (numberOf: Any) => ({
   toLocaleString(this: Any, locales?: Any, options?: Any): string {
-    return numberText(valueOf.call(this), locales, options);
+    return numberText(numberOf.call(this), locales, options);
   },
 });
 
 function dateFunctions(proto: Any, zone: string | undefined): object {
   const { getTime } = proto;
   const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [
-    proto["get" + part],
-    proto["getUTC" + part],
+    proto[`get${part}`],
+    proto[`getUTC${part}`],
   ]);
   const text = (at: Any, needs: "any" | "date" | "time", locales: Any, options: Any): string => {
     const read = (utc: boolean): Clock => {

@@ -32,7 +32,7 @@ export function pattern(of: Dict, key: string): string {
   const [, year, month, day] = /^(y?)(MM?)(d{0,2})$/.exec(key) || [];
   if (month === "MM" || day === "dd") {
     // One that asks for no more than it needs, beside one of two digits, gets that.
-    return pattern(of, year + "M" + day.slice(0, 1))
+    return pattern(of, `${year}M${day.slice(0, 1)}`)
       .replace(/M+|L+/, month)
       .replace(/d+/, day);
   }
@@ -61,10 +61,10 @@ export function pattern(of: Dict, key: string): string {
       return pattern(of, "tm");
     case "hm":
     case "Hm":
-      return pattern(of, key + "s").replace(/.ss/, "");
+      return pattern(of, `${key}s`).replace(/.ss/, "");
     case "h":
     case "H":
-      return pattern(of, key + "m").replace(/.mm/, "");
+      return pattern(of, `${key}m`).replace(/.mm/, "");
   }
   return "";
 }
@@ -159,7 +159,7 @@ function styled(of: Dict, options: Options, needs: string, asked: Dict, letter: 
   const own = time === "medium" ? "time" : "clock";
   const clock = time === undefined ? "" : letter === "t" ? own : letter + (time === "medium" ? "ms" : "m");
   const wide = Object.assign(Object.create(null), { hour: /HH|hh/.test(pattern(of, own)) ? 2 : 1 });
-  return { date: date || "", time: clock, glue: "by" + (date || ""), wide };
+  return { date: date || "", time: clock, glue: `by${date || ""}`, wide };
 }
 
 /** named are the options that name a part. */
@@ -212,7 +212,7 @@ function composed(of: Dict, found: Dict, letter: string): Ask {
     (found.day ? (bare && found.day === "2-digit" ? "dd" : "d") : "");
   const time = (found.hour ? letter : "") + (found.minute ? "m" : "") + (found.second ? "s" : "");
   const glue = letters === "MMMM" ? (found.weekday ? "full" : "long") : letters === "MMM" ? "medium" : "short";
-  return { date, time, glue: "with" + glue, wide };
+  return { date, time, glue: `with${glue}`, wide };
 }
 
 /** dateText is what Date.prototype's three functions give; read looks at the shop's clock, or at UTC's. */
@@ -256,7 +256,7 @@ export function dateText(
     return write(ask.date || ask.time);
   }
   if (/^E+$/.test(ask.date)) {
-    return write(ask.date + "@").replace("@", () => write(ask.time));
+    return write(`${ask.date}@`).replace("@", () => write(ask.time));
   }
   const [date, time] = [write(ask.date), write(ask.time)];
   return pattern(locale, ask.glue).replace(/[#@]/g, (mark) => (mark === "#" ? date : time));

@@ -112,7 +112,7 @@ function symbol(of: Any, code: string, display: string): string {
   }
   // The locale's own come before those of all.
   for (const list of display === "narrowSymbol" ? [of.narrow, of.symbols] : [of.symbols]) {
-    const at = ` ${list}`.indexOf(" " + code);
+    const at = ` ${list}`.indexOf(` ${code}`);
     if (at >= 0) {
       return list
         .slice(at + 3)
@@ -129,8 +129,8 @@ const sign = /[$£¥¢¤\u20a0-\u20cf\u0e3f\u17db\u09f3\u058f\u060b\ufdfc\uffe0-
 function withCurrency(pattern: string, text: string, digits: boolean): string {
   const apart = (edge: string): string => (digits && !sign.test(edge) ? "\u00a0" : "");
   return pattern
-    .replace("¤#", () => text + apart(text[text.length - 1]) + "#")
-    .replace("#¤", () => "#" + apart(text[0]) + text)
+    .replace("¤#", () => `${text}${apart(text[text.length - 1])}#`)
+    .replace("#¤", () => `#${apart(text[0])}${text}`)
     .replace("¤", () => text);
 }
 
@@ -215,7 +215,7 @@ export function numberText(n: number, locales: Any, asked: Any): string {
   let pattern: string = money ? locale.money : style === "percent" ? locale.percent : "#";
   if (shown !== "") {
     const negative: string | undefined = money ? locale.debt : style === "percent" ? locale.less : undefined;
-    pattern = (negative === undefined ? "-" + pattern : negative).replace("-", () =>
+    pattern = (negative === undefined ? `-${pattern}` : negative).replace("-", () =>
       shown === "-" ? locale.minus : "+",
     );
   }

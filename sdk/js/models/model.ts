@@ -25,7 +25,7 @@ export class ModelMethods {
         this.attributes[key] = values[key];
         changed = true;
         if (!silent.silent) {
-          this.trigger("change:" + key, this, values[key]);
+          this.trigger(`change:${key}`, this, values[key]);
         }
       }
     }
@@ -99,7 +99,7 @@ Object.defineProperty(ModelMethods.prototype, "attributes", {
 Object.defineProperty(ModelMethods.prototype, "cid", {
   configurable: true,
   get(this: Any): string {
-    hidden(this, "cid", "c" + ++made);
+    hidden(this, "cid", `c${++made}`);
     return this.cid;
   },
   set(this: Any, value: string) {

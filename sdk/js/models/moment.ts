@@ -17,14 +17,14 @@ function toDate(from: Any, pattern?: Any): Date {
     typeof from === "string" && pattern ? [pattern].flat().filter((p) => typeof p === "string") : [];
   if (patterns.length > 0) {
     const dates = patterns.map((p) => parsed(from, p));
-    return dates.find((d) => !isNaN(d.getTime())) || dates[0]!;
+    return dates.find((d) => !Number.isNaN(d.getTime())) || dates[0]!;
   }
   if (Array.isArray(from)) {
     return new Date(Date.UTC(from[0], from[1] || 0, from[2] || 1, from[3] || 0, from[4] || 0, from[5] || 0));
   }
   if (typeof from === "string") {
     const iso = from.trim().replace(" ", "T");
-    return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso) || !iso.includes("T") ? iso : iso + "Z");
+    return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso) || !iso.includes("T") ? iso : `${iso}Z`);
   }
   return new Date(from);
 }
@@ -85,7 +85,7 @@ class Moment {
     return "";
   }
   isValid(): boolean {
-    return !isNaN(this._date.getTime());
+    return !Number.isNaN(this._date.getTime());
   }
   toDate(): Date {
     return new Date(this._date.getTime());
@@ -134,14 +134,14 @@ const parts: Record<string, string> = {
 // Each part is read, or set, by its name: moment().hour(), moment().hours(8), moment().set("hour", 8).
 const byName = Moment.prototype as Any;
 for (const name of Object.keys(parts)) {
-  byName[name] = byName[name + "s"] = function (this: Any, to?: Any): Any {
+  byName[name] = byName[`${name}s`] = function (this: Any, to?: Any): Any {
     if (to === undefined) {
-      return this._date["getUTC" + parts[name]]();
+      return this._date[`getUTC${parts[name]}`]();
     }
     if (parts[name] === "Day") {
       return this.add(Number(to) - this.day(), "days");
     }
-    this._date["setUTC" + parts[name]](Number(to));
+    this._date[`setUTC${parts[name]}`](Number(to));
     return this;
   };
 }

@@ -31,7 +31,7 @@ const two = (n: number, width = 2): string => String(n).padStart(width, "0");
 const long = (pattern: string): string => pattern.replace(/\[[^\]]*\]|LTS|LT|LLLL|LLL|LL|L/g, (m) => locale[m] || m);
 
 export function format(d: Date, pattern = "YYYY-MM-DDTHH:mm:ss[Z]"): string {
-  if (isNaN(d.getTime())) {
+  if (Number.isNaN(d.getTime())) {
     return "Invalid date";
   }
   const [month, weekday] = [months[d.getUTCMonth()]!, days[d.getUTCDay()]!];

@@ -22,7 +22,7 @@ export const floatCompare = (a: Any, b: Any, decimals = 0): number =>
 
 /** formatFloat writes 1234.5 as 1,234.50; options are field_utils'. */
 export function formatFloat(value: Any, _field?: Any, options?: Any): string {
-  const digits = options && options.digits ? Number(options.digits[1]) : 2;
+  const digits = options?.digits ? Number(options.digits[1]) : 2;
   const [whole, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return fraction ? `${grouped}.${fraction}` : grouped;
@@ -32,7 +32,7 @@ export function formatFloat(value: Any, _field?: Any, options?: Any): string {
 export function parseFloatText(text: Any): number {
   const plain = String(text).replace(/[\s,]/g, "");
   const n = Number(plain);
-  if (plain === "" || isNaN(n)) {
+  if (plain === "" || Number.isNaN(n)) {
     throw new Error(`'${text}' is not a correct number`);
   }
   return n;

@@ -46,7 +46,7 @@ export function newOrder(host: Host): Class {
 
     override initialize(attributes?: Any, options?: Any): void {
       this.setup(attributes, options);
-      if (options && options.json) {
+      if (options?.json) {
         this.init_from_JSON(options.json);
       }
     }
@@ -143,7 +143,7 @@ export function newOrder(host: Host): Class {
     add_product(product: Any, options?: Dict): void {
       const add = (): void => {
         const line = host.make("Orderline", { pos: this.pos, order: this, product });
-        line.set_quantity(or(options && options.quantity, 1));
+        line.set_quantity(or(options?.quantity, 1));
         this.add_orderline(line);
       };
       host.idle(this, "add_product", add, false);

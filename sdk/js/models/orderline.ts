@@ -46,7 +46,7 @@ export function newOrderline(host: Host): Class {
         this.product = options.product;
       }
       this.setup(attributes, options);
-      if (options && options.json) {
+      if (options?.json) {
         this.init_from_JSON(options.json);
       }
     }

@@ -13,9 +13,9 @@ export function newPaymentline(host: Host): Class {
     declare payment_method?: Any;
 
     override initialize(attributes?: Any, options?: Any): void {
-      this.payment_method = options && options.payment_method;
+      this.payment_method = options?.payment_method;
       this.setup(attributes, options);
-      if (options && options.json) {
+      if (options?.json) {
         this.init_from_JSON(options.json);
       }
     }

@@ -28,13 +28,13 @@ export class Registries {
     for (const name of Object.keys(host.base) as ModelName[]) {
       host.base[name].create = (...args: Any[]) => new (this.compiled(name))(...args);
       for (const method of hookNames) {
-        this.originals.set(name + "." + method, host.base[name].prototype[method]);
+        this.originals.set(`${name}.${method}`, host.base[name].prototype[method]);
       }
     }
   }
 
   original(name: ModelName, method: string): Any {
-    return this.originals.get(name + "." + method);
+    return this.originals.get(`${name}.${method}`);
   }
 
   /** changed reports whether a file has its own version of a method. */

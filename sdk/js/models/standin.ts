@@ -51,7 +51,7 @@ function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any
 }
 
 function list(path: string): Any[] {
-  const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
+  const entry = soft(`${path}[0]`, { name: "", widget: standIn(`${path}[0].widget`) });
   const entries: Any[] = [entry];
   entries.filter = () => entries;
   entries.find = () => entry;
@@ -138,6 +138,7 @@ const native = /\{\s*\[native code\]\s*\}\s*$/;
 function later(name: string, chained: () => Any): (...callbacks: Any[]) => Any {
   return (done) => {
     if (typeof done === "function" && native.test(Function.prototype.toString.call(done))) {
+      // biome-ignore lint/suspicious/noThenProperty: without it, await would wait for the stand-in of then
       done(soft(`${name}.then()`, { then: undefined }));
       return undefined;
     }
@@ -146,8 +147,8 @@ function later(name: string, chained: () => Any): (...callbacks: Any[]) => Any {
 }
 
 /** openPrototype lets any method be read, wrapped and called by super. */
-function openPrototype(name: string, constructor: Any): Any {
-  const members: Dict = { constructor };
+function openPrototype(name: string, made: Any): Any {
+  const members: Dict = { constructor: made };
   return new Proxy(members, {
     get(target, key) {
       if (key in target) {
@@ -178,7 +179,7 @@ export function emptyList(name: string): Any[] {
       method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name),
     );
   }
-  hidden(items, "find", () => standIn(name + "[0]"));
+  hidden(items, "find", () => standIn(`${name}[0]`));
   const list = soft(name, items) as Any[];
   empty.add(list);
   return list;

@@ -21,7 +21,7 @@ export function copied(of: Any): Any {
   if (!of || typeof of !== "object" || Object.getPrototypeOf(of) !== Object.prototype) {
     return of;
   }
-  return Object.keys(of).reduce((made: Dict, key) => ({ ...made, [key]: copied(of[key]) }), {});
+  return Object.fromEntries(Object.keys(of).map((key) => [key, copied(of[key])]));
 }
 
 /** deepExtend is $.extend(true, target, …). */

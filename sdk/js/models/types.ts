@@ -44,6 +44,7 @@ export interface Call {
   parent?: () => Dict;
 }
 
+// biome-ignore lint/suspicious/noPrototypeBuiltins: the oldest engines have no Object.hasOwn
 export const hasOwn = (object: Any, key: PropertyKey): boolean => Object.prototype.hasOwnProperty.call(object, key);
 
 /** hidden defines a property that for…in and copies don't see. */

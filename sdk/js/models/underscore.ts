@@ -288,7 +288,7 @@ const onFunctions: Dict = {
   noop: () => undefined,
   times: (n: number, call: Any) => Array.from({ length: n }, (_, i) => call(i)),
   uniqueId: (prefix = "") => prefix + String(++counter),
-  escape: (text: Any) => String(text).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
+  escape: (text: Any) => String(text).replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`),
   result: (of: Any, key: string) => (of && typeof of[key] === "function" ? of[key]() : of && of[key]),
 };
 

@@ -51,14 +51,13 @@ const NEAR = [
   ["no", "", "nb"],
 ];
 const DEFAULTS = {
-  debt: (r) => r.debt ?? "-" + r.money,
-  less: (r) => r.less ?? "-" + r.percent,
+  debt: (r) => r.debt ?? `-${r.money}`,
+  less: (r) => r.less ?? `-${r.percent}`,
   moneyPoint: (r) => r.moneyPoint ?? r.point,
   moneyGroup: (r) => r.moneyGroup ?? r.group,
 };
 const MARK = new Date(Date.UTC(2026, 2, 5, 7, 8, 9)),
   PM = new Date(Date.UTC(2026, 2, 5, 19, 8, 9));
-const TABLES = { M: "month", E: "weekday" };
 
 const dated = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
 const partOf = (locale, options, date, type) =>
@@ -75,10 +74,10 @@ function names(locale) {
   const all = {};
   for (const n of [3, 4, 5]) {
     const beside = { day: "numeric", year: "numeric", month: "long" };
-    all["M" + n] = months.map((d) => partOf(locale, { ...beside, month: STYLES[n] }, d, "month"));
-    all["L" + n] = months.map((d) => partOf(locale, { month: STYLES[n] }, d, "month"));
-    all["E" + n] = days.map((d) => partOf(locale, { ...beside, weekday: STYLES[n] }, d, "weekday"));
-    all["c" + n] = days.map((d) => partOf(locale, { weekday: STYLES[n] }, d, "weekday"));
+    all[`M${n}`] = months.map((d) => partOf(locale, { ...beside, month: STYLES[n] }, d, "month"));
+    all[`L${n}`] = months.map((d) => partOf(locale, { month: STYLES[n] }, d, "month"));
+    all[`E${n}`] = days.map((d) => partOf(locale, { ...beside, weekday: STYLES[n] }, d, "weekday"));
+    all[`c${n}`] = days.map((d) => partOf(locale, { weekday: STYLES[n] }, d, "weekday"));
   }
   all.a = [MARK, PM].map((d) => partOf(locale, { hour: "numeric", hour12: true }, d, "dayPeriod"));
   return all;
@@ -152,7 +151,7 @@ const KEYS = (() => {
   for (const y of ["", "y"])
     for (const m of ["M", "MMM", "MMMM"]) {
       if (y) keys.push(y + m);
-      for (const e of ["", "E", "EEEE"]) keys.push(y + m + e + "d");
+      for (const e of ["", "E", "EEEE"]) keys.push(`${y}${m}${e}d`);
     }
   return [
     ...keys,
@@ -199,7 +198,7 @@ function wanted(locale) {
   row.time = letters(locale, { timeStyle: "medium" }, all);
   row.clock = letters(locale, { timeStyle: "short" }, all);
   for (const s of ["full", "long", "medium", "short"])
-    row["by" + s] = glue(locale, { dateStyle: s }, { timeStyle: "short" }, all);
+    row[`by${s}`] = glue(locale, { dateStyle: s }, { timeStyle: "short" }, all);
   const md = { day: "numeric", year: "numeric" };
   const withs = {
     full: { ...md, month: "long", weekday: "long" },
@@ -207,7 +206,7 @@ function wanted(locale) {
     medium: { ...md, month: "short" },
     short: { ...md, month: "numeric" },
   };
-  for (const [k, o] of Object.entries(withs)) row["with" + k] = glue(locale, o, CLOCK.hm, all);
+  for (const [k, o] of Object.entries(withs)) row[`with${k}`] = glue(locale, o, CLOCK.hm, all);
   row["E@"] = letters(locale, { weekday: "short", ...CLOCK.hm }, all).replace(row.tm, "@");
   const used = KEYS.concat("E@")
     .map((k) => row[k])
@@ -219,7 +218,7 @@ function wanted(locale) {
   return row;
 }
 
-const money = (locale, n, o) =>
+const money = (locale, _n, o) =>
   new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", currencyDisplay: "narrowSymbol", ...o });
 /** shape is a pattern of a number: # is it, ¤ its currency, - its sign. */
 function shape(format, n) {
@@ -294,7 +293,7 @@ const ORDER = [
   "less",
   "a",
   "twelve",
-  ...[4, 3, 5].flatMap((n) => ["M" + n, "L" + n, "E" + n, "c" + n]),
+  ...[4, 3, 5].flatMap((n) => [`M${n}`, `L${n}`, `E${n}`, `c${n}`]),
   "E_",
   "y",
   "d",
@@ -371,8 +370,8 @@ const listed = (of, before) =>
     .map((c) => c + of[c])
     .join(" ");
 const written = (list, c) =>
-  / ([A-Z]{3})/.test(" " + list) && (" " + list).includes(" " + c)
-    ? (" " + list).split(" " + c)[1].split(" ")[0]
+  / ([A-Z]{3})/.test(` ${list}`) && ` ${list}`.includes(` ${c}`)
+    ? ` ${list}`.split(` ${c}`)[1].split(" ")[0]
     : undefined;
 
 ROOT.symbols = listed(
@@ -409,7 +408,7 @@ for (const [name, of] of Object.entries(NAMES)) {
 }
 const line = (v) =>
   JSON.stringify(v)
-    .replace(/[\u00a0\u202f\u200e\u200f]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"))
+    .replace(/[\u00a0\u202f\u200e\u200f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replace(/"([A-Za-z_]\w*)":/g, " $1: ")
     .replace(/^\{ /, "{ ")
     .replace(/"([^"]+@)":/g, ' "$1": ')

@@ -4,6 +4,6 @@ import fc from "fast-check";
 
 const { SEED = "1" } = process.env;
 if (SEED !== "random") {
-  if (!/^-?\d+$/.test(SEED)) throw new Error("SEED is no whole number: " + SEED);
+  if (!/^-?\d+$/.test(SEED)) throw new Error(`SEED is no whole number: ${SEED}`);
   fc.configureGlobal({ seed: Number(SEED) });
 }

@@ -17,7 +17,7 @@ try {
       stdio: "inherit",
       env: { ...env, CGO_ENABLED: "0" },
     });
-    if (built.status !== 0) throw new Error("the server can't be built: " + (built.error ?? "see above"));
+    if (built.status !== 0) throw new Error(`the server can't be built: ${built.error ?? "see above"}`);
   }
   const files =
     process.argv.length > 2

@@ -21,10 +21,10 @@ function browserAndServer() {
     await tab.open({ url: "http://till.test", token: "t", name });
     return tab;
   };
-  const queue = (tab: Tab) => tab.session.getItem("manytill:" + name);
-  const queues = () => Object.keys(browser.local).filter((k) => k.startsWith("manytill:" + name));
+  const queue = (tab: Tab) => tab.session.getItem(`manytill:${name}`);
+  const queues = () => Object.keys(browser.local).filter((k) => k.startsWith(`manytill:${name}`));
   const databases = async () =>
-    (await indexedDB.databases()).map((d) => d.name!).filter((n) => n.startsWith("manytill:" + name));
+    (await indexedDB.databases()).map((d) => d.name!).filter((n) => n.startsWith(`manytill:${name}`));
   /** The beats of dead tabs are long ago. */
   const later = () => {
     for (const k of queues()) browser.local.setItem(k, "1");

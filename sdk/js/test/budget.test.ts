@@ -102,7 +102,7 @@ for (const insecure of [false, true]) {
   test(`nine POS tabs of one browser, without WebSocket, ${insecure ? "over plain http" : "with locks"}`, {
     timeout: 60_000,
   }, async () => {
-    const place = await server.furnish("many" + insecure, 9);
+    const place = await server.furnish(`many${insecure}`, 9);
     const browser = new Browser({ machine: (config) => new Machine(config), ...six() }, insecure);
     const tabs: Tab[] = [];
     try {

@@ -15,6 +15,7 @@ test("round gives 15 digits, half to even", () => {
     [-1000000000000001, -1e15],
     [0.1234567890123445, 0.123456789012344],
     [0.1234567890123455, 0.123456789012346],
+    // biome-ignore lint/correctness/noPrecisionLoss: more digits than a double has
     [1.2345678901234567e-7, 1.23456789012346e-7],
     [999999999999999.5, 1e15],
     [0.1 + 0.2, 0.3],

@@ -5,7 +5,7 @@ import type { Rejected } from "../src/till";
 import type { Op } from "../src/protocol";
 import { account, chance, dice, type Journal } from "./hosts/chance";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
-import { type Place, Proxy, Server } from "./hosts/server";
+import { type Place, FaultyProxy, Server } from "./hosts/server";
 import { canonical, until } from "./hosts/until";
 
 interface Counter {
@@ -20,7 +20,7 @@ const ROUNDS = +(process.env.ROUNDS ?? 10);
 test(`everything breaks, seed ${seed}`, { timeout: 100_000 }, async (t) => {
   const roll = dice(seed);
   const server = await Server.start();
-  const net = await Proxy.before(server.port);
+  const net = await FaultyProxy.before(server.port);
   const place: Place = await server.furnish("floor", 4);
   const journal: Journal = { did: [], perhaps: [], rejected: [] };
   // A till with three tabs, one with two tabs on plain http, and two with one.

@@ -10,7 +10,7 @@ const files = (readdirSync(src, { recursive: true }) as string[])
   .map((f) => f.replace(/\\/g, "/").replace(/\.ts$/, ""));
 const imports = new Map(
   files.map((file) => {
-    const text = readFileSync(join(src, file + ".ts"), "utf8");
+    const text = readFileSync(join(src, `${file}.ts`), "utf8");
     const found = [...text.matchAll(/(?:^|\n)(?:import|export)[^;]*? from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map(
       (m) => join(dirname(file), m[1] ?? m[2]!).replace(/\.ts$/, ""),
     );
@@ -57,7 +57,7 @@ test("a part of the machine knows only those before it", () => {
   const here = files.filter((f) => f.startsWith("machine/")).map((f) => f.slice("machine/".length));
   assert.deepEqual([...here].sort(), [...parts].sort());
   for (const part of here)
-    for (const to of imports.get("machine/" + part)!) {
+    for (const to of imports.get(`machine/${part}`)!) {
       if (!to.startsWith("machine/")) continue;
       assert.ok(parts.indexOf(to.slice("machine/".length)) < parts.indexOf(part), `${part} imports ${to}`);
     }
@@ -66,7 +66,7 @@ test("a part of the machine knows only those before it", () => {
 test("the machine knows nothing of the driver, the store and the browser", () => {
   for (const file of files.filter((f) => /^(machine|queue|view)\//.test(f))) {
     for (const to of imports.get(file)!) assert.doesNotMatch(to, /^(driver|store)\//, `${file} imports ${to}`);
-    const code = readFileSync(join(src, file + ".ts"), "utf8").replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    const code = readFileSync(join(src, `${file}.ts`), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
     for (const own of [
       "Date.now",
       "Math.random",
@@ -84,7 +84,7 @@ test("the machine knows nothing of the driver, the store and the browser", () =>
 test("a part's own state is its own: nobody else writes to its fields", () => {
   const open: Record<string, string[]> = { step: ["now", "out"] };
   for (const file of files.filter((f) => f.startsWith("machine/"))) {
-    const code = readFileSync(join(src, file + ".ts"), "utf8");
+    const code = readFileSync(join(src, `${file}.ts`), "utf8");
     for (const [, part, field] of code.matchAll(
       /\bthis\.(disk|report|outcomes|outbox|inbox|calls|pacing|link|recovery)\.(\w+) (?:=|\+=|\|\|=) /g,
     )) {

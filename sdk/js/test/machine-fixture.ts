@@ -128,7 +128,7 @@ export class MachineFixture {
   private notice(e: Told): void {
     switch (e.is) {
       case "orders":
-        for (const { id, by } of e.what) this.say(`changed ${id}${by?.pos ? " by " + by.pos.id : ""}`);
+        for (const { id, by } of e.what) this.say(`changed ${id}${by?.pos ? ` by ${by.pos.id}` : ""}`);
         return;
       case "rejected": {
         const { mutation, result, again, newOrder } = e.what;
@@ -299,7 +299,7 @@ export class MachineFixture {
     for (const e of entries) {
       const refused = e.result && (e.result.status === "rejected" || e.result.code);
       this.say(
-        `  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? "rejected " + e.result.code : e.result ? "applied" : "queued"}`,
+        `  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? `rejected ${e.result.code}` : e.result ? "applied" : "queued"}`,
       );
     }
     for (const a of meta("asides")) this.say(`  stranded ${a.client_id} ${a.reason} ${a.mutations.length}`);

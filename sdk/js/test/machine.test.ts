@@ -76,7 +76,7 @@ test("what didn't change keeps its identity: taps, confirmations, changes of oth
   assert.equal(s.machine.order("o1"), confirmed);
   assert.deepEqual(told(s, "orders"), []);
   assert.deepEqual(
-    stores(s).flatMap((e) => e.rows.map((r) => r.table + "." + r.key)),
+    stores(s).flatMap((e) => e.rows.map((r) => `${r.table}.${r.key}`)),
     ["meta.at", "meta.at"],
     "and its row isn't written",
   );
@@ -93,13 +93,13 @@ test("rows: a change writes its order and the position, a tap its entry; a resta
   const s = connected();
   s.frame(1, frame(12, "o1", { rev: 2, lines: { l1: line(1, { qty: 5 }) } }));
   assert.deepEqual(
-    stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]),
+    stores(s).map((e) => [e.sync, e.rows.map((r) => `${r.table}.${r.key}`)]),
     [[false, ["orders.o1", "meta.at"]]],
   );
   s.effects = [];
   s.run("inc o1 l1");
   assert.deepEqual(
-    stores(s).map((e) => [e.sync, e.rows.map((r) => r.table + "." + r.key)]),
+    stores(s).map((e) => [e.sync, e.rows.map((r) => `${r.table}.${r.key}`)]),
     [[true, ["entries.1"]]],
   );
   const before = [...s.machine.orders()],

@@ -495,8 +495,8 @@ test("a thousand orders at once: no tap waits behind them, and it is no flood", 
     const a = await open("a", [built.documented, built.strict]),
       many = 1000;
     for (let i = 0; i < many; i++)
-      tills.confirmed.set("o" + i, {
-        id: "o" + i,
+      tills.confirmed.set(`o${i}`, {
+        id: `o${i}`,
         number: i + 1,
         state: "open",
         run: 1,
@@ -513,7 +513,7 @@ test("a thousand orders at once: no tap waits behind them, and it is no flood", 
   }));
 
 test("messages hold what changed, and give the same order there", () => {
-  const lines = Array.from({ length: 20 }, (_, i) => line("l" + i, i)),
+  const lines = Array.from({ length: 20 }, (_, i) => line(`l${i}`, i)),
     was = { id: "o1", number: 1, state: "open", run: 1, rev: 1, fields: { a: 1 }, payments: [], lines } as ShownOrder;
   const now: ShownOrder = {
     ...was,

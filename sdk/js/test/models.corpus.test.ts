@@ -34,7 +34,7 @@ function two(values: string): Value[] {
       /* a space within the first */
     }
   }
-  throw new Error("no two values: " + values);
+  throw new Error(`no two values: ${values}`);
 }
 
 test("there is a corpus", () => assert.ok(names.length >= 55, `${names.length}`));

@@ -80,10 +80,14 @@ test("whatever two pages do, they end alike, all counts, and nobody answers for 
             const line = act.do === "remove" ? till.order("o1")!.lines[act.line] : till.order("o1")!.lines[0]!;
             if (act.do === "remove" && line && line.id !== "l1")
               (live.line("o1", line.id) as any).documented.set_quantity("remove");
-            if (act.do === "cook") (live.line("o1", "l1") as any).counter.cook(), cooked++;
+            if (act.do === "cook") {
+              (live.line("o1", "l1") as any).counter.cook();
+              cooked++;
+            }
             if (act.do === "more") {
               const model = (live.line("o1", "l1") as any)[built.patched.name];
-              model.set_quantity(model.get_quantity() + 1), more++;
+              model.set_quantity(model.get_quantity() + 1);
+              more++;
             }
           }
         }

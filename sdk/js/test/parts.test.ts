@@ -151,7 +151,8 @@ test("outbox: in a recovery one mutation at a time, up to what the server has, w
   const { outbox, state } = parts(5, (id) => (id === 2 ? { foreign: true } : {}));
   state.set("recovery", { reason: "id_reused", known: true, last_id: 3 });
   const seen: number[] = [];
-  for (let batch; (batch = outbox.batch()).length; seen.push(...ids(batch))) {
+  for (let batch = outbox.batch(); batch.length; batch = outbox.batch()) {
+    seen.push(...ids(batch));
     assert.equal(batch.length, 1);
     outbox.results(outbox.launch(0, batch), [{ id: batch[0]!.id, status: "duplicate", seq: 2 }]);
   }

@@ -23,7 +23,7 @@ test("the tables are those that both clients share, and there is no other", () =
       .filter((name) => /Table$/.test(name))
       .sort(),
     Object.keys(tables)
-      .map((name) => name + "Table")
+      .map((name) => `${name}Table`)
       .sort(),
   );
 });

@@ -63,7 +63,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 test("ids rise by one, no mutation is empty, and a payment is never with the order.create of its order", () => {
   fc.assert(
     fc.property(fc.array(op, { minLength: 1, maxLength: 12 }), (ops) => {
-      let p;
+      let p: ReturnType<typeof plan>;
       try {
         p = plan(sight(), ops);
       } catch (e) {
@@ -96,7 +96,7 @@ test("an order that is created twice in one tap has its money in no mutation wit
 test("an order that is only created, and what is set on it, stays a draft until its first line", () => {
   fc.assert(
     fc.property(fc.array(op, { minLength: 1, maxLength: 12 }), (ops) => {
-      let p;
+      let p: ReturnType<typeof plan>;
       try {
         p = plan(sight(), ops);
       } catch {
@@ -222,6 +222,7 @@ test("numbers are what the wire takes, and texts what comes back from it", () =>
         .ops[0] as { set: any }
     ).set.description;
   assert.equal(set(0.1 + 0.2), 0.3);
+  // biome-ignore lint/correctness/noPrecisionLoss: more digits than a double has
   assert.deepEqual(set([1e-9, 123456789.123456789]), [1e-9, 123456789.123457]);
   assert.equal(set("a\ud800b"), "a\ufffdb");
   for (const number of [1e16, 1e-11, -1e300])

@@ -54,6 +54,7 @@ test("no total is -0, and a line's number is what the wire takes of it", () => {
     { qty: 0, price_unit: -1 },
   ])
     assert.ok(Object.is(rule.line(fields), 0));
+  // biome-ignore lint/correctness/noPrecisionLoss: more digits than a double has
   assert.equal(rule.line({ qty: 3, price_unit: 4.799999999999999999 }), 14.4);
   assert.equal(rule.line({ qty: Number.NaN, price_unit: 1 }), 0);
 });

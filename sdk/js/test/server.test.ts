@@ -5,7 +5,7 @@ import { addLine, close, inc, newId, newOrder, pay } from "../src/ops";
 import type { Order } from "../src/protocol";
 import type { Till, TillOptions } from "../src/till";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
-import { type Place, Proxy, Server } from "./hosts/server";
+import { type Place, FaultyProxy, Server } from "./hosts/server";
 import { canonical, until } from "./hosts/until";
 
 let server: Server;
@@ -15,15 +15,15 @@ before(async () => {
 after(() => server.stop());
 
 const browsers: Browser[] = [];
-const proxies: Proxy[] = [];
+const proxies: FaultyProxy[] = [];
 afterEach(async () => {
   await Promise.all(browsers.splice(0).map((b) => b.closeAll()));
   await Promise.all(proxies.splice(0).map((p) => p.close()));
 });
 let places = 0;
-const furnish = (tills: number) => server.furnish("floor" + ++places, tills);
+const furnish = (tills: number) => server.furnish(`floor${++places}`, tills);
 async function proxy() {
-  const p = await Proxy.before(server.port);
+  const p = await FaultyProxy.before(server.port);
   proxies.push(p);
   return p;
 }
@@ -47,7 +47,7 @@ async function equal(place: Place, ...tills: Till[]): Promise<Order[]> {
   await sent(...tills);
   const all = await server.orders(place);
   const want = canonical(all.filter((o) => o.state === "open"));
-  await until("all are equal to " + want, tills, () =>
+  await until(`all are equal to ${want}`, tills, () =>
     tills.every((t) => canonical(t.orders().filter((o) => o.state === "open" && o.number)) === want),
   );
   return all;

@@ -40,13 +40,13 @@ const act = (w: TillsAndServer, t: SimTill): void => {
     case 3:
       return t.tap({ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 0.1, ...tag });
     case 4:
-      t.own = "o" + w.tags + t.name;
+      t.own = `o${w.tags}${t.name}`;
       return t.tap({ op: "order.create", order: t.own });
     case 5:
       return t.tap(
         { op: "order.create", order: "o3" },
         { op: "line.add", order: "o3", line, set: { qty: 1, product_id: 5 } },
-        { op: "order.pay", order: "o3", payment: { id: "p" + w.tags, method: "cash", amount: 2 } },
+        { op: "order.pay", order: "o3", payment: { id: `p${w.tags}`, method: "cash", amount: 2 } },
       );
     case 6:
     case 7:
@@ -54,14 +54,14 @@ const act = (w: TillsAndServer, t: SimTill): void => {
     case 8:
       return t.tap({ op: "line.set", order, line: w.pick([line, "l1"]), set: { discount: w.int(9) } });
     case 9:
-      return t.tap({ op: "line.set", order, line, set: { product_id: w.int(9), description: "d" + w.int(3) } });
+      return t.tap({ op: "line.set", order, line, set: { product_id: w.int(9), description: `d${w.int(3)}` } });
     case 10:
       return t.tap({ op: "line.remove", order, line });
     case 11:
       return t.tap({
         op: "order.pay",
         order,
-        payment: { id: "p" + w.tags, method: "cash", amount: 1, offline: w.next() < 0.5 },
+        payment: { id: `p${w.tags}`, method: "cash", amount: 1, offline: w.next() < 0.5 },
       });
     case 12:
       return t.tap({ op: "order.close", order: w.pick(["o3", ...w.tills.map((other) => other.own)]), state: "paid" });

@@ -103,7 +103,7 @@ test("indexedDB: a write asks for its owner together with its rows, and owns wha
     return request;
   });
   t.mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    calls.push("put " + args[1]);
+    calls.push(`put ${args[1]}`);
     return put.apply(this, args);
   });
   await store.write([row("a"), row("b")], true);
@@ -284,7 +284,7 @@ test("plain http, where storage throws or holds what isn't ours: the till opens"
         getItem: () => "garbage",
         setItem() {},
         removeItem() {},
-        ["manytill:" + name + ":" + "0".repeat(32)]: "{",
+        [`manytill:${name}:${"0".repeat(32)}`]: "{",
       },
       host.session,
     ],

@@ -25,7 +25,7 @@ const { url, token, name, file, seed } = JSON.parse(process.argv[2]) as {
   seed: number;
 };
 const say = (what: unknown) => {
-  process.stdout.write(JSON.stringify(what) + "\n");
+  process.stdout.write(`${JSON.stringify(what)}\n`);
 };
 
 const host = {

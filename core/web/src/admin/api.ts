@@ -17,7 +17,7 @@ const foreign =
   "A router or a login page answers in the server's place. Check the network of this device and the address of this page.";
 
 async function send(method: string, path: string, body?: unknown, as = token.value): Promise<Response> {
-  const headers: Record<string, string> = { Authorization: "Bearer " + as };
+  const headers: Record<string, string> = { Authorization: `Bearer ${as}` };
   const before = method === "GET" && known.get(path);
   if (before) headers["If-None-Match"] = before.etag;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -67,7 +67,7 @@ export const sentence = (words: string) =>
 /** call makes an admin call; path begins below /v1/admin. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   try {
-    return (await read("/v1/admin" + path, await send(method, "/v1/admin" + path, body))) as T;
+    return (await read(`/v1/admin${path}`, await send(method, `/v1/admin${path}`, body))) as T;
   } catch (e) {
     if (e instanceof Problem && (e.code === "unauthorized" || e.code === "forbidden")) {
       signOut(
@@ -99,7 +99,7 @@ export const info = async (): Promise<Place & { version: string }> => (await fet
 
 /** download saves an answer as a file. */
 export async function download(path: string, name: string): Promise<void> {
-  const url = URL.createObjectURL(await (await send("GET", "/v1/admin" + path)).blob());
+  const url = URL.createObjectURL(await (await send("GET", `/v1/admin${path}`)).blob());
   const link = Object.assign(document.createElement("a"), { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
@@ -114,7 +114,7 @@ export const all = {
   ): Promise<{ items: T[]; more: boolean }> {
     const items: T[] = [];
     for (let after = ""; ; ) {
-      const page = await call<P>("GET", path + (path.includes("?") ? "&" : "?") + "after=" + after);
+      const page = await call<P>("GET", `${path}${path.includes("?") ? "&" : "?"}after=${after}`);
       items.push(...of(page));
       if (page.after === null) return { items, more: false };
       if (items.length >= most) return { items, more: true };

@@ -10,7 +10,7 @@ addEventListener("hashchange", () => {
 });
 
 /** href is the address of a section. */
-export const href = (...parts: string[]) => "#/" + parts.map(encodeURIComponent).join("/");
+export const href = (...parts: string[]) => `#/${parts.map(encodeURIComponent).join("/")}`;
 export const go = (...parts: string[]) => {
   location.hash = href(...parts);
 };

@@ -13,7 +13,7 @@ function taken(): string {
   const found = /^#token=(.+)$/.exec(location.hash);
   if (!found) return "";
   const given = decoded(found[1]!);
-  history.replaceState(null, "", location.pathname + "#/multi-sessions");
+  history.replaceState(null, "", `${location.pathname}#/multi-sessions`);
   store(session, given);
   return given;
 }

@@ -14,7 +14,7 @@ export function Banner({
   acts?: ComponentChildren;
 }) {
   return (
-    <div class={"banner arrives banner-" + tone} role={tone === "info" ? "status" : "alert"}>
+    <div class={`banner arrives banner-${tone}`} role={tone === "info" ? "status" : "alert"}>
       <Icon name={icon} />
       <div class="banner-text">{children}</div>
       {acts && <div class="banner-acts">{acts}</div>}
@@ -27,7 +27,7 @@ export const answered = signal(0);
 export const Act = ({ go, children, main }: { go: () => void; children: ComponentChildren; main?: boolean }) => (
   <button
     type="button"
-    class={"btn " + (main ? "btn-primary" : "btn-outline-secondary")}
+    class={`btn ${main ? "btn-primary" : "btn-outline-secondary"}`}
     onClick={() => {
       answered.value++;
       go();

@@ -17,7 +17,7 @@ import { count } from "./words.ts";
 function grouped(all: Rejected[]): Rejected[][] {
   const groups = new Map<string, Rejected[]>();
   for (const r of all) {
-    const key = r.result.code === "order_closed" ? "closed " + orderIn(r) : `${r.mutation.id} ${r.mutation.at}`;
+    const key = r.result.code === "order_closed" ? `closed ${orderIn(r)}` : `${r.mutation.id} ${r.mutation.at}`;
     groups.set(key, [...(groups.get(key) ?? []), r]);
   }
   return [...groups.values()];
@@ -73,9 +73,9 @@ const cap = (s: string) => (/^\p{Ll}/u.test(s) ? s.charAt(0).toUpperCase() + s.s
 const lose =
   "What isn't sent yet is lost when this page closes or reloads: sell on, and keep it open until all is sent.";
 const unkept: Record<string, string> = {
-  full: "This browser has no space left. " + lose + " Then free some space on this device.",
-  broken: "This browser's storage doesn't work. " + lose,
-  forbidden: "This browser keeps nothing (a private window?). " + lose,
+  full: `This browser has no space left. ${lose} Then free some space on this device.`,
+  broken: `This browser's storage doesn't work. ${lose}`,
+  forbidden: `This browser keeps nothing (a private window?). ${lose}`,
   some: "This browser doesn't keep all that this page needs: its storage is full, blocked or broken. Sell on; after a reload this device may have to be paired again, or wait for the server's products.",
 };
 const seen = signal("");

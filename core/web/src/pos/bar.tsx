@@ -39,7 +39,7 @@ const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
     <button
       ref={box}
       type="button"
-      class={"tab" + (on ? " on" : "")}
+      class={`tab${on ? " on" : ""}`}
       aria-current={on ? "true" : undefined}
       data-order={id}
       onClick={() => {
@@ -137,7 +137,7 @@ export function Connection() {
   const c = link.value;
   return (
     <>
-      <button type="button" class={"link link-" + c.tone} title={c.long} onClick={() => open("menu")}>
+      <button type="button" class={`link link-${c.tone}`} title={c.long} onClick={() => open("menu")}>
         <span class="link-dot" />
         <span class="link-text">{c.short}</span>
       </button>

@@ -4,7 +4,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
 import { lineName } from "./catalogue.ts";
-import { allFields, draftOf, moneyOff, titleOf, valueOf, valueText } from "./fields.ts";
+import { allFields, draftOf, moneyOff, titleOf, readValue, valueText } from "./fields.ts";
 import { closedBy, order, run } from "./orders.ts";
 import { open, shut } from "./screen.ts";
 import { schema } from "./session.ts";
@@ -23,7 +23,7 @@ interface Edit {
 
 /** Field is one editor, chosen by the field's type. */
 function Field({ name, info, value, draft, wrong, set, step }: Edit) {
-  const id = "f-" + name,
+  const id = `f-${name}`,
     title = titleOf(name, info);
   if (info.derived || info.edit === false)
     return (
@@ -39,6 +39,7 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
           id={id}
           class="form-check-input"
           type="checkbox"
+          // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox says by itself whether it is on
           role="switch"
           checked={draft === "true"}
           onChange={(e) => set(String(e.currentTarget.checked))}
@@ -52,7 +53,7 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
   const aria = {
     id,
     "aria-invalid": !!wrong,
-    "aria-describedby": wrong ? id + "-wrong" : undefined,
+    "aria-describedby": wrong ? `${id}-wrong` : undefined,
     onInput: (e: { currentTarget: { value: string } }) => set(e.currentTarget.value),
     value: draft,
   };
@@ -64,11 +65,11 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
       </label>
       {step ? (
         <div class="stepper">
-          <button type="button" class="key" aria-label={"Less " + title} onClick={() => step(-1)}>
+          <button type="button" class="key" aria-label={`Less ${title}`} onClick={() => step(-1)}>
             −
           </button>
           <output aria-label={title}>{valueText(value ?? 0)}</output>
-          <button type="button" class="key" aria-label={"More " + title} onClick={() => step(1)}>
+          <button type="button" class="key" aria-label={`More ${title}`} onClick={() => step(1)}>
             +
           </button>
         </div>
@@ -80,7 +81,7 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
         <input class="form-control form-control-lg" autocomplete="off" {...aria} />
       )}
       {wrong && (
-        <p id={id + "-wrong"} class="start-wrong">
+        <p id={`${id}-wrong`} class="start-wrong">
           {title} {wrong}.
         </p>
       )}
@@ -114,7 +115,7 @@ function useDrafts(specs: Specs, fields: Fields) {
       const draft = drafts[name];
       if (draft === undefined || draft === draftOf(info, fields[name])) continue;
       try {
-        set[name] = valueOf(info, draft, fields[name]);
+        set[name] = readValue(info, draft, fields[name]);
       } catch (e) {
         bad[name] = (e as Error).message;
       }
@@ -222,10 +223,10 @@ export function OrderDialog({ order: o }: { order: ShownOrder }) {
     </button>
   );
   return (
-    <Dialog title={o.number ? "Order " + label(o, 0) : "New order"} close={shut} foot={foot || undefined}>
+    <Dialog title={o.number ? `Order ${label(o, 0)}` : "New order"} close={shut} foot={foot || undefined}>
       <Stop why={some || !specs.length ? "" : closedWords(o)} />
       <p class="text-body-secondary">
-        {o.number ? madeBy(o.fields) + `, run ${o.run}` : "It gets its number with its first line."}
+        {o.number ? `${madeBy(o.fields)}, run ${o.run}` : "It gets its number with its first line."}
       </p>
       {editors()}
       {!specs.length && <p>No extension adds anything to orders here.</p>}

@@ -14,9 +14,9 @@ export type Key = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | ".
 /** press is what a key makes of a text; the numpad and the pay screen type alike. */
 export function press(before: string, key: Key): string {
   if (key === "back") return before.slice(0, -1);
-  if (key === "±") return before.startsWith("-") ? before.slice(1) : "-" + before;
+  if (key === "±") return before.startsWith("-") ? before.slice(1) : `-${before}`;
   if (key === ".")
-    return before.includes(".") ? before : before === "" || before === "-" ? before + "0." : before + ".";
+    return before.includes(".") ? before : before === "" || before === "-" ? `${before}0.` : `${before}.`;
   const next = /^-?0$/.test(before) ? before.replace("0", key) : before + key;
   return next.replace(/\D/g, "").length > 12 || /\.\d{4}/.test(next) ? before : next;
 }

@@ -45,8 +45,8 @@ export function draftOf(info: FieldSpec, v: Value | undefined): string {
   return typeof v === "string" ? v : typeof v === "object" ? JSON.stringify(v) : String(v);
 }
 
-/** valueOf reads an editor's text as its type asks; "" clears. It throws words for the cashier. */
-export function valueOf(info: FieldSpec, draft: string, before: Value | undefined): Value {
+/** readValue reads an editor's text as its type asks; "" clears. It throws words for the cashier. */
+export function readValue(info: FieldSpec, draft: string, before: Value | undefined): Value {
   const trimmed = draft.trim();
   if (trimmed === "") return null;
   switch (info.type) {

@@ -100,7 +100,7 @@ export class Source<T> {
   }
 
   async #ask(): Promise<void> {
-    const headers: Record<string, string> = { Authorization: "Bearer " + this.token };
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (this.#etag) headers["If-None-Match"] = this.#etag;
     const { status, etag, text } = await steadily(this.path, headers);
     if (status === 304) return;

@@ -26,7 +26,7 @@ function move(by: number): void {
   const at = lines.findIndex((l) => l.id === selected.peek());
   const next = at < 0 ? (by > 0 ? 0 : lines.length - 1) : Math.min(Math.max(at + by, 0), lines.length - 1);
   select(lines[next]!.id);
-  document.getElementById("line-" + lines[next]!.id)?.scrollIntoView({ block: "nearest" });
+  document.getElementById(`line-${lines[next]!.id}`)?.scrollIntoView({ block: "nearest" });
 }
 
 function pressed(e: KeyboardEvent): void {

@@ -22,7 +22,7 @@ export function MenuDialog() {
   ];
   return (
     <Dialog title={saved.name} close={shut}>
-      <p class={"state state-" + c.tone}>
+      <p class={`state state-${c.tone}`}>
         <span class="link-dot" />
         {c.long}
       </p>

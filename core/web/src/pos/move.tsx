@@ -161,7 +161,7 @@ function MoveLine({ line: l, typed, type }: LineProps) {
     if (to) type(text(to));
   };
   return (
-    <div class={"check" + (on ? " on" : "")}>
+    <div class={`check${on ? " on" : ""}`}>
       <label>
         <input
           class="form-check-input"

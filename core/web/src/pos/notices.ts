@@ -18,7 +18,7 @@ export const owing = signal<Owing[]>([]);
 const isOwing = (v: unknown): v is Owing[] =>
   Array.isArray(v) &&
   v.every((o: Partial<Owing> | null) => typeof o?.payment === "string" && typeof o.words === "string");
-const owingKey = () => "manytill.owing." + session.peek()!.saved.pos;
+const owingKey = () => `manytill.owing.${session.peek()!.saved.pos}`;
 function keepOwing(all: Owing[]): void {
   owing.value = all;
   local.set(owingKey(), JSON.stringify(all));
@@ -31,7 +31,7 @@ export function settled(o: Owing): void {
   markRead(o.payment);
 }
 
-const key = () => "manytill.read." + session.peek()!.saved.pos;
+const key = () => `manytill.read.${session.peek()!.saved.pos}`;
 const name = (r: Rejected) => `${r.mutation.id}@${r.mutation.at ?? ""}`;
 const read = (): string[] =>
   readJSON(local, key(), (v): v is string[] => Array.isArray(v) && v.every((x) => typeof x === "string")) ?? [];

@@ -48,7 +48,7 @@ export function Numpad({ o }: { o: ShownOrder }) {
     some = o.lines.length > 0;
   const unfolded = padOpen.value;
   return (
-    <div class={"pad-box" + (unfolded ? "" : " folded")}>
+    <div class={`pad-box${unfolded ? "" : " folded"}`}>
       <div class="acts">
         <button type="button" class="act" aria-label="Numpad 123" aria-expanded={unfolded} onClick={foldPad}>
           <Icon name="keys" />
@@ -82,7 +82,7 @@ export function Numpad({ o }: { o: ShownOrder }) {
                 <button
                   key={m}
                   type="button"
-                  class={"key key-mode" + (mode.value === m ? " on" : "")}
+                  class={`key key-mode${mode.value === m ? " on" : ""}`}
                   aria-pressed={mode.value === m}
                   onClick={() => choose(m)}
                 >

@@ -38,9 +38,9 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
     percent = dec(f.discount),
     extra = shownFields(schema.value.orderline, f);
   return (
-    <li ref={box} id={"line-" + line.id} class={"line" + (on ? " on" : "")}>
+    <li ref={box} id={`line-${line.id}`} class={`line${on ? " on" : ""}`}>
       <button type="button" class="line-btn" aria-pressed={on} onClick={() => select(line.id)}>
-        <span class={"line-qty" + long(qty, 4)}>{qty}</span>
+        <span class={`line-qty${long(qty, 4)}`}>{qty}</span>
         <span class="line-name">{lineName(f)}</span>
         <span class="line-sum">{money(lineTotal(line))}</span>
         <span class="line-sub">
@@ -63,7 +63,7 @@ const Row = memo(function Row({ line }: { line: ShownLine }) {
 
 function Extra({ name, info, value }: { name: string; info: FieldSpec; value: unknown }) {
   return (
-    <span class={"extra" + (isOff(info) ? " extra-off" : "")}>
+    <span class={`extra${isOff(info) ? " extra-off" : ""}`}>
       <i>{titleOf(name, info)}</i> {valueText(value, info)}
     </span>
   );
@@ -86,7 +86,7 @@ function Head({ o }: { o: ShownOrder }) {
           </>
         )}
       </span>
-      <button type="button" class={"customer" + (customer ? " has" : "")} onClick={() => open("customer")}>
+      <button type="button" class={`customer${customer ? " has" : ""}`} onClick={() => open("customer")}>
         <Icon name="user" />
         <span>{customer || "Customer"}</span>
       </button>
@@ -189,7 +189,7 @@ function Total({ o }: { o: ShownOrder }) {
         )}
       </span>
       <span class="total-word">Total</span>
-      <output class={"total-sum" + long(total, 12)} aria-label="Total of the order">
+      <output class={`total-sum${long(total, 12)}`} aria-label="Total of the order">
         {total}
       </output>
     </div>
@@ -215,6 +215,7 @@ function Lines({ o }: { o: ShownOrder }) {
   }, []);
   const rows = whole ? o.lines : o.lines.slice(0, Math.ceil((room || innerHeight) / least) + 1);
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the list scrolls, by keys too
     <ol ref={box} class="lines" aria-label="Lines" tabIndex={0}>
       {rows.map((l) => (
         <Row key={l.id} line={l} />

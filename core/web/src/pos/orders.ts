@@ -92,7 +92,7 @@ function tellOf(id: string, was: ShownOrder | undefined, now: ShownOrder | undef
     if (id === current.peek()) closedBy.value = { order: id, words };
     return say(words);
   }
-  if (!now || now.state !== "open") return;
+  if (now?.state !== "open") return;
   if (id === current.peek() && was && moves(was, now)) rowsMoved.value++;
   const before = new Map(was?.lines.map((l) => [l.id, l]));
   let words = "";
@@ -126,7 +126,7 @@ function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean):
     const cancelled = now.state === "cancelled" && !!was?.payments.some((old) => old.id === p.id && !old.needs);
     if (!p.needs || (p.by?.pos && p.by.pos.id !== here && !(cancelled && mine))) continue;
     const out = p.amount < 0,
-      what = `the ${money(dec(Math.abs(p.amount)))} ${out ? "given out" : "taken"} ${p.by?.pos && p.by.pos.id !== here ? "at " + (p.by.pos.name || p.by.pos.id) : "here"} (${p.method})`;
+      what = `the ${money(dec(Math.abs(p.amount)))} ${out ? "given out" : "taken"} ${p.by?.pos && p.by.pos.id !== here ? `at ${p.by.pos.name || p.by.pos.id}` : "here"} (${p.method})`;
     const todo = p.needs === "refund" && !out ? `give back ${what}` : `the manager has to look at ${what}`;
     owe({
       payment: p.id,
@@ -159,7 +159,7 @@ export function show(id: string): void {
     closedBy.value = null;
     choose("qty");
   });
-  kept.set("manytill.order." + session.peek()!.saved.pos, id);
+  kept.set(`manytill.order.${session.peek()!.saved.pos}`, id);
   if (before) leave(before);
 }
 
@@ -213,7 +213,7 @@ export async function begin(): Promise<void> {
     clearTimeout(looks);
     looks = setTimeout(() => till.look(id), 100);
   });
-  const before = kept.get("manytill.order." + saved.pos);
+  const before = kept.get(`manytill.order.${saved.pos}`);
   if (before && till.order(before)?.state === "open") show(before);
   else await newOrder();
 }

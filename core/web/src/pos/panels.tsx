@@ -102,7 +102,7 @@ function OrdersDialog() {
 function Pick({ o, go }: { o: ShownOrder; go: (id: string) => void }) {
   const here = present.value.filter((p) => p.order === o.id);
   return (
-    <button type="button" class={"pick" + (o.id === current.value ? " on" : "")} onClick={() => go(o.id)}>
+    <button type="button" class={`pick${o.id === current.value ? " on" : ""}`} onClick={() => go(o.id)}>
       <b class="pick-no">{label(o, run.value)}</b>
       <span class="pick-what">
         <span>

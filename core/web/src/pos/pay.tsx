@@ -130,7 +130,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
           </button>
           <div class="pay-owed">
             <span>{p.owed.n < 0n ? "To give back" : "To pay"}</span>
-            <output class={"pay-sum" + long}>{owed}</output>
+            <output class={`pay-sum${long}`}>{owed}</output>
           </div>
         </header>
         <div class="pay-methods">
@@ -155,7 +155,7 @@ export function Pay({ order: o }: { order: ShownOrder }) {
                   <button
                     type="button"
                     class="icon-btn"
-                    aria-label={"Take the " + t.method + " off"}
+                    aria-label={`Take the ${t.method} off`}
                     onClick={() => p.drop(t.id)}
                   >
                     <Icon name="x" />

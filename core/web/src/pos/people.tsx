@@ -53,7 +53,7 @@ export function Pick<T extends Entry>({
           <li key={e.id}>
             <button
               type="button"
-              class={"pick" + (String(e.id) === on ? " on" : "")}
+              class={`pick${String(e.id) === on ? " on" : ""}`}
               aria-pressed={String(e.id) === on}
               onClick={() => choose(e)}
             >

@@ -23,7 +23,7 @@ import { watchVersion } from "./version.ts";
 const where = signal<{ at: "starting" } | { at: "signin"; trouble?: string; token?: string }>({ at: "starting" });
 
 async function open(s: Saved): Promise<void> {
-  history.replaceState(null, "", "/pos?pos=" + encodeURIComponent(s.pos));
+  history.replaceState(null, "", `/pos?pos=${encodeURIComponent(s.pos)}`);
   document.title = `${s.name} · Manytill`;
   try {
     await start(s, {

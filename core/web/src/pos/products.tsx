@@ -104,7 +104,7 @@ function Categories() {
           <button
             key={c}
             type="button"
-            class={"cat" + (category.value === c ? " on" : "")}
+            class={`cat${category.value === c ? " on" : ""}`}
             aria-pressed={category.value === c}
             style={look && { borderBottomColor: look.color, borderBottomStyle: look.style }}
             onClick={() => {

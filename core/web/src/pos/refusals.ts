@@ -21,7 +21,7 @@ function keep<T>(known: Map<string, T>, key: string, what: T): void {
 /** remember keeps what an order and its lines are called, for when they are gone. */
 export function remember(o: ShownOrder): void {
   if (o.number) keep(numbers, o.id, { number: o.number, run: o.run });
-  for (const l of o.lines) keep(lines, o.id + "/" + l.id, lineName(l.fields));
+  for (const l of o.lines) keep(lines, `${o.id}/${l.id}`, lineName(l.fields));
 }
 
 type NameOf = (order: string, line: string) => string;
@@ -34,7 +34,7 @@ export function naming(ops: Op[]): NameOf {
     const tapped = ops.find((op) => op.op === "line.add" && op.line === line && op.order === order) as
       | { set: Fields }
       | undefined;
-    const name = shown ? lineName(shown) : tapped ? lineName(tapped.set) : lines.get(order + "/" + line);
+    const name = shown ? lineName(shown) : tapped ? lineName(tapped.set) : lines.get(`${order}/${line}`);
     return name === undefined ? "a line" : iso(name);
   };
 }
@@ -113,7 +113,7 @@ function summed(ops: Op[]): Op[] {
 
 export const orderIn = (r: Rejected): string =>
   r.result.order ?? ("order" in r.mutation.ops[0]! ? r.mutation.ops[0].order : "");
-const ended = (words: string) => (/[.!?]$/.test(words) ? words : words + ".");
+const ended = (words: string) => (/[.!?]$/.test(words) ? words : `${words}.`);
 
 /** lost says what refusals of one kind took and why, in a cashier's words. */
 export function lost(all: Rejected[]): string {

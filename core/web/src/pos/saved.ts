@@ -60,7 +60,7 @@ async function post(token: string, path: string, body: object): Promise<Response
   try {
     answer = await fetch(path, {
       method: "POST",
-      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
   } catch {
@@ -111,7 +111,7 @@ export async function signIn(token: string, user = ""): Promise<Saved> {
 
 /** cashier is the catalogue's cashier of that name, or one who is called so. */
 async function cashier(token: string, name: string): Promise<User> {
-  const rows = await fetch("/v1/catalogue", { headers: { Authorization: "Bearer " + token } }).then(
+  const rows = await fetch("/v1/catalogue", { headers: { Authorization: `Bearer ${token}` } }).then(
     async (r) => (r.ok ? (((await r.json()) as { cashiers?: { id: unknown; name: unknown }[] }).cashiers ?? []) : []),
     () => [],
   );

@@ -52,7 +52,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   const linked = () => !!opened?.till.status.transport;
   const schemas = new Source(
     "/v1/schema",
-    "schema " + key,
+    `schema ${key}`,
     saved.token,
     isSchema,
     (s) => {
@@ -63,7 +63,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   );
   const catalogues = new Source(
     "/v1/catalogue",
-    "catalogue " + key,
+    `catalogue ${key}`,
     saved.token,
     isCatalogue,
     (c) => {
@@ -71,7 +71,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     },
     linked,
   );
-  const places = new Source("/v1/info", "info " + key, saved.token, isPlace, takePlace, linked);
+  const places = new Source("/v1/info", `info ${key}`, saved.token, isPlace, takePlace, linked);
   const sources = [schemas, catalogues, places],
     renew = () => void Promise.all(sources.map((s) => s.renew()));
   await Promise.all(sources.map((s) => s.recall()));

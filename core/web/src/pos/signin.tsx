@@ -49,7 +49,7 @@ export function SignIn({ all, trouble, token, pair, open }: Props) {
           <a
             key={s.pos}
             class="start-pos"
-            href={"/pos?pos=" + encodeURIComponent(s.pos)}
+            href={`/pos?pos=${encodeURIComponent(s.pos)}`}
             onClick={(e) => {
               e.preventDefault();
               open(s);

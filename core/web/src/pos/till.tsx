@@ -72,9 +72,10 @@ export function Screen() {
     if (paying.value && !pay) paying.value = false;
   }, [pay]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: what is pressed anywhere leaves the keyboard where it was
     <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
-      <main class={"floor" + (pay ? " pays" : padOpen.value ? " unfolded" : "")} inert={!!covered.value}>
+      <main class={`floor${pay ? " pays" : padOpen.value ? " unfolded" : ""}`} inert={!!covered.value}>
         <Guard
           of={o?.id}
           instead={(words, again) => (

@@ -11,7 +11,7 @@ export function label(o: Pick<ShownOrder, "number" | "run">, run: number): strin
 export const isCarried = (o: Pick<ShownOrder, "number" | "run">, run: number) =>
   !!o.number && !!run && !!o.run && o.run !== run;
 export const orderWords = (o: Pick<ShownOrder, "number" | "run">, run: number) =>
-  o.number ? "order " + label(o, run) : "a new order";
+  o.number ? `order ${label(o, run)}` : "a new order";
 
 type Author = { pos?: { id: string; name: string }; user?: { id: string; name: string } | null };
 /** author is "Bar (Ana)", "Bar" when nobody said who stood there, or "Ana" where this till doesn't know its own name yet. */
@@ -38,14 +38,14 @@ const byServer: Record<string, string> = { admin: " by the manager", run_end: " 
 export function closing(state: string, by: By | undefined): string {
   if (by?.server) return `was ${state}${byServer[by.server] ?? ""}`;
   if (!by?.pos) return `was ${state} on another till`;
-  return `was ${state} at ${iso(by.pos.name || by.pos.id)}` + (by.user?.name ? ` by ${iso(by.user.name)}` : "");
+  return `was ${state} at ${iso(by.pos.name || by.pos.id)}${by.user?.name ? ` by ${iso(by.user.name)}` : ""}`;
 }
 
 const clocks = computed(
   () => new Intl.DateTimeFormat([], { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hour12: false }),
 );
 export const clock = (ms: number | string) => clocks.value.format(new Date(ms));
-export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
+export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 export type Tone = "good" | "busy" | "offline" | "bad";
 /** connection is what the bar says about the server. */
@@ -63,7 +63,7 @@ export function connection(
       short: problems[s.problem] ?? "Needs attention",
       long: (s.advice || s.problem) + taps,
     };
-  if (!s.transport && grace) return { tone: "busy", short: "Connecting", long: "Connecting" + taps };
+  if (!s.transport && grace) return { tone: "busy", short: "Connecting", long: `Connecting${taps}` };
   if (!s.transport) {
     return {
       tone: "offline",

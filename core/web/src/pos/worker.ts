@@ -30,8 +30,8 @@ for (const name of [
   for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) delete (at as Record<string, unknown>)[name];
 }
 
-onmessage = ({ data, ports }: MessageEvent<number>) => {
-  onmessage = null;
+own.onmessage = ({ data, ports }: MessageEvent<number>) => {
+  own.onmessage = null;
   delete own.manytillExtensions; // others' code is none of its business
   const usable = list.filter((d) => d && typeof d.name === "string" && Array.isArray(d.files) && d.fields);
   list.length = 0;

@@ -59,7 +59,7 @@ export function inZone(zone: string, scope: { Date: DateConstructor }): void {
     return new Own(Number.isNaN(ms) ? NaN : ms + offset(ms));
   };
   const parse = (text: string): number => {
-    if (local.test(text)) return from(Own.parse(text + "Z"));
+    if (local.test(text)) return from(Own.parse(`${text}Z`));
     const ms = nativeParse(text);
     return Number.isNaN(ms) || iso.test(text) || zoned.test(text) ? ms : from(ms - device.call(new Own(ms)) * 60_000);
   };
@@ -68,13 +68,13 @@ export function inZone(zone: string, scope: { Date: DateConstructor }): void {
     Object.defineProperty(on, name, { value, configurable: true, writable: true });
 
   for (const f of fields) {
-    put(proto, "get" + f, function (this: Date) {
-      return (wallOf(this) as Any)["getUTC" + f]();
+    put(proto, `get${f}`, function (this: Date) {
+      return (wallOf(this) as Any)[`getUTC${f}`]();
     });
     if (f === "Day") continue;
-    put(proto, "set" + f, function (this: Date, ...args: number[]) {
+    put(proto, `set${f}`, function (this: Date, ...args: number[]) {
       const wall = f === "FullYear" && Number.isNaN(time.call(this)) ? new Own(0) : wallOf(this);
-      (wall as Any)["setUTC" + f](...args);
+      (wall as Any)[`setUTC${f}`](...args);
       return this.setTime(from(wall.getTime()));
     });
   }

@@ -18,7 +18,7 @@ function sideBySide(demo: Demo): void {
   const width = Math.floor(screen.availWidth / demo.pos.length),
     height = screen.availHeight;
   demo.pos.forEach((p, i) =>
-    window.open(posLink(p), "till-" + p.id, `popup,left=${i * width},top=0,width=${width},height=${height}`),
+    window.open(posLink(p), `till-${p.id}`, `popup,left=${i * width},top=0,width=${width},height=${height}`),
   );
 }
 
@@ -34,7 +34,7 @@ function OfDemo({ demo }: { demo: Demo }) {
             <span class="go">Open the till</span>
           </a>
         ))}
-        <a class="door" href={"/admin#token=" + encodeURIComponent(demo.admin_token)} target="_blank" rel="noopener">
+        <a class="door" href={`/admin#token=${encodeURIComponent(demo.admin_token)}`} target="_blank" rel="noopener">
           <b>Admin</b>
           <span>Multi-sessions, POS, live view, extensions, backup.</span>
           <span class="go">Open the admin page</span>

@@ -6,7 +6,7 @@ declare const BUILD: string;
 // The shell of the POS page, so that a till starts without its server and
 // without waiting for it: one whole build, replaced by the next whole one. Of
 // the API nothing is kept here but the extensions' code.
-const cacheName = "manytill-" + BUILD;
+const cacheName = `manytill-${BUILD}`;
 const shell = ["/pos", "/check.js", "/pos.js", "/models.js", "/worker.js", "/pos.css", "/icon.png", "/pos.webmanifest"],
   extensions = "/v1/extensions.js";
 /** How long a page waits for the extensions' code before it takes what is kept, in ms. */

@@ -57,7 +57,7 @@
           "Its program didn't arrive: the server, or something between this device and it, answered otherwise. Check the network, then try again."
         );
       else if (e.error instanceof SyntaxError) old();
-      else if (e.target === window) say("The page didn't start", String(e.message) + ". " + needed);
+      else if (e.target === window) say("The page didn't start", `${String(e.message)}. ${needed}`);
     },
     true
   );

@@ -31,7 +31,7 @@ export function Dialog({ title, close, children, foot, wide, others = "" }: Prop
   return (
     <dialog
       ref={box}
-      class={"dlg" + (wide ? " dlg-wide" : "")}
+      class={`dlg${wide ? " dlg-wide" : ""}`}
       aria-labelledby={id}
       onCancel={(e) => {
         e.preventDefault();

@@ -52,7 +52,7 @@ export function round(a: Decimal, places = coins()): Decimal {
 export function text(a: Decimal): string {
   const size = (a.n < 0n ? -a.n : a.n).toString().padStart(a.e + 1, "0");
   const part = a.e ? size.slice(-a.e).replace(/0+$/, "") : "";
-  return (a.n < 0n ? "−" : "") + size.slice(0, size.length - a.e) + (part && "." + part);
+  return (a.n < 0n ? "−" : "") + size.slice(0, size.length - a.e) + (part && `.${part}`);
 }
 
 /** money for people: in whole coins, a true minus. */
@@ -60,14 +60,14 @@ export function money(a: Decimal, places = coins()): string {
   const n = at(round(a, places), places),
     size = (n < 0n ? -n : n).toString().padStart(places + 1, "0");
   const whole = size.slice(0, size.length - places).replace(/\B(?=(\d{3})+$)/g, "\u2009");
-  return (n < 0n ? "−" : "") + whole + (places ? "." + size.slice(-places) : "");
+  return (n < 0n ? "−" : "") + whole + (places ? `.${size.slice(-places)}` : "");
 }
 
 /** sum is money with the currency's symbol, after letters a space: what people pay. */
 export function sum(a: Decimal): string {
   const shown = money(a),
     symbol = currency.value.symbol.replace(/[\p{L}.]$/u, "$&\u00a0");
-  return shown.startsWith("−") ? "−" + symbol + shown.slice(1) : symbol + shown;
+  return shown.startsWith("−") ? `−${symbol}${shown.slice(1)}` : symbol + shown;
 }
 
 /** price is money, with more places where it has them. */

@@ -47,10 +47,10 @@ export function readTyped(typed: string, point = currency.peek().decimals >= 3):
     joined = body.replace(/[.,]/g, "");
   if (marks.length > 1) {
     if (!marks.slice(0, -1).includes(last))
-      return new Set(marks).size === 2 && grouped(whole) ? { is: is(whole.replace(/[.,]/g, "") + "." + part) } : wrong;
+      return new Set(marks).size === 2 && grouped(whole) ? { is: is(`${whole.replace(/[.,]/g, "")}.${part}`) } : wrong;
     return new Set(marks).size === 1 && grouped(body) ? { is: is(joined) } : wrong;
   }
-  const decimal = is(whole + "." + part);
+  const decimal = is(`${whole}.${part}`);
   if (part.length !== 3 || !/^[1-9]\d{0,2}$/.test(whole) || (point && last === ".")) return { is: decimal };
   return currency.peek().decimals === 0 ? { is: is(joined) } : { either: [is(joined), decimal] };
 }

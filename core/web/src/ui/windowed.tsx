@@ -50,7 +50,7 @@ export function Windowed<T>({ items, list, item, height, least = 0, gap = 8, cla
   return (
     <div
       ref={box}
-      class={"windowed " + name}
+      class={`windowed ${name}`}
       role="group"
       aria-label={label}
       onScroll={(e) => scroll(Math.floor(e.currentTarget.scrollTop / row))}

@@ -80,7 +80,7 @@ async function admin(browser: Browser, server: Server, paid: string): Promise<vo
     ["multi-sessions", "multi-sessions", ".row-panel"],
     [
       "multi-session",
-      "multi-sessions/" + id,
+      `multi-sessions/${id}`,
       ".pick",
       async (p) => {
         await p.locator(".pick", { hasText: "till-1" }).click();
@@ -112,7 +112,7 @@ async function admin(browser: Browser, server: Server, paid: string): Promise<vo
     for (const colorScheme of ["light", "dark"] as const) {
       const context = await browser.newContext({ viewport, colorScheme, locale: "en-GB" });
       const page = await context.newPage();
-      await page.goto(server.url + "/admin");
+      await page.goto(`${server.url}/admin`);
       await page.getByLabel("Admin token").waitFor();
       await shoot(page, `admin-signin-${look}-${colorScheme}`);
       await page.route("**/v1/admin/stats", (r) => r.fulfill({ json: hour() }));
@@ -124,7 +124,7 @@ async function admin(browser: Browser, server: Server, paid: string): Promise<vo
         await shoot(page, `admin-${name}-${look}-${colorScheme}`);
         await page.reload();
       }
-      await page.goto(server.url + "/");
+      await page.goto(`${server.url}/`);
       await page.locator(".door").first().waitFor();
       await shoot(page, `start-${look}-${colorScheme}`);
       await page.route("**/demo.json", (r) =>

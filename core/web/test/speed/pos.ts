@@ -89,7 +89,7 @@ try {
     Array.from({ length: 20 }, (_, l) => ({
       op: "line.add",
       order,
-      line: "l" + l,
+      line: `l${l}`,
       set: {
         product_id: l + 1,
         qty: 1 + (l % 3),
@@ -101,8 +101,8 @@ try {
   for (let i = 0; i < 60; i += 20)
     await peer.push(
       ...Array.from({ length: 20 }, (_, k) => [
-        { op: "order.create", order: "o" + (i + k), set: { partner_id: 1 + (k % 4) } },
-        ...lines("o" + (i + k)),
+        { op: "order.create", order: `o${i + k}`, set: { partner_id: 1 + (k % 4) } },
+        ...lines(`o${i + k}`),
       ]),
     );
   await context.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions

@@ -183,7 +183,7 @@ var manytillModels = (() => {
     return kept2.get(key2);
   }
   function list(path) {
-    const entry = soft(path + "[0]", { name: "", widget: standIn(path + "[0].widget") });
+    const entry = soft(`${path}[0]`, { name: "", widget: standIn(`${path}[0].widget`) });
     const entries = [entry];
     entries.filter = () => entries;
     entries.find = () => entry;
@@ -256,8 +256,8 @@ var manytillModels = (() => {
       return chained();
     };
   }
-  function openPrototype(name, constructor) {
-    const members2 = { constructor };
+  function openPrototype(name, made2) {
+    const members2 = { constructor: made2 };
     return new Proxy(members2, {
       get(target, key2) {
         if (key2 in target) {
@@ -285,7 +285,7 @@ var manytillModels = (() => {
         (...more) => method === "concat" && more.some((m) => Array.isArray(m) && m.length > 0) ? [].concat(...more) : emptyList(name)
       );
     }
-    hidden(items, "find", () => standIn(name + "[0]"));
+    hidden(items, "find", () => standIn(`${name}[0]`));
     const list3 = soft(name, items);
     empty.add(list3);
     return list3;
@@ -369,7 +369,7 @@ var manytillModels = (() => {
     if (!of || typeof of !== "object" || Object.getPrototypeOf(of) !== Object.prototype) {
       return of;
     }
-    return Object.keys(of).reduce((made2, key2) => ({ ...made2, [key2]: copied(of[key2]) }), {});
+    return Object.fromEntries(Object.keys(of).map((key2) => [key2, copied(of[key2])]));
   }
   function deepExtend(target, ...sources) {
     const into = target || {};
@@ -618,7 +618,7 @@ var manytillModels = (() => {
     noop: () => void 0,
     times: (n, call) => Array.from({ length: n }, (_, i) => call(i)),
     uniqueId: (prefix = "") => prefix + String(++counter),
-    escape: (text4) => String(text4).replace(/[&<>"'`]/g, (c) => "&#" + c.charCodeAt(0) + ";"),
+    escape: (text4) => String(text4).replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`),
     result: (of, key2) => of && typeof of[key2] === "function" ? of[key2]() : of && of[key2]
   };
   var onArrays = {
@@ -724,7 +724,7 @@ var manytillModels = (() => {
       return collection(this.slice(), this);
     },
     toJSON() {
-      return this.map((model) => model && model.toJSON ? model.toJSON() : model);
+      return this.map((model) => model?.toJSON ? model.toJSON() : model);
     }
   };
   function modelOf(list3, given2, options) {
@@ -806,7 +806,7 @@ var manytillModels = (() => {
     OdooClass.extend = function(...members2) {
       const parent = this;
       const child2 = function(...args) {
-        const made2 = this.init && this.init(...args);
+        const made2 = this.init?.(...args);
         return made2 && typeof made2 === "object" ? made2 : void 0;
       };
       Object.setPrototypeOf(child2, parent);
@@ -859,7 +859,7 @@ var manytillModels = (() => {
   var two = (n, width = 2) => String(n).padStart(width, "0");
   var long = (pattern2) => pattern2.replace(/\[[^\]]*\]|LTS|LT|LLLL|LLL|LL|L/g, (m) => locale[m] || m);
   function format(d, pattern2 = "YYYY-MM-DDTHH:mm:ss[Z]") {
-    if (isNaN(d.getTime())) {
+    if (Number.isNaN(d.getTime())) {
       return "Invalid date";
     }
     const [month, weekday] = [months[d.getUTCMonth()], days[d.getUTCDay()]];
@@ -1018,14 +1018,14 @@ var manytillModels = (() => {
     const patterns = typeof from === "string" && pattern2 ? [pattern2].flat().filter((p) => typeof p === "string") : [];
     if (patterns.length > 0) {
       const dates2 = patterns.map((p) => parsed(from, p));
-      return dates2.find((d) => !isNaN(d.getTime())) || dates2[0];
+      return dates2.find((d) => !Number.isNaN(d.getTime())) || dates2[0];
     }
     if (Array.isArray(from)) {
       return new Date(Date.UTC(from[0], from[1] || 0, from[2] || 1, from[3] || 0, from[4] || 0, from[5] || 0));
     }
     if (typeof from === "string") {
       const iso2 = from.trim().replace(" ", "T");
-      return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso2) || !iso2.includes("T") ? iso2 : iso2 + "Z");
+      return new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(iso2) || !iso2.includes("T") ? iso2 : `${iso2}Z`);
     }
     return new Date(from);
   }
@@ -1086,7 +1086,7 @@ var manytillModels = (() => {
       return "";
     }
     isValid() {
-      return !isNaN(this._date.getTime());
+      return !Number.isNaN(this._date.getTime());
     }
     toDate() {
       return new Date(this._date.getTime());
@@ -1132,14 +1132,14 @@ var manytillModels = (() => {
   };
   var byName = Moment.prototype;
   for (const name of Object.keys(parts)) {
-    byName[name] = byName[name + "s"] = function(to) {
+    byName[name] = byName[`${name}s`] = function(to) {
       if (to === void 0) {
-        return this._date["getUTC" + parts[name]]();
+        return this._date[`getUTC${parts[name]}`]();
       }
       if (parts[name] === "Day") {
         return this.add(Number(to) - this.day(), "days");
       }
-      this._date["setUTC" + parts[name]](Number(to));
+      this._date[`setUTC${parts[name]}`](Number(to));
       return this;
     };
   }
@@ -1275,7 +1275,7 @@ var manytillModels = (() => {
   var floatIsZero = (value, decimals = 0) => roundDecimals(value, decimals) === 0;
   var floatCompare = (a, b, decimals = 0) => Math.sign(roundDecimals(Number(a) - Number(b), decimals));
   function formatFloat(value, _field, options) {
-    const digits = options && options.digits ? Number(options.digits[1]) : 2;
+    const digits = options?.digits ? Number(options.digits[1]) : 2;
     const [whole3, fraction] = roundDecimals(value, digits).toFixed(digits).split(".");
     const grouped2 = whole3.replace(/\B(?=(\d{3})+$)/g, ",");
     return fraction ? `${grouped2}.${fraction}` : grouped2;
@@ -1283,7 +1283,7 @@ var manytillModels = (() => {
   function parseFloatText(text4) {
     const plain2 = String(text4).replace(/[\s,]/g, "");
     const n = Number(plain2);
-    if (plain2 === "" || isNaN(n)) {
+    if (plain2 === "" || Number.isNaN(n)) {
       throw new Error(`'${text4}' is not a correct number`);
     }
     return n;
@@ -1337,7 +1337,7 @@ var manytillModels = (() => {
           this.attributes[key2] = values2[key2];
           changed = true;
           if (!silent.silent) {
-            this.trigger("change:" + key2, this, values2[key2]);
+            this.trigger(`change:${key2}`, this, values2[key2]);
           }
         }
       }
@@ -1401,7 +1401,7 @@ var manytillModels = (() => {
   Object.defineProperty(ModelMethods.prototype, "cid", {
     configurable: true,
     get() {
-      hidden(this, "cid", "c" + ++made);
+      hidden(this, "cid", `c${++made}`);
       return this.cid;
     },
     set(value) {
@@ -1535,8 +1535,8 @@ var manytillModels = (() => {
       "web.mixins": core.mixins,
       "web.translation": translation,
       "web.time": soft("web.time", {
-        str_to_datetime: (text4) => /* @__PURE__ */ new Date(String(text4).replace(" ", "T") + "Z"),
-        str_to_date: (text4) => /* @__PURE__ */ new Date(String(text4) + "T00:00:00Z"),
+        str_to_datetime: (text4) => /* @__PURE__ */ new Date(`${String(text4).replace(" ", "T")}Z`),
+        str_to_date: (text4) => /* @__PURE__ */ new Date(`${String(text4)}T00:00:00Z`),
         datetime_to_str: (date) => date.toISOString().slice(0, 19).replace("T", " "),
         date_to_str: (date) => date.toISOString().slice(0, 10)
       }),
@@ -1593,9 +1593,12 @@ var manytillModels = (() => {
     Object.assign($, {
       extend: (...args) => args[0] === true ? deepExtend(args[1], ...args.slice(2)) : underscore.extend(...args),
       parseJSON: (text4) => JSON.parse(text4),
-      isNumeric: (value) => value !== "" && !isNaN(Number(value)) && !isNaN(parseFloat(value)),
+      isNumeric: (value) => value !== "" && !Number.isNaN(Number(value)) && !Number.isNaN(parseFloat(value)),
       isPlainObject: (of) => !!of && typeof of === "object" && Object.getPrototypeOf(of) === Object.prototype,
-      merge: (first, more) => (first.push(...more), first),
+      merge: (first, more) => {
+        first.push(...more);
+        return first;
+      },
       makeArray: (of) => underscore.toArray(of),
       proxy: (call, context) => underscore.bind(call, context),
       now: () => Date.now(),
@@ -1625,7 +1628,7 @@ var manytillModels = (() => {
         call.call(void 0, instance2, instance2.point_of_sale);
       }
       for (const name of Object.keys(globals2)) {
-        if (!new RegExp("\\b" + name.replace(/\$/g, "\\$") + "\\b").test(texts)) {
+        if (!new RegExp(`\\b${name.replace(/\$/g, "\\$")}\\b`).test(texts)) {
           globals2[name].call(void 0, instance2, instance2.point_of_sale);
         }
       }
@@ -1899,8 +1902,8 @@ var manytillModels = (() => {
       },
       load_models(models, options) {
         const more = Array.isArray(models) ? models : [models];
-        const before = options && options.before ? find(options.before) : -1;
-        const after = options && options.after ? find(options.after) + 1 : 0;
+        const before = options?.before ? find(options.before) : -1;
+        const after = options?.after ? find(options.after) + 1 : 0;
         all().splice(before >= 0 ? before : after || all().length, 0, ...more);
       }
     };
@@ -2385,7 +2388,7 @@ var manytillModels = (() => {
     class Order extends ModelMethods {
       initialize(attributes, options) {
         this.setup(attributes, options);
-        if (options && options.json) {
+        if (options?.json) {
           this.init_from_JSON(options.json);
         }
       }
@@ -2481,7 +2484,7 @@ var manytillModels = (() => {
       add_product(product, options) {
         const add2 = () => {
           const line = host.make("Orderline", { pos: this.pos, order: this, product });
-          line.set_quantity(or(options && options.quantity, 1));
+          line.set_quantity(or(options?.quantity, 1));
           this.add_orderline(line);
         };
         host.idle(this, "add_product", add2, false);
@@ -2698,7 +2701,7 @@ var manytillModels = (() => {
           this.product = options.product;
         }
         this.setup(attributes, options);
-        if (options && options.json) {
+        if (options?.json) {
           this.init_from_JSON(options.json);
         }
       }
@@ -2928,9 +2931,9 @@ var manytillModels = (() => {
   function newPaymentline(host) {
     class Paymentline extends ModelMethods {
       initialize(attributes, options) {
-        this.payment_method = options && options.payment_method;
+        this.payment_method = options?.payment_method;
         this.setup(attributes, options);
-        if (options && options.json) {
+        if (options?.json) {
           this.init_from_JSON(options.json);
         }
       }
@@ -3113,12 +3116,12 @@ var manytillModels = (() => {
       for (const name of Object.keys(host.base)) {
         host.base[name].create = (...args) => new (this.compiled(name))(...args);
         for (const method of hookNames) {
-          this.originals.set(name + "." + method, host.base[name].prototype[method]);
+          this.originals.set(`${name}.${method}`, host.base[name].prototype[method]);
         }
       }
     }
     original(name, method) {
-      return this.originals.get(name + "." + method);
+      return this.originals.get(`${name}.${method}`);
     }
     /** changed reports whether a file has its own version of a method. */
     changed(name, method) {
@@ -3242,7 +3245,7 @@ var manytillModels = (() => {
       const made2 = this.final(name);
       try {
         return new made2({}, options);
-      } catch (e) {
+      } catch {
         const bare2 = Object.create(made2.prototype);
         return hasOwn(options, "order") ? Object.assign(bare2, { order: options.order }) : bare2;
       }
@@ -3613,7 +3616,7 @@ var manytillModels = (() => {
     }
     const [, year, month, day] = /^(y?)(MM?)(d{0,2})$/.exec(key2) || [];
     if (month === "MM" || day === "dd") {
-      return pattern(of, year + "M" + day.slice(0, 1)).replace(/M+|L+/, month).replace(/d+/, day);
+      return pattern(of, `${year}M${day.slice(0, 1)}`).replace(/M+|L+/, month).replace(/d+/, day);
     }
     if (key2.includes("E") && key2 !== "E") {
       const rest = pattern(of, key2.replace("E", ""));
@@ -3640,10 +3643,10 @@ var manytillModels = (() => {
         return pattern(of, "tm");
       case "hm":
       case "Hm":
-        return pattern(of, key2 + "s").replace(/.ss/, "");
+        return pattern(of, `${key2}s`).replace(/.ss/, "");
       case "h":
       case "H":
-        return pattern(of, key2 + "m").replace(/.mm/, "");
+        return pattern(of, `${key2}m`).replace(/.mm/, "");
     }
     return "";
   }
@@ -3721,7 +3724,7 @@ var manytillModels = (() => {
     const own = time === "medium" ? "time" : "clock";
     const clock = time === void 0 ? "" : letter === "t" ? own : letter + (time === "medium" ? "ms" : "m");
     const wide = Object.assign(/* @__PURE__ */ Object.create(null), { hour: /HH|hh/.test(pattern(of, own)) ? 2 : 1 });
-    return { date: date || "", time: clock, glue: "by" + (date || ""), wide };
+    return { date: date || "", time: clock, glue: `by${date || ""}`, wide };
   }
   function named2(options) {
     const found = /* @__PURE__ */ Object.create(null);
@@ -3760,7 +3763,7 @@ var manytillModels = (() => {
     const date = (found.year ? "y" : "") + letters + (found.weekday ? week[found.weekday] : "") + (found.day ? bare2 && found.day === "2-digit" ? "dd" : "d" : "");
     const time = (found.hour ? letter : "") + (found.minute ? "m" : "") + (found.second ? "s" : "");
     const glue = letters === "MMMM" ? found.weekday ? "full" : "long" : letters === "MMM" ? "medium" : "short";
-    return { date, time, glue: "with" + glue, wide };
+    return { date, time, glue: `with${glue}`, wide };
   }
   function dateText(read2, never, zone, needs, locales, given2) {
     const [locale2, options] = row(locales, given2);
@@ -3795,7 +3798,7 @@ var manytillModels = (() => {
       return write(ask.date || ask.time);
     }
     if (/^E+$/.test(ask.date)) {
-      return write(ask.date + "@").replace("@", () => write(ask.time));
+      return write(`${ask.date}@`).replace("@", () => write(ask.time));
     }
     const [date, time] = [write(ask.date), write(ask.time)];
     return pattern(locale2, ask.glue).replace(/[#@]/g, (mark) => mark === "#" ? date : time);
@@ -3900,7 +3903,7 @@ var manytillModels = (() => {
       return code;
     }
     for (const list3 of display === "narrowSymbol" ? [of.narrow, of.symbols] : [of.symbols]) {
-      const at = ` ${list3}`.indexOf(" " + code);
+      const at = ` ${list3}`.indexOf(` ${code}`);
       if (at >= 0) {
         return list3.slice(at + 3).split(" ")[0].replace(/_/g, " ");
       }
@@ -3910,7 +3913,7 @@ var manytillModels = (() => {
   var sign = /[$£¥¢¤\u20a0-\u20cf\u0e3f\u17db\u09f3\u058f\u060b\ufdfc\uffe0-\uffe6\s]/;
   function withCurrency(pattern2, text4, digits) {
     const apart = (edge) => digits && !sign.test(edge) ? " " : "";
-    return pattern2.replace("¤#", () => text4 + apart(text4[text4.length - 1]) + "#").replace("#¤", () => "#" + apart(text4[0]) + text4).replace("¤", () => text4);
+    return pattern2.replace("¤#", () => `${text4}${apart(text4[text4.length - 1])}#`).replace("#¤", () => `#${apart(text4[0])}${text4}`).replace("¤", () => text4);
   }
   function signOf(display, negative, zero2, nan) {
     if (display === "never" || display === "exceptZero" && (zero2 || nan) || display === "negative" && zero2) {
@@ -3986,7 +3989,7 @@ var manytillModels = (() => {
     let pattern2 = money ? locale2.money : style === "percent" ? locale2.percent : "#";
     if (shown !== "") {
       const negative = money ? locale2.debt : style === "percent" ? locale2.less : void 0;
-      pattern2 = (negative === void 0 ? "-" + pattern2 : negative).replace(
+      pattern2 = (negative === void 0 ? `-${pattern2}` : negative).replace(
         "-",
         () => shown === "-" ? locale2.minus : "+"
       );
@@ -4009,16 +4012,16 @@ var manytillModels = (() => {
       Object.defineProperty(on2, name, { value, configurable: true, writable: true });
     }
   }
-  var numberFunctions = (valueOf) => ({
+  var numberFunctions = (numberOf) => ({
     toLocaleString(locales, options) {
-      return numberText(valueOf.call(this), locales, options);
+      return numberText(numberOf.call(this), locales, options);
     }
   });
   function dateFunctions(proto2, zone) {
     const { getTime } = proto2;
     const local = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"].map((part) => [
-      proto2["get" + part],
-      proto2["getUTC" + part]
+      proto2[`get${part}`],
+      proto2[`getUTC${part}`]
     ]);
     const text4 = (at, needs, locales, options) => {
       const read2 = (utc) => {
@@ -4084,7 +4087,7 @@ var manytillModels = (() => {
     for (const file of definition.files) {
       try {
         if (file.module) {
-          chain.define("./" + file.path, (...args) => file.run(...args, chain.imported, scope));
+          chain.define(`./${file.path}`, (...args) => file.run(...args, chain.imported, scope));
         } else {
           file.run.call(scope, scope);
         }

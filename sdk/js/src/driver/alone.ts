@@ -35,10 +35,10 @@ export async function alone(
   let heard = (_id: string) => {};
   let closed = false;
 
-  const key = (id: string) => name + ":" + id;
+  const key = (id: string) => `${name}:${id}`;
   const beat = (id: string, at = Date.now()) => {
     try {
-      local?.setItem(key(id), "" + at);
+      local?.setItem(key(id), `${at}`);
     } catch {
       /* it is full: others ask */
     }
@@ -150,7 +150,7 @@ export async function alone(
   const shown = host.listen("visibilitychange", seen);
   seen();
 
-  async function ask(what: Ask): Promise<any> {
+  async function ask(what: Ask): Promise<unknown> {
     const at = running;
     try {
       return await (await at).ask(what);

@@ -2,8 +2,8 @@ import type { Effect, Input, MachineConfig, Notice, Row, Standing, Store } from 
 import { newId } from "../ops";
 import { TABLES, Taken } from "../store/indexeddb";
 import type { Keeping } from "../store/keeper";
-import type { ShownOrder, Status, StrandedQueue, TillOptions } from "../till";
-import type { Op, Presence } from "../protocol";
+import type { Rejected, ShownOrder, Status, StrandedQueue, TillOptions } from "../till";
+import type { Op, Presence, Schema } from "../protocol";
 import type { Host } from "./host";
 import { network } from "./network";
 import { advised, explained, worded } from "./texts";
@@ -14,6 +14,15 @@ export type Ask =
   | { is: "put"; input: Input }
   | { is: "rejections" }
   | { is: "strandedQueues" };
+
+/** AnswerTo is what a question of that kind is answered with; what is put has no answer. */
+export type AnswerTo<A extends Ask> = A extends { is: "do" }
+  ? number
+  : A extends { is: "rejections" }
+    ? Rejected[]
+    : A extends { is: "strandedQueues" }
+      ? StrandedQueue[]
+      : undefined;
 
 /** Shown is all that a tab shows. */
 export interface Shown {
@@ -73,7 +82,7 @@ export async function startEngine(
     closed = false;
   let lastTap = 0;
 
-  let waiting: { input: Input; whose?: Whose }[] = [];
+  const waiting: { input: Input; whose?: Whose }[] = [];
   let stepping = false;
   /** When the machine wants to be stepped. */
   let wake = 0;
@@ -83,7 +92,7 @@ export async function startEngine(
     if (stepping || closed) return;
     stepping = true;
     try {
-      for (let next; !closed && (next = waiting.shift()); ) {
+      for (let next: (typeof waiting)[number] | undefined; !closed && (next = waiting.shift()); ) {
         const effects = machine.step(now(), [next.input]);
         if (next.whose && next.input.is === "tap") taps.mark(effects, next.input.n, next.whose);
         effects.forEach(carryOut);
@@ -130,9 +139,9 @@ export async function startEngine(
 
   let schemaOf = "";
   function statusIs({ transport, extensionsEtag }: Standing) {
-    const now = transport && "of " + extensionsEtag;
+    const now = transport && `of ${extensionsEtag}`;
     if (now && now !== schemaOf && !leaving)
-      net.call("GET", "/v1/schema").then(
+      net.call<Schema>("GET", "/v1/schema").then(
         (schema) => schema.orderline && put({ is: "schema", schema }),
         () => {},
       );
@@ -233,7 +242,7 @@ export function once(all: Row[], now: () => number) {
   const rows: Row[] = [];
   const rowOf = (tab: string, value?: Taps): Row => ({ table: "meta", key: TAB + tab, value });
   for (const row of all) {
-    const tab = row.table === "meta" && ("" + row.key).split(TAB)[1];
+    const tab = row.table === "meta" && `${row.key}`.split(TAB)[1];
     if (tab) tabs.set(tab, row.value as Taps);
     else rows.push(row);
   }

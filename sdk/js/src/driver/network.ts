@@ -1,5 +1,5 @@
 import type { Input, PullCall, PushCall } from "../machine/contract";
-import type { ClientFrame, Problem, ServerFrame } from "../protocol";
+import type { ClientFrame, Problem, PullResponse, PushResponse, ServerFrame, TicketResponse } from "../protocol";
 import type { Host } from "./host";
 
 /** Refused: the server answered, with a problem of docs/protocol.md, "Errors". */
@@ -15,7 +15,13 @@ export interface Network {
   /** The token to use from now on. */
   token: string;
   /** Calls and gives the JSON of the answer; throws Refused, or another Error if the server couldn't be reached. */
-  call(method: "GET" | "POST", path: string, body?: unknown, abort?: AbortController, begun?: () => void): Promise<any>;
+  call<T>(
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+    abort?: AbortController,
+    begun?: () => void,
+  ): Promise<T>;
   request(id: number, call: PushCall | PullCall): Promise<void>;
   giveUp(id: number): void;
   dial(conn: number, kind: "websocket" | "sse", client: string, cursor?: string): void;
@@ -31,7 +37,7 @@ const CODES: Record<string, number> = { unauthorized: 4301, client_taken: 4309, 
 const EVENTS = ["welcome", "snapshot", "changes", "till", "extensions", "catalogue", "hb", "reset"];
 
 /** parsed is undefined if a text is no JSON. */
-const parsed = (text: string): any => {
+const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -43,8 +49,8 @@ const parsed = (text: string): any => {
 export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
   const base = url.replace(/\/$/, "");
   // Of the six connections that a browser opens, two may be streams and two polls that wait.
-  const streams = budget(host, "manytill-stream:" + base, 2),
-    waits = budget(host, "manytill-poll:" + base, 2);
+  const streams = budget(host, `manytill-stream:${base}`, 2),
+    waits = budget(host, `manytill-poll:${base}`, 2);
   const calls = new Set<AbortController>();
   const requests = new Map<number, AbortController>();
   const conns = new Map<number, { send?(text: string): void; close(): void }>();
@@ -57,7 +63,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       post({ is: "linkDown", conn, code });
     };
     const received = (text: string, t?: string) => {
-      const frame: ServerFrame | undefined = parsed(text);
+      const frame = parsed(text) as ServerFrame | undefined;
       if (conns.has(conn)) post({ is: "received", conn, frame: t && frame ? ({ ...frame, t } as ServerFrame) : frame });
     };
     return {
@@ -71,7 +77,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
 
   const socket = (conn: number) => {
     const { up, down, received } = link(conn);
-    const ws = new host.WebSocket!(new URL(base + "/v1/socket", globalThis.location?.href).href.replace(/^http/, "ws"));
+    const ws = new host.WebSocket!(new URL(`${base}/v1/socket`, globalThis.location?.href).href.replace(/^http/, "ws"));
     conns.set(conn, ws);
     ws.onopen = up;
     ws.onclose = (e) => down(e.code);
@@ -92,9 +98,9 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       free = await streams.acquire();
       if (!free) return down(); // polls will do
       if (!conns.has(conn)) return free();
-      const { ticket } = await it.call("POST", "/v1/ticket", {});
+      const { ticket } = await it.call<TicketResponse>("POST", "/v1/ticket", {});
       if (!conns.has(conn)) return;
-      source = new host.EventSource!(base + "/v1/stream" + query({ ticket, cursor, client_id: client }));
+      source = new host.EventSource!(`${base}/v1/stream${query({ ticket, cursor, client_id: client })}`);
       source.onopen = up;
       source.onerror = () => down(); // a ticket is good once: the stream must not come back by itself
       for (const t of EVENTS) source.addEventListener(t, (e) => received((e as MessageEvent).data, t));
@@ -105,7 +111,13 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
 
   const it: Network = {
     token,
-    async call(method, path, body, abort = new AbortController(), begun) {
+    async call<T>(
+      method: "GET" | "POST",
+      path: string,
+      body?: unknown,
+      abort = new AbortController(),
+      begun?: () => void,
+    ): Promise<T> {
       calls.add(abort);
       const timer = setTimeout(() => abort.abort(), patience(path));
       try {
@@ -113,20 +125,21 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
           method,
           signal: abort.signal,
           cache: "no-store",
-          headers: { Authorization: "Bearer " + it.token, ...(body ? { "Content-Type": "application/json" } : {}) },
+          headers: { Authorization: `Bearer ${it.token}`, ...(body ? { "Content-Type": "application/json" } : {}) },
           body: body ? JSON.stringify(body) : undefined,
         });
         begun?.();
         const { headers, status } = response,
           text = await response.text(),
-          answer = parsed(text);
+          answer = parsed(text),
+          problem = answer as Problem | undefined;
         // What isn't in the server's form comes from something in between. What is, by its header or (a proxy may have
         // taken that off) by its keys, may still be unreadable.
         if (response.ok && (begun ? headers.get("Server") === "manytill" || /"(mode|results)":/.test(text) : answer))
-          return answer;
-        if (/problem\+json/.test(headers.get("Content-Type")!) && answer?.code && answer.status === status)
-          throw new Refused(answer);
-        throw Object.assign(new Error("HTTP " + status), { status });
+          return answer as T;
+        if (/problem\+json/.test(headers.get("Content-Type")!) && problem?.code && problem.status === status)
+          throw new Refused(problem);
+        throw Object.assign(new Error(`HTTP ${status}`), { status });
       } catch (e) {
         throw e instanceof Refused
           ? e
@@ -147,8 +160,8 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
         // A poll that finds no place asks without waiting.
         if ("wait" in args && !(free = await waits.acquire())) delete args.wait;
         const answer = await (is === "push"
-          ? it.call("POST", "/v1/push", args, abort, begun)
-          : it.call("GET", "/v1/pull" + query(args), undefined, abort, begun));
+          ? it.call<PushResponse>("POST", "/v1/push", args, abort, begun)
+          : it.call<PullResponse>("GET", `/v1/pull${query(args)}`, undefined, abort, begun));
         post({ is: "answered", request: id, answer });
       } catch (e) {
         const { status } = e as { status?: number };
@@ -194,7 +207,7 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
 }
 
 const query = (args: object) =>
-  "?" + new URLSearchParams(Object.entries(args).filter(([, v]) => v !== undefined && v !== "") as [string, string][]);
+  `?${new URLSearchParams(Object.entries(args).filter(([, v]) => v !== undefined && v !== "") as [string, string][])}`;
 
 /** A place taken in local storage is free again so long after the last word of its tab. */
 const LEASE = 90_000;

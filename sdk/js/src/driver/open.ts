@@ -1,9 +1,10 @@
 import type { Input, MachineConfig, Notice, Store } from "../machine/contract";
 import type { Till, TillOptions } from "../till";
 import { newId } from "../ops";
+import type { CloseTillResponse, OpenTillResponse } from "../protocol";
 import { keeper, type Keeping } from "../store/keeper";
 import { memoryStore } from "../store/keeper";
-import { startEngine } from "./engine";
+import { type AnswerTo, type Ask, startEngine } from "./engine";
 import type { Host } from "./host";
 import { network } from "./network";
 import { screen } from "./screen";
@@ -18,7 +19,7 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
   if (!options.name) throw new Error("a name for this till's queue is missing");
   options = { ...options };
   const shown = screen();
-  const name = "manytill:" + options.name;
+  const name = `manytill:${options.name}`;
 
   const engine = (store: Store, tell: (what: Notice) => void, taken?: () => void) =>
     startEngine(host, options, store, tell, taken);
@@ -28,7 +29,7 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     try {
       return await startEngine(host, options, keeper(store, keeping), tell, taken, keeping);
     } catch (e) {
-      console.error("manytill: the queue " + name + " can't be opened", e);
+      console.error(`manytill: the queue ${name} can't be opened`, e);
       return startEngine(host, options, memoryStore(), tell, taken, { why: "broken", changed() {} });
     }
   };
@@ -57,10 +58,10 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
   const heard = [host.listen("online", retry), host.listen("visibilitychange", retry)];
   const setUser: Till["setUser"] = (user) => put({ is: "user", user: (options.user = user) });
   let closed = false;
-  const ask: Backend["ask"] = async (what) => {
+  async function ask<A extends Ask>(what: A): Promise<AnswerTo<A>> {
     if (closed) throw new Error("this till was closed");
-    return backend.ask(what);
-  };
+    return backend.ask(what) as Promise<AnswerTo<A>>;
+  }
 
   return {
     orders: shown.orders,
@@ -87,12 +88,12 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
     look: backend.look,
     forget: (order) => put({ is: "forget", order }),
     async openTill(user) {
-      const { run, multi_session } = await net.call("POST", "/v1/till/open", { user });
+      const { run, multi_session } = await net.call<OpenTillResponse>("POST", "/v1/till/open", { user });
       if (user !== undefined) setUser(user);
       await ask({ is: "put", input: { is: "till", till: { open: true, run, multi_session } } });
     },
     async closeTill() {
-      const closing = await net.call("POST", "/v1/till/close", {});
+      const closing = await net.call<CloseTillResponse>("POST", "/v1/till/close", {});
       await ask({
         is: "put",
         input: { is: "till", till: { open: false, run: shown.status.run, multi_session: shown.status.multiSession } },

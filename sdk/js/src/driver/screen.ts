@@ -29,7 +29,7 @@ const OFFLINE: Status = {
 /** Screen is what one tab shows, and who listens. It lives longer than any engine. */
 export function screen() {
   const shown = new Map<string, ShownOrder>();
-  const listeners = new Map<string, Set<(what: any) => void>>();
+  const listeners = new Map<string, Set<(what: never) => void>>();
   let sorted: ShownOrder[] | undefined;
 
   const it = {
@@ -96,7 +96,7 @@ export function screen() {
   function tell(event: string, what: unknown) {
     for (const listener of [...(listeners.get(event) ?? [])]) {
       try {
-        listener(what);
+        (listener as (what: unknown) => void)(what);
       } catch (e) {
         // a page's mistake is the page's
         queueMicrotask(() => {

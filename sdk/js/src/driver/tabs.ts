@@ -8,7 +8,7 @@ import type { Screen } from "./screen";
 
 /** What a till asks, answered by this tab or another. */
 export interface Backend {
-  ask(what: Ask): Promise<any>;
+  ask(what: Ask): Promise<unknown>;
   /** look says which order is on this tab's screen; it counts while the tab is visible. */
   look(order: string | null): void;
   close(): Promise<void>;

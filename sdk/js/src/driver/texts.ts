@@ -15,9 +15,9 @@ const advice: Record<string, string> = {
 
 const lost = "what isn't sent is lost when this page closes or reloads";
 const notKept: Record<NotKept, string> = {
-  full: "this browser has no space left: go on working, free some space, and keep this page open meanwhile; " + lost,
-  broken: "this browser's storage doesn't work: go on working, and keep this page open until all is sent; " + lost,
-  forbidden: "this browser keeps nothing (a private window?); " + lost,
+  full: `this browser has no space left: go on working, free some space, and keep this page open meanwhile; ${lost}`,
+  broken: `this browser's storage doesn't work: go on working, and keep this page open until all is sent; ${lost}`,
+  forbidden: `this browser keeps nothing (a private window?); ${lost}`,
 };
 
 /** advised adds to a status what the user can do about it, and what isn't kept. */

@@ -160,7 +160,7 @@ export class Dialogue {
       call = calls.finish(id);
     if (!call) return;
     link.pollsWork();
-    const wrong = unlike(a, call.push ? "push" : (a as any)?.mode);
+    const wrong = unlike(a, call.push ? "push" : (a as PullResponse | undefined)?.mode);
     if (wrong !== undefined) {
       outbox.land(id);
       return this.unreadable(wrong === "push" ? "pushed" : wrong);

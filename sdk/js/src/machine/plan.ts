@@ -4,7 +4,7 @@ import type { Refusal } from "./contract";
 import { round } from "../decimal";
 import type { ShownOrder } from "../till";
 import { ofExtension } from "../view/replay";
-import type { Mutation, Op, Schema, User } from "../protocol";
+import type { Mutation, Op, Payment, Schema, User } from "../protocol";
 
 /** The largest mutation that is queued, in bytes. */
 const mostBytes = 256 << 10;
@@ -114,18 +114,21 @@ const depth = (x: unknown): number =>
   x && typeof x === "object" ? 1 + Object.values(x).reduce((most, v) => Math.max(most, depth(v)), 0) : 0;
 
 const isID = (x: unknown): boolean => /^[\w.:-]{1,64}$/.test(x as string) && typeof x === "string";
-const number = (x: unknown): boolean => typeof x === "number";
-const text = (x: unknown): boolean => !!x && typeof x === "string";
-const upTo = (most: number, x: any): boolean => text(x) && [...x].length <= most;
+const number = (x: unknown): x is number => typeof x === "number";
+const text = (x: unknown): x is string => !!x && typeof x === "string";
+const upTo = (most: number, x: unknown): boolean => text(x) && [...x].length <= most;
 const ids = (x: unknown): boolean => Array.isArray(x) && !!x.length && x.every(isID);
 const fields = (x: unknown): boolean => typeof x === "object" && !Array.isArray(x);
 const closing = (x: unknown): boolean => x === "paid" || x === "cancelled";
 /** What each op takes. */
-const shapes: Record<string, Record<string, (x: any) => boolean>> = {
+const shapes: Record<string, Record<string, (x: unknown) => boolean>> = {
   "order.create": { set: fields },
   "order.set": { set: fields },
   "order.pay": {
-    payment: (p) => p && isID(p.id) && upTo(64, p.method) && (!p.ref || upTo(2000, p.ref)) && number(p.amount),
+    payment: (x) => {
+      const p = x as Partial<Payment> | null | undefined;
+      return !!p && isID(p.id) && upTo(64, p.method) && (!p.ref || upTo(2000, p.ref)) && number(p.amount);
+    },
   },
   "order.close": { state: closing },
   "line.add": { line: isID, set: fields },
@@ -135,18 +138,22 @@ const shapes: Record<string, Record<string, (x: any) => boolean>> = {
   "line.move": { lines: ids, to: isID },
 };
 
+/** Given is an op as a page gave it, of which nothing is known yet. */
+type Given = Record<string, unknown> & { op: string; payment?: Partial<Payment> | null };
+
 /** tidy copies ops, with numbers rounded to what the wire takes, and checks their shape. It throws what the user can mend. */
 export const tidy = (ops: Op[]): Op[] => {
   const must = (ok: unknown, why: string, ...details: string[]): void => {
     if (!ok) throw failure("invalid", details, why);
   };
-  const copy: any[] = JSON.parse(
+  const copy: Given[] = JSON.parse(
     JSON.stringify(ops, (key, value) => {
       // A surrogate without its partner is no character, and comes back as this from the server.
       if (text(value)) return value.replace(/\p{Cs}/gu, "\ufffd");
       if (!number(value)) return value;
-      must((value = round(value)) !== undefined, "number", key);
-      return value;
+      const rounded = round(value);
+      must(rounded !== undefined, "number", key);
+      return rounded;
     }),
   );
   must(copy.length, "empty");
@@ -159,10 +166,14 @@ export const tidy = (ops: Op[]): Op[] => {
     if (shape.set) op.set ??= {};
     for (const [key, fits] of Object.entries({ order: isID, ...shape }))
       must(fits(op[key]), "shape", `${at}.${key}`, op.op);
-    must(op.op !== "line.add" || !ofExtension(op.line), "of_extension", `${at}.line`);
+    must(op.op !== "line.add" || !ofExtension(op.line as string), "of_extension", `${at}.line`);
     must(op.to !== op.order, "same_order", `${at}.to`);
     // by, at and needs are the server's to say.
-    if (p) delete p.by, delete p.at, delete p.needs;
+    if (p) {
+      delete p.by;
+      delete p.at;
+      delete p.needs;
+    }
   });
-  return copy;
+  return copy as unknown as Op[];
 };

@@ -1,11 +1,11 @@
 // What the server sends, looked at before it is used: that all is there that a till relies on. The Go client's
 // sdk/protocol/readable.go has the same rules; more keys, and frames of a kind that isn't known, are fine.
 
-type Is = (x: any) => boolean;
+type Is = (x: unknown) => boolean;
 const number: Is = (x) => typeof x === "number";
-const text: Is = (x) => !!x && typeof x === "string";
-const object: Is = (x) => !!x && typeof x === "object" && !Array.isArray(x);
-const whole: Is = (x) => Number.isSafeInteger(x) && x >= 0;
+const text = (x: unknown): x is string => !!x && typeof x === "string";
+const object = (x: unknown): x is Record<string, unknown> => !!x && typeof x === "object" && !Array.isArray(x);
+const whole: Is = (x) => Number.isSafeInteger(x) && (x as number) >= 0;
 const list =
   (of: Is): Is =>
   (x) =>
@@ -28,7 +28,7 @@ const named = has({ id: text }),
   payments = list(has({ id: text, amount: number }));
 const head = { run: whole, state: text, number: maybe(whole) },
   set = maybe(object);
-const place = { cursor: (x: any) => /^[\w.-]{1,512}$/.test(x) && text(x), seq: whole };
+const place = { cursor: (x: unknown) => text(x) && /^[\w.-]{1,512}$/.test(x), seq: whole };
 const results = list(has({ id: whole, status: text }));
 const changes = {
   changes: list(
@@ -42,7 +42,7 @@ const changes = {
 const orders = has({
   orders: list(has({ ...head, id: text, fields: object, payments, lines: list(has({ id: text, fields: object })) })),
 });
-const snapshot: Is = (x) => orders(x) && (x.more || has(place)(x));
+const snapshot: Is = (x) => orders(x) && (!!(x as { more?: unknown }).more || has(place)(x));
 
 const shapes: Record<string, Is> = {
   welcome: has({ server_id: text, pos: named, multi_session: maybe(named) }),
@@ -59,5 +59,5 @@ const shapes: Record<string, Is> = {
 };
 
 /** unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well. */
-export const unlike = (x: any, kind = x?.t): string | undefined =>
+export const unlike = (x: unknown, kind: unknown = (x as { t?: unknown } | undefined)?.t): string | undefined =>
   typeof kind !== "string" ? "" : Object.hasOwn(shapes, kind) && !shapes[kind]!(x) ? kind : undefined;

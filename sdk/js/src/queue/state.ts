@@ -81,8 +81,8 @@ export class State {
 
   constructor(rows: Row[]) {
     for (const { table, key, value } of rows) {
-      if (table === "meta") (this.meta as any)[key!] = value;
-      else (this.tables[table] as Map<any, any>).set(key, value);
+      if (table === "meta") (this.meta as unknown as Record<string, unknown>)[key!] = value;
+      else (this.tables[table] as Map<unknown, unknown>).set(key, value);
     }
     this.next = this.meta.next ?? 1;
     for (const [id, e] of this.tables.entries) {
@@ -103,11 +103,11 @@ export class State {
   /** put sets a row, or without a value deletes it. */
   put(row: Row, sync = false): void {
     const { table, key, value } = row;
-    if (table === "meta") (this.meta as any)[key!] = value;
+    if (table === "meta") (this.meta as unknown as Record<string, unknown>)[key!] = value;
     else {
-      const rows = this.tables[table] as Map<unknown, any>;
+      const rows = this.tables[table] as Map<unknown, unknown>;
       if (table === "entries") {
-        this.count(-1, rows.get(key));
+        this.count(-1, rows.get(key) as Entry | undefined);
         this.count(1, value as Entry);
       }
       if (value === undefined) rows.delete(key);
@@ -156,7 +156,11 @@ export class State {
   }
   /** rise leaves behind the entries that are over. */
   rise(): void {
-    for (let e; this.low < this.next && (!(e = this.entry(this.low)) || this.over(e)); ) this.low++;
+    while (this.low < this.next) {
+      const e = this.entry(this.low);
+      if (e && !this.over(e)) return;
+      this.low++;
+    }
   }
   /** lower looks at every entry again. */
   lower(): void {

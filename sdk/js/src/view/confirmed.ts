@@ -76,7 +76,10 @@ export const absorbed = (
 ): ShownOrder | undefined => {
   if (!was && delta.state !== "open" && !(mine && delta.rev === 1)) return;
   const o = was ? editable(was) : newOrder(id, delta.run);
-  (o.rev = delta.rev), (o.number = delta.number), (o.run = delta.run), (o.state = delta.state);
+  o.rev = delta.rev;
+  o.number = delta.number;
+  o.run = delta.run;
+  o.state = delta.state;
   if (delta.needs) o.needs = delta.needs;
   if (delta.review) o.review = delta.review;
   merge(o.fields, delta.set);

@@ -22,14 +22,18 @@ export interface Here {
 export const ofExtension = (line: string): boolean => line.startsWith("mt:");
 
 const among = (items: Value[], item: Value): boolean => items.some((i) => same(i, item));
+type Wish = { add?: Value[]; remove?: Value[] };
+const isWish = (value: Value): boolean =>
+  !!value &&
+  typeof value === "object" &&
+  Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v));
 /** union adds to a list, or takes off and adds ({add, remove}); the value stands where one of them is no list. */
 const union = (was: Value, value: Value): Value => {
-  const wish: any = Array.isArray(value)
-    ? { add: value }
-    : value && Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v)) && value;
-  if (!wish || typeof wish !== "object" || (was !== null && !Array.isArray(was))) return value;
-  const items = (was ?? []).filter((item) => !among(wish.remove ?? [], item));
-  for (const item of wish.add ?? []) if (!among(items, item)) items.push(item);
+  const wish = Array.isArray(value) ? { add: value } : isWish(value) ? (value as Wish) : undefined;
+  if (!wish || (was !== null && !Array.isArray(was))) return value;
+  const { add: more = [], remove: less = [] }: Wish = wish;
+  const items = (was ?? []).filter((item) => !among(less, item));
+  for (const item of more) if (!among(items, item)) items.push(item);
   return items;
 };
 
@@ -59,7 +63,8 @@ export const replay = (
     const author = { pos, user: m.user ?? null };
     const sign = (what: ShownOrder | ShownLine): void => {
       what.pending = true;
-      what.fields.ms_info = { created: (what.fields.ms_info as any)?.created ?? author, changed: author } as any;
+      const before = what.fields.ms_info as { created?: Value } | undefined;
+      what.fields.ms_info = { created: before?.created ?? author, changed: author } as unknown as Value;
     };
     const edit = (id: string): ShownOrder | undefined => {
       const o = under.get(id);

@@ -66,7 +66,7 @@ class Locks {
   /** drop frees what a tab held when it went. */
   drop(client: object) {
     for (const queue of this.queues.values()) {
-      for (let at; (at = queue.findIndex((w) => w.client === client)) >= 0; ) queue.splice(at, 1);
+      for (let i = queue.length - 1; i >= 0; i--) if (queue[i]!.client === client) queue.splice(i, 1);
     }
     for (const [name, hold] of [...this.held]) {
       if (hold.client === client) {

@@ -23,7 +23,8 @@ export class Events extends EventTarget {
       new TextDecoderStream() as any,
     ) as unknown as AsyncIterable<string>) {
       text += piece;
-      for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) this.event(text.slice(0, end));
+      for (let end: number; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2))
+        this.event(text.slice(0, end));
     }
   }
   private event(text: string) {

@@ -26,7 +26,7 @@ export function fileStore(path: string): Store {
       return rows.load();
     },
     async write(batch, sync) {
-      writeSync(file, JSON.stringify(batch) + "\n");
+      writeSync(file, `${JSON.stringify(batch)}\n`);
       if (sync) fdatasyncSync(file);
       await rows.write(batch, sync);
     },

@@ -160,7 +160,7 @@ export class Scripted implements MachineLike {
         this.config.user = input.user;
         return;
       case "look":
-        this.notifyStatus({ advice: "looks at " + input.order });
+        this.notifyStatus({ advice: `looks at ${input.order}` });
         return;
     }
   }

@@ -60,7 +60,7 @@ export class Server {
     for (const end = Date.now() + 20_000; Date.now() < end; ) {
       if (child.exitCode !== null) break;
       if (
-        await fetch(this.url + "/readyz").then(
+        await fetch(`${this.url}/readyz`).then(
           (r) => r.ok,
           () => false,
         )
@@ -68,7 +68,7 @@ export class Server {
         return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    throw new Error("the server doesn't answer: " + this.log);
+    throw new Error(`the server doesn't answer: ${this.log}`);
   }
   /** kill ends it without a word. */
   async kill(): Promise<void> {
@@ -84,7 +84,7 @@ export class Server {
   async call<T = any>(method: string, path: string, body?: unknown, token = ADMIN): Promise<T> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" },
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       body: body && (JSON.stringify(body) as any),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
@@ -113,8 +113,8 @@ export class Server {
   }
 }
 
-/** Proxy is a bad network before a server. */
-export class Proxy {
+/** FaultyProxy is a bad network before a server. */
+export class FaultyProxy {
   private pairs = new Set<Socket>();
   private listener!: Listener;
   /** Nothing connects. */
@@ -127,8 +127,8 @@ export class Proxy {
   noSockets = false;
   /** And cuts every stream of events. */
   noStreams = false;
-  static async before(port: number): Promise<Proxy> {
-    const proxy = new Proxy();
+  static async before(port: number): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy();
     proxy.listener = createServer((from) => proxy.carry(from, port)).listen(0, "127.0.0.1");
     await new Promise((resolve) => proxy.listener.once("listening", resolve));
     return proxy;

@@ -100,7 +100,7 @@ function optionsOf(box: HTMLElement, series: Series[], unit: (v: number) => stri
         label: s.name,
         stroke: colour(s.colour),
         width: s.dots ? 1.5 : 2,
-        fill: s.fill ? colour(s.colour) + "33" : undefined,
+        fill: s.fill ? `${colour(s.colour)}33` : undefined,
         ...(s.steps && { paths: uPlot.paths.stepped!({ align: 1 }) }),
         points: { show: !!s.dots, size: 4, fill: colour(s.colour) },
         value: (_: uPlot, v: number | null) => (v === null ? "–" : unit(v)),

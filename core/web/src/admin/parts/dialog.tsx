@@ -38,7 +38,7 @@ export function Ask({ title, close, children, go, danger, submit }: FormProps) {
           <button type="button" class="btn btn-quiet" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class={"btn " + (danger ? "btn-danger" : "btn-primary")} disabled={busy}>
+          <button type="submit" class={`btn ${danger ? "btn-danger" : "btn-primary"}`} disabled={busy}>
             {go}
           </button>
         </footer>

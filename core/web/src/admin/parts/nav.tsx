@@ -45,7 +45,7 @@ export function Nav({ version }: { version: string }) {
             <Sign of={s.sign} />
             <span>{s.name}</span>
             {s.id === "rejections" && waiting.value && (
-              <span class="count" aria-label={`${waiting.value} waiting`}>
+              <span class="count" role="img" aria-label={`${waiting.value} waiting`}>
                 {waiting.value}
               </span>
             )}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { call, download, Problem } from "../api.ts";
+import { call, download, type Problem } from "../api.ts";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import type { BackupFile, BackupsResponse } from "manytill";
@@ -97,7 +97,7 @@ function Progress({ of }: { of: NonNullable<BackupsResponse["running"]> }) {
         aria-valuemin={0}
         aria-valuemax={100}
       >
-        <div class="progress-bar" style={{ width: part + "%" }} />
+        <div class="progress-bar" style={{ width: `${part}%` }} />
       </div>
     </div>
   );
@@ -137,7 +137,7 @@ function Files({ of, folder, fail }: { of: BackupFile[]; folder: string; fail: (
                     <button
                       type="button"
                       class="btn btn-quiet btn-sm"
-                      onClick={() => download("/backups/" + encodeURIComponent(f.name), f.name).catch(fail)}
+                      onClick={() => download(`/backups/${encodeURIComponent(f.name)}`, f.name).catch(fail)}
                     >
                       Download<span class="visually-hidden"> {f.name}</span>
                     </button>

@@ -43,7 +43,7 @@ const Row = memo(function Row({ of }: { of: Connection }) {
       </td>
       <td>{named(of.user) || <span class="hint">nobody said</span>}</td>
       <td class="state">
-        <i class={"dot " + (of.lag === 0 ? "dot-good" : "dot-busy")} />
+        <i class={`dot ${of.lag === 0 ? "dot-good" : "dot-busy"}`} />
         {of.lag === 0 ? "Up to date" : count(of.lag, "change")}
       </td>
       <td>{transports[of.transport] ?? of.transport}</td>

@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import { call, Problem } from "../api.ts";
+import { call, type Problem } from "../api.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
@@ -8,7 +8,7 @@ import { loadExtensions } from "../words/schema.ts";
 import type { ExtensionStatus, FieldSpec, Schema } from "manytill";
 import { count, ms, when } from "../words/words.ts";
 
-const path = (name: string) => "/extensions/" + encodeURIComponent(name);
+const path = (name: string) => `/extensions/${encodeURIComponent(name)}`;
 
 /** Extensions shows what runs, and switches it on and off. */
 export function Extensions() {
@@ -124,7 +124,7 @@ function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; di
       <header>
         <h2>
           {of.name} <span class="hint">{of.version}</span>{" "}
-          <span class={"tag " + states[of.state].look}>{states[of.state].words}</span>
+          <span class={`tag ${states[of.state].look}`}>{states[of.state].words}</span>
         </h2>
         <span class="hint">
           {count(of.calls, "call")}, {ms(of.time_ms)} in all

@@ -140,7 +140,7 @@ function Found({ orders, more, session }: { orders: Order[]; more: boolean; sess
                 </td>
                 <td>{o.run}</td>
                 <td>
-                  <span class={"tag " + states[o.state]}>{o.state}</span>
+                  <span class={`tag ${states[o.state]}`}>{o.state}</span>
                 </td>
                 <td class="num">{money(orderTotal(o))}</td>
                 <td>{who(msInfo(o.fields)?.changed)}</td>

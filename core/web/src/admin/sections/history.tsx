@@ -25,7 +25,7 @@ import { Void } from "./live.tsx";
 /** History is one order as it is, and all that happened to it. */
 export function History({ session, order }: { session: AdminMultiSession; order: string }) {
   const load = async () => {
-    const at = "/multi-sessions/" + session.id + "/orders";
+    const at = `/multi-sessions/${session.id}/orders`;
     const [history, extensions] = await Promise.all([
       all.pages<HistoryResponse, Change>(`${at}/${encodeURIComponent(order)}/history`, (p) => p.changes, Infinity),
       loadExtensions(),
@@ -47,7 +47,7 @@ export function History({ session, order }: { session: AdminMultiSession; order:
           <h1>
             {o ? orderName(o) : "Order"}{" "}
             {o && (
-              <span class={"tag " + (o.state === "open" ? "tag-open" : o.state === "paid" ? "tag-good" : "")}>
+              <span class={`tag ${o.state === "open" ? "tag-open" : o.state === "paid" ? "tag-good" : ""}`}>
                 {o.state}
               </span>
             )}
@@ -114,7 +114,7 @@ function Moment({ of, session }: { of: Entry; session: string }) {
 
 function What({ of, session }: { of: Step; session: string }) {
   return (
-    <li class={"step step-" + of.kind}>
+    <li class={`step step-${of.kind}`}>
       <span>{of.order ? <a href={href("orders", session, of.order)}>{of.what}</a> : of.what}</span>
       {of.to !== undefined && (
         <span class="from-to">

@@ -61,7 +61,7 @@ function Now({ session }: { session: AdminMultiSession }) {
     const [orders, connected, now] = await Promise.all([
       all.pages<OrdersResponse, Order>(`/multi-sessions/${session.id}/orders?state=open`, (p) => p.orders, mostOrders),
       call<{ connections: Connection[] }>("GET", "/connections"),
-      call<AdminMultiSession>("GET", "/multi-sessions/" + session.id),
+      call<AdminMultiSession>("GET", `/multi-sessions/${session.id}`),
       schemaKnown(),
     ]);
     const mine = connected.connections

@@ -80,6 +80,7 @@ export function MultiSessionForm({ session, floor, again }: Props) {
           <input
             class="form-check-input"
             type="checkbox"
+            // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox says by itself whether it is on
             role="switch"
             checked={active}
             onChange={(e) => setActive(e.currentTarget.checked)}
@@ -112,9 +113,9 @@ async function save(
   active: boolean,
   pos: string[],
 ): Promise<void> {
-  if (session) return void (await call("PATCH", "/multi-sessions/" + session.id, { name, active, pos }));
+  if (session) return void (await call("PATCH", `/multi-sessions/${session.id}`, { name, active, pos }));
   const made = await call<AdminMultiSession>("POST", "/multi-sessions", { name, pos });
-  if (!active) await call("PATCH", "/multi-sessions/" + made.id, { active });
+  if (!active) await call("PATCH", `/multi-sessions/${made.id}`, { active });
 }
 
 function Pick({
@@ -143,8 +144,8 @@ function Pick({
           </small>
         )}
       </span>
-      <span class={"tag " + (pos.till_open ? "tag-busy" : "")}>
-        {pos.till_open ? "Till open" + (pos.user ? `, ${named(pos.user)}` : "") : "Till closed"}
+      <span class={`tag ${pos.till_open ? "tag-busy" : ""}`}>
+        {pos.till_open ? `Till open${pos.user ? `, ${named(pos.user)}` : ""}` : "Till closed"}
       </span>
     </label>
   );

@@ -79,13 +79,13 @@ function List({
         <section key={m.id} class="panel row-panel" aria-label={m.name}>
           <div class="grow">
             <h2>
-              {m.name} <span class={"tag " + (m.active ? "tag-good" : "")}>{m.active ? "Active" : "Not active"}</span>
+              {m.name} <span class={`tag ${m.active ? "tag-good" : ""}`}>{m.active ? "Active" : "Not active"}</span>
             </h2>
             <p class="chips">
               {m.pos.length === 0 && <span class="hint">No POS in it yet</span>}
               {m.pos.map((id) => (
                 <span key={id} class="chip">
-                  <i class={"dot " + (open(id) ? "dot-good" : "")} />
+                  <i class={`dot ${open(id) ? "dot-good" : ""}`} />
                   {name(id)}
                   <small>{open(id) ? "open" : "closed"}</small>
                 </span>
@@ -123,7 +123,7 @@ function Delete({
 }) {
   const open = pos.filter((p) => session.pos.includes(p.id) && p.till_open);
   const submit = async () => {
-    await call("DELETE", "/multi-sessions/" + session.id);
+    await call("DELETE", `/multi-sessions/${session.id}`);
     await again();
     say(`${session.name} is deleted.`);
     close();

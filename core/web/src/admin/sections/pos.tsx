@@ -95,7 +95,7 @@ function Table({ pos, sessions, act }: { pos: AdminPOS[]; sessions: AdminMultiSe
 
 function Row({ pos, session, act }: { pos: AdminPOS; session?: AdminMultiSession; act: (d: Doing) => void }) {
   const button = (what: "rename" | "token" | "close" | "delete", words: string, look = "") => (
-    <button type="button" class={"btn btn-quiet btn-sm " + look} onClick={() => act({ what, pos })}>
+    <button type="button" class={`btn btn-quiet btn-sm ${look}`} onClick={() => act({ what, pos })}>
       {words}
       <span class="visually-hidden"> {pos.name}</span>
     </button>
@@ -110,7 +110,7 @@ function Row({ pos, session, act }: { pos: AdminPOS; session?: AdminMultiSession
         {session ? <a href={href("multi-sessions", session.id)}>{session.name}</a> : <span class="hint">in none</span>}
       </td>
       <td class="state">
-        <i class={"dot " + (pos.till_open ? "dot-good" : "")} />
+        <i class={`dot ${pos.till_open ? "dot-good" : ""}`} />
         {pos.till_open ? `Open${pos.user ? `, ${named(pos.user)}` : ""}` : "Closed"}
       </td>
       <td class="seen">
@@ -131,7 +131,7 @@ function Row({ pos, session, act }: { pos: AdminPOS; session?: AdminMultiSession
 function Rename({ pos, close, again }: { pos: AdminPOS; close: () => void; again: () => Promise<void> }) {
   const [name, setName] = useState(pos.name);
   const submit = async () => {
-    await call("PATCH", "/pos/" + encodeURIComponent(pos.id), { name: name.trim() });
+    await call("PATCH", `/pos/${encodeURIComponent(pos.id)}`, { name: name.trim() });
     await again();
     say(`${pos.name} is called ${name.trim()} now.`);
     close();
@@ -172,7 +172,7 @@ function Replace({ pos, close, made }: { pos: AdminPOS; close: () => void; made:
 
 function Delete({ pos, close, again }: { pos: AdminPOS; close: () => void; again: () => Promise<void> }) {
   const submit = async () => {
-    await call("DELETE", "/pos/" + encodeURIComponent(pos.id));
+    await call("DELETE", `/pos/${encodeURIComponent(pos.id)}`);
     await again();
     say(`${pos.name} is deleted.`);
     close();

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { all, call, Problem, sentence } from "../api.ts";
+import { all, call, type Problem, sentence } from "../api.ts";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";

@@ -62,7 +62,7 @@ export function calledIn(order: string, changes: Change[]): Called {
 }
 
 /** keyOf: an order's id is one in its multi-session. */
-export const keyOf = (session: string, order: string) => session + "/" + order;
+export const keyOf = (session: string, order: string) => `${session}/${order}`;
 
 /** asked are the lines that came to no order, as their adding was refused too. */
 export function asked(rejections: RejectedMutation[]): CalledBy {
@@ -78,14 +78,14 @@ export function asked(rejections: RejectedMutation[]): CalledBy {
 type Specs = Schema["orderline"];
 const field = (name: string, specs: Specs) =>
   ({ qty: "quantity", price_unit: "price", partner_id: "customer" })[name] ?? fieldName(name, specs[name]);
-function valueOf(name: string, v: unknown, specs: Specs): string {
+function valueText(name: string, v: unknown, specs: Specs): string {
   if (v === null || v === undefined) return shown(v);
   if (name === "price_unit") return price(dec(v));
   if (name === "discount") return `${quantity(v)} %`;
   return name === "partner_id" ? iso(customerName(v) ?? String(v)) : shown(v, specs[name]);
 }
 const sets = (set: Record<string, unknown> = {}, specs: Specs, of = "") =>
-  list(Object.entries(set).map(([f, v]) => `the ${field(f, specs)}${of} to ${valueOf(f, v, specs)}`)) || "nothing";
+  list(Object.entries(set).map(([f, v]) => `the ${field(f, specs)}${of} to ${valueText(f, v, specs)}`)) || "nothing";
 
 /** SentOp is an op as a till sent it, whatever was wrong with it. */
 export type SentOp = { op: string } & Partial<

@@ -66,7 +66,7 @@ function begins(known: Known, of: OrderChange): Step[] {
   return [{ kind: "open", what: "what was before this was pruned" }];
 }
 
-const valueOf = (field: string, v: unknown, info?: FieldSpec) =>
+const valueText = (field: string, v: unknown, info?: FieldSpec) =>
   (field === "partner_id" && customerName(v)) || shown(v, info);
 
 function edits(was: Fields, set: Fields | undefined, specs: Schema["order"] | undefined, of: string): Step[] {
@@ -78,8 +78,8 @@ function edits(was: Fields, set: Fields | undefined, specs: Schema["order"] | un
       steps.push({
         kind: "edit",
         what: of + fieldName(field, specs?.[field]),
-        from: valueOf(field, was[field], specs?.[field]),
-        to: valueOf(field, value, specs?.[field]),
+        from: valueText(field, was[field], specs?.[field]),
+        to: valueText(field, value, specs?.[field]),
       });
   }
   return steps;
@@ -113,14 +113,14 @@ function ofLine(known: Known, id: string, line: LineChange, order: string, chang
   }
   const now = { ...was, ...line.set } as Fields;
   known.lines.set(id, now);
-  if (was) return edits(was, line.set, schema?.orderline, lineName(was) + ": ");
+  if (was) return edits(was, line.set, schema?.orderline, `${lineName(was)}: `);
   const name = `${quantity(now.qty ?? 1)} × ${lineName(now)}`;
   const at = now.price_unit === undefined ? "" : ` at ${price(dec(now.price_unit))}`;
   const from = Object.entries(change.orders).find(([other, o]) => other !== order && o.lines?.[id]?.moved_to === order);
   if (from)
     return [{ kind: "move", what: `took ${name} over from ${orderName(from[1]).toLowerCase()}`, order: from[0] }];
   const extra = Object.fromEntries(Object.entries(line.set ?? {}).filter(([f]) => !plain.has(f))) as Fields;
-  return [{ kind: "add", what: `added ${name}${at}` }, ...edits({}, extra, schema?.orderline, lineName(now) + ": ")];
+  return [{ kind: "add", what: `added ${name}${at}` }, ...edits({}, extra, schema?.orderline, `${lineName(now)}: `)];
 }
 
 /** plain fields stand in the words of an added line already. */
@@ -136,7 +136,7 @@ function ofPayments(known: Known, of: OrderChange): Step[] {
         sum = money(dec(Math.abs(p.amount)));
       steps.push({
         kind: "pay",
-        what: `${back ? "gave back" : "took"} ${sum} ${p.method}` + (p.offline ? ", while offline" : ""),
+        what: `${back ? "gave back" : "took"} ${sum} ${p.method}${p.offline ? ", while offline" : ""}`,
       });
     }
     if (p.needs && p.needs !== was?.needs)

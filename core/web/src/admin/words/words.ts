@@ -8,10 +8,10 @@ import type { By, FieldSpec, Fields, MSInfo, Order, User } from "manytill";
 /** msInfo says who made and who last changed an order or a line. */
 export const msInfo = (fields: Fields) => fields.ms_info as unknown as MSInfo | undefined;
 
-export const count = (n: number, one: string, many = one + "s") => `${n} ${n === 1 ? one : many}`;
+export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 export const named = (n: User | null | undefined) => iso(n?.name || n?.id || "");
 export const list = (items: string[]) =>
-  items.length < 2 ? items.join("") : items.slice(0, -1).join(", ") + " and " + items[items.length - 1];
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 
 /** who is "Ana at Bar", "Bar", or what the server did by itself. */
 export function who(by: By | undefined): string {
@@ -69,7 +69,7 @@ export function when(at: string | null | undefined): string {
   if (!at) return "never";
   const d = new Date(at);
   const time = d.toLocaleTimeString([], { ...clock, timeZone: zone.value });
-  return day(d) === day(new Date()) ? time : day(d) + ", " + time;
+  return day(d) === day(new Date()) ? time : `${day(d)}, ${time}`;
 }
 
 /** since is how long ago, roughly. */
@@ -87,7 +87,7 @@ export function size(bytes: number): string {
     if (bytes < 1024) return `${unit === "bytes" ? bytes : bytes.toFixed(1)} ${unit}`;
     bytes /= 1024;
   }
-  return bytes.toFixed(1) + " GiB";
+  return `${bytes.toFixed(1)} GiB`;
 }
 
 export const ms = (n: number) =>
