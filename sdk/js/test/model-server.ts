@@ -19,7 +19,8 @@ import type {
 interface Held {
   order: Order;
   used: Set<string>;
-  gone: Set<string> /** seq and client of the last change of each guarded field, and of the lines and payments. */;
+  gone: Set<string>;
+  /** seq and client of the last change of each guarded field, and of the lines and payments. */
   touched: Map<string, { seq: number; client: string }[]>;
 }
 interface Decided {

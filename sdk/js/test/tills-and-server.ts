@@ -20,7 +20,8 @@ const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1
 interface Conn {
   n: number;
   kind: string;
-  client: string /** The server's position for it; -1 before hello. */;
+  client: string;
+  /** The server's position for it; -1 before hello. */
   at: number;
   doomed: boolean;
   up: ClientFrame[];

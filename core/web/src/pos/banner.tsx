@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "../ui/icon.tsx";
 
@@ -35,4 +35,15 @@ export const Act = ({ go, children, main }: { go: () => void; children: Componen
   >
     {children}
   </button>
+);
+
+/** AllRight takes a banner away by what makes it: a signal and the value that it gets. */
+export const AllRight = <T,>({ sets: [of, value] }: { sets: [Signal<T>, T] }) => (
+  <Act
+    go={() => {
+      of.value = value;
+    }}
+  >
+    All right
+  </Act>
 );

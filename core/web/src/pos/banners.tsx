@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Rejected } from "manytill";
-import { Act, Banner } from "./banner.tsx";
+import { Act, AllRight, Banner } from "./banner.tsx";
 import { notKept } from "../ui/storage.ts";
 import { stopped } from "./extensions.ts";
 import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
@@ -39,24 +39,21 @@ function Refused({ all }: { all: Rejected[] }) {
       trouble.value = (e as Error).message;
     }
   };
+  const see = () => {
+    show(id);
+    all.forEach(dismiss);
+  };
   const acts = (
     <>
-      {back.length ? (
+      {back.length > 0 && (
         <Act main go={() => void again()}>
           Put it on a new order
         </Act>
-      ) : (
-        still && (
-          <Act
-            main
-            go={() => {
-              show(id);
-              all.forEach(dismiss);
-            }}
-          >
-            Show the order
-          </Act>
-        )
+      )}
+      {!back.length && still && (
+        <Act main go={see}>
+          Show the order
+        </Act>
       )}
       <Act go={() => all.forEach(dismiss)}>All right</Act>
     </>
@@ -84,150 +81,124 @@ function NotKept() {
   const what = status.value?.notKept ?? (notKept.value ? "some" : "");
   if (!what || seen.value === what) return null;
   return (
-    <Banner
-      icon="warn"
-      tone="warn"
-      acts={
-        <Act
-          go={() => {
-            seen.value = what;
-          }}
-        >
-          All right
-        </Act>
-      }
-    >
+    <Banner icon="warn" tone="warn" acts={<AllRight sets={[seen, what]} />}>
       {unkept[what]}
     </Banner>
   );
 }
 
-export function Banners() {
-  const refusals = grouped(rejections.value),
-    kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
+/** Trouble is what went wrong with what was tapped last. */
+const Trouble = () =>
+  trouble.value ? (
+    <Banner icon="warn" tone="bad" acts={<AllRight sets={[trouble, ""]} />}>
+      {trouble.value}
+    </Banner>
+  ) : null;
+
+const Owing = () => (
+  <>
+    {owing.value.map((o) => (
+      <Banner
+        key={o.payment}
+        icon="cash"
+        tone="bad"
+        acts={
+          <Act main go={() => settled(o)}>
+            Done
+          </Act>
+        }
+      >
+        {o.words}
+      </Banner>
+    ))}
+  </>
+);
+
+/** Refusals are the first two, and one banner for all the rest. */
+function Refusals() {
+  const all = grouped(rejections.value);
   return (
-    <div class="banners">
-      <UnknownBanner />
-      {trouble.value && (
-        <Banner
-          icon="warn"
-          tone="bad"
-          acts={
-            <Act
-              go={() => {
-                trouble.value = "";
-              }}
-            >
-              All right
-            </Act>
-          }
-        >
-          {trouble.value}
-        </Banner>
-      )}
-      {owing.value.map((o) => (
-        <Banner
-          key={o.payment}
-          icon="cash"
-          tone="bad"
-          acts={
-            <Act main go={() => settled(o)}>
-              Done
-            </Act>
-          }
-        >
-          {o.words}
-        </Banner>
+    <>
+      {all.slice(0, 2).map((of) => (
+        <Refused key={of[0]!.mutation.id + (of[0]!.mutation.at ?? "")} all={of} />
       ))}
-      {refusals.slice(0, 2).map((all) => (
-        <Refused key={all[0]!.mutation.id + (all[0]!.mutation.at ?? "")} all={all} />
-      ))}
-      {refusals.length > 2 && (
-        <Banner
-          icon="warn"
-          tone="bad"
-          acts={
-            <Act
-              go={() => {
-                refusals.flat().forEach(dismiss);
-              }}
-            >
-              All right to all
-            </Act>
-          }
-        >
-          {count(refusals.length - 2, "more refused tap")}
+      {all.length > 2 && (
+        <Banner icon="warn" tone="bad" acts={<Act go={() => all.flat().forEach(dismiss)}>All right to all</Act>}>
+          {count(all.length - 2, "more refused tap")}
         </Banner>
       )}
-      {status.value?.problem === "no_multi_session" && (
-        <Banner icon="info" tone="warn">
-          This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The
-          manager adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.
-        </Banner>
-      )}
-      <NotKept />
-      {asides.value.length > 0 && (
-        <Banner
-          icon="warn"
-          tone="warn"
-          acts={
-            <Act main go={() => open("aside")}>
-              See them
-            </Act>
-          }
-        >
-          This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.
-        </Banner>
-      )}
-      {ignored.value.length > 0 && (
-        <Banner
-          icon="info"
-          tone="warn"
-          acts={
-            <Act
-              go={() => {
-                ignored.value = [];
-              }}
-            >
-              All right
-            </Act>
-          }
-        >
-          The server didn't keep {ignored.value.map((f) => f.split(".").pop()).join(", ")}: its extension isn't enabled.
-        </Banner>
-      )}
-      {stopped.value.length > 0 && (
-        <Banner
-          icon="info"
-          tone="warn"
-          acts={
-            <Act
-              go={() => {
-                stopped.value = [];
-              }}
-            >
-              All right
-            </Act>
-          }
-        >
-          Stopped on this screen:{" "}
-          {names(stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`))}
-          . Selling goes on; a reload tries again.
-        </Banner>
-      )}
-      {newVersion.value && (
-        <Banner
-          icon="info"
-          tone="info"
-          acts={
-            <Act main go={() => location.reload()}>
-              Reload
-            </Act>
-          }
-        >
-          New version of this page.
-        </Banner>
-      )}
-    </div>
+    </>
   );
 }
+
+const Alone = () =>
+  status.value?.problem === "no_multi_session" ? (
+    <Banner icon="info" tone="warn">
+      This POS is in no active multi-session: it works alone and keeps {count(status.value.unsent, "tap")}. The manager
+      adds it on the admin page{session.value?.saved.toOpen ? "; then this till opens by itself" : ""}.
+    </Banner>
+  ) : null;
+
+/** Asides are the queues that another database's address left behind. */
+function Asides() {
+  const kept = asides.value.reduce((n, a) => n + a.mutations.length, 0);
+  if (!asides.value.length) return null;
+  const see = (
+    <Act main go={() => open("aside")}>
+      See them
+    </Act>
+  );
+  return (
+    <Banner icon="warn" tone="warn" acts={see}>
+      This address belongs to another database now; {count(kept, "tap")} {kept === 1 ? "was" : "were"} kept.
+    </Banner>
+  );
+}
+
+function Ignored() {
+  const fields = ignored.value.map((f) => f.split(".").pop());
+  return fields.length ? (
+    <Banner icon="info" tone="warn" acts={<AllRight sets={[ignored, []]} />}>
+      The server didn't keep {fields.join(", ")}: its extension isn't enabled.
+    </Banner>
+  ) : null;
+}
+
+function Stopped() {
+  const all = stopped.value.map((f) => `${f.extension ? `extension ${f.extension}` : "extensions"} (${f.message})`);
+  return all.length ? (
+    <Banner icon="info" tone="warn" acts={<AllRight sets={[stopped, []]} />}>
+      Stopped on this screen: {names(all)}. Selling goes on; a reload tries again.
+    </Banner>
+  ) : null;
+}
+
+const NewVersion = () =>
+  newVersion.value ? (
+    <Banner
+      icon="info"
+      tone="info"
+      acts={
+        <Act main go={() => location.reload()}>
+          Reload
+        </Act>
+      }
+    >
+      New version of this page.
+    </Banner>
+  ) : null;
+
+export const Banners = () => (
+  <div class="banners">
+    <UnknownBanner />
+    <Trouble />
+    <Owing />
+    <Refusals />
+    <Alone />
+    <NotKept />
+    <Asides />
+    <Ignored />
+    <Stopped />
+    <NewVersion />
+  </div>
+);

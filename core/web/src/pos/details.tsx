@@ -50,13 +50,6 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
       </div>
     );
   }
-  const aria = {
-    id,
-    "aria-invalid": !!wrong,
-    "aria-describedby": wrong ? `${id}-wrong` : undefined,
-    onInput: (e: { currentTarget: { value: string } }) => set(e.currentTarget.value),
-    value: draft,
-  };
   return (
     <div class="field">
       <label for={id} class="form-label">
@@ -64,21 +57,9 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
         {info.type === "string[]" && <small> (with commas between)</small>}
       </label>
       {step ? (
-        <div class="stepper">
-          <button type="button" class="key" aria-label={`Less ${title}`} onClick={() => step(-1)}>
-            −
-          </button>
-          <output aria-label={title}>{valueText(value ?? 0)}</output>
-          <button type="button" class="key" aria-label={`More ${title}`} onClick={() => step(1)}>
-            +
-          </button>
-        </div>
-      ) : info.type === "number" ? (
-        <input class="form-control form-control-lg" inputmode="decimal" autocomplete="off" {...aria} />
-      ) : info.type === "string" || info.type === "any" ? (
-        <textarea class="form-control form-control-lg" rows={2} {...aria} />
+        <Stepper title={title} value={value} step={step} />
       ) : (
-        <input class="form-control form-control-lg" autocomplete="off" {...aria} />
+        <Entry id={id} type={info.type} draft={draft} wrong={!!wrong} set={set} />
       )}
       {wrong && (
         <p id={`${id}-wrong`} class="start-wrong">
@@ -87,6 +68,38 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
       )}
     </div>
   );
+}
+
+const Stepper = ({ title, value, step }: { title: string; value: Value | undefined; step: (by: number) => void }) => (
+  <div class="stepper">
+    <button type="button" class="key" aria-label={`Less ${title}`} onClick={() => step(-1)}>
+      −
+    </button>
+    <output aria-label={title}>{valueText(value ?? 0)}</output>
+    <button type="button" class="key" aria-label={`More ${title}`} onClick={() => step(1)}>
+      +
+    </button>
+  </div>
+);
+
+interface EntryProps {
+  id: string;
+  type: FieldSpec["type"];
+  draft: string;
+  wrong: boolean;
+  set: (draft: string) => void;
+}
+function Entry({ id, type, draft, wrong, set }: EntryProps) {
+  const aria = {
+    id,
+    "aria-invalid": wrong,
+    "aria-describedby": wrong ? `${id}-wrong` : undefined,
+    onInput: (e: { currentTarget: { value: string } }) => set(e.currentTarget.value),
+    value: draft,
+  };
+  if (type === "string" || type === "any") return <textarea class="form-control form-control-lg" rows={2} {...aria} />;
+  const inputmode = type === "number" ? "decimal" : undefined;
+  return <input class="form-control form-control-lg" inputmode={inputmode} autocomplete="off" {...aria} />;
 }
 
 type Specs = [string, FieldSpec][];

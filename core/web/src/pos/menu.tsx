@@ -82,6 +82,16 @@ function UnpairButton() {
   );
 }
 
+/** stillOpen says what becomes of so many orders. */
+function stillOpen(some: number): string {
+  if (some === 0) return "No order is open.";
+  const [are, them] = some === 1 ? ["1 order is", "it"] : [`${some} orders are`, "them"];
+  return (
+    `${are} still open. The other tills keep ${them}; when the last till closes, ` +
+    `the server carries ${them} into the next run or gives ${them} up, as its config says.`
+  );
+}
+
 export function CloseDialog() {
   const [busy, setBusy] = useState(false),
     [wrong, setWrong] = useState(""),
@@ -90,16 +100,15 @@ export function CloseDialog() {
     setBusy(true);
     try {
       const { run_ended, open_orders } = await session.value!.till.closeTill();
-      sayClosed(
-        `This till is closed.${run_ended ? " It was the last one: the run has ended." : ""}${open_orders.length ? ` Not paid yet: ${open_orders.map((o) => o.number).join(", ")}.` : ""}`,
-      );
+      const ended = run_ended ? " It was the last one: the run has ended." : "",
+        left = open_orders.length ? ` Not paid yet: ${open_orders.map((o) => o.number).join(", ")}.` : "";
+      sayClosed(`This till is closed.${ended}${left}`);
       shut();
     } catch (e) {
       setWrong((e as Error).message || "The server can't be reached; close the till when it is back.");
       setBusy(false);
     }
   };
-  const some = openIds.value.filter((id) => orderOf(id).value?.number).length;
   const foot = (
     <>
       <button type="button" class="btn btn-outline-secondary btn-lg" autofocus onClick={shut}>
@@ -118,13 +127,7 @@ export function CloseDialog() {
           opened again.
         </p>
       )}
-      <p>
-        {some === 0
-          ? "No order is open."
-          : some === 1
-            ? "1 order is still open. The other tills keep it; when the last till closes, the server carries it into the next run or gives it up, as its config says."
-            : `${some} orders are still open. The other tills keep them; when the last till closes, the server carries them into the next run or gives them up, as its config says.`}
-      </p>
+      <p>{stillOpen(openIds.value.filter((id) => orderOf(id).value?.number).length)}</p>
       {wrong && (
         <p class="alert alert-danger" role="alert">
           {wrong}

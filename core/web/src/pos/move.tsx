@@ -192,7 +192,7 @@ function MoveLine({ line: l, typed, type }: LineProps) {
           </button>
         </div>
       )}
-      <b class="check-sum">{qty ? money(fieldsTotal(split(l, qty).part)) : on ? "?" : money(fieldsTotal(l.fields))}</b>
+      <b class="check-sum">{on && !qty ? "?" : money(fieldsTotal(qty ? split(l, qty).part : l.fields))}</b>
     </div>
   );
 }

@@ -65,11 +65,15 @@ function usePay(o: ShownOrder) {
   };
 }
 
-export function Pay({ order: o }: { order: ShownOrder }) {
-  const p = usePay(o),
-    [busy, setBusy] = useState(false),
-    once = useRef(false),
-    was = useRef(p.owed);
+type Paying = ReturnType<typeof usePay>;
+
+/** useValidate ends the order with what was put down, once; `busy` while that takes long. */
+function useValidate(o: ShownOrder, p: Paying) {
+  const [busy, setBusy] = useState(false),
+    once = useRef(false);
+  useEffect(() => {
+    nextOrder().catch(() => {});
+  }, []); // Validate says what is wrong, if it is still
   const validate = async () => {
     const now = order.peek(); // a change that isn't drawn yet counts too
     if (!p.ok || once.current || !now || cmp(due(now), p.owed) !== 0) return;
@@ -92,9 +96,10 @@ export function Pay({ order: o }: { order: ShownOrder }) {
       setBusy(false);
     }
   };
-  useEffect(() => {
-    nextOrder().catch(() => {});
-  }, []); // Validate says what is wrong, if it is still
+  return { busy, validate };
+}
+
+function usePayKeys(p: Paying, validate: () => Promise<void>) {
   useLayoutEffect(() => {
     payKeys.current = (k) => {
       if (k === "Escape") paying.value = false;
@@ -107,91 +112,27 @@ export function Pay({ order: o }: { order: ShownOrder }) {
       payKeys.current = null;
     };
   });
-  const owed = sum(p.owed.n < 0n ? neg(p.owed) : p.owed),
-    long = owed.length > 12 ? " long" : "";
-  const owing = !isZero(p.left) && p.left.n < 0n === p.owed.n < 0n;
+}
+
+export function Pay({ order: o }: { order: ShownOrder }) {
+  const p = usePay(o),
+    { busy, validate } = useValidate(o, p),
+    was = useRef(p.owed);
+  usePayKeys(p, validate);
   const see = () => {
     was.current = p.owed;
     p.choose("");
   };
+  const moved = cmp(was.current, p.owed) !== 0 ? `This order changed: it was ${money(was.current)}.` : "";
   return (
     <section class="pay" aria-label="Payment">
       <div class="pay-main">
-        <header class="pay-head">
-          <button
-            type="button"
-            class="btn-quiet"
-            onClick={() => {
-              paying.value = false;
-            }}
-          >
-            <Icon name="left" />
-            Back
-          </button>
-          <div class="pay-owed">
-            <span>{p.owed.n < 0n ? "To give back" : "To pay"}</span>
-            <output class={`pay-sum${long}`}>{owed}</output>
-          </div>
-        </header>
-        <div class="pay-methods">
-          <button type="button" class="method" disabled={!owing} onClick={() => p.take("cash")}>
-            <Icon name="cash" size={30} />
-            Cash
-          </button>
-          <button type="button" class="method" disabled={!owing} onClick={() => p.take("card")}>
-            <Icon name="card" size={30} />
-            Card
-          </button>
-        </div>
+        <Head owed={p.owed} />
+        <Methods p={p} />
         <div class="pay-body">
-          <div class="pay-left">
-            <ul class="tenders" aria-label="Payments">
-              {p.tenders.map((t) => (
-                <li key={t.id} class={p.at === t.id ? "on" : ""}>
-                  <button type="button" class="tender" aria-pressed={p.at === t.id} onClick={() => p.choose(t.id)}>
-                    <span>{t.method === "cash" ? "Cash" : "Card"}</span>
-                    <b>{money(t.amount)}</b>
-                  </button>
-                  <button
-                    type="button"
-                    class="icon-btn"
-                    aria-label={`Take the ${t.method} off`}
-                    onClick={() => p.drop(t.id)}
-                  >
-                    <Icon name="x" />
-                  </button>
-                </li>
-              ))}
-            </ul>
-            {!p.tenders.length && (
-              <p class="pay-hint">{isZero(p.owed) ? "Nothing is owed. Validate ends the order." : "How is it paid?"}</p>
-            )}
-            <div class="pay-result" aria-live="polite">
-              {p.tenders.length > 0 && (
-                <>
-                  <span>{p.word}</span>
-                  <b>{money(p.shown)}</b>
-                </>
-              )}
-            </div>
-          </div>
+          <PutDown p={p} />
           <div class="pay-right">
-            <div class="quick" role="group" aria-label="Given in cash">
-              {p.owed.n > 0n &&
-                quick(p.owed).map((q) => {
-                  const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
-                  return (
-                    <button
-                      key={money(q)}
-                      type="button"
-                      class="key"
-                      onClick={() => (cash ? p.amount(cash.id, q) : p.take("cash", q))}
-                    >
-                      {money(q).replace(/\.0+$/, "")}
-                    </button>
-                  );
-                })}
-            </div>
+            <Quick p={p} />
             <div class="pay-digits" role="group" aria-label="Amount">
               <Digits tap={p.key} off={!p.at} />
             </div>
@@ -209,22 +150,101 @@ export function Pay({ order: o }: { order: ShownOrder }) {
         <Icon name="check" size={28} />
         Validate
       </button>
-      <Said
-        moved={cmp(was.current, p.owed) !== 0 ? `This order changed: it was ${money(was.current)}.` : ""}
-        see={see}
-        why={p.tenders.length ? p.why : ""}
-      />
+      <Said moved={moved} see={see} why={p.tenders.length ? p.why : ""} />
     </section>
   );
 }
 
+const back = () => {
+  paying.value = false;
+};
+
+function Head({ owed }: { owed: Decimal }) {
+  const refund = owed.n < 0n,
+    shown = sum(refund ? neg(owed) : owed);
+  return (
+    <header class="pay-head">
+      <button type="button" class="btn-quiet" onClick={back}>
+        <Icon name="left" />
+        Back
+      </button>
+      <div class="pay-owed">
+        <span>{refund ? "To give back" : "To pay"}</span>
+        <output class={`pay-sum${shown.length > 12 ? " long" : ""}`}>{shown}</output>
+      </div>
+    </header>
+  );
+}
+
+function Methods({ p }: { p: Paying }) {
+  const owing = !isZero(p.left) && p.left.n < 0n === p.owed.n < 0n;
+  return (
+    <div class="pay-methods">
+      <button type="button" class="method" disabled={!owing} onClick={() => p.take("cash")}>
+        <Icon name="cash" size={30} />
+        Cash
+      </button>
+      <button type="button" class="method" disabled={!owing} onClick={() => p.take("card")}>
+        <Icon name="card" size={30} />
+        Card
+      </button>
+    </div>
+  );
+}
+
+/** PutDown is the money that was put down, and what follows from it. */
+function PutDown({ p }: { p: Paying }) {
+  return (
+    <div class="pay-left">
+      <ul class="tenders" aria-label="Payments">
+        {p.tenders.map((t) => (
+          <li key={t.id} class={p.at === t.id ? "on" : ""}>
+            <button type="button" class="tender" aria-pressed={p.at === t.id} onClick={() => p.choose(t.id)}>
+              <span>{t.method === "cash" ? "Cash" : "Card"}</span>
+              <b>{money(t.amount)}</b>
+            </button>
+            <button type="button" class="icon-btn" aria-label={`Take the ${t.method} off`} onClick={() => p.drop(t.id)}>
+              <Icon name="x" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {!p.tenders.length && (
+        <p class="pay-hint">{isZero(p.owed) ? "Nothing is owed. Validate ends the order." : "How is it paid?"}</p>
+      )}
+      <div class="pay-result" aria-live="polite">
+        {p.tenders.length > 0 && (
+          <>
+            <span>{p.word}</span>
+            <b>{money(p.shown)}</b>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Quick are the notes that may be given; the last cash that was put down takes their amount. */
+function Quick({ p }: { p: Paying }) {
+  const cash = p.tenders.filter((t) => t.method === "cash").at(-1);
+  const give = (amount: Decimal) => (cash ? p.amount(cash.id, amount) : p.take("cash", amount));
+  return (
+    <div class="quick" role="group" aria-label="Given in cash">
+      {p.owed.n > 0n &&
+        quick(p.owed).map((q) => (
+          <button key={money(q)} type="button" class="key" onClick={() => give(q)}>
+            {money(q).replace(/\.0+$/, "")}
+          </button>
+        ))}
+    </div>
+  );
+}
+
 /** handed is the money that goes to the customer. */
-const handed = ({ owed, change }: { owed: Decimal; change: Decimal }) =>
-  owed.n < 0n
-    ? { what: "Given back", sum: sum(neg(owed)) }
-    : isZero(change)
-      ? {}
-      : { what: "Change", sum: sum(change) };
+function handed({ owed, change }: { owed: Decimal; change: Decimal }) {
+  if (owed.n < 0n) return { what: "Given back", sum: sum(neg(owed)) };
+  return isZero(change) ? {} : { what: "Change", sum: sum(change) };
+}
 
 /** Said is what stands under Validate, in a place of its own height: a word that comes moves no button. */
 function Said({ moved, see, why }: { moved: string; see: () => void; why: string }) {

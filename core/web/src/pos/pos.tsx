@@ -77,7 +77,8 @@ function boot(): void {
     return void pair(token, link.get("user") ?? "");
   }
   const all = allSaved(),
-    one = wanted ? saved(wanted) : all.length === 1 && !query.has("choose") ? all[0] : undefined;
+    only = all.length === 1 && !query.has("choose") ? all[0] : undefined,
+    one = wanted ? saved(wanted) : only;
   if (one) return void open(one);
   const trouble = wanted ? `This browser isn't paired with the POS “${wanted}” yet.` : undefined;
   where.value = { at: "signin", trouble };

@@ -122,11 +122,8 @@ function Categories() {
 const found = computed(() => {
   const words = simple(search.value).split(/\s+/).filter(Boolean),
     all = catalogue.value?.products ?? [];
-  return words.length
-    ? all.filter((p) => words.every((w) => p.find.includes(w)))
-    : category.value
-      ? all.filter((p) => p.category === category.value)
-      : all;
+  if (words.length) return all.filter((p) => words.every((w) => p.find.includes(w)));
+  return category.value ? all.filter((p) => p.category === category.value) : all;
 });
 
 const tile = (p: Product) => <Tile key={p.id} product={p} />;

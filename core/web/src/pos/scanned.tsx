@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Dialog, notes } from "../ui/dialog.tsx";
 import { dec, price } from "../ui/money.ts";
-import { Act, Banner } from "./banner.tsx";
+import { AllRight, Banner } from "./banner.tsx";
 import { catalogue, type Product } from "./catalogue.ts";
 import { customersWith, withCode } from "./codes.ts";
 import { say } from "./orders.ts";
@@ -17,12 +17,12 @@ export const unclear = signal<{ code: string; found: Product[] }[]>([]);
 export const unknown = signal<string[]>([]);
 const unknownWords = computed(() => {
   const codes = unknown.value;
-  return !codes.length
-    ? []
-    : [
-        `${catalogue.value ? (panel.value === "customer" ? "No customer and no product has the code" : "No product has the code") : "The products aren't here yet. Scan again what has the code"} ${codes.join(", nor ")}. Nothing was added.`,
-      ];
+  return codes.length ? [`${unknownHead()} ${codes.join(", nor ")}. Nothing was added.`] : [];
 });
+function unknownHead(): string {
+  if (!catalogue.value) return "The products aren't here yet. Scan again what has the code";
+  return panel.value === "customer" ? "No customer and no product has the code" : "No product has the code";
+}
 effect(() => {
   notes.value = [...unknownWords.value, trouble.value].filter(Boolean);
 });
@@ -31,19 +31,7 @@ export function UnknownBanner() {
   return (
     <>
       {unknownWords.value.map((words) => (
-        <Banner
-          icon="warn"
-          tone="bad"
-          acts={
-            <Act
-              go={() => {
-                unknown.value = [];
-              }}
-            >
-              All right
-            </Act>
-          }
-        >
+        <Banner icon="warn" tone="bad" acts={<AllRight sets={[unknown, []]} />}>
           {words}
         </Banner>
       ))}

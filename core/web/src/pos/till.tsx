@@ -14,21 +14,19 @@ import { grace, link, status } from "./session.ts";
 import { payable } from "./totals.ts";
 
 /** News is a strip of its own height: it covers no button and moves nothing. */
-function News() {
+const News = () => (
+  <div class="news" role="status" aria-live="polite">
+    <Newest />
+  </div>
+);
+
+function Newest() {
   const n = news.value,
     c = link.value;
   const loading = !status.value?.synced && !status.value?.problem && (grace.value || !!status.value?.transport);
-  return (
-    <div class="news" role="status" aria-live="polite">
-      {c.tone === "offline" && !status.value?.problem ? (
-        <b class="news-off">{c.long}</b>
-      ) : loading ? (
-        <span>Getting the orders…</span>
-      ) : (
-        n && <span key={n.n}>{n.text}</span>
-      )}
-    </div>
-  );
+  if (c.tone === "offline" && !status.value?.problem) return <b class="news-off">{c.long}</b>;
+  if (loading) return <span>Getting the orders…</span>;
+  return n ? <span key={n.n}>{n.text}</span> : null;
 }
 
 /** keepKeys: a tap on a button leaves the keyboard to the till, so that Enter pays and digits count. */
@@ -39,20 +37,15 @@ function keepKeys(e: MouseEvent): void {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
-/** Undrawn stands where something can't be drawn; the rest of the screen goes on. */
-const Undrawn = ({
-  what,
-  words,
-  again,
-  go,
-  over,
-}: {
+interface UndrawnProps {
   what: string;
   words: string;
   again: () => void;
   go: string;
   over?: boolean;
-}) => {
+}
+/** Undrawn stands where something can't be drawn; the rest of the screen goes on. */
+const Undrawn = ({ what, words, again, go, over }: UndrawnProps) => {
   const box = (
     <section class={over ? "cover-box" : "empty"} role="alert">
       <h2>{what} can't be shown</h2>
@@ -65,6 +58,36 @@ const Undrawn = ({
   return over ? <div class="cover">{box}</div> : box;
 };
 
+function noOrder(words: string, again: () => void) {
+  const go = () => {
+    again();
+    void newOrder();
+  };
+  return <Undrawn what="This order" words={words} again={go} go="New order" />;
+}
+
+function noPart(words: string, again: () => void) {
+  const go = () => {
+    paying.value = false;
+    again();
+  };
+  return <Undrawn what="This part" words={words} again={go} go="Try again" />;
+}
+
+function noDialog(words: string, again: () => void) {
+  const go = () => {
+    shut();
+    again();
+  };
+  return <Undrawn what="This dialog" words={words} again={go} go="Close" over />;
+}
+
+/** floorLook: the payment takes the products' place, and a phone's numpad is folded away. */
+function floorLook(pays: boolean): string {
+  if (pays) return "floor pays";
+  return padOpen.value ? "floor unfolded" : "floor";
+}
+
 export function Screen() {
   const o = order.value,
     pay = paying.value && o && payable(o);
@@ -75,37 +98,12 @@ export function Screen() {
     // biome-ignore lint/a11y/noStaticElementInteractions: what is pressed anywhere leaves the keyboard where it was
     <div class="screen" translate={false} onMouseDown={keepKeys}>
       <Bar />
-      <main class={`floor${pay ? " pays" : padOpen.value ? " unfolded" : ""}`} inert={!!covered.value}>
-        <Guard
-          of={o?.id}
-          instead={(words, again) => (
-            <Undrawn
-              what="This order"
-              words={words}
-              again={() => {
-                again();
-                void newOrder();
-              }}
-              go="New order"
-            />
-          )}
-        >
+      <main class={floorLook(!!pay)} inert={!!covered.value}>
+        <Guard of={o?.id} instead={noOrder}>
           <OrderPane />
         </Guard>
         <div class="right">
-          <Guard
-            instead={(words, again) => (
-              <Undrawn
-                what="This part"
-                words={words}
-                again={() => {
-                  paying.value = false;
-                  again();
-                }}
-                go="Try again"
-              />
-            )}
-          >
+          <Guard instead={noPart}>
             {pay && <Pay key={o.id} order={o} />}
             <Products />
           </Guard>
@@ -114,20 +112,7 @@ export function Screen() {
         </div>
       </main>
       <Shut />
-      <Guard
-        instead={(words, again) => (
-          <Undrawn
-            what="This dialog"
-            words={words}
-            again={() => {
-              shut();
-              again();
-            }}
-            go="Close"
-            over
-          />
-        )}
-      >
+      <Guard instead={noDialog}>
         <Panels />
       </Guard>
       <UnclearDialog />

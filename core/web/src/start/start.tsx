@@ -122,7 +122,8 @@ function Page() {
           {dark.value ? "Light" : "Dark"}
         </button>
       </header>
-      {demo === undefined ? null : demo ? <OfDemo demo={demo} /> : <OfServer />}
+      {demo && <OfDemo demo={demo} />}
+      {demo === null && <OfServer />}
     </main>
   );
 }

@@ -35,7 +35,8 @@ export const Stopped = ({ words, children }: { words: string; children?: Compone
 );
 
 interface Props {
-  children: ComponentChildren /** What is drawn: another one is tried anew. */;
+  children: ComponentChildren;
+  /** What is drawn: another one is tried anew. */
   of?: unknown /** Shown instead of what can't be drawn; again tries once more. */;
   instead: (words: string, again: () => void) => ComponentChildren;
 }

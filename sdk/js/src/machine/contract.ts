@@ -84,7 +84,8 @@ export type Effect =
       is: "store";
       batch: number;
       rows: Row[];
-      sync: boolean /** all: the rows are everything, replacing what is there. */;
+      sync: boolean;
+      /** all: the rows are everything, replacing what is there. */
       all?: boolean;
     }
   | { is: "done"; tap: number; id: number; error?: Refusal | Error }

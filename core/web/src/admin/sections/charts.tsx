@@ -58,7 +58,10 @@ export function Charts() {
   );
 }
 
-const round = (v: number) => (v === 0 ? "0" : v >= 10 ? v.toFixed(0) : v.toFixed(1));
+function round(v: number): string {
+  if (v === 0) return "0";
+  return v >= 10 ? v.toFixed(0) : v.toFixed(1);
+}
 const latency = (l: ReturnType<typeof columns>): Series[] => [
   { name: "Half of them within", values: l.p50, colour: "--line-a", dots: true },
   { name: "99 of 100 within", values: l.p99, colour: "--line-b", dots: true },

@@ -6,7 +6,7 @@ import { usePoll } from "../poll.ts";
 import { schemaKnown } from "../words/schema.ts";
 import { go, href } from "../route.ts";
 import type { Order, OrdersResponse } from "manytill";
-import { count, money, msInfo, orderName, orderTotal, who } from "../words/words.ts";
+import { count, money, msInfo, orderName, orderTotal, stateLooks, who } from "../words/words.ts";
 import { History } from "./history.tsx";
 import { loadFloor } from "./multisessions.tsx";
 
@@ -37,8 +37,6 @@ export function Find({ of, order }: { of?: string; order?: string }) {
 }
 
 const most = 500;
-const states: Record<string, string> = { open: "tag-open", paid: "tag-good", cancelled: "", abandoned: "" };
-
 function Search({ session, run }: { session: string; run: number }) {
   const [number, setNumber] = useState(""),
     [ofRun, setRun] = useState(run ? String(run) : ""),
@@ -98,15 +96,13 @@ function Search({ session, run }: { session: string; run: number }) {
         <p class="hint mb-0">A run ends when the last till closes.{run > 0 && ` Now it is run ${run}.`}</p>
       </form>
       <Trouble of={trouble} />
-      {!data ? (
-        !trouble && <Loading />
-      ) : data.items.length === 0 ? (
+      {!data && !trouble && <Loading />}
+      {data?.items.length === 0 && (
         <Empty title="No order is like that">
           <p>{ofRun ? "Leave the run empty to look through all of them." : "Try another number or state."}</p>
         </Empty>
-      ) : (
-        <Found orders={data.items} more={data.more} session={session} />
       )}
+      {data && data.items.length > 0 && <Found orders={data.items} more={data.more} session={session} />}
     </>
   );
 }
@@ -140,7 +136,7 @@ function Found({ orders, more, session }: { orders: Order[]; more: boolean; sess
                 </td>
                 <td>{o.run}</td>
                 <td>
-                  <span class={`tag ${states[o.state]}`}>{o.state}</span>
+                  <span class={`tag ${stateLooks[o.state]}`}>{o.state}</span>
                 </td>
                 <td class="num">{money(orderTotal(o))}</td>
                 <td>{who(msInfo(o.fields)?.changed)}</td>

@@ -16,6 +16,7 @@ import {
   orderPaid,
   orderTotal,
   quantity,
+  stateLooks,
   sum,
   when,
   who,
@@ -45,12 +46,7 @@ export function History({ session, order }: { session: AdminMultiSession; order:
             Find an order
           </a>
           <h1>
-            {o ? orderName(o) : "Order"}{" "}
-            {o && (
-              <span class={`tag ${o.state === "open" ? "tag-open" : o.state === "paid" ? "tag-good" : ""}`}>
-                {o.state}
-              </span>
-            )}
+            {o ? orderName(o) : "Order"} {o && <span class={`tag ${stateLooks[o.state]}`}>{o.state}</span>}
             {o?.needs && <span class="tag tag-busy">needs {needs[o.needs] ?? o.needs}</span>}
           </h1>
           <p class="hint">

@@ -64,29 +64,30 @@ export function Rejections() {
       <Trouble of={trouble} />
       {!data && !trouble && <Loading />}
       {data?.more && <p class="hint">These are the oldest {count(data.list.length, "rejection")}; there are more.</p>}
-      {data &&
-        (data.list.length ? (
-          data.list.map((r) => (
-            <Card
-              key={r.id}
-              of={r}
-              session={data.sessions.find((m) => m.id === r.multi_session)}
-              adds={adds}
-              again={again}
-            />
-          ))
-        ) : resolved ? (
-          <Empty title="Nothing was resolved yet">
-            <p>What you take off the list of waiting ones stands here.</p>
-          </Empty>
-        ) : (
-          <Empty title="Nothing is waiting">
-            <p>All that cashiers did came through.</p>
-          </Empty>
-        ))}
+      {data?.list.length === 0 && <None resolved={resolved} />}
+      {data?.list.map((r) => (
+        <Card
+          key={r.id}
+          of={r}
+          session={data.sessions.find((m) => m.id === r.multi_session)}
+          adds={adds}
+          again={again}
+        />
+      ))}
     </>
   );
 }
+
+const None = ({ resolved }: { resolved: boolean }) =>
+  resolved ? (
+    <Empty title="Nothing was resolved yet">
+      <p>What you take off the list of waiting ones stands here.</p>
+    </Empty>
+  ) : (
+    <Empty title="Nothing is waiting">
+      <p>All that cashiers did came through.</p>
+    </Empty>
+  );
 
 interface CardProps {
   of: RejectedMutation;

@@ -27,6 +27,9 @@ export function who(by: By | undefined): string {
   return by.user ? `${named(by.user)} at ${named(by.pos)}` : named(by.pos);
 }
 
+/** stateLooks is how the tag of an order in that state looks. */
+export const stateLooks: Record<string, string> = { open: "tag-open", paid: "tag-good", cancelled: "", abandoned: "" };
+
 /** orderName is what people call an order: its number, or New. */
 export const orderName = (o: { number?: number }) => (o.number ? `Order ${o.number}` : "New order");
 
