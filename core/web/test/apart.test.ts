@@ -87,7 +87,8 @@ const spied = (route?: Route) =>
         });
         assert.match(await page.evaluate(() => localStorage.getItem("manytill.pos.bar")!), /"token"/);
         await set(peer, { sink: url });
-        await eventually(async () => assert.ok((await mine(peer)).fields.report), 40_000); // it tries 32 ways, one after another
+        // it tries 32 ways, one after another
+        await eventually(async () => assert.ok((await mine(peer)).fields.report), 40_000);
         const order = await mine(peer);
         assert.equal(order.fields.report, "32 tried, found: nothing");
         assert.deepEqual([order.state, order.fields.first_new_variable, order.payments], ["open", undefined, []]);
@@ -213,7 +214,8 @@ test("a file that never ends loading, and a frame that never starts", async () =
     });
     const first = await openPos(loads, server, "bar"),
       second = await openPos(frame, server, "till-1");
-    for (const page of [first, second]) page.setDefaultTimeout(60_000); // ten seconds are the limit, counted in turns of workers
+    // ten seconds are the limit, counted in turns of workers
+    for (const page of [first, second]) page.setDefaultTimeout(60_000);
     for (const page of [first, second]) await sell(page, "Coffee");
     await shows(first, ".banner", /Stopped on this screen: extension .*loops.* \(it didn't load within 10 s\)/);
     await shows(second, ".banner", "Stopped on this screen: extensions (their frame doesn't start)");

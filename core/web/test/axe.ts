@@ -14,8 +14,8 @@ interface Violation {
 
 /**
  * accessible fails with what axe-core finds wrong on a page, and where. A page that is being drawn may lack its heading
- * for a moment: what is wrong must stay wrong for 3 s. The extensions' frame shows nothing, and makes axe overlook which
- * dialog is open.
+ * for a moment: what is wrong must stay wrong for 3 s. The extensions' frame shows nothing, and makes axe overlook
+ * which dialog is open.
  */
 export async function accessible(page: Page, where: string): Promise<void> {
   await page.evaluate(source);

@@ -60,7 +60,10 @@ export const newer = {
   ],
 } as const;
 
-/** Names that older built-ins or the page's own methods have too, and one that Preact looks for before it uses it. Only a run tells. */
+/**
+ * Names that older built-ins or the page's own methods have too, and one that Preact looks for before it uses it. Only
+ * a run tells.
+ */
 const fine = new Set([
   "with",
   "map",

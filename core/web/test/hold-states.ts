@@ -18,7 +18,10 @@ const tooSmall = () =>
         `${e.className || e.tagName} ${e.getBoundingClientRect().width.toFixed(0)}×${e.getBoundingClientRect().height.toFixed(0)}`,
     );
 
-/** holdStates tests some states, each on a server of its own: no accessibility errors in light and dark, every target big enough. */
+/**
+ * holdStates tests some states, each on a server of its own: no accessibility errors in light and dark, every target
+ * big enough.
+ */
 export function holdStates(some: typeof states): void {
   let browser: Browser;
   before(async () => {

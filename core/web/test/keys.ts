@@ -37,7 +37,10 @@ export const scan = (page: Page, text: string, end = "\n", gap = 8): Promise<voi
 /** byHand is the pace of fingers. */
 export const byHand = (page: Page, text: string): Promise<void> => typed(page, text, 130);
 
-/** tapTwice taps a place twice, ms apart, the second time when the page shows what the first did; later taps it again, when two seconds are over. */
+/**
+ * tapTwice taps a place twice, ms apart, the second time when the page shows what the first did; later taps it again,
+ * when two seconds are over.
+ */
 export async function tapTwice(
   page: Page,
   what: Locator,

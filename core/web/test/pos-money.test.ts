@@ -146,8 +146,8 @@ models.Orderline = models.Orderline.extend({
   const context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
   try {
     const page = await openPos(context, server, "bar");
-    // Its hooks run, as they say themselves of a tap. That there is a worker says nothing: it may not have its code yet.
-    // The browser doesn't pass on what a worker says in its first moments, so it is asked until it is heard.
+    // Its hooks run, as they say themselves of a tap. That there is a worker says nothing: it may not have its code
+    // yet. The browser doesn't pass on what a worker says in its first moments, so it is asked until it is heard.
     let live = false;
     page.on("console", (message) => {
       live ||= message.text() === "its hooks run";

@@ -80,7 +80,8 @@ test("fields of every role are counted, written, cleared, shared out and told, w
     for (const words of ["Voucher: 1.00", "Deposit: 0.25", "Happy hour: 20 %"])
       await shows(admin, ".receipt tbody", words);
     await admin.locator(".timeline li", { hasText: "Tea: voucher" }).filter({ hasText: "2.00" }).first().waitFor();
-    await peer.push([{ op: "line.set", order: "o1", line: "l9", set: { voucher: 3, happy_hour: 15 } }]); // there is no such line
+    // there is no such line
+    await peer.push([{ op: "line.set", order: "o1", line: "l9", set: { voucher: 3, happy_hour: 15 } }]);
     await openAdmin(admin, server, "rejections");
     await admin.getByText("set the voucher of a line to 3.00 and the happy hour of a line to 15 %").first().waitFor();
   } finally {

@@ -154,7 +154,8 @@ test("IndexedDB that loses its connection while a till sells: it goes on, and al
         const state = globalThis as unknown as { lose: boolean };
         if (state.lose) lost.add(this);
         state.lose = false;
-        if (lost.has(this)) throw new DOMException("The database connection is closing.", "InvalidStateError"); // as after a sleep
+        // as after a sleep
+        if (lost.has(this)) throw new DOMException("The database connection is closing.", "InvalidStateError");
         return transaction.apply(this, args);
       };
     });

@@ -66,7 +66,8 @@ export function withDefaults<T>(
     const { hook } = host;
     host.again = true;
     const found = missing();
-    // What a point of sale has and the server hasn't may be it too: settings that are off, lines that are made in their order's init.
+    // What a point of sale has and the server hasn't may be it too: settings that are off, lines that are made in their
+    // order's init.
     const ways: Way[] = [
       ...(found ? [{}] : []),
       ...(whole ? [{ off: true }, { within: true }, { off: true, within: true }] : []),

@@ -185,7 +185,8 @@ function whole(found: Dict, needs: string): Dict {
 
 /** composed is for options that name parts. */
 function composed(of: Dict, found: Dict, letter: string): Ask {
-  const bare = !found.weekday && (found.month === "numeric" || found.month === "2-digit"); // these have patterns of their own
+  // these have patterns of their own
+  const bare = !found.weekday && (found.month === "numeric" || found.month === "2-digit");
   const wide: Dict = Object.create(null);
   for (const name of bare ? ["year", "hour"] : ["year", "month", "day", "hour"]) {
     wide[name] = found[name] === "2-digit" ? 2 : undefined;

@@ -75,7 +75,10 @@ export class Modern {
   }
 }
 
-/** names are properties that models have in Odoo 18 and 19; put on them only where a file is written for those, as older ones may use the names. */
+/**
+ * names are properties that models have in Odoo 18 and 19; put on them only where a file is written for those, as older
+ * ones may use the names.
+ */
 export function modernNames(host: Host): void {
   const pos: Dict = {};
   for (const name of ["company", "config", "currency", "user", "pickingType"]) {

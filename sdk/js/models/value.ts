@@ -13,8 +13,8 @@ export const finite: Numbers = (n) => (Number.isFinite(n) ? n : undefined);
 const nothingInIt = /^\[object (RegExp|Map|Set|Promise)\]$/;
 
 /**
- * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen, a RegExp, a Map or the like,
- * and whatever contains one of the last.
+ * plain copies what was exported; undefined is "no value": undefined, NaN, Infinity, a function, a part of the screen,
+ * a RegExp, a Map or the like, and whatever contains one of the last.
  */
 export function plain(value: Any, numbers: Numbers, depth = 0): Value | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;

@@ -1,4 +1,5 @@
-// Builds dist/: index.js, core.js and models.js with their source maps, types, core.min.js, and the sizes that a page pays.
+// Builds dist/: index.js, core.js and models.js with their source maps, types, core.min.js, and the sizes that a page
+// pays.
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -29,7 +30,9 @@ await build({
 });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
 
-/** small minifies a module. Names of its top level have two letters, so that locals can be the same few ones everywhere. */
+/**
+ * small minifies a module. Names of its top level have two letters, so that locals can be the same few ones everywhere.
+ */
 async function small(text) {
   const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_"];
   const { code } = await minify(text, { ecma: 2020, compress: { module: true, toplevel: true, passes: 3, inline: 1 } });

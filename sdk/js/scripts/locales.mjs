@@ -1,5 +1,5 @@
-// Makes models/locale_data.ts of what this Node's ICU writes, and testdata/locale/made.json, the texts that the server and pages must give.
-// Run it by hand where CLDR has changed: npx tsx scripts/locales.mjs
+// Makes models/locale_data.ts of what this Node's ICU writes, and testdata/locale/made.json, the texts that the server
+// and pages must give. Run it by hand where CLDR has changed: npx tsx scripts/locales.mjs
 import { writeFileSync } from "node:fs";
 import { pattern } from "../models/locale_dates.ts";
 
@@ -41,7 +41,8 @@ const NAMES = {
   ja: "",
   zh: "",
 };
-// Languages, some of their regions, and whose texts these get: "*" is any other, "" has no region either; no row is that of an unknown language.
+// Languages, some of their regions, and whose texts these get: "*" is any other, "" has no region either; no row is
+// that of an unknown language.
 const NEAR = [
   ["en", "US AS BI GU MH MP PH PR UM VI", "en"],
   ["en", "*", "en-GB"],

@@ -18,7 +18,9 @@ export interface PriceRule {
   line(fields: Priced): number;
   /** order is the sum of what its lines cost, each rounded by itself as it is printed. */
   order(order: { readonly lines: readonly { readonly fields: Priced }[] }): number;
-  /** split shares a line's amounts in money out when so much of its quantity goes to another line: what either then has. */
+  /**
+   * split shares a line's amounts in money out when so much of its quantity goes to another line: what either then has.
+   */
   split(fields: Priced, qty: number): { part: Record<string, number>; rest: Record<string, number> };
 }
 
@@ -36,7 +38,9 @@ function nearest(n: bigint, d: bigint): bigint {
   return (2n * n + d) / (2n * d);
 }
 
-/** priceRule makes the rule of a schema, in a currency of so many decimals. A role that isn't known counts for nothing. */
+/**
+ * priceRule makes the rule of a schema, in a currency of so many decimals. A role that isn't known counts for nothing.
+ */
 export function priceRule(schema: Pick<Schema, "orderline">, decimals: number): PriceRule {
   const of = (role: Role): string[] => Object.keys(schema.orderline).filter((f) => schema.orderline[f]!.role === role);
   const unitSurcharges = of("unit_surcharge"),

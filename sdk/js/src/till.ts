@@ -89,7 +89,10 @@ export interface Events {
   status: Status;
   presence: Presence[];
   rejected: Rejected;
-  /** Applied, without these fields ("o1.foo"): why says of those whose value was at fault what it must be; the others no one registered. */
+  /**
+   * Applied, without these fields ("o1.foo"): why says of those whose value was at fault what it must be; the others no
+   * one registered.
+   */
   ignored: { id: number; fields: string[]; why?: Record<string, string> };
   stranded: StrandedQueue;
   /**

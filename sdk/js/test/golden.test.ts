@@ -31,7 +31,9 @@ const files = readdirSync(dir)
   .map((f) => JSON.parse(readFileSync(new URL(f, dir), "utf8")) as Golden);
 const seqOf = (cursor: string): number => +/\d+$/.exec(cursor)![0];
 
-/** at is a till that polls, with a position and (for pushes) a queue whose entries up to the first pushed one are known. */
+/**
+ * at is a till that polls, with a position and (for pushes) a queue whose entries up to the first pushed one are known.
+ */
 const at = (cursor: string, transports: MachineFixture["transports"] = ["poll"]): MachineFixture => {
   const s = new MachineFixture(transports);
   s.store.put(

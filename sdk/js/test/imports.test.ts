@@ -1,4 +1,5 @@
-// The house of the client: no file imports itself in a circle, and the parts of the machine know only those before them.
+// The house of the client: no file imports itself in a circle, and the parts of the machine know only those before
+// them.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -26,7 +26,10 @@ export const welcome = (server = "s1", ms = "m1"): ServerFrame => ({
   present: [],
 });
 
-/** MachineFixture is a machine with a store in memory and a clock of its own; it understands the commands of the scripts. */
+/**
+ * MachineFixture is a machine with a store in memory and a clock of its own; it understands the commands of the
+ * scripts.
+ */
 export class MachineFixture {
   out: string[] = [];
   effects: Effect[] = [];

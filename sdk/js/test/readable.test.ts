@@ -1,4 +1,5 @@
-// What isn't as the protocol says is unreadable; what is new to this client isn't. The Go client reads the same examples.
+// What isn't as the protocol says is unreadable; what is new to this client isn't. The Go client reads the same
+// examples.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -34,7 +34,9 @@ const back = (s: MachineFixture): void => {
   s.frame(conn(s), welcome());
 };
 
-/** brought has three taps: of the first the server said applied; the rest is on its way. It is in a phase of a recovery. */
+/**
+ * brought has three taps: of the first the server said applied; the rest is on its way. It is in a phase of a recovery.
+ */
 const brought = (to: string): MachineFixture => {
   const s = new MachineFixture();
   s.run("connect");

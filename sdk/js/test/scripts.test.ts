@@ -1,4 +1,5 @@
-// The stories of the Go client's machine, played by this one: each is one rule of docs/protocol.md, "What a client must do".
+// The stories of the Go client's machine, played by this one: each is one rule of docs/protocol.md, "What a client must
+// do".
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -116,7 +116,10 @@ test("tap after tap gives what a replay of all gives, and nothing that was hande
   );
 });
 
-/** fact is the change that a server makes of a mutation that fits: what the replay of it alone does to what is confirmed. */
+/**
+ * fact is the change that a server makes of a mutation that fits: what the replay of it alone does to what is
+ * confirmed.
+ */
 const fact = (under: Map<string, ShownOrder>, w: PendingMutation, seq: number): Change => {
   const change: Change = { seq, client_id: "c1", id: w.mutation.id, orders: Object.create(null) };
   for (const [id, o] of over(under, [w]).shown) {

@@ -60,7 +60,8 @@ function Frame() {
       },
       () => undefined,
     );
-    void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined); // without it, ids stand for names
+    // without it, ids stand for names
+    void call<Parameters<typeof learn>[0]>("GET", "/catalogue").then(learn, () => undefined);
   }, []);
   const section = sections.find((s) => s.id === route.value[0]);
   const main = useRef<HTMLElement>(null),

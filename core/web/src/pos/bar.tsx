@@ -74,7 +74,10 @@ const firstGone = (was: Map<string, number>, ids: readonly string[]) => {
   return at < 0 ? ids.length : at;
 };
 
-/** useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take no taps at first. */
+/**
+ * useStill keeps the tab of this screen's order where it is when tabs before it come and go; those that can't stay take
+ * no taps at first.
+ */
 function useStill() {
   const box = useRef<HTMLDivElement>(null),
     last = useRef({ id: "", at: new Map<string, number>(), scroll: 0 });

@@ -25,7 +25,9 @@ function codesIn(row: Record<string, Value>, holds: (name: string) => boolean): 
     });
 }
 
-/** A UPC-A is an EAN-13 with a 0 before it, which is a GTIN-14 with another one; Caps Lock turns a scanner's letters. */
+/**
+ * A UPC-A is an EAN-13 with a 0 before it, which is a GTIN-14 with another one; Caps Lock turns a scanner's letters.
+ */
 const fold = (code: string) => (/^\d{12,14}$/.test(code) ? code.padStart(14, "0") : code.toLowerCase());
 
 interface Coded {

@@ -4,8 +4,8 @@ import type { Failure } from "manytill/models";
 import type { Apart } from "manytill/models/apart";
 import { zone } from "../ui/place.ts";
 
-// The extensions' hooks in this page: between the till and what is tapped. No line of their code runs in the page itself:
-// see docs/decisions/0009-extensions-apart.md.
+// The extensions' hooks in this page: between the till and what is tapped. No line of their code runs in the page
+// itself: see docs/decisions/0009-extensions-apart.md.
 
 /** What stopped in this page. The till sells on: the server runs the hooks all the same. */
 export const stopped = signal<Failure[]>([]);

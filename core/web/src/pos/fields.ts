@@ -21,7 +21,10 @@ export const allFields = ours;
 export const isOff = (info: FieldSpec | undefined): boolean =>
   info?.role === "money_discount" || info?.role === "percent_discount";
 
-/** moneyOff are the discounts in money that a till may set: a line has these or one in percent, whichever was typed last. */
+/**
+ * moneyOff are the discounts in money that a till may set: a line has these or one in percent, whichever was typed
+ * last.
+ */
 export const moneyOff = (specs: Specs, f: Fields): Fields =>
   Object.fromEntries(
     Object.entries(f).filter(([name]) => specs[name]?.role === "money_discount" && !specs[name].derived),

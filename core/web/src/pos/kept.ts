@@ -5,7 +5,9 @@ import { notKept } from "../ui/storage.ts";
 
 /** A database that says nothing for so long, in ms, is as if there were none: a till must not wait for it. */
 const patience = 3000;
-/** How long, in ms, an answer may stand still. How long it takes in all doesn't matter: lists are long and links slow. */
+/**
+ * How long, in ms, an answer may stand still. How long it takes in all doesn't matter: lists are long and links slow.
+ */
 const silence = 15_000;
 /** How long, in ms, an answer is as good as new: a page asks when it starts, and when it has its link. */
 const fresh = 10_000;
@@ -71,7 +73,10 @@ export class Source<T> {
     this.take(kept.value);
   }
 
-  /** renew asks the server, once at a time, and again until it answers; what it can't give stays as it is. What is just here isn't asked for. */
+  /**
+   * renew asks the server, once at a time, and again until it answers; what it can't give stays as it is. What is just
+   * here isn't asked for.
+   */
   renew(): Promise<void> {
     clearTimeout(this.#later);
     if (Date.now() - this.#told < fresh) return Promise.resolve();

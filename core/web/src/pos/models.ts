@@ -5,8 +5,8 @@ import page from "./frame.html";
 export { openApart } from "manytill/models/apart";
 
 /**
- * openFrame makes a frame of an origin of its own, in which workers run code. It rejects where the browser doesn't keep it
- * apart, and never ends where the frame doesn't start.
+ * openFrame makes a frame of an origin of its own, in which workers run code. It rejects where the browser doesn't keep
+ * it apart, and never ends where the frame doesn't start.
  */
 export function openFrame(code: string): Promise<Frame> {
   const element = document.createElement("iframe"),

@@ -27,8 +27,8 @@ const set = (fields: Fields, unless: (f: string) => boolean): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([f, v]) => v !== null && !unless(f)));
 
 /**
- * moveOps are the ops, for one mutation, that take so much of each line to another order, made if need be. A part is taken
- * off by an increment, so that what other tills count meanwhile counts too.
+ * moveOps are the ops, for one mutation, that take so much of each line to another order, made if need be. A part is
+ * taken off by an increment, so that what other tills count meanwhile counts too.
  */
 export function moveOps(
   from: string,

@@ -200,7 +200,10 @@ function Total({ o }: { o: ShownOrder }) {
 let room = 0;
 const least = 40;
 
-/** Lines rest when another till moved some of them. Of an order that comes on the screen what can be seen is drawn first, and the rest after that. */
+/**
+ * Lines rest when another till moved some of them. Of an order that comes on the screen what can be seen is drawn
+ * first, and the rest after that.
+ */
 function Lines({ o }: { o: ShownOrder }) {
   const box = useRef<HTMLOListElement>(null),
     [whole, draw] = useState(false);

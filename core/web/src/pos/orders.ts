@@ -41,7 +41,10 @@ export const order = computed(() => (current.value ? orderOf(current.value).valu
 export const run = computed(() => status.value?.run ?? 0);
 
 let held: Events["orders"] | undefined;
-/** together shows at once what a tap changes in orders and what the screen makes of it: then follows a tap that was done. */
+/**
+ * together shows at once what a tap changes in orders and what the screen makes of it: then follows a tap that was
+ * done.
+ */
 export async function together(tap: Promise<boolean>, then: () => void): Promise<void> {
   held ??= [];
   let done = false;
@@ -117,7 +120,10 @@ function moves(was: ShownOrder, now: ShownOrder): boolean {
 const tall = (l: ShownLine | undefined, specs: Schema["orderline"]) =>
   l && JSON.stringify([l.id, lineName(l.fields), shownFields(specs, l.fields).map(([f]) => l.fields[f])]);
 
-/** tellOwing finds money to give back: this till's that came too late, for two took it for one order, and what a cancelled order held. */
+/**
+ * tellOwing finds money to give back: this till's that came too late, for two took it for one order, and what a
+ * cancelled order held.
+ */
 function tellOwing(now: ShownOrder, was: ShownOrder | undefined, mine: boolean): void {
   if (was?.payments === now.payments) return;
   const name = cap(orderWords(now, run.peek())),

@@ -41,7 +41,10 @@ const Tile = memo(function Tile({ product }: { product: Product }) {
   );
 });
 
-/** enter takes what was typed: an exact code or id, else the first that was found; digits alone are a code, and nothing near it. */
+/**
+ * enter takes what was typed: an exact code or id, else the first that was found; digits alone are a code, and nothing
+ * near it.
+ */
 function enter(first: Product | undefined): void {
   const text = search.peek().trim();
   if (withCode(text).length || /^\d{4,}$/.test(text)) scanned(text);

@@ -6,7 +6,10 @@ const pace = 35;
 /** Behind so many keys it is a scanner for sure, and may stumble: a wireless one, or a busy device. */
 const sure = 4,
   stumble = 120;
-/** How long, in ms, a key waits for the next one before it counts as a hand's, and a code for its end: events may come late. */
+/**
+ * How long, in ms, a key waits for the next one before it counts as a hand's, and a code for its end: events may come
+ * late.
+ */
 const patience = 60,
   late = 250;
 /** The fewest characters of a code that Enter or Tab ends, and of one that nothing ends. */
@@ -52,8 +55,8 @@ function swallow(e: Event): void {
 }
 
 /**
- * listenToScanner calls scanned with each code, and hand with each key that it held back for a moment and that was none of
- * a scanner's. places are the digits by where the keys are: a scanner that isn't set to this keyboard's layout.
+ * listenToScanner calls scanned with each code, and hand with each key that it held back for a moment and that was none
+ * of a scanner's. places are the digits by where the keys are: a scanner that isn't set to this keyboard's layout.
  */
 export function listenToScanner(
   on: () => boolean,
@@ -95,8 +98,10 @@ export function listenToScanner(
         swallow(e);
         return take(burst);
       }
-      if (!burst && ends(e) && e.timeStamp - taken <= stumble) return swallow(e); // the end of a code came too late to be waited for
-      if (!writes(e)) return burst && e.ctrlKey && burst.text.length >= sure ? swallow(e) : over(); // a control character in a code
+      // the end of a code came too late to be waited for
+      if (!burst && ends(e) && e.timeStamp - taken <= stumble) return swallow(e);
+      // a control character in a code
+      if (!writes(e)) return burst && e.ctrlKey && burst.text.length >= sure ? swallow(e) : over();
       if (!burst && e.key === " ") return; // a button's own; no code begins with it
       burst ??= { keys: [], text: "", places: "", last: 0, box: boxOf() };
       burst.keys.push(e);

@@ -39,7 +39,10 @@ export function UnknownBanner() {
   );
 }
 
-/** scanned sells the product of a code: exactly that one, or it says why none. Where a customer is looked for, it is a card first. */
+/**
+ * scanned sells the product of a code: exactly that one, or it says why none. Where a customer is looked for, it is a
+ * card first.
+ */
 export function scanned(code: string, places = ""): void {
   if (covered.peek()) return;
   const exactly = <T,>(by: (code: string) => T[]) => {

@@ -19,7 +19,10 @@ export const panel = signal<Panel>("");
 export const open = (p: Panel) => {
   panel.value = p;
 };
-/** shut takes the focus out of the dialog first: when a browser removes what has it, it computes the page's style at once. */
+/**
+ * shut takes the focus out of the dialog first: when a browser removes what has it, it computes the page's style at
+ * once.
+ */
 export const shut = () => {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   panel.value = "";

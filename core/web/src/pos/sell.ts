@@ -78,7 +78,8 @@ async function add(p: Product): Promise<void> {
 async function addLine(id: string, set: Fields): Promise<void> {
   const line = newId();
   done.value = null;
-  if ((await ask({ op: "line.add", order: id, line, set })) && !panel.peek()) selected.value = line; // a dialog is about the line that was chosen
+  // a dialog is about the line that was chosen
+  if ((await ask({ op: "line.add", order: id, line, set })) && !panel.peek()) selected.value = line;
 }
 
 /** addFree adds what no catalogue has, by name and price. */

@@ -106,7 +106,8 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     // What isn't kept is told beside how the till stands with its server.
     const s: Status = told.problem === "not_kept" ? { ...told, problem: "", advice: "" } : told,
       was = status.peek();
-    // That one more tap is to be sent is shown with what the tap did: not in a frame of its own, for which the tap would wait.
+    // That one more tap is to be sent is shown with what the tap did: not in a frame of its own, for which the tap
+    // would wait.
     if (was && s.transport && s.transport === was.transport && !s.problem && s.unsent > was.unsent) {
       late = s;
       growing ??= setTimeout(() => show(late), tapLasts);
@@ -227,5 +228,6 @@ export function atTill(who: User | null): void {
   s.saved.user = who;
   save(s.saved);
   s.till.setUser(who);
-  if (s.till.status.transport && s.till.status.tillOpen) void s.till.openTill(who).catch(() => {}); // the admin page shows who is at it
+  // the admin page shows who is at it
+  if (s.till.status.transport && s.till.status.tillOpen) void s.till.openTill(who).catch(() => {});
 }

@@ -14,7 +14,10 @@ const zero = dec(0);
 const isCash = (t: Tender) => t.method === "cash";
 const sum = (all: Tender[]) => all.reduce((s, t) => add(s, t.amount), zero);
 
-/** quick is what people hand over for so much: the next round sums in notes and coins. Money without decimals comes in hundreds. */
+/**
+ * quick is what people hand over for so much: the next round sums in notes and coins. Money without decimals comes in
+ * hundreds.
+ */
 export function quick(owed: Decimal, decimals = currency.value.decimals): Decimal[] {
   const found: Decimal[] = [],
     one = decimals ? 1 : 100;
@@ -28,7 +31,9 @@ export function quick(owed: Decimal, decimals = currency.value.decimals): Decima
   return found.slice(0, 4);
 }
 
-/** left is what is still owed, negative when more was put down; why says what must be mended before the order can end. */
+/**
+ * left is what is still owed, negative when more was put down; why says what must be mended before the order can end.
+ */
 export interface Count {
   left: Decimal;
   change: Decimal;
@@ -70,7 +75,10 @@ export function count(owed: Decimal, tenders: Tender[]): Count {
   return { left, change, ok: !why, why, word, shown: shown.n < 0n ? neg(shown) : shown };
 }
 
-/** kept is what is recorded: of cash, what stays in the drawer. The last note put down is the first that change is given of. */
+/**
+ * kept is what is recorded: of cash, what stays in the drawer. The last note put down is the first that change is given
+ * of.
+ */
 export function kept(tenders: Tender[], change: Decimal): { id: string; method: Tender["method"]; amount: number }[] {
   let back = change;
   return [...tenders]

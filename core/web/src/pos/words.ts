@@ -14,7 +14,10 @@ export const orderWords = (o: Pick<ShownOrder, "number" | "run">, run: number) =
   o.number ? `order ${label(o, run)}` : "a new order";
 
 type Author = { pos?: { id: string; name: string }; user?: { id: string; name: string } | null };
-/** author is "Bar (Ana)", "Bar" when nobody said who stood there, or "Ana" where this till doesn't know its own name yet. */
+/**
+ * author is "Bar (Ana)", "Bar" when nobody said who stood there, or "Ana" where this till doesn't know its own name
+ * yet.
+ */
 export function author(a: Author | undefined): string {
   const pos = iso(a?.pos?.name || a?.pos?.id || ""),
     user = iso(a?.user?.name ?? "");

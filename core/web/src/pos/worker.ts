@@ -12,7 +12,8 @@ if (zone !== undefined) inZone(zone, self); // the page has seen that it is know
 localise(self, zone); // after inZone: it reads the shop's clock
 delete own.manytillZone;
 
-// The policies of its frame keep vendors' code from the network. It has no use for these either, nor a frame for its messages.
+// The policies of its frame keep vendors' code from the network. It has no use for these either, nor a frame for its
+// messages.
 for (const name of [
   "fetch",
   "XMLHttpRequest",

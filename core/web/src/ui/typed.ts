@@ -5,7 +5,10 @@ import { currency } from "./place.ts";
 
 export type Typed = { is: Decimal } | { either: [Decimal, Decimal] } | { wrong: string };
 
-/** Where the digits of other scripts begin: Arabic, Persian, N'Ko, the Indic ones, Thai, Lao, Tibetan, Burmese, Khmer, Mongolian, full width. */
+/**
+ * Where the digits of other scripts begin: Arabic, Persian, N'Ko, the Indic ones, Thai, Lao, Tibetan, Burmese, Khmer,
+ * Mongolian, full width.
+ */
 const zeros = [
   0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040,
   0x17e0, 0x1810, 0xff10,

@@ -2,8 +2,9 @@ import type { CDPSession, Page } from "playwright-core";
 import { launch, openPos, shows, tablet } from "../browser.ts";
 import { Peer, Server } from "../server.ts";
 
-// npm run speed: from a tap to the frame that shows what it did, on a device SLOWER times (4) slower than this one, with
-// a catalogue, orders and extensions of a large shop. It measures and prints; what is fast enough depends on the machine.
+// npm run speed: from a tap to the frame that shows what it did, on a device SLOWER times (4) slower than this one,
+// with a catalogue, orders and extensions of a large shop. It measures and prints; what is fast enough depends on the
+// machine.
 
 const slower = Number(process.env.SLOWER ?? 4),
   times = Number(process.env.TIMES ?? 7),
@@ -18,7 +19,10 @@ const products =
       `${i + 1},${kinds[i % 5]} ${i + 1},${(1 + (i % 90) / 10).toFixed(2)},Shelf ${i % shelves},${4006381000000 + i}\n`,
   ).join("");
 
-/** watch gives each measurement in the page: from the event's own time to the end of the frame in which the condition holds. */
+/**
+ * watch gives each measurement in the page: from the event's own time to the end of the frame in which the condition
+ * holds.
+ */
 function watch(): void {
   const w = window as unknown as { timed: (event: string, css: string, text: string) => Promise<number> };
   w.timed = (event, css, text) =>

@@ -33,7 +33,10 @@ export interface Times {
 const times: Times = { look: 100, looks: 10, loading: 100, frame: 100, tap: 500 };
 
 export interface Apart {
-  /** do is Till.do, with the hooks' say: it rejects with Refused. What isn't said in time isn't waited for: the server has its own hooks. */
+  /**
+   * do is Till.do, with the hooks' say: it rejects with Refused. What isn't said in time isn't waited for: the server
+   * has its own hooks.
+   */
   do(...ops: Op[]): Promise<number>;
   on<E extends "refused" | "extensionFailed">(event: E, listener: (what: ApartEvents[E]) => void): () => void;
   /** running: its worker has loaded it. */

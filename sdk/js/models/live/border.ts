@@ -1,5 +1,5 @@
-// What crosses the border between a page and the worker in which an extension's hooks run: plain data, and of orders what
-// changed. The page takes nothing on trust that comes from there: a vendor's code may have written it.
+// What crosses the border between a page and the worker in which an extension's hooks run: plain data, and of orders
+// what changed. The page takes nothing on trust that comes from there: a vendor's code may have written it.
 import type { ShownLine, ShownOrder, ShownPayment } from "../../src/till";
 import type { FieldSpec, Fields, Op, Schema, Value } from "../../src/protocol";
 import { clean } from "./value";
@@ -114,8 +114,9 @@ const coreFields = {
 };
 
 /**
- * allowed are the ops of an edit as an extension may ask for them, copied; undefined if one is none of those: they change
- * an open order's own fields and lines, and no other extension's. What no schema knows is left to the server, which names it.
+ * allowed are the ops of an edit as an extension may ask for them, copied; undefined if one is none of those: they
+ * change an open order's own fields and lines, and no other extension's. What no schema knows is left to the server,
+ * which names it.
  */
 export function allowed(extension: string, ops: unknown[], schema: Schema): Op[] | undefined {
   const takes: Op[] = [];

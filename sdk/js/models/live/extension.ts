@@ -187,7 +187,10 @@ export class Extension {
     this.sent.delete(order);
   }
 
-  /** collect gives the ops for what was changed on the live models of an order, which then counts as queued; or a refusal. */
+  /**
+   * collect gives the ops for what was changed on the live models of an order, which then counts as queued; or a
+   * refusal.
+   */
   collect(id: string): Op[] | Reject {
     const announced = this.edited.delete(id);
     const held = this.held.get(id);

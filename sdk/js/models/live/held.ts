@@ -76,7 +76,9 @@ export class Held {
     return [...this.shown.lines.map((line) => line.id), ...this.early].map((id) => this.line(id).instance);
   }
 
-  /** show hands over what is shown now, where it differs from what the models were last given: lines, then their order. */
+  /**
+   * show hands over what is shown now, where it differs from what the models were last given: lines, then their order.
+   */
   show(order: ShownOrder): void {
     const was = new Map(this.shown.lines.map((line) => [line.id, line]));
     const changed = !sameOrder(this.shown, order);
@@ -103,7 +105,10 @@ export class Held {
     }
   }
 
-  /** edits are the ops for what was changed here, which then counts as queued. announced: the extension's code said that there is something. */
+  /**
+   * edits are the ops for what was changed here, which then counts as queued. announced: the extension's code said that
+   * there is something.
+   */
   edits(announced: boolean): Op[] {
     const order = this.shown.id;
     const ops: Op[] = [];

@@ -49,8 +49,8 @@ class Copy {
 }
 
 /**
- * inside opens one extension, the index-th of a script, at this end of a port, and gives its live models. The port's own
- * methods are taken before any of the vendor's code runs, which may change everything else in its worker.
+ * inside opens one extension, the index-th of a script, at this end of a port, and gives its live models. The port's
+ * own methods are taken before any of the vendor's code runs, which may change everything else in its worker.
  */
 export function inside(port: MessagePort, definitions: Definition[], index: number): Models {
   const post = port.postMessage.bind(port) as (message: FromWorker) => void;

@@ -39,14 +39,17 @@ export interface Options {
 export type ByExtension = Record<string, Any>;
 
 export interface Live {
-  /** The models of an order that is shown. Each extension has its own, of its own class chain; they last while it is shown. */
+  /**
+   * The models of an order that is shown. Each extension has its own, of its own class chain; they last while it is
+   * shown.
+   */
   order(id: string): ByExtension | undefined;
   line(order: string, id: string): ByExtension | undefined;
   /** The models of all orders, in the till's order. */
   orders(): ByExtension[];
   /**
-   * do is Till.do, after what was changed on the models of these orders. Rejects with Refused if a hook refuses what would
-   * be shown; ops with a payment are never refused.
+   * do is Till.do, after what was changed on the models of these orders. Rejects with Refused if a hook refuses what
+   * would be shown; ops with a payment are never refused.
    */
   do(...ops: Op[]): Promise<number>;
   on<E extends keyof LiveEvents>(event: E, listener: (what: LiveEvents[E]) => void): () => void;
@@ -131,7 +134,10 @@ export class Models implements Live {
     return this.till.do(...ops);
   }
 
-  /** say queues what was changed on the models of these ops' orders; then it gives a refusal of the ops, if there is one. */
+  /**
+   * say queues what was changed on the models of these ops' orders; then it gives a refusal of the ops, if there is
+   * one.
+   */
   say(ops: Op[]): Refused | undefined {
     ordersOf(ops).forEach((id) => this.send(id));
     return this.refusal(ops);
@@ -199,7 +205,9 @@ export class Models implements Live {
     return undefined;
   }
 
-  /** arrived: something else is shown. What was changed here is queued first; then the models are given what is shown. */
+  /**
+   * arrived: something else is shown. What was changed here is queued first; then the models are given what is shown.
+   */
   private arrived(id: string): void {
     this.send(id);
     const order = this.till.order(id);

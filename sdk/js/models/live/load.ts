@@ -3,7 +3,9 @@ import type { Definition } from "../browser";
 
 export interface Loaded {
   definitions: Definition[];
-  /** Of what was loaded; compare it with Status.extensionsEtag to know when to load the page anew. "" if it isn't known. */
+  /**
+   * Of what was loaded; compare it with Status.extensionsEtag to know when to load the page anew. "" if it isn't known.
+   */
   etag: string;
   /** Why there is nothing, or less than there should be. The page works on without hooks. */
   error?: Error;
@@ -41,9 +43,9 @@ const inPage: Ways = {
 };
 
 /**
- * loadExtensions runs /v1/extensions.js as a script of the page and gives the definitions that it holds, for openModels.
- * It never rejects: see Loaded.error. Nothing is compiled from text, so `script-src 'self'` is enough; the browser's cache
- * and the page's service worker keep it by its ETag for work without the server.
+ * loadExtensions runs /v1/extensions.js as a script of the page and gives the definitions that it holds, for
+ * openModels. It never rejects: see Loaded.error. Nothing is compiled from text, so `script-src 'self'` is enough; the
+ * browser's cache and the page's service worker keep it by its ETag for work without the server.
  */
 export async function loadExtensions(url = "/v1/extensions.js", ways: Ways = inPage): Promise<Loaded> {
   const list: { manytillExtensions?: Definition[] } = globalThis as never;

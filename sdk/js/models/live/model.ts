@@ -58,8 +58,9 @@ export class LiveModel {
   }
 
   /**
-   * give hands over the record as it is shown: init_from_JSON to a new instance, then apply_ms_data; where no vendor has
-   * that, init_from_JSON alone. What the hooks export then is the baseline. made hears of a new instance before its hooks run.
+   * give hands over the record as it is shown: init_from_JSON to a new instance, then apply_ms_data; where no vendor
+   * has that, init_from_JSON alone. What the hooks export then is the baseline. made hears of a new instance before its
+   * hooks run.
    */
   give(json: () => Dict, made: (instance: Any) => void = () => undefined): void {
     const { host, model } = this.kind;
@@ -93,8 +94,8 @@ export class LiveModel {
   }
 
   /**
-   * upToDate: hooks are written for instances that are made anew each time, as on a server (`this.x ??= json.x`). Where this
-   * one still has another value than the record and a new one hasn't, it becomes like the new one.
+   * upToDate: hooks are written for instances that are made anew each time, as on a server (`this.x ??= json.x`). Where
+   * this one still has another value than the record and a new one hasn't, it becomes like the new one.
    */
   private upToDate(now: Values): Values {
     const { fields } = this.kind;
@@ -195,9 +196,9 @@ export class LiveModel {
   }
 
   /**
-   * unprompted are those of the edits that nobody announced and that are edits all the same: a value that says something
-   * else each time, or that any model of this record would give, is none (a clock, say). Else two pages could answer
-   * each other for ever.
+   * unprompted are those of the edits that nobody announced and that are edits all the same: a value that says
+   * something else each time, or that any model of this record would give, is none (a clock, say). Else two pages could
+   * answer each other for ever.
    */
   unprompted(edits: Edits): Edits | undefined {
     if (!this.json) return edits;

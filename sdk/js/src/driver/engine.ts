@@ -44,8 +44,8 @@ export interface Engine {
 type Call = { resolve(id: number): void; reject(e?: unknown): void };
 
 /**
- * startEngine drives a machine over a store. `tell` hears what there is to show, in order; `taken` is called when another
- * tab has taken the queue over, after which nothing more is stored or said; `keeping` says what isn't kept.
+ * startEngine drives a machine over a store. `tell` hears what there is to show, in order; `taken` is called when
+ * another tab has taken the queue over, after which nothing more is stored or said; `keeping` says what isn't kept.
  */
 export async function startEngine(
   host: Host,
@@ -287,8 +287,8 @@ export interface Writer {
 }
 
 /**
- * writer stores batches, and says up to which. What gathers while a transaction runs is the next one. Behind a write that
- * failed nothing is written: the machine answers with everything. `more` are rows that belong to everything.
+ * writer stores batches, and says up to which. What gathers while a transaction runs is the next one. Behind a write
+ * that failed nothing is written: the machine answers with everything. `more` are rows that belong to everything.
  */
 export function writer(
   store: Store,

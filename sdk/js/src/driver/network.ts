@@ -217,10 +217,10 @@ const BEAT = 5_000;
 export type Free = () => void;
 
 /**
- * budget has so many places for all tabs of a browser. Browsers open six connections to a server over HTTP/1.1, and tills
- * of several POS may be open in one: streams and polls that wait must leave some for pushes, and for pages that start.
- * acquire gives a place, or undefined if there is none. Where there are no locks (plain http) places are leases in local
- * storage; two tabs may then take one at once, which costs a connection.
+ * budget has so many places for all tabs of a browser. Browsers open six connections to a server over HTTP/1.1, and
+ * tills of several POS may be open in one: streams and polls that wait must leave some for pushes, and for pages that
+ * start. acquire gives a place, or undefined if there is none. Where there are no locks (plain http) places are leases
+ * in local storage; two tabs may then take one at once, which costs a connection.
  */
 export const budget = ({ locks, local }: Host, name: string, most: number) => ({
   async acquire(): Promise<Free | undefined> {

@@ -11,8 +11,8 @@ import { screen } from "./screen";
 import { type Backend, share } from "./tabs";
 
 /**
- * openOn is openTill on a host that is given: what all tills have, over whoever answers in this tab. Read on in engine.ts
- * (one queue), then tabs.ts (who has the engine), alone.ts (without locks) and screen.ts (what is shown).
+ * openOn is openTill on a host that is given: what all tills have, over whoever answers in this tab. Read on in
+ * engine.ts (one queue), then tabs.ts (who has the engine), alone.ts (without locks) and screen.ts (what is shown).
  */
 export async function openOn(host: Host, options: TillOptions & Partial<MachineConfig>): Promise<Till> {
   if (!options.token) throw new Error("a token is missing; the operator gets one by adding this till to the server");

@@ -31,10 +31,10 @@ type Start = (tell: (what: Notice) => void, taken: () => void) => Promise<Engine
 type Without<T> = T extends unknown ? Omit<T, "from"> : never;
 
 /**
- * share runs one engine for all tabs of a till. The leader, who holds the lock, has it; the others forward what they are
- * asked and show what they are told. What isn't answered is asked again of the next leader, who knows what was done.
- * A leader that doesn't answer (phones suspend tabs that are hidden, with their locks) loses the lock to a visible tab;
- * the store keeps it from writing when it wakes.
+ * share runs one engine for all tabs of a till. The leader, who holds the lock, has it; the others forward what they
+ * are asked and show what they are told. What isn't answered is asked again of the next leader, who knows what was
+ * done. A leader that doesn't answer (phones suspend tabs that are hidden, with their locks) loses the lock to a
+ * visible tab; the store keeps it from writing when it wakes.
  */
 export async function share(
   host: Host,
@@ -249,8 +249,8 @@ export interface Answer {
 }
 
 /**
- * asks numbers what a tab asks, and asks again whoever leads next until there is an answer. `send` gets the lowest number
- * without one too; `slow` is called while the oldest has none for so long.
+ * asks numbers what a tab asks, and asks again whoever leads next until there is an answer. `send` gets the lowest
+ * number without one too; `slow` is called while the oldest has none for so long.
  */
 export function asks(send: (what: Ask, n: number, lowest: number) => void, slow: () => void, patience: number) {
   const pending = new Map<number, { what: Ask; resolve(value: unknown): void; reject(e: unknown): void }>();

@@ -13,7 +13,10 @@ const firstByte = 2500,
 /** A poll that is answered sooner wasn't held. */
 export const tooQuick = 1000;
 
-/** Call is a request whose answer is awaited. continues: where the rest is of a snapshot or of a folded answer that it asks for. */
+/**
+ * Call is a request whose answer is awaited. continues: where the rest is of a snapshot or of a folded answer that it
+ * asks for.
+ */
 export interface Call {
   push: boolean;
   waits: boolean;
@@ -54,7 +57,10 @@ export class Calls {
     const { client, at } = this.disk.state.meta;
     return this.make({ is: "push", client_id: client!, cursor: at.cursor, mutations });
   }
-  /** pull asks for what follows; hidden: nobody looks, so it may wait long; beside: a stream is open, so it needn't wait. */
+  /**
+   * pull asks for what follows; hidden: nobody looks, so it may wait long; beside: a stream is open, so it needn't
+   * wait.
+   */
   pull(
     { cursor, page, unfinished }: { cursor?: string; page?: string; unfinished?: boolean },
     hidden: boolean,

@@ -1,5 +1,5 @@
-// What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs;
-// the machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
+// What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs; the
+// machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
 import type { StrandedQueue, Events, Rejected, ShownOrder, Status } from "../till";
 import type {
   By,
@@ -17,8 +17,8 @@ import type {
 } from "../protocol";
 
 /**
- * Row is one step of what is kept: without a key the whole table is emptied, without a value the key is deleted.
- * Rows of one Store effect are written in one transaction, in order. Values are never changed after they were handed out.
+ * Row is one step of what is kept: without a key the whole table is emptied, without a value the key is deleted. Rows
+ * of one Store effect are written in one transaction, in order. Values are never changed after they were handed out.
  */
 export interface Row {
   table: "entries" | "orders" | "drafts" | "meta";
@@ -76,7 +76,10 @@ export type Input =
   | { is: "begun"; request: number }
   /** answer: of whatever shape, as a frame is. */
   | { is: "answered"; request: number; answer?: PushResponse | PullResponse }
-  /** failure: the server refused it; without one it couldn't be reached: something between answered with this status, or nothing did. */
+  /**
+   * failure: the server refused it; without one it couldn't be reached: something between answered with this status, or
+   * nothing did.
+   */
   | { is: "failed"; request: number; failure?: Failure; status?: number };
 
 export type Effect =

@@ -185,8 +185,8 @@ export class Dialogue {
     }
   }
   private pushAnswer(id: number, a: PushResponse): void {
-    // Of a folded answer that goes on the rest would have to be pulled from where it began: leave all of it to the pull.
-    // And a last_id may speak of what isn't here yet.
+    // Of a folded answer that goes on the rest would have to be pulled from where it began: leave all of it to the
+    // pull. And a last_id may speak of what isn't here yet.
     const whole: Changes = { ...a, more: false, last_id: a.more ? 0 : a.last_id };
     if (this.inbox.pile.is !== "folding" && !(a.more && isFolded(a.changes))) this.changes(whole);
     this.results(id, a.results);

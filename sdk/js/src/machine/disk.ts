@@ -22,8 +22,8 @@ export interface PendingTap {
 }
 
 /**
- * Disk is what this till keeps, and how much of it is stored. Rows are changed at once and stored at the end of the step,
- * so state and disk differ by a tail only.
+ * Disk is what this till keeps, and how much of it is stored. Rows are changed at once and stored at the end of the
+ * step, so state and disk differ by a tail only.
  */
 export class Disk {
   phase: DiskPhase = "fine";
@@ -95,8 +95,8 @@ export class Disk {
     return this.taps.splice(0, waits < 0 ? this.taps.length : waits);
   }
   /**
-   * failed takes back the taps that aren't on disk, and returns them. Everything else stays: it came from the server, or
-   * is written again with the whole state.
+   * failed takes back the taps that aren't on disk, and returns them. Everything else stays: it came from the server,
+   * or is written again with the whole state.
    */
   failed(): PendingTap[] {
     this.phase = next(diskTable, this.phase, "failed");

@@ -10,7 +10,10 @@ import { absorbed, shared } from "../view/confirmed";
 import { ordersOf } from "../view/view";
 import type { Changes, Snapshot } from "../protocol";
 
-/** Taken says what became of something that came. lastID, where orders were taken from it, is what it told of this client. */
+/**
+ * Taken says what became of something that came. lastID, where orders were taken from it, is what it told of this
+ * client.
+ */
 export interface Taken {
   inOrder: boolean;
   lastID?: number;

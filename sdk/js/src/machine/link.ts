@@ -22,9 +22,9 @@ const probe = 60_000;
 const headStart = 300;
 const maxFlights = 8;
 /**
- * A link may be dead though nobody says so. After quiet the socket is asked, by a push of nothing, and the answer to that
- * or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a quiet
- * stream a pull is made.
+ * A link may be dead though nobody says so. After quiet the socket is asked, by a push of nothing, and the answer to
+ * that or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a
+ * quiet stream a pull is made.
  */
 const answerLimit = 3000,
   mostLimit = 24_000;

@@ -1,15 +1,16 @@
 /**
- * The client without its surroundings: what a till does with taps, frames, answers, broken links and the passing of time,
- * as a step function. It owns every rule of docs/protocol.md, "What a client must do", and reads no clock, chance, network or
- * disk: time comes with each step, chance and ids are injected, and whatever is to be done is an Effect.
+ * The client without its surroundings: what a till does with taps, frames, answers, broken links and the passing of
+ * time, as a step function. It owns every rule of docs/protocol.md, "What a client must do", and reads no clock,
+ * chance, network or disk: time comes with each step, chance and ids are injected, and whatever is to be done is an
+ * Effect.
  *
- * A machine is made of parts, each with a state of its own, in a file of its name: disk (what is kept, and how much of it
- * is stored), report (what the program is told), outcomes (what becomes of mutations), outbox (the queue on its way to
- * the server), inbox (what comes of the server's orders; merge.ts decides, and is pure), calls (requests whose answer is
- * awaited), pacing (how long to wait before something is tried again), link (socket and stream, and when to open what),
- * recovery (what a reset leads to), dialogue (what the server says, and which parts that concerns). A part knows those before
- * it in this list and none behind: what concerns one behind is returned as a value, and the machine hands it on. The Go
- * client has the same parts, files and phases (phases.ts).
+ * A machine is made of parts, each with a state of its own, in a file of its name: disk (what is kept, and how much of
+ * it is stored), report (what the program is told), outcomes (what becomes of mutations), outbox (the queue on its way
+ * to the server), inbox (what comes of the server's orders; merge.ts decides, and is pure), calls (requests whose
+ * answer is awaited), pacing (how long to wait before something is tried again), link (socket and stream, and when to
+ * open what), recovery (what a reset leads to), dialogue (what the server says, and which parts that concerns). A part
+ * knows those before it in this list and none behind: what concerns one behind is returned as a value, and the machine
+ * hands it on. The Go client has the same parts, files and phases (phases.ts).
  */
 import { Calls } from "./calls";
 import type { Effect, Input, MachineConfig, Row, Standing } from "./contract";

@@ -10,13 +10,16 @@ export type Pile =
   | { is: "following" }
   | { is: "folding"; changes: Change[]; next: string };
 
-/** Verdict is what becomes of it; undefined: nothing yet. reject: something was lost on the way, and must be taken again. */
+/**
+ * Verdict is what becomes of it; undefined: nothing yet. reject: something was lost on the way, and must be taken
+ * again.
+ */
 export type Verdict = { is: "advance"; changes: Changes } | { is: "rebase"; snapshot: Snapshot } | { is: "reject" };
 
 /**
- * mergeChanges decides what becomes of changes over a position; hole is where a hole was met last. Unfolded changes come
- * without holes, so one means that something was lost on the way; a second one at the same place is the server's. A
- * folded answer counts as a whole, when its last part is here.
+ * mergeChanges decides what becomes of changes over a position; hole is where a hole was met last. Unfolded changes
+ * come without holes, so one means that something was lost on the way; a second one at the same place is the server's.
+ * A folded answer counts as a whole, when its last part is here.
  */
 export const mergeChanges = (pile: Pile, seq: number, hole: number, c: Changes): [Pile, Verdict?] => {
   const before = pile.is === "folding" ? pile.changes : undefined;
@@ -32,14 +35,17 @@ export const mergeChanges = (pile: Pile, seq: number, hole: number, c: Changes):
 /** mergeSnapshot decides what becomes of a page of a snapshot. */
 export const mergeSnapshot = (pile: Pile, s: Snapshot): [Pile, Verdict?] => {
   const to = next(inboxTable, pile.is, s.more ? "page" : "last_page");
-  if (pile.is === "following" || pile.is === "folding") return [pile]; // it was asked for before the position was found otherwise
+  // it was asked for before the position was found otherwise
+  if (pile.is === "following" || pile.is === "folding") return [pile];
   const orders = pile.is === "paging" ? [...pile.orders, ...s.orders] : s.orders;
   return to === "paging"
     ? [{ is: to, orders, next: s.page ?? "" }]
     : [{ is: "following" }, { is: "rebase", snapshot: { ...s, orders } }];
 };
 
-/** empty is a pile after what was in it is no good: discard lets go of what isn't complete, forget of the position too. */
+/**
+ * empty is a pile after what was in it is no good: discard lets go of what isn't complete, forget of the position too.
+ */
 export const empty = (pile: Pile, on: "discard" | "forget"): Pile => {
   const to = next(inboxTable, pile.is, on) as InboxPhase & ("awaiting" | "following");
   return to === pile.is ? pile : { is: to };

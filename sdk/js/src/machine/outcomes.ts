@@ -24,8 +24,8 @@ export const phaseOf = (e: Entry): EntryPhase =>
   e.waiting ? "waiting" : refused(e) ? "rejected" : e.result ? "applied" : e.foreign ? "foreign" : "queued";
 
 /**
- * settled is what a result makes of an entry. What was known before, from a change or from before an id_gap, is replaced
- * as far as the server's word moved; undefined if it didn't.
+ * settled is what a result makes of an entry. What was known before, from a change or from before an id_gap, is
+ * replaced as far as the server's word moved; undefined if it didn't.
  */
 export const settled = (e: Entry, result: Result, now: number): Entry | undefined => {
   const was = e.result,
@@ -115,7 +115,10 @@ export class Outcomes {
     this.report.redraw();
   }
 
-  /** own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was cloned or rolled back. */
+  /**
+   * own is the entry of a change with this client's id. One with another time of tapping is another's: the storage was
+   * cloned or rolled back.
+   */
   own(c: Change): Entry | undefined {
     const { state } = this.disk,
       e = c.client_id === state.meta.client ? state.entry(c.id!) : undefined;
@@ -139,8 +142,9 @@ export class Outcomes {
   }
 
   /**
-   * brought pushes again, as new mutations, what waited for an order or line that is here now, or was named by what just
-   * came: an order that is closed by then isn't held, and a line that is gone by then neither, yet the server had it.
+   * brought pushes again, as new mutations, what waited for an order or line that is here now, or was named by what
+   * just came: an order that is closed by then isn't held, and a line that is gone by then neither, yet the server had
+   * it.
    */
   brought(came: Arrivals): void {
     const { state } = this.disk;

@@ -1,6 +1,9 @@
 import type { Step } from "./step";
 
-/** While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are long. */
+/**
+ * While nobody answers, pauses are short, for trying costs a server nothing that isn't there; when it refuses, they are
+ * long.
+ */
 export const leastPause = 500,
   mostPause = 4000;
 const longPause = 30_000;

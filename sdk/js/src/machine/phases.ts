@@ -15,7 +15,9 @@ export const next = <P extends string, E extends string>(table: Table<P, E>, at:
   return to === "ignored" ? at : (to as P);
 };
 
-/** A socket or stream: greeting once hello was sent, open once welcome came, doomed once every push on it is refused. */
+/**
+ * A socket or stream: greeting once hello was sent, open once welcome came, doomed once every push on it is refused.
+ */
 export type LinkPhase = "down" | "dialing" | "greeting" | "open" | "doomed";
 /** end: it was hung up here, or closed there. */
 export type LinkEvent = "dial" | "up" | "welcome" | "doom" | "end";
@@ -84,8 +86,8 @@ export const inboxTable: Table<InboxPhase, InboxEvent> = {
  */
 export type RecoveryPhase = "none" | "awaiting" | "settling";
 /**
- * history_lost: the server's history is another. ids_reused: it knows an id as another mutation. ids_lost: it knows other
- * ids than this till, up to one that is known. stranded: the queue belongs elsewhere.
+ * history_lost: the server's history is another. ids_reused: it knows an id as another mutation. ids_lost: it knows
+ * other ids than this till, up to one that is known. stranded: the queue belongs elsewhere.
  */
 export type RecoveryEvent = "history_lost" | "ids_reused" | "ids_lost" | "snapshot" | "settled" | "stranded";
 export const recoveryTable: Table<RecoveryPhase, RecoveryEvent> = {
@@ -115,7 +117,9 @@ export const recoveryTable: Table<RecoveryPhase, RecoveryEvent> = {
   },
 };
 
-/** A mutation in the queue: foreign, if the server knows another by its id; waiting for another till's order or line. */
+/**
+ * A mutation in the queue: foreign, if the server knows another by its id; waiting for another till's order or line.
+ */
 export type EntryPhase = "queued" | "foreign" | "waiting" | "applied" | "rejected";
 /** missing: refused, for the order or line isn't there yet. brought: what it waits for is here. */
 export type EntryEvent = "applied" | "refused" | "missing" | "reused" | "brought";

@@ -49,7 +49,10 @@ export const plan = (s: Sight, wanted: Op[]): Plan => {
     groups.push((group = []));
     inGroup.clear();
   };
-  /** Ends a draft: its order.create goes before what needs the order, and never into a mutation that is behind some of that. */
+  /**
+   * Ends a draft: its order.create goes before what needs the order, and never into a mutation that is behind some of
+   * that.
+   */
   const send = (id: string): void => {
     const d = draft(id);
     if (!d) return;
@@ -141,7 +144,10 @@ const shapes: Record<string, Record<string, (x: unknown) => boolean>> = {
 /** Given is an op as a page gave it, of which nothing is known yet. */
 type Given = Record<string, unknown> & { op: string; payment?: Partial<Payment> | null };
 
-/** tidy copies ops, with numbers rounded to what the wire takes, and checks their shape. It throws what the user can mend. */
+/**
+ * tidy copies ops, with numbers rounded to what the wire takes, and checks their shape. It throws what the user can
+ * mend.
+ */
 export const tidy = (ops: Op[]): Op[] => {
   const must = (ok: unknown, why: string, ...details: string[]): void => {
     if (!ok) throw failure("invalid", details, why);

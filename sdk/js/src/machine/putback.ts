@@ -6,7 +6,9 @@ import type { Op, Schema } from "../protocol";
 
 export type LineAdd = Op & { op: "line.add" };
 
-/** putBack are line.add ops for what ops would have added to a closed order: new lines, and more of a line that it has. */
+/**
+ * putBack are line.add ops for what ops would have added to a closed order: new lines, and more of a line that it has.
+ */
 export const putBack = (
   ops: Op[],
   closed: string,

@@ -58,6 +58,8 @@ const shapes: Record<string, Is> = {
   catalogue: has({ catalogue_etag: text }),
 };
 
-/** unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well. */
+/**
+ * unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well.
+ */
 export const unlike = (x: unknown, kind: unknown = (x as { t?: unknown } | undefined)?.t): string | undefined =>
   typeof kind !== "string" ? "" : Object.hasOwn(shapes, kind) && !shapes[kind]!(x) ? kind : undefined;

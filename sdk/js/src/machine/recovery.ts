@@ -48,7 +48,9 @@ export class Recovery {
     this.outbox.ground();
     this.report.redraw(); // what is carried over counts again
   }
-  /** noticeClone: a last_id above every id that was pushed from here means that this storage was rolled back or cloned. */
+  /**
+   * noticeClone: a last_id above every id that was pushed from here means that this storage was rolled back or cloned.
+   */
   noticeClone(lastID: number): void {
     const unsaved = this.disk.unsaved();
     if (lastID >= unsaved) this.begin("ids_lost", { reason: "id_reused", known: true, last_id: unsaved - 1 });
@@ -57,7 +59,10 @@ export class Recovery {
   idsLost(last_id: number): void {
     this.begin("ids_lost", { reason: "id_gap", known: true, last_id });
   }
-  /** idsReused: the server knows an id as another mutation. A snapshot tells the last_id, up to which everything must be settled. */
+  /**
+   * idsReused: the server knows an id as another mutation. A snapshot tells the last_id, up to which everything must be
+   * settled.
+   */
   idsReused(): void {
     this.link.dropAll();
     this.inbox.forget();

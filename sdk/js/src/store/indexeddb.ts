@@ -80,7 +80,8 @@ export function indexedDBStore(name: string, heal?: boolean): Store {
     const ended = tx.done;
     ended.catch(() => {}); // it is awaited below, or what broke it is thrown first
     const meta = tx.objectStore("meta");
-    // The owner is asked for together with the rows, for one way to the disk and back; nothing is committed before its answer.
+    // The owner is asked for together with the rows, for one way to the disk and back; nothing is committed before its
+    // answer.
     const asked = meta.get(OWNER).catch(() => ended.then(() => undefined)); // what broke the transaction, and so this
     asked.catch(() => {});
     try {

@@ -6,7 +6,10 @@ import type { FieldSpec, Fields, Mutation, NewPayment, Op, POS, Schema, Value } 
 import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
 
-/** PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were kept. */
+/**
+ * PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were
+ * kept.
+ */
 export interface PendingMutation {
   mutation: Mutation;
   payments?: string[];

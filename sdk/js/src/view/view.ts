@@ -23,7 +23,10 @@ const show = (v: View, id: string, o: ShownOrder | undefined): boolean => {
   return was !== now;
 };
 
-/** extend replays one more wish over what is shown, which is what a tap costs. It returns the orders that show something else now. */
+/**
+ * extend replays one more wish over what is shown, which is what a tap costs. It returns the orders that show something
+ * else now.
+ */
 export const extend = (v: View, wish: PendingMutation): string[] =>
   [...replay(v, [wish], v.shown)].filter(([id, o]) => show(v, id, o)).map(([id]) => id);
 

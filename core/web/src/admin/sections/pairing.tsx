@@ -58,7 +58,8 @@ export const idOf = (name: string) =>
     .replace(/[^a-z0-9._:-]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 64) ||
-  (name.trim() && `pos-${[...name].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 46656, 7).toString(36)}`); // of letters that an id can't have
+  // of a name without letters that an id can have
+  (name.trim() && `pos-${[...name].reduce((h, c) => (h * 31 + c.codePointAt(0)!) % 46656, 7).toString(36)}`);
 
 /** CreatePos asks for a name, and makes an id of it. */
 export function CreatePos({ close, made }: { close: () => void; made: (t: TokenResponse, name: string) => void }) {

@@ -12,7 +12,9 @@ import { countWaiting } from "../waiting.ts";
 
 const most = 500;
 
-/** What orders and their lines are called, read once from their histories, one after another; a pruned order has none. */
+/**
+ * What orders and their lines are called, read once from their histories, one after another; a pruned order has none.
+ */
 const called = signal<CalledBy>({});
 const wanted = new Set<string>();
 let before: Promise<unknown> = Promise.resolve();

@@ -31,7 +31,9 @@ interface Known {
   begun: boolean;
 }
 
-/** timeline reads an order's changes, first to last. Where the beginning was pruned, what is missing counts as unknown. */
+/**
+ * timeline reads an order's changes, first to last. Where the beginning was pruned, what is missing counts as unknown.
+ */
 export function timeline(order: string, changes: Change[], schema?: Schema): Entry[] {
   const known: Known = { fields: {}, lines: new Map(), payments: new Map(), state: "open", reviews: 0, begun: false };
   const entries: Entry[] = [];
