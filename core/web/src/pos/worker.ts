@@ -31,8 +31,10 @@ for (const name of [
   for (let at: object | null = self; at; at = Object.getPrototypeOf(at)) delete (at as Record<string, unknown>)[name];
 }
 
-own.onmessage = ({ data, ports }: MessageEvent<number>) => {
-  own.onmessage = null;
+// biome-ignore lint/suspicious/noGlobalAssign: it is how a worker hears
+onmessage = ({ data, ports }: MessageEvent<number>) => {
+  // biome-ignore lint/suspicious/noGlobalAssign: it hears once
+  onmessage = null;
   delete own.manytillExtensions; // others' code is none of its business
   const usable = list.filter((d) => d && typeof d.name === "string" && Array.isArray(d.files) && d.fields);
   list.length = 0;
