@@ -126,7 +126,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		return err
 	}
 	metrics, limits := api.NewMetrics(), c.limits()
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
 		Rules: multisession.Rules{
 			Limits: limits.Order, Clients: limits.Clients, Abandon: c.OnRunEnd == "abandon",
@@ -135,7 +135,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		Now: time.Now, Log: log, Committed: metrics.Committed,
 	})
 	s.api = api.New(life, api.Config{
-		Version: version, Identity: identity, Store: st, Rooms: rooms, Extensions: s.chain, Limits: limits,
+		Version: version, Identity: identity, Store: st, Hub: hub, Extensions: s.chain, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
 		Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,

@@ -20,7 +20,7 @@ type Config struct {
 	Version    string
 	Identity   store.Identity
 	Store      store.Store
-	Rooms      *multisession.Rooms
+	Hub        *multisession.Hub
 	Extensions Extensions
 	Limits     Limits
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
@@ -96,7 +96,7 @@ var DefaultLimits = Limits{
 // API serves the protocol. It is an [http.Handler].
 type API struct {
 	*observer
-	rooms       *multisession.Rooms
+	hub         *multisession.Hub
 	directory   *directory.Directory
 	gate        *gate
 	connections *connections
@@ -119,7 +119,7 @@ func New(ctx context.Context, c Config) *API {
 	in := &intake{observer: o, limits: c.Limits}
 	conns := newConnections(o)
 	tickets := newTickets(c.Now)
-	who := directory.New(c.Store, c.Rooms, c.Now, func(e directory.Event) {
+	who := directory.New(c.Store, c.Hub, c.Now, func(e directory.Event) {
 		if e.Revoked {
 			tickets.drop(e.POS)
 			conns.end(e.POS, closeToken, "the token was revoked")
@@ -133,14 +133,14 @@ func New(ctx context.Context, c Config) *API {
 	h := &handlers{
 		info:    &infoCalls{observer: o, gate: g, config: &c},
 		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, config: &c},
-		sync:    &syncCalls{observer: o, rooms: c.Rooms, intake: in, connections: conns},
-		streams: &streamCalls{observer: o, rooms: c.Rooms, directory: who, connections: conns, news: n, serverID: c.Identity.ServerID},
+		sync:    &syncCalls{observer: o, hub: c.Hub, intake: in, connections: conns},
+		streams: &streamCalls{observer: o, hub: c.Hub, directory: who, connections: conns, news: n, serverID: c.Identity.ServerID},
 		sockets: &socketCalls{
-			observer: o, rooms: c.Rooms, directory: who, gate: g, intake: in, connections: conns, news: n,
+			observer: o, hub: c.Hub, directory: who, gate: g, intake: in, connections: conns, news: n,
 			origins: c.AllowedOrigins, serverID: c.Identity.ServerID, life: ctx,
 		},
 		tills:       &tillCalls{observer: o, directory: who, intake: in, tickets: tickets},
-		orders:      &orderCalls{observer: o, store: c.Store, rooms: c.Rooms, directory: who, intake: in, epoch: c.Identity.Epoch},
+		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in, epoch: c.Identity.Epoch},
 		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
 		admin:       &adminCalls{directory: who, intake: in},
 		extensions:  &extensionCalls{extensions: c.Extensions, news: n, intake: in},
@@ -149,7 +149,7 @@ func New(ctx context.Context, c Config) *API {
 	}
 	front := &router{observer: o, gate: g, origins: c.AllowedOrigins, pages: c.Pages}
 	a := &API{
-		observer: o, rooms: c.Rooms, directory: who, gate: g, connections: conns, news: n, inbox: h.inbox,
+		observer: o, hub: c.Hub, directory: who, gate: g, connections: conns, news: n, inbox: h.inbox,
 		handler: front.handler(routes(h)),
 	}
 	n.announce()
@@ -192,7 +192,7 @@ func (a *API) heartbeats(ctx context.Context) {
 			a.inbox.trim()
 			a.news.announce()
 			a.metrics.hour.beat(a.now())
-			a.rooms.Sweep()
+			a.hub.Sweep()
 			quiet.beat(a.metrics.work())
 		}
 	}

@@ -27,15 +27,15 @@ func ticks() int64 { return int64(time.Since(processBegan) / time.Second) }
 // conn is one WebSocket. It knows how far its reader is and whether there may
 // be more: wake notes the latter and starts a writer unless one is at work.
 type conn struct {
-	calls  *socketCalls
-	link   *webSocket
-	room   *multisession.Room
-	caller directory.Caller
-	client protocol.ClientID
-	id     string
-	since  time.Time
-	from   string
-	// stop ends the bell's wake-ups, leave the stay in the room.
+	calls   *socketCalls
+	link    *webSocket
+	session *multisession.Session
+	caller  directory.Caller
+	client  protocol.ClientID
+	id      string
+	since   time.Time
+	from    string
+	// stop ends the bell's wake-ups, leave the stay in the session.
 	stop, leave func()
 
 	sent, heard atomic.Int64 // [ticks]
@@ -65,7 +65,7 @@ type answer struct {
 const underWay = 4 << 20
 
 func (c *conn) about() connection {
-	d := describe(c.caller, "socket", c.room, c.client, c.since)
+	d := describe(c.caller, "socket", c.session, c.client, c.since)
 	d.Seq, d.Lag = c.Seq(), c.Lag()
 	return d
 }
@@ -270,7 +270,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		return c.answer(&answer{ref: ref, err: refused})
 	}
 	a := &answer{ref: ref, bytes: len(v.Raw)}
-	if !c.room.Feed.TillOpen(c.caller.POS.ID) {
+	if !c.session.Feed.TillOpen(c.caller.POS.ID) {
 		a.err = multisession.TillClosed()
 		return c.answer(a)
 	}
@@ -284,7 +284,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		return false
 	}
 	began := c.calls.now()
-	c.room.Submit(&multisession.Push{Client: c.client, POS: c.pos(), Mutations: mutations},
+	c.session.Submit(&multisession.Push{Client: c.client, POS: c.pos(), Mutations: mutations},
 		func(reply *multisession.Reply) { c.answered(a, reply, began) })
 	return true
 }
@@ -316,9 +316,9 @@ func (c *conn) look(v gjson.Result, ref string) bool {
 		}
 		order = &id
 	}
-	who := protocol.Author{POS: c.pos(), User: c.room.Feed.State().Tills[c.caller.POS.ID]}
-	if c.room.Presence.Set(c.id, who, order) {
-		c.calls.rooms.Bell().Ring(c.room.ID)
+	who := protocol.Author{POS: c.pos(), User: c.session.Feed.State().Tills[c.caller.POS.ID]}
+	if c.session.Presence.Set(c.id, who, order) {
+		c.calls.hub.Bell().Ring(c.session.ID)
 	}
 	return true
 }

@@ -42,8 +42,8 @@ type stream interface {
 // connection is a stream as the operator sees it, and what it is of.
 type connection struct {
 	protocol.Connection
-	caller directory.Caller
-	room   *multisession.Room
+	caller  directory.Caller
+	session *multisession.Session
 }
 
 // connections holds every stream. Safe for concurrent use.
@@ -139,13 +139,13 @@ func (cs *connections) endAll(code closeCode, why string) {
 }
 
 // describe says who a stream is, and since when.
-func describe(caller directory.Caller, transport string, room *multisession.Room, client protocol.ClientID, since time.Time) connection {
+func describe(caller directory.Caller, transport string, session *multisession.Session, client protocol.ClientID, since time.Time) connection {
 	return connection{
 		Connection: protocol.Connection{
-			POS: caller.POS, User: room.Feed.State().Tills[caller.POS.ID], Transport: transport,
-			ClientID: client, Since: protocol.FormatTime(since), MultiSession: room.ID,
+			POS: caller.POS, User: session.Feed.State().Tills[caller.POS.ID], Transport: transport,
+			ClientID: client, Since: protocol.FormatTime(since), MultiSession: session.ID,
 		},
-		caller: caller, room: room,
+		caller: caller, session: session,
 	}
 }
 
@@ -164,7 +164,7 @@ func (cs *connections) answer(c *call) error {
 	list := []protocol.Connection{}
 	for _, s := range cs.list() {
 		of := s.about()
-		of.User = of.room.Feed.State().Tills[of.POS.ID] // who stands there now
+		of.User = of.session.Feed.State().Tills[of.POS.ID] // who stands there now
 		list = append(list, of.Connection)
 	}
 	return c.answer(protocol.ConnectionsResponse{Connections: list})

@@ -2,7 +2,7 @@
 // sockets and the admin calls.
 //
 // It owns requests, connections and their errors. It owns no decision: a push
-// goes to the room of its multi-session (core/multisession), who may call is
+// goes to the session of its multi-session (core/multisession), who may call is
 // core/directory's.
 //
 // The calls are served by handlers, which [New] makes: one for sync, for

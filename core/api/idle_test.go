@@ -34,12 +34,12 @@ func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 	})
 	require.NoError(t, err)
 	metrics := api.NewMetrics()
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Committed: metrics.Committed, Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: log,
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	c := api.Config{
-		Version: "test", Identity: identity, Store: st, Rooms: rooms, Extensions: noSwitches{chain},
+		Version: "test", Identity: identity, Store: st, Hub: hub, Extensions: noSwitches{chain},
 		Limits: api.DefaultLimits, Metrics: metrics, Now: time.Now, Log: log,
 	}
 	for _, f := range change {

@@ -26,7 +26,7 @@ type Metrics struct {
 	changes   prometheus.Counter
 	commits   prometheus.Histogram
 	streams   *prometheus.GaugeVec
-	rooms     prometheus.Gauge
+	awake     prometheus.Gauge
 	damaged   prometheus.Gauge
 	hour      lastHour
 	rejected  sync.Map      // POS of whom a mutation was rejected since the inbox was trimmed
@@ -45,10 +45,10 @@ func NewMetrics() *Metrics {
 		changes:   prometheus.NewCounter(prometheus.CounterOpts{Name: "manytill_changes_total", Help: "Changes that are on disk."}),
 		commits:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "manytill_commit_seconds", Help: "Time from deciding a batch to its being on disk.", Buckets: buckets}),
 		streams:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "manytill_connections", Help: "Open connections, by transport."}, []string{"transport"}),
-		rooms:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
+		awake:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
 		damaged:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_store_damaged", Help: "Places of the store that were found damaged since the start."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.rooms, m.damaged,
+	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.awake, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, code := range protocol.ErrorCodes() { // so that an alert sees the first one
 		m.failures.WithLabelValues(string(code))

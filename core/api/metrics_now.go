@@ -35,7 +35,7 @@ func (m *metricsCalls) serve(w http.ResponseWriter, r *http.Request) {
 	for transport, n := range m.connections.count() {
 		m.metrics.streams.WithLabelValues(transport).Set(float64(n))
 	}
-	m.metrics.rooms.Set(float64(m.config.Rooms.Awake()))
+	m.metrics.awake.Set(float64(m.config.Hub.Awake()))
 	m.metrics.damaged.Set(float64(len(m.config.Store.Damage())))
 	now := prometheus.NewRegistry()
 	now.MustRegister(extensionMetrics{m.config.Extensions.Status}, serverMetrics{m, r.Context()})
@@ -64,7 +64,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 var (
 	buildInfo      = gauge("manytill_build_info", "1; the label is the version.", "version")
 	rejectionsOpen = gauge("manytill_rejections_open", "Rejected mutations that wait for somebody.")
-	roomsStuck     = gauge("manytill_multi_sessions_stuck", "Multi-sessions whose tills wait for a decision that has taken more than 10 s.")
+	sessionsStuck  = gauge("manytill_multi_sessions_stuck", "Multi-sessions whose tills wait for a decision that has taken more than 10 s.")
 	readOnly       = gauge("manytill_read_only", "1 while nothing can be stored.")
 	slowestLag     = gauge("manytill_slowest_lag_changes", "How many changes the slowest connected till is behind.")
 	backupAge      = gauge("manytill_last_backup_age_seconds", "Age of the last backup; missing while there is none.")
@@ -83,7 +83,7 @@ type serverMetrics struct {
 
 func (serverMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		buildInfo, rejectionsOpen, roomsStuck, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
+		buildInfo, rejectionsOpen, sessionsStuck, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
 	} {
 		to <- d
 	}
@@ -98,7 +98,7 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 	if n, err := c.Store.CountRejections(m.ctx); err == nil {
 		set(rejectionsOpen, float64(n))
 	}
-	set(roomsStuck, float64(len(c.Rooms.Stuck(stuckAfter))))
+	set(sessionsStuck, float64(len(c.Hub.Stuck(stuckAfter))))
 	full := 0.0
 	if c.Store.Check(m.ctx) != nil {
 		full = 1

@@ -19,7 +19,7 @@ import (
 type orderCalls struct {
 	*observer
 	store     store.Store
-	rooms     *multisession.Rooms
+	hub       *multisession.Hub
 	directory *directory.Directory
 	intake    *intake
 	epoch     string
@@ -30,7 +30,7 @@ const ordersPage = 500
 // order is one order of any state and run.
 func (o *orderCalls) order(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, err := enter(c.r.Context(), o.rooms, c.caller)
+		_, _, err := enter(c.r.Context(), o.hub, c.caller)
 		return err
 	}
 	return o.oneOrder(c, c.caller.MultiSession.ID)
@@ -55,7 +55,7 @@ func (o *orderCalls) oneOrder(c *call, ms protocol.MultiSessionID) error {
 // orders lists by run and number.
 func (o *orderCalls) orders(c *call) error {
 	if c.caller.MultiSession == nil {
-		_, _, err := enter(c.r.Context(), o.rooms, c.caller)
+		_, _, err := enter(c.r.Context(), o.hub, c.caller)
 		return err
 	}
 	return o.listOrders(c, c.caller.MultiSession.ID)
@@ -138,12 +138,12 @@ func (o *orderCalls) adminOrders(c *call) error {
 	if err := o.known(c); err != nil {
 		return err
 	}
-	room, leave, err := o.rooms.Enter(c.r.Context(), msParam(c))
+	session, leave, err := o.hub.Enter(c.r.Context(), msParam(c))
 	if err != nil {
 		return err
 	}
 	defer leave()
-	etag := fmt.Sprintf(`"%s.%d"`, o.epoch, room.Feed.Head().Seq)
+	etag := fmt.Sprintf(`"%s.%d"`, o.epoch, session.Feed.Head().Seq)
 	c.w.Header().Set("ETag", etag)
 	if c.r.Header.Get("If-None-Match") == etag {
 		c.w.WriteHeader(http.StatusNotModified)
@@ -201,12 +201,12 @@ func (o *orderCalls) cancelOrder(c *call) error {
 	if reason != nil {
 		void.Reason = *reason
 	}
-	room, leave, err := o.rooms.Enter(c.r.Context(), msParam(c))
+	session, leave, err := o.hub.Enter(c.r.Context(), msParam(c))
 	if err != nil {
 		return err
 	}
 	defer leave()
-	reply := room.Ask(c.r.Context(), void)
+	reply := session.Ask(c.r.Context(), void)
 	if reply.Err != nil {
 		return reply.Err
 	}

@@ -19,7 +19,7 @@ const helloTime = 5 * time.Second
 // socketCalls are WebSockets.
 type socketCalls struct {
 	*observer
-	rooms       *multisession.Rooms
+	hub         *multisession.Hub
 	directory   *directory.Directory
 	gate        *gate
 	intake      *intake
@@ -65,7 +65,7 @@ func (s *socketCalls) talk(l *webSocket) {
 	}
 	s.connections.add(c, c.caller.POS.ID)
 	s.connected(c.about(), l.from)
-	c.leave, c.stop = leave, s.rooms.Bell().Listen(c.room.ID, c.wake)
+	c.leave, c.stop = leave, s.hub.Bell().Listen(c.session.ID, c.wake)
 	if s.revoked(c) {
 		c.part()
 		return
@@ -79,8 +79,8 @@ func (c *conn) part() {
 	c.stop()
 	c.calls.connections.remove(c)
 	c.calls.disconnected(c.about(), c.from, c.since)
-	if c.room.Presence.Set(c.id, protocol.Author{POS: c.caller.POS}, nil) {
-		c.calls.rooms.Bell().Ring(c.room.ID)
+	if c.session.Presence.Set(c.id, protocol.Author{POS: c.caller.POS}, nil) {
+		c.calls.hub.Bell().Ring(c.session.ID)
 	}
 	c.leave()
 	c.link.linger()
@@ -92,7 +92,7 @@ func (s *socketCalls) revoked(c *conn) bool {
 	switch {
 	case err != nil:
 		c.shut(closeToken, protocol.AsError(err).Message)
-	case now.MultiSession == nil || now.MultiSession.ID != c.room.ID:
+	case now.MultiSession == nil || now.MultiSession.ID != c.session.ID:
 		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	case s.gate.closing.Load():
 		c.shut(closeOverloaded, "the server is shutting down; come back")
@@ -143,10 +143,10 @@ func (s *socketCalls) hello(l *webSocket) (*conn, func()) {
 		s.refuse(l, closeOverloaded, err)
 		return nil, nil
 	}
-	room, leave, err := enter(s.life, s.rooms, caller)
+	session, leave, err := enter(s.life, s.hub, caller)
 	if err == nil {
 		var c *conn
-		if c, err = s.greet(l, room, caller, h); err == nil {
+		if c, err = s.greet(l, session, caller, h); err == nil {
 			return c, leave
 		}
 		leave()
@@ -214,20 +214,20 @@ func readHello(frame []byte) (h hello, code closeCode, err error) {
 }
 
 // greet checks the client and its cursor, and makes the connection.
-func (s *socketCalls) greet(l *webSocket, room *multisession.Room, caller directory.Caller, h hello) (*conn, error) {
+func (s *socketCalls) greet(l *webSocket, session *multisession.Session, caller directory.Caller, h hello) (*conn, error) {
 	c := &conn{
-		calls: s, link: l, room: room, caller: caller, client: h.client,
+		calls: s, link: l, session: session, caller: caller, client: h.client,
 		id: s.connections.nextID(), since: s.now(), from: l.from,
 	}
 	c.drained.L = &c.mu
 	l.heard = &c.heard
 	c.heard.Store(ticks())
 	who := multisession.Reader{Client: h.client, POS: caller.POS.ID, Conn: c.id}
-	subscription, err := room.Subscribe(s.life, who, h.cursor)
+	subscription, err := session.Subscribe(s.life, who, h.cursor)
 	if err != nil {
 		return nil, err
 	}
-	c.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: room.Feed, framing: webSocketFrames, send: c.out}
+	c.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: session.Feed, framing: webSocketFrames, send: c.out}
 	if err := c.send(c.welcome(nil, caller.POS)); err != nil {
 		return nil, protocol.AsError(err)
 	}

@@ -44,7 +44,7 @@ func (e *events) end(closeCode, string) {
 // streamCalls are streams of events.
 type streamCalls struct {
 	*observer
-	rooms       *multisession.Rooms
+	hub         *multisession.Hub
 	directory   *directory.Directory
 	connections *connections
 	news        *news
@@ -55,7 +55,7 @@ type streamCalls struct {
 // by 200 and reset.
 func (s *streamCalls) stream(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, err := enter(ctx, s.rooms, c.caller)
+	session, leave, err := enter(ctx, s.hub, c.caller)
 	if err != nil {
 		return err
 	}
@@ -67,23 +67,23 @@ func (s *streamCalls) stream(c *call) error {
 	if err := s.connections.oneMore(who.POS); err != nil {
 		return err
 	}
-	subscription, err := room.Subscribe(ctx, who, cursorOfStream(c.r))
+	subscription, err := session.Subscribe(ctx, who, cursorOfStream(c.r))
 	if err != nil {
 		return err
 	}
 	e := &events{
-		connection: describe(c.caller, "stream", room, who.Client, s.now()), w: c.w,
+		connection: describe(c.caller, "stream", session, who.Client, s.now()), w: c.w,
 		woken: make(chan struct{}, 1), over: make(chan struct{}, 1),
 	}
-	e.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: room.Feed, framing: serverSentEvents, send: e.out}
+	e.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: session.Feed, framing: serverSentEvents, send: e.out}
 	s.connections.add(e, who.POS)
 	defer s.connections.remove(e)
 	s.connected(e.connection, from(c.r))
 	defer s.disconnected(e.connection, from(c.r), s.now())
-	defer s.rooms.Bell().Listen(room.ID, e.wake)()
+	defer s.hub.Bell().Listen(session.ID, e.wake)()
 	if now, err := s.directory.Again(ctx, c.caller); err != nil {
 		return err
-	} else if now.MultiSession == nil || now.MultiSession.ID != room.ID {
+	} else if now.MultiSession == nil || now.MultiSession.ID != session.ID {
 		return endError(closeNoMultiSession, "this POS is in another multi-session now")
 	}
 	e.run(ctx, c.caller.POS)

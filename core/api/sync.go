@@ -17,7 +17,7 @@ import (
 // syncCalls are push and pull.
 type syncCalls struct {
 	*observer
-	rooms       *multisession.Rooms
+	hub         *multisession.Hub
 	intake      *intake
 	connections *connections
 }
@@ -26,33 +26,33 @@ type syncCalls struct {
 // order of the checks is the protocol's ("Calls").
 func (s *syncCalls) push(c *call) error {
 	ctx := c.r.Context()
-	room, leave, err := enter(ctx, s.rooms, c.caller)
+	session, leave, err := enter(ctx, s.hub, c.caller)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if !room.Feed.TillOpen(c.caller.POS.ID) {
+	if !session.Feed.TillOpen(c.caller.POS.ID) {
 		return multisession.TillClosed()
 	}
 	p, err := s.readPush(c)
 	if err != nil {
 		return err
 	}
-	at, err := room.Locate(ctx, multisession.Reader{Client: p.client, POS: c.caller.POS.ID}, p.cursor)
+	at, err := session.Locate(ctx, multisession.Reader{Client: p.client, POS: c.caller.POS.ID}, p.cursor)
 	if err != nil {
 		return err
 	}
 	began := s.now()
-	reply := room.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
+	reply := session.Ask(ctx, &multisession.Push{Client: p.client, POS: c.caller.POS, Mutations: p.mutations})
 	s.pushed(reply, c.caller.POS.ID, s.now().Sub(began))
 	if reply.Err != nil {
 		return reply.Err
 	}
-	page, err := room.Page(ctx, at, p.client, multisession.PageLimit)
+	page, err := session.Page(ctx, at, p.client, multisession.PageLimit)
 	if err != nil {
 		return err
 	}
-	answer := changesOf(room.Feed, page)
+	answer := changesOf(session.Feed, page)
 	answer.LastID = reply.LastID
 	return c.answerRaw(answer.AppendPush(nil, reply.Results.JSON(), page.Changes))
 }
@@ -90,12 +90,12 @@ func cursorOf(v gjson.Result) (protocol.Cursor, error) {
 	return "", badAt("cursor", "must be one that this server gave; pull first to get one")
 }
 
-// enter finds the room of the caller's multi-session.
-func enter(ctx context.Context, rooms *multisession.Rooms, caller directory.Caller) (*multisession.Room, func(), error) {
+// enter finds the session of the caller's multi-session.
+func enter(ctx context.Context, hub *multisession.Hub, caller directory.Caller) (*multisession.Session, func(), error) {
 	if caller.MultiSession == nil {
 		return nil, nil, protocol.Errorf(protocol.NoMultiSession, "this POS is in no active multi-session; it works alone until it is added to one")
 	}
-	return rooms.Enter(ctx, caller.MultiSession.ID)
+	return hub.Enter(ctx, caller.MultiSession.ID)
 }
 
 const (
@@ -107,7 +107,7 @@ const (
 // pages.
 func (s *syncCalls) pull(c *call) error {
 	ctx, query := c.r.Context(), c.r.URL.Query()
-	room, leave, err := enter(ctx, s.rooms, c.caller)
+	session, leave, err := enter(ctx, s.hub, c.caller)
 	if err != nil {
 		return err
 	}
@@ -118,34 +118,34 @@ func (s *syncCalls) pull(c *call) error {
 	}
 	who := multisession.Reader{Client: q.client, POS: c.caller.POS.ID}
 	if page := query.Get("page"); page != "" || !query.Has("cursor") {
-		if err := room.CheckClient(ctx, who); err != nil {
+		if err := session.CheckClient(ctx, who); err != nil {
 			return err
 		}
-		p, err := snapshotPage(ctx, room, page, q)
+		p, err := snapshotPage(ctx, session, page, q)
 		if err != nil {
 			return err
 		}
-		return c.answerRaw(snapshotOf(room.Feed, &p).AppendPull(nil, p.Orders))
+		return c.answerRaw(snapshotOf(session.Feed, &p).AppendPull(nil, p.Orders))
 	}
-	at, err := room.Locate(ctx, who, q.cursor)
+	at, err := session.Locate(ctx, who, q.cursor)
 	if err != nil {
 		return err
 	}
-	return s.pullChanges(c, room, at, q)
+	return s.pullChanges(c, session, at, q)
 }
 
-func (s *syncCalls) pullChanges(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
+func (s *syncCalls) pullChanges(c *call, session *multisession.Session, at multisession.Position, q pullQuery) error {
 	ctx := c.r.Context()
-	if q.wait > 0 && !at.Folded && room.Feed.Head().Seq == at.Seq {
-		if err := s.wait(c, room, at, q); err != nil {
+	if q.wait > 0 && !at.Folded && session.Feed.Head().Seq == at.Seq {
+		if err := s.wait(c, session, at, q); err != nil {
 			return err
 		}
 	}
-	page, err := room.Page(ctx, at, q.client, q.limit)
+	page, err := session.Page(ctx, at, q.client, q.limit)
 	if err != nil {
 		return err
 	}
-	return c.answerRaw(changesOf(room.Feed, page).AppendPull(nil, page.Changes))
+	return c.answerRaw(changesOf(session.Feed, page).AppendPull(nil, page.Changes))
 }
 
 type pullQuery struct {
@@ -207,17 +207,17 @@ const signOfLife = 10 * time.Second
 
 // wait returns when there is something new, or the time is over. White space
 // before JSON says nothing, so it may be sent meanwhile.
-func (s *syncCalls) wait(c *call, room *multisession.Room, at multisession.Position, q pullQuery) error {
+func (s *syncCalls) wait(c *call, session *multisession.Session, at multisession.Position, q pullQuery) error {
 	if err := s.connections.oneMore(c.caller.POS.ID); err != nil {
 		return err
 	}
 	deadline(c.w, q.wait+bodyTime)
-	p := &poll{describe(c.caller, "poll", room, q.client, s.now()), make(chan error, 1)}
+	p := &poll{describe(c.caller, "poll", session, q.client, s.now()), make(chan error, 1)}
 	p.Seq = at.Seq
 	s.connections.add(p, c.caller.POS.ID)
 	defer s.connections.remove(p)
 	woken := make(chan struct{}, 1)
-	defer s.rooms.Bell().Listen(room.ID, func() {
+	defer s.hub.Bell().Listen(session.ID, func() {
 		select {
 		case woken <- struct{}{}:
 		default:
@@ -227,7 +227,7 @@ func (s *syncCalls) wait(c *call, room *multisession.Room, at multisession.Posit
 	defer timer.Stop()
 	alive := time.NewTicker(signOfLife)
 	defer alive.Stop()
-	for room.Feed.Head().Seq == at.Seq {
+	for session.Feed.Head().Seq == at.Seq {
 		select {
 		case <-woken:
 		case <-timer.C:
@@ -257,13 +257,13 @@ func (c *call) sign() error {
 
 // snapshotPage is a page that an earlier one named, or ("") the first of a new
 // snapshot.
-func snapshotPage(ctx context.Context, room *multisession.Room, name string, q pullQuery) (multisession.SnapshotPage, error) {
+func snapshotPage(ctx context.Context, session *multisession.Session, name string, q pullQuery) (multisession.SnapshotPage, error) {
 	if name != "" {
-		return room.Pins.Page(name)
+		return session.Pins.Page(name)
 	}
-	reply := room.Ask(ctx, &multisession.Pin{Client: q.client})
+	reply := session.Ask(ctx, &multisession.Pin{Client: q.client})
 	if reply.Err != nil {
 		return multisession.SnapshotPage{}, reply.Err
 	}
-	return room.Pins.First(reply.Snapshot, q.limit)
+	return session.Pins.First(reply.Snapshot, q.limit)
 }

@@ -27,7 +27,7 @@ type webSocket struct {
 	buffer   *[]byte         // that holds rest
 	rest     []byte          // what came and wasn't read yet
 	held     *[]byte         // the message that was read last
-	reading  *reading        // what that takes of its POS\'s room; nil before the hello is answered
+	reading  *reading        // how much of its POS's share that takes; nil before the hello is answered
 	writing  sync.Mutex
 	goodbye  atomic.Bool // a close frame is sent
 	from     string      // as the access log has it

@@ -30,7 +30,7 @@ type Event struct {
 // Directory is safe for concurrent use.
 type Directory struct {
 	store Store
-	rooms *multisession.Rooms
+	hub   *multisession.Hub
 	now   func() time.Time
 	tell  func(Event)
 
@@ -46,9 +46,9 @@ type Directory struct {
 
 // New makes a directory. tell is called after a change of rights. The turns of
 // the writing call are held then, but no other lock.
-func New(s Store, rooms *multisession.Rooms, now func() time.Time, tell func(Event)) *Directory {
+func New(s Store, hub *multisession.Hub, now func() time.Time, tell func(Event)) *Directory {
 	return &Directory{
-		store: s, rooms: rooms, now: now, tell: tell,
+		store: s, hub: hub, now: now, tell: tell,
 		owners: map[[32]byte]store.Owner{}, pos: map[protocol.POSID]store.POS{},
 		ms: map[protocol.MultiSessionID]store.MultiSession{}, seen: map[protocol.POSID]time.Time{},
 	}

@@ -127,17 +127,17 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSess
 // open when its multi-session was made inactive.
 func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) error {
 	defer d.refresh(row.POS, row.ID)
-	return d.inRoom(ctx, row.ID, func(room *multisession.Room) error {
+	return d.inSession(ctx, row.ID, func(session *multisession.Session) error {
 		for _, id := range row.POS {
 			pos, err := d.readPOS(ctx, id)
 			if err != nil || !pos.Till.Open {
 				continue
 			}
 			join := &multisession.OpenTill{POS: protocol.POS{ID: pos.ID, Name: pos.Name}}
-			if !room.Feed.TillOpen(id) {
+			if !session.Feed.TillOpen(id) {
 				join.User = pos.Till.User
 			}
-			if reply := room.Ask(ctx, join); reply.Err != nil {
+			if reply := session.Ask(ctx, join); reply.Err != nil {
 				return reply.Err
 			}
 		}
@@ -180,11 +180,11 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []proto
 		return protocol.AdminMultiSession{}, protocol.AsError(err)
 	}
 	if !row.Deleted {
-		err = d.inRoom(ctx, row.ID, func(room *multisession.Room) error {
-			if room.Feed.State().MultiSession.Name == row.Name {
+		err = d.inSession(ctx, row.ID, func(session *multisession.Session) error {
+			if session.Feed.State().MultiSession.Name == row.Name {
 				return nil
 			}
-			return room.Ask(ctx, &multisession.Renamed{Name: row.Name}).Err
+			return session.Ask(ctx, &multisession.Renamed{Name: row.Name}).Err
 		})
 	}
 	return showMultiSession(fresh), err
@@ -227,11 +227,11 @@ func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []pro
 	return moved, left, nil
 }
 
-func (d *Directory) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*multisession.Room) error) error {
-	room, leave, err := d.rooms.Enter(ctx, id)
+func (d *Directory) inSession(ctx context.Context, id protocol.MultiSessionID, do func(*multisession.Session) error) error {
+	session, leave, err := d.hub.Enter(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	return do(room)
+	return do(session)
 }

@@ -237,8 +237,8 @@ func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *proto
 	}
 	o.MultiSession = &protocol.MultiSession{ID: ms.ID, Name: ms.Name}
 	defer d.refresh([]protocol.POSID{id}, ms.ID)
-	return o, d.inRoom(ctx, ms.ID, func(room *multisession.Room) error {
-		reply := room.Ask(ctx, &multisession.OpenTill{POS: o.POS, User: user})
+	return o, d.inSession(ctx, ms.ID, func(session *multisession.Session) error {
+		reply := session.Ask(ctx, &multisession.OpenTill{POS: o.POS, User: user})
 		o.Run = reply.Run
 		return reply.Err
 	})
@@ -261,8 +261,8 @@ func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.
 	}
 	if ms != nil {
 		defer d.refresh([]protocol.POSID{id}, ms.ID)
-		err = d.inRoom(ctx, ms.ID, func(room *multisession.Room) error {
-			reply := room.Ask(ctx, &multisession.CloseTill{POS: id})
+		err = d.inSession(ctx, ms.ID, func(session *multisession.Session) error {
+			reply := session.Ask(ctx, &multisession.CloseTill{POS: id})
 			if reply.Err == nil {
 				c.RunEnded = reply.RunEnded
 				if ms.Active {

@@ -37,11 +37,11 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	ledger, chain := mem.New(), &stuck{make(chan struct{}), make(chan struct{})}
 	identity, err := ledger.Identity(ctx)
 	require.NoError(t, err)
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Rules: multisession.Rules{Limits: order.DefaultLimits, Chain: func() multisession.Chain { return chain }},
 	})
-	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
+	d := directory.New(ledger, hub, time.Now, func(directory.Event) {})
 	shop, tokens := map[string]protocol.MultiSessionID{}, map[string]string{}
 	for _, name := range []string{"stuck", "other"} {
 		var bad error
@@ -53,15 +53,15 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	}
 	_, bad := d.OpenTill(ctx, "stuck", nil)
 	require.Nil(t, bad)
-	room, leave, bad := rooms.Enter(ctx, shop["stuck"])
+	session, leave, bad := hub.Enter(ctx, shop["stuck"])
 	require.Nil(t, bad)
 	defer leave()
 	m, err := order.Decode([]byte(`{"id":1,"ops":[{"op":"order.create","order":"o","set":{}}]}`), order.DefaultLimits)
 	require.NoError(t, err)
-	room.Submit(&multisession.Push{Client: "c", POS: protocol.POS{ID: "stuck"}, Mutations: []*order.Mutation{m}}, func(*multisession.Reply) {})
+	session.Submit(&multisession.Push{Client: "c", POS: protocol.POS{ID: "stuck"}, Mutations: []*order.Mutation{m}}, func(*multisession.Reply) {})
 	<-chain.begun
-	require.Equal(t, []protocol.MultiSessionID{shop["stuck"]}, rooms.Stuck(0))
-	require.Empty(t, rooms.Stuck(time.Minute))
+	require.Equal(t, []protocol.MultiSessionID{shop["stuck"]}, hub.Stuck(0))
+	require.Empty(t, hub.Stuck(time.Minute))
 
 	waits := make(chan error, 1)
 	go func() {
@@ -92,7 +92,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 
 	close(chain.letGo)
 	require.Nil(t, <-waits)
-	require.Empty(t, rooms.Stuck(time.Minute))
+	require.Empty(t, hub.Stuck(time.Minute))
 	rows, err := ledger.AllPOS(ctx)
 	require.NoError(t, err)
 	for _, row := range rows {
@@ -106,11 +106,11 @@ func TestTurnsOfOnePOS(t *testing.T) {
 	ledger := mem.New()
 	identity, err := ledger.Identity(ctx)
 	require.NoError(t, err)
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
-	d := directory.New(ledger, rooms, time.Now, func(directory.Event) {})
+	d := directory.New(ledger, hub, time.Now, func(directory.Event) {})
 	for _, id := range []protocol.POSID{"a", "b"} {
 		_, _, bad := d.CreatePOS(ctx, id, "")
 		require.Nil(t, bad)

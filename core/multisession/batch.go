@@ -10,126 +10,126 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// What a room's goroutine does with a batch: decide, commit, tell.
+// What a session's goroutine does with a batch: decide, commit, tell.
 
 // decide runs one batch from the store to the store. What fails fails for the
 // whole batch and changes nothing; the engine is then read anew.
-func (r *Room) decide(requests []Request) (replies []Reply) {
+func (s *Session) decide(requests []Request) (replies []Reply) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.engine = nil
-			r.log.Error("a batch failed", "multi_session", r.ID, "panic", p, "stack", string(debug.Stack()))
+			s.engine = nil
+			s.log.Error("a batch failed", "multi_session", s.ID, "panic", p, "stack", string(debug.Stack()))
 			replies = failed(len(requests), protocol.AsError(fmt.Errorf("panic: %v", p)))
 		}
 	}()
 	ctx := context.Background()
-	const tries = 3 // another node, or another room that bound the same client, may be faster
+	const tries = 3 // another node, or another session that bound the same client, may be faster
 	var err error
 	for range tries {
-		if replies, err = r.attempt(ctx, requests); !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
+		if replies, err = s.attempt(ctx, requests); !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
 			break
 		}
-		r.engine = nil
+		s.engine = nil
 	}
 	if errors.Is(err, errTooMuch) {
-		return r.decideParts(requests)
+		return s.decideParts(requests)
 	}
 	if err != nil {
-		return failed(len(requests), r.failure(err))
+		return failed(len(requests), s.failure(err))
 	}
 	return replies
 }
 
 // decideParts decides a batch as two.
-func (r *Room) decideParts(requests []Request) []Reply {
+func (s *Session) decideParts(requests []Request) []Reply {
 	if half := len(requests) / 2; half > 0 {
-		return append(r.decide(requests[:half:half]), r.decide(requests[half:])...)
+		return append(s.decide(requests[:half:half]), s.decide(requests[half:])...)
 	}
 	whole := *requests[0].(*Push)
 	first, second := whole, whole
 	half := len(whole.Mutations) / 2
 	first.Mutations, second.Mutations = whole.Mutations[:half], whole.Mutations[half:]
-	replies := r.decide([]Request{&first})
+	replies := s.decide([]Request{&first})
 	if replies[0].Err != nil {
 		return replies
 	}
 	results := replies[0].Results
-	if replies = r.decide([]Request{&second}); replies[0].Err == nil {
+	if replies = s.decide([]Request{&second}); replies[0].Err == nil {
 		replies[0].Results = append(results, replies[0].Results...)
 	}
 	return replies
 }
 
-func (r *Room) attempt(ctx context.Context, requests []Request) ([]Reply, error) {
-	if r.engine == nil {
-		if err := r.load(ctx); err != nil {
+func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, error) {
+	if s.engine == nil {
+		if err := s.load(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.engine.Meet(ctx, r.ledger, requests); err != nil {
+	if err := s.engine.Meet(ctx, s.ledger, requests); err != nil {
 		return nil, err
 	}
-	began := r.now()
-	d := r.engine.Decide(requests, began)
+	began := s.now()
+	d := s.engine.Decide(requests, began)
 	if d.givenUp {
 		return nil, protocol.Errorf(protocol.Overloaded, "the server is stopping; push again").With(protocol.Pause{RetryAfterMS: 500})
 	}
 	if d.Batch != nil {
-		if err := r.ledger.Commit(ctx, d.Batch); err != nil {
+		if err := s.ledger.Commit(ctx, d.Batch); err != nil {
 			return nil, err
 		}
-		if r.stuck {
-			r.stuck = false
-			r.log.Info("orders are stored again", "multi_session", r.ID)
+		if s.stuck {
+			s.stuck = false
+			s.log.Info("orders are stored again", "multi_session", s.ID)
 		}
-		r.committed(d.Batch, r.now().Sub(began))
+		s.committed(d.Batch, s.now().Sub(began))
 	}
 	for _, f := range d.Faults {
-		r.log.Error("internal error", "ref", f.Ref, "multi_session", r.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
+		s.log.Error("internal error", "ref", f.Ref, "multi_session", s.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
 	}
-	r.engine.Accept(d)
-	r.marked.Store(r.engine.Marked() > 0)
-	r.publish(requests, d)
+	s.engine.Accept(d)
+	s.marked.Store(s.engine.Marked() > 0)
+	s.publish(requests, d)
 	return d.Replies, nil
 }
 
-func (r *Room) load(ctx context.Context) error {
-	snapshot, err := r.ledger.Load(ctx, r.ID)
+func (s *Session) load(ctx context.Context) error {
+	snapshot, err := s.ledger.Load(ctx, s.ID)
 	if err != nil {
 		return err
 	}
-	r.engine = NewEngine(r.ID, r.rules, snapshot)
-	if r.Feed == nil || r.Feed.Head().Seq != snapshot.Head {
+	s.engine = NewEngine(s.ID, s.rules, snapshot)
+	if s.Feed == nil || s.Feed.Head().Seq != snapshot.Head {
 		head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
-		feed := newFeed(r.cursors, head, r.engine.State())
-		if r.Feed == nil {
-			r.Feed = feed
+		feed := newFeed(s.cursors, head, s.engine.State())
+		if s.Feed == nil {
+			s.Feed = feed
 		} else {
-			r.Feed.become(feed)
+			s.Feed.become(feed)
 		}
 	}
-	r.marked.Store(r.engine.Marked() > 0)
-	r.loaded.Store(true)
+	s.marked.Store(s.engine.Marked() > 0)
+	s.loaded.Store(true)
 	return nil
 }
 
-func (r *Room) publish(requests []Request, d *Decision) {
+func (s *Session) publish(requests []Request, d *Decision) {
 	for i, request := range requests {
 		switch request := request.(type) {
 		case *Seen:
-			if c, known := r.engine.Client(request.Client); known {
-				r.Feed.learn(c)
+			if c, known := s.engine.Client(request.Client); known {
+				s.Feed.learn(c)
 			}
 		case *Pin:
-			d.Replies[i].Snapshot.Position = r.Feed.Head()
+			d.Replies[i].Snapshot.Position = s.Feed.Head()
 		}
 	}
 	var state *State
 	if d.moved {
-		now := r.engine.State()
+		now := s.engine.State()
 		state = &now
 	}
-	r.Feed.publish(d.Entries, d.clients, state)
+	s.Feed.publish(d.Entries, d.clients, state)
 }
 
 // Need is what a batch of requests needs of the store before it can be

@@ -20,9 +20,9 @@ func tap(b *testing.B, n, lines int) *multisession.Push {
 	return &multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}}
 }
 
-// withLines is a floor with an order of so many lines.
-func withLines(b *testing.B, lines int) *floor {
-	f := newFloor(b)
+// withLines is a session with an order of so many lines.
+func withLines(b *testing.B, lines int) *memSession {
+	f := newMemSession(b)
 	var ops strings.Builder
 	ops.WriteString(`[{"op":"order.create","order":"o1","set":{}}`)
 	for i := range lines {
@@ -41,7 +41,7 @@ func BenchmarkDecide(b *testing.B) {
 			n := 1
 			for b.Loop() {
 				n++
-				if reply := f.room.DecideNow(tap(b, n, lines))[0]; reply.Err != nil {
+				if reply := f.session.DecideNow(tap(b, n, lines))[0]; reply.Err != nil {
 					b.Fatal(reply.Err)
 				}
 			}
@@ -52,11 +52,11 @@ func BenchmarkDecide(b *testing.B) {
 // BenchmarkPage is what one reader costs that is one change behind.
 func BenchmarkPage(b *testing.B) {
 	f := withLines(b, 20)
-	at := f.room.Feed.Head()
-	f.room.DecideNow(tap(b, 2, 20))
+	at := f.session.Feed.Head()
+	f.session.DecideNow(tap(b, 2, 20))
 	ctx := context.Background()
 	for b.Loop() {
-		if page, err := f.room.Page(ctx, at, "b1", 500); err != nil || page.Count != 1 {
+		if page, err := f.session.Page(ctx, at, "b1", 500); err != nil || page.Count != 1 {
 			b.Fatal(err)
 		}
 	}
@@ -67,14 +67,14 @@ func BenchmarkSubscription(b *testing.B) {
 	f := withLines(b, 20)
 	ctx := context.Background()
 	readers := make([]*multisession.Subscription, 100)
-	at := f.room.Feed.Cursor(f.room.Feed.Head())
+	at := f.session.Feed.Cursor(f.session.Feed.Head())
 	for i := range readers {
-		s, err := f.room.Subscribe(ctx, multisession.Reader{Client: protocol.ClientID(fmt.Sprintf("b%d", i)), POS: "b"}, &at)
+		s, err := f.session.Subscribe(ctx, multisession.Reader{Client: protocol.ClientID(fmt.Sprintf("b%d", i)), POS: "b"}, &at)
 		require.NoError(b, err)
 		readers[i] = s
 	}
 	for n := 2; b.Loop(); n++ {
-		f.room.DecideNow(tap(b, n, 20))
+		f.session.DecideNow(tap(b, n, 20))
 		for _, s := range readers {
 			for {
 				e, err := s.Next(ctx)
@@ -93,14 +93,14 @@ func BenchmarkSubscription(b *testing.B) {
 // BenchmarkSnapshot is a client more that begins, with 1,000 open orders:
 // again is while nothing changes.
 func BenchmarkSnapshot(b *testing.B) {
-	f := newFloor(b)
+	f := newMemSession(b)
 	for i := range 1000 {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}},{"op":"line.add","order":"x%d","line":"l0","set":{"qty":1}}]`, i, i))
 	}
 	pin := &multisession.Pin{Client: "b1"}
 	b.Run("again", func(b *testing.B) {
 		for b.Loop() {
-			f.room.DecideNow(pin)
+			f.session.DecideNow(pin)
 		}
 	})
 	b.Run("after a change", func(b *testing.B) {
@@ -109,8 +109,8 @@ func BenchmarkSnapshot(b *testing.B) {
 			n++
 			m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":[{"op":"line.inc","order":"x7","line":"l0","field":"qty","by":1}]}`, n)), order.DefaultLimits)
 			require.NoError(b, err)
-			f.room.DecideNow(&multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
-			f.room.DecideNow(pin)
+			f.session.DecideNow(&multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
+			f.session.DecideNow(pin)
 		}
 	})
 }
@@ -119,7 +119,7 @@ func BenchmarkCursor(b *testing.B) {
 	f := withLines(b, 1)
 	ctx := context.Background()
 	for b.Loop() {
-		if _, err := f.room.Check(ctx, f.room.Feed.Cursor(f.room.Feed.Head())); err != nil {
+		if _, err := f.session.Check(ctx, f.session.Feed.Cursor(f.session.Feed.Head())); err != nil {
 			b.Fatal(err)
 		}
 	}

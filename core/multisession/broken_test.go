@@ -18,7 +18,7 @@ import (
 // TestPrunedOrder answers as what it is: closed, with ids that are known. A
 // late payment is a change that every reader can read.
 func TestPrunedOrder(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.do("a1", createO1)
 	pay := `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":2.5}}]`
 	f.do("a1", pay)
@@ -26,8 +26,8 @@ func TestPrunedOrder(t *testing.T) {
 	_, err := f.store.Prune(t.Context(), f.clock.Add(time.Hour), false)
 	require.NoError(t, err)
 	f.restart(0)
-	before := f.room.Feed.Head()
-	cursor := f.room.Feed.Cursor(before)
+	before := f.session.Feed.Head()
+	cursor := f.session.Feed.Cursor(before)
 
 	shown := f.stored("o1")
 	require.True(t, shown.Pruned)
@@ -49,9 +49,9 @@ func TestPrunedOrder(t *testing.T) {
 
 	late := f.do("b1", `[{"op":"order.pay","order":"o1","payment":{"id":"p2","method":"cash","amount":2.5}}]`)
 	require.Nil(t, late.Rejection)
-	at, bad := f.room.Check(t.Context(), cursor)
+	at, bad := f.session.Check(t.Context(), cursor)
 	require.Nil(t, bad, "a cursor of a dropped change at the head is good for what follows")
-	page, bad := f.room.Page(t.Context(), at, "", 10)
+	page, bad := f.session.Page(t.Context(), at, "", 10)
 	require.Nil(t, bad)
 	var changes []protocol.Change
 	require.NoError(t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes), string(page.Changes))
@@ -64,7 +64,7 @@ func TestPrunedOrder(t *testing.T) {
 }
 
 // stored is an order as the store has it.
-func (f *floor) stored(id protocol.OrderID) (o protocol.Order) {
+func (f *memSession) stored(id protocol.OrderID) (o protocol.Order) {
 	rows, _, err := f.store.Orders(context.Background(), main, []protocol.OrderID{id})
 	require.NoError(f.t, err)
 	require.Len(f.t, rows, 1)
@@ -77,7 +77,7 @@ func (f *floor) stored(id protocol.OrderID) (o protocol.Order) {
 // TestBrokenRows: an order that the store can't give is left out and refuses
 // what is asked of it; all others go on.
 func TestBrokenRows(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.do("a1", createO1)
 	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.add","order":"o2","line":"l1","set":{"qty":1}}]`)
 	rows, _, err := f.store.Orders(t.Context(), main, []protocol.OrderID{"o1"})
@@ -88,12 +88,12 @@ func TestBrokenRows(t *testing.T) {
 		MultiSession: main, Expect: 2, At: f.clock, Orders: rows,
 		Changes: []store.Change{{Seq: 3, Body: []byte(`{"seq":3,"orders":{"o1":{"set":{"a":}}}}`)}},
 	}))
-	at := f.room.Feed.Head()
+	at := f.session.Feed.Head()
 	f.restart(0)
 	open := f.snapshot()
 	require.Len(t, open, 1)
 	require.Equal(t, protocol.OrderID("o2"), open[0].ID)
-	_, bad := f.room.Page(t.Context(), at, "", 10)
+	_, bad := f.session.Page(t.Context(), at, "", 10)
 	require.Equal(t, protocol.ResetRequired, protocol.CodeOf(bad), "who is before the change takes a snapshot")
 	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(bad))
 
@@ -130,7 +130,7 @@ func (g garbler) Run(_ context.Context, wave *hooks.Wave) {
 // TestNoJSONIsNeverStored: the mutation whose change would be none is refused,
 // its money is kept where it can be, the others go on.
 func TestNoJSONIsNeverStored(t *testing.T) {
-	f := newFloorWith(t, garbler{newMoody(t)})
+	f := newMemSessionWith(t, garbler{newMoody(t)})
 	results := f.pushAll("a1", []string{
 		`[{"op":"order.create","order":"o1","set":{}}]`,
 		`[{"op":"order.create","order":"o2","set":{}}]`,
@@ -168,7 +168,7 @@ func (b *blind) Active() bool             { return false }
 // goes on.
 func TestPanicIsOneMutations(t *testing.T) {
 	chain := &blind{moody: newMoody(t)}
-	f := newFloorWith(t, chain)
+	f := newMemSessionWith(t, chain)
 	results := f.pushAll("a1", []string{
 		`[{"op":"order.create","order":"o1","set":{"partner_id":1}}]`, // looks into the schema
 		`[{"op":"line.remove","order":"o9","line":"l1"}]`,

@@ -22,24 +22,25 @@ import (
 
 const main protocol.MultiSessionID = "main"
 
-// floor is a multi-session over a store in memory.
-type floor struct {
-	t     rapid.TB
-	store *mem.Store
-	room  *multisession.Room
-	last  map[protocol.ClientID]protocol.MutationID
-	clock time.Time
-	chain multisession.Chain // nil is the core alone
-	logTo io.Writer
+// memSession is a session over a store in memory, with the last mutation id of
+// each client and a clock that tests set.
+type memSession struct {
+	t       rapid.TB
+	store   *mem.Store
+	session *multisession.Session
+	last    map[protocol.ClientID]protocol.MutationID
+	clock   time.Time
+	chain   multisession.Chain // nil is the core alone
+	logTo   io.Writer
 
 	limits  order.Limits
 	clients int
 }
 
-func newFloor(t rapid.TB) *floor { return newFloorWith(t, nil) }
+func newMemSession(t rapid.TB) *memSession { return newMemSessionWith(t, nil) }
 
-func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
-	f := &floor{t: t, chain: chain, logTo: io.Discard, limits: order.DefaultLimits, store: mem.New(), last: map[protocol.ClientID]protocol.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
+func newMemSessionWith(t rapid.TB, chain multisession.Chain) *memSession {
+	f := &memSession{t: t, chain: chain, logTo: io.Discard, limits: order.DefaultLimits, store: mem.New(), last: map[protocol.ClientID]protocol.MutationID{}, clock: time.Unix(1_790_000_000, 0)}
 	ctx := context.Background()
 	for _, id := range []protocol.POSID{"a", "b", "c"} {
 		require.NoError(t, f.store.PutPOS(ctx, store.POS{ID: id, Name: string(id)}))
@@ -54,29 +55,29 @@ func newFloorWith(t rapid.TB, chain multisession.Chain) *floor {
 }
 
 // restart forgets everything that isn't in the store.
-func (f *floor) restart(foldFrom int) {
+func (f *memSession) restart(foldFrom int) {
 	identity, err := f.store.Identity(context.Background())
 	require.NoError(f.t, err)
 	rules := multisession.Rules{Limits: f.limits, Clients: f.clients}
 	if f.chain != nil {
 		rules.Chain = func() multisession.Chain { return f.chain }
 	}
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: f.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: foldFrom,
 		Rules: rules,
 		Now:   func() time.Time { return f.clock }, Log: slog.New(slog.NewTextHandler(f.logTo, nil)),
 	})
-	room, _, bad := rooms.Enter(context.Background(), main)
+	session, _, bad := hub.Enter(context.Background(), main)
 	require.Nil(f.t, bad)
-	f.room = room
+	f.session = session
 }
 
-func (f *floor) ask(r multisession.Request) *multisession.Reply {
-	return f.room.Ask(context.Background(), r)
+func (f *memSession) ask(r multisession.Request) *multisession.Reply {
+	return f.session.Ask(context.Background(), r)
 }
 
 // push sends one mutation, in the client's next id or (again) its last.
-func (f *floor) push(client protocol.ClientID, id protocol.MutationID, ops string) *multisession.Reply {
+func (f *memSession) push(client protocol.ClientID, id protocol.MutationID, ops string) *multisession.Reply {
 	m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, id, ops)), order.DefaultLimits)
 	require.NoError(f.t, err)
 	return f.ask(&multisession.Push{
@@ -85,21 +86,21 @@ func (f *floor) push(client protocol.ClientID, id protocol.MutationID, ops strin
 	})
 }
 
-func (f *floor) do(client protocol.ClientID, ops string) protocol.Result {
+func (f *memSession) do(client protocol.ClientID, ops string) protocol.Result {
 	f.last[client]++
 	reply := f.push(client, f.last[client], ops)
 	require.Nil(f.t, reply.Err)
 	return f.result(reply)
 }
 
-func (f *floor) result(reply *multisession.Reply) protocol.Result {
+func (f *memSession) result(reply *multisession.Reply) protocol.Result {
 	require.Len(f.t, reply.Results, 1)
 	var result protocol.Result
 	require.NoError(f.t, json.Unmarshal(reply.Results[0].JSON, &result))
 	return result
 }
 
-func (f *floor) snapshot() []protocol.Order {
+func (f *memSession) snapshot() []protocol.Order {
 	reply := f.ask(&multisession.Pin{})
 	require.Nil(f.t, reply.Err)
 	orders := make([]protocol.Order, len(reply.Snapshot.Orders))
@@ -110,9 +111,9 @@ func (f *floor) snapshot() []protocol.Order {
 }
 
 // read applies everything behind a position, in pages.
-func (f *floor) read(m *mirror, from multisession.Position, limit int) (pages int, folded bool) {
-	for from != f.room.Feed.Head() {
-		page, err := f.room.Page(context.Background(), from, "", limit)
+func (f *memSession) read(m *mirror, from multisession.Position, limit int) (pages int, folded bool) {
+	for from != f.session.Feed.Head() {
+		page, err := f.session.Page(context.Background(), from, "", limit)
 		require.Nil(f.t, err)
 		var changes []protocol.Change
 		require.NoError(f.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))
@@ -176,20 +177,20 @@ func randomOps(t *rapid.T, head protocol.Seq) string {
 // store holds, cut at every position.
 func TestConvergence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := newFloor(t)
-		positions := []multisession.Position{f.room.Feed.Head()}
+		f := newMemSession(t)
+		positions := []multisession.Position{f.session.Feed.Head()}
 		states := []*mirror{newMirror()}
 		live := newMirror()
 		clients := []protocol.ClientID{"a1", "a2", "b1", "c1"}
 		steps := rapid.IntRange(1, 40).Draw(t, "steps")
 		for range steps {
 			client := rapid.SampledFrom(clients).Draw(t, "client")
-			before := f.room.Feed.Head()
+			before := f.session.Feed.Head()
 			f.do(client, randomOps(t, before.Seq))
 			f.read(live, before, 100)
-			require.LessOrEqual(t, f.room.Feed.Head().Seq-before.Seq, protocol.Seq(1))
-			if f.room.Feed.Head() != before {
-				positions = append(positions, f.room.Feed.Head())
+			require.LessOrEqual(t, f.session.Feed.Head().Seq-before.Seq, protocol.Seq(1))
+			if f.session.Feed.Head() != before {
+				positions = append(positions, f.session.Feed.Head())
 				states = append(states, live.clone(t))
 			}
 		}
@@ -207,7 +208,7 @@ func TestConvergence(t *testing.T) {
 		for i, from := range positions {
 			m := states[i].clone(t)
 			_, folded := f.read(m, from, 2)
-			require.Equal(t, from != f.room.Feed.Head(), folded)
+			require.Equal(t, from != f.session.Feed.Head(), folded)
 			require.Equal(t, want, m.canonical(t), "folded from %d", from.Seq)
 		}
 	})
@@ -217,7 +218,7 @@ func TestConvergence(t *testing.T) {
 // restart; numbers are dense.
 func TestOutcomesForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := newFloor(t)
+		f := newMemSession(t)
 		type sent struct {
 			client protocol.ClientID
 			id     protocol.MutationID
@@ -230,19 +231,19 @@ func TestOutcomesForEver(t *testing.T) {
 			switch {
 			case len(all) > 0 && rapid.IntRange(0, 3).Draw(t, "again") == 0:
 				s := rapid.SampledFrom(all).Draw(t, "sent")
-				head := f.room.Feed.Head()
+				head := f.session.Feed.Head()
 				reply := f.push(s.client, s.id, s.ops)
 				require.Nil(t, reply.Err)
 				again := f.result(reply)
 				require.Equal(t, protocol.Duplicate, again.Status)
 				again.Status = s.first.Status
 				require.Equal(t, s.first, again)
-				require.Equal(t, head, f.room.Feed.Head(), "a repeated push changes nothing")
+				require.Equal(t, head, f.session.Feed.Head(), "a repeated push changes nothing")
 			case rapid.IntRange(0, 9).Draw(t, "restart") == 0:
 				f.restart(0)
 			default:
 				client := rapid.SampledFrom(clients).Draw(t, "client")
-				ops := randomOps(t, f.room.Feed.Head().Seq)
+				ops := randomOps(t, f.session.Feed.Head().Seq)
 				result := f.do(client, ops)
 				all = append(all, sent{client, f.last[client], ops, result})
 			}

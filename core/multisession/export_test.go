@@ -5,8 +5,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Held is what POS hold open, while the room has no work.
-func (r *Room) Held() map[protocol.POSID]order.Held { return r.engine.held }
+// Held is what POS hold open, while the session has no work.
+func (s *Session) Held() map[protocol.POSID]order.Held { return s.engine.held }
 
 // Held is what the ring holds: changes, and their bytes.
 func (f *Feed) Held() (changes, bytes int) {

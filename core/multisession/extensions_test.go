@@ -122,11 +122,11 @@ func TestConvergenceWithExtensions(t *testing.T) {
 	var failed, vetoed, derived atomic.Int64
 	rapid.Check(t, func(t *rapid.T) {
 		chain := func() multisession.Chain { return drawnChain(t, hosts, &failed) }
-		f := newFloorWith(t, chain())
-		positions, states := []multisession.Position{f.room.Feed.Head()}, []*mirror{newMirror()}
+		f := newMemSessionWith(t, chain())
+		positions, states := []multisession.Position{f.session.Feed.Head()}, []*mirror{newMirror()}
 		live := newMirror()
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
-			before := f.room.Feed.Head()
+			before := f.session.Feed.Head()
 			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0:
 				f.chain = chain()
@@ -138,8 +138,8 @@ func TestConvergenceWithExtensions(t *testing.T) {
 				f.tally(f.do(rapid.SampledFrom([]protocol.ClientID{"a1", "a2", "c1"}).Draw(t, "client"), randomOps(t, before.Seq)), &vetoed)
 			}
 			f.read(live, before, 100)
-			if f.room.Feed.Head() != before {
-				positions, states = append(positions, f.room.Feed.Head()), append(states, live.clone(t))
+			if f.session.Feed.Head() != before {
+				positions, states = append(positions, f.session.Feed.Head()), append(states, live.clone(t))
 			}
 		}
 		for _, o := range f.snapshot() {
@@ -154,7 +154,7 @@ func TestConvergenceWithExtensions(t *testing.T) {
 	}
 }
 
-func (f *floor) tally(r protocol.Result, vetoed *atomic.Int64) {
+func (f *memSession) tally(r protocol.Result, vetoed *atomic.Int64) {
 	if r.Rejection != nil && r.Code == protocol.Vetoed {
 		vetoed.Add(1)
 	}
@@ -162,7 +162,7 @@ func (f *floor) tally(r protocol.Result, vetoed *atomic.Int64) {
 
 // converged: by changes = by snapshot = by what the store holds = by folded
 // catch-up, from every position.
-func (f *floor) converged(positions []multisession.Position, states []*mirror, live *mirror) {
+func (f *memSession) converged(positions []multisession.Position, states []*mirror, live *mirror) {
 	want := canonical(f.t, f.snapshot())
 	require.Equal(f.t, want, live.canonical(f.t), "by changes = by snapshot")
 	for _, foldFrom := range []int{0, 1} {

@@ -19,9 +19,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// limited is a floor on which little is allowed.
-func limited(t rapid.TB, chain multisession.Chain, change func(*order.Limits)) *floor {
-	f := newFloorWith(t, chain)
+// limited is a session in which little is allowed.
+func limited(t rapid.TB, chain multisession.Chain, change func(*order.Limits)) *memSession {
+	f := newMemSessionWith(t, chain)
 	f.limits = order.DefaultLimits
 	change(&f.limits)
 	f.restart(0)
@@ -58,7 +58,7 @@ func described(order, line string, bytes int) string {
 	return fmt.Sprintf(`[{"op":"line.add","order":%q,"line":%q,"set":{"description":%q}}]`, order, line, strings.Repeat("x", bytes))
 }
 
-func (f *floor) refused(client protocol.ClientID, ops string, limit int, words string) {
+func (f *memSession) refused(client protocol.ClientID, ops string, limit int, words string) {
 	r := f.do(client, ops)
 	require.Equal(f.t, protocol.Rejected, r.Status)
 	require.Equal(f.t, protocol.LimitReached, r.Code, r.Message)
@@ -66,7 +66,7 @@ func (f *floor) refused(client protocol.ClientID, ops string, limit int, words s
 	require.Contains(f.t, r.Message, words)
 }
 
-func (f *floor) applied(client protocol.ClientID, ops string) {
+func (f *memSession) applied(client protocol.ClientID, ops string) {
 	r := f.do(client, ops)
 	require.Equal(f.t, protocol.Applied, r.Status, "%+v", r.Rejection)
 }
@@ -182,7 +182,7 @@ func TestBytesOfOnePOS(t *testing.T) {
 // What is counted step by step is what a start finds.
 func TestHeldIsWhatThereIs(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f := newFloor(rt)
+		f := newMemSession(rt)
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
 			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1", "c1"}).Draw(rt, "client")
 			o := rapid.SampledFrom([]string{"o1", "o2", "o3"}).Draw(rt, "order")
@@ -196,10 +196,10 @@ func TestHeldIsWhatThereIs(t *testing.T) {
 				fmt.Sprintf(`[{"op":"order.close","order":%q,"state":"paid"}]`, o),
 			}).Draw(rt, "ops"))
 		}
-		before := f.room.Held()
+		before := f.session.Held()
 		f.restart(0)
 		f.snapshot()
-		require.Equal(rt, f.room.Held(), before)
+		require.Equal(rt, f.session.Held(), before)
 	})
 }
 
@@ -217,14 +217,14 @@ func (h *halting) Run(context.Context, *hooks.Wave) {
 // One till's large pushes leave the others room to wait.
 func TestWaitingBytes(t *testing.T) {
 	h := &halting{begun: make(chan struct{}, 100), resume: make(chan struct{})}
-	f := newFloorWith(t, h)
+	f := newMemSessionWith(t, h)
 	replies := make(chan *multisession.Reply, 100)
 	n := protocol.MutationID(0)
 	submit := func(client protocol.ClientID, bytes int) {
 		n++
 		m, err := order.Decode(fmt.Appendf(nil, `{"id":1,"text":%q,"ops":[{"op":"order.create","order":"o%d"}]}`, strings.Repeat("x", bytes), n), order.DefaultLimits)
 		require.NoError(t, err)
-		f.room.Submit(&multisession.Push{Client: protocol.ClientID(fmt.Sprintf("%s-%d", client, n)), POS: protocol.POS{ID: protocol.POSID(client[:1])}, Mutations: []*order.Mutation{m}},
+		f.session.Submit(&multisession.Push{Client: protocol.ClientID(fmt.Sprintf("%s-%d", client, n)), POS: protocol.POS{ID: protocol.POSID(client[:1])}, Mutations: []*order.Mutation{m}},
 			func(r *multisession.Reply) { replies <- r })
 	}
 	submit("a", 30<<20) // alone, it may be as large as it likes
@@ -252,8 +252,8 @@ func TestWaitingBytes(t *testing.T) {
 
 // A page of a snapshot, and of changes, ends by its bytes too; all of it comes.
 func TestPagesByBytes(t *testing.T) {
-	f := newFloor(t)
-	from := f.room.Feed.Head()
+	f := newMemSession(t)
+	from := f.session.Feed.Head()
 	for i := range 8 {
 		ops := fmt.Sprintf(`{"op":"order.create","order":"o%d"}`, i)
 		for l := range 400 {
@@ -262,7 +262,7 @@ func TestPagesByBytes(t *testing.T) {
 		f.applied("a1", "["+ops+"]")
 	}
 	reply := f.ask(&multisession.Pin{})
-	page, err := f.room.Pins.First(reply.Snapshot, 2000)
+	page, err := f.session.Pins.First(reply.Snapshot, 2000)
 	require.Nil(t, err)
 	pages, orders := 1, len(page.Orders)
 	for page.Next != "" {
@@ -271,7 +271,7 @@ func TestPagesByBytes(t *testing.T) {
 			size += len(o)
 		}
 		require.Less(t, size, store.PageBytes)
-		page, err = f.room.Pins.Page(page.Next)
+		page, err = f.session.Pins.Page(page.Next)
 		require.Nil(t, err)
 		pages, orders = pages+1, orders+len(page.Orders)
 	}
@@ -280,11 +280,11 @@ func TestPagesByBytes(t *testing.T) {
 	for name, fresh := range map[string]func(){"of the ring": func() {}, "of the store": func() { f.restart(0) }} {
 		fresh()
 		read := 0
-		for at := from; at != f.room.Feed.Head(); {
-			page, err := f.room.Page(context.Background(), at, "", 2000)
+		for at := from; at != f.session.Feed.Head(); {
+			page, err := f.session.Page(context.Background(), at, "", 2000)
 			require.Nil(t, err)
 			require.Less(t, len(page.Changes), 2*store.PageBytes, name)
-			require.Equal(t, page.Position != f.room.Feed.Head(), page.More)
+			require.Equal(t, page.Position != f.session.Feed.Head(), page.More)
 			read, at = read+page.Count, page.Position
 		}
 		require.Equal(t, 8, read, name)
@@ -294,7 +294,7 @@ func TestPagesByBytes(t *testing.T) {
 // Snapshots share what didn't change between them; what they take together is
 // bounded, and given back.
 func TestPinnedBytes(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	for i := range 3 {
 		ops := fmt.Sprintf(`{"op":"order.create","order":"o%d"}`, i)
 		for l := range 900 {
@@ -303,7 +303,7 @@ func TestPinnedBytes(t *testing.T) {
 		f.applied("a1", "["+ops+"]")
 	}
 	pin := func() error {
-		_, err := f.room.Pins.First(f.ask(&multisession.Pin{}).Snapshot, 1)
+		_, err := f.session.Pins.First(f.ask(&multisession.Pin{}).Snapshot, 1)
 		return err
 	}
 	for range 200 { // nothing changed: all hold the same
@@ -325,18 +325,18 @@ func TestPinnedBytes(t *testing.T) {
 
 // Clients that are asked for and never push leave nothing behind.
 func TestStrangeClients(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	for i := range 25_000 {
-		_, err := f.room.Page(context.Background(), f.room.Feed.Head(), protocol.ClientID(fmt.Sprintf("c%d", i)), 10)
+		_, err := f.session.Page(context.Background(), f.session.Feed.Head(), protocol.ClientID(fmt.Sprintf("c%d", i)), 10)
 		require.Nil(t, err)
 	}
-	require.LessOrEqual(t, f.room.Feed.Clients(), 10_001)
+	require.LessOrEqual(t, f.session.Feed.Clients(), 10_001)
 }
 
 // A client more than a POS may have waits: nothing of it is decided, those that
 // are known go on, and a repeated push gets its first answer.
 func TestClientsOfOnePOS(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.clients = 2
 	f.restart(0)
 	f.applied("a1", newOrder("o1"))
@@ -360,7 +360,7 @@ func TestClientsOfOnePOS(t *testing.T) {
 // An order keeps no more than what is counted: not the mutation that made it,
 // with keys that nobody knows.
 func TestOrdersDontKeepTheirMutations(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	live := func() uint64 {
 		runtime.GC()
 		runtime.GC()
@@ -399,11 +399,11 @@ func resultsOf(t *testing.T, reply *multisession.Reply) []protocol.Result {
 }
 
 // A large push is decided in parts, and who waits meanwhile comes between
-// them: a till of the same floor waits for no more than one batch. The till that
+// them: a till of the same multi-session waits for no more than one batch. The till that
 // pushed gets one answer, in its order.
 func TestPushesShareBatches(t *testing.T) {
 	h := &batches{halting: halting{begun: make(chan struct{}, 100), resume: make(chan struct{}, 100)}}
-	f := newFloorWith(t, h)
+	f := newMemSessionWith(t, h)
 	type told struct {
 		who   protocol.ClientID
 		reply *multisession.Reply
@@ -416,7 +416,7 @@ func TestPushesShareBatches(t *testing.T) {
 			require.NoError(t, err)
 			p.Mutations = append(p.Mutations, m)
 		}
-		f.room.Submit(p, func(r *multisession.Reply) { replies <- told{client, r} })
+		f.session.Submit(p, func(r *multisession.Reply) { replies <- told{client, r} })
 	}
 	submit("c1", 1, 1, "")
 	<-h.begun
@@ -452,7 +452,7 @@ func TestPushesShareBatches(t *testing.T) {
 // What fails in a part of a push is told of all of it; what was decided before
 // is found again.
 func TestPartOfAPushFails(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	text := strings.Repeat("x", 2000)
 	p := &multisession.Push{Client: "a1", POS: protocol.POS{ID: "a"}}
 	for i := range 1000 {
@@ -523,7 +523,7 @@ func (noted) Schema() *protocol.Schema {
 
 // A push of small mutations isn't answered with large values.
 func TestStaleResultsAreSmall(t *testing.T) {
-	f := newFloorWith(t, noted{})
+	f := newMemSessionWith(t, noted{})
 	f.applied("a1", newOrder("o1"))
 	f.applied("b1", fmt.Sprintf(`[{"op":"order.set","order":"o1","set":{"place":"5","note":%q}}]`, strings.Repeat("x", 60_000)))
 	r := f.do("a1", `[{"op":"order.set","order":"o1","set":{"note":"y","place":"6"},"base":1}]`)

@@ -38,38 +38,38 @@ const FoldFrom = 10_000
 //
 // Errors: reset_required with cursor_expired, where the store has no more what
 // follows; internal.
-func (r *Room) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, error) {
+func (s *Session) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, error) {
 	if !p.Folded {
-		if page, ok := r.Feed.page(p.Seq, client, limit); ok {
+		if page, ok := s.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
 		}
 	}
-	if learnt, err := r.learnClient(ctx, client); err != nil {
+	if learnt, err := s.learnClient(ctx, client); err != nil {
 		return nil, protocol.AsError(err)
 	} else if learnt {
-		return r.Page(ctx, p, client, limit)
+		return s.Page(ctx, p, client, limit)
 	}
-	page, err := r.storedPage(ctx, p, limit)
+	page, err := s.storedPage(ctx, p, limit)
 	switch {
 	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
 		return nil, Reset(protocol.CursorExpired) // a snapshot needs no log
 	case err != nil:
 		return nil, protocol.AsError(err)
 	}
-	page.Head = max(page.Head, r.Feed.Head().Seq)
+	page.Head = max(page.Head, s.Feed.Head().Seq)
 	page.More = page.More || page.Position.Seq < page.Head
-	page.LastID, err = r.lastIDAt(ctx, client, page.Position)
+	page.LastID, err = s.lastIDAt(ctx, client, page.Position)
 	if err != nil {
 		return nil, protocol.AsError(err)
 	}
 	return page, nil
 }
 
-func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, error) {
-	if p.Folded || r.Feed.Head().Seq-p.Seq >= protocol.Seq(r.foldFrom) {
-		return r.foldedPage(ctx, p, limit)
+func (s *Session) storedPage(ctx context.Context, p Position, limit int) (*Page, error) {
+	if p.Folded || s.Feed.Head().Seq-p.Seq >= protocol.Seq(s.foldFrom) {
+		return s.foldedPage(ctx, p, limit)
 	}
-	changes, err := r.ledger.Changes(ctx, r.ID, p.Seq, limit)
+	changes, err := s.ledger.Changes(ctx, s.ID, p.Seq, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, er
 	for i, c := range changes {
 		if !order.Valid(c.Body) {
 			// No reader would get past it: a snapshot leads around it.
-			r.log.Error("a change can't be read; who is behind it gets a snapshot", "multi_session", r.ID, "seq", c.Seq)
+			s.log.Error("a change can't be read; who is behind it gets a snapshot", "multi_session", s.ID, "seq", c.Seq)
 			return nil, store.ErrExpired
 		}
 		entries[i].Body = c.Body
@@ -90,11 +90,11 @@ func (r *Room) storedPage(ctx context.Context, p Position, limit int) (*Page, er
 
 // foldedPage stands for everything since a far-away position: what the
 // touched orders hold that is newer.
-func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, error) {
+func (s *Session) foldedPage(ctx context.Context, p Position, limit int) (*Page, error) {
 	if !p.Folded {
 		p = Position{Seq: p.Seq, Tag: p.Tag, Folded: true, Folding: p.Seq}
 	}
-	touched, err := r.ledger.Touched(ctx, r.ID, store.TouchedAfter{Since: p.Folding, Order: p.Seq}, limit)
+	touched, err := s.ledger.Touched(ctx, s.ID, store.TouchedAfter{Since: p.Folding, Order: p.Seq}, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +109,12 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 	}
 	if !touched.More {
 		page.Position = Position{Seq: touched.Head}
-		if page.Position.Tag, err = r.tag(ctx, touched.Head); err != nil {
+		if page.Position.Tag, err = s.tag(ctx, touched.Head); err != nil {
 			return nil, err
 		}
 	}
 	page.Changes = order.AppendChange(nil, &protocol.ChangeHead{
-		Seq: page.Position.Seq, At: r.now(), From: p.Folding + 1,
+		Seq: page.Position.Seq, At: s.now(), From: p.Folding + 1,
 	}, orders)
 	return page, nil
 }
@@ -123,8 +123,8 @@ func (r *Room) foldedPage(ctx context.Context, p Position, limit int) (*Page, er
 //
 // Errors: bad_request for a cursor that no server wrote, reset_required with the
 // reason, internal.
-func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, error) {
-	p, err := r.Feed.cursors.Read(cursor)
+func (s *Session) Check(ctx context.Context, cursor protocol.Cursor) (Position, error) {
+	p, err := s.Feed.cursors.Read(cursor)
 	if err != nil {
 		return p, err
 	}
@@ -132,13 +132,13 @@ func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, err
 	if p.Folded {
 		at = p.Folding
 	}
-	if p.Seq > r.Feed.Head().Seq {
+	if p.Seq > s.Feed.Head().Seq {
 		return p, Reset(protocol.CursorAhead)
 	}
-	tag, err := r.tag(ctx, at)
+	tag, err := s.tag(ctx, at)
 	if errors.Is(err, store.ErrExpired) && p.Tag == (Tag{}) {
 		// Given while the change at its place was dropped: all behind it is there.
-		_, err = r.ledger.Changes(ctx, r.ID, at, 1)
+		_, err = s.ledger.Changes(ctx, s.ID, at, 1)
 	}
 	switch {
 	case errors.Is(err, store.ErrExpired), errors.Is(err, store.ErrDamaged):
@@ -155,15 +155,15 @@ func (r *Room) Check(ctx context.Context, cursor protocol.Cursor) (Position, err
 
 // tag is the tag of the change at a seq. The log above a seq that can be read
 // is whole, so asking for it also tells whether a reader can go on from there.
-func (r *Room) tag(ctx context.Context, seq protocol.Seq) (Tag, error) {
-	if tag, ok := r.Feed.tagAt(seq); ok {
+func (s *Session) tag(ctx context.Context, seq protocol.Seq) (Tag, error) {
+	if tag, ok := s.Feed.tagAt(seq); ok {
 		return tag, nil
 	}
 	if seq == 0 {
-		_, err := r.ledger.Changes(ctx, r.ID, 0, 1)
+		_, err := s.ledger.Changes(ctx, s.ID, 0, 1)
 		return Tag{}, err
 	}
-	changes, err := r.ledger.Changes(ctx, r.ID, seq-1, 1)
+	changes, err := s.ledger.Changes(ctx, s.ID, seq-1, 1)
 	if err != nil {
 		return Tag{}, err
 	}
@@ -175,18 +175,18 @@ func (r *Room) tag(ctx context.Context, seq protocol.Seq) (Tag, error) {
 
 // learnClient looks a client up that the feed doesn't know, and reports whether
 // it had to: a new load forgets all.
-func (r *Room) learnClient(ctx context.Context, id protocol.ClientID) (learnt bool, err error) {
-	if _, known := r.Feed.Client(id); known || id == "" {
+func (s *Session) learnClient(ctx context.Context, id protocol.ClientID) (learnt bool, err error) {
+	if _, known := s.Feed.Client(id); known || id == "" {
 		return false, nil
 	}
-	c, err := r.ledger.Client(ctx, id)
+	c, err := s.ledger.Client(ctx, id)
 	switch {
-	case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != r.ID):
-		r.Feed.learnNone(id)
+	case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != s.ID):
+		s.Feed.learnNone(id)
 	case err != nil:
 		return false, err
 	default:
-		r.Feed.learn(c)
+		s.Feed.learn(c)
 	}
 	return true, nil
 }
@@ -194,15 +194,15 @@ func (r *Room) learnClient(ctx context.Context, id protocol.ClientID) (learnt bo
 // lastIDAt is the highest id of a client that was decided up to a position: all
 // before the first that made a change behind it. The ring says the same
 // ([Feed.page]).
-func (r *Room) lastIDAt(ctx context.Context, client protocol.ClientID, p Position) (protocol.MutationID, error) {
+func (s *Session) lastIDAt(ctx context.Context, client protocol.ClientID, p Position) (protocol.MutationID, error) {
 	const span = 256
-	c, known := r.Feed.Client(client)
-	if !known || p.Seq >= r.Feed.Head().Seq {
+	c, known := s.Feed.Client(client)
+	if !known || p.Seq >= s.Feed.Head().Seq {
 		return c.LastID, nil
 	}
 	last := c.LastID
 	for to := c.LastID; to > 0; to -= span {
-		outcomes, err := r.ledger.Outcomes(ctx, client, max(1, to-span+1), to)
+		outcomes, err := s.ledger.Outcomes(ctx, client, max(1, to-span+1), to)
 		if err != nil {
 			return 0, err
 		}

@@ -138,7 +138,7 @@ type Snapshot struct {
 }
 
 // Chain is the extensions' place in the way of one tap: behind the core's
-// merge, before the commit. The engine calls it from its room's goroutine,
+// merge, before the commit. The engine calls it from its session's goroutine,
 // once for each wave; no two mutations of a wave touch the same order.
 type Chain interface {
 	// Schema is the core's fields and the extensions'.

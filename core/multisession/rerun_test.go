@@ -34,17 +34,17 @@ func (f *flaky) Run(_ context.Context, wave *hooks.Wave) {
 // what it missed, and the result is a change by the extension.
 func TestRerun(t *testing.T) {
 	chain := &flaky{moody: newMoody(t)}
-	f := newFloorWith(t, chain)
+	f := newMemSessionWith(t, chain)
 	require.Equal(t, protocol.Applied, f.do("a1", createO1).Status)
 	require.Zero(t, f.snapshot()[0].Fields["mood"])
 	f.restart(0) // the mark is on disk
 	f.ask(&multisession.Rerun{})
-	require.EqualValues(t, 1, f.room.Feed.Head().Seq, "it failed again")
+	require.EqualValues(t, 1, f.session.Feed.Head().Seq, "it failed again")
 
 	chain.well = true
-	before := f.room.Feed.Head()
+	before := f.session.Feed.Head()
 	f.ask(&multisession.Rerun{})
-	page, err := f.room.Page(t.Context(), before, "", 10)
+	page, err := f.session.Page(t.Context(), before, "", 10)
 	require.Nil(t, err)
 	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
@@ -54,9 +54,9 @@ func TestRerun(t *testing.T) {
 	require.EqualValues(t, []any{protocol.Value("7"), protocol.Value("7"), int64(2)}, []any{o.Fields["mood"], o.Lines[0].Fields["mood"], o.Rev})
 	require.Equal(t, o.Fields.MSInfo().Created, o.Fields.MSInfo().Changed, "ms_info is left alone")
 	want := canonical(t, f.snapshot())
-	head := f.room.Feed.Head()
+	head := f.session.Feed.Head()
 	f.ask(&multisession.Rerun{})
-	require.Equal(t, head, f.room.Feed.Head(), "once is enough")
+	require.Equal(t, head, f.session.Feed.Head(), "once is enough")
 	f.restart(0)
 	require.Equal(t, want, canonical(t, f.snapshot()))
 }
@@ -77,7 +77,7 @@ func (e *ends) Run(ctx context.Context, wave *hooks.Wave) {
 // its next try is as its first.
 func TestNotDecidedWithoutHooks(t *testing.T) {
 	chain := &ends{flaky: &flaky{moody: newMoody(t), well: true}, now: true}
-	f := newFloorWith(t, chain)
+	f := newMemSessionWith(t, chain)
 	require.Equal(t, protocol.Overloaded, protocol.CodeOf(f.push("a1", 1, createO1).Err))
 	require.Empty(t, f.snapshot())
 	chain.now = false

@@ -31,26 +31,26 @@ type Reader struct {
 //
 // Errors: client_taken, reset_required with other_multi_session, and those of
 // every request.
-func (r *Room) CheckClient(ctx context.Context, who Reader) error {
+func (s *Session) CheckClient(ctx context.Context, who Reader) error {
 	if who.Client == "" {
 		return nil
 	}
-	if known, ok := r.Feed.Client(who.Client); ok && known.POS == who.POS && known.MultiSession == r.ID {
+	if known, ok := s.Feed.Client(who.Client); ok && known.POS == who.POS && known.MultiSession == s.ID {
 		return nil
 	}
-	return r.Ask(ctx, &Seen{Client: who.Client, POS: who.POS}).Err
+	return s.Ask(ctx, &Seen{Client: who.Client, POS: who.POS}).Err
 }
 
 // Locate is where a reader goes on. Its POS is checked first, then its cursor,
 // then its multi-session.
 //
-// Errors: those of [Room.CheckClient] and [Room.Check].
-func (r *Room) Locate(ctx context.Context, who Reader, cursor protocol.Cursor) (Position, error) {
-	elsewhere := r.CheckClient(ctx, who)
+// Errors: those of [Session.CheckClient] and [Session.Check].
+func (s *Session) Locate(ctx context.Context, who Reader, cursor protocol.Cursor) (Position, error) {
+	elsewhere := s.CheckClient(ctx, who)
 	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return Position{}, elsewhere
 	}
-	at, err := r.Check(ctx, cursor)
+	at, err := s.Check(ctx, cursor)
 	if err != nil {
 		return at, err
 	}
@@ -70,7 +70,7 @@ type Event struct {
 // holds no queue, so a slow reader costs nothing. Only [Subscription.Seq] and
 // [Subscription.Lag] may be called by others than the goroutine that writes.
 type Subscription struct {
-	room    *Room
+	session *Session
 	who     Reader
 	at      Position
 	reset   protocol.Reason // to be told before pages
@@ -85,13 +85,13 @@ type Subscription struct {
 // on from its cursor is reset.
 //
 // Errors: client_taken, and those of every request.
-func (r *Room) Subscribe(ctx context.Context, who Reader, cursor *protocol.Cursor) (s *Subscription, err error) {
-	s = &Subscription{room: r, who: who}
+func (s *Session) Subscribe(ctx context.Context, who Reader, cursor *protocol.Cursor) (sub *Subscription, err error) {
+	sub = &Subscription{session: s, who: who}
 	if cursor == nil {
-		err = r.CheckClient(ctx, who)
-	} else if s.at, err = r.Locate(ctx, who, *cursor); err == nil {
-		s.seq.Store(int64(s.at.Seq))
-		return s, nil
+		err = s.CheckClient(ctx, who)
+	} else if sub.at, err = s.Locate(ctx, who, *cursor); err == nil {
+		sub.seq.Store(int64(sub.at.Seq))
+		return sub, nil
 	}
 	reason := protocol.ReasonOf(err)
 	if protocol.CodeOf(err) == protocol.BadRequest {
@@ -101,14 +101,14 @@ func (r *Room) Subscribe(ctx context.Context, who Reader, cursor *protocol.Curso
 	case err != nil && reason == "":
 		return nil, err
 	case reason != "" && reason != protocol.CursorExpired:
-		s.refusal = Reset(reason)
+		sub.refusal = Reset(reason)
 	}
-	return s, s.restart(ctx, reason)
+	return sub, sub.restart(ctx, reason)
 }
 
 // restart takes a snapshot in place of what the reader holds.
 func (s *Subscription) restart(ctx context.Context, reason protocol.Reason) error {
-	reply := s.room.Ask(ctx, &Pin{Client: s.who.Client})
+	reply := s.session.Ask(ctx, &Pin{Client: s.who.Client})
 	if reply.Err != nil {
 		return reply.Err
 	}
@@ -153,10 +153,10 @@ func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
 		e.Snapshot = &page
 		return e, nil
 	}
-	if s.at == s.room.Feed.Head() {
+	if s.at == s.session.Feed.Head() {
 		return e, nil
 	}
-	page, err := s.room.Page(ctx, s.at, s.who.Client, PageLimit)
+	page, err := s.session.Page(ctx, s.at, s.who.Client, PageLimit)
 	if err != nil {
 		if protocol.CodeOf(err) == protocol.ResetRequired {
 			err = s.restart(ctx, protocol.CursorExpired)
@@ -179,9 +179,9 @@ func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
 func (s *Subscription) Welcome() protocol.Welcome {
 	w := protocol.Welcome{Present: []protocol.Presence{}}
 	if s.who.Conn != "" {
-		w.Present, s.present = s.room.Presence.Now()
+		w.Present, s.present = s.session.Presence.Now()
 	}
-	s.till = tillOf(s.room.Feed.State(), s.who.POS)
+	s.till = tillOf(s.session.Feed.State(), s.who.POS)
 	till := s.till.frame()
 	w.Run, w.TillOpen, w.MultiSession = till.Run, till.Open, till.MultiSession
 	return w
@@ -189,14 +189,14 @@ func (s *Subscription) Welcome() protocol.Welcome {
 
 // News is what changed beside orders: the reader's till, and presence.
 func (s *Subscription) News() (news []protocol.ServerFrame) {
-	if till := tillOf(s.room.Feed.State(), s.who.POS); till != s.till {
+	if till := tillOf(s.session.Feed.State(), s.who.POS); till != s.till {
 		s.till = till
 		news = append(news, till.frame())
 	}
 	if s.who.Conn == "" {
 		return news
 	}
-	present, version := s.room.Presence.Since(s.present, s.who.Conn)
+	present, version := s.session.Presence.Since(s.present, s.who.Conn)
 	s.present = version
 	for _, p := range present {
 		news = append(news, p)
@@ -228,7 +228,7 @@ func (s *Subscription) Refusal() error { return s.refusal }
 func (s *Subscription) Seq() protocol.Seq { return protocol.Seq(s.seq.Load()) }
 
 // Lag is how many changes the reader is behind.
-func (s *Subscription) Lag() protocol.Seq { return s.room.Feed.Head().Seq - s.Seq() }
+func (s *Subscription) Lag() protocol.Seq { return s.session.Feed.Head().Seq - s.Seq() }
 
 // Presence keeps who looks at what in one multi-session. Safe for concurrent
 // use. Readers hold one integer: the version up to which they were told.

@@ -30,8 +30,8 @@ func told(t *testing.T, s *multisession.Subscription) (all []string) {
 // A reader goes on at its cursor, or is reset and gets a snapshot, and then
 // every change once.
 func TestSubscription(t *testing.T) {
-	f := newFloor(t)
-	begin := f.room.Feed.Cursor(f.room.Feed.Head())
+	f := newMemSession(t)
+	begin := f.session.Feed.Cursor(f.session.Feed.Head())
 	f.do("a1", createO1)
 	identity, err := f.store.Identity(t.Context())
 	require.NoError(t, err)
@@ -51,7 +51,7 @@ func TestSubscription(t *testing.T) {
 		"another's cursor": {multisession.Reader{Client: "b1", POS: "b"}, &elsewhere, []string{"reset other_multi_session", "snapshot of 1"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := f.room.Subscribe(t.Context(), c.who, c.cursor)
+			s, err := f.session.Subscribe(t.Context(), c.who, c.cursor)
 			require.NoError(t, err)
 			require.Equal(t, c.refused, s.Refusal() != nil)
 			first := c.first
@@ -67,30 +67,30 @@ func TestSubscription(t *testing.T) {
 			require.Equal(t, []string{fmt.Sprintf("changes up to %d", seq)}, told(t, s))
 		})
 	}
-	_, err = f.room.Subscribe(t.Context(), multisession.Reader{Client: "a1", POS: "b"}, nil)
+	_, err = f.session.Subscribe(t.Context(), multisession.Reader{Client: "a1", POS: "b"}, nil)
 	require.Equal(t, protocol.ClientTaken, protocol.CodeOf(err))
 }
 
 // News is told once: the reader's own till, and to a connection who looks at
 // what.
 func TestSubscriptionNews(t *testing.T) {
-	f := newFloor(t)
-	alone, err := f.room.Subscribe(t.Context(), multisession.Reader{Client: "b1", POS: "b"}, nil)
+	f := newMemSession(t)
+	alone, err := f.session.Subscribe(t.Context(), multisession.Reader{Client: "b1", POS: "b"}, nil)
 	require.NoError(t, err)
-	other, err := f.room.Subscribe(t.Context(), multisession.Reader{Client: "b2", POS: "b", Conn: "c2"}, nil)
+	other, err := f.session.Subscribe(t.Context(), multisession.Reader{Client: "b2", POS: "b", Conn: "c2"}, nil)
 	require.NoError(t, err)
 	order := protocol.OrderID("o1")
 	who := protocol.Author{POS: protocol.POS{ID: "a", Name: "a"}}
-	f.room.Presence.Set("c1", who, &order)
+	f.session.Presence.Set("c1", who, &order)
 	require.Empty(t, alone.Welcome().Present)
 	w := other.Welcome()
 	require.True(t, w.TillOpen)
 	require.Equal(t, []protocol.Presence{{Conn: "c1", POS: who.POS, Order: &order}}, w.Present)
 	require.Empty(t, append(alone.News(), other.News()...))
-	f.room.Presence.Set("c1", who, nil)
-	f.room.Presence.Set("c2", who, &order)
+	f.session.Presence.Set("c1", who, nil)
+	f.session.Presence.Set("c2", who, &order)
 	f.ask(&multisession.CloseTill{POS: "b"})
-	ms := f.room.Feed.State().MultiSession
+	ms := f.session.Feed.State().MultiSession
 	till := protocol.Till{Run: 1, MultiSession: &ms}
 	require.Equal(t, []protocol.ServerFrame{till}, alone.News())
 	require.Equal(t, []protocol.ServerFrame{till, protocol.Presence{Conn: "c1", POS: who.POS}}, other.News())

@@ -60,7 +60,7 @@ func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 }
 
 // pushAll sends several mutations in one push, as they are.
-func (f *floor) pushAll(client protocol.ClientID, ops []string) []protocol.Result {
+func (f *memSession) pushAll(client protocol.ClientID, ops []string) []protocol.Result {
 	p := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: string(client[:1])}}
 	for _, one := range ops {
 		f.last[client]++
@@ -81,19 +81,19 @@ func (f *floor) pushAll(client protocol.ClientID, ops []string) []protocol.Resul
 // decided one by one; a veto leaves no hole in seqs and numbers.
 func TestWavesAreSequential(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		waves, oneByOne := newFloorWith(t, newMoody(t)), newFloorWith(t, newMoody(t))
+		waves, oneByOne := newMemSessionWith(t, newMoody(t)), newMemSessionWith(t, newMoody(t))
 		for range rapid.IntRange(1, 8).Draw(t, "pushes") {
 			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1"}).Draw(t, "client")
 			ops := make([]string, rapid.IntRange(1, 8).Draw(t, "mutations"))
 			for i := range ops {
-				ops[i] = randomOps(t, waves.room.Feed.Head().Seq)
+				ops[i] = randomOps(t, waves.session.Feed.Head().Seq)
 			}
 			got := waves.pushAll(client, ops)
 			for i, one := range ops {
 				require.Equal(t, oneByOne.pushAll(client, []string{one}), got[i:i+1], "mutation %d of %v", i, ops)
 			}
 		}
-		require.Equal(t, oneByOne.room.Feed.Head(), waves.room.Feed.Head(), "the same changes, byte for byte")
+		require.Equal(t, oneByOne.session.Feed.Head(), waves.session.Feed.Head(), "the same changes, byte for byte")
 		want := canonical(t, oneByOne.snapshot())
 		require.Equal(t, want, canonical(t, waves.snapshot()))
 		waves.restart(0)
@@ -122,19 +122,19 @@ func (refusing) Run(_ context.Context, wave *hooks.Wave) {
 // A veto meets money: the words stand on the order whose hook said no, in the
 // change, in the result and on disk; each once, the first twenty.
 func TestReviewKeepsTheWords(t *testing.T) {
-	f := newFloorWith(t, refusing{newMoody(t)})
+	f := newMemSessionWith(t, refusing{newMoody(t)})
 	create := func(id string) string {
 		return fmt.Sprintf(`[{"op":"order.create","order":%q,"set":{}},{"op":"line.add","order":%[1]q,"line":"l1","set":{"product_id":1}}]`, id)
 	}
 	f.do("a1", create("o1"))
 	f.do("a1", create("o2"))
-	before := f.room.Feed.Head()
+	before := f.session.Feed.Head()
 	result := f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":1}},{"op":"order.set","order":"o2","set":{"partner_id":7}}]`)
 	one := []protocol.Review{{Extension: "age", Message: `no "wine" for o1`}}
 	two := []protocol.Review{{Extension: "age", Message: `no "wine" for o2`}}
 	require.Nil(t, result.Rejection)
 	require.Equal(t, append(slices.Clone(one), two...), result.Review)
-	page, err := f.room.Page(t.Context(), before, "", 10)
+	page, err := f.session.Page(t.Context(), before, "", 10)
 	require.Nil(t, err)
 	var change protocol.Change
 	require.NoError(t, json.Unmarshal(page.Changes, &change))
@@ -169,7 +169,7 @@ func (a asking) Run(_ context.Context, wave *hooks.Wave) {
 // other mutation; only money that comes in can't.
 func TestFlagIsNoPayment(t *testing.T) {
 	var payment []bool
-	f := newFloorWith(t, asking{newMoody(t), &payment})
+	f := newMemSessionWith(t, asking{newMoody(t), &payment})
 	f.do("a1", createO1)
 	f.do("a1", `[{"op":"order.pay","order":"o1","payment":{"id":"p1","method":"cash","amount":1}}]`)
 	f.pushAll("a1", []string{`[{"op":"order.create","order":"o2"}]`, `[{"op":"order.close","order":"o1","state":"cancelled"}]`})
@@ -185,7 +185,7 @@ func TestFlagIsNoPayment(t *testing.T) {
 func TestWhyIgnored(t *testing.T) {
 	schema := protocol.CoreSchema()
 	schema.Order["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes"}
-	f := newFloorWith(t, &blind{newMoody(t), schema})
+	f := newMemSessionWith(t, &blind{newMoody(t), schema})
 	result := f.do("a1", `[{"op":"order.create","order":"o1","set":{"note":5,"foo":1}}]`)
 	require.Equal(t, []string{"o1.foo", "o1.note"}, result.Ignored)
 	require.Equal(t, map[string]string{"o1.note": "must be of type string"}, result.Why)

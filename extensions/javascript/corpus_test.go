@@ -63,12 +63,12 @@ func exportings(t *testing.T, path string) (all []exporting) {
 
 // shop is an engine with one extension and two tills.
 type shop struct {
-	t     *testing.T
-	host  extensions.Host
-	chain *extensions.Chain
-	set   *extensions.Extensions
-	room  *multisession.Room
-	last  map[protocol.ClientID]protocol.MutationID
+	t       *testing.T
+	host    extensions.Host
+	chain   *extensions.Chain
+	set     *extensions.Extensions
+	session *multisession.Session
+	last    map[protocol.ClientID]protocol.MutationID
 }
 
 func openShop(t *testing.T, host extensions.Host) *shop {
@@ -92,15 +92,15 @@ func openShopWith(t *testing.T, entry extensions.Entry) *shop {
 	require.NoError(t, ledger.PutMultiSession(ctx, store.MultiSession{ID: "m", Name: "m", Active: true}, tills))
 	identity, err := ledger.Identity(ctx)
 	require.NoError(t, err)
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: ledger, Identity: identity, Bell: wake.NewLocal(), Now: func() time.Time { return at }, Log: log,
 		Rules: multisession.Rules{Limits: merge.DefaultLimits, Chain: func() multisession.Chain { return s.chain }},
 	})
-	room, _, bad := rooms.Enter(ctx, "m")
+	session, _, bad := hub.Enter(ctx, "m")
 	require.Nil(t, bad)
-	s.room = room
+	s.session = session
 	for _, id := range tills {
-		require.Nil(t, room.Ask(ctx, &multisession.OpenTill{POS: protocol.POS{ID: id, Name: string(id)}}).Err)
+		require.Nil(t, session.Ask(ctx, &multisession.OpenTill{POS: protocol.POS{ID: id, Name: string(id)}}).Err)
 	}
 	return s
 }
@@ -113,7 +113,7 @@ func (s *shop) do(till protocol.ClientID, ops ...protocol.Op) protocol.Result {
 	require.NoError(s.t, err)
 	m, err := merge.Decode(text, merge.DefaultLimits)
 	require.NoError(s.t, err)
-	reply := s.room.Ask(context.Background(), &multisession.Push{
+	reply := s.session.Ask(context.Background(), &multisession.Push{
 		Client: till, POS: protocol.POS{ID: protocol.POSID(till), Name: string(till)}, Mutations: []*merge.Mutation{m},
 	})
 	require.Nil(s.t, reply.Err)
@@ -124,7 +124,7 @@ func (s *shop) do(till protocol.ClientID, ops ...protocol.Op) protocol.Result {
 
 // shown is what every till sees of a field of an order or its first line.
 func (s *shop) shown(id protocol.OrderID, e exporting) protocol.Value {
-	reply := s.room.Ask(context.Background(), &multisession.Pin{})
+	reply := s.session.Ask(context.Background(), &multisession.Pin{})
 	require.Nil(s.t, reply.Err)
 	for _, raw := range reply.Snapshot.Orders {
 		var o protocol.Order

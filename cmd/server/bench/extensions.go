@@ -81,7 +81,7 @@ func (o *Options) withExtensions(ctx context.Context, dir string, x setup) (*res
 		return nil, err
 	}
 	defer s.stop()
-	return load{rooms: 20, tills: 5, lines: 20, during: o.During, op: x.op}.run(ctx, s, "e")
+	return load{multiSessions: 20, tills: 5, lines: 20, during: o.During, op: x.op}.run(ctx, s, "e")
 }
 
 func (o *Options) setups(dir string) ([]setup, error) {

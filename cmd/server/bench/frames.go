@@ -89,8 +89,8 @@ func (n names) connect(ctx context.Context, s *server) (a, b *till, err error) {
 		}
 		tokens = append(tokens, made.Token)
 	}
-	room := map[string]any{"name": "Main floor", "pos": []protocol.POSID{n.bar, n.till}}
-	if err := s.call(ctx, "POST", "/v1/admin/multi-sessions", adminToken, room, nil); err != nil {
+	session := map[string]any{"name": "Main floor", "pos": []protocol.POSID{n.bar, n.till}}
+	if err := s.call(ctx, "POST", "/v1/admin/multi-sessions", adminToken, session, nil); err != nil {
 		return nil, nil, err
 	}
 	for i, user := range []string{"7 Ana", "8 Ben"} {

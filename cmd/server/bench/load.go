@@ -14,8 +14,8 @@ import (
 // load is what a number of closed-loop writers do for a while, each in a
 // multi-session of its own with peers that listen.
 type load struct {
-	rooms, tills, lines int
-	during              time.Duration
+	multiSessions, tills, lines int
+	during                      time.Duration
 	// op is what each mutation asks for; nil is [quantity].
 	op func(order string, line, n, lines int) string
 }
@@ -56,7 +56,7 @@ type party struct {
 }
 
 func (l load) run(ctx context.Context, s *server, prefix string) (*result, error) {
-	parties := make([]*party, l.rooms)
+	parties := make([]*party, l.multiSessions)
 	for i := range parties {
 		p, err := l.gather(ctx, s, fmt.Sprintf("%s%d", prefix, i+1))
 		if err != nil {
@@ -69,7 +69,7 @@ func (l load) run(ctx context.Context, s *server, prefix string) (*result, error
 }
 
 func (l load) gather(ctx context.Context, s *server, name string) (*party, error) {
-	r, err := s.makeRoom(ctx, name, l.tills)
+	r, err := s.makeMultiSession(ctx, name, l.tills)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (o *Options) row(name string, r *result) {
 }
 
 func measureLoad(ctx context.Context, o *Options, s *server) error {
-	r, err := load{rooms: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
+	r, err := load{multiSessions: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
 	if err == nil {
 		o.row("20 writers, 5 tills, 20 lines", r)
 	}
@@ -100,7 +100,7 @@ func measureLoad(ctx context.Context, o *Options, s *server) error {
 }
 
 func measureOneWriter(ctx context.Context, o *Options, s *server) error {
-	r, err := load{rooms: 1, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
+	r, err := load{multiSessions: 1, tills: 5, lines: 20, during: o.During}.run(ctx, s, "m")
 	if err == nil {
 		o.row("1 writer, 5 tills, 20 lines", r)
 	}
@@ -109,7 +109,7 @@ func measureOneWriter(ctx context.Context, o *Options, s *server) error {
 
 func measureLines(ctx context.Context, o *Options, s *server) error {
 	for _, lines := range []int{1, 20, 500} {
-		r, err := load{rooms: 4, tills: 2, lines: lines, during: o.During / 2}.run(ctx, s, fmt.Sprintf("l%d-", lines))
+		r, err := load{multiSessions: 4, tills: 2, lines: lines, during: o.During / 2}.run(ctx, s, fmt.Sprintf("l%d-", lines))
 		if err != nil {
 			return err
 		}
@@ -122,13 +122,13 @@ func measureIdle(ctx context.Context, o *Options, s *server) error {
 	const tills = 5
 	var tokens []string
 	for i := range o.Sockets / tills {
-		r, err := s.makeRoom(ctx, fmt.Sprintf("i%d", i), tills)
+		r, err := s.makeMultiSession(ctx, fmt.Sprintf("i%d", i), tills)
 		if err != nil {
 			return err
 		}
 		tokens = append(tokens, r.tokens...)
 	}
-	// Rooms are in memory now; what follows is the sockets alone.
+	// The sessions are in memory now; what follows is the sockets alone.
 	before, err := settled(s)
 	if err != nil {
 		return err

@@ -107,15 +107,15 @@ func (s *server) call(ctx context.Context, method, path, token string, in, out a
 	return json.Unmarshal(raw, out)
 }
 
-// room is a multi-session with its tills open.
-type room struct {
+// openSession is a multi-session with its tills open.
+type openSession struct {
 	tokens []string
 	pos    []protocol.POSID
 }
 
-// makeRoom creates a multi-session of so many tills and opens them.
-func (s *server) makeRoom(ctx context.Context, name string, tills int) (room, error) {
-	var r room
+// makeMultiSession creates a multi-session of so many tills and opens them.
+func (s *server) makeMultiSession(ctx context.Context, name string, tills int) (openSession, error) {
+	var r openSession
 	for i := range tills {
 		id := protocol.POSID(fmt.Sprintf("%s%c", name, 'a'+i))
 		var made struct{ Token string }
@@ -130,7 +130,7 @@ func (s *server) makeRoom(ctx context.Context, name string, tills int) (room, er
 	return r, s.openTills(ctx, r)
 }
 
-func (s *server) openTills(ctx context.Context, r room) error {
+func (s *server) openTills(ctx context.Context, r openSession) error {
 	for _, token := range r.tokens {
 		if err := s.call(ctx, "POST", "/v1/till/open", token, map[string]any{}, nil); err != nil {
 			return err

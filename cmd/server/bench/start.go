@@ -21,9 +21,9 @@ import (
 
 // chain is what a large operator has on disk.
 const (
-	chainRooms  = 10_000
-	chainOrders = 5 // open, in each
-	chainLines  = 4
+	chainSessions = 10_000
+	chainOrders   = 5 // open, in each
+	chainLines    = 4
 )
 
 // measureChain fills a database, then measures how long a server takes to the
@@ -49,8 +49,8 @@ func measureChain(ctx context.Context, o *Options) error {
 		return err
 	}
 	fmt.Fprintf(o.Out, "%-34s %s to the first answered push (%d multi-sessions, %d open orders)\n",
-		"start", time.Since(began).Round(time.Millisecond), chainRooms, chainRooms*chainOrders)
-	r, err := load{rooms: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "x")
+		"start", time.Since(began).Round(time.Millisecond), chainSessions, chainSessions*chainOrders)
+	r, err := load{multiSessions: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "x")
 	if err == nil {
 		o.row("20 writers, 10,000 multi-sessions", r)
 	}
@@ -70,7 +70,7 @@ func firstPush(ctx context.Context, s *server, token string) error {
 	}, nil)
 }
 
-// fill makes the chain's database and a token for the POS of one room.
+// fill makes the chain's database and a token for the POS of one multi-session.
 func fill(ctx context.Context, path string) (token string, err error) {
 	st, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
@@ -81,7 +81,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 	if err != nil {
 		return "", err
 	}
-	rooms := multisession.NewRooms(multisession.Config{
+	hub := multisession.NewHub(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
@@ -92,8 +92,8 @@ func fill(ctx context.Context, path string) (token string, err error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for i := w; i < chainRooms && errs[w] == nil; i += workers {
-				errs[w] = fillRoom(ctx, st, rooms, i)
+			for i := w; i < chainSessions && errs[w] == nil; i += workers {
+				errs[w] = fillSession(ctx, st, hub, i)
 			}
 		}()
 	}
@@ -102,7 +102,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 		return "", err
 	}
 	token = "bench-pos"
-	owner := store.Owner{POS: posOf(chainRooms / 2)}
+	owner := store.Owner{POS: posOf(chainSessions / 2)}
 	if err := st.PutToken(ctx, owner, sha256.Sum256([]byte(token))); err != nil {
 		return "", err
 	}
@@ -111,7 +111,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 
 func posOf(i int) protocol.POSID { return protocol.POSID(fmt.Sprintf("pos-%05d", i)) }
 
-func fillRoom(ctx context.Context, st store.Store, rooms *multisession.Rooms, i int) error {
+func fillSession(ctx context.Context, st store.Store, hub *multisession.Hub, i int) error {
 	pos := protocol.POS{ID: posOf(i), Name: "Till"}
 	ms := protocol.MultiSessionID(fmt.Sprintf("ms-%05d", i))
 	if err := st.PutPOS(ctx, store.POS{ID: pos.ID, Name: pos.Name}); err != nil {
@@ -120,12 +120,12 @@ func fillRoom(ctx context.Context, st store.Store, rooms *multisession.Rooms, i 
 	if err := st.PutMultiSession(ctx, store.MultiSession{ID: ms, Name: "Floor", Active: true}, []protocol.POSID{pos.ID}); err != nil {
 		return err
 	}
-	room, leave, bad := rooms.Enter(ctx, ms)
+	session, leave, bad := hub.Enter(ctx, ms)
 	if bad != nil {
 		return bad
 	}
 	defer leave()
-	if bad := room.Ask(ctx, &multisession.OpenTill{POS: pos}).Err; bad != nil {
+	if bad := session.Ask(ctx, &multisession.OpenTill{POS: pos}).Err; bad != nil {
 		return bad
 	}
 	push := &multisession.Push{Client: protocol.ClientID(fmt.Sprintf("c-%05d", i)), POS: pos}
@@ -140,7 +140,7 @@ func fillRoom(ctx context.Context, st store.Store, rooms *multisession.Rooms, i 
 		}
 		push.Mutations = append(push.Mutations, m)
 	}
-	if bad := room.Ask(ctx, push).Err; bad != nil {
+	if bad := session.Ask(ctx, push).Err; bad != nil {
 		return bad
 	}
 	return nil

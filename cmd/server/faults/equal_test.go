@@ -18,7 +18,7 @@ import (
 func (w *simulation) checkEqual(ms protocol.MultiSessionID, log []protocol.Change) {
 	want := w.canonical(w.server.snapshot(ms))
 	for _, t := range w.tills {
-		if w.server.roomOf(t.pos.ID).ID != ms {
+		if w.server.sessionOf(t.pos.ID).ID != ms {
 			continue
 		}
 		w.same(want, w.canonical(open(t.m.State().Orders)), "what %s confirmed", t.name)
@@ -42,7 +42,7 @@ func (w *simulation) checkFold(ms protocol.MultiSessionID, log []protocol.Change
 	w.faults.fold = 1
 	defer func() { w.faults.fold = was }()
 	w.server.start()
-	room, reader, at := w.server.room(ms), clienttest.Confirmed{}, multisession.Position{}
+	session, reader, at := w.server.session(ms), clienttest.Confirmed{}, multisession.Position{}
 	if n := w.dice(len(log) + 1); n > 0 {
 		rows, err := w.server.store.Changes(context.Background(), ms, protocol.Seq(n-1), 1)
 		require.NoError(w.t, err)
@@ -52,8 +52,8 @@ func (w *simulation) checkFold(ms protocol.MultiSessionID, log []protocol.Change
 		}
 	}
 	from := at.Seq
-	for at != room.Feed.Head() {
-		page, bad := room.Page(context.Background(), at, "", 3)
+	for at != session.Feed.Head() {
+		page, bad := session.Page(context.Background(), at, "", 3)
 		require.Nil(w.t, bad)
 		var changes []protocol.Change
 		require.NoError(w.t, json.Unmarshal([]byte("["+string(page.Changes)+"]"), &changes))

@@ -13,10 +13,10 @@ import (
 // call answers a request over HTTP as core/api does; ready is false while a
 // long poll waits.
 func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, err error, ready bool) {
-	room := s.roomOf(t.pos.ID)
+	session := s.sessionOf(t.pos.ID)
 	switch c := c.(type) {
 	case protocol.PushRequest:
-		raw, bad := s.pushCall(room, t.pos, c)
+		raw, bad := s.pushCall(session, t.pos, c)
 		if bad != nil {
 			return nil, s.problem(bad), true
 		}
@@ -24,7 +24,7 @@ func (s *server) call(t *till, c protocol.Request) (answer protocol.Response, er
 		require.NoError(s.w.t, json.Unmarshal(raw, &a))
 		return a, nil, true
 	case protocol.PullRequest:
-		raw, bad, ready := s.pullCall(room, t.pos, c)
+		raw, bad, ready := s.pullCall(session, t.pos, c)
 		if bad != nil {
 			return nil, s.problem(bad), true
 		}
@@ -47,23 +47,23 @@ func (s *server) problem(bad error) error {
 }
 
 // position checks client and cursor in the order of the protocol.
-func (s *server) position(room *multisession.Room, pos protocol.POS, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, error) {
-	elsewhere := s.ask(room, &multisession.Seen{Client: client, POS: pos.ID}).Err
+func (s *server) position(session *multisession.Session, pos protocol.POS, client protocol.ClientID, cursor protocol.Cursor) (multisession.Position, error) {
+	elsewhere := s.ask(session, &multisession.Seen{Client: client, POS: pos.ID}).Err
 	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		return multisession.Position{}, elsewhere
 	}
-	at, bad := room.Check(context.Background(), cursor)
+	at, bad := session.Check(context.Background(), cursor)
 	if bad != nil {
 		return at, bad
 	}
 	return at, elsewhere
 }
 
-func (s *server) pushCall(room *multisession.Room, pos protocol.POS, c protocol.PushRequest) ([]byte, error) {
-	if !room.Feed.TillOpen(pos.ID) {
+func (s *server) pushCall(session *multisession.Session, pos protocol.POS, c protocol.PushRequest) ([]byte, error) {
+	if !session.Feed.TillOpen(pos.ID) {
 		return nil, multisession.TillClosed()
 	}
-	at, bad := s.position(room, pos, c.ClientID, c.Cursor)
+	at, bad := s.position(session, pos, c.ClientID, c.Cursor)
 	if bad != nil {
 		return nil, bad
 	}
@@ -71,62 +71,62 @@ func (s *server) pushCall(room *multisession.Room, pos protocol.POS, c protocol.
 	raw, err := json.Marshal(c.Mutations)
 	require.NoError(s.w.t, err)
 	require.NoError(s.w.t, json.Unmarshal(raw, &list))
-	reply := s.ask(room, &multisession.Push{Client: c.ClientID, POS: pos, Mutations: decodeMutations(s.w, list)})
+	reply := s.ask(session, &multisession.Push{Client: c.ClientID, POS: pos, Mutations: decodeMutations(s.w, list)})
 	if reply.Err != nil {
 		return nil, reply.Err
 	}
 	s.hear(c.ClientID, reply.Results)
-	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.faults.page)
+	page, bad := session.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad
 	}
-	answer := changesOf(room, page)
+	answer := changesOf(session, page)
 	answer.LastID = reply.LastID
 	return answer.AppendPush(nil, reply.Results.JSON(), page.Changes), nil
 }
 
 // changesOf is where a page leads.
-func changesOf(room *multisession.Room, p *multisession.Page) *protocol.Changes {
-	return &protocol.Changes{Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: p.Head, More: p.More, LastID: p.LastID}
+func changesOf(session *multisession.Session, p *multisession.Page) *protocol.Changes {
+	return &protocol.Changes{Cursor: session.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: p.Head, More: p.More, LastID: p.LastID}
 }
 
-func (s *server) pullCall(room *multisession.Room, pos protocol.POS, c protocol.PullRequest) (raw []byte, bad error, ready bool) {
+func (s *server) pullCall(session *multisession.Session, pos protocol.POS, c protocol.PullRequest) (raw []byte, bad error, ready bool) {
 	if c.Page != "" {
-		p, bad := room.Pins.Page(c.Page)
-		return s.snapshotPage(room, p), bad, true
+		p, bad := session.Pins.Page(c.Page)
+		return s.snapshotPage(session, p), bad, true
 	}
 	if c.Cursor == "" {
-		if bad := s.ask(room, &multisession.Seen{Client: c.ClientID, POS: pos.ID}).Err; bad != nil {
+		if bad := s.ask(session, &multisession.Seen{Client: c.ClientID, POS: pos.ID}).Err; bad != nil {
 			return nil, bad, true
 		}
-		reply := s.ask(room, &multisession.Pin{Client: c.ClientID})
+		reply := s.ask(session, &multisession.Pin{Client: c.ClientID})
 		if reply.Err != nil {
 			return nil, reply.Err, true
 		}
-		p, bad := room.Pins.First(reply.Snapshot, s.w.faults.page)
-		return s.snapshotPage(room, p), bad, true
+		p, bad := session.Pins.First(reply.Snapshot, s.w.faults.page)
+		return s.snapshotPage(session, p), bad, true
 	}
-	at, bad := s.position(room, pos, c.ClientID, c.Cursor)
+	at, bad := s.position(session, pos, c.ClientID, c.Cursor)
 	if bad != nil {
 		return nil, bad, true
 	}
-	if c.Wait > 0 && !at.Folded && room.Feed.Head().Seq == at.Seq {
+	if c.Wait > 0 && !at.Folded && session.Feed.Head().Seq == at.Seq {
 		return nil, nil, false
 	}
-	page, bad := room.Page(context.Background(), at, c.ClientID, s.w.faults.page)
+	page, bad := session.Page(context.Background(), at, c.ClientID, s.w.faults.page)
 	if bad != nil {
 		return nil, bad, true
 	}
-	return changesOf(room, page).AppendPull(nil, page.Changes), nil, true
+	return changesOf(session, page).AppendPull(nil, page.Changes), nil, true
 }
 
-func (s *server) snapshotPage(room *multisession.Room, p multisession.SnapshotPage) []byte {
+func (s *server) snapshotPage(session *multisession.Session, p multisession.SnapshotPage) []byte {
 	if p.Snapshot == nil {
 		return nil
 	}
 	page := protocol.Snapshot{Page: p.Next, More: p.Next != ""}
 	if p.Next == "" {
-		page = protocol.Snapshot{Cursor: room.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: room.Feed.Head().Seq, LastID: p.LastID}
+		page = protocol.Snapshot{Cursor: session.Feed.Cursor(p.Position), Seq: p.Position.Seq, Head: session.Feed.Head().Seq, LastID: p.LastID}
 	}
 	return page.AppendPull(nil, p.Orders)
 }

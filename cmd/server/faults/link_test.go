@@ -89,21 +89,21 @@ func (d *serverSocket) take(raw []byte) *asked {
 	return nil
 }
 
-// decide decides pushes of several desks in one batch, as a room does with
+// decide decides pushes of several desks in one batch, as a session does with
 // what queued up.
 func (s *server) decide(all []*asked) {
 	for len(all) > 0 {
-		room := all[0].socket.room
+		session := all[0].socket.session
 		var batch []multisession.Request
 		var mine []*asked
 		all = slices.DeleteFunc(all, func(a *asked) bool {
-			if a.socket.room != room {
+			if a.socket.session != session {
 				return false
 			}
 			mine, batch = append(mine, a), append(batch, a.push)
 			return true
 		})
-		replies := room.DecideNow(batch...)
+		replies := session.DecideNow(batch...)
 		for i, a := range mine {
 			a.socket.pushed(a.ref, &replies[i])
 		}

@@ -17,14 +17,14 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// server is the real engine, rooms, feeds, cursors and pages over a store in
+// server is the real engine, sessions, feeds, cursors and pages over a store in
 // memory, without a goroutine: what core/api does around them is done here in
 // the caller's.
 type server struct {
 	w     *simulation
 	store *mem.Store
-	rooms *multisession.Rooms
-	awake map[protocol.MultiSessionID]*multisession.Room
+	hub   *multisession.Hub
+	awake map[protocol.MultiSessionID]*multisession.Session
 	// said is every outcome that was told in this life of the numbering: it
 	// must never be another.
 	said map[outcomeKey]protocol.Result
@@ -59,8 +59,8 @@ func (s *server) start() {
 	s.store = s.store.Clone()
 	identity, err := s.store.Identity(context.Background())
 	require.NoError(s.w.t, err)
-	s.awake = map[protocol.MultiSessionID]*multisession.Room{}
-	s.rooms = multisession.NewRooms(multisession.Config{
+	s.awake = map[protocol.MultiSessionID]*multisession.Session{}
+	s.hub = multisession.NewHub(multisession.Config{
 		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), FoldFrom: s.w.faults.fold,
 		Rules: multisession.Rules{
 			Limits: order.DefaultLimits, Abandon: s.w.faults.abandon,
@@ -69,48 +69,48 @@ func (s *server) start() {
 	})
 }
 
-func (s *server) room(ms protocol.MultiSessionID) *multisession.Room {
+func (s *server) session(ms protocol.MultiSessionID) *multisession.Session {
 	if s.awake[ms] == nil {
-		room, _, bad := s.rooms.Enter(context.Background(), ms)
+		session, _, bad := s.hub.Enter(context.Background(), ms)
 		require.Nil(s.w.t, bad)
-		s.awake[ms] = room
+		s.awake[ms] = session
 	}
 	return s.awake[ms]
 }
 
-// roomOf is where a POS is.
-func (s *server) roomOf(pos protocol.POSID) *multisession.Room {
+// sessionOf is where a POS is.
+func (s *server) sessionOf(pos protocol.POSID) *multisession.Session {
 	row, err := s.store.POS(context.Background(), pos)
 	require.NoError(s.w.t, err)
-	return s.room(row.MultiSession)
+	return s.session(row.MultiSession)
 }
 
-func (s *server) ask(room *multisession.Room, r multisession.Request) *multisession.Reply {
-	return &room.DecideNow(r)[0]
+func (s *server) ask(session *multisession.Session, r multisession.Request) *multisession.Reply {
+	return &session.DecideNow(r)[0]
 }
 
 // openTill opens a till and tells it, as its call of till/open would.
 func (s *server) openTill(t *till) {
-	room := s.roomOf(t.pos.ID)
-	reply := s.ask(room, &multisession.OpenTill{POS: t.pos, User: t.user})
+	session := s.sessionOf(t.pos.ID)
+	reply := s.ask(session, &multisession.OpenTill{POS: t.pos, User: t.user})
 	if reply.Err != nil {
 		return
 	}
-	t.told(room, true, reply.Run)
+	t.told(session, true, reply.Run)
 }
 
 func (s *server) closeTill(t *till) {
-	room := s.roomOf(t.pos.ID)
-	reply := s.ask(room, &multisession.CloseTill{POS: t.pos.ID})
+	session := s.sessionOf(t.pos.ID)
+	reply := s.ask(session, &multisession.CloseTill{POS: t.pos.ID})
 	if reply.Err != nil {
 		return
 	}
-	t.told(room, false, reply.Run)
+	t.told(session, false, reply.Run)
 }
 
 // snapshot is the open orders of a multi-session.
 func (s *server) snapshot(ms protocol.MultiSessionID) []protocol.Order {
-	reply := s.ask(s.room(ms), &multisession.Pin{})
+	reply := s.ask(s.session(ms), &multisession.Pin{})
 	require.Nil(s.w.t, reply.Err)
 	orders := make([]protocol.Order, len(reply.Snapshot.Orders))
 	for i, raw := range reply.Snapshot.Orders {

@@ -16,16 +16,16 @@ import (
 
 // serverSocket is the server's end of a till's socket: what core/api keeps of one.
 type serverSocket struct {
-	s      *server
-	room   *multisession.Room
-	pos    protocol.POS
-	client protocol.ClientID
-	at     multisession.Position
-	refuse error
-	till   int // version of the state that was told
-	closed int // close code
-	spoke  time.Time
-	out    [][]byte
+	s       *server
+	session *multisession.Session
+	pos     protocol.POS
+	client  protocol.ClientID
+	at      multisession.Position
+	refuse  error
+	till    int // version of the state that was told
+	closed  int // close code
+	spoke   time.Time
+	out     [][]byte
 }
 
 func (d *serverSocket) say(format string, args ...any) {
@@ -38,8 +38,8 @@ func (d *serverSocket) fail(ref int, e error) {
 
 // hello answers the first frame.
 func (d *serverSocket) hello(h protocol.Hello) {
-	d.room, d.client = d.s.roomOf(d.pos.ID), h.ClientID
-	elsewhere := d.s.ask(d.room, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
+	d.session, d.client = d.s.sessionOf(d.pos.ID), h.ClientID
+	elsewhere := d.s.ask(d.session, &multisession.Seen{Client: h.ClientID, POS: d.pos.ID}).Err
 	if elsewhere != nil && protocol.CodeOf(elsewhere) != protocol.ResetRequired {
 		d.fail(0, elsewhere)
 		d.closed = 4250
@@ -48,11 +48,11 @@ func (d *serverSocket) hello(h protocol.Hello) {
 		}
 		return
 	}
-	state := d.room.Feed.State()
+	state := d.session.Feed.State()
 	d.till = state.Version
 	ms, _ := json.Marshal(state.MultiSession)
 	d.say(`{"t":"welcome","protocol":1,"server_id":%q,"heartbeat_s":25,"run":%d,"till_open":%t,"pos":{"id":%q,"name":%q},"multi_session":%s,"present":[]}`,
-		d.s.serverID(), state.Run, d.room.Feed.TillOpen(d.pos.ID), d.pos.ID, d.pos.Name, ms)
+		d.s.serverID(), state.Run, d.session.Feed.TillOpen(d.pos.ID), d.pos.ID, d.pos.Name, ms)
 	if h.Cursor == "" {
 		if elsewhere != nil {
 			d.reset(elsewhere)
@@ -61,7 +61,7 @@ func (d *serverSocket) hello(h protocol.Hello) {
 		d.snapshot()
 		return
 	}
-	at, bad := d.room.Check(context.Background(), h.Cursor)
+	at, bad := d.session.Check(context.Background(), h.Cursor)
 	if bad == nil {
 		bad = elsewhere
 	}
@@ -90,7 +90,7 @@ func (d *serverSocket) reset(bad error) {
 }
 
 func (d *serverSocket) snapshot() {
-	reply := d.s.ask(d.room, &multisession.Pin{Client: d.client})
+	reply := d.s.ask(d.session, &multisession.Pin{Client: d.client})
 	require.Nil(d.s.w.t, reply.Err)
 	snap, page := reply.Snapshot, d.s.w.faults.page
 	orders := snap.Orders
@@ -99,17 +99,17 @@ func (d *serverSocket) snapshot() {
 		orders = orders[page:]
 	}
 	d.say(`{"t":"snapshot","orders":[%s],"more":false,"cursor":%q,"seq":%d,"last_id":%d}`,
-		bytes.Join(orders, []byte(",")), d.room.Feed.Cursor(snap.Position), snap.Position.Seq, snap.LastID)
+		bytes.Join(orders, []byte(",")), d.session.Feed.Cursor(snap.Position), snap.Position.Seq, snap.LastID)
 	d.at = snap.Position
 }
 
 // gather tells all that the till has not been told.
 func (d *serverSocket) gather() {
-	if d.room == nil || d.closed != 0 {
+	if d.session == nil || d.closed != 0 {
 		return
 	}
-	for d.at != d.room.Feed.Head() {
-		page, bad := d.room.Page(context.Background(), d.at, d.client, d.s.w.faults.page)
+	for d.at != d.session.Feed.Head() {
+		page, bad := d.session.Page(context.Background(), d.at, d.client, d.s.w.faults.page)
 		require.Nil(d.s.w.t, bad)
 		more := ""
 		if page.Folded {
@@ -117,26 +117,26 @@ func (d *serverSocket) gather() {
 		}
 		if page.Count > 0 {
 			d.say(`{"t":"changes","changes":[%s],"cursor":%q,"seq":%d,"last_id":%d%s}`,
-				page.Changes, d.room.Feed.Cursor(page.Position), page.Position.Seq, page.LastID, more)
+				page.Changes, d.session.Feed.Cursor(page.Position), page.Position.Seq, page.LastID, more)
 		}
 		if d.at = page.Position; page.Count == 0 {
 			break
 		}
 	}
-	if state := d.room.Feed.State(); state.Version != d.till {
+	if state := d.session.Feed.State(); state.Version != d.till {
 		d.till = state.Version
 		ms, _ := json.Marshal(state.MultiSession)
-		d.say(`{"t":"till","open":%t,"run":%d,"multi_session":%s}`, d.room.Feed.TillOpen(d.pos.ID), state.Run, ms)
+		d.say(`{"t":"till","open":%t,"run":%d,"multi_session":%s}`, d.session.Feed.TillOpen(d.pos.ID), state.Run, ms)
 	}
 	if len(d.out) == 0 && d.s.w.clock.Sub(d.spoke) >= 25*time.Second {
-		d.say(`{"t":"hb","head":%d}`, d.room.Feed.Head().Seq)
+		d.say(`{"t":"hb","head":%d}`, d.session.Feed.Head().Seq)
 	}
 	if len(d.out) > 0 {
 		d.spoke = d.s.w.clock
 	}
 }
 
-// push is what a push frame asks of the room; nil if it is refused at once.
+// push is what a push frame asks of the session; nil if it is refused at once.
 func (d *serverSocket) push(raw []byte) (ref int, request *multisession.Push) {
 	var body struct {
 		Ref       int               `json:"ref"`
@@ -144,12 +144,12 @@ func (d *serverSocket) push(raw []byte) (ref int, request *multisession.Push) {
 	}
 	require.NoError(d.s.w.t, json.Unmarshal(raw, &body))
 	switch {
-	case d.room == nil || d.closed != 0:
+	case d.session == nil || d.closed != 0:
 		return body.Ref, nil
 	case d.refuse != nil:
 		d.fail(body.Ref, d.refuse)
 		return body.Ref, nil
-	case !d.room.Feed.TillOpen(d.pos.ID):
+	case !d.session.Feed.TillOpen(d.pos.ID):
 		d.fail(body.Ref, multisession.TillClosed())
 		return body.Ref, nil
 	}

@@ -65,8 +65,8 @@ func (t *till) crash() {
 
 func (t *till) tick() { t.step(clienttest.Tick{}) }
 
-func (t *till) told(room *multisession.Room, open bool, run protocol.Run) {
-	ms := room.Feed.State().MultiSession
+func (t *till) told(session *multisession.Session, open bool, run protocol.Run) {
+	ms := session.Feed.State().MultiSession
 	t.step(clienttest.TillIs{Till: protocol.Till{Open: open, Run: run, MultiSession: &ms}})
 }
 
@@ -171,7 +171,7 @@ func (t *till) notice(e client.Event) {
 // settled: there is nothing that this till has to do or to learn.
 func (t *till) settled() bool {
 	s, state := t.m.Status(), t.m.State()
-	room := t.w.server.roomOf(t.pos.ID)
+	session := t.w.server.sessionOf(t.pos.ID)
 	return s.Transport != client.Offline && (s.TillOpen || !s.TillKnown) && s.Unsent == 0 && state.Recovery == nil &&
-		state.Cursor != "" && state.Seq == room.Feed.Head().Seq && len(t.disk) == 0
+		state.Cursor != "" && state.Seq == session.Feed.Head().Seq && len(t.disk) == 0
 }

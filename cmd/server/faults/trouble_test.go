@@ -236,13 +236,13 @@ func (w *simulation) clone() {
 func (w *simulation) move() {
 	t := pick(w.dice, w.tills)
 	to := terrace
-	if w.server.roomOf(t.pos.ID).ID == terrace {
+	if w.server.sessionOf(t.pos.ID).ID == terrace {
 		to = mainFloor
 	}
 	w.server.closeTill(t)
 	pos := map[protocol.MultiSessionID][]protocol.POSID{mainFloor: {}, terrace: {}}
 	for _, id := range []protocol.POSID{"pos0", "pos1", "pos2"} {
-		ms := w.server.roomOf(id).ID
+		ms := w.server.sessionOf(id).ID
 		if id == t.pos.ID {
 			ms = to
 		}
@@ -252,7 +252,7 @@ func (w *simulation) move() {
 	w.server.setPOS(terrace, pos[terrace])
 	w.tell("%s is moved to %s", t.pos.ID, to)
 	for _, t := range w.tills {
-		if t.socket != nil && t.socket.room != nil && t.socket.room != w.server.roomOf(t.pos.ID) {
+		if t.socket != nil && t.socket.session != nil && t.socket.session != w.server.sessionOf(t.pos.ID) {
 			t.socket.closed = 4209
 		}
 	}

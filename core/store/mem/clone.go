@@ -27,8 +27,8 @@ func (s *Store) Restored(epoch string) *Store {
 
 func (d *data) clone() *data {
 	c := *d
-	c.Rooms = make(map[protocol.MultiSessionID]*room, len(d.Rooms))
-	for id, r := range d.Rooms {
+	c.Sessions = make(map[protocol.MultiSessionID]*session, len(d.Sessions))
+	for id, r := range d.Sessions {
 		copied := *r
 		copied.Changes = slices.Clone(r.Changes)
 		copied.Orders = make(map[protocol.OrderID]*store.OrderRows, len(r.Orders))
@@ -37,7 +37,7 @@ func (d *data) clone() *data {
 			rows.Lines, rows.Payments = slices.Clone(o.Lines), slices.Clone(o.Payments)
 			copied.Orders[id] = &rows
 		}
-		c.Rooms[id] = &copied
+		c.Sessions[id] = &copied
 	}
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
 	c.Clients = make(map[protocol.ClientID]*client, len(d.Clients))

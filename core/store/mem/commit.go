@@ -33,8 +33,8 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 }
 
 // checkBatch finds every reason for which a batch can't be written.
-func (d *data) checkBatch(b *store.Batch) (*room, error) {
-	r := d.Rooms[b.MultiSession]
+func (d *data) checkBatch(b *store.Batch) (*session, error) {
+	r := d.Sessions[b.MultiSession]
 	if r == nil {
 		return nil, store.ErrNotFound
 	}
@@ -86,7 +86,7 @@ func (d *data) checkOutcomes(b *store.Batch) error {
 	return nil
 }
 
-func (r *room) checkNumbers(orders []store.OrderRows) error {
+func (r *session) checkNumbers(orders []store.OrderRows) error {
 	type place struct {
 		run    protocol.Run
 		number protocol.Number
@@ -117,7 +117,7 @@ func (r *room) checkNumbers(orders []store.OrderRows) error {
 	return nil
 }
 
-func (r *room) commit(b *store.Batch) {
+func (r *session) commit(b *store.Batch) {
 	for _, c := range b.Changes {
 		r.Changes = append(r.Changes, store.Change{Seq: c.Seq, Body: bytes.Clone(c.Body)})
 		r.Head = c.Seq
@@ -130,7 +130,7 @@ func (r *room) commit(b *store.Batch) {
 	}
 }
 
-func (r *room) put(o *store.OrderRows) {
+func (r *session) put(o *store.OrderRows) {
 	fresh := copyRows(o, -1)
 	was := r.Orders[o.ID]
 	if was == nil {

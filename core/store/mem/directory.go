@@ -20,7 +20,7 @@ func (d *data) posOf(ms protocol.MultiSessionID) (pos []store.POS) {
 	return pos
 }
 
-func (d *data) multiSession(r *room) store.MultiSession {
+func (d *data) multiSession(r *session) store.MultiSession {
 	row := r.Row
 	for _, pos := range d.posOf(row.ID) {
 		row.POS = append(row.POS, pos.ID)
@@ -31,8 +31,8 @@ func (d *data) multiSession(r *room) store.MultiSession {
 // MultiSessions implements [store.Directory].
 func (s *Store) MultiSessions(ctx context.Context) (rows []store.MultiSession, err error) {
 	err = s.read(ctx, func(d *data) error {
-		for _, id := range slices.Sorted(maps.Keys(d.Rooms)) {
-			rows = append(rows, d.multiSession(d.Rooms[id]))
+		for _, id := range slices.Sorted(maps.Keys(d.Sessions)) {
+			rows = append(rows, d.multiSession(d.Sessions[id]))
 		}
 		return nil
 	})
@@ -41,7 +41,7 @@ func (s *Store) MultiSessions(ctx context.Context) (rows []store.MultiSession, e
 
 // MultiSession implements [store.Directory].
 func (s *Store) MultiSession(ctx context.Context, id protocol.MultiSessionID) (row store.MultiSession, err error) {
-	err = s.inRoom(ctx, id, func(d *data, r *room) error {
+	err = s.inSession(ctx, id, func(d *data, r *session) error {
 		row = d.multiSession(r)
 		return nil
 	})
@@ -56,10 +56,10 @@ func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos
 				return fmt.Errorf("POS %s: %w", id, store.ErrNotFound)
 			}
 		}
-		r := d.Rooms[row.ID]
+		r := d.Sessions[row.ID]
 		if r == nil {
-			r = &room{Row: store.MultiSession{ID: row.ID}, Orders: map[protocol.OrderID]*store.OrderRows{}}
-			d.Rooms[row.ID] = r
+			r = &session{Row: store.MultiSession{ID: row.ID}, Orders: map[protocol.OrderID]*store.OrderRows{}}
+			d.Sessions[row.ID] = r
 		}
 		r.Row.Name, r.Row.Active, r.Row.Deleted = row.Name, row.Active, row.Deleted
 		if pos == nil {

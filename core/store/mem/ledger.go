@@ -10,10 +10,10 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// inRoom reads one multi-session; ErrNotFound if there is none.
-func (s *Store) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(*data, *room) error) error {
+// inSession reads one multi-session; ErrNotFound if there is none.
+func (s *Store) inSession(ctx context.Context, id protocol.MultiSessionID, do func(*data, *session) error) error {
 	return s.read(ctx, func(d *data) error {
-		r := d.Rooms[id]
+		r := d.Sessions[id]
 		if r == nil {
 			return store.ErrNotFound
 		}
@@ -23,7 +23,7 @@ func (s *Store) inRoom(ctx context.Context, id protocol.MultiSessionID, do func(
 
 // Load implements [store.Ledger].
 func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
-	err = s.inRoom(ctx, id, func(d *data, r *room) error {
+	err = s.inSession(ctx, id, func(d *data, r *session) error {
 		snap = &store.Snapshot{MultiSession: d.multiSession(r), Head: r.Head, Pruned: r.Pruned}
 		if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
 			snap.HeadChange = bytes.Clone(r.Changes[n-1].Body)
@@ -55,7 +55,7 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 }
 
 // byNumber is every order, dropped ones too, by run and number.
-func (r *room) byNumber() []*store.OrderRows {
+func (r *session) byNumber() []*store.OrderRows {
 	orders := make([]*store.OrderRows, 0, len(r.Orders))
 	for _, o := range r.Orders {
 		orders = append(orders, o)
@@ -68,7 +68,7 @@ func (r *room) byNumber() []*store.OrderRows {
 
 // Orders implements [store.Ledger].
 func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (found []store.OrderRows, read int, err error) {
-	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
 		for bytes := 0; read < len(ids) && bytes < store.PageBytes; read++ {
 			if o := r.Orders[ids[read]]; o != nil {
 				found = append(found, copyRows(o, -1))
@@ -83,7 +83,7 @@ func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []pr
 // List implements [store.Ledger].
 func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.ListFilter) (page []store.OrderRows, err error) {
 	bytes := 0
-	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
 		for _, o := range r.byNumber() {
 			after := o.Run > f.AfterRun || (o.Run == f.AfterRun && o.Number > f.AfterNo)
 			wanted := (f.Run == 0 || o.Run == f.Run) && (f.State == "" || o.State == f.State) && (f.Number == 0 || o.Number == f.Number)
@@ -100,7 +100,7 @@ func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.Li
 // Touched implements [store.Ledger]. Orders of one change stay on one page,
 // because the next page starts after its seq.
 func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
-	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
 		var touched []*store.OrderRows
 		for _, o := range r.Orders {
 			if o.Body != nil && o.Seq > max(after.Since, after.Order) {
@@ -127,7 +127,7 @@ func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after s
 
 // Changes implements [store.Ledger].
 func (s *Store) Changes(ctx context.Context, ms protocol.MultiSessionID, after protocol.Seq, limit int) (page []store.Change, err error) {
-	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
 		if after < r.Pruned {
 			return store.ErrExpired
 		}

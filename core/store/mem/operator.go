@@ -84,7 +84,7 @@ func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep sto
 // History implements [store.Operator].
 func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []store.Change, more bool, err error) {
 	size := 0
-	err = s.inRoom(ctx, ms, func(_ *data, r *room) error {
+	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
 		if r.Orders[order] == nil {
 			return store.ErrNotFound
 		}
@@ -118,7 +118,7 @@ func touchedBy(c store.Change) (ids []protocol.OrderID) {
 // Prune implements [store.Maintenance].
 func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count store.Pruned, err error) {
 	prune := func(d *data) error {
-		for _, r := range d.Rooms {
+		for _, r := range d.Sessions {
 			r.prune(before, dry, &count)
 		}
 		return nil
@@ -133,7 +133,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 
 // firstYoung is the seq of the first change that isn't older than a time, or of
 // the first right before it that a clock wrote that stood wrong.
-func (r *room) firstYoung(before time.Time) protocol.Seq {
+func (r *session) firstYoung(before time.Time) protocol.Seq {
 	at := map[protocol.Seq]time.Time{}
 	for _, c := range r.Changes {
 		var body struct {
@@ -162,7 +162,7 @@ func (r *room) firstYoung(before time.Time) protocol.Seq {
 	return min(young, old+1)
 }
 
-func (r *room) prune(before time.Time, dry bool, count *store.Pruned) {
+func (r *session) prune(before time.Time, dry bool, count *store.Pruned) {
 	young := r.firstYoung(before)
 	dropped := map[protocol.OrderID]bool{}
 	for id, o := range r.Orders {

@@ -43,7 +43,7 @@ type Store struct {
 // data is all that would be on disk. Its fields are exported for gob.
 type data struct {
 	Identity      store.Identity
-	Rooms         map[protocol.MultiSessionID]*room
+	Sessions      map[protocol.MultiSessionID]*session
 	POS           map[protocol.POSID]store.POS
 	Tokens        map[[32]byte]store.Owner
 	Clients       map[protocol.ClientID]*client
@@ -52,8 +52,8 @@ type data struct {
 	KnownFields   []byte
 }
 
-// room is what there is of one multi-session. Row has no POS: theirs tell.
-type room struct {
+// session is what there is of one multi-session. Row has no POS: theirs tell.
+type session struct {
 	Row          store.MultiSession
 	Head, Pruned protocol.Seq
 	Changes      []store.Change
@@ -75,7 +75,7 @@ func New() *Store {
 func NewAs(id store.Identity) *Store {
 	return &Store{data: &data{
 		Identity: id,
-		Rooms:    map[protocol.MultiSessionID]*room{}, POS: map[protocol.POSID]store.POS{},
+		Sessions: map[protocol.MultiSessionID]*session{}, POS: map[protocol.POSID]store.POS{},
 		Tokens: map[[32]byte]store.Owner{}, Clients: map[protocol.ClientID]*client{},
 	}}
 }

@@ -22,7 +22,7 @@ const createO1 = `[{"op":"order.create","order":"o1","set":{}},{"op":"line.add",
 // itself. The log has its beginning and its end.
 func TestReadOnly(t *testing.T) {
 	var log bytes.Buffer
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.logTo = &log
 	f.restart(0)
 	f.do("a1", createO1)
@@ -35,14 +35,14 @@ func TestReadOnly(t *testing.T) {
 	require.NotZero(t, protocol.AsError(reply.Err).RetryAfter())
 	require.Equal(t, before, canonical(t, f.snapshot()))
 	require.Equal(t, protocol.Applied, f.do("a1", `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`).Status)
-	require.EqualValues(t, 2, f.room.Feed.Head().Seq)
+	require.EqualValues(t, 2, f.session.Feed.Head().Seq)
 	require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
 	require.Regexp(t, `level=WARN msg="nothing can be stored.*\n.*level=INFO msg="orders are stored again"`, log.String())
 }
 
 // Committed, but nobody was told: the repeated push finds its outcome.
 func TestAnswerLost(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.store.FailNext(mem.After)
 	require.NotNil(t, f.push("a1", 1, createO1).Err)
 	again := f.result(f.push("a1", 1, createO1))
@@ -52,7 +52,7 @@ func TestAnswerLost(t *testing.T) {
 }
 
 func TestRuns(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.do("a1", createO1)
 	open := protocol.OpenOrder{Order: "o1", Number: 1, Run: 1}
 	for _, pos := range []protocol.POSID{"a", "b"} {
@@ -76,7 +76,7 @@ func TestRuns(t *testing.T) {
 
 // The engine forgets closed orders in time and finds them again in the store.
 func TestForgottenOrders(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	const many = 600
 	for i := range many {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}},{"op":"order.close","order":"x%d","state":"cancelled"}]`, i, i))
@@ -91,19 +91,19 @@ func TestForgottenOrders(t *testing.T) {
 
 // A page of a snapshot is pinned to one position and may be asked for again.
 func TestPins(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	for i := range 5 {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
 	}
-	first, err := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
+	first, err := f.session.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 2)
 	require.Nil(t, err)
 	f.do("a1", `[{"op":"order.close","order":"x4","state":"cancelled"}]`)
-	second, err := f.room.Pins.Page(first.Next)
+	second, err := f.session.Pins.Page(first.Next)
 	require.Nil(t, err)
-	again, err := f.room.Pins.Page(first.Next)
+	again, err := f.session.Pins.Page(first.Next)
 	require.Nil(t, err)
 	require.Equal(t, second, again)
-	third, err := f.room.Pins.Page(second.Next)
+	third, err := f.session.Pins.Page(second.Next)
 	require.Nil(t, err)
 	require.Len(t, third.Orders, 1)
 	require.Contains(t, string(third.Orders[0]), `"state":"open"`)
@@ -111,19 +111,19 @@ func TestPins(t *testing.T) {
 	require.EqualValues(t, 5, third.Position.Seq)
 	require.EqualValues(t, 5, third.LastID)
 	f.clock = f.clock.Add(100 * time.Second)
-	again, err = f.room.Pins.Page(first.Next)
+	again, err = f.session.Pins.Page(first.Next)
 	require.Nil(t, err)
 	require.Equal(t, second, again)
 	f.clock = f.clock.Add(30 * time.Second) // asking for it gave it no more time, but the next one
-	_, err = f.room.Pins.Page(first.Next)
+	_, err = f.session.Pins.Page(first.Next)
 	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(err))
-	_, err = f.room.Pins.Page(second.Next)
+	_, err = f.session.Pins.Page(second.Next)
 	require.Nil(t, err)
 	f.clock = f.clock.Add(100 * time.Second)
-	_, err = f.room.Pins.Page(second.Next)
+	_, err = f.session.Pins.Page(second.Next)
 	require.Equal(t, protocol.CursorExpired, protocol.ReasonOf(err))
 	for _, token := range []string{"", "x", "a.b.c", first.Next + "9"} {
-		_, err = f.room.Pins.Page(token)
+		_, err = f.session.Pins.Page(token)
 		require.Equal(t, protocol.ResetRequired, protocol.CodeOf(err))
 	}
 }
@@ -131,40 +131,40 @@ func TestPins(t *testing.T) {
 // However many snapshots are read at once, a page that was promised is given:
 // it is the newcomer who is told to come back.
 func TestPinsKeepTheirPromise(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	for i := range 3 {
 		f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"x%d","set":{}}]`, i))
 	}
 	var all []multisession.SnapshotPage
 	for range 300 {
-		page, err := f.room.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 1)
+		page, err := f.session.Pins.First(f.ask(&multisession.Pin{Client: "a1"}).Snapshot, 1)
 		require.Nil(t, err)
 		all = append(all, page)
 	}
 	huge := &multisession.Snapshot{Orders: make([][]byte, 2<<20)}
-	_, err := f.room.Pins.First(huge, 1)
+	_, err := f.session.Pins.First(huge, 1)
 	require.Equal(t, protocol.Overloaded, protocol.CodeOf(err))
 	for _, page := range all {
-		_, err := f.room.Pins.Page(page.Next)
+		_, err := f.session.Pins.Page(page.Next)
 		require.Nil(t, err)
 	}
 	f.clock = f.clock.Add(3 * 60e9)
-	_, err = f.room.Pins.First(huge, 1)
+	_, err = f.session.Pins.First(huge, 1)
 	require.Nil(t, err, "one alone always fits")
 }
 
 // The reasons of a reset, the first that holds.
 func TestCheck(t *testing.T) {
-	f := newFloor(t)
+	f := newMemSession(t)
 	f.do("a1", createO1)
 	ctx := context.Background()
-	old := f.room.Feed.Cursor(f.room.Feed.Head())
+	old := f.session.Feed.Cursor(f.session.Feed.Head())
 	backup := f.store.Clone()
 	f.do("a1", `[{"op":"order.set","order":"o1","set":{"partner_id":1}}]`)
-	ahead := f.room.Feed.Cursor(f.room.Feed.Head())
+	ahead := f.session.Feed.Cursor(f.session.Feed.Head())
 
 	reason := func(c protocol.Cursor) any {
-		_, bad := f.room.Check(ctx, c)
+		_, bad := f.session.Check(ctx, c)
 		if bad == nil {
 			return nil
 		}
@@ -186,8 +186,8 @@ func TestCheck(t *testing.T) {
 	require.Equal(t, protocol.OtherServer, reason(other.Cursor(multisession.Position{})))
 	identity, err := f.store.Identity(ctx)
 	require.NoError(t, err)
-	room2 := multisession.NewCursors(identity, "another")
-	require.Equal(t, protocol.OtherMultiSession, reason(room2.Cursor(multisession.Position{})))
+	another := multisession.NewCursors(identity, "another")
+	require.Equal(t, protocol.OtherMultiSession, reason(another.Cursor(multisession.Position{})))
 }
 
 // FuzzCursor: no text makes the reader of cursors fail, and what it reads it
@@ -209,8 +209,8 @@ func FuzzCursor(f *testing.F) {
 }
 
 func TestPresence(t *testing.T) {
-	f := newFloor(t)
-	p := f.room.Presence
+	f := newMemSession(t)
+	p := f.session.Presence
 	who := protocol.Author{POS: protocol.POS{ID: "a", Name: "a"}}
 	one, two := protocol.OrderID("o1"), protocol.OrderID("o2")
 	_, version := p.Now()
@@ -233,7 +233,7 @@ func TestPresence(t *testing.T) {
 // a restart and after a load that forgot all, whatever became of the mutations.
 func TestLastIDAtACursor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := newFloor(t)
+		f := newMemSession(t)
 		f.do("b1", createO1)
 		f.do("b1", `[{"op":"order.create","order":"o2","set":{}},{"op":"order.close","order":"o2","state":"paid"}]`)
 		kinds := []string{
@@ -247,10 +247,10 @@ func TestLastIDAtACursor(t *testing.T) {
 			f.do(client, strings.ReplaceAll(rapid.SampledFrom(kinds).Draw(t, "kind"), "%d", fmt.Sprint(n)))
 		}
 		told := func() (all []protocol.MutationID) {
-			head := f.room.Feed.Head().Seq
+			head := f.session.Feed.Head().Seq
 			for at := range head {
 				for _, client := range []protocol.ClientID{"a1", "b1", "c9"} {
-					page, err := f.room.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
+					page, err := f.session.Page(context.Background(), multisession.Position{Seq: at}, client, 1)
 					require.Nil(t, err)
 					all = append(all, page.LastID)
 				}

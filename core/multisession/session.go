@@ -14,11 +14,11 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Room is one multi-session at work: an engine and the goroutine that feeds
+// Session is one multi-session at work: an engine and the goroutine that feeds
 // it while there is work.
-type Room struct {
+type Session struct {
 	ID       protocol.MultiSessionID
-	Feed     *Feed // set when Rooms.Enter has returned
+	Feed     *Feed // set when Hub.Enter has returned
 	Presence *Presence
 	Pins     *Pins
 
@@ -95,33 +95,33 @@ func (l *load) remove(pos protocol.POSID, n int) {
 }
 
 // Submit asks for a request to be decided. done is called once, from the
-// room's goroutine, when the decision is on disk and in the feed; it must not
+// session's goroutine, when the decision is on disk and in the feed; it must not
 // block.
-func (r *Room) Submit(request Request, done func(*Reply)) {
+func (s *Session) Submit(request Request, done func(*Reply)) {
 	j := &job{request: request, done: done}
 	push, _ := request.(*Push)
 	if push != nil {
 		j.bytes = push.bytes()
 	}
-	r.mu.Lock()
-	if len(r.inbox) >= inboxSize || push != nil && !r.waiting.add(push.POS.ID, j.bytes) {
-		r.mu.Unlock()
+	s.mu.Lock()
+	if len(s.inbox) >= inboxSize || push != nil && !s.waiting.add(push.POS.ID, j.bytes) {
+		s.mu.Unlock()
 		done(&Reply{Err: protocol.Errorf(protocol.Overloaded, "too much is waiting; try again").With(protocol.Pause{RetryAfterMS: 500})})
 		return
 	}
-	r.inbox = append(r.inbox, j)
-	start := !r.working
-	r.working = true
-	r.mu.Unlock()
+	s.inbox = append(s.inbox, j)
+	start := !s.working
+	s.working = true
+	s.mu.Unlock()
 	if start {
-		go r.work()
+		go s.work()
 	}
 }
 
 // Ask submits a request and waits for its reply.
-func (r *Room) Ask(ctx context.Context, request Request) *Reply {
+func (s *Session) Ask(ctx context.Context, request Request) *Reply {
 	replies := make(chan *Reply, 1)
-	r.Submit(request, func(reply *Reply) { replies <- reply })
+	s.Submit(request, func(reply *Reply) { replies <- reply })
 	select {
 	case reply := <-replies:
 		return reply
@@ -131,48 +131,48 @@ func (r *Room) Ask(ctx context.Context, request Request) *Reply {
 	}
 }
 
-// DecideNow decides one batch in the caller's goroutine, so that a room can be
+// DecideNow decides one batch in the caller's goroutine, so that a session can be
 // run under a seed. Nobody may Submit or Ask meanwhile, or have anything under
-// way; a request that [Room.Submit] would give a batch of its own needs one
+// way; a request that [Session.Submit] would give a batch of its own needs one
 // here too. It rings no bell.
-func (r *Room) DecideNow(batch ...Request) []Reply { return r.decide(batch) }
+func (s *Session) DecideNow(batch ...Request) []Reply { return s.decide(batch) }
 
-func (r *Room) work() {
+func (s *Session) work() {
 	for {
-		batch, requests := r.next()
+		batch, requests := s.next()
 		if batch == nil {
 			return
 		}
 		began := time.Now()
-		r.deciding.Store(&began)
-		replies := r.decide(requests)
-		r.deciding.Store(nil)
+		s.deciding.Store(&began)
+		replies := s.decide(requests)
+		s.deciding.Store(nil)
 		for i, j := range batch {
-			if r.answered(j, &replies[i]) {
+			if s.answered(j, &replies[i]) {
 				j.done(&replies[i])
 			}
 		}
-		r.bell.Ring(r.ID)
+		s.bell.Ring(s.ID)
 	}
 }
 
 // answered reports whether all of a request was decided, or will never be.
-func (r *Room) answered(j *job, reply *Reply) bool {
+func (s *Session) answered(j *job, reply *Reply) bool {
 	push, ok := j.request.(*Push)
 	if !ok {
 		return true
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	over := reply.Err != nil || j.taken == len(push.Mutations)
 	if reply.Err != nil {
-		r.inbox = slices.DeleteFunc(r.inbox, func(waiting *job) bool { return waiting == j })
+		s.inbox = slices.DeleteFunc(s.inbox, func(waiting *job) bool { return waiting == j })
 	} else if !over || j.results != nil {
 		j.results = append(j.results, reply.Results...)
 		reply.Results = j.results
 	}
 	if over {
-		r.waiting.remove(push.POS.ID, j.bytes)
+		s.waiting.remove(push.POS.ID, j.bytes)
 	}
 	return over
 }
@@ -180,25 +180,25 @@ func (r *Room) answered(j *job, reply *Reply) bool {
 // next takes what is decided in one batch; nil ends the worker. The POS that
 // wait share a batch: of each what came first, and of a large push as much as
 // fits. What is left of a push waits behind the other POS.
-func (r *Room) next() (batch []*job, requests []Request) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.inbox) == 0 {
-		r.working = false
-		r.inbox = nil
+func (s *Session) next() (batch []*job, requests []Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.inbox) == 0 {
+		s.working = false
+		s.inbox = nil
 		return nil, nil
 	}
-	if first := r.inbox[0]; alone(first.request) {
-		r.inbox = r.inbox[1:]
+	if first := s.inbox[0]; alone(first.request) {
+		s.inbox = s.inbox[1:]
 		return []*job{first}, []Request{first.request}
 	}
-	until := slices.IndexFunc(r.inbox, func(j *job) bool { return alone(j.request) })
+	until := slices.IndexFunc(s.inbox, func(j *job) bool { return alone(j.request) })
 	if until < 0 {
-		until = len(r.inbox)
+		until = len(s.inbox)
 	}
-	shares := sharesOf(r.inbox[:until])
-	left, rest := make([]*job, 0, len(r.inbox)), []*job(nil)
-	for _, j := range r.inbox[:until] {
+	shares := sharesOf(s.inbox[:until])
+	left, rest := make([]*job, 0, len(s.inbox)), []*job(nil)
+	for _, j := range s.inbox[:until] {
 		request, over := shares.take(j)
 		if request != nil {
 			batch, requests = append(batch, j), append(requests, request)
@@ -211,7 +211,7 @@ func (r *Room) next() (batch []*job, requests []Request) {
 		}
 	}
 	left = behind(left, rest)
-	r.inbox = append(left, r.inbox[until:]...)
+	s.inbox = append(left, s.inbox[until:]...)
 	return batch, requests
 }
 
@@ -290,19 +290,19 @@ func (s *shares) take(j *job) (part Request, all bool) {
 }
 
 // failure is what callers are told of an error of the store.
-func (r *Room) failure(err error) error {
+func (s *Session) failure(err error) error {
 	switch {
 	case errors.Is(err, store.ErrReadOnly):
-		if !r.stuck {
-			r.stuck = true
-			r.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", r.ID, "error", err)
+		if !s.stuck {
+			s.stuck = true
+			s.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", s.ID, "error", err)
 		}
 		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	case errors.Is(err, store.ErrNotFound):
-		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", r.ID).Because(err)
+		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", s.ID).Because(err)
 	}
-	r.engine = nil
+	s.engine = nil
 	return protocol.AsError(err)
 }
 

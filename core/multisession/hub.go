@@ -1,0 +1,144 @@
+package multisession
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// Config is what a Hub works with.
+type Config struct {
+	Ledger   store.Ledger
+	Identity store.Identity
+	Bell     wake.Bell
+	Rules    Rules
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Committed, if set, is told of every batch that is on disk.
+	Committed func(*store.Batch, time.Duration)
+	// FoldFrom is [FoldFrom] if 0.
+	FoldFrom int
+}
+
+// Hub holds the multi-sessions at work. Each starts when somebody enters
+// and goes when it was left alone for a while. Safe for concurrent use.
+type Hub struct {
+	config Config
+
+	mu       sync.Mutex
+	sessions map[protocol.MultiSessionID]*entered
+}
+
+type entered struct {
+	session *Session
+	users   int
+	left    time.Time
+}
+
+// idleLife is how long a session stays that nobody is in.
+const idleLife = 2 * time.Minute
+
+// NewHub is empty.
+func NewHub(c Config) *Hub {
+	if c.FoldFrom == 0 {
+		c.FoldFrom = FoldFrom
+	}
+	if c.Committed == nil {
+		c.Committed = func(*store.Batch, time.Duration) {}
+	}
+	return &Hub{config: c, sessions: map[protocol.MultiSessionID]*entered{}}
+}
+
+// Enter finds or starts a session. It stays at least until leave is called.
+//
+// Errors: not_found where there is no such multi-session, overloaded, read_only,
+// internal.
+func (h *Hub) Enter(ctx context.Context, ms protocol.MultiSessionID) (session *Session, leave func(), err error) {
+	h.mu.Lock()
+	r := h.sessions[ms]
+	if r == nil {
+		r = &entered{session: h.newSession(ms)}
+		h.sessions[ms] = r
+	}
+	r.users++
+	h.mu.Unlock()
+	leave = sync.OnceFunc(func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		r.users--
+		r.left = h.config.Now()
+	})
+	if !r.session.loaded.Load() {
+		if reply := r.session.Ask(ctx, &Seen{}); reply.Err != nil {
+			leave()
+			h.drop(ms, r)
+			return nil, nil, reply.Err
+		}
+	}
+	return r.session, leave, nil
+}
+
+func (h *Hub) newSession(ms protocol.MultiSessionID) *Session {
+	c := &h.config
+	return &Session{
+		ID: ms, Presence: newPresence(), Pins: newPins(c.Now),
+		ledger: c.Ledger, bell: c.Bell, rules: c.Rules, cursors: NewCursors(c.Identity, ms),
+		now: c.Now, foldFrom: c.FoldFrom, committed: c.Committed, log: c.Log,
+	}
+}
+
+// drop forgets a session that could not be loaded, if nobody else is in it.
+func (h *Hub) drop(ms protocol.MultiSessionID, r *entered) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.users == 0 && h.sessions[ms] == r {
+		delete(h.sessions, ms)
+	}
+}
+
+// Sweep lets sessions go that were left alone for a while, and runs hooks again
+// that failed.
+func (h *Hub) Sweep() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.config.Now()
+	for ms, r := range h.sessions {
+		if r.session.marked.Load() && h.config.Rules.chain().Ready() {
+			r.session.Submit(&Rerun{}, func(*Reply) {})
+		}
+		if r.users == 0 && now.Sub(r.left) > idleLife && !r.session.Pins.busy() {
+			delete(h.sessions, ms)
+		}
+	}
+}
+
+// Awake is how many sessions there are.
+func (h *Hub) Awake() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions)
+}
+
+// Stuck lists those whose decision takes longer than a limit, by id: a hook
+// that doesn't come back, or a disk.
+func (h *Hub) Stuck(limit time.Duration) []protocol.MultiSessionID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	stuck := []protocol.MultiSessionID{}
+	for id, r := range h.sessions {
+		if began := r.session.deciding.Load(); began != nil && time.Since(*began) > limit {
+			stuck = append(stuck, id)
+		}
+	}
+	slices.Sort(stuck)
+	return stuck
+}
+
+// Bell is rung for every multi-session that moved on.
+func (h *Hub) Bell() wake.Bell { return h.config.Bell }
