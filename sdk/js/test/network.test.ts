@@ -59,3 +59,42 @@ test("a request that is given up is aborted", async () => {
   await asked;
   assert.deepEqual(told, [failed()]);
 });
+
+test("what comes while a tap is drawn waits for that, in its order", async () => {
+  const told: Input[] = [];
+  class Socket {
+    static last: Socket;
+    onopen?: () => void;
+    onmessage?: (e: { data: string }) => void;
+    constructor() {
+      Socket.last = this;
+    }
+    close() {}
+  }
+  const net = network({ WebSocket: Socket } as unknown as Host, "http://till.test", "t", (what) => told.push(what));
+  net.dial(1, "websocket", "c1");
+  Socket.last.onopen!();
+  assert.deepEqual(
+    told.map((i) => i.is),
+    ["linkUp"],
+  );
+  let draw!: () => void;
+  const frame = new Promise<void>((resolve) => {
+    draw = resolve;
+  });
+  net.hold(frame);
+  Socket.last.onmessage!({ data: '{"t":"hb"}' });
+  net.hold(Promise.resolve()); // the next tap is drawn with the first
+  Socket.last.onmessage!({ data: '{"t":"reset"}' });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told.length, 1);
+  draw();
+  await frame;
+  assert.deepEqual(
+    told.slice(1).map((i) => i.is === "received" && i.frame!.t),
+    ["hb", "reset"],
+  );
+  Socket.last.onmessage!({ data: '{"t":"hb"}' });
+  assert.equal(told.length, 4, "nothing waits any more");
+  net.close();
+});

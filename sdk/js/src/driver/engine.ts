@@ -124,6 +124,7 @@ export async function startEngine(
       case "done": {
         const call = calls.get(e.tap);
         calls.delete(e.tap);
+        if (call && !e.error && host.drawn) net.hold(host.drawn());
         return e.error ? call?.reject(explained(e.error)) : call?.resolve(e.id);
       }
       case "notify":

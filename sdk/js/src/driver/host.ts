@@ -28,6 +28,8 @@ export interface Host {
   local?: Storage;
   session?: Storage;
   visible: () => boolean;
+  /** Resolves when the page has drawn what it was told, or a moment later where it draws nothing. Missing where there is no page. */
+  drawn?: () => Promise<void>;
   /** How long, in ms, a visible tab waits for another's answer; a third of it for any word. */
   patience: number;
   /** Calls back when the network may be back, when the tab is shown or hidden, and when the page goes away. */
@@ -57,6 +59,7 @@ export function browser(machine: Host["machine"]): Host {
     local: allowed(() => g.localStorage),
     session: allowed(() => g.sessionStorage),
     visible: () => g.document?.visibilityState !== "hidden",
+    drawn: g.requestAnimationFrame && (() => drawn(g.requestAnimationFrame!)),
     patience: 10_000,
     listen(what, then) {
       const from = (what === "visibilitychange" ? g.document : g.addEventListener && globalThis) as
@@ -67,5 +70,13 @@ export function browser(machine: Host["machine"]): Host {
     },
   };
 }
+
+/** ms that a frame may take; a page that nobody sees has none. */
+const frameAtMost = 100;
+const drawn = (atFrame: typeof requestAnimationFrame) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, frameAtMost);
+    atFrame(() => setTimeout(resolve));
+  });
 
 export type { Row };

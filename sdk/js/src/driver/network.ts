@@ -27,6 +27,8 @@ export interface Network {
   dial(conn: number, kind: "websocket" | "sse", client: string, cursor?: string): void;
   send(conn: number, frame: ClientFrame): void;
   hangUp(conn: number): void;
+  /** hold keeps back what comes until a tap is drawn: for who tapped, that comes first. */
+  hold(drawn: Promise<void>): void;
   close(): void;
 }
 
@@ -46,7 +48,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** network makes calls and holds connections, and posts what becomes of them. */
-export function network(host: Host, url: string, token: string, post: (what: Input) => void): Network {
+export function network(host: Host, url: string, token: string, put: (what: Input) => void): Network {
   const base = url.replace(/\/$/, "");
   // Of the six connections that a browser opens, two may be streams and two polls that wait.
   const streams = budget(host, `manytill-stream:${base}`, 2),
@@ -54,6 +56,9 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
   const calls = new Set<AbortController>();
   const requests = new Map<number, AbortController>();
   const conns = new Map<number, { send?(text: string): void; close(): void }>();
+
+  let held: Input[] | undefined;
+  const post = (what: Input) => (held ? void held.push(what) : put(what));
 
   /** link posts what a connection reports until it is hung up. */
   const link = (conn: number) => {
@@ -197,6 +202,14 @@ export function network(host: Host, url: string, token: string, post: (what: Inp
       const link = conns.get(conn);
       conns.delete(conn);
       link?.close();
+    },
+    hold(drawn) {
+      if (held) return;
+      const all: Input[] = (held = []);
+      void drawn.then(() => {
+        held = undefined;
+        all.forEach(put);
+      });
     },
     close() {
       for (const conn of [...conns.keys()]) it.hangUp(conn);
