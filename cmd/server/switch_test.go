@@ -48,7 +48,7 @@ func TestAnExtensionIsSwitched(t *testing.T) {
 	f.write("documented.js", "models.Order = models.Order.extend({\n")
 	out, err := output(t, "extension", "enable", "documented", "--server", f.url, "--token", adminToken)
 	require.Error(t, err)
-	require.Contains(t, out, "the extensions stay as they are")
+	require.Contains(t, out, "the extensions were not changed")
 	require.Contains(t, written(), "enabled: false")
 	check()
 

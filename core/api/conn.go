@@ -290,7 +290,9 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 }
 
 // pos may have another name now than when it said hello.
-func (c *conn) pos() protocol.POS { return c.calls.directory.Named(c.calls.life, c.caller.POS) }
+func (c *conn) pos() protocol.POS {
+	return c.calls.directory.WithCurrentName(c.calls.life, c.caller.POS)
+}
 
 func (c *conn) answered(a *answer, reply *multisession.Reply, began time.Time) {
 	c.mu.Lock()

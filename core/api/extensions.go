@@ -22,7 +22,7 @@ func (e *extensionCalls) list(c *call) error {
 func (e *extensionCalls) reload(c *call) error {
 	deadline(c.w, loadTime)
 	if err := e.extensions.Reload(c.r.Context()); err != nil {
-		return staysAsItIs(err)
+		return notChanged(err)
 	}
 	e.news.announce()
 	return e.list(c)
@@ -41,15 +41,15 @@ func (e *extensionCalls) switchOne(c *call) error {
 	}
 	deadline(c.w, loadTime)
 	if err := e.extensions.Switch(c.r.Context(), chi.URLParam(c.r, "name"), on.Bool()); err != nil {
-		return staysAsItIs(err)
+		return notChanged(err)
 	}
 	e.news.announce()
 	return e.list(c)
 }
 
-func staysAsItIs(err error) error {
+func notChanged(err error) error {
 	if known := protocol.AsError(err); known.Code != protocol.Internal {
 		return known
 	}
-	return protocol.Errorf(protocol.Conflict, "the extensions stay as they are: %s", err).Because(err)
+	return protocol.Errorf(protocol.Conflict, "the extensions were not changed, the old ones go on: %s", err).Because(err)
 }

@@ -88,7 +88,7 @@ func (c *conn) part() {
 
 // revoked: what was revoked or moved while the hello was answered.
 func (s *socketCalls) revoked(c *conn) bool {
-	now, err := s.directory.Again(s.life, c.caller)
+	now, err := s.directory.Reauthenticate(s.life, c.caller)
 	switch {
 	case err != nil:
 		c.shut(closeToken, protocol.AsError(err).Message)

@@ -81,7 +81,7 @@ func (s *streamCalls) stream(c *call) error {
 	s.connected(e.connection, from(c.r))
 	defer s.disconnected(e.connection, from(c.r), s.now())
 	defer s.hub.Bell().Listen(session.ID, e.wake)()
-	if now, err := s.directory.Again(ctx, c.caller); err != nil {
+	if now, err := s.directory.Reauthenticate(ctx, c.caller); err != nil {
 		return err
 	} else if now.MultiSession == nil || now.MultiSession.ID != session.ID {
 		return endError(closeNoMultiSession, "this POS is in another multi-session now")

@@ -11,7 +11,7 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// TokenMissing is the reason where no token came at all.
+// TokenMissing is the reason of unauthorized if a call has no token.
 const TokenMissing = "missing"
 
 // Caller is who a token belongs to. MultiSession is nil for the admin, and for
@@ -25,7 +25,7 @@ type Caller struct {
 	Token [32]byte
 }
 
-// Authenticate finds whose token it is.
+// Authenticate finds the caller that a token belongs to.
 //
 // Errors: unauthorized, with the reason missing, unknown or revoked; internal.
 func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, error) {
@@ -46,11 +46,11 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, err
 	return d.callerOf(ctx, owner.POS, hash)
 }
 
-// Again authenticates a caller anew: its token may have been revoked since, or
-// its POS moved.
+// Reauthenticate reads a caller again: its token may have been revoked, or its
+// POS moved, since [Directory.Authenticate].
 //
-// Errors: as of Authenticate.
-func (d *Directory) Again(ctx context.Context, c Caller) (Caller, error) {
+// Errors: those of Authenticate.
+func (d *Directory) Reauthenticate(ctx context.Context, c Caller) (Caller, error) {
 	owner, err := d.owner(ctx, c.Token)
 	if err != nil || owner.POS != c.POS.ID {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token was revoked").With(protocol.TokenProblem{Reason: "revoked"}).Because(err)
@@ -88,8 +88,9 @@ func (d *Directory) readPOS(ctx context.Context, id protocol.POSID) (store.POS, 
 	return read(d, d.pos, id, func() (store.POS, error) { return d.store.POS(ctx, id) })
 }
 
-// Named is a POS with its current name, for connections.
-func (d *Directory) Named(ctx context.Context, pos protocol.POS) protocol.POS {
+// WithCurrentName is a POS with the name that it has now, for connections, which
+// hold an older one.
+func (d *Directory) WithCurrentName(ctx context.Context, pos protocol.POS) protocol.POS {
 	if row, err := d.readPOS(ctx, pos.ID); err == nil && !row.Deleted {
 		pos.Name = row.Name
 	}
@@ -100,8 +101,8 @@ func (d *Directory) readMultiSession(ctx context.Context, id protocol.MultiSessi
 	return read(d, d.ms, id, func() (store.MultiSession, error) { return d.store.MultiSession(ctx, id) })
 }
 
-// read reads from a cache, or else from the store. The value isn't cached if
-// something was written meanwhile, since a token may have been replaced.
+// read reads from a cache, or else from the store. It doesn't cache the value if
+// something was written meanwhile: it may be out of date.
 func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func() (V, error)) (V, error) {
 	d.mu.RLock()
 	value, ok := cache[key]
@@ -122,7 +123,7 @@ func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func()
 	return value, nil
 }
 
-// refresh drops cached rows that were written.
+// refresh removes rows that were written from the caches.
 func (d *Directory) refresh(pos []protocol.POSID, ms ...protocol.MultiSessionID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -138,25 +139,26 @@ func (d *Directory) refresh(pos []protocol.POSID, ms ...protocol.MultiSessionID)
 // ShortestAdminToken is how many characters an admin token has at least.
 const ShortestAdminToken = 12
 
-// AdminToken is what an operator gave as the admin token, without the blanks
-// and line ends around it; "" is none. It is an error if it can't be one.
+// AdminToken is the admin token that an operator gave, without the blanks and line
+// ends around it; "" is none. A token that is too short or has other characters
+// than printable ASCII is an error.
 func AdminToken(given string) (string, error) {
 	token := strings.TrimSpace(given)
 	switch n := len(token); {
 	case n == 0:
 		return "", nil
 	case n < ShortestAdminToken:
-		return "", fmt.Errorf("it has %d characters; an admin token has at least %d, so that nobody guesses it", n, ShortestAdminToken)
+		return "", fmt.Errorf("it has %d characters; an admin token needs at least %d, so that nobody can guess it", n, ShortestAdminToken)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", fmt.Errorf("an admin token is letters, digits and signs of ASCII, without blanks inside")
+		return "", fmt.Errorf("an admin token may only have ASCII letters, digits and punctuation, and no blanks")
 	}
 	return token, nil
 }
 
-// EnsureAdmin makes wanted (or, if it is empty, a new one) the admin token of
-// an empty database. It returns the token if it made one.
+// EnsureAdmin sets the admin token of a database that has none: to wanted or, if
+// that is empty, to a new token, which it returns.
 func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string, err error) {
-	release, err := d.turns.take(ctx, "admin token")
+	release, err := d.locks.acquire(ctx, "admin token")
 	if err != nil {
 		return "", err
 	}
@@ -171,8 +173,8 @@ func (d *Directory) EnsureAdmin(ctx context.Context, wanted string) (made string
 	return wanted, putAdmin(ctx, d.store, wanted)
 }
 
-// NewAdmin makes a new admin token of a store that nobody else uses now; the
-// old one stops.
+// NewAdmin replaces the admin token of a store that nobody else uses now, and
+// returns the new one. The old one is invalid from then on.
 func NewAdmin(ctx context.Context, s store.Tokens) (token string, err error) {
 	token = newToken("mta_")
 	return token, putAdmin(ctx, s, token)

@@ -21,20 +21,20 @@ type Store interface {
 	store.Tokens
 }
 
-// Event tells that callers' rights changed. Streams of those POS must end.
+// Event is a change of what a POS may do. Its streams must end.
 type Event struct {
 	POS     protocol.POSID
-	Revoked bool // else: it is in another multi-session now, or in none
+	Revoked bool // its token is invalid; otherwise it is in another multi-session now, or in none
 }
 
 // Directory is safe for concurrent use.
 type Directory struct {
-	store Store
-	hub   *multisession.Hub
-	now   func() time.Time
-	tell  func(Event)
+	store  Store
+	hub    *multisession.Hub
+	now    func() time.Time
+	notify func(Event)
 
-	turns turns
+	locks keyLocks
 
 	mu     sync.RWMutex
 	epoch  uint64 // counts how often entries of the caches below were dropped
@@ -44,11 +44,11 @@ type Directory struct {
 	seen   map[protocol.POSID]time.Time
 }
 
-// New makes a directory. tell is called after a change of rights. The turns of
-// the writing call are held then, but no other lock.
-func New(s Store, hub *multisession.Hub, now func() time.Time, tell func(Event)) *Directory {
+// New makes a directory. notify is called after each [Event], while the locks of
+// the changed POS and multi-sessions are held, but no other lock.
+func New(s Store, hub *multisession.Hub, now func() time.Time, notify func(Event)) *Directory {
 	return &Directory{
-		store: s, hub: hub, now: now, tell: tell,
+		store: s, hub: hub, now: now, notify: notify,
 		owners: map[[32]byte]store.Owner{}, pos: map[protocol.POSID]store.POS{},
 		ms: map[protocol.MultiSessionID]store.MultiSession{}, seen: map[protocol.POSID]time.Time{},
 	}
@@ -61,33 +61,35 @@ func newToken(prefix string) string {
 	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(b))
 }
 
-// turns lets one call at a time work on a POS or a multi-session. A stuck call
-// blocks only calls for the same POS and multi-session.
-type turns struct {
-	mu    sync.Mutex
-	taken map[string]*turn
+// keyLocks is a lock for each key: a POS or a multi-session. A blocked call
+// blocks only calls with the same keys. The zero value is ready.
+type keyLocks struct {
+	mu  sync.Mutex
+	all map[string]*keyLock
 }
 
-type turn struct {
-	free  chan struct{} // holds one token while nobody has the turn
-	users int           // calls that have it or wait for it
+type keyLock struct {
+	free  chan struct{} // holds one token while the lock is free
+	users int           // calls that hold it or wait for it
 }
 
 func ofPOS(id protocol.POSID) string                   { return "pos " + string(id) }
 func ofMultiSession(id protocol.MultiSessionID) string { return "multi-session " + string(id) }
 
-// take waits for the turns of all keys, or until ctx ends.
-func (t *turns) take(ctx context.Context, keys ...string) (release func(), err error) {
+// acquire waits for the locks of all keys, or until ctx ends.
+//
+// Errors: overloaded.
+func (l *keyLocks) acquire(ctx context.Context, keys ...string) (release func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // in one order, so that no two wait for each other
 	var held []string
-	release = sync.OnceFunc(func() { t.release(held) })
+	release = sync.OnceFunc(func() { l.release(held) })
 	for _, key := range keys {
-		turn := t.of(key)
+		lock := l.use(key)
 		select {
-		case <-turn.free:
+		case <-lock.free:
 			held = append(held, key)
 		case <-ctx.Done():
-			t.leave(key)
+			l.unuse(key)
 			release()
 			return nil, protocol.Errorf(protocol.Overloaded, "another call for the same till or multi-session takes too long; try again").
 				With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())
@@ -96,47 +98,47 @@ func (t *turns) take(ctx context.Context, keys ...string) (release func(), err e
 	return release, nil
 }
 
-func (t *turns) of(key string) *turn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.taken == nil {
-		t.taken = map[string]*turn{}
+func (l *keyLocks) use(key string) *keyLock {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all == nil {
+		l.all = map[string]*keyLock{}
 	}
-	one := t.taken[key]
+	one := l.all[key]
 	if one == nil {
-		one = &turn{free: make(chan struct{}, 1)}
+		one = &keyLock{free: make(chan struct{}, 1)}
 		one.free <- struct{}{}
-		t.taken[key] = one
+		l.all[key] = one
 	}
 	one.users++
 	return one
 }
 
-func (t *turns) release(keys []string) {
+func (l *keyLocks) release(keys []string) {
 	for _, key := range keys {
-		t.mu.Lock()
-		t.taken[key].free <- struct{}{}
-		t.mu.Unlock()
-		t.leave(key)
+		l.mu.Lock()
+		l.all[key].free <- struct{}{}
+		l.mu.Unlock()
+		l.unuse(key)
 	}
 }
 
-func (t *turns) leave(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.taken[key].users--; t.taken[key].users == 0 {
-		delete(t.taken, key)
+func (l *keyLocks) unuse(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all[key].users--; l.all[key].users == 0 {
+		delete(l.all, key)
 	}
 }
 
-// forMultiSession takes the turns of a multi-session, of the POS in it and of
+// lockMultiSession acquires the locks of a multi-session, of the POS in it and of
 // others, and reads it.
-func (d *Directory) forMultiSession(ctx context.Context, id protocol.MultiSessionID, others []protocol.POSID) (store.MultiSession, func(), error) {
+func (d *Directory) lockMultiSession(ctx context.Context, id protocol.MultiSessionID, others []protocol.POSID) (store.MultiSession, func(), error) {
 	for row, err := d.existingMultiSession(ctx, id); ; {
 		if err != nil {
 			return row, nil, err
 		}
-		release, err := d.turns.take(ctx, append(keysOf(row.POS, others), ofMultiSession(id))...)
+		release, err := d.locks.acquire(ctx, append(keysOf(row.POS, others), ofMultiSession(id))...)
 		if err != nil {
 			return row, nil, err
 		}
@@ -144,7 +146,7 @@ func (d *Directory) forMultiSession(ctx context.Context, id protocol.MultiSessio
 		if row, err = d.existingMultiSession(ctx, id); err == nil && slices.Equal(row.POS, was) {
 			return row, release, nil
 		}
-		release() // others came or went meanwhile
+		release() // its POS changed before the locks were held
 		if err != nil {
 			return row, nil, err
 		}

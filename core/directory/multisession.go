@@ -22,7 +22,7 @@ func showMultiSession(row store.MultiSession) protocol.AdminMultiSession {
 	return protocol.AdminMultiSession{ID: row.ID, Name: row.Name, Active: row.Active, POS: pos, Run: row.Run}
 }
 
-// ListMultiSessions is every one that wasn't deleted, by id.
+// ListMultiSessions reads the multi-sessions that weren't deleted, by id.
 //
 // Errors: internal.
 func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMultiSession, error) {
@@ -39,7 +39,7 @@ func (d *Directory) ListMultiSessions(ctx context.Context) ([]protocol.AdminMult
 	return list, nil
 }
 
-// MultiSession finds one.
+// MultiSession reads one.
 //
 // Errors: not_found, internal.
 func (d *Directory) MultiSession(ctx context.Context, id protocol.MultiSessionID) (protocol.AdminMultiSession, error) {
@@ -58,12 +58,13 @@ func (d *Directory) existingMultiSession(ctx context.Context, id protocol.MultiS
 	return row, nil
 }
 
-// CreateMultiSession makes one and puts POS into it; each leaves where it was.
+// CreateMultiSession creates a multi-session and puts POS into it. Each POS leaves
+// the one that it was in.
 //
-// Errors: bad_request for the name or a POS that there isn't, till_open with the
-// tills that must close first, overloaded, read_only, internal.
+// Errors: bad_request for the name, not_found for a POS that doesn't exist,
+// till_open with the tills that must be closed first, overloaded, read_only, internal.
 func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []protocol.POSID) (protocol.AdminMultiSession, error) {
-	release, err := d.turns.take(ctx, keysOf(pos)...)
+	release, err := d.locks.acquire(ctx, keysOf(pos)...)
 	if err != nil {
 		return protocol.AdminMultiSession{}, err
 	}
@@ -83,13 +84,13 @@ func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []p
 
 // PatchMultiSession changes name, activity and POS.
 //
-// Errors: not_found, and as of CreateMultiSession.
+// Errors: not_found, and those of CreateMultiSession.
 func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSessionID, p protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
 	var others []protocol.POSID
 	if p.POS != nil {
 		others = *p.POS
 	}
-	row, release, err := d.forMultiSession(ctx, id, others)
+	row, release, err := d.lockMultiSession(ctx, id, others)
 	if err != nil {
 		return protocol.AdminMultiSession{}, err
 	}
@@ -116,15 +117,15 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSess
 	shown, err := d.put(ctx, row, pos)
 	if err == nil && wasActive && !row.Active {
 		for _, id := range shown.POS {
-			d.tell(Event{POS: id})
+			d.notify(Event{POS: id})
 		}
 	}
 	return shown, err
 }
 
-// joinTills: a till that opened while its multi-session was inactive comes into
-// the run, as if it opened now. What fails later leaves it as a till that was
-// open when its multi-session was made inactive.
+// joinTills opens, in the run of a multi-session that becomes active, the tills
+// that were opened while it was inactive. If a later step fails, they are like
+// tills that were open when their multi-session was made inactive.
 func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) error {
 	defer d.refresh(row.POS, row.ID)
 	return d.inSession(ctx, row.ID, func(session *multisession.Session) error {
@@ -145,13 +146,13 @@ func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) error
 	})
 }
 
-// DeleteMultiSession takes one away whose tills are closed. Its orders stay
-// in the store.
+// DeleteMultiSession deletes a multi-session, whose tills must be closed. Its
+// orders stay in the store.
 //
-// Errors: not_found, till_open with the tills that must close first, overloaded,
+// Errors: not_found, till_open with the tills that must be closed first, overloaded,
 // read_only, internal.
 func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSessionID) error {
-	row, release, err := d.forMultiSession(ctx, id, nil)
+	row, release, err := d.lockMultiSession(ctx, id, nil)
 	if err != nil {
 		return err
 	}
@@ -161,8 +162,8 @@ func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSes
 	return err
 }
 
-// put writes a row and, unless pos is nil, its POS. Tills of POS that come or
-// go must be closed.
+// put writes a row and, unless pos is nil, which POS are in it. The tills of POS
+// that are added or removed must be closed.
 func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (protocol.AdminMultiSession, error) {
 	moved, left, err := d.moves(ctx, row, pos)
 	if err != nil {
@@ -173,7 +174,7 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []proto
 	}
 	d.refresh(append(moved, row.POS...), append(left, row.ID)...)
 	for _, id := range moved {
-		d.tell(Event{POS: id})
+		d.notify(Event{POS: id})
 	}
 	fresh, err := d.store.MultiSession(ctx, row.ID)
 	if err != nil {
@@ -190,7 +191,8 @@ func (d *Directory) put(ctx context.Context, row store.MultiSession, pos []proto
 	return showMultiSession(fresh), err
 }
 
-// moves finds the POS that come or go, and where they come from.
+// moves finds the POS that are added or removed, and the multi-sessions that they
+// leave.
 func (d *Directory) moves(ctx context.Context, row store.MultiSession, pos []protocol.POSID) (moved []protocol.POSID, left []protocol.MultiSessionID, err error) {
 	if pos == nil {
 		return nil, nil, nil

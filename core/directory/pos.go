@@ -12,7 +12,7 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// ListPOS is every POS, by id.
+// ListPOS reads every POS, by id.
 //
 // Errors: internal.
 func (d *Directory) ListPOS(ctx context.Context) ([]protocol.AdminPOS, error) {
@@ -48,12 +48,12 @@ func (d *Directory) show(row store.POS) protocol.AdminPOS {
 	return p
 }
 
-// CreatePOS makes a POS and its token, which is shown this once.
+// CreatePOS creates a POS and its token, which can't be read again.
 //
-// Errors: bad_request for the name, conflict where there is such a POS,
+// Errors: bad_request for the id or the name, conflict if the POS exists,
 // overloaded, read_only, internal.
 func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name string) (protocol.AdminPOS, string, error) {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return protocol.AdminPOS{}, "", err
 	}
@@ -72,7 +72,7 @@ func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name strin
 		return protocol.AdminPOS{}, "", protocol.AsError(err)
 	}
 	if err == nil && !was.Deleted {
-		return protocol.AdminPOS{}, "", protocol.Errorf(protocol.Conflict, "there is a POS %s already", id)
+		return protocol.AdminPOS{}, "", protocol.Errorf(protocol.Conflict, "POS %s exists already", id)
 	}
 	row := store.POS{ID: id, Name: name}
 	if err := d.store.PutPOS(ctx, row); err != nil {
@@ -94,7 +94,7 @@ func badAt(at, what string) error {
 	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
-// storeError is what the caller is told of a write that failed.
+// storeError is the error for the caller if a write failed.
 func storeError(err error) error {
 	if errors.Is(err, store.ErrReadOnly) {
 		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now; its disk may be full").
@@ -114,11 +114,11 @@ func (d *Directory) existing(ctx context.Context, id protocol.POSID) (store.POS,
 	return row, nil
 }
 
-// RenamePOS changes a name; an empty one stays.
+// RenamePOS changes the name of a POS; nil leaves it.
 //
 // Errors: bad_request for the name, not_found, overloaded, read_only, internal.
 func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *string) (protocol.AdminPOS, error) {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return protocol.AdminPOS{}, err
 	}
@@ -138,12 +138,12 @@ func (d *Directory) RenamePOS(ctx context.Context, id protocol.POSID, name *stri
 	return d.show(row), nil
 }
 
-// DeletePOS takes a POS away whose till is closed. Its token is worth nothing
-// from then on.
+// DeletePOS deletes a POS, whose till must be closed. Its token is invalid from
+// then on.
 //
 // Errors: not_found, till_open, overloaded, read_only, internal.
 func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) error {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (d *Directory) DeletePOS(ctx context.Context, id protocol.POSID) error {
 	}
 	d.forgetToken(id)
 	d.refresh([]protocol.POSID{id}, row.MultiSession)
-	d.tell(Event{POS: id, Revoked: true})
+	d.notify(Event{POS: id, Revoked: true})
 	return nil
 }
 
@@ -169,11 +169,11 @@ func tillOpen(pos []protocol.POSID) error {
 	return protocol.Errorf(protocol.TillOpen, "close these tills first: %v", pos).With(protocol.OpenTills{POS: pos})
 }
 
-// NewToken gives a POS a new token; the old one stops at once.
+// NewToken replaces the token of a POS. The old one is invalid at once.
 //
 // Errors: not_found, overloaded, read_only, internal.
 func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, error) {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +183,7 @@ func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, er
 	}
 	token, err := d.replaceToken(ctx, id)
 	if err == nil {
-		d.tell(Event{POS: id, Revoked: true})
+		d.notify(Event{POS: id, Revoked: true})
 	}
 	return token, err
 }
@@ -208,18 +208,19 @@ func (d *Directory) forgetToken(id protocol.POSID) {
 	}
 }
 
-// LastSeen is when a POS last called, since this process started.
+// LastSeen is when a POS last called; zero if it didn't since this process
+// started.
 func (d *Directory) LastSeen(id protocol.POSID) time.Time {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.seen[id]
 }
 
-// OpenTill opens the till of a POS; twice is harmless.
+// OpenTill opens the till of a POS. A till that is open stays open.
 //
 // Errors: not_found, overloaded, read_only, internal.
 func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *protocol.User) (protocol.OpenTillResponse, error) {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return protocol.OpenTillResponse{}, err
 	}
@@ -244,12 +245,12 @@ func (d *Directory) OpenTill(ctx context.Context, id protocol.POSID, user *proto
 	})
 }
 
-// CloseTill closes it. It always works; outside an active multi-session no
-// open orders are listed.
+// CloseTill closes the till of a POS. A till that is closed stays closed. Outside
+// an active multi-session no open orders are listed.
 //
-// Errors: as of OpenTill.
+// Errors: those of OpenTill.
 func (d *Directory) CloseTill(ctx context.Context, id protocol.POSID) (protocol.CloseTillResponse, error) {
-	release, err := d.turns.take(ctx, ofPOS(id))
+	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
 		return protocol.CloseTillResponse{OpenOrders: []protocol.OpenOrder{}}, err
 	}
@@ -293,7 +294,7 @@ func (d *Directory) putTill(ctx context.Context, row store.POS) error {
 	return nil
 }
 
-// place finds a POS and the multi-session that it is in, if any.
+// place reads a POS and the multi-session that it is in; nil if it is in none.
 func (d *Directory) place(ctx context.Context, id protocol.POSID) (store.POS, *store.MultiSession, error) {
 	row, err := d.existing(ctx, id)
 	if err != nil || row.MultiSession == "" {

@@ -46,7 +46,7 @@ type Owner struct {
 	POS   protocol.POSID
 }
 
-// Snapshot is what an engine starts with.
+// Snapshot is the state that an engine starts with.
 type Snapshot struct {
 	MultiSession MultiSession
 	Head         protocol.Seq
@@ -56,7 +56,7 @@ type Snapshot struct {
 	LastNumber protocol.Number
 	// Pruned is the seq up to which changes may be missing from the log.
 	Pruned protocol.Seq
-	// Tills are the POS of this multi-session's that are open.
+	// Tills are the POS of this multi-session whose till is open.
 	Tills []POS
 	// Clients is how many clients ever pushed here, by POS.
 	Clients map[protocol.POSID]int
@@ -100,7 +100,7 @@ type OrderRow struct {
 	Body    []byte
 }
 
-// LineRow is one orderline, or what is kept of a removed one.
+// LineRow is one orderline. A removed or moved one has a row, too.
 type LineRow struct {
 	ID   protocol.LineID
 	N    int
@@ -133,7 +133,7 @@ type Client struct {
 	Damaged bool
 }
 
-// Outcome is what was decided of one mutation, for ever.
+// Outcome is the result of one mutation. It never changes.
 type Outcome struct {
 	Client protocol.ClientID
 	ID     protocol.MutationID
@@ -145,7 +145,7 @@ type Outcome struct {
 	Damaged bool
 }
 
-// Damage is a place in a store that isn't what was written.
+// Damage is a place in a store where other data was read than was written.
 type Damage struct {
 	Place string // like: line l1 of order o7
 }
@@ -158,7 +158,7 @@ func (d Damage) Err() error {
 
 // Rejection is a rejected mutation as the operator sees it.
 type Rejection struct {
-	ID           int64 // given by the store, rising
+	ID           int64 // given by the store; later ones are higher
 	At           time.Time
 	MultiSession protocol.MultiSessionID
 	Client       protocol.ClientID
@@ -191,7 +191,7 @@ type Batch struct {
 	Tills []TillRow
 }
 
-// Size is what its bodies take.
+// Size is the size of its bodies in bytes.
 func (b *Batch) Size() (n int) {
 	for i := range b.Changes {
 		n += len(b.Changes[i].Body)
@@ -208,7 +208,7 @@ func (b *Batch) Size() (n int) {
 	return n
 }
 
-// RunRow is where a multi-session's runs stand.
+// RunRow is a multi-session's current or last run.
 type RunRow struct {
 	Run  protocol.Run
 	Open bool
@@ -257,13 +257,13 @@ type TouchedPage struct {
 	More   bool
 }
 
-// Pruned counts what Prune dropped, or would drop.
+// Pruned counts what Prune deleted, or would delete.
 type Pruned struct {
 	Orders, Changes int64
 	Newest          time.Time // when one of those orders changed last; zero without any
 }
 
-// Begin is before any change was ever stored. A record with an earlier time was
-// written while the machine's clock was wrong: a clock that lost its time starts
-// in 1970, 2000 or so.
+// Begin is a time before the first change of any database. A row with an earlier
+// time was written while the machine's clock was wrong: a clock without a battery
+// starts in 1970 or 2000.
 var Begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -10,9 +10,9 @@ import (
 
 // Store is the whole contract. Every implementation passes storetest.
 //
-// All methods may be called from any goroutine. A reader never waits for a
-// writer. What a method returned is the caller's; what it was handed it
-// doesn't keep or change.
+// All methods are safe for concurrent use. A reader never waits for a writer. The
+// caller may change what a method returned; a method doesn't keep or change its
+// arguments.
 type Store interface {
 	Ledger
 	Directory
@@ -21,18 +21,18 @@ type Store interface {
 	Maintenance
 }
 
-// Errors that callers tell apart with errors.Is.
+// Errors for errors.Is.
 var (
-	// ErrStale: the head isn't where the commit expected it; nothing was
+	// ErrStale: the head isn't the one that the commit expects; nothing was
 	// written. Load again and decide again.
-	ErrStale = errors.New("the multi-session has moved on")
+	ErrStale = errors.New("another writer has committed to the multi-session")
 	// ErrReadOnly: nothing can be made durable now (disk full, a failed
 	// commit); nothing was written, reading goes on. Each later commit tries
-	// again, so it ends by itself when there is room.
+	// again, so writing works again as soon as there is room.
 	ErrReadOnly = errors.New("the store can only be read now")
 	// ErrNotFound: no such row.
 	ErrNotFound = errors.New("not found")
-	// ErrExists: the id is taken.
+	// ErrExists: the id or number is in use.
 	ErrExists = errors.New("exists already")
 	// ErrDamaged: a record isn't what was written; see [Damage].
 	ErrDamaged = errors.New("damaged")
@@ -47,11 +47,11 @@ const PageBytes = 4 << 20
 // Ledger is what the engine of a multi-session reads and writes.
 type Ledger interface {
 	// Load reads what an engine starts with: the multi-session's position and its
-	// open orders, of every run. ErrNotFound if there is none. Of an
-	// order that is damaged, this and the reads below return ID, Run, Number and
-	// Seq, as far as they can be trusted, and OrderRows.Damaged.
+	// open orders, of every run. ErrNotFound if there is no such multi-session. Of
+	// a damaged order, this and the reads below return OrderRows.Damaged, and ID,
+	// Run, Number and Seq, which may be wrong.
 	Load(context.Context, protocol.MultiSessionID) (*Snapshot, error)
-	// Orders reads orders of any state, with their lines (those that went
+	// Orders reads orders of any state, with their lines (removed ones
 	// too) and payments. Unknown ids are left out. It stops once it has taken
 	// PageBytes: read is how many of the ids it looked at, one at least.
 	Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []OrderRows, read int, err error)
@@ -59,8 +59,8 @@ type Ledger interface {
 	// and Changes end a page early, but never empty, once it takes PageBytes.
 	List(context.Context, protocol.MultiSessionID, ListFilter) ([]OrderRows, error)
 	// Touched reads the orders that changed after a seq, by the seq of their
-	// last change, with only those lines and payments that changed after it. A
-	// folded catch-up is made of this.
+	// last change, with only those lines and payments that changed after it. Folded
+	// changes are built from this.
 	Touched(ctx context.Context, ms protocol.MultiSessionID, after TouchedAfter, limit int) (*TouchedPage, error)
 	// Changes reads the log above a seq, in order, at most limit. ErrExpired
 	// if the log was pruned above that seq, ErrDamaged if one of them is damaged
@@ -73,8 +73,8 @@ type Ledger interface {
 	// is damaged has only its id.
 	Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) ([]Outcome, error)
 	// Commit writes one batch of one multi-session, all of it or nothing, and
-	// returns when it is on disk. Concurrent commits share one transaction
-	// and one fsync; the error of one is not the error of another.
+	// returns when it is on disk. Concurrent commits may share a transaction and
+	// an fsync; if one fails, the others don't.
 	Commit(context.Context, *Batch) error
 }
 
@@ -85,8 +85,8 @@ type Directory interface {
 	MultiSessions(context.Context) ([]MultiSession, error)
 	MultiSession(context.Context, protocol.MultiSessionID) (MultiSession, error)
 	// PutMultiSession creates or changes name, active and deleted, and makes
-	// pos the whole set of its POS (each leaves its old multi-session), in one
-	// transaction. A nil pos leaves the set alone. Run and RunOpen are only
+	// pos the complete set of its POS (each leaves its old multi-session), in one
+	// transaction. A nil pos doesn't change the set. Run and RunOpen are only
 	// written by Commit.
 	PutMultiSession(ctx context.Context, ms MultiSession, pos []protocol.POSID) error
 	// AllPOS reads those that aren't deleted, by id.
@@ -107,9 +107,9 @@ type Tokens interface {
 	HasAdmin(context.Context) (bool, error)
 }
 
-// Operator is for what operators look up.
+// Operator is what operators look up: rejections and histories.
 type Operator interface {
-	// ListRejections reads those that a filter selects, by id, but for damaged
+	// ListRejections reads those that a filter selects, by id, without damaged
 	// ones, until it has taken PageBytes. Commit fills the inbox.
 	ListRejections(context.Context, RejectionFilter) (page []Rejection, more bool, err error)
 	// CountRejections is how many are in the inbox.
@@ -126,7 +126,7 @@ type Operator interface {
 	History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []Change, more bool, err error)
 }
 
-// Maintenance is for the care of a store.
+// Maintenance is identity, backup, pruning and checks of a store.
 type Maintenance interface {
 	// Identity is made with the store.
 	Identity(context.Context) (Identity, error)
@@ -135,21 +135,21 @@ type Maintenance interface {
 	// disabled extension go on syncing.
 	KnownFields(context.Context) ([]byte, error)
 	PutKnownFields(context.Context, []byte) error
-	// Backup writes a consistent copy to a file that doesn't exist yet,
-	// while work goes on. It calls progress, unless it is nil, now and then
-	// from the caller's goroutine: how many of all pages are copied.
+	// Backup writes a consistent copy to a file that doesn't exist yet, while
+	// commits go on. It calls progress, unless that is nil, from the caller's
+	// goroutine, with the number of pages copied and the number of all.
 	Backup(ctx context.Context, path string, progress func(done, of int)) error
-	// Prune looks in each multi-session for the first change that isn't older
-	// than a time, by its at; those right before it that are older than [Begin]
-	// count as young as it. Below them, it drops orders that changed last and
-	// aren't open, with their lines, and the changes that touch nothing but
-	// dropped orders; outcomes and rejections never. Of a dropped order the
-	// bare row stays, with a nil Body, and its payments: its id and number, and
-	// their ids, are taken for ever. Orders still returns it, List and Touched
-	// don't. The seq of the newest dropped change is then Snapshot.Pruned. With
-	// dry it only counts.
+	// Prune finds in each multi-session the first change to keep: the first whose
+	// At isn't before the time, or the first of the changes directly before it
+	// that are older than [Begin]. It deletes the lines and bodies of orders that
+	// aren't open and whose last change is before that one, and the changes that
+	// touch only such orders. It never deletes outcomes and rejections. The row of
+	// a pruned order stays, with a nil Body, and so do its payments: its id and
+	// number, and their ids, stay in use. Orders still returns it, List and
+	// Touched don't. Snapshot.Pruned is then the seq of the newest deleted change.
+	// With dry it only counts.
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)
-	// Damage lists what was found damaged so far, by reads and by checks.
+	// Damage lists the damaged places that reads and checks have found so far.
 	Damage() []Damage
 	// Check reports whether writes can be made durable.
 	Check(context.Context) error

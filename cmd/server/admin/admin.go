@@ -46,8 +46,8 @@ func New(server, token string, calls *http.Client) (*Client, error) {
 // half a minute.
 const loadTime = 10 * time.Minute
 
-// HTTP makes calls that also trust the authorities in a PEM file, such as the
-// ca.pem of a server with its own authority; no file trusts what the system does.
+// HTTP makes a client that trusts only the authorities in a PEM file, such as the
+// ca.pem of a server with its own authority, or ("") those of the system.
 func HTTP(caFile string) (*http.Client, error) {
 	c := &http.Client{Timeout: 30 * time.Second}
 	if caFile == "" {
@@ -67,8 +67,8 @@ func HTTP(caFile string) (*http.Client, error) {
 	return c, nil
 }
 
-// Do makes one call. body and answer may be nil. What the server refuses is an
-// [*protocol.Error]; see [Explain].
+// Do makes one call. body and answer may be nil. If the server refuses it, the error
+// is a [*protocol.Error]; see [Explain].
 func (c *Client) Do(ctx context.Context, method, path string, body, answer any) error {
 	var send io.Reader
 	if body != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Explain adds to a server's refusal what to do about it. own is the advice of a
-// command, by code; for other codes the advice for POS holds. Any other error
-// stays unchanged.
+// Explain adds to a server's refusal what to do about it: the advice in own, by
+// code, or else the advice that all commands share. Other errors are returned
+// unchanged.
 func Explain(err error, own map[protocol.Code]string) error {
 	var e *protocol.Error
 	if !errors.As(err, &e) {
@@ -21,7 +21,7 @@ func Explain(err error, own map[protocol.Code]string) error {
 	}
 	if e.Code == protocol.Internal {
 		entry, _ := e.Details.(protocol.LogEntry)
-		return fmt.Errorf("the server failed; its log has more under ref=%s", entry.Ref)
+		return fmt.Errorf("the server failed; look for ref=%s in its log", entry.Ref)
 	}
 	todo, known := own[e.Code]
 	if !known {

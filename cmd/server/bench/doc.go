@@ -1,8 +1,8 @@
-// Package bench measures a real server from outside: its own process, real
-// sockets on loopback, a database on disk with fsync on.
+// Package bench measures a real server: a process of its own, sockets on loopback,
+// a database on disk with fsync.
 //
-// It owns the load and the numbers. It owns no judgement: nothing here fails
-// because something was slow. Every run is bounded in time and count.
+// It makes the load and prints the numbers; a slow result isn't an error. Every run
+// is limited in time and size.
 //
 // Start reading with [Run].
 package bench

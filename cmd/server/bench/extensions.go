@@ -45,8 +45,8 @@ type setup struct {
 	op     func(order string, line, n, lines int) string
 }
 
-// measureExtensions runs the same load with extensions, and says each as a
-// ratio to the run without, both measured now.
+// measureExtensions runs the same load without and with extensions, and prints the
+// ratios.
 func measureExtensions(ctx context.Context, o *Options) error {
 	dir, err := os.MkdirTemp("", "manytill-bench-")
 	if err != nil {

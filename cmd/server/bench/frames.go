@@ -10,9 +10,9 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// measureFrames says what a change of one field costs each peer, in bytes of
-// its frame's text. Nothing but the ids is of the bench's choosing: once those
-// of the protocol's examples, once those that sdk/client makes.
+// measureFrames measures the frame that each peer gets of a change of one field, in
+// bytes of its text: with the ids of the protocol's examples, and with those that
+// sdk/client makes.
 func measureFrames(ctx context.Context, o *Options, s *server) error {
 	examples := names{bar: "bar", till: "till-1", clients: [2]string{"018f3c1e-77aa", "018f3c1e-77ab"}, order: "o1", line: "l1"}
 	made := names{

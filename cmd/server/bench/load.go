@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// load is what a number of closed-loop writers do for a while, each in a
-// multi-session of its own with peers that listen.
+// load is a number of closed-loop writers, each in a multi-session of its own with
+// peers that read.
 type load struct {
 	multiSessions, tills, lines int
 	during                      time.Duration
@@ -20,7 +20,7 @@ type load struct {
 	op func(order string, line, n, lines int) string
 }
 
-// result is what came of a load.
+// result is what a load measured.
 type result struct {
 	mutations, deliveries, bytes int64
 	took                         time.Duration
@@ -30,9 +30,8 @@ type result struct {
 
 func (r *result) rate(n int64) float64 { return float64(n) / r.took.Seconds() }
 
-// each is the CPU time of all that took part, for a mutation. Where both cores
-// are busy its inverse is the rate; unlike the rate it says the same on a machine
-// that has other work.
+// each is the CPU time of server, its processes and load for one mutation, in
+// seconds. Unlike the rate it doesn't depend on other work of the machine.
 func (r *result) each() float64 {
 	return (r.cpu + r.processes + r.load).Seconds() / float64(max(1, r.mutations))
 }
@@ -44,7 +43,8 @@ func (r *result) percentile(p float64) time.Duration {
 	return r.latencies[min(len(r.latencies)-1, int(p*float64(len(r.latencies))))]
 }
 
-// ring is how many pushes a reader may be behind and still know their times.
+// ring is how many pushes a reader may be behind so that their times are still
+// known.
 const ring = 1 << 14
 
 // party is one multi-session under load.
@@ -166,8 +166,8 @@ func (l load) write(p *party, end time.Time) (n int64, err error) {
 	return n, nil
 }
 
-// listen counts what a peer is sent until it goes quiet, and how long after
-// the push it came.
+// listen counts the changes that a peer gets until its read deadline, and the time
+// from each push to its change.
 func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []time.Duration) {
 	for {
 		frame, err := t.read()
@@ -187,7 +187,7 @@ func (t *till) listen(p *party, deliveries, size *atomic.Int64) (latencies []tim
 			id, _ := strconv.Atoi(string(after[:bytes.IndexByte(after, ',')]))
 			sent := p.sent[id%ring].Load()
 			if sent == 0 {
-				continue // it made the order, before the load began
+				continue // a push from before the load
 			}
 			deliveries.Add(1)
 			latencies = append(latencies, time.Duration(time.Now().UnixNano()-sent))

@@ -33,7 +33,7 @@ var parts = []part{
 	{"idle", measureIdle},
 }
 
-// Run measures and prints a table. It makes and removes its own database.
+// Run measures and prints a table. It creates and removes its own databases.
 func Run(ctx context.Context, o Options) error {
 	fmt.Fprintf(o.Out, "%s, %d cores, %s, %s\n", cpuName(), runtime.NumCPU(), runtime.Version(), time.Now().Format(time.DateOnly))
 	for _, p := range parts {
@@ -50,7 +50,7 @@ func Run(ctx context.Context, o Options) error {
 		}
 	}
 	if o.Only == "" || o.Only == "start" {
-		return measureChain(ctx, &o)
+		return measureStart(ctx, &o)
 	}
 	return nil
 }
@@ -128,8 +128,8 @@ func measureIdle(ctx context.Context, o *Options, s *server) error {
 		}
 		tokens = append(tokens, r.tokens...)
 	}
-	// The sessions are in memory now; what follows is the sockets alone.
-	before, err := settled(s)
+	// The sessions are in memory now; from here on only sockets are added.
+	before, err := restingMemory(s)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func measureIdle(ctx context.Context, o *Options, s *server) error {
 		}
 		all[i].buffer = nil
 	}
-	after, err := settled(s)
+	after, err := restingMemory(s)
 	if err != nil {
 		return err
 	}
@@ -151,9 +151,10 @@ func measureIdle(ctx context.Context, o *Options, s *server) error {
 	return nil
 }
 
-// settled is the server's resident memory when it doesn't move any more.
-func settled(s *server) (int64, error) {
-	const wait = 6 * time.Second // a quiet server gives memory back
+// restingMemory is the server's resident memory, in bytes, once it doesn't change
+// any more.
+func restingMemory(s *server) (int64, error) {
+	const wait = 6 * time.Second // until an idle server has returned memory to the system
 	var last int64
 	for began := time.Now(); ; {
 		time.Sleep(250 * time.Millisecond)

@@ -113,7 +113,7 @@ type openSession struct {
 	pos    []protocol.POSID
 }
 
-// makeMultiSession creates a multi-session of so many tills and opens them.
+// makeMultiSession creates a multi-session with a number of tills and opens them.
 func (s *server) makeMultiSession(ctx context.Context, name string, tills int) (openSession, error) {
 	var r openSession
 	for i := range tills {
@@ -139,8 +139,8 @@ func (s *server) openTills(ctx context.Context, r openSession) error {
 	return nil
 }
 
-// usage is what the server's process took so far; processes is of those that it
-// started, load of this one.
+// usage is the memory and CPU time that the server's process took so far; processes
+// is that of the processes that it started, load that of this one.
 type usage struct {
 	rss                  int64 // bytes
 	cpu, processes, load time.Duration

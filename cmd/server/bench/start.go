@@ -19,16 +19,16 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// chain is what a large operator has on disk.
+// The database of a large operator.
 const (
-	chainSessions = 10_000
-	chainOrders   = 5 // open, in each
-	chainLines    = 4
+	startSessions = 10_000
+	startOrders   = 5 // open, in each
+	startLines    = 4
 )
 
-// measureChain fills a database, then measures how long a server takes to the
-// first answered push, and the same load as on an empty database.
-func measureChain(ctx context.Context, o *Options) error {
+// measureStart fills a database, then measures the time from the start of a server
+// to its first answered push, and the load of measureLoad.
+func measureStart(ctx context.Context, o *Options) error {
 	dir, err := os.MkdirTemp("", "manytill-bench-")
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func measureChain(ctx context.Context, o *Options) error {
 		return err
 	}
 	fmt.Fprintf(o.Out, "%-34s %s to the first answered push (%d multi-sessions, %d open orders)\n",
-		"start", time.Since(began).Round(time.Millisecond), chainSessions, chainSessions*chainOrders)
+		"start", time.Since(began).Round(time.Millisecond), startSessions, startSessions*startOrders)
 	r, err := load{multiSessions: 20, tills: 5, lines: 20, during: o.During}.run(ctx, s, "x")
 	if err == nil {
 		o.row("20 writers, 10,000 multi-sessions", r)
@@ -70,7 +70,7 @@ func firstPush(ctx context.Context, s *server, token string) error {
 	}, nil)
 }
 
-// fill makes the chain's database and a token for the POS of one multi-session.
+// fill makes that database and a token for the POS of one multi-session.
 func fill(ctx context.Context, path string) (token string, err error) {
 	st, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
@@ -92,7 +92,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for i := w; i < chainSessions && errs[w] == nil; i += workers {
+			for i := w; i < startSessions && errs[w] == nil; i += workers {
 				errs[w] = fillSession(ctx, st, hub, i)
 			}
 		}()
@@ -102,7 +102,7 @@ func fill(ctx context.Context, path string) (token string, err error) {
 		return "", err
 	}
 	token = "bench-pos"
-	owner := store.Owner{POS: posOf(chainSessions / 2)}
+	owner := store.Owner{POS: posOf(startSessions / 2)}
 	if err := st.PutToken(ctx, owner, sha256.Sum256([]byte(token))); err != nil {
 		return "", err
 	}
@@ -129,9 +129,9 @@ func fillSession(ctx context.Context, st store.Store, hub *multisession.Hub, i i
 		return bad
 	}
 	push := &multisession.Push{Client: protocol.ClientID(fmt.Sprintf("c-%05d", i)), POS: pos}
-	for n := range chainOrders {
+	for n := range startOrders {
 		ops := fmt.Sprintf(`{"op":"order.create","order":"o%d","set":{}}`, n)
-		for l := range chainLines {
+		for l := range startLines {
 			ops += fmt.Sprintf(`,{"op":"line.add","order":"o%d","line":"l%d","set":{"product_id":%d,"qty":1}}`, n, l, l)
 		}
 		m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":[%s]}`, n+1, ops)), order.DefaultLimits)

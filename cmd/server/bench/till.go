@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// till is the lightest client that there can be: it sends prepared frames and
-// looks at no more of what comes than it must, so that the server is measured.
+// till is a minimal client: it sends prepared frames and doesn't decode those that
+// it gets, so that the server is measured and not the client.
 type till struct {
 	ws     *websocket.Conn
 	buffer []byte
@@ -110,8 +110,8 @@ func (t *till) createOrder(id int, order string, lines int) (next int, err error
 	return id + 1, t.push(id, ops)
 }
 
-// quantity is the op that the load is made of: another quantity than the line
-// had when it was last changed, from 2 to 9.
+// quantity is the op of a load: it sets another quantity than the line has, from 2
+// to 9.
 func quantity(order string, line, n, lines int) string {
 	return fmt.Sprintf(`{"op":"line.set","order":%q,"line":"l%d","set":{"qty":%d}}`, order, line, 2+n/lines%8)
 }

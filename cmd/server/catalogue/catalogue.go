@@ -27,7 +27,7 @@ const (
 var Kinds = []Kind{Products, Customers, Cashiers}
 
 // Row is one product, customer or cashier as tills get it: "id" and "name" are
-// texts, "price" is a number, the rest is as it stands in the file.
+// texts, "price" is a number, other values are unchanged.
 type Row map[string]any
 
 // Table is a file that was read.
@@ -51,8 +51,8 @@ func Read(kind Kind, file string, money protocol.Currency) (*Table, error) {
 	return Parse(kind, file, raw, money)
 }
 
-// Parse reads the text of a file, which is named in errors and tells by its
-// ending what it is.
+// Parse reads the content of a file. Its name is for errors, and its ending says
+// whether it is CSV or JSON.
 func Parse(kind Kind, file string, raw []byte, money protocol.Currency) (*Table, error) {
 	text, encoding, err := decode(raw)
 	if err != nil {
@@ -88,12 +88,12 @@ func Parse(kind Kind, file string, raw []byte, money protocol.Currency) (*Table,
 	return t, nil
 }
 
-// shortened is a long number as a spreadsheet shows it: its digits are gone.
+// shortened is a long number that a spreadsheet has rounded: 4.00638E+12.
 var shortened = regexp.MustCompile(`^\d[.,]\d+[eE]\+\d+$`)
 
 func notes(t *Table, encoding string, s *source) (all []string) {
 	if encoding == windows1252Name {
-		all = append(all, "it isn't UTF-8, so it was read as Windows-1252; look whether letters are right: manytill catalogue check "+t.File)
+		all = append(all, "it isn't UTF-8, so it was read as Windows-1252; check that letters like ä and é are right with: manytill catalogue check "+t.File)
 	}
 	for _, read := range t.Read {
 		all = append(all, fmt.Sprintf("column %q is read as %s", read.Column, read.As))
@@ -101,14 +101,14 @@ func notes(t *Table, encoding string, s *source) (all []string) {
 	for _, r := range s.records {
 		for _, name := range s.columns {
 			if c := r.cells[name]; c.value == nil && shortened.MatchString(c.text) {
-				return append(all, fmt.Sprintf("line %d, column %d: %s looks like a code that a spreadsheet cut short; give that column the format Text and save again", c.line, c.column, c.text))
+				return append(all, fmt.Sprintf("line %d, column %d: %s looks like a code that a spreadsheet has rounded; give that column the format Text, type the code again and save", c.line, c.column, c.text))
 			}
 		}
 	}
 	return all
 }
 
-// in names the file in errors of places.
+// in adds the file to errors with a place.
 func in(file string, err error) error {
 	var place *Error
 	switch joined, many := err.(interface{ Unwrap() []error }); { //nolint:errorlint // joined by problems
@@ -137,7 +137,7 @@ func JSON(tables ...*Table) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// KindOf guesses by a file's name what it holds; products if nothing tells.
+// KindOf guesses from a file's name which list it has; products by default.
 func KindOf(file string) Kind {
 	name := strings.ToLower(filepath.Base(file))
 	for kind, signs := range map[Kind][]string{

@@ -125,24 +125,24 @@ func TestMistakesNameTheirPlaceAndWhatWasExpected(t *testing.T) {
 		"broken thousands":    {"p.csv", head + "1,Tea,1 23.50\n", `expected a price like`},
 		"another currency":    {"p.csv", head + "1,Tea,£2.50\n", `expected a price in EUR, the currency of the config`},
 		"too long":            {"p.csv", head + "1,Tea,1234567890123456.5\n", `at most 15 digits`},
-		"an id twice":         {"p.csv", head + "5,Tea,2\n6,Jam,1\n5,Cake,3\n", `p.csv:4:1: the id "5" stands in line 2 already ("Tea"); each row needs one of its own`},
+		"an id twice":         {"p.csv", head + "5,Tea,2\n6,Jam,1\n5,Cake,3\n", `p.csv:4:1: the id "5" is in line 2 already ("Tea"); each row needs one of its own`},
 		"no id":               {"p.csv", head + ",Tea,2\n", `p.csv:2:1: the id is empty`},
 		"no name":             {"p.csv", head + "1,,2\n", `p.csv:2:3: the name is empty`},
-		"no column of prices": {"p.csv", "id,name,cost\n1,Tea,2\n", `p.csv:1:1: no column is the price of products; the columns are "id", "name", "cost". Call one “price”`},
+		"no column of prices": {"p.csv", "id,name,cost\n1,Tea,2\n", `p.csv:1:1: no column is the price of products; the columns are "id", "name", "cost". Rename one to “price”`},
 		"two of prices":       {"p.csv", "id,name,Preis,Verkaufspreis\n1,Tea,2,3\n", `p.csv:1:15: "Preis" and "Verkaufspreis" can both be the price`},
 		"no columns at all":   {"p.csv", "1;Tea;2,50\n", `no column is the id or the name or the price of products; the columns are "1", "Tea", "2,50"`},
 		"a name twice":        {"p.csv", "id,name,price,name\n", `p.csv:1:15: the column "name" is named twice`},
 		"an empty file":       {"p.csv", "", `p.csv:1:1: the file is empty`},
-		"too many cells":      {"p.csv", head + "1,Tea, green,2\n", `p.csv:2:14: "2" stands in a column that the first row doesn't name`},
-		"a lone quote":        {"p.csv", head + "1,12\" pizza,2\n", `p.csv:2:5: a quote (") stands alone`},
+		"too many cells":      {"p.csv", head + "1,Tea, green,2\n", `p.csv:2:14: "2" is in a column that the first row doesn't name`},
+		"a lone quote":        {"p.csv", head + "1,12\" pizza,2\n", `p.csv:2:5: a quote (") is alone`},
 		"an open quote":       {"p.csv", head + "1,\"Tea,2\n2,Cake,3\n", `p.csv:2:1: a quote (") that opens in this row is never closed`},
 		"a workbook":          {"p.csv", "PK\x03\x04", `save the sheet as “CSV UTF-8”`},
 		"another ending":      {"p.xlsx", "PK", `p.xlsx: `},
-		"no text":             {"p.csv", head + "1,\x00\x01,2\n", `is 0, so this is no text`},
+		"no text":             {"p.csv", head + "1,\x00\x01,2\n", `is 0, so this isn't text`},
 		"unknown bytes":       {"p.csv", head + "1,\x81,2\n", `line 2 is neither UTF-8 nor UTF-16 nor Windows-1252`},
-		"half a character":    {"p.csv", "\xff\xfei\x00d", `cut off in the middle`},
-		"garbage after":       {"p.json", "[{\"id\":1,\"name\":\"Tea\",\"price\":2}]\n garbage", `p.json:2:2: the list is closed, and something else follows`},
-		"JSON that ends":      {"p.json", `[{"id":1,"name":"Tea","price":2}`, `the file ends in the middle`},
+		"half a character":    {"p.csv", "\xff\xfei\x00d", `ends in the middle of a character`},
+		"garbage after":       {"p.json", "[{\"id\":1,\"name\":\"Tea\",\"price\":2}]\n garbage", `p.json:2:2: something follows after the end of the list`},
+		"JSON that ends":      {"p.json", `[{"id":1,"name":"Tea","price":2}`, `the file is incomplete`},
 		"JSON that is none":   {"p.json", "[{\"id\":1,\n\"name\":Tea}]", `p.json:2:8: not JSON`},
 		"no list":             {"p.json", `{"products":[]}`, `p.json:1:1: must be a list of objects`},
 		"no objects":          {"p.json", `[1]`, `p.json:1:2: must be an object`},
@@ -157,8 +157,8 @@ func TestMistakesNameTheirPlaceAndWhatWasExpected(t *testing.T) {
 		"two prices of JSON":  {"p.json", "[\n {\"id\":2,\"name\":\"Jam\",\"Preis\":1,\n\"Verkaufspreis\":\n2}]", `p.json:4:1: "Preis" and "Verkaufspreis" can both`},
 		"names in line 2":     {"p.csv", "sep=;\nid;name\n2;Jam\n", `p.csv:2:1: no column is the price`},
 		"a price true":        {"p.json", `[{"id":1,"name":"Tea","price":true}]`, `the price is true; expected a number`},
-		"a key twice":         {"p.json", `[{"id":1,"id":2}]`, `the key "id" stands twice`},
-		"an id of two types":  {"p.json", `[{"id":1,"name":"a","price":1},{"id":"1","name":"b","price":2}]`, `the id "1" stands in line 1 already ("a")`},
+		"a key twice":         {"p.json", `[{"id":1,"id":2}]`, `the key "id" is twice`},
+		"an id of two types":  {"p.json", `[{"id":1,"name":"a","price":1},{"id":"1","name":"b","price":2}]`, `the id "1" is in line 1 already ("a")`},
 		"an id that is a list": {
 			"p.json", `[{"id":[1],"name":"a","price":1}]`, `the id must be a text or a number`,
 		},
@@ -184,7 +184,7 @@ func TestNotesSayWhatWasAssumed(t *testing.T) {
 	notes := strings.Join(table.Notes, "\n")
 	require.Contains(t, notes, "it was read as Windows-1252")
 	require.Contains(t, notes, `column "SKU" is read as id`)
-	require.Contains(t, notes, "line 3, column 3: 4.00638E+12 looks like a code that a spreadsheet cut short")
+	require.Contains(t, notes, "line 3, column 3: 4.00638E+12 looks like a code that a spreadsheet has rounded")
 }
 
 func TestCustomersAndCashiersNeedNoPrice(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// role is what tills call a column.
+// role is the name under which tills get a column.
 type role string
 
 const (
@@ -26,9 +26,8 @@ const (
 	roleColor    role = "color"
 )
 
-// aliases are what common shop software and spreadsheets call a column, in
-// lower case, without accents and what stands between words; the likeliest
-// first.
+// aliases are the names of columns in common shop software and spreadsheets, in
+// lower case, without accents, blanks and punctuation; the most likely first.
 var aliases = map[role][]string{
 	roleID: words(`id productid itemid articleid artikelid produktid idproduct idproduit systemid externalid token
 		customerid clientid partnerid idclient cashierid userid employeeid staffid
@@ -56,7 +55,7 @@ var aliases = map[role][]string{
 	roleColor: words(`color colour farbe couleur kleur colore cor`),
 }
 
-// tillsKnow are columns of codes that tills read under the name that they have.
+// tillsKnow are names of code columns that tills read without a new name.
 var tillsKnow = words(`code sku plu defaultcode internalreference reference itemnumber itemno articlenumber articleno
 	barcode barcodes ean ean13 ean8 upc upca gtin`)
 
@@ -68,7 +67,7 @@ func tillKnows(name string) bool {
 
 func words(text string) []string { return strings.Fields(text) }
 
-// Kinds and the columns that each must have and may have.
+// shapes are the columns that each kind must have and may have.
 var shapes = map[Kind]struct{ must, may []role }{
 	Products:  {[]role{roleID, roleName, rolePrice}, []role{roleCategory, roleBarcode, roleCode, roleImage, roleColor}},
 	Customers: {[]role{roleID, roleName}, nil},
@@ -82,7 +81,7 @@ var (
 	accents = runes.Remove(runes.In(unicode.Mn))
 )
 
-// plain is a column's name as aliases has it.
+// plain is a column's name in the form of aliases.
 func plain(name string) string {
 	name, _, err := transform.String(transform.Chain(norm.NFD, accents, norm.NFC), strings.ToLower(remarks.ReplaceAllString(name, "")))
 	if err != nil {
@@ -103,22 +102,21 @@ func known(kind Kind, name string) bool {
 		slices.Contains(aliases[roleCode], name) // an id, where there is no other
 }
 
-// Reading says that a column of the file is read as one of tills.
+// Reading is a column of the file that tills get under another name.
 type Reading struct {
 	Column string `json:"column"`
 	As     string `json:"as"`
 }
 
-// assign finds the column of each role. A column that has the name of a role
-// exactly is that role; an id that no column is called is the code, else the
-// barcode.
+// assign finds the column of each role. A column with exactly the name of a role has
+// that role. If no column is the id, the code is, or else the barcode.
 func assign(kind Kind, s *source) (map[role]string, error) {
 	found := map[role]string{}
 	for _, r := range kind.roles() {
 		column, rivals := pick(r, s.columns)
 		if len(rivals) > 0 && r == rolePrice {
 			c := s.place(rivals[0])
-			return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("%q and %q can both be the price; call the one that tills shall take “price”", column, rivals[0])}
+			return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("%q and %q can both be the price; rename the one that tills should use to “price”", column, rivals[0])}
 		}
 		if column != "" {
 			found[r] = column
@@ -140,14 +138,14 @@ func assign(kind Kind, s *source) (map[role]string, error) {
 	}
 	if len(missing) > 0 && (len(s.records) > 0 || len(s.header) > 0) {
 		c := s.place("")
-		return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("no column is the %s of %s; the columns are %s. Call one “%s”",
+		return nil, &Error{Line: c.line, Column: c.column, Message: fmt.Sprintf("no column is the %s of %s; the columns are %s. Rename one to “%s”",
 			strings.Join(missing, " or the "), kind, quoted(s.columns), strings.Join(missing, "”, another “"))}
 	}
 	return found, nil
 }
 
-// place is where a column stands first: in the row of names or, in JSON, in an
-// object that has it. Without a name it is where they begin.
+// place is where a column is first: in the row of names or, in JSON, in the first
+// object that has it. Without a name it is the beginning.
 func (s *source) place(column string) cell {
 	if column == "" && len(s.header) > 0 {
 		column = s.columns[0]
@@ -166,7 +164,7 @@ func (s *source) place(column string) cell {
 	return cell{line: 1, column: 1}
 }
 
-// pick is the likeliest column of a role, and others that it could be too.
+// pick is the most likely column of a role, and others that are as likely.
 func pick(r role, columns []string) (column string, rivals []string) {
 	if slices.Contains(columns, string(r)) {
 		return string(r), nil

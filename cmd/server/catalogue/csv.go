@@ -10,22 +10,22 @@ import (
 	"unicode/utf8"
 )
 
-// cell is what stands in one place of a file. Line and column count from 1, the
-// column in characters.
+// cell is one value of a file and its place. Line and column count from 1; the
+// column counts characters.
 type cell struct {
 	text         string
 	line, column int
-	value        any // of JSON: what it is there; nil in CSV
+	value        any // the value in JSON; nil in CSV
 }
 
 // record is one row of a file, by the names of its columns.
 type record struct {
 	line, column int
 	cells        map[string]cell
-	missing      cell // where cells are missed that it doesn't have
+	missing      cell // the place for errors about cells that it doesn't have
 }
 
-// cell is the one of that name, or the place where it is missed.
+// cell is the one of that name, or an empty one with the place for errors.
 func (r record) cell(name string) cell {
 	if c, there := r.cells[name]; there {
 		return c
@@ -33,11 +33,11 @@ func (r record) cell(name string) cell {
 	return r.missing
 }
 
-// source is a file that was taken apart, before anything is read into it.
+// source is a parsed file, before its columns have a meaning.
 type source struct {
 	format  string // "CSV with semicolons, Windows-1252"
 	columns []string
-	header  map[string]cell // of CSV: where each column is named
+	header  map[string]cell // in CSV: the cell that names each column
 	records []record
 }
 
@@ -46,14 +46,14 @@ var delimiters = []struct {
 	name  string
 }{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}}
 
-// readCSV takes apart a text whose first row names the columns.
+// readCSV parses a text whose first row names the columns.
 func readCSV(kind Kind, text string) (*source, error) {
 	if !strings.Contains(text, "\n") {
 		text = strings.ReplaceAll(text, "\r", "\n") // old Macs
 	}
 	skipped := 0
 	comma := rune(0)
-	// Excel's own word for the delimiter.
+	// Excel names the delimiter in a first line of its own.
 	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") {
 		comma, _ = utf8.DecodeRuneInString(first[len("sep="):])
 		text, skipped = rest, 1
@@ -66,8 +66,8 @@ func readCSV(kind Kind, text string) (*source, error) {
 	return p.all(comma)
 }
 
-// delimiter is the one by which the first row has the most names that are
-// known here, and then the most columns.
+// delimiter is the one with which the first row has the most known names, and then
+// the most columns.
 func delimiter(kind Kind, text string) rune {
 	best, most := ',', -1
 	for _, d := range delimiters {
@@ -94,8 +94,8 @@ func delimiter(kind Kind, text string) rune {
 type csvReader struct {
 	r       *csv.Reader
 	lines   []string
-	skipped int  // lines before the first that r sees
-	end     cell // behind the row that was read last
+	skipped int  // lines before the first that r reads
+	end     cell // the place after the last row that was read
 }
 
 func (p *csvReader) all(comma rune) (*source, error) {
@@ -133,7 +133,7 @@ func (p *csvReader) all(comma rune) (*source, error) {
 			case i < len(names) && names[i].text != "":
 				r.cells[names[i].text] = c
 			case c.text != "":
-				wrong.add(c.line, c.column, "%q stands in a column that the first row doesn't name (the row has %d cells, the first row names %d); a text with the delimiter in it must stand in quotes",
+				wrong.add(c.line, c.column, "%q is in a column that the first row doesn't name (the row has %d cells, the first row names %d); put a text that contains the delimiter in quotes",
 					shorten(c.text), len(cells), len(names))
 			}
 		}
@@ -162,8 +162,8 @@ func (p *csvReader) next() ([]cell, error) {
 	}
 }
 
-// cellText is what a person sees in the cell. ="0042" is how spreadsheets are
-// told to keep a text as it stands.
+// cellText is the text that a spreadsheet shows in the cell. It shows ="0042" as
+// 0042.
 func cellText(f string) string {
 	f = strings.TrimSpace(f)
 	if inner, ok := strings.CutPrefix(f, `="`); ok && strings.HasSuffix(inner, `"`) {
@@ -172,7 +172,7 @@ func cellText(f string) string {
 	return f
 }
 
-// character counts a column, which the reader gives in bytes.
+// character converts a column from bytes to characters.
 func (p *csvReader) character(line, column int) int {
 	if line < 1 || line > len(p.lines) {
 		return column
@@ -190,9 +190,9 @@ func (p *csvReader) explain(err error) error {
 	switch {
 	case errors.Is(bad.Err, csv.ErrQuote) && bad.Line != bad.StartLine:
 		e.Line, e.Column = bad.StartLine+p.skipped, 1
-		e.Message = `a quote (") that opens in this row is never closed; a quote in a text is written twice: "12"" pizza"`
+		e.Message = `a quote (") that opens in this row is never closed; write a quote inside a text twice: "12"" pizza"`
 	case errors.Is(bad.Err, csv.ErrQuote), errors.Is(bad.Err, csv.ErrBareQuote):
-		e.Message = `a quote (") stands alone; a text with a quote in it stands in quotes, and its own are written twice: "12"" pizza"`
+		e.Message = `a quote (") is alone; put a text that contains a quote in quotes, and write its own quotes twice: "12"" pizza"`
 	}
 	return e
 }

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Encodings that a file can have, as people call them.
+// The names of encodings.
 const (
 	utf8Name        = "UTF-8"
 	windows1252Name = "Windows-1252"
 )
 
-// decode is the text of a file, and its encoding. A byte order mark decides;
-// without one it is UTF-8 if that can be, and Windows-1252 if not.
+// decode returns the text of a file and the name of its encoding. A byte order mark
+// decides; without one it is UTF-8 if that is valid, otherwise Windows-1252.
 func decode(raw []byte) (text, name string, err error) {
 	switch {
 	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):
@@ -36,7 +36,7 @@ func decode(raw []byte) (text, name string, err error) {
 		return decodeUTF16(raw, order)
 	}
 	if at := bytes.IndexByte(raw, 0); at >= 0 {
-		return "", "", fmt.Errorf("byte %d is 0, so this is no text; save the sheet as “CSV UTF-8”", at+1)
+		return "", "", fmt.Errorf("byte %d is 0, so this isn't text; save the sheet as “CSV UTF-8”", at+1)
 	}
 	if utf8.Valid(raw) {
 		return string(raw), utf8Name, nil
@@ -52,7 +52,7 @@ func decode(raw []byte) (text, name string, err error) {
 
 func decodeUTF16(raw []byte, order unicode.Endianness) (text, name string, err error) {
 	if len(raw)%2 != 0 {
-		return "", "", errors.New("this UTF-16 text is cut off in the middle of a character; save the sheet again")
+		return "", "", errors.New("this UTF-16 text ends in the middle of a character; save the sheet again")
 	}
 	return decodeBy(unicode.UTF16(order, unicode.IgnoreBOM), raw, "UTF-16")
 }
@@ -62,8 +62,8 @@ func decodeBy(e encoding.Encoding, raw []byte, name string) (string, string, err
 	return string(text), name, err
 }
 
-// looksUTF16: most characters of any catalogue are Latin, so every other byte
-// is 0.
+// looksUTF16 reports whether at least a third of the bytes at even or at odd places
+// are 0, as in UTF-16 with Latin letters.
 func looksUTF16(raw []byte) (unicode.Endianness, bool) {
 	head := raw[:min(len(raw), 4096)&^1]
 	var even, odd int

@@ -12,15 +12,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonReader knows where in the text it is.
+// jsonReader reads tokens and knows their places.
 type jsonReader struct {
 	text string
 	d    *jsontext.Decoder
-	// What was counted up to the byte seen.
+	// The line, and its first byte, at the byte seen.
 	seen, line, start int
 }
 
-// readJSON takes apart a list of objects.
+// readJSON parses a list of objects.
 func readJSON(text string) (*source, error) {
 	p := &jsonReader{text: text, d: jsontext.NewDecoder(strings.NewReader(text)), line: 1}
 	s := &source{format: "JSON"}
@@ -48,7 +48,7 @@ func readJSON(text string) (*source, error) {
 		return nil, p.explain(err)
 	}
 	if _, err := p.d.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, p.wrong("the list is closed, and something else follows; expected the end of the file")
+		return nil, p.wrong("something follows after the end of the list; expected the end of the file")
 	}
 	return s, nil
 }
@@ -89,7 +89,7 @@ func (p *jsonReader) object() (record, error) {
 	return r, p.explain(err)
 }
 
-// jsonCell is a value's text for people, "" for null, and itself.
+// jsonCell returns a value's text, "" for null, and the value.
 func jsonCell(raw jsontext.Value) (text string, value any, err error) {
 	switch raw.Kind() {
 	case 'n':
@@ -102,7 +102,7 @@ func jsonCell(raw jsontext.Value) (text string, value any, err error) {
 	return string(raw), raw, nil
 }
 
-// next is where the token begins that was peeked at.
+// next is the place of the next token, after PeekKind.
 func (p *jsonReader) next() int {
 	at := int(p.d.InputOffset())
 	for at < len(p.text) && strings.IndexByte(" \t\r\n,:", p.text[at]) >= 0 {
@@ -111,7 +111,7 @@ func (p *jsonReader) next() int {
 	return at
 }
 
-// place counts line and column of a byte; it is asked for rising ones.
+// place is the line and column of a byte. It is fast for increasing ones.
 func (p *jsonReader) place(at int) (line, column int) {
 	at = min(at, len(p.text))
 	if at < p.seen {
@@ -138,15 +138,15 @@ func (p *jsonReader) explain(err error) error {
 	case errors.As(err, &bad):
 		line, column := p.place(int(bad.ByteOffset))
 		if errors.Is(bad.Err, jsontext.ErrDuplicateName) {
-			return &Error{Line: line, Column: column, Message: fmt.Sprintf("the key %q stands twice in one object", bad.JSONPointer.LastToken())}
+			return &Error{Line: line, Column: column, Message: fmt.Sprintf("the key %q is twice in one object", bad.JSONPointer.LastToken())}
 		}
 		if errors.Is(bad.Err, io.ErrUnexpectedEOF) {
-			return &Error{Line: line, Column: column, Message: "the file ends in the middle; expected ] at its end"}
+			return &Error{Line: line, Column: column, Message: "the file is incomplete; expected ] at its end"}
 		}
 		return &Error{Line: line, Column: column, Message: "not JSON: " + bad.Err.Error()}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		line, column := p.place(len(p.text))
-		return &Error{Line: line, Column: column, Message: "the file ends in the middle; expected ] at its end"}
+		return &Error{Line: line, Column: column, Message: "the file is incomplete; expected ] at its end"}
 	}
 	return err
 }

@@ -13,21 +13,20 @@ import (
 	"golang.org/x/text/currency"
 )
 
-// price is one that was taken apart. What can be read in two ways waits for
-// the rest of its column.
+// price is a parsed price. If it can be read in two ways, separator is set, and the
+// rest of its column decides.
 type price struct {
 	negative  bool
 	whole     string // digits
 	part      string // digits after the decimal point
-	separator byte   // '.' or ',': either the decimal point or between thousands
-	decimals  byte   // separator that surely is the decimal point; 0 is none seen
-	thousands byte   // separator that surely stands between thousands; 0 is none seen
+	separator byte   // '.' or ',' that is the decimal point or divides thousands; 0 if the price is clear
+	decimals  byte   // separator that is certainly the decimal point; 0 is none
+	thousands byte   // separator that certainly divides thousands; 0 is none
 }
 
 func (p price) unclear() bool { return p.separator != 0 }
 
-// signs are currencies by what people write; those with several codes fit any
-// of them.
+// signs are the codes that a sign of a currency can mean; nil is any.
 var signs = map[string][]string{
 	"€": {"EUR"}, "£": {"GBP", "EGP", "LBP", "SYP", "GIP", "FKP", "SHP"}, "¥": {"JPY", "CNY"}, "円": {"JPY"}, "元": {"CNY"},
 	"₹": {"INR"}, "₽": {"RUB"}, "₩": {"KRW"}, "₺": {"TRY"}, "₴": {"UAH"}, "₫": {"VND"}, "₪": {"ILS"}, "฿": {"THB"}, "₦": {"NGN"}, "₱": {"PHP"},
@@ -37,15 +36,14 @@ var signs = map[string][]string{
 
 var errNoPrice = errors.New("expected a price like 2.50 or 2,50")
 
-// body is digits and what may stand between them.
+// body is a sign, digits with what may divide them, and a sign.
 var body = regexp.MustCompile(`^(\D*?)(\d[\d.,' ]*|[.,]\d+)(\D*)$`)
 
-// zeros of the digits that people write prices with: Arabic, Persian, Indian,
-// Thai, full-width.
+// zeros are the zeros of other digits: Arabic, Persian, Devanagari, Bengali, Thai,
+// full-width.
 var zeros = []rune{0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10}
 
-// simplify takes the spaces and apostrophes that people put between thousands,
-// and other digits, to the plain ones.
+// simplify maps spaces, apostrophes, signs and digits of Unicode to those of ASCII.
 func simplify(r rune) rune {
 	switch {
 	case r == '’' || r == '٬' || r == '‘':
@@ -69,7 +67,7 @@ func simplify(r rune) rune {
 	return r
 }
 
-// parsePrice takes a price apart. own is the currency of the shop; "" is any.
+// parsePrice parses a price. own is the currency of the shop; "" is any.
 func parsePrice(text, own string) (p price, err error) {
 	m := body.FindStringSubmatch(strings.TrimSpace(strings.Map(simplify, text)))
 	if m == nil {
@@ -94,7 +92,7 @@ func parsePrice(text, own string) (p price, err error) {
 	return p, p.read(number)
 }
 
-// checkSign: a price in another currency isn't one of this shop.
+// checkSign is an error if a sign isn't one of the shop's currency.
 func checkSign(sign, own string) error {
 	if sign == "" {
 		return nil
@@ -113,14 +111,14 @@ func checkSign(sign, own string) error {
 	return nil
 }
 
-// read tells the decimal point from what stands between thousands.
+// read finds the decimal point and what divides thousands.
 func (p *price) read(number string) error {
 	if strings.ContainsAny(number, " '") {
 		var ok bool
 		if number, ok = joinThousands(number); !ok {
 			return errNoPrice
 		}
-		// What is left stands once and is the decimal point.
+		// What is left is the decimal point.
 		at := strings.IndexAny(number, ".,")
 		if at < 0 {
 			return p.set(number, "", 0, 0)
@@ -161,7 +159,7 @@ func (p *price) set(whole, part string, decimals, thousands byte) error {
 	return nil
 }
 
-// joinThousands joins what spaces or apostrophes divide.
+// joinThousands joins groups that spaces or apostrophes divide.
 func joinThousands(number string) (string, bool) {
 	end := strings.IndexAny(number, ".,")
 	if end < 0 {
@@ -171,7 +169,8 @@ func joinThousands(number string) (string, bool) {
 	return strings.Join(groups, "") + number[end:], inThousands(groups) && !strings.ContainsAny(number[end:], " '")
 }
 
-// inThousands: 1 234 567, or as in India 12,34,567.
+// inThousands reports whether digits are grouped like 1 234 567 or, as in India,
+// 12 34 567.
 func inThousands(groups []string) bool {
 	for i, g := range groups {
 		switch {
@@ -186,7 +185,7 @@ func inThousands(groups []string) bool {
 	return len(groups) > 0
 }
 
-// column is what the clear prices of a column tell of the others.
+// column has the separators of the clear prices of a column.
 type column struct{ decimals, thousands map[byte]bool }
 
 func columnOf(prices []price) column {
@@ -197,8 +196,8 @@ func columnOf(prices []price) column {
 	return c
 }
 
-// decide reads what is unclear by the rest of its column, and then by the
-// decimals of the currency: where it has three, three digits are those.
+// decide reads an unclear price like the rest of its column, or else by the decimals
+// of the currency: three digits are decimals if it has three.
 func (c column) decide(p price, decimals int) (decimal.Decimal, error) {
 	if p.unclear() {
 		other := byte('.' + ',' - p.separator)

@@ -13,7 +13,7 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Error is what is wrong at one place of a file.
+// Error is an error at one place of a file.
 type Error struct {
 	File         string
 	Line, Column int // from 1; the column in characters
@@ -24,7 +24,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-// problems gathers what is wrong, so that an operator mends all of it at once.
+// problems collects errors, so that an operator sees all of them at once.
 type problems struct {
 	all  []error
 	more int
@@ -48,7 +48,7 @@ func (p *problems) err() error {
 	return errors.Join(all...)
 }
 
-// reader makes rows of a source.
+// reader makes the rows of a source.
 type reader struct {
 	kind   Kind
 	money  protocol.Currency
@@ -96,14 +96,14 @@ func (r *reader) rows() []Row {
 	return rows
 }
 
-// renames reports whether a column goes under the name of its role alone.
-// One that serves as the id too keeps its own name beside it.
+// renames reports whether tills get a column only under the name of its role. A code
+// or barcode that is the id keeps its own name, too.
 func (r *reader) renames(as role, name string) bool {
 	return string(r.key(as, name)) != name && (as != roleID || !slices.Contains(aliases[roleCode], plain(name)) && !slices.Contains(aliases[roleBarcode], plain(name)))
 }
 
-// key is the name under which tills get a column. Codes keep a name that tills
-// know.
+// key is the name under which tills get a column. A column of codes keeps its name
+// if tills know it.
 func (r *reader) key(as role, name string) role {
 	if (as == roleCode || as == roleBarcode) && tillKnows(name) {
 		return role(name)
@@ -111,7 +111,8 @@ func (r *reader) key(as role, name string) role {
 	return as
 }
 
-// id is a text as it stands; a whole number of JSON stays one.
+// id is a row's id: a text, or a whole number of JSON. It reports what is wrong with
+// it.
 func (r *reader) id(rec record, ids map[string]record) (any, bool) {
 	c := rec.cell(r.roles[roleID])
 	switch was, twice := ids[c.text]; {
@@ -119,7 +120,7 @@ func (r *reader) id(rec record, ids map[string]record) (any, bool) {
 		r.wrong.add(c.line, c.column, "the id is empty; each row needs one of its own")
 		return nil, false
 	case twice:
-		r.wrong.add(c.line, c.column, "the id %q stands in line %d already (%q); each row needs one of its own", shorten(c.text), was.line, shorten(was.cells[r.roles[roleName]].text))
+		r.wrong.add(c.line, c.column, "the id %q is in line %d already (%q); each row needs one of its own", shorten(c.text), was.line, shorten(was.cells[r.roles[roleName]].text))
 		return nil, false
 	case utf8.RuneCountInString(c.text) > longestID:
 		r.wrong.add(c.line, c.column, "the id has %d characters; expected at most %d", utf8.RuneCountInString(c.text), longestID)
@@ -140,7 +141,7 @@ func (r *reader) id(rec record, ids map[string]record) (any, bool) {
 
 const longestID = 200
 
-// exactNumber is one that every client reads and writes as it stands.
+// exactNumber is a number that every client reads and writes unchanged.
 var exactNumber = regexp.MustCompile(`^(0|[1-9]\d{0,14})$`)
 
 func (r *reader) name(rec record) {
@@ -150,7 +151,7 @@ func (r *reader) name(rec record) {
 	}
 }
 
-// prices reads the column of prices as a whole.
+// prices reads the column of prices. Clear prices decide how unclear ones are read.
 func (r *reader) prices() []protocol.Value {
 	name, needed := r.roles[rolePrice]
 	if !needed {
@@ -195,7 +196,7 @@ func (r *reader) decide(name string, parsed []price, fine []bool) []protocol.Val
 	return values
 }
 
-// number takes a JSON number: it has one meaning.
+// number reads a JSON number, which is always clear.
 func (r *reader) number(raw jsontext.Value, c cell, into *price) bool {
 	d, err := decimal.Parse(string(raw))
 	if raw.Kind() != '0' || err != nil {
@@ -208,8 +209,7 @@ func (r *reader) number(raw jsontext.Value, c cell, into *price) bool {
 	return true
 }
 
-// otherValue passes on what tills have no name for: texts as they stand, and of
-// JSON whatever it is. nil is none.
+// otherValue is the value of a column without a role, unchanged; nil is none.
 func otherValue(c cell) any {
 	if c.text == "" {
 		return nil
@@ -220,7 +220,7 @@ func otherValue(c cell) any {
 	return c.text
 }
 
-// textValue is a name, a code or a category: text, also where JSON has a number.
+// textValue is a name, a code or a category: a text, even if JSON has a number.
 func textValue(c cell) any {
 	if raw, isJSON := c.value.(jsontext.Value); isJSON && raw.Kind() != '0' {
 		return c.value

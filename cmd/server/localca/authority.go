@@ -24,13 +24,14 @@ const (
 	caFile  = "ca.pem"
 	keyFile = "ca-key.pem"
 	caLife  = 10 * 365 * 24 * time.Hour
-	// clockSlack: tablets whose clock is behind must not refuse us.
+	// clockSlack is how far a tablet's clock may be behind the server's.
 	clockSlack = 24 * time.Hour
 )
 
 // Authority signs the certificates of one server.
 type Authority struct {
-	// File is what devices must trust; Key is what nobody else may read.
+	// File is the path of the certificate that devices must trust, Key that of the
+	// file with its key, which nobody else may read.
 	File, Key string
 
 	cert *x509.Certificate
@@ -42,33 +43,33 @@ type Authority struct {
 	leaf *leaf
 }
 
-// Open reads the authority in a folder, or makes one. hosts are the names and
-// addresses that certificates are for; it is asked now and then.
+// Open reads the authority in a folder, or makes one. hosts returns the names
+// and addresses for the server's certificate; it is called at most every 5 minutes.
 func Open(dir string, hosts func() []string, now func() time.Time) (*Authority, error) {
 	key := filepath.Join(dir, keyFile)
 	a := &Authority{File: filepath.Join(dir, caFile), Key: key, now: now, host: hosts}
 	_, missing := os.Stat(key)
 	if errors.Is(missing, os.ErrNotExist) {
 		if _, err := os.Stat(a.File); err == nil {
-			return nil, fmt.Errorf("%s is there, but its key %s isn't: put the key back, or remove %s and install the new one on every device", a.File, key, a.File)
+			return nil, fmt.Errorf("%s is there, but its key %s isn't: put the key back; or remove %s, start again, and install the new file on every device", a.File, key, a.File)
 		}
 		if err := a.create(key); err != nil {
 			return nil, fmt.Errorf("make a certificate authority: %w", err)
 		}
 	}
-	if err := a.giveOut(key); err != nil {
+	if err := a.writeFile(key); err != nil {
 		return nil, fmt.Errorf("write %s: %w", a.File, err)
 	}
 	if err := a.read(key); err != nil {
 		return nil, err
 	}
 	if left := a.cert.NotAfter.Sub(now()); left <= 0 {
-		return nil, fmt.Errorf("%s has expired: remove it and %s, start again, and install the new one on every device", a.File, key)
+		return nil, fmt.Errorf("%s has expired: remove it and %s, start again, and install the new file on every device", a.File, key)
 	}
 	return a, nil
 }
 
-// create makes one file of key and certificate, so that a power cut leaves both
+// create writes key and certificate into one file, so that a power cut leaves both
 // or none.
 func (a *Authority) create(keyPath string) error {
 	dir := filepath.Dir(keyPath)
@@ -100,9 +101,9 @@ func (a *Authority) create(keyPath string) error {
 	return files.Write(keyPath, both, 0o600)
 }
 
-// giveOut writes the file for devices, of the certificate beside the key, where
-// it is missing.
-func (a *Authority) giveOut(keyPath string) error {
+// writeFile writes the file for devices, if it is missing, from the certificate
+// beside the key.
+func (a *Authority) writeFile(keyPath string) error {
 	if _, err := os.Stat(a.File); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -115,7 +116,7 @@ func (a *Authority) giveOut(keyPath string) error {
 			return files.Write(a.File, certificatePEM(block.Bytes), 0o644)
 		}
 	}
-	return fmt.Errorf("it is missing, and %s doesn't hold it: put it back, or remove %s too and install the new one on every device", keyPath, keyPath)
+	return fmt.Errorf("it is missing, and %s doesn't contain its certificate: put it back; or remove %s too, start again, and install the new file on every device", keyPath, keyPath)
 }
 
 func certificatePEM(der []byte) []byte {
@@ -139,7 +140,7 @@ func (a *Authority) read(keyPath string) error {
 	}
 	own, ok := key.(*ecdsa.PrivateKey)
 	if !ok || !own.PublicKey.Equal(a.cert.PublicKey) {
-		return fmt.Errorf("%s isn't the key of %s", keyPath, a.File)
+		return fmt.Errorf("%s isn't the key of %s: put the right files back, or remove both, start again, and install the new file on every device", keyPath, a.File)
 	}
 	a.key = own
 	return nil
@@ -152,12 +153,13 @@ func readPEM(path string) ([]byte, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("%s is no PEM file", path)
+		return nil, fmt.Errorf("%s isn't a PEM file", path)
 	}
 	return block.Bytes, nil
 }
 
-// Fingerprint is by what people tell that a device got the right file.
+// Fingerprint is the SHA-256 of the certificate, by which people can check that a
+// device got the right file: AB:CD:…
 func (a *Authority) Fingerprint() string {
 	sum := sha256.Sum256(a.cert.Raw)
 	parts := make([]string, len(sum))

@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// Files serves a certificate from files, and the new one when they change.
+// Files serves the certificate in two files, and reads them again when they
+// change.
 type Files struct {
 	cert, key string
 	now       func() time.Time
-	// failed is told of new files that can't be used; the old ones stay.
+	// failed is called when new files can't be used; the old certificate stays.
 	failed func(error)
 
 	mu      sync.Mutex
@@ -21,13 +22,14 @@ type Files struct {
 	looked  time.Time
 }
 
-// stamp is by what a change of the files is seen.
+// stamp is compared to notice a change of the files.
 type stamp struct {
 	cert, key         time.Time
 	certSize, keySize int64
 }
 
-// OpenFiles reads the files once; they must be good.
+// OpenFiles reads the files; it is an error if they can't be used. failed is called
+// when they change and can't be used; the old certificate stays.
 func OpenFiles(cert, key string, now func() time.Time, failed func(error)) (*Files, error) {
 	f := &Files{cert: cert, key: key, now: now, failed: failed}
 	if err := f.Reload(); err != nil {
@@ -63,8 +65,8 @@ func (f *Files) look() (s stamp) {
 	return s
 }
 
-// Certificate is for [tls.Config.GetCertificate]. It looks at the files once a
-// second at most.
+// Certificate is for [tls.Config.GetCertificate]. It checks the files at most once
+// a second.
 func (f *Files) Certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -19,11 +19,11 @@ import (
 
 const (
 	leafLife  = 90 * 24 * time.Hour
-	leafRenew = 30 * 24 * time.Hour // before it ends
-	lookAgain = 5 * time.Minute     // whether the machine has another address
+	leafRenew = 30 * 24 * time.Hour // before it expires
+	hostsLife = 5 * time.Minute     // until the machine's addresses are read again
 )
 
-// leaf is a certificate in use.
+// leaf is a certificate of the server and what it was issued for.
 type leaf struct {
 	certificate *tls.Certificate
 	hosts       []string
@@ -36,7 +36,7 @@ func (a *Authority) Certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
-	if l := a.leaf; l != nil && now.Before(l.until) && now.Sub(l.looked) < lookAgain {
+	if l := a.leaf; l != nil && now.Before(l.until) && now.Sub(l.looked) < hostsLife {
 		return l.certificate, nil
 	}
 	hosts := a.host()
@@ -86,8 +86,8 @@ func (a *Authority) issue(hosts []string, now time.Time) (*leaf, error) {
 	}, nil
 }
 
-// Hosts are all names and addresses of this machine, the host that it listens
-// on, and more that the operator names.
+// Hosts are all names and addresses of this machine, the host of the listen
+// address, and more.
 func Hosts(listen string, more ...string) []string {
 	hosts := append([]string{"localhost", "127.0.0.1", "::1"}, more...)
 	if host, _, err := net.SplitHostPort(listen); err == nil && host != "" {
@@ -110,15 +110,15 @@ func Hosts(listen string, more ...string) []string {
 	return hosts
 }
 
-// Name is a host as a certificate has it: ASCII, and so do browsers ask for it
-// (büro is xn--bro-hoa). false: it can't stand in one.
+// Name is a host in ASCII, as certificates and browsers have it (büro is
+// xn--bro-hoa); ok is false if a certificate can't have it.
 func Name(host string) (name string, ok bool) {
 	if net.ParseIP(host) != nil {
 		return host, true
 	}
 	name, err := idna.Lookup.ToASCII(host)
 	if err != nil {
-		name = host // one with an underscore or a * is none of the DNS, and used all the same
+		name = host // with an underscore or a *: not a valid DNS name, but in use
 	}
 	return name, len(name) <= 253 && labels.MatchString(name)
 }

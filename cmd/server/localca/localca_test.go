@@ -124,7 +124,7 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		says  string
 	}{
 		"the key is gone":    {func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, "ca-key.pem"))) }, 0, "put the key back"},
-		"the file is spoilt": {func(t *testing.T, dir string) { overwrite(t, filepath.Join(dir, "ca.pem"), "x") }, 0, "is no PEM file"},
+		"the file is spoilt": {func(t *testing.T, dir string) { overwrite(t, filepath.Join(dir, "ca.pem"), "x") }, 0, "isn't a PEM file"},
 		"it has expired":     {func(*testing.T, string) {}, 11 * 365 * 24 * time.Hour, "has expired"},
 		"another's key": {func(t *testing.T, dir string) {
 			other := t.TempDir()

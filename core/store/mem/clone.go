@@ -9,16 +9,15 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Clone is what a process that starts after a crash at this moment would
-// find: all that was committed, and no fault. It works on a closed store too.
+// Clone is the store that a process would open after a crash at this moment: all
+// that was committed, and no faults. It works on a closed store, too.
 func (s *Store) Clone() *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &Store{data: s.data.clone()}
 }
 
-// Restored is a clone with another epoch: what a server finds that was
-// started on this store as a restored backup.
+// Restored is a clone with another epoch: this store as a restored backup.
 func (s *Store) Restored(epoch string) *Store {
 	c := s.Clone()
 	c.data.Identity.Epoch = epoch
@@ -47,8 +46,8 @@ func (d *data) clone() *data {
 	return &c
 }
 
-// copyRows copies rows with their bodies, those lines and payments only that
-// changed after since, and in the order of n.
+// copyRows copies an order's rows with their bodies. Of lines and payments it
+// copies those that changed after since, in the order of n.
 func copyRows(o *store.OrderRows, since protocol.Seq) store.OrderRows {
 	c := store.OrderRows{OrderRow: o.OrderRow}
 	c.Body = bytes.Clone(o.Body)

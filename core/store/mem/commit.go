@@ -32,7 +32,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	})
 }
 
-// checkBatch finds every reason for which a batch can't be written.
+// checkBatch is the error if a batch can't be written.
 func (d *data) checkBatch(b *store.Batch) (*session, error) {
 	r := d.Sessions[b.MultiSession]
 	if r == nil {
@@ -75,11 +75,11 @@ func (d *data) checkOutcomes(b *store.Batch) error {
 		if known == nil && !bound[o.Client] {
 			return fmt.Errorf("client %s: %w", o.Client, store.ErrNotFound)
 		}
-		again := slices.ContainsFunc(b.Outcomes[:i], func(p store.Outcome) bool { return p.Client == o.Client && p.ID == o.ID })
-		if known != nil && !again {
-			_, again = known.Outcomes[o.ID]
+		twice := slices.ContainsFunc(b.Outcomes[:i], func(p store.Outcome) bool { return p.Client == o.Client && p.ID == o.ID })
+		if known != nil && !twice {
+			_, twice = known.Outcomes[o.ID]
 		}
-		if again {
+		if twice {
 			return fmt.Errorf("outcome %d of %s: %w", o.ID, o.Client, store.ErrExists)
 		}
 	}

@@ -54,7 +54,7 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 	return snap, err
 }
 
-// byNumber is every order, dropped ones too, by run and number.
+// byNumber lists every order, pruned ones too, by run and number.
 func (r *session) byNumber() []*store.OrderRows {
 	orders := make([]*store.OrderRows, 0, len(r.Orders))
 	for _, o := range r.Orders {

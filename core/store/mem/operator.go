@@ -131,8 +131,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count st
 	return count, err
 }
 
-// firstYoung is the seq of the first change that isn't older than a time, or of
-// the first right before it that a clock wrote that stood wrong.
+// firstYoung is the seq of the first change to keep, see [store.Maintenance].
 func (r *session) firstYoung(before time.Time) protocol.Seq {
 	at := map[protocol.Seq]time.Time{}
 	for _, c := range r.Changes {

@@ -13,11 +13,11 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// ErrLost is what a commit returns that was stored, but whose answer was lost:
-// the caller can't know what became of it, as after a cut connection.
-var ErrLost = errors.New("stored, but the answer was lost")
+// ErrLost is the error of a commit that was stored, with the fault [After]: the
+// caller can't know whether it was, as after a broken connection.
+var ErrLost = errors.New("the commit was stored, but its answer was lost")
 
-var errAsked = fmt.Errorf("%w: a test asked for it", store.ErrReadOnly)
+var errAsked = fmt.Errorf("%w: a test injected this fault", store.ErrReadOnly)
 
 // Fault is how a commit fails.
 type Fault int
@@ -40,7 +40,7 @@ type Store struct {
 	data     *data
 }
 
-// data is all that would be on disk. Its fields are exported for gob.
+// data is what another store has on disk. Its fields are exported for gob.
 type data struct {
 	Identity      store.Identity
 	Sessions      map[protocol.MultiSessionID]*session
@@ -52,12 +52,13 @@ type data struct {
 	KnownFields   []byte
 }
 
-// session is what there is of one multi-session. Row has no POS: theirs tell.
+// session is the data of one multi-session. Row.POS is empty: the rows of POS say
+// in which multi-session they are.
 type session struct {
 	Row          store.MultiSession
 	Head, Pruned protocol.Seq
 	Changes      []store.Change
-	Orders       map[protocol.OrderID]*store.OrderRows // dropped ones have no Body
+	Orders       map[protocol.OrderID]*store.OrderRows // pruned ones have no Body
 }
 
 type client struct {
@@ -84,12 +85,12 @@ func NewAs(id store.Identity) *Store {
 func Open(path string) (*Store, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open a copy of a mem store: %w", err)
+		return nil, fmt.Errorf("open a backup of a mem store: %w", err)
 	}
 	defer f.Close()
 	s := New()
 	if err := gob.NewDecoder(f).Decode(s.data); err != nil {
-		return nil, fmt.Errorf("%s is no copy of a mem store: %w", path, err)
+		return nil, fmt.Errorf("%s isn't a backup of a mem store: %w", path, err)
 	}
 	return s, nil
 }
@@ -101,7 +102,7 @@ func (s *Store) FailNext(f Fault) {
 	s.next = f
 }
 
-// SetReadOnly makes all writes fail as on a full disk, until it is lifted.
+// SetReadOnly makes all writes fail as on a full disk, until it is switched off.
 func (s *Store) SetReadOnly(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	j := &job{do: func(w *writer) error { return w.batch(b) }, bytes: b.Size()}
 	if n := len(b.Changes); n > 0 {
-		j.there = func(c *conn) (bool, error) { return changeThere(c, b.MultiSession, b.Changes[n-1]) }
+		j.stored = func(c *conn) (bool, error) { return changeStored(c, b.MultiSession, b.Changes[n-1]) }
 	}
 	if err := s.writer.submit(ctx, j); err != nil {
 		s.found.noteCorrupt(err)
@@ -23,10 +23,10 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	return nil
 }
 
-func changeThere(c *conn, ms protocol.MultiSessionID, change store.Change) (there bool, err error) {
+func changeStored(c *conn, ms protocol.MultiSessionID, change store.Change) (stored bool, err error) {
 	_, err = c.one("SELECT body = ? FROM changes JOIN multi_sessions ON ms = key WHERE id = ? AND seq = ?",
-		func(r row) { there = r.int(0) == 1 }, string(change.Body), string(ms), int64(change.Seq))
-	return there, err
+		func(r row) { stored = r.int(0) == 1 }, string(change.Body), string(ms), int64(change.Seq))
+	return stored, err
 }
 
 // batch writes one batch. It checks what is cheap to check before it writes; the
@@ -114,8 +114,8 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	return newest, nil
 }
 
-// order writes one order's row and returns its key. Most are updates that
-// touch no index.
+// order writes one order's row and returns its key. Most updates change no indexed
+// column.
 func (w *writer) order(ms int64, o *store.OrderRow, expect protocol.Seq) (int64, error) {
 	at := orderID{ms, o.ID}
 	was, found := w.keys.orders[at]
@@ -170,7 +170,7 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 	return nil
 }
 
-// rest writes what few batches have.
+// rest writes rejections, runs and tills, which few batches have.
 func (w *writer) rest(ms int64, b *store.Batch) error {
 	for i := range b.Rejections {
 		if err := w.rejection(&b.Rejections[i]); err != nil {

@@ -20,11 +20,11 @@ import (
 
 // conn is one connection with its prepared statements, used by one goroutine
 // at a time. It doesn't use database/sql, which hides on which connection a
-// statement runs and what became of it.
+// statement runs.
 type conn struct {
 	c     driver.Conn
 	stmts map[string]driver.Stmt
-	found *findings // what is told of damage; may be nil
+	found *findings // to which damage is reported; may be nil
 	// scratch and row are for checksums.
 	scratch []byte
 	row     []driver.Value
@@ -209,9 +209,9 @@ type pool struct {
 	once   sync.Once
 }
 
-// readerCache is what the page cache of a reader may take, in MiB. A page takes
-// pageTakes of its size: SQLite asks for 4 KiB and some bytes more, and gets a
-// power of two.
+// readerCache limits the page cache of a reader, in MiB. Each page takes pageTakes
+// times its size: SQLite allocates a little more than 4 KiB, which is rounded up to
+// a power of two.
 const (
 	readerCache = 8
 	pageTakes   = 2

@@ -1,18 +1,18 @@
 // Package sqlite is the store in one SQLite file that an operator can read
 // with any tool.
 //
-// It owns the file, its -wal and -shm, and PATH.lock, which keeps a second
-// server away. It owns no merge: bodies of rows go in and out as they are.
+// It owns the file, its -wal and -shm, and PATH.lock, which prevents that a second
+// server uses the database. It doesn't read or change the bodies of rows.
 //
 // Acknowledged means on disk: write-ahead log, synchronous=FULL. One goroutine
-// writes (writer.go). It puts everything that waits into one transaction and
-// one fsync. While that runs, the next group gathers. If one job of a group
-// fails, the group is rolled back and its jobs are done one by one. The writer
+// writes (writer.go). It puts all waiting jobs into one transaction with one
+// fsync; jobs that arrive meanwhile are the next group. If one job of a group
+// fails, the group is rolled back and its jobs are run one by one. The writer
 // caches the keys of rows (keys in commit.go). The cache includes what the
 // transaction under way wrote, so every rollback empties it.
 //
 // Readers take a connection of a small pool (conn.go) and read in a transaction
-// of their own. They see whole batches and never wait for the writer.
+// of their own. They see complete batches and never wait for the writer.
 //
 // Locks: the mutex of the writer's queue is held briefly, and nothing is called
 // while it is held.

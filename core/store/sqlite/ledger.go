@@ -136,7 +136,7 @@ func (s *Store) List(ctx context.Context, ms protocol.MultiSessionID, f store.Li
 
 // Touched implements [store.Ledger]. It reads the log and takes those changes
 // that are still an order's last one. Orders of one change stay on one
-// page, because the next page starts behind its seq.
+// page, because the next page starts after its seq.
 func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after store.TouchedAfter, limit int) (page *store.TouchedPage, err error) {
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, pruned protocol.Seq) (err error) {
 		page = &store.TouchedPage{}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tryLock takes the lock that the kernel drops when this process ends,
-// however it ends.
+// tryLock acquires a lock that the kernel releases when this process ends, even if
+// it crashes.
 func tryLock(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }

@@ -15,8 +15,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// oldest is the first SQLite without the WAL-reset bug, which could lose
-// commits when a checkpoint met a writer.
+// oldest is the first SQLite without the WAL-reset bug, which could lose commits
+// when a checkpoint and a commit ran at the same time.
 var oldest = [3]int{3, 51, 3}
 
 func checkLibrary(c *conn) error {
@@ -67,8 +67,8 @@ func checkSchema(c *conn) (version int, err error) {
 	return version, nil
 }
 
-// migrate brings the schema up to date, each step in a transaction of its own.
-// It tells what it repaired.
+// migrate updates the schema, each step in a transaction of its own. It calls
+// mended, unless that is nil, with what it repaired.
 func migrate(c *conn, mended func(string)) error {
 	version, err := checkSchema(c)
 	if err != nil {

@@ -101,8 +101,8 @@ func (s *Store) TrimRejections(ctx context.Context, pos protocol.POSID, keep sto
 	return dropped, nil
 }
 
-// History implements [store.Operator]. It reads the log from the order's
-// first change on; for a person, that is fast enough.
+// History implements [store.Operator]. It searches the log from the order's first
+// change on. That is slow, but only people call it.
 func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order protocol.OrderID, after protocol.Seq) (page []store.Change, more bool, err error) {
 	bytes := 0
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {

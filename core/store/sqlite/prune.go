@@ -157,8 +157,8 @@ func (s *Store) pruneChanges(ctx context.Context, id protocol.MultiSessionID, yo
 	return count, nil
 }
 
-// findDropped finds the changes after from that touch only orders that are
-// dropped, or would be.
+// findDropped finds the changes after from that touch only orders that are pruned,
+// or would be.
 func findDropped(c *conn, ms int64, from, young protocol.Seq) (seqs []protocol.Seq, err error) {
 	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq < ?
 		AND EXISTS (SELECT 1 FROM json_each(changes.body, '$.orders'))

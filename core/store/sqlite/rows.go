@@ -233,20 +233,20 @@ func (f *found) scan(r row) error {
 		Rev: r.int(6), Created: protocol.Seq(r.int(7)), Seq: protocol.Seq(r.int(8)), At: toTime(r.int(9)), Body: r.bytes(10),
 	}}
 	if !f.c.good(ordersTable, r, 11) {
-		f.setApart(&o, "order %s of %s", o.ID, f.in)
+		f.markDamaged(&o, "order %s of %s", o.ID, f.in)
 	}
 	f.rows = append(f.rows, o)
 	f.own += len(o.Body)
 	return nil
 }
 
-func (f *found) setApart(o *store.OrderRows, format string, args ...any) {
+func (f *found) markDamaged(o *store.OrderRows, format string, args ...any) {
 	_ = f.c.damaged(format, args...)
 	*o = store.OrderRows{OrderRow: store.OrderRow{ID: o.ID, Run: o.Run, Number: o.Number, Seq: o.Seq}, Damaged: true}
 }
 
-// complete reads the lines and payments that changed after a seq. All are read
-// and looked at: a damaged seq must not hide its row.
+// complete reads the lines and payments that changed after a seq. It reads and
+// checks all of them: a damaged seq must not hide its row.
 func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 	bytes := 0
 	for i, key := range f.keys {
@@ -286,7 +286,7 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 			return nil, err
 		}
 		if bad != "" {
-			f.setApart(o, "%s of order %s of %s", bad, o.ID, f.in)
+			f.markDamaged(o, "%s of order %s of %s", bad, o.ID, f.in)
 		}
 		bytes += o.Size()
 	}

@@ -19,8 +19,8 @@ type Options struct {
 	// CacheMiB is what the writer's page cache may take; 0 is 64.
 	CacheMiB int
 	// WALPages is how many pages of 4 KiB the log may hold before a commit
-	// writes them into the database file; 0 is 8,000. Fewer make that pause
-	// shorter and the work more.
+	// writes them into the database file; 0 is 8,000. A smaller number makes that
+	// pause shorter and more frequent.
 	WALPages int
 	// Damaged, if set, is called once for each damaged place. A database of more
 	// than 32 MiB is checked only if it is set.
@@ -153,7 +153,7 @@ func (s *Store) Identity(ctx context.Context) (store.Identity, error) {
 	return s.identity, ctx.Err()
 }
 
-// Check implements [store.Maintenance]: it writes 16 KiB and takes them away.
+// Check implements [store.Maintenance]: it writes 16 KiB and deletes them.
 func (s *Store) Check(ctx context.Context) error {
 	return s.writer.do(ctx, func(w *writer) error {
 		_, err := w.exec(probeIn)

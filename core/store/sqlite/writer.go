@@ -18,15 +18,16 @@ type writer struct {
 	mu      sync.Mutex
 	waiting []*job
 	stopped bool
-	wake    chan struct{} // holds one: look at waiting
+	wake    chan struct{} // holds a token if waiting may have jobs
 	ended   chan struct{}
-	room    *semaphore.Weighted // for the bytes of jobs that wait
+	room    *semaphore.Weighted // of queueBytes, for the jobs that wait
 
 	c     *conn // nil after it broke, until it could be opened again
 	dial  func() (*conn, error)
 	keys  *keys
 	wrote bool // whether the job under way has written
-	// fault stands in for a failing disk in tests: what COMMIT returns.
+	// fault, if a test set it, is called in place of COMMIT, to simulate a failing
+	// disk.
 	fault func(commit func() error) error
 }
 
@@ -37,20 +38,21 @@ type job struct {
 	bytes int // about what it writes
 	taken atomic.Bool
 	done  chan error
-	// there finds out whether a job whose commit failed was stored after all; nil
-	// if that can't be found out.
-	there func(*conn) (bool, error)
+	// stored finds out whether the job was stored although COMMIT failed; nil if
+	// that can't be found out.
+	stored func(*conn) (bool, error)
 }
 
-// queueBytes is how much may wait to be written; what is beyond it waits with
-// its caller. A job of largeBytes or more is written by itself, after the small
-// ones that wait: a tap shares no transaction with another shop's thousand.
+// queueBytes limits the jobs that wait to be written; beyond it, callers wait. A
+// job of largeBytes or more is written in a transaction of its own, after the small
+// ones that wait, so that a small job doesn't wait for a large one.
 const (
 	queueBytes = 64 << 20
 	largeBytes = 256 << 10
 )
 
-// startWriter takes over c, unless it fails.
+// startWriter starts the goroutine, which owns c from then on. If it fails, the
+// caller owns c.
 func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	w := &writer{
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
@@ -123,7 +125,7 @@ func (w *writer) run() {
 	}
 }
 
-// take is all small jobs that wait, and the first large one.
+// take removes from the queue all small jobs and the first large one.
 func (w *writer) take() (small []*job, large *job, stopped bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -278,8 +280,8 @@ func (w *writer) recoverCommit(group []*job) bool {
 		return false
 	}
 	for _, j := range group {
-		if j.there != nil {
-			stored, err := j.there(w.c)
+		if j.stored != nil {
+			stored, err := j.stored(w.c)
 			return err == nil && stored // one transaction: all of it or nothing
 		}
 	}

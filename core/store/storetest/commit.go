@@ -40,15 +40,15 @@ func loadNothing(k *kit) {
 	k.ErrorIs(err, store.ErrNotFound)
 }
 
-// wholeOrNothing breaks batches at their last row, each of another kind.
+// wholeOrNothing commits batches whose last row is invalid, for each kind of row.
 func wholeOrNothing(k *kit) {
 	f := k.newMultiSession("main")
 	known := f.tap(newOrder(1))[0]
 	k.newMultiSession("other")
 	tests := []struct {
-		name  string
-		spoil func(*store.Batch)
-		want  error // nil is any
+		name       string
+		invalidate func(*store.Batch)
+		want       error // nil is any
 	}{
 		{"number taken", func(b *store.Batch) {
 			o := newOrder(1)
@@ -77,7 +77,7 @@ func wholeOrNothing(k *kit) {
 		b.Run = &store.RunRow{Run: 7}
 		b.Clients = []store.Client{{ID: "fresh", POS: "main-bar", MultiSession: "main"}}
 		b.Rejections = []store.Rejection{{At: noon, MultiSession: "main", Client: f.client, Mutation: []byte(`{}`), Code: protocol.Invalid}}
-		test.spoil(b)
+		test.invalidate(b)
 		err := k.Store.Commit(k.ctx, b)
 		k.Error(err, test.name)
 		if test.want != nil {
@@ -86,10 +86,10 @@ func wholeOrNothing(k *kit) {
 		f.unwritten(test.name, before)
 	}
 	f.tap(later(known), newOrder(2))
-	k.Len(f.load().Open, 2, "the same without what spoiled it")
+	k.Len(f.load().Open, 2, "the same batch without the invalid row")
 }
 
-// unwritten finds anything that a spoilt batch may have left.
+// unwritten checks that nothing of an invalid batch was written.
 func (f *multiSession) unwritten(name string, before *store.Snapshot) {
 	f.Equal(before, f.load(), name)
 	f.Empty(f.read("o2", "again"), name)

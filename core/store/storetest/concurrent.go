@@ -10,8 +10,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// concurrentCommits lets one of many be stale, and one be broken, over and
-// over.
+// concurrentCommits commits many batches at once, of which one is stale and one
+// invalid, several times.
 func concurrentCommits(k *kit) {
 	const floors, rounds = 12, 8
 	all := make([]*multiSession, floors)

@@ -1,13 +1,12 @@
-// Package storetest is the contract of package store as tests: every store
-// passes [Run], and an adapter's own test is the thirty lines that open it.
+// Package storetest has the tests of the contract of package store. Every store
+// passes [Run]; its own test only opens it.
 //
-// It owns the checks of every sentence that package store promises. It owns
-// no check of one store's own doings (files, locks, speed): those lie beside
-// that store. What a store can't do (a harness without Reopen, say) is
-// skipped visibly.
+// It tests every promise of package store. It doesn't test what is special to one
+// store (files, locks, speed): those tests are beside that store. A test that needs
+// what a store can't do (a harness without Reopen, for example) is skipped.
 //
-// The tests start goroutines only where the promise is about them
-// (concurrent.go) and end them before they return.
+// The tests start goroutines only where the promise is about concurrency
+// (concurrent.go), and wait for them before they return.
 //
 // Start reading with [Run], then kit.go: how a test writes a batch.
 package storetest

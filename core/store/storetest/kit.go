@@ -13,7 +13,7 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// noon is when the stories start. Stores keep times to the millisecond.
+// noon is the first time in the tests. Stores keep times to the millisecond.
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 123e6, time.UTC)
 
 // kit is a test with its store.
@@ -84,7 +84,7 @@ func (f *multiSession) outcome(id protocol.MutationID) store.Outcome {
 	}
 }
 
-// commit writes a batch and moves on.
+// commit writes a batch and advances head and last.
 func (f *multiSession) commit(b *store.Batch) *store.Batch {
 	f.t.Helper()
 	f.NoError(f.Store.Commit(f.ctx, b))
@@ -126,7 +126,7 @@ func (f *multiSession) changes(after protocol.Seq, limit int) []store.Change {
 	return page
 }
 
-// newOrder is an open order of run 1 whose id tells its number.
+// newOrder is an open order of run 1 whose id has its number.
 func newOrder(number protocol.Number, lines ...store.LineRow) store.OrderRows {
 	return store.OrderRows{Lines: lines, OrderRow: store.OrderRow{
 		ID: protocol.OrderID(fmt.Sprintf("o%d", number)), Run: 1, Number: number, State: protocol.Open, Rev: 1,
@@ -142,7 +142,7 @@ func newPayment(n int, body string) store.PaymentRow {
 	return store.PaymentRow{ID: protocol.PaymentID(fmt.Sprintf("p%d", n)), N: n, Body: []byte(body)}
 }
 
-// later is the next writing of an order: only its row.
+// later is the next version of an order: only its row.
 func later(o store.OrderRows) store.OrderRows {
 	next := store.OrderRows{OrderRow: o.OrderRow}
 	next.Rev++

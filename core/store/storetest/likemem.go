@@ -10,8 +10,8 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// likeMem does the same random things to the store under test and to mem, and
-// reads both in every way.
+// likeMem makes the same random writes to the store under test and to mem, and
+// compares every read.
 func likeMem(k *kit) {
 	model := &kit{Assertions: k.Assertions, Harness: Harness{Store: mem.New()}, t: k.t, ctx: k.ctx}
 	f := k.newMultiSession("main")

@@ -89,7 +89,7 @@ func backup(k *kit) {
 	writer.Wait()
 	k.NoError(err)
 	k.IsNonDecreasing(done)
-	k.Equal(of[len(of)-1], done[len(done)-1], "the last news is that all is copied")
+	k.Equal(of[len(of)-1], done[len(done)-1], "the last call of progress says that all is copied")
 	k.Error(k.Store.Backup(k.ctx, path, nil), "a file that exists isn't overwritten")
 	copied, err := k.OpenBackup(k.t, path).Load(k.ctx, "main")
 	k.NoError(err)

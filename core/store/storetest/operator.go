@@ -82,7 +82,8 @@ func history(k *kit) {
 	k.Equal([]protocol.Seq{4}, seqs(got))
 }
 
-// prune drops o1 and o2, which ended in time; o3 is open and o4 ended late.
+// prune deletes o1 and o2, which were closed before the time; o3 is open, and o4
+// was closed later.
 func prune(k *kit) {
 	f, other := k.newMultiSession("main"), k.newMultiSession("other")
 	one := newOrder(1, newLine(1, `{}`))
@@ -201,8 +202,8 @@ func pruneKeepsIDs(k *kit) {
 	k.Len(f.read("o1"), 1, "its id is taken for ever")
 }
 
-// pruneBySeq: a day on which the clock stood in 1970 isn't older than what was
-// written before it, and a clock that was ahead keeps what follows.
+// pruneBySeq: changes of a day on which the clock showed 1970 aren't older than
+// those before it, and after a clock that was ahead all later changes are kept.
 func pruneBySeq(k *kit) {
 	f := k.newMultiSession("main")
 	old := f.tap(newOrder(1))[0]
@@ -224,8 +225,8 @@ func pruneBySeq(k *kit) {
 	k.Equal([]protocol.Seq{3, 4, 5, 6}, seqs(f.changes(2, 10)))
 }
 
-// pruneWrongClock: days on which the clock stood in 1970 are as young as what
-// follows them, and as the present where nothing does.
+// pruneWrongClock: changes of days on which the clock showed 1970 are as young as
+// the next change, or as the present if there is none.
 func pruneWrongClock(k *kit) {
 	wrong, old, young := time.Unix(60, 0).UTC(), noon, noon.Add(24*time.Hour)
 	for i, c := range []struct {

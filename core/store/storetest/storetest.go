@@ -6,15 +6,15 @@ import (
 	"github.com/manytill/manytill/core/store"
 )
 
-// Harness is an empty store under test and what can be done to it. The nil
-// ones of its functions can't be done to this store.
+// Harness is an empty store under test and what a test can do to it. A nil function
+// isn't possible with this store.
 type Harness struct {
 	Store store.Store
 	// Reopen closes the store and opens the same data again, as a restart.
 	Reopen func(*testing.T) store.Store
 	// OpenBackup opens what Store.Backup wrote to a path.
 	OpenBackup func(t *testing.T, path string) store.Store
-	// Fill makes the disk full, or gives it room again.
+	// Fill makes the disk full, or frees space again.
 	Fill func(full bool)
 }
 
@@ -34,7 +34,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"commit of outcomes alone", outcomesAlone},
 		{"commit with an ended context", endedContext},
 		{"concurrent commits fail alone", concurrentCommits},
-		{"readers see whole batches", wholeBatches},
+		{"readers see complete batches", wholeBatches},
 		{"orders", orders},
 		{"list by run and number", listPages},
 		{"touched pages", touchedPages},
@@ -63,7 +63,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"reopen", reopen},
 		{"backup", backup},
 		{"full disk", fullDisk},
-		{"the same as the plainest store", likeMem},
+		{"the same as mem", likeMem},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -63,7 +63,7 @@ test("extensions: disabled and enabled from the page, with the config's comments
   const good = readFileSync(note, "utf8");
   writeFileSync(note, "models.Order = models.Order.extend({\n");
   await card.getByRole("button", { name: /Enable/ }).click();
-  await page.getByRole("alert").getByText("The extensions stay as they are").waitFor();
+  await page.getByRole("alert").getByText("The extensions were not changed").waitFor();
   assert.equal(readFileSync(config, "utf8"), written);
   writeFileSync(note, good);
   await card.getByRole("button", { name: /Enable/ }).click();

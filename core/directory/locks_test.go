@@ -17,21 +17,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stuck is a chain whose hooks don't come back until it is let go.
-type stuck struct{ begun, letGo chan struct{} }
+// stuck is a chain whose hooks don't return before proceed is closed.
+type stuck struct{ begun, proceed chan struct{} }
 
 func (s *stuck) Schema() *protocol.Schema { return protocol.CoreSchema() }
 func (s *stuck) Ready() bool              { return true }
 func (s *stuck) Active() bool             { return true }
 func (s *stuck) Run(context.Context, *hooks.Wave) {
 	close(s.begun)
-	<-s.letGo
+	<-s.proceed
 }
 
 // While one multi-session is stuck in a hook, other tills open and close,
 // tokens are made and used for the first time, and POS and multi-sessions are
 // made and changed.
-func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
+func TestStuckMultiSessionBlocksNoOther(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	ledger, chain := mem.New(), &stuck{make(chan struct{}), make(chan struct{})}
@@ -90,7 +90,7 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	_, bad = d.PatchMultiSession(ctx, shop["other"], protocol.MultiSessionRequest{POS: &pos})
 	require.Nil(t, bad)
 
-	close(chain.letGo)
+	close(chain.proceed)
 	require.Nil(t, <-waits)
 	require.Empty(t, hub.Stuck(time.Minute))
 	rows, err := ledger.AllPOS(ctx)
@@ -100,8 +100,8 @@ func TestAStuckMultiSessionKeepsNobodyElseWaiting(t *testing.T) {
 	}
 }
 
-// What is written to one POS from several sides at once is all there.
-func TestTurnsOfOnePOS(t *testing.T) {
+// Concurrent writes to one POS are all applied.
+func TestConcurrentWritesToOnePOS(t *testing.T) {
 	ctx := t.Context()
 	ledger := mem.New()
 	identity, err := ledger.Identity(ctx)
