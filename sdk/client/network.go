@@ -256,42 +256,11 @@ func (n *network) fetchSchema() {
 			}
 			return
 		}
-		if schema := readSchema(raw); schema != nil {
-			n.post(machine.SetSchema{Schema: schema})
+		schema, err := protocol.DecodeSchema(raw)
+		if err != nil {
+			n.client.log.Warn("the server's schema can't be read; fields of extensions merge as `last`", "err", err)
+			return
 		}
+		n.post(machine.SetSchema{Schema: schema})
 	})
-}
-
-// readSchema takes of the server's schema what a client needs; what a later
-// version says more, or otherwise, is passed over. It is nil for no schema.
-func readSchema(raw []byte) *protocol.Schema {
-	type field struct {
-		Type    protocol.Type  `json:"type"`
-		Merge   protocol.Merge `json:"merge"`
-		Owner   string         `json:"owner"`
-		Derived bool           `json:"derived"`
-		Label   string         `json:"label"`
-		Edit    bool           `json:"edit"`
-		Show    string         `json:"show"`
-		Role    protocol.Role  `json:"role"`
-	}
-	var all struct {
-		Order, Orderline map[protocol.Field]json.RawMessage
-	}
-	if json.Unmarshal(raw, &all) != nil || all.Order == nil || all.Orderline == nil {
-		return nil
-	}
-	read := func(from map[protocol.Field]json.RawMessage) map[protocol.Field]protocol.FieldSpec {
-		specs := make(map[protocol.Field]protocol.FieldSpec, len(from))
-		for name, raw := range from {
-			var f field
-			if json.Unmarshal(raw, &f) == nil {
-				specs[name] = protocol.FieldSpec{
-					Type: f.Type, Merge: f.Merge, Owner: f.Owner, Derived: f.Derived, Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
-				}
-			}
-		}
-		return specs
-	}
-	return &protocol.Schema{Order: read(all.Order), Orderline: read(all.Orderline)}
 }

@@ -1,6 +1,10 @@
 package protocol
 
-import "slices"
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+)
 
 // Merge is the rule by which a field takes a new value (protocol, "Fields").
 type Merge string
@@ -127,4 +131,32 @@ func CoreSchema() *Schema {
 			"description": description,
 		},
 	}
+}
+
+// DecodeSchema reads the answer to GET /v1/schema, of a later version too: it
+// leaves out members that it doesn't know or whose values have another type than
+// here, and fields without a merge rule. The error is an [Unreadable].
+func DecodeSchema(raw []byte) (*Schema, error) {
+	var all struct {
+		Order, Orderline map[Field]json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, Unreadable{What: "schema", Err: err}
+	}
+	if all.Order == nil || all.Orderline == nil {
+		return nil, Unreadable{What: "schema", Err: errors.New("order or orderline is missing")}
+	}
+	return &Schema{Order: decodeFields(all.Order), Orderline: decodeFields(all.Orderline)}, nil
+}
+
+func decodeFields(raw map[Field]json.RawMessage) map[Field]FieldSpec {
+	specs := make(map[Field]FieldSpec, len(raw))
+	for name, text := range raw {
+		var spec FieldSpec
+		_ = json.Unmarshal(text, &spec) // it skips what doesn't fit and decodes the rest
+		if spec.Merge != "" {
+			specs[name] = spec
+		}
+	}
+	return specs
 }
