@@ -134,10 +134,10 @@ func New(ctx context.Context, c Config) *API {
 		info:    &infoCalls{observer: o, gate: g, config: &c},
 		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, config: &c},
 		sync:    &syncCalls{observer: o, hub: c.Hub, intake: in, connections: conns},
-		streams: &streamCalls{observer: o, hub: c.Hub, directory: who, connections: conns, news: n, serverID: c.Identity.ServerID},
+		streams: &streamCalls{observer: o, hub: c.Hub, directory: who, connections: conns, transport: &transport{n, c.Identity.ServerID, serverSentEvents}},
 		sockets: &socketCalls{
-			observer: o, hub: c.Hub, directory: who, gate: g, intake: in, connections: conns, news: n,
-			origins: c.AllowedOrigins, serverID: c.Identity.ServerID, life: ctx,
+			observer: o, hub: c.Hub, directory: who, gate: g, intake: in, connections: conns,
+			transport: &transport{n, c.Identity.ServerID, webSocketFrames}, origins: c.AllowedOrigins, life: ctx,
 		},
 		tills:       &tillCalls{observer: o, directory: who, intake: in, tickets: tickets},
 		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in, epoch: c.Identity.Epoch},

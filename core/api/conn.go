@@ -31,8 +31,6 @@ type conn struct {
 	link    *webSocket
 	session *multisession.Session
 	caller  directory.Caller
-	client  protocol.ClientID
-	id      string
 	since   time.Time
 	from    string
 	// stop ends the bell's wake-ups, leave the stay in the session.
@@ -65,7 +63,7 @@ type answer struct {
 const underWay = 4 << 20
 
 func (c *conn) about() connection {
-	d := describe(c.caller, "socket", c.session, c.client, c.since)
+	d := describe(c.caller, "socket", c.session, c.Who().Client, c.since)
 	d.Seq, d.Lag = c.Seq(), c.Lag()
 	return d
 }
@@ -151,7 +149,7 @@ func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
 	}
 	b = c.latest(b)
 	if c.beats.Swap(false) && len(b) == 0 {
-		b = c.framing.appendFrame(b, protocol.Heartbeat{Head: c.feed.Head().Seq})
+		b = c.framing.appendFrame(b, protocol.Heartbeat{Head: c.Feed().Head().Seq})
 	}
 	return b, nil
 }
@@ -284,7 +282,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		return false
 	}
 	began := c.calls.now()
-	c.session.Submit(&multisession.Push{Client: c.client, POS: c.pos(), Mutations: mutations},
+	c.session.Submit(&multisession.Push{Client: c.Who().Client, POS: c.pos(), Mutations: mutations},
 		func(reply *multisession.Reply) { c.answered(a, reply, began) })
 	return true
 }
@@ -319,7 +317,7 @@ func (c *conn) look(v gjson.Result, ref string) bool {
 		order = &id
 	}
 	who := protocol.Author{POS: c.pos(), User: c.session.Feed.State().Tills[c.caller.POS.ID]}
-	if c.session.Presence.Set(c.id, who, order) {
+	if c.session.Presence.Set(c.Who().Conn, who, order) {
 		c.calls.hub.Bell().Ring(c.session.ID)
 	}
 	return true

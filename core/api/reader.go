@@ -12,12 +12,16 @@ import (
 // what tills load besides orders, in the framing of its transport.
 type reader struct {
 	*multisession.Subscription
+	*transport
+	told *etags
+	send func(frames []byte) error
+}
+
+// transport is what all readers of one transport share.
+type transport struct {
 	news     *news
 	serverID string
-	feed     *multisession.Feed
 	framing  framing
-	told     *etags
-	send     func(frames []byte) error
 }
 
 // flushBytes is how much is gathered before it is sent.
@@ -51,11 +55,11 @@ func (r *reader) event(b []byte, e *multisession.Event) []byte {
 	case e.Reset != "":
 		return r.framing.appendFrame(b, protocol.Reset{Reason: e.Reset})
 	case e.Snapshot != nil:
-		head := snapshotOf(r.feed, e.Snapshot)
+		head := snapshotOf(r.Feed(), e.Snapshot)
 		return r.framing.append(b, snapshotName, head.Cursor, head.AppendFrame(nil, e.Snapshot.Orders))
 	}
 	var tail [192]byte
-	head := changesOf(r.feed, e.Changes)
+	head := changesOf(r.Feed(), e.Changes)
 	id := head.Cursor
 	if e.Changes.Folded && e.Changes.More { // a piece of a fold is nothing to go on from
 		id = ""

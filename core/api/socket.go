@@ -24,9 +24,8 @@ type socketCalls struct {
 	gate        *gate
 	intake      *intake
 	connections *connections
-	news        *news
+	transport   *transport
 	origins     Origins
-	serverID    string
 	life        context.Context // of what outlives the handshake
 }
 
@@ -79,7 +78,7 @@ func (c *conn) part() {
 	c.stop()
 	c.calls.connections.remove(c)
 	c.calls.disconnected(c.about(), c.from, c.since)
-	if c.session.Presence.Set(c.id, protocol.Author{POS: c.caller.POS}, nil) {
+	if c.session.Presence.Set(c.Who().Conn, protocol.Author{POS: c.caller.POS}, nil) {
 		c.calls.hub.Bell().Ring(c.session.ID)
 	}
 	c.leave()
@@ -216,18 +215,17 @@ func readHello(frame []byte) (h hello, code closeCode, err error) {
 // greet checks the client and its cursor, and makes the connection.
 func (s *socketCalls) greet(l *webSocket, session *multisession.Session, caller directory.Caller, h hello) (*conn, error) {
 	c := &conn{
-		calls: s, link: l, session: session, caller: caller, client: h.client,
-		id: s.connections.nextID(), since: s.now(), from: l.from,
+		calls: s, link: l, session: session, caller: caller, since: s.now(), from: l.from,
 	}
 	c.drained.L = &c.mu
 	l.heard = &c.heard
 	c.heard.Store(ticks())
-	who := multisession.Reader{Client: h.client, POS: caller.POS.ID, Conn: c.id}
+	who := multisession.Reader{Client: h.client, POS: caller.POS.ID, Conn: s.connections.nextID()}
 	subscription, err := session.Subscribe(s.life, who, h.cursor)
 	if err != nil {
 		return nil, err
 	}
-	c.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: session.Feed, framing: webSocketFrames, send: c.out}
+	c.reader = reader{Subscription: subscription, transport: s.transport, send: c.out}
 	if err := c.send(c.welcome(nil, caller.POS)); err != nil {
 		return nil, protocol.AsError(err)
 	}

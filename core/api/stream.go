@@ -47,8 +47,7 @@ type streamCalls struct {
 	hub         *multisession.Hub
 	directory   *directory.Directory
 	connections *connections
-	news        *news
-	serverID    string
+	transport   *transport
 }
 
 // stream is the same as pull as Server-Sent Events. A bad cursor is answered
@@ -75,7 +74,7 @@ func (s *streamCalls) stream(c *call) error {
 		connection: describe(c.caller, "stream", session, who.Client, s.now()), w: c.w,
 		woken: make(chan struct{}, 1), over: make(chan struct{}, 1),
 	}
-	e.reader = reader{Subscription: subscription, news: s.news, serverID: s.serverID, feed: session.Feed, framing: serverSentEvents, send: e.out}
+	e.reader = reader{Subscription: subscription, transport: s.transport, send: e.out}
 	s.connections.add(e, who.POS)
 	defer s.connections.remove(e)
 	s.connected(e.connection, from(c.r))
@@ -125,7 +124,7 @@ func (e *events) run(ctx context.Context, pos protocol.POS) {
 		select {
 		case <-e.woken:
 		case <-beat.C:
-			b = e.framing.appendFrame(b, protocol.Heartbeat{Head: e.feed.Head().Seq})
+			b = e.framing.appendFrame(b, protocol.Heartbeat{Head: e.Feed().Head().Seq})
 		case <-e.over:
 			return
 		case <-ctx.Done():

@@ -67,8 +67,8 @@ type Event struct {
 
 // Subscription is one reader of a multi-session from a position on: it yields
 // what the reader wasn't told yet. Its transport encodes that and writes it. It
-// holds no queue, so a slow reader costs nothing. Only [Subscription.Seq] and
-// [Subscription.Lag] may be called by others than the goroutine that writes.
+// holds no queue, so a slow reader costs nothing. Only Who, Feed, Seq and
+// Lag may be called by others than the goroutine that writes.
 type Subscription struct {
 	session *Session
 	who     Reader
@@ -173,6 +173,12 @@ func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
 	}
 	return e, nil
 }
+
+// Who is the reader.
+func (s *Subscription) Who() Reader { return s.who }
+
+// Feed is that of the multi-session.
+func (s *Subscription) Feed() *Feed { return s.session.Feed }
 
 // Welcome is what the reader is told first, as far as the multi-session knows
 // it: run, till and who is present. It counts as told.
