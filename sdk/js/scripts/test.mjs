@@ -28,7 +28,7 @@ try {
   code =
     spawnSync(
       process.execPath,
-      ["--import", "tsx", "--import", "./scripts/seed.mjs", "--test", "--test-timeout=120000", ...files],
+      ["--import", "tsx", "--import", "./scripts/seed.mjs", "--test", "--test-timeout=300000", ...files],
       { cwd: here, stdio: "inherit", env },
     ).status ?? 1;
 } finally {
