@@ -153,11 +153,7 @@ func (a *adminCalls) createPOS(c *call) error {
 }
 
 func (a *adminCalls) patchPOS(c *call) error {
-	body, err := a.intake.object(c)
-	if err != nil {
-		return err
-	}
-	name, err := optionalText(body, "name")
+	name, err := a.intake.name(c)
 	if err != nil {
 		return err
 	}

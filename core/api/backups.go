@@ -84,11 +84,7 @@ func (b *backups) found() (files []fs.FileInfo, err error) {
 
 // start answers at once; the list tells how far it is.
 func (b *backups) start(c *call) error {
-	body, err := b.intake.object(c)
-	if err != nil {
-		return err
-	}
-	wanted, err := optionalText(body, "name")
+	wanted, err := b.intake.name(c)
 	if err != nil {
 		return err
 	}

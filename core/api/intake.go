@@ -42,6 +42,15 @@ func (in *intake) object(c *call) (gjson.Result, error) {
 	return parseObject(raw)
 }
 
+// name reads a body that may have a name; nil is none.
+func (in *intake) name(c *call) (*string, error) {
+	body, err := in.object(c)
+	if err != nil {
+		return nil, err
+	}
+	return optionalText(body, "name")
+}
+
 // read reads a body, as far as it may be large.
 func (in *intake) read(c *call) ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(&steady{c: c}), in.limits.BodyBytes))
