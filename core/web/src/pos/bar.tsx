@@ -68,10 +68,11 @@ const Tab = memo(function Tab({ id, on }: { id: string; on: boolean }) {
 /** places is where tabs are. */
 const places = (tabs: HTMLElement[]) => new Map(tabs.map((tab) => [tab.dataset.order!, tab.offsetLeft]));
 
-/** firstGone is the place of the first tab that isn't there any more; those behind it move. */
-const firstGone = (was: Map<string, number>, ids: readonly string[]) => {
-  const at = [...was.keys()].findIndex((id) => !ids.includes(id));
-  return at < 0 ? ids.length : at;
+/** shifted are the tabs that were there before, from the first place that another tab has now. */
+const shifted = (tabs: HTMLElement[], was: Map<string, number>) => {
+  const before = [...was.keys()],
+    from = tabs.findIndex((tab, i) => tab.dataset.order !== before[i]);
+  return from < 0 ? [] : tabs.slice(from).filter((tab) => was.has(tab.dataset.order!));
 };
 
 /**
@@ -89,7 +90,7 @@ function useStill() {
     if (id !== was.id) return; // another order came on the screen: no layout is asked for before it is drawn
     const tabs = all();
     if (!openIds.value.includes(id)) {
-      tabs.slice(firstGone(was.at, openIds.value)).forEach((tab) => rest(tab)); // none stays: no layout is asked for
+      shifted(tabs, was.at).forEach(rest); // none is to stay: no layout is asked for
       return;
     }
     const at = places(tabs),
