@@ -96,6 +96,44 @@ test("nothing is paid twice: two taps, a key held down, two tills at once, a til
   }
 });
 
+test("a tap goes where it was meant, however quick: “New order” first, another order after, two new ones", async () => {
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
+  /** at once: all taps before the page does anything about the first. */
+  const quickly = (page: Page, ...names: string[]) =>
+    page.evaluate((list) => {
+      for (const name of list) {
+        const button = [...document.querySelectorAll("button")].find(
+          (b) => b.getAttribute("aria-label") === name || b.querySelector(".tile-name")?.textContent === name,
+        );
+        if (!button) throw new Error(`no button ${name}`);
+        button.click();
+      }
+    }, names);
+  try {
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server);
+    const held = async () =>
+      (await peer.orders("open"))
+        .map((o) => o.lines.map((l) => `${l.fields.qty} ${l.fields.description}`).join(", "))
+        .filter(Boolean)
+        .sort();
+    await tile(page, "Coffee").click();
+    await row(page, "Coffee").waitFor();
+    await quickly(page, "New order", "Tea");
+    await row(page, "Tea").waitFor();
+    await eventually(async () => assert.deepEqual(await held(), ["1 Coffee", "1 Tea"]));
+
+    await quickly(page, "Croissant", "New order", "Coffee", "Coffee");
+    await shows(page, ".line", "Coffee");
+    await eventually(async () => assert.deepEqual(await held(), ["1 Coffee", "1 Tea, 1 Croissant", "2 Coffee"]));
+    assert.equal(await page.locator(".line").count(), 1);
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
 test("a double tap is one tap: nothing is sold under Validate or Cancel, the change stays, and a dialog stays open", async () => {
   const products = `id,name,price\n${Array.from({ length: 60 }, (_, i) => `${i + 1},Item ${i + 1},2\n`).join("")}`;
   const server = await Server.start({ products }),

@@ -6,8 +6,9 @@ import { rest } from "../ui/rest.ts";
 import { dark, toggleTheme } from "../ui/theme.ts";
 import { money } from "../ui/money.ts";
 import { customerName } from "./catalogue.ts";
-import { current, newOrder, openIds, orderOf, run, show } from "./orders.ts";
+import { current, openIds, orderOf, run, show } from "./orders.ts";
 import { done, open, paying } from "./screen.ts";
+import { startOrder } from "./sell.ts";
 import { link, present, session, user } from "./session.ts";
 import { orderTotal } from "./totals.ts";
 import { count, isCarried } from "./words.ts";
@@ -123,7 +124,7 @@ function Tabs() {
         aria-label="New order"
         onClick={() => {
           paying.value = false;
-          void newOrder();
+          startOrder();
         }}
       >
         <Icon name="plus" />

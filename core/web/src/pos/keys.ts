@@ -1,12 +1,12 @@
 import { type, type Key } from "./entry.ts";
-import { closedBy, newOrder, order, selected } from "./orders.ts";
+import { closedBy, order, selected } from "./orders.ts";
 import { endTyping, open, panel, paying } from "./screen.ts";
 import { listenToScanner } from "./scan.ts";
 import { scanned } from "./scanned.tsx";
 import { session } from "./session.ts";
 import { covered } from "./shut.tsx";
 import { payable } from "./totals.ts";
-import { inTurn, line, select, step } from "./sell.ts";
+import { inTurn, line, select, startOrder, step } from "./sell.ts";
 
 /** What the pay screen does with keys, while it is open. */
 export const payKeys: { current: ((key: Key | "Enter" | "Escape") => void) | null } = { current: null };
@@ -52,14 +52,14 @@ function pressed(e: KeyboardEvent): void {
   else if (e.key === "Escape") {
     endTyping();
     selected.value = "";
-    if (closedBy.peek()) void newOrder();
+    if (closedBy.peek()) startOrder();
   } else if (e.key === "Enter")
     void inTurn(async () => {
       paying.value = payable(order.peek());
     });
   else if (e.key === "/") document.getElementById("search")?.focus();
   else if (e.key === "+" && line()) void step(line()!, "qty", 1);
-  else if (e.key === "n") void newOrder();
+  else if (e.key === "n") startOrder();
   else if (e.key === "o") open("orders");
   else return;
   e.preventDefault();

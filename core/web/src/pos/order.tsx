@@ -7,11 +7,11 @@ import { useRest } from "../ui/rest.ts";
 import type { FieldSpec, ShownLine, ShownOrder } from "manytill";
 import { customerName, lineName } from "./catalogue.ts";
 import { isOff, shownFields, titleOf, valueText } from "./fields.ts";
-import { closedBy, newOrder, order, rowsMoved, run, selected, touched } from "./orders.ts";
+import { closedBy, order, rowsMoved, run, selected, touched } from "./orders.ts";
 import { Numpad } from "./numpad.tsx";
 import { done, open, paying } from "./screen.ts";
 import { present, schema } from "./session.ts";
-import { select } from "./sell.ts";
+import { select, startOrder } from "./sell.ts";
 import { due, lineTotal, orderTotal, paid } from "./totals.ts";
 import { author, count, isCarried, madeBy } from "./words.ts";
 
@@ -161,7 +161,7 @@ function Closed({ o }: { o: ShownOrder }) {
       <p>
         <b>{words}.</b> Nothing can be added to it any more.
       </p>
-      <button type="button" class="btn btn-primary btn-lg" onClick={() => void newOrder()}>
+      <button type="button" class="btn btn-primary btn-lg" onClick={startOrder}>
         New order
       </button>
     </div>

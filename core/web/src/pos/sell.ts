@@ -4,7 +4,7 @@ import { faultWords } from "../ui/faults.tsx";
 import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap } from "./extensions.ts";
-import { current, newOrder, order, selected } from "./orders.ts";
+import { current, newOrder, nextOrder, order, orderOf, selected, show } from "./orders.ts";
 import { choose, done, endTyping, panel } from "./screen.ts";
 import { schema, session, silent } from "./session.ts";
 import { kept, type Tender } from "./tenders.ts";
@@ -42,10 +42,33 @@ export function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return done;
 }
 
-/** target is the order that the next line goes to: a closed one makes room for a new one. */
-export async function target(): Promise<string> {
-  return order.peek()?.state === "open" ? current.peek() : newOrder();
+let starting: { from: string; id: Promise<string> } | undefined;
+/** startOrder is the tap on "New order": it waits for the taps before it, and gives way to another order shown meanwhile. */
+export function startOrder(): void {
+  const from = current.peek(),
+    id = inTurn(async () => {
+      const next = await nextOrder();
+      if (current.peek() === from) show(next);
+      return next;
+    });
+  const mine = (starting = { from, id });
+  void id.catch(failed).finally(() => {
+    if (starting === mine) starting = undefined;
+  });
 }
+function failed(e: unknown): void {
+  trouble.value = faultWords(e);
+}
+
+/** aim is the order that a tap is for, at its time: the one on the screen, or the one that was asked for before. */
+const aim = (): Promise<string> | string =>
+  starting?.from === current.peek() ? starting.id.catch(() => current.peek()) : current.peek();
+
+/** open makes room for what a closed order doesn't take. */
+const open = async (id: string): Promise<string> => (orderOf(id).peek()?.state === "open" ? id : newOrder());
+
+/** target is the order that the next line goes to. */
+export const target = async (): Promise<string> => open(await aim());
 
 /** A plain line is as the product grid made it: one more tap counts it up. */
 function isPlain(l: ShownLine, p: Product): boolean {
@@ -60,13 +83,15 @@ function isPlain(l: ShownLine, p: Product): boolean {
   );
 }
 
-export const addProduct = (p: Product): Promise<void> => inTurn(() => add(p));
-async function add(p: Product): Promise<void> {
+export const addProduct = (p: Product): Promise<void> => {
+  const at = aim();
+  return inTurn(async () => add(p, await open(await at)));
+};
+async function add(p: Product, id: string): Promise<void> {
   choose("qty");
-  const id = await target();
-  const same = [...(order.peek()?.lines ?? [])].reverse().find((l) => isPlain(l, p));
+  const same = [...(orderOf(id).peek()?.lines ?? [])].reverse().find((l) => isPlain(l, p));
   if (same) {
-    if (!panel.peek()) selected.value = same.id;
+    pick(id, same.id);
     await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
     return;
   }
@@ -78,16 +103,22 @@ async function add(p: Product): Promise<void> {
 async function addLine(id: string, set: Fields): Promise<void> {
   const line = newId();
   done.value = null;
-  // a dialog is about the line that was chosen
-  if ((await ask({ op: "line.add", order: id, line, set })) && !panel.peek()) selected.value = line;
+  if (await ask({ op: "line.add", order: id, line, set })) pick(id, line);
+}
+
+/** pick selects a line of the order on the screen, but not behind a dialog: that is about the line that was chosen. */
+function pick(id: string, line: string): void {
+  if (!panel.peek() && id === current.peek()) selected.value = line;
 }
 
 /** addFree adds what no catalogue has, by name and price. */
-export const addFree = (name: string, price: Decimal): Promise<void> =>
-  inTurn(async () => {
+export const addFree = (name: string, price: Decimal): Promise<void> => {
+  const at = aim();
+  return inTurn(async () => {
     choose("qty");
-    await addLine(await target(), { description: name, qty: 1, price_unit: num(price) });
+    await addLine(await open(await at), { description: name, qty: 1, price_unit: num(price) });
   });
+};
 
 export function line(): ShownLine | undefined {
   return order.peek()?.lines.find((l) => l.id === selected.peek());

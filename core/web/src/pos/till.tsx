@@ -2,12 +2,13 @@ import { useEffect } from "preact/hooks";
 import { Guard } from "../ui/faults.tsx";
 import { Banners } from "./banners.tsx";
 import { Bar } from "./bar.tsx";
-import { newOrder, news, order } from "./orders.ts";
+import { news, order } from "./orders.ts";
 import { OrderPane } from "./order.tsx";
 import { Panels } from "./panels.tsx";
 import { Pay } from "./pay.tsx";
 import { Products } from "./products.tsx";
 import { padOpen, paying, shut } from "./screen.ts";
+import { startOrder } from "./sell.ts";
 import { UnclearDialog } from "./scanned.tsx";
 import { covered, Shut } from "./shut.tsx";
 import { grace, link, status } from "./session.ts";
@@ -61,7 +62,7 @@ const Undrawn = ({ what, words, again, go, over }: UndrawnProps) => {
 function noOrder(words: string, again: () => void) {
   const go = () => {
     again();
-    void newOrder();
+    startOrder();
   };
   return <Undrawn what="This order" words={words} again={go} go="New order" />;
 }
