@@ -103,7 +103,9 @@ type Result struct {
 	Dropped []hooks.Dropped
 	At      map[protocol.Field]string
 	// Read are the keys that were read on the record, where they are watched.
-	Read []protocol.Field
+	// ReadOfOrder are those that a line's hook read of its order: lines,
+	// payments and the clock aren't among them.
+	Read, ReadOfOrder []protocol.Field
 	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
 	// where it stands in the vendor's code, where that is known.
 	Reject, RejectHook, RejectAt string

@@ -40,12 +40,19 @@ type RecordHead struct {
 	N      int             // of an orderline: its place
 	Number protocol.Number // the order's; 0 while it is being created
 	Run    protocol.Run
+	// State is the order's, as it will be.
+	State protocol.State
 	// New: there was no such record before the mutation.
 	New bool
 	// At is the change's time, Seed is of the mutation: the only clock and
 	// chance that a hook has.
 	At   time.Time
 	Seed uint64
+	// Tapped is the time of the tap by the till's clock; At where it has none.
+	Tapped time.Time
+	// Mutation is "client_id/id", the same in every run of it; "" in a change
+	// of the server's own.
+	Mutation string
 }
 
 // Snapshot is a Record whose values are at hand: of a message, or made up.

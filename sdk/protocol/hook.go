@@ -21,3 +21,23 @@ const (
 	KeyLines    Field = "lines"
 	KeyPayments Field = "statement_ids"
 )
+
+// Keys of an order's record and of its lines' that are no fields either: how
+// the order will be after the change, and which change that is.
+const (
+	KeyMTState    Field = "mt_state"     // a State
+	KeyMTNumber   Field = "mt_number"    // a Number; 0 in the change that creates the order
+	KeyMTRun      Field = "mt_run"       // a Run
+	KeyMTPayments Field = "mt_payments"  // a list of Payment
+	KeyMTTappedAt Field = "mt_tapped_at" // RFC 3339: by the till's clock, or the change's time
+	KeyMTMutation Field = "mt_mutation"  // "client_id/id"; null in the server's own changes
+)
+
+// KeysMT are all of them.
+func KeysMT() []Field {
+	return []Field{KeyMTState, KeyMTNumber, KeyMTRun, KeyMTPayments, KeyMTTappedAt, KeyMTMutation}
+}
+
+// CountsAsClock reports whether a key counts like the clock: it always changed
+// where the record did, and is never a reason to run a record that didn't.
+func CountsAsClock(key Field) bool { return key == KeyMTTappedAt || key == KeyMTMutation }
