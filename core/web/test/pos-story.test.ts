@@ -9,6 +9,7 @@ import {
   launch,
   openPos,
   row,
+  settled,
   shows,
   tablet,
   tapped,
@@ -68,6 +69,8 @@ test("what came too late is given back in one tap", async () => {
     const page = await openPos(context, server, "bar", link),
       peer = await Peer.open(server);
     await tile(page, "Coffee").click();
+    await shows(page, ".order-head", "Order 1");
+    await settled(page);
     const id = await eventually(async () => (await peer.orders("open"))[0]!.id);
     await link.cut();
     await shows(page, ".link", "Offline");

@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from "playwright-core";
-import { connected, key, openPos, row, shows, tile } from "./browser.ts";
+import { connected, key, openPos, row, settled, shows, tile } from "./browser.ts";
 import { Link, Peer, type Options, type Server } from "./server.ts";
 
 // Every state of the POS page, made on a real server: what axe looks at and
@@ -240,7 +240,8 @@ export const states: State[] = [
     make: async (w) => {
       const page = await bar(w);
       await tile(page, "Coffee").click();
-      await connected(page);
+      await shows(page, ".order-head", "Order 1");
+      await settled(page);
       await w.server.kill();
       for (const name of ["Espresso", "Tea", "Croissant"]) await tile(page, name).click();
       await shows(page, ".link", "3 waiting");
