@@ -200,13 +200,10 @@ func (w *run) batch(all []due) *Batch {
 
 // reject: a hook says no. Money is a fact: a mutation with a payment goes on
 // and asks for a review.
-func (w *run) reject(l *link, d due, result *Result) {
+func (w *run) reject(l *link, d due, result *hooks.Result) {
 	if !l.CanReject {
 		err := errors.New(result.RejectAt + "it rejects, but its manifest doesn't say can_reject: true")
-		if result.RejectHook != "" {
-			err = &HookError{result.RejectHook, err}
-		}
-		w.fail(l, d, err)
+		w.fail(l, d, &hooks.HookError{Hook: result.RejectHook, Err: err})
 		return
 	}
 	l.health.worked(d.head().Order)
@@ -257,17 +254,8 @@ func (w *run) skip(l *link, d due) {
 	}
 }
 
-// HookError says in which hook something failed.
-type HookError struct {
-	Hook string
-	Err  error
-}
-
-func (e *HookError) Error() string { return e.Hook + ": " + e.Err.Error() }
-func (e *HookError) Unwrap() error { return e.Err }
-
 func hookOf(err error) string {
-	var in *HookError
+	var in *hooks.HookError
 	if errors.As(err, &in) {
 		return in.Hook
 	}

@@ -20,7 +20,7 @@ import (
 // fake is a host whose hooks are Go funcs.
 type fake struct {
 	extensions.Description
-	hook   func(hooks.Record) extensions.Result
+	hook   func(hooks.Record) hooks.Result
 	whole  error // of Run itself
 	calls  int   // of Run
 	runs   []string
@@ -30,12 +30,12 @@ type fake struct {
 func (f *fake) Describe() extensions.Description { return f.Description }
 func (f *fake) Close() error                     { f.closed = true; return nil }
 
-func (f *fake) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
+func (f *fake) Run(ctx context.Context, b *extensions.Batch) ([]hooks.Result, error) {
 	f.calls++
 	if f.whole != nil {
 		return nil, f.whole
 	}
-	results := make([]extensions.Result, len(b.Records))
+	results := make([]hooks.Result, len(b.Records))
 	for i, r := range b.Records {
 		f.runs = append(f.runs, string(r.Head().Order)+"/"+string(r.Head().Line))
 		results[i] = f.hook(r)
@@ -48,7 +48,7 @@ func spec(t protocol.Type) extensions.FieldInfo {
 }
 
 // extension owns note on orders and lines, and exports what its hook gives.
-func extension(name string, hook func(hooks.Record) extensions.Result, fields ...protocol.Field) *fake {
+func extension(name string, hook func(hooks.Record) hooks.Result, fields ...protocol.Field) *fake {
 	own := map[protocol.Field]extensions.FieldInfo{}
 	for _, f := range fields {
 		own[f] = spec(protocol.TypeString)
@@ -111,8 +111,8 @@ func (k *kit) run(records ...*hooks.Change) []*hooks.Mutation {
 	return w.Mutations
 }
 
-func export(f protocol.Fields) func(hooks.Record) extensions.Result {
-	return func(hooks.Record) extensions.Result { return extensions.Result{Export: f} }
+func export(f protocol.Fields) func(hooks.Record) hooks.Result {
+	return func(hooks.Record) hooks.Result { return hooks.Result{Export: f} }
 }
 
 func TestExportJoinsTheChange(t *testing.T) {
@@ -146,12 +146,12 @@ func TestOneWayAndDerived(t *testing.T) {
 // Who reads another's field runs after it, and again when it changed that.
 func TestRunsAgainForAnEarlierOne(t *testing.T) {
 	n := 0
-	first := extension("first", func(hooks.Record) extensions.Result {
+	first := extension("first", func(hooks.Record) hooks.Result {
 		n++
-		return extensions.Result{Export: protocol.Fields{"total": protocol.Text(fmt.Sprint(n))}, Read: []protocol.Field{"qty"}}
+		return hooks.Result{Export: protocol.Fields{"total": protocol.Text(fmt.Sprint(n))}, Read: []protocol.Field{"qty"}}
 	}, "total")
-	second := extension("second", func(r hooks.Record) extensions.Result {
-		return extensions.Result{Export: protocol.Fields{"label": r.MergedFields()["total"]}, Read: []protocol.Field{"total"}}
+	second := extension("second", func(r hooks.Record) hooks.Result {
+		return hooks.Result{Export: protocol.Fields{"label": r.MergedFields()["total"]}, Read: []protocol.Field{"total"}}
 	}, "label")
 	k := build(t, entry(first), entry(second))
 	r, set := record("o1", protocol.Fields{}, protocol.Fields{})
@@ -189,7 +189,7 @@ func TestOneCallForAWave(t *testing.T) {
 // Five failures on three orders suspend for 30 seconds, then for twice that,
 // and so on; what works once begins anew. No call is made meanwhile.
 func TestSuspensionDoubles(t *testing.T) {
-	bad := func(hooks.Record) extensions.Result { return extensions.Result{Err: errors.New("boom")} }
+	bad := func(hooks.Record) hooks.Result { return hooks.Result{Err: errors.New("boom")} }
 	host := extension("a", bad, "note")
 	k := build(t, entry(host))
 	r, _ := record("o1", nil, protocol.Fields{})
@@ -221,11 +221,11 @@ func TestSuspensionDoubles(t *testing.T) {
 // One order that makes a hook fail never suspends the extension: it alone is
 // left out for a while, and its veto holds for all others.
 func TestOneOrderSuspendsNothing(t *testing.T) {
-	host := extension("a", func(r hooks.Record) extensions.Result {
+	host := extension("a", func(r hooks.Record) hooks.Result {
 		if r.Head().Order == "bad" {
-			return extensions.Result{Err: errors.New("boom")}
+			return hooks.Result{Err: errors.New("boom")}
 		}
-		return extensions.Result{Reject: "no"}
+		return hooks.Result{Reject: "no"}
 	}, "note")
 	e, k := started(t, io.Discard, entry(host))
 	bad, _ := record("bad", nil, protocol.Fields{})
@@ -253,14 +253,14 @@ func TestOneOrderSuspendsNothing(t *testing.T) {
 // longer; what can't be asked meanwhile is no failure.
 func TestACostlyOrderIsLeftOut(t *testing.T) {
 	away := false
-	host := extension("a", func(r hooks.Record) extensions.Result {
+	host := extension("a", func(r hooks.Record) hooks.Result {
 		switch {
 		case r.Head().Order == "bad":
-			return extensions.Result{Err: fmt.Errorf("hangs: %w", extensions.ErrCostly)}
+			return hooks.Result{Err: fmt.Errorf("hangs: %w", extensions.ErrCostly)}
 		case away:
-			return extensions.Result{Err: fmt.Errorf("%w: it starts", extensions.ErrUnasked)}
+			return hooks.Result{Err: fmt.Errorf("%w: it starts", extensions.ErrUnasked)}
 		}
-		return extensions.Result{Reject: "no"}
+		return hooks.Result{Reject: "no"}
 	}, "note")
 	var log bytes.Buffer
 	e, k := started(t, &log, entry(host))
@@ -292,9 +292,9 @@ func TestACostlyOrderIsLeftOut(t *testing.T) {
 // isn't pushed out by what follows.
 func TestErrorsKeepTheCause(t *testing.T) {
 	n := 0
-	host := extension("a", func(hooks.Record) extensions.Result {
+	host := extension("a", func(hooks.Record) hooks.Result {
 		n++
-		return extensions.Result{Err: fmt.Errorf("error %d", n)}
+		return hooks.Result{Err: fmt.Errorf("error %d", n)}
 	}, "note")
 	var log bytes.Buffer
 	e, k := started(t, &log, entry(host))
@@ -308,7 +308,7 @@ func TestErrorsKeepTheCause(t *testing.T) {
 	require.Equal(t, "error 1", errs[0].Message)
 	require.Equal(t, fmt.Sprint("error ", n), errs[19].Message)
 
-	host.hook = func(hooks.Record) extensions.Result { return extensions.Result{Err: errors.New("the same")} }
+	host.hook = func(hooks.Record) hooks.Result { return hooks.Result{Err: errors.New("the same")} }
 	log.Reset()
 	k.clock = k.clock.Add(time.Hour)
 	from := k.clock
@@ -330,12 +330,12 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 	late := fmt.Errorf("stopped: %w", context.DeadlineExceeded)
 	for name, slow := range map[string]int{"a busy moment": 1, "a loop": 1000} {
 		left := slow
-		host := extension("a", func(r hooks.Record) extensions.Result {
+		host := extension("a", func(r hooks.Record) hooks.Result {
 			if r.Head().Order == "slow" && left > 0 {
 				left--
-				return extensions.Result{Err: late}
+				return hooks.Result{Err: late}
 			}
-			return extensions.Result{Export: protocol.Fields{"note": `"x"`}}
+			return hooks.Result{Export: protocol.Fields{"note": `"x"`}}
 		}, "note")
 		e, k := started(t, io.Discard, entry(host))
 		r, set := record("slow", nil, protocol.Fields{})
@@ -352,7 +352,7 @@ func TestTimeOutIsTriedAgain(t *testing.T) {
 // unless only the second knows the hook.
 func TestWordsOfTwoTimeOuts(t *testing.T) {
 	late := func(words string) error { return fmt.Errorf("%s: %w", words, context.DeadlineExceeded) }
-	in := func(words string) error { return &extensions.HookError{Hook: protocol.HookApply, Err: late(words)} }
+	in := func(words string) error { return &hooks.HookError{Hook: protocol.HookApply, Err: late(words)} }
 	busy := fmt.Errorf("%w: %w", extensions.ErrBusy, late("busy"))
 	for name, c := range map[string]struct {
 		first, second error
@@ -367,7 +367,7 @@ func TestWordsOfTwoTimeOuts(t *testing.T) {
 	} {
 		errs := []error{c.first, c.second}
 		host := extension("a", nil, "note")
-		host.hook = func(hooks.Record) extensions.Result { return extensions.Result{Err: errs[host.calls-1]} }
+		host.hook = func(hooks.Record) hooks.Result { return hooks.Result{Err: errs[host.calls-1]} }
 		e, k := started(t, io.Discard, entry(host))
 		r, _ := record("o1", nil, protocol.Fields{})
 		k.run(r)
@@ -379,7 +379,7 @@ func TestWordsOfTwoTimeOuts(t *testing.T) {
 // Money is a fact: neither on_error: reject nor a time-out refuses a payment.
 func TestPaymentsAreNeverRefused(t *testing.T) {
 	for name, err := range map[string]error{"an error": errors.New("boom"), "a time-out": context.DeadlineExceeded} {
-		host := extension("a", func(hooks.Record) extensions.Result { return extensions.Result{Err: err} }, "note")
+		host := extension("a", func(hooks.Record) hooks.Result { return hooks.Result{Err: err} }, "note")
 		k := build(t, extensions.Entry{Host: host, OnError: extensions.OnErrorReject})
 		for range 7 { // suspended in the end
 			r, _ := record("o1", nil, protocol.Fields{})
@@ -417,9 +417,9 @@ func TestStrangers(t *testing.T) {
 // counted. The same field for another reason is told of by itself.
 func TestNotesAreFew(t *testing.T) {
 	n := 0
-	host := extension("a", func(hooks.Record) extensions.Result {
+	host := extension("a", func(hooks.Record) hooks.Result {
 		n++
-		return extensions.Result{Export: protocol.Fields{protocol.Field(fmt.Sprint("k", n)): "1"}, Dropped: []hooks.Dropped{
+		return hooks.Result{Export: protocol.Fields{protocol.Field(fmt.Sprint("k", n)): "1"}, Dropped: []hooks.Dropped{
 			{Field: "note", Hook: protocol.HookExport, Why: "is exported as NaN", Detail: fmt.Sprint("at .", n), At: "a.js:3:1"},
 			{Field: "note", Hook: protocol.HookExport, Why: "is exported as a function"},
 			{Field: protocol.Field(strings.Repeat("x", 1<<20)), Hook: protocol.HookExport, Why: "is exported as NaN"},
@@ -476,8 +476,8 @@ func TestCleared(t *testing.T) {
 
 // A hook that would give the same again isn't run.
 func TestPurity(t *testing.T) {
-	host := extension("a", func(r hooks.Record) extensions.Result {
-		return extensions.Result{Export: r.MergedFields(), Read: []protocol.Field{"note"}}
+	host := extension("a", func(r hooks.Record) hooks.Result {
+		return hooks.Result{Export: r.MergedFields(), Read: []protocol.Field{"note"}}
 	}, "note")
 	k := build(t, entry(host))
 	r, _ := record("o1", protocol.Fields{}, protocol.Fields{}, "qty")
@@ -488,8 +488,8 @@ func TestPurity(t *testing.T) {
 	r.Changed = []protocol.Field{"note"}
 	k.run(r)
 	require.Equal(t, 2, host.calls)
-	host.hook = func(hooks.Record) extensions.Result {
-		return extensions.Result{Read: []protocol.Field{hooks.KeyChance}}
+	host.hook = func(hooks.Record) hooks.Result {
+		return hooks.Result{Read: []protocol.Field{hooks.KeyChance}}
 	}
 	k.run(r)
 	r.Changed = []protocol.Field{"qty"}
@@ -502,11 +502,11 @@ func TestPurity(t *testing.T) {
 }
 
 func TestVeto(t *testing.T) {
-	no := extension("no", func(r hooks.Record) extensions.Result {
+	no := extension("no", func(r hooks.Record) hooks.Result {
 		if r.Head().Order == "bad" || r.Head().Order == "paid" {
-			return extensions.Result{Reject: "not today"}
+			return hooks.Result{Reject: "not today"}
 		}
-		return extensions.Result{Export: protocol.Fields{"note": `"x"`}}
+		return hooks.Result{Export: protocol.Fields{"note": `"x"`}}
 	}, "note")
 	later := extension("later", export(nil), "other")
 	k := build(t, entry(no), entry(later))
@@ -528,8 +528,8 @@ func TestVeto(t *testing.T) {
 	k = build(t, entry(no))
 	bad, _ = record("bad", nil, protocol.Fields{})
 	require.Nil(t, k.run(bad)[0].Veto, "Reject without can_reject is an error")
-	no.hook = func(hooks.Record) extensions.Result {
-		return extensions.Result{Reject: "not today", RejectHook: protocol.HookApply, RejectAt: "no.js:3:5: "}
+	no.hook = func(hooks.Record) hooks.Result {
+		return hooks.Result{Reject: "not today", RejectHook: protocol.HookApply, RejectAt: "no.js:3:5: "}
 	}
 	e, k := started(t, io.Discard, entry(no))
 	k.run(bad)
@@ -539,8 +539,8 @@ func TestVeto(t *testing.T) {
 
 func TestFailure(t *testing.T) {
 	boom := errors.New("boom")
-	host := extension("a", func(r hooks.Record) extensions.Result {
-		return extensions.Result{Err: &extensions.HookError{Hook: protocol.HookApply, Err: boom}}
+	host := extension("a", func(r hooks.Record) hooks.Result {
+		return hooks.Result{Err: &hooks.HookError{Hook: protocol.HookApply, Err: boom}}
 	}, "note")
 	k := build(t, entry(host))
 	r, set := record("o1", protocol.Fields{}, protocol.Fields{"note": `"till"`}, "note")
@@ -558,7 +558,7 @@ func TestFailure(t *testing.T) {
 	require.Equal(t, 6, host.calls, "a failed call is never taken for no change")
 	require.Equal(t, protocol.Fields{"note": `"hook"`}, set)
 
-	strict := extension("b", func(hooks.Record) extensions.Result { return extensions.Result{Err: boom} }, "note")
+	strict := extension("b", func(hooks.Record) hooks.Result { return hooks.Result{Err: boom} }, "note")
 	k = build(t, extensions.Entry{Host: strict, OnError: extensions.OnErrorReject})
 	r, _ = record("o1", protocol.Fields{}, protocol.Fields{})
 	require.Equal(t, protocol.Vetoed, k.run(r)[0].Veto.Code)
@@ -567,8 +567,8 @@ func TestFailure(t *testing.T) {
 // One poisonous record doesn't take the others along.
 func TestPoison(t *testing.T) {
 	host := extension("a", nil, "note")
-	host.hook = func(r hooks.Record) extensions.Result {
-		return extensions.Result{Export: protocol.Fields{"note": `"ok"`}}
+	host.hook = func(r hooks.Record) hooks.Result {
+		return hooks.Result{Export: protocol.Fields{"note": `"ok"`}}
 	}
 	picky := &pickyHost{fake: host}
 	k := build(t, extensions.Entry{Host: picky})
@@ -582,7 +582,7 @@ func TestPoison(t *testing.T) {
 // pickyHost dies of any batch that holds the order bad.
 type pickyHost struct{ *fake }
 
-func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
+func (p *pickyHost) Run(ctx context.Context, b *extensions.Batch) ([]hooks.Result, error) {
 	for _, r := range b.Records {
 		if r.Head().Order == "bad" {
 			return nil, errors.New("died")
@@ -655,10 +655,10 @@ func TestReadsThatNobodyHas(t *testing.T) {
 
 func TestOrderAndYield(t *testing.T) {
 	var ran []string
-	hook := func(name string) func(hooks.Record) extensions.Result {
-		return func(hooks.Record) extensions.Result {
+	hook := func(name string) func(hooks.Record) hooks.Result {
+		return func(hooks.Record) hooks.Result {
 			ran = append(ran, name)
-			return extensions.Result{}
+			return hooks.Result{}
 		}
 	}
 	a, b, c := extension("a", hook("a"), "x"), extension("b", hook("b"), "note"), extension("c", hook("c"), "note")
@@ -701,8 +701,8 @@ func TestReload(t *testing.T) {
 func TestBusyMachine(t *testing.T) {
 	f := extension("a", nil, "note")
 	causes := []error{extensions.ErrBusy, extensions.ErrUnasked}
-	f.hook = func(r hooks.Record) extensions.Result {
-		return extensions.Result{Err: fmt.Errorf("%w: %w", causes[len(r.Head().Order)%2], context.DeadlineExceeded)}
+	f.hook = func(r hooks.Record) hooks.Result {
+		return hooks.Result{Err: fmt.Errorf("%w: %w", causes[len(r.Head().Order)%2], context.DeadlineExceeded)}
 	}
 	e, k := started(t, io.Discard, entry(f))
 	for i := range 20 {

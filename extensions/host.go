@@ -18,7 +18,7 @@ type Host interface {
 	// same order: one call an extension and wave. It returns when ctx ends at
 	// the latest; what was not answered by then has ctx's error. An error of
 	// Run itself is of every record.
-	Run(ctx context.Context, batch *Batch) ([]Result, error)
+	Run(ctx context.Context, batch *Batch) ([]hooks.Result, error)
 	// Close ends it. Runs under way may fail.
 	Close() error
 }
@@ -42,7 +42,7 @@ type Description struct {
 	Version string
 	Fields  map[protocol.Model]map[protocol.Field]FieldInfo
 	// Reads are keys of the core or of other extensions that the hooks may
-	// read; nil means that they are watched (Result.Read).
+	// read; nil means that they are watched (hooks.Result.Read).
 	Reads map[protocol.Model][]protocol.Field
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
@@ -90,25 +90,4 @@ type Batch struct {
 	// Limit is how long the call may take, for words: what the operator set, or
 	// what the chain has left. 0 where it isn't known; the context decides.
 	Limit time.Duration
-}
-
-// Result is what the hooks made of a record.
-type Result struct {
-	// Export holds what export_as_JSON gave, as canonical values: any key,
-	// Chain takes the extension's own. What was undefined, NaN, a function or
-	// a stand-in is missing.
-	Export protocol.Fields
-	// Dropped are values that the host couldn't take, each; At is where keys of
-	// Export were written, where that is known. Chain tells of both.
-	Dropped []hooks.Dropped
-	At      map[protocol.Field]string
-	// Read are the keys that were read on the record, where they are watched.
-	// ReadOfOrder are those that a line's hook read of its order: lines,
-	// payments and the clock aren't among them.
-	Read, ReadOfOrder []protocol.Field
-	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
-	// where it stands in the vendor's code, where that is known.
-	Reject, RejectHook, RejectAt string
-	// Err: a hook threw, ran out of time, or could not be run.
-	Err error
 }

@@ -76,7 +76,7 @@ func (l *link) watch(model protocol.Model, read []protocol.Field) {
 }
 
 // run calls the host within the extension's time and counts what it took.
-func (l *link) run(ctx context.Context, b *Batch) (results []Result, err error) {
+func (l *link) run(ctx context.Context, b *Batch) (results []hooks.Result, err error) {
 	began := time.Now()
 	b.Limit = l.timeout
 	if deadline, has := ctx.Deadline(); has {

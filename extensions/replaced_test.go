@@ -73,7 +73,7 @@ type endless struct {
 	asked chan struct{}
 }
 
-func (e endless) Run(ctx context.Context, _ *extensions.Batch) ([]extensions.Result, error) {
+func (e endless) Run(ctx context.Context, _ *extensions.Batch) ([]hooks.Result, error) {
 	e.asked <- struct{}{}
 	<-ctx.Done()
 	return nil, ctx.Err()

@@ -13,7 +13,7 @@ import (
 
 // take makes what a hook exported part of the change: its own fields, where
 // they say something else than what it was handed.
-func (w *run) take(l *link, r *hooks.Change, result Result) {
+func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
 	head, merged := r.Head(), r.MergedFields()
 	for _, d := range result.Dropped {
 		w.drop(l, r, d, "")

@@ -19,6 +19,7 @@ import (
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -82,7 +83,7 @@ type unsteady struct {
 
 var errUnsteady = errors.New("it fails at random")
 
-func (u *unsteady) Run(ctx context.Context, b *extensions.Batch) ([]extensions.Result, error) {
+func (u *unsteady) Run(ctx context.Context, b *extensions.Batch) ([]hooks.Result, error) {
 	if u.chance.IntN(10) == 0 {
 		u.failed.Add(1)
 		return nil, errUnsteady
@@ -91,7 +92,7 @@ func (u *unsteady) Run(ctx context.Context, b *extensions.Batch) ([]extensions.R
 	for i := range results {
 		if u.chance.IntN(10) == 0 {
 			u.failed.Add(1)
-			results[i] = extensions.Result{Err: errUnsteady}
+			results[i] = hooks.Result{Err: errUnsteady}
 		}
 	}
 	return results, err

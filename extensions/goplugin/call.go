@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -16,7 +17,7 @@ import (
 // the plugin starts again it waits for it, but not while it must not be
 // started yet. Where a call failed that others' records were in, the batch is
 // tried alone, once: one poisonous record doesn't take others along.
-func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
+func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Result, error) {
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, h.o.Timeout)
@@ -35,7 +36,7 @@ func (h *Host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 	}
 }
 
-func (h *Host) run(ctx context.Context, batch *extensions.Batch, alone bool) ([]extensions.Result, error) {
+func (h *Host) run(ctx context.Context, batch *extensions.Batch, alone bool) ([]hooks.Result, error) {
 	for {
 		p, err := h.process(ctx)
 		if err != nil {
@@ -49,7 +50,7 @@ func (h *Host) run(ctx context.Context, batch *extensions.Batch, alone bool) ([]
 }
 
 // call asks one process.
-func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool) ([]extensions.Result, error) {
+func (p *process) call(ctx context.Context, batch *extensions.Batch, alone bool) ([]hooks.Result, error) {
 	began := time.Now()
 	deadline, _ := ctx.Deadline()
 	a := &ask{ctx: ctx, deadline: deadline, batch: batch, answered: make(chan answer, 1)}

@@ -25,8 +25,8 @@ func (theirs) Describe() extensions.Description {
 	}}
 }
 
-func (theirs) Run(context.Context, *extensions.Batch) ([]extensions.Result, error) { return nil, nil }
-func (theirs) Close() error                                                        { return nil }
+func (theirs) Run(context.Context, *extensions.Batch) ([]hooks.Result, error) { return nil, nil }
+func (theirs) Close() error                                                   { return nil }
 
 // Whatever a plugin's hook hands over and that isn't taken is told once, with
 // its reason, hook, file and line, and counted each time; the rest is taken.

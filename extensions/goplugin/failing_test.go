@@ -34,7 +34,7 @@ func TestAHookFails(t *testing.T) {
 	require.ErrorContains(t, results[3].Err, "reads: {orderline: [qty, price_unit]}")
 	require.NoError(t, results[4].Err)
 	require.Equal(t, []protocol.Field{"note", "pids"}, results[4].Read)
-	var in *extensions.HookError
+	var in *hooks.HookError
 	require.ErrorAs(t, results[0].Err, &in)
 	require.Equal(t, protocol.HookApply, in.Hook)
 	require.Zero(t, k.host.State().Exits)

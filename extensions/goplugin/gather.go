@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/pluginpb"
 )
 
@@ -64,11 +65,11 @@ func (a *ask) leave() (sent, alone bool) {
 }
 
 type answer struct {
-	results []extensions.Result
+	results []hooks.Result
 	err     error
 }
 
-func (a *ask) answer(results []extensions.Result, err error) { a.answered <- answer{results, err} }
+func (a *ask) answer(results []hooks.Result, err error) { a.answered <- answer{results, err} }
 
 // gatherer collects what is asked of one process. Safe for concurrent use.
 type gatherer struct {
@@ -207,7 +208,7 @@ func share(waiting []*ask, response *pluginpb.RunResponse, err error) {
 			continue
 		}
 		n := len(a.batch.Records)
-		results := make([]extensions.Result, n)
+		results := make([]hooks.Result, n)
 		for i, r := range all[:n] {
 			results[i] = resultOf(r)
 		}

@@ -107,7 +107,7 @@ func (k *kit) await(name string) goplugin.State {
 }
 
 // run runs the hooks on new orders with these ids, within a time.
-func (k *kit) run(within time.Duration, ids ...protocol.OrderID) ([]extensions.Result, error) {
+func (k *kit) run(within time.Duration, ids ...protocol.OrderID) ([]hooks.Result, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	batch := &extensions.Batch{MultiSession: "m"}

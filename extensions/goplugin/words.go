@@ -146,7 +146,7 @@ func (w *writer) fields(model protocol.Model, fields protocol.Fields) []string {
 
 // resultOf reads what is answered for a record. What a plugin says is taken
 // with care: it may be anything.
-func resultOf(r *pluginpb.Result) extensions.Result {
+func resultOf(r *pluginpb.Result) hooks.Result {
 	if r.GetError() != "" {
 		return failed(r.GetHook(), errorOf(r))
 	}
@@ -154,7 +154,7 @@ func resultOf(r *pluginpb.Result) extensions.Result {
 	if len(export)%2 != 0 {
 		return failed(protocol.HookExport, errors.New("it gave a name without a value"))
 	}
-	result := extensions.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), RejectAt: short(r.GetRejectAt()), Export: make(protocol.Fields, len(export)/2)}
+	result := hooks.Result{Reject: r.GetReject(), RejectHook: short(r.GetHook()), RejectAt: short(r.GetRejectAt()), Export: make(protocol.Fields, len(export)/2)}
 	for i := 0; i < len(export); i += 2 {
 		v, err := protocol.ParseValue([]byte(export[i+1]))
 		if err != nil {
@@ -216,9 +216,6 @@ func modelOf(model string) protocol.Model {
 	return ""
 }
 
-func failed(hook string, err error) extensions.Result {
-	if hook == "" {
-		return extensions.Result{Err: err}
-	}
-	return extensions.Result{Err: &extensions.HookError{Hook: hook, Err: err}}
+func failed(hook string, err error) hooks.Result {
+	return hooks.Result{Err: &hooks.HookError{Hook: hook, Err: err}}
 }

@@ -43,14 +43,14 @@ func (h *host) Close() error {
 
 // Run runs the hooks on each record. A record that fails doesn't fail others:
 // they get a new runtime.
-func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.Result, error) {
+func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Result, error) {
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, h.timeout)
 		defer cancel()
 	}
 	limit := cmp.Or(batch.Limit, vm.TimeLeft(ctx))
-	results := make([]extensions.Result, len(batch.Records))
+	results := make([]hooks.Result, len(batch.Records))
 	for done := 0; done < len(batch.Records); {
 		if err := ctx.Err(); err != nil {
 			for ; done < len(results); done++ {
@@ -68,7 +68,7 @@ func (h *host) Run(ctx context.Context, batch *extensions.Batch) ([]extensions.R
 }
 
 // some runs records in one runtime, until one of them fails.
-func (h *host) some(ctx context.Context, limit time.Duration, records []hooks.Record, results []extensions.Result) (n int, err error) {
+func (h *host) some(ctx context.Context, limit time.Duration, records []hooks.Record, results []hooks.Result) (n int, err error) {
 	r := h.pool.take()
 	if r == nil {
 		if r, err = h.fresh(ctx); err != nil {

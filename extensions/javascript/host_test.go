@@ -82,7 +82,7 @@ func line(stored, merged protocol.Fields) *hooks.Snapshot {
 }
 
 // run runs one record, which must not fail.
-func run(t testing.TB, host extensions.Host, record *hooks.Snapshot) extensions.Result {
+func run(t testing.TB, host extensions.Host, record *hooks.Snapshot) hooks.Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

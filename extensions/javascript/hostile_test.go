@@ -80,7 +80,7 @@ func TestOneBadRecord(t *testing.T) {
 	require.NoError(t, err)
 	for i, r := range results {
 		if i == 2 {
-			var hook *extensions.HookError
+			var hook *hooks.HookError
 			require.ErrorAs(t, r.Err, &hook)
 			require.Equal(t, protocol.HookExport, hook.Hook)
 			require.ErrorContains(t, r.Err, "script.js:8:40: Error: bad")

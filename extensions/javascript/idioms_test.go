@@ -412,7 +412,7 @@ func TestDeadline(t *testing.T) {
 
 func hookOf(t *testing.T, err error) string {
 	t.Helper()
-	var hook *extensions.HookError
+	var hook *hooks.HookError
 	require.ErrorAs(t, err, &hook)
 	return hook.Hook
 }

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
@@ -95,7 +94,7 @@ func TestSameAsInTheServer(t *testing.T) {
 	}
 }
 
-func requireSame(t *testing.T, want, have extensions.Result) {
+func requireSame(t *testing.T, want, have hooks.Result) {
 	t.Helper()
 	require.ElementsMatch(t, want.Read, have.Read)
 	want.Read, have.Read = nil, nil

@@ -101,7 +101,7 @@ func (s *server) Run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.Run
 	response := &pluginpb.RunResponse{Results: make([]*pluginpb.Result, len(batch.Records))}
 	for i := range response.Results {
 		if err != nil {
-			response.Results[i] = failed(err)
+			response.Results[i] = outgoing(&hooks.Result{Err: err})
 			continue
 		}
 		response.Results[i] = outgoing(&results[i])
@@ -157,26 +157,13 @@ func linesOf(sent *pluginpb.Lines) []protocol.Line {
 	return lines
 }
 
-func failed(err error) *pluginpb.Result {
-	r := &pluginpb.Result{Error: pluginpb.Cut(err.Error())}
-	var in *extensions.HookError
-	if errors.As(err, &in) {
-		r.Hook, r.Error = in.Hook, pluginpb.Cut(in.Err.Error())
-	}
-	switch {
+func outgoing(result *hooks.Result) *pluginpb.Result {
+	r := pluginpb.NewResult(result)
+	switch err := result.Err; {
 	case errors.Is(err, extensions.ErrBusy):
 		r.Kind = pluginpb.KindBusy
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		r.Kind = pluginpb.KindTime
 	}
-	return r
-}
-
-func outgoing(result *extensions.Result) *pluginpb.Result {
-	if result.Err != nil {
-		return failed(result.Err)
-	}
-	r := &pluginpb.Result{Reject: pluginpb.Cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt}
-	r.Took(result.Export, result.Read, result.Dropped, result.At)
 	return r
 }

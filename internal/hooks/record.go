@@ -92,19 +92,3 @@ func (s *Snapshot) OrderRecord() Record {
 	}
 	return s.Parent
 }
-
-// KeyChance is what a hook has read that looked at the clock or at chance: it
-// counts as a key that always changed.
-const KeyChance protocol.Field = "$chance"
-
-// Dropped is a value that a hook handed over and that isn't taken.
-type Dropped struct {
-	Model protocol.Model // "" is the record's that the hook ran on
-	Field protocol.Field
-	Hook  string
-	// Why goes on after the field's name, and is the same for all values of
-	// that kind; Detail is of this one.
-	Why, Detail string
-	// At is where in the vendor's file, where that is known.
-	At string
-}

@@ -1,6 +1,7 @@
 package pluginpb
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -56,24 +57,32 @@ func paymentsOf(o *Order) (payments []protocol.Payment) {
 	return payments
 }
 
-// Took makes a result hold what hooks exported and read, and what of it won't
-// be taken, with where it stands.
-func (x *Result) Took(export protocol.Fields, read []protocol.Field, dropped []hooks.Dropped, at map[protocol.Field]string) {
-	x.Export = make([]string, 0, 2*len(export))
-	for f, v := range export {
+// NewResult is what hooks made of a record, as a message. Of a failure its Kind
+// is left to the caller.
+func NewResult(result *hooks.Result) *Result {
+	var in *hooks.HookError
+	switch {
+	case errors.As(result.Err, &in):
+		return &Result{Error: Cut(in.Err.Error()), Hook: in.Hook}
+	case result.Err != nil:
+		return &Result{Error: Cut(result.Err.Error())}
+	}
+	x := &Result{Reject: Cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt, Export: make([]string, 0, 2*len(result.Export))}
+	for f, v := range result.Export {
 		x.Export = append(x.Export, string(f), string(v))
 	}
-	for _, f := range read {
+	for _, f := range result.Read {
 		x.Read = append(x.Read, string(f))
 	}
-	for _, d := range dropped {
+	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{
 			Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),
 		})
 	}
-	for f, place := range at {
+	for f, place := range result.At {
 		x.At = append(x.At, Cut(string(f)), Cut(place))
 	}
+	return x
 }
 
 // longestMessage that a hook's refusal or error may have, in bytes.

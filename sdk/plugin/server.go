@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -140,13 +141,11 @@ func run(set *runner.Set, r *hooks.Snapshot, lines []*runner.Line) *pluginpb.Res
 		return &pluginpb.Result{Error: "it has no hooks on the model " + string(r.Model)}
 	}
 	result := set.Run(r, lines)
-	if result.Err != nil {
-		if _, printed := panics.LoadOrStore(result.Err.Error(), true); !printed && result.Stack != nil {
-			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, result.Stack)
+	var panicked *runner.Panic
+	if errors.As(result.Err, &panicked) {
+		if _, printed := panics.LoadOrStore(panicked.Error(), true); !printed {
+			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, panicked.Stack)
 		}
-		return &pluginpb.Result{Error: pluginpb.Cut(result.Err.Error()), Hook: result.Hook}
 	}
-	answer := &pluginpb.Result{Reject: pluginpb.Cut(result.Reject), Hook: result.Hook}
-	answer.Took(result.Export, result.Read, result.Dropped, result.At)
-	return answer
+	return pluginpb.NewResult(&result)
 }

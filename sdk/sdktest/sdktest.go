@@ -42,8 +42,8 @@ type Order struct {
 	ready []*runner.Line
 }
 
-// Result is what the three hooks made of a record. Err is a hook's failure; of
-// a refusal, Reject has the words.
+// Result is what the three hooks made of a record. Err is a hook's failure
+// and begins with its name; of a refusal, Reject has the words.
 type Result struct {
 	Export sdk.Fields
 	Reject string
@@ -68,7 +68,7 @@ func RunOrderline(fresh func() sdk.OrderlineHooks, id sdk.LineID, n int, c Chang
 // Record is a record to read these fields from.
 func Record(fields sdk.Fields) sdk.Record { return runner.NewRecord(fields) }
 
-func result(r runner.Result) Result { return Result{Export: r.Export, Reject: r.Reject, Err: r.Err} }
+func result(r hooks.Result) Result { return Result{Export: r.Export, Reject: r.Reject, Err: r.Err} }
 
 func (c *Change) snapshot() (*hooks.Snapshot, []*runner.Line) {
 	o := c.Order

@@ -120,6 +120,8 @@ func (p *panics) ApplyMSData(d sdk.Record) error {
 // A panic is told with the vendor's file and line.
 func TestAPanicHasAPlace(t *testing.T) {
 	r := orders(func() *panics { return new(panics) }).Run(existing(protocol.Fields{}, protocol.Fields{"note": `"m"`}))
-	require.Regexp(t, `^check_test\.go:\d+: panic: runtime error: index out of range`, r.Err.Error())
-	require.Equal(t, protocol.HookApply, r.Hook)
+	require.Regexp(t, `^apply_ms_data: check_test\.go:\d+: panic: runtime error: index out of range`, r.Err.Error())
+	var panicked *runner.Panic
+	require.ErrorAs(t, r.Err, &panicked)
+	require.Contains(t, string(panicked.Stack), "ApplyMSData")
 }

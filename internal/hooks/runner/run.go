@@ -16,23 +16,14 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// Result is what the three hooks made of a record.
-type Result struct {
-	Export protocol.Fields
-	// Read are the keys that were looked at.
-	Read []protocol.Field
-	// Reject is the words of a refusal.
-	Reject string
-	// Err is a failure, in Hook. Of a panic it begins with the file and line
-	// that panicked, and Stack tells how it came there.
-	Err   error
-	Hook  string
+// Panic is the panic of a hook. Its words begin with the file and line that
+// panicked, where they are known; Stack tells how it came there.
+type Panic struct {
+	words string
 	Stack []byte
-	// Dropped are values that weren't taken. At is where keys were set that
-	// Set.Own hasn't, or not with such values.
-	Dropped []hooks.Dropped
-	At      map[protocol.Field]string
 }
+
+func (p *Panic) Error() string { return p.words }
 
 // run is one run of the hooks over one record. It is the sdk.HookRun of the
 // record itself.
@@ -56,15 +47,15 @@ type run struct {
 // record is initialized as it is stored and then told the merged data, or
 // initialized with the merged data where there is no ApplyMSData; a new one
 // is initialized with the merged data and told it too. Then it exports. A
-// panic is an error.
+// panic is a Panic.
 //
 // lines are the order's, an orderline's order's too; nil where they aren't
 // handed over. Those of r aren't looked at.
-func (s *Set) Run(r hooks.Record, lines []*Line) (result Result) {
+func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 	h := &run{set: s, record: r, head: r.Head(), lines: lines, read: map[protocol.Field]bool{}}
 	defer func() {
 		if p := recover(); p != nil {
-			result = Result{Err: fmt.Errorf("%spanic: %v", placeOf(afterPanic), p), Hook: h.hook, Stack: debug.Stack()}
+			result = h.failed(&Panic{fmt.Sprintf("%spanic: %v", placeOf(afterPanic), p), debug.Stack()})
 		}
 	}()
 	out := &record{run: h, fields: protocol.Fields{}, writable: true}
@@ -75,11 +66,15 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result Result) {
 	var refusal *sdk.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return Result{Reject: cmp.Or(refusal.Words, "this change is not allowed"), Hook: h.hook}
+		return hooks.Result{Reject: cmp.Or(refusal.Words, "this change is not allowed"), RejectHook: h.hook}
 	case err != nil:
-		return Result{Err: err, Hook: h.hook}
+		return h.failed(err)
 	}
-	return Result{Export: out.fields, Read: protocol.SortedKeys(h.read), Dropped: h.dropped, At: h.at}
+	return hooks.Result{Export: out.fields, Read: protocol.SortedKeys(h.read), Dropped: h.dropped, At: h.at}
+}
+
+func (h *run) failed(err error) hooks.Result {
+	return hooks.Result{Err: &hooks.HookError{Hook: h.hook, Err: err}}
 }
 
 func (h *run) hooks(out *record) error {

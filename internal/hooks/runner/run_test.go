@@ -39,7 +39,7 @@ func (o *toldApply) ApplyMSData(d sdk.Record) error { return o.say("apply", d) }
 // set is hooks that run on a snapshot and its lines.
 type set struct{ runner.Set }
 
-func (s *set) Run(r *hooks.Snapshot) runner.Result {
+func (s *set) Run(r *hooks.Snapshot) hooks.Result {
 	var ready []*runner.Line
 	for _, l := range r.OrderLines() {
 		ready = append(ready, runner.NewLine(l))
@@ -120,8 +120,7 @@ func TestTags(t *testing.T) {
 	require.Nil(t, result.Export)
 
 	wrong := apply.Run(existing(nil, protocol.Fields{"note": `7`}))
-	require.ErrorContains(t, wrong.Err, "note: it holds 7, which doesn't fit into a string")
-	require.Equal(t, protocol.HookInit, wrong.Hook)
+	require.EqualError(t, wrong.Err, protocol.HookInit+": note: it holds 7, which doesn't fit into a string")
 }
 
 // Structs that cannot work, and what is said of them.

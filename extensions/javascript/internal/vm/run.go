@@ -6,7 +6,6 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -14,7 +13,7 @@ import (
 
 // Run runs the three hooks on one record. Of the base's keys only own ones are
 // read. It isn't stopped by itself: see harden.Watch.
-func (r *Runtime) Run(record hooks.Record, own map[string]bool) extensions.Result {
+func (r *Runtime) Run(record hooks.Record, own map[string]bool) hooks.Result {
 	if own == nil {
 		own = map[string]bool{} // nil is all, which is for probing
 	}
@@ -23,7 +22,7 @@ func (r *Runtime) Run(record hooks.Record, own map[string]bool) extensions.Resul
 
 // Seen is what hooks did in a run that was watched closely.
 type Seen struct {
-	extensions.Result
+	hooks.Result
 	// Wrote are the keys of the export, those without a value too; At is where.
 	Wrote []string
 	At    map[string]string
@@ -72,7 +71,7 @@ func (r *Runtime) begin(record hooks.Record) *pass {
 }
 
 // run runs the hooks; own is nil for all keys that were written.
-func (p *pass) run(own map[string]bool) (result extensions.Result) {
+func (p *pass) run(own map[string]bool) (result hooks.Result) {
 	r := p.r
 	var fields protocol.Fields
 	err := guard(r.Runtime, func() error {
@@ -95,11 +94,11 @@ func (p *pass) run(own map[string]bool) (result extensions.Result) {
 			result.Reject, result.RejectAt, result.RejectHook = words, at, r.host.Get("hook").String()
 			return nil
 		}
-		result.Err = &extensions.HookError{Hook: r.host.Get("hook").String(), Err: r.faults.explain(err)}
+		result.Err = &hooks.HookError{Hook: r.host.Get("hook").String(), Err: r.faults.explain(err)}
 		return nil
 	})
 	if told != nil {
-		result.Err = &extensions.HookError{Err: errors.New("it threw what can't be read")}
+		result.Err = &hooks.HookError{Err: errors.New("it threw what can't be read")}
 	}
 	return result
 }
