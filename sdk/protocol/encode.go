@@ -322,6 +322,9 @@ func (by *By) JSON() Value {
 	return Value(w.Bytes())
 }
 
+// MarshalJSON is [By.JSON].
+func (by *By) MarshalJSON() ([]byte, error) { return []byte(by.JSON()), nil }
+
 // AppendJSON writes a result.
 func (r *Result) AppendJSON(b []byte) []byte {
 	w := NewWriter(b)
@@ -427,9 +430,13 @@ func (w *Writer) by(by *By) {
 		w.Key("pos")
 		w.named(string(by.POS.ID), by.POS.Name)
 	}
-	if by.User != nil {
+	switch {
+	case by.User != nil:
 		w.Key("user")
 		w.named(by.User.ID, by.User.Name)
+	case by.POS != nil: // as AuthorJSON has it
+		w.Key("user")
+		w.RawString(string(Null))
 	}
 	w.Close('}')
 }

@@ -241,3 +241,19 @@ func sameAnswer(t *testing.T, want protocol.Response, decode func([]byte) (proto
 	require.NoError(t, err, string(wrote))
 	require.Equal(t, want, read)
 }
+
+// Who made a change has one form, whoever writes it: the user of a POS is null
+// where nobody said.
+func TestByHasOneForm(t *testing.T) {
+	for _, by := range []*protocol.By{
+		{POS: &protocol.POS{ID: "1", Name: "Bar"}}, {POS: &protocol.POS{ID: "1", Name: "Bar"}, User: &protocol.User{ID: "7", Name: "Ana"}},
+		{Server: protocol.ByAdmin, Reason: "closed"},
+	} {
+		text, err := json.Marshal(by)
+		require.NoError(t, err)
+		require.Equal(t, string(by.JSON()), string(text))
+		if by.POS != nil {
+			require.Equal(t, protocol.AuthorJSON(*by.POS, by.User), by.JSON())
+		}
+	}
+}
