@@ -80,7 +80,7 @@ func (l *link) noteReads(schema *protocol.Schema) {
 			fields = schema.Orderline
 		}
 		for _, f := range l.Reads[model] {
-			if _, known := fields[f]; known || slices.Contains(protocol.RecordKeys(model), f) || strings.HasPrefix(string(f), "mt_") {
+			if _, known := fields[f]; known || slices.Contains(protocol.RecordKeys(model), f) {
 				continue
 			}
 			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)

@@ -642,15 +642,16 @@ func TestBuildRefuses(t *testing.T) {
 func TestReadsThatNobodyHas(t *testing.T) {
 	a := extension("a", export(nil), "note")
 	a.Reads = map[protocol.Model][]protocol.Field{
-		protocol.ModelOrder: {"partner_id", "lines", "mt_state", "theirs", "note", "prtner_id"}, protocol.ModelOrderline: {"qty", "id", "uid", "discuont"},
+		protocol.ModelOrder: {"partner_id", "lines", "mt_state", "theirs", "note", "prtner_id"}, protocol.ModelOrderline: {"qty", "id", "uid", "mt_run", "discuont", "mt_stat"},
 	}
 	var log bytes.Buffer
 	e, _ := started(t, &log, entry(a), entry(extension("b", export(nil), "theirs")))
 	notes := e.Status()[1].Notes
-	require.Len(t, notes, 2, "%v", notes)
+	require.Len(t, notes, 3, "%v", notes)
 	require.Contains(t, notes[0], "it reads the order field prtner_id, which neither the core nor an extension has")
 	require.Contains(t, notes[1], "the orderline field discuont")
-	require.Equal(t, 2, strings.Count(log.String(), "a field that nobody has"))
+	require.Contains(t, notes[2], "the orderline field mt_stat,")
+	require.Equal(t, 3, strings.Count(log.String(), "a field that nobody has"))
 }
 
 func TestOrderAndYield(t *testing.T) {

@@ -3,6 +3,7 @@ package extensions
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
@@ -44,6 +45,9 @@ type Description struct {
 	// Reads are keys of the core or of other extensions that the hooks may
 	// read; nil means that they are watched (hooks.Result.Read).
 	Reads map[protocol.Model][]protocol.Field
+	// ReadsOfOrder are keys of its order that a line's hooks may read; nil where
+	// none are known of. More may come (Result.ReadOfOrder).
+	ReadsOfOrder []protocol.Field
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string
@@ -62,6 +66,21 @@ type Description struct {
 	// Strangers are keys that are exported and are no fields of its own, as
 	// found when it was loaded. Whose they are Chain knows, and tells.
 	Strangers map[protocol.Model]map[protocol.Field]Stranger
+}
+
+// SetReadsOfOrder makes ReadsOfOrder what is declared, and what a line's hooks
+// were found to read of their order.
+func (d *Description) SetReadsOfOrder(found []protocol.Field) {
+	if !d.Hooks[protocol.ModelOrderline] {
+		return
+	}
+	all := slices.Concat(d.Reads[protocol.ModelOrder], found)
+	all = slices.DeleteFunc(all, func(f protocol.Field) bool { return !hooks.RunsLines(f) })
+	slices.Sort(all)
+	d.ReadsOfOrder = slices.Clip(slices.Compact(all))
+	if len(all) == 0 {
+		d.ReadsOfOrder = nil
+	}
 }
 
 // Stranger is how a key that isn't an extension's own was found.

@@ -3,6 +3,8 @@ package sdk
 import (
 	"math/rand/v2"
 	"time"
+
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // HookRun is one run of the hooks over one record: what [OrderBase] and
@@ -14,8 +16,8 @@ type HookRun interface {
 	IsNew() bool
 	Now() time.Time
 	Rand() *rand.Rand
-	// Order says which it is, of a line the line's.
-	Order() (id OrderID, number Number, run Run)
+	// UID is the order's id, of a line the line's order's.
+	UID() OrderID
 	Lines() []OrderLine
 	Payments() []Payment
 }
@@ -85,6 +87,20 @@ func (b *base) Now() time.Time {
 	return b.run.Now()
 }
 
+// TappedAt is the time of the tap by the till's clock, hours before Now
+// perhaps, where the till had no network. Without such a clock it is Now.
+func (b *base) TappedAt() time.Time { return read[time.Time](b.Merged(), protocol.KeyMTTappedAt) }
+
+// Mutation is "client_id/id" of the mutation that the change came from, the
+// same in every run over it; "" in a change of the server's own.
+func (b *base) Mutation() string { return read[string](b.Merged(), protocol.KeyMTMutation) }
+
+// read is what the record has under one of its own keys.
+func read[T any](r Record, key Field) (value T) {
+	_ = r.Get(key, &value) // the server wrote it
+	return value
+}
+
 // Rand is chance that is the same in each run over the same mutation.
 func (b *base) Rand() *rand.Rand {
 	if b.run == nil {
@@ -95,28 +111,21 @@ func (b *base) Rand() *rand.Rand {
 
 // UID is the order's id.
 func (o *OrderBase) UID() OrderID {
-	id, _, _ := o.which()
-	return id
+	if o.run == nil {
+		return ""
+	}
+	return o.run.UID()
 }
 
-// Number is what people call the order; 0 while it is being created.
-func (o *OrderBase) Number() Number {
-	_, number, _ := o.which()
-	return number
-}
+// Number is what people call the order; 0 in the change that creates it.
+func (o *OrderBase) Number() Number { return read[Number](o.Merged(), protocol.KeyMTNumber) }
 
 // Run is the run that the order belongs to.
-func (o *OrderBase) Run() Run {
-	_, _, run := o.which()
-	return run
-}
+func (o *OrderBase) Run() Run { return read[Run](o.Merged(), protocol.KeyMTRun) }
 
-func (o *OrderBase) which() (id OrderID, number Number, run Run) {
-	if o.run == nil {
-		return id, number, run
-	}
-	return o.run.Order()
-}
+// State is the order's as it will be: [Paid] or [Cancelled] in the change that
+// closes it. A hook that looks at it runs when the order ends.
+func (o *OrderBase) State() State { return read[State](o.Merged(), protocol.KeyMTState) }
 
 // Lines are the order's lines, by their place, with the fields that `reads:
 // {orderline: […]}` in extension.yaml names. Without it none are handed over,

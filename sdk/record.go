@@ -14,6 +14,13 @@ import (
 //   - an order: uid (its id), name, sequence_number, ms_info; lines and
 //     statement_ids (the payments) are lists of [0,0,{…}].
 //
+// Both have keys that say how the order will be, of a line its order, and which
+// change it is: mt_state (open, paid, cancelled, abandoned), mt_number (0 in the
+// change that creates the order), mt_run, mt_payments (a list of [Payment]),
+// mt_tapped_at (RFC 3339, by the till's clock) and mt_mutation ("client_id/id",
+// missing in the server's own changes). They are always handed over, can't be
+// set, and aren't among Fields.
+//
 // A Record is for one goroutine and good until the hook returns. Tests of a
 // vendor's own functions make one by sdktest.Record.
 type Record interface {

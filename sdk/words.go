@@ -21,6 +21,8 @@ type (
 	// a multi-session.
 	Number = protocol.Number
 	Run    = protocol.Run
+	// State is where an order is in its life.
+	State = protocol.State
 
 	// Field names a field, Fields are values by field, Value is any JSON.
 	Field  = protocol.Field
@@ -38,6 +40,14 @@ type (
 const (
 	ModelOrder     = protocol.ModelOrder
 	ModelOrderline = protocol.ModelOrderline
+)
+
+// The states of an order; only an open one changes.
+const (
+	Open      = protocol.Open
+	Paid      = protocol.Paid
+	Cancelled = protocol.Cancelled
+	Abandoned = protocol.Abandoned
 )
 
 // Null is the value of a field that was cleared.

@@ -80,6 +80,7 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 		d.Hooks[protocol.Model(model)] = true
 	}
 	d.Manifest = true
+	d.SetReadsOfOrder(nil)
 	return d, nil
 }
 

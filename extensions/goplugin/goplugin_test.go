@@ -64,7 +64,7 @@ func TestLoyalty(t *testing.T) {
 	require.Equal(t, protocol.Fields{"points": "63"}, results[0].Export)
 	require.Equal(t, protocol.Fields{"points": "21", "points_redeemed": "21"}, results[1].Export)
 	require.Equal(t, "The order has 21 points, so 22 can't be redeemed.", results[2].Reject)
-	require.Equal(t, []protocol.Field{"lines", "points", "points_redeemed"}, results[0].Read)
+	require.Equal(t, []protocol.Field{"points", "points_redeemed", "lines"}, results[0].Read)
 }
 
 // In a chain: what it derives joins the change, and it may veto.

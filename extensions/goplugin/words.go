@@ -68,7 +68,9 @@ func newWriter(o *Options) *writer {
 		w.keys[protocol.Model(model)] = set
 	}
 	for f := range w.keys[protocol.ModelOrderline] {
-		w.fieldsOfLines = append(w.fieldsOfLines, f)
+		if !protocol.IsKeyMT(f) { // those go with the order
+			w.fieldsOfLines = append(w.fieldsOfLines, f)
+		}
 	}
 	slices.Sort(w.fieldsOfLines)
 	for _, f := range w.fieldsOfLines {
@@ -118,16 +120,23 @@ func (w *writer) add(request *request, b *extensions.Batch) {
 
 func (w *writer) orderOf(r hooks.Record) *pluginpb.Order {
 	head := r.Head()
-	order := &pluginpb.Order{Id: string(head.Order), Number: int64(head.Number), Run: int64(head.Run)}
+	order := &pluginpb.Order{
+		Id: string(head.Order), Number: int64(head.Number), Run: int64(head.Run),
+		State: string(head.State), Tapped: head.Tapped.UnixNano(), Mutation: head.Mutation,
+	}
 	if of := r.OrderRecord(); w.order && of != nil {
-		order.Fields = w.fields(protocol.ModelOrder, of.MergedFields())
+		order.HasFields, order.Fields = true, w.fields(protocol.ModelOrder, of.MergedFields())
 	}
 	payments := r.OrderPayments()
 	for i := range payments {
 		p := &payments[i]
-		order.Payments = append(order.Payments, &pluginpb.Payment{
+		sent := &pluginpb.Payment{
 			Id: string(p.ID), Method: p.Method, Amount: string(p.Amount), Offline: p.Offline, Ref: p.Ref, Needs: string(p.Needs), At: p.At,
-		})
+		}
+		if p.By != nil {
+			sent.By = string(p.By.JSON())
+		}
+		order.Payments = append(order.Payments, sent)
 	}
 	return order
 }
@@ -164,6 +173,9 @@ func resultOf(r *pluginpb.Result) hooks.Result {
 	}
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, protocol.Field(f))
+	}
+	for _, f := range r.GetReadOfOrder() {
+		result.ReadOfOrder = append(result.ReadOfOrder, protocol.Field(f))
 	}
 	for _, d := range r.GetDropped() {
 		result.Dropped = append(result.Dropped, hooks.Dropped{

@@ -361,7 +361,8 @@ type Order struct {
 	Id     string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Number int64                  `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
 	Run    int64                  `protobuf:"varint,3,opt,name=run,proto3" json:"run,omitempty"`
-	// For the hooks of its lines; an order's own hooks get Record.merged.
+	// For the hooks of its lines, where has_fields says so; an order's own hooks
+	// get Record.merged.
 	Fields   []string   `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
 	Payments []*Payment `protobuf:"bytes,5,rep,name=payments,proto3" json:"payments,omitempty"`
 	HasLines bool       `protobuf:"varint,6,opt,name=has_lines,json=hasLines,proto3" json:"has_lines,omitempty"`
@@ -372,8 +373,14 @@ type Order struct {
 	// If it isn't 0, lines are only those that are other than in the lines kept
 	// by this name, or weren't there, and gone are the places of those that left.
 	// A line is told by its place; places go up.
-	Since         uint64  `protobuf:"fixed64,9,opt,name=since,proto3" json:"since,omitempty"`
-	Gone          []int64 `protobuf:"varint,10,rep,packed,name=gone,proto3" json:"gone,omitempty"`
+	Since uint64  `protobuf:"fixed64,9,opt,name=since,proto3" json:"since,omitempty"`
+	Gone  []int64 `protobuf:"varint,10,rep,packed,name=gone,proto3" json:"gone,omitempty"`
+	// How the order will be, and which change it is: for its own hooks and its
+	// lines'. tapped is in nanoseconds since 1970.
+	State         string `protobuf:"bytes,11,opt,name=state,proto3" json:"state,omitempty"`
+	Tapped        int64  `protobuf:"varint,12,opt,name=tapped,proto3" json:"tapped,omitempty"`
+	Mutation      string `protobuf:"bytes,13,opt,name=mutation,proto3" json:"mutation,omitempty"`
+	HasFields     bool   `protobuf:"varint,14,opt,name=has_fields,json=hasFields,proto3" json:"has_fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -478,15 +485,45 @@ func (x *Order) GetGone() []int64 {
 	return nil
 }
 
+func (x *Order) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Order) GetTapped() int64 {
+	if x != nil {
+		return x.Tapped
+	}
+	return 0
+}
+
+func (x *Order) GetMutation() string {
+	if x != nil {
+		return x.Mutation
+	}
+	return ""
+}
+
+func (x *Order) GetHasFields() bool {
+	if x != nil {
+		return x.HasFields
+	}
+	return false
+}
+
 type Payment struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Method        string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
-	Amount        string                 `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	Offline       bool                   `protobuf:"varint,4,opt,name=offline,proto3" json:"offline,omitempty"`
-	Ref           string                 `protobuf:"bytes,5,opt,name=ref,proto3" json:"ref,omitempty"`
-	Needs         string                 `protobuf:"bytes,6,opt,name=needs,proto3" json:"needs,omitempty"`
-	At            string                 `protobuf:"bytes,7,opt,name=at,proto3" json:"at,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Method  string                 `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	Amount  string                 `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Offline bool                   `protobuf:"varint,4,opt,name=offline,proto3" json:"offline,omitempty"`
+	Ref     string                 `protobuf:"bytes,5,opt,name=ref,proto3" json:"ref,omitempty"`
+	Needs   string                 `protobuf:"bytes,6,opt,name=needs,proto3" json:"needs,omitempty"`
+	At      string                 `protobuf:"bytes,7,opt,name=at,proto3" json:"at,omitempty"`
+	// Who took it, as JSON; empty: not known.
+	By            string `protobuf:"bytes,8,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -566,6 +603,13 @@ func (x *Payment) GetNeeds() string {
 func (x *Payment) GetAt() string {
 	if x != nil {
 		return x.At
+	}
+	return ""
+}
+
+func (x *Payment) GetBy() string {
+	if x != nil {
+		return x.By
 	}
 	return ""
 }
@@ -833,7 +877,9 @@ type Result struct {
 	RejectAt string `protobuf:"bytes,8,opt,name=reject_at,json=rejectAt,proto3" json:"reject_at,omitempty"`
 	// What kind of failure error is: "time" ran out; "busy": it did, without CPU
 	// time having been had.
-	Kind          string `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`
+	Kind string `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Of a line: what was read of its order.
+	ReadOfOrder   []string `protobuf:"bytes,10,rep,name=read_of_order,json=readOfOrder,proto3" json:"read_of_order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -929,6 +975,13 @@ func (x *Result) GetKind() string {
 		return x.Kind
 	}
 	return ""
+}
+
+func (x *Result) GetReadOfOrder() []string {
+	if x != nil {
+		return x.ReadOfOrder
+	}
+	return nil
 }
 
 type Dropped struct {
@@ -1054,7 +1107,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
 	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\x12\x16\n" +
 	"\x06within\x18\x03 \x01(\x03R\x06within\x12\x14\n" +
-	"\x05limit\x18\x04 \x01(\x03R\x05limit\"\x9e\x02\n" +
+	"\x05limit\x18\x04 \x01(\x03R\x05limit\"\x87\x03\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
@@ -1066,7 +1119,12 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04kept\x18\b \x01(\x06R\x04kept\x12\x14\n" +
 	"\x05since\x18\t \x01(\x06R\x05since\x12\x12\n" +
 	"\x04gone\x18\n" +
-	" \x03(\x03R\x04gone\"\x9b\x01\n" +
+	" \x03(\x03R\x04gone\x12\x14\n" +
+	"\x05state\x18\v \x01(\tR\x05state\x12\x16\n" +
+	"\x06tapped\x18\f \x01(\x03R\x06tapped\x12\x1a\n" +
+	"\bmutation\x18\r \x01(\tR\bmutation\x12\x1d\n" +
+	"\n" +
+	"has_fields\x18\x0e \x01(\bR\thasFields\"\xab\x01\n" +
 	"\aPayment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -1074,7 +1132,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\aoffline\x18\x04 \x01(\bR\aoffline\x12\x10\n" +
 	"\x03ref\x18\x05 \x01(\tR\x03ref\x12\x14\n" +
 	"\x05needs\x18\x06 \x01(\tR\x05needs\x12\x0e\n" +
-	"\x02at\x18\a \x01(\tR\x02at\"W\n" +
+	"\x02at\x18\a \x01(\tR\x02at\x12\x0e\n" +
+	"\x02by\x18\b \x01(\tR\x02by\"W\n" +
 	"\x05Lines\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x0e\n" +
 	"\x02ns\x18\x02 \x03(\x03R\x02ns\x12\x14\n" +
@@ -1093,7 +1152,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
-	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\"\xee\x01\n" +
+	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\"\x92\x02\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
@@ -1103,7 +1162,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\adropped\x18\x06 \x03(\v2\x1b.manytill.plugin.v1.DroppedR\adropped\x12\x0e\n" +
 	"\x02at\x18\a \x03(\tR\x02at\x12\x1b\n" +
 	"\treject_at\x18\b \x01(\tR\brejectAt\x12\x12\n" +
-	"\x04kind\x18\t \x01(\tR\x04kind\"\x83\x01\n" +
+	"\x04kind\x18\t \x01(\tR\x04kind\x12\"\n" +
+	"\rread_of_order\x18\n" +
+	" \x03(\tR\vreadOfOrder\"\x83\x01\n" +
 	"\aDropped\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
 	"\x04hook\x18\x02 \x01(\tR\x04hook\x12\x10\n" +

@@ -20,14 +20,20 @@ func FieldsOf(flat []string) protocol.Fields {
 	return fields
 }
 
-// Snapshot is the order as hooks look at it, without its lines.
+// Snapshot is the order as hooks look at it, without its lines. Merged is nil
+// where its fields aren't handed over.
 func (x *Order) Snapshot() *hooks.Snapshot {
-	return &hooks.Snapshot{
+	order := &hooks.Snapshot{
 		RecordHead: hooks.RecordHead{
 			Model: protocol.ModelOrder, Order: protocol.OrderID(x.GetId()), Number: protocol.Number(x.GetNumber()), Run: protocol.Run(x.GetRun()),
+			State: protocol.State(x.GetState()), Tapped: time.Unix(0, x.GetTapped()).UTC(), Mutation: x.GetMutation(),
 		},
-		Merged: FieldsOf(x.GetFields()), Payments: paymentsOf(x),
+		Payments: paymentsOf(x),
 	}
+	if x.GetHasFields() || len(x.GetFields()) > 0 {
+		order.Merged = FieldsOf(x.GetFields())
+	}
+	return order
 }
 
 // Snapshot is a record of that order, as hooks look at it.
@@ -39,7 +45,7 @@ func (x *Record) Snapshot(of *hooks.Snapshot) *hooks.Snapshot {
 	if !r.New {
 		r.Stored = FieldsOf(x.GetStored())
 	}
-	if r.Model == protocol.ModelOrderline {
+	if r.Model == protocol.ModelOrderline && of.Merged != nil {
 		r.Parent = of
 	}
 	return &r
@@ -47,11 +53,16 @@ func (x *Record) Snapshot(of *hooks.Snapshot) *hooks.Snapshot {
 
 func paymentsOf(o *Order) (payments []protocol.Payment) {
 	for _, p := range o.GetPayments() {
+		var by *protocol.By
+		if p.GetBy() != "" {
+			by = new(protocol.By)
+			_ = protocol.Value(p.GetBy()).Decode(by) // the server wrote it
+		}
 		payments = append(payments, protocol.Payment{
 			NewPayment: protocol.NewPayment{
 				ID: protocol.PaymentID(p.GetId()), Method: p.GetMethod(), Amount: protocol.Value(p.GetAmount()), Offline: p.GetOffline(), Ref: p.GetRef(),
 			},
-			Needs: protocol.Needs(p.GetNeeds()), At: p.GetAt(),
+			Needs: protocol.Needs(p.GetNeeds()), By: by, At: p.GetAt(),
 		})
 	}
 	return payments
@@ -73,6 +84,9 @@ func NewResult(result *hooks.Result) *Result {
 	}
 	for _, f := range result.Read {
 		x.Read = append(x.Read, string(f))
+	}
+	for _, f := range result.ReadOfOrder {
+		x.ReadOfOrder = append(x.ReadOfOrder, string(f))
 	}
 	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{

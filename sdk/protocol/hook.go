@@ -1,5 +1,7 @@
 package protocol
 
+import "slices"
+
 // Model names what an extension's hooks are defined on.
 type Model string
 
@@ -33,10 +35,13 @@ const (
 	KeyMTMutation Field = "mt_mutation"  // "client_id/id"; null in the server's own changes
 )
 
-// KeysMT are all of them.
-func KeysMT() []Field {
-	return []Field{KeyMTState, KeyMTNumber, KeyMTRun, KeyMTPayments, KeyMTTappedAt, KeyMTMutation}
-}
+var keysMT = []Field{KeyMTState, KeyMTNumber, KeyMTRun, KeyMTPayments, KeyMTTappedAt, KeyMTMutation}
+
+// KeysMT are all of them; the list is not to be changed.
+func KeysMT() []Field { return keysMT }
+
+// IsKeyMT reports whether a key is one of them.
+func IsKeyMT(key Field) bool { return slices.Contains(keysMT, key) }
 
 // CountsAsClock reports whether a key counts like the clock: it always changed
 // where the record did, and is never a reason to run a record that didn't.

@@ -14,6 +14,7 @@
 package sdktest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
@@ -31,10 +32,14 @@ type Change struct {
 	// At is the hook's clock, Seed its chance.
 	At   time.Time
 	Seed uint64
+	// Tapped is the tap's time by the till's clock; zero: At.
+	Tapped time.Time
+	// Mutation is "client_id/id"; "": a change of the server's own.
+	Mutation string
 }
 
 // Order is the order that changed, or that the line is of. Hooks see its ID,
-// Number, Run and Payments; its Lines, unless they are nil: then they aren't
+// Number, Run, State ("": open) and Payments; its Lines, unless they are nil: then they aren't
 // handed over; and its Fields from a line. PerLine remembers what was worked
 // out for its lines, as long as it is the same Order.
 type Order struct {
@@ -82,9 +87,14 @@ func (c *Change) snapshot() (*hooks.Snapshot, []*runner.Line) {
 			o.ready[i] = runner.NewLine(l)
 		}
 	}
+	tapped := c.Tapped
+	if tapped.IsZero() {
+		tapped = c.At
+	}
 	return &hooks.Snapshot{
 		RecordHead: hooks.RecordHead{
-			Model: protocol.ModelOrder, Order: o.ID, Number: o.Number, Run: o.Run, New: c.Stored == nil, At: c.At, Seed: c.Seed,
+			Model: protocol.ModelOrder, Order: o.ID, Number: o.Number, Run: o.Run, State: cmp.Or(o.State, protocol.Open),
+			New: c.Stored == nil, At: c.At, Seed: c.Seed, Tapped: tapped, Mutation: c.Mutation,
 		},
 		Stored: c.Stored, Merged: c.Merged, Payments: o.Payments,
 	}, o.ready

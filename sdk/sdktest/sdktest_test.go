@@ -45,3 +45,19 @@ func TestRunOrderline(t *testing.T) {
 	change.Order, change.Stored = nil, sdk.Fields{}
 	require.Equal(t, "no course", sdktest.RunOrderline(fresh, "l1", 1, change).Reject)
 }
+
+// ending exports how its order will be, and which change that is.
+type ending struct{ sdk.OrderBase }
+
+func (o *ending) ExportAsJSON(out sdk.Record) error {
+	return out.Set("end", []any{o.State(), o.Number(), o.Run(), len(o.Payments()), o.TappedAt(), o.Mutation()})
+}
+
+func TestWhichChange(t *testing.T) {
+	fresh := func() sdk.OrderHooks { return new(ending) }
+	change := sdktest.Change{At: time.Unix(7, 0)}
+	require.Equal(t, sdk.Value(`["open",0,0,0,"1970-01-01T00:00:07Z",""]`), sdktest.RunOrder(fresh, change).Export["end"])
+	change.Order = &sdktest.Order{Order: sdk.Order{State: sdk.Paid, Number: 3, Run: 2}}
+	change.Tapped, change.Mutation = time.Unix(5, 0), "c1/7"
+	require.Equal(t, sdk.Value(`["paid",3,2,0,"1970-01-01T00:00:05Z","c1/7"]`), sdktest.RunOrder(fresh, change).Export["end"])
+}

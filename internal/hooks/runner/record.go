@@ -18,7 +18,7 @@ type record struct {
 	fields   protocol.Fields
 	shape    shape
 	readable map[protocol.Field]bool // nil: all
-	read     map[protocol.Field]bool // notes what was read; nil: nobody asks
+	note     func(protocol.Field)    // is told what was read; nil: nobody asks
 	writable bool
 }
 
@@ -65,9 +65,9 @@ func (r *record) set(key protocol.Field, value any, at string) error {
 }
 
 func (r *record) Fields() protocol.Fields {
-	if r.read != nil {
-		for key := range r.fields {
-			r.read[key] = true
+	if r.note != nil {
+		for _, key := range protocol.SortedKeys(r.fields) {
+			r.note(key)
 		}
 	}
 	if r.fields == nil {
@@ -77,8 +77,8 @@ func (r *record) Fields() protocol.Fields {
 }
 
 func (r *record) value(key protocol.Field) (protocol.Value, error) {
-	if r.read != nil {
-		r.read[key] = true
+	if r.note != nil {
+		r.note(key)
 	}
 	if r.shape != nil {
 		if v, known, err := r.shape.value(key); known || err != nil {

@@ -32,7 +32,7 @@ type run struct {
 	record hooks.Record
 	head   *hooks.RecordHead
 	lines  []*Line // of the order; nil: they aren't handed over
-	read   map[protocol.Field]bool
+	reads  hooks.Reads
 	misuse error
 	hook   string
 	chance *rand.Rand
@@ -52,7 +52,8 @@ type run struct {
 // lines are the order's, an orderline's order's too; nil where they aren't
 // handed over. Those of r aren't looked at.
 func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
-	h := &run{set: s, record: r, head: r.Head(), lines: lines, read: map[protocol.Field]bool{}}
+	h := &run{set: s, record: r, head: r.Head(), lines: lines}
+	h.reads.Line = h.head.Model == protocol.ModelOrderline
 	defer func() {
 		if p := recover(); p != nil {
 			result = h.failed(&Panic{fmt.Sprintf("%spanic: %v", placeOf(afterPanic), p), debug.Stack()})
@@ -70,7 +71,7 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 	case err != nil:
 		return h.failed(err)
 	}
-	return hooks.Result{Export: out.fields, Read: protocol.SortedKeys(h.read), Dropped: h.dropped, At: h.at}
+	return hooks.Result{Export: out.fields, Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at}
 }
 
 func (h *run) failed(err error) hooks.Result {
@@ -131,11 +132,11 @@ func (h *run) instance() any {
 
 // shaped is a record's fields as its hooks read them.
 func (h *run) shaped(fields protocol.Fields) *record {
-	r := &record{run: h, fields: fields, readable: h.set.Readable[h.head.Model], read: h.read}
+	r := &record{run: h, fields: fields, readable: h.set.Readable[h.head.Model], note: h.reads.Note}
 	if h.head.Model == protocol.ModelOrder {
 		r.shape = orderShape{h}
 	} else {
-		r.shape = lineShape{h.head.Line, h.head.N, fields}
+		r.shape = lineShape{h, h.head.Line, h.head.N, fields}
 	}
 	return r
 }
@@ -145,13 +146,13 @@ func (h *run) Merged() sdk.Record { return h.merged }
 func (h *run) IsNew() bool        { return h.head.New }
 
 func (h *run) Now() time.Time {
-	h.read[hooks.KeyChance] = true
+	h.reads.Note(hooks.KeyChance)
 	return h.head.At
 }
 
 // Rand is seeded by the mutation, other for each record of it.
 func (h *run) Rand() *rand.Rand {
-	h.read[hooks.KeyChance] = true
+	h.reads.Note(hooks.KeyChance)
 	if h.chance == nil {
 		id := fnv.New64a()
 		_, _ = fmt.Fprint(id, h.head.Order, "/", h.head.Line)
@@ -160,17 +161,15 @@ func (h *run) Rand() *rand.Rand {
 	return h.chance
 }
 
-func (h *run) Order() (protocol.OrderID, protocol.Number, protocol.Run) {
-	return h.head.Order, h.head.Number, h.head.Run
-}
+func (h *run) UID() protocol.OrderID { return h.head.Order }
 
 func (h *run) Lines() []sdk.OrderLine {
-	h.read[protocol.KeyLines] = true
+	h.reads.Note(protocol.KeyLines)
 	return h.looks()
 }
 
 func (h *run) Payments() []protocol.Payment {
-	h.read[protocol.KeyPayments] = true
+	h.reads.Note(protocol.KeyPayments)
 	return slices.Clone(h.record.OrderPayments())
 }
 
@@ -191,16 +190,18 @@ func (h *run) looks() []sdk.OrderLine {
 var errLines = errors.New("the order's lines aren't handed over: name the fields that you need under reads in extension.yaml, like reads: {orderline: [qty, price_unit]}")
 
 // parent is the sdk.HookRun of a line's order. What a line reads of its order
-// isn't a key of the line.
+// isn't a key of the line; lines and payments are none at all (hooks.RunsLines).
 type parent struct {
 	*run
 	fields *record
 }
 
 func (h *run) orderOfLine() *parent {
-	p := &parent{run: h, fields: &record{run: h, shape: orderShape{h}, readable: h.set.Readable[protocol.ModelOrder]}}
+	p := &parent{run: h, fields: &record{run: h, shape: orderShape{h}, readable: h.set.Readable[protocol.ModelOrder], note: h.reads.NoteOfOrder}}
 	if of := h.record.OrderRecord(); of != nil {
 		p.fields.fields = of.MergedFields()
+	} else {
+		p.fields.readable = map[protocol.Field]bool{}
 	}
 	return p
 }

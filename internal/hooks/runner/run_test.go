@@ -228,7 +228,113 @@ func TestWhatALineSees(t *testing.T) {
 	}).Run(line())
 	require.NoError(t, result.Err)
 	require.Equal(t, protocol.Fields{"a": protocol.Null}, result.Export)
-	require.Empty(t, result.Read, "what is the order's isn't a key of the line")
+	require.Equal(t, []protocol.Field{"mt_number", "mt_run"}, result.Read, "what is the order's isn't a key of the line")
+	require.Equal(t, []protocol.Field{"partner_id", "mt_number", "mt_run"}, result.ReadOfOrder)
+}
+
+// keysOf is a line whose order is being paid.
+func keysOf() *hooks.Snapshot {
+	l := line()
+	for _, head := range []*hooks.RecordHead{&l.RecordHead, &l.Parent.RecordHead} {
+		head.State, head.Tapped, head.Mutation = protocol.Paid, time.Unix(5, 250_000_000), "c1/7"
+	}
+	l.Payments[0].By, l.Payments[0].At = &protocol.By{POS: &protocol.POS{ID: "1", Name: "Bar"}}, "1970-01-01T00:00:05Z"
+	return l
+}
+
+// wholeOrder exports its record's own keys.
+type wholeOrder struct{ sdk.OrderBase }
+
+func (o *wholeOrder) ExportAsJSON(out sdk.Record) error {
+	for key := range o.Merged().Fields() {
+		if protocol.IsKeyMT(key) {
+			return errors.New("they are no fields")
+		}
+	}
+	return copied(o.Merged(), out, protocol.KeysMT()...)
+}
+
+// A record says how its order will be, and which change it is.
+func TestKeysMT(t *testing.T) {
+	want := protocol.Fields{
+		"mt_state": `"paid"`, "mt_number": "12", "mt_run": "3", "mt_tapped_at": `"1970-01-01T00:00:05.25Z"`, "mt_mutation": `"c1/7"`,
+		"mt_payments": `[{"amount":3,"at":"1970-01-01T00:00:05Z","by":{"pos":{"id":"1","name":"Bar"},"user":null},"id":"p1","method":"cash"}]`,
+	}
+	for name, c := range map[string]struct {
+		result        hooks.Result
+		read, ofOrder []protocol.Field
+	}{
+		"an order's": {
+			orders(func() *wholeOrder { return new(wholeOrder) }).Run(keysOf().Parent),
+			[]protocol.Field{"partner_id", "mt_state", "mt_number", "mt_run", "mt_payments", hooks.KeyChance},
+			nil,
+		},
+		"a line's": {
+			lines(func(_ *looking, d, out sdk.Record) error { return copied(d, out, protocol.KeysMT()...) }).Run(keysOf()),
+			[]protocol.Field{"mt_state", "mt_number", "mt_run", "mt_payments", hooks.KeyChance},
+			[]protocol.Field{"mt_state", "mt_number", "mt_run"},
+		},
+		"a line's order's": {
+			lines(func(l *looking, _, out sdk.Record) error {
+				return copied(l.Order().Merged(), out, protocol.KeysMT()...)
+			}).Run(keysOf()),
+			[]protocol.Field{"mt_state", "mt_number", "mt_run", "mt_payments", hooks.KeyChance},
+			[]protocol.Field{"mt_state", "mt_number", "mt_run"},
+		},
+		"of the lines of a line's order": {
+			lines(func(l *looking, _, out sdk.Record) error {
+				return copied(l.Order().Lines()[0], out, protocol.KeysMT()...)
+			}).Run(keysOf()),
+			[]protocol.Field{"mt_state", "mt_number", "mt_run", "mt_payments", hooks.KeyChance},
+			[]protocol.Field{"mt_state", "mt_number", "mt_run"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, c.result.Err)
+			require.Equal(t, want, c.result.Export)
+			require.Equal(t, c.read, c.result.Read)
+			require.Equal(t, c.ofOrder, c.result.ReadOfOrder)
+		})
+	}
+
+	none := keysOf()
+	none.Mutation = ""
+	result := lines(func(l *looking, d, out sdk.Record) error {
+		require.True(t, d.Has("mt_state"))
+		require.False(t, d.Has("mt_mutation"))
+		require.Equal(t, []any{protocol.Paid, "", time.Unix(5, 250_000_000).UTC()}, []any{l.Order().State(), l.Mutation(), l.TappedAt()})
+		return nil
+	}).Run(none)
+	require.NoError(t, result.Err)
+}
+
+// What a line's hook reads of its order is told; but not its lines and
+// payments, nor the clock.
+func TestReadOfOrder(t *testing.T) {
+	for name, c := range map[string]struct {
+		look          func(o *sdk.OrderBase)
+		read, ofOrder []protocol.Field
+	}{
+		"nothing":           {func(*sdk.OrderBase) {}, nil, nil},
+		"a key":             {func(o *sdk.OrderBase) { o.Merged().Has("course") }, nil, []protocol.Field{"course"}},
+		"stored":            {func(o *sdk.OrderBase) { o.Stored().Has("course") }, nil, []protocol.Field{"course"}},
+		"all fields":        {func(o *sdk.OrderBase) { o.Merged().Fields() }, nil, []protocol.Field{"partner_id"}},
+		"its id":            {func(o *sdk.OrderBase) { o.UID(); o.Merged().Has("uid") }, nil, nil},
+		"its name":          {func(o *sdk.OrderBase) { o.Merged().Has("name") }, nil, []protocol.Field{"name", "mt_number"}},
+		"lines":             {func(o *sdk.OrderBase) { o.Lines(); o.Merged().Has("lines") }, nil, nil},
+		"payments":          {func(o *sdk.OrderBase) { o.Payments(); o.Merged().Has("statement_ids") }, nil, nil},
+		"the clock, by it":  {func(o *sdk.OrderBase) { o.Now() }, []protocol.Field{hooks.KeyChance}, nil},
+		"the tap's, by it":  {func(o *sdk.OrderBase) { o.TappedAt() }, []protocol.Field{hooks.KeyChance}, nil},
+		"its state, by it":  {func(o *sdk.OrderBase) { o.State() }, []protocol.Field{"mt_state"}, []protocol.Field{"mt_state"}},
+		"a key, many times": {func(o *sdk.OrderBase) { o.Merged().Has("a"); o.Merged().Has("a") }, nil, []protocol.Field{"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := lines(func(l *looking, _, _ sdk.Record) error { c.look(l.Order()); return nil }).Run(keysOf())
+			require.NoError(t, result.Err)
+			require.Equal(t, c.read, result.Read)
+			require.Equal(t, c.ofOrder, result.ReadOfOrder)
+		})
+	}
 }
 
 // The clock is the change's, chance is the mutation's, and having looked at
@@ -252,8 +358,15 @@ func TestWhatIsNotHandedOver(t *testing.T) {
 	require.ErrorContains(t, set.Run(line()).Err, "price_unit isn't handed over: name it under reads in extension.yaml")
 
 	r := line()
+	r.Parent = nil
+	result := lines(func(l *looking, _, out sdk.Record) error {
+		return copied(l.Order().Merged(), out, "uid", "mt_run", "course")
+	}).Run(r)
+	require.EqualError(t, result.Err, "export_as_JSON: course isn't handed over: name it under reads in extension.yaml")
+
+	r = line()
 	r.Lines = nil
-	result := lines(func(l *looking, _, _ sdk.Record) error { l.Order().Lines(); return nil }).Run(r)
+	result = lines(func(l *looking, _, _ sdk.Record) error { l.Order().Lines(); return nil }).Run(r)
 	require.ErrorContains(t, result.Err, "the order's lines aren't handed over")
 }
 
@@ -264,6 +377,9 @@ func TestUnbound(t *testing.T) {
 	require.Empty(t, o.Payments())
 	require.Zero(t, o.UID())
 	require.Zero(t, l.Order().Number())
+	require.Zero(t, o.State())
+	require.Zero(t, o.Mutation())
+	require.True(t, l.TappedAt().IsZero())
 	require.True(t, o.Now().IsZero())
 	require.NotNil(t, o.Rand())
 	require.False(t, o.Stored().Has("note"))

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// lineShape is a line as Odoo writes it.
+// lineShape is a line as Odoo writes it, and what protocol.KeysMT say of its
+// order.
 type lineShape struct {
+	of     *run
 	id     protocol.LineID
 	n      int
 	fields protocol.Fields
@@ -27,7 +30,7 @@ func (s lineShape) value(key protocol.Field) (protocol.Value, bool, error) {
 		}
 		return "[[6,false," + ids + "]]", true, nil
 	}
-	return "", false, nil
+	return hooks.KeyMT(s.of.record, key)
 }
 
 func (lineShape) model() protocol.Model { return protocol.ModelOrderline }
@@ -46,7 +49,7 @@ func (s lineShape) whole() protocol.Fields {
 	return object
 }
 
-// orderShape is an order as Odoo writes it.
+// orderShape is an order as Odoo writes it, with protocol.KeysMT.
 type orderShape struct{ of *run }
 
 func (orderShape) model() protocol.Model { return protocol.ModelOrder }
@@ -65,7 +68,7 @@ func (s orderShape) value(key protocol.Field) (v protocol.Value, known bool, err
 		}
 		rows := make([]any, len(s.of.lines))
 		for i, l := range s.of.lines {
-			rows[i] = []any{0, 0, lineShape{l.ID, l.N, l.Fields}.whole()}
+			rows[i] = []any{0, 0, lineShape{s.of, l.ID, l.N, l.Fields}.whole()}
 		}
 		v, err = protocol.ValueOf(rows)
 		return v, true, err
@@ -78,7 +81,7 @@ func (s orderShape) value(key protocol.Field) (v protocol.Value, known bool, err
 		v, err = protocol.ValueOf(rows)
 		return v, true, err
 	}
-	return "", false, nil
+	return hooks.KeyMT(s.of.record, key)
 }
 
 // name is the order's as JavaScript extensions read it, too.
@@ -96,14 +99,25 @@ type seenLine struct {
 	run  *run
 }
 
-func (l *seenLine) shape() lineShape { return lineShape{l.line.ID, l.line.N, l.line.Fields} }
+func (l *seenLine) shape() lineShape {
+	return lineShape{l.run, l.line.ID, l.line.N, l.line.Fields}
+}
+
+// note is for the keys of the order, which is the run's own or its line's; a
+// line's are not looked after, as any of them is of the key lines.
+func (l *seenLine) note(key protocol.Field) {
+	if protocol.IsKeyMT(key) {
+		l.run.reads.Note(key)
+	}
+}
 
 func (l *seenLine) record() *record {
-	return &record{run: l.run, fields: l.line.Fields, shape: l.shape(), readable: l.run.set.Readable[protocol.ModelOrderline]}
+	return &record{run: l.run, fields: l.line.Fields, shape: l.shape(), readable: l.run.set.Readable[protocol.ModelOrderline], note: l.note}
 }
 
 // Get is a record's, made of less.
 func (l *seenLine) Get(key protocol.Field, into any) error {
+	l.note(key)
 	v, known, err := l.shape().value(key)
 	switch readable := l.run.set.Readable[protocol.ModelOrderline]; {
 	case err != nil:

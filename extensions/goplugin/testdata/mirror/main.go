@@ -1,5 +1,6 @@
 // Command mirror is a plugin whose order exports the lines that its hook saw,
-// and does what the order's field act says.
+// and does what the order's field act says. A line exports what its record
+// says of its order.
 package main
 
 import (
@@ -53,6 +54,30 @@ var acts = map[string]func(*order) error{
 	"error":  func(*order) error { return errors.New("it went wrong") },
 	"reject": func(*order) error { return sdk.Reject("no") },
 	"tamper": tamper,
+	"keys":   func(o *order) (err error) { o.Seen, err = keys(o.Merged()); return err },
+}
+
+// keys are what a record says of its order.
+func keys(r sdk.Record, more ...sdk.Field) (values []any, err error) {
+	for _, key := range append(more, protocol.KeysMT()...) {
+		var v protocol.Value
+		if err := r.Get(key, &v); err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+type line struct{ sdk.OrderlineBase }
+
+func (l *line) ExportAsJSON(out sdk.Record) error {
+	own, err := keys(l.Merged())
+	if err != nil {
+		return err
+	}
+	orders, err := keys(l.Order().Merged(), "course")
+	return errors.Join(err, out.Set("own", own), out.Set("orders", orders))
 }
 
 // tamper writes to all that a hook gets of lines.
@@ -83,5 +108,5 @@ func tamper(o *order) error {
 }
 
 func main() {
-	plugin.Serve(plugin.Extension{Name: "mirror", Order: func() sdk.OrderHooks { return new(order) }})
+	plugin.Serve(plugin.Extension{Name: "mirror", Order: func() sdk.OrderHooks { return new(order) }, Orderline: func() sdk.OrderlineHooks { return new(line) }})
 }
