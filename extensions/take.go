@@ -25,6 +25,10 @@ func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
 		if !has {
 			now = protocol.Null
 		}
+		var wrong error
+		if own {
+			value, wrong = info.Fit(value)
+		}
 		leave := func(of because, why string) {
 			w.drop(l, r, hooks.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
 		}
@@ -45,9 +49,9 @@ func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
 		case !has && !head.New && !info.Derived && r.StoredFields()[f] == value:
 			continue // a till cleared it, and apply left it alone: not taken over either
 		}
-		if err := info.Check(value); err != nil {
+		if wrong != nil {
 			w.drop(l, r, hooks.Dropped{
-				Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", err), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
+				Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", wrong), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
 			}, "")
 			continue
 		}

@@ -134,9 +134,14 @@ func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 	if op.By.IsZero() || (sum.Cmp(now) == 0 && line.Fields.Value(op.Field) != protocol.Null) {
 		return nil
 	}
+	value := protocol.Num(sum)
+	if err := spec.Check(value); err != nil {
+		t.ignore(string(line.ID), op.Field, err)
+		return nil
+	}
 	line = t.editLine(o, line)
 	line.Fields = line.Fields.with(Cell{
-		Field: op.Field, Value: protocol.Num(sum), Stamp: t.cellStamp(spec, line.Fields.stamp(op.Field)),
+		Field: op.Field, Value: value, Stamp: t.cellStamp(spec, line.Fields.stamp(op.Field)),
 	})
 	return nil
 }
@@ -213,7 +218,7 @@ type setting struct {
 
 // merge gives the record's fields after the set, and whether any changed. A
 // field that no one registered, that only hooks write, or (an extension's)
-// whose value is of the wrong type, is named in `ignored`.
+// that can't have such a value, is named in `ignored`.
 func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejection) {
 	var stale []protocol.Field
 	fields = s.fields
@@ -223,7 +228,9 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 			t.ignore(s.id, set.Field, nil)
 			continue
 		}
-		if err := check(spec, set); err != nil {
+		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)
+		value, err := valueOf(spec, now, set)
+		if err != nil {
 			if spec.Owner == protocol.OwnerCore || set.Err != nil {
 				return nil, false, &protocol.Rejection{
 					Code: protocol.Invalid, At: s.op.at + ".set." + string(set.Field), Field: set.Field,
@@ -233,14 +240,9 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 			t.ignore(s.id, set.Field, err)
 			continue
 		}
-		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)
-		if t.stale(spec, set, now, stamp, s.op.Base) {
+		if t.stale(spec, value, now, stamp, s.op.Base) {
 			stale = append(stale, set.Field)
 			continue
-		}
-		value := set.Value
-		if spec.Merge == protocol.Union {
-			value = now.Union(value)
 		}
 		if value != now {
 			fields = fields.with(Cell{Field: set.Field, Value: value, Stamp: t.cellStamp(spec, stamp)})
@@ -283,10 +285,10 @@ func (t *try) cellStamp(spec protocol.FieldSpec, was Stamp) Stamp {
 
 // stale: a guarded field that another client changed after base, or a first
 // value that would be replaced.
-func (t *try) stale(spec protocol.FieldSpec, set Setting, now protocol.Value, stamp Stamp, base *protocol.Seq) bool {
+func (t *try) stale(spec protocol.FieldSpec, value, now protocol.Value, stamp Stamp, base *protocol.Seq) bool {
 	switch spec.Merge {
 	case protocol.First:
-		return now != protocol.Null && set.Value != now
+		return now != protocol.Null && value != now
 	case protocol.Guarded:
 		return base != nil && (*base > t.env.Head || stamp.staleFor(t.env.Client, *base))
 	}
@@ -322,10 +324,10 @@ func staleRejection(s setting, stale []protocol.Field) *protocol.Rejection {
 	}
 }
 
-// check says what is wrong with a value for a field.
-func check(spec protocol.FieldSpec, set Setting) error {
+// valueOf is what a field holds after a set, or why it can't be set so.
+func valueOf(spec protocol.FieldSpec, now protocol.Value, set Setting) (protocol.Value, error) {
 	if set.Err != nil {
-		return set.Err
+		return "", set.Err
 	}
-	return spec.Check(set.Value)
+	return spec.Set(now, set.Value)
 }

@@ -26,7 +26,15 @@ type committedOrders struct {
 func newCommittedOrders() *committedOrders {
 	schema := protocol.CoreSchema()
 	schema.Order["tags"] = protocol.FieldSpec{Type: protocol.TypeStrings, Merge: protocol.Union, Owner: "tags"}
-	schema.Orderline["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes", Max: 10}
+	schema.Orderline["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes", Max: "10"}
+	schema.Order["allergens"] = protocol.FieldSpec{
+		Type: protocol.TypeStrings, Merge: protocol.Union, Owner: "kitchen", Enum: []protocol.Value{`"gluten"`, `"milk"`, `"nuts"`}, Max: "2",
+	}
+	schema.Order["due"] = protocol.FieldSpec{Type: protocol.TypeTime, Merge: protocol.First, Owner: "kitchen"}
+	schema.Orderline["seat"] = protocol.FieldSpec{Type: protocol.TypeInteger, Merge: protocol.Counter, Owner: "kitchen", Min: "1", Max: "8"}
+	schema.Orderline["doneness"] = protocol.FieldSpec{
+		Type: protocol.TypeString, Merge: protocol.Last, Owner: "kitchen", Enum: []protocol.Value{`"rare"`, `"medium"`, `"done"`},
+	}
 	schema.Orderline["points"] = protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "loyalty", Derived: true}
 	return &committedOrders{
 		orders: map[protocol.OrderID]*order.Order{}, schema: schema, limits: order.DefaultLimits,

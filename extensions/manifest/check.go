@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -16,7 +17,7 @@ var (
 	versionForm = regexp.MustCompile(`^[0-9A-Za-z.+-]{1,64}$`)
 	hostForm    = regexp.MustCompile(`^\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2}(\s*,\s*(>=|<=|>|<|=|\^|~)?\s*v?\d+(\.\d+){0,2})*\s*$`)
 
-	types  = []protocol.Type{protocol.TypeString, protocol.TypeNumber, protocol.TypeBool, protocol.TypeID, protocol.TypeIDs, protocol.TypeStrings, protocol.TypeAny, protocol.TypeArray, protocol.TypeObject}
+	types  = []protocol.Type{protocol.TypeString, protocol.TypeNumber, protocol.TypeInteger, protocol.TypeTime, protocol.TypeBool, protocol.TypeID, protocol.TypeIDs, protocol.TypeStrings, protocol.TypeAny, protocol.TypeArray, protocol.TypeObject}
 	merges = []protocol.Merge{protocol.Last, protocol.Guarded, protocol.Counter, protocol.First, protocol.Union}
 	shows  = []string{"", "order", "line", "none"}
 )
@@ -43,15 +44,15 @@ func (m *Manifest) check() (path []string, problem error) {
 			return []string{"fields", string(model)}, fmt.Errorf("there are fields of order and orderline, not of %q", model)
 		}
 		for _, name := range protocol.SortedKeys(m.Fields[model]) {
-			problem := protocol.CheckFieldName(model, name)
-			if problem == nil {
-				problem = m.Fields[model][name].check(name)
+			path, field := []string{"fields", string(model), string(name)}, m.Fields[model][name]
+			if problem := cmp.Or(protocol.CheckFieldName(model, name), field.check(name)); problem != nil {
+				return path, problem
 			}
-			if problem != nil {
-				return []string{"fields", string(model), string(name)}, problem
+			if problem := field.checkRole(model, name); problem != nil {
+				return append(path, "role"), problem
 			}
-			if problem := m.Fields[model][name].checkRole(model, name); problem != nil {
-				return []string{"fields", string(model), string(name), "role"}, problem
+			if key, problem := field.checkValues(name); problem != nil {
+				return append(path, key), problem
 			}
 		}
 	}
@@ -83,14 +84,10 @@ func (f Field) check(name protocol.Field) error {
 		return fmt.Errorf("%s: the type %q is none of %s", name, f.Type, list(types))
 	case f.Merge != "" && !slices.Contains(merges, f.Merge):
 		return fmt.Errorf("%s: the merge rule %q is none of %s", name, f.Merge, list(merges))
-	case f.Merge == protocol.Counter && f.Type != protocol.TypeNumber:
-		return fmt.Errorf("%s: a counter has the type number, not %s", name, f.Type)
+	case f.Merge == protocol.Counter && f.Type != protocol.TypeNumber && f.Type != protocol.TypeInteger:
+		return fmt.Errorf("%s: a counter has the type number or integer, not %s", name, f.Type)
 	case f.Merge == protocol.Union && !slices.Contains([]protocol.Type{protocol.TypeStrings, protocol.TypeIDs, protocol.TypeArray}, f.Type):
 		return fmt.Errorf("%s: a union has the type string[], id[] or array, not %s", name, f.Type)
-	case f.Max < 0:
-		return fmt.Errorf("%s: max must be above 0, was %d", name, f.Max)
-	case f.Max > 0 && f.Type != protocol.TypeString:
-		return fmt.Errorf("%s: max is for the type string, not %s", name, f.Type)
 	case f.Derived && f.Edit:
 		return fmt.Errorf("%s: a derived field is written by hooks only; take edit away", name)
 	case !slices.Contains(shows, f.Show):
@@ -129,6 +126,9 @@ func list[S ~string](words []S) string {
 func (m *Manifest) fill() {
 	for _, fields := range m.Fields {
 		for name, f := range fields {
+			if f.Type == "" && f.Enum != nil {
+				f.Type = protocol.TypeString
+			}
 			if f.Merge == "" {
 				f.Merge = protocol.Last
 			}

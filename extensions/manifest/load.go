@@ -50,10 +50,10 @@ func Parse(name string, text []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	m.fill()
 	if path, problem := m.check(); problem != nil {
 		return nil, fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
 	}
-	m.fill()
 	return m, nil
 }
 

@@ -48,7 +48,11 @@ type Field struct {
 	Label   string         `yaml:"label"`
 	Edit    bool           `yaml:"edit"`
 	Show    string         `yaml:"show"`
-	Max     int            `yaml:"max"`
+	// Enum, Min, Max and Pattern bound its values, see [protocol.FieldSpec].
+	Enum    []choice `yaml:"enum" also:"choices values options one_of"`
+	Min     bound    `yaml:"min" also:"minimum min_length min_items"`
+	Max     bound    `yaml:"max" also:"maximum max_length max_items length"`
+	Pattern string   `yaml:"pattern" also:"regex regexp format"`
 	// Role is what the field does to a line's price.
 	Role protocol.Role `yaml:"role"`
 }
@@ -57,7 +61,8 @@ type Field struct {
 func (f Field) Spec(owner string) protocol.FieldSpec {
 	return protocol.FieldSpec{
 		Type: f.Type, Merge: f.Merge, Owner: owner, Derived: f.Derived,
-		Label: f.Label, Edit: f.Edit, Show: f.Show, Max: f.Max, Role: f.Role,
+		Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
+		Enum: f.enum(), Min: protocol.Value(f.Min), Max: protocol.Value(f.Max), Pattern: f.Pattern,
 	}
 }
 

@@ -1,8 +1,10 @@
 package manifest_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +41,7 @@ func TestWholeManifest(t *testing.T) {
 	require.True(t, m.IsPublic("currency"))
 	require.False(t, m.IsPublic("secret"))
 	require.Equal(t, protocol.FieldSpec{
-		Type: protocol.TypeString, Merge: protocol.Last, Owner: "order-note", Label: "Note", Edit: true, Show: "order", Max: 2000,
+		Type: protocol.TypeString, Merge: protocol.Last, Owner: "order-note", Label: "Note", Edit: true, Show: "order", Max: "2000",
 	}, m.Fields[protocol.ModelOrder]["note"].Spec("order-note"))
 	require.Equal(t, protocol.FieldSpec{
 		Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "order-note", Label: "points", Derived: true,
@@ -52,6 +54,71 @@ func TestRoles(t *testing.T) {
 		m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: a.js\nfields:\n  orderline: {x: {type: number, merge: guarded, derived: true, role: "+string(role)+"}}\n"))
 		require.NoError(t, err)
 		require.Equal(t, role, m.Fields[protocol.ModelOrderline]["x"].Spec("a").Role)
+	}
+}
+
+// field is a manifest with one field of orders.
+func field(members string) string {
+	return "name: a\njs: a.js\nfields:\n  order: {x: {" + members + "}}\n"
+}
+
+func TestBoundedValues(t *testing.T) {
+	for members, want := range map[string]protocol.FieldSpec{
+		"enum: [rare, medium, yes, 2026-01-01]": {Type: protocol.TypeString, Enum: []protocol.Value{`"rare"`, `"medium"`, `"yes"`, `"2026-01-01"`}},
+		`type: id, enum: [7, "7", 7.50]`:        {Type: protocol.TypeID, Enum: []protocol.Value{"7", `"7"`, "7.5"}},
+		`type: "string[]", enum: [a], max: 1`:   {Type: protocol.TypeStrings, Enum: []protocol.Value{`"a"`}, Max: "1"},
+		"type: number, min: -0.5, max: 0":       {Type: protocol.TypeNumber, Min: "-0.5", Max: "0"},
+		"type: string, pattern: '[A-Z]\\d+'":    {Type: protocol.TypeString, Pattern: `[A-Z]\d+`},
+		"type: time":                            {Type: protocol.TypeTime},
+	} {
+		m, err := manifest.Parse("extension.yaml", []byte(field(members)))
+		require.NoError(t, err, members)
+		want.Merge, want.Label, want.Owner = protocol.Last, "x", "a"
+		require.Equal(t, want, m.Fields[protocol.ModelOrder]["x"].Spec("a"), members)
+	}
+	m, err := manifest.Parse("extension.yaml", []byte(field("type: integer, merge: counter, min: 1, max: 8")))
+	require.NoError(t, err)
+	require.Equal(t, protocol.Counter, m.Fields[protocol.ModelOrder]["x"].Spec("a").Merge)
+}
+
+// A pattern is what RE2 and JavaScript read alike: testdata/fields.json has
+// such, and what they match in both.
+func TestPatterns(t *testing.T) {
+	raw, err := os.ReadFile("../../testdata/fields.json")
+	require.NoError(t, err)
+	var vectors struct {
+		Values []struct{ Spec protocol.FieldSpec }
+	}
+	require.NoError(t, json.Unmarshal(raw, &vectors))
+	good := []string{`(a|b)c?`, `(\d{1,3}\.){3}\d{1,3}`, `[^@ ]+@[^@ ]+`, `[a-z-]`, `[-a]`, `[.*+({|^]`, `a|`, `(?:ab)+`, `[\w-]+`, `ä{2,}`, `-/,"`}
+	for _, v := range vectors.Values {
+		if !strings.Contains(v.Spec.Pattern, "later server") {
+			good = append(good, v.Spec.Pattern)
+		}
+	}
+	parse := func(pattern string) error {
+		text, err := json.Marshal(pattern)
+		require.NoError(t, err)
+		_, err = manifest.Parse("extension.yaml", []byte(field("type: string, pattern: "+string(text))))
+		return err
+	}
+	for _, pattern := range good {
+		require.NoError(t, parse(pattern), pattern)
+	}
+	for pattern, says := range map[string]string{
+		`(?!a)b`: "lookahead", `(?<=a)b`: "lookbehind", `(?<!a)b`: "lookbehind", `(?<n>a)`: "named group", `(?P<n>a)`: "named group",
+		`(?i)a`: "flags", `(?i:a)`: "flags", `(a)\1`: "backreference", `\0`: "octal", `(?<n>a)\k<n>`: "named group",
+		`\s+`: `write [ \t\r\n]`, `[\S]`: `has \S`, `\pL`: "general categories", `\p{Greek}`: "general categories", `\p{C}`: "general categories",
+		`\p{Script=Greek}`: "general categories", `\Aa`: "anchor", `a\z`: "anchor", `\Qa\E`: `has \Q`, `\u0041`: `has \u`, `\x{41}`: `has \x`,
+		`\-`: `has \-`, `\é`: `has \é`, `\`: `ends with \`, `[[:alpha:]]`: "[ in a class", `[]a]`: "empty class", `[^]`: "empty class",
+		`[a`: "without its ]", `[a-\d]`: "range that ends", `[\w-a]`: "neither first nor last", `[a-c-e]`: "neither first nor last",
+		`[z-a]`: "can't be read", `[\b]`: `has \b`, `a]`: `single ]`, `a}`: `single }`, `a{,3}`: `single {`, `x{`: `single {`,
+		`*a`: "repeats nothing", `a**`: "repeats nothing", `a|+`: "repeats nothing", `^*`: "repeats nothing", `\b+`: "repeats nothing",
+		`a{2000}`: "can't be read", `a{3,2}`: "can't be read", `(a`: "lacks a )", `a)`: "without its (",
+		`(a+)+b`: "without end", `(?:x(\d*)y)*`: "without end", `(a{2,})+`: "without end",
+		strings.Repeat("a", 201): "at most 200 bytes",
+	} {
+		require.ErrorContains(t, parse(pattern), says, pattern)
 	}
 }
 
@@ -85,8 +152,28 @@ func TestMistakes(t *testing.T) {
 		"the order's lines":  {"name: a\njs: a.js\nfields:\n  order: {lines: {type: any}}\n", "the name lines is taken"},
 		"a line's id":        {"name: a\njs: a.js\nfields:\n  orderline: {id: {type: any}}\n", "the name id is taken"},
 		"bad field":          {"name: a\njs: a.js\nfields:\n  order: {\"a b\": {type: any}}\n", "a field's name is"},
-		"bad max":            {"name: a\njs: a.js\nfields:\n  order: {x: {type: string, max: -1}}\n", "max must be above 0"},
-		"max of a number":    {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, max: 5}}\n", "max is for the type string"},
+		"bad max":            {field("type: string, max: -1"), "extension.yaml:4:29: x: max counts characters or entries, so it must be a whole number from 0, was -1"},
+		"half a character":   {field("type: string, min: 0.5"), "min counts characters or entries"},
+		"max of an id":       {field("type: id, max: 5"), "extension.yaml:4:25: x: max is for numbers, texts (their characters) and lists (their entries), not for id"},
+		"max of a time":      {field("type: time, max: 5"), "not for time"},
+		"max is no number":   {field("type: number, max: ten"), "extension.yaml:4:34: fields.order.x.max must be a number, not ten"},
+		"max in quotes":      {field(`type: number, max: "10"`), "fields.order.x.max must be a number, not a text in quotes"},
+		"max below min":      {field("type: number, min: 2, max: 1.5"), "extension.yaml:4:37: x: max must not be below min, was 1.5 and 2"},
+		"maximum":            {field("type: number, maximum: 2"), `did you mean "fields.order.x.max"?`},
+		"counter of texts":   {field("type: string, merge: counter"), "a counter has the type number or integer, not string"},
+		"enum of a counter":  {field("type: integer, merge: counter, enum: [1, 2]"), "a counter has no enum"},
+		"enum of a time":     {field("type: time, enum: [now]"), "an enum is for the types string, number, integer, id, string[] and id[], not time"},
+		"enum is no list":    {field("enum: rare"), "extension.yaml:4:21: fields.order.x.enum must be a list, like [a, b], not rare"},
+		"enum of lists":      {field("enum: [[rare]]"), "fields.order.x.enum[0] must be a text or a number, not a list"},
+		"an empty enum":      {field("enum: []"), "extension.yaml:4:15: x: an enum names at least one value"},
+		"enum, wrong type":   {field("enum: [1, 2]"), "the choice 1 must be of type string"},
+		"enum, other type":   {field("type: integer, enum: [1, 2.5]"), "the choice 2.5 must be a whole number"},
+		"enum, an entry":     {field(`type: "string[]", enum: [a, 1]`), "the choice 1 must be of type string"},
+		"enum, twice":        {field("enum: [rare, done, rare]"), `the choice "rare" stands there twice`},
+		"enum, null":         {field("enum: [rare, null]"), "a choice can't be null"},
+		"enum above max":     {field("max: 4, enum: [rare, medium]"), `the choice "medium" must be at most 4 characters long`},
+		"pattern of numbers": {field("type: number, pattern: a"), "extension.yaml:4:29: x: pattern is for the type string, not number"},
+		"lookaround":         {field(`type: string, pattern: "a(?=b)"`), "extension.yaml:4:29: x: pattern has a lookahead, which RE2 hasn't (character 2 of a(?=b))"},
 		"derived and edited": {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, derived: true, edit: true}}\n", "take edit away"},
 		"bad show":           {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, show: top}}\n", "show must be"},
 		"unknown role":       {"name: a\njs: a.js\nfields:\n  orderline:\n    x:\n      type: number\n      role: tip\n", `extension.yaml:7:7: x: the role "tip" is none of unit_surcharge, percent_discount`},

@@ -29,10 +29,13 @@ const (
 //shape:open
 type Type string
 
-// The types of fields. An id is a number or a string.
+// The types of fields. An id is a number or a string. An integer is a whole
+// number; a time is an instant in RFC 3339, in UTC where it is stored.
 const (
 	TypeString  Type = "string"
 	TypeNumber  Type = "number"
+	TypeInteger Type = "integer"
+	TypeTime    Type = "time"
 	TypeBool    Type = "boolean"
 	TypeID      Type = "id"
 	TypeIDs     Type = "id[]"
@@ -93,8 +96,15 @@ type FieldSpec struct {
 	Show    string `json:"show" shape:"optional"`
 	// Role is what the field does to a line's price; "" is nothing.
 	Role Role `json:"role,omitempty"`
-	// Max is the longest text, in characters; 0 is no limit of its own.
-	Max int `json:"max,omitempty"`
+	// Enum are the values that it may have, and of a list the entries.
+	Enum []Value `json:"enum,omitempty"`
+	// Min and Max bound a number's value, how many characters (code points) a
+	// text has, or how many entries a list; without one there is no bound.
+	Min Value `json:"min,omitempty" shape:"number"`
+	Max Value `json:"max,omitempty" shape:"number"`
+	// Pattern is a regular expression for a whole text, in what RE2 and
+	// JavaScript (flags su) read alike.
+	Pattern string `json:"pattern,omitempty"`
 	// Found: no manifest declares the field, running its code showed it. Its
 	// type says how to ask for a value and how to show one; a value of any
 	// other type is as good (Odoo's code writes false for none, say).
@@ -114,7 +124,7 @@ func CoreSchema() *Schema {
 		return FieldSpec{Type: t, Merge: m, Owner: OwnerCore, Label: label, Edit: true}
 	}
 	description := core(TypeString, Last, "Description")
-	description.Max = maxDescription
+	description.Max = Int(maxDescription)
 	return &Schema{
 		Order: map[Field]FieldSpec{
 			"partner_id":         core(TypeID, Last, "Customer"),
@@ -152,8 +162,20 @@ func DecodeSchema(raw []byte) (*Schema, error) {
 func decodeFields(raw map[Field]json.RawMessage) map[Field]FieldSpec {
 	specs := make(map[Field]FieldSpec, len(raw))
 	for name, text := range raw {
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(text, &members)
 		var spec FieldSpec
-		_ = json.Unmarshal(text, &spec) // it skips what doesn't fit and decodes the rest
+		for key, value := range members {
+			one := spec
+			if alone, err := json.Marshal(map[string]json.RawMessage{key: value}); err == nil && json.Unmarshal(alone, &one) == nil {
+				spec = one
+			}
+		}
+		for _, bound := range []*Value{&spec.Min, &spec.Max} {
+			if _, isNumber := bound.Decimal(); !isNumber {
+				*bound = ""
+			}
+		}
 		if spec.Merge != "" {
 			specs[name] = spec
 		}

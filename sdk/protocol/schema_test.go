@@ -15,7 +15,11 @@ func TestSchemaIsWrittenAndRead(t *testing.T) {
 		Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "deposits", Derived: true, Label: "Deposit", Show: "line",
 		Role: protocol.RoleUnitDeposit,
 	}
-	schema.Order["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes", Edit: true, Max: 200, Found: true}
+	schema.Order["note"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "notes", Edit: true, Max: "200", Found: true}
+	schema.Orderline["seat"] = protocol.FieldSpec{
+		Type: protocol.TypeInteger, Merge: protocol.Counter, Owner: "kitchen", Enum: []protocol.Value{"1", "2"}, Min: "-1.5", Max: "0",
+	}
+	schema.Order["table"] = protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last, Owner: "kitchen", Pattern: `[A-Z]\d{1,2}`}
 	raw, err := json.Marshal(schema)
 	require.NoError(t, err)
 	read, err := protocol.DecodeSchema(raw)
@@ -30,8 +34,8 @@ func TestSchemaOfALaterVersionIsRead(t *testing.T) {
 		want  map[protocol.Field]protocol.FieldSpec
 	}{
 		"as it is":                 {`{"type":"celsius","merge":"guarded","owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"members unknown here":     {`{"type":"celsius","merge":"guarded","owner":"x","edit":true,"enum":[1],"pattern":{"re":"x"}}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"values of another type":   {`{"max":0.5,"role":["a"],"found":7,"type":"celsius","merge":"guarded","label":{},"owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
+		"members unknown here":     {`{"type":"celsius","merge":"guarded","owner":"x","edit":true,"celsius":[1],"range":{"re":"x"}}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
+		"values of another type":   {`{"max":[5],"min":"low","enum":{"1":2},"pattern":{"re":"x"},"role":["a"],"found":7,"type":"celsius","merge":"guarded","label":{},"owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
 		"a number beyond integers": {`{"max":1e300,"type":"celsius","merge":"guarded","owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
 		"a rule unknown here":      {`{"type":"celsius","merge":"newest"}`, map[protocol.Field]protocol.FieldSpec{"temp": {Type: "celsius", Merge: "newest"}}},
 		"no rule":                  {`{"type":"celsius"}`, map[protocol.Field]protocol.FieldSpec{}},

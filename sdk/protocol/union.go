@@ -9,17 +9,16 @@ import (
 // Union is what the merge rule [Union] makes of a field that is v when it is
 // set to more: the list v with the items of more that it lacks, behind its own
 // and each once. Where more is {"add":[…],"remove":[…]}, either of which may be
-// missing, the items of remove go first. A null v is an empty list; more stands
-// where it is null (the field is cleared) and where one of the two is no list.
+// missing, the items of remove go first. A null v is an empty list, and so is
+// one that is no list where such an object comes. More stands where it is null
+// (the field is cleared), and where one of the two is no list.
 func (v Value) Union(more Value) Value {
 	var items, add []Value
-	if more.IsNull() || (!v.IsNull() && v.Decode(&items) != nil) {
-		return more
-	}
+	isList := v.IsNull() || v.Decode(&items) == nil
 	if wish, ok := more.UnionWish(); ok {
 		items = slices.DeleteFunc(items, func(item Value) bool { return slices.Contains(wish.Remove, item) })
 		add = wish.Add
-	} else if more.Decode(&add) != nil {
+	} else if more.IsNull() || !isList || more.Decode(&add) != nil {
 		return more
 	}
 	texts := make([]string, 0, len(items)+len(add))

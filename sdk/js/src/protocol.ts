@@ -933,6 +933,8 @@ export type Merge = "last" | "guarded" | "counter" | "first" | "union";
 export type Type =
   | "string"
   | "number"
+  | "integer"
+  | "time"
   | "boolean"
   | "id"
   | "id[]"
@@ -966,8 +968,16 @@ export interface FieldSpec {
   show?: string;
   /** Role is what the field does to a line's price; "" is nothing. */
   role?: Role;
-  /** Max is the longest text, in characters; 0 is no limit of its own. */
+  /** Enum are the values that it may have, and of a list the entries. */
+  enum?: Value[];
+  /**
+   * Min and Max bound a number's value, how many characters (code points) a text has, or how many entries a list;
+   * without one there is no bound.
+   */
+  min?: number;
   max?: number;
+  /** Pattern is a regular expression for a whole text, in what RE2 and JavaScript (flags su) read alike. */
+  pattern?: string;
   /**
    * Found: no manifest declares the field, running its code showed it. Its type says how to ask for a value and how to
    * show one; a value of any other type is as good (Odoo's code writes false for none, say).

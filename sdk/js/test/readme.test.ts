@@ -29,7 +29,8 @@ test("the examples of the README", async (t) => {
       .join("\n")
       .replaceAll('"manytill"', '"../../src/index"')
       .replaceAll('"manytill/core"', '"../../src/core"')
-      .replaceAll('"manytill/price"', '"../../src/price"') +
+      .replaceAll('"manytill/price"', '"../../src/price"')
+      .replaceAll('"manytill/fields"', '"../../src/fields"') +
       "\nexport { machine, order, screen, shown, sum, till, total };\n",
   );
   execFileSync("npx", ["tsc", "--noEmit", "-p", "."], { cwd: here, stdio: "pipe" });

@@ -32,7 +32,7 @@ const merged = (info: FieldSpec | undefined, was: Value | undefined, value: Valu
   if (info?.merge === "first" && was !== undefined) return was;
   if (info?.merge !== "union" || value === null) return value ?? undefined;
   const list = Array.isArray(was) ? was : [];
-  if (was !== undefined && !Array.isArray(was)) return value;
+  if (Array.isArray(value) && was !== undefined && !Array.isArray(was)) return value;
   if (Array.isArray(value))
     return [
       ...list,

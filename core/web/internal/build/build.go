@@ -62,6 +62,7 @@ func Pages(root string) error {
 		Alias: map[string]string{
 			"manytill":               filepath.Join(root, "sdk/js/src/index.ts"),
 			"manytill/price":         filepath.Join(root, "sdk/js/src/price.ts"),
+			"manytill/fields":        filepath.Join(root, "sdk/js/src/fields.ts"),
 			"manytill/models":        filepath.Join(root, "sdk/js/models/live/index.ts"),
 			"manytill/models/apart":  filepath.Join(root, "sdk/js/models/live/apart.ts"),
 			"manytill/models/inside": filepath.Join(root, "sdk/js/models/live/inside.ts"),

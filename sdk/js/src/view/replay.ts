@@ -29,13 +29,19 @@ type Wish = { add?: Value[]; remove?: Value[] };
 const isWish = (value: Value): boolean =>
   !!value &&
   typeof value === "object" &&
+  !Array.isArray(value) &&
   Object.entries(value).every(([k, v]) => /^(add|remove)$/.test(k) && Array.isArray(v));
-/** union adds to a list, or takes off and adds ({add, remove}); the value stands where one of them is no list. */
-const union = (was: Value, value: Value): Value => {
-  const wish = Array.isArray(value) ? { add: value } : isWish(value) ? (value as Wish) : undefined;
-  if (!wish || (was !== null && !Array.isArray(was))) return value;
+/**
+ * union adds to a list, or takes off and adds ({add, remove}; what is no list is empty then); the value stands where
+ * one of them is no list.
+ */
+export const union = (was: Value, value: Value): Value => {
+  const wish = isWish(value)
+    ? (value as Wish)
+    : Array.isArray(value) && (was === null || Array.isArray(was)) && { add: value };
+  if (!wish) return value;
   const { add: more = [], remove: less = [] }: Wish = wish;
-  const items = (was ?? []).filter((item) => !among(less, item));
+  const items = (Array.isArray(was) ? was : []).filter((item) => !among(less, item));
   for (const item of more) if (!among(items, item)) items.push(item);
   return items;
 };
