@@ -26,7 +26,13 @@ await build({
   ...config,
   sourcemap: true,
   external: ["idb"],
-  entryPoints: { index: "src/index.ts", core: "src/core.ts", price: "src/price.ts", fields: "src/fields.ts", models: "models/live/index.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    core: "src/core.ts",
+    price: "src/price.ts",
+    fields: "src/fields.ts",
+    models: "models/live/index.ts",
+  },
 });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
 

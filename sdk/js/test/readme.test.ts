@@ -31,7 +31,7 @@ test("the examples of the README", async (t) => {
       .replaceAll('"manytill/core"', '"../../src/core"')
       .replaceAll('"manytill/price"', '"../../src/price"')
       .replaceAll('"manytill/fields"', '"../../src/fields"') +
-      "\nexport { machine, order, screen, shown, sum, till, total };\n",
+      "\nexport { machine, order, screen, shown, sum, tags, till, total, wrong };\n",
   );
   execFileSync("npx", ["tsc", "--noEmit", "-p", "."], { cwd: here, stdio: "pipe" });
   // As it is run: with a server and a token that are there.
@@ -45,9 +45,11 @@ test("the examples of the README", async (t) => {
   const sent = (till: Till) =>
     until("all is sent", till, () => till.status.transport === "websocket" && !till.status.unsent);
   Object.assign(globalThis, { WebSocket: globalThis.WebSocket ?? WebSocket, sent });
-  const { machine, order, screen, shown, sum, total, till } = await import(file);
+  const { machine, order, screen, shown, sum, tags, total, till, wrong } = await import(file);
   assert.equal(total, 0.3);
   assert.equal(sum, 7.98);
+  assert.equal(wrong, "must be at most 12");
+  assert.deepEqual(tags, { add: ["nuts"], remove: ["vegan"] });
   assert.match(screen.get(order), /^(New|Order 1)\n2 × 50/);
   assert.equal(shown, "connected");
   assert.equal(machine.status.unsent, 1);
