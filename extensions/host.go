@@ -24,6 +24,20 @@ type Host interface {
 	Close() error
 }
 
+// FieldsAlone is the host of an extension that only declares fields: no hook, no
+// process.
+func FieldsAlone(d Description) Host { return fieldsAlone{d} }
+
+type fieldsAlone struct{ of Description }
+
+func (f fieldsAlone) Describe() Description { return f.of }
+func (f fieldsAlone) Close() error          { return nil }
+
+// Run is never called, as there is no hook.
+func (f fieldsAlone) Run(_ context.Context, batch *Batch) ([]hooks.Result, error) {
+	return make([]hooks.Result, len(batch.Records)), nil
+}
+
 // ErrBusy marks a call that ran out of time without having had its share of
 // CPU time: the machine was busy, and the extension did no wrong.
 var ErrBusy = errors.New("the machine was busy")

@@ -94,6 +94,39 @@ func TestTheThreeExamples(t *testing.T) {
 	require.True(t, schema.Order["points"].Derived)
 }
 
+// The example without code: its fields alone, between two tills.
+func TestTheExampleWithoutCode(t *testing.T) {
+	f := newServerWithTwoPOS(t)
+	require.NoError(t, os.CopyFS(filepath.Join(f.dir, "kitchen-state"), os.DirFS("../../plugins/example/kitchen-state")))
+	f.enable("  - path: kitchen-state\n")
+	f.hangup("extensions loaded")
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	bar.do(create("o1", protocol.Fields{"ready_at": `"2026-11-21T20:30:00+01:00"`}),
+		addLine(protocol.Fields{"qty": "1", "doneness": `"rare"`, "seat": "12", "allergens": `["milk"]`}))
+	require.Equal(t, protocol.Fields{"ready_at": `"2026-11-21T19:30:00Z"`}, door.fields("o1"))
+	got := door.do(
+		protocol.LineInc{Order: "o1", Line: "l1", Field: "seat", By: "1"},
+		setLine(protocol.Fields{"doneness": `"burnt"`, "allergens": `{"add":["nuts"],"remove":["milk"]}`}),
+	)
+	require.Equal(t, protocol.Applied, got.Status)
+	require.Equal(t, []string{"l1.seat", "l1.doneness"}, got.Ignored)
+	require.Equal(t, map[string]string{"l1.seat": "must be at most 12", "l1.doneness": "must be one of rare, medium, done"}, got.Why)
+	require.Equal(t, protocol.Fields{"qty": "1", "doneness": `"rare"`, "seat": "12", "allergens": `["nuts"]`}, bar.line("o1"))
+
+	var schema map[string]map[string]map[string]any
+	require.Equal(t, http.StatusOK, bar.call("GET", "/v1/schema", nil, &schema))
+	require.Equal(t, []any{[]any{"rare", "medium", "done"}, "string"}, []any{schema["orderline"]["doneness"]["enum"], schema["orderline"]["doneness"]["type"]})
+	require.Equal(t, []any{"integer", 1.0, 12.0}, []any{schema["orderline"]["seat"]["type"], schema["orderline"]["seat"]["min"], schema["orderline"]["seat"]["max"]})
+	_, script, _ := f.read("/v1/extensions.js", "")
+	require.NotContains(t, script, "kitchen-state", "pages have nothing of it to run")
+
+	f.write("kitchen-state/extension.yaml", "name: kitchen-state\nfields: {orderline: {seat: {type: integer, max: 4}}}\n")
+	f.hangup("extensions loaded")
+	bar.do(setLine(protocol.Fields{"qty": "2"}))
+	require.Equal(t, protocol.Value("12"), door.line("o1")["seat"], "what was stored before stays until it is set")
+	require.Equal(t, map[string]string{"l1.seat": "must be at most 4"}, bar.do(setLine(protocol.Fields{"seat": "12"})).Why)
+}
+
 // The demo has all three; its till sets and shows their fields.
 func TestTheDemosExtensions(t *testing.T) {
 	demo := run(t, "demo", "demo", "--listen", "127.0.0.1:0")

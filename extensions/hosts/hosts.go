@@ -1,6 +1,6 @@
 // Package hosts chooses the host of an extension and starts it: a folder whose
-// extension.yaml has an exec is a Go plugin, everything else is JavaScript, in
-// a process of its own or in this one.
+// extension.yaml has an exec is a Go plugin, one that names no code is fields
+// alone, everything else is JavaScript, in a process of its own or in this one.
 //
 // It owns that choice, and what a manifest says of a Go plugin. It owns neither
 // the operator's configuration (cmd/server) nor how a host runs
@@ -56,15 +56,19 @@ func (s Source) Tag() protocol.ExtensionTag {
 	return tag
 }
 
-// manifest is the one in the folder; nil if there is none.
+// manifest is the one in the folder, or beside files that it names; nil if
+// there is none.
 func (s Source) manifest() (*manifest.Manifest, error) {
-	if len(s.Paths) != 1 {
-		return nil, nil
+	if len(s.Paths) == 1 {
+		if info, err := os.Stat(s.Paths[0]); err == nil && info.IsDir() {
+			if _, err := os.Stat(filepath.Join(s.Paths[0], manifest.FileName)); err != nil {
+				return nil, nil
+			}
+			return manifest.Load(s.Paths[0])
+		}
 	}
-	if _, err := os.Stat(filepath.Join(s.Paths[0], manifest.FileName)); err != nil {
-		return nil, nil
-	}
-	return manifest.Load(s.Paths[0])
+	m, _ := manifest.Beside(s.Paths) // why one isn't used is a note on the extension
+	return m, nil
 }
 
 // Start starts the host that an extension needs. Settings that its host doesn't
@@ -76,6 +80,9 @@ func Start(ctx context.Context, s Source, log *slog.Logger) (extensions.Host, er
 	}
 	if m != nil && m.Exec != "" {
 		return s.startPlugin(ctx, m, log)
+	}
+	if m != nil && !m.HasCode() {
+		return s.fieldsAlone(m)
 	}
 	if s.SHA256 != "" {
 		return nil, fmt.Errorf("%v is JavaScript, and sha256 is for a Go plugin's binary: take it out of the server's config", s.Paths)
@@ -106,6 +113,18 @@ func (s Source) startPlugin(ctx context.Context, m *manifest.Manifest, log *slog
 		Exec: m.Exec, Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
 		Description: description(m), Env: timeZone(),
 	})
+}
+
+// fieldsAlone is the host of an extension without code.
+func (s Source) fieldsAlone(m *manifest.Manifest) (extensions.Host, error) {
+	if s.SHA256 != "" || s.Memory != 0 || s.InProcess || s.Config != nil {
+		return nil, fmt.Errorf("%v has no code, only fields: take sha256, memory, inprocess and config out of its entry in the server's config", s.Paths)
+	}
+	d := description(m)
+	if scripts, _ := filepath.Glob(filepath.Join(m.Dir, "*.[jt]s")); len(scripts) > 0 {
+		d.Notes = []string{fmt.Sprintf("its manifest names no code, so that %s beside it isn't run: name it with js if it should be", filepath.Base(scripts[0]))}
+	}
+	return extensions.FieldsAlone(d), nil
 }
 
 // timeZone is that of this process. A plugin gets nothing else of the server's

@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -65,6 +66,55 @@ func TestJavaScriptInTheServer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "note", host.Describe().Name)
 	require.NoError(t, host.Close())
+}
+
+const fieldsManifest = "name: seats\nversion: 2\nfields: {orderline: {seat: {type: integer, min: 1}}}\n"
+
+// A manifest without code is an extension: its fields are all there is of it.
+func TestFieldsAlone(t *testing.T) {
+	dir := folder(t, fieldsManifest)
+	host, err := Start(t.Context(), Source{Paths: []string{dir}}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	d := host.Describe()
+	require.Equal(t, protocol.FieldSpec{Type: protocol.TypeInteger, Merge: protocol.Last, Owner: "seats", Label: "seat", Min: "1"},
+		d.Fields[protocol.ModelOrderline]["seat"].FieldSpec)
+	require.Empty(t, d.Hooks)
+	require.Empty(t, d.Notes)
+	require.Nil(t, d.Browser)
+	require.NoError(t, host.Close())
+	require.Equal(t, protocol.ExtensionTag{Name: "seats", Version: "2"}, Source{Paths: []string{dir}}.Tag())
+
+	_, err = Start(t.Context(), Source{Paths: []string{dir}, Config: map[string]any{"a": 1}}, slog.New(slog.DiscardHandler))
+	require.ErrorContains(t, err, "has no code, only fields")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "seats.js"), []byte("// not named"), 0o600))
+	host, err = Start(t.Context(), Source{Paths: []string{dir}}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.Equal(t, []string{"its manifest names no code, so that seats.js beside it isn't run: name it with js if it should be"}, host.Describe().Notes)
+}
+
+// A file is run with the manifest beside it that names it, and so is the rest
+// of that extension, in the manifest's order.
+func TestAFileBesideItsManifest(t *testing.T) {
+	dir := folder(t, "name: pair\njs: [first.js, second.js]\nfields: {order: {says: {type: string}}}\n")
+	for name, text := range map[string]string{
+		"first.js":  "var order = models.Order.extend({ export_as_JSON: function () { return {says: 'first'}; } });\nmodels.Order = order;",
+		"second.js": "var first = order.prototype;\nmodels.Order = models.Order.extend({ export_as_JSON: function () { return {says: first.export_as_JSON.call(this).says + ', second'}; } });",
+		"other.js":  "throw new Error('not of it');",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	for _, paths := range [][]string{{dir}, {filepath.Join(dir, "second.js")}, {filepath.Join(dir, "second.js"), filepath.Join(dir, "first.js")}} {
+		host, err := Start(t.Context(), Source{Paths: paths, InProcess: true}, slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		require.Equal(t, "pair", host.Describe().Name)
+		require.Equal(t, protocol.ExtensionTag{Name: "pair"}, Source{Paths: paths}.Tag())
+		results, err := host.Run(t.Context(), &extensions.Batch{Records: []hooks.Record{
+			&hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", New: true}, Merged: protocol.Fields{}},
+		}})
+		require.NoError(t, err)
+		require.Equal(t, protocol.Value(`"first, second"`), results[0].Export["says"])
+		require.NoError(t, host.Close())
+	}
 }
 
 func TestDescriptionOfAManifest(t *testing.T) {

@@ -49,8 +49,8 @@ const (
 // Load reads an extension, runs it once, finds its fields and gives the host
 // of its hooks. An error says what to do, with file and line.
 func Load(ctx context.Context, o Options) (extensions.Host, error) {
-	if len(o.Paths) == 0 && o.Manifest != nil && o.Manifest.JS != "" {
-		o.Paths = []string{filepath.Join(o.Manifest.Dir, o.Manifest.JS)}
+	if len(o.Paths) == 0 && o.Manifest != nil {
+		o.Paths = o.Manifest.Files()
 	}
 	if len(o.Paths) == 0 {
 		return nil, errors.New("an extension needs a path: a .js file, a list of them, or a folder")

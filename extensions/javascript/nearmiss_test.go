@@ -35,12 +35,12 @@ func TestNearMisses(t *testing.T) {
 	}
 }
 
-// A manifest beside a file that the config names is not used, and that is said.
+// A manifest beside a file that it doesn't name is not used, and that is said.
 func TestIgnoredManifest(t *testing.T) {
 	dir := t.TempDir()
-	file := writeIn(t, dir, "script.js", documented)
+	file := writeIn(t, dir, "other.js", documented)
 	writeIn(t, dir, "extension.yaml", declared)
-	require.Contains(t, strings.Join(load(t, file).Describe().Notes, "\n"), "extension.yaml is ignored, as the config names the file beside it: name the folder "+dir)
+	require.Contains(t, strings.Join(load(t, file).Describe().Notes, "\n"), "extension.yaml is ignored, as it doesn't name other.js beside it: add it to js there, or name the folder "+dir)
 }
 
 // A manifest under another name, or a folder too deep, is told.

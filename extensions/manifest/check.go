@@ -31,13 +31,9 @@ func (m *Manifest) check() (path []string, problem error) {
 		return []string{"version"}, fmt.Errorf("version must be like 1.0.0, was %q", m.Version)
 	case m.Manytill != "" && !hostForm.MatchString(m.Manytill):
 		return []string{"manytill"}, fmt.Errorf(`manytill must be like ">=0.1", was %q`, m.Manytill)
-	case (m.JS == "") == (m.Exec == ""):
-		return []string{"js"}, errors.New("say either js: FILE.js or exec: ./PROGRAM")
 	}
-	for key, file := range map[string]string{"js": m.JS, "exec": m.Exec, "config": m.Config} {
-		if file != "" && !filepath.IsLocal(file) {
-			return []string{key}, fmt.Errorf("%s must be a path inside the extension's folder, was %q", key, file)
-		}
+	if path, problem := m.checkFiles(); problem != nil {
+		return path, problem
 	}
 	for _, model := range protocol.SortedKeys(m.Fields) {
 		if model != protocol.ModelOrder && model != protocol.ModelOrderline {
@@ -57,6 +53,51 @@ func (m *Manifest) check() (path []string, problem error) {
 		}
 	}
 	return m.checkLists()
+}
+
+// checkFiles looks at what code there is, and that nothing needs code that has
+// none.
+func (m *Manifest) checkFiles() (path []string, problem error) {
+	if len(m.JS) > 0 && m.Exec != "" {
+		return []string{"js"}, errors.New("say either js: FILE.js or exec: ./PROGRAM, not both")
+	}
+	for _, of := range []struct {
+		key   string
+		files []string
+	}{{"js", m.JS}, {"exec", []string{m.Exec}}, {"config", []string{m.Config}}} {
+		for i, file := range of.files {
+			switch {
+			case of.key == "js" && file == "":
+				return []string{"js"}, errors.New("js names a file, like js: note.js")
+			case file != "" && !filepath.IsLocal(file):
+				return []string{of.key}, fmt.Errorf("%s must be a path inside the extension's folder, was %q", of.key, file)
+			case slices.ContainsFunc(of.files[:i], func(other string) bool { return filepath.Clean(other) == filepath.Clean(file) }):
+				return []string{of.key}, fmt.Errorf("%s names %s twice", of.key, file)
+			}
+		}
+	}
+	if m.HasCode() {
+		return nil, nil
+	}
+	for _, of := range []struct {
+		key string
+		is  bool
+	}{{"reads", m.Reads != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
+		if of.is {
+			return []string{of.key}, fmt.Errorf("%s is for code, and the manifest names none: say js: FILE.js or exec: ./PROGRAM, or take %s out", of.key, of.key)
+		}
+	}
+	for _, model := range protocol.SortedKeys(m.Fields) {
+		for _, name := range protocol.SortedKeys(m.Fields[model]) {
+			if m.Fields[model][name].Derived {
+				return []string{"fields", string(model), string(name)}, fmt.Errorf("%s: a derived field is written by hooks only, and the manifest names no code (js or exec)", name)
+			}
+		}
+	}
+	if len(m.Fields[protocol.ModelOrder])+len(m.Fields[protocol.ModelOrderline]) == 0 {
+		return nil, errors.New("say what it adds: fields, or code (js: FILE.js or exec: ./PROGRAM)")
+	}
+	return nil, nil
 }
 
 func (m *Manifest) checkLists() (path []string, problem error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -33,6 +34,29 @@ func Load(path string) (*Manifest, error) {
 	if m.Config != "" {
 		if err := m.loadSchema(filepath.Join(m.Dir, m.Config)); err != nil {
 			return nil, fmt.Errorf("%s: config: %w", path, err)
+		}
+	}
+	return m, nil
+}
+
+// Beside is the manifest in the folder of JavaScript files that names each of
+// them: they are run with it, whole. nil is none; ignored says why one that is
+// there isn't used.
+func Beside(paths []string) (m *Manifest, ignored error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	path := filepath.Join(filepath.Dir(paths[0]), FileName)
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil
+	}
+	m, err := Load(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s is ignored, as it can't be read: %w", path, err)
+	}
+	for _, file := range paths {
+		if !slices.Contains(m.Files(), filepath.Clean(file)) {
+			return nil, fmt.Errorf("%s is ignored, as it doesn't name %s beside it: add it to js there, or name the folder %s in the config's path to run only what it names", path, filepath.Base(file), filepath.Dir(path))
 		}
 	}
 	return m, nil

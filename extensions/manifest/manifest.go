@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"path/filepath"
 	"slices"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -15,9 +16,10 @@ type Manifest struct {
 	Version string `yaml:"version"`
 	// Manytill names the host versions that it works with: ">=0.1".
 	Manytill string `yaml:"manytill"`
-	// JS is the JavaScript or TypeScript file, Exec the Go plugin; one of them.
-	// Both are paths from the manifest's folder.
-	JS   string `yaml:"js"`
+	// JS are the JavaScript or TypeScript files, in the order in which they run,
+	// Exec is the Go plugin; one of them, or none where all is said by Fields.
+	// They are paths from the manifest's folder.
+	JS   files  `yaml:"js"`
 	Exec string `yaml:"exec"`
 
 	Fields Fields `yaml:"fields"`
@@ -64,6 +66,17 @@ func (f Field) Spec(owner string) protocol.FieldSpec {
 		Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
 		Enum: f.enum(), Min: protocol.Value(f.Min), Max: protocol.Value(f.Max), Pattern: f.Pattern,
 	}
+}
+
+// HasCode: it names files to run, and isn't fields alone.
+func (m *Manifest) HasCode() bool { return len(m.JS) > 0 || m.Exec != "" }
+
+// Files are the paths of its JavaScript.
+func (m *Manifest) Files() (paths []string) {
+	for _, file := range m.JS {
+		paths = append(paths, filepath.Join(m.Dir, file))
+	}
+	return paths
 }
 
 // IsPublic reports whether browsers may see a setting.

@@ -34,7 +34,7 @@ func TestWholeManifest(t *testing.T) {
 	require.Equal(t, "order-note", m.Name)
 	require.Equal(t, "1.0.0", m.Version)
 	require.Equal(t, ">=0.1", m.Manytill)
-	require.Equal(t, "order-note.js", m.JS)
+	require.Equal(t, []string{"order-note.js"}, m.Files())
 	require.Equal(t, map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty", "price_unit"}}, m.Reads)
 	require.Equal(t, []string{"base-notes"}, m.After)
 	require.True(t, m.CanReject)
@@ -59,7 +59,42 @@ func TestRoles(t *testing.T) {
 
 // field is a manifest with one field of orders.
 func field(members string) string {
-	return "name: a\njs: a.js\nfields:\n  order: {x: {" + members + "}}\n"
+	return "name: a\nversion: 1.0.0\nfields:\n  order: {x: {" + members + "}}\n"
+}
+
+// Files of code are one or a list, in the order in which they run.
+func TestCode(t *testing.T) {
+	m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: [b.js, src/a.ts]\n"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"b.js", filepath.Join("src", "a.ts")}, m.Files())
+	require.True(t, m.HasCode())
+	m, err = manifest.Parse("extension.yaml", []byte(field("type: string")))
+	require.NoError(t, err)
+	require.False(t, m.HasCode())
+	require.Empty(t, m.Files())
+}
+
+func TestBeside(t *testing.T) {
+	dir := t.TempDir()
+	a, b, other := filepath.Join(dir, "a.js"), filepath.Join(dir, "b.js"), filepath.Join(dir, "other.js")
+	m, ignored := manifest.Beside([]string{a})
+	require.Nil(t, m)
+	require.NoError(t, ignored)
+	write := func(text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, manifest.FileName), []byte(text), 0o600))
+	}
+	write("name: pair\njs: [./a.js, b.js]\n")
+	for _, paths := range [][]string{{a}, {b, a}, {dir + "/./a.js"}} {
+		m, ignored = manifest.Beside(paths)
+		require.NoError(t, ignored)
+		require.Equal(t, []string{a, b}, m.Files(), "%v is run with the whole extension", paths)
+	}
+	_, ignored = manifest.Beside([]string{a, other})
+	require.ErrorContains(t, ignored, "extension.yaml is ignored, as it doesn't name other.js beside it")
+	write("name: [\n")
+	m, ignored = manifest.Beside([]string{a})
+	require.Nil(t, m)
+	require.ErrorContains(t, ignored, "extension.yaml is ignored, as it can't be read: ")
 }
 
 func TestBoundedValues(t *testing.T) {
@@ -127,7 +162,10 @@ func TestMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"unknown key":        {"name: a\njs: a.js\ncolour: red\n", "extension.yaml:3:1: "},
 		"a near miss":        {"name: a\njs: a.js\ncan-reject: true\n", `extension.yaml:3:1: unknown field "can-reject"; did you mean "can_reject"?`},
-		"several files":      {"name: a\njs: [a.js, b.js]\n", "extension.yaml:2:5: js must be one text, not a list"},
+		"files of files":     {"name: a\njs: [[a.js], b.js]\n", "extension.yaml:2:5: js must be a file, or a list of files, not a list"},
+		"the same twice":     {"name: a\njs: [a.js, ./a.js]\n", "extension.yaml:2:1: js names ./a.js twice"},
+		"one outside":        {"name: a\njs: [a.js, ../b.js]\n", "extension.yaml:2:1: js must be a path inside"},
+		"an empty name":      {"name: a\njs: [a.js, \"\"]\n", "extension.yaml:2:1: js names a file"},
 		"yes":                {"name: a\njs: a.js\ncan_reject: yes\n", "extension.yaml:3:13: can_reject must be true or false, not yes"},
 		"two documents":      {"name: a\njs: a.js\n---\nname: b\n", "extension.yaml:4:1: a second document begins here"},
 		"unknown field key":  {"name: a\njs: a.js\nfields:\n  order:\n    note: {type: string, colour: red}\n", "extension.yaml:5:26: "},
@@ -136,7 +174,11 @@ func TestMistakes(t *testing.T) {
 		"no name":            {"js: a.js\n", "extension.yaml:1:3: name must be"},
 		"bad name":           {"js: a.js\nname: Order Note\n", "extension.yaml:2:1: name must be"},
 		"a list for a text":  {"js: a.js\nname: [a]\n", "extension.yaml:2:7: "},
-		"no code":            {"name: a\n", "say either js"},
+		"no code":            {"name: a\n", "say what it adds: fields, or code"},
+		"fields of nothing":  {"name: a\nfields: {order: {}}\n", "say what it adds: fields, or code"},
+		"veto without code":  {field("type: string") + "can_reject: true\n", "extension.yaml:5:1: can_reject is for code, and the manifest names none"},
+		"reads without code": {field("type: string") + "reads: {order: [partner_id]}\n", "reads is for code"},
+		"derived by nobody":  {field("type: string, derived: true"), "extension.yaml:4:11: x: a derived field is written by hooks only"},
 		"both":               {"name: a\njs: a.js\nexec: ./a\n", "extension.yaml:2:1: say either js"},
 		"outside":            {"name: a\njs: ../a.js\n", "extension.yaml:2:1: js must be a path inside"},
 		"bad version":        {"name: a\njs: a.js\nversion: one two\n", "extension.yaml:3:1: version must be"},

@@ -44,6 +44,33 @@ func (b *bound) UnmarshalYAML(unmarshal func(any) error) error {
 	return err
 }
 
+// files are one path or a list of them.
+type files []string
+
+// MustBe says what the value must be, for errors; see [plainyaml.MustBe].
+func (files) MustBe(n ast.Node) string {
+	texts := []ast.Node{n}
+	if list, is := n.(*ast.SequenceNode); is {
+		texts = list.Values
+	}
+	for _, text := range texts {
+		if _, is := text.(ast.ScalarNode); !is {
+			return "a file, or a list of files"
+		}
+	}
+	return ""
+}
+
+// UnmarshalYAML reads one path or a list.
+func (f *files) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*f = files{one}
+		return nil
+	}
+	return unmarshal((*[]string)(f))
+}
+
 func scalarOf(unmarshal func(any) error) (protocol.Value, error) {
 	var v any
 	if err := unmarshal(&v); err != nil {

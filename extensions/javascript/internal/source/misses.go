@@ -153,8 +153,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// IgnoredManifest notes a manifest that lies beside a file and isn't used, or
-// in a folder under another name.
+// IgnoredManifest notes a manifest that lies beside files and doesn't name them,
+// or in a folder under another name.
 func IgnoredManifest(paths []string) []string {
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -167,9 +167,8 @@ func IgnoredManifest(paths []string) []string {
 			}
 			continue
 		}
-		beside := filepath.Join(filepath.Dir(path), manifest.FileName)
-		if _, err := os.Stat(beside); err == nil {
-			return []string{fmt.Sprintf("%s is ignored, as the config names the file beside it: name the folder %s in path to use it", beside, filepath.Dir(path))}
+		if _, ignored := manifest.Beside(paths); ignored != nil {
+			return []string{ignored.Error()}
 		}
 	}
 	return nil
