@@ -16,6 +16,7 @@ type dialogue struct {
 	inbox    *inbox
 	calls    *calls
 	pacing   *pacing
+	dial     *dial
 	link     *link
 	recovery *recovery
 }
@@ -27,16 +28,16 @@ func (d *dialogue) received(frame protocol.ServerFrame) {
 		d.welcome(f)
 	case protocol.Changes:
 		if !d.changes(f) {
-			d.link.drop()
-			d.link.lost()
+			d.dial.drop()
+			d.dial.lost()
 		}
 	case protocol.Snapshot:
 		d.snapshot(f)
 	case protocol.Pushed:
-		d.link.limit = answerLimit
+		d.link.pushAnswered()
 		if !d.outbox.landProbe(f.Ref) {
 			d.results(f.Ref, f.Results)
-			d.link.fine()
+			d.dial.fine()
 		}
 	case protocol.Till:
 		d.till(f)
@@ -64,7 +65,7 @@ func (d *dialogue) welcome(w protocol.Welcome) {
 		d.recovery.reset(protocol.OtherMultiSession)
 		return
 	}
-	d.link.welcomed()
+	d.dial.welcomed()
 	place.ServerID, place.POS, place.Run = w.ServerID, w.POS, w.Run
 	if w.MultiSession != nil {
 		place.MultiSession = w.MultiSession
@@ -72,10 +73,10 @@ func (d *dialogue) welcome(w protocol.Welcome) {
 	d.report.place(place)
 	d.outbox.tillIs(w.TillOpen)
 	d.report.status.ExtensionsETag = w.ExtensionsETag
-	d.link.fine()
+	d.dial.fine()
 	d.report.allPresent(w.Present)
 	if d.report.looking != "" {
-		d.link.send(protocol.Look{Order: &d.report.looking})
+		d.dial.send(protocol.Look{Order: &d.report.looking})
 	}
 }
 
@@ -95,7 +96,7 @@ func (d *dialogue) till(t protocol.Till) {
 
 func (d *dialogue) linkReset(reason protocol.Reason) {
 	if reason != protocol.CursorExpired {
-		d.link.doom()
+		d.dial.doom()
 	}
 	d.recovery.reset(reason)
 }
@@ -104,16 +105,16 @@ func (d *dialogue) errorFrame(f protocol.ErrorFrame) {
 	e := f.Failure()
 	_, flying := d.outbox.flights[f.Ref]
 	switch {
-	case d.link.socket.at.phase() == linkDoomed:
+	case d.dial.socket.at.phase() == linkDoomed:
 		// Every push here is answered so; what is to be done is under way.
 	case e.Code == protocol.ResetRequired:
 		d.linkReset(e.Reason())
-		d.link.drop()
+		d.dial.drop()
 	case f.Ref != 0 && flying:
-		d.link.limit = answerLimit
+		d.link.pushAnswered()
 		d.pushFailed(f.Ref, e)
-	case d.link.socket.at.phase() == linkGreeting:
-		d.link.drop()
+	case d.dial.socket.at.phase() == linkGreeting:
+		d.dial.drop()
 		d.refused(e)
 	default:
 		d.report.problem(e.Code, e.Text())
@@ -128,7 +129,7 @@ func (d *dialogue) snapshot(s protocol.Snapshot) { d.took(d.inbox.snapshot(s)) }
 
 func (d *dialogue) took(t taken) taken {
 	if t.whole && d.pacing.readable() {
-		d.link.fine()
+		d.dial.fine()
 	}
 	d.recovery.noticeClone(t.lastID)
 	return t
@@ -146,9 +147,9 @@ func (d *dialogue) answered(in Answered) {
 	if !awaited {
 		return
 	}
-	d.link.pollsWork()
+	d.dial.pollsWork()
 	d.pacing.answered()
-	d.link.fine()
+	d.dial.fine()
 	if !c.push {
 		d.calls.pullAt = d.now
 	}
@@ -198,12 +199,12 @@ func (d *dialogue) failed(id int, err error) {
 	var e *protocol.Error
 	switch {
 	case errors.As(err, &protocol.Unreadable{}):
-		d.link.pollsWork()
+		d.dial.pollsWork()
 		d.outbox.land(id)
 		d.unreadable(err)
 	case d.calls.shorter(c, err):
 	case errors.As(err, &e):
-		d.link.pollsWork()
+		d.dial.pollsWork()
 		if c.push {
 			d.pushFailed(id, e)
 			return
@@ -214,8 +215,8 @@ func (d *dialogue) failed(id int, err error) {
 	default:
 		d.outbox.land(id)
 		d.calls.works = false
-		d.link.forgetCalls()
-		d.link.gaveUp(wayPoll, c.made)
+		d.dial.forgetCalls()
+		d.dial.gaveUp(wayPoll, c.made)
 	}
 }
 
@@ -243,7 +244,7 @@ func (d *dialogue) pushFailed(ref int, e *protocol.Error) {
 func (d *dialogue) refused(e *protocol.Error) {
 	switch e.Code {
 	case protocol.Unauthorized, protocol.Forbidden, protocol.UpgradeRequired:
-		d.link.stop(e.Code)
+		d.dial.stop(e.Code)
 	case protocol.ClientTaken:
 		d.recovery.reset(protocol.Reason(protocol.ClientTaken))
 	case protocol.ResetRequired:
@@ -252,7 +253,7 @@ func (d *dialogue) refused(e *protocol.Error) {
 		d.outbox.shut()
 	default:
 		d.report.problem(e.Code, advice(e.Code))
-		d.link.rest(e.RetryAfter())
+		d.dial.rest(e.RetryAfter())
 	}
 }
 
@@ -269,8 +270,8 @@ func (d *dialogue) unreadable(err error) {
 		d.outbox.hold = d.now.Add(tillPause)
 	case "", "welcome", "changes", "snapshot", "reset":
 		d.inbox.forget()
-		d.link.drop()
-		d.link.tryAt(d.now.Add(d.pacing.unreadable()))
+		d.dial.drop()
+		d.dial.tryAt(d.now.Add(d.pacing.unreadable()))
 	default:
 		return // nothing that a till must know
 	}

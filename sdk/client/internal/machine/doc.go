@@ -24,7 +24,8 @@
 //	inbox     what comes of the server's orders (merge.go decides, and is pure)
 //	calls     requests whose answer is awaited
 //	pacing    how long to wait before something is tried again
-//	link      the WebSocket (carrier.go), and when to open what
+//	dial      the WebSocket (carrier.go), and when to open what
+//	link      pulls and pushes over what is open, and whether it is dead
 //	recovery  what a reset leads to
 //	dialogue  what the server says, and which parts that concerns
 //

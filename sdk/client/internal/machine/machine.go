@@ -51,6 +51,7 @@ type Machine struct {
 	inbox    inbox
 	calls    calls
 	pacing   pacing
+	dial     dial
 	link     link
 	recovery recovery
 	dialogue dialogue
@@ -78,14 +79,17 @@ func New(cfg Config) *Machine {
 	m.inbox.step, m.inbox.disk, m.inbox.report, m.inbox.outbox, m.inbox.outcomes = s, &m.disk, &m.report, &m.outbox, &m.outcomes
 	m.calls = calls{step: s, disk: &m.disk, wait: pollWait, pending: map[int]call{}}
 	m.pacing = pacing{step: s}
-	m.link = link{
+	m.dial = dial{
 		step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, calls: &m.calls, pacing: &m.pacing,
-		socket: carrier{at: &down{}}, ways: ways, limit: answerLimit,
+		socket: carrier{at: &down{}}, ways: ways,
 	}
-	m.recovery = recovery{step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, link: &m.link}
+	m.link = link{
+		step: s, disk: &m.disk, outbox: &m.outbox, inbox: &m.inbox, calls: &m.calls, dial: &m.dial, limit: answerLimit,
+	}
+	m.recovery = recovery{step: s, disk: &m.disk, report: &m.report, outbox: &m.outbox, inbox: &m.inbox, calls: &m.calls, dial: &m.dial}
 	m.dialogue = dialogue{
 		step: s, disk: &m.disk, report: &m.report, outcomes: &m.outcomes, outbox: &m.outbox, inbox: &m.inbox,
-		calls: &m.calls, pacing: &m.pacing, link: &m.link, recovery: &m.recovery,
+		calls: &m.calls, pacing: &m.pacing, dial: &m.dial, link: &m.link, recovery: &m.recovery,
 	}
 	m.outbox.renew()
 	m.report.atPlace()
@@ -110,7 +114,7 @@ func (m *Machine) Step(now time.Time, inputs ...Input) []Effect {
 	m.link.pull()
 	m.link.push()
 	m.outcomes.prune()
-	m.report.standing(m.link.transport(), m.outbox.till)
+	m.report.standing(m.dial.transport(), m.outbox.till)
 	m.disk.flush()
 	m.setTimer()
 	return m.out
@@ -156,17 +160,17 @@ func (m *Machine) handle(in Input) {
 	case StoreFailed:
 		m.storeFailed(in)
 	case LinkUp:
-		m.link.greet(in.Conn)
+		m.dial.greet(in.Conn)
 	case LinkDown:
-		if e, refused := m.link.closed(in); refused {
+		if e, refused := m.dial.closed(in); refused {
 			m.dialogue.refused(e)
 		}
 	case Received:
-		if m.link.hear(in.Conn) {
+		if m.dial.hear(in.Conn) {
 			m.dialogue.received(in.Frame)
 		}
 	case Garbled:
-		if m.link.hear(in.Conn) {
+		if m.dial.hear(in.Conn) {
 			m.dialogue.unreadable(in.Err)
 		}
 	case Begun:
@@ -187,9 +191,9 @@ func (m *Machine) told(in Input) {
 		m.cfg.User = in.User
 	case SetToken:
 		m.cfg.Token = in.Token
-		m.link.retry()
+		m.dial.retry()
 	case Retry:
-		m.link.retry()
+		m.dial.retry()
 	case SetSchema:
 		if !reflect.DeepEqual(m.report.view.Schema, in.Schema) {
 			m.report.view.Schema = in.Schema
@@ -213,14 +217,14 @@ func (m *Machine) look(id protocol.OrderID) {
 		return
 	}
 	m.report.looking = id
-	if !m.link.socket.up() {
+	if !m.dial.socket.up() {
 		return
 	}
 	frame := protocol.Look{}
 	if id != "" {
 		frame.Order = &id
 	}
-	m.link.send(frame)
+	m.dial.send(frame)
 }
 
 // tap puts what the user asks for into the queue.

@@ -14,7 +14,7 @@ import (
 
 // parts are those of a machine, in the order in which they know each other:
 // each knows those before it and none behind.
-var parts = []string{"step", "disk", "report", "outcomes", "outbox", "inbox", "calls", "pacing", "link", "recovery", "dialogue", "Machine"}
+var parts = []string{"step", "disk", "report", "outcomes", "outbox", "inbox", "calls", "pacing", "dial", "link", "recovery", "dialogue", "Machine"}
 
 // TestPartsKnowThoseBefore reads the code: a part has no field of a part behind
 // it.

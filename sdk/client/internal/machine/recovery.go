@@ -16,7 +16,8 @@ type recovery struct {
 	report *report
 	outbox *outbox
 	inbox  *inbox
-	link   *link
+	calls  *calls
+	dial   *dial
 }
 
 // reset takes the server's word that this cursor is no good.
@@ -25,7 +26,7 @@ func (r *recovery) reset(reason protocol.Reason) {
 	r.outbox.from = 0
 	switch reason {
 	case protocol.OtherServer, protocol.OtherMultiSession, protocol.Reason(protocol.ClientTaken):
-		r.link.dropAll()
+		r.dial.dropAll()
 		r.disk.stranding = reason
 	case protocol.EpochChanged, protocol.CursorAhead, protocol.Diverged:
 		r.inbox.forget()
@@ -70,7 +71,7 @@ func (r *recovery) idsLost(lastID protocol.MutationID) {
 // idsReused: the server knows an id as another mutation. A snapshot tells the
 // last_id, up to which everything must be settled.
 func (r *recovery) idsReused() {
-	r.link.dropAll()
+	r.dial.dropAll()
 	r.inbox.forget()
 	r.begin(onIDsReused, queue.Recovery{Reason: string(protocol.IDReused)})
 }
@@ -86,10 +87,10 @@ func (r *recovery) advance() {
 	if !r.disk.settling() || r.disk.phase == diskBroken {
 		return
 	}
-	if r.link.socket.at.phase() == linkDoomed {
+	if r.dial.socket.at.phase() == linkDoomed {
 		// Every push on this connection would be refused: come back.
-		r.link.drop()
-		r.link.comeBack()
+		r.dial.drop()
+		r.dial.comeBack()
 	}
 	if !slices.ContainsFunc(r.disk.state.Active(), r.outbox.pushable) {
 		r.renew()
@@ -200,8 +201,8 @@ func (r *recovery) strandUndecided() {
 
 // startOver lets go of everything that knew the old client_id.
 func (r *recovery) startOver() {
-	r.link.dropAll()
+	r.dial.dropAll()
 	r.outbox.renew()
-	r.link.calls.pullAt = r.now
-	r.link.comeBack()
+	r.calls.pullAt = r.now
+	r.dial.comeBack()
 }

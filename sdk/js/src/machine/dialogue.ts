@@ -2,6 +2,7 @@
 import { tooQuick, type Calls } from "./calls";
 import type { Carrier } from "./carrier";
 import type { Failure, Input } from "./contract";
+import type { Dial } from "./dial";
 import type { Disk } from "./disk";
 import type { Inbox, Taken } from "./inbox";
 import type { Link } from "./link";
@@ -25,16 +26,16 @@ export class Dialogue {
     private inbox: Inbox,
     private calls: Calls,
     private pacing: Pacing,
+    private dial: Dial,
     private link: Link,
     private recovery: Recovery,
   ) {}
 
   /** heard takes what a connection says. */
   heard(l: Carrier, i: Extract<Input, { conn: number }>): void {
-    const { link } = this;
-    if (i.is === "linkUp") return link.greet(l);
+    if (i.is === "linkUp") return this.dial.greet(l);
     if (i.is === "linkDown") {
-      const code = link.closed(l, i.code);
+      const code = this.dial.closed(l, i.code);
       return code ? this.refused({ code }) : undefined;
     }
     const { talk } = l;
@@ -47,7 +48,7 @@ export class Dialogue {
   /** received takes a frame; one of a kind that it doesn't know is passed over. */
   private received(l: Carrier, f: ServerFrame): void {
     const {
-      link,
+      dial,
       report,
       outbox,
       disk: { state },
@@ -57,15 +58,15 @@ export class Dialogue {
         return this.welcome(l, f);
       case "changes":
         if (this.changes(f)) return;
-        link.drop(l);
-        return link.lost(l);
+        dial.drop(l);
+        return dial.lost(l);
       case "snapshot":
         return this.snapshot(f);
       case "pushed":
-        link.pushAnswered();
+        this.link.pushAnswered();
         if (outbox.landProbe(f.ref)) return;
         this.results(f.ref, f.results);
-        return link.fine();
+        return dial.fine();
       case "till":
         return this.till(f);
       case "presence":
@@ -82,12 +83,12 @@ export class Dialogue {
     }
   }
   private welcome(l: Carrier, w: ServerFrame & { t: "welcome" }): void {
-    const { link, report, outbox, recovery } = this,
+    const { dial, report, outbox, recovery } = this,
       was = this.disk.state.meta.place,
       ms = w.multi_session;
     if (was.server_id && w.server_id !== was.server_id) return recovery.reset("other_server");
     if (was.multi_session && ms && was.multi_session.id !== ms.id) return recovery.reset("other_multi_session");
-    link.welcomed(l);
+    dial.welcomed(l);
     report.place({
       server_id: w.server_id,
       pos: w.pos,
@@ -96,10 +97,10 @@ export class Dialogue {
       extensions_etag: w.extensions_etag,
     });
     outbox.tillIs(w.till_open);
-    link.fine();
-    if (l !== link.socket) return;
+    dial.fine();
+    if (l !== dial.socket) return;
     report.allPresent(w.present ?? []);
-    if (report.looking) link.send({ t: "presence", order: report.looking });
+    if (report.looking) dial.send({ t: "presence", order: report.looking });
   }
   /** till takes what the server says of till, run and multi-session. */
   till({ open, run, multi_session: ms }: Till): void {
@@ -110,20 +111,20 @@ export class Dialogue {
     report.place({ ...was, run, ...(ms && (was.multi_session ?? ms).id === ms.id && { multi_session: ms }) });
   }
   private linkReset(l: Carrier, reason: string): void {
-    if (reason !== "cursor_expired") this.link.doom(l);
+    if (reason !== "cursor_expired") this.dial.doom(l);
     this.recovery.reset(reason);
   }
   private errorFrame(l: Carrier, e: ServerFrame & { t: "error" }): void {
-    const { link, outbox, report } = this;
+    const { dial, outbox, report } = this;
     if (l.at.is === "doomed") return; // every push here is answered so; what is to be done is under way
     if (e.code === "reset_required") {
       this.linkReset(l, e.reason!);
-      link.drop(l);
+      dial.drop(l);
     } else if (outbox.has(e.ref)) {
-      link.pushAnswered();
+      this.link.pushAnswered();
       this.pushFailed(e.ref, e);
     } else if (l.at.is === "greeting") {
-      link.drop(l);
+      dial.drop(l);
       this.refused(e);
     } else report.problem(e.code, e.message);
   }
@@ -137,7 +138,7 @@ export class Dialogue {
   }
   private took({ inOrder, lastID }: Taken): boolean {
     if (lastID !== undefined) {
-      if (this.pacing.readable()) this.link.fine();
+      if (this.pacing.readable()) this.dial.fine();
       this.recovery.noticeClone(lastID);
     }
     return inOrder;
@@ -151,7 +152,7 @@ export class Dialogue {
   answered(id: number, a?: PushResponse | PullResponse): void {
     const {
         calls,
-        link,
+        dial,
         outbox,
         inbox,
         pacing,
@@ -159,29 +160,30 @@ export class Dialogue {
       } = this,
       call = calls.finish(id);
     if (!call) return;
-    link.pollsWork();
+    dial.pollsWork();
     const wrong = unlike(a, call.push ? "push" : (a as PullResponse | undefined)?.mode);
     if (wrong !== undefined) {
       outbox.land(id);
       return this.unreadable(wrong === "push" ? "pushed" : wrong);
     }
     pacing.answered();
-    link.fine();
+    dial.fine();
     if (call.push) return this.pushAnswer(id, a as PushResponse);
     const answer = a as PullResponse,
       { seq } = this.disk.state.meta.at,
-      { stream } = link;
-    link.pullNow();
+      { stream } = dial,
+      quiet = pacing.quiet();
+    calls.pullAt = now;
     if (call.continues && call.continues !== inbox.continues()) return; // of what was given up meanwhile
     if (answer.mode === "snapshot") this.snapshot(answer);
     else if ((call.waits && !answer.changes.length && now - call.made < tooQuick) || !this.changes(answer))
-      link.pullLater();
+      calls.pullAt += pacing.hidden ? quiet : tooQuick;
     if (!stream.up) return;
-    link.pullBeside();
+    calls.pullAt = now + quiet; // beside a stream that is quiet
     if (this.disk.state.meta.at.seq > seq) {
       // which the stream hasn't brought
-      link.drop(stream);
-      link.lost(stream);
+      dial.drop(stream);
+      dial.lost(stream);
     }
   }
   private pushAnswer(id: number, a: PushResponse): void {
@@ -201,15 +203,15 @@ export class Dialogue {
   failed(id: number, failure?: Failure, status?: number): void {
     const {
         calls,
-        link,
-        link: { stream, socket },
+        dial,
+        dial: { stream, socket },
         outbox,
         step: { now },
       } = this,
       call = calls.finish(id);
     if (!call || calls.shorter(call, this.pacing.hidden, status)) return;
     if (failure) {
-      link.pollsWork();
+      dial.pollsWork();
       if (call.push) return this.pushFailed(id, failure);
       this.inbox.discard();
       calls.pullAt = now + 500;
@@ -218,13 +220,13 @@ export class Dialogue {
     outbox.land(id);
     if (stream.up && !call.push) {
       // it is as dead as the pull beside it
-      link.drop(stream);
-      return link.lost(stream);
+      dial.drop(stream);
+      return dial.lost(stream);
     }
-    if (stream.up || socket.up) return link.holdPush(); // the link tells when it is dead
+    if (stream.up || socket.up) return void (outbox.hold = now + this.pacing.short()); // the link tells when it is dead
     calls.works = false;
-    link.forgetCalls();
-    link.gaveUp("poll", call.made);
+    dial.forgetCalls();
+    dial.gaveUp("poll", call.made);
   }
   private pushFailed(ref: number, e: Failure): void {
     const { outbox, recovery, report } = this,
@@ -246,16 +248,16 @@ export class Dialogue {
   /** refused takes the server's refusal of anything but what a push alone can be refused for. */
   private refused(e: Pick<Failure, "code" | "reason" | "retry_after_ms">): void {
     const { code } = e,
-      { link, recovery } = this;
-    if (/^(unauth|forb|upg)/.test(code)) link.stop(code);
+      { dial, recovery } = this;
+    if (/^(unauth|forb|upg)/.test(code)) dial.stop(code);
     else if (code === "client_taken") recovery.reset(code);
     else if (code === "till_closed") this.outbox.shut();
     else if (code === "reset_required") {
       recovery.reset(e.reason!);
-      link.drop(link.stream); // it brings no snapshot by itself
+      dial.drop(dial.stream); // it brings no snapshot by itself
     } else {
       this.report.problem(code);
-      link.rest(e.retry_after_ms);
+      dial.rest(e.retry_after_ms);
     }
   }
   /**
@@ -270,7 +272,7 @@ export class Dialogue {
       this.outbox.hold = this.step.now + tillPause;
     } else if (/^(|welcome|changes|snapshot|reset)$/.test(kind)) {
       this.inbox.forget();
-      this.link.unreadable();
+      this.dial.unreadable();
     } else return; // nothing that a till must know
     this.report.problem("unreadable");
   }

@@ -1,26 +1,16 @@
-// How a till reaches its server: over the WebSocket; where that can't be opened, over the stream (SSE) with pushes by
-// calls; and below both by long polls.
-import { tooQuick, type Calls } from "./calls";
-import { Carrier, type Way } from "./carrier";
+// What goes between a till and its server: pushes and pulls, over the WebSocket or by calls; and whether it is dead.
+import type { Calls } from "./calls";
+import type { Carrier } from "./carrier";
+import type { Dial } from "./dial";
 import type { Disk } from "./disk";
 import type { Inbox } from "./inbox";
 import { upload, type Outbox } from "./outbox";
-import { leastPause, mostPause, type Pacing } from "./pacing";
-import type { Report } from "./report";
+import type { Pacing } from "./pacing";
 import type { Step } from "./step";
-import type { ClientFrame, Mutation } from "../protocol";
+import type { Mutation } from "../protocol";
 
 const heartbeat = 25_000,
   silence = 35_000;
-/** For opening and for welcome. */
-const patience = 10_000;
-/** An opening that takes longer is helped by the next way. */
-const slow = 4000;
-/** Between tries of a better way. */
-const probe = 60_000;
-/** Of a better way, when all are tried again. */
-const headStart = 300;
-const maxFlights = 8;
 /**
  * A link may be dead though nobody says so. After quiet the socket is asked, by a push of nothing, and the answer to
  * that or to any push must come within the limit; a server that is only slow is given twice as long each time. Beside a
@@ -28,16 +18,9 @@ const maxFlights = 8;
  */
 const answerLimit = 3000,
   mostLimit = 24_000;
+const maxFlights = 8;
 
 export class Link {
-  readonly socket = new Carrier("websocket");
-  readonly stream = new Carrier("sse");
-  private carriers = [this.socket, this.stream];
-  private lastConn = 0;
-  /** The place among the ways, best first, of the last that is tried. */
-  private worst = 0;
-  /** Nothing is tried before somebody acts, because of this code. */
-  private stopped = "";
   /** When the oldest push under way on the socket was sent, and how long its answer may take. */
   private asked = 0;
   private limit = answerLimit;
@@ -45,353 +28,99 @@ export class Link {
   constructor(
     private step: Step,
     private disk: Disk,
-    private report: Report,
     private outbox: Outbox,
     private inbox: Inbox,
     private calls: Calls,
     private pacing: Pacing,
-    private ways: Way[],
+    private dial: Dial,
   ) {}
-
-  carrier(conn: number): Carrier | undefined {
-    return this.carriers.find((l) => l.conn === conn);
-  }
-  /** free: nothing is in the way of a call or a dial. */
-  private free(): boolean {
-    return !this.stopped && this.disk.ready();
-  }
-  /** rank is how good a way is: 0 is the best; −1, none that may be used. */
-  private rank(way: Way): number {
-    return this.ways.indexOf(way);
-  }
-  /** wanted: a way is to be tried now, for none that is better works. */
-  private wanted(way: Way): boolean {
-    const i = this.rank(way);
-    return i >= 0 && i <= this.worst && !this.carriers.some((l) => l.up && this.rank(l.way) < i);
-  }
-  private due(way: Way): boolean {
-    return this.free() && this.wanted(way);
-  }
-  /** transport is how the server is reached. */
-  transport(): Way | "" {
-    return this.socket.up
-      ? "websocket"
-      : this.stream.up
-        ? "sse"
-        : this.wanted("poll") && this.calls.works && !this.stopped
-          ? "poll"
-          : "";
-  }
 
   /** tend dials, keeps links alive, and gives up dead ones. */
   tend(): void {
-    const { now } = this.step;
-    for (const l of this.carriers) {
-      const { opening } = l;
-      if (l.up) this.tendOpen(l);
-      else if (opening !== undefined) {
-        if (now - opening >= patience) {
-          this.drop(l);
-          this.gaveUp(l.way);
-        } else if (now - opening >= slow) this.tryNext(l.way);
-      } else if (this.due(l.way) && now >= l.dialAt) {
-        const conn = ++this.lastConn,
-          { client, at } = this.disk.state.meta;
-        l.enter("dial", now, conn);
-        this.step.emit({ is: "dial", conn, kind: l.way, client_id: client!, cursor: at.cursor || undefined });
-      }
-    }
+    for (const l of this.dial.carriers)
+      if (l.up) this.tendUp(l);
+      else this.dial.tend(l);
   }
-  private tendOpen(l: Carrier): void {
+  /** tend keeps what is up alive, or gives it up as dead. */
+  private tendUp(l: Carrier): void {
     const { now } = this.step,
+      { dial } = this,
       { heard, sent } = l.talk!,
-      isSocket = l === this.socket;
-    if (isSocket && now >= this.answerDue()) {
+      isSocket = l === dial.socket;
+    if (isSocket && now >= this.answerDue(heard)) {
       this.limit = Math.min(2 * this.limit, mostLimit);
-      this.redial(l);
+      dial.redial(l);
     } else if (now - heard >= silence) {
-      this.drop(l);
-      this.lost(l);
+      dial.drop(l);
+      dial.lost(l);
     } else if (!isSocket) return;
-    else if (!this.outbox.underWay() && l.at.is === "open" && now - heard >= this.quiet()) this.pushOver([]);
-    else if (now - sent >= heartbeat) this.send({ t: "hb" });
+    else if (!this.outbox.underWay() && l.at.is === "open" && now - heard >= this.pacing.quiet()) this.pushOver([]);
+    else if (now - sent >= heartbeat) dial.send({ t: "hb" });
   }
-  private quiet(): number {
-    return this.pacing.hidden ? 25_000 : 5000;
+  /** wake is when tend, pull or push has something to do. */
+  wake(): number {
+    const { outbox, disk, dial } = this,
+      { hold } = outbox;
+    return Math.min(
+      ...dial.carriers.map((l) => (l.up ? this.upDue(l) : dial.wake(l))),
+      this.calls.wake(),
+      this.pullDue(),
+      hold > this.step.now && disk.state.unsent && dial.free() ? hold : Infinity,
+    );
+  }
+  /** upDue is when tendUp has something to do. */
+  private upDue(l: Carrier): number {
+    const { heard, sent } = l.talk!;
+    if (l !== this.dial.socket) return heard + silence;
+    const asks = l.at.is === "open" && !this.outbox.underWay();
+    return Math.min(
+      heard + silence,
+      sent + heartbeat,
+      this.answerDue(heard),
+      asks ? heard + this.pacing.quiet() : Infinity,
+    );
   }
   /** answerDue is when a socket that was asked must have said something. */
-  private answerDue(): number {
-    const { talk } = this.socket;
-    return talk && this.outbox.underWay() ? Math.max(this.asked, talk.heard) + this.limit : Infinity;
+  private answerDue(heard: number): number {
+    return this.outbox.underWay() ? Math.max(this.asked, heard) + this.limit : Infinity;
   }
 
   /** pullDue is when a poll is made: as the way, or beside a stream that is so quiet that it may be dead. */
   private pullDue(): number {
-    const {
-      calls,
-      stream: { up, talk },
-    } = this;
+    const { calls, dial } = this,
+      { up, talk } = dial.stream;
     const beside =
-      up && this.free() && this.disk.state.meta.at.cursor
-        ? Math.max(talk!.heard + this.quiet(), calls.pullAt)
+      up && dial.free() && this.disk.state.meta.at.cursor
+        ? Math.max(talk!.heard + this.pacing.quiet(), calls.pullAt)
         : Infinity;
-    return calls.pulling ? Infinity : Math.min(beside, this.due("poll") ? calls.pullAt : Infinity);
+    return calls.pulling ? Infinity : Math.min(beside, dial.due("poll") ? calls.pullAt : Infinity);
   }
   /** pull keeps one poll under way. */
   pull(): void {
-    if (this.step.now >= this.pullDue()) this.calls.pull(this.inbox.resume(), this.pacing.hidden, this.stream.up);
-  }
-
-  /** pullNow makes the next poll at once. */
-  pullNow(): void {
-    this.calls.pullAt = this.step.now;
-  }
-  /** pullLater: the last one brought nothing, and sooner than it was asked to. */
-  pullLater(): void {
-    this.calls.pullAt = this.step.now + (this.pacing.hidden ? this.quiet() : tooQuick);
-  }
-  /** pullBeside: the next one is for a stream that is quiet. */
-  pullBeside(): void {
-    this.calls.pullAt = this.step.now + this.quiet();
-  }
-  /** holdPush waits before the next push, while the link is up. */
-  holdPush(): void {
-    this.outbox.hold = this.step.now + this.pacing.short();
+    if (this.step.now >= this.pullDue()) this.calls.pull(this.inbox.resume(), this.pacing.hidden, this.dial.stream.up);
   }
 
   /** push sends what waits, over the socket or else by calls. */
   push(): void {
-    const {
-      outbox,
-      socket: { up, at },
-    } = this;
-    const way = up ? at.is === "open" : (this.stream.up || this.calls.works) && this.inbox.pile.is !== "folding";
-    if (!way || !this.free() || !outbox.mayPush()) return;
+    const { outbox, dial, calls } = this,
+      { up, at } = dial.socket;
+    const way = up ? at.is === "open" : (dial.stream.up || calls.works) && this.inbox.pile.is !== "folding";
+    if (!way || !dial.free() || !outbox.mayPush()) return;
     const most = up && this.disk.recovery() === "none" ? maxFlights : 1;
     while (outbox.underWay() < most) {
       const batch = outbox.batch();
       if (!batch.length) return;
       if (up) this.pushOver(batch);
-      else outbox.launch(this.calls.push(batch), batch);
+      else outbox.launch(calls.push(batch), batch);
     }
   }
   /** pushOver pushes over the socket. A push of no mutations asks whether anybody is there. */
   private pushOver(mutations: Mutation[]): void {
     if (!this.outbox.underWay()) this.asked = this.step.now + upload(mutations);
-    this.send({ t: "push", ref: this.outbox.launch(0, mutations), mutations });
+    this.dial.send({ t: "push", ref: this.outbox.launch(0, mutations), mutations });
   }
-  /** pushAnswered: the server isn't slow. */
+  /** pushAnswered: a push was answered, so the server isn't slow. */
   pushAnswered(): void {
     this.limit = answerLimit;
   }
-
-  /** wake is when tend, pull or push has something to do. */
-  wake(): number {
-    const { now } = this.step,
-      { outbox, disk } = this;
-    const carriers = this.carriers.map((l) => {
-      const { opening, talk } = l;
-      if (l.up) {
-        const { heard, sent } = talk!,
-          isSocket = l === this.socket,
-          asks = isSocket && l.at.is === "open" && !outbox.underWay();
-        return Math.min(
-          heard + silence,
-          isSocket ? Math.min(sent + heartbeat, this.answerDue()) : Infinity,
-          asks ? heard + this.quiet() : Infinity,
-        );
-      }
-      if (opening !== undefined)
-        return opening + (this.worst > this.rank(l.way) || now >= opening + slow ? patience : slow);
-      return this.due(l.way) ? l.dialAt : Infinity;
-    });
-    const { hold } = outbox;
-    return Math.min(
-      ...carriers,
-      this.calls.wake(),
-      this.pullDue(),
-      hold > now && disk.state.unsent && this.free() ? hold : Infinity,
-    );
-  }
-
-  /** unreadable: what came can't be read; each further time it waits longer. */
-  unreadable(): void {
-    for (const l of this.carriers) this.drop(l);
-    this.tryAt(this.step.now + this.pacing.unreadable());
-  }
-  /** fine: the server took something. */
-  fine(): void {
-    if (!this.pacing.garbled) this.report.problem("");
-  }
-
-  /** greet says hello over a link that is open now; a stream said it when it was opened. */
-  greet(l: Carrier): void {
-    if (l.at.is !== "dialing") return;
-    l.enter("up", this.step.now);
-    const { client, at } = this.disk.state.meta,
-      { token } = this.step.config;
-    if (l === this.socket)
-      this.send({ t: "hello", protocol: 1, token, client_id: client!, cursor: at.cursor || undefined });
-  }
-  /** welcomed: the server takes this till. */
-  welcomed(l: Carrier): void {
-    l.enter("welcome", this.step.now);
-    l.worked = true;
-    this.worst = this.rank(l.way);
-    this.calls.works = false;
-    this.forgetCalls();
-    this.pacing.answered();
-    for (const other of this.carriers) if (this.rank(other.way) > this.worst) this.drop(other);
-    this.found(l.way);
-    this.outbox.hold = this.step.now;
-  }
-  /** doom: after a reset every push on the socket is refused. */
-  doom(l: Carrier): void {
-    if (l !== this.socket) return;
-    l.enter("doom", this.step.now);
-    this.outbox.ground();
-  }
-  /** closed takes the end of a connection, and returns the code that the server refused by it. */
-  closed(l: Carrier, code: number): string | undefined {
-    const wasUp = l.up,
-      text = `${code}`;
-    this.ended(l);
-    const why = closeCodes[code] ?? (/^4[13]../.test(text) ? "forbidden" : undefined);
-    if (why) return why;
-    if (/^42/.test(text)) this.rest();
-    else if (wasUp) this.lost(l);
-    else this.gaveUp(l.way);
-  }
-
-  /** lost: an open link broke. It is opened again. */
-  lost(l: Carrier): void {
-    l.dialAt = this.step.now + this.pacing.short();
-  }
-  /** redial opens a link anew, at once. */
-  private redial(l: Carrier): void {
-    this.drop(l);
-    l.dialAt = this.step.now;
-  }
-  /** comeBack opens links at once, but not again and again. */
-  comeBack(): void {
-    const at = this.step.now + this.pacing.reopen();
-    for (const l of this.carriers) l.dialAt = at;
-  }
-  private dialAt(way: Way | undefined, time: number): void {
-    if (way === "poll") this.calls.pullAt = time;
-    for (const l of this.carriers) if (l.way === way) l.dialAt = time;
-  }
-  /** tryNext tries the way below one, too. */
-  private tryNext(way: Way): void {
-    const i = this.rank(way) + 1;
-    if (i === this.ways.length || this.worst >= i) return;
-    this.worst = i;
-    this.dialAt(this.ways[i], this.step.now);
-  }
-  /**
-   * gaveUp: a way couldn't be opened. A proxy may be in it, so the next one is tried; that one again later. What was
-   * waited since then was a pause too.
-   */
-  gaveUp(way: Way, since = this.step.now): void {
-    const { now } = this.step;
-    if (this.rank(way) + 1 === this.ways.length) {
-      // No way works. What the server said last is over.
-      this.fine();
-      return this.tryAt(Math.max(since + this.pacing.short(), now + leastPause));
-    }
-    this.dialAt(way, now + (this.calls.works || this.stream.up ? probe : mostPause));
-    this.tryNext(way);
-  }
-  /** pollsWork: a poll was answered. */
-  pollsWork(): void {
-    if (this.calls.works) return;
-    this.calls.works = true;
-    this.found("poll");
-  }
-  /**
-   * found: a way works, that was tried because better ones couldn't be opened. A try of those that hangs began when
-   * nothing got through; another may find them open.
-   */
-  private found(way: Way): void {
-    const { now } = this.step;
-    for (const l of this.carriers)
-      if (!l.up && this.rank(l.way) < this.rank(way)) {
-        if (l.opening !== undefined && now - l.opening >= slow) this.redial(l);
-        else l.dialAt = now + (l.worked ? leastPause : probe);
-      }
-  }
-
-  /** drop hangs up. */
-  drop(l: Carrier): void {
-    if (l.at.is === "down") return;
-    this.step.emit({ is: "hangup", conn: l.at.conn });
-    this.ended(l);
-  }
-  /** ended: what a link carried is gone. */
-  private ended(l: Carrier): void {
-    const { now } = this.step;
-    if (l.up) {
-      this.outbox.ground();
-      this.inbox.discard();
-      this.report.absent();
-    }
-    l.enter("end", now);
-    l.dialAt = Math.max(l.dialAt, now);
-  }
-  /** dropAll ends everything that is under way. */
-  dropAll(): void {
-    for (const l of this.carriers) this.drop(l);
-    this.forgetCalls();
-  }
-  forgetCalls(): void {
-    for (const id of this.calls.forget()) this.outbox.land(id);
-    this.inbox.discard();
-  }
-
-  send(frame: ClientFrame): void {
-    const { talk } = this.socket;
-    talk!.sent = this.step.now;
-    this.step.emit({ is: "send", conn: talk!.conn, frame });
-  }
-  /** stop gives up until retry or a token. */
-  stop(code: string): void {
-    this.dropAll();
-    this.stopped = code;
-    this.report.problem(code);
-  }
-  retry(): void {
-    this.stopped = "";
-    this.pacing.restart();
-    this.tryNow();
-  }
-  private tryNow(): void {
-    this.pacing.answered();
-    this.tryAt((this.outbox.hold = this.step.now));
-  }
-  /** looked: somebody looks at the page, or nobody does now. */
-  looked(hidden: boolean): void {
-    const { pacing } = this,
-      was = pacing.hidden;
-    pacing.hidden = hidden;
-    if (was === hidden || hidden) return;
-    if (!this.report.status.transport) this.tryNow();
-    if (this.calls.waiting()) this.calls.giveUp(this.calls.pulling);
-  }
-  /** rest waits before the next try of anything; the server's word wins. */
-  rest(asked = 0): void {
-    this.tryAt((this.outbox.hold = this.step.now + (asked || this.pacing.refused())));
-  }
-  /** tryAt says when what isn't open is tried again, each way a little after the better one. */
-  tryAt(time: number): void {
-    this.ways.forEach((way, i) => this.dialAt(way, time + headStart * i));
-  }
 }
-
-/** What the server refused by a close code. The others of 41.. and 43.. are for good, of 42.. for a while. */
-const closeCodes: Record<number, string> = {
-  4209: "no_multi_session",
-  4250: "overloaded",
-  4301: "unauthorized",
-  4309: "client_taken",
-  4326: "upgrade_required",
-};

@@ -7,13 +7,15 @@
  * A machine is made of parts, each with a state of its own, in a file of its name: disk (what is kept, and how much of
  * it is stored), report (what the program is told), outcomes (what becomes of mutations), outbox (the queue on its way
  * to the server), inbox (what comes of the server's orders; merge.ts decides, and is pure), calls (requests whose
- * answer is awaited), pacing (how long to wait before something is tried again), link (socket and stream, and when to
- * open what), recovery (what a reset leads to), dialogue (what the server says, and which parts that concerns). A part
- * knows those before it in this list and none behind: what concerns one behind is returned as a value, and the machine
- * hands it on. The Go client has the same parts, files and phases (phases.ts).
+ * answer is awaited), pacing (how long to wait before something is tried again), dial (socket and stream, and when to
+ * open what), link (pulls and pushes over what is open, and whether it is dead), recovery (what a reset leads to),
+ * dialogue (what the server says, and which parts that concerns). A part knows those before it in this list and none
+ * behind: what concerns one behind is returned as a value, and the machine hands it on. The Go client has the same
+ * parts, files and phases (phases.ts).
  */
 import { Calls } from "./calls";
 import type { Effect, Input, MachineConfig, Row, Standing } from "./contract";
+import { Dial } from "./dial";
 import { Dialogue } from "./dialogue";
 import { cantSave, Disk } from "./disk";
 import { Inbox } from "./inbox";
@@ -40,6 +42,7 @@ export class Machine {
   private outcomes: Outcomes;
   private outbox: Outbox;
   private calls: Calls;
+  private dial: Dial;
   private link: Link;
   private recovery: Recovery;
   private dialogue: Dialogue;
@@ -55,7 +58,7 @@ export class Machine {
     const inbox = new Inbox(step, disk, report, outbox, outcomes),
       calls = (this.calls = new Calls(step, disk));
     const pacing = new Pacing(step),
-      link = (this.link = new Link(
+      dial = (this.dial = new Dial(
         step,
         disk,
         report,
@@ -65,8 +68,9 @@ export class Machine {
         pacing,
         config.transports ?? ["websocket", "sse", "poll"],
       ));
-    const recovery = (this.recovery = new Recovery(step, disk, report, outbox, inbox, link));
-    this.dialogue = new Dialogue(step, disk, report, outcomes, outbox, inbox, calls, pacing, link, recovery);
+    const link = (this.link = new Link(step, disk, outbox, inbox, calls, pacing, dial));
+    const recovery = (this.recovery = new Recovery(step, disk, report, outbox, inbox, calls, dial));
+    this.dialogue = new Dialogue(step, disk, report, outcomes, outbox, inbox, calls, pacing, dial, link, recovery);
   }
 
   /** step takes what happened and returns what is to be done, in order. Times are in ms since 1970. */
@@ -84,7 +88,7 @@ export class Machine {
     link.push();
     this.outcomes.prune();
     this.outbox.rise();
-    this.report.tell(link.transport(), this.outbox.till);
+    this.report.tell(this.dial.transport(), this.outbox.till);
     disk.flush();
     this.setTimer();
     return step.out;
@@ -123,12 +127,12 @@ export class Machine {
   private handle(i: Input): void {
     const {
       shared: { config },
-      link,
+      dial,
       report,
       state,
     } = this;
     if ("conn" in i) {
-      const l = link.carrier(i.conn);
+      const l = dial.carrier(i.conn);
       return l && this.dialogue.heard(l, i);
     }
     switch (i.is) {
@@ -146,14 +150,14 @@ export class Machine {
       case "failed":
         return this.dialogue.failed(i.request, i.failure, i.status);
       case "seen":
-        return link.looked(i.hidden);
+        return dial.looked(i.hidden);
       case "user":
         return void (config.user = i.user);
       case "token":
         config.token = i.token;
-        return link.retry();
+        return dial.retry();
       case "retry":
-        return link.retry();
+        return dial.retry();
       case "schema":
         if (same(report.view.schema, i.schema)) return;
         report.view.schema = i.schema;
@@ -163,7 +167,7 @@ export class Machine {
       case "look":
         if (report.looking === i.order) return;
         report.looking = i.order;
-        return void (link.socket.up && link.send({ t: "presence", order: i.order }));
+        return void (dial.socket.up && dial.send({ t: "presence", order: i.order }));
       case "forget":
         if ((state.tables.orders.get(i.order)?.state ?? "open") === "open") return;
         state.put({ table: "orders", key: i.order });

@@ -31,6 +31,10 @@ export class Pacing {
   short(): number {
     return this.pause(this.hidden ? longPause : mostPause, this.tries++);
   }
+  /** quiet is how long nothing may come over a link before somebody asks. */
+  quiet(): number {
+    return this.hidden ? 25_000 : 5000;
+  }
   /** refused is for one that refuses. */
   refused(): number {
     return this.pause(longPause, this.tries++);

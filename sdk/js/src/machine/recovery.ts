@@ -1,8 +1,9 @@
 // What a reset leads to (protocol, "What a client must do"), and what becomes of a queue whose ids the server knows as
 // other mutations. The phase is kept with the queue, for a restart goes on with it.
+import type { Calls } from "./calls";
+import type { Dial } from "./dial";
 import type { Disk } from "./disk";
 import type { Inbox } from "./inbox";
-import type { Link } from "./link";
 import type { Outbox } from "./outbox";
 import { next, recoveryTable, type RecoveryEvent } from "./phases";
 import type { Report } from "./report";
@@ -18,7 +19,8 @@ export class Recovery {
     private report: Report,
     private outbox: Outbox,
     private inbox: Inbox,
-    private link: Link,
+    private calls: Calls,
+    private dial: Dial,
   ) {}
 
   /** reset takes the server's word that this cursor is no good. */
@@ -26,7 +28,7 @@ export class Recovery {
     this.inbox.discard();
     this.outbox.reset();
     if (/^(other_|client_)/.test(reason)) {
-      this.link.dropAll();
+      this.dial.dropAll();
       this.disk.stranding = reason;
       return;
     }
@@ -64,21 +66,21 @@ export class Recovery {
    * settled.
    */
   idsReused(): void {
-    this.link.dropAll();
+    this.dial.dropAll();
     this.inbox.forget();
     this.begin("ids_reused", { reason: "id_reused", last_id: 0 });
   }
 
   /** advance goes on as soon as no tap is on its way to the disk. */
   advance(): void {
-    const { disk, link } = this;
+    const { disk, dial } = this;
     if (disk.taps.length) return;
     if (disk.stranding) this.strand();
     if (disk.recovery() !== "settling" || disk.phase === "broken") return;
-    if (link.socket.at.is === "doomed") {
+    if (dial.socket.at.is === "doomed") {
       // Every push on this connection would be refused: come back.
-      link.drop(link.socket);
-      link.comeBack();
+      dial.drop(dial.socket);
+      dial.comeBack();
     }
     if (!disk.state.active().some((e) => this.outbox.pushable(e))) this.renew();
   }
@@ -164,10 +166,10 @@ export class Recovery {
 
   /** startOver lets go of everything that knew the old client_id. */
   private startOver(): void {
-    this.link.dropAll();
+    this.dial.dropAll();
     this.outbox.renew();
-    this.link.comeBack();
-    this.link.pullNow();
+    this.dial.comeBack();
+    this.calls.pullAt = this.step.now;
     this.report.redraw();
   }
 }
