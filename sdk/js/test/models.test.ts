@@ -53,6 +53,15 @@ const built = extensions({
       "out.cooked = this.cooked;",
     ),
   },
+  tags: {
+    "extension.yaml": 'name: tags\njs: tags.js\nfields:\n  order: {tags: {type: "string[]", merge: union}}\n',
+    "tags.js": hooks(
+      "Order",
+      "this.tags = json.tags || [];",
+      "this.tags = json.tags || [];",
+      "out.tags = this.tags.length ? this.tags : null;",
+    ),
+  },
   derived: {
     "extension.yaml":
       "name: derived\njs: derived.js\nfields:\n  order: {size: {type: number, derived: true}, label: {type: string}}\n",
@@ -327,6 +336,34 @@ test("rule 5: a counter is sent as the difference, a typed quantity as itself", 
   await tills.settle();
   assert.deepEqual(b.till.mutations.slice(1), [[{ op: "line.set", order: "o1", line: "l1", set: { qty: 7 } }]]);
   assert.deepEqual([la.cooked, la.quantity, lb.cooked, lb.quantity], [3, 7, 3, 7]);
+});
+
+test("rule 5: of a union is sent what was added and removed", async () => {
+  const tills = new FakeTills({ order: { tags: { type: "string[]", merge: "union", owner: "tags" } }, orderline: {} });
+  const [a, b] = [page(tills, "a", built.tags), page(tills, "b", built.tags)];
+  tills.seed({ id: "o1", fields: { tags: ["vegan", "late"] } });
+  const [mine, theirs] = [a, b].map(({ live }) => live.order("o1")!.tags as any);
+  mine.tags.push("nuts");
+  mine.set("tags", mine.tags.slice(1));
+  theirs.set("tags", [...theirs.tags, "window"]);
+  await turn();
+  assert.deepEqual(a.till.mutations, [[set("o1", { tags: { add: ["nuts"], remove: ["vegan"] } })]]);
+  assert.deepEqual(b.till.mutations, [[set("o1", { tags: ["window"] })]]);
+  await tills.settle();
+  assert.deepEqual(
+    [mine.tags, theirs.tags],
+    [
+      ["late", "nuts", "window"],
+      ["late", "nuts", "window"],
+    ],
+  );
+  mine.set("tags", ["window", "nuts", "late"]);
+  await tills.settle();
+  assert.equal(a.till.mutations.length, 1, "another order of the same entries is no edit");
+  mine.set("tags", []);
+  await tills.settle();
+  assert.deepEqual(a.till.mutations.slice(1), [[set("o1", { tags: null })]], "cleared");
+  assert.deepEqual([a.till.mutations.length, b.till.mutations.length, theirs.tags], [2, 1, []]);
 });
 
 test("rule 6: a hook refuses a tap before it is queued, with the vendor's words", async () => {

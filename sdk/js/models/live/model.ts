@@ -1,5 +1,6 @@
 // One live model: a vendor's instance for one record, what it was last given, and what differs since.
 import { add } from "../../src/decimal";
+import { changed } from "../../src/fields";
 import { same } from "../../src/view/same";
 import type { Fields, Value } from "../../src/protocol";
 import { Reject } from "../globals";
@@ -192,7 +193,10 @@ export class LiveModel {
     const by =
       counts && typeof is === "number" && (was === null || typeof was === "number") ? add(is, -(was ?? 0)) : undefined;
     if (by) inc[key] = by;
-    else if (own || now.has(key)) set[key] = is;
+    else if (own && this.kind.fields[key]!.merge === "union") {
+      const more = changed(was, is);
+      if (more !== undefined) set[key] = more;
+    } else if (own || now.has(key)) set[key] = is;
   }
 
   /**
