@@ -14,6 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/javascript/internal/bundle"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -88,12 +89,23 @@ func TestVectorsInPage(t *testing.T) {
 			require.Empty(t, eval(t, rt, "failures()"))
 			require.NoError(t, rt.Set("vector", v.inPage(t)))
 			_, err := rt.RunString(`
+// What is found by name only goes as $mt.
+function parse(text) {
+    return JSON.parse(text, function (_, value) {
+        if (value && value.$mt) {
+            var mt = value.$mt;
+            delete value.$mt;
+            Object.keys(mt).forEach(function (key) { Object.defineProperty(value, key, { value: mt[key] }); });
+        }
+        return value;
+    });
+}
 var given = JSON.parse(vector), words = "", exported = {};
 try {
     exported = JSON.parse(JSON.stringify(opened[0].chain.run({
         model: given.model, isNew: given.isNew, line: "l1",
-        stored: function () { return JSON.parse(given.stored); }, merged: function () { return JSON.parse(given.merged); },
-        parent: function () { return JSON.parse(given.parent); },
+        stored: function () { return parse(given.stored); }, merged: function () { return parse(given.merged); },
+        parent: function () { return parse(given.parent); },
     })));
 } catch (e) {
     if (e.name !== "Reject") { throw e; }
@@ -116,9 +128,15 @@ func (v vector) inPage(t *testing.T) string {
 		require.NoError(t, err)
 		return string(raw)
 	}
+	mt := map[protocol.Field]protocol.Value{}
+	for _, key := range protocol.KeysMT() {
+		value, _, err := hooks.KeyMT(v.record(), key)
+		require.NoError(t, err)
+		mt[key] = value
+	}
 	lines, payments := []any{}, []any{}
 	for i, l := range v.Lines {
-		inner := map[string]any{"id": i + 1, "uid": l.ID}
+		inner := map[string]any{"id": i + 1, "uid": l.ID, "$mt": mt}
 		for key, value := range l.Fields {
 			inner[string(key)] = value
 		}
@@ -128,17 +146,21 @@ func (v vector) inPage(t *testing.T) string {
 		payments = append(payments, []any{0, 0, map[string]any{"id": p.ID, "name": p.Method, "amount": p.Amount}})
 	}
 	shape := func(fields protocol.Fields) string {
-		record := map[string]any{"uid": "o1", "name": "Order 12", "sequence_number": 12, "lines": lines, "statement_ids": payments}
+		record := map[string]any{"uid": "o1", "name": "Order 12", "sequence_number": 12, "lines": lines, "statement_ids": payments, "$mt": mt}
 		if v.Model == protocol.ModelOrderline {
-			record = map[string]any{"uid": "l1", "id": 1, "tax_ids": []any{[]any{6, false, []any{}}}}
+			record = map[string]any{"uid": "l1", "id": 1, "tax_ids": []any{[]any{6, false, []any{}}}, "$mt": mt}
 		}
 		for key, value := range fields {
 			record[string(key)] = value
 		}
 		return text(record)
 	}
+	parent := map[string]any{"uid": "o1", "lines": lines, "statement_ids": payments, "$mt": mt}
+	for key, value := range v.Of {
+		parent[string(key)] = value
+	}
 	return text(map[string]any{
 		"model": v.Model, "isNew": v.Stored == nil, "stored": shape(v.Stored), "merged": shape(v.Merged),
-		"parent": text(map[string]any{"uid": "o1", "lines": lines, "statement_ids": payments}),
+		"parent": text(parent),
 	})
 }

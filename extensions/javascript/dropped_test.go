@@ -114,6 +114,7 @@ func TestDropped(t *testing.T) {
 		"the order's":          {hooksOf("", "", "out.partner_id = 9;"), "order.partner_id is exported, and is the core's", "out.partner_id", 0},
 		"a record's key":       {hooksOf("", "", "out.uid = 'other';"), "order.uid is exported and not stored: the name uid is taken", "out.uid", 0},
 		"lines":                {hooksOf("", "", "out.lines = [];"), "order.lines is exported and not stored: the name lines is taken", "out.lines", 0},
+		"what it says itself":  {hooksOf("", "", "out.mt_state = 'paid';"), "order.mt_state is exported and not stored: the name mt_state is taken: it is what the order's record calls its own", "", 0},
 		"the core's prefix":    {hooksOf("", "", "out.mt_x = 5;"), "order.mt_x is exported and not stored: names that begin with mt_ are the core's", "", 0},
 		"another's field":      {hooksOf("", "", "out.theirs = 'mine';"), "order.theirs is exported, and belongs to the extension other", "out.theirs", 0},
 		"not declared":         {hooksOf("", "", "out.stray = 1;"), "order.stray is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it (export_as_JSON, ", "out.stray", 0},

@@ -57,7 +57,7 @@ var at = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 // order is a record; stored nil: a new one.
 func order(stored, merged protocol.Fields) *hooks.Snapshot {
 	return &hooks.Snapshot{
-		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1},
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1, Tapped: at},
 		Stored:     stored,
 		Merged:     merged,
 		Lines: func() []protocol.Line {
@@ -73,7 +73,7 @@ func order(stored, merged protocol.Fields) *hooks.Snapshot {
 // line is a record of an orderline, the order's first.
 func line(stored, merged protocol.Fields) *hooks.Snapshot {
 	record := &hooks.Snapshot{
-		RecordHead: hooks.RecordHead{Model: protocol.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1},
+		RecordHead: hooks.RecordHead{Model: protocol.ModelOrderline, Order: "o1", Line: "l1", N: 1, Number: 12, Run: 3, New: stored == nil, At: at, Seed: 1, Tapped: at},
 		Stored:     stored,
 		Merged:     merged,
 	}

@@ -287,21 +287,50 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// A line's hook that only tells its order of a change needs nothing of it;
-// one that looks at the order is run at every change of the line.
+// A line's hook that only tells its order of a change needs nothing of it; of
+// one that looks it is told what it read there, but not lines and payments.
 func TestReadsOfTheOrder(t *testing.T) {
-	for body, looks := range map[string]bool{
-		`this.order.trigger("new_updates_to_send");`:                                     false,
-		`var o = this.order; if (o) { o.trigger("change", o); } this.trigger("change");`: false,
-		`this.vip = this.order.get_client().id;`:                                         true,
-		`this.vip = this.pos.get_order().get_orderlines().length;`:                       true,
+	for name, c := range map[string]struct {
+		body, order string
+		want, own   []protocol.Field
+	}{
+		"an event":           {`this.order.trigger("new_updates_to_send");`, "", nil, nil},
+		"events":             {`var o = this.order; if (o) { o.trigger("change", o); } this.trigger("change");`, "", nil, nil},
+		"a getter":           {`this.vip = this.order.get_client().id;`, "", []protocol.Field{"partner_id"}, nil},
+		"what its init read": {`this.vip = this.order.course;`, `this.course = json.course; this.table = json.table;`, []protocol.Field{"course", "table"}, nil},
+		"by the pos":         {`this.vip = this.pos.get_order().course;`, `this.course = json.course;`, []protocol.Field{"course"}, nil},
+		"its name":           {`this.vip = this.order.get_name();`, "", []protocol.Field{"name", "mt_number"}, nil},
+		"its id":             {`this.vip = this.order.uid;`, "", nil, nil},
+		"its lines":          {`this.vip = this.order.get_orderlines().length;`, "", nil, []protocol.Field{"uid"}},
+		"its payments":       {`this.vip = this.order.get_total_paid();`, "", nil, nil},
+		"its total":          {`this.vip = this.order.get_total_with_tax();`, "", nil, []protocol.Field{"uid", "qty", "price_unit", "discount"}},
+		"the clock, by it":   {`this.vip = this.order.at;`, `this.at = Date.now();`, nil, []protocol.Field{hooks.KeyChance}},
+		"the tap, by it":     {`this.vip = this.order.at;`, `this.at = json.mt_tapped_at;`, nil, []protocol.Field{hooks.KeyChance}},
+		"all keys": {
+			`this.vip = this.order.course;`, `_.extend(this, _.pick(json, Object.keys(json)));`,
+			[]protocol.Field{"course", "partner_id", "name", "sequence_number", "mt_number"},
+			[]protocol.Field{hooks.KeyChance},
+		},
 	} {
-		host := script(t, `var _super = models.Orderline.prototype;
+		t.Run(name, func(t *testing.T) {
+			host := script(t, `var _order = models.Order.prototype;
+models.Order = models.Order.extend({
+    init_from_JSON: function (json) { `+c.order+` return _order.init_from_JSON.call(this, json); },
+});
+var _super = models.Orderline.prototype;
 models.Orderline = models.Orderline.extend({
-    export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); `+body+` out.vip = this.vip; return out; },
+    export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); `+c.body+` out.vip = this.vip; return out; },
 });`)
-		read := run(t, host, line(nil, protocol.Fields{"qty": "1"})).Read
-		require.Equal(t, looks, slices.Contains(read, hooks.KeyChance), body)
+			record := line(nil, protocol.Fields{"qty": "1"})
+			record.Parent.Merged["course"] = `"main"`
+			result := run(t, host, record)
+			require.ElementsMatch(t, c.want, result.ReadOfOrder)
+			require.ElementsMatch(t, c.own, result.Read)
+			require.Subset(t, append(result.ReadOfOrder, "course"), host.Describe().ReadsOfOrder, "as probed")
+			if name != "all keys" {
+				require.ElementsMatch(t, c.want, host.Describe().ReadsOfOrder)
+			}
+		})
 	}
 }
 

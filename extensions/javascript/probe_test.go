@@ -178,3 +178,25 @@ func TestAdjustedIsKept(t *testing.T) {
 	s.do("b", setting("o", e, "4"))
 	require.Equal(t, protocol.Value("4"), s.shown("o", e))
 }
+
+// What lines may read of their order: found by probing, and declared.
+func TestReadsOfOrderWithAManifest(t *testing.T) {
+	const lines = `var _super = models.Orderline.prototype;
+models.Orderline = models.Orderline.extend({
+    export_as_JSON: function () { var out = _super.export_as_JSON.apply(this, arguments); out.x = this.order.get_client(); return out; },
+});`
+	for name, c := range map[string]struct {
+		text string
+		want []protocol.Field
+	}{
+		"lines have hooks":   {lines, []protocol.Field{"mt_state", "partner_id", "table"}},
+		"only the order has": {hooksOf("", "", "out.x = 1;"), nil},
+	} {
+		m, err := manifest.Parse("extension.yaml", []byte("name: a\njs: script.js\nreads: {order: [table, lines, mt_state, mt_payments]}\n"))
+		require.NoError(t, err)
+		host, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{write(t, "script.js", c.text)}, Manifest: m})
+		require.NoError(t, err)
+		require.Equal(t, c.want, host.Describe().ReadsOfOrder, name)
+		require.NoError(t, host.Close())
+	}
+}

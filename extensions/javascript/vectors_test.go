@@ -1,6 +1,7 @@
 package javascript_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -21,9 +22,12 @@ type vector struct {
 	Stored, Merged protocol.Fields
 	Lines          []protocol.Line
 	Payments       []protocol.Payment
+	State          protocol.State
+	Of             protocol.Fields
 	Export         protocol.Fields
 	Reject         string
 	Read           []protocol.Field
+	ReadOfOrder    []protocol.Field `json:"read_of_order"`
 }
 
 func (v vector) record() *hooks.Snapshot {
@@ -32,13 +36,16 @@ func (v vector) record() *hooks.Snapshot {
 	}
 	of := order(v.Stored, v.Merged)
 	of.Lines = func() []protocol.Line { return v.Lines }
-	of.Payments = v.Payments
+	of.Payments, of.State = v.Payments, cmp.Or(v.State, protocol.Open)
 	if v.Model == protocol.ModelOrder {
 		return of
 	}
 	record := line(v.Stored, v.Merged)
 	of.Stored, of.Merged = protocol.Fields{}, protocol.Fields{}
-	record.Parent = of
+	if v.Of != nil {
+		of.Merged = v.Of
+	}
+	record.Parent, record.State, record.Payments = of, of.State, of.Payments
 	return record
 }
 
@@ -83,6 +90,9 @@ func TestVectors(t *testing.T) {
 			}
 			if v.Read != nil {
 				require.ElementsMatch(t, v.Read, result.Read)
+			}
+			if v.ReadOfOrder != nil {
+				require.ElementsMatch(t, v.ReadOfOrder, result.ReadOfOrder)
 			}
 		})
 	}

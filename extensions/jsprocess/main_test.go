@@ -68,10 +68,12 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func order(stored, merged protocol.Fields) *hooks.Snapshot {
 	return &hooks.Snapshot{
-		RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, At: at, Seed: 7},
-		Stored:     stored,
-		Merged:     merged,
-		Lines:      func() []protocol.Line { return nil },
+		RecordHead: hooks.RecordHead{
+			Model: protocol.ModelOrder, Order: "o1", Number: 4, Run: 2, New: stored == nil, At: at, Seed: 7, Tapped: at.Add(-time.Hour), Mutation: "c1/7",
+		},
+		Stored: stored,
+		Merged: merged,
+		Lines:  func() []protocol.Line { return nil },
 	}
 }
 

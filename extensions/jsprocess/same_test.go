@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,6 +27,8 @@ type vector struct {
 	Stored, Merged protocol.Fields
 	Lines          []protocol.Line
 	Payments       []protocol.Payment
+	State          protocol.State
+	Of             protocol.Fields
 }
 
 func vectors(t *testing.T) (all []vector) {
@@ -48,13 +51,14 @@ func (v *vector) record() *hooks.Snapshot {
 		v.Lines[i].N = i + 1
 	}
 	of := order(v.Stored, v.Merged)
-	of.Lines, of.Payments = func() []protocol.Line { return v.Lines }, v.Payments
+	of.Lines, of.Payments, of.State = func() []protocol.Line { return v.Lines }, v.Payments, v.State
 	if v.Model == protocol.ModelOrder {
 		return of
 	}
 	line := *of
 	line.Model, line.Line, line.N, line.Parent = protocol.ModelOrderline, "l1", 1, of
 	of.New, of.Stored, of.Merged = false, protocol.Fields{}, protocol.Fields{"partner_id": "7"}
+	maps.Copy(of.Merged, v.Of)
 	return &line
 }
 

@@ -75,19 +75,22 @@ export function open(definition: Definition, prepare?: (chain: Chain) => void): 
 /** view is Env's, with accessors: each key is worked out when it is looked at. */
 export function view(keys: string[], read: (key: string) => Any): Dict {
   const made: Dict = {};
-  for (const key of keys) {
-    const set = (value: Any): void => {
-      Object.defineProperty(made, key, { value, writable: true, enumerable: true, configurable: true });
-    };
-    Object.defineProperty(made, key, {
-      enumerable: true,
-      configurable: true,
-      get: () => {
-        set(read(key));
-        return made[key];
-      },
-      set,
-    });
-  }
+  for (const key of keys) lazy(made, key, read);
   return made;
+}
+
+/** lazy defines a property that is worked out when it is looked at, and that takes assignments for itself. */
+export function lazy(made: Dict, key: string, read: (key: string) => Any, enumerable = true): void {
+  const set = (value: Any): void => {
+    Object.defineProperty(made, key, { value, writable: true, enumerable, configurable: true });
+  };
+  Object.defineProperty(made, key, {
+    enumerable,
+    configurable: true,
+    get: () => {
+      set(read(key));
+      return made[key];
+    },
+    set,
+  });
 }

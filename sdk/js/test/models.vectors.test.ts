@@ -8,7 +8,7 @@ import { clean } from "../models/live/value";
 import { newOrder } from "../src/view/confirmed";
 import { same } from "../src/view/same";
 import type { ShownLine, ShownOrder, ShownPayment } from "../src/till";
-import type { Fields } from "../src/protocol";
+import type { Fields, State } from "../src/protocol";
 import { evaluated, scripts, text } from "./live/extensions";
 
 interface Vector {
@@ -19,6 +19,8 @@ interface Vector {
   merged: Fields;
   lines?: { id: string; fields: Fields }[];
   payments?: ShownPayment[];
+  state?: State;
+  of?: Fields;
   export?: Fields;
   reject?: string;
 }
@@ -43,14 +45,15 @@ for (const v of vectors) {
       assert.deepEqual(failed, []);
       const lines: ShownLine[] = (v.lines ?? []).map((line, i) => ({ ...line, n: i + 1 }));
       const order = (fields: Fields): ShownOrder => ({
-        ...newOrder("o1", 1),
+        ...newOrder("o1", 3),
         number: 12,
+        state: v.state ?? "open",
         fields,
         lines,
         payments: v.payments ?? [],
       });
       const json = (fields: Fields) =>
-        v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields });
+        v.model === "order" ? orderJSON(order(fields)) : lineJSON({ id: "l1", n: 1, fields }, order({}));
       const run = () =>
         chain.run({
           model: v.model,
@@ -58,7 +61,7 @@ for (const v of vectors) {
           line: "l1",
           stored: () => json(v.stored!),
           merged: () => json(v.merged),
-          parent: () => orderJSON(order({})),
+          parent: () => orderJSON(order(v.of ?? {})),
         });
       if (v.reject) {
         assert.throws(run, { name: "Reject", message: v.reject });

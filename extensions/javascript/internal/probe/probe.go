@@ -21,6 +21,8 @@ type probe struct {
 	first *vm.Runtime // one that is loaded
 	threw string      // by a probe of the model under way
 	tried bool        // a probe of it came through
+	// ofOrder are the keys that lines' hooks read of their order.
+	ofOrder []protocol.Field
 }
 
 // Describe adds to a description which hooks there are, and which fields. first
@@ -62,6 +64,7 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 			claimFound(&d, model, found)
 		}
 	}
+	d.SetReadsOfOrder(p.ofOrder)
 	d.Notes = append(d.Notes, p.payments()...)
 	if len(d.Hooks) == 0 {
 		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
@@ -131,6 +134,7 @@ func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
 	watch := harden.Watch(p.ctx, r.Runtime)
 	seen := r.Probe(record)
 	cause := watch.Stop()
+	p.ofOrder = append(p.ofOrder, seen.ReadOfOrder...)
 	if seen.Err != nil || cause != nil {
 		p.first = nil
 	}
@@ -153,7 +157,7 @@ var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 // extension's. stored is nil for a new one.
 func probeRecord(model protocol.Model, stored, merged protocol.Fields) *hooks.Snapshot {
 	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
-	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, New: stored == nil, At: probedAt, Seed: 1}
+	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, State: protocol.Open, New: stored == nil, At: probedAt, Seed: 1, Tapped: probedAt, Mutation: "probe/1"}
 	order := &hooks.Snapshot{RecordHead: head, Merged: protocol.Fields{}}
 	record := order
 	if model == protocol.ModelOrderline {

@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"slices"
-
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/internal/hooks"
@@ -31,7 +29,7 @@ func newCall(r *Runtime) goja.Value {
 
 func (c *call) json(fields protocol.Fields) goja.Value {
 	r, p := c.r, c.r.pass
-	json := &handed{r: r, fields: fields, extra: p.extra, reads: &p.reads}
+	json := &handed{r: r, fields: fields, extra: p.extra, reads: &p.reads, as: asRecord}
 	if p.byHook != nil {
 		json.also = p.byHook[r.host.Get("hook").String()]
 	}
@@ -70,11 +68,9 @@ func (c *call) Get(key string) goja.Value {
 // stays the one that it was.
 func (c *call) parent(of hooks.Record) goja.Value {
 	r := c.r
-	merged, extra := of.MergedFields(), r.extraOf(of)
+	merged, extra, reads := of.MergedFields(), r.extraOf(of), &r.pass.reads
 	return r.ToValue(func(goja.FunctionCall) goja.Value {
-		// Whatever it reads there may be another at the line's next change.
-		r.pass.reads.add(hooks.KeyChance)
-		return r.hand(merged, extra, nil)
+		return r.NewDynamicObject(&handed{r: r, fields: merged, extra: extra, reads: reads, as: asOrder})
 	})
 }
 
@@ -85,12 +81,3 @@ func (c *call) Has(key string) bool         { return c.Get(key) != nil }
 func (c *call) Keys() []string              { return callKeys }
 func (c *call) Set(string, goja.Value) bool { return false }
 func (c *call) Delete(string) bool          { return false }
-
-// reads are the keys that hooks looked at; few, so a list.
-type reads struct{ keys []protocol.Field }
-
-func (r *reads) add(key protocol.Field) {
-	if !slices.Contains(r.keys, key) {
-		r.keys = append(r.keys, key)
-	}
-}

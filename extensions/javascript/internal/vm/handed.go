@@ -18,21 +18,27 @@ type handed struct {
 	r      *Runtime
 	fields protocol.Fields
 	extra  extra
-	reads  *reads                // nil: nobody watches
-	also   *reads                // of the hook that it is handed to, while probing
+	reads  *hooks.Reads // of the run that it is of
+	as     as
+	also   *hooks.Reads          // of the hook that it is handed to, while probing
 	own    map[string]goja.Value // nil: deleted
 	added  []string
 }
 
+// as is whose keys its keys are, where it is noted what was read.
+type as int
+
+const (
+	asLine   as = iota // one of an order's lines: all of them are the order's key lines
+	asRecord           // the record that the hooks run on
+	asOrder            // the order of that
+)
+
 // extra is what a record has beside its fields.
 type extra interface {
+	// keys are those that are listed; protocol.KeysMT are found by name only.
 	keys() []string
 	get(key string) (value goja.Value, ok bool)
-}
-
-// hand gives the fields of a record as a hook's own copy.
-func (r *Runtime) hand(fields protocol.Fields, extra extra, reads *reads) goja.Value {
-	return r.NewDynamicObject(&handed{r: r, fields: fields, extra: extra, reads: reads})
 }
 
 func (h *handed) Get(key string) goja.Value {
@@ -71,11 +77,15 @@ func (h *handed) hasTaxes(key string) bool {
 }
 
 func (h *handed) note(key string) {
-	if h.reads != nil {
-		h.reads.add(protocol.Field(key))
+	f := protocol.Field(key)
+	switch {
+	case h.as == asOrder:
+		h.reads.NoteOfOrder(f)
+	case h.as == asRecord, protocol.IsKeyMT(f):
+		h.reads.Note(f)
 	}
 	if h.also != nil {
-		h.also.add(protocol.Field(key))
+		h.also.Note(f)
 	}
 }
 
@@ -100,7 +110,7 @@ func (h *handed) Has(key string) bool {
 		return value != nil
 	}
 	h.note(key)
-	if _, ok := h.fields[protocol.Field(key)]; ok || h.hasTaxes(key) {
+	if _, ok := h.fields[protocol.Field(key)]; ok || h.hasTaxes(key) || protocol.IsKeyMT(protocol.Field(key)) {
 		return true
 	}
 	return slices.Contains(h.extra.keys(), key)
@@ -112,9 +122,12 @@ func (h *handed) Delete(key string) bool {
 }
 
 // Keys: whoever lists them could do anything with a key that comes later, so
-// the record is run again at every change.
+// the record is run again at every change; of a line's order those that there
+// are count as read.
 func (h *handed) Keys() []string {
-	h.note(string(hooks.KeyChance))
+	if h.as != asLine {
+		h.reads.Note(hooks.KeyChance)
+	}
 	var keys []string
 	has := func(key string) bool {
 		value, own := h.own[key]
@@ -132,6 +145,9 @@ func (h *handed) Keys() []string {
 		if key := string(field); has(key) && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
+		if h.as == asOrder {
+			h.reads.NoteOfOrder(field)
+		}
 	}
 	for _, key := range h.added {
 		if h.own[key] != nil && !slices.Contains(keys, key) {
@@ -141,11 +157,12 @@ func (h *handed) Keys() []string {
 	return keys
 }
 
-// lineExtra is a line's id and place.
+// lineExtra is a line's id and place, and what record says of its order.
 type lineExtra struct {
-	r  *Runtime
-	id protocol.LineID
-	n  int
+	r      *Runtime
+	record hooks.Record
+	id     protocol.LineID
+	n      int
 }
 
 var lineKeys = []string{"id", "uid"}
@@ -159,7 +176,17 @@ func (e lineExtra) get(key string) (goja.Value, bool) {
 	case "uid":
 		return e.r.ToValue(string(e.id)), true
 	}
-	return nil, false
+	return e.r.keyMT(e.record, key)
+}
+
+// keyMT is one of protocol.KeysMT.
+func (r *Runtime) keyMT(record hooks.Record, key string) (goja.Value, bool) {
+	value, known, err := hooks.KeyMT(record, protocol.Field(key))
+	r.must(err)
+	if !known {
+		return nil, false
+	}
+	return r.fromJSON(value), true
 }
 
 // orderExtra is an order's id, name, lines and payments.
@@ -190,7 +217,7 @@ func (e orderExtra) get(key string) (goja.Value, bool) {
 	case "statement_ids":
 		return e.paid(), true
 	}
-	return nil, false
+	return e.r.keyMT(e.record, key)
 }
 
 // IsHanded reports whether the host itself says what stands under a key.
@@ -199,20 +226,16 @@ func IsHanded(model protocol.Model, key string) bool {
 	if model == protocol.ModelOrderline {
 		keys = lineKeys
 	}
-	for _, k := range keys {
-		if k == key {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(keys, key) || protocol.IsKeyMT(protocol.Field(key))
 }
 
 // lines are the order's as [0, 0, {…}].
 func (e orderExtra) lines() goja.Value {
-	lines := e.record.OrderLines()
+	lines, reads := e.record.OrderLines(), &e.r.pass.reads
 	triples := make([]any, len(lines))
 	for i, line := range lines {
-		triples[i] = e.r.NewArray(0, 0, e.r.hand(line.Fields, lineExtra{e.r, line.ID, line.N}, nil))
+		triples[i] = e.r.NewArray(0, 0, e.r.NewDynamicObject(
+			&handed{r: e.r, fields: line.Fields, extra: lineExtra{e.r, e.record, line.ID, line.N}, reads: reads, as: asLine}))
 	}
 	return e.r.NewArray(triples...)
 }

@@ -4103,21 +4103,22 @@ var manytillModels = (() => {
   }
   function view(keys3, read2) {
     const made2 = {};
-    for (const key2 of keys3) {
-      const set = (value) => {
-        Object.defineProperty(made2, key2, { value, writable: true, enumerable: true, configurable: true });
-      };
-      Object.defineProperty(made2, key2, {
-        enumerable: true,
-        configurable: true,
-        get: () => {
-          set(read2(key2));
-          return made2[key2];
-        },
-        set
-      });
-    }
+    for (const key2 of keys3) lazy(made2, key2, read2);
     return made2;
+  }
+  function lazy(made2, key2, read2, enumerable = true) {
+    const set = (value) => {
+      Object.defineProperty(made2, key2, { value, writable: true, enumerable, configurable: true });
+    };
+    Object.defineProperty(made2, key2, {
+      enumerable,
+      configurable: true,
+      get: () => {
+        set(read2(key2));
+        return made2[key2];
+      },
+      set
+    });
   }
 
   // sdk/js/models/index.ts

@@ -33,12 +33,12 @@ type Seen struct {
 // Probe is Run with all keys that were written.
 func (r *Runtime) Probe(record hooks.Record) Seen {
 	p := r.begin(record)
-	p.byHook = map[string]*reads{protocol.HookInit: {}, protocol.HookApply: {}}
+	p.byHook = map[string]*hooks.Reads{protocol.HookInit: {}, protocol.HookApply: {}}
 	seen := Seen{Result: p.run(nil), At: map[string]string{}}
 	for _, key := range p.wrote {
 		seen.At[key] = r.spots.of(r, p.head.Model, key)
 	}
-	seen.Wrote, seen.Init, seen.Apply = p.wrote, p.byHook[protocol.HookInit].keys, p.byHook[protocol.HookApply].keys
+	seen.Wrote, seen.Init, seen.Apply = p.wrote, p.byHook[protocol.HookInit].Own, p.byHook[protocol.HookApply].Own
 	if r.host.Get("again").ToBoolean() {
 		seen.Init, seen.Apply = nil, nil // the host itself looked what was missing
 	}
@@ -52,12 +52,12 @@ type pass struct {
 	head           *hooks.RecordHead
 	stored, merged protocol.Fields
 	extra          extra
-	reads          reads
+	reads          hooks.Reads
 	chance         *rand.Rand // made of the record's seed when it is asked for
 	dropped        []hooks.Dropped
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
-	byHook map[string]*reads
+	byHook map[string]*hooks.Reads
 	wrote  []string
 }
 
@@ -65,7 +65,8 @@ type pass struct {
 func (r *Runtime) begin(record hooks.Record) *pass {
 	r.faults.thrown = nil
 	r.pass = &pass{
-		r: r, record: record, head: record.Head(), stored: record.StoredFields(), merged: record.MergedFields(), extra: r.extraOf(record),
+		reads: hooks.Reads{Line: record.Head().Model == protocol.ModelOrderline},
+		r:     r, record: record, head: record.Head(), stored: record.StoredFields(), merged: record.MergedFields(), extra: r.extraOf(record),
 	}
 	return r.pass
 }
@@ -82,7 +83,7 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 		fields, err = p.export(value, own)
 		return err
 	})
-	result.Read = p.reads.keys
+	result.Read, result.ReadOfOrder = p.reads.Own, p.reads.OfOrder
 	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
 	if err == nil {
 		result.Export, result.Dropped = fields, p.dropped
@@ -117,7 +118,7 @@ func guard(rt *goja.Runtime, f func() error) (err error) {
 func (r *Runtime) extraOf(record hooks.Record) extra {
 	head := record.Head()
 	if head.Model == protocol.ModelOrderline {
-		return lineExtra{r, head.Line, head.N}
+		return lineExtra{r, record, head.Line, head.N}
 	}
 	return orderExtra{r, record, head, record.OrderPayments()}
 }

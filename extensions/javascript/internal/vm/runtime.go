@@ -115,13 +115,13 @@ func (r *Runtime) Holds() (intact bool) {
 
 // now and random are the only clock and chance: the record's.
 func (r *Runtime) now() time.Time {
-	r.pass.reads.add(hooks.KeyChance)
+	r.pass.reads.Note(hooks.KeyChance)
 	return r.pass.head.At
 }
 
 func (r *Runtime) random() float64 {
 	p := r.pass
-	p.reads.add(hooks.KeyChance)
+	p.reads.Note(hooks.KeyChance)
 	if p.chance == nil {
 		p.chance = rand.New(rand.NewPCG(p.head.Seed, 0)) // few hooks ask
 	}

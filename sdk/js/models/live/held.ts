@@ -43,7 +43,7 @@ export class Held {
   line(id: string, order = this.shown): LiveModel {
     const known = this.lines.get(id);
     if (known) return known;
-    const model = this.newLine(order.lines.find((line) => line.id === id)!);
+    const model = this.newLine(order.lines.find((line) => line.id === id)!, order);
     if (!this.shown.lines.some((line) => line.id === id)) {
       this.early.add(id);
       state(this.model.instance).made.orderlines?.push(model.instance);
@@ -51,10 +51,10 @@ export class Held {
     return model;
   }
 
-  private newLine(line: ShownLine): LiveModel {
+  private newLine(line: ShownLine, order: ShownOrder): LiveModel {
     const model = this.lineModel(line.id);
     model.give(
-      () => lineJSON(line),
+      () => lineJSON(line, order),
       (made) => this.keeper.made(made, model),
     );
     return model;
@@ -99,8 +99,8 @@ export class Held {
     for (const line of order.lines.filter(which)) {
       this.keeper.run({ order: order.id, line: line.id }, () => {
         const model = this.lines.get(line.id);
-        if (model) model.give(() => lineJSON(line));
-        else this.newLine(line);
+        if (model) model.give(() => lineJSON(line, order));
+        else this.newLine(line, order);
       });
     }
   }

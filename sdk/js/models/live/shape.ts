@@ -1,21 +1,39 @@
 // Records in the shape that hooks know from Odoo; each part is made when it is looked at, and the hook's own to change.
 import type { ShownLine, ShownOrder, ShownPayment } from "../../src/till";
-import type { Fields, Value } from "../../src/protocol";
+import type { Fields, Payment, Value } from "../../src/protocol";
 import { same } from "../../src/view/same";
-import { view } from "../browser";
+import { lazy, view } from "../browser";
 import type { Any, Dict } from "../types";
 
 const copy = (value: Value): Any => (value && typeof value === "object" ? structuredClone(value) : value);
 
-/** record is an object of these extra keys and the fields. */
-function record(fields: Fields, extra: Record<string, () => Any>): Dict {
+/** record is an object of these extra keys and the fields, and of what is found by name only. */
+function record(fields: Fields, extra: Record<string, () => Any>, order: ShownOrder): Dict {
   const keys = [...new Set([...Object.keys(extra), ...Object.keys(fields)])];
-  return view(keys, (key) => (Object.hasOwn(extra, key) ? extra[key]!() : copy(fields[key]!)));
+  const json = view(keys, (key) => (Object.hasOwn(extra, key) ? extra[key]!() : copy(fields[key]!)));
+  for (const key of Object.keys(keysMT)) lazy(json, key, () => keysMT[key]!(order), false);
+  return json;
 }
 
-/** lineJSON is a line as init_from_JSON is handed it. */
-export function lineJSON(line: ShownLine): Dict {
-  const json = record(line.fields, { id: () => line.n, uid: () => line.id });
+/** keysMT say how an order is shown, and of which change it is: here of none, and the clock is the page's. */
+const keysMT: Record<string, (order: ShownOrder) => Any> = {
+  mt_state: (order) => order.state,
+  mt_number: (order) => order.number || 0,
+  mt_run: (order) => order.run,
+  mt_payments: (order) => order.payments.map(payment),
+  mt_tapped_at: () => new Date().toISOString().replace(/\.?0+Z$/, "Z"),
+  mt_mutation: () => null,
+};
+
+/** payment is one as the protocol has it. */
+function payment(shown: ShownPayment): Payment {
+  const { pending: _, ...all } = shown;
+  return structuredClone(all);
+}
+
+/** lineJSON is a line of an order as init_from_JSON is handed it. */
+export function lineJSON(line: ShownLine, order: ShownOrder): Dict {
+  const json = record(line.fields, { id: () => line.n, uid: () => line.id }, order);
   // Odoo writes them as a command, also where there are none.
   json.tax_ids = [[6, false, copy(line.fields.tax_ids ?? [])]];
   return json;
@@ -25,13 +43,14 @@ const paymentJSON = (p: ShownPayment): Dict => ({ id: p.id, name: p.method, meth
 
 /** orderJSON is an order as init_from_JSON is handed it. */
 export function orderJSON(order: ShownOrder): Dict {
-  return record(order.fields, {
+  const extra = {
     uid: () => order.id,
     name: () => (order.number ? `Order ${order.number}` : "New"),
     sequence_number: () => order.number || 0,
-    lines: () => order.lines.map((line) => [0, 0, lineJSON(line)]),
+    lines: () => order.lines.map((line) => [0, 0, lineJSON(line, order)]),
     statement_ids: () => order.payments.map((payment) => [0, 0, paymentJSON(payment)]),
-  });
+  };
+  return record(order.fields, extra, order);
 }
 
 /** sameLine tells whether a model was handed the same. */

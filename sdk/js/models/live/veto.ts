@@ -22,8 +22,8 @@ export function* tries(before: ShownOrder | undefined, after: ShownOrder): Gener
     yield tried(
       "orderline",
       place,
-      was && (() => lineJSON(was)),
-      () => lineJSON(line),
+      was && before && (() => lineJSON(was, before)),
+      () => lineJSON(line, after),
       before && (() => orderJSON(before)),
       () => orderJSON(after),
     );
