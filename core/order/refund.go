@@ -32,14 +32,15 @@ func (t *try) moneyLeft(o *Order) {
 }
 
 // sells reports whether a line accounts for money: one that is there, and not
-// of a quantity of 0. A line without a quantity is one piece.
+// of a quantity of 0. A line without a quantity has 0 of it, as in sdk/price
+// (testdata/price.json).
 func (o *Order) sells() bool {
 	for layer := o; layer != nil; layer = layer.below {
 		for id, line := range layer.lines {
 			if line.Gone != nil || (layer != o && o.Line(id) != line) {
 				continue
 			}
-			if qty, said := line.Fields.Value(fieldQty).Decimal(); !said || !qty.IsZero() {
+			if qty, _ := line.Fields.Value(fieldQty).Decimal(); !qty.IsZero() {
 				return true
 			}
 		}

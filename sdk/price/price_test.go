@@ -21,6 +21,7 @@ func TestVectors(t *testing.T) {
 			Decimals int
 			Fields   protocol.Fields
 			Total    string
+			Sells    *bool
 		}
 		Orders []struct {
 			Decimals int
@@ -32,7 +33,9 @@ func TestVectors(t *testing.T) {
 	require.GreaterOrEqual(t, len(vectors.Lines), 50)
 	for _, v := range vectors.Lines {
 		currency := protocol.Currency{Decimals: v.Decimals}
-		require.Equal(t, v.Total, currency.Format(price.New(&vectors.Schema, currency).Line(v.Fields)), "%+v", v)
+		total := price.New(&vectors.Schema, currency).Line(v.Fields)
+		require.Equal(t, v.Total, currency.Format(total), "%+v", v)
+		require.True(t, v.Sells == nil || *v.Sells || total.IsZero(), "what sells nothing costs nothing: %+v", v)
 	}
 	require.NotEmpty(t, vectors.Orders)
 	for _, v := range vectors.Orders {
@@ -44,6 +47,7 @@ func TestVectors(t *testing.T) {
 			Decimals int
 			Fields   protocol.Fields
 			Total    string
+			Sells    *bool
 		},
 		) bool {
 			for f := range v.Fields {

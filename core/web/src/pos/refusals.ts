@@ -64,7 +64,7 @@ function setWords(set: Fields, of: string, specs: Specs = schema.value.orderline
 export function opWords(op: Op, nameOf: NameOf): string {
   switch (op.op) {
     case "line.add":
-      return `${text(dec(op.set.qty ?? 1))} × ${iso(lineName(op.set))}`;
+      return `${text(dec(op.set.qty))} × ${iso(lineName(op.set))}`;
     case "line.inc": {
       const name = nameOf(op.order, op.line),
         by = text(dec(Math.abs(op.by)));

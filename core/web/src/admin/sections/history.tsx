@@ -156,7 +156,7 @@ function Receipt({ order }: { order: Order }) {
           {order.lines.map((l) => (
             <tr key={l.id}>
               <td>
-                {quantity(l.fields.qty ?? 1)} × {lineName(l.fields)}
+                {quantity(l.fields.qty)} × {lineName(l.fields)}
                 {dec(l.fields.discount).n !== 0n && (
                   <small class="hint d-block">{quantity(l.fields.discount)} % off</small>
                 )}

@@ -127,7 +127,7 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
   const paid = orderPaid(order);
   const lines = order.lines
     .slice(0, 3)
-    .map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}`)
+    .map((l) => `${quantity(l.fields.qty)} × ${lineName(l.fields)}`)
     .join(", ");
   return (
     <tr>
@@ -142,7 +142,7 @@ const Row = memo(function Row({ order, run, session, drop }: RowProps) {
       <td
         class="lines"
         title={order.lines
-          .map((l) => `${quantity(l.fields.qty ?? 1)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`)
+          .map((l) => `${quantity(l.fields.qty)} × ${lineName(l.fields)}  ${money(lineTotal(l.fields))}`)
           .join("\n")}
       >
         {lines || <span class="hint">no lines</span>}

@@ -108,7 +108,7 @@ export function opWords(op: SentOp, called: CalledBy = {}): string {
     case "order.close":
       return op.state === "cancelled" ? "cancel the order" : "close the order as paid";
     case "line.add":
-      return `add ${quantity(op.set?.qty ?? 1)} × ${lineName(op.set ?? {})}`;
+      return `add ${quantity(op.set?.qty)} × ${lineName(op.set ?? {})}`;
     case "line.set":
       return `set ${sets(op.set, schema.value.orderline, ` of ${line}`)}`;
     case "line.inc":

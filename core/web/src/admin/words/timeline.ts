@@ -116,7 +116,7 @@ function ofLine(known: Known, id: string, line: LineChange, order: string, chang
   const now = { ...was, ...line.set } as Fields;
   known.lines.set(id, now);
   if (was) return edits(was, line.set, schema?.orderline, `${lineName(was)}: `);
-  const name = `${quantity(now.qty ?? 1)} × ${lineName(now)}`;
+  const name = `${quantity(now.qty)} × ${lineName(now)}`;
   const at = now.price_unit === undefined ? "" : ` at ${price(dec(now.price_unit))}`;
   const from = Object.entries(change.orders).find(([other, o]) => other !== order && o.lines?.[id]?.moved_to === order);
   if (from)
