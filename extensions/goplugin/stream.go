@@ -45,11 +45,11 @@ func (c *caller) run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.Run
 		return nil, err
 	}
 	if err := c.stream.Send(call, r); err != nil {
-		c.forget(call)
 		if unwritable := (*pluginpb.UnwritableError)(nil); errors.As(err, &unwritable) {
+			c.forget(call)
 			return nil, status.Error(codes.Internal, err.Error())
 		}
-		return nil, status.Error(codes.Unavailable, err.Error())
+		// The connection is gone. What came of it last says why: receive reads that.
 	}
 	select {
 	case a := <-answered:
@@ -110,7 +110,7 @@ func (c *caller) end(err error) {
 	case errors.As(err, &garbage):
 		code = codes.Internal
 	}
-	_ = c.stream.Close()
+	defer func() { _ = c.stream.Close() }() // after all know why
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.err = status.Error(code, err.Error())
