@@ -43,91 +43,23 @@ func (c *Chain) Active() bool {
 	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks) > 0 })
 }
 
-// Ready reports whether no extension is suspended: what failed may be tried
-// again.
-func (c *Chain) Ready() bool {
+// Ready reports whether what these extensions missed may be made up for: one of
+// them is enabled, and none of those is suspended. "*" is any.
+func (c *Chain) Ready(missed []string) (ready bool) {
 	now := c.now()
-	return !slices.ContainsFunc(c.links, func(l *link) bool { return l.health.suspended(now) })
-}
-
-// Run runs each extension once over a wave, in order: the hooks of the lines
-// that changed, then those of their orders. It ends within the chain's budget.
-func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
-	c.using.RLock()
-	defer c.using.RUnlock()
-	ctx, cancel := context.WithTimeout(ctx, c.budget)
-	defer cancel()
-	defer context.AfterFunc(c.ending, cancel)()
-	w := &run{chain: c, wave: wave}
 	for _, l := range c.links {
-		for _, model := range []protocol.Model{protocol.ModelOrderline, protocol.ModelOrder} {
-			if l.Hooks[model] {
-				w.hooks(ctx, l, model)
+		if slices.Contains(missed, l.Name) || slices.Contains(missed, anyExtension) {
+			if l.health.suspended(now) {
+				return false
 			}
+			ready = true
 		}
 	}
-	for _, m := range wave.Mutations {
-		for _, r := range records(m, "") {
-			*r.Ran = c.generation
-			if r.Failed {
-				*r.Ran = 0 // a failed call is never taken for "no change"
-			}
-		}
-	}
+	return ready
 }
 
-// records are a mutation's of one model; of both where it is empty.
-func records(m *hooks.Mutation, model protocol.Model) []*hooks.Change {
-	switch model {
-	case protocol.ModelOrderline:
-		return m.Lines
-	case protocol.ModelOrder:
-		return m.Orders
-	}
-	return append(slices.Clone(m.Lines), m.Orders...)
-}
-
-// run is one wave under way.
-type run struct {
-	chain *Chain
-	wave  *hooks.Wave
-}
-
-// due is a record that an extension must look at, and whose it is.
-type due struct {
-	mutation *hooks.Mutation
-	change   *hooks.Change
-}
-
-func (d due) head() *hooks.RecordHead { return d.change.Head() }
-
-func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
-	var all []due
-	for _, m := range w.wave.Mutations {
-		if m.Veto != nil {
-			continue
-		}
-		for _, r := range records(m, model) {
-			head := r.Head()
-			if !head.New && *r.Ran == w.chain.generation && !l.reads(model, r.Changed) {
-				continue
-			}
-			if d := (due{m, r}); l.health.skips(w.chain.now(), head.Order) {
-				w.skip(l, d)
-			} else {
-				all = append(all, d)
-			}
-		}
-	}
-	if len(all) == 0 {
-		return
-	}
-	if w.chain.ending.Err() != nil {
-		w.wave.GivenUp = true
-		return
-	}
-	w.call(ctx, l, all, nil)
-}
+// anyExtension stands for every one among those that missed something.
+const anyExtension = "*"
 
 // call is one call of the host. Where it fails as a whole, or runs out of time,
 // each record is tried alone, once: one poisonous record doesn't take the
@@ -157,8 +89,8 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		case results[i].Reject != "":
 			w.reject(l, d, &results[i])
 		default:
-			l.watch(d.head().Model, results[i].Read)
-			w.take(l, d.change, results[i])
+			l.watch(d.change, &results[i])
+			w.take(l, d, results[i])
 			l.health.worked(d.head().Order)
 		}
 	}
@@ -198,8 +130,8 @@ func (w *run) batch(all []due) *Batch {
 	return b
 }
 
-// reject: a hook says no. Money is a fact: a mutation with a payment goes on
-// and asks for a review.
+// reject: a hook says no. What can't be refused, such as money, goes on and
+// asks for a review.
 func (w *run) reject(l *link, d due, result *hooks.Result) {
 	if !l.CanReject {
 		err := errors.New(result.RejectAt + "it rejects, but its manifest doesn't say can_reject: true")
@@ -211,7 +143,10 @@ func (w *run) reject(l *link, d due, result *hooks.Result) {
 }
 
 func (w *run) refuse(l *link, d due, words string) {
-	if d.mutation.Payment {
+	if d.mutation.Late {
+		return // nothing can be done about it any more
+	}
+	if d.mutation.Stands {
 		d.mutation.Reviews = append(d.mutation.Reviews, hooks.Review{
 			Order: d.head().Order, Review: protocol.Review{Extension: l.Name, Message: words},
 		})
@@ -248,7 +183,9 @@ func (w *run) fail(l *link, d due, err error) {
 
 // skip leaves a record to what the operator decided for failures.
 func (w *run) skip(l *link, d due) {
-	d.change.Failed = true
+	if !slices.Contains(d.change.Missed, l.Name) {
+		d.change.Missed = append(d.change.Missed, l.Name)
+	}
 	if l.onError == OnErrorReject {
 		w.refuse(l, d, fmt.Sprintf("the extension %s failed, and the server is set to refuse what it can't check", l.Name))
 	}

@@ -36,18 +36,31 @@ type link struct {
 	watched map[protocol.Model]map[protocol.Field]bool
 }
 
-// reads reports whether a hook could give something else now that these
-// fields changed: the host knows which keys any run has read.
+// runsOn reports whether a hook could give something else now that these keys
+// of its record changed, or since the clock went on.
+func (l *link) runsOn(model protocol.Model, changed []protocol.Field) bool {
+	return l.readsClock(model) || l.reads(model, changed)
+}
+
+// readsClock reports whether hooks looked at what counts as always changed.
+func (l *link) readsClock(model protocol.Model) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.watched[model][hooks.KeyChance] || slices.ContainsFunc(l.Reads[model], protocol.CountsAsClock)
+}
+
+// reads reports whether hooks read one of these keys of their record: declared,
+// or in any run.
 func (l *link) reads(model protocol.Model, changed []protocol.Field) bool {
-	declared, known := l.Reads[model]
+	if len(changed) == 0 {
+		return false
+	}
+	declared := l.Reads[model]
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	watched := l.watched[model]
-	if watched[hooks.KeyChance] {
-		return true
-	}
 	for _, f := range changed {
-		if _, own := l.Fields[model][f]; own || watched[f] || (known && slices.Contains(declared, f)) {
+		if _, own := l.Fields[model][f]; own || watched[f] || slices.Contains(declared, f) {
 			return true
 		}
 		if f == protocol.KeyLines && model == protocol.ModelOrder && len(l.Reads[protocol.ModelOrderline]) > 0 {
@@ -57,10 +70,33 @@ func (l *link) reads(model protocol.Model, changed []protocol.Field) bool {
 	return false
 }
 
+// looksAt reports whether hooks on a line read one of these keys of its order:
+// declared or found at load, or read by them earlier. r may be the order, too:
+// then any line counts.
+func (l *link) looksAt(r *hooks.Change, changed []protocol.Field) bool {
+	if len(changed) == 0 || !l.Hooks[protocol.ModelOrderline] {
+		return false
+	}
+	changed = slices.DeleteFunc(slices.Clone(changed), func(f protocol.Field) bool { return !hooks.RunsLines(f) })
+	return len(changed) > 0 &&
+		(slices.ContainsFunc(changed, func(f protocol.Field) bool { return slices.Contains(l.ReadsOfOrder, f) }) || r.ReadOrder(l.Name, changed))
+}
+
+// couples reports whether something of an order may run hooks on its lines: then
+// what hooks write is looked at once more.
+func (l *link) couples(m *hooks.Mutation) bool {
+	return l.Hooks[protocol.ModelOrderline] &&
+		(len(l.ReadsOfOrder) > 0 || slices.ContainsFunc(m.Orders, func(o *hooks.Change) bool { return o.ReadOrder(l.Name, nil) }))
+}
+
 // watch notes the keys that a run has read.
-func (l *link) watch(model protocol.Model, read []protocol.Field) {
+func (l *link) watch(r *hooks.Change, result *hooks.Result) {
+	model := r.Head().Model
+	if len(result.ReadOfOrder) > 0 {
+		r.NoteReads(l.Name, result.ReadOfOrder)
+	}
 	l.mu.RLock()
-	fresh := slices.ContainsFunc(read, func(f protocol.Field) bool { return !l.watched[model][f] })
+	fresh := slices.ContainsFunc(result.Read, func(f protocol.Field) bool { return !l.watched[model][f] })
 	l.mu.RUnlock()
 	if !fresh {
 		return
@@ -70,7 +106,7 @@ func (l *link) watch(model protocol.Model, read []protocol.Field) {
 	if l.watched[model] == nil {
 		l.watched[model] = map[protocol.Field]bool{}
 	}
-	for _, f := range read {
+	for _, f := range result.Read {
 		l.watched[model][f] = true
 	}
 }

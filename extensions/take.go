@@ -13,7 +13,8 @@ import (
 
 // take makes what a hook exported part of the change: its own fields, where
 // they say something else than what it was handed.
-func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
+func (w *run) take(l *link, d due, result hooks.Result) {
+	r := d.change
 	head, merged := r.Head(), r.MergedFields()
 	for _, d := range result.Dropped {
 		w.drop(l, r, d, "")
@@ -33,7 +34,7 @@ func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
 			w.drop(l, r, hooks.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
 		}
 		switch {
-		case value == now:
+		case value == now, d.mutation.Late && !info.Derived:
 			continue
 		case !own:
 			leave(notOwn, w.chain.notOwn(l, head.Model, f, l.Strangers[head.Model][f]))
@@ -57,10 +58,7 @@ func (w *run) take(l *link, r *hooks.Change, result hooks.Result) {
 		}
 		r.Set(f, value)
 		r.By = l.Name
-		r.Changed = append(r.Changed, f)
-		if r.Of != nil && !slices.Contains(r.Of.Changed, protocol.KeyLines) {
-			r.Of.Changed = append(r.Of.Changed, protocol.KeyLines)
-		}
+		w.wrote(r, f)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 type stuck struct{ begun, proceed chan struct{} }
 
 func (s *stuck) Schema() *protocol.Schema { return protocol.CoreSchema() }
-func (s *stuck) Ready() bool              { return true }
+func (s *stuck) Ready([]string) bool      { return true }
 func (s *stuck) Active() bool             { return true }
 func (s *stuck) Run(context.Context, *hooks.Wave) {
 	close(s.begun)

@@ -88,7 +88,7 @@ func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, err
 		s.log.Error("internal error", "ref", f.Ref, "multi_session", s.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
 	}
 	s.engine.Accept(d)
-	s.marked.Store(s.engine.Marked() > 0)
+	s.missed.Store(s.engine.Missed())
 	s.publish(requests, d)
 	return d.Replies, nil
 }
@@ -108,7 +108,7 @@ func (s *Session) load(ctx context.Context) error {
 			s.Feed.become(feed)
 		}
 	}
-	s.marked.Store(s.engine.Marked() > 0)
+	s.missed.Store(s.engine.Missed())
 	s.loaded.Store(true)
 	return nil
 }
@@ -200,6 +200,10 @@ func (e *Engine) Need(batch []Request) (n Need) {
 			e.needClient(&n, r.Client)
 		case *Void:
 			e.needOrder(&n, r.Order)
+		case *Rerun:
+			for _, id := range e.due() {
+				e.needOrder(&n, id)
+			}
 		}
 	}
 	return n

@@ -35,6 +35,7 @@ type memSession struct {
 
 	limits  order.Limits
 	clients int
+	abandon bool
 }
 
 func newMemSession(t rapid.TB) *memSession { return newMemSessionWith(t, nil) }
@@ -58,7 +59,7 @@ func newMemSessionWith(t rapid.TB, chain multisession.Chain) *memSession {
 func (f *memSession) restart(foldFrom int) {
 	identity, err := f.store.Identity(context.Background())
 	require.NoError(f.t, err)
-	rules := multisession.Rules{Limits: f.limits, Clients: f.clients}
+	rules := multisession.Rules{Limits: f.limits, Clients: f.clients, Abandon: f.abandon}
 	if f.chain != nil {
 		rules.Chain = func() multisession.Chain { return f.chain }
 	}

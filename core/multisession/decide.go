@@ -31,6 +31,7 @@ type Decision struct {
 	tills      map[protocol.POSID]store.Till
 	clients    map[protocol.ClientID]store.Client
 	bound      []store.Client                // new ones
+	ended      map[protocol.OrderID][]string // orders that aren't open: what missed them
 	held       map[protocol.POSID]order.Held // what came and went
 }
 
@@ -156,6 +157,11 @@ func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, create
 		d.held = map[protocol.POSID]order.Held{}
 	}
 	d.weigh(drafts, d.held)
+	for _, draft := range drafts {
+		if draft.State != protocol.Open && !draft.WasClosed() && len(draft.Missed) > 0 {
+			d.missedEnd(draft.ID, draft.Missed)
+		}
+	}
 	d.set.Put(drafts)
 	return body
 }

@@ -39,7 +39,7 @@ var coreAlone = &noExtensions{protocol.CoreSchema()}
 
 func (n *noExtensions) Schema() *protocol.Schema         { return n.schema }
 func (n *noExtensions) Active() bool                     { return false }
-func (n *noExtensions) Ready() bool                      { return true }
+func (n *noExtensions) Ready([]string) bool              { return false }
 func (n *noExtensions) Run(context.Context, *hooks.Wave) {}
 
 // Engine is what is known of one multi-session and how it decides. Its
@@ -69,8 +69,8 @@ type Engine struct {
 	bound map[protocol.POSID]int
 	held  map[protocol.POSID]order.Held
 
-	// marked are open orders on which an extension failed.
-	marked map[protocol.OrderID]bool
+	// missed are orders on which extensions failed, open or not, and which.
+	missed map[protocol.OrderID][]string
 
 	facts facts
 }
@@ -90,7 +90,7 @@ func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *E
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
 		tills: map[protocol.POSID]store.Till{}, clients: map[protocol.ClientID]store.Client{},
 		orders: map[protocol.OrderID]*order.Order{}, encoded: map[protocol.OrderID][]byte{},
-		marked: map[protocol.OrderID]bool{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
+		missed: map[protocol.OrderID][]string{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
 	}
 	for pos, n := range from.Clients {
 		e.bound[pos] = n
@@ -98,10 +98,11 @@ func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *E
 	for _, pos := range from.Tills {
 		e.tills[pos.ID] = pos.Till
 	}
+	e.readValues(from.Values)
 	for i := range from.Open {
 		o := readOrder(&from.Open[i])
 		e.orders[o.ID] = o
-		e.mark(o)
+		e.note(o)
 		e.held[o.Owner()] = e.held[o.Owner()].Plus(o.Holds())
 	}
 	return e
@@ -129,17 +130,14 @@ func (e *Engine) Client(id protocol.ClientID) (store.Client, bool) {
 	return c, ok
 }
 
-// mark keeps the list of orders to run again.
-func (e *Engine) mark(o *order.Order) {
-	if o.Marked && o.State == protocol.Open {
-		e.marked[o.ID] = true
+// note keeps the list of orders to run again, of an open order.
+func (e *Engine) note(o *order.Order) {
+	if o.State == protocol.Open && len(o.Missed) > 0 {
+		e.missed[o.ID] = o.Missed
 	} else {
-		delete(e.marked, o.ID)
+		delete(e.missed, o.ID)
 	}
 }
-
-// Marked is how many open orders are to be run again.
-func (e *Engine) Marked() int { return len(e.marked) }
 
 // openOrders are sorted by run and number.
 func (e *Engine) openOrders() []*order.Order {
@@ -217,7 +215,9 @@ func (e *Engine) Accept(d *Decision) {
 			e.orders[draft.ID] = draft
 		}
 		delete(e.encoded, draft.ID)
-		e.mark(draft)
+		if draft.State == protocol.Open || wasOpen {
+			e.note(draft)
+		}
 		if draft.State != protocol.Open && (wasOpen || !known) {
 			e.remember(draft.ID)
 		}
@@ -243,6 +243,11 @@ func (e *Engine) Accept(d *Decision) {
 	for pos, more := range d.held {
 		if e.held[pos] = e.held[pos].Plus(more); e.held[pos] == (order.Held{}) {
 			delete(e.held, pos)
+		}
+	}
+	for id, names := range d.ended {
+		if e.missed[id] = names; len(names) == 0 {
+			delete(e.missed, id)
 		}
 	}
 	e.forget()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"hash/fnv"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/internal/hooks"
@@ -12,50 +14,144 @@ import (
 
 // runHooks runs the chain over what a wave's mutations changed.
 func (d *decider) runHooks(slots []*slot) {
-	wave := &hooks.Wave{MultiSession: d.engine.id}
+	var mutations []*hooks.Mutation
 	asked := make([]*slot, 0, len(slots))
 	for _, s := range slots {
-		if m := d.waveMutation(s); m != nil {
-			wave.Mutations = append(wave.Mutations, m)
-			asked = append(asked, s)
+		if s.outcome.Rejection != nil {
+			continue
+		}
+		if m := d.hookMutation(s.outcome.Drafts, d.occasionOf(s)); m != nil {
+			m.Stands = m.Stands || s.mutation.Pays()
+			mutations, asked = append(mutations, m), append(asked, s)
 		}
 	}
-	if len(asked) == 0 {
-		return
-	}
-	d.chain.Run(context.Background(), wave)
-	d.givenUp = d.givenUp || wave.GivenUp
+	d.runChain(mutations)
 	for i, s := range asked {
-		m := wave.Mutations[i]
+		m := mutations[i]
 		s.veto = m.Veto
 		for _, r := range m.Reviews {
 			s.outcome.AddReview(r.Order, r.Review)
 		}
-		for _, draft := range s.outcome.Drafts {
-			draft.Marked = draft.Marked || failedOn(m, draft.ID)
+		noteMissed(m, s.outcome.Drafts)
+	}
+}
+
+// runOwn runs the chain over changes of the server's own, each a list of
+// drafts. None is refused: what would have been asks for a review.
+func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) {
+	if !d.chain.Active() {
+		return
+	}
+	var mutations []*hooks.Mutation
+	for _, drafts := range changes {
+		at := occasion{tapped: d.now, seed: ownSeed(by, drafts)}
+		for _, draft := range drafts {
+			at.seq = max(at.seq, draft.Seq)
+		}
+		if m := d.hookMutation(drafts, at); m != nil {
+			m.Stands = true
+			mutations = append(mutations, m)
+		}
+	}
+	d.runChain(mutations)
+	for _, m := range mutations {
+		for _, drafts := range changes {
+			addReviews(m, drafts)
+			noteMissed(m, drafts)
 		}
 	}
 }
 
-// waveMutation is nil where nothing changed that a hook could look at.
-func (d *decider) waveMutation(s *slot) *hooks.Mutation {
-	if s.outcome.Rejection != nil {
-		return nil
+// ownSeed is the chance of a change of the server's own, as seedOf.
+func ownSeed(by protocol.Value, drafts []*order.Order) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(by))
+	for _, draft := range drafts {
+		_, _ = h.Write([]byte(draft.ID))
+		_, _ = h.Write(strconv.AppendInt(nil, draft.Rev, 10))
 	}
-	m, seed := &hooks.Mutation{}, seedOf(s)
-	for _, draft := range s.outcome.Drafts {
-		if draft.Seq != s.seq || draft.WasClosed() {
+	return h.Sum64()
+}
+
+// runChain runs the chain over changes that touch no order twice.
+func (d *decider) runChain(mutations []*hooks.Mutation) {
+	if len(mutations) == 0 {
+		return
+	}
+	wave := &hooks.Wave{MultiSession: d.engine.id, Mutations: mutations}
+	d.chain.Run(context.Background(), wave)
+	d.givenUp = d.givenUp || wave.GivenUp
+}
+
+func addReviews(m *hooks.Mutation, drafts []*order.Order) (news bool) {
+	for _, r := range m.Reviews {
+		for _, draft := range drafts {
+			if draft.ID == r.Order && draft.AddReview(r.Review) {
+				news = true
+			}
+		}
+	}
+	return news
+}
+
+// noteMissed adds the extensions that failed on a draft or its lines.
+func noteMissed(m *hooks.Mutation, drafts []*order.Order) {
+	for _, draft := range drafts {
+		for _, name := range missedOf(m, draft.ID) {
+			if !slices.Contains(draft.Missed, name) {
+				draft.Missed = append(slices.Clip(draft.Missed), name)
+			}
+		}
+	}
+}
+
+// missedOf are the extensions that failed on an order or its lines, by name.
+func missedOf(m *hooks.Mutation, id protocol.OrderID) (names []string) {
+	for _, changes := range [][]*hooks.Change{m.Lines, m.Orders} {
+		for _, c := range changes {
+			if len(c.Missed) > 0 && c.Head().Order == id {
+				names = append(names, c.Missed...)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// occasion is the change that hooks run on.
+type occasion struct {
+	seq      protocol.Seq
+	seed     uint64
+	tapped   time.Time
+	mutation string // "client_id/id"; "" of the server's own
+}
+
+func (d *decider) occasionOf(s *slot) occasion {
+	at := occasion{
+		seq: s.seq, seed: seedOf(s), tapped: d.now,
+		mutation: string(s.client) + "/" + strconv.FormatInt(int64(s.mutation.ID), 10),
+	}
+	if tapped, err := time.Parse(time.RFC3339Nano, s.mutation.At); err == nil {
+		at.tapped = tapped.UTC()
+	}
+	return at
+}
+
+// hookMutation is nil where nothing changed that a hook could look at.
+func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutation {
+	m := &hooks.Mutation{}
+	for _, draft := range drafts {
+		if draft.Seq != at.seq || draft.WasClosed() {
 			continue
 		}
-		o, of := d.waveOrder(draft, s.seq, seed)
+		o, of := d.hookOrder(draft, at)
 		m.Orders = append(m.Orders, o)
 		for _, line := range draft.TouchedLines() {
 			if line.Gone == nil {
-				l, _ := waveLine(line, o, of, s.seq)
-				m.Lines = append(m.Lines, l)
+				m.Lines = append(m.Lines, hookLine(line, o, of, at))
 			}
 		}
-		m.Payment = m.Payment || draft.PaidAt(s.seq)
+		m.Stands = m.Stands || draft.PaidAt(at.seq) || (draft.State != protocol.Open && draft.MoneyTaken())
 	}
 	if len(m.Orders) == 0 {
 		return nil
@@ -71,41 +167,44 @@ func seedOf(s *slot) uint64 {
 	return h.Sum64()
 }
 
-// waveRecord is an order or a line of a draft, as hooks look at it.
-type waveRecord struct {
+// hookRecord is an order or a line of a draft, as hooks look at it.
+type hookRecord struct {
 	head           hooks.RecordHead
 	draft          *order.Order
-	of             *waveRecord // of a line: its order
+	of             *hookRecord // of a line: its order
 	stored, merged func() protocol.Fields
 }
 
-func (r *waveRecord) Head() *hooks.RecordHead { return &r.head }
+func (r *hookRecord) Head() *hooks.RecordHead { return &r.head }
 
-func (r *waveRecord) StoredFields() protocol.Fields {
+func (r *hookRecord) StoredFields() protocol.Fields {
 	if r.head.New {
 		return nil
 	}
 	return r.stored()
 }
 
-func (r *waveRecord) MergedFields() protocol.Fields     { return r.merged() }
-func (r *waveRecord) OrderPayments() []protocol.Payment { return r.draft.Wire() }
-func (r *waveRecord) OrderLines() []protocol.Line       { return r.draft.LiveLines() }
+func (r *hookRecord) MergedFields() protocol.Fields     { return r.merged() }
+func (r *hookRecord) OrderPayments() []protocol.Payment { return r.draft.Wire() }
+func (r *hookRecord) OrderLines() []protocol.Line       { return r.draft.LiveLines() }
 
-func (r *waveRecord) EachLine(fields []protocol.Field, visit hooks.VisitLine) {
+func (r *hookRecord) EachLine(fields []protocol.Field, visit hooks.VisitLine) {
 	r.draft.EachLine(fields, visit)
 }
 
-func (r *waveRecord) OrderRecord() hooks.Record {
+func (r *hookRecord) OrderRecord() hooks.Record {
 	if r.of == nil {
 		return nil
 	}
 	return r.of
 }
 
-func (d *decider) waveOrder(draft *order.Order, seq protocol.Seq, seed uint64) (*hooks.Change, *waveRecord) {
-	r := &waveRecord{
-		head:   hooks.RecordHead{Model: protocol.ModelOrder, Order: draft.ID, Run: draft.Run, New: draft.Created == seq, At: d.now, Seed: seed},
+func (d *decider) hookOrder(draft *order.Order, at occasion) (*hooks.Change, *hookRecord) {
+	r := &hookRecord{
+		head: hooks.RecordHead{
+			Model: protocol.ModelOrder, Order: draft.ID, Run: draft.Run, State: draft.State, New: draft.Created == at.seq,
+			At: d.now, Seed: at.seed, Tapped: at.tapped, Mutation: at.mutation,
+		},
 		draft:  draft,
 		stored: draft.StoredFields,
 		merged: func() protocol.Fields { return draft.Fields.Map(draft.Info) },
@@ -113,76 +212,58 @@ func (d *decider) waveOrder(draft *order.Order, seq protocol.Seq, seed uint64) (
 	if !r.head.New {
 		r.head.Number = draft.Number
 	}
-	return &hooks.Change{
-		Record: r, Ran: &draft.Ran, Changed: draft.ChangedAt(seq),
-		Set: func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, seq) },
-	}, r
+	c := &hooks.Change{
+		Record: r, Ran: &draft.Ran, Changed: draft.ChangedAt(at.seq),
+		Set:       func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, at.seq) },
+		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.LineReads.Any(extension, keys) },
+	}
+	c.OtherLines = func() (others []*hooks.Change) {
+		for _, line := range draft.Lines() {
+			if line.Gone == nil && !draft.Touches(line) {
+				others = append(others, d.otherLine(line, c, r, at))
+			}
+		}
+		return others
+	}
+	return c, r
 }
 
-// waveLine is a line of an order that waveOrder gave.
-func waveLine(line *order.Line, o *hooks.Change, of *waveRecord, seq protocol.Seq) (*hooks.Change, *waveRecord) {
+// hookLine is a line of a draft's own, of an order that hookOrder gave.
+func hookLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
 	draft := of.draft
-	r := &waveRecord{
+	r := &hookRecord{
 		head: of.head, draft: draft, of: of,
 		stored: func() protocol.Fields { return draft.StoredLine(line.ID) },
 		merged: func() protocol.Fields { return line.Fields.Map(line.Info) },
 	}
-	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, line.ID, line.N, line.Added.Seq == seq
+	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, line.ID, line.N, line.Added.Seq == at.seq
+	c := lineChange(r, o, &line.Ran)
+	c.Changed = line.ChangedAt(at.seq)
+	c.Set = func(f protocol.Field, v protocol.Value) { line.Fields = line.Fields.Put(f, v, at.seq) }
+	return c
+}
+
+// lineChange is what changes of lines have in common.
+func lineChange(r *hookRecord, o *hooks.Change, ran *uint64) *hooks.Change {
+	draft, id := r.draft, r.head.Line
 	return &hooks.Change{
-		Record: r, Of: o, Ran: &line.Ran, Changed: line.ChangedAt(seq),
-		Set: func(f protocol.Field, v protocol.Value) { line.Fields = line.Fields.Put(f, v, seq) },
-	}, r
-}
-
-func failedOn(m *hooks.Mutation, id protocol.OrderID) bool {
-	failed := func(c *hooks.Change) bool { return c.Failed && c.Head().Order == id }
-	return slices.ContainsFunc(m.Lines, failed) || slices.ContainsFunc(m.Orders, failed)
-}
-
-// rerun runs the hooks over orders on which an extension failed; what it then
-// says is a change of its own.
-func (d *decider) rerun() {
-	for _, id := range protocol.SortedKeys(d.engine.marked) {
-		draft := order.Again(d.set, id, d.env("", "", "", 0, 0))
-		m := &hooks.Mutation{}
-		o, of := d.waveOrder(draft, d.head+1, 0)
-		m.Orders = []*hooks.Change{o}
-		*o.Ran = 0
-		for _, line := range draft.Lines() {
-			if line.Gone == nil {
-				l, r := waveLine(line, o, of, d.head+1)
-				l.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(line.ID, f, v, d.head+1, d.now) }
-				r.merged = func() protocol.Fields { return draft.Line(line.ID).Map() }
-				l.Ran = new(uint64)
-				m.Lines = append(m.Lines, l)
-			}
-		}
-		set := o.Set
-		o.Set = func(f protocol.Field, v protocol.Value) {
-			set(f, v)
-			draft.Stamp(d.head+1, d.now)
-		}
-		wave := &hooks.Wave{MultiSession: d.engine.id, Mutations: []*hooks.Mutation{m}}
-		d.chain.Run(context.Background(), wave)
-		d.givenUp = d.givenUp || wave.GivenUp
-		draft.Marked = failedOn(m, id)
-		if draft.Seq == d.head+1 {
-			by := (&protocol.By{Server: protocol.ByExtension + authorOf(m)}).JSON()
-			if d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0) == nil {
-				d.Faults = append(d.Faults, Fault{Order: id, What: "what extension " + authorOf(m) + " wrote is no JSON"})
-			}
-		} else {
-			d.set.Put([]*order.Order{draft})
-		}
+		Record: r, Of: o, Ran: ran,
+		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.Line(id).Reads.Any(extension, keys) },
+		NoteReads: func(extension string, keys []protocol.Field) { draft.NoteReads(id, extension, keys) },
 	}
 }
 
-// authorOf is the extension that wrote something.
-func authorOf(m *hooks.Mutation) string {
-	for _, r := range append(slices.Clone(m.Orders), m.Lines...) {
-		if r.By != "" {
-			return r.By
-		}
+// otherLine is a line that the change didn't touch: it does once a hook sets
+// something.
+func (d *decider) otherLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
+	draft, id := of.draft, line.ID
+	r := &hookRecord{
+		head: of.head, draft: draft, of: of,
+		stored: line.Map,
+		merged: func() protocol.Fields { return draft.Line(id).Map() },
 	}
-	return ""
+	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, id, line.N, false
+	c := lineChange(r, o, &line.Ran)
+	c.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(id, f, v, at.seq, d.now) }
+	return c
 }

@@ -57,7 +57,8 @@ type Renamed struct{ Name string }
 // Pin takes a snapshot of the open orders at one position, for a client.
 type Pin struct{ Client protocol.ClientID }
 
-// Rerun runs the hooks over orders on which an extension failed.
+// Rerun runs the hooks over orders on which an extension failed, or whose end
+// it missed.
 type Rerun struct{}
 
 // Seen asks for a client's binding and last id.
@@ -143,8 +144,9 @@ type Snapshot struct {
 type Chain interface {
 	// Schema is the core's fields and the extensions'.
 	Schema() *protocol.Schema
-	// Ready reports whether what failed may be tried again.
-	Ready() bool
+	// Ready reports whether what these extensions missed may be made up for: one
+	// of them is enabled, and those that are aren't suspended. "*" is any.
+	Ready(missed []string) bool
 	// Active reports whether any hook is defined. Where none is, nothing runs.
 	Active() bool
 	// Run runs the hooks, writes what they changed and notes what they refuse.

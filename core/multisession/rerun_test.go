@@ -17,15 +17,17 @@ type flaky struct {
 	well bool
 }
 
-func (f *flaky) Ready() bool { return f.well }
+func (f *flaky) Ready([]string) bool { return f.well }
 
 func (f *flaky) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range append(append([]*hooks.Change{}, m.Lines...), m.Orders...) {
-			if r.Failed = !f.well; f.well {
-				r.Set("mood", "7")
-				r.By = "flaky"
+			if !f.well {
+				r.Missed = []string{"flaky"}
+				continue
 			}
+			r.Set("mood", "7")
+			r.By = "flaky"
 		}
 	}
 }

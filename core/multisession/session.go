@@ -39,7 +39,7 @@ type Session struct {
 	engine  *Engine // the worker's alone
 	stuck   bool    // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
-	marked  atomic.Bool // there is something to run again
+	missed  atomic.Bool // there is something to run again
 	// deciding is when the batch under way was begun, nil while there is none.
 	deciding atomic.Pointer[time.Time]
 }

@@ -62,10 +62,25 @@ func (d *decider) endRun() {
 	if !d.engine.rules.Abandon {
 		return
 	}
+	fault := func(id protocol.OrderID) {
+		d.Faults = append(d.Faults, Fault{Order: id, What: "the end of the run can't abandon the order; it stays open"})
+	}
+	var ended [][]*order.Order
 	for _, o := range d.engine.openOrders() {
-		draft, rejection := order.Close(d.set, o.ID, protocol.Abandoned, d.env(runEndBy, "", "", 0, 0))
-		if rejection != nil || d.change(protocol.ChangeHead{By: runEndBy}, []*order.Order{draft}, 0) == nil {
-			d.Faults = append(d.Faults, Fault{Order: o.ID, What: "the end of the run can't abandon the order; it stays open"})
+		draft, rejection := order.Close(d.set, o.ID, protocol.Abandoned, d.env(runEndBy, "", "", len(ended), 0))
+		if rejection != nil {
+			fault(o.ID)
+			continue
+		}
+		ended = append(ended, []*order.Order{draft})
+	}
+	d.runOwn(runEndBy, ended...)
+	for _, drafts := range ended {
+		if was := drafts[0].Seq; was != d.head+1 {
+			order.MoveUp(drafts, was, d.head+1, 0) // one before it stays open
+		}
+		if d.change(protocol.ChangeHead{By: runEndBy}, drafts, 0) == nil {
+			fault(drafts[0].ID)
 		}
 	}
 }
@@ -81,6 +96,7 @@ func (d *decider) void(r *Void, reply *Reply) {
 		reply.Err = protocol.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
 		return
 	}
+	d.runOwn(by, []*order.Order{draft})
 	if reply.Change = d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0); reply.Change == nil {
 		reply.Err = protocol.Errorf(protocol.Internal, "order %d can't be written; nothing was changed", draft.Number)
 		return

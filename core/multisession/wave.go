@@ -168,6 +168,9 @@ func (d *decider) reject(s *slot) {
 	if why.Code == protocol.Internal {
 		d.fault(s, why)
 	}
+	if len(s.outcome.Kept) > 0 {
+		d.runOwn(keptBy, s.outcome.Drafts)
+	}
 	if len(s.outcome.Kept) > 0 && d.change(protocol.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
 		s.outcome.Kept = nil // no JSON either; the operator's inbox has the mutation
 	}

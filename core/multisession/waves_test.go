@@ -32,7 +32,7 @@ func newMoody(t rapid.TB) *moody {
 
 func (m *moody) Schema() *protocol.Schema { return m.schema }
 func (m *moody) Active() bool             { return true }
-func (m *moody) Ready() bool              { return true }
+func (m *moody) Ready([]string) bool      { return true }
 
 func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 	touched := map[protocol.OrderID]bool{}
@@ -48,7 +48,7 @@ func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 		}
 		switch seed := mutation.Orders[0].Head().Seed; {
 		case seed%3 != 0:
-		case mutation.Payment:
+		case mutation.Stands:
 			r := mutation.Orders[len(mutation.Orders)-1]
 			mutation.Reviews = append(mutation.Reviews, hooks.Review{
 				Order: r.Head().Order, Review: protocol.Review{Extension: "moody", Message: fmt.Sprintf("no, \"%d\"", seed%5)},
@@ -112,7 +112,7 @@ type refusing struct{ *moody }
 func (refusing) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
 		for _, r := range m.Orders {
-			if m.Payment {
+			if m.Stands {
 				m.Reviews = append(m.Reviews, hooks.Review{Order: r.Head().Order, Review: protocol.Review{Extension: "age", Message: "no \"wine\" for " + string(r.Head().Order)}})
 			}
 		}
@@ -161,7 +161,7 @@ type asking struct {
 
 func (a asking) Run(_ context.Context, wave *hooks.Wave) {
 	for _, m := range wave.Mutations {
-		*a.payment = append(*a.payment, m.Payment)
+		*a.payment = append(*a.payment, m.Stands)
 	}
 }
 

@@ -2,7 +2,6 @@ package order
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -63,7 +62,7 @@ func (t *try) close(op *Op) *protocol.Rejection {
 	}
 	unseen := op.Base != nil && (*op.Base > t.env.Head || o.Content.staleFor(t.env.Client, *op.Base))
 	if unseen {
-		if !slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Offline }) {
+		if !o.MoneyTaken() {
 			return &protocol.Rejection{
 				Code: protocol.StaleBase, Order: o.ID,
 				Message: fmt.Sprintf("order %d was changed meanwhile; look at the new total and decide again", o.Number),

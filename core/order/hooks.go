@@ -43,17 +43,31 @@ func (c Cells) changedAt(seq protocol.Seq, info Info) (fields []protocol.Field) 
 	return fields
 }
 
-// ChangedAt are the fields that changed at a seq, and "lines" and
-// "statement_ids" where lines or payments did.
+// ChangedAt are the fields that changed at a seq, and of the record's other
+// keys those that did.
 func (o *Order) ChangedAt(seq protocol.Seq) []protocol.Field {
 	fields := o.Fields.changedAt(seq, o.Info)
 	if len(o.lines) > 0 {
-		fields = append(fields, "lines")
+		fields = append(fields, protocol.KeyLines)
 	}
-	if o.PaidAt(seq) {
-		fields = append(fields, "statement_ids")
+	if o.paymentsChangedAt(seq) {
+		fields = append(fields, protocol.KeyPayments, protocol.KeyMTPayments)
+	}
+	if o.Ended != nil && o.Ended.Seq == seq {
+		fields = append(fields, protocol.KeyMTState)
+	}
+	if o.Rev == numbered {
+		fields = append(fields, protocol.KeyMTNumber)
 	}
 	return fields
+}
+
+// numbered is the revision of an order's second change: hooks see its number
+// for the first time.
+const numbered = 2
+
+func (o *Order) paymentsChangedAt(seq protocol.Seq) bool {
+	return slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Changed() == seq })
 }
 
 // ChangedAt are the fields that changed at a seq; of a line that came then,
@@ -89,6 +103,12 @@ func (o *Order) SetLine(id protocol.LineID, f protocol.Field, v protocol.Value, 
 	line := o.edit(o.Line(id))
 	line.Fields = line.Fields.Put(f, v, seq)
 	line.Touched = line.Touched.next(seq, "")
+}
+
+// MoneyTaken reports whether a payment was taken without the server: an end that
+// it belongs to can't be refused.
+func (o *Order) MoneyTaken() bool {
+	return slices.ContainsFunc(o.Payments, func(p Payment) bool { return p.Offline })
 }
 
 // WasClosed reports whether a draft's order was closed before.
@@ -150,14 +170,21 @@ func (out *Outcome) AddReview(id protocol.OrderID, r protocol.Review) {
 		out.Reviews = append(out.Reviews, r)
 	}
 	for _, draft := range out.Drafts {
-		if draft.ID != id {
-			continue
-		}
-		draft.Needs = protocol.NeedsReview
-		if len(draft.Reviews) < protocol.ReviewsKept && !slices.Contains(draft.Reviews, r) {
-			draft.Reviews = append(slices.Clip(draft.Reviews), r)
+		if draft.ID == id {
+			draft.AddReview(r)
 		}
 	}
+}
+
+// AddReview flags a draft with an extension's words. It reports whether that is
+// news.
+func (o *Order) AddReview(r protocol.Review) bool {
+	if o.Needs == protocol.NeedsReview && (len(o.Reviews) >= protocol.ReviewsKept || slices.Contains(o.Reviews, r)) {
+		return false
+	}
+	o.Needs = protocol.NeedsReview
+	o.Reviews = append(slices.Clip(o.Reviews), r)
+	return true
 }
 
 // MoveUp gives drafts that were decided for one seq another, and their new

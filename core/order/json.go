@@ -132,13 +132,15 @@ const (
 	rowNeeds   = "needs"
 	rowReview  = "review"
 	rowPruned  = "pruned"
-	rowMarked  = "marked"
+	rowMissed  = "missed"
+	rowMarked  = "marked" // instead of missed, in older databases
 	rowEnded   = "ended"
 	// Of a line.
 	rowAdded   = "added"
 	rowTouched = "touched"
 	rowOrigin  = "origin"
 	rowGone    = "gone"
+	rowReads   = "reads"
 	// Of an end.
 	rowBy      = "by"
 	rowSeq     = "seq"
@@ -165,9 +167,13 @@ func (o *Order) AppendBody(b []byte) []byte {
 		w.Key(rowPruned)
 		w.Bool(true)
 	}
-	if o.Marked {
-		w.Key(rowMarked)
-		w.Bool(true)
+	if len(o.Missed) > 0 {
+		w.Key(rowMissed)
+		w.Open('[')
+		for _, name := range o.Missed {
+			w.Plain(name)
+		}
+		w.Close(']')
 	}
 	o.Ended.write(&w, rowEnded)
 	w.Close('}')
@@ -186,7 +192,12 @@ func (o *Order) ReadBody(body []byte) {
 	if reviews := v.Get(rowReview); reviews.Exists() {
 		_ = json.Unmarshal([]byte(reviews.Raw), &o.Reviews)
 	}
-	o.Marked = v.Get(rowMarked).Bool()
+	for _, name := range v.Get(rowMissed).Array() {
+		o.Missed = append(o.Missed, name.Str)
+	}
+	if v.Get(rowMarked).Bool() {
+		o.Missed = []string{AnyExtension}
+	}
 	o.Ended = readEnd(v.Get(rowEnded))
 }
 
@@ -204,6 +215,7 @@ func (l *Line) AppendBody(b []byte, in protocol.OrderID) []byte {
 		w.Plain(string(l.Origin))
 	}
 	l.Gone.write(&w, rowGone)
+	l.Reads.write(&w)
 	w.Close('}')
 	return w.Bytes()
 }
@@ -218,6 +230,7 @@ func (o *Order) AddLine(id protocol.LineID, n int, body []byte) {
 		line.Origin = protocol.OrderID(origin.Str)
 	}
 	line.Gone = readEnd(v.Get(rowGone))
+	line.Reads = readReads(v.Get(rowReads), o.LineReads)
 	o.put(line)
 }
 

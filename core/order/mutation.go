@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,6 +53,11 @@ type Setting struct {
 	Field protocol.Field
 	Value protocol.Value
 	Err   error
+}
+
+// Pays reports whether it holds an order.pay, also one that was done before.
+func (m *Mutation) Pays() bool {
+	return slices.ContainsFunc(m.Ops, func(op Op) bool { return op.Kind == protocol.KindOrderPay && !op.bad })
 }
 
 // Limits bound what one mutation may hold and an order may grow to.

@@ -38,8 +38,12 @@ type Order struct {
 	// Broken: what the store holds of it can't be read. Only its columns are
 	// known; it refuses every mutation.
 	Broken bool
-	// Marked: an extension failed on it or one of its lines.
-	Marked bool
+	// Missed are the extensions that failed on it or one of its lines, or were
+	// suspended, by name: their runs are made up for. [AnyExtension] is of a
+	// database that didn't note which.
+	Missed []string
+	// LineReads are the reads of its lines, those that are gone too.
+	LineReads Reads
 	// Ran is the generation of the chain of extensions that last ran over it;
 	// only known in memory.
 	Ran uint64
@@ -49,6 +53,9 @@ type Order struct {
 	lines         map[protocol.LineID]*Line
 	below         *Order
 }
+
+// AnyExtension in [Order.Missed] stands for every one.
+const AnyExtension = "*"
 
 // Info is ms_info, with its authors as canonical JSON; one that isn't known is
 // [nobody].
@@ -78,6 +85,7 @@ type Line struct {
 	// known when it comes back.
 	Origin protocol.OrderID
 	Gone   *End
+	Reads  Reads  // what its hooks have read of its order
 	Ran    uint64 // as Order.Ran
 }
 
@@ -137,6 +145,9 @@ func (o *Order) TouchedLines() []*Line {
 	return touched
 }
 
+// Touches reports whether a line is of the top layer: a draft changed it.
+func (o *Order) Touches(line *Line) bool { return o.lines[line.ID] == line }
+
 // draft is a new layer on o.
 func (o *Order) draft() *Order {
 	d := *o
@@ -172,6 +183,7 @@ func (o *Order) put(line *Line) {
 		o.count++
 	}
 	o.lines[line.ID] = line
+	o.LineReads = o.LineReads.plus(line.Reads)
 }
 
 // edit is a copy of line in the top layer, free to change.

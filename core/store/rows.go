@@ -62,6 +62,18 @@ type Snapshot struct {
 	Clients map[protocol.POSID]int
 	// Open are the open orders with lines (removed ones too) and payments.
 	Open []OrderRows
+	// Values are all of the multi-session's, by space and key.
+	Values []KeyValue
+}
+
+// KeyValue is a value that the engine keeps for a multi-session beside its
+// orders. Only package multisession knows the spaces and what is in them.
+type KeyValue struct {
+	Space, Key string
+	// Value is JSON; nil, in a batch, deletes it.
+	Value []byte
+	// Damaged: it isn't what was written. Then there is no Value.
+	Damaged bool
 }
 
 // OrderRows is an order in the store: a row of its own, and a row for each line
@@ -189,6 +201,8 @@ type Batch struct {
 	Run *RunRow
 	// Tills replaces the till of POS that opened or closed.
 	Tills []TillRow
+	// Values are set, or deleted, in order.
+	Values []KeyValue
 }
 
 // Size is the size of its bodies in bytes.
@@ -204,6 +218,9 @@ func (b *Batch) Size() (n int) {
 	}
 	for i := range b.Rejections {
 		n += len(b.Rejections[i].Mutation)
+	}
+	for i := range b.Values {
+		n += len(b.Values[i].Value)
 	}
 	return n
 }

@@ -78,6 +78,8 @@ func TestDropped(t *testing.T) {
 				merged := protocol.Fields{"partner_id": "7"}
 				lines := []protocol.Line{{ID: "l1", N: 1, Fields: protocol.Fields{"qty": "2"}}, {ID: "l2", N: 2, Fields: protocol.Fields{"qty": "3"}}}
 				r := &hooks.Change{
+					ReadOrder: func(string, []protocol.Field) bool { return false },
+					NoteReads: func(string, []protocol.Field) {},
 					Record: &hooks.Snapshot{
 						RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: true, At: time.Unix(7, 0)},
 						Merged:     merged, Lines: func() []protocol.Line { return lines },

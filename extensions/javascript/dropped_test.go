@@ -60,7 +60,9 @@ func (d *dropping) play(times int) (set protocol.Fields) {
 		of := func(record *hooks.Snapshot) *hooks.Change {
 			record.Order, record.Payments = protocol.OrderID(fmt.Sprint("o", i)), nil
 			return &hooks.Change{
-				Record: record, Ran: new(uint64),
+				ReadOrder: func(string, []protocol.Field) bool { return false },
+				NoteReads: func(string, []protocol.Field) {},
+				Record:    record, Ran: new(uint64),
 				Set: func(f protocol.Field, v protocol.Value) { set[f], record.Merged[f] = v, v },
 			}
 		}

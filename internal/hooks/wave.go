@@ -7,16 +7,22 @@ import "github.com/manytill/manytill/sdk/protocol"
 type Wave struct {
 	MultiSession protocol.MultiSessionID
 	Mutations    []*Mutation
-
 	// GivenUp is set by the chain: the server ends, and what hooks would have
 	// said isn't known. The wave must not be decided; tills ask again.
 	GivenUp bool
 }
 
-// Mutation is one mutation after the core's merge. The chain may refuse
-// it, unless it holds a payment: money is a fact, then it asks for a review.
+// Mutation is one change after the core's merge.
 type Mutation struct {
-	Payment bool
+	// Stands: the chain can't refuse it, since money is a fact, or the change
+	// is the server's own. What would have been refused asks for a review.
+	Stands bool
+	// Missed are extensions that failed on it earlier, or were suspended, and
+	// whose runs are made up for now; "*" is any.
+	Missed []string
+	// Late: its order was closed before. Those of Missed alone run, and only
+	// their derived fields are taken.
+	Late bool
 	// Lines and Orders are the records that changed and are there.
 	Lines, Orders []*Change
 
@@ -39,16 +45,27 @@ type Change struct {
 	Record
 	// Of is the change of a line's order.
 	Of *Change
-	// Changed are the fields that differ from what is stored, and of an order
-	// the pseudo fields "lines" and "statement_ids" where those changed. The
-	// chain adds what it sets.
+	// Changed are the fields that differ from what is stored, and the record's
+	// other keys that changed, such as "lines". The chain adds what it sets.
 	Changed []protocol.Field
+	// ReadOrder reports whether an extension's hooks on this line, or on any line
+	// of this order, have read one of these keys of the order; nil: any. NoteReads,
+	// of a line, notes what they read; that is remembered.
+	ReadOrder func(extension string, keys []protocol.Field) bool
+	NoteReads func(extension string, keys []protocol.Field)
+	// OtherLines, of an order, are its lines that are there and that the
+	// mutation didn't change. They are made when they are asked for.
+	OtherLines func() []*Change
 	// Set makes a value part of the change; null clears.
 	Set func(protocol.Field, protocol.Value)
-	// Failed is set by the chain where an extension failed on the record: it
-	// is run again when that may work. By is the extension that set something.
-	Failed bool
+	// Missed is set by the chain: extensions that failed on the record, or
+	// didn't run. They run again when that may work. By is the extension that
+	// set something.
+	Missed []string
 	By     string
+	// Restless is set by the chain: hooks would write again if they ran once
+	// more.
+	Restless bool
 	// Ran is the generation of the chain that last ran over the record; 0 if
 	// none did. The chain keeps it.
 	Ran *uint64

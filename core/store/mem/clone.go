@@ -36,6 +36,7 @@ func (d *data) clone() *data {
 			rows.Lines, rows.Payments = slices.Clone(o.Lines), slices.Clone(o.Payments)
 			copied.Orders[id] = &rows
 		}
+		copied.Values = maps.Clone(r.Values)
 		c.Sessions[id] = &copied
 	}
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)

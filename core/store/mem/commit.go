@@ -125,6 +125,16 @@ func (r *session) commit(b *store.Batch) {
 	for i := range b.Orders {
 		r.put(&b.Orders[i])
 	}
+	for _, v := range b.Values {
+		if at := (valueKey{v.Space, v.Key}); v.Value == nil {
+			delete(r.Values, at)
+		} else {
+			if r.Values == nil {
+				r.Values = map[valueKey][]byte{}
+			}
+			r.Values[at] = bytes.Clone(v.Value)
+		}
+	}
 	if b.Run != nil {
 		r.Row.Run, r.Row.RunOpen = b.Run.Run, b.Run.Open
 	}

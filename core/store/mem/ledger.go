@@ -49,9 +49,20 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 				snap.Open = append(snap.Open, copyRows(o, -1))
 			}
 		}
+		snap.Values = r.values()
 		return nil
 	})
 	return snap, err
+}
+
+func (r *session) values() (values []store.KeyValue) {
+	for at, value := range r.Values {
+		values = append(values, store.KeyValue{Space: at.Space, Key: at.Key, Value: bytes.Clone(value)})
+	}
+	slices.SortFunc(values, func(a, b store.KeyValue) int {
+		return cmp.Or(cmp.Compare(a.Space, b.Space), cmp.Compare(a.Key, b.Key))
+	})
+	return values
 }
 
 // byNumber lists every order, pruned ones too, by run and number.

@@ -59,7 +59,10 @@ type session struct {
 	Head, Pruned protocol.Seq
 	Changes      []store.Change
 	Orders       map[protocol.OrderID]*store.OrderRows // pruned ones have no Body
+	Values       map[valueKey][]byte
 }
+
+type valueKey struct{ Space, Key string }
 
 type client struct {
 	store.Client

@@ -170,11 +170,23 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 	return nil
 }
 
-// rest writes rejections, runs and tills, which few batches have.
+// rest writes rejections, values, runs and tills, which few batches have.
 func (w *writer) rest(ms int64, b *store.Batch) error {
 	for i := range b.Rejections {
 		if err := w.rejection(&b.Rejections[i]); err != nil {
 			return err
+		}
+	}
+	for _, v := range b.Values {
+		var err error
+		if v.Value == nil {
+			_, err = w.exec("DELETE FROM kept_values WHERE ms = ? AND space = ? AND key = ?", ms, v.Space, v.Key)
+		} else {
+			_, err = w.exec("INSERT OR REPLACE INTO kept_values VALUES (?, ?, ?, ?, ?)",
+				w.c.summed(valuesTable, ms, v.Space, v.Key, string(v.Value))...)
+		}
+		if err != nil {
+			return fmt.Errorf("value %s %s: %w", v.Space, v.Key, err)
 		}
 	}
 	if b.Run != nil {

@@ -57,12 +57,28 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 		if err == nil {
 			snap.Open, err = open.complete(-1)
 		}
+		if err == nil {
+			snap.Values, err = readValues(c, id, key)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return snap, nil
+}
+
+func readValues(c *conn, ms protocol.MultiSessionID, key int64) (values []store.KeyValue, err error) {
+	err = c.query("SELECT ms, space, key, value, sum FROM kept_values WHERE ms = ? ORDER BY space, key", func(r row) error {
+		v := store.KeyValue{Space: r.text(1), Key: r.text(2), Value: r.bytes(3)}
+		if !c.good(valuesTable, r, 4) {
+			_ = c.damaged("value %s %s of %s", v.Space, v.Key, ms)
+			v.Value, v.Damaged = nil, true
+		}
+		values = append(values, v)
+		return nil
+	}, key)
+	return values, err
 }
 
 // inMultiSession reads what belongs to one; ErrNotFound if there is none.

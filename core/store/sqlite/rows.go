@@ -38,11 +38,12 @@ var (
 	linesTable     = table{"lines", "order_key, id, n, seq, body", "'line ' || id || " + ofOrder}
 	paymentsTable  = table{"payments", "order_key, id, n, seq, body", "'payment ' || id || " + ofOrder}
 	rejectionTable = table{"rejections", "id, at, ms, client, author, mutation, code, message, kept", "'rejection ' || id"}
+	valuesTable    = table{"kept_values", "ms, space, key, value", "'value ' || space || ' ' || key || ' of ' || " + msName}
 	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
 
 	tables = []table{
 		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
-		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable,
+		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable, valuesTable,
 	}
 )
 

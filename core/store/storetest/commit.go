@@ -180,3 +180,32 @@ func endedContext(k *kit) {
 	k.Zero(f.load().Head, "nothing was written")
 	f.tap(newOrder(1))
 }
+
+// values are set, replaced and deleted in order, each multi-session's apart, with
+// their batch or not at all.
+func values(k *kit) {
+	f, other := k.newMultiSession("main"), k.newMultiSession("other")
+	set := func(f *multiSession, values ...store.KeyValue) {
+		b := f.batch()
+		b.Values = values
+		f.commit(b)
+	}
+	set(f, store.KeyValue{Space: "a", Key: "y", Value: []byte(`1`)}, store.KeyValue{Space: "b", Key: "x", Value: []byte(`{"é":"\u0001"}`)},
+		store.KeyValue{Space: "a", Key: "x", Value: []byte(`"one"`)})
+	set(other, store.KeyValue{Space: "a", Key: "x", Value: []byte(`"other"`)})
+	want := []store.KeyValue{
+		{Space: "a", Key: "x", Value: []byte(`"one"`)}, {Space: "a", Key: "y", Value: []byte(`1`)}, {Space: "b", Key: "x", Value: []byte(`{"é":"\u0001"}`)},
+	}
+	k.Equal(want, f.load().Values, "by space and key")
+
+	stale := f.batch()
+	stale.Expect += 5
+	stale.Values = []store.KeyValue{{Space: "a", Key: "x"}}
+	k.ErrorIs(k.Store.Commit(k.ctx, stale), store.ErrStale)
+	k.Equal(want, f.load().Values)
+
+	set(f, store.KeyValue{Space: "a", Key: "x"}, store.KeyValue{Space: "a", Key: "y", Value: []byte(`2`)},
+		store.KeyValue{Space: "b", Key: "x", Value: []byte(`3`)}, store.KeyValue{Space: "b", Key: "x"}, store.KeyValue{Space: "b", Key: "never"})
+	k.Equal([]store.KeyValue{{Space: "a", Key: "y", Value: []byte(`2`)}}, f.load().Values)
+	k.Equal([]store.KeyValue{{Space: "a", Key: "x", Value: []byte(`"other"`)}}, other.load().Values)
+}

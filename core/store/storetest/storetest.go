@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"pages end by bytes", bytePages},
 		{"clients and outcomes", clients},
 		{"runs and tills", runsAndTills},
+		{"values", values},
 		{"multi-sessions", multiSessions},
 		{"POS move between multi-sessions", posMove},
 		{"POS", posRows},

@@ -1,0 +1,103 @@
+package multisession
+
+import (
+	"slices"
+
+	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// rerun runs the hooks over orders on which an extension failed, or that it
+// missed; what it then says is a change of its own.
+func (d *decider) rerun() {
+	for _, id := range d.engine.due() {
+		missed, fact := d.engine.missed[id], d.engine.orders[id]
+		if fact == nil || fact.Broken || fact.Pruned {
+			d.missedEnd(id, nil)
+			continue
+		}
+		draft := order.Again(d.set, id, d.env("", "", "", 0, 0))
+		at := occasion{seq: d.head + 1, tapped: d.now, seed: ownSeed("", []*order.Order{draft})}
+		m := d.wholeOrder(draft, at)
+		m.Missed, m.Late = missed, draft.State != protocol.Open
+		d.runChain([]*hooks.Mutation{m})
+		if addReviews(m, []*order.Order{draft}) {
+			draft.Stamp(at.seq, d.now)
+		}
+		draft.Missed = missedOf(m, id)
+		if m.Late && !slices.Equal(draft.Missed, missed) {
+			d.missedEnd(id, draft.Missed)
+		}
+		if draft.Seq != at.seq {
+			d.set.Put([]*order.Order{draft})
+			continue
+		}
+		by := (&protocol.By{Server: protocol.ByExtension + authorOf(m)}).JSON()
+		if d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0) == nil {
+			d.Faults = append(d.Faults, Fault{Order: id, What: "what extension " + authorOf(m) + " wrote is no JSON"})
+		}
+	}
+}
+
+// reruns is how many orders are run again at once: their rows must be read.
+const reruns = 32
+
+// due are the orders whose missed runs may be made up for now, some of them
+// where there are many.
+func (e *Engine) due() (due []protocol.OrderID) {
+	chain := e.rules.chain()
+	for _, id := range protocol.SortedKeys(e.missed) {
+		if chain.Ready(e.missed[id]) {
+			if due = append(due, id); len(due) == reruns {
+				break
+			}
+		}
+	}
+	return due
+}
+
+// Missed reports whether there are orders to be run again, once that may work.
+func (e *Engine) Missed() bool { return len(e.missed) > 0 }
+
+// missedEnd notes which extensions missed the end of an order; none: nothing is
+// left to be made up for.
+func (d *decider) missedEnd(id protocol.OrderID, names []string) {
+	if d.ended == nil {
+		d.ended = map[protocol.OrderID][]string{}
+	}
+	if d.ended[id] = names; len(names) == 0 {
+		d.drop(spaceMissed, string(id))
+		return
+	}
+	d.put(spaceMissed, string(id), names)
+}
+
+// wholeOrder is an order with all its lines, to be run whatever ran before.
+func (d *decider) wholeOrder(draft *order.Order, at occasion) *hooks.Mutation {
+	o, _ := d.hookOrder(draft, at)
+	m := &hooks.Mutation{Stands: true, Orders: []*hooks.Change{o}, Lines: o.OtherLines()}
+	for _, c := range append([]*hooks.Change{o}, m.Lines...) {
+		c.Ran = new(uint64)
+	}
+	set := o.Set
+	o.Set = func(f protocol.Field, v protocol.Value) {
+		set(f, v)
+		draft.Stamp(at.seq, d.now)
+	}
+	o.OtherLines = nil
+	return m
+}
+
+// authorOf is the extension that wrote something, or asks for a review.
+func authorOf(m *hooks.Mutation) string {
+	for _, r := range append(slices.Clone(m.Orders), m.Lines...) {
+		if r.By != "" {
+			return r.By
+		}
+	}
+	for _, r := range m.Reviews {
+		return r.Extension
+	}
+	return ""
+}

@@ -1,0 +1,44 @@
+package multisession
+
+import (
+	"encoding/json"
+
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// What an engine keeps beside the orders, written under the same fence: so a
+// restart or another node goes on as this one would.
+const (
+	// spaceMissed: the orders that ended while extensions failed on them, or were
+	// suspended; a list of their names.
+	spaceMissed = "missed"
+)
+
+// readValues takes what the store knows.
+func (e *Engine) readValues(values []store.KeyValue) {
+	for _, v := range values {
+		switch v.Space {
+		case spaceMissed:
+			var names []string
+			if json.Unmarshal(v.Value, &names) == nil {
+				e.missed[protocol.OrderID(v.Key)] = names
+			}
+		}
+	}
+}
+
+// put sets a value with this decision.
+func (d *decider) put(space, key string, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // lists of strings always are JSON
+	}
+	d.write.Values = append(d.write.Values, store.KeyValue{Space: space, Key: key, Value: text})
+	d.dirty = true
+}
+
+func (d *decider) drop(space, key string) {
+	d.write.Values = append(d.write.Values, store.KeyValue{Space: space, Key: key})
+	d.dirty = true
+}

@@ -1,0 +1,9 @@
+-- What an engine keeps for a multi-session beside its orders.
+CREATE TABLE kept_values (
+    ms    INTEGER NOT NULL,
+    space TEXT    NOT NULL,
+    key   TEXT    NOT NULL,
+    value TEXT    NOT NULL, -- JSON
+    sum   INTEGER NOT NULL,
+    PRIMARY KEY (ms, space, key)
+) STRICT;

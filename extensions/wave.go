@@ -1,0 +1,239 @@
+package extensions
+
+import (
+	"context"
+	"slices"
+
+	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// Run runs the extensions over a wave, one after the other: the hooks of lines,
+// then those of their orders. Where lines' hooks read their order, a second pass
+// in the same order runs each hook that read what another one has changed since
+// it ran. There is no third. It ends within the chain's budget.
+func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
+	c.using.RLock()
+	defer c.using.RUnlock()
+	ctx, cancel := context.WithTimeout(ctx, c.budget)
+	defer cancel()
+	defer context.AfterFunc(c.ending, cancel)()
+	w := &run{chain: c, wave: wave}
+	w.pass(ctx)
+	if len(w.writes) > 0 {
+		w.second = map[*hooks.Mutation]bool{}
+		for _, m := range wave.Mutations {
+			w.second[m] = slices.ContainsFunc(c.links, func(l *link) bool { return l.couples(m) })
+		}
+		w.pass(ctx)
+		w.unrest()
+	}
+	w.finish()
+}
+
+// run is one wave under way.
+type run struct {
+	chain *Chain
+	wave  *hooks.Wave
+	// turn counts the turns of the hooks, of one model of one extension each,
+	// through both passes.
+	turn   int
+	writes map[*hooks.Change][]write
+	// second are the mutations that have a second pass; nil in the first.
+	second map[*hooks.Mutation]bool
+	// pulled are lines that the mutation didn't change: they run for what
+	// changed of their order alone.
+	pulled map[*hooks.Change]bool
+}
+
+// write is what a hook changed of a record, and in which turn.
+type write struct {
+	field protocol.Field
+	turn  int
+}
+
+// models in the order of their turns.
+var models = []protocol.Model{protocol.ModelOrderline, protocol.ModelOrder}
+
+// turns is how many there are in a pass.
+func (w *run) turns() int { return len(models) * len(w.chain.links) }
+
+func (w *run) pass(ctx context.Context) {
+	for _, l := range w.chain.links {
+		for _, model := range models {
+			if l.Hooks[model] {
+				w.hooks(ctx, l, model)
+			}
+			w.turn++
+		}
+	}
+}
+
+// hooks is one turn.
+func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
+	var all []due
+	for _, m := range w.wave.Mutations {
+		if m.Veto != nil || w.second != nil && !w.second[m] {
+			continue
+		}
+		if m.Late && !slices.Contains(m.Missed, l.Name) && !slices.Contains(m.Missed, anyExtension) {
+			continue
+		}
+		if model == protocol.ModelOrderline {
+			w.pull(l, m)
+		}
+		for _, r := range records(m, model) {
+			if !w.concerns(l, r) {
+				continue
+			}
+			if d := (due{m, r}); l.health.skips(w.chain.now(), r.Head().Order) {
+				w.skip(l, d)
+			} else {
+				all = append(all, d)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	if w.chain.ending.Err() != nil {
+		w.wave.GivenUp = true
+		return
+	}
+	w.call(ctx, l, all, nil)
+}
+
+// pull takes the other lines of an order in, where something of the order
+// changed that lines' hooks read.
+func (w *run) pull(l *link, m *hooks.Mutation) {
+	for _, o := range m.Orders {
+		if o.OtherLines == nil || !l.looksAt(o, w.changed(o)) {
+			continue
+		}
+		for _, line := range o.OtherLines() {
+			if w.pulled == nil {
+				w.pulled = map[*hooks.Change]bool{}
+			}
+			w.pulled[line] = true
+			m.Lines = append(m.Lines, line)
+		}
+		o.OtherLines = nil
+	}
+}
+
+// concerns reports whether an extension's hooks could give something else than
+// what stands.
+func (w *run) concerns(l *link, r *hooks.Change) bool {
+	if r.Of != nil && l.looksAt(r, w.changed(r.Of)) {
+		return true
+	}
+	model, changed := r.Head().Model, w.changed(r)
+	switch {
+	case w.second == nil && !w.pulled[r]:
+		return r.Head().New || *r.Ran != w.chain.generation || l.runsOn(model, changed)
+	case w.pulled[r] && *r.Ran != w.chain.generation && len(changed) > 0:
+		return true // nobody knows what would run of it
+	}
+	return l.reads(model, changed)
+}
+
+// changed are the keys of a record that changed since a hook could last look
+// at them: in the first pass all, in the second what others wrote since its
+// first turn.
+func (w *run) changed(r *hooks.Change) []protocol.Field {
+	if w.second == nil {
+		return r.Changed
+	}
+	return w.since(r, w.turn-w.turns())
+}
+
+// since are the keys of a record that hooks wrote after a turn.
+func (w *run) since(r *hooks.Change, turn int) (fields []protocol.Field) {
+	for _, wrote := range w.writes[r] {
+		if wrote.turn > turn {
+			fields = append(fields, wrote.field)
+		}
+	}
+	return fields
+}
+
+// wrote notes what a hook changed of a record.
+func (w *run) wrote(r *hooks.Change, f protocol.Field) {
+	if w.writes == nil {
+		w.writes = map[*hooks.Change][]write{}
+	}
+	r.Changed = append(r.Changed, f)
+	w.writes[r] = append(w.writes[r], write{f, w.turn})
+	if r.Of != nil {
+		if !slices.Contains(r.Of.Changed, protocol.KeyLines) {
+			r.Of.Changed = append(r.Of.Changed, protocol.KeyLines)
+		}
+		w.writes[r.Of] = append(w.writes[r.Of], write{protocol.KeyLines, w.turn})
+	}
+}
+
+// unrest finds what still moves after the second pass: hooks that read what
+// another one wrote since. It stands, and counts as changed at the record's next
+// change.
+func (w *run) unrest() {
+	for i, l := range w.chain.links {
+		for j, model := range models {
+			if !l.Hooks[model] {
+				continue
+			}
+			turn := w.turns() + len(models)*i + j
+			for _, m := range w.wave.Mutations {
+				if !w.second[m] || m.Veto != nil {
+					continue
+				}
+				for _, r := range records(m, model) {
+					if l.reads(model, w.since(r, turn)) || r.Of != nil && l.looksAt(r, w.since(r.Of, turn)) {
+						r.Restless = true
+						l.drop(hooks.Dropped{Why: restless}, "")
+					}
+				}
+			}
+		}
+	}
+}
+
+const restless = "its hooks don't come to rest: what they read changes again after they ran twice over one change, since each of several hooks answers to what the others write; what stands now is looked at again at the next change"
+
+// finish notes what ran.
+func (w *run) finish() {
+	for _, m := range w.wave.Mutations {
+		for _, r := range records(m, "") {
+			switch {
+			case len(r.Missed) > 0, r.Restless:
+				*r.Ran = 0 // a failed call is never taken for "no change"
+			case !w.pulled[r] || len(r.Changed) > 0:
+				*r.Ran = w.chain.generation
+			}
+		}
+		for _, name := range m.Missed {
+			known := name == anyExtension || slices.ContainsFunc(w.chain.links, func(l *link) bool { return l.Name == name })
+			if !known && len(m.Orders) > 0 {
+				m.Orders[0].Missed = append(m.Orders[0].Missed, name) // it waits until the extension is back
+			}
+		}
+	}
+}
+
+// records are a mutation's of one model; of both where it is empty.
+func records(m *hooks.Mutation, model protocol.Model) []*hooks.Change {
+	switch model {
+	case protocol.ModelOrderline:
+		return m.Lines
+	case protocol.ModelOrder:
+		return m.Orders
+	}
+	return append(slices.Clone(m.Lines), m.Orders...)
+}
+
+// due is a record that an extension must look at, and whose it is.
+type due struct {
+	mutation *hooks.Mutation
+	change   *hooks.Change
+}
+
+func (d due) head() *hooks.RecordHead { return d.change.Head() }
