@@ -80,6 +80,9 @@ func (r Role) IsPercent() bool { return r == RolePercentDiscount || r == RolePer
 // version has are neither.
 func (r Role) IsMoney() bool { return !r.IsPercent() && slices.Contains(Roles, r) }
 
+// IsUnit reports whether the values are money for each one of the quantity.
+func (r Role) IsUnit() bool { return r == RoleUnitSurcharge || r == RoleUnitDeposit }
+
 // OwnerCore is the owner of the fields that every server has.
 const OwnerCore = "core"
 

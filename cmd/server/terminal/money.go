@@ -48,10 +48,13 @@ func (c *catalogue) due(o *client.Order) decimal.Decimal {
 	return left
 }
 
-// amount is a field's value as its role has it: money, or a percentage.
+// amount is a field's value as its role has it: money, of the line or of each
+// piece, or a percentage.
 func (c *catalogue) amount(spec protocol.FieldSpec, v protocol.Value) string {
 	d, ok := v.Decimal()
 	switch {
+	case ok && spec.Role.IsUnit():
+		return c.money.FormatPrice(d) + " each"
 	case ok && spec.Role.IsMoney():
 		return c.money.FormatPrice(d)
 	case ok && spec.Role.IsPercent():

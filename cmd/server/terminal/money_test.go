@@ -20,11 +20,12 @@ func TestPricesByTheSchema(t *testing.T) {
 	require.Equal(t, "8.25", s.money.Format(s.lineTotal(line)))
 	o := &client.Order{Lines: []client.Line{{Line: protocol.Line{Fields: line}}, {Line: protocol.Line{Fields: line}}}}
 	require.Equal(t, "€16.50", s.money.sum(s.due(o)))
-	for f, text := range map[protocol.Field]string{"voucher": "voucher: 1.00", "happy_hour": "happy_hour: 10 %", "bottle": "bottle: 0.125", "points": "points: 3", "tip": "tip: 4"} {
+	for f, text := range map[protocol.Field]string{"voucher": "voucher: 1.00", "happy_hour": "happy_hour: 10 %", "bottle": "bottle: 0.125 each", "points": "points: 3", "tip": "tip: 4"} {
 		require.Equal(t, text, s.field(schema.Orderline, f, line[f]))
 	}
 	require.Equal(t, "voucher 1.00 → 2.50", s.change("voucher", "1", "2.5"))
 	require.Equal(t, "price 10.00 → 9.50", s.change("price_unit", "10", "9.5"))
+	require.Equal(t, "bottle 0.125 each → 0.25 each", s.change("bottle", "0.125", "0.25"))
 	require.Equal(t, "bottle cleared", s.change("bottle", "0.125", protocol.Null))
 }
 

@@ -39,8 +39,8 @@ test("fields of every role are counted, written, cleared, shared out and told, w
       assert.deepEqual((await row(page, name).locator(".extra").allTextContents()).sort(), extras);
     };
     await written("Coffee", "9.00", []);
-    await written("Tea", "4.60", ["Deposit 0.25", "Gift wrapping 0.50", "Voucher 1.00"]);
-    await written("Cheese", "9.24", ["Extra shot 1.00", "Happy hour 20 %", "Night 5 %"]);
+    await written("Tea", "4.60", ["Deposit 0.25 each", "Gift wrapping 0.50", "Voucher 1.00"]);
+    await written("Cheese", "9.24", ["Extra shot 1.00 each", "Happy hour 20 %", "Night 5 %"]);
     assert.deepEqual((await page.locator(".extra-off i").allTextContents()).sort(), ["Happy hour", "Voucher"]);
 
     // A line has a discount in percent or in money, whichever came last; what else is on it stays.
@@ -49,12 +49,12 @@ test("fields of every role are counted, written, cleared, shared out and told, w
     await key(page, "Disc").click();
     await key(page, "5").click();
     await key(page, "0").click();
-    await written("Tea", "3.30", ["Deposit 0.25", "Gift wrapping 0.50"]);
+    await written("Tea", "3.30", ["Deposit 0.25 each", "Gift wrapping 0.50"]);
     await eventually(async () => assert.deepEqual([(await tea()).discount, (await tea()).voucher], [50, undefined]));
     await tapped(page, "Line");
     await page.getByLabel("Voucher").fill("2");
     await tapped(page, "Save");
-    await written("Tea", "3.60", ["Deposit 0.25", "Gift wrapping 0.50", "Voucher 2.00"]);
+    await written("Tea", "3.60", ["Deposit 0.25 each", "Gift wrapping 0.50", "Voucher 2.00"]);
     await eventually(async () => assert.deepEqual([(await tea()).discount, (await tea()).voucher], [0, 2]));
 
     // A part of a line takes its share of amounts; what hooks write isn't sent.
@@ -77,7 +77,7 @@ test("fields of every role are counted, written, cleared, shared out and told, w
     const admin = await context.newPage();
     await openAdmin(admin, server, `orders/${await session(server)}/o1`);
     await admin.locator(".receipt tfoot").getByText("20.04").waitFor();
-    for (const words of ["Voucher: 1.00", "Deposit: 0.25", "Happy hour: 20 %"])
+    for (const words of ["Voucher: 1.00", "Deposit: 0.25 each", "Happy hour: 20 %"])
       await shows(admin, ".receipt tbody", words);
     await admin.locator(".timeline li", { hasText: "Tea: voucher" }).filter({ hasText: "2.00" }).first().waitFor();
     // there is no such line

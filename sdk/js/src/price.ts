@@ -9,9 +9,14 @@ type Priced = Readonly<Record<string, unknown>>;
 
 const percentages: Role[] = ["percent_discount", "percent_surcharge"];
 const sums: Role[] = ["unit_surcharge", "money_discount", "money_surcharge", "unit_deposit"];
-/** isPercent and isMoney say what the values of a role are. Those of a role that a later version has are neither. */
+const units: Role[] = ["unit_surcharge", "unit_deposit"];
+/**
+ * isPercent and isMoney say what the values of a role are, isUnit whether they are money for each one of the quantity.
+ * Those of a role that a later version has are none of it.
+ */
 export const isPercent = (role: Role | undefined): boolean => percentages.includes(role!);
 export const isMoney = (role: Role | undefined): boolean => sums.includes(role!);
+export const isUnit = (role: Role | undefined): boolean => units.includes(role!);
 
 export interface PriceRule {
   /** line is what a line with these fields costs, in whole coins, halves away from 0. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isMoney, isPercent, priceRule } from "../src/price";
+import { isMoney, isPercent, isUnit, priceRule } from "../src/price";
 import { coreSchema } from "../src/view/schema";
 import type { Fields, Schema } from "../src/protocol";
 import { root } from "./live/extensions";
@@ -76,4 +76,5 @@ test("percentages and money are told apart", () => {
     "unit_deposit",
     "unit_surcharge",
   ]);
+  assert.deepEqual([...new Set(roles.filter(isUnit))].sort(), ["unit_deposit", "unit_surcharge"]);
 });

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FieldSpec, Fields, Value, ShownLine, ShownOrder } from "manytill";
+import { isUnit } from "manytill/price";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { dec, money } from "../ui/money.ts";
@@ -55,6 +56,7 @@ function Field({ name, info, value, draft, wrong, set, step }: Edit) {
       <label for={id} class="form-label">
         {title}
         {info.type === "string[]" && <small> (with commas between)</small>}
+        {isUnit(info.role) && <small> (for each)</small>}
       </label>
       {step ? (
         <Stepper title={title} value={value} step={step} />

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { FieldSpec, Schema } from "manytill";
-import { isMoney, isPercent, priceRule } from "manytill/price";
+import { isMoney, isPercent, isUnit, priceRule } from "manytill/price";
 import { dec, price, text, type Decimal } from "./money.ts";
 import { currency } from "./place.ts";
 
@@ -14,8 +14,13 @@ export const rule = computed(() => priceRule(schema.value, currency.value.decima
 /** fieldsTotal is what a line with these fields costs, in whole coins. */
 export const fieldsTotal = (f: Record<string, unknown>): Decimal => dec(rule.value.line(f));
 
-/** amountText is a number as its field's role has it, money or a percentage; undefined where it is neither. */
+/**
+ * amountText is a number as its field's role has it, money (of the line or of each piece) or a percentage; undefined
+ * where it is neither.
+ */
 export function amountText(v: unknown, info: FieldSpec | undefined): string | undefined {
   if (typeof v !== "number") return undefined;
-  return isMoney(info?.role) ? price(dec(v)) : isPercent(info?.role) ? `${text(dec(v))} %` : undefined;
+  const amount = dec(v);
+  if (isPercent(info?.role)) return `${text(amount)} %`;
+  return isMoney(info?.role) ? price(amount) + (isUnit(info!.role) ? " each" : "") : undefined;
 }
