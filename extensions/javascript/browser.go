@@ -20,6 +20,8 @@ type definition struct {
 	Fields  map[protocol.Model]map[protocol.Field]inPage `json:"fields"`
 	// CanReject: Reject without it is an error.
 	CanReject bool `json:"can_reject"`
+	// ReadsOfOrder are keys of an order that run its lines' hooks.
+	ReadsOfOrder []protocol.Field `json:"reads_of_order,omitempty"`
 }
 
 type inPage struct {
@@ -33,7 +35,7 @@ type inPage struct {
 // chain of its own. It runs nothing by itself. Of the settings only those are
 // in it that the manifest calls public.
 func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
-	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{}, CanReject: d.CanReject}
+	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{}, CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder}
 	if o.Manifest != nil {
 		for key, value := range o.Config {
 			if o.Manifest.IsPublic(key) {

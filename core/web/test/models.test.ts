@@ -114,7 +114,8 @@ test("what a hook refuses is refused at the tap, with the vendor's words", () =>
           .replaceAll("second_new_variable", "waiter")
           .replace(
             "this.seats = data.seats;",
-            'if (data.seats === "13") { throw new Reject("A table has at most 12 seats"); }\n$&',
+            'if (data.seats === "13") { throw new Reject("A table has at most 12 seats"); }\n' +
+              'if (data.mt_state === "cancelled" && data.seats) { throw new Reject("Its guests are still there"); }\n$&',
           ),
       );
       writeFileSync(
@@ -134,6 +135,13 @@ test("what a hook refuses is refused at the tap, with the vendor's words", () =>
       };
       await refused();
       assert.equal((await peer.orders("open"))[0]!.fields.seats, "12");
+      await first.keyboard.press("Escape");
+      await first.getByRole("dialog").waitFor({ state: "detached" });
+      await first.getByRole("button", { name: "Cancel", exact: true }).click();
+      await first.getByRole("button", { name: "Cancel the order" }).click();
+      await shows(first, ".banner", "Its guests are still there");
+      await row(first, "Coffee").waitFor();
+      assert.equal((await peer.orders("open")).length, 1);
       // The hooks start without the server too.
       await first.evaluate(async () => {
         await navigator.serviceWorker.ready;

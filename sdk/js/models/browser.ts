@@ -11,6 +11,8 @@ export interface Definition {
   fields: Record<"order" | "orderline", Record<string, Dict>>;
   /** It may refuse a change: without this, Reject is an error. */
   can_reject?: boolean;
+  /** Keys of an order that its lines' hooks read: they run again when one changes. */
+  reads_of_order?: string[];
   files: File[];
 }
 

@@ -32,6 +32,15 @@ const built = extensions({
       "out.seats = this.seats;",
     ),
   },
+  ends: {
+    "extension.yaml": "name: ends\njs: ends.js\ncan_reject: true\nfields:\n  order: {table: {type: string}}\n",
+    "ends.js": hooks(
+      "Order",
+      "this.table = json.table;",
+      'if (json.mt_state === "paid" && !json.table) { throw new Reject("Which table is it?"); } this.table = json.table;',
+      "out.table = this.table;",
+    ),
+  },
   counter: {
     "extension.yaml": "name: counter\njs: counter.js\nfields:\n  orderline: {cooked: {type: number, merge: counter}}\n",
     "counter.js": hooks(
@@ -260,6 +269,19 @@ test("rule 6: a tap is refused before it is queued; money never; another extensi
       [a.refused, a.till.mutations.length, a.model(0, "o2").seats],
       [["A table has at most 12 seats"], 3, 4],
     );
+  }));
+
+test("an order's end is refused at the tap, unless the tap pays", () =>
+  at(async (tills, open) => {
+    const a = await open("a", [built.ends]);
+    tills.seed({ id: "o1" });
+    const close: Op = { op: "order.close", order: "o1", state: "paid" };
+    await assert.rejects(a.apart.do(close), { name: "Refused", extension: "ends", message: "Which table is it?" });
+    assert.equal(a.till.mutations.length, 0);
+    await a.apart.do({ op: "order.pay", order: "o1", payment: { id: "p1", method: "cash", amount: 5 } }, close);
+    tills.seed({ id: "o2" });
+    await a.apart.do(set("o2", { table: "4" }), { ...close, order: "o2" });
+    assert.equal(a.till.mutations.length, 2);
   }));
 
 test("an edit on the models goes before the tap that asked for it", () =>

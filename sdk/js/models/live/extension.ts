@@ -70,6 +70,7 @@ export class Extension {
       });
       this.keeper = {
         kinds: { order: kind("order"), orderline: kind("orderline") },
+        ofOrder: definition.reads_of_order ?? [],
         made: (instance, model) => this.models.set(instance, model),
         knows: (instance) => this.models.has(instance),
         run: (place, work) => this.run(place, work),
@@ -225,7 +226,7 @@ export class Extension {
    */
   veto(before: ShownOrder | undefined, after: ShownOrder): string | undefined {
     if (!this.canReject || this.loading || (before && before.state !== "open")) return undefined;
-    for (const { place, call, asItIs } of tries(before, after)) {
+    for (const { place, call, asItIs } of tries(before, after, this.keeper.ofOrder)) {
       const refused = this.refusal(place, call);
       if (refused !== undefined && !(asItIs && this.refusal(place, asItIs) !== undefined)) return refused;
     }

@@ -6,11 +6,13 @@ import { state } from "../state";
 import type { Any } from "../types";
 import { newLine } from "./core";
 import { LiveModel, type Edits, type Kind, type Place } from "./model";
-import { lineJSON, orderJSON, sameLine, sameOrder } from "./shape";
+import { lineJSON, orderJSON, sameKeys, sameLine, sameOrder } from "./shape";
 
 /** Keeper is the extension that the models are of. */
 export interface Keeper {
   kinds: Record<"order" | "orderline", Kind>;
+  /** Keys of an order that run its lines' hooks. */
+  ofOrder: string[];
   /** Hears of an instance before its hooks run. */
   made(instance: Any, model: LiveModel): void;
   knows(instance: Any): boolean;
@@ -77,13 +79,16 @@ export class Held {
   }
 
   /**
-   * show hands over what is shown now, where it differs from what the models were last given: lines, then their order.
+   * show hands over what is shown now, where it differs from what the models were last given: lines, then their order,
+   * and then the lines that read what of their order is another now.
    */
   show(order: ShownOrder): void {
-    const was = new Map(this.shown.lines.map((line) => [line.id, line]));
-    const changed = !sameOrder(this.shown, order);
+    const before = this.shown;
+    const was = new Map(before.lines.map((line) => [line.id, line]));
+    const changed = !sameOrder(before, order);
     this.replace(order, (line) => !was.has(line.id) || !sameLine(was.get(line.id)!, line));
     if (changed) this.keeper.run(this.model.place, () => this.give());
+    if (!sameKeys(before, order, this.keeper.ofOrder)) this.replace(order, (line) => this.lines.has(line.id));
   }
 
   /** revert hands over all of it, whatever was changed on the models. */

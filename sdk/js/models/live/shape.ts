@@ -56,18 +56,25 @@ export function orderJSON(order: ShownOrder): Dict {
 /** sameLine tells whether a model was handed the same. */
 export const sameLine = (a: ShownLine, b: ShownLine): boolean => a === b || (a.n === b.n && same(a.fields, b.fields));
 
-const samePayment = (a: ShownPayment, b: ShownPayment): boolean =>
-  a.id === b.id && a.amount === b.amount && a.method === b.method;
+/** sameKeys tells whether an order has the same under these keys of its record. */
+export const sameKeys = (a: ShownOrder, b: ShownOrder, keys: string[]): boolean =>
+  a === b || keys.every((key) => same(under(a, key), under(b, key)));
+
+const under = (order: ShownOrder, key: string): Any =>
+  Object.hasOwn(keysMT, key) ? keysMT[key]!(order) : (order.fields[key] ?? null);
+
+const samePayments = (a: ShownPayment[], b: ShownPayment[]): boolean => a === b || same(a.map(payment), b.map(payment));
 
 /** sameOrder tells whether a model was handed the same, its lines included. */
 export function sameOrder(a: ShownOrder, b: ShownOrder): boolean {
   return (
     a === b ||
-    (a.number === b.number &&
+    (a.state === b.state &&
+      a.number === b.number &&
+      a.run === b.run &&
       same(a.fields, b.fields) &&
       a.lines.length === b.lines.length &&
       a.lines.every((line, i) => line.id === b.lines[i]!.id && sameLine(line, b.lines[i]!)) &&
-      a.payments.length === b.payments.length &&
-      a.payments.every((p, i) => samePayment(p, b.payments[i]!)))
+      samePayments(a.payments, b.payments))
   );
 }

@@ -3,7 +3,7 @@ import type { ShownOrder } from "../../src/till";
 import type { Chain } from "../index";
 import type { Call, Dict } from "../types";
 import type { Place } from "./model";
-import { lineJSON, orderJSON } from "./shape";
+import { lineJSON, orderJSON, sameKeys } from "./shape";
 
 /** Tried is a run of hooks: on the change, and on the record as it is. */
 export interface Tried {
@@ -12,12 +12,16 @@ export interface Tried {
   asItIs?: Call;
 }
 
-/** tries are the runs of hooks that a change of an order causes: its changed lines, then the order. */
-export function* tries(before: ShownOrder | undefined, after: ShownOrder): Generator<Tried> {
+/**
+ * tries are the runs of hooks that a change of an order causes, its end included: its changed lines, or all of them
+ * where a key of the order changed that they read, then the order.
+ */
+export function* tries(before: ShownOrder | undefined, after: ShownOrder, ofOrder: string[]): Generator<Tried> {
   const lines = new Map(before?.lines.map((line) => [line.id, line]));
+  const all = !before || !sameKeys(before, after, ofOrder);
   for (const line of after.lines) {
     const was = lines.get(line.id);
-    if (was === line) continue;
+    if (was === line && !all) continue;
     const place = { order: after.id, line: line.id };
     yield tried(
       "orderline",
