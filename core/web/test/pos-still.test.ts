@@ -34,28 +34,38 @@ const order = (id: string, lines = 4) => [
     set: { product_id: 90 + i, qty: 2, price_unit: 2, description },
   })),
 ];
-/** under tells which button a finger finds at a place at the moment at which change takes something from the page. */
-async function under(page: Page, place: string, gone: string, change: () => Promise<unknown>): Promise<string> {
+/**
+ * under tells which button a finger finds at a place at the moment at which change takes something from the page, or
+ * brings something (came): then the place is where it is with that.
+ */
+async function under(
+  page: Page,
+  place: string,
+  gone: string,
+  change: () => Promise<unknown>,
+  came = "",
+): Promise<string> {
   await page.evaluate(
-    ([place, gone]) => {
-      const { left, top, width, height } = document.querySelector(place!)!.getBoundingClientRect();
+    ([place, gone, came]) => {
+      let at = document.querySelector(place!)?.getBoundingClientRect() ?? new DOMRect();
       const found = new Promise<string>((tell) =>
         new MutationObserver((_, watch) => {
-          if (document.querySelector(gone!)) return;
+          if (came ? !document.querySelector(came) : document.querySelector(gone!)) return;
           watch.disconnect();
           requestAnimationFrame(() =>
-            setTimeout(() =>
+            setTimeout(() => {
+              if (came) at = document.querySelector(place!)!.getBoundingClientRect();
               tell(
-                document.elementFromPoint(left + width / 2, top + height / 2)?.closest("button, label")?.textContent ??
-                  "",
-              ),
-            ),
+                document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2)?.closest("button, label")
+                  ?.textContent ?? "",
+              );
+            }),
           );
         }).observe(document.body, { childList: true, subtree: true }),
       );
       Object.assign(window, { found });
     },
-    [place, gone],
+    [place, gone, came],
   );
   await change();
   return page.evaluate(() => (window as unknown as { found: Promise<string> }).found);
@@ -85,6 +95,35 @@ test("a row or tab that another till moved takes no tap meant for what was there
     );
     await page.locator("[data-order=o3]").click();
     await shows(page, "h1", "Order 3");
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});
+
+test("a tab that another till's order moved takes no tap where the order on the screen is closed", async () => {
+  const server = await Server.start(),
+    context = await browser.newContext({ viewport: tablet });
+  try {
+    const page = await openPos(context, server, "bar"),
+      peer = await Peer.open(server),
+      own = ".tabs-scroll .tab:last-child";
+    await peer.push(order("o1"));
+    await page.locator("[data-order=o1]").click();
+    await shows(page, "h1", "Order 1");
+    await peer.push([{ op: "order.close", order: "o1", state: "cancelled" }]);
+    await page.locator("[data-order=o1]").waitFor({ state: "detached" });
+    await shows(page, own, "New");
+    assert.equal(await page.locator(".tab.on").count(), 0);
+    await page.locator(own).click({ trial: true }); // it rested when o1 went; that is over
+    assert.equal(await under(page, own, "", () => peer.push(order("o2")), "[data-order=o2]"), "");
+    assert.match(
+      await under(page, "[data-order=o3]", "", () => peer.push(order("o3")), "[data-order=o3]"),
+      /^3/,
+      "the new one does",
+    );
+    await page.locator(own).click(); // the moment is over by itself
+    await shows(page, "h1", "New order");
   } finally {
     await context.close();
     await server.close();
