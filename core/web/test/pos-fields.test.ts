@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { desktop, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
-import { Peer, Server } from "./server.ts";
+import { Link, Peer, Server } from "./server.ts";
 
 let browser: Browser;
 before(async () => {
@@ -85,6 +85,83 @@ test("a field of every kind has its editor and its look", async () => {
     await shows(first, ".order-fields", "Urgent yes");
   } finally {
     await context.close();
+    await server.close();
+  }
+});
+
+test("choices, steps and times: bounded as the schema says, and what is outside is told", async () => {
+  const server = await Server.start({
+      extensions: ["core/web/test/testdata/bounds", "plugins/example/kitchen-state"],
+      config: "time_zone: Asia/Kolkata",
+    }),
+    link = await Link.to(server),
+    context = await browser.newContext({ viewport: tablet, timezoneId: "America/New_York" });
+  try {
+    const first = await openPos(context, server, "bar", link),
+      second = await openPos(context, server, "till-1"),
+      peer = await Peer.open(server);
+    await tile(first, "Cheese toast").click();
+    await second.locator(".tab", { hasText: "4.60" }).click();
+    await row(second, "Cheese toast").click();
+    for (const page of [first, second]) await tapped(page, "Line");
+    // A choice is a tap, and a second one takes it off.
+    await tapped(first, "rare");
+    await tapped(first, "done");
+    await first.locator(".choice[aria-pressed=true]", { hasText: "done" }).waitFor();
+    assert.equal(await first.locator(".choice[aria-pressed=true]").count(), 1);
+    await tapped(first, "nuts");
+    await tapped(first, "milk");
+    await tapped(second, "gluten");
+    await tapped(second, "Save");
+    // A seat is counted at once, and not beyond its bounds.
+    const less = first.getByRole("button", { name: "Less Seat" });
+    assert.ok(await less.isDisabled());
+    await tapped(first, "More Seat");
+    await first.locator(".stepper output", { hasText: "1" }).waitFor();
+    assert.ok(await less.isDisabled());
+    await tapped(first, "Save");
+    for (const text of ["Doneness done", "Seat 1", /Without gluten, nuts, milk|Without nuts, milk, gluten/])
+      for (const page of [first, second]) await shows(page, ".line .extra", text);
+    await tapped(second, "Line");
+    await tapped(second, "nuts");
+    await tapped(second, "done");
+    await tapped(second, "Save");
+    await shows(first, ".line .extra", /^Without (gluten, milk|milk, gluten)$/);
+    await first.locator(".line .extra", { hasText: "Doneness" }).waitFor({ state: "detached" });
+
+    await tapped(first, "Order");
+    for (let i = 0; i < 3; i++) await tapped(first, "More Guests");
+    assert.equal(await first.getByRole("textbox", { name: "Guests" }).inputValue(), "3");
+    await first.getByRole("textbox", { name: "Guests" }).fill("21");
+    await first.getByLabel("Room").fill("the blue one");
+    await first.getByLabel("Ready at").fill("2030-11-22T01:30");
+    await tapped(first, "Save");
+    await shows(first, ".start-wrong", "Guests must be at most 20.");
+    await shows(first, ".start-wrong", "Room must have the form [A-Z]\\d{1,3}.");
+    await tapped(first, "Less Guests");
+    await first.getByLabel("Room").fill("B12");
+    await tapped(first, "Save");
+    for (const text of ["Guests 20", "Room B12", "Ready at Nov 22, 2030, 01:30"])
+      await shows(second, ".order-fields", text);
+    const [order] = await peer.orders();
+    assert.equal(order!.fields.ready_at, "2030-11-21T20:00:00Z", "the shop's clock, not the device's");
+
+    // Two tills at once: the server has the last word, and says it.
+    const line = order!.lines[0]!.id;
+    await tapped(first, "Line");
+    await peer.push([{ op: "line.set", order: order!.id, line, set: { seat: 11 } }]);
+    await first.locator(".stepper output", { hasText: "11" }).waitFor();
+    link.hold();
+    await peer.push([{ op: "line.inc", order: order!.id, line, field: "seat", by: 1 }]);
+    await tapped(first, "More Seat");
+    await first.locator(".stepper output", { hasText: "12" }).waitFor();
+    link.release();
+    await tapped(first, "Close");
+    await shows(first, ".banner", "Not stored: Seat of Cheese toast must be at most 12.");
+    await shows(first, ".line .extra", "Seat 12");
+  } finally {
+    await context.close();
+    await link.cut();
     await server.close();
   }
 });

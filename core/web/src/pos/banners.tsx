@@ -3,9 +3,9 @@ import type { Rejected } from "manytill";
 import { Act, AllRight, Banner } from "./banner.tsx";
 import { notKept } from "../ui/storage.ts";
 import { stopped } from "./extensions.ts";
-import { asides, dismiss, ignored, owing, rejections, settled } from "./notices.ts";
+import { asides, dismiss, ignored, nothingLeftOut, owing, rejections, settled } from "./notices.ts";
 import { orderOf, show } from "./orders.ts";
-import { lost, orderIn } from "./refusals.ts";
+import { leftOut, lost, orderIn } from "./refusals.ts";
 import { open } from "./screen.ts";
 import { UnknownBanner } from "./scanned.tsx";
 import { session, status } from "./session.ts";
@@ -155,11 +155,15 @@ function Asides() {
   );
 }
 
+/** Ignored says what wasn't stored: a value that its field can't have, or a field that nobody knows any more. */
 function Ignored() {
-  const fields = ignored.value.map((f) => f.split(".").pop());
+  const { fields, why = {} } = ignored.value,
+    outside = fields.filter((f) => f in why),
+    unknown = fields.filter((f) => !(f in why)).map((f) => f.split(".").pop());
   return fields.length ? (
-    <Banner icon="info" tone="warn" acts={<AllRight sets={[ignored, []]} />}>
-      The server didn't keep {fields.join(", ")}: its extension isn't enabled.
+    <Banner icon="info" tone="warn" acts={<AllRight sets={[ignored, nothingLeftOut]} />}>
+      {outside.length > 0 && <>Not stored: {outside.map((f) => leftOut(f, why[f]!)).join("; ")}. </>}
+      {unknown.length > 0 && <>The server didn't keep {unknown.join(", ")}: its extension isn't enabled.</>}
     </Banner>
   ) : null;
 }

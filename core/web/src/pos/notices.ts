@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { StrandedQueue, Rejected } from "manytill";
+import type { Events, StrandedQueue, Rejected } from "manytill";
 import { local, readJSON } from "../ui/storage.ts";
 import { session } from "./session.ts";
 
@@ -7,7 +7,10 @@ import { session } from "./session.ts";
 
 export const rejections = signal<Rejected[]>([]);
 export const asides = signal<StrandedQueue[]>([]);
-export const ignored = signal<string[]>([]);
+/** What the server left out of what was tapped last, and why. */
+export type LeftOut = Pick<Events["ignored"], "fields" | "why">;
+export const nothingLeftOut: LeftOut = { fields: [] };
+export const ignored = signal(nothingLeftOut);
 
 /** Money that was taken here for an order that was over already; kept until somebody has seen to it. */
 export interface Owing {

@@ -30,8 +30,8 @@ async function open(s: Saved): Promise<void> {
       orders: heard,
       rejected: refused,
       aside: keptAside,
-      ignored: (fields) => {
-        ignored.value = fields;
+      ignored: (what) => {
+        ignored.value = what;
       },
       refused: (message) => {
         trouble.value = message;

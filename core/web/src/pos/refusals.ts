@@ -2,8 +2,8 @@ import type { Fields, Op, Rejected, Schema, ShownOrder } from "manytill";
 import { iso } from "../ui/bidi.ts";
 import { dec, money, price, text } from "../ui/money.ts";
 import { customerName, lineName } from "./catalogue.ts";
-import { valueText } from "./fields.ts";
-import { orderOf, run } from "./orders.ts";
+import { titleOf, valueText } from "./fields.ts";
+import { order, orderOf, run } from "./orders.ts";
 import { schema } from "./session.ts";
 import { closing, orderWords, person, plain } from "./words.ts";
 
@@ -109,6 +109,15 @@ function summed(ops: Op[]): Op[] {
     else if (op.op !== "order.create") all.push(op);
   }
   return all;
+}
+
+/** leftOut says what is wrong with a value that wasn't stored: "Seat of Coffee must be at most 12". */
+export function leftOut(field: string, why: string): string {
+  const at = field.lastIndexOf("."),
+    [of, name] = [field.slice(0, at), field.slice(at + 1)];
+  const line = order.peek()?.lines.find((l) => l.id === of);
+  const spec = (line ? schema.value.orderline : schema.value.order)[name] ?? schema.value.orderline[name];
+  return `${spec ? titleOf(name, spec) : plain(name)}${line ? ` of ${iso(lineName(line.fields))}` : ""} ${why}`;
 }
 
 export const orderIn = (r: Rejected): string =>

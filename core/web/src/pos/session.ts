@@ -37,7 +37,7 @@ export interface Listener {
   orders: (list: Events["orders"]) => void;
   rejected: (r: Events["rejected"]) => void;
   aside: (a: Events["stranded"]) => void;
-  ignored: (fields: string[]) => void;
+  ignored: (what: Events["ignored"]) => void;
   /** An extension took back what it had changed itself; the words are for the cashier. */
   refused: (message: string) => void;
 }
@@ -142,7 +142,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   });
   till.on("rejected", listener.rejected);
   till.on("stranded", listener.aside);
-  till.on("ignored", (i) => listener.ignored(i.fields));
+  till.on("ignored", listener.ignored);
   till.on("orders", (list) =>
     batch(() => {
       show(late);

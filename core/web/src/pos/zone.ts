@@ -1,10 +1,9 @@
 // The clock of a vendor's code in this page: that of the shop, as on the server, wherever the device is.
+import { wallClock } from "../ui/wall.ts";
 
 type Any = any;
 
-const fields = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"],
-  day = 86_400_000,
-  quarter = 900_000;
+const fields = ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds"];
 const local = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/,
   zoned = /(Z|GMT|UTC|[ECMP][SD]T|[+-]\d\d:?\d\d)(\s*\(.*\))?\s*$/i,
   iso = /^[+-]?\d{4,6}(-\d\d(-\d\d)?)?$/;
@@ -15,45 +14,7 @@ export function inZone(zone: string, scope: { Date: DateConstructor }): void {
     proto = Own.prototype as Any,
     device = proto.getTimezoneOffset as () => number,
     time = proto.getTime as () => number;
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-    era: "short",
-  });
-  const known = new Map<number, number>();
-
-  /** offset is ms that the zone is ahead of UTC; it changes at quarters of an hour at most. */
-  const offset = (ms: number): number => {
-    const key = Math.floor(ms / quarter);
-    let found = known.get(key);
-    if (found === undefined) {
-      const at = Object.fromEntries(format.formatToParts(key * quarter).map((p) => [p.type, p.value])) as Record<
-        string,
-        string
-      >;
-      const year = at.era!.startsWith("B") ? 1 - Number(at.year) : Number(at.year),
-        wall = new Own(0);
-      wall.setUTCFullYear(year, Number(at.month) - 1, Number(at.day));
-      wall.setUTCHours(Number(at.hour), Number(at.minute), Number(at.second));
-      found = wall.getTime() - key * quarter;
-      if (known.size > 1000) known.clear();
-      known.set(key, found);
-    }
-    return found;
-  };
-  /** from is the moment of a clock's time: the first of two, and what follows a gap by what held before it. */
-  const from = (wall: number): number => {
-    if (!Number.isFinite(wall)) return NaN;
-    const before = wall - offset(wall - day),
-      after = wall - offset(wall + day);
-    return before + offset(before) === wall || after + offset(after) !== wall ? before : after;
-  };
+  const { offset, from } = wallClock(zone);
   const wallOf = (d: Date): Date => {
     const ms = time.call(d);
     return new Own(Number.isNaN(ms) ? NaN : ms + offset(ms));

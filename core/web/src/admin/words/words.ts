@@ -1,7 +1,8 @@
 import { iso } from "../../ui/bidi.ts";
 import { add, dec, money, price, sum, text, type Decimal } from "../../ui/money.ts";
 import { zone } from "../../ui/place.ts";
-import { amountText, fieldsTotal } from "../../ui/price.ts";
+import { fieldsTotal } from "../../ui/price.ts";
+import { fieldText } from "../../ui/values.ts";
 import { productName } from "./catalogue.ts";
 import type { By, FieldSpec, Fields, MSInfo, Order, User } from "manytill";
 
@@ -56,8 +57,8 @@ export function fieldName(name: string, info?: FieldSpec): string {
 
 /** shown is a field's value for people. */
 export function shown(v: unknown, info?: FieldSpec): string {
-  const amount = amountText(v, info);
-  if (amount !== undefined) return amount;
+  const words = fieldText(v, info);
+  if (words !== undefined) return words || "nothing";
   if (v === null || v === undefined || v === "") return "nothing";
   if (v === true || v === false) return v ? "yes" : "no";
   return typeof v === "string" ? `“${v}”` : typeof v === "number" ? text(dec(v)) : JSON.stringify(v);
