@@ -246,7 +246,8 @@ func sameAnswer(t *testing.T, want protocol.Response, decode func([]byte) (proto
 // where nobody said.
 func TestByHasOneForm(t *testing.T) {
 	for _, by := range []*protocol.By{
-		{POS: &protocol.POS{ID: "1", Name: "Bar"}}, {POS: &protocol.POS{ID: "1", Name: "Bar"}, User: &protocol.User{ID: "7", Name: "Ana"}},
+		{POS: &protocol.POS{ID: "1", Name: "Bar"}},
+		{POS: &protocol.POS{ID: "1", Name: "Bar"}, User: &protocol.User{ID: "7", Name: "Ana"}},
 		{Server: protocol.ByAdmin, Reason: "closed"},
 	} {
 		text, err := json.Marshal(by)
