@@ -66,6 +66,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	for _, l := range c.links {
 		l.noteReads(c.schema)
 		c.noteStrangers(l)
+		c.noteRest(l)
 	}
 	c.publish()
 	return c, nil
@@ -114,7 +115,7 @@ type owned struct {
 
 // claim gives each field to one extension.
 func claim(links []*link, entries []Entry) (map[owned]*link, error) {
-	owners := map[owned]*link{}
+	owners, writers := map[owned]*link{}, map[owned]*link{}
 	names := map[string]string{}
 	var problems []string
 	for i, l := range links {
@@ -123,6 +124,14 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 		}
 		names[l.Name] = entries[i].Source
 		l.Fields = yielded(l.Fields, entries[i].Yield)
+		for _, model := range protocol.SortedKeys(l.Writes) {
+			for _, f := range l.Writes[model] {
+				if other := writers[owned{model, f}]; other != nil {
+					problems = append(problems, fmt.Sprintf("%s and %s both write the %s field %s, which has one writer: disable one of them", other.Name, l.Name, model, f))
+				}
+				writers[owned{model, f}] = l
+			}
+		}
 		for model, fields := range l.Fields {
 			for _, f := range protocol.SortedKeys(fields) {
 				if protocol.IsCoreField(model, f) {

@@ -38,6 +38,14 @@ var generations atomic.Uint64
 // Schema is the core's fields and the extensions'.
 func (c *Chain) Schema() *protocol.Schema { return c.schema }
 
+// spec is a field's in the schema.
+func (c *Chain) spec(model protocol.Model, f protocol.Field) protocol.FieldSpec {
+	if model == protocol.ModelOrder {
+		return c.schema.Order[f]
+	}
+	return c.schema.Orderline[f]
+}
+
 // Active reports whether any hook is defined.
 func (c *Chain) Active() bool {
 	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks) > 0 })
@@ -76,6 +84,7 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		}
 		return err
 	}
+	var writers []*writer
 	for i, d := range all {
 		switch {
 		case err != nil && again(err):
@@ -90,10 +99,16 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 			w.reject(l, d, &results[i])
 		default:
 			l.watch(d.change, &results[i])
-			w.take(l, d, results[i])
+			settings := w.settings(l, d, &results[i])
+			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
+				writers = append(writers, &writer{due: d, settings: settings})
+				continue
+			}
+			w.take(l, d, settings)
 			l.health.worked(d.head().Order)
 		}
 	}
+	w.rest(ctx, l, writers)
 }
 
 // errTogether: the first failure may have been another record's.

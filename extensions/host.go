@@ -62,6 +62,9 @@ type Description struct {
 	// ReadsOfOrder are keys of its order that a line's hooks may read; nil where
 	// none are known of. More may come (Result.ReadOfOrder).
 	ReadsOfOrder []protocol.Field
+	// Writes are the core's fields that its hooks may give a value: see
+	// protocol.WritableFields.
+	Writes map[protocol.Model][]protocol.Field
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string

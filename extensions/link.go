@@ -82,10 +82,14 @@ func (l *link) looksAt(r *hooks.Change, changed []protocol.Field) bool {
 		(slices.ContainsFunc(changed, func(f protocol.Field) bool { return slices.Contains(l.ReadsOfOrder, f) }) || r.ReadOrder(l.Name, changed))
 }
 
+// prices reports whether hooks may change what an order costs by more than its
+// own fields.
+func (l *link) prices() bool { return len(l.Writes) > 0 }
+
 // couples reports whether something of an order may run hooks on its lines: then
 // what hooks write is looked at once more.
 func (l *link) couples(m *hooks.Mutation) bool {
-	return l.Hooks[protocol.ModelOrderline] &&
+	return l.prices() || l.Hooks[protocol.ModelOrderline] &&
 		(len(l.ReadsOfOrder) > 0 || slices.ContainsFunc(m.Orders, func(o *hooks.Change) bool { return o.ReadOrder(l.Name, nil) }))
 }
 

@@ -362,3 +362,13 @@ func TestPassesWhateverTheWaves(t *testing.T) {
 		}
 	})
 }
+
+// A core field has one writer.
+func TestOneWriter(t *testing.T) {
+	a, b := extension("a", export(nil)), extension("b", export(nil))
+	for _, f := range []*fake{a, b} {
+		f.Writes = map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"price_unit"}}
+	}
+	_, err := (&kit{t: t}).build(entry(a), entry(b))
+	require.ErrorContains(t, err, "a and b both write the orderline field price_unit, which has one writer: disable one of them")
+}

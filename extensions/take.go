@@ -11,9 +11,51 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// take makes what a hook exported part of the change: its own fields, where
-// they say something else than what it was handed.
-func (w *run) take(l *link, d due, result hooks.Result) {
+// setting is a value that a hook gives a field: its own, or core's that it
+// writes.
+type setting struct {
+	field protocol.Field
+	value protocol.Value
+	core  bool
+}
+
+// take makes what a hook gave part of the change.
+func (w *run) take(l *link, d due, settings []setting) {
+	r := d.change
+	for _, s := range settings {
+		if s.core {
+			r.Write(s.field, s.value)
+			w.closing(l, d, string(s.field)+" was")
+		} else {
+			r.Set(s.field, s.value)
+		}
+		r.By = l.Name
+		w.wrote(r, s.field)
+	}
+}
+
+// closing flags an order whose content a hook changes in the change that it is
+// paid in: the total that stands isn't the one that was paid.
+func (w *run) closing(l *link, d due, what string) {
+	head := d.head()
+	if head.State != protocol.Paid {
+		return
+	}
+	where := ""
+	if head.Line != "" {
+		where = fmt.Sprintf(" of line %s", head.Line)
+	}
+	words := fmt.Sprintf("%s changed%s by this extension in the change that paid the order: the total may not be what was paid", what, where)
+	review := hooks.Review{Order: head.Order, Review: protocol.Review{Extension: l.Name, Message: words}}
+	if !slices.Contains(d.mutation.Reviews, review) {
+		d.mutation.Reviews = append(d.mutation.Reviews, review)
+	}
+}
+
+// settings are what a hook exported and is taken, where it says something else
+// than what the hook was handed: its own fields, and those of the core that its
+// manifest says it writes. The operator is told of what isn't taken.
+func (w *run) settings(l *link, d due, result *hooks.Result) (list []setting) {
 	r := d.change
 	head, merged := r.Head(), r.MergedFields()
 	for _, d := range result.Dropped {
@@ -22,12 +64,16 @@ func (w *run) take(l *link, d due, result hooks.Result) {
 	for _, f := range protocol.SortedKeys(result.Export) {
 		value := result.Export[f]
 		info, own := l.Fields[head.Model][f]
+		core := !own && slices.Contains(l.Writes[head.Model], f)
+		if core {
+			info.FieldSpec = w.chain.spec(head.Model, f)
+		}
 		now, has := merged[f]
 		if !has {
 			now = protocol.Null
 		}
 		var wrong error
-		if own {
+		if own || core {
 			value, wrong = info.Fit(value)
 		}
 		leave := func(of because, why string) {
@@ -36,6 +82,7 @@ func (w *run) take(l *link, d due, result hooks.Result) {
 		switch {
 		case value == now, d.mutation.Late && !info.Derived:
 			continue
+		case core:
 		case !own:
 			leave(notOwn, w.chain.notOwn(l, head.Model, f, l.Strangers[head.Model][f]))
 			continue
@@ -56,10 +103,9 @@ func (w *run) take(l *link, d due, result hooks.Result) {
 			}, "")
 			continue
 		}
-		r.Set(f, value)
-		r.By = l.Name
-		w.wrote(r, f)
+		list = append(list, setting{f, value, core})
 	}
+	return list
 }
 
 // because is a reason that may have been told when the extension was loaded.
@@ -73,6 +119,9 @@ const (
 // drop counts a value that isn't taken, and tells the operator once for each
 // field, hook and reason. A host that doesn't say why leaves it to the chain.
 func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
+	if w.quiet {
+		return
+	}
 	head := r.Head()
 	d.Model = cmp.Or(d.Model, head.Model)
 	if d.Why == "" {

@@ -41,6 +41,7 @@ type run struct {
 	writes map[*hooks.Change][]write
 	// second are the mutations that have a second pass; nil in the first.
 	second map[*hooks.Mutation]bool
+	quiet  bool // nobody is told of what isn't taken
 	// pulled are lines that the mutation didn't change: they run for what
 	// changed of their order alone.
 	pulled map[*hooks.Change]bool
@@ -202,6 +203,7 @@ const restless = "its hooks don't come to rest: what they read changes again aft
 // finish notes what ran.
 func (w *run) finish() {
 	for _, m := range w.wave.Mutations {
+		w.paidWithout(m)
 		for _, r := range records(m, "") {
 			switch {
 			case len(r.Missed) > 0, r.Restless:
@@ -214,6 +216,33 @@ func (w *run) finish() {
 			known := name == anyExtension || slices.ContainsFunc(w.chain.links, func(l *link) bool { return l.Name == name })
 			if !known && len(m.Orders) > 0 {
 				m.Orders[0].Missed = append(m.Orders[0].Missed, name) // it waits until the extension is back
+			}
+		}
+	}
+}
+
+// paidWithout flags an order that is closed with payments while an extension that
+// writes what it costs has missed something of it.
+func (w *run) paidWithout(m *hooks.Mutation) {
+	if m.Late || m.Veto != nil {
+		return
+	}
+	for _, o := range m.Orders {
+		head := o.Head()
+		if head.State == protocol.Open || len(o.OrderPayments()) == 0 {
+			continue
+		}
+		missed := slices.Concat(o.MissedBefore, o.Missed)
+		for _, line := range m.Lines {
+			if line.Of == o {
+				missed = append(missed, line.Missed...)
+			}
+		}
+		for _, l := range w.chain.links {
+			if l.prices() && slices.Contains(missed, l.Name) {
+				m.Reviews = append(m.Reviews, hooks.Review{Order: head.Order, Review: protocol.Review{
+					Extension: l.Name, Message: "this extension failed or was suspended, and the order was closed before it worked again: what it costs may be wrong",
+				}})
 			}
 		}
 	}

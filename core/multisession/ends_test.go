@@ -265,3 +265,42 @@ func TestLineReadsAreKept(t *testing.T) {
 	require.True(t, seen["o1"])
 	require.True(t, seen["o2"])
 }
+
+// What a hook writes into core fields counts as the change's client's: it makes
+// nothing of that till stale, but of another's, and ms_info names it.
+func TestWrittenCoreFields(t *testing.T) {
+	var price protocol.Value
+	_, f := newScripted(t, func(wave *hooks.Wave) {
+		for _, m := range wave.Mutations {
+			if price == "" {
+				continue
+			}
+			for _, l := range m.Orders[0].OtherLines() {
+				l.Write("price_unit", price)
+			}
+			m.Orders[0].Write("partner_id", "7")
+		}
+	})
+	f.do("a1", createO1)
+	f.do("b1", `[{"op":"line.add","order":"o1","line":"l2","set":{"product_id":2,"price_unit":1}}]`)
+	base := f.session.Feed.Head()
+	price = "3.5"
+	f.do("a1", `[{"op":"order.set","order":"o1","set":{"pricelist_id":1}}]`)
+	price = ""
+	change := f.changes(base)[0]
+	require.Equal(t, protocol.Value("7"), change.Orders["o1"].Set["partner_id"])
+	for _, id := range []protocol.LineID{"l1", "l2"} {
+		require.Equal(t, protocol.Value("3.5"), change.Orders["o1"].Lines[id].Set["price_unit"])
+	}
+	o := f.snapshot()[0]
+	require.Equal(t, protocol.POSID("a"), o.Lines[1].Fields.MSInfo().Changed.POS.ID, "whose tap it was")
+	require.Equal(t, protocol.POSID("b"), o.Lines[1].Fields.MSInfo().Created.POS.ID)
+	f.restart(0)
+	set := func(client protocol.ClientID) *protocol.Rejection {
+		return f.do(client, fmt.Sprintf(`[{"op":"line.set","order":"o1","line":"l2","set":{"price_unit":4},"base":%d},{"op":"order.set","order":"o1","set":{"partner_id":8},"base":%[1]d}]`, base.Seq)).Rejection
+	}
+	require.Equal(t, protocol.StaleBase, set("b1").Code)
+	require.Equal(t, protocol.StaleBase, f.do("b1", fmt.Sprintf(`[{"op":"order.close","order":"o1","state":"paid","base":%d}]`, base.Seq)).Rejection.Code, "the total is another")
+	require.Nil(t, set("a1"))
+	require.Nil(t, f.do("a1", fmt.Sprintf(`[{"op":"order.close","order":"o1","state":"paid","base":%d}]`, base.Seq)).Rejection)
+}

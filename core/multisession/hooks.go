@@ -124,12 +124,15 @@ type occasion struct {
 	seed     uint64
 	tapped   time.Time
 	mutation string // "client_id/id"; "" of the server's own
+	// Whose it is, as far as hooks write fields of the core.
+	client protocol.ClientID
+	author protocol.Value
 }
 
 func (d *decider) occasionOf(s *slot) occasion {
 	at := occasion{
 		seq: s.seq, seed: seedOf(s), tapped: d.now,
-		mutation: string(s.client) + "/" + strconv.FormatInt(int64(s.mutation.ID), 10),
+		mutation: string(s.client) + "/" + strconv.FormatInt(int64(s.mutation.ID), 10), client: s.client, author: s.author,
 	}
 	if tapped, err := time.Parse(time.RFC3339Nano, s.mutation.At); err == nil {
 		at.tapped = tapped.UTC()
@@ -148,7 +151,7 @@ func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutati
 		m.Orders = append(m.Orders, o)
 		for _, line := range draft.TouchedLines() {
 			if line.Gone == nil {
-				m.Lines = append(m.Lines, hookLine(line, o, of, at))
+				m.Lines = append(m.Lines, d.hookLine(line, o, of, at))
 			}
 		}
 		m.Stands = m.Stands || draft.PaidAt(at.seq) || (draft.State != protocol.Open && draft.MoneyTaken())
@@ -157,6 +160,11 @@ func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutati
 		return nil
 	}
 	return m
+}
+
+// writeBy is whose a field of the core is that a hook writes.
+func (d *decider) writeBy(at occasion) order.Author {
+	return order.Author{Seq: at.seq, At: d.now, Client: at.client, By: at.author, Schema: d.schema}
 }
 
 // seedOf is the only chance that hooks have: the same in every retry.
@@ -213,8 +221,9 @@ func (d *decider) hookOrder(draft *order.Order, at occasion) (*hooks.Change, *ho
 		r.head.Number = draft.Number
 	}
 	c := &hooks.Change{
-		Record: r, Ran: &draft.Ran, Changed: draft.ChangedAt(at.seq),
+		Record: r, Ran: &draft.Ran, MissedBefore: draft.Missed, Changed: draft.ChangedAt(at.seq),
 		Set:       func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, at.seq) },
+		Write:     func(f protocol.Field, v protocol.Value) { draft.Write(f, v, d.writeBy(at)) },
 		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.LineReads.Any(extension, keys) },
 	}
 	c.OtherLines = func() (others []*hooks.Change) {
@@ -229,7 +238,7 @@ func (d *decider) hookOrder(draft *order.Order, at occasion) (*hooks.Change, *ho
 }
 
 // hookLine is a line of a draft's own, of an order that hookOrder gave.
-func hookLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
+func (d *decider) hookLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
 	draft := of.draft
 	r := &hookRecord{
 		head: of.head, draft: draft, of: of,
@@ -237,18 +246,19 @@ func hookLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *h
 		merged: func() protocol.Fields { return line.Fields.Map(line.Info) },
 	}
 	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, line.ID, line.N, line.Added.Seq == at.seq
-	c := lineChange(r, o, &line.Ran)
+	c := lineChange(r, o, &line.Ran, d.writeBy(at))
 	c.Changed = line.ChangedAt(at.seq)
 	c.Set = func(f protocol.Field, v protocol.Value) { line.Fields = line.Fields.Put(f, v, at.seq) }
 	return c
 }
 
 // lineChange is what changes of lines have in common.
-func lineChange(r *hookRecord, o *hooks.Change, ran *uint64) *hooks.Change {
+func lineChange(r *hookRecord, o *hooks.Change, ran *uint64, of order.Author) *hooks.Change {
 	draft, id := r.draft, r.head.Line
 	return &hooks.Change{
 		Record: r, Of: o, Ran: ran,
 		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.Line(id).Reads.Any(extension, keys) },
+		Write:     func(f protocol.Field, v protocol.Value) { draft.WriteLine(id, f, v, of) },
 		NoteReads: func(extension string, keys []protocol.Field) { draft.NoteReads(id, extension, keys) },
 	}
 }
@@ -263,7 +273,7 @@ func (d *decider) otherLine(line *order.Line, o *hooks.Change, of *hookRecord, a
 		merged: func() protocol.Fields { return draft.Line(id).Map() },
 	}
 	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, id, line.N, false
-	c := lineChange(r, o, &line.Ran)
+	c := lineChange(r, o, &line.Ran, d.writeBy(at))
 	c.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(id, f, v, at.seq, d.now) }
 	return c
 }

@@ -105,6 +105,50 @@ func (o *Order) SetLine(id protocol.LineID, f protocol.Field, v protocol.Value, 
 	line.Touched = line.Touched.next(seq, "")
 }
 
+// Author is whose a value is that a hook writes into a field of the core's: the
+// change's. Client and By are empty of the server's own.
+type Author struct {
+	Seq    protocol.Seq
+	At     time.Time
+	Client protocol.ClientID
+	By     protocol.Value // for ms_info
+	Schema *protocol.Schema
+}
+
+// cell is a field's new cell.
+func (a Author) cell(fields Cells, specs map[protocol.Field]protocol.FieldSpec, f protocol.Field, v protocol.Value) Cell {
+	stamp := Stamp{Seq: a.Seq}
+	if specs[f].Merge == protocol.Guarded {
+		stamp = fields.stamp(f).next(a.Seq, a.Client)
+	}
+	return Cell{Field: f, Value: v, Stamp: stamp}
+}
+
+func (a Author) changed(info *Info) {
+	if a.By != "" && info.Changed != a.By {
+		info.Changed, info.Seq = a.By, a.Seq
+	}
+}
+
+// Write gives a field of the core's a value that a hook wrote.
+func (o *Order) Write(f protocol.Field, v protocol.Value, by Author) {
+	o.Stamp(by.Seq, by.At)
+	o.Fields = o.Fields.with(by.cell(o.Fields, by.Schema.Order, f, v))
+	by.changed(&o.Info)
+}
+
+// WriteLine does so with a line's: to those who look at a base, the order's
+// content has changed.
+func (o *Order) WriteLine(id protocol.LineID, f protocol.Field, v protocol.Value, by Author) {
+	o.Stamp(by.Seq, by.At)
+	line := o.edit(o.Line(id))
+	line.Fields = line.Fields.with(by.cell(line.Fields, by.Schema.Orderline, f, v))
+	line.Touched = line.Touched.next(by.Seq, by.Client)
+	o.Content = o.Content.next(by.Seq, by.Client)
+	by.changed(&line.Info)
+	by.changed(&o.Info)
+}
+
 // MoneyTaken reports whether a payment was taken without the server: an end that
 // it belongs to can't be refused.
 func (o *Order) MoneyTaken() bool {

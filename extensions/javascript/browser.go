@@ -22,6 +22,8 @@ type definition struct {
 	CanReject bool `json:"can_reject"`
 	// ReadsOfOrder are keys of an order that run its lines' hooks.
 	ReadsOfOrder []protocol.Field `json:"reads_of_order,omitempty"`
+	// Writes are the core's fields that its hooks give a value.
+	Writes map[protocol.Model][]protocol.Field `json:"writes,omitempty"`
 }
 
 type inPage struct {
@@ -35,7 +37,10 @@ type inPage struct {
 // chain of its own. It runs nothing by itself. Of the settings only those are
 // in it that the manifest calls public.
 func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
-	about := definition{Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{}, CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder}
+	about := definition{
+		Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{},
+		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes,
+	}
 	if o.Manifest != nil {
 		for key, value := range o.Config {
 			if o.Manifest.IsPublic(key) {

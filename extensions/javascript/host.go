@@ -84,7 +84,7 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []hooks.Re
 	good := true
 	for n = 0; n < len(records) && good; n++ {
 		model := records[n].Head().Model
-		results[n] = r.Run(records[n], h.own[model])
+		results[n] = r.Run(records[n], h.own[model], h.description.Writes[model])
 		results[n].At = r.Places(results[n].Export, model, h.description.Fields[model])
 		good = results[n].Err == nil
 	}

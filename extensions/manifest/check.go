@@ -82,7 +82,7 @@ func (m *Manifest) checkFiles() (path []string, problem error) {
 	for _, of := range []struct {
 		key string
 		is  bool
-	}{{"reads", m.Reads != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
+	}{{"reads", m.Reads != nil}, {"writes", m.Writes != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
 		if of.is {
 			return []string{of.key}, fmt.Errorf("%s is for code, and the manifest names none: say js: FILE.js or exec: ./PROGRAM, or take %s out", of.key, of.key)
 		}
@@ -108,6 +108,20 @@ func (m *Manifest) checkLists() (path []string, problem error) {
 		for _, name := range m.Reads[model] {
 			if !protocol.IsFieldName(name) {
 				return []string{"reads", string(model)}, fmt.Errorf("%q can't be a field", name)
+			}
+		}
+	}
+	for _, model := range protocol.SortedKeys(m.Writes) {
+		if model != protocol.ModelOrder && model != protocol.ModelOrderline {
+			return []string{"writes", string(model)}, fmt.Errorf("writes are of order and orderline, not of %q", model)
+		}
+		may := protocol.WritableFields(model)
+		for i, name := range m.Writes[model] {
+			if !slices.Contains(may, name) {
+				return []string{"writes", string(model)}, fmt.Errorf("hooks can't write the %s field %q: of an %s they may write %s", model, name, model, list(may))
+			}
+			if slices.Contains(m.Writes[model][:i], name) {
+				return []string{"writes", string(model)}, fmt.Errorf("writes names %s twice", name)
 			}
 		}
 	}

@@ -25,7 +25,9 @@ type Manifest struct {
 	Fields Fields `yaml:"fields"`
 	// Reads are fields of the core or of other extensions that hooks look at.
 	Reads map[protocol.Model][]protocol.Field `yaml:"reads"`
-	After []string                            `yaml:"after"`
+	// Writes are fields of the core that hooks give a value.
+	Writes map[protocol.Model][]protocol.Field `yaml:"writes"`
+	After  []string                            `yaml:"after"`
 	// CanReject: may refuse a mutation.
 	CanReject bool `yaml:"can_reject"`
 	// Config is the path of the JSON Schema of its settings.

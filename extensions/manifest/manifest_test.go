@@ -224,6 +224,10 @@ func TestMistakes(t *testing.T) {
 		"role of a counter":  {"name: a\njs: a.js\nfields:\n  orderline: {x: {type: number, merge: counter, role: money_surcharge}}\n", "extension.yaml:4:49: x: a field with the role money_surcharge merges as last or guarded, not as counter"},
 		"reads of a table":   {"name: a\njs: a.js\nreads: {table: [x]}\n", "extension.yaml:3:9: reads are of order and orderline"},
 		"reads no field":     {"name: a\njs: a.js\nreads: {order: [\"a b\"]}\n", "can't be a field"},
+		"writes of a table":  {"name: a\njs: a.js\nwrites: {table: [x]}\n", "extension.yaml:3:10: writes are of order and orderline"},
+		"writes anything":    {"name: a\njs: a.js\nwrites: {orderline: [price_unit, note]}\n", "hooks can't write the orderline field \"note\": of an orderline they may write description, discount, price_unit, qty"},
+		"writes twice":       {"name: a\njs: a.js\nwrites: {order: [partner_id, partner_id]}\n", "writes names partner_id twice"},
+		"writes no code":     {field("type: string") + "writes: {order: [partner_id]}\n", "writes is for code"},
 		"after itself":       {"name: a\njs: a.js\nafter: [a]\n", "extension.yaml:3:1: after names other extensions"},
 		"empty":              {"", "name must be"},
 	} {

@@ -58,11 +58,16 @@ type Change struct {
 	OtherLines func() []*Change
 	// Set makes a value part of the change; null clears.
 	Set func(protocol.Field, protocol.Value)
+	// Write does so with a field of the core's. It counts as the change's
+	// client's, and its author's.
+	Write func(protocol.Field, protocol.Value)
 	// Missed is set by the chain: extensions that failed on the record, or
 	// didn't run. They run again when that may work. By is the extension that
 	// set something.
 	Missed []string
 	By     string
+	// MissedBefore, of an order, are those that missed it in earlier changes.
+	MissedBefore []string
 	// Restless is set by the chain: hooks would write again if they ran once
 	// more.
 	Restless bool

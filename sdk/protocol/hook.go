@@ -24,6 +24,15 @@ const (
 	KeyPayments Field = "statement_ids"
 )
 
+// WritableFields are the core's fields that an extension's hooks may write, where
+// its manifest says so.
+func WritableFields(model Model) []Field {
+	if model == ModelOrder {
+		return []Field{"fiscal_position_id", "partner_id", "pricelist_id"}
+	}
+	return []Field{"description", "discount", "price_unit", "qty", "tax_ids"}
+}
+
 // Keys of an order's record and of its lines' that are no fields either: how
 // the order will be after the change, and which change that is.
 const (

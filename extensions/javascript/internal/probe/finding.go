@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
@@ -96,6 +97,9 @@ func claimDeclared(d *extensions.Description, m *manifest.Manifest, model protoc
 	}
 	for _, key := range protocol.SortedKeys(found) {
 		f := found[key]
+		if slices.Contains(d.Writes[model], protocol.Field(key)) {
+			continue
+		}
 		if _, own := d.Fields[model][protocol.Field(key)]; !own && (f.stranger || (f.written && !vm.IsReserved(model, key))) {
 			stranger(d, model, key, f)
 		}

@@ -22,6 +22,9 @@ func (p *pass) export(result goja.Value, own map[string]bool) (protocol.Fields, 
 	keys, get, base := exportedKeys(object)
 	fields := protocol.Fields{}
 	for _, key := range keys {
+		if slices.Contains(p.writes, protocol.Field(key)) {
+			continue
+		}
 		if isBaseKey(key) && !own[key] {
 			if base == nil || IsReserved(p.head.Model, key) {
 				p.stranger(key, get(key), base)
@@ -47,7 +50,44 @@ func (p *pass) export(result goja.Value, own map[string]bool) (protocol.Fields, 
 			fields[protocol.Field(key)] = text
 		}
 	}
-	return fields, nil
+	return fields, p.written(object, fields)
+}
+
+// written takes what is exported for fields of the core that the extension
+// writes, whether it was put on the export or set on the model, where that is
+// something else than the base alone gives.
+func (p *pass) written(object *goja.Object, fields protocol.Fields) error {
+	for _, f := range p.writes {
+		value := object.Get(string(f))
+		if value == nil || goja.IsUndefined(value) || p.r.isStandIn(value) || !p.differs(p.merged, f, value) {
+			continue
+		}
+		text, _, err := encode(p.r, value)
+		var none *noValue
+		switch {
+		case errors.As(err, &none):
+			p.missing(string(f), none)
+		case err != nil:
+			return err
+		default:
+			fields[f] = coreValue(f, text)
+		}
+	}
+	return nil
+}
+
+// coreValue is a value of a core field as the protocol has it: Odoo writes taxes
+// as a command, and none as false or an empty text.
+func coreValue(f protocol.Field, text protocol.Value) protocol.Value {
+	switch {
+	case f == taxIDs:
+		if ids, ok := strings.CutPrefix(string(text), "[[6,false,"); ok {
+			text = protocol.Value(strings.TrimSuffix(ids, "]]"))
+		}
+	case text == "false" || text == `""`:
+		text = protocol.Null
+	}
+	return text
 }
 
 // exportedKeys are those that a vendor wrote, where that is known; of another
@@ -112,17 +152,7 @@ func (p *pass) differs(fields protocol.Fields, f protocol.Field, value goja.Valu
 		now = protocol.Null
 	}
 	text, err := toJSON(p.r, value)
-	switch {
-	case err != nil:
-		return true
-	case f == taxIDs:
-		if ids, ok := strings.CutPrefix(string(text), "[[6,false,"); ok {
-			text = protocol.Value(strings.TrimSuffix(ids, "]]"))
-		}
-	case text == "false" || text == `""`:
-		text = protocol.Null // Odoo's words for none
-	}
-	return text != now
+	return err != nil || coreValue(f, text) != now
 }
 
 // lost is env.lost of sdk/js/models.
@@ -142,7 +172,7 @@ func (r *Runtime) lost(call goja.FunctionCall) goja.Value {
 // core tells of a core field that a hook gives another value than the record
 // has; stand-ins are what nobody knows of here.
 func (p *pass) core(h *handed, f protocol.Field, value goja.Value, why string) {
-	if p.record == nil || !protocol.IsCoreField(h.model(), f) {
+	if p.record == nil || !protocol.IsCoreField(h.model(), f) || slices.Contains(p.writes, f) {
 		return
 	}
 	if goja.IsUndefined(value) {

@@ -12,12 +12,14 @@ import (
 )
 
 // Run runs the three hooks on one record. Of the base's keys only own ones are
-// read. It isn't stopped by itself: see harden.Watch.
-func (r *Runtime) Run(record hooks.Record, own map[string]bool) hooks.Result {
+// read, and those that it writes. It isn't stopped by itself: see harden.Watch.
+func (r *Runtime) Run(record hooks.Record, own map[string]bool, writes []protocol.Field) hooks.Result {
 	if own == nil {
 		own = map[string]bool{} // nil is all, which is for probing
 	}
-	return r.begin(record).run(own)
+	p := r.begin(record)
+	p.writes = writes
+	return p.run(own)
 }
 
 // Seen is what hooks did in a run that was watched closely.
@@ -53,7 +55,8 @@ type pass struct {
 	stored, merged protocol.Fields
 	extra          extra
 	reads          hooks.Reads
-	chance         *rand.Rand // made of the record's seed when it is asked for
+	writes         []protocol.Field // of the core
+	chance         *rand.Rand       // made of the record's seed when it is asked for
 	dropped        []hooks.Dropped
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
