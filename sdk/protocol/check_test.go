@@ -18,7 +18,8 @@ type fieldVectors struct {
 		Is   protocol.Value
 		Says string
 	}
-	Unions []struct{ Now, Set, Is protocol.Value }
+	Unions  []struct{ Now, Set, Is protocol.Value }
+	Changes []struct{ Was, Is, Set protocol.Value }
 }
 
 // readFieldVectors reads what sdk/js/test/check.test.ts plays too.
@@ -62,6 +63,12 @@ func TestUnion(t *testing.T) {
 		require.Equal(t, v.Is, v.Now.Union(v.Set), "%s and %s", v.Now, v.Set)
 	}
 	require.Equal(t, `["a"]`, string(protocol.Value("").Union(`["a"]`)))
+	require.NotEmpty(t, readFieldVectors(t).Changes)
+	for _, v := range readFieldVectors(t).Changes {
+		require.Equal(t, v.Set, v.Was.UnionChange(v.Is), "%s to %s", v.Was, v.Is)
+	}
+	require.Equal(t, `["a"]`, string(protocol.Value("").UnionChange(`["a"]`)))
+	require.Equal(t, `[]`, string(protocol.Value(`["a","b"]`).UnionChange(`["b","a"]`)), "the same entries")
 }
 
 // What a union has from before isn't checked again, but for how many it has.

@@ -57,3 +57,24 @@ func (v Value) UnionWish() (w UnionWish, ok bool) {
 	}
 	return w, true
 }
+
+// UnionChange is what to set a field of the merge rule [Union] to, so that v
+// becomes is without undoing what other tills do meanwhile: what was added and
+// what was removed. Where one of the two is no list it is is itself.
+func (v Value) UnionChange(is Value) Value {
+	var before, after []Value
+	if is.Kind() != KindArray || is.Decode(&after) != nil || (!v.IsNull() && (v.Kind() != KindArray || v.Decode(&before) != nil)) {
+		return is
+	}
+	lacking := func(items, in []Value) []Value {
+		return slices.DeleteFunc(slices.Clone(items), func(item Value) bool { return slices.Contains(in, item) })
+	}
+	add, remove := lacking(after, before), lacking(before, after)
+	switch {
+	case len(remove) == 0:
+		return listValue(add)
+	case len(add) == 0:
+		return Value(`{"remove":` + string(listValue(remove)) + `}`)
+	}
+	return Value(`{"add":` + string(listValue(add)) + `,"remove":` + string(listValue(remove)) + `}`)
+}

@@ -60,9 +60,8 @@ func loadCatalogue(dir string) *catalogue {
 }
 
 func (c *catalogue) takeSchema(raw []byte) {
-	var fresh protocol.Schema
-	if json.Unmarshal(raw, &fresh) == nil && fresh.Order != nil && fresh.Orderline != nil {
-		c.schema = &fresh
+	if fresh, err := protocol.DecodeSchema(raw); err == nil {
+		c.schema = fresh
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/sdk/client"
-	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -162,7 +161,7 @@ func (t *terminal) setOrderField(ctx context.Context, name, text string) error {
 	if err != nil {
 		return err
 	}
-	f, v, err := t.catalogue.parseField(t.catalogue.schema.Order, name, text)
+	f, v, err := t.catalogue.parseField(t.catalogue.schema.Order, o.Fields, name, text)
 	if err != nil {
 		return err
 	}
@@ -174,7 +173,7 @@ func (t *terminal) setLineField(ctx context.Context, line, name, text string) er
 	if err != nil {
 		return err
 	}
-	f, v, err := t.catalogue.parseField(t.catalogue.schema.Orderline, name, text)
+	f, v, err := t.catalogue.parseField(t.catalogue.schema.Orderline, l.Fields, name, text)
 	if err != nil {
 		return err
 	}
@@ -221,76 +220,4 @@ func (t *terminal) noteLine(ctx context.Context, line, text string) error {
 	}
 	// A line is shown by its description.
 	return t.setLineField(ctx, line, "description", t.catalogue.lineName(l.Fields)+", "+text)
-}
-
-// parseField finds a field by its name or label and reads a text as a value of
-// its type.
-func (c *catalogue) parseField(specs map[protocol.Field]protocol.FieldSpec, name, text string) (protocol.Field, protocol.Value, error) {
-	f := protocol.Field(name)
-	spec, known := specs[f]
-	for other, sp := range specs {
-		if !known && strings.EqualFold(sp.Label, name) {
-			f, spec, known = other, sp, true
-		}
-	}
-	if !known {
-		var all []string
-		for _, other := range protocol.SortedKeys(specs) {
-			all = append(all, string(other))
-		}
-		return f, "", fmt.Errorf("there is no field %q; there are %s", name, strings.Join(all, ", "))
-	}
-	if spec.Derived {
-		return f, "", fmt.Errorf("%s is worked out by the server; it can't be set", name)
-	}
-	if text == "-" || text == "" {
-		return f, protocol.Null, nil
-	}
-	v, err := c.parseValue(f, spec.Type, text)
-	return f, v, err
-}
-
-func (c *catalogue) parseValue(f protocol.Field, t protocol.Type, text string) (protocol.Value, error) {
-	switch t {
-	case protocol.TypeNumber:
-		d, err := number(text, string(f))
-		return protocol.Num(d), err
-	case protocol.TypeBool:
-		switch strings.ToLower(text) {
-		case "true", "yes", "y", "on":
-			return "true", nil
-		case "false", "no", "n", "off":
-			return "false", nil
-		}
-		return "", fmt.Errorf("%s must be yes or no, not %q", f, text)
-	case protocol.TypeID:
-		if f == "partner_id" && len(c.Customers) > 0 {
-			c, err := c.customer(text)
-			return c["id"], err
-		}
-		return id(text), nil
-	case protocol.TypeIDs, protocol.TypeStrings:
-		var items []string
-		for _, part := range strings.Split(text, ",") {
-			v := protocol.Text(strings.TrimSpace(part))
-			if t == protocol.TypeIDs {
-				v = id(strings.TrimSpace(part))
-			}
-			items = append(items, string(v))
-		}
-		return protocol.ParseValue([]byte("[" + strings.Join(items, ",") + "]"))
-	case protocol.TypeAny, protocol.TypeArray, protocol.TypeObject:
-		if v, err := protocol.ParseValue([]byte(text)); err == nil {
-			return v, nil
-		}
-	}
-	return protocol.Text(text), nil
-}
-
-// id reads an id: a number, or a text.
-func id(text string) protocol.Value {
-	if d, err := decimal.Parse(text); err == nil {
-		return protocol.Num(d)
-	}
-	return protocol.Text(text)
 }

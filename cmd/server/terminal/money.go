@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"fmt"
 	"unicode"
 	"unicode/utf8"
 
@@ -46,32 +45,4 @@ func (c *catalogue) due(o *client.Order) decimal.Decimal {
 		return total // the largest that a total gets: what was paid is nothing beside it
 	}
 	return left
-}
-
-// amount is a field's value as its role has it: money, of the line or of each
-// piece, or a percentage.
-func (c *catalogue) amount(spec protocol.FieldSpec, v protocol.Value) string {
-	d, ok := v.Decimal()
-	switch {
-	case ok && spec.Role.IsUnit():
-		return c.money.FormatPrice(d) + " each"
-	case ok && spec.Role.IsMoney():
-		return c.money.FormatPrice(d)
-	case ok && spec.Role.IsPercent():
-		return d.String() + " %"
-	}
-	return v.String()
-}
-
-func number(text, what string) (decimal.Decimal, error) {
-	d, err := decimal.Parse(text)
-	if err != nil {
-		return d, fmt.Errorf("%s must be a number like 2 or 4.80, not %q", what, text)
-	}
-	return d, nil
-}
-
-func isNumber(text string) bool {
-	_, err := decimal.Parse(text)
-	return err == nil
 }

@@ -76,6 +76,36 @@ func (r *refusals) reason(e client.Rejected) string {
 	return sentence(errors.New(j.Message))
 }
 
+// leftOut says what the server didn't store of what was applied: values that
+// their fields can't have, and fields that it doesn't know.
+func (r *refusals) leftOut(e client.Ignored) string {
+	var all []string
+	var unknown []string
+	for _, name := range e.Fields {
+		if why, outside := e.Why[name]; outside {
+			all = append(all, fmt.Sprintf("Not stored: %s %s.\n", r.fieldOf(name), why))
+			continue
+		}
+		unknown = append(unknown, name[strings.LastIndexByte(name, '.')+1:])
+	}
+	if len(unknown) > 0 {
+		all = append(all, fmt.Sprintf("The server knows no such field, so this was left out: %s\n", strings.Join(unknown, ", ")))
+	}
+	return strings.Join(all, "")
+}
+
+// fieldOf is "Seat of Coffee", of a name like l1.seat.
+func (r *refusals) fieldOf(name string) string {
+	at := strings.LastIndexByte(name, '.')
+	id, f := name[:at], protocol.Field(name[at+1:])
+	for _, o := range r.news.told {
+		if l := o.Line(protocol.LineID(id)); l != nil {
+			return labelOf(r.format.schema.Orderline, f) + " of " + r.format.lineName(l.Fields)
+		}
+	}
+	return labelOf(r.format.schema.Order, f)
+}
+
 func (r *refusals) changedTotal(id protocol.OrderID) string {
 	if o := r.client.Order(id); o != nil {
 		name := r.news.labels[id]

@@ -189,7 +189,7 @@ func (t *terminal) event(ctx context.Context, e client.Event) {
 	case client.Rejected:
 		t.refusals.add(e)
 	case client.Ignored:
-		t.screen.printf("The server knows no such field, so this was left out: %v\n", e.Fields)
+		t.screen.printf("%s", t.refusals.leftOut(e))
 	case client.StatusChanged:
 		t.statusChanged(ctx)
 	case client.CatalogueChanged:

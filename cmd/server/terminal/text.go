@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,15 +124,15 @@ func (f formatter) payment(p client.Payment) string {
 
 // field is "Customer: Ms Okafor".
 func (f formatter) field(specs map[protocol.Field]protocol.FieldSpec, name protocol.Field, v protocol.Value) string {
-	called := specs[name].Label
-	if called == "" {
-		called = string(name)
-	}
 	text := f.amount(specs[name], v)
 	if name == "partner_id" {
 		text = nameOf(f.Customers, v)
 	}
-	return called + ": " + text
+	return labelOf(specs, name) + ": " + text
+}
+
+func labelOf(specs map[protocol.Field]protocol.FieldSpec, name protocol.Field) string {
+	return cmp.Or(specs[name].Label, string(name))
 }
 
 // shortNames of core fields, as they stand in a sentence.

@@ -12,6 +12,7 @@ import { root } from "./live/extensions";
 const vectors = JSON.parse(readFileSync(join(root, "testdata/fields.json"), "utf8")) as {
   values: { spec: Limits; value: Value; is?: Value; says?: string }[];
   unions: { now: Value; set: Value; is: Value }[];
+  changes: { was: Value; is: Value; set: Value }[];
 };
 
 test("a field holds what the vectors say", () => {
@@ -70,11 +71,8 @@ test("what changed of a list, joined to what it was, is the list", () => {
       assert.deepEqual(sorted(is), sorted(now));
     }),
   );
-  assert.deepEqual(changed(["a"], ["b", "a"]), ["b"]);
-  assert.deepEqual(changed(["a"], ["b"]), { add: ["b"], remove: ["a"] });
-  assert.deepEqual(changed(["a"], []), { remove: ["a"] });
+  assert.ok(vectors.changes.length);
+  for (const v of vectors.changes) assert.deepEqual(changed(v.was, v.is), v.set, JSON.stringify(v));
   assert.equal(changed(["a", "b"], ["b", "a"]), undefined);
-  assert.equal(changed(["a"], null), null);
   assert.equal(changed(null, null), undefined);
-  assert.deepEqual(changed("of an older schema", ["a"]), ["a"]);
 });
