@@ -148,7 +148,8 @@ func CoreSchema() *Schema {
 
 // DecodeSchema reads the answer to GET /v1/schema, of a later version too: it
 // leaves out members that it doesn't know or whose values have another type than
-// here, and fields without a merge rule. The error is an [Unreadable].
+// here, and fields without a merge rule. The error is an [Unreadable]. readSchema
+// in sdk/js/src/fields.ts is the same; testdata/schema.json has cases of both.
 func DecodeSchema(raw []byte) (*Schema, error) {
 	var all struct {
 		Order, Orderline map[Field]json.RawMessage

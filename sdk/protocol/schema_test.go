@@ -3,6 +3,7 @@ package protocol_test
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -27,32 +28,33 @@ func TestSchemaIsWrittenAndRead(t *testing.T) {
 	require.Equal(t, schema, read)
 }
 
-func TestSchemaOfALaterVersionIsRead(t *testing.T) {
-	temp := protocol.FieldSpec{Type: "celsius", Merge: protocol.Guarded, Owner: "x", Edit: true}
-	for name, c := range map[string]struct {
-		field string
-		want  map[protocol.Field]protocol.FieldSpec
-	}{
-		"as it is":                 {`{"type":"celsius","merge":"guarded","owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"members unknown here":     {`{"type":"celsius","merge":"guarded","owner":"x","edit":true,"celsius":[1],"range":{"re":"x"}}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"values of another type":   {`{"max":[5],"min":"low","enum":{"1":2},"pattern":{"re":"x"},"role":["a"],"found":7,"type":"celsius","merge":"guarded","label":{},"owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"a number beyond integers": {`{"max":1e300,"type":"celsius","merge":"guarded","owner":"x","edit":true}`, map[protocol.Field]protocol.FieldSpec{"temp": temp}},
-		"a rule unknown here":      {`{"type":"celsius","merge":"newest"}`, map[protocol.Field]protocol.FieldSpec{"temp": {Type: "celsius", Merge: "newest"}}},
-		"no rule":                  {`{"type":"celsius"}`, map[protocol.Field]protocol.FieldSpec{}},
-		"a rule of another type":   {`{"type":"celsius","merge":{"is":"guarded"}}`, map[protocol.Field]protocol.FieldSpec{}},
-		"no object":                {`7`, map[protocol.Field]protocol.FieldSpec{}},
-		"null":                     {`null`, map[protocol.Field]protocol.FieldSpec{}},
-	} {
-		read, err := protocol.DecodeSchema([]byte(`{"order":{},"orderline":{"temp":` + c.field + `},"customer":{"vip":{}}}`))
-		require.NoError(t, err, name)
-		require.Empty(t, read.Order, name)
-		require.Equal(t, c.want, read.Orderline, name)
+// TestSchemaIsRead plays testdata/schema.json, as sdk/js/test/schema.test.ts does.
+func TestSchemaIsRead(t *testing.T) {
+	raw, err := os.ReadFile("testdata/schema.json")
+	require.NoError(t, err)
+	var vectors struct {
+		Fields []struct {
+			Name  string
+			Field json.RawMessage
+			Is    *protocol.FieldSpec
+		}
+		Unreadable []json.RawMessage
 	}
-}
-
-func TestNoSchema(t *testing.T) {
-	for _, text := range []string{``, `null`, `[]`, `<html>`, `{}`, `{"order":{}}`, `{"order":{},"orderline":[]}`, `{"order":{},"orderline":null}`} {
-		_, err := protocol.DecodeSchema([]byte(text))
+	require.NoError(t, json.Unmarshal(raw, &vectors))
+	require.GreaterOrEqual(t, len(vectors.Fields), 12)
+	for _, v := range vectors.Fields {
+		read, err := protocol.DecodeSchema([]byte(`{"order":{},"orderline":{"temp":` + string(v.Field) + `},"customer":{"vip":{}}}`))
+		require.NoError(t, err, v.Name)
+		want := map[protocol.Field]protocol.FieldSpec{}
+		if v.Is != nil {
+			want["temp"] = *v.Is
+		}
+		require.Empty(t, read.Order, v.Name)
+		require.Equal(t, want, read.Orderline, v.Name)
+	}
+	require.GreaterOrEqual(t, len(vectors.Unreadable), 8)
+	for _, text := range append(vectors.Unreadable, json.RawMessage(""), json.RawMessage("<html>")) {
+		_, err := protocol.DecodeSchema(text)
 		var unreadable protocol.Unreadable
 		require.True(t, errors.As(err, &unreadable), "%s: %v", text, err)
 	}

@@ -1,7 +1,8 @@
 // What a field may hold, by its schema: the server leaves other values out, and says why. FieldSpec.Fit of sdk/protocol
 // is the same in Go; testdata/fields.json has the vectors that both are tested with.
-import type { FieldSpec, Value } from "./protocol";
+import type { FieldSpec, Schema, Value } from "./protocol";
 import { round } from "./decimal";
+import { isSchema } from "./machine/readable";
 import { same } from "./view/same";
 
 type Kept = { is: Value; wrong?: undefined } | { is?: undefined; wrong: string };
@@ -10,12 +11,13 @@ export type Limits = Pick<FieldSpec, "type" | "enum" | "min" | "max" | "pattern"
 
 const isNumber = (v: Value): boolean => round(v) !== undefined;
 const isText = (v: Value): boolean => typeof v === "string";
+const isBoolean = (v: Value): boolean => typeof v === "boolean";
 const isID = (v: Value): boolean => isText(v) || isNumber(v);
 const types: Record<string, (v: Value) => boolean> = {
   string: isText,
   number: isNumber,
   integer: (v) => isNumber(v) && Number.isInteger(round(v)),
-  boolean: (v) => typeof v === "boolean",
+  boolean: isBoolean,
   object: (v) => !!v && typeof v === "object" && !Array.isArray(v),
   array: Array.isArray,
   id: isID,
@@ -122,4 +124,39 @@ export const changed = (was: Value, now: Value): Value | undefined => {
     remove = before.filter(lacks(now));
   if (!remove.length) return add.length || was === null ? add : undefined;
   return { ...(add.length && { add }), remove };
+};
+
+const members: Record<keyof FieldSpec, (v: Value) => boolean> = {
+  type: isText,
+  merge: isText,
+  owner: isText,
+  derived: isBoolean,
+  label: isText,
+  edit: isBoolean,
+  show: isText,
+  role: isText,
+  enum: Array.isArray,
+  min: isNumber,
+  max: isNumber,
+  pattern: isText,
+  found: isBoolean,
+};
+const readFields = (all: Record<string, Record<string, Value> | null>): Schema["order"] => {
+  const specs: Record<string, Partial<FieldSpec>> = {};
+  for (const [name, spec] of Object.entries(all)) {
+    const known = Object.entries(members).filter(([key, is]) => spec?.[key] !== undefined && is(spec[key]));
+    const read: Partial<FieldSpec> = Object.fromEntries(known.map(([key]) => [key, spec![key]]));
+    if (read.merge) specs[name] = read;
+  }
+  return specs as Schema["order"];
+};
+
+/**
+ * readSchema reads the answer to GET /v1/schema, of a later version too: it leaves out members that it doesn't know or
+ * whose values have another type than here, and fields without a merge rule. What is no schema is undefined.
+ */
+export const readSchema = (x: unknown): Schema | undefined => {
+  if (!isSchema(x)) return;
+  const { order, orderline } = x as Record<keyof Schema, Parameters<typeof readFields>[0]>;
+  return { order: readFields(order), orderline: readFields(orderline) };
 };

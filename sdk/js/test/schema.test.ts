@@ -1,8 +1,10 @@
-// The fields that every server has: as testdata/protocol/schema.json, a golden answer of the server, has them.
+// The fields that every server has: as testdata/protocol/schema.json, a golden answer of the server, has them. And what
+// is read of a schema: sdk/protocol/testdata/schema.json, which the Go client plays too.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Schema } from "../src/protocol";
+import { readSchema } from "../src/fields";
+import type { FieldSpec, Schema } from "../src/protocol";
 import { coreSchema } from "../src/view/schema";
 
 test("the client's core fields are the server's", () => {
@@ -15,4 +17,22 @@ test("the client's core fields are the server's", () => {
         .sort(),
     ]);
   assert.deepEqual(rules(coreSchema), rules(golden.response.body));
+});
+
+interface Vectors {
+  fields: { name: string; field: unknown; is: FieldSpec | null }[];
+  unreadable: unknown[];
+}
+const vectors = JSON.parse(
+  readFileSync(new URL("../../protocol/testdata/schema.json", import.meta.url), "utf8"),
+) as Vectors;
+
+test("of a schema what is known is read", () => {
+  assert.ok(vectors.fields.length >= 12);
+  for (const { name, field, is } of vectors.fields) {
+    const read = readSchema({ order: {}, orderline: { temp: field }, customer: { vip: {} } });
+    assert.deepEqual(read, { order: {}, orderline: is ? { temp: is } : {} }, name);
+  }
+  assert.ok(vectors.unreadable.length >= 8);
+  for (const x of [...vectors.unreadable, undefined]) assert.equal(readSchema(x), undefined, JSON.stringify(x));
 });

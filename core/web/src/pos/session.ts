@@ -1,5 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
-import { openTill, type Events, type Presence, type Schema, type Status, type Till, type User } from "manytill";
+import { openTill, type Events, type Presence, type Status, type Till, type User } from "manytill";
+import { readSchema } from "manytill/fields";
 import { isPlace, takePlace } from "../ui/place.ts";
 import { schema } from "../ui/price.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
@@ -42,22 +43,19 @@ export interface Listener {
   refused: (message: string) => void;
 }
 
-const isSchema = (v: unknown): v is Schema =>
-  [v, (v as Schema | null)?.order, (v as Schema | null)?.orderline].every((x) => typeof x === "object" && x !== null);
-
 /** start opens the till of a POS; it works without the server. */
 export async function start(saved: Saved, listener: Listener): Promise<Session> {
   const key = `${saved.pos}@${location.host}`;
   let opened: Session | undefined;
   const linked = () => !!opened?.till.status.transport;
-  const schemas = new Source(
+  const schemas = new Source<unknown>(
     "/v1/schema",
     `schema ${key}`,
     saved.token,
-    isSchema,
-    (s) => {
-      schema.value = s;
-      opened?.till.setSchema(s);
+    (v): v is unknown => readSchema(v) !== undefined,
+    (answer) => {
+      schema.value = readSchema(answer)!;
+      opened?.till.setSchema(schema.value);
     },
     linked,
   );

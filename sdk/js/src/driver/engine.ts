@@ -1,4 +1,5 @@
 import type { Effect, Input, MachineConfig, Notice, Row, Standing, Store } from "../machine/contract";
+import { isSchema } from "../machine/readable";
 import { newId } from "../ops";
 import { TABLES, Taken } from "../store/indexeddb";
 import type { Keeping } from "../store/keeper";
@@ -143,7 +144,7 @@ export async function startEngine(
     const now = transport && `of ${extensionsEtag}`;
     if (now && now !== schemaOf && !leaving)
       net.call<Schema>("GET", "/v1/schema").then(
-        (schema) => schema.orderline && put({ is: "schema", schema }),
+        (schema) => isSchema(schema) && put({ is: "schema", schema }),
         () => {},
       );
     schemaOf = now;

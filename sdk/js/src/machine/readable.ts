@@ -59,6 +59,12 @@ const shapes: Record<string, Is> = {
 };
 
 /**
+ * isSchema: it has fields for orders and lines. A field without a merge rule that is known is as one that isn't there;
+ * what pages show of fields is read by readSchema in fields.ts.
+ */
+export const isSchema = /* @__PURE__ */ has({ order: object, orderline: object });
+
+/**
  * unlike tells of what kind x is that isn't as it should be ("" if that can't be told), or undefined if all is well.
  */
 export const unlike = (x: unknown, kind: unknown = (x as { t?: unknown } | undefined)?.t): string | undefined =>
