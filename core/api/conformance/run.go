@@ -102,6 +102,7 @@ var topics = []topic{
 	{name: "presence", rules: presenceRules},
 	{name: "till frames", rules: tillFrameRules},
 	{name: "news frames", rules: newsRules},
+	{name: "fields of extensions", rules: fieldRules},
 	{name: "events", rules: eventRules},
 	{name: "admin pos", rules: adminPOSRules},
 	{name: "admin multi-sessions", rules: adminMultiSessionRules},
