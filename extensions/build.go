@@ -72,7 +72,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	return c, nil
 }
 
-// noteReads tells the operator of declared reads that nobody has: a typing
+// noteReads tells the operator of declared reads that don't exist: a typing
 // error, or an extension that isn't enabled.
 func (l *link) noteReads(schema *protocol.Schema) {
 	for _, model := range protocol.SortedKeys(l.Reads) {
@@ -86,7 +86,7 @@ func (l *link) noteReads(schema *protocol.Schema) {
 			}
 			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)
 			l.Notes = append(slices.Clip(l.Notes), note)
-			l.log.Warn("an extension reads a field that nobody has", "extension", l.Name, "model", model, "field", f)
+			l.log.Warn("an extension reads a field that doesn't exist", "extension", l.Name, "model", model, "field", f)
 		}
 	}
 }

@@ -180,7 +180,7 @@ func (w *run) fail(l *link, d due, err error) {
 	}
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrUnasked) {
 		if l.health.missed(w.chain.now()) {
-			l.log.Warn("orders go on without an extension, which is made up for", "extension", l.Name, "order", d.head().Order, "line", d.head().Line, "error", err)
+			l.log.Warn("orders go on without an extension; its hooks run on them later", "extension", l.Name, "order", d.head().Order, "line", d.head().Line, "error", err)
 		}
 		w.skip(l, d)
 		return

@@ -116,7 +116,7 @@ func (c *Chain) noteRest(l *link) {
 		if err != nil {
 			note := "on a made-up " + string(model) + " " + err.Error()
 			l.Notes = append(l.Notes[:len(l.Notes):len(l.Notes)], note)
-			l.log.Warn("an extension is to be looked at", "extension", l.Name, "why", note)
+			l.log.Warn("an extension needs attention", "extension", l.Name, "why", note)
 		}
 	}
 }

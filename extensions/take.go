@@ -138,7 +138,7 @@ func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
 func (l *link) drop(d hooks.Dropped, of because, where ...any) {
 	if d.Field == "" && of == "" && d.Why != "" {
 		if l.health.drop(d.Why, d.Why) == tellIt {
-			l.log.Warn("an extension is to be looked at", "extension", l.Name, "why", d.Why)
+			l.log.Warn("an extension needs attention", "extension", l.Name, "why", d.Why)
 		}
 		return
 	}
@@ -150,11 +150,11 @@ func (l *link) drop(d hooks.Dropped, of because, where ...any) {
 	note := fmt.Sprintf("%s %s (%s)", field, why, joined(d.Hook, d.At, d.Detail))
 	switch l.health.drop(strings.Join([]string{field, d.Hook, cmp.Or(string(of), why)}, " "), note) {
 	case tellIt:
-		l.log.Warn("a value that an extension hands over is not taken", append([]any{
+		l.log.Warn("a value from an extension was ignored", append([]any{
 			"extension", l.Name, "field", field, "hook", d.Hook, "why", why, "detail", d.Detail, "at", d.At,
 		}, where...)...)
 	case tellNoMore:
-		l.log.Warn("more values that an extension hands over are not taken; they are only counted from now on", "extension", l.Name, "notes", notesKept)
+		l.log.Warn("more values from an extension are ignored; from now on they are only counted", "extension", l.Name, "notes", notesKept)
 	}
 }
 

@@ -137,7 +137,7 @@ func (b *backups) backUp(name string) {
 		b.failed = &protocol.BackupFailure{Name: name, At: protocol.FormatTime(b.now()), Message: backupWords(err)}
 		return
 	}
-	b.log.Info("backed up", "name", name)
+	b.log.Info("backup written", "name", name)
 }
 
 func backupWords(err error) string {

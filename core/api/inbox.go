@@ -98,7 +98,7 @@ func (in *inboxCalls) trim() {
 			}
 			in.metrics.refusals.WithLabelValues(refusedRejection).Add(float64(dropped))
 			if dropped > 0 && in.limited.tell(in.log, moreLimited) {
-				in.log.Warn("old rejected mutations were dropped: look at this POS, and resolve what waits", "pos", pos, "dropped", dropped,
+				in.log.Warn("old rejected mutations were deleted: check this POS, and resolve those that are left", "pos", pos, "dropped", dropped,
 					"kept", in.kept.Count, "kept_bytes", in.kept.Bytes)
 			}
 		}

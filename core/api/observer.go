@@ -96,7 +96,7 @@ func about(who connection, from string) []any {
 func (o *observer) strangerDropped(conn net.Conn) {
 	o.metrics.refused(refusedConnection)
 	if o.limited.tell(o.log, moreLimited) {
-		o.log.Warn("connection dropped: too many are open on which nobody has shown a token", "from", conn.RemoteAddr().String(),
+		o.log.Warn("connection closed: too many connections are open without a token", "from", conn.RemoteAddr().String(),
 			"most_of_an_address", strangersOfAddress, "most", strangersInAll)
 	}
 }

@@ -78,7 +78,7 @@ func (s *Session) storedPage(ctx context.Context, p Position, limit int) (*Page,
 	for i, c := range changes {
 		if !order.Valid(c.Body) {
 			// No reader would get past it: a snapshot leads around it.
-			s.log.Error("a change can't be read; who is behind it gets a snapshot", "multi_session", s.ID, "seq", c.Seq)
+			s.log.Error("a change can't be read; clients that lack it get a snapshot", "multi_session", s.ID, "seq", c.Seq)
 			return nil, store.ErrExpired
 		}
 		entries[i].Body = c.Body

@@ -39,7 +39,7 @@ func commands() []command {
 		{"user", "NAME", "say who stands here from now on", setUser},
 		{"till", "open | close", "open or close this till", setTill},
 		{"status", "", "connected or not, what isn't sent yet", showStatus},
-		{"aside", "[drop]", "show, or drop, what was put aside for the operator", listStranded},
+		{"aside", "[drop]", "show, or drop, what is kept aside for the operator", listStranded},
 		{"quit", "", "leave; what isn't sent is kept", quit},
 	}
 }

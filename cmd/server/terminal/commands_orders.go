@@ -202,7 +202,7 @@ func listStranded(_ context.Context, t *terminal, args []string) error {
 		return err
 	}
 	if len(all) == 0 {
-		t.screen.printf("Nothing is put aside.\n")
+		t.screen.printf("Nothing is kept aside.\n")
 	}
 	for _, a := range all {
 		t.screen.printf("%s since %s (%s):\n", count(len(a.Mutations), "change", "changes"), a.At.In(t.catalogue.zone).Format(time.DateTime), a.Reason)

@@ -35,7 +35,7 @@ func (r *refusals) add(e client.Rejected) {
 // putBack puts what was kept on new orders and shows the last of them.
 func (r *refusals) putBack() error {
 	if len(r.kept) == 0 {
-		return errors.New("nothing that was refused waits here")
+		return errors.New("no refused change is left")
 	}
 	for len(r.kept) > 0 {
 		e := r.kept[0]

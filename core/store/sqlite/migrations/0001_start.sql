@@ -1,10 +1,11 @@
--- Which database this is, and which life of its numbering.
+-- One row: the id of this database, and the epoch, which changes when a backup is
+-- restored.
 CREATE TABLE identity (
     server_id TEXT NOT NULL,
     epoch     TEXT NOT NULL
 ) STRICT;
 
--- key stands for id in the big tables.
+-- The large tables refer to key, which is shorter than id.
 CREATE TABLE multi_sessions (
     key      INTEGER PRIMARY KEY,
     id       TEXT    NOT NULL UNIQUE,
@@ -13,7 +14,7 @@ CREATE TABLE multi_sessions (
     deleted  INTEGER NOT NULL,
     run      INTEGER NOT NULL DEFAULT 0,
     run_open INTEGER NOT NULL DEFAULT 0,
-    pruned   INTEGER NOT NULL DEFAULT 0 -- the seq of the newest change that was dropped
+    pruned   INTEGER NOT NULL DEFAULT 0 -- seq of the newest change that prune removed
 ) STRICT;
 
 CREATE TABLE pos (
@@ -40,13 +41,13 @@ CREATE TABLE clients (
     ms  INTEGER NOT NULL REFERENCES multi_sessions (key)
 ) STRICT;
 
--- The big tables have a rowid and an index beside it: rows are appended to
--- few pages, and only the small index entries lie scattered
--- (docs/decisions/0001-sqlite-driver.md).
+-- The large tables have a rowid and a separate index for their primary key: rows
+-- are appended to a few pages, and only the small index entries are spread over
+-- many (docs/decisions/0001-sqlite-driver.md).
 
--- newest is the JSON list of the keys of orders whose last change this was
--- when it was written; with orders.seq it says what changed since a seq, and
--- saves an index on orders.seq.
+-- newest is a JSON list of keys of orders: those that this change was the last of
+-- when it was written. Together with orders.seq it finds the orders that changed
+-- since a seq, without an index on orders.seq.
 CREATE TABLE changes (
     ms     INTEGER NOT NULL,
     seq    INTEGER NOT NULL,
@@ -63,7 +64,7 @@ CREATE TABLE outcomes (
     PRIMARY KEY (client, id)
 ) STRICT;
 
--- A dropped order has no body.
+-- The body of a pruned order is NULL.
 CREATE TABLE orders (
     key     INTEGER PRIMARY KEY,
     ms      INTEGER NOT NULL,
@@ -113,5 +114,5 @@ CREATE TABLE rejections (
 ) STRICT;
 CREATE INDEX rejections_inbox ON rejections (id) WHERE resolved = 0;
 
--- Always empty: a row comes and goes to see whether there is room.
+-- Always empty: a row is inserted and deleted to test whether the disk has space.
 CREATE TABLE probe (body BLOB) STRICT;

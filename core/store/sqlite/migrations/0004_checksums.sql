@@ -1,6 +1,6 @@
--- Each row ends with a checksum of what stands before it (sums.go). An UPDATE
--- of a row of a small table whose checksum is wrong fails. What isn't JSON gets
--- no good one, so that it is set apart and told.
+-- Each row ends with a checksum of its other values (rows.go). In the small tables,
+-- an UPDATE of a row whose checksum is wrong fails. A body that isn't JSON gets a
+-- wrong checksum, so that the row is left out and reported.
 ALTER TABLE identity       ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE multi_sessions ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pos            ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
@@ -11,7 +11,7 @@ ALTER TABLE outcomes       ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders         ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lines          ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payments       ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE rejections     ADD COLUMN sum INTEGER NOT NULL DEFAULT 0; -- without resolved, which has an index
+ALTER TABLE rejections     ADD COLUMN sum INTEGER NOT NULL DEFAULT 0; -- doesn't cover resolved
 ALTER TABLE known_fields   ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 
 UPDATE identity SET sum = row_sum('identity', server_id, epoch);

@@ -1,4 +1,5 @@
--- What an engine keeps for a multi-session beside its orders.
+-- Values that the server keeps for a multi-session beside its orders, by space and
+-- key.
 CREATE TABLE kept_values (
     ms    INTEGER NOT NULL,
     space TEXT    NOT NULL,

@@ -159,7 +159,7 @@ func (c *Console) allows(now time.Time) bool {
 	}
 	if c.lines++; c.lines > maxSaid {
 		if c.left++; c.left == 1 {
-			c.log.Warn("the console of an extension is quiet for the rest of the minute", "lines", maxSaid)
+			c.log.Warn("console lines of an extension are left out for the rest of the minute", "lines", maxSaid)
 		}
 		return false
 	}
