@@ -51,6 +51,10 @@ func (c *Chain) Active() bool {
 	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks) > 0 })
 }
 
+// Serial reports whether each mutation must be a wave of its own: hooks find what
+// those before it left in storage.
+func (c *Chain) Serial() bool { return slices.ContainsFunc(c.links, (*link).stores) }
+
 // Ready reports whether what these extensions missed may be made up for: one of
 // them is enabled, and none of those is suspended. "*" is any.
 func (c *Chain) Ready(missed []string) (ready bool) {
@@ -74,7 +78,7 @@ const anyExtension = "*"
 // others along, and a machine that was busy for a moment is no failure. before
 // is why it is tried again; nil at first.
 func (w *run) call(ctx context.Context, l *link, all []due, before error) {
-	results, err := l.run(ctx, w.batch(all))
+	results, err := l.run(ctx, w.batch(l, all))
 	again := func(err error) bool {
 		return before == nil && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
 	}
@@ -98,13 +102,19 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		case results[i].Reject != "":
 			w.reject(l, d, &results[i])
 		default:
+			stored, err := w.stored(l, d, &results[i])
+			if err != nil {
+				w.fail(l, d, err)
+				continue
+			}
 			l.watch(d.change, &results[i])
 			settings := w.settings(l, d, &results[i])
 			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
-				writers = append(writers, &writer{due: d, settings: settings})
+				writers = append(writers, &writer{due: d, settings: settings, stored: stored})
 				continue
 			}
 			w.take(l, d, settings)
+			w.store(l, d, stored)
 			l.health.worked(d.head().Order)
 		}
 	}
@@ -137,10 +147,10 @@ func (e *twiceError) Error() string   { return e.first.Error() }
 func (e *twiceError) Unwrap() []error { return []error{e.first, e.second} }
 
 // batch is what a host is handed of the records.
-func (w *run) batch(all []due) *Batch {
+func (w *run) batch(l *link, all []due) *Batch {
 	b := &Batch{MultiSession: w.wave.MultiSession, Records: make([]hooks.Record, len(all))}
 	for i, d := range all {
-		b.Records[i] = d.change.Record
+		b.Records[i] = l.finding(d.change.Record, d.mutation.Storage[l.Name], d.mutation.Storage != nil)
 	}
 	return b
 }

@@ -65,6 +65,8 @@ type Description struct {
 	// Writes are the core's fields that its hooks may give a value: see
 	// protocol.WritableFields.
 	Writes map[protocol.Model][]protocol.Field
+	// StorageKeys is how many keys its storage may have; 0: it declares none.
+	StorageKeys int
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string

@@ -14,6 +14,7 @@ import (
 type writer struct {
 	due
 	settings []setting
+	stored   *hooks.Storage
 }
 
 // restRecord is a record as a hook's settings leave it: as stored, and as
@@ -51,7 +52,7 @@ func (w *run) rest(ctx context.Context, l *link, writers []*writer) {
 	}
 	records := make([]hooks.Record, len(writers))
 	for i, of := range writers {
-		records[i] = rested(of.change.Record, of.settings)
+		records[i] = l.finding(rested(of.change.Record, of.settings), of.stored, of.mutation.Storage != nil)
 	}
 	results, err := l.run(ctx, &Batch{MultiSession: w.wave.MultiSession, Records: records})
 	for i, of := range writers {
@@ -70,6 +71,7 @@ func (w *run) rest(ctx context.Context, l *link, writers []*writer) {
 				continue
 			}
 			w.take(l, of.due, of.settings)
+			w.store(l, of.due, of.stored)
 			l.health.worked(of.head().Order)
 		}
 	}

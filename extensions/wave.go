@@ -101,7 +101,15 @@ func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 		w.wave.GivenUp = true
 		return
 	}
-	w.call(ctx, l, all, nil)
+	if !l.stores() {
+		w.call(ctx, l, all, nil)
+		return
+	}
+	for _, d := range all { // each finds what the ones before it left
+		if d.mutation.Veto == nil && !w.wave.GivenUp {
+			w.call(ctx, l, []due{d}, nil)
+		}
+	}
 }
 
 // pull takes the other lines of an order in, where something of the order

@@ -163,6 +163,7 @@ type blind struct {
 
 func (b *blind) Schema() *protocol.Schema { return b.schema }
 func (b *blind) Active() bool             { return false }
+func (b *blind) Serial() bool             { return false }
 
 // TestPanicIsOneMutations: the rest of the batch is decided, and the queue
 // goes on.

@@ -32,6 +32,7 @@ type Decision struct {
 	clients    map[protocol.ClientID]store.Client
 	bound      []store.Client                // new ones
 	ended      map[protocol.OrderID][]string // orders that aren't open: what missed them
+	storage    storages                      // what extensions store, where that may have changed
 	held       map[protocol.POSID]order.Held // what came and went
 }
 
@@ -125,6 +126,7 @@ func (d *decider) request(r Request, reply *Reply) {
 
 // complete fills in what the store is to write.
 func (d *decider) complete() {
+	d.writeStorage()
 	if len(d.Entries) == 0 && !d.dirty {
 		return
 	}
@@ -139,10 +141,11 @@ func (d *decider) complete() {
 	d.Batch = &d.write
 }
 
-// change numbers a change, encodes it once for everybody and puts its drafts
-// under what follows. It is nil, and nothing happened, where the change would
-// be no JSON: that must never be stored, since no reader gets past it.
-func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, created int) []byte {
+// change numbers a change, encodes it once for everybody and puts its drafts, and
+// what hooks left in storage, under what follows. It is nil, and nothing
+// happened, where the change would be no JSON: that must never be stored, since
+// no reader gets past it.
+func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, created int, left storages) []byte {
 	head.Seq, head.At = d.head+1, d.now
 	body := order.AppendChange(make([]byte, 0, 512), &head, drafts)
 	if !order.Valid(body) {
@@ -157,6 +160,7 @@ func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, create
 		d.held = map[protocol.POSID]order.Held{}
 	}
 	d.weigh(drafts, d.held)
+	d.keep(left, drafts)
 	for _, draft := range drafts {
 		if draft.State != protocol.Open && !draft.WasClosed() && len(draft.Missed) > 0 {
 			d.missedEnd(draft.ID, draft.Missed)

@@ -17,12 +17,13 @@ import (
 // scripted is a chain whose run is a test's.
 type scripted struct {
 	*moody
-	ready bool
-	run   func(*hooks.Wave)
+	ready, serial bool
+	run           func(*hooks.Wave)
 }
 
 func (s *scripted) Run(_ context.Context, wave *hooks.Wave) { s.run(wave) }
 func (s *scripted) Ready([]string) bool                     { return s.ready }
+func (s *scripted) Serial() bool                            { return s.serial }
 
 func newScripted(t *testing.T, run func(*hooks.Wave)) (*scripted, *memSession) {
 	chain := &scripted{moody: newMoody(t), ready: true, run: run}

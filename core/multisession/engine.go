@@ -3,6 +3,7 @@ package multisession
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/manytill/manytill/core/order"
@@ -39,6 +40,7 @@ var coreAlone = &noExtensions{protocol.CoreSchema()}
 
 func (n *noExtensions) Schema() *protocol.Schema         { return n.schema }
 func (n *noExtensions) Active() bool                     { return false }
+func (n *noExtensions) Serial() bool                     { return false }
 func (n *noExtensions) Ready([]string) bool              { return false }
 func (n *noExtensions) Run(context.Context, *hooks.Wave) {}
 
@@ -71,6 +73,8 @@ type Engine struct {
 
 	// missed are orders on which extensions failed, open or not, and which.
 	missed map[protocol.OrderID][]string
+	// storage is what extensions have stored, by their names, enabled or not.
+	storage map[string]*hooks.Storage
 
 	facts facts
 }
@@ -90,7 +94,7 @@ func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *E
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
 		tills: map[protocol.POSID]store.Till{}, clients: map[protocol.ClientID]store.Client{},
 		orders: map[protocol.OrderID]*order.Order{}, encoded: map[protocol.OrderID][]byte{},
-		missed: map[protocol.OrderID][]string{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
+		missed: map[protocol.OrderID][]string{}, storage: map[string]*hooks.Storage{}, held: map[protocol.POSID]order.Held{}, bound: map[protocol.POSID]int{},
 	}
 	for pos, n := range from.Clients {
 		e.bound[pos] = n
@@ -250,6 +254,7 @@ func (e *Engine) Accept(d *Decision) {
 			delete(e.missed, id)
 		}
 	}
+	maps.Copy(e.storage, d.storage)
 	e.forget()
 	e.facts = facts{}
 }

@@ -28,7 +28,7 @@ func (d *decider) runHooks(slots []*slot) {
 	d.runChain(mutations)
 	for i, s := range asked {
 		m := mutations[i]
-		s.veto = m.Veto
+		s.veto, s.left = m.Veto, m.Storage
 		for _, r := range m.Reviews {
 			s.outcome.AddReview(r.Order, r.Review)
 		}
@@ -37,10 +37,11 @@ func (d *decider) runHooks(slots []*slot) {
 }
 
 // runOwn runs the chain over changes of the server's own, each a list of
-// drafts. None is refused: what would have been asks for a review.
-func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) {
+// drafts; one, where the chain is serial. None is refused: what would have been
+// asks for a review. It gives what hooks left in storage.
+func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) (left storages) {
 	if !d.chain.Active() {
-		return
+		return nil
 	}
 	var mutations []*hooks.Mutation
 	for _, drafts := range changes {
@@ -59,7 +60,9 @@ func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) {
 			addReviews(m, drafts)
 			noteMissed(m, drafts)
 		}
+		left = m.Storage
 	}
+	return left
 }
 
 // ownSeed is the chance of a change of the server's own, as seedOf.
@@ -73,10 +76,14 @@ func ownSeed(by protocol.Value, drafts []*order.Order) uint64 {
 	return h.Sum64()
 }
 
-// runChain runs the chain over changes that touch no order twice.
+// runChain runs the chain over changes that touch no order twice; over one,
+// where the chain is serial.
 func (d *decider) runChain(mutations []*hooks.Mutation) {
 	if len(mutations) == 0 {
 		return
+	}
+	if d.chain.Serial() {
+		mutations[0].Storage = d.stores()
 	}
 	wave := &hooks.Wave{MultiSession: d.engine.id, Mutations: mutations}
 	d.chain.Run(context.Background(), wave)

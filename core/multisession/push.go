@@ -149,6 +149,9 @@ type Chain interface {
 	Ready(missed []string) bool
 	// Active reports whether any hook is defined. Where none is, nothing runs.
 	Active() bool
+	// Serial reports whether each mutation must be a wave of its own: an extension
+	// stores something, and finds what the mutations before left.
+	Serial() bool
 	// Run runs the hooks, writes what they changed and notes what they refuse.
 	// It ends in bounded time, whatever an extension does.
 	Run(ctx context.Context, wave *hooks.Wave)
@@ -281,6 +284,7 @@ type slot struct {
 	outcome  *order.Outcome
 	seq      protocol.Seq        // that the outcome was decided with
 	veto     *protocol.Rejection // by an extension
+	left     storages            // what hooks left
 	fault    string              // what the server got wrong, for the log
 	result   Result
 }

@@ -25,6 +25,9 @@ func (d *decider) rerun() {
 		if addReviews(m, []*order.Order{draft}) {
 			draft.Stamp(at.seq, d.now)
 		}
+		if d.differs(m.Storage) {
+			draft.Stamp(at.seq, d.now) // what is stored is written with a change
+		}
 		draft.Missed = missedOf(m, id)
 		if m.Late && !slices.Equal(draft.Missed, missed) {
 			d.missedEnd(id, draft.Missed)
@@ -34,7 +37,7 @@ func (d *decider) rerun() {
 			continue
 		}
 		by := (&protocol.By{Server: protocol.ByExtension + authorOf(m)}).JSON()
-		if d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0) == nil {
+		if d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0, m.Storage) == nil {
 			d.Faults = append(d.Faults, Fault{Order: id, What: "what extension " + authorOf(m) + " wrote is no JSON"})
 		}
 	}

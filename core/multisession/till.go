@@ -74,14 +74,22 @@ func (d *decider) endRun() {
 		}
 		ended = append(ended, []*order.Order{draft})
 	}
-	d.runOwn(runEndBy, ended...)
-	for _, drafts := range ended {
-		if was := drafts[0].Seq; was != d.head+1 {
-			order.MoveUp(drafts, was, d.head+1, 0) // one before it stays open
+	together := len(ended)
+	if d.chain.Serial() {
+		together = 1
+	}
+	for len(ended) > 0 {
+		together = min(together, len(ended))
+		left := d.runOwn(runEndBy, ended[:together]...)
+		for _, drafts := range ended[:together] {
+			if was := drafts[0].Seq; was != d.head+1 {
+				order.MoveUp(drafts, was, d.head+1, 0) // one before it stays open
+			}
+			if d.change(protocol.ChangeHead{By: runEndBy}, drafts, 0, left) == nil {
+				fault(drafts[0].ID)
+			}
 		}
-		if d.change(protocol.ChangeHead{By: runEndBy}, drafts, 0) == nil {
-			fault(drafts[0].ID)
-		}
+		ended = ended[together:]
 	}
 }
 
@@ -96,8 +104,8 @@ func (d *decider) void(r *Void, reply *Reply) {
 		reply.Err = protocol.Errorf(code, "%s", rejection.Message).Because(errors.New(string(rejection.Code)))
 		return
 	}
-	d.runOwn(by, []*order.Order{draft})
-	if reply.Change = d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0); reply.Change == nil {
+	left := d.runOwn(by, []*order.Order{draft})
+	if reply.Change = d.change(protocol.ChangeHead{By: by}, []*order.Order{draft}, 0, left); reply.Change == nil {
 		reply.Err = protocol.Errorf(protocol.Internal, "order %d can't be written; nothing was changed", draft.Number)
 		return
 	}

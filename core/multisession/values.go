@@ -2,8 +2,10 @@ package multisession
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -13,11 +15,18 @@ const (
 	// spaceMissed: the orders that ended while extensions failed on them, or were
 	// suspended; a list of their names.
 	spaceMissed = "missed"
+	// spaceStorage, with an extension's name: what it stores, a storedValue.
+	spaceStorage = "storage:"
 )
 
 // readValues takes what the store knows.
 func (e *Engine) readValues(values []store.KeyValue) {
+	stored := map[string][]hooks.Entry{}
 	for _, v := range values {
+		if name, is := strings.CutPrefix(v.Space, spaceStorage); is {
+			stored[name] = append(stored[name], readStored(v))
+			continue
+		}
 		switch v.Space {
 		case spaceMissed:
 			var names []string
@@ -26,13 +35,16 @@ func (e *Engine) readValues(values []store.KeyValue) {
 			}
 		}
 	}
+	for name, entries := range stored {
+		e.storage[name] = e.storage[name].With(entries...)
+	}
 }
 
 // put sets a value with this decision.
 func (d *decider) put(space, key string, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // lists of strings always are JSON
+		panic(err) // lists of strings and canonical values always are JSON
 	}
 	d.write.Values = append(d.write.Values, store.KeyValue{Space: space, Key: key, Value: text})
 	d.dirty = true

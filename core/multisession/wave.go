@@ -12,7 +12,8 @@ import (
 )
 
 // wave is a run of mutations of which no two touch the same order, so that
-// the hooks see all of them at once. Without a chain each is a wave.
+// the hooks see all of them at once. Without a chain, or in a serial one, each is
+// a wave.
 type wave struct {
 	slots   []*slot
 	touched map[protocol.OrderID]bool
@@ -40,7 +41,9 @@ func (d *decider) join(s *slot) {
 	for _, id := range s.mutation.Orders {
 		d.wave.touched[id] = true
 	}
-	d.wave.slots = append(d.wave.slots, s)
+	if d.wave.slots = append(d.wave.slots, s); d.chain.Serial() {
+		d.flush()
+	}
 }
 
 // tooMuch refuses a mutation for which too many closed orders would have to be
@@ -143,7 +146,7 @@ func cannot() *protocol.Rejection {
 func (d *decider) settle(s *slot) {
 	if s.outcome.Rejection == nil && d.change(protocol.ChangeHead{
 		Client: s.client, ID: s.mutation.ID, Tapped: s.mutation.At, By: s.author,
-	}, s.outcome.Drafts, len(s.outcome.Created)) == nil {
+	}, s.outcome.Drafts, len(s.outcome.Created), s.left) == nil {
 		s.fault = "its change would be no JSON"
 		d.refuse(s)
 	}
@@ -168,10 +171,11 @@ func (d *decider) reject(s *slot) {
 	if why.Code == protocol.Internal {
 		d.fault(s, why)
 	}
+	var left storages
 	if len(s.outcome.Kept) > 0 {
-		d.runOwn(keptBy, s.outcome.Drafts)
+		left = d.runOwn(keptBy, s.outcome.Drafts)
 	}
-	if len(s.outcome.Kept) > 0 && d.change(protocol.ChangeHead{By: keptBy}, s.outcome.Drafts, 0) == nil {
+	if len(s.outcome.Kept) > 0 && d.change(protocol.ChangeHead{By: keptBy}, s.outcome.Drafts, 0, left) == nil {
 		s.outcome.Kept = nil // no JSON either; the operator's inbox has the mutation
 	}
 	if len(s.outcome.Kept) > 0 {

@@ -33,6 +33,7 @@ func newMoody(t rapid.TB) *moody {
 func (m *moody) Schema() *protocol.Schema { return m.schema }
 func (m *moody) Active() bool             { return true }
 func (m *moody) Ready([]string) bool      { return true }
+func (m *moody) Serial() bool             { return false }
 
 func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 	touched := map[protocol.OrderID]bool{}

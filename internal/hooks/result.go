@@ -16,6 +16,8 @@ type Result struct {
 	// ReadOfOrder are those that a line's hook read of its order: lines,
 	// payments and the clock aren't among them.
 	Read, ReadOfOrder []protocol.Field
+	// Left are the entries of the extension's storage that the run changed.
+	Left []Entry
 	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
 	// where it stands in the vendor's code, where that is known.
 	Reject, RejectHook, RejectAt string

@@ -21,8 +21,12 @@ type Mutation struct {
 	// whose runs are made up for now; "*" is any.
 	Missed []string
 	// Late: its order was closed before. Those of Missed alone run, and only
-	// their derived fields are taken.
+	// their derived fields and what they store are taken.
 	Late bool
+	// Storage is what extensions have stored for the multi-session, by their
+	// names; one that isn't there has nothing. The chain puts in it what hooks
+	// left. It is nil where the chain isn't serial.
+	Storage map[string]*Storage
 	// Lines and Orders are the records that changed and are there.
 	Lines, Orders []*Change
 
