@@ -30,7 +30,9 @@ type Mutation struct {
 	Raw  []byte
 }
 
-// Op is one decoded step. Which members count is up to its kind, see [protocol.Op].
+// Op is one decoded step. Which members count is up to its kind, see
+// [protocol.Op], whose members it has as the merge needs them: numbers as
+// decimals, a set with the values that can't be one (docs/decisions/0013).
 type Op struct {
 	Kind    protocol.OpKind
 	Order   protocol.OrderID
