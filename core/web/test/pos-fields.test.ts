@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { desktop, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
+import { accessible } from "./axe.ts";
+import { desktop, eventually, key, launch, openPos, row, shows, tablet, tapped, tile, total } from "./browser.ts";
 import { Link, Peer, Server } from "./server.ts";
 
 let browser: Browser;
@@ -113,6 +114,7 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await tapped(first, "milk");
     await tapped(second, "gluten");
     await tapped(second, "Save");
+    await accessible(first, "choices and a stepper");
     // A seat is counted at once, and not beyond its bounds.
     const less = first.getByRole("button", { name: "Less Seat" });
     assert.ok(await less.isDisabled());
@@ -137,7 +139,19 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await first.getByLabel("Ready at").fill("2030-11-22T01:30");
     await tapped(first, "Save");
     await shows(first, ".start-wrong", "Guests must be at most 20.");
+    await accessible(first, "an order's fields, two of them wrong");
     await shows(first, ".start-wrong", "Room must have the form [A-Z]\\d{1,3}.");
+    // What is wrong is scrolled to.
+    await first.setViewportSize({ ...tablet, height: 430 });
+    await first.getByLabel("Room").fill("green");
+    await tapped(first, "Save");
+    await first.locator(".start-wrong", { hasText: "Guests" }).waitFor();
+    await eventually(async () => {
+      const [fault, head] = [first.locator(".start-wrong", { hasText: "Guests" }), first.locator(".dlg-head")];
+      const top = await head.boundingBox();
+      assert.ok((await fault.boundingBox())!.y >= top!.y + top!.height);
+    });
+    await first.setViewportSize(tablet);
     await tapped(first, "Less Guests");
     await first.getByLabel("Room").fill("B12");
     await tapped(first, "Save");

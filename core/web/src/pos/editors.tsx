@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { FieldSpec, Fields, Value } from "manytill";
 import { readTime, typedTime } from "../ui/times.ts";
 import { draftOf, hintOf, readValue, stepped, titleOf, valueText, type Named } from "./fields.ts";
@@ -212,6 +212,8 @@ interface Draft {
 export function useDrafts(specs: Named[], fields: Fields) {
   const [drafts, setDrafts] = useState<Record<string, Draft>>({}),
     [wrong, setWrong] = useState<Record<string, string>>({});
+  // What is wrong may stand out of sight.
+  useEffect(() => document.querySelector(".dlg .start-wrong")?.scrollIntoView({ block: "nearest" }), [wrong]);
   const editors = (step?: (name: string, by: number) => void) =>
     specs.map(([name, info]) => (
       <Field
