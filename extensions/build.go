@@ -62,6 +62,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	if c.links, err = sorted(c.links, owners); err != nil {
 		return nil, err
 	}
+	hideLines(c.links)
 	c.schema = schemaOf(c.links, o.Known)
 	for _, l := range c.links {
 		l.noteReads(c.schema)

@@ -55,6 +55,16 @@ func (c *Chain) Active() bool {
 // those before it left in storage.
 func (c *Chain) Serial() bool { return slices.ContainsFunc(c.links, (*link).stores) }
 
+// Putters are the extensions that put lines.
+func (c *Chain) Putters() (names []string) {
+	for _, l := range c.links {
+		if l.Lines {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
 // Ready reports whether what these extensions missed may be made up for: one of
 // them is enabled, and none of those is suspended. "*" is any.
 func (c *Chain) Ready(missed []string) (ready bool) {
@@ -109,12 +119,17 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 			}
 			l.watch(d.change, &results[i])
 			settings := w.settings(l, d, &results[i])
-			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
-				writers = append(writers, &writer{due: d, settings: settings, stored: stored})
+			puts, err := w.puts(l, d, &results[i])
+			if err != nil {
+				w.fail(l, d, err)
 				continue
 			}
-			w.take(l, d, settings)
-			w.store(l, d, stored)
+			said := outcome{settings, puts, stored}
+			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
+				writers = append(writers, &writer{d, said})
+				continue
+			}
+			w.take(l, d, said)
 			l.health.worked(d.head().Order)
 		}
 	}
@@ -150,7 +165,7 @@ func (e *twiceError) Unwrap() []error { return []error{e.first, e.second} }
 func (w *run) batch(l *link, all []due) *Batch {
 	b := &Batch{MultiSession: w.wave.MultiSession, Records: make([]hooks.Record, len(all))}
 	for i, d := range all {
-		b.Records[i] = l.finding(d.change.Record, d.mutation.Storage[l.Name], d.mutation.Storage != nil)
+		b.Records[i] = l.finding(l.visible(d.change.Record), d.mutation.Storage[l.Name], d.mutation.Storage != nil)
 	}
 	return b
 }

@@ -67,6 +67,8 @@ type Description struct {
 	Writes map[protocol.Model][]protocol.Field
 	// StorageKeys is how many keys its storage may have; 0: it declares none.
 	StorageKeys int
+	// Lines: the hooks of orders put lines of their own.
+	Lines bool
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string

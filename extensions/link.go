@@ -30,6 +30,7 @@ type link struct {
 	onError OnError
 	timeout time.Duration
 	health  *health
+	hidden  map[string]bool // extensions whose lines it isn't handed; nil: none
 	log     *slog.Logger
 
 	mu      sync.RWMutex
@@ -84,7 +85,7 @@ func (l *link) looksAt(r *hooks.Change, changed []protocol.Field) bool {
 
 // prices reports whether hooks may change what an order costs by more than its
 // own fields.
-func (l *link) prices() bool { return len(l.Writes) > 0 }
+func (l *link) prices() bool { return len(l.Writes) > 0 || l.Lines }
 
 // couples reports whether something of an order may run hooks on its lines: then
 // what hooks write is looked at once more.

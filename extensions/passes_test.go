@@ -3,10 +3,12 @@ package extensions_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/manytill/manytill/extensions"
@@ -24,6 +26,10 @@ type memOrder struct {
 	lines  []protocol.Fields
 	ran    []*uint64                           // the order's, then the lines'
 	reads  map[int]map[string][]protocol.Field // of lines, by extension
+	// Lines that extensions put, and what they put each time.
+	own       []protocol.LineID
+	ownFields []protocol.Fields
+	puts      [][]hooks.PutLine
 }
 
 func newMemOrder(id protocol.OrderID, fields protocol.Fields, lines ...protocol.Fields) *memOrder {
@@ -60,6 +66,9 @@ func (r *liveRecord) OrderPayments() []protocol.Payment { return nil }
 func (r *liveRecord) OrderLines() (lines []protocol.Line) {
 	for i, l := range r.order.lines {
 		lines = append(lines, protocol.Line{ID: lineID(i), N: i + 1, Fields: l})
+	}
+	for i, id := range r.order.own {
+		lines = append(lines, protocol.Line{ID: id, Fields: r.order.ownFields[i]})
 	}
 	return lines
 }
@@ -107,6 +116,29 @@ func (o *memOrder) change(keys []protocol.Field, lines map[int]protocol.Field) *
 		}
 	}
 	m := &hooks.Mutation{Orders: []*hooks.Change{c}}
+	c.PutLines = func(extension string, puts []hooks.PutLine) *hooks.Putting {
+		o.puts = append(o.puts, puts)
+		done := &hooks.Putting{}
+		for _, put := range puts {
+			id := protocol.OwnLineID(extension, put.Key)
+			i := slices.Index(o.own, id)
+			switch {
+			case put.Keep, i >= 0 && maps.Equal(o.ownFields[i], put.Fields):
+				continue
+			case i < 0:
+				o.own, o.ownFields = append(o.own, id), append(o.ownFields, put.Fields)
+				i = len(o.own) - 1
+			}
+			head := hooks.RecordHead{Model: protocol.ModelOrderline, Order: o.id, Line: id, State: protocol.Open, New: true}
+			done.Changed = append(done.Changed, &hooks.Change{
+				Record: &liveRecord{head, r, o, o.ownFields[i]}, Of: c, Changed: protocol.SortedKeys(put.Fields), Ran: new(uint64),
+				Set:       func(f protocol.Field, v protocol.Value) { o.ownFields[i][f] = v },
+				ReadOrder: func(string, []protocol.Field) bool { return false },
+				NoteReads: func(string, []protocol.Field) {},
+			})
+		}
+		return done
+	}
 	c.OtherLines = func() (others []*hooks.Change) {
 		for i := range o.lines {
 			if _, touched := lines[i]; !touched {
@@ -371,4 +403,76 @@ func TestOneWriter(t *testing.T) {
 	}
 	_, err := (&kit{t: t}).build(entry(a), entry(b))
 	require.ErrorContains(t, err, "a and b both write the orderline field price_unit, which has one writer: disable one of them")
+}
+
+// putting puts lines that hook says, of each order.
+func putting(name string, hook func(hooks.Record) hooks.Result) *fake {
+	f := extension(name, hook)
+	f.Lines = true
+	delete(f.Hooks, protocol.ModelOrderline)
+	return f
+}
+
+// An extension is handed the tills' lines and those of extensions before it,
+// never its own. Hooks on lines run on those that are put, also where they stand
+// before in the chain.
+func TestLinesThatArePut(t *testing.T) {
+	count := func(r hooks.Record) hooks.Result {
+		n := protocol.Int(len(r.OrderLines()))
+		return hooks.Result{Lines: []hooks.PutLine{{Key: "x", Fields: protocol.Fields{"qty": n}}}, Read: []protocol.Field{protocol.KeyLines}}
+	}
+	noted := extension("noted", func(r hooks.Record) hooks.Result {
+		return hooks.Result{Export: protocol.Fields{"note": protocol.Text("on " + string(r.Head().Line))}}
+	}, "note")
+	delete(noted.Hooks, protocol.ModelOrder)
+	first, second := putting("first", count), putting("second", count)
+	k := build(t, entry(noted), entry(first), entry(second))
+	require.Equal(t, []string{"first", "second"}, k.chain.Putters())
+	o := newMemOrder("o1", protocol.Fields{}, protocol.Fields{})
+	for range 3 {
+		m := o.change(nil, map[int]protocol.Field{0: "qty"})
+		k.chain.Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{m}})
+	}
+	require.Equal(t, []protocol.LineID{"mt:first:x", "mt:second:x"}, o.own)
+	require.Equal(t, []protocol.Value{"1", "2"}, []protocol.Value{o.ownFields[0]["qty"], o.ownFields[1]["qty"]}, "a charge isn't charged on itself")
+	require.Equal(t, protocol.Value(`"on mt:first:x"`), o.ownFields[0]["note"])
+	require.Equal(t, protocol.Value(`"on mt:second:x"`), o.ownFields[1]["note"])
+}
+
+// A put whose values aren't valid stays as it was, and is noted; a run that failed
+// drops nothing; too much is a failure.
+func TestLinesThatAreNotPut(t *testing.T) {
+	var result hooks.Result
+	f := putting("bottle", func(hooks.Record) hooks.Result { return result })
+	var log bytes.Buffer
+	e, k := started(t, &log, entry(f))
+	o := newMemOrder("o1", protocol.Fields{})
+	run := func(r hooks.Result) *hooks.Mutation {
+		result, o.puts = r, nil
+		m := o.change([]protocol.Field{"x"}, nil)
+		*o.ran[0] = 0
+		k.chain.Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{m}})
+		return m
+	}
+	put := func(key string, fields protocol.Fields) hooks.PutLine { return hooks.PutLine{Key: key, Fields: fields} }
+	run(hooks.Result{Lines: []hooks.PutLine{
+		put("a", protocol.Fields{"qty": `"many"`}), put("b", protocol.Fields{"others": "1"}), put("c", protocol.Fields{"qty": "1"}), put("c", protocol.Fields{"qty": "2", "description": protocol.Null}),
+	}})
+	require.Equal(t, [][]hooks.PutLine{{{Key: "a", Fields: protocol.Fields{}, Keep: true}, {Key: "b", Fields: protocol.Fields{}, Keep: true}, put("c", protocol.Fields{"qty": "2"})}}, o.puts)
+	notes := fmt.Sprint(e.Status()[0].Notes)
+	require.Contains(t, notes, "orderline.qty is put and not taken: it must be of type number: the line isn't put, and one that is there stays as it was (put_line, key a)")
+	require.Contains(t, notes, "orderline.others is neither the core's nor its own")
+
+	for _, failing := range []hooks.Result{
+		{Err: errors.New("no")},
+		{Reject: "no"},
+		{Lines: []hooks.PutLine{put("", nil)}},
+		{Lines: []hooks.PutLine{put("big", protocol.Fields{"description": protocol.Text(strings.Repeat("x", 300<<10))})}},
+	} {
+		m := run(failing)
+		require.Empty(t, o.puts, "nothing is dropped")
+		require.True(t, m.Veto != nil || len(m.Orders[0].Missed) == 1)
+	}
+	run(hooks.Result{})
+	require.Equal(t, [][]hooks.PutLine{{}}, o.puts, "none should be there")
 }

@@ -13,8 +13,7 @@ import (
 // writer is a record of which hooks wrote fields of the core's.
 type writer struct {
 	due
-	settings []setting
-	stored   *hooks.Storage
+	outcome
 }
 
 // restRecord is a record as a hook's settings leave it: as stored, and as
@@ -52,7 +51,7 @@ func (w *run) rest(ctx context.Context, l *link, writers []*writer) {
 	}
 	records := make([]hooks.Record, len(writers))
 	for i, of := range writers {
-		records[i] = l.finding(rested(of.change.Record, of.settings), of.stored, of.mutation.Storage != nil)
+		records[i] = l.finding(rested(l.visible(of.change.Record), of.settings), of.stored, of.mutation.Storage != nil)
 	}
 	results, err := l.run(ctx, &Batch{MultiSession: w.wave.MultiSession, Records: records})
 	for i, of := range writers {
@@ -70,8 +69,7 @@ func (w *run) rest(ctx context.Context, l *link, writers []*writer) {
 				w.fail(l, of.due, moved)
 				continue
 			}
-			w.take(l, of.due, of.settings)
-			w.store(l, of.due, of.stored)
+			w.take(l, of.due, of.outcome)
 			l.health.worked(of.head().Order)
 		}
 	}

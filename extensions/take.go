@@ -19,10 +19,17 @@ type setting struct {
 	core  bool
 }
 
-// take makes what a hook gave part of the change.
-func (w *run) take(l *link, d due, settings []setting) {
+// outcome is what an extension's hooks made of a record, checked.
+type outcome struct {
+	settings []setting
+	puts     []hooks.PutLine // nil: it has no say over lines
+	stored   *hooks.Storage
+}
+
+// take makes it part of the change.
+func (w *run) take(l *link, d due, of outcome) {
 	r := d.change
-	for _, s := range settings {
+	for _, s := range of.settings {
 		if s.core {
 			r.Write(s.field, s.value)
 			w.closing(l, d, string(s.field)+" was")
@@ -32,6 +39,10 @@ func (w *run) take(l *link, d due, settings []setting) {
 		r.By = l.Name
 		w.wrote(r, s.field)
 	}
+	if of.puts != nil {
+		w.put(l, d, of.puts)
+	}
+	w.store(l, d, of.stored)
 }
 
 // closing flags an order whose content a hook changes in the change that it is

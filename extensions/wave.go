@@ -41,7 +41,11 @@ type run struct {
 	writes map[*hooks.Change][]write
 	// second are the mutations that have a second pass; nil in the first.
 	second map[*hooks.Mutation]bool
-	quiet  bool // nobody is told of what isn't taken
+	// born are lines that hooks put, and in which turn; gone are those that they
+	// dropped.
+	born  map[*hooks.Change]int
+	gone  map[*hooks.Change]bool
+	quiet bool // nobody is told of what isn't taken
 	// pulled are lines that the mutation didn't change: they run for what
 	// changed of their order alone.
 	pulled map[*hooks.Change]bool
@@ -84,7 +88,7 @@ func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 			w.pull(l, m)
 		}
 		for _, r := range records(m, model) {
-			if !w.concerns(l, r) {
+			if w.gone[r] || !w.concerns(l, r) {
 				continue
 			}
 			if d := (due{m, r}); l.health.skips(w.chain.now(), r.Head().Order) {
@@ -138,12 +142,18 @@ func (w *run) concerns(l *link, r *hooks.Change) bool {
 	}
 	model, changed := r.Head().Model, w.changed(r)
 	switch {
-	case w.second == nil && !w.pulled[r]:
+	case !w.pulled[r] && (w.second == nil || w.unseen(r, w.turn-w.turns())):
 		return r.Head().New || *r.Ran != w.chain.generation || l.runsOn(model, changed)
 	case w.pulled[r] && *r.Ran != w.chain.generation && len(changed) > 0:
 		return true // nobody knows what would run of it
 	}
 	return l.reads(model, changed)
+}
+
+// unseen reports whether a line wasn't there yet in a turn.
+func (w *run) unseen(r *hooks.Change, turn int) bool {
+	born, put := w.born[r]
+	return put && born > turn
 }
 
 // changed are the keys of a record that changed since a hook could last look
@@ -174,11 +184,19 @@ func (w *run) wrote(r *hooks.Change, f protocol.Field) {
 	r.Changed = append(r.Changed, f)
 	w.writes[r] = append(w.writes[r], write{f, w.turn})
 	if r.Of != nil {
-		if !slices.Contains(r.Of.Changed, protocol.KeyLines) {
-			r.Of.Changed = append(r.Of.Changed, protocol.KeyLines)
-		}
-		w.writes[r.Of] = append(w.writes[r.Of], write{protocol.KeyLines, w.turn})
+		w.wroteLines(r.Of)
 	}
+}
+
+// wroteLines notes that a hook changed lines of an order.
+func (w *run) wroteLines(o *hooks.Change) {
+	if w.writes == nil {
+		w.writes = map[*hooks.Change][]write{}
+	}
+	if !slices.Contains(o.Changed, protocol.KeyLines) {
+		o.Changed = append(o.Changed, protocol.KeyLines)
+	}
+	w.writes[o] = append(w.writes[o], write{protocol.KeyLines, w.turn})
 }
 
 // unrest finds what still moves after the second pass: hooks that read what
@@ -196,7 +214,10 @@ func (w *run) unrest() {
 					continue
 				}
 				for _, r := range records(m, model) {
-					if l.reads(model, w.since(r, turn)) || r.Of != nil && l.looksAt(r, w.since(r.Of, turn)) {
+					if w.gone[r] {
+						continue
+					}
+					if w.unseen(r, turn) || l.reads(model, w.since(r, turn)) || r.Of != nil && l.looksAt(r, w.since(r.Of, turn)) {
 						r.Restless = true
 						l.drop(hooks.Dropped{Why: restless}, "")
 					}

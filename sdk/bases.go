@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -20,6 +21,12 @@ type HookRun interface {
 	UID() OrderID
 	Lines() []OrderLine
 	Payments() []Payment
+}
+
+// LinePutter is a [HookRun] of an order that puts lines: what [OrderBase.PutLine]
+// asks.
+type LinePutter interface {
+	PutLine(key string, fields any) error
 }
 
 // BindOrder makes an order's base belong to a run. It is for those who run
@@ -144,6 +151,20 @@ func (o *OrderBase) Payments() []Payment {
 		return nil
 	}
 	return o.run.Payments()
+}
+
+// PutLine puts a line of the extension's own into the order: call it for every
+// line that there should be. One that was put before and isn't put in a run is
+// dropped. key, of 1 to 200 characters, tells it from the extension's other
+// lines of the order; fields are an object, of the core's fields (product_id,
+// qty, price_unit, …) and the extension's own. The manifest must say lines: true;
+// without it, and outside of an order's hooks, it is an error.
+func (o *OrderBase) PutLine(key string, fields any) error {
+	putter, ok := o.run.(LinePutter)
+	if !ok {
+		return errors.New("lines are put by an order's hooks while they run")
+	}
+	return putter.PutLine(key, fields)
 }
 
 // OrderLine is a line as the hooks of its order see it.

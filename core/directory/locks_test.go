@@ -24,6 +24,7 @@ func (s *stuck) Schema() *protocol.Schema { return protocol.CoreSchema() }
 func (s *stuck) Ready([]string) bool      { return true }
 func (s *stuck) Active() bool             { return true }
 func (s *stuck) Serial() bool             { return false }
+func (s *stuck) Putters() []string        { return nil }
 func (s *stuck) Run(context.Context, *hooks.Wave) {
 	close(s.begun)
 	<-s.proceed

@@ -67,7 +67,7 @@ func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
 		write: store.Batch{MultiSession: e.id, Expect: e.head, At: now},
 		chain: e.rules.chain(),
 	}
-	d.schema = d.chain.Schema()
+	d.schema, d.putters = d.chain.Schema(), d.chain.Putters()
 	for i, r := range batch {
 		d.request(r, &d.Replies[i])
 	}
@@ -82,15 +82,16 @@ func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
 // decider is a decision being made.
 type decider struct {
 	*Decision
-	engine *Engine
-	now    time.Time
-	write  store.Batch
-	dirty  bool // something beside the log is to be written
-	chain  Chain
-	schema *protocol.Schema
-	wave   wave
-	opened map[protocol.POSID]order.Held // by what waits in the wave under way
-	finish []func()
+	engine  *Engine
+	now     time.Time
+	write   store.Batch
+	dirty   bool // something beside the log is to be written
+	chain   Chain
+	schema  *protocol.Schema
+	putters []string
+	wave    wave
+	opened  map[protocol.POSID]order.Held // by what waits in the wave under way
+	finish  []func()
 }
 
 // alone reports whether a request must be the only one of its batch: what it
@@ -195,7 +196,7 @@ func (d *decider) env(by, author protocol.Value, client protocol.ClientID, pendi
 		Client: client, By: by, Author: author, Now: d.now,
 		Head: d.head + protocol.Seq(pending), Seq: d.head + protocol.Seq(pending) + 1,
 		Run: d.run, Number: d.lastNumber + 1 + protocol.Number(created),
-		Schema: d.schema, Limits: d.engine.rules.Limits, Held: d.holds,
+		Schema: d.schema, Putters: d.putters, Limits: d.engine.rules.Limits, Held: d.holds,
 	}
 }
 

@@ -42,6 +42,7 @@ func (n *noExtensions) Schema() *protocol.Schema         { return n.schema }
 func (n *noExtensions) Active() bool                     { return false }
 func (n *noExtensions) Serial() bool                     { return false }
 func (n *noExtensions) Ready([]string) bool              { return false }
+func (n *noExtensions) Putters() []string                { return nil }
 func (n *noExtensions) Run(context.Context, *hooks.Wave) {}
 
 // Engine is what is known of one multi-session and how it decides. Its

@@ -27,8 +27,8 @@ import (
 
 const examples = "../../plugins/example/"
 
-// exampleHosts are the three examples: JavaScript without a manifest, with
-// one, and a Go plugin.
+// exampleHosts are examples: JavaScript without a manifest and with one, a Go
+// plugin, lines that follow their order, and lines that an extension puts.
 func exampleHosts(t *testing.T) []extensions.Host {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	note, err := javascript.Load(ctx, javascript.Options{Paths: []string{examples + "order-note/order-note.js"}, Timeout: 30 * time.Second, Log: log})
@@ -38,6 +38,16 @@ func exampleHosts(t *testing.T) []extensions.Host {
 	discount, err := javascript.Load(ctx, javascript.Options{Manifest: m, Timeout: 30 * time.Second, Log: log})
 	require.NoError(t, err)
 	hosts := []extensions.Host{note, discount, loyaltyHost(t)}
+	for name, config := range map[string]map[string]any{
+		"course-and-fire": nil,
+		"bottle-deposit":  {"product": 99, "deposits": map[string]any{"1": 0.25, "7": 1}},
+	} {
+		m, err := manifest.Load(examples + name)
+		require.NoError(t, err)
+		host, err := javascript.Load(ctx, javascript.Options{Manifest: m, Config: config, Timeout: 30 * time.Second, Log: log})
+		require.NoError(t, err)
+		hosts = append(hosts, host)
+	}
 	t.Cleanup(func() {
 		for _, h := range hosts {
 			require.NoError(t, h.Close())
@@ -113,6 +123,10 @@ func extensionOps(t *rapid.T) string {
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"absolute_discount":%d,"discount":0}}]`, on, line, n),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"price_unit":%d,"discount":%d}}]`, on, line, n+2, 5*n+5),
 		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"points_redeemed":%d}}]`, on, n),
+		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"fired_course":%d}}]`, on, n),
+		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"course":%d}}]`, on, line, n),
+		fmt.Sprintf(`[{"op":"line.remove","order":%q,"line":"mt:bottle-deposit:%s"}]`, on, line),
+		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":"mt:bottle-deposit:%s","set":{"discount":%d}}]`, on, line, n+1),
 	}).Draw(t, "ops")
 }
 

@@ -45,7 +45,7 @@ func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) (left sto
 	}
 	var mutations []*hooks.Mutation
 	for _, drafts := range changes {
-		at := occasion{tapped: d.now, seed: ownSeed(by, drafts)}
+		at := occasion{tapped: d.now, seed: ownSeed(by, drafts), by: by}
 		for _, draft := range drafts {
 			at.seq = max(at.seq, draft.Seq)
 		}
@@ -132,14 +132,14 @@ type occasion struct {
 	tapped   time.Time
 	mutation string // "client_id/id"; "" of the server's own
 	// Whose it is, as far as hooks write fields of the core.
-	client protocol.ClientID
-	author protocol.Value
+	client     protocol.ClientID
+	by, author protocol.Value
 }
 
 func (d *decider) occasionOf(s *slot) occasion {
 	at := occasion{
 		seq: s.seq, seed: seedOf(s), tapped: d.now,
-		mutation: string(s.client) + "/" + strconv.FormatInt(int64(s.mutation.ID), 10), client: s.client, author: s.author,
+		mutation: string(s.client) + "/" + strconv.FormatInt(int64(s.mutation.ID), 10), client: s.client, by: s.author, author: s.author,
 	}
 	if tapped, err := time.Parse(time.RFC3339Nano, s.mutation.At); err == nil {
 		at.tapped = tapped.UTC()
@@ -171,7 +171,7 @@ func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutati
 
 // writeBy is whose a field of the core is that a hook writes.
 func (d *decider) writeBy(at occasion) order.Author {
-	return order.Author{Seq: at.seq, At: d.now, Client: at.client, By: at.author, Schema: d.schema}
+	return order.Author{Seq: at.seq, At: d.now, Client: at.client, By: at.by, Author: at.author, Schema: d.schema}
 }
 
 // seedOf is the only chance that hooks have: the same in every retry.
@@ -233,6 +233,9 @@ func (d *decider) hookOrder(draft *order.Order, at occasion) (*hooks.Change, *ho
 		Write:     func(f protocol.Field, v protocol.Value) { draft.Write(f, v, d.writeBy(at)) },
 		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.LineReads.Any(extension, keys) },
 	}
+	c.PutLines = func(extension string, puts []hooks.PutLine) *hooks.Putting {
+		return d.putLines(extension, puts, c, r, at)
+	}
 	c.OtherLines = func() (others []*hooks.Change) {
 		for _, line := range draft.Lines() {
 			if line.Gone == nil && !draft.Touches(line) {
@@ -283,4 +286,31 @@ func (d *decider) otherLine(line *order.Line, o *hooks.Change, of *hookRecord, a
 	c := lineChange(r, o, &line.Ran, d.writeBy(at))
 	c.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(id, f, v, at.seq, d.now) }
 	return c
+}
+
+// putLines puts an extension's own lines into an order.
+func (d *decider) putLines(extension string, puts []hooks.PutLine, o *hooks.Change, of *hookRecord, at occasion) *hooks.Putting {
+	var lines []order.PutLine
+	var keep []protocol.LineID
+	for _, put := range puts {
+		id := protocol.OwnLineID(extension, put.Key)
+		if put.Keep {
+			keep = append(keep, id)
+		} else {
+			lines = append(lines, order.PutLine{ID: id, Fields: put.Fields})
+		}
+	}
+	by := d.writeBy(at)
+	if by.By == "" {
+		by.By = (&protocol.By{Server: protocol.ByExtension + extension}).JSON()
+	}
+	changed, dropped, refused := of.draft.PutLines(extension, lines, keep, by, d.engine.rules.Limits.Lines)
+	put := &hooks.Putting{Refused: refused}
+	for _, line := range changed {
+		put.Changed = append(put.Changed, d.hookLine(line, o, of, at))
+	}
+	for _, line := range dropped {
+		put.Dropped = append(put.Dropped, line.ID)
+	}
+	return put
 }

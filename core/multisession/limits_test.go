@@ -33,6 +33,7 @@ type calm struct{}
 
 func (calm) Schema() *protocol.Schema         { return protocol.CoreSchema() }
 func (calm) Active() bool                     { return true }
+func (calm) Putters() []string                { return nil }
 func (calm) Ready([]string) bool              { return true }
 func (calm) Serial() bool                     { return false }
 func (calm) Run(context.Context, *hooks.Wave) {}

@@ -152,6 +152,8 @@ type Chain interface {
 	// Serial reports whether each mutation must be a wave of its own: an extension
 	// stores something, and finds what the mutations before left.
 	Serial() bool
+	// Putters are the enabled extensions that put lines.
+	Putters() []string
 	// Run runs the hooks, writes what they changed and notes what they refuse.
 	// It ends in bounded time, whatever an extension does.
 	Run(ctx context.Context, wave *hooks.Wave)

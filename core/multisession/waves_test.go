@@ -32,6 +32,7 @@ func newMoody(t rapid.TB) *moody {
 
 func (m *moody) Schema() *protocol.Schema { return m.schema }
 func (m *moody) Active() bool             { return true }
+func (m *moody) Putters() []string        { return nil }
 func (m *moody) Ready([]string) bool      { return true }
 func (m *moody) Serial() bool             { return false }
 

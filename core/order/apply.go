@@ -20,7 +20,9 @@ type Env struct {
 	Run        protocol.Run
 	Number     protocol.Number // that the next new order will have
 	Schema     *protocol.Schema
-	Limits     Limits
+	// Putters are the enabled extensions that put lines.
+	Putters []string
+	Limits  Limits
 	// Held is what a POS holds open before this mutation; nil doesn't limit it.
 	Held func(protocol.POSID) Held
 }

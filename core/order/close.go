@@ -89,6 +89,9 @@ func (t *try) finish(o *Order, state protocol.State) {
 func (t *try) partUnseen(o *Order, base protocol.Seq) {
 	var unseen []*Line
 	for _, line := range o.Lines() {
+		if protocol.IsOwnLine(line.ID) {
+			continue // hooks put it on both sides
+		}
 		added := line.Added.staleFor(t.env.Client, base)
 		switch {
 		case added && line.Gone == nil:

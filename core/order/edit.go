@@ -20,6 +20,12 @@ func (t *try) setOrder(o *Order, op *Op) *protocol.Rejection {
 }
 
 func (t *try) addLine(o *Order, op *Op) *protocol.Rejection {
+	if protocol.IsOwnLine(op.Line) {
+		return &protocol.Rejection{
+			Code: protocol.Invalid, At: op.at + ".line", Order: o.ID, Line: op.Line,
+			Message: op.at + ".line: ids that begin with mt: are of lines that extensions put; use an id of your own",
+		}
+	}
 	if o.Line(op.Line) != nil {
 		return lineExists(o, op.Line)
 	}
@@ -86,7 +92,7 @@ func (t *try) setLine(o *Order, op *Op) *protocol.Rejection {
 	if r != nil {
 		return r
 	}
-	fields, changed, r := t.merge(setting{op: op, id: string(line.ID), specs: t.env.Schema.Orderline, fields: line.Fields})
+	fields, changed, r := t.merge(setting{op: op, id: string(line.ID), specs: t.env.Schema.Orderline, fields: line.Fields, put: t.put(line)})
 	if r != nil || !changed {
 		return r
 	}
@@ -113,7 +119,7 @@ func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 		return r
 	}
 	spec, known := t.env.Schema.Orderline[op.Field]
-	if !known || spec.Derived {
+	if !known || spec.Derived || slices.Contains(t.put(line), op.Field) {
 		t.ignore(string(line.ID), op.Field, nil)
 		return nil
 	}
@@ -149,6 +155,10 @@ func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 func (t *try) removeLine(o *Order, op *Op) *protocol.Rejection {
 	line := o.Line(op.Line)
 	if line != nil && line.Gone != nil && line.Gone.MovedTo == "" {
+		if protocol.IsOwnLine(line.ID) && !slices.Contains(o.removed(), line.ID) {
+			t.touch(o)
+			o.noteRemoved(line.ID, t.env.Seq) // its hooks dropped it; now it doesn't come back
+		}
 		return nil // removed already
 	}
 	line, r := live(o, op.Line)
@@ -156,6 +166,9 @@ func (t *try) removeLine(o *Order, op *Op) *protocol.Rejection {
 		return r
 	}
 	t.end(o, line, "")
+	if protocol.IsOwnLine(line.ID) {
+		o.noteRemoved(line.ID, t.env.Seq)
+	}
 	return nil
 }
 
@@ -168,13 +181,19 @@ func (t *try) end(o *Order, line *Line, to protocol.OrderID) {
 }
 
 func (t *try) moveLines(o *Order, op *Op) *protocol.Rejection {
-	lines := make([]*Line, len(op.Lines))
-	for i, id := range op.Lines {
+	lines := make([]*Line, 0, len(op.Lines))
+	for _, id := range op.Lines {
+		if protocol.IsOwnLine(id) {
+			continue // its extension puts it where it belongs
+		}
 		line, r := live(o, id)
 		if r != nil {
 			return r
 		}
-		lines[i] = line
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return nil
 	}
 	to := t.named(op.To)
 	switch {
@@ -214,6 +233,7 @@ type setting struct {
 	id     string // of the order or line, for `ignored`
 	specs  map[protocol.Field]protocol.FieldSpec
 	fields Cells
+	put    []protocol.Field // that hooks give; tills don't
 }
 
 // merge gives the record's fields after the set, and whether any changed. A
@@ -224,7 +244,7 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 	fields = s.fields
 	for _, set := range bySettingName(s.op.Set) {
 		spec, known := s.specs[set.Field]
-		if !known || spec.Derived {
+		if !known || spec.Derived || slices.Contains(s.put, set.Field) {
 			t.ignore(s.id, set.Field, nil)
 			continue
 		}

@@ -105,13 +105,14 @@ func (o *Order) SetLine(id protocol.LineID, f protocol.Field, v protocol.Value, 
 	line.Touched = line.Touched.next(seq, "")
 }
 
-// Author is whose a value is that a hook writes into a field of the core's: the
-// change's. Client and By are empty of the server's own.
+// Author is whose is what a hook writes beside its own fields: the change's.
+// Client and Author are empty of the server's own.
 type Author struct {
 	Seq    protocol.Seq
 	At     time.Time
 	Client protocol.ClientID
-	By     protocol.Value // for ms_info
+	By     protocol.Value // who the change is by
+	Author protocol.Value // for ms_info
 	Schema *protocol.Schema
 }
 
@@ -125,8 +126,8 @@ func (a Author) cell(fields Cells, specs map[protocol.Field]protocol.FieldSpec, 
 }
 
 func (a Author) changed(info *Info) {
-	if a.By != "" && info.Changed != a.By {
-		info.Changed, info.Seq = a.By, a.Seq
+	if a.Author != "" && info.Changed != a.Author {
+		info.Changed, info.Seq = a.Author, a.Seq
 	}
 }
 

@@ -141,6 +141,7 @@ const (
 	rowOrigin  = "origin"
 	rowGone    = "gone"
 	rowReads   = "reads"
+	rowPut     = "put"
 	// Of an end.
 	rowBy      = "by"
 	rowSeq     = "seq"
@@ -216,6 +217,14 @@ func (l *Line) AppendBody(b []byte, in protocol.OrderID) []byte {
 	}
 	l.Gone.write(&w, rowGone)
 	l.Reads.write(&w)
+	if len(l.Put) > 0 {
+		w.Key(rowPut)
+		w.Open('[')
+		for _, f := range l.Put {
+			w.Plain(string(f))
+		}
+		w.Close(']')
+	}
 	w.Close('}')
 	return w.Bytes()
 }
@@ -230,6 +239,9 @@ func (o *Order) AddLine(id protocol.LineID, n int, body []byte) {
 		line.Origin = protocol.OrderID(origin.Str)
 	}
 	line.Gone = readEnd(v.Get(rowGone))
+	for _, f := range v.Get(rowPut).Array() {
+		line.Put = append(line.Put, protocol.Field(f.Str))
+	}
 	line.Reads = readReads(v.Get(rowReads), o.LineReads)
 	o.put(line)
 }

@@ -85,8 +85,9 @@ type Line struct {
 	// known when it comes back.
 	Origin protocol.OrderID
 	Gone   *End
-	Reads  Reads  // what its hooks have read of its order
-	Ran    uint64 // as Order.Ran
+	Put    []protocol.Field // of an extension's line: the fields that its hooks give, sorted
+	Reads  Reads            // what its hooks have read of its order
+	Ran    uint64           // as Order.Ran
 }
 
 // Payment is a payment and when it was added. One that was read from its row

@@ -55,3 +55,31 @@ func TestOrderThatIsNotDeclared(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "course isn't handed over: name it under reads in extension.yaml")
 }
+
+// Lines that a hook puts come back as they were put, where the manifest says so.
+func TestPutLines(t *testing.T) {
+	for _, c := range []struct {
+		does  string
+		lines bool
+		err   string
+	}{
+		{"put", true, ""},
+		{"put badly", true, "put line a: its fields are an object"},
+		{"put", false, "put lines only where extension.yaml says lines: true"},
+	} {
+		o := mirrorOptions(t)
+		o.Description.Lines = c.lines
+		k := start(t, o)
+		results, err := k.host.Run(t.Context(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{withLines("o1", c.does)}})
+		require.NoError(t, err)
+		if c.err != "" {
+			require.ErrorContains(t, results[0].Err, c.err)
+			continue
+		}
+		require.NoError(t, results[0].Err)
+		require.Equal(t, []hooks.PutLine{
+			{Key: "a b", Fields: protocol.Fields{"product_id": "9", "qty": "1.5", "note": protocol.Null}},
+			{Key: "second", Fields: protocol.Fields{"qty": "0"}},
+		}, results[0].Lines)
+	}
+}

@@ -163,7 +163,7 @@ func (p *process) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields()}
+	request := &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields(), Lines: p.o.Description.Lines}
 	if p.o.Own != nil {
 		request.Load = p.o.Own.Load
 	}

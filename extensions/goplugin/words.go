@@ -174,6 +174,9 @@ func resultOf(r *pluginpb.Result) hooks.Result {
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, protocol.Field(f))
 	}
+	for _, put := range r.GetLines() {
+		result.Lines = append(result.Lines, hooks.PutLine{Key: put.GetKey(), Fields: pluginpb.FieldsOf(put.GetFields())})
+	}
 	for _, f := range r.GetReadOfOrder() {
 		result.ReadOfOrder = append(result.ReadOfOrder, protocol.Field(f))
 	}

@@ -24,6 +24,8 @@ type definition struct {
 	ReadsOfOrder []protocol.Field `json:"reads_of_order,omitempty"`
 	// Writes are the core's fields that its hooks give a value.
 	Writes map[protocol.Model][]protocol.Field `json:"writes,omitempty"`
+	// Lines: the hooks of orders put lines of their own.
+	Lines bool `json:"lines,omitempty"`
 }
 
 type inPage struct {
@@ -39,7 +41,7 @@ type inPage struct {
 func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
 	about := definition{
 		Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{},
-		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes,
+		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes, Lines: d.Lines,
 	}
 	if o.Manifest != nil {
 		for key, value := range o.Config {

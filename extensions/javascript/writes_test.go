@@ -117,3 +117,50 @@ func TestWritesWhileItIsPaid(t *testing.T) {
 	_, _, m = playLine(e, protocol.Cancelled, nil, protocol.Fields{"product_id": "1", "qty": "1", "price_unit": "5"})
 	require.Empty(t, m.Reviews)
 }
+
+// An order's hook puts lines; what it puts isn't checked here, but is JSON. A
+// retry of the hooks puts nothing twice. Other code has no such method.
+func TestPutLine(t *testing.T) {
+	load := func(lines bool, script string) extensions.Host {
+		m, err := manifest.Parse("extension.yaml", fmt.Appendf(nil, "name: put\njs: script.js\nlines: %t\n", lines))
+		require.NoError(t, err)
+		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", script)}, Manifest: m})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, host.Close()) })
+		return host
+	}
+	run := func(host extensions.Host, records ...hooks.Record) []hooks.Result {
+		results, err := host.Run(t.Context(), &extensions.Batch{Records: records})
+		require.NoError(t, err)
+		return results
+	}
+	o := order(nil, protocol.Fields{})
+	put := load(true, hooksOf("", "", `this.put_line("a b", {product_id: 9, qty: 1.50, tax_ids: [[6, false, [3]]], description: "", note: undefined}); this.put_line("b", {qty: null});`))
+	for range 2 {
+		require.Equal(t, []hooks.PutLine{
+			{Key: "a b", Fields: protocol.Fields{"product_id": "9", "qty": "1.5", "tax_ids": "[3]", "description": protocol.Null}},
+			{Key: "b", Fields: protocol.Fields{"qty": protocol.Null}},
+		}, run(put, o)[0].Lines)
+	}
+	retried := load(true, hooksOf(`this.put_line("x", {}); this.tags = json.tags.map(String);`, "", "out.tags = this.tags || [];"))
+	require.LessOrEqual(t, len(run(retried, o)[0].Lines), 1)
+	for script, words := range map[string]string{
+		`this.put_line("", {});`:                              "put_line: the key is a text of 1 to 200 characters",
+		`this.put_line(7, {});`:                               "put_line: the key is a text of 1 to 200 characters",
+		`this.put_line("a", 7);`:                              `put_line "a": the line's fields are an object`,
+		`this.put_line("a", {note: function(){}});`:           `put_line "a": note`,
+		`var c = {}; c.c = c; this.put_line("a", {note: c});`: `put_line "a": note`,
+	} {
+		result := run(load(true, hooksOf("", "", script)), o)[0]
+		require.ErrorContains(t, result.Err, words, script)
+		require.ErrorContains(t, result.Err, "script.js:", script)
+	}
+	require.Nil(t, run(load(false, hooksOf("", "", `out.has = typeof this.put_line;`)), o)[0].Lines)
+	require.ErrorContains(t, run(load(false, hooksOf("", "", `this.put_line("a", {});`)), o)[0].Err, "put_line")
+	lineSide := load(true, lineHooks("", "", `this.order.put_line("a", {});`))
+	row := line(nil, protocol.Fields{"qty": "1"})
+	row.Parent = o
+	result := run(lineSide, row)[0]
+	require.NoError(t, result.Err)
+	require.Nil(t, result.Lines, "a line's order is only looked at")
+}

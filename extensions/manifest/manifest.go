@@ -27,7 +27,9 @@ type Manifest struct {
 	Reads map[protocol.Model][]protocol.Field `yaml:"reads"`
 	// Writes are fields of the core that hooks give a value.
 	Writes map[protocol.Model][]protocol.Field `yaml:"writes"`
-	After  []string                            `yaml:"after"`
+	// Lines: hooks of orders put lines of their own.
+	Lines bool     `yaml:"lines"`
+	After []string `yaml:"after"`
 	// CanReject: may refuse a mutation.
 	CanReject bool `yaml:"can_reject"`
 	// Config is the path of the JSON Schema of its settings.

@@ -18,6 +18,9 @@ type Result struct {
 	Read, ReadOfOrder []protocol.Field
 	// Left are the entries of the extension's storage that the run changed.
 	Left []Entry
+	// Lines are the order's own lines of the extension that there should be, as
+	// they were put; Chain takes them where its manifest says lines.
+	Lines []PutLine
 	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
 	// where it stands in the vendor's code, where that is known.
 	Reject, RejectHook, RejectAt string

@@ -43,6 +43,23 @@ type Review struct {
 	protocol.Review
 }
 
+// PutLine is a line that an extension's hooks want in an order, by its key.
+type PutLine struct {
+	Key    string
+	Fields protocol.Fields
+	// Keep: the line stays as it was, if there is one: what was put isn't valid.
+	Keep bool
+}
+
+// Putting is what became of the lines that were put.
+type Putting struct {
+	// Changed are lines that are new or changed.
+	Changed []*Change
+	Dropped []protocol.LineID
+	// Refused says why some weren't taken.
+	Refused map[protocol.LineID]string
+}
+
 // Change is a record that a mutation changed, and how the chain changes it. It
 // is good until Chain.Run returns.
 type Change struct {
@@ -52,6 +69,8 @@ type Change struct {
 	// Changed are the fields that differ from what is stored, and the record's
 	// other keys that changed, such as "lines". The chain adds what it sets.
 	Changed []protocol.Field
+	// PutLines, of an order, makes an extension's own lines those that are put.
+	PutLines func(extension string, puts []PutLine) *Putting
 	// ReadOrder reports whether an extension's hooks on this line, or on any line
 	// of this order, have read one of these keys of the order; nil: any. NoteReads,
 	// of a line, notes what they read; that is remembered.

@@ -35,7 +35,9 @@ type OpenRequest struct {
 	// Per model the extension's own fields and their types.
 	Fields map[string]*Types `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// For a process of the server's own program: what it is to load.
-	Load          []byte `protobuf:"bytes,4,opt,name=load,proto3" json:"load,omitempty"`
+	Load []byte `protobuf:"bytes,4,opt,name=load,proto3" json:"load,omitempty"`
+	// Its manifest says that hooks of orders put lines.
+	Lines         bool `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -96,6 +98,13 @@ func (x *OpenRequest) GetLoad() []byte {
 		return x.Load
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetLines() bool {
+	if x != nil {
+		return x.Lines
+	}
+	return false
 }
 
 type Types struct {
@@ -879,7 +888,9 @@ type Result struct {
 	// time having been had.
 	Kind string `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Of a line: what was read of its order.
-	ReadOfOrder   []string `protobuf:"bytes,10,rep,name=read_of_order,json=readOfOrder,proto3" json:"read_of_order,omitempty"`
+	ReadOfOrder []string `protobuf:"bytes,10,rep,name=read_of_order,json=readOfOrder,proto3" json:"read_of_order,omitempty"`
+	// Of an order: the lines of its own that there should be.
+	Lines         []*PutLine `protobuf:"bytes,11,rep,name=lines,proto3" json:"lines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -984,6 +995,65 @@ func (x *Result) GetReadOfOrder() []string {
 	return nil
 }
 
+func (x *Result) GetLines() []*PutLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+type PutLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Fields        []string               `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutLine) Reset() {
+	*x = PutLine{}
+	mi := &file_plugin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutLine) ProtoMessage() {}
+
+func (x *PutLine) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutLine.ProtoReflect.Descriptor instead.
+func (*PutLine) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PutLine) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *PutLine) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 type Dropped struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Field  string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
@@ -999,7 +1069,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1011,7 +1081,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1024,7 +1094,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{11}
+	return file_plugin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Dropped) GetField() string {
@@ -1073,12 +1143,13 @@ var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
 	"\n" +
-	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xf6\x02\n" +
+	"\fplugin.proto\x12\x12manytill.plugin.v1\"\x8c\x03\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\tR\x06config\x12I\n" +
 	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x12C\n" +
 	"\x06fields\x18\x03 \x03(\v2+.manytill.plugin.v1.OpenRequest.FieldsEntryR\x06fields\x12\x12\n" +
-	"\x04load\x18\x04 \x01(\fR\x04load\x1aU\n" +
+	"\x04load\x18\x04 \x01(\fR\x04load\x12\x14\n" +
+	"\x05lines\x18\x05 \x01(\bR\x05lines\x1aU\n" +
 	"\rReadableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\x1aT\n" +
@@ -1152,7 +1223,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
-	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\"\x92\x02\n" +
+	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\"\xc5\x02\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
@@ -1164,7 +1235,11 @@ const file_plugin_proto_rawDesc = "" +
 	"\treject_at\x18\b \x01(\tR\brejectAt\x12\x12\n" +
 	"\x04kind\x18\t \x01(\tR\x04kind\x12\"\n" +
 	"\rread_of_order\x18\n" +
-	" \x03(\tR\vreadOfOrder\"\x83\x01\n" +
+	" \x03(\tR\vreadOfOrder\x121\n" +
+	"\x05lines\x18\v \x03(\v2\x1b.manytill.plugin.v1.PutLineR\x05lines\"3\n" +
+	"\aPutLine\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
+	"\x06fields\x18\x02 \x03(\tR\x06fields\"\x83\x01\n" +
 	"\aDropped\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
 	"\x04hook\x18\x02 \x01(\tR\x04hook\x12\x10\n" +
@@ -1189,7 +1264,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var (
-	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 	file_plugin_proto_goTypes  = []any{
 		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
 		(*Types)(nil),        // 1: manytill.plugin.v1.Types
@@ -1202,34 +1277,36 @@ var (
 		(*Record)(nil),       // 8: manytill.plugin.v1.Record
 		(*RunResponse)(nil),  // 9: manytill.plugin.v1.RunResponse
 		(*Result)(nil),       // 10: manytill.plugin.v1.Result
-		(*Dropped)(nil),      // 11: manytill.plugin.v1.Dropped
-		nil,                  // 12: manytill.plugin.v1.OpenRequest.ReadableEntry
-		nil,                  // 13: manytill.plugin.v1.OpenRequest.FieldsEntry
-		nil,                  // 14: manytill.plugin.v1.Types.TypesEntry
+		(*PutLine)(nil),      // 11: manytill.plugin.v1.PutLine
+		(*Dropped)(nil),      // 12: manytill.plugin.v1.Dropped
+		nil,                  // 13: manytill.plugin.v1.OpenRequest.ReadableEntry
+		nil,                  // 14: manytill.plugin.v1.OpenRequest.FieldsEntry
+		nil,                  // 15: manytill.plugin.v1.Types.TypesEntry
 	}
 )
 
 var file_plugin_proto_depIdxs = []int32{
-	12, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	13, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
-	14, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
+	13, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	14, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
+	15, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
 	5,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
 	8,  // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
 	6,  // 5: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
 	7,  // 6: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
 	10, // 7: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	11, // 8: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
-	2,  // 9: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	1,  // 10: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
-	0,  // 11: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	4,  // 12: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	3,  // 13: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	9,  // 14: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	13, // [13:15] is the sub-list for method output_type
-	11, // [11:13] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	12, // 8: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
+	11, // 9: manytill.plugin.v1.Result.lines:type_name -> manytill.plugin.v1.PutLine
+	2,  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	1,  // 11: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
+	0,  // 12: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	4,  // 13: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	3,  // 14: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	9,  // 15: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	14, // [14:16] is the sub-list for method output_type
+	12, // [12:14] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -1243,7 +1320,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -88,6 +88,13 @@ func NewResult(result *hooks.Result) *Result {
 	for _, f := range result.ReadOfOrder {
 		x.ReadOfOrder = append(x.ReadOfOrder, string(f))
 	}
+	for _, put := range result.Lines {
+		line := &PutLine{Key: put.Key}
+		for f, v := range put.Fields {
+			line.Fields = append(line.Fields, string(f), string(v))
+		}
+		x.Lines = append(x.Lines, line)
+	}
 	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{
 			Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),

@@ -46,6 +46,7 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	}
 	fields := typesOf(r.GetFields())
 	hooks.Own = map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: fields[protocol.ModelOrder], protocol.ModelOrderline: fields[protocol.ModelOrderline]}
+	hooks.Lines = r.GetLines()
 	s.opened.Store(&opened{hooks: hooks})
 	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true}
 	for _, model := range hooks.Models() {

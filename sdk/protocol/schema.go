@@ -134,6 +134,7 @@ func CoreSchema() *Schema {
 			"pricelist_id":       core(TypeID, Last, "Pricelist"),
 			"fiscal_position_id": core(TypeID, Last, "Fiscal position"),
 			"follows":            core(TypeOrder, First, "Follows"),
+			FieldRemoved:         {Type: TypeStrings, Merge: Last, Owner: OwnerCore, Derived: true, Label: "Removed by tills"},
 		},
 		Orderline: map[Field]FieldSpec{
 			"product_id":  core(TypeID, First, "Product"),

@@ -51,14 +51,22 @@ type Order struct {
 // and begins with its name; of a refusal, Reject has the words.
 type Result struct {
 	Export sdk.Fields
+	// Lines are those that an order's hooks put, in order.
+	Lines  []Line
 	Reject string
 	Err    error
+}
+
+// Line is a line that was put.
+type Line struct {
+	Key    string
+	Fields sdk.Fields
 }
 
 // RunOrder runs an order's hooks on a fresh instance.
 func RunOrder(fresh func() sdk.OrderHooks, c Change) Result {
 	r, lines := c.snapshot()
-	return result((&runner.Set{Order: fresh}).Run(r, lines))
+	return result((&runner.Set{Order: fresh, Lines: true}).Run(r, lines))
 }
 
 // RunOrderline runs a line's hooks on a fresh instance; the line is the n-th
@@ -73,7 +81,13 @@ func RunOrderline(fresh func() sdk.OrderlineHooks, id sdk.LineID, n int, c Chang
 // Record is a record to read these fields from.
 func Record(fields sdk.Fields) sdk.Record { return runner.NewRecord(fields) }
 
-func result(r hooks.Result) Result { return Result{Export: r.Export, Reject: r.Reject, Err: r.Err} }
+func result(r hooks.Result) Result {
+	out := Result{Export: r.Export, Reject: r.Reject, Err: r.Err}
+	for _, put := range r.Lines {
+		out.Lines = append(out.Lines, Line{put.Key, put.Fields})
+	}
+	return out
+}
 
 func (c *Change) snapshot() (*hooks.Snapshot, []*runner.Line) {
 	o := c.Order

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk"
@@ -31,6 +32,7 @@ type run struct {
 	set    *Set
 	record hooks.Record
 	head   *hooks.RecordHead
+	puts   []hooks.PutLine
 	lines  []*Line // of the order; nil: they aren't handed over
 	reads  hooks.Reads
 	misuse error
@@ -71,7 +73,7 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 	case err != nil:
 		return h.failed(err)
 	}
-	return hooks.Result{Export: out.fields, Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at}
+	return hooks.Result{Export: out.fields, Lines: h.puts, Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at}
 }
 
 func (h *run) failed(err error) hooks.Result {
@@ -171,6 +173,26 @@ func (h *run) Lines() []sdk.OrderLine {
 func (h *run) Payments() []protocol.Payment {
 	h.reads.Note(protocol.KeyPayments)
 	return slices.Clone(h.record.OrderPayments())
+}
+
+// PutLine is sdk.LinePutter's.
+func (h *run) PutLine(key string, fields any) error {
+	if !h.set.Lines {
+		return errors.New("put lines only where extension.yaml says lines: true")
+	}
+	if n := utf8.RuneCountInString(key); n == 0 || n > protocol.MaxOwnKey {
+		return fmt.Errorf("put a line: a key has 1 to %d characters, this one %d", protocol.MaxOwnKey, n)
+	}
+	v, err := protocol.ValueOf(fields)
+	if err != nil {
+		return fmt.Errorf("put line %s: %w", key, err)
+	}
+	line := hooks.PutLine{Key: key}
+	if v.Kind() != protocol.KindObject || v.Decode(&line.Fields) != nil {
+		return fmt.Errorf("put line %s: its fields are an object, such as a map or a struct, not %.40s", key, v)
+	}
+	h.puts = append(h.puts, line)
+	return nil
 }
 
 // looks is what a hook sees of the order's lines.

@@ -17,6 +17,8 @@ type Set struct {
 	Readable map[protocol.Model]map[protocol.Field]bool
 	// Own are the extension's fields; a model that isn't in it: not known.
 	Own map[protocol.Model]map[protocol.Field]protocol.Type
+	// Lines: its manifest says that hooks of orders put lines.
+	Lines bool
 }
 
 // Models are those on which any hook is defined; a struct with tags alone has

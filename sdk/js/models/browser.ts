@@ -13,6 +13,8 @@ export interface Definition {
   can_reject?: boolean;
   /** Keys of an order that its lines' hooks read: they run again when one changes. */
   reads_of_order?: string[];
+  /** Hooks of orders put lines of their own. */
+  lines?: boolean;
   files: File[];
 }
 
@@ -41,7 +43,12 @@ const language =
  */
 export function open(definition: Definition, prepare?: (chain: Chain) => void): Opened {
   const names: Dict = {};
-  const chain = createChain({ settings: definition.config, scope: names, view });
+  const chain = createChain({
+    settings: definition.config,
+    scope: names,
+    view,
+    ...(definition.lines && { putLine() {} }),
+  });
   if (prepare) {
     prepare(chain);
   }

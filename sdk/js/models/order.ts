@@ -6,7 +6,7 @@ import { roundPrecision } from "./numbers";
 import { quietOrder } from "./quiet";
 import { emptyList, soft } from "./standin";
 import { lasting, or, property, rebase, state } from "./state";
-import { type Any, type Class, type Dict, hasOwn } from "./types";
+import { type Any, type Class, type Dict, hasOwn, hidden } from "./types";
 
 // The keys that Odoo's own export of an order has.
 const keys = [
@@ -267,6 +267,11 @@ export function newOrder(host: Host): Class {
   const proto: Any = Order.prototype;
   quietOrder(proto, host);
   properties(proto, host);
+  if (host.env.putLine) {
+    hidden(proto, "put_line", function (this: Any, key: Any, fields: Any): void {
+      host.env.putLine!(this, key, fields);
+    });
+  }
   return callable(Order, begin, { model_name: "Order" });
 }
 

@@ -29,6 +29,8 @@ export interface Env {
    * that name does. json is the record that the model stands on.
    */
   lost?(json: Dict, name: string, value?: Any): void;
+  /** putLine takes a line that an order's hook puts; missing where the extension puts none. */
+  putLine?(order: Any, key: string, fields: Dict): void;
 }
 
 /** What one run of the hooks is handed. */

@@ -54,7 +54,16 @@ var acts = map[string]func(*order) error{
 	"error":  func(*order) error { return errors.New("it went wrong") },
 	"reject": func(*order) error { return sdk.Reject("no") },
 	"tamper": tamper,
-	"keys":   func(o *order) (err error) { o.Seen, err = keys(o.Merged()); return err },
+	"put": func(o *order) error {
+		if err := o.PutLine("a b", map[string]any{"product_id": 9, "qty": 1.5, "note": nil}); err != nil {
+			return err
+		}
+		return o.PutLine("second", struct {
+			Qty sdk.Decimal `json:"qty"`
+		}{})
+	},
+	"put badly": func(o *order) error { return o.PutLine("a", []int{1}) },
+	"keys":      func(o *order) (err error) { o.Seen, err = keys(o.Merged()); return err },
 }
 
 // keys are what a record says of its order.

@@ -36,7 +36,7 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 	d.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{}
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
-		d.After, d.CanReject, d.Reads, d.Writes = m.After, m.CanReject, m.Reads, m.Writes
+		d.After, d.CanReject, d.Reads, d.Writes, d.Lines = m.After, m.CanReject, m.Reads, m.Writes, m.Lines
 	}
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		d.Fields[model], d.Strangers[model] = map[protocol.Field]extensions.FieldInfo{}, map[protocol.Field]extensions.Stranger{}

@@ -24,6 +24,8 @@ type Code struct {
 	Config  string // JSON
 	// Declared are the fields of a manifest.
 	Declared map[protocol.Model][]any
+	// Lines: its manifest says that hooks of orders put lines.
+	Lines bool
 	// Broken are files that can't be read, beside others that can.
 	Broken []error
 
@@ -46,6 +48,8 @@ type Spec struct {
 	Config map[string]any
 	// Fields are a manifest's; nil where there is none.
 	Fields manifest.Fields
+	// Lines: it says that hooks of orders put lines.
+	Lines bool
 }
 
 // Compile reads files or a folder, and compiles what can be read. It may go on
@@ -62,7 +66,7 @@ func Compile(o Spec) (*Code, error) {
 	if o.Config == nil {
 		config = []byte("{}")
 	}
-	c := &Code{sources: sources, Config: string(config), Broken: broken}
+	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines}
 	if o.Fields != nil {
 		c.Declared = map[protocol.Model][]any{}
 		for model, fields := range o.Fields {

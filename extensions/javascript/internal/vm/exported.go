@@ -164,9 +164,18 @@ func (r *Runtime) lost(call goja.FunctionCall) goja.Value {
 	case len(call.Arguments) > 2:
 		p.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
 	default:
-		p.idle(h, name, "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own")
+		p.idle(h, name, idleWhy(name))
 	}
 	return goja.Undefined()
+}
+
+// idleWhy says why a method of a model does nothing, and what does.
+func idleWhy(method protocol.Field) string {
+	switch method {
+	case "add_product", "add_orderline", "remove_orderline":
+		return "does nothing in a hook: it would be done again in every run. For a line of your own say lines: true in the manifest, and call this.put_line(key, {…}) in an order's hook for every line that there should be"
+	}
+	return "does nothing in a hook: lines, payments and what the core has no field for are for tills to write; keep what is yours in a field of your own"
 }
 
 // core tells of a core field that a hook gives another value than the record

@@ -47,9 +47,12 @@ func (r loader) prepare() error {
 	r.must(env.Set("scope", global))
 	r.must(env.Set("view", r.view))
 	r.must(env.Set("lost", r.lost))
+	if r.code.Lines {
+		r.must(env.Set("putLine", r.putLine))
+	}
 	r.must(env.Set("place", r.faults.place))
 	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
-		r.pass.dropped = nil
+		r.pass.dropped, r.pass.puts = nil, nil
 		return goja.Undefined()
 	}))
 	create, _ := goja.AssertFunction(built.Get("createChain"))

@@ -2612,6 +2612,11 @@ var manytillModels = (() => {
     const proto2 = Order.prototype;
     quietOrder(proto2, host);
     properties(proto2, host);
+    if (host.env.putLine) {
+      hidden(proto2, "put_line", function(key2, fields2) {
+        host.env.putLine(this, key2, fields2);
+      });
+    }
     return callable(Order, begin, { model_name: "Order" });
   }
   function properties(proto2, host) {
@@ -4069,7 +4074,13 @@ var manytillModels = (() => {
   var language = /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
   function open(definition, prepare) {
     const names2 = {};
-    const chain = createChain({ settings: definition.config, scope: names2, view });
+    const chain = createChain({
+      settings: definition.config,
+      scope: names2,
+      view,
+      ...definition.lines && { putLine() {
+      } }
+    });
     if (prepare) {
       prepare(chain);
     }

@@ -58,6 +58,7 @@ type pass struct {
 	writes         []protocol.Field // of the core
 	chance         *rand.Rand       // made of the record's seed when it is asked for
 	dropped        []hooks.Dropped
+	puts           []hooks.PutLine
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
 	byHook map[string]*hooks.Reads
@@ -89,7 +90,7 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 	result.Read, result.ReadOfOrder = p.reads.Own, p.reads.OfOrder
 	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
 	if err == nil {
-		result.Export, result.Dropped = fields, p.dropped
+		result.Export, result.Dropped, result.Lines = fields, p.dropped, p.puts
 		return result
 	}
 	// An error is the vendor's too: to look at it may throw.

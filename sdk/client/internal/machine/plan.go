@@ -247,7 +247,7 @@ func tidy(op protocol.Op, at string) (protocol.Op, error) {
 		}
 		return op, err
 	case protocol.LineAdd:
-		if view.OfExtension(op.Line) {
+		if protocol.IsOwnLine(op.Line) {
 			return nil, protocol.Errorf(protocol.Invalid, "%s.line begins with mt:, as those of extensions do; choose another id", at)
 		}
 		op.Set, err = tidySet(op.Set, at)

@@ -3,7 +3,6 @@ package view
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -127,10 +126,6 @@ func (r *replay) changeLine(e *edit, id protocol.LineID, change func(protocol.Fi
 	}
 }
 
-// OfExtension reports whether a line is an extension's: it stays where its
-// order is, and no till makes one.
-func OfExtension(id protocol.LineID) bool { return strings.HasPrefix(string(id), "mt:") }
-
 func (r *replay) move(from *edit, op protocol.LineMove) {
 	to := r.edit(op.To)
 	if op.To == op.Order || (to != nil && to.o.State != protocol.Open) {
@@ -138,7 +133,7 @@ func (r *replay) move(from *edit, op protocol.LineMove) {
 	}
 	for _, id := range op.Lines {
 		i := from.o.line(id)
-		if i < 0 || OfExtension(id) || (to != nil && to.o.line(id) >= 0) {
+		if i < 0 || protocol.IsOwnLine(id) || (to != nil && to.o.line(id) >= 0) {
 			continue
 		}
 		if to == nil {

@@ -9,6 +9,7 @@ export const coreSchema: Schema = {
     pricelist_id: core("id"),
     fiscal_position_id: core("id"),
     follows: core("order", "first"),
+    mt_removed: { ...core("string[]"), derived: true },
   },
   orderline: {
     product_id: core("id", "first"),

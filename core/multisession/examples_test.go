@@ -1,0 +1,66 @@
+package multisession_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/stretchr/testify/require"
+)
+
+// example is a session with an example that is JavaScript.
+func example(t *testing.T, config map[string]any, names ...string) *memSession {
+	var entries []extensions.Entry
+	log := slog.New(slog.DiscardHandler)
+	for _, name := range names {
+		m, err := manifest.Load(examples + name)
+		require.NoError(t, err)
+		host, err := javascript.Load(context.Background(), javascript.Options{Manifest: m, Config: config, Timeout: 30 * time.Second, Log: log})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, host.Close()) })
+		entries = append(entries, extensions.Entry{Host: host, Timeout: 30 * time.Second})
+	}
+	chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: log})
+	require.NoError(t, err)
+	return newMemSessionWith(t, chain)
+}
+
+func TestBottleDeposit(t *testing.T) {
+	f := example(t, map[string]any{"product": 99, "deposits": map[string]any{"1": 0.25}}, "bottle-deposit")
+	f.do("a1", addLines)
+	require.Equal(t, []string{"1 a 2×3", "2 b 1×4", "3 mt:bottle-deposit:a 2×0.25"}, shown(f.snapshot()[0]))
+	require.Equal(t, protocol.Value(`"Deposit"`), f.snapshot()[0].Lines[2].Fields["description"])
+	f.restart(0)
+	f.do("b1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":1}]`)
+	require.Equal(t, []string{"1 a 3×3", "2 b 1×4", "3 mt:bottle-deposit:a 3×0.25"}, shown(f.snapshot()[0]))
+	f.do("b1", `[{"op":"line.move","order":"o1","to":"o2","lines":["a"]}]`)
+	require.Equal(t, []string{"2 b 1×4"}, shown(f.snapshot()[0]))
+	require.Equal(t, []string{"1 a 3×3", "2 mt:bottle-deposit:a 3×0.25"}, shown(f.snapshot()[1]))
+	f.do("b1", `[{"op":"line.remove","order":"o2","line":"mt:bottle-deposit:a"},{"op":"line.inc","order":"o2","line":"a","field":"qty","by":1}]`)
+	require.Equal(t, []string{"1 a 4×3"}, shown(f.snapshot()[1]))
+}
+
+func TestCourseAndFire(t *testing.T) {
+	f := example(t, nil, "course-and-fire")
+	fired := func(order int) (list []protocol.Value) {
+		for _, l := range f.snapshot()[order].Lines {
+			list = append(list, l.Fields["fired"])
+		}
+		return list
+	}
+	f.do("a1", addLines)
+	f.do("a1", `[{"op":"line.set","order":"o1","line":"a","set":{"course":1}},{"op":"line.set","order":"o1","line":"b","set":{"course":2}}]`)
+	require.Equal(t, []protocol.Value{"false", "false"}, fired(0))
+	f.do("b1", `[{"op":"order.set","order":"o1","set":{"fired_course":1}}]`)
+	require.Equal(t, []protocol.Value{"true", "false"}, fired(0))
+	f.restart(0)
+	f.do("b1", `[{"op":"order.set","order":"o1","set":{"fired_course":2}}]`)
+	require.Equal(t, []protocol.Value{"true", "true"}, fired(0))
+	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.move","order":"o1","to":"o2","lines":["a"]}]`)
+	require.Equal(t, []protocol.Value{"false"}, fired(1), "as its new order says")
+}
