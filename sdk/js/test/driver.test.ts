@@ -11,6 +11,7 @@ import { failure, plan } from "../src/machine/plan";
 import { Taken } from "../src/store/indexeddb";
 import type { ShownOrder, Status } from "../src/till";
 import { coreSchema } from "../src/view/schema";
+import type { Op } from "../src/protocol";
 
 const store = (batch: number, rows: Row[], more: Partial<Effect & { is: "store" }> = {}): Effect & { is: "store" } => ({
   is: "store",
@@ -345,9 +346,9 @@ test("texts: every problem and every refusal has words that say what to do", () 
     [[add("o", { line: "" })], /ops\[0\]\.line doesn't fit line\.add/],
     [[add("o", { set: { qty: 1e99 } })], /qty must be 0 or of a size/],
     [[{ op: "line.move", order: "o", to: "o", lines: ["l"] }], /must be another order/],
-  ] as [any[], RegExp][]) {
+  ] as [unknown[], RegExp][]) {
     assert.throws(
-      () => plan(sight, ops),
+      () => plan(sight, ops as Op[]),
       (e: Error) => {
         const said = explained(e as Error & { code: string; details: unknown[] });
         assert.match(said.message, words);

@@ -15,16 +15,17 @@ import type {
   ServerFrame,
 } from "../src/protocol";
 import { advised } from "../src/driver/texts";
-import { MachineFixture } from "./machine-fixture";
+import type { PullCall, Told } from "../src/machine/contract";
+import { MachineFixture, metaOf, toldOf } from "./machine-fixture";
 
 const dir = new URL("../../../testdata/protocol/", import.meta.url);
 interface Golden {
   name: string;
   as?: string;
-  request?: { method: string; path: string; body?: any };
-  response?: { status: number; body?: any };
-  frames?: { as: string; send?: any; receive?: any; close?: number }[];
-  events?: { event?: string; id?: string; data?: any }[];
+  request?: { method: string; path: string; body?: unknown };
+  response?: { status: number; body?: { mode?: string; code?: string } };
+  frames?: { as: string; send?: { t: string; cursor?: string }; receive?: unknown; close?: number }[];
+  events?: { event?: string; id?: string; data?: unknown }[];
 }
 const files = readdirSync(dir)
   .filter((f) => f.endsWith(".json"))
@@ -53,8 +54,7 @@ const queue = (s: MachineFixture, mutations: Mutation[]): void => {
   );
   s.start();
 };
-const notices = (s: MachineFixture, is: string): any[] =>
-  s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
+const notices = <E extends Told["is"]>(s: MachineFixture, is: E) => toldOf(s.effects, is);
 const requests = (s: MachineFixture, is: string) =>
   s.effects.flatMap((e) => (e.is === "request" && e.call.is === is ? [e] : []));
 
@@ -123,7 +123,7 @@ const isPush = (g: Golden) => g.request?.path === "/v1/push" && g.response?.stat
 
 each(
   "changes",
-  (g) => isPull(g) && g.response!.body.mode === "changes",
+  (g) => isPull(g) && g.response!.body!.mode === "changes",
   (g) => {
     const answer = g.response!.body as PullResponse & { mode: "changes" };
     const from = /cursor=([^&]*)/.exec(g.request!.path)?.[1] ?? "cursor-0",
@@ -139,13 +139,13 @@ each(
 
 each(
   "snapshot",
-  (g) => isPull(g) && g.response!.body.mode === "snapshot",
+  (g) => isPull(g) && g.response!.body!.mode === "snapshot",
   (g) => {
     const answer = g.response!.body as PullResponse & { mode: "snapshot" },
       s = at("");
     s.step({ is: "tick" });
     s.step({ is: "answered", request: requests(s, "pull")[0]!.id, answer });
-    const next = requests(s, "pull")[1]!.call as any;
+    const next = requests(s, "pull")[1]!.call as PullCall;
     shows(s, new Map(answer.more ? [] : answer.orders.map((o) => [o.id, o])));
     assert.deepEqual([next.page, next.cursor], answer.more ? [answer.page, undefined] : [undefined, answer.cursor]);
   },
@@ -220,16 +220,11 @@ each(
     const push = requests(s, "push")[0]!,
       made = s.effects.length;
     s.step({ is: "failed", request: push.id, failure });
-    const meta = Object.fromEntries(
-      s.machine
-        .rows()
-        .filter((r) => r.table === "meta")
-        .map((r) => [r.key, r.value]),
-    ) as any;
+    const meta = metaOf(s.machine.rows());
     const queued = s.machine.rows().filter((r) => r.table === "entries").length;
     const more = s.effects.slice(made);
     if (failure.code === "client_taken" || failure.reason?.startsWith("other_")) {
-      assert.equal(notices(s, "stranded")[0].mutations.length, 2);
+      assert.equal(notices(s, "stranded")[0]!.mutations.length, 2);
       assert.notEqual(meta.client, "client-bar");
       assert.equal(queued, 0);
       return;
@@ -238,11 +233,11 @@ each(
     if (failure.code === "reset_required") {
       assert.equal(meta.at.cursor, "");
       assert.equal(meta.recovery?.reason, failure.reason === "cursor_expired" ? undefined : failure.reason);
-    } else if (failure.code === "id_reused") assert.equal(meta.recovery.reason, "id_reused");
+    } else if (failure.code === "id_reused") assert.equal(meta.recovery?.reason, "id_reused");
     else if (failure.code === "too_large" || failure.code === "id_gap") {
-      const again = more.find((e) => e.is === "request" && e.call.is === "push") as any;
+      const again = more.flatMap((e) => (e.is === "request" && e.call.is === "push" ? [e.call] : []))[0]!;
       assert.deepEqual(
-        again.call.mutations.map((m: Mutation) => m.id),
+        again.mutations.map((m) => m.id),
         failure.code === "too_large" ? [1] : [1, 2],
       );
     } else if (closing[failure.code]) {
@@ -319,7 +314,7 @@ each(
       link(
         "websocket",
         own.flatMap((f) => (f.receive ? [f.receive as ServerFrame] : [])),
-        own.find((f) => f.send?.t === "hello")?.send.cursor,
+        own.find((f) => f.send?.t === "hello")?.send?.cursor,
       );
       for (const { close } of own)
         if (close) {

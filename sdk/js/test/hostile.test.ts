@@ -137,7 +137,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   },
   {
     weight: 10,
-    arbitrary: fc.record({ is: fc.constant("received" as const), conn, frame: frame as any }) as fc.Arbitrary<Input>,
+    arbitrary: fc.record({ is: fc.constant("received" as const), conn, frame }) as fc.Arbitrary<Input>,
   },
   {
     weight: 4,
@@ -149,7 +149,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
         snapshot.map((s) => ({ mode: "snapshot", ...s })),
         changes.map((c) => ({ head: 0, results: [], ...c })),
         fc.anything(),
-      ) as any,
+      ),
     }) as fc.Arbitrary<Input>,
   },
   {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Effect, Input } from "../src/machine/contract";
 import { Carrier, type Connection } from "../src/machine/carrier";
 import { linkTable, type LinkEvent, type LinkPhase } from "../src/machine/phases";
+import type { Order, ServerFrame } from "../src/protocol";
 import { MachineFixture, welcome } from "./machine-fixture";
 
 const session = { conn: 7, since: 1, sent: 2, heard: 3 };
@@ -142,7 +143,7 @@ for (const kind of ["websocket", "sse"] as Kind[])
         { t: "changes", changes: 3 },
         { t: "welcome" },
         { t: "snapshot", orders: [{}] },
-      ] as any[]) {
+      ] as (ServerFrame | undefined)[]) {
         const s = brought(kind, phase);
         s.step({ is: "received", conn: 1, frame });
         const told = s.effects.some((e) => e.is === "notify" && e.event.is === "unreadable");
@@ -151,7 +152,7 @@ for (const kind of ["websocket", "sse"] as Kind[])
         assert.equal(s.machine.status.problem, answered ? "unreadable" : "");
       }
       const s = brought(kind, phase);
-      s.step({ is: "received", conn: 1, frame: { t: "of a later version" } as any });
+      s.step({ is: "received", conn: 1, frame: { t: "of a later version" } as never });
       assert.equal(is(s, "hangup"), 0, "a frame that this version doesn't know is passed over");
     });
 
@@ -206,7 +207,16 @@ test("a page of a snapshot that was given up is no page of the next", () => {
   const s = new MachineFixture(["websocket", "poll"]);
   s.step({ is: "tick" });
   s.step({ is: "linkDown", conn: 1, code: 0 });
-  const order = (id: string) => ({ id, number: 1, state: "open", run: 1, rev: 1, fields: {}, payments: [], lines: [] });
+  const order = (id: string): Order => ({
+    id,
+    number: 1,
+    state: "open",
+    run: 1,
+    rev: 1,
+    fields: {},
+    payments: [],
+    lines: [],
+  });
   s.run(`answer -1 ${JSON.stringify({ mode: "snapshot", orders: [order("o1")], more: true, page: "p1" })}`);
   assert.ok(s.effects.some((e) => e.is === "request" && e.call.is === "pull" && e.call.page === "p1"));
   s.step({ is: "failed", request: -2, failure: { code: "overloaded", message: "" } });
@@ -220,7 +230,7 @@ test("a page of a snapshot that was given up is no page of the next", () => {
   s.step({
     is: "answered",
     request: again.id,
-    answer: { mode: "snapshot", orders: [order("o2") as any], more: false, cursor: "e1.9", seq: 9 },
+    answer: { mode: "snapshot", orders: [order("o2")], more: false, cursor: "e1.9", seq: 9 },
   });
   assert.deepEqual(
     [...s.machine.orders()].map((o) => o.id),

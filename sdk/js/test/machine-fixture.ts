@@ -1,6 +1,7 @@
 import { Machine } from "../src/machine/machine";
-import type { Effect, Input, Told } from "../src/machine/contract";
+import type { Effect, Input, Row, Told } from "../src/machine/contract";
 import { advised, explained } from "../src/driver/texts";
+import type { Entry, Meta } from "../src/queue/state";
 import type { ShownOrder } from "../src/till";
 import type { Op, ServerFrame } from "../src/protocol";
 import { MemoryDisk } from "./memory-disk";
@@ -10,8 +11,8 @@ const short = (x: unknown): string =>
   JSON.stringify(x).replaceAll('"user":{"id":"7","name":"Ana"},', "").replaceAll(".000Z", "Z");
 
 /** A set's fields have no order; the scripts have them sorted. */
-const sorted = (key: string, value: any): unknown =>
-  key === "set" ? Object.fromEntries(Object.entries(value).sort()) : value;
+const sorted = (key: string, value: unknown): unknown =>
+  key === "set" ? Object.fromEntries(Object.entries(value as object).sort()) : value;
 
 export const welcome = (server = "s1", ms = "m1"): ServerFrame => ({
   t: "welcome",
@@ -292,27 +293,36 @@ export class MachineFixture {
   }
   private queue(): void {
     const rows = this.machine.rows(),
-      meta = (key: string) => rows.find((r) => r.table === "meta" && r.key === key)?.value as any;
+      meta = metaOf(rows);
     const entries = rows
       .filter((r) => r.table === "entries")
-      .map((r) => r.value as any)
+      .map((r) => r.value as Entry)
       .sort((a, b) => a.mutation.id - b.mutation.id);
-    const next = Math.max(meta("next") ?? 1, ...entries.map((e) => e.mutation.id + 1));
-    this.say(`client ${meta("client")} next ${next} cursor ${JSON.stringify(meta("at").cursor)} seq ${meta("at").seq}`);
+    const next = Math.max(meta.next ?? 1, ...entries.map((e) => e.mutation.id + 1));
+    this.say(`client ${meta.client} next ${next} cursor ${JSON.stringify(meta.at.cursor)} seq ${meta.at.seq}`);
     for (const e of entries) {
-      const refused = e.result && (e.result.status === "rejected" || e.result.code);
+      const refused = e.result && (e.result.status === "rejected" || !!e.result.code);
       this.say(
-        `  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? `rejected ${e.result.code}` : e.result ? "applied" : "queued"}`,
+        `  ${e.mutation.id} ${e.mutation.ops[0].op} ${e.waiting ? "waiting" : refused ? `rejected ${e.result!.code}` : e.result ? "applied" : "queued"}`,
       );
     }
-    for (const a of meta("asides")) this.say(`  stranded ${a.client_id} ${a.reason} ${a.mutations.length}`);
-    if (meta("recovery")) this.say(`  recovering from ${meta("recovery").reason}`);
+    for (const a of meta.asides) this.say(`  stranded ${a.client_id} ${a.reason} ${a.mutations.length}`);
+    if (meta.recovery) this.say(`  recovering from ${meta.recovery.reason}`);
   }
 }
 
-export const parsed = (text: string): any => {
+/** toldOf is what a machine told of one kind. */
+export const toldOf = <E extends Told["is"]>(effects: readonly Effect[], is: E) =>
+  effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what as What<E>] : []));
+type What<E> = Extract<Told, { is: E }>["what"];
+
+/** metaOf are what is kept beside orders and mutations. */
+export const metaOf = (rows: readonly Row[]): Meta =>
+  Object.fromEntries(rows.flatMap((r) => (r.table === "meta" ? [[r.key, r.value]] : []))) as unknown as Meta;
+
+export const parsed = <T>(text: string): T | undefined => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as T;
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explained, worded } from "../src/driver/texts";
-import type { Effect } from "../src/machine/contract";
+import type { Effect, Refusal, Told } from "../src/machine/contract";
+import type { Entry } from "../src/queue/state";
 import type { ShownOrder } from "../src/till";
-import type { OrderChange, PullResponse, ServerFrame } from "../src/protocol";
-import { lineOf, MachineFixture, welcome } from "./machine-fixture";
+import type { Op, OrderChange, PullResponse, ServerFrame, Value } from "../src/protocol";
+import { lineOf, MachineFixture, toldOf, welcome } from "./machine-fixture";
 
 const line = (n: number, set = {}) => ({ n, set });
 const frame = (seq: number, order: string, delta: Partial<OrderChange>, more = {}): ServerFrame => ({
@@ -28,8 +29,9 @@ const connected = (): MachineFixture => {
   return s;
 };
 const stores = (s: MachineFixture) => s.effects.filter((e): e is Effect & { is: "store" } => e.is === "store");
-const told = (s: MachineFixture, is: string): any[] =>
-  s.effects.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : []));
+const told = <E extends Told["is"]>(s: MachineFixture, is: E) => toldOf(s.effects, is);
+const firstOf = <I extends Effect["is"]>(s: MachineFixture, is: I): Effect & { is: I } =>
+  s.effects.find((e): e is Effect & { is: I } => e.is === is)!;
 /** only the touched line of an order is another object. */
 const onlyChanged = (was: ShownOrder, now: ShownOrder, ids: string[]): void => {
   assert.notEqual(now, was);
@@ -166,7 +168,7 @@ test("an empty order stays a draft; its fields go with its create; cancelling it
     [2, true, 0],
   );
   s.tap({ op: "line.add", order: "o2", line: "l1", set: { qty: 1 } });
-  const entry = s.machine.rows().find((r) => r.table === "entries")!.value as any;
+  const entry = s.machine.rows().find((r) => r.table === "entries")!.value as Entry;
   assert.deepEqual(entry.mutation.ops, [
     { op: "order.create", order: "o2", set: { partner_id: 2 } },
     { op: "line.add", order: "o2", line: "l1", set: { qty: 1 } },
@@ -197,24 +199,24 @@ for (const [ops, message] of [
   ],
   [[{ op: "line.add", order: "o9", line: "l1", set: {} }], /no order o9 here/],
   [[{ op: "line.add", order: "o1", line: "l9", set: { description: "x".repeat(300_000) } }], /256/],
-] as [any[], RegExp][]) {
+] as [unknown[], RegExp][]) {
   test(`refused at once: ${JSON.stringify(ops).slice(0, 70)}`, () => {
     const s = connected();
-    s.tap(...ops);
-    const done = s.effects.find((e) => e.is === "done")!;
-    assert.match(explained((done as any).error).message, message);
-    assert.equal(typeof (done as any).error.code, "string");
+    s.tap(...(ops as Op[]));
+    const { error } = firstOf(s, "done");
+    assert.match(explained(error!).message, message);
+    assert.equal(typeof (error as Refusal).code, "string");
     assert.equal(stores(s).length, 0);
   });
 }
 
 test("what is nested too deep or in circles is refused, and nothing breaks", () => {
   const s = connected(),
-    circle: any = {};
-  circle.a = circle;
-  let deep: any = 1;
+    circle: { a?: Value } = {};
+  circle.a = circle as Value;
+  let deep: Value = 1;
   for (let i = 0; i < 200; i++) deep = [deep];
-  for (const value of [circle, deep]) s.tap({ op: "line.set", order: "o1", line: "l1", set: { x: value } });
+  for (const value of [circle as Value, deep]) s.tap({ op: "line.set", order: "o1", line: "l1", set: { x: value } });
   assert.equal(s.effects.filter((e) => e.is === "done" && e.error).length, 2);
   s.run("inc o1 l1");
   assert.equal(s.machine.status.unsent, 1);
@@ -222,7 +224,7 @@ test("what is nested too deep or in circles is refused, and nothing breaks", () 
 
 test("what is given and what is handed out don't share anything", () => {
   const s = connected(),
-    set: any = { tax_ids: [1] };
+    set = { tax_ids: [1] };
   s.tap({ op: "line.set", order: "o1", line: "l1", set });
   set.tax_ids.push(2);
   assert.deepEqual(lineOf(s.machine.order("o1"), "l1")!.fields.tax_ids, [1]);
@@ -232,7 +234,7 @@ test("where no socket opens the stream does, pushes go by request, and the socke
   const s = new MachineFixture(["websocket", "sse", "poll"]);
   s.run("tick");
   s.run("down 1");
-  const dial = s.effects.find((e) => e.is === "dial" && e.kind === "sse") as any;
+  const dial = s.effects.flatMap((e) => (e.is === "dial" && e.kind === "sse" ? [e] : []))[0]!;
   assert.deepEqual([dial.conn, dial.client_id, dial.cursor], [2, "c1", undefined]);
   s.run("up 2");
   s.frame(2, welcome());
@@ -241,8 +243,8 @@ test("where no socket opens the stream does, pushes go by request, and the socke
   s.run("new o1");
   s.effects = [];
   s.run("add o1 l1");
-  const push = s.effects.find((e) => e.is === "request") as any;
-  assert.equal(push.call.cursor, "e1.10");
+  const push = firstOf(s, "request");
+  assert.equal(push.call.is === "push" && push.call.cursor, "e1.10");
   s.step({
     is: "answered",
     request: push.id,
@@ -285,7 +287,7 @@ test("where neither opens, polls do; when they fail too all are tried again, the
   s.run("tick");
   s.run("down 1");
   s.run("down 2");
-  const pull = s.effects.find((e) => e.is === "request") as any;
+  const pull = firstOf(s, "request");
   assert.equal(pull.call.is, "pull");
   s.effects = [];
   s.step({ is: "failed", request: pull.id });
@@ -332,7 +334,7 @@ test("beside a stream that is quiet for 5 s a pull is made: nothing new, and the
 test("a pull that brings what the stream didn't, or that isn't answered, shows that the stream is dead", () => {
   const s = streaming();
   s.run("tick 5s");
-  const { changes, cursor, seq } = frame(11, "o1", {}) as any;
+  const { changes, cursor, seq } = frame(11, "o1", {}) as ServerFrame & { t: "changes" };
   s.step({
     is: "answered",
     request: pulls(s)[0]!.id,
@@ -404,13 +406,12 @@ test("a stream that is told to reset by a push comes back without a cursor", () 
   s.frame(1, { t: "snapshot", orders: [], more: false, cursor: "e1.10", seq: 10 });
   s.run("new o1");
   s.run("add o1 l1");
-  const push = s.effects.find((e) => e.is === "request") as any;
+  const push = firstOf(s, "request");
   s.effects = [];
   s.step({ is: "failed", request: push.id, failure: { code: "reset_required", message: "", reason: "epoch_changed" } });
   s.run("tick 1s");
-  const dials = s.effects.filter((e) => e.is === "dial") as any[];
   assert.deepEqual(
-    dials.map((d) => [d.kind, d.cursor]),
+    s.effects.flatMap((e) => (e.is === "dial" ? [[e.kind, e.cursor]] : [])),
     [["sse", undefined]],
   );
   assert.equal(s.machine.order("o1")!.lines.length, 1, "what is shown stays");

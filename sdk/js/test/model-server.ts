@@ -1,6 +1,7 @@
 // A server in memory for simulations, written from docs/protocol.md alone: merge, numbers, duplicates, backups.
 import { isDeepStrictEqual as equal } from "node:util";
 import type {
+  Author,
   Change,
   Changes,
   Fields,
@@ -14,6 +15,7 @@ import type {
   Problem,
   Result,
   Snapshot,
+  Value,
 } from "../src/protocol";
 
 interface Held {
@@ -134,7 +136,7 @@ export class ModelServer {
 /** Draft is one mutation under way: it touches copies, which commit puts in place. */
 class Draft {
   private copies = new Map<string, Held>();
-  private info: any;
+  private info: Author;
   constructor(
     private model: ModelServer,
     private client: string,
@@ -160,7 +162,10 @@ class Draft {
     return h;
   }
   private sign(fields: Fields): void {
-    fields.ms_info = { created: (fields.ms_info as any)?.created ?? this.info, changed: this.info };
+    fields.ms_info = {
+      created: (fields.ms_info as { created?: Value } | undefined)?.created ?? this.info,
+      changed: this.info,
+    } as unknown as Value;
   }
   private touch(h: Held, key: string): void {
     h.touched.set(key, [...(h.touched.get(key) ?? []), { seq: this.model.head + 1, client: this.client }]);

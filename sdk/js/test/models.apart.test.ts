@@ -154,7 +154,7 @@ async function page(
     failed,
     refused,
     frames: () => frames,
-    model: (i: number, order = "o1"): any => workers[i]!.live.order(order)?.[definitions[i]!.name],
+    model: (i: number, order = "o1") => workers[i]!.live.order(order)?.[definitions[i]!.name],
   };
 }
 
@@ -219,7 +219,7 @@ test("rules 4 and 5: an announced edit sends what differs, a counter its differe
       a.model(0).first_new_variable = undefined;
       a.model(0).set_client({ id: 12, name: "Ben" });
       await all("it is queued", () => a.till.mutations.length === 1);
-      const cook = a.workers[1]!.live.line("o1", "l1")!.counter as any;
+      const cook = a.workers[1]!.live.line("o1", "l1")!.counter;
       cook.set("cooked", 4);
       await all("it is counted", () => a.till.mutations.length === 2);
       assert.deepEqual(a.till.mutations, [

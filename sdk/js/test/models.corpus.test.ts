@@ -71,7 +71,7 @@ for (const name of names) {
             ? { op: "order.set", order: "o1", set: { [field]: value } }
             : { op: "line.set", order: "o1", line: "l1", set: { [field]: value } },
         );
-        const there: any = Object.values((model === "order" ? b.live.order("o1") : b.live.line("o1", "l1"))!)[0];
+        const there = Object.values((model === "order" ? b.live.order("o1") : b.live.line("o1", "l1"))!)[0];
         // undefined: of something that is in no page, so what tills set stands
         const got = clean(there.export_as_JSON()[field]);
         if (!one_way && !not_taken_over && got !== undefined) assert.deepEqual(got, value, field);

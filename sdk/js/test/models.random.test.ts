@@ -59,7 +59,7 @@ test("whatever two pages do, they end alike, all counts, and nobody answers for 
         return { till, live: openModels(till, Object.values(built)) };
       });
       tills.seed({ id: "o1", lines: [{ id: "l1", n: 1, fields: { product_id: 1, qty: 1, price_unit: 4.8 } }] });
-      const models = (i: number): any => pages[i]!.live.order("o1");
+      const models = (i: number) => pages[i]!.live.order("o1")!;
       let cooked = 0,
         more = 0,
         edits = 0;
@@ -79,13 +79,13 @@ test("whatever two pages do, they end alike, all counts, and nobody answers for 
             // The first line stays, so that what was counted on it can be summed up.
             const line = act.do === "remove" ? till.order("o1")!.lines[act.line] : till.order("o1")!.lines[0]!;
             if (act.do === "remove" && line && line.id !== "l1")
-              (live.line("o1", line.id) as any).documented.set_quantity("remove");
+              live.line("o1", line.id)!.documented.set_quantity("remove");
             if (act.do === "cook") {
-              (live.line("o1", "l1") as any).counter.cook();
+              live.line("o1", "l1")!.counter.cook();
               cooked++;
             }
             if (act.do === "more") {
-              const model = (live.line("o1", "l1") as any)[built.patched.name];
+              const model = live.line("o1", "l1")![built.patched.name];
               model.set_quantity(model.get_quantity() + 1);
               more++;
             }
@@ -105,7 +105,7 @@ test("whatever two pages do, they end alike, all counts, and nobody answers for 
         for (const name of ["first_new_variable", "second_new_variable"])
           assert.equal(documented[name], a!.fields[name]);
         assert.deepEqual(
-          documented.get_orderlines().map((l: any) => [l.uid, l.quantity]),
+          documented.get_orderlines().map((l: { uid: string; quantity: number }) => [l.uid, l.quantity]),
           a!.lines.map((l) => [l.id, l.fields.qty]),
         );
         assert.deepEqual(

@@ -79,8 +79,8 @@ test("the examples of models/README.md", async (t) => {
       fields().absolute_discount === 1.6 &&
       fields().qty === 3,
   );
-  assert.equal((theirs.order(order) as any).documented.first_new_variable, "to go");
-  assert.equal((theirs.line(order, line) as any)["absolute-discount"].get_display_price(), 12.8);
+  assert.equal(theirs.order(order)!.documented.first_new_variable, "to go");
+  assert.equal(theirs.line(order, line)!["absolute-discount"].get_display_price(), 12.8);
   await until(
     "all is confirmed",
     [till, other],
@@ -93,7 +93,8 @@ test("the examples of models/README.md", async (t) => {
   );
   // One for the order and its line, one for the document's field, one for the discount and the quantity.
   assert.equal(
-    (await server.call("GET", `/v1/admin/multi-sessions/${place.id}/orders/${order}/history`)).changes.length,
+    (await server.call<{ changes: unknown[] }>("GET", `/v1/admin/multi-sessions/${place.id}/orders/${order}/history`))
+      .changes.length,
     3,
   );
 });
@@ -149,5 +150,5 @@ test("a bundle that can't be had or read leaves the page without hooks", async (
     assert.equal(error?.message, message);
     assert.equal(definitions.length, message.startsWith("/x holds") ? 1 : 0);
   }
-  assert.equal((globalThis as any).manytillExtensions, undefined);
+  assert.equal((globalThis as { manytillExtensions?: unknown }).manytillExtensions, undefined);
 });

@@ -13,12 +13,12 @@ const cases: { taps: Op[][]; refused: boolean[]; shown: unknown[] }[] = JSON.par
 );
 
 /** A field of each merge rule for any value. */
-const more: Record<string, FieldSpec> = {
-  any: { type: "from a later version", merge: "last", owner: "x" },
-  constructor: { type: "any", merge: "first", owner: "x" },
-  toString: { type: "array", merge: "union", owner: "x" },
-  valueOf: { type: "number", merge: "counter", owner: "x" },
-} as any;
+const more = Object.fromEntries<FieldSpec>([
+  ["any", { type: "from a later version", merge: "last", owner: "x" }],
+  ["constructor", { type: "any", merge: "first", owner: "x" }],
+  ["toString", { type: "array", merge: "union", owner: "x" }],
+  ["valueOf", { type: "number", merge: "counter", owner: "x" }],
+]);
 export const oddSchema: Schema = {
   order: { ...coreSchema.order, ...more },
   orderline: { ...coreSchema.orderline, ...more },
@@ -34,7 +34,13 @@ test(`${cases.length} cases of odd taps show what they show in Go`, () => {
       s.tap(...ops);
       return s.effects.some((e: Effect) => e.is === "done" && e.error);
     });
-    const plain = ({ pending, by, at, needs, ...rest }: any) => rest;
+    const plain = ({
+      pending,
+      by,
+      at,
+      needs,
+      ...rest
+    }: object & Partial<Record<"pending" | "by" | "at" | "needs", unknown>>) => rest;
     const show = () =>
       [...s.machine.orders()]
         .sort((a, b) => (a.id < b.id ? -1 : 1))

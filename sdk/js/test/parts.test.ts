@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Calls } from "../src/machine/calls";
-import type { Effect } from "../src/machine/contract";
+import type { Effect, Told } from "../src/machine/contract";
 import { Disk } from "../src/machine/disk";
 import { Inbox } from "../src/machine/inbox";
 import { Outbox, upload } from "../src/machine/outbox";
@@ -13,6 +13,7 @@ import { Step } from "../src/machine/step";
 import { State, type Entry } from "../src/queue/state";
 import { coreSchema } from "../src/view/schema";
 import type { Mutation, Op, Problem } from "../src/protocol";
+import { toldOf } from "./machine-fixture";
 
 const inc: Op = { op: "line.inc", order: "o1", line: "l1", field: "qty", by: 1 };
 const mutation = (id: number, ops = [inc]): Mutation => ({ id, ops });
@@ -31,8 +32,7 @@ const parts = (queued = 0, more: (id: number) => Partial<Entry> = () => ({})) =>
   const outbox = new Outbox(step, disk, outcomes),
     inbox = new Inbox(step, disk, report, outbox, outcomes),
     calls = new Calls(step, disk);
-  const told = (is: string) =>
-    step.out.flatMap((e) => (e.is === "notify" && e.event.is === is ? [e.event.what] : [])) as any[];
+  const told = <E extends Told["is"]>(is: E) => toldOf(step.out, is);
   return { step, state, disk, report, outcomes, outbox, inbox, calls, told };
 };
 const ids = (all: Mutation[]): number[] => all.map((m) => m.id);
@@ -271,7 +271,7 @@ test("inbox: over a snapshot closed orders stay if they are of the same database
 test("report: a status is told when it is another, and says since when the transport is so", () => {
   const { report, step, told, state } = parts();
   report.tell("", "unknown");
-  const first = told("status")[0];
+  const first = told("status")[0]!;
   assert.deepEqual([first.transport, first.since, first.tillKnown, first.synced], ["", step.now, false, true]);
   step.now += 1000;
   report.tell("", "unknown");

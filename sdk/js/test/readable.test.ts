@@ -74,12 +74,13 @@ const whole: [object, string[]][] = [
   [{ t: "extensions", extensions_etag: "e" }, ["extensions_etag"]],
   [{ t: "catalogue", catalogue_etag: "c" }, ["catalogue_etag"]],
 ];
+type Tree = { [key: string]: unknown };
 /** broken is a copy with another value at a path; undefined takes it away. */
-const broken = (x: object, path: string, value: unknown): any => {
-  const copy: any = structuredClone(x),
+const broken = (x: object, path: string, value: unknown): unknown => {
+  const copy = structuredClone(x) as Tree,
     keys = path.split("."),
     last = keys.pop()!;
-  const at = keys.reduce((o, key) => o[key], copy);
+  const at = keys.reduce((o, key) => o[key] as Tree, copy);
   if (value === undefined) delete at[last];
   else at[last] = value;
   return copy;
@@ -91,7 +92,7 @@ for (const [frame, needed] of whole)
     assert.equal(unlike(frame), undefined);
     assert.equal(unlike({ ...frame, of_a_later_version: { a: [1] } }), undefined);
     for (const path of needed) {
-      const is = path.split(".").reduce((o: any, key) => o[key], frame);
+      const is = path.split(".").reduce((o: unknown, key) => (o as Tree)[key], frame);
       for (const value of [undefined, null, typeof is === "string" ? 7 : "x", true]) {
         if (value !== is && typeof value !== typeof is)
           assert.equal(unlike(broken(frame, path, value)), t, `${path}: ${JSON.stringify(value)}`);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { addLine, close, inc, newId, newOrder, pay } from "../src/ops";
-import type { Order } from "../src/protocol";
-import type { Till, TillOptions } from "../src/till";
+import type { MSInfo, Order, Problem } from "../src/protocol";
+import type { Rejected, Till, TillOptions } from "../src/till";
 import { type Browser, realBrowser, type Tab } from "./hosts/real";
 import { type Place, FaultyProxy, Server } from "./hosts/server";
 import { canonical, until } from "./hosts/until";
@@ -121,12 +121,12 @@ test("the till is closed and opened; refused calls say why", async () => {
   await till.openTill({ id: "7", name: "Ana" });
   await equal(place, till);
   assert.equal(
-    (till.order("o1")!.fields.ms_info as any).created.user.name,
+    (till.order("o1")!.fields.ms_info as unknown as MSInfo).created.user!.name,
     "Ana",
     "nobody tapped it, so it is who opened the till",
   );
   till.setToken("wrong");
-  await assert.rejects(till.openTill(), (e: any) => e.code === "unauthorized" && e.message.length > 0);
+  await assert.rejects(till.openTill(), (e: Problem) => e.code === "unauthorized" && e.message.length > 0);
 });
 
 test("a rejection is told, kept, and can be put back", async () => {
@@ -139,7 +139,7 @@ test("a rejection is told, kept, and can be put back", async () => {
   net.down = true;
   net.cut();
   await until("a is offline", a, () => a.status.transport === "");
-  const rejected = new Promise<any>((resolve) => a.on("rejected", resolve));
+  const rejected = new Promise<Rejected>((resolve) => a.on("rejected", resolve));
   await a.do(addLine("o1", "l2", { product_id: 6, qty: 1 }));
   await b.do(pay("o1", { id: newId(), method: "cash", amount: 5 }), close("o1", "paid"));
   await sent(b);

@@ -95,7 +95,9 @@ export class SimTill {
     this.conns.clear();
     this.calls = [];
     const rows = this.store.read(),
-      found = rows.flatMap((r) => ((r.value as any)?.mutation?.ops ?? []).map((op: any) => op.tag as number));
+      found = rows.flatMap((r) =>
+        ((r.value as { mutation?: { ops: { tag: number }[] } } | undefined)?.mutation?.ops ?? []).map((op) => op.tag),
+      );
     for (const tags of this.taps.values()) for (const tag of tags) if (found.includes(tag)) this.accepted.add(tag);
     this.taps.clear();
     this.machine = new Machine({

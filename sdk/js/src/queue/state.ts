@@ -48,7 +48,7 @@ export interface Position {
   seq: number;
   decided: number;
 }
-interface Meta {
+export interface Meta {
   client?: string;
   /** The next id is this at least; kept where entries don't say it. */
   next?: number;

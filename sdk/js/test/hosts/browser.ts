@@ -175,7 +175,7 @@ export class Tab {
       if (!this.dead) post(m);
     };
     let listener: BroadcastChannel["onmessage"] = null;
-    real.onmessage = (e: any) => {
+    real.onmessage = (e: MessageEvent) => {
       const hear = () => listener?.call(real, e);
       if (this.frozen) this.missed.push(hear);
       else hear();

@@ -19,10 +19,9 @@ export class Events extends EventTarget {
     if (!response.ok) return;
     this.onopen?.();
     let text = "";
-    for await (const piece of response.body!.pipeThrough(
-      new TextDecoderStream() as any,
-    ) as unknown as AsyncIterable<string>) {
-      text += piece;
+    const decoder = new TextDecoder();
+    for await (const piece of response.body!) {
+      text += decoder.decode(piece, { stream: true });
       for (let end: number; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2))
         this.event(text.slice(0, end));
     }

@@ -81,11 +81,11 @@ export class Server {
     rmSync(this.dir, { recursive: true });
   }
 
-  async call<T = any>(method: string, path: string, body?: unknown, token = ADMIN): Promise<T> {
+  async call<T = unknown>(method: string, path: string, body?: unknown, token = ADMIN): Promise<T> {
     const response = await fetch(this.url + path, {
       method,
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: body && (JSON.stringify(body) as any),
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
     return response.json() as T;
@@ -93,8 +93,9 @@ export class Server {
   async furnish(name: string, tills: number): Promise<Place> {
     const pos = Array.from({ length: tills }, (_, i) => `${name}-${i + 1}`);
     const tokens: string[] = [];
-    for (const id of pos) tokens.push((await this.call("POST", "/v1/admin/pos", { id, name: id })).token);
-    const { id } = await this.call("POST", "/v1/admin/multi-sessions", { name, pos });
+    for (const id of pos)
+      tokens.push((await this.call<{ token: string }>("POST", "/v1/admin/pos", { id, name: id })).token);
+    const { id } = await this.call<{ id: string }>("POST", "/v1/admin/multi-sessions", { name, pos });
     for (const token of tokens) await this.call("POST", "/v1/till/open", {}, token);
     return { id, pos, tokens };
   }

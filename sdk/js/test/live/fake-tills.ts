@@ -89,9 +89,10 @@ export class FakeTill {
 
   orders = (): ShownOrder[] => [...this.shown.values()];
   order = (id: string): ShownOrder | undefined => this.shown.get(id);
-  on = (event: string, listener: (what: any) => void): (() => void) => {
-    if (event === "orders") this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+  on = <E extends keyof Events>(event: E, listener: (what: Events[E]) => void): (() => void) => {
+    const hears = listener as (what: Events["orders"]) => void;
+    if (event === "orders") this.listeners.add(hears);
+    return () => void this.listeners.delete(hears);
   };
   do = async (...ops: Op[]): Promise<number> => {
     this.mutations.push(ops);
