@@ -4,22 +4,24 @@ const Registries = require("point_of_sale.Registries");
 
 const { product, deposits, description = "Deposit" } = manytill.config;
 
-Registries.Model.extend(Order, (Order) =>
-  class extends Order {
-    export_as_JSON() {
-      const json = super.export_as_JSON(...arguments);
-      for (const line of this.get_orderlines()) {
-        const deposit = deposits[line.get_product().id];
-        if (deposit && line.get_quantity()) {
-          this.put_line(line.uid, {
-            product_id: product,
-            qty: line.get_quantity(),
-            price_unit: deposit,
-            description,
-          });
+Registries.Model.extend(
+  Order,
+  (Order) =>
+    class extends Order {
+      export_as_JSON() {
+        const json = super.export_as_JSON(...arguments);
+        for (const line of this.get_orderlines()) {
+          const deposit = deposits[line.get_product().id];
+          if (deposit && line.get_quantity()) {
+            this.put_line(line.uid, {
+              product_id: product,
+              qty: line.get_quantity(),
+              price_unit: deposit,
+              description,
+            });
+          }
         }
+        return json;
       }
-      return json;
-    }
-  },
+    },
 );
