@@ -237,7 +237,7 @@ func (w *run) finish() {
 			switch {
 			case len(r.Missed) > 0, r.Restless:
 				*r.Ran = 0 // a failed call is never taken for "no change"
-			case !w.pulled[r] || len(r.Changed) > 0:
+			case !w.pulled[r]: // what ran over a pulled one may be dropped with the mutation
 				*r.Ran = w.chain.generation
 			}
 		}

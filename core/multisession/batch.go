@@ -226,8 +226,10 @@ func (e *Engine) needClient(n *Need, id protocol.ClientID) {
 	}
 }
 
+func orderKey(id protocol.OrderID) string { return "order " + string(id) }
+
 func (e *Engine) needOrder(n *Need, id protocol.OrderID) {
-	if e.orders[id] == nil && e.ask("order "+string(id)) {
+	if e.orders[id] == nil && e.ask(orderKey(id)) {
 		n.Orders = append(n.Orders, id)
 	}
 }

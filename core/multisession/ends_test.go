@@ -305,3 +305,44 @@ func TestWrittenCoreFields(t *testing.T) {
 	require.Nil(t, set("a1"))
 	require.Nil(t, f.do("a1", fmt.Sprintf(`[{"op":"order.close","order":"o1","state":"paid","base":%d}]`, base.Seq)).Rejection)
 }
+
+// Where many orders wait, all of them are looked at in turn, whatever fails again.
+func TestManyMissedEnds(t *testing.T) {
+	works := false
+	ran := map[protocol.OrderID]int{}
+	chain, f := newScripted(t, nil)
+	chain.run = func(wave *hooks.Wave) {
+		for _, m := range wave.Mutations {
+			if m.Late {
+				ran[m.Orders[0].Head().Order]++
+			}
+			if !works || m.Orders[0].Head().Order < "o5" {
+				m.Orders[0].Missed = []string{"book"}
+			}
+		}
+	}
+	for i := range 80 {
+		r := f.do("a1", fmt.Sprintf(`[{"op":"order.create","order":"o%03d","set":{}},{"op":"order.close","order":"o%03[1]d","state":"paid"}]`, i))
+		require.Nil(t, r.Rejection)
+	}
+	for range 3 {
+		f.ask(&multisession.Rerun{})
+	}
+	require.Len(t, ran, 80)
+	chain.ready = false
+	f.restart(0)
+	f.ask(&multisession.Rerun{})
+	require.Equal(t, 96, sum(ran), "it waits while they aren't ready")
+	chain.ready, works = true, true
+	for range 6 {
+		f.ask(&multisession.Rerun{})
+	}
+	require.Equal(t, 96+6*32, sum(ran), "those that fail again go on")
+}
+
+func sum(of map[protocol.OrderID]int) (n int) {
+	for _, one := range of {
+		n += one
+	}
+	return n
+}

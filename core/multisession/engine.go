@@ -73,7 +73,8 @@ type Engine struct {
 	held  map[protocol.POSID]order.Held
 
 	// missed are orders on which extensions failed, open or not, and which.
-	missed map[protocol.OrderID][]string
+	missed    map[protocol.OrderID][]string
+	rerunFrom protocol.OrderID // where the next of them are looked for
 	// storage is what extensions have stored, by their names, enabled or not.
 	storage map[string]*hooks.Storage
 

@@ -1,6 +1,7 @@
 package multisession
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/manytill/manytill/core/order"
@@ -11,8 +12,15 @@ import (
 // rerun runs the hooks over orders on which an extension failed, or that it
 // missed; what it then says is a change of its own.
 func (d *decider) rerun() {
-	for _, id := range d.engine.due() {
+	due := d.engine.due()
+	if len(due) == reruns {
+		d.engine.rerunFrom = due[len(due)-1] + "\x00" // behind it
+	}
+	for _, id := range due {
 		missed, fact := d.engine.missed[id], d.engine.orders[id]
+		if fact == nil && (!d.engine.facts.asked[orderKey(id)] || d.engine.facts.beyond[id]) {
+			continue // another time
+		}
 		if fact == nil || fact.Broken || fact.Pruned {
 			d.missedEnd(id, nil)
 			continue
@@ -46,16 +54,20 @@ func (d *decider) rerun() {
 // reruns is how many orders are run again at once: their rows must be read.
 const reruns = 32
 
-// due are the orders whose missed runs may be made up for now, some of them
-// where there are many.
+// due are the orders whose missed runs may be made up for now; where there are
+// many, some of them, and the next time others.
 func (e *Engine) due() (due []protocol.OrderID) {
-	chain := e.rules.chain()
-	for _, id := range protocol.SortedKeys(e.missed) {
-		if chain.Ready(e.missed[id]) {
-			if due = append(due, id); len(due) == reruns {
-				break
-			}
+	chain, ids := e.rules.chain(), protocol.SortedKeys(e.missed)
+	from, _ := slices.BinarySearch(ids, e.rerunFrom)
+	for i := range ids {
+		id := ids[(from+i)%len(ids)]
+		if !chain.Ready(e.missed[id]) {
+			continue
 		}
+		if len(due) == reruns {
+			break
+		}
+		due = append(due, id)
 	}
 	return due
 }
@@ -63,11 +75,18 @@ func (e *Engine) due() (due []protocol.OrderID) {
 // Missed reports whether there are orders to be run again, once that may work.
 func (e *Engine) Missed() bool { return len(e.missed) > 0 }
 
+// missedKept is how many orders may wait: they are read at each start.
+const missedKept = 10_000
+
 // missedEnd notes which extensions missed the end of an order; none: nothing is
 // left to be made up for.
 func (d *decider) missedEnd(id protocol.OrderID, names []string) {
 	if d.ended == nil {
 		d.ended = map[protocol.OrderID][]string{}
+	}
+	if _, noted := d.engine.missed[id]; !noted && len(names) > 0 && len(d.engine.missed) >= missedKept {
+		d.Faults = append(d.Faults, Fault{Order: id, What: fmt.Sprintf("%d orders wait until an extension works again; this one won't be made up for", missedKept)})
+		return
 	}
 	if d.ended[id] = names; len(names) == 0 {
 		d.drop(spaceMissed, string(id))
