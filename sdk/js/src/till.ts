@@ -14,6 +14,7 @@ import type {
   Schema,
   User,
 } from "./protocol";
+import type { PendingMutation } from "./view/replay";
 
 /** A line, order or payment as shown: pending is what the server has not confirmed. */
 export interface ShownLine extends Line {
@@ -31,6 +32,15 @@ export interface ShownOrder extends Omit<Order, "lines" | "payments"> {
   lines: ShownLine[];
   payments: ShownPayment[];
   pending?: boolean;
+}
+
+/**
+ * Unconfirmed is what a pending order is shown from: as the server has it, missing where it doesn't yet, and the
+ * mutations that are replayed over that, in order.
+ */
+export interface Unconfirmed {
+  confirmed?: ShownOrder;
+  mutations: PendingMutation[];
 }
 
 /**
@@ -84,8 +94,11 @@ export interface StrandedQueue {
 }
 
 export interface Events {
-  /** These orders show something else now; order is undefined if it is gone; by is who changed it on the server. */
-  orders: { id: string; order?: ShownOrder; by?: By }[];
+  /**
+   * These orders show something else now, or are shown from something else; order is undefined if it is gone; by is who
+   * changed it on the server.
+   */
+  orders: { id: string; order?: ShownOrder; by?: By; unconfirmed?: Unconfirmed }[];
   status: Status;
   presence: Presence[];
   rejected: Rejected;
@@ -123,6 +136,8 @@ export interface Till {
   /** Orders as shown, by run and number, new ones last. */
   orders(): ShownOrder[];
   order(id: string): ShownOrder | undefined;
+  /** unconfirmed is what a pending order is shown from; undefined where nothing of it is pending. */
+  unconfirmed(id: string): Unconfirmed | undefined;
   /**
    * do asks for ops that stand or fall together. When it resolves they are
    * durable in this browser and shown. The id is 0 for a new order without a

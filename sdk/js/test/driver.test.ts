@@ -246,6 +246,34 @@ test("screen: orders by run and number, new ones last", () => {
   );
 });
 
+test("screen: what an order is shown from, and a tap that shows nothing new", () => {
+  const s = screen(),
+    heard: number[] = [],
+    confirmed = order("o1");
+  s.on("orders", ([o]) => heard.push(s.unconfirmed(o!.id)?.mutations.length ?? 0));
+  const shows = (mutations: number, shown = order("o1", { pending: true })) =>
+    s.apply({
+      is: "orders",
+      what: [
+        {
+          id: "o1",
+          order: shown,
+          unconfirmed: {
+            confirmed: structuredClone(confirmed),
+            mutations: Array.from({ length: mutations }, (_, i) => ({ mutation: { id: i + 1, ops: [] } })),
+          },
+        },
+      ],
+    });
+  shows(1);
+  const was = s.unconfirmed("o1")!;
+  shows(2);
+  shows(2);
+  assert.equal(s.unconfirmed("o1")!.confirmed, was.confirmed, "what was confirmed keeps its identity");
+  s.apply({ is: "orders", what: [{ id: "o1", order: order("o1") }] });
+  assert.deepEqual(heard, [1, 2, 0]);
+});
+
 test("screen: what is the same keeps its identity, over another engine too", () => {
   const s = screen(),
     heard: string[][] = [];
@@ -262,7 +290,7 @@ test("screen: what is the same keeps its identity, over another engine too", () 
     ],
   });
   const before = s.order("o1")!;
-  s.replace({ orders: [structuredClone(before), order("o3")], status: status(), present: [] });
+  s.replace({ orders: [structuredClone(before), order("o3")], unconfirmed: new Map(), status: status(), present: [] });
   assert.equal(s.order("o1"), before);
   s.apply({
     is: "orders",

@@ -84,6 +84,24 @@ test("what didn't change keeps its identity: taps, confirmations, changes of oth
   );
 });
 
+test("what a pending order is shown from: confirmed, and what is replayed, also where nothing of it differs", () => {
+  const s = connected(),
+    confirmed = s.machine.order("o1")!;
+  assert.equal(s.machine.unconfirmed().size, 0);
+  s.run("inc o1 l2");
+  const tap = told(s, "orders")[0]![0]!.unconfirmed!;
+  assert.equal(tap.confirmed, confirmed);
+  assert.deepEqual(
+    tap.mutations.map((w) => w.mutation.ops),
+    [[{ op: "line.inc", order: "o1", line: "l2", field: "qty", by: 1 }]],
+  );
+  s.effects = [];
+  s.tap({ op: "line.set", order: "o1", line: "l2", set: { qty: 3 } }); // as it is shown already
+  const again = told(s, "orders")[0]![0]!;
+  assert.deepEqual([again.order!.lines[1]!.fields.qty, again.unconfirmed!.mutations.length], [3, 2]);
+  assert.deepEqual(s.machine.unconfirmed().get("o1"), again.unconfirmed);
+});
+
 test("who changed an order is told", () => {
   const s = connected(),
     by = { pos: { id: "till-1", name: "Till 1" } };

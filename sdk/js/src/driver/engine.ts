@@ -3,7 +3,7 @@ import { isSchema } from "../machine/readable";
 import { newId } from "../ops";
 import { TABLES, Taken } from "../store/indexeddb";
 import type { Keeping } from "../store/keeper";
-import type { Rejected, ShownOrder, Status, StrandedQueue, TillOptions } from "../till";
+import type { Rejected, ShownOrder, Status, StrandedQueue, TillOptions, Unconfirmed } from "../till";
 import type { Op, Presence, Schema } from "../protocol";
 import type { Host } from "./host";
 import { network } from "./network";
@@ -28,6 +28,8 @@ export type AnswerTo<A extends Ask> = A extends { is: "do" }
 /** Shown is all that a tab shows. */
 export interface Shown {
   orders: ShownOrder[];
+  /** By order. */
+  unconfirmed: Map<string, Unconfirmed>;
   status: Status;
   present: Presence[];
 }
@@ -210,6 +212,7 @@ export async function startEngine(
     },
     shown: () => ({
       orders: [...machine.orders()],
+      unconfirmed: machine.unconfirmed(),
       status: advised(machine.status, keeping.why),
       present: machine.present,
     }),

@@ -1,12 +1,13 @@
 import { indexedDBStore, removeDB } from "../store/indexeddb";
 import type { MachineConfig, Input, Effect, Row, Standing, Store } from "../machine/contract";
-import type { StrandedQueue, Rejected, ShownOrder } from "../till";
+import type { StrandedQueue, Rejected, ShownOrder, Unconfirmed } from "../till";
 import type { Presence } from "../protocol";
 
 /** What the driver needs of a machine. */
 export interface MachineLike {
   step(now: number, inputs: Input[]): Effect[];
   orders(): Iterable<ShownOrder>;
+  unconfirmed(): Map<string, Unconfirmed>;
   readonly status: Standing;
   readonly present: Presence[];
   strandedQueues(): StrandedQueue[];

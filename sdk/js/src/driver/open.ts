@@ -66,6 +66,7 @@ export async function openOn(host: Host, options: TillOptions & Partial<MachineC
   return {
     orders: shown.orders,
     order: shown.order,
+    unconfirmed: shown.unconfirmed,
     on: shown.on,
     get status() {
       return shown.status;

@@ -1,7 +1,7 @@
 import type { Notice } from "../machine/contract";
-import type { Events, ShownOrder, Status } from "../till";
+import type { Events, ShownOrder, Status, Unconfirmed } from "../till";
 import { kept, same } from "../view/same";
-import type { By, Presence } from "../protocol";
+import type { Presence } from "../protocol";
 import type { Shown } from "./engine";
 
 /** keep gives what is new with every part of the old that is equal, so that === tells what must be redrawn. */
@@ -29,6 +29,7 @@ const OFFLINE: Status = {
 /** Screen is what one tab shows, and who listens. It lives longer than any engine. */
 export function screen() {
   const shown = new Map<string, ShownOrder>();
+  const unconfirmed = new Map<string, Unconfirmed>();
   const listeners = new Map<string, Set<(what: never) => void>>();
   let sorted: ShownOrder[] | undefined;
 
@@ -36,6 +37,7 @@ export function screen() {
     status: OFFLINE,
     present: [] as Presence[],
     order: (id: string) => shown.get(id),
+    unconfirmed: (id: string) => unconfirmed.get(id),
     orders: () =>
       (sorted ??= [...shown.values()].sort(
         (a, b) => +!a.number - +!b.number || a.run - b.run || a.number - b.number || (a.id < b.id ? -1 : 1),
@@ -60,10 +62,10 @@ export function screen() {
       tell(what.is, what.what);
     },
     /** replace shows all that another engine shows. */
-    replace({ orders, status, present }: Shown) {
+    replace({ orders, unconfirmed, status, present }: Shown) {
       const ids = new Set(orders.map((o) => o.id));
       change([
-        ...orders.map((order) => ({ id: order.id, order })),
+        ...orders.map((order) => ({ id: order.id, order, unconfirmed: unconfirmed.get(order.id) })),
         ...[...shown.keys()].filter((id) => !ids.has(id)).map((id) => ({ id })),
       ]);
       statusIs(status);
@@ -71,15 +73,25 @@ export function screen() {
     },
   };
 
-  function change(orders: { id: string; order?: ShownOrder; by?: By }[]) {
+  /** from takes what an order is shown from; it tells whether that is something else. */
+  function from(id: string, now?: Unconfirmed): boolean {
+    const was = unconfirmed.get(id),
+      confirmed = kept(was?.confirmed, now?.confirmed);
+    if (!now) return unconfirmed.delete(id);
+    unconfirmed.set(id, { ...now, confirmed });
+    return !same(was, now);
+  }
+
+  function change(orders: Events["orders"]) {
     const changed = orders.flatMap((o) => {
-      const old = shown.get(o.id);
+      const old = shown.get(o.id),
+        other = from(o.id, o.unconfirmed);
       if (!o.order) return shown.delete(o.id) ? [o] : [];
-      if (old === o.order) return [];
+      if (old === o.order) return other ? [o] : [];
       let order = o.order;
       if (old) {
         order = { ...order, lines: keep(old.lines, order.lines), payments: keep(old.payments, order.payments) };
-        if (same(old, order)) return [];
+        if (same(old, order)) return other ? [{ ...o, order: old }] : [];
       }
       shown.set(o.id, order);
       return [{ ...o, order }];

@@ -1,8 +1,7 @@
 // What goes into the machine and what comes out of it. The driver (../driver) owns clock, sockets, disk and tabs; the
 // machine owns every rule of docs/protocol.md, "What a client must do". It is the Go client's machine, in TypeScript.
-import type { StrandedQueue, Events, Rejected, ShownOrder, Status } from "../till";
+import type { StrandedQueue, Events, Rejected, Status } from "../till";
 import type {
-  By,
   ClientFrame,
   Op,
   Presence,
@@ -114,7 +113,7 @@ export interface Refusal extends Error {
 }
 
 export type Notice =
-  | { is: "orders"; what: { id: string; order?: ShownOrder; by?: By }[] }
+  | { is: "orders"; what: Events["orders"] }
   | { is: "status"; what: Status }
   | { is: "presence"; what: Presence[] }
   | { is: "rejected"; what: Rejected }

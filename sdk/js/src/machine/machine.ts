@@ -28,7 +28,7 @@ import { Recovery } from "./recovery";
 import { Report } from "./report";
 import { Step } from "./step";
 import { refused, State } from "../queue/state";
-import type { Rejected, ShownOrder, StrandedQueue } from "../till";
+import type { Rejected, ShownOrder, StrandedQueue, Unconfirmed } from "../till";
 import { same } from "../view/same";
 import { coreSchema } from "../view/schema";
 import type { Op, Presence } from "../protocol";
@@ -98,6 +98,10 @@ export class Machine {
   }
   orders(): Iterable<ShownOrder> {
     return this.report.view.shown.values();
+  }
+  /** unconfirmed is what pending orders are shown from. */
+  unconfirmed(): Map<string, Unconfirmed> {
+    return this.report.unconfirmed(this.report.view.shown.keys());
   }
   get status(): Standing {
     return this.report.status;

@@ -3,6 +3,7 @@ import type { Standing } from "./contract";
 import type { Disk, PendingTap } from "./disk";
 import type { Step } from "./step";
 import type { Place } from "../queue/state";
+import type { Unconfirmed } from "../till";
 import { same } from "../view/same";
 import { extend, ordersOf, refresh, type View } from "../view/view";
 import type { By, Presence, Schema } from "../protocol";
@@ -43,14 +44,37 @@ export class Report {
     this.changed(refresh(this.view, this.disk.pending(), ids), by);
   }
   private changed(ids: string[], by?: Map<string, By | undefined>): void {
-    const what = [...new Set(ids)].map((id) => ({ id, order: this.view.shown.get(id), by: by?.get(id) }));
+    const all = [...new Set(ids)],
+      from = this.unconfirmed(all);
+    const what = all.map((id) => ({
+      id,
+      order: this.view.shown.get(id),
+      by: by?.get(id),
+      ...(from.has(id) && { unconfirmed: from.get(id) }),
+    }));
     if (what.length) this.step.notify("orders", what);
+  }
+  /** unconfirmed is what those of the orders are shown from that are pending. */
+  unconfirmed(ids: Iterable<string>): Map<string, Unconfirmed> {
+    const { under, shown } = this.view,
+      from = new Map<string, Unconfirmed>();
+    for (const id of ids) if (shown.get(id)?.pending) from.set(id, { confirmed: under.get(id), mutations: [] });
+    if (from.size)
+      for (const wish of this.disk.pending())
+        for (const id of ordersOf(wish.mutation.ops)) from.get(id)?.mutations.push(wish);
+    return from;
   }
   /** show makes a tap that is on disk part of what is shown. */
   show(tap: PendingTap): void {
     const mutations = tap.ids.flatMap((id) => this.disk.state.entry(id)?.mutation ?? []);
     if (tap.drafts.length) this.redraw([...tap.drafts, ...mutations.flatMap(({ ops }) => ordersOf(ops))]);
-    else this.changed(mutations.flatMap((mutation) => extend(this.view, { mutation })));
+    else
+      this.changed(
+        mutations.flatMap((mutation) => [
+          ...extend(this.view, { mutation }),
+          ...ordersOf(mutation.ops).filter((id) => this.view.shown.get(id)?.pending),
+        ]),
+      );
     if (!tap.silent) this.step.emit({ is: "done", tap: tap.n, id: tap.ids.at(-1) ?? 0 });
   }
 

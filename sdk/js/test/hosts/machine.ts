@@ -178,6 +178,7 @@ export class Scripted implements MachineLike {
   orders() {
     return [...this.shown.values()];
   }
+  unconfirmed = () => new Map();
   strandedQueues() {
     return [];
   }
