@@ -15,6 +15,8 @@ export interface Definition {
   reads_of_order?: string[];
   /** Hooks of orders put lines of their own. */
   lines?: boolean;
+  /** The core's fields that its hooks give a value. */
+  writes?: Partial<Record<"order" | "orderline", string[]>>;
   files: File[];
 }
 

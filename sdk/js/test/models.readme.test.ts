@@ -45,14 +45,14 @@ test("the examples of models/README.md", async (t) => {
   const blocks = [...readFileSync(join(here, "models/README.md"), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
     ([, code]) => code,
   );
-  assert.equal(blocks.length, 4);
+  assert.equal(blocks.length, 5);
   const dir = mkdtempSync(join(here, ".models-readme-"));
   t.after(() => rmSync(dir, { recursive: true }));
   const file = join(dir, "example.ts");
   writeFileSync(
     file,
     blocks.join("\n").replace('"manytill"', '"../src/index"').replace('"manytill/models"', '"../models/live/index"') +
-      "\nexport const used = models as Live;\nexport { drawn, line, loaded, order, said, till };\n",
+      "\nexport const used = models as Live;\nexport { drawn, line, loaded, order, said, till, total };\n",
   );
   writeFileSync(join(dir, "tsconfig.json"), '{"extends": "../tsconfig.json", "include": ["example.ts"]}');
   execFileSync("npx", ["tsc", "--noEmit", "-p", dir], { cwd: here, stdio: "pipe" });

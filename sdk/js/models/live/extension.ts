@@ -1,11 +1,12 @@
 // One extension in a page: its class chain, and its live models of the orders that are shown.
 import type { ShownOrder } from "../../src/till";
-import type { Op } from "../../src/protocol";
+import type { Fields, Op, Value } from "../../src/protocol";
 import { open, type Definition } from "../browser";
 import { Reject } from "../globals";
 import type { Chain } from "../index";
-import type { Any, Call } from "../types";
+import type { Any, Call, Dict } from "../types";
 import { attach, type Page } from "./attach";
+import { settings, withFields, writesOf, type ModelKind } from "./settings";
 import { Held, type Keeper } from "./held";
 import type { Kind, LiveModel, Place } from "./model";
 import { hasHooks, tries } from "./veto";
@@ -19,6 +20,17 @@ export interface Failure {
   error: unknown;
 }
 
+/** Changed is a record that a mutation changed, or made: then it has nothing that was stored. */
+export interface Changed {
+  place: Place;
+  merged: Fields;
+  /** The record with other fields, as hooks are handed it. */
+  json(fields: Fields): () => Dict;
+  stored?: () => Dict;
+  /** The order of a line. */
+  parent?: () => Dict;
+}
+
 export interface Teller {
   edited(order: string): void;
   changed(what: Place & { extension: string; model: Any }): void;
@@ -28,6 +40,7 @@ export interface Teller {
 // Nobody types as fast: more changes of one order within a second are a loop.
 const manyChanges = 50;
 
+const modelOf = ({ line }: Place): ModelKind => (line === undefined ? "order" : "orderline");
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class Extension {
@@ -42,6 +55,7 @@ export class Extension {
   private readonly edited = new Set<string>();
   private readonly sent = new Map<string, number[]>();
   private current?: Held;
+  private readonly restless = new Set<string>();
   private running = 0;
   private trying = false;
   /** An asynchronous module of it isn't there yet. */
@@ -67,10 +81,11 @@ export class Extension {
         model,
         fields: definition.fields[model] ?? {},
         rejects: this.canReject,
+        writes: writesOf(definition, model),
       });
       this.keeper = {
         kinds: { order: kind("order"), orderline: kind("orderline") },
-        ofOrder: definition.reads_of_order ?? [],
+        ofOrder: this.ofOrder,
         made: (instance, model) => this.models.set(instance, model),
         knows: (instance) => this.models.has(instance),
         run: (place, work) => this.run(place, work),
@@ -94,6 +109,26 @@ export class Extension {
 
   get canReject(): boolean {
     return !!this.definition.can_reject;
+  }
+
+  /** writes: its hooks write core fields. */
+  get writes(): boolean {
+    const { definition } = this;
+    return (
+      !this.stopped &&
+      !this.loading &&
+      writesOf(definition, "order").length + writesOf(definition, "orderline").length > 0
+    );
+  }
+
+  /** fieldsOf are the fields that its hooks may give a value. */
+  fieldsOf(model: ModelKind): string[] {
+    return [...Object.keys(this.definition.fields[model] ?? {}), ...writesOf(this.definition, model)];
+  }
+
+  /** ofOrder are keys of an order that its lines' hooks read. */
+  get ofOrder(): string[] {
+    return this.definition.reads_of_order ?? [];
   }
 
   private page(): Page {
@@ -226,7 +261,7 @@ export class Extension {
    */
   veto(before: ShownOrder | undefined, after: ShownOrder): string | undefined {
     if (!this.canReject || this.loading || (before && before.state !== "open")) return undefined;
-    for (const { place, call, asItIs } of tries(before, after, this.keeper.ofOrder)) {
+    for (const { place, call, asItIs } of tries(before, after, this.ofOrder)) {
       const refused = this.refusal(place, call);
       if (refused !== undefined && !(asItIs && this.refusal(place, asItIs) !== undefined)) return refused;
     }
@@ -234,18 +269,57 @@ export class Extension {
   }
 
   private refusal(place: Place, call: Call): string | undefined {
+    const said = this.attempt(place, call, () => undefined);
+    return said instanceof Reject ? said.message : undefined;
+  }
+
+  /**
+   * attempt runs the hooks on instances that are thrown away, as on a server, and reads what they exported; it gives
+   * their refusal, or undefined where they have no say or fail.
+   */
+  private attempt<T>(place: Place, call: Call, read: (data: Any) => T): T | Reject | undefined {
     return this.run(place, () => {
       if (!hasHooks(this.chain!, call.model)) return undefined;
       this.trying = true;
       try {
-        this.chain!.run(call);
-        return undefined;
+        return read(this.chain!.run(call));
       } catch (error) {
-        if (error instanceof Reject) return error.message;
+        if (error instanceof Reject) return error;
         throw error;
       } finally {
         this.trying = false;
       }
     });
+  }
+
+  /**
+   * settings are what the hooks make of a record that a mutation changed, as on a server. Where they write core fields
+   * they are run once more on what they made: if they then give something else, nothing of it is taken.
+   */
+  settings(changed: Changed): Fields | undefined {
+    const set = this.once(changed, !changed.stored);
+    if (!set || !writesOf(this.definition, modelOf(changed.place)).some((field) => field in set)) return set;
+    const merged = withFields(changed.merged, set),
+      again = this.once({ ...changed, merged, stored: changed.json(merged) }, false);
+    const [moved] = Object.keys(again ?? {});
+    if (again && moved === undefined) return set;
+    if (again) this.moves(changed.place, moved!, merged[moved!] ?? null, again[moved!]!);
+    return undefined;
+  }
+
+  private once({ place, merged, json, stored, parent }: Changed, isNew: boolean): Fields | undefined {
+    const model = modelOf(place);
+    const call = { model, isNew, line: place.line, stored: stored ?? json(merged), merged: json(merged), parent };
+    const set = this.attempt(place, call, (data) => settings(this.definition, model, data, merged, isNew));
+    return set instanceof Reject ? undefined : set;
+  }
+
+  /** moves tells, once for each field, of hooks that give something else on what they made themselves. */
+  private moves(record: Place, field: string, was: Value, is: Value): void {
+    if (this.restless.has(field)) return;
+    this.restless.add(field);
+    const short = (value: Value) => JSON.stringify(value).slice(0, 40);
+    const message = `it doesn't come to rest: it wrote ${field} as ${short(was)}, and run on that it gives ${short(is)}; what it writes isn't shown`;
+    this.tell.failed({ extension: this.name, hook: "export_as_JSON", record, message, error: new Error(message) });
   }
 }

@@ -8,6 +8,7 @@ import { Reject } from "../globals";
 import type { Any } from "../types";
 import { Extension, type Failure } from "./extension";
 import { emitter } from "./emitter";
+import { Writes } from "./writes";
 import { schemaOf } from "./schema";
 
 /** Refused: an extension said no, before anything was queued. Its message is for the cashier. */
@@ -48,6 +49,11 @@ export interface Live {
   /** The models of all orders, in the till's order. */
   orders(): ByExtension[];
   /**
+   * shown is an order as it is to be drawn: as the till shows it, and where it isn't confirmed with the fields that
+   * hooks of extensions with \`writes\` give it.
+   */
+  shown(id: string): ShownOrder | undefined;
+  /**
    * do is Till.do, after what was changed on the models of these orders. Rejects with Refused if a hook refuses what
    * would be shown; ops with a payment are never refused.
    */
@@ -75,6 +81,7 @@ export class Models implements Live {
   private readonly queueing = new Map<string, number>();
   private readonly edited = new Set<string>();
   private readonly off: () => void;
+  private readonly writes: Writes;
   private waits = false;
 
   constructor(
@@ -94,6 +101,7 @@ export class Models implements Live {
           failed: (failure) => tell(failure),
         }),
     );
+    this.writes = new Writes(till, this.running, schema);
     this.ready = Promise.all(this.running.map((extension) => extension.ready)).then(() => undefined);
     tell = (failure) => this.events.emit("extensionFailed", failure);
     // The page listens when this call is over.
@@ -108,19 +116,23 @@ export class Models implements Live {
   }
 
   order(id: string): ByExtension | undefined {
-    const shown = this.till.order(id);
+    const shown = this.shown(id);
     return shown && this.each((extension) => extension.order(shown));
   }
 
+  shown(id: string): ShownOrder | undefined {
+    return this.writes.order(id);
+  }
+
   line(order: string, id: string): ByExtension | undefined {
-    const shown = this.till.order(order);
+    const shown = this.shown(order);
     return shown?.lines.some((line) => line.id === id)
       ? this.each((extension) => extension.line(shown, id))
       : undefined;
   }
 
   orders(): ByExtension[] {
-    return this.till.orders().map((shown) => this.each((extension) => extension.order(shown)));
+    return this.till.orders().map(({ id }) => this.order(id)!);
   }
 
   private each(of: (extension: Extension) => Any): ByExtension {
@@ -186,7 +198,7 @@ export class Models implements Live {
   }
 
   private turnBack(extension: Extension, id: string, message: string, ops: Op[]): void {
-    const shown = this.till.order(id);
+    const shown = this.shown(id);
     if (shown) extension.revert(shown);
     this.events.emit("refused", { extension: extension.name, order: id, message, ops });
   }
@@ -195,7 +207,7 @@ export class Models implements Live {
     // Money is a fact.
     if (!this.running.some((extension) => extension.canReject) || ops.some((op) => op.op === "order.pay"))
       return undefined;
-    const shown = (id: string): ShownOrder | undefined => this.till.order(id);
+    const shown = (id: string): ShownOrder | undefined => this.shown(id);
     for (const [id, after] of preview(shown, ops, this.schema)) {
       for (const extension of this.running) {
         const words = extension.veto(shown(id), after);
@@ -210,7 +222,7 @@ export class Models implements Live {
    */
   private arrived(id: string): void {
     this.send(id);
-    const order = this.till.order(id);
+    const order = this.shown(id);
     if (order && !this.queueing.has(id)) this.running.forEach((extension) => extension.shown(order));
   }
 

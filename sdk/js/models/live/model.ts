@@ -25,6 +25,8 @@ export interface Kind {
   model: "order" | "orderline";
   fields: Record<string, Spec>;
   rejects: boolean;
+  /** The core's fields that the hooks write: what they set is nobody's edit. */
+  writes: string[];
 }
 /** Place says where a record is. */
 export interface Place {
@@ -47,6 +49,8 @@ export class LiveModel {
   private json?: () => Dict;
   /** Missing: the hooks refuse to export, so nothing is known of edits. */
   private baseline?: Values;
+  /** The core's fields that hooks write, as the last run of hooks left them. */
+  private left: Values = new Map();
 
   /** The parent is the live order of an orderline; adopted is an instance that a vendor made. */
   constructor(
@@ -158,7 +162,7 @@ export class LiveModel {
 
   /** values are the own fields that export_as_JSON gives, and the core's as they stand on the instance. */
   values(): Values {
-    const { host, model, fields } = this.kind;
+    const { host, model, fields, writes } = this.kind;
     const values = coreOf(model, this.instance);
     host.hook = "export_as_JSON";
     const data = this.instance.export_as_JSON();
@@ -169,12 +173,14 @@ export class LiveModel {
       const value = clean(data[key]);
       if (value !== undefined) values.set(key, value);
     }
+    if (writes.length > 0) this.left = coreOf(model, this.instance);
     return values;
   }
 
   /** edits are what somebody changed on this instance since the baseline. */
   edits(): Edits | undefined {
     if (!this.baseline) return undefined;
+    for (const key of this.kind.writes) if (this.left.has(key)) this.baseline.set(key, this.left.get(key)!);
     const now = this.values();
     const edits: Edits = { set: {}, inc: {}, now };
     for (const key of new Set([...this.baseline.keys(), ...now.keys()])) this.edit(edits, key);

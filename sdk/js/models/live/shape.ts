@@ -8,20 +8,23 @@ import type { Any, Dict } from "../types";
 const copy = (value: Value): Any => (value && typeof value === "object" ? structuredClone(value) : value);
 
 /** record is an object of these extra keys and the fields, and of what is found by name only. */
-function record(fields: Fields, extra: Record<string, () => Any>, order: ShownOrder): Dict {
+function record(fields: Fields, extra: Record<string, () => Any>, order: ShownOrder, at?: string): Dict {
   const keys = [...new Set([...Object.keys(extra), ...Object.keys(fields)])];
   const json = view(keys, (key) => (Object.hasOwn(extra, key) ? extra[key]!() : copy(fields[key]!)));
-  for (const key of Object.keys(keysMT)) lazy(json, key, () => keysMT[key]!(order), false);
+  for (const key of Object.keys(keysMT)) lazy(json, key, () => keysMT[key]!(order, at), false);
   return json;
 }
 
-/** keysMT say how an order is shown, and of which change it is: here of none, and the clock is the page's. */
-const keysMT: Record<string, (order: ShownOrder) => Any> = {
+/**
+ * keysMT say how an order is shown, and of which change it is: here of none. The time is that of the tap which is
+ * replayed; else the clock is the page's.
+ */
+const keysMT: Record<string, (order: ShownOrder, at?: string) => Any> = {
   mt_state: (order) => order.state,
   mt_number: (order) => order.number || 0,
   mt_run: (order) => order.run,
   mt_payments: (order) => order.payments.map(payment),
-  mt_tapped_at: () => new Date().toISOString().replace(/\.?0+Z$/, "Z"),
+  mt_tapped_at: (_, at = new Date().toISOString()) => at.replace(/\.?0+Z$/, "Z"),
   mt_mutation: () => null,
 };
 
@@ -31,9 +34,9 @@ function payment(shown: ShownPayment): Payment {
   return structuredClone(all);
 }
 
-/** lineJSON is a line of an order as init_from_JSON is handed it. */
-export function lineJSON(line: ShownLine, order: ShownOrder): Dict {
-  const json = record(line.fields, { id: () => line.n, uid: () => line.id }, order);
+/** lineJSON is a line of an order as init_from_JSON is handed it; at is the time of a tap. */
+export function lineJSON(line: ShownLine, order: ShownOrder, at?: string): Dict {
+  const json = record(line.fields, { id: () => line.n, uid: () => line.id }, order, at);
   // Odoo writes them as a command, also where there are none.
   json.tax_ids = [[6, false, copy(line.fields.tax_ids ?? [])]];
   return json;
@@ -41,16 +44,16 @@ export function lineJSON(line: ShownLine, order: ShownOrder): Dict {
 
 const paymentJSON = (p: ShownPayment): Dict => ({ id: p.id, name: p.method, method: p.method, amount: p.amount });
 
-/** orderJSON is an order as init_from_JSON is handed it. */
-export function orderJSON(order: ShownOrder): Dict {
+/** orderJSON is an order as init_from_JSON is handed it; at is the time of a tap. */
+export function orderJSON(order: ShownOrder, at?: string): Dict {
   const extra = {
     uid: () => order.id,
     name: () => (order.number ? `Order ${order.number}` : "New"),
     sequence_number: () => order.number || 0,
-    lines: () => order.lines.map((line) => [0, 0, lineJSON(line, order)]),
+    lines: () => order.lines.map((line) => [0, 0, lineJSON(line, order, at)]),
     statement_ids: () => order.payments.map((payment) => [0, 0, paymentJSON(payment)]),
   };
-  return record(order.fields, extra, order);
+  return record(order.fields, extra, order, at);
 }
 
 /** sameLine tells whether a model was handed the same. */

@@ -1,6 +1,6 @@
 // Tills without network or disk: what a server confirms reaches them when settle is called.
-import type { Events, ShownOrder, Till } from "../../src/till";
-import type { Op, Schema } from "../../src/protocol";
+import type { Events, ShownOrder, Till, Unconfirmed } from "../../src/till";
+import type { Mutation, Op, Schema } from "../../src/protocol";
 import { newOrder, shared } from "../../src/view/confirmed";
 import { replay } from "../../src/view/replay";
 import { coreSchema } from "../../src/view/schema";
@@ -58,6 +58,7 @@ export class FakeTills {
         this.confirmed.set(id, shared(was, settled));
       }
       till.queue.shift();
+      till.asked.shift();
       for (const t of this.tills) t.show(ordersOf(ops));
     }
   }
@@ -75,6 +76,8 @@ export class FakeTills {
 
 export class FakeTill {
   readonly queue: Op[][] = [];
+  /** The same as mutations, with their time. */
+  readonly asked: Mutation[] = [];
   /** All ops that were asked for, by mutation. */
   readonly mutations: Op[][] = [];
   /** A write to disk takes until this resolves. */
@@ -89,6 +92,13 @@ export class FakeTill {
 
   orders = (): ShownOrder[] => [...this.shown.values()];
   order = (id: string): ShownOrder | undefined => this.shown.get(id);
+  unconfirmed = (id: string): Unconfirmed | undefined =>
+    this.shown.get(id)?.pending
+      ? {
+          confirmed: this.tills.confirmed.get(id),
+          mutations: this.asked.filter(({ ops }) => ordersOf(ops).includes(id)).map((mutation) => ({ mutation })),
+        }
+      : undefined;
   on = <E extends keyof Events>(event: E, listener: (what: Events[E]) => void): (() => void) => {
     const hears = listener as (what: Events["orders"]) => void;
     if (event === "orders") this.listeners.add(hears);
@@ -98,6 +108,7 @@ export class FakeTill {
     this.mutations.push(ops);
     await this.disk;
     this.queue.push(ops);
+    this.asked.push({ id: this.mutations.length, at: new Date().toISOString(), ops });
     this.tills.asked.push({ till: this, ops });
     this.show(ordersOf(ops));
     return this.mutations.length;
