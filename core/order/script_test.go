@@ -11,6 +11,7 @@ import (
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // committedOrders is a multi-session in a test: every mutation becomes fact at once.
@@ -54,7 +55,7 @@ func (s *committedOrders) env(client string) *order.Env {
 
 // apply decides the ops as one mutation and makes the outcome fact. It gives
 // the change, if there is one, and the outcome.
-func (s *committedOrders) apply(t testing.TB, client, ops string) (*order.Outcome, string) {
+func (s *committedOrders) apply(t rapid.TB, client, ops string) (*order.Outcome, string) {
 	s.ids[protocol.ClientID(client)]++
 	id := s.ids[protocol.ClientID(client)]
 	m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, id, ops)), s.limits)
