@@ -69,6 +69,8 @@ type Description struct {
 	StorageKeys int
 	// Lines: the hooks of orders put lines of their own.
 	Lines bool
+	// Effects are those that its manifest describes, by name.
+	Effects map[string]hooks.EffectSpec
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string

@@ -42,6 +42,9 @@ type RecordHead struct {
 	Run    protocol.Run
 	// State is the order's, as it will be.
 	State protocol.State
+	// Outcome, of an order, is the effect's that the hooks are told: then they run
+	// as init_from_JSON(stored), effect_result, export_as_JSON. nil: a change.
+	Outcome *Outcome
 	// New: there was no such record before the mutation.
 	New bool
 	// At is the change's time, Seed is of the mutation: the only clock and

@@ -21,6 +21,9 @@ type Result struct {
 	// Lines are the order's own lines of the extension that there should be, as
 	// they were put; Chain takes them where its manifest says lines.
 	Lines []PutLine
+	// Effects are what an order's hook wants done after the commit; Chain takes
+	// those that its manifest describes.
+	Effects []Effect
 	// Reject is the words of a refusal; "" is none. RejectHook and RejectAt say
 	// where it stands in the vendor's code, where that is known.
 	Reject, RejectHook, RejectAt string
