@@ -22,7 +22,7 @@ func (l *link) finding(r hooks.Record, storage *hooks.Storage, work bool) hooks.
 		return r
 	}
 	s := &storing{r, *r.Head()}
-	s.head.Stored = &hooks.Stored{Storage: storage, MaxKeys: l.StorageKeys}
+	s.head.Storage = &hooks.Stored{Storage: storage, MaxKeys: l.StorageKeys}
 	return s
 }
 

@@ -15,7 +15,7 @@ import (
 func counting(name string, hook func(hooks.Record, *hooks.Result)) *fake {
 	f := extension(name, func(r hooks.Record) (result hooks.Result) {
 		result.Export = protocol.Fields{}
-		if r.Head().Stored != nil {
+		if r.Head().Storage != nil {
 			s := hooks.NewStoring(r.Head())
 			v, _ := s.Get("n")
 			n, _ := strconv.Atoi(string(v))

@@ -163,7 +163,9 @@ func (p *process) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := &pluginpb.OpenRequest{Config: config, Readable: p.o.readable(), Fields: p.o.fields(), Lines: p.o.Description.Lines}
+	request := &pluginpb.OpenRequest{
+		Config: config, Readable: p.o.readable(), Fields: p.o.fields(), Lines: p.o.Description.Lines, Stores: p.o.Description.StorageKeys > 0,
+	}
 	if p.o.Own != nil {
 		request.Load = p.o.Own.Load
 	}
@@ -190,6 +192,9 @@ func (p *process) connect(ctx context.Context) error {
 	}
 	if problem := p.hello.GetError(); problem != "" {
 		return errors.New(problem)
+	}
+	if p.hello.GetKeepsStorage() {
+		p.words.storage = newStorageMemory()
 	}
 	if p.hello.GetKeepsLines() && p.words.lines {
 		p.words.memory = newMemory()

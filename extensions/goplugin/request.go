@@ -12,10 +12,11 @@ type request struct {
 	pluginpb.RunRequest
 	// handed are the lines of its orders that the plugin keeps; nil for an
 	// order of which it keeps none.
-	handed []*handed
+	handed   []*handed
+	storages []handedStorage
 }
 
-// whole makes it hold all lines. What it was made of may have changed since;
+// whole makes it hold all lines and storages. What it was made of may have changed since;
 // what was handed over hasn't.
 func (r *request) whole(w *writer) {
 	for i, h := range r.handed {
@@ -24,22 +25,28 @@ func (r *request) whole(w *writer) {
 			o.Lines, o.Since, o.Gone = w.table(h.lines), 0, nil
 		}
 	}
+	for i, h := range r.storages {
+		s := r.Storages[i]
+		s.Entries, s.Since = pluginpb.EntriesOf(h.kept.Storage.All()), 0
+	}
 }
 
-// run asks the plugin; once more, with all lines, where it hasn't those that
-// it was thought to have.
+// run asks the plugin; once more, with all, where it hasn't the lines or storages
+// that it was thought to have.
 func (p *process) run(ctx context.Context, r *request) (*pluginpb.RunResponse, error) {
 	response, err := p.once(ctx, &r.RunRequest)
-	if err != nil || len(response.GetMissing()) == 0 {
+	if err != nil || !misses(response) {
 		return response, err
 	}
 	r.whole(p.words)
 	response, err = p.once(ctx, &r.RunRequest)
-	if err == nil && len(response.GetMissing()) > 0 {
-		return nil, errors.New("it misses lines that it was just sent")
+	if err == nil && misses(response) {
+		return nil, errors.New("it misses lines or storage that it was just sent")
 	}
 	return response, err
 }
+
+func misses(r *pluginpb.RunResponse) bool { return len(r.GetMissing()) > 0 || r.GetStorageMissing() }
 
 func (p *process) once(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
 	if p.stream != nil {

@@ -55,7 +55,8 @@ type writer struct {
 	order         bool // the order's own fields for the hooks of its lines
 	whole         bool // lines go as they are, once the hooks looked at any
 	wanted        atomic.Bool
-	memory        *memory // nil for a plugin that keeps no lines
+	memory        *memory        // nil for a plugin that keeps no lines
+	storage       *storageMemory // nil for one that has no storage, or was built before there was any
 }
 
 func newWriter(o *Options) *writer {
@@ -114,6 +115,7 @@ func (w *writer) add(request *request, b *extensions.Batch) {
 		request.Records = append(request.Records, &pluginpb.Record{
 			Model: string(head.Model), Order: place, Line: string(head.Line), N: int64(head.N), New: head.New,
 			Stored: w.fields(head.Model, r.StoredFields()), Merged: w.fields(head.Model, r.MergedFields()), At: head.At.UnixNano(), Seed: head.Seed,
+			Storage: w.storageOf(request, b.MultiSession, head.Storage),
 		})
 	}
 }
@@ -171,6 +173,11 @@ func resultOf(r *pluginpb.Result) hooks.Result {
 		}
 		result.Export[protocol.Field(export[i])] = v
 	}
+	left, err := leftOf(r)
+	if err != nil {
+		return failed("", err)
+	}
+	result.Left = left
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, protocol.Field(f))
 	}

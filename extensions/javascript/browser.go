@@ -26,6 +26,8 @@ type definition struct {
 	Writes map[protocol.Model][]protocol.Field `json:"writes,omitempty"`
 	// Lines: the hooks of orders put lines of their own.
 	Lines bool `json:"lines,omitempty"`
+	// Storage: there is this.storage, which in a page is empty.
+	Storage bool `json:"storage,omitempty"`
 }
 
 type inPage struct {
@@ -41,7 +43,7 @@ type inPage struct {
 func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
 	about := definition{
 		Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{},
-		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes, Lines: d.Lines,
+		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes, Lines: d.Lines, Storage: d.StorageKeys > 0,
 	}
 	if o.Manifest != nil {
 		for key, value := range o.Config {

@@ -94,7 +94,7 @@ func compileWithin(ctx context.Context, o Options) (*source.Code, error) {
 		r.err = harden.Safely(func() (err error) {
 			spec := source.Spec{Paths: o.Paths, Config: o.Config}
 			if o.Manifest != nil {
-				spec.Fields, spec.Lines = o.Manifest.Fields, o.Manifest.Lines
+				spec.Fields, spec.Lines, spec.Storage = o.Manifest.Fields, o.Manifest.Lines, o.Manifest.Storage != nil
 			}
 			r.code, err = source.Compile(spec)
 			return err

@@ -39,6 +39,7 @@ type server struct {
 	pluginpb.UnimplementedExtensionServer
 	log  *slog.Logger
 	host atomic.Value // an extensions.Host, once it is loaded
+	kept pluginpb.Storages
 }
 
 // Open loads the extension and says what it is.
@@ -52,7 +53,7 @@ func (s *server) Open(ctx context.Context, r *pluginpb.OpenRequest) (*pluginpb.O
 		return nil, err
 	}
 	s.host.Store(host)
-	return &pluginpb.OpenResponse{Description: description}, nil
+	return &pluginpb.OpenResponse{Description: description, KeepsStorage: true}, nil
 }
 
 func (s *server) load(ctx context.Context, text []byte) (extensions.Host, error) {
@@ -88,7 +89,11 @@ func (s *server) Run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.Run
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(within))
 		defer cancel()
 	}
-	in := &incoming{}
+	storages, ok := s.kept.Of(r.GetStorages())
+	if !ok {
+		return &pluginpb.RunResponse{StorageMissing: true}, nil
+	}
+	in := &incoming{storages: storages}
 	batch, err := in.batch(r)
 	if err != nil {
 		return nil, err
@@ -112,7 +117,8 @@ func (s *server) Run(ctx context.Context, r *pluginpb.RunRequest) (*pluginpb.Run
 // incoming is what a call brings.
 type incoming struct {
 	// wanted: a hook looked at lines that weren't sent.
-	wanted atomic.Bool
+	wanted   atomic.Bool
+	storages []*hooks.Stored
 }
 
 func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
@@ -126,7 +132,9 @@ func (in *incoming) batch(r *pluginpb.RunRequest) (*extensions.Batch, error) {
 		if at < 0 || at >= len(orders) {
 			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
 		}
-		b.Records[i] = sent.Snapshot(orders[at])
+		record := sent.Snapshot(orders[at])
+		record.Storage = sent.Find(in.storages)
+		b.Records[i] = record
 	}
 	return b, nil
 }

@@ -32,6 +32,8 @@ type Manifest struct {
 	After []string `yaml:"after"`
 	// CanReject: may refuse a mutation.
 	CanReject bool `yaml:"can_reject"`
+	// Storage: hooks keep something for each multi-session; nil is none.
+	Storage *Storage `yaml:"storage"`
 	// Config is the path of the JSON Schema of its settings.
 	Config string `yaml:"config"`
 	// Public are the settings that browsers may see.

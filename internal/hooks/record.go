@@ -56,9 +56,9 @@ type RecordHead struct {
 	// Mutation is "client_id/id", the same in every run of it; "" in a change
 	// of the server's own.
 	Mutation string
-	// Stored is what the extension whose hooks run has stored; nil: it declares no
-	// storage, or this isn't work, and nothing is found or kept.
-	Stored *Stored
+	// Storage is what the extension whose hooks run has stored; nil: it declares
+	// none, or this isn't work, and nothing is found or kept.
+	Storage *Stored
 }
 
 // Snapshot is a Record whose values are at hand: of a message, or made up.

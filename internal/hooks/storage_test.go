@@ -91,7 +91,7 @@ func TestStoringLimits(t *testing.T) {
 		"too much":        {full, 99, "a", protocol.Text(strings.Repeat("x", 64<<10-2)), `with "a" it would have 1048631 bytes, keys and values together, and may have 1048576`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := hooks.NewStoring(&hooks.RecordHead{Stored: &hooks.Stored{Storage: c.from, MaxKeys: c.keys}})
+			s := hooks.NewStoring(&hooks.RecordHead{Storage: &hooks.Stored{Storage: c.from, MaxKeys: c.keys}})
 			err := s.Set(c.key, c.value, false)
 			if c.says != "" {
 				require.ErrorContains(t, err, c.says)
@@ -108,13 +108,13 @@ func TestStoringLimits(t *testing.T) {
 }
 
 func TestStoringUntilEnd(t *testing.T) {
-	head := &hooks.RecordHead{Order: "o1", Stored: &hooks.Stored{
+	head := &hooks.RecordHead{Order: "o1", Storage: &hooks.Stored{
 		Storage: (*hooks.Storage)(nil).With(hooks.Entry{Key: "bad", Damaged: true}), MaxKeys: 9,
 	}}
 	s := hooks.NewStoring(head)
 	require.NoError(t, s.Set("table 4", "true", true))
 	require.Equal(t, []hooks.Entry{{Key: "table 4", Value: "true", Until: "o1"}}, s.Left())
-	taken, err := head.Stored.Take("o7", s.Left())
+	taken, err := head.Storage.Take("o7", s.Left())
 	require.NoError(t, err)
 	require.Equal(t, protocol.OrderID("o7"), taken.Get("table 4").Until, "never another's")
 	_, err = s.Get("bad")

@@ -32,12 +32,12 @@ type Storing struct {
 	looked bool
 }
 
-// NewStoring begins a run over a record. One whose head has no Stored finds
+// NewStoring begins a run over a record. One whose head has no Storage finds
 // nothing, and what it sets is gone.
 func NewStoring(record *RecordHead) *Storing {
 	s := &Storing{record: record}
-	if record.Stored != nil {
-		s.now = record.Stored.Storage
+	if record.Storage != nil {
+		s.now = record.Storage.Storage
 	}
 	return s
 }
@@ -64,10 +64,10 @@ func (s *Storing) Set(key string, value protocol.Value, untilEnd bool) error {
 			e.Until = s.record.Order
 		}
 	}
-	if s.record.Stored == nil {
+	if s.record.Storage == nil {
 		return checkStored(e)
 	}
-	next, err := s.record.Stored.with(s.now, e)
+	next, err := s.record.Storage.with(s.now, e)
 	if err == nil {
 		s.now = next
 	}
@@ -76,10 +76,10 @@ func (s *Storing) Set(key string, value protocol.Value, untilEnd bool) error {
 
 // Left are the entries that the run changed.
 func (s *Storing) Left() []Entry {
-	if s == nil || s.record.Stored == nil {
+	if s == nil || s.record.Storage == nil {
 		return nil
 	}
-	return s.now.Since(s.record.Stored.Storage)
+	return s.now.Since(s.record.Storage.Storage)
 }
 
 // Take is the storage with what a run over an order's record left; an error

@@ -37,7 +37,9 @@ type OpenRequest struct {
 	// For a process of the server's own program: what it is to load.
 	Load []byte `protobuf:"bytes,4,opt,name=load,proto3" json:"load,omitempty"`
 	// Its manifest says that hooks of orders put lines.
-	Lines         bool `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
+	Lines bool `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
+	// Its manifest declares storage.
+	Stores        bool `protobuf:"varint,6,opt,name=stores,proto3" json:"stores,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -103,6 +105,13 @@ func (x *OpenRequest) GetLoad() []byte {
 func (x *OpenRequest) GetLines() bool {
 	if x != nil {
 		return x.Lines
+	}
+	return false
+}
+
+func (x *OpenRequest) GetStores() bool {
+	if x != nil {
+		return x.Stores
 	}
 	return false
 }
@@ -210,7 +219,10 @@ type OpenResponse struct {
 	Description []byte `protobuf:"bytes,6,opt,name=description,proto3" json:"description,omitempty"`
 	// Run may be called by the stream too, which costs less (stream.go). One that
 	// was built before this is called by gRPC.
-	Streams       bool `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
+	Streams bool `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
+	// It keeps storages that have a name, and takes what changed since. One that was
+	// built before this knows of none.
+	KeepsStorage  bool `protobuf:"varint,8,opt,name=keeps_storage,json=keepsStorage,proto3" json:"keeps_storage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -294,14 +306,23 @@ func (x *OpenResponse) GetStreams() bool {
 	return false
 }
 
+func (x *OpenResponse) GetKeepsStorage() bool {
+	if x != nil {
+		return x.KeepsStorage
+	}
+	return false
+}
+
 type RunRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Orders  []*Order               `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
 	Records []*Record              `protobuf:"bytes,2,rep,name=records,proto3" json:"records,omitempty"`
 	// How long the hooks have, in nanoseconds; 0: nothing is said. A little less
 	// than limit, which is what the operator knows of, for words.
-	Within        int64 `protobuf:"varint,3,opt,name=within,proto3" json:"within,omitempty"`
-	Limit         int64 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	Within int64 `protobuf:"varint,3,opt,name=within,proto3" json:"within,omitempty"`
+	Limit  int64 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	// What the extension has stored for the multi-sessions of the records.
+	Storages      []*Storage `protobuf:"bytes,5,rep,name=storages,proto3" json:"storages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -364,6 +385,156 @@ func (x *RunRequest) GetLimit() int64 {
 	return 0
 }
 
+func (x *RunRequest) GetStorages() []*Storage {
+	if x != nil {
+		return x.Storages
+	}
+	return nil
+}
+
+// What an extension has stored for a multi-session.
+type Storage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of it, for the process to keep it by: the server gives each content
+	// another, and none twice.
+	Kept uint64 `protobuf:"fixed64,1,opt,name=kept,proto3" json:"kept,omitempty"`
+	// If it isn't 0, entries are only those that differ from what is kept by this
+	// name.
+	Since         uint64   `protobuf:"fixed64,2,opt,name=since,proto3" json:"since,omitempty"`
+	Entries       []*Entry `protobuf:"bytes,3,rep,name=entries,proto3" json:"entries,omitempty"`
+	MaxKeys       int32    `protobuf:"varint,4,opt,name=max_keys,json=maxKeys,proto3" json:"max_keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Storage) Reset() {
+	*x = Storage{}
+	mi := &file_plugin_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Storage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Storage) ProtoMessage() {}
+
+func (x *Storage) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Storage.ProtoReflect.Descriptor instead.
+func (*Storage) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Storage) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *Storage) GetSince() uint64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *Storage) GetEntries() []*Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *Storage) GetMaxKeys() int32 {
+	if x != nil {
+		return x.MaxKeys
+	}
+	return 0
+}
+
+type Entry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// JSON; empty: there is none any more.
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// It goes when this order ends; empty: it stays.
+	Until         string `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
+	Damaged       bool   `protobuf:"varint,4,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Entry) Reset() {
+	*x = Entry{}
+	mi := &file_plugin_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Entry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Entry) ProtoMessage() {}
+
+func (x *Entry) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
+func (*Entry) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Entry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Entry) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *Entry) GetUntil() string {
+	if x != nil {
+		return x.Until
+	}
+	return ""
+}
+
+func (x *Entry) GetDamaged() bool {
+	if x != nil {
+		return x.Damaged
+	}
+	return false
+}
+
 // An order that records of the wave belong to.
 type Order struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -396,7 +567,7 @@ type Order struct {
 
 func (x *Order) Reset() {
 	*x = Order{}
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -408,7 +579,7 @@ func (x *Order) String() string {
 func (*Order) ProtoMessage() {}
 
 func (x *Order) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[5]
+	mi := &file_plugin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -421,7 +592,7 @@ func (x *Order) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Order.ProtoReflect.Descriptor instead.
 func (*Order) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{5}
+	return file_plugin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Order) GetId() string {
@@ -539,7 +710,7 @@ type Payment struct {
 
 func (x *Payment) Reset() {
 	*x = Payment{}
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -551,7 +722,7 @@ func (x *Payment) String() string {
 func (*Payment) ProtoMessage() {}
 
 func (x *Payment) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[6]
+	mi := &file_plugin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -564,7 +735,7 @@ func (x *Payment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Payment.ProtoReflect.Descriptor instead.
 func (*Payment) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{6}
+	return file_plugin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Payment) GetId() string {
@@ -637,7 +808,7 @@ type Lines struct {
 
 func (x *Lines) Reset() {
 	*x = Lines{}
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +820,7 @@ func (x *Lines) String() string {
 func (*Lines) ProtoMessage() {}
 
 func (x *Lines) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[7]
+	mi := &file_plugin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +833,7 @@ func (x *Lines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lines.ProtoReflect.Descriptor instead.
 func (*Lines) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{7}
+	return file_plugin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Lines) GetIds() []string {
@@ -704,15 +875,18 @@ type Record struct {
 	Stored []string `protobuf:"bytes,6,rep,name=stored,proto3" json:"stored,omitempty"`
 	Merged []string `protobuf:"bytes,7,rep,name=merged,proto3" json:"merged,omitempty"`
 	// The change's time, in nanoseconds since 1970.
-	At            int64  `protobuf:"varint,8,opt,name=at,proto3" json:"at,omitempty"`
-	Seed          uint64 `protobuf:"fixed64,9,opt,name=seed,proto3" json:"seed,omitempty"`
+	At   int64  `protobuf:"varint,8,opt,name=at,proto3" json:"at,omitempty"`
+	Seed uint64 `protobuf:"fixed64,9,opt,name=seed,proto3" json:"seed,omitempty"`
+	// What the hooks find stored: a place in RunRequest.storages, from 1. 0: nothing
+	// is found or kept.
+	Storage       int32 `protobuf:"varint,10,opt,name=storage,proto3" json:"storage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +898,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[8]
+	mi := &file_plugin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +911,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{8}
+	return file_plugin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Record) GetModel() string {
@@ -803,6 +977,13 @@ func (x *Record) GetSeed() uint64 {
 	return 0
 }
 
+func (x *Record) GetStorage() int32 {
+	if x != nil {
+		return x.Storage
+	}
+	return 0
+}
+
 type RunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each record, in the same order.
@@ -812,14 +993,17 @@ type RunResponse struct {
 	Missing []int32 `protobuf:"varint,2,rep,packed,name=missing,proto3" json:"missing,omitempty"`
 	// A hook looked at an order's lines, which weren't sent. Then the results are
 	// worth nothing; from now on, lines are to be sent.
-	LinesWanted   bool `protobuf:"varint,3,opt,name=lines_wanted,json=linesWanted,proto3" json:"lines_wanted,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LinesWanted bool `protobuf:"varint,3,opt,name=lines_wanted,json=linesWanted,proto3" json:"lines_wanted,omitempty"`
+	// There are storages whose "since" isn't kept. Then no hook was run; all of them
+	// are to be sent whole.
+	StorageMissing bool `protobuf:"varint,4,opt,name=storage_missing,json=storageMissing,proto3" json:"storage_missing,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RunResponse) Reset() {
 	*x = RunResponse{}
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +1015,7 @@ func (x *RunResponse) String() string {
 func (*RunResponse) ProtoMessage() {}
 
 func (x *RunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[9]
+	mi := &file_plugin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +1028,7 @@ func (x *RunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunResponse.ProtoReflect.Descriptor instead.
 func (*RunResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{9}
+	return file_plugin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RunResponse) GetResults() []*Result {
@@ -864,6 +1048,13 @@ func (x *RunResponse) GetMissing() []int32 {
 func (x *RunResponse) GetLinesWanted() bool {
 	if x != nil {
 		return x.LinesWanted
+	}
+	return false
+}
+
+func (x *RunResponse) GetStorageMissing() bool {
+	if x != nil {
+		return x.StorageMissing
 	}
 	return false
 }
@@ -890,14 +1081,16 @@ type Result struct {
 	// Of a line: what was read of its order.
 	ReadOfOrder []string `protobuf:"bytes,10,rep,name=read_of_order,json=readOfOrder,proto3" json:"read_of_order,omitempty"`
 	// Of an order: the lines of its own that there should be.
-	Lines         []*PutLine `protobuf:"bytes,11,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines []*PutLine `protobuf:"bytes,11,rep,name=lines,proto3" json:"lines,omitempty"`
+	// What the hooks left in storage.
+	Left          []*Entry `protobuf:"bytes,12,rep,name=left,proto3" json:"left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_plugin_proto_msgTypes[10]
+	mi := &file_plugin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1102,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[10]
+	mi := &file_plugin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1115,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{10}
+	return file_plugin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Result) GetExport() []string {
@@ -1002,6 +1195,13 @@ func (x *Result) GetLines() []*PutLine {
 	return nil
 }
 
+func (x *Result) GetLeft() []*Entry {
+	if x != nil {
+		return x.Left
+	}
+	return nil
+}
+
 type PutLine struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1012,7 +1212,7 @@ type PutLine struct {
 
 func (x *PutLine) Reset() {
 	*x = PutLine{}
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1024,7 +1224,7 @@ func (x *PutLine) String() string {
 func (*PutLine) ProtoMessage() {}
 
 func (x *PutLine) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1037,7 +1237,7 @@ func (x *PutLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutLine.ProtoReflect.Descriptor instead.
 func (*PutLine) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{11}
+	return file_plugin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PutLine) GetKey() string {
@@ -1069,7 +1269,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_plugin_proto_msgTypes[12]
+	mi := &file_plugin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1281,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[12]
+	mi := &file_plugin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1294,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{12}
+	return file_plugin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Dropped) GetField() string {
@@ -1143,13 +1343,14 @@ var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
 	"\n" +
-	"\fplugin.proto\x12\x12manytill.plugin.v1\"\x8c\x03\n" +
+	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xa4\x03\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\tR\x06config\x12I\n" +
 	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x12C\n" +
 	"\x06fields\x18\x03 \x03(\v2+.manytill.plugin.v1.OpenRequest.FieldsEntryR\x06fields\x12\x12\n" +
 	"\x04load\x18\x04 \x01(\fR\x04load\x12\x14\n" +
-	"\x05lines\x18\x05 \x01(\bR\x05lines\x1aU\n" +
+	"\x05lines\x18\x05 \x01(\bR\x05lines\x12\x16\n" +
+	"\x06stores\x18\x06 \x01(\bR\x06stores\x1aU\n" +
 	"\rReadableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\x1aT\n" +
@@ -1163,7 +1364,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
-	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xc7\x01\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xec\x01\n" +
 	"\fOpenResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
@@ -1172,13 +1373,25 @@ const file_plugin_proto_rawDesc = "" +
 	"\vkeeps_lines\x18\x05 \x01(\bR\n" +
 	"keepsLines\x12 \n" +
 	"\vdescription\x18\x06 \x01(\fR\vdescription\x12\x18\n" +
-	"\astreams\x18\a \x01(\bR\astreams\"\xa3\x01\n" +
+	"\astreams\x18\a \x01(\bR\astreams\x12#\n" +
+	"\rkeeps_storage\x18\b \x01(\bR\fkeepsStorage\"\xdc\x01\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
 	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\x12\x16\n" +
 	"\x06within\x18\x03 \x01(\x03R\x06within\x12\x14\n" +
-	"\x05limit\x18\x04 \x01(\x03R\x05limit\"\x87\x03\n" +
+	"\x05limit\x18\x04 \x01(\x03R\x05limit\x127\n" +
+	"\bstorages\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.StorageR\bstorages\"\x83\x01\n" +
+	"\aStorage\x12\x12\n" +
+	"\x04kept\x18\x01 \x01(\x06R\x04kept\x12\x14\n" +
+	"\x05since\x18\x02 \x01(\x06R\x05since\x123\n" +
+	"\aentries\x18\x03 \x03(\v2\x19.manytill.plugin.v1.EntryR\aentries\x12\x19\n" +
+	"\bmax_keys\x18\x04 \x01(\x05R\amaxKeys\"_\n" +
+	"\x05Entry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x12\x14\n" +
+	"\x05until\x18\x03 \x01(\tR\x05until\x12\x18\n" +
+	"\adamaged\x18\x04 \x01(\bR\adamaged\"\x87\x03\n" +
 	"\x05Order\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x03R\x06number\x12\x10\n" +
@@ -1209,7 +1422,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x0e\n" +
 	"\x02ns\x18\x02 \x03(\x03R\x02ns\x12\x14\n" +
 	"\x05names\x18\x03 \x03(\tR\x05names\x12\x16\n" +
-	"\x06values\x18\x04 \x03(\tR\x06values\"\xbc\x01\n" +
+	"\x06values\x18\x04 \x03(\tR\x06values\"\xd6\x01\n" +
 	"\x06Record\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x12\n" +
@@ -1219,11 +1432,14 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06stored\x18\x06 \x03(\tR\x06stored\x12\x16\n" +
 	"\x06merged\x18\a \x03(\tR\x06merged\x12\x0e\n" +
 	"\x02at\x18\b \x01(\x03R\x02at\x12\x12\n" +
-	"\x04seed\x18\t \x01(\x06R\x04seed\"\x80\x01\n" +
+	"\x04seed\x18\t \x01(\x06R\x04seed\x12\x18\n" +
+	"\astorage\x18\n" +
+	" \x01(\x05R\astorage\"\xa9\x01\n" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
-	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\"\xc5\x02\n" +
+	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\x12'\n" +
+	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xf4\x02\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
@@ -1236,7 +1452,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04kind\x18\t \x01(\tR\x04kind\x12\"\n" +
 	"\rread_of_order\x18\n" +
 	" \x03(\tR\vreadOfOrder\x121\n" +
-	"\x05lines\x18\v \x03(\v2\x1b.manytill.plugin.v1.PutLineR\x05lines\"3\n" +
+	"\x05lines\x18\v \x03(\v2\x1b.manytill.plugin.v1.PutLineR\x05lines\x12-\n" +
+	"\x04left\x18\f \x03(\v2\x19.manytill.plugin.v1.EntryR\x04left\"3\n" +
 	"\aPutLine\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\"\x83\x01\n" +
@@ -1264,49 +1481,54 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var (
-	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 	file_plugin_proto_goTypes  = []any{
 		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
 		(*Types)(nil),        // 1: manytill.plugin.v1.Types
 		(*Keys)(nil),         // 2: manytill.plugin.v1.Keys
 		(*OpenResponse)(nil), // 3: manytill.plugin.v1.OpenResponse
 		(*RunRequest)(nil),   // 4: manytill.plugin.v1.RunRequest
-		(*Order)(nil),        // 5: manytill.plugin.v1.Order
-		(*Payment)(nil),      // 6: manytill.plugin.v1.Payment
-		(*Lines)(nil),        // 7: manytill.plugin.v1.Lines
-		(*Record)(nil),       // 8: manytill.plugin.v1.Record
-		(*RunResponse)(nil),  // 9: manytill.plugin.v1.RunResponse
-		(*Result)(nil),       // 10: manytill.plugin.v1.Result
-		(*PutLine)(nil),      // 11: manytill.plugin.v1.PutLine
-		(*Dropped)(nil),      // 12: manytill.plugin.v1.Dropped
-		nil,                  // 13: manytill.plugin.v1.OpenRequest.ReadableEntry
-		nil,                  // 14: manytill.plugin.v1.OpenRequest.FieldsEntry
-		nil,                  // 15: manytill.plugin.v1.Types.TypesEntry
+		(*Storage)(nil),      // 5: manytill.plugin.v1.Storage
+		(*Entry)(nil),        // 6: manytill.plugin.v1.Entry
+		(*Order)(nil),        // 7: manytill.plugin.v1.Order
+		(*Payment)(nil),      // 8: manytill.plugin.v1.Payment
+		(*Lines)(nil),        // 9: manytill.plugin.v1.Lines
+		(*Record)(nil),       // 10: manytill.plugin.v1.Record
+		(*RunResponse)(nil),  // 11: manytill.plugin.v1.RunResponse
+		(*Result)(nil),       // 12: manytill.plugin.v1.Result
+		(*PutLine)(nil),      // 13: manytill.plugin.v1.PutLine
+		(*Dropped)(nil),      // 14: manytill.plugin.v1.Dropped
+		nil,                  // 15: manytill.plugin.v1.OpenRequest.ReadableEntry
+		nil,                  // 16: manytill.plugin.v1.OpenRequest.FieldsEntry
+		nil,                  // 17: manytill.plugin.v1.Types.TypesEntry
 	}
 )
 
 var file_plugin_proto_depIdxs = []int32{
-	13, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	14, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
-	15, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
-	5,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
-	8,  // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
-	6,  // 5: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
-	7,  // 6: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
-	10, // 7: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	12, // 8: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
-	11, // 9: manytill.plugin.v1.Result.lines:type_name -> manytill.plugin.v1.PutLine
-	2,  // 10: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	1,  // 11: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
-	0,  // 12: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	4,  // 13: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	3,  // 14: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	9,  // 15: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	14, // [14:16] is the sub-list for method output_type
-	12, // [12:14] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	15, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	16, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
+	17, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
+	7,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
+	10, // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
+	5,  // 5: manytill.plugin.v1.RunRequest.storages:type_name -> manytill.plugin.v1.Storage
+	6,  // 6: manytill.plugin.v1.Storage.entries:type_name -> manytill.plugin.v1.Entry
+	8,  // 7: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
+	9,  // 8: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
+	12, // 9: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
+	14, // 10: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
+	13, // 11: manytill.plugin.v1.Result.lines:type_name -> manytill.plugin.v1.PutLine
+	6,  // 12: manytill.plugin.v1.Result.left:type_name -> manytill.plugin.v1.Entry
+	2,  // 13: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	1,  // 14: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
+	0,  // 15: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	4,  // 16: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	3,  // 17: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	11, // 18: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	17, // [17:19] is the sub-list for method output_type
+	15, // [15:17] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -1320,7 +1542,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

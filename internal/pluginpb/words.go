@@ -95,6 +95,7 @@ func NewResult(result *hooks.Result) *Result {
 		}
 		x.Lines = append(x.Lines, line)
 	}
+	x.Left = EntriesOf(result.Left)
 	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{
 			Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),

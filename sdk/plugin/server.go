@@ -25,6 +25,7 @@ type server struct {
 type opened struct {
 	hooks *runner.Set
 	lines lines
+	kept  pluginpb.Storages
 }
 
 func newServer(e Extension) *server {
@@ -47,8 +48,9 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	fields := typesOf(r.GetFields())
 	hooks.Own = map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: fields[protocol.ModelOrder], protocol.ModelOrderline: fields[protocol.ModelOrderline]}
 	hooks.Lines = r.GetLines()
+	hooks.Stores = r.GetStores()
 	s.opened.Store(&opened{hooks: hooks})
-	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true}
+	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true, KeepsStorage: true}
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
@@ -97,8 +99,9 @@ func (s *server) configure(config string) (err error) {
 func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
 	opened := s.opened.Load()
 	orders, missing := opened.orders(r.GetOrders())
-	if len(missing) > 0 {
-		return &pluginpb.RunResponse{Missing: missing}, nil
+	storages, kept := opened.kept.Of(r.GetStorages())
+	if len(missing) > 0 || !kept {
+		return &pluginpb.RunResponse{Missing: missing, StorageMissing: !kept}, nil
 	}
 	response := &pluginpb.RunResponse{Results: make([]*pluginpb.Result, len(r.GetRecords()))}
 	for i, record := range r.GetRecords() {
@@ -106,7 +109,9 @@ func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunRe
 		if at < 0 || at >= len(orders) {
 			return nil, fmt.Errorf("record %d is of order %d of %d", i, at, len(orders))
 		}
-		response.Results[i] = run(opened.hooks, record.Snapshot(orders[at].record), orders[at].lines)
+		of := record.Snapshot(orders[at].record)
+		of.Storage = record.Find(storages)
+		response.Results[i] = run(opened.hooks, of, orders[at].lines)
 	}
 	return response, nil
 }

@@ -36,6 +36,9 @@ type Change struct {
 	Tapped time.Time
 	// Mutation is "client_id/id"; "": a change of the server's own.
 	Mutation string
+	// Storage is the extension's, which runs read and write; nil: extension.yaml
+	// declares none.
+	Storage *Storage
 }
 
 // Order is the order that changed, or that the line is of. Hooks see its ID,
@@ -66,7 +69,7 @@ type Line struct {
 // RunOrder runs an order's hooks on a fresh instance.
 func RunOrder(fresh func() sdk.OrderHooks, c Change) Result {
 	r, lines := c.snapshot()
-	return result((&runner.Set{Order: fresh, Lines: true}).Run(r, lines))
+	return c.result((&runner.Set{Order: fresh, Lines: true, Stores: c.Storage != nil}).Run(r, lines))
 }
 
 // RunOrderline runs a line's hooks on a fresh instance; the line is the n-th
@@ -75,13 +78,14 @@ func RunOrderline(fresh func() sdk.OrderlineHooks, id sdk.LineID, n int, c Chang
 	r, lines := c.snapshot()
 	r.Parent = &hooks.Snapshot{RecordHead: r.RecordHead, Merged: c.Order.Fields, Payments: r.Payments}
 	r.Model, r.Line, r.N = protocol.ModelOrderline, id, n
-	return result((&runner.Set{Orderline: fresh}).Run(r, lines))
+	return c.result((&runner.Set{Orderline: fresh, Stores: c.Storage != nil}).Run(r, lines))
 }
 
 // Record is a record to read these fields from.
 func Record(fields sdk.Fields) sdk.Record { return runner.NewRecord(fields) }
 
-func result(r hooks.Result) Result {
+func (c *Change) result(r hooks.Result) Result {
+	c.Storage.take(r.Left)
 	out := Result{Export: r.Export, Reject: r.Reject, Err: r.Err}
 	for _, put := range r.Lines {
 		out.Lines = append(out.Lines, Line{put.Key, put.Fields})
@@ -108,7 +112,7 @@ func (c *Change) snapshot() (*hooks.Snapshot, []*runner.Line) {
 	return &hooks.Snapshot{
 		RecordHead: hooks.RecordHead{
 			Model: protocol.ModelOrder, Order: o.ID, Number: o.Number, Run: o.Run, State: cmp.Or(o.State, protocol.Open),
-			New: c.Stored == nil, At: c.At, Seed: c.Seed, Tapped: tapped, Mutation: c.Mutation,
+			New: c.Stored == nil, At: c.At, Seed: c.Seed, Tapped: tapped, Mutation: c.Mutation, Storage: c.Storage.found(),
 		},
 		Stored: c.Stored, Merged: c.Merged, Payments: o.Payments,
 	}, o.ready

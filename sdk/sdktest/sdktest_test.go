@@ -61,3 +61,44 @@ func TestWhichChange(t *testing.T) {
 	change.Tapped, change.Mutation = time.Unix(5, 0), "c1/7"
 	require.Equal(t, sdk.Value(`["paid",3,2,0,"1970-01-01T00:00:05Z","c1/7"]`), sdktest.RunOrder(fresh, change).Export["end"])
 }
+
+// receipts numbers orders that are paid, and takes their table until they end.
+type receipts struct {
+	sdk.OrderBase
+	Receipt int `sync:"receipt"`
+}
+
+func (r *receipts) ApplyMSData(d sdk.Record) error {
+	if r.Receipt != 0 {
+		return nil
+	}
+	var last int
+	if _, err := r.Storage().Get("last", &last); err != nil {
+		return err
+	}
+	r.Receipt = last + 1
+	if err := r.Storage().Set("last", r.Receipt); err != nil {
+		return err
+	}
+	if d.Has("fails") {
+		return errors.New("as told")
+	}
+	return r.Storage().SetUntilEnd("of "+string(r.UID()), r.Receipt)
+}
+
+func TestStorage(t *testing.T) {
+	storage := &sdktest.Storage{}
+	run := func(storage *sdktest.Storage, id sdk.OrderID, merged sdk.Fields) sdktest.Result {
+		return sdktest.RunOrder(func() sdk.OrderHooks { return new(receipts) }, sdktest.Change{
+			Order: &sdktest.Order{Order: sdk.Order{ID: id}}, Merged: merged, Storage: storage,
+		})
+	}
+	require.Equal(t, sdk.Value("1"), run(storage, "o1", sdk.Fields{}).Export["receipt"])
+	require.ErrorContains(t, run(storage, "o2", sdk.Fields{"fails": "true"}).Err, "as told")
+	require.Equal(t, sdk.Value("2"), run(storage, "o2", sdk.Fields{}).Export["receipt"], "a run that fails leaves nothing")
+	storage.End("o1")
+	require.Equal(t, map[string]sdk.Value{"last": "2", "of o2": "2"}, storage.Values())
+	require.ErrorContains(t, run(&sdktest.Storage{MaxKeys: 1}, "o3", sdk.Fields{}).Err, "it has 1 keys and may have no more")
+	require.ErrorContains(t, run(nil, "o3", sdk.Fields{}).Err, "this extension has no storage: say storage: true in extension.yaml")
+	require.ErrorContains(t, new(receipts).ApplyMSData(sdktest.Record(nil)), "run the hooks by sdktest")
+}

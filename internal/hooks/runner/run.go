@@ -38,6 +38,7 @@ type run struct {
 	misuse error
 	hook   string
 	chance *rand.Rand
+	stores *storage // made when a hook asks
 	stored *record
 	merged *record
 	// What becomes of the export.
@@ -73,7 +74,9 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 	case err != nil:
 		return h.failed(err)
 	}
-	return hooks.Result{Export: out.fields, Lines: h.puts, Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at}
+	return hooks.Result{
+		Export: out.fields, Lines: h.puts, Left: h.stores.left(), Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at,
+	}
 }
 
 func (h *run) failed(err error) hooks.Result {

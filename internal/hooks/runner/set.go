@@ -19,6 +19,8 @@ type Set struct {
 	Own map[protocol.Model]map[protocol.Field]protocol.Type
 	// Lines: its manifest says that hooks of orders put lines.
 	Lines bool
+	// Stores: its manifest declares storage.
+	Stores bool
 }
 
 // Models are those on which any hook is defined; a struct with tags alone has

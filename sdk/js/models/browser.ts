@@ -1,4 +1,5 @@
 import { type Chain, createChain } from "./index";
+import { nothingStored } from "./kept";
 import { type Any, type Dict, hasOwn } from "./types";
 
 /** Definition is an extension as /v1/extensions.js brings it. */
@@ -17,6 +18,8 @@ export interface Definition {
   lines?: boolean;
   /** The core's fields that its hooks give a value. */
   writes?: Partial<Record<"order" | "orderline", string[]>>;
+  /** It declares storage, of which a page has none. */
+  storage?: boolean;
   files: File[];
 }
 
@@ -50,6 +53,7 @@ export function open(definition: Definition, prepare?: (chain: Chain) => void): 
     scope: names,
     view,
     ...(definition.lines && { putLine() {} }),
+    ...(definition.storage && { storage: nothingStored }),
   });
   if (prepare) {
     prepare(chain);

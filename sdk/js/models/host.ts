@@ -1,6 +1,7 @@
 import { newClass } from "./class";
 import { defaults, filled, withDefaults } from "./defaults";
 import { deferred } from "./deferred";
+import { withStorage } from "./kept";
 import { loaders } from "./descriptors";
 import { Modules } from "./modules";
 import { newModel } from "./model";
@@ -46,6 +47,7 @@ export class Host {
       Product: newProduct(),
       PosModel: newPosModel(this),
     };
+    withStorage(this);
     this.models = soft("point_of_sale.models", modelsModule(this.base));
     this.registries = new Registries(this);
     this.modules = new Modules(this);

@@ -1,4 +1,5 @@
 // Loose types: vendors' code is untyped, and so is what it is handed.
+import type { Storage } from "./kept";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Any = any;
@@ -31,6 +32,8 @@ export interface Env {
   lost?(json: Dict, name: string, value?: Any): void;
   /** putLine takes a line that an order's hook puts; missing where the extension puts none. */
   putLine?(order: Any, key: string, fields: Dict): void;
+  /** What the extension has stored; undefined where its manifest declares no storage. */
+  storage?: Storage;
 }
 
 /** What one run of the hooks is handed. */

@@ -34,6 +34,7 @@ var starts = map[string]func(){
 	"short answer":         func() { serve(pluginpb.Plugins(short{})) },
 	"bad answers":          func() { serve(pluginpb.Plugins(bad{})) },
 	"built before":         func() { serve(pluginpb.Plugins(builtBefore{})) },
+	"forgets storage":      func() { serve(pluginpb.Plugins(&forgetful{})) },
 	"misses lines":         func() { serve(pluginpb.Plugins(missing{})) },
 	"counts lines":         func() { serve(pluginpb.Plugins(counting{})) },
 	"junk":                 junk,
@@ -105,6 +106,29 @@ func (missing) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenRespo
 
 func (missing) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
 	return &pluginpb.RunResponse{Missing: []int32{0}}, nil
+}
+
+// forgetful forgets what it was sent of an order "forgotten". It says how many
+// entries it was sent, and how many there are.
+type forgetful struct {
+	short
+	kept pluginpb.Storages
+}
+
+func (*forgetful) Open(context.Context, *pluginpb.OpenRequest) (*pluginpb.OpenResponse, error) {
+	return &pluginpb.OpenResponse{Models: []string{"order"}, KeepsStorage: true}, nil
+}
+
+func (f *forgetful) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunResponse, error) {
+	if r.Orders[0].Id == "forgotten" {
+		f.kept = pluginpb.Storages{}
+	}
+	found, ok := f.kept.Of(r.Storages)
+	if !ok {
+		return &pluginpb.RunResponse{StorageMissing: true}, nil
+	}
+	seen := fmt.Sprintf("[%d,%d]", len(r.Storages[0].Entries), found[0].Keys())
+	return &pluginpb.RunResponse{Results: []*pluginpb.Result{{Export: []string{"seen", seen}}}}, nil
 }
 
 // streams says that it reads its stream, and writes junk on it, or closes it.

@@ -26,6 +26,8 @@ type Code struct {
 	Declared map[protocol.Model][]any
 	// Lines: its manifest says that hooks of orders put lines.
 	Lines bool
+	// Storage: the manifest declares one.
+	Storage bool
 	// Broken are files that can't be read, beside others that can.
 	Broken []error
 
@@ -50,6 +52,8 @@ type Spec struct {
 	Fields manifest.Fields
 	// Lines: it says that hooks of orders put lines.
 	Lines bool
+	// Storage: its manifest declares one.
+	Storage bool
 }
 
 // Compile reads files or a folder, and compiles what can be read. It may go on
@@ -66,7 +70,7 @@ func Compile(o Spec) (*Code, error) {
 	if o.Config == nil {
 		config = []byte("{}")
 	}
-	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines}
+	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines, Storage: o.Storage}
 	if o.Fields != nil {
 		c.Declared = map[protocol.Model][]any{}
 		for model, fields := range o.Fields {

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -32,6 +33,7 @@ func (r loader) prepare() error {
 	if err := r.localise(built); err != nil {
 		return fmt.Errorf("the base classes: %w", err)
 	}
+	r.newError = global.Get("Error")
 	r.parse, _ = goja.AssertFunction(global.Get("JSON").ToObject(r.Runtime.Runtime).Get("parse"))
 	settings, err := r.parse(goja.Undefined(), r.ToValue(r.code.Config))
 	if err != nil {
@@ -53,8 +55,12 @@ func (r loader) prepare() error {
 	r.must(env.Set("place", r.faults.place))
 	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
 		r.pass.dropped, r.pass.puts = nil, nil
+		r.pass.storing = hooks.NewStoring(r.pass.head)
 		return goja.Undefined()
 	}))
+	if r.code.Storage {
+		r.must(env.Set("storage", r.storageOf()))
+	}
 	create, _ := goja.AssertFunction(built.Get("createChain"))
 	chain, err := create(goja.Undefined(), env)
 	if err != nil {

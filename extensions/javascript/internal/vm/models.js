@@ -611,14 +611,14 @@ var manytillModels = (() => {
       return from + Math.floor(Math.random() * (to - from + 1));
     },
     now: () => Date.now(),
-    unescape: (text4) => String(text4).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
+    unescape: (text5) => String(text5).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
     template: () => () => "",
     identity: (value) => value,
     constant: (value) => () => value,
     noop: () => void 0,
     times: (n, call) => Array.from({ length: n }, (_, i) => call(i)),
     uniqueId: (prefix = "") => prefix + String(++counter),
-    escape: (text4) => String(text4).replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`),
+    escape: (text5) => String(text5).replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`),
     result: (of, key2) => of && typeof of[key2] === "function" ? of[key2]() : of && of[key2]
   };
   var onArrays = {
@@ -638,18 +638,18 @@ var manytillModels = (() => {
   var strings = {
     sprintf,
     vsprintf: (format2, args) => sprintf(format2, ...args),
-    trim: (text4) => String(text4).trim(),
-    strip: (text4) => String(text4).trim(),
-    startsWith: (text4, start) => String(text4).startsWith(start),
-    endsWith: (text4, end) => String(text4).endsWith(end),
-    include: (text4, part) => String(text4).includes(part),
-    contains: (text4, part) => String(text4).includes(part),
-    capitalize: (text4) => String(text4).charAt(0).toUpperCase() + String(text4).slice(1),
-    isBlank: (text4) => String(text4).trim() === "",
-    pad: (text4, n, fill = " ", side = "left") => side === "right" ? String(text4).padEnd(n, fill) : String(text4).padStart(n, fill),
-    lpad: (text4, n, fill = " ") => String(text4).padStart(n, fill),
-    rpad: (text4, n, fill = " ") => String(text4).padEnd(n, fill),
-    truncate: (text4, n, end = "...") => String(text4).length > n ? String(text4).slice(0, n) + end : String(text4)
+    trim: (text5) => String(text5).trim(),
+    strip: (text5) => String(text5).trim(),
+    startsWith: (text5, start) => String(text5).startsWith(start),
+    endsWith: (text5, end) => String(text5).endsWith(end),
+    include: (text5, part) => String(text5).includes(part),
+    contains: (text5, part) => String(text5).includes(part),
+    capitalize: (text5) => String(text5).charAt(0).toUpperCase() + String(text5).slice(1),
+    isBlank: (text5) => String(text5).trim() === "",
+    pad: (text5, n, fill = " ", side = "left") => side === "right" ? String(text5).padEnd(n, fill) : String(text5).padStart(n, fill),
+    lpad: (text5, n, fill = " ") => String(text5).padStart(n, fill),
+    rpad: (text5, n, fill = " ") => String(text5).padEnd(n, fill),
+    truncate: (text5, n, end = "...") => String(text5).length > n ? String(text5).slice(0, n) + end : String(text5)
   };
   function chainOf(value, unchained) {
     const wrapped = { value: () => value };
@@ -895,9 +895,9 @@ var manytillModels = (() => {
     };
     return long(pattern2).replace(token, (m, literal) => literal !== void 0 ? literal : String(parts3[m]));
   }
-  function parsed(text4, pattern2) {
+  function parsed(text5, pattern2) {
     const found = {};
-    let rest = text4;
+    let rest = text5;
     for (const [name, literal] of long(pattern2).matchAll(token)) {
       const m = literal === void 0 ? reading(name).exec(rest) : null;
       if (m) {
@@ -1239,9 +1239,9 @@ var manytillModels = (() => {
       now: () => new DateTime(moment()),
       local: () => new DateTime(moment()),
       utc: () => new DateTime(moment()),
-      fromISO: (text4) => new DateTime(moment(text4)),
-      fromSQL: (text4) => new DateTime(moment(text4)),
-      fromFormat: (text4) => new DateTime(moment(text4)),
+      fromISO: (text5) => new DateTime(moment(text5)),
+      fromSQL: (text5) => new DateTime(moment(text5)),
+      fromFormat: (text5) => new DateTime(moment(text5)),
       fromMillis: (ms) => new DateTime(moment(ms)),
       fromJSDate: (date) => new DateTime(moment(date))
     })
@@ -1252,12 +1252,12 @@ var manytillModels = (() => {
   var dates = soft("@web/core/l10n/dates", {
     serializeDate: (at) => at.toFormat("yyyy-MM-dd"),
     serializeDateTime: (at) => at.toFormat("yyyy-MM-dd HH:mm:ss"),
-    deserializeDate: (text4) => DateTime2.fromSQL(text4),
-    deserializeDateTime: (text4) => DateTime2.fromSQL(text4),
+    deserializeDate: (text5) => DateTime2.fromSQL(text5),
+    deserializeDateTime: (text5) => DateTime2.fromSQL(text5),
     formatDate: (at) => at ? at.toFormat("yyyy-MM-dd") : "",
     formatDateTime: (at) => at ? at.toFormat("yyyy-MM-dd HH:mm:ss") : "",
-    parseDate: (text4) => DateTime2.fromSQL(text4),
-    parseDateTime: (text4) => DateTime2.fromSQL(text4),
+    parseDate: (text5) => DateTime2.fromSQL(text5),
+    parseDateTime: (text5) => DateTime2.fromSQL(text5),
     today: () => DateTime2.now()
   });
 
@@ -1280,11 +1280,11 @@ var manytillModels = (() => {
     const grouped2 = whole3.replace(/\B(?=(\d{3})+$)/g, ",");
     return fraction ? `${grouped2}.${fraction}` : grouped2;
   }
-  function parseFloatText(text4) {
-    const plain2 = String(text4).replace(/[\s,]/g, "");
+  function parseFloatText(text5) {
+    const plain2 = String(text5).replace(/[\s,]/g, "");
     const n = Number(plain2);
     if (plain2 === "" || Number.isNaN(n)) {
-      throw new Error(`'${text4}' is not a correct number`);
+      throw new Error(`'${text5}' is not a correct number`);
     }
     return n;
   }
@@ -1480,9 +1480,9 @@ var manytillModels = (() => {
   }
 
   // sdk/js/models/known.ts
-  function translate(text4, ...args) {
+  function translate(text5, ...args) {
     let next = 0;
-    return String(text4).replace(/%s/g, (s) => next < args.length ? String(args[next++]) : s);
+    return String(text5).replace(/%s/g, (s) => next < args.length ? String(args[next++]) : s);
   }
   var uuidv4 = () => "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
   function coreModule(OdooClass) {
@@ -1504,7 +1504,7 @@ var manytillModels = (() => {
       assert: () => void 0,
       set_cookie: () => void 0,
       get_cookie: () => null,
-      intersperse: (text4) => String(text4),
+      intersperse: (text5) => String(text5),
       human_number: (n) => String(n)
     });
   }
@@ -1535,8 +1535,8 @@ var manytillModels = (() => {
       "web.mixins": core.mixins,
       "web.translation": translation,
       "web.time": soft("web.time", {
-        str_to_datetime: (text4) => /* @__PURE__ */ new Date(`${String(text4).replace(" ", "T")}Z`),
-        str_to_date: (text4) => /* @__PURE__ */ new Date(`${String(text4)}T00:00:00Z`),
+        str_to_datetime: (text5) => /* @__PURE__ */ new Date(`${String(text5).replace(" ", "T")}Z`),
+        str_to_date: (text5) => /* @__PURE__ */ new Date(`${String(text5)}T00:00:00Z`),
         datetime_to_str: (date) => date.toISOString().slice(0, 19).replace("T", " "),
         date_to_str: (date) => date.toISOString().slice(0, 10)
       }),
@@ -1592,7 +1592,7 @@ var manytillModels = (() => {
     const $ = standIn("$");
     Object.assign($, {
       extend: (...args) => args[0] === true ? deepExtend(args[1], ...args.slice(2)) : underscore.extend(...args),
-      parseJSON: (text4) => JSON.parse(text4),
+      parseJSON: (text5) => JSON.parse(text5),
       isNumeric: (value) => value !== "" && !Number.isNaN(Number(value)) && !Number.isNaN(parseFloat(value)),
       isPlainObject: (of) => !!of && typeof of === "object" && Object.getPrototypeOf(of) === Object.prototype,
       merge: (first, more) => {
@@ -1609,7 +1609,7 @@ var manytillModels = (() => {
       isArray: Array.isArray,
       isFunction: underscore.isFunction,
       isEmptyObject: underscore.isEmpty,
-      trim: (text4) => String(text4).trim(),
+      trim: (text5) => String(text5).trim(),
       noop: () => void 0
     });
     return $;
@@ -1845,6 +1845,39 @@ var manytillModels = (() => {
     });
     const silent = () => proxy;
     return proxy;
+  }
+
+  // sdk/js/models/kept.ts
+  var nothingStored = { get: () => void 0, set: () => void 0 };
+  function withStorage(host) {
+    const { storage: storage2 } = host.env;
+    if (!storage2) {
+      return;
+    }
+    const given2 = Object.freeze({
+      get: (key2) => storage2.get(text3("get", key2)),
+      set: (key2, value, options) => storage2.set(text3("set", key2), value, untilEnd(options))
+    });
+    hidden(host.base.Order.prototype, "storage", given2);
+    hidden(host.base.Orderline.prototype, "storage", given2);
+  }
+  function text3(method, key2) {
+    if (typeof key2 !== "string" && typeof key2 !== "number") {
+      throw new TypeError(
+        `storage.${method}: a key is a text, was ${key2 === null ? "null" : `a value of type ${typeof key2}`}`
+      );
+    }
+    return String(key2);
+  }
+  function untilEnd(options) {
+    if (options === void 0 || options === null) {
+      return false;
+    }
+    const keys3 = Object.keys(options);
+    if (keys3.some((key2) => key2 !== "until") || keys3.length > 0 && options.until !== "end") {
+      throw new TypeError('storage.set: the third argument is {until: "end"}, or none');
+    }
+    return keys3.length > 0;
   }
 
   // sdk/js/models/descriptors.ts
@@ -2200,7 +2233,7 @@ var manytillModels = (() => {
   var yes = () => true;
   var zero = () => 0;
   var none2 = () => emptyList("list");
-  var text3 = () => "";
+  var text4 = () => "";
   var ofOrders = [
     [
       nothing2,
@@ -2239,7 +2272,7 @@ var manytillModels = (() => {
       none2,
       "_get_ignored_product_ids_total_discount _getPrintingCategoriesChanges getEmailItems getTaxTotals getDefaultOrderlines"
     ],
-    [text3, "_get_tax_group_key get_partner_name _get_qr_code_data _generateTicketCode getCashierName"],
+    [text4, "_get_tax_group_key get_partner_name _get_qr_code_data _generateTicketCode getCashierName"],
     [() => ({}), "getOrderReceiptEnv getOrderChanges _getOrderOptions"],
     [() => void 0, "get_paymentline getPaymentLine"],
     [
@@ -2256,7 +2289,7 @@ var manytillModels = (() => {
       "get_tip get_rounding_applied get_total_cost get_customer_count getCustomerCount get_total_tip get_subtotal_without_discount"
     ],
     [none2, "get_orderlines_grouped_by_tax_ids getPaymentLines get_tax_details_by_line"],
-    [text3, "get_cardholder_name generate_unique_id getEmail get_mobile"],
+    [text4, "get_cardholder_name generate_unique_id getEmail get_mobile"],
     [() => null, "getTable get_table getShippingDate get_selected_paymentline"]
   ];
   var ofOrderlines = [
@@ -2274,7 +2307,7 @@ var manytillModels = (() => {
       none2,
       "get_taxes_after_fp _getProductTaxesAfterFiscalPosition get_tax_percentages getAllLinesInCombo getTaxIds getComboChildren"
     ],
-    [text3, "get_product_type get_old_unit_display_price getInternalNote"],
+    [text4, "get_product_type get_old_unit_display_price getInternalNote"],
     [() => ({}), "getDisplayClasses"],
     [() => void 0, "findAttribute getComboParent"],
     [zero, "get_required_number_of_lots get_margin get_total_discount get_line_tax_amount"],
@@ -2284,7 +2317,7 @@ var manytillModels = (() => {
       none2,
       "get_applicable_taxes get_lot_lines get_valid_lots getPackLotLinesToEdit generate_wrapped_product_name get_tax_ids"
     ],
-    [text3, "getNote get_line_diff_hash get_lot_name"],
+    [text4, "getNote get_line_diff_hash get_lot_name"],
     [() => ({ taxes: [], total_excluded: 0, total_included: 0, total_void: 0, base: 0 }), "compute_all"]
   ];
   var keeps = /^set(?!.*(creen|ptions|hange|select))/;
@@ -2306,7 +2339,7 @@ var manytillModels = (() => {
     ],
     [no, "is_electronic isElectronic can_be_reversed isProcessing"],
     [yes, "is_done pay isDone"],
-    [text3, "get_payment_status getPaymentStatus"]
+    [text4, "get_payment_status getPaymentStatus"]
   ];
   var renamed = {
     getSelectedLine: "get_selected_orderline",
@@ -3233,6 +3266,7 @@ var manytillModels = (() => {
         Product: newProduct(),
         PosModel: newPosModel(this)
       };
+      withStorage(this);
       this.models = soft("point_of_sale.models", modelsModule(this.base));
       this.registries = new Registries(this);
       this.modules = new Modules(this);
@@ -3515,7 +3549,7 @@ var manytillModels = (() => {
       const above = name === "root" ? bare() : rowOf(own.of || "root");
       found = bare(above, own);
       for (const list3 of ["narrow", "symbols"]) {
-        found[list3] = [own[list3], above[list3]].filter((text4) => text4).join(" ");
+        found[list3] = [own[list3], above[list3]].filter((text5) => text5).join(" ");
       }
       kept.set(name, found);
     }
@@ -3576,11 +3610,11 @@ var manytillModels = (() => {
     if (value === void 0) {
       return void 0;
     }
-    const text4 = `${value}`;
-    if (!words2.includes(text4)) {
-      throw new RangeError(`toLocaleString: ${name} "${text4}" isn't there; there are ${words2.join(", ")}`);
+    const text5 = `${value}`;
+    if (!words2.includes(text5)) {
+      throw new RangeError(`toLocaleString: ${name} "${text5}" isn't there; there are ${words2.join(", ")}`);
     }
-    return text4;
+    return text5;
   }
   function whole(options, name, low, high) {
     const value = options[name];
@@ -3657,12 +3691,12 @@ var manytillModels = (() => {
   }
   var fields = /'([^']*)'|([A-Za-z])\2*|[^A-Za-z']+/g;
   var two2 = (n) => String(n).padStart(2, "0");
-  function filled2(of, text4, at, wide) {
+  function filled2(of, text5, at, wide) {
     const number = (n, letters, name) => (wide[name] || letters.length) === 2 ? two2(n) : String(n);
     const other = { L: "M", M: "L", c: "E", E: "c", a: "a" };
     const named3 = (list3, i) => (of[list3] || of[other[list3[0]] + list3.slice(1)]).split("|")[i];
     const year = at.year > 0 ? at.year : 1 - at.year;
-    return text4.replace(fields, (letters, quoted, letter) => {
+    return text5.replace(fields, (letters, quoted, letter) => {
       switch (letter) {
         case void 0:
           return quoted === void 0 ? letters : quoted;
@@ -3791,13 +3825,13 @@ var manytillModels = (() => {
     }
     const at = read2(utc);
     const write = (key2) => {
-      const text4 = pattern(locale2, key2).replace("K", exact ? "h" : "K");
-      if (text4 === "") {
+      const text5 = pattern(locale2, key2).replace("K", exact ? "h" : "K");
+      if (text5 === "") {
         throw new RangeError(
           `toLocaleString: ${Object.keys(found).join(" and ")} can't be written without what stands between`
         );
       }
-      return filled2(locale2, text4, at, ask.wide);
+      return filled2(locale2, text5, at, ask.wide);
     };
     if (ask.date === "" || ask.time === "") {
       return write(ask.date || ask.time);
@@ -3828,18 +3862,18 @@ var manytillModels = (() => {
   function digitsOf(n, places) {
     const [, head, tail2 = "", power = "0"] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(n));
     const all = head + tail2;
-    const text4 = all.replace(/^0+/, "");
+    const text5 = all.replace(/^0+/, "");
     return {
-      text: text4.replace(/0+$/, ""),
-      point: text4 === "" ? 0 : head.length + Number(power) + places - (all.length - text4.length)
+      text: text5.replace(/0+$/, ""),
+      point: text5 === "" ? 0 : head.length + Number(power) + places - (all.length - text5.length)
     };
   }
-  function rounded({ text: text4, point }, keep) {
-    if (keep >= text4.length) {
-      return { text: text4, point };
+  function rounded({ text: text5, point }, keep) {
+    if (keep >= text5.length) {
+      return { text: text5, point };
     }
-    let kept2 = keep > 0 ? text4.slice(0, keep) : "";
-    if (keep >= 0 && text4[keep] >= "5") {
+    let kept2 = keep > 0 ? text5.slice(0, keep) : "";
+    if (keep >= 0 && text5[keep] >= "5") {
       const nines = /9*$/.exec(kept2)[0].length;
       const stays = kept2.slice(0, kept2.length - nines);
       if (stays === "") {
@@ -3886,20 +3920,20 @@ var manytillModels = (() => {
     }
   }
   function written2(of, { whole: wide, least, most, significant }) {
-    const { text: text4, point } = rounded(of, significant ? significant[1] : of.point + most);
-    const head = point > 0 ? text4.slice(0, point).padEnd(point, "0") : "0";
-    const tail2 = text4 === "" ? "" : point > 0 ? text4.slice(point) : "0".repeat(-point) + text4;
-    const shown = text4 === "" ? 1 : point;
+    const { text: text5, point } = rounded(of, significant ? significant[1] : of.point + most);
+    const head = point > 0 ? text5.slice(0, point).padEnd(point, "0") : "0";
+    const tail2 = text5 === "" ? "" : point > 0 ? text5.slice(point) : "0".repeat(-point) + text5;
+    const shown = text5 === "" ? 1 : point;
     const places = significant ? Math.max(0, significant[0] - shown) : least;
     return [head.padStart(wide, "0"), tail2.padEnd(places, "0")];
   }
-  function grouped(text4, separator, least, size) {
-    if (text4.length < 3 + least) {
-      return text4;
+  function grouped(text5, separator, least, size) {
+    if (text5.length < 3 + least) {
+      return text5;
     }
-    const groups = [text4.slice(-3)];
-    for (let end = text4.length - 3; end > 0; end -= size) {
-      groups.unshift(text4.slice(Math.max(0, end - size), end));
+    const groups = [text5.slice(-3)];
+    for (let end = text5.length - 3; end > 0; end -= size) {
+      groups.unshift(text5.slice(Math.max(0, end - size), end));
     }
     return groups.join(separator);
   }
@@ -3916,9 +3950,9 @@ var manytillModels = (() => {
     return code;
   }
   var sign = /[$£¥¢¤\u20a0-\u20cf\u0e3f\u17db\u09f3\u058f\u060b\ufdfc\uffe0-\uffe6\s]/;
-  function withCurrency(pattern2, text4, digits) {
+  function withCurrency(pattern2, text5, digits) {
     const apart = (edge) => digits && !sign.test(edge) ? " " : "";
-    return pattern2.replace("¤#", () => `${text4}${apart(text4[text4.length - 1])}#`).replace("#¤", () => `#${apart(text4[0])}${text4}`).replace("¤", () => text4);
+    return pattern2.replace("¤#", () => `${text5}${apart(text5[text5.length - 1])}#`).replace("#¤", () => `#${apart(text5[0])}${text5}`).replace("¤", () => text5);
   }
   function signOf(display, negative, zero2, nan) {
     if (display === "never" || display === "exceptZero" && (zero2 || nan) || display === "negative" && zero2) {
@@ -3980,14 +4014,14 @@ var manytillModels = (() => {
     const limit = limits(options, places, money ? places : style === "percent" ? 0 : 3);
     const least = separation(options, locale2.least);
     const finite2 = Number.isFinite(n);
-    let text4 = Number.isNaN(n) ? locale2.nan : "∞";
+    let text5 = Number.isNaN(n) ? locale2.nan : "∞";
     let zero2 = false;
     if (finite2) {
       const [head, tail2] = written2(digitsOf(Math.abs(n), style === "percent" ? 2 : 0), limit);
       zero2 = /^0*$/.test(head + tail2);
-      text4 = least === 0 ? head : grouped(head, money && locale2.moneyGroup || locale2.group, least, locale2.size);
+      text5 = least === 0 ? head : grouped(head, money && locale2.moneyGroup || locale2.group, least, locale2.size);
       if (tail2 !== "" && !(strip && /^0*$/.test(tail2))) {
-        text4 += (money && locale2.moneyPoint || locale2.point) + tail2;
+        text5 += (money && locale2.moneyPoint || locale2.point) + tail2;
       }
     }
     const shown = signOf(signs, n < 0 || Object.is(n, -0), zero2, Number.isNaN(n));
@@ -4002,7 +4036,7 @@ var manytillModels = (() => {
     if (money) {
       pattern2 = withCurrency(pattern2, symbol(locale2, code, display), finite2);
     }
-    return pattern2.replace("#", () => text4);
+    return pattern2.replace("#", () => text5);
   }
 
   // sdk/js/models/locale.ts
@@ -4028,7 +4062,7 @@ var manytillModels = (() => {
       proto2[`get${part}`],
       proto2[`getUTC${part}`]
     ]);
-    const text4 = (at, needs, locales, options) => {
+    const text5 = (at, needs, locales, options) => {
       const read2 = (utc) => {
         const [year, month, day, weekday, hour, minute, second] = local.map((get) => get[utc ? 1 : 0].call(at));
         return { year, month, day, weekday, hour, minute, second };
@@ -4037,13 +4071,13 @@ var manytillModels = (() => {
     };
     return {
       toLocaleString(locales, options) {
-        return text4(this, "any", locales, options);
+        return text5(this, "any", locales, options);
       },
       toLocaleDateString(locales, options) {
-        return text4(this, "date", locales, options);
+        return text5(this, "date", locales, options);
       },
       toLocaleTimeString(locales, options) {
-        return text4(this, "time", locales, options);
+        return text5(this, "time", locales, options);
       }
     };
   }
@@ -4079,7 +4113,8 @@ var manytillModels = (() => {
       scope: names2,
       view,
       ...definition.lines && { putLine() {
-      } }
+      } },
+      ...definition.storage && { storage: nothingStored }
     });
     if (prepare) {
       prepare(chain);

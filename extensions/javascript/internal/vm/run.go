@@ -59,6 +59,7 @@ type pass struct {
 	chance         *rand.Rand       // made of the record's seed when it is asked for
 	dropped        []hooks.Dropped
 	puts           []hooks.PutLine
+	storing        *hooks.Storing // nil before and after
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
 	byHook map[string]*hooks.Reads
@@ -88,9 +89,11 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 		return err
 	})
 	result.Read, result.ReadOfOrder = p.reads.Own, p.reads.OfOrder
+	left := p.storing.Left()
+	p.storing = nil
 	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
 	if err == nil {
-		result.Export, result.Dropped, result.Lines = fields, p.dropped, p.puts
+		result.Export, result.Dropped, result.Lines, result.Left = fields, p.dropped, p.puts, left
 		return result
 	}
 	// An error is the vendor's too: to look at it may throw.

@@ -35,6 +35,7 @@ type Runtime struct {
 	// handedCall is what call is handed, for every record.
 	handedCall goja.Value
 	parse      goja.Callable // JSON.parse as it was
+	newError   goja.Value    // Error as it was
 	// reject and standIn know their kinds of values.
 	reject  *goja.Object
 	standIn goja.Callable
