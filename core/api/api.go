@@ -143,7 +143,7 @@ func New(ctx context.Context, c Config) *API {
 		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in, epoch: c.Identity.Epoch},
 		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
 		admin:       &adminCalls{directory: who, intake: in},
-		extensions:  &extensionCalls{extensions: c.Extensions, news: n, intake: in},
+		extensions:  &extensionCalls{extensions: c.Extensions, hub: c.Hub, directory: who, news: n, intake: in},
 		connections: conns,
 		backups:     kept,
 	}

@@ -59,6 +59,8 @@ func routes(h *handlers) []route {
 		{"GET", "/v1/admin/extensions", byAdmin, h.extensions.list, "Extensions and how they do", nil, protocol.ExtensionsResponse{}, nil, false},
 		{"POST", "/v1/admin/extensions/reload", byAdmin, h.extensions.reload, "Load the extensions again", nil, protocol.ExtensionsResponse{}, nil, false},
 		{"PATCH", "/v1/admin/extensions/{name}", byAdmin, h.extensions.switchOne, "Enable or disable an extension, for good", protocol.SwitchExtensionRequest{}, protocol.ExtensionsResponse{}, nil, false},
+		{"GET", "/v1/admin/extensions/{name}/storage", byAdmin, h.extensions.storage, "What an extension has stored for a multi-session", nil, protocol.StorageResponse{}, []string{"multi_session", "after"}, false},
+		{"DELETE", "/v1/admin/extensions/{name}/storage", byAdmin, h.extensions.dropStored, "Drop one key of what an extension has stored", nil, protocol.Nothing{}, []string{"multi_session", "key"}, false},
 		{"GET", "/v1/admin/connections", byAdmin, h.connections.answer, "Open connections and their lag", nil, protocol.ConnectionsResponse{}, nil, false},
 		{"GET", "/v1/admin/catalogue", byAdmin, h.info.catalogue, "Products, customers and cashiers, to name what orders hold", nil, protocol.CatalogueResponse{}, nil, false},
 		{"GET", "/v1/admin/stats", byAdmin, h.metrics.stats, "Mutations and their latency over the last hour", nil, protocol.StatsResponse{}, nil, false},

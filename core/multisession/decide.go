@@ -120,6 +120,10 @@ func (d *decider) request(r Request, reply *Reply) {
 		d.name, d.moved = r.Name, true
 	case *Rerun:
 		d.rerun()
+	case *Look:
+		reply.Stored = d.look(r.Extension)
+	case *Drop:
+		reply.Err = d.dropStored(r)
 	case *Pin:
 		d.pin(r, reply)
 	}

@@ -2,6 +2,7 @@ package multisession_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -63,4 +64,45 @@ func TestCourseAndFire(t *testing.T) {
 	require.Equal(t, []protocol.Value{"true", "true"}, fired(0))
 	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.move","order":"o1","to":"o2","lines":["a"]}]`)
 	require.Equal(t, []protocol.Value{"false"}, fired(1), "as its new order says")
+}
+
+// No two open orders are on one table; a table is free when its order leaves it or
+// ends, and a refused change takes none.
+func TestTable(t *testing.T) {
+	f := example(t, nil, "table")
+	seat := func(client protocol.ClientID, op, order, table string) protocol.Result {
+		return f.do(client, fmt.Sprintf(`[{"op":"order.%s","order":%q,"set":{"table":%q}}]`, op, order, table))
+	}
+	refused := func(r protocol.Result, words string) {
+		t.Helper()
+		require.NotNil(t, r.Rejection)
+		require.Equal(t, []any{protocol.Vetoed, "table", words}, []any{r.Code, r.Extension, r.Message})
+	}
+	require.Equal(t, protocol.Applied, seat("a1", "create", "o1", "T 4").Status)
+	refused(seat("b1", "create", "o2", "t 4"), "Table t 4 has an open order")
+	require.Equal(t, protocol.Applied, seat("b1", "create", "o2", "5").Status)
+	require.Equal(t, protocol.Applied, f.do("a1", `[{"op":"order.set","order":"o1","set":{"guests":3}}]`).Status)
+	require.Equal(t, []string{`5={"v":{"number":0,"order":"o2"},"order":"o2"}`, `t 4={"v":{"number":1,"order":"o1"},"order":"o1"}`}, f.storage())
+	f.restart(0)
+	refused(seat("b1", "set", "o2", "T 4"), "Table T 4 has an open order: 1")
+	results := f.pushAll("a1", []string{
+		`[{"op":"order.set","order":"o1","set":{"table":"6"}}]`,
+		`[{"op":"order.set","order":"o2","set":{"table":"t 4"}}]`,
+		`[{"op":"order.set","order":"o1","set":{"table":"5"}}]`,
+		`[{"op":"order.set","order":"o1","set":{"table":"T 4"}}]`,
+		`[{"op":"order.close","order":"o2","state":"cancelled"}]`,
+		`[{"op":"order.set","order":"o1","set":{"table":"T 4"}}]`,
+	})
+	for i, status := range []protocol.Status{protocol.Applied, protocol.Applied, protocol.Applied, protocol.Rejected, protocol.Applied, protocol.Applied} {
+		require.Equal(t, status, results[i].Status, "mutation %d", i)
+	}
+	require.Equal(t, protocol.Value(`"t 4"`), f.stored("o1").Fields["table_held"])
+	chain := f.chain
+	f.chain = nil
+	f.restart(0)
+	f.applied("b1", `[`+closeO1+`]`)
+	f.chain = chain
+	f.restart(0)
+	require.Empty(t, f.storage(), "an end frees its table also while the extension is off")
+	require.Equal(t, protocol.Applied, seat("b1", "create", "o3", "t 4").Status)
 }

@@ -28,7 +28,8 @@ import (
 const examples = "../../plugins/example/"
 
 // exampleHosts are examples: JavaScript without a manifest and with one, a Go
-// plugin, lines that follow their order, and lines that an extension puts.
+// plugin, lines that follow their order, lines that an extension puts, and one
+// that stores something.
 func exampleHosts(t *testing.T) []extensions.Host {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	note, err := javascript.Load(ctx, javascript.Options{Paths: []string{examples + "order-note/order-note.js"}, Timeout: 30 * time.Second, Log: log})
@@ -40,6 +41,7 @@ func exampleHosts(t *testing.T) []extensions.Host {
 	hosts := []extensions.Host{note, discount, loyaltyHost(t)}
 	for name, config := range map[string]map[string]any{
 		"course-and-fire": nil,
+		"table":           nil,
 		"bottle-deposit":  {"product": 99, "deposits": map[string]any{"1": 0.25, "7": 1}},
 	} {
 		m, err := manifest.Load(examples + name)
@@ -124,6 +126,7 @@ func extensionOps(t *rapid.T) string {
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"price_unit":%d,"discount":%d}}]`, on, line, n+2, 5*n+5),
 		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"points_redeemed":%d}}]`, on, n),
 		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"fired_course":%d}}]`, on, n),
+		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"table":"%d"}}]`, on, n/2),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"course":%d}}]`, on, line, n),
 		fmt.Sprintf(`[{"op":"line.remove","order":%q,"line":"mt:bottle-deposit:%s"}]`, on, line),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":"mt:bottle-deposit:%s","set":{"discount":%d}}]`, on, line, n+1),
@@ -157,7 +160,15 @@ func TestConvergenceWithExtensions(t *testing.T) {
 				positions, states = append(positions, f.session.Feed.Head()), append(states, live.clone(t))
 			}
 		}
+		held := map[protocol.Value]protocol.OrderID{}
 		for _, o := range f.snapshot() {
+			table := o.Fields["table_held"]
+			if other := held[table]; other != "" {
+				require.Fail(t, "two orders on one table", "%s and %s on %s", other, o.ID, table)
+			}
+			if !table.IsNull() {
+				held[table] = o.ID
+			}
 			if o.Fields["points"] != "" {
 				derived.Add(1)
 			}

@@ -11,7 +11,7 @@ import (
 )
 
 // Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
-// [Void], [Renamed], [Pin] or [Seen]. Those of one POS are decided in the
+// [Void], [Renamed], [Pin], [Look], [Drop] or [Seen]. Those of one POS are decided in the
 // order in which they were submitted, and pushes before whatever else came
 // later.
 type Request interface{ request() }
@@ -61,6 +61,12 @@ type Pin struct{ Client protocol.ClientID }
 // it missed.
 type Rerun struct{}
 
+// Look asks what an extension has stored.
+type Look struct{ Extension string }
+
+// Drop takes one key out of what an extension has stored, in the admin's name.
+type Drop struct{ Extension, Key string }
+
 // Seen asks for a client's binding and last id.
 type Seen struct {
 	Client protocol.ClientID
@@ -75,6 +81,8 @@ func (*Renamed) request()   {}
 func (*Pin) request()       {}
 func (*Seen) request()      {}
 func (*Rerun) request()     {}
+func (*Look) request()      {}
+func (*Drop) request()      {}
 
 // Reply is what became of a request.
 //
@@ -82,7 +90,7 @@ func (*Rerun) request()     {}
 // read_only, not_found where the multi-session is gone, internal. Of a Push also
 // till_closed, client_taken, reset_required, id_gap, id_reused, rate_limited; of
 // Seen client_taken, reset_required; of a Void conflict for a closed order and
-// not_found for none.
+// not_found for none; of a Drop not_found for a key that isn't there.
 type Reply struct {
 	Err error
 	// LastID is the client's after a Push, Pin or Seen.
@@ -99,6 +107,8 @@ type Reply struct {
 	Open     []protocol.OpenOrder
 	// Snapshot is what Pin took.
 	Snapshot *Snapshot
+	// Stored is what a Look found, by key.
+	Stored []protocol.StoredEntry
 	// Change is the JSON of a Void's change.
 	Change []byte
 }

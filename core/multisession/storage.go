@@ -86,3 +86,25 @@ func (d *decider) writeStorage() {
 		}
 	}
 }
+
+// look is what an extension has stored, as an operator sees it.
+func (d *decider) look(extension string) []protocol.StoredEntry {
+	entries := []protocol.StoredEntry{}
+	for _, e := range d.stores()[extension].All() {
+		shown := protocol.StoredEntry{Key: e.Key, Bytes: len(e.Key) + len(e.Value), Value: e.Value, Order: e.Until, Damaged: e.Damaged}
+		if e.Damaged {
+			shown.Value = protocol.Null
+		}
+		entries = append(entries, shown)
+	}
+	return entries
+}
+
+func (d *decider) dropStored(r *Drop) error {
+	now := d.stores()[r.Extension]
+	if !now.Get(r.Key).There() {
+		return protocol.Errorf(protocol.NotFound, "the extension %.64q has stored nothing under the key %.200q here", r.Extension, r.Key)
+	}
+	d.store(storages{r.Extension: now.With(hooks.Entry{Key: r.Key})})
+	return nil
+}

@@ -157,6 +157,16 @@ func TestStorageDamaged(t *testing.T) {
 	f.restart(0)
 	f.applied("a1", createO1)
 	require.Len(t, f.values(), 2, "it is left alone")
+	require.Equal(t, []protocol.StoredEntry{{Key: "bad", Bytes: 3, Value: protocol.Null, Damaged: true}, {Key: "good", Bytes: 5, Value: "2"}},
+		f.ask(&multisession.Look{Extension: "s"}).Stored)
+	require.Equal(t, protocol.NotFound, protocol.CodeOf(f.ask(&multisession.Drop{Extension: "s", Key: "other"}).Err))
+	require.Equal(t, protocol.NotFound, protocol.CodeOf(f.ask(&multisession.Drop{Extension: "other", Key: "bad"}).Err))
+	head := f.session.Feed.Head()
+	require.Nil(t, f.ask(&multisession.Drop{Extension: "s", Key: "bad"}).Err)
+	require.Equal(t, []string{`good={"v":2}`}, f.storage())
+	require.Equal(t, head, f.session.Feed.Head(), "tills aren't told")
+	f.restart(0)
+	require.Len(t, f.ask(&multisession.Look{Extension: "s"}).Stored, 1)
 }
 
 // storingMoody is moody, and stores what it is asked: counts, and entries that go

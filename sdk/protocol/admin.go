@@ -115,6 +115,24 @@ type (
 		Enabled bool `json:"enabled"`
 	}
 
+	// StorageResponse is what an extension has stored for a multi-session: how many
+	// keys, how many bytes, and a page of them, by key. After is for the next page.
+	StorageResponse struct {
+		Keys    int           `json:"keys"`
+		Bytes   int           `json:"bytes"`
+		Entries []StoredEntry `json:"entries"`
+		After   *string       `json:"after"`
+	}
+	// StoredEntry is one key. Bytes are the key's and the value's. With Order the
+	// entry goes when that order ends. A Damaged value can't be read, and is null.
+	StoredEntry struct {
+		Key     string  `json:"key"`
+		Bytes   int     `json:"bytes"`
+		Value   Value   `json:"value"`
+		Order   OrderID `json:"order,omitempty"`
+		Damaged bool    `json:"damaged,omitempty"`
+	}
+
 	// StatsResponse is the last hour, oldest first; the newest bucket isn't
 	// over yet.
 	StatsResponse struct {

@@ -121,6 +121,29 @@ export interface SwitchExtensionRequest {
   enabled: boolean;
 }
 
+/**
+ * StorageResponse is what an extension has stored for a multi-session: how many keys, how many bytes, and a page of
+ * them, by key. After is for the next page.
+ */
+export interface StorageResponse {
+  keys: number;
+  bytes: number;
+  entries: StoredEntry[];
+  after: string | null;
+}
+
+/**
+ * StoredEntry is one key. Bytes are the key's and the value's. With Order the entry goes when that order ends. A
+ * Damaged value can't be read, and is null.
+ */
+export interface StoredEntry {
+  key: string;
+  bytes: number;
+  value: Value;
+  order?: OrderID;
+  damaged?: boolean;
+}
+
 /** StatsResponse is the last hour, oldest first; the newest bucket isn't over yet. */
 export interface StatsResponse {
   bucket_seconds: number;
