@@ -49,7 +49,7 @@ var house = map[string][]string{
 	"core/web/internal/build":               {},
 	"core/web/internal/build/cmd":           {"core/web/internal/build"},
 	"extensions":                            {"sdk/protocol", "internal/hooks"},
-	"extensions/manifest":                   {"sdk/protocol", "internal/plainyaml"},
+	"extensions/manifest":                   {"sdk/protocol", "internal/hooks", "internal/plainyaml"},
 	"extensions/javascript":                 {"sdk/protocol", "extensions", "extensions/manifest", "extensions/javascript/internal/", "internal/hooks"},
 	"extensions/javascript/internal/bundle": {},
 	"extensions/javascript/internal/harden": {"sdk/protocol", "extensions/javascript/internal/syntax"},

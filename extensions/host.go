@@ -24,6 +24,16 @@ type Host interface {
 	Close() error
 }
 
+// Doer is a Host that does its extension's effects itself, as a Go plugin does.
+// The effects of another have a URL (hooks.EffectSpec), which the server calls.
+type Doer interface {
+	// Do does one effect, and gives its result, which is JSON; id is its
+	// idempotency key. It waits for no hook, and no hook waits for it. It returns
+	// when ctx ends, or the effect's timeout, at the latest. After an error nobody
+	// knows whether it was done: it is to be tried again, with the same id.
+	Do(ctx context.Context, id string, at hooks.EffectAddress, data protocol.Value) (protocol.Value, error)
+}
+
 // FieldsAlone is the host of an extension that only declares fields: no hook, no
 // process.
 func FieldsAlone(d Description) Host { return fieldsAlone{d} }

@@ -82,7 +82,7 @@ func (m *Manifest) checkFiles() (path []string, problem error) {
 	for _, of := range []struct {
 		key string
 		is  bool
-	}{{"reads", m.Reads != nil}, {"writes", m.Writes != nil}, {"lines", m.Lines}, {"storage", m.Storage != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
+	}{{"reads", m.Reads != nil}, {"writes", m.Writes != nil}, {"lines", m.Lines}, {"storage", m.Storage != nil}, {"effects", m.Effects != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
 		if of.is {
 			return []string{of.key}, fmt.Errorf("%s is for code, and the manifest names none: say js: FILE.js or exec: ./PROGRAM, or take %s out", of.key, of.key)
 		}
@@ -130,6 +130,9 @@ func (m *Manifest) checkLists() (path []string, problem error) {
 	}
 	if problem := m.checkStorage(); problem != nil {
 		return []string{"storage"}, problem
+	}
+	if path, problem := m.checkEffects(); problem != nil {
+		return path, problem
 	}
 	if i := slices.IndexFunc(m.After, func(name string) bool { return name == m.Name || !nameForm.MatchString(name) }); i >= 0 {
 		return []string{"after"}, fmt.Errorf("after names other extensions, not %q", m.After[i])

@@ -35,6 +35,9 @@ func Load(path string) (*Manifest, error) {
 		if err := m.loadSchema(filepath.Join(m.Dir, m.Config)); err != nil {
 			return nil, fmt.Errorf("%s: config: %w", path, err)
 		}
+		if at, problem := m.checkSettings(); problem != nil {
+			return nil, placed(path, text, at, problem)
+		}
 	}
 	return m, nil
 }
@@ -70,15 +73,20 @@ func Parse(name string, text []byte) (*Manifest, error) {
 	if err := decode(text, m); err != nil {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	m.fill()
 	if path, problem := m.check(); problem != nil {
-		return nil, fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
+		return nil, placed(name, text, path, problem)
 	}
 	return m, nil
+}
+
+// placed is what is wrong with what stands at path.
+func placed(name string, text []byte, path []string, problem error) error {
+	file, err := parser.ParseBytes(plainyaml.Text(text), 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
 }
 
 func read(path string) ([]byte, error) {

@@ -34,6 +34,8 @@ type Manifest struct {
 	CanReject bool `yaml:"can_reject"`
 	// Storage: hooks keep something for each multi-session; nil is none.
 	Storage *Storage `yaml:"storage"`
+	// Effects are what hooks of orders may want done after the commit.
+	Effects map[string]Effect `yaml:"effects"`
 	// Config is the path of the JSON Schema of its settings.
 	Config string `yaml:"config"`
 	// Public are the settings that browsers may see.

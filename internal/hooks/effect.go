@@ -3,6 +3,12 @@ package hooks
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -18,10 +24,65 @@ type Effect struct {
 // What an effect may be: the key's length in characters, the data's in bytes, and
 // how many an order may have of all extensions.
 const (
-	EffectKeyMost = 200
+	EffectKeyMost = MaxStoredKey
 	EffectBytes   = 64 << 10
 	EffectsMost   = 1000
 )
+
+// Check says what is wrong with the effect's key or data.
+func (e Effect) Check() error {
+	what := "effect " + strconv.Quote(e.Name)
+	if err := checkKey(what, e.Key); err != nil {
+		return err
+	}
+	if len(e.Data) > EffectBytes {
+		return fmt.Errorf("%s: the data for the key %s has %d bytes as JSON, and may have %d", what, strconv.Quote(e.Key), len(e.Data), EffectBytes)
+	}
+	return nil
+}
+
+// Wanting gathers what one run of an order's hooks wants done.
+type Wanting struct {
+	declared []string
+	effects  []Effect
+}
+
+// NewWanting begins a run of an extension whose manifest describes these effects.
+func NewWanting(declared []string) *Wanting { return &Wanting{declared: declared} }
+
+// Declares says what is wrong where the manifest doesn't describe an effect.
+func (w *Wanting) Declares(name string) error {
+	switch {
+	case slices.Contains(w.declared, name):
+		return nil
+	case len(w.declared) == 0:
+		return errors.New("effects are there only where extension.yaml describes them: effects: {NAME: {…}}")
+	}
+	return fmt.Errorf("extension.yaml describes no effect %s: there are %s", strconv.Quote(fmt.Sprintf("%.80s", name)), strings.Join(w.declared, ", "))
+}
+
+// Add takes one more effect, or says what is wrong with it.
+func (w *Wanting) Add(e Effect) error {
+	if err := w.Declares(e.Name); err != nil {
+		return err
+	}
+	if err := e.Check(); err != nil {
+		return err
+	}
+	if len(w.effects) == EffectsMost {
+		return fmt.Errorf("effect %s: a run may want at most %d effects", strconv.Quote(e.Name), EffectsMost)
+	}
+	w.effects = append(w.effects, e)
+	return nil
+}
+
+// All are the effects, as they came; nil has none.
+func (w *Wanting) All() []Effect {
+	if w == nil {
+		return nil
+	}
+	return w.effects
+}
 
 // EffectAddress names an effect for ever.
 type EffectAddress struct {
@@ -54,6 +115,22 @@ type EffectSpec struct {
 	// in URL and the headers' values is the operator's setting of that name.
 	URL, Method string
 	Headers     map[string]string
+}
+
+var setting = regexp.MustCompile(`\{([^{}]*)\}`)
+
+// SettingsIn are the names of settings that a URL or a header's value of an
+// [EffectSpec] has in braces.
+func SettingsIn(text string) (names []string) {
+	for _, m := range setting.FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// WithSettings is the text with each {NAME} replaced.
+func WithSettings(text string, value func(name string) string) string {
+	return setting.ReplaceAllStringFunc(text, func(in string) string { return value(in[1 : len(in)-1]) })
 }
 
 // Outcome is what became of an effect, as its order's model is told it.

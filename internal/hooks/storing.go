@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
@@ -45,7 +44,7 @@ func NewStoring(record *RecordHead) *Storing {
 // Get is the value of a key, "" where there is none. One that is damaged is an
 // error.
 func (s *Storing) Get(key string) (protocol.Value, error) {
-	if err := checkStoredKey(key); err != nil {
+	if err := checkKey("storage", key); err != nil {
 		return "", err
 	}
 	e := s.now.Get(key)
@@ -117,7 +116,7 @@ func (s *Stored) with(now *Storage, e Entry) (*Storage, error) {
 }
 
 func checkStored(e Entry) error {
-	if err := checkStoredKey(e.Key); err != nil {
+	if err := checkKey("storage", e.Key); err != nil {
 		return err
 	}
 	if len(e.Value) > MaxStoredValue {
@@ -126,16 +125,16 @@ func checkStored(e Entry) error {
 	return nil
 }
 
-var errNoKey = errors.New("storage: a key is a text of 1 to 200 characters")
-
-func checkStoredKey(key string) error {
+// checkKey is the rule of keys of a vendor's own: what says in errors whose.
+func checkKey(what, key string) error {
+	const rule = "a key is a text of 1 to 200 characters"
 	switch n := utf8.RuneCountInString(key); {
 	case !utf8.ValidString(key):
-		return fmt.Errorf("storage: the key %s isn't Unicode text", strconv.QuoteToASCII(fmt.Sprintf("%.40s", key)))
+		return fmt.Errorf("%s: the key %s isn't Unicode text", what, strconv.QuoteToASCII(fmt.Sprintf("%.40s", key)))
 	case n == 0:
-		return errNoKey
+		return fmt.Errorf("%s: %s", what, rule)
 	case n > MaxStoredKey:
-		return fmt.Errorf("%w; %s… has %d", errNoKey, strconv.Quote(string([]rune(key)[:40])), n)
+		return fmt.Errorf("%s: %s; %s… has %d", what, rule, strconv.Quote(string([]rune(key)[:40])), n)
 	}
 	return nil
 }

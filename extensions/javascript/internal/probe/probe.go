@@ -37,7 +37,7 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
 		d.After, d.CanReject, d.Reads, d.Writes, d.Lines = m.After, m.CanReject, m.Reads, m.Writes, m.Lines
-		d.StorageKeys = m.Storage.Keys()
+		d.StorageKeys, d.Effects = m.Storage.Keys(), m.EffectSpecs()
 	}
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		d.Fields[model], d.Strangers[model] = map[protocol.Field]extensions.FieldInfo{}, map[protocol.Field]extensions.Stranger{}
