@@ -82,6 +82,10 @@ type OrderRows struct {
 	OrderRow
 	Lines    []LineRow
 	Payments []PaymentRow
+	// Effects are bare and in the order in which they were asked for. Load and Orders
+	// read them, List and Touched don't. In a batch they are whole rows to insert;
+	// ErrExists if one was asked for before.
+	Effects []EffectRow
 	// Damaged: one of its rows isn't what was written. Then only ID, Run, Number
 	// and Seq are set.
 	Damaged bool
@@ -95,6 +99,9 @@ func (o *OrderRows) Size() int {
 	}
 	for i := range o.Payments {
 		n += len(o.Payments[i].Body)
+	}
+	for i := range o.Effects {
+		n += len(o.Effects[i].Data)
 	}
 	return n
 }
@@ -203,6 +210,8 @@ type Batch struct {
 	Tills []TillRow
 	// Values are set, or deleted, in order.
 	Values []KeyValue
+	// EffectsEnded are those whose outcomes the changes take.
+	EffectsEnded []EffectEnd
 }
 
 // Size is the size of its bodies in bytes.

@@ -18,6 +18,7 @@ type Store interface {
 	Directory
 	Tokens
 	Operator
+	Outbox
 	Maintenance
 }
 
@@ -52,7 +53,7 @@ type Ledger interface {
 	// Run, Number and Seq, which may be wrong.
 	Load(context.Context, protocol.MultiSessionID) (*Snapshot, error)
 	// Orders reads orders of any state, with their lines (removed ones
-	// too) and payments. Unknown ids are left out. It stops once it has taken
+	// too), payments and effects. Unknown ids are left out. It stops once it has taken
 	// PageBytes: read is how many of the ids it looked at, one at least.
 	Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []OrderRows, read int, err error)
 	// List reads orders by run and number, with lines and payments. This, Touched
@@ -142,10 +143,10 @@ type Maintenance interface {
 	// Prune finds in each multi-session the first change to keep: the first whose
 	// At isn't before the time, or the first of the changes directly before it
 	// that are older than [Begin]. It deletes the lines and bodies of orders that
-	// aren't open and whose last change is before that one, and the changes that
-	// touch only such orders. It never deletes outcomes and rejections. The row of
-	// a pruned order stays, with a nil Body, and so do its payments: its id and
-	// number, and their ids, stay in use. Orders still returns it, List and
+	// aren't open, have no pending effect, and whose last change is before that one,
+	// and the changes that touch only such orders. It never deletes outcomes and
+	// rejections. The row of a pruned order stays, with a nil Body, and so do its
+	// payments and its effects' names: its id and number, and their ids, stay in use. Orders still returns it, List and
 	// Touched don't. Snapshot.Pruned is then the seq of the newest deleted change.
 	// With dry it only counts.
 	Prune(ctx context.Context, before time.Time, dry bool) (Pruned, error)

@@ -17,10 +17,12 @@ func (s *Store) Clone() *Store {
 	return &Store{data: s.data.clone()}
 }
 
-// Restored is a clone with another epoch: this store as a restored backup.
+// Restored is a clone with another epoch and with its pending effects held: this
+// store as a restored backup.
 func (s *Store) Restored(epoch string) *Store {
 	c := s.Clone()
 	c.data.Identity.Epoch = epoch
+	c.data.holdEffects()
 	return c
 }
 
@@ -39,6 +41,7 @@ func (d *data) clone() *data {
 		copied.Values = maps.Clone(r.Values)
 		c.Sessions[id] = &copied
 	}
+	c.Effects, c.EffectAt = slices.Clone(d.Effects), maps.Clone(d.EffectAt)
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
 	c.Clients = make(map[protocol.ClientID]*client, len(d.Clients))
 	for id, was := range d.Clients {

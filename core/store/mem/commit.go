@@ -59,6 +59,9 @@ func (d *data) checkBatch(b *store.Batch) (*session, error) {
 	if err := r.checkNumbers(b.Orders); err != nil {
 		return nil, err
 	}
+	if err := d.checkEffects(b); err != nil {
+		return nil, err
+	}
 	return r, d.checkOutcomes(b)
 }
 
@@ -191,4 +194,5 @@ func (d *data) commit(b *store.Batch) {
 		p.Till = till.Till
 		d.POS[till.POS] = copyPOS(p)
 	}
+	d.commitEffects(b)
 }

@@ -46,7 +46,7 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 				snap.LastNumber = max(snap.LastNumber, o.Number)
 			}
 			if o.State == protocol.Open {
-				snap.Open = append(snap.Open, copyRows(o, -1))
+				snap.Open = append(snap.Open, d.withEffects(id, copyRows(o, -1)))
 			}
 		}
 		snap.Values = r.values()
@@ -79,10 +79,10 @@ func (r *session) byNumber() []*store.OrderRows {
 
 // Orders implements [store.Ledger].
 func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (found []store.OrderRows, read int, err error) {
-	err = s.inSession(ctx, ms, func(_ *data, r *session) error {
+	err = s.inSession(ctx, ms, func(d *data, r *session) error {
 		for bytes := 0; read < len(ids) && bytes < store.PageBytes; read++ {
 			if o := r.Orders[ids[read]]; o != nil {
-				found = append(found, copyRows(o, -1))
+				found = append(found, d.withEffects(ms, copyRows(o, -1)))
 				bytes += o.Size()
 			}
 		}

@@ -55,10 +55,18 @@ func TestFaults(t *testing.T) {
 	require.ErrorIs(t, commit(0, 1), store.ErrStale)
 
 	old := s.Clone()
+	require.NoError(t, old.Commit(t.Context(), &store.Batch{
+		MultiSession: "main", Expect: 1, Changes: []store.Change{{Seq: 2, Body: []byte(`{}`)}},
+		Orders: []store.OrderRows{{OrderRow: store.OrderRow{ID: "o1", Seq: 2}, Effects: []store.EffectRow{{ID: "e1", State: store.EffectWaiting}}}},
+	}))
 	require.NoError(t, commit(1, 2))
 	restored := old.Restored("EPOCH2")
-	require.Equal(t, protocol.Seq(1), head(restored), "an older state")
-	require.Equal(t, protocol.Seq(2), head(s), "clones don't share")
+	require.Equal(t, protocol.Seq(2), head(restored))
+	_, err := s.Effect(t.Context(), "e1")
+	require.ErrorIs(t, err, store.ErrNotFound, "clones don't share")
+	held, err := restored.Effect(t.Context(), "e1")
+	require.NoError(t, err)
+	require.Equal(t, store.EffectHeld, held.State)
 	was, _ := s.Identity(t.Context())
 	is, _ := restored.Identity(t.Context())
 	require.Equal(t, was.ServerID, is.ServerID)

@@ -119,7 +119,7 @@ func touchedBy(c store.Change) (ids []protocol.OrderID) {
 func (s *Store) Prune(ctx context.Context, before time.Time, dry bool) (count store.Pruned, err error) {
 	prune := func(d *data) error {
 		for _, r := range d.Sessions {
-			r.prune(before, dry, &count)
+			d.prune(r, before, dry, &count)
 		}
 		return nil
 	}
@@ -161,11 +161,11 @@ func (r *session) firstYoung(before time.Time) protocol.Seq {
 	return min(young, old+1)
 }
 
-func (r *session) prune(before time.Time, dry bool, count *store.Pruned) {
+func (d *data) prune(r *session, before time.Time, dry bool, count *store.Pruned) {
 	young := r.firstYoung(before)
-	dropped := map[protocol.OrderID]bool{}
+	dropped, pending := map[protocol.OrderID]bool{}, d.pending(r.Row.ID)
 	for id, o := range r.Orders {
-		dropped[id] = o.Body == nil || (o.State != protocol.Open && o.Seq < young)
+		dropped[id] = o.Body == nil || (o.State != protocol.Open && o.Seq < young && !pending[id])
 		if !dropped[id] || o.Body == nil {
 			continue
 		}
@@ -175,6 +175,7 @@ func (r *session) prune(before time.Time, dry bool, count *store.Pruned) {
 		}
 		if !dry {
 			o.Body, o.Lines = nil, nil
+			d.forgetEffects(r.Row.ID, id)
 		}
 	}
 	kept := make([]store.Change, 0, len(r.Changes))

@@ -50,6 +50,9 @@ type data struct {
 	Inbox         []store.Rejection
 	LastRejection int64
 	KnownFields   []byte
+	Effects       []store.EffectRow // each at its Pos - 1; of pruned orders without State
+	EffectAt      map[string]int
+	Lease         lease
 }
 
 // session is the data of one multi-session. Row.POS is empty: the rows of POS say
@@ -80,7 +83,7 @@ func NewAs(id store.Identity) *Store {
 	return &Store{data: &data{
 		Identity: id,
 		Sessions: map[protocol.MultiSessionID]*session{}, POS: map[protocol.POSID]store.POS{},
-		Tokens: map[[32]byte]store.Owner{}, Clients: map[protocol.ClientID]*client{},
+		Tokens: map[[32]byte]store.Owner{}, Clients: map[protocol.ClientID]*client{}, EffectAt: map[string]int{},
 	}}
 }
 

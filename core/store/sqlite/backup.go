@@ -123,7 +123,7 @@ func BackupFile(ctx context.Context, path, to string, progress func(done, of int
 }
 
 // Restore replaces the database at to with a copy of the backup at from, under
-// a new epoch, by which clients notice it. An existing database is replaced
+// a new epoch, by which clients notice it, and with its pending effects held. An existing database is replaced
 // only with force, and never while a server has it open. Until the copy is
 // complete and checked, to is unchanged. After that it is replaced, if need be
 // by the next [Open]. The new file gets the owner and the mode of the old one,
@@ -205,7 +205,7 @@ func unfinished(path string) error {
 	return nil
 }
 
-// renew checks a copy and gives it a new epoch.
+// renew checks a copy, gives it a new epoch and holds its effects.
 func renew(ctx context.Context, path string) error {
 	c, err := connect(path, "synchronous = FULL", "journal_mode = DELETE")
 	if err != nil {
@@ -214,6 +214,9 @@ func renew(ctx context.Context, path string) error {
 	err = checkCopy(ctx, c)
 	if err == nil {
 		err = c.once(ctx, "UPDATE identity SET epoch = ?", named(randomID())...)
+	}
+	if err == nil {
+		err = holdEffects(ctx, c)
 	}
 	return errors.Join(err, c.close())
 }

@@ -110,6 +110,11 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
 		}
+		for i := range o.Effects {
+			if err := w.addEffect(b.MultiSession, o.ID, key, &o.Effects[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return newest, nil
 }
@@ -170,7 +175,7 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 	return nil
 }
 
-// rest writes rejections, values, runs and tills, which few batches have.
+// rest writes rejections, values, ends of effects, runs and tills, which few batches have.
 func (w *writer) rest(ms int64, b *store.Batch) error {
 	for i := range b.Rejections {
 		if err := w.rejection(&b.Rejections[i]); err != nil {
@@ -187,6 +192,11 @@ func (w *writer) rest(ms int64, b *store.Batch) error {
 		}
 		if err != nil {
 			return fmt.Errorf("value %s %s: %w", v.Space, v.Key, err)
+		}
+	}
+	for _, end := range b.EffectsEnded {
+		if err := w.endEffect(end); err != nil {
+			return err
 		}
 	}
 	if b.Run != nil {
@@ -241,7 +251,7 @@ type keys struct {
 	clients       map[protocol.ClientID]int64
 	orders        map[orderID]orderKey
 	// the highest keys in use
-	lastClient, lastOrder int64
+	lastClient, lastOrder, lastEffect int64
 }
 
 // known is the maximum size of each map; a full one is emptied.
@@ -283,6 +293,9 @@ func (k *keys) start(c *conn) error {
 	_, err := c.one("SELECT max(key) FROM clients", func(r row) { k.lastClient = r.int(0) })
 	if err == nil {
 		_, err = c.one("SELECT max(key) FROM orders", func(r row) { k.lastOrder = r.int(0) })
+	}
+	if err == nil {
+		_, err = c.one("SELECT max(key) FROM effects", func(r row) { k.lastEffect = r.int(0) })
 	}
 	return err
 }

@@ -52,7 +52,7 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 		if err != nil {
 			return err
 		}
-		open := found{c: c, in: id}
+		open := found{c: c, in: id, effects: true}
 		err = c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND state = 'open' ORDER BY run, number", open.scan, key)
 		if err == nil {
 			snap.Open, err = open.complete(-1)
@@ -96,7 +96,7 @@ func (s *Store) inMultiSession(ctx context.Context, id protocol.MultiSessionID, 
 func (s *Store) Orders(ctx context.Context, ms protocol.MultiSessionID, ids []protocol.OrderID) (rows []store.OrderRows, read int, err error) {
 	err = s.inMultiSession(ctx, ms, func(c *conn, key int64, _ protocol.Seq) error {
 		for bytes := 0; read < len(ids) && bytes < store.PageBytes; read++ {
-			one := found{c: c, in: ms}
+			one := found{c: c, in: ms, effects: true}
 			if err := c.query("SELECT "+orderColumns+" FROM orders WHERE ms = ? AND id = ?", one.scan, key, string(ids[read])); err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ func (s *Store) pruneOrders(ctx context.Context, id protocol.MultiSessionID, you
 		var keys []int64
 		err := s.inMultiSession(ctx, id, func(c *conn, ms int64, _ protocol.Seq) error {
 			return c.query(`SELECT key, run, number, at FROM orders WHERE ms = ? AND (run, number) > (?, ?) AND state <> 'open' AND seq < ?
-				AND body IS NOT NULL ORDER BY run, number LIMIT ?`, func(r row) error {
+				AND body IS NOT NULL AND NOT `+hasPending+` ORDER BY run, number LIMIT ?`, func(r row) error {
 				keys, run, number = append(keys, r.int(0)), r.int(1), r.int(2)
 				if at := toTime(r.int(3)); at.After(newest) {
 					newest = at
@@ -124,6 +124,9 @@ func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err 
 			count++
 			_, err = w.exec("DELETE FROM lines WHERE order_key = ?", key)
 		}
+		if err == nil && n == 1 {
+			_, err = w.exec("DELETE FROM outbox WHERE key IN (SELECT key FROM effects WHERE order_key = ?)", key)
+		}
 		if err != nil {
 			return count, err
 		}
@@ -133,7 +136,12 @@ func (w *writer) dropOrders(keys []int64, young protocol.Seq) (count int64, err 
 
 // dropOrder skips damaged rows.
 var dropOrder = "UPDATE orders SET body = NULL, sum = row_sum('orders', " + strings.TrimSuffix(ordersTable.columns, "body") + "NULL) " +
-	"WHERE key = ? AND state <> 'open' AND seq < ? AND NOT " + ordersTable.wrong()
+	"WHERE key = ? AND state <> 'open' AND seq < ? AND NOT " + hasPending + " AND NOT " + ordersTable.wrong()
+
+// hasPending is the SQL condition for an order with a pending effect, or with one
+// that may be, since its row is damaged.
+var hasPending = `EXISTS (SELECT 1 FROM effects JOIN outbox ON outbox.key = effects.key WHERE effects.order_key = orders.key
+	AND (outbox.` + isPending + " OR " + outboxTable.wrong() + "))"
 
 func (s *Store) pruneChanges(ctx context.Context, id protocol.MultiSessionID, young protocol.Seq, dry bool) (count int64, err error) {
 	for from, head := protocol.Seq(0), protocol.Seq(1); from < head; from += pruneChanges {
@@ -165,7 +173,7 @@ func findDropped(c *conn, ms int64, from, young protocol.Seq) (seqs []protocol.S
 		AND NOT EXISTS (
 			SELECT 1 FROM json_each(changes.body, '$.orders') AS touched
 			LEFT JOIN orders ON orders.ms = changes.ms AND orders.id = touched.key
-			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR orders.seq >= ?)))
+			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR orders.seq >= ? OR `+hasPending+`)))
 		ORDER BY seq`, func(r row) error {
 		seqs = append(seqs, protocol.Seq(r.int(0)))
 		return nil

@@ -39,11 +39,15 @@ var (
 	paymentsTable  = table{"payments", "order_key, id, n, seq, body", "'payment ' || id || " + ofOrder}
 	rejectionTable = table{"rejections", "id, at, ms, client, author, mutation, code, message, kept", "'rejection ' || id"}
 	valuesTable    = table{"kept_values", "ms, space, key, value", "'value ' || space || ' ' || key || ' of ' || " + msName}
+	effectsTable   = table{"effects", "key, order_key, id, ms, order_id, extension, name, effect_key, hash, at", "'effect ' || id || ' of order ' || order_id || ' of ' || ms"}
+	outboxTable    = table{"outbox", "key, state, attempts, next, error, ends, result, data", "'what is stored of effect ' || coalesce((SELECT id FROM effects WHERE effects.key = outbox.key), key)"}
+	leaseTable     = table{"effects_lease", "one, node, until", "'the lease of effects'"}
 	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
 
 	tables = []table{
 		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
 		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable, valuesTable,
+		effectsTable, outboxTable, leaseTable,
 	}
 )
 
@@ -222,6 +226,8 @@ type found struct {
 	// found.
 	most, own int
 	cut       bool
+	// effects has complete read the orders' effects, too.
+	effects bool
 }
 
 // full reports whether the orders' own rows fill a page.
@@ -285,6 +291,11 @@ func (f *found) complete(since protocol.Seq) ([]store.OrderRows, error) {
 		}, key)
 		if err != nil {
 			return nil, err
+		}
+		if f.effects {
+			if bad, err = f.readEffects(o, key, bad); err != nil {
+				return nil, err
+			}
 		}
 		if bad != "" {
 			f.markDamaged(o, "%s of order %s of %s", bad, o.ID, f.in)

@@ -39,6 +39,12 @@ func shop(t *testing.T, path string, mutations int) {
 			}
 			last.Orders[i].Payments = []store.PaymentRow{{ID: protocol.PaymentID(fmt.Sprint("p", i)), N: 1, Seq: last.Orders[i].Seq, Body: []byte(`{"amount":12.5,"method":"cash"}`)}}
 		}
+		for i := range 3 {
+			last.Orders[i].Effects = []store.EffectRow{{
+				ID: fmt.Sprint(id, " effect ", i), Extension: "loyalty", Name: "book", Key: fmt.Sprint("p", i), Hash: [8]byte{1}, At: time.Unix(1e9, 0),
+				Data: []byte(`{"points":12}`), State: store.EffectWaiting, Next: time.Unix(1e9, 0),
+			}}
+		}
 		require.NoError(t, s.Commit(ctx, last))
 	}
 	require.NoError(t, s.PutToken(ctx, store.Owner{Admin: true}, tokenOf("")))
@@ -106,6 +112,11 @@ func everything(t *testing.T, s *sqlite.Store, mutations int) (items map[string]
 	list("rejections", err)
 	for _, r := range inbox {
 		put(fmt.Sprint("rejection ", r.ID), r, nil)
+	}
+	effects, _, err := s.Effects(ctx, store.EffectFilter{Limit: 100})
+	list("effects", err)
+	for _, e := range effects {
+		put("effect "+e.ID, e, nil)
 	}
 	left := len(s.Damage())
 	told = told || left > 0 && !strings.Contains(s.Damage()[0].Place, "rebuilt")

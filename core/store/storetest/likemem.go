@@ -71,6 +71,12 @@ func randomNext(rng *rand.Rand, o store.OrderRows) store.OrderRows {
 		next = closed(o)
 		next.Payments = []store.PaymentRow{newPayment(1, `{"amount":1}`)}
 	}
+	if rng.IntN(4) == 0 {
+		next.Effects = []store.EffectRow{newEffect(o.ID, "loyalty", fmt.Sprint("rev", next.Rev))}
+		if rng.IntN(2) == 0 {
+			next.Effects[0].State = store.EffectDone
+		}
+	}
 	for _, n := range rng.Perm(6)[:rng.IntN(4)] {
 		next.Lines = append(next.Lines, newLine(n+1, fmt.Sprintf(`{"rev":%d}`, next.Rev)))
 	}
@@ -92,6 +98,7 @@ func merge(a, b *store.Batch) *store.Batch {
 				known = true
 				was.OrderRow = o.OrderRow
 				was.Payments = append(was.Payments, o.Payments...)
+				was.Effects = append(was.Effects, o.Effects...)
 				for _, line := range o.Lines {
 					was.Lines = mergeLine(was.Lines, line)
 				}
@@ -129,6 +136,9 @@ func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.
 			return s.Touched(f.ctx, "main", store.TouchedAfter{Since: since, Order: order}, limit)
 		},
 		"changes": func(s store.Store) (any, error) { return s.Changes(f.ctx, "main", since, limit) },
+		"effects": func(s store.Store) (any, error) {
+			return first(s.Effects(f.ctx, store.EffectFilter{After: int64(since), Limit: limit}))
+		},
 		"outcomes": func(s store.Store) (any, error) {
 			return s.Outcomes(f.ctx, f.client, protocol.MutationID(since), protocol.MutationID(order))
 		},
