@@ -175,7 +175,7 @@ func (e *Extensions) Status() []protocol.ExtensionStatus {
 	list := []protocol.ExtensionStatus{}
 	for _, l := range c.links {
 		s := protocol.ExtensionStatus{
-			Name: l.Name, Version: l.Version, Notes: append([]string{}, l.Notes...),
+			Name: l.Name, Version: l.Version, Notes: append([]string{}, l.Notes...), Stores: l.stores(),
 			Fields: protocol.ExtensionFields{
 				Order: protocol.SortedKeys(l.Fields[protocol.ModelOrder]), Orderline: protocol.SortedKeys(l.Fields[protocol.ModelOrderline]),
 			},

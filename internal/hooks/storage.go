@@ -135,13 +135,24 @@ func (s *Storage) Since(before *Storage) (entries []Entry) {
 		}
 		a = a.below
 	}
+	now, was := s, before
+	if len(keys) > manyKeys {
+		now, was = s.flat(), before.flat()
+	}
 	for _, key := range protocol.SortedKeys(keys) {
-		if e := s.Get(key); e != before.Get(key) {
+		if e := now.Get(key); e != was.Get(key) {
 			entries = append(entries, e)
 		}
 	}
 	return entries
 }
+
+// manyKeys is from where on it is cheaper to put layers together than to look into
+// each.
+const manyKeys = 64
+
+// flat is the same in one layer, to look into.
+func (s *Storage) flat() *Storage { return &Storage{changed: s.all(), depth: 1} }
 
 func (s *Storage) layers() int {
 	if s == nil {

@@ -21,6 +21,8 @@ type ExtensionStatus struct {
 	Errors  []ExtensionError `json:"errors"`
 	TimeMS  float64          `json:"time_ms"`
 	Notes   []string         `json:"notes"`
+	// Stores: its manifest declares storage.
+	Stores bool `json:"stores,omitempty"`
 	// SuspendedUntil is when a suspended one is tried again. SkippedOrders
 	// are those that it fails on again and again: they alone are left out.
 	SuspendedUntil string    `json:"suspended_until,omitempty"`

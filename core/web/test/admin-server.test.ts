@@ -71,6 +71,32 @@ test("extensions: disabled and enabled from the page, with the config's comments
   assert.equal(readFileSync(config, "utf8"), written.replace("enabled: false", "enabled: true"));
 });
 
+test("extensions: what one stores is shown, and a key is dropped", async (t) => {
+  const server = await Server.start({
+    extensions: ["plugins/example/table", "plugins/example/order-note/order-note.js"],
+  });
+  const context = await browser.newContext({ viewport: phone });
+  t.after(async () => {
+    await context.close();
+    await server.close();
+  });
+  const { ana } = await busyFloor(server);
+  await ana.push([{ op: "order.create", order: "on-4", set: { table: "Window 4" } }]);
+  const page = await context.newPage();
+  await openAdmin(page, server, "extensions");
+  const card = page.getByRole("region", { name: "table", exact: true });
+  await card.getByText("What it stores").click();
+  await card.getByText(/: 1 key, \d+ bytes/).waitFor();
+  await card.getByRole("cell", { name: "window 4", exact: true }).waitFor();
+  await card.getByRole("cell", { name: "on-4", exact: true }).waitFor();
+  await accessible(page, "what it stores");
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+  await card.getByRole("button", { name: "Drop window 4" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Drop" }).click();
+  await card.getByText(": 0 keys, 0 bytes").waitFor();
+  assert.equal(await page.getByRole("region", { name: "order-note" }).getByText("What it stores").count(), 0);
+});
+
 /** restored goes back to a backup, which checks it, and looks for the orders. */
 async function restored(server: Server, copy: string): Promise<void> {
   await server.kill("SIGTERM");

@@ -485,6 +485,8 @@ export interface ExtensionStatus {
   errors: ExtensionError[];
   time_ms: number;
   notes: string[];
+  /** Stores: its manifest declares storage. */
+  stores?: boolean;
   /**
    * SuspendedUntil is when a suspended one is tried again. SkippedOrders are those that it fails on again and again:
    * they alone are left out.

@@ -4,6 +4,7 @@ import { call, type Problem } from "../api.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { Stored } from "./stored.tsx";
 import { loadExtensions } from "../words/schema.ts";
 import type { ExtensionStatus, FieldSpec, Schema } from "manytill";
 import { count, ms, when } from "../words/words.ts";
@@ -160,6 +161,7 @@ function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; di
           ))}
         </ul>
       )}
+      {of.stores && <Stored extension={of.name} />}
       {of.errors.length > 0 && <Errors of={of} />}
     </section>
   );
