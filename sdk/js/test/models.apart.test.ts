@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openApart, type Apart, type Frame, type Times } from "../models/live/apart";
-import { allowed, news, told, understood } from "../models/live/border";
+import { allowed, news, overlayOf, told, understood } from "../models/live/border";
 import { inside } from "../models/live/inside";
+import { schemaOf } from "../models/live/schema";
 import type { Definition } from "../models/live/index";
 import type { ShownOrder } from "../src/till";
 import type { Op, Schema } from "../src/protocol";
@@ -56,6 +57,17 @@ const built = extensions({
     'if (json.colour === "blue") { throw new Error("no blue today"); } this.colour = json.colour;',
     "out.colour = this.colour;",
   ),
+  happy: "plugins/example/happy-hour",
+  writer: {
+    "extension.yaml":
+      "name: writer\njs: writer.js\nwrites: {orderline: [price_unit]}\nfields: {orderline: {list: {type: number}}}\n",
+    "writer.js": hooks(
+      "Orderline",
+      "this.list = json.list || json.price_unit;",
+      "",
+      'if (this.list > 100) { throw new Error("too dear"); } out.list = this.list; out.price_unit = this.list / 2;',
+    ),
+  },
   broken: {
     "one.js": "throw new Error('on load');\n",
     "two.js": hooks("Order", "this.two = json.two;", "", "out.two = this.two;"),
@@ -105,6 +117,7 @@ class Worker {
 }
 
 const quick: Partial<Times> = { look: 2, looks: 5, tap: 100 };
+const patient = { ...quick, looks: 1000, tap: 10_000 };
 
 async function page(
   tills: FakeTills,
@@ -149,6 +162,7 @@ async function page(
   );
   return {
     till,
+    open,
     apart,
     workers,
     failed,
@@ -431,6 +445,109 @@ test("an extension that answers itself without end is stopped", () =>
     await all("it is stopped", () => !!a.apart.extensions[0]!.failure);
     assert.ok(a.till.mutations.length <= 51, `${a.till.mutations.length}`);
   }));
+
+const add = (line: string, fields = {}): Op => ({
+  op: "line.add",
+  order: "o1",
+  line,
+  set: { product_id: 1, qty: 1, price_unit: 3, ...fields },
+});
+
+test("what hooks write is drawn: asked for at the tap, of a queue that waits, and gone with the extension", () =>
+  at(
+    async (tills, open) => {
+      const a = await open("a", [built.documented, built.writer], patient);
+      tills.seed({ id: "o1" });
+      const prices = () => a.apart.shown("o1")!.lines.map((l) => l.fields.price_unit);
+      assert.equal(a.apart.draw(["o1"]), undefined, "nothing is pending");
+      await a.apart.do(add("l1"));
+      assert.deepEqual(prices(), [3]);
+      await a.apart.draw(["o1"]);
+      assert.deepEqual(prices(), [1.5]);
+      const [first] = a.apart.shown("o1")!.lines;
+      await a.apart.do(add("l2"));
+      assert.deepEqual(prices(), [1.5, 3], "what stayed the same is drawn as before");
+      await a.apart.draw(["o1"]);
+      assert.deepEqual(prices(), [1.5, 1.5]);
+      assert.equal(a.apart.shown("o1")!.lines[0], first);
+      await a.apart.do({ op: "line.set", order: "o1", line: "l2", set: { price_unit: 3 } }); // as the till shows it
+      assert.equal(a.workers[1]!.live.line("o1", "l2")!.writer.get_unit_price(), 1.5);
+
+      const again = openApart(a.till, a.open, () => tills.schema, patient),
+        drawn: string[] = [];
+      again.on("drawn", ({ orders }) => drawn.push(...orders));
+      await all("what waits is drawn", () => drawn.length > 0);
+      assert.equal(again.shown("o1")!.lines[0]!.fields.price_unit, 1.5);
+
+      await a.apart.do(add("l3", { price_unit: 200 }));
+      await a.apart.draw(["o1"]);
+      assert.deepEqual([prices(), a.failed], [[3, 3, 200], ["writer export_as_JSON: too dear"]]);
+      tills.deliver();
+      assert.equal(a.apart.shown("o1"), a.till.order("o1"));
+      assert.equal(a.till.mutations.length, 4);
+      again.close();
+    },
+    schemaOf([built.writer]),
+  ));
+
+test("what a tap would make is asked for as it would be drawn", () =>
+  at(
+    async (tills, open) => {
+      const a = await open("a", [built.documented, built.writer], patient);
+      tills.seed({ id: "o1", lines: [line("l1", 1, { price_unit: 2.4, list: 4.8 })] });
+      const would = await a.apart.would(add("l2"));
+      assert.deepEqual(
+        would!.lines.map((l) => [l.id, l.fields.price_unit, l.fields.list]),
+        [
+          ["l1", 2.4, 4.8],
+          ["l2", 1.5, 3],
+        ],
+      );
+      assert.equal(a.apart.shown("o1")!.lines.length, 1);
+      await a.apart.do(add("l2"), { op: "line.move", order: "o1", lines: ["l1"], to: "o2" });
+      assert.deepEqual(
+        (await a.apart.would(add("l3")))!.lines.map((l) => l.fields.price_unit),
+        [1.5, 1.5],
+      );
+      const b = await open("b", [built.documented], patient);
+      assert.equal(b.apart.would(add("l2")), undefined, "nobody writes");
+    },
+    schemaOf([built.writer]),
+  ));
+
+test("a writer that is slow to answer holds up a drawing for a moment", () =>
+  at(
+    async (tills, open) => {
+      const a = await open("a", [built.writer], { ...patient, tap: 100 });
+      tills.seed({ id: "o1" });
+      await a.apart.do(add("l1"));
+      a.workers[0]!.loop();
+      await a.apart.draw(["o1"]);
+      assert.equal(a.apart.shown("o1")!.lines[0]!.fields.price_unit, 3);
+      const drawn = new Promise((resolve) => a.apart.on("drawn", resolve));
+      a.workers[0]!.comeBack();
+      await drawn;
+      assert.equal(a.apart.shown("o1")!.lines[0]!.fields.price_unit, 1.5);
+    },
+    schemaOf([built.writer]),
+  ));
+
+test("a page draws of a worker's answer its own fields and what hooks may write", () => {
+  const schema = schemaOf([built.writer, built.counter]);
+  const of = (data: unknown) => overlayOf("writer", data, schema);
+  assert.equal(of(undefined), undefined);
+  assert.equal(of({ order: {} }), undefined);
+  assert.deepEqual(
+    of({
+      order: { partner_id: 7, follows: "o2", mt_removed: [], __proto__: { x: 1 } },
+      lines: {
+        l1: { price_unit: 2, list: 3, cooked: 4, product_id: 5, other: 6, qty: "many", discount: null },
+        l2: "none",
+      },
+    }),
+    { order: { partner_id: 7 }, lines: { l1: { price_unit: 2, list: 3, discount: null }, l2: {} } },
+  );
+});
 
 test("what comes from a worker is nothing but the models' messages, about the extension's own", () =>
   at(

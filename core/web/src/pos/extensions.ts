@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
-import type { Op, Schema, Till } from "manytill";
+import type { Op, Schema, ShownOrder, Till } from "manytill";
 import type { Failure } from "manytill/models";
 import type { Apart } from "manytill/models/apart";
 import { zone } from "../ui/place.ts";
+import type { Drawn } from "./drawn.ts";
 
 // The extensions' hooks in this page: between the till and what is tapped. No line of their code runs in the page
 // itself: see docs/decisions/0009-extensions-apart.md.
@@ -10,7 +11,7 @@ import { zone } from "../ui/place.ts";
 /** What stopped in this page. The till sells on: the server runs the hooks all the same. */
 export const stopped = signal<Failure[]>([]);
 
-let apart: Apart | undefined;
+let apart: Apart | undefined, screen: Drawn | undefined;
 /** How long, in ms, it waits before it asks again for code that it didn't get, and how often it does. */
 const pause = 10_000,
   tries = 6;
@@ -23,13 +24,16 @@ export class Extensions {
   #loading = false;
   #later: ReturnType<typeof setTimeout> | undefined;
 
-  /** refused is told the words for an edit of an extension's own that wasn't sent; changed, that others are there. */
+  /** On the till itself; what is drawn of it follows. refused is told the words for an edit of an extension's own that wasn't sent; changed, that others are there. */
   constructor(
     private readonly till: Till,
+    private readonly drawn: Drawn,
     private readonly schema: () => Schema,
     private readonly refused: (message: string) => void,
     private readonly changed: (etag: string) => void,
-  ) {}
+  ) {
+    screen = drawn;
+  }
 
   /** are hears which ones the server has. */
   are(etag: string | undefined): void {
@@ -65,6 +69,7 @@ export class Extensions {
     if (theirs.includes("manytillExtensions")) await this.#run(theirs);
     else {
       apart = void apart?.close();
+      this.drawn.use(undefined);
       stopped.value = [];
     }
     this.#etag = etag;
@@ -81,9 +86,10 @@ export class Extensions {
       () => openFrame(`;self.manytillZone = ${JSON.stringify(zone.peek() ?? null)};${ours}\n${theirs}`),
       this.schema,
     );
+    this.drawn.use(apart);
     apart.on("extensionFailed", (failure) => {
       console.error(`Extension ${failure.extension}:`, failure.error);
-      stopped.value = [...stopped.peek(), failure];
+      if (failure.hook !== "rest") stopped.value = [...stopped.peek(), failure];
     });
     apart.on("refused", ({ message }) => this.refused(message));
   }
@@ -95,5 +101,16 @@ async function ourCode(): Promise<string> {
   return answer.text();
 }
 
-/** tap is Till.do with the hooks' say: an extension may refuse it, in words for the cashier. */
-export const tap = (till: Till, ...ops: Op[]): Promise<number> => (apart ? apart.do(...ops) : till.do(...ops));
+/** would is an order as it would be drawn if ops on it were asked for; undefined if no hook writes what a line costs. */
+export const would = (...ops: Op[]): Promise<ShownOrder | undefined> | undefined => apart?.would(...ops);
+
+/**
+ * tap is Till.do with the hooks' say: an extension may refuse it, in words for the cashier. It ends when what it did is
+ * drawn.
+ */
+export async function tap(till: Till, ...ops: Op[]): Promise<number> {
+  if (!apart) return till.do(...ops);
+  const id = await apart.do(...ops);
+  await screen?.settled();
+  return id;
+}

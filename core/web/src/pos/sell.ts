@@ -3,7 +3,7 @@ import { newId, type Fields, type NewPayment, type Op, type ShownLine, type Show
 import { faultWords } from "../ui/faults.tsx";
 import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
-import { tap } from "./extensions.ts";
+import { tap, would as wouldBe } from "./extensions.ts";
 import { current, newOrder, nextOrder, order, orderOf, selected, show } from "./orders.ts";
 import { choose, done, endTyping, panel } from "./screen.ts";
 import { schema, session, silent } from "./session.ts";
@@ -83,21 +83,39 @@ function isPlain(l: ShownLine, p: Product): boolean {
   );
 }
 
+/** plain is the line that one more of a product counts up: one that is as a new one would be, its quantity apart. */
+async function plain(id: string, p: Product, set: Fields): Promise<ShownLine | undefined> {
+  const lines = [...(orderOf(id).peek()?.lines ?? [])].reverse(),
+    alike = lines.filter((l) => String(l.fields.product_id) === String(p.id) && dec(l.fields.qty).n > 0n);
+  const line = newId(),
+    would = alike.length ? await wouldBe({ op: "line.add", order: id, line, set }) : undefined;
+  const made = would?.lines.find((l) => l.id === line)?.fields;
+  return made ? alike.find((l) => isAs(l.fields, made)) : lines.find((l) => isPlain(l, p));
+}
+
+function isAs(f: Fields, made: Fields): boolean {
+  const derived = (name: string) => schema.peek().orderline[name]?.derived && !(name in made);
+  return Object.keys({ ...f, ...made }).every(
+    (name) =>
+      name === "qty" ||
+      name === "ms_info" ||
+      derived(name) ||
+      JSON.stringify(f[name] ?? null) === JSON.stringify(made[name] ?? null),
+  );
+}
+
 export const addProduct = (p: Product): Promise<void> => {
   const at = aim();
   return inTurn(async () => add(p, await open(await at)));
 };
 async function add(p: Product, id: string): Promise<void> {
   choose("qty");
-  const same = [...(orderOf(id).peek()?.lines ?? [])].reverse().find((l) => isPlain(l, p));
-  if (same) {
-    pick(id, same.id);
-    await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
-    return;
-  }
   const set: Fields = { product_id: p.id, qty: 1, price_unit: p.price, description: p.name };
   if (p.taxes) set.tax_ids = p.taxes;
-  await addLine(id, set);
+  const same = await plain(id, p, set);
+  if (!same) return addLine(id, set);
+  pick(id, same.id);
+  await ask({ op: "line.inc", order: id, line: same.id, field: "qty", by: 1 });
 }
 
 async function addLine(id: string, set: Fields): Promise<void> {

@@ -4,6 +4,7 @@ import { readSchema } from "manytill/fields";
 import { isPlace, takePlace } from "../ui/place.ts";
 import { schema } from "../ui/price.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
+import { drawn } from "./drawn.ts";
 import { Extensions } from "./extensions.ts";
 import { Source } from "./kept.ts";
 import { foreign, watchAnswers } from "./reach.ts";
@@ -75,13 +76,16 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
   await Promise.all(sources.map((s) => s.recall()));
   user.value = saved.user;
   const known = Object.keys(schema.value.order).length > 0;
-  const till = await openTill({
+  const own = await openTill({
     url: "",
     token: saved.token,
     name: key,
     user: saved.user,
     schema: known ? schema.value : undefined,
   });
+  // What the page shows of it.
+  const draws = drawn(own),
+    { till } = draws;
   opened = { saved, till };
   const comeBack = () => {
     if (!till.status.problem) till.retry();
@@ -95,7 +99,8 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     if (s) status.value = s;
   };
   const extensions = new Extensions(
-    till,
+    own,
+    draws,
     () => schema.peek(),
     listener.refused,
     (etag) => schemas.heard(etag),

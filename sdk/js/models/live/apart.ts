@@ -1,10 +1,13 @@
 // The page's side of the border: each extension runs in a worker of its own, which can be ended at any time.
-import type { Till } from "../../src/till";
+import type { ShownOrder, Till } from "../../src/till";
+import { shared } from "../../src/view/confirmed";
+import { preview } from "../../src/view/view";
 import type { Op, Schema } from "../../src/protocol";
 import { emitter } from "./emitter";
 import type { Failure } from "./extension";
 import { atFrame } from "./frames";
 import { Refused, type LiveEvents } from "./live";
+import { put, within } from "./overlay";
 import { Side, type Keeper } from "./side";
 
 /** Frame is a place of another origin than the page's, in which workers run. */
@@ -38,7 +41,16 @@ export interface Apart {
    * has its own hooks.
    */
   do(...ops: Op[]): Promise<number>;
-  on<E extends "refused" | "extensionFailed">(event: E, listener: (what: ApartEvents[E]) => void): () => void;
+  /** shown is an order as it is to be drawn, as far as the hooks have said: see Live.shown. */
+  shown(id: string): ShownOrder | undefined;
+  /**
+   * draw asks the hooks what is to be drawn of orders that show something else now. It ends when they have answered, or
+   * when that takes too long; undefined if there is nobody to ask.
+   */
+  draw(orders: string[]): Promise<unknown> | undefined;
+  /** would is the order as it would be drawn if ops on it were asked for now; undefined if no hook writes. */
+  would(...ops: Op[]): Promise<ShownOrder | undefined> | undefined;
+  on<E extends keyof ApartEvents>(event: E, listener: (what: ApartEvents[E]) => void): () => void;
   /** running: its worker has loaded it. */
   readonly extensions: { name: string; running: boolean; failure?: Failure }[];
   close(): void;
@@ -48,6 +60,8 @@ interface ApartEvents {
   /** An edit of an extension's own was not queued. The message is for the cashier. */
   refused: { extension: string; message: string };
   extensionFailed: LiveEvents["extensionFailed"];
+  /** Something else is to be drawn of these orders, though the till shows the same. */
+  drawn: { orders: string[] };
 }
 
 /**
@@ -83,6 +97,8 @@ class Border implements Apart, Keeper {
   /** Edits on their way to the till; a tap lets them go first. */
   private readonly edits = new Set<Promise<unknown>>();
   private before: Promise<unknown> = Promise.resolve();
+  /** What was drawn last of orders that hooks write. */
+  private readonly shows = new Map<string, ShownOrder>();
 
   constructor(
     readonly till: Till,
@@ -105,6 +121,45 @@ class Border implements Apart, Keeper {
         this.sides.forEach((side) => side.give());
       }),
     );
+  }
+
+  shown(id: string): ShownOrder | undefined {
+    const of = this.till.order(id);
+    const overlays = !of?.pending
+      ? []
+      : this.sides
+          .map(({ written }) => written.get(id))
+          .filter((written) => written !== undefined)
+          .map((written) => (written.of === of ? written.overlay : within(written.overlay, written.of, of)));
+    if (!of || overlays.length === 0) {
+      if (!of?.pending) this.sides.forEach(({ written }) => written.delete(id));
+      this.shows.delete(id);
+      return of;
+    }
+    const order = shared(this.shows.get(id), overlays.reduce(put, of));
+    this.shows.set(id, order);
+    return order;
+  }
+
+  draw(orders: string[]): Promise<unknown> | undefined {
+    const writers = this.sides.filter(({ writes, open }) => writes && open),
+      pending = orders.filter((id) => this.till.order(id)?.pending);
+    if (writers.length === 0 || pending.length === 0) return undefined;
+    writers.forEach((side) => side.changed(pending));
+    return Promise.all(writers.map((side) => side.draw(pending)));
+  }
+
+  would(...ops: Op[]): Promise<ShownOrder | undefined> | undefined {
+    const writers = this.sides.filter(({ writes, open }) => writes && open);
+    if (writers.length === 0) return undefined;
+    return Promise.all(writers.map((side) => side.would(ops))).then((overlays) => {
+      const order = preview((id) => this.till.order(id), ops, this.schema()).get(ops[0]!.order);
+      return order && overlays.filter((overlay) => overlay !== undefined).reduce(put, order);
+    });
+  }
+
+  drawn(orders: string[]): void {
+    if (!this.closed) this.events.emit("drawn", { orders });
   }
 
   get extensions(): Apart["extensions"] {

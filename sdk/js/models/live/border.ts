@@ -1,7 +1,9 @@
 // What crosses the border between a page and the worker in which an extension's hooks run: plain data, and of orders
 // what changed. The page takes nothing on trust that comes from there: a vendor's code may have written it.
-import type { ShownLine, ShownOrder, ShownPayment } from "../../src/till";
+import type { ShownLine, ShownOrder, ShownPayment, Unconfirmed } from "../../src/till";
+import { fit } from "../../src/fields";
 import type { FieldSpec, Fields, Op, Schema, Value } from "../../src/protocol";
+import type { Overlay } from "./overlay";
 import { clean } from "./value";
 
 /** Given is what a worker doesn't know of an order yet; without head the order is gone. */
@@ -14,6 +16,8 @@ export interface Given {
   lines?: ShownLine[];
   /** Missing: they are as they were. */
   payments?: ShownPayment[];
+  /** For extensions that write core fields: what it is shown from. \`same\`: with the confirmed order as it was. */
+  unconfirmed?: Unconfirmed & { same?: boolean };
   /** It isn't handed to the models: it is there for what is asked about it. */
   quiet?: boolean;
 }
@@ -23,17 +27,21 @@ export type ToWorker =
   | { is: "give"; n: number; orders: Given[] }
   /** A tap, or another extension's edit, would ask for these ops. */
   | { is: "ask"; n: number; orders: Given[]; ops: Op[] }
+  /** What is to be drawn of these? */
+  | { is: "draw"; n: number; orders: Given[]; ids: string[] }
+  /** And if ops on one order were asked for at that time? */
+  | { is: "would"; n: number; orders: Given[]; ops: Op[]; at: string }
   /** The ops of "do" are queued, or why they are not. */
   | { is: "done"; n: number; error?: string };
 
 export type FromWorker =
   /** The first word: the extensions of the script, in the chain's order. */
   | { is: "names"; names: string[] }
-  | { is: "opened"; rejects: boolean }
+  | { is: "opened"; rejects: boolean; writes: boolean }
   /** Of several orders that it was given, the hooks are on this one now. */
   | { is: "at"; order: string }
-  /** "give" or "ask" of that n is over; no is a refusal. */
-  | { is: "over"; n: number; no?: string }
+  /** "give", "ask", "draw" or "would" of that n is over; no is a refusal, drawn what hooks write of the orders, by id. */
+  | { is: "over"; n: number; no?: string; drawn?: Record<string, unknown> }
   /** An edit of the extension's own. */
   | { is: "do"; n: number; ops: Op[] }
   | { is: "refused"; message: string }
@@ -64,6 +72,17 @@ export function told(
   return { ...head, lines: order.map((id) => known.get(id)!), payments: payments ?? was?.payments ?? [] };
 }
 
+/** from is what an order is shown from, for somebody who was given \`was\`. */
+export function from(was: Unconfirmed | undefined, now: Unconfirmed | undefined): Given["unconfirmed"] {
+  if (!now) return undefined;
+  return was && was.confirmed === now.confirmed ? { mutations: now.mutations, same: true } : now;
+}
+
+/** shownFrom is that of who was given \`was\` before. */
+export function shownFrom(was: Unconfirmed | undefined, now: Given["unconfirmed"]): Unconfirmed | undefined {
+  return now && { mutations: now.mutations, confirmed: now.same ? was?.confirmed : now.confirmed };
+}
+
 const longest = 2000;
 const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -75,18 +94,18 @@ const maybe = (value: unknown): string | undefined => (isText(value) ? text(valu
 /** understood is a worker's message, copied; undefined if it has another shape. */
 export function understood(data: unknown): FromWorker | undefined {
   if (!isDict(data)) return undefined;
-  const { is, n, names, order, no, ops, message, hook, line, detail, stopped, rejects } = data;
+  const { is, n, names, order, no, drawn, ops, message, hook, line, detail, stopped, rejects, writes } = data;
   switch (is) {
     case "names":
       return Array.isArray(names) && names.length <= 1000 && names.every((name) => isText(name) && name !== "")
         ? { is, names: names.map(text) }
         : undefined;
     case "opened":
-      return { is, rejects: !!rejects };
+      return { is, rejects: !!rejects, writes: !!writes };
     case "at":
       return isText(order) ? { is, order: text(order) } : undefined;
     case "over":
-      return isCount(n) ? { is, n, no: maybe(no) } : undefined;
+      return isCount(n) ? { is, n, no: maybe(no), ...(isDict(drawn) && { drawn }) } : undefined;
     case "do":
       return isCount(n) && Array.isArray(ops) ? { is, n, ops: ops as Op[] } : undefined;
     case "refused":
@@ -107,7 +126,7 @@ export function understood(data: unknown): FromWorker | undefined {
   return undefined;
 }
 
-// What the base's setters change, beside an extension's own fields: see core.ts.
+// What the base's setters change, beside an extension's own fields (see core.ts), and what its hooks may write.
 const coreFields = {
   order: ["partner_id", "pricelist_id", "fiscal_position_id"],
   orderline: ["qty", "price_unit", "discount", "description", "product_id", "tax_ids"],
@@ -173,4 +192,33 @@ function fieldsOf(
     fields[key] = value;
   }
   return fields;
+}
+
+// No hook makes it: a line's product, which can't change.
+const written = (core: string[]): string[] => core.filter((field) => field !== "product_id");
+
+/** overlayOf is what an extension may have drawn of an order, copied; what else is there is left out. */
+export function overlayOf(extension: string, data: unknown, schema: Schema): Overlay | undefined {
+  if (!isDict(data) || !isDict(data.lines)) return undefined;
+  const lines: [string, Fields][] = [];
+  for (const id of Object.keys(data.lines))
+    lines.push([id, drawable(extension, data.lines[id], schema.orderline, written(coreFields.orderline))]);
+  return {
+    order: drawable(extension, data.order, schema.order, coreFields.order),
+    lines: Object.fromEntries(lines),
+  };
+}
+
+function drawable(extension: string, set: unknown, specs: Record<string, FieldSpec>, core: string[]): Fields {
+  if (!isDict(set)) return {};
+  const fields: [string, Value][] = [];
+  for (const key of Object.keys(set)) {
+    const spec = Object.hasOwn(specs, key) ? specs[key]! : undefined,
+      value = clean(set[key]);
+    if (!spec || value === undefined || !(spec.owner === extension || (spec.owner === "core" && core.includes(key))))
+      continue;
+    const fits = value === null ? null : fit(spec, value).is;
+    if (fits !== undefined) fields.push([key, fits]);
+  }
+  return Object.fromEntries(fields);
 }

@@ -11,7 +11,10 @@ import { Held, type Keeper } from "./held";
 import type { Kind, LiveModel, Place } from "./model";
 import { hasHooks, tries } from "./veto";
 
-/** Failure is what stopped an extension, or a file of it that doesn't load (hook: "load"). */
+/**
+ * Failure is what stopped an extension; a file of it that doesn't load (hook: "load"), or what it writes and doesn't
+ * come to rest (hook: "rest"), stops nothing.
+ */
 export interface Failure {
   extension: string;
   hook: string;
@@ -320,6 +323,6 @@ export class Extension {
     this.restless.add(field);
     const short = (value: Value) => JSON.stringify(value).slice(0, 40);
     const message = `it doesn't come to rest: it wrote ${field} as ${short(was)}, and run on that it gives ${short(is)}; what it writes isn't shown`;
-    this.tell.failed({ extension: this.name, hook: "export_as_JSON", record, message, error: new Error(message) });
+    this.tell.failed({ extension: this.name, hook: "rest", record, message, error: new Error(message) });
   }
 }

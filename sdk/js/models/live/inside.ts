@@ -1,8 +1,8 @@
 // The worker's side of the border: one extension's live models over a copy of what the page shows.
-import type { Events, ShownOrder, Till } from "../../src/till";
+import type { Events, ShownOrder, Till, Unconfirmed } from "../../src/till";
 import type { Op } from "../../src/protocol";
 import type { Definition } from "../browser";
-import { type FromWorker, type Given, told, type ToWorker } from "./border";
+import { type FromWorker, type Given, shownFrom, told, type ToWorker } from "./border";
 import { Models } from "./live";
 import { schemaOf } from "./schema";
 
@@ -11,6 +11,7 @@ export { localise } from "../locale";
 /** Copy is as much of a till as the models ask for. */
 class Copy {
   private readonly known = new Map<string, ShownOrder>();
+  private readonly from = new Map<string, Unconfirmed>();
   private readonly asked = new Map<number, { done(): void; failed(error: Error): void }>();
   private hear: (what: Events["orders"]) => void = () => undefined;
   private last = 0;
@@ -18,6 +19,7 @@ class Copy {
   constructor(private readonly post: (message: FromWorker) => void) {}
 
   order = (id: string): ShownOrder | undefined => this.known.get(id);
+  unconfirmed = (id: string): Unconfirmed | undefined => this.from.get(id);
   orders = (): ShownOrder[] => [...this.known.values()];
   on = (_: "orders", listener: (what: Events["orders"]) => void): (() => void) => {
     this.hear = listener;
@@ -37,6 +39,9 @@ class Copy {
     const order = told(this.known.get(id), given);
     if (order) this.known.set(id, order);
     else this.known.delete(id);
+    const from = shownFrom(this.from.get(id), given.unconfirmed);
+    if (from) this.from.set(id, from);
+    else this.from.delete(id);
     if (!given.quiet) this.hear([{ id, order }]);
   }
 
@@ -75,21 +80,38 @@ export function inside(port: MessagePort, definitions: Definition[], index: numb
     });
   });
   const over = (n: number, no?: string) => post({ is: "over", n, no });
+  const take = (orders: Given[]) => {
+    for (const given of orders) {
+      if (orders.length > 1) post({ is: "at", order: given.id });
+      copy.take(given);
+    }
+  };
   const hear = (message: ToWorker): void => {
     switch (message.is) {
       case "done":
         return copy.done(message);
       case "give":
-        for (const given of message.orders) {
-          if (message.orders.length > 1) post({ is: "at", order: given.id });
-          copy.take(given);
-        }
+        take(message.orders);
         return void later(() => over(message.n)); // when what the hooks began has run too
       case "ask":
         message.orders.forEach((given) => copy.take(given));
         return over(message.n, models.say(message.ops)?.message);
+      case "would": {
+        message.orders.forEach((given) => copy.take(given));
+        const drawn = { [message.ops[0]!.order]: models.would(message.ops, message.at) };
+        return post({ is: "over", n: message.n, drawn });
+      }
+      case "draw":
+        // All of them first: orders may share mutations.
+        take(message.orders.map((given) => ({ ...given, quiet: true })));
+        take(message.orders.filter(({ quiet }) => !quiet));
+        return post({
+          is: "over",
+          n: message.n,
+          drawn: Object.fromEntries(message.ids.map((id) => [id, models.overlay(id)])),
+        });
     }
   };
-  post({ is: "opened", rejects: !!mine.can_reject });
+  post({ is: "opened", rejects: !!mine.can_reject, writes: !!mine.writes });
   return models;
 }

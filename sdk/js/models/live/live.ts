@@ -8,6 +8,7 @@ import { Reject } from "../globals";
 import type { Any } from "../types";
 import { Extension, type Failure } from "./extension";
 import { emitter } from "./emitter";
+import type { Overlay } from "./overlay";
 import { Writes } from "./writes";
 import { schemaOf } from "./schema";
 
@@ -27,7 +28,7 @@ export interface LiveEvents {
   change: { extension: string; order: string; line?: string; model: Any };
   /** An edit on a model was not queued, and the model shows again what was. The message is for the cashier. */
   refused: { extension: string; order: string; message: string; ops: Op[] };
-  /** A hook threw: the extension is stopped until the page is loaded again. hook "load": a file of it was left out. */
+  /** A hook threw: the extension is stopped until the page is loaded again. hook "load": a file of it was left out; "rest": what it writes isn't shown. */
   extensionFailed: Failure;
 }
 
@@ -122,6 +123,17 @@ export class Models implements Live {
 
   shown(id: string): ShownOrder | undefined {
     return this.writes.order(id);
+  }
+
+  /** would is what hooks would write if ops on one order were asked for: see Writes.preview. */
+  would(ops: Op[], at: string): Overlay | undefined {
+    return this.writes.preview(ops, at);
+  }
+
+  /** overlay is what hooks write of an order, over what the till shows. */
+  overlay(id: string): Overlay | undefined {
+    const shown = this.till.order(id);
+    return shown && this.writes.overlay(shown);
   }
 
   line(order: string, id: string): ByExtension | undefined {

@@ -1,8 +1,18 @@
 // What is drawn over an order as it is shown: fields of the order and of its lines that hooks write.
-import type { ShownOrder } from "../../src/till";
+import type { ShownOrder, Till } from "../../src/till";
 import type { Fields } from "../../src/protocol";
 import { same } from "../../src/view/same";
+import { ordersOf } from "../../src/view/view";
 import { withFields } from "./settings";
+
+/** sharing are orders with those that share unconfirmed mutations with them, directly or by others. */
+export function sharing(till: Pick<Till, "unconfirmed">, orders: string[]): string[] {
+  const all = new Set(orders);
+  for (const id of all)
+    for (const { mutation } of till.unconfirmed(id)?.mutations ?? [])
+      for (const other of ordersOf(mutation.ops)) all.add(other);
+  return [...all];
+}
 
 /** Overlay are fields by what they are of; null is none. */
 export interface Overlay {
@@ -40,6 +50,19 @@ export function put(shown: ShownOrder, { order, lines }: Overlay): ShownOrder {
     fields: withFields(shown.fields, order),
     lines: shown.lines.map((line) =>
       Object.hasOwn(lines, line.id) ? { ...line, fields: withFields(line.fields, lines[line.id]!) } : line,
+    ),
+  };
+}
+
+/** within is what of an overlay holds where an order shows something else now: that of what stayed the same. */
+export function within({ order, lines }: Overlay, was: ShownOrder, now: ShownOrder): Overlay {
+  const stayed = new Set(was.lines);
+  return {
+    order: was.fields === now.fields ? order : {},
+    lines: Object.fromEntries(
+      now.lines.flatMap((line) =>
+        stayed.has(line) && Object.hasOwn(lines, line.id) ? [[line.id, lines[line.id]!]] : [],
+      ),
     ),
   };
 }

@@ -1,10 +1,12 @@
 // One extension as the page knows it: what its worker was given, what it owes, and what it was ended for.
-import type { ShownOrder, Till } from "../../src/till";
+import type { ShownOrder, Till, Unconfirmed } from "../../src/till";
+import { same } from "../../src/view/same";
 import { ordersOf } from "../../src/view/view";
 import type { Op, Schema } from "../../src/protocol";
-import { allowed, type FromWorker, type Given, news, type ToWorker, understood } from "./border";
+import { allowed, from, type FromWorker, type Given, news, overlayOf, type ToWorker, understood } from "./border";
 import type { Failure } from "./extension";
 import type { Times } from "./apart";
+import { sharing, type Overlay } from "./overlay";
 
 /** Keeper is the page that a side is of. */
 export interface Keeper {
@@ -18,6 +20,14 @@ export interface Keeper {
   owed(): void;
   refused(extension: string, message: string): void;
   failed(failure: Failure): void;
+  /** Other things are to be drawn of these orders. */
+  drawn(orders: string[]): void;
+}
+
+/** Written is what hooks write of an order as it was shown. */
+export interface Written {
+  of: ShownOrder;
+  overlay: Overlay;
 }
 
 // Orders that a worker is given at once: so many that a tap doesn't wait long behind them.
@@ -27,10 +37,11 @@ const endings = 3;
 // Messages within a second, and since it was last done with something, that no hook makes.
 const flood = 2000;
 
+type Over = Partial<FromWorker & { is: "over" }>;
 interface Owed {
   orders: string[];
   looks: number;
-  over(no?: string): void;
+  over(said: Over): void;
 }
 
 export class Side {
@@ -40,9 +51,12 @@ export class Side {
   open = false;
   /** It may refuse. */
   rejects = false;
+  /** It writes core fields. */
+  writes = false;
+  readonly written = new Map<string, Written>();
   private worker?: { end(): void };
   private port?: MessagePort;
-  private readonly given = new Map<string, ShownOrder>();
+  private readonly given = new Map<string, { order: ShownOrder; from?: Unconfirmed }>();
   /** Orders that the models are to be given. */
   private readonly stale = new Set<string>();
   /** Orders that it isn't given any more: a hook didn't come back from them. */
@@ -89,7 +103,10 @@ export class Side {
     this.given.clear();
     const owed = [...this.owed.values()];
     this.owed.clear();
-    owed.forEach(({ over }) => over());
+    owed.forEach(({ over }) => over({}));
+    const written = [...this.written.keys()];
+    this.written.clear();
+    if (written.length > 0) this.keeper.drawn(written);
   }
 
   /** stop ends it until the page is loaded again. */
@@ -148,6 +165,16 @@ export class Side {
     this.hand([...this.stale].slice(0, atOnce));
   }
 
+  /** begin has it say what is to be drawn of what waits already. */
+  private async begin(): Promise<void> {
+    const waiting = this.keeper.till.orders().filter((order) => order.pending);
+    for (let i = 0; i < waiting.length && this.open; i += atOnce) {
+      const ids = waiting.slice(i, i + atOnce).map(({ id }) => id);
+      await this.draw(ids);
+      this.keeper.drawn(ids);
+    }
+  }
+
   private hand(ids: string[]): void {
     const orders = ids.map((id) => this.news(id)).filter((given) => given !== undefined);
     if (orders.length === 0) return this.give();
@@ -172,30 +199,74 @@ export class Side {
 
   /** news is what the worker lacks of an order. */
   private news(id: string): Given | undefined {
-    const now = this.keeper.till.order(id),
+    const order = this.keeper.till.order(id),
+      now = this.writes ? this.keeper.till.unconfirmed(id) : undefined,
       was = this.given.get(id),
       quiet = !this.stale.delete(id);
-    if (now === was) return undefined;
-    if (now) this.given.set(id, now);
+    if (order === was?.order && same(now?.mutations, was?.from?.mutations) && now?.confirmed === was?.from?.confirmed)
+      return undefined;
+    if (order) this.given.set(id, { order, from: now });
     else this.given.delete(id);
-    return { ...news(id, was, now), quiet };
+    return { ...news(id, was?.order, order), quiet, unconfirmed: from(was?.from, now) };
   }
 
   /** ask is what the hooks say of ops: words of a refusal, undefined if there is none or if it takes them too long. */
-  ask(ops: Op[]): Promise<string | undefined> {
-    const orders = ordersOf(ops);
-    if (!this.open || this.late || orders.some((id) => this.skipped.has(id))) return Promise.resolve(undefined);
+  async ask(ops: Op[]): Promise<string | undefined> {
+    const said = await this.request(ordersOf(ops), (n, orders) => ({ is: "ask", n, orders, ops }));
+    return said?.no;
+  }
+
+  /** would is what hooks would write if ops on one order were asked for now. */
+  async would(ops: Op[]): Promise<Overlay | undefined> {
+    const at = new Date().toISOString(),
+      [id] = ordersOf(ops) as [string];
+    const said = await this.request(sharing(this.keeper.till, [id]), (n, orders) => ({
+      is: "would",
+      n,
+      orders,
+      ops,
+      at,
+    }));
+    return overlayOf(this.name, said?.drawn?.[id], this.keeper.schema());
+  }
+
+  /** draw has the hooks say what is to be drawn of orders; it ends when they did, or when it takes them too long. */
+  async draw(ids: string[]): Promise<void> {
+    const mine = ids.filter((id) => !this.skipped.has(id)),
+      till = this.keeper.till,
+      shown = mine.map((id) => till.order(id));
+    let waits = true;
+    const over = ({ drawn }: Over): void => {
+      mine.forEach((id, i) => {
+        const overlay = drawn && overlayOf(this.name, drawn[id], this.keeper.schema());
+        if (overlay) this.written.set(id, { of: shown[i]!, overlay });
+        else this.written.delete(id);
+      });
+      if (!waits) this.keeper.drawn(mine);
+    };
+    await this.request(sharing(till, mine), (n, orders) => ({ is: "draw", n, orders, ids: mine }), over);
+    waits = false;
+  }
+
+  /** request awaits an answer about orders as long as a tap awaits one; over hears of it also when it comes later. */
+  private request(
+    ids: string[],
+    message: (n: number, orders: Given[]) => ToWorker,
+    over: Owed["over"] = () => undefined,
+  ): Promise<Over | undefined> {
+    if (!this.open || this.late || ids.some((id) => this.skipped.has(id))) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       let waits = true;
-      const given = orders.map((id) => this.news(id)).filter((given) => given !== undefined);
+      const given = ids.map((id) => this.news(id)).filter((given) => given !== undefined);
       this.owe(
-        orders,
-        (no) => {
+        ids,
+        (said) => {
           if (!waits) this.late = false;
           waits = false;
-          resolve(no);
+          over(said);
+          resolve(said);
         },
-        (n) => ({ is: "ask", n, orders: given, ops }),
+        (n) => message(n, given),
       );
       // An answer may be there already, where the page itself was busy: it comes first.
       setTimeout(
@@ -230,6 +301,8 @@ export class Side {
       case "opened":
         this.open = true;
         this.rejects = message.rejects;
+        this.writes = message.writes;
+        if (this.writes) void this.begin();
         return this.give();
       case "at":
         this.at = message.order;
@@ -240,7 +313,7 @@ export class Side {
         if (this.owed.delete(message.n)) this.heard.messages = 0;
         this.at = undefined;
         this.quiet = 0;
-        return owed?.over(message.no);
+        return owed?.over(message);
       }
       case "do":
         return void this.queue(message.n, message.ops);

@@ -1,13 +1,13 @@
 // What hooks that write core fields make of what isn't confirmed: each unconfirmed mutation is replayed with them, at
 // its own time, as the server will run them. It is shown and never sent.
 import type { ShownLine, ShownOrder, Till } from "../../src/till";
-import type { Fields, Schema } from "../../src/protocol";
+import type { Fields, Op, Schema } from "../../src/protocol";
 import { shared } from "../../src/view/confirmed";
 import { replay, type PendingMutation } from "../../src/view/replay";
 import { same } from "../../src/view/same";
-import { ordersOf } from "../../src/view/view";
+import { ordersOf, preview } from "../../src/view/view";
 import type { Extension } from "./extension";
-import { difference, put, type Overlay } from "./overlay";
+import { difference, put, sharing, type Overlay } from "./overlay";
 import { withFields } from "./settings";
 import { lineJSON, orderJSON, sameKeys } from "./shape";
 
@@ -59,10 +59,24 @@ export class Writes {
     if (writers.length === 0) return undefined;
     const order = this.replay(shown.id, writers).get(shown.id);
     // A stop within the replay leaves what the others write.
-    const left = this.writers();
-    if (left.length < writers.length) return this.overlay(shown);
-    const fields = (model: "order" | "orderline") => left.flatMap((extension) => extension.fieldsOf(model));
-    return order && difference(shown, order, fields("order"), fields("orderline"));
+    return this.writers().length < writers.length ? this.overlay(shown) : this.beside(shown, order);
+  }
+
+  /** preview is what hooks would make of an order if ops were asked for at that time, beside what would be shown. */
+  preview(ops: Op[], at: string): Overlay | undefined {
+    const id = ops[0]!.order,
+      shown = this.till.order(id),
+      writers = this.writers();
+    const after = preview((of) => this.till.order(of), ops, this.schema).get(id);
+    if (writers.length === 0 || !after) return undefined;
+    const orders = shown?.pending ? new Map(this.replay(id, writers)) : new Map(shown && [[id, shown]]);
+    this.step(orders, { mutation: { id: 0, at, ops } }, writers);
+    return this.beside(after, orders.get(id));
+  }
+
+  private beside(shown: ShownOrder, now: ShownOrder | undefined): Overlay | undefined {
+    const fields = (model: "order" | "orderline") => this.writers().flatMap((extension) => extension.fieldsOf(model));
+    return now && difference(shown, now, fields("order"), fields("orderline"));
   }
 
   private replay(id: string, writers: Extension[]): Orders {
@@ -83,19 +97,17 @@ export class Writes {
     return orders;
   }
 
-  /** cluster are the orders that share unconfirmed mutations with one, directly or by others, and all these. */
+  /** cluster are the orders that share unconfirmed mutations with one, as confirmed, and all these mutations. */
   private cluster(id: string): { confirmed: Orders; wishes: PendingMutation[] } {
-    const ids = new Set([id]),
-      confirmed: Orders = new Map(),
+    const confirmed: Orders = new Map(),
       wishes = new Map<string, PendingMutation>();
-    for (const of of ids) {
+    for (const of of sharing(this.till, [id])) {
       const unconfirmed = this.till.unconfirmed(of),
         order = unconfirmed ? unconfirmed.confirmed : this.till.order(of);
       if (order) confirmed.set(of, order);
       for (const wish of unconfirmed?.mutations ?? []) {
         const { id: number, ops } = wish.mutation;
         wishes.set(number ? `${number}` : `draft ${ops[0]!.order}`, wish);
-        for (const other of ordersOf(ops)) ids.add(other);
       }
     }
     return { confirmed, wishes: [...wishes.values()].sort((a, b) => a.mutation.id - b.mutation.id) };
