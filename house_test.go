@@ -63,6 +63,7 @@ var house = map[string][]string{
 	"extensions/goplugin":                   {"sdk/protocol", "extensions", "internal/hooks", "internal/pluginpb"},
 	"internal/plainyaml":                    {},
 	"internal/hooks":                        {"sdk/protocol"},
+	"internal/hooks/hookstest":              {"sdk/protocol", "internal/hooks"},
 	"internal/hooks/runner":                 {"sdk", "sdk/protocol", "sdk/decimal", "internal/hooks"},
 	"internal/pluginpb":                     {"sdk/protocol", "internal/hooks"},
 	"internal/files":                        {},

@@ -124,7 +124,12 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 				w.fail(l, d, err)
 				continue
 			}
-			said := outcome{settings, puts, stored}
+			effects, err := w.effects(l, d, &results[i])
+			if err != nil {
+				w.fail(l, d, err)
+				continue
+			}
+			said := outcome{settings, puts, stored, effects}
 			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
 				writers = append(writers, &writer{d, said})
 				continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -97,9 +98,8 @@ func record(id protocol.OrderID, stored, merged protocol.Fields, changed ...prot
 	ran := new(uint64)
 	return &hooks.Change{
 		Record:  &hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: stored == nil}, Stored: stored, Merged: merged},
+		Draft:   &hookstest.Draft{OnSet: func(f protocol.Field, v protocol.Value) { set[f], merged[f] = v, v }},
 		Changed: changed, Ran: ran,
-		Set:       func(f protocol.Field, v protocol.Value) { set[f], merged[f] = v, v },
-		ReadOrder: func(string, []protocol.Field) bool { return false },
 	}, set
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	_ "github.com/manytill/manytill/internal/seeds"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,7 @@ type memOrder struct {
 	own       []protocol.LineID
 	ownFields []protocol.Fields
 	puts      [][]hooks.PutLine
+	effects   []hooks.Effect
 }
 
 func newMemOrder(id protocol.OrderID, fields protocol.Fields, lines ...protocol.Fields) *memOrder {
@@ -94,29 +96,30 @@ func (o *memOrder) change(keys []protocol.Field, lines map[int]protocol.Field) *
 	if len(lines) > 0 {
 		keys = append(keys, protocol.KeyLines)
 	}
-	c := &hooks.Change{
-		Record: r, Changed: keys, Ran: o.ran[0],
-		Set: func(f protocol.Field, v protocol.Value) { o.fields[f] = v },
-		ReadOrder: func(extension string, keys []protocol.Field) bool {
+	draft := &hookstest.Draft{
+		OnSet: func(f protocol.Field, v protocol.Value) { o.fields[f] = v },
+		OnReadOrder: func(extension string, keys []protocol.Field) bool {
 			return slices.ContainsFunc(slices.Collect(maps.Keys(o.reads)), func(i int) bool { return o.read(i, extension, keys) })
 		},
 	}
+	c := &hooks.Change{Record: r, Draft: draft, Changed: keys, Ran: o.ran[0]}
 	line := func(i int, changed ...protocol.Field) *hooks.Change {
 		head := hooks.RecordHead{Model: protocol.ModelOrderline, Order: o.id, Line: lineID(i), N: i + 1, State: protocol.Open}
 		return &hooks.Change{
-			Record: &liveRecord{head, r, o, o.lines[i]}, Of: c, Changed: changed, Ran: o.ran[i+1],
-			Set:       func(f protocol.Field, v protocol.Value) { o.lines[i][f] = v },
-			ReadOrder: func(extension string, keys []protocol.Field) bool { return o.read(i, extension, keys) },
-			NoteReads: func(extension string, keys []protocol.Field) {
-				if o.reads[i] == nil {
-					o.reads[i] = map[string][]protocol.Field{}
-				}
-				o.reads[i][extension] = append(o.reads[i][extension], keys...)
+			Record: &liveRecord{head, r, o, o.lines[i]}, Of: c, Changed: changed, Ran: o.ran[i+1], Draft: &hookstest.Draft{
+				OnSet:       func(f protocol.Field, v protocol.Value) { o.lines[i][f] = v },
+				OnReadOrder: func(extension string, keys []protocol.Field) bool { return o.read(i, extension, keys) },
+				OnNoteReads: func(extension string, keys []protocol.Field) {
+					if o.reads[i] == nil {
+						o.reads[i] = map[string][]protocol.Field{}
+					}
+					o.reads[i][extension] = append(o.reads[i][extension], keys...)
+				},
 			},
 		}
 	}
 	m := &hooks.Mutation{Orders: []*hooks.Change{c}}
-	c.PutLines = func(extension string, puts []hooks.PutLine) *hooks.Putting {
+	draft.OnPutLines = func(extension string, puts []hooks.PutLine) *hooks.Putting {
 		o.puts = append(o.puts, puts)
 		done := &hooks.Putting{}
 		for _, put := range puts {
@@ -132,14 +135,19 @@ func (o *memOrder) change(keys []protocol.Field, lines map[int]protocol.Field) *
 			head := hooks.RecordHead{Model: protocol.ModelOrderline, Order: o.id, Line: id, State: protocol.Open, New: true}
 			done.Changed = append(done.Changed, &hooks.Change{
 				Record: &liveRecord{head, r, o, o.ownFields[i]}, Of: c, Changed: protocol.SortedKeys(put.Fields), Ran: new(uint64),
-				Set:       func(f protocol.Field, v protocol.Value) { o.ownFields[i][f] = v },
-				ReadOrder: func(string, []protocol.Field) bool { return false },
-				NoteReads: func(string, []protocol.Field) {},
+				Draft: &hookstest.Draft{OnSet: func(f protocol.Field, v protocol.Value) { o.ownFields[i][f] = v }},
 			})
 		}
 		return done
 	}
-	c.OtherLines = func() (others []*hooks.Change) {
+	draft.OnEffect = func(extension string, e hooks.Effect) string {
+		o.effects = append(o.effects, e)
+		if e.Key == "refused" {
+			return "it was asked for before"
+		}
+		return ""
+	}
+	draft.OnOtherLines = func() (others []*hooks.Change) {
 		for i := range o.lines {
 			if _, touched := lines[i]; !touched {
 				others = append(others, line(i))
@@ -475,4 +483,37 @@ func TestLinesThatAreNotPut(t *testing.T) {
 	}
 	run(hooks.Result{})
 	require.Equal(t, [][]hooks.PutLine{{}}, o.puts, "none should be there")
+}
+
+// Effects that the manifest describes are taken with the run; what isn't whole is
+// a failure, and leaves nothing of the run.
+func TestEffectsAreTaken(t *testing.T) {
+	var result hooks.Result
+	f := extension("book", func(hooks.Record) hooks.Result { return result }, "x")
+	f.Effects = map[string]hooks.EffectSpec{"book": {}}
+	delete(f.Hooks, protocol.ModelOrderline)
+	var log bytes.Buffer
+	e, k := started(t, &log, entry(f))
+	run := func(effects ...hooks.Effect) (*memOrder, *hooks.Mutation) {
+		o := newMemOrder("o1", protocol.Fields{})
+		result = hooks.Result{Export: protocol.Fields{"x": `"1"`}, Effects: effects}
+		m := o.change([]protocol.Field{"x"}, nil)
+		k.chain.Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{m}})
+		return o, m
+	}
+	good := hooks.Effect{Name: "book", Key: "é", Data: `{}`}
+	o, _ := run(good, hooks.Effect{Name: "book", Key: "refused", Data: `1`})
+	require.Len(t, o.effects, 2)
+	require.Contains(t, fmt.Sprint(e.Status()[0].Notes), "the effect book isn't taken: it was asked for before")
+	for words, bad := range map[string]hooks.Effect{
+		`its manifest describes no effect "other"`:  {Name: "other", Key: "1"},
+		"a key has 1 to 200 characters, this one 0": {Name: "book"},
+		"its data has 65537 bytes":                  {Name: "book", Key: "1", Data: protocol.Value(strings.Repeat("1", 65537))},
+	} {
+		o, m := run(good, bad)
+		require.Empty(t, o.effects)
+		require.Empty(t, o.fields)
+		require.Equal(t, []string{"book"}, m.Orders[0].Missed)
+		require.Contains(t, fmt.Sprint(e.Status()[0].Errors), words)
+	}
 }

@@ -24,6 +24,7 @@ type outcome struct {
 	settings []setting
 	puts     []hooks.PutLine // nil: it has no say over lines
 	stored   *hooks.Storage
+	effects  []hooks.Effect
 }
 
 // take makes it part of the change.
@@ -43,6 +44,13 @@ func (w *run) take(l *link, d due, of outcome) {
 		w.put(l, d, of.puts)
 	}
 	w.store(l, d, of.stored)
+	for _, e := range of.effects {
+		if words := r.Effect(l.Name, e); words != "" {
+			l.drop(hooks.Dropped{Why: fmt.Sprintf("the effect %s isn't taken: %s", e.Name, words)}, "")
+		} else {
+			r.By = l.Name
+		}
+	}
 }
 
 // closing flags an order whose content a hook changes in the change that it is

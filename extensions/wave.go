@@ -15,17 +15,15 @@ import (
 func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
 	c.using.RLock()
 	defer c.using.RUnlock()
-	ctx, cancel := context.WithTimeout(ctx, c.budget)
-	defer cancel()
-	defer context.AfterFunc(c.ending, cancel)()
-	w := &run{chain: c, wave: wave}
-	w.pass(ctx)
+	w := &run{chain: c, wave: wave, outer: ctx, end: func() {}}
+	defer func() { w.end() }()
+	w.pass()
 	if len(w.writes) > 0 {
 		w.second = map[*hooks.Mutation]bool{}
 		for _, m := range wave.Mutations {
 			w.second[m] = slices.ContainsFunc(c.links, func(l *link) bool { return l.couples(m) })
 		}
-		w.pass(ctx)
+		w.pass()
 		w.unrest()
 	}
 	w.finish()
@@ -35,6 +33,9 @@ func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
 type run struct {
 	chain *Chain
 	wave  *hooks.Wave
+	outer context.Context
+	ctx   context.Context // see within
+	end   func()
 	// turn counts the turns of the hooks, of one model of one extension each,
 	// through both passes.
 	turn   int
@@ -63,11 +64,21 @@ var models = []protocol.Model{protocol.ModelOrderline, protocol.ModelOrder}
 // turns is how many there are in a pass.
 func (w *run) turns() int { return len(models) * len(w.chain.links) }
 
-func (w *run) pass(ctx context.Context) {
+// within is the context of calls: most waves make none.
+func (w *run) within() context.Context {
+	if w.ctx == nil {
+		ctx, cancel := context.WithTimeout(w.outer, w.chain.budget)
+		stop := context.AfterFunc(w.chain.ending, cancel)
+		w.ctx, w.end = ctx, func() { stop(); cancel() }
+	}
+	return w.ctx
+}
+
+func (w *run) pass() {
 	for _, l := range w.chain.links {
 		for _, model := range models {
 			if l.Hooks[model] {
-				w.hooks(ctx, l, model)
+				w.hooks(l, model)
 			}
 			w.turn++
 		}
@@ -75,7 +86,7 @@ func (w *run) pass(ctx context.Context) {
 }
 
 // hooks is one turn.
-func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
+func (w *run) hooks(l *link, model protocol.Model) {
 	var all []due
 	for _, m := range w.wave.Mutations {
 		if m.Veto != nil || w.second != nil && !w.second[m] {
@@ -106,12 +117,12 @@ func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 		return
 	}
 	if !l.stores() {
-		w.call(ctx, l, all, nil)
+		w.call(w.within(), l, all, nil)
 		return
 	}
 	for _, d := range all { // each finds what the ones before it left
 		if d.mutation.Veto == nil && !w.wave.GivenUp {
-			w.call(ctx, l, []due{d}, nil)
+			w.call(w.within(), l, []due{d}, nil)
 		}
 	}
 }
@@ -120,7 +131,7 @@ func (w *run) hooks(ctx context.Context, l *link, model protocol.Model) {
 // changed that lines' hooks read.
 func (w *run) pull(l *link, m *hooks.Mutation) {
 	for _, o := range m.Orders {
-		if o.OtherLines == nil || !l.looksAt(o, w.changed(o)) {
+		if o.Whole || !l.looksAt(o, w.changed(o)) {
 			continue
 		}
 		for _, line := range o.OtherLines() {
@@ -130,7 +141,7 @@ func (w *run) pull(l *link, m *hooks.Mutation) {
 			w.pulled[line] = true
 			m.Lines = append(m.Lines, line)
 		}
-		o.OtherLines = nil
+		o.Whole = true
 	}
 }
 

@@ -200,6 +200,8 @@ func (e *Engine) Need(batch []Request) (n Need) {
 			e.needClient(&n, r.Client)
 		case *Void:
 			e.needOrder(&n, r.Order)
+		case *EffectOutcome:
+			e.needOrder(&n, r.Order)
 		case *Rerun:
 			for _, id := range e.due() {
 				e.needOrder(&n, id)

@@ -3,11 +3,15 @@ package multisession_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -21,8 +25,11 @@ func tap(b *testing.B, n, lines int) *multisession.Push {
 }
 
 // withLines is a session with an order of so many lines.
-func withLines(b *testing.B, lines int) *memSession {
-	f := newMemSession(b)
+func withLines(b *testing.B, lines int) *memSession { return withLinesAnd(b, lines, nil) }
+
+// withLinesAnd is such a session with a chain.
+func withLinesAnd(b *testing.B, lines int, chain multisession.Chain) *memSession {
+	f := newMemSessionWith(b, chain)
 	var ops strings.Builder
 	ops.WriteString(`[{"op":"order.create","order":"o1","set":{}}`)
 	for i := range lines {
@@ -121,6 +128,55 @@ func BenchmarkCursor(b *testing.B) {
 	for b.Loop() {
 		if _, err := f.session.Check(ctx, f.session.Feed.Cursor(f.session.Feed.Head())); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// benchHost is an extension whose hooks cost nothing: what is left is what the
+// engine and the chain do for them.
+type benchHost struct {
+	d    extensions.Description
+	hook func(hooks.Record) hooks.Result
+}
+
+func (h *benchHost) Describe() extensions.Description { return h.d }
+func (h *benchHost) Close() error                     { return nil }
+func (h *benchHost) Run(_ context.Context, b *extensions.Batch) ([]hooks.Result, error) {
+	results := make([]hooks.Result, len(b.Records))
+	for i, r := range b.Records {
+		results[i] = h.hook(r)
+	}
+	return results, nil
+}
+
+// BenchmarkDecideHooks is one tap with an extension: hooks on what it changed are
+// to be flat in the lines of the order, unless lines follow their order.
+func BenchmarkDecideHooks(b *testing.B) {
+	note := extensions.FieldInfo{FieldSpec: protocol.FieldSpec{Type: protocol.TypeString, Merge: protocol.Last}}
+	for name, hook := range map[string]func(hooks.Record) hooks.Result{
+		"not read": func(hooks.Record) hooks.Result { return hooks.Result{} },
+		"its line": func(r hooks.Record) hooks.Result {
+			return hooks.Result{Export: protocol.Fields{"note": protocol.Text(string(r.MergedFields()["qty"]))}, Read: []protocol.Field{"qty"}}
+		},
+	} {
+		for _, lines := range []int{20, 500} {
+			b.Run(fmt.Sprintf("%s, %d lines", name, lines), func(b *testing.B) {
+				h := &benchHost{hook: hook, d: extensions.Description{
+					Name: "bench", Manifest: true, Hooks: map[protocol.Model]bool{protocol.ModelOrderline: true},
+					Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrderline: {"note": note}},
+				}}
+				chain, err := extensions.Build([]extensions.Entry{{Host: h}}, extensions.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+				require.NoError(b, err)
+				f := withLinesAnd(b, lines, chain)
+				n := 1
+				b.ReportAllocs()
+				for b.Loop() {
+					n++
+					if reply := f.session.DecideNow(tap(b, n, lines))[0]; reply.Err != nil {
+						b.Fatal(reply.Err)
+					}
+				}
+			})
 		}
 	}
 }

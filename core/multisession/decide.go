@@ -124,6 +124,8 @@ func (d *decider) request(r Request, reply *Reply) {
 		reply.Stored = d.look(r.Extension)
 	case *Drop:
 		reply.Err = d.dropStored(r)
+	case *EffectOutcome:
+		d.effectOutcome(r, reply)
 	case *Pin:
 		d.pin(r, reply)
 	}
@@ -137,7 +139,9 @@ func (d *decider) complete() {
 	}
 	for _, draft := range d.set.Drafts() {
 		if draft.Seq > d.write.Expect {
-			d.write.Orders = append(d.write.Orders, writeOrder(draft, d.write.Expect))
+			rows := writeOrder(draft, d.write.Expect)
+			rows.Effects = d.engine.effectRows(draft, d.write.Expect)
+			d.write.Orders = append(d.write.Orders, rows)
 		}
 	}
 	for _, entry := range d.Entries {

@@ -20,6 +20,8 @@ type Rules struct {
 	// Abandon says what the end of a run does to its open orders: they become
 	// abandoned, or (false) are carried into the next run.
 	Abandon bool
+	// ServerID is the store's, for the ids of effects; NewHub sets it.
+	ServerID string
 	// Chain gives the chain that runs now; it may be another the next time.
 	// nil is the core alone.
 	Chain func() Chain
@@ -277,6 +279,7 @@ func readOrder(rows *store.OrderRows) *order.Order {
 	for _, payment := range rows.Payments {
 		o.AddPayment(payment.ID, payment.Seq, payment.Body)
 	}
+	o.Effects = readEffects(rows.Effects)
 	o.Weigh()
 	return o
 }

@@ -12,7 +12,13 @@ import (
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
+
+// steady leaves a host to the next chain.
+type steady struct{ extensions.Host }
+
+func (steady) Close() error { return nil }
 
 // example is a session with an example that is JavaScript.
 func example(t *testing.T, config map[string]any, names ...string) *memSession {
@@ -105,4 +111,43 @@ func TestTable(t *testing.T) {
 	f.restart(0)
 	require.Empty(t, f.storage(), "an end frees its table also while the extension is off")
 	require.Equal(t, protocol.Applied, seat("b1", "create", "o3", "t 4").Status)
+}
+
+// What is decided with real extensions is the same, byte for byte, however the
+// mutations are cut into batches and waves, and where the server restarts between
+// them: hooks that read their order, put lines and refuse.
+func TestExamplesWhateverTheWaves(t *testing.T) {
+	hosts := exampleHosts(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var entries []extensions.Entry
+		for _, h := range rapid.Permutation(hosts).Draw(t, "order") {
+			entries = append(entries, extensions.Entry{Host: &steady{h}, Timeout: 5 * time.Second})
+		}
+		chain := func() *extensions.Chain {
+			c, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+			require.NoError(t, err)
+			return c
+		}
+		together, oneByOne := newMemSessionWith(t, chain()), newMemSessionWith(t, chain())
+		for range rapid.IntRange(1, 8).Draw(t, "pushes") {
+			client := rapid.SampledFrom([]protocol.ClientID{"a1", "b1"}).Draw(t, "client")
+			ops := make([]string, rapid.IntRange(1, 8).Draw(t, "mutations"))
+			for i := range ops {
+				if ops[i] = randomOps(t, together.session.Feed.Head().Seq); rapid.Bool().Draw(t, "fields") {
+					ops[i] = extensionOps(t)
+				}
+			}
+			got := together.pushAll(client, ops)
+			for i, one := range ops {
+				if rapid.IntRange(0, 4).Draw(t, "restart") == 0 {
+					oneByOne.chain = chain()
+					oneByOne.restart(0)
+				}
+				require.Equal(t, oneByOne.pushAll(client, []string{one}), got[i:i+1], "mutation %d of %v", i, ops)
+			}
+		}
+		require.Equal(t, oneByOne.session.Feed.Head(), together.session.Feed.Head(), "the same changes, byte for byte")
+		want := canonical(t, oneByOne.snapshot())
+		require.Equal(t, want, canonical(t, together.snapshot()))
+	})
 }

@@ -154,11 +154,11 @@ func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutati
 		if draft.Seq != at.seq || draft.WasClosed() {
 			continue
 		}
-		o, of := d.hookOrder(draft, at)
+		o, of := d.hookOrder(draft, &at)
 		m.Orders = append(m.Orders, o)
 		for _, line := range draft.TouchedLines() {
 			if line.Gone == nil {
-				m.Lines = append(m.Lines, d.hookLine(line, o, of, at))
+				m.Lines = append(m.Lines, d.hookLine(line, of))
 			}
 		}
 		m.Stands = m.Stands || draft.PaidAt(at.seq) || (draft.State != protocol.Open && draft.MoneyTaken())
@@ -169,148 +169,10 @@ func (d *decider) hookMutation(drafts []*order.Order, at occasion) *hooks.Mutati
 	return m
 }
 
-// writeBy is whose a field of the core is that a hook writes.
-func (d *decider) writeBy(at occasion) order.Author {
-	return order.Author{Seq: at.seq, At: d.now, Client: at.client, By: at.by, Author: at.author, Schema: d.schema}
-}
-
 // seedOf is the only chance that hooks have: the same in every retry.
 func seedOf(s *slot) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(s.client))
 	_, _ = h.Write(s.mutation.Hash[:])
 	return h.Sum64()
-}
-
-// hookRecord is an order or a line of a draft, as hooks look at it.
-type hookRecord struct {
-	head           hooks.RecordHead
-	draft          *order.Order
-	of             *hookRecord // of a line: its order
-	stored, merged func() protocol.Fields
-}
-
-func (r *hookRecord) Head() *hooks.RecordHead { return &r.head }
-
-func (r *hookRecord) StoredFields() protocol.Fields {
-	if r.head.New {
-		return nil
-	}
-	return r.stored()
-}
-
-func (r *hookRecord) MergedFields() protocol.Fields     { return r.merged() }
-func (r *hookRecord) OrderPayments() []protocol.Payment { return r.draft.Wire() }
-func (r *hookRecord) OrderLines() []protocol.Line       { return r.draft.LiveLines() }
-
-func (r *hookRecord) EachLine(fields []protocol.Field, visit hooks.VisitLine) {
-	r.draft.EachLine(fields, visit)
-}
-
-func (r *hookRecord) OrderRecord() hooks.Record {
-	if r.of == nil {
-		return nil
-	}
-	return r.of
-}
-
-func (d *decider) hookOrder(draft *order.Order, at occasion) (*hooks.Change, *hookRecord) {
-	r := &hookRecord{
-		head: hooks.RecordHead{
-			Model: protocol.ModelOrder, Order: draft.ID, Run: draft.Run, State: draft.State, New: draft.Created == at.seq,
-			At: d.now, Seed: at.seed, Tapped: at.tapped, Mutation: at.mutation,
-		},
-		draft:  draft,
-		stored: draft.StoredFields,
-		merged: func() protocol.Fields { return draft.Fields.Map(draft.Info) },
-	}
-	if !r.head.New {
-		r.head.Number = draft.Number
-	}
-	c := &hooks.Change{
-		Record: r, Ran: &draft.Ran, MissedBefore: draft.Missed, Changed: draft.ChangedAt(at.seq),
-		Set:       func(f protocol.Field, v protocol.Value) { draft.Fields = draft.Fields.Put(f, v, at.seq) },
-		Write:     func(f protocol.Field, v protocol.Value) { draft.Write(f, v, d.writeBy(at)) },
-		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.LineReads.Any(extension, keys) },
-	}
-	c.PutLines = func(extension string, puts []hooks.PutLine) *hooks.Putting {
-		return d.putLines(extension, puts, c, r, at)
-	}
-	c.OtherLines = func() (others []*hooks.Change) {
-		for _, line := range draft.Lines() {
-			if line.Gone == nil && !draft.Touches(line) {
-				others = append(others, d.otherLine(line, c, r, at))
-			}
-		}
-		return others
-	}
-	return c, r
-}
-
-// hookLine is a line of a draft's own, of an order that hookOrder gave.
-func (d *decider) hookLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
-	draft := of.draft
-	r := &hookRecord{
-		head: of.head, draft: draft, of: of,
-		stored: func() protocol.Fields { return draft.StoredLine(line.ID) },
-		merged: func() protocol.Fields { return line.Fields.Map(line.Info) },
-	}
-	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, line.ID, line.N, line.Added.Seq == at.seq
-	c := lineChange(r, o, &line.Ran, d.writeBy(at))
-	c.Changed = line.ChangedAt(at.seq)
-	c.Set = func(f protocol.Field, v protocol.Value) { line.Fields = line.Fields.Put(f, v, at.seq) }
-	return c
-}
-
-// lineChange is what changes of lines have in common.
-func lineChange(r *hookRecord, o *hooks.Change, ran *uint64, of order.Author) *hooks.Change {
-	draft, id := r.draft, r.head.Line
-	return &hooks.Change{
-		Record: r, Of: o, Ran: ran,
-		ReadOrder: func(extension string, keys []protocol.Field) bool { return draft.Line(id).Reads.Any(extension, keys) },
-		Write:     func(f protocol.Field, v protocol.Value) { draft.WriteLine(id, f, v, of) },
-		NoteReads: func(extension string, keys []protocol.Field) { draft.NoteReads(id, extension, keys) },
-	}
-}
-
-// otherLine is a line that the change didn't touch: it does once a hook sets
-// something.
-func (d *decider) otherLine(line *order.Line, o *hooks.Change, of *hookRecord, at occasion) *hooks.Change {
-	draft, id := of.draft, line.ID
-	r := &hookRecord{
-		head: of.head, draft: draft, of: of,
-		stored: line.Map,
-		merged: func() protocol.Fields { return draft.Line(id).Map() },
-	}
-	r.head.Model, r.head.Line, r.head.N, r.head.New = protocol.ModelOrderline, id, line.N, false
-	c := lineChange(r, o, &line.Ran, d.writeBy(at))
-	c.Set = func(f protocol.Field, v protocol.Value) { draft.SetLine(id, f, v, at.seq, d.now) }
-	return c
-}
-
-// putLines puts an extension's own lines into an order.
-func (d *decider) putLines(extension string, puts []hooks.PutLine, o *hooks.Change, of *hookRecord, at occasion) *hooks.Putting {
-	var lines []order.PutLine
-	var keep []protocol.LineID
-	for _, put := range puts {
-		id := protocol.OwnLineID(extension, put.Key)
-		if put.Keep {
-			keep = append(keep, id)
-		} else {
-			lines = append(lines, order.PutLine{ID: id, Fields: put.Fields})
-		}
-	}
-	by := d.writeBy(at)
-	if by.By == "" {
-		by.By = (&protocol.By{Server: protocol.ByExtension + extension}).JSON()
-	}
-	changed, dropped, refused := of.draft.PutLines(extension, lines, keep, by, d.engine.rules.Limits.Lines)
-	put := &hooks.Putting{Refused: refused}
-	for _, line := range changed {
-		put.Changed = append(put.Changed, d.hookLine(line, o, of, at))
-	}
-	for _, line := range dropped {
-		put.Dropped = append(put.Dropped, line.ID)
-	}
-	return put
 }

@@ -46,6 +46,7 @@ const idleLife = 2 * time.Minute
 
 // NewHub is empty.
 func NewHub(c Config) *Hub {
+	c.Rules.ServerID = c.Identity.ServerID
 	if c.FoldFrom == 0 {
 		c.FoldFrom = FoldFrom
 	}

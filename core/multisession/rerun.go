@@ -97,17 +97,12 @@ func (d *decider) missedEnd(id protocol.OrderID, names []string) {
 
 // wholeOrder is an order with all its lines, to be run whatever ran before.
 func (d *decider) wholeOrder(draft *order.Order, at occasion) *hooks.Mutation {
-	o, _ := d.hookOrder(draft, at)
+	o, _ := d.hookOrder(draft, &at)
 	m := &hooks.Mutation{Stands: true, Orders: []*hooks.Change{o}, Lines: o.OtherLines()}
 	for _, c := range append([]*hooks.Change{o}, m.Lines...) {
 		c.Ran = new(uint64)
 	}
-	set := o.Set
-	o.Set = func(f protocol.Field, v protocol.Value) {
-		set(f, v)
-		draft.Stamp(at.seq, d.now)
-	}
-	o.OtherLines = nil
+	o.Whole = true
 	return m
 }
 

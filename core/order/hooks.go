@@ -150,6 +150,22 @@ func (o *Order) WriteLine(id protocol.LineID, f protocol.Field, v protocol.Value
 	by.changed(&o.Info)
 }
 
+// AddEffect notes an effect. again: it was asked for before, and nothing is
+// added; other: with other data. It reports false where the order has as many as
+// it may have.
+func (o *Order) AddEffect(e Effect, most int) (again, other, ok bool) {
+	for i := range o.Effects {
+		if was := &o.Effects[i]; was.Extension == e.Extension && was.Name == e.Name && was.Key == e.Key {
+			return true, was.Hash != e.Hash, true
+		}
+	}
+	if len(o.Effects) >= most {
+		return false, false, false
+	}
+	o.Effects = append(o.Effects, e)
+	return false, false, true
+}
+
 // MoneyTaken reports whether a payment was taken without the server: an end that
 // it belongs to can't be refused.
 func (o *Order) MoneyTaken() bool {
@@ -252,6 +268,9 @@ func MoveUp(drafts []*Order, from, to protocol.Seq, first protocol.Number) {
 		}
 		for i := range o.Payments {
 			move(&o.Payments[i].Flagged, from, to)
+		}
+		for i := range o.Effects {
+			move(&o.Effects[i].Seq, from, to)
 		}
 		for _, line := range o.lines {
 			for _, at := range []*protocol.Seq{&line.Info.Seq, &line.Added.Seq, &line.Touched.Seq} {

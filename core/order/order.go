@@ -32,7 +32,8 @@ type Order struct {
 	Content  Stamp
 	Ended    *End // who closed it
 	Payments []Payment
-	LastN    int // the highest n of its lines, gone ones too
+	Effects  []Effect // that extensions asked for, as they came
+	LastN    int      // the highest n of its lines, gone ones too
 	// Pruned: its fields and lines were dropped from the store.
 	Pruned bool
 	// Broken: what the store holds of it can't be read. Only its columns are
@@ -106,6 +107,15 @@ type Payment struct {
 	Client  protocol.ClientID
 }
 
+// Effect is something that an extension wants done after the commit. Its address
+// is asked for once for ever.
+type Effect struct {
+	Extension, Name, Key string
+	Hash                 [8]byte        // of its data
+	Data                 protocol.Value // "" where it was read from the store
+	Seq                  protocol.Seq   // of the change that asked for it; 0 as Data
+}
+
 // Changed is the seq of its last change.
 func (p *Payment) Changed() protocol.Seq { return max(p.Seq, p.Flagged) }
 
@@ -154,6 +164,7 @@ func (o *Order) draft() *Order {
 	d := *o
 	d.below, d.lines = o, nil
 	d.Payments = o.Payments[:len(o.Payments):len(o.Payments)]
+	d.Effects = o.Effects[:len(o.Effects):len(o.Effects)]
 	return &d
 }
 

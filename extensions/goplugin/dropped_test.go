@@ -12,6 +12,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -78,13 +79,11 @@ func TestDropped(t *testing.T) {
 				merged := protocol.Fields{"partner_id": "7"}
 				lines := []protocol.Line{{ID: "l1", N: 1, Fields: protocol.Fields{"qty": "2"}}, {ID: "l2", N: 2, Fields: protocol.Fields{"qty": "3"}}}
 				r := &hooks.Change{
-					ReadOrder: func(string, []protocol.Field) bool { return false },
-					NoteReads: func(string, []protocol.Field) {},
 					Record: &hooks.Snapshot{
 						RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: id, New: true, At: time.Unix(7, 0)},
 						Merged:     merged, Lines: func() []protocol.Line { return lines },
 					},
-					Ran: new(uint64), Set: func(f protocol.Field, v protocol.Value) { taken[f], merged[f] = v, v },
+					Ran: new(uint64), Draft: &hookstest.Draft{OnSet: func(f protocol.Field, v protocol.Value) { taken[f], merged[f] = v, v }},
 				}
 				e.Chain().Run(context.Background(), &hooks.Wave{Mutations: []*hooks.Mutation{{Orders: []*hooks.Change{r}}}})
 			}

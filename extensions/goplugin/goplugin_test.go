@@ -15,6 +15,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -79,7 +80,8 @@ func TestInAChain(t *testing.T) {
 	for _, redeemed := range []protocol.Value{"21", "22"} {
 		r := order("o"+protocol.OrderID(redeemed), 1, protocol.Fields{"points_redeemed": redeemed})
 		wave.Mutations = append(wave.Mutations, &hooks.Mutation{Orders: []*hooks.Change{{
-			Record: r, Changed: []protocol.Field{"points_redeemed"}, Ran: new(uint64), Set: func(f protocol.Field, v protocol.Value) { set[f] = v },
+			Record: r, Changed: []protocol.Field{"points_redeemed"}, Ran: new(uint64),
+			Draft: &hookstest.Draft{OnSet: func(f protocol.Field, v protocol.Value) { set[f] = v }},
 		}}})
 	}
 	chain.Run(context.Background(), wave)

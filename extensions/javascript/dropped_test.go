@@ -15,6 +15,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -60,10 +61,8 @@ func (d *dropping) play(times int) (set protocol.Fields) {
 		of := func(record *hooks.Snapshot) *hooks.Change {
 			record.Order, record.Payments = protocol.OrderID(fmt.Sprint("o", i)), nil
 			return &hooks.Change{
-				ReadOrder: func(string, []protocol.Field) bool { return false },
-				NoteReads: func(string, []protocol.Field) {},
-				Record:    record, Ran: new(uint64),
-				Set: func(f protocol.Field, v protocol.Value) { set[f], record.Merged[f] = v, v },
+				Record: record, Ran: new(uint64),
+				Draft: &hookstest.Draft{OnSet: func(f protocol.Field, v protocol.Value) { set[f], record.Merged[f] = v, v }},
 			}
 		}
 		ordered := order(nil, protocol.Fields{"partner_id": "7", "pricelist_id": "3"})

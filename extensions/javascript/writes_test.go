@@ -15,6 +15,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/hookstest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -45,10 +46,10 @@ func playLine(e *extensions.Extensions, state protocol.State, stored, merged pro
 	change := func(r *hooks.Snapshot) *hooks.Change {
 		return &hooks.Change{
 			Record: r, Ran: new(uint64),
-			ReadOrder: func(string, []protocol.Field) bool { return false },
-			NoteReads: func(string, []protocol.Field) {},
-			Set:       func(f protocol.Field, v protocol.Value) { set[f], r.Merged[f] = v, v },
-			Write:     func(f protocol.Field, v protocol.Value) { written[f], r.Merged[f] = v, v },
+			Draft: &hookstest.Draft{
+				OnSet:   func(f protocol.Field, v protocol.Value) { set[f], r.Merged[f] = v, v },
+				OnWrite: func(f protocol.Field, v protocol.Value) { written[f], r.Merged[f] = v, v },
+			},
 		}
 	}
 	o, row := order(nil, protocol.Fields{}), line(stored, merged)

@@ -60,30 +60,40 @@ type Putting struct {
 	Refused map[protocol.LineID]string
 }
 
+// Draft is how the chain changes a record.
+type Draft interface {
+	// Set makes a value part of the change; null clears.
+	Set(protocol.Field, protocol.Value)
+	// Write does so with a field of the core's. It counts as the change's
+	// client's, and its author's.
+	Write(protocol.Field, protocol.Value)
+	// ReadOrder reports whether an extension's hooks on this line, or on any line
+	// of this order, have read one of these keys of the order; nil: any. NoteReads,
+	// of a line, notes what they read; that is remembered.
+	ReadOrder(extension string, keys []protocol.Field) bool
+	NoteReads(extension string, keys []protocol.Field)
+	// OtherLines, of an order, are its lines that are there and that the
+	// mutation didn't change; another call gives them once more.
+	OtherLines() []*Change
+	// PutLines, of an order, makes an extension's own lines those that are put.
+	PutLines(extension string, puts []PutLine) *Putting
+	// Effect, of an order, asks for an effect once for ever. words say why it
+	// isn't taken, or that it was asked for before with other data.
+	Effect(extension string, e Effect) (words string)
+}
+
 // Change is a record that a mutation changed, and how the chain changes it. It
 // is good until Chain.Run returns.
 type Change struct {
 	Record
+	Draft
 	// Of is the change of a line's order.
 	Of *Change
 	// Changed are the fields that differ from what is stored, and the record's
 	// other keys that changed, such as "lines". The chain adds what it sets.
 	Changed []protocol.Field
-	// PutLines, of an order, makes an extension's own lines those that are put.
-	PutLines func(extension string, puts []PutLine) *Putting
-	// ReadOrder reports whether an extension's hooks on this line, or on any line
-	// of this order, have read one of these keys of the order; nil: any. NoteReads,
-	// of a line, notes what they read; that is remembered.
-	ReadOrder func(extension string, keys []protocol.Field) bool
-	NoteReads func(extension string, keys []protocol.Field)
-	// OtherLines, of an order, are its lines that are there and that the
-	// mutation didn't change. They are made when they are asked for.
-	OtherLines func() []*Change
-	// Set makes a value part of the change; null clears.
-	Set func(protocol.Field, protocol.Value)
-	// Write does so with a field of the core's. It counts as the change's
-	// client's, and its author's.
-	Write func(protocol.Field, protocol.Value)
+	// Whole, of an order: all its lines are among the mutation's.
+	Whole bool
 	// Missed is set by the chain: extensions that failed on the record, or
 	// didn't run. They run again when that may work. By is the extension that
 	// set something.
