@@ -2,7 +2,7 @@ package goplugin
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/manytill/manytill/internal/pluginpb"
 )
@@ -41,7 +41,11 @@ func (p *process) run(ctx context.Context, r *request) (*pluginpb.RunResponse, e
 	r.whole(p.words)
 	response, err = p.once(ctx, &r.RunRequest)
 	if err == nil && misses(response) {
-		return nil, errors.New("it misses lines or storage that it was just sent")
+		what := "lines"
+		if response.GetStorageMissing() {
+			what = "storage"
+		}
+		return nil, fmt.Errorf("it misses %s that it was just sent", what)
 	}
 	return response, err
 }

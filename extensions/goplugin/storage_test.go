@@ -44,4 +44,7 @@ func TestStorageHandedOver(t *testing.T) {
 		require.NoError(t, results[0].Err)
 		require.Equal(t, c.seen, results[0].Export["seen"], "call %d", i)
 	}
+	never := &hooks.Snapshot{RecordHead: hooks.RecordHead{Model: protocol.ModelOrder, Order: "never", New: true, Storage: &hooks.Stored{Storage: full, MaxKeys: 99}}}
+	_, err := k.host.Run(t.Context(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{never}})
+	require.ErrorContains(t, err, "it misses storage that it was just sent")
 }

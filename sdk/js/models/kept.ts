@@ -1,12 +1,5 @@
 import type { Host } from "./host";
-import { type Any, type Dict, hidden } from "./types";
-
-/** Storage is what the surroundings give of an extension's storage. */
-export interface Storage {
-  get(key: string): Any;
-  /** set stores what JSON can hold; null deletes. untilEnd: until the order of the record ends. */
-  set(key: string, value: Any, untilEnd: boolean): void;
-}
+import { type Any, type Dict, hidden, type Storage } from "./types";
 
 /** nothingStored is that of a page, which has none: nothing is found or kept. */
 export const nothingStored: Storage = { get: () => undefined, set: () => undefined };

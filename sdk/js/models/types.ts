@@ -1,5 +1,4 @@
 // Loose types: vendors' code is untyped, and so is what it is handed.
-import type { Storage } from "./kept";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Any = any;
@@ -34,6 +33,13 @@ export interface Env {
   putLine?(order: Any, key: string, fields: Dict): void;
   /** What the extension has stored; undefined where its manifest declares no storage. */
   storage?: Storage;
+}
+
+/** What the surroundings give of an extension's storage. */
+export interface Storage {
+  get(key: string): Any;
+  /** set stores what JSON can hold; null deletes. untilEnd: until the order of the record ends. */
+  set(key: string, value: Any, untilEnd: boolean): void;
 }
 
 /** What one run of the hooks is handed. */

@@ -108,7 +108,8 @@ func (missing) Run(context.Context, *pluginpb.RunRequest) (*pluginpb.RunResponse
 	return &pluginpb.RunResponse{Missing: []int32{0}}, nil
 }
 
-// forgetful forgets what it was sent of an order "forgotten". It says how many
+// forgetful forgets what it was sent of an order "forgotten", and never has that of
+// "never". It says how many
 // entries it was sent, and how many there are.
 type forgetful struct {
 	short
@@ -124,7 +125,7 @@ func (f *forgetful) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.Ru
 		f.kept = pluginpb.Storages{}
 	}
 	found, ok := f.kept.Of(r.Storages)
-	if !ok {
+	if !ok || r.Orders[0].Id == "never" {
 		return &pluginpb.RunResponse{StorageMissing: true}, nil
 	}
 	seen := fmt.Sprintf("[%d,%d]", len(r.Storages[0].Entries), found[0].Keys())
