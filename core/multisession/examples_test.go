@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
@@ -150,4 +153,59 @@ func TestExamplesWhateverTheWaves(t *testing.T) {
 		want := canonical(t, oneByOne.snapshot())
 		require.Equal(t, want, canonical(t, together.snapshot()))
 	})
+}
+
+func TestAgeCheck(t *testing.T) {
+	f := example(t, map[string]any{"products": []any{1}, "age": 16}, "age-check")
+	f.do("a1", addLines)
+	refused := f.do("a1", `[`+closeO1+`]`).Rejection
+	require.Equal(t, []any{protocol.Vetoed, "age-check"}, []any{refused.Code, refused.Extension})
+	require.Contains(t, refused.Message, "Is the guest 16?")
+	f.applied("a1", `[{"op":"order.set","order":"o1","set":{"age_checked":true}}]`)
+	f.applied("a1", `[`+closeO1+`]`)
+	require.Empty(t, f.stored("o1").Needs)
+
+	again := strings.ReplaceAll(addLines, `"o1"`, `"o2"`)
+	f.do("a1", again)
+	f.applied("a1", strings.ReplaceAll(`[`+payO1+`,`+closeO1+`]`, `"o1"`, `"o2"`))
+	require.Contains(t, f.stored("o2").Review[0].Message, "Is the guest 16?", "the money was taken")
+	f.do("a1", strings.ReplaceAll(addLines, `"o1"`, `"o3"`))
+	f.applied("a1", `[{"op":"order.close","order":"o3","state":"cancelled"}]`)
+}
+
+func TestTare(t *testing.T) {
+	f := example(t, nil, "tare")
+	f.do("a1", addLines)
+	qty := func() protocol.Value { return f.snapshot()[0].Lines[0].Fields["qty"] }
+	set := func(what string) *protocol.Rejection {
+		return f.do("b1", fmt.Sprintf(`[{"op":"line.set","order":"o1","line":"a","set":%s}]`, what)).Rejection
+	}
+	require.Nil(t, set(`{"gross":1.25,"tare":0.05}`))
+	require.Equal(t, protocol.Value("1.2"), qty())
+	require.Nil(t, f.do("a1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":1}]`).Rejection)
+	require.Equal(t, protocol.Value("1.2"), qty(), "the scales say so")
+	require.Nil(t, set(`{"tare":0.25}`))
+	require.Equal(t, protocol.Value("1"), qty())
+	require.Contains(t, set(`{"tare":2}`).Message, "The container (2) weighs more")
+	require.Nil(t, set(`{"gross":null}`))
+	require.Nil(t, f.do("a1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":1}]`).Rejection)
+	require.Equal(t, protocol.Value("2"), qty())
+}
+
+func TestTipSplitAndCommission(t *testing.T) {
+	f := example(t, nil, "tip-split", "commission")
+	by := func(id, name, ops string) {
+		f.last["a1"]++
+		m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"user":{"id":%q,"name":%q},"ops":%s}`, f.last["a1"], id, name, ops), order.DefaultLimits)
+		require.NoError(t, err)
+		reply := f.ask(&multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
+		require.Equal(t, protocol.Applied, f.result(reply).Status)
+	}
+	by("7", "Ana", addLines) // 2 × 3 and 1 × 4
+	by("9", "Ben", `[{"op":"line.add","order":"o1","line":"c","set":{"product_id":3,"qty":1,"price_unit":5}}]`)
+	by("9", "Ben", `[{"op":"order.set","order":"o1","set":{"tip":2}}]`)
+	require.Equal(t, protocol.Value(`{"Ana":1.33,"Ben":0.67}`), f.snapshot()[0].Fields["tip_shares"])
+	require.Empty(t, f.snapshot()[0].Fields["commission"])
+	by("9", "Ben", `[`+payO1+`,`+closeO1+`]`)
+	require.Equal(t, protocol.Value(`{"7":0.5,"9":0.25}`), f.stored("o1").Fields["commission"])
 }
