@@ -2,6 +2,7 @@ package multisession_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,28 @@ func TestStorage(t *testing.T) {
 	f.restart(0)
 	require.Equal(t, protocol.Applied, f.do("a1", set("3")).Status)
 	require.Equal(t, []string{`n={"v":4}`}, f.storage())
+}
+
+// A decision that can't be written leaves nothing: it is made anew, from what
+// another node left.
+func TestStorageOfTwoNodes(t *testing.T) {
+	var seen []protocol.Value
+	_, f := newStoring(t, func(m *hooks.Mutation) {
+		n, _ := strconv.Atoi(string(m.Storage["s"].Get("n").Value))
+		seen = append(seen, m.Storage["s"].Get("n").Value)
+		leave(m, hooks.Entry{Key: "n", Value: protocol.Int(n + 1)})
+	})
+	set := func(partner int) string {
+		return fmt.Sprintf(`[{"op":"order.set","order":"o1","set":{"partner_id":%d}}]`, partner)
+	}
+	f.applied("a1", createO1)
+	other := f.session
+	f.restart(0)
+	f.applied("a1", set(1))
+	f.session = other
+	f.applied("b1", set(2))
+	require.Equal(t, []protocol.Value{"", "1", "1", "2"}, seen, "the third was decided in vain")
+	require.Equal(t, []string{`n={"v":3}`}, f.storage())
 }
 
 // An entry that goes with an order's end goes with it, whoever ends it: also while

@@ -71,6 +71,16 @@ func TestStorage(t *testing.T) {
 		"caught":           {`this.storage.set("t", 1); try { this.storage.set("", 1) } catch (e) { out = e.message }`, `"storage: a key is a text of 1 to 200 characters"`, []hooks.Entry{{Key: "t", Value: "1"}}, ""},
 		"damaged":          {`out = this.storage.get("bad")`, "", nil, `script.js:7:31: Error: storage: the value of "bad" is damaged`},
 		"thrown":           {`this.storage.set("t", 1); throw new Error("oh")`, "", nil, "oh"},
+		"a getter throws":  {`this.storage.set("t", {get a() { throw new Error("mine") }})`, "", nil, "Error: mine"},
+		"a proxy throws":   {`this.storage.set("t", new Proxy({}, {ownKeys: function () { throw new Error("mine") }}))`, "", nil, "Error: mine"},
+		"a circle":         {`var a = {}; a.a = a; this.storage.set("t", a)`, "", nil, "can't be stored: a circle at .a"},
+		"toJSON":           {`this.storage.set("t", {toJSON: function () { return new Date(0) }})`, `"undefined"`, []hooks.Entry{{Key: "t", Value: `"1970-01-01T00:00:00.000Z"`}}, ""},
+		"a list as key":    {`this.storage.get(["n"])`, "", nil, "a key is a text, was a value of type object"},
+		"while set":        {`var s = this.storage; s.set("t", {get a() { s.set("t", 1); s.set("u", 2); return s.get("t") }}); out = s.get("t")`, `{"a":1}`, []hooks.Entry{{Key: "t", Value: `{"a":1}`}, {Key: "u", Value: "2"}}, ""},
+		"endless":          {`if (this.storage.get("n")) this.storage.set("t", {toJSON: function () { for (;;); }})`, "", nil, "it ran too long"},
+		"set for ever":     {`for (var i = 0; this.storage.get("n"); i++) this.storage.set("t", "x".repeat(60000) + i)`, "", nil, "it ran too long"},
+		"lone surrogates":  {`this.storage.set("\ud800", 1)`, `"undefined"`, []hooks.Entry{{Key: "\ufffd", Value: "1"}}, ""},
+		"a lasting object": {`this.storage.get = 1; delete this.storage.set; out = typeof this.storage.get + typeof this.storage.set`, `"functionfunction"`, nil, ""},
 		"not a field":      {`out = [this.storage === undefined, Object.keys(this).indexOf("storage"), "storage" in data]`, "[false,-1,false]", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
