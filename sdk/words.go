@@ -14,6 +14,8 @@ type (
 	Line    = protocol.Line
 	Payment = protocol.Payment
 
+	MultiSessionID = protocol.MultiSessionID
+
 	OrderID   = protocol.OrderID
 	LineID    = protocol.LineID
 	PaymentID = protocol.PaymentID

@@ -167,7 +167,7 @@ func (m extensionMetrics) Collect(to chan<- prometheus.Metric) {
 		counter(extensionRuns, float64(s.Calls))
 		counter(extensionSeconds, s.TimeMS/1000)
 		counter(extensionDropped, float64(s.Dropped))
-		for _, hook := range []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, ""} {
+		for _, hook := range []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, protocol.HookResult, ""} {
 			if s.Failures[hook] == 0 {
 				counter(extensionFailures, 0, hook) // so that an alert sees the first one
 			}

@@ -75,6 +75,9 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 	case version != "" && version != d.Version:
 		return d, fmt.Errorf("its extension.yaml says version %q, its program %q: they must agree (was the program built anew?)", d.Version, version)
 	}
+	if len(d.Effects) > 0 && !p.hello.GetDoesEffects() {
+		return d, errors.New("its extension.yaml describes effects, and its program does none: set Effect of plugin.Extension, and build it with this server's sdk")
+	}
 	d.Hooks = map[protocol.Model]bool{}
 	for _, model := range p.hello.GetModels() {
 		d.Hooks[protocol.Model(model)] = true

@@ -44,6 +44,9 @@ func (o *Options) fields() map[string]*pluginpb.Types {
 	return all
 }
 
+// effects are the names of those that its manifest describes.
+func (o *Options) effects() []string { return protocol.SortedKeys(o.Description.Effects) }
+
 // writer writes batches as the plugin reads them. It is never changed, but for
 // wanted.
 type writer struct {
@@ -112,11 +115,15 @@ func (w *writer) add(request *request, b *extensions.Batch) {
 			request.Orders = append(request.Orders, order)
 			request.handed = append(request.handed, w.linesOf(order, orderKey{b.MultiSession, head.Order}, r))
 		}
-		request.Records = append(request.Records, &pluginpb.Record{
+		record := &pluginpb.Record{
 			Model: string(head.Model), Order: place, Line: string(head.Line), N: int64(head.N), New: head.New,
 			Stored: w.fields(head.Model, r.StoredFields()), Merged: w.fields(head.Model, r.MergedFields()), At: head.At.UnixNano(), Seed: head.Seed,
 			Storage: w.storageOf(request, b.MultiSession, head.Storage),
-		})
+		}
+		if o := head.Outcome; o != nil {
+			record.Outcome = &pluginpb.Outcome{Name: o.Name, Key: o.Key, Result: string(o.Result)}
+		}
+		request.Records = append(request.Records, record)
 	}
 }
 
@@ -178,6 +185,9 @@ func resultOf(r *pluginpb.Result) hooks.Result {
 		return failed("", err)
 	}
 	result.Left = left
+	if result.Effects, err = effectsOf(r); err != nil {
+		return failed("", err)
+	}
 	for _, f := range r.GetRead() {
 		result.Read = append(result.Read, protocol.Field(f))
 	}

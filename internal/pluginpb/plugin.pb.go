@@ -39,7 +39,9 @@ type OpenRequest struct {
 	// Its manifest says that hooks of orders put lines.
 	Lines bool `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
 	// Its manifest declares storage.
-	Stores        bool `protobuf:"varint,6,opt,name=stores,proto3" json:"stores,omitempty"`
+	Stores bool `protobuf:"varint,6,opt,name=stores,proto3" json:"stores,omitempty"`
+	// The names of the effects that its manifest describes.
+	Effects       []string `protobuf:"bytes,7,rep,name=effects,proto3" json:"effects,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -114,6 +116,13 @@ func (x *OpenRequest) GetStores() bool {
 		return x.Stores
 	}
 	return false
+}
+
+func (x *OpenRequest) GetEffects() []string {
+	if x != nil {
+		return x.Effects
+	}
+	return nil
 }
 
 type Types struct {
@@ -222,7 +231,9 @@ type OpenResponse struct {
 	Streams bool `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
 	// It keeps storages that have a name, and takes what changed since. One that was
 	// built before this knows of none.
-	KeepsStorage  bool `protobuf:"varint,8,opt,name=keeps_storage,json=keepsStorage,proto3" json:"keeps_storage,omitempty"`
+	KeepsStorage bool `protobuf:"varint,8,opt,name=keeps_storage,json=keepsStorage,proto3" json:"keeps_storage,omitempty"`
+	// It does effects, and tells its orders what came of them.
+	DoesEffects   bool `protobuf:"varint,9,opt,name=does_effects,json=doesEffects,proto3" json:"does_effects,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -309,6 +320,13 @@ func (x *OpenResponse) GetStreams() bool {
 func (x *OpenResponse) GetKeepsStorage() bool {
 	if x != nil {
 		return x.KeepsStorage
+	}
+	return false
+}
+
+func (x *OpenResponse) GetDoesEffects() bool {
+	if x != nil {
+		return x.DoesEffects
 	}
 	return false
 }
@@ -879,7 +897,9 @@ type Record struct {
 	Seed uint64 `protobuf:"fixed64,9,opt,name=seed,proto3" json:"seed,omitempty"`
 	// What the hooks find stored: a place in RunRequest.storages, from 1. 0: nothing
 	// is found or kept.
-	Storage       int32 `protobuf:"varint,10,opt,name=storage,proto3" json:"storage,omitempty"`
+	Storage int32 `protobuf:"varint,10,opt,name=storage,proto3" json:"storage,omitempty"`
+	// Of an order: the hooks are told what came of an effect. merged is as stored.
+	Outcome       *Outcome `protobuf:"bytes,11,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -984,6 +1004,74 @@ func (x *Record) GetStorage() int32 {
 	return 0
 }
 
+func (x *Record) GetOutcome() *Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+type Outcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Key   string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// JSON.
+	Result        string `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outcome) Reset() {
+	*x = Outcome{}
+	mi := &file_plugin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outcome) ProtoMessage() {}
+
+func (x *Outcome) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
+func (*Outcome) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Outcome) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Outcome) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Outcome) GetResult() string {
+	if x != nil {
+		return x.Result
+	}
+	return ""
+}
+
 type RunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One for each record, in the same order.
@@ -1003,7 +1091,7 @@ type RunResponse struct {
 
 func (x *RunResponse) Reset() {
 	*x = RunResponse{}
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1103,7 @@ func (x *RunResponse) String() string {
 func (*RunResponse) ProtoMessage() {}
 
 func (x *RunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[11]
+	mi := &file_plugin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1116,7 @@ func (x *RunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunResponse.ProtoReflect.Descriptor instead.
 func (*RunResponse) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{11}
+	return file_plugin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RunResponse) GetResults() []*Result {
@@ -1083,14 +1171,16 @@ type Result struct {
 	// Of an order: the lines of its own that there should be.
 	Lines []*PutLine `protobuf:"bytes,11,rep,name=lines,proto3" json:"lines,omitempty"`
 	// What the hooks left in storage.
-	Left          []*Entry `protobuf:"bytes,12,rep,name=left,proto3" json:"left,omitempty"`
+	Left []*Entry `protobuf:"bytes,12,rep,name=left,proto3" json:"left,omitempty"`
+	// Of an order: what its hooks want done after the commit.
+	Effects       []*Effect `protobuf:"bytes,13,rep,name=effects,proto3" json:"effects,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_plugin_proto_msgTypes[12]
+	mi := &file_plugin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +1192,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[12]
+	mi := &file_plugin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1115,7 +1205,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{12}
+	return file_plugin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Result) GetExport() []string {
@@ -1202,6 +1292,196 @@ func (x *Result) GetLeft() []*Entry {
 	return nil
 }
 
+func (x *Result) GetEffects() []*Effect {
+	if x != nil {
+		return x.Effects
+	}
+	return nil
+}
+
+type Effect struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Key   string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// JSON.
+	Data          string `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Effect) Reset() {
+	*x = Effect{}
+	mi := &file_plugin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Effect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Effect) ProtoMessage() {}
+
+func (x *Effect) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Effect.ProtoReflect.Descriptor instead.
+func (*Effect) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Effect) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Effect) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Effect) GetData() string {
+	if x != nil {
+		return x.Data
+	}
+	return ""
+}
+
+type DoRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The idempotency key.
+	Id            string  `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	MultiSession  string  `protobuf:"bytes,2,opt,name=multi_session,json=multiSession,proto3" json:"multi_session,omitempty"`
+	Order         string  `protobuf:"bytes,3,opt,name=order,proto3" json:"order,omitempty"`
+	Effect        *Effect `protobuf:"bytes,4,opt,name=effect,proto3" json:"effect,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DoRequest) Reset() {
+	*x = DoRequest{}
+	mi := &file_plugin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DoRequest) ProtoMessage() {}
+
+func (x *DoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DoRequest.ProtoReflect.Descriptor instead.
+func (*DoRequest) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *DoRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DoRequest) GetMultiSession() string {
+	if x != nil {
+		return x.MultiSession
+	}
+	return ""
+}
+
+func (x *DoRequest) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *DoRequest) GetEffect() *Effect {
+	if x != nil {
+		return x.Effect
+	}
+	return nil
+}
+
+type DoResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON, unless there is an error: then it isn't known whether it was done.
+	Result        string `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	Error         string `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DoResponse) Reset() {
+	*x = DoResponse{}
+	mi := &file_plugin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DoResponse) ProtoMessage() {}
+
+func (x *DoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DoResponse.ProtoReflect.Descriptor instead.
+func (*DoResponse) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *DoResponse) GetResult() string {
+	if x != nil {
+		return x.Result
+	}
+	return ""
+}
+
+func (x *DoResponse) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 type PutLine struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1212,7 +1492,7 @@ type PutLine struct {
 
 func (x *PutLine) Reset() {
 	*x = PutLine{}
-	mi := &file_plugin_proto_msgTypes[13]
+	mi := &file_plugin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1224,7 +1504,7 @@ func (x *PutLine) String() string {
 func (*PutLine) ProtoMessage() {}
 
 func (x *PutLine) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[13]
+	mi := &file_plugin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1237,7 +1517,7 @@ func (x *PutLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutLine.ProtoReflect.Descriptor instead.
 func (*PutLine) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{13}
+	return file_plugin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PutLine) GetKey() string {
@@ -1269,7 +1549,7 @@ type Dropped struct {
 
 func (x *Dropped) Reset() {
 	*x = Dropped{}
-	mi := &file_plugin_proto_msgTypes[14]
+	mi := &file_plugin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1281,7 +1561,7 @@ func (x *Dropped) String() string {
 func (*Dropped) ProtoMessage() {}
 
 func (x *Dropped) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[14]
+	mi := &file_plugin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1294,7 +1574,7 @@ func (x *Dropped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
 func (*Dropped) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{14}
+	return file_plugin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Dropped) GetField() string {
@@ -1343,14 +1623,15 @@ var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
 	"\n" +
-	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xa4\x03\n" +
+	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xbe\x03\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\tR\x06config\x12I\n" +
 	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x12C\n" +
 	"\x06fields\x18\x03 \x03(\v2+.manytill.plugin.v1.OpenRequest.FieldsEntryR\x06fields\x12\x12\n" +
 	"\x04load\x18\x04 \x01(\fR\x04load\x12\x14\n" +
 	"\x05lines\x18\x05 \x01(\bR\x05lines\x12\x16\n" +
-	"\x06stores\x18\x06 \x01(\bR\x06stores\x1aU\n" +
+	"\x06stores\x18\x06 \x01(\bR\x06stores\x12\x18\n" +
+	"\aeffects\x18\a \x03(\tR\aeffects\x1aU\n" +
 	"\rReadableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\x1aT\n" +
@@ -1364,7 +1645,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
-	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xec\x01\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\"\x8f\x02\n" +
 	"\fOpenResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
@@ -1374,7 +1655,8 @@ const file_plugin_proto_rawDesc = "" +
 	"keepsLines\x12 \n" +
 	"\vdescription\x18\x06 \x01(\fR\vdescription\x12\x18\n" +
 	"\astreams\x18\a \x01(\bR\astreams\x12#\n" +
-	"\rkeeps_storage\x18\b \x01(\bR\fkeepsStorage\"\xdc\x01\n" +
+	"\rkeeps_storage\x18\b \x01(\bR\fkeepsStorage\x12!\n" +
+	"\fdoes_effects\x18\t \x01(\bR\vdoesEffects\"\xdc\x01\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
@@ -1422,7 +1704,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x0e\n" +
 	"\x02ns\x18\x02 \x03(\x03R\x02ns\x12\x14\n" +
 	"\x05names\x18\x03 \x03(\tR\x05names\x12\x16\n" +
-	"\x06values\x18\x04 \x03(\tR\x06values\"\xd6\x01\n" +
+	"\x06values\x18\x04 \x03(\tR\x06values\"\x8d\x02\n" +
 	"\x06Record\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x12\n" +
@@ -1434,12 +1716,17 @@ const file_plugin_proto_rawDesc = "" +
 	"\x02at\x18\b \x01(\x03R\x02at\x12\x12\n" +
 	"\x04seed\x18\t \x01(\x06R\x04seed\x12\x18\n" +
 	"\astorage\x18\n" +
-	" \x01(\x05R\astorage\"\xa9\x01\n" +
+	" \x01(\x05R\astorage\x125\n" +
+	"\aoutcome\x18\v \x01(\v2\x1b.manytill.plugin.v1.OutcomeR\aoutcome\"G\n" +
+	"\aOutcome\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x16\n" +
+	"\x06result\x18\x03 \x01(\tR\x06result\"\xa9\x01\n" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
 	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\x12'\n" +
-	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xf4\x02\n" +
+	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xaa\x03\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
@@ -1453,7 +1740,21 @@ const file_plugin_proto_rawDesc = "" +
 	"\rread_of_order\x18\n" +
 	" \x03(\tR\vreadOfOrder\x121\n" +
 	"\x05lines\x18\v \x03(\v2\x1b.manytill.plugin.v1.PutLineR\x05lines\x12-\n" +
-	"\x04left\x18\f \x03(\v2\x19.manytill.plugin.v1.EntryR\x04left\"3\n" +
+	"\x04left\x18\f \x03(\v2\x19.manytill.plugin.v1.EntryR\x04left\x124\n" +
+	"\aeffects\x18\r \x03(\v2\x1a.manytill.plugin.v1.EffectR\aeffects\"B\n" +
+	"\x06Effect\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\tR\x04data\"\x8a\x01\n" +
+	"\tDoRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12#\n" +
+	"\rmulti_session\x18\x02 \x01(\tR\fmultiSession\x12\x14\n" +
+	"\x05order\x18\x03 \x01(\tR\x05order\x122\n" +
+	"\x06effect\x18\x04 \x01(\v2\x1a.manytill.plugin.v1.EffectR\x06effect\":\n" +
+	"\n" +
+	"DoResponse\x12\x16\n" +
+	"\x06result\x18\x01 \x01(\tR\x06result\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"3\n" +
 	"\aPutLine\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\"\x83\x01\n" +
@@ -1463,10 +1764,11 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03why\x18\x03 \x01(\tR\x03why\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x0e\n" +
 	"\x02at\x18\x05 \x01(\tR\x02at\x12\x14\n" +
-	"\x05model\x18\x06 \x01(\tR\x05model2\x9e\x01\n" +
+	"\x05model\x18\x06 \x01(\tR\x05model2\xe3\x01\n" +
 	"\tExtension\x12I\n" +
 	"\x04Open\x12\x1f.manytill.plugin.v1.OpenRequest\x1a .manytill.plugin.v1.OpenResponse\x12F\n" +
-	"\x03Run\x12\x1e.manytill.plugin.v1.RunRequest\x1a\x1f.manytill.plugin.v1.RunResponseB0Z.github.com/manytill/manytill/internal/pluginpbb\x06proto3"
+	"\x03Run\x12\x1e.manytill.plugin.v1.RunRequest\x1a\x1f.manytill.plugin.v1.RunResponse\x12C\n" +
+	"\x02Do\x12\x1d.manytill.plugin.v1.DoRequest\x1a\x1e.manytill.plugin.v1.DoResponseB0Z.github.com/manytill/manytill/internal/pluginpbb\x06proto3"
 
 var (
 	file_plugin_proto_rawDescOnce sync.Once
@@ -1481,7 +1783,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var (
-	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+	file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 	file_plugin_proto_goTypes  = []any{
 		(*OpenRequest)(nil),  // 0: manytill.plugin.v1.OpenRequest
 		(*Types)(nil),        // 1: manytill.plugin.v1.Types
@@ -1494,41 +1796,50 @@ var (
 		(*Payment)(nil),      // 8: manytill.plugin.v1.Payment
 		(*Lines)(nil),        // 9: manytill.plugin.v1.Lines
 		(*Record)(nil),       // 10: manytill.plugin.v1.Record
-		(*RunResponse)(nil),  // 11: manytill.plugin.v1.RunResponse
-		(*Result)(nil),       // 12: manytill.plugin.v1.Result
-		(*PutLine)(nil),      // 13: manytill.plugin.v1.PutLine
-		(*Dropped)(nil),      // 14: manytill.plugin.v1.Dropped
-		nil,                  // 15: manytill.plugin.v1.OpenRequest.ReadableEntry
-		nil,                  // 16: manytill.plugin.v1.OpenRequest.FieldsEntry
-		nil,                  // 17: manytill.plugin.v1.Types.TypesEntry
+		(*Outcome)(nil),      // 11: manytill.plugin.v1.Outcome
+		(*RunResponse)(nil),  // 12: manytill.plugin.v1.RunResponse
+		(*Result)(nil),       // 13: manytill.plugin.v1.Result
+		(*Effect)(nil),       // 14: manytill.plugin.v1.Effect
+		(*DoRequest)(nil),    // 15: manytill.plugin.v1.DoRequest
+		(*DoResponse)(nil),   // 16: manytill.plugin.v1.DoResponse
+		(*PutLine)(nil),      // 17: manytill.plugin.v1.PutLine
+		(*Dropped)(nil),      // 18: manytill.plugin.v1.Dropped
+		nil,                  // 19: manytill.plugin.v1.OpenRequest.ReadableEntry
+		nil,                  // 20: manytill.plugin.v1.OpenRequest.FieldsEntry
+		nil,                  // 21: manytill.plugin.v1.Types.TypesEntry
 	}
 )
 
 var file_plugin_proto_depIdxs = []int32{
-	15, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
-	16, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
-	17, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
+	19, // 0: manytill.plugin.v1.OpenRequest.readable:type_name -> manytill.plugin.v1.OpenRequest.ReadableEntry
+	20, // 1: manytill.plugin.v1.OpenRequest.fields:type_name -> manytill.plugin.v1.OpenRequest.FieldsEntry
+	21, // 2: manytill.plugin.v1.Types.types:type_name -> manytill.plugin.v1.Types.TypesEntry
 	7,  // 3: manytill.plugin.v1.RunRequest.orders:type_name -> manytill.plugin.v1.Order
 	10, // 4: manytill.plugin.v1.RunRequest.records:type_name -> manytill.plugin.v1.Record
 	5,  // 5: manytill.plugin.v1.RunRequest.storages:type_name -> manytill.plugin.v1.Storage
 	6,  // 6: manytill.plugin.v1.Storage.entries:type_name -> manytill.plugin.v1.Entry
 	8,  // 7: manytill.plugin.v1.Order.payments:type_name -> manytill.plugin.v1.Payment
 	9,  // 8: manytill.plugin.v1.Order.lines:type_name -> manytill.plugin.v1.Lines
-	12, // 9: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
-	14, // 10: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
-	13, // 11: manytill.plugin.v1.Result.lines:type_name -> manytill.plugin.v1.PutLine
-	6,  // 12: manytill.plugin.v1.Result.left:type_name -> manytill.plugin.v1.Entry
-	2,  // 13: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
-	1,  // 14: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
-	0,  // 15: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
-	4,  // 16: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
-	3,  // 17: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
-	11, // 18: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
-	17, // [17:19] is the sub-list for method output_type
-	15, // [15:17] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	11, // 9: manytill.plugin.v1.Record.outcome:type_name -> manytill.plugin.v1.Outcome
+	13, // 10: manytill.plugin.v1.RunResponse.results:type_name -> manytill.plugin.v1.Result
+	18, // 11: manytill.plugin.v1.Result.dropped:type_name -> manytill.plugin.v1.Dropped
+	17, // 12: manytill.plugin.v1.Result.lines:type_name -> manytill.plugin.v1.PutLine
+	6,  // 13: manytill.plugin.v1.Result.left:type_name -> manytill.plugin.v1.Entry
+	14, // 14: manytill.plugin.v1.Result.effects:type_name -> manytill.plugin.v1.Effect
+	14, // 15: manytill.plugin.v1.DoRequest.effect:type_name -> manytill.plugin.v1.Effect
+	2,  // 16: manytill.plugin.v1.OpenRequest.ReadableEntry.value:type_name -> manytill.plugin.v1.Keys
+	1,  // 17: manytill.plugin.v1.OpenRequest.FieldsEntry.value:type_name -> manytill.plugin.v1.Types
+	0,  // 18: manytill.plugin.v1.Extension.Open:input_type -> manytill.plugin.v1.OpenRequest
+	4,  // 19: manytill.plugin.v1.Extension.Run:input_type -> manytill.plugin.v1.RunRequest
+	15, // 20: manytill.plugin.v1.Extension.Do:input_type -> manytill.plugin.v1.DoRequest
+	3,  // 21: manytill.plugin.v1.Extension.Open:output_type -> manytill.plugin.v1.OpenResponse
+	12, // 22: manytill.plugin.v1.Extension.Run:output_type -> manytill.plugin.v1.RunResponse
+	16, // 23: manytill.plugin.v1.Extension.Do:output_type -> manytill.plugin.v1.DoResponse
+	21, // [21:24] is the sub-list for method output_type
+	18, // [18:21] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -1542,7 +1853,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

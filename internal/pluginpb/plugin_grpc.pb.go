@@ -26,6 +26,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	Extension_Open_FullMethodName = "/manytill.plugin.v1.Extension/Open"
 	Extension_Run_FullMethodName  = "/manytill.plugin.v1.Extension/Run"
+	Extension_Do_FullMethodName   = "/manytill.plugin.v1.Extension/Do"
 )
 
 // ExtensionClient is the client API for Extension service.
@@ -36,6 +37,8 @@ type ExtensionClient interface {
 	Open(ctx context.Context, in *OpenRequest, opts ...grpc.CallOption) (*OpenResponse, error)
 	// Run runs the hooks on the records of one wave.
 	Run(ctx context.Context, in *RunRequest, opts ...grpc.CallOption) (*RunResponse, error)
+	// Do does one effect, beside any Run.
+	Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error)
 }
 
 type extensionClient struct {
@@ -66,6 +69,16 @@ func (c *extensionClient) Run(ctx context.Context, in *RunRequest, opts ...grpc.
 	return out, nil
 }
 
+func (c *extensionClient) Do(ctx context.Context, in *DoRequest, opts ...grpc.CallOption) (*DoResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DoResponse)
+	err := c.cc.Invoke(ctx, Extension_Do_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ExtensionServer is the server API for Extension service.
 // All implementations must embed UnimplementedExtensionServer
 // for forward compatibility.
@@ -74,6 +87,8 @@ type ExtensionServer interface {
 	Open(context.Context, *OpenRequest) (*OpenResponse, error)
 	// Run runs the hooks on the records of one wave.
 	Run(context.Context, *RunRequest) (*RunResponse, error)
+	// Do does one effect, beside any Run.
+	Do(context.Context, *DoRequest) (*DoResponse, error)
 	mustEmbedUnimplementedExtensionServer()
 }
 
@@ -90,6 +105,10 @@ func (UnimplementedExtensionServer) Open(context.Context, *OpenRequest) (*OpenRe
 
 func (UnimplementedExtensionServer) Run(context.Context, *RunRequest) (*RunResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Run not implemented")
+}
+
+func (UnimplementedExtensionServer) Do(context.Context, *DoRequest) (*DoResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Do not implemented")
 }
 func (UnimplementedExtensionServer) mustEmbedUnimplementedExtensionServer() {}
 func (UnimplementedExtensionServer) testEmbeddedByValue()                   {}
@@ -148,6 +167,24 @@ func _Extension_Run_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Extension_Do_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DoRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ExtensionServer).Do(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Extension_Do_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ExtensionServer).Do(ctx, req.(*DoRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Extension_ServiceDesc is the grpc.ServiceDesc for Extension service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -162,6 +199,10 @@ var Extension_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Run",
 			Handler:    _Extension_Run_Handler,
+		},
+		{
+			MethodName: "Do",
+			Handler:    _Extension_Do_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -42,6 +42,9 @@ func (x *Record) Snapshot(of *hooks.Snapshot) *hooks.Snapshot {
 	r.Model, r.Line, r.N, r.New = protocol.Model(x.GetModel()), protocol.LineID(x.GetLine()), int(x.GetN()), x.GetNew()
 	r.At, r.Seed = time.Unix(0, x.GetAt()).UTC(), x.GetSeed()
 	r.Merged = FieldsOf(x.GetMerged())
+	if o := x.GetOutcome(); o != nil {
+		r.Outcome = &hooks.Outcome{Name: o.GetName(), Key: o.GetKey(), Result: protocol.Value(o.GetResult())}
+	}
 	if !r.New {
 		r.Stored = FieldsOf(x.GetStored())
 	}
@@ -96,6 +99,9 @@ func NewResult(result *hooks.Result) *Result {
 		x.Lines = append(x.Lines, line)
 	}
 	x.Left = EntriesOf(result.Left)
+	for _, e := range result.Effects {
+		x.Effects = append(x.Effects, &Effect{Name: e.Name, Key: e.Key, Data: string(e.Data)})
+	}
 	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{
 			Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),

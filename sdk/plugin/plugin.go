@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -22,6 +23,15 @@ type Extension struct {
 	// server's config. An error stops the extension from being enabled and is
 	// shown to the operator.
 	Configure func(settings sdk.Record) error
+	// Effect does what an order's hook wanted done, which extension.yaml describes
+	// under effects. It is called after the commit, and again after an error, a
+	// crash or a timeout, until it gives a result; so it may be called twice for
+	// one effect: hand on [sdk.Effect].ID, or look whether it was done. The result
+	// comes back to the order's EffectResult. A panic is an error. ctx ends with the
+	// effect's timeout: return then. Several effects may be under way at once, and
+	// hooks run meanwhile: guard what they share. An effect that can't be done, and
+	// never will be, is a result too: return it as one.
+	Effect func(ctx context.Context, effect sdk.Effect) (sdk.Result, error)
 }
 
 // EnvDebug makes a plugin that is started by hand wait for a server to come to

@@ -11,6 +11,7 @@ import (
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -48,13 +49,16 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	fields := typesOf(r.GetFields())
 	hooks.Own = map[protocol.Model]map[protocol.Field]protocol.Type{protocol.ModelOrder: fields[protocol.ModelOrder], protocol.ModelOrderline: fields[protocol.ModelOrderline]}
 	hooks.Lines = r.GetLines()
-	hooks.Stores = r.GetStores()
+	hooks.Stores, hooks.Effects = r.GetStores(), r.GetEffects()
 	s.opened.Store(&opened{hooks: hooks})
-	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true, KeepsStorage: true}
+	response := &pluginpb.OpenResponse{Name: s.extension.Name, Version: s.extension.Version, KeepsLines: true, KeepsStorage: true, DoesEffects: s.extension.Effect != nil}
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
 	err := hooks.CheckFields(fields)
+	if err == nil {
+		err = s.checkEffects(hooks)
+	}
 	if err == nil {
 		if err = s.configure(r.GetConfig()); err != nil {
 			err = fmt.Errorf("it can't work with its config: %w", err)
@@ -139,6 +143,34 @@ func (o *opened) orders(sent []*pluginpb.Order) (orders []order, missing []int32
 	return orders, missing
 }
 
+// Do does an effect.
+func (s *server) Do(ctx context.Context, r *pluginpb.DoRequest) (*pluginpb.DoResponse, error) {
+	if s.extension.Effect == nil {
+		return &pluginpb.DoResponse{Error: "it does no effects: set Effect of plugin.Extension"}, nil
+	}
+	e := sdk.Effect{
+		ID: r.GetId(), MultiSession: protocol.MultiSessionID(r.GetMultiSession()), Order: protocol.OrderID(r.GetOrder()),
+		Name: r.GetEffect().GetName(), Key: r.GetEffect().GetKey(), Data: protocol.Value(r.GetEffect().GetData()),
+	}
+	var result sdk.Result
+	err := runner.Safely(func() (err error) {
+		result, err = s.extension.Effect(ctx, e)
+		return err
+	})
+	if err != nil {
+		tellPanic(err)
+		return &pluginpb.DoResponse{Error: pluginpb.Cut(err.Error())}, nil
+	}
+	return &pluginpb.DoResponse{Result: string(result)}, nil
+}
+
+func (s *server) checkEffects(set *runner.Set) error {
+	if s.extension.Effect != nil && len(set.Effects) == 0 {
+		return errors.New("its program does effects, and extension.yaml describes none: write effects: {NAME: {}} there")
+	}
+	return set.CheckEffects()
+}
+
 // panics are those whose stack was printed: once is enough.
 var panics sync.Map
 
@@ -147,11 +179,15 @@ func run(set *runner.Set, r *hooks.Snapshot, lines []*runner.Line) *pluginpb.Res
 		return &pluginpb.Result{Error: "it has no hooks on the model " + string(r.Model)}
 	}
 	result := set.Run(r, lines)
+	tellPanic(result.Err)
+	return pluginpb.NewResult(&result)
+}
+
+func tellPanic(err error) {
 	var panicked *runner.Panic
-	if errors.As(result.Err, &panicked) {
+	if errors.As(err, &panicked) {
 		if _, printed := panics.LoadOrStore(panicked.Error(), true); !printed {
-			fmt.Fprintf(os.Stderr, "%v\n%s", result.Err, panicked.Stack)
+			fmt.Fprintf(os.Stderr, "%v\n%s", err, panicked.Stack)
 		}
 	}
-	return pluginpb.NewResult(&result)
 }

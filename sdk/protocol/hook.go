@@ -11,11 +11,14 @@ const (
 	ModelOrderline Model = "orderline"
 )
 
-// The hooks' documented names.
+// The hooks' documented names: the three, and the one of effects.
 const (
 	HookInit   = "init_from_JSON"
 	HookApply  = "apply_ms_data"
 	HookExport = "export_as_JSON"
+	// HookResult runs instead of HookApply, where an order's model is told what came
+	// of an effect.
+	HookResult = "effect_result"
 )
 
 // Keys of an order's record that are no fields: any of its lines, any payment.

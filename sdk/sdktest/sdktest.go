@@ -39,6 +39,8 @@ type Change struct {
 	// Storage is the extension's, which runs read and write; nil: extension.yaml
 	// declares none.
 	Storage *Storage
+	// Effects are the names of those that extension.yaml describes.
+	Effects []string
 }
 
 // Order is the order that changed, or that the line is of. Hooks see its ID,
@@ -55,9 +57,11 @@ type Order struct {
 type Result struct {
 	Export sdk.Fields
 	// Lines are those that an order's hooks put, in order.
-	Lines  []Line
-	Reject string
-	Err    error
+	Lines []Line
+	// Effects are those that an order's hooks want done, in order.
+	Effects []Effect
+	Reject  string
+	Err     error
 }
 
 // Line is a line that was put.
@@ -66,10 +70,32 @@ type Line struct {
 	Fields sdk.Fields
 }
 
+// Effect is an effect that is wanted.
+type Effect struct {
+	Name, Key string
+	Data      sdk.Value
+}
+
 // RunOrder runs an order's hooks on a fresh instance.
 func RunOrder(fresh func() sdk.OrderHooks, c Change) Result {
 	r, lines := c.snapshot()
-	return c.result((&runner.Set{Order: fresh, Lines: true, Stores: c.Storage != nil}).Run(r, lines))
+	return c.runOrder(fresh, r, lines)
+}
+
+// RunEffectResult tells an order what came of an effect, on a fresh instance:
+// InitFromJSON of c.Stored, EffectResult, ExportAsJSON. Without EffectResult
+// nothing runs.
+func RunEffectResult(fresh func() sdk.OrderHooks, c Change, name, key string, result sdk.Result) Result {
+	if c.Stored == nil {
+		c.Stored = sdk.Fields{}
+	}
+	r, lines := c.snapshot()
+	r.Merged, r.Outcome = r.Stored, &hooks.Outcome{Name: name, Key: key, Result: result}
+	return c.runOrder(fresh, r, lines)
+}
+
+func (c *Change) runOrder(fresh func() sdk.OrderHooks, r *hooks.Snapshot, lines []*runner.Line) Result {
+	return c.result((&runner.Set{Order: fresh, Lines: true, Stores: c.Storage != nil, Effects: c.Effects}).Run(r, lines))
 }
 
 // RunOrderline runs a line's hooks on a fresh instance; the line is the n-th
@@ -89,6 +115,9 @@ func (c *Change) result(r hooks.Result) Result {
 	out := Result{Export: r.Export, Reject: r.Reject, Err: r.Err}
 	for _, put := range r.Lines {
 		out.Lines = append(out.Lines, Line{put.Key, put.Fields})
+	}
+	for _, e := range r.Effects {
+		out.Effects = append(out.Effects, Effect{e.Name, e.Key, e.Data})
 	}
 	return out
 }

@@ -102,3 +102,47 @@ func TestStorage(t *testing.T) {
 	require.ErrorContains(t, run(nil, "o3", sdk.Fields{}).Err, "this extension has no storage: say storage: true in extension.yaml")
 	require.ErrorContains(t, new(receipts).ApplyMSData(sdktest.Record(nil)), "run the hooks by sdktest")
 }
+
+// cards books what was paid by card, and notes the booking's number.
+type cards struct {
+	sdk.OrderBase
+	Booking string `sync:"booking"`
+}
+
+func (c *cards) ExportAsJSON(sdk.Record) error {
+	if c.State() != sdk.Paid {
+		return nil
+	}
+	return c.Effect("book", string(c.UID()), map[string]any{"again": c.Booking})
+}
+
+func (c *cards) EffectResult(_, key string, result sdk.Result) error {
+	var told struct {
+		Number string
+		GaveUp bool `json:"gave_up"`
+	}
+	if err := result.Decode(&told); err != nil || told.GaveUp {
+		return errors.Join(err, errors.New(key+" wasn't booked"))
+	}
+	c.Booking = told.Number
+	return nil
+}
+
+func TestEffects(t *testing.T) {
+	fresh := func() sdk.OrderHooks { return new(cards) }
+	change := sdktest.Change{Order: &sdktest.Order{Order: sdk.Order{ID: "o1", State: sdk.Paid}}, Merged: sdk.Fields{}, Effects: []string{"book"}}
+	result := sdktest.RunOrder(fresh, change)
+	require.NoError(t, result.Err)
+	require.Equal(t, []sdktest.Effect{{Name: "book", Key: "o1", Data: `{"again":""}`}}, result.Effects)
+
+	told, err := sdk.ResultOf(map[string]string{"number": "B7"})
+	require.NoError(t, err)
+	result = sdktest.RunEffectResult(fresh, change, "book", "o1", told)
+	require.Equal(t, sdk.Fields{"booking": `"B7"`}, result.Export)
+	require.Equal(t, []sdktest.Effect{{Name: "book", Key: "o1", Data: `{"again":"B7"}`}}, result.Effects)
+	require.ErrorContains(t, sdktest.RunEffectResult(fresh, change, "book", "o1", `{"gave_up":true,"error":"closed"}`).Err, "effect_result: o1 wasn't booked")
+
+	change.Effects = nil
+	require.ErrorContains(t, sdktest.RunOrder(fresh, change).Err, "effects are there only where extension.yaml describes them")
+	require.Empty(t, sdktest.RunEffectResult(func() sdk.OrderHooks { return new(ending) }, change, "book", "o1", "1").Export)
+}

@@ -24,10 +24,13 @@ var hookMethods = []struct {
 	signature string
 	writes    bool // into the struct
 }{
+	{resultMethod, reflect.TypeFor[sdk.EffectReceiver](), "EffectResult(name, key string, result sdk.Result) error", true},
 	{"InitFromJSON", reflect.TypeFor[sdk.Initializer](), "InitFromJSON(json sdk.Record) error", true},
 	{"ApplyMSData", reflect.TypeFor[sdk.Applier](), "ApplyMSData(data sdk.Record) error", true},
 	{"ExportAsJSON", reflect.TypeFor[sdk.Exporter](), "ExportAsJSON(out sdk.Record) error", false},
 }
+
+const resultMethod = "EffectResult"
 
 // Check says what is wrong with the structs of a set: a func that returns no
 // new struct, a bad tag, and every method that almost is a hook and so would
@@ -43,9 +46,25 @@ func (s *Set) Check() error {
 		if err == nil {
 			problems = append(problems, nearMisses(m.instance)...)
 			problems = append(problems, nearTags(m.instance)...)
+			if _, receives := m.instance.(sdk.EffectReceiver); receives && m.model != protocol.ModelOrder {
+				problems = append(problems, fmt.Errorf("%s.%s is never called: effects are orders', write it on the order's struct", reflect.TypeOf(m.instance).Elem(), resultMethod))
+			}
 		}
 	}
 	return joined(problems)
+}
+
+// CheckEffects says what is wrong where the orders are told of effects and
+// extension.yaml describes none.
+func (s *Set) CheckEffects() error {
+	if s.Order == nil || len(s.Effects) > 0 {
+		return nil
+	}
+	o := s.Order()
+	if _, receives := o.(sdk.EffectReceiver); receives {
+		return fmt.Errorf("%s.%s is never called: extension.yaml describes no effects", reflect.TypeOf(o).Elem(), resultMethod)
+	}
+	return nil
 }
 
 // CheckFields holds the tags of a set's structs against the fields that

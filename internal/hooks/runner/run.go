@@ -26,6 +26,21 @@ type Panic struct {
 
 func (p *Panic) Error() string { return p.words }
 
+// newPanic is called while a panic is recovered.
+func newPanic(p any) *Panic {
+	return &Panic{fmt.Sprintf("%spanic: %v", placeOf(afterPanic), p), debug.Stack()}
+}
+
+// Safely makes an error of a panic.
+func Safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanic(p)
+		}
+	}()
+	return f()
+}
+
 // run is one run of the hooks over one record. It is the sdk.HookRun of the
 // record itself.
 type run struct {
@@ -33,6 +48,7 @@ type run struct {
 	record hooks.Record
 	head   *hooks.RecordHead
 	puts   []hooks.PutLine
+	wants  *hooks.Wanting
 	lines  []*Line // of the order; nil: they aren't handed over
 	reads  hooks.Reads
 	misuse error
@@ -54,12 +70,15 @@ type run struct {
 //
 // lines are the order's, an orderline's order's too; nil where they aren't
 // handed over. Those of r aren't looked at.
+//
+// An order that is told of an effect's outcome is initialized as it is stored, told
+// by EffectResult, and exports; without EffectResult nothing runs.
 func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
-	h := &run{set: s, record: r, head: r.Head(), lines: lines}
+	h := &run{set: s, record: r, head: r.Head(), lines: lines, wants: hooks.NewWanting(s.Effects)}
 	h.reads.Line = h.head.Model == protocol.ModelOrderline
 	defer func() {
 		if p := recover(); p != nil {
-			result = h.failed(&Panic{fmt.Sprintf("%spanic: %v", placeOf(afterPanic), p), debug.Stack()})
+			result = h.failed(newPanic(p))
 		}
 	}()
 	out := &record{run: h, fields: protocol.Fields{}, writable: true}
@@ -75,7 +94,7 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 		return h.failed(err)
 	}
 	return hooks.Result{
-		Export: out.fields, Lines: h.puts, Left: h.stores.left(), Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at,
+		Export: out.fields, Lines: h.puts, Effects: h.wants.All(), Left: h.stores.left(), Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at,
 	}
 }
 
@@ -90,19 +109,16 @@ func (h *run) hooks(out *record) error {
 	if err != nil {
 		return err
 	}
+	if h.head.Outcome != nil {
+		return h.tell(instance, tags, out)
+	}
 	applier, applies := instance.(sdk.Applier)
 	first := h.stored
 	if h.head.New || !applies {
 		first = h.merged
 	}
-	h.hook = protocol.HookInit
-	if err := tags.fill(instance, first); err != nil {
+	if err := h.init(instance, tags, first); err != nil {
 		return err
-	}
-	if init, ok := instance.(sdk.Initializer); ok {
-		if err := init.InitFromJSON(first); err != nil {
-			return err
-		}
 	}
 	if applies {
 		h.hook = protocol.HookApply
@@ -113,6 +129,38 @@ func (h *run) hooks(out *record) error {
 			return err
 		}
 	}
+	return h.export(instance, tags, out)
+}
+
+// tell runs the hooks of an order that is told what came of an effect.
+func (h *run) tell(instance any, tags tags, out *record) error {
+	receiver, receives := instance.(sdk.EffectReceiver)
+	if !receives {
+		return nil
+	}
+	h.merged = h.stored
+	if err := h.init(instance, tags, h.stored); err != nil {
+		return err
+	}
+	h.hook = protocol.HookResult
+	if err := receiver.EffectResult(h.head.Outcome.Name, h.head.Outcome.Key, h.head.Outcome.Result); err != nil {
+		return err
+	}
+	return h.export(instance, tags, out)
+}
+
+func (h *run) init(instance any, tags tags, from *record) error {
+	h.hook = protocol.HookInit
+	if err := tags.fill(instance, from); err != nil {
+		return err
+	}
+	if init, ok := instance.(sdk.Initializer); ok {
+		return init.InitFromJSON(from)
+	}
+	return nil
+}
+
+func (h *run) export(instance any, tags tags, out *record) error {
 	h.hook = protocol.HookExport
 	if err := tags.export(instance, h.merged, out); err != nil {
 		return err
@@ -196,6 +244,21 @@ func (h *run) PutLine(key string, fields any) error {
 	}
 	h.puts = append(h.puts, line)
 	return nil
+}
+
+// Effect implements [sdk.WantingRun].
+func (h *run) Effect(name, key string, data any) error {
+	if h.head.Model != protocol.ModelOrder {
+		return nil // a line's order, which is only looked at
+	}
+	v, err := protocol.ValueOf(data)
+	if err != nil {
+		return fmt.Errorf("effect %.80q: its data for the key %.40q can't be stored: %w", name, key, err)
+	}
+	if v == "" { // a Value of nothing
+		v = protocol.Null
+	}
+	return h.wants.Add(hooks.Effect{Name: name, Key: key, Data: v})
 }
 
 // looks is what a hook sees of the order's lines.

@@ -21,6 +21,8 @@ type Set struct {
 	Lines bool
 	// Stores: its manifest declares storage.
 	Stores bool
+	// Effects are the names of those that its manifest describes.
+	Effects []string
 }
 
 // Models are those on which any hook is defined; a struct with tags alone has

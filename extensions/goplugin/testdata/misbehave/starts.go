@@ -22,8 +22,12 @@ var starts = map[string]func(){
 	"near miss": func() {
 		plugin.Serve(plugin.Extension{Name: "misbehave", Order: func() sdk.OrderHooks { return new(nearMiss) }})
 	},
-	"silent": func() { time.Sleep(time.Hour) },
-	"print":  func() { fmt.Print("hello\n|||\n\x00\xff\n1|1\n") },
+	"effects": func() {
+		plugin.Serve(plugin.Extension{Name: "misbehave", Order: func() sdk.OrderHooks { return new(doing) }, Effect: do})
+	},
+	"effects, badly": func() { serve(pluginpb.Plugins(badEffects{})) },
+	"silent":         func() { time.Sleep(time.Hour) },
+	"print":          func() { fmt.Print("hello\n|||\n\x00\xff\n1|1\n") },
 	"print for ever": func() {
 		for {
 			fmt.Println("y")
