@@ -38,35 +38,48 @@ func TestMain(m *testing.M) {
 			Name:      "steps",
 			Order:     func() sdk.OrderHooks { return new(stepsOrder) },
 			Orderline: func() sdk.OrderlineHooks { return new(stepsLine) },
+			Effect:    func(_ context.Context, e sdk.Effect) (sdk.Result, error) { return sdk.ResultOf(e.ID) },
 		})
 	default:
 		os.Exit(m.Run())
 	}
 }
 
-// step is what a hook is told to do: get a key, set it, set it until the end;
-// reject or fail.
+// step is what a hook is told to do: get a key, set it, set it until the end; want an
+// effect with the key; reject or fail.
 type step struct {
 	Do    string          `json:"do"`
 	Key   string          `json:"key"`
 	Value json.RawMessage `json:"value"`
 }
 
-type stepsOrder struct{ sdk.OrderBase }
+type stepsOrder struct {
+	sdk.OrderBase
+	told []any
+}
 
-func (o *stepsOrder) ExportAsJSON(out sdk.Record) error { return steps(o.Merged(), out, o.Storage()) }
+func (o *stepsOrder) EffectResult(name, key string, result sdk.Result) error {
+	o.told = []any{name, key, result}
+	return nil
+}
+
+func (o *stepsOrder) ExportAsJSON(out sdk.Record) error {
+	return steps(o.Merged(), out, o.Storage(), &o.OrderBase, o.told)
+}
 
 type stepsLine struct{ sdk.OrderlineBase }
 
-func (l *stepsLine) ExportAsJSON(out sdk.Record) error { return steps(l.Merged(), out, l.Storage()) }
+func (l *stepsLine) ExportAsJSON(out sdk.Record) error {
+	return steps(l.Merged(), out, l.Storage(), l.Order(), nil)
+}
 
-// steps does them, and exports what was got.
-func steps(r, out sdk.Record, storage sdk.Storage) error {
+// steps does them, and exports what was got behind what was told.
+func steps(r, out sdk.Record, storage sdk.Storage, order *sdk.OrderBase, told []any) error {
 	var todo []step
 	if err := r.Get("todo", &todo); err != nil {
 		return err
 	}
-	got := []any{}
+	got := append([]any{}, told...)
 	for _, s := range todo {
 		var err error
 		switch s.Do {
@@ -81,6 +94,8 @@ func steps(r, out sdk.Record, storage sdk.Storage) error {
 			err = storage.Set(s.Key, s.Value)
 		case "end":
 			err = storage.SetUntilEnd(s.Key, s.Value)
+		case "want":
+			err = order.Effect("book", s.Key, s.Value)
 		case "fail":
 			err = errors.New("as told")
 		default:
@@ -97,15 +112,17 @@ const stepsScript = `
 function patch(name) {
     var base = models[name].prototype;
     models[name] = models[name].extend({
+        effect_result: function (name, key, result) { this.told = [name, key, result]; },
         init_from_JSON: function (json) { this.todo = json.todo; base.init_from_JSON.call(this, json); },
         export_as_JSON: function () {
-            var data = base.export_as_JSON.apply(this, arguments), got = [], storage = this.storage;
+            var data = base.export_as_JSON.apply(this, arguments), got = this.told || [], storage = this.storage, order = this.order || this;
             (this.todo || []).forEach(function (step) {
                 if (step.do === "get") {
                     var v = storage.get(step.key);
                     got.push(v === undefined ? "none" : v);
                 } else if (step.do === "set") storage.set(step.key, step.value);
                 else if (step.do === "end") storage.set(step.key, step.value, {until: "end"});
+                else if (step.do === "want") order.effect("book", step.key, step.value);
                 else if (step.do === "fail") throw new Error("as told");
                 else throw new Reject("as told");
             });
@@ -130,13 +147,13 @@ func everyHost(t *testing.T) map[string]extensions.Host {
 	}
 	require.NoError(t, err)
 	sum := sha256.Sum256(program)
-	dir := func(code, name string, content []byte) string {
+	dir := func(code, name, effect string, content []byte) string {
 		dir := t.TempDir()
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "extension.yaml"), []byte(stepsManifest+code+": "+name+"\n"), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "extension.yaml"), []byte(stepsManifest+code+": "+name+"\neffects: {book: {"+effect+"}}\n"), 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o700))
 		return dir
 	}
-	script, binary := dir("js", "steps.js", []byte(stepsScript)), dir("exec", "steps", program)
+	script, binary := dir("js", "steps.js", "url: https://a.example", []byte(stepsScript)), dir("exec", "steps", "", program)
 	all := map[string]extensions.Host{}
 	for name, source := range map[string]hosts.Source{
 		"in the server": {Paths: []string{script}, InProcess: true},

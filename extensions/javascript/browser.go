@@ -28,6 +28,8 @@ type definition struct {
 	Lines bool `json:"lines,omitempty"`
 	// Storage: there is this.storage, which in a page is empty.
 	Storage bool `json:"storage,omitempty"`
+	// Effects: there is this.effect, which in a page does nothing.
+	Effects bool `json:"effects,omitempty"`
 }
 
 type inPage struct {
@@ -43,7 +45,7 @@ type inPage struct {
 func browser(o Options, code *source.Code, d extensions.Description) ([]byte, error) {
 	about := definition{
 		Name: d.Name, Version: d.Version, Config: map[string]any{}, Fields: map[protocol.Model]map[protocol.Field]inPage{},
-		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes, Lines: d.Lines, Storage: d.StorageKeys > 0,
+		CanReject: d.CanReject, ReadsOfOrder: d.ReadsOfOrder, Writes: d.Writes, Lines: d.Lines, Storage: d.StorageKeys > 0, Effects: len(d.Effects) > 0,
 	}
 	if o.Manifest != nil {
 		for key, value := range o.Config {

@@ -20,6 +20,8 @@ export interface Definition {
   writes?: Partial<Record<"order" | "orderline", string[]>>;
   /** It declares storage, of which a page has none. */
   storage?: boolean;
+  /** It describes effects: a page does none. */
+  effects?: boolean;
   files: File[];
 }
 
@@ -54,6 +56,7 @@ export function open(definition: Definition, prepare?: (chain: Chain) => void): 
     view,
     ...(definition.lines && { putLine() {} }),
     ...(definition.storage && { storage: nothingStored }),
+    ...(definition.effects && { effect() {} }),
   });
   if (prepare) {
     prepare(chain);

@@ -1,6 +1,7 @@
 import { newClass } from "./class";
 import { defaults, filled, withDefaults } from "./defaults";
 import { deferred } from "./deferred";
+import { withEffects } from "./effects";
 import { withStorage } from "./kept";
 import { loaders } from "./descriptors";
 import { Modules } from "./modules";
@@ -48,6 +49,7 @@ export class Host {
       PosModel: newPosModel(this),
     };
     withStorage(this);
+    withEffects(this);
     this.models = soft("point_of_sale.models", modelsModule(this.base));
     this.registries = new Registries(this);
     this.modules = new Modules(this);
@@ -73,11 +75,17 @@ export class Host {
     }
   }
 
-  /** run runs the three hooks on one record and gives what was exported. */
+  /**
+   * run runs the three hooks on one record and gives what was exported. An order that is told what came of an effect is
+   * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs.
+   */
   run(call: Call): Any {
     const name: ModelName = call.model === "order" ? "Order" : "Orderline";
     this.again = false;
-    const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
+    if (call.outcome && !this.overrides(name, "effect_result")) {
+      return {};
+    }
+    const first = this.first(call, name);
     return withDefaults(
       this,
       (missing) => this.attempt(call, name, (json) => filled(json, missing)),
@@ -86,14 +94,18 @@ export class Host {
     );
   }
 
+  /** first is what init_from_JSON is handed. */
+  private first(call: Call, name: ModelName): () => Dict {
+    return call.outcome || (this.applies(name) && !call.isNew) ? call.stored : call.merged;
+  }
+
   private attempt(call: Call, name: ModelName, whole: (json: Dict) => Dict): Any {
     this.begin(call);
-    const applies = this.applies(name);
     this.hook = "init_from_JSON";
     const init = (options: Dict, order?: Any): Any => {
       const made = this.make(name, options);
       this.instance = made;
-      const first = whole(call.isNew || !applies ? call.merged() : call.stored());
+      const first = whole(this.first(call, name)());
       rebase(made, first);
       if (order) {
         made.order = order;
@@ -108,7 +120,11 @@ export class Host {
       this.begun = null;
     }
     const instance = this.instance || init(Object.create(this.options));
-    if (applies) {
+    if (call.outcome) {
+      const { name: effect, key, result } = call.outcome();
+      this.hook = "effect_result";
+      instance.effect_result(effect, key, result);
+    } else if (this.applies(name)) {
       this.hook = "apply_ms_data";
       const data = whole(call.merged());
       // The core has merged: base properties say what is now.
@@ -142,7 +158,7 @@ export class Host {
     if (this.registries.changed(name, method)) {
       return true;
     }
-    const modern = method !== "apply_ms_data" && (name === "Order" || name === "Orderline") && this.modern.is(name);
+    const modern = method in spellings && (name === "Order" || name === "Orderline") && this.modern.is(name);
     return (
       modern &&
       (method === "export_as_JSON" ||

@@ -31,6 +31,8 @@ export interface Env {
   lost?(json: Dict, name: string, value?: Any): void;
   /** putLine takes a line that an order's hook puts; missing where the extension puts none. */
   putLine?(order: Any, key: string, fields: Dict): void;
+  /** effect takes what an order's hook wants done after the commit; missing where no manifest describes effects. */
+  effect?(name: string, key: string, data: Any): void;
   /** What the extension has stored; undefined where its manifest declares no storage. */
   storage?: Storage;
 }
@@ -51,6 +53,8 @@ export interface Call {
   /** The record before and after the core's merge; each call makes a copy. */
   stored: () => Dict;
   merged: () => Dict;
+  /** An order is told what came of an effect, instead of a change. Each call makes a copy. */
+  outcome?: () => { name: string; key: string; result: Any };
   /** The order of an orderline, its own copy; made when it is asked for. */
   parent?: () => Dict;
 }

@@ -67,6 +67,7 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 	}
 	d.SetReadsOfOrder(p.ofOrder)
 	d.Notes = append(d.Notes, p.payments()...)
+	d.Notes = append(d.Notes, p.neverTold(len(d.Effects) > 0)...)
 	if len(d.Hooks) == 0 {
 		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
 	}
@@ -83,6 +84,21 @@ func (p *probe) payments() (notes []string) {
 		if !slices.Contains([]string{"name", "statement_id", "account_id", "journal_id", "amount", "payment_method_id"}, key) {
 			notes = append(notes, fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key))
 		}
+	}
+	return notes
+}
+
+// neverTold notes where effect_result isn't called.
+func (p *probe) neverTold(effects bool) (notes []string) {
+	r, err := p.runtime()
+	if err != nil {
+		return nil
+	}
+	if !effects && r.Overrides(protocol.ModelOrder, protocol.HookResult) {
+		notes = append(notes, "effect_result is never called: no effects are described in a manifest")
+	}
+	if r.Overrides(protocol.ModelOrderline, protocol.HookResult) {
+		notes = append(notes, "effect_result on Orderline is never called: effects are orders'")
 	}
 	return notes
 }

@@ -28,6 +28,8 @@ type Code struct {
 	Lines bool
 	// Storage: the manifest declares one.
 	Storage bool
+	// Effects are the names of those that the manifest describes.
+	Effects []string
 	// Broken are files that can't be read, beside others that can.
 	Broken []error
 
@@ -54,6 +56,8 @@ type Spec struct {
 	Lines bool
 	// Storage: its manifest declares one.
 	Storage bool
+	// Effects are the names of those that it describes.
+	Effects []string
 }
 
 // Compile reads files or a folder, and compiles what can be read. It may go on
@@ -70,7 +74,7 @@ func Compile(o Spec) (*Code, error) {
 	if o.Config == nil {
 		config = []byte("{}")
 	}
-	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines, Storage: o.Storage}
+	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines, Storage: o.Storage, Effects: o.Effects}
 	if o.Fields != nil {
 		c.Declared = map[protocol.Model][]any{}
 		for model, fields := range o.Fields {

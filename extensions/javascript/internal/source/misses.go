@@ -14,9 +14,11 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// hookNames are those of all generations; the first three are so long that a
-// name that is two letters off can hardly mean something else.
-var hookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, "serializeForORM", "serializeState", "serialize", "initState"}
+// hookNames are those of all generations; the first are so long that a name that is
+// two letters off can hardly mean something else.
+var hookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExport, protocol.HookResult, "serializeForORM", "serializeState", "serialize", "initState"}
+
+const longNames = 4
 
 // miss is a note on what a file's author most likely meant otherwise.
 type miss struct {
@@ -45,7 +47,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 		}
 		switch value.(type) {
 		case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ObjectLiteral, *ast.ArrayLiteral:
-			if slices.Contains(hookNames[:3], name) {
+			if slices.Contains(hookNames[:longNames], name) {
 				note(int(key.Idx0()), "%s is no function, so that it can't be called: make it one", name)
 			}
 		}
@@ -122,7 +124,7 @@ func almost(name string) string {
 	}
 	for i, hook := range hookNames {
 		if strings.EqualFold(name, hook) || strings.EqualFold(strings.ReplaceAll(name, "_", ""), strings.ReplaceAll(hook, "_", "")) ||
-			(i < 3 && distance(name, hook) <= 2) {
+			(i < longNames && distance(name, hook) <= 2) {
 			return hook
 		}
 	}

@@ -56,6 +56,10 @@ func (c *call) Get(key string) goja.Value {
 		return c.stored
 	case "merged":
 		return c.merged
+	case "outcome":
+		if head.Outcome != nil {
+			return c.outcome(head.Outcome)
+		}
 	case "parent":
 		if of := record.OrderRecord(); of != nil {
 			return c.parent(of)
@@ -74,7 +78,23 @@ func (c *call) parent(of hooks.Record) goja.Value {
 	})
 }
 
-var callKeys = []string{"model", "isNew", "line", "stored", "merged", "parent"}
+// outcome makes a copy each time.
+func (c *call) outcome(o *hooks.Outcome) goja.Value {
+	r := c.r
+	return r.ToValue(func(goja.FunctionCall) goja.Value {
+		result, err := r.parse(goja.Undefined(), r.ToValue(string(o.Result)))
+		if err != nil {
+			panic(err)
+		}
+		told := r.NewObject()
+		r.must(told.Set("name", o.Name))
+		r.must(told.Set("key", o.Key))
+		r.must(told.Set("result", result))
+		return told
+	})
+}
+
+var callKeys = []string{"model", "isNew", "line", "stored", "merged", "outcome", "parent"}
 
 // Has, Keys, Set and Delete are for goja; the models only get.
 func (c *call) Has(key string) bool         { return c.Get(key) != nil }

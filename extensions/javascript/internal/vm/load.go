@@ -55,11 +55,14 @@ func (r loader) prepare() error {
 	r.must(env.Set("place", r.faults.place))
 	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
 		r.pass.dropped, r.pass.puts = nil, nil
-		r.pass.storing = hooks.NewStoring(r.pass.head)
+		r.pass.storing, r.pass.wants = hooks.NewStoring(r.pass.head), hooks.NewWanting(r.code.Effects)
 		return goja.Undefined()
 	}))
 	if r.code.Storage {
 		r.must(env.Set("storage", r.storageOf()))
+	}
+	if len(r.code.Effects) > 0 {
+		r.must(env.Set("effect", r.effect))
 	}
 	create, _ := goja.AssertFunction(built.Get("createChain"))
 	chain, err := create(goja.Undefined(), env)

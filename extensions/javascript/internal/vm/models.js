@@ -1847,6 +1847,17 @@ var manytillModels = (() => {
     return proxy;
   }
 
+  // sdk/js/models/effects.ts
+  function withEffects(host) {
+    const { effect } = host.env;
+    if (!effect) {
+      return;
+    }
+    const { prototype } = host.base.Order;
+    hidden(prototype, "effect", (name, key2, data) => effect(name, key2, data));
+    hidden(prototype, "effect_result", () => void 0);
+  }
+
   // sdk/js/models/kept.ts
   var nothingStored = { get: () => void 0, set: () => void 0 };
   function withStorage(host) {
@@ -2108,7 +2119,7 @@ var manytillModels = (() => {
     init_from_JSON: ["init_from_JSON", ...read],
     export_as_JSON: ["export_as_JSON", ...written]
   };
-  var hookNames = ["init_from_JSON", "apply_ms_data", "export_as_JSON", ...read, ...written];
+  var hookNames = ["init_from_JSON", "apply_ms_data", "export_as_JSON", "effect_result", ...read, ...written];
   var Modern = class {
     constructor(host) {
       this.host = host;
@@ -3267,6 +3278,7 @@ var manytillModels = (() => {
         PosModel: newPosModel(this)
       };
       withStorage(this);
+      withEffects(this);
       this.models = soft("point_of_sale.models", modelsModule(this.base));
       this.registries = new Registries(this);
       this.modules = new Modules(this);
@@ -3289,11 +3301,17 @@ var manytillModels = (() => {
         return hasOwn(options, "order") ? Object.assign(bare2, { order: options.order }) : bare2;
       }
     }
-    /** run runs the three hooks on one record and gives what was exported. */
+    /**
+     * run runs the three hooks on one record and gives what was exported. An order that is told what came of an effect is
+     * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs.
+     */
     run(call) {
       const name = call.model === "order" ? "Order" : "Orderline";
       this.again = false;
-      const first = call.isNew || !this.applies(name) ? call.merged : call.stored;
+      if (call.outcome && !this.overrides(name, "effect_result")) {
+        return {};
+      }
+      const first = this.first(call, name);
       return withDefaults(
         this,
         (missing) => this.attempt(call, name, (json) => filled(json, missing)),
@@ -3301,14 +3319,17 @@ var manytillModels = (() => {
         true
       );
     }
+    /** first is what init_from_JSON is handed. */
+    first(call, name) {
+      return call.outcome || this.applies(name) && !call.isNew ? call.stored : call.merged;
+    }
     attempt(call, name, whole3) {
       this.begin(call);
-      const applies = this.applies(name);
       this.hook = "init_from_JSON";
       const init = (options, order) => {
         const made2 = this.make(name, options);
         this.instance = made2;
-        const first = whole3(call.isNew || !applies ? call.merged() : call.stored());
+        const first = whole3(this.first(call, name)());
         rebase(made2, first);
         if (order) {
           made2.order = order;
@@ -3322,7 +3343,11 @@ var manytillModels = (() => {
         this.begun = null;
       }
       const instance2 = this.instance || init(Object.create(this.options));
-      if (applies) {
+      if (call.outcome) {
+        const { name: effect, key: key2, result } = call.outcome();
+        this.hook = "effect_result";
+        instance2.effect_result(effect, key2, result);
+      } else if (this.applies(name)) {
         this.hook = "apply_ms_data";
         const data = whole3(call.merged());
         rebase(instance2, data);
@@ -3350,7 +3375,7 @@ var manytillModels = (() => {
       if (this.registries.changed(name, method)) {
         return true;
       }
-      const modern = method !== "apply_ms_data" && (name === "Order" || name === "Orderline") && this.modern.is(name);
+      const modern = method in spellings && (name === "Order" || name === "Orderline") && this.modern.is(name);
       return modern && (method === "export_as_JSON" || this.modern.extra(name).length > 0 || spellings[method].some((hook) => this.registries.changed(name, hook)));
     }
     /** texts are the sources of a method as vendors wrote it, under all names of a hook. */
@@ -4114,7 +4139,9 @@ var manytillModels = (() => {
       view,
       ...definition.lines && { putLine() {
       } },
-      ...definition.storage && { storage: nothingStored }
+      ...definition.storage && { storage: nothingStored },
+      ...definition.effects && { effect() {
+      } }
     });
     if (prepare) {
       prepare(chain);

@@ -60,6 +60,7 @@ type pass struct {
 	dropped        []hooks.Dropped
 	puts           []hooks.PutLine
 	storing        *hooks.Storing // nil before and after
+	wants          *hooks.Wanting
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
 	byHook map[string]*hooks.Reads
@@ -72,6 +73,9 @@ func (r *Runtime) begin(record hooks.Record) *pass {
 	r.pass = &pass{
 		reads: hooks.Reads{Line: record.Head().Model == protocol.ModelOrderline},
 		r:     r, record: record, head: record.Head(), stored: record.StoredFields(), merged: record.MergedFields(), extra: r.extraOf(record),
+	}
+	if r.pass.head.Outcome != nil {
+		r.pass.merged = r.pass.stored
 	}
 	return r.pass
 }
@@ -93,7 +97,7 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 	p.storing = nil
 	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
 	if err == nil {
-		result.Export, result.Dropped, result.Lines, result.Left = fields, p.dropped, p.puts, left
+		result.Export, result.Dropped, result.Lines, result.Left, result.Effects = fields, p.dropped, p.puts, left, p.wants.All()
 		return result
 	}
 	// An error is the vendor's too: to look at it may throw.
