@@ -102,6 +102,7 @@ func TestOwnLinesAndTills(t *testing.T) {
 
 	set := f.do("a1", `[{"op":"line.set","order":"o1","line":"mt:bottle:a","set":{"price_unit":9,"discount":10}},{"op":"line.inc","order":"o1","line":"mt:bottle:a","field":"qty","by":1}]`)
 	require.Equal(t, []string{"mt:bottle:a.price_unit", "mt:bottle:a.qty"}, set.Ignored)
+	require.Equal(t, "is what the extension bottle says", set.Why["mt:bottle:a.qty"])
 	require.Equal(t, protocol.Value("10"), f.snapshot()[0].Lines[2].Fields["discount"], "other fields are the tills'")
 
 	// Away, its lines are the tills'; back, they are its own again.

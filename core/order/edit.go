@@ -119,8 +119,12 @@ func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 		return r
 	}
 	spec, known := t.env.Schema.Orderline[op.Field]
-	if !known || spec.Derived || slices.Contains(t.put(line), op.Field) {
+	if !known || spec.Derived {
 		t.ignore(string(line.ID), op.Field, nil)
+		return nil
+	}
+	if slices.Contains(t.put(line), op.Field) {
+		t.ignore(string(line.ID), op.Field, ofExtension(line.ID))
 		return nil
 	}
 	if spec.Merge != protocol.Counter {
@@ -244,8 +248,12 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 	fields = s.fields
 	for _, set := range bySettingName(s.op.Set) {
 		spec, known := s.specs[set.Field]
-		if !known || spec.Derived || slices.Contains(s.put, set.Field) {
+		if !known || spec.Derived {
 			t.ignore(s.id, set.Field, nil)
+			continue
+		}
+		if slices.Contains(s.put, set.Field) {
+			t.ignore(s.id, set.Field, ofExtension(protocol.LineID(s.id)))
 			continue
 		}
 		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)

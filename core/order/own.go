@@ -148,6 +148,11 @@ func (t *try) put(line *Line) []protocol.Field {
 	return line.Put
 }
 
+// ofExtension says why a till's value for a field that hooks give isn't taken.
+func ofExtension(line protocol.LineID) error {
+	return fmt.Errorf("is what the extension %s says", protocol.OwnerOfLine(line))
+}
+
 func valueIn(fields protocol.Fields, f protocol.Field) protocol.Value {
 	if v, has := fields[f]; has {
 		return v
