@@ -40,6 +40,7 @@ var house = map[string][]string{
 	"core/store/storetest":                  {"sdk/protocol", "core/store", "core/store/mem"},
 	"core/store/mem":                        {"sdk/protocol", "core/store"},
 	"core/store/sqlite":                     {"sdk/protocol", "core/store", "internal/files"},
+	"core/effects":                          {"sdk/protocol", "internal/hooks", "core/store"},
 	"core/wake":                             {"sdk/protocol"},
 	"core/multisession":                     {"sdk/protocol", "internal/hooks", "core/order", "core/store", "core/wake"},
 	"core/directory":                        {"sdk/protocol", "core/store", "core/multisession"},

@@ -47,6 +47,9 @@ type EffectRow struct {
 	Attempts int
 	// Next is when it may be tried, or its outcome taken, at the earliest.
 	Next time.Time
+	// Since is when it was last retried or released; zero means At. An effect is
+	// given up some time after that.
+	Since time.Time
 	// Error is of the last try; "" if that didn't fail.
 	Error string
 	// Result is the outcome, JSON; nil without one.
@@ -112,7 +115,7 @@ type Outbox interface {
 	// state was; otherwise set is false. ErrNotFound as for Effect.
 	SetEffect(ctx context.Context, row EffectRow, was EffectState) (set bool, err error)
 	// ReleaseEffects lets all that are held go on, from now: those with a result are
-	// answered again, the others wait.
+	// answered again, the others wait. Now is their Next and Since.
 	ReleaseEffects(ctx context.Context, now time.Time) (n int, err error)
 	// CountEffects counts the pending ones, by extension and state.
 	CountEffects(context.Context) ([]EffectCount, error)

@@ -151,7 +151,7 @@ func (s *Store) SetEffect(ctx context.Context, to store.EffectRow, was store.Eff
 			return err
 		}
 		e := &d.Effects[i]
-		e.State, e.Attempts, e.Next, e.Error, e.Ends = to.State, to.Attempts, to.Next, to.Error, to.Ends
+		e.State, e.Attempts, e.Next, e.Since, e.Error, e.Ends = to.State, to.Attempts, to.Next, to.Since, to.Error, to.Ends
 		e.Result = bytes.Clone(to.Result)
 		set = true
 		return nil
@@ -167,7 +167,7 @@ func (s *Store) ReleaseEffects(ctx context.Context, now time.Time) (n int, err e
 			if e.State != store.EffectHeld {
 				continue
 			}
-			e.State, e.Next = store.EffectWaiting, now
+			e.State, e.Next, e.Since = store.EffectWaiting, now, now
 			if e.Result != nil {
 				e.State = store.EffectAnswered
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/manytill/manytill/core/store"
@@ -17,13 +16,13 @@ import (
 // for queries that have the same condition.
 const isPending = "state IN ('waiting', 'held', 'answered')"
 
-// What a query of an effect reads: 11 columns of effects and 9 of outbox.
+// What a query of an effect reads: 11 columns of effects and 10 of outbox.
 const (
 	nameColumns   = "effects.key, order_key, id, ms, order_id, extension, name, effect_key, hash, at, effects.sum"
-	effectColumns = nameColumns + ", outbox.key, state, attempts, next, error, ends, result, data, outbox.sum"
+	effectColumns = nameColumns + ", outbox.key, state, attempts, next, since, error, ends, result, data, outbox.sum"
 	nameSum       = 10
 	outboxAt      = nameSum + 1
-	outboxSum     = 8
+	outboxSum     = 9
 )
 
 // scanEffect reads a row of effectColumns; an error if it is damaged.
@@ -34,8 +33,8 @@ func (c *conn) scanEffect(r row) (e store.EffectRow, err error) {
 	}
 	copy(e.Hash[:], r.bytes(8))
 	o := r[outboxAt:]
-	e.State, e.Attempts, e.Next = store.EffectState(o.text(1)), int(o.int(2)), toTime(o.int(3))
-	e.Error, e.Ends, e.Result, e.Data = o.text(4), store.EffectState(o.text(5)), o.bytes(6), o.bytes(7)
+	e.State, e.Attempts, e.Next, e.Since = store.EffectState(o.text(1)), int(o.int(2)), toTime(o.int(3)), toTime(o.int(4))
+	e.Error, e.Ends, e.Result, e.Data = o.text(5), store.EffectState(o.text(6)), o.bytes(7), o.bytes(8)
 	if !c.good(effectsTable, r, nameSum) || !c.good(outboxTable, o, outboxSum) {
 		return e, c.damaged("effect %s of order %s of %s", e.ID, e.Order, e.MultiSession)
 	}
@@ -66,7 +65,7 @@ func (w *writer) addEffect(ms protocol.MultiSessionID, order protocol.OrderID, o
 	if err == nil {
 		row := *e
 		row.Pos = key
-		_, err = w.exec("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", w.outboxRow(&row)...)
+		_, err = w.exec("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", w.outboxRow(&row)...)
 	}
 	if err != nil {
 		return fmt.Errorf("effect %s %s of order %s: %w", e.Name, e.Key, order, err)
@@ -79,14 +78,14 @@ func (w *writer) outboxRow(e *store.EffectRow) []driver.Value {
 	if e.Result != nil {
 		result = string(e.Result)
 	}
-	return w.c.summed(outboxTable, e.Pos, string(e.State), int64(e.Attempts), e.Next.UnixMilli(), e.Error, string(e.Ends), result, string(e.Data))
+	return w.c.summed(outboxTable, e.Pos, string(e.State), int64(e.Attempts), e.Next.UnixMilli(), e.Since.UnixMilli(), e.Error, string(e.Ends), result, string(e.Data))
 }
 
 // putEffect writes all of an effect's row in outbox but its data.
 func (w *writer) putEffect(e *store.EffectRow) error {
 	row := w.outboxRow(e)
-	_, err := w.exec("UPDATE outbox SET state = ?, attempts = ?, next = ?, error = ?, ends = ?, result = ?, sum = ? WHERE key = ?",
-		append(slices.Clone(row[1:7]), row[8], row[0])...)
+	_, err := w.exec("UPDATE outbox SET state = ?, attempts = ?, next = ?, since = ?, error = ?, ends = ?, result = ?, sum = ? WHERE key = ?",
+		append(slices.Clone(row[1:8]), row[9], row[0])...)
 	return err
 }
 
@@ -120,20 +119,20 @@ func readEffect(c *conn, id string) (e store.EffectRow, err error) {
 
 // Effects implements [store.Outbox].
 func (s *Store) Effects(ctx context.Context, f store.EffectFilter) (page []store.EffectRow, more bool, err error) {
-	query := "SELECT " + effectColumns + " FROM outbox CROSS JOIN effects ON effects.key = outbox.key WHERE outbox.key > ?"
+	index, states := "", ""
 	args := []driver.Value{f.After}
-	if len(f.States) > 0 {
-		pending := true
-		for _, state := range f.States {
-			pending = pending && state.Pending()
-			args = append(args, string(state))
-		}
-		query += " AND state IN (?" + strings.Repeat(", ?", len(f.States)-1) + ")"
-		if pending {
-			query += " AND " + isPending
+	for _, state := range f.States {
+		states += ", ?"
+		args = append(args, string(state))
+	}
+	if states != "" {
+		states = " AND state IN (" + states[2:] + ")"
+		if !slices.ContainsFunc(f.States, func(s store.EffectState) bool { return !s.Pending() }) {
+			index, states = " INDEXED BY outbox_pending", states+" AND "+isPending
 		}
 	}
-	query += " AND ? IN ('', ms) AND ? IN ('', extension) AND ? IN ('', order_id) ORDER BY outbox.key"
+	query := "SELECT " + effectColumns + " FROM outbox" + index + " CROSS JOIN effects ON effects.key = outbox.key WHERE outbox.key > ?" + states +
+		" AND ? IN ('', ms) AND ? IN ('', extension) AND ? IN ('', order_id) ORDER BY outbox.key"
 	args = append(args, string(f.MultiSession), f.Extension, string(f.Order))
 	size := 0
 	err = s.pool.read(ctx, func(c *conn) error {
@@ -195,7 +194,7 @@ func (s *Store) ReleaseEffects(ctx context.Context, now time.Time) (n int, err e
 		err = s.writer.do(ctx, func(w *writer) error {
 			released = 0
 			for _, e := range page {
-				e.State, e.Next = store.EffectWaiting, now
+				e.State, e.Next, e.Since = store.EffectWaiting, now, now
 				if e.Result != nil {
 					e.State = store.EffectAnswered
 				}
@@ -261,7 +260,7 @@ func holdEffects(ctx context.Context, c *conn) error {
 	if err != nil || version < effectsSince {
 		return err
 	}
-	err = c.once(ctx, "UPDATE outbox SET state = 'held', sum = row_sum('outbox', key, 'held', attempts, next, error, ends, result, data) WHERE "+isPending)
+	err = c.once(ctx, "UPDATE outbox SET state = 'held', sum = row_sum('outbox', key, 'held', attempts, next, since, error, ends, result, data) WHERE "+isPending)
 	if err == nil {
 		err = c.once(ctx, "DELETE FROM effects_lease")
 	}

@@ -40,7 +40,7 @@ var (
 	rejectionTable = table{"rejections", "id, at, ms, client, author, mutation, code, message, kept", "'rejection ' || id"}
 	valuesTable    = table{"kept_values", "ms, space, key, value", "'value ' || space || ' ' || key || ' of ' || " + msName}
 	effectsTable   = table{"effects", "key, order_key, id, ms, order_id, extension, name, effect_key, hash, at", "'effect ' || id || ' of order ' || order_id || ' of ' || ms"}
-	outboxTable    = table{"outbox", "key, state, attempts, next, error, ends, result, data", "'what is stored of effect ' || coalesce((SELECT id FROM effects WHERE effects.key = outbox.key), key)"}
+	outboxTable    = table{"outbox", "key, state, attempts, next, since, error, ends, result, data", "'what is stored of effect ' || coalesce((SELECT id FROM effects WHERE effects.key = outbox.key), key)"}
 	leaseTable     = table{"effects_lease", "one, node, until", "'the lease of effects'"}
 	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
 

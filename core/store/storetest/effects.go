@@ -118,7 +118,7 @@ func effectOnce(k *kit) {
 func effectStates(k *kit) {
 	f, _ := asked(k)
 	e := f.effects(store.EffectFilter{})[0]
-	e.Attempts, e.Next, e.Error = 2, noon.Add(time.Minute), "status 500"
+	e.Attempts, e.Next, e.Since, e.Error = 2, noon.Add(time.Minute), noon.Add(time.Second), "status 500"
 	k.True(f.set(e, store.EffectWaiting))
 	e.State, e.Result, e.Ends = store.EffectAnswered, []byte(`{"status":200}`), store.EffectDone
 	k.False(f.set(e, store.EffectHeld), "it isn't in that state")
@@ -207,7 +207,9 @@ func effectRelease(k *kit) {
 	n, err := k.Store.ReleaseEffects(k.ctx, noon.Add(time.Hour))
 	k.NoError(err)
 	k.Equal(3, n)
-	all[0].Next, all[1].Next, all[2].Next = noon.Add(time.Hour), noon.Add(time.Hour), noon.Add(time.Hour)
+	for i := range all[:3] {
+		all[i].Next, all[i].Since = noon.Add(time.Hour), noon.Add(time.Hour)
+	}
 	all[1].State, all[1].Result, all[1].Ends = store.EffectAnswered, []byte(`{}`), store.EffectDone
 	k.Equal(all, f.effects(store.EffectFilter{}))
 	n, err = k.Store.ReleaseEffects(k.ctx, noon)

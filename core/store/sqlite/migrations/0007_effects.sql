@@ -20,13 +20,14 @@ CREATE TABLE outbox (
     state    TEXT    NOT NULL,
     attempts INTEGER NOT NULL,
     next     INTEGER NOT NULL,
+    since    INTEGER NOT NULL,
     error    TEXT    NOT NULL,
     ends     TEXT    NOT NULL,
     result   TEXT, -- JSON
     data     TEXT    NOT NULL, -- JSON
     sum      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (state) WHERE state IN ('waiting', 'held', 'answered');
+CREATE INDEX outbox_pending ON outbox (key, state) WHERE state IN ('waiting', 'held', 'answered');
 
 -- At most one row: the node that does the effects.
 CREATE TABLE effects_lease (
