@@ -7,7 +7,7 @@ import { coreSchema } from "../../src/view/schema";
 import { ordersOf } from "../../src/view/view";
 
 type Orders = Map<string, ShownOrder>;
-type Asked = { till: FakeTill; ops: Op[] };
+type Asked = { till: FakeTill; ops: Op[]; at: string };
 
 /** play replays ops as the till at pos; orders that stay the same keep their identity. */
 function play(orders: Orders, schema: Schema, pos: string, ops: Op[]): Orders {
@@ -26,6 +26,8 @@ export class FakeTills {
   readonly confirmed: Orders = new Map();
   readonly tills: FakeTill[] = [];
   readonly asked: Asked[] = [];
+  /** What the server's hooks make of an order that a mutation of that time changed. */
+  hooks: (before: ShownOrder | undefined, after: ShownOrder, at: string) => ShownOrder = (_, after) => after;
   private numbers = 0;
 
   constructor(readonly schema: Schema = coreSchema) {}
@@ -42,24 +44,36 @@ export class FakeTills {
     for (const till of this.tills) till.show([order.id]);
   }
 
-  /** deliver confirms what was asked for until now. */
-  deliver(): void {
-    for (const { till, ops } of this.asked.splice(0)) {
-      for (const [id, order] of play(this.confirmed, this.schema, till.name, ops)) {
-        const was = this.confirmed.get(id);
-        if (was === order) continue;
-        const settled = {
-          ...order,
-          number: order.number || ++this.numbers,
-          rev: order.rev + 1,
-          pending: undefined,
-          lines: order.lines.map((l) => ({ ...l, pending: undefined })),
-        };
-        this.confirmed.set(id, shared(was, settled));
-      }
-      till.queue.shift();
-      till.asked.shift();
-      for (const t of this.tills) t.show(ordersOf(ops));
+  /** deliver confirms what was asked for until now, or so many of that. */
+  deliver(many = this.asked.length): void {
+    for (const asked of this.asked.splice(0, many)) {
+      this.confirm(this.confirmed, asked);
+      asked.till.queue.shift();
+      asked.till.asked.shift();
+      for (const t of this.tills) t.show(ordersOf(asked.ops));
+    }
+  }
+
+  /** foreseen are the orders as they will be when all that was asked for is confirmed. */
+  foreseen(): Orders {
+    const orders = new Map(this.confirmed);
+    for (const asked of this.asked) this.confirm(orders, asked);
+    return orders;
+  }
+
+  private confirm(orders: Orders, { till, ops, at }: Asked): void {
+    for (const [id, order] of play(orders, this.schema, till.name, ops)) {
+      const was = orders.get(id);
+      if (was === order) continue;
+      const made = this.hooks(was, order, at);
+      const settled = {
+        ...made,
+        number: order.number || ++this.numbers,
+        rev: order.rev + 1,
+        pending: undefined,
+        lines: made.lines.map((l) => ({ ...l, pending: undefined })),
+      };
+      orders.set(id, shared(was, settled));
     }
   }
 
@@ -108,8 +122,9 @@ export class FakeTill {
     this.mutations.push(ops);
     await this.disk;
     this.queue.push(ops);
-    this.asked.push({ id: this.mutations.length, at: new Date().toISOString(), ops });
-    this.tills.asked.push({ till: this, ops });
+    const at = new Date().toISOString();
+    this.asked.push({ id: this.mutations.length, at, ops });
+    this.tills.asked.push({ till: this, ops, at });
     this.show(ordersOf(ops));
     return this.mutations.length;
   };
