@@ -114,6 +114,9 @@ try {
 			require.NoError(t, err)
 			require.Equal(t, v.Reject, eval(t, rt, "words"))
 			for key, want := range v.Export {
+				if protocol.IsCoreField(v.Model, key) {
+					continue // how they are read of an export is for sdk/js/models/live
+				}
 				require.JSONEq(t, string(want), eval(t, rt, "JSON.stringify(exported["+strconv.Quote(string(key))+"])"), key)
 			}
 		})
