@@ -311,6 +311,17 @@ function properties(proto: Any, host: Host): void {
   property(proto, "partner", (_, order) => order.get_client(), host.core("partner_id"));
 }
 
+/** set is the id of what code has set a property to, false for none; undefined if it hasn't. */
+function set(order: Any, ...names: string[]): Any {
+  const { own } = state(order);
+  const name = names.find((name) => hasOwn(own, name));
+  if (name === undefined) {
+    return undefined;
+  }
+  const value = own[name];
+  return or(value && typeof value === "object" ? value.id : value, false);
+}
+
 /** exported is what the base exports under a key. */
 function exported(order: Any, key: string): Any {
   const { json } = state(order);
@@ -328,10 +339,11 @@ function exported(order: Any, key: string): Any {
     case "amount_return":
       return order.get_change();
     case "partner_id":
-      return order.get_client() ? order.get_client().id : false;
+      return or(set(order, "partner_id", "partner"), order.get_client() ? order.get_client().id : false);
     case "pricelist_id":
+      return or(set(order, "pricelist"), or(json[key], false));
     case "fiscal_position_id":
-      return or(json[key], false);
+      return or(set(order, "fiscal_position"), or(json[key], false));
     case "pos_session_id":
     case "user_id":
       return 0;

@@ -259,7 +259,7 @@ function exported(line: Any, key: string): Any {
     case "product_id":
       return line.get_product().id;
     case "tax_ids":
-      return or(state(line).json.tax_ids, [[6, false, []]]);
+      return or(line.tax_ids, [[6, false, []]]);
     case "pack_lot_ids":
       return [];
     case "price_subtotal":

@@ -2697,6 +2697,15 @@ var manytillModels = (() => {
     lasting(proto2, "paymentlines", (json, order) => collection(host.paymentsOf(order, json)));
     property(proto2, "partner", (_, order) => order.get_client(), host.core("partner_id"));
   }
+  function set(order, ...names2) {
+    const { own } = state(order);
+    const name = names2.find((name2) => hasOwn(own, name2));
+    if (name === void 0) {
+      return void 0;
+    }
+    const value = own[name];
+    return or(value && typeof value === "object" ? value.id : value, false);
+  }
   function exported(order, key2) {
     const { json } = state(order);
     switch (key2) {
@@ -2713,10 +2722,11 @@ var manytillModels = (() => {
       case "amount_return":
         return order.get_change();
       case "partner_id":
-        return order.get_client() ? order.get_client().id : false;
+        return or(set(order, "partner_id", "partner"), order.get_client() ? order.get_client().id : false);
       case "pricelist_id":
+        return or(set(order, "pricelist"), or(json[key2], false));
       case "fiscal_position_id":
-        return or(json[key2], false);
+        return or(set(order, "fiscal_position"), or(json[key2], false));
       case "pos_session_id":
       case "user_id":
         return 0;
@@ -2965,7 +2975,7 @@ var manytillModels = (() => {
       case "product_id":
         return line.get_product().id;
       case "tax_ids":
-        return or(state(line).json.tax_ids, [[6, false, []]]);
+        return or(line.tax_ids, [[6, false, []]]);
       case "pack_lot_ids":
         return [];
       case "price_subtotal":
@@ -4180,17 +4190,17 @@ var manytillModels = (() => {
     return made2;
   }
   function lazy(made2, key2, read2, enumerable = true) {
-    const set = (value) => {
+    const set2 = (value) => {
       Object.defineProperty(made2, key2, { value, writable: true, enumerable, configurable: true });
     };
     Object.defineProperty(made2, key2, {
       enumerable,
       configurable: true,
       get: () => {
-        set(read2(key2));
+        set2(read2(key2));
         return made2[key2];
       },
-      set
+      set: set2
     });
   }
 

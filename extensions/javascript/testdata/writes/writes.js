@@ -6,10 +6,21 @@ models.Order = models.Order.extend({
   init_from_JSON: function (json) {
     Order.init_from_JSON.apply(this, arguments);
     this.say = json.say;
+    this.sets = json.sets;
+    if (this.sets) {
+      this.set_pricelist({ id: this.sets });
+      this.fiscal_position = { id: this.sets };
+      if (this.sets === 5) {
+        this.set_partner({ id: this.sets });
+      } else {
+        this.partner = { id: this.sets };
+      }
+    }
   },
   export_as_JSON: function () {
     var out = Order.export_as_JSON.apply(this, arguments);
     out.say = this.say;
+    out.sets = this.sets;
     for (var key in this.say) {
       out[key] = this.say[key];
     }
@@ -27,6 +38,8 @@ models.Orderline = models.Orderline.extend({
       this.set_unit_price(this.sets);
       this.set_discount(this.sets);
       this.set_quantity(this.sets);
+      this.tax_ids = [[6, false, [this.sets]]];
+      this.description = "set";
     }
   },
   get_unit_price: function () {
