@@ -506,9 +506,9 @@ func TestEffectsAreTaken(t *testing.T) {
 	require.Len(t, o.effects, 2)
 	require.Contains(t, fmt.Sprint(e.Status()[0].Notes), "the effect book isn't taken: it was asked for before")
 	for words, bad := range map[string]hooks.Effect{
-		`its manifest describes no effect "other"`:  {Name: "other", Key: "1"},
-		"a key has 1 to 200 characters, this one 0": {Name: "book"},
-		"its data has 65537 bytes":                  {Name: "book", Key: "1", Data: protocol.Value(strings.Repeat("1", 65537))},
+		`effect "other": its manifest describes no effect of that name`: {Name: "other", Key: "1"},
+		"a key is a text of 1 to 200 characters":                        {Name: "book"},
+		"has 65537 bytes as JSON":                                       {Name: "book", Key: "1", Data: protocol.Value(strings.Repeat("1", 65537))},
 	} {
 		o, m := run(good, bad)
 		require.Empty(t, o.effects)

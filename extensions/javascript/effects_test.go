@@ -35,12 +35,14 @@ func runOne(t *testing.T, host extensions.Host, r *hooks.Snapshot) hooks.Result 
 // What an order's hook wants is checked where it says so.
 func TestEffect(t *testing.T) {
 	for does, want := range map[string][]hooks.Effect{
-		`this.effect("book", "p1", {amount: 2.50, of: undefined});`:                     {{Name: "book", Key: "p1", Data: `{"amount":2.5}`}},
-		`this.effect("book", "p1"); this.effect("print", 7, null);`:                     {{Name: "book", Key: "p1", Data: "null"}, {Name: "print", Key: "7", Data: "null"}},
-		`this.effect("print", "a", "b"); try { this.effect("print", "") } catch (e) {}`: {{Name: "print", Key: "a", Data: `"b"`}},
-		`out.x = [Object.keys(this).indexOf("effect"), "effect" in out].join();`:        nil,
-		`var o = this; o.pos.get_order().effect("book", "p1", 1);`:                      {{Name: "book", Key: "p1", Data: "1"}},
-		`for (var i = 0; i < 2; i++) this.effect("book", "p" + i, i);`:                  {{Name: "book", Key: "p0", Data: "0"}, {Name: "book", Key: "p1", Data: "1"}},
+		`this.effect("book", "p1", {amount: 2.50, of: undefined});`:                            {{Name: "book", Key: "p1", Data: `{"amount":2.5}`}},
+		`this.effect("book", "p1"); this.effect("print", 7, null);`:                            {{Name: "book", Key: "p1", Data: "null"}, {Name: "print", Key: "7", Data: "null"}},
+		`this.effect("print", "a", "b"); try { this.effect("print", "") } catch (e) {}`:        {{Name: "print", Key: "a", Data: `"b"`}},
+		`out.x = [Object.keys(this).indexOf("effect"), "effect" in out].join();`:               nil,
+		`var o = this; o.pos.get_order().effect("book", "p1", 1);`:                             {{Name: "book", Key: "p1", Data: "1"}},
+		`var o = this; o.effect("book", "a", {get a() { o.effect("book", "b"); return 1; }});`: {{Name: "book", Key: "b", Data: "null"}, {Name: "book", Key: "a", Data: `{"a":1}`}},
+		`this.effect("book", "\ud800");`:                                                       {{Name: "book", Key: "\ufffd", Data: "null"}},
+		`for (var i = 0; i < 2; i++) this.effect("book", "p" + i, i);`:                         {{Name: "book", Key: "p0", Data: "0"}, {Name: "book", Key: "p1", Data: "1"}},
 	} {
 		host := wanting(t, describesEffects, hooksOf("", "", does))
 		require.Empty(t, host.Describe().Notes, does)
@@ -52,16 +54,19 @@ func TestEffect(t *testing.T) {
 		}
 	}
 	for does, says := range map[string]string{
-		`this.effect("bok", "p1", 1);`:                                 `extension.yaml describes no effect "bok": there are book, print`,
-		`this.effect();`:                                               `extension.yaml describes no effect "undefined"`,
-		`this.effect("book", "", 1);`:                                  `effect "book": a key is a text of 1 to 200 characters`,
-		`this.effect("book", {}, 1);`:                                  `effect "book": a key is a text of 1 to 200 characters`,
-		`this.effect("book", "k".repeat(201), 1);`:                     "has 201",
-		`this.effect("book", "p1", {a: [function () {}]});`:            `effect "book": its data for the key "p1" can't be stored: a function at .a[0]`,
-		`this.effect("book", "p1", [undefined]);`:                      "can't be stored: undefined in a list",
-		`this.effect("book", "p1", "x".repeat(70000));`:                `the data for the key "p1" has 70002 bytes as JSON, and may have 65536`,
-		`for (var i = 0; i < 1001; i++) this.effect("book", "p" + i);`: "a run may want at most 1000 effects",
-		`this.effect("book", "p1", 1); throw new Error("oh");`:         "oh",
+		`this.effect("bok", "p1", 1);`:                                             `extension.yaml describes no effect "bok": there are book, print`,
+		`this.effect();`:                                                           `extension.yaml describes no effect "undefined"`,
+		`this.effect("book", "", 1);`:                                              `effect "book": a key is a text of 1 to 200 characters`,
+		`this.effect("book", {}, 1);`:                                              `effect "book": a key is a text of 1 to 200 characters`,
+		`this.effect("book", "k".repeat(201), 1);`:                                 "has 201",
+		`this.effect("book", "p1", {a: [function () {}]});`:                        `effect "book": its data for the key "p1" can't be stored: a function at .a[0]`,
+		`this.effect("book", "p1", [undefined]);`:                                  "can't be stored: undefined in a list",
+		`this.effect("book", "p1", "x".repeat(70000));`:                            `the data for the key "p1" has 70002 bytes as JSON, and may have 65536`,
+		`for (var i = 0; i < 1001; i++) this.effect("book", "p" + i);`:             "a run may want at most 1000 effects",
+		`this.effect("book", "p1", 1); throw new Error("oh");`:                     "oh",
+		`this.effect("book", "p1", {get a() { throw new Error("mine"); }});`:       "Error: mine",
+		`this.effect({toString: function () { throw new Error("mine"); }}, "p1");`: "Error: mine",
+		`this.effect("book", Symbol("p1"));`:                                       "a key is a text of 1 to 200 characters",
 	} {
 		result := runOne(t, wanting(t, describesEffects, hooksOf("", "", does)), order(nil, protocol.Fields{}))
 		require.ErrorContains(t, result.Err, says, does)

@@ -21,12 +21,11 @@ type Effect struct {
 	Data      protocol.Value // JSON, at most EffectBytes
 }
 
-// What an effect may be: the key's length in characters, the data's in bytes, and
-// how many an order may have of all extensions.
+// What an effect may be: the data's length in bytes, and how many an order may have
+// of all extensions. Its key is as long as one of storage (MaxStoredKey).
 const (
-	EffectKeyMost = MaxStoredKey
-	EffectBytes   = 64 << 10
-	EffectsMost   = 1000
+	EffectBytes = 64 << 10
+	EffectsMost = 1000
 )
 
 // Check says what is wrong with the effect's key or data.

@@ -29,9 +29,7 @@ func (r *Runtime) effect(call goja.FunctionCall) goja.Value {
 }
 
 func (r *Runtime) want(name string, key, data goja.Value) error {
-	switch key.Export().(type) {
-	case string, int64, float64:
-	default:
+	if !isText(key) {
 		return fmt.Errorf("effect %q: a key is a text of 1 to 200 characters", name)
 	}
 	if goja.IsUndefined(data) {
@@ -49,4 +47,16 @@ func (r *Runtime) want(name string, key, data goja.Value) error {
 		return err
 	}
 	return r.pass.wants.Add(hooks.Effect{Name: name, Key: key.String(), Data: text})
+}
+
+// isText: a text, or a number, which stands for its digits.
+func isText(value goja.Value) bool {
+	if _, symbol := value.(*goja.Symbol); symbol {
+		return false
+	}
+	switch value.Export().(type) {
+	case string, int64, float64:
+		return true
+	}
+	return false
 }
