@@ -133,14 +133,18 @@ func (d *decider) request(r Request, reply *Reply) {
 
 // complete fills in what the store is to write.
 func (d *decider) complete() {
-	d.writeStorage()
+	if len(d.storage) > 0 {
+		d.writeStorage()
+	}
 	if len(d.Entries) == 0 && !d.dirty {
 		return
 	}
 	for _, draft := range d.set.Drafts() {
 		if draft.Seq > d.write.Expect {
 			rows := writeOrder(draft, d.write.Expect)
-			rows.Effects = d.engine.effectRows(draft, d.write.Expect)
+			if len(draft.Effects) > 0 {
+				rows.Effects = d.engine.effectRows(draft, d.write.Expect)
+			}
 			d.write.Orders = append(d.write.Orders, rows)
 		}
 	}
@@ -169,7 +173,9 @@ func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, create
 		d.held = map[protocol.POSID]order.Held{}
 	}
 	d.weigh(drafts, d.held)
-	d.keep(left, drafts)
+	if len(left)+len(d.engine.storage)+len(d.storage) > 0 {
+		d.keep(left, drafts)
+	}
 	for _, draft := range drafts {
 		if draft.State != protocol.Open && !draft.WasClosed() && len(draft.Missed) > 0 {
 			d.missedEnd(draft.ID, draft.Missed)

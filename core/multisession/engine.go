@@ -147,6 +147,9 @@ func (e *Engine) note(o *order.Order) {
 	}
 }
 
+// Missed reports whether there are orders to be run again, once that may work.
+func (e *Engine) Missed() bool { return len(e.missed) > 0 }
+
 // openOrders are sorted by run and number.
 func (e *Engine) openOrders() []*order.Order {
 	var open []*order.Order

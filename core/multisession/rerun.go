@@ -72,9 +72,6 @@ func (e *Engine) due() (due []protocol.OrderID) {
 	return due
 }
 
-// Missed reports whether there are orders to be run again, once that may work.
-func (e *Engine) Missed() bool { return len(e.missed) > 0 }
-
 // missedKept is how many orders may wait: they are read at each start.
 const missedKept = 10_000
 

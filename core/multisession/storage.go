@@ -52,9 +52,6 @@ func (d *decider) keep(left storages, drafts []*order.Order) {
 	if len(left) > 0 {
 		d.store(left)
 	}
-	if len(d.engine.storage)+len(d.storage) == 0 {
-		return
-	}
 	for _, draft := range drafts {
 		if draft.State == protocol.Open {
 			continue

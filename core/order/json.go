@@ -216,7 +216,9 @@ func (l *Line) AppendBody(b []byte, in protocol.OrderID) []byte {
 		w.Plain(string(l.Origin))
 	}
 	l.Gone.write(&w, rowGone)
-	l.Reads.write(&w)
+	if len(l.Reads) > 0 {
+		l.Reads.write(&w)
+	}
 	if len(l.Put) > 0 {
 		w.Key(rowPut)
 		w.Open('[')
@@ -242,7 +244,9 @@ func (o *Order) AddLine(id protocol.LineID, n int, body []byte) {
 	for _, f := range v.Get(rowPut).Array() {
 		line.Put = append(line.Put, protocol.Field(f.Str))
 	}
-	line.Reads = readReads(v.Get(rowReads), o.LineReads)
+	if reads := v.Get(rowReads); reads.Exists() {
+		line.Reads = readReads(reads, o.LineReads)
+	}
 	o.put(line)
 }
 

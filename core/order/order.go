@@ -195,7 +195,9 @@ func (o *Order) put(line *Line) {
 		o.count++
 	}
 	o.lines[line.ID] = line
-	o.LineReads = o.LineReads.plus(line.Reads)
+	if len(line.Reads) > 0 {
+		o.LineReads = o.LineReads.plus(line.Reads)
+	}
 }
 
 // edit is a copy of line in the top layer, free to change.

@@ -77,9 +77,6 @@ func (o *Order) NoteReads(id protocol.LineID, extension string, keys []protocol.
 }
 
 func (r Reads) write(w *protocol.Writer) {
-	if len(r) == 0 {
-		return
-	}
 	w.Key(rowReads)
 	w.Open('{')
 	for i, read := range r {
