@@ -1,6 +1,7 @@
 package jsprocess_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -11,21 +12,32 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/pluginpb"
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 // TestMain makes this program the extension's process where it is started as
-// one.
+// one: that of JavaScript, or the Go plugin "steps".
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == jsprocess.Command {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == jsprocess.Command:
 		if err := jsprocess.Serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		return
+	case pluginpb.Started():
+		plugin.Serve(plugin.Extension{
+			Name:      "steps",
+			Order:     func() sdk.OrderHooks { return new(stepsOrder) },
+			Orderline: func() sdk.OrderlineHooks { return new(stepsLine) },
+			Effect:    func(_ context.Context, e sdk.Effect) (sdk.Result, error) { return sdk.ResultOf(e.ID) },
+		})
+	default:
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
 }
 
 // start starts an extension's process, which ends with the test.

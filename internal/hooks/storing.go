@@ -28,7 +28,6 @@ type Stored struct {
 type Storing struct {
 	record *RecordHead
 	now    *Storage
-	looked bool
 }
 
 // NewStoring begins a run over a record. One whose head has no Storage finds

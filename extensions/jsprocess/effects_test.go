@@ -1,4 +1,4 @@
-package hosts_test
+package jsprocess_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package hosts_test
+package jsprocess_test
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,35 +14,12 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/hosts"
-	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/internal/hooks"
-	"github.com/manytill/manytill/internal/pluginpb"
 	"github.com/manytill/manytill/sdk"
-	"github.com/manytill/manytill/sdk/plugin"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
-
-// TestMain makes this program the extensions' processes too.
-func TestMain(m *testing.M) {
-	switch {
-	case len(os.Args) > 1 && os.Args[1] == jsprocess.Command:
-		if err := jsprocess.Serve(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	case pluginpb.Started():
-		plugin.Serve(plugin.Extension{
-			Name:      "steps",
-			Order:     func() sdk.OrderHooks { return new(stepsOrder) },
-			Orderline: func() sdk.OrderlineHooks { return new(stepsLine) },
-			Effect:    func(_ context.Context, e sdk.Effect) (sdk.Result, error) { return sdk.ResultOf(e.ID) },
-		})
-	default:
-		os.Exit(m.Run())
-	}
-}
 
 // step is what a hook is told to do: get a key, set it, set it until the end; want an
 // effect with the key; reject or fail.
