@@ -48,8 +48,8 @@ type run struct {
 	record hooks.Record
 	head   *hooks.RecordHead
 	puts   []hooks.PutLine
-	wants  *hooks.Wanting
-	lines  []*Line // of the order; nil: they aren't handed over
+	wants  *hooks.Wanting // made when a hook wants any
+	lines  []*Line        // of the order; nil: they aren't handed over
 	reads  hooks.Reads
 	misuse error
 	hook   string
@@ -74,7 +74,7 @@ type run struct {
 // An order that is told of an effect's outcome is initialized as it is stored, told
 // by EffectResult, and exports; without EffectResult nothing runs.
 func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
-	h := &run{set: s, record: r, head: r.Head(), lines: lines, wants: hooks.NewWanting(s.Effects)}
+	h := &run{set: s, record: r, head: r.Head(), lines: lines}
 	h.reads.Line = h.head.Model == protocol.ModelOrderline
 	defer func() {
 		if p := recover(); p != nil {
@@ -257,6 +257,9 @@ func (h *run) Effect(name, key string, data any) error {
 	}
 	if v == "" { // a Value of nothing
 		v = protocol.Null
+	}
+	if h.wants == nil {
+		h.wants = hooks.NewWanting(h.set.Effects)
 	}
 	return h.wants.Add(hooks.Effect{Name: name, Key: key, Data: v})
 }

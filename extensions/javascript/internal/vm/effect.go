@@ -18,6 +18,9 @@ func (r *Runtime) effect(call goja.FunctionCall) goja.Value {
 	if p.record == nil || p.head.Model != protocol.ModelOrder {
 		return goja.Undefined() // a line's order, which is only looked at
 	}
+	if p.wants == nil {
+		p.wants = hooks.NewWanting(r.code.Effects)
+	}
 	err := p.wants.Declares(call.Argument(0).String())
 	if err == nil && p.byHook == nil {
 		err = r.want(call.Argument(0).String(), call.Argument(1), call.Argument(2))

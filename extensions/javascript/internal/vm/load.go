@@ -55,7 +55,7 @@ func (r loader) prepare() error {
 	r.must(env.Set("place", r.faults.place))
 	r.must(env.Set("begin", func(goja.FunctionCall) goja.Value {
 		r.pass.dropped, r.pass.puts = nil, nil
-		r.pass.storing, r.pass.wants = hooks.NewStoring(r.pass.head), hooks.NewWanting(r.code.Effects)
+		r.pass.storing, r.pass.wants = hooks.NewStoring(r.pass.head), nil
 		return goja.Undefined()
 	}))
 	if r.code.Storage {

@@ -60,7 +60,7 @@ type pass struct {
 	dropped        []hooks.Dropped
 	puts           []hooks.PutLine
 	storing        *hooks.Storing // nil before and after
-	wants          *hooks.Wanting
+	wants          *hooks.Wanting // made when a hook wants any
 	// While probing: what each hook read, by its name, and the keys of the
 	// export, those without a value too.
 	byHook map[string]*hooks.Reads
