@@ -1,10 +1,12 @@
 package effects_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -26,15 +28,16 @@ type world struct {
 	store *mem.Store
 	head  protocol.Seq
 
-	mu     sync.Mutex
-	do     func(ctx context.Context, id string) (protocol.Value, error)
-	take   func(id string) error
-	done   []string // ids of all tries
-	at     []time.Time
-	taken  []string // ids and outcomes
-	absent bool     // the extension doesn't run
-	now    int      // how many are being done
-	most   int      // how many were at the same time
+	mu      sync.Mutex
+	do      func(ctx context.Context, id string) (protocol.Value, error)
+	take    func(id string) error
+	done    []string // ids of all tries
+	at      []time.Time
+	taken   []string      // ids and outcomes
+	absent  bool          // the extension doesn't run
+	timeout time.Duration // 0 is 30 s
+	now     int           // how many are being done
+	most    int           // how many were at the same time
 }
 
 func newWorld(t *testing.T) *world {
@@ -62,7 +65,11 @@ func (w *world) ask(order int, ids ...string) *store.Batch {
 }
 
 // Spec implements effects.Doer, and Do and Take what they are named after.
-func (w *world) Spec(name string) (hooks.EffectSpec, bool) { return spec("", name) }
+func (w *world) Spec(name string) (hooks.EffectSpec, bool) {
+	s, known := spec("", name)
+	s.Timeout = cmp.Or(w.timeout, s.Timeout)
+	return s, known
+}
 
 func (w *world) Do(ctx context.Context, id string, at hooks.EffectAddress, data protocol.Value) (protocol.Value, error) {
 	w.mu.Lock()
@@ -128,6 +135,16 @@ func (w *world) state(id string) store.EffectState {
 	return e.State
 }
 
+// copied is a list of a world, which goroutines may write to.
+func copied[T any](w *world, list *[]T) []T {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(*list)
+}
+
+func (w *world) tries() []string    { return copied(w, &w.done) }
+func (w *world) outcomes() []string { return copied(w, &w.taken) }
+
 // after lets time pass.
 func after(d time.Duration) {
 	time.Sleep(d)
@@ -143,12 +160,12 @@ func TestDoneAndTaken(t *testing.T) {
 		worker, stop := w.start("node")
 		defer stop()
 		synctest.Wait()
-		require.Equal(t, []string{"a" + ok, "b" + ok}, w.taken)
+		require.Equal(t, []string{"a" + ok, "b" + ok}, w.outcomes())
 		worker.Committed(w.ask(2, "c"))
 		synctest.Wait()
-		require.Equal(t, []string{"a" + ok, "b" + ok, "c" + ok}, w.taken)
+		require.Equal(t, []string{"a" + ok, "b" + ok, "c" + ok}, w.outcomes())
 		require.Equal(t, store.EffectDone, w.state("c"))
-		require.Equal(t, []string{"a", "b", "c"}, w.done)
+		require.Equal(t, []string{"a", "b", "c"}, w.tries())
 	})
 }
 
@@ -172,11 +189,11 @@ func TestTriedAgain(t *testing.T) {
 		require.Equal(t, []any{2, "status 500", begun.Add(3 * time.Second).UTC()}, []any{e.Attempts, e.Error, e.Next.UTC()})
 		after(time.Minute)
 		var pauses []time.Duration
-		for _, at := range w.at {
+		for _, at := range copied(w, &w.at) {
 			pauses = append(pauses, at.Sub(begun))
 		}
 		require.Equal(t, []time.Duration{0, time.Second, 3 * time.Second, 7 * time.Second, 15 * time.Second, 15 * time.Second}, pauses)
-		require.Equal(t, []string{"a" + ok, "b" + ok}, w.taken)
+		require.Equal(t, []string{"a" + ok, "b" + ok}, w.outcomes())
 	})
 }
 
@@ -191,10 +208,10 @@ func TestGivenUp(t *testing.T) {
 		require.Equal(t, store.EffectWaiting, w.state("a"))
 		after(11 * time.Minute)
 		require.Equal(t, store.EffectGivenUp, w.state("a"))
-		require.Equal(t, []string{`a given_up {"error":"status 500","gave_up":true}`}, w.taken)
-		tries := len(w.done)
+		require.Equal(t, []string{`a given_up {"error":"status 500","gave_up":true}`}, w.outcomes())
+		tries := len(w.tries())
 		after(24 * time.Hour)
-		require.Len(t, w.done, tries)
+		require.Len(t, w.tries(), tries)
 
 		e, err := w.store.Effect(t.Context(), "a")
 		require.NoError(t, err)
@@ -203,12 +220,12 @@ func TestGivenUp(t *testing.T) {
 		require.True(t, set)
 		worker.Wake()
 		after(time.Minute)
-		require.Greater(t, len(w.done), tries+3, "a retry has its own 72 hours")
+		require.Greater(t, len(w.tries()), tries+3, "a retry has its own 72 hours")
 		w.mu.Lock()
 		w.do = nil
 		w.mu.Unlock()
 		after(10 * time.Minute)
-		require.Equal(t, "a"+ok, w.taken[1], "and may bring another outcome")
+		require.Equal(t, "a"+ok, w.outcomes()[1], "and may bring another outcome")
 	})
 }
 
@@ -221,7 +238,7 @@ func TestNotTaken(t *testing.T) {
 		w.ask(1, "a", "b")
 		_, stop := w.start("node")
 		after(time.Minute)
-		require.Equal(t, []string{"a"}, w.done)
+		require.Equal(t, []string{"a"}, w.tries())
 		e, err := w.store.Effect(t.Context(), "a")
 		require.NoError(t, err)
 		require.Equal(t, []any{store.EffectAnswered, "effect_result threw", `{"status":200}`}, []any{e.State, e.Error, string(e.Result)})
@@ -230,8 +247,8 @@ func TestNotTaken(t *testing.T) {
 		_, stop = w.start("node")
 		defer stop()
 		after(10 * time.Minute)
-		require.Equal(t, []string{"a" + ok, "b" + ok}, w.taken)
-		require.Equal(t, []string{"a", "b"}, w.done)
+		require.Equal(t, []string{"a" + ok, "b" + ok}, w.outcomes())
+		require.Equal(t, []string{"a", "b"}, w.tries())
 	})
 }
 
@@ -255,8 +272,8 @@ func TestStopped(t *testing.T) {
 		_, stop = w.start("another")
 		defer stop()
 		synctest.Wait()
-		require.Equal(t, []string{"a", "a"}, w.done, "at once: the first gave its lease back")
-		require.Equal(t, []string{"a" + ok}, w.taken)
+		require.Equal(t, []string{"a", "a"}, w.tries(), "at once: the first gave its lease back")
+		require.Equal(t, []string{"a" + ok}, w.outcomes())
 	})
 }
 
@@ -291,9 +308,11 @@ func TestManyAtOnce(t *testing.T) {
 		_, stop := w.start("node")
 		defer stop()
 		after(3 * time.Second)
-		require.Len(t, w.taken, 3*effects.AtOnce)
+		require.Len(t, w.outcomes(), 3*effects.AtOnce)
 		after(time.Second)
-		require.Len(t, w.taken, 3*effects.AtOnce+1)
+		require.Len(t, w.outcomes(), 3*effects.AtOnce+1)
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		require.Equal(t, effects.AtOnce, w.most)
 	})
 }
@@ -317,7 +336,7 @@ func TestBacklog(t *testing.T) {
 		w.mu.Unlock()
 		worker.Wake()
 		synctest.Wait()
-		require.Len(t, w.taken, len(ids))
+		require.Len(t, w.outcomes(), len(ids))
 	})
 }
 
@@ -334,7 +353,7 @@ func TestWithoutItsExtension(t *testing.T) {
 		w.absent = false
 		w.mu.Unlock()
 		after(time.Minute)
-		require.Equal(t, []string{"a" + ok}, w.taken, "it is looked for again, without being woken")
+		require.Equal(t, []string{"a" + ok}, w.outcomes(), "it is looked for again, without being woken")
 	})
 }
 
@@ -354,9 +373,9 @@ func TestLease(t *testing.T) {
 		w.ask(1, "a", "b", "c", "d", "e", "f")
 		_, stop := w.start("two")
 		after(29 * time.Second)
-		require.Empty(t, w.done)
+		require.Empty(t, w.tries())
 		after(time.Second)
-		require.Equal(t, []string{"a"}, w.done)
+		require.Equal(t, []string{"a"}, w.tries())
 		after(35 * time.Second)
 		mine, err = w.store.Lease(t.Context(), "three", time.Now(), time.Now().Add(time.Second))
 		require.NoError(t, err)
@@ -366,11 +385,11 @@ func TestLease(t *testing.T) {
 		mine, err = w.store.Lease(t.Context(), "one", time.Now(), time.Now().Add(30*time.Second))
 		require.NoError(t, err)
 		require.True(t, mine, "it was given back")
-		tries := len(w.done)
+		tries := len(w.tries())
 		_, stop = w.start("one")
 		defer stop()
 		synctest.Wait()
-		require.Len(t, w.done, tries+1)
+		require.Len(t, w.tries(), tries+1)
 	})
 }
 
@@ -378,10 +397,11 @@ func TestLease(t *testing.T) {
 func TestLeaseLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		var cancelled error
+		w.timeout = time.Hour
+		cancelled := make(chan error, 1)
 		w.do = func(ctx context.Context, _ string) (protocol.Value, error) {
 			<-ctx.Done()
-			cancelled = ctx.Err()
+			cancelled <- ctx.Err()
 			return "", ctx.Err()
 		}
 		w.ask(1, "a")
@@ -390,15 +410,16 @@ func TestLeaseLost(t *testing.T) {
 		synctest.Wait()
 		w.store.SetReadOnly(true) // so that it can't be prolonged
 		after(29 * time.Second)
-		require.NoError(t, cancelled)
+		require.Empty(t, cancelled)
 		after(time.Second)
-		require.ErrorIs(t, cancelled, context.Canceled)
+		require.Len(t, cancelled, 1)
+		require.ErrorIs(t, <-cancelled, context.Canceled)
 		w.store.SetReadOnly(false)
 		w.mu.Lock()
 		w.do = nil
 		w.mu.Unlock()
 		after(time.Minute)
-		require.Equal(t, []string{"a" + ok}, w.taken)
+		require.Equal(t, []string{"a" + ok}, w.outcomes())
 	})
 }
 
@@ -417,8 +438,8 @@ func TestFullDisk(t *testing.T) {
 		require.Equal(t, store.EffectWaiting, w.state("a"))
 		w.store.SetReadOnly(false)
 		after(time.Second)
-		require.Equal(t, []string{"a" + ok}, w.taken)
-		require.Len(t, w.done, 1)
+		require.Equal(t, []string{"a" + ok}, w.outcomes())
+		require.Len(t, w.tries(), 1)
 	})
 }
 
@@ -440,7 +461,7 @@ func TestDropped(t *testing.T) {
 		_, stop := w.start("node")
 		defer stop()
 		synctest.Wait()
-		require.Equal(t, []string{`a dropped {"error":"the operator dropped it","gave_up":true}`}, w.taken)
+		require.Equal(t, []string{`a dropped {"error":"the operator dropped it","gave_up":true}`}, w.outcomes())
 		require.Equal(t, store.EffectDropped, w.state("a"))
 	})
 }
@@ -455,13 +476,13 @@ func TestHeld(t *testing.T) {
 		defer stop()
 		worker.Committed(w.ask(2, "b"))
 		after(100 * time.Hour)
-		require.Equal(t, []string{"b"}, w.done)
+		require.Equal(t, []string{"b"}, w.tries())
 		n, err := w.store.ReleaseEffects(t.Context(), time.Now())
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		worker.Wake()
 		synctest.Wait()
-		require.Equal(t, []string{"b" + ok, "a" + ok}, w.taken)
+		require.Equal(t, []string{"b" + ok, "a" + ok}, w.outcomes())
 	})
 }
 
