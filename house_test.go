@@ -61,6 +61,7 @@ var house = map[string][]string{
 	"extensions/javascript/internal/vm":     {"sdk/protocol", "sdk/decimal", "extensions", "extensions/javascript/internal/harden", "extensions/javascript/internal/source", "internal/hooks"},
 	"extensions/jsprocess":                  {"sdk/protocol", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/manifest", "internal/hooks", "internal/pluginpb"},
 	"extensions/hosts":                      {"sdk/protocol", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/jsprocess", "extensions/manifest"},
+	"extensions/httpeffect":                 {"sdk/protocol", "internal/hooks"},
 	"extensions/goplugin":                   {"sdk/protocol", "extensions", "internal/hooks", "internal/pluginpb"},
 	"internal/plainyaml":                    {},
 	"internal/hooks":                        {"sdk/protocol"},
