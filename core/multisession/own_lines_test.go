@@ -80,7 +80,6 @@ func TestOwnLines(t *testing.T) {
 	require.Equal(t, want, shown(f.snapshot()[0]))
 	require.Equal(t, protocol.POSID("b"), f.snapshot()[0].Lines[1].Fields.MSInfo().Changed.POS.ID)
 
-	before = f.session.Feed.Head()
 	f.do("a1", `[{"op":"order.create","order":"o2","set":{}},{"op":"line.move","order":"o1","to":"o2","lines":["a","mt:bottle:a"]}]`)
 	require.Empty(t, shown(f.snapshot()[0]), "an own line stays, and its hooks drop it")
 	require.Equal(t, []string{"1 a 5×3", "2 mt:bottle:a 5×0.25"}, shown(f.snapshot()[1]))

@@ -23,10 +23,9 @@ func compareReads(a, b Read) int {
 }
 
 // anyKey stands for all keys: of an extension that read more than readsKept.
-const (
-	anyKey    protocol.Field = "*"
-	readsKept                = 50
-)
+const anyKey protocol.Field = "*"
+
+const readsKept = 50
 
 // Any reports whether an extension has read one of these keys; nil: any key.
 func (r Reads) Any(extension string, keys []protocol.Field) bool {

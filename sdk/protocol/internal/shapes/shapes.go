@@ -25,7 +25,7 @@ import (
 	"go/doc/comment"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -94,20 +94,20 @@ func (p *Package) Shape(name string) *Shape { return p.byName[name] }
 // Read reads the Go files in a folder.
 func Read(folder string) (*Package, error) {
 	fset := token.NewFileSet()
-	parsed, err := parser.ParseDir(fset, folder, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments)
+	files, err := filepath.Glob(filepath.Join(folder, "*.go")) // sorted
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{Package: &Package{byName: map[string]*Shape{}}, types: map[string]*ast.TypeSpec{}, methods: map[string]map[string]string{}, consts: map[string]string{}}
-	for _, pkg := range parsed {
-		names := make([]string, 0, len(pkg.Files))
-		for name := range pkg.Files {
-			names = append(names, name)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
 		}
-		slices.Sort(names)
-		for _, name := range names {
-			r.collect(pkg.Files[name])
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
 		}
+		r.collect(file)
 	}
 	for _, spec := range r.specs {
 		if err := r.shape(spec); err != nil {
