@@ -113,6 +113,37 @@ test("a tap in the happy hour: its price at once, on the other till with the ser
     );
   }));
 
+test("another tab of the same till draws what the first has in its queue, and sells from there", () =>
+  at("18:00", async ({ server, link, context, page, peer }) => {
+    const tab = await openPos(context, server, "bar", link);
+    await running(tab);
+    await link.cut();
+    await shows(page, ".link", "Offline");
+    await tile(page, "Coffee").click();
+    await total(page).getByText("2.00").waitFor();
+    await tab.locator(".tab", { hasText: "2.00" }).click();
+    await context.clock.setSystemTime(time("19:30"));
+    await tile(tab, "Tea").click();
+    await row(tab, "Tea").getByText("2.30", { exact: true }).waitFor();
+    await total(page).getByText("4.30").waitFor();
+    assert.deepEqual(
+      [await sums(page), await sums(tab)],
+      [
+        ["2.00", "2.30"],
+        ["2.00", "2.30"],
+      ],
+    );
+    await link.mend();
+    await connected(tab);
+    await eventually(async () =>
+      assert.deepEqual(
+        (await peer.orders("open")).map((o) => o.lines.map(({ fields: f }) => f.price_unit)),
+        [[2, 2.3]],
+      ),
+    );
+    await total(page).getByText("4.30").waitFor();
+  }));
+
 test("one more of a product counts up the line that a new one would be like", () =>
   at("18:59", async ({ context, page }) => {
     const quantities = async () => [await page.locator(".line-qty").allTextContents(), await sums(page)];
