@@ -14,7 +14,6 @@ import type {
   Schema,
   User,
 } from "./protocol";
-import type { PendingMutation } from "./view/replay";
 
 /** A line, order or payment as shown: pending is what the server has not confirmed. */
 export interface ShownLine extends Line {
@@ -32,6 +31,15 @@ export interface ShownOrder extends Omit<Order, "lines" | "payments"> {
   lines: ShownLine[];
   payments: ShownPayment[];
   pending?: boolean;
+}
+
+/**
+ * PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were
+ * kept.
+ */
+export interface PendingMutation {
+  mutation: Mutation;
+  payments?: string[];
 }
 
 /**

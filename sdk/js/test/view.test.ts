@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { ShownOrder } from "../src/till";
 import { absorbed } from "../src/view/confirmed";
-import type { PendingMutation } from "../src/view/replay";
+import type { PendingMutation } from "../src/till";
 import { coreSchema } from "../src/view/schema";
 import { extend, ordersOf, refresh, type View } from "../src/view/view";
 import type { Change, Fields, Op, OrderChange } from "../src/protocol";

@@ -1,9 +1,9 @@
 // What hooks that write core fields make of what isn't confirmed: each unconfirmed mutation is replayed with them, at
 // its own time, as the server will run them. It is shown and never sent.
-import type { ShownLine, ShownOrder, Till } from "../../src/till";
+import type { PendingMutation, ShownLine, ShownOrder, Till } from "../../src/till";
 import type { Fields, Op, Schema } from "../../src/protocol";
 import { shared } from "../../src/view/confirmed";
-import { replay, type PendingMutation } from "../../src/view/replay";
+import { replay } from "../../src/view/replay";
 import { same } from "../../src/view/same";
 import { ordersOf, preview } from "../../src/view/view";
 import type { Extension } from "./extension";

@@ -75,10 +75,9 @@ export function screen() {
 
   /** from takes what an order is shown from; it tells whether that is something else. */
   function from(id: string, now?: Unconfirmed): boolean {
-    const was = unconfirmed.get(id),
-      confirmed = kept(was?.confirmed, now?.confirmed);
+    const was = unconfirmed.get(id);
     if (!now) return unconfirmed.delete(id);
-    unconfirmed.set(id, { ...now, confirmed });
+    unconfirmed.set(id, { ...now, confirmed: kept(was?.confirmed, now.confirmed) });
     return !same(was, now);
   }
 

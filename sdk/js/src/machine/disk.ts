@@ -3,7 +3,7 @@ import { diskTable, next, type DiskPhase, type RecoveryPhase } from "./phases";
 import { failure } from "./plan";
 import type { Step } from "./step";
 import { refused, type Entry, type State } from "../queue/state";
-import type { PendingMutation } from "../view/replay";
+import type { PendingMutation } from "../till";
 
 const pause = 2000;
 

@@ -101,7 +101,7 @@ export class Machine {
   }
   /** unconfirmed is what pending orders are shown from. */
   unconfirmed(): Map<string, Unconfirmed> {
-    return this.report.unconfirmed(this.report.view.shown.keys());
+    return this.report.unconfirmed();
   }
   get status(): Standing {
     return this.report.status;

@@ -54,11 +54,12 @@ export class Report {
     }));
     if (what.length) this.step.notify("orders", what);
   }
-  /** unconfirmed is what those of the orders are shown from that are pending. */
-  unconfirmed(ids: Iterable<string>): Map<string, Unconfirmed> {
+  /** unconfirmed is what those of the orders are shown from that are pending; of all orders, if none are named. */
+  unconfirmed(ids?: string[]): Map<string, Unconfirmed> {
     const { under, shown } = this.view,
       from = new Map<string, Unconfirmed>();
-    for (const id of ids) if (shown.get(id)?.pending) from.set(id, { confirmed: under.get(id), mutations: [] });
+    for (const id of ids ?? shown.keys())
+      if (shown.get(id)?.pending) from.set(id, { confirmed: under.get(id), mutations: [] });
     if (from.size)
       for (const wish of this.disk.pending())
         for (const id of ordersOf(wish.mutation.ops)) from.get(id)?.mutations.push(wish);
@@ -70,10 +71,10 @@ export class Report {
     if (tap.drafts.length) this.redraw([...tap.drafts, ...mutations.flatMap(({ ops }) => ordersOf(ops))]);
     else
       this.changed(
-        mutations.flatMap((mutation) => [
-          ...extend(this.view, { mutation }),
-          ...ordersOf(mutation.ops).filter((id) => this.view.shown.get(id)?.pending),
-        ]),
+        mutations.flatMap((mutation) => {
+          extend(this.view, { mutation });
+          return ordersOf(mutation.ops); // also where they show the same: they are shown from something else
+        }),
       );
     if (!tap.silent) this.step.emit({ is: "done", tap: tap.n, id: tap.ids.at(-1) ?? 0 });
   }

@@ -1,19 +1,10 @@
 // Mutations played over orders by the merge rules. Ops that don't fit (a line that is gone, an order that is closed)
 // are left out: the server will say what became of them.
 import { add } from "../decimal";
-import type { ShownLine, ShownOrder } from "../till";
-import type { FieldSpec, Fields, Mutation, NewPayment, Op, POS, Schema, Value } from "../protocol";
+import type { PendingMutation, ShownLine, ShownOrder } from "../till";
+import type { FieldSpec, Fields, NewPayment, Op, POS, Schema, Value } from "../protocol";
 import { editable, find, newOrder, own, place, put } from "./confirmed";
 import { same } from "./same";
-
-/**
- * PendingMutation is a mutation that is replayed. With payments only those count: the rest was rejected, and these were
- * kept.
- */
-export interface PendingMutation {
-  mutation: Mutation;
-  payments?: string[];
-}
 
 /** What a replay takes for granted: of fields, of who stands here, of the run of a new order. */
 export interface Here {

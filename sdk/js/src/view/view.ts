@@ -1,8 +1,8 @@
 // What a till shows: the confirmed orders with the mutations of its queue replayed over them.
-import type { ShownOrder } from "../till";
+import type { PendingMutation, ShownOrder } from "../till";
 import type { Op, Schema } from "../protocol";
 import { shared } from "./confirmed";
-import { replay, type Here, type PendingMutation } from "./replay";
+import { replay, type Here } from "./replay";
 
 export interface View extends Here {
   /** Confirmed; read and not changed here. */
