@@ -28,8 +28,7 @@ func (h *Host) Do(ctx context.Context, id string, at hooks.EffectAddress, data p
 		return "", fmt.Errorf("%s is no effect that the extension's program does", at.Name)
 	}
 	timeout := cmp.Or(spec.Timeout, effectTimeout)
-	late := fmt.Errorf("it took longer than %s: timeout of the effect in extension.yaml gives it more", timeout)
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	p, err := h.process(ctx)
 	if err != nil {
@@ -42,6 +41,8 @@ func (h *Host) Do(ctx context.Context, id string, at hooks.EffectAddress, data p
 	switch {
 	case err == nil:
 		return resultOfEffect(response)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), status.Code(err) == codes.DeadlineExceeded: // the caller's, too, is of the same timeout
+		return "", fmt.Errorf("it took longer than %s: timeout of the effect in extension.yaml gives it more", timeout)
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case status.Code(err) == codes.ResourceExhausted:

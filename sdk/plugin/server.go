@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"google.golang.org/grpc/status"
+
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/hooks/runner"
 	"github.com/manytill/manytill/internal/pluginpb"
@@ -159,6 +161,9 @@ func (s *server) Do(ctx context.Context, r *pluginpb.DoRequest) (*pluginpb.DoRes
 	})
 	if err != nil {
 		tellPanic(err)
+		if ctx.Err() != nil { // nobody waits for its words
+			return nil, status.FromContextError(ctx.Err()).Err()
+		}
 		return &pluginpb.DoResponse{Error: pluginpb.Cut(err.Error())}, nil
 	}
 	return &pluginpb.DoResponse{Result: string(result)}, nil
