@@ -44,7 +44,7 @@ var house = map[string][]string{
 	"core/wake":                             {"sdk/protocol"},
 	"core/multisession":                     {"sdk/protocol", "internal/hooks", "core/order", "core/store", "core/wake"},
 	"core/directory":                        {"sdk/protocol", "core/store", "core/multisession"},
-	"core/api":                              {"sdk/protocol", "core/order", "core/store", "core/multisession", "core/directory"},
+	"core/api":                              {"sdk/protocol", "core/order", "core/store", "core/effects", "core/multisession", "core/directory"},
 	"core/api/conformance":                  {},
 	"core/web":                              {},
 	"core/web/internal/build":               {},

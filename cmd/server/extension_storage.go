@@ -108,15 +108,19 @@ func (e *extensionStorage) whole(o *adminCall, ms protocol.MultiSessionID) (all 
 	}
 }
 
-// longestShown is how much of a value a list shows, in characters.
+// longestShown is how much of a text a list shows, in characters.
 const longestShown = 60
 
 func shownValue(e protocol.StoredEntry) string {
 	if e.Damaged {
 		return "damaged: it can't be read; drop it"
 	}
-	if text := []rune(string(e.Value)); len(text) > longestShown {
-		return string(text[:longestShown]) + "…"
+	return shortened(string(e.Value))
+}
+
+func shortened(text string) string {
+	if all := []rune(text); len(all) > longestShown {
+		return string(all[:longestShown]) + "…"
 	}
-	return string(e.Value)
+	return text
 }

@@ -29,6 +29,7 @@ type commands struct {
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
 	Extension    extensionCommand    `cmd:"" help:"Show and reload the extensions of a running server."`
+	Effects      effectsCommand      `cmd:"" help:"Show and change what extensions of a running server want done after changes."`
 	Admin        adminCommand        `cmd:"" help:"Make a new admin token."`
 	Catalogue    catalogueCommand    `cmd:"" help:"Check files of products, customers and cashiers."`
 	Till         tillCommand         `cmd:"" help:"A point of sale in this terminal."`

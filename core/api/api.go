@@ -43,6 +43,9 @@ type Config struct {
 	DatabasePath   string
 	CertificateEnd func() time.Time
 	LastBackup     func() (at time.Time, bytes int64)
+	// EffectsChanged, if set, is called when the operator retried, dropped or
+	// released effects.
+	EffectsChanged func()
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics
@@ -130,9 +133,13 @@ func New(ctx context.Context, c Config) *API {
 	g := &gate{observer: o, directory: who, intake: in, tickets: tickets, strangers: newStrangers(o.strangerDropped)}
 	n := &news{extensions: c.Extensions, catalogue: c.Catalogue, connections: conns}
 	kept := &backups{store: c.Store, dir: c.BackupDir, now: c.Now, log: c.Log, life: ctx, intake: in}
+	if c.EffectsChanged == nil {
+		c.EffectsChanged = func() {}
+	}
+	done := &effectCalls{outbox: c.Store, changed: c.EffectsChanged, now: c.Now}
 	h := &handlers{
 		info:    &infoCalls{observer: o, gate: g, config: &c},
-		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, config: &c},
+		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, effects: done, config: &c},
 		sync:    &syncCalls{observer: o, hub: c.Hub, intake: in, connections: conns},
 		streams: &streamCalls{observer: o, hub: c.Hub, directory: who, connections: conns, transport: &transport{n, c.Identity.ServerID, serverSentEvents}},
 		sockets: &socketCalls{
@@ -146,6 +153,7 @@ func New(ctx context.Context, c Config) *API {
 		extensions:  &extensionCalls{extensions: c.Extensions, hub: c.Hub, directory: who, news: n, intake: in},
 		connections: conns,
 		backups:     kept,
+		effects:     done,
 	}
 	front := &router{observer: o, gate: g, origins: c.AllowedOrigins, pages: c.Pages}
 	a := &API{

@@ -28,6 +28,7 @@ type Metrics struct {
 	streams   *prometheus.GaugeVec
 	awake     prometheus.Gauge
 	damaged   prometheus.Gauge
+	effects   *prometheus.CounterVec
 	hour      lastHour
 	rejected  sync.Map      // POS of whom a mutation was rejected since the inbox was trimmed
 	done      atomic.Uint64 // requests and batches so far
@@ -48,7 +49,8 @@ func NewMetrics() *Metrics {
 		awake:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_multi_sessions_awake", Help: "Multi-sessions held in memory."}),
 		damaged:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "manytill_store_damaged", Help: "Places of the store that were found damaged since the start."}),
 	}
-	m.registry.MustRegister(m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.awake, m.damaged,
+	m.effects = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "manytill_effects_total", Help: "Effects that are over, by extension and state: done, given_up, dropped."}, []string{"extension", "state"})
+	m.registry.MustRegister(m.effects, m.requests, m.failures, m.mutations, m.refusals, m.changes, m.commits, m.streams, m.awake, m.damaged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, code := range protocol.ErrorCodes() { // so that an alert sees the first one
 		m.failures.WithLabelValues(string(code))
@@ -76,6 +78,11 @@ func (m *Metrics) Committed(b *store.Batch, took time.Duration) {
 		m.rejected.Store(b.Rejections[i].By.POS.ID, nil)
 	}
 	m.commits.Observe(took.Seconds())
+}
+
+// EffectEnded is for the worker of effects.
+func (m *Metrics) EffectEnded(extension string, state store.EffectState) {
+	m.effects.WithLabelValues(extension, string(state)).Inc()
 }
 
 func (m *Metrics) request(path, status string, took time.Duration) {

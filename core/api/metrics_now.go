@@ -18,6 +18,7 @@ type metricsCalls struct {
 	gate        *gate
 	connections *connections
 	backups     *backups
+	effects     *effectCalls
 	config      *Config
 }
 
@@ -71,6 +72,8 @@ var (
 	backupBytes    = gauge("manytill_last_backup_bytes", "Size of the last backup.")
 	databaseBytes  = gauge("manytill_database_bytes", "Size of the database on disk, with its log.")
 	diskBytes      = gauge("manytill_disk_bytes", "Size of the disk that the database lies on.")
+	effectsPending = gauge("manytill_effects", "Effects of an extension that aren't over, by state: waiting, held, answered.", "extension", "state")
+	effectsOldest  = gauge("manytill_effects_oldest_age_seconds", "Age of the oldest of them.", "extension", "state")
 	diskFree       = gauge("manytill_disk_free_bytes", "What is free there for the server.")
 	certificateEnd = gauge("manytill_certificate_expires_timestamp_seconds", "When the certificate that is served now ends, in seconds since 1970; missing without TLS.")
 )
@@ -84,6 +87,7 @@ type serverMetrics struct {
 func (serverMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		buildInfo, rejectionsOpen, sessionsStuck, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
+		effectsPending, effectsOldest,
 	} {
 		to <- d
 	}
@@ -109,6 +113,10 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 		lag = max(lag, s.about().Lag)
 	}
 	set(slowestLag, float64(lag))
+	m.calls.effects.gauges(m.ctx, func(extension, state string, n int, age time.Duration) {
+		set(effectsPending, float64(n), extension, state)
+		set(effectsOldest, age.Seconds(), extension, state)
+	})
 	if at, bytes := m.calls.lastBackup(); !at.IsZero() {
 		set(backupAge, c.Now().Sub(at).Seconds())
 		set(backupBytes, float64(bytes))

@@ -16,6 +16,7 @@ type handlers struct {
 	extensions  *extensionCalls
 	connections *connections
 	backups     *backups
+	effects     *effectCalls
 }
 
 // routes are the calls of the protocol, sections 3 and 6. The router and the
@@ -61,6 +62,10 @@ func routes(h *handlers) []route {
 		{"PATCH", "/v1/admin/extensions/{name}", byAdmin, h.extensions.switchOne, "Enable or disable an extension, for good", protocol.SwitchExtensionRequest{}, protocol.ExtensionsResponse{}, nil, false},
 		{"GET", "/v1/admin/extensions/{name}/storage", byAdmin, h.extensions.storage, "What an extension has stored for a multi-session", nil, protocol.StorageResponse{}, []string{"multi_session", "after"}, false},
 		{"DELETE", "/v1/admin/extensions/{name}/storage", byAdmin, h.extensions.dropStored, "Drop one key of what an extension has stored", nil, protocol.Nothing{}, []string{"multi_session", "key"}, false},
+		{"GET", "/v1/admin/effects", byAdmin, h.effects.list, "What extensions want done after commits, and how far that is", nil, protocol.EffectsResponse{}, []string{"state", "multi_session", "extension", "order", "limit", "after"}, false},
+		{"POST", "/v1/admin/effects/{id}/retry", byAdmin, h.effects.retry, "Do an effect again now; one whose outcome wasn't taken has it taken", nil, protocol.AdminEffect{}, nil, false},
+		{"POST", "/v1/admin/effects/{id}/drop", byAdmin, h.effects.drop, "Do an effect no more; its order is told", nil, protocol.AdminEffect{}, nil, false},
+		{"POST", "/v1/admin/effects/release", byAdmin, h.effects.release, "Let all effects go on that a restored backup holds", nil, protocol.ReleasedResponse{}, nil, false},
 		{"GET", "/v1/admin/connections", byAdmin, h.connections.answer, "Open connections and their lag", nil, protocol.ConnectionsResponse{}, nil, false},
 		{"GET", "/v1/admin/catalogue", byAdmin, h.info.catalogue, "Products, customers and cashiers, to name what orders hold", nil, protocol.CatalogueResponse{}, nil, false},
 		{"GET", "/v1/admin/stats", byAdmin, h.metrics.stats, "Mutations and their latency over the last hour", nil, protocol.StatsResponse{}, nil, false},

@@ -133,6 +133,35 @@ type (
 		Damaged bool    `json:"damaged,omitempty"`
 	}
 
+	// AdminEffect is what an extension wants done after a commit, and how far that
+	// is. Tries have failed, the last with LastError; the next one is at Next, null
+	// where none is to come. Result is the outcome; null where there is none yet.
+	AdminEffect struct {
+		ID           string         `json:"id"`
+		MultiSession MultiSessionID `json:"multi_session"`
+		Extension    string         `json:"extension"`
+		Order        OrderID        `json:"order"`
+		Name         string         `json:"name"`
+		Key          string         `json:"key"`
+		State        EffectState    `json:"state"`
+		Tries        int            `json:"tries"`
+		LastError    string         `json:"last_error"`
+		At           string         `json:"at"`
+		Next         *string        `json:"next"`
+		Data         Value          `json:"data"`
+		Result       Value          `json:"result"`
+	}
+	// EffectsResponse is a page of them, in the order in which they were asked for.
+	// After asks for the next page; null is the end.
+	EffectsResponse struct {
+		Effects []AdminEffect `json:"effects"`
+		After   *string       `json:"after"`
+	}
+	// ReleasedResponse says how many effects were held and go on.
+	ReleasedResponse struct {
+		Released int `json:"released"`
+	}
+
 	// StatsResponse is the last hour, oldest first; the newest bucket isn't
 	// over yet.
 	StatsResponse struct {
@@ -183,3 +212,20 @@ type (
 		At    string `json:"at"`
 	}
 )
+
+// EffectState is how far an effect is: held is of a restored backup, until the
+// operator releases it; answered has an outcome that its order hasn't taken yet.
+type EffectState string
+
+// The states of effects.
+const (
+	EffectWaiting  EffectState = "waiting"
+	EffectHeld     EffectState = "held"
+	EffectAnswered EffectState = "answered"
+	EffectDone     EffectState = "done"
+	EffectGivenUp  EffectState = "given_up"
+	EffectDropped  EffectState = "dropped"
+)
+
+// EffectStates are all of them.
+var EffectStates = []EffectState{EffectWaiting, EffectHeld, EffectAnswered, EffectDone, EffectGivenUp, EffectDropped}

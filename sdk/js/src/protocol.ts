@@ -144,6 +144,40 @@ export interface StoredEntry {
   damaged?: boolean;
 }
 
+/**
+ * AdminEffect is what an extension wants done after a commit, and how far that is. Tries have failed, the last with
+ * LastError; the next one is at Next, null where none is to come. Result is the outcome; null where there is none yet.
+ */
+export interface AdminEffect {
+  id: string;
+  multi_session: MultiSessionID;
+  extension: string;
+  order: OrderID;
+  name: string;
+  key: string;
+  state: EffectState;
+  tries: number;
+  last_error: string;
+  at: string;
+  next: string | null;
+  data: Value;
+  result: Value;
+}
+
+/**
+ * EffectsResponse is a page of them, in the order in which they were asked for. After asks for the next page; null is
+ * the end.
+ */
+export interface EffectsResponse {
+  effects: AdminEffect[];
+  after: string | null;
+}
+
+/** ReleasedResponse says how many effects were held and go on. */
+export interface ReleasedResponse {
+  released: number;
+}
+
 /** StatsResponse is the last hour, oldest first; the newest bucket isn't over yet. */
 export interface StatsResponse {
   bucket_seconds: number;
@@ -197,6 +231,12 @@ export interface BackupFile {
   bytes: number;
   at: string;
 }
+
+/**
+ * EffectState is how far an effect is: held is of a restored backup, until the operator releases it; answered has an
+ * outcome that its order hasn't taken yet.
+ */
+export type EffectState = "waiting" | "held" | "answered" | "done" | "given_up" | "dropped";
 
 /** Info answers GET /v1/info: what anyone may know of a server. */
 export interface Info {
