@@ -4,6 +4,7 @@ import { call, type Problem } from "../api.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
+import { Effects } from "./effects.tsx";
 import { Stored } from "./stored.tsx";
 import { loadExtensions } from "../words/schema.ts";
 import type { ExtensionStatus, FieldSpec, Schema } from "manytill";
@@ -77,6 +78,7 @@ export function Extensions() {
           </button>
         </section>
       ))}
+      <Effects />
       {disabling && (
         <Ask
           title={`Disable ${disabling}?`}
