@@ -21,6 +21,8 @@ type Entry struct {
 	Source  string
 	OnError OnError       // "" is merge
 	Timeout time.Duration // of one call; 0 is 50 ms
+	// Doer does its effects; nil: its host, where that does them itself.
+	Doer Doer
 	// Yield are fields found by probing that it leaves to another.
 	Yield []protocol.Field
 }
@@ -95,10 +97,13 @@ func (l *link) noteReads(schema *protocol.Schema) {
 func newLink(e Entry, o Options) *link {
 	l := &link{
 		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
-		health: &health{}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
+		doer: e.Doer, health: &health{}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
 	}
 	if l.onError == "" {
 		l.onError = OnErrorMerge
+	}
+	if itself, does := e.Host.(Doer); l.doer == nil && does {
+		l.doer = itself
 	}
 	if l.timeout == 0 {
 		l.timeout = defaultTimeout

@@ -28,3 +28,26 @@ func (l *link) does(name string) bool {
 	_, known := l.Effects[name]
 	return known
 }
+
+// Effects does the effects of one extension, as its manifest describes them.
+type Effects struct {
+	Doer
+	specs map[string]hooks.EffectSpec
+}
+
+// Spec describes an effect; false where the extension has none of that name.
+func (e *Effects) Spec(name string) (hooks.EffectSpec, bool) {
+	spec, known := e.specs[name]
+	return spec, known
+}
+
+// EffectsOf is who does an extension's effects; nil where it isn't enabled, or has
+// none.
+func (e *Extensions) EffectsOf(extension string) *Effects {
+	for _, l := range e.Chain().links {
+		if l.Name == extension && l.doer != nil && len(l.Effects) > 0 {
+			return &Effects{l.doer, l.Effects}
+		}
+	}
+	return nil
+}

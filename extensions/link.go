@@ -27,6 +27,7 @@ const (
 type link struct {
 	Description
 	host    Host
+	doer    Doer // of its effects; nil: nobody
 	onError OnError
 	timeout time.Duration
 	health  *health

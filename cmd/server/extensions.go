@@ -32,9 +32,11 @@ type extensionConfig struct {
 	// Memory is the limit of the extension's process.
 	Memory memorySize `yaml:"memory"`
 	// InProcess runs JavaScript in the server itself.
-	InProcess bool             `yaml:"inprocess" also:"in_process"`
-	Yield     []protocol.Field `yaml:"yield"`
-	Config    map[string]any   `yaml:"config" also:"settings options"`
+	InProcess bool `yaml:"inprocess" also:"in_process"`
+	// Allow names hosts that the effects of JavaScript may call.
+	Allow  []string         `yaml:"allow" also:"allowed hosts allow_hosts"`
+	Yield  []protocol.Field `yaml:"yield"`
+	Config map[string]any   `yaml:"config" also:"settings options"`
 }
 
 // paths is one path or a list of them.
@@ -100,6 +102,7 @@ func (c *config) extensionChecks() (checks []check) {
 		checks = append(checks,
 			check{key, len(e.Path) == 0, "an extension needs a path"},
 			check{key + ".on_error", !oneOf(e.OnError, "", "merge", "reject"), "on_error must be merge or reject"},
+			check{key + ".allow", e.allowed() != nil, fmt.Sprint(e.allowed())},
 			check{key + ".timeout", e.Timeout < 0, "timeout must be more than 0, like 50ms"},
 		)
 	}
@@ -119,9 +122,13 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.L
 		if err != nil {
 			return nil, errors.Join(err, closeHosts(entries))
 		}
+		doer, err := e.doer(host.Describe(), log)
+		if err != nil {
+			return nil, errors.Join(err, host.Close(), closeHosts(entries))
+		}
 		entries = append(entries, extensions.Entry{
 			Host: host, Source: fmt.Sprint([]string(e.Path)), OnError: extensions.OnError(e.OnError),
-			Timeout: e.Timeout, Yield: e.Yield,
+			Timeout: e.Timeout, Yield: e.Yield, Doer: doer,
 		})
 	}
 	chain, err := buildChain(ctx, entries, st, log)
@@ -173,13 +180,14 @@ func (c *config) source(e extensionConfig) hosts.Source {
 }
 
 // reloadExtensions loads and swaps the extensions at SIGHUP.
-func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger) {
+func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger, reloaded func()) {
 	onHangup(ctx, func() {
 		if err := e.Reload(ctx); err != nil {
 			log.Error("reloading the extensions failed; the old ones stay in use", "error", err)
 			return
 		}
 		log.Info("extensions loaded", "enabled", e.Enabled())
+		reloaded()
 	})
 }
 

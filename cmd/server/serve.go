@@ -125,25 +125,35 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	if s.pages, err = web.New(); err != nil {
 		return err
 	}
-	metrics, limits := api.NewMetrics(), c.limits()
+	metrics, limits, take := api.NewMetrics(), c.limits(), &taker{}
+	effects, err := s.effectsWorker(take, metrics.EffectEnded)
+	if err != nil {
+		return err
+	}
 	hub := multisession.NewHub(multisession.Config{
 		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
 		Rules: multisession.Rules{
 			Limits: limits.Order, Clients: limits.Clients, Abandon: c.OnRunEnd == "abandon",
 			Chain: func() multisession.Chain { return s.chain.Chain() },
 		},
-		Now: time.Now, Log: log, Committed: metrics.Committed,
+		Now: time.Now, Log: log,
+		Committed: func(b *store.Batch, took time.Duration) {
+			metrics.Committed(b, took)
+			effects.Committed(b)
+		},
 	})
+	take.hub = hub
+	s.doEffects(life, effects)
 	s.api = api.New(life, api.Config{
 		Version: version, Identity: identity, Store: st, Hub: hub, Extensions: s.chain, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
-		Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
+		EffectsChanged: effects.Wake, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	s.http = newHTTP(s.api, log)
 	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
-	go reloadExtensions(life, s.chain, log)
+	go reloadExtensions(life, s.chain, log, effects.Wake)
 	go shop.watch(life)
 	return nil
 }
