@@ -9,6 +9,7 @@ import { carried } from "../src/machine/recovery";
 import { refused, type Entry } from "../src/queue/state";
 import { coreSchema } from "../src/view/schema";
 import type { Op, Result } from "../src/protocol";
+import type { ShownOrder } from "../src/till";
 
 /** Each case is one that the Go client reads too. moved: the server's word is news. */
 interface Case {
@@ -117,15 +118,18 @@ test("what a new client_id carries over: nothing twice, nothing rejected but kep
 });
 
 test("what a closed order loses can be put on a new one, and nothing else", () => {
-  const held = {
+  const held: ShownOrder = {
     id: "o1",
     number: 3,
-    state: "paid" as const,
+    state: "paid",
     run: 1,
     rev: 1,
     fields: {},
     payments: [],
-    lines: [{ id: "l1", n: 1, fields: { product_id: 5, qty: 2, price_unit: 4.8, ms_info: {}, points: 3 } }],
+    lines: [
+      { id: "l1", n: 1, fields: { product_id: 5, qty: 2, price_unit: 4.8, ms_info: {}, points: 3 } },
+      { id: "mt:tips:l1", n: 2, fields: { product_id: 9, qty: 2 } },
+    ],
   };
   const schema = {
     ...coreSchema,
@@ -145,6 +149,7 @@ test("what a closed order loses can be put on a new one, and nothing else", () =
     [{ line: "l9", product_id: 7, qty: 1.1 }],
     "a new line, with what was added to it",
   );
+  assert.deepEqual(lines({ op: "line.inc", order: "o1", line: "mt:tips:l1", field: "qty", by: 3 }), [], "its hook's");
   assert.deepEqual(
     lines({ op: "line.inc", order: "o1", line: "l1", field: "qty", by: 3 }),
     [{ line: "n1", product_id: 5, qty: 3, price_unit: 4.8 }],

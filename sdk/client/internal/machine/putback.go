@@ -85,7 +85,7 @@ func (o *outcomes) givenBack(ops protocol.Ops, closed protocol.OrderID) (lines [
 }
 
 // more is a line like one that the closed order has, with what a line.inc
-// would have added to it.
+// would have added to it. An extension's line is put again by its hook.
 func (o *outcomes) more(op protocol.LineInc, closed protocol.OrderID) (line protocol.LineAdd, ok bool) {
 	shown, by := o.report.view.Confirmed(closed), decimal.Decimal{}
 	if shown == nil {
@@ -95,7 +95,7 @@ func (o *outcomes) more(op protocol.LineInc, closed protocol.OrderID) (line prot
 	if d, ok := op.By.Decimal(); ok {
 		by = d
 	}
-	if like == nil || by.Cmp(decimal.Decimal{}) <= 0 {
+	if like == nil || protocol.IsOwnLine(op.Line) || by.Cmp(decimal.Decimal{}) <= 0 {
 		return line, false
 	}
 	set := maps.Clone(like.Fields)

@@ -2,12 +2,14 @@
 import { add } from "../decimal";
 import type { ShownOrder } from "../till";
 import { find, own, put } from "../view/confirmed";
+import { ofExtension } from "../view/replay";
 import type { Op, Schema } from "../protocol";
 
 export type LineAdd = Op & { op: "line.add" };
 
 /**
- * putBack are line.add ops for what ops would have added to a closed order: new lines, and more of a line that it has.
+ * putBack are line.add ops for what ops would have added to a closed order: new lines, and more of a line that it
+ * has, unless an extension put it: that puts it again.
  */
 export const putBack = (
   ops: Op[],
@@ -26,7 +28,7 @@ export const putBack = (
       put(mine, op.field, add((own(mine, op.field) as number) ?? 0, op.by) ?? own(mine, op.field) ?? null);
     else if (op.op === "line.inc" && op.field === "qty" && op.by > 0) {
       const like = held && find(held.lines, op.line);
-      if (!like) continue;
+      if (!like || ofExtension(op.line)) continue;
       const fields = Object.fromEntries(
         Object.entries(like.fields).filter(([f]) => !(own(schema.orderline, f) ?? { derived: true }).derived),
       );
