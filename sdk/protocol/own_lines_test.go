@@ -1,6 +1,9 @@
 package protocol_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -9,22 +12,22 @@ import (
 )
 
 // The id of an extension's line says whose it is, and is an id whatever the key.
+// The TypeScript client plays the vectors too.
 func TestOwnLineID(t *testing.T) {
-	long := strings.Repeat("n", protocol.MaxOwnName)
-	for _, c := range []struct{ name, key, id string }{
-		{"bottle", "l1", "mt:bottle:l1"},
-		{"bottle", "a:b.c_d-e", "mt:bottle:a:b.c_d-e"},
-		{"bottle", "a b", "mt:bottle:yGh6CKpdbtIEQyj6aml6uO"},
-		{long, "12345678901234567890123", "mt:" + long + ":DHHr3Ec2vwmoiEV3UKoi98"},
-	} {
-		id := protocol.OwnLineID(c.name, c.key)
-		require.Equal(t, protocol.LineID(c.id), id)
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "own-lines.json"))
+	require.NoError(t, err)
+	var vectors []struct{ Extension, Key, ID string }
+	require.NoError(t, json.Unmarshal(text, &vectors))
+	require.Greater(t, len(vectors), 15)
+	for _, v := range vectors {
+		id := protocol.OwnLineID(v.Extension, v.Key)
+		require.Equal(t, protocol.LineID(v.ID), id)
 		require.True(t, protocol.ValidID(id), id)
 		require.True(t, protocol.IsOwnLine(id))
-		require.Equal(t, c.name, protocol.OwnerOfLine(id))
+		require.Equal(t, v.Extension, protocol.OwnerOfLine(id))
 	}
+	long := strings.Repeat("n", protocol.MaxOwnName)
 	require.Len(t, string(protocol.OwnLineID(long, "é")), protocol.MaxIDLength)
-	require.NotEqual(t, protocol.OwnLineID("a", "é"), protocol.OwnLineID("a", "è"))
 	require.False(t, protocol.IsOwnLine("l1"))
 	require.Empty(t, protocol.OwnerOfLine("l1"))
 }

@@ -1,6 +1,6 @@
 import { type Chain, createChain } from "./index";
 import { nothingStored } from "./kept";
-import { type Any, type Dict, hasOwn } from "./types";
+import { type Any, type Dict, type Env, hasOwn } from "./types";
 
 /** Definition is an extension as /v1/extensions.js brings it. */
 export interface Definition {
@@ -46,15 +46,20 @@ const language =
 
 /**
  * open loads an extension into a class chain of its own. prepare may change
- * what its files will find, before they run.
+ * what its files will find, before they run. putLine takes the lines that its
+ * hooks put, where it puts any.
  */
-export function open(definition: Definition, prepare?: (chain: Chain) => void): Opened {
+export function open(
+  definition: Definition,
+  prepare?: (chain: Chain) => void,
+  putLine: Env["putLine"] = () => undefined,
+): Opened {
   const names: Dict = {};
   const chain = createChain({
     settings: definition.config,
     scope: names,
     view,
-    ...(definition.lines && { putLine() {} }),
+    ...(definition.lines && { putLine }),
     ...(definition.storage && { storage: nothingStored }),
     ...(definition.effects && { effect() {} }),
   });

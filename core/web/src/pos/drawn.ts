@@ -1,8 +1,8 @@
 import type { Events, ShownOrder, Till } from "manytill";
 import type { Apart } from "manytill/models/apart";
 
-// The till as the page draws it: where extensions' hooks write core fields, an order that isn't confirmed has what they
-// make of it. It isn't drawn before they have said so, as long as that doesn't take them too long.
+// The till as the page draws it: where extensions' hooks write core fields or put lines, an order that isn't confirmed has
+// what they make of it. It isn't drawn before they have said so, as long as that doesn't take them too long.
 
 export interface Drawn {
   till: Till;

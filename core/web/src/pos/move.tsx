@@ -7,14 +7,13 @@ import { fieldsTotal, rule } from "../ui/price.ts";
 import { readTyped } from "../ui/typed.ts";
 import { customerName, lineName } from "./catalogue.ts";
 import { openIds, order, orderOf, run, show } from "./orders.ts";
+import { movable } from "./own.ts";
 import { shut } from "./screen.ts";
 import { schema } from "./session.ts";
 import { ask } from "./sell.ts";
 import { orderTotal } from "./totals.ts";
 import { count, label } from "./words.ts";
 
-/** Lines of extensions stay in their order: they follow from what is in it. */
-const movable = (l: ShownLine) => !l.id.startsWith("mt:");
 const qtyOf = (l: ShownLine) => dec(l.fields.qty);
 const isPart = (l: ShownLine, qty: Decimal) => cmp(qty, qtyOf(l)) !== 0;
 

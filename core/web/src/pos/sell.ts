@@ -5,6 +5,8 @@ import { dec, isZero, neg, num, type Decimal } from "../ui/money.ts";
 import type { Product } from "./catalogue.ts";
 import { tap, would as wouldBe } from "./extensions.ts";
 import { current, newOrder, nextOrder, order, orderOf, selected, show } from "./orders.ts";
+import { inVain, movable, onOwn, ownerOf } from "./own.ts";
+import { leftOut } from "./refusals.ts";
 import { choose, done, endTyping, panel } from "./screen.ts";
 import { schema, session, silent } from "./session.ts";
 import { kept, type Tender } from "./tenders.ts";
@@ -19,9 +21,10 @@ export async function ask(...ops: Op[]): Promise<boolean> {
     trouble.value = unstored;
   }, patience);
   try {
-    await tap(session.peek()!.till, ...ops);
-    trouble.value = "";
-    return true;
+    const no = ops.some(onOwn) && (await ownersWord(ops));
+    if (!no) await tap(session.peek()!.till, ...ops);
+    trouble.value = no || "";
+    return !no;
   } catch (e) {
     trouble.value = faultWords(e);
     return false;
@@ -33,6 +36,15 @@ export async function ask(...ops: Op[]): Promise<boolean> {
 const patience = 4000;
 const unstored =
   "This device's storage doesn't answer: the last tap isn't stored, and what is tapped now waits for it. If it lasts, reload the page.";
+
+/** ownersWord says of a tap on an extension's line that it would change nothing; "" if it would, or nobody here knows. */
+async function ownersWord(ops: Op[]): Promise<string> {
+  const op = ops.find(onOwn),
+    now = op && orderOf(op.order).peek(),
+    would = now && (await wouldBe(...ops));
+  const field = would && inVain(op, now, would, schema.peek().orderline);
+  return field ? `${leftOut(`${op.line}.${field}`, `is what the extension ${ownerOf(op.line)} says`)}.` : "";
+}
 
 let before: Promise<unknown> = Promise.resolve();
 /** inTurn lets one tap after the other be done: the second of two quick ones finds what the first made. */
@@ -85,7 +97,7 @@ function isPlain(l: ShownLine, p: Product): boolean {
 
 /** plain is the line that one more of a product counts up: one that is as a new one would be, its quantity apart. */
 async function plain(id: string, p: Product, set: Fields): Promise<ShownLine | undefined> {
-  const lines = [...(orderOf(id).peek()?.lines ?? [])].reverse(),
+  const lines = (orderOf(id).peek()?.lines ?? []).filter(movable).reverse(),
     alike = lines.filter((l) => String(l.fields.product_id) === String(p.id) && dec(l.fields.qty).n > 0n);
   const line = newId(),
     would = alike.length ? await wouldBe({ op: "line.add", order: id, line, set }) : undefined;

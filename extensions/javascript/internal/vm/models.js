@@ -4141,14 +4141,13 @@ var manytillModels = (() => {
 
   // sdk/js/models/browser.ts
   var language = /^(Object|Array|String|Number|Boolean|Symbol|Math|JSON|Date|RegExp|Map|Set|WeakMap|WeakSet|Promise|Proxy|Reflect|(\w*Error)|parseInt|parseFloat|isNaN|isFinite|NaN|Infinity|undefined|(en|de)codeURI(Component)?|console|arguments|Intl)$/;
-  function open(definition, prepare) {
+  function open(definition, prepare, putLine = () => void 0) {
     const names2 = {};
     const chain = createChain({
       settings: definition.config,
       scope: names2,
       view,
-      ...definition.lines && { putLine() {
-      } },
+      ...definition.lines && { putLine },
       ...definition.storage && { storage: nothingStored },
       ...definition.effects && { effect() {
       } }

@@ -3,7 +3,8 @@
 import type { ShownLine, ShownOrder, ShownPayment, Unconfirmed } from "../../src/till";
 import { fit } from "../../src/fields";
 import type { FieldSpec, Fields, Op, Schema, Value } from "../../src/protocol";
-import type { Overlay } from "./overlay";
+import type { Overlay, PutLine } from "./overlay";
+import { isLineOf } from "./own";
 import { clean } from "./value";
 
 /** Given is what a worker doesn't know of an order yet; without head the order is gone. */
@@ -16,7 +17,7 @@ export interface Given {
   lines?: ShownLine[];
   /** Missing: they are as they were. */
   payments?: ShownPayment[];
-  /** For extensions that write core fields: what it is shown from. \`same\`: with the confirmed order as it was. */
+  /** For extensions that write core fields or put lines: what it is shown from. \`same\`: with the confirmed order as it was. */
   unconfirmed?: Unconfirmed & { same?: boolean };
   /** It isn't handed to the models: it is there for what is asked about it. */
   quiet?: boolean;
@@ -201,21 +202,42 @@ const written = (core: string[]): string[] => core.filter((field) => field !== "
 export function overlayOf(extension: string, data: unknown, schema: Schema): Overlay | undefined {
   if (!isDict(data) || !isDict(data.lines)) return undefined;
   const lines: [string, Fields][] = [];
-  for (const id of Object.keys(data.lines))
-    lines.push([id, drawable(extension, data.lines[id], schema.orderline, written(coreFields.orderline))]);
+  for (const id of Object.keys(data.lines)) {
+    const core = written(coreFields.orderline);
+    lines.push([id, drawable(extension, data.lines[id], schema.orderline, core, isLineOf(extension, id))]);
+  }
+  const { put, dropped } = data;
   return {
     order: drawable(extension, data.order, schema.order, coreFields.order),
     lines: Object.fromEntries(lines),
+    ...(Array.isArray(put) && { put: put.flatMap((line) => putOf(extension, line, schema)) }),
+    ...(Array.isArray(dropped) && { dropped: dropped.filter((id) => isText(id) && isLineOf(extension, id)) }),
   };
 }
 
-function drawable(extension: string, set: unknown, specs: Record<string, FieldSpec>, core: string[]): Fields {
+/** putOf is a line that an extension may have drawn: of its own. */
+function putOf(extension: string, line: unknown, schema: Schema): PutLine[] {
+  if (!isDict(line) || !isText(line.id) || !isLineOf(extension, line.id)) return [];
+  const { id, after, fields } = line;
+  const all = drawable(extension, fields, schema.orderline, coreFields.orderline, true);
+  return [{ id, after: maybe(after), fields: all }];
+}
+
+/** drawable are fields of a record; of a line that is its own (mine), others' too: tills set them. */
+function drawable(
+  extension: string,
+  set: unknown,
+  specs: Record<string, FieldSpec>,
+  core: string[],
+  mine = false,
+): Fields {
   if (!isDict(set)) return {};
   const fields: [string, Value][] = [];
   for (const key of Object.keys(set)) {
     const spec = Object.hasOwn(specs, key) ? specs[key]! : undefined,
       value = clean(set[key]);
-    if (!spec || value === undefined || !(spec.owner === extension || (spec.owner === "core" && core.includes(key))))
+    const owner = spec?.owner;
+    if (!spec || value === undefined || !(owner === "core" ? core.includes(key) : mine || owner === extension))
       continue;
     const fits = value === null ? null : fit(spec, value).is;
     if (fits !== undefined) fields.push([key, fits]);

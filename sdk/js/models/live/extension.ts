@@ -6,6 +6,7 @@ import { Reject } from "../globals";
 import type { Chain } from "../index";
 import type { Any, Call, Dict } from "../types";
 import { attach, type Page } from "./attach";
+import { asPut, ownerOf, type Made, type Put } from "./own";
 import { settings, withFields, writesOf, type ModelKind } from "./settings";
 import { Held, type Keeper } from "./held";
 import type { Kind, LiveModel, Place } from "./model";
@@ -61,6 +62,8 @@ export class Extension {
   private readonly restless = new Set<string>();
   private running = 0;
   private trying = false;
+  /** What the hooks of an order put that run on instances to be thrown away. */
+  private puts?: Put[];
   /** An asynchronous module of it isn't there yet. */
   private loading = false;
   /** Resolves when everything of it has been read. */
@@ -69,6 +72,8 @@ export class Extension {
   constructor(
     readonly definition: Definition,
     private readonly tell: Teller,
+    /** Extensions whose lines it isn't handed in an order: its own, and those behind it in the chain. */
+    private readonly hidden: ReadonlySet<string> = new Set(),
   ) {
     this.name = definition.name;
     this.ready = this.load();
@@ -77,7 +82,11 @@ export class Extension {
   private async load(): Promise<void> {
     const { definition, tell } = this;
     try {
-      const { chain, failed } = open(definition, (chain) => attach(chain.host, this.page()));
+      const { chain, failed } = open(
+        definition,
+        (chain) => attach(chain.host, this.page()),
+        (_, key, fields) => void this.puts?.push(asPut(definition, key, fields)),
+      );
       this.chain = chain;
       const kind = (model: "order" | "orderline"): Kind => ({
         host: chain.host,
@@ -89,6 +98,7 @@ export class Extension {
       this.keeper = {
         kinds: { order: kind("order"), orderline: kind("orderline") },
         ofOrder: this.ofOrder,
+        visible: (order) => this.visible(order),
         made: (instance, model) => this.models.set(instance, model),
         knows: (instance) => this.models.has(instance),
         run: (place, work) => this.run(place, work),
@@ -114,14 +124,20 @@ export class Extension {
     return !!this.definition.can_reject;
   }
 
-  /** writes: its hooks write core fields. */
+  /** writes: its hooks write core fields or put lines, so what isn't confirmed is drawn as they make it. */
   get writes(): boolean {
     const { definition } = this;
     return (
       !this.stopped &&
       !this.loading &&
-      writesOf(definition, "order").length + writesOf(definition, "orderline").length > 0
+      (!!definition.lines || writesOf(definition, "order").length + writesOf(definition, "orderline").length > 0)
     );
+  }
+
+  /** visible is an order as its hooks are handed it: a service charge isn't charged on itself. */
+  visible(order: ShownOrder): ShownOrder {
+    const lines = order.lines.filter(({ id }) => !this.hidden.has(ownerOf(id) ?? ""));
+    return lines.length === order.lines.length ? order : { ...order, lines };
   }
 
   /** fieldsOf are the fields that its hooks may give a value. */
@@ -264,7 +280,7 @@ export class Extension {
    */
   veto(before: ShownOrder | undefined, after: ShownOrder): string | undefined {
     if (!this.canReject || this.loading || (before && before.state !== "open")) return undefined;
-    for (const { place, call, asItIs } of tries(before, after, this.ofOrder)) {
+    for (const { place, call, asItIs } of tries(before, after, this.ofOrder, (order) => this.visible(order))) {
       const refused = this.refusal(place, call);
       if (refused !== undefined && !(asItIs && this.refusal(place, asItIs) !== undefined)) return refused;
     }
@@ -284,6 +300,7 @@ export class Extension {
     return this.run(place, () => {
       if (!hasHooks(this.chain!, call.model)) return undefined;
       this.trying = true;
+      this.puts = this.definition.lines && call.model === "order" ? [] : undefined;
       try {
         return read(this.chain!.run(call));
       } catch (error) {
@@ -291,6 +308,7 @@ export class Extension {
         throw error;
       } finally {
         this.trying = false;
+        this.puts = undefined;
       }
     });
   }
@@ -299,22 +317,25 @@ export class Extension {
    * settings are what the hooks make of a record that a mutation changed, as on a server. Where they write core fields
    * they are run once more on what they made: if they then give something else, nothing of it is taken.
    */
-  settings(changed: Changed): Fields | undefined {
-    const set = this.once(changed, !changed.stored);
-    if (!set || !writesOf(this.definition, modelOf(changed.place)).some((field) => field in set)) return set;
-    const merged = withFields(changed.merged, set),
-      again = this.once({ ...changed, merged, stored: changed.json(merged) }, false);
+  settings(changed: Changed): Made | undefined {
+    const made = this.once(changed, !changed.stored);
+    if (!made || !writesOf(this.definition, modelOf(changed.place)).some((field) => field in made.set)) return made;
+    const merged = withFields(changed.merged, made.set),
+      again = this.once({ ...changed, merged, stored: changed.json(merged) }, false)?.set;
     const [moved] = Object.keys(again ?? {});
-    if (again && moved === undefined) return set;
+    if (again && moved === undefined) return made;
     if (again) this.moves(changed.place, moved!, merged[moved!] ?? null, again[moved!]!);
     return undefined;
   }
 
-  private once({ place, merged, json, stored, parent }: Changed, isNew: boolean): Fields | undefined {
+  private once({ place, merged, json, stored, parent }: Changed, isNew: boolean): Made | undefined {
     const model = modelOf(place);
     const call = { model, isNew, line: place.line, stored: stored ?? json(merged), merged: json(merged), parent };
-    const set = this.attempt(place, call, (data) => settings(this.definition, model, data, merged, isNew));
-    return set instanceof Reject ? undefined : set;
+    const made = this.attempt(place, call, (data) => ({
+      set: settings(this.definition, model, data, merged, isNew),
+      lines: this.puts,
+    }));
+    return made instanceof Reject ? undefined : made;
   }
 
   /** moves tells, once for each field, of hooks that give something else on what they made themselves. */

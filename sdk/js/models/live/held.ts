@@ -13,6 +13,8 @@ export interface Keeper {
   kinds: Record<"order" | "orderline", Kind>;
   /** Keys of an order that run its lines' hooks. */
   ofOrder: string[];
+  /** visible is an order as its hooks are handed it. */
+  visible(order: ShownOrder): ShownOrder;
   /** Hears of an instance before its hooks run. */
   made(instance: Any, model: LiveModel): void;
   knows(instance: Any): boolean;
@@ -36,7 +38,7 @@ export class Held {
   /** give hands the order to its model. */
   give(): void {
     this.model.give(
-      () => orderJSON(this.shown),
+      () => orderJSON(this.keeper.visible(this.shown)),
       (made) => this.keeper.made(made, this.model),
     );
   }
@@ -46,7 +48,7 @@ export class Held {
     const known = this.lines.get(id);
     if (known) return known;
     const model = this.newLine(order.lines.find((line) => line.id === id)!, order);
-    if (!this.shown.lines.some((line) => line.id === id)) {
+    if (!this.shown.lines.some((line) => line.id === id) && this.sees(id, order)) {
       this.early.add(id);
       state(this.model.instance).made.orderlines?.push(model.instance);
     }
@@ -73,9 +75,16 @@ export class Held {
     return model;
   }
 
-  /** instances are the models of all lines that are shown. */
+  /** sees tells whether the order's hooks are handed a line of it. */
+  private sees(line: string, order = this.shown): boolean {
+    return this.keeper.visible(order).lines.some(({ id }) => id === line);
+  }
+
+  /** instances are the models of all lines that are shown, without those that aren't handed over. */
   instances(): Any[] {
-    return [...this.shown.lines.map((line) => line.id), ...this.early].map((id) => this.line(id).instance);
+    return [...this.keeper.visible(this.shown).lines.map((line) => line.id), ...this.early].map(
+      (id) => this.line(id).instance,
+    );
   }
 
   /**
@@ -85,7 +94,8 @@ export class Held {
   show(order: ShownOrder): void {
     const before = this.shown;
     const was = new Map(before.lines.map((line) => [line.id, line]));
-    const changed = !sameOrder(before, order);
+    const { visible } = this.keeper,
+      changed = !sameOrder(visible(before), visible(order));
     this.replace(order, (line) => !was.has(line.id) || !sameLine(was.get(line.id)!, line));
     if (changed) this.keeper.run(this.model.place, () => this.give());
     if (!sameKeys(before, order, this.keeper.ofOrder)) this.replace(order, (line) => this.lines.has(line.id));
@@ -145,7 +155,7 @@ export class Held {
     if (!lines) return [];
     const ops: Op[] = [];
     for (const [line, model] of this.lines) {
-      if (lines.includes(model.instance)) continue;
+      if (lines.includes(model.instance) || (!this.early.has(line) && !this.sees(line))) continue;
       ops.push({ op: "line.remove", order, line });
       this.lines.delete(line);
       this.early.delete(line);

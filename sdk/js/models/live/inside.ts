@@ -65,7 +65,7 @@ export function inside(port: MessagePort, definitions: Definition[], index: numb
     schema = schemaOf(definitions),
     copy = new Copy(post);
   port.onmessage = ({ data }) => hear(data);
-  const models = new Models(copy as unknown as Till, [mine], schema);
+  const models = new Models(copy as unknown as Till, [mine], schema, definitions);
   models.on("refused", ({ message }) => post({ is: "refused", message }));
   models.on("extensionFailed", ({ hook, record, message, error }) => {
     const detail = error instanceof Error ? (error.stack ?? message) : message;
@@ -112,6 +112,6 @@ export function inside(port: MessagePort, definitions: Definition[], index: numb
         });
     }
   };
-  post({ is: "opened", rejects: !!mine.can_reject, writes: !!mine.writes });
+  post({ is: "opened", rejects: !!mine.can_reject, writes: !!mine.writes || !!mine.lines });
   return models;
 }

@@ -6,7 +6,7 @@ import { ordersOf } from "../../src/view/view";
 import type { Definition } from "../browser";
 import { Reject } from "../globals";
 import type { Any } from "../types";
-import { Extension, type Failure } from "./extension";
+import { Extension, type Failure, type Teller } from "./extension";
 import { emitter } from "./emitter";
 import type { Overlay } from "./overlay";
 import { Writes } from "./writes";
@@ -50,8 +50,8 @@ export interface Live {
   /** The models of all orders, in the till's order. */
   orders(): ByExtension[];
   /**
-   * shown is an order as it is to be drawn: as the till shows it, and where it isn't confirmed with the fields that
-   * hooks of extensions with \`writes\` give it.
+   * shown is an order as it is to be drawn: as the till shows it, and where it isn't confirmed with the fields and
+   * lines that hooks of extensions with \`writes\` and \`lines\` give it.
    */
   shown(id: string): ShownOrder | undefined;
   /**
@@ -89,19 +89,22 @@ export class Models implements Live {
     private readonly till: Till,
     definitions: Definition[],
     private readonly schema: Schema,
+    /** All extensions in the chain's order. */
+    chain = definitions,
   ) {
     const failures: Failure[] = [];
     let tell = (failure: Failure): void => {
       failures.push(failure);
     };
-    this.running = definitions.map(
-      (definition) =>
-        new Extension(definition, {
-          edited: (order) => this.edit(order),
-          changed: (what) => this.events.emit("change", what),
-          failed: (failure) => tell(failure),
-        }),
-    );
+    const teller: Teller = {
+      edited: (order) => this.edit(order),
+      changed: (what) => this.events.emit("change", what),
+      failed: (failure) => tell(failure),
+    };
+    this.running = definitions.map((definition) => {
+      const behind = chain.slice(chain.indexOf(definition)).filter(({ lines }) => lines);
+      return new Extension(definition, teller, new Set(behind.map(({ name }) => name)));
+    });
     this.writes = new Writes(till, this.running, schema);
     this.ready = Promise.all(this.running.map((extension) => extension.ready)).then(() => undefined);
     tell = (failure) => this.events.emit("extensionFailed", failure);

@@ -18,7 +18,7 @@ export const writesOf = ({ writes }: Definition, model: ModelKind): string[] => 
 const asBase: Fields = { qty: 0, price_unit: 0, discount: 0, tax_ids: [] };
 
 /** coreValue is a value of a core field as the protocol has it: Odoo writes taxes as a command, and none as false or "". */
-function coreValue(field: string, exported: Any): Value | undefined {
+export function coreValue(field: string, exported: Any): Value | undefined {
   const value = clean(exported);
   if (field !== "tax_ids") return value === false || value === "" ? null : value;
   const [command] = Array.isArray(value) && value.length === 1 ? value : [];

@@ -51,7 +51,7 @@ export class Side {
   open = false;
   /** It may refuse. */
   rejects = false;
-  /** It writes core fields. */
+  /** It writes core fields or puts lines. */
   writes = false;
   readonly written = new Map<string, Written>();
   private worker?: { end(): void };

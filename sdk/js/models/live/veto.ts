@@ -14,9 +14,15 @@ export interface Tried {
 
 /**
  * tries are the runs of hooks that a change of an order causes, its end included: its changed lines, or all of them
- * where a key of the order changed that they read, then the order.
+ * where a key of the order changed that they read, then the order. visible is an order as they are handed it.
  */
-export function* tries(before: ShownOrder | undefined, after: ShownOrder, ofOrder: string[]): Generator<Tried> {
+export function* tries(
+  before: ShownOrder | undefined,
+  after: ShownOrder,
+  ofOrder: string[],
+  visible: (order: ShownOrder) => ShownOrder,
+): Generator<Tried> {
+  const orderOf = (order: ShownOrder) => () => orderJSON(visible(order));
   const lines = new Map(before?.lines.map((line) => [line.id, line]));
   const all = !before || !sameKeys(before, after, ofOrder);
   for (const line of after.lines) {
@@ -28,12 +34,11 @@ export function* tries(before: ShownOrder | undefined, after: ShownOrder, ofOrde
       place,
       was && before && (() => lineJSON(was, before)),
       () => lineJSON(line, after),
-      before && (() => orderJSON(before)),
-      () => orderJSON(after),
+      before && orderOf(before),
+      orderOf(after),
     );
   }
-  if (before !== after)
-    yield tried("order", { order: after.id }, before && (() => orderJSON(before)), () => orderJSON(after));
+  if (before !== after) yield tried("order", { order: after.id }, before && orderOf(before), orderOf(after));
 }
 
 type Json = () => Dict;

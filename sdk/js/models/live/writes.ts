@@ -1,5 +1,5 @@
-// What hooks that write core fields make of what isn't confirmed: each unconfirmed mutation is replayed with them, at
-// its own time, as the server will run them. It is shown and never sent.
+// What hooks that write core fields or put lines make of what isn't confirmed: each unconfirmed mutation is replayed with
+// them, at its own time, as the server will run them. It is shown and never sent.
 import type { PendingMutation, ShownLine, ShownOrder, Till } from "../../src/till";
 import type { Fields, Op, Schema } from "../../src/protocol";
 import { shared } from "../../src/view/confirmed";
@@ -8,6 +8,7 @@ import { same } from "../../src/view/same";
 import { ordersOf, preview } from "../../src/view/view";
 import type { Extension } from "./extension";
 import { difference, put, sharing, type Overlay } from "./overlay";
+import { withLines, withRemoved } from "./own";
 import { withFields } from "./settings";
 import { lineJSON, orderJSON, sameKeys } from "./shape";
 
@@ -75,8 +76,10 @@ export class Writes {
   }
 
   private beside(shown: ShownOrder, now: ShownOrder | undefined): Overlay | undefined {
-    const fields = (model: "order" | "orderline") => this.writers().flatMap((extension) => extension.fieldsOf(model));
-    return now && difference(shown, now, fields("order"), fields("orderline"));
+    const writers = this.writers(),
+      fields = (model: "order" | "orderline") => writers.flatMap((extension) => extension.fieldsOf(model)),
+      putters = writers.filter(({ definition }) => definition.lines).map(({ name }) => name);
+    return now && difference(shown, now, { order: fields("order"), lines: fields("orderline"), putters });
   }
 
   private replay(id: string, writers: Extension[]): Orders {
@@ -120,7 +123,7 @@ export class Writes {
       changed: string[] = [];
     for (const [id, edited] of replay(here, [wish], before)) {
       const was = before.get(id),
-        order = shared(was, edited);
+        order = shared(was, withRemoved(was, edited));
       if (order === was) continue;
       orders.set(id, order);
       if (!was || was.state === "open") changed.push(id);
@@ -144,43 +147,47 @@ class Run {
     return this.orders.get(this.id)!;
   }
 
-  /** run runs them on the changed lines, on the order, and on lines that read what the order's have changed. */
+  /** run runs them on the changed lines, on the order, and on lines that it put or that read what it has changed. */
   run(): void {
     const { before, extension } = this,
       was = new Map(before?.lines.map((line) => [line.id, line])),
       ofOrder = extension.ofOrder;
     const all = !before || !sameKeys(before, this.now, ofOrder);
     for (const line of this.now.lines) if (all || was.get(line.id) !== line) this.line(line.id, was.get(line.id));
-    const merged = this.now;
+    const merged = this.now,
+      had = new Set(merged.lines);
     this.order();
-    if (!sameKeys(merged, this.now, ofOrder)) for (const { id } of merged.lines) this.line(id, was.get(id));
+    const again = !sameKeys(merged, this.now, ofOrder);
+    for (const line of this.now.lines) if (again || !had.has(line)) this.line(line.id, was.get(line.id));
   }
 
   private line(id: string, was: ShownLine | undefined): void {
-    const { before, at } = this;
+    const { before, at, extension } = this;
     const json = (fields: Fields) => () => lineJSON({ ...find(this.now, id), fields }, this.now, at);
-    const set = this.extension.settings({
+    const made = extension.settings({
       place: { order: this.id, line: id },
       merged: find(this.now, id).fields,
       json,
       stored: was && before && (() => lineJSON(was, before, at)),
-      parent: () => orderJSON(this.now, at),
+      parent: () => orderJSON(extension.visible(this.now), at),
     });
     const lines = this.now.lines.map((line) =>
-      line.id === id && set ? { ...line, fields: withFields(line.fields, set) } : line,
+      line.id === id && made ? { ...line, fields: withFields(line.fields, made.set) } : line,
     );
-    if (set) this.orders.set(this.id, { ...this.now, lines });
+    if (made) this.orders.set(this.id, { ...this.now, lines });
   }
 
   private order(): void {
-    const { before, at, now } = this;
-    const set = this.extension.settings({
+    const { before, at, now, extension } = this;
+    const made = extension.settings({
       place: { order: this.id },
       merged: now.fields,
-      json: (fields) => () => orderJSON({ ...now, fields }, at),
-      stored: before && (() => orderJSON(before, at)),
+      json: (fields) => () => orderJSON(extension.visible({ ...now, fields }), at),
+      stored: before && (() => orderJSON(extension.visible(before), at)),
     });
-    if (set) this.orders.set(this.id, { ...now, fields: withFields(now.fields, set) });
+    if (!made) return;
+    const order = { ...now, fields: withFields(now.fields, made.set) };
+    this.orders.set(this.id, made.lines ? withLines(order, extension.name, made.lines) : order);
   }
 }
 
