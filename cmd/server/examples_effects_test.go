@@ -1,6 +1,9 @@
 package main_test
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -106,4 +109,114 @@ func TestGiftCards(t *testing.T) {
 	}
 	f.server.stop()
 	must(t, "verify", "--config", f.config)
+}
+
+// TestFiscalChainOfAServer: the places of all paid orders make one chain without a
+// hole or a fork, signed in order, through refused and cancelled changes, a kill, a
+// restart, and a time in which the extension is off.
+func TestFiscalChainOfAServer(t *testing.T) {
+	f := newServerWithTwoPOS(t)
+	signer := newService(t, "/signatures", func(n int, data protocol.Fields) answer {
+		if data["number"] != protocol.Int(n) {
+			return answer{http.StatusConflict, fmt.Sprintf(`{"message":"it is the turn of %d"}`, n)}
+		}
+		return answer{http.StatusCreated, fmt.Sprintf(`{"signature":"S%d of %s"}`, n, data["hash"].String())}
+	})
+	require.NoError(t, os.CopyFS(filepath.Join(f.dir, "table"), os.DirFS("../../plugins/example/table")))
+	f.enable(f.calls("fiscal-chain", signer) + "  - path: table\n    timeout: 5s\n")
+	f.hangup("extensions loaded")
+	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
+	door.do(create("seated", protocol.Fields{"table": `"1"`}))
+	door.do(create("standing", nil))
+
+	paid := 0
+	sell := func(h *hand) {
+		paid++
+		order := protocol.OrderID(fmt.Sprintf("p%d", paid))
+		signer.plan(order, []trouble{fine, busy, lost, twice}[paid%4])
+		h.sell(order, nil)
+	}
+	among := func() {
+		t.Helper()
+		sell(bar)
+		refused := door.do(protocol.OrderClose{Order: "standing", State: protocol.Paid}, create("late", protocol.Fields{"table": `"1"`}))
+		require.Equal(t, []any{protocol.Vetoed, "table"}, []any{refused.Code, refused.Extension}, "behind the chain, and its place is free again")
+		sell(door)
+		cancelled := protocol.OrderID(fmt.Sprintf("c%d", paid))
+		require.Equal(t, protocol.Applied, bar.do(create(cancelled, nil)).Status)
+		require.Equal(t, protocol.Applied, bar.do(protocol.OrderClose{Order: cancelled, State: protocol.Cancelled}).Status)
+		sell(bar)
+	}
+	hands := func(run string) { bar, door = f.hand(f.bar, run+"1"), f.hand(f.till1, run+"2") }
+	chained := func() {
+		t.Helper()
+		f.await(func(orders []protocol.Order) bool { return len(chain(t, orders)) == paid })
+	}
+	among()
+	chained()
+
+	signer.plan("p4", heldDone)
+	paid++
+	bar.sell("p4", nil)
+	signer.reaches("p4")
+	among() // these wait behind it
+	f.kill()
+	hands("killed")
+	among()
+	chained()
+	f.server.stop()
+	f.start()
+	hands("restarted")
+	among()
+
+	call := func(does string) {
+		must(t, "extension", does, "fiscal-chain", "--server", f.url, "--token", adminToken)
+	}
+	call("disable")
+	bar.sell("unseen", nil)
+	call("enable")
+	among()
+	chained()
+	require.Empty(t, bar.fields("unseen")["fiscal_number"])
+	f.server.stop()
+	must(t, "verify", "--config", f.config)
+}
+
+// chain follows the places of orders from the first one, as the README of
+// fiscal-chain describes them, and returns those that are signed.
+func chain(t *testing.T, orders []protocol.Order) (signed []protocol.OrderID) {
+	t.Helper()
+	places := map[protocol.Value]protocol.Order{}
+	for _, o := range orders {
+		if n := o.Fields["fiscal_number"]; n != "" {
+			require.Equal(t, protocol.Paid, o.State, o.ID)
+			require.NotContains(t, places, n, "a fork")
+			places[n] = o
+		}
+	}
+	previous := strings.Repeat("0", 64)
+	for n := 1; n <= len(places); n++ {
+		o, there := places[protocol.Int(n)]
+		require.True(t, there, "a hole at %d", n)
+		at, lines := o.Fields["fiscal_at"].String(), [][]any{}
+		for _, l := range o.Lines {
+			line := []any{l.ID}
+			for _, field := range []protocol.Field{"product_id", "qty", "price_unit", "discount"} {
+				line = append(line, json.RawMessage(cmp.Or(l.Fields[field], protocol.Null)))
+			}
+			lines = append(lines, line)
+		}
+		record, err := json.Marshal([]any{n, previous, o.ID, at, lines})
+		require.NoError(t, err)
+		hash := fmt.Sprintf("%x", sha256.Sum256(record))
+		require.Equal(t, []string{previous, hash}, []string{o.Fields["fiscal_previous"].String(), o.Fields["fiscal_hash"].String()}, o.ID)
+		require.Empty(t, o.Fields["fiscal_problem"])
+		if s := o.Fields["fiscal_signature"]; s != "" {
+			require.Equal(t, fmt.Sprintf("S%d of %s", n, hash), s.String())
+			require.Len(t, signed, n-1, "signed before those before it")
+			signed = append(signed, o.ID)
+		}
+		previous = hash
+	}
+	return signed
 }

@@ -1,6 +1,8 @@
 package multisession_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -42,5 +44,46 @@ func TestGiftCard(t *testing.T) {
 		}
 		require.Empty(t, f.effects(protocol.OrderID(order)))
 		require.Empty(t, f.stored(protocol.OrderID(order)).Fields["gift_state"])
+	}
+}
+
+// Each paid order gets the next place, with the hash of its record as the README of
+// fiscal-chain describes it, however long. A refused change takes no place.
+func TestFiscalChain(t *testing.T) {
+	f := example(t, map[string]any{"api": "https://fiscal.example", "key": "k"}, "fiscal-chain")
+	previous := strings.Repeat("0", 64)
+	for i, count := range []int{0, 1, 2, 3, 200} {
+		id := fmt.Sprintf("o%d", i+1)
+		ops := fmt.Sprintf(`[{"op":"order.create","order":%q,"set":{}}`, id)
+		var lines []string
+		for l := range count {
+			line := fmt.Sprint("l", l)
+			ops += fmt.Sprintf(`,{"op":"line.add","order":%q,"line":%q,"set":{"product_id":%d,"qty":%d,"price_unit":2.50}}`, id, line, l, l+1)
+			lines = append(lines, fmt.Sprintf(`[%q,%d,%d,2.5,null]`, line, l, l+1))
+		}
+		f.applied("a1", ops+"]")
+		f.applied("a1", fmt.Sprintf(`[{"op":"order.close","order":%q,"state":"paid"}]`, id))
+		f.restart(0)
+
+		got := f.stored(protocol.OrderID(id)).Fields
+		record := fmt.Sprintf(`[%d,%q,%q,%q,[%s]]`, i+1, previous, id, got["fiscal_at"].String(), strings.Join(lines, ","))
+		hash := fmt.Sprintf("%x", sha256.Sum256([]byte(record)))
+		require.Equal(t, []protocol.Value{protocol.Int(i + 1), protocol.Text(previous), protocol.Text(hash)},
+			[]protocol.Value{got["fiscal_number"], got["fiscal_previous"], got["fiscal_hash"]})
+		require.Equal(t, []string{fmt.Sprintf(
+			`fiscal-chain sign/paid {"hash":%q,"number":%d,"order":%q,"previous":%q} waiting `, hash, i+1, id, previous,
+		)}, f.effects(protocol.OrderID(id)))
+		previous = hash
+	}
+	for result, want := range map[protocol.Value][]protocol.Value{
+		`{"status":201,"body":{"signature":"S1"}}`: {`"S1"`, ""},
+		`{"status":400,"body":{"message":"no"}}`:   {"", `"no"`},
+		`{"status":204,"body":""}`:                 {"", `"status 204"`},
+		`{"gave_up":true,"error":"status 503: "}`:  {"", `"status 503: "`},
+	} {
+		require.NoError(t, f.outcome(f.effect("o1"), result).Err)
+		got := f.stored("o1").Fields
+		require.Equal(t, want, []protocol.Value{got["fiscal_signature"], got["fiscal_problem"]}, result)
+		require.Equal(t, protocol.Value("1"), got["fiscal_number"])
 	}
 }
