@@ -182,6 +182,26 @@ func TestFiscalChainOfAServer(t *testing.T) {
 	must(t, "verify", "--config", f.config)
 }
 
+// TestLoyaltyBooks: a customer's points are booked by the plugin itself when the
+// order is paid.
+func TestLoyaltyBooks(t *testing.T) {
+	f := newServerWithTwoPOS(t)
+	folder := t.TempDir()
+	f.enable(f.plugin("loyalty", fmt.Sprintf("{bookings: %q}", folder)))
+	f.hangup("extensions loaded")
+	bar := f.hand(f.bar, "c1")
+	bar.sell("nobody", nil)
+	bar.sell("o1", protocol.Fields{"partner_id": "12", "points_redeemed": "2"})
+	fields := f.awaitFields("o1", func(fields protocol.Fields) bool { return fields["points_booked"] != "" })
+	require.Equal(t, []protocol.Value{"5", "3"}, []protocol.Value{fields["points"], fields["points_booked"]})
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	booked, err := os.ReadFile(filepath.Join(folder, files[0].Name()))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"order":"o1","customer":12,"points":3}`, string(booked))
+}
+
 // chain follows the places of orders from the first one, as the README of
 // fiscal-chain describes them, and returns those that are signed.
 func chain(t *testing.T, orders []protocol.Order) (signed []protocol.OrderID) {

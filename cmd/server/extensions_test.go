@@ -221,5 +221,5 @@ func TestLoyalty(t *testing.T) {
 	var extensions struct{ Extensions []protocol.ExtensionStatus }
 	f.admin("GET", "/v1/admin/extensions", nil, &extensions)
 	require.Equal(t, protocol.Running, extensions.Extensions[0].State)
-	require.Equal(t, []protocol.Field{"points", "points_redeemed"}, extensions.Extensions[0].Fields.Order)
+	require.Equal(t, []protocol.Field{"points", "points_booked", "points_redeemed"}, extensions.Extensions[0].Fields.Order)
 }

@@ -30,9 +30,12 @@ func loyaltyOptions(t testing.TB) goplugin.Options {
 	o.Description = extensions.Description{
 		Name: "loyalty", Version: "1.0.0", CanReject: true,
 		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{
-			protocol.ModelOrder: {"points": number(true), "points_redeemed": number(false)},
+			protocol.ModelOrder: {"points": number(true), "points_redeemed": number(false), "points_booked": number(true)},
 		},
-		Reads: map[protocol.Model][]protocol.Field{protocol.ModelOrderline: {"qty", "price_unit"}},
+		Reads: map[protocol.Model][]protocol.Field{
+			protocol.ModelOrder: {"partner_id", protocol.KeyMTState}, protocol.ModelOrderline: {"qty", "price_unit"},
+		},
+		Effects: map[string]hooks.EffectSpec{"book": {Timeout: 10 * time.Second}},
 	}
 	o.Config = map[string]any{"points_per_unit": 2}
 	return o
@@ -65,7 +68,7 @@ func TestLoyalty(t *testing.T) {
 	require.Equal(t, protocol.Fields{"points": "63"}, results[0].Export)
 	require.Equal(t, protocol.Fields{"points": "21", "points_redeemed": "21"}, results[1].Export)
 	require.Equal(t, "The order has 21 points, so 22 can't be redeemed.", results[2].Reject)
-	require.Equal(t, []protocol.Field{"points", "points_redeemed", "lines"}, results[0].Read)
+	require.Equal(t, []protocol.Field{"points_booked", "points", "points_redeemed", "lines"}, results[0].Read)
 }
 
 // In a chain: what it derives joins the change, and it may veto.

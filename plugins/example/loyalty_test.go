@@ -17,7 +17,7 @@ func TestLoyaltyCopiedElsewhere(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join(filepath.Dir(here), "..", ".."))
 	require.NoError(t, err)
 	dir := t.TempDir()
-	for _, name := range []string{"main.go", "order.go", "extension.yaml", "config.schema.json"} {
+	for _, name := range []string{"bookings.go", "main.go", "order.go", "extension.yaml", "config.schema.json"} {
 		copyFile(t, filepath.Join(root, "plugins", "example", "loyalty", name), filepath.Join(dir, name))
 	}
 	copyFile(t, filepath.Join(root, "go.sum"), filepath.Join(dir, "go.sum"))

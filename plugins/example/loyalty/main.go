@@ -1,9 +1,10 @@
-// Command loyalty gives an order points for what is on it, and lets people
-// redeem them, but not more than there are. It is an example of an extension
-// in Go; README.md walks through it.
+// Command loyalty gives an order points for what is on it, lets people redeem
+// them, but not more than there are, and books them when the order is paid. It is
+// an example of an extension in Go; README.md walks through it.
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/manytill/manytill/sdk"
@@ -11,15 +12,20 @@ import (
 )
 
 func main() {
-	worth := worthAt(one)
+	worth, bookings := worthAt(one), Bookings("")
 	plugin.Serve(plugin.Extension{
 		Name: "loyalty", Version: "1.0.0",
 		Configure: func(settings sdk.Record) error {
 			rate, err := rateOf(settings)
+			if err != nil {
+				return err
+			}
 			worth = worthAt(rate)
+			bookings, err = bookingsIn(settings)
 			return err
 		},
-		Order: func() sdk.OrderHooks { return &Order{Worth: worth} },
+		Order:  func() sdk.OrderHooks { return &Order{Worth: worth, Books: bookings != ""} },
+		Effect: func(ctx context.Context, e sdk.Effect) (sdk.Result, error) { return bookings.Book(ctx, e) },
 	})
 }
 

@@ -7,13 +7,16 @@ import (
 	"github.com/manytill/manytill/sdk"
 )
 
-// Order adds two fields to an order: points, which this extension computes,
-// and points_redeemed, which the cashier types.
+// Order adds three fields to an order: points, which this extension computes,
+// points_redeemed, which the cashier types, and points_booked, which is what the
+// customer got.
 type Order struct {
 	sdk.OrderBase
 	Worth    *sdk.PerLine[sdk.Decimal] // a line's points
+	Books    bool                      // points are booked when the order is paid
 	Points   sdk.Decimal
 	Redeemed sdk.Decimal
+	Booked   sdk.Value `sync:"points_booked"`
 }
 
 // InitFromJSON fills the fields from the order as it is stored.
@@ -48,15 +51,43 @@ func (o *Order) ApplyMSData(data sdk.Record) error {
 	return nil
 }
 
-// ExportAsJSON gives both fields; points_redeemed only where somebody typed
-// one, so that not every order gets a 0.
+// ExportAsJSON gives the fields; points_redeemed only where somebody typed one, so
+// that not every order gets a 0. It wants the booking of an order that is paid: once,
+// however often it runs.
 func (o *Order) ExportAsJSON(out sdk.Record) error {
+	if err := o.book(); err != nil {
+		return err
+	}
 	if o.Merged().Has("points_redeemed") {
 		if err := out.Set("points_redeemed", o.Redeemed); err != nil {
 			return err
 		}
 	}
 	return out.Set("points", o.Points)
+}
+
+// EffectResult is told what was booked, when it was; or that the server gave it up.
+func (o *Order) EffectResult(_, _ string, result sdk.Result) error {
+	var booked struct{ Points sdk.Value }
+	err := result.Decode(&booked)
+	o.Booked = booked.Points
+	return err
+}
+
+// book wants the booking of a customer's order that is paid.
+func (o *Order) book() error {
+	if !o.Books || o.State() != sdk.Paid || !o.Merged().Has("partner_id") {
+		return nil
+	}
+	b := Booking{Order: o.UID()}
+	if err := o.Merged().Get("partner_id", &b.Customer); err != nil {
+		return err
+	}
+	var err error
+	if b.Points, err = o.Points.Add(o.Redeemed.Neg()); err != nil || b.Points.IsZero() {
+		return err
+	}
+	return o.Effect("book", "paid", b)
 }
 
 // count is the whole points for what is on the order; none for a refund.

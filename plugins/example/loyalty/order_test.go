@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/manytill/manytill/sdk"
@@ -67,6 +70,56 @@ func TestRedeeming(t *testing.T) {
 			require.Equal(t, c.reject, result.Reject)
 			require.Equal(t, c.export, result.Export)
 		})
+	}
+}
+
+func TestBooking(t *testing.T) {
+	bookings := Bookings(t.TempDir())
+	fresh := func() sdk.OrderHooks { return &Order{Worth: worthAt(one), Books: true} }
+	o := order(sdk.Fields{"qty": "1", "price_unit": "10"})
+	c := sdktest.Change{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{"partner_id": `"C7"`, "points_redeemed": "4"}, Effects: []string{"book"}}
+	require.Empty(t, sdktest.RunOrder(fresh, c).Effects, "an open order")
+	o.State = sdk.Paid
+	wanted := []sdktest.Effect{{Name: "book", Key: "paid", Data: `{"customer":"C7","order":"o1","points":6}`}}
+	require.Equal(t, wanted, sdktest.RunOrder(fresh, c).Effects)
+	require.Empty(t, run(worthAt(one), c).Effects, "there is no folder for them")
+
+	e := sdk.Effect{ID: "e1", Name: "book", Data: wanted[0].Data}
+	for range 2 { // it may be asked for again
+		result, err := bookings.Book(t.Context(), e)
+		require.NoError(t, err)
+		stored := sdk.Fields{"points": "10", "points_redeemed": "4", "partner_id": `"C7"`}
+		told := sdktest.RunEffectResult(fresh, sdktest.Change{Order: o, Stored: stored, Effects: []string{"book"}}, "book", "paid", result)
+		require.NoError(t, told.Err)
+		require.Equal(t, sdk.Value("6"), told.Export["points_booked"])
+		files, err := filepath.Glob(filepath.Join(string(bookings), "*"))
+		require.NoError(t, err)
+		require.Equal(t, []string{filepath.Join(string(bookings), "e1.json")}, files)
+	}
+	booked, err := os.ReadFile(filepath.Join(string(bookings), "e1.json"))
+	require.NoError(t, err)
+	require.Equal(t, string(e.Data)+"\n", string(booked))
+	told := sdktest.RunEffectResult(fresh, sdktest.Change{Order: o, Effects: []string{"book"}}, "book", "paid", `{"gave_up":true,"error":"no"}`)
+	require.NoError(t, told.Err)
+	require.NotContains(t, told.Export, sdk.Field("points_booked"))
+
+	c.Merged = sdk.Fields{"points_redeemed": "4"}
+	require.Empty(t, sdktest.RunOrder(fresh, c).Effects, "nobody to give them to")
+	require.NoError(t, os.RemoveAll(string(bookings)))
+	_, err = bookings.Book(t.Context(), e)
+	require.Error(t, err, "it is tried again")
+}
+
+func TestFolderOfBookings(t *testing.T) {
+	dir := t.TempDir()
+	for text, words := range map[string]string{"": "", dir: "", "here": "absolute path", filepath.Join(dir, "not"): "a folder that is there"} {
+		got, err := bookingsIn(sdktest.Record(sdk.Fields{"bookings": sdk.Value(strconv.Quote(text))}))
+		if words != "" {
+			require.ErrorContains(t, err, words)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, Bookings(text), got)
 	}
 }
 
