@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +21,7 @@ const describesEffects = "effects: {book: {url: https://a.example}, print: {url:
 func wanting(t *testing.T, more, script string) extensions.Host {
 	m, err := manifest.Parse("extension.yaml", []byte("name: cards\njs: script.js\nfields: {order: {x: {type: any, derived: true}}}\n"+more))
 	require.NoError(t, err)
-	host, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", script)}, Manifest: m, Log: slog.New(slog.DiscardHandler)})
+	host, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", script)}, Manifest: m, Timeout: 30 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, host.Close()) })
 	return host

@@ -3,6 +3,7 @@ package javascript_test
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,7 +33,7 @@ models.` + model + ` = models.` + model + `.extend({
     },
 });`
 	}
-	host, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", text)}, Manifest: m, Log: slog.New(slog.DiscardHandler)})
+	host, err := javascript.Load(t.Context(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", text)}, Manifest: m, Timeout: 30 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, host.Close()) })
 	return host

@@ -125,7 +125,7 @@ func TestPutLine(t *testing.T) {
 	load := func(lines bool, script string) extensions.Host {
 		m, err := manifest.Parse("extension.yaml", fmt.Appendf(nil, "name: put\njs: script.js\nlines: %t\n", lines))
 		require.NoError(t, err)
-		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", script)}, Manifest: m})
+		host, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{writeIn(t, t.TempDir(), "script.js", script)}, Manifest: m, Timeout: 30 * time.Second})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, host.Close()) })
 		return host
