@@ -69,7 +69,7 @@ func loyaltyHost(t *testing.T) extensions.Host {
 	m, err := manifest.Load(examples + "loyalty")
 	require.NoError(t, err)
 	d := extensions.Description{
-		Name: m.Name, Version: m.Version, Reads: m.Reads, CanReject: m.CanReject, Manifest: true,
+		Name: m.Name, Version: m.Version, Reads: m.Reads, CanReject: m.CanReject, Effects: m.EffectSpecs(), Manifest: true,
 		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{},
 	}
 	for model, fields := range m.Fields {
