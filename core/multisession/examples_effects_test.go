@@ -87,3 +87,23 @@ func TestFiscalChain(t *testing.T) {
 		require.Equal(t, protocol.Value("1"), got["fiscal_number"])
 	}
 }
+
+// In the change that pays the order, an extension behind the chain gives a line
+// another price. The chain's hook runs again: the order keeps its place, and hash and
+// effect are of what the order became.
+func TestFiscalChainRunsAgain(t *testing.T) {
+	f := chained(t,
+		exampleEntry(t, "fiscal-chain", map[string]any{"api": "https://fiscal.example", "key": "k"}),
+		exampleEntry(t, "happy-hour", map[string]any{"from": "00:00", "to": "23:59", "percent": 50}),
+	)
+	f.applied("a1", strings.TrimSuffix(addLines, "]")+","+closeO1+"]")
+	got := f.stored("o1")
+	require.Equal(t, []string{"1 a 2×1.5", "2 b 1×2"}, shown(got))
+	previous := strings.Repeat("0", 64)
+	record := fmt.Sprintf(`[1,%q,"o1",%q,[["a",1,2,1.5,null],["b",2,1,2,null]]]`, previous, got.Fields["fiscal_at"].String())
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(record)))
+	require.Equal(t, []protocol.Value{"1", protocol.Text(hash)}, []protocol.Value{got.Fields["fiscal_number"], got.Fields["fiscal_hash"]})
+	require.Equal(t, []string{fmt.Sprintf(
+		`fiscal-chain sign/paid {"hash":%q,"number":1,"order":"o1","previous":%q} waiting `, hash, previous,
+	)}, f.effects("o1"))
+}

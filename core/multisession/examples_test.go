@@ -23,19 +23,28 @@ type steady struct{ extensions.Host }
 
 func (steady) Close() error { return nil }
 
-// example is a session with an example that is JavaScript.
+// example is a session with examples that are JavaScript, with one config.
 func example(t *testing.T, config map[string]any, names ...string) *memSession {
 	var entries []extensions.Entry
-	log := slog.New(slog.DiscardHandler)
 	for _, name := range names {
-		m, err := manifest.Load(examples + name)
-		require.NoError(t, err)
-		host, err := javascript.Load(context.Background(), javascript.Options{Manifest: m, Config: config, Timeout: 30 * time.Second, Log: log})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, host.Close()) })
-		entries = append(entries, extensions.Entry{Host: host, Timeout: 30 * time.Second})
+		entries = append(entries, exampleEntry(t, name, config))
 	}
-	chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: log})
+	return chained(t, entries...)
+}
+
+func exampleEntry(t *testing.T, name string, config map[string]any) extensions.Entry {
+	m, err := manifest.Load(examples + name)
+	require.NoError(t, err)
+	host, err := javascript.Load(context.Background(), javascript.Options{
+		Manifest: m, Config: config, Timeout: 30 * time.Second, Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, host.Close()) })
+	return extensions.Entry{Host: host, Timeout: 30 * time.Second}
+}
+
+func chained(t *testing.T, entries ...extensions.Entry) *memSession {
+	chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	return newMemSessionWith(t, chain)
 }
@@ -152,6 +161,8 @@ func TestExamplesWhateverTheWaves(t *testing.T) {
 		require.Equal(t, oneByOne.session.Feed.Head(), together.session.Feed.Head(), "the same changes, byte for byte")
 		want := canonical(t, oneByOne.snapshot())
 		require.Equal(t, want, canonical(t, together.snapshot()))
+		require.Equal(t, oneByOne.effects(""), together.effects(""))
+		require.Equal(t, oneByOne.storage(), together.storage())
 	})
 }
 

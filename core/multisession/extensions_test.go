@@ -28,8 +28,8 @@ import (
 const examples = "../../plugins/example/"
 
 // exampleHosts are examples: JavaScript without a manifest and with one, a Go
-// plugin, lines that follow their order, lines that an extension puts, and one
-// that stores something.
+// plugin, lines that follow their order, lines that an extension puts, and two
+// that store something, one of them with effects.
 func exampleHosts(t *testing.T) []extensions.Host {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	note, err := javascript.Load(ctx, javascript.Options{Paths: []string{examples + "order-note/order-note.js"}, Timeout: 30 * time.Second, Log: log})
@@ -43,6 +43,7 @@ func exampleHosts(t *testing.T) []extensions.Host {
 		"course-and-fire": nil,
 		"table":           nil,
 		"bottle-deposit":  {"product": 99, "deposits": map[string]any{"1": 0.25, "7": 1}},
+		"fiscal-chain":    {"api": "https://fiscal.example", "key": "k"},
 	} {
 		m, err := manifest.Load(examples + name)
 		require.NoError(t, err)

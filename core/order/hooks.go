@@ -151,11 +151,17 @@ func (o *Order) WriteLine(id protocol.LineID, f protocol.Field, v protocol.Value
 }
 
 // AddEffect notes an effect. again: it was asked for before, and nothing is
-// added; other: with other data. It reports false where the order has as many as
-// it may have.
+// added; other: with other data. What a hook asked for earlier in the same change
+// gets the data of now: it ran again because something changed since. AddEffect
+// reports false where the order has as many as it may have.
 func (o *Order) AddEffect(e Effect, most int) (again, other, ok bool) {
 	for i := range o.Effects {
 		if was := &o.Effects[i]; was.Extension == e.Extension && was.Name == e.Name && was.Key == e.Key {
+			if was.Seq == e.Seq {
+				o.Effects = slices.Clone(o.Effects) // the draft's own
+				o.Effects[i] = e
+				return true, false, true
+			}
 			return true, was.Hash != e.Hash, true
 		}
 	}
