@@ -21,6 +21,16 @@ models.${model} = models.${model}.extend({
     set: function (key, value) { this[key] = value; this.trigger("change", this); },
 });
 `;
+/** share puts a line of a tenth of the order's. */
+const share = (name: string) => ({
+  "extension.yaml": `name: ${name}\njs: ${name}.js\nlines: true\n`,
+  [`${name}.js`]: hooks(
+    "Order",
+    "",
+    "",
+    'if (this.orderlines.length) { this.put_line("all", {product_id: 1, qty: 1, price_unit: this.get_total_with_tax() / 10}); }',
+  ),
+});
 const built = extensions({
   documented: "extensions/javascript/testdata/documented.js",
   discount: "plugins/example/absolute-discount",
@@ -68,6 +78,8 @@ const built = extensions({
       'if (this.list > 100) { throw new Error("too dear"); } out.list = this.list; out.price_unit = this.list / 2;',
     ),
   },
+  tips: share("tips"),
+  fees: share("fees"),
   broken: {
     "one.js": "throw new Error('on load');\n",
     "two.js": hooks("Order", "this.two = json.two;", "", "out.two = this.two;"),
@@ -488,6 +500,49 @@ test("what hooks write is drawn: asked for at the tap, of a queue that waits, an
       again.close();
     },
     schemaOf([built.writer]),
+  ));
+
+test("lines that hooks put are drawn of each extension's worker; it is handed what is confirmed of those before it", () =>
+  at(
+    async (tills, open) => {
+      const a = await open("a", [built.tips, built.fees], patient);
+      const ids = () => a.apart.shown("o1")!.lines.map(({ id, n, fields }) => `${id} ${n} ${fields.price_unit}`);
+      tills.seed({ id: "o1" });
+      await a.apart.do(add("l1", { price_unit: 100 }));
+      await a.apart.draw(["o1"]);
+      assert.deepEqual(ids(), ["l1 1 100", "mt:tips:all 2 10", "mt:fees:all 3 10"]);
+      await a.apart.do(add("l2", { price_unit: 50 }));
+      assert.deepEqual(
+        ids(),
+        ["l1 1 100", "mt:tips:all 2 10", "mt:fees:all 3 10", "l2 4 50"],
+        "and stand until the hooks have said more",
+      );
+      await a.apart.draw(["o1"]);
+      assert.deepEqual(ids(), ["l1 1 100", "mt:tips:all 2 15", "mt:fees:all 3 15", "l2 4 50"]);
+      const would = await a.apart.would({ op: "line.remove", order: "o1", line: "mt:tips:all" });
+      assert.deepEqual(
+        would!.lines.map(({ id }) => id),
+        ["l1", "mt:fees:all", "l2"],
+      );
+      tills.deliver();
+      assert.equal(a.apart.shown("o1"), a.till.order("o1"));
+      tills.seed({
+        id: "o1",
+        lines: [
+          line("l1", 1, { price_unit: 100 }),
+          line("mt:tips:all", 2, { price_unit: 10 }),
+          line("mt:fees:all", 3, { price_unit: 11 }),
+        ],
+      });
+      await a.apart.do({ op: "line.set", order: "o1", line: "l1", set: { price_unit: 200 } });
+      await a.apart.draw(["o1"]);
+      assert.deepEqual(ids(), ["l1 1 200", "mt:tips:all 2 20", "mt:fees:all 3 21"]);
+      assert.deepEqual(
+        [a.till.mutations.flat().map(({ op }) => op), a.failed],
+        [["line.add", "line.add", "line.set"], []],
+      );
+    },
+    schemaOf([built.tips, built.fees]),
   ));
 
 test("what a tap would make is asked for as it would be drawn", () =>

@@ -136,6 +136,7 @@ export class Extension {
 
   /** visible is an order as its hooks are handed it: a service charge isn't charged on itself. */
   visible(order: ShownOrder): ShownOrder {
+    if (this.hidden.size === 0) return order;
     const lines = order.lines.filter(({ id }) => !this.hidden.has(ownerOf(id) ?? ""));
     return lines.length === order.lines.length ? order : { ...order, lines };
   }
