@@ -231,7 +231,7 @@ test("offline over the end of the happy hour: what was drawn is paid, and what w
     await connected(page);
     await eventually(async () => {
       const [order] = await peer.orders("paid");
-      assert.ok(order);
+      assert.ok(order, "the order is there");
       assert.deepEqual(
         [order.lines.map(({ fields: f }) => [f.qty, f.price_unit]), order.payments.map((p) => p.amount)],
         [

@@ -153,7 +153,7 @@ test("offline: what was drawn is paid, also after a reload, and what was paid is
     await connected(page);
     await eventually(async () => {
       const [order] = await peer.orders("paid");
-      assert.ok(order);
+      assert.ok(order, "the order is there");
       assert.deepEqual(
         [order.payments.map((p) => p.amount), (order as { needs?: string }).needs, await stored(peer, "paid")],
         [

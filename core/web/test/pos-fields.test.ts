@@ -149,7 +149,7 @@ test("choices, steps and times: bounded as the schema says, and what is outside 
     await eventually(async () => {
       const [fault, head] = [first.locator(".start-wrong", { hasText: "Guests" }), first.locator(".dlg-head")];
       const top = await head.boundingBox();
-      assert.ok((await fault.boundingBox())!.y >= top!.y + top!.height);
+      assert.ok((await fault.boundingBox())!.y >= top!.y + top!.height, "what is wrong isn't behind the dialog's head");
     });
     await first.setViewportSize(tablet);
     await tapped(first, "Less Guests");
