@@ -44,6 +44,7 @@ func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) (left sto
 		return nil
 	}
 	var mutations []*hooks.Mutation
+	var asked [][]*order.Order // the drafts of each
 	for _, drafts := range changes {
 		at := occasion{tapped: d.now, seed: ownSeed(by, drafts), by: by}
 		for _, draft := range drafts {
@@ -51,15 +52,13 @@ func (d *decider) runOwn(by protocol.Value, changes ...[]*order.Order) (left sto
 		}
 		if m := d.hookMutation(drafts, at); m != nil {
 			m.Stands = true
-			mutations = append(mutations, m)
+			mutations, asked = append(mutations, m), append(asked, drafts)
 		}
 	}
 	d.runChain(mutations)
-	for _, m := range mutations {
-		for _, drafts := range changes {
-			addReviews(m, drafts)
-			noteMissed(m, drafts)
-		}
+	for i, m := range mutations {
+		addReviews(m, asked[i])
+		noteMissed(m, asked[i])
 		left = m.Storage
 	}
 	return left
