@@ -112,30 +112,16 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		case results[i].Reject != "":
 			w.reject(l, d, &results[i])
 		default:
-			stored, err := w.stored(l, d, &results[i])
-			if err != nil {
+			said, err := w.checked(l, d, &results[i])
+			switch {
+			case err != nil:
 				w.fail(l, d, err)
-				continue
-			}
-			l.watch(d.change, &results[i])
-			settings := w.settings(l, d, &results[i])
-			puts, err := w.puts(l, d, &results[i])
-			if err != nil {
-				w.fail(l, d, err)
-				continue
-			}
-			effects, err := w.effects(l, d, &results[i])
-			if err != nil {
-				w.fail(l, d, err)
-				continue
-			}
-			said := outcome{settings, puts, stored, effects}
-			if slices.ContainsFunc(settings, func(s setting) bool { return s.core }) {
+			case slices.ContainsFunc(said.settings, func(s setting) bool { return s.core }):
 				writers = append(writers, &writer{d, said})
-				continue
+			default:
+				w.take(l, d, said)
+				l.health.worked(d.head().Order)
 			}
-			w.take(l, d, said)
-			l.health.worked(d.head().Order)
 		}
 	}
 	w.rest(ctx, l, writers)

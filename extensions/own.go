@@ -52,12 +52,13 @@ func (w *run) puts(l *link, d due, result *hooks.Result) (puts []hooks.PutLine, 
 
 // putValue is a value of a line that is put, as it is stored.
 func (c *Chain) putValue(l *link, f protocol.Field, v protocol.Value) (protocol.Value, error) {
-	spec, known := protocol.CoreSchema().Orderline[f]
-	if own, is := l.Fields[protocol.ModelOrderline][f]; is {
-		spec, known = own.FieldSpec, true
+	spec := c.spec(protocol.ModelOrderline, f)
+	own, is := l.Fields[protocol.ModelOrderline][f]
+	if is {
+		spec = own.FieldSpec
 	}
 	switch {
-	case !known:
+	case !is && spec.Owner != protocol.OwnerCore:
 		return "", fmt.Errorf("is neither the core's nor its own")
 	case v.IsNull():
 		return protocol.Null, nil

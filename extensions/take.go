@@ -27,6 +27,20 @@ type outcome struct {
 	effects  []hooks.Effect
 }
 
+// checked is what a run gave; an error where it asks for what may not be.
+func (w *run) checked(l *link, d due, result *hooks.Result) (of outcome, err error) {
+	if of.stored, err = w.stored(l, d, result); err != nil {
+		return of, err
+	}
+	l.watch(d.change, result)
+	of.settings = w.settings(l, d, result)
+	if of.puts, err = w.puts(l, d, result); err != nil {
+		return of, err
+	}
+	of.effects, err = w.effects(l, d, result)
+	return of, err
+}
+
 // take makes it part of the change.
 func (w *run) take(l *link, d due, of outcome) {
 	r := d.change
