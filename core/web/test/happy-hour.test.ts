@@ -1,22 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import {
-  connected,
-  desktop,
-  eventually,
-  key,
-  launch,
-  openPos,
-  row,
-  settled,
-  shows,
-  tapped,
-  tile,
-  total,
-} from "./browser.ts";
-import { Link, Peer, root, Server } from "./server.ts";
+import type { Browser, Page } from "playwright-core";
+import { connected, eventually, key, launch, openPos, row, settled, shows, tapped, tile, total } from "./browser.ts";
+import { type Bar, canStartAlone, exampleBar, running, seen, totals } from "./example-bar.ts";
 
 // A price that a hook writes, in two pages over a real server: plugins/example/happy-hour, from 17:00 to 19:00.
 
@@ -26,59 +12,20 @@ before(async () => {
 });
 after(() => browser.close());
 
-interface Bar {
-  server: Server;
-  link: Link;
-  context: BrowserContext;
-  page: Page;
-  peer: Peer;
-}
-
 /** at is a bar at a time of its tills' clocks. */
-async function at(clock: string, work: (bar: Bar) => Promise<void>): Promise<void> {
-  const folder = JSON.stringify(join(root, "plugins/example/happy-hour"));
-  const server = await Server.start({
-      config: `time_zone: UTC\nextensions: [{path: ${folder}, config: {from: "17:00", to: "19:00", percent: 20}}]`,
-    }),
-    link = await Link.to(server),
-    context = await browser.newContext({ viewport: desktop });
-  const errors: string[] = [];
-  context.on("weberror", (e) => errors.push(String(e.error())));
-  try {
-    await context.clock.setSystemTime(time(clock));
-    const peer = await Peer.open(server),
-      page = await openPos(context, server, "bar", link);
-    await running(page);
-    await work({ server, link, context, page, peer });
-    assert.deepEqual(errors, []);
-    assert.deepEqual((await server.admin<{ rejections: unknown[] }>("GET", "/v1/admin/rejections")).rejections, []);
-  } finally {
-    await context.close();
-    await link.cut();
-    await server.close();
-  }
-}
-const time = (clock: string) => `2026-11-30T${clock}:00Z`;
-/** running waits until the extension's worker is there. */
-const running = (page: Page) => page.locator('iframe[title="Extensions"]').waitFor({ state: "attached" });
-const canStartAlone = (page: Page) =>
-  page.waitForFunction(
-    async () =>
-      !!navigator.serviceWorker.controller &&
-      !!(await caches.match("/pos.js")) &&
-      !!(await caches.match("/v1/extensions.js")),
+const at = (clock: string, work: (bar: Bar) => Promise<void>) =>
+  exampleBar(
+    browser,
+    {
+      name: "happy-hour",
+      settings: '{from: "17:00", to: "19:00", percent: 20}',
+      config: "time_zone: UTC\n",
+      clock: time(clock),
+    },
+    work,
   );
+const time = (clock: string) => `2026-11-30T${clock}:00Z`;
 const sums = (page: Page) => page.locator(".line-sum").allTextContents();
-
-/** seen notes every total that is drawn. */
-const seen = (page: Page) =>
-  page.evaluate(`globalThis.totals = [];
-    (function draw() {
-      const now = document.querySelector(".total-sum")?.textContent ?? "";
-      if (now !== totals.at(-1)) totals.push(now);
-      requestAnimationFrame(draw);
-    })()`);
-const totals = (page: Page) => page.evaluate(() => (globalThis as { totals?: string[] }).totals!);
 
 test("a tap in the happy hour: its price at once, on the other till with the server's answer; a typed price stays", () =>
   at("17:30", async ({ server, link, context, page, peer }) => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import {
   connected,
   desktop,
@@ -16,7 +15,8 @@ import {
   tile,
   total,
 } from "./browser.ts";
-import { Link, Peer, root, Server } from "./server.ts";
+import { type Bar, canStartAlone, exampleBar, seen, totals } from "./example-bar.ts";
+import type { Peer } from "./server.ts";
 
 // Lines that a hook puts, in pages over a real server: plugins/example/bottle-deposit, for coffees and teas.
 
@@ -26,48 +26,9 @@ before(async () => {
 });
 after(() => browser.close());
 
-interface Bar {
-  server: Server;
-  link: Link;
-  context: BrowserContext;
-  page: Page;
-  peer: Peer;
-}
+const bar = (work: (bar: Bar) => Promise<void>, settings = '{product: 99, deposits: {"11": 0.25, "20": 0.5}}') =>
+  exampleBar(browser, { name: "bottle-deposit", settings }, work);
 
-async function bar(
-  work: (bar: Bar) => Promise<void>,
-  settings = '{product: 99, deposits: {"11": 0.25, "20": 0.5}}',
-): Promise<void> {
-  const folder = JSON.stringify(join(root, "plugins/example/bottle-deposit"));
-  const server = await Server.start({
-      config: `extensions: [{path: ${folder}, config: ${settings}}]`,
-    }),
-    link = await Link.to(server),
-    context = await browser.newContext({ viewport: desktop });
-  const errors: string[] = [];
-  context.on("weberror", (e) => errors.push(String(e.error())));
-  try {
-    const peer = await Peer.open(server),
-      page = await openPos(context, server, "bar", link);
-    await running(page);
-    await work({ server, link, context, page, peer });
-    assert.deepEqual(errors, []);
-    assert.deepEqual((await server.admin<{ rejections: unknown[] }>("GET", "/v1/admin/rejections")).rejections, []);
-  } finally {
-    await context.close();
-    await link.cut();
-    await server.close();
-  }
-}
-/** running waits until the extension's worker is there. */
-const running = (page: Page) => page.locator('iframe[title="Extensions"]').waitFor({ state: "attached" });
-const canStartAlone = (page: Page) =>
-  page.waitForFunction(
-    async () =>
-      !!navigator.serviceWorker.controller &&
-      !!(await caches.match("/pos.js")) &&
-      !!(await caches.match("/v1/extensions.js")),
-  );
 /** rows are name, quantity and sum of each line. */
 const rows = (page: Page) =>
   page
@@ -77,15 +38,6 @@ const rows = (page: Page) =>
         [".line-qty", ".line-name", ".line-sum"].map((css) => line.querySelector(css)!.textContent).join(" "),
       ),
     );
-/** seen notes every total that is drawn. */
-const seen = (page: Page) =>
-  page.evaluate(`globalThis.totals = [];
-    (function draw() {
-      const now = document.querySelector(".total-sum")?.textContent ?? "";
-      if (now !== totals.at(-1)) totals.push(now);
-      requestAnimationFrame(draw);
-    })()`);
-const totals = (page: Page) => page.evaluate(() => (globalThis as { totals?: string[] }).totals!);
 const stored = async (peer: Peer, state = "open") =>
   (await peer.orders(state)).map((o) =>
     o.lines.map(({ id, fields: f }) => [

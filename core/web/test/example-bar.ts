@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { desktop, openPos } from "./browser.ts";
+import { Link, Peer, root, Server } from "./server.ts";
+
+// A page of the bar over a real server with one of plugins/example.
+
+export interface Bar {
+  server: Server;
+  link: Link;
+  context: BrowserContext;
+  page: Page;
+  peer: Peer;
+}
+
+/** What a bar begins with: an example, its settings as YAML, more of the server's config, and the device's clock. */
+export interface Example {
+  name: string;
+  settings: string;
+  config?: string;
+  clock?: string;
+}
+
+/** exampleBar lets work be done; no page throws meanwhile, and nothing is refused. */
+export async function exampleBar(browser: Browser, example: Example, work: (bar: Bar) => Promise<void>): Promise<void> {
+  const folder = JSON.stringify(join(root, "plugins/example", example.name));
+  const server = await Server.start({
+      config: `${example.config ?? ""}extensions: [{path: ${folder}, config: ${example.settings}}]`,
+    }),
+    link = await Link.to(server),
+    context = await browser.newContext({ viewport: desktop });
+  const errors: string[] = [];
+  context.on("weberror", (e) => errors.push(String(e.error())));
+  try {
+    if (example.clock) await context.clock.setSystemTime(example.clock);
+    const peer = await Peer.open(server),
+      page = await openPos(context, server, "bar", link);
+    await running(page);
+    await work({ server, link, context, page, peer });
+    assert.deepEqual(errors, []);
+    assert.deepEqual((await server.admin<{ rejections: unknown[] }>("GET", "/v1/admin/rejections")).rejections, []);
+  } finally {
+    await context.close();
+    await link.cut();
+    await server.close();
+  }
+}
+
+/** running waits until the extension's worker is there. */
+export const running = (page: Page) => page.locator('iframe[title="Extensions"]').waitFor({ state: "attached" });
+
+export const canStartAlone = (page: Page) =>
+  page.waitForFunction(
+    async () =>
+      !!navigator.serviceWorker.controller &&
+      !!(await caches.match("/pos.js")) &&
+      !!(await caches.match("/v1/extensions.js")),
+  );
+
+/** seen notes every total that is drawn. */
+export const seen = (page: Page) =>
+  page.evaluate(`globalThis.totals = [];
+    (function draw() {
+      const now = document.querySelector(".total-sum")?.textContent ?? "";
+      if (now !== totals.at(-1)) totals.push(now);
+      requestAnimationFrame(draw);
+    })()`);
+export const totals = (page: Page) => page.evaluate(() => (globalThis as { totals?: string[] }).totals!);
