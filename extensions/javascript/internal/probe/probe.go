@@ -168,12 +168,15 @@ func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
 	return seen, nil
 }
 
+// probedBy is the ms_info of a line, which those of sales always have.
+const probedBy protocol.Value = `{"created":{"user":{"id":"1","name":"Ana"},"pos":{"id":"1","name":"Bar"}},"changed":{"user":{"id":"1","name":"Ana"},"pos":{"id":"1","name":"Bar"}}}`
+
 var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // probeRecord is a record as sales have them, with these fields of the
 // extension's. stored is nil for a new one.
 func probeRecord(model protocol.Model, stored, merged protocol.Fields) *hooks.Snapshot {
-	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]"}
+	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]", protocol.FieldMSInfo: probedBy}
 	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, State: protocol.Open, New: stored == nil, At: probedAt, Seed: 1, Tapped: probedAt, Mutation: "probe/1"}
 	order := &hooks.Snapshot{RecordHead: head, Merged: protocol.Fields{}}
 	record := order
