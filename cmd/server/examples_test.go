@@ -97,8 +97,8 @@ func TestTheThreeExamples(t *testing.T) {
 // The example without code: its fields alone, between two tills.
 func TestTheExampleWithoutCode(t *testing.T) {
 	f := newServerWithTwoPOS(t)
-	require.NoError(t, os.CopyFS(filepath.Join(f.dir, "kitchen-state"), os.DirFS("../../plugins/example/kitchen-state")))
-	f.enable("  - path: kitchen-state\n")
+	require.NoError(t, os.CopyFS(filepath.Join(f.dir, "seat"), os.DirFS("../../plugins/example/seat")))
+	f.enable("  - path: seat\n")
 	f.hangup("extensions loaded")
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	bar.do(create("o1", protocol.Fields{"ready_at": `"2026-11-21T20:30:00+01:00"`}),
@@ -118,9 +118,9 @@ func TestTheExampleWithoutCode(t *testing.T) {
 	require.Equal(t, []any{[]any{"rare", "medium", "done"}, "string"}, []any{schema["orderline"]["doneness"]["enum"], schema["orderline"]["doneness"]["type"]})
 	require.Equal(t, []any{"integer", 1.0, 12.0}, []any{schema["orderline"]["seat"]["type"], schema["orderline"]["seat"]["min"], schema["orderline"]["seat"]["max"]})
 	_, script, _ := f.read("/v1/extensions.js", "")
-	require.NotContains(t, script, "kitchen-state", "pages have nothing of it to run")
+	require.NotContains(t, script, "seat", "pages have nothing of it to run")
 
-	f.write("kitchen-state/extension.yaml", "name: kitchen-state\nfields: {orderline: {seat: {type: integer, max: 4}}}\n")
+	f.write("seat/extension.yaml", "name: seat\nfields: {orderline: {seat: {type: integer, max: 4}}}\n")
 	f.hangup("extensions loaded")
 	bar.do(setLine(protocol.Fields{"qty": "2"}))
 	require.Equal(t, protocol.Value("12"), door.line("o1")["seat"], "what was stored before stays until it is set")

@@ -40,6 +40,7 @@ func exampleEntry(t *testing.T, name string, config map[string]any) extensions.E
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, host.Close()) })
+	require.Empty(t, host.Describe().Notes, name)
 	return extensions.Entry{Host: host, Timeout: 30 * time.Second}
 }
 
@@ -201,6 +202,29 @@ func TestTare(t *testing.T) {
 	require.Nil(t, set(`{"gross":null}`))
 	require.Nil(t, f.do("a1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":1}]`).Rejection)
 	require.Equal(t, protocol.Value("2"), qty())
+}
+
+func TestKitchenState(t *testing.T) {
+	f := example(t, nil, "kitchen-state")
+	summary := func(order int) protocol.Value { return f.snapshot()[order].Fields["kitchen_summary"] }
+	cooks := func(client protocol.ClientID, line, state string) {
+		f.applied(client, fmt.Sprintf(`[{"op":"line.set","order":"o1","line":%q,"set":{"kitchen":%s}}]`, line, state))
+	}
+	f.applied("a1", addLines)
+	require.Empty(t, summary(0), "nothing is the kitchen's")
+	cooks("a1", "a", `"cooking"`)
+	cooks("b1", "b", `"cooking"`)
+	require.Equal(t, protocol.Value(`"0 of 2 ready"`), summary(0))
+	f.restart(0)
+	cooks("b1", "b", `"ready"`)
+	require.Equal(t, protocol.Value(`"1 of 2 ready"`), summary(0))
+	require.Equal(t, []string{"o1.kitchen_summary"}, f.do("a1", `[{"op":"order.set","order":"o1","set":{"kitchen_summary":"all served"}}]`).Ignored)
+	f.applied("a1", `[{"op":"line.move","order":"o1","to":"o2","lines":["b"]}]`)
+	require.Equal(t, []protocol.Value{`"0 of 1 ready"`, `"1 of 1 ready"`}, []protocol.Value{summary(0), summary(1)})
+	cooks("b1", "a", `"served"`)
+	require.Equal(t, protocol.Value(`"all served"`), summary(0))
+	f.applied("a1", `[{"op":"line.remove","order":"o1","line":"a"}]`)
+	require.Empty(t, summary(0))
 }
 
 func TestTipSplitAndCommission(t *testing.T) {

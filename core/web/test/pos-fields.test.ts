@@ -92,7 +92,7 @@ test("a field of every kind has its editor and its look", async () => {
 
 test("choices, steps and times: bounded as the schema says, and what is outside is told", async () => {
   const server = await Server.start({
-      extensions: ["core/web/test/testdata/bounds", "plugins/example/kitchen-state"],
+      extensions: ["core/web/test/testdata/bounds", "plugins/example/seat"],
       config: "time_zone: Asia/Kolkata",
     }),
     link = await Link.to(server),
