@@ -13,6 +13,8 @@ type extensionCommand struct {
 	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 
+	Check extensionCheck `cmd:"" help:"Check an extension before a shop does. No server is needed."`
+
 	Storage extensionStorage `cmd:"" help:"Show what an extension has stored for each multi-session, or drop a key of it."`
 
 	Enable  extensionEnable  `cmd:"" help:"Enable an extension of the config, and write that into the config."`

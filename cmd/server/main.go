@@ -28,7 +28,7 @@ type commands struct {
 	Demo         demoCommand         `cmd:"" help:"Run a temporary server with two tills, to try it."`
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
-	Extension    extensionCommand    `cmd:"" help:"Show and reload the extensions of a running server."`
+	Extension    extensionCommand    `cmd:"" help:"Check extensions; show and reload those of a running server."`
 	Effects      effectsCommand      `cmd:"" help:"Show and change what extensions of a running server want done after changes."`
 	Admin        adminCommand        `cmd:"" help:"Make a new admin token."`
 	Catalogue    catalogueCommand    `cmd:"" help:"Check files of products, customers and cashiers."`
@@ -53,9 +53,30 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "manytill:", err)
-		os.Exit(1)
+		os.Exit(failed(err))
 	}
+}
+
+// exit ends the program with a code of its own; err is nil where all is said.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string { return fmt.Sprint(e.err) }
+func (e *exit) Unwrap() error { return e.err }
+
+// failed says what went wrong, and gives the exit code.
+func failed(err error) int {
+	code := 1
+	var own *exit
+	if errors.As(err, &own) {
+		if code = own.code; own.err == nil {
+			return code
+		}
+	}
+	fmt.Fprintln(os.Stderr, "manytill:", err)
+	return code
 }
 
 func run(ctx context.Context, args []string) error {

@@ -45,7 +45,7 @@ type Source struct {
 // Tag is the name and version of an extension that isn't running. If its
 // manifest can't be read, the folder names it.
 func (s Source) Tag() protocol.ExtensionTag {
-	m, err := s.manifest()
+	m, err := s.Manifest()
 	if err != nil {
 		m = nil
 	}
@@ -56,9 +56,9 @@ func (s Source) Tag() protocol.ExtensionTag {
 	return tag
 }
 
-// manifest is the one in the folder, or beside files that it names; nil if
+// Manifest is the one in the folder, or beside files that it names; nil if
 // there is none.
-func (s Source) manifest() (*manifest.Manifest, error) {
+func (s Source) Manifest() (*manifest.Manifest, error) {
 	if len(s.Paths) == 1 {
 		if info, err := os.Stat(s.Paths[0]); err == nil && info.IsDir() {
 			if _, err := os.Stat(filepath.Join(s.Paths[0], manifest.FileName)); err != nil {
@@ -74,7 +74,7 @@ func (s Source) manifest() (*manifest.Manifest, error) {
 // Start starts the host that an extension needs. Settings that its host doesn't
 // have are an error.
 func Start(ctx context.Context, s Source, log *slog.Logger) (extensions.Host, error) {
-	m, err := s.manifest()
+	m, err := s.Manifest()
 	if err != nil {
 		return nil, err
 	}
