@@ -12,7 +12,8 @@ import (
 )
 
 // TestScripts runs testdata/script: the commands as an operator types them.
-// $URL is where the script's server is to listen; `await` waits for it.
+// $LISTEN is where the script's server is to listen; `await` waits for it. What
+// they say of effects stands in script_effects_test.go.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -21,12 +22,21 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			examples, err := filepath.Abs("../../plugins/example")
+			if err != nil {
+				return err
+			}
+			e.Values[serviceOfScript{}] = &scriptServices{}
+			e.Setenv("EXAMPLES", examples)
 			e.Setenv("LISTEN", l.Addr().String())
 			e.Setenv("MANYTILL_SERVER", "http://"+l.Addr().String())
 			e.Setenv("PATH", filepath.Dir(manytill)+string(os.PathListSeparator)+e.Getenv("PATH"))
 			return l.Close()
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "config": writeConfig},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "config": writeConfig,
+			"service": startService, "called": called, "answer": answerCall, "outcome": outcome,
+		},
 	})
 }
 
