@@ -83,6 +83,8 @@ var house = map[string][]string{
 	"cmd/server/terminal":                   {"sdk/protocol", "sdk/decimal", "sdk/client", "sdk/price", "internal/files"},
 	"cmd/server/catalogue":                  {"sdk/protocol", "sdk/decimal"},
 	"cmd/server/localca":                    {"internal/files"},
+	"cmd/server/scaffold":                   {"extensions/manifest", "cmd/server/scaffold/internal/typings"},
+	"cmd/server/scaffold/internal/typings":  {"sdk/protocol"},
 	"cmd/server":                            {"sdk/protocol", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/hooks", "internal/files", "internal/plainyaml"},
 	"cmd/server/admin":                      {"sdk/protocol"},
 	"cmd/server/bench":                      {"sdk/protocol", "sdk/client", "core/"},

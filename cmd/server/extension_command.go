@@ -10,6 +10,8 @@ import (
 )
 
 type extensionCommand struct {
+	New extensionNew `cmd:"" help:"Make the folder of a new extension, which works as it is."`
+
 	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 

@@ -22,11 +22,20 @@ var (
 	shows  = []string{"", "order", "line", "none"}
 )
 
+// CheckName says why no extension can have that name.
+func CheckName(name string) error {
+	if !nameForm.MatchString(name) {
+		return fmt.Errorf("name must be 1 to 64 of a-z 0-9 . _ -, beginning with none of . _ -, was %q", name)
+	}
+	return nil
+}
+
 // check is the first thing that is wrong, and where.
 func (m *Manifest) check() (path []string, problem error) {
+	if problem := CheckName(m.Name); problem != nil {
+		return []string{"name"}, problem
+	}
 	switch {
-	case !nameForm.MatchString(m.Name):
-		return []string{"name"}, fmt.Errorf("name must be 1 to 64 of a-z 0-9 . _ -, was %q", m.Name)
 	case m.Version != "" && !versionForm.MatchString(m.Version):
 		return []string{"version"}, fmt.Errorf("version must be like 1.0.0, was %q", m.Version)
 	case m.Manytill != "" && !hostForm.MatchString(m.Manytill):
