@@ -68,6 +68,7 @@ var house = map[string][]string{
 	"internal/plainyaml":                    {},
 	"internal/hooks":                        {"sdk/protocol"},
 	"internal/hooks/hookstest":              {"sdk/protocol", "internal/hooks"},
+	"internal/hooks/runs":                   {"sdk/protocol", "internal/hooks"},
 	"internal/hooks/runner":                 {"sdk", "sdk/protocol", "sdk/decimal", "internal/hooks"},
 	"internal/pluginpb":                     {"sdk/protocol", "internal/hooks"},
 	"internal/files":                        {},

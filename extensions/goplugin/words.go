@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/internal/hooks"
@@ -165,6 +166,15 @@ func (w *writer) fields(model protocol.Model, fields protocol.Fields) []string {
 // resultOf reads what is answered for a record. What a plugin says is taken
 // with care: it may be anything.
 func resultOf(r *pluginpb.Result) hooks.Result {
+	result := answerOf(r)
+	result.Took = max(0, time.Duration(r.GetTook()))
+	for _, key := range r.GetLookedAt() {
+		result.LookedAt = append(result.LookedAt, key)
+	}
+	return result
+}
+
+func answerOf(r *pluginpb.Result) hooks.Result {
 	if r.GetError() != "" {
 		return failed(r.GetHook(), errorOf(r))
 	}

@@ -178,7 +178,7 @@ func TestEffectResultThatFails(t *testing.T) {
 	require.Equal(t, protocol.HookResult, result.RejectHook)
 
 	result = runOne(t, wanting(t, describesEffects, hooksOf("", `throw new Error("oh");`, "out.x = 1;")), outcomeOf(protocol.Fields{}))
-	require.Equal(t, hooks.Result{Export: protocol.Fields{}}, result, "without effect_result nothing runs")
+	require.Equal(t, hooks.Result{Export: protocol.Fields{}, Took: result.Took}, result, "without effect_result nothing runs")
 
 	notes := func(more, script string) string { return strings.Join(wanting(t, more, script).Describe().Notes, "\n") }
 	require.Empty(t, notes(describesEffects, with("")))

@@ -83,9 +83,10 @@ func (h *host) some(ctx context.Context, limit time.Duration, records []hooks.Re
 	watch := harden.Watch(ctx, r.Runtime.Runtime)
 	good := true
 	for n = 0; n < len(records) && good; n++ {
-		model := records[n].Head().Model
+		model, at := records[n].Head().Model, time.Now()
 		results[n] = r.Run(records[n], h.own[model], h.description.Writes[model])
 		results[n].At = r.Places(results[n].Export, model, h.description.Fields[model])
+		results[n].Took = time.Since(at)
 		good = results[n].Err == nil
 	}
 	intact := good && r.Holds()

@@ -1,6 +1,10 @@
 package hooks
 
-import "github.com/manytill/manytill/sdk/protocol"
+import (
+	"time"
+
+	"github.com/manytill/manytill/sdk/protocol"
+)
 
 // Result is what an extension's three hooks made of a record: in any language,
 // in the server's process or in another.
@@ -16,8 +20,10 @@ type Result struct {
 	// ReadOfOrder are those that a line's hook read of its order: lines,
 	// payments and the clock aren't among them.
 	Read, ReadOfOrder []protocol.Field
-	// Left are the entries of the extension's storage that the run changed.
-	Left []Entry
+	// Left are the entries of the extension's storage that the run changed, LookedAt
+	// the keys of it that it looked at, also where it failed.
+	Left     []Entry
+	LookedAt []string
 	// Lines are the order's own lines of the extension that there should be, as
 	// they were put; Chain takes them where its manifest says lines.
 	Lines []PutLine
@@ -30,6 +36,8 @@ type Result struct {
 	// Err: a hook threw, panicked, ran out of time, or could not be run. It has
 	// a HookError where the hook is known.
 	Err error
+	// Took is how long the hooks ran on this record; 0 where that isn't known.
+	Took time.Duration
 }
 
 // HookError says in which hook something failed; Hook is "" where that isn't

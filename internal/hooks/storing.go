@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -28,6 +29,7 @@ type Stored struct {
 type Storing struct {
 	record *RecordHead
 	now    *Storage
+	looked []string
 }
 
 // NewStoring begins a run over a record. One whose head has no Storage finds
@@ -45,6 +47,9 @@ func NewStoring(record *RecordHead) *Storing {
 func (s *Storing) Get(key string) (protocol.Value, error) {
 	if err := checkKey("storage", key); err != nil {
 		return "", err
+	}
+	if !slices.Contains(s.looked, key) {
+		s.looked = append(s.looked, key)
 	}
 	e := s.now.Get(key)
 	if e.Damaged {
@@ -70,6 +75,14 @@ func (s *Storing) Set(key string, value protocol.Value, untilEnd bool) error {
 		s.now = next
 	}
 	return err
+}
+
+// LookedAt are the keys that the run has asked for.
+func (s *Storing) LookedAt() []string {
+	if s == nil {
+		return nil
+	}
+	return s.looked
 }
 
 // Left are the entries that the run changed.

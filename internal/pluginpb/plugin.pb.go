@@ -1173,7 +1173,11 @@ type Result struct {
 	// What the hooks left in storage.
 	Left []*Entry `protobuf:"bytes,12,rep,name=left,proto3" json:"left,omitempty"`
 	// Of an order: what its hooks want done after the commit.
-	Effects       []*Effect `protobuf:"bytes,13,rep,name=effects,proto3" json:"effects,omitempty"`
+	Effects []*Effect `protobuf:"bytes,13,rep,name=effects,proto3" json:"effects,omitempty"`
+	// How long the hooks ran, in nanoseconds.
+	Took int64 `protobuf:"varint,14,opt,name=took,proto3" json:"took,omitempty"`
+	// Keys of the storage that were looked at.
+	LookedAt      []string `protobuf:"bytes,15,rep,name=looked_at,json=lookedAt,proto3" json:"looked_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1295,6 +1299,20 @@ func (x *Result) GetLeft() []*Entry {
 func (x *Result) GetEffects() []*Effect {
 	if x != nil {
 		return x.Effects
+	}
+	return nil
+}
+
+func (x *Result) GetTook() int64 {
+	if x != nil {
+		return x.Took
+	}
+	return 0
+}
+
+func (x *Result) GetLookedAt() []string {
+	if x != nil {
+		return x.LookedAt
 	}
 	return nil
 }
@@ -1726,7 +1744,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
 	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\x12'\n" +
-	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xaa\x03\n" +
+	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xdb\x03\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +
@@ -1741,7 +1759,9 @@ const file_plugin_proto_rawDesc = "" +
 	" \x03(\tR\vreadOfOrder\x121\n" +
 	"\x05lines\x18\v \x03(\v2\x1b.manytill.plugin.v1.PutLineR\x05lines\x12-\n" +
 	"\x04left\x18\f \x03(\v2\x19.manytill.plugin.v1.EntryR\x04left\x124\n" +
-	"\aeffects\x18\r \x03(\v2\x1a.manytill.plugin.v1.EffectR\aeffects\"B\n" +
+	"\aeffects\x18\r \x03(\v2\x1a.manytill.plugin.v1.EffectR\aeffects\x12\x12\n" +
+	"\x04took\x18\x0e \x01(\x03R\x04took\x12\x1b\n" +
+	"\tlooked_at\x18\x0f \x03(\tR\blookedAt\"B\n" +
 	"\x06Effect\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +

@@ -77,11 +77,11 @@ func NewResult(result *hooks.Result) *Result {
 	var in *hooks.HookError
 	switch {
 	case errors.As(result.Err, &in):
-		return &Result{Error: Cut(in.Err.Error()), Hook: in.Hook}
+		return &Result{Error: Cut(in.Err.Error()), Hook: in.Hook, Took: int64(result.Took), LookedAt: result.LookedAt}
 	case result.Err != nil:
-		return &Result{Error: Cut(result.Err.Error())}
+		return &Result{Error: Cut(result.Err.Error()), Took: int64(result.Took), LookedAt: result.LookedAt}
 	}
-	x := &Result{Reject: Cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt, Export: make([]string, 0, 2*len(result.Export))}
+	x := &Result{Took: int64(result.Took), LookedAt: result.LookedAt, Reject: Cut(result.Reject), Hook: result.RejectHook, RejectAt: result.RejectAt, Export: make([]string, 0, 2*len(result.Export))}
 	for f, v := range result.Export {
 		x.Export = append(x.Export, string(f), string(v))
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc/status"
 
@@ -183,7 +184,9 @@ func run(set *runner.Set, r *hooks.Snapshot, lines []*runner.Line) *pluginpb.Res
 	if (r.Model == protocol.ModelOrder && set.Order == nil) || (r.Model != protocol.ModelOrder && set.Orderline == nil) {
 		return &pluginpb.Result{Error: "it has no hooks on the model " + string(r.Model)}
 	}
+	began := time.Now()
 	result := set.Run(r, lines)
+	result.Took = time.Since(began)
 	tellPanic(result.Err)
 	return pluginpb.NewResult(&result)
 }

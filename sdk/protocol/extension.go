@@ -56,3 +56,33 @@ type ExtensionTag struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
+
+// Difference is one key whose value differs; null is none.
+type Difference struct {
+	Key    string `json:"key"`
+	Before Value  `json:"before"`
+	After  Value  `json:"after"`
+}
+
+// ExtensionRun is one run of an extension's hooks over one record: In is what the
+// change did before them, Out what they made of it. End is taken, failed, vetoed,
+// not_taken (of a value) or slow. Run is all that the hooks saw and gave, as
+// `extension replay` reads it.
+type ExtensionRun struct {
+	Seq     int64        `json:"seq"`
+	At      string       `json:"at"`
+	TookMS  float64      `json:"took_ms"`
+	LimitMS float64      `json:"limit_ms"`
+	Model   Model        `json:"model"`
+	Order   OrderID      `json:"order"`
+	Line    LineID       `json:"line,omitempty"`
+	Number  Number       `json:"number"`
+	State   State        `json:"state"`
+	End     string       `json:"end"`
+	Hook    string       `json:"hook,omitempty"`
+	Message string       `json:"message,omitempty"`
+	In      []Difference `json:"in"`
+	Out     []Difference `json:"out"`
+	Notes   []string     `json:"notes"`
+	Run     Value        `json:"run"`
+}

@@ -89,17 +89,17 @@ func (s *Set) Run(r hooks.Record, lines []*Line) (result hooks.Result) {
 	var refusal *sdk.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return hooks.Result{Reject: cmp.Or(refusal.Words, "this change is not allowed"), RejectHook: h.hook}
+		return hooks.Result{Reject: cmp.Or(refusal.Words, "this change is not allowed"), RejectHook: h.hook, LookedAt: h.stores.lookedAt()}
 	case err != nil:
 		return h.failed(err)
 	}
 	return hooks.Result{
-		Export: out.fields, Lines: h.puts, Effects: h.wants.All(), Left: h.stores.left(), Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at,
+		Export: out.fields, Lines: h.puts, Effects: h.wants.All(), Left: h.stores.left(), LookedAt: h.stores.lookedAt(), Read: h.reads.Own, ReadOfOrder: h.reads.OfOrder, Dropped: h.dropped, At: h.at,
 	}
 }
 
 func (h *run) failed(err error) hooks.Result {
-	return hooks.Result{Err: &hooks.HookError{Hook: h.hook, Err: err}}
+	return hooks.Result{Err: &hooks.HookError{Hook: h.hook, Err: err}, LookedAt: h.stores.lookedAt()}
 }
 
 func (h *run) hooks(out *record) error {

@@ -57,3 +57,10 @@ func (s *storage) left() []hooks.Entry {
 	}
 	return s.storing.Left()
 }
+
+func (s *storage) lookedAt() []string {
+	if s == nil {
+		return nil
+	}
+	return s.storing.LookedAt()
+}

@@ -93,6 +93,7 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 		return err
 	})
 	result.Read, result.ReadOfOrder = p.reads.Own, p.reads.OfOrder
+	result.LookedAt = p.storing.LookedAt()
 	left := p.storing.Left()
 	p.storing = nil
 	p.record, p.stored, p.merged, p.extra = nil, nil, nil, nil // a runtime that waits keeps no order
