@@ -49,7 +49,7 @@ var house = map[string][]string{
 	"core/web":                              {},
 	"core/web/internal/build":               {},
 	"core/web/internal/build/cmd":           {"core/web/internal/build"},
-	"extensions":                            {"sdk/protocol", "internal/hooks", "extensions/notes"},
+	"extensions":                            {"sdk/protocol", "internal/hooks", "internal/hooks/runs", "extensions/notes"},
 	"extensions/notes":                      {"sdk/protocol"},
 	"extensions/check":                      {"sdk/protocol", "extensions", "extensions/notes", "extensions/manifest", "extensions/hosts", "extensions/javascript", "extensions/goplugin", "internal/hooks"},
 	"extensions/manifest":                   {"sdk/protocol", "internal/hooks", "internal/plainyaml"},

@@ -23,6 +23,8 @@ type Entry struct {
 	Timeout time.Duration // of one call; 0 is 50 ms
 	// Doer does its effects; nil: its host, where that does them itself.
 	Doer Doer
+	// Hide are texts that no record of a run may have: its settings.
+	Hide []string
 	// Yield are fields found by probing that it leaves to another.
 	Yield []protocol.Field
 }
@@ -34,8 +36,10 @@ type Options struct {
 	// Known are the fields of every extension that was ever enabled: those of
 	// a disabled one go on syncing. nil is none.
 	Known *protocol.Schema
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Recording notes runs of hooks; nil: nobody does.
+	Recording *Recording
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 const (
@@ -98,7 +102,9 @@ func newLink(e Entry, o Options) *link {
 	l := &link{
 		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
 		doer: e.Doer, health: &health{}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
+		recording: o.Recording, hide: e.Hide,
 	}
+	l.handed = l.hands()
 	if l.onError == "" {
 		l.onError = OnErrorMerge
 	}

@@ -88,7 +88,9 @@ const anyExtension = "*"
 // others along, and a machine that was busy for a moment is no failure. before
 // is why it is tried again; nil at first.
 func (w *run) call(ctx context.Context, l *link, all []due, before error) {
-	results, err := l.run(ctx, w.batch(l, all))
+	batch := w.batch(l, all)
+	results, took, err := l.run(ctx, batch)
+	seen := l.copies(batch, results, err)
 	again := func(err error) bool {
 		return before == nil && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
 	}
@@ -100,31 +102,55 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 	}
 	var writers []*writer
 	for i, d := range all {
+		n := noting{l: l, multiSession: w.wave.MultiSession, due: d, record: batch.Records[i], took: took, alone: len(all) == 1}
+		if seen != nil {
+			n.seen = seen[i]
+		}
+		if err == nil {
+			n.gave = &results[i]
+		}
 		switch {
 		case err != nil && again(err):
 			w.call(ctx, l, []due{d}, first(err))
 		case err != nil:
-			w.fail(l, d, moreTelling(before, err))
+			w.fail(&n, moreTelling(before, err))
 		case errors.Is(results[i].Err, context.DeadlineExceeded) && again(results[i].Err):
 			w.call(ctx, l, []due{d}, first(results[i].Err))
 		case results[i].Err != nil:
-			w.fail(l, d, moreTelling(before, results[i].Err))
+			w.fail(&n, moreTelling(before, results[i].Err))
 		case results[i].Reject != "":
-			w.reject(l, d, &results[i])
+			w.reject(&n)
 		default:
-			said, err := w.checked(l, d, &results[i])
-			switch {
-			case err != nil:
-				w.fail(l, d, err)
-			case slices.ContainsFunc(said.settings, func(s setting) bool { return s.core }):
-				writers = append(writers, &writer{d, said})
-			default:
-				w.take(l, d, said)
-				l.health.worked(d.head().Order)
+			if of := w.judge(&n); of != nil {
+				writers = append(writers, of)
 			}
 		}
 	}
 	w.rest(ctx, l, writers)
+}
+
+// judge takes what a run gave. Hooks that wrote fields of the core's are to run
+// once more before that.
+func (w *run) judge(n *noting) *writer {
+	w.told = nil
+	said, err := w.checked(n.l, n.due, n.gave)
+	n.told = w.told
+	switch {
+	case err != nil:
+		w.fail(n, err)
+	case slices.ContainsFunc(said.settings, func(s setting) bool { return s.core }):
+		return &writer{*n, said}
+	default:
+		w.took(n, said)
+	}
+	return nil
+}
+
+// took makes what a run gave part of the change.
+func (w *run) took(n *noting, of outcome) {
+	n.taken(of.settings)
+	w.take(n.l, n.due, of)
+	n.l.health.worked(n.head().Order)
 }
 
 // errTogether: the first failure may have been another record's.
@@ -163,14 +189,15 @@ func (w *run) batch(l *link, all []due) *Batch {
 
 // reject: a hook says no. What can't be refused, such as money, goes on and
 // asks for a review.
-func (w *run) reject(l *link, d due, result *hooks.Result) {
-	if !l.CanReject {
-		err := errors.New(result.RejectAt + "it rejects, but its manifest doesn't say can_reject: true")
-		w.fail(l, d, &hooks.HookError{Hook: result.RejectHook, Err: err})
+func (w *run) reject(n *noting) {
+	if !n.l.CanReject {
+		err := errors.New(n.gave.RejectAt + "it rejects, but its manifest doesn't say can_reject: true")
+		w.fail(n, &hooks.HookError{Hook: n.gave.RejectHook, Err: err})
 		return
 	}
-	l.health.worked(d.head().Order)
-	w.refuse(l, d, result.Reject)
+	n.vetoed()
+	n.l.health.worked(n.head().Order)
+	w.refuse(n.l, n.due, n.gave.Reject)
 }
 
 func (w *run) refuse(l *link, d due, words string) {
@@ -189,7 +216,8 @@ func (w *run) refuse(l *link, d due, words string) {
 }
 
 // fail notes a failure and does what the operator decided.
-func (w *run) fail(l *link, d due, err error) {
+func (w *run) fail(n *noting, err error) {
+	l, d := n.l, n.due
 	if w.chain.ending.Err() != nil {
 		w.wave.GivenUp = true // no fault of its own
 		return
@@ -201,6 +229,7 @@ func (w *run) fail(l *link, d due, err error) {
 		w.skip(l, d)
 		return
 	}
+	n.failed(err)
 	e := protocol.ExtensionError{Hook: hookOf(err), Order: d.head().Order, Line: d.head().Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
 	if count, tell := l.health.failed(w.chain.now(), e, errors.Is(err, ErrCostly)); tell {

@@ -65,6 +65,8 @@ type kit struct {
 	t     *testing.T
 	clock time.Time
 	chain *extensions.Chain
+	// recording notes the runs of chains that are built; nil: nobody does.
+	recording *extensions.Recording
 }
 
 func build(t *testing.T, entries ...extensions.Entry) *kit {
@@ -87,7 +89,7 @@ func started(t *testing.T, log io.Writer, entries ...extensions.Entry) (*extensi
 }
 
 func (k *kit) build(entries ...extensions.Entry) (*extensions.Chain, error) {
-	return extensions.Build(entries, extensions.Options{Now: func() time.Time { return k.clock }, Log: slog.New(slog.DiscardHandler)})
+	return extensions.Build(entries, extensions.Options{Recording: k.recording, Now: func() time.Time { return k.clock }, Log: slog.New(slog.DiscardHandler)})
 }
 
 func entry(f *fake) extensions.Entry { return extensions.Entry{Host: f, Source: f.Name + ".js"} }

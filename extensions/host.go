@@ -69,6 +69,9 @@ type Description struct {
 	// Reads are keys of the core or of other extensions that the hooks may
 	// read; nil means that they are watched (hooks.Result.Read).
 	Reads map[protocol.Model][]protocol.Field
+	// OnlyReads: hooks are handed what Reads names and their own fields, and of an
+	// order's lines or a line's order nothing where Reads names nothing of it.
+	OnlyReads bool
 	// ReadsOfOrder are keys of its order that a line's hooks may read; nil where
 	// none are known of. More may come (Result.ReadOfOrder).
 	ReadsOfOrder []protocol.Field

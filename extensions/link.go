@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/runs"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -33,6 +34,10 @@ type link struct {
 	health  *health
 	hidden  map[string]bool // extensions whose lines it isn't handed; nil: none
 	log     *slog.Logger
+
+	recording *Recording // who notes its runs; nil: nobody
+	handed    *runs.Handed
+	hide      []string
 
 	mu      sync.RWMutex
 	watched map[protocol.Model]map[protocol.Field]bool
@@ -118,7 +123,7 @@ func (l *link) watch(r *hooks.Change, result *hooks.Result) {
 }
 
 // run calls the host within the extension's time and counts what it took.
-func (l *link) run(ctx context.Context, b *Batch) (results []hooks.Result, err error) {
+func (l *link) run(ctx context.Context, b *Batch) (results []hooks.Result, took time.Duration, err error) {
 	began := time.Now()
 	b.Limit = l.timeout
 	if deadline, has := ctx.Deadline(); has {
@@ -126,10 +131,11 @@ func (l *link) run(ctx context.Context, b *Batch) (results []hooks.Result, err e
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
-	defer func() { l.health.spent(time.Since(began), len(b.Records)) }()
 	results, err = l.host.Run(ctx, b)
+	took = time.Since(began)
+	l.health.spent(took, len(b.Records))
 	if err == nil && len(results) != len(b.Records) {
 		err = fmt.Errorf("it answered for %d of %d records", len(results), len(b.Records))
 	}
-	return results, err
+	return results, took, err
 }

@@ -12,7 +12,7 @@ import (
 
 // writer is a record of which hooks wrote fields of the core's.
 type writer struct {
-	due
+	noting
 	outcome
 }
 
@@ -53,24 +53,24 @@ func (w *run) rest(ctx context.Context, l *link, writers []*writer) {
 	for i, of := range writers {
 		records[i] = l.finding(rested(l.visible(of.change.Record), of.settings), of.stored, of.mutation.Storage != nil)
 	}
-	results, err := l.run(ctx, &Batch{MultiSession: w.wave.MultiSession, Records: records})
+	results, _, err := l.run(ctx, &Batch{MultiSession: w.wave.MultiSession, Records: records})
 	for i, of := range writers {
 		switch {
 		case err != nil && len(writers) > 1:
 			w.rest(ctx, l, []*writer{of})
 		case err != nil:
-			w.fail(l, of.due, err)
+			w.fail(&of.noting, err)
 		case results[i].Err != nil:
-			w.fail(l, of.due, results[i].Err)
+			w.fail(&of.noting, results[i].Err)
 		case results[i].Reject != "":
-			w.reject(l, of.due, &results[i])
+			of.gave = &results[i]
+			w.reject(&of.noting)
 		default:
 			if moved := w.chain.moves(l, records[i], &results[i]); moved != nil {
-				w.fail(l, of.due, moved)
+				w.fail(&of.noting, moved)
 				continue
 			}
-			w.take(l, of.due, of.outcome)
-			l.health.worked(of.head().Order)
+			w.took(&of.noting, of.outcome)
 		}
 	}
 }

@@ -163,6 +163,9 @@ func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
 	if of == oneWay && slices.Contains(l.NotTaken[d.Model], d.Field) {
 		d.Field = ""
 	}
+	if d.Field != "" || of == "" && d.Why != "" {
+		w.told = append(w.told, d)
+	}
 	l.drop(d, of, "order", head.Order, "line", head.Line)
 }
 

@@ -47,6 +47,8 @@ type run struct {
 	born  map[*hooks.Change]int
 	gone  map[*hooks.Change]bool
 	quiet bool // nobody is told of what isn't taken
+	// told are the values that aren't taken of the run that is looked at.
+	told []hooks.Dropped
 	// pulled are lines that the mutation didn't change: they run for what
 	// changed of their order alone.
 	pulled map[*hooks.Change]bool

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -109,10 +110,38 @@ func (c *config) extensionChecks() (checks []check) {
 	return checks
 }
 
+// shortestSecret is how long a setting's text must be to be looked for in what is
+// noted of runs: shorter ones are words of any order.
+const shortestSecret = 8
+
+// secrets are the texts of its settings, which no record of a run may have.
+func (e extensionConfig) secrets() (texts []string) {
+	var add func(v any)
+	add = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if len(v) >= shortestSecret {
+				texts = append(texts, v)
+			}
+		case []any:
+			for _, one := range v {
+				add(one)
+			}
+		case map[string]any:
+			for _, one := range v {
+				add(one)
+			}
+		}
+	}
+	add(e.Config)
+	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) }) // one may be in another
+	return texts
+}
+
 func (e extensionConfig) on() bool { return e.Enabled == nil || *e.Enabled }
 
 // loadChain starts the hosts of the extensions that c enables.
-func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*extensions.Chain, error) {
+func loadChain(ctx context.Context, c *config, st store.Maintenance, recording *extensions.Recording, log *slog.Logger) (*extensions.Chain, error) {
 	var entries []extensions.Entry
 	for _, e := range c.Extensions {
 		if !e.on() {
@@ -128,10 +157,10 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.L
 		}
 		entries = append(entries, extensions.Entry{
 			Host: host, Source: fmt.Sprint([]string(e.Path)), OnError: extensions.OnError(e.OnError),
-			Timeout: e.Timeout, Yield: e.Yield, Doer: doer,
+			Timeout: e.Timeout, Yield: e.Yield, Doer: doer, Hide: e.secrets(),
 		})
 	}
-	chain, err := buildChain(ctx, entries, st, log)
+	chain, err := buildChain(ctx, entries, st, recording, log)
 	if err != nil {
 		return nil, errors.Join(err, closeHosts(entries))
 	}
@@ -140,7 +169,7 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, log *slog.L
 
 // buildChain builds the chain and stores every field that was ever enabled, so
 // that the fields of a disabled extension go on syncing.
-func buildChain(ctx context.Context, entries []extensions.Entry, st store.Maintenance, log *slog.Logger) (*extensions.Chain, error) {
+func buildChain(ctx context.Context, entries []extensions.Entry, st store.Maintenance, recording *extensions.Recording, log *slog.Logger) (*extensions.Chain, error) {
 	before, err := st.KnownFields(ctx)
 	if err != nil {
 		return nil, err
@@ -151,7 +180,7 @@ func buildChain(ctx context.Context, entries []extensions.Entry, st store.Mainte
 			return nil, fmt.Errorf("the fields of extensions in the database can't be read: %w", err)
 		}
 	}
-	chain, err := extensions.Build(entries, extensions.Options{Known: known, Now: time.Now, Log: log})
+	chain, err := extensions.Build(entries, extensions.Options{Known: known, Recording: recording, Now: time.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -32,17 +32,19 @@ type configured struct {
 	store  store.Maintenance
 	log    *slog.Logger
 
+	recording *extensions.Recording
+
 	writing sync.Mutex // held while the config file is changed
 }
 
 func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*configured, error) {
-	x := &configured{config: c, store: st, log: log}
+	x := &configured{config: c, store: st, log: log, recording: &extensions.Recording{}}
 	chain, err := extensions.Start(ctx, func(ctx context.Context) (*extensions.Chain, error) {
 		fresh, err := x.read()
 		if err != nil {
 			return nil, err
 		}
-		return loadChain(ctx, fresh, st, log)
+		return loadChain(ctx, fresh, st, x.recording, log)
 	})
 	x.Extensions = chain
 	return x, err
@@ -50,7 +52,7 @@ func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *
 
 // tryExtensions loads the extensions with an empty store, and closes them again.
 func tryExtensions(ctx context.Context, c *config) error {
-	chain, err := loadChain(ctx, c, mem.New(), slog.New(slog.DiscardHandler))
+	chain, err := loadChain(ctx, c, mem.New(), nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	}
 	c.Extensions[i].Enabled = &on
 	return x.Swap(ctx, func(ctx context.Context) (*extensions.Chain, error) {
-		chain, err := loadChain(ctx, c, x.store, x.log)
+		chain, err := loadChain(ctx, c, x.store, x.recording, x.log)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@ type Config struct {
 	Store      store.Store
 	Hub        *multisession.Hub
 	Extensions Extensions
+	Traces     Traces
 	Limits     Limits
 	// Catalogue gives the one of now; nil is an empty one. Tills are told
 	// within a second when its ETag is another.
@@ -71,6 +72,15 @@ type Extensions interface {
 	// Switch enables or disables one in the configuration and reloads: both
 	// or neither.
 	Switch(ctx context.Context, name string, on bool) error
+}
+
+// Traces are the last runs of extensions, while an operator looks at them.
+type Traces interface {
+	// Trace notes the runs of an extension for a while, Untrace ends that and forgets
+	// them. Traced are those behind a seq.
+	Trace(extension string, during time.Duration)
+	Untrace(extension string)
+	Traced(extension string, after int64) (*protocol.TraceResponse, error)
 }
 
 // Pages serves files for browsers at these paths.
@@ -150,7 +160,7 @@ func New(ctx context.Context, c Config) *API {
 		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in, epoch: c.Identity.Epoch},
 		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
 		admin:       &adminCalls{directory: who, intake: in},
-		extensions:  &extensionCalls{extensions: c.Extensions, hub: c.Hub, directory: who, news: n, intake: in},
+		extensions:  &extensionCalls{extensions: c.Extensions, traces: c.Traces, hub: c.Hub, directory: who, news: n, intake: in},
 		connections: conns,
 		backups:     kept,
 		effects:     done,

@@ -14,6 +14,7 @@ import (
 // stored.
 type extensionCalls struct {
 	extensions Extensions
+	traces     Traces
 	hub        *multisession.Hub
 	directory  *directory.Directory
 	news       *news

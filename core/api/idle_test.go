@@ -39,7 +39,7 @@ func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 		Rules: multisession.Rules{Limits: order.DefaultLimits},
 	})
 	c := api.Config{
-		Version: "test", Identity: identity, Store: st, Hub: hub, Extensions: noSwitches{chain},
+		Version: "test", Identity: identity, Store: st, Hub: hub, Extensions: noSwitches{chain}, Traces: &extensions.Traces{},
 		Limits: api.DefaultLimits, Metrics: metrics, Now: time.Now, Log: log,
 	}
 	for _, f := range change {

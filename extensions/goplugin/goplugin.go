@@ -82,7 +82,7 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 	for _, model := range p.hello.GetModels() {
 		d.Hooks[protocol.Model(model)] = true
 	}
-	d.Manifest = true
+	d.Manifest, d.OnlyReads = true, true
 	d.SetReadsOfOrder(nil)
 	return d, nil
 }

@@ -51,7 +51,7 @@ func TestRunsAgainInEveryHost(t *testing.T) {
 			} {
 				gave := run(seen)
 				was := &runs.Run{Extension: "steps", Seen: runs.Copy(seen, &runs.Handed{}), Gave: gave}
-				text, err := was.JSON(nil, nil)
+				text, err := was.JSON(nil)
 				require.NoError(t, err)
 				read, _, err := runs.Read(text)
 				require.NoError(t, err)

@@ -115,6 +115,18 @@ type (
 		Enabled bool `json:"enabled"`
 	}
 
+	// TraceRequest notes an extension's runs for so many seconds.
+	TraceRequest struct {
+		Seconds int `json:"seconds"`
+	}
+	// TraceResponse are the last runs of an extension, the eldest first. Until is
+	// when the trace ends, or has ended; null: there is none.
+	TraceResponse struct {
+		On    bool           `json:"on"`
+		Until *string        `json:"until"`
+		Runs  []ExtensionRun `json:"runs"`
+	}
+
 	// StorageResponse is what an extension has stored for a multi-session: how many
 	// keys, how many bytes, and a page of them, by key. After is for the next page.
 	StorageResponse struct {

@@ -51,6 +51,15 @@ func (r *Run) Notes() []string {
 	return notes
 }
 
+// NotTakenMessage are the words of a value that isn't taken, the same for each of
+// its kind.
+func NotTakenMessage(d hooks.Dropped) string {
+	if d.Field == "" {
+		return d.Why
+	}
+	return strings.TrimPrefix(string(d.Model)+".", ".") + string(d.Field) + " " + d.Why
+}
+
 func noteOf(d hooks.Dropped) string {
 	where := strings.Join(slices.DeleteFunc([]string{d.Hook, d.At, d.Detail}, func(s string) bool { return s == "" }), ", ")
 	note := strings.TrimSpace(string(d.Field) + " " + d.Why)
@@ -141,6 +150,8 @@ func (r *Run) Reproduces(other *Run) bool {
 		return other.End == Slow || other.Took > r.Limit/2
 	case Taken:
 		return len(r.Against(other)) == 0
+	case NotTaken:
+		return slices.ContainsFunc(other.Gave.Dropped, func(d hooks.Dropped) bool { return d.Hook == r.Hook && NotTakenMessage(d) == r.Message })
 	case Failed:
 		return other.End == Failed && r.Kind == other.Kind && (r.Kind != "" || r.Hook == other.Hook && r.Message == other.Message)
 	}

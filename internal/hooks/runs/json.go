@@ -74,8 +74,7 @@ type outcomeJSON struct {
 }
 
 // JSON writes a run, with how often its cause has come; nil: it isn't kept.
-// hide are texts that mustn't be in it: settings of the operator.
-func (r *Run) JSON(known *Known, hide []string) ([]byte, error) {
+func (r *Run) JSON(known *Known) ([]byte, error) {
 	w := runJSON{
 		Format: format, Extension: r.Extension, Version: r.Version, End: r.End, Hook: r.Hook, Message: r.Message, Kind: r.Kind,
 		Began: protocol.FormatTime(r.Began), TookMS: inMS(r.Took), LimitMS: inMS(r.Limit), MultiSession: r.MultiSession,
@@ -88,7 +87,7 @@ func (r *Run) JSON(known *Known, hide []string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run of %s on order %s: %w", r.Extension, r.Seen.Order, err)
 	}
-	return hidden(text, hide), nil
+	return hidden(text, r.Hide), nil
 }
 
 // hidden takes texts out of JSON, wherever they stand.

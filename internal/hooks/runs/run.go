@@ -46,6 +46,8 @@ type Run struct {
 	// Hook and Message are of a failure, a veto, or a value that isn't taken; Kind is
 	// of a failure.
 	Hook, Message, Kind string
+	// Hide are texts that JSON leaves out: settings of the operator.
+	Hide []string
 }
 
 // Known is how often a kept run's cause has come.

@@ -44,7 +44,7 @@ func whole() *runs.Run {
 // What is read is what was written, down to the record as hooks look at it.
 func TestJSONRoundTrip(t *testing.T) {
 	r := whole()
-	text, err := r.JSON(&runs.Known{Count: 3, First: at, Last: at.Add(time.Hour)}, nil)
+	text, err := r.JSON(&runs.Known{Count: 3, First: at, Last: at.Add(time.Hour)})
 	require.NoError(t, err)
 	read, known, err := runs.Read(text)
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func withoutStorage(head hooks.RecordHead, s *hooks.Stored) hooks.RecordHead {
 func TestStorageWhereNobodyKnowsWhatWasLookedAt(t *testing.T) {
 	r := whole()
 	r.Gave, r.Kind = hooks.Result{}, runs.KindProcess
-	text, err := r.JSON(nil, nil)
+	text, err := r.JSON(nil)
 	require.NoError(t, err)
 	read, _, err := runs.Read(text)
 	require.NoError(t, err)
@@ -90,7 +90,8 @@ func TestSettingsAreHidden(t *testing.T) {
 	r := whole()
 	r.Message = `apply_ms_data: no key "tok\en-1" known`
 	r.Gave.Export["url"] = protocol.Text(`https://a.example/tok\en-1/x`)
-	text, err := r.JSON(nil, []string{`tok\en-1`, ""})
+	r.Hide = []string{`tok\en-1`, ""}
+	text, err := r.JSON(nil)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "en-1")
 	require.Contains(t, string(text), "https://a.example/(a setting)/x")
@@ -99,7 +100,7 @@ func TestSettingsAreHidden(t *testing.T) {
 }
 
 func TestReadSaysWhatIsWrong(t *testing.T) {
-	good, err := whole().JSON(nil, nil)
+	good, err := whole().JSON(nil)
 	require.NoError(t, err)
 	for text, says := range map[string]string{
 		"":                     "this is no kept run",

@@ -121,6 +121,21 @@ export interface SwitchExtensionRequest {
   enabled: boolean;
 }
 
+/** TraceRequest notes an extension's runs for so many seconds. */
+export interface TraceRequest {
+  seconds: number;
+}
+
+/**
+ * TraceResponse are the last runs of an extension, the eldest first. Until is when the trace ends, or has ended; null:
+ * there is none.
+ */
+export interface TraceResponse {
+  on: boolean;
+  until: string | null;
+  runs: ExtensionRun[];
+}
+
 /**
  * StorageResponse is what an extension has stored for a multi-session: how many keys, how many bytes, and a page of
  * them, by key. After is for the next page.
@@ -559,6 +574,37 @@ export interface ExtensionError {
 export interface ExtensionTag {
   name: string;
   version: string;
+}
+
+/** Difference is one key whose value differs; null is none. */
+export interface Difference {
+  key: string;
+  before: Value;
+  after: Value;
+}
+
+/**
+ * ExtensionRun is one run of an extension's hooks over one record: In is what the change did before them, Out what they
+ * made of it. End is taken, failed, vetoed, not_taken (of a value) or slow. Run is all that the hooks saw and gave, as
+ * `extension replay` reads it.
+ */
+export interface ExtensionRun {
+  seq: number;
+  at: string;
+  took_ms: number;
+  limit_ms: number;
+  model: Model;
+  order: OrderID;
+  line?: LineID;
+  number: Number;
+  state: State;
+  end: string;
+  hook?: string;
+  message?: string;
+  in: Difference[];
+  out: Difference[];
+  notes: string[];
+  run: Value;
 }
 
 /** ClientFrame is what a till sends through a socket. */

@@ -6,6 +6,7 @@ import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { Effects } from "./effects.tsx";
 import { Stored } from "./stored.tsx";
+import { Trace } from "./trace.tsx";
 import { loadExtensions } from "../words/schema.ts";
 import type { ExtensionStatus, FieldSpec, Schema } from "manytill";
 import { count, ms, when } from "../words/words.ts";
@@ -163,6 +164,7 @@ function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; di
           ))}
         </ul>
       )}
+      <Trace extension={of.name} />
       {of.stores && <Stored extension={of.name} />}
       {of.errors.length > 0 && <Errors of={of} />}
     </section>

@@ -110,4 +110,4 @@ function Entries({ of, drop }: { of: StoredEntry[]; drop: (key: string) => void 
 }
 
 /** shortened is as much of a value as a row has room for. */
-const shortened = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+export const shortened = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
