@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -91,8 +92,11 @@ func (l *link) noteReads(schema *protocol.Schema) {
 			if _, known := fields[f]; known || slices.Contains(protocol.RecordKeys(model), f) {
 				continue
 			}
-			note := fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has: is the name right, and is the extension that owns it enabled?", model, f)
-			l.Notes = append(slices.Clip(l.Notes), note)
+			l.Notes = append(slices.Clip(l.Notes), notes.Note{
+				Code: notes.ReadsNobodys, Model: model, Field: f,
+				Message: fmt.Sprintf("it reads the %s field %s, which neither the core nor an extension has", model, f),
+				Fix:     "is the name right, and is the extension that owns it enabled?",
+			})
 			l.log.Warn("an extension reads a field that doesn't exist", "extension", l.Name, "model", model, "field", f)
 		}
 	}
@@ -115,7 +119,7 @@ func newLink(e Entry, o Options) *link {
 		l.timeout = defaultTimeout
 	}
 	for _, note := range l.Notes {
-		o.Log.Info("a note on an extension", "extension", l.Name, "note", note)
+		o.Log.Info("a note on an extension", "extension", l.Name, "note", note.String(), "code", note.Code)
 	}
 	return l
 }

@@ -437,7 +437,7 @@ func TestNotesAreFew(t *testing.T) {
 	s := e.Status()[0]
 	require.EqualValues(t, 4000, s.Dropped)
 	require.Len(t, s.Notes, 51)
-	require.Equal(t, "order.note is exported as NaN (export_as_JSON, a.js:3:1, at .1)", s.Notes[0])
+	require.Equal(t, "a.js:3:1: order.note is exported as NaN (export_as_JSON, at .1)", s.Notes[0])
 	require.Equal(t, "order.note is exported as a function (export_as_JSON)", s.Notes[1])
 	require.Equal(t, "953 more values were not taken, of other fields or for other reasons: only 50 are noted", s.Notes[50])
 	require.Equal(t, 51, strings.Count(log.String(), "\n"))

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -85,9 +86,12 @@ func lost(old, now *Chain) {
 				if _, has := l.Fields[model][f]; has {
 					continue
 				}
-				note := fmt.Sprintf("%s.%s is no field of it any more since this reload: what is stored stays, and no hook writes it", model, f)
+				note := notes.Note{
+					Code: notes.FieldLost, Model: model, Field: f,
+					Message: fmt.Sprintf("%s.%s is no field of it any more since this reload: what is stored stays, and no hook writes it", model, f),
+				}
 				l.Notes = append(slices.Clip(l.Notes), note)
-				l.log.Warn("an extension lost a field", "extension", l.Name, "note", note)
+				l.log.Warn("an extension lost a field", "extension", l.Name, "note", note.String(), "code", note.Code)
 			}
 		}
 	}
@@ -175,7 +179,7 @@ func (e *Extensions) Status() []protocol.ExtensionStatus {
 	list := []protocol.ExtensionStatus{}
 	for _, l := range c.links {
 		s := protocol.ExtensionStatus{
-			Name: l.Name, Version: l.Version, Notes: append([]string{}, l.Notes...), Stores: l.stores(),
+			Name: l.Name, Version: l.Version, Notes: notes.Words(l.Notes), Stores: l.stores(),
 			Fields: protocol.ExtensionFields{
 				Order: protocol.SortedKeys(l.Fields[protocol.ModelOrder]), Orderline: protocol.SortedKeys(l.Fields[protocol.ModelOrderline]),
 			},

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -47,7 +48,7 @@ type health struct {
 	took     time.Duration
 	dropped  uint64 // values that were not taken
 	untold   uint64 // those of them that no note is about
-	notes    []string
+	notes    []notes.Note
 	noted    map[string]bool
 	byHook   map[string]uint64 // failures
 	failures []failure         // of the last failureWindow
@@ -109,7 +110,7 @@ const (
 
 // drop counts a value that was not taken, and notes it: once for each key, and
 // so many as are kept. Without a key it was told before.
-func (h *health) drop(key, note string) tell {
+func (h *health) drop(key string, note notes.Note) tell {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dropped++
@@ -280,7 +281,7 @@ func (h *health) status(now time.Time, s *protocol.ExtensionStatus) {
 	defer h.mu.Unlock()
 	s.Calls, s.TimeMS = h.calls, float64(h.took.Microseconds())/1000
 	s.Dropped, s.Failures = h.dropped, maps.Clone(h.byHook)
-	s.Notes = append(s.Notes, h.notes...)
+	s.Notes = append(s.Notes, notes.Words(h.notes)...)
 	if h.untold > 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("%d more values were not taken, of other fields or for other reasons: only %d are noted", h.untold, notesKept))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -95,7 +96,7 @@ type Description struct {
 	Browser []byte
 	// Notes are what the operator should read: keys that were found and not
 	// claimed, for example.
-	Notes []string
+	Notes []notes.Note
 	// NotTaken are fields of which Notes already say that what hooks export
 	// isn't taken.
 	NotTaken map[protocol.Model][]protocol.Field
@@ -123,7 +124,7 @@ func (d *Description) SetReadsOfOrder(found []protocol.Field) {
 type Stranger struct {
 	// Odoos: the name is one that Odoo's own classes export.
 	Odoos bool
-	At    string // where in the vendor's file, where that is known
+	At    notes.Place // in the vendor's file, where that is known
 }
 
 // FieldInfo is a field of an extension's.

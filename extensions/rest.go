@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -114,9 +116,9 @@ func (c *Chain) noteRest(l *link) {
 		err := c.probeRest(ctx, l, record)
 		cancel()
 		if err != nil {
-			note := "on a made-up " + string(model) + " " + err.Error()
-			l.Notes = append(l.Notes[:len(l.Notes):len(l.Notes)], note)
-			l.log.Warn("an extension needs attention", "extension", l.Name, "why", note)
+			note := notes.Note{Code: notes.NotAtRest, Model: model, Message: "on a made-up " + string(model) + " " + err.Error()}
+			l.Notes = append(slices.Clip(l.Notes), note)
+			l.log.Warn("an extension needs attention", "extension", l.Name, "why", note.String(), "code", note.Code)
 		}
 	}
 }

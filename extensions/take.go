@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -109,22 +110,23 @@ func (w *run) settings(l *link, d due, result *hooks.Result) (list []setting) {
 		if own || core {
 			value, wrong = info.Fit(value)
 		}
-		leave := func(of because, why string) {
-			w.drop(l, r, hooks.Dropped{Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
+		leave := func(of because, code notes.Code, why string) {
+			w.drop(l, r, hooks.Dropped{Code: string(code), Field: f, Hook: protocol.HookExport, Why: why, At: result.At[f]}, of)
 		}
 		switch {
 		case value == now, d.mutation.Late && !info.Derived:
 			continue
 		case core:
 		case !own:
-			leave(notOwn, w.chain.notOwn(l, head.Model, f, l.Strangers[head.Model][f]))
+			code, why := w.chain.notOwn(l, head.Model, f, l.Strangers[head.Model][f])
+			leave(notOwn, code, why)
 			continue
 		case info.OneWay && !info.Derived:
-			leave(oneWay, "is one-way, as no hook reads it: what tills set stands; if only the hooks give it a value, say derived: true of it in a manifest")
+			leave(oneWay, notes.OneWay, "is one-way, as no hook reads it: what tills set stands; if only the hooks give it a value, say derived: true of it in a manifest")
 			continue
 		case info.NotTakenOver && !head.New && !info.Derived:
 			if value != r.StoredFields()[f] {
-				leave(oneWay, "is not taken over by apply_ms_data: what tills set stands")
+				leave(oneWay, notes.NotApplied, "is not taken over by apply_ms_data: what tills set stands")
 			}
 			continue
 		case !has && !head.New && !info.Derived && r.StoredFields()[f] == value:
@@ -132,7 +134,7 @@ func (w *run) settings(l *link, d due, result *hooks.Result) (list []setting) {
 		}
 		if wrong != nil {
 			w.drop(l, r, hooks.Dropped{
-				Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", wrong), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
+				Code: string(notes.WrongType), Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", wrong), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
 			}, "")
 			continue
 		}
@@ -158,7 +160,9 @@ func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
 	head := r.Head()
 	d.Model = cmp.Or(d.Model, head.Model)
 	if d.Why == "" {
-		of, d.Why = notOwn, w.chain.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
+		var code notes.Code
+		code, d.Why = w.chain.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
+		of, d.Code = notOwn, string(code)
 	}
 	if of == oneWay && slices.Contains(l.NotTaken[d.Model], d.Field) {
 		d.Field = ""
@@ -173,21 +177,29 @@ func (w *run) drop(l *link, r *hooks.Change, d hooks.Dropped, of because) {
 // all has its words.
 func (l *link) drop(d hooks.Dropped, of because, where ...any) {
 	if d.Field == "" && of == "" && d.Why != "" {
-		if l.health.drop(d.Why, d.Why) == tellIt {
-			l.log.Warn("an extension needs attention", "extension", l.Name, "why", d.Why)
+		note := notes.Note{Code: codeOf(d), Hook: d.Hook, Message: d.Why}
+		if l.health.drop(d.Why, note) == tellIt {
+			l.log.Warn("an extension needs attention", "extension", l.Name, "why", d.Why, "code", note.Code)
 		}
 		return
 	}
 	if d.Field == "" {
-		l.health.drop("", "")
+		l.health.drop("", notes.Note{})
 		return
 	}
 	field, why := string(d.Model)+"."+shown(d.Field), d.Why
-	note := fmt.Sprintf("%s %s (%s)", field, why, joined(d.Hook, d.At, d.Detail))
+	place, at := notes.ParsePlace(d.At), ""
+	if place.Line == 0 {
+		place, at = notes.Place{}, d.At // a name, of a struct's field say
+	}
+	note := notes.Note{
+		Code: codeOf(d), Place: place, Model: d.Model, Field: d.Field, Hook: d.Hook,
+		Message: fmt.Sprintf("%s %s (%s)", field, why, joined(d.Hook, at, d.Detail)),
+	}
 	switch l.health.drop(strings.Join([]string{field, d.Hook, cmp.Or(string(of), why)}, " "), note) {
 	case tellIt:
 		l.log.Warn("a value from an extension was ignored", append([]any{
-			"extension", l.Name, "field", field, "hook", d.Hook, "why", why, "detail", d.Detail, "at", d.At,
+			"extension", l.Name, "field", field, "hook", d.Hook, "why", why, "detail", d.Detail, "at", d.At, "code", note.Code,
 		}, where...)...)
 	case tellNoMore:
 		l.log.Warn("more values from an extension are ignored; from now on they are only counted", "extension", l.Name, "notes", notesKept)
@@ -199,11 +211,15 @@ func (c *Chain) noteStrangers(l *link) {
 	for _, model := range protocol.SortedKeys(l.Strangers) {
 		for _, f := range protocol.SortedKeys(l.Strangers[model]) {
 			found := l.Strangers[model][f]
-			l.drop(hooks.Dropped{Model: model, Field: f, Hook: protocol.HookExport, Why: c.notOwn(l, model, f, found), At: found.At}, notOwn)
+			code, why := c.notOwn(l, model, f, found)
+			l.drop(hooks.Dropped{Code: string(code), Model: model, Field: f, Hook: protocol.HookExport, Why: why, At: found.At.String()}, notOwn)
 		}
 	}
 	l.health.found()
 }
+
+// codeOf is what a host says, or that the value isn't taken.
+func codeOf(d hooks.Dropped) notes.Code { return cmp.Or(notes.Code(d.Code), notes.NotTaken) }
 
 // shown is a key as people read it: it may be anything.
 func shown(f protocol.Field) string {
@@ -219,7 +235,7 @@ func joined(parts ...string) string {
 
 // notOwn says why a value for a field of another's, or for a key that nobody
 // declared, isn't taken, and what to do. It is never claimed silently.
-func (c *Chain) notOwn(l *link, model protocol.Model, f protocol.Field, found Stranger) string {
+func (c *Chain) notOwn(l *link, model protocol.Model, f protocol.Field, found Stranger) (notes.Code, string) {
 	fields := c.schema.Order
 	if model == protocol.ModelOrderline {
 		fields = c.schema.Orderline
@@ -232,15 +248,15 @@ func (c *Chain) notOwn(l *link, model protocol.Model, f protocol.Field, found St
 	}
 	switch {
 	case known && spec.Owner == protocol.OwnerCore:
-		return "is exported, and is the core's: an extension writes only its own fields, tills write that one; give what is yours another name"
+		return notes.CoreField, "is exported, and is the core's: an extension writes only its own fields, tills write that one; give what is yours another name"
 	case known && spec.Owner != l.Name:
-		return "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields; give what is yours another name"
+		return notes.OthersField, "is exported, and belongs to the extension " + spec.Owner + ": an extension writes only its own fields; give what is yours another name"
 	case refused != nil:
-		return "is exported and not stored: " + refused.Error()
+		return notes.ReservedName, "is exported and not stored: " + refused.Error()
 	case found.Odoos:
-		return "is exported and not stored: the name is Odoo's own; choose another, or name it under fields " + in
+		return notes.ReservedName, "is exported and not stored: the name is Odoo's own; choose another, or name it under fields " + in
 	case l.Manifest:
-		return "is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it"
+		return notes.Undeclared, "is exported, and its manifest doesn't name it: it is not stored; name it under fields to have it"
 	}
-	return "is exported for the first time while it runs: it is not stored; name it under fields in a manifest to have it"
+	return notes.Undeclared, "is exported for the first time while it runs: it is not stored; name it under fields in a manifest to have it"
 }

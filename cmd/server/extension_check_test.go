@@ -37,7 +37,7 @@ func TestExtensionCheck(t *testing.T) {
 
 	out, code = checked(t, bad)
 	require.Equal(t, 1, code, out)
-	require.Contains(t, out, "error[not-loaded]")
+	require.Contains(t, out, "bad.js:1:9: error[syntax]")
 	require.Contains(t, out, "fix: ")
 
 	out, code = checked(t, good, "--json")

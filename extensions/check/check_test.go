@@ -35,7 +35,9 @@ func TestReport(t *testing.T) {
 }
 
 func TestFieldsAlone(t *testing.T) {
-	r := run(t, "../../plugins/example/kitchen-state")
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "extension.yaml"), []byte("name: seats\nfields: {orderline: {seat: {type: integer}}}\n"), 0o600))
+	r := run(t, dir)
 	require.Equal(t, check.Fields, r.Kind)
 	require.Empty(t, r.Findings)
 	require.NotEmpty(t, r.Fields)
@@ -62,5 +64,6 @@ func TestWhatCantBeChecked(t *testing.T) {
 
 	r := run(t, bad)
 	require.True(t, r.Failed(false))
-	require.Equal(t, notes.NotLoaded, r.Findings[0].Code)
+	require.Equal(t, notes.Syntax, r.Findings[0].Code)
+	require.Equal(t, notes.Place{File: bad, Line: 1, Column: 9}, r.Findings[0].Place)
 }

@@ -49,21 +49,21 @@ func TestDropped(t *testing.T) {
 		each     int // values of a run; 0 is one
 	}{
 		"tagged":   {"order.ratio is exported as what JSON hasn't: what was there stands (export_as_JSON, Ratio, ", "", 0},
-		"nan":      {"order.x is exported as what JSON hasn't: what was there stands (export_as_JSON, ", set, 0},
+		"nan":      {"order.x is exported as what JSON hasn't: what was there stands (export_as_JSON", set, 0},
 		"infinity": {"unsupported value: -Inf", set, 0},
 		"deep":     {"unsupported value: NaN", set, 0},
 		"func":     {"unsupported type: func()", set, 0},
 		"inside":   {"unsupported type: func()", set, 0},
 		"channel":  {"unsupported type: chan int", set, 0},
 		"circle":   {"encountered a cycle", set, 0},
-		"type":     {"order.n is exported and not taken: it must be of type number (export_as_JSON, ", set, 0},
+		"type":     {"order.n is exported and not taken: it must be of type number (export_as_JSON", set, 0},
 		"core":     {"order.partner_id is exported, and is the core's: an extension writes only its own fields", set, 0},
 		"key":      {"order.uid is exported and not stored: the name uid is taken", set, 0},
 		"prefix":   {"order.mt_x is exported and not stored: names that begin with mt_ are the core's", set, 0},
 		"other's":  {"order.theirs is exported, and belongs to the extension other", set, 0},
 		"stray":    {"order.stray is exported, and its manifest doesn't name it: it is not stored; name it under fields", set, 0},
 		"no name":  {`order."a b" is exported and not stored: a field's name is`, set, 0},
-		"handed":   {"order.x is set on a record that can only be read: set it on the one that ExportAsJSON is handed (apply_ms_data, ", `data.Set("x", 1)`, 0},
+		"handed":   {"order.x is set on a record that can only be read: set it on the one that ExportAsJSON is handed (apply_ms_data", `data.Set("x", 1)`, 0},
 		"lines":    {"orderline.qty is set on a record that can only be read", `l.Set("qty", 1)`, 2},
 	} {
 		t.Run(string(id), func(t *testing.T) {

@@ -209,7 +209,7 @@ func answerOf(r *pluginpb.Result) hooks.Result {
 	}
 	for _, d := range r.GetDropped() {
 		result.Dropped = append(result.Dropped, hooks.Dropped{
-			Model: modelOf(d.GetModel()), Field: protocol.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
+			Code: short(d.GetCode()), Model: modelOf(d.GetModel()), Field: protocol.Field(short(d.GetField())), Hook: short(d.GetHook()), Why: short(d.GetWhy()), Detail: short(d.GetDetail()), At: short(d.GetAt()),
 		})
 	}
 	for at := r.GetAt(); len(at) > 1; at = at[2:] {

@@ -24,6 +24,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/jsprocess"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -122,7 +123,10 @@ func (s Source) fieldsAlone(m *manifest.Manifest) (extensions.Host, error) {
 	}
 	d := description(m)
 	if scripts, _ := filepath.Glob(filepath.Join(m.Dir, "*.[jt]s")); len(scripts) > 0 {
-		d.Notes = []string{fmt.Sprintf("its manifest names no code, so that %s beside it isn't run: name it with js if it should be", filepath.Base(scripts[0]))}
+		d.Notes = []notes.Note{{
+			Code: notes.NotRun, Place: notes.Place{File: scripts[0]},
+			Message: fmt.Sprintf("its manifest names no code, so that %s beside it isn't run", filepath.Base(scripts[0])), Fix: "name it with js if it should be",
+		}}
 	}
 	return extensions.FieldsAlone(d), nil
 }

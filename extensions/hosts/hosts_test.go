@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
@@ -89,7 +90,7 @@ func TestFieldsAlone(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "seats.js"), []byte("// not named"), 0o600))
 	host, err = Start(t.Context(), Source{Paths: []string{dir}}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	require.Equal(t, []string{"its manifest names no code, so that seats.js beside it isn't run: name it with js if it should be"}, host.Describe().Notes)
+	require.Equal(t, []string{filepath.Join(dir, "seats.js") + ": its manifest names no code, so that seats.js beside it isn't run: name it with js if it should be"}, notes.Words(host.Describe().Notes))
 }
 
 // A file is run with the manifest beside it that names it, and so is the rest

@@ -19,6 +19,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -171,7 +172,7 @@ func (s *shop) unexpected(all []exporting) (names []string) {
 // errors are the hooks' failures, and files that were left out.
 func (s *shop) errors() (all []string) {
 	all = failedFiles(s.host)
-	for _, n := range s.host.Describe().Notes {
+	for _, n := range notes.Words(s.host.Describe().Notes) {
 		if strings.Contains(n, "could not be tried") {
 			all = append(all, n)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -96,9 +97,9 @@ func TestNoEffects(t *testing.T) {
 // A probe wants nothing; a name that isn't described is told at load.
 func TestProbesWantNothing(t *testing.T) {
 	host := wanting(t, describesEffects, hooksOf("this.x = json.x;", "", `this.effect("book", this.x.id, 1); out.x = this.x;`))
-	require.NotContains(t, strings.Join(host.Describe().Notes, "\n"), "effect")
+	require.NotContains(t, strings.Join(notes.Words(host.Describe().Notes), "\n"), "effect")
 	host = wanting(t, describesEffects, hooksOf("", "", `this.effect("bok", "p1", 1);`))
-	require.Contains(t, strings.Join(host.Describe().Notes, "\n"), `extension.yaml describes no effect "bok"`)
+	require.Contains(t, strings.Join(notes.Words(host.Describe().Notes), "\n"), `extension.yaml describes no effect "bok"`)
 }
 
 // told is of orders in each idiom that note, in x, which hooks ran on what.
@@ -180,7 +181,9 @@ func TestEffectResultThatFails(t *testing.T) {
 	result = runOne(t, wanting(t, describesEffects, hooksOf("", `throw new Error("oh");`, "out.x = 1;")), outcomeOf(protocol.Fields{}))
 	require.Equal(t, hooks.Result{Export: protocol.Fields{}, Took: result.Took}, result, "without effect_result nothing runs")
 
-	notes := func(more, script string) string { return strings.Join(wanting(t, more, script).Describe().Notes, "\n") }
+	notes := func(more, script string) string {
+		return strings.Join(notes.Words(wanting(t, more, script).Describe().Notes), "\n")
+	}
 	require.Empty(t, notes(describesEffects, with("")))
 	require.Contains(t, notes("", with("")), "effect_result is never called: no effects are described in a manifest")
 	require.Contains(t, notes(describesEffects, strings.ReplaceAll(with(""), "models.Order", "models.Orderline")), "effect_result on Orderline is never called: effects are orders'")

@@ -13,6 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -144,13 +145,13 @@ func loadVector(t *testing.T, paths []string) extensions.Host {
 }
 
 // failedFiles are the notes on files that were left out.
-func failedFiles(host interface{ Describe() extensions.Description }) (notes []string) {
-	for _, n := range host.Describe().Notes {
+func failedFiles(host interface{ Describe() extensions.Description }) (left []string) {
+	for _, n := range notes.Words(host.Describe().Notes) {
 		if strings.Contains(n, "left out") {
-			notes = append(notes, n)
+			left = append(left, n)
 		}
 	}
-	return notes
+	return left
 }
 
 func TestAbsoluteDiscount(t *testing.T) {

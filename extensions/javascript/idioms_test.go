@@ -124,7 +124,7 @@ func TestFileThatThrows(t *testing.T) {
 	bad := write(t, "bad.js", "odoo.define('bad', function (require) {\n  var missing;\n  missing.name.toString();\n});")
 	host := load(t, bad, write(t, "good.js", stacked("backbone", "good")))
 	require.Len(t, failedFiles(host), 1)
-	require.Contains(t, failedFiles(host)[0], "bad.js:3:11: TypeError")
+	require.Contains(t, failedFiles(host)[0], "bad.js:3:11: a file was left out, as it threw while loading: TypeError")
 	require.Equal(t, protocol.Fields{"good": "1"}, run(t, host, order(nil, protocol.Fields{"good": "1"})).Export)
 	_, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{bad}})
 	require.ErrorContains(t, err, "bad.js:3:11: TypeError")

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/extensions/notes"
+
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -67,9 +69,9 @@ func TestKinds(t *testing.T) {
 			require.Equal(t, want.travel, travel, "%v", d.Notes)
 			require.Equal(t, want.oneWay, oneWay, "%v", d.Notes)
 			if want.note != "" {
-				require.Contains(t, strings.Join(d.Notes, "\n"), want.note)
+				require.Contains(t, strings.Join(notes.Words(d.Notes), "\n"), want.note)
 			} else {
-				require.NotContains(t, strings.Join(d.Notes, "\n"), "could not be tried")
+				require.NotContains(t, strings.Join(notes.Words(d.Notes), "\n"), "could not be tried")
 			}
 			if want.model == "" || want.note != "" {
 				return
@@ -102,7 +104,7 @@ func TestBadFileInFolder(t *testing.T) {
 	d := load(t, dir+"/.").Describe()
 	require.Contains(t, d.Fields[protocol.ModelOrder], protocol.Field("go"))
 	require.Len(t, failedFiles(host{d}), 4, "%v", d.Notes)
-	for i, name := range []string{"c.js:2:9", "f.js:1: too many", "b.js:1", "d.js:1"} {
+	for i, name := range []string{"c.js:2:9", "f.js:1: a file was left out, as it can't be read: too many", "b.js:1", "d.js:1"} {
 		require.Contains(t, failedFiles(host{d})[i], name)
 	}
 	_, err := javascript.Load(context.Background(), javascript.Options{Paths: []string{dir + "/b.js"}})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/hostile"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -30,7 +31,7 @@ func TestBrowser(t *testing.T) {
 	var hosts []extensions.Host
 	for _, file := range files {
 		host := load(t, file)
-		for _, n := range host.Describe().Notes {
+		for _, n := range notes.Words(host.Describe().Notes) {
 			for _, words := range nearMisses {
 				require.NotContains(t, n, words, file)
 			}

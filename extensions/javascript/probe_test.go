@@ -10,6 +10,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -77,11 +78,11 @@ func TestProbing(t *testing.T) {
 			got, claimed := d.Fields[protocol.ModelOrder]["x"]
 			if c.want == nil {
 				require.False(t, claimed)
-				require.Contains(t, strings.Join(d.Notes, "\n"), c.note)
+				require.Contains(t, strings.Join(notes.Words(d.Notes), "\n"), c.note)
 				return
 			}
 			require.Equal(t, *c.want, got)
-			require.Contains(t, strings.Join(d.Notes, "\n"), c.note)
+			require.Contains(t, strings.Join(notes.Words(d.Notes), "\n"), c.note)
 			require.Empty(t, d.Fields[protocol.ModelOrderline])
 		})
 	}
@@ -157,7 +158,9 @@ func TestManifestFields(t *testing.T) {
 	require.False(t, fields["derived"].OneWay)
 	require.True(t, fields["derived"].Derived)
 	require.False(t, fields["only_declared"].OneWay)
-	require.Equal(t, []string{"order.one_way is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands"}, d.Notes)
+	require.Len(t, d.Notes, 1)
+	require.Equal(t, "order.one_way is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands", d.Notes[0].Message)
+	require.Positive(t, d.Notes[0].Line)
 	require.Equal(t, []protocol.Field{"stray"}, protocol.SortedKeys(d.Strangers[protocol.ModelOrder]))
 }
 

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -50,7 +50,10 @@ func (m *Manifest) check() (path []string, problem error) {
 		}
 		for _, name := range protocol.SortedKeys(m.Fields[model]) {
 			path, field := []string{"fields", string(model), string(name)}, m.Fields[model][name]
-			if problem := cmp.Or(protocol.CheckFieldName(model, name), field.check(name)); problem != nil {
+			if problem := protocol.CheckFieldName(model, name); problem != nil {
+				return path, reserved{problem}
+			}
+			if problem := field.check(name); problem != nil {
 				return path, problem
 			}
 			if problem := field.checkRole(model, name); problem != nil {
@@ -107,6 +110,17 @@ func (m *Manifest) checkFiles() (path []string, problem error) {
 		return nil, errors.New("say what it adds: fields, or code (js: FILE.js or exec: ./PROGRAM)")
 	}
 	return nil, nil
+}
+
+// reserved is of a field's name that can't be one.
+type reserved struct{ error }
+
+// codeOf is the note's on what is wrong with a manifest.
+func codeOf(problem error) notes.Code {
+	if errors.As(problem, new(reserved)) {
+		return notes.ReservedName
+	}
+	return notes.Manifest
 }
 
 func (m *Manifest) checkLists() (path []string, problem error) {

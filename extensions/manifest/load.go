@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/plainyaml"
 )
 
@@ -55,11 +57,11 @@ func Beside(paths []string) (m *Manifest, ignored error) {
 	}
 	m, err := Load(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s is ignored, as it can't be read: %w", path, err)
+		return nil, fmt.Errorf("it is ignored, as it can't be read: %w", err)
 	}
 	for _, file := range paths {
 		if !slices.Contains(m.Files(), filepath.Clean(file)) {
-			return nil, fmt.Errorf("%s is ignored, as it doesn't name %s beside it: add it to js there, or name the folder %s in the config's path to run only what it names", path, filepath.Base(file), filepath.Dir(path))
+			return nil, fmt.Errorf("it is ignored, as it doesn't name %s beside it: add it to js there, or name the folder %s in the config's path to run only what it names", filepath.Base(file), filepath.Dir(path))
 		}
 	}
 	return m, nil
@@ -70,8 +72,8 @@ func Beside(paths []string) (m *Manifest, ignored error) {
 func Parse(name string, text []byte) (*Manifest, error) {
 	m := new(Manifest)
 	text = plainyaml.Text(text)
-	if err := decode(text, m); err != nil {
-		return nil, fmt.Errorf("%s:%w", name, err)
+	if err := decode(name, text, m); err != nil {
+		return nil, err
 	}
 	m.fill()
 	if path, problem := m.check(); problem != nil {
@@ -86,7 +88,9 @@ func placed(name string, text []byte, path []string, problem error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return fmt.Errorf("%s:%s: %w", name, position(file, path), problem)
+	at := position(file, path)
+	at.File = name
+	return &notes.Failure{Note: notes.Note{Code: codeOf(problem), Place: at, Message: problem.Error()}, Err: problem}
 }
 
 func read(path string) ([]byte, error) {
@@ -106,19 +110,19 @@ func read(path string) ([]byte, error) {
 }
 
 // decode is strict; its errors say where, for people.
-func decode(text []byte, into any) error {
+func decode(name string, text []byte, into any) error {
 	err := plainyaml.Decode(text, into)
 	var at *plainyaml.Error
 	if errors.As(err, &at) {
-		return fmt.Errorf("%d:%d: %s", at.Line, at.Column, at.Message)
+		return &notes.Failure{Note: notes.Note{Code: notes.Manifest, Place: notes.Place{File: name, Line: at.Line, Column: at.Column}, Message: at.Message}}
 	}
 	return err
 }
 
-// position is "line:column" of what stands at path, or of the nearest above.
-func position(file *ast.File, path []string) string {
+// position is where what stands at path is, or the nearest above.
+func position(file *ast.File, path []string) notes.Place {
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		return "1:1"
+		return notes.Place{Line: 1, Column: 1}
 	}
 	node := ast.Node(file.Docs[0].Body)
 	at := node.GetToken()
@@ -129,7 +133,7 @@ func position(file *ast.File, path []string) string {
 		}
 		node, at = value.Value, value.Key.GetToken()
 	}
-	return fmt.Sprintf("%d:%d", at.Position.Line, at.Position.Column)
+	return notes.Place{Line: at.Position.Line, Column: at.Position.Column}
 }
 
 func member(node ast.Node, key string) *ast.MappingValueNode {

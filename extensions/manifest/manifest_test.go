@@ -90,11 +90,11 @@ func TestBeside(t *testing.T) {
 		require.Equal(t, []string{a, b}, m.Files(), "%v is run with the whole extension", paths)
 	}
 	_, ignored = manifest.Beside([]string{a, other})
-	require.ErrorContains(t, ignored, "extension.yaml is ignored, as it doesn't name other.js beside it")
+	require.ErrorContains(t, ignored, "it is ignored, as it doesn't name other.js beside it")
 	write("name: [\n")
 	m, ignored = manifest.Beside([]string{a})
 	require.Nil(t, m)
-	require.ErrorContains(t, ignored, "extension.yaml is ignored, as it can't be read: ")
+	require.ErrorContains(t, ignored, "it is ignored, as it can't be read: ")
 }
 
 func TestBoundedValues(t *testing.T) {

@@ -3,6 +3,7 @@ package notes
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -40,6 +41,28 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
+// ParsePlace reads what [Place.String] wrote: the place of a value that came
+// from another process.
+func ParsePlace(text string) (p Place) {
+	numbers := []int{}
+	for len(numbers) < 2 {
+		i := strings.LastIndexByte(text, ':')
+		n, err := strconv.Atoi(text[i+1:])
+		if i < 0 || err != nil || n < 1 {
+			break
+		}
+		text, numbers = text[:i], append([]int{n}, numbers...)
+	}
+	p.File = text
+	if len(numbers) > 0 {
+		p.Line = numbers[0]
+	}
+	if len(numbers) > 1 {
+		p.Column = numbers[1]
+	}
+	return p
+}
+
 // Note is one thing to say of an extension.
 type Note struct {
 	Code Code `json:"code"`
@@ -66,6 +89,15 @@ func (n Note) String() string {
 
 // Severity is the code's.
 func (n Note) Severity() Severity { return Of(n.Code).Severity }
+
+// Words are notes as lines of words.
+func Words(all []Note) []string {
+	words := make([]string, len(all))
+	for i, n := range all {
+		words[i] = n.String()
+	}
+	return words
+}
 
 // Failure is a note because of which an extension can't be used.
 type Failure struct {

@@ -41,8 +41,8 @@ func TestTableIsWhole(t *testing.T) {
 		seen[e.Code] = true
 		require.Contains(t, []notes.Severity{notes.Error, notes.Warning, notes.Info}, e.Severity, e.Code)
 		require.Contains(t, []string{"", "JavaScript", "Go"}, e.Of, e.Code)
-		require.Regexp(t, `^[A-Z“].*[.]$`, e.Means, e.Code)
-		require.Regexp(t, `^[A-Z].*[.]$`, e.Fix, e.Code)
+		require.Regexp(t, `^\S.*[.]$`, e.Means, e.Code)
+		require.Regexp(t, `^\S.*[.]$`, e.Fix, e.Code)
 	}
 }
 

@@ -62,6 +62,9 @@ const KeyChance protocol.Field = "$chance"
 
 // Dropped is a value that a hook handed over and that isn't taken.
 type Dropped struct {
+	// Code is one of extensions/notes; "" for one that only says that the value
+	// isn't taken.
+	Code  string
 	Model protocol.Model // "" is the record's that the hook ran on
 	Field protocol.Field
 	Hook  string

@@ -1560,7 +1560,9 @@ type Dropped struct {
 	Detail string                 `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`
 	At     string                 `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
 	// The record's, or (for a value that was given to another) its own.
-	Model         string `protobuf:"bytes,6,opt,name=model,proto3" json:"model,omitempty"`
+	Model string `protobuf:"bytes,6,opt,name=model,proto3" json:"model,omitempty"`
+	// The note's, of extensions/notes; "" for one that only says that the value isn't taken.
+	Code          string `protobuf:"bytes,7,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1633,6 +1635,13 @@ func (x *Dropped) GetAt() string {
 func (x *Dropped) GetModel() string {
 	if x != nil {
 		return x.Model
+	}
+	return ""
+}
+
+func (x *Dropped) GetCode() string {
+	if x != nil {
+		return x.Code
 	}
 	return ""
 }
@@ -1777,14 +1786,15 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05error\x18\x02 \x01(\tR\x05error\"3\n" +
 	"\aPutLine\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x16\n" +
-	"\x06fields\x18\x02 \x03(\tR\x06fields\"\x83\x01\n" +
+	"\x06fields\x18\x02 \x03(\tR\x06fields\"\x97\x01\n" +
 	"\aDropped\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
 	"\x04hook\x18\x02 \x01(\tR\x04hook\x12\x10\n" +
 	"\x03why\x18\x03 \x01(\tR\x03why\x12\x16\n" +
 	"\x06detail\x18\x04 \x01(\tR\x06detail\x12\x0e\n" +
 	"\x02at\x18\x05 \x01(\tR\x02at\x12\x14\n" +
-	"\x05model\x18\x06 \x01(\tR\x05model2\xe3\x01\n" +
+	"\x05model\x18\x06 \x01(\tR\x05model\x12\x12\n" +
+	"\x04code\x18\a \x01(\tR\x04code2\xe3\x01\n" +
 	"\tExtension\x12I\n" +
 	"\x04Open\x12\x1f.manytill.plugin.v1.OpenRequest\x1a .manytill.plugin.v1.OpenResponse\x12F\n" +
 	"\x03Run\x12\x1e.manytill.plugin.v1.RunRequest\x1a\x1f.manytill.plugin.v1.RunResponse\x12C\n" +

@@ -104,7 +104,7 @@ func NewResult(result *hooks.Result) *Result {
 	}
 	for _, d := range result.Dropped {
 		x.Dropped = append(x.Dropped, &Dropped{
-			Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),
+			Code: d.Code, Model: string(d.Model), Field: Cut(string(d.Field)), Hook: d.Hook, Why: d.Why, Detail: Cut(d.Detail), At: Cut(d.At),
 		})
 	}
 	for f, place := range result.At {

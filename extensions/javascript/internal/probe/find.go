@@ -16,11 +16,12 @@ func (p *probe) model(r *vm.Runtime, model protocol.Model, keys []string) (map[s
 	for _, key := range keys {
 		found[key] = newFinding()
 	}
-	for _, key := range written(r, model) {
+	keysWritten, states := written(r, model)
+	for _, key := range keysWritten {
 		if found[key] == nil {
 			found[key] = newFinding()
 		}
-		found[key].written = true
+		found[key].written, found[key].state = true, slices.Contains(states, key)
 	}
 	takesOver := r.Overrides(model, protocol.HookApply)
 	texts := readIn(r, model)
@@ -120,7 +121,7 @@ func note(found map[string]*finding, seen vm.Seen) (more bool) {
 		}
 	}
 	for key, at := range seen.At {
-		if f := found[key]; f != nil && f.at == "" {
+		if f := found[key]; f != nil && f.at.File == "" {
 			f.at = at
 		}
 	}

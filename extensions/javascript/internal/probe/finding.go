@@ -7,6 +7,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -14,15 +15,16 @@ import (
 type finding struct {
 	written   bool // exported in some probe, or by its text
 	back      map[kind]bool
-	read      bool   // by init or apply, in some probe or by their text
-	applied   bool   // read by apply
-	assigned  string // the hook, init or (rather) apply, whose text gives it a value
-	stranger  bool   // a probe exported it, as something else than the base gives
-	at        string // where it is written
-	stays     bool   // apply doesn't take it over
-	computed  bool   // apply makes something else of it
-	unstable  bool   // the same record gave something else
-	tried     bool   // a probe with a marker for it came through
+	read      bool        // by init or apply, in some probe or by their text
+	applied   bool        // read by apply
+	assigned  string      // the hook, init or (rather) apply, whose text gives it a value
+	stranger  bool        // a probe exported it, as something else than the base gives
+	at        notes.Place // where it is written
+	stays     bool        // apply doesn't take it over
+	computed  bool        // apply makes something else of it
+	state     bool        // its text exports what stands on the model: this.x
+	unstable  bool        // the same record gave something else
+	tried     bool        // a probe with a marker for it came through
 	roundTrip bool
 }
 
@@ -118,7 +120,10 @@ func claimFound(d *extensions.Description, model protocol.Model, found map[strin
 		case !f.written:
 			// Only read: it belongs to nobody.
 			if f.assigned != "" && !vm.IsReserved(model, key) {
-				d.Notes = append(d.Notes, fmt.Sprintf("%s.%s is restored and never exported: if it is a field of this extension's, export_as_JSON must give it", model, key))
+				d.Notes = append(d.Notes, notes.Note{
+					Code: notes.NotExported, Model: model, Field: protocol.Field(key), Hook: f.assigned,
+					Message: fmt.Sprintf("%s.%s is restored and never exported", model, key), Fix: "if it is a field of this extension's, export_as_JSON must give it",
+				})
 			}
 		case vm.IsReserved(model, key), !protocol.ValidID(key):
 			stranger(d, model, key, f)
@@ -136,22 +141,33 @@ func claimFound(d *extensions.Description, model protocol.Model, found map[strin
 
 // tell notes why what hooks export under a key isn't taken.
 func (f *finding) tell(d *extensions.Description, model protocol.Model, key string) {
-	var why []string
+	type reason struct {
+		code      notes.Code
+		hook, why string
+	}
+	var why []reason
+	say := func(code notes.Code, hook, words string) { why = append(why, reason{code, hook, words}) }
 	switch {
 	case f.unstable:
-		why = append(why, "is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands")
+		say(notes.ModuleState, "", "is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands")
 	case f.computed, !f.roundTrip && f.written && f.assigned == protocol.HookApply:
-		why = append(why, "is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest")
+		say(notes.Computed, protocol.HookApply, "is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest")
 	case !f.roundTrip && f.written && f.assigned != "":
-		why = append(why, "is computed by init_from_JSON: if only the hooks give it a value, say derived: true of it in a manifest")
+		say(notes.Computed, protocol.HookInit, "is computed by init_from_JSON: if only the hooks give it a value, say derived: true of it in a manifest")
 	case !f.roundTrip && f.written:
-		why = append(why, "is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands")
+		code := notes.ExportOnly
+		if f.state {
+			code = notes.OneWay
+		}
+		say(code, protocol.HookExport, "is one-way: exported, but neither init_from_JSON nor apply_ms_data reads it; what tills set stands")
 	}
 	if f.stays {
-		why = append(why, "is not taken over by apply_ms_data: what tills set stands")
+		say(notes.NotApplied, protocol.HookApply, "is not taken over by apply_ms_data: what tills set stands")
 	}
 	for _, w := range why {
-		d.Notes = append(d.Notes, fmt.Sprintf("%s.%s %s", model, key, w))
+		d.Notes = append(d.Notes, notes.Note{
+			Code: w.code, Place: f.at, Model: model, Field: protocol.Field(key), Hook: w.hook, Message: fmt.Sprintf("%s.%s %s", model, key, w.why),
+		})
 		d.NotTaken[model] = append(d.NotTaken[model], protocol.Field(key))
 	}
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -19,7 +21,7 @@ type probe struct {
 	ctx   context.Context
 	fresh func(context.Context) (*vm.Runtime, error)
 	first *vm.Runtime // one that is loaded
-	threw string      // by a probe of the model under way
+	threw error       // of a probe of the model under way
 	tried bool        // a probe of it came through
 	// ofOrder are the keys that lines' hooks read of their order.
 	ofOrder []protocol.Field
@@ -69,45 +71,49 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 	d.Notes = append(d.Notes, p.payments()...)
 	d.Notes = append(d.Notes, p.neverTold(len(d.Effects) > 0)...)
 	if len(d.Hooks) == 0 {
-		d.Notes = append(d.Notes, "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline")
+		d.Notes = append(d.Notes, notes.Note{Code: notes.NoHook, Message: "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline"})
 	}
 	return d, nil
 }
 
 // payments notes keys that files write on payments: those are the core's.
-func (p *probe) payments() (notes []string) {
+func (p *probe) payments() (found []notes.Note) {
 	r, err := p.runtime()
 	if err != nil {
 		return nil
 	}
-	for _, key := range written(r, vm.ModelPayment) {
+	keys, _ := written(r, vm.ModelPayment)
+	for _, key := range keys {
 		if !slices.Contains([]string{"name", "statement_id", "account_id", "journal_id", "amount", "payment_method_id"}, key) {
-			notes = append(notes, fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key))
+			found = append(found, notes.Note{
+				Code: notes.PaymentField, Hook: protocol.HookExport,
+				Message: fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key),
+			})
 		}
 	}
-	return notes
+	return found
 }
 
 // neverTold notes where effect_result isn't called.
-func (p *probe) neverTold(effects bool) (notes []string) {
+func (p *probe) neverTold(effects bool) (found []notes.Note) {
 	r, err := p.runtime()
 	if err != nil {
 		return nil
 	}
 	if !effects && r.Overrides(protocol.ModelOrder, protocol.HookResult) {
-		notes = append(notes, "effect_result is never called: no effects are described in a manifest")
+		found = append(found, notes.Note{Code: notes.NeverCalled, Model: protocol.ModelOrder, Hook: protocol.HookResult, Message: "effect_result is never called: no effects are described in a manifest"})
 	}
 	if r.Overrides(protocol.ModelOrderline, protocol.HookResult) {
-		notes = append(notes, "effect_result on Orderline is never called: effects are orders'")
+		found = append(found, notes.Note{Code: notes.NeverCalled, Model: protocol.ModelOrderline, Hook: protocol.HookResult, Message: "effect_result on Orderline is never called: effects are orders'"})
 	}
-	return notes
+	return found
 }
 
 // untried notes keys of which nothing could be found out, as every probe threw.
-func (p *probe) untried(model protocol.Model, found map[string]*finding) []string {
+func (p *probe) untried(model protocol.Model, found map[string]*finding) []notes.Note {
 	threw, tried := p.threw, p.tried
-	p.threw, p.tried = "", false
-	if tried || threw == "" {
+	p.threw, p.tried = nil, false
+	if tried || threw == nil {
 		return nil
 	}
 	among := ""
@@ -117,7 +123,15 @@ func (p *probe) untried(model protocol.Model, found map[string]*finding) []strin
 			break
 		}
 	}
-	return []string{fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
+	note := notes.Note{Code: notes.Throws, Model: model, Message: fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
+	if failed := notes.Failures(threw); len(failed) > 0 {
+		note.Code, note.Place = failed[0].Code, failed[0].Place
+	}
+	var hook *hooks.HookError
+	if errors.As(threw, &hook) {
+		note.Hook = hook.Hook
+	}
+	return []notes.Note{note}
 }
 
 func declared(m *manifest.Manifest, model protocol.Model) []string {
@@ -161,8 +175,8 @@ func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
 	if seen.Reject != "" {
 		seen.Err = fmt.Errorf("it rejected: %s", seen.Reject)
 	}
-	if seen.Err != nil && p.threw == "" {
-		p.threw = seen.Err.Error()
+	if seen.Err != nil && p.threw == nil {
+		p.threw = seen.Err
 	}
 	p.tried = p.tried || seen.Err == nil
 	return seen, nil

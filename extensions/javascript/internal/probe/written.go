@@ -14,11 +14,12 @@ import (
 // written are the keys that the texts of an export write on the object that it
 // returns, in methods of the model too to which it hands the object: there may
 // be states in which no probe sees them.
-func written(r *vm.Runtime, model protocol.Model) (keys []string) {
+// states are those of them that are given what stands on the model (this.x).
+func written(r *vm.Runtime, model protocol.Model) (keys, states []string) {
 	seen := map[helper]bool{}
 	var follow func(w *writes)
 	follow = func(w *writes) {
-		keys = append(keys, w.keys...)
+		keys, states = append(keys, w.keys...), append(states, w.states...)
 		for _, h := range w.helpers {
 			if seen[h] || len(seen) > vm.MaxKeys {
 				continue
@@ -33,7 +34,7 @@ func written(r *vm.Runtime, model protocol.Model) (keys []string) {
 		follow(writtenIn(text, -1))
 	}
 	slices.Sort(keys)
-	return slices.Compact(keys)
+	return slices.Compact(keys), states
 }
 
 // helper is a method that is handed the exported object as its argument.
@@ -179,6 +180,7 @@ func functionOf(text string) (found *ast.FunctionLiteral) {
 type writes struct {
 	returned map[string]bool // variables
 	keys     []string
+	states   []string // those that are given this.x
 	helpers  []helper
 }
 
@@ -226,7 +228,7 @@ func (w *writes) literal(o *ast.ObjectLiteral) {
 			w.keys = append(w.keys, p.Name.Name.String())
 		case *ast.PropertyKeyed:
 			if key, ok := p.Key.(*ast.StringLiteral); ok && !p.Computed {
-				w.keys = append(w.keys, key.Value.String())
+				w.key(key.Value.String(), p.Value)
 			}
 		case *ast.SpreadElement:
 			w.value(p.Expression)
@@ -266,17 +268,39 @@ func (w *writes) assign(n *ast.AssignExpression) {
 	switch left := n.Left.(type) {
 	case *ast.DotExpression:
 		if w.isReturned(left.Left) {
-			w.keys = append(w.keys, left.Identifier.Name.String())
+			w.key(left.Identifier.Name.String(), n.Right)
 		}
 	case *ast.BracketExpression:
 		if key, ok := left.Member.(*ast.StringLiteral); ok && w.isReturned(left.Left) {
-			w.keys = append(w.keys, key.Value.String())
+			w.key(key.Value.String(), n.Right)
 		}
 	case *ast.Identifier:
 		if w.returned[left.Name.String()] {
 			w.value(n.Right)
 		}
 	}
+}
+
+// key is one that is given a value.
+func (w *writes) key(name string, value ast.Expression) {
+	w.keys = append(w.keys, name)
+	if ofModel(value) {
+		w.states = append(w.states, name)
+	}
+}
+
+// ofModel: this.x, this.x || something, and the like.
+func ofModel(e ast.Expression) bool {
+	switch e := e.(type) {
+	case *ast.DotExpression:
+		_, this := e.Left.(*ast.ThisExpression)
+		return this || ofModel(e.Left)
+	case *ast.BinaryExpression:
+		return ofModel(e.Left)
+	case *ast.ConditionalExpression:
+		return ofModel(e.Consequent) || ofModel(e.Alternate)
+	}
+	return false
 }
 
 func (w *writes) isReturned(e ast.Expression) bool {

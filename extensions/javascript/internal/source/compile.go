@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -151,7 +152,7 @@ func compileFile(s *Source) (File, []string, error) {
 	}
 	if at := syntax.BigInteger(tree); at > 0 {
 		p := tree.File.Position(int(at) - tree.File.Base())
-		return File{}, nil, fmt.Errorf("%s: BigInt isn't supported; JSON has no such numbers", s.At(p.Line, p.Column))
+		return File{}, nil, unreadable(s.At(p.Line, p.Column), "BigInt isn't supported; JSON has no such numbers")
 	}
 	free := syntax.FreeNames(tree)
 	f.misses = nearMisses(s, tree)
@@ -168,12 +169,12 @@ func (s *Source) syntax(err error) error {
 	switch {
 	case errors.As(err, &list) && len(list) > 0:
 		e := list[0]
-		return fmt.Errorf("%s: %s", s.At(e.Position.Line, e.Position.Column), e.Message)
+		return unreadable(s.At(e.Position.Line, e.Position.Column), "%s", e.Message)
 	case errors.As(err, &compiled) && compiled.File != nil:
 		p := compiled.File.Position(compiled.Offset)
-		return fmt.Errorf("%s: %s", s.At(p.Line, p.Column), compiled.Message)
+		return unreadable(s.At(p.Line, p.Column), "%s", compiled.Message)
 	}
-	return fmt.Errorf("%s: %w", s.Path, err)
+	return unreadable(notes.Place{File: s.Path}, "%s", err)
 }
 
 // atTop notes the names that a script declares for all.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -22,21 +23,24 @@ const longNames = 4
 
 // miss is a note on what a file's author most likely meant otherwise.
 type miss struct {
-	note string
+	notes.Note
 	// global is a name of which it is known only when all files are read
 	// whether anybody declares it.
 	global string
 }
 
 func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
-	add := func(at int, global, format string, values ...any) {
+	add := func(at int, n notes.Note, global string) {
 		p := tree.File.Position(at - tree.File.Base())
-		m := miss{s.At(p.Line, p.Column) + ": " + fmt.Sprintf(format, values...), global}
+		n.Place = s.At(p.Line, p.Column)
+		m := miss{n, global}
 		if len(misses) < 50 && !slices.Contains(misses, m) {
 			misses = append(misses, m)
 		}
 	}
-	note := func(at int, format string, values ...any) { add(at, "", format, values...) }
+	note := func(at int, code notes.Code, hook, message, fix string) {
+		add(at, notes.Note{Code: code, Hook: hook, Message: message, Fix: fix}, "")
+	}
 	method := func(key ast.Expression, value any) {
 		name := ""
 		switch k := key.(type) {
@@ -48,7 +52,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 		switch value.(type) {
 		case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ObjectLiteral, *ast.ArrayLiteral:
 			if slices.Contains(hookNames[:longNames], name) {
-				note(int(key.Idx0()), "%s is no function, so that it can't be called: make it one", name)
+				note(int(key.Idx0()), notes.NoFunction, name, name+" is no function, so that it can't be called", "make it one")
 			}
 		}
 		f, is := value.(*ast.FunctionLiteral)
@@ -58,17 +62,18 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 		}
 		at := int(key.Idx0())
 		if meant := almost(name); meant != "" {
-			note(at, "%s is no hook: did you mean %s?", name, meant)
+			note(at, notes.Misspelt, meant, name+" is no hook", "did you mean "+meant+"?")
 		}
 		if !slices.Contains(hookNames, name) {
 			return
 		}
 		if (is && f.Async) || (isArrow && arrow.Async) {
-			note(at, "%s is async: a hook is over when it returns, so what it awaits comes too late; make it a plain function", name)
+			note(at, notes.Async, name, name+" is async: a hook is over when it returns, so what it awaits comes too late", "make it a plain function")
 		}
 		if is {
 			for _, free := range syntax.Strangers(f) {
-				add(int(free.Idx), free.Name.String(), "%s is declared nowhere: in a hook it is a stand-in that means nothing; is it a typo?", free.Name)
+				unknown := notes.Note{Code: notes.UnknownGlobal, Hook: name, Message: free.Name.String() + " is declared nowhere: in a hook it is a stand-in that means nothing", Fix: "is it a typo?"}
+				add(int(free.Idx), unknown, free.Name.String())
 			}
 		}
 	}
@@ -86,7 +91,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 		case *ast.ReturnStatement:
 			if made, ok := n.Argument.(*ast.NewExpression); ok {
 				if id, ok := made.Callee.(*ast.Identifier); ok && id.Name == "Reject" {
-					note(int(n.Idx0()), "return new Reject(…) refuses nothing: throw it")
+					note(int(n.Idx0()), notes.RejectReturned, "", "return new Reject(…) refuses nothing", "throw it")
 				}
 			}
 		}
@@ -97,7 +102,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 
 // Missed are the notes on near misses, now that all files are read: each name
 // once. given are the globals that the runtime has.
-func (c *Code) Missed(given []string) (notes []string) {
+func (c *Code) Missed(given []string) (found []notes.Note) {
 	told := map[string]bool{}
 	for _, f := range c.Files {
 		for _, m := range f.misses {
@@ -105,10 +110,10 @@ func (c *Code) Missed(given []string) (notes []string) {
 				continue
 			}
 			told[m.global] = m.global != ""
-			notes = append(notes, m.note)
+			found = append(found, m.Note)
 		}
 	}
-	return notes[:min(len(notes), 20)]
+	return found[:min(len(found), 20)]
 }
 
 // ofBrowsers are names that a page has: to use them in a hook is no typo.
@@ -157,7 +162,7 @@ func distance(a, b string) int {
 
 // IgnoredManifest notes a manifest that lies beside files and doesn't name them,
 // or in a folder under another name.
-func IgnoredManifest(paths []string) []string {
+func IgnoredManifest(paths []string) []notes.Note {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -165,12 +170,15 @@ func IgnoredManifest(paths []string) []string {
 		}
 		if info.IsDir() {
 			if other := misnamedManifest(path); other != "" {
-				return []string{fmt.Sprintf("%s is ignored: a manifest is %s, straight in the folder that the config names", other, manifest.FileName)}
+				return []notes.Note{{
+					Code: notes.IgnoredManifest, Place: notes.Place{File: other},
+					Message: fmt.Sprintf("it is ignored: a manifest is %s, straight in the folder that the config names", manifest.FileName),
+				}}
 			}
 			continue
 		}
 		if _, ignored := manifest.Beside(paths); ignored != nil {
-			return []string{ignored.Error()}
+			return []notes.Note{{Code: notes.IgnoredManifest, Place: notes.Place{File: filepath.Join(filepath.Dir(path), manifest.FileName)}, Message: ignored.Error()}}
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
+	"github.com/manytill/manytill/extensions/notes"
 )
 
 // maxFiles of one extension.
@@ -112,7 +113,7 @@ func isScript(name string) bool {
 func newSource(path, text string) (Source, error) {
 	s := Source{Path: path, ID: "./" + filepath.ToSlash(path), Text: strings.TrimPrefix(text, "\uFEFF")}
 	if len(text) > syntax.MaxFile {
-		return s, fmt.Errorf("%s: a file has at most %d bytes, was %d", path, syntax.MaxFile, len(text))
+		return s, unreadable(notes.Place{File: path}, "a file has at most %d bytes, was %d", syntax.MaxFile, len(text))
 	}
 	if err := s.check(); err != nil {
 		return s, err
@@ -134,7 +135,7 @@ func newSource(path, text string) (Source, error) {
 // check refuses what a parser's stack isn't made for.
 func (s *Source) check() error {
 	if deep := syntax.Check(s.Text); deep != nil {
-		return fmt.Errorf("%s: %s", s.At(deep.Line, 0), deep.What)
+		return unreadable(s.At(deep.Line, 0), "%s", deep.What)
 	}
 	return nil
 }
@@ -151,9 +152,14 @@ func (s *Source) firstOf(errors []api.Message) error {
 	}
 	e := errors[0]
 	if e.Location == nil {
-		return fmt.Errorf("%s: %s", s.Path, e.Text)
+		return unreadable(notes.Place{File: s.Path}, "%s", e.Text)
 	}
-	return fmt.Errorf("%s:%d:%d: %s", s.Path, e.Location.Line, e.Location.Column+1, e.Text)
+	return unreadable(notes.Place{File: s.Path, Line: e.Location.Line, Column: e.Location.Column + 1}, "%s", e.Text)
+}
+
+// unreadable is why a file can't be read.
+func unreadable(at notes.Place, format string, values ...any) error {
+	return &notes.Failure{Note: notes.Note{Code: notes.Syntax, Place: at, Message: fmt.Sprintf(format, values...)}}
 }
 
 // lowered are what goja doesn't have, in the language of ES2020.
@@ -224,7 +230,7 @@ func throwing(text string, errors []api.Message) (made string, found bool) {
 const wrapper = "(function (require, module, exports) {"
 
 // At is a position in the vendor's file.
-func (s *Source) At(line, column int) string {
+func (s *Source) At(line, column int) notes.Place {
 	if s.Module && line == 1 {
 		column -= len(wrapper)
 	}
@@ -233,8 +239,5 @@ func (s *Source) At(line, column int) string {
 			line, column = l, c+1
 		}
 	}
-	if column < 1 {
-		return fmt.Sprintf("%s:%d", s.Path, line)
-	}
-	return fmt.Sprintf("%s:%d:%d", s.Path, line, column)
+	return notes.Place{File: s.Path, Line: line, Column: max(0, column)}
 }

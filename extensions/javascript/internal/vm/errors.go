@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
 	"github.com/manytill/manytill/extensions/javascript/internal/source"
+	"github.com/manytill/manytill/extensions/notes"
 )
 
 // faults says in a vendor's words what went wrong in a runtime, with file and
@@ -31,26 +32,33 @@ func (f *faults) explain(err error) error {
 	var ex *goja.Exception
 	switch {
 	case errors.As(err, &interrupted):
-		at := f.where(interrupted.Stack(), false) // where in the line is chance
+		at := f.where(interrupted.Stack())
+		at.Column = 0 // where in the line is chance
 		if cause, ok := interrupted.Value().(error); ok {
 			if errors.Is(cause, context.DeadlineExceeded) {
-				return &timeoutError{at, f.limit, cause}
+				return failure(at, notes.Slow, cause, "it ran too long (more than %s) and was stopped; timeout: in its entry of the config gives it more", f.limit)
 			}
-			return fmt.Errorf("%sit was stopped: %w", at, cause)
+			return failure(at, notes.Stopped, cause, "it was stopped: %s", cause)
 		}
 		return err
 	case errors.As(err, &deep):
-		return fmt.Errorf("%sit calls itself too deeply (more than %d calls)", f.where(deep.Stack(), true), harden.CallStack)
+		return failure(f.where(deep.Stack()), notes.Throws, nil, "it calls itself too deeply (more than %d calls)", harden.CallStack)
 	case errors.As(err, &ex):
-		return fmt.Errorf("%s%s", cmp.Or(f.where(ex.Stack(), true), f.thrownAt(ex.Value())), f.words(ex.Value()))
+		return failure(cmp.Or(f.where(ex.Stack()), f.thrownAt(ex.Value())), notes.Throws, nil, "%s", f.words(ex.Value()))
 	}
 	return err
+}
+
+// failure is an error at a vendor's line. What is said of it while files are
+// loaded has its own code there.
+func failure(at notes.Place, code notes.Code, cause error, format string, values ...any) error {
+	return &notes.Failure{Note: notes.Note{Code: code, Place: at, Message: fmt.Sprintf(format, values...)}, Err: cause}
 }
 
 // thrown is a value that isn't an Error, and where it was thrown.
 type thrown struct {
 	value goja.Value
-	at    string
+	at    notes.Place
 }
 
 // place is env.place of sdk/js/models.
@@ -59,7 +67,7 @@ func (f *faults) place(call goja.FunctionCall) goja.Value {
 	result, err := work(goja.Undefined())
 	var ex *goja.Exception
 	if errors.As(err, &ex) && len(f.thrown) < thrownKept {
-		if at := f.where(ex.Stack(), true); at != "" {
+		if at := f.where(ex.Stack()); at.File != "" {
 			f.thrown = append(f.thrown, thrown{ex.Value(), at})
 		}
 	}
@@ -71,27 +79,14 @@ func (f *faults) place(call goja.FunctionCall) goja.Value {
 
 const thrownKept = 100
 
-func (f *faults) thrownAt(value goja.Value) string {
+func (f *faults) thrownAt(value goja.Value) notes.Place {
 	for _, t := range f.thrown {
 		if value != nil && t.value.StrictEquals(value) {
 			return t.at
 		}
 	}
-	return ""
+	return notes.Place{}
 }
-
-// timeoutError says how long it might have run, and where that is set.
-type timeoutError struct {
-	at    string
-	limit time.Duration
-	cause error
-}
-
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("%sit ran too long (more than %s) and was stopped; timeout: in its entry of the config gives it more", e.at, e.limit)
-}
-
-func (e *timeoutError) Unwrap() error { return e.cause }
 
 // words are an exception's own. They are a vendor's to make: they may throw,
 // and may not end.
@@ -123,21 +118,17 @@ func wordsOf(thrown goja.Value, otherwise string) string {
 }
 
 // where is the vendor's innermost line.
-func (f *faults) where(stack []goja.StackFrame, column bool) string {
+func (f *faults) where(stack []goja.StackFrame) notes.Place {
 	for _, frame := range stack {
 		for i := range f.files {
 			file := &f.files[i]
 			if frame.SrcName() == file.Path {
 				p := frame.Position()
-				if !column {
-					at := file.At(p.Line, p.Column)
-					return at[:strings.LastIndexByte(at, ':')] + ": "
-				}
-				return file.At(p.Line, p.Column) + ": "
+				return file.At(p.Line, p.Column)
 			}
 		}
 	}
-	return ""
+	return notes.Place{}
 }
 
 // inStack finds "at name (file:line:column(pc))" in an error's own stack.
@@ -147,17 +138,17 @@ var inStack = regexp.MustCompile(`(?m)(?:\(|at )([^()\s][^()\n]*):(\d+):(\d+)\(\
 func (f *faults) explainValue(thrown goja.Value) error {
 	o, ok := thrown.(*goja.Object)
 	if !ok {
-		return fmt.Errorf("%s%s", f.thrownAt(thrown), f.words(thrown))
+		return failure(f.thrownAt(thrown), notes.Throws, nil, "%s", f.words(thrown))
 	}
-	return fmt.Errorf("%s%s", cmp.Or(f.madeAt(o), f.thrownAt(thrown)), f.words(thrown))
+	return failure(cmp.Or(f.madeAt(o), f.thrownAt(thrown)), notes.Throws, nil, "%s", f.words(thrown))
 }
 
 // madeAt is where in the extension's files an error was made, by its own stack.
-func (f *faults) madeAt(thrown *goja.Object) (at string) {
+func (f *faults) madeAt(thrown *goja.Object) (at notes.Place) {
 	_ = guard(f.rt, func() error {
 		if stack := thrown.Get("stack"); stack != nil {
 			for _, m := range inStack.FindAllStringSubmatch(stack.String(), -1) {
-				if at = f.placed(m[1], m[2], m[3]); at != "" {
+				if at = f.placed(m[1], m[2], m[3]); at.File != "" {
 					break
 				}
 			}
@@ -167,19 +158,19 @@ func (f *faults) madeAt(thrown *goja.Object) (at string) {
 	return at
 }
 
-func (f *faults) placed(path, line, column string) string {
+func (f *faults) placed(path, line, column string) notes.Place {
 	for i := range f.files {
 		if file := &f.files[i]; file.Path == path {
 			var l, c int
 			_, _ = fmt.Sscan(line, &l)
 			_, _ = fmt.Sscan(column, &c)
-			return file.At(l, c) + ": "
+			return file.At(l, c)
 		}
 	}
-	return ""
+	return notes.Place{}
 }
 
 // here is the vendor's line that calls.
 func (f *faults) here() string {
-	return strings.TrimSuffix(f.where(f.rt.CaptureCallStack(stackSeen, nil), true), ": ")
+	return f.where(f.rt.CaptureCallStack(stackSeen, nil)).String()
 }

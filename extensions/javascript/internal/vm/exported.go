@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -104,7 +105,7 @@ func exportedKeys(object *goja.Object) (keys []string, get func(string) goja.Val
 // first record of every till would be told of.
 func (p *pass) missing(key string, none *noValue) {
 	if none.what != undefined || none.at != "" {
-		p.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Why: none.why(), Detail: none.where(), At: p.r.spots.of(p.r, p.head.Model, key)})
+		p.drop(hooks.Dropped{Field: protocol.Field(key), Hook: protocol.HookExport, Code: string(none.code()), Why: none.why(), Detail: none.where(), At: p.r.spots.of(p.r, p.head.Model, key).String()})
 	}
 }
 
@@ -124,7 +125,7 @@ func (p *pass) stranger(key string, value goja.Value, base *view) {
 		return
 	}
 	// Why is the chain's to say: it knows whose keys are whose.
-	p.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: p.r.spots.of(p.r, p.head.Model, key)})
+	p.drop(hooks.Dropped{Field: f, Hook: protocol.HookExport, At: p.r.spots.of(p.r, p.head.Model, key).String()})
 }
 
 // says reports whether the base itself gives that value, as far as that is
@@ -164,7 +165,7 @@ func (r *Runtime) lost(call goja.FunctionCall) goja.Value {
 	case len(call.Arguments) > 2:
 		p.core(h, name, call.Argument(2), "is set by a hook, which has no effect: the core's fields are for tills to write")
 	default:
-		p.idle(h, name, idleWhy(name))
+		p.idle(h, name, notes.NoEffect, idleWhy(name))
 	}
 	return goja.Undefined()
 }
@@ -188,12 +189,12 @@ func (p *pass) core(h *handed, f protocol.Field, value goja.Value, why string) {
 		value = goja.Null()
 	}
 	if !p.r.isStandIn(value) && p.differs(h.fields, f, value) {
-		p.idle(h, f, why)
+		p.idle(h, f, notes.CoreField, why)
 	}
 }
 
-func (p *pass) idle(h *handed, f protocol.Field, why string) {
-	p.drop(hooks.Dropped{Model: h.model(), Field: f, Hook: p.r.host.Get("hook").String(), Why: why, At: p.r.faults.here()})
+func (p *pass) idle(h *handed, f protocol.Field, code notes.Code, why string) {
+	p.drop(hooks.Dropped{Code: string(code), Model: h.model(), Field: f, Hook: p.r.host.Get("hook").String(), Why: why, At: p.r.faults.here()})
 }
 
 func handedOf(value goja.Value) *handed {

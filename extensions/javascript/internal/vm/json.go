@@ -11,6 +11,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -26,6 +27,7 @@ const (
 	undefined = "undefined"
 	tooDeep   = "more than 100 values within each other"
 	aHole     = "undefined in a list"
+	aStandIn  = "a part of the screen (a stand-in)"
 )
 
 func (e *noValue) Error() string { return e.what }
@@ -38,6 +40,13 @@ func (e *noValue) why() string {
 		return fmt.Sprintf("is exported with %s in it, which can't be stored: what was there stands", e.what)
 	}
 	return fmt.Sprintf("is exported as %s, which can't be stored: what was there stands", e.what)
+}
+
+func (e *noValue) code() notes.Code {
+	if e.what == aStandIn {
+		return notes.StandIn
+	}
+	return notes.NotJSON
 }
 
 func (e *noValue) where() string {
@@ -180,7 +189,7 @@ func hollow(o *goja.Object) string {
 func (e *encoder) object(to []byte, o *goja.Object) ([]byte, error) {
 	switch _, callable := goja.AssertFunction(o); {
 	case e.r.isStandIn(o):
-		return nil, e.none("a part of the screen (a stand-in)")
+		return nil, e.none(aStandIn)
 	case callable:
 		return nil, e.none("a function")
 	case slices.Contains(e.within, o):

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -192,12 +193,23 @@ func (r loader) loaded(threw []error) error {
 		return errors.Join(threw...)
 	}
 	for _, f := range r.code.Broken {
-		r.notes = append(r.notes, fmt.Sprintf("a file was left out, as it can't be read: %s", f))
+		r.notes = append(r.notes, leftOut(f, "it can't be read"))
 	}
 	for _, f := range threw {
-		r.notes = append(r.notes, fmt.Sprintf("a file was left out, as it threw while loading: %s", f))
+		r.notes = append(r.notes, leftOut(f, "it threw while loading"))
 	}
 	return nil
+}
+
+// leftOut is a file without which the extension runs.
+func leftOut(err error, why string) notes.Note {
+	note := notes.Note{Code: notes.FileLeftOut}
+	words := err.Error()
+	if found := notes.Failures(err); len(found) > 0 {
+		note.Place, words = found[0].Place, found[0].Message
+	}
+	note.Message = fmt.Sprintf("a file was left out, as %s: %s", why, words)
+	return note
 }
 
 // stopped: the code was interrupted, or went too deep; no catch of its own

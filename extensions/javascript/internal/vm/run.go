@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -27,7 +28,7 @@ type Seen struct {
 	hooks.Result
 	// Wrote are the keys of the export, those without a value too; At is where.
 	Wrote []string
-	At    map[string]string
+	At    map[string]notes.Place
 	// Init and Apply are what these hooks read of their own accord.
 	Init, Apply []protocol.Field
 }
@@ -36,7 +37,7 @@ type Seen struct {
 func (r *Runtime) Probe(record hooks.Record) Seen {
 	p := r.begin(record)
 	p.byHook = map[string]*hooks.Reads{protocol.HookInit: {}, protocol.HookApply: {}}
-	seen := Seen{Result: p.run(nil), At: map[string]string{}}
+	seen := Seen{Result: p.run(nil), At: map[string]notes.Place{}}
 	for _, key := range p.wrote {
 		seen.At[key] = r.spots.of(r, p.head.Model, key)
 	}
@@ -148,7 +149,10 @@ func (r *Runtime) rejection(err error) (words, at string, rejected bool) {
 	if words = thrown.Get("message").String(); words == "" {
 		words = "this change is not allowed"
 	}
-	return words, r.faults.madeAt(thrown), true
+	if place := r.faults.madeAt(thrown); place.File != "" {
+		at = place.String() + ": "
+	}
+	return words, at, true
 }
 
 // HookNames are the three hooks.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/manytill/manytill/extensions/javascript/internal/harden"
 	"github.com/manytill/manytill/extensions/javascript/internal/source"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 )
 
@@ -39,7 +40,7 @@ type Runtime struct {
 	// reject and standIn know their kinds of values.
 	reject  *goja.Object
 	standIn goja.Callable
-	notes   []string
+	notes   []notes.Note
 	intact  *harden.Fingerprint
 	lists   map[*goja.Object][]string
 
@@ -104,7 +105,7 @@ func (r *Runtime) SetLimit(d time.Duration) { r.faults.limit = d }
 
 // Notes are on files that were left out, and on what their authors most likely
 // meant otherwise.
-func (r *Runtime) Notes() []string { return slices.Concat(r.notes, r.code.Missed(r.given)) }
+func (r *Runtime) Notes() []notes.Note { return slices.Concat(r.notes, r.code.Missed(r.given)) }
 
 // Holds reports whether the built-ins are as they were.
 func (r *Runtime) Holds() (intact bool) {

@@ -3,11 +3,11 @@ package vm
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -112,7 +112,7 @@ type spots map[protocol.Model]map[string]*spot
 
 type spot struct {
 	stack []goja.StackFrame
-	text  string
+	place notes.Place
 }
 
 // note remembers where a key is written: where that was first, and again
@@ -144,15 +144,15 @@ func doubtful(value goja.Value) bool {
 	}
 }
 
-func (s spots) of(r *Runtime, model protocol.Model, key string) string {
+func (s spots) of(r *Runtime, model protocol.Model, key string) notes.Place {
 	spot := s[model][key]
 	if spot == nil {
-		return ""
+		return notes.Place{}
 	}
 	if spot.stack != nil {
-		spot.text, spot.stack = strings.TrimSuffix(r.faults.where(spot.stack, true), ": "), nil
+		spot.place, spot.stack = r.faults.where(spot.stack), nil
 	}
-	return spot.text
+	return spot.place
 }
 
 // Places are the places of exported keys that may not be taken.
@@ -161,7 +161,7 @@ func (r *Runtime) Places(export protocol.Fields, model protocol.Model, fields ma
 		if info, own := fields[key]; own && info.Check(value) == nil {
 			continue
 		}
-		if text := r.spots.of(r, model, string(key)); text != "" {
+		if text := r.spots.of(r, model, string(key)).String(); text != "" {
 			if at == nil {
 				at = map[protocol.Field]string{}
 			}
