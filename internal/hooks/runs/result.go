@@ -25,6 +25,7 @@ type resultJSON struct {
 }
 
 type droppedJSON struct {
+	Code   string         `json:"code,omitempty"`
 	Model  protocol.Model `json:"model,omitempty"`
 	Field  protocol.Field `json:"field,omitempty"`
 	Hook   string         `json:"hook,omitempty"`
