@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/internal/workers"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/tidwall/gjson"
 )
@@ -101,7 +102,7 @@ func (c *conn) wake() {
 	c.dirty = true
 	if !c.writing && !c.closed {
 		c.writing = true
-		go c.write()
+		workers.Go(c.write)
 	}
 }
 
@@ -190,7 +191,7 @@ func (c *conn) next() ([]*answer, bool) {
 // by what a frame takes, and most sockets are idle most of the time.
 func (c *conn) listen() {
 	if c.link.await() == nil {
-		go c.take()
+		workers.Go(c.take)
 		return
 	}
 	c.shut(closeTooSlow, "the link is dead")

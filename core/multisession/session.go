@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/internal/workers"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -114,7 +115,7 @@ func (s *Session) Submit(request Request, done func(*Reply)) {
 	s.working = true
 	s.mu.Unlock()
 	if start {
-		go s.work()
+		workers.Go(s.work)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 
 // Store is the whole contract. Every implementation passes storetest.
 //
-// All methods are safe for concurrent use. A reader never waits for a writer. The
+// All methods are safe for concurrent use. A reader doesn't wait for a batch that is
+// being written; it may wait until those that were acknowledged are in their place. The
 // caller may change what a method returned; a method doesn't keep or change its
 // arguments.
 type Store interface {

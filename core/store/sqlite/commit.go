@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -12,7 +13,7 @@ import (
 
 // Commit implements [store.Ledger].
 func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
-	j := &job{do: func(w *writer) error { return w.batch(b) }, bytes: b.Size()}
+	j := batchJob(b)
 	if n := len(b.Changes); n > 0 {
 		j.stored = func(c *conn) (bool, error) { return changeStored(c, b.MultiSession, b.Changes[n-1]) }
 	}
@@ -21,6 +22,10 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 		return fmt.Errorf("commit to %s: %w", b.MultiSession, err)
 	}
 	return nil
+}
+
+func batchJob(b *store.Batch) *job {
+	return &job{do: func(w *writer) error { return w.batch(b) }, bytes: b.Size(), plain: plain(b)}
 }
 
 func changeStored(c *conn, ms protocol.MultiSessionID, change store.Change) (stored bool, err error) {
@@ -32,7 +37,7 @@ func changeStored(c *conn, ms protocol.MultiSessionID, change store.Change) (sto
 // batch writes one batch. It checks what is cheap to check before it writes; the
 // rest is left to the database's constraints.
 func (w *writer) batch(b *store.Batch) error {
-	ms, err := w.keys.multiSession(w.c, b.MultiSession)
+	ms, err := w.multiSession(b.MultiSession)
 	if err != nil {
 		return err
 	}
@@ -48,12 +53,15 @@ func (w *writer) batch(b *store.Batch) error {
 		if newest[i] != nil {
 			touched = string(append(newest[i], ']'))
 		}
-		if _, err := w.exec("INSERT INTO changes VALUES (?, ?, ?, ?, ?)",
-			w.c.summed(changesTable, ms.key, int64(c.Seq), touched, string(c.Body))...); err != nil {
+		if err := w.put(changesTable, "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", ms.key, int64(c.Seq), touched, string(c.Body)); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
 	ms.head += protocol.Seq(len(b.Changes))
+	if w.group != nil {
+		w.group.changes += len(b.Changes)
+		w.group.heads[ms.key] = ms.head
+	}
 	if err := w.outcomes(ms.key, b); err != nil {
 		return err
 	}
@@ -95,17 +103,13 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 		}
 		*at = strconv.AppendInt(*at, key, 10)
 		for _, line := range o.Lines {
-			_, err := w.exec(`INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum`,
-				w.c.summed(linesTable, key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))...)
+			err := w.put(linesTable, putLine, key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))
 			if err != nil {
 				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
 			}
 		}
 		for _, p := range o.Payments {
-			_, err := w.exec(`INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum`,
-				w.c.summed(paymentsTable, key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))...)
+			err := w.put(paymentsTable, putPayment, key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))
 			if err != nil {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
@@ -119,6 +123,11 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	return newest, nil
 }
 
+var (
+	putLine    = strings.Replace(upsert("lines"), "\n", "(?, ?, ?, ?, ?, ?)", 1)
+	putPayment = strings.Replace(upsert("payments"), "\n", "(?, ?, ?, ?, ?, ?)", 1)
+)
+
 // order writes one order's row and returns its key. Most updates change no indexed
 // column.
 func (w *writer) order(ms int64, o *store.OrderRow, expect protocol.Seq) (int64, error) {
@@ -131,6 +140,14 @@ func (w *writer) order(ms int64, o *store.OrderRow, expect protocol.Seq) (int64,
 		}
 	}
 	is := orderKey{was.key, o.Run, o.Number, o.State, o.Created}
+	if w.group != nil {
+		if !found || was.run != o.Run || was.number != o.Number {
+			return 0, errNotJournaled
+		}
+		w.keys.putOrder(at, is)
+		return is.key, w.put(ordersTable, "", is.key, ms, string(o.ID), int64(o.Run), int64(o.Number), string(o.State),
+			o.Rev, int64(o.Created), int64(o.Seq), o.At.UnixMilli(), string(o.Body))
+	}
 	if !found {
 		w.keys.lastOrder++
 		is.key = w.keys.lastOrder
@@ -159,14 +176,20 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 			w.c.summed(clientsTable, w.keys.lastClient, string(c.ID), string(c.POS), ms)...); err != nil {
 			return fmt.Errorf("client %s: %w", c.ID, err)
 		}
-		w.keys.putClient(c.ID, w.keys.lastClient)
+		w.keys.putClient(c.ID, &clientKey{key: w.keys.lastClient})
 	}
 	for i := range b.Outcomes {
 		o := &b.Outcomes[i]
-		key, err := w.keys.client(w.c, o.Client)
+		client, err := w.client(o.Client)
+		if err == nil && w.group != nil {
+			if o.ID <= client.last {
+				return errNotJournaled
+			}
+			w.group.lastIDs[client.key] = o.ID
+		}
 		if err == nil {
-			_, err = w.exec("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)",
-				w.c.summed(outcomesTable, key, int64(o.ID), o.Hash[:], string(o.Result))...)
+			client.last = max(client.last, o.ID)
+			err = w.put(outcomesTable, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", client.key, int64(o.ID), o.Hash[:], string(o.Result))
 		}
 		if err != nil {
 			return fmt.Errorf("outcome %d of client %s: %w", o.ID, o.Client, err)
@@ -241,125 +264,4 @@ func flag(on bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// keys caches keys of rows for the writer, so that a commit needn't look them up.
-// It includes what the transaction under way wrote, so every rollback empties
-// it.
-type keys struct {
-	multiSessions map[protocol.MultiSessionID]*multiSessionKey
-	clients       map[protocol.ClientID]int64
-	orders        map[orderID]orderKey
-	// the highest keys in use
-	lastClient, lastOrder, lastEffect int64
-}
-
-// known is the maximum size of each map; a full one is emptied.
-const known = 100_000
-
-type multiSessionKey struct {
-	key  int64
-	head protocol.Seq
-}
-
-type orderID struct {
-	ms int64
-	id protocol.OrderID
-}
-
-// orderKey is an order's key and the columns of its row that seldom change.
-type orderKey struct {
-	key     int64
-	run     protocol.Run
-	number  protocol.Number
-	state   protocol.State
-	created protocol.Seq
-}
-
-func newKeys() *keys {
-	k := &keys{}
-	k.forget()
-	return k
-}
-
-func (k *keys) forget() {
-	k.multiSessions = map[protocol.MultiSessionID]*multiSessionKey{}
-	k.clients = map[protocol.ClientID]int64{}
-	k.orders = map[orderID]orderKey{}
-}
-
-// start reads the highest keys.
-func (k *keys) start(c *conn) error {
-	_, err := c.one("SELECT max(key) FROM clients", func(r row) { k.lastClient = r.int(0) })
-	if err == nil {
-		_, err = c.one("SELECT max(key) FROM orders", func(r row) { k.lastOrder = r.int(0) })
-	}
-	if err == nil {
-		_, err = c.one("SELECT max(key) FROM effects", func(r row) { k.lastEffect = r.int(0) })
-	}
-	return err
-}
-
-// multiSession finds a multi-session's key and head.
-func (k *keys) multiSession(c *conn, id protocol.MultiSessionID) (*multiSessionKey, error) {
-	if ms := k.multiSessions[id]; ms != nil {
-		return ms, nil
-	}
-	key, pruned, err := msKey(c, id)
-	if err != nil {
-		return nil, err
-	}
-	head, _, err := readHead(c, key, pruned)
-	if err != nil {
-		return nil, err
-	}
-	if len(k.multiSessions) >= known {
-		clear(k.multiSessions)
-	}
-	ms := &multiSessionKey{key, head}
-	k.multiSessions[id] = ms
-	return ms, nil
-}
-
-func (k *keys) client(c *conn, id protocol.ClientID) (int64, error) {
-	if key, ok := k.clients[id]; ok {
-		return key, nil
-	}
-	var key int64
-	found, err := c.one("SELECT key FROM clients WHERE id = ?", func(r row) { key = r.int(0) }, string(id))
-	if err != nil {
-		return 0, err
-	}
-	if !found {
-		return 0, store.ErrNotFound
-	}
-	k.putClient(id, key)
-	return key, nil
-}
-
-func (k *keys) putClient(id protocol.ClientID, key int64) {
-	if len(k.clients) >= known {
-		clear(k.clients)
-	}
-	k.clients[id] = key
-}
-
-// findOrder reads the key of an order; false if there is no such order.
-func (w *writer) findOrder(at orderID) (o orderKey, found bool, err error) {
-	found, err = w.c.one("SELECT key, run, number, state, created FROM orders WHERE ms = ? AND id = ?", func(r row) {
-		o = orderKey{r.int(0), protocol.Run(r.int(1)), protocol.Number(r.int(2)), protocol.State(r.text(3)), protocol.Seq(r.int(4))}
-	}, at.ms, string(at.id))
-	return o, found, err
-}
-
-// putOrder keeps open orders only: closed ones are seldom written again.
-func (k *keys) putOrder(at orderID, o orderKey) {
-	if o.state != protocol.Open {
-		delete(k.orders, at)
-		return
-	}
-	if len(k.orders) >= known {
-		clear(k.orders)
-	}
-	k.orders[at] = o
 }

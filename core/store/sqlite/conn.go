@@ -24,10 +24,12 @@ import (
 type conn struct {
 	c     driver.Conn
 	stmts map[string]driver.Stmt
+	many  map[rowsKey]string
 	found *findings // to which damage is reported; may be nil
-	// scratch and row are for checksums.
+	// These are used again: scratch and row for checksums, args for statements.
 	scratch []byte
 	row     []driver.Value
+	args    []driver.NamedValue
 }
 
 // row is a row of a result, valid until the next one is read.
@@ -130,8 +132,11 @@ func (c *conn) exec(query string, args ...driver.Value) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	//lint:ignore SA1019 ExecContext would cost a copy of the arguments for a context that no write has.
-	result, err := s.Exec(args)
+	c.args = c.args[:0]
+	for i, arg := range args {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
+	}
+	result, err := s.(driver.StmtExecContext).ExecContext(context.Background(), c.args)
 	if err != nil {
 		return 0, classify(err)
 	}
@@ -147,7 +152,7 @@ func (c *conn) query(query string, each func(row) error, args ...driver.Value) e
 	if err != nil {
 		return err
 	}
-	//lint:ignore SA1019 as in exec.
+	//lint:ignore SA1019 QueryContext would cost a copy of the arguments for a context that no read has.
 	rows, err := s.Query(args)
 	if err != nil {
 		return classify(err)

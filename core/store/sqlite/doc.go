@@ -11,11 +11,15 @@
 // caches the keys of rows (keys in commit.go). The cache includes what the
 // transaction under way wrote, so every rollback empties it.
 //
+// Changes of orders that exist are written to the journal first (journal.go): one
+// row for a group. Their rows are moved into the tables later.
+//
 // Readers take a connection of a small pool (conn.go) and read in a transaction
-// of their own. They see complete batches and never wait for the writer.
+// of their own. They see complete batches. Those of orders, changes and outcomes wait
+// until the journal is moved; otherwise they don't wait for the writer.
 //
 // Locks: the mutex of the writer's queue is held briefly, and nothing is called
 // while it is held.
 //
-// Start reading with [Open], then writer.go, then commit.go.
+// Start reading with [Open], then writer.go, then commit.go, then journal.go.
 package sqlite

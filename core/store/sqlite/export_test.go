@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"runtime"
+	"time"
 
 	"github.com/manytill/manytill/core/store"
 )
@@ -22,17 +23,18 @@ func Fill(s *Store, full bool) error {
 
 // FailCommits has COMMITs of the writer go through fail until it is nil.
 func FailCommits(s *Store, fail func(commit func() error) error) error {
-	return s.writer.do(context.Background(), func(w *writer) error {
+	return s.writer.submit(context.Background(), &job{alone: func(w *writer) error {
 		w.fault = fail
 		return nil
-	})
+	}})
 }
 
 // CommitTogether has batches written in one transaction.
 func CommitTogether(s *Store, batches []*store.Batch) error {
 	jobs := make([]*job, len(batches))
 	for i, b := range batches {
-		jobs[i] = &job{do: func(w *writer) error { return w.batch(b) }, done: make(chan error, 1)}
+		jobs[i] = batchJob(b)
+		jobs[i].done = make(chan error, 1)
 	}
 	s.writer.mu.Lock()
 	s.writer.waiting = append(s.writer.waiting, jobs...)
@@ -126,3 +128,28 @@ func (q *Queue) Await(n int) {
 
 // Room reports whether there is room for so many bytes.
 func (q *Queue) Room(n int64) bool { return q.w.room.TryAcquire(n) }
+
+// MoveLater has the journal moved only when that is asked for.
+func MoveLater(s *Store) error {
+	return s.writer.submit(context.Background(), &job{alone: func(w *writer) error {
+		w.moveAfter = time.Hour
+		return nil
+	}})
+}
+
+// AwaitMove returns when the journal is empty.
+func AwaitMove(s *Store) {
+	for s.writer.behind.Load() {
+		runtime.Gosched()
+	}
+}
+
+// Journaled is how many groups the journal of a file has.
+func Journaled(path string) (n int, err error) {
+	c, err := connect(path, "query_only = ON")
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.one("SELECT count(*) FROM journal", func(r row) { n = int(r.int(0)) })
+	return n, errors.Join(err, c.close())
+}

@@ -13,7 +13,7 @@ import (
 // Load implements [store.Ledger]. Its cost depends only on the multi-session's own
 // open orders.
 func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
-	err = s.pool.read(ctx, func(c *conn) error {
+	err = s.read(ctx, func(c *conn) error {
 		snap = &store.Snapshot{}
 		ms, err := findMS(c, id)
 		if err == nil {
@@ -83,7 +83,7 @@ func readValues(c *conn, ms protocol.MultiSessionID, key int64) (values []store.
 
 // inMultiSession reads what belongs to one; ErrNotFound if there is none.
 func (s *Store) inMultiSession(ctx context.Context, id protocol.MultiSessionID, do func(c *conn, key int64, pruned protocol.Seq) error) error {
-	return s.pool.read(ctx, func(c *conn) error {
+	return s.read(ctx, func(c *conn) error {
 		key, pruned, err := msKey(c, id)
 		if err != nil {
 			return err
@@ -242,7 +242,7 @@ func checkChanges(c *conn, key int64, ms protocol.MultiSessionID, after, to prot
 
 // Client implements [store.Ledger].
 func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.Client, err error) {
-	err = s.pool.read(ctx, func(c *conn) error {
+	err = s.read(ctx, func(c *conn) error {
 		known := false
 		err := c.query(`SELECT clients.key, clients.id, pos, ms, clients.sum, coalesce(multi_sessions.id, ''), (SELECT max(id) FROM outcomes WHERE client = clients.key)
 			FROM clients LEFT JOIN multi_sessions ON multi_sessions.key = ms WHERE clients.id = ?`, func(r row) error {
@@ -266,7 +266,7 @@ func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.
 
 // Outcomes implements [store.Ledger].
 func (s *Store) Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) (list []store.Outcome, err error) {
-	err = s.pool.read(ctx, func(c *conn) error {
+	err = s.read(ctx, func(c *conn) error {
 		return c.query(`SELECT client, outcomes.id, hash, result, outcomes.sum FROM clients JOIN outcomes ON client = key
 			WHERE clients.id = ? AND outcomes.id BETWEEN ? AND ? ORDER BY outcomes.id`, func(r row) error {
 			o := store.Outcome{Client: client, ID: protocol.MutationID(r.int(1))}

@@ -5,8 +5,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/manytill/manytill/core/store"
 	"golang.org/x/sync/semaphore"
@@ -26,87 +28,54 @@ type writer struct {
 	dial  func() (*conn, error)
 	keys  *keys
 	wrote bool // whether the job under way has written
+	// changed: the transaction under way has.
+	changed bool
+	// See journal.go. group is nil unless the journal is being written; rows and
+	// values are used again and again.
+	backlog *backlog
+	group   *group
+	rows    []byte
+	values  []driver.Value
+	// behind: readers have to wait for a move.
+	behind    atomic.Bool
+	moveAfter time.Duration
 	// fault, if a test set it, is called in place of COMMIT, to simulate a failing
 	// disk.
 	fault func(commit func() error) error
 }
-
-// job is something to write. Either the writer takes it, or its caller withdraws
-// it while it waits.
-type job struct {
-	do    func(*writer) error
-	bytes int // about what it writes
-	taken atomic.Bool
-	done  chan error
-	// stored finds out whether the job was stored although COMMIT failed; nil if
-	// that can't be found out.
-	stored func(*conn) (bool, error)
-}
-
-// queueBytes limits the jobs that wait to be written; beyond it, callers wait. A
-// job of largeBytes or more is written in a transaction of its own, after the small
-// ones that wait, so that a small job doesn't wait for a large one.
-const (
-	queueBytes = 64 << 20
-	largeBytes = 256 << 10
-)
 
 // startWriter starts the goroutine, which owns c from then on. If it fails, the
 // caller owns c.
 func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	w := &writer{
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
-		c: c, dial: dial, keys: newKeys(), room: semaphore.NewWeighted(queueBytes),
+		c: c, dial: dial, keys: newKeys(), moveAfter: moveAfter, room: semaphore.NewWeighted(queueBytes),
 	}
-	if err := w.keys.start(c); err != nil {
+	err := w.keys.start(c)
+	if err == nil {
+		w.backlog, err = readBacklog(c)
+	}
+	if err != nil {
 		return nil, err
 	}
+	w.behind.Store(!w.backlog.empty())
+	_ = w.moveAlone() // readers see to it that it is tried again
 	go w.run()
 	return w, nil
-}
-
-// do runs a job and waits until it is on disk. If ctx ends while the job waits,
-// it isn't run; once the writer took it, do waits for its end.
-func (w *writer) do(ctx context.Context, do func(*writer) error) error {
-	return w.submit(ctx, &job{do: do})
-}
-
-func (w *writer) submit(ctx context.Context, j *job) error {
-	room := int64(min(j.bytes, queueBytes))
-	if err := w.room.Acquire(ctx, room); err != nil {
-		return err
-	}
-	defer w.room.Release(room)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	j.done = make(chan error, 1)
-	w.mu.Lock()
-	if w.stopped {
-		w.mu.Unlock()
-		return errClosed
-	}
-	w.waiting = append(w.waiting, j)
-	w.mu.Unlock()
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-	select {
-	case err := <-j.done:
-		return err
-	case <-ctx.Done():
-		if j.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		return <-j.done
-	}
 }
 
 // run writes groups of waiting jobs until it is stopped and none waits.
 func (w *writer) run() {
 	defer close(w.ended)
-	for range w.wake {
+	later, armed := time.NewTimer(w.moveAfter), false
+	later.Stop()
+	for {
+		select {
+		case <-w.wake:
+		case <-later.C:
+			armed = false
+			_ = w.moveAlone() // if it fails, it is tried again
+		}
 		for {
 			small, large, stopped := w.take()
 			if len(small) > 0 {
@@ -122,32 +91,48 @@ func (w *writer) run() {
 				break
 			}
 		}
-	}
-}
-
-// take removes from the queue all small jobs and the first large one.
-func (w *writer) take() (small []*job, large *job, stopped bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	left := w.waiting[:0:0]
-	for _, j := range w.waiting {
-		switch {
-		case j.bytes >= largeBytes && large != nil:
-			left = append(left, j)
-		case !j.taken.CompareAndSwap(false, true): // withdrawn
-		case j.bytes >= largeBytes:
-			large = j
-		default:
-			small = append(small, j)
+		if !armed && !w.backlog.empty() {
+			later.Reset(w.moveAfter)
+			armed = true
 		}
 	}
-	w.waiting = left
-	return small, large, w.stopped
 }
 
-// write runs a group in one transaction. If that fails, it runs the jobs one by
-// one, so that only the bad ones fail.
+// moveAfter is how long rows wait in the journal at most, while little is written.
+const moveAfter = 250 * time.Millisecond
+
+// write runs a group, then what must run outside of its transaction, and moves the
+// journal when it is time.
 func (w *writer) write(group []*job) {
+	var after []*job
+	isAlone := func(j *job) bool { return j.alone != nil }
+	if slices.ContainsFunc(group, isAlone) {
+		after = slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return !isAlone(j) })
+		group = slices.DeleteFunc(group, isAlone)
+	}
+	w.writeJobs(group)
+	for _, j := range after {
+		j.done <- j.alone(w)
+	}
+	if w.backlog.full() {
+		_ = w.moveAlone() // if it fails, the next group is written into the tables, or not at all
+	}
+}
+
+// writeJobs runs a group in one transaction. If that fails, it runs the jobs one by
+// one, so that only the bad ones fail.
+func (w *writer) writeJobs(group []*job) {
+	if len(group) == 0 {
+		return
+	}
+	if !w.backlog.full() && journalable(group) {
+		if errs, ok := w.journal(group); ok {
+			for i, j := range group {
+				j.done <- errs[i]
+			}
+			return
+		}
+	}
 	errs, err := w.transaction(group)
 	if err != nil && len(group) > 1 {
 		for i, j := range group {
@@ -188,11 +173,17 @@ func (w *writer) close() error {
 	if w.c == nil {
 		return nil
 	}
-	err := w.c.once(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	err := w.moveAlone()
+	if err == nil {
+		err = w.c.once(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
 	if errors.Is(err, store.ErrReadOnly) {
 		err = nil // the write-ahead log stays, and nothing is lost
 	}
-	if err = errors.Join(err, w.c.close()); err != nil {
+	if w.c != nil {
+		err = errors.Join(err, w.c.close())
+	}
+	if err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
 	return nil
@@ -201,31 +192,41 @@ func (w *writer) close() error {
 // transaction runs jobs and commits. A job that fails before it wrote fails alone,
 // with its error in errs. Otherwise everything is rolled back and err says why.
 func (w *writer) transaction(group []*job) (errs []error, err error) {
-	errs = make([]error, len(group))
 	if err = w.begin(); err != nil {
+		return make([]error, len(group)), err
+	}
+	if err = w.move(); err != nil {
+		w.rollback()
+		return make([]error, len(group)), err
+	}
+	w.changed = !w.backlog.empty()
+	if errs, err = w.jobs(group); err != nil || !w.changed {
+		w.rollback()
 		return errs, err
 	}
-	changed := false
-	for i, j := range group {
-		w.wrote = false
-		errs[i] = j.do(w)
-		if errs[i] != nil && w.wrote {
-			w.rollback()
-			return errs, errs[i]
-		}
-		changed = changed || w.wrote
-	}
-	if !changed {
-		w.rollback()
-		return errs, nil
-	}
 	if err = w.commit(); err == nil {
+		w.moved()
 		return errs, nil
 	}
 	if w.recoverCommit(group) {
 		return errs, nil
 	}
 	return errs, err
+}
+
+// jobs runs jobs within a transaction. One that fails before it wrote fails alone;
+// otherwise err is its error.
+func (w *writer) jobs(group []*job) (errs []error, err error) {
+	errs = make([]error, len(group))
+	for i, j := range group {
+		w.wrote = false
+		errs[i] = j.do(w)
+		if errs[i] != nil && w.wrote {
+			return errs, errs[i]
+		}
+		w.changed = w.changed || w.wrote
+	}
+	return errs, nil
 }
 
 func (w *writer) begin() error {
@@ -274,9 +275,7 @@ func (w *writer) rollback() {
 // reopened, and a small transaction overwrites it, before anything else is
 // acknowledged.
 func (w *writer) recoverCommit(group []*job) bool {
-	w.keys.forget()
-	w.closeBroken()
-	if w.reopen() != nil {
+	if w.reconnect() != nil {
 		return false
 	}
 	for _, j := range group {
@@ -286,6 +285,12 @@ func (w *writer) recoverCommit(group []*job) bool {
 		}
 	}
 	return false
+}
+
+// reconnect opens the database anew after a failed COMMIT.
+func (w *writer) reconnect() error {
+	w.closeBroken()
+	return w.reopen()
 }
 
 // closeBroken closes the connection, and with it the transaction it was in.
@@ -323,10 +328,16 @@ func (w *writer) reopen() error {
 		_ = c.close()
 		return err
 	}
-	if err := w.keys.start(c); err != nil {
+	err = w.keys.start(c)
+	var left *backlog
+	if err == nil {
+		left, err = readBacklog(c)
+	}
+	if err != nil {
 		_ = c.close()
 		return err
 	}
-	w.c = c
+	w.c, w.backlog = c, left
+	w.behind.Store(!left.empty())
 	return nil
 }

@@ -1,0 +1,242 @@
+package sqlite
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// The journal makes commits small. The rows of a group of batches are written as
+// one row of the table journal, flushed, and acknowledged. Later they are moved
+// into their tables: many groups in one transaction, in which ten versions of one
+// row are one write, and which isn't flushed, since the groups are on disk. Moving
+// deletes the groups in the same transaction. So the file is whole at any moment:
+// the rows of the tables and those of the journal together are what is stored.
+//
+// A group is compressed. It holds rows as they will be in their tables, with
+// their checksums: the number of the table in journaled, the length of the
+// values, the values as rowSum writes them, the checksum.
+
+// journaled are the tables whose rows the journal may hold.
+var journaled = []table{ordersTable, linesTable, paymentsTable, changesTable, outcomesTable}
+
+// Limits of the rows that aren't moved yet. Readers wait while they are moved, and
+// so do commits.
+const (
+	moveChanges = 2048
+	moveBytes   = 4 << 20
+)
+
+// backlog is the groups in the journal, and what the tables therefore lack.
+type backlog struct {
+	groups  [][]byte // as stored, oldest first
+	last    int64    // the id of the newest one
+	bytes   int
+	changes int
+	heads   map[int64]protocol.Seq        // of multi-sessions, by key
+	lastIDs map[int64]protocol.MutationID // of clients, by key
+}
+
+func (b *backlog) empty() bool { return len(b.groups) == 0 }
+
+// full reports whether it is time to move it.
+func (b *backlog) full() bool { return b.changes >= moveChanges || b.bytes >= moveBytes }
+
+// group is the rows that the transaction under way writes into the journal.
+type group struct {
+	rows    []byte
+	changes int
+	heads   map[int64]protocol.Seq
+	lastIDs map[int64]protocol.MutationID
+}
+
+// errNotJournaled: a batch needs to be written into the tables.
+var errNotJournaled = errors.New("not for the journal")
+
+// plain reports whether a batch only writes rows that the journal may hold, and
+// that can't violate a constraint: changes of orders that exist.
+func plain(b *store.Batch) bool {
+	if len(b.Changes) == 0 || len(b.Clients)+len(b.Rejections)+len(b.Tills)+len(b.Values)+len(b.EffectsEnded) > 0 || b.Run != nil {
+		return false
+	}
+	for i := range b.Orders {
+		if o := &b.Orders[i]; o.Created > b.Expect || len(o.Effects) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// journalable reports whether a group may go into the journal.
+func journalable(jobs []*job) bool {
+	bytes := 0
+	for _, j := range jobs {
+		if bytes += j.bytes; !j.plain || bytes > moveBytes {
+			return false
+		}
+	}
+	return true
+}
+
+// put writes a row, or adds it to the group for the journal.
+func (w *writer) put(t table, query string, values ...driver.Value) error {
+	if w.group == nil {
+		_, err := w.exec(query, w.c.summed(t, values...)...)
+		return err
+	}
+	sum, text := rowSum(w.c.scratch, t.name, values)
+	w.c.scratch = text
+	g := w.group
+	w.wrote = true
+	g.rows = append(g.rows, byte(slices.Index(journaled, t)))
+	g.rows = binary.AppendUvarint(g.rows, uint64(len(text)-len(t.name)))
+	g.rows = append(g.rows, text[len(t.name):]...)
+	g.rows = binary.LittleEndian.AppendUint32(g.rows, uint32(sum))
+	return nil
+}
+
+// journal writes plain batches as one row and acknowledges nothing yet. ok is false
+// if they have to be written into the tables, where each may fail alone.
+func (w *writer) journal(jobs []*job) (errs []error, ok bool) {
+	if w.begin() != nil {
+		return nil, false
+	}
+	g := &group{rows: w.rows[:0], heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
+	w.group = g
+	errs, err := w.jobs(jobs)
+	w.group, w.rows = nil, g.rows
+	if err != nil || slices.Contains(errs, errNotJournaled) {
+		w.rollback()
+		return nil, false
+	}
+	if g.changes == 0 {
+		w.rollback()
+		return errs, true
+	}
+	id, body := w.backlog.last+1, s2.Encode(nil, g.rows)
+	if _, err = w.c.exec("INSERT INTO journal VALUES (?, ?, ?)", w.c.summed(journalTable, id, body)...); err != nil {
+		w.rollback()
+		return nil, false
+	}
+	if err = w.commit(); err != nil {
+		w.reconnect()
+		stored := w.c != nil && w.backlog.last == id && bytes.Equal(w.backlog.groups[len(w.backlog.groups)-1], body)
+		return errs, stored
+	}
+	w.backlog.add(body, g)
+	w.behind.Store(true)
+	return errs, true
+}
+
+// add takes a group that is in the journal.
+func (b *backlog) add(body []byte, g *group) {
+	if b.heads == nil {
+		b.heads, b.lastIDs = map[int64]protocol.Seq{}, map[int64]protocol.MutationID{}
+	}
+	b.groups = append(b.groups, body)
+	b.last++
+	b.bytes += len(g.rows)
+	b.changes += g.changes
+	for ms, head := range g.heads {
+		b.heads[ms] = head
+	}
+	for client, id := range g.lastIDs {
+		b.lastIDs[client] = id
+	}
+}
+
+// readBacklog reads the journal of a database that was just opened.
+func readBacklog(c *conn) (*backlog, error) {
+	b := &backlog{}
+	err := c.query("SELECT id, body, sum FROM journal ORDER BY id", func(r row) error {
+		if !c.good(journalTable, r, 2) {
+			return c.damaged("group %d of the journal, with what was stored last", r.int(0))
+		}
+		body, g := r.bytes(1), &group{heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
+		rows, err := s2.Decode(nil, body)
+		if err != nil {
+			return c.damaged("group %d of the journal (%v)", r.int(0), err)
+		}
+		g.rows = rows
+		if err := eachRow(rows, func(t int, values []driver.Value) {
+			switch first, _ := values[0].(int64); journaled[t].name {
+			case changesTable.name:
+				g.changes++
+				g.heads[first] = protocol.Seq(values[1].(int64))
+			case outcomesTable.name:
+				g.lastIDs[first] = protocol.MutationID(values[1].(int64))
+			}
+		}); err != nil {
+			return c.damaged("group %d of the journal (%v)", r.int(0), err)
+		}
+		b.add(body, g)
+		b.last = r.int(0)
+		return nil
+	})
+	return b, err
+}
+
+// eachRow decodes the rows of a group; t is a row's table in journaled.
+func eachRow(b []byte, each func(t int, values []driver.Value)) error {
+	for len(b) > 0 {
+		t := int(b[0])
+		n, width := binary.Uvarint(b[1:])
+		if t >= len(journaled) || width <= 0 || uint64(len(b)-1-width) < n+4 {
+			return errCut
+		}
+		text := b[1+width:][:n]
+		sum := binary.LittleEndian.Uint32(b[1+width+int(n):])
+		b = b[1+width+int(n)+4:]
+		values, err := rowValues(text)
+		if err != nil {
+			return err
+		}
+		each(t, append(values, int64(sum)))
+	}
+	return nil
+}
+
+var errCut = errors.New("it is cut")
+
+// rowValues reads what rowSum wrote.
+func rowValues(b []byte) (values []driver.Value, err error) {
+	values = make([]driver.Value, 0, 12)
+	for len(b) > 0 {
+		kind := b[0]
+		if kind == 'n' {
+			values, b = append(values, nil), b[1:]
+			continue
+		}
+		if len(b) < 9 {
+			return nil, errCut
+		}
+		n := binary.LittleEndian.Uint64(b[1:])
+		b = b[9:]
+		switch {
+		case kind == 'i':
+			values = append(values, int64(n))
+			continue
+		case kind == 'f':
+			values = append(values, math.Float64frombits(n))
+			continue
+		case n > uint64(len(b)):
+			return nil, errCut
+		case kind == 't':
+			values = append(values, string(b[:n]))
+		case kind == 'b':
+			values = append(values, slices.Clone(b[:n]))
+		default:
+			return nil, fmt.Errorf("a value of the unknown type %q", kind)
+		}
+		b = b[n:]
+	}
+	return values, nil
+}

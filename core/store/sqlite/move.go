@@ -1,0 +1,235 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/manytill/manytill/core/store"
+)
+
+// latest are the rows of a backlog, of each only the newest version.
+type latest struct {
+	rows [][][]driver.Value // by table
+	at   []map[rowKey]int
+}
+
+type rowKey struct {
+	key int64
+	id  string
+}
+
+func (b *backlog) latest() (*latest, error) {
+	l := &latest{rows: make([][][]driver.Value, len(journaled)), at: make([]map[rowKey]int, len(journaled))}
+	for t := range l.at {
+		l.at[t] = map[rowKey]int{}
+	}
+	var rows []byte
+	for _, body := range b.groups {
+		var err error
+		if rows, err = s2.Decode(rows[:cap(rows)], body); err != nil {
+			return nil, err
+		}
+		if err := eachRow(rows, l.add); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *latest) add(t int, values []driver.Value) {
+	key := rowKey{}
+	key.key, _ = values[0].(int64)
+	switch journaled[t].name {
+	case linesTable.name, paymentsTable.name:
+		key.id, _ = values[1].(string)
+	case changesTable.name, outcomesTable.name: // each is written once
+		l.rows[t] = append(l.rows[t], values)
+		return
+	}
+	if at, known := l.at[t][key]; known {
+		l.rows[t][at] = values
+		return
+	}
+	l.at[t][key] = len(l.rows[t])
+	l.rows[t] = append(l.rows[t], values)
+}
+
+// move writes the rows of the journal into their tables and empties it, as a part
+// of the transaction under way.
+func (w *writer) move() error {
+	if w.backlog.empty() {
+		return nil
+	}
+	l, err := w.backlog.latest()
+	if err != nil {
+		return err
+	}
+	for t, rows := range l.rows {
+		switch journaled[t].name {
+		case ordersTable.name:
+			err = w.moveOrders(rows)
+		case linesTable.name, paymentsTable.name:
+			err = w.insert(upsert(journaled[t].name), rows)
+		default:
+			slices.SortStableFunc(rows, func(a, b []driver.Value) int { return int(a[0].(int64) - b[0].(int64)) })
+			err = w.insert("INSERT INTO "+journaled[t].name+" VALUES ", rows)
+		}
+		if err != nil {
+			return fmt.Errorf("move the journal's rows into %s: %w", journaled[t].name, err)
+		}
+	}
+	_, err = w.c.exec("DELETE FROM journal WHERE id <= ?", w.backlog.last)
+	return err
+}
+
+// moved notes that a transaction with move is committed.
+func (w *writer) moved() {
+	w.backlog = &backlog{last: w.backlog.last}
+	w.behind.Store(false)
+}
+
+// moveAlone moves the journal's rows in a transaction of their own. It isn't
+// flushed: what it writes is on disk in the journal.
+func (w *writer) moveAlone() error {
+	if w.c == nil {
+		if err := w.reopen(); err != nil {
+			return err
+		}
+	}
+	if w.backlog.empty() {
+		return nil
+	}
+	err := w.c.once(context.Background(), "PRAGMA synchronous = NORMAL")
+	if err == nil {
+		err = w.begin()
+	}
+	if err == nil {
+		if err = w.move(); err != nil {
+			w.rollback()
+		} else if err = w.commit(); err != nil {
+			w.reconnect()
+		} else {
+			w.moved()
+		}
+	}
+	if w.c != nil && w.c.once(context.Background(), "PRAGMA synchronous = FULL") != nil {
+		w.closeBroken() // the next connection is made with FULL
+	}
+	return err
+}
+
+// settle returns when all that was acknowledged is in the tables.
+func (s *Store) settle(ctx context.Context) error {
+	if !s.writer.behind.Load() {
+		return nil
+	}
+	return s.writer.submit(ctx, &job{alone: (*writer).moveAlone})
+}
+
+// read reads tables that the journal has rows of.
+func (s *Store) read(ctx context.Context, do func(*conn) error) error {
+	err := s.settle(ctx)
+	if errors.Is(err, store.ErrReadOnly) {
+		return s.readAhead(ctx, do)
+	}
+	if err == nil {
+		err = s.pool.read(ctx, do)
+	}
+	return err
+}
+
+// readAhead reads while nothing can be written: it moves the journal's rows in a
+// transaction of a connection of its own, whose pages stay in memory, and rolls it
+// back.
+func (s *Store) readAhead(ctx context.Context, do func(*conn) error) error {
+	return s.writer.submit(ctx, &job{alone: func(w *writer) error {
+		c, err := w.dial()
+		if err != nil {
+			return err
+		}
+		one := &writer{c: c}
+		if one.backlog, err = readBacklog(c); err == nil {
+			_, err = c.exec("BEGIN IMMEDIATE")
+		}
+		if err == nil {
+			if err = one.move(); err == nil {
+				err = do(c)
+			}
+			_, end := c.exec("ROLLBACK")
+			err = errors.Join(err, end)
+		}
+		return errors.Join(err, c.close())
+	}})
+}
+
+// moveOrders updates orders. Most changes are of no indexed column.
+func (w *writer) moveOrders(rows [][]driver.Value) error {
+	for _, r := range rows {
+		n, err := w.c.exec("UPDATE orders SET rev = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ? AND run = ? AND number = ? AND state = ? AND created = ?",
+			r[6], r[8], r[9], r[10], r[11], r[0], r[3], r[4], r[5], r[7])
+		if err == nil && n == 0 {
+			n, err = w.c.exec("UPDATE orders SET run = ?, number = ?, state = ?, rev = ?, created = ?, seq = ?, at = ?, body = ?, sum = ? WHERE key = ?",
+				append(slices.Clone(r[3:]), r[0])...)
+		}
+		if err == nil && n == 0 {
+			err = fmt.Errorf("order %v isn't there", r[2])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together is how many rows are inserted by one statement.
+const together = 16
+
+// insert runs a statement over rows, many at once.
+func (w *writer) insert(statement string, rows [][]driver.Value) error {
+	head, tail, _ := strings.Cut(statement, "\n")
+	for len(rows) > 0 {
+		n := 1
+		if len(rows) >= together {
+			n = together
+		}
+		w.values = w.values[:0]
+		for _, r := range rows[:n] {
+			w.values = append(w.values, r...)
+		}
+		if _, err := w.c.exec(w.c.rowsOf(head, tail, n, len(rows[0])), w.values...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// rowsOf is a statement with places for n rows.
+func (c *conn) rowsOf(head, tail string, n, columns int) string {
+	key := rowsKey{head, n}
+	if c.many == nil {
+		c.many = map[rowsKey]string{}
+	}
+	query := c.many[key]
+	if query == "" {
+		one := "(?" + strings.Repeat(", ?", columns-1) + ")"
+		query = head + one + strings.Repeat(", "+one, n-1) + tail
+		c.many[key] = query
+	}
+	return query
+}
+
+type rowsKey struct {
+	head string
+	n    int
+}
+
+// upsert inserts or replaces a line or a payment.
+func upsert(table string) string {
+	return "INSERT INTO " + table + " VALUES \n ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum"
+}
