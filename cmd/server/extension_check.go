@@ -17,6 +17,7 @@ type extensionCheck struct {
 	With   []string `help:"Another extension of the same server; may be given several times." placeholder:"PATH" sep:"none"`
 	Config string   `help:"A YAML file with the extension's settings: what stands under config in the server's config." placeholder:"FILE"`
 	Race   bool     `help:"Build a Go extension with the race detector."`
+	Source bool     `name:"source-only" help:"Read a Go extension's sources, and build and run nothing."`
 	Strict bool     `help:"A warning fails too."`
 	JSON   bool     `name:"json" help:"Print JSON, for scripts."`
 }
@@ -34,7 +35,7 @@ func (e *extensionCheck) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return &exit{notCheckable, err}
 	}
-	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: e.Path, With: e.With, Settings: settings, Race: e.Race})
+	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: e.Path, With: e.With, Settings: settings, Race: e.Race, SourceOnly: e.Source})
 	if err != nil {
 		return &exit{notCheckable, err}
 	}

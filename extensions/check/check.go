@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/check/internal/gosource"
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/notes"
 )
@@ -24,6 +25,8 @@ type Options struct {
 	Settings map[string]any
 	// Race builds Go with the race detector.
 	Race bool
+	// SourceOnly reads a Go program's sources, and builds and runs nothing.
+	SourceOnly bool
 	// Log gets what the extension writes; nil is nowhere.
 	Log *slog.Logger
 }
@@ -65,6 +68,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	case m != nil && !m.HasCode():
 		r.Kind = Fields
 		err = checkFields(ctx, o, r)
+	case m == nil && gosource.HasSources(o.Path):
+		r.withoutManifest(o.Path)
 	default:
 		err = checkJavaScript(ctx, o, r)
 	}

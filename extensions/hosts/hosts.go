@@ -12,6 +12,7 @@
 package hosts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -32,8 +33,10 @@ import (
 type Source struct {
 	// Paths are JavaScript files, or one folder with a manifest.
 	Paths []string
-	// SHA256 pins the binary of a Go plugin.
+	// SHA256 pins the binary of a Go plugin. Program is another build of it than
+	// the one that its manifest names, for a check.
 	SHA256  string
+	Program string
 	Config  map[string]any
 	Timeout time.Duration
 	// Memory is what the extension's process may take, in bytes; 0 is the
@@ -111,7 +114,7 @@ func (s Source) startPlugin(ctx context.Context, m *manifest.Manifest, log *slog
 		return nil, err
 	}
 	return goplugin.Start(ctx, goplugin.Options{
-		Exec: m.Exec, Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
+		Exec: cmp.Or(s.Program, m.Exec), Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
 		Description: description(m), Env: timeZone(),
 	})
 }

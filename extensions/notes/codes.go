@@ -72,7 +72,10 @@ type Entry struct {
 }
 
 // Table is every code, in the order of the page that is made of it.
-var Table = []Entry{
+var Table = slices.Concat(ofAll, ofGo)
+
+// ofAll is what is said of JavaScript, or of both kinds.
+var ofAll = []Entry{
 	{NotLoaded, Error, "", "The server can't load the extension. A server doesn't start with it.", "Mend what the words name."},
 	{Manifest, Error, "", "The manifest can't be used: a key that there isn't, a value that can't be one, a list that contradicts another. A server doesn't start with it.", "Mend the line; docs/vendor-guide.md has every key."},
 	{IgnoredManifest, Error, "", "A manifest lies beside the code and isn't used: under another name, in another folder, or it doesn't name the file. What it says of fields has no effect.", "Call it extension.yaml, put it straight into the folder that the config names, and name every file under `js`."},
@@ -87,8 +90,8 @@ var Table = []Entry{
 	{Misspelt, Error, "", "A method's name almost is a hook's. Nobody calls it.", "Spell it as the words say."},
 	{NoFunction, Error, "JavaScript", "A hook's name has a value that is no function.", "Make it a function."},
 	{Async, Error, "JavaScript", "A hook is async. It is over when it returns a promise: what it awaits comes too late, and its export is no object.", "Make it a plain function. What must happen elsewhere is an effect: docs/vendor-guide.md, \"What happens after the commit\"."},
-	{Timer, Error, "JavaScript", "A hook starts a timer. On the server there is none, and a hook is over when it returns.", "Do the work in the hook itself."},
-	{Call, Error, "JavaScript", "A hook calls a server (rpc, fetch, ajax). Hooks run anywhere, any number of times, and have no network.", "Say what is to be done as an effect, or load what the hook needs before and keep it in a setting."},
+	{Timer, Error, "", "A hook starts a timer, or waits. A hook is over when it returns, and all tills of the shop wait for it.", "Do the work in the hook itself."},
+	{Call, Error, "", "A hook calls a server (rpc, fetch, net/http, a database). Hooks run anywhere, any number of times, and have no network.", "Say what is to be done as an effect, or load what the hook needs before and keep it in a setting."},
 	{NoSuper, Error, "JavaScript", "A hook replaces the one that it extends and never calls it: the order's lines, payments and all other fields are lost in pages, and the fields of other files.", "Call super: `_super.export_as_JSON.apply(this, arguments)`, `this._super(...arguments)` or `super.export_as_JSON(...arguments)`."},
 	{NoReturn, Error, "JavaScript", "export_as_JSON returns no object. Nothing is exported.", "Return the object that super gives, with your keys on it."},
 	{RejectReturned, Error, "JavaScript", "A hook returns a Reject instead of throwing it. Nothing is refused.", "`throw new Reject(\"…\")`."},
@@ -117,7 +120,7 @@ var Table = []Entry{
 	{ScreenUsed, Info, "JavaScript", "A hook looks at a part of the screen. In pages it is there, on the server a stand-in is: the two may give different values.", "Take what the hook needs from the record."},
 	{NoEffect, Error, "JavaScript", "A hook calls a method of the model that changes lines, payments or the core. In a hook it does nothing for others.", "Say `lines: true` and put lines with `put_line`; all else is for tills to write."},
 	{PaymentField, Info, "JavaScript", "Hooks write a key on payments. Payments are the core's, and have no fields of extensions.", "Keep it in a field of the order."},
-	{NeverCalled, Warning, "JavaScript", "effect_result is defined and never called.", "Describe the effect in a manifest; effects are orders'."},
+	{NeverCalled, Warning, "", "effect_result is defined and never called.", "Describe the effect in a manifest; effects are orders'."},
 	{ReadsNobodys, Warning, "", "`reads` names a field that neither the core nor an extension has.", "Spell it as its owner does, and check together with the owner: `--with PATH`."},
 	{NotAtRest, Error, "", "Hooks that write core fields write something else when they run on what they wrote. The run fails.", "Keep what they start from in a field of your own, and work from that."},
 	{NotTaken, Warning, "", "A value that hooks give isn't taken.", "Look at the words."},

@@ -17,18 +17,36 @@ import (
 // structs with the base, that no method almost is a hook, and that the tags
 // agree with extension.yaml.
 
-// hookMethods are the hooks in Go, and how each is written.
-var hookMethods = []struct {
-	name      string
-	of        reflect.Type
-	signature string
-	writes    bool // into the struct
-}{
-	{resultMethod, reflect.TypeFor[sdk.EffectReceiver](), "EffectResult(name, key string, result sdk.Result) error", true},
-	{"InitFromJSON", reflect.TypeFor[sdk.Initializer](), "InitFromJSON(json sdk.Record) error", true},
-	{"ApplyMSData", reflect.TypeFor[sdk.Applier](), "ApplyMSData(data sdk.Record) error", true},
-	{"ExportAsJSON", reflect.TypeFor[sdk.Exporter](), "ExportAsJSON(out sdk.Record) error", false},
+// Hook is a hook in Go: its name and how it is written.
+type Hook struct {
+	Name, Signature string
+	// Interface is the name of sdk's interface that asks for it.
+	Interface string
+	// Writes: it fills in the struct, so that its receiver must be a pointer.
+	Writes bool
+	of     reflect.Type
 }
+
+var hooksInGo = []Hook{
+	hookOf[sdk.EffectReceiver](resultMethod, "EffectResult(name, key string, result sdk.Result) error", true),
+	hookOf[sdk.Initializer]("InitFromJSON", "InitFromJSON(json sdk.Record) error", true),
+	hookOf[sdk.Applier]("ApplyMSData", "ApplyMSData(data sdk.Record) error", true),
+	hookOf[sdk.Exporter]("ExportAsJSON", "ExportAsJSON(out sdk.Record) error", false),
+}
+
+func hookOf[T any](name, signature string, writes bool) Hook {
+	of := reflect.TypeFor[T]()
+	return Hook{Name: name, Signature: signature, Interface: of.Name(), Writes: writes, of: of}
+}
+
+// Hooks are all of them, also for those who read a vendor's sources.
+func Hooks() []Hook { return hooksInGo }
+
+// IsNear reports whether a name almost is a hook's, or the tag's.
+func IsNear(name, hook string) bool { return name != hook && isNear(name, hook) }
+
+// TagName is the struct tag of a field that is synced by itself.
+const TagName = tagName
 
 const resultMethod = "EffectResult"
 
@@ -135,17 +153,17 @@ func nearMisses(of any) (problems []error) {
 	pointer := reflect.TypeOf(of)
 	for i := range pointer.NumMethod() {
 		name := pointer.Method(i).Name
-		for _, hook := range hookMethods {
+		for _, hook := range hooksInGo {
 			switch {
-			case name == hook.name && !pointer.Implements(hook.of):
+			case name == hook.Name && !pointer.Implements(hook.of):
 				problems = append(problems, fmt.Errorf("%s.%s isn't the hook, its signature is another: write func (o *%s) %s",
-					pointer.Elem(), name, pointer.Elem().Name(), hook.signature))
-			case name == hook.name && hook.writes && byValue(pointer.Elem(), name):
+					pointer.Elem(), name, pointer.Elem().Name(), hook.Signature))
+			case name == hook.Name && hook.Writes && byValue(pointer.Elem(), name):
 				problems = append(problems, fmt.Errorf("%s.%s has a value receiver, so what it fills in is lost: write func (o *%s) %s",
-					pointer.Elem(), name, pointer.Elem().Name(), hook.signature))
-			case name != hook.name && isNear(name, hook.name):
+					pointer.Elem(), name, pointer.Elem().Name(), hook.Signature))
+			case name != hook.Name && isNear(name, hook.Name):
 				problems = append(problems, fmt.Errorf("%s.%s is never called: did you mean %s? If it is meant to be another method, give it another name",
-					pointer.Elem(), name, hook.name))
+					pointer.Elem(), name, hook.Name))
 			}
 		}
 	}

@@ -1,0 +1,149 @@
+package gosource
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/manytill/manytill/extensions/notes"
+)
+
+// outside is what hooks must not call: functions by package and name, "*" for all
+// of a package, methods too.
+var outside = []struct {
+	code  notes.Code
+	words string
+	of    map[string]string
+}{
+	{notes.Clock, "%s is called in a hook: the hooks run again, on the server later than the tap was made", map[string]string{"time": "Now Since Until"}},
+	{notes.Chance, "%s is called in a hook: each run gives something else", map[string]string{"math/rand": "*", "math/rand/v2": "*", "crypto/rand": "*"}},
+	{notes.Environment, "%s is called in a hook: another machine has another environment", map[string]string{"os": "Getenv LookupEnv Environ ExpandEnv Hostname Getwd Getpid"}},
+	{notes.EndsProcess, "%s in a hook ends the extension's process, with all orders that it is at", map[string]string{"os": "Exit", "log": "Fatal Fatalf Fatalln", "syscall": "Exit Kill", "runtime": "Goexit"}},
+	{notes.Files, "%s is called in a hook: hooks run any number of times, on any machine, and have no files", map[string]string{
+		"os":        "Open OpenFile Create CreateTemp ReadFile WriteFile ReadDir Remove RemoveAll Rename Mkdir MkdirAll MkdirTemp Stat Lstat Symlink Link Truncate Chmod",
+		"io/ioutil": "*", "path/filepath": "Walk WalkDir Glob",
+	}},
+	{notes.Call, "%s is called in a hook, and a hook can't wait for anybody: all tills of the shop would", map[string]string{
+		"net": "*", "net/http": "*", "net/rpc": "*", "net/smtp": "*", "crypto/tls": "*", "database/sql": "*", "os/exec": "*", "google.golang.org/grpc": "*",
+	}},
+	{notes.Timer, "%s is called in a hook: all tills of the shop wait for it", map[string]string{"time": "Sleep After AfterFunc NewTimer NewTicker Tick"}},
+}
+
+// codeOf is about what hooks do and must not.
+func (f *finder) codeOf(m *model) {
+	m.inspectCode(func(c code, n ast.Node) {
+		about := notes.Note{Model: m.of, Hook: documented[c.hook]}
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			f.say(notes.Goroutine, n.Pos(), about, "a hook starts a goroutine: the hook is over when it returns, and what goes on behind it is lost, or piles up")
+		case *ast.ExprStmt:
+			if call, is := n.X.(*ast.CallExpr); is && calls(c.in, call, sdkPath, "Reject") {
+				f.say(notes.RejectDropped, call.Pos(), about, "sdk.Reject makes an error, and nobody returns it: nothing is refused")
+			}
+		case *ast.CallExpr:
+			f.call(m, c, about, n)
+		case *ast.AssignStmt:
+			for _, left := range n.Lhs {
+				if n.Tok != token.DEFINE {
+					f.assigned(c, about, left)
+				}
+			}
+		case *ast.IncDecStmt:
+			f.assigned(c, about, n.X)
+		}
+	})
+}
+
+// call is about one call in a hook.
+func (f *finder) call(m *model, c code, about notes.Note, call *ast.CallExpr) {
+	if builtin, is := ast.Unparen(call.Fun).(*ast.Ident); is && len(call.Args) > 0 {
+		if _, is := c.in.info.Uses[builtin].(*types.Builtin); is && (builtin.Name == "delete" || builtin.Name == "clear") {
+			f.assigned(c, about, call.Args[0])
+			return
+		}
+	}
+	called := callee(c.in, call)
+	if called == nil || called.Pkg() == nil {
+		return
+	}
+	path, name := called.Pkg().Path(), called.Name()
+	if path == sdkPath {
+		f.asks(m, c, about, call, called)
+		return
+	}
+	for _, o := range outside {
+		names := o.of[path]
+		all := names == "*" && !(strings.HasPrefix(name, "New") && strings.HasSuffix(path, "rand") || strings.HasPrefix(path, "math/rand") && isMethod(called)) && !(path == "net" && strings.HasPrefix(name, "Parse"))
+		if all || !isMethod(called) && contains(names, name) {
+			f.say(o.code, call.Pos(), about, o.words, called.Pkg().Name()+"."+name)
+			return
+		}
+	}
+	if (path == "sync" || path == "sync/atomic") && changes[name] {
+		if selector, is := ast.Unparen(call.Fun).(*ast.SelectorExpr); is && isMethod(called) {
+			f.assigned(c, about, selector.X)
+		} else if len(call.Args) > 0 {
+			if pointer, is := ast.Unparen(call.Args[0]).(*ast.UnaryExpr); is {
+				f.assigned(c, about, pointer.X)
+			}
+		}
+	}
+}
+
+func contains(names, name string) bool {
+	for n := range strings.FieldsSeq(names) {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// changes are methods of sync's types, and functions of sync/atomic, that change
+// what they are given.
+var changes = map[string]bool{
+	"Store": true, "Swap": true, "Add": true, "CompareAndSwap": true, "LoadOrStore": true, "LoadAndDelete": true, "Delete": true, "Clear": true,
+	"AddInt32": true, "AddInt64": true, "AddUint32": true, "AddUint64": true, "StoreInt32": true, "StoreInt64": true, "StoreUint64": true, "SwapInt64": true,
+}
+
+// assigned: what hooks write into lives as long as they run.
+func (f *finder) assigned(c code, about notes.Note, to ast.Expr) {
+	id := rootOf(to)
+	if id == nil {
+		return
+	}
+	v, is := c.in.info.Uses[id].(*types.Var)
+	if !is || v.IsField() || v.Pkg() == nil {
+		return
+	}
+	global := v.Parent() == v.Pkg().Scope()
+	captured := isLiteral(c.node) && !within(v.Pos(), c.node)
+	if global || captured {
+		f.say(notes.ModuleState, to.Pos(), about, "a hook writes into %s, which all runs share: what a run finds there depends on the orders before it, and several run at once", id.Name)
+	}
+}
+
+func isLiteral(n ast.Node) bool {
+	_, is := n.(*ast.FuncLit)
+	return is
+}
+
+// rootOf is the variable that x, x.y, x[i] and *x write into; nil where another is
+// in between that may point elsewhere.
+func rootOf(e ast.Expr) *ast.Ident {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return x
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,20 @@
+// Storage that isn't declared.
+package main
+
+import (
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+type Order struct {
+	sdk.OrderBase
+	Points float64 `sync:"points"`
+}
+
+func (o *Order) ApplyMSData(sdk.Record) error {
+	return o.Storage().Set("last", o.Points) // want: not-declared
+}
+
+func main() {
+	plugin.Serve(plugin.Extension{Order: func() sdk.OrderHooks { return new(Order) }})
+}

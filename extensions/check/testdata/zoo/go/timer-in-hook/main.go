@@ -1,0 +1,23 @@
+// All tills wait.
+package main
+
+import (
+	"time"
+
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+type Order struct {
+	sdk.OrderBase
+	Points float64 `sync:"points"`
+}
+
+func (o *Order) ApplyMSData(sdk.Record) error {
+	time.Sleep(time.Second) // want: timer-in-hook
+	return nil
+}
+
+func main() {
+	plugin.Serve(plugin.Extension{Order: func() sdk.OrderHooks { return new(Order) }})
+}
