@@ -134,12 +134,16 @@ func (f *catalogueFiles) step() {
 	}
 }
 
-// watch checks the files once a second, and reads them at SIGHUP.
+// watch has the files checked once a second, and read at SIGHUP.
 func (f *catalogueFiles) watch(ctx context.Context) {
 	if f.config.Catalogue == (catalogueConfig{}) {
 		return
 	}
-	go onHangup(ctx, f.reload)
+	onHangup(ctx, f.reload)
+	go f.eachSecond(ctx)
+}
+
+func (f *catalogueFiles) eachSecond(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

@@ -208,7 +208,7 @@ func (c *config) source(e extensionConfig) hosts.Source {
 	return s
 }
 
-// reloadExtensions loads and swaps the extensions at SIGHUP.
+// reloadExtensions has the extensions loaded and swapped at SIGHUP.
 func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger, reloaded func()) {
 	onHangup(ctx, func() {
 		if err := e.Reload(ctx); err != nil {
@@ -220,17 +220,20 @@ func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger, relo
 	})
 }
 
-// onHangup calls do at every SIGHUP until ctx ends.
+// onHangup has do called, in a goroutine, at every SIGHUP from now on until ctx
+// ends.
 func onHangup(ctx context.Context, do func()) {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangups:
-			do()
+	go func() {
+		defer signal.Stop(hangups)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+				do()
+			}
 		}
-	}
+	}()
 }

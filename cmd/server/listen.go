@@ -109,7 +109,7 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 		}
 		settings.GetCertificate = files.Certificate
 		warnOfReaders(log, c.path(c.TLS.Key), 0o007)
-		go reloadFiles(ctx, files, log)
+		reloadFiles(ctx, files, log)
 	default:
 		return l, nil
 	}
@@ -136,7 +136,7 @@ func (c *config) certificateEnd() time.Time {
 	return leaf.NotAfter
 }
 
-// reloadFiles reads the certificate again at SIGHUP.
+// reloadFiles has the certificate read again at SIGHUP.
 func reloadFiles(ctx context.Context, files *localca.Files, log *slog.Logger) {
 	onHangup(ctx, func() {
 		if err := files.Reload(); err != nil {

@@ -153,8 +153,8 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	s.http = newHTTP(s.api, log)
 	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
-	go reloadExtensions(life, s.chain, log, effects.Wake)
-	go shop.watch(life)
+	reloadExtensions(life, s.chain, log, effects.Wake)
+	shop.watch(life)
 	return nil
 }
 
