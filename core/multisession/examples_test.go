@@ -65,6 +65,22 @@ func TestBottleDeposit(t *testing.T) {
 	require.Equal(t, []string{"1 a 4×3"}, shown(f.snapshot()[1]))
 }
 
+// A deposit has no happy hour: a line that an extension put costs what that
+// one says, and doesn't tell of a percentage that it hasn't.
+func TestHappyHourLeavesTheDeposit(t *testing.T) {
+	f := chained(t,
+		exampleEntry(t, "happy-hour", map[string]any{"from": "00:00", "to": "23:59", "percent": 50}),
+		exampleEntry(t, "bottle-deposit", map[string]any{"product": 99, "deposits": map[string]any{"1": 0.25}}),
+	)
+	f.do("a1", addLines)
+	f.do("b1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":1}]`)
+	o := f.snapshot()[0]
+	require.Equal(t, []string{"1 a 3×1.5", "2 b 1×2", "3 mt:bottle-deposit:a 3×0.25"}, shown(o))
+	for i, want := range []protocol.Value{"50", "50", ""} {
+		require.Equal(t, want, o.Lines[i].Fields["happy_percent"], o.Lines[i].ID)
+	}
+}
+
 func TestCourseAndFire(t *testing.T) {
 	f := example(t, nil, "course-and-fire")
 	fired := func(order int) (list []protocol.Value) {
@@ -74,6 +90,7 @@ func TestCourseAndFire(t *testing.T) {
 		return list
 	}
 	f.do("a1", addLines)
+	require.Equal(t, []protocol.Value{"", ""}, fired(0), "without a course")
 	f.do("a1", `[{"op":"line.set","order":"o1","line":"a","set":{"course":1}},{"op":"line.set","order":"o1","line":"b","set":{"course":2}}]`)
 	require.Equal(t, []protocol.Value{"false", "false"}, fired(0))
 	f.do("b1", `[{"op":"order.set","order":"o1","set":{"fired_course":1}}]`)

@@ -27,7 +27,7 @@ Registries.Model.extend(
       export_as_JSON() {
         return Object.assign(super.export_as_JSON(...arguments), {
           course: this.course,
-          fired: !!this.course && this.course <= this.order.fired_course,
+          fired: this.course ? this.course <= this.order.fired_course : null,
         });
       }
     },
