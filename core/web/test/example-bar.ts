@@ -14,20 +14,28 @@ export interface Bar {
   peer: Peer;
 }
 
-/** What a bar begins with: an example, its settings as YAML, more of the server's config, and the device's clock. */
-export interface Example {
+/** Enabled is an example, its settings and more of its entry as YAML, and its folder if it isn't where it was written. */
+export interface Enabled {
   name: string;
-  settings: string;
+  settings?: string;
+  more?: string;
+  folder?: string;
+}
+
+/** What a bar begins with: an example, others behind it, more of the server's config, and the device's clock. */
+export interface Example extends Enabled {
+  also?: Enabled[];
   config?: string;
   clock?: string;
 }
 
+const entry = ({ name, settings, more = "", folder = join(root, "plugins/example", name) }: Enabled) =>
+  `{path: ${JSON.stringify(folder)}, ${settings ? `config: ${settings}, ` : ""}${more}}`;
+
 /** exampleBar lets work be done; no page throws meanwhile, and nothing is refused. */
 export async function exampleBar(browser: Browser, example: Example, work: (bar: Bar) => Promise<void>): Promise<void> {
-  const folder = JSON.stringify(join(root, "plugins/example", example.name));
-  const server = await Server.start({
-      config: `${example.config ?? ""}extensions: [{path: ${folder}, config: ${example.settings}}]`,
-    }),
+  const all = [example, ...(example.also ?? [])].map(entry).join(", ");
+  const server = await Server.start({ config: `${example.config ?? ""}extensions: [${all}]` }),
     link = await Link.to(server),
     context = await browser.newContext({ viewport: desktop });
   const errors: string[] = [];
