@@ -53,6 +53,7 @@ var house = map[string][]string{
 	"extensions/notes":                      {"sdk/protocol"},
 	"extensions/check":                      {"sdk/protocol", "extensions", "extensions/notes", "extensions/manifest", "extensions/hosts", "extensions/javascript", "extensions/goplugin", "extensions/check/internal/gosource", "internal/hooks"},
 	"extensions/check/internal/gosource":    {"sdk/protocol", "extensions/manifest", "extensions/notes", "internal/hooks/runner"},
+	"extensions/kept":                       {"internal/files", "internal/hooks/runs"},
 	"extensions/manifest":                   {"extensions/notes", "sdk/protocol", "internal/hooks", "internal/plainyaml"},
 	"extensions/javascript":                 {"extensions/notes", "sdk/protocol", "extensions", "extensions/manifest", "extensions/javascript/internal/", "internal/hooks"},
 	"extensions/javascript/internal/bundle": {},
@@ -88,7 +89,7 @@ var house = map[string][]string{
 	"cmd/server/localca":                    {"internal/files"},
 	"cmd/server/scaffold":                   {"extensions/manifest", "cmd/server/scaffold/internal/typings"},
 	"cmd/server/scaffold/internal/typings":  {"sdk/protocol"},
-	"cmd/server":                            {"sdk/protocol", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/hooks", "internal/files", "internal/plainyaml"},
+	"cmd/server":                            {"sdk/protocol", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/hooks", "internal/hooks/runs", "internal/files", "internal/plainyaml"},
 	"cmd/server/admin":                      {"sdk/protocol"},
 	"cmd/server/bench":                      {"sdk/protocol", "sdk/client", "core/"},
 }

@@ -39,6 +39,7 @@ type Options struct {
 	Known *protocol.Schema
 	// Recording notes runs of hooks; nil: nobody does.
 	Recording *Recording
+	trial     bool // nothing is suspended
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -105,7 +106,7 @@ func (l *link) noteReads(schema *protocol.Schema) {
 func newLink(e Entry, o Options) *link {
 	l := &link{
 		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
-		doer: e.Doer, health: &health{}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
+		doer: e.Doer, health: &health{patient: o.trial}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
 		recording: o.Recording, hide: e.Hide,
 	}
 	l.handed = l.hands()

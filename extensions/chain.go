@@ -102,7 +102,7 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 	}
 	var writers []*writer
 	for i, d := range all {
-		n := noting{l: l, multiSession: w.wave.MultiSession, due: d, record: batch.Records[i], took: took, alone: len(all) == 1}
+		n := noting{l: l, observer: w.observer, multiSession: w.wave.MultiSession, due: d, record: batch.Records[i], took: took, alone: len(all) == 1}
 		if seen != nil {
 			n.seen = seen[i]
 		}
@@ -226,6 +226,7 @@ func (w *run) fail(n *noting, err error) {
 		if l.health.missed(w.chain.now()) {
 			l.log.Warn("orders go on without an extension; its hooks run on them later", "extension", l.Name, "order", d.head().Order, "line", d.head().Line, "error", err)
 		}
+		n.missed(err)
 		w.skip(l, d)
 		return
 	}

@@ -26,9 +26,13 @@ type Keeper interface {
 	Keep(cause string, r *runs.Run)
 }
 
+// observer is told what came of a record's run, without what the hooks saw.
+type observer func(*hooks.Change, *runs.Run)
+
 // noting is a record that hooks ran on, and who is told what came of it.
 type noting struct {
 	l            *link
+	observer     observer
 	multiSession protocol.MultiSessionID
 	due
 	record hooks.Record  // as it was handed over
@@ -98,7 +102,7 @@ func (n *noting) taken(settings []setting) {
 		return
 	}
 	slow, trace, keeper := n.slow(), n.l.recording.of(n.l.Name), n.l.recording.Keeper
-	if trace == nil && (keeper == nil || !slow && len(n.told) == 0) {
+	if trace == nil && n.observer == nil && (keeper == nil || !slow && len(n.told) == 0) {
 		return
 	}
 	r := n.run(runs.Taken)
@@ -175,7 +179,18 @@ func (n *noting) see(r *runs.Run) {
 	r.Seen = n.seen
 }
 
+func (n *noting) missed(err error) {
+	if n.observer != nil {
+		r := n.run(runs.Missed)
+		r.Message = err.Error()
+		n.observer(n.change, r)
+	}
+}
+
 func (n *noting) tell(t *trace, r *runs.Run) {
+	if n.observer != nil {
+		n.observer(n.change, r)
+	}
 	if t != nil {
 		n.see(r)
 		t.add(r)

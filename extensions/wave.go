@@ -12,10 +12,13 @@ import (
 // then those of their orders. Where lines' hooks read their order, a second pass
 // in the same order runs each hook that read what another one has changed since
 // it ran. There is no third. It ends within the chain's budget.
-func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) {
+func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) { c.run(ctx, wave, nil) }
+
+// run also tells what came of each record; told may be nil.
+func (c *Chain) run(ctx context.Context, wave *hooks.Wave, told observer) {
 	c.using.RLock()
 	defer c.using.RUnlock()
-	w := &run{chain: c, wave: wave, outer: ctx, end: func() {}}
+	w := &run{chain: c, wave: wave, outer: ctx, end: func() {}, observer: told}
 	defer func() { w.end() }()
 	w.pass()
 	if len(w.writes) > 0 {
@@ -44,9 +47,11 @@ type run struct {
 	second map[*hooks.Mutation]bool
 	// born are lines that hooks put, and in which turn; gone are those that they
 	// dropped.
-	born  map[*hooks.Change]int
-	gone  map[*hooks.Change]bool
-	quiet bool // nobody is told of what isn't taken
+	born map[*hooks.Change]int
+	gone map[*hooks.Change]bool
+	// observer is told what came of each record; nil: nobody.
+	observer observer
+	quiet    bool // nobody is told of what isn't taken
 	// told are the values that aren't taken of the run that is looked at.
 	told []hooks.Dropped
 	// pulled are lines that the mutation didn't change: they run for what

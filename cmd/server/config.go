@@ -30,6 +30,8 @@ type config struct {
 	TimeZone       string          `yaml:"time_zone" also:"timezone tz"`
 	Limits         limitsConfig    `yaml:"limits" also:"limit"`
 	Log            logConfig       `yaml:"log" also:"logging logs"`
+	// KeptRuns: what an extension failed on is kept as files; true by default.
+	KeptRuns *bool `yaml:"kept_runs" also:"keep_runs keptruns"`
 
 	Extensions []extensionConfig `yaml:"extensions" also:"plugins modules addons"`
 

@@ -18,6 +18,7 @@ type extensionCommand struct {
 	Check extensionCheck `cmd:"" help:"Check an extension before a shop does. No server is needed."`
 
 	Trace   extensionTrace   `cmd:"" help:"Show the last runs of an extension's hooks: what they were given, what they made of it."`
+	Replay  extensionReplay  `cmd:"" help:"Run a kept failure, veto or slow call again, on a working copy of the extension."`
 	Storage extensionStorage `cmd:"" help:"Show what an extension has stored for each multi-session, or drop a key of it."`
 
 	Enable  extensionEnable  `cmd:"" help:"Enable an extension of the config, and write that into the config."`

@@ -19,6 +19,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/kept"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/internal/plainyaml"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -33,12 +34,20 @@ type configured struct {
 	log    *slog.Logger
 
 	recording *extensions.Recording
+	kept      *kept.Folder // nil: nothing is kept
 
 	writing sync.Mutex // held while the config file is changed
 }
 
 func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *slog.Logger) (*configured, error) {
 	x := &configured{config: c, store: st, log: log, recording: &extensions.Recording{}}
+	if dir := c.keptDir(); dir != "" {
+		var err error
+		if x.kept, err = kept.Open(kept.Options{Dir: dir, Log: log}); err != nil {
+			return nil, err
+		}
+		x.recording.Keeper = x.kept
+	}
 	chain, err := extensions.Start(ctx, func(ctx context.Context) (*extensions.Chain, error) {
 		fresh, err := x.read()
 		if err != nil {
@@ -46,8 +55,27 @@ func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *
 		}
 		return loadChain(ctx, fresh, st, x.recording, log)
 	})
-	x.Extensions = chain
+	if x.Extensions = chain; err != nil && x.kept != nil {
+		err = errors.Join(err, x.kept.Close())
+	}
 	return x, err
+}
+
+// Close ends the extensions, and writes what is kept of their runs.
+func (x *configured) Close() error {
+	err := x.Extensions.Close()
+	if x.kept != nil {
+		err = errors.Join(err, x.kept.Close())
+	}
+	return err
+}
+
+// keptDir is where runs of extensions are kept, beside the database; "": nowhere.
+func (c *config) keptDir() string {
+	if path := c.storePath(); path != "" && (c.KeptRuns == nil || *c.KeptRuns) {
+		return path + ".runs"
+	}
+	return ""
 }
 
 // tryExtensions loads the extensions with an empty store, and closes them again.

@@ -87,6 +87,19 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 	return d, nil
 }
 
+// PID is the plugin's process, 0 while there is none: for a debugger.
+func (h *Host) PID() int {
+	h.mu.Lock()
+	p := h.current
+	h.mu.Unlock()
+	if p == nil || p.child == nil {
+		return 0
+	}
+	p.child.mu.Lock()
+	defer p.child.mu.Unlock()
+	return p.child.pid
+}
+
 // Describe says what the extension is.
 func (h *Host) Describe() extensions.Description { return h.description }
 

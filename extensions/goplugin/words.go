@@ -168,9 +168,7 @@ func (w *writer) fields(model protocol.Model, fields protocol.Fields) []string {
 func resultOf(r *pluginpb.Result) hooks.Result {
 	result := answerOf(r)
 	result.Took = max(0, time.Duration(r.GetTook()))
-	for _, key := range r.GetLookedAt() {
-		result.LookedAt = append(result.LookedAt, key)
-	}
+	result.LookedAt = r.GetLookedAt()
 	return result
 }
 

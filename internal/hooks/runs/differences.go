@@ -61,7 +61,7 @@ func NotTakenMessage(d hooks.Dropped) string {
 }
 
 func noteOf(d hooks.Dropped) string {
-	where := strings.Join(slices.DeleteFunc([]string{d.Hook, d.At, d.Detail}, func(s string) bool { return s == "" }), ", ")
+	where := strings.Join(slices.DeleteFunc([]string{d.Hook, places(d.At), d.Detail}, func(s string) bool { return s == "" }), ", ")
 	note := strings.TrimSpace(string(d.Field) + " " + d.Why)
 	if where != "" {
 		note += " (" + where + ")"
@@ -115,7 +115,7 @@ func (r *Run) Against(other *Run) []protocol.Difference {
 	}
 	add("end", protocol.Text(string(r.End)), protocol.Text(string(other.End)))
 	add("hook", protocol.Text(r.Hook), protocol.Text(other.Hook))
-	add("message", protocol.Text(r.Message), protocol.Text(other.Message))
+	add("message", protocol.Text(places(r.Message)), protocol.Text(places(other.Message)))
 	differences = append(differences, Between(r.outcome(), other.outcome())...)
 	return differences
 }
@@ -142,8 +142,8 @@ func (r *Run) outcome() protocol.Fields {
 }
 
 // Reproduces reports whether another run over the same record came to the same
-// end: the same failure at the same place, the same veto, the same value that
-// isn't taken; or that it was slow again.
+// end: the same failure, in the same hook and file, the same veto, the same value
+// that isn't taken; or that it was slow again.
 func (r *Run) Reproduces(other *Run) bool {
 	switch r.End {
 	case Slow:
@@ -153,9 +153,9 @@ func (r *Run) Reproduces(other *Run) bool {
 	case NotTaken:
 		return slices.ContainsFunc(other.Gave.Dropped, func(d hooks.Dropped) bool { return d.Hook == r.Hook && NotTakenMessage(d) == r.Message })
 	case Failed:
-		return other.End == Failed && r.Kind == other.Kind && (r.Kind != "" || r.Hook == other.Hook && r.Message == other.Message)
+		return other.End == Failed && r.Kind == other.Kind && (r.Kind != "" || r.Hook == other.Hook && files(r.Message) == files(other.Message))
 	}
-	return r.End == other.End && r.Hook == other.Hook && r.Message == other.Message
+	return r.End == other.End && r.Hook == other.Hook && files(r.Message) == files(other.Message)
 }
 
 // Head says in words which record it was, and when.

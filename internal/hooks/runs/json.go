@@ -90,6 +90,16 @@ func (r *Run) JSON(known *Known) ([]byte, error) {
 	return hidden(text, r.Hide), nil
 }
 
+// Clean is the run as it is read again: without what is hidden.
+func (r *Run) Clean() (*Run, error) {
+	text, err := r.JSON(nil)
+	if err != nil {
+		return nil, err
+	}
+	clean, _, err := Read(text)
+	return clean, err
+}
+
 // hidden takes texts out of JSON, wherever they stand.
 func hidden(text []byte, hide []string) []byte {
 	for _, secret := range hide {

@@ -17,6 +17,7 @@ const (
 	Vetoed   End = "vetoed"
 	NotTaken End = "not_taken" // of a value that the hooks gave
 	Slow     End = "slow"      // it took more than half of its time
+	Missed   End = "missed"    // the extension wasn't asked
 )
 
 // Kinds of failures, where it matters which it is.

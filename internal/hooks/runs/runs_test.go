@@ -147,6 +147,8 @@ func TestReproduces(t *testing.T) {
 		same      bool
 	}{
 		"the same":               {failed("", "a"), failed("", "a"), true},
+		"elsewhere":              {failed("", "/srv/shop/a.js:3:4: a"), failed("", "/home/ana/a.js:9:4: a"), true},
+		"in another file":        {failed("", "/srv/shop/a.js:3:4: a"), failed("", "/srv/shop/b.js:3:4: a"), false},
 		"another failure":        {failed("", "a"), failed("", "b"), false},
 		"late, in other words":   {failed(runs.KindTime, "more than 50ms"), failed(runs.KindTime, "more than 60ms"), true},
 		"late, and then a throw": {failed(runs.KindTime, "a"), failed("", "a"), false},
