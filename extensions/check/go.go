@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/check/internal/gosource"
@@ -148,7 +149,7 @@ func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program s
 		if ctx.Err() != nil {
 			return err
 		}
-		r.add(notes.Note{Code: notes.NoStart, Place: m.Place("exec"), Message: err.Error()})
+		r.add(notes.Note{Code: notes.NoStart, Place: m.Place("exec"), Message: strings.ReplaceAll(err.Error(), program, m.Exec)})
 		return nil
 	}
 	p := newProbing(host, r, &places{m, dir, found})

@@ -70,20 +70,23 @@ func (p *probe) name() string {
 
 // records: as sales have them, with and without what tills set, open and closed.
 func (p *probe) records(ctx context.Context) {
-	for what, set := range map[string]func(*change){
-		"a new one without its fields": func(c *change) { c.stored = nil },
-		"one without its fields":       func(*change) {},
-		"a new one with its fields":    func(c *change) { c.stored, c.merged = nil, copied(p.first) },
-		"one without lines":            func(c *change) { c.lines = 1; c.stored, c.merged = copied(p.first), copied(p.first) },
-		"one that is paid":             func(c *change) { c.state = protocol.Paid; c.stored, c.merged = copied(p.first), copied(p.first) },
-		"one that is cancelled":        func(c *change) { c.state = protocol.Cancelled },
+	full := func(c *change) { c.stored, c.merged = copied(p.first), copied(p.first) }
+	for _, record := range []struct {
+		what string
+		set  func(*change)
+	}{
+		{"that is new and has none of its fields", func(c *change) { c.stored = nil }},
+		{"that has none of its fields", func(*change) {}},
+		{"that is new and has its fields", func(c *change) { full(c); c.stored = nil }},
+		{"that is paid", func(c *change) { full(c); c.state = protocol.Paid }},
+		{"that is cancelled", func(c *change) { c.state = protocol.Cancelled }},
+		{"that has no lines", func(c *change) { full(c); c.lines = 0 }},
 	} {
-		c := p.change(p.model, fmt.Sprintf("%s, %s,", p.name(), what))
-		set(&c)
-		if c.lines == 1 && p.model == protocol.ModelOrder {
-			c.lines = 0
+		c := p.change(p.model, p.name()+" "+record.what)
+		record.set(&c)
+		if c.lines > 0 || p.model == protocol.ModelOrder {
+			p.run(ctx, c)
 		}
-		p.run(ctx, c)
 	}
 }
 
@@ -238,7 +241,7 @@ func (p *probe) tookOver(f protocol.Field, typed protocol.Value, result hooks.Re
 	v, given := result.Export[f]
 	switch {
 	case given && v == p.first[f]:
-		code, words := notes.NotApplied, "a till sets %s to %s on a record that exists, and the hooks export what was there before (%s)"
+		code, words := notes.TurnedBack, "a till sets %s to %s on a record that exists, and the hooks export what was there before (%s)"
 		if !p.read[p.model][f] {
 			code = notes.OneWay
 		}

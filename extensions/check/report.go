@@ -52,7 +52,9 @@ type FieldRow struct {
 func (r *Report) add(found ...notes.Note) {
 	for _, n := range found {
 		entry := notes.Of(n.Code)
-		if n.Fix == "" {
+		if n.Fix == "" && r.Kind == Go {
+			n.Fix = notes.FixInGo(n.Code)
+		} else if n.Fix == "" {
 			n.Fix = entry.Fix
 		}
 		f := Finding{entry.Severity, n}

@@ -51,11 +51,11 @@ func plain(spec protocol.FieldSpec) (all []protocol.Value) {
 	case protocol.TypeTime:
 		all = append(all, `"2026-03-01T10:00:00Z"`, `"2026-03-01T11:30:00Z"`)
 	case protocol.TypeStrings:
-		all = append(all, `["first"]`, `["first","second"]`, `["a","b","c"]`)
+		all = append(all, `["first"]`, `["first","second"]`, `["a","b","c"]`, `["d","e","f","g"]`)
 	case protocol.TypeIDs:
-		all = append(all, `[5]`, `[5,9]`, `[1,2,3]`)
+		all = append(all, `[5]`, `[5,9]`, `[1,2,3]`, `[4,5,6,7]`)
 	case protocol.TypeArray:
-		all = append(all, `[1]`, `[1,"two"]`, `[1,2,3]`)
+		all = append(all, `[1]`, `[1,"two"]`, `[1,2,3]`, `[4,5,6,7]`)
 	case protocol.TypeObject:
 		all = append(all, `{"a":1}`, `{"a":1,"b":"two"}`)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,14 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/extensions/check"
+	"github.com/manytill/manytill/extensions/notes"
 )
 
 var (
-	wanted = regexp.MustCompile(`(?://|#) want: ([a-z-]+)`)
+	wanted = regexp.MustCompile(`(?://|#) want( above)?: ([a-z-]+)`)
 	how    = regexp.MustCompile(`(?m)^// zoo: (run|race)$`)
 )
 
-// wants are the findings that the files of a folder ask for, as file:line code;
+// wants are the findings that the files of a folder ask for at a line, or the one
+// above it, as file:line code;
 // by is how they are found: "" in the text, "run" or "race" by running the program.
 func wants(t *testing.T, dir string) (all []string, by string) {
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -34,7 +37,7 @@ func wants(t *testing.T, dir string) (all []string, by string) {
 		}
 		for i, line := range strings.Split(string(text), "\n") {
 			for _, found := range wanted.FindAllStringSubmatch(line, -1) {
-				all = append(all, fmt.Sprintf("%s:%d %s", path, i+1, found[1]))
+				all = append(all, fmt.Sprintf("%s:%d %s", path, i+1-min(len(found[1]), 1), found[2]))
 			}
 		}
 		return err
@@ -77,11 +80,85 @@ func TestGoZoo(t *testing.T) {
 	}
 }
 
-// Nothing is said of good programs: the example, and what `extension new` makes.
+// Nothing is said of good programs: the example, and idioms of many kinds.
 func TestNoFalseAlarmOnGo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "0")
-	r, err := check.Run(context.Background(), check.Options{Path: "../../plugins/example/loyalty"})
+	folders, err := filepath.Glob("testdata/good/go/*")
 	require.NoError(t, err)
-	require.Empty(t, r.Findings)
-	require.Len(t, r.Fields, 3)
+	require.Len(t, folders, 5)
+	for _, dir := range append(folders, "../../plugins/example/loyalty") {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			r, err := check.Run(context.Background(), check.Options{Path: dir})
+			require.NoError(t, err)
+			require.Empty(t, r.Findings)
+			require.NotEmpty(t, r.Fields)
+			for _, f := range r.Fields {
+				require.Contains(t, []string{"synced", "derived"}, f.Verdict)
+			}
+		})
+	}
+}
+
+// program builds a member of the zoo without its sources.
+func program(t *testing.T, member string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	source := filepath.Join("testdata", "zoo", "go", member)
+	text, err := os.ReadFile(filepath.Join(source, "extension.yaml"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "extension.yaml"), text, 0o600))
+	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "zoo"), "./"+source).CombinedOutput()
+	require.NoError(t, err, string(out))
+	return dir
+}
+
+// Of a program alone is known what it does; the manifest has the place.
+func TestGoProgramAlone(t *testing.T) {
+	t.Setenv("CGO_ENABLED", "0")
+	dir := program(t, "not-idempotent")
+	r := run(t, dir)
+	require.Equal(t, []string{filepath.Join(dir, "extension.yaml") + ":5 not-idempotent"}, found(r))
+	require.Equal(t, check.Go, r.Kind)
+	require.True(t, r.Fields[0].Init, "a run has read it")
+
+	t.Run("without a go command", func(t *testing.T) {
+		source, err := os.ReadFile("testdata/zoo/go/not-idempotent/main.go")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), source, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/zoo\n"), 0o600))
+		t.Setenv("PATH", t.TempDir())
+		r := run(t, dir)
+		require.Equal(t, []string{filepath.Join(dir, "extension.yaml") + ":5 not-idempotent", dir + ":0 sources-unread"}, found(r))
+		require.NoError(t, os.Remove(filepath.Join(dir, "zoo")))
+		_, err = check.Run(t.Context(), check.Options{Path: dir})
+		require.ErrorContains(t, err, "the sources in "+dir+" can't be read: there is no go command on the PATH")
+	})
+}
+
+// What can't be read is an error with what to do.
+func TestGoSourcesThatCantBeRead(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "extension.yaml"), []byte("name: a\nexec: ./a\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n"), 0o600))
+	_, err := check.Run(t.Context(), check.Options{Path: dir})
+	require.ErrorContains(t, err, "there is no go.mod in "+dir+": go mod init example.com/NAME makes one")
+
+	// A package that isn't there is one of the sources' errors.
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/a\n\ngo 1.26\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"example.com/nowhere\"\n\nfunc main() { nowhere.Go() }\n"), 0o600))
+	t.Setenv("GOFLAGS", "-mod=mod")
+	t.Setenv("GOPROXY", "off")
+	r := run(t, dir)
+	require.Equal(t, []string{filepath.Join(dir, "main.go") + ":3 compile"}, found(r))
+	require.Contains(t, r.Findings[0].Message, "try go mod tidy")
+}
+
+// Settings reach the program.
+func TestGoSettings(t *testing.T) {
+	t.Setenv("CGO_ENABLED", "0")
+	r, err := check.Run(t.Context(), check.Options{Path: "testdata/good/go/rounds", Settings: map[string]any{"rate": "many"}})
+	require.NoError(t, err)
+	require.Len(t, r.Findings, 1)
+	require.Equal(t, notes.NoStart, r.Findings[0].Code)
+	require.Contains(t, r.Findings[0].Message, "rate")
 }

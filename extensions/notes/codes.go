@@ -147,7 +147,11 @@ func Page() string {
 		if e.Of != "" {
 			b.WriteString(", " + e.Of)
 		}
-		b.WriteString("*\n\n" + e.Means + "\n\n" + "**Fix:** " + e.Fix + "\n")
+		b.WriteString("*\n\n" + e.Means + "\n\n" + "**Fix:** " + e.Fix)
+		if fix := inGo[e.Code]; fix != "" {
+			b.WriteString(" In Go: " + fix)
+		}
+		b.WriteString("\n")
 	}
 	return b.String()
 }

@@ -18,6 +18,7 @@ const (
 	DoubledTag     Code = "doubled-tag"
 	TooNarrow      Code = "too-narrow"
 	HalfAPair      Code = "half-a-pair"
+	TurnedBack     Code = "turned-back"
 	NotDeclared    Code = "not-declared"
 	NotHandedOver  Code = "not-handed-over"
 	SetOnInput     Code = "set-on-input"
@@ -52,6 +53,7 @@ var ofGo = []Entry{
 	{DoubledTag, Error, "Go", "Two fields of the struct have the same tag. A server doesn't start with it.", "Tag one of them."},
 	{TooNarrow, Error, "Go", "The manifest allows values that the Go type can't hold, 1.5 in an int for example. On an order with such a value the hooks fail.", "Take a wider type, or narrow the field in the manifest."},
 	{HalfAPair, Error, "Go", "Hooks fill the struct from the record and none gives anything back, refuses, or asks for anything: they do nothing.", "Write ExportAsJSON, or tag the fields with `sync`."},
+	{TurnedBack, Error, "Go", "On a record that exists hooks export a field as it was stored: ApplyMSData doesn't take it over. What a till sets is lost.", "Read it in ApplyMSData too; without ApplyMSData, InitFromJSON is handed what the till set."},
 	{NotDeclared, Error, "Go", "A hook uses what its manifest must declare: storage, lines, effects, or refusals. Each call is an error.", "Declare it in extension.yaml: `storage: true`, `lines: true`, `effects: {NAME: {}}`, `can_reject: true`."},
 	{NotHandedOver, Error, "Go", "A hook looks at fields that its manifest doesn't name under `reads`. They aren't handed over, and the call is an error.", "Name them under `reads`."},
 	{SetOnInput, Error, "Go", "A hook sets a field on a record that it is given to read. The value isn't taken.", "Set it in ExportAsJSON, on the record that it is handed."},
@@ -66,4 +68,24 @@ var ofGo = []Entry{
 	{Panics, Error, "Go", "A hook panics on a record as sales have them. The sale goes on without the extension.", "Look at the line. A record may lack every field that no till has set."},
 	{Hangs, Error, "Go", "A hook doesn't return. The server kills the process after its time, and each order waits for that.", "Let loops end; wait for nobody in a hook."},
 	{SourcesUnread, Info, "Go", "The sources weren't looked at: only how the program behaves was checked.", "Check it where there is a go command, and the packages that it imports."},
+}
+
+// inGo is what to do in Go about what is said of both kinds.
+var inGo = map[Code]string{
+	OneWay:      "Read it in InitFromJSON and in ApplyMSData, or tag it with `sync`.",
+	NotExported: "Set it in ExportAsJSON.",
+	Clock:       "Use o.TappedAt().",
+	Chance:      "Give the field its value once, where the record is new or has none, and let the hooks carry it.",
+	ModuleState: "Keep everything in the struct, and compute it from the record. What must be kept is `storage`.",
+	Call:        "Say what is to be done as an effect, which the program does beside its hooks, or read what hooks need in Configure.",
+	NotJSON:     "Set what JSON has: look for NaN and Inf behind a division.",
+	NeverCalled: "Write EffectResult on the order's struct.",
+}
+
+// FixInGo is what to do about a code in a Go program.
+func FixInGo(code Code) string {
+	if fix := inGo[code]; fix != "" {
+		return fix
+	}
+	return Of(code).Fix
 }

@@ -76,7 +76,7 @@ func (f *finder) oneWay(m *model, fl *flow) {
 			f.say(notes.OneWay, at, about, "%s is exported, and neither InitFromJSON nor ApplyMSData reads it: what a till sets is overwritten", key)
 		case apply != nil && !applies:
 			about.Hook = protocol.HookApply
-			f.say(notes.NotApplied, apply.Pos(), about, "ApplyMSData doesn't take %s over, and it is exported as InitFromJSON found it: on an order that exists what a till sets is lost", key)
+			f.say(notes.TurnedBack, apply.Pos(), about, "ApplyMSData doesn't take %s over, and it is exported as InitFromJSON found it: on an order that exists what a till sets is lost", key)
 		}
 	}
 }

@@ -22,10 +22,10 @@ func (f *finder) fits(model protocol.Model, key protocol.Field, at token.Pos, in
 	about := notes.Note{Model: model, Field: key}
 	switch {
 	case !mayHold(into, kind):
-		f.say(notes.WrongType, at, about, "%s is a %s and can't hold the field %s, which is of the type %s", name, types.TypeString(into, unqualified), key, kind)
+		f.say(notes.WrongType, at, about, "%s has the type %s and can't hold the field %s, which is a %s", name, types.TypeString(into, unqualified), key, kind)
 	case kind == protocol.TypeNumber && isInteger(into):
 		about.Fix = "Take a float64 or sdk.Decimal, or say `type: integer` in the manifest where the field is yours."
-		f.say(notes.TooNarrow, at, about, "%s is a %s, and the field %s may be 1.5, on which the hooks fail", name, types.TypeString(into, unqualified), key)
+		f.say(notes.TooNarrow, at, about, "%s has the type %s, and the field %s may be 1.5, on which the hooks fail", name, types.TypeString(into, unqualified), key)
 	}
 }
 

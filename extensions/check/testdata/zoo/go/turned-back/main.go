@@ -13,7 +13,7 @@ type Order struct {
 
 func (o *Order) InitFromJSON(json sdk.Record) error { return json.Get("points", &o.Points) }
 
-func (o *Order) ApplyMSData(sdk.Record) error { return nil } // want: not-applied
+func (o *Order) ApplyMSData(sdk.Record) error { return nil } // want: turned-back
 
 func (o *Order) ExportAsJSON(out sdk.Record) error { return out.Set("points", o.Points) }
 
