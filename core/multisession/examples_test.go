@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
@@ -246,18 +244,11 @@ func TestKitchenState(t *testing.T) {
 
 func TestTipSplitAndCommission(t *testing.T) {
 	f := example(t, nil, "tip-split", "commission")
-	by := func(id, name, ops string) {
-		f.last["a1"]++
-		m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"user":{"id":%q,"name":%q},"ops":%s}`, f.last["a1"], id, name, ops), order.DefaultLimits)
-		require.NoError(t, err)
-		reply := f.ask(&multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}, Mutations: []*order.Mutation{m}})
-		require.Equal(t, protocol.Applied, f.result(reply).Status)
-	}
-	by("7", "Ana", addLines) // 2 × 3 and 1 × 4
-	by("9", "Ben", `[{"op":"line.add","order":"o1","line":"c","set":{"product_id":3,"qty":1,"price_unit":5}}]`)
-	by("9", "Ben", `[{"op":"order.set","order":"o1","set":{"tip":2}}]`)
+	f.by("7", "Ana", addLines) // 2 × 3 and 1 × 4
+	f.by("9", "Ben", `[{"op":"line.add","order":"o1","line":"c","set":{"product_id":3,"qty":1,"price_unit":5}}]`)
+	f.by("9", "Ben", `[{"op":"order.set","order":"o1","set":{"tip":2}}]`)
 	require.Equal(t, protocol.Value(`{"Ana":1.33,"Ben":0.67}`), f.snapshot()[0].Fields["tip_shares"])
 	require.Empty(t, f.snapshot()[0].Fields["commission"])
-	by("9", "Ben", `[`+payO1+`,`+closeO1+`]`)
+	f.by("9", "Ben", `[`+payO1+`,`+closeO1+`]`)
 	require.Equal(t, protocol.Value(`{"7":0.5,"9":0.25}`), f.stored("o1").Fields["commission"])
 }
