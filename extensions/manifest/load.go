@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/plainyaml"
 )
@@ -84,12 +81,8 @@ func Parse(name string, text []byte) (*Manifest, error) {
 
 // placed is what is wrong with what stands at path.
 func placed(name string, text []byte, path []string, problem error) error {
-	file, err := parser.ParseBytes(plainyaml.Text(text), 0)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	at := position(file, path)
-	at.File = name
+	line, column := plainyaml.Place(text, stepsOf(path)...)
+	at := notes.Place{File: name, Line: line, Column: column}
 	return &notes.Failure{Note: notes.Note{Code: codeOf(problem), Place: at, Message: problem.Error()}, Err: problem}
 }
 
@@ -117,37 +110,4 @@ func decode(name string, text []byte, into any) error {
 		return &notes.Failure{Note: notes.Note{Code: notes.Manifest, Place: notes.Place{File: name, Line: at.Line, Column: at.Column}, Message: at.Message}}
 	}
 	return err
-}
-
-// position is where what stands at path is, or the nearest above.
-func position(file *ast.File, path []string) notes.Place {
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		return notes.Place{Line: 1, Column: 1}
-	}
-	node := ast.Node(file.Docs[0].Body)
-	at := node.GetToken()
-	for _, key := range path {
-		value := member(node, key)
-		if value == nil {
-			break
-		}
-		node, at = value.Value, value.Key.GetToken()
-	}
-	return notes.Place{Line: at.Position.Line, Column: at.Position.Column}
-}
-
-func member(node ast.Node, key string) *ast.MappingValueNode {
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		for _, v := range n.Values {
-			if v.Key.GetToken().Value == key {
-				return v
-			}
-		}
-	case *ast.MappingValueNode:
-		if n.Key.GetToken().Value == key {
-			return n
-		}
-	}
-	return nil
 }

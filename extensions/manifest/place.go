@@ -3,7 +3,6 @@ package manifest
 import (
 	"path/filepath"
 
-	"github.com/goccy/go-yaml/parser"
 	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/plainyaml"
 )
@@ -19,11 +18,14 @@ func (m *Manifest) Place(keys ...string) notes.Place {
 	if err != nil {
 		return at
 	}
-	file, err := parser.ParseBytes(plainyaml.Text(text), 0)
-	if err != nil {
-		return at
+	at.Line, at.Column = plainyaml.Place(text, stepsOf(keys)...)
+	return at
+}
+
+func stepsOf(keys []string) []any {
+	steps := make([]any, len(keys))
+	for i, key := range keys {
+		steps[i] = key
 	}
-	found := position(file, keys)
-	found.File = at.File
-	return found
+	return steps
 }
