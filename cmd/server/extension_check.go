@@ -31,7 +31,7 @@ const (
 
 // Run checks an extension and prints what it found.
 func (e *extensionCheck) Run(ctx context.Context, s streams) error {
-	settings, err := e.settings()
+	settings, err := readSettings(e.Config)
 	if err != nil {
 		return &exit{notCheckable, err}
 	}
@@ -53,23 +53,23 @@ func (e *extensionCheck) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// settings are in the file that --config names; nil without one.
-func (e *extensionCheck) settings() (map[string]any, error) {
-	if e.Config == "" {
+// readSettings reads the file that --config names; nil without one.
+func readSettings(path string) (map[string]any, error) {
+	if path == "" {
 		return nil, nil
 	}
-	file, err := os.Open(e.Config)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, settingsLimit+1))
 	if err != nil || len(text) > settingsLimit {
-		return nil, fmt.Errorf("read the settings: %s has more than %d bytes, or can't be read: %w", e.Config, settingsLimit, err)
+		return nil, fmt.Errorf("read the settings: %s has more than %d bytes, or can't be read: %w", path, settingsLimit, err)
 	}
 	settings := map[string]any{}
 	if err := plainyaml.Decode(plainyaml.Text(text), &settings); err != nil {
-		return nil, fmt.Errorf("%s: the settings can't be read: %w", e.Config, err)
+		return nil, fmt.Errorf("%s: the settings can't be read: %w", path, err)
 	}
 	return settings, nil
 }

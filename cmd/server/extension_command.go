@@ -16,6 +16,7 @@ type extensionCommand struct {
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 
 	Check extensionCheck `cmd:"" help:"Check an extension before a shop does. No server is needed."`
+	Test  extensionSuite `cmd:"" help:"Try an extension on two tills: what every extension must do, and its own cases in testdata. No server is needed."`
 
 	Trace   extensionTrace   `cmd:"" help:"Show the last runs of an extension's hooks: what they were given, what they made of it."`
 	Replay  extensionReplay  `cmd:"" help:"Run a kept failure, veto or slow call again, on a working copy of the extension."`

@@ -132,6 +132,10 @@ func (s *Session) Ask(ctx context.Context, request Request) *Reply {
 	}
 }
 
+// Missed reports whether extensions missed something that is still to be made up for
+// (Rerun).
+func (s *Session) Missed() bool { return s.missed.Load() }
+
 // DecideNow decides one batch in the caller's goroutine, so that a session can be
 // run under a seed. Nobody may Submit or Ask meanwhile, or have anything under
 // way; a request that [Session.Submit] would give a batch of its own needs one

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -126,6 +127,22 @@ func (h *Host) process(ctx context.Context) (*process, error) {
 			return nil, errors.New("it was closed")
 		}
 	}
+}
+
+// Signal sends the plugin's process a signal, as an operator's kill does. It is an
+// error where none runs.
+func (h *Host) Signal(s os.Signal) error {
+	h.mu.Lock()
+	current := h.current
+	h.mu.Unlock()
+	if current == nil || current.child == nil || current.child.number() == 0 {
+		return errors.New("its process isn't running")
+	}
+	process, err := os.FindProcess(current.child.number())
+	if err != nil {
+		return err
+	}
+	return process.Signal(s)
 }
 
 // Close ends the plugin and what it started.

@@ -44,6 +44,8 @@ type Source struct {
 	Memory uint64
 	// InProcess runs JavaScript in this process.
 	InProcess bool
+	// Attach is a Go plugin that runs already, and isn't started.
+	Attach *goplugin.Reattach
 }
 
 // Tag is the name and version of an extension that isn't running. If its
@@ -114,7 +116,7 @@ func (s Source) startPlugin(ctx context.Context, m *manifest.Manifest, log *slog
 		return nil, err
 	}
 	return goplugin.Start(ctx, goplugin.Options{
-		Exec: cmp.Or(s.Program, m.Exec), Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
+		Exec: cmp.Or(s.Program, m.Exec), Reattach: s.Attach, Dir: m.Dir, SHA256: s.SHA256, Config: s.Config, Timeout: s.Timeout, Memory: s.Memory, Log: log,
 		Description: description(m), Env: timeZone(),
 	})
 }

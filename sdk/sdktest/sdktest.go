@@ -7,10 +7,14 @@
 //		})
 //		…
 //
-// It owns how a test says what changed. It starts no goroutine and holds no
-// lock.
+// [Conform] runs the whole conformance suite on an extension, and its own cases: on the
+// server's engine, which is why this package alone of sdk imports it. Nothing that a
+// vendor ships does.
 //
-// Start reading with [Change].
+// It owns how a test says what changed; the suite is internal/suite's. It holds no lock
+// and starts no goroutine but those of an extension that is served in the test.
+//
+// Start reading with [Conform], or with [Change] for one hook.
 package sdktest
 
 import (

@@ -11,9 +11,11 @@ import (
 	"github.com/manytill/manytill/sdk/plugin"
 )
 
-func main() {
+func main() { plugin.Serve(extension()) }
+
+func extension() plugin.Extension {
 	worth, bookings := worthAt(one), Bookings("")
-	plugin.Serve(plugin.Extension{
+	return plugin.Extension{
 		Name: "loyalty", Version: "1.0.0",
 		Configure: func(settings sdk.Record) error {
 			rate, err := rateOf(settings)
@@ -26,7 +28,7 @@ func main() {
 		},
 		Order:  func() sdk.OrderHooks { return &Order{Worth: worth, Books: bookings != ""} },
 		Effect: func(ctx context.Context, e sdk.Effect) (sdk.Result, error) { return bookings.Book(ctx, e) },
-	})
+	}
 }
 
 var one = decimal("1")

@@ -148,3 +148,9 @@ func BenchmarkHooks(b *testing.B) {
 		run(worth, sdktest.Change{Order: o, Stored: sdk.Fields{}, Merged: sdk.Fields{}})
 	}
 }
+
+// The conformance suite, and the cases in testdata: in this process, where they can be
+// debugged and raced.
+func TestConforms(t *testing.T) {
+	sdktest.ConformExtension(t, ".", extension())
+}

@@ -1,0 +1,10 @@
+//go:build unix
+
+package suite
+
+import "syscall"
+
+const canFreeze = true
+
+// freeze stops a process, as it is.
+func freeze(s signaller) error { return s.Signal(syscall.SIGSTOP) }

@@ -1,0 +1,199 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/suite/shop"
+	"github.com/manytill/manytill/sdk/protocol"
+)
+
+// settling is how long it is waited for a process to be started again.
+const settling = 30 * time.Second
+
+// settle makes up for what was missed; false where that can't be done.
+func settle(s *shop.Shop) bool {
+	for until := time.Now().Add(settling); s.Err() == nil; time.Sleep(5 * time.Millisecond) {
+		s.Later(time.Hour)
+		s.Rerun()
+		if !s.Missed() {
+			return true
+		}
+		if time.Now().After(until) {
+			break
+		}
+	}
+	return false
+}
+
+// interrupted plays taps, of which one meets an extension that doesn't answer; then
+// what was missed is made up for. It is what must come of a real interruption.
+func (t *trial) interrupted(taps []tap, at int) state {
+	s := t.shop(taps[:at]...)
+	defer s.Close()
+	t.host.failing(true)
+	do(s, taps[at])
+	t.host.failing(false)
+	settle(s)
+	do(s, taps[at+1:]...)
+	return stateOf(s)
+}
+
+// process starts the extension in a process of its own; nil where it has none.
+func (t *trial) process(r *Result) (*watched, signaller) {
+	switch {
+	case t.subject.kind == Fields:
+		r.skip("it has no code, so that no process")
+		return nil, nil
+	case t.o.Attach != nil:
+		r.skip("it runs in this process: test the folder for this")
+		return nil, nil
+	case t.subject.kind == JavaScript && !t.o.Process:
+		r.skip("JavaScript is in a process of its own only where manytill itself tests it: manytill extension test")
+		return nil, nil
+	}
+	host, err := t.subject.start(t.ctx, t.settings, true)
+	if err != nil {
+		r.fail(Failure{Did: "the extension was started in a process of its own", Expected: "it to start", Came: err.Error()})
+		return nil, nil
+	}
+	return &watched{Host: host}, host.(signaller)
+}
+
+// kill: the extension's process is killed in the middle of a call, and between two:
+// the sale goes on, the process is started again, what was missed is made up for, and
+// a push that is repeated changes nothing.
+func (t *trial) kill(r *Result) {
+	if !t.ready(r) {
+		return
+	}
+	host, process := t.process(r)
+	if host == nil {
+		return
+	}
+	defer func() { _ = host.Host.Close() }()
+	taps := t.script()
+	whole := t.shop(taps...)
+	want := stateOf(whole)
+	whole.Close()
+	kill := func() { _ = process.Signal(os.Kill) }
+	for _, c := range []struct {
+		at            int
+		before, after func()
+		when          string
+	}{
+		{0, func() { go kill() }, nil, "during"},
+		{len(taps) / 2, func() { go kill() }, nil, "during"},
+		{len(taps) - 2, nil, kill, "after"},
+	} {
+		if c.at < 0 {
+			continue
+		}
+		did := fmt.Sprintf("the extension's process was killed (kill -9) %s the call for: %s", c.when, taps[c.at])
+		s := t.openWith(t.o.Timeout, host)
+		do(s, taps[:c.at]...)
+		host.next(c.before, c.after)
+		do(s, taps[c.at])
+		t.afterwards(r, s, taps, c.at, did, want)
+		s.Close()
+	}
+	r.Tried = "3 kills"
+}
+
+// afterwards is the same for whatever interrupted a tap.
+func (t *trial) afterwards(r *Result, s *shop.Shop, taps []tap, at int, did string, whole state) {
+	last := s.Taps[len(s.Taps)-1]
+	if last.Rejected() && last.Result.Code != protocol.Vetoed {
+		r.fail(Failure{Did: did, Expected: "the sale to go on", Came: "the tap was refused: " + last.Result.Message, Till: last.Till})
+		return
+	}
+	if !settle(s) {
+		came := "it is still not made up for"
+		if err := s.Err(); err != nil {
+			came = err.Error()
+		}
+		r.fail(Failure{Did: did, Expected: fmt.Sprintf("what was missed to be made up for within %s", settling), Came: came})
+		return
+	}
+	head, before := s.Head(), stateOf(s)
+	if status := s.Till(last.Till).Again(); status != protocol.Duplicate || s.Head() != head {
+		r.fail(Failure{Did: did + ", and the till pushed the same again", Expected: "it to be known (duplicate)", Came: string(status), Till: last.Till})
+	}
+	r.same(stateOf(s), before, did+", and the till pushed the same again", "nothing to change")
+	do(s, taps[at+1:]...)
+	settle(s)
+	came := stateOf(s)
+	same := func(want state) bool { _, _, _, differs := came.differs(want); return !differs }
+	// The tap behind it may have come before the process was back.
+	if !same(whole) && (at+1 == len(taps) || !same(t.interrupted(taps, at+1))) {
+		r.same(came, t.interrupted(taps, at), did+"; what was missed was made up for, and the rest tapped", "what the same hooks give that lost nothing (does a hook keep something in a variable?)")
+	}
+	if words := s.Apart(); words != "" {
+		r.fail(Failure{Did: did, Expected: "every till to show what is stored", Came: words})
+	}
+}
+
+// deadline: a hook that hangs is stopped at its deadline, the sale goes on, and what
+// was missed is made up for. None of the extension's own hangs, as far as was tried.
+func (t *trial) deadline(r *Result) {
+	if t.hung != "" {
+		r.fail(Failure{Did: t.hung, Expected: fmt.Sprintf("the hooks to end within %s", t.o.Timeout), Came: "they ran on, and were stopped; the sale went on without them"})
+		return
+	}
+	if !t.ready(r) {
+		return
+	}
+	if t.subject.kind == Fields {
+		r.skip("it has no code")
+		return
+	}
+	taps := t.script()
+	whole := t.shop(taps...)
+	want := stateOf(whole)
+	whole.Close()
+	at := len(taps) / 2
+	s, did, err := t.hang(taps, at)
+	if err != nil {
+		r.fail(Failure{Did: "the extension was made to hang", Expected: "it to hang", Came: err.Error()})
+		return
+	}
+	defer s.Close()
+	t.afterwards(r, s, taps, at, did, want)
+	t.host.wasLate()
+}
+
+// hang plays taps up to one that meets an extension which hangs: its process is
+// frozen, or in this process its time is up at once.
+func (t *trial) hang(taps []tap, at int) (*shop.Shop, string, error) {
+	var ignored Result
+	frozen, process := t.process(&ignored)
+	if frozen == nil || !canFreeze {
+		s := t.shop(taps[:at]...)
+		s.Timeout = time.Nanosecond
+		s.Restart(t.chain(t.host)...)
+		do(s, taps[at])
+		s.Timeout = t.o.Timeout
+		s.Restart(t.chain(t.host)...)
+		if frozen != nil {
+			return s, "", errors.Join(frozen.Host.Close())
+		}
+		return s, "the time of the hooks was up at once, at: " + taps[at].String(), nil
+	}
+	defer func() { _ = frozen.Host.Close() }()
+	const limit = 150 * time.Millisecond
+	s := t.openWith(t.o.Timeout, frozen)
+	do(s, taps[:at]...)
+	s.Timeout = limit
+	s.Restart(t.chain(frozen)...)
+	if err := freeze(process); err != nil {
+		s.Close()
+		return nil, "", err
+	}
+	do(s, taps[at])
+	s.Timeout = t.o.Timeout
+	s.Restart(t.chain(extensions.Host(t.host))...)
+	return s, fmt.Sprintf("the extension's process was frozen, with %s as its limit, at: %s", limit, taps[at]), nil
+}

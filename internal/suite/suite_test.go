@@ -1,0 +1,93 @@
+package suite_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/manytill/manytill/internal/suite"
+	"github.com/stretchr/testify/require"
+)
+
+// limit is of a call: hooks have time on a busy machine.
+const limit = 30 * time.Second
+
+const examples = "../../plugins/example/"
+
+// Every example passes, in a process of its own too, and has cases.
+func TestExamples(t *testing.T) {
+	dirs, err := os.ReadDir(examples)
+	require.NoError(t, err)
+	tried := 0
+	for _, dir := range dirs {
+		if !dir.IsDir() {
+			continue
+		}
+		tried++
+		t.Run(dir.Name(), func(t *testing.T) {
+			report, err := suite.Run(t.Context(), suite.Options{Path: examples + dir.Name(), Process: true, Timeout: limit})
+			require.NoError(t, err)
+			require.Equal(t, dir.Name(), report.Name)
+			played := 0
+			for _, r := range report.Results {
+				for _, f := range r.Failures {
+					t.Errorf("%s: %s", r.Check, f)
+				}
+				if regexp.MustCompile("^case: ").MatchString(r.Check) {
+					played++
+				}
+				if r.Verdict == suite.Skipped {
+					require.Regexp(t, "no code|no field that tills", r.Why, r.Check)
+				}
+			}
+			require.Positive(t, played, "it has a case in testdata")
+			require.Len(t, report.Results, 9+played)
+		})
+	}
+	require.GreaterOrEqual(t, tried, 15)
+}
+
+// wanted is what a broken extension says of itself: which check finds it, and in
+// which words.
+var wanted = regexp.MustCompile(`(?m)^// want: (.*?): (.*)$`)
+
+// Each check finds its fault, and says what came of it.
+func TestBroken(t *testing.T) {
+	files, err := filepath.Glob("testdata/broken/*")
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+				text, err = os.ReadFile(filepath.Join(path, "extension.js"))
+			}
+			require.NoError(t, err)
+			want := wanted.FindAllSubmatch(text, -1)
+			require.NotEmpty(t, want)
+			o := suite.Options{Path: path, Process: true, Timeout: limit}
+			if filepath.Base(path) == "hangs.js" {
+				o.Timeout = 300 * time.Millisecond
+			}
+			report, err := suite.Run(t.Context(), o)
+			require.NoError(t, err)
+			require.True(t, report.Failed())
+			for _, w := range want {
+				check, words := string(w[1]), string(w[2])
+				found[check] = true
+				for _, r := range report.Results {
+					if r.Check != check {
+						continue
+					}
+					require.Equal(t, suite.Failed, r.Verdict, "%s: %+v", check, report.Results)
+					require.Regexp(t, words, r.Failures[0].String())
+				}
+			}
+		})
+	}
+	for _, check := range suite.Checks() {
+		require.True(t, found[check], "no broken extension is for %q", check)
+	}
+}

@@ -1,0 +1,85 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/hooks"
+)
+
+// watched is a host that fails when it is told to, and notes what calls took. Safe
+// for concurrent use.
+type watched struct {
+	extensions.Host
+
+	mu      sync.Mutex
+	fails   bool
+	before  func() // of the next call
+	after   func()
+	slowest time.Duration
+	records int // of the slowest call
+	late    bool
+}
+
+var errTold = errors.New("this call was made to fail, to see what becomes of it")
+
+func (w *watched) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Result, error) {
+	w.mu.Lock()
+	fails, before, after := w.fails, w.before, w.after
+	w.before, w.after = nil, nil
+	w.mu.Unlock()
+	if fails {
+		return nil, errTold
+	}
+	if before != nil {
+		before()
+	}
+	began := time.Now()
+	results, err := w.Host.Run(ctx, batch)
+	took := time.Since(began)
+	w.mu.Lock()
+	if w.slowest < took {
+		w.slowest, w.records = took, len(batch.Records)
+	}
+	w.late = w.late || ctx.Err() != nil
+	w.mu.Unlock()
+	if after != nil {
+		after()
+	}
+	return results, err
+}
+
+// failing makes calls fail, or not.
+func (w *watched) failing(yes bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fails = yes
+}
+
+// next has something done before and after the next call.
+func (w *watched) next(before, after func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before, w.after = before, after
+}
+
+// wasLate reports whether a call had not ended when its time was up, and forgets it.
+func (w *watched) wasLate() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	late := w.late
+	w.late = false
+	return late
+}
+
+// took is the slowest call since it was asked last.
+func (w *watched) took() (slowest time.Duration, records int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slowest, records = w.slowest, w.records
+	w.slowest, w.records = 0, 0
+	return slowest, records
+}
