@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/core/web"
+	"github.com/shirou/gopsutil/v4/mem"
 )
 
 type serveCommand struct {
@@ -33,6 +36,7 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 	if err != nil {
 		return err
 	}
+	collectLess()
 	c.TLS.Self = c.TLS.Self || s.TLS == "self"
 	c.new = s.New
 	if err := errors.Join(c.checkTLS(), c.setTimeZone()); err != nil {
@@ -51,6 +55,19 @@ func (s *serveCommand) Run(ctx context.Context, out streams) error {
 		return errors.Join(err, srv.close())
 	}
 	return srv.serve(ctx)
+}
+
+// collectLess has garbage collected less often, since a busy server makes much and
+// keeps little; up to half of the machine's memory. GOGC and GOMEMLIMIT decide
+// where they are set.
+func collectLess() {
+	machine, err := mem.VirtualMemory()
+	if err != nil || os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	const percent = 400
+	debug.SetGCPercent(percent)
+	debug.SetMemoryLimit(int64(machine.Total / 2))
 }
 
 // server is a running Manytill with all its parts.

@@ -14,6 +14,7 @@ type reader struct {
 	*multisession.Subscription
 	*transport
 	told *etags
+	tail []byte // of the last frame
 	send func(frames []byte) error
 }
 
@@ -58,13 +59,13 @@ func (r *reader) event(b []byte, e *multisession.Event) []byte {
 		head := snapshotOf(r.Feed(), e.Snapshot)
 		return r.framing.append(b, snapshotName, head.Cursor, head.AppendFrame(nil, e.Snapshot.Orders))
 	}
-	var tail [192]byte
-	head := changesOf(r.Feed(), e.Changes)
+	head := changesOf(e.Changes)
 	id := head.Cursor
 	if e.Changes.Folded && e.Changes.More { // a piece of a fold is nothing to go on from
 		id = ""
 	}
-	return r.framing.append(b, changesName, id, changesHead, e.Changes.Changes, head.AppendFrameTail(tail[:0], e.Changes.Folded))
+	r.tail = head.AppendFrameTail(r.tail[:0], e.Changes.Folded)
+	return r.framing.append(b, changesName, id, changesHead, e.Changes.Changes, r.tail)
 }
 
 // flushed sends what was gathered once it is much.
@@ -163,9 +164,9 @@ var (
 )
 
 // changesOf is where a page leads.
-func changesOf(feed *multisession.Feed, page *multisession.Page) *protocol.Changes {
-	return &protocol.Changes{
-		Cursor: feed.Cursor(page.Position), Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
+func changesOf(page *multisession.Page) protocol.Changes {
+	return protocol.Changes{
+		Cursor: page.Cursor, Seq: page.Position.Seq, Head: page.Head, More: page.More, LastID: page.LastID,
 	}
 }
 

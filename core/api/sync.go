@@ -52,7 +52,7 @@ func (s *syncCalls) push(c *call) error {
 	if err != nil {
 		return err
 	}
-	answer := changesOf(session.Feed, page)
+	answer := changesOf(page)
 	answer.LastID = reply.LastID
 	return c.answerRaw(answer.AppendPush(nil, reply.Results.JSON(), page.Changes))
 }
@@ -145,7 +145,8 @@ func (s *syncCalls) pullChanges(c *call, session *multisession.Session, at multi
 	if err != nil {
 		return err
 	}
-	return c.answerRaw(changesOf(session.Feed, page).AppendPull(nil, page.Changes))
+	answer := changesOf(page)
+	return c.answerRaw(answer.AppendPull(nil, page.Changes))
 }
 
 type pullQuery struct {

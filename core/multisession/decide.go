@@ -29,7 +29,7 @@ type Decision struct {
 	runOpen    bool
 	lastNumber protocol.Number
 	tills      map[protocol.POSID]store.Till
-	clients    map[protocol.ClientID]store.Client
+	clients    []store.Client                // as they are now, each once
 	bound      []store.Client                // new ones
 	ended      map[protocol.OrderID][]string // orders that aren't open: what missed them
 	storage    storages                      // what extensions store, where that may have changed
@@ -169,10 +169,7 @@ func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, create
 		Position: Position{Seq: d.head, Tag: TagOf(body)}, Body: body, Client: head.Client, ID: head.ID,
 	})
 	d.lastNumber += protocol.Number(created)
-	if d.held == nil {
-		d.held = map[protocol.POSID]order.Held{}
-	}
-	d.weigh(drafts, d.held)
+	d.weigh(drafts, &d.held)
 	if len(left)+len(d.engine.storage)+len(d.storage) > 0 {
 		d.keep(left, drafts)
 	}
@@ -186,7 +183,7 @@ func (d *decider) change(head protocol.ChangeHead, drafts []*order.Order, create
 }
 
 // weigh adds to each POS what drafts hold open more than before.
-func (d *decider) weigh(drafts []*order.Order, into map[protocol.POSID]order.Held) {
+func (d *decider) weigh(drafts []*order.Order, into *map[protocol.POSID]order.Held) {
 	for _, draft := range drafts {
 		draft.Weigh()
 		more := draft.Holds()
@@ -195,7 +192,10 @@ func (d *decider) weigh(drafts []*order.Order, into map[protocol.POSID]order.Hel
 			more = more.Plus(order.Held{Orders: -held.Orders, Bytes: -held.Bytes})
 		}
 		if more != (order.Held{}) {
-			into[draft.Owner()] = into[draft.Owner()].Plus(more)
+			if *into == nil {
+				*into = map[protocol.POSID]order.Held{}
+			}
+			(*into)[draft.Owner()] = (*into)[draft.Owner()].Plus(more)
 		}
 	}
 }
@@ -215,8 +215,10 @@ func (d *decider) env(by, author protocol.Value, client protocol.ClientID, pendi
 }
 
 func (d *decider) client(id protocol.ClientID) (store.Client, bool) {
-	if c, ok := d.clients[id]; ok {
-		return c, true
+	for i := range d.clients {
+		if d.clients[i].ID == id {
+			return d.clients[i], true
+		}
 	}
 	c, ok := d.engine.clients[id]
 	return c, ok
@@ -236,10 +238,13 @@ func (d *decider) mismatch(c store.Client, pos protocol.POSID) error {
 }
 
 func (d *decider) setClient(c store.Client) {
-	if d.clients == nil {
-		d.clients = map[protocol.ClientID]store.Client{}
+	for i := range d.clients {
+		if d.clients[i].ID == c.ID {
+			d.clients[i] = c
+			return
+		}
 	}
-	d.clients[c.ID] = c
+	d.clients = append(d.clients, c)
 }
 
 func (d *decider) till(pos protocol.POSID) store.Till {

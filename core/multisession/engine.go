@@ -245,8 +245,8 @@ func (e *Engine) Accept(d *Decision) {
 			delete(e.tills, pos)
 		}
 	}
-	for id, client := range d.clients {
-		e.clients[id] = client
+	for _, client := range d.clients {
+		e.clients[client.ID] = client
 	}
 	for _, client := range d.bound {
 		e.bound[client.POS]++

@@ -30,6 +30,9 @@ type Feed struct {
 	strange int // how many of them never pushed, at most
 	state   State
 	joined  joined
+	// cursor is that of at, where most readers are.
+	cursor protocol.Cursor
+	at     Position
 }
 
 // strangeClients is how many clients are kept that were asked for and never
@@ -56,7 +59,7 @@ func (f *Feed) become(fresh *Feed) {
 }
 
 // publish takes what an accepted decision made fact.
-func (f *Feed) publish(entries []Entry, clients map[protocol.ClientID]store.Client, state *State) {
+func (f *Feed) publish(entries []Entry, clients []store.Client, state *State) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(entries) > 0 {
@@ -69,8 +72,8 @@ func (f *Feed) publish(entries []Entry, clients map[protocol.ClientID]store.Clie
 		}
 		f.head = entries[len(entries)-1].Position
 	}
-	for id, client := range clients {
-		f.clients[id] = client
+	for _, client := range clients {
+		f.clients[client.ID] = client
 	}
 	if state != nil {
 		version := f.state.Version + 1
@@ -177,6 +180,10 @@ func (f *Feed) page(after protocol.Seq, client protocol.ClientID, limit int) (*P
 		}
 		entries = entries[:limit]
 	}
+	if f.cursor == "" || f.at != p.Position {
+		f.at, f.cursor = p.Position, f.cursors.Cursor(p.Position)
+	}
+	p.Cursor = f.cursor
 	p.Count = len(entries)
 	switch {
 	case p.Count == 1:

@@ -21,6 +21,7 @@ type Page struct {
 	Changes  []byte // JSON changes with commas between, no brackets
 	Count    int
 	Position Position // after it
+	Cursor   protocol.Cursor
 	Head     protocol.Seq
 	More     bool
 	// LastID is the client's at Position.
@@ -58,6 +59,7 @@ func (s *Session) Page(ctx context.Context, p Position, client protocol.ClientID
 	}
 	page.Head = max(page.Head, s.Feed.Head().Seq)
 	page.More = page.More || page.Position.Seq < page.Head
+	page.Cursor = s.Feed.Cursor(page.Position)
 	page.LastID, err = s.lastIDAt(ctx, client, page.Position)
 	if err != nil {
 		return nil, protocol.AsError(err)
@@ -233,7 +235,8 @@ func (s *Session) lastIDAt(ctx context.Context, client protocol.ClientID, p Posi
 const (
 	originBytes = 2
 	tagBytes    = 3
-	headLetters = (3*originBytes + tagBytes) * 4 / 3
+	headBytes   = 3*originBytes + tagBytes
+	headLetters = headBytes * 4 / 3
 )
 
 // Cursors writes and reads the cursors of one multi-session.
@@ -274,8 +277,10 @@ type Position struct {
 
 // Cursor writes a position.
 func (c Cursors) Cursor(p Position) protocol.Cursor {
-	head := append(c.origin[:len(c.origin):len(c.origin)], p.Tag[:]...)
-	b := base64.RawURLEncoding.AppendEncode(make([]byte, 0, 24), head)
+	var head [headBytes]byte
+	copy(head[copy(head[:], c.origin[:]):], p.Tag[:])
+	var text [64]byte
+	b := base64.RawURLEncoding.AppendEncode(text[:0], head[:])
 	b = strconv.AppendInt(b, int64(p.Seq), 36)
 	if p.Folded {
 		b = strconv.AppendInt(append(b, '.'), int64(p.Folding), 36)

@@ -201,6 +201,12 @@ func (s *Session) next() (batch []*job, requests []Request) {
 	if until < 0 {
 		until = len(s.inbox)
 	}
+	if first := s.inbox[0]; len(s.inbox) == 1 && first.small() { // as it is most of the time
+		push, _ := first.request.(*Push)
+		first.taken = len(push.Mutations)
+		s.inbox = s.inbox[:0]
+		return []*job{first}, []Request{push}
+	}
 	shares := sharesOf(s.inbox[:until])
 	left, rest := make([]*job, 0, len(s.inbox)), []*job(nil)
 	for _, j := range s.inbox[:until] {
@@ -218,6 +224,12 @@ func (s *Session) next() (batch []*job, requests []Request) {
 	left = behind(left, rest)
 	s.inbox = append(left, s.inbox[until:]...)
 	return batch, requests
+}
+
+// small reports whether a request is a push that fits into one batch.
+func (j *job) small() bool {
+	push, ok := j.request.(*Push)
+	return ok && j.taken == 0 && len(push.Mutations) <= batchSize && j.bytes <= batchBytes
 }
 
 // behind puts what is left of pushes behind the other POS, but before what the

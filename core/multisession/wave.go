@@ -72,10 +72,9 @@ func (d *decider) flush() {
 	}
 	d.wave = wave{}
 	pending, created := 0, 0
-	d.opened = map[protocol.POSID]order.Held{}
 	for _, s := range slots {
 		d.apply(s, pending, created)
-		d.weigh(s.outcome.Drafts, d.opened)
+		d.weigh(s.outcome.Drafts, &d.opened)
 		if len(s.outcome.Drafts) > 0 {
 			pending++
 		}

@@ -53,7 +53,7 @@ func (w *writer) batch(b *store.Batch) error {
 		if newest[i] != nil {
 			touched = string(append(newest[i], ']'))
 		}
-		if err := w.put(changesTable, "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", ms.key, int64(c.Seq), touched, string(c.Body)); err != nil {
+		if err := w.put(changesTable, "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", ms.key, int64(c.Seq), touched, text(c.Body)); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
@@ -103,13 +103,13 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 		}
 		*at = strconv.AppendInt(*at, key, 10)
 		for _, line := range o.Lines {
-			err := w.put(linesTable, putLine, key, string(line.ID), int64(line.N), int64(line.Seq), string(line.Body))
+			err := w.put(linesTable, putLine, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
 			if err != nil {
 				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
 			}
 		}
 		for _, p := range o.Payments {
-			err := w.put(paymentsTable, putPayment, key, string(p.ID), int64(p.N), int64(p.Seq), string(p.Body))
+			err := w.put(paymentsTable, putPayment, key, string(p.ID), int64(p.N), int64(p.Seq), text(p.Body))
 			if err != nil {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
@@ -189,7 +189,7 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 		}
 		if err == nil {
 			client.last = max(client.last, o.ID)
-			err = w.put(outcomesTable, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", client.key, int64(o.ID), o.Hash[:], string(o.Result))
+			err = w.put(outcomesTable, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", client.key, int64(o.ID), o.Hash[:], text(o.Result))
 		}
 		if err != nil {
 			return fmt.Errorf("outcome %d of client %s: %w", o.ID, o.Client, err)

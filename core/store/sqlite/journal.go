@@ -89,6 +89,11 @@ func journalable(jobs []*job) bool {
 // put writes a row, or adds it to the group for the journal.
 func (w *writer) put(t table, query string, values ...driver.Value) error {
 	if w.group == nil {
+		for i, v := range values {
+			if v, is := v.(text); is {
+				values[i] = string(v)
+			}
+		}
 		_, err := w.exec(query, w.c.summed(t, values...)...)
 		return err
 	}

@@ -79,6 +79,9 @@ var library = func() *sqlite3.Driver {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// text is a string of a row that needs no copy in the journal.
+type text []byte
+
 // rowSum is a CRC-32C. Each value is preceded by its type and length, so that
 // different rows have different input. The returned buffer is for the next call.
 func rowSum(scratch []byte, table string, values []driver.Value) (sum int64, _ []byte) {
@@ -90,6 +93,8 @@ func rowSum(scratch []byte, table string, values []driver.Value) (sum int64, _ [
 		case int64:
 			b = binary.LittleEndian.AppendUint64(append(b, 'i'), uint64(v))
 		case string:
+			b = append(binary.LittleEndian.AppendUint64(append(b, 't'), uint64(len(v))), v...)
+		case text:
 			b = append(binary.LittleEndian.AppendUint64(append(b, 't'), uint64(len(v))), v...)
 		case []byte:
 			b = append(binary.LittleEndian.AppendUint64(append(b, 'b'), uint64(len(v))), v...)
