@@ -42,6 +42,11 @@ func (o Options) start(ctx context.Context, source hosts.Source) (extensions.Hos
 		return nil, err
 	}
 	source.InProcess = m == nil || len(m.JS) > 0
+	if m != nil && m.Exec != "" {
+		if source.SHA256, err = sumOf(m.Program()); err != nil {
+			return nil, err
+		}
+	}
 	return hosts.Start(ctx, source, o.Log)
 }
 

@@ -146,6 +146,8 @@ func (p *probing) gone(c *change, err error) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), strings.Contains(words, "it hangs"):
 		n.Code, n.Message = notes.Hangs, fmt.Sprintf("on %s the hooks were still running after %s", c.what, patience)
+	case strings.Contains(words, "memory"):
+		n.Code = notes.Stopped
 	case strings.Contains(words, "panic: "):
 		n.Code = notes.Panics
 	}
@@ -282,7 +284,14 @@ func (p *places) parse(text string) (at notes.Place) {
 	return at
 }
 
-// file is a source by its name.
+// file is a source by its name, which is all that a program tells of it.
 func (p *places) file(name string) string {
+	if p.found != nil {
+		for _, file := range p.found.Files {
+			if filepath.Base(file) == name {
+				return file
+			}
+		}
+	}
 	return gosource.Shown(filepath.Join(p.dir, name))
 }

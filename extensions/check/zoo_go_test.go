@@ -121,6 +121,10 @@ func TestGoProgramAlone(t *testing.T) {
 	require.Equal(t, check.Go, r.Kind)
 	require.True(t, r.Fields[0].Init, "a run has read it")
 
+	both, err := check.Run(t.Context(), check.Options{Path: "../../plugins/example/kitchen-state", With: []string{dir}})
+	require.NoError(t, err)
+	require.Empty(t, both.Findings, "the other is a program")
+
 	t.Run("without a go command", func(t *testing.T) {
 		source, err := os.ReadFile("testdata/zoo/go/not-idempotent/main.go")
 		require.NoError(t, err)

@@ -64,6 +64,7 @@ func (f *finder) call(m *model, c code, about notes.Note, call *ast.CallExpr) {
 		}
 	}
 	called := callee(c.in, call)
+	f.handsOn(c, call, called)
 	if called == nil || called.Pkg() == nil {
 		return
 	}
@@ -86,6 +87,20 @@ func (f *finder) call(m *model, c code, about notes.Note, call *ast.CallExpr) {
 			if pointer, is := ast.Unparen(call.Args[0]).(*ast.UnaryExpr); is {
 				f.assigned(c, about, pointer.X)
 			}
+		}
+	}
+}
+
+// handsOn: what becomes of a record that is handed to code of others isn't known.
+func (f *finder) handsOn(c code, call *ast.CallExpr, called *types.Func) {
+	if called != nil {
+		if _, own := f.funcs[called.Origin()]; own || called.Pkg() == f.sdk {
+			return
+		}
+	}
+	for _, argument := range call.Args {
+		if named := namedOf(c.in.info.TypeOf(argument)); named != nil && isOf(named.Obj(), sdkPath, "Record") {
+			f.Dynamic = true
 		}
 	}
 }

@@ -20,6 +20,8 @@ type Findings struct {
 	Uses map[protocol.Model]map[protocol.Field]*Use
 	// Hooks are where the hooks of a model stand, by their documented names.
 	Hooks map[protocol.Model]map[string]notes.Place
+	// Files are the sources.
+	Files []string
 	// Dynamic: keys are worked out when hooks run, so Uses may lack some.
 	Dynamic bool
 }
@@ -44,6 +46,10 @@ func (p *Program) Findings(m *manifest.Manifest) *Findings {
 		Hooks: map[protocol.Model]map[string]notes.Place{},
 	}}
 	f.Notes = slices.Clone(p.Broken)
+	p.fset.Iterate(func(file *token.File) bool {
+		f.Files = append(f.Files, Shown(file.Name()))
+		return true
+	})
 	if len(p.Broken) > 0 {
 		return &f.Findings // what else it says may follow from that
 	}

@@ -47,8 +47,6 @@ func (f *finder) asks(m *model, c code, about notes.Note, call *ast.CallExpr, ca
 		}
 	case "Effect":
 		f.effect(c, about, call)
-	case "Rand":
-		f.say(notes.Chance, call.Pos(), about, "a hook asks for chance: it is another for each tap, so the value moves with every one")
 	}
 }
 

@@ -13,9 +13,13 @@ type order struct {
 	sdk.OrderBase
 	Receipt int    `sync:"receipt"`
 	Printed string `sync:"printed"`
+	Lucky   int    `sync:"lucky"`
 }
 
-func (o *order) ApplyMSData(data sdk.Record) error {
+func (o *order) ApplyMSData(sdk.Record) error {
+	if o.Lucky == 0 { // once
+		o.Lucky = 1 + o.Rand().IntN(100)
+	}
 	if o.State() != sdk.Paid || o.Receipt != 0 {
 		return nil
 	}

@@ -1,4 +1,6 @@
 // Another number for each tap.
+//
+// zoo: run
 package main
 
 import (
@@ -8,11 +10,11 @@ import (
 
 type Order struct {
 	sdk.OrderBase
-	Points float64 `sync:"points"`
+	Points float64 `sync:"points"` // want: chance
 }
 
 func (o *Order) ApplyMSData(sdk.Record) error {
-	o.Points = float64(o.Rand().IntN(1000)) // want: chance
+	o.Points = float64(o.Rand().IntN(1000))
 	return nil
 }
 
