@@ -97,6 +97,7 @@ var house = map[string][]string{
 	"cmd/server/scaffold/internal/typings":  {"sdk/protocol"},
 	"cmd/server":                            {"sdk/protocol", "sdk/", "core/", "cmd/server/", "extensions", "extensions/", "plugins/example", "internal/hooks", "internal/hooks/runs", "internal/files", "internal/plainyaml", "internal/suite"},
 	"cmd/server/admin":                      {"sdk/protocol"},
+	"cmd/server/shadow":                     {"sdk/protocol", "core/store", "extensions", "internal/hooks", "internal/hooks/runs"},
 	"cmd/server/bench":                      {"sdk/protocol", "sdk/client", "core/"},
 }
 

@@ -20,6 +20,7 @@ type extensionCommand struct {
 
 	Trace   extensionTrace   `cmd:"" help:"Show the last runs of an extension's hooks: what they were given, what they made of it."`
 	Replay  extensionReplay  `cmd:"" help:"Run a kept failure, veto or slow call again, on a working copy of the extension."`
+	Shadow  extensionShadow  `cmd:"" help:"Run a new version of an extension over a shop's history, and say which records would become others."`
 	Storage extensionStorage `cmd:"" help:"Show what an extension has stored for each multi-session, or drop a key of it."`
 
 	Enable  extensionEnable  `cmd:"" help:"Enable an extension of the config, and write that into the config."`

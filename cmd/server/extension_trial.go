@@ -88,3 +88,11 @@ func checksumOf(path string) (string, error) {
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
+
+// nameAt is what the extension at a path is called.
+func nameAt(path string) (string, error) {
+	if _, err := os.Stat(path); err != nil {
+		return "", err
+	}
+	return hosts.Source{Paths: []string{path}}.Tag().Name, nil
+}
