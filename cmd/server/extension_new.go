@@ -37,7 +37,7 @@ func (e *extensionNew) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s is made: %s\n\nNext:\n  cd %s\n%s  manytill extension check .\n\nREADME.md there says more.\n",
+	_, err = fmt.Fprintf(s.out, "%s is made: %s\n\nNext:\n  cd %s\n%s  manytill extension check .\n  manytill extension test .\n\nREADME.md there says more.\n",
 		dir, strings.Join(made, ", "), dir, e.build(dir))
 	return err
 }

@@ -26,12 +26,14 @@ func TestExtensionNew(t *testing.T) {
 		said, err := ci.CombinedOutput()
 		require.NoError(t, err, string(said))
 		require.Contains(t, string(said), "nothing was found")
+		require.Contains(t, string(said), "ok       case: what one till types, the other shows")
 	}
 	out := must(t, "extension", "new", "in-go", "--go", "--dir", f.dir, "--sdk", checkout)
 	require.Contains(t, out, "go mod tidy && go build -o in-go .")
 	entries := "  - {path: in-js, timeout: 5s}\n  - {path: in-ts, timeout: 5s}\n  - {path: in-odoo, timeout: 5s}\n"
 	f.enable(entries + fmt.Sprintf("  - {path: in-go, timeout: 5s, sha256: %s}\n", built(t, filepath.Join(f.dir, "in-go"), "in-go")))
 	require.Contains(t, must(t, "extension", "check", "--strict", filepath.Join(f.dir, "in-go")), "in-go 0.1.0 (go): nothing was found")
+	require.Contains(t, must(t, "extension", "test", filepath.Join(f.dir, "in-go")), " 0 failed")
 	f.hangup("extensions loaded")
 	bar, door := f.hand(f.bar, "c1"), f.hand(f.till1, "c2")
 	note, remark, want := protocol.Fields{}, protocol.Fields{"qty": "1"}, protocol.Fields{}

@@ -129,3 +129,13 @@ func TestDescriptionOfAManifest(t *testing.T) {
 		}}},
 	}, description(m))
 }
+
+// A folder without a manifest has its own name, also where one stands in it.
+func TestNameOfTheWorkingFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "seats")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	t.Chdir(dir)
+	for _, path := range []string{".", "./", "../seats", "x/.."} {
+		require.Equal(t, "seats", Source{Paths: []string{path}}.Tag().Name, path)
+	}
+}

@@ -116,7 +116,13 @@ func NameOf(o Options) string {
 	if o.Manifest != nil {
 		return o.Manifest.Name
 	}
-	base := filepath.Base(filepath.Clean(o.Paths[0]))
+	path := filepath.Clean(o.Paths[0])
+	if base := filepath.Base(path); base == "." || base == ".." {
+		if named, err := filepath.Abs(path); err == nil {
+			path = named
+		}
+	}
+	base := filepath.Base(path)
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
