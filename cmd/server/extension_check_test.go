@@ -51,3 +51,11 @@ func TestExtensionCheck(t *testing.T) {
 	out, code = checked(t, good, "--config", filepath.Join(dir, "none.yaml"))
 	require.Equal(t, 2, code, out)
 }
+
+// A Go program's sources can be looked at alone.
+func TestExtensionCheckOfGo(t *testing.T) {
+	out, code := checked(t, "../../extensions/check/testdata/zoo/go/misspelt-hook", "--source-only")
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "main.go:14:17: error[misspelt-hook] Order.ApplyMsDate is never called: did you mean ApplyMSData?\n  fix: Write func (o *Order) ApplyMSData(data sdk.Record) error.\n")
+	require.Contains(t, out, "zoo (go): 1 error\n")
+}

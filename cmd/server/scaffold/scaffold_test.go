@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -103,6 +104,27 @@ func TestNothingIsOverwritten(t *testing.T) {
 	inside, err := os.ReadDir(taken)
 	require.NoError(t, err)
 	require.Empty(t, inside)
+}
+
+// What can't be written to its end leaves nothing: here the names of some files
+// become too long.
+func TestNothingIsLeftHalfMade(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("where a path is too long is Linux's")
+	}
+	const tooLong = 4096
+	base := t.TempDir()
+	for len(base) < tooLong-250 {
+		base = filepath.Join(base, strings.Repeat("d", 150))
+	}
+	base = filepath.Join(base, strings.Repeat("d", tooLong-len(base)-45)) // room for the folder, and for few of its files
+	require.NoError(t, os.MkdirAll(base, 0o700))
+	_, _, err := scaffold.Make(scaffold.Options{Name: "new", Kind: scaffold.JavaScript, Dir: base})
+	require.ErrorContains(t, err, "new can't be made")
+	require.ErrorContains(t, err, "file name too long")
+	entries, err := os.ReadDir(base)
+	require.NoError(t, err)
+	require.Empty(t, entries)
 }
 
 // A released server names its version; a development build says what to do.

@@ -17,7 +17,7 @@ type Order struct {
 
 func (o *Order) ApplyMSData(sdk.Record) error { // want: slow
 	until := o.TappedAt()
-	for end := now() + 30_000_000; now() < end; {
+	for end := now() + 80_000_000; now() < end; {
 		until = until.Add(1)
 	}
 	return nil
