@@ -105,6 +105,18 @@ type Description struct {
 	Strangers map[protocol.Model]map[protocol.Field]Stranger
 }
 
+// Schema are its fields as a server's schema has them.
+func (d *Description) Schema() *protocol.Schema {
+	specs := func(model protocol.Model) map[protocol.Field]protocol.FieldSpec {
+		all := map[protocol.Field]protocol.FieldSpec{}
+		for name, info := range d.Fields[model] {
+			all[name] = info.FieldSpec
+		}
+		return all
+	}
+	return &protocol.Schema{Order: specs(protocol.ModelOrder), Orderline: specs(protocol.ModelOrderline)}
+}
+
 // SetReadsOfOrder makes ReadsOfOrder what is declared, and what a line's hooks
 // were found to read of their order.
 func (d *Description) SetReadsOfOrder(found []protocol.Field) {

@@ -18,6 +18,8 @@ type extensionCommand struct {
 	Check extensionCheck `cmd:"" help:"Check an extension before a shop does. No server is needed."`
 	Test  extensionSuite `cmd:"" help:"Try an extension on two tills: what every extension must do, and its own cases in testdata. No server is needed."`
 
+	Types extensionTypes `cmd:"" help:"Print TypeScript types of orders and lines with all fields, or the JSON Schema of extension.yaml."`
+
 	Trace   extensionTrace   `cmd:"" help:"Show the last runs of an extension's hooks: what they were given, what they made of it."`
 	Replay  extensionReplay  `cmd:"" help:"Run a kept failure, veto or slow call again, on a working copy of the extension."`
 	Shadow  extensionShadow  `cmd:"" help:"Run a new version of an extension over a shop's history, and say which records would become others."`

@@ -77,6 +77,25 @@ func (s Source) Manifest() (*manifest.Manifest, error) {
 	return m, nil
 }
 
+// Schema are the fields of an extension that no server runs: those of its manifest,
+// or those that running its files in this process shows.
+func (s Source) Schema(ctx context.Context, log *slog.Logger) (*protocol.Schema, error) {
+	m, err := s.Manifest()
+	switch {
+	case err != nil:
+		return nil, err
+	case m != nil:
+		return m.Schema(), nil
+	}
+	s.InProcess = true
+	host, err := Start(ctx, s, log)
+	if err != nil {
+		return nil, err
+	}
+	d := host.Describe()
+	return d.Schema(), host.Close()
+}
+
 // Start starts the host that an extension needs. Settings that its host doesn't
 // have are an error.
 func Start(ctx context.Context, s Source, log *slog.Logger) (extensions.Host, error) {

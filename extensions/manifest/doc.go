@@ -5,5 +5,10 @@
 // that is extensions/javascript and extensions/goplugin. No goroutines, no
 // locks; a Manifest is not changed once read.
 //
+// Its JSON Schema for editors is made of the Go type and its comments
+// ([BuildEditorSchema]).
+//
 // Start reading with [Manifest], then [Load].
+//
+//go:generate go run ./internal/write
 package manifest

@@ -18,13 +18,15 @@ import (
 
 // Effect is what a manifest says of an effect.
 type Effect struct {
-	// InOrder: effects are done one after another for each order, or for the
-	// whole multi_session.
-	InOrder string        `yaml:"in_order"`
+	// Effects are done one after another for each order, or for the whole multi_session.
+	InOrder string `yaml:"in_order"`
+	// How long one try may take.
 	Timeout time.Duration `yaml:"timeout"`
-	// Of JavaScript: the call that the server makes. {NAME} is a setting.
-	URL     string            `yaml:"url"`
-	Method  string            `yaml:"method"`
+	// Of JavaScript: the address that the server calls; {NAME} is a setting.
+	URL string `yaml:"url"`
+	// Of JavaScript: the method of the call, POST by default.
+	Method string `yaml:"method"`
+	// Of JavaScript: headers of the call; {NAME} is a setting.
 	Headers map[string]string `yaml:"headers"`
 }
 

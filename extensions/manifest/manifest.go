@@ -12,33 +12,39 @@ const FileName = "extension.yaml"
 
 // Manifest is what a vendor says of an extension.
 type Manifest struct {
-	Name    string `yaml:"name"`
+	// Its name, which no other extension of a server has.
+	Name string `yaml:"name"`
+	// Its version, like 1.0.0.
 	Version string `yaml:"version"`
-	// Manytill names the host versions that it works with: ">=0.1".
+	// The versions of Manytill that it works with, like >=0.1.
 	Manytill string `yaml:"manytill"`
-	// JS are the JavaScript or TypeScript files, in the order in which they run,
-	// Exec is the Go plugin; one of them, or none where all is said by Fields.
-	// They are paths from the manifest's folder.
-	JS   files  `yaml:"js"`
+	// Its JavaScript or TypeScript: a file, or a list of them in the order in which
+	// they run, as paths from the manifest's folder.
+	JS files `yaml:"js"`
+	// Its Go program, as a path from the manifest's folder. An extension has js or
+	// exec, or neither where all is said by fields.
 	Exec string `yaml:"exec"`
 
+	// The fields that it adds to orders and orderlines.
 	Fields Fields `yaml:"fields"`
-	// Reads are fields of the core or of other extensions that hooks look at.
+	// Fields of the core or of other extensions that its hooks look at: they run
+	// again when one changes.
 	Reads map[protocol.Model][]protocol.Field `yaml:"reads"`
-	// Writes are fields of the core that hooks give a value.
+	// Fields of the core that its hooks give a value.
 	Writes map[protocol.Model][]protocol.Field `yaml:"writes"`
-	// Lines: hooks of orders put lines of their own.
-	Lines bool     `yaml:"lines"`
+	// Whether the hooks of orders put lines of their own.
+	Lines bool `yaml:"lines"`
+	// The extensions that run before it.
 	After []string `yaml:"after"`
-	// CanReject: may refuse a mutation.
+	// Whether it may refuse a tap.
 	CanReject bool `yaml:"can_reject"`
-	// Storage: hooks keep something for each multi-session; nil is none.
+	// What its hooks keep for each multi-session: true, or with a limit.
 	Storage *Storage `yaml:"storage"`
-	// Effects are what hooks of orders may want done after the commit.
+	// What its hooks of orders may want done after the commit.
 	Effects map[string]Effect `yaml:"effects"`
-	// Config is the path of the JSON Schema of its settings.
+	// The path of the JSON Schema of its settings.
 	Config string `yaml:"config"`
-	// Public are the settings that browsers may see.
+	// The settings that browsers may see.
 	Public []string `yaml:"public"`
 
 	// Dir is the folder that the manifest stands in.
@@ -52,18 +58,27 @@ type Fields map[protocol.Model]map[protocol.Field]Field
 
 // Field is one field as a manifest writes it.
 type Field struct {
-	Type    protocol.Type  `yaml:"type"`
-	Merge   protocol.Merge `yaml:"merge"`
-	Derived bool           `yaml:"derived"`
-	Label   string         `yaml:"label"`
-	Edit    bool           `yaml:"edit"`
-	Show    string         `yaml:"show"`
-	// Enum, Min, Max and Pattern bound its values, see [protocol.FieldSpec].
-	Enum    []choice `yaml:"enum" also:"choices values options one_of"`
-	Min     bound    `yaml:"min" also:"minimum min_length min_items"`
-	Max     bound    `yaml:"max" also:"maximum max_length max_items length"`
-	Pattern string   `yaml:"pattern" also:"regex regexp format"`
-	// Role is what the field does to a line's price.
+	// What it holds.
+	Type protocol.Type `yaml:"type"`
+	// How two tills' edits become one; last by default.
+	Merge protocol.Merge `yaml:"merge"`
+	// Whether hooks alone write it.
+	Derived bool `yaml:"derived"`
+	// What tills call it.
+	Label string `yaml:"label"`
+	// Whether tills let people edit it.
+	Edit bool `yaml:"edit"`
+	// Where tills show it.
+	Show string `yaml:"show"`
+	// The values that it may have, and of a list the entries.
+	Enum []choice `yaml:"enum" also:"choices values options one_of"`
+	// The least value of a number, the fewest characters of a text, or entries of a list.
+	Min bound `yaml:"min" also:"minimum min_length min_items"`
+	// The largest value of a number, the most characters of a text, or entries of a list.
+	Max bound `yaml:"max" also:"maximum max_length max_items length"`
+	// A regular expression for the whole text, in what RE2 and JavaScript read alike.
+	Pattern string `yaml:"pattern" also:"regex regexp format"`
+	// What it does to a line's price.
 	Role protocol.Role `yaml:"role"`
 }
 
@@ -74,6 +89,18 @@ func (f Field) Spec(owner string) protocol.FieldSpec {
 		Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
 		Enum: f.enum(), Min: protocol.Value(f.Min), Max: protocol.Value(f.Max), Pattern: f.Pattern,
 	}
+}
+
+// Schema are its fields as a server's schema has them.
+func (m *Manifest) Schema() *protocol.Schema {
+	specs := func(model protocol.Model) map[protocol.Field]protocol.FieldSpec {
+		all := map[protocol.Field]protocol.FieldSpec{}
+		for name, field := range m.Fields[model] {
+			all[name] = field.Spec(m.Name)
+		}
+		return all
+	}
+	return &protocol.Schema{Order: specs(protocol.ModelOrder), Orderline: specs(protocol.ModelOrderline)}
 }
 
 // HasCode: it names files to run, and isn't fields alone.

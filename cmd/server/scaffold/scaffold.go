@@ -143,7 +143,13 @@ func render(o Options) (map[string][]byte, error) {
 		return nil, fmt.Errorf("there are no extensions of the kind %q", o.Kind)
 	}
 	if o.Kind == JavaScript || o.Kind == TypeScript {
-		texts["manytill.d.ts"] = typesFile
+		own, err := ownFields(texts[manifest.FileName])
+		if err != nil {
+			return nil, err
+		}
+		if texts["manytill.d.ts"], err = Types(own); err != nil {
+			return nil, err
+		}
 	}
 	return texts, nil
 }

@@ -1,8 +1,8 @@
 // Package typings writes manytill.d.ts: the types of what scripts of extensions
 // find. Methods and properties of the models come from the classes of
-// sdk/js/models, the keys of records from the protocol's schema. It is used by go
-// generate and by the test that finds a stale file; it reads files and starts no
-// process.
+// sdk/js/models, the keys of records from the protocol's schema. Build is for go
+// generate and the test that finds a stale file; WithFields adds the fields of
+// extensions to what was built. No goroutines, no state; start with Build.
 package typings
 
 import (
@@ -91,11 +91,6 @@ var recordKeys = map[protocol.Field]string{
 	protocol.KeyMTPayments: "PaymentJSON[]", protocol.KeyMTTappedAt: "string", protocol.KeyMTMutation: "string | null",
 }
 
-// fieldTypes are those of fields, as hooks are handed them.
-var fieldTypes = map[protocol.Type]string{
-	protocol.TypeID: "number | string", protocol.TypeOrder: "string", protocol.TypeStrings: "string[]", protocol.TypeNumber: "number", protocol.TypeString: "string",
-}
-
 // Build is the file, made of the repository at root.
 func Build(root string) ([]byte, error) {
 	var b bytes.Buffer
@@ -133,12 +128,12 @@ func record(b *bytes.Buffer, model protocol.Model, fields map[protocol.Field]pro
 		fmt.Fprintf(b, "  readonly %s: %s;\n", key, kind)
 	}
 	for _, name := range protocol.SortedKeys(fields) {
-		kind, known := fieldTypes[fields[name].Type]
-		if name == "tax_ids" { // in Odoo's shape
-			kind, known = "[[6, false, (number | string)[]]]", true
+		kind, err := TypeOf(fields[name])
+		if err != nil {
+			return fmt.Errorf("the field %s: %w", name, err)
 		}
-		if !known {
-			return fmt.Errorf("the field %s is of the type %s, which has none here", name, fields[name].Type)
+		if name == "tax_ids" { // in Odoo's shape
+			kind = "[[6, false, (number | string)[]]]"
 		}
 		fmt.Fprintf(b, "  %s?: %s | null;\n", name, kind)
 	}
