@@ -24,6 +24,9 @@ type Entry struct {
 	Timeout time.Duration // of one call; 0 is 50 ms
 	// Doer does its effects; nil: its host, where that does them itself.
 	Doer Doer
+	// Shadow is a new version that runs beside it without effect; nil: none. It is
+	// closed with the chain.
+	Shadow *Shadow
 	// Hide are texts that no record of a run may have: its settings.
 	Hide []string
 	// Yield are fields found by probing that it leaves to another.
@@ -107,7 +110,7 @@ func newLink(e Entry, o Options) *link {
 	l := &link{
 		Description: e.Host.Describe(), host: e.Host, onError: e.OnError, timeout: e.Timeout,
 		doer: e.Doer, health: &health{patient: o.trial}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
-		recording: o.Recording, hide: e.Hide,
+		recording: o.Recording, hide: e.Hide, shadow: e.Shadow,
 	}
 	l.handed = l.hands()
 	if l.onError == "" {

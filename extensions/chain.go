@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
+	"github.com/manytill/manytill/internal/hooks/runs"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -90,7 +91,7 @@ const anyExtension = "*"
 func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 	batch := w.batch(l, all)
 	results, took, err := l.run(ctx, batch)
-	seen := l.copies(batch, results, err)
+	seen, whole := l.copies(batch, results, err), l.shadowCopies(batch)
 	again := func(err error) bool {
 		return before == nil && ctx.Err() == nil && (len(all) > 1 || errors.Is(err, context.DeadlineExceeded))
 	}
@@ -105,6 +106,9 @@ func (w *run) call(ctx context.Context, l *link, all []due, before error) {
 		n := noting{l: l, observer: w.observer, multiSession: w.wave.MultiSession, due: d, record: batch.Records[i], took: took, alone: len(all) == 1}
 		if seen != nil {
 			n.seen = seen[i]
+		}
+		if whole != nil {
+			n.whole = whole[i]
 		}
 		if err == nil {
 			n.gave = &results[i]
@@ -149,6 +153,7 @@ func (w *run) judge(n *noting) *writer {
 // took makes what a run gave part of the change.
 func (w *run) took(n *noting, of outcome) {
 	n.taken(of.settings)
+	w.offer(n, runs.Taken, "", of)
 	w.take(n.l, n.due, of)
 	n.l.health.worked(n.head().Order)
 }
@@ -196,6 +201,7 @@ func (w *run) reject(n *noting) {
 		return
 	}
 	n.vetoed()
+	w.offer(n, runs.Vetoed, n.gave.Reject, outcome{})
 	n.l.health.worked(n.head().Order)
 	w.refuse(n.l, n.due, n.gave.Reject)
 }
@@ -231,6 +237,7 @@ func (w *run) fail(n *noting, err error) {
 		return
 	}
 	n.failed(err)
+	w.offer(n, runs.Failed, err.Error(), outcome{})
 	e := protocol.ExtensionError{Hook: hookOf(err), Order: d.head().Order, Line: d.head().Line, Message: err.Error()}
 	before := l.health.suspended(w.chain.now())
 	if count, tell := l.health.failed(w.chain.now(), e, errors.Is(err, ErrCostly)); tell {

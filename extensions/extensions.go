@@ -151,6 +151,12 @@ func (c *Chain) Close() error {
 		if err := l.host.Close(); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", l.Name, err))
 		}
+		if l.shadow == nil {
+			continue
+		}
+		if err := l.shadow.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("%s, its new version: %w", l.Name, err))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -185,6 +191,9 @@ func (e *Extensions) Status() []protocol.ExtensionStatus {
 			},
 		}
 		l.health.status(c.now(), &s)
+		if l.shadow != nil {
+			s.Shadow = l.shadow.shown()
+		}
 		if p, ok := l.host.(Process); ok {
 			ended(p, &s)
 		}

@@ -35,6 +35,7 @@ type link struct {
 	hidden  map[string]bool // extensions whose lines it isn't handed; nil: none
 	log     *slog.Logger
 
+	shadow    *Shadow    // nil: none
 	recording *Recording // who notes its runs; nil: nobody
 	handed    *runs.Handed
 	hide      []string

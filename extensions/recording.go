@@ -40,6 +40,7 @@ type noting struct {
 	took   time.Duration // of the call
 	alone  bool          // it had no other record
 	seen   *hooks.Snapshot
+	whole  *hooks.Snapshot // all of the record, for a shadow
 	told   []hooks.Dropped
 }
 

@@ -30,6 +30,7 @@ func (c *Chain) run(ctx context.Context, wave *hooks.Wave, told observer) {
 		w.unrest()
 	}
 	w.finish()
+	w.handOver()
 }
 
 // run is one wave under way.
@@ -49,6 +50,8 @@ type run struct {
 	// dropped.
 	born map[*hooks.Change]int
 	gone map[*hooks.Change]bool
+	// offers are what shadows are to run on, once the wave is over.
+	offers map[*Shadow][]shadowed
 	// observer is told what came of each record; nil: nobody.
 	observer observer
 	quiet    bool // nobody is told of what isn't taken

@@ -134,8 +134,39 @@ func extensionText(x protocol.ExtensionStatus) string {
 	for _, note := range x.Notes {
 		fmt.Fprintf(&b, "\n  note: %s", note)
 	}
+	if x.Shadow != nil {
+		b.WriteString(shadowText(x.Shadow))
+	}
 	for _, e := range x.Errors {
 		fmt.Fprintf(&b, "\n  error: %s%s%s", hookPrefix(e), e.Message, placeText(e))
+	}
+	return b.String()
+}
+
+// shadowText is how a new version does beside the old one, in words.
+func shadowText(s *protocol.ExtensionShadow) string {
+	b := &strings.Builder{}
+	fmt.Fprintf(b, "\n  shadow %s since %s: %d of %d records would differ", s.Version, s.Since, s.Differ, s.Runs)
+	for _, more := range []struct {
+		n    uint64
+		what string
+	}{{s.NotRun, "couldn't be run"}, {s.Dropped, "weren't compared, as too many waited"}} {
+		if more.n > 0 {
+			fmt.Fprintf(b, "; %d %s", more.n, more.what)
+		}
+	}
+	for i := range s.Found {
+		f := &s.Found[i]
+		fmt.Fprintf(b, "\n    %s order %s", f.At, f.Order)
+		if f.Line != "" {
+			fmt.Fprintf(b, ", line %s", f.Line)
+		}
+		if f.Was != f.Is {
+			fmt.Fprintf(b, ": %s → %s (%s)", f.Was, f.Is, shortened(f.Message))
+		}
+		for _, d := range f.Differences {
+			fmt.Fprintf(b, "\n      %s: %s → %s", d.Key, shortened(string(d.Before)), shortened(string(d.After)))
+		}
 	}
 	return b.String()
 }

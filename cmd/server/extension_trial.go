@@ -21,7 +21,7 @@ import (
 // entryOf is the extension's entry in the config; nil where it has none.
 func (c *config) entryOf(extension string) *extensionConfig {
 	for i := range c.Extensions {
-		if c.source(c.Extensions[i]).Tag().Name == extension {
+		if !c.Extensions[i].Shadow && c.source(c.Extensions[i]).Tag().Name == extension {
 			return &c.Extensions[i]
 		}
 	}

@@ -34,6 +34,9 @@ type extensionConfig struct {
 	Memory memorySize `yaml:"memory"`
 	// InProcess runs JavaScript in the server itself.
 	InProcess bool `yaml:"inprocess" also:"in_process"`
+	// Shadow: it is a new version of the enabled extension of its name, and runs
+	// beside that one without effect.
+	Shadow bool `yaml:"shadow"`
 	// Allow names hosts that the effects of JavaScript may call.
 	Allow  []string         `yaml:"allow" also:"allowed hosts allow_hosts"`
 	Yield  []protocol.Field `yaml:"yield"`
@@ -144,7 +147,7 @@ func (e extensionConfig) on() bool { return e.Enabled == nil || *e.Enabled }
 func loadChain(ctx context.Context, c *config, st store.Maintenance, recording *extensions.Recording, log *slog.Logger) (*extensions.Chain, error) {
 	var entries []extensions.Entry
 	for _, e := range c.Extensions {
-		if !e.on() {
+		if !e.on() || e.Shadow {
 			continue
 		}
 		host, err := hosts.Start(ctx, c.source(e), log)
@@ -160,11 +163,48 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, recording *
 			Timeout: e.Timeout, Yield: e.Yield, Doer: doer, Hide: e.secrets(),
 		})
 	}
+	err := startShadows(ctx, c, entries, log)
+	if err != nil {
+		return nil, errors.Join(err, closeHosts(entries))
+	}
 	chain, err := buildChain(ctx, entries, st, recording, log)
 	if err != nil {
 		return nil, errors.Join(err, closeHosts(entries))
 	}
 	return chain, nil
+}
+
+// startShadows starts new versions that run beside enabled extensions.
+func startShadows(ctx context.Context, c *config, entries []extensions.Entry, log *slog.Logger) error {
+	for i := range c.Extensions {
+		e := &c.Extensions[i]
+		if !e.on() || !e.Shadow {
+			continue
+		}
+		named := c.source(*e).Tag().Name
+		if old := c.entryOf(named); old != nil && !old.on() {
+			log.Info("a new version of an extension waits: the old one, which it is to run beside, is disabled", "extension", named)
+			continue
+		}
+		trial, _, err := c.startTrial(ctx, e, "", 0, nil, log.With("shadow", true))
+		if err != nil {
+			return fmt.Errorf("%v, which is to run as a shadow: %w", []string(e.Path), err)
+		}
+		name := trial.Describe().Name
+		at := slices.IndexFunc(entries, func(other extensions.Entry) bool { return other.Host.Describe().Name == name })
+		switch {
+		case at < 0:
+			err = fmt.Errorf("%v says shadow: true, and no enabled extension is named %s, to run beside: enable one, or take shadow away", []string(e.Path), name)
+		case entries[at].Shadow != nil:
+			err = fmt.Errorf("%v says shadow: true, and another entry of %s does too: one is enough", []string(e.Path), name)
+		}
+		if err != nil {
+			return errors.Join(err, trial.Close())
+		}
+		entries[at].Shadow = extensions.NewShadow(trial)
+		log.Info("a new version of an extension runs beside the old one, without effect", "extension", name, "version", trial.Describe().Version)
+	}
+	return nil
 }
 
 // buildChain builds the chain and stores every field that was ever enabled, so
@@ -195,6 +235,9 @@ func closeHosts(entries []extensions.Entry) error {
 	var errs []error
 	for _, e := range entries {
 		errs = append(errs, e.Host.Close())
+		if e.Shadow != nil {
+			errs = append(errs, e.Shadow.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

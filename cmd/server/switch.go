@@ -104,7 +104,7 @@ func (x *configured) Disabled() []protocol.ExtensionTag {
 		return tags
 	}
 	for _, e := range c.Extensions {
-		if !e.on() {
+		if !e.on() && !e.Shadow {
 			tags = append(tags, c.source(e).Tag())
 		}
 	}
@@ -121,7 +121,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return c.source(e).Tag().Name == name })
+	i := slices.IndexFunc(c.Extensions, func(e extensionConfig) bool { return !e.Shadow && c.source(e).Tag().Name == name })
 	if i < 0 {
 		return protocol.Errorf(protocol.NotFound, "the config names no extension %.64q", name)
 	}

@@ -27,6 +27,8 @@ type ExtensionStatus struct {
 	// are those that it fails on again and again: they alone are left out.
 	SuspendedUntil string    `json:"suspended_until,omitempty"`
 	SkippedOrders  []OrderID `json:"skipped_orders,omitempty"`
+	// Shadow is a new version that runs beside it without effect.
+	Shadow *ExtensionShadow `json:"shadow,omitempty"`
 	// For metrics: failures by hook ("" is the call as a whole, "suspended" a
 	// record that wasn't handed over), and exported values that weren't taken.
 	Failures map[string]uint64 `json:"-"`
@@ -85,4 +87,32 @@ type ExtensionRun struct {
 	Out     []Difference `json:"out"`
 	Notes   []string     `json:"notes"`
 	Run     Value        `json:"run"`
+}
+
+// ExtensionShadow is a new version of an extension that runs beside the old one, on
+// the same records and without effect: on how many records since when, how many
+// would have become others, how many it couldn't be run on, and how many found no
+// room to wait (Dropped). Found are the last of those that differ, the newest last.
+type ExtensionShadow struct {
+	Version string             `json:"version"`
+	Since   string             `json:"since"`
+	Runs    uint64             `json:"runs"`
+	Differ  uint64             `json:"differ"`
+	NotRun  uint64             `json:"not_run"`
+	Dropped uint64             `json:"dropped"`
+	TimeMS  float64            `json:"time_ms"`
+	Found   []ShadowDifference `json:"found"`
+}
+
+// ShadowDifference is a record that would have become another: Was is how the old
+// version's run ended, Is how the new one's did (taken, failed or vetoed).
+type ShadowDifference struct {
+	At          string       `json:"at"`
+	Order       OrderID      `json:"order"`
+	Number      Number       `json:"number"`
+	Line        LineID       `json:"line,omitempty"`
+	Was         string       `json:"was"`
+	Is          string       `json:"is"`
+	Message     string       `json:"message,omitempty"`
+	Differences []Difference `json:"differences"`
 }

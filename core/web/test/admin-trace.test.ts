@@ -53,6 +53,34 @@ test("the runs of an extension's hooks are traced and shown under it", async (t)
             errors: [],
             time_ms: 1,
             notes: [],
+            shadow: {
+              version: "2.0.0",
+              since: "2026-11-21T11:00:00Z",
+              runs: 8,
+              differ: 2,
+              not_run: 1,
+              dropped: 3,
+              time_ms: 4,
+              found: [
+                {
+                  at: "2026-11-21T11:30:00Z",
+                  order: "o1",
+                  number: 7,
+                  was: "taken",
+                  is: "vetoed",
+                  message: "no such card",
+                  differences: [],
+                },
+                {
+                  at: "2026-11-21T11:40:00Z",
+                  order: "o2",
+                  number: 8,
+                  was: "taken",
+                  is: "taken",
+                  differences: [{ key: "points", before: 20, after: 21 }],
+                },
+              ],
+            },
           },
         ],
         disabled: [],
@@ -85,17 +113,25 @@ test("the runs of an extension's hooks are traced and shown under it", async (t)
       run(2, { line: "l1", model: "orderline", end: "failed", message: "apply_ms_data: loyalty.js:3:4: no such card" }),
     ],
   };
-  const newest = card.locator("details.traced").first();
+  const traced = card.locator("details.more").nth(1).locator("details.traced");
+  const newest = traced.first();
   await newest.getByText("Failed").waitFor();
   await newest.locator("summary").click();
   await newest.getByText("loyalty.js:3:4: no such card").waitFor();
-  const eldest = card.locator("details.traced").nth(1);
+  const eldest = traced.nth(1);
   await eldest.locator("summary").click();
   await eldest
     .getByRole("table", { name: "What it made of it" })
     .getByRole("row", { name: "points null 21" })
     .waitFor();
   await eldest.getByText("Not taken: alien is exported").waitFor();
+  await card.getByText("New version 2.0.0 beside it: 2 of 8 records would differ").click();
+  await card.getByText("3 records more weren't compared").waitFor();
+  const found = card.locator("details.more").first().locator("details.traced");
+  await found.first().locator("summary").click();
+  await found.first().getByRole("row", { name: "points 20 21" }).waitFor();
+  await found.nth(1).getByText("Taken → Vetoed").click();
+  await found.nth(1).getByText("no such card").waitFor();
   await accessible(page, "a trace");
   if (process.env.SCREEN) await page.screenshot({ path: process.env.SCREEN, fullPage: true });
   await card.getByRole("button", { name: "End the trace of loyalty" }).click();

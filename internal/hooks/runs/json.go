@@ -87,7 +87,7 @@ func (r *Run) JSON(known *Known) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run of %s on order %s: %w", r.Extension, r.Seen.Order, err)
 	}
-	return hidden(text, r.Hide), nil
+	return Hidden(text, r.Hide), nil
 }
 
 // Clean is the run as it is read again: without what is hidden.
@@ -100,8 +100,8 @@ func (r *Run) Clean() (*Run, error) {
 	return clean, err
 }
 
-// hidden takes texts out of JSON, wherever they stand.
-func hidden(text []byte, hide []string) []byte {
+// Hidden takes texts out of JSON, wherever they stand.
+func Hidden(text []byte, hide []string) []byte {
 	for _, secret := range hide {
 		quoted, err := json.Marshal(secret)
 		if err != nil || len(secret) == 0 {

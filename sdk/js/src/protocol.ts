@@ -548,6 +548,8 @@ export interface ExtensionStatus {
    */
   suspended_until?: string;
   skipped_orders?: OrderID[];
+  /** Shadow is a new version that runs beside it without effect. */
+  shadow?: ExtensionShadow;
 }
 
 /** ExtensionFields are the names of what it owns. */
@@ -605,6 +607,37 @@ export interface ExtensionRun {
   out: Difference[];
   notes: string[];
   run: Value;
+}
+
+/**
+ * ExtensionShadow is a new version of an extension that runs beside the old one, on the same records and without
+ * effect: on how many records since when, how many would have become others, how many it couldn't be run on, and how
+ * many found no room to wait (Dropped). Found are the last of those that differ, the newest last.
+ */
+export interface ExtensionShadow {
+  version: string;
+  since: string;
+  runs: number;
+  differ: number;
+  not_run: number;
+  dropped: number;
+  time_ms: number;
+  found: ShadowDifference[];
+}
+
+/**
+ * ShadowDifference is a record that would have become another: Was is how the old version's run ended, Is how the new
+ * one's did (taken, failed or vetoed).
+ */
+export interface ShadowDifference {
+  at: string;
+  order: OrderID;
+  number: Number;
+  line?: LineID;
+  was: string;
+  is: string;
+  message?: string;
+  differences: Difference[];
 }
 
 /** ClientFrame is what a till sends through a socket. */

@@ -5,6 +5,7 @@ import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { Effects } from "./effects.tsx";
+import { Shadow } from "./shadow.tsx";
 import { Stored } from "./stored.tsx";
 import { Trace } from "./trace.tsx";
 import { loadExtensions } from "../words/schema.ts";
@@ -164,6 +165,7 @@ function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; di
           ))}
         </ul>
       )}
+      {of.shadow && <Shadow of={of.shadow} />}
       <Trace extension={of.name} />
       {of.stores && <Stored extension={of.name} />}
       {of.errors.length > 0 && <Errors of={of} />}

@@ -63,7 +63,7 @@ function Runs({ extension }: { extension: string }) {
   );
 }
 
-const ends: Record<string, { words: string; look: string }> = {
+export const ends: Record<string, { words: string; look: string }> = {
   taken: { words: "Taken", look: "tag-good" },
   failed: { words: "Failed", look: "tag-bad" },
   vetoed: { words: "Vetoed", look: "tag-busy" },
