@@ -94,7 +94,11 @@ func (d *demoCommand) config(dir string) (*config, error) {
 		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
 		"extensions: # those of the demo\n" +
 		"  - path: extensions/order-note/order-note.js\n" +
-		"  - path: extensions/absolute-discount\n" + loyalty()
+		"  - path: extensions/absolute-discount\n" +
+		"  - path: extensions/table\n" +
+		"  - path: extensions/kitchen-state\n" +
+		"  - path: extensions/bottle-deposit # of the cold drinks\n" +
+		"    config: {product: 99, deposits: {\"40\": 0.25, \"41\": 0.25}}\n" + loyalty()
 	file := filepath.Join(dir, "manytill.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err

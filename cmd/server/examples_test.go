@@ -127,7 +127,7 @@ func TestTheExampleWithoutCode(t *testing.T) {
 	require.Equal(t, map[string]string{"l1.seat": "must be at most 4"}, bar.do(setLine(protocol.Fields{"seat": "12"})).Why)
 }
 
-// The demo has all three; its till sets and shows their fields.
+// The demo has six of them; its till sets and shows their fields, and a deposit.
 func TestTheDemosExtensions(t *testing.T) {
 	demo := run(t, "demo", "demo", "--listen", "127.0.0.1:0")
 	demo.expect("Manytill runs at http://127.0.0.1:")
@@ -143,6 +143,9 @@ func TestTheDemosExtensions(t *testing.T) {
 		{"set 1 line_note no sugar", "no sugar"},
 		{"set 1 absolute_discount 1", "Discount in money: 1.00"},
 		{"set 1 absolute_discount 100", "more than the line's price"},
+		{"set 1 kitchen ready", "Kitchen: 1 of 1 ready"},
+		{"add sparkling 2", "2 × Deposit"},
+		{"set table 4", "Table: 4"},
 	} {
 		bar.types(step[0])
 		bar.expect(step[1])
