@@ -86,7 +86,7 @@ var ofAll = []Entry{
 	{FileLeftOut, Error, "JavaScript", "One of several files can't be read, or throws while it is loaded. The extension runs without it.", "Mend the file, or take it out of the folder."},
 	{Throws, Error, "", "Code throws: while it is loaded, or a hook on a record as sales have them. Where a hook throws, the sale goes on without the extension.", "Look at the line. A record may lack every field that no till has set: `json.tags` may be missing."},
 	{Stopped, Error, "", "A hook took too much memory and was stopped.", "Make less at once; a field holds at most 1 MiB."},
-	{NoHook, Warning, "JavaScript", "No hook was found on Order or Orderline, so nothing of it is synced.", "Define init_from_JSON, apply_ms_data and export_as_JSON, or declare the fields in a manifest without code."},
+	{NoHook, Warning, "", "No hook was found on Order or Orderline, so nothing of it is synced.", "Define init_from_JSON, apply_ms_data and export_as_JSON, or declare the fields in a manifest without code."},
 	{Misspelt, Error, "", "A method's name almost is a hook's. Nobody calls it.", "Spell it as the words say."},
 	{NoFunction, Error, "JavaScript", "A hook's name has a value that is no function.", "Make it a function."},
 	{Async, Error, "JavaScript", "A hook is async. It is over when it returns a promise: what it awaits comes too late, and its export is no object.", "Make it a plain function. What must happen elsewhere is an effect: docs/vendor-guide.md, \"What happens after the commit\"."},

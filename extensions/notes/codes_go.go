@@ -12,6 +12,7 @@ const (
 	WrongSignature Code = "wrong-signature"
 	ValueReceiver  Code = "value-receiver"
 	BasePointer    Code = "base-pointer"
+	NotServed      Code = "not-served"
 	SharedInstance Code = "shared-instance"
 	MisspeltTag    Code = "misspelt-tag"
 	HiddenTag      Code = "hidden-tag"
@@ -47,6 +48,7 @@ var ofGo = []Entry{
 	{WrongSignature, Error, "Go", "A method has a hook's name and another signature. Nobody calls it.", "Write it as the words say."},
 	{ValueReceiver, Error, "Go", "A hook that fills in the struct has a value receiver: it fills in a copy.", "Give it a pointer receiver."},
 	{BasePointer, Error, "Go", "The struct embeds a pointer to sdk.OrderBase or sdk.OrderlineBase. In a fresh struct it is nil.", "Embed the base itself: `sdk.OrderBase`."},
+	{NotServed, Error, "Go", "A struct has hooks or tags, and plugin.Extension has no func that makes it. None of its hooks is called.", "Name it there, like `Orderline: func() sdk.OrderlineHooks { return new(Line) }`."},
 	{SharedInstance, Error, "Go", "The func of a model returns the same struct each time. Runs for several orders go on at once and write over each other.", "Return a new one: `return new(Order)`."},
 	{MisspeltTag, Error, "Go", "A struct tag almost is `sync`, or names no field. It syncs nothing.", "Write it like `sync:\"points\"`."},
 	{HiddenTag, Error, "Go", "A tagged field of the struct isn't exported, so nobody can fill it. A server doesn't start with it.", "Begin its name with a capital letter."},

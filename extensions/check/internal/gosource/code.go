@@ -80,15 +80,7 @@ func (f *finder) call(m *model, c code, about notes.Note, call *ast.CallExpr) {
 			return
 		}
 	}
-	if (path == "sync" || path == "sync/atomic") && changes[name] {
-		if selector, is := ast.Unparen(call.Fun).(*ast.SelectorExpr); is && isMethod(called) {
-			f.assigned(c, about, selector.X)
-		} else if len(call.Args) > 0 {
-			if pointer, is := ast.Unparen(call.Args[0]).(*ast.UnaryExpr); is {
-				f.assigned(c, about, pointer.X)
-			}
-		}
-	}
+	f.changesShared(c, about, call, called)
 }
 
 // handsOn: what becomes of a record that is handed to code of others isn't known.
@@ -123,28 +115,76 @@ func contains(names, name string) bool {
 	return false
 }
 
-// changes are methods of sync's types, and functions of sync/atomic, that change
-// what they are given.
-var changes = map[string]bool{
-	"Store": true, "Swap": true, "Add": true, "CompareAndSwap": true, "LoadOrStore": true, "LoadAndDelete": true, "Delete": true, "Clear": true,
-	"AddInt32": true, "AddInt64": true, "AddUint32": true, "AddUint64": true, "StoreInt32": true, "StoreInt64": true, "StoreUint64": true, "SwapInt64": true,
+// assigned: what hooks write into lives as long as they run. Who guards it knows
+// that, and may keep there what is the same for all.
+func (f *finder) assigned(c code, about notes.Note, to ast.Expr) {
+	if id := c.shared(to); id != nil && !locks(c.in, c.body()) {
+		f.say(notes.ModuleState, to.Pos(), about, "a hook writes into %s, which all runs share: what a run finds there depends on the orders before it, and several run at once", id.Name)
+	}
 }
 
-// assigned: what hooks write into lives as long as they run.
-func (f *finder) assigned(c code, about notes.Note, to ast.Expr) {
-	id := rootOf(to)
-	if id == nil {
+// changesShared: a method that writes into what it is called on, which all runs
+// share.
+func (f *finder) changesShared(c code, about notes.Note, call *ast.CallExpr, called *types.Func) {
+	selector, is := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	method, own := f.funcs[called.Origin()]
+	if !is || !own || !isMethod(called) || method.decl.Recv == nil || len(method.decl.Recv.List[0].Names) == 0 {
 		return
+	}
+	id := c.shared(selector.X)
+	receiver := method.in.info.Defs[method.decl.Recv.List[0].Names[0]]
+	if id == nil || receiver == nil || locks(c.in, c.body()) || locks(method.in, method.decl.Body) {
+		return
+	}
+	writes := false
+	ast.Inspect(method.decl.Body, func(n ast.Node) bool {
+		var targets []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			targets = n.Lhs
+		case *ast.IncDecStmt:
+			targets = []ast.Expr{n.X}
+		}
+		for _, to := range targets {
+			_, whole := ast.Unparen(to).(*ast.Ident)
+			root := rootOf(to)
+			writes = writes || !whole && root != nil && method.in.info.Uses[root] == receiver
+		}
+		return true
+	})
+	if writes {
+		f.say(notes.ModuleState, call.Pos(), about, "a hook writes into %s by its method %s, and all runs share it: what a run finds there depends on the orders before it, and several run at once", id.Name, called.Name())
+	}
+}
+
+// shared is the variable that an expression is in, where it outlives the run.
+func (c code) shared(e ast.Expr) *ast.Ident {
+	id := rootOf(e)
+	if id == nil {
+		return nil
 	}
 	v, is := c.in.info.Uses[id].(*types.Var)
 	if !is || v.IsField() || v.Pkg() == nil {
-		return
+		return nil
 	}
 	global := v.Parent() == v.Pkg().Scope()
 	captured := isLiteral(c.node) && !within(v.Pos(), c.node)
-	if global || captured {
-		f.say(notes.ModuleState, to.Pos(), about, "a hook writes into %s, which all runs share: what a run finds there depends on the orders before it, and several run at once", id.Name)
+	if !global && !captured {
+		return nil
 	}
+	return id
+}
+
+// locks reports whether code guards what it does.
+func locks(in *pkg, body *ast.BlockStmt) (does bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if call, is := n.(*ast.CallExpr); is {
+			f := callee(in, call)
+			does = does || f != nil && f.Name() == "Lock" && f.Pkg() != nil && f.Pkg().Path() == "sync"
+		}
+		return !does
+	})
+	return does
 }
 
 func isLiteral(n ast.Node) bool {

@@ -94,7 +94,7 @@ func (f *finder) isOwn(model protocol.Model, key protocol.Field) bool {
 func (f *finder) tagged(m *model) bool {
 	s := m.named.Underlying().(*types.Struct)
 	for i := range s.NumFields() {
-		if tagKey.MatchString(s.Tag(i)) {
+		if tagOf(s.Tag(i)) != "" {
 			return true
 		}
 	}

@@ -36,6 +36,7 @@ type Use struct {
 type finder struct {
 	*Program
 	manifest *manifest.Manifest
+	serves   bool // the program calls plugin.Serve
 	Findings
 }
 
@@ -75,7 +76,6 @@ func (f *finder) say(code notes.Code, at token.Pos, about notes.Note, words stri
 // serve is about the program as a whole: that it serves, and as what.
 func (f *finder) serve() {
 	var main *ast.FuncDecl
-	serves := false
 	f.inspect(func(in *pkg, n ast.Node) {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
@@ -83,7 +83,7 @@ func (f *finder) serve() {
 				main = n
 			}
 		case *ast.CallExpr:
-			serves = serves || calls(in, n, pluginPath, "Serve")
+			f.serves = f.serves || calls(in, n, pluginPath, "Serve")
 		}
 	})
 	root := f.packages[len(f.packages)-1]
@@ -91,7 +91,7 @@ func (f *finder) serve() {
 	case root.types.Name() != "main":
 		f.say(notes.NotAPlugin, root.files[0].Name.Pos(), notes.Note{}, "the package is called %s, and only a package main becomes a program", root.types.Name())
 		return
-	case !serves:
+	case !f.serves:
 		at := root.files[0].Name.Pos()
 		if main != nil {
 			at = main.Name.Pos()

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"reflect"
 	"regexp"
+	"slices"
 
 	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks/runner"
@@ -24,6 +25,40 @@ func (f *finder) structOf(m *model) {
 	}
 	f.methods(m)
 	f.tags(m)
+	about := notes.Note{Model: m.of}
+	known := func(n notes.Note) bool { return n.Model == m.of }
+	switch name := m.named.Obj().Name(); {
+	case slices.ContainsFunc(f.Notes, known):
+	case len(m.hooks) == 0 && !f.tagged(m):
+		about.Fix = "Tag the fields with `sync`, or write hooks: func (o *" + name + ") InitFromJSON(json sdk.Record) error, and ExportAsJSON."
+		f.say(notes.NoHook, m.named.Obj().Pos(), about, "%s has neither a hook nor a field with the tag sync: nothing of it is synced", name)
+	case f.serves && !f.served(m.of):
+		f.say(notes.NotServed, m.named.Obj().Pos(), about, "%s has hooks or tags of the %s, and plugin.Extension doesn't name it: none is ever called", name, m.of)
+	}
+}
+
+// served reports whether plugin.Extension has a func of the model, in its literal or
+// set later.
+func (f *finder) served(model protocol.Model) (is bool) {
+	key := map[protocol.Model]string{protocol.ModelOrder: "Order", protocol.ModelOrderline: "Orderline"}[model]
+	f.extensions(func(_ *pkg, literal *ast.CompositeLit) {
+		is = is || valueOf(literal, key) != nil || len(literal.Elts) > 0 && !isPair(literal.Elts[0])
+	})
+	f.inspect(func(in *pkg, n ast.Node) {
+		assigned, ok := n.(*ast.AssignStmt)
+		if !ok {
+			return
+		}
+		for _, to := range assigned.Lhs {
+			selector, ok := ast.Unparen(to).(*ast.SelectorExpr)
+			if !ok || selector.Sel.Name != key {
+				continue
+			}
+			named := namedOf(in.info.TypeOf(selector.X))
+			is = is || named != nil && isOf(named.Obj(), pluginPath, "Extension")
+		}
+	})
+	return is
 }
 
 // documented are the hooks' names as vendors know them from JavaScript.
@@ -142,6 +177,11 @@ func (f *finder) declared(model protocol.Model, key protocol.Field, at token.Pos
 		f.say(notes.Undeclared, at, about, "%s %s, and extension.yaml has no such field of the %s%s", what, key, model, didYouMean(key, protocol.SortedKeys(fields)))
 	}
 	return false
+}
+
+func isPair(e ast.Expr) bool {
+	_, is := e.(*ast.KeyValueExpr)
+	return is
 }
 
 func containsField(list []protocol.Field, key protocol.Field) bool {

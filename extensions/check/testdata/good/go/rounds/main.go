@@ -26,6 +26,21 @@ var rate = 1.0
 
 var room = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z]`) })
 
+// initials is the same for all that ask, and guarded.
+var initials = struct {
+	sync.Mutex
+	of map[string]string
+}{of: map[string]string{}}
+
+func initial(room string) string {
+	initials.Lock()
+	defer initials.Unlock()
+	if _, known := initials.of[room]; !known {
+		initials.of[room] = strings.ToUpper(room[:1])
+	}
+	return initials.of[room]
+}
+
 var worth = sdk.NewPerLine(func(l sdk.OrderLine) (sum float64, err error) {
 	var qty, price float64
 	err = errors.Join(l.Get("qty", &qty), l.Get("price_unit", &price))
@@ -59,6 +74,9 @@ func (o *Order) ApplyMSData(data sdk.Record) error {
 	}
 	if o.Room != "" && !room().MatchString(o.Room) {
 		return sdk.Reject("there is no room " + o.Room)
+	}
+	if o.Room != "" && initial(o.Room) == "" {
+		return errors.New("no initial")
 	}
 	before := 0.0
 	if err := o.Stored().Get(sumKey, &before); err != nil {

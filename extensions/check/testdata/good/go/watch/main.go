@@ -22,5 +22,7 @@ func (o *order) ApplyMSData(data sdk.Record) error {
 }
 
 func main() {
-	plugin.Serve(plugin.Extension{Order: func() sdk.OrderHooks { return new(order) }})
+	var e plugin.Extension
+	e.Order = func() sdk.OrderHooks { return new(order) }
+	plugin.Serve(e)
 }
