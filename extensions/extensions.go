@@ -43,6 +43,16 @@ func Start(ctx context.Context, load Loader) (*Extensions, error) {
 // Chain is the one that runs now.
 func (e *Extensions) Chain() *Chain { return e.current.Load() }
 
+// Host is an extension's in the chain that runs now; nil if it isn't enabled.
+func (e *Extensions) Host(extension string) Host {
+	for _, l := range e.Chain().links {
+		if l.Name == extension {
+			return l.host
+		}
+	}
+	return nil
+}
+
 // Reload builds a new chain and swaps it in as a whole. A broken one leaves
 // the old one running.
 func (e *Extensions) Reload(ctx context.Context) error { return e.Swap(ctx, e.load) }

@@ -181,7 +181,7 @@ func TestTheSmallestConfigIsEnough(t *testing.T) {
 }
 
 func TestTheDemosConfigIsGood(t *testing.T) {
-	c, err := (&demoCommand{}).config(t.TempDir())
+	c, err := demoConfig(t.TempDir(), (&demoCommand{}).extensions())
 	require.NoError(t, err)
 	shop, err := openCatalogue(c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)

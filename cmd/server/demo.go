@@ -46,7 +46,7 @@ func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := d.config(dir)
+	c, err := demoConfig(dir, d.extensions())
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,20 @@ func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	return srv.serve(ctx)
 }
 
-func (d *demoCommand) config(dir string) (*config, error) {
+// extensions is what the config says of them.
+func (d *demoCommand) extensions() string {
+	return "extensions: # those of the demo\n" +
+		"  - path: extensions/order-note/order-note.js\n" +
+		"  - path: extensions/absolute-discount\n" +
+		"  - path: extensions/table\n" +
+		"  - path: extensions/kitchen-state\n" +
+		"  - path: extensions/bottle-deposit # of the cold drinks\n" +
+		"    config: {product: 99, deposits: {\"40\": 0.25, \"41\": 0.25}}\n" + loyalty()
+}
+
+// demoConfig writes the config of a demo into a folder, with what the config says of
+// extensions, and reads it.
+func demoConfig(dir, extensions string) (*config, error) {
 	files, err := demoData.ReadDir("demodata")
 	if err != nil {
 		return nil, err
@@ -90,15 +103,14 @@ func (d *demoCommand) config(dir string) (*config, error) {
 	if err := os.CopyFS(filepath.Join(dir, "extensions"), example.JavaScript); err != nil {
 		return nil, err
 	}
+	return writeDemoConfig(dir, extensions)
+}
+
+// writeDemoConfig writes the config anew.
+func writeDemoConfig(dir, extensions string) (*config, error) {
 	text := "listen: 127.0.0.1:0\nstore: sqlite:demo.db\nlog: {level: warn}\n" +
 		"catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
-		"extensions: # those of the demo\n" +
-		"  - path: extensions/order-note/order-note.js\n" +
-		"  - path: extensions/absolute-discount\n" +
-		"  - path: extensions/table\n" +
-		"  - path: extensions/kitchen-state\n" +
-		"  - path: extensions/bottle-deposit # of the cold drinks\n" +
-		"    config: {product: 99, deposits: {\"40\": 0.25, \"41\": 0.25}}\n" + loyalty()
+		extensions
 	file := filepath.Join(dir, "manytill.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err

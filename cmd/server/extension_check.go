@@ -78,13 +78,7 @@ func readSettings(path string) (map[string]any, error) {
 func printReport(to io.Writer, r *extensioncheck.Report) error {
 	out := &printing{to: to}
 	for _, f := range r.Findings {
-		if at := f.Place.String(); at != "" {
-			out.printf("%s: ", at)
-		}
-		out.printf("%s[%s] %s\n", f.Severity, f.Code, f.Message)
-		if f.Fix != "" {
-			out.printf("  fix: %s\n", f.Fix)
-		}
+		out.printf("%s\n", findingText(f))
 	}
 	if len(r.Findings) > 0 {
 		out.printf("\n")
@@ -106,6 +100,18 @@ func printReport(to io.Writer, r *extensioncheck.Report) error {
 		return err
 	}
 	return out.err
+}
+
+// findingText is a finding with its place and what to do.
+func findingText(f extensioncheck.Finding) string {
+	text := fmt.Sprintf("%s[%s] %s", f.Severity, f.Code, f.Message)
+	if at := f.Place.String(); at != "" {
+		text = at + ": " + text
+	}
+	if f.Fix != "" {
+		text += "\n  fix: " + f.Fix
+	}
+	return text
 }
 
 // counted says how many findings there are of each severity.

@@ -16,6 +16,7 @@ type extensionCommand struct {
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 
 	Check extensionCheck `cmd:"" help:"Check an extension before a shop does. No server is needed."`
+	Dev   extensionDev   `cmd:"" help:"Serve a demo with an extension that is being written: whenever its files are saved, both tills have it."`
 	Test  extensionSuite `cmd:"" help:"Try an extension on two tills: what every extension must do, and its own cases in testdata. No server is needed."`
 
 	Types extensionTypes `cmd:"" help:"Print TypeScript types of orders and lines with all fields, or the JSON Schema of extension.yaml."`

@@ -81,6 +81,7 @@ type server struct {
 	pages    *web.Pages
 	log      *slog.Logger
 	stop     context.CancelFunc
+	reloaded func()         // to be called when there are other extensions
 	ends     []func() error // what to close, in the order in which it was opened
 }
 
@@ -170,7 +171,11 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	s.http = newHTTP(s.api, log)
 	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
-	reloadExtensions(life, s.chain, log, effects.Wake)
+	s.reloaded = func() {
+		effects.Wake()
+		s.api.Announce()
+	}
+	reloadExtensions(life, s.chain, log, s.reloaded)
 	shop.watch(life)
 	return nil
 }

@@ -195,6 +195,10 @@ func (a *API) Drain() {
 	a.connections.endAll(closeOverloaded, "the server is shutting down; come back")
 }
 
+// Announce tells tills at once of other extensions or another catalogue; otherwise they
+// hear of it within a second.
+func (a *API) Announce() { a.news.announce() }
+
 func (a *API) heartbeats(ctx context.Context) {
 	const each = time.Second
 	tick := time.NewTicker(each)

@@ -47,13 +47,34 @@ func checkGo(ctx context.Context, o Options, m *manifest.Manifest, r *Report) er
 	program := m.Program()
 	if found != nil {
 		program = filepath.Join(dir, "program")
-		broken, err := gosource.Build(ctx, m.Dir, program, o.Race)
+		flags := []string{"-ldflags=-s -w"}
+		if o.Race {
+			flags = append(flags, gosource.RaceFlag)
+		}
+		broken, err := gosource.Build(ctx, m.Dir, program, flags...)
 		if err != nil || len(broken) > 0 {
 			r.add(broken...)
 			return err
 		}
 	}
 	return o.runProgram(ctx, m, program, found, r)
+}
+
+// Build builds a Go extension's program where its manifest says, with flags of go
+// build, and reports what the compiler says. Where there are no sources, nothing is
+// built.
+func Build(ctx context.Context, m *manifest.Manifest, flags ...string) (*Report, error) {
+	r := &Report{Kind: Go, Name: m.Name, Version: m.Version, Fields: []FieldRow{}, Findings: []Finding{}}
+	if m.Exec == "" || !gosource.HasSources(m.Dir) {
+		return r, nil
+	}
+	broken, err := gosource.Build(ctx, m.Dir, m.Program(), flags...)
+	if err != nil {
+		return nil, err
+	}
+	r.add(broken...)
+	r.finish()
+	return r, nil
 }
 
 // misnamed are names that people give a manifest.

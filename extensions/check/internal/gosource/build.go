@@ -9,22 +9,23 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/manytill/manytill/extensions/notes"
 )
 
+// RaceFlag has go build add the race detector.
+const RaceFlag = "-race"
+
 // compilerLine is what the compiler says of a place.
 var compilerLine = regexp.MustCompile(`^(.+\.go):(\d+)(?::(\d+))?: (.+)$`)
 
-// Build builds the program in a folder as a file. What is wrong with the sources is
-// noted; an error is of this machine.
-func Build(ctx context.Context, dir, program string, race bool) ([]notes.Note, error) {
-	args := []string{"build", "-o", program, "-ldflags=-s -w"}
-	if race {
-		args = append(args, "-race")
-	}
+// Build builds the program in a folder as a file, with flags of go build. What is
+// wrong with the sources is noted; an error is of this machine.
+func Build(ctx context.Context, dir, program string, flags ...string) ([]notes.Note, error) {
+	args, race := append([]string{"build", "-o", program}, flags...), slices.Contains(flags, RaceFlag)
 	cmd := exec.CommandContext(ctx, "go", append(args, ".")...)
 	cmd.Dir, cmd.Env = dir, os.Environ()
 	if race {
