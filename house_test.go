@@ -53,6 +53,7 @@ var house = map[string][]string{
 	"core/web/internal/build":               {},
 	"core/web/internal/build/cmd":           {"core/web/internal/build"},
 	"extensions":                            {"sdk/protocol", "internal/hooks", "internal/hooks/runs", "extensions/notes"},
+	"extensions/bench":                      {"sdk/protocol", "internal/hooks", "extensions"},
 	"extensions/notes":                      {"sdk/protocol"},
 	"extensions/check":                      {"sdk/protocol", "extensions", "extensions/notes", "extensions/manifest", "extensions/hosts", "extensions/javascript", "extensions/goplugin", "extensions/check/internal/gosource", "internal/hooks"},
 	"extensions/check/internal/gosource":    {"sdk/protocol", "extensions/manifest", "extensions/notes", "internal/hooks/runner"},

@@ -47,10 +47,11 @@ type Options struct {
 	Log       *slog.Logger
 }
 
-const (
-	defaultTimeout = 50 * time.Millisecond
-	defaultBudget  = 500 * time.Millisecond
-)
+// DefaultTimeout is how long a call of an extension may take, unless the operator
+// says so.
+const DefaultTimeout = 50 * time.Millisecond
+
+const defaultBudget = 500 * time.Millisecond
 
 // Build checks entries and makes a chain of them: who owns which field, and
 // who runs after whom. On an error the hosts stay open; they are the caller's.
@@ -120,7 +121,7 @@ func newLink(e Entry, o Options) *link {
 		l.doer = itself
 	}
 	if l.timeout == 0 {
-		l.timeout = defaultTimeout
+		l.timeout = DefaultTimeout
 	}
 	for _, note := range l.Notes {
 		o.Log.Info("a note on an extension", "extension", l.Name, "note", note.String(), "code", note.Code)

@@ -19,6 +19,7 @@ type extensionCommand struct {
 	Dev   extensionDev   `cmd:"" help:"Serve a demo with an extension that is being written: whenever its files are saved, both tills have it."`
 	Test  extensionSuite `cmd:"" help:"Try an extension on two tills: what every extension must do, and its own cases in testdata. No server is needed."`
 
+	Bench extensionBench `cmd:"" help:"Measure what an extension's hooks cost: time and bytes for a changed line and its order."`
 	Types extensionTypes `cmd:"" help:"Print TypeScript types of orders and lines with all fields, or the JSON Schema of extension.yaml."`
 
 	Trace   extensionTrace   `cmd:"" help:"Show the last runs of an extension's hooks: what they were given, what they made of it."`
