@@ -20,9 +20,9 @@ const module = "github.com/manytill/manytill/"
 // house says which of our packages each may import, in what isn't a test:
 // sdk/protocol holds every shape of the wire and imports nothing of ours but
 // decimals; core and extensions import it and never each other; only cmd/server
-// sees both. One exception: the kit of vendors' tests (sdk/sdktest, internal/suite)
-// runs the server itself, so that internal/suite/shop sees both too. Of what isn't a
-// test sdk/sdktest and cmd/server alone import internal/suite; what a vendor ships, sdk
+// sees both. One exception: the conformance suite (sdk/sdktest/conform, internal/suite)
+// runs the server itself, so that internal/suite/shop sees both too. Of what isn't a test
+// sdk/sdktest/conform and cmd/server alone import internal/suite; what a vendor ships, sdk
 // and sdk/plugin, doesn't. A package that isn't here fails the test.
 var house = map[string][]string{
 	"sdk":                                   {"sdk/decimal", "sdk/protocol"},
@@ -89,7 +89,8 @@ var house = map[string][]string{
 	"internal/workers":                      {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "sdk/protocol", "internal/hooks", "internal/hooks/runner", "internal/pluginpb"},
-	"sdk/sdktest":                           {"sdk", "sdk/plugin", "sdk/protocol", "internal/hooks", "internal/hooks/runner", "internal/suite", "extensions/goplugin"},
+	"sdk/sdktest":                           {"sdk", "sdk/protocol", "internal/hooks", "internal/hooks/runner"},
+	"sdk/sdktest/conform":                   {"sdk/plugin", "extensions/goplugin", "internal/suite"},
 	"plugins/example":                       {},
 	"plugins/example/loyalty":               {"sdk", "sdk/plugin"},
 	"cmd/server/faults":                     {},
@@ -118,7 +119,7 @@ func TestHouse(t *testing.T) {
 }
 
 // vendorsMayImport is all of ours that an extension needs, with its tests.
-var vendorsMayImport = []string{"sdk", "sdk/plugin", "sdk/sdktest"}
+var vendorsMayImport = []string{"sdk", "sdk/plugin", "sdk/sdktest", "sdk/sdktest/conform"}
 
 func TestVendorsImportsAreFew(t *testing.T) {
 	files, err := filepath.Glob("plugins/example/*/*.go")

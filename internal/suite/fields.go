@@ -47,7 +47,7 @@ func (t *trial) roundTrip(r *Result) {
 func (t *trial) lostAll(r *Result, f *field) {
 	v := f.lost[0]
 	set := f.set("A", v)
-	s := t.shop(anOrder(), set)
+	s := t.shop(t.anOrder(), set)
 	defer s.Close()
 	r.broken(s, set.String())
 	came := "till B shows " + shop.Text(f.of(s.Till("B").Shows(o1)))
@@ -55,7 +55,7 @@ func (t *trial) lostAll(r *Result, f *field) {
 		came = "the value was ignored: " + strings.Join(last.Ignored, ", ")
 	}
 	r.fail(Failure{
-		Did: anOrder().String() + ", then " + set.String() + " (and other values, to the same end)", Expected: "every till to show " + shop.Text(v) + ", or the tap to be refused; do init_from_JSON and apply_ms_data take the field over?",
+		Did: t.anOrder().String() + ", then " + set.String() + " (and other values, to the same end)", Expected: "every till to show " + shop.Text(v) + ", or the tap to be refused; do init_from_JSON and apply_ms_data take the field over?",
 		Came: came, Model: string(f.model), Field: string(f.name), Till: "B",
 	})
 }
@@ -85,7 +85,7 @@ func (t *trial) anySurvives(r *Result, f *field, expected string, play func(prot
 // onNew: a record that is made with the value.
 func (t *trial) onNew(r *Result, f *field) {
 	t.anySurvives(r, f, " on the new record", func(v protocol.Value) (*shop.Shop, string) {
-		made := tap{"A", fmt.Sprintf("made an order with a line, and with %s as %s", shop.Text(v), f), nil}
+		made := tap{till: "A", words: fmt.Sprintf("made an order with a line, and with %s as %s", shop.Text(v), f), ops: nil}
 		create, line := protocol.OrderCreate{Order: o1, Set: protocol.Fields{}}, aLine(l1, 1)
 		if f.model == protocol.ModelOrder {
 			create.Set[f.name] = v
@@ -104,7 +104,7 @@ func (t *trial) changed(r *Result, f *field) {
 	}
 	first := f.set("A", f.took[0])
 	t.anySurvives(r, f, ", which was set last", func(v protocol.Value) (*shop.Shop, string) {
-		taps := []tap{anOrder(), first, f.set("B", v)}
+		taps := []tap{t.anOrder(), first, f.set("B", v)}
 		return t.shop(taps...), words(taps)
 	})
 }
@@ -112,7 +112,7 @@ func (t *trial) changed(r *Result, f *field) {
 // wiped: hooks run again over what a tap changed that isn't theirs.
 func (t *trial) wiped(r *Result, f *field) {
 	t.anySurvives(r, f, " still, after a tap that changed something else", func(v protocol.Value) (*shop.Shop, string) {
-		taps := []tap{anOrder(), f.set("A", v)}
+		taps := []tap{t.anOrder(), f.set("A", v)}
 		s := t.shop(taps...)
 		t.touch(s)
 		return s, words(taps) + ", then till B changed something else"
@@ -127,7 +127,7 @@ func (t *trial) twice(r *Result) {
 	s := t.shop()
 	defer s.Close()
 	s.Stopped = true
-	taps := []tap{anOrder()}
+	taps := []tap{t.anOrder()}
 	for _, f := range t.fields {
 		if v := f.best(); v != "" {
 			taps = append(taps, f.set("A", v))
@@ -135,7 +135,7 @@ func (t *trial) twice(r *Result) {
 	}
 	r.Tried = fmt.Sprintf("%d taps", len(taps))
 	for i, tap := range taps {
-		do(s, tap)
+		t.do(s, tap)
 		did := words(taps[:i+1])
 		before, count := stateOf(s), len(s.Taps)
 		t.touch(s)
@@ -162,7 +162,7 @@ func (t *trial) oddInput(r *Result) {
 	tried := 0
 	try := func(taps ...tap) *shop.Shop {
 		tried++
-		s := t.shop(append([]tap{anOrder()}, taps...)...)
+		s := t.shop(append([]tap{t.anOrder()}, taps...)...)
 		r.broken(s, words(taps))
 		return s
 	}
@@ -187,7 +187,7 @@ func (t *trial) unicode(r *Result, f *field, s *shop.Shop, odd oddValue, set tap
 	if odd.value != unusual || len(f.took) == 0 || f.took[0].Kind() != protocol.KindString || len(last.Ignored) > 0 || last.Rejection != nil {
 		return
 	}
-	twin := t.shop(anOrder(), f.set("A", plainTwin))
+	twin := t.shop(t.anOrder(), f.set("A", plainTwin))
 	kept := f.of(twin.Order(o1))
 	twin.Close()
 	if kept != plainTwin {
@@ -216,12 +216,12 @@ func oddLines() (all []tap) {
 		{"with a text as its product's id, and a description in many scripts", protocol.Fields{"product_id": `"Ü-7"`, "qty": "0.125", "price_unit": "-1", "discount": "100", "description": unusual}},
 		{"with all digits that a till has", protocol.Fields{"product_id": "999999999999999", "qty": "999999", "price_unit": "999999.99", "discount": "99.99"}},
 	} {
-		all = append(all, tap{"A", "added a line " + odd.what, []protocol.Op{protocol.LineAdd{Order: o1, Line: "odd", Set: odd.set}}})
+		all = append(all, tap{till: "A", words: "added a line " + odd.what, ops: []protocol.Op{protocol.LineAdd{Order: o1, Line: "odd", Set: odd.set}}})
 	}
 	return append(all,
-		tap{"B", "took quantity, price and description off a line", []protocol.Op{protocol.LineSet{Order: o1, Line: l1, Set: protocol.Fields{"qty": "null", "price_unit": "null", "description": "null"}}}},
-		tap{"B", "took the customer off the order", []protocol.Op{protocol.OrderSet{Order: o1, Set: protocol.Fields{"partner_id": "null"}}}},
-		tap{"B", "cancelled the order", []protocol.Op{protocol.OrderClose{Order: o1, State: protocol.Cancelled}}},
+		tap{till: "B", words: "took quantity, price and description off a line", ops: []protocol.Op{protocol.LineSet{Order: o1, Line: l1, Set: protocol.Fields{"qty": "null", "price_unit": "null", "description": "null"}}}},
+		tap{till: "B", words: "took the customer off the order", ops: []protocol.Op{protocol.OrderSet{Order: o1, Set: protocol.Fields{"partner_id": "null"}}}},
+		tap{till: "B", words: "cancelled the order", ops: []protocol.Op{protocol.OrderClose{Order: o1, State: protocol.Cancelled}}},
 	)
 }
 
@@ -230,7 +230,7 @@ func (t *trial) manyLines(r *Result) {
 	if !t.ready(r) {
 		return
 	}
-	empty := tap{"A", "made an order without lines", []protocol.Op{protocol.OrderCreate{Order: o1}}}
+	empty := tap{till: "A", words: "made an order without lines", ops: []protocol.Op{protocol.OrderCreate{Order: o1}}}
 	var sets []tap
 	for _, f := range t.fields {
 		if v := f.best(); v != "" && f.model == protocol.ModelOrder {
@@ -242,7 +242,7 @@ func (t *trial) manyLines(r *Result) {
 	s.Close()
 
 	const many = 500
-	s = t.shop(anOrder())
+	s = t.shop(t.anOrder())
 	defer s.Close()
 	s.Stopped = true
 	t.host.took()
@@ -251,13 +251,13 @@ func (t *trial) manyLines(r *Result) {
 		for n := from; n < min(from+100, many+1); n++ {
 			add.ops = append(add.ops, aLine(protocol.LineID(fmt.Sprint("l", n)), n))
 		}
-		do(s, add)
+		t.do(s, add)
 	}
 	did := fmt.Sprintf("till A made an order with %d lines", many)
 	for _, f := range t.fields {
 		if v := f.best(); v != "" {
 			set := f.set("B", v)
-			do(s, set)
+			t.do(s, set)
 			did += ", then " + set.String()
 		}
 	}

@@ -28,22 +28,25 @@ func (t *trial) find() error {
 	}
 	s := t.open()
 	defer s.Close()
-	do(s, anOrder())
+	t.do(s, t.anOrder())
 	if err := s.Err(); err != nil {
 		return err
 	}
 	if t.host.wasLate() {
-		t.hung = anOrder().String()
+		t.hung = t.anOrder().String()
 		return nil
 	}
 	if last := s.Taps[0]; last.Rejected() {
 		t.refused = last.Result.Message
+		if t.given = t.subject.given; t.given != nil {
+			t.refused = ""
+		}
 	}
 	for _, f := range t.fields {
 		for _, v := range f.good {
 			t.try(f, v)
 			if t.host.wasLate() {
-				t.hung = anOrder().String() + ", then " + f.set("A", v).String()
+				t.hung = t.anOrder().String() + ", then " + f.set("A", v).String()
 				return nil
 			}
 		}
@@ -55,7 +58,7 @@ func (t *trial) find() error {
 func (t *trial) try(f *field, v protocol.Value) {
 	s := t.open()
 	defer s.Close()
-	do(s, anOrder(), f.set("A", v))
+	t.do(s, t.anOrder(), f.set("A", v))
 	switch result := s.Taps[len(s.Taps)-1].Result; {
 	case result.Rejection != nil:
 		f.refused = result.Message
@@ -74,7 +77,7 @@ func (t *trial) ready(r *Result) bool {
 		return false
 	case t.refused != "":
 		r.fail(Failure{
-			Did: anOrder().String(), Expected: "the order to be made: without one nothing can be tried (give --config what the extension needs)",
+			Did: t.anOrder().String(), Expected: "the order to be made: without one nothing can be tried (give the first case in testdata an order with a line l1, or --config what the extension needs)",
 			Came: fmt.Sprintf("it was refused: %s", t.refused), Till: "A",
 		})
 		return false
@@ -85,6 +88,6 @@ func (t *trial) ready(r *Result) bool {
 // shop opens one, in which these taps were made.
 func (t *trial) shop(taps ...tap) *shop.Shop {
 	s := t.open()
-	do(s, taps...)
+	t.do(s, taps...)
 	return s
 }

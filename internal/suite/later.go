@@ -17,17 +17,17 @@ const usualTimeout = 50 * time.Millisecond
 // script is a day's work: an order, every field of it, lines that come and go, and
 // its end.
 func (t *trial) script() []tap {
-	taps := []tap{anOrder()}
+	taps := []tap{t.anOrder()}
 	for _, f := range t.fields {
 		if v := f.best(); v != "" {
 			taps = append(taps, f.set([]string{"A", "B"}[len(taps)%2], v))
 		}
 	}
 	return append(taps,
-		tap{"B", "added a line", []protocol.Op{aLine("l3", 3)}},
-		tap{"A", "added 1 to the quantity of a line", []protocol.Op{protocol.LineInc{Order: o1, Line: l1, Field: "qty", By: "1"}}},
-		tap{"B", "removed a line", []protocol.Op{protocol.LineRemove{Order: o1, Line: l2}}},
-		tap{"A", "closed the order as paid", []protocol.Op{protocol.OrderClose{Order: o1, State: protocol.Paid}}},
+		tap{till: "B", words: "added a line", ops: []protocol.Op{aLine("l3", 3)}},
+		tap{till: "A", words: "added 1 to the quantity of a line", ops: []protocol.Op{protocol.LineInc{Order: o1, Line: l1, Field: "qty", By: "1"}}},
+		tap{till: "B", words: "removed a line", ops: []protocol.Op{protocol.LineRemove{Order: o1, Line: l2}}},
+		tap{till: "A", words: "closed the order as paid", ops: []protocol.Op{protocol.OrderClose{Order: o1, State: protocol.Paid}}},
 	)
 }
 
@@ -57,7 +57,7 @@ func (t *trial) restart(r *Result) {
 			host = fresh
 		}
 		anew.Restart(t.chain(host)...)
-		do(anew, tap)
+		t.do(anew, tap)
 	}
 	head := anew.Head()
 	anew.Restart(t.chain(fresh)...)
@@ -92,10 +92,12 @@ func (t *trial) upgrade(r *Result) {
 	}
 	stored := func(set tap) *shop.Shop {
 		s := t.openWith(t.o.Timeout, cases.Loose(old))
-		do(s, anOrder(), set)
+		for _, tap := range []tap{t.anOrder(), set} {
+			s.Till("A").Tap(tap.ops...)
+		}
 		return s
 	}
-	kept := tap{"A", "stored a field that only another version has", []protocol.Op{
+	kept := tap{till: "A", words: "stored a field that only another version has", ops: []protocol.Op{
 		protocol.OrderSet{Order: o1, Set: protocol.Fields{extra: `{"old":1}`}}, protocol.LineSet{Order: o1, Line: l1, Set: protocol.Fields{extra: `{"old":2}`}},
 	}}
 	s := stored(kept)
@@ -137,7 +139,7 @@ func (t *trial) otherType(r *Result, f *field, v protocol.Value, stored func(tap
 	}
 	s.Later(time.Hour)
 	set := f.set("B", f.took[0])
-	do(s, set)
+	t.do(s, set)
 	if later := s.Errors(); len(later) > len(failed) || len(failed) > 0 && later[len(failed)-1].Count > failed[len(failed)-1].Count && f.of(s.Order(o1)) != f.took[0] {
 		r.fail(Failure{Did: did + "; then " + set.String(), Expected: "the hooks to work again", Came: withHook(later[0].Hook, later[0].Message), Model: string(f.model), Field: string(f.name)})
 	}

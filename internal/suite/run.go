@@ -13,6 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/internal/suite/cases"
 	"github.com/manytill/manytill/internal/suite/shop"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Options say what to try, and how.
@@ -51,7 +52,9 @@ type trial struct {
 	// refused says why not even an order with two lines could be made; hung after
 	// which taps a hook didn't end.
 	refused, hung string
-	settings      map[string]any
+	// given is what the first case is given, where the usual order is refused.
+	given    []protocol.Op
+	settings map[string]any
 }
 
 type check struct {
@@ -91,6 +94,9 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	for _, c := range mine {
 		if t.settings == nil {
 			t.settings = c.Settings
+		}
+		if ops, err := c.GivenOps(); err == nil && s.given == nil {
+			s.given = ops
 		}
 	}
 	report = &Report{Kind: s.kind}

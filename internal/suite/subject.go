@@ -16,6 +16,7 @@ import (
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // Kind is what an extension is made of.
@@ -36,6 +37,8 @@ type subject struct {
 	binary   string             // of Go: what was built; "": the manifest's
 	sum      string
 	made     string // a folder to be removed
+
+	given []protocol.Op // what the first case is given that is given an order
 
 	hosts   map[string]*watched // by settings
 	current string

@@ -49,6 +49,46 @@ func TestExamples(t *testing.T) {
 	require.GreaterOrEqual(t, tried, 15)
 }
 
+// An extension that refuses the usual order is tried with the one that its first case
+// is given; without one it is told what is missing.
+func TestAnOrderOfACase(t *testing.T) {
+	report, err := suite.Run(t.Context(), suite.Options{Path: "testdata/particular", Process: true, Timeout: limit})
+	require.NoError(t, err)
+	require.False(t, report.Failed(), "%+v", report.Results)
+	require.Len(t, report.Results, 10)
+
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/particular")))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "testdata")))
+	report, err = suite.Run(t.Context(), suite.Options{Path: dir, Timeout: limit})
+	require.NoError(t, err)
+	require.Contains(t, report.Results[1].Failures[0].String(), "give the first case in testdata an order with a line l1")
+	require.Contains(t, report.Results[1].Failures[0].String(), "it was refused: An order needs a note")
+}
+
+// What can't be tried is an error, which says why.
+func TestWhatCannotBeTried(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	try := func(o suite.Options) error {
+		o.Timeout = limit
+		_, err := suite.Run(t.Context(), o)
+		return err
+	}
+	require.ErrorContains(t, try(suite.Options{Path: filepath.Join(dir, "none")}), "there is no such file or folder")
+	write("extension.yaml", "name: a\nexec: ./a\n")
+	require.ErrorContains(t, try(suite.Options{Path: dir}), "names a program that can't be read")
+	write("main.go", "package main\n\nfunc main() { none() }\n")
+	write("go.mod", "module a\n")
+	require.ErrorContains(t, try(suite.Options{Path: dir}), "undefined: none")
+	write("extension.yaml", "name: [\n")
+	require.ErrorContains(t, try(suite.Options{Path: dir}), "extension.yaml:")
+	require.ErrorContains(t, try(suite.Options{Path: examples + "bottle-deposit", Settings: map[string]any{"a": 1}}), "settings of bottle-deposit")
+	require.ErrorContains(t, try(suite.Options{Path: examples + "order-note", With: []string{filepath.Join(dir, "none.js")}}), "which it is tested with")
+}
+
 // wanted is what a broken extension says of itself: which check finds it, and in
 // which words.
 var wanted = regexp.MustCompile(`(?m)^// want: (.*?): (.*)$`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/internal/suite/cases"
 	"github.com/manytill/manytill/internal/suite/shop"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -33,6 +34,8 @@ type tap struct {
 	till  string
 	words string
 	ops   []protocol.Op
+	// stored: it is stored as it is, and no hook runs.
+	stored bool
 }
 
 func (t tap) String() string { return "till " + t.till + " " + t.words }
@@ -45,18 +48,27 @@ func words(taps []tap) string {
 	return strings.Join(texts, ", then ")
 }
 
-func do(s *shop.Shop, taps ...tap) {
-	for _, t := range taps {
-		s.Till(t.till).Tap(t.ops...)
+func (t *trial) do(s *shop.Shop, taps ...tap) {
+	for _, tap := range taps {
+		if tap.stored {
+			s.Restart(t.chain(cases.Loose(t.d))...)
+		}
+		s.Till(tap.till).Tap(tap.ops...)
+		if tap.stored {
+			s.Restart(t.chain(t.host)...)
+		}
 	}
 }
 
-// anOrder is how each check begins: an order with two lines.
-func anOrder(extra ...protocol.Op) tap {
-	return tap{"A", "made an order with two lines", append([]protocol.Op{
-		protocol.OrderCreate{Order: o1, Set: protocol.Fields{"partner_id": "7"}},
-		aLine(l1, 1), aLine(l2, 2),
-	}, extra...)}
+// anOrder is how each check begins: an order with two lines; where hooks refuse that,
+// the one that the first case is given.
+func (t *trial) anOrder() tap {
+	if t.given != nil {
+		return tap{till: "A", words: "had the order that a case is given", ops: t.given, stored: true}
+	}
+	return tap{till: "A", words: "made an order with two lines", ops: []protocol.Op{
+		protocol.OrderCreate{Order: o1, Set: protocol.Fields{"partner_id": "7"}}, aLine(l1, 1), aLine(l2, 2),
+	}}
 }
 
 func aLine(id protocol.LineID, n int) protocol.LineAdd {
@@ -78,7 +90,7 @@ func (f *field) set(till string, v protocol.Value) tap {
 
 // inc is a till's adding to a counter.
 func (f *field) inc(till string, by int) tap {
-	return tap{till, fmt.Sprintf("added %d to the %s", by, f), []protocol.Op{
+	return tap{till: till, words: fmt.Sprintf("added %d to the %s", by, f), ops: []protocol.Op{
 		protocol.LineInc{Order: o1, Line: l1, Field: f.name, By: protocol.Int(by)},
 	}}
 }

@@ -75,7 +75,7 @@ func (f *field) place() place {
 // till. whole: all of it was taken.
 func (t *trial) arrive(r *Result, taps []tap) (came state, whole bool) {
 	did := words(taps)
-	plain := t.shop(append([]tap{anOrder()}, taps...)...)
+	plain := t.shop(append([]tap{t.anOrder()}, taps...)...)
 	defer plain.Close()
 	r.broken(plain, did)
 	came, whole = stateOf(plain), true
@@ -83,27 +83,27 @@ func (t *trial) arrive(r *Result, taps []tap) (came state, whole bool) {
 		whole = whole && !plain.Taps[i].Rejected() && len(plain.Taps[i].Result.Ignored) == 0
 	}
 
-	batch := t.shop(anOrder())
+	batch := t.shop(t.anOrder())
 	defer batch.Close()
 	batch.Gathering = true
-	do(batch, taps...)
+	t.do(batch, taps...)
 	batch.Together()
 	r.broken(batch, did+", in one batch")
 	r.same(stateOf(batch), came, did+", decided in one batch", "the same as one by one")
 
-	anew := t.shop(anOrder())
+	anew := t.shop(t.anOrder())
 	defer anew.Close()
 	for _, tap := range taps {
 		anew.Restart(t.chain(t.host)...)
-		do(anew, tap)
+		t.do(anew, tap)
 	}
 	r.same(stateOf(anew), came, did+", with a restart of the server before each", "the same as without restarts")
 
-	alone := t.shop(anOrder())
+	alone := t.shop(t.anOrder())
 	defer alone.Close()
 	for _, tap := range taps {
 		tap.till = "A"
-		do(alone, tap)
+		t.do(alone, tap)
 	}
 	r.same(stateOf(alone), came, did+", all at till A", "the same as at two tills")
 	return came, whole

@@ -22,6 +22,7 @@ type watched struct {
 	slowest time.Duration
 	records int // of the slowest call
 	late    bool
+	answers int
 }
 
 var errTold = errors.New("this call was made to fail, to see what becomes of it")
@@ -45,6 +46,9 @@ func (w *watched) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Res
 		w.slowest, w.records = took, len(batch.Records)
 	}
 	w.late = w.late || ctx.Err() != nil
+	if err == nil {
+		w.answers++
+	}
 	w.mu.Unlock()
 	if after != nil {
 		after()
@@ -82,4 +86,11 @@ func (w *watched) took() (slowest time.Duration, records int) {
 	slowest, records = w.slowest, w.records
 	w.slowest, w.records = 0, 0
 	return slowest, records
+}
+
+// answered is how many calls were answered, by whatever words.
+func (w *watched) answered() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.answers
 }

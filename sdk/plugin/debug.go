@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 
+	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/manytill/manytill/internal/pluginpb"
 )
@@ -44,7 +45,9 @@ func ServeHere(ctx context.Context, e Extension) (pluginpb.Reattach, error) {
 	if err := e.check(); err != nil {
 		return pluginpb.Reattach{}, err
 	}
-	attach, done := serveHere(ctx, pluginpb.Serving(newServer(e)))
+	config := pluginpb.Serving(newServer(e))
+	config.Logger = hclog.NewNullLogger() // its end isn't worth a word
+	attach, done := serveHere(ctx, config)
 	select {
 	case at := <-attach:
 		return reattach(at), nil

@@ -7,14 +7,10 @@
 //		})
 //		…
 //
-// [Conform] runs the whole conformance suite on an extension, and its own cases: on the
-// server's engine, which is why this package alone of sdk imports it. Nothing that a
-// vendor ships does.
+// It owns how a test says what changed. It starts no goroutine and holds no
+// lock. The conformance suite is package conform's.
 //
-// It owns how a test says what changed; the suite is internal/suite's. It holds no lock
-// and starts no goroutine but those of an extension that is served in the test.
-//
-// Start reading with [Conform], or with [Change] for one hook.
+// Start reading with [Change].
 package sdktest
 
 import (

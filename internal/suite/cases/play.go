@@ -80,26 +80,35 @@ func Loose(d extensions.Description) extensions.Host {
 	return extensions.FieldsAlone(loose)
 }
 
-// give stores the order that is given, without any hook.
-func (c *Case) give(s *shop.Shop) error {
+// GivenOps make the order that is given; nil where none is.
+func (c *Case) GivenOps() ([]protocol.Op, error) {
 	if c.Given.Order == nil && c.Given.Lines == nil {
-		return nil
+		return nil, nil
 	}
 	set, err := fieldsOf(c.Given.Order)
 	if err != nil {
-		return c.wrong([]any{"given", "order"}, "%v", err)
+		return nil, c.wrong([]any{"given", "order"}, "%v", err)
 	}
 	ops := []protocol.Op{protocol.OrderCreate{Order: firstOrder, Set: set}}
 	for i, line := range c.Given.Lines {
 		id, err := lineID(line)
 		if err != nil {
-			return c.wrong([]any{"given", "lines", i}, "%v", err)
+			return nil, c.wrong([]any{"given", "lines", i}, "%v", err)
 		}
 		set, err := fieldsOf(line, "id")
 		if err != nil {
-			return c.wrong([]any{"given", "lines", i}, "%v", err)
+			return nil, c.wrong([]any{"given", "lines", i}, "%v", err)
 		}
 		ops = append(ops, protocol.LineAdd{Order: firstOrder, Line: id, Set: set})
+	}
+	return ops, nil
+}
+
+// give stores the order that is given, without any hook.
+func (c *Case) give(s *shop.Shop) error {
+	ops, err := c.GivenOps()
+	if ops == nil || err != nil {
+		return err
 	}
 	s.Till("A").Tap(ops...)
 	if err := s.Err(); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/sdk"
 	"github.com/manytill/manytill/sdk/sdktest"
+	"github.com/manytill/manytill/sdk/sdktest/conform"
 	"github.com/stretchr/testify/require"
 )
 
@@ -152,5 +153,5 @@ func BenchmarkHooks(b *testing.B) {
 // The conformance suite, and the cases in testdata: in this process, where they can be
 // debugged and raced.
 func TestConforms(t *testing.T) {
-	sdktest.ConformExtension(t, ".", extension())
+	conform.Extension(t, ".", extension())
 }

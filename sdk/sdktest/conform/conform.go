@@ -1,4 +1,17 @@
-package sdktest
+// Package conform runs the conformance suite on an extension, and the vendor's own cases
+// in testdata: what `manytill extension test` runs, in go test.
+//
+//	func TestConforms(t *testing.T) { conform.Folder(t, ".") }
+//
+// It is a package apart from sdktest, since it runs the server itself: tests of single
+// hooks compile without that. Nothing that a vendor ships imports it.
+//
+// It owns how a test asks for the suite, which is internal/suite's. An extension that is
+// run in the test's process is served there until the suite ends, by goroutines of its
+// own. It holds no lock.
+//
+// Start reading with [Folder].
+package conform
 
 import (
 	"context"
@@ -36,8 +49,8 @@ type Suite struct {
 type (
 	// Report is what came of the suite.
 	Report = suite.Report
-	// CheckResult is what came of one check, or case.
-	CheckResult = suite.Result
+	// Result is what came of one check, or case.
+	Result = suite.Result
 	// Verdict is what came of it in a word.
 	Verdict = suite.Verdict
 	// Failure says what was done, what was expected and what came.
@@ -68,24 +81,22 @@ func (s Suite) Run(ctx context.Context, path string) (*Report, error) {
 	return suite.Run(ctx, o)
 }
 
-// Conform runs the conformance suite, and the cases in testdata, on the extension in
-// a folder; "." is that of the test. It is what `manytill extension test` runs.
-//
-//	func TestConforms(t *testing.T) { sdktest.Conform(t, ".") }
-func Conform(t *testing.T, path string) {
+// Folder runs the suite on the extension in a folder, and its cases; "." is that of the
+// test. A Go extension is built first. It may be a JavaScript file, too.
+func Folder(t *testing.T, path string) {
 	t.Helper()
-	Suite{}.Conform(t, path)
+	Suite{}.Test(t, path)
 }
 
-// ConformExtension is Conform with a Go extension in the test's own process, where it
-// can be debugged, and tried with -race; the folder has its manifest and its cases.
-func ConformExtension(t *testing.T, path string, e plugin.Extension) {
+// Extension is Folder with a Go extension in the test's own process, where it can be
+// debugged, and tried with -race; the folder has its manifest and its cases.
+func Extension(t *testing.T, path string, e plugin.Extension) {
 	t.Helper()
-	Suite{Extension: &e}.Conform(t, path)
+	Suite{Extension: &e}.Test(t, path)
 }
 
-// Conform runs the suite, each check as a test of its own.
-func (s Suite) Conform(t *testing.T, path string) {
+// Test runs the suite, each check as a test of its own.
+func (s Suite) Test(t *testing.T, path string) {
 	t.Helper()
 	report, err := s.Run(t.Context(), path)
 	if err != nil {
