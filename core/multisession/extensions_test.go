@@ -28,8 +28,8 @@ import (
 const examples = "../../plugins/example/"
 
 // exampleHosts are examples: JavaScript without a manifest and with one, a Go
-// plugin, lines that follow their order, lines that an extension puts, and two
-// that store something, one of them with effects.
+// plugin, lines that follow their order, lines that an extension puts, two that write
+// core fields, and two that store something, one of them with effects.
 func exampleHosts(t *testing.T) []extensions.Host {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	note, err := javascript.Load(ctx, javascript.Options{Paths: []string{examples + "order-note/order-note.js"}, Timeout: 30 * time.Second, Log: log})
@@ -42,6 +42,9 @@ func exampleHosts(t *testing.T) []extensions.Host {
 	for name, config := range map[string]map[string]any{
 		"course-and-fire": nil,
 		"table":           nil,
+		"kitchen-state":   nil,
+		"tare":            nil,
+		"happy-hour":      {"from": "00:00", "to": "23:59", "percent": 50},
 		"bottle-deposit":  {"product": 99, "deposits": map[string]any{"1": 0.25, "7": 1}},
 		"fiscal-chain":    {"api": "https://fiscal.example", "key": "k"},
 	} {
@@ -129,16 +132,18 @@ func extensionOps(t *rapid.T) string {
 		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"fired_course":%d}}]`, on, n),
 		fmt.Sprintf(`[{"op":"order.set","order":%q,"set":{"table":"%d"}}]`, on, n/2),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"course":%d}}]`, on, line, n),
+		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"kitchen":"ready"}}]`, on, line),
+		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"gross":%d,"tare":1}}]`, on, line, n),
 		fmt.Sprintf(`[{"op":"line.remove","order":%q,"line":"mt:bottle-deposit:%s"}]`, on, line),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":"mt:bottle-deposit:%s","set":{"discount":%d}}]`, on, line, n+1),
 	}).Draw(t, "ops")
 }
 
-// TestConvergenceWithExtensions: as TestConvergence, with the three examples
+// TestConvergenceWithExtensions: as TestConvergence, with examples
 // that are enabled, disabled, put in another order and failing at random.
 func TestConvergenceWithExtensions(t *testing.T) {
 	hosts := exampleHosts(t)
-	var failed, vetoed, derived atomic.Int64
+	var failed, vetoed, derived, signed, put atomic.Int64
 	rapid.Check(t, func(t *rapid.T) {
 		chain := func() multisession.Chain { return drawnChain(t, hosts, &failed) }
 		f := newMemSessionWith(t, chain())
@@ -175,8 +180,9 @@ func TestConvergenceWithExtensions(t *testing.T) {
 			}
 		}
 		f.converged(positions, states, live)
+		f.keepsItsPromises(steadyChain(t, hosts), &signed, &put)
 	})
-	for name, n := range map[string]*atomic.Int64{"failures": &failed, "vetoes": &vetoed, "orders with points": &derived} {
+	for name, n := range map[string]*atomic.Int64{"failures": &failed, "vetoes": &vetoed, "orders with points": &derived, "signatures": &signed, "deposits": &put} {
 		require.Positive(t, n.Load(), "no %s: the run shows nothing", name)
 	}
 }
