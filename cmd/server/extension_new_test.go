@@ -58,7 +58,7 @@ func built(t *testing.T, dir, name string) string {
 	sums, err := os.ReadFile("../../go.sum")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644))
-	for _, args := range [][]string{{"test", "-tags", "conform", "."}, {"build", "-o", name, "."}} {
+	for _, args := range [][]string{{"test", "-ldflags=-s -w", "-tags", "conform", "."}, {"build", "-o", name, "."}} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "CGO_ENABLED=0")

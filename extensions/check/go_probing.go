@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -209,11 +210,8 @@ func (p *probing) taken(c *change, result *hooks.Result) {
 		p.read[c.model][f] = true
 	}
 	for _, d := range result.Dropped {
-		n := notes.Note{Code: notes.NotJSON, Model: c.model, Field: d.Field, Hook: d.Hook, Place: p.at.parse(d.At), Message: fmt.Sprintf("%s %s", d.Field, d.Why)}
-		if strings.Contains(d.Why, "can only be read") {
-			n.Code = notes.SetOnInput
-		}
-		p.find(n)
+		code := cmp.Or(notes.Code(d.Code), notes.NotTaken)
+		p.find(notes.Note{Code: code, Model: c.model, Field: d.Field, Hook: d.Hook, Place: p.at.parse(d.At), Message: fmt.Sprintf("%s %s", d.Field, d.Why)})
 	}
 	merged := p.snapshot(c).MergedFields()
 	for _, f := range protocol.SortedKeys(result.Export) {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -80,10 +81,12 @@ func (p *probe) large(ctx context.Context) {
 		c := p.change(p.model, p.name()+" of 500 lines")
 		c.lines, c.stored, c.merged = 500, copied(p.first), copied(p.second)
 		began := time.Now()
-		if _, ok := p.run(ctx, c); !ok {
+		result, ok := p.run(ctx, c)
+		if !ok {
 			return
 		}
-		if best = min(best, time.Since(began)); best < budget {
+		// Without the way to the process, where that is known.
+		if best = min(best, cmp.Or(result.Took, time.Since(began))); best < budget {
 			return
 		}
 	}

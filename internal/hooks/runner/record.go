@@ -50,13 +50,13 @@ func (r *record) Set(key protocol.Field, value any) error { return r.set(key, va
 // set is Set; at is where the value comes from, "" for the caller's place.
 func (r *record) set(key protocol.Field, value any, at string) error {
 	if !r.writable {
-		r.run.drop(r.shape, hooks.Dropped{Field: key, Why: "is set on a record that can only be read: set it on the one that ExportAsJSON is handed", At: at})
+		r.run.drop(r.shape, hooks.Dropped{Code: "set-on-input", Field: key, Why: "is set on a record that can only be read: set it on the one that ExportAsJSON is handed", At: at})
 		return fmt.Errorf("%s: only the record that ExportAsJSON is handed can be written", key)
 	}
 	v, err := protocol.ValueOf(value)
 	if err != nil {
 		delete(r.fields, key)
-		r.run.drop(r.shape, hooks.Dropped{Field: key, Why: "is exported as what JSON hasn't: what was there stands", Detail: err.Error(), At: at})
+		r.run.drop(r.shape, hooks.Dropped{Code: "not-json", Field: key, Why: "is exported as what JSON hasn't: what was there stands", Detail: err.Error(), At: at})
 		return nil
 	}
 	r.run.exports(key, v, at)
