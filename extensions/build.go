@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -78,7 +77,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 	c.schema = schemaOf(c.links, o.Known)
 	for _, l := range c.links {
 		l.noteReads(c.schema)
-		c.noteStrangers(l)
+		c.noteTried(l)
 		c.noteRest(l)
 	}
 	c.publish()
@@ -138,17 +137,17 @@ type owned struct {
 func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 	owners, writers := map[owned]*link{}, map[owned]*link{}
 	names := map[string]string{}
-	var problems []string
+	var problems claims
 	for i, l := range links {
 		if other, taken := names[l.Name]; taken {
-			problems = append(problems, fmt.Sprintf("%s and %s are both named %s; names are unique in a server", other, entries[i].Source, l.Name))
+			problems.add("", "", "%s and %s are both named %s; names are unique in a server", other, entries[i].Source, l.Name)
 		}
 		names[l.Name] = entries[i].Source
 		l.Fields = yielded(l.Fields, entries[i].Yield)
 		for _, model := range protocol.SortedKeys(l.Writes) {
 			for _, f := range l.Writes[model] {
 				if other := writers[owned{model, f}]; other != nil {
-					problems = append(problems, fmt.Sprintf("%s and %s both write the %s field %s, which has one writer: disable one of them", other.Name, l.Name, model, f))
+					problems.add(model, f, "%s and %s both write the %s field %s, which has one writer: disable one of them", other.Name, l.Name, model, f)
 				}
 				writers[owned{model, f}] = l
 			}
@@ -156,7 +155,7 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 		for model, fields := range l.Fields {
 			for _, f := range protocol.SortedKeys(fields) {
 				if protocol.IsCoreField(model, f) {
-					problems = append(problems, fmt.Sprintf("%s claims the %s field %s, which is the core's", l.Name, model, f))
+					problems.add(model, f, "%s claims the %s field %s, which is the core's", l.Name, model, f)
 					continue
 				}
 				other := owners[owned{model, f}]
@@ -164,14 +163,31 @@ func claim(links []*link, entries []Entry) (map[owned]*link, error) {
 					owners[owned{model, f}] = l
 					continue
 				}
-				problems = append(problems, fmt.Sprintf("%s and %s both claim the %s field %s%s", other.Name, l.Name, model, f, wayOut(other, l, f)))
+				problems.add(model, f, "%s and %s both claim the %s field %s%s", other.Name, l.Name, model, f, wayOut(other, l, f))
 			}
 		}
 	}
 	if len(problems) > 0 {
-		return nil, errors.New(strings.Join(problems, "; "))
+		return nil, problems
 	}
 	return owners, nil
+}
+
+// claims is why extensions can't run together.
+type claims []notes.Note
+
+func (c *claims) add(model protocol.Model, f protocol.Field, format string, values ...any) {
+	*c = append(*c, notes.Note{Code: notes.Collision, Model: model, Field: f, Message: fmt.Sprintf(format, values...)})
+}
+
+func (c claims) Error() string { return strings.Join(notes.Words(c), "; ") }
+
+// Unwrap gives each as a failure of its own.
+func (c claims) Unwrap() (all []error) {
+	for _, n := range c {
+		all = append(all, &notes.Failure{Note: n})
+	}
+	return all
 }
 
 func wayOut(a, b *link, f protocol.Field) string {

@@ -212,6 +212,19 @@ func (e *Extensions) Status() []protocol.ExtensionStatus {
 	return list
 }
 
+// Notes are what there is to say of an extension: what was found when it was
+// loaded, and what came since.
+func (c *Chain) Notes(name string) []notes.Note {
+	for _, l := range c.links {
+		if l.Name == name {
+			l.health.mu.Lock()
+			defer l.health.mu.Unlock()
+			return slices.Concat(l.Notes, l.health.notes)
+		}
+	}
+	return nil
+}
+
 // Process is what a host that is a process of its own also tells.
 type Process interface {
 	// Ended says why the process isn't there, since when, and whether it stays

@@ -97,6 +97,18 @@ type Description struct {
 	// Notes are what the operator should read: keys that were found and not
 	// claimed, for example.
 	Notes []notes.Note
+	// Dropped are values that hooks handed over when they were tried, and that
+	// can't be taken: Chain tells of them.
+	Dropped []hooks.Dropped
+	// Screen are notes for its vendor, not for an operator: where hooks looked at
+	// what only a page has.
+	Screen []notes.Note
+	// Tried are values of fields with which the hooks were tried and work.
+	Tried map[protocol.Model]protocol.Fields
+	// Uses are which hooks have to do with a field, and HooksAt where hooks stand,
+	// where a host knows.
+	Uses    map[protocol.Model]map[protocol.Field]Use
+	HooksAt map[protocol.Model]map[string]notes.Place
 	// NotTaken are fields of which Notes already say that what hooks export
 	// isn't taken.
 	NotTaken map[protocol.Model][]protocol.Field
@@ -130,6 +142,13 @@ func (d *Description) SetReadsOfOrder(found []protocol.Field) {
 	if len(all) == 0 {
 		d.ReadsOfOrder = nil
 	}
+}
+
+// Use is which hooks have to do with a field: init and apply read it, export gives
+// it.
+type Use struct {
+	Init, Apply, Export bool
+	At                  notes.Place // where export gives it
 }
 
 // Stranger is how a key that isn't an extension's own was found.

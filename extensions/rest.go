@@ -116,7 +116,7 @@ func (c *Chain) noteRest(l *link) {
 		err := c.probeRest(ctx, l, record)
 		cancel()
 		if err != nil {
-			note := notes.Note{Code: notes.NotAtRest, Model: model, Message: "on a made-up " + string(model) + " " + err.Error()}
+			note := notes.Note{Code: notes.NotAtRest, Place: l.HooksAt[model][protocol.HookExport], Model: model, Hook: protocol.HookExport, Message: "on a made-up " + string(model) + " " + err.Error()}
 			l.Notes = append(slices.Clip(l.Notes), note)
 			l.log.Warn("an extension needs attention", "extension", l.Name, "why", note.String(), "code", note.Code)
 		}

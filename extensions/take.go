@@ -133,14 +133,20 @@ func (w *run) settings(l *link, d due, result *hooks.Result) (list []setting) {
 			continue // a till cleared it, and apply left it alone: not taken over either
 		}
 		if wrong != nil {
-			w.drop(l, r, hooks.Dropped{
-				Code: string(notes.WrongType), Field: f, Hook: protocol.HookExport, Why: fmt.Sprintf("is exported and not taken: it %s", wrong), Detail: fmt.Sprintf("was %.40s", value), At: result.At[f],
-			}, "")
+			w.drop(l, r, Unfit(f, value, wrong, result.At[f]), "")
 			continue
 		}
 		list = append(list, setting{f, value, core})
 	}
 	return list
+}
+
+// Unfit is an exported value that its field can't have, and where it was written.
+func Unfit(f protocol.Field, value protocol.Value, wrong error, at string) hooks.Dropped {
+	return hooks.Dropped{
+		Code: string(notes.WrongType), Field: f, Hook: protocol.HookExport, At: at,
+		Why: fmt.Sprintf("is exported and not taken: it %s", wrong), Detail: fmt.Sprintf("was %.40s", value),
+	}
 }
 
 // because is a reason that may have been told when the extension was loaded.
@@ -206,14 +212,24 @@ func (l *link) drop(d hooks.Dropped, of because, where ...any) {
 	}
 }
 
-// noteStrangers tells of keys that were found to be exported and aren't taken.
-func (c *Chain) noteStrangers(l *link) {
+// noteTried tells of keys that were found to be exported and aren't taken, and of
+// values that can't be.
+func (c *Chain) noteTried(l *link) {
 	for _, model := range protocol.SortedKeys(l.Strangers) {
 		for _, f := range protocol.SortedKeys(l.Strangers[model]) {
 			found := l.Strangers[model][f]
 			code, why := c.notOwn(l, model, f, found)
 			l.drop(hooks.Dropped{Code: string(code), Model: model, Field: f, Hook: protocol.HookExport, Why: why, At: found.At.String()}, notOwn)
 		}
+	}
+	for _, d := range l.Dropped {
+		var of because
+		if d.Why == "" {
+			var code notes.Code
+			code, d.Why = c.notOwn(l, d.Model, d.Field, l.Strangers[d.Model][d.Field])
+			of, d.Code = notOwn, string(code)
+		}
+		l.drop(d, of)
 	}
 	l.health.found()
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/check/internal/gosource"
 	"github.com/manytill/manytill/extensions/hosts"
+	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/extensions/notes"
 )
 
@@ -63,6 +64,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	r := &Report{Kind: JavaScript, Name: o.source(o.Path).Tag().Name, Fields: []FieldRow{}, Findings: []Finding{}}
 	m, err := o.source(o.Path).Manifest()
+	if err == nil && m != nil {
+		if wrong := m.CheckConfig(o.Settings); wrong != nil {
+			return nil, fmt.Errorf("%w; its settings come from a file that --config names", wrong)
+		}
+	}
 	switch {
 	case err != nil:
 		r.failed(err)
@@ -72,11 +78,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		err = checkGo(ctx, o, m, r)
 	case m != nil && !m.HasCode():
 		r.Kind = Fields
-		err = checkFields(ctx, o, r)
+		err = checkFields(ctx, o, m, r)
 	case m == nil && gosource.HasSources(o.Path):
 		r.withoutManifest(o.Path)
 	default:
-		err = checkJavaScript(ctx, o, r)
+		err = checkJavaScript(ctx, o, m, r)
 	}
 	if err != nil {
 		return nil, err
@@ -95,30 +101,74 @@ func (r *Report) failed(err error) {
 }
 
 // checkFields is for a manifest without code.
-func checkFields(ctx context.Context, o Options, r *Report) error {
+func checkFields(ctx context.Context, o Options, m *manifest.Manifest, r *Report) error {
 	host, err := o.start(ctx, o.source(o.Path))
 	if err != nil {
 		r.failed(err)
 		return nil
 	}
 	r.describe(host.Describe())
-	return errors.Join(o.together(ctx, host, r), host.Close())
+	return errors.Join(o.together(ctx, host, m, r), host.Close())
 }
 
 // together builds a chain of the extension and those that it is checked with:
-// what a server would refuse is a finding.
-func (o Options) together(ctx context.Context, host extensions.Host, r *Report) (err error) {
-	entries := []extensions.Entry{{Host: host, Source: o.Path}}
+// what a server would refuse is a finding. m is its manifest, or nil.
+func (o Options) together(ctx context.Context, host extensions.Host, m *manifest.Manifest, r *Report) (err error) {
+	d := host.Describe()
+	names := []string{d.Name}
+	var entries []extensions.Entry
 	for _, path := range o.With {
 		other, err := o.start(ctx, hosts.Source{Paths: []string{path}})
 		if err != nil {
 			return fmt.Errorf("%s, given by --with, can't be loaded: %w", path, err)
 		}
 		defer func() { err = errors.Join(err, other.Close()) }()
+		names = append(names, other.Describe().Name)
 		entries = append(entries, extensions.Entry{Host: other, Source: path})
 	}
-	if _, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: o.Log}); err != nil {
-		r.add(notes.Note{Code: notes.Collision, Place: notes.Place{File: o.Path}, Message: strings.TrimSpace(err.Error())})
+	self := &described{Host: host, as: d}
+	self.as.After = slices.DeleteFunc(slices.Clone(d.After), func(name string) bool {
+		if slices.Contains(names, name) {
+			return false
+		}
+		r.add(notes.Note{Code: notes.After, Place: m.Place("after"), Message: fmt.Sprintf("it runs after %s, which isn't given: a server needs it", name)})
+		return true
+	})
+	entries = append(entries, extensions.Entry{Host: self, Source: o.Path})
+	chain, err := extensions.Build(entries, extensions.Options{Now: time.Now, Log: o.Log})
+	found := d.Notes
+	if err == nil {
+		found = chain.Notes(d.Name)
+	}
+	r.add(placed(d, m, found)...)
+	if err != nil {
+		r.add(placed(d, m, notes.Failures(err))...)
 	}
 	return nil
+}
+
+// described is a host that says something else of itself.
+type described struct {
+	extensions.Host
+	as extensions.Description
+}
+
+func (d *described) Describe() extensions.Description { return d.as }
+
+// placed gives notes on a field, and on what a manifest says, their place in it.
+func placed(d extensions.Description, m *manifest.Manifest, found []notes.Note) []notes.Note {
+	found = slices.Clone(found)
+	for i := range found {
+		n := &found[i]
+		switch {
+		case n.File != "":
+		case n.Code == notes.Collision && (m == nil || n.Field == ""):
+			n.Place = d.Uses[n.Model][n.Field].At
+		case n.Code == notes.Collision:
+			n.Place = m.Place("fields", string(n.Model), string(n.Field))
+		case n.Code == notes.ReadsNobodys && m != nil:
+			n.Place = m.Place("reads", string(n.Model))
+		}
+	}
+	return found
 }

@@ -175,7 +175,7 @@ func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program s
 	}
 	p := newProbing(host, r, &places{m, dir, found})
 	p.again = start
-	err = errors.Join(p.all(ctx, o.Race), o.together(ctx, p.host, r), p.host.Close())
+	err = errors.Join(p.all(ctx, o.Race), o.together(ctx, p.host, m, r), p.host.Close())
 	r.add(races.found()...)
 	return err
 }

@@ -78,6 +78,10 @@ func (r *Report) describe(d extensions.Description) {
 		for _, name := range protocol.SortedKeys(d.Fields[model]) {
 			info := d.Fields[model][name]
 			r.Fields = append(r.Fields, FieldRow{Field: name, Model: model, Type: info.Type, Merge: info.Merge, Verdict: verdictOf(info)})
+			if use, known := d.Uses[model][name]; known {
+				row := &r.Fields[len(r.Fields)-1]
+				row.Init, row.Apply, row.Export = use.Init, use.Apply, use.Export
+			}
 		}
 	}
 }

@@ -154,7 +154,9 @@ func TestEffectResult(t *testing.T) {
 	for idiom, script := range told {
 		t.Run(idiom, func(t *testing.T) {
 			host := wanting(t, describesEffects, script)
-			require.Empty(t, host.Describe().Notes)
+			for _, n := range host.Describe().Notes {
+				require.Equal(t, notes.ChangesTwice, n.Code, "that it puts more on x at every run is what is looked at here: %s", n)
+			}
 			for range 2 {
 				result := runOne(t, host, outcomeOf(protocol.Fields{"x": `"stored"`}))
 				require.NoError(t, result.Err)

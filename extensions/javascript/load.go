@@ -17,6 +17,8 @@ import (
 	"github.com/manytill/manytill/extensions/javascript/internal/source"
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/extensions/notes"
+	"github.com/manytill/manytill/extensions/trial"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -110,6 +112,13 @@ func compileWithin(ctx context.Context, o Options) (*source.Code, error) {
 	}
 }
 
+// ThreadTime is the CPU time that the calling thread has had: hooks run in the
+// goroutine that calls Run.
+func ThreadTime() (had time.Duration, known bool) { return harden.ThreadTime() }
+
+// Files are the files of an extension at these paths, as they are loaded.
+func Files(paths []string) ([]string, error) { return source.FindFiles(paths) }
+
 // NameOf is what an extension is called by its manifest, else by its first
 // path.
 func NameOf(o Options) string {
@@ -149,10 +158,19 @@ func describe(ctx context.Context, o Options, code *source.Code) (extensions.Hos
 	if d.Browser, err = browser(o, code, d); err != nil {
 		return nil, fmt.Errorf("extension %s: %w", o.Name, err)
 	}
-	h.console.Flush()
 	h.description = d
 	h.own = ownKeys(d)
-	// A runtime that was probed does no work: what its code counted or kept is of made-up records.
+	seen, err := trial.Look(ctx, h, d)
+	if err != nil {
+		return nil, fmt.Errorf("extension %s: trying its hooks: %w", o.Name, err)
+	}
+	found := slices.Concat(d.Notes, seen.Notes)
+	probe.Locate(r, found)
+	h.description.Notes = notes.Compact(explained(found))
+	h.description.Dropped, h.description.Tried = seen.Dropped, seen.Tried
+	h.pool.empty()
+	h.console.Flush()
+	// A runtime that was tried does no work: what its code counted or kept is of made-up records.
 	if len(d.Hooks) > 0 {
 		first, err := h.fresh(ctx)
 		if err != nil {
@@ -165,6 +183,15 @@ func describe(ctx context.Context, o Options, code *source.Code) (extensions.Hos
 		h.base = harden.Live()
 	}
 	return h, nil
+}
+
+// explained leaves out a throw without a place where a hook is no function: that
+// is why.
+func explained(all []notes.Note) []notes.Note {
+	if !slices.ContainsFunc(all, func(n notes.Note) bool { return n.Code == notes.NoFunction }) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(n notes.Note) bool { return n.Code == notes.Throws && n.File == "" })
 }
 
 // ownKeys are what export reads even where the base has a key of that name.

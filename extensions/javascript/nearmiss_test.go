@@ -29,7 +29,7 @@ func TestNearMisses(t *testing.T) {
 		"a hook of 5":         {`models.Order = models.Order.extend({apply_ms_data: 5, export_as_JSON: function () { return {}; }});`, "script.js:1:37: apply_ms_data is no function, so that it can't be called: make it one"},
 		"a typo in a global":  {inHook(`data.go = Mathh.max(1, 2);`), "script.js:8:44: Mathh is declared nowhere: in a hook it is a stand-in that means nothing: is it a typo?"},
 		"init without export": {hooksOf("this.x = json.x;", "", ""), "order.x is restored and never exported"},
-		"export of nothing":   {"var s = models.Order.prototype;\nmodels.Order = models.Order.extend({export_as_JSON: function () { s.export_as_JSON.call(this).x = 1; }});", "export_as_JSON gave no object: return the one that super gives"},
+		"export of nothing":   {"var s = models.Order.prototype;\nmodels.Order = models.Order.extend({export_as_JSON: function () { s.export_as_JSON.call(this).x = 1; }});", "script.js:2:53: export_as_JSON returns nothing, so that nothing is exported: return the object that super gives"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, strings.Join(notes.Words(script(t, c.text).Describe().Notes), "\n"), c.note)
@@ -42,7 +42,7 @@ func TestIgnoredManifest(t *testing.T) {
 	dir := t.TempDir()
 	file := writeIn(t, dir, "other.js", documented)
 	writeIn(t, dir, "extension.yaml", declared)
-	require.Contains(t, strings.Join(notes.Words(load(t, file).Describe().Notes), "\n"), "extension.yaml: it is ignored, as it doesn't name other.js beside it: add it to js there, or name the folder "+dir)
+	require.Contains(t, strings.Join(notes.Words(load(t, file).Describe().Notes), "\n"), "extension.yaml:1: it is ignored, as it doesn't name other.js beside it: add it to js there, or name the folder "+dir)
 }
 
 // A manifest under another name, or a folder too deep, is told.
@@ -53,6 +53,6 @@ func TestMisnamedManifest(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 		require.NoError(t, os.WriteFile(file, []byte("name: n\n"), 0o600))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "a.js"), []byte("models.Order = models.Order.extend({ init_from_JSON: function () {} });"), 0o600))
-		require.Contains(t, notes.Words(load(t, dir).Describe().Notes), file+": it is ignored: a manifest is extension.yaml, straight in the folder that the config names")
+		require.Contains(t, notes.Words(load(t, dir).Describe().Notes), file+":1: it is ignored: a manifest is extension.yaml, straight in the folder that the config names")
 	}
 }

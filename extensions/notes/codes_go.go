@@ -56,7 +56,7 @@ var ofGo = []Entry{
 	{TooNarrow, Error, "Go", "The manifest allows values that the Go type can't hold, 1.5 in an int for example. On an order with such a value the hooks fail.", "Take a wider type, or narrow the field in the manifest."},
 	{HalfAPair, Error, "Go", "Hooks fill the struct from the record and none gives anything back, refuses, or asks for anything: they do nothing.", "Write ExportAsJSON, or tag the fields with `sync`."},
 	{TurnedBack, Error, "Go", "On a record that exists hooks export a field as it was stored: ApplyMSData doesn't take it over. What a till sets is lost.", "Read it in ApplyMSData too; without ApplyMSData, InitFromJSON is handed what the till set."},
-	{NotDeclared, Error, "Go", "A hook uses what its manifest must declare: storage, lines, effects, or refusals. Each call is an error.", "Declare it in extension.yaml: `storage: true`, `lines: true`, `effects: {NAME: {}}`, `can_reject: true`."},
+	{NotDeclared, Error, "", "A hook uses what its manifest must declare: storage, lines, effects, or refusals. Each call is an error.", "Declare it in extension.yaml: `storage: true`, `lines: true`, `effects: {NAME: {}}`, `can_reject: true`."},
 	{NotHandedOver, Error, "Go", "A hook looks at fields that its manifest doesn't name under `reads`. They aren't handed over, and the call is an error.", "Name them under `reads`."},
 	{SetOnInput, Error, "Go", "A hook sets a field on a record that it is given to read. The value isn't taken.", "Set it in ExportAsJSON, on the record that it is handed."},
 	{GetNoPointer, Error, "Go", "Get is handed a value instead of a pointer, and can't fill it.", "Hand over a pointer: `json.Get(\"points\", &o.Points)`."},

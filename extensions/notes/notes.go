@@ -3,6 +3,7 @@ package notes
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,6 +98,25 @@ func Words(all []Note) []string {
 		words[i] = n.String()
 	}
 	return words
+}
+
+// Compact leaves out what is said twice: of notes of the same code and model, one
+// that has no line says nothing beside one that has, if it is about the same field
+// or about none.
+func Compact(all []Note) (kept []Note) {
+	for i, n := range all {
+		said := slices.ContainsFunc(kept, func(k Note) bool {
+			return k.Code == n.Code && k.Model == n.Model && k.Field == n.Field && k.Place == n.Place && (n.Field != "" || n.Line > 0 || k.Message == n.Message)
+		})
+		better := func(k Note) bool {
+			return k.Code == n.Code && k.Model == n.Model && (k.Field == n.Field || n.Field == "" || k.Field == "") && k.Line > 0
+		}
+		if said || (n.Line == 0 && n.Model != "" && slices.ContainsFunc(append(slices.Clone(all[:i]), all[i+1:]...), better)) {
+			continue
+		}
+		kept = append(kept, n)
+	}
+	return kept
 }
 
 // Failure is a note because of which an extension can't be used.

@@ -3,7 +3,7 @@
 import { globals, Loaders, Reject } from "./globals";
 import { Host } from "./host";
 import { imported } from "./modules";
-import { isStandIn } from "./standin";
+import { isStandIn, watchStandIns } from "./standin";
 import type { Any, Call, Dict, Env, ModelName } from "./types";
 
 /** Chain is one extension's class chain and the way to run it. */
@@ -20,6 +20,8 @@ export interface Chain {
   run(call: Call): Any;
   overrides(model: ModelName, method: string): boolean;
   texts(model: ModelName, method: string): string[];
+  /** watch tells of each look at a stand-in; without a function nobody is told any more. */
+  watch(tell?: (path: string) => void): void;
 }
 
 /** createChain makes a new chain, with nothing of any vendor in it. */
@@ -45,6 +47,7 @@ export function createChain(env: Env): Chain {
     run: (call) => host.run(call),
     overrides: (model, method) => host.overrides(model, method),
     texts: (model, method) => host.texts(model, method),
+    watch: watchStandIns,
   };
 }
 

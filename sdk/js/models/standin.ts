@@ -35,8 +35,16 @@ function nowhere(key: PropertyKey): { value: Any } | null {
 const maxKept = 1000;
 const farthest = 400;
 
+let watcher: ((path: string) => void) | undefined;
+
+/** watchStandIns tells who asks of each look at what nobody knows; without a function nobody is told any more. */
+export function watchStandIns(tell?: (path: string) => void): void {
+  watcher = tell;
+}
+
 /** child makes and keeps what is read on a stand-in. */
 function child(kept: Map<PropertyKey, Any>, name: string, key: PropertyKey): Any {
+  watcher?.(`${name}.${String(key)}`);
   if (name.length > farthest) {
     return undefined; // a walk from parent to parent, say, that must end
   }

@@ -29,13 +29,13 @@ func (p *probe) model(r *vm.Runtime, model protocol.Model, keys []string) (map[s
 		if found[key] == nil {
 			found[key] = newFinding()
 		}
-		found[key].read = true
+		found[key].read, found[key].use.Init = true, true
 	}
 	for _, key := range texts.apply {
 		if found[key] == nil {
 			found[key] = newFinding()
 		}
-		found[key].read = true
+		found[key].read, found[key].use.Apply = true, true
 	}
 	if err := p.discover(model, found); err != nil {
 		return nil, err
@@ -103,9 +103,14 @@ func note(found map[string]*finding, seen vm.Seen) (more bool) {
 			}
 		}
 	}
+	for _, key := range seen.Init {
+		if f := found[string(key)]; f != nil {
+			f.use.Init = true
+		}
+	}
 	for _, key := range seen.Apply {
 		if f := found[string(key)]; f != nil {
-			f.applied = true
+			f.applied, f.use.Apply = true, true
 		}
 	}
 	for _, k := range seen.Wrote {

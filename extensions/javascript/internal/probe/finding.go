@@ -15,8 +15,9 @@ import (
 type finding struct {
 	written   bool // exported in some probe, or by its text
 	back      map[kind]bool
-	read      bool        // by init or apply, in some probe or by their text
-	applied   bool        // read by apply
+	read      bool // by init or apply, in some probe or by their text
+	applied   bool // read by apply
+	use       extensions.Use
 	assigned  string      // the hook, init or (rather) apply, whose text gives it a value
 	stranger  bool        // a probe exported it, as something else than the base gives
 	at        notes.Place // where it is written
@@ -150,7 +151,7 @@ func (f *finding) tell(d *extensions.Description, model protocol.Model, key stri
 	switch {
 	case f.unstable:
 		say(notes.ModuleState, "", "is one-way: the hooks gave something else when they ran again on the same record (what they keep between runs?); what tills set stands")
-	case f.computed, !f.roundTrip && f.written && f.assigned == protocol.HookApply:
+	case f.computed && (f.read || f.assigned != ""), !f.roundTrip && f.written && f.assigned == protocol.HookApply:
 		say(notes.Computed, protocol.HookApply, "is computed by apply_ms_data: if only the hooks give it a value, say derived: true of it in a manifest")
 	case !f.roundTrip && f.written && f.assigned != "":
 		say(notes.Computed, protocol.HookInit, "is computed by init_from_JSON: if only the hooks give it a value, say derived: true of it in a manifest")

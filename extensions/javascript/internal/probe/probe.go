@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/extensions"
@@ -12,6 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/extensions/notes"
+	"github.com/manytill/manytill/extensions/trial"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -22,7 +24,9 @@ type probe struct {
 	fresh func(context.Context) (*vm.Runtime, error)
 	first *vm.Runtime // one that is loaded
 	threw error       // of a probe of the model under way
-	tried bool        // a probe of it came through
+	// screen are looks at what only a page has, by model.
+	screen map[protocol.Model][]vm.Look
+	tried  bool // a probe of it came through
 	// ofOrder are the keys that lines' hooks read of their order.
 	ofOrder []protocol.Field
 }
@@ -32,10 +36,11 @@ type probe struct {
 // runtimes that were probed do no work: what their code keeps is of made-up
 // records.
 func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context) (*vm.Runtime, error), d extensions.Description, m *manifest.Manifest) (extensions.Description, error) {
-	p := &probe{ctx: ctx, fresh: fresh, first: first}
+	p := &probe{ctx: ctx, fresh: fresh, first: first, screen: map[protocol.Model][]vm.Look{}}
 	d.Hooks, d.NotTaken = map[protocol.Model]bool{}, map[protocol.Model][]protocol.Field{}
 	d.Strangers = map[protocol.Model]map[protocol.Field]extensions.Stranger{}
 	d.Fields = map[protocol.Model]map[protocol.Field]extensions.FieldInfo{}
+	d.Uses, d.HooksAt = map[protocol.Model]map[protocol.Field]extensions.Use{}, map[protocol.Model]map[string]notes.Place{}
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
 		d.After, d.CanReject, d.Reads, d.Writes, d.Lines = m.After, m.CanReject, m.Reads, m.Writes, m.Lines
@@ -59,7 +64,13 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 			return d, err
 		}
 		if hooked {
+			d.Notes = append(d.Notes, textNotes(r, model, d.CanReject)...)
 			d.Notes = append(d.Notes, p.untried(model, found)...)
+		}
+		d.HooksAt[model], d.Uses[model] = hooksAt(r, model), map[protocol.Field]extensions.Use{}
+		for key, f := range found {
+			f.use.Export, f.use.At = f.written, f.at
+			d.Uses[model][protocol.Field(key)] = f.use
 		}
 		if m != nil {
 			claimDeclared(&d, m, model, found)
@@ -68,12 +79,27 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 		}
 	}
 	d.SetReadsOfOrder(p.ofOrder)
+	d.Screen = p.screenNotes()
 	d.Notes = append(d.Notes, p.payments()...)
 	d.Notes = append(d.Notes, p.neverTold(len(d.Effects) > 0)...)
 	if len(d.Hooks) == 0 {
-		d.Notes = append(d.Notes, notes.Note{Code: notes.NoHook, Message: "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline"})
+		d.Notes = append(d.Notes, notes.Note{Code: notes.NoHook, Place: notes.Place{File: first.File()}, Message: "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline"})
 	}
 	return d, nil
+}
+
+// screenNotes are on hooks that look at what only a page has; the first tell
+// enough.
+func (p *probe) screenNotes() (found []notes.Note) {
+	for _, model := range protocol.SortedKeys(p.screen) {
+		for _, look := range p.screen[model][:min(len(p.screen[model]), 5)] {
+			found = append(found, notes.Note{
+				Code: notes.ScreenUsed, Place: look.At, Model: model, Hook: look.Hook,
+				Message: fmt.Sprintf("%s looks at %s: a page may have it, the server has a stand-in that means nothing", look.Hook, look.Path),
+			})
+		}
+	}
+	return found
 }
 
 // payments notes keys that files write on payments: those are the core's.
@@ -86,7 +112,7 @@ func (p *probe) payments() (found []notes.Note) {
 	for _, key := range keys {
 		if !slices.Contains([]string{"name", "statement_id", "account_id", "journal_id", "amount", "payment_method_id"}, key) {
 			found = append(found, notes.Note{
-				Code: notes.PaymentField, Hook: protocol.HookExport,
+				Code: notes.PaymentField, Place: givenAt(r, vm.ModelPayment, key), Hook: protocol.HookExport,
 				Message: fmt.Sprintf("%.64s on payments isn't synced: payments are the core's, an extension has fields on orders and orderlines", key),
 			})
 		}
@@ -123,14 +149,17 @@ func (p *probe) untried(model protocol.Model, found map[string]*finding) []notes
 			break
 		}
 	}
-	note := notes.Note{Code: notes.Throws, Model: model, Message: fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, threw)}
+	note := notes.Note{Code: notes.Throws, Model: model}
+	words := threw.Error()
 	if failed := notes.Failures(threw); len(failed) > 0 {
-		note.Code, note.Place = failed[0].Code, failed[0].Place
+		note.Code, note.Place, words = failed[0].Code, failed[0].Place, failed[0].Message
 	}
 	var hook *hooks.HookError
 	if errors.As(threw, &hook) {
 		note.Hook = hook.Hook
+		words = hook.Hook + ": " + strings.TrimPrefix(words, hook.Hook+": ")
 	}
+	note.Message = fmt.Sprintf("the %s's fields could not be tried%s: with made-up records the hooks threw: %s", model, among, words)
 	return []notes.Note{note}
 }
 
@@ -166,6 +195,11 @@ func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
 	seen := r.Probe(record)
 	cause := watch.Stop()
 	p.ofOrder = append(p.ofOrder, seen.ReadOfOrder...)
+	for _, look := range seen.Screen {
+		if !slices.ContainsFunc(p.screen[record.Model], func(l vm.Look) bool { return l.At == look.At }) {
+			p.screen[record.Model] = append(p.screen[record.Model], look)
+		}
+	}
 	if seen.Err != nil || cause != nil {
 		p.first = nil
 	}
@@ -182,15 +216,12 @@ func (p *probe) run(record *hooks.Snapshot) (vm.Seen, error) {
 	return seen, nil
 }
 
-// probedBy is the ms_info of a line, which those of sales always have.
-const probedBy protocol.Value = `{"created":{"user":{"id":"1","name":"Ana"},"pos":{"id":"1","name":"Bar"}},"changed":{"user":{"id":"1","name":"Ana"},"pos":{"id":"1","name":"Bar"}}}`
-
 var probedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // probeRecord is a record as sales have them, with these fields of the
 // extension's. stored is nil for a new one.
 func probeRecord(model protocol.Model, stored, merged protocol.Fields) *hooks.Snapshot {
-	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]", protocol.FieldMSInfo: probedBy}
+	line := protocol.Fields{"product_id": "1", "qty": "2", "price_unit": "1000", "discount": "0", "tax_ids": "[1]", protocol.FieldMSInfo: trial.SoldBy}
 	head := hooks.RecordHead{Model: protocol.ModelOrder, Order: "probe", Number: 1, Run: 1, State: protocol.Open, New: stored == nil, At: probedAt, Seed: 1, Tapped: probedAt, Mutation: "probe/1"}
 	order := &hooks.Snapshot{RecordHead: head, Merged: protocol.Fields{}}
 	record := order

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/dop251/goja/ast"
-	"github.com/dop251/goja/parser"
 
 	"github.com/manytill/manytill/extensions/javascript/internal/syntax"
 	"github.com/manytill/manytill/extensions/javascript/internal/vm"
@@ -155,25 +154,9 @@ func patternKeys(p *ast.ObjectPattern) (keys []string) {
 	return keys
 }
 
-// functionOf parses a function or a method of an object or a class.
-func functionOf(text string) (found *ast.FunctionLiteral) {
-	if syntax.Check(text) != nil {
-		return nil // a vendor may have replaced toString
-	}
-	for _, form := range []string{"(" + text + ")", "({" + text + "})", "(class {" + text + "})"} {
-		tree, err := parser.ParseFile(nil, "", form, 0, parser.WithDisableSourceMaps)
-		if err != nil {
-			continue
-		}
-		syntax.Visit(tree.Body, func(node any) bool {
-			if f, ok := node.(*ast.FunctionLiteral); ok && found == nil {
-				found = f
-			}
-			return found == nil
-		})
-		return found
-	}
-	return nil
+func functionOf(text string) *ast.FunctionLiteral {
+	found, _ := functionAt(text)
+	return found
 }
 
 // writes collects keys.
@@ -293,10 +276,12 @@ func (w *writes) key(name string, value ast.Expression) {
 func ofModel(e ast.Expression) bool {
 	switch e := e.(type) {
 	case *ast.DotExpression:
-		_, this := e.Left.(*ast.ThisExpression)
-		return this || ofModel(e.Left)
-	case *ast.BinaryExpression:
+		if _, this := e.Left.(*ast.ThisExpression); this {
+			return !slices.Contains([]string{"pos", "env", "order", "props"}, e.Identifier.Name.String())
+		}
 		return ofModel(e.Left)
+	case *ast.BinaryExpression:
+		return slices.Contains([]string{"||", "&&", "??"}, e.Operator.String()) && ofModel(e.Left)
 	case *ast.ConditionalExpression:
 		return ofModel(e.Consequent) || ofModel(e.Alternate)
 	}

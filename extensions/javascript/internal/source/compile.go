@@ -45,6 +45,7 @@ type File struct {
 	// functions, all names.
 	Functions, Hoisted, Declared []string
 	misses                       []miss
+	imports                      imports
 }
 
 // Spec says what to compile.
@@ -155,7 +156,7 @@ func compileFile(s *Source) (File, []string, error) {
 		return File{}, nil, unreadable(s.At(p.Line, p.Column), "BigInt isn't supported; JSON has no such numbers")
 	}
 	free := syntax.FreeNames(tree)
-	f.misses = nearMisses(s, tree)
+	f.misses, f.imports = nearMisses(s, tree), importsOf(s, tree)
 	if f.Program, err = goja.CompileAST(tree, false); err != nil {
 		return File{}, nil, s.syntax(err)
 	}

@@ -113,6 +113,7 @@ func (c *Code) Missed(given []string) (found []notes.Note) {
 			found = append(found, m.Note)
 		}
 	}
+	found = append(found, c.strangeImports()...)
 	return found[:min(len(found), 20)]
 }
 
@@ -171,14 +172,14 @@ func IgnoredManifest(paths []string) []notes.Note {
 		if info.IsDir() {
 			if other := misnamedManifest(path); other != "" {
 				return []notes.Note{{
-					Code: notes.IgnoredManifest, Place: notes.Place{File: other},
+					Code: notes.IgnoredManifest, Place: notes.Place{File: other, Line: 1},
 					Message: fmt.Sprintf("it is ignored: a manifest is %s, straight in the folder that the config names", manifest.FileName),
 				}}
 			}
 			continue
 		}
 		if _, ignored := manifest.Beside(paths); ignored != nil {
-			return []notes.Note{{Code: notes.IgnoredManifest, Place: notes.Place{File: filepath.Join(filepath.Dir(path), manifest.FileName)}, Message: ignored.Error()}}
+			return []notes.Note{{Code: notes.IgnoredManifest, Place: notes.Place{File: filepath.Join(filepath.Dir(path), manifest.FileName), Line: 1}, Message: ignored.Error()}}
 		}
 	}
 	return nil

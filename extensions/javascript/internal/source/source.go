@@ -36,7 +36,7 @@ var isModule = regexp.MustCompile(`(?m)^\s*(import\s*["'{*]|import\s+[\w$]|expor
 // readSources reads files or a folder. Of several, those that can't be read
 // are left out; broken says why.
 func readSources(paths []string) (sources []Source, broken []error, err error) {
-	files, err := findFiles(paths)
+	files, err := FindFiles(paths)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +58,8 @@ func readSources(paths []string) (sources []Source, broken []error, err error) {
 	return sources, broken, nil
 }
 
-func findFiles(paths []string) ([]string, error) {
+// FindFiles are the files that paths name, folders with what is in them.
+func FindFiles(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -240,4 +241,26 @@ func (s *Source) At(line, column int) notes.Place {
 		}
 	}
 	return notes.Place{File: s.Path, Line: line, Column: max(0, column)}
+}
+
+// Place is where what stands at an offset of the text that is run is in the
+// vendor's file.
+func (s *Source) Place(offset int) notes.Place {
+	before := s.Text[:min(max(0, offset), len(s.Text))]
+	line, column := 1+strings.Count(before, "\n"), len(before)-strings.LastIndexByte(before, '\n')
+	if s.Module && line == 1 {
+		column += len(wrapper)
+	}
+	return s.At(line, column)
+}
+
+// Find is the place of a part of a text that stands in one of the files, such as
+// a hook's: offset is within the part. A part that isn't there has no place.
+func (c *Code) Find(part string, offset int) notes.Place {
+	for i := range c.Files {
+		if at := strings.Index(c.Files[i].Text, part); at >= 0 {
+			return c.Files[i].Place(at + offset)
+		}
+	}
+	return notes.Place{}
 }

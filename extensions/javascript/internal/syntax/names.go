@@ -152,6 +152,14 @@ func BigInteger(tree *ast.Program) (at jsfile.Idx) {
 	return at
 }
 
+// Declared are the names that a function declares, anywhere in it.
+func Declared(f *ast.FunctionLiteral) []string {
+	n := names{declared: map[string]bool{}, used: map[string]bool{}}
+	n.walk(reflect.ValueOf(f))
+	n.declared["arguments"] = true
+	return n.list(n.declared)
+}
+
 // Bound are the names that a binding's target declares.
 func Bound(target ast.Expression) []string {
 	names := names{declared: map[string]bool{}, used: map[string]bool{}}

@@ -18,7 +18,7 @@ import (
 func (p *pass) export(result goja.Value, own map[string]bool) (protocol.Fields, error) {
 	object, ok := result.(*goja.Object)
 	if _, callable := goja.AssertFunction(result); !ok || callable || hollow(object) != "" {
-		return nil, errors.New("export_as_JSON gave no object: return the one that super gives, with your keys on it")
+		return nil, failure(notes.Place{}, notes.NoReturn, nil, "export_as_JSON gave no object: return the one that super gives, with your keys on it")
 	}
 	keys, get, base := exportedKeys(object)
 	fields := protocol.Fields{}

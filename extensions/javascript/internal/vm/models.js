@@ -169,7 +169,12 @@ var manytillModels = (() => {
   }
   var maxKept = 1e3;
   var farthest = 400;
+  var watcher;
+  function watchStandIns(tell) {
+    watcher = tell;
+  }
   function child(kept2, name, key2) {
+    watcher?.(`${name}.${String(key2)}`);
     if (name.length > farthest) {
       return void 0;
     }
@@ -4225,7 +4230,8 @@ var manytillModels = (() => {
       settle: () => host.registries.seal(),
       run: (call) => host.run(call),
       overrides: (model, method) => host.overrides(model, method),
-      texts: (model, method) => host.texts(model, method)
+      texts: (model, method) => host.texts(model, method),
+      watch: watchStandIns
     };
   }
   return __toCommonJS(index_exports);

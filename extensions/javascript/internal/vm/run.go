@@ -2,7 +2,9 @@ package vm
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -29,6 +31,8 @@ type Seen struct {
 	// Wrote are the keys of the export, those without a value too; At is where.
 	Wrote []string
 	At    map[string]notes.Place
+	// Screen is where hooks looked at what only a page has.
+	Screen []Look
 	// Init and Apply are what these hooks read of their own accord.
 	Init, Apply []protocol.Field
 }
@@ -37,7 +41,10 @@ type Seen struct {
 func (r *Runtime) Probe(record hooks.Record) Seen {
 	p := r.begin(record)
 	p.byHook = map[string]*hooks.Reads{protocol.HookInit: {}, protocol.HookApply: {}}
+	r.watch(true)
 	seen := Seen{Result: p.run(nil), At: map[string]notes.Place{}}
+	r.watch(false)
+	seen.Screen = p.screen
 	for _, key := range p.wrote {
 		seen.At[key] = r.spots.of(r, p.head.Model, key)
 	}
@@ -66,6 +73,39 @@ type pass struct {
 	// export, those without a value too.
 	byHook map[string]*hooks.Reads
 	wrote  []string
+	screen []Look
+}
+
+// Look is a hook's look at what only a page has: the path of a stand-in.
+type Look struct {
+	Path, Hook string
+	At         notes.Place
+}
+
+// watch tells the run under way of looks at stand-ins, or no more.
+func (r *Runtime) watch(on bool) {
+	watch, _ := goja.AssertFunction(r.chain.Get("watch"))
+	tell := goja.Undefined()
+	if on {
+		tell = r.ToValue(r.looked)
+	}
+	_, err := watch(goja.Undefined(), tell)
+	r.must(err)
+}
+
+// looksKept of one run.
+const looksKept = 20
+
+func (r *Runtime) looked(call goja.FunctionCall) goja.Value {
+	p := r.pass
+	if p.record == nil || len(p.screen) >= looksKept {
+		return goja.Undefined()
+	}
+	at := r.faults.where(r.CaptureCallStack(stackSeen, nil))
+	if at.File != "" && !slices.ContainsFunc(p.screen, func(l Look) bool { return l.At == at }) {
+		p.screen = append(p.screen, Look{fmt.Sprintf("%.80s", call.Argument(0).String()), r.host.Get("hook").String(), at})
+	}
+	return goja.Undefined()
 }
 
 // begin makes a record the one that is under way.

@@ -107,6 +107,12 @@ func (r *Runtime) SetLimit(d time.Duration) { r.faults.limit = d }
 // meant otherwise.
 func (r *Runtime) Notes() []notes.Note { return slices.Concat(r.notes, r.code.Missed(r.given)) }
 
+// File is the first of the extension's files.
+func (r *Runtime) File() string { return r.code.Files[0].Path }
+
+// Find is the place of a part of a hook's text; see [source.Code.Find].
+func (r *Runtime) Find(part string, offset int) notes.Place { return r.code.Find(part, offset) }
+
 // Holds reports whether the built-ins are as they were.
 func (r *Runtime) Holds() (intact bool) {
 	return guard(r.Runtime, func() error {

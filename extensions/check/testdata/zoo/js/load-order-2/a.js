@@ -1,0 +1,1 @@
+var discounts = { student: 10 };
