@@ -185,7 +185,7 @@ func (s *Shadow) compare(of *shadowed, tried *Tried) {
 	}
 	s.status.Differ++
 	hide := append(append([]string{}, of.run.Hide...), s.trial.chain.links[0].hide...)
-	d.Message = string(runs.Hidden([]byte(d.Message), hide))
+	d.Message = runs.HideText(d.Message, hide)
 	for i := range d.Differences {
 		d.Differences[i].Before = shortValue(d.Differences[i].Before, hide)
 		d.Differences[i].After = shortValue(d.Differences[i].After, hide)
@@ -199,7 +199,7 @@ func (s *Shadow) compare(of *shadowed, tried *Tried) {
 const shownBytes = 1000
 
 func shortValue(v protocol.Value, hide []string) protocol.Value {
-	text := runs.Hidden([]byte(v), hide)
+	text := runs.HideJSON([]byte(v), hide)
 	if len(text) > shownBytes {
 		return protocol.Text(string(text[:shownBytes]) + "…")
 	}

@@ -38,6 +38,11 @@ func TestExtensionTrace(t *testing.T) {
 	var asJSON protocol.TraceResponse
 	require.NoError(t, json.Unmarshal([]byte(call("--json")), &asJSON))
 	require.Len(t, asJSON.Runs, 2)
+	follower := run(t, "follower", "extension", "trace", "documented", "--follow", "--server", f.url, "--token", adminToken)
+	follower.expect("order o1")
+	require.Equal(t, protocol.Applied, bar.do(setOrder("o1", protocol.Fields{"first_new_variable": `"three"`})).Status)
+	follower.expect(`"two" → "three"`)
+	follower.stop()
 	require.Equal(t, "documented isn't traced any more\n", call("--off"))
 	require.Equal(t, http.StatusOK, admin.call("GET", path, nil, &all))
 	require.Equal(t, protocol.TraceResponse{Runs: []protocol.ExtensionRun{}}, protocol.TraceResponse{On: all.On, Until: nil, Runs: all.Runs})

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/javascript"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -138,6 +140,60 @@ func TestFailuresAndVetoes(t *testing.T) {
 	report = run(t, st, 18, trial)
 	require.Equal(t, 18, report.Records)
 	require.Equal(t, []int{1, 1, 1}, []int{report.Failed, report.Vetoed, report.Differ})
+}
+
+// host is hooks that are Go funcs.
+type host struct {
+	extensions.Description
+	hook func(hooks.Record) hooks.Result
+}
+
+func (h *host) Describe() extensions.Description { return h.Description }
+func (h *host) Close() error                     { return nil }
+
+func (h *host) Run(_ context.Context, b *extensions.Batch) ([]hooks.Result, error) {
+	results := make([]hooks.Result, len(b.Records))
+	for i, r := range b.Records {
+		results[i] = h.hook(r)
+	}
+	return results, nil
+}
+
+// What takes too long is told, unless it is fast when it runs again: the machine was
+// busy then.
+func TestOverTime(t *testing.T) {
+	var mu sync.Mutex
+	tries := map[protocol.OrderID]int{}
+	d := extensions.Description{Name: "x", Version: "1", Hooks: map[protocol.Model]bool{protocol.ModelOrder: true}}
+	trial, err := extensions.NewTrial(extensions.Entry{Host: &host{d, func(r hooks.Record) hooks.Result {
+		mu.Lock()
+		defer mu.Unlock()
+		order := r.Head().Order
+		tries[order]++
+		if order == "o3" || order == "o5" && tries[order] == 1 {
+			return hooks.Result{Took: time.Minute}
+		}
+		return hooks.Result{Took: time.Millisecond}
+	}}, Timeout: time.Hour}, nil)
+	require.NoError(t, err)
+	report := run(t, shop(t, 50), 0, trial)
+	require.Equal(t, []int{50, 1, 0}, []int{report.Records, report.OverTime, report.Differ})
+	require.Equal(t, protocol.OrderID("o3"), report.Found[0].Order)
+	require.Equal(t, "slow", report.Found[0].End)
+	require.False(t, report.Same())
+}
+
+// When hooks hang again and again, the rest isn't tried.
+func TestHangingHooksEndIt(t *testing.T) {
+	d := extensions.Description{Name: "x", Version: "1", Hooks: map[protocol.Model]bool{protocol.ModelOrder: true}}
+	trial, err := extensions.NewTrial(extensions.Entry{Host: &host{d, func(hooks.Record) hooks.Result {
+		return hooks.Result{Err: fmt.Errorf("late: %w", context.DeadlineExceeded)}
+	}}, Timeout: time.Hour}, nil)
+	require.NoError(t, err)
+	report := run(t, shop(t, 4000), 0, trial)
+	require.Contains(t, report.Stopped, "ran out of time")
+	require.Less(t, report.Records, 4000)
+	require.False(t, report.Same())
 }
 
 // A history that was pruned leaves out the orders whose beginning is gone.

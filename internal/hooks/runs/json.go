@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
@@ -87,7 +86,7 @@ func (r *Run) JSON(known *Known) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run of %s on order %s: %w", r.Extension, r.Seen.Order, err)
 	}
-	return Hidden(text, r.Hide), nil
+	return HideJSON(text, r.Hide), nil
 }
 
 // Clean is the run as it is read again: without what is hidden.
@@ -98,20 +97,6 @@ func (r *Run) Clean() (*Run, error) {
 	}
 	clean, _, err := Read(text)
 	return clean, err
-}
-
-// Hidden takes texts out of JSON, wherever they stand.
-func Hidden(text []byte, hide []string) []byte {
-	for _, secret := range hide {
-		quoted, err := json.Marshal(secret)
-		if err != nil || len(secret) == 0 {
-			continue
-		}
-		if inner := string(quoted[1 : len(quoted)-1]); strings.Contains(string(text), inner) {
-			text = []byte(strings.ReplaceAll(string(text), inner, "(a setting)"))
-		}
-	}
-	return text
 }
 
 func inMS(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

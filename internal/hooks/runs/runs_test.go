@@ -99,6 +99,21 @@ func TestSettingsAreHidden(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Numbers stay, escapes too, and what is hidden is still JSON.
+func TestHideJSON(t *testing.T) {
+	hide := []string{"12345678", "n-secret", `a"b<c`}
+	for text, want := range map[string]string{
+		`{"a":12345678,"b":"x12345678y"}`:    `{"a":12345678,"b":"x(a setting)y"}`,
+		`["line\n-secret","n-secret\\","é"]`: `["line\n-secret","(a setting)\\","é"]`,
+		`{"a\"b\u003cc":"\u0061\"b<c"}`:      `{"(a setting)":"(a setting)"}`,
+		`12345678`:                           `12345678`,
+		``:                                   ``,
+	} {
+		require.Equal(t, want, string(runs.HideJSON([]byte(text), hide)))
+	}
+	require.Equal(t, "no (a setting) here", runs.HideText("no n-secret here", hide))
+}
+
 func TestReadSaysWhatIsWrong(t *testing.T) {
 	good, err := whole().JSON(nil)
 	require.NoError(t, err)
