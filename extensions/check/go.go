@@ -36,7 +36,7 @@ func checkGo(ctx context.Context, o Options, m *manifest.Manifest, r *Report) er
 	if _, missing := os.Stat(m.Program()); found == nil && missing != nil {
 		r.add(notes.Note{Code: notes.NoProgram, Place: m.Place("exec"), Message: fmt.Sprintf("exec names %s, and there is no such file", m.Exec)})
 	}
-	if o.SourceOnly || r.broken() {
+	if o.SourceOnly || r.broken() || found != nil && found.Unfit {
 		return nil
 	}
 	dir, err := os.MkdirTemp("", "manytill-check-")
@@ -119,8 +119,7 @@ func sources(ctx context.Context, m *manifest.Manifest, r *Report) (*gosource.Fi
 func (r *Report) broken() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
 		switch f.Code {
-		case notes.NoProgram, notes.Compile, notes.NotAPlugin, notes.Misspelt, notes.WrongSignature, notes.ValueReceiver, notes.BasePointer, notes.HiddenTag, notes.DoubledTag,
-			notes.MisspeltTag, notes.UnlikeManifest, notes.NeverCalled:
+		case notes.NoProgram, notes.Compile, notes.NotAPlugin, notes.UnlikeManifest:
 			return true
 		}
 		return false

@@ -20,6 +20,8 @@ type Findings struct {
 	Uses map[protocol.Model]map[protocol.Field]*Use
 	// Hooks are where the hooks of a model stand, by their documented names.
 	Hooks map[protocol.Model]map[string]notes.Place
+	// Unfit: sdk/plugin refuses such structs, so the program doesn't start.
+	Unfit bool
 	// Files are the sources.
 	Files []string
 	// Dynamic: keys are worked out when hooks run, so Uses may lack some.

@@ -166,5 +166,8 @@ func (f *finder) handedOver(m *model, at which, about notes.Note, where ast.Expr
 		return // said of Lines
 	}
 	about.Fix = "Add it: `reads: {" + string(at.model) + ": [" + string(key) + "]}`."
+	if !protocol.IsCoreField(at.model, key) && !own {
+		about.Fix = "It is no field of the core: spell it as the extension does whose it is, and name it under `reads`."
+	}
 	f.say(notes.NotHandedOver, where.Pos(), about, "a hook reads %s of the %s, which isn't handed over: extension.yaml doesn't name it under reads", key, at.model)
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks/runner"
@@ -23,8 +24,10 @@ func (f *finder) structOf(m *model) {
 	if m.byPointer {
 		f.say(notes.BasePointer, m.named.Obj().Pos(), notes.Note{Model: m.of}, "%s embeds a pointer to the base, which is nil in a fresh struct: embed sdk.OrderBase or sdk.OrderlineBase itself", m.named.Obj().Name())
 	}
+	before := len(f.Notes)
 	f.methods(m)
 	f.tags(m)
+	f.Unfit = f.Unfit || m.byPointer || slices.ContainsFunc(f.Notes[before:], func(n notes.Note) bool { return n.Code != notes.TooNarrow })
 	about := notes.Note{Model: m.of}
 	known := func(n notes.Note) bool { return n.Model == m.of }
 	switch name := m.named.Obj().Name(); {
@@ -120,6 +123,9 @@ func (f *finder) tags(m *model) {
 		key := protocol.Field(text)
 		about := notes.Note{Model: m.of, Field: key}
 		switch {
+		case strings.Contains(text, ","):
+			f.say(notes.MisspeltTag, field.Pos(), notes.Note{Model: m.of, Fix: fmt.Sprintf("Write `sync:%q`.", text[:strings.Index(text, ",")])}, "the tag of %s is sync:%q, and it takes the field's name alone", field.Name(), text)
+			continue
 		case key == "":
 			f.say(notes.MisspeltTag, field.Pos(), notes.Note{Model: m.of, Fix: "Write it like `sync:\"points\"`."}, "the tag of %s names no field", field.Name())
 			continue
