@@ -124,6 +124,7 @@ func (o Options) together(ctx context.Context, host extensions.Host, m *manifest
 		}
 		defer func() { err = errors.Join(err, other.Close()) }()
 		names = append(names, other.Describe().Name)
+		r.belongs(other.Describe())
 		entries = append(entries, extensions.Entry{Host: other, Source: path})
 	}
 	self := &described{Host: host, as: d}
@@ -145,6 +146,18 @@ func (o Options) together(ctx context.Context, host extensions.Host, m *manifest
 		r.add(placed(d, m, notes.Failures(err))...)
 	}
 	return nil
+}
+
+// belongs: a key that isn't the extension's own may be another's.
+func (r *Report) belongs(other extensions.Description) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if _, is := other.Fields[f.Model][f.Field]; is && f.Code == notes.Undeclared {
+			*f = Finding{notes.Of(notes.OthersField).Severity, f.Note}
+			f.Code, f.Fix = notes.OthersField, notes.Of(notes.OthersField).Fix
+			f.Message = fmt.Sprintf("a hook exports %s, which belongs to the extension %s", f.Field, other.Name)
+		}
+	}
 }
 
 // described is a host that says something else of itself.

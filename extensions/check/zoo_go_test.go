@@ -163,3 +163,13 @@ func TestGoSettings(t *testing.T) {
 	require.ErrorContains(t, err, "rate")
 	require.ErrorContains(t, err, "--config")
 }
+
+// A key that another extension has is that one's.
+func TestGoExportsWhatIsAnothers(t *testing.T) {
+	t.Setenv("CGO_ENABLED", "0")
+	other := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(other, "extension.yaml"), []byte("name: other\nfields: {order: {point: {type: number}}}\n"), 0o600))
+	r := run(t, "testdata/zoo/go/undeclared-field-2", other)
+	require.Equal(t, []string{"testdata/zoo/go/undeclared-field-2/main.go:19 others-field"}, found(r))
+	require.Contains(t, r.Findings[0].Message, "belongs to the extension other")
+}
