@@ -12,6 +12,8 @@ import (
 type extensionCommand struct {
 	New extensionNew `cmd:"" help:"Make the folder of a new extension, which works as it is."`
 
+	Import extensionImport `cmd:"" help:"Make an extension's folder of a module for Odoo 8 to 19, and say what it syncs and what stays behind."`
+
 	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 
