@@ -135,7 +135,7 @@ func differences(of *Record, tried *extensions.Tried, d *extensions.Description)
 			is = of.Seen.Merged[f]
 		}
 		if was := of.After[f]; !same(was, is) {
-			list = append(list, protocol.Difference{Key: string(f), Before: orNull(was), After: orNull(is)})
+			list = append(list, protocol.Difference{Key: string(f), Before: runs.OrNull(was), After: runs.OrNull(is)})
 		}
 	}
 	for _, f := range protocol.SortedKeys(d.Fields[model]) {
@@ -162,36 +162,21 @@ func lines(of *Record, puts []hooks.PutLine, d *extensions.Description) (list []
 		switch {
 		case slices.Contains(removed, id), p.Keep && there:
 		case !there:
-			list = append(list, protocol.Difference{Key: "line " + p.Key, Before: protocol.Null, After: jsonOf(p.Fields)})
+			list = append(list, protocol.Difference{Key: "line " + p.Key, Before: protocol.Null, After: runs.JSONOf(p.Fields)})
 		default:
 			for _, f := range protocol.SortedKeys(p.Fields) {
 				if !same(was[f], p.Fields[f]) {
-					list = append(list, protocol.Difference{Key: "line " + p.Key + " " + string(f), Before: orNull(was[f]), After: p.Fields[f]})
+					list = append(list, protocol.Difference{Key: "line " + p.Key + " " + string(f), Before: runs.OrNull(was[f]), After: p.Fields[f]})
 				}
 			}
 		}
 	}
 	for _, id := range protocol.SortedKeys(of.Puts) {
 		if !put[id] {
-			list = append(list, protocol.Difference{Key: "line " + ownKey(id, d.Name), Before: jsonOf(of.Puts[id]), After: protocol.Null})
+			list = append(list, protocol.Difference{Key: "line " + ownKey(id, d.Name), Before: runs.JSONOf(of.Puts[id]), After: protocol.Null})
 		}
 	}
 	return list
 }
 
-func same(a, b protocol.Value) bool { return orNull(a) == orNull(b) }
-
-func orNull(v protocol.Value) protocol.Value {
-	if v == "" {
-		return protocol.Null
-	}
-	return v
-}
-
-func jsonOf(fields protocol.Fields) protocol.Value {
-	v, err := protocol.ValueOf(fields)
-	if err != nil {
-		return protocol.Text(err.Error())
-	}
-	return v
-}
+func same(a, b protocol.Value) bool { return runs.OrNull(a) == runs.OrNull(b) }

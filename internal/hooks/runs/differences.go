@@ -1,10 +1,8 @@
 package runs
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -24,20 +22,20 @@ func (r *Run) In() []protocol.Difference {
 func (r *Run) Out() []protocol.Difference {
 	out := []protocol.Difference{}
 	for _, f := range protocol.SortedKeys(r.Settings) {
-		out = append(out, protocol.Difference{Key: string(f), Before: valueOf(r.Seen.Merged, f), After: orNull(r.Settings[f])})
+		out = append(out, protocol.Difference{Key: string(f), Before: valueOf(r.Seen.Merged, f), After: OrNull(r.Settings[f])})
 	}
 	for _, put := range r.Gave.Lines {
-		out = append(out, protocol.Difference{Key: "line " + put.Key, Before: protocol.Null, After: jsonOf(put.Fields)})
+		out = append(out, protocol.Difference{Key: "line " + put.Key, Before: protocol.Null, After: JSONOf(put.Fields)})
 	}
 	for _, e := range r.Gave.Effects {
-		out = append(out, protocol.Difference{Key: "effect " + e.Name + " " + e.Key, Before: protocol.Null, After: orNull(e.Data)})
+		out = append(out, protocol.Difference{Key: "effect " + e.Name + " " + e.Key, Before: protocol.Null, After: OrNull(e.Data)})
 	}
 	for _, e := range r.Gave.Left {
 		before := protocol.Null
 		if s := r.Seen.RecordHead.Storage; s != nil {
-			before = orNull(s.Get(e.Key).Value)
+			before = OrNull(s.Get(e.Key).Value)
 		}
-		out = append(out, protocol.Difference{Key: "storage " + e.Key, Before: before, After: orNull(e.Value)})
+		out = append(out, protocol.Difference{Key: "storage " + e.Key, Before: before, After: OrNull(e.Value)})
 	}
 	return out
 }
@@ -87,16 +85,18 @@ func Between(before, after protocol.Fields) []protocol.Difference {
 	return differences
 }
 
-func valueOf(fields protocol.Fields, f protocol.Field) protocol.Value { return orNull(fields[f]) }
+func valueOf(fields protocol.Fields, f protocol.Field) protocol.Value { return OrNull(fields[f]) }
 
-func orNull(v protocol.Value) protocol.Value {
+// OrNull is a value that compares: what isn't there is null.
+func OrNull(v protocol.Value) protocol.Value {
 	if v == "" {
 		return protocol.Null
 	}
 	return v
 }
 
-func jsonOf(v any) protocol.Value {
+// JSONOf is what is shown of anything.
+func JSONOf(v any) protocol.Value {
 	value, err := protocol.ValueOf(v)
 	if err != nil {
 		return protocol.Text(err.Error())
@@ -127,13 +127,13 @@ func (r *Run) outcome() protocol.Fields {
 		all[f] = v
 	}
 	for _, put := range r.Gave.Lines {
-		all[protocol.Field("line "+put.Key)] = jsonOf(put.Fields)
+		all[protocol.Field("line "+put.Key)] = JSONOf(put.Fields)
 	}
 	for _, e := range r.Gave.Effects {
-		all[protocol.Field("effect "+e.Name+" "+e.Key)] = orNull(e.Data)
+		all[protocol.Field("effect "+e.Name+" "+e.Key)] = OrNull(e.Data)
 	}
 	for _, e := range r.Gave.Left {
-		all[protocol.Field("storage "+e.Key)] = orNull(e.Value)
+		all[protocol.Field("storage "+e.Key)] = OrNull(e.Value)
 	}
 	for _, d := range r.Gave.Dropped {
 		all[protocol.Field("not taken: "+noteOf(d))] = protocol.Value("true")
@@ -156,17 +156,4 @@ func (r *Run) Reproduces(other *Run) bool {
 		return other.End == Failed && r.Kind == other.Kind && (r.Kind != "" || r.Hook == other.Hook && files(r.Message) == files(other.Message))
 	}
 	return r.End == other.End && r.Hook == other.Hook && files(r.Message) == files(other.Message)
-}
-
-// Head says in words which record it was, and when.
-func (r *Run) Head() string {
-	s := r.Seen
-	head := fmt.Sprintf("order %s", s.Order)
-	if s.Number > 0 {
-		head += fmt.Sprintf(" (number %d)", s.Number)
-	}
-	if s.Line != "" {
-		head += fmt.Sprintf(", line %s", s.Line)
-	}
-	return fmt.Sprintf("%s, %s, %s", head, s.State, r.Took.Round(time.Microsecond))
 }
