@@ -7,13 +7,14 @@
 // about a vendor's mistakes, and what several extensions do to each other. It
 // owns neither what loading finds (extensions/javascript, extensions/manifest:
 // their notes are taken as they are), nor the table of codes (extensions/notes),
-// nor how a report is printed (cmd/server).
+// nor how a report is printed (cmd/server), nor what the sources of a Go program
+// say (internal/gosource).
 //
 // Whoever calls [Run] waits for it; no goroutine outlives it, and it holds no
 // lock.
 //
-// Start reading with [Run]; then checkJavaScript, checkGo, and behaviour.go for
-// what both kinds share.
+// Start reading with [Run]; then checkJavaScript, or checkGo and the probes of a
+// program in go_probes.go.
 package check
 
 //go:generate go run generate.go
