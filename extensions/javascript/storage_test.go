@@ -1,7 +1,10 @@
 package javascript_test
 
 import (
+	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,9 +45,33 @@ models.` + model + ` = models.` + model + `.extend({
 // runStored runs hooks that find a storage.
 func runStored(t *testing.T, host extensions.Host, r *hooks.Snapshot, entries ...hooks.Entry) hooks.Result {
 	r.RecordHead.Storage = &hooks.Stored{Storage: (*hooks.Storage)(nil).With(entries...), MaxKeys: host.Describe().StorageKeys}
-	results, err := host.Run(t.Context(), &extensions.Batch{Records: []hooks.Record{r}})
+	return runWithin(t, t.Context(), host, r)
+}
+
+func runWithin(t *testing.T, ctx context.Context, host extensions.Host, r *hooks.Snapshot) hooks.Result {
+	results, err := host.Run(ctx, &extensions.Batch{Records: []hooks.Record{r}})
 	require.NoError(t, err)
 	return results[0]
+}
+
+// What never ends is stopped by its time.
+func TestEndlessStorage(t *testing.T) {
+	for name, does := range map[string]string{
+		"a value":   `if (this.storage.get("n")) this.storage.set("t", {toJSON: function () { for (;;); }})`,
+		"set again": `for (var i = 0; this.storage.get("n"); i++) this.storage.set("t", "x".repeat(60) + i)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := stores(t, does, "storage: {max_keys: 5}")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			r := order(nil, protocol.Fields{})
+			r.RecordHead.Storage = &hooks.Stored{Storage: (*hooks.Storage)(nil).With(hooks.Entry{Key: "n", Value: "7"}), MaxKeys: 5}
+			result := runWithin(t, ctx, host, r)
+			require.Error(t, result.Err)
+			require.True(t, errors.Is(result.Err, extensions.ErrBusy) || strings.Contains(result.Err.Error(), "it ran too long"), result.Err)
+			require.Empty(t, result.Left)
+		})
+	}
 }
 
 func TestStorage(t *testing.T) {
@@ -78,8 +105,6 @@ func TestStorage(t *testing.T) {
 		"toJSON":           {`this.storage.set("t", {toJSON: function () { return new Date(0) }})`, `"undefined"`, []hooks.Entry{{Key: "t", Value: `"1970-01-01T00:00:00.000Z"`}}, ""},
 		"a list as key":    {`this.storage.get(["n"])`, "", nil, "a key is a text, was a value of type object"},
 		"while set":        {`var s = this.storage; s.set("t", {get a() { s.set("t", 1); s.set("u", 2); return s.get("t") }}); out = s.get("t")`, `{"a":1}`, []hooks.Entry{{Key: "t", Value: `{"a":1}`}, {Key: "u", Value: "2"}}, ""},
-		"endless":          {`if (this.storage.get("n")) this.storage.set("t", {toJSON: function () { for (;;); }})`, "", nil, "it ran too long"},
-		"set for ever":     {`for (var i = 0; this.storage.get("n"); i++) this.storage.set("t", "x".repeat(60) + i)`, "", nil, "it ran too long"},
 		"lone surrogates":  {`this.storage.set("\ud800", 1)`, `"undefined"`, []hooks.Entry{{Key: "\ufffd", Value: "1"}}, ""},
 		"a lasting object": {`this.storage.get = 1; delete this.storage.set; out = typeof this.storage.get + typeof this.storage.set`, `"functionfunction"`, nil, ""},
 		"not a field":      {`out = [this.storage === undefined, Object.keys(this).indexOf("storage"), "storage" in data]`, "[false,-1,false]", nil, ""},
