@@ -129,20 +129,20 @@ func (h *Host) process(ctx context.Context) (*process, error) {
 	}
 }
 
-// Signal sends the plugin's process a signal, as an operator's kill does. It is an
-// error where none runs.
-func (h *Host) Signal(s os.Signal) error {
+// Signal sends the plugin's process a signal, as an operator's kill does, and says which
+// process it is. It is an error where none runs.
+func (h *Host) Signal(s os.Signal) (pid int, err error) {
 	h.mu.Lock()
 	current := h.current
 	h.mu.Unlock()
 	if current == nil || current.child == nil || current.child.number() == 0 {
-		return errors.New("its process isn't running")
+		return 0, errors.New("its process isn't running")
 	}
 	process, err := os.FindProcess(current.child.number())
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return process.Signal(s)
+	return process.Pid, process.Signal(s)
 }
 
 // Close ends the plugin and what it started.

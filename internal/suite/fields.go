@@ -23,6 +23,15 @@ func (t *trial) roundTrip(r *Result) {
 		case len(f.good) == 0:
 			r.note("no value could be made that fits the %s: write a case for it", f)
 			continue
+		case f.fails != "" && !f.guessed():
+			set := f.set("A", f.failsOn)
+			r.fail(Failure{
+				Did: t.anOrder().String() + ", then " + set.String(), Expected: "no hook to fail", Came: f.fails, Model: string(f.model), Field: string(f.name), Till: "A",
+			})
+			continue
+		case len(f.took) == 0 && f.guessed() && !t.vanishes(f):
+			r.note("none of the values that were tried of the %s came through as it was set, and nothing says what it holds: write a case for it, or its type into a manifest", f)
+			continue
 		case len(f.took) == 0 && len(f.lost) == 0:
 			r.note("every value that was tried of the %s was refused (%s): write a case for it", f, f.refused)
 			continue
@@ -41,6 +50,22 @@ func (t *trial) roundTrip(r *Result) {
 		return
 	}
 	r.Tried = fmt.Sprintf("%d fields that tills edit", tried)
+}
+
+// vanishes reports whether whatever is set of a field is gone.
+func (t *trial) vanishes(f *field) bool {
+	if f.fails != "" || f.refused != "" {
+		return false
+	}
+	for _, v := range f.lost {
+		s := t.shop(t.anOrder(), f.set("A", v))
+		now := f.of(s.Order(o1))
+		s.Close()
+		if !now.IsNull() {
+			return false
+		}
+	}
+	return true
 }
 
 // lostAll: no value that a till sets is shown.
@@ -167,18 +192,34 @@ func (t *trial) oddInput(r *Result) {
 		return s
 	}
 	for _, f := range t.fields {
+		var failed []string
 		for _, odd := range f.odd() {
 			set := f.set("A", odd.value)
 			set.words = fmt.Sprintf("set the %s to %s", f, odd.what)
+			if f.guessed() && t.failsOn(set) {
+				tried++
+				failed = append(failed, odd.what)
+				continue
+			}
 			s := try(set)
 			t.unicode(r, f, s, odd, set)
 			s.Close()
+		}
+		if len(failed) > 0 {
+			r.note("a hook fails where the %s is %s: a manifest with its type keeps such values from it", f, strings.Join(failed, ", "))
 		}
 	}
 	for _, odd := range oddLines() {
 		try(odd).Close()
 	}
 	r.Tried = fmt.Sprintf("%d odd taps", tried)
+}
+
+// failsOn reports whether a hook fails on a tap.
+func (t *trial) failsOn(set tap) bool {
+	s := t.shop(t.anOrder(), set)
+	defer s.Close()
+	return len(s.Errors()) > 0
 }
 
 // unicode: a text in many scripts is shown as it was set, where one like it is.

@@ -10,6 +10,9 @@ import (
 
 func dirOf(file string) string { return filepath.Dir(file) }
 
+// mostTaken is how many values of a field are enough.
+const mostTaken = 3
+
 // mostFields bounds what is tried of an extension with very many fields.
 const mostFields = 24
 
@@ -44,6 +47,9 @@ func (t *trial) find() error {
 	}
 	for _, f := range t.fields {
 		for _, v := range f.good {
+			if len(f.took) == mostTaken {
+				break
+			}
 			t.try(f, v)
 			if t.host.wasLate() {
 				t.hung = t.anOrder().String() + ", then " + f.set("A", v).String()
@@ -60,6 +66,9 @@ func (t *trial) try(f *field, v protocol.Value) {
 	defer s.Close()
 	t.do(s, t.anOrder(), f.set("A", v))
 	switch result := s.Taps[len(s.Taps)-1].Result; {
+	case len(s.Errors()) > 0:
+		e := s.Errors()[0]
+		f.fails, f.failsOn = withHook(e.Hook, e.Message), v
 	case result.Rejection != nil:
 		f.refused = result.Message
 	case f.of(s.Order(o1)) == v:

@@ -7,4 +7,7 @@ import "syscall"
 const canFreeze = true
 
 // freeze stops a process, as it is.
-func freeze(s signaller) error { return s.Signal(syscall.SIGSTOP) }
+func freeze(s signaller) error {
+	_, err := s.Signal(syscall.SIGSTOP)
+	return err
+}

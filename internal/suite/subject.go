@@ -178,4 +178,6 @@ func (s *subject) close() error {
 var _ signaller = (*goplugin.Host)(nil)
 
 // signaller is a host whose extension is a process.
-type signaller interface{ Signal(os.Signal) error }
+type signaller interface {
+	Signal(os.Signal) (pid int, err error)
+}

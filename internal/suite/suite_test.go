@@ -49,6 +49,24 @@ func TestExamples(t *testing.T) {
 	require.GreaterOrEqual(t, tried, 15)
 }
 
+// Files as vendors have them pass: the suite finds no fault where there is none.
+func TestCorpus(t *testing.T) {
+	files, err := filepath.Glob("../../extensions/javascript/testdata/corpus/*")
+	require.NoError(t, err)
+	require.Greater(t, len(files), 100)
+	for i := 3; i < len(files); i += 13 { // all take minutes
+		t.Run(filepath.Base(files[i]), func(t *testing.T) {
+			report, err := suite.Run(t.Context(), suite.Options{Path: files[i], Timeout: limit, Skip: regexp.MustCompile("deadline|kill|500")})
+			require.NoError(t, err)
+			for _, r := range report.Results {
+				for _, f := range r.Failures {
+					t.Errorf("%s: %s", r.Check, f)
+				}
+			}
+		})
+	}
+}
+
 // An extension that refuses the usual order is tried with the one that its first case
 // is given; without one it is told what is missing.
 func TestAnOrderOfACase(t *testing.T) {
@@ -64,6 +82,30 @@ func TestAnOrderOfACase(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, report.Results[1].Failures[0].String(), "give the first case in testdata an order with a line l1")
 	require.Contains(t, report.Results[1].Failures[0].String(), "it was refused: An order needs a note")
+}
+
+// One that goes by another's field is tried with it.
+func TestWith(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "testdata"), 0o700))
+	for name, text := range map[string]string{
+		"extension.yaml": "name: loud\njs: loud.js\nafter: [order-note]\nreads: {order: [order_note]}\nfields: {order: {loud: {type: boolean, derived: true}}}\n",
+		"loud.js": `var _super = models.Order.prototype;
+models.Order = models.Order.extend({
+    init_from_JSON: function (json) { _super.init_from_JSON.apply(this, arguments); this.loud = /!/.test(json.order_note); },
+    apply_ms_data: function (data) { this.loud = /!/.test(data.order_note); },
+    export_as_JSON: function () { return Object.assign(_super.export_as_JSON.apply(this, arguments), {loud: this.loud}); },
+});`,
+		"testdata/loud.yaml": "given: {order: {order_note: quiet}}\nwhen: [{till: A, set: {order_note: Now!}}]\nthen: {order: {loud: true}}\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	_, err := suite.Run(t.Context(), suite.Options{Path: dir, Timeout: limit})
+	require.ErrorContains(t, err, "order-note")
+	report, err := suite.Run(t.Context(), suite.Options{Path: dir, With: []string{examples + "order-note"}, Timeout: limit})
+	require.NoError(t, err)
+	require.False(t, report.Failed(), "%+v", report.Results)
+	require.Len(t, report.Results, 10)
 }
 
 // What can't be tried is an error, which says why.

@@ -17,9 +17,15 @@ type field struct {
 	// good are values that a till may set, none of them empty; took are those of them
 	// that were shown as they were set, lost those that were not, nor refused.
 	good, took, lost []protocol.Value
-	// refused are the words of a refusal, where there was one.
-	refused string
+	// refused are the words of a refusal, where there was one; fails those of a hook
+	// that failed on one, and on which.
+	refused, fails string
+	failsOn        protocol.Value
 }
+
+// guessed: no manifest says what the field holds, so that a value that isn't of its
+// kind is no fault of the hooks'.
+func (f *field) guessed() bool { return f.spec.Found }
 
 func (f *field) String() string {
 	if f.model == protocol.ModelOrder {
@@ -33,24 +39,35 @@ func (f *field) best() protocol.Value {
 	if len(f.took) > 0 {
 		return f.took[0]
 	}
-	if len(f.good) > 0 {
-		return f.good[0]
+	if len(f.lost) > 0 && !f.guessed() {
+		return f.lost[0]
 	}
 	return ""
 }
 
-// goodValues are up to three values that fit a field and aren't empty.
+// goodValues are values that fit a field and aren't empty: three, or of many kinds
+// where its kind isn't known.
 func goodValues(spec *protocol.FieldSpec) (good []protocol.Value) {
-	for _, v := range slices.Concat(spec.Enum, inLists(spec), proposed(spec), bounds(spec), matching(spec)) {
+	all, most := slices.Concat(spec.Enum, inLists(spec), proposed(spec), bounds(spec), matching(spec)), 3
+	if spec.Found {
+		all, most = slices.Concat(all, kinds), len(all)+len(kinds)
+	}
+	for _, v := range all {
 		fit, err := spec.Fit(v)
 		if err == nil && !empty(fit) && !slices.Contains(good, fit) {
 			good = append(good, fit)
 		}
-		if len(good) == 3 {
+		if len(good) == most {
 			break
 		}
 	}
 	return good
+}
+
+// kinds are values that fields of unknown kinds are made of.
+var kinds = []protocol.Value{
+	"true", `"2026-11-21 10:00:00"`, `"2026-11-21T10:00:00.000Z"`, `["a","b"]`, `[7,8]`, `{"a":1}`, `{"id":7,"name":"Ab"}`, `[{"id":7,"name":"Ab","qty":1}]`,
+	`[[6,false,[7]]]`, `[[0,0,{"id":7,"name":"Ab"}]]`, `"{\"a\":1}"`,
 }
 
 // inLists are lists of the values of an enum.

@@ -16,9 +16,8 @@ type watched struct {
 	extensions.Host
 
 	mu      sync.Mutex
-	fails   bool
+	fails   int    // how many calls fail; below 0: all
 	before  func() // of the next call
-	after   func()
 	slowest time.Duration
 	records int // of the slowest call
 	late    bool
@@ -29,8 +28,11 @@ var errTold = errors.New("this call was made to fail, to see what becomes of it"
 
 func (w *watched) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Result, error) {
 	w.mu.Lock()
-	fails, before, after := w.fails, w.before, w.after
-	w.before, w.after = nil, nil
+	fails, before := w.fails != 0, w.before
+	w.before = nil
+	if w.fails > 0 {
+		w.fails--
+	}
 	w.mu.Unlock()
 	if fails {
 		return nil, errTold
@@ -50,24 +52,21 @@ func (w *watched) Run(ctx context.Context, batch *extensions.Batch) ([]hooks.Res
 		w.answers++
 	}
 	w.mu.Unlock()
-	if after != nil {
-		after()
-	}
 	return results, err
 }
 
-// failing makes calls fail, or not.
-func (w *watched) failing(yes bool) {
+// failing makes the next calls fail, or all (below 0), or none.
+func (w *watched) failing(calls int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.fails = yes
+	w.fails = calls
 }
 
-// next has something done before and after the next call.
-func (w *watched) next(before, after func()) {
+// next has something done before the next call.
+func (w *watched) next(before func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.before, w.after = before, after
+	w.before = before
 }
 
 // wasLate reports whether a call had not ended when its time was up, and forgets it.

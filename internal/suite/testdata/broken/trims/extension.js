@@ -1,5 +1,5 @@
 // Whatever comes is taken for a text.
-// want: odd input: (?s)set the order field note to a number.*expected: no hook to fail.*came: .*trims.js:\d+:\d+
+// want: odd input: (?s)set the order field note to a number.*expected: no hook to fail.*came: .*trims/extension.js:\d+:\d+
 var _super = models.Order.prototype;
 models.Order = models.Order.extend({
     init_from_JSON: function (json) {
