@@ -14,6 +14,11 @@ type extensionCommand struct {
 
 	Import extensionImport `cmd:"" help:"Make an extension's folder of a module for Odoo 8 to 19, and say what it syncs and what stays behind."`
 
+	Pack   extensionPack   `cmd:"" help:"Check an extension, and make one file of it (.mtx)."`
+	Keygen extensionKeygen `cmd:"" help:"Make a key to sign extensions with."`
+	Sign   extensionSign   `cmd:"" help:"Sign a packed extension."`
+	Verify extensionVerify `cmd:"" help:"Say whether a packed extension is whole, and who signed it."`
+
 	List   extensionList   `cmd:"" help:"Show the enabled extensions, their fields and how they do."`
 	Reload extensionReload `cmd:"" help:"Read the config again and swap all extensions, while tills work."`
 
