@@ -70,11 +70,11 @@ func (o Options) otherOrder(ctx context.Context, m *manifest.Manifest, host exte
 	}
 	other, err := javascript.Load(ctx, javascript.Options{Paths: files, Name: host.Describe().Name, Config: o.Settings, Log: o.Log})
 	if err != nil {
-		at := notes.Place{File: files[0]}
+		at, why := notes.Place{File: files[0]}, err.Error()
 		if failed := notes.Failures(err); len(failed) > 0 {
-			at = failed[0].Place
+			at, why = failed[0].Place, failed[0].Message
 		}
-		found(at, "", "", "it can't be loaded: "+err.Error())
+		found(at, "", "", "it can't be loaded: "+why)
 		return ctx.Err()
 	}
 	defer func() { _ = other.Close() }()

@@ -60,9 +60,13 @@ func hooksAt(r *vm.Runtime, model protocol.Model) map[string]notes.Place {
 // textNotes are what the texts of a model's hooks say of their author's
 // mistakes.
 func textNotes(r *vm.Runtime, model protocol.Model, canReject bool) (found []notes.Note) {
-	for _, h := range hookTexts(r, model) {
-		name := h.name()
-		if h.hook != protocol.HookResult && h.hook != protocol.HookApply && !h.callsSuper() {
+	texts := hookTexts(r, model)
+	for i := range texts {
+		h, name := &texts[i], texts[i].name()
+		// The base has an apply_ms_data that does nothing: only other files' need the call.
+		empty := h.hook == protocol.HookResult || h.hook == protocol.HookApply
+		last := !slices.ContainsFunc(texts[i+1:], func(other hookText) bool { return other.hook == h.hook })
+		if !(empty && last) && !h.callsSuper() {
 			found = append(found, h.note(notes.NoSuper, h.start(), name+" never calls the one that it extends: what that does is lost, and so are other files' fields", ""))
 		}
 		if h.hook == protocol.HookExport && !h.returns() {
