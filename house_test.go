@@ -55,7 +55,7 @@ var house = map[string][]string{
 	"extensions":                            {"sdk/protocol", "internal/hooks", "internal/hooks/runs", "extensions/notes"},
 	"extensions/bench":                      {"sdk/protocol", "internal/hooks", "extensions"},
 	"extensions/port":                       {"sdk/protocol", "internal/hooks", "extensions", "extensions/notes", "extensions/manifest", "extensions/javascript"},
-	"extensions/pack":                       {"sdk/protocol", "extensions/manifest"},
+	"extensions/pack":                       {"sdk/protocol", "internal/plainyaml", "extensions/manifest"},
 	"extensions/notes":                      {"sdk/protocol"},
 	"extensions/trial":                      {"sdk/protocol", "extensions", "extensions/notes", "internal/hooks"},
 	"extensions/check":                      {"sdk/protocol", "extensions", "extensions/notes", "extensions/trial", "extensions/manifest", "extensions/hosts", "extensions/javascript", "extensions/goplugin", "extensions/check/internal/gosource", "internal/hooks"},

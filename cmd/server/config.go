@@ -40,6 +40,7 @@ type config struct {
 	new  bool   // whether an empty database may be made although there was one before
 
 	served certificateOf
+	pinned *pinning // what was added from packs, since the extensions were loaded
 }
 
 type tlsConfig struct {

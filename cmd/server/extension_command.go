@@ -14,6 +14,7 @@ type extensionCommand struct {
 
 	Import extensionImport `cmd:"" help:"Make an extension's folder of a module for Odoo 8 to 19, and say what it syncs and what stays behind."`
 
+	Add    extensionAdd    `cmd:"" help:"Add a packed extension to a server's config, or another version of it."`
 	Pack   extensionPack   `cmd:"" help:"Check an extension, and make one file of it (.mtx)."`
 	Keygen extensionKeygen `cmd:"" help:"Make a key to sign extensions with."`
 	Sign   extensionSign   `cmd:"" help:"Sign a packed extension."`
@@ -126,6 +127,9 @@ func extensionText(x protocol.ExtensionStatus) string {
 		fmt.Fprintf(&b, " %s", x.Version)
 	}
 	fmt.Fprintf(&b, ": %s, %d calls, %.1f ms", x.State, x.Calls, x.TimeMS)
+	if x.Signer != "" {
+		fmt.Fprintf(&b, "\n  signed by %s", x.Signer)
+	}
 	if x.SuspendedUntil != "" {
 		fmt.Fprintf(&b, "\n  not called until %s, it failed too often", x.SuspendedUntil)
 	}

@@ -145,6 +145,9 @@ func (e extensionConfig) on() bool { return e.Enabled == nil || *e.Enabled }
 
 // loadChain starts the hosts of the extensions that c enables.
 func loadChain(ctx context.Context, c *config, st store.Maintenance, recording *extensions.Recording, log *slog.Logger) (*extensions.Chain, error) {
+	if err := c.checkPinned(); err != nil {
+		return nil, err
+	}
 	var entries []extensions.Entry
 	for _, e := range c.Extensions {
 		if !e.on() || e.Shadow {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -36,6 +37,8 @@ type configured struct {
 	recording *extensions.Recording
 	kept      *kept.Folder // nil: nothing is kept
 
+	pinned atomic.Pointer[pinning] // of the extensions that run
+
 	writing sync.Mutex // held while the config file is changed
 }
 
@@ -53,12 +56,21 @@ func startExtensions(ctx context.Context, c *config, st store.Maintenance, log *
 		if err != nil {
 			return nil, err
 		}
-		return loadChain(ctx, fresh, st, x.recording, log)
+		return x.load(ctx, fresh)
 	})
 	if x.Extensions = chain; err != nil && x.kept != nil {
 		err = errors.Join(err, x.kept.Close())
 	}
 	return x, err
+}
+
+// load loads the extensions of a config, to be swapped in.
+func (x *configured) load(ctx context.Context, c *config) (*extensions.Chain, error) {
+	chain, err := loadChain(ctx, c, x.store, x.recording, x.log)
+	if err == nil {
+		x.pinned.Store(c.pinned)
+	}
+	return chain, err
 }
 
 // Close ends the extensions, and writes what is kept of their runs.
@@ -141,7 +153,7 @@ func (x *configured) Switch(ctx context.Context, name string, on bool) error {
 	}
 	c.Extensions[i].Enabled = &on
 	return x.Swap(ctx, func(ctx context.Context) (*extensions.Chain, error) {
-		chain, err := loadChain(ctx, c, x.store, x.recording, x.log)
+		chain, err := x.load(ctx, c)
 		if err != nil {
 			return nil, err
 		}

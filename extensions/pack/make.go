@@ -64,7 +64,7 @@ func Make(dir string) ([]byte, *Index, error) {
 	if m.Exec != "" {
 		index.Program = filepath.ToSlash(filepath.Clean(m.Exec))
 		if index.Platform = platformOf(texts[index.Program]); index.Platform == "" {
-			return nil, nil, fmt.Errorf("%s is no program of a platform that is known: build it, like CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -o %s .", filepath.Join(dir, m.Exec), m.Exec)
+			return nil, nil, fmt.Errorf("%s is no program of a platform that is known: build it with: CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -o %s . (in that folder)", filepath.Join(dir, m.Exec), m.Exec)
 		}
 	}
 	for name, text := range texts {

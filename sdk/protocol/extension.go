@@ -23,6 +23,9 @@ type ExtensionStatus struct {
 	Notes   []string         `json:"notes"`
 	// Stores: its manifest declares storage.
 	Stores bool `json:"stores,omitempty"`
+	// Signer is who signed the pack that it was added from, and "nobody" where
+	// nobody did; without one it came from no pack.
+	Signer string `json:"signer,omitempty"`
 	// SuspendedUntil is when a suspended one is tried again. SkippedOrders
 	// are those that it fails on again and again: they alone are left out.
 	SuspendedUntil string    `json:"suspended_until,omitempty"`

@@ -543,6 +543,11 @@ export interface ExtensionStatus {
   /** Stores: its manifest declares storage. */
   stores?: boolean;
   /**
+   * Signer is who signed the pack that it was added from, and "nobody" where nobody did; without one it came from no
+   * pack.
+   */
+  signer?: string;
+  /**
    * SuspendedUntil is when a suspended one is tried again. SkippedOrders are those that it fails on again and again:
    * they alone are left out.
    */

@@ -157,6 +157,12 @@ function Card({ of, schema, disable }: { of: ExtensionStatus; schema: Schema; di
           : left out for a while. All others go on.
         </p>
       )}
+      {of.signer && (
+        <p class="hint">
+          {of.signer === "nobody" ? "Added from a pack that nobody signed" : "Signed by "}
+          {of.signer !== "nobody" && <code>{of.signer}</code>}
+        </p>
+      )}
       <Fields of={of} schema={schema} />
       {of.notes.length > 0 && (
         <ul class="notes">
