@@ -2,7 +2,7 @@
 // of extensions: who owns which field, in what order they run, what they may
 // spend, and what happens when one fails.
 //
-// It owns the [Chain] and the rules of docs/vendor-guide.md; it owns no language:
+// It owns the [Chain] and the rules of docs/guide; it owns no language:
 // extensions/javascript and extensions/goplugin are [Host]s, each the runner
 // of one extension. It imports sdk/protocol and internal/hooks, and never core;
 // core/multisession declares the interface that a Chain fulfils.

@@ -11,29 +11,54 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var commandBlock = regexp.MustCompile("(?s)\n```sh\n(.*?)```")
+// guideBlock is a block of a page, and the name of its file, if the words before it end
+// with one: `note.js`:
+var guideBlock = regexp.MustCompile("(?:`([\\w./-]+)`:\n+)?(?m:^)```(\\w*)\n((?s:.*?))(?m:^)```")
 
-// TestTheVendorGuide runs the guide's commands as they stand, in an empty
-// folder.
-func TestTheVendorGuide(t *testing.T) {
-	guide, err := os.ReadFile("../../docs/vendor-guide.md")
+// scriptOf is a page as a script: files are written and commands run, in the page's
+// order.
+func scriptOf(t *testing.T, page string) string {
+	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	script := "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
-	blocks := commandBlock.FindAllStringSubmatch(string(guide), -1)
-	require.Greater(t, len(blocks), 3)
-	for _, block := range blocks {
-		script += block[1]
+	script := ""
+	for _, block := range guideBlock.FindAllStringSubmatch(string(text), -1) {
+		switch name, language, content := block[1], block[2], block[3]; {
+		case language == "sh":
+			script += content
+		case name != "":
+			script += "mkdir -p $(dirname " + name + ")\ncat > " + name + " <<'END_OF_FILE'\n" + content + "END_OF_FILE\n"
+		}
 	}
-	free, err := freePort()
+	return script
+}
+
+// TestTheVendorGuide runs the commands of the guide's pages as they stand, on the files
+// that they show, each page in an empty folder.
+func TestTheVendorGuide(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/guide/*.md")
 	require.NoError(t, err)
-	script = strings.ReplaceAll(script, "127.0.0.1:8765", free)
 	bin := t.TempDir()
 	require.NoError(t, os.Symlink(manytill, filepath.Join(bin, "manytill")))
-	cmd := exec.Command("bash", "-c", script)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_DATA_HOME="+t.TempDir())
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
+	ran := 0
+	for _, page := range append(pages, "../../docs/vendor-guide.md") {
+		script := scriptOf(t, page)
+		if script == "" {
+			continue
+		}
+		ran++
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			free, err := freePort()
+			require.NoError(t, err)
+			script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" +
+				strings.ReplaceAll(script, "127.0.0.1:8765", free)
+			cmd := exec.Command("bash", "-c", script)
+			cmd.Dir = t.TempDir()
+			cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_DATA_HOME="+t.TempDir())
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, string(out))
+		})
+	}
+	require.Greater(t, ran, 6)
 }
 
 // TestFirstCalls runs the commands that the protocol's page begins with.

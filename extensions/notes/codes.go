@@ -77,7 +77,7 @@ var Table = slices.Concat(ofAll, ofGo)
 // ofAll is what is said of JavaScript, or of both kinds.
 var ofAll = []Entry{
 	{NotLoaded, Error, "", "The server can't load the extension. A server doesn't start with it.", "Mend what the words name."},
-	{Manifest, Error, "", "The manifest can't be used: a key that there isn't, a value that can't be one, a list that contradicts another. A server doesn't start with it.", "Mend the line; docs/vendor-guide.md has every key."},
+	{Manifest, Error, "", "The manifest can't be used: a key that there isn't, a value that can't be one, a list that contradicts another. A server doesn't start with it.", "Mend the line; docs/guide/manifest.md has its keys."},
 	{IgnoredManifest, Error, "", "A manifest lies beside the code and isn't used: under another name, in another folder, or it doesn't name the file. What it says of fields has no effect.", "Call it extension.yaml, put it straight into the folder that the config names, and name every file under `js`."},
 	{NotRun, Warning, "", "The manifest names no code, and a script lies beside it: the server syncs the fields and runs nothing.", "Name the script under `js`, or take it out of the folder."},
 	{Collision, Error, "", "Another extension has a field of the same name, writes the same core field, or has the same name. A server doesn't start with both.", "Rename one of the fields, or let the operator say `yield` on one of the extensions."},
@@ -89,7 +89,7 @@ var ofAll = []Entry{
 	{NoHook, Warning, "", "No hook was found on Order or Orderline, so nothing of it is synced.", "Define init_from_JSON, apply_ms_data and export_as_JSON, or declare the fields in a manifest without code."},
 	{Misspelt, Error, "", "A method's name almost is a hook's. Nobody calls it.", "Spell it as the words say."},
 	{NoFunction, Error, "JavaScript", "A hook's name has a value that is no function.", "Make it a function."},
-	{Async, Error, "JavaScript", "A hook is async. It is over when it returns a promise: what it awaits comes too late, and its export is no object.", "Make it a plain function. What must happen elsewhere is an effect: docs/vendor-guide.md, \"What happens after the commit\"."},
+	{Async, Error, "JavaScript", "A hook is async. It is over when it returns a promise: what it awaits comes too late, and its export is no object.", "Make it a plain function. What must happen elsewhere is an effect: docs/guide/effects.md."},
 	{Timer, Error, "", "A hook starts a timer, or waits. A hook is over when it returns, and all tills of the shop wait for it.", "Do the work in the hook itself."},
 	{Call, Error, "", "A hook calls a server (rpc, fetch, net/http, a database). Hooks run anywhere, any number of times, and have no network.", "Say what is to be done as an effect, or load what the hook needs before and keep it in a setting."},
 	{NoSuper, Error, "JavaScript", "A hook replaces the one that it extends and never calls it: the order's lines, payments and all other fields are lost in pages, and the fields of other files.", "Call super: `_super.export_as_JSON.apply(this, arguments)`, `this._super(...arguments)` or `super.export_as_JSON(...arguments)`."},

@@ -1,6 +1,6 @@
 // Package price is the one rule for what an orderline costs: of its quantity,
 // its price, its discount, and the fields of extensions that have a role in the
-// schema (docs/vendor-guide.md, "What a field does to the price").
+// schema (docs/guide/prices.md, "What a field does to the price").
 //
 // It owns the arithmetic and its rounding, and no words, no tax and no state.
 // The same rule in TypeScript is sdk/js/src/price.ts; testdata/price.json has

@@ -5,7 +5,7 @@
 // It owns the files of such a folder (files, as templates) and the types that
 // TypeScript and editors read (manytill.d.ts, generated from sdk/js/models and
 // from the protocol's schema). What a name may be is extensions/manifest's; what
-// the folder's code may do is docs/vendor-guide.md's.
+// the folder's code may do is docs/guide.
 //
 // No goroutines and no locks. A folder is there whole or not at all.
 //

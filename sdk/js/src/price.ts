@@ -1,5 +1,5 @@
 // The one rule for what an orderline costs: of its quantity, its price, its discount, and the fields of extensions that
-// have a role in the schema (docs/vendor-guide.md, "What a field does to the price"). Package sdk/price is the same in
+// have a role in the schema (docs/guide/prices.md, "What a field does to the price"). Package sdk/price is the same in
 // Go; testdata/price.json has the vectors that both are tested with. Sums are made of whole numbers, so they are exact.
 
 import { places, round, rounded, whole } from "./decimal";
