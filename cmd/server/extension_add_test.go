@@ -1,9 +1,12 @@
 package main_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -138,4 +141,33 @@ func TestExtensionAddOfURL(t *testing.T) {
 	require.NoError(t, err, out)
 	require.FileExists(t, filepath.Join(filepath.Dir(config), "extensions", "seat", "extension.yaml"))
 	require.Contains(t, read(t, filepath.Join(filepath.Dir(config), "extensions.lock")), server.URL)
+}
+
+// A Go extension's pack is of a platform, and its program's sum comes into the config;
+// paths may be relative, and no sources are needed.
+func TestExtensionAddOfGo(t *testing.T) {
+	t.Parallel()
+	f := &serverWithTwoPOS{t: t, dir: t.TempDir()}
+	f.plugin("loyalty", "{}")
+	sources, err := filepath.Glob(filepath.Join(f.dir, "loyalty", "*.go"))
+	require.NoError(t, err)
+	for _, source := range sources {
+		require.NoError(t, os.Remove(source))
+	}
+	f.write("manytill.yaml", "listen: 127.0.0.1:8080 # here\nstore: sqlite:a.db\n")
+	run := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command(manytill, append([]string{"extension"}, args...)...)
+		cmd.Dir = f.dir
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return string(out)
+	}
+	require.Contains(t, run("pack", "loyalty", "--out", "l.mtx"), "l.mtx is made")
+	run("add", "l.mtx", "--config", "manytill.yaml", "--unsigned")
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(read(t, filepath.Join(f.dir, "extensions", "loyalty", "loyalty")))))
+	want := "listen: 127.0.0.1:8080 # here\nstore: sqlite:a.db\nextensions:\n  - path: ./extensions/loyalty\n    sha256: \"" + sum + "\"\n"
+	require.Equal(t, want, read(t, filepath.Join(f.dir, "manytill.yaml")))
+	run("add", "l.mtx", "--config", "manytill.yaml", "--unsigned")
+	require.Equal(t, want, read(t, filepath.Join(f.dir, "manytill.yaml")), "the same again")
 }

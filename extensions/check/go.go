@@ -149,6 +149,9 @@ func (r *Report) used(found *gosource.Findings) {
 
 // runProgram starts a program, and runs its hooks on made-up records.
 func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program string, found *gosource.Findings, r *Report) (err error) {
+	if program, err = filepath.Abs(program); err != nil { // it runs in the extension's folder
+		return err
+	}
 	sum, err := sumOf(program)
 	if err != nil {
 		return err
