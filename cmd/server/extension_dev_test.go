@@ -45,6 +45,8 @@ func TestExtensionDev(t *testing.T) {
 	door.do(protocol.OrderSet{Order: "o1", Set: protocol.Fields{"gift_wrap_note": `"green"`}})
 	require.Equal(t, protocol.Fields{"gift_wrap_note": `"GREEN"`}, bar.fields("o1"), "the last good one runs on")
 
+	save(strings.ReplaceAll(string(text), "apply_ms_data: ", "apply_ms_date: "))
+	dev.expect("is loaded, ", "gift-wrap.js:", "apply_ms_date", "apply_ms_data")
 	dev.stop()
 	require.NotContains(t, dev.all(), "panic")
 }
