@@ -88,6 +88,8 @@ var house = map[string][]string{
 	"internal/files":                        {},
 	"internal/hostile":                      {},
 	"internal/house":                        {},
+	"internal/reference":                    {"sdk/protocol", "extensions", "extensions/manifest", "internal/hooks"},
+	"internal/reference/write":              {"internal/reference"},
 	"internal/seeds":                        {},
 	"internal/workers":                      {},
 	"internal/files/crashtest":              {"internal/files"},

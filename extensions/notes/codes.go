@@ -77,7 +77,7 @@ var Table = slices.Concat(ofAll, ofGo)
 // ofAll is what is said of JavaScript, or of both kinds.
 var ofAll = []Entry{
 	{NotLoaded, Error, "", "The server can't load the extension. A server doesn't start with it.", "Mend what the words name."},
-	{Manifest, Error, "", "The manifest can't be used: a key that there isn't, a value that can't be one, a list that contradicts another. A server doesn't start with it.", "Mend the line; docs/guide/manifest.md has its keys."},
+	{Manifest, Error, "", "The manifest can't be used: a key that there isn't, a value that can't be one, a list that contradicts another. A server doesn't start with it.", "Mend the line; docs/guide/reference.md has every key."},
 	{IgnoredManifest, Error, "", "A manifest lies beside the code and isn't used: under another name, in another folder, or it doesn't name the file. What it says of fields has no effect.", "Call it extension.yaml, put it straight into the folder that the config names, and name every file under `js`."},
 	{NotRun, Warning, "", "The manifest names no code, and a script lies beside it: the server syncs the fields and runs nothing.", "Name the script under `js`, or take it out of the folder."},
 	{Collision, Error, "", "Another extension has a field of the same name, writes the same core field, or has the same name. A server doesn't start with both.", "Rename one of the fields, or let the operator say `yield` on one of the extensions."},
