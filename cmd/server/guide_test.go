@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,18 +16,33 @@ import (
 // with one: `note.js`:
 var guideBlock = regexp.MustCompile("(?:`([\\w./-]+)`:\n+)?(?m:^)```(\\w*)\n((?s:.*?))(?m:^)```")
 
+type block struct{ name, language, content string }
+
+// guidePages are the blocks of each page of the guide.
+func guidePages(t *testing.T) map[string][]block {
+	paths, err := filepath.Glob("../../docs/guide/*.md")
+	require.NoError(t, err)
+	pages := map[string][]block{}
+	for _, path := range append(paths, "../../docs/vendor-guide.md") {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, m := range guideBlock.FindAllStringSubmatch(string(text), -1) {
+			pages[filepath.Base(path)] = append(pages[filepath.Base(path)], block{m[1], m[2], m[3]})
+		}
+	}
+	require.Greater(t, len(pages), 10)
+	return pages
+}
+
 // scriptOf is a page as a script: files are written and commands run, in the page's
 // order.
-func scriptOf(t *testing.T, page string) string {
-	text, err := os.ReadFile(page)
-	require.NoError(t, err)
-	script := ""
-	for _, block := range guideBlock.FindAllStringSubmatch(string(text), -1) {
-		switch name, language, content := block[1], block[2], block[3]; {
-		case language == "sh":
-			script += content
-		case name != "":
-			script += "mkdir -p $(dirname " + name + ")\ncat > " + name + " <<'END_OF_FILE'\n" + content + "END_OF_FILE\n"
+func scriptOf(page []block) (script string) {
+	for _, b := range page {
+		switch {
+		case b.language == "sh":
+			script += b.content
+		case b.name != "":
+			script += "mkdir -p $(dirname " + b.name + ")\ncat > " + b.name + " <<'END_OF_FILE'\n" + b.content + "END_OF_FILE\n"
 		}
 	}
 	return script
@@ -35,18 +51,14 @@ func scriptOf(t *testing.T, page string) string {
 // TestTheVendorGuide runs the commands of the guide's pages as they stand, on the files
 // that they show, each page in an empty folder.
 func TestTheVendorGuide(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/guide/*.md")
-	require.NoError(t, err)
 	bin := t.TempDir()
 	require.NoError(t, os.Symlink(manytill, filepath.Join(bin, "manytill")))
-	ran := 0
-	for _, page := range append(pages, "../../docs/vendor-guide.md") {
-		script := scriptOf(t, page)
+	for name, page := range guidePages(t) {
+		script := scriptOf(page)
 		if script == "" {
 			continue
 		}
-		ran++
-		t.Run(filepath.Base(page), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			free, err := freePort()
 			require.NoError(t, err)
 			script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" +
@@ -58,7 +70,60 @@ func TestTheVendorGuide(t *testing.T) {
 			require.NoError(t, err, string(out))
 		})
 	}
-	require.Greater(t, ran, 6)
+}
+
+// TestTheGuidesPieces: code of the guide that is no file of its page stands in the
+// folder that extension new makes.
+func TestTheGuidesPieces(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.Command(manytill, "extension", "new", "greeting", "--js")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	made, err := os.ReadFile(filepath.Join(dir, "greeting", "greeting.js"))
+	require.NoError(t, err)
+	seen := 0
+	for name, page := range guidePages(t) {
+		for _, b := range page {
+			if b.name != "" || b.language == "" || b.language == "sh" {
+				continue
+			}
+			for line := range strings.Lines(b.content) {
+				if line = strings.TrimSpace(line); !strings.HasPrefix(line, "//") {
+					seen++
+					require.Contains(t, string(made), line, "%s shows a piece of code: name its file in the words before it", name)
+				}
+			}
+		}
+	}
+	require.Greater(t, seen, 10)
+}
+
+// TestTheGuidesGo: the guide's Go programs compile, as if they stood in the repository.
+func TestTheGuidesGo(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	dir, replace, packages := t.TempDir(), map[string]string{}, []string(nil)
+	for _, page := range guidePages(t) {
+		for _, b := range page {
+			if filepath.Ext(b.name) != ".go" {
+				continue
+			}
+			file := filepath.Join(dir, strings.ReplaceAll(b.name, "/", "-"))
+			require.NoError(t, os.WriteFile(file, []byte(b.content), 0o600))
+			replace[filepath.Join(root, "docs", "guide", b.name)] = file
+			packages = append(packages, "./docs/guide/"+filepath.Dir(b.name))
+		}
+	}
+	require.NotEmpty(t, replace)
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	file := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(file, overlay, 0o600))
+	cmd := exec.Command("go", append([]string{"list", "-export", "-overlay", file}, packages...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 // TestFirstCalls runs the commands that the protocol's page begins with.
