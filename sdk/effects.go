@@ -26,7 +26,7 @@ type Result = Value
 // ResultOf is the result with what encoding/json writes of v.
 func ResultOf(v any) (Result, error) { return protocol.ValueOf(v) }
 
-// EffectReceiver is an order that is told what came of its effects. It is run
+// EffectReceiver is told what came of an order's effects. It is run
 // later than the change, on a fresh instance: InitFromJSON of what is stored,
 // EffectResult, ExportAsJSON. Of that run the extension's derived fields are taken,
 // what it stores, and further effects; a closed order takes them too. An error
