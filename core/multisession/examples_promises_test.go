@@ -36,6 +36,7 @@ func (f *memSession) keepsItsPromises(whole multisession.Chain, signed, put *ato
 	f.restart(0)
 	f.ask(&multisession.Rerun{})
 	for _, o := range f.snapshot() {
+		f.do("b1", fmt.Sprintf(`[{"op":"line.add","order":%q,"line":"bottle","set":{"product_id":7,"qty":2,"price_unit":1}}]`, o.ID))
 		for _, l := range o.Lines {
 			if strings.HasPrefix(string(l.ID), "mt:") {
 				continue

@@ -134,6 +134,7 @@ func extensionOps(t *rapid.T) string {
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"course":%d}}]`, on, line, n),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"kitchen":"ready"}}]`, on, line),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":%q,"set":{"gross":%d,"tare":1}}]`, on, line, n),
+		fmt.Sprintf(`[{"op":"line.add","order":%q,"line":"bottle%d","set":{"product_id":7,"qty":%d}}]`, on, n, n+2),
 		fmt.Sprintf(`[{"op":"line.remove","order":%q,"line":"mt:bottle-deposit:%s"}]`, on, line),
 		fmt.Sprintf(`[{"op":"line.set","order":%q,"line":"mt:bottle-deposit:%s","set":{"discount":%d}}]`, on, line, n+1),
 	}).Draw(t, "ops")
