@@ -46,6 +46,9 @@ func (f *memSession) keepsItsPromises(whole multisession.Chain, signed, put *ato
 			}
 		}
 	}
+	if open := f.snapshot(); len(open) > 0 {
+		f.do("b1", fmt.Sprintf(`[{"op":"order.close","order":%q,"state":"paid"}]`, open[0].ID))
+	}
 	f.signs(signed)
 	for _, o := range f.snapshot() {
 		put.Add(f.hasItsDeposits(o))
