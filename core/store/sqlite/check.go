@@ -59,10 +59,13 @@ func (c *conn) checkAtStart(ctx context.Context) error {
 		return errors.Join(err, damagedFile(first))
 	}
 	rows := 0
-	if err = c.contents(ctx, func(d store.Damage) {
+	if err = c.sums(ctx, func(d store.Damage) {
 		rows++
 		c.found.note(d)
-	}); err != nil || rows > 0 {
+	}); err == nil && rows > 0 {
+		err = c.gaps(ctx, c.found.note)
+	}
+	if err != nil || rows > 0 {
 		return err
 	}
 	if err = c.once(ctx, "REINDEX"); err != nil {
@@ -71,7 +74,10 @@ func (c *conn) checkAtStart(ctx context.Context) error {
 	c.found.note(store.Damage{Place: "an index (" + first + "; it was rebuilt from its table, whose rows are good, and nothing is lost)"})
 	still := error(nil)
 	err = c.structure(ctx, func(text string) { still = damagedFile(text) })
-	return errors.Join(err, still)
+	if err = errors.Join(err, still); err == nil {
+		err = c.gaps(ctx, c.found.note)
+	}
+	return err
 }
 
 // damagedError is store.ErrDamaged with a message.
@@ -90,11 +96,26 @@ const sumsSince = 4
 
 // contents reports each row whose checksum is wrong, and missing changes.
 func (c *conn) contents(ctx context.Context, each func(store.Damage)) error {
+	err := c.sums(ctx, each)
+	if err == nil {
+		err = c.gaps(ctx, each)
+	}
+	return err
+}
+
+// sums reports each row whose checksum is wrong.
+func (c *conn) sums(ctx context.Context, each func(store.Damage)) error {
 	for _, t := range tables {
 		if err := c.places(ctx, "SELECT "+t.place+" FROM "+t.name+" WHERE "+t.wrong(), each); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// gaps reports missing changes. It reads indexes: where one is damaged, what it
+// lacks only seems to be missing.
+func (c *conn) gaps(ctx context.Context, each func(store.Damage)) error {
 	return c.places(ctx, `SELECT 'the change before change ' || seq || ' of ' || id || ', which is missing,' FROM (
 			SELECT multi_sessions.id, pruned, seq, lag(seq) OVER (PARTITION BY ms ORDER BY seq) AS before
 			FROM changes JOIN multi_sessions ON multi_sessions.key = changes.ms)
