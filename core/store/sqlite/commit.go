@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -53,7 +52,7 @@ func (w *writer) batch(b *store.Batch) error {
 		if newest[i] != nil {
 			touched = string(append(newest[i], ']'))
 		}
-		if err := w.put(changesTable, "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", ms.key, int64(c.Seq), touched, text(c.Body)); err != nil {
+		if err := w.put(changesTable, insertChange.one, ms.key, int64(c.Seq), touched, text(c.Body)); err != nil {
 			return fmt.Errorf("change %d: %w", c.Seq, err)
 		}
 	}
@@ -103,13 +102,13 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 		}
 		*at = strconv.AppendInt(*at, key, 10)
 		for _, line := range o.Lines {
-			err := w.put(linesTable, putLine, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
+			err := w.put(linesTable, insertLine.one, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
 			if err != nil {
 				return nil, fmt.Errorf("line %s of %s: %w", line.ID, o.ID, err)
 			}
 		}
 		for _, p := range o.Payments {
-			err := w.put(paymentsTable, putPayment, key, string(p.ID), int64(p.N), int64(p.Seq), text(p.Body))
+			err := w.put(paymentsTable, insertPayment.one, key, string(p.ID), int64(p.N), int64(p.Seq), text(p.Body))
 			if err != nil {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
@@ -122,11 +121,6 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	}
 	return newest, nil
 }
-
-var (
-	putLine    = strings.Replace(upsert("lines"), "\n", "(?, ?, ?, ?, ?, ?)", 1)
-	putPayment = strings.Replace(upsert("payments"), "\n", "(?, ?, ?, ?, ?, ?)", 1)
-)
 
 // order writes one order's row and returns its key. Most updates change no indexed
 // column.
@@ -189,7 +183,7 @@ func (w *writer) outcomes(ms int64, b *store.Batch) error {
 		}
 		if err == nil {
 			client.last = max(client.last, o.ID)
-			err = w.put(outcomesTable, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", client.key, int64(o.ID), o.Hash[:], text(o.Result))
+			err = w.put(outcomesTable, insertOutcome.one, client.key, int64(o.ID), o.Hash[:], text(o.Result))
 		}
 		if err != nil {
 			return fmt.Errorf("outcome %d of client %s: %w", o.ID, o.Client, err)

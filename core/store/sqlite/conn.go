@@ -24,7 +24,6 @@ import (
 type conn struct {
 	c     driver.Conn
 	stmts map[string]driver.Stmt
-	many  map[rowsKey]string
 	found *findings // to which damage is reported; may be nil
 	// These are used again: scratch and row for checksums, args for statements.
 	scratch []byte

@@ -73,11 +73,14 @@ func (w *writer) move() error {
 		switch journaled[t].name {
 		case ordersTable.name:
 			err = w.moveOrders(rows)
-		case linesTable.name, paymentsTable.name:
-			err = w.insert(upsert(journaled[t].name), rows)
-		default:
-			slices.SortStableFunc(rows, func(a, b []driver.Value) int { return int(a[0].(int64) - b[0].(int64)) })
-			err = w.insert("INSERT INTO "+journaled[t].name+" VALUES ", rows)
+		case linesTable.name:
+			err = w.insert(insertLine, rows)
+		case paymentsTable.name:
+			err = w.insert(insertPayment, rows)
+		case changesTable.name:
+			err = w.insert(insertChange, byOwner(rows))
+		case outcomesTable.name:
+			err = w.insert(insertOutcome, byOwner(rows))
 		}
 		if err != nil {
 			return fmt.Errorf("move the journal's rows into %s: %w", journaled[t].name, err)
@@ -85,6 +88,12 @@ func (w *writer) move() error {
 	}
 	_, err = w.c.exec("DELETE FROM journal WHERE id <= ?", w.backlog.last)
 	return err
+}
+
+// byOwner brings rows of one multi-session, or client, together.
+func byOwner(rows [][]driver.Value) [][]driver.Value {
+	slices.SortStableFunc(rows, func(a, b []driver.Value) int { return int(a[0].(int64) - b[0].(int64)) })
+	return rows
 }
 
 // moved notes that a transaction with move is committed.
@@ -189,47 +198,40 @@ func (w *writer) moveOrders(rows [][]driver.Value) error {
 // together is how many rows are inserted by one statement.
 const together = 16
 
+// insertion is a statement that inserts one row, and the same of together rows.
+type insertion struct{ one, many string }
+
+// inserting makes an insertion; tail says what happens where a row is there.
+func inserting(t table, tail string) insertion {
+	row := "(" + strings.Repeat("?, ", strings.Count(t.columns, ",")+1) + "?)" // its columns and its checksum
+	one := "INSERT INTO " + t.name + " VALUES " + row
+	return insertion{one + tail, one + strings.Repeat(", "+row, together-1) + tail}
+}
+
+const newest = " ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum"
+
+var (
+	insertLine    = inserting(linesTable, newest)
+	insertPayment = inserting(paymentsTable, newest)
+	insertChange  = inserting(changesTable, "")
+	insertOutcome = inserting(outcomesTable, "")
+)
+
 // insert runs a statement over rows, many at once.
-func (w *writer) insert(statement string, rows [][]driver.Value) error {
-	head, tail, _ := strings.Cut(statement, "\n")
+func (w *writer) insert(s insertion, rows [][]driver.Value) error {
 	for len(rows) > 0 {
-		n := 1
+		n, query := 1, s.one
 		if len(rows) >= together {
-			n = together
+			n, query = together, s.many
 		}
 		w.values = w.values[:0]
 		for _, r := range rows[:n] {
 			w.values = append(w.values, r...)
 		}
-		if _, err := w.c.exec(w.c.rowsOf(head, tail, n, len(rows[0])), w.values...); err != nil {
+		if _, err := w.c.exec(query, w.values...); err != nil {
 			return err
 		}
 		rows = rows[n:]
 	}
 	return nil
-}
-
-// rowsOf is a statement with places for n rows.
-func (c *conn) rowsOf(head, tail string, n, columns int) string {
-	key := rowsKey{head, n}
-	if c.many == nil {
-		c.many = map[rowsKey]string{}
-	}
-	query := c.many[key]
-	if query == "" {
-		one := "(?" + strings.Repeat(", ?", columns-1) + ")"
-		query = head + one + strings.Repeat(", "+one, n-1) + tail
-		c.many[key] = query
-	}
-	return query
-}
-
-type rowsKey struct {
-	head string
-	n    int
-}
-
-// upsert inserts or replaces a line or a payment.
-func upsert(table string) string {
-	return "INSERT INTO " + table + " VALUES \n ON CONFLICT (order_key, id) DO UPDATE SET n = excluded.n, seq = excluded.seq, body = excluded.body, sum = excluded.sum"
 }
