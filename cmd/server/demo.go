@@ -46,24 +46,11 @@ func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := demoConfig(dir, d.extensions())
+	srv, message, err := openDemo(ctx, dir, d.Listen, d.extensions(), s.err)
 	if err != nil {
 		return err
 	}
-	listen, err := freeAddress(d.Listen)
-	if err != nil {
-		return err
-	}
-	c.Listen = listen
-	srv, err := open(ctx, c, s.err)
-	if err != nil {
-		return err
-	}
-	message, err := srv.makeDemo(ctx)
-	if err != nil {
-		return errors.Join(err, srv.close())
-	}
-	if listen != d.Listen {
+	if srv.config.Listen != d.Listen {
 		fmt.Fprintf(s.out, "%s can't be used (another program is there), so the demo listens on %s.\n\n", d.Listen, srv.listener.Addr())
 	}
 	if _, err := io.WriteString(s.out, message); err != nil {
@@ -71,6 +58,26 @@ func (d *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer fmt.Fprintln(s.out, "The demo has ended and its database is deleted.")
 	return srv.serve(ctx)
+}
+
+// openDemo starts a server with a database and tills of its own in an empty folder,
+// and returns what to print. Its address is another one where the wanted one is
+// taken.
+func openDemo(ctx context.Context, dir, listen, extensions string, logTo io.Writer) (srv *server, message string, err error) {
+	c, err := demoConfig(dir, extensions)
+	if err != nil {
+		return nil, "", err
+	}
+	if c.Listen, err = freeAddress(listen); err != nil {
+		return nil, "", err
+	}
+	if srv, err = open(ctx, c, logTo); err != nil {
+		return nil, "", err
+	}
+	if message, err = srv.makeDemo(ctx); err != nil {
+		return nil, "", errors.Join(err, srv.close())
+	}
+	return srv, message, nil
 }
 
 // extensions is what the config says of them.

@@ -49,19 +49,9 @@ func (e *extensionDev) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := demoConfig(dir, "extensions: []\n")
+	srv, _, err := openDemo(ctx, dir, e.Listen, "extensions: []\n", s.err)
 	if err != nil {
 		return err
-	}
-	if c.Listen, err = freeAddress(e.Listen); err != nil {
-		return err
-	}
-	srv, err := open(ctx, c, s.err)
-	if err != nil {
-		return err
-	}
-	if _, err := srv.makeDemo(ctx); err != nil {
-		return errors.Join(err, srv.close())
 	}
 	d := &development{extensionDev: e, settings: settings, server: srv, dir: dir, out: s.out}
 	d.say("Two tills with your extension:  %s/\nSave a file of %s, and they have it. Stop with Ctrl-C.\n\n", srv.url(), e.Path)
