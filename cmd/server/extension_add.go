@@ -16,7 +16,6 @@ import (
 	"time"
 
 	extensioncheck "github.com/manytill/manytill/extensions/check"
-	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/extensions/pack"
 	"github.com/manytill/manytill/internal/files"
 )
@@ -182,20 +181,9 @@ func (a *adding) check(ctx context.Context, s streams, dir string) error {
 	if entry := a.config.entryOf(a.pack.Name); entry != nil {
 		settings = entry.Config
 	}
-	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: dir, Settings: settings})
-	if err != nil {
+	good, err := passes(ctx, extensioncheck.Options{Path: dir, Settings: settings}, s.err)
+	if err != nil || good || a.Force {
 		return err
-	}
-	if !report.Failed(false) {
-		return nil
-	}
-	for _, f := range report.Findings {
-		if f.Severity == notes.Error {
-			fmt.Fprintf(s.err, "error[%s] %s\n", f.Code, f.Note)
-		}
-	}
-	if a.Force {
-		return nil
 	}
 	return fmt.Errorf("%s isn't added, as the check finds errors: tell its vendor, or give --force", a.From)
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	extensioncheck "github.com/manytill/manytill/extensions/check"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/plainyaml"
 )
 
@@ -100,6 +101,20 @@ func printReport(to io.Writer, r *extensioncheck.Report) error {
 		return err
 	}
 	return out.err
+}
+
+// passes checks an extension and prints its errors; it is false where there are any.
+func passes(ctx context.Context, o extensioncheck.Options, to io.Writer) (bool, error) {
+	report, err := extensioncheck.Run(ctx, o)
+	if err != nil || !report.Failed(false) {
+		return err == nil, err
+	}
+	for _, f := range report.Findings {
+		if f.Severity == notes.Error {
+			fmt.Fprintf(to, "error[%s] %s\n", f.Code, f.Note)
+		}
+	}
+	return false, nil
 }
 
 // findingText is a finding with its place and what to do.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	extensioncheck "github.com/manytill/manytill/extensions/check"
-	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/extensions/pack"
 	"github.com/manytill/manytill/internal/files"
 )
@@ -63,20 +62,9 @@ func (e *extensionPack) check(ctx context.Context, s streams, index *pack.Index)
 		return err
 	}
 	elsewhere := index.Platform != "" && index.Platform != pack.Here()
-	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: e.Path, Settings: settings, SourceOnly: elsewhere})
-	if err != nil {
+	good, err := passes(ctx, extensioncheck.Options{Path: e.Path, Settings: settings, SourceOnly: elsewhere}, s.err)
+	if err != nil || good || e.Force {
 		return err
-	}
-	if !report.Failed(false) {
-		return nil
-	}
-	for _, f := range report.Findings {
-		if f.Severity == notes.Error {
-			fmt.Fprintf(s.err, "error[%s] %s\n", f.Code, f.Note)
-		}
-	}
-	if e.Force {
-		return nil
 	}
 	return fmt.Errorf("%s isn't packed, as the check finds errors: mend them (manytill extension check %s), or give --force", e.Path, e.Path)
 }
