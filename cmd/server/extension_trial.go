@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -77,16 +76,11 @@ func checksumOf(path string) (string, error) {
 	if err != nil || m.Exec == "" {
 		return "", err
 	}
-	file, err := os.Open(filepath.Join(m.Dir, m.Exec))
-	if err != nil {
+	sum, err := files.SHA256(filepath.Join(m.Dir, m.Exec))
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) && failed.Op == "open" {
 		return "", fmt.Errorf("%w: build it first", err)
 	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return sum, err
 }
 
 // nameAt is what the extension at a path is called.

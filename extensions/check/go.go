@@ -2,11 +2,8 @@ package check
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/extensions/notes"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -186,14 +184,9 @@ func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program s
 const raceMemory = 1 << 44
 
 func sumOf(path string) (string, error) {
-	file, err := os.Open(path)
+	sum, err := files.SHA256(path)
 	if err != nil {
 		return "", fmt.Errorf("the program can't be read: %w", err)
 	}
-	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", fmt.Errorf("the program can't be read: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return sum, nil
 }

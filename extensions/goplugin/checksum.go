@@ -4,11 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/hashicorp/go-plugin"
+	"github.com/manytill/manytill/internal/files"
 )
 
 // checkSum holds the binary against the pinned checksum. It is done at each
@@ -41,14 +40,9 @@ func checkSum(path, pinned string) error {
 }
 
 func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
+	sum, err := files.SHA256(path)
 	if err != nil {
 		return "", fmt.Errorf("the plugin's binary can't be read: %w", err)
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("the plugin's binary can't be read: %w", err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return sum, nil
 }

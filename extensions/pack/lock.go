@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/internal/plainyaml"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -93,7 +94,7 @@ func (l *Lock) At(base, dir string) (name string, p Pinned, found bool) {
 func (p Pinned) Check(base string) error {
 	for _, name := range protocol.SortedKeys(p.Files) {
 		path := filepath.Join(base, filepath.FromSlash(p.Path), filepath.FromSlash(name))
-		sum, err := SumOfFile(path)
+		sum, err := files.SHA256(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s is gone, which %s names: add the extension's pack again (manytill extension add)", path, LockName)
 		}

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
+	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -107,11 +107,10 @@ func (s *subject) build(ctx context.Context) error {
 			return errors.Join(fmt.Errorf("%s can't be built (go build, in that folder): %w\n%s", s.manifest.Dir, err, strings.TrimSpace(string(out))), s.close())
 		}
 	}
-	raw, err := os.ReadFile(s.binary)
-	if err != nil {
+	var err error
+	if s.sum, err = files.SHA256(s.binary); err != nil {
 		return fmt.Errorf("%s names a program that can't be read: %w", filepath.Join(s.manifest.Dir, manifest.FileName), err)
 	}
-	s.sum = fmt.Sprintf("%x", sha256.Sum256(raw))
 	return nil
 }
 
