@@ -89,6 +89,8 @@ func (c *conn) part() {
 func (s *socketCalls) revoked(c *conn) bool {
 	now, err := s.directory.Reauthenticate(s.life, c.caller)
 	switch {
+	case err != nil && protocol.CodeOf(err) != protocol.Unauthorized:
+		c.shut(closeOverloaded, protocol.AsError(err).Message)
 	case err != nil:
 		c.shut(closeToken, protocol.AsError(err).Message)
 	case now.MultiSession == nil || now.MultiSession.ID != c.session.ID:

@@ -27,7 +27,8 @@ type Caller struct {
 
 // Authenticate finds the caller that a token belongs to.
 //
-// Errors: unauthorized, with the reason missing, unknown or revoked; internal.
+// Errors: unauthorized, with the reason missing, unknown or revoked; read_only while
+// the database is away; internal.
 func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, error) {
 	if token == "" {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "a token is needed: Authorization: Bearer TOKEN").With(protocol.TokenProblem{Reason: TokenMissing})
@@ -38,7 +39,7 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, err
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token isn't known here, or was replaced; ask the operator for a new one").With(protocol.TokenProblem{Reason: "unknown"})
 	}
 	if err != nil {
-		return Caller{}, protocol.AsError(err)
+		return Caller{}, storeError(err)
 	}
 	if owner.Admin {
 		return Caller{Admin: true, Token: hash}, nil
@@ -52,6 +53,9 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, err
 // Errors: those of Authenticate.
 func (d *Directory) Reauthenticate(ctx context.Context, c Caller) (Caller, error) {
 	owner, err := d.owner(ctx, c.Token)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Caller{}, storeError(err)
+	}
 	if err != nil || owner.POS != c.POS.ID {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token was revoked").With(protocol.TokenProblem{Reason: "revoked"}).Because(err)
 	}
@@ -60,6 +64,9 @@ func (d *Directory) Reauthenticate(ctx context.Context, c Caller) (Caller, error
 
 func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]byte) (Caller, error) {
 	pos, err := d.readPOS(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Caller{}, storeError(err)
+	}
 	if err != nil || pos.Deleted {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the POS of this token was deleted").With(protocol.TokenProblem{Reason: "unknown"}).Because(err)
 	}
@@ -72,7 +79,7 @@ func (d *Directory) callerOf(ctx context.Context, id protocol.POSID, hash [32]by
 	}
 	ms, err := d.readMultiSession(ctx, pos.MultiSession)
 	if err != nil {
-		return c, protocol.AsError(err)
+		return c, storeError(err)
 	}
 	if ms.Active && !ms.Deleted {
 		c.MultiSession = &protocol.MultiSession{ID: ms.ID, Name: ms.Name}

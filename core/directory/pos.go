@@ -94,10 +94,10 @@ func badAt(at, what string) error {
 	return protocol.Errorf(protocol.BadRequest, "%s %s", at, what).With(protocol.Place{At: at})
 }
 
-// storeError is the error for the caller if a write failed.
+// storeError is the error for the caller if the store failed.
 func storeError(err error) error {
 	if errors.Is(err, store.ErrReadOnly) {
-		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now; its disk may be full").
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now; its disk may be full, or its database away").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
 	return protocol.AsError(err)
