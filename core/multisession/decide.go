@@ -64,7 +64,7 @@ func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
 			run: e.run, runOpen: e.runOpen, lastNumber: e.lastNumber,
 			Replies: make([]Reply, len(batch)),
 		},
-		write: store.Batch{MultiSession: e.id, Expect: e.head, At: now},
+		write: store.Batch{MultiSession: e.id, Expect: e.head, Turn: e.turn, At: now},
 		chain: e.rules.chain(),
 	}
 	d.schema, d.putters = d.chain.Schema(), d.chain.Putters()

@@ -55,6 +55,7 @@ type Engine struct {
 
 	name       string
 	head       protocol.Seq
+	turn       int64 // store.Snapshot.Turn
 	run        protocol.Run
 	runOpen    bool
 	lastNumber protocol.Number
@@ -94,7 +95,7 @@ const (
 func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *Engine {
 	e := &Engine{
 		id: id, rules: rules,
-		name: from.MultiSession.Name, head: from.Head,
+		name: from.MultiSession.Name, head: from.Head, turn: from.Turn,
 		run: from.MultiSession.Run, runOpen: from.MultiSession.RunOpen, lastNumber: from.LastNumber,
 		tills: map[protocol.POSID]store.Till{}, clients: map[protocol.ClientID]store.Client{},
 		orders: map[protocol.OrderID]*order.Order{}, encoded: map[protocol.OrderID][]byte{},
@@ -235,6 +236,9 @@ func (e *Engine) Accept(d *Decision) {
 	}
 	if d.head != e.head {
 		e.listed = nil
+	}
+	if d.Batch != nil && e.turn > 0 {
+		e.turn++
 	}
 	e.head, e.lastNumber, e.name = d.head, d.lastNumber, d.name
 	e.run, e.runOpen = d.run, d.runOpen

@@ -64,6 +64,10 @@ type Snapshot struct {
 	Open []OrderRows
 	// Values are all of the multi-session's, by space and key.
 	Values []KeyValue
+	// Turn counts what was committed to the multi-session, with changes or without, and
+	// what else made this snapshot out of date. A commit adds 1. It is 0 in a store that
+	// only one process uses.
+	Turn int64
 }
 
 // KeyValue is a value that the engine keeps for a multi-session beside its
@@ -194,7 +198,10 @@ type Batch struct {
 	MultiSession protocol.MultiSessionID
 	// Expect is the head that this batch builds on.
 	Expect protocol.Seq
-	At     time.Time
+	// Turn is that of the snapshot that this batch builds on, and of what was committed
+	// since; 0 is any.
+	Turn int64
+	At   time.Time
 	// Changes are numbered Expect+1, Expect+2, … without holes.
 	Changes []Change
 	// Orders holds the touched orders: the whole order row, and of lines and

@@ -35,6 +35,7 @@ func loadNothing(k *kit) {
 	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "new", Name: "New"}, nil))
 	snap, err := k.Store.Load(k.ctx, "new")
 	k.NoError(err)
+	snap.Turn = 0 // the store's own
 	k.Equal(&store.Snapshot{MultiSession: store.MultiSession{ID: "new", Name: "New"}}, snap)
 	err = k.Store.Commit(k.ctx, &store.Batch{MultiSession: "nowhere", At: noon})
 	k.ErrorIs(err, store.ErrNotFound)
@@ -113,6 +114,27 @@ func staleCommit(k *kit) {
 	k.Equal(before, f.load())
 	k.Empty(f.read("o2"))
 	f.tap(newOrder(2))
+}
+
+// staleTurn: in a store that several processes use, a batch is stale too if another
+// one without changes came before it, or the multi-session was changed.
+func staleTurn(k *kit) {
+	f := k.newMultiSession("main")
+	before := f.load()
+	if before.Turn == 0 {
+		k.t.Skip("this store is used by one process only")
+	}
+	open := func(turn int64, run protocol.Run) error {
+		return k.Store.Commit(k.ctx, &store.Batch{MultiSession: "main", Turn: turn, At: noon, Run: &store.RunRow{Run: run, Open: true}})
+	}
+	k.NoError(open(before.Turn, 2))
+	k.ErrorIs(open(before.Turn, 3), store.ErrStale)
+	k.Equal(protocol.Run(2), f.load().MultiSession.Run)
+	k.Equal(before.Turn+1, f.load().Turn, "a commit adds one")
+	k.NoError(k.Store.PutMultiSession(k.ctx, store.MultiSession{ID: "main", Name: "Renamed"}, nil))
+	k.ErrorIs(open(before.Turn+1, 3), store.ErrStale)
+	k.NoError(open(f.load().Turn, 3))
+	k.NoError(open(0, 4), "0 is any")
 }
 
 func replaceRows(k *kit) {

@@ -127,7 +127,13 @@ func sameReads(f *multiSession, model store.Store, rng *rand.Rand, rows []store.
 	since, order := protocol.Seq(rng.IntN(int(f.head)+1)), protocol.Seq(rng.IntN(int(f.head)+1))
 	limit := 1 + rng.IntN(20)
 	reads := map[string]func(store.Store) (any, error){
-		"load":    func(s store.Store) (any, error) { return s.Load(f.ctx, "main") },
+		"load": func(s store.Store) (any, error) {
+			snap, err := s.Load(f.ctx, "main")
+			if err == nil {
+				snap.Turn = 0 // the store's own
+			}
+			return snap, err
+		},
 		"orders":  func(s store.Store) (any, error) { return byID(s.Orders(f.ctx, "main", some)) },
 		"list":    func(s store.Store) (any, error) { return s.List(f.ctx, "main", store.ListFilter{Limit: limit}) },
 		"history": func(s store.Store) (any, error) { return first(s.History(f.ctx, "main", some[len(some)-1], 0)) },
