@@ -61,9 +61,10 @@ fuzz: ## Run every fuzz test for FUZZTIME (30s)
 ci: lint test ## What must pass before a change lands
 
 # What the tests need beside Go: a C compiler for the race detector, a browser,
-# and the packages of the pages and of the TypeScript client.
+# PostgreSQL, and the packages of the pages and of the TypeScript client.
 tools: node_modules
 	@command -v gcc >/dev/null || .ci/install gcc libc6-dev
 	@command -v chromium >/dev/null || .ci/install chromium
 	@command -v curl >/dev/null || .ci/install curl
 	@command -v git >/dev/null || .ci/install git
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "$${MANYTILL_TEST_POSTGRES:-}" ] || .ci/install postgresql

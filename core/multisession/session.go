@@ -312,9 +312,9 @@ func (s *Session) failure(err error) error {
 	case errors.Is(err, store.ErrReadOnly):
 		if !s.stuck {
 			s.stuck = true
-			s.log.Warn("nothing can be stored: free some space on the disk; tills keep what they hold and push again", "multi_session", s.ID, "error", err)
+			s.log.Warn("nothing can be stored: free some space on the disk, or see that the database runs; tills keep what they hold and push again", "multi_session", s.ID, "error", err)
 		}
-		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full?); what you have is safe, push again").
+		return protocol.Errorf(protocol.ReadOnly, "the server can't store anything now (is its disk full, or its database away?); what you have is safe, push again").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	case errors.Is(err, store.ErrNotFound):
 		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", s.ID).Because(err)
