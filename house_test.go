@@ -86,7 +86,7 @@ var house = map[string][]string{
 	"internal/pluginpb":                     {"sdk/protocol", "internal/hooks"},
 	"internal/suite":                        {"internal/files", "sdk/protocol", "extensions", "extensions/goplugin", "extensions/hosts", "extensions/manifest", "internal/hooks", "internal/suite/cases", "internal/suite/shop"},
 	"internal/suite/cases":                  {"sdk/protocol", "extensions", "internal/plainyaml", "internal/suite/shop"},
-	"internal/suite/shop":                   {"sdk/protocol", "core/multisession", "core/order", "core/store", "core/store/mem", "core/wake", "extensions", "internal/hooks"},
+	"internal/suite/shop":                   {"sdk/protocol", "core/multisession", "core/order", "core/store", "core/store/mem", "core/wake", "extensions", "extensions/notes", "internal/hooks"},
 	"internal/files":                        {},
 	"internal/hostile":                      {},
 	"internal/house":                        {},

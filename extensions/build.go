@@ -38,7 +38,7 @@ type Options struct {
 	Budget time.Duration
 	// Known are the fields of every extension that was ever enabled: those of
 	// a disabled one go on syncing. nil is none.
-	Known *protocol.Schema
+	Known *Known
 	// Recording notes runs of hooks; nil: nobody does.
 	Recording *Recording
 	trial     bool // nothing is suspended
@@ -74,7 +74,7 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 		return nil, err
 	}
 	hideLines(c.links)
-	c.schema = schemaOf(c.links, o.Known)
+	c.schema, c.schemas = schemaOf(c.links, o.Known), schemasOf(c.links, o.Known)
 	for _, l := range c.links {
 		l.noteReads(c.schema)
 		c.noteTried(l)
@@ -112,7 +112,7 @@ func newLink(e Entry, o Options) *link {
 		doer: e.Doer, health: &health{patient: o.trial}, log: o.Log, watched: map[protocol.Model]map[protocol.Field]bool{},
 		recording: o.Recording, hide: e.Hide, shadow: e.Shadow,
 	}
-	l.handed = l.hands()
+	l.handed, l.SchemaVersion = l.hands(), max(1, l.SchemaVersion)
 	if l.onError == "" {
 		l.onError = OnErrorMerge
 	}
@@ -258,9 +258,9 @@ func waiting(links, order []*link) (names []string) {
 	return names
 }
 
-func schemaOf(links []*link, known *protocol.Schema) *protocol.Schema {
+func schemaOf(links []*link, known *Known) *protocol.Schema {
 	schema := protocol.CoreSchema()
-	if known != nil {
+	if known != nil && known.Schema != nil {
 		keep(schema.Order, known.Order)
 		keep(schema.Orderline, known.Orderline)
 	}
@@ -293,7 +293,7 @@ func keep(fields, known map[protocol.Field]protocol.FieldSpec) {
 func (c *Chain) publish() {
 	sum := sha256.New()
 	for _, l := range c.links {
-		fmt.Fprintf(sum, "%s %s %v\n", l.Name, l.Version, l.Fields)
+		fmt.Fprintf(sum, "%s %s %d %v\n", l.Name, l.Version, l.SchemaVersion, l.Fields)
 		sum.Write(l.Browser)
 		if l.Browser != nil {
 			c.browser = append(append(c.browser, l.Browser...), '\n')

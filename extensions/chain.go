@@ -19,6 +19,7 @@ import (
 type Chain struct {
 	links      []*link
 	schema     *protocol.Schema
+	schemas    *hooks.Schemas // nil: each is 1
 	generation uint64
 	budget     time.Duration
 	now        func() time.Time
@@ -49,7 +50,7 @@ func (c *Chain) spec(model protocol.Model, f protocol.Field) protocol.FieldSpec 
 
 // Active reports whether any hook is defined.
 func (c *Chain) Active() bool {
-	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks) > 0 })
+	return slices.ContainsFunc(c.links, func(l *link) bool { return len(l.Hooks)+len(l.Migrates) > 0 })
 }
 
 // Serial reports whether each mutation must be a wave of its own: hooks find what

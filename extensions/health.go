@@ -116,6 +116,18 @@ func (h *health) drop(key string, note notes.Note) tell {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dropped++
+	return h.once(key, note)
+}
+
+// say notes something that is no value: once for each key.
+func (h *health) say(key string, note notes.Note) tell {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.once(key, note)
+}
+
+// once is told with the lock held.
+func (h *health) once(key string, note notes.Note) tell {
 	if key == "" || h.noted[key] {
 		return tellNothing
 	}

@@ -85,6 +85,10 @@ type Description struct {
 	Lines bool
 	// Effects are those that its manifest describes, by name.
 	Effects map[string]hooks.EffectSpec
+	// SchemaVersion is that of its fields; 1 where nothing is said. Migrates says on which
+	// models it makes those of an earlier one its own; elsewhere they are the same.
+	SchemaVersion int
+	Migrates      map[protocol.Model]bool
 	// Hooks says on which models any hook is defined. Without one no code runs.
 	Hooks map[protocol.Model]bool
 	After []string

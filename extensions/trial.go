@@ -13,7 +13,12 @@ import (
 // Trial runs one extension alone over records of earlier changes: a run that was
 // kept, or a shop's history. Nothing comes of it, and however often it fails, it
 // isn't suspended. Safe for concurrent use.
-type Trial struct{ chain *Chain }
+type Trial struct {
+	chain *Chain
+	// was are the schemas of the fields that the records were written under, where
+	// there are older ones than its own.
+	was *hooks.Schemas
+}
 
 // trialHost is a host in a chain of its own: those that it runs after aren't there.
 type trialHost struct{ Host }
@@ -27,7 +32,7 @@ func (h trialHost) Describe() Description {
 // NewTrial tries an extension; what it was handed of others' fields is in the
 // records. known are the fields that a server has; nil: the core's. On an error
 // the host stays open, and is the caller's.
-func NewTrial(e Entry, known *protocol.Schema) (*Trial, error) {
+func NewTrial(e Entry, known *Known) (*Trial, error) {
 	e.Host = trialHost{e.Host}
 	e.OnError = OnErrorMerge
 	// What others own is of no concern: the trial's are its own.
@@ -37,7 +42,7 @@ func NewTrial(e Entry, known *protocol.Schema) (*Trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Trial{chain}, nil
+	return &Trial{chain, wasOlder(chain.links[0], known)}, nil
 }
 
 // Describe says what the extension is.
@@ -53,6 +58,8 @@ type Tried struct {
 	// it would have put, in an order's run; nil: it has no say over lines.
 	Settings protocol.Fields
 	Puts     []hooks.PutLine
+	// Migrated: what it was handed was of an older schema before.
+	Migrated bool
 }
 
 // Run runs the hooks over records, together: the extension is called once, and for
@@ -72,7 +79,11 @@ func (t *Trial) Run(ctx context.Context, of []*runs.Run) []Tried {
 		if s := r.Seen.RecordHead.Storage; s != nil {
 			m.Storage = map[string]*hooks.Storage{l.Name: s.Storage}
 		}
-		c := &hooks.Change{Record: r.Seen, Draft: &trialDraft{&tried[i]}, Ran: new(uint64)}
+		seen, ok := t.raised(ctx, r, &tried[i])
+		if !ok {
+			continue
+		}
+		c := &hooks.Change{Record: seen, Draft: &trialDraft{&tried[i]}, Aged: current{}, Ran: new(uint64)}
 		if at[c] = i; r.Seen.Model == protocol.ModelOrder {
 			m.Orders = []*hooks.Change{c}
 		} else {
@@ -83,7 +94,7 @@ func (t *Trial) Run(ctx context.Context, of []*runs.Run) []Tried {
 	t.chain.run(ctx, wave, func(c *hooks.Change, r *runs.Run) {
 		i, known := at[c]
 		if known {
-			r.Seen = of[i].Seen
+			r.Seen = c.Record.(*hooks.Snapshot)
 			tried[i].Run = r
 		}
 	})

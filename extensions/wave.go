@@ -12,6 +12,7 @@ import (
 // then those of their orders. Where lines' hooks read their order, a second pass
 // in the same order runs each hook that read what another one has changed since
 // it ran. There is no third. It ends within the chain's budget.
+// What older versions of extensions wrote it migrates first.
 func (c *Chain) Run(ctx context.Context, wave *hooks.Wave) { c.run(ctx, wave, nil) }
 
 // run also tells what came of each record; told may be nil.
@@ -20,6 +21,7 @@ func (c *Chain) run(ctx context.Context, wave *hooks.Wave, told observer) {
 	defer c.using.RUnlock()
 	w := &run{chain: c, wave: wave, outer: ctx, end: func() {}, observer: told}
 	defer func() { w.end() }()
+	w.migrate()
 	w.pass()
 	if len(w.writes) > 0 {
 		w.second = map[*hooks.Mutation]bool{}
@@ -60,6 +62,9 @@ type run struct {
 	// pulled are lines that the mutation didn't change: they run for what
 	// changed of their order alone.
 	pulled map[*hooks.Change]bool
+	// apart are orders whose data is of another schema than an extension's, which so
+	// leaves them alone.
+	apart map[*link]map[*hooks.Change]bool
 }
 
 // write is what a hook changed of a record, and in which turn.
@@ -109,7 +114,7 @@ func (w *run) hooks(l *link, model protocol.Model) {
 			w.pull(l, m)
 		}
 		for _, r := range records(m, model) {
-			if w.gone[r] || !w.concerns(l, r) {
+			if w.gone[r] || w.isApart(l, r) || !w.concerns(l, r) {
 				continue
 			}
 			if d := (due{m, r}); l.health.skips(w.chain.now(), r.Head().Order) {
@@ -141,7 +146,7 @@ func (w *run) hooks(l *link, model protocol.Model) {
 // changed that lines' hooks read.
 func (w *run) pull(l *link, m *hooks.Mutation) {
 	for _, o := range m.Orders {
-		if o.Whole || !l.looksAt(o, w.changed(o)) {
+		if o.Whole || w.isApart(l, o) || !l.looksAt(o, w.changed(o)) {
 			continue
 		}
 		for _, line := range o.OtherLines() {
@@ -235,7 +240,7 @@ func (w *run) unrest() {
 					continue
 				}
 				for _, r := range records(m, model) {
-					if w.gone[r] {
+					if w.gone[r] || w.isApart(l, r) {
 						continue
 					}
 					if w.unseen(r, turn) || l.reads(model, w.since(r, turn)) || r.Of != nil && l.looksAt(r, w.since(r.Of, turn)) {
@@ -256,7 +261,7 @@ func (w *run) finish() {
 		w.paidWithout(m)
 		for _, r := range records(m, "") {
 			switch {
-			case len(r.Missed) > 0, r.Restless:
+			case len(r.Missed) > 0, r.Restless, w.anyApart(r):
 				*r.Ran = 0 // a failed call is never taken for "no change"
 			case !w.pulled[r]: // what ran over a pulled one may be dropped with the mutation
 				*r.Ran = w.chain.generation

@@ -42,6 +42,26 @@ type Exporter interface {
 	ExportAsJSON(out Record) error
 }
 
+// Migrator makes fields that an older version of the extension wrote those of the
+// schema that extension.yaml says: fields holds all that the extension has on the
+// record, from is the schema that they are of, from 1 on. What it holds when Migrate
+// returns is what they become; nil clears. Fields that extension.yaml doesn't name
+// any more may stay as they are, or go. It is called on a fresh instance, without a
+// record, and must depend on nothing else. After an error the order keeps what it
+// has, and no hook runs on it.
+//
+//	func (o *Order) Migrate(fields sdk.Record, from int) error {
+//		var euros sdk.Decimal
+//		if err := fields.Get("tip", &euros); err != nil {
+//			return err
+//		}
+//		…
+//		return fields.Set("tip", nil)
+//	}
+type Migrator interface {
+	Migrate(fields Record, from int) error
+}
+
 // Refusal is what [Reject] returns.
 type Refusal struct{ Words string }
 

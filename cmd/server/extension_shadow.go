@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +93,9 @@ func (e *extensionShadow) report(ctx context.Context, s streams) (*shadow.Report
 			return nil, errors.Join(err, closeTrials(o.Trials))
 		}
 		o.Trials = append(o.Trials, trial)
+		if n := trial.Describe().SchemaVersion; n > 1 && !e.onDisk() {
+			return nil, errors.Join(fmt.Errorf("its schema is %d, and a server doesn't tell under which one its orders were written: run it over a copy of the shop's database, --against FILE.db", n), closeTrials(o.Trials))
+		}
 	}
 	report, err := shadow.Run(ctx, o)
 	return report, errors.Join(err, closeTrials(o.Trials))
@@ -107,9 +109,14 @@ func closeTrials(all []*extensions.Trial) error {
 	return errors.Join(errs...)
 }
 
+// onDisk: it is run over a database, not over a server.
+func (e *extensionShadow) onDisk() bool {
+	return !strings.HasPrefix(e.Against, "http://") && !strings.HasPrefix(e.Against, "https://")
+}
+
 // source is the history, the fields that the shop has, and what to do at the end.
-func (e *extensionShadow) source(ctx context.Context, s streams) (shadow.Source, *protocol.Schema, func(), error) {
-	if strings.HasPrefix(e.Against, "http://") || strings.HasPrefix(e.Against, "https://") {
+func (e *extensionShadow) source(ctx context.Context, s streams) (shadow.Source, *extensions.Known, func(), error) {
+	if !e.onDisk() {
 		calls, err := admin.HTTP(e.CA)
 		if err != nil {
 			return nil, nil, nil, err
@@ -124,14 +131,14 @@ func (e *extensionShadow) source(ctx context.Context, s streams) (shadow.Source,
 		if err := client.Do(ctx, "GET", extensionsPath, nil, &has); err != nil {
 			return nil, nil, nil, admin.Explain(err, nil)
 		}
-		return &shadow.ServerSource{Asker: client, Called: e.Against, Records: e.Last}, has.Schema, func() {}, nil
+		return &shadow.ServerSource{Asker: client, Called: e.Against, Records: e.Last}, &extensions.Known{Schema: has.Schema}, func() {}, nil
 	}
 	return e.copied(ctx, s)
 }
 
 // copied is a copy of a database: nothing is written to the shop's own, and a
 // server may go on working with it.
-func (e *extensionShadow) copied(ctx context.Context, s streams) (_ shadow.Source, _ *protocol.Schema, _ func(), err error) {
+func (e *extensionShadow) copied(ctx context.Context, s streams) (_ shadow.Source, _ *extensions.Known, _ func(), err error) {
 	if missing, err := sqlite.Missing(e.Against); err != nil || missing {
 		return nil, nil, nil, errors.Join(fmt.Errorf("there is no database %s", e.Against), err)
 	}
@@ -162,11 +169,9 @@ func (e *extensionShadow) copied(ctx context.Context, s streams) (_ shadow.Sourc
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var known *protocol.Schema
-	if text != nil {
-		if err := json.Unmarshal(text, &known); err != nil {
-			return nil, nil, nil, fmt.Errorf("the fields of extensions in the database can't be read: %w", err)
-		}
+	known, err := extensions.ReadKnown(text)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	return &shadow.StoreSource{Store: st, Called: e.Against}, known, done, nil
 }

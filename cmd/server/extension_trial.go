@@ -14,7 +14,6 @@ import (
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/internal/files"
-	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // entryOf is the extension's entry in the config; nil where it has none.
@@ -29,7 +28,7 @@ func (c *config) entryOf(extension string) *extensionConfig {
 
 // startTrial starts an extension to be tried: the working copy at a path, or the
 // one of the entry. Settings are the entry's; it may be nil, where there is a path.
-func (c *config) startTrial(ctx context.Context, entry *extensionConfig, with string, timeout time.Duration, known *protocol.Schema, log *slog.Logger) (*extensions.Trial, extensions.Host, error) {
+func (c *config) startTrial(ctx context.Context, entry *extensionConfig, with string, timeout time.Duration, known *extensions.Known, log *slog.Logger) (*extensions.Trial, extensions.Host, error) {
 	var source hosts.Source
 	var of extensions.Entry
 	if entry != nil {

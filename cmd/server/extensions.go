@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -170,7 +168,7 @@ func loadChain(ctx context.Context, c *config, st store.Maintenance, recording *
 	if err != nil {
 		return nil, errors.Join(err, closeHosts(entries))
 	}
-	chain, err := buildChain(ctx, entries, st, recording, log)
+	chain, err := extensions.BuildKnown(ctx, entries, extensions.Options{Recording: recording, Now: time.Now, Log: log}, st)
 	if err != nil {
 		return nil, errors.Join(err, closeHosts(entries))
 	}
@@ -185,11 +183,17 @@ func startShadows(ctx context.Context, c *config, entries []extensions.Entry, lo
 			continue
 		}
 		named := c.source(*e).Tag().Name
+		var known *extensions.Known
+		for i := range entries {
+			if d := entries[i].Host.Describe(); d.Name == named {
+				known = extensions.KnownOf(d)
+			}
+		}
 		if old := c.entryOf(named); old != nil && !old.on() {
 			log.Info("a new version of an extension waits: the old one, which it is to run beside, is disabled", "extension", named)
 			continue
 		}
-		trial, _, err := c.startTrial(ctx, e, "", 0, nil, log.With("shadow", true))
+		trial, _, err := c.startTrial(ctx, e, "", 0, known, log.With("shadow", true))
 		if err != nil {
 			return fmt.Errorf("%v, which is to run as a shadow: %w", []string(e.Path), err)
 		}
@@ -208,30 +212,6 @@ func startShadows(ctx context.Context, c *config, entries []extensions.Entry, lo
 		log.Info("a new version of an extension runs beside the old one, without effect", "extension", name, "version", trial.Describe().Version)
 	}
 	return nil
-}
-
-// buildChain builds the chain and stores every field that was ever enabled, so
-// that the fields of a disabled extension go on syncing.
-func buildChain(ctx context.Context, entries []extensions.Entry, st store.Maintenance, recording *extensions.Recording, log *slog.Logger) (*extensions.Chain, error) {
-	before, err := st.KnownFields(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var known *protocol.Schema
-	if before != nil {
-		if err := json.Unmarshal(before, &known); err != nil {
-			return nil, fmt.Errorf("the fields of extensions in the database can't be read: %w", err)
-		}
-	}
-	chain, err := extensions.Build(entries, extensions.Options{Known: known, Recording: recording, Now: time.Now, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(chain.Schema())
-	if err != nil || bytes.Equal(before, after) || len(entries) == 0 {
-		return chain, err
-	}
-	return chain, st.PutKnownFields(ctx, after)
 }
 
 func closeHosts(entries []extensions.Entry) error {

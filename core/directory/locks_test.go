@@ -20,11 +20,13 @@ import (
 // stuck is a chain whose hooks don't return before proceed is closed.
 type stuck struct{ begun, proceed chan struct{} }
 
-func (s *stuck) Schema() *protocol.Schema { return protocol.CoreSchema() }
-func (s *stuck) Ready([]string) bool      { return true }
-func (s *stuck) Active() bool             { return true }
-func (s *stuck) Serial() bool             { return false }
-func (s *stuck) Putters() []string        { return nil }
+func (s *stuck) Schema() *protocol.Schema             { return protocol.CoreSchema() }
+func (s *stuck) Ready([]string) bool                  { return true }
+func (s *stuck) Active() bool                         { return true }
+func (s *stuck) Serial() bool                         { return false }
+func (s *stuck) Putters() []string                    { return nil }
+func (s *stuck) Schemas() *hooks.Schemas              { return nil }
+func (s *stuck) Migrate(context.Context, *hooks.Wave) {}
 func (s *stuck) Run(context.Context, *hooks.Wave) {
 	close(s.begun)
 	<-s.proceed

@@ -89,6 +89,7 @@ func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, err
 	}
 	s.engine.Accept(d)
 	s.missed.Store(s.engine.Missed())
+	s.migrated.Store(s.engine.migrated)
 	s.publish(requests, d)
 	return d.Replies, nil
 }
@@ -109,6 +110,7 @@ func (s *Session) load(ctx context.Context) error {
 		}
 	}
 	s.missed.Store(s.engine.Missed())
+	s.migrated.Store(s.engine.migrated)
 	s.loaded.Store(true)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -28,6 +29,7 @@ type Decision struct {
 	run        protocol.Run
 	runOpen    bool
 	lastNumber protocol.Number
+	migrated   *hooks.Schemas // as Engine's
 	tills      map[protocol.POSID]store.Till
 	clients    []store.Client                // as they are now, each once
 	bound      []store.Client                // new ones
@@ -61,13 +63,13 @@ func (e *Engine) Decide(batch []Request, now time.Time) *Decision {
 		engine: e, now: now,
 		Decision: &Decision{
 			set: order.NewSet(e), name: e.name, head: e.head,
-			run: e.run, runOpen: e.runOpen, lastNumber: e.lastNumber,
+			run: e.run, runOpen: e.runOpen, lastNumber: e.lastNumber, migrated: e.migrated,
 			Replies: make([]Reply, len(batch)),
 		},
 		write: store.Batch{MultiSession: e.id, Expect: e.head, Turn: e.turn, At: now},
 		chain: e.rules.chain(),
 	}
-	d.schema, d.putters = d.chain.Schema(), d.chain.Putters()
+	d.schema, d.putters, d.schemas = d.chain.Schema(), d.chain.Putters(), d.chain.Schemas()
 	for i, r := range batch {
 		d.request(r, &d.Replies[i])
 	}
@@ -89,6 +91,7 @@ type decider struct {
 	chain   Chain
 	schema  *protocol.Schema
 	putters []string
+	schemas *hooks.Schemas
 	wave    wave
 	opened  map[protocol.POSID]order.Held // by what waits in the wave under way
 	finish  []func()
@@ -206,12 +209,16 @@ func (d *decider) holds(pos protocol.POSID) order.Held {
 }
 
 func (d *decider) env(by, author protocol.Value, client protocol.ClientID, pending int, created int) *order.Env {
-	return &order.Env{
+	env := &order.Env{
 		Client: client, By: by, Author: author, Now: d.now,
 		Head: d.head + protocol.Seq(pending), Seq: d.head + protocol.Seq(pending) + 1,
 		Run: d.run, Number: d.lastNumber + 1 + protocol.Number(created),
 		Schema: d.schema, Putters: d.putters, Limits: d.engine.rules.Limits, Held: d.holds,
 	}
+	if d.schemas != nil {
+		env.Versions = d.schemas
+	}
+	return env
 }
 
 func (d *decider) client(id protocol.ClientID) (store.Client, bool) {

@@ -40,12 +40,14 @@ type noExtensions struct{ schema *protocol.Schema }
 
 var coreAlone = &noExtensions{protocol.CoreSchema()}
 
-func (n *noExtensions) Schema() *protocol.Schema         { return n.schema }
-func (n *noExtensions) Active() bool                     { return false }
-func (n *noExtensions) Serial() bool                     { return false }
-func (n *noExtensions) Ready([]string) bool              { return false }
-func (n *noExtensions) Putters() []string                { return nil }
-func (n *noExtensions) Run(context.Context, *hooks.Wave) {}
+func (n *noExtensions) Schema() *protocol.Schema             { return n.schema }
+func (n *noExtensions) Active() bool                         { return false }
+func (n *noExtensions) Serial() bool                         { return false }
+func (n *noExtensions) Ready([]string) bool                  { return false }
+func (n *noExtensions) Putters() []string                    { return nil }
+func (n *noExtensions) Schemas() *hooks.Schemas              { return nil }
+func (n *noExtensions) Migrate(context.Context, *hooks.Wave) {}
+func (n *noExtensions) Run(context.Context, *hooks.Wave)     {}
 
 // Engine is what is known of one multi-session and how it decides. Its
 // methods are called by one goroutine at a time.
@@ -78,6 +80,8 @@ type Engine struct {
 	// missed are orders on which extensions failed, open or not, and which.
 	missed    map[protocol.OrderID][]string
 	rerunFrom protocol.OrderID // where the next of them are looked for
+	// migrated are the schemas that every open order was looked through for.
+	migrated *hooks.Schemas
 	// storage is what extensions have stored, by their names, enabled or not.
 	storage map[string]*hooks.Storage
 
@@ -149,7 +153,7 @@ func (e *Engine) note(o *order.Order) {
 }
 
 // Missed reports whether there are orders to be run again, once that may work.
-func (e *Engine) Missed() bool { return len(e.missed) > 0 }
+func (e *Engine) Missed() bool { return len(e.missed) > 0 || e.behind() }
 
 // openOrders are sorted by run and number.
 func (e *Engine) openOrders() []*order.Order {
@@ -241,7 +245,7 @@ func (e *Engine) Accept(d *Decision) {
 		e.turn++
 	}
 	e.head, e.lastNumber, e.name = d.head, d.lastNumber, d.name
-	e.run, e.runOpen = d.run, d.runOpen
+	e.run, e.runOpen, e.migrated = d.run, d.runOpen, d.migrated
 	for pos, till := range d.tills {
 		if till.Open {
 			e.tills[pos] = till

@@ -225,7 +225,7 @@ func drawnChain(t *rapid.T, hosts []extensions.Host, failed *atomic.Int64) multi
 	o := extensions.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	whole, err := extensions.Build(all, o)
 	require.NoError(t, err)
-	o.Known = whole.Schema() // what a disabled one owned goes on syncing
+	o.Known = whole.Known() // what a disabled one owned goes on syncing
 	chain, err := extensions.Build(entries, o)
 	require.NoError(t, err)
 	return chain

@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/internal/hooks"
@@ -21,6 +22,9 @@ type hookRecord struct {
 	// does once a hook sets something.
 	line  *order.Line
 	other bool
+	// restored are what extensions' fields were before the change, in the schema that
+	// they were migrated to in it.
+	restored map[string]protocol.Fields
 }
 
 func (d *decider) hookOrder(draft *order.Order, at *occasion) (*hooks.Change, *hookRecord) {
@@ -34,7 +38,7 @@ func (d *decider) hookOrder(draft *order.Order, at *occasion) (*hooks.Change, *h
 	if !r.head.New {
 		r.head.Number = draft.Number
 	}
-	r.change = &hooks.Change{Record: r, Draft: r, Ran: &draft.Ran, MissedBefore: draft.Missed, Changed: draft.ChangedAt(at.seq)}
+	r.change = &hooks.Change{Record: r, Draft: r, Aged: r, Ran: &draft.Ran, MissedBefore: draft.Missed, Changed: draft.ChangedAt(at.seq)}
 	return r.change, r
 }
 
@@ -49,22 +53,28 @@ func (d *decider) hookLine(line *order.Line, of *hookRecord) *hooks.Change {
 func (r *hookRecord) ofLine(line *order.Line) *hookRecord {
 	l := &hookRecord{d: r.d, at: r.at, draft: r.draft, of: r, head: r.head, line: line}
 	l.head.Model, l.head.Line, l.head.N, l.head.New = protocol.ModelOrderline, line.ID, line.N, false
-	l.change = &hooks.Change{Record: l, Draft: l, Of: r.change, Ran: &line.Ran}
+	l.change = &hooks.Change{Record: l, Draft: l, Aged: l, Of: r.change, Ran: &line.Ran}
 	return l
 }
 
 func (r *hookRecord) Head() *hooks.RecordHead { return &r.head }
 
-func (r *hookRecord) StoredFields() protocol.Fields {
+func (r *hookRecord) StoredFields() (fields protocol.Fields) {
 	switch {
 	case r.head.New:
 		return nil
 	case r.line == nil:
-		return r.draft.StoredFields()
+		fields = r.draft.StoredFields()
 	case r.other:
-		return r.line.Map()
+		fields = r.line.Map()
+	default:
+		fields = r.draft.StoredLine(r.line.ID)
 	}
-	return r.draft.StoredLine(r.line.ID)
+	for extension, restored := range r.restored {
+		maps.DeleteFunc(fields, func(f protocol.Field, _ protocol.Value) bool { return r.specs()[f].Owner == extension })
+		maps.Copy(fields, restored)
+	}
+	return fields
 }
 
 func (r *hookRecord) MergedFields() protocol.Fields {
@@ -110,6 +120,10 @@ func (r *hookRecord) Set(f protocol.Field, v protocol.Value) {
 		r.draft.SetLine(r.line.ID, f, v, r.at.seq, r.d.now)
 	default:
 		r.line.Fields = r.line.Fields.Put(f, v, r.at.seq)
+	}
+	if r.d.schemas != nil {
+		extension := r.specs()[f].Owner
+		r.draft.NoteSchema(extension, r.head.Line, r.d.schemas.Now(extension))
 	}
 }
 
@@ -161,6 +175,7 @@ func (r *hookRecord) PutLines(extension string, puts []hooks.PutLine) *hooks.Put
 	changed, dropped, refused := r.draft.PutLines(extension, lines, keep, by, r.d.engine.rules.Limits.Lines)
 	put := &hooks.Putting{Refused: refused}
 	for _, line := range changed {
+		r.draft.NoteSchema(extension, line.ID, r.d.schemas.Now(extension))
 		put.Changed = append(put.Changed, r.d.hookLine(line, r))
 	}
 	for _, line := range dropped {

@@ -110,7 +110,7 @@ func (h *Hub) Sweep() {
 	defer h.mu.Unlock()
 	now := h.config.Now()
 	for ms, r := range h.sessions {
-		if r.session.missed.Load() {
+		if r.session.Missed() {
 			r.session.Submit(&Rerun{}, func(*Reply) {})
 		}
 		if r.users == 0 && now.Sub(r.left) > idleLife && !r.session.Pins.busy() {

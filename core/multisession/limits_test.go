@@ -31,12 +31,14 @@ func limited(t rapid.TB, chain multisession.Chain, change func(*order.Limits)) *
 // calm is a chain whose hooks do nothing.
 type calm struct{}
 
-func (calm) Schema() *protocol.Schema         { return protocol.CoreSchema() }
-func (calm) Active() bool                     { return true }
-func (calm) Putters() []string                { return nil }
-func (calm) Ready([]string) bool              { return true }
-func (calm) Serial() bool                     { return false }
-func (calm) Run(context.Context, *hooks.Wave) {}
+func (calm) Schema() *protocol.Schema             { return protocol.CoreSchema() }
+func (calm) Active() bool                         { return true }
+func (calm) Putters() []string                    { return nil }
+func (calm) Schemas() *hooks.Schemas              { return nil }
+func (calm) Migrate(context.Context, *hooks.Wave) {}
+func (calm) Ready([]string) bool                  { return true }
+func (calm) Serial() bool                         { return false }
+func (calm) Run(context.Context, *hooks.Wave)     {}
 
 // strict refuses what makes an order of this id.
 type strict struct {

@@ -164,7 +164,12 @@ type Chain interface {
 	Serial() bool
 	// Putters are the enabled extensions that put lines.
 	Putters() []string
-	// Run runs the hooks, writes what they changed and notes what they refuse.
+	// Schemas are those of the extensions; nil: each is 1.
+	Schemas() *hooks.Schemas
+	// Migrate makes fields that older versions of extensions wrote those of now. It
+	// ends in bounded time; an order on which it fails stays as it is, and is missed.
+	Migrate(ctx context.Context, wave *hooks.Wave)
+	// Run does that too, runs the hooks, writes what they changed and notes what they refuse.
 	// It ends in bounded time, whatever an extension does.
 	Run(ctx context.Context, wave *hooks.Wave)
 }

@@ -12,6 +12,7 @@ import (
 // rerun runs the hooks over orders on which an extension failed, or that it
 // missed; what it then says is a change of its own.
 func (d *decider) rerun() {
+	d.migrateOpen()
 	due := d.engine.due()
 	if len(due) == reruns {
 		d.engine.rerunFrom = due[len(due)-1] + "\x00" // behind it

@@ -11,6 +11,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/internal/workers"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -41,6 +42,8 @@ type Session struct {
 	stuck   bool    // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
 	missed  atomic.Bool // there is something to run again
+	// migrated is the engine's.
+	migrated atomic.Pointer[hooks.Schemas]
 	// deciding is when the batch under way was begun, nil while there is none.
 	deciding atomic.Pointer[time.Time]
 }
@@ -134,7 +137,9 @@ func (s *Session) Ask(ctx context.Context, request Request) *Reply {
 
 // Missed reports whether extensions missed something that is still to be made up for
 // (Rerun).
-func (s *Session) Missed() bool { return s.missed.Load() }
+func (s *Session) Missed() bool {
+	return s.missed.Load() || s.loaded.Load() && s.migrated.Load() != s.rules.chain().Schemas()
+}
 
 // DecideNow decides one batch in the caller's goroutine, so that a session can be
 // run under a seed. Nobody may Submit or Ask meanwhile, or have anything under

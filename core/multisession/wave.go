@@ -71,6 +71,7 @@ func (d *decider) flush() {
 		return
 	}
 	d.wave = wave{}
+	d.migrateNamed(slots)
 	pending, created := 0, 0
 	for _, s := range slots {
 		d.apply(s, pending, created)

@@ -30,11 +30,13 @@ func newMoody(t rapid.TB) *moody {
 	return &moody{schema, t}
 }
 
-func (m *moody) Schema() *protocol.Schema { return m.schema }
-func (m *moody) Active() bool             { return true }
-func (m *moody) Putters() []string        { return nil }
-func (m *moody) Ready([]string) bool      { return true }
-func (m *moody) Serial() bool             { return false }
+func (m *moody) Schema() *protocol.Schema             { return m.schema }
+func (m *moody) Active() bool                         { return true }
+func (m *moody) Putters() []string                    { return nil }
+func (m *moody) Schemas() *hooks.Schemas              { return nil }
+func (m *moody) Migrate(context.Context, *hooks.Wave) {}
+func (m *moody) Ready([]string) bool                  { return true }
+func (m *moody) Serial() bool                         { return false }
 
 func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 	touched := map[protocol.OrderID]bool{}

@@ -20,6 +20,8 @@ type Env struct {
 	Run        protocol.Run
 	Number     protocol.Number // that the next new order will have
 	Schema     *protocol.Schema
+	// Versions are the schemas of extensions; nil: each is 1.
+	Versions Versions
 	// Putters are the enabled extensions that put lines.
 	Putters []string
 	Limits  Limits

@@ -9,11 +9,12 @@ import (
 )
 
 func (t *try) setOrder(o *Order, op *Op) *protocol.Rejection {
-	fields, changed, r := t.merge(setting{op: op, id: string(o.ID), specs: t.env.Schema.Order, fields: o.Fields})
+	s := setting{op: op, id: string(o.ID), model: protocol.ModelOrder, specs: t.env.Schema.Order, fields: o.Fields, schemas: o.Schemas}
+	changed, r := t.merge(&s)
 	if r != nil || !changed {
 		return r
 	}
-	o.Fields = fields
+	o.Fields, o.Schemas = s.fields, s.schemas
 	t.touch(o)
 	t.grows(o)
 	return nil
@@ -33,11 +34,11 @@ func (t *try) addLine(o *Order, op *Op) *protocol.Rejection {
 		return limitRejection(o, op.Line, t.env.Limits.Lines, "lines")
 	}
 	line := &Line{ID: op.Line, Origin: o.ID, Info: Info{Created: t.author(), Changed: t.author(), Seq: t.env.Seq}}
-	fields, _, r := t.merge(setting{op: op, id: string(op.Line), specs: t.env.Schema.Orderline})
-	if r != nil {
+	s := setting{op: op, id: string(op.Line), model: protocol.ModelOrderline, specs: t.env.Schema.Orderline}
+	if _, r := t.merge(&s); r != nil {
 		return r
 	}
-	line.Fields = fields
+	line.Fields, line.Schemas = s.fields, s.schemas
 	t.place(o, line)
 	t.grows(o)
 	return nil
@@ -92,11 +93,16 @@ func (t *try) setLine(o *Order, op *Op) *protocol.Rejection {
 	if r != nil {
 		return r
 	}
-	fields, changed, r := t.merge(setting{op: op, id: string(line.ID), specs: t.env.Schema.Orderline, fields: line.Fields, put: t.put(line)})
+	s := setting{
+		op: op, id: string(line.ID), model: protocol.ModelOrderline, specs: t.env.Schema.Orderline,
+		fields: line.Fields, schemas: line.Schemas, put: t.put(line),
+	}
+	changed, r := t.merge(&s)
 	if r != nil || !changed {
 		return r
 	}
-	t.editLine(o, line).Fields = fields
+	line = t.editLine(o, line)
+	line.Fields, line.Schemas = s.fields, s.schemas
 	t.grows(o)
 	return nil
 }
@@ -149,7 +155,13 @@ func (t *try) increment(o *Order, op *Op) *protocol.Rejection {
 		t.ignore(string(line.ID), op.Field, err)
 		return nil
 	}
+	schemas, err := line.Schemas.wrote(t.env.Versions, &setting{model: protocol.ModelOrderline, specs: t.env.Schema.Orderline, fields: line.Fields}, op.Field)
+	if err != nil {
+		t.ignore(string(line.ID), op.Field, err)
+		return nil
+	}
 	line = t.editLine(o, line)
+	line.Schemas = schemas
 	line.Fields = line.Fields.with(Cell{
 		Field: op.Field, Value: value, Stamp: t.cellStamp(spec, line.Fields.stamp(op.Field)),
 	})
@@ -233,19 +245,22 @@ func (t *try) move(from *Order, line *Line, to *Order) {
 
 // setting is one `set` on its way into a record.
 type setting struct {
-	op     *Op
-	id     string // of the order or line, for `ignored`
-	specs  map[protocol.Field]protocol.FieldSpec
-	fields Cells
-	put    []protocol.Field // that hooks give; tills don't
+	op    *Op
+	id    string // of the order or line, for `ignored`
+	model protocol.Model
+	specs map[protocol.Field]protocol.FieldSpec
+	put   []protocol.Field // that hooks give; tills don't
+	// As they are, and after the set.
+	fields  Cells
+	schemas Schemas
 }
 
-// merge gives the record's fields after the set, and whether any changed. A
+// merge makes the record's fields those after the set, and says whether any changed. A
 // field that no one registered, that only hooks write, or (an extension's)
 // that can't have such a value, is named in `ignored`.
-func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejection) {
+func (t *try) merge(s *setting) (changed bool, r *protocol.Rejection) {
 	var stale []protocol.Field
-	fields = s.fields
+	was := s.fields
 	for _, set := range bySettingName(s.op.Set) {
 		spec, known := s.specs[set.Field]
 		if !known || spec.Derived {
@@ -256,11 +271,11 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 			t.ignore(s.id, set.Field, ofExtension(protocol.LineID(s.id)))
 			continue
 		}
-		now, stamp := s.fields.Value(set.Field), s.fields.stamp(set.Field)
+		now, stamp := was.Value(set.Field), was.stamp(set.Field)
 		value, err := valueOf(spec, now, set)
 		if err != nil {
 			if spec.Owner == protocol.OwnerCore || set.Err != nil {
-				return nil, false, &protocol.Rejection{
+				return false, &protocol.Rejection{
 					Code: protocol.Invalid, At: s.op.at + ".set." + string(set.Field), Field: set.Field,
 					Message: fmt.Sprintf("%s.set.%s %s", s.op.at, set.Field, err),
 				}
@@ -272,15 +287,21 @@ func (t *try) merge(s setting) (fields Cells, changed bool, r *protocol.Rejectio
 			stale = append(stale, set.Field)
 			continue
 		}
-		if value != now {
-			fields = fields.with(Cell{Field: set.Field, Value: value, Stamp: t.cellStamp(spec, stamp)})
-			changed = true
+		if value == now {
+			continue
 		}
+		schemas, err := s.schemas.wrote(t.env.Versions, s, set.Field)
+		if err != nil {
+			t.ignore(s.id, set.Field, err)
+			continue
+		}
+		s.schemas, changed = schemas, true
+		s.fields = s.fields.with(Cell{Field: set.Field, Value: value, Stamp: t.cellStamp(spec, stamp)})
 	}
 	if len(stale) > 0 {
-		return nil, false, staleRejection(s, stale)
+		return false, staleRejection(s, was, stale)
 	}
-	return fields, changed, nil
+	return changed, nil
 }
 
 // bySettingName sorts, the last of a field that is named twice winning.
@@ -332,18 +353,18 @@ const (
 	shownBytes = 200
 )
 
-func staleRejection(s setting, stale []protocol.Field) *protocol.Rejection {
+func staleRejection(s *setting, was Cells, stale []protocol.Field) *protocol.Rejection {
 	now := make(protocol.Fields, len(stale))
 	bytes := 0
 	for _, f := range stale {
-		value := s.fields.Value(f)
+		value := was.Value(f)
 		if n := len(f) + len(value); bytes+n <= nowBytes {
 			now[f] = value
 			bytes += n
 		}
 	}
 	is := "something else"
-	if value := s.fields.Value(stale[0]); len(value) <= shownBytes {
+	if value := was.Value(stale[0]); len(value) <= shownBytes {
 		is = value.String()
 	}
 	return &protocol.Rejection{

@@ -126,6 +126,7 @@ const (
 	rowCreated = "created"
 	rowChanged = "changed"
 	rowInfoSeq = "info_seq"
+	rowSchemas = "schemas"
 	// Of an order.
 	rowContent = "content"
 	rowLastN   = "last_n"
@@ -155,6 +156,7 @@ func (o *Order) AppendBody(b []byte) []byte {
 	w := protocol.NewWriter(b)
 	w.Open('{')
 	writeRecord(&w, o.Fields, &o.Info)
+	o.Schemas.write(&w)
 	w.Key(rowContent)
 	writeStamp(&w, o.Content)
 	w.Key(rowLastN)
@@ -187,6 +189,7 @@ func (o *Order) ReadBody(body []byte) {
 	v := gjson.ParseBytes(body)
 	o.Pruned = len(body) == 0 || v.Get(rowPruned).Bool()
 	o.Fields, o.Info = readRecord(v)
+	o.Schemas = readSchemas(v)
 	o.Content = readStamp(v.Get(rowContent))
 	o.LastN = int(v.Get(rowLastN).Int())
 	o.Needs = protocol.Needs(v.Get(rowNeeds).Str)
@@ -207,6 +210,7 @@ func (l *Line) AppendBody(b []byte, in protocol.OrderID) []byte {
 	w := protocol.NewWriter(b)
 	w.Open('{')
 	writeRecord(&w, l.Fields, &l.Info)
+	l.Schemas.write(&w)
 	w.Key(rowAdded)
 	writeStamp(&w, l.Added)
 	w.Key(rowTouched)
@@ -236,6 +240,7 @@ func (o *Order) AddLine(id protocol.LineID, n int, body []byte) {
 	v := gjson.ParseBytes(body)
 	line := &Line{ID: id, N: n, Origin: o.ID}
 	line.Fields, line.Info = readRecord(v)
+	line.Schemas = readSchemas(v)
 	line.Added, line.Touched = readStamp(v.Get(rowAdded)), readStamp(v.Get(rowTouched))
 	if origin := v.Get(rowOrigin); origin.Exists() {
 		line.Origin = protocol.OrderID(origin.Str)

@@ -33,6 +33,7 @@ type Order struct {
 	Ended    *End // who closed it
 	Payments []Payment
 	Effects  []Effect // that extensions asked for, as they came
+	Schemas  Schemas  // of its own fields
 	LastN    int      // the highest n of its lines, gone ones too
 	// Pruned: its fields and lines were dropped from the store.
 	Pruned bool
@@ -88,7 +89,9 @@ type Line struct {
 	Gone   *End
 	Put    []protocol.Field // of an extension's line: the fields that its hooks give, sorted
 	Reads  Reads            // what its hooks have read of its order
-	Ran    uint64           // as Order.Ran
+	// Schemas are those under which extensions' fields were written.
+	Schemas Schemas
+	Ran     uint64 // as Order.Ran
 }
 
 // Payment is a payment and when it was added. One that was read from its row

@@ -16,12 +16,13 @@ import (
 
 // committedOrders is a multi-session in a test: every mutation becomes fact at once.
 type committedOrders struct {
-	orders map[protocol.OrderID]*order.Order
-	schema *protocol.Schema
-	limits order.Limits
-	head   protocol.Seq
-	number protocol.Number
-	ids    map[protocol.ClientID]protocol.MutationID
+	orders   map[protocol.OrderID]*order.Order
+	schema   *protocol.Schema
+	versions order.Versions
+	limits   order.Limits
+	head     protocol.Seq
+	number   protocol.Number
+	ids      map[protocol.ClientID]protocol.MutationID
 }
 
 func newCommittedOrders() *committedOrders {
@@ -49,7 +50,7 @@ func (s *committedOrders) env(client string) *order.Env {
 	author := protocol.Value(fmt.Sprintf(`{"pos":{"id":%q,"name":%q},"user":null}`, client, strings.ToUpper(client)))
 	return &order.Env{
 		Client: protocol.ClientID(client), By: author, Author: author, Now: time.Unix(1_790_000_000, 0),
-		Head: s.head, Seq: s.head + 1, Run: 1, Number: s.number, Schema: s.schema, Limits: s.limits,
+		Head: s.head, Seq: s.head + 1, Run: 1, Number: s.number, Schema: s.schema, Versions: s.versions, Limits: s.limits,
 	}
 }
 

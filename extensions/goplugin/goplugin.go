@@ -79,7 +79,13 @@ func described(d extensions.Description, p *process) (extensions.Description, er
 	if len(d.Effects) > 0 && !p.hello.GetDoesEffects() {
 		return d, errors.New("its extension.yaml describes effects, and its program does none: set Effect of plugin.Extension, and build it with this server's sdk")
 	}
-	d.Hooks = map[protocol.Model]bool{}
+	d.Hooks, d.Migrates = map[protocol.Model]bool{}, map[protocol.Model]bool{}
+	for _, model := range p.hello.GetMigrates() {
+		d.Migrates[protocol.Model(model)] = true
+	}
+	if d.SchemaVersion > 1 && len(d.Migrates) == 0 {
+		return d, fmt.Errorf("its extension.yaml says schema: %d, and its program has no Migrate(fields sdk.Record, from int) error on the order's struct or the orderline's: write it, and build it with this server's sdk", d.SchemaVersion)
+	}
 	for _, model := range p.hello.GetModels() {
 		d.Hooks[protocol.Model(model)] = true
 	}

@@ -165,7 +165,7 @@ func (p *process) connect(ctx context.Context) error {
 	}
 	request := &pluginpb.OpenRequest{
 		Config: config, Readable: p.o.readable(), Fields: p.o.fields(), Lines: p.o.Description.Lines, Stores: p.o.Description.StorageKeys > 0,
-		Effects: p.o.effects(),
+		Effects: p.o.effects(), Schema: int32(p.o.Description.SchemaVersion),
 	}
 	if p.o.Own != nil {
 		request.Load = p.o.Own.Load

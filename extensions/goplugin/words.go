@@ -118,8 +118,11 @@ func (w *writer) add(request *request, b *extensions.Batch) {
 		}
 		record := &pluginpb.Record{
 			Model: string(head.Model), Order: place, Line: string(head.Line), N: int64(head.N), New: head.New,
-			Stored: w.fields(head.Model, r.StoredFields()), Merged: w.fields(head.Model, r.MergedFields()), At: head.At.UnixNano(), Seed: head.Seed,
+			Stored: w.fields(head.Model, r.StoredFields()), Merged: w.fields(head.Model, r.MergedFields()), At: head.At.UnixNano(), Seed: head.Seed, From: int32(head.From),
 			Storage: w.storageOf(request, b.MultiSession, head.Storage),
+		}
+		if head.From > 0 {
+			record.Merged = flat(r.MergedFields(), nil)
 		}
 		if o := head.Outcome; o != nil {
 			record.Outcome = &pluginpb.Outcome{Name: o.Name, Key: o.Key, Result: string(o.Result)}
@@ -153,10 +156,14 @@ func (w *writer) orderOf(r hooks.Record) *pluginpb.Order {
 
 // fields are those that the plugin may read, flat: name, value, name, value.
 func (w *writer) fields(model protocol.Model, fields protocol.Fields) []string {
-	keys, declared := w.keys[model]
+	return flat(fields, w.keys[model])
+}
+
+// flat are fields with these keys; nil: with all.
+func flat(fields protocol.Fields, keys map[protocol.Field]bool) []string {
 	list := make([]string, 0, 2*len(fields))
 	for f, v := range fields {
-		if !declared || keys[f] {
+		if keys == nil || keys[f] {
 			list = append(list, string(f), string(v))
 		}
 	}

@@ -167,7 +167,7 @@ func timeZone() []string {
 // description is what a manifest says of a Go plugin.
 func description(m *manifest.Manifest) extensions.Description {
 	d := extensions.Description{
-		Name: m.Name, Version: m.Version, Reads: m.Reads, Writes: m.Writes, Lines: m.Lines, StorageKeys: m.Storage.Keys(), Effects: m.EffectSpecs(), After: m.After, CanReject: m.CanReject, Manifest: true,
+		Name: m.Name, Version: m.Version, SchemaVersion: m.SchemaVersion, Reads: m.Reads, Writes: m.Writes, Lines: m.Lines, StorageKeys: m.Storage.Keys(), Effects: m.EffectSpecs(), After: m.After, CanReject: m.CanReject, Manifest: true,
 		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{},
 	}
 	if d.Reads == nil {

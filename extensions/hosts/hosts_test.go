@@ -122,7 +122,7 @@ func TestDescriptionOfAManifest(t *testing.T) {
 	m, err := manifest.Load(folder(t, pluginManifest))
 	require.NoError(t, err)
 	require.Equal(t, extensions.Description{
-		Name: "points", Version: "1.2", After: []string{"prices"}, Manifest: true,
+		Name: "points", Version: "1.2", SchemaVersion: 1, After: []string{"prices"}, Manifest: true,
 		Reads: map[protocol.Model][]protocol.Field{},
 		Fields: map[protocol.Model]map[protocol.Field]extensions.FieldInfo{protocol.ModelOrder: {"points": {
 			FieldSpec: protocol.FieldSpec{Type: protocol.TypeNumber, Merge: protocol.Last, Owner: "points", Label: "Points", Derived: true},

@@ -97,6 +97,7 @@ func compileWithin(ctx context.Context, o Options) (*source.Code, error) {
 			spec := source.Spec{Paths: o.Paths, Config: o.Config}
 			if o.Manifest != nil {
 				spec.Fields, spec.Lines, spec.Storage = o.Manifest.Fields, o.Manifest.Lines, o.Manifest.Storage != nil
+				spec.Migrates = o.Manifest.SchemaVersion > 1
 				spec.Effects = protocol.SortedKeys(o.Manifest.Effects)
 			}
 			r.code, err = source.Compile(spec)

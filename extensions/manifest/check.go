@@ -38,6 +38,8 @@ func (m *Manifest) check() (path []string, problem error) {
 	switch {
 	case m.Version != "" && !versionForm.MatchString(m.Version):
 		return []string{"version"}, fmt.Errorf("version must be like 1.0.0, was %q", m.Version)
+	case m.SchemaVersion < 1:
+		return []string{"schema"}, fmt.Errorf("schema is a whole number from 1, was %d", m.SchemaVersion)
 	case m.Manytill != "" && !hostForm.MatchString(m.Manytill):
 		return []string{"manytill"}, fmt.Errorf(`manytill must be like ">=0.1", was %q`, m.Manytill)
 	}
@@ -94,7 +96,7 @@ func (m *Manifest) checkFiles() (path []string, problem error) {
 	for _, of := range []struct {
 		key string
 		is  bool
-	}{{"reads", m.Reads != nil}, {"writes", m.Writes != nil}, {"lines", m.Lines}, {"storage", m.Storage != nil}, {"effects", m.Effects != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
+	}{{"schema", m.SchemaVersion > 1}, {"reads", m.Reads != nil}, {"writes", m.Writes != nil}, {"lines", m.Lines}, {"storage", m.Storage != nil}, {"effects", m.Effects != nil}, {"after", m.After != nil}, {"can_reject", m.CanReject}, {"config", m.Config != ""}, {"public", m.Public != nil}} {
 		if of.is {
 			return []string{of.key}, fmt.Errorf("%s is for code, and the manifest names none: say js: FILE.js or exec: ./PROGRAM, or take %s out", of.key, of.key)
 		}

@@ -105,6 +105,8 @@ func (b *editorBuilder) value(t reflect.Type) node {
 		return node{"type": "array", "items": b.value(t.Elem())}
 	case reflect.Bool:
 		return node{"type": "boolean"}
+	case reflect.Int:
+		return node{"type": "integer", "minimum": 1}
 	}
 	return node{"type": "string"}
 }

@@ -67,7 +67,7 @@ func Beside(paths []string) (m *Manifest, ignored error) {
 // Parse reads a manifest's text; name is what errors call it. The settings'
 // JSON Schema is not read.
 func Parse(name string, text []byte) (*Manifest, error) {
-	m := new(Manifest)
+	m := &Manifest{SchemaVersion: 1}
 	text = plainyaml.Text(text)
 	if err := decode(name, text, m); err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ type Manifest struct {
 	Version string `yaml:"version"`
 	// The versions of Manytill that it works with, like >=0.1.
 	Manytill string `yaml:"manytill"`
+	// The schema of its fields: a number to raise where the fields of one version
+	// aren't those of the next. 1 by default; from 2 on the code has a migrate.
+	SchemaVersion int `yaml:"schema"`
 	// Its JavaScript or TypeScript: a file, or a list of them in the order in which
 	// they run, as paths from the manifest's folder.
 	JS files `yaml:"js"`

@@ -56,6 +56,10 @@ const (
 	NotAtRest       Code = "not-at-rest"
 	NotTaken        Code = "not-taken"
 	FieldLost       Code = "field-lost"
+	NoMigrate       Code = "no-migrate"
+	MigrateUnused   Code = "migrate-unused"
+	MigrateFails    Code = "migrate-fails"
+	NewerData       Code = "newer-data"
 	Slow            Code = "slow"
 	Allocates       Code = "allocates"
 )
@@ -125,6 +129,10 @@ var ofAll = []Entry{
 	{NotAtRest, Error, "", "Hooks that write core fields write something else when they run on what they wrote. The run fails.", "Keep what they start from in a field of your own, and work from that."},
 	{NotTaken, Warning, "", "A value that hooks give isn't taken.", "Look at the words."},
 	{FieldLost, Info, "", "The extension had the field before it was loaded again, and hasn't it now. What is stored stays.", "If it was renamed, tills see an empty field until they set it."},
+	{NoMigrate, Error, "", "The manifest raises the schema, and no model has a migrate: what older versions wrote could not be read.", "Write `migrate(fields, from)` on Order or Orderline, or take `schema` away."},
+	{MigrateUnused, Error, "", "migrate is defined and never called: the manifest doesn't raise the schema.", "Say `schema: 2` in extension.yaml, or take migrate away."},
+	{MigrateFails, Error, "", "migrate failed on made-up data, or gave what can't be taken. Such orders keep the old data, and the hooks don't run on them.", "Let it take any of its fields, missing ones too, from any schema, and give fields of the manifest."},
+	{NewerData, Info, "", "Orders hold what a newer version of the extension wrote. This one leaves them alone; nothing is lost.", "Enable the newer version again."},
 	{Slow, Warning, "", "A hook takes long on one order. All tills of the shop wait for it.", "Do less for each line; look at each line once."},
 	{Allocates, Warning, "JavaScript", "A hook makes many values on one order. Collecting them costs all tills time.", "Don't copy the whole record (JSON.parse(JSON.stringify(…))); take what you need."},
 }

@@ -82,6 +82,7 @@ var inGo = map[Code]string{
 	Call:        "Say what is to be done as an effect, which the program does beside its hooks, or read what hooks need in Configure.",
 	NotJSON:     "Set what JSON has: look for NaN and Inf behind a division.",
 	NeverCalled: "Write EffectResult on the order's struct.",
+	NoMigrate:   "Write `Migrate(fields sdk.Record, from int) error` on the order's struct or the orderline's, or take `schema` away.",
 }
 
 // FixInGo is what to do about a code in a Go program.

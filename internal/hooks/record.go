@@ -45,6 +45,10 @@ type RecordHead struct {
 	// Outcome, of an order, is the effect's that the hooks are told: then they run
 	// as init_from_JSON(stored), effect_result, export_as_JSON. nil: a change.
 	Outcome *Outcome
+	// From is the schema under which the fields were written, where migrate runs on
+	// them instead of the hooks: MergedFields are the extension's alone, and Export is
+	// what they become. 0: hooks run.
+	From int
 	// New: there was no such record before the mutation.
 	New bool
 	// At is the change's time, Seed is of the mutation: the only clock and

@@ -87,6 +87,7 @@ type Draft interface {
 type Change struct {
 	Record
 	Draft
+	Aged
 	// Of is the change of a line's order.
 	Of *Change
 	// Changed are the fields that differ from what is stored, and the record's

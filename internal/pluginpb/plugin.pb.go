@@ -41,7 +41,9 @@ type OpenRequest struct {
 	// Its manifest declares storage.
 	Stores bool `protobuf:"varint,6,opt,name=stores,proto3" json:"stores,omitempty"`
 	// The names of the effects that its manifest describes.
-	Effects       []string `protobuf:"bytes,7,rep,name=effects,proto3" json:"effects,omitempty"`
+	Effects []string `protobuf:"bytes,7,rep,name=effects,proto3" json:"effects,omitempty"`
+	// The schema of its fields.
+	Schema        int32 `protobuf:"varint,8,opt,name=schema,proto3" json:"schema,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -123,6 +125,13 @@ func (x *OpenRequest) GetEffects() []string {
 		return x.Effects
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetSchema() int32 {
+	if x != nil {
+		return x.Schema
+	}
+	return 0
 }
 
 type Types struct {
@@ -233,7 +242,9 @@ type OpenResponse struct {
 	// built before this knows of none.
 	KeepsStorage bool `protobuf:"varint,8,opt,name=keeps_storage,json=keepsStorage,proto3" json:"keeps_storage,omitempty"`
 	// It does effects, and tells its orders what came of them.
-	DoesEffects   bool `protobuf:"varint,9,opt,name=does_effects,json=doesEffects,proto3" json:"does_effects,omitempty"`
+	DoesEffects bool `protobuf:"varint,9,opt,name=does_effects,json=doesEffects,proto3" json:"does_effects,omitempty"`
+	// The models on which it makes fields of an older schema those of now.
+	Migrates      []string `protobuf:"bytes,10,rep,name=migrates,proto3" json:"migrates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -329,6 +340,13 @@ func (x *OpenResponse) GetDoesEffects() bool {
 		return x.DoesEffects
 	}
 	return false
+}
+
+func (x *OpenResponse) GetMigrates() []string {
+	if x != nil {
+		return x.Migrates
+	}
+	return nil
 }
 
 type RunRequest struct {
@@ -899,7 +917,10 @@ type Record struct {
 	// is found or kept.
 	Storage int32 `protobuf:"varint,10,opt,name=storage,proto3" json:"storage,omitempty"`
 	// Of an order: the hooks are told what came of an effect. merged is as stored.
-	Outcome       *Outcome `protobuf:"bytes,11,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Outcome *Outcome `protobuf:"bytes,11,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// The schema under which merged were written, which are all fields of the
+	// extension's: Migrate runs instead of the hooks. 0: the hooks run.
+	From          int32 `protobuf:"varint,12,opt,name=from,proto3" json:"from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1009,6 +1030,13 @@ func (x *Record) GetOutcome() *Outcome {
 		return x.Outcome
 	}
 	return nil
+}
+
+func (x *Record) GetFrom() int32 {
+	if x != nil {
+		return x.From
+	}
+	return 0
 }
 
 type Outcome struct {
@@ -1650,7 +1678,7 @@ var File_plugin_proto protoreflect.FileDescriptor
 
 const file_plugin_proto_rawDesc = "" +
 	"\n" +
-	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xbe\x03\n" +
+	"\fplugin.proto\x12\x12manytill.plugin.v1\"\xd6\x03\n" +
 	"\vOpenRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\tR\x06config\x12I\n" +
 	"\breadable\x18\x02 \x03(\v2-.manytill.plugin.v1.OpenRequest.ReadableEntryR\breadable\x12C\n" +
@@ -1658,7 +1686,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04load\x18\x04 \x01(\fR\x04load\x12\x14\n" +
 	"\x05lines\x18\x05 \x01(\bR\x05lines\x12\x16\n" +
 	"\x06stores\x18\x06 \x01(\bR\x06stores\x12\x18\n" +
-	"\aeffects\x18\a \x03(\tR\aeffects\x1aU\n" +
+	"\aeffects\x18\a \x03(\tR\aeffects\x12\x16\n" +
+	"\x06schema\x18\b \x01(\x05R\x06schema\x1aU\n" +
 	"\rReadableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.manytill.plugin.v1.KeysR\x05value:\x028\x01\x1aT\n" +
@@ -1672,7 +1701,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x1a\n" +
 	"\x04Keys\x12\x12\n" +
-	"\x04keys\x18\x01 \x03(\tR\x04keys\"\x8f\x02\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\"\xab\x02\n" +
 	"\fOpenResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x16\n" +
@@ -1683,7 +1712,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\vdescription\x18\x06 \x01(\fR\vdescription\x12\x18\n" +
 	"\astreams\x18\a \x01(\bR\astreams\x12#\n" +
 	"\rkeeps_storage\x18\b \x01(\bR\fkeepsStorage\x12!\n" +
-	"\fdoes_effects\x18\t \x01(\bR\vdoesEffects\"\xdc\x01\n" +
+	"\fdoes_effects\x18\t \x01(\bR\vdoesEffects\x12\x1a\n" +
+	"\bmigrates\x18\n" +
+	" \x03(\tR\bmigrates\"\xdc\x01\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
@@ -1731,7 +1762,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x0e\n" +
 	"\x02ns\x18\x02 \x03(\x03R\x02ns\x12\x14\n" +
 	"\x05names\x18\x03 \x03(\tR\x05names\x12\x16\n" +
-	"\x06values\x18\x04 \x03(\tR\x06values\"\x8d\x02\n" +
+	"\x06values\x18\x04 \x03(\tR\x06values\"\xa1\x02\n" +
 	"\x06Record\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\x05R\x05order\x12\x12\n" +
@@ -1744,7 +1775,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04seed\x18\t \x01(\x06R\x04seed\x12\x18\n" +
 	"\astorage\x18\n" +
 	" \x01(\x05R\astorage\x125\n" +
-	"\aoutcome\x18\v \x01(\v2\x1b.manytill.plugin.v1.OutcomeR\aoutcome\"G\n" +
+	"\aoutcome\x18\v \x01(\v2\x1b.manytill.plugin.v1.OutcomeR\aoutcome\x12\x12\n" +
+	"\x04from\x18\f \x01(\x05R\x04from\"G\n" +
 	"\aOutcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x16\n" +

@@ -41,7 +41,7 @@ func (x *Record) Snapshot(of *hooks.Snapshot) *hooks.Snapshot {
 	r := *of
 	r.Model, r.Line, r.N, r.New = protocol.Model(x.GetModel()), protocol.LineID(x.GetLine()), int(x.GetN()), x.GetNew()
 	r.At, r.Seed = time.Unix(0, x.GetAt()).UTC(), x.GetSeed()
-	r.Merged = FieldsOf(x.GetMerged())
+	r.Merged, r.From = FieldsOf(x.GetMerged()), int(x.GetFrom())
 	if o := x.GetOutcome(); o != nil {
 		r.Outcome = &hooks.Outcome{Name: o.GetName(), Key: o.GetKey(), Result: protocol.Value(o.GetResult())}
 	}

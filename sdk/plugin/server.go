@@ -58,9 +58,15 @@ func (s *server) Open(_ context.Context, r *pluginpb.OpenRequest) (*pluginpb.Ope
 	for _, model := range hooks.Models() {
 		response.Models = append(response.Models, string(model))
 	}
+	for _, model := range hooks.Migrating() {
+		response.Migrates = append(response.Migrates, string(model))
+	}
 	err := hooks.CheckFields(fields)
 	if err == nil {
 		err = s.checkEffects(hooks)
+	}
+	if err == nil {
+		err = hooks.CheckSchema(int(r.GetSchema()))
 	}
 	if err == nil {
 		if err = s.configure(r.GetConfig()); err != nil {

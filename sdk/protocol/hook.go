@@ -11,7 +11,7 @@ const (
 	ModelOrderline Model = "orderline"
 )
 
-// The hooks' documented names: the three, and the one of effects.
+// The hooks' documented names: the three, that of effects, and that of older data.
 const (
 	HookInit   = "init_from_JSON"
 	HookApply  = "apply_ms_data"
@@ -19,6 +19,9 @@ const (
 	// HookResult runs instead of HookApply, where an order's model is told what came
 	// of an effect.
 	HookResult = "effect_result"
+	// HookMigrate is no hook of a change: it makes the fields that an earlier schema
+	// of its extension wrote those of the schema of now.
+	HookMigrate = "migrate"
 )
 
 // Keys of an order's record that are no fields: any of its lines, any payment.

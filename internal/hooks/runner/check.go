@@ -32,6 +32,7 @@ var hooksInGo = []Hook{
 	hookOf[sdk.Initializer]("InitFromJSON", "InitFromJSON(json sdk.Record) error", true),
 	hookOf[sdk.Applier]("ApplyMSData", "ApplyMSData(data sdk.Record) error", true),
 	hookOf[sdk.Exporter]("ExportAsJSON", "ExportAsJSON(out sdk.Record) error", false),
+	hookOf[sdk.Migrator](migrateMethod, "Migrate(fields sdk.Record, from int) error", false),
 }
 
 func hookOf[T any](name, signature string, writes bool) Hook {
@@ -48,7 +49,10 @@ func IsNear(name, hook string) bool { return name != hook && isNear(name, hook) 
 // TagName is the struct tag of a field that is synced by itself.
 const TagName = tagName
 
-const resultMethod = "EffectResult"
+const (
+	resultMethod  = "EffectResult"
+	migrateMethod = "Migrate"
+)
 
 // Check says what is wrong with the structs of a set: a func that returns no
 // new struct, a bad tag, and every method that almost is a hook and so would
@@ -83,6 +87,21 @@ func (s *Set) CheckEffects() error {
 		return fmt.Errorf("%s.%s is never called: extension.yaml describes no effects", reflect.TypeOf(o).Elem(), resultMethod)
 	}
 	return nil
+}
+
+// CheckSchema says what is wrong where a struct has a Migrate and extension.yaml
+// doesn't raise the schema.
+func (s *Set) CheckSchema(schema int) error {
+	if schema > 1 {
+		return nil
+	}
+	var problems []error
+	for _, m := range s.instances() {
+		if _, migrates := m.instance.(sdk.Migrator); migrates {
+			problems = append(problems, fmt.Errorf("%s.%s is never called: extension.yaml doesn't raise the schema (schema: 2)", reflect.TypeOf(m.instance).Elem(), migrateMethod))
+		}
+	}
+	return joined(problems)
 }
 
 // CheckFields holds the tags of a set's structs against the fields that

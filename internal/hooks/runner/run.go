@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
@@ -103,6 +104,9 @@ func (h *run) failed(err error) hooks.Result {
 }
 
 func (h *run) hooks(out *record) error {
+	if h.head.From > 0 {
+		return h.migrate(out)
+	}
 	h.stored, h.merged = h.shaped(h.record.StoredFields()), h.shaped(h.record.MergedFields())
 	instance := h.instance()
 	tags, err := tagsOf(instance)
@@ -130,6 +134,17 @@ func (h *run) hooks(out *record) error {
 		}
 	}
 	return h.export(instance, tags, out)
+}
+
+// migrate makes the record's fields those of the schema of now.
+func (h *run) migrate(out *record) error {
+	h.hook = protocol.HookMigrate
+	migrator, migrates := h.instance().(sdk.Migrator)
+	if !migrates {
+		return nil
+	}
+	maps.Copy(out.fields, h.record.MergedFields())
+	return migrator.Migrate(out, h.head.From)
 }
 
 // tell runs the hooks of an order that is told what came of an effect.

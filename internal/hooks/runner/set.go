@@ -37,6 +37,16 @@ func (s *Set) Models() (models []protocol.Model) {
 	return models
 }
 
+// Migrating are the models that migrate fields of an older schema.
+func (s *Set) Migrating() (models []protocol.Model) {
+	for _, m := range s.instances() {
+		if _, migrates := m.instance.(sdk.Migrator); migrates {
+			models = append(models, m.model)
+		}
+	}
+	return models
+}
+
 func hasHook(instance any) bool {
 	_, inits := instance.(sdk.Initializer)
 	_, applies := instance.(sdk.Applier)

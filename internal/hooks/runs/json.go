@@ -58,6 +58,8 @@ type recordJSON struct {
 	OfOrder protocol.Fields `json:"of_order,omitempty"`
 	Storage *storageJSON    `json:"storage,omitempty"`
 	Outcome *outcomeJSON    `json:"effect,omitempty"`
+	// From is the schema of merged, where migrate ran.
+	From int `json:"from,omitempty"`
 }
 
 type lineJSON struct {
@@ -107,7 +109,7 @@ func record(r *Run) *recordJSON {
 	s := r.Seen
 	w := &recordJSON{
 		Model: s.Model, Order: s.Order, Line: s.Line, N: s.N, Number: s.Number, Run: s.Run, State: s.State, New: s.New,
-		At: s.At, Seed: s.Seed, Tapped: s.Tapped, Mutation: s.Mutation, Stored: s.Stored, Merged: s.Merged, Payments: s.Payments,
+		At: s.At, Seed: s.Seed, Tapped: s.Tapped, Mutation: s.Mutation, From: s.From, Stored: s.Stored, Merged: s.Merged, Payments: s.Payments,
 		Storage: storage(s.RecordHead.Storage, &r.Gave, r.Kind != ""),
 	}
 	if s.Lines != nil {
@@ -158,7 +160,7 @@ func (w *recordJSON) snapshot() *hooks.Snapshot {
 	s := &hooks.Snapshot{
 		RecordHead: hooks.RecordHead{
 			Model: w.Model, Order: w.Order, Line: w.Line, N: w.N, Number: w.Number, Run: w.Run, State: w.State, New: w.New,
-			At: w.At, Seed: w.Seed, Tapped: w.Tapped, Mutation: w.Mutation, Storage: w.Storage.stored(),
+			At: w.At, Seed: w.Seed, Tapped: w.Tapped, Mutation: w.Mutation, Storage: w.Storage.stored(), From: w.From,
 		},
 		Stored: w.Stored, Merged: w.Merged, Payments: w.Payments,
 	}

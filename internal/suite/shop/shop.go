@@ -15,6 +15,7 @@ import (
 	"github.com/manytill/manytill/core/store/mem"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -104,7 +105,7 @@ func (s *Shop) Restart(hosts ...extensions.Host) {
 		for _, host := range hosts {
 			entries = append(entries, extensions.Entry{Host: kept{host}, Source: host.Describe().Name, Timeout: s.Timeout})
 		}
-		return extensions.Build(entries, extensions.Options{Budget: time.Hour, Now: func() time.Time { return time.Now().Add(s.later) }, Log: log})
+		return extensions.BuildKnown(ctx, entries, extensions.Options{Budget: time.Hour, Now: func() time.Time { return time.Now().Add(s.later) }, Log: log}, s.store)
 	})
 	if err != nil {
 		s.fail(err)
@@ -165,6 +166,11 @@ func (s *Shop) errors() (all []protocol.ExtensionError) {
 		all = append(all, x.Errors...)
 	}
 	return all
+}
+
+// Notes are what there is to say of an extension.
+func (s *Shop) Notes(extension string) (words []string) {
+	return notes.Words(s.extensions.Chain().Notes(extension))
 }
 
 // Schema is the core's fields and the extensions'.

@@ -14,7 +14,7 @@ import { newPos, newPosModel } from "./pos";
 import { Registries } from "./registries";
 import { soft, standIn } from "./standin";
 import { type Lost, rebase, state } from "./state";
-import { type Any, type Call, type Class, type Dict, type Env, hasOwn, type ModelName } from "./types";
+import { type Any, type Call, type Class, type Dict, type Env, hasOwn, hidden, type ModelName } from "./types";
 
 /** Host is one class chain: that of one extension. */
 export class Host {
@@ -50,6 +50,11 @@ export class Host {
     };
     withStorage(this);
     withEffects(this);
+    if (env.migrates) {
+      for (const { prototype } of [this.base.Order, this.base.Orderline]) {
+        hidden(prototype, "migrate", (fields: Any) => fields);
+      }
+    }
     this.models = soft("point_of_sale.models", modelsModule(this.base));
     this.registries = new Registries(this);
     this.modules = new Modules(this);
@@ -77,11 +82,18 @@ export class Host {
 
   /**
    * run runs the three hooks on one record and gives what was exported. An order that is told what came of an effect is
-   * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs.
+   * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs. Fields of an older schema
+   * migrate makes those of now.
    */
   run(call: Call): Any {
     const name: ModelName = call.model === "order" ? "Order" : "Orderline";
     this.again = false;
+    if (call.from) {
+      // No record is there, so that there is nothing else that it could depend on.
+      this.begin(call);
+      this.hook = "migrate";
+      return Object.create(this.final(name).prototype).migrate(call.merged(), call.from);
+    }
     if (call.outcome && !this.overrides(name, "effect_result")) {
       return {};
     }

@@ -33,6 +33,8 @@ export interface Env {
   putLine?(order: Any, key: string, fields: Dict): void;
   /** effect takes what an order's hook wants done after the commit; missing where no manifest describes effects. */
   effect?(name: string, key: string, data: Any): void;
+  /** Orders and lines have a migrate: the manifest's schema is above 1. */
+  migrates?: boolean;
   /** What the extension has stored; undefined where its manifest declares no storage. */
   storage?: Storage;
 }
@@ -53,6 +55,8 @@ export interface Call {
   /** The record before and after the core's merge; each call makes a copy. */
   stored: () => Dict;
   merged: () => Dict;
+  /** The schema under which the fields were written: migrate runs on merged, which are the extension's alone. */
+  from?: number;
   /** An order is told what came of an effect, instead of a change. Each call makes a copy. */
   outcome?: () => { name: string; key: string; result: Any };
   /** The order of an orderline, its own copy; made when it is asked for. */

@@ -44,13 +44,17 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 	if m != nil {
 		d.Manifest, d.Name, d.Version = true, m.Name, m.Version
 		d.After, d.CanReject, d.Reads, d.Writes, d.Lines = m.After, m.CanReject, m.Reads, m.Writes, m.Lines
-		d.StorageKeys, d.Effects = m.Storage.Keys(), m.EffectSpecs()
+		d.StorageKeys, d.Effects, d.SchemaVersion = m.Storage.Keys(), m.EffectSpecs(), m.SchemaVersion
 	}
+	migrates := map[protocol.Model]bool{}
 	for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 		d.Fields[model], d.Strangers[model] = map[protocol.Field]extensions.FieldInfo{}, map[protocol.Field]extensions.Stranger{}
 		r, err := p.runtime()
 		if err != nil {
 			return d, err
+		}
+		if r.Overrides(model, protocol.HookMigrate) {
+			migrates[model] = true
 		}
 		hooked := slices.ContainsFunc(vm.HookNames, func(hook string) bool { return r.Overrides(model, hook) })
 		if hooked {
@@ -78,11 +82,14 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 			claimFound(&d, model, found)
 		}
 	}
+	if err := migrating(&d, migrates); err != nil {
+		return d, err
+	}
 	d.SetReadsOfOrder(p.ofOrder)
 	d.Screen = p.screenNotes()
 	d.Notes = append(d.Notes, p.payments()...)
 	d.Notes = append(d.Notes, p.neverTold(len(d.Effects) > 0)...)
-	if len(d.Hooks) == 0 {
+	if len(d.Hooks)+len(d.Migrates) == 0 {
 		d.Notes = append(d.Notes, notes.Note{Code: notes.NoHook, Place: notes.Place{File: first.File()}, Message: "no hook was found: it defines none of init_from_JSON, apply_ms_data, export_as_JSON on Order or Orderline"})
 	}
 	return d, nil
@@ -133,6 +140,21 @@ func (p *probe) neverTold(effects bool) (found []notes.Note) {
 		found = append(found, notes.Note{Code: notes.NeverCalled, Model: protocol.ModelOrderline, Hook: protocol.HookResult, Message: "effect_result on Orderline is never called: effects are orders'"})
 	}
 	return found
+}
+
+// migrating holds the models that have a migrate against the manifest's schema.
+func migrating(d *extensions.Description, models map[protocol.Model]bool) error {
+	switch {
+	case d.SchemaVersion > 1 && len(models) == 0:
+		return &notes.Failure{Note: notes.Note{Code: notes.NoMigrate, Message: fmt.Sprintf("its manifest says schema: %d, and neither Order nor Orderline has a migrate(fields, from)", d.SchemaVersion)}}
+	case d.SchemaVersion > 1:
+		d.Migrates = models
+		return nil
+	}
+	for _, model := range protocol.SortedKeys(models) {
+		d.Notes = append(d.Notes, notes.Note{Code: notes.MigrateUnused, Model: model, Hook: protocol.HookMigrate, Message: "migrate is never called: no manifest raises the schema (schema: 2)"})
+	}
+	return nil
 }
 
 // untried notes keys of which nothing could be found out, as every probe threw.

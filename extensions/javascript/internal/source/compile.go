@@ -31,6 +31,8 @@ type Code struct {
 	Storage bool
 	// Effects are the names of those that the manifest describes.
 	Effects []string
+	// Migrates: its schema is one that data may be migrated to.
+	Migrates bool
 	// Broken are files that can't be read, beside others that can.
 	Broken []error
 
@@ -60,6 +62,8 @@ type Spec struct {
 	Storage bool
 	// Effects are the names of those that it describes.
 	Effects []string
+	// Migrates: it raises the schema.
+	Migrates bool
 }
 
 // Compile reads files or a folder, and compiles what can be read. It may go on
@@ -76,7 +80,7 @@ func Compile(o Spec) (*Code, error) {
 	if o.Config == nil {
 		config = []byte("{}")
 	}
-	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines, Storage: o.Storage, Effects: o.Effects}
+	c := &Code{sources: sources, Config: string(config), Broken: broken, Lines: o.Lines, Storage: o.Storage, Effects: o.Effects, Migrates: o.Migrates}
 	if o.Fields != nil {
 		c.Declared = map[protocol.Model][]any{}
 		for model, fields := range o.Fields {

@@ -29,6 +29,9 @@ func newCall(r *Runtime) goja.Value {
 
 func (c *call) json(fields protocol.Fields) goja.Value {
 	r, p := c.r, c.r.pass
+	if p.head.From > 0 {
+		return r.plain(fields)
+	}
 	json := &handed{r: r, fields: fields, extra: p.extra, reads: &p.reads, as: asRecord}
 	if p.byHook != nil {
 		json.also = p.byHook[r.host.Get("hook").String()]
@@ -56,6 +59,10 @@ func (c *call) Get(key string) goja.Value {
 		return c.stored
 	case "merged":
 		return c.merged
+	case "from":
+		if head.From > 0 {
+			return c.r.ToValue(head.From)
+		}
 	case "outcome":
 		if head.Outcome != nil {
 			return c.outcome(head.Outcome)
@@ -94,7 +101,7 @@ func (c *call) outcome(o *hooks.Outcome) goja.Value {
 	})
 }
 
-var callKeys = []string{"model", "isNew", "line", "stored", "merged", "outcome", "parent"}
+var callKeys = []string{"model", "isNew", "line", "stored", "merged", "from", "outcome", "parent"}
 
 // Has, Keys, Set and Delete are for goja; the models only get.
 func (c *call) Has(key string) bool         { return c.Get(key) != nil }

@@ -65,6 +65,9 @@ func (r loader) prepare() error {
 	if len(r.code.Effects) > 0 {
 		r.must(env.Set("effect", r.effect))
 	}
+	if r.code.Migrates {
+		r.must(env.Set("migrates", true))
+	}
 	create, _ := goja.AssertFunction(built.Get("createChain"))
 	chain, err := create(goja.Undefined(), env)
 	if err != nil {

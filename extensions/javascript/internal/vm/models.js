@@ -3294,6 +3294,11 @@ var manytillModels = (() => {
       };
       withStorage(this);
       withEffects(this);
+      if (env.migrates) {
+        for (const { prototype } of [this.base.Order, this.base.Orderline]) {
+          hidden(prototype, "migrate", (fields2) => fields2);
+        }
+      }
       this.models = soft("point_of_sale.models", modelsModule(this.base));
       this.registries = new Registries(this);
       this.modules = new Modules(this);
@@ -3318,11 +3323,17 @@ var manytillModels = (() => {
     }
     /**
      * run runs the three hooks on one record and gives what was exported. An order that is told what came of an effect is
-     * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs.
+     * as it is stored, and effect_result runs instead of apply_ms_data; without it nothing runs. Fields of an older schema
+     * migrate makes those of now.
      */
     run(call) {
       const name = call.model === "order" ? "Order" : "Orderline";
       this.again = false;
+      if (call.from) {
+        this.begin(call);
+        this.hook = "migrate";
+        return Object.create(this.final(name).prototype).migrate(call.merged(), call.from);
+      }
       if (call.outcome && !this.overrides(name, "effect_result")) {
         return {};
       }

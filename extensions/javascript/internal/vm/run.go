@@ -130,7 +130,11 @@ func (p *pass) run(own map[string]bool) (result hooks.Result) {
 		if err != nil {
 			return err
 		}
-		fields, err = p.export(value, own)
+		if p.head.From > 0 {
+			fields, err = p.migrated(value)
+		} else {
+			fields, err = p.export(value, own)
+		}
 		return err
 	})
 	result.Read, result.ReadOfOrder = p.reads.Own, p.reads.OfOrder
