@@ -18,6 +18,7 @@ type Store interface {
 	Ledger
 	Directory
 	Tokens
+	POSValues
 	Operator
 	Outbox
 	Maintenance
@@ -107,6 +108,18 @@ type Tokens interface {
 	TokenOwner(ctx context.Context, hash [32]byte) (Owner, error)
 	// HasAdmin reports whether there is an admin token yet.
 	HasAdmin(context.Context) (bool, error)
+}
+
+// POSValues is what an adapter for clients of another protocol must know of each POS,
+// as JSON by key. They go with their POS when it is deleted.
+type POSValues interface {
+	// POSValues reads values by their keys. Unknown keys and damaged values are left out.
+	POSValues(ctx context.Context, pos protocol.POSID, keys ...string) (map[string][]byte, error)
+	// POSKeys lists the keys, sorted.
+	POSKeys(ctx context.Context, pos protocol.POSID) ([]string, error)
+	// PutPOSValues sets values, or (nil) deletes them: all or none, durable on return.
+	// ErrNotFound if there is no such POS.
+	PutPOSValues(ctx context.Context, pos protocol.POSID, values map[string][]byte) error
 }
 
 // Operator is what operators look up: rejections and histories.

@@ -42,6 +42,7 @@ func (d *data) clone() *data {
 		c.Sessions[id] = &copied
 	}
 	c.Effects, c.EffectAt = slices.Clone(d.Effects), maps.Clone(d.EffectAt)
+	c.POSValues = maps.Clone(d.POSValues)
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
 	c.Clients = make(map[protocol.ClientID]*client, len(d.Clients))
 	for id, was := range d.Clients {

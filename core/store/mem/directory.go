@@ -111,6 +111,7 @@ func (s *Store) PutPOS(ctx context.Context, row store.POS) error {
 		if row.Deleted {
 			row.MultiSession = ""
 			d.dropTokens(store.Owner{POS: row.ID})
+			delete(d.POSValues, row.ID)
 		}
 		d.POS[row.ID] = copyPOS(row)
 		return nil

@@ -45,6 +45,7 @@ type data struct {
 	Identity      store.Identity
 	Sessions      map[protocol.MultiSessionID]*session
 	POS           map[protocol.POSID]store.POS
+	POSValues     map[protocol.POSID]map[string][]byte // inner maps are never changed
 	Tokens        map[[32]byte]store.Owner
 	Clients       map[protocol.ClientID]*client
 	Inbox         []store.Rejection

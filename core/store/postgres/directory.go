@@ -118,7 +118,9 @@ func (s *Store) PutPOS(ctx context.Context, p store.POS) error {
 				ms = CASE WHEN excluded.deleted THEN NULL ELSE pos.ms END`,
 			string(p.ID), []byte(p.Name), p.Deleted, p.Till.Open, user, name, toTime(p.Till.Since))
 		if err == nil && p.Deleted {
-			_, err = tx.Exec(ctx, "DELETE FROM tokens WHERE owner = $1", string(p.ID))
+			if _, err = tx.Exec(ctx, "DELETE FROM tokens WHERE owner = $1", string(p.ID)); err == nil {
+				_, err = tx.Exec(ctx, "DELETE FROM pos_values WHERE pos = $1", string(p.ID))
+			}
 		}
 		return err
 	})

@@ -134,7 +134,9 @@ func (s *Store) PutPOS(ctx context.Context, p store.POS) error {
 				ms = iif(excluded.deleted, NULL, ms)`,
 			string(p.ID), p.Name, flag(p.Deleted), flag(p.Till.Open), user, name, p.Till.Since.UnixMilli())
 		if err == nil && p.Deleted {
-			_, err = w.exec("DELETE FROM tokens WHERE owner = ?", string(p.ID))
+			if _, err = w.exec("DELETE FROM tokens WHERE owner = ?", string(p.ID)); err == nil {
+				_, err = w.exec("DELETE FROM pos_values WHERE pos = ?", string(p.ID))
+			}
 		}
 		return err
 	})

@@ -42,13 +42,14 @@ var (
 	effectsTable   = table{"effects", "key, order_key, id, ms, order_id, extension, name, effect_key, hash, at", "'effect ' || id || ' of order ' || order_id || ' of ' || ms"}
 	outboxTable    = table{"outbox", "key, state, attempts, next, since, error, ends, result, data", "'what is stored of effect ' || coalesce((SELECT id FROM effects WHERE effects.key = outbox.key), key)"}
 	leaseTable     = table{"effects_lease", "one, node, until", "'the lease of effects'"}
+	posValuesTable = table{"pos_values", "pos, key, value", "'value ' || key || ' of POS ' || pos"}
 	journalTable   = table{"journal", "id, body", "'group ' || id || ' of the journal, with what was stored last'"}
 	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
 
 	tables = []table{
 		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
 		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable, valuesTable,
-		effectsTable, outboxTable, leaseTable, journalTable,
+		effectsTable, outboxTable, leaseTable, posValuesTable, journalTable,
 	}
 )
 

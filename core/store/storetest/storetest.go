@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"POS move between multi-sessions", posMove},
 		{"POS", posRows},
 		{"tokens", tokens},
+		{"values of a POS", posValues},
 		{"rejections", rejections},
 		{"rejections beyond what is kept", trimRejections},
 		{"clients of each POS", clientCounts},

@@ -43,6 +43,14 @@ CREATE TABLE tokens (
     hash  bytea NOT NULL UNIQUE
 );
 
+-- Values that an adapter keeps for a POS, by key.
+CREATE TABLE pos_values (
+    pos   text  COLLATE "C" NOT NULL REFERENCES pos (id),
+    key   bytea NOT NULL,
+    value bytea NOT NULL, -- JSON
+    PRIMARY KEY (pos, key)
+);
+
 CREATE TABLE clients (
     key bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id  text   COLLATE "C" NOT NULL UNIQUE,
