@@ -80,7 +80,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		o.Readers = 2 * runtime.GOMAXPROCS(0)
 	}
 	dial := func() (*conn, error) {
-		c, err := connect(s.path, "cell_size_check = ON", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
+		c, err := connect(s.path, "cell_size_check = ON", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY",
 			fmt.Sprintf("cache_size = -%d", o.CacheMiB<<10/pageTakes),
 			fmt.Sprintf("wal_autocheckpoint = %d", o.WALPages),
 			fmt.Sprintf("journal_size_limit = %d", 2*o.WALPages*4096))
