@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,6 +78,7 @@ func (w *writer) run() {
 			_ = w.moveAlone() // if it fails, it is tried again
 		}
 		for {
+			runtime.Gosched() // whoever is about to submit shares the flush
 			small, large, stopped := w.take()
 			if len(small) > 0 {
 				w.write(small)
