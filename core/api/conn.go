@@ -26,7 +26,7 @@ var processBegan = time.Now()
 func ticks() int64 { return int64(time.Since(processBegan) / time.Second) }
 
 // conn is one WebSocket. It knows how far its reader is and whether there may
-// be more: wake notes the latter and starts a writer unless one is at work.
+// be more (conn_write.go).
 type conn struct {
 	calls   *socketCalls
 	link    *webSocket
@@ -93,98 +93,6 @@ func (c *conn) shut(code closeCode, why string) {
 	if !was {
 		c.link.close(code, why)
 	}
-}
-
-// wake notes that there may be something to write. It doesn't block.
-func (c *conn) wake() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.dirty = true
-	if !c.writing && !c.closed {
-		c.writing = true
-		workers.Go(c.write)
-	}
-}
-
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
-
-// write sends until there is nothing more; then its goroutine ends.
-func (c *conn) write() {
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	for {
-		answers, more := c.next()
-		if !more {
-			return
-		}
-		frames, err := c.gather((*buffer)[:0], answers)
-		if err == nil && len(frames) > 0 {
-			err = c.send(frames)
-		}
-		if cap(frames) <= 64<<10 {
-			*buffer = frames[:0]
-		}
-		if err != nil {
-			c.shut(closeTooSlow, "the connection is too slow")
-			return
-		}
-	}
-}
-
-// gather puts together all that the reader has not been told: orders, then the
-// answers that they explain, and what else is news.
-func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
-	b, err := c.catchUp(c.calls.life, b)
-	if err != nil {
-		return b, err
-	}
-	for _, a := range answers {
-		if b, err = c.flushed(b); err != nil {
-			return b, err
-		}
-		if a.err != nil {
-			b = appendFrame(b, c.calls.errorFrame(a.ref, a.err))
-		} else {
-			b = appendFrame(b, protocol.AppendPushed(nil, []byte(a.ref), a.reply.LastID, a.reply.Results.JSON()))
-		}
-	}
-	b = c.latest(b)
-	if c.beats.Swap(false) && len(b) == 0 {
-		b = c.framing.appendFrame(b, protocol.Heartbeat{Head: c.Feed().Head().Seq})
-	}
-	return b, nil
-}
-
-// out sends whole frames.
-func (c *conn) out(frames []byte) error {
-	err := c.link.write(frames, writeTime)
-	c.sent.Store(ticks())
-	return err
-}
-
-// next takes the answers that are known, as far as they come in order; false
-// ends the writer.
-func (c *conn) next() ([]*answer, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.dirty || c.closed {
-		c.writing = false
-		return nil, false
-	}
-	c.dirty = false
-	n := 0
-	for n < len(c.answers) && (c.answers[n].reply != nil || c.answers[n].err != nil) {
-		n++
-	}
-	known := c.answers[:n:n]
-	c.answers = c.answers[n:]
-	for _, a := range known {
-		c.held -= a.bytes
-	}
-	if n > 0 {
-		c.drained.Broadcast()
-	}
-	return known, true
 }
 
 // listen waits for a frame, in a goroutine of its own: its stack has not grown

@@ -4,6 +4,7 @@ package api
 
 import (
 	"io"
+	"net"
 	"syscall"
 )
 
@@ -39,4 +40,25 @@ func (w *webSocket) wait() error {
 		err = failed
 	}
 	return err
+}
+
+// tryWrite writes what fits into the socket now, and says how much that was.
+func (w *webSocket) tryWrite(frames []byte) (n int, err error) {
+	if !w.writing.TryLock() {
+		return 0, nil
+	}
+	defer w.writing.Unlock()
+	if w.goodbye.Load() {
+		return 0, net.ErrClosed
+	}
+	var failed error
+	err = w.raw.Write(func(fd uintptr) bool {
+		n, failed = syscall.Write(int(fd), frames)
+		return true
+	})
+	n = max(n, 0)
+	if err == nil && failed != syscall.EAGAIN && failed != syscall.EINTR {
+		err = failed
+	}
+	return n, err
 }

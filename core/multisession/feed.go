@@ -197,6 +197,23 @@ func (f *Feed) page(after protocol.Seq, client protocol.ClientID, limit int) (*P
 	return p, true
 }
 
+// near reports whether page has all that follows a position, and whether it takes
+// at most so many bytes.
+func (f *Feed) near(p Position, client protocol.ClientID, most int) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	first := f.head.Seq - protocol.Seq(len(f.ring))
+	if _, known := f.clients[client]; p.Folded || p.Seq < first || p.Seq > f.head.Seq || client != "" && !known {
+		return false
+	}
+	for _, e := range f.ring[p.Seq-first:] {
+		if most -= len(e.Body); most < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // fitting is how many fit onto a page, the first always.
 func fitting(entries []Entry) int {
 	bytes := 0

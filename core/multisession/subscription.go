@@ -174,6 +174,12 @@ func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
 	return e, nil
 }
 
+// Near reports whether all that the reader wasn't told yet is in memory and takes
+// at most so many bytes.
+func (s *Subscription) Near(most int) bool {
+	return s.reset == "" && len(s.pages) == 0 && s.session.Feed.near(s.at, s.who.Client, most)
+}
+
 // Who is the reader.
 func (s *Subscription) Who() Reader { return s.who }
 
