@@ -1,6 +1,11 @@
 package api
 
-import "github.com/manytill/manytill/sdk/protocol"
+import (
+	"net"
+	"time"
+
+	"github.com/manytill/manytill/sdk/protocol"
+)
 
 // FillConnections has a POS hold as many connections as it may; the function
 // that it returns ends that.
@@ -13,3 +18,15 @@ func FillConnections(a *API, pos protocol.POSID) (back func()) {
 	set(connectionsOfPOS)
 	return func() { set(-connectionsOfPOS) }
 }
+
+// Link is a WebSocket behind its handshake.
+type Link struct{ w *webSocket }
+
+// NewLink makes one of a connection.
+func NewLink(c net.Conn) Link { return Link{newWebSocket(c, 1<<20)} }
+
+// Write waits until it is written.
+func (l Link) Write(b []byte, within time.Duration) error { return l.w.write(b, within) }
+
+// TryWrite writes what fits.
+func (l Link) TryWrite(b []byte) (int, error) { return l.w.tryWrite(b) }

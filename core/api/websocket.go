@@ -237,6 +237,7 @@ func appendControl(kind ws.OpCode, payload []byte) []byte {
 func (w *webSocket) write(frames []byte, within time.Duration) error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
+	defer func() { _ = w.net.SetWriteDeadline(time.Time{}) }() // tryWrite has none
 	return inPieces(frames, func(piece []byte) error {
 		if w.goodbye.Load() && within > byeTime {
 			return net.ErrClosed

@@ -168,3 +168,16 @@ func TestJournalKeepsConstraints(t *testing.T) {
 	require.ErrorIs(t, s.Commit(t.Context(), stale), store.ErrStale)
 	require.NoError(t, f.commit(s, 1))
 }
+
+// TestPanicWhileWriting: who waits is told, what was begun is undone, and the next
+// batch is written.
+func TestPanicWhileWriting(t *testing.T) {
+	s, f, _ := journaled(t)
+	require.NoError(t, sqlite.FailCommits(s, func(func() error) error { panic("no such disk") }))
+	require.ErrorContains(t, f.commit(s, 1), "no such disk")
+	require.NoError(t, sqlite.FailCommits(s, nil))
+	require.NoError(t, f.commit(s, 1))
+	snap, err := s.Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Equal(t, f.head, snap.Head)
+}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 )
 
@@ -51,10 +52,7 @@ func (w *writer) submit(ctx context.Context, j *job) error {
 	}
 	w.waiting = append(w.waiting, j)
 	w.mu.Unlock()
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	w.here()
 	select {
 	case err := <-j.done:
 		return err
@@ -68,20 +66,40 @@ func (w *writer) submit(ctx context.Context, j *job) error {
 
 // take removes from the queue all small jobs and the first large one.
 func (w *writer) take() (small []*job, large *job, stopped bool) {
+	small = w.takeSmall()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	left := w.waiting[:0:0]
-	for _, j := range w.waiting {
-		switch {
-		case j.bytes >= largeBytes && large != nil:
-			left = append(left, j)
-		case !j.taken.CompareAndSwap(false, true): // withdrawn
-		case j.bytes >= largeBytes:
-			large = j
-		default:
-			small = append(small, j)
+	for i, j := range w.waiting {
+		if j.bytes >= largeBytes {
+			w.waiting = slices.Delete(w.waiting, i, i+1)
+			if j.taken.CompareAndSwap(false, true) {
+				large = j
+			}
+			break
 		}
 	}
-	w.waiting = left
 	return small, large, w.stopped
+}
+
+// takeSmall removes all small jobs.
+func (w *writer) takeSmall() (small []*job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting = slices.DeleteFunc(w.waiting, func(j *job) bool {
+		if j.bytes >= largeBytes {
+			return false
+		}
+		if j.taken.CompareAndSwap(false, true) { // else it was withdrawn
+			small = append(small, j)
+		}
+		return true
+	})
+	return small
+}
+
+// waits reports whether any job does.
+func (w *writer) waits() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.waiting) > 0
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,8 +16,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// writer is the one connection that writes, and its goroutine. What isn't
-// under mu belongs to that goroutine.
+// writer is the one connection that writes. Whoever holds turn writes: its
+// goroutine, or a caller who finds nobody writing, since waking a goroutine takes
+// longer than writing a few rows. What isn't under mu belongs to turn.
 type writer struct {
 	mu      sync.Mutex
 	waiting []*job
@@ -25,6 +27,7 @@ type writer struct {
 	ended   chan struct{}
 	room    *semaphore.Weighted // of queueBytes, for the jobs that wait
 
+	turn  sync.Mutex
 	c     *conn // nil after it broke, until it could be opened again
 	dial  func() (*conn, error)
 	keys  *keys
@@ -40,6 +43,8 @@ type writer struct {
 	// behind: readers have to wait for a move.
 	behind    atomic.Bool
 	moveAfter time.Duration
+	later     *time.Timer // of the next move
+	armed     bool
 	// fault, if a test set it, is called in place of COMMIT, to simulate a failing
 	// disk.
 	fault func(commit func() error) error
@@ -49,9 +54,10 @@ type writer struct {
 // caller owns c.
 func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	w := &writer{
-		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		wake: make(chan struct{}, 1), ended: make(chan struct{}), later: time.NewTimer(time.Hour),
 		c: c, dial: dial, keys: newKeys(), moveAfter: moveAfter, room: semaphore.NewWeighted(queueBytes),
 	}
+	w.later.Stop()
 	err := w.keys.start(c)
 	if err == nil {
 		w.backlog, err = readBacklog(c)
@@ -65,47 +71,90 @@ func startWriter(c *conn, dial func() (*conn, error)) (*writer, error) {
 	return w, nil
 }
 
-// run writes groups of waiting jobs until it is stopped and none waits.
+// run writes groups of waiting jobs, and moves the journal, until it is stopped and
+// none waits.
 func (w *writer) run() {
 	defer close(w.ended)
-	later, armed := time.NewTimer(w.moveAfter), false
-	later.Stop()
 	for {
+		due := false
 		select {
 		case <-w.wake:
-		case <-later.C:
-			armed = false
-			_ = w.moveAlone() // if it fails, it is tried again
+		case <-w.later.C:
+			due = true
 		}
-		for {
-			runtime.Gosched() // whoever is about to submit shares the flush
-			small, large, stopped := w.take()
-			if len(small) > 0 {
-				w.write(small)
-			}
-			if large != nil {
-				w.write([]*job{large})
-			}
-			if len(small) == 0 && large == nil {
-				if stopped {
-					return
-				}
-				break
-			}
+		if w.all(due) {
+			return
 		}
-		if !armed && !w.backlog.empty() {
-			later.Reset(w.moveAfter)
-			armed = true
+	}
+}
+
+// all writes until no job waits, and reports whether the writer was stopped.
+func (w *writer) all(due bool) (stopped bool) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	if due {
+		w.armed = false
+	}
+	if due || w.backlog.full() {
+		_ = w.moveAlone() // if it fails, it is tried again
+	}
+	for {
+		runtime.Gosched() // whoever is about to submit shares the flush
+		small, large, stopped := w.take()
+		if len(small) == 0 && large == nil {
+			w.arm()
+			return stopped
 		}
+		w.write(small)
+		if large != nil {
+			w.write([]*job{large})
+		}
+		if w.backlog.full() {
+			_ = w.moveAlone() // if it fails, the next group is written into the tables, or not at all
+		}
+	}
+}
+
+// here writes what waits in the caller's goroutine, unless somebody is writing or
+// there is more to do than a small group.
+func (w *writer) here() {
+	if !w.turn.TryLock() {
+		w.poke()
+		return
+	}
+	defer w.turn.Unlock()
+	runtime.Gosched()
+	if !w.backlog.full() {
+		w.write(w.takeSmall())
+		w.arm()
+	}
+	if w.backlog.full() || w.waits() {
+		w.poke()
+	}
+}
+
+// poke wakes the goroutine.
+func (w *writer) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// arm sees to it that the journal is moved before long.
+func (w *writer) arm() {
+	if !w.armed && !w.backlog.empty() {
+		w.later.Reset(w.moveAfter)
+		w.armed = true
 	}
 }
 
 // moveAfter is how long rows wait in the journal at most, while little is written.
 const moveAfter = 250 * time.Millisecond
 
-// write runs a group, then what must run outside of its transaction, and moves the
-// journal when it is time.
+// write runs a group, then what must run outside of its transaction.
 func (w *writer) write(group []*job) {
+	defer w.recovered(group)
 	var after []*job
 	isAlone := func(j *job) bool { return j.alone != nil }
 	if slices.ContainsFunc(group, isAlone) {
@@ -116,8 +165,23 @@ func (w *writer) write(group []*job) {
 	for _, j := range after {
 		j.done <- j.alone(w)
 	}
-	if w.backlog.full() {
-		_ = w.moveAlone() // if it fails, the next group is written into the tables, or not at all
+}
+
+// recovered ends a group that panicked: what it began is rolled back, and whoever
+// waits is told.
+func (w *writer) recovered(group []*job) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	w.group = nil
+	w.closeBroken()
+	err := fmt.Errorf("writing panicked: %v\n%s", p, debug.Stack())
+	for _, j := range group {
+		select {
+		case j.done <- err:
+		default: // it was answered
+		}
 	}
 }
 
@@ -162,10 +226,7 @@ func (w *writer) stop() bool {
 	if was {
 		return false
 	}
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	w.poke()
 	<-w.ended
 	return true
 }
@@ -268,78 +329,4 @@ func (w *writer) rollback() {
 	if _, err := w.c.exec("ROLLBACK"); errors.Is(err, store.ErrReadOnly) {
 		w.closeBroken()
 	}
-}
-
-// recoverCommit is called after a failed COMMIT, and reports whether the group
-// was stored after all. The COMMIT may have left a whole transaction at the end
-// of the write-ahead log, which this process doesn't read, but which a process
-// that starts after a crash could take for committed. So the connection is
-// reopened, and a small transaction overwrites it, before anything else is
-// acknowledged.
-func (w *writer) recoverCommit(group []*job) bool {
-	if w.reconnect() != nil {
-		return false
-	}
-	for _, j := range group {
-		if j.stored != nil {
-			stored, err := j.stored(w.c)
-			return err == nil && stored // one transaction: all of it or nothing
-		}
-	}
-	return false
-}
-
-// reconnect opens the database anew after a failed COMMIT.
-func (w *writer) reconnect() error {
-	w.closeBroken()
-	return w.reopen()
-}
-
-// closeBroken closes the connection, and with it the transaction it was in.
-func (w *writer) closeBroken() {
-	w.keys.forget()
-	if w.c != nil {
-		_ = w.c.close()
-		w.c = nil
-	}
-}
-
-// probe writes 16 KiB and deletes them, in one transaction.
-func probe(c *conn) error {
-	for _, step := range []string{"BEGIN IMMEDIATE", probeIn, probeOut, "COMMIT"} {
-		if _, err := c.exec(step); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const (
-	probeIn  = "INSERT INTO probe VALUES (zeroblob(16384))"
-	probeOut = "DELETE FROM probe"
-)
-
-// reopen connects and runs probe, which overwrites what a failed commit may have
-// left and shows whether writing works again.
-func (w *writer) reopen() error {
-	c, err := w.dial()
-	if err != nil {
-		return err
-	}
-	if err := probe(c); err != nil {
-		_ = c.close()
-		return err
-	}
-	err = w.keys.start(c)
-	var left *backlog
-	if err == nil {
-		left, err = readBacklog(c)
-	}
-	if err != nil {
-		_ = c.close()
-		return err
-	}
-	w.c, w.backlog = c, left
-	w.behind.Store(!left.empty())
-	return nil
 }
