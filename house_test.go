@@ -93,6 +93,7 @@ var house = map[string][]string{
 	"internal/reference":                    {"sdk/protocol", "extensions", "extensions/manifest", "internal/hooks"},
 	"internal/reference/write":              {"internal/reference"},
 	"internal/seeds":                        {},
+	"internal/servicetest":                  {"sdk/protocol"},
 	"internal/workers":                      {},
 	"internal/files/crashtest":              {"internal/files"},
 	"sdk/plugin":                            {"sdk", "sdk/protocol", "internal/hooks", "internal/hooks/runner", "internal/pluginpb"},

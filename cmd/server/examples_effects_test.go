@@ -1,9 +1,6 @@
 package main_test
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/manytill/manytill/internal/servicetest"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
 
 // calls is an example with its effects, as an entry of the config. The server may
 // call the service; what its manifest says of a call's time is 2 seconds.
-func (f *serverWithTwoPOS) calls(name string, s *service) string {
+func (f *serverWithTwoPOS) calls(name string, s *servicetest.Service) string {
 	f.t.Helper()
 	dir := filepath.Join(f.dir, name)
 	require.NoError(f.t, os.CopyFS(dir, os.DirFS("../../plugins/example/"+name)))
@@ -26,7 +24,7 @@ func (f *serverWithTwoPOS) calls(name string, s *service) string {
 	require.NoError(f.t, err)
 	require.Contains(f.t, string(manifest), "timeout: 10s")
 	f.write(filepath.Join(name, "extension.yaml"), strings.Replace(string(manifest), "timeout: 10s", "timeout: 2s", 1))
-	return fmt.Sprintf("  - path: %s\n    timeout: 5s\n    allow: [%q]\n    config: {api: %q, key: s3cret}\n", name, s.URL, s.URL)
+	return fmt.Sprintf("  - path: %s\n    timeout: 5s\n    allow: [%q]\n    config: {api: %q, key: %s}\n", name, s.URL, s.URL, servicetest.Key)
 }
 
 // kill ends the server as a power cut does, and starts it again.
@@ -62,11 +60,11 @@ func (h *hand) sell(order protocol.OrderID, set protocol.Fields) {
 // once, and its order says so.
 func TestGiftCards(t *testing.T) {
 	f := newServerWithTwoPOS(t)
-	issuer := newService(t, "/bookings", func(_ int, data protocol.Fields) answer {
+	issuer := servicetest.New(t, "/bookings", func(_ int, data protocol.Fields) servicetest.Answer {
 		if data["card"] == `"EMPTY"` {
-			return answer{http.StatusPaymentRequired, `{"message":"There is nothing on it"}`}
+			return servicetest.Answer{Status: http.StatusPaymentRequired, Body: `{"message":"There is nothing on it"}`}
 		}
-		return answer{http.StatusCreated, `{}`}
+		return servicetest.Answer{Status: http.StatusCreated, Body: `{}`}
 	})
 	f.enable(f.calls("gift-card", issuer))
 	f.hangup("extensions loaded")
@@ -77,16 +75,16 @@ func TestGiftCards(t *testing.T) {
 		return f.awaitFields(order, func(fields protocol.Fields) bool { return fields["gift_state"] == state })
 	}
 
-	plans := map[protocol.OrderID][]trouble{
-		"calm": nil, "busy": {busy}, "cut": {cut}, "lost": {lost}, "twice": {twice}, "slow": {slow}, "all": {lost, busy, twice},
+	plans := map[protocol.OrderID][]servicetest.Trouble{
+		"calm": nil, "busy": {servicetest.Busy}, "cut": {servicetest.Cut}, "lost": {servicetest.Lost}, "twice": {servicetest.Twice}, "slow": {servicetest.Slow}, "all": {servicetest.Lost, servicetest.Busy, servicetest.Twice},
 	}
 	for order, troubles := range plans {
-		issuer.plan(order, troubles...)
+		issuer.Plan(order, troubles...)
 		bar.sell(order, card)
 	}
 	for order, troubles := range plans {
 		becomes(order, `"booked"`)
-		done, calls := issuer.times(order)
+		done, calls := issuer.Times(order)
 		require.Equal(t, 1, done, order)
 		require.GreaterOrEqual(t, calls, len(troubles), order)
 	}
@@ -95,15 +93,15 @@ func TestGiftCards(t *testing.T) {
 
 	// The server is killed when the change is stored and nothing was booked, and when
 	// it was booked and the server wasn't told.
-	for order, what := range map[protocol.OrderID]trouble{"committed": held, "booked": heldDone} {
-		issuer.plan(order, what)
+	for order, what := range map[protocol.OrderID]servicetest.Trouble{"committed": servicetest.Held, "booked": servicetest.HeldDone} {
+		issuer.Plan(order, what)
 		bar.sell(order, card)
-		issuer.reaches(order)
-		done, _ := issuer.times(order)
-		require.Equal(t, what == heldDone, done == 1)
+		issuer.Reaches(order)
+		done, _ := issuer.Times(order)
+		require.Equal(t, what == servicetest.HeldDone, done == 1)
 		f.kill()
 		becomes(order, `"booked"`)
-		done, calls := issuer.times(order)
+		done, calls := issuer.Times(order)
 		require.Equal(t, []int{1, 2}, []int{done, calls})
 		bar = f.hand(f.bar, "after-"+string(order))
 	}
@@ -116,11 +114,11 @@ func TestGiftCards(t *testing.T) {
 // restart, and a time in which the extension is off.
 func TestFiscalChainOfAServer(t *testing.T) {
 	f := newServerWithTwoPOS(t)
-	signer := newService(t, "/signatures", func(n int, data protocol.Fields) answer {
+	signer := servicetest.New(t, "/signatures", func(n int, data protocol.Fields) servicetest.Answer {
 		if data["number"] != protocol.Int(n) {
-			return answer{http.StatusConflict, fmt.Sprintf(`{"message":"it is the turn of %d"}`, n)}
+			return servicetest.Answer{Status: http.StatusConflict, Body: fmt.Sprintf(`{"message":"it is the turn of %d"}`, n)}
 		}
-		return answer{http.StatusCreated, fmt.Sprintf(`{"signature":"S%d of %s"}`, n, data["hash"].String())}
+		return servicetest.Answer{Status: http.StatusCreated, Body: fmt.Sprintf(`{"signature":"S%d of %s"}`, n, data["hash"].String())}
 	})
 	require.NoError(t, os.CopyFS(filepath.Join(f.dir, "table"), os.DirFS("../../plugins/example/table")))
 	f.enable(f.calls("fiscal-chain", signer) + "  - path: table\n    timeout: 5s\n")
@@ -133,7 +131,7 @@ func TestFiscalChainOfAServer(t *testing.T) {
 	sell := func(h *hand) {
 		paid++
 		order := protocol.OrderID(fmt.Sprintf("p%d", paid))
-		signer.plan(order, []trouble{fine, busy, lost, twice}[paid%4])
+		signer.Plan(order, []servicetest.Trouble{servicetest.Fine, servicetest.Busy, servicetest.Lost, servicetest.Twice}[paid%4])
 		h.sell(order, nil)
 	}
 	among := func() {
@@ -150,15 +148,15 @@ func TestFiscalChainOfAServer(t *testing.T) {
 	hands := func(run string) { bar, door = f.hand(f.bar, run+"1"), f.hand(f.till1, run+"2") }
 	chained := func() {
 		t.Helper()
-		f.await(func(orders []protocol.Order) bool { return len(chain(t, orders)) == paid })
+		f.await(func(orders []protocol.Order) bool { return len(servicetest.FiscalChain(t, orders)) == paid })
 	}
 	among()
 	chained()
 
-	signer.plan("p4", heldDone)
+	signer.Plan("p4", servicetest.HeldDone)
 	paid++
 	bar.sell("p4", nil)
-	signer.reaches("p4")
+	signer.Reaches("p4")
 	among() // these wait behind it
 	f.kill()
 	hands("killed")
@@ -200,43 +198,4 @@ func TestLoyaltyBooks(t *testing.T) {
 	booked, err := os.ReadFile(filepath.Join(folder, files[0].Name()))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"order":"o1","customer":12,"points":3}`, string(booked))
-}
-
-// chain follows the places of orders from the first one, as the README of
-// fiscal-chain describes them, and returns those that are signed.
-func chain(t *testing.T, orders []protocol.Order) (signed []protocol.OrderID) {
-	t.Helper()
-	places := map[protocol.Value]protocol.Order{}
-	for _, o := range orders {
-		if n := o.Fields["fiscal_number"]; n != "" {
-			require.Equal(t, protocol.Paid, o.State, o.ID)
-			require.NotContains(t, places, n, "a fork")
-			places[n] = o
-		}
-	}
-	previous := strings.Repeat("0", 64)
-	for n := 1; n <= len(places); n++ {
-		o, there := places[protocol.Int(n)]
-		require.True(t, there, "a hole at %d", n)
-		at, lines := o.Fields["fiscal_at"].String(), [][]any{}
-		for _, l := range o.Lines {
-			line := []any{l.ID}
-			for _, field := range []protocol.Field{"product_id", "qty", "price_unit", "discount"} {
-				line = append(line, json.RawMessage(cmp.Or(l.Fields[field], protocol.Null)))
-			}
-			lines = append(lines, line)
-		}
-		record, err := json.Marshal([]any{n, previous, o.ID, at, lines})
-		require.NoError(t, err)
-		hash := fmt.Sprintf("%x", sha256.Sum256(record))
-		require.Equal(t, []string{previous, hash}, []string{o.Fields["fiscal_previous"].String(), o.Fields["fiscal_hash"].String()}, o.ID)
-		require.Empty(t, o.Fields["fiscal_problem"])
-		if s := o.Fields["fiscal_signature"]; s != "" {
-			require.Equal(t, fmt.Sprintf("S%d of %s", n, hash), s.String())
-			require.Len(t, signed, n-1, "signed before those before it")
-			signed = append(signed, o.ID)
-		}
-		previous = hash
-	}
-	return signed
 }
