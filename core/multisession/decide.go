@@ -95,6 +95,7 @@ type decider struct {
 	wave    wave
 	opened  map[protocol.POSID]order.Held // by what waits in the wave under way
 	finish  []func()
+	asked   int // effects that were asked for
 }
 
 // alone reports whether a request must be the only one of its batch: what it

@@ -40,7 +40,7 @@ func (e *Engine) effectRows(draft *order.Order, since protocol.Seq) (rows []stor
 		at := hooks.EffectAddress{MultiSession: e.id, Extension: effect.Extension, Order: draft.ID, Name: effect.Name, Key: effect.Key}
 		rows = append(rows, store.EffectRow{
 			ID: at.ID(e.rules.ServerID), MultiSession: e.id, Order: draft.ID, Extension: at.Extension, Name: at.Name, Key: at.Key,
-			Data: []byte(effect.Data), Hash: effect.Hash, At: draft.At, Next: draft.At, State: store.EffectWaiting,
+			Data: []byte(effect.Data), Hash: effect.Hash, At: draft.At, Next: draft.At, State: store.EffectWaiting, Asked: effect.Asked,
 		})
 	}
 	return rows

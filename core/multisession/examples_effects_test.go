@@ -71,7 +71,7 @@ func TestFiscalChain(t *testing.T) {
 		require.Equal(t, []protocol.Value{protocol.Int(i + 1), protocol.Text(previous), protocol.Text(hash)},
 			[]protocol.Value{got["fiscal_number"], got["fiscal_previous"], got["fiscal_hash"]})
 		require.Equal(t, []string{fmt.Sprintf(
-			`fiscal-chain sign/paid {"hash":%q,"number":%d,"order":%q,"previous":%q} waiting `, hash, i+1, id, previous,
+			`fiscal-chain sign/%s {"hash":%q,"number":%d,"order":%q,"previous":%q} waiting `, previous, hash, i+1, id, previous,
 		)}, f.effects(protocol.OrderID(id)))
 		previous = hash
 	}
@@ -104,6 +104,23 @@ func TestFiscalChainRunsAgain(t *testing.T) {
 	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(record)))
 	require.Equal(t, []protocol.Value{"1", protocol.Text(hash)}, []protocol.Value{got.Fields["fiscal_number"], got.Fields["fiscal_hash"]})
 	require.Equal(t, []string{fmt.Sprintf(
-		`fiscal-chain sign/paid {"hash":%q,"number":1,"order":"o1","previous":%q} waiting `, hash, previous,
+		`fiscal-chain sign/%s {"hash":%q,"number":1,"order":"o1","previous":%q} waiting `, previous, hash, previous,
 	)}, f.effects("o1"))
+}
+
+// Places of one batch are signed in their order, whichever order the batch touched
+// first.
+func TestFiscalChainOfABatch(t *testing.T) {
+	f := example(t, map[string]any{"api": "https://fiscal.example", "key": "k"}, "fiscal-chain")
+	f.applied("a1", `[{"op":"order.create","order":"o1","set":{}},{"op":"order.create","order":"o2","set":{}},{"op":"order.create","order":"o3","set":{}}]`)
+	f.pushAll("a1", []string{
+		`[{"op":"line.add","order":"o3","line":"a","set":{"product_id":1,"qty":2,"price_unit":3}}]`,
+		`[{"op":"line.add","order":"o2","line":"a","set":{"product_id":1,"qty":2,"price_unit":3}}]`,
+		`[` + closeO1 + `]`, strings.ReplaceAll(`[`+closeO1+`]`, "o1", "o2"), strings.ReplaceAll(`[`+closeO1+`]`, "o1", "o3"),
+	})
+	effects := f.effects("")
+	require.Len(t, effects, 3)
+	for i, e := range effects {
+		require.Contains(t, e, fmt.Sprintf(`"number":%d,"order":"o%d"`, i+1, i+1))
+	}
 }

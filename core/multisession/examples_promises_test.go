@@ -100,7 +100,7 @@ func (f *memSession) signs(signed *atomic.Int64) {
 		require.False(f.t, places[number], "two orders have place %s", number)
 		places[number] = true
 		require.Len(f.t, effects, 1, "%s has one effect", id)
-		require.Contains(f.t, effects[0], "fiscal-chain sign/paid ")
+		require.Contains(f.t, effects[0], "fiscal-chain sign/"+o.Fields["fiscal_previous"].String()+" ")
 		signature := fmt.Sprintf(`"S%s"`, number)
 		for range 2 {
 			require.Nil(f.t, f.outcome(f.effect(id), protocol.Value(fmt.Sprintf(`{"status":201,"body":{"signature":%s}}`, signature))).Err)

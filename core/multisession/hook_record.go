@@ -185,7 +185,10 @@ func (r *hookRecord) PutLines(extension string, puts []hooks.PutLine) *hooks.Put
 }
 
 func (r *hookRecord) Effect(extension string, e hooks.Effect) string {
-	effect := order.Effect{Extension: extension, Name: e.Name, Key: e.Key, Hash: hashOf(e.Data), Data: e.Data, Seq: r.at.seq}
+	r.d.asked++
+	effect := order.Effect{
+		Extension: extension, Name: e.Name, Key: e.Key, Hash: hashOf(e.Data), Data: e.Data, Seq: r.at.seq, Asked: r.d.asked,
+	}
 	switch again, other, ok := r.draft.AddEffect(effect, hooks.EffectsMost); {
 	case !ok:
 		return fmt.Sprintf("the order has %d effects, as many as it may have", hooks.EffectsMost)

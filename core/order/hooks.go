@@ -159,6 +159,7 @@ func (o *Order) AddEffect(e Effect, most int) (again, other, ok bool) {
 		if was := &o.Effects[i]; was.Extension == e.Extension && was.Name == e.Name && was.Key == e.Key {
 			if was.Seq == e.Seq {
 				o.Effects = slices.Clone(o.Effects) // the draft's own
+				e.Asked = was.Asked
 				o.Effects[i] = e
 				return true, false, true
 			}

@@ -117,6 +117,7 @@ type Effect struct {
 	Hash                 [8]byte        // of its data
 	Data                 protocol.Value // "" where it was read from the store
 	Seq                  protocol.Seq   // of the change that asked for it; 0 as Data
+	Asked                int            // its place among what a batch asks for; 0 as Data
 }
 
 // Changed is the seq of its last change.

@@ -41,7 +41,10 @@ type EffectRow struct {
 	Key             string
 	Hash            [8]byte   // of Data, to tell another call's data
 	At              time.Time // of the change that asked for it
-	Data            []byte    // JSON
+	// Asked is, in a batch, its place among the batch's effects: the store gives
+	// positions in this order.
+	Asked int
+	Data  []byte // JSON
 
 	State    EffectState
 	Attempts int

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -219,6 +221,18 @@ type Batch struct {
 	Values []KeyValue
 	// EffectsEnded are those whose outcomes the changes take.
 	EffectsEnded []EffectEnd
+}
+
+// Asked are the effects to insert, in the order of their Asked, each with its order.
+func (b *Batch) Asked() (all []EffectRow) {
+	for i := range b.Orders {
+		for _, e := range b.Orders[i].Effects {
+			e.MultiSession, e.Order = b.MultiSession, b.Orders[i].ID
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b EffectRow) int { return cmp.Compare(a.Asked, b.Asked) })
+	return all
 }
 
 // Size is the size of its bodies in bytes.

@@ -42,13 +42,11 @@ func (d *data) checkEffects(b *store.Batch) error {
 }
 
 func (d *data) commitEffects(b *store.Batch) {
-	for i := range b.Orders {
-		for _, e := range b.Orders[i].Effects {
-			e = copyEffect(e)
-			e.Pos, e.MultiSession, e.Order = int64(len(d.Effects)+1), b.MultiSession, b.Orders[i].ID
-			d.EffectAt[e.ID] = len(d.Effects)
-			d.Effects = append(d.Effects, e)
-		}
+	for _, e := range b.Asked() {
+		e = copyEffect(e)
+		e.Pos, e.Asked = int64(len(d.Effects)+1), 0
+		d.EffectAt[e.ID] = len(d.Effects)
+		d.Effects = append(d.Effects, e)
 	}
 	for _, end := range b.EffectsEnded {
 		if i, err := d.effect(end.ID); err == nil && d.Effects[i].State == store.EffectAnswered {

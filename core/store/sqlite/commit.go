@@ -88,6 +88,7 @@ func checkBatch(b *store.Batch, head protocol.Seq) error {
 // of the JSON list of the keys of those whose last one it is.
 func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 	newest = make([][]byte, len(b.Changes))
+	askers := map[protocol.OrderID]int64{}
 	for i := range b.Orders {
 		o := &b.Orders[i]
 		key, err := w.order(ms, &o.OrderRow, b.Expect)
@@ -113,10 +114,14 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 				return nil, fmt.Errorf("payment %s of %s: %w", p.ID, o.ID, err)
 			}
 		}
-		for i := range o.Effects {
-			if err := w.addEffect(b.MultiSession, o.ID, key, &o.Effects[i]); err != nil {
-				return nil, err
-			}
+		if len(o.Effects) > 0 {
+			askers[o.ID] = key
+		}
+	}
+	asked := b.Asked()
+	for i := range asked {
+		if err := w.addEffect(askers[asked[i].Order], &asked[i]); err != nil {
+			return nil, err
 		}
 	}
 	return newest, nil

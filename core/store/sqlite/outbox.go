@@ -57,18 +57,18 @@ func (f *found) readEffects(o *store.OrderRows, key int64, bad string) (string, 
 }
 
 // addEffect inserts an effect that a change asks for.
-func (w *writer) addEffect(ms protocol.MultiSessionID, order protocol.OrderID, orderKey int64, e *store.EffectRow) error {
+func (w *writer) addEffect(orderKey int64, e *store.EffectRow) error {
 	w.keys.lastEffect++
 	key := w.keys.lastEffect
 	_, err := w.exec("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", w.c.summed(effectsTable,
-		key, orderKey, e.ID, string(ms), string(order), e.Extension, e.Name, e.Key, e.Hash[:], e.At.UnixMilli())...)
+		key, orderKey, e.ID, string(e.MultiSession), string(e.Order), e.Extension, e.Name, e.Key, e.Hash[:], e.At.UnixMilli())...)
 	if err == nil {
 		row := *e
 		row.Pos = key
 		_, err = w.exec("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", w.outboxRow(&row)...)
 	}
 	if err != nil {
-		return fmt.Errorf("effect %s %s of order %s: %w", e.Name, e.Key, order, err)
+		return fmt.Errorf("effect %s %s of order %s: %w", e.Name, e.Key, e.Order, err)
 	}
 	return nil
 }

@@ -57,6 +57,19 @@ func asked(k *kit) (main, other *multiSession) {
 	return main, other
 }
 
+// askedTurned: an order that was touched first asks for an effect last.
+func askedTurned(k *kit) {
+	f := k.newMultiSession("main")
+	one, two := newOrder(1), newOrder(2)
+	one.Effects = []store.EffectRow{newEffect("o1", "loyalty", "p1"), newEffect("o1", "loyalty", "p2")}
+	two.Effects = []store.EffectRow{newEffect("o2", "loyalty", "p1")}
+	one.Effects[0].Asked, two.Effects[0].Asked, one.Effects[1].Asked = 1, 2, 3
+	f.tap(one, two)
+	k.Equal([]string{"o1/loyalty/p1", "o2/loyalty/p1", "o1/loyalty/p2"}, effectIDs(f.effects(store.EffectFilter{})))
+	bare := f.read("o1")[0].Effects
+	k.Equal([]string{"o1/loyalty/p1", "o1/loyalty/p2"}, effectIDs(bare))
+}
+
 func effectRows(k *kit) {
 	f, _ := asked(k)
 	all := f.effects(store.EffectFilter{})

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(*testing.T) Harness) {
 		{"runs and tills", runsAndTills},
 		{"values", values},
 		{"effects", effectRows},
+		{"effects in the order in which a batch asks", askedTurned},
 		{"effects once for ever", effectOnce},
 		{"effects and their outcomes", effectStates},
 		{"effects and pruning", pruneEffects},

@@ -25,7 +25,8 @@ Registries.Model.extend(
         const json = super.export_as_JSON(...arguments);
         if (this.fiscal_number) {
           const { fiscal_number: number, fiscal_previous: previous, fiscal_hash: hash } = this;
-          this.effect("sign", "paid", { order: this.uid, number, previous, hash });
+          // A place is signed, not an order: after a restored backup it may have another.
+          this.effect("sign", previous, { order: this.uid, number, previous, hash });
         }
         for (const field of fields) {
           json[field] = this[field];
