@@ -58,17 +58,17 @@ func (l *link) readsClock(model protocol.Model) bool {
 }
 
 // reads reports whether hooks read one of these keys of their record: declared,
-// or in any run.
+// or in any run. What they write counts too: else a till's value for it would stand.
 func (l *link) reads(model protocol.Model, changed []protocol.Field) bool {
 	if len(changed) == 0 {
 		return false
 	}
-	declared := l.Reads[model]
+	declared, writes := l.Reads[model], l.Writes[model]
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	watched := l.watched[model]
 	for _, f := range changed {
-		if _, own := l.Fields[model][f]; own || watched[f] || slices.Contains(declared, f) {
+		if _, own := l.Fields[model][f]; own || watched[f] || slices.Contains(declared, f) || slices.Contains(writes, f) {
 			return true
 		}
 		if f == protocol.KeyLines && model == protocol.ModelOrder && len(l.Reads[protocol.ModelOrderline]) > 0 {

@@ -219,6 +219,19 @@ func TestTare(t *testing.T) {
 	require.Equal(t, protocol.Value("2"), qty())
 }
 
+// A line that was weighed from the start: no hook ever looked at its quantity.
+func TestTareOfAWeighedLine(t *testing.T) {
+	f := example(t, nil, "tare")
+	f.applied("a1", `[{"op":"order.create","order":"o1","set":{}},{"op":"line.add","order":"o1","line":"a","set":{"product_id":1,"qty":1,"price_unit":3,"gross":1.25,"tare":0.05}}]`)
+	for range 2 {
+		for _, by := range []string{"1", "2", "-1"} {
+			f.applied("a1", `[{"op":"line.inc","order":"o1","line":"a","field":"qty","by":`+by+`}]`)
+			require.Equal(t, protocol.Value("1.2"), f.stored("o1").Lines[0].Fields["qty"], "by %s: the scales say so", by)
+		}
+		f.restart(0)
+	}
+}
+
 func TestKitchenState(t *testing.T) {
 	f := example(t, nil, "kitchen-state")
 	summary := func(order int) protocol.Value { return f.snapshot()[order].Fields["kitchen_summary"] }
