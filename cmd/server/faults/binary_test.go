@@ -53,6 +53,8 @@ type process struct {
 	binary, dir, addr string
 	cmd               *exec.Cmd
 	log               *os.File
+	entries           map[string]string // of extensions in its config
+	env               []string          // beside the test's
 }
 
 // newProcess makes a folder for a server, and starts it.
@@ -67,7 +69,7 @@ func newConfiguredProcess(t testing.TB, more string) *process {
 	path, err := binary()
 	built = true
 	require.NoError(t, err)
-	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t)}
+	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t), entries: map[string]string{}}
 	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n%s", p.addr, more)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
 	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
@@ -97,6 +99,7 @@ func freeAddress(t testing.TB) string {
 func (p *process) start() {
 	p.cmd = exec.Command(p.binary, "serve", "--config", p.config())
 	p.cmd.Env = append(os.Environ(), "MANYTILL_ADMIN_TOKEN="+adminToken)
+	p.cmd.Env = append(p.cmd.Env, p.env...)
 	p.cmd.Stderr = p.log
 	require.NoError(p.t, p.cmd.Start())
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/sdk/client"
+	"github.com/manytill/manytill/sdk/client/clienttest"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -23,24 +24,34 @@ type device struct {
 	dir, url string
 	token    string
 	polls    bool
+	store    *clienttest.MemoryStore // instead of dir, where it is to be looked at
 	mu       sync.Mutex
 	events   []client.Event
 	told     chan struct{}
 }
 
 func newDevice(t testing.TB, url, token string, polls bool) *device {
-	d := &device{t: t, dir: t.TempDir(), url: url, token: token, polls: polls, told: make(chan struct{}, 1)}
+	return (&device{t: t, dir: t.TempDir(), url: url, token: token, polls: polls}).first()
+}
+
+// first is its first start.
+func (d *device) first() *device {
+	d.told = make(chan struct{}, 1)
 	d.open()
-	t.Cleanup(func() { _ = d.Close() })
+	d.t.Cleanup(func() { _ = d.Close() })
 	return d
 }
 
 // open is the start of the app, on what its queue holds.
 func (d *device) open() {
-	c, err := client.Open(context.Background(), client.Config{
+	config := client.Config{
 		URL: d.url, Token: d.token, Dir: d.dir, NoSocket: d.polls, OnEvent: d.hear,
 		User: &protocol.User{ID: "7", Name: "Ana"}, Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	if d.store != nil {
+		config.Dir, config.Store = "", d.store
+	}
+	c, err := client.Open(context.Background(), config)
 	require.NoError(d.t, err)
 	d.Client = c
 }

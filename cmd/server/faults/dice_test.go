@@ -1,8 +1,12 @@
 package faults_test
 
 import (
+	"flag"
 	"math/rand/v2"
+	"strconv"
+	"testing"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	_ "github.com/manytill/manytill/internal/seeds"
@@ -15,6 +19,19 @@ type dice func(n int) int
 func seeded(seed uint64) dice {
 	r := rand.New(rand.NewPCG(seed, 0x6d616e7974696c6c))
 	return r.IntN
+}
+
+// seedOf is -seed, or SEED as internal/seeds has it.
+func seedOf(t *testing.T) uint64 {
+	if *seed != 0 {
+		return *seed
+	}
+	n, err := strconv.ParseUint(flag.Lookup("rapid.seed").Value.String(), 10, 64)
+	require.NoError(t, err)
+	if n == 0 {
+		return rand.Uint64N(1 << 40)
+	}
+	return n
 }
 
 // drawn is dice that rapid can shrink.

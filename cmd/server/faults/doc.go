@@ -10,7 +10,10 @@
 // TestKilledServerLosesNothing kills the real binary on a real database while
 // ten clients push. TestBadNetwork has real tills behind a proxy that cuts,
 // delays, freezes and doubles. TestScenarios is what has gone wrong before,
-// elsewhere, each by its number; missing in it are
+// elsewhere, each by its number. TestExamplesThroughFaults has the examples of
+// extensions on, services that lose answers, and a restored backup in the middle; it
+// fails, too, where it missed something that it should have met. With -soak=5m it
+// tries chance seeds. Missing in TestScenarios are
 //
 //   - 18 (a full sync of one order): no call of the protocol gives a client
 //     less than the whole position, so there is nothing to go wrong

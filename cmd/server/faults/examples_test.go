@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,37 +19,42 @@ import (
 // newProcessWithExamples is a server with the three examples.
 func newProcessWithExamples(t testing.TB) *process {
 	p := newConfiguredProcess(t, "")
-	examples, err := filepath.Abs("../../../plugins/example")
-	require.NoError(t, err)
-	for _, name := range []string{"order-note", "absolute-discount", "loyalty"} {
-		require.NoError(t, os.CopyFS(filepath.Join(p.dir, name), os.DirFS(filepath.Join(examples, name))))
-	}
-	build := exec.Command("go", "build", "-o", filepath.Join(p.dir, "loyalty", "loyalty"), "github.com/manytill/manytill/plugins/example/loyalty")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	p.example("order-note", "order-note/order-note.js", "")
+	p.example("absolute-discount", "absolute-discount", "")
+	p.loyalty("points_per_unit: 1")
 	p.enable("order-note", "absolute-discount", "loyalty")
 	p.start()
 	return p
 }
 
+// example copies an example's folder, and keeps its entry of the config.
+func (p *process) example(name, path, more string) {
+	require.NoError(p.t, os.CopyFS(filepath.Join(p.dir, name), os.DirFS(filepath.Join("../../../plugins/example", name))))
+	p.entries[name] = fmt.Sprintf("  - {path: ./%s, timeout: 5s%s}\n", path, more)
+}
+
+// loyalty builds the example in Go.
+func (p *process) loyalty(settings string) {
+	p.example("loyalty", "loyalty", "")
+	program := filepath.Join(p.dir, "loyalty", "loyalty")
+	build := exec.Command("go", "build", "-o", program, "github.com/manytill/manytill/plugins/example/loyalty")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(p.t, err, string(out))
+	code, err := os.ReadFile(program)
+	require.NoError(p.t, err)
+	p.entries["loyalty"] = fmt.Sprintf("  - {path: ./loyalty, sha256: %q, timeout: 5s, config: {%s}}\n", fmt.Sprintf("%x", sha256.Sum256(code)), settings)
+}
+
 // enable writes the extensions into the config, in this order.
 func (p *process) enable(names ...string) {
-	code, err := os.ReadFile(filepath.Join(p.dir, "loyalty", "loyalty"))
-	require.NoError(p.t, err)
 	config, err := os.ReadFile(p.config())
 	require.NoError(p.t, err)
 	text, _, _ := strings.Cut(string(config), "extensions:")
 	text += "extensions:\n"
 	for _, name := range names {
-		switch name {
-		case "order-note":
-			text += "  - {path: ./order-note/order-note.js, timeout: 5s}\n"
-		case "loyalty":
-			text += fmt.Sprintf("  - {path: ./loyalty, sha256: %q, timeout: 5s, config: {points_per_unit: 1}}\n", fmt.Sprintf("%x", sha256.Sum256(code)))
-		default:
-			text += fmt.Sprintf("  - {path: ./%s, timeout: 5s}\n", name)
-		}
+		require.Contains(p.t, p.entries, name)
+		text += p.entries[name]
 	}
 	require.NoError(p.t, os.WriteFile(p.config(), []byte(text), 0o600))
 }
@@ -65,8 +71,9 @@ func (p *process) swapExamples(dice *rand.Rand) {
 	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGHUP))
 }
 
-// killPlugin kills the plugin's process, if there is one just now.
-func (p *process) killPlugin() {
+// killPlugin kills the processes of extensions that there are just now: all, or those
+// whose command names one.
+func (p *process) killPlugin(names ...string) {
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid))
 	require.NoError(p.t, err)
 	for _, thread := range threads {
@@ -78,7 +85,10 @@ func (p *process) killPlugin() {
 			var pid int
 			_, err := fmt.Sscan(child, &pid)
 			require.NoError(p.t, err)
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.Contains(string(command), n) }) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
 		}
 	}
 }
