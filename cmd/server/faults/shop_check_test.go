@@ -113,19 +113,6 @@ func (s *shop) told(orders []protocol.Order) map[protocol.OrderID]string {
 	return told
 }
 
-// stored is what an extension keeps, by key.
-func (s *shop) stored(extension string) map[string]protocol.Value {
-	var page protocol.StorageResponse
-	path := fmt.Sprintf("/v1/admin/extensions/%s/storage?multi_session=%s", extension, s.ms.id)
-	require.NoError(s.t, s.p.call("GET", path, adminToken, nil, &page))
-	require.Nil(s.t, page.After)
-	values := map[string]protocol.Value{}
-	for _, e := range page.Entries {
-		values[e.Key] = e.Value
-	}
-	return values
-}
-
 // checkTaps: what was tapped and not refused adds up, and payments are there once.
 // What is weighed and what was taken off is left out.
 func (s *shop) checkTaps(orders []protocol.Order) {

@@ -104,15 +104,15 @@ func (s *shop) begin(d *device) protocol.OrderID {
 	for _, service := range []*servicetest.Service{s.cards, s.signer} {
 		switch s.dice(12) {
 		case 0, 1:
-			s.trouble(service, id, "busy", servicetest.Busy)
+			s.trouble(service, id, servicetest.Busy)
 		case 2, 3:
-			s.trouble(service, id, "cut", servicetest.Cut)
+			s.trouble(service, id, servicetest.Cut)
 		case 4, 5:
-			s.trouble(service, id, "lost", servicetest.Lost)
+			s.trouble(service, id, servicetest.Lost)
 		case 6, 7:
-			s.trouble(service, id, "twice", servicetest.Twice)
+			s.trouble(service, id, servicetest.Twice)
 		case 8:
-			s.trouble(service, id, "lost and busy", servicetest.Lost, servicetest.Busy)
+			s.trouble(service, id, servicetest.Lost, servicetest.Busy)
 		}
 	}
 	fields := protocol.Fields{}
@@ -123,9 +123,16 @@ func (s *shop) begin(d *device) protocol.OrderID {
 	return id
 }
 
-func (s *shop) trouble(service *servicetest.Service, order protocol.OrderID, name string, plan ...servicetest.Trouble) {
+var troubles = map[servicetest.Trouble]string{
+	servicetest.Busy: "busy", servicetest.Cut: "cut", servicetest.Lost: "lost", servicetest.Twice: "twice",
+	servicetest.Held: "held", servicetest.HeldDone: "done and held",
+}
+
+func (s *shop) trouble(service *servicetest.Service, order protocol.OrderID, plan ...servicetest.Trouble) {
 	service.Plan(order, plan...)
-	s.reached["planned: "+name]++
+	for _, what := range plan {
+		s.reached["planned: "+troubles[what]]++
+	}
 }
 
 func (s *shop) newLine(order protocol.OrderID) protocol.Op {

@@ -190,6 +190,7 @@ func (s *shop) play() {
 		s.reached["fault: "+next.name]++
 		s.taps(10, s.tills...)
 	}
+	s.vetoes()
 	s.check()
 	for _, name := range slices.Sorted(maps.Keys(s.reached)) {
 		s.t.Logf("%4d %s", s.reached[name], name)
@@ -234,4 +235,17 @@ func (s *shop) rejections() (all []client.Rejected) {
 		}
 	}
 	return all
+}
+
+// stored is what an extension keeps, by key.
+func (s *shop) stored(extension string) map[string]protocol.Value {
+	var page protocol.StorageResponse
+	path := fmt.Sprintf("/v1/admin/extensions/%s/storage?multi_session=%s", extension, s.ms.id)
+	require.NoError(s.t, s.p.call("GET", path, adminToken, nil, &page))
+	require.Nil(s.t, page.After)
+	values := map[string]protocol.Value{}
+	for _, e := range page.Entries {
+		values[e.Key] = e.Value
+	}
+	return values
 }
