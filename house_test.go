@@ -44,6 +44,7 @@ var house = map[string][]string{
 	"core/store/mem":                        {"sdk/protocol", "core/store"},
 	"core/store/sqlite":                     {"sdk/protocol", "core/store", "internal/files"},
 	"core/store/postgres":                   {"sdk/protocol", "core/store"},
+	"core/store/migrate":                    {"core/store/sqlite"},
 	"core/effects":                          {"sdk/protocol", "internal/hooks", "core/store"},
 	"core/wake":                             {"sdk/protocol"},
 	"core/multisession":                     {"sdk/protocol", "internal/hooks", "internal/workers", "core/order", "core/store", "core/wake"},

@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"github.com/manytill/manytill/core/directory"
-	"github.com/manytill/manytill/core/store/sqlite"
 )
 
 const adminTokenEnv = "MANYTILL_ADMIN_TOKEN"
@@ -26,13 +25,9 @@ type adminTokenCommand struct {
 
 // Run replaces the admin token of the database.
 func (a *adminTokenCommand) Run(ctx context.Context, s streams) (err error) {
-	path, err := a.file(false)
+	st, _, err := a.open(ctx, "a new admin token")
 	if err != nil {
 		return err
-	}
-	st, err := sqlite.Open(ctx, path, sqlite.Options{})
-	if err != nil {
-		return fmt.Errorf("a new admin token needs the server stopped: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	var file *os.File

@@ -20,6 +20,7 @@ import (
 type config struct {
 	Listen         string          `yaml:"listen" also:"port host address bind"`
 	Store          string          `yaml:"store" also:"db database dsn storage sqlite"`
+	StorePassword  string          `yaml:"store_password_file" also:"password_file password store_password db_password"`
 	TLS            tlsConfig       `yaml:"tls" also:"https ssl certificate"`
 	AllowedOrigins []string        `yaml:"allowed_origins" also:"origins cors"`
 	MetricsPublic  bool            `yaml:"metrics_public"`
@@ -110,12 +111,19 @@ type check struct {
 func (c *config) checks() []check {
 	listens := checkListen(c.Listen)
 	kind, rest, typed := strings.Cut(c.Store, ":")
+	wrong := ""
+	if inPostgres(c.Store) {
+		wrong = checkPostgres(c.Store)
+	}
 	return append([]check{
 		{"listen", c.Listen == "", "listen is missing; write for example  listen: 127.0.0.1:8080"},
 		{"listen", listens != "", "listen must be HOST:PORT, like 127.0.0.1:8080" + listens},
 		{"store", c.Store == "", "store is missing; write for example  store: sqlite:manytill.db"},
 		{"store", kind == "memory" && !typed, "store must be sqlite:PATH; a store in memory is lost when the server ends (to try it, write  store: \"memory:\")"},
-		{"store", kind != "memory" && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db"},
+		{"store", kind != "memory" && !inPostgres(c.Store) && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db, or postgres://USER@HOST:PORT/DATABASE"},
+		{"store", wrong != "", wrong},
+		{"store_password_file", c.StorePassword != "" && !inPostgres(c.Store), "store_password_file is for a store in PostgreSQL; one in a file has no password"},
+		{"backup_dir", c.BackupDir != "" && inPostgres(c.Store), "backup_dir is for a store in a file; PostgreSQL is backed up by pg_dump or pg_basebackup"},
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},
 		{"tls", c.TLS.Self && c.TLS.Cert != "", "tls takes self, or cert and key, but not both"},
@@ -213,7 +221,7 @@ func (c *config) path(p string) string {
 }
 
 // backupDir is the folder of backups that the admin page makes; empty for a
-// store in memory.
+// store in memory or in PostgreSQL.
 func (c *config) backupDir() string {
 	switch path := c.storePath(); {
 	case path == "":
@@ -225,7 +233,7 @@ func (c *config) backupDir() string {
 	}
 }
 
-// storePath is the SQLite file; empty for a store in memory.
+// storePath is the SQLite file; empty for a store in memory or in PostgreSQL.
 func (c *config) storePath() string {
 	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
 		return c.path(path)

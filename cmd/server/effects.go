@@ -71,6 +71,14 @@ func (t *taker) Take(ctx context.Context, e store.EffectRow, result protocol.Val
 	}).Err
 }
 
+// node tells apart the servers of one machine.
+func (c *config) node() string {
+	if inPostgres(c.Store) {
+		return c.Listen
+	}
+	return c.storePath()
+}
+
 // effectsWorker does what extensions want done after commits.
 func (s *server) effectsWorker(take effects.Taker, ended func(string, store.EffectState)) (*effects.Worker, error) {
 	machine, err := os.Hostname()
@@ -78,7 +86,7 @@ func (s *server) effectsWorker(take effects.Taker, ended func(string, store.Effe
 		return nil, fmt.Errorf("this machine's name, for the lease of effects: %w", err)
 	}
 	return effects.New(effects.Config{
-		Outbox: s.store, Node: machine + ":" + s.config.storePath(), Taker: take, Now: time.Now, Log: s.log, Ended: ended,
+		Outbox: s.store, Node: machine + ":" + s.config.node(), Taker: take, Now: time.Now, Log: s.log, Ended: ended,
 		Doer: func(extension string) effects.Doer {
 			if of := s.chain.EffectsOf(extension); of != nil {
 				return of

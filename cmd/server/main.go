@@ -37,6 +37,7 @@ type commands struct {
 	Restore      restoreCommand      `cmd:"" help:"Replace the database with a backup. The server must be stopped."`
 	Verify       verifyCommand       `cmd:"" help:"Check a database or a backup for damage, also while its server runs."`
 	Prune        pruneCommand        `cmd:"" help:"Delete old closed orders with their history. The server must be stopped."`
+	Migrate      migrateCommand      `cmd:"" help:"Move a shop from SQLite to PostgreSQL. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
 	Process      processCommand      `cmd:"" name:"extension-process" hidden:"" help:"The process of a JavaScript extension; the server starts it."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`

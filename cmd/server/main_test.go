@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/manytill/manytill/internal/pgtest"
 )
 
 // manytill is the real binary, built once.
@@ -24,6 +26,7 @@ func TestMain(m *testing.M) {
 	code := 1
 	if err := build.Run(); err == nil {
 		code = m.Run()
+		pgtest.Stop()
 	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/core/api"
@@ -92,14 +93,14 @@ func open(ctx context.Context, c *config, logTo io.Writer) (_ *server, err error
 	if err := c.checkPaths(); err != nil {
 		return nil, err
 	}
-	if c.storePath() == "" {
+	if strings.HasPrefix(c.Store, "memory") {
 		log.Warn("store is memory: orders are lost when this server ends")
 	}
 	shop, err := openCatalogue(c, log)
 	if err != nil {
 		return nil, err
 	}
-	missing, err := lookForStore(c, log)
+	missing, err := lookForStore(ctx, c, log)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +216,7 @@ func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, err
 // on disk, waiting requests are finished, and clients are told to reconnect
 // later.
 func (s *server) serve(ctx context.Context) error {
-	s.log.Info("serving", "url", s.url(), "store", s.config.Store, "version", version)
+	s.log.Info("serving", "url", s.url(), "store", s.config.shownStore(), "version", version)
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
 	select {

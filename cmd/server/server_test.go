@@ -22,6 +22,7 @@ const adminToken = "mta_only-for-tests"
 type serverWithTwoPOS struct {
 	t            *testing.T
 	dir, config  string
+	store        string // of the configuration, with the lines that go with it
 	url          string
 	server       *program
 	bar, till1   string // tokens
@@ -31,7 +32,13 @@ type serverWithTwoPOS struct {
 // newServerWithTwoPOS starts a server on an empty database and furnishes it.
 func newServerWithTwoPOS(t *testing.T) *serverWithTwoPOS {
 	t.Helper()
-	f := &serverWithTwoPOS{t: t, dir: t.TempDir()}
+	return newServerOn(t, "sqlite:manytill.db")
+}
+
+// newServerOn does so on a store.
+func newServerOn(t *testing.T, store string) *serverWithTwoPOS {
+	t.Helper()
+	f := &serverWithTwoPOS{t: t, dir: t.TempDir(), store: store}
 	f.config = filepath.Join(f.dir, "manytill.yaml")
 	f.write("products.csv", "id,name,price\n11,Coffee,2.50\n20,Tea,2.30\n")
 	f.write("cashiers.csv", "id,name\n7,Ana\n8,Ben\n")
@@ -47,7 +54,7 @@ func newServerWithTwoPOS(t *testing.T) *serverWithTwoPOS {
 }
 
 func (f *serverWithTwoPOS) configure(listen string) {
-	f.write("manytill.yaml", "listen: "+listen+"\nstore: sqlite:manytill.db\n"+
+	f.write("manytill.yaml", "listen: "+listen+"\nstore: "+f.store+"\n"+
 		"catalogue: {products: products.csv, cashiers: cashiers.csv}\n")
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/mem"
+	"github.com/manytill/manytill/core/store/postgres"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/files"
 )
@@ -21,9 +22,33 @@ import (
 // and beside the configuration if that is in another folder, which may be on
 // another disk.
 
+// storeName is the database as messages name it: an absolute path, or a URL without
+// password; empty for a store in memory.
+func (c *config) storeName() string {
+	if inPostgres(c.Store) {
+		return postgres.Name(c.Store)
+	}
+	path := c.storePath()
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
+		return abs
+	}
+	return path
+}
+
+// shownStore is store of the configuration, as it may be logged.
+func (c *config) shownStore() string {
+	if inPostgres(c.Store) {
+		return postgres.Name(c.Store)
+	}
+	return c.Store
+}
+
 // marks are the paths of those files.
 func (c *config) marks() (all []string) {
 	path := c.storePath()
+	if path == "" {
+		return []string{c.file + ".database"}
+	}
 	all = append(all, path+".known")
 	if c.file != "" && !sameFolder(c.file, path) {
 		all = append(all, c.file+".database")
@@ -39,17 +64,27 @@ func sameFolder(a, b string) bool {
 
 // lookForStore reports whether [openStore] will make a new database: if there
 // was none before, or with --new.
-func lookForStore(c *config, log *slog.Logger) (missing bool, err error) {
-	path := c.storePath()
-	if path == "" {
+func lookForStore(ctx context.Context, c *config, log *slog.Logger) (missing bool, err error) {
+	path := c.storeName()
+	switch {
+	case path == "":
 		return false, nil
+	case inPostgres(c.Store):
+		o, bad := postgresOptions(c.path(c.StorePassword), log)
+		if err = bad; err == nil {
+			missing, err = postgres.Missing(ctx, c.Store, o)
+		}
+	default:
+		missing, err = sqlite.Missing(path)
 	}
-	missing, err = sqlite.Missing(path)
 	if err != nil {
 		return false, err
 	}
 	if missing && !c.new {
-		if mark := c.mark(); mark != "" {
+		if mark := c.mark(); mark != "" && inPostgres(c.Store) {
+			return false, fmt.Errorf("the database %s is empty, but there was one with orders (see %s). Check that store in the configuration is right. "+
+				"Restore a backup; or, to begin a new shop without the old orders, tills and tokens, start once with --new", path, mark)
+		} else if mark != "" {
 			return false, fmt.Errorf("the database %s is missing or empty, but there was one (see %s). Check that its disk is mounted and that store in the configuration is right. "+
 				"Put the database back, or restore a backup. To begin a new shop without the old orders, tills and tokens, start once with --new", path, mark)
 		}
@@ -62,9 +97,20 @@ func lookForStore(c *config, log *slog.Logger) (missing bool, err error) {
 
 // openStore opens or makes the database of a configuration.
 func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (store.Store, error) {
-	path := c.storePath()
-	if path == "" {
+	path := c.storeName()
+	switch {
+	case path == "":
 		return mem.New(), nil
+	case inPostgres(c.Store):
+		st, err := openPostgres(ctx, c.Store, c.path(c.StorePassword), log)
+		if err == nil && missing {
+			log.Info("new database", "store", path)
+		}
+		if err == nil {
+			c.leaveMarks(log)
+			return st, nil
+		}
+		return nil, err
 	}
 	st, err := sqlite.Open(ctx, path, sqlite.Options{
 		Damaged: func(d store.Damage) {
@@ -86,11 +132,11 @@ func openStore(ctx context.Context, c *config, missing bool, log *slog.Logger) (
 
 // mark is the first of those files that names this database.
 func (c *config) mark() string {
-	path, err := filepath.Abs(c.storePath())
+	path := c.storeName()
 	for i, mark := range c.marks() {
 		text, missing := os.ReadFile(mark)
 		of, _, _ := strings.Cut(string(text), "\n")
-		if missing == nil && (i == 0 || err == nil && of == path) {
+		if missing == nil && (i == 0 && !inPostgres(c.Store) || of == path) {
 			return mark
 		}
 	}
@@ -98,15 +144,12 @@ func (c *config) mark() string {
 }
 
 func (c *config) leaveMarks(log *slog.Logger) {
-	path, err := filepath.Abs(c.storePath())
-	if err != nil {
-		return
-	}
+	path := c.storeName()
 	text := path + "\nManytill has its database there (first seen on " + time.Now().UTC().Format(time.DateOnly) + "). If it is missing at a start, that start ends with an error\n" +
 		"and doesn't begin an empty shop, except with manytill serve --new.\n"
 	for i, mark := range c.marks() {
 		was, err := os.ReadFile(mark)
-		if err == nil && (i == 0 || strings.HasPrefix(string(was), path+"\n")) {
+		if err == nil && (i == 0 && !inPostgres(c.Store) || strings.HasPrefix(string(was), path+"\n")) {
 			continue
 		}
 		if err := files.Write(mark, []byte(text), 0o600); err != nil && (i == 0 || !errors.Is(err, os.ErrPermission)) {

@@ -82,10 +82,17 @@ func (x *configured) Close() error {
 	return err
 }
 
-// keptDir is where runs of extensions are kept, beside the database; "": nowhere.
+// keptDir is where runs of extensions are kept, beside the database, or beside the
+// configuration if that is in PostgreSQL; "": nowhere.
 func (c *config) keptDir() string {
-	if path := c.storePath(); path != "" && (c.KeptRuns == nil || *c.KeptRuns) {
+	path := c.storePath()
+	switch {
+	case c.KeptRuns != nil && !*c.KeptRuns:
+		return ""
+	case path != "":
 		return path + ".runs"
+	case inPostgres(c.Store):
+		return c.path("manytill.runs")
 	}
 	return ""
 }

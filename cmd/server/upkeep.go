@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/core/store/postgres"
 	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -31,6 +33,9 @@ func (f storeFlags) file(mayBeMissing bool) (string, error) {
 		return "", err
 	}
 	path := c.storePath()
+	if inPostgres(c.Store) {
+		return "", fmt.Errorf("the database of %s: %w", f.Config, errOwnTools)
+	}
 	if path == "" {
 		return "", fmt.Errorf("%s has a store in memory (store: %s), so there is no file to work on", f.Config, c.Store)
 	}
@@ -42,6 +47,36 @@ func (f storeFlags) file(mayBeMissing bool) (string, error) {
 		err = fmt.Errorf("the database %s is missing or empty; check that store in %s is right, and that its disk is mounted", path, f.Config)
 	}
 	return path, err
+}
+
+// open opens the database of the configuration, which must exist. The server of one in
+// a file must be stopped, for what is said in need. path is "" unless it is in a file.
+func (f storeFlags) open(ctx context.Context, need string) (st store.Store, path string, err error) {
+	c, err := readConfig(f.Config)
+	if err != nil {
+		return nil, "", err
+	}
+	if !inPostgres(c.Store) {
+		if path, err = f.file(false); err != nil {
+			return nil, "", err
+		}
+		if st, err = sqlite.Open(ctx, path, sqlite.Options{}); err != nil {
+			return nil, "", fmt.Errorf("%s needs the server stopped: %w", need, err)
+		}
+		return st, path, nil
+	}
+	o, err := postgresOptions(c.path(c.StorePassword), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, "", err
+	}
+	missing, err := postgres.Missing(ctx, c.Store, o)
+	if err == nil && missing {
+		err = fmt.Errorf("the database %s is empty; check that store in %s is right", c.storeName(), f.Config)
+	}
+	if err == nil {
+		st, err = postgres.Open(ctx, c.Store, o)
+	}
+	return st, "", err
 }
 
 type backupCommand struct {
@@ -72,12 +107,23 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 
 type restoreCommand struct {
 	storeFlags
-	From  string `required:"" type:"existingfile" help:"The backup." placeholder:"PATH"`
+	From  string `type:"existingfile" help:"The backup. For PostgreSQL there is none to name: its own tools restored it before." placeholder:"PATH"`
 	Force bool   `help:"Replace a database that is there already."`
 }
 
-// Run puts a backup in the place of the database, under a new epoch.
-func (r *restoreCommand) Run(ctx context.Context, s streams) error {
+// Run puts a backup in the place of the database, under a new epoch. For PostgreSQL the
+// new epoch is all that is left to do.
+func (r *restoreCommand) Run(ctx context.Context, s streams) (err error) {
+	c, err := readConfig(r.Config)
+	if err != nil {
+		return err
+	}
+	if inPostgres(c.Store) {
+		return r.restored(ctx, s, c)
+	}
+	if r.From == "" {
+		return errors.New("name the backup with --from")
+	}
 	path, err := r.file(true)
 	if err != nil {
 		return err
@@ -94,6 +140,22 @@ func (r *restoreCommand) Run(ctx context.Context, s streams) error {
 	return err
 }
 
+func (r *restoreCommand) restored(ctx context.Context, s streams, c *config) (err error) {
+	if r.From != "" {
+		return fmt.Errorf("the database of %s: %w. Restore it with them, and run this again without --from", r.Config, errOwnTools)
+	}
+	st, _, err := r.open(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if err := st.(*postgres.Store).NewEpoch(ctx); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s counts as restored from a backup now. Start its servers, all of which must have been stopped: every till notices by itself and sends again what it still has.\n", c.storeName())
+	return err
+}
+
 type pruneCommand struct {
 	storeFlags
 	Older  string `required:"" help:"Age in days, like 400d." placeholder:"400d"`
@@ -102,8 +164,9 @@ type pruneCommand struct {
 
 	ClockIsRight bool `help:"Go on although everything to be deleted is so much older than --older that this machine's clock may be ahead."`
 
-	age time.Duration
-	now func() time.Time // nil is the clock; tests turn it
+	age    time.Duration
+	agreed bool
+	now    func() time.Time // nil is the clock; tests turn it
 }
 
 var days = regexp.MustCompile(`^([0-9]{1,5})d$`)
@@ -119,15 +182,14 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 		return errors.New("--older must be 1d or more")
 	}
 	p.age = time.Duration(n) * 24 * time.Hour
-	path, err := p.file(false)
-	if err != nil {
-		return err
-	}
 	now := time.Now
 	if p.now != nil {
 		now = p.now
 	}
-	size, free, err := p.prune(ctx, s, path, now().AddDate(0, 0, -n))
+	path, size, free, err := p.prune(ctx, s, now().AddDate(0, 0, -n))
+	if err == nil && p.Vacuum && path == "" {
+		return errors.New("what was deleted is gone, but --vacuum is for a database in a file: PostgreSQL uses the free space again by itself, and VACUUM FULL gives it back to the disk")
+	}
 	if err != nil || !p.Vacuum {
 		if err == nil && free >= 1<<20 {
 			_, err = fmt.Fprintf(s.out, "%s keeps its size of %s, of which %s are free. prune with --vacuum gives the free space back to the disk.\n",
@@ -145,38 +207,48 @@ func (p *pruneCommand) Run(ctx context.Context, s streams) (err error) {
 	return err
 }
 
-// prune asks, then deletes. It returns the size of the database and how much of
-// it is free.
-func (p *pruneCommand) prune(ctx context.Context, s streams, path string, before time.Time) (size, free int64, err error) {
-	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+// prune asks, then deletes. It returns the database's file, if it is in one, its size
+// and how much of it is free.
+func (p *pruneCommand) prune(ctx context.Context, s streams, before time.Time) (path string, size, free int64, err error) {
+	st, path, err := p.open(ctx, "pruning")
 	if err != nil {
-		return 0, 0, fmt.Errorf("pruning needs the server stopped: %w", err)
+		return "", 0, 0, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	if err = p.pruneStore(ctx, s, st, before); err != nil {
+		return path, 0, 0, err
+	}
+	if file, is := st.(*sqlite.Store); is && p.agreed {
+		size, free, err = file.Room(ctx)
+	}
+	return path, size, free, err
+}
+
+func (p *pruneCommand) pruneStore(ctx context.Context, s streams, st store.Store, before time.Time) error {
+	p.agreed = true
 	would, err := st.Prune(ctx, before, true)
 	switch {
 	case err != nil:
-		return 0, 0, err
+		return err
 	case would.Orders == 0 && would.Changes == 0:
 		fmt.Fprintf(s.out, "No closed order is unchanged since %s; there is nothing to delete.\n", before.Format(time.DateOnly))
-		return st.Room(ctx)
+		return nil
 	}
 	if err := p.doubt(before, would.Newest); err != nil {
-		return 0, 0, err
+		return err
 	}
 	fmt.Fprintf(s.out, "Closed orders unchanged since %s: %d. They will be deleted, with %d changes of their history. Their numbers and ids stay taken, and all outcomes of mutations stay.\n",
 		before.Format(time.DateOnly), would.Orders, would.Changes)
 	if !p.Yes && !agreed(s, "Only a backup can bring them back. Type yes to go on: ") {
 		fmt.Fprintln(s.out, "Nothing was changed.")
-		p.Vacuum = false
-		return 0, 0, nil
+		p.Vacuum, p.agreed = false, false
+		return nil
 	}
 	done, err := st.Prune(ctx, before, false)
-	if err != nil {
-		return 0, 0, err
+	if err == nil {
+		fmt.Fprintf(s.out, "Deleted %d orders and %d changes.\n", done.Orders, done.Changes)
 	}
-	fmt.Fprintf(s.out, "Deleted %d orders and %d changes.\n", done.Orders, done.Changes)
-	return st.Room(ctx)
+	return err
 }
 
 // doubt refuses to prune if the clock may be ahead. A working shop has orders of

@@ -107,7 +107,7 @@ func (b *backups) begin(name string, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.dir == "" {
-		return protocol.Errorf(protocol.Conflict, "this server keeps its orders in memory; there is nothing to back up")
+		return protocol.Errorf(protocol.Conflict, "this server makes no backups: its orders are in memory, or in PostgreSQL, which has pg_dump and pg_basebackup for that")
 	}
 	if b.running != nil {
 		return protocol.Errorf(protocol.Conflict, "the backup %s is under way; wait until it is done", b.running.Name)

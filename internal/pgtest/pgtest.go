@@ -59,14 +59,19 @@ func Database(t testing.TB) string {
 	return shared.server.Database(t)
 }
 
-// Main runs the tests of a package, then stops the shared server. Without it, the
-// server ends with the process, but leaves its folder.
+// Main runs the tests of a package, then [Stop].
 func Main(m *testing.M) {
 	code := m.Run()
+	Stop()
+	os.Exit(code)
+}
+
+// Stop ends the shared server. Without it, the server ends with the process, but leaves
+// its folder.
+func Stop() {
 	if s := shared.server; s != nil && s.dir != "" {
 		s.remove()
 	}
-	os.Exit(code)
 }
 
 // Start starts a server for one test.

@@ -85,7 +85,46 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	if err = migrate(ctx, c.Conn()); err != nil {
 		return err
 	}
+	var half bool
+	if err = c.QueryRow(ctx, "SELECT to_regclass('migration') IS NOT NULL").Scan(&half); err != nil {
+		return err
+	}
+	if half {
+		return errors.New("a migration into it isn't finished: run manytill migrate again, as before, or drop its schema manytill")
+	}
 	return c.QueryRow(ctx, "SELECT server_id, epoch FROM identity").Scan(&s.identity.ServerID, &s.identity.Epoch)
+}
+
+// Prepare connects to a database, for a migration into it, and makes its schema.
+func Prepare(ctx context.Context, dsn string, o Options) (*pgx.Conn, error) {
+	c, err := poolConfig(dsn, o)
+	if err != nil {
+		return nil, err
+	}
+	c.ConnConfig.RuntimeParams["statement_timeout"] = "0"
+	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
+	if err == nil {
+		if err = migrate(ctx, conn); err != nil {
+			_ = conn.Close(ctx)
+		}
+	}
+	return conn, wrap(explain(err), "open the database %s", Name(dsn))
+}
+
+// Missing reports whether a database has nothing of Manytill yet.
+func Missing(ctx context.Context, dsn string, o Options) (missing bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callWithin)
+	defer cancel()
+	c, err := poolConfig(dsn, o)
+	if err != nil {
+		return false, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, c.ConnConfig)
+	if err == nil {
+		err = conn.QueryRow(ctx, "SELECT to_regclass('manytill.schema_version') IS NULL").Scan(&missing)
+		_ = conn.Close(ctx)
+	}
+	return missing, wrap(explain(err), "open the database %s", Name(dsn))
 }
 
 // openWithin bounds a start: the steps of the schema may take long, but then somebody
@@ -106,6 +145,20 @@ func Name(dsn string) string {
 // Identity implements [store.Maintenance].
 func (s *Store) Identity(ctx context.Context) (store.Identity, error) {
 	return s.identity, ctx.Err()
+}
+
+// NewEpoch begins another period of numbering, after a backup was restored: tills send
+// again what they have. Pending effects are held, since a copy of the database does
+// nothing by itself. No node may work with the database meanwhile.
+func (s *Store) NewEpoch(ctx context.Context) error {
+	return s.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		for _, step := range []string{"UPDATE effects SET state = 'held' WHERE " + isPending, "DELETE FROM effects_lease"} {
+			if _, err := tx.Exec(ctx, step); err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, "UPDATE identity SET epoch = $1 RETURNING epoch", randomID()).Scan(&s.identity.Epoch)
+	})
 }
 
 // KnownFields implements [store.Maintenance].
