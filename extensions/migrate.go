@@ -182,15 +182,15 @@ func (l *link) migrate(ctx context.Context, records []*hooks.Snapshot) []became 
 			b := &all[i]
 			if b.took, b.err = took, err; err == nil {
 				b.gave = &results[n]
-				b.fields, b.err = l.migrated(b.record, b.gave)
+				b.fields, b.err = l.Migrated(b.record, b.gave)
 			}
 		}
 	}
 	return all
 }
 
-// migrated is what differs in what migrate gave, checked.
-func (l *link) migrated(record *hooks.Snapshot, gave *hooks.Result) (protocol.Fields, error) {
+// Migrated is what differs in what migrate gave of a record, checked.
+func (d *Description) Migrated(record *hooks.Snapshot, gave *hooks.Result) (protocol.Fields, error) {
 	switch {
 	case gave.Err != nil:
 		return nil, gave.Err
@@ -199,8 +199,8 @@ func (l *link) migrated(record *hooks.Snapshot, gave *hooks.Result) (protocol.Fi
 	case len(gave.Lines)+len(gave.Effects)+len(gave.Left)+len(gave.LookedAt) > 0:
 		return nil, errors.New("it puts lines, wants effects or uses storage: migrate gives fields, and does nothing else")
 	case len(gave.Dropped) > 0:
-		d := gave.Dropped[0]
-		return nil, fmt.Errorf("it gives %s, which %s", shown(d.Field), joined(cmp.Or(d.Why, "its manifest doesn't name"), d.Detail, d.At))
+		not := gave.Dropped[0]
+		return nil, fmt.Errorf("it gives %s, which %s", shown(not.Field), joined(cmp.Or(not.Why, "its manifest doesn't name"), not.Detail, not.At))
 	}
 	changed := protocol.Fields{}
 	for f := range record.Merged {
@@ -209,12 +209,12 @@ func (l *link) migrated(record *hooks.Snapshot, gave *hooks.Result) (protocol.Fi
 		}
 	}
 	for _, f := range protocol.SortedKeys(gave.Export) {
-		v, info := gave.Export[f], l.Fields[record.Model][f]
+		v, info := gave.Export[f], d.Fields[record.Model][f]
 		was, had := record.Merged[f]
 		if !had {
 			was = protocol.Null
 		}
-		if _, own := l.Fields[record.Model][f]; own {
+		if _, own := d.Fields[record.Model][f]; own {
 			fits, err := info.Fit(v)
 			if err != nil {
 				return nil, fmt.Errorf("it gives %s as %.40s: it %w", f, v, err)

@@ -16,6 +16,7 @@ import (
 type extensionCheck struct {
 	Path   string   `arg:"" help:"A JavaScript file, or the folder of an extension."`
 	With   []string `help:"Another extension of the same server; may be given several times." placeholder:"PATH" sep:"none"`
+	From   string   `help:"The version before: whether its data can be migrated." placeholder:"PATH"`
 	Config string   `help:"A YAML file with the extension's settings: what stands under config in the server's config." placeholder:"FILE"`
 	Race   bool     `help:"Build a Go extension with the race detector."`
 	Source bool     `name:"source-only" help:"Read a Go extension's sources, and build and run nothing."`
@@ -36,7 +37,7 @@ func (e *extensionCheck) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return &exit{notCheckable, err}
 	}
-	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: e.Path, With: e.With, Settings: settings, Race: e.Race, SourceOnly: e.Source})
+	report, err := extensioncheck.Run(ctx, extensioncheck.Options{Path: e.Path, With: e.With, From: e.From, Settings: settings, Race: e.Race, SourceOnly: e.Source})
 	if err != nil {
 		return &exit{notCheckable, err}
 	}

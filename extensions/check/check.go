@@ -22,6 +22,8 @@ type Options struct {
 	Path string
 	// With are other extensions of the same server.
 	With []string
+	// From is the version before, where it is known.
+	From string
 	// Settings are the operator's, as config in the server's config.
 	Settings map[string]any
 	// Race builds Go with the race detector.
@@ -57,7 +59,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for _, path := range append([]string{o.Path}, o.With...) {
+	for _, path := range append(slices.DeleteFunc([]string{o.Path, o.From}, func(p string) bool { return p == "" }), o.With...) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("%s can't be checked: there is no such file or folder", path)
 		}

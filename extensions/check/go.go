@@ -14,6 +14,7 @@ import (
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/extensions/notes"
+	"github.com/manytill/manytill/extensions/trial"
 	"github.com/manytill/manytill/internal/files"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -26,10 +27,14 @@ func checkGo(ctx context.Context, o Options, m *manifest.Manifest, r *Report) er
 	if err != nil {
 		return err
 	}
-	r.declare(m)
+	r.describe(declared(m))
 	if found != nil {
 		r.add(found.Notes...)
 		r.used(found)
+	}
+	before, err := o.since(ctx, declared(m), m, r)
+	if err != nil {
+		return err
 	}
 	if _, missing := os.Stat(m.Program()); found == nil && missing != nil {
 		r.add(notes.Note{Code: notes.NoProgram, Place: m.Place("exec"), Message: fmt.Sprintf("exec names %s, and there is no such file", m.Exec)})
@@ -55,7 +60,7 @@ func checkGo(ctx context.Context, o Options, m *manifest.Manifest, r *Report) er
 			return err
 		}
 	}
-	return o.runProgram(ctx, m, program, found, r)
+	return o.runProgram(ctx, m, program, found, before, r)
 }
 
 // Build builds a Go extension's program where its manifest says, with flags of go
@@ -117,15 +122,15 @@ func sources(ctx context.Context, m *manifest.Manifest, r *Report) (*gosource.Fi
 func (r *Report) broken() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
 		switch f.Code {
-		case notes.NoProgram, notes.Compile, notes.NotAPlugin, notes.UnlikeManifest:
+		case notes.NoProgram, notes.Compile, notes.NotAPlugin, notes.UnlikeManifest, notes.NoMigrate, notes.MigrateUnused:
 			return true
 		}
 		return false
 	})
 }
 
-// declare takes the fields that a manifest names.
-func (r *Report) declare(m *manifest.Manifest) {
+// declared is what a manifest says of its fields.
+func declared(m *manifest.Manifest) extensions.Description {
 	fields := map[protocol.Model]map[protocol.Field]extensions.FieldInfo{}
 	for model, declared := range m.Fields {
 		fields[model] = map[protocol.Field]extensions.FieldInfo{}
@@ -133,7 +138,7 @@ func (r *Report) declare(m *manifest.Manifest) {
 			fields[model][name] = extensions.FieldInfo{FieldSpec: field.Spec(m.Name)}
 		}
 	}
-	r.describe(extensions.Description{Name: m.Name, Version: m.Version, Fields: fields})
+	return extensions.Description{Name: m.Name, Version: m.Version, SchemaVersion: m.SchemaVersion, Fields: fields}
 }
 
 // used says of each field which hooks read and give it, as the sources show.
@@ -146,7 +151,7 @@ func (r *Report) used(found *gosource.Findings) {
 }
 
 // runProgram starts a program, and runs its hooks on made-up records.
-func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program string, found *gosource.Findings, r *Report) (err error) {
+func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program string, found *gosource.Findings, before *trial.Before, r *Report) (err error) {
 	if program, err = filepath.Abs(program); err != nil { // it runs in the extension's folder
 		return err
 	}
@@ -175,7 +180,7 @@ func (o Options) runProgram(ctx context.Context, m *manifest.Manifest, program s
 	}
 	p := newProbing(host, r, &places{m, dir, found})
 	p.again = start
-	err = errors.Join(p.all(ctx, o.Race), o.together(ctx, p.host, m, r), p.host.Close())
+	err = errors.Join(p.all(ctx, o.Race), p.migrations(ctx, before), o.together(ctx, p.host, m, r), p.host.Close())
 	r.add(races.found()...)
 	return err
 }

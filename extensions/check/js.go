@@ -36,6 +36,15 @@ func checkJavaScript(ctx context.Context, o Options, m *manifest.Manifest, r *Re
 	if m != nil {
 		r.unused(m, d)
 	}
+	before, err := o.since(ctx, d, m, r)
+	if err == nil && before != nil {
+		var found []notes.Note
+		found, err = trial.Migrations(ctx, host, d, before)
+		r.add(found...)
+	}
+	if err != nil {
+		return errors.Join(err, host.Close())
+	}
 	return errors.Join(o.otherOrder(ctx, m, host, r), host.Close())
 }
 

@@ -68,7 +68,7 @@ func TestGoZoo(t *testing.T) {
 			require.NotEmpty(t, want)
 			code, _, _ := strings.Cut(want[0], "\n")
 			require.True(t, strings.HasPrefix(filepath.Base(dir), code[strings.LastIndex(code, " ")+1:]), "a folder is called by its code")
-			r, err := check.Run(context.Background(), check.Options{Path: dir, SourceOnly: by == "", Race: by == "race"})
+			r, err := check.Run(context.Background(), check.Options{Path: dir, From: zooFrom(dir), SourceOnly: by == "", Race: by == "race"})
 			require.NoError(t, err)
 			require.Equal(t, want, found(r), "%+v", r.Findings)
 			for _, f := range r.Findings {

@@ -165,7 +165,11 @@ func describe(ctx context.Context, o Options, code *source.Code) (extensions.Hos
 	if err != nil {
 		return nil, fmt.Errorf("extension %s: trying its hooks: %w", o.Name, err)
 	}
-	found := slices.Concat(d.Notes, seen.Notes)
+	migrations, err := trial.Migrations(ctx, h, d, nil)
+	if err != nil {
+		return nil, fmt.Errorf("extension %s: trying its migrate: %w", o.Name, err)
+	}
+	found := slices.Concat(d.Notes, seen.Notes, migrations)
 	probe.Locate(r, found)
 	h.description.Notes = notes.Compact(explained(found))
 	h.description.Dropped, h.description.Tried = seen.Dropped, seen.Tried

@@ -60,6 +60,8 @@ const (
 	MigrateUnused   Code = "migrate-unused"
 	MigrateFails    Code = "migrate-fails"
 	NewerData       Code = "newer-data"
+	SchemaKept      Code = "schema-kept"
+	TypeChanged     Code = "type-changed"
 	Slow            Code = "slow"
 	Allocates       Code = "allocates"
 )
@@ -132,6 +134,8 @@ var ofAll = []Entry{
 	{NoMigrate, Error, "", "The manifest raises the schema, and no model has a migrate: what older versions wrote could not be read.", "Write `migrate(fields, from)` on Order or Orderline, or take `schema` away."},
 	{MigrateUnused, Error, "", "migrate is defined and never called: the manifest doesn't raise the schema.", "Say `schema: 2` in extension.yaml, or take migrate away."},
 	{MigrateFails, Error, "", "migrate failed on made-up data, or gave what can't be taken. Such orders keep the old data, and the hooks don't run on them.", "Let it take any of its fields, missing ones too, from any schema, and give fields of the manifest."},
+	{SchemaKept, Error, "", "Fields are others than in the version before (`--from`), and the schema isn't raised: what is stored is handed over as if nothing had changed.", "Raise `schema`, and write a migrate."},
+	{TypeChanged, Warning, "", "A field has another type than in the version before (`--from`). What a till that is behind sets is left out.", "Give it a new name, and let migrate fill it."},
 	{NewerData, Info, "", "Orders hold what a newer version of the extension wrote. This one leaves them alone; nothing is lost.", "Enable the newer version again."},
 	{Slow, Warning, "", "A hook takes long on one order. All tills of the shop wait for it.", "Do less for each line; look at each line once."},
 	{Allocates, Warning, "JavaScript", "A hook makes many values on one order. Collecting them costs all tills time.", "Don't copy the whole record (JSON.parse(JSON.stringify(…))); take what you need."},

@@ -13,7 +13,15 @@ export const spellings: Dict = {
 };
 
 /** The hooks whose versions are told from the base's. */
-export const hookNames = ["init_from_JSON", "apply_ms_data", "export_as_JSON", "effect_result", ...read, ...written];
+export const hookNames = [
+  "init_from_JSON",
+  "apply_ms_data",
+  "export_as_JSON",
+  "effect_result",
+  "migrate",
+  ...read,
+  ...written,
+];
 
 type Model = "Order" | "Orderline";
 

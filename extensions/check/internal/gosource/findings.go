@@ -39,6 +39,7 @@ type finder struct {
 	*Program
 	manifest *manifest.Manifest
 	serves   bool // the program calls plugin.Serve
+	migrates bool // a struct has a Migrate
 	Findings
 }
 
@@ -62,6 +63,12 @@ func (p *Program) Findings(m *manifest.Manifest) *Findings {
 		f.codeOf(model)
 		f.fieldsOf(model)
 		f.unused(model)
+	}
+	if n := f.manifest.SchemaVersion; n > 1 && !f.migrates {
+		f.Notes = append(f.Notes, notes.Note{
+			Code: notes.NoMigrate, Place: f.manifest.Place("schema"),
+			Message: fmt.Sprintf("extension.yaml says schema: %d, and no struct has a Migrate", n),
+		})
 	}
 	return &f.Findings
 }

@@ -71,7 +71,8 @@ func (p *Program) models() (all []*model) {
 		m.reach = map[string][]code{"": makers[m.of]}
 		for _, hook := range runner.Hooks() {
 			f := p.method(m, hook.Name)
-			if f == nil || !types.Implements(types.NewPointer(m.named), p.hookType(hook.Interface)) {
+			of := p.hookType(hook.Interface)
+			if f == nil || of == nil || !types.Implements(types.NewPointer(m.named), of) {
 				continue
 			}
 			m.hooks[hook.Name] = f
@@ -133,7 +134,11 @@ func (p *Program) baseOf(named *types.Named, deep int) (of protocol.Model, byPoi
 
 // hookType is one of sdk's interfaces.
 func (p *Program) hookType(name string) *types.Interface {
-	return p.sdk.Scope().Lookup(name).Type().Underlying().(*types.Interface)
+	found := p.sdk.Scope().Lookup(name)
+	if found == nil {
+		return nil
+	}
+	return found.Type().Underlying().(*types.Interface)
 }
 
 // method is a method of a model, also one of what it embeds; nil for none.

@@ -74,6 +74,9 @@ func fieldsOf[S ~string](names []S) (fields []protocol.Field) {
 
 // record is about Get, Has, Set and Fields of a record.
 func (f *finder) record(m *model, c code, about notes.Note, call *ast.CallExpr, method string) {
+	if c.hook == "Migrate" {
+		return // what it is handed has fields of earlier versions, and may be written
+	}
 	if method == "Fields" || len(call.Args) == 0 {
 		f.Dynamic = f.Dynamic || method == "Fields"
 		return

@@ -67,6 +67,7 @@ func (f *finder) served(model protocol.Model) (is bool) {
 // documented are the hooks' names as vendors know them from JavaScript.
 var documented = map[string]string{
 	"InitFromJSON": protocol.HookInit, "ApplyMSData": protocol.HookApply, "ExportAsJSON": protocol.HookExport, "EffectResult": protocol.HookResult,
+	"Migrate": protocol.HookMigrate,
 }
 
 // methods: one that almost is a hook's is never called.
@@ -92,6 +93,11 @@ func (f *finder) methods(m *model) {
 			case hook.Name == "EffectResult" && m.of != protocol.ModelOrder:
 				about.Fix = ""
 				f.say(notes.NeverCalled, method.Pos(), about, "%s.EffectResult is never called: effects are orders', write it on the order's struct", name)
+			case hook.Name == "Migrate":
+				about.Fix = ""
+				if f.migrates = true; f.manifest.SchemaVersion <= 1 {
+					f.say(notes.MigrateUnused, method.Pos(), about, "%s.Migrate is never called: extension.yaml doesn't raise the schema (schema: 2)", name)
+				}
 			}
 		}
 	}

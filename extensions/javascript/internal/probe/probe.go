@@ -67,8 +67,10 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 		if err != nil {
 			return d, err
 		}
-		if hooked {
+		if hooked || migrates[model] && r.Migrates() {
 			d.Notes = append(d.Notes, textNotes(r, model, d.CanReject)...)
+		}
+		if hooked {
 			d.Notes = append(d.Notes, p.untried(model, found)...)
 		}
 		d.HooksAt[model], d.Uses[model] = hooksAt(r, model), map[protocol.Field]extensions.Use{}
@@ -82,7 +84,7 @@ func Describe(ctx context.Context, first *vm.Runtime, fresh func(context.Context
 			claimFound(&d, model, found)
 		}
 	}
-	if err := migrating(&d, migrates); err != nil {
+	if err := p.migrating(&d, m, migrates); err != nil {
 		return d, err
 	}
 	d.SetReadsOfOrder(p.ofOrder)
@@ -143,16 +145,25 @@ func (p *probe) neverTold(effects bool) (found []notes.Note) {
 }
 
 // migrating holds the models that have a migrate against the manifest's schema.
-func migrating(d *extensions.Description, models map[protocol.Model]bool) error {
+func (p *probe) migrating(d *extensions.Description, m *manifest.Manifest, models map[protocol.Model]bool) error {
 	switch {
 	case d.SchemaVersion > 1 && len(models) == 0:
-		return &notes.Failure{Note: notes.Note{Code: notes.NoMigrate, Message: fmt.Sprintf("its manifest says schema: %d, and neither Order nor Orderline has a migrate(fields, from)", d.SchemaVersion)}}
+		return &notes.Failure{Note: notes.Note{
+			Code: notes.NoMigrate, Place: m.Place("schema"),
+			Message: fmt.Sprintf("the manifest says schema: %d, and neither Order nor Orderline has a migrate(fields, from)", d.SchemaVersion),
+		}}
 	case d.SchemaVersion > 1:
 		d.Migrates = models
 		return nil
 	}
 	for _, model := range protocol.SortedKeys(models) {
-		d.Notes = append(d.Notes, notes.Note{Code: notes.MigrateUnused, Model: model, Hook: protocol.HookMigrate, Message: "migrate is never called: no manifest raises the schema (schema: 2)"})
+		note := notes.Note{Code: notes.MigrateUnused, Model: model, Hook: protocol.HookMigrate, Message: "migrate is never called: no manifest raises the schema (schema: 2)"}
+		if r, err := p.runtime(); err == nil {
+			for _, text := range r.Texts(model, protocol.HookMigrate) {
+				note.Place = r.Find(text, 0)
+			}
+		}
+		d.Notes = append(d.Notes, note)
 	}
 	return nil
 }

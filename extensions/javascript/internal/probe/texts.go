@@ -27,7 +27,11 @@ type hookText struct {
 
 // hookTexts are all versions of a model's hooks that can be read.
 func hookTexts(r *vm.Runtime, model protocol.Model) (all []hookText) {
-	for _, hook := range append(slices.Clone(vm.HookNames), protocol.HookResult) {
+	names := append(slices.Clone(vm.HookNames), protocol.HookResult)
+	if r.Migrates() {
+		names = append(names, protocol.HookMigrate)
+	}
+	for _, hook := range names {
 		for _, text := range r.Texts(model, hook) {
 			if tree, shift := functionAt(text); tree != nil {
 				all = append(all, hookText{model, hook, text, tree, shift, r})
@@ -64,7 +68,7 @@ func textNotes(r *vm.Runtime, model protocol.Model, canReject bool) (found []not
 	for i := range texts {
 		h, name := &texts[i], texts[i].name()
 		// The base has an apply_ms_data that does nothing: only other files' need the call.
-		empty := h.hook == protocol.HookResult || h.hook == protocol.HookApply
+		empty := slices.Contains([]string{protocol.HookResult, protocol.HookApply, protocol.HookMigrate}, h.hook)
 		last := !slices.ContainsFunc(texts[i+1:], func(other hookText) bool { return other.hook == h.hook })
 		if !(empty && last) && !h.callsSuper() {
 			found = append(found, h.note(notes.NoSuper, h.start(), name+" never calls the one that it extends: what that does is lost, and so are other files' fields", ""))
@@ -92,7 +96,7 @@ func (h *hookText) name() string {
 	return h.hook
 }
 
-var hookWord = regexp.MustCompile(`^(init_from_JSON|apply_ms_data|export_as_JSON|effect_result|setup|initState|setupState|serializeForORM|serialize|serializeState|_super)$`)
+var hookWord = regexp.MustCompile(`^(init_from_JSON|apply_ms_data|export_as_JSON|effect_result|migrate|setup|initState|setupState|serializeForORM|serialize|serializeState|_super)$`)
 
 // callsSuper: by super, this._super, a saved prototype's method, or a saved
 // function that is called on this.

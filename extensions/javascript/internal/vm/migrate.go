@@ -10,6 +10,9 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
+// Migrates reports whether the manifest raises the schema, so that migrate is a hook.
+func (r *Runtime) Migrates() bool { return r.code.Migrates }
+
 // plain is an object with these fields and nothing else, to do anything with: what
 // migrate is handed.
 func (r *Runtime) plain(fields protocol.Fields) goja.Value {

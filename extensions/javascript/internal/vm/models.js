@@ -2124,7 +2124,15 @@ var manytillModels = (() => {
     init_from_JSON: ["init_from_JSON", ...read],
     export_as_JSON: ["export_as_JSON", ...written]
   };
-  var hookNames = ["init_from_JSON", "apply_ms_data", "export_as_JSON", "effect_result", ...read, ...written];
+  var hookNames = [
+    "init_from_JSON",
+    "apply_ms_data",
+    "export_as_JSON",
+    "effect_result",
+    "migrate",
+    ...read,
+    ...written
+  ];
   var Modern = class {
     constructor(host) {
       this.host = host;

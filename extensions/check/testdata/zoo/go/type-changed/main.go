@@ -1,0 +1,20 @@
+// A field changed its type.
+package main
+
+import (
+	"github.com/manytill/manytill/sdk"
+	"github.com/manytill/manytill/sdk/plugin"
+)
+
+type Order struct {
+	sdk.OrderBase
+	TipCents int `sync:"tip_cents"`
+}
+
+func (o *Order) Migrate(fields sdk.Record, from int) error {
+	return nil
+}
+
+func main() {
+	plugin.Serve(plugin.Extension{Order: func() sdk.OrderHooks { return new(Order) }})
+}
