@@ -64,7 +64,7 @@ ci: lint test ## What must pass before a change lands
 # PostgreSQL, and the packages of the pages and of the TypeScript client.
 tools: node_modules
 	@command -v gcc >/dev/null || .ci/install gcc libc6-dev
-	@command -v chromium >/dev/null || .ci/install chromium
+	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null || .ci/install chromium chromium-headless-shell
 	@command -v curl >/dev/null || .ci/install curl
 	@command -v git >/dev/null || .ci/install git
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "$${MANYTILL_TEST_POSTGRES:-}" ] || .ci/install postgresql

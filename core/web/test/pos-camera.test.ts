@@ -38,6 +38,7 @@ test("a page pairs by the camera, as one on a home screen must", async () => {
     dir = mkdtempSync(join(tmpdir(), "manytill-camera-")),
     file = join(dir, "code.y4m");
   writeFileSync(file, film(`${server.url}/pos#token=${server.tokens.bar}`));
+  // The headless shell has no camera.
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
