@@ -116,10 +116,10 @@ func (c *conn) sums(ctx context.Context, each func(store.Damage)) error {
 // gaps reports missing changes. It reads indexes: where one is damaged, what it
 // lacks only seems to be missing.
 func (c *conn) gaps(ctx context.Context, each func(store.Damage)) error {
-	return c.places(ctx, `SELECT 'the change before change ' || seq || ' of ' || id || ', which is missing,' FROM (
-			SELECT multi_sessions.id, pruned, seq, lag(seq) OVER (PARTITION BY ms ORDER BY seq) AS before
+	return c.places(ctx, `SELECT 'the change before change ' || first || ' of ' || id || ', which is missing,' FROM (
+			SELECT multi_sessions.id, pruned, `+firstSeq+` AS first, lag(seq) OVER (PARTITION BY ms ORDER BY seq) AS before
 			FROM changes JOIN multi_sessions ON multi_sessions.key = changes.ms)
-		WHERE seq > pruned + 1 AND before IS NOT seq - 1
+		WHERE first > pruned + 1 AND before IS NOT first - 1
 		UNION ALL SELECT 'order ' || orders.id || ' of ' || m.id || ', whose last change ' || orders.seq || ' is missing,'
 		FROM orders JOIN multi_sessions AS m ON m.key = orders.ms
 		WHERE orders.seq > max(pruned, coalesce((SELECT max(seq) FROM changes WHERE changes.ms = m.key), 0))`, each)

@@ -153,3 +153,13 @@ func Journaled(path string) (n int, err error) {
 	_, err = c.one("SELECT count(*) FROM journal", func(r row) { n = int(r.int(0)) })
 	return n, errors.Join(err, c.close())
 }
+
+// Rows counts those of a table.
+func Rows(path, table string) (n int, err error) {
+	c, err := connect(path, "query_only = ON")
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.one("SELECT count(*) FROM "+table, func(r row) { n = int(r.int(0)) })
+	return n, errors.Join(err, c.close())
+}

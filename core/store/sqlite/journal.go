@@ -31,7 +31,7 @@ var journaled = []table{ordersTable, linesTable, paymentsTable, changesTable, ou
 // Limits of the rows that aren't moved yet. Readers wait while they are moved, and
 // so do commits.
 const (
-	moveChanges = 512
+	moveChanges = 1024
 	moveBytes   = 4 << 20
 )
 

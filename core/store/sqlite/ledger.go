@@ -68,6 +68,34 @@ func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *sto
 	return snap, nil
 }
 
+// readHead is the highest seq of a multi-session, and its change unless that
+// was pruned or is damaged.
+func readHead(c *conn, ms int64, pruned protocol.Seq) (head protocol.Seq, body []byte, err error) {
+	good := true
+	_, err = c.one("SELECT ms, seq, newest, body, sum FROM changes WHERE ms = ? ORDER BY seq DESC LIMIT 1", func(r row) {
+		head, good = protocol.Seq(r.int(1)), c.good(changesTable, r, 4)
+		if texts := parts(r.bytes(3)); good {
+			body = texts[len(texts)-1]
+		}
+	}, ms)
+	if err == nil && !good {
+		damage := c.damaged("change %d of multi-session %d", head, ms)
+		var before, touched protocol.Seq
+		_, err = c.one("SELECT seq FROM changes WHERE ms = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+			func(r row) { before = protocol.Seq(r.int(0)) }, ms, int64(head))
+		if err == nil {
+			_, err = c.one("SELECT max(seq) FROM orders WHERE ms = ? AND NOT "+ordersTable.wrong(), func(r row) { touched = protocol.Seq(r.int(0)) }, ms)
+		}
+		if err == nil && max(before, pruned)+1 != head && touched != head { // its seq can't be trusted either
+			err = damage
+		}
+	}
+	if head < pruned {
+		head, body = pruned, nil
+	}
+	return head, body, err
+}
+
 func readValues(c *conn, ms protocol.MultiSessionID, key int64) (values []store.KeyValue, err error) {
 	err = c.query("SELECT ms, space, key, value, sum FROM kept_values WHERE ms = ? ORDER BY space, key", func(r row) error {
 		v := store.KeyValue{Space: r.text(1), Key: r.text(2), Value: r.bytes(3)}
@@ -160,10 +188,11 @@ func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after s
 			return err
 		}
 		touched, apart := found{c: c, in: ms, most: store.PageBytes}, found{c: c, in: ms}
+		from := int64(max(after.Since, after.Order))
 		err = c.query("SELECT "+orderColumns+` FROM changes CROSS JOIN json_each(changes.newest) CROSS JOIN orders
 			WHERE changes.ms = ? AND changes.seq > ? AND changes.newest IS NOT NULL AND orders.key = json_each.value
-			AND (orders.seq = changes.seq AND orders.body IS NOT NULL OR `+ordersTable.wrong()+`)
-			ORDER BY changes.seq, created, orders.id`, func(r row) error {
+			AND (orders.seq > ? AND orders.seq BETWEEN `+firstSeq+" AND changes.seq AND orders.body IS NOT NULL OR "+ordersTable.wrong()+`)
+			ORDER BY changes.seq, orders.seq, created, orders.id`, func(r row) error {
 			if !c.good(ordersTable, r, 11) { // its last change is unknown
 				if !slices.Contains(apart.keys, r.int(0)) {
 					return apart.scan(r)
@@ -175,7 +204,7 @@ func (s *Store) Touched(ctx context.Context, ms protocol.MultiSessionID, after s
 				return errStop
 			}
 			return touched.scan(r)
-		}, key, int64(max(after.Since, after.Order)))
+		}, key, from, from)
 		to := page.Head
 		if page.More {
 			to = touched.rows[len(touched.rows)-1].Seq
@@ -201,42 +230,48 @@ func (s *Store) Changes(ctx context.Context, ms protocol.MultiSessionID, after p
 			return store.ErrExpired
 		}
 		next, bytes := after+1, 0
-		scan := scanChanges(c, ms, &page)
-		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq > ? ORDER BY seq LIMIT ?", func(r row) error {
-			if seq := protocol.Seq(r.int(1)); seq != next {
-				return c.damaged("change %d of %s", next, ms)
+		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq > ? ORDER BY seq", func(r row) error {
+			all, err := c.changes(r, ms)
+			if err != nil {
+				return err
 			}
-			if bytes >= store.PageBytes {
+			for _, change := range all {
+				switch {
+				case change.Seq < next: // before the page
+					continue
+				case change.Seq != next:
+					return c.damaged("change %d of %s", next, ms)
+				case len(page) >= limit || bytes >= store.PageBytes:
+					return errStop
+				}
+				next++
+				page, bytes = append(page, change), bytes+len(change.Body)
+			}
+			if len(page) >= limit {
 				return errStop
 			}
-			next++
-			err := scan(r)
-			if err == nil {
-				bytes += len(page[len(page)-1].Body)
-			}
-			return err
-		}, key, int64(after), int64(limit))
+			return nil
+		}, key, int64(after))
 	})
 	return page, err
 }
 
-// changeColumns are what scanChanges reads.
+// changeColumns are what changes reads.
 const changeColumns = "ms, seq, newest, body, sum"
 
-func scanChanges(c *conn, ms protocol.MultiSessionID, into *[]store.Change) func(row) error {
-	return func(r row) error {
-		if !c.good(changesTable, r, 4) {
-			return c.damaged("change %d of %s", r.int(1), ms)
-		}
-		*into = append(*into, store.Change{Seq: protocol.Seq(r.int(1)), Body: r.bytes(3)})
-		return nil
+// changes are those of a row.
+func (c *conn) changes(r row, ms protocol.MultiSessionID) ([]store.Change, error) {
+	if !c.good(changesTable, r, 4) {
+		return nil, c.damaged("change %d of %s", r.int(1), ms)
 	}
+	return changesOf(protocol.Seq(r.int(1)), r.bytes(3)), nil
 }
 
 // checkChanges checks a part of the log, for callers that read only the rows it
 // refers to.
 func checkChanges(c *conn, key int64, ms protocol.MultiSessionID, after, to protocol.Seq) error {
-	return c.query("SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq <= ? AND "+changesTable.wrong()+" LIMIT 1",
+	return c.query(`SELECT seq FROM changes WHERE ms = ?1 AND seq > ?2 AND seq <= coalesce((SELECT min(seq) FROM changes WHERE ms = ?1 AND seq >= ?3), ?3)
+		AND `+changesTable.wrong()+" LIMIT 1",
 		func(r row) error { return c.damaged("change %d of %s", r.int(0), ms) }, key, int64(after), int64(to))
 }
 
@@ -264,22 +299,35 @@ func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.
 	return client, err
 }
 
-// Outcomes implements [store.Ledger].
+// Outcomes implements [store.Ledger]. Of a damaged row all are damaged that it may
+// have held: those between the rows beside it.
 func (s *Store) Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) (list []store.Outcome, err error) {
+	next := from
+	add := func(o store.Outcome) {
+		if o.ID >= next && o.ID <= to {
+			list, next = append(list, o), o.ID+1
+		}
+	}
 	err = s.read(ctx, func(c *conn) error {
 		return c.query(`SELECT client, outcomes.id, hash, result, outcomes.sum FROM clients JOIN outcomes ON client = key
-			WHERE clients.id = ? AND outcomes.id BETWEEN ? AND ? ORDER BY outcomes.id`, func(r row) error {
-			o := store.Outcome{Client: client, ID: protocol.MutationID(r.int(1))}
-			if c.good(outcomesTable, r, 4) {
-				o.Result = r.bytes(3)
-				copy(o.Hash[:], r.bytes(2))
-			} else {
-				o.Damaged = true
-				_ = c.damaged("outcome %d of client %s", o.ID, client)
+			WHERE clients.id = ? AND outcomes.id >= ? ORDER BY outcomes.id`, func(r row) error {
+			if next > to {
+				return errStop
 			}
-			list = append(list, o)
+			last := protocol.MutationID(r.int(1))
+			all, err := outcomesOf(client, last, r.bytes(2), r.bytes(3))
+			if !c.good(outcomesTable, r, 4) || err != nil {
+				_ = c.damaged("outcome %d of client %s", last, client)
+				all = nil
+				for id := next; id <= min(last, to); id++ {
+					all = append(all, store.Outcome{Client: client, ID: id, Damaged: true})
+				}
+			}
+			for _, o := range all {
+				add(o)
+			}
 			return nil
-		}, string(client), int64(from), int64(to))
+		}, string(client), int64(from))
 	})
 	return list, err
 }

@@ -78,9 +78,9 @@ func (w *writer) move() error {
 		case paymentsTable.name:
 			err = w.insert(insertPayment, rows)
 		case changesTable.name:
-			err = w.insert(insertChange, byOwner(rows))
+			err = w.insert(insertChange, w.chunks(changesTable, rows, 3, changeChunk))
 		case outcomesTable.name:
-			err = w.insert(insertOutcome, byOwner(rows))
+			err = w.insert(insertOutcome, w.chunks(outcomesTable, rows, 3, outcomeChunk))
 		}
 		if err != nil {
 			return fmt.Errorf("move the journal's rows into %s: %w", journaled[t].name, err)
@@ -88,12 +88,6 @@ func (w *writer) move() error {
 	}
 	_, err = w.c.exec("DELETE FROM journal WHERE id <= ?", w.backlog.last)
 	return err
-}
-
-// byOwner brings rows of one multi-session, or client, together.
-func byOwner(rows [][]driver.Value) [][]driver.Value {
-	slices.SortStableFunc(rows, func(a, b []driver.Value) int { return int(a[0].(int64) - b[0].(int64)) })
-	return rows
 }
 
 // moved notes that a transaction with move is committed.

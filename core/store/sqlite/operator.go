@@ -8,6 +8,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/tidwall/gjson"
 )
 
 // ListRejections implements [store.Operator].
@@ -116,21 +117,35 @@ func (s *Store) History(ctx context.Context, ms protocol.MultiSessionID, order p
 		case of.rows[0].Damaged:
 			return c.damaged("order %s of %s", order, ms)
 		}
-		scan := scanChanges(c, ms, &page)
-		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq >= ? AND ("+changesTable.wrong()+` OR (instr(body, ?) > 0
-			AND EXISTS (SELECT 1 FROM json_each(body, '$.orders') WHERE key = ?))) ORDER BY seq`,
-			func(r row) error {
+		from := max(of.rows[0].Created, after+1)
+		return c.query("SELECT "+changeColumns+" FROM changes WHERE ms = ? AND seq >= ? AND ("+changesTable.wrong()+` OR instr(body, ?) > 0)
+			ORDER BY seq`, func(r row) error {
+			all, err := c.changes(r, ms)
+			if err != nil {
+				return err
+			}
+			for _, change := range all {
+				if change.Seq < from || !touches(change.Body, order) {
+					continue
+				}
 				if more = bytes >= store.PageBytes; more {
 					return errStop
 				}
-				err := scan(r)
-				if err == nil {
-					bytes += len(page[len(page)-1].Body)
-				}
-				return err
-			}, key, int64(max(of.rows[0].Created, after+1)), `"`+string(order)+`"`, string(order))
+				page, bytes = append(page, change), bytes+len(change.Body)
+			}
+			return nil
+		}, key, int64(from), `"`+string(order)+`"`)
 	})
 	return page, more, err
+}
+
+// touches reports whether a change is of an order.
+func touches(change []byte, order protocol.OrderID) (found bool) {
+	gjson.GetBytes(change, "orders").ForEach(func(key, _ gjson.Result) bool {
+		found = key.Str == string(order)
+		return !found
+	})
+	return found
 }
 
 // KnownFields implements [store.Maintenance].

@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,8 +71,8 @@ func firstYoung(c *conn, ms int64, before time.Time) (young protocol.Seq, err er
 	}
 	_, err = c.one("SELECT min(seq) FROM orders WHERE ms = ? AND at >= ?", lower, ms, before.UnixMilli())
 	if err == nil {
-		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
-			ORDER BY seq LIMIT 1`, lower, ms, before.UnixMilli())
+		_, err = c.one("SELECT "+oneSeq+" FROM changes CROSS JOIN "+eachChange+" WHERE ms = ? AND "+oneAt+` >= ?
+			ORDER BY changes.seq, one.key LIMIT 1`, lower, ms, before.UnixMilli())
 	}
 	if err != nil {
 		return 0, err
@@ -79,11 +81,14 @@ func firstYoung(c *conn, ms int64, before time.Time) (young protocol.Seq, err er
 	raise := func(r row) { old = max(old, protocol.Seq(r.int(0))) }
 	_, err = c.one("SELECT max(seq) FROM orders WHERE ms = ? AND seq < ? AND at >= ?", raise, ms, int64(young), store.Begin.UnixMilli())
 	if err == nil {
-		_, err = c.one(`SELECT seq FROM changes WHERE ms = ? AND seq < ? AND round(unixepoch(json_extract(body, '$.at'), 'subsec') * 1000) >= ?
-			ORDER BY seq DESC LIMIT 1`, raise, ms, int64(young), store.Begin.UnixMilli())
+		_, err = c.one("SELECT "+oneSeq+" FROM changes CROSS JOIN "+eachChange+" WHERE ms = ? AND "+firstSeq+" < ? AND "+oneSeq+" < ? AND "+oneAt+` >= ?
+			ORDER BY changes.seq DESC, one.key DESC LIMIT 1`, raise, ms, int64(young), int64(young), store.Begin.UnixMilli())
 	}
 	return min(young, old+1), err
 }
+
+// oneAt is SQL for the time of a change of [eachChange], in milliseconds.
+const oneAt = "round(unixepoch(json_extract(one.value, '$.at'), 'subsec') * 1000)"
 
 func (s *Store) pruneOrders(ctx context.Context, id protocol.MultiSessionID, young protocol.Seq, dry bool) (count int64, newest time.Time, err error) {
 	for run, number := int64(-1), int64(0); ; {
@@ -168,24 +173,49 @@ func (s *Store) pruneChanges(ctx context.Context, id protocol.MultiSessionID, yo
 // findDropped finds the changes after from that touch only orders that are pruned,
 // or would be.
 func findDropped(c *conn, ms int64, from, young protocol.Seq) (seqs []protocol.Seq, err error) {
-	err = c.query(`SELECT seq FROM changes WHERE ms = ? AND seq > ? AND seq < ?
-		AND EXISTS (SELECT 1 FROM json_each(changes.body, '$.orders'))
+	err = c.query("SELECT "+oneSeq+" AS at FROM changes CROSS JOIN "+eachChange+` WHERE ms = ? AND changes.seq > ? AND changes.seq <= ? AND `+oneSeq+` < ?
+		AND EXISTS (SELECT 1 FROM json_each(one.value, '$.orders'))
 		AND NOT EXISTS (
-			SELECT 1 FROM json_each(changes.body, '$.orders') AS touched
+			SELECT 1 FROM json_each(one.value, '$.orders') AS touched
 			LEFT JOIN orders ON orders.ms = changes.ms AND orders.id = touched.key
 			WHERE orders.key IS NULL OR (orders.body IS NOT NULL AND (state = 'open' OR orders.seq >= ? OR `+hasPending+`)))
-		ORDER BY seq`, func(r row) error {
+		ORDER BY changes.seq, one.key`, func(r row) error {
 		seqs = append(seqs, protocol.Seq(r.int(0)))
 		return nil
-	}, ms, int64(from), min(int64(from)+pruneChanges+1, int64(young)), int64(young))
+	}, ms, int64(from), int64(from)+pruneChanges, int64(young), int64(young))
 	return seqs, err
 }
 
+// dropChanges deletes changes. What is left of their rows is written again.
 func (w *writer) dropChanges(ms int64, seqs []protocol.Seq) error {
-	for _, seq := range seqs {
-		if _, err := w.exec("DELETE FROM changes WHERE ms = ? AND seq = ?", ms, int64(seq)); err != nil {
+	type changeRow struct {
+		last         protocol.Seq
+		newest, body driver.Value
+	}
+	for drop := seqs; len(drop) > 0; {
+		var r changeRow
+		found, err := w.c.one("SELECT seq, newest, body FROM changes WHERE ms = ? AND seq >= ? ORDER BY seq LIMIT 1", func(got row) {
+			r = changeRow{protocol.Seq(got.int(0)), got[1], got[2]}
+		}, ms, int64(drop[0]))
+		if err != nil || !found {
 			return err
 		}
+		n := slices.IndexFunc(drop, func(seq protocol.Seq) bool { return seq > r.last })
+		if n < 0 {
+			n = len(drop)
+		}
+		body, _ := r.body.(string)
+		left := without(ms, r.last, r.newest, []byte(body), drop[:n])
+		_, err = w.exec("DELETE FROM changes WHERE ms = ? AND seq = ?", ms, int64(r.last))
+		for _, values := range left {
+			if err == nil {
+				_, err = w.exec(insertChange.one, w.c.summed(changesTable, values...)...)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		drop = drop[n:]
 	}
 	_, err := w.exec("UPDATE multi_sessions SET pruned = max(pruned, ?) WHERE key = ?", int64(seqs[len(seqs)-1]), ms)
 	return err

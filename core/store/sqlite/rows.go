@@ -197,28 +197,6 @@ func msKey(c *conn, id protocol.MultiSessionID) (key int64, pruned protocol.Seq,
 	return ms.key, ms.pruned, err
 }
 
-// readHead is the highest seq of a multi-session, and its change unless that
-// was pruned or is damaged.
-func readHead(c *conn, ms int64, pruned protocol.Seq) (head protocol.Seq, body []byte, err error) {
-	good, before := true, protocol.Seq(0)
-	_, err = c.one("SELECT ms, seq, newest, body, sum FROM changes WHERE ms = ? ORDER BY seq DESC LIMIT 1", func(r row) {
-		head, body, good = protocol.Seq(r.int(1)), r.bytes(3), c.good(changesTable, r, 4)
-	}, ms)
-	if err == nil && !good {
-		body = nil
-		damage := c.damaged("change %d of multi-session %d", head, ms)
-		_, err = c.one("SELECT seq FROM changes WHERE ms = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-			func(r row) { before = protocol.Seq(r.int(0)) }, ms, int64(head))
-		if err == nil && max(before, pruned)+1 != head { // its seq can't be trusted either
-			err = damage
-		}
-	}
-	if head < pruned {
-		head, body = pruned, nil
-	}
-	return head, body, err
-}
-
 // orderColumns are what scan reads.
 const orderColumns = "orders.key, orders.ms, orders.id, run, number, state, rev, created, orders.seq, at, orders.body, orders.sum"
 
