@@ -160,7 +160,6 @@ func (c *columns) part(order protocol.OrderID, id string, n int, seq protocol.Se
 
 func addOrders(add func(string, ...any), ms string, b *store.Batch) {
 	var orders, lines, payments columns
-	var effects []store.EffectRow
 	for i := range b.Orders {
 		o := &b.Orders[i]
 		orders.ids, orders.seqs, orders.bodies = append(orders.ids, string(o.ID)), append(orders.seqs, int64(o.Seq)), append(orders.bodies, o.Body)
@@ -171,10 +170,6 @@ func addOrders(add func(string, ...any), ms string, b *store.Batch) {
 		}
 		for _, p := range o.Payments {
 			payments.part(o.ID, string(p.ID), p.N, p.Seq, p.Body)
-		}
-		for _, e := range o.Effects {
-			e.Order = o.ID
-			effects = append(effects, e)
 		}
 	}
 	if len(orders.ids) > 0 {
@@ -193,6 +188,7 @@ func addOrders(add func(string, ...any), ms string, b *store.Batch) {
 				ms, p.orders, p.ids, p.ns, p.seqs, p.bodies)
 		}
 	}
+	effects := b.Asked()
 	for i := range effects {
 		e := &effects[i]
 		add(`INSERT INTO effects (order_key, id, ms, order_id, extension, name, effect_key, hash, at, state, attempts, next, since, error, ends, result, data)
