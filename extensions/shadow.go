@@ -2,6 +2,7 @@ package extensions
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -170,7 +171,7 @@ func (s *Shadow) compare(of *shadowed, tried *Tried) {
 	case tried.End == runs.Vetoed && of.run.Message != tried.Gave.Reject:
 		d.Differences = []protocol.Difference{{Key: "refusal", Before: protocol.Text(of.run.Message), After: protocol.Text(tried.Gave.Reject)}}
 	case d.Is == string(runs.Taken):
-		d.Differences = runs.Between(of.results(&s.trial.chain.links[0].Description), tried.results(&of.of, &s.trial.chain.links[0].Description))
+		d.Differences = s.differences(of, tried)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,6 +194,25 @@ func (s *Shadow) compare(of *shadowed, tried *Tried) {
 	if s.status.Found = append(s.status.Found, d); len(s.status.Found) > shadowKept {
 		s.status.Found = s.status.Found[1:]
 	}
+}
+
+// differences are those of what both versions made of a record, in the schema of the
+// new one.
+func (s *Shadow) differences(of *shadowed, tried *Tried) []protocol.Difference {
+	d := &s.trial.chain.links[0].Description
+	if !tried.Migrated {
+		return runs.Between(of.results(d), tried.results(&of.of, d))
+	}
+	was := maps.Clone(of.run.Seen.Merged)
+	for _, set := range of.of.settings {
+		was[set.field] = set.value
+	}
+	was, err := s.trial.Raise(s.ending, of.run.Seen, was)
+	if err != nil {
+		return []protocol.Difference{{Key: protocol.HookMigrate, Before: protocol.Null, After: protocol.Text(err.Error())}}
+	}
+	return runs.Between(
+		results(&hooks.Snapshot{RecordHead: of.run.Seen.RecordHead, Merged: was}, nil, d, of.of.puts, of.of.effects, of.run.Gave.Left), tried.results(&outcome{}, d))
 }
 
 // shownBytes is how much of a value a difference shows.

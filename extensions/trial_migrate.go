@@ -131,7 +131,7 @@ func (t *Trial) raised(ctx context.Context, r *runs.Run, tried *Tried) (*hooks.S
 		return nil, false
 	}
 	seen.Merged, seen.Stored = fields[0], fields[1]
-	tried.Migrated = !maps.Equal(seen.Merged, r.Seen.Merged)
+	tried.Migrated = true
 	if seen.Parent != nil {
 		parent := *seen.Parent
 		parent.Merged, seen.Parent = fields[2], &parent

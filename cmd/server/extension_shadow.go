@@ -187,6 +187,7 @@ func printReportOfShadow(to io.Writer, r *shadow.Report) error {
 		n    int
 		what string
 	}{
+		{r.Migrated, "are of an older schema, and were migrated first"},
 		{r.Failed, "would fail"},
 		{r.Vetoed, "would be refused"},
 		{r.OverTime, "would take longer than they may"},

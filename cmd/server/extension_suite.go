@@ -15,6 +15,7 @@ import (
 type extensionSuite struct {
 	Path    string        `arg:"" help:"A JavaScript file, or the folder of an extension."`
 	With    []string      `help:"Another extension that it needs; may be given several times." placeholder:"PATH" sep:"none"`
+	From    string        `help:"The version before: its data must survive the way here, back, and here again." placeholder:"PATH"`
 	Config  string        `help:"A YAML file with the extension's settings: what stands under config in the server's config. By default they are those of the first case that has any." placeholder:"FILE"`
 	Only    string        `name:"run" help:"Run the checks and cases whose names match." placeholder:"REGEXP"`
 	Skip    string        `help:"Leave out those whose names match." placeholder:"REGEXP"`
@@ -30,7 +31,7 @@ func (e *extensionSuite) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return &exit{notCheckable, err}
 	}
-	o := suite.Options{Path: e.Path, With: e.With, Settings: settings, Update: e.Update, Timeout: e.Timeout, Process: true}
+	o := suite.Options{Path: e.Path, With: e.With, From: e.From, Settings: settings, Update: e.Update, Timeout: e.Timeout, Process: true}
 	if o.Only, err = expression("--run", e.Only); err != nil {
 		return &exit{notCheckable, err}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
@@ -104,3 +105,34 @@ func TestUpAndDownAndUpAgain(t *testing.T) {
 func tipped(i int) protocol.OrderID { return protocol.OrderID(fmt.Sprint("o", i)) }
 
 func inCents(o protocol.Order) bool { return o.Fields["tip_cents"] == "500" && o.Fields["tip"] == "" }
+
+// A new version that migrates, over a shop's history, and beside the old one: nothing
+// differs, but for what it doesn't do as the old one.
+func TestShadowOfANewerSchema(t *testing.T) {
+	f := newServerWithTwoPOS(t)
+	one, two := f.tipsJS("1"), f.tipsJS("2")
+	f.enable(one + two + "    shadow: true\n")
+	f.hangup("extensions loaded")
+	bar := f.hand(f.bar, "c1")
+	for i := range 3 {
+		bar.do(create(tipped(i), protocol.Fields{"tip": "5"}), protocol.LineAdd{Order: tipped(i), Line: "l1", Set: protocol.Fields{"qty": "1", "cooked": `"soup"`}})
+	}
+	require.Eventually(t, func() bool {
+		return strings.Contains(must(t, "extension", "list", "--server", f.url, "--token", adminToken), ": 0 of 3 records would differ")
+	}, patience, 20*time.Millisecond)
+
+	database := filepath.Join(f.dir, "manytill.db")
+	out, err := output(t, "extension", "shadow", filepath.Join(f.dir, "js-2"), "--against", database, "--config", f.config)
+	require.NoError(t, err, out)
+	require.Regexp(t, `^0 of 3 records would differ`, out)
+	require.Contains(t, out, "3 are of an older schema, and were migrated first\n")
+	code, err := os.ReadFile(filepath.Join(f.dir, "js-2", "tips.js"))
+	require.NoError(t, err)
+	f.write("js-2/tips.js", strings.Replace(string(code), "this.tip_cents > 0", "this.tip_cents > 500", 1))
+	out, err = output(t, "extension", "shadow", filepath.Join(f.dir, "js-2"), "--against", database, "--config", f.config)
+	require.Error(t, err)
+	require.Regexp(t, `(?s)^3 of 3 records would differ.*  tipped: 3\n`, out)
+	out, err = output(t, "extension", "shadow", filepath.Join(f.dir, "js-2"), "--against", f.url, "--token", adminToken)
+	require.Error(t, err)
+	require.Contains(t, out, "run it over a copy of the shop's database")
+}

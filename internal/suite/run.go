@@ -22,6 +22,8 @@ type Options struct {
 	Path string
 	// With are other extensions of the same server, which it needs.
 	With []string
+	// From is the version before; "": nobody knows one.
+	From string
 	// Settings are the operator's; nil: those of the first case that has any.
 	Settings map[string]any
 	// Only and Skip choose checks and cases by name; nil: all, and none.
@@ -110,6 +112,9 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	}
 	for _, c := range checks {
 		report.take(t, c.name, c.do)
+	}
+	if o.From != "" {
+		report.take(t, "version before", (*trial).versionBefore)
 	}
 	for _, failure := range broken {
 		report.take(t, "case: "+failure.At, func(_ *trial, r *Result) { r.fail(failure) })

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,4 +173,29 @@ func TestBroken(t *testing.T) {
 	for _, check := range suite.Checks() {
 		require.True(t, found[check], "no broken extension is for %q", check)
 	}
+}
+
+// The data of the version before is migrated, and survives the way back; where migrate
+// fails that is told.
+func TestVersionBefore(t *testing.T) {
+	const versions = "../../cmd/server/testdata/schema/"
+	run := func(path string) suite.Result {
+		report, err := suite.Run(t.Context(), suite.Options{Path: path, From: versions + "js-1", Timeout: limit, Only: regexp.MustCompile("^version before$")})
+		require.NoError(t, err)
+		require.Len(t, report.Results, 1)
+		return report.Results[0]
+	}
+	result := run(versions + "js-2")
+	require.Equal(t, suite.OK, result.Verdict, "%+v", result.Failures)
+	require.Contains(t, result.Tried, "taps of the version before")
+
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(versions+"js-2")))
+	code, err := os.ReadFile(filepath.Join(dir, "tips.js"))
+	require.NoError(t, err)
+	broken := strings.Replace(string(code), "Math.round(tip * 100)", "`${tip}`", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tips.js"), []byte(broken), 0o600))
+	result = run(dir)
+	require.Equal(t, suite.Failed, result.Verdict)
+	require.Contains(t, result.Failures[0].Came, "it gives tip_cents as")
 }

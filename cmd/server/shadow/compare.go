@@ -37,6 +37,8 @@ type Report struct {
 	Records int `json:"records"`
 	Orders  int `json:"orders"`
 	LeftOut int `json:"orders_left_out"`
+	// Migrated were of an older schema: they are compared as they are then.
+	Migrated int `json:"migrated"`
 	// Differ would become others, by Fields; Failed and Vetoed are those on which the
 	// hooks fail or refuse; OverTime took longer than the budget; NotRun couldn't be
 	// asked for.
@@ -76,6 +78,9 @@ func (r *Report) take(at int, of *Record, tried *extensions.Tried, d *extensions
 		Differences: []protocol.Difference{},
 	}
 	r.Records++
+	if tried.Migrated {
+		r.Migrated++
+	}
 	r.took += tried.Took
 	r.MostMS = max(r.MostMS, float64(tried.Took.Microseconds())/1000)
 	switch tried.End {
@@ -132,7 +137,7 @@ func differences(of *Record, tried *extensions.Tried, d *extensions.Description)
 	compare := func(f protocol.Field) {
 		is, given := tried.Settings[f]
 		if !given {
-			is = of.Seen.Merged[f]
+			is = tried.Seen.Merged[f] // as the hooks saw it
 		}
 		if was := of.After[f]; !same(was, is) {
 			list = append(list, protocol.Difference{Key: string(f), Before: runs.OrNull(was), After: runs.OrNull(is)})

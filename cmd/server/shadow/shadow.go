@@ -132,6 +132,12 @@ func try(ctx context.Context, t *extensions.Trial, batch []numbered, budget time
 				tried[i] = again
 			}
 		}
+		if r := batch[i].record; tried[i].Migrated {
+			var err error
+			if r.After, err = t.Raise(ctx, r.Seen, r.After); err != nil {
+				tried[i].End, tried[i].Hook, tried[i].Message = runs.Failed, protocol.HookMigrate, err.Error()
+			}
+		}
 	}
 	return tried
 }

@@ -409,3 +409,37 @@ func TestWhatIsNotTaken(t *testing.T) {
 	require.Contains(t, d.Detail, "NaN")
 	require.Equal(t, []protocol.Field{"n"}, protocol.SortedKeys(result.At))
 }
+
+// inCents migrates a tip in euros.
+type inCents struct{ sdk.OrderBase }
+
+func (o *inCents) Migrate(fields sdk.Record, from int) error {
+	var euros int
+	if err := fields.Get("tip", &euros); err != nil {
+		return err
+	}
+	if err := fields.Set("tip_cents", 100*euros); err != nil {
+		return err
+	}
+	return errors.Join(fields.Set("tip", nil), fields.Set("from", from), fields.Set("note", math.NaN()))
+}
+
+func TestMigrate(t *testing.T) {
+	set := orders(func() *inCents { return new(inCents) })
+	require.NoError(t, set.Check())
+	require.Equal(t, []protocol.Model{protocol.ModelOrder}, set.Migrating())
+	require.NoError(t, set.CheckSchema(2))
+	require.EqualError(t, set.CheckSchema(1), "runner_test.inCents.Migrate is never called: extension.yaml doesn't raise the schema (schema: 2)")
+	record := existing(nil, protocol.Fields{"tip": "5", "kept": "true"})
+	record.From = 1
+	result := set.Run(record)
+	require.NoError(t, result.Err)
+	require.Equal(t, protocol.Fields{"tip": protocol.Null, "tip_cents": "500", "from": "1", "kept": "true"}, result.Export)
+	require.Len(t, result.Dropped, 1, "what JSON hasn't")
+	require.Equal(t, protocol.Fields{"tip": "5", "kept": "true"}, record.Merged, "what was handed over stays")
+
+	record.Merged = protocol.Fields{"tip": `"five"`}
+	var in *hooks.HookError
+	require.ErrorAs(t, set.Run(record).Err, &in)
+	require.Equal(t, protocol.HookMigrate, in.Hook)
+}
