@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/extensions/notes"
+	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -74,7 +75,8 @@ func Build(entries []Entry, o Options) (*Chain, error) {
 		return nil, err
 	}
 	hideLines(c.links)
-	c.schema, c.schemas = schemaOf(c.links, o.Known), schemasOf(c.links, o.Known)
+	c.schemas = schemasOf(c.links, o.Known)
+	c.schema = schemaOf(c.links, o.Known, c.schemas)
 	for _, l := range c.links {
 		l.noteReads(c.schema)
 		c.noteTried(l)
@@ -258,11 +260,11 @@ func waiting(links, order []*link) (names []string) {
 	return names
 }
 
-func schemaOf(links []*link, known *Known) *protocol.Schema {
+func schemaOf(links []*link, known *Known, schemas *hooks.Schemas) *protocol.Schema {
 	schema := protocol.CoreSchema()
 	if known != nil && known.Schema != nil {
-		keep(schema.Order, known.Order)
-		keep(schema.Orderline, known.Orderline)
+		keep(schema.Order, known.Order, protocol.ModelOrder, schemas)
+		keep(schema.Orderline, known.Orderline, protocol.ModelOrderline, schemas)
 	}
 	for _, l := range links {
 		for model, fields := range l.Fields {
@@ -280,9 +282,11 @@ func schemaOf(links []*link, known *Known) *protocol.Schema {
 	return schema
 }
 
-// keep goes on with fields whose extension may be disabled now.
-func keep(fields, known map[protocol.Field]protocol.FieldSpec) {
+// keep goes on with fields whose extension may be disabled now. Those that its schema
+// of now has no more people don't edit.
+func keep(fields, known map[protocol.Field]protocol.FieldSpec, model protocol.Model, schemas *hooks.Schemas) {
 	for f, spec := range known {
+		spec.Edit = spec.Edit && (schemas == nil || schemas.Of(model, f) >= schemas.Now(spec.Owner))
 		if _, core := fields[f]; !core {
 			fields[f] = spec
 		}

@@ -88,8 +88,8 @@ func (e *Extensions) retire(old *Chain) {
 func lost(old, now *Chain) {
 	for _, l := range now.links {
 		i := slices.IndexFunc(old.links, func(o *link) bool { return o.Name == l.Name })
-		if i < 0 {
-			continue
+		if i < 0 || l.SchemaVersion != old.links[i].SchemaVersion {
+			continue // those of another schema are migrated, or left alone
 		}
 		for _, model := range []protocol.Model{protocol.ModelOrder, protocol.ModelOrderline} {
 			for _, f := range protocol.SortedKeys(old.links[i].Fields[model]) {

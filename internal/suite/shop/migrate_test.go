@@ -20,7 +20,7 @@ const (
 version: 1.0.0
 js: tips.js
 fields:
-  order: {tip: {type: number}, tipped: {type: boolean, derived: true}}
+  order: {tip: {type: number, edit: true}, tipped: {type: boolean, derived: true}}
   orderline: {cooked: {type: string}}
 `
 	tipsV2 = `name: tips
@@ -162,6 +162,7 @@ func TestOlderDataOfOpenOrdersFollows(t *testing.T) {
 	require.True(t, s.Missed())
 	s.Rerun()
 	require.False(t, s.Missed())
+	require.False(t, s.Schema().Order["tip"].Edit, "pages offer the new one")
 	shows(t, s, "o1", protocol.Fields{"tip_cents": "500", "tipped": "true"}, protocol.Fields{"steps": `["starter"]`}, none)
 	require.Equal(t, protocol.Value("2"), s.Order("o2").Fields["tip"])
 }
@@ -193,6 +194,7 @@ func TestNewerDataIsLeftAlone(t *testing.T) {
 	b.Offline()
 	b.Tap(setTip("tip_cents", "900")) // with the new version, pushed to the old one
 	s.Restart(one)
+	require.True(t, s.Schema().Order["tip"].Edit)
 	in2 := protocol.Fields{"tip_cents": "500", "tipped": "true"}
 	a.Tap(setTip("tip", "1"), protocol.LineInc{Order: "o1", Line: "l1", Field: "qty", By: "1"})
 	b.Online()
