@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -179,10 +180,37 @@ func (f Field) check(name protocol.Field) error {
 		return fmt.Errorf("%s: a union has the type string[], id[] or array, not %s", name, f.Type)
 	case f.Derived && f.Edit:
 		return fmt.Errorf("%s: a derived field is written by hooks only; take edit away", name)
+	case f.badTag() != "":
+		return fmt.Errorf("%s: labels are by language, like fr or pt-BR, and not empty; %q isn't one", name, f.badTag())
 	case !slices.Contains(shows, f.Show):
 		return fmt.Errorf("%s: show must be order, line or none, was %q", name, f.Show)
 	}
 	return nil
+}
+
+// tagForm is a language tag as far as manifests need it (RFC 5646).
+var tagForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+
+// badTag is the first of the labels' languages that is none, or has no label.
+func (f Field) badTag() string {
+	for _, tag := range slices.Sorted(maps.Keys(f.Labels)) {
+		if !tagForm.MatchString(tag) || f.Labels[tag] == "" {
+			return tag
+		}
+	}
+	return ""
+}
+
+// labels are by tags in lower case, as clients look them up.
+func (f Field) labels() map[string]string {
+	if len(f.Labels) == 0 {
+		return nil
+	}
+	lower := make(map[string]string, len(f.Labels))
+	for tag, label := range f.Labels {
+		lower[strings.ToLower(tag)] = label
+	}
+	return lower
 }
 
 // checkRole: the price rule takes numbers of lines, and a client that splits a

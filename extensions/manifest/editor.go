@@ -214,6 +214,7 @@ var bounds = map[string]node{
 	"Manifest.Version":  {"pattern": versionForm.String(), "type": scalarText},
 	"Manifest.Manytill": {"pattern": hostForm.String()},
 	"Field.Label":       {"type": scalarText},
+	"Field.Labels":      {"propertyNames": node{"pattern": tagForm.String()}, "additionalProperties": node{"type": "string", "minLength": 1}},
 	"Field.Show":        {"enum": slices.DeleteFunc(slices.Clone(shows), func(s string) bool { return s == "" })},
 	"Manifest.Exec":     {"not": inside},
 	"Manifest.Config":   {"not": inside},

@@ -69,6 +69,8 @@ type Field struct {
 	Derived bool `yaml:"derived"`
 	// What tills call it.
 	Label string `yaml:"label"`
+	// What tills call it in other languages, by BCP 47 tag.
+	Labels map[string]string `yaml:"labels" also:"translations label_i18n"`
 	// Whether tills let people edit it.
 	Edit bool `yaml:"edit"`
 	// Where tills show it.
@@ -89,7 +91,7 @@ type Field struct {
 func (f Field) Spec(owner string) protocol.FieldSpec {
 	return protocol.FieldSpec{
 		Type: f.Type, Merge: f.Merge, Owner: owner, Derived: f.Derived,
-		Label: f.Label, Edit: f.Edit, Show: f.Show, Role: f.Role,
+		Label: f.Label, Labels: f.labels(), Edit: f.Edit, Show: f.Show, Role: f.Role,
 		Enum: f.enum(), Min: protocol.Value(f.Min), Max: protocol.Value(f.Max), Pattern: f.Pattern,
 	}
 }

@@ -216,6 +216,8 @@ var mistakes = map[string]struct{ text, says string }{
 	"pattern of numbers": {field("type: number, pattern: a"), "extension.yaml:4:29: x: pattern is for the type string, not number"},
 	"lookaround":         {field(`type: string, pattern: "a(?=b)"`), "extension.yaml:4:29: x: pattern has a lookahead, which RE2 hasn't (character 2 of a(?=b))"},
 	"derived and edited": {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, derived: true, edit: true}}\n", "take edit away"},
+	"no language":        {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, labels: {french: Note}}}\n", `"french" isn't one`},
+	"an empty label":     {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, labels: {fr: ''}}}\n", `"fr" isn't one`},
 	"bad show":           {"name: a\njs: a.js\nfields:\n  order: {x: {type: any, show: top}}\n", "show must be"},
 	"unknown role":       {"name: a\njs: a.js\nfields:\n  orderline:\n    x:\n      type: number\n      role: tip\n", `extension.yaml:7:7: x: the role "tip" is none of unit_surcharge, percent_discount`},
 	"role on an order":   {"name: a\njs: a.js\nfields:\n  order: {x: {type: number, role: money_discount}}\n", "extension.yaml:4:29: x: the role money_discount is for fields of orderline, not of order"},

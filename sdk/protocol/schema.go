@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // Merge is the rule by which a field takes a new value (protocol, "Fields").
@@ -95,8 +96,10 @@ type FieldSpec struct {
 	Owner   string `json:"owner"`
 	Derived bool   `json:"derived" shape:"optional"`
 	Label   string `json:"label" shape:"optional"`
-	Edit    bool   `json:"edit" shape:"optional"`
-	Show    string `json:"show" shape:"optional"`
+	// Labels are labels in other languages, by BCP 47 tag in lower case: fr, pt-br.
+	Labels map[string]string `json:"labels,omitempty"`
+	Edit   bool              `json:"edit" shape:"optional"`
+	Show   string            `json:"show" shape:"optional"`
 	// Role is what the field does to a line's price; "" is nothing.
 	Role Role `json:"role,omitempty"`
 	// Enum are the values that it may have, and of a list the entries.
@@ -119,6 +122,37 @@ type FieldSpec struct {
 type Schema struct {
 	Order     map[Field]FieldSpec `json:"order"`
 	Orderline map[Field]FieldSpec `json:"orderline"`
+}
+
+// In is the schema as people read it who prefer these languages, BCP 47 tags like
+// fr-CH, the best first: each label in the first of them that the field has. A
+// language without its own region's label takes the language's (RFC 4647, section
+// 3.4). English is that of Label. inLanguages in sdk/js/src/fields.ts is the same;
+// testdata/labels.json has cases of both.
+func (s *Schema) In(languages ...string) *Schema {
+	specs := func(all map[Field]FieldSpec) map[Field]FieldSpec {
+		in := make(map[Field]FieldSpec, len(all))
+		for name, spec := range all {
+			spec.Label = spec.labelIn(languages)
+			in[name] = spec
+		}
+		return in
+	}
+	return &Schema{Order: specs(s.Order), Orderline: specs(s.Orderline)}
+}
+
+func (f *FieldSpec) labelIn(languages []string) string {
+	for _, tag := range languages {
+		for tag = strings.ToLower(tag); tag != ""; tag = tag[:max(0, strings.LastIndexByte(tag, '-'))] {
+			if label := f.Labels[tag]; label != "" {
+				return label
+			}
+			if tag == "en" {
+				return f.Label
+			}
+		}
+	}
+	return f.Label
 }
 
 // CoreSchema is the schema without any extension.

@@ -59,3 +59,23 @@ func TestSchemaIsRead(t *testing.T) {
 		require.True(t, errors.As(err, &unreadable), "%s: %v", text, err)
 	}
 }
+
+// TestLabels plays testdata/labels.json, as sdk/js/test/schema.test.ts does.
+func TestLabels(t *testing.T) {
+	raw, err := os.ReadFile("testdata/labels.json")
+	require.NoError(t, err)
+	var vectors struct {
+		Cases []struct {
+			Labels    map[string]string
+			Languages []string
+			Is        string
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &vectors))
+	require.GreaterOrEqual(t, len(vectors.Cases), 12)
+	for _, v := range vectors.Cases {
+		s := &protocol.Schema{Order: map[protocol.Field]protocol.FieldSpec{"seat": {Label: "Seat", Labels: v.Labels}}}
+		require.Equal(t, v.Is, s.In(v.Languages...).Order["seat"].Label, "%v in %v", v.Labels, v.Languages)
+		require.Equal(t, "Seat", s.Order["seat"].Label, "the schema stays")
+	}
+}

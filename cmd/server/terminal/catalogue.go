@@ -61,8 +61,18 @@ func loadCatalogue(dir string) *catalogue {
 
 func (c *catalogue) takeSchema(raw []byte) {
 	if fresh, err := protocol.DecodeSchema(raw); err == nil {
-		c.schema = fresh
+		c.schema = fresh.In(languages()...)
 	}
+}
+
+// languages are what the environment says that people read, as POSIX has it.
+func languages() []string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale, _, _ := strings.Cut(os.Getenv(name), "."); locale != "" {
+			return []string{strings.ReplaceAll(locale, "_", "-")}
+		}
+	}
+	return nil
 }
 
 // takeInfo sets the currency and the time zone.

@@ -210,3 +210,19 @@ test("others see who is on an order, and an unknown product and customer still s
     await server.close();
   }
 });
+
+test("a label is in the language of the browser", async () => {
+  const server = await Server.start({ extensions: ["plugins/example/seat"] }),
+    context = await browser.newContext({ viewport: desktop, locale: "fr-CH" });
+  try {
+    const page = await openPos(context, server, "bar");
+    await tile(page, "Cheese toast").click();
+    await tapped(page, "Line");
+    await tapped(page, "More Place");
+    await tapped(page, "Save");
+    await row(page, "Cheese toast").getByText("Place 1").waitFor();
+  } finally {
+    await context.close();
+    await server.close();
+  }
+});

@@ -3,6 +3,7 @@
 import type { FieldSpec, Schema, Value } from "./protocol";
 import { round } from "./decimal";
 import { isSchema } from "./machine/readable";
+import { own } from "./view/confirmed";
 import { same } from "./view/same";
 
 type Kept = { is: Value; wrong?: undefined } | { is?: undefined; wrong: string };
@@ -132,6 +133,7 @@ const members: Record<keyof FieldSpec, (v: Value) => boolean> = {
   owner: isText,
   derived: isBoolean,
   label: isText,
+  labels: (v) => types.object!(v) && Object.values(v as object).every(isText),
   edit: isBoolean,
   show: isText,
   role: isText,
@@ -159,4 +161,27 @@ export const readSchema = (x: unknown): Schema | undefined => {
   if (!isSchema(x)) return;
   const { order, orderline } = x as Record<keyof Schema, Parameters<typeof readFields>[0]>;
   return { order: readFields(order), orderline: readFields(orderline) };
+};
+
+/**
+ * inLanguages is the schema as people read it who prefer these languages (navigator.languages): each label in the first
+ * of them that the field has, without its region if need be. Schema.In of the Go client is the same;
+ * sdk/protocol/testdata/labels.json has cases of both.
+ */
+export const inLanguages = ({ order, orderline }: Schema, languages: readonly string[]): Schema => {
+  const tags = languages.flatMap((tag) =>
+    tag
+      .toLowerCase()
+      .split("-")
+      .map((_, i, parts) => parts.slice(0, parts.length - i).join("-")),
+  );
+  const labelled = (all: Schema["order"]): Schema["order"] =>
+    Object.fromEntries(
+      Object.entries(all).map(([name, spec]) => {
+        const labels: Record<string, string | undefined> = { en: spec.label, ...spec.labels };
+        const tag = tags.find((t) => own(labels, t));
+        return [name, tag ? { ...spec, label: labels[tag] } : spec];
+      }),
+    );
+  return { order: labelled(order), orderline: labelled(orderline) };
 };

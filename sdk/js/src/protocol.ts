@@ -1113,6 +1113,8 @@ export interface FieldSpec {
   owner: string;
   derived?: boolean;
   label?: string;
+  /** Labels are labels in other languages, by BCP 47 tag in lower case: fr, pt-br. */
+  labels?: Record<string, string>;
   edit?: boolean;
   show?: string;
   /** Role is what the field does to a line's price; "" is nothing. */

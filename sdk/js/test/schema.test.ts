@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { readSchema } from "../src/fields";
+import { inLanguages, readSchema } from "../src/fields";
 import type { FieldSpec, Schema } from "../src/protocol";
 import { coreSchema } from "../src/view/schema";
 
@@ -35,4 +35,15 @@ test("of a schema what is known is read", () => {
   }
   assert.ok(vectors.unreadable.length >= 8);
   for (const x of [...vectors.unreadable, undefined]) assert.equal(readSchema(x), undefined, JSON.stringify(x));
+});
+
+test("a label is in the language that people prefer", () => {
+  const { cases } = JSON.parse(
+    readFileSync(new URL("../../protocol/testdata/labels.json", import.meta.url), "utf8"),
+  ) as { cases: { labels?: Record<string, string>; languages: string[]; is: string }[] };
+  assert.ok(cases.length >= 12);
+  for (const { labels, languages, is } of cases) {
+    const seat = { type: "id", merge: "last", owner: "x", label: "Seat", ...(labels && { labels }) } as FieldSpec;
+    assert.equal(inLanguages({ order: { seat }, orderline: {} }, languages).order.seat?.label, is, `${languages}`);
+  }
 });

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import { openTill, type Events, type Presence, type Status, type Till, type User } from "manytill";
-import { readSchema } from "manytill/fields";
+import { inLanguages, readSchema } from "manytill/fields";
 import { isPlace, takePlace } from "../ui/place.ts";
 import { schema } from "../ui/price.ts";
 import { catalogue, isCatalogue, toCatalogue } from "./catalogue.ts";
@@ -55,7 +55,7 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
     saved.token,
     (v): v is unknown => readSchema(v) !== undefined,
     (answer) => {
-      schema.value = readSchema(answer)!;
+      schema.value = inLanguages(readSchema(answer)!, navigator.languages);
       opened?.till.setSchema(schema.value);
     },
     linked,
