@@ -197,7 +197,7 @@ class Draft {
       this.set(this.create(op.order), this.get(op.order)!.order.fields, op.set ?? {}, "");
       return;
     }
-    if (!h) return no("not_found");
+    if (!h) return no("not_found", "line" in op ? { line: op.line } : {});
     const o = h.order;
     if (op.op === "order.pay") {
       const was = o.payments.find((p) => p.id === op.payment.id);

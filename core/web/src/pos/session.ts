@@ -184,7 +184,7 @@ let answered: ReturnType<typeof setTimeout> | undefined,
   asked = 0;
 /** listen tells a server that is slow to answer from one that doesn't; every answer counts. */
 function listen(s: Status, before: string): void {
-  const now = s.transport && !s.problem ? s.unsent - s.waiting : 0;
+  const now = s.transport && !s.problem ? s.unsent : 0;
   if (!now || now < asked || s.transport !== before) {
     clearTimeout(answered);
     answered = undefined;

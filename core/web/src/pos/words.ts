@@ -82,7 +82,12 @@ export function connection(
     };
   if (s.unsent) return { tone: "busy", short: `Sending ${s.unsent}`, long: `Connected since ${clock(s.since)}${taps}` };
   const slow = s.transport === "poll" ? " (slow link)" : "";
-  return { tone: "good", short: "Connected", long: `Connected since ${clock(s.since)}${slow}, everything is sent` };
+  const waits = s.waiting ? `; ${count(s.waiting, "tap")} waiting until another till brings the order back` : "";
+  return {
+    tone: "good",
+    short: "Connected",
+    long: `Connected since ${clock(s.since)}${slow}, everything is sent${waits}`,
+  };
 }
 const problems: Record<string, string> = {
   till_closed: "Till closed",

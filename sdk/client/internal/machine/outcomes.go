@@ -92,13 +92,58 @@ func (o *outcomes) settle(r protocol.Result) []protocol.OrderID {
 	}
 	o.disk.save(false, queue.Record{Entry: after})
 	switch {
+	case after.Waiting && o.unmade(after):
+		o.refuse(after)
 	case after.Waiting && (r.Status == protocol.Duplicate || o.came.all(awaited(after))):
 		// What it waits for may have come since that was decided.
 		o.requeue(after)
 	case phaseOf(after) == entryRejected && phaseOf(e) != entryRejected:
-		o.notify(o.rejected(after))
+		o.reject(after)
 	}
 	return view.OrdersOf(e.Mutation.Ops)
+}
+
+// reject tells of an entry that was refused, and ends what waits here for what
+// it would have made.
+func (o *outcomes) reject(e *queue.Entry) {
+	o.notify(o.rejected(e))
+	if o.disk.state.Waiting() == 0 {
+		return
+	}
+	for _, other := range slices.Clone(o.disk.state.Active()) {
+		if now := o.disk.state.Find(other.ID()); now != nil && now.Waiting && o.unmade(now) {
+			o.refuse(now)
+		}
+	}
+}
+
+// refuse ends a waiting entry.
+func (o *outcomes) refuse(e *queue.Entry) {
+	over := *e
+	over.Waiting = false
+	o.disk.save(false, queue.Record{Entry: &over})
+	o.reject(&over)
+}
+
+// unmade: what a waiting entry waits for was to be made by a mutation of this
+// till's own, and that was refused. So no other till brings it.
+func (o *outcomes) unmade(e *queue.Entry) bool {
+	return slices.ContainsFunc(awaited(e), func(p place) bool {
+		made := false
+		for _, other := range o.disk.state.Entries {
+			ops := other.Mutation.Ops
+			switch phase := phaseOf(other); {
+			case p.madeBy(ops):
+				made = true
+				fallthrough
+			case p.movedBy(ops):
+				if phase != entryRejected {
+					return false
+				}
+			}
+		}
+		return made
+	})
 }
 
 // reused marks mutations by whose ids the server knows others. They count
@@ -219,10 +264,35 @@ func (a arrivals) all(places []place) bool {
 	return !slices.ContainsFunc(places, func(p place) bool { return !a[p] })
 }
 
-// awaited is what a waiting entry waits for: a line, or orders.
+// madeBy: ops make the order or line. No other till does.
+func (p place) madeBy(ops protocol.Ops) bool {
+	return slices.ContainsFunc(ops, func(op protocol.Op) bool {
+		switch op := op.(type) {
+		case protocol.OrderCreate:
+			return p == place{order: op.Order}
+		case protocol.LineAdd:
+			return p == place{op.Order, op.Line}
+		}
+		return false
+	})
+}
+
+// movedBy: ops may be why it is where it is.
+func (p place) movedBy(ops protocol.Ops) bool {
+	return slices.ContainsFunc(ops, func(op protocol.Op) bool {
+		move, is := op.(protocol.LineMove)
+		return is && move.To == p.order && (p.line == "" || slices.Contains(move.Lines, p.line))
+	})
+}
+
+// awaited is what a waiting entry waits for: a line, unless it adds that
+// itself, or orders.
 func awaited(e *queue.Entry) (places []place) {
 	if r := e.Result; r.Rejection != nil && r.Order != "" {
-		return []place{{r.Order, r.Line}}
+		if p := (place{r.Order, r.Line}); !p.madeBy(e.Mutation.Ops) {
+			return []place{p}
+		}
+		return []place{{order: r.Order}}
 	}
 	for _, id := range view.OrdersOf(e.Mutation.Ops) {
 		places = append(places, place{order: id})

@@ -8,7 +8,7 @@ import { closedBy, refused, type Entry } from "../queue/state";
 import type { Rejected } from "../till";
 import { find } from "../view/confirmed";
 import { ordersOf } from "../view/view";
-import type { By, Change, Result } from "../protocol";
+import type { By, Change, Op, Result } from "../protocol";
 
 /** Acknowledged mutations are kept so long, and so many, whichever is more. */
 const keepFor = 48 * 3_600_000,
@@ -75,16 +75,36 @@ export class Outcomes {
     if (result.ignored?.length && !e.result?.ignored?.length) {
       this.step.notify("ignored", { id: result.id, fields: result.ignored, why: result.why });
     }
-    let after = settled(e, result, this.step.now);
+    const after = settled(e, result, this.step.now);
     if (!after) return [];
-    const news = phaseOf(after) === "rejected" && phaseOf(e) !== "rejected";
-    if (news) after = this.withPutBack(after);
-    state.putEntry(after);
-    if (news) this.step.notify("rejected", asRejected(after));
+    if (phaseOf(after) === "rejected" && phaseOf(e) !== "rejected") this.reject(after);
+    else state.putEntry(after);
+    if (after.waiting && this.unmade(after)) this.reject(after);
     // What it waits for may have come since that was decided.
-    if (after.waiting && (result.status === "duplicate" || awaited(after).every((key) => this.came.has(key))))
+    else if (after.waiting && (result.status === "duplicate" || awaited(after).every((key) => this.came.has(key))))
       this.requeue(after);
     return ordersOf(e.mutation.ops);
+  }
+
+  /** reject ends an entry, and with it what waits here for what it would have made. */
+  private reject(e: Entry): void {
+    const { state } = this.disk,
+      after = this.withPutBack({ ...e, waiting: undefined });
+    state.putEntry(after);
+    this.step.notify("rejected", asRejected(after));
+    if (state.waiting) for (const other of state.walk()) if (other.waiting && this.unmade(other)) this.reject(other);
+  }
+
+  /**
+   * unmade: what a waiting entry waits for was to be made by a mutation of this till's own, and that was refused. So no
+   * other till brings it.
+   */
+  private unmade(e: Entry): boolean {
+    const all = [...this.disk.state.walk(1)];
+    return awaited(e).some((key) => {
+      const mayMake = (made: typeof makes) => all.filter((other) => made(other.mutation.ops, key));
+      return mayMake(makes).length > 0 && mayMake(brings).every((other) => phaseOf(other) === "rejected");
+    });
   }
 
   /** withPutBack is a rejected entry with ops that put what was lost on a new order, where the old one is closed. */
@@ -177,9 +197,19 @@ export class Outcomes {
   }
 }
 
-/** awaited is what a waiting entry waits for: a line, or orders. */
-const awaited = ({ mutation, result: { order, line } = {} as Result }: Entry): string[] =>
-  order ? [line ? lineKey(order, line) : order] : ordersOf(mutation.ops);
+/** awaited is what a waiting entry waits for: a line, unless it adds that itself, or orders. */
+const awaited = ({ mutation: { ops }, result: { order, line } = {} as Result }: Entry): string[] => {
+  const key = line && lineKey(order!, line);
+  return order ? [key && !makes(ops, key) ? key : order] : ordersOf(ops);
+};
+
+/** makes: ops make an order or a line that no other till makes. */
+const makes = (ops: Op[], key: string): boolean =>
+  ops.some((op) => key === (op.op === "line.add" ? lineKey(op.order, op.line) : op.op === "order.create" && op.order));
+/** brings: or may be why it is there. */
+const brings = (ops: Op[], key: string): boolean =>
+  makes(ops, key) ||
+  ops.some((op) => op.op === "line.move" && (op.to === key || op.lines.some((line) => lineKey(op.to, line) === key)));
 
 const sameTime = (a?: string, b?: string): boolean => {
   const apart = Date.parse(a!) - Date.parse(b!);
