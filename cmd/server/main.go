@@ -39,6 +39,7 @@ type commands struct {
 	Prune        pruneCommand        `cmd:"" help:"Delete old closed orders with their history. The server must be stopped."`
 	Migrate      migrateCommand      `cmd:"" help:"Move a shop from SQLite to PostgreSQL. The server must be stopped."`
 	Bench        benchCommand        `cmd:"" help:"Measure this machine: load, latency, memory, start."`
+	BenchFloor   benchFloorCommand   `cmd:"" hidden:"" help:"The other server of bench --only floor."`
 	Process      processCommand      `cmd:"" name:"extension-process" hidden:"" help:"The process of a JavaScript extension; the server starts it."`
 	Version      kong.VersionFlag    `help:"Print the version and end."`
 }
@@ -145,8 +146,16 @@ type benchCommand struct {
 	During  time.Duration `default:"10s" help:"How long each load runs."`
 	Store   string        `default:"sqlite:bench.db" help:"The store to measure; its file lies in a temporary folder."`
 	Sockets int           `default:"1000" help:"Idle WebSockets to open for measuring their memory."`
-	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions or start."`
+	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start,floor" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions, start, or floor: beside the least that a durable server does, by turns."`
 }
+
+type benchFloorCommand struct {
+	Addr string `arg:"" help:"Where to listen."`
+	Log  string `arg:"" help:"The file to append to."`
+}
+
+// Run is the other server of bench --only floor.
+func (b *benchFloorCommand) Run(ctx context.Context) error { return bench.Floor(ctx, b.Addr, b.Log) }
 
 // Run measures this binary as a server in processes of their own.
 func (b *benchCommand) Run(ctx context.Context) error {

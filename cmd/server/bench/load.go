@@ -75,7 +75,7 @@ func (l load) gather(ctx context.Context, s *server, name string) (*party, error
 	}
 	p := &party{next: 1}
 	for i, token := range r.tokens {
-		t, err := dial(ctx, s.addr, token, fmt.Sprintf("%s%c", name, 'a'+i))
+		t, err := dial(ctx, s.addr, token, name+letters(i))
 		if err != nil {
 			return nil, err
 		}

@@ -49,7 +49,11 @@ func (s *server) start(ctx context.Context, binary string) error {
 	if err := s.process.Start(); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	return s.listening(30 * time.Second)
+}
+
+func (s *server) listening(within time.Duration) error {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); {
 		if conn, err := net.Dial("tcp", s.addr); err == nil {
 			return conn.Close()
 		}
@@ -107,6 +111,16 @@ func (s *server) call(ctx context.Context, method, path, token string, in, out a
 	return json.Unmarshal(raw, out)
 }
 
+// letters are a name for the till of that place: a, b, … z, ba, bb …
+func letters(place int) string {
+	const n = 'z' - 'a' + 1
+	last := string(rune('a' + place%n))
+	if place < n {
+		return last
+	}
+	return letters(place/n) + last
+}
+
 // openSession is a multi-session with its tills open.
 type openSession struct {
 	tokens []string
@@ -117,7 +131,7 @@ type openSession struct {
 func (s *server) makeMultiSession(ctx context.Context, name string, tills int) (openSession, error) {
 	var r openSession
 	for i := range tills {
-		id := protocol.POSID(fmt.Sprintf("%s%c", name, 'a'+i))
+		id := protocol.POSID(name + letters(i))
 		var made struct{ Token string }
 		if err := s.call(ctx, "POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": "Bar"}, &made); err != nil {
 			return r, err
