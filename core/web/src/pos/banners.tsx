@@ -13,11 +13,15 @@ import { trouble } from "./sell.ts";
 import { newVersion } from "./version.ts";
 import { count } from "./words.ts";
 
+/** Of these codes all refusals of one order are told together. */
+const together = ["order_closed", "not_found"];
 /** grouped puts what came too late for one order together: one tap gives all of it back. */
 function grouped(all: Rejected[]): Rejected[][] {
   const groups = new Map<string, Rejected[]>();
   for (const r of all) {
-    const key = r.result.code === "order_closed" ? `closed ${orderIn(r)}` : `${r.mutation.id} ${r.mutation.at}`;
+    const key = together.includes(r.result.code!)
+      ? `${r.result.code} ${orderIn(r)}`
+      : `${r.mutation.id} ${r.mutation.at}`;
     groups.set(key, [...(groups.get(key) ?? []), r]);
   }
   return [...groups.values()];

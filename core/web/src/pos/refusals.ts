@@ -142,6 +142,8 @@ export function lost(all: Rejected[]): string {
         : `Another till had changed the same in ${where} before: ${what} wasn't done.${result.now && Object.keys(result.now).length ? ` Now it is ${setWords(result.now, "", result.line ? schema.value.orderline : schema.value.order)}.` : ""}${kept}`;
     case "gone":
       return `${what} in ${where} wasn't done: ${result.moved_to ? `the line was moved to ${orderNamed(result.moved_to)}` : result.by ? `${person(result.by)} took the line off` : "another till took the line off"}.${kept}`;
+    case "not_found":
+      return `${what} in ${where} wasn't stored: the server doesn't have that order or line. If it was sold, enter it again.`;
     case "vetoed":
       return `${what} in ${where} was refused by ${result.extension ?? "an extension"}: ${ended(result.message ?? "it said no more")}${kept}`;
     default:
