@@ -40,6 +40,20 @@ const validateTwice = (page: Page) =>
     b.click();
     b.click();
   });
+/** firstFocus is what has the focus in the moment in which a place comes onto the page, before it is drawn. */
+function firstFocus(page: Page, css: string): Promise<() => Promise<string>> {
+  return page
+    .evaluateHandle((where) => {
+      const seen = { text: "" };
+      new MutationObserver((_, watch) => {
+        if (!document.querySelector(where)) return;
+        watch.disconnect();
+        seen.text = document.activeElement!.textContent!;
+      }).observe(document.body, { childList: true, subtree: true });
+      return seen;
+    }, css)
+    .then((seen) => () => seen.evaluate((s) => s.text));
+}
 /** readyToPay is everything but the last tap. */
 async function readyToPay(page: Page): Promise<void> {
   await tapped(page, "Pay");
@@ -234,8 +248,10 @@ test("what others do while a line is edited, a till is closed, or a list is read
     assert.ok(Math.max(...moved) <= 1, `moved by ${moved} px`); // tabs are fractions of a pixel wide
 
     await row(page, "Tea").click();
+    const inDialog = await firstFocus(page, "dialog");
     await tapped(page, "Line");
     await page.locator("#f-line_note").fill("no milk");
+    assert.equal(await inDialog(), "Tea");
     await peer.push([{ op: "line.remove", order: "o8", line: "l2" }]);
     await shows(page, "dialog [role=alert]", "taken off or moved");
     assert.equal(await page.locator("#f-line_note").inputValue(), "no milk");
@@ -247,8 +263,10 @@ test("what others do while a line is edited, a till is closed, or a list is read
     await settled(page);
 
     // A till closed from the office: keys don't sell behind the cover.
+    const onCover = await firstFocus(page, ".cover");
     await server.admin("POST", "/v1/admin/pos/bar/close");
     await shows(page, ".cover", "This till is closed");
+    assert.equal(await onCover(), "This till is closed");
     for (const k of ["7", "Enter"]) await page.keyboard.press(k);
     await page.keyboard.press("Tab");
     assert.match(await page.evaluate(() => document.activeElement!.textContent!), /^Open till/);

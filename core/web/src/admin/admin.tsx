@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../ui/base.css";
 import { Guard, listenForFaults, Stopped } from "../ui/faults.tsx";
 import "../ui/theme.ts";
@@ -67,7 +67,7 @@ function Frame() {
   const main = useRef<HTMLElement>(null),
     where = route.value.join("/"),
     first = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // another section: who listens to the page is taken there
     if (!first.current) {
       scrollTo(0, 0);

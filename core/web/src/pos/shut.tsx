@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { computed, effect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "manytill";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { news, say } from "./orders.ts";
@@ -97,7 +97,7 @@ function Cover({
   children: ComponentChildren;
 }) {
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
+  useLayoutEffect(() => title.current!.focus(), []); // read out; the next Tab is its first button
   return (
     <main class="cover arrives" translate={true}>
       <section class="cover-box" aria-label={head}>

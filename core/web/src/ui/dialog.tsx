@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 import { useRest } from "./rest.ts";
 
@@ -24,7 +24,7 @@ export function Dialog({ title, close, children, foot, wide, others = "" }: Prop
     before = useRef(notes.peek());
   const said = notes.value.filter((n) => !before.current.includes(n));
   useRest(box, others + said.join());
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current!.showModal();
     (box.current!.querySelector<HTMLElement>("[autofocus]") ?? box.current!.querySelector("h2"))?.focus();
   }, []);
