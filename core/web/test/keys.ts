@@ -16,10 +16,16 @@ function events(c: string): Record<string, unknown> {
   return { key: c, code: code(c), text: c, windowsVirtualKeyCode: c.toUpperCase().charCodeAt(0) };
 }
 
+/**
+ * Keys are sent when they were all typed, the last of them so long ago, in ms: as on a device that is busy, the page
+ * waits longer for the next one. This machine may be busy between two of them.
+ */
+const ago = 200;
+
 /** typed sends the keys of a text, gap ms apart; \n is Enter, \t is Tab. */
 async function typed(page: Page, text: string, gap: number): Promise<void> {
   const cdp = await session(page),
-    start = Date.now() / 1000;
+    start = (Date.now() - text.length * gap - ago) / 1000;
   const sent: Promise<unknown>[] = [];
   [...text].forEach((c, i) => {
     const key = events(c),
