@@ -42,12 +42,16 @@ func TestHandshakeWithoutEnd(t *testing.T) {
 	server := newHTTP(http.NotFoundHandler(), log)
 	go func() { _ = server.Serve(secured) }()
 	defer server.Close()
+	var open []net.Conn
 	for _, sent := range []string{"", "\x16\x03\x01\x00\xf8\x01\x00"} {
 		conn, err := net.Dial("tcp", plain.Addr().String())
 		require.NoError(t, err)
 		defer conn.Close()
 		_, err = io.WriteString(conn, sent)
 		require.NoError(t, err)
+		open = append(open, conn)
+	}
+	for _, conn := range open {
 		require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 		_, err = io.ReadAll(conn)
 		require.NotErrorIs(t, err, os.ErrDeadlineExceeded)

@@ -38,7 +38,7 @@ export function holdStates(some: typeof states): void {
           const page = await state.make(world);
           for (const colorScheme of ["light", "dark"] as const) {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-            await accessible(page, `${state.name}, ${colorScheme}`);
+            await accessible(page, `${state.name}, ${colorScheme}`, colorScheme === "dark" ? "colours" : undefined);
           }
           assert.deepEqual(await page.evaluate(tooSmall), []);
           await page.setViewportSize(portrait);
