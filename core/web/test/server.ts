@@ -50,6 +50,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Servers that a test file leaves when it ends in the middle, as it does when Chromium ended, end with it. */
+const running = new Set<Server>();
+process.once("exit", () => {
+  for (const s of running) s.end();
+});
+
 export class Server {
   readonly dir = mkdtempSync(join(tmpdir(), "manytill-test-"));
   readonly tokens: Record<string, string> = {};
@@ -70,6 +76,7 @@ export class Server {
   /** start runs a server with two POS, bar and till-1, in one multi-session. */
   static async start(options: Options = {}): Promise<Server> {
     const s = new Server(options.port ?? (await freePort()), options);
+    running.add(s);
     writeFileSync(join(s.dir, "products.csv"), options.products ?? products);
     writeFileSync(
       join(s.dir, "customers.csv"),
@@ -152,6 +159,12 @@ export class Server {
 
   async close(): Promise<void> {
     await this.kill();
+    this.end();
+  }
+  /** end is close without waiting. */
+  end(): void {
+    running.delete(this);
+    this.#process?.kill("SIGKILL");
     rmSync(this.dir, { recursive: true, force: true });
   }
 
