@@ -26,7 +26,7 @@ func load(t testing.TB, paths ...string) extensions.Host {
 			paths[i] = filepath.Join("testdata", path)
 		}
 	}
-	host, err := javascript.Load(context.Background(), javascript.Options{Paths: paths, Timeout: 10 * time.Second})
+	host, err := javascript.Load(context.Background(), javascript.Options{Paths: paths, Timeout: 30 * time.Second})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, host.Close()) })
 	return host
