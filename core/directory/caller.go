@@ -47,6 +47,18 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, err
 	return d.callerOf(ctx, owner.POS, hash)
 }
 
+// Caller is the caller that a POS is, for an adapter that authenticates its tills in
+// another way. It has no token.
+//
+// Errors: not_found, internal.
+func (d *Directory) Caller(ctx context.Context, id protocol.POSID) (Caller, error) {
+	caller, err := d.callerOf(ctx, id, [32]byte{})
+	if protocol.CodeOf(err) == protocol.Unauthorized {
+		return Caller{}, protocol.Errorf(protocol.NotFound, "there is no POS %s", id)
+	}
+	return caller, err
+}
+
 // Reauthenticate reads a caller again: its token may have been revoked, or its
 // POS moved, since [Directory.Authenticate].
 //
