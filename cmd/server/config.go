@@ -34,6 +34,9 @@ type config struct {
 	// KeptRuns: what an extension failed on is kept as files; true by default.
 	KeptRuns *bool `yaml:"kept_runs" also:"keep_runs keptruns"`
 
+	// OldWire is off by default.
+	OldWire oldWireConfig `yaml:"old_wire" also:"oldwire legacy odoo sync_server"`
+
 	Extensions []extensionConfig `yaml:"extensions" also:"plugins modules addons"`
 
 	file string // its path; empty for a configuration without a file
@@ -94,7 +97,7 @@ func parseConfig(text []byte) (*config, error) {
 	if err := plainyaml.Decode(text, c); err != nil {
 		return nil, err
 	}
-	for _, check := range slices.Concat(c.checks(), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
+	for _, check := range slices.Concat(c.checks(), c.OldWire.checks(), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
 		if check.wrong {
 			return nil, fmt.Errorf("%s%s", position(plainyaml.Text(text), check.key), check.message)
 		}

@@ -55,6 +55,9 @@ func (c *config) checkPaths() error {
 			return fmt.Errorf("store: there is no folder %s; make it, or name another file", dir)
 		}
 	}
+	if _, err := c.oldWireSecret(); err != nil {
+		return err
+	}
 	if dir := c.backupDir(); dir != "" {
 		if _, err := os.Stat(dir); err == nil && !isFolder(dir) {
 			return fmt.Errorf("backup_dir: %s is a file; name a folder", dir)

@@ -83,6 +83,7 @@ type server struct {
 	log      *slog.Logger
 	stop     context.CancelFunc
 	reloaded func()         // to be called when there are other extensions
+	drains   []func()       // to be called before it stops, beside the API's
 	ends     []func() error // what to close, in the order in which it was opened
 }
 
@@ -169,7 +170,11 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
 		EffectsChanged: effects.Wake, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
-	s.http = newHTTP(s.api, log)
+	handler, err := s.oldWire(life, hub)
+	if err != nil {
+		return err
+	}
+	s.http = newHTTP(handler, log)
 	s.api.Guard(s.http)
 	s.ends = append(s.ends, s.http.Close)
 	s.reloaded = func() {
@@ -226,6 +231,9 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	s.log.Info("stopping")
 	s.api.Drain()
+	for _, drain := range s.drains {
+		drain()
+	}
 	s.chain.GiveUp()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

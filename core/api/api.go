@@ -189,6 +189,19 @@ func (a *API) Guard(s *http.Server) {
 	s.ConnState = a.gate.strangers.state
 }
 
+// Trust notes that the connection of a request showed a good secret of another kind
+// than a token; Distrust waits, or gives the error to answer with, after a wrong one.
+func (a *API) Trust(r *http.Request) { a.gate.strangers.known(strangerOf(r)) }
+
+// Distrust is described at [API.Trust].
+func (a *API) Distrust(r *http.Request) error {
+	wrong := protocol.Errorf(protocol.Unauthorized, "the secret is wrong").With(protocol.TokenProblem{Reason: "unknown"})
+	if err := a.gate.slowed(r.Context(), wrong, r.RemoteAddr); err != error(wrong) {
+		return err
+	}
+	return nil
+}
+
 // Drain refuses new work and tells every connection to come back later.
 func (a *API) Drain() {
 	a.gate.closing.Store(true)
