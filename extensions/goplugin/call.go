@@ -102,7 +102,7 @@ func (p *process) broken(err error, after time.Duration) error {
 	case codes.ResourceExhausted:
 		err = fmt.Errorf("killed: its answer was larger than %d bytes", p.o.MaxAnswer)
 	case codes.Unavailable:
-		if p.ended(100 * time.Millisecond) {
+		if p.ended(time.Second) { // it may still be writing why
 			return p.why()
 		}
 		err = errors.New("killed: it closed its connection")
