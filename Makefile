@@ -7,10 +7,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 FUZZTIME ?= 30s
 BIOME := sdk/js/node_modules/.bin/biome
 
-.PHONY: help build run test lint format bench house generate fuzz ci tools node_modules
+.PHONY: help build run test scenarios lint format bench house generate fuzz ci tools node_modules
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build bin/manytill
 	@mkdir -p bin
@@ -24,6 +24,11 @@ run: build ## Build, and start a demo server with two tills to try
 
 test: tools ## Run every suite, one after another, with the time of each
 	@.ci/suites
+
+scenarios: tools ## Play what has gone wrong elsewhere, and print each with its verdicts
+	@list="$$(mktemp)"; trap 'rm -f "$$list"' EXIT; failed=0; \
+	go test -count=1 -timeout 20m -run TestScenarios ./cmd/server/faults -verdicts "$$list" || failed=1; \
+	cat "$$list"; exit $$failed
 
 lint: node_modules ## Formatting, go vet, staticcheck and biome
 	@bad="$$(go tool gofumpt -l $$(git ls-files -co --exclude-standard '*.go'))"; \

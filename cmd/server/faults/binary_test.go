@@ -38,6 +38,9 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	for _, end := range hosts {
+		end()
+	}
 	if built {
 		path, _ := binary()
 		_ = os.RemoveAll(filepath.Dir(path))
@@ -175,19 +178,26 @@ type multiSession struct {
 // newMultiSession makes a multi-session of so many POS, and opens their tills.
 func (p *process) newMultiSession(name string, tills int) *multiSession {
 	f := &multiSession{}
+	var made struct{ ID protocol.MultiSessionID }
+	require.NoError(p.t, p.call("POST", "/v1/admin/multi-sessions", adminToken, map[string]any{"name": name, "pos": []string{}}, &made))
+	f.id = made.ID
+	p.grow(f, name, tills)
+	return f
+}
+
+// grow puts more POS into a multi-session, and opens their tills.
+func (p *process) grow(f *multiSession, name string, tills int) {
+	had := len(f.pos)
 	for i := range tills {
-		id := protocol.POSID(fmt.Sprintf("%s-%d", name, i+1))
+		id := protocol.POSID(fmt.Sprintf("%s-%d", name, had+i+1))
 		var made struct{ Token string }
 		require.NoError(p.t, p.call("POST", "/v1/admin/pos", adminToken, map[string]any{"id": id, "name": id}, &made))
 		f.pos, f.tokens = append(f.pos, id), append(f.tokens, made.Token)
 	}
-	var made struct{ ID protocol.MultiSessionID }
-	require.NoError(p.t, p.call("POST", "/v1/admin/multi-sessions", adminToken, map[string]any{"name": name, "pos": f.pos}, &made))
-	f.id = made.ID
-	for _, token := range f.tokens {
+	require.NoError(p.t, p.call("PATCH", "/v1/admin/multi-sessions/"+string(f.id), adminToken, map[string]any{"pos": f.pos}, nil))
+	for _, token := range f.tokens[had:] {
 		require.NoError(p.t, p.call("POST", "/v1/till/open", token, map[string]any{}, nil))
 	}
-	return f
 }
 
 // orders are all orders of a multi-session, of every run and state.

@@ -125,13 +125,6 @@ func (d *device) more(order protocol.OrderID, by string) {
 	d.tap(client.Inc(order, "l1", "qty", n))
 }
 
-func (d *device) settle(order protocol.OrderID, payment protocol.PaymentID) {
-	d.t.Helper()
-	d.tap(client.Pay(order, protocol.NewPayment{
-		ID: payment, Method: "cash", Amount: "5", Offline: d.Status().Transport == client.Offline,
-	}), client.Close(order, protocol.Paid))
-}
-
 func addLine(order protocol.OrderID, line protocol.LineID) protocol.Op {
 	return client.AddLine(order, line, protocol.Fields{"product_id": "50", "qty": "1", "price_unit": "4.8"})
 }

@@ -9,18 +9,15 @@
 //
 // TestKilledServerLosesNothing kills the real binary on a real database while
 // ten clients push. TestBadNetwork has real tills behind a proxy that cuts,
-// delays, freezes and doubles. TestScenarios is what has gone wrong before,
-// elsewhere, each by its number. TestExamplesThroughFaults has the examples of
+// delays, freezes and doubles. TestExamplesThroughFaults has the examples of
 // extensions on, services that lose answers, and a restored backup in the middle; it
 // fails, too, where it missed something that it should have met. With -soak=5m it
-// tries chance seeds. Missing in TestScenarios are
+// tries chance seeds.
 //
-//   - 18 (a full sync of one order): no call of the protocol gives a client
-//     less than the whole position, so there is nothing to go wrong
-//   - 26 and 37 (extensions): they are tested where extensions are
-//   - 32 (what is redrawn): a matter of pages
-//
-// and of 22, 30 and 31 what happens in a browser: tabs, reloads and sleep.
+// TestScenarios plays testdata/scenarios: what has gone wrong before, elsewhere, as
+// scripts that a shop owner can read, with tills of both clients and with pages in
+// Chromium. scene_test.go has the stage, scene_words_test.go what can be said;
+// `make scenarios` prints them with their verdicts.
 //
 // Start reading with simulation_test.go, then trouble_test.go (what can happen) and
 // check_test.go (what must hold).

@@ -17,20 +17,23 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-const kit = "../../../sdk/js"
+const (
+	kit   = "../../../sdk/js"
+	pages = "../../../core/web"
+)
 
-// needNode skips a test where there is no Node, and says so. What the package
-// needs is installed if it isn't there.
-func needNode(t *testing.T) {
+// needNode skips a test where there is no Node, and says so. What the package in
+// that folder needs is installed if it isn't there.
+func needNode(t *testing.T, folder string) {
 	if _, err := exec.LookPath("node"); err != nil {
-		fmt.Fprintf(os.Stderr, "SKIPPED %s: node isn't installed, so the TypeScript client isn't tested beside the Go client\n", t.Name())
+		fmt.Fprintf(os.Stderr, "SKIPPED %s: node isn't installed, so TypeScript isn't tested beside Go\n", t.Name())
 		t.Skip("node isn't installed")
 	}
-	if _, err := os.Stat(filepath.Join(kit, "node_modules", "tsx")); err != nil {
+	if _, err := os.Stat(filepath.Join(folder, "node_modules", "tsx")); err != nil {
 		install := exec.Command("npm", "ci", "--no-audit", "--no-fund")
-		install.Dir = kit
+		install.Dir = folder
 		out, err := install.CombinedOutput()
-		require.NoError(t, err, "npm ci in sdk/js: %s", out)
+		require.NoError(t, err, "npm ci in %s: %s", folder, out)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // on one server, while the network breaks, the server is killed and so are the
 // tills: all show the same in the end, and every tap counts once.
 func TestMixedWithJavaScript(t *testing.T) {
-	needNode(t)
+	needNode(t, kit)
 	p := newProcess(t)
 	f := p.newMultiSession("floor", 4)
 	net := newProxy(t, p.addr)

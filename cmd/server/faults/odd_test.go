@@ -35,7 +35,7 @@ fields:
 // tap data at the edges of what the protocol lets in: nobody's queue stops, and
 // all show the same.
 func TestOddData(t *testing.T) {
-	needNode(t)
+	needNode(t, kit)
 	p := newConfiguredProcess(t, "extensions:\n  - {path: ./odd, timeout: 5s}\n")
 	require.NoError(t, os.Mkdir(filepath.Join(p.dir, "odd"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "odd", "extension.yaml"), []byte(oddExtension), 0o600))
