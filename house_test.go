@@ -1,9 +1,11 @@
 package manytill_test
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -214,39 +216,84 @@ func importsOfFile(t *testing.T, file string) (paths []string) {
 
 // The documents name tests as what holds their sentences: each is there.
 func TestNamedTestsAreThere(t *testing.T) {
-	there := map[string]bool{}
-	var titles strings.Builder // of TypeScript's
-	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git"):
-			return filepath.SkipDir
-		case strings.HasSuffix(path, "_test.go"), strings.HasSuffix(path, ".test.ts"):
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			for _, named := range regexp.MustCompile(`(?m)^func (Test\w+)|^test\("(.*?)"`).FindAllStringSubmatch(string(text), -1) {
-				there[named[1]] = true
-				titles.WriteString(named[2] + "\n")
-			}
-		}
-		return nil
-	}))
-	for _, doc := range []string{"docs/security.md", "docs/extension-host.md"} {
+	there, titles := namedTests(t)
+	for _, doc := range []string{"docs/security.md", "docs/extension-host.md", "docs/promises.md"} {
 		text, err := os.ReadFile(doc)
 		require.NoError(t, err)
 		for _, named := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(text), -1) {
 			require.True(t, there[named[1]], "%s names %s", doc, named[1])
 		}
-		if doc != "docs/security.md" {
+		if doc == "docs/extension-host.md" {
 			continue // quotes are of code there
 		}
 		for _, list := range regexp.MustCompile(`\(("[^()]*")\)`).FindAllStringSubmatch(string(text), -1) {
 			for _, named := range regexp.MustCompile(`"(.*?)"`).FindAllStringSubmatch(list[1], -1) {
-				require.True(t, strings.Contains(titles.String(), named[1]), "%s names %q", doc, named[1])
+				require.True(t, strings.Contains(titles, named[1]), "%s names %q", doc, named[1])
 			}
 		}
 	}
+}
+
+// namedTests are the names of Go's tests, and the titles of TypeScript's and of the
+// rules of the conformance suite.
+func namedTests(t *testing.T) (there map[string]bool, titles string) {
+	there = map[string]bool{}
+	var all strings.Builder
+	names := regexp.MustCompile(`(?m)^func (Test\w+)|^ *test\("(.*?)"`)
+	rules := regexp.MustCompile(`(?m)^\t\{"(.*?)", `)
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if entry.Name() == "node_modules" || entry.Name() == ".git" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		suite := filepath.Dir(path) == filepath.FromSlash("core/api/conformance")
+		if !suite && !strings.HasSuffix(path, "_test.go") && !strings.HasSuffix(path, ".test.ts") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, named := range names.FindAllStringSubmatch(string(text), -1) {
+			there[named[1]] = true
+			all.WriteString(named[2] + "\n")
+		}
+		if suite {
+			for _, rule := range rules.FindAllStringSubmatch(string(text), -1) {
+				all.WriteString(rule[1] + "\n")
+			}
+		}
+		return nil
+	}))
+	return there, all.String()
+}
+
+// docs/promises.md names every script of testdata/scenarios, and no other; its
+// counts are right.
+func TestPromisesNameTheScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/scenarios/*.txt")
+	require.NoError(t, err)
+	text, err := os.ReadFile("docs/promises.md")
+	require.NoError(t, err)
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile("`(\\d\\d-[a-z-]+)`").FindAllStringSubmatch(string(text), -1) {
+		named[name[1]] = true
+	}
+	var scripts []string
+	pages := 0
+	for _, file := range files {
+		scripts = append(scripts, strings.TrimSuffix(filepath.Base(file), ".txt"))
+		script, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if regexp.MustCompile(`(?m)^browsers `).Match(script) {
+			pages++
+		}
+	}
+	require.ElementsMatch(t, scripts, slices.Collect(maps.Keys(named)))
+	require.Contains(t, string(text), fmt.Sprintf("%d scripts: %d with tills of the Go client and with tills of the TypeScript client, %d with pages", len(scripts), len(scripts)-pages, pages))
 }

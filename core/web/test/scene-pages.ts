@@ -200,6 +200,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line) as Asked,
     scene = scenes.get(asked.till) ?? new Scene();
   scenes.set(asked.till, scene);
+  if (asked.do === "end") scenes.delete(asked.till);
   scene.answer(asked).then(
     (answer) => say({ n: asked.n, answer }),
     (e: Error) => say({ n: asked.n, error: e.message }),
