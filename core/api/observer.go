@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -140,6 +141,9 @@ func (o *observer) refusedOf(pos protocol.POSID, what, message string) {
 
 // pushed counts what became of a push, and tells of what a limit refused.
 func (o *observer) pushed(reply *multisession.Reply, by protocol.POSID, took time.Duration) {
+	if isGone(reply.Err) {
+		return // it is decided all the same
+	}
 	if reply.Err != nil {
 		if protocol.CodeOf(reply.Err) == protocol.RateLimited {
 			o.refusedOf(by, refusedClient, "push refused: this POS pushes from too many clients (limits.clients)")
@@ -168,7 +172,7 @@ func (o *observer) pushed(reply *multisession.Reply, by protocol.POSID, took tim
 // log.
 func (o *observer) referred(err error) *protocol.Error {
 	e := protocol.AsError(err)
-	if e.Code != protocol.Internal {
+	if e.Code != protocol.Internal || isGone(err) {
 		return e
 	}
 	random := make([]byte, 6)
@@ -195,8 +199,14 @@ func (o *observer) fail(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(e.Code.HTTPStatus())
 	_ = json.NewEncoder(w).Encode(e.Problem())
-	o.metrics.failed(e.Code)
+	if !isGone(err) {
+		o.metrics.failed(e.Code)
+	}
 }
+
+// isGone reports whether a call failed because its caller went away: nobody hears
+// the answer, and nothing is wrong with the server.
+func isGone(err error) bool { return errors.Is(err, context.Canceled) }
 
 // errorFrame tells of a failure; ref is the JSON of what failed, if it had one.
 func (o *observer) errorFrame(ref string, err error) []byte {
