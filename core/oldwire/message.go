@@ -36,7 +36,7 @@ func decode(params gjson.Result) (*message, error) {
 	data := raw.Get("data")
 	m := &message{
 		action: raw.Get("action").String(), session: raw.Get("session_id").Int(), login: raw.Get("login_number").Int(),
-		pos: data.Get("pos_id").Int(), user: params.Get("user_ID").Int(), run: data.Get("run_ID").Int(), nonce: data.Get("nonce").String(),
+		pos: data.Get("pos_id").Int(), user: params.Get("user_ID").Int(), run: counted(data.Get("run_ID")), nonce: data.Get("nonce").String(),
 		uid: first(raw.Get("uid"), data.Get("uid")), immediate: raw.Get("immediate_rerendering").Bool(), data: data,
 	}
 	const longest = 64
@@ -49,6 +49,16 @@ func decode(params gjson.Result) (*message, error) {
 		return nil, protocol.Errorf(protocol.BadRequest, "message.data.nonce is longer than %d", longest)
 	}
 	return m, nil
+}
+
+// counted is a number that a till counts, such as a revision; 0 for one that no till
+// could have got.
+func counted(v gjson.Result) int64 {
+	const most = 1 << 52
+	if n := v.Int(); n > 0 && n < most {
+		return n
+	}
+	return 0
 }
 
 func first(values ...gjson.Result) string {
@@ -92,7 +102,7 @@ type snapshot struct {
 //
 // Errors: bad_request for an order without a usable uid.
 func (v *visit) snapshot(data gjson.Result) (*snapshot, error) {
-	s := &snapshot{uid: protocol.OrderID(data.Get("uid").String()), revision: data.Get("revision_ID").Int(), tender: readTender(data)}
+	s := &snapshot{uid: protocol.OrderID(data.Get("uid").String()), revision: counted(data.Get("revision_ID")), tender: readTender(data)}
 	if !protocol.ValidID(s.uid) {
 		return nil, protocol.Errorf(protocol.BadRequest, "message.data.uid must be an order's id, not %.80q", s.uid)
 	}

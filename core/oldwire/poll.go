@@ -31,7 +31,7 @@ type listener struct {
 }
 
 func readListener(params gjson.Result) (*listener, error) {
-	l := &listener{last: params.Get("last").Int()}
+	l := &listener{last: counted(params.Get("last"))}
 	params.Get("channels").ForEach(func(_, channel gjson.Result) bool {
 		var parts []string
 		if json.Unmarshal([]byte(channel.Str), &parts) != nil || len(parts) != 3 {

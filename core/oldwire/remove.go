@@ -15,7 +15,7 @@ func (v *visit) remove(m *message) (any, error) {
 	if !protocol.ValidID(uid) {
 		return nil, protocol.Errorf(protocol.BadRequest, "message.data.uid must be an order's id, not %.80q", uid)
 	}
-	revision := m.data.Get("revision_ID").Int()
+	revision := counted(m.data.Get("revision_ID"))
 	offline := gjson.Parse(m.data.Get("order_data").String()).Get("data")
 	paid := m.data.Get("finalized").Bool() || offline.IsObject()
 	h, err := v.head(uid)

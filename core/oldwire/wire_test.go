@@ -2,6 +2,7 @@ package oldwire_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,6 +86,24 @@ func TestCrashes(t *testing.T) {
 		s.store = last
 		s.restart()
 	}
+}
+
+// Numbers that no till could have got count for nothing: the next message still
+// arrives, and revisions go on.
+func TestHugeNumbers(t *testing.T) {
+	s := newServer(t)
+	p := newPage(s, 3, 41)
+	p.sync("", true)
+	p.bus = math.MaxInt64
+	require.Equal(t, "nothing", p.poll())
+	p.bus = 0
+	h := p.start(1)
+	h.Revision = math.MaxInt64
+	p.add(h, 50, 1)
+	require.Equal(t, "accepted: revision 1, number 1", p.send(p.update(h)))
+	h.Revision = 1
+	s.push("bar", `[{"op":"order.set","order":"`+h.UID+`","set":{"partner_id":7}}]`)
+	require.Equal(t, "update_order "+h.UID+" revision 1001 number 1: 00041-1 qty 1", p.poll())
 }
 
 // A poll waits, and ends when there is something new or the server stops.
