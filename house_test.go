@@ -49,6 +49,8 @@ var house = map[string][]string{
 	"core/store/migrate":                    {"core/store/sqlite"},
 	"core/effects":                          {"sdk/protocol", "internal/hooks", "core/store"},
 	"core/wake":                             {"sdk/protocol"},
+	"core/wake/pgnotify":                    {"core/wake"},
+	"core/nodes":                            {"sdk/protocol", "core/store", "core/wake", "core/multisession"},
 	"core/multisession":                     {"sdk/protocol", "internal/hooks", "internal/workers", "core/order", "core/store", "core/wake"},
 	"core/directory":                        {"sdk/protocol", "core/store", "core/multisession"},
 	"core/api":                              {"sdk/protocol", "internal/workers", "core/order", "core/store", "core/effects", "core/multisession", "core/directory"},

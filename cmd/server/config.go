@@ -21,6 +21,7 @@ type config struct {
 	Listen         string          `yaml:"listen" also:"port host address bind"`
 	Store          string          `yaml:"store" also:"db database dsn storage sqlite"`
 	StorePassword  string          `yaml:"store_password_file" also:"password_file password store_password db_password"`
+	Wake           string          `yaml:"wake" also:"notify nats"`
 	TLS            tlsConfig       `yaml:"tls" also:"https ssl certificate"`
 	AllowedOrigins []string        `yaml:"allowed_origins" also:"origins cors"`
 	MetricsPublic  bool            `yaml:"metrics_public"`
@@ -126,6 +127,8 @@ func (c *config) checks() []check {
 		{"store", kind != "memory" && !inPostgres(c.Store) && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db, or postgres://USER@HOST:PORT/DATABASE"},
 		{"store", wrong != "", wrong},
 		{"store_password_file", c.StorePassword != "" && !inPostgres(c.Store), "store_password_file is for a store in PostgreSQL; one in a file has no password"},
+		{"wake", c.Wake != "" && c.Wake != "postgres", "wake must be postgres: the database carries notes between its servers"},
+		{"wake", c.Wake != "" && !inPostgres(c.Store), "wake is for a store in PostgreSQL; one in a file has one server"},
 		{"backup_dir", c.BackupDir != "" && inPostgres(c.Store), "backup_dir is for a store in a file; PostgreSQL is backed up by pg_dump or pg_basebackup"},
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},

@@ -24,6 +24,8 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"a password":           {"listen: 127.0.0.1:8080\nstore: postgres://a:pw-1@b/c\n", "[2:8] store must have no password: write it into a file"},
 		"no database":          {"listen: 127.0.0.1:8080\nstore: postgres://a@b\n", "[2:8] store must name a database"},
 		"a password of a file": {goodConfig + "store_password_file: x\n", "store_password_file is for a store in PostgreSQL"},
+		"another wake":         {"listen: 127.0.0.1:8080\nstore: postgres://a@b/c\nwake: kafka\n", "[3:7] wake must be postgres"},
+		"wake of a file":       {goodConfig + "wake: postgres\n", "[3:7] wake is for a store in PostgreSQL"},
 		"backups of a server":  {"listen: 127.0.0.1:8080\nstore: postgres://a@b/c\nbackup_dir: x\n", "[3:13] backup_dir is for a store in a file"},
 		"sqlite without":       {"listen: 127.0.0.1:8080\nstore: \"sqlite:\"\n", "[2:8] store must be sqlite:PATH"},
 		"a misspelt key":       {goodConfig + "stroe: x\n", "[3:1] unknown field \"stroe\"; did you mean \"store\"?"},

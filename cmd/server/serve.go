@@ -150,8 +150,9 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	if err != nil {
 		return err
 	}
+	others, node := s.otherNodes()
 	hub := multisession.NewHub(multisession.Config{
-		Ledger: st, Identity: identity, Bell: wake.NewLocal(),
+		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Woken: others.Woken, Present: others.Present,
 		Rules: multisession.Rules{
 			Limits: limits.Order, Clients: limits.Clients, Abandon: c.OnRunEnd == "abandon",
 			Chain: func() multisession.Chain { return s.chain.Chain() },
@@ -160,6 +161,7 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		Committed: func(b *store.Batch, took time.Duration) {
 			metrics.Committed(b, took)
 			effects.Committed(b)
+			others.Committed(b)
 		},
 	})
 	take.hub = hub
@@ -168,8 +170,13 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		Version: version, Identity: identity, Store: st, Hub: hub, Extensions: s.chain, Traces: s.chain.recording, Limits: limits,
 		Catalogue: shop.Now, Currency: c.money(), TimeZone: c.TimeZone, AllowedOrigins: c.origins(), MetricsPublic: c.MetricsPublic, BackupDir: c.backupDir(),
 		DatabasePath: c.storePath(), CertificateEnd: c.certificateEnd, LastBackup: c.lastBackup,
-		EffectsChanged: effects.Wake, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
+		EffectsChanged: func() {
+			effects.Wake()
+			others.EffectsChanged()
+		},
+		Node: node, POSChanged: others.POSChanged, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
+	s.follow(life, others, hub, effects.Wake)
 	handler, err := s.oldWire(life, hub)
 	if err != nil {
 		return err

@@ -47,6 +47,10 @@ type Config struct {
 	// EffectsChanged, if set, is called when the operator retried, dropped or
 	// released effects.
 	EffectsChanged func()
+	// Node is this process's name among those that use the store; "" where it is alone.
+	// POSChanged, if set, is called when a POS lost its token, or was moved.
+	Node       string
+	POSChanged func(protocol.POSID)
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics
@@ -130,9 +134,13 @@ func New(ctx context.Context, c Config) *API {
 	}
 	o := &observer{log: c.Log, metrics: c.Metrics, now: c.Now}
 	in := &intake{observer: o, limits: c.Limits}
-	conns := newConnections(o)
-	tickets := newTickets(c.Now)
+	conns := newConnections(o, c.Node)
+	tickets := newTickets(c.Store, c.Now)
+	if c.POSChanged == nil {
+		c.POSChanged = func(protocol.POSID) {}
+	}
 	who := directory.New(c.Store, c.Hub, c.Now, func(e directory.Event) {
+		defer c.POSChanged(e.POS)
 		if e.Revoked {
 			tickets.drop(e.POS)
 			conns.end(e.POS, closeToken, "the token was revoked")
@@ -206,6 +214,25 @@ func (a *API) Distrust(r *http.Request) error {
 func (a *API) Drain() {
 	a.gate.closing.Store(true)
 	a.connections.endAll(closeOverloaded, "the server is shutting down; come back")
+}
+
+// Recheck looks at the connections of a POS again, or ("") at all: another node may have
+// revoked its token, or moved it.
+func (a *API) Recheck(ctx context.Context, pos protocol.POSID) {
+	for _, s := range a.connections.list() {
+		of := s.about()
+		if pos != "" && of.POS.ID != pos {
+			continue
+		}
+		switch now, err := a.directory.Reauthenticate(ctx, of.caller); {
+		case protocol.CodeOf(err) == protocol.Unauthorized:
+			s.end(closeToken, "the token was revoked")
+		case err != nil:
+			return // the database is away
+		case now.MultiSession == nil || now.MultiSession.ID != of.session.ID:
+			s.end(closeNoMultiSession, "this POS is in another multi-session now, or in none")
+		}
+	}
 }
 
 // Announce tells tills at once of other extensions or another catalogue; otherwise they

@@ -177,7 +177,7 @@ func (c *conn) push(v gjson.Result, ref string) bool {
 		return c.answer(&answer{ref: ref, err: refused})
 	}
 	a := &answer{ref: ref, bytes: len(v.Raw)}
-	if !c.session.Feed.TillOpen(c.caller.POS.ID) {
+	if !c.session.TillOpen(c.calls.life, c.caller.POS.ID) {
 		a.err = multisession.TillClosed()
 		return c.answer(a)
 	}

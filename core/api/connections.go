@@ -49,22 +49,23 @@ type connection struct {
 // connections holds every stream. Safe for concurrent use.
 type connections struct {
 	*observer
+	node string
 	mu   sync.Mutex
 	all  map[stream]protocol.POSID
 	of   map[protocol.POSID]int
 	last int64
 }
 
-func newConnections(o *observer) *connections {
-	return &connections{observer: o, all: map[stream]protocol.POSID{}, of: map[protocol.POSID]int{}}
+func newConnections(o *observer, node string) *connections {
+	return &connections{observer: o, node: node, all: map[stream]protocol.POSID{}, of: map[protocol.POSID]int{}}
 }
 
-// nextID names a connection within this process.
+// nextID names a connection, within this process or, with the node's name, in all.
 func (cs *connections) nextID() string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.last++
-	return "c" + strconv.FormatInt(cs.last, 36)
+	return "c" + cs.node + strconv.FormatInt(cs.last, 36)
 }
 
 // oneMore refuses a connection to a POS that has too many.

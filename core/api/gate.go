@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -61,11 +64,14 @@ func (g *gate) admit(c *call, need access) error {
 // authenticate takes the token from the header.
 func (g *gate) authenticate(r *http.Request) (directory.Caller, error) {
 	if ticket := r.URL.Query().Get("ticket"); ticket != "" && r.URL.Path == "/v1/stream" {
-		token, ok := g.tickets.take(ticket)
-		if !ok {
+		token, err := g.tickets.take(r.Context(), ticket)
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return directory.Caller{}, protocol.AsError(err)
+		case err != nil:
 			return directory.Caller{}, protocol.Errorf(protocol.Unauthorized, "the ticket was used or is older than 30 seconds; get a new one").With(protocol.TokenProblem{Reason: "ticket"})
 		}
-		return g.directory.Authenticate(r.Context(), token)
+		return g.directory.AuthenticateHash(r.Context(), token)
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -92,14 +98,15 @@ func (g *gate) slowed(ctx context.Context, err error, remote string) error {
 // tickets stand for a token where a browser can't set a header: good once and
 // for 30 seconds, and gone with their token.
 type tickets struct {
-	now func() time.Time
+	now    func() time.Time
+	shared store.Shared // nil where this process alone uses the store
 
 	mu    sync.Mutex
 	given map[string]ticket
 }
 
 type ticket struct {
-	token   string
+	token   [32]byte // its hash
 	pos     protocol.POSID
 	expires time.Time
 }
@@ -110,14 +117,28 @@ const (
 	posTickets = 100 // of one POS: each of its tabs takes one now and then
 )
 
-func newTickets(now func() time.Time) *tickets {
-	return &tickets{now: now, given: map[string]ticket{}}
+func newTickets(s store.Store, now func() time.Time) *tickets {
+	shared, _ := s.(store.Shared)
+	return &tickets{now: now, shared: shared, given: map[string]ticket{}}
 }
 
-func (t *tickets) give(token string, pos protocol.POSID) (string, error) {
+// give gives a ticket, which any node takes.
+func (t *tickets) give(ctx context.Context, token [32]byte, pos protocol.POSID) (string, error) {
 	b := make([]byte, 20)
 	_, _ = rand.Read(b)
 	name := strings.ToLower(base32.StdEncoding.EncodeToString(b))
+	given, err := t.note(name, token, pos)
+	if err == nil && t.shared != nil {
+		err = t.shared.PutTicket(ctx, sha256.Sum256([]byte(name)), token, given.expires)
+	}
+	if err != nil {
+		return "", protocol.AsError(err)
+	}
+	return name, nil
+}
+
+// note keeps a ticket, unless there are too many.
+func (t *tickets) note(name string, token [32]byte, pos protocol.POSID) (ticket, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -130,18 +151,25 @@ func (t *tickets) give(token string, pos protocol.POSID) (string, error) {
 		}
 	}
 	if of >= posTickets || len(t.given) >= maxTickets {
-		return "", protocol.Errorf(protocol.RateLimited, "too many tickets were asked for").With(protocol.Pause{RetryAfterMS: 5000})
+		return ticket{}, protocol.Errorf(protocol.RateLimited, "too many tickets were asked for").With(protocol.Pause{RetryAfterMS: 5000})
 	}
 	t.given[name] = ticket{token, pos, now.Add(ticketLife)}
-	return name, nil
+	return t.given[name], nil
 }
 
-func (t *tickets) take(name string) (token string, ok bool) {
+// take takes a ticket, once; store.ErrNotFound if it isn't good.
+func (t *tickets) take(ctx context.Context, name string) (token [32]byte, err error) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	given, ok := t.given[name]
 	delete(t.given, name)
-	return given.token, ok && !t.now().After(given.expires)
+	t.mu.Unlock()
+	if t.shared != nil {
+		return t.shared.TakeTicket(ctx, sha256.Sum256([]byte(name)), t.now())
+	}
+	if !ok || t.now().After(given.expires) {
+		return token, store.ErrNotFound
+	}
+	return given.token, nil
 }
 
 // drop forgets the tickets of a POS whose token was revoked.

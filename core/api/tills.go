@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strings"
-
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -40,10 +38,11 @@ func (t *tillCalls) close(c *call) error {
 }
 
 func (t *tillCalls) ticket(c *call) error {
-	token := strings.TrimSpace(c.r.Header.Get("Authorization")[len("Bearer "):])
-	name, err := t.tickets.give(token, c.caller.POS.ID)
-	if err != nil {
+	name, err := t.tickets.give(c.r.Context(), c.caller.Token, c.caller.POS.ID)
+	if protocol.CodeOf(err) == protocol.RateLimited {
 		t.refusedOf(c.caller.POS.ID, refusedTicket, "ticket refused: this POS took too many")
+	}
+	if err != nil {
 		return err
 	}
 	return c.answer(protocol.TicketResponse{Ticket: name})

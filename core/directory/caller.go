@@ -33,7 +33,11 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Caller, err
 	if token == "" {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "a token is needed: Authorization: Bearer TOKEN").With(protocol.TokenProblem{Reason: TokenMissing})
 	}
-	hash := sha256.Sum256([]byte(token))
+	return d.AuthenticateHash(ctx, sha256.Sum256([]byte(token)))
+}
+
+// AuthenticateHash is Authenticate by the hash of a token.
+func (d *Directory) AuthenticateHash(ctx context.Context, hash [32]byte) (Caller, error) {
 	owner, err := d.owner(ctx, hash)
 	if errors.Is(err, store.ErrNotFound) {
 		return Caller{}, protocol.Errorf(protocol.Unauthorized, "the token isn't known here, or was replaced; ask the operator for a new one").With(protocol.TokenProblem{Reason: "unknown"})
@@ -121,8 +125,12 @@ func (d *Directory) readMultiSession(ctx context.Context, id protocol.MultiSessi
 }
 
 // read reads from a cache, or else from the store. It doesn't cache the value if
-// something was written meanwhile: it may be out of date.
+// something was written meanwhile: it may be out of date. Where other nodes write, too,
+// nothing is cached: a token that one of them revoked is refused at once.
 func read[K comparable, V any](d *Directory, cache map[K]V, key K, stored func() (V, error)) (V, error) {
+	if d.shared != nil {
+		return stored()
+	}
 	d.mu.RLock()
 	value, ok := cache[key]
 	epoch := d.epoch

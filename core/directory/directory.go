@@ -36,6 +36,8 @@ type Directory struct {
 
 	locks keyLocks
 
+	shared store.Shared // nil where this process alone uses the store; else nothing is cached
+
 	mu     sync.RWMutex
 	epoch  uint64 // counts how often entries of the caches below were dropped
 	owners map[[32]byte]store.Owner
@@ -47,11 +49,14 @@ type Directory struct {
 // New makes a directory. notify is called after each [Event], while the locks of
 // the changed POS and multi-sessions are held, but no other lock.
 func New(s Store, hub *multisession.Hub, now func() time.Time, notify func(Event)) *Directory {
-	return &Directory{
+	d := &Directory{
 		store: s, hub: hub, now: now, notify: notify,
 		owners: map[[32]byte]store.Owner{}, pos: map[protocol.POSID]store.POS{},
 		ms: map[protocol.MultiSessionID]store.MultiSession{}, seen: map[protocol.POSID]time.Time{},
 	}
+	d.shared, _ = s.(store.Shared)
+	d.locks.shared = d.shared
+	return d
 }
 
 // newToken has 160 random bits.
@@ -64,6 +69,8 @@ func newToken(prefix string) string {
 // keyLocks is a lock for each key: a POS or a multi-session. A blocked call
 // blocks only calls with the same keys. The zero value is ready.
 type keyLocks struct {
+	shared store.Shared // nil where this process alone uses the store
+
 	mu  sync.Mutex
 	all map[string]*keyLock
 }
@@ -76,9 +83,10 @@ type keyLock struct {
 func ofPOS(id protocol.POSID) string                   { return "pos " + string(id) }
 func ofMultiSession(id protocol.MultiSessionID) string { return "multi-session " + string(id) }
 
-// acquire waits for the locks of all keys, or until ctx ends.
+// acquire waits for the locks of all keys, of this node and then of all, or until ctx
+// ends.
 //
-// Errors: overloaded.
+// Errors: overloaded, read_only while the database is away.
 func (l *keyLocks) acquire(ctx context.Context, keys ...string) (release func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // in one order, so that no two wait for each other
 	var held []string
@@ -95,7 +103,18 @@ func (l *keyLocks) acquire(ctx context.Context, keys ...string) (release func(),
 				With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())
 		}
 	}
-	return release, nil
+	if l.shared == nil {
+		return release, nil
+	}
+	everywhere, err := l.shared.Lock(ctx, keys...)
+	if err != nil {
+		release()
+		return nil, storeError(err)
+	}
+	return sync.OnceFunc(func() {
+		everywhere()
+		l.release(held)
+	}), nil
 }
 
 func (l *keyLocks) use(key string) *keyLock {

@@ -1,6 +1,7 @@
 package multisession
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ func (s *Session) decide(requests []Request) (replies []Reply) {
 		}
 	}()
 	ctx := context.Background()
-	const tries = 3 // another node, or another session that bound the same client, may be faster
+	const tries = 10 // other nodes, or another session that bound the same client, may be faster
 	var err error
 	for range tries {
 		if replies, err = s.attempt(ctx, requests); !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
@@ -61,10 +62,9 @@ func (s *Session) decideParts(requests []Request) []Reply {
 }
 
 func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, error) {
-	if s.engine == nil {
-		if err := s.load(ctx); err != nil {
-			return nil, err
-		}
+	loaded, err := s.ready(ctx, requests)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.engine.Meet(ctx, s.ledger, requests); err != nil {
 		return nil, err
@@ -73,6 +73,12 @@ func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, err
 	d := s.engine.Decide(requests, began)
 	if d.givenUp {
 		return nil, protocol.Errorf(protocol.Overloaded, "the server is stopping; push again").With(protocol.Pause{RetryAfterMS: 500})
+	}
+	if d.Batch == nil && !loaded {
+		// No commit says whether another node was faster.
+		if behind, err := s.behind(ctx); err != nil || behind {
+			return nil, cmp.Or(err, store.ErrStale)
+		}
 	}
 	if d.Batch != nil {
 		if err := s.ledger.Commit(ctx, d.Batch); err != nil {
@@ -88,6 +94,7 @@ func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, err
 		s.log.Error("internal error", "ref", f.Ref, "multi_session", s.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
 	}
 	s.engine.Accept(d)
+	s.turn.Store(s.engine.turn)
 	s.missed.Store(s.engine.Missed())
 	s.migrated.Store(s.engine.migrated)
 	s.publish(requests, d)
@@ -100,15 +107,13 @@ func (s *Session) load(ctx context.Context) error {
 		return err
 	}
 	s.engine = NewEngine(s.ID, s.rules, snapshot)
-	if s.Feed == nil || s.Feed.Head().Seq != snapshot.Head {
-		head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
-		feed := newFeed(s.cursors, head, s.engine.State())
-		if s.Feed == nil {
-			s.Feed = feed
-		} else {
-			s.Feed.become(feed)
-		}
+	head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
+	if s.Feed == nil {
+		s.Feed = newFeed(s.cursors, head, s.engine.State())
+	} else {
+		s.Feed.follow(s.entriesTo(ctx, head.Seq), head, s.engine.State())
 	}
+	s.turn.Store(s.engine.turn)
 	s.missed.Store(s.engine.Missed())
 	s.migrated.Store(s.engine.migrated)
 	s.loaded.Store(true)

@@ -120,6 +120,7 @@ func (d *decider) request(r Request, reply *Reply) {
 		d.closeTill(r, reply)
 	case *Void:
 		d.void(r, reply)
+	case *Moved:
 	case *Renamed:
 		d.name, d.moved = r.Name, true
 	case *Rerun:

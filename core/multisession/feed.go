@@ -50,12 +50,31 @@ func newFeed(cursors Cursors, head Position, state State) *Feed {
 	return &Feed{cursors: cursors, head: head, state: state, clients: map[protocol.ClientID]store.Client{}}
 }
 
-// become replaces everything by what a new load found.
-func (f *Feed) become(fresh *Feed) {
+// follow takes what a new load found: the changes up to its head, or (nil) that they
+// must be read from the store. What is known of clients may be out of date.
+func (f *Feed) follow(entries []Entry, head Position, state State) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fresh.state.Version = f.state.Version + 1
-	f.head, f.ring, f.bytes, f.state, f.clients = fresh.head, nil, 0, fresh.state, fresh.clients
+	switch {
+	case len(entries) > 0:
+		f.add(entries)
+	case head != f.head:
+		f.head, f.ring, f.bytes = head, nil, 0
+	}
+	state.Version = f.state.Version + 1
+	f.state, f.clients, f.strange = state, map[protocol.ClientID]store.Client{}, 0
+}
+
+// add puts changes behind the head.
+func (f *Feed) add(entries []Entry) {
+	f.ring = append(f.ring, entries...)
+	for i := range entries {
+		f.bytes += len(entries[i].Body)
+	}
+	if len(f.ring) > 2*ringSize || f.bytes > 2*ringBytes {
+		f.trim()
+	}
+	f.head = entries[len(entries)-1].Position
 }
 
 // publish takes what an accepted decision made fact.
@@ -63,14 +82,7 @@ func (f *Feed) publish(entries []Entry, clients []store.Client, state *State) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(entries) > 0 {
-		f.ring = append(f.ring, entries...)
-		for i := range entries {
-			f.bytes += len(entries[i].Body)
-		}
-		if len(f.ring) > 2*ringSize || f.bytes > 2*ringBytes {
-			f.trim()
-		}
-		f.head = entries[len(entries)-1].Position
+		f.add(entries)
 	}
 	for _, client := range clients {
 		f.clients[client.ID] = client

@@ -22,6 +22,10 @@ type Config struct {
 	Log      *slog.Logger
 	// Committed, if set, is told of every batch that is on disk.
 	Committed func(*store.Batch, time.Duration)
+	// Woken, if set, is told of every multi-session that somebody entered first; Present
+	// of every connection here that looks at another order, or (nil) at none any more.
+	Woken   func(protocol.MultiSessionID)
+	Present func(protocol.MultiSessionID, protocol.Presence)
 	// FoldFrom is [FoldFrom] if 0.
 	FoldFrom int
 }
@@ -30,6 +34,7 @@ type Config struct {
 // and goes when it was left alone for a while. Safe for concurrent use.
 type Hub struct {
 	config Config
+	shared store.Shared // nil where this process alone uses the store
 
 	mu       sync.Mutex
 	sessions map[protocol.MultiSessionID]*entered
@@ -53,7 +58,14 @@ func NewHub(c Config) *Hub {
 	if c.Committed == nil {
 		c.Committed = func(*store.Batch, time.Duration) {}
 	}
-	return &Hub{config: c, sessions: map[protocol.MultiSessionID]*entered{}}
+	if c.Woken == nil {
+		c.Woken = func(protocol.MultiSessionID) {}
+	}
+	if c.Present == nil {
+		c.Present = func(protocol.MultiSessionID, protocol.Presence) {}
+	}
+	shared, _ := c.Ledger.(store.Shared)
+	return &Hub{config: c, shared: shared, sessions: map[protocol.MultiSessionID]*entered{}}
 }
 
 // Enter finds or starts a session. It stays at least until leave is called.
@@ -81,6 +93,10 @@ func (h *Hub) Enter(ctx context.Context, ms protocol.MultiSessionID) (session *S
 			h.drop(ms, r)
 			return nil, nil, reply.Err
 		}
+		h.config.Woken(ms)
+	} else if err := r.session.catchUp(ctx); err != nil {
+		leave()
+		return nil, nil, err
 	}
 	return r.session, leave, nil
 }
@@ -88,7 +104,7 @@ func (h *Hub) Enter(ctx context.Context, ms protocol.MultiSessionID) (session *S
 func (h *Hub) newSession(ms protocol.MultiSessionID) *Session {
 	c := &h.config
 	return &Session{
-		ID: ms, Presence: newPresence(), Pins: newPins(c.Now),
+		ID: ms, Presence: newPresence(func(p protocol.Presence) { c.Present(ms, p) }), shared: h.shared, Pins: newPins(c.Now),
 		ledger: c.Ledger, bell: c.Bell, rules: c.Rules, cursors: NewCursors(c.Identity, ms),
 		now: c.Now, foldFrom: c.FoldFrom, committed: c.Committed, log: c.Log,
 	}
@@ -117,6 +133,29 @@ func (h *Hub) Sweep() {
 			delete(h.sessions, ms)
 		}
 	}
+}
+
+// Sessions are those at work.
+func (h *Hub) Sessions() []*Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*Session, 0, len(h.sessions))
+	for _, r := range h.sessions {
+		if r.session.loaded.Load() {
+			all = append(all, r.session)
+		}
+	}
+	return all
+}
+
+// Session is one at work; nil if it isn't.
+func (h *Hub) Session(ms protocol.MultiSessionID) *Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r := h.sessions[ms]; r != nil && r.session.loaded.Load() {
+		return r.session
+	}
+	return nil
 }
 
 // Awake is how many sessions there are.

@@ -134,6 +134,11 @@ func (s *Session) Check(ctx context.Context, cursor protocol.Cursor) (Position, 
 	if p.Folded {
 		at = p.Folding
 	}
+	if p.Seq > s.Feed.Head().Seq && s.shared != nil {
+		if reply := s.Ask(ctx, &Moved{}); reply.Err != nil { // another node may have given it
+			return p, reply.Err
+		}
+	}
 	if p.Seq > s.Feed.Head().Seq {
 		return p, Reset(protocol.CursorAhead)
 	}

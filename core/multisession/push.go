@@ -11,7 +11,7 @@ import (
 )
 
 // Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
-// [Void], [Renamed], [Pin], [Look], [Drop] or [Seen]. Those of one POS are decided in the
+// [Void], [Moved], [Renamed], [Pin], [Look], [Drop] or [Seen]. Those of one POS are decided in the
 // order in which they were submitted, and pushes before whatever else came
 // later.
 type Request interface{ request() }
@@ -51,6 +51,9 @@ type Void struct {
 	Reason string
 }
 
+// Moved tells that another node may have committed to the multi-session.
+type Moved struct{}
+
 // Renamed tells of a new name.
 type Renamed struct{ Name string }
 
@@ -78,6 +81,7 @@ func (*OpenTill) request()  {}
 func (*CloseTill) request() {}
 func (*Void) request()      {}
 func (*Renamed) request()   {}
+func (*Moved) request()     {}
 func (*Pin) request()       {}
 func (*Seen) request()      {}
 func (*Rerun) request()     {}

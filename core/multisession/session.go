@@ -25,6 +25,7 @@ type Session struct {
 	Pins     *Pins
 
 	ledger   store.Ledger
+	shared   store.Shared // nil where this process alone uses the store
 	bell     wake.Bell
 	rules    Rules
 	cursors  Cursors
@@ -41,7 +42,8 @@ type Session struct {
 	engine  *Engine // the worker's alone
 	stuck   bool    // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
-	missed  atomic.Bool // there is something to run again
+	turn    atomic.Int64 // of what the engine knows
+	missed  atomic.Bool  // there is something to run again
 	// migrated is the engine's.
 	migrated atomic.Pointer[hooks.Schemas]
 	// deciding is when the batch under way was begun, nil while there is none.

@@ -24,6 +24,19 @@ type Store interface {
 	Maintenance
 }
 
+// Shared is what a store has beside, that several nodes use at the same time.
+type Shared interface {
+	// Turns reads the turns of multi-sessions, see [Snapshot.Turn]; unknown ones are left out.
+	Turns(context.Context, []protocol.MultiSessionID) (map[protocol.MultiSessionID]int64, error)
+	// Lock waits until no other caller, of any node, has a lock of one of these keys, or
+	// until ctx ends. A lock ends with its node, too.
+	Lock(ctx context.Context, keys ...string) (release func(), err error)
+	// PutTicket stores what a ticket stands for, a token, until a time. Both are hashes.
+	PutTicket(ctx context.Context, ticket, token [32]byte, until time.Time) error
+	// TakeTicket takes a ticket that is good now, once; ErrNotFound if there is none.
+	TakeTicket(ctx context.Context, ticket [32]byte, now time.Time) (token [32]byte, err error)
+}
+
 // Errors for errors.Is.
 var (
 	// ErrStale: the head, or the turn, isn't the one that the commit expects; nothing was

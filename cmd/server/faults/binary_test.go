@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -45,6 +46,7 @@ func TestMain(m *testing.M) {
 		path, _ := binary()
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
+	pgtest.Stop()
 	os.Exit(code)
 }
 
@@ -69,11 +71,16 @@ func newProcess(t testing.TB) *process {
 
 // newConfiguredProcess has more lines of configuration and isn't started yet.
 func newConfiguredProcess(t testing.TB, more string) *process {
+	return newProcessOn(t, "sqlite:manytill.db", more)
+}
+
+// newProcessOn does so on a store.
+func newProcessOn(t testing.TB, store, more string) *process {
 	path, err := binary()
 	built = true
 	require.NoError(t, err)
 	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t), entries: map[string]string{}}
-	text := fmt.Sprintf("listen: %s\nstore: sqlite:manytill.db\nlog: {level: warn}\n%s", p.addr, more)
+	text := fmt.Sprintf("listen: %s\nstore: %s\nlog: {level: warn}\n%s", p.addr, store, more)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
 	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
 	require.NoError(t, err)

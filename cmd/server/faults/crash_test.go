@@ -114,6 +114,12 @@ func checkDatabase(t *testing.T, p *process, multiSessions []*multiSession, all 
 	db, err := sqlite.Open(ctx, p.database(), sqlite.Options{})
 	require.NoError(t, err)
 	defer db.Close()
+	checkStore(t, db, multiSessions, all)
+}
+
+// checkStore does so with what a store has.
+func checkStore(t *testing.T, db store.Store, multiSessions []*multiSession, all []*hammer) {
+	ctx := context.Background()
 	at := map[outcomeKey]protocol.Seq{}
 	for _, f := range multiSessions {
 		checkLog(t, db, f.id, at)

@@ -104,6 +104,7 @@ func posNotFound(f *twoTills) {
 }
 
 func connectionsListed(f *twoTills) {
+	f.ofOneNode()
 	f.a.applied(create("o1"), add("o1", "l1"))
 	w := f.a.connect()
 	f.b.connect()

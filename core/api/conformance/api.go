@@ -257,6 +257,14 @@ func (s api) restart() {
 	client.CloseIdleConnections()
 }
 
+// ofOneNode skips a rule of what an operator asks one server alone: its connections,
+// its extensions.
+func (s api) ofOneNode() {
+	if s.Several {
+		s.t.Skip("several nodes answer, each for itself")
+	}
+}
+
 // kill ends the server without a word and starts it again.
 func (s api) kill() {
 	s.t.Helper()

@@ -193,6 +193,7 @@ func enableExtension(f *twoTills, extension string, on bool) {
 }
 
 func otherExtensions(f *twoTills) {
+	f.ofOneNode()
 	f = withExtension(f, "third")
 	w := f.dial()
 	w.send("%s", f.a.hello(""))
@@ -209,6 +210,7 @@ func otherExtensions(f *twoTills) {
 }
 
 func sameExtensions(f *twoTills) {
+	f.ofOneNode()
 	f = withExtension(f, "third")
 	enableExtension(f, "third", false)
 	w := f.dial()

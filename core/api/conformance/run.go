@@ -21,6 +21,9 @@ type Server struct {
 	// Kill ends the server as SIGKILL does; nil where the harness can't,
 	// which skips the rules that need it.
 	Kill func()
+	// Several says that several nodes answer at URL, each request another one, which
+	// skips rules of what an operator asks of one node alone.
+	Several bool
 	// LogTail is the end of the server's log, shown when a rule fails; may
 	// be nil.
 	LogTail func() string

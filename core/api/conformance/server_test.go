@@ -3,51 +3,112 @@ package conformance_test
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"log"
 	"net"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/manytill/manytill/core/api/conformance"
+	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/stretchr/testify/require"
 )
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // TestRealServer holds the binary that operators run, on a database on disk,
 // against every sentence of the protocol: the one that MANYTILL_BINARY names,
 // else one built from this tree.
 func TestRealServer(t *testing.T) {
-	binary := os.Getenv("MANYTILL_BINARY")
-	if binary == "" {
-		binary = filepath.Join(t.TempDir(), "manytill")
-		out, err := exec.Command("go", "build", "-o", binary, "github.com/manytill/manytill/cmd/server").CombinedOutput()
-		require.NoError(t, err, string(out))
-	}
+	binary := builtBinary(t)
 	conformance.Run(t, func(t *testing.T, yaml string) conformance.Server {
 		return start(t, binary, yaml)
 	})
 }
 
+func builtBinary(t *testing.T) string {
+	if binary := os.Getenv("MANYTILL_BINARY"); binary != "" {
+		return binary
+	}
+	binary := filepath.Join(t.TempDir(), "manytill")
+	out, err := exec.Command("go", "build", "-o", binary, "github.com/manytill/manytill/cmd/server").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return binary
+}
+
+// TestTwoNodes holds two of it, on one database in PostgreSQL, to the same. Each request
+// goes to the other node than the one before, but for pulls: the pages of a snapshot are
+// at the node that began it, so the pulls of a token go to one node.
+func TestTwoNodes(t *testing.T) {
+	binary := builtBinary(t)
+	conformance.Run(t, func(t *testing.T, yaml string) conformance.Server {
+		return startTwo(t, binary, yaml)
+	})
+}
+
+func startTwo(t *testing.T, binary, yaml string) conformance.Server {
+	database, err := url.Parse(pgtest.Database(t))
+	require.NoError(t, err)
+	password := filepath.Join(t.TempDir(), "password")
+	require.NoError(t, os.WriteFile(password, []byte(pgtest.Password), 0o600))
+	database.User = url.User(database.User.Username())
+	yaml += fmt.Sprintf("\nstore: %s\nstore_password_file: %s\n", database, password)
+	var nodes [2]*process
+	var next atomic.Int64
+	for i := range nodes {
+		nodes[i] = configured(t, binary, yaml)
+	}
+	each := func(do func(*process)) {
+		for _, p := range nodes {
+			do(p)
+		}
+	}
+	start := func() { each((*process).start) }
+	kill := func() { each(func(p *process) { p.end(syscall.SIGKILL) }) }
+	start()
+	t.Cleanup(kill)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			node := next.Add(1)
+			if r.In.URL.Path == "/v1/pull" {
+				node = int64(crc32.ChecksumIEEE([]byte(r.In.Header.Get("Authorization"))))
+			}
+			r.SetURL(&url.URL{Scheme: "http", Host: nodes[node%2].addr})
+			r.Out.Host = r.In.Host
+		},
+		ErrorLog: log.New(io.Discard, "", 0),
+	})
+	t.Cleanup(proxy.Close)
+	return conformance.Server{
+		URL: proxy.URL, AdminToken: adminToken, Kill: kill, Several: true,
+		Restart: func() {
+			each(func(p *process) { p.end(syscall.SIGTERM) })
+			start()
+		},
+		LogTail: func() string { return nodes[0].log.tail() + nodes[1].log.tail() },
+	}
+}
+
 const adminToken = "conformance-admin"
 
 func start(t *testing.T, binary, yaml string) conformance.Server {
-	dir := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
-	config := filepath.Join(dir, "manytill.yaml")
-	text := fmt.Sprintf("listen: %s\nstore: sqlite:%s\n%s\n", addr, filepath.Join(dir, "manytill.db"), yaml)
-	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-	p := &process{t: t, binary: binary, config: config, addr: addr}
+	p := configured(t, binary, fmt.Sprintf("store: sqlite:%s\n%s\n", filepath.Join(t.TempDir(), "manytill.db"), yaml))
 	p.start()
 	t.Cleanup(func() { p.end(syscall.SIGKILL) })
 	return conformance.Server{
-		URL: "http://" + addr, AdminToken: adminToken,
+		URL: "http://" + p.addr, AdminToken: adminToken,
 		Restart: func() {
 			p.end(syscall.SIGTERM)
 			p.start()
@@ -55,6 +116,17 @@ func start(t *testing.T, binary, yaml string) conformance.Server {
 		Kill:    func() { p.end(syscall.SIGKILL) },
 		LogTail: p.log.tail,
 	}
+}
+
+// configured is a server that isn't started, on a port of its own.
+func configured(t *testing.T, binary, yaml string) *process {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().String()
+	require.NoError(t, l.Close())
+	config := filepath.Join(t.TempDir(), "manytill.yaml")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "listen: %s\n%s", addr, yaml), 0o600))
+	return &process{t: t, binary: binary, config: config, addr: addr}
 }
 
 type process struct {

@@ -123,7 +123,9 @@ func statementsOf(b *store.Batch) (all []statement, err error) {
 			FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[]) AS o (client, id, hash, result) LEFT JOIN clients ON clients.id = o.client`,
 			clients, ids, hashes, results)
 	}
-	return all, addRest(add, id, b)
+	err = addRest(add, id, b)
+	addEffects(add, id, b)
+	return all, err
 }
 
 // touchedBy is which orders a change touched: those that its body names, and those
@@ -188,7 +190,15 @@ func addOrders(add func(string, ...any), ms string, b *store.Batch) {
 				ms, p.orders, p.ids, p.ns, p.seqs, p.bodies)
 		}
 	}
+}
+
+// addEffects comes last. Its lock makes positions visible in their order: whoever reads
+// on from one misses none below it.
+func addEffects(add func(string, ...any), ms string, b *store.Batch) {
 	effects := b.Asked()
+	if len(effects) > 0 {
+		add("SELECT pg_advisory_xact_lock($1)", addingEffects)
+	}
 	for i := range effects {
 		e := &effects[i]
 		add(`INSERT INTO effects (order_key, id, ms, order_id, extension, name, effect_key, hash, at, state, attempts, next, since, error, ends, result, data)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -200,10 +201,13 @@ func isLost(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// texts are ids for PostgreSQL. One that it can't take is "", which nothing has.
 func texts[T ~string](values []T) []string {
 	list := make([]string, len(values))
 	for i, v := range values {
-		list[i] = string(v)
+		if text := string(v); utf8.ValidString(text) && !strings.ContainsRune(text, 0) {
+			list[i] = text
+		}
 	}
 	return list
 }

@@ -73,6 +73,9 @@ func (s *Store) PutMultiSession(ctx context.Context, ms store.MultiSession, pos 
 		if err != nil || pos == nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, "UPDATE multi_sessions SET turn = turn + 1 WHERE key <> $1 AND key IN (SELECT ms FROM pos WHERE id = ANY ($2))", key, texts(pos)); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, "UPDATE pos SET ms = NULL WHERE ms = $1 AND NOT id = ANY ($2)", key, texts(pos)); err != nil {
 			return err
 		}

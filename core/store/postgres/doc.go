@@ -17,7 +17,7 @@
 //
 // History isn't partitioned: decision 25.
 //
-// It starts no goroutine beside the pool's own. It holds no lock.
+// It starts no goroutine beside the pools' own. It holds no lock.
 //
 // Start reading with [Open], then commit.go, then ledger.go.
 package postgres

@@ -31,6 +31,8 @@ func (s *Store) classify(err error) error {
 	switch code := e.Code; {
 	case code == "MT404", code == "23502": // not null: what a row refers to wasn't found
 		return fmt.Errorf("%w: %s", store.ErrNotFound, e.Message)
+	case code == "22021": // no id has such characters
+		return fmt.Errorf("%w: %s", store.ErrNotFound, e.Message)
 	case code == "MT409":
 		return fmt.Errorf("%w: %s", store.ErrStale, e.Message)
 	case code == "23505":

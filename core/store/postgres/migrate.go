@@ -19,6 +19,9 @@ var migrations embed.FS
 // the schema, the others wait and find it done. The number means nothing.
 const migrating = 7310579001
 
+// addingEffects is the advisory lock of commits that insert effects.
+const addingEffects = 7310579002
+
 // migrate makes or updates the schema, in one transaction.
 func migrate(ctx context.Context, c *pgx.Conn) error {
 	steps, err := fs.Glob(migrations, "migrations/*.sql")

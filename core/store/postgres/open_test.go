@@ -73,3 +73,17 @@ func TestAnyText(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 }
+
+// An id that PostgreSQL can't take is one that isn't there.
+func TestOddIDs(t *testing.T) {
+	s := open(t, pgtest.Database(t))
+	floor(t, s)
+	for _, id := range []string{"\x00", "\xff"} {
+		_, err := s.POS(t.Context(), protocol.POSID(id))
+		require.ErrorIs(t, err, store.ErrNotFound)
+		rows, read, err := s.Orders(t.Context(), "main", []protocol.OrderID{protocol.OrderID(id)})
+		require.NoError(t, err)
+		require.Empty(t, rows)
+		require.Equal(t, 1, read)
+	}
+}

@@ -30,6 +30,7 @@ type Options struct {
 // Store implements [store.Store] in a PostgreSQL database.
 type Store struct {
 	pool     *pgxpool.Pool
+	locks    *pgxpool.Pool // see Lock
 	identity store.Identity
 	found    findings
 }
@@ -55,6 +56,12 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return fail(err)
 	}
 	if err = s.open(ctx, o); err != nil {
+		s.pool.Close()
+		return fail(err)
+	}
+	few := c.Copy()
+	few.MaxConns = locksAtOnce
+	if s.locks, err = pgxpool.NewWithConfig(ctx, few); err != nil {
 		s.pool.Close()
 		return fail(err)
 	}
@@ -93,6 +100,11 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return errors.New("a migration into it isn't finished: run manytill migrate again, as before, or drop its schema manytill")
 	}
 	return c.QueryRow(ctx, "SELECT server_id, epoch FROM identity").Scan(&s.identity.ServerID, &s.identity.Epoch)
+}
+
+// Connect makes a connection beside the store's own, for notes between nodes.
+func (s *Store) Connect(ctx context.Context) (*pgx.Conn, error) {
+	return pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 }
 
 // Prepare connects to a database, for a migration into it, and makes its schema.
@@ -187,6 +199,7 @@ func (s *Store) Check(ctx context.Context) error {
 
 // Close closes the connections. Later calls fail.
 func (s *Store) Close() error {
+	s.locks.Close()
 	s.pool.Close()
 	return nil
 }

@@ -43,6 +43,13 @@ CREATE TABLE tokens (
     hash  bytea NOT NULL UNIQUE
 );
 
+-- Both are hashes.
+CREATE TABLE tickets (
+    ticket bytea PRIMARY KEY,
+    token  bytea NOT NULL,
+    until  timestamptz NOT NULL
+);
+
 -- Values that an adapter keeps for a POS, by key.
 CREATE TABLE pos_values (
     pos   text  COLLATE "C" NOT NULL REFERENCES pos (id),
