@@ -181,8 +181,8 @@ func user(v gjson.Result) (*protocol.User, error) {
 	}
 	id, name := v.Get("id"), v.Get("name")
 	if !v.IsObject() || id.Type != gjson.String || name.Type != gjson.String ||
-		id.Str == "" || len(id.Str) > 200 || len(name.Str) > 200 {
-		return nil, badAt("user", `must be {"id":"…","name":"…"}`)
+		id.Str == "" || len(id.Str) > 200 || len(name.Str) > 200 || strings.ContainsRune(id.Str+name.Str, 0) {
+		return nil, badAt("user", `must be {"id":"…","name":"…"}, each of at most 200 bytes, without U+0000`)
 	}
 	return &protocol.User{ID: strings.Clone(id.Str), Name: strings.Clone(name.Str)}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -84,8 +85,8 @@ func (d *Directory) CreatePOS(ctx context.Context, id protocol.POSID, name strin
 }
 
 func checkName(name string) error {
-	if n := utf8.RuneCountInString(name); n < 1 || n > 200 || !utf8.ValidString(name) {
-		return badAt("name", "must be a text of 1 to 200 characters")
+	if n := utf8.RuneCountInString(name); n < 1 || n > 200 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return badAt("name", "must be a text of 1 to 200 characters, without U+0000")
 	}
 	return nil
 }

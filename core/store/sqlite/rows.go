@@ -67,14 +67,17 @@ func (t table) wrong() string {
 // library is SQLite with row_sum.
 var library = func() *sqlite3.Driver {
 	d := &sqlite3.Driver{}
-	d.MustRegisterDeterministicScalarFunction("row_sum", -1,
-		func(_ *sqlite3.FunctionContext, args []driver.Value) (driver.Value, error) {
+	d.MustRegisterFunction("row_sum", &sqlite3.FunctionImpl{
+		NArgs: -1, Deterministic: true,
+		VolatileArgs: true, // else a text ends at its first NUL
+		Scalar: func(_ *sqlite3.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if len(args) == 0 {
 				return nil, errors.New("row_sum: the first argument must be the name of a table")
 			}
 			sum, _ := rowSum(nil, fmt.Sprint(args[0]), args[1:])
 			return sum, nil
-		})
+		},
+	})
 	return d
 }()
 
