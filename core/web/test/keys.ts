@@ -17,15 +17,15 @@ function events(c: string): Record<string, unknown> {
 }
 
 /**
- * Keys are sent when they were all typed, the last of them so long ago, in ms: as on a device that is busy, the page
+ * A scan is sent when all of it was typed, its last key so long ago, in ms: as on a device that is busy, the page
  * waits longer for the next one. This machine may be busy between two of them.
  */
 const ago = 200;
 
-/** typed sends the keys of a text, gap ms apart; \n is Enter, \t is Tab. */
-async function typed(page: Page, text: string, gap: number): Promise<void> {
+/** typed sends the keys of a text, gap ms apart, the first at a time in ms; \n is Enter, \t is Tab. */
+async function typed(page: Page, text: string, gap: number, first: number): Promise<void> {
   const cdp = await session(page),
-    start = (Date.now() - text.length * gap - ago) / 1000;
+    start = first / 1000;
   const sent: Promise<unknown>[] = [];
   [...text].forEach((c, i) => {
     const key = events(c),
@@ -39,9 +39,10 @@ async function typed(page: Page, text: string, gap: number): Promise<void> {
 }
 
 /** scan is what a scanner types: a code and Enter, 8 ms from key to key. */
-export const scan = (page: Page, text: string, end = "\n", gap = 8): Promise<void> => typed(page, text + end, gap);
-/** byHand is the pace of fingers. */
-export const byHand = (page: Page, text: string): Promise<void> => typed(page, text, 130);
+export const scan = (page: Page, text: string, end = "\n", gap = 8): Promise<void> =>
+  typed(page, text + end, gap, Date.now() - (text + end).length * gap - ago);
+/** byHand is the pace of fingers: the page has drawn what a key did before the next one. */
+export const byHand = (page: Page, text: string): Promise<void> => typed(page, text, 130, Date.now());
 
 /**
  * tapTwice taps a place twice, ms apart, the second time when the page shows what the first did; later taps it again,
