@@ -32,13 +32,9 @@ func (c *conn) writeNear() bool {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for c.link.raw != nil && c.Near(nearBytes) {
-		answers, more := c.next()
+		frames, more, err := c.collect(buffer)
 		if !more {
 			return true
-		}
-		frames, err := c.gather((*buffer)[:0], answers)
-		if cap(frames) <= 64<<10 {
-			*buffer = frames[:0]
 		}
 		n := 0
 		if err == nil && len(frames) > 0 {
@@ -73,22 +69,32 @@ func (c *conn) write() {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for {
-		answers, more := c.next()
+		frames, more, err := c.collect(buffer)
 		if !more {
 			return
 		}
-		frames, err := c.gather((*buffer)[:0], answers)
 		if err == nil && len(frames) > 0 {
 			err = c.send(frames)
-		}
-		if cap(frames) <= 64<<10 {
-			*buffer = frames[:0]
 		}
 		if err != nil {
 			c.shut(closeTooSlow, "the connection is too slow")
 			return
 		}
 	}
+}
+
+// collect gathers into a buffer that is kept unless it grew large; more is false
+// where the writer ends.
+func (c *conn) collect(buffer *[]byte) (frames []byte, more bool, err error) {
+	answers, more := c.next()
+	if !more {
+		return nil, false, nil
+	}
+	frames, err = c.gather((*buffer)[:0], answers)
+	if cap(frames) <= 64<<10 {
+		*buffer = frames[:0]
+	}
+	return frames, true, err
 }
 
 // gather puts together all that the reader has not been told: orders, then the

@@ -303,11 +303,6 @@ func (s *Store) Client(ctx context.Context, id protocol.ClientID) (client store.
 // have held: those between the rows beside it.
 func (s *Store) Outcomes(ctx context.Context, client protocol.ClientID, from, to protocol.MutationID) (list []store.Outcome, err error) {
 	next := from
-	add := func(o store.Outcome) {
-		if o.ID >= next && o.ID <= to {
-			list, next = append(list, o), o.ID+1
-		}
-	}
 	err = s.read(ctx, func(c *conn) error {
 		return c.query(`SELECT client, outcomes.id, hash, result, outcomes.sum FROM clients JOIN outcomes ON client = key
 			WHERE clients.id = ? AND outcomes.id >= ? ORDER BY outcomes.id`, func(r row) error {
@@ -324,7 +319,9 @@ func (s *Store) Outcomes(ctx context.Context, client protocol.ClientID, from, to
 				}
 			}
 			for _, o := range all {
-				add(o)
+				if o.ID >= next && o.ID <= to {
+					list, next = append(list, o), o.ID+1
+				}
 			}
 			return nil
 		}, string(client), int64(from))
