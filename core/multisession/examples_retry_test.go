@@ -1,7 +1,6 @@
 package multisession_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/manytill/manytill/core/multisession"
-	"github.com/manytill/manytill/core/order"
 	"github.com/manytill/manytill/extensions"
 	"github.com/manytill/manytill/extensions/hosts"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -20,19 +17,11 @@ import (
 
 // again pushes mutations of one client in one batch, by their ids from a first one.
 func (f *memSession) again(first int, ops ...string) []protocol.Result {
-	p := &multisession.Push{Client: "a1", POS: protocol.POS{ID: "a", Name: "a"}}
+	texts := make([]string, len(ops))
 	for i, one := range ops {
-		m, err := order.Decode(fmt.Appendf(nil, `{"id":%d,"user":{"id":"7","name":"Ana"},"ops":%s}`, first+i, one), order.DefaultLimits)
-		require.NoError(f.t, err)
-		p.Mutations = append(p.Mutations, m)
+		texts[i] = fmt.Sprintf(`{"id":%d,"user":{"id":"7","name":"Ana"},"ops":%s}`, first+i, one)
 	}
-	reply := f.ask(p)
-	require.Nil(f.t, reply.Err)
-	results := make([]protocol.Result, len(reply.Results))
-	for i, r := range reply.Results {
-		require.NoError(f.t, json.Unmarshal(r.JSON, &results[i]))
-	}
-	return results
+	return f.pushTexts("a1", texts)
 }
 
 // refusedBy are mutations that examples refuse, after the tap of longOrders.

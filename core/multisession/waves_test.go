@@ -65,10 +65,19 @@ func (m *moody) Run(_ context.Context, wave *hooks.Wave) {
 
 // pushAll sends several mutations in one push, as they are.
 func (f *memSession) pushAll(client protocol.ClientID, ops []string) []protocol.Result {
-	p := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: string(client[:1])}}
-	for _, one := range ops {
+	texts := make([]string, len(ops))
+	for i, one := range ops {
 		f.last[client]++
-		m, err := order.Decode([]byte(fmt.Sprintf(`{"id":%d,"ops":%s}`, f.last[client], one)), order.DefaultLimits)
+		texts[i] = fmt.Sprintf(`{"id":%d,"ops":%s}`, f.last[client], one)
+	}
+	return f.pushTexts(client, texts)
+}
+
+// pushTexts sends whole mutations in one push.
+func (f *memSession) pushTexts(client protocol.ClientID, texts []string) []protocol.Result {
+	p := &multisession.Push{Client: client, POS: protocol.POS{ID: protocol.POSID(client[:1]), Name: string(client[:1])}}
+	for _, text := range texts {
+		m, err := order.Decode([]byte(text), order.DefaultLimits)
 		require.NoError(f.t, err)
 		p.Mutations = append(p.Mutations, m)
 	}
