@@ -50,12 +50,7 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 	if testing.Short() {
 		t.Skip("it starts a server many times")
 	}
-	chosen := *seed
-	if chosen == 0 {
-		chosen = rand.Uint64N(1 << 40)
-	}
-	t.Logf("to choose the same moments: go test ./cmd/server/faults -run '%s$' -seed=%d", t.Name(), chosen)
-	dice := rand.New(rand.NewPCG(chosen, 1))
+	chosen, dice := moments(t)
 	p := newProcess(t)
 	multiSessions := []*multiSession{p.newMultiSession("floor", 4), p.newMultiSession("terrace", 3), p.newMultiSession("bar", 3)}
 	var heard atomic.Int64
@@ -63,13 +58,7 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 	var all []*hammer
 	for _, f := range multiSessions {
 		require.NoError(t, p.share(f.tokens[0]))
-		for i, token := range f.tokens {
-			all = append(all, &hammer{
-				t: t, addr: p.addr, token: token, client: protocol.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
-				dice: rand.New(rand.NewPCG(chosen, uint64(len(all)+2))), heard: &heard, told: told,
-				journal: map[protocol.MutationID]protocol.Result{},
-			})
-		}
+		all = hammersOf(all, f, hammering{t: t, addr: p.addr, heard: &heard, told: told}, chosen)
 	}
 	require.Len(t, all, hammers)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)

@@ -19,12 +19,10 @@ import (
 // hammer is a client that pushes without pause, through any number of kills.
 // It writes down every result that it received.
 type hammer struct {
-	t           testing.TB
-	addr, token string
-	client      protocol.ClientID
-	dice        *rand.Rand
-	heard       *atomic.Int64 // results, of all hammers
-	told        chan<- struct{}
+	hammering
+	token  string
+	client protocol.ClientID
+	dice   *rand.Rand
 
 	mu       sync.Mutex
 	wishes   []protocol.Mutation // by id, from 1
@@ -37,6 +35,36 @@ type hammer struct {
 }
 
 const window = 8
+
+// moments are those at which something happens: by the seed of the command line, or by
+// another one, which the log names.
+func moments(t *testing.T) (chosen uint64, dice *rand.Rand) {
+	chosen = *seed
+	if chosen == 0 {
+		chosen = rand.Uint64N(1 << 40)
+	}
+	t.Logf("to choose the same moments: go test ./cmd/server/faults -run '%s$' -seed=%d", t.Name(), chosen)
+	return chosen, rand.New(rand.NewPCG(chosen, 1))
+}
+
+// hammering is what the hammers of a run have in common.
+type hammering struct {
+	t     testing.TB
+	addr  string
+	heard *atomic.Int64 // results, of all hammers
+	told  chan<- struct{}
+}
+
+// hammersOf adds a hammer for each till of a multi-session.
+func hammersOf(all []*hammer, f *multiSession, on hammering, chosen uint64) []*hammer {
+	for i, token := range f.tokens {
+		all = append(all, &hammer{
+			hammering: on, token: token, client: protocol.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
+			dice: rand.New(rand.NewPCG(chosen, uint64(len(all)+2))), journal: map[protocol.MutationID]protocol.Result{},
+		})
+	}
+	return all
+}
 
 // run pushes until nothing is left and draining was asked for.
 func (h *hammer) run(ctx context.Context) {

@@ -2,9 +2,7 @@ package faults_test
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -18,7 +16,6 @@ import (
 
 	"github.com/manytill/manytill/core/store/postgres"
 	"github.com/manytill/manytill/internal/pgtest"
-	"github.com/manytill/manytill/sdk/protocol"
 )
 
 // TestKilledNodesLoseNothing has ten clients push to two nodes on one PostgreSQL, while
@@ -28,12 +25,7 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts servers many times")
 	}
-	chosen := *seed
-	if chosen == 0 {
-		chosen = rand.Uint64N(1 << 40)
-	}
-	t.Logf("to choose the same moments: go test ./cmd/server/faults -run '%s$' -seed=%d", t.Name(), chosen)
-	dice := rand.New(rand.NewPCG(chosen, 1))
+	chosen, dice := moments(t)
 	database := pgtest.Start(t)
 	dsn := database.Database(t)
 	nodes := []*process{nodeOn(t, dsn), nodeOn(t, dsn)}
@@ -47,12 +39,7 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	var all []*hammer
 	for _, f := range multiSessions {
 		require.NoError(t, nodes[len(all)%2].share(f.tokens[0]))
-		for i, token := range f.tokens {
-			all = append(all, &hammer{
-				t: t, addr: front, token: token, client: protocol.ClientID(fmt.Sprintf("%s-c", f.pos[i])),
-				dice: rand.New(rand.NewPCG(chosen, uint64(len(all)+2))), heard: &heard, told: told, journal: map[protocol.MutationID]protocol.Result{},
-			})
-		}
+		all = hammersOf(all, f, hammering{t: t, addr: front, heard: &heard, told: told}, chosen)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
 	defer cancel()
