@@ -9,12 +9,12 @@ package pgtest
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +23,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/internal/freeport"
 )
 
 // Password is that of the user of a server that this package started.
@@ -32,8 +34,9 @@ const Password = "not-a-secret"
 type Server struct {
 	URL string // of its database postgres
 
-	bin, dir, port string
-	ended          chan error // of the process; nil while none runs
+	bin, dir string
+	port     int
+	ended    chan error // of the process; nil while none runs
 }
 
 var shared struct {
@@ -44,8 +47,8 @@ var shared struct {
 
 var named atomic.Int64
 
-// Database makes a fresh database on the shared server, and returns its URL. It is
-// dropped after the test.
+// Database makes a fresh database on the shared server, and returns its URL. It goes with
+// the server, or after the test on a server that was given.
 func Database(t testing.TB) string {
 	t.Helper()
 	shared.once.Do(func() {
@@ -88,7 +91,9 @@ func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("manytill_%d_%d", os.Getpid(), named.Add(1))
 	s.Exec(t, "CREATE DATABASE "+name)
-	t.Cleanup(func() { DropDatabase(t, s.URL, name) })
+	if s.dir == "" { // else it goes with the server: to drop one takes a checkpoint, up to 1 s
+		t.Cleanup(func() { DropDatabase(t, s.URL, name) })
+	}
 	u, err := url.Parse(s.URL)
 	require.NoError(t, err)
 	u.Path = "/" + name
@@ -128,7 +133,8 @@ func Exec(t testing.TB, database, sql string) {
 // binaries is the folder of PostgreSQL's programs.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
+		path, err = filepath.EvalSymlinks(path)
+		return filepath.Dir(path), err
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) == 0 {
@@ -177,27 +183,15 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 // Start starts the server, again after [Server.Stop] on the same port and data. It
 // returns when it answers.
 func (s *Server) Start() error {
-	if s.port != "" {
-		return s.run()
+	if s.port == 0 {
+		s.port = freeport.Port()
+		s.URL = fmt.Sprintf("postgres://manytill:%s@127.0.0.1:%d/postgres?sslmode=disable", Password, s.port)
 	}
-	var failure error
-	for range 5 { // another process may take the port first
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		_, s.port, _ = net.SplitHostPort(l.Addr().String())
-		_ = l.Close()
-		s.URL = fmt.Sprintf("postgres://manytill:%s@127.0.0.1:%s/postgres?sslmode=disable", Password, s.port)
-		if failure = s.run(); failure == nil {
-			return nil
-		}
-	}
-	return failure
+	return s.run()
 }
 
 func (s *Server) run() error {
-	c := s.command("postgres", "-D", s.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+s.port, "-c", "unix_socket_directories=",
+	c := s.command("postgres", "-D", s.data(), "-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(s.port), "-c", "unix_socket_directories=",
 		"-c", "shared_buffers=32MB", "-c", "max_connections=200")
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -243,6 +237,27 @@ func (s *Server) Stop(mode string) error {
 	s.ended = nil
 	return nil
 }
+
+// Standby starts a server that follows this one. From then on a commit is acknowledged
+// once it is on the disks of both; with [Server.Promote] it becomes the primary.
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "manytill-pg-")
+	require.NoError(t, err)
+	standby := &Server{bin: s.bin, dir: dir}
+	t.Cleanup(standby.remove)
+	require.NoError(t, own(dir))
+	from := fmt.Sprintf("host=127.0.0.1 port=%d user=manytill password=%s application_name=standby", s.port, Password)
+	out, err := standby.command("pg_basebackup", "-D", standby.data(), "-d", from, "-R", "-X", "stream", "-c", "fast").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, standby.Start())
+	s.Exec(t, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+	s.Exec(t, "SELECT pg_reload_conf()")
+	return standby
+}
+
+// Address is HOST:PORT.
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
 // Replica makes a stopped server one that starts as a replica: it can only be read
 // until [Server.Promote].

@@ -27,6 +27,8 @@ type Options struct {
 	Hosts []extensions.Host
 	// Timeout is of one call of an extension.
 	Timeout time.Duration
+	// Keeper keeps what extensions fail at; nil: nobody does.
+	Keeper extensions.Keeper
 }
 
 // Shop is a multi-session with its tills.
@@ -46,6 +48,7 @@ type Shop struct {
 	store      *mem.Store
 	session    *multisession.Session
 	extensions *extensions.Extensions
+	keeper     extensions.Keeper
 	tills      []*Till
 	gathered   []queued
 	told       []protocol.ExtensionError
@@ -62,7 +65,7 @@ var opened atomic.Int64
 // Open opens a shop and its tills.
 func Open(o Options) *Shop {
 	id := protocol.MultiSessionID(fmt.Sprint("shop-", opened.Add(1)))
-	s := &Shop{Clock: Opened, id: id, store: mem.New(), Timeout: o.Timeout}
+	s := &Shop{Clock: Opened, id: id, store: mem.New(), Timeout: o.Timeout, keeper: o.Keeper}
 	ctx := context.Background()
 	var ids []protocol.POSID
 	for _, name := range o.Tills {
@@ -105,7 +108,9 @@ func (s *Shop) Restart(hosts ...extensions.Host) {
 		for _, host := range hosts {
 			entries = append(entries, extensions.Entry{Host: kept{host}, Source: host.Describe().Name, Timeout: s.Timeout})
 		}
-		return extensions.BuildKnown(ctx, entries, extensions.Options{Budget: time.Hour, Now: func() time.Time { return time.Now().Add(s.later) }, Log: log}, s.store)
+		return extensions.BuildKnown(ctx, entries, extensions.Options{
+			Budget: time.Hour, Now: func() time.Time { return time.Now().Add(s.later) }, Log: log, Recording: &extensions.Recording{Keeper: s.keeper},
+		}, s.store)
 	})
 	if err != nil {
 		s.fail(err)

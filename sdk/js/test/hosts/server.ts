@@ -4,18 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./port.ts";
 import type { Order } from "../../src/protocol";
 
 const ADMIN = "js-admin-token";
 const binary = process.env.MANYTILL_BIN!; // scripts/test.mjs builds it
-
-export async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => listener.once("listening", resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}
 
 /** Place is a multi-session and the tokens of its POS, whose tills are open. */
 export interface Place {
