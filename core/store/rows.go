@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -42,10 +43,41 @@ type Till struct {
 	Since time.Time // of the last opening or closing
 }
 
-// Owner is the owner of a token: the admin, or a POS.
+// Owner is the owner of a token: the admin, a POS, or a relay.
 type Owner struct {
 	Admin bool
 	POS   protocol.POSID
+	Relay protocol.RelayID
+}
+
+// relayOwner begins the name of a relay's token; no POS has such an id.
+const relayOwner = "relay "
+
+// Name is the owner in a column, "" for the admin; [OwnerNamed] reads it.
+func (o Owner) Name() string {
+	if o.Relay != "" {
+		return relayOwner + string(o.Relay)
+	}
+	return string(o.POS)
+}
+
+// OwnerNamed is described at [Owner.Name].
+func OwnerNamed(name string) Owner {
+	if relay, is := strings.CutPrefix(name, relayOwner); is {
+		return Owner{Relay: protocol.RelayID(relay)}
+	}
+	return Owner{Admin: name == "", POS: protocol.POSID(name)}
+}
+
+// Relay is a shop's server whose multi-sessions are copied here.
+type Relay struct {
+	ID      protocol.RelayID
+	Name    string
+	Deleted bool
+	// ServerID is of the database that it linked with first; "" if it never did.
+	ServerID string
+	// Seen is when it was linked last; zero if it never was.
+	Seen time.Time
 }
 
 // Snapshot is the state that an engine starts with.
@@ -203,7 +235,9 @@ type Batch struct {
 	// Turn is that of the snapshot that this batch builds on, and of what was committed
 	// since; 0 is any.
 	Turn int64
-	At   time.Time
+	// Locked: whoever commits this has [TurnLock].
+	Locked bool
+	At     time.Time
 	// Changes are numbered Expect+1, Expect+2, … without holes.
 	Changes []Change
 	// Orders holds the touched orders: the whole order row, and of lines and
@@ -221,6 +255,13 @@ type Batch struct {
 	Values []KeyValue
 	// EffectsEnded are those whose outcomes the changes take.
 	EffectsEnded []EffectEnd
+	// Copied: the rows are of another store, whose numbering this multi-session has. Then
+	// an order may be of a change at or below Expect.
+	Copied bool
+	// Anew, with Copied: what the multi-session has is deleted first (orders, changes,
+	// effects, values, rejections; not clients and outcomes), and Expect becomes its head,
+	// up to which its log counts as pruned.
+	Anew bool
 }
 
 // Asked are the effects to insert, in the order of their Asked, each with its order.

@@ -18,6 +18,7 @@ type Store interface {
 	Ledger
 	Directory
 	Tokens
+	Relays
 	POSValues
 	Operator
 	Outbox
@@ -29,13 +30,17 @@ type Shared interface {
 	// Turns reads the turns of multi-sessions, see [Snapshot.Turn]; unknown ones are left out.
 	Turns(context.Context, []protocol.MultiSessionID) (map[protocol.MultiSessionID]int64, error)
 	// Lock waits until no other caller, of any node, has a lock of one of these keys, or
-	// until ctx ends. A lock ends with its node, too.
+	// until ctx ends. A lock ends with its node, too. While one has [TurnLock] of a
+	// multi-session, its commits by others wait.
 	Lock(ctx context.Context, keys ...string) (release func(), err error)
 	// PutTicket stores what a ticket stands for, a token, until a time. Both are hashes.
 	PutTicket(ctx context.Context, ticket, token [32]byte, until time.Time) error
 	// TakeTicket takes a ticket that is good now, once; ErrNotFound if there is none.
 	TakeTicket(ctx context.Context, ticket [32]byte, now time.Time) (token [32]byte, err error)
 }
+
+// TurnLock is the key of [Shared.Lock] for who commits to a multi-session.
+func TurnLock(id protocol.MultiSessionID) string { return "turn of " + string(id) }
 
 // Errors for errors.Is.
 var (
@@ -115,12 +120,24 @@ type Directory interface {
 
 // Tokens stores hashes, never tokens.
 type Tokens interface {
-	// PutToken makes hash the only token of its owner.
+	// PutToken makes hash the only token of its owner. ErrNotFound if there is no such POS
+	// or relay.
 	PutToken(ctx context.Context, owner Owner, hash [32]byte) error
 	// TokenOwner is the owner of a token; ErrNotFound if it is unknown.
 	TokenOwner(ctx context.Context, hash [32]byte) (Owner, error)
 	// HasAdmin reports whether there is an admin token yet.
 	HasAdmin(context.Context) (bool, error)
+}
+
+// Relays stores shops' servers whose multi-sessions are copied here. Their tokens are among
+// [Tokens]. Its writes are durable on return.
+type Relays interface {
+	// Relays reads those that aren't deleted, by id.
+	Relays(context.Context) ([]Relay, error)
+	// Relay reads one, also a deleted one.
+	Relay(context.Context, protocol.RelayID) (Relay, error)
+	// PutRelay creates or changes one. A deleted one loses its token.
+	PutRelay(context.Context, Relay) error
 }
 
 // POSValues is what an adapter for clients of another protocol must know of each POS,

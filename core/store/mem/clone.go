@@ -42,7 +42,7 @@ func (d *data) clone() *data {
 		c.Sessions[id] = &copied
 	}
 	c.Effects, c.EffectAt = slices.Clone(d.Effects), maps.Clone(d.EffectAt)
-	c.POSValues = maps.Clone(d.POSValues)
+	c.POSValues, c.Relays = maps.Clone(d.POSValues), maps.Clone(d.Relays)
 	c.POS, c.Tokens, c.Inbox = maps.Clone(d.POS), maps.Clone(d.Tokens), slices.Clone(d.Inbox)
 	c.Clients = make(map[protocol.ClientID]*client, len(d.Clients))
 	for id, was := range d.Clients {

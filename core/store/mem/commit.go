@@ -23,6 +23,10 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 		if err != nil {
 			return fmt.Errorf("commit to %s: %w", b.MultiSession, err)
 		}
+		r.Turn++
+		if b.Anew {
+			d.empty(b.MultiSession, r, b.Expect)
+		}
 		r.commit(b)
 		d.commit(b)
 		if fault == After {
@@ -38,7 +42,10 @@ func (d *data) checkBatch(b *store.Batch) (*session, error) {
 	if r == nil {
 		return nil, store.ErrNotFound
 	}
-	if r.Head != b.Expect {
+	if b.Turn != 0 && b.Turn != r.Turn {
+		return nil, fmt.Errorf("%w: turn %d, not %d", store.ErrStale, r.Turn, b.Turn)
+	}
+	if r.Head != b.Expect && !b.Anew {
 		return nil, fmt.Errorf("%w: at %d, not at %d", store.ErrStale, r.Head, b.Expect)
 	}
 	for i, c := range b.Changes {
@@ -47,7 +54,7 @@ func (d *data) checkBatch(b *store.Batch) (*session, error) {
 		}
 	}
 	for _, o := range b.Orders {
-		if o.Seq <= b.Expect || o.Seq > b.Expect+protocol.Seq(len(b.Changes)) {
+		if o.Seq <= b.Expect && !b.Copied || o.Seq > b.Expect+protocol.Seq(len(b.Changes)) {
 			return nil, fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
@@ -56,6 +63,9 @@ func (d *data) checkBatch(b *store.Batch) (*session, error) {
 			return nil, fmt.Errorf("POS %s: %w", till.POS, store.ErrNotFound)
 		}
 	}
+	if b.Anew {
+		return r, d.checkOutcomes(b) // nothing is there
+	}
 	if err := r.checkNumbers(b.Orders); err != nil {
 		return nil, err
 	}
@@ -63,6 +73,19 @@ func (d *data) checkBatch(b *store.Batch) (*session, error) {
 		return nil, err
 	}
 	return r, d.checkOutcomes(b)
+}
+
+// empty deletes what [store.Batch.Anew] says.
+func (d *data) empty(id protocol.MultiSessionID, r *session, head protocol.Seq) {
+	r.Head, r.Pruned, r.Changes, r.Values = head, head, nil, nil
+	r.Orders = map[protocol.OrderID]*store.OrderRows{}
+	d.Inbox = slices.DeleteFunc(d.Inbox, func(one store.Rejection) bool { return one.MultiSession == id })
+	for i := range d.Effects {
+		if e := &d.Effects[i]; e.MultiSession == id { // its position stays taken
+			delete(d.EffectAt, e.ID)
+			*e = store.EffectRow{Pos: e.Pos}
+		}
+	}
 }
 
 func (d *data) checkOutcomes(b *store.Batch) error {

@@ -61,6 +61,7 @@ func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos
 			r = &session{Row: store.MultiSession{ID: row.ID}, Orders: map[protocol.OrderID]*store.OrderRows{}}
 			d.Sessions[row.ID] = r
 		}
+		r.Turn++
 		r.Row.Name, r.Row.Active, r.Row.Deleted = row.Name, row.Active, row.Deleted
 		if pos == nil {
 			return nil
@@ -68,6 +69,9 @@ func (s *Store) PutMultiSession(ctx context.Context, row store.MultiSession, pos
 		for id, p := range d.POS {
 			switch {
 			case slices.Contains(pos, id):
+				if from := d.Sessions[p.MultiSession]; from != nil && from != r {
+					from.Turn++
+				}
 				p.MultiSession = row.ID
 			case p.MultiSession == row.ID:
 				p.MultiSession = ""
@@ -125,8 +129,10 @@ func (d *data) dropTokens(owner store.Owner) {
 // PutToken implements [store.Tokens].
 func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) error {
 	return s.write(ctx, func(d *data) error {
-		if _, ok := d.POS[owner.POS]; !ok && !owner.Admin {
-			return fmt.Errorf("POS %s: %w", owner.POS, store.ErrNotFound)
+		_, pos := d.POS[owner.POS]
+		_, relay := d.Relays[owner.Relay]
+		if !owner.Admin && !pos && !relay {
+			return fmt.Errorf("POS or relay %s: %w", owner.Name(), store.ErrNotFound)
 		}
 		if o, ok := d.Tokens[hash]; ok && o != owner {
 			return fmt.Errorf("token: %w", store.ErrExists)

@@ -24,35 +24,41 @@ func (s *Store) inSession(ctx context.Context, id protocol.MultiSessionID, do fu
 // Load implements [store.Ledger].
 func (s *Store) Load(ctx context.Context, id protocol.MultiSessionID) (snap *store.Snapshot, err error) {
 	err = s.inSession(ctx, id, func(d *data, r *session) error {
-		snap = &store.Snapshot{MultiSession: d.multiSession(r), Head: r.Head, Pruned: r.Pruned}
-		if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
-			snap.HeadChange = bytes.Clone(r.Changes[n-1].Body)
-		}
-		for _, pos := range d.posOf(id) {
-			if pos.Till.Open {
-				snap.Tills = append(snap.Tills, pos)
-			}
-		}
-		for _, c := range d.Clients {
-			if c.MultiSession == id {
-				if snap.Clients == nil {
-					snap.Clients = map[protocol.POSID]int{}
-				}
-				snap.Clients[c.POS]++
-			}
-		}
-		for _, o := range r.byNumber() {
-			if o.Run == r.Row.Run {
-				snap.LastNumber = max(snap.LastNumber, o.Number)
-			}
-			if o.State == protocol.Open {
-				snap.Open = append(snap.Open, d.withEffects(id, copyRows(o, -1)))
-			}
-		}
-		snap.Values = r.values()
+		snap = d.load(r)
 		return nil
 	})
 	return snap, err
+}
+
+func (d *data) load(r *session) *store.Snapshot {
+	id := r.Row.ID
+	snap := &store.Snapshot{MultiSession: d.multiSession(r), Head: r.Head, Pruned: r.Pruned}
+	if n := len(r.Changes); n > 0 && r.Changes[n-1].Seq == r.Head {
+		snap.HeadChange = bytes.Clone(r.Changes[n-1].Body)
+	}
+	for _, pos := range d.posOf(id) {
+		if pos.Till.Open {
+			snap.Tills = append(snap.Tills, pos)
+		}
+	}
+	for _, c := range d.Clients {
+		if c.MultiSession == id {
+			if snap.Clients == nil {
+				snap.Clients = map[protocol.POSID]int{}
+			}
+			snap.Clients[c.POS]++
+		}
+	}
+	for _, o := range r.byNumber() {
+		if o.Run == r.Row.Run {
+			snap.LastNumber = max(snap.LastNumber, o.Number)
+		}
+		if o.State == protocol.Open {
+			snap.Open = append(snap.Open, d.withEffects(id, copyRows(o, -1)))
+		}
+	}
+	snap.Values = r.values()
+	return snap
 }
 
 func (r *session) values() (values []store.KeyValue) {

@@ -31,6 +31,14 @@ func TestContract(t *testing.T) {
 	})
 }
 
+// A store that several nodes share keeps the same contract, with turns.
+func TestContractOfShared(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Harness {
+		s := mem.Share(mem.New())
+		return storetest.Harness{Store: s, Fill: func(full bool) { s.SetReadOnly(full) }}
+	})
+}
+
 func TestFaults(t *testing.T) {
 	s := mem.New()
 	row := store.MultiSession{ID: "main", Name: "Main"}

@@ -47,6 +47,7 @@ type data struct {
 	POS           map[protocol.POSID]store.POS
 	POSValues     map[protocol.POSID]map[string][]byte // inner maps are never changed
 	Tokens        map[[32]byte]store.Owner
+	Relays        map[protocol.RelayID]store.Relay
 	Clients       map[protocol.ClientID]*client
 	Inbox         []store.Rejection
 	LastRejection int64
@@ -61,6 +62,7 @@ type data struct {
 type session struct {
 	Row          store.MultiSession
 	Head, Pruned protocol.Seq
+	Turn         int64
 	Changes      []store.Change
 	Orders       map[protocol.OrderID]*store.OrderRows // pruned ones have no Body
 	Values       map[valueKey][]byte

@@ -36,6 +36,8 @@ func shop(t *testing.T, s store.Store) {
 	}
 	require.NoError(t, s.PutPOS(ctx, store.POS{ID: "gone", Deleted: true}))
 	require.NoError(t, s.PutToken(ctx, store.Owner{Admin: true}, [32]byte{99}))
+	require.NoError(t, s.PutRelay(ctx, store.Relay{ID: "shop", Name: odd, ServerID: "x", Seen: noon}))
+	require.NoError(t, s.PutToken(ctx, store.Owner{Relay: "shop"}, [32]byte{200}))
 	require.NoError(t, s.PutKnownFields(ctx, []byte(`{"order":{}}`)))
 	require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: "main", Name: odd, Active: true}, []protocol.POSID{"bar", "till"}))
 	require.NoError(t, s.PutMultiSession(ctx, store.MultiSession{ID: "empty", Name: "Empty"}, nil))
@@ -99,6 +101,8 @@ func everything(t *testing.T, s store.Store) (all []any) {
 	add(s.POS(ctx, "gone"))
 	add(s.TokenOwner(ctx, [32]byte{'b'}))
 	add(s.TokenOwner(ctx, [32]byte{99}))
+	add(s.TokenOwner(ctx, [32]byte{200}))
+	add(s.Relays(ctx))
 	add(s.POSValues(ctx, "bar", "k"))
 	for _, id := range []protocol.MultiSessionID{"main", "empty"} {
 		snap, err := s.Load(ctx, id)

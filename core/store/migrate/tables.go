@@ -88,6 +88,10 @@ var tables = []table{
 		columns: []column{{"pos", plain}, {"key", bytes}, {"value", bytes}},
 	},
 	{
+		name: "relays", key: "rowid", order: "id", from: "SELECT rowid, id, name, deleted, server_id, seen FROM relays",
+		columns: []column{{"id", plain}, {"name", bytes}, {"deleted", flag}, {"server_id", plain}, {"seen", when}},
+	},
+	{
 		name: "tokens", key: "rowid", order: "owner", from: "SELECT rowid, owner, hash FROM tokens",
 		columns: []column{{"owner", plain}, {"hash", plain}},
 	},

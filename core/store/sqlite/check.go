@@ -103,9 +103,16 @@ func (c *conn) contents(ctx context.Context, each func(store.Damage)) error {
 	return err
 }
 
-// sums reports each row whose checksum is wrong.
+// sums reports each row whose checksum is wrong. A file of an older version lacks tables.
 func (c *conn) sums(ctx context.Context, each func(store.Damage)) error {
+	is, err := c.definitions()
+	if err != nil {
+		return err
+	}
 	for _, t := range tables {
+		if _, there := is["table "+t.name]; !there {
+			continue
+		}
 		if err := c.places(ctx, "SELECT "+t.place+" FROM "+t.name+" WHERE "+t.wrong(), each); err != nil {
 			return err
 		}
@@ -159,10 +166,18 @@ func (c *conn) checkDefinitions() error {
 func (c *conn) definitions() (map[string]string, error) {
 	all := map[string]string{}
 	err := c.query("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema", func(r row) error {
-		all[r.text(0)+" "+r.text(1)] = r.text(2) + " " + r.text(3)
+		all[r.text(0)+" "+r.text(1)] = r.text(2) + " " + meant(r.text(3))
 		return nil
 	})
 	return all, err
+}
+
+var comment = regexp.MustCompile(`--[^\n]*`)
+
+// meant is a definition without what may differ from version to version: SQLite keeps
+// comments and white space as they were when the table was made.
+func meant(sql string) string {
+	return strings.Join(strings.Fields(comment.ReplaceAllString(sql, " ")), " ")
 }
 
 // definitions is the schema of a new database.

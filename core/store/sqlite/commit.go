@@ -40,6 +40,11 @@ func (w *writer) batch(b *store.Batch) error {
 	if err != nil {
 		return err
 	}
+	if b.Anew {
+		if ms, err = w.empty(b.MultiSession, b.Expect); err != nil {
+			return err
+		}
+	}
 	if err := checkBatch(b, ms.head); err != nil {
 		return err
 	}
@@ -77,7 +82,7 @@ func checkBatch(b *store.Batch, head protocol.Seq) error {
 		}
 	}
 	for i := range b.Orders {
-		if o := &b.Orders[i]; o.Seq <= head || o.Seq > head+protocol.Seq(len(b.Changes)) {
+		if o := &b.Orders[i]; o.Seq <= head && !b.Copied || o.Seq > head+protocol.Seq(len(b.Changes)) {
 			return fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
@@ -95,13 +100,15 @@ func (w *writer) orders(ms int64, b *store.Batch) (newest [][]byte, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("order %s: %w", o.ID, err)
 		}
-		at := &newest[o.Seq-b.Expect-1]
-		if *at == nil {
-			*at = append(*at, '[')
-		} else {
-			*at = append(*at, ',')
+		if o.Seq > b.Expect {
+			at := &newest[o.Seq-b.Expect-1]
+			if *at == nil {
+				*at = append(*at, '[')
+			} else {
+				*at = append(*at, ',')
+			}
+			*at = strconv.AppendInt(*at, key, 10)
 		}
-		*at = strconv.AppendInt(*at, key, 10)
 		for _, line := range o.Lines {
 			err := w.put(linesTable, insertLine.one, key, string(line.ID), int64(line.N), int64(line.Seq), text(line.Body))
 			if err != nil {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 
 	"github.com/manytill/manytill/core/store"
@@ -145,11 +144,12 @@ func (s *Store) PutPOS(ctx context.Context, p store.POS) error {
 // PutToken implements [store.Tokens].
 func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) error {
 	return s.writer.do(ctx, func(w *writer) error {
-		name := string(owner.POS)
-		if owner.Admin {
-			name = ""
-		} else if known, err := w.c.one("SELECT 1 FROM pos WHERE id = ?", func(row) {}, name); err != nil || !known {
-			return errors.Join(err, fmt.Errorf("POS %s: %w", owner.POS, store.ErrNotFound))
+		name := owner.Name()
+		if !owner.Admin {
+			known, err := w.c.one("SELECT 1 FROM pos WHERE id = ? UNION ALL SELECT 1 FROM relays WHERE id = ?", func(row) {}, string(owner.POS), string(owner.Relay))
+			if err != nil || !known {
+				return orNotFound(err, "POS or relay %s", name)
+			}
 		}
 		_, err := w.exec("INSERT INTO tokens (owner, hash) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash", name, hash[:])
 		return err
@@ -159,7 +159,7 @@ func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) 
 // TokenOwner implements [store.Tokens].
 func (s *Store) TokenOwner(ctx context.Context, hash [32]byte) (owner store.Owner, err error) {
 	err = s.lookUp(ctx, "SELECT owner, hash, sum FROM tokens WHERE hash = ?", func(c *conn, r row) error {
-		owner = store.Owner{POS: protocol.POSID(r.text(0)), Admin: r.text(0) == ""}
+		owner = store.OwnerNamed(r.text(0))
 		if !c.good(tokensTable, r, 2) {
 			owner = store.Owner{}
 			return c.damaged("a token")

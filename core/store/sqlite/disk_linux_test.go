@@ -2,9 +2,12 @@ package sqlite_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+	driver "modernc.org/sqlite"
 )
 
 // smallDisk mounts a file system of a few bytes, where that is permitted.
@@ -15,4 +18,10 @@ func smallDisk(t *testing.T, size int) string {
 	}
 	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
 	return dir
+}
+
+// TestFlush: a commit doesn't flush the file's times.
+func TestFlush(t *testing.T) {
+	open(t, filepath.Join(t.TempDir(), "x.db"))
+	require.True(t, driver.FdatasyncEnabled())
 }

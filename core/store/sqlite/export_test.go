@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -150,7 +151,10 @@ func Journaled(path string) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = c.one("SELECT count(*) FROM journal", func(r row) { n = int(r.int(0)) })
+	_, _, err = readGroups(c, func(int64, []byte) error {
+		n++
+		return nil
+	})
 	return n, errors.Join(err, c.close())
 }
 
@@ -162,4 +166,39 @@ func Rows(path, table string) (n int, err error) {
 	}
 	_, err = c.one("SELECT count(*) FROM "+table, func(r row) { n = int(r.int(0)) })
 	return n, errors.Join(err, c.close())
+}
+
+// Script runs SQL on a file, with row_sum.
+func Script(path, sql string) error {
+	c, err := connect(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.once(context.Background(), sql), c.close())
+}
+
+// WithOldJournal makes a file one of the schema before the journal had pages.
+func WithOldJournal(path string) error {
+	c, err := connect(path)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	groups := map[int64][]byte{}
+	if _, _, err := readGroups(c, func(id int64, text []byte) error {
+		groups[id] = text
+		return nil
+	}); err != nil {
+		return err
+	}
+	before, err := migrations.ReadFile("migrations/0008_journal.sql")
+	if err == nil {
+		err = c.once(context.Background(), fmt.Sprintf("DROP TABLE journal_pages; %s; PRAGMA user_version = %d", before, schemaVersion()-1))
+	}
+	for id, text := range groups {
+		if err == nil {
+			_, err = c.exec("INSERT INTO journal VALUES (?, ?, ?)", c.summed(oldJournalTable, id, text)...)
+		}
+	}
+	return err
 }

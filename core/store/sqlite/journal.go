@@ -14,11 +14,11 @@ import (
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// The journal makes commits small. The rows of a group of batches are written as
-// one row of the table journal, flushed, and acknowledged. Later they are moved
+// The journal makes commits small. The rows of a group of batches are written
+// together into the journal (pages.go), flushed, and acknowledged. Later they are moved
 // into their tables: many groups in one transaction, in which ten versions of one
 // row are one write, and which isn't flushed, since the groups are on disk. Moving
-// deletes the groups in the same transaction. So the file is whole at any moment:
+// empties the journal in the same transaction. So the file is whole at any moment:
 // the rows of the tables and those of the journal together are what is stored.
 //
 // A group is compressed. It holds rows as they will be in their tables, with
@@ -31,14 +31,16 @@ var journaled = []table{ordersTable, linesTable, paymentsTable, changesTable, ou
 // Limits of the rows that aren't moved yet. Readers wait while they are moved, and
 // so do commits.
 const (
-	moveChanges = 1024
+	moveChanges = 2048
 	moveBytes   = 4 << 20
+	movePages   = 512
 )
 
 // backlog is the groups in the journal, and what the tables therefore lack.
 type backlog struct {
 	groups  [][]byte // as stored, oldest first
-	last    int64    // the id of the newest one
+	last    int64    // the number of the newest one
+	next    int64    // the page of the next one
 	bytes   int
 	changes int
 	heads   map[int64]protocol.Seq        // of multi-sessions, by key
@@ -48,7 +50,9 @@ type backlog struct {
 func (b *backlog) empty() bool { return len(b.groups) == 0 }
 
 // full reports whether it is time to move it.
-func (b *backlog) full() bool { return b.changes >= moveChanges || b.bytes >= moveBytes }
+func (b *backlog) full() bool {
+	return b.changes >= moveChanges || b.bytes >= moveBytes || b.next > movePages
+}
 
 // group is the rows that the transaction under way writes into the journal.
 type group struct {
@@ -64,7 +68,7 @@ var errNotJournaled = errors.New("not for the journal")
 // plain reports whether a batch only writes rows that the journal may hold, and
 // that can't violate a constraint: changes of orders that exist.
 func plain(b *store.Batch) bool {
-	if len(b.Changes) == 0 || len(b.Clients)+len(b.Rejections)+len(b.Tills)+len(b.Values)+len(b.EffectsEnded) > 0 || b.Run != nil {
+	if len(b.Changes) == 0 || b.Anew || len(b.Clients)+len(b.Rejections)+len(b.Tills)+len(b.Values)+len(b.EffectsEnded) > 0 || b.Run != nil {
 		return false
 	}
 	for i := range b.Orders {
@@ -118,7 +122,7 @@ func (w *writer) journal(jobs []*job) (errs []error, ok bool) {
 	w.group = g
 	errs, err := w.jobs(jobs)
 	w.group, w.rows = nil, g.rows
-	if err != nil || slices.Contains(errs, errNotJournaled) {
+	if err != nil || slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, errNotJournaled) }) {
 		w.rollback()
 		return nil, false
 	}
@@ -127,7 +131,8 @@ func (w *writer) journal(jobs []*job) (errs []error, ok bool) {
 		return errs, true
 	}
 	id, body := w.backlog.last+1, s2.Encode(nil, g.rows)
-	if _, err = w.c.exec("INSERT INTO journal VALUES (?, ?, ?)", w.c.summed(journalTable, id, body)...); err != nil {
+	next, err := w.writeGroup(w.backlog.next, id, body)
+	if err != nil {
 		w.rollback()
 		return nil, false
 	}
@@ -136,18 +141,19 @@ func (w *writer) journal(jobs []*job) (errs []error, ok bool) {
 		stored := w.c != nil && w.backlog.last == id && bytes.Equal(w.backlog.groups[len(w.backlog.groups)-1], body)
 		return errs, stored
 	}
-	w.backlog.add(body, g)
+	w.backlog.add(id, body, g)
+	w.backlog.next = next
 	w.behind.Store(true)
 	return errs, true
 }
 
 // add takes a group that is in the journal.
-func (b *backlog) add(body []byte, g *group) {
+func (b *backlog) add(id int64, body []byte, g *group) {
 	if b.heads == nil {
 		b.heads, b.lastIDs = map[int64]protocol.Seq{}, map[int64]protocol.MutationID{}
 	}
 	b.groups = append(b.groups, body)
-	b.last++
+	b.last = id
 	b.bytes += len(g.rows)
 	b.changes += g.changes
 	for ms, head := range g.heads {
@@ -161,17 +167,17 @@ func (b *backlog) add(body []byte, g *group) {
 // readBacklog reads the journal of a database that was just opened.
 func readBacklog(c *conn) (*backlog, error) {
 	b := &backlog{}
-	err := c.query("SELECT id, body, sum FROM journal ORDER BY id", func(r row) error {
-		if !c.good(journalTable, r, 2) {
-			return c.damaged("group %d of the journal, with what was stored last", r.int(0))
-		}
-		body, g := r.bytes(1), &group{heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
-		rows, err := s2.Decode(nil, body)
-		if err != nil {
-			return c.damaged("group %d of the journal (%v)", r.int(0), err)
-		}
-		g.rows = rows
-		if err := eachRow(rows, func(t int, values []driver.Value) {
+	last, next, err := readGroups(c, func(id int64, body []byte) error { return b.read(c, id, body) })
+	b.last, b.next = last, next
+	return b, err
+}
+
+// read adds a group as it is stored.
+func (b *backlog) read(c *conn, id int64, body []byte) error {
+	g := &group{heads: map[int64]protocol.Seq{}, lastIDs: map[int64]protocol.MutationID{}}
+	rows, err := s2.Decode(nil, body)
+	if err == nil {
+		err = eachRow(rows, func(t int, values []driver.Value) {
 			switch first, _ := values[0].(int64); journaled[t].name {
 			case changesTable.name:
 				g.changes++
@@ -179,14 +185,14 @@ func readBacklog(c *conn) (*backlog, error) {
 			case outcomesTable.name:
 				g.lastIDs[first] = protocol.MutationID(values[1].(int64))
 			}
-		}); err != nil {
-			return c.damaged("group %d of the journal (%v)", r.int(0), err)
-		}
-		b.add(body, g)
-		b.last = r.int(0)
-		return nil
-	})
-	return b, err
+		})
+	}
+	if err != nil {
+		return c.damaged("group %d of the journal, with what was stored last (%v)", id, err)
+	}
+	g.rows = rows
+	b.add(id, body, g)
+	return nil
 }
 
 // eachRow decodes the rows of a group; t is a row's table in journaled.

@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -133,25 +135,98 @@ func TestJournalOnAFullDisk(t *testing.T) {
 	require.Equal(t, f.head, snap.Head)
 }
 
+// large is a mutation whose group takes several pages.
+func (f *busyMultiSession) large() *store.Batch {
+	b := f.batch(1)
+	text := make([]byte, 3000)
+	_, _ = rand.Read(text)
+	b.Changes[0].Body = fmt.Appendf(nil, `{"seq":%d,"text":"%x"}`, b.Changes[0].Seq, text)
+	f.head++
+	return b
+}
+
+// TestJournalPages: pages are used again, whatever they held, and large groups take
+// several.
+func TestJournalPages(t *testing.T) {
+	s, f, path := journaled(t)
+	for round := range 6 {
+		for i := range 1 + round*3%7 {
+			if (i+round)%3 == 0 {
+				require.NoError(t, s.Commit(t.Context(), f.large()))
+			} else {
+				require.NoError(t, f.commit(s, 1))
+			}
+			crashed := crash(t, path)
+			places, _ := verify(t, crashed)
+			require.Empty(t, places)
+			again := open(t, crashed)
+			changes, err := again.Changes(t.Context(), "main", 0, 1000)
+			require.NoError(t, err)
+			require.Len(t, changes, int(f.head))
+			require.NoError(t, again.Close())
+		}
+		_, err := s.Load(t.Context(), "main")
+		require.NoError(t, err)
+		require.Zero(t, groups(t, path))
+	}
+	pages, err := sqlite.Rows(path, "journal_pages")
+	require.NoError(t, err)
+	require.Less(t, pages, 20, "they don't become more")
+}
+
 // TestDamagedJournal: numbers that were given can't be given again, so a database
-// whose newest changes can't be read isn't used.
+// whose newest changes can't be read isn't used. Here pages 1 and 2 are a group, page 3
+// may be the next one, and what lies behind it is old.
 func TestDamagedJournal(t *testing.T) {
-	for name, damage := range map[string]string{
-		"its body":     "UPDATE journal SET body = zeroblob(length(body)) WHERE id = 3",
-		"its checksum": "UPDATE journal SET sum = sum + 1 WHERE id = 3",
+	const good = ""
+	for name, damage := range map[string]struct{ sql, says string }{
+		"a body":                     {"UPDATE journal_pages SET body = zeroblob(length(body)) WHERE id = 2", "page 2 of the journal"},
+		"a checksum":                 {"UPDATE journal_pages SET sum = sum + 1 WHERE id = 1", "page 1 of the journal"},
+		"a length":                   {"UPDATE journal_pages SET body = zeroblob(10), sum = row_sum('journal_pages', id, zeroblob(10)) WHERE id = 2", "page 2 of the journal"},
+		"the next page, maybe a new": {"UPDATE journal_pages SET sum = sum + 1 WHERE id = 3", "page 3 of the journal"},
+		"the first page is missing":  {"DELETE FROM journal_pages WHERE id = 1", "page 1 of the journal"},
+		"a part is missing":          {"DELETE FROM journal_pages WHERE id = 2", "page 2 of the journal"},
+		"the last pages are missing": {"DELETE FROM journal_pages WHERE id > 1", "page 2 of the journal"},
+		"a part is an old page":      {"UPDATE journal_pages SET (body, sum) = (SELECT body, row_sum('journal_pages', 2, body) FROM journal_pages WHERE id = 4) WHERE id = 2", "page 2 of the journal"},
+		"an old page":                {"UPDATE journal_pages SET sum = sum + 1 WHERE id = 4", good},
+		"the old pages are missing":  {"DELETE FROM journal_pages WHERE id > 2", good},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, path := journaled(t)
+			s, f, path := journaled(t)
+			require.NoError(t, f.commit(s, 1))
+			_, err := s.Load(t.Context(), "main")
+			require.NoError(t, err)
+			require.NoError(t, s.Commit(t.Context(), f.large()))
 			crashed := crash(t, path)
-			script(t, crashed, damage)
-			_, err := sqlite.Open(t.Context(), crashed, sqlite.Options{})
+			require.NoError(t, sqlite.Script(crashed, damage.sql))
+			_, err = sqlite.Open(t.Context(), crashed, sqlite.Options{})
+			if damage.says == good {
+				require.NoError(t, err)
+				return
+			}
 			require.ErrorIs(t, err, store.ErrDamaged)
-			require.ErrorContains(t, err, "group 3 of the journal")
+			require.ErrorContains(t, err, damage.says)
 			require.ErrorContains(t, err, "restore a backup")
-			places, _ := verify(t, crashed)
-			require.NotEmpty(t, places)
 		})
 	}
+}
+
+// TestOldJournal: what a version before pages left in its journal is there.
+func TestOldJournal(t *testing.T) {
+	s, f, path := journaled(t)
+	require.NoError(t, s.Commit(t.Context(), f.large()))
+	crashed := crash(t, path)
+	require.NoError(t, sqlite.WithOldJournal(crashed))
+	again := open(t, crashed)
+	changes, err := again.Changes(t.Context(), "main", 0, 100)
+	require.NoError(t, err)
+	require.Len(t, changes, int(f.head))
+	snap, err := again.Load(t.Context(), "main")
+	require.NoError(t, err)
+	require.Equal(t, f.head, snap.Head)
+	require.NoError(t, f.commit(again, 1))
+	places, _ := verify(t, crashed)
+	require.Empty(t, places)
 }
 
 // TestJournalKeepsConstraints: an id that is in use is refused, whether its row is

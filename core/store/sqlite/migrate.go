@@ -77,10 +77,14 @@ func migrate(c *conn, mended func(string)) error {
 	files, _ := fs.Glob(migrations, "migrations/*.sql")
 	for i := version; i < len(files); i++ {
 		broken, err := "", error(nil)
-		if files[i] == "migrations/0003_mend.sql" {
-			if broken, err = unreadable(c); err != nil {
-				return err
-			}
+		switch files[i] {
+		case "migrations/0003_mend.sql":
+			broken, err = unreadable(c)
+		case "migrations/0012_journal_pages.sql":
+			err = moveOldJournal(c)
+		}
+		if err != nil {
+			return err
 		}
 		script, err := migrations.ReadFile(files[i])
 		if err != nil {
@@ -100,6 +104,34 @@ func migrate(c *conn, mended func(string)) error {
 		if broken != "" && mended != nil {
 			mended(broken)
 		}
+	}
+	return nil
+}
+
+// moveOldJournal moves the journal as it was before it had pages.
+func moveOldJournal(c *conn) error {
+	w := &writer{c: c, backlog: &backlog{}}
+	err := c.query("SELECT id, body, sum FROM journal ORDER BY id", func(r row) error {
+		if !c.good(oldJournalTable, r, 2) {
+			return c.damaged("group %d of the journal, with what was stored last", r.int(0))
+		}
+		return w.backlog.read(c, r.int(0), r.bytes(1))
+	})
+	if err != nil || w.backlog.empty() {
+		return err
+	}
+	if _, err = c.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err = w.moveRows(); err == nil {
+		_, err = c.exec("DELETE FROM journal")
+	}
+	if err == nil {
+		_, err = c.exec("COMMIT")
+	}
+	if err != nil {
+		_ = c.once(context.Background(), "ROLLBACK")
+		return fmt.Errorf("move the journal: %w", err)
 	}
 	return nil
 }

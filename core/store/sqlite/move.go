@@ -65,6 +65,14 @@ func (w *writer) move() error {
 	if w.backlog.empty() {
 		return nil
 	}
+	err := w.moveRows()
+	if err == nil {
+		err = w.emptyJournal(w.backlog.last)
+	}
+	return err
+}
+
+func (w *writer) moveRows() error {
 	l, err := w.backlog.latest()
 	if err != nil {
 		return err
@@ -86,13 +94,12 @@ func (w *writer) move() error {
 			return fmt.Errorf("move the journal's rows into %s: %w", journaled[t].name, err)
 		}
 	}
-	_, err = w.c.exec("DELETE FROM journal WHERE id <= ?", w.backlog.last)
-	return err
+	return nil
 }
 
 // moved notes that a transaction with move is committed.
 func (w *writer) moved() {
-	w.backlog = &backlog{last: w.backlog.last}
+	w.backlog = &backlog{last: w.backlog.last, next: 1}
 	w.behind.Store(false)
 }
 

@@ -43,13 +43,16 @@ var (
 	outboxTable    = table{"outbox", "key, state, attempts, next, since, error, ends, result, data", "'what is stored of effect ' || coalesce((SELECT id FROM effects WHERE effects.key = outbox.key), key)"}
 	leaseTable     = table{"effects_lease", "one, node, until", "'the lease of effects'"}
 	posValuesTable = table{"pos_values", "pos, key, value", "'value ' || key || ' of POS ' || pos"}
-	journalTable   = table{"journal", "id, body", "'group ' || id || ' of the journal, with what was stored last'"}
-	fieldsTable    = table{"known_fields", "one, fields", "'the fields of extensions'"}
+	relaysTable    = table{"relays", "id, name, deleted, server_id, seen", "'relay ' || id"}
+	journalTable   = table{"journal_pages", "id, body", "'page ' || id || ' of the journal, with what was stored last'"}
+	// oldJournalTable is in files of versions before journalTable.
+	oldJournalTable = table{"journal", "id, body", "'group ' || id || ' of the journal, with what was stored last'"}
+	fieldsTable     = table{"known_fields", "one, fields", "'the fields of extensions'"}
 
 	tables = []table{
 		identityTable, msTable, posTable, tokensTable, clientsTable, changesTable, outcomesTable,
 		ordersTable, linesTable, paymentsTable, rejectionTable, fieldsTable, valuesTable,
-		effectsTable, outboxTable, leaseTable, posValuesTable, journalTable,
+		effectsTable, outboxTable, leaseTable, posValuesTable, relaysTable, journalTable, oldJournalTable,
 	}
 )
 
@@ -64,8 +67,11 @@ func (t table) wrong() string {
 	return t.name + ".sum <> row_sum('" + t.name + "', " + columns + ")"
 }
 
-// library is SQLite with row_sum.
+// library is SQLite with row_sum, as all connections use it.
 var library = func() *sqlite3.Driver {
+	// A commit flushes its data and the file's length, not its times, as every
+	// distribution's SQLite does. Where there is no such call it is fsync.
+	_, _ = sqlite3.Fdatasync(true)
 	d := &sqlite3.Driver{}
 	d.MustRegisterFunction("row_sum", &sqlite3.FunctionImpl{
 		NArgs: -1, Deterministic: true,

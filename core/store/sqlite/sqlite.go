@@ -19,8 +19,9 @@ type Options struct {
 	// CacheMiB is what the writer's page cache may take; 0 is 64.
 	CacheMiB int
 	// WALPages is how many pages of 4 KiB the log may hold before a commit
-	// writes them into the database file; 0 is 8,000. A smaller number makes that
-	// pause shorter and more frequent.
+	// writes them into the database file; 0 is 2,000. A smaller number makes that
+	// pause shorter and more frequent, and the log is sooner as long as it gets:
+	// from then on it is overwritten, which a disk flushes faster.
 	WALPages int
 	// Damaged, if set, is called once for each damaged place. A database of more
 	// than 32 MiB is checked only if it is set.
@@ -74,7 +75,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		o.CacheMiB = 64
 	}
 	if o.WALPages == 0 {
-		o.WALPages = 8000
+		o.WALPages = 2000
 	}
 	if o.Readers == 0 {
 		o.Readers = 2 * runtime.GOMAXPROCS(0)

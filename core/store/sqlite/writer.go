@@ -237,6 +237,9 @@ func (w *writer) close() error {
 		return nil
 	}
 	err := w.moveAlone()
+	if err == nil { // somebody else who reads, such as a backup, holds the log for longer than a stop may take
+		err = w.c.once(context.Background(), "PRAGMA busy_timeout = 1000")
+	}
 	if err == nil {
 		err = w.c.once(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	}

@@ -205,6 +205,41 @@ func endedContext(k *kit) {
 
 // values are set, replaced and deleted in order, each multi-session's apart, with
 // their batch or not at all.
+// What extensions write may have any character, also a NUL.
+func anyText(k *kit) {
+	f := k.newMultiSession("main")
+	const odd = "a\x00b \u202e🍰"
+	b := f.batch(newOrder(1))
+	b.Values = []store.KeyValue{{Space: odd, Key: odd, Value: []byte(`{"a\u0000":"\u0000"}`)}, {Space: "s", Key: "\x00", Value: []byte(`1`)}}
+	b.Orders[0].Effects = []store.EffectRow{{
+		ID: "e1", MultiSession: "main", Order: "o1", Extension: "x", Name: odd, Key: odd, Data: []byte(`"\u0000"`), At: b.At, Next: b.At, State: store.EffectWaiting,
+	}}
+	f.commit(b)
+	k.Equal([]store.KeyValue{{Space: odd, Key: odd, Value: []byte(`{"a\u0000":"\u0000"}`)}, {Space: "s", Key: "\x00", Value: []byte(`1`)}}, f.load().Values)
+	e, err := k.Store.Effect(k.ctx, "e1")
+	k.NoError(err)
+	k.Equal([]string{odd, odd, `"\u0000"`}, []string{e.Name, e.Key, string(e.Data)})
+	was := e.State
+	e.State, e.Error, e.Result, e.Ends = store.EffectAnswered, odd, []byte(`"\u0000"`), store.EffectDone
+	set, err := k.Store.SetEffect(k.ctx, e, was)
+	k.NoError(err)
+	k.True(set)
+	page, _, err := k.Store.Effects(k.ctx, store.EffectFilter{Limit: 10})
+	k.NoError(err)
+	k.Equal(odd, page[0].Error)
+	next := f.batch()
+	next.Values = []store.KeyValue{{Space: odd, Key: odd}}
+	next.Rejections = []store.Rejection{{
+		At: f.now, MultiSession: "main", Client: f.client, Mutation: []byte(`{"a":"\u0000"}`), Code: protocol.OrderClosed, Message: odd,
+		By: protocol.Author{POS: protocol.POS{ID: "main-bar", Name: odd}, User: &protocol.User{ID: odd, Name: odd}},
+	}}
+	f.commit(next)
+	k.Len(f.load().Values, 1)
+	list, _, err := k.Store.ListRejections(k.ctx, store.RejectionFilter{Limit: 10})
+	k.NoError(err)
+	k.Equal([]string{odd, odd, odd}, []string{list[0].Message, list[0].By.POS.Name, list[0].By.User.ID})
+}
+
 func values(k *kit) {
 	f, other := k.newMultiSession("main"), k.newMultiSession("other")
 	set := func(f *multiSession, values ...store.KeyValue) {
