@@ -7,6 +7,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/postgres"
+	"github.com/manytill/manytill/internal/brokennet"
 	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -55,7 +56,7 @@ func TestDatabaseAway(t *testing.T) {
 // told that it was stored, and finds out at its next batch.
 func TestAnswerLost(t *testing.T) {
 	database := pgtest.Database(t)
-	proxy, dsn := pgtest.Through(t, database)
+	proxy, dsn := brokennet.Through(t, database)
 	s, direct := open(t, dsn), open(t, database)
 	floor(t, s)
 	for range 8 { // each connection knows the statements
@@ -82,7 +83,7 @@ func TestAnswerLost(t *testing.T) {
 
 // A connection that broke before a commit was sent costs nothing.
 func TestConnectionsCut(t *testing.T) {
-	proxy, dsn := pgtest.Through(t, pgtest.Database(t))
+	proxy, dsn := brokennet.Through(t, pgtest.Database(t))
 	s := open(t, dsn)
 	floor(t, s)
 	for n := range 10 {

@@ -72,7 +72,7 @@ func checkBatch(b *store.Batch) error {
 		}
 	}
 	for i := range b.Orders {
-		if o := &b.Orders[i]; o.Seq <= b.Expect || o.Seq > b.Expect+protocol.Seq(len(b.Changes)) {
+		if o := &b.Orders[i]; o.Seq <= b.Expect && !b.Copied || o.Seq > b.Expect+protocol.Seq(len(b.Changes)) {
 			return fmt.Errorf("order %s is of change %d, which isn't in the batch", o.ID, o.Seq)
 		}
 	}
@@ -97,6 +97,12 @@ func (s *Store) unlessStale(ctx context.Context, b *store.Batch, invalid error) 
 func statementsOf(b *store.Batch) (all []statement, err error) {
 	id := string(b.MultiSession)
 	add := func(sql string, args ...any) { all = append(all, statement{sql: sql, args: args}) }
+	if !b.Locked {
+		add("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, $2))", store.TurnLock(b.MultiSession), lockingKeys)
+	}
+	if b.Anew {
+		addEmpty(add, b)
+	}
 	add("SELECT advance($1, $2, $3, $4)", id, int64(b.Expect), b.Turn, int64(len(b.Changes)))
 	addOrders(add, id, b)
 	if n := len(b.Changes); n > 0 {
@@ -126,6 +132,25 @@ func statementsOf(b *store.Batch) (all []statement, err error) {
 	err = addRest(add, id, b)
 	addEffects(add, id, b)
 	return all, err
+}
+
+// addEmpty deletes what [store.Batch.Anew] says. What follows fails if the turn isn't the
+// expected one.
+func addEmpty(add func(string, ...any), b *store.Batch) {
+	id := string(b.MultiSession)
+	add("UPDATE multi_sessions SET seq = $2, pruned = $2 WHERE id = $1", id, int64(b.Expect))
+	const orders = "(SELECT key FROM orders WHERE ms = " + keyOf + ")"
+	for _, step := range []string{
+		"DELETE FROM lines WHERE order_key IN " + orders,
+		"DELETE FROM payments WHERE order_key IN " + orders,
+		"DELETE FROM effects WHERE order_key IN " + orders,
+		"DELETE FROM orders WHERE ms = " + keyOf,
+		"DELETE FROM changes WHERE ms = " + keyOf,
+		"DELETE FROM kept_values WHERE ms = " + keyOf,
+		"DELETE FROM rejections WHERE ms = $1",
+	} {
+		add(step, id)
+	}
 }
 
 // touchedBy is which orders a change touched: those that its body names, and those

@@ -131,21 +131,21 @@ func (s *Store) PutPOS(ctx context.Context, p store.POS) error {
 
 // PutToken implements [store.Tokens].
 func (s *Store) PutToken(ctx context.Context, owner store.Owner, hash [32]byte) error {
-	name := string(owner.POS)
-	if owner.Admin {
-		name = ""
-	}
-	n, err := s.exec(ctx, `INSERT INTO tokens (owner, hash) SELECT $1, $2 WHERE $1 = '' OR EXISTS (SELECT FROM pos WHERE id = $1)
-		ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash`, name, hash[:])
+	n, err := s.exec(ctx, `INSERT INTO tokens (owner, hash) SELECT $1, $2
+		WHERE $1 = '' OR EXISTS (SELECT FROM pos WHERE id = $3) OR EXISTS (SELECT FROM relays WHERE id = $4)
+		ON CONFLICT (owner) DO UPDATE SET hash = excluded.hash`, owner.Name(), hash[:], string(owner.POS), string(owner.Relay))
 	if err == nil && n == 0 {
-		err = fmt.Errorf("POS %s: %w", owner.POS, store.ErrNotFound)
+		err = fmt.Errorf("POS or relay %s: %w", owner.Name(), store.ErrNotFound)
 	}
 	return err
 }
 
 // TokenOwner implements [store.Tokens].
 func (s *Store) TokenOwner(ctx context.Context, hash [32]byte) (owner store.Owner, err error) {
-	err = s.one(ctx, "SELECT owner, owner = '' FROM tokens WHERE hash = $1", []any{hash[:]}, &owner.POS, &owner.Admin)
+	var name string
+	if err = s.one(ctx, "SELECT owner FROM tokens WHERE hash = $1", []any{hash[:]}, &name); err == nil {
+		owner = store.OwnerNamed(name)
+	}
 	return owner, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/manytill/manytill/core/store"
+	"github.com/manytill/manytill/internal/brokennet"
 	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -35,7 +36,7 @@ func TestTickets(t *testing.T) {
 // Locks are of all nodes: one works at a time, and a node that dies leaves none.
 func TestLocks(t *testing.T) {
 	dsn := pgtest.Database(t)
-	proxy, through := pgtest.Through(t, dsn)
+	proxy, through := brokennet.Through(t, dsn)
 	a, b, dying := open(t, dsn), open(t, dsn), open(t, through)
 	held, working := 0, sync.WaitGroup{}
 	for _, s := range []store.Shared{a, b, a, b} {
@@ -67,6 +68,28 @@ func TestLocks(t *testing.T) {
 	release, err := a.Lock(t.Context(), "pos bar")
 	require.NoError(t, err)
 	release()
+}
+
+// Who has the lock of a multi-session commits to it; others wait, and are stale then.
+func TestTurnLock(t *testing.T) {
+	dsn := pgtest.Database(t)
+	a, b := open(t, dsn), open(t, dsn)
+	floor(t, a)
+	release, err := a.Lock(t.Context(), store.TurnLock("main"))
+	require.NoError(t, err)
+	snap := load(t, a)
+	other := make(chan error, 1)
+	go func() { other <- b.Commit(t.Context(), tap(snap, "o1")) }()
+	pgtest.Exec(t, dsn, `DO $$ BEGIN
+		WHILE NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND NOT granted) LOOP
+			PERFORM pg_sleep(0.01);
+		END LOOP;
+	END $$`)
+	mine := tap(snap, "o2")
+	mine.Locked = true
+	require.NoError(t, a.Commit(t.Context(), mine))
+	release()
+	require.ErrorIs(t, <-other, store.ErrStale)
 }
 
 func TestTurns(t *testing.T) {
