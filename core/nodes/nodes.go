@@ -4,10 +4,11 @@
 // once a second at those that it has at work. Notes make that faster: who committed
 // tells. Who looks at which order is in no database, and goes in notes alone; a node
 // that isn't heard of any more looks at nothing. A POS that lost its token, or was
-// moved, is told as well; besides, all connections are looked at from time to time.
+// moved, is told as well; besides, all connections are looked at from time to time. Each
+// says which extensions it runs, so that one that decides otherwise is noticed.
 //
-// It owns what the notes say. It doesn't carry them ([wake.Carrier]). Run is one
-// goroutine; its lock guards which nodes were heard of, and nothing is called while it
+// It owns what the notes say. It doesn't carry them ([wake.Carrier]). Run is two
+// goroutines; its lock guards which nodes were heard of, and nothing is called while it
 // is held.
 package nodes
 
@@ -42,6 +43,7 @@ const (
 // Config is what a node works with.
 type Config struct {
 	Name   string // no other node has it
+	At     string // where it is, for people: HOST:PORT
 	Shared store.Shared
 	Log    *slog.Logger
 }
@@ -54,6 +56,8 @@ type Peers struct {
 	POSChanged func(protocol.POSID)
 	// EffectsAsked looks for new effects.
 	EffectsAsked func()
+	// Extensions are those that run here now, and Schema a hash of all fields.
+	Extensions func() (running []protocol.NodeExtension, schema string)
 }
 
 // Nodes is this node, and what it knows of the others. Safe for concurrent use. What a
@@ -66,90 +70,55 @@ type Nodes struct {
 	ready   chan struct{} // closed when it is set
 
 	mu    sync.Mutex
-	heard map[string]time.Time
+	heard map[string]*peer
 }
 
-// New is a node that hears and tells once carrier is there, and acts once it runs.
-func New(c Config, carrier func(wake.Ear) wake.Carrier) *Nodes {
-	n := &Nodes{config: c, missed: make(chan struct{}, 1), ready: make(chan struct{}), heard: map[string]time.Time{}}
-	n.carrier = carrier(wake.Ear{Heard: n.hear, Missed: n.mayHaveMissed})
-	return n
+// peer is another node.
+type peer struct {
+	protocol.Node
+	chain string    // a hash of its extensions; "" if it hasn't said
+	at    time.Time // when it was heard of last
+	told  string    // what was logged of its extensions
 }
 
-// note is what nodes tell each other, as JSON.
-type note struct {
-	Node string `json:"node"`
-	Kind kind   `json:"kind"`
-
-	MultiSession protocol.MultiSessionID `json:"ms,omitempty"`
-	Turn         int64                   `json:"turn,omitempty"`    // moved
-	Effects      bool                    `json:"effects,omitempty"` // moved
-	Looks        *looks                  `json:"looks,omitempty"`   // presence
-	POS          protocol.POSID          `json:"pos,omitempty"`     // pos
+// New is a node that hears nothing and tells nothing until it runs: nobody answers it
+// before it listens.
+func New(c Config, carrier func(wake.Ear) (wake.Carrier, error)) (_ *Nodes, err error) {
+	n := &Nodes{config: c, missed: make(chan struct{}, 1), ready: make(chan struct{}), heard: map[string]*peer{}}
+	n.carrier, err = carrier(wake.Ear{Heard: n.hear, Missed: n.mayHaveMissed})
+	return n, err
 }
 
-type kind string
-
-const (
-	moved    kind = "moved"    // a multi-session was committed to
-	presence kind = "presence" // a connection looks at an order
-	who      kind = "who"      // who looks at what in a multi-session?
-	pos      kind = "pos"      // a POS lost its token, or was moved
-	effects  kind = "effects"  // effects may have changed
-	here     kind = "here"     // the node is there
-	leaves   kind = "leaves"   // it goes
-)
-
-// looks is a [protocol.Presence], which has more members as a frame.
-type looks struct {
-	Conn  string            `json:"conn"`
-	User  *protocol.User    `json:"user,omitempty"`
-	POS   protocol.POS      `json:"pos"`
-	Order *protocol.OrderID `json:"order,omitempty"`
-}
-
-func (n *Nodes) tell(key string, it note) {
+// Name is this node's; "" of a nil one.
+func (n *Nodes) Name() string {
 	if n == nil {
-		return
+		return ""
 	}
-	it.Node = n.config.Name
-	if text, err := json.Marshal(it); err == nil {
-		n.carrier.Tell(key, text)
+	return n.config.Name
+}
+
+// Trouble is that of [wake.Carrier].
+func (n *Nodes) Trouble() string {
+	if n == nil {
+		return ""
 	}
+	return n.carrier.Trouble()
 }
-
-// Committed tells of a batch that is on disk.
-func (n *Nodes) Committed(b *store.Batch) {
-	it := note{Kind: moved, MultiSession: b.MultiSession, Turn: b.Turn + 1}
-	key := "moved " + string(b.MultiSession)
-	for i := range b.Orders {
-		if len(b.Orders[i].Effects) > 0 {
-			it.Effects, key = true, "effects "+string(b.MultiSession)
-		}
-	}
-	n.tell(key, it)
-}
-
-// Present tells of a connection of this node.
-func (n *Nodes) Present(ms protocol.MultiSessionID, p protocol.Presence) {
-	n.tell("presence "+p.Conn, note{Kind: presence, MultiSession: ms, Looks: &looks{p.Conn, p.User, p.POS, p.Order}})
-}
-
-// Woken asks who looks at what in a multi-session that is at work here now.
-func (n *Nodes) Woken(ms protocol.MultiSessionID) {
-	n.tell("who "+string(ms), note{Kind: who, MultiSession: ms})
-}
-
-// POSChanged tells of a POS whose connections must be looked at.
-func (n *Nodes) POSChanged(id protocol.POSID) { n.tell("pos "+string(id), note{Kind: pos, POS: id}) }
-
-// EffectsChanged tells that the operator changed effects.
-func (n *Nodes) EffectsChanged() { n.tell("effects", note{Kind: effects}) }
 
 func (n *Nodes) mayHaveMissed() {
 	select {
 	case n.missed <- struct{}{}:
 	default:
+	}
+}
+
+// runs reports whether Run began.
+func (n *Nodes) runs() bool {
+	select {
+	case <-n.ready:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -159,24 +128,19 @@ func (n *Nodes) hear(text []byte) {
 	if json.Unmarshal(text, &it) != nil || it.Node == n.config.Name || it.Node == "" {
 		return
 	}
-	select {
-	case <-n.ready:
-	default:
-		return // Run looks at everything when it begins
+	if !n.runs() {
+		return
 	}
-	n.mu.Lock()
-	_, known := n.heard[it.Node]
-	n.heard[it.Node] = time.Now()
 	if it.Kind == leaves {
+		n.mu.Lock()
 		delete(n.heard, it.Node)
-	}
-	n.mu.Unlock()
-	if it.Kind == leaves {
+		n.mu.Unlock()
 		n.gone(it.Node)
 		return
 	}
-	if !known {
-		n.tellPresence(n.peers.Hub.Sessions()) // it may have begun after they came
+	if !n.heardOf(&it) {
+		// It may have begun after they came, or was forgotten for its silence.
+		n.meet()
 	}
 	session := n.peers.Hub.Session(it.MultiSession)
 	switch {
@@ -200,6 +164,36 @@ func (n *Nodes) hear(text []byte) {
 			n.peers.Hub.Bell().Ring(session.ID)
 		}
 	}
+}
+
+// heardOf notes what another node says of itself, and reports whether it was known.
+func (n *Nodes) heardOf(it *note) (known bool) {
+	n.mu.Lock()
+	p, known := n.heard[it.Node]
+	if !known {
+		p = &peer{Node: protocol.Node{Name: it.Node, Extensions: []protocol.NodeExtension{}}}
+		n.heard[it.Node] = p
+	}
+	p.at = time.Now()
+	if it.Kind == here && it.Self != nil {
+		p.Node, p.chain = *it.Self, it.Chain
+		p.Name = it.Node
+	}
+	n.mu.Unlock()
+	if it.Kind == here {
+		n.compare(it.Node)
+	}
+	return known
+}
+
+// meet tells the others who looks at what here, and asks who does there.
+func (n *Nodes) meet() {
+	sessions := n.peers.Hub.Sessions()
+	for _, s := range sessions {
+		n.Woken(s.ID)
+	}
+	n.tellPresence(sessions)
+	n.here()
 }
 
 func follow(s *multisession.Session) {
@@ -227,31 +221,41 @@ func (n *Nodes) gone(node string) {
 func (n *Nodes) Run(ctx context.Context, p Peers) {
 	n.peers = p
 	close(n.ready)
-	looking, living, checking := time.NewTicker(look), time.NewTicker(alive), time.NewTicker(recheck)
-	defer looking.Stop()
+	var looking sync.WaitGroup
+	looking.Go(func() { n.follow(ctx) })
+	defer looking.Wait()
+	living, checking := time.NewTicker(alive), time.NewTicker(recheck)
 	defer living.Stop()
 	defer checking.Stop()
-	n.tell("here", note{Kind: here})
+	n.meet()
 	for {
 		select {
 		case <-ctx.Done():
 			n.tell("here", note{Kind: leaves})
 			return
-		case <-looking.C:
-			n.look(ctx)
-		case <-n.missed:
-			n.look(ctx)
-			for _, s := range p.Hub.Sessions() {
-				n.Woken(s.ID)
-			}
-			n.tellPresence(p.Hub.Sessions())
-			p.POSChanged("")
 		case <-living.C:
-			n.tell("here", note{Kind: here})
+			n.here()
 			n.forgetSilent()
 		case <-checking.C:
 			p.POSChanged("")
 		}
+	}
+}
+
+// follow looks what the others committed. It waits for the database, which may be away.
+func (n *Nodes) follow(ctx context.Context) {
+	looking := time.NewTicker(look)
+	defer looking.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-looking.C:
+		case <-n.missed:
+			n.meet()
+			n.peers.POSChanged("")
+		}
+		n.look(ctx)
 	}
 }
 
@@ -276,18 +280,18 @@ func (n *Nodes) look(ctx context.Context) {
 }
 
 func (n *Nodes) forgetSilent() {
-	var gone []string
+	var gone []*peer
 	n.mu.Lock()
-	for node, at := range n.heard {
-		if time.Since(at) > silent {
-			gone = append(gone, node)
+	for node, p := range n.heard {
+		if time.Since(p.at) > silent {
+			gone = append(gone, p)
 			delete(n.heard, node)
 		}
 	}
 	n.mu.Unlock()
-	for _, node := range gone {
-		n.config.Log.Warn("another node isn't heard of any more", "node", node)
-		n.gone(node)
+	for _, p := range gone {
+		n.config.Log.Warn("another server of this database isn't heard of any more: it ended, or notes don't reach this one", "node", p.Name, "at", p.At)
+		n.gone(p.Name)
 	}
 }
 

@@ -21,27 +21,6 @@ type Bell interface {
 	Listen(ms protocol.MultiSessionID, fn func()) (stop func())
 }
 
-// Carrier carries short notes between the nodes of one database. A note may be lost: it
-// only says sooner what a node finds out by itself.
-type Carrier interface {
-	// Tell hands a note to the other nodes, soon. It doesn't wait. Of notes with one key
-	// that are still to be sent, the last is. A note is at most [MostNote] bytes.
-	Tell(key string, note []byte)
-	// Close sends what is still to be sent, for a moment, and ends.
-	Close() error
-}
-
-// MostNote is how large a note may be, in bytes.
-const MostNote = 4096
-
-// Ear is who hears the notes of other nodes. Its funcs must return soon.
-type Ear struct {
-	// Heard is called for each note, by one goroutine.
-	Heard func(note []byte)
-	// Missed is called when notes may have been lost: first when the carrier is ready.
-	Missed func()
-}
-
 // Local is the Bell of a single process.
 type Local struct {
 	mu        sync.RWMutex

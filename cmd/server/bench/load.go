@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // load is a number of closed-loop writers, each in a multi-session of its own with
@@ -16,6 +18,8 @@ import (
 type load struct {
 	multiSessions, tills, lines int
 	during                      time.Duration
+	// apart has the readers of a multi-session at another node than its writer.
+	apart bool
 	// op is what each mutation asks for; nil is [quantity].
 	op func(order string, line, n, lines int) string
 }
@@ -57,27 +61,41 @@ type party struct {
 
 func (l load) run(ctx context.Context, s *server, prefix string) (*result, error) {
 	parties := make([]*party, l.multiSessions)
-	for i := range parties {
-		p, err := l.gather(ctx, s, fmt.Sprintf("%s%d", prefix, i+1))
-		if err != nil {
-			return nil, err
+	defer func() {
+		for _, p := range parties {
+			p.leave()
 		}
-		defer p.leave()
-		parties[i] = p
+	}()
+	var gathering errgroup.Group
+	gathering.SetLimit(16) // the first tills must not wait for the last ones for long
+	for i := range parties {
+		gathering.Go(func() (err error) {
+			parties[i], err = l.gather(ctx, s, fmt.Sprintf("%s%d", prefix, i+1), i)
+			return err
+		})
+	}
+	if err := gathering.Wait(); err != nil {
+		return nil, err
 	}
 	return l.measure(s, parties)
 }
 
-func (l load) gather(ctx context.Context, s *server, name string) (*party, error) {
+// gather makes a party; with an error it gives what must be left.
+func (l load) gather(ctx context.Context, s *server, name string, nth int) (p *party, err error) {
 	r, err := s.makeMultiSession(ctx, name, l.tills)
 	if err != nil {
 		return nil, err
 	}
-	p := &party{next: 1}
+	p = &party{next: 1}
+	nodes := s.nodes()
 	for i, token := range r.tokens {
-		t, err := dial(ctx, s.addr, token, name+letters(i))
+		at := nth
+		if l.apart && i > 0 {
+			at++
+		}
+		t, err := dial(ctx, nodes[at%len(nodes)].addr, token, name+letters(i))
 		if err != nil {
-			return nil, err
+			return p, err
 		}
 		if i == 0 {
 			p.writer = t
@@ -90,7 +108,12 @@ func (l load) gather(ctx context.Context, s *server, name string) (*party, error
 }
 
 func (p *party) leave() {
-	p.writer.close()
+	if p == nil {
+		return
+	}
+	if p.writer != nil {
+		p.writer.close()
+	}
 	for _, peer := range p.peers {
 		peer.close()
 	}

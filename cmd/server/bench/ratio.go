@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/manytill/manytill/internal/freeport"
 )
 
 // rounds is how often each server is measured, by turns: a machine's speed isn't
@@ -81,12 +83,8 @@ func startOwn(ctx context.Context, o *Options, dir string) (*server, error) {
 }
 
 func startFloor(ctx context.Context, o *Options, dir string) (*server, error) {
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	s := &server{dir: dir, addr: addr}
-	s.process = exec.CommandContext(ctx, o.Binary, "bench-floor", addr, filepath.Join(dir, "log"))
+	s := &server{dir: dir, addr: freeport.Address()}
+	s.process = exec.CommandContext(ctx, o.Binary, "bench-floor", s.addr, filepath.Join(dir, "log"))
 	s.process.Stderr = os.Stderr
 	if err := s.process.Start(); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -26,16 +27,16 @@ type server struct {
 	dir, addr string
 	config    string
 	process   *exec.Cmd
+	others    []*server // on the same database
 }
+
+// nodes are this one and the others.
+func (s *server) nodes() []*server { return append([]*server{s}, s.others...) }
 
 // startServer runs binary on the database in dir and waits until it answers.
 func startServer(ctx context.Context, binary, dir, store string, more ...string) (*server, error) {
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	s := &server{dir: dir, addr: addr, config: filepath.Join(dir, "manytill.yaml")}
-	text := fmt.Sprintf("listen: %s\nstore: %q\nlog: {level: warn}\n%s", addr, store, strings.Join(more, ""))
+	s := &server{dir: dir, addr: freeport.Address(), config: filepath.Join(dir, "manytill.yaml")}
+	text := fmt.Sprintf("listen: %s\nstore: %q\nlog: {level: warn}\n%s", s.addr, store, strings.Join(more, ""))
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -67,15 +68,6 @@ func (s *server) stop() error {
 		return err
 	}
 	return s.process.Wait()
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // call makes one call of the API; out may be nil.
@@ -153,7 +145,7 @@ func (s *server) openTills(ctx context.Context, r openSession) error {
 	return nil
 }
 
-// usage is the memory and CPU time that the server's process took so far; processes
+// usage is the memory of the server's process, and the CPU time that it and the others took so far; processes
 // is that of the processes that it started, load that of this one.
 type usage struct {
 	rss                  int64 // bytes
@@ -174,6 +166,13 @@ func (s *server) usage() (u usage, err error) {
 	}
 	if u.cpu, err = cpuOf(pid); err != nil {
 		return u, err
+	}
+	for _, other := range s.others {
+		took, err := cpuOf(other.process.Process.Pid)
+		if err != nil {
+			return u, err
+		}
+		u.cpu += took
 	}
 	if u.load, err = cpuOf(os.Getpid()); err != nil {
 		return u, err

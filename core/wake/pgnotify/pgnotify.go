@@ -5,14 +5,12 @@
 // is committed. What gathers while notes are sent goes with the next ones; there is no
 // timer. A note waits in memory while the database is away, one for each key.
 //
-// It starts two goroutines, which end with Close. Its lock guards the notes that wait,
-// and nothing is called while it is held.
+// It starts two goroutines, which end with Close.
 package pgnotify
 
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,13 +39,10 @@ type Carrier struct {
 	node    string
 	ear     wake.Ear
 	log     *slog.Logger
+	out     *wake.Outbox
+	health  *wake.Health
 	stop    context.CancelFunc
 	done    sync.WaitGroup
-
-	mu      sync.Mutex
-	waiting map[string][]byte
-	order   []string // the keys, by when they came first
-	woken   chan struct{}
 }
 
 var _ wake.Carrier = (*Carrier)(nil)
@@ -55,7 +50,7 @@ var _ wake.Carrier = (*Carrier)(nil)
 // New is a carrier for a node, whose name no other has. It connects in the background.
 func New(connect func(context.Context) (*pgx.Conn, error), node string, ear wake.Ear, log *slog.Logger) *Carrier {
 	life, stop := context.WithCancel(context.Background())
-	c := &Carrier{connect: connect, node: node, ear: ear, log: log, stop: stop, waiting: map[string][]byte{}, woken: make(chan struct{}, 1)}
+	c := &Carrier{connect: connect, node: node, ear: ear, log: log, out: wake.NewOutbox(), health: wake.NewHealth(log), stop: stop}
 	c.done.Go(func() { c.keep(life, "listens", c.listen) })
 	c.done.Go(func() { c.keep(life, "sends", c.send) })
 	return c
@@ -67,17 +62,11 @@ func (c *Carrier) Tell(key string, note []byte) {
 		c.log.Warn("a note for other nodes is too large, and isn't sent", "key", key, "bytes", len(note))
 		return
 	}
-	c.mu.Lock()
-	if _, waits := c.waiting[key]; !waits {
-		c.order = append(c.order, key)
-	}
-	c.waiting[key] = note
-	c.mu.Unlock()
-	select {
-	case c.woken <- struct{}{}:
-	default:
-	}
+	c.out.Put(key, note)
 }
+
+// Trouble implements [wake.Carrier].
+func (c *Carrier) Trouble() string { return c.health.Trouble() }
 
 // Close implements [wake.Carrier].
 func (c *Carrier) Close() error {
@@ -87,14 +76,12 @@ func (c *Carrier) Close() error {
 }
 
 // keep runs what needs a connection, again and again until life ends.
-func (c *Carrier) keep(life context.Context, what string, run func(context.Context, *pgx.Conn) error) {
-	told := false
+func (c *Carrier) keep(life context.Context, part string, run func(context.Context, *pgx.Conn) error) {
 	for life.Err() == nil {
 		within, cancel := context.WithTimeout(life, sendTime)
 		conn, err := c.connect(within)
 		cancel()
 		if err == nil {
-			told = false
 			err = run(life, conn)
 			closing, cancel := context.WithTimeout(context.WithoutCancel(life), lastWords)
 			_ = conn.Close(closing)
@@ -103,10 +90,7 @@ func (c *Carrier) keep(life context.Context, what string, run func(context.Conte
 		if life.Err() != nil {
 			return
 		}
-		if !told {
-			told = true
-			c.log.Warn("the connection to other nodes broke, and is made again; meanwhile their tills hear of each other within two seconds", "one_that", what, "error", err)
-		}
+		c.health.Broke(part, "the database doesn't take the connection for notes, or broke it; check that it runs, and that it has connections free", err)
 		select {
 		case <-life.Done():
 		case <-time.After(again):
@@ -118,6 +102,7 @@ func (c *Carrier) listen(life context.Context, conn *pgx.Conn) error {
 	if _, err := conn.Exec(life, "LISTEN "+channel); err != nil {
 		return err
 	}
+	c.health.Works("listens")
 	c.ear.Missed()
 	for {
 		within, cancel := context.WithTimeout(life, quiet)
@@ -126,13 +111,7 @@ func (c *Carrier) listen(life context.Context, conn *pgx.Conn) error {
 		if err != nil {
 			return err
 		}
-		from, notes, _ := strings.Cut(n.Payload, "\n")
-		if from == c.node || notes == "" {
-			continue
-		}
-		for note := range strings.SplitSeq(notes, "\n") {
-			c.ear.Heard([]byte(note))
-		}
+		c.ear.Hear(c.node, []byte(n.Payload))
 	}
 }
 
@@ -140,10 +119,14 @@ func (c *Carrier) listen(life context.Context, conn *pgx.Conn) error {
 func (c *Carrier) send(life context.Context, conn *pgx.Conn) error {
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
+	if err := conn.Ping(life); err != nil {
+		return err
+	}
+	c.health.Works("sends")
 	for {
 		empty := false
 		select {
-		case <-c.woken:
+		case <-c.out.Woken():
 		case <-beat.C:
 			empty = true
 		case <-life.Done():
@@ -151,8 +134,10 @@ func (c *Carrier) send(life context.Context, conn *pgx.Conn) error {
 			defer cancel()
 			return c.flush(last, conn, false)
 		}
-		within, cancel := context.WithTimeout(life, sendTime)
+		within, cancel := context.WithTimeout(context.WithoutCancel(life), sendTime)
+		ending := context.AfterFunc(life, func() { time.AfterFunc(lastWords, cancel) })
 		err := c.flush(within, conn, empty)
+		ending()
 		cancel()
 		if err != nil {
 			return err
@@ -163,46 +148,22 @@ func (c *Carrier) send(life context.Context, conn *pgx.Conn) error {
 // flush sends all that waits in one round trip. What can't be sent waits on, unless
 // there is a newer note of its key.
 func (c *Carrier) flush(ctx context.Context, conn *pgx.Conn, empty bool) error {
-	keys, notes := c.take()
-	batch, payload := &pgx.Batch{}, c.node
-	queue := func() { batch.Queue("SELECT pg_notify($1, $2)", channel, payload) }
-	for _, note := range notes {
-		if len(payload)+1+len(note) > most {
-			queue()
-			payload = c.node
-		}
-		payload += "\n" + string(note)
+	load := c.out.Take()
+	payloads := load.Payloads(c.node, most)
+	if empty && len(payloads) == 0 {
+		payloads = [][]byte{[]byte(c.node)}
 	}
-	if payload != c.node || empty {
-		queue()
-	}
-	if batch.Len() == 0 {
+	if len(payloads) == 0 {
 		return nil
+	}
+	batch := &pgx.Batch{}
+	for _, payload := range payloads {
+		batch.Queue("SELECT pg_notify($1, $2)", channel, string(payload))
 	}
 	err := conn.SendBatch(ctx, batch).Close()
 	if err != nil {
-		c.mu.Lock()
-		for i, key := range keys {
-			if _, newer := c.waiting[key]; !newer {
-				c.order, c.waiting[key] = append(c.order, key), notes[i]
-			}
-		}
-		c.mu.Unlock()
-		select {
-		case c.woken <- struct{}{}:
-		default:
-		}
+		c.out.Return(load)
+		c.out.Wake()
 	}
 	return err
-}
-
-func (c *Carrier) take() (keys []string, notes [][]byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, key := range c.order {
-		notes = append(notes, c.waiting[key])
-	}
-	keys, c.order = c.order, nil
-	clear(c.waiting)
-	return keys, notes
 }
