@@ -18,6 +18,7 @@ const TokenMissing = "missing"
 // a POS that is in none or in an inactive one.
 type Caller struct {
 	Admin        bool
+	Relay        protocol.RelayID // of a shop's server; "" for others
 	POS          protocol.POS
 	User         *protocol.User
 	MultiSession *protocol.MultiSession
@@ -47,6 +48,9 @@ func (d *Directory) AuthenticateHash(ctx context.Context, hash [32]byte) (Caller
 	}
 	if owner.Admin {
 		return Caller{Admin: true, Token: hash}, nil
+	}
+	if owner.Relay != "" {
+		return Caller{Relay: owner.Relay, Token: hash}, nil
 	}
 	return d.callerOf(ctx, owner.POS, hash)
 }

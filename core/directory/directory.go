@@ -19,12 +19,15 @@ import (
 type Store interface {
 	store.Directory
 	store.Tokens
+	store.Relays
+	store.POSValues
 }
 
 // Event is a change of what a POS may do. Its streams must end.
 type Event struct {
 	POS     protocol.POSID
-	Revoked bool // its token is invalid; otherwise it is in another multi-session now, or in none
+	Relay   protocol.RelayID // in place of a POS
+	Revoked bool             // its token is invalid; otherwise it is in another multi-session now, or in none
 }
 
 // Directory is safe for concurrent use.

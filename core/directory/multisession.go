@@ -19,7 +19,11 @@ func showMultiSession(row store.MultiSession) protocol.AdminMultiSession {
 	if pos == nil {
 		pos = []protocol.POSID{}
 	}
-	return protocol.AdminMultiSession{ID: row.ID, Name: row.Name, Active: row.Active, POS: pos, Run: row.Run}
+	shown := protocol.AdminMultiSession{ID: row.ID, Name: row.Name, Active: row.Active, POS: pos, Run: row.Run}
+	if relay, _, copied := multisession.HomeOf(row.ID); copied {
+		shown.Relay = &relay
+	}
+	return shown
 }
 
 // ListMultiSessions reads the multi-sessions that weren't deleted, by id.
@@ -84,7 +88,7 @@ func (d *Directory) CreateMultiSession(ctx context.Context, name string, pos []p
 
 // PatchMultiSession changes name, activity and POS.
 //
-// Errors: not_found, and those of CreateMultiSession.
+// Errors: not_found, conflict for name or activity of a copy, and those of CreateMultiSession.
 func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSessionID, p protocol.MultiSessionRequest) (protocol.AdminMultiSession, error) {
 	var others []protocol.POSID
 	if p.POS != nil {
@@ -95,6 +99,11 @@ func (d *Directory) PatchMultiSession(ctx context.Context, id protocol.MultiSess
 		return protocol.AdminMultiSession{}, err
 	}
 	defer release()
+	if p.Name != nil || p.Active != nil {
+		if err := d.copied(ctx, id); err != nil {
+			return protocol.AdminMultiSession{}, err
+		}
+	}
 	if p.Name != nil {
 		if err := checkName(*p.Name); err != nil {
 			return protocol.AdminMultiSession{}, err
@@ -149,14 +158,17 @@ func (d *Directory) joinTills(ctx context.Context, row store.MultiSession) error
 // DeleteMultiSession deletes a multi-session, whose tills must be closed. Its
 // orders stay in the store.
 //
-// Errors: not_found, till_open with the tills that must be closed first, overloaded,
-// read_only, internal.
+// Errors: not_found, conflict for a copy, till_open with the tills that must be closed
+// first, overloaded, read_only, internal.
 func (d *Directory) DeleteMultiSession(ctx context.Context, id protocol.MultiSessionID) error {
 	row, release, err := d.lockMultiSession(ctx, id, nil)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if err := d.copied(ctx, id); err != nil {
+		return err
+	}
 	row.Deleted = true
 	_, err = d.put(ctx, row, []protocol.POSID{})
 	return err

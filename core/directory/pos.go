@@ -172,7 +172,7 @@ func tillOpen(pos []protocol.POSID) error {
 
 // NewToken replaces the token of a POS. The old one is invalid at once.
 //
-// Errors: not_found, overloaded, read_only, internal.
+// Errors: not_found, conflict for a till of the chain, overloaded, read_only, internal.
 func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, error) {
 	release, err := d.locks.acquire(ctx, ofPOS(id))
 	if err != nil {
@@ -180,6 +180,9 @@ func (d *Directory) NewToken(ctx context.Context, id protocol.POSID) (string, er
 	}
 	defer release()
 	if _, err := d.existing(ctx, id); err != nil {
+		return "", err
+	}
+	if err := d.isGuest(ctx, id); err != nil {
 		return "", err
 	}
 	token, err := d.replaceToken(ctx, id)

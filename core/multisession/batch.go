@@ -23,15 +23,7 @@ func (s *Session) decide(requests []Request) (replies []Reply) {
 			replies = failed(len(requests), protocol.AsError(fmt.Errorf("panic: %v", p)))
 		}
 	}()
-	ctx := context.Background()
-	const tries = 10 // other nodes, or another session that bound the same client, may be faster
-	var err error
-	for range tries {
-		if replies, err = s.attempt(ctx, requests); !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
-			break
-		}
-		s.engine = nil
-	}
+	replies, err := s.attempts(context.Background(), requests)
 	if errors.Is(err, errTooMuch) {
 		return s.decideParts(requests)
 	}
@@ -39,6 +31,30 @@ func (s *Session) decide(requests []Request) (replies []Reply) {
 		return failed(len(requests), s.failure(err))
 	}
 	return replies
+}
+
+// attempts tries again where others were faster: other nodes, or another session that
+// bound the same client. From the second time on other nodes wait, else who has to load
+// could lose against who needn't for ever.
+func (s *Session) attempts(ctx context.Context, requests []Request) (replies []Reply, err error) {
+	const tries = 10
+	locked := false
+	for range tries {
+		replies, err = s.attempt(ctx, requests, locked)
+		if !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
+			return replies, err
+		}
+		s.engine = nil
+		if s.shared != nil && !locked {
+			release, err := s.shared.Lock(ctx, store.TurnLock(s.ID))
+			if err != nil {
+				return nil, err
+			}
+			defer release()
+			locked = true
+		}
+	}
+	return nil, err
 }
 
 // decideParts decides a batch as two.
@@ -61,10 +77,18 @@ func (s *Session) decideParts(requests []Request) []Reply {
 	return replies
 }
 
-func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, error) {
+// attempt decides and commits a batch; locked says that other nodes wait meanwhile.
+func (s *Session) attempt(ctx context.Context, requests []Request, locked bool) ([]Reply, error) {
+	if s.replaced.Load() {
+		return nil, errReplaced
+	}
 	loaded, err := s.ready(ctx, requests)
 	if err != nil {
 		return nil, err
+	}
+	if piece, is := requests[0].(*Piece); is {
+		reply, err := s.take(ctx, piece, locked)
+		return []Reply{reply}, err
 	}
 	if err := s.engine.Meet(ctx, s.ledger, requests); err != nil {
 		return nil, err
@@ -81,14 +105,11 @@ func (s *Session) attempt(ctx context.Context, requests []Request) ([]Reply, err
 		}
 	}
 	if d.Batch != nil {
+		d.Batch.Locked = locked
 		if err := s.ledger.Commit(ctx, d.Batch); err != nil {
 			return nil, err
 		}
-		if s.stuck {
-			s.stuck = false
-			s.log.Info("orders are stored again", "multi_session", s.ID)
-		}
-		s.committed(d.Batch, s.now().Sub(began))
+		s.stored(d.Batch, began)
 	}
 	for _, f := range d.Faults {
 		s.log.Error("internal error", "ref", f.Ref, "multi_session", s.ID, "client_id", f.Client, "mutation", f.ID, "order", f.Order, "error", f.What)
@@ -107,6 +128,9 @@ func (s *Session) load(ctx context.Context) error {
 		return err
 	}
 	s.engine = NewEngine(s.ID, s.rules, snapshot)
+	if err := s.ofHome(snapshot); err != nil {
+		return err
+	}
 	head := Position{Seq: snapshot.Head, Tag: TagOf(snapshot.HeadChange)}
 	if s.Feed == nil {
 		s.Feed = newFeed(s.cursors, head, s.engine.State())
@@ -122,12 +146,7 @@ func (s *Session) load(ctx context.Context) error {
 
 func (s *Session) publish(requests []Request, d *Decision) {
 	for i, request := range requests {
-		switch request := request.(type) {
-		case *Seen:
-			if c, known := s.engine.Client(request.Client); known {
-				s.Feed.learn(c)
-			}
-		case *Pin:
+		if _, is := request.(*Pin); is {
 			d.Replies[i].Snapshot.Position = s.Feed.Head()
 		}
 	}
@@ -137,6 +156,13 @@ func (s *Session) publish(requests []Request, d *Decision) {
 		state = &now
 	}
 	s.Feed.publish(d.Entries, d.clients, state)
+	for _, request := range requests {
+		if seen, is := request.(*Seen); is {
+			if c, known := s.engine.Client(seen.Client); known {
+				s.Feed.learn(c, s.Feed.Head())
+			}
+		}
+	}
 }
 
 // Need is what a batch of requests needs of the store before it can be

@@ -109,6 +109,9 @@ func alone(r Request) bool {
 }
 
 func (d *decider) request(r Request, reply *Reply) {
+	if d.engine.copied != nil && d.copyRequest(r, reply) {
+		return
+	}
 	switch r := r.(type) {
 	case *Push:
 		d.push(r, reply)
@@ -134,6 +137,27 @@ func (d *decider) request(r Request, reply *Reply) {
 	case *Pin:
 		d.pin(r, reply)
 	}
+}
+
+// copyRequest does what is different for a copy (see copy.go); false for what isn't.
+func (d *decider) copyRequest(r Request, reply *Reply) bool {
+	switch r := r.(type) {
+	case *Seen, *OpenTill, *CloseTill, *Moved, *Renamed, *Look:
+		return false
+	case *Pin:
+		if d.engine.copied.whole() {
+			return false
+		}
+		reply.Err = unfinished()
+	case *Push:
+		d.pushHome(r, reply)
+	case *Standing:
+		d.standing(reply)
+	case *Rerun: // the home does
+	default:
+		reply.Err = atHome()
+	}
+	return true
 }
 
 // complete fills in what the store is to write.

@@ -86,6 +86,8 @@ type Engine struct {
 	storage map[string]*hooks.Storage
 
 	facts facts
+	// copied is set where the home is elsewhere.
+	copied *copied
 }
 
 // keepEnded is how many orders that aren't open are kept, keepEndedBytes how
@@ -110,6 +112,9 @@ func NewEngine(id protocol.MultiSessionID, rules Rules, from *store.Snapshot) *E
 	}
 	for _, pos := range from.Tills {
 		e.tills[pos.ID] = pos.Till
+	}
+	if _, _, is := HomeOf(id); is {
+		e.copied = &copied{}
 	}
 	e.readValues(from.Values)
 	for i := range from.Open {
@@ -145,7 +150,7 @@ func (e *Engine) Client(id protocol.ClientID) (store.Client, bool) {
 
 // note keeps the list of orders to run again, of an open order.
 func (e *Engine) note(o *order.Order) {
-	if o.State == protocol.Open && len(o.Missed) > 0 {
+	if o.State == protocol.Open && len(o.Missed) > 0 && e.copied == nil {
 		e.missed[o.ID] = o.Missed
 	} else {
 		delete(e.missed, o.ID)
@@ -153,7 +158,7 @@ func (e *Engine) note(o *order.Order) {
 }
 
 // Missed reports whether there are orders to be run again, once that may work.
-func (e *Engine) Missed() bool { return len(e.missed) > 0 || e.behind() }
+func (e *Engine) Missed() bool { return e.copied == nil && (len(e.missed) > 0 || e.behind()) }
 
 // openOrders are sorted by run and number.
 func (e *Engine) openOrders() []*order.Order {

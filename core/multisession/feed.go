@@ -104,13 +104,24 @@ func (f *Feed) trim() {
 	f.ring = append(make([]Entry, 0, min(2*ringSize, 2*(len(f.ring)-first))), f.ring[first:]...)
 }
 
-// learn notes a client that was asked for.
-func (f *Feed) learn(c store.Client) {
+// learn notes a client that was asked for, as it was at a position. It is false if the
+// ring doesn't tell what it did since.
+func (f *Feed) learn(c store.Client, at Position) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	first := f.head.Seq - protocol.Seq(len(f.ring))
+	if at.Seq < first || at.Seq > f.head.Seq {
+		return false
+	}
+	for _, e := range f.ring[at.Seq-first:] {
+		if e.Client == c.ID {
+			c.LastID = max(c.LastID, e.ID)
+		}
+	}
 	if c.LastID >= f.clients[c.ID].LastID {
 		f.clients[c.ID] = c
 	}
+	return true
 }
 
 // learnNone notes that a client never pushed, unless it has since.
@@ -150,12 +161,18 @@ func (f *Feed) TillOpen(pos protocol.POSID) bool {
 	return open
 }
 
-// Client is a client's binding, if it is known here.
-func (f *Feed) Client(id protocol.ClientID) (store.Client, bool) {
+// Client is a client's binding, if it is known here. Its last id is that at the head.
+func (f *Feed) Client(id protocol.ClientID) (c store.Client, known bool) {
+	c, _, known = f.clientAt(id)
+	return c, known
+}
+
+// clientAt is that, and where the head is.
+func (f *Feed) clientAt(id protocol.ClientID) (c store.Client, head Position, known bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	c, ok := f.clients[id]
-	return c, ok
+	c, known = f.clients[id]
+	return c, f.head, known
 }
 
 // Cursor writes a position of this multi-session.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/internal/workers"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -26,8 +27,12 @@ type Config struct {
 	// of every connection here that looks at another order, or (nil) at none any more.
 	Woken   func(protocol.MultiSessionID)
 	Present func(protocol.MultiSessionID, protocol.Presence)
+	// Homes are those of copies; nil is none.
+	Homes Homes
 	// FoldFrom is [FoldFrom] if 0.
 	FoldFrom int
+	// Go runs short work in a goroutine; nil is [workers.Go].
+	Go func(func())
 }
 
 // Hub holds the multi-sessions at work. Each starts when somebody enters
@@ -55,6 +60,9 @@ func NewHub(c Config) *Hub {
 	if c.FoldFrom == 0 {
 		c.FoldFrom = FoldFrom
 	}
+	if c.Go == nil {
+		c.Go = workers.Go
+	}
 	if c.Committed == nil {
 		c.Committed = func(*store.Batch, time.Duration) {}
 	}
@@ -63,6 +71,9 @@ func NewHub(c Config) *Hub {
 	}
 	if c.Present == nil {
 		c.Present = func(protocol.MultiSessionID, protocol.Presence) {}
+	}
+	if c.Homes == nil {
+		c.Homes = noHomes{}
 	}
 	shared, _ := c.Ledger.(store.Shared)
 	return &Hub{config: c, shared: shared, sessions: map[protocol.MultiSessionID]*entered{}}
@@ -75,7 +86,7 @@ func NewHub(c Config) *Hub {
 func (h *Hub) Enter(ctx context.Context, ms protocol.MultiSessionID) (session *Session, leave func(), err error) {
 	h.mu.Lock()
 	r := h.sessions[ms]
-	if r == nil {
+	if r == nil || r.session.replaced.Load() {
 		r = &entered{session: h.newSession(ms)}
 		h.sessions[ms] = r
 	}
@@ -105,8 +116,8 @@ func (h *Hub) newSession(ms protocol.MultiSessionID) *Session {
 	c := &h.config
 	return &Session{
 		ID: ms, Presence: newPresence(func(p protocol.Presence) { c.Present(ms, p) }), shared: h.shared, Pins: newPins(c.Now),
-		ledger: c.Ledger, bell: c.Bell, rules: c.Rules, cursors: NewCursors(c.Identity, ms),
-		now: c.Now, foldFrom: c.FoldFrom, committed: c.Committed, log: c.Log,
+		ledger: c.Ledger, bell: c.Bell, rules: c.Rules, cursors: NewCursors(c.Identity, ms), identity: c.Identity, homes: c.Homes,
+		now: c.Now, foldFrom: c.FoldFrom, run: c.Go, committed: c.Committed, log: c.Log,
 	}
 }
 

@@ -2,10 +2,10 @@ package multisession
 
 import (
 	"context"
-
-	"github.com/tidwall/gjson"
+	"time"
 
 	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -83,10 +83,16 @@ func (s *Session) entriesTo(ctx context.Context, head protocol.Seq) (entries []E
 		if !order.Valid(c.Body) {
 			return nil
 		}
-		entries = append(entries, Entry{
-			Position: Position{Seq: c.Seq, Tag: TagOf(c.Body)}, Body: c.Body,
-			Client: protocol.ClientID(gjson.GetBytes(c.Body, "client_id").String()), ID: protocol.MutationID(gjson.GetBytes(c.Body, "id").Int()),
-		})
+		entries = append(entries, entryOf(c))
 	}
 	return entries
+}
+
+// stored notes that a batch is on disk.
+func (s *Session) stored(b *store.Batch, began time.Time) {
+	if s.stuck {
+		s.stuck = false
+		s.log.Info("orders are stored again", "multi_session", s.ID)
+	}
+	s.committed(b, s.now().Sub(began))
 }

@@ -40,6 +40,9 @@ const FoldFrom = 10_000
 // Errors: reset_required with cursor_expired, where the store has no more what
 // follows; internal.
 func (s *Session) Page(ctx context.Context, p Position, client protocol.ClientID, limit int) (*Page, error) {
+	if s.replaced.Load() {
+		return nil, errReplaced
+	}
 	if !p.Folded {
 		if page, ok := s.Feed.page(p.Seq, client, limit); ok {
 			return page, nil
@@ -93,6 +96,9 @@ func (s *Session) storedPage(ctx context.Context, p Position, limit int) (*Page,
 // foldedPage stands for everything since a far-away position: what the
 // touched orders hold that is newer.
 func (s *Session) foldedPage(ctx context.Context, p Position, limit int) (*Page, error) {
+	if s.partial.Load() {
+		return nil, unfinished()
+	}
 	if !p.Folded {
 		p = Position{Seq: p.Seq, Tag: p.Tag, Folded: true, Folding: p.Seq}
 	}
@@ -134,13 +140,16 @@ func (s *Session) Check(ctx context.Context, cursor protocol.Cursor) (Position, 
 	if p.Folded {
 		at = p.Folding
 	}
+	if s.replaced.Load() {
+		return p, errReplaced
+	}
 	if p.Seq > s.Feed.Head().Seq && s.shared != nil {
 		if reply := s.Ask(ctx, &Moved{}); reply.Err != nil { // another node may have given it
 			return p, reply.Err
 		}
 	}
 	if p.Seq > s.Feed.Head().Seq {
-		return p, Reset(protocol.CursorAhead)
+		return p, s.ahead()
 	}
 	tag, err := s.tag(ctx, at)
 	if errors.Is(err, store.ErrExpired) && p.Tag == (Tag{}) {
@@ -186,30 +195,49 @@ func (s *Session) learnClient(ctx context.Context, id protocol.ClientID) (learnt
 	if _, known := s.Feed.Client(id); known || id == "" {
 		return false, nil
 	}
-	c, err := s.ledger.Client(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != s.ID):
-		s.Feed.learnNone(id)
-	case err != nil:
-		return false, err
-	default:
-		s.Feed.learn(c)
+	for told := false; !told; {
+		head := s.Feed.Head()
+		c, err := s.ledger.Client(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound) || (err == nil && c.MultiSession != s.ID):
+			s.Feed.learnNone(id)
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+		// The store may have more of this client than the feed.
+		if c.LastID, err = s.decidedAt(ctx, c, head); err != nil {
+			return false, err
+		}
+		told = s.Feed.learn(c, head)
 	}
 	return true, nil
 }
 
-// lastIDAt is the highest id of a client that was decided up to a position: all
-// before the first that made a change behind it. The ring says the same
-// ([Feed.page]).
+// lastIDAt is the highest id of a client that was decided up to a position. The ring
+// says the same ([Feed.page]).
 func (s *Session) lastIDAt(ctx context.Context, client protocol.ClientID, p Position) (protocol.MutationID, error) {
-	const span = 256
-	c, known := s.Feed.Client(client)
-	if !known || p.Seq >= s.Feed.Head().Seq {
+	c, head, known := s.Feed.clientAt(client)
+	if !known || p.Seq == head.Seq {
 		return c.LastID, nil
 	}
-	last := c.LastID
-	for to := c.LastID; to > 0; to -= span {
-		outcomes, err := s.ledger.Outcomes(ctx, client, max(1, to-span+1), to)
+	if p.Seq > head.Seq { // the page was read from a store that has more than the feed
+		var err error
+		if c, err = s.ledger.Client(ctx, client); errors.Is(err, store.ErrNotFound) {
+			return 0, nil
+		} else if err != nil {
+			return 0, err
+		}
+	}
+	return s.decidedAt(ctx, c, p)
+}
+
+// decidedAt is the highest id of a client, of those up to its last, that was decided up
+// to a position: all before the first that made a change behind it.
+func (s *Session) decidedAt(ctx context.Context, c store.Client, p Position) (protocol.MutationID, error) {
+	last, span := c.LastID, protocol.MutationID(16)
+	for to := c.LastID; to > 0; to, span = to-span, 256 {
+		outcomes, err := s.ledger.Outcomes(ctx, c.ID, max(1, to-span+1), to)
 		if err != nil {
 			return 0, err
 		}

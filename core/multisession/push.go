@@ -11,7 +11,7 @@ import (
 )
 
 // Request is one thing asked of an engine: [Push], [OpenTill], [CloseTill],
-// [Void], [Moved], [Renamed], [Pin], [Look], [Drop] or [Seen]. Those of one POS are decided in the
+// [Void], [Moved], [Renamed], [Pin], [Look], [Drop], [Piece], [Standing] or [Seen]. Those of one POS are decided in the
 // order in which they were submitted, and pushes before whatever else came
 // later.
 type Request interface{ request() }
@@ -115,6 +115,8 @@ type Reply struct {
 	Stored []protocol.StoredEntry
 	// Change is the JSON of a Void's change.
 	Change []byte
+	// Progress is a copy's, after Standing; Head is then where it stands.
+	Progress *protocol.RelayProgress
 }
 
 // Result is what became of a mutation: its JSON, and of it what is counted.
@@ -198,10 +200,7 @@ func (d *decider) push(p *Push, reply *Reply) {
 		if reply.Err = d.oneMore(p.POS.ID); reply.Err != nil {
 			return
 		}
-		client = store.Client{ID: p.Client, POS: p.POS.ID, MultiSession: d.engine.id}
-		d.write.Clients = append(d.write.Clients, client)
-		d.bound = append(d.bound, client)
-		d.dirty = true
+		client = d.bind(p)
 	}
 	slots := make([]*slot, len(p.Mutations))
 	for i, m := range p.Mutations {
@@ -226,6 +225,15 @@ func (d *decider) push(p *Push, reply *Reply) {
 			reply.Results[i] = s.result
 		}
 	})
+}
+
+// bind notes a new client.
+func (d *decider) bind(p *Push) store.Client {
+	client := store.Client{ID: p.Client, POS: p.POS.ID, MultiSession: d.engine.id}
+	d.write.Clients = append(d.write.Clients, client)
+	d.bound = append(d.bound, client)
+	d.dirty = true
+	return client
 }
 
 // oneMore refuses a client of a POS that has too many. None of those that are

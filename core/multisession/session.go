@@ -12,7 +12,6 @@ import (
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/internal/hooks"
-	"github.com/manytill/manytill/internal/workers"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -25,8 +24,11 @@ type Session struct {
 	Pins     *Pins
 
 	ledger   store.Ledger
+	run      func(func()) // work in a goroutine
 	shared   store.Shared // nil where this process alone uses the store
 	bell     wake.Bell
+	homes    Homes
+	identity store.Identity
 	rules    Rules
 	cursors  Cursors
 	now      func() time.Time
@@ -39,11 +41,15 @@ type Session struct {
 	inbox   []*job
 	waiting load // of what isn't decided yet
 	working bool
-	engine  *Engine // the worker's alone
-	stuck   bool    // the worker's alone: nothing can be stored, and it was told
+	engine  *Engine                    // the worker's alone
+	foreign map[protocol.ClientID]bool // the worker's alone: clients of a copy's home
+	stuck   bool                       // the worker's alone: nothing can be stored, and it was told
 	loaded  atomic.Bool
 	turn    atomic.Int64 // of what the engine knows
 	missed  atomic.Bool  // there is something to run again
+	// Of a copy: partial says that orders are being copied, replaced that the copy is
+	// another one now. Then this session is over.
+	partial, replaced atomic.Bool
 	// migrated is the engine's.
 	migrated atomic.Pointer[hooks.Schemas]
 	// deciding is when the batch under way was begun, nil while there is none.
@@ -120,27 +126,34 @@ func (s *Session) Submit(request Request, done func(*Reply)) {
 	s.working = true
 	s.mu.Unlock()
 	if start {
-		workers.Go(s.work)
+		s.run(s.work)
 	}
 }
 
-// Ask submits a request and waits for its reply.
+// Ask submits a request and waits for its reply. With a context that is over, nothing
+// is submitted.
 func (s *Session) Ask(ctx context.Context, request Request) *Reply {
+	late := func() *Reply {
+		return &Reply{Err: protocol.Errorf(protocol.Overloaded, "it took too long; ask again").
+			With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())}
+	}
+	if ctx.Err() != nil {
+		return late()
+	}
 	replies := make(chan *Reply, 1)
 	s.Submit(request, func(reply *Reply) { replies <- reply })
 	select {
 	case reply := <-replies:
 		return reply
 	case <-ctx.Done():
-		return &Reply{Err: protocol.Errorf(protocol.Overloaded, "it took too long; ask again").
-			With(protocol.Pause{RetryAfterMS: 500}).Because(ctx.Err())}
+		return late()
 	}
 }
 
 // Missed reports whether extensions missed something that is still to be made up for
 // (Rerun).
 func (s *Session) Missed() bool {
-	return s.missed.Load() || s.loaded.Load() && s.migrated.Load() != s.rules.chain().Schemas()
+	return s.missed.Load() || !s.isCopy() && s.loaded.Load() && s.migrated.Load() != s.rules.chain().Schemas()
 }
 
 // DecideNow decides one batch in the caller's goroutine, so that a session can be
@@ -160,9 +173,14 @@ func (s *Session) work() {
 		replies := s.decide(requests)
 		s.deciding.Store(nil)
 		for i, j := range batch {
-			if s.answered(j, &replies[i]) {
-				j.done(&replies[i])
+			if !s.answered(j, &replies[i]) {
+				continue
 			}
+			if push, is := j.request.(*Push); is && s.isCopy() && replies[i].Err == nil {
+				s.homes.Push(s.ID, push, j.done)
+				continue
+			}
+			j.done(&replies[i])
 		}
 		s.bell.Ring(s.ID)
 	}
@@ -325,6 +343,8 @@ func (s *Session) failure(err error) error {
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	case errors.Is(err, store.ErrNotFound):
 		return protocol.Errorf(protocol.NotFound, "there is no multi-session %s", s.ID).Because(err)
+	case errors.Is(err, store.ErrStale):
+		return protocol.Errorf(protocol.Overloaded, "other servers were faster each time; push again").With(protocol.Pause{RetryAfterMS: 500}).Because(err)
 	}
 	s.engine = nil
 	return protocol.AsError(err)

@@ -268,6 +268,37 @@ func TestLastIDAtACursor(t *testing.T) {
 	})
 }
 
+// TestLastIDBesideAStoreThatIsAhead: what another node committed, and this one's feed
+// doesn't have yet, isn't in the last_id of a position before it.
+func TestLastIDBesideAStoreThatIsAhead(t *testing.T) {
+	f := newMemSession(t)
+	f.do("a1", createO1)
+	behind, more := f.session, `[{"op":"line.inc","order":"o1","line":"l1","field":"qty","by":1}]`
+	f.restart(0) // another node
+	f.do("b1", more)
+	f.do("b1", `[{"op":"line.inc","order":"o1","line":"none","field":"qty","by":1}]`)
+	f.do("a1", more)
+	for client, last := range map[protocol.ClientID]protocol.MutationID{"a1": 1, "b1": 0, "c1": 0} {
+		for at := range protocol.Seq(2) {
+			page, err := behind.Page(t.Context(), multisession.Position{Seq: at}, client, 1)
+			require.NoError(t, err)
+			require.EqualValues(t, 1, page.Position.Seq)
+			require.Equal(t, last, page.LastID, "%s, from seq %d", client, at)
+		}
+	}
+	// A node without a ring reads all from the store, also what its feed doesn't have yet.
+	f.restart(0)
+	behind = f.session
+	f.restart(0)
+	f.do("a1", more)
+	for client, last := range map[protocol.ClientID]protocol.MutationID{"a1": 3, "b1": 2, "c1": 0} {
+		page, err := behind.Page(t.Context(), multisession.Position{}, client, 9)
+		require.NoError(t, err)
+		require.EqualValues(t, 4, page.Position.Seq)
+		require.Equal(t, last, page.LastID, "%s, at the store's head", client)
+	}
+}
+
 func everyThird(all []protocol.MutationID) (some []protocol.MutationID) {
 	for i := 0; i < len(all); i += 3 {
 		some = append(some, all[i])

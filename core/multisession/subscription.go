@@ -133,7 +133,8 @@ func streamed(s *Snapshot) (pages []SnapshotPage) {
 }
 
 // Next is what the reader is told next: its reset, its snapshot, then changes up
-// to the head.
+// to the head. With a context that is over it waits for nothing: what isn't in
+// memory is an error, and the next call goes on from there.
 //
 // Errors: those of every request, internal.
 func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
@@ -151,7 +152,7 @@ func (s *Subscription) Next(ctx context.Context) (e Event, err error) {
 		e.Snapshot = &page
 		return e, nil
 	}
-	if s.at == s.session.Feed.Head() {
+	if s.at == s.session.Feed.Head() && !s.session.replaced.Load() {
 		return e, nil
 	}
 	page, err := s.session.Page(ctx, s.at, s.who.Client, PageLimit)

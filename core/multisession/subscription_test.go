@@ -1,8 +1,10 @@
 package multisession_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -95,4 +97,25 @@ func TestSubscriptionNews(t *testing.T) {
 	require.Equal(t, []protocol.ServerFrame{till}, alone.News())
 	require.Equal(t, []protocol.ServerFrame{till, protocol.Presence{Conn: "c1", POS: who.POS}}, other.News())
 	require.Empty(t, append(alone.News(), other.News()...))
+}
+
+// Whoever may not wait, such as the session itself that wakes its readers, is told so
+// where a reader must be reset, and the reader goes on from there.
+func TestNextThatMayNotWait(t *testing.T) {
+	f := newMemSession(t)
+	begin := f.session.Feed.Cursor(f.session.Feed.Head())
+	f.do("a1", createO1)
+	f.do("a1", `[{"op":"order.close","order":"o1","state":"cancelled"}]`)
+	f.restart(0)
+	s, err := f.session.Subscribe(t.Context(), multisession.Reader{Client: "b1", POS: "b"}, &begin)
+	require.NoError(t, err)
+	_, err = f.store.Prune(t.Context(), f.clock.Add(time.Hour), false)
+	require.NoError(t, err)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = s.Next(over)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Error(t, f.session.Ask(over, &multisession.CloseTill{POS: "a"}).Err)
+	require.Contains(t, f.session.Feed.State().Tills, protocol.POSID("a"), "nothing was asked for")
+	require.Equal(t, []string{"reset cursor_expired", "snapshot of 0"}, told(t, s))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (d *decider) openTill(r *OpenTill, reply *Reply) {
-	if !d.runOpen {
+	if !d.runOpen && d.engine.copied == nil {
 		d.run, d.runOpen, d.lastNumber = d.run+1, true, 0
 		d.write.Run = &store.RunRow{Run: d.run, Open: true}
 		d.dirty, d.moved = true, true
@@ -38,7 +38,7 @@ func (d *decider) closeTill(r *CloseTill, reply *Reply) {
 	}
 	if was := d.till(r.POS); was.Open {
 		d.setTill(r.POS, store.Till{User: was.User, Since: d.now})
-		if d.runOpen && d.openTills() == 0 {
+		if d.runOpen && d.openTills() == 0 && d.engine.copied == nil {
 			d.endRun()
 			reply.RunEnded = true
 		}

@@ -33,6 +33,10 @@ func (e *Engine) readValues(values []store.KeyValue) {
 			if json.Unmarshal(v.Value, &names) == nil {
 				e.missed[protocol.OrderID(v.Key)] = names
 			}
+		case spaceCopy:
+			if e.copied != nil && v.Key == keyProgress {
+				_ = json.Unmarshal(v.Value, &e.copied.RelayProgress) // of a damaged one: nothing was copied
+			}
 		}
 	}
 	for name, entries := range stored {

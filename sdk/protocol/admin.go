@@ -11,6 +11,8 @@ type (
 		Active bool           `json:"active"`
 		POS    []POSID        `json:"pos"`
 		Run    Run            `json:"run"`
+		// Relay is of a copy: the shop's server that is its home.
+		Relay *RelayID `json:"relay,omitempty"`
 	}
 	// MultiSessionsResponse lists them.
 	MultiSessionsResponse struct {
@@ -101,6 +103,34 @@ type (
 	// ConnectionsResponse lists them.
 	ConnectionsResponse struct {
 		Connections []Connection `json:"connections"`
+	}
+
+	// Node is one of the servers that work on one database.
+	Node struct {
+		// Name is made at each start; At is where it is, HOST:PORT.
+		Name string `json:"name"`
+		At   string `json:"at"`
+		// Extensions are those that it runs, in their order, and More how many more.
+		Extensions []NodeExtension `json:"extensions"`
+		More       int             `json:"more,omitempty"`
+		// Schema is a hash of the fields that it knows.
+		Schema string `json:"schema"`
+		// Differs says what it runs otherwise than the server that answers; "" if
+		// nothing.
+		Differs string `json:"differs,omitempty"`
+	}
+	// NodeExtension is an extension of a node; Sum is of its files and settings.
+	NodeExtension struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		Sum     string `json:"sum"`
+	}
+	// NodesResponse lists the nodes, the one that answers first; none where it is the
+	// only one that may be. Trouble says why they don't hear of each other at once; ""
+	// if they do.
+	NodesResponse struct {
+		Nodes   []Node `json:"nodes"`
+		Trouble string `json:"trouble,omitempty"`
 	}
 
 	// ExtensionsResponse is what runs and what is switched off, and the fields

@@ -97,6 +97,8 @@ type (
 		// Stuck are multi-sessions whose tills wait for a decision that takes
 		// too long.
 		Stuck []MultiSessionID `json:"stuck,omitempty"`
+		// Degraded says in words what doesn't work as it should, though tills can work.
+		Degraded []string `json:"degraded,omitempty"`
 	}
 	// Nothing answers calls that have nothing to say.
 	Nothing struct{}
