@@ -2,10 +2,31 @@ package oldwire_test
 
 import (
 	"context"
+	"log/slog"
+	"testing"
+	"time"
 
+	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
+	"github.com/stretchr/testify/require"
 )
+
+// extension is a chain of one extension of testdata, with its hooks.
+func extension(t *testing.T, name string) *extensions.Chain {
+	m, err := manifest.Load("testdata/" + name)
+	require.NoError(t, err)
+	const generous = 30 * time.Second
+	log := slog.New(slog.DiscardHandler)
+	host, err := javascript.Load(context.Background(), javascript.Options{Manifest: m, Timeout: generous, Log: log})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, host.Close()) })
+	chain, err := extensions.Build([]extensions.Entry{{Host: host, Timeout: generous}}, extensions.Options{Now: time.Now, Log: log})
+	require.NoError(t, err)
+	return chain
+}
 
 // extended is a chain with fields of vendors and no hooks.
 type extended struct{}

@@ -27,6 +27,14 @@ func (c *content) line(uid string) *line {
 	return nil
 }
 
+// fields are those of a line; nil if it isn't there.
+func (c *content) fields(uid string) protocol.Fields {
+	if l := c.line(uid); l != nil {
+		return l.Fields
+	}
+	return nil
+}
+
 // An old till that shows an order already takes only some fields from a message: of
 // the order the customer and the vendors' fields, of a line all but these.
 var (
@@ -124,7 +132,7 @@ func (s *says) learn(snap *snapshot) {
 	}
 }
 
-func insert(list []protocol.Field, f protocol.Field) []protocol.Field {
+func insert[T ~string](list []T, f T) []T {
 	if at, known := slices.BinarySearch(list, f); !known {
 		return slices.Insert(list, at, f)
 	}
@@ -139,7 +147,7 @@ func (s *snapshot) over(base *content, says says, schema *protocol.Schema) conte
 	}
 	now := content{Order: filled(s.order, base.Order, says.Order, schema.Order)}
 	for _, l := range s.lines {
-		was := protocol.Fields{}
+		var was protocol.Fields
 		if known := base.line(l.UID); known != nil {
 			was = known.Fields
 		}
@@ -148,10 +156,11 @@ func (s *snapshot) over(base *content, says says, schema *protocol.Schema) conte
 	return now
 }
 
+// filled are a record's fields as the till shows them; was is nil for a new record.
 func filled(said, was protocol.Fields, says []protocol.Field, schema map[protocol.Field]protocol.FieldSpec) protocol.Fields {
 	all := protocol.Fields{}
 	for f, v := range said {
-		if !v.IsNull() {
+		if !v.IsNull() && (was == nil || was[f] != "" || !blank(f, v)) {
 			all[f] = v
 		}
 	}
@@ -164,3 +173,11 @@ func filled(said, was protocol.Fields, says []protocol.Field, schema map[protoco
 	}
 	return all
 }
+
+// blank reports whether a till says so of a field that has no value: it has no other
+// word for that.
+func blank(f protocol.Field, v protocol.Value) bool {
+	return v == "false" || v == `""` || v == "[]" || f == fieldDiscount && v == "0"
+}
+
+const fieldDiscount protocol.Field = "discount"

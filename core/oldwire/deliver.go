@@ -147,8 +147,8 @@ func (v *visit) news(id protocol.OrderID, wanted bool) (json.RawMessage, error) 
 		mark = markLost
 	}
 	v.till.dirty[id] = true
-	shown := hold.send(sent, h.seq, v.nextBus(), mark, v.bridge.Now())
 	v.till.kept.Messages++
+	shown := hold.send(sent, h.seq, v.nextBus(), v.till.kept.Messages, mark, v.bridge.Now())
 	data := v.whole(h, hold, shown)
 	if !wanted {
 		return encode(envelopeOf(updateOrder, data))
@@ -178,7 +178,7 @@ func (v *visit) everything(bus, withdrawn int64, mark marking) (map[string]any, 
 		open[h.ID], t.dirty[h.ID] = true, true
 		v.bridge.counted(v.session.ID, h.Run, h.Number)
 		hold.withdraw(withdrawn)
-		shown := hold.send(v.contentOf(h, hold), h.seq, bus, mark, v.bridge.Now())
+		shown := hold.send(v.contentOf(h, hold), h.seq, bus, t.kept.Messages, mark, v.bridge.Now())
 		orders = append(orders, envelopeOf(updateOrder, v.whole(h, hold, shown)))
 	}
 	keys, err := v.bridge.Store.POSKeys(v.ctx, t.pos)

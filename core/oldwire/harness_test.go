@@ -38,13 +38,15 @@ type server struct {
 	clock   time.Time
 	log     bytes.Buffer
 	abandon bool
+	limits  order.Limits
 	chain   multisession.Chain
 	last    map[protocol.ClientID]protocol.MutationID
+	read    map[protocol.OrderID]decoded
 }
 
 // newServer has the old tills 3 and 4 of the database shop, and the new till bar.
 func newServer(t rapid.TB) *server {
-	s := &server{t: t, store: mem.New(), clock: time.UnixMilli(0).UTC(), chain: extended{}, last: map[protocol.ClientID]protocol.MutationID{}}
+	s := &server{t: t, store: mem.New(), clock: time.UnixMilli(0).UTC(), chain: extended{}, limits: order.DefaultLimits, last: map[protocol.ClientID]protocol.MutationID{}}
 	s.restart()
 	ctx := context.Background()
 	for id, name := range map[protocol.POSID]string{"shop:3": "Till 3", "shop:4": "Till 4", "bar": "Bar", "alone:1": "Alone"} {
@@ -63,6 +65,7 @@ func newServer(t rapid.TB) *server {
 // restart forgets what isn't in the store.
 func (s *server) restart() {
 	ctx := context.Background()
+	s.read = map[protocol.OrderID]decoded{}
 	if s.leave != nil {
 		s.leave()
 	}
@@ -71,12 +74,12 @@ func (s *server) restart() {
 	now, log := func() time.Time { return s.clock }, slog.New(slog.NewTextHandler(&s.log, nil))
 	hub := multisession.NewHub(multisession.Config{
 		Ledger: s.store, Identity: identity, Bell: wake.NewLocal(), Now: now, Log: log,
-		Rules: multisession.Rules{Limits: order.DefaultLimits, Abandon: s.abandon, Chain: func() multisession.Chain { return s.chain }},
+		Rules: multisession.Rules{Limits: s.limits, Abandon: s.abandon, Chain: func() multisession.Chain { return s.chain }},
 	})
 	s.who = directory.New(s.store, hub, now, func(directory.Event) {})
 	s.bridge = oldwire.New(oldwire.Config{
 		Path: "/old", Secret: secret, Directory: s.who, Hub: hub, Store: s.store, Schema: s.chain.Schema,
-		Gate: open{}, Limits: order.DefaultLimits, BodyBytes: 1 << 20, Poll: time.Nanosecond, Now: now, Log: log,
+		Gate: open{}, Limits: s.limits, BodyBytes: 1 << 20, Poll: time.Nanosecond, Now: now, Log: log,
 	})
 	if s.ms != "" {
 		s.session, s.leave, err = hub.Enter(ctx, s.ms)
@@ -131,16 +134,27 @@ func (s *server) push(pos protocol.POSID, ops string) protocol.Result {
 	return result
 }
 
-// orders are all of the store, by run and number.
+// decoded is an order as it was after a change.
+type decoded struct {
+	protocol.Order
+	seq protocol.Seq
+}
+
+// orders are all of the store, by run and number. None is decoded twice, since the random
+// test asks before and after each call.
 func (s *server) orders() (all []protocol.Order) {
 	rows, err := s.store.List(context.Background(), s.ms, store.ListFilter{Limit: 10_000})
 	require.NoError(s.t, err)
 	for i := range rows {
-		text, err := multisession.OrderJSON(&rows[i])
-		require.NoError(s.t, err)
-		var o protocol.Order
-		require.NoError(s.t, json.Unmarshal(text, &o))
-		all = append(all, o)
+		o, known := s.read[rows[i].ID]
+		if !known || o.seq != rows[i].Seq {
+			text, err := multisession.OrderJSON(&rows[i])
+			require.NoError(s.t, err)
+			o = decoded{seq: rows[i].Seq}
+			require.NoError(s.t, json.Unmarshal(text, &o.Order))
+			s.read[rows[i].ID] = o
+		}
+		all = append(all, o.Order)
 	}
 	return all
 }

@@ -33,7 +33,7 @@ func (b *Bridge) handler() http.Handler {
 		r.Post(at+path, b.serve(path, do))
 	}
 	missing := func(w http.ResponseWriter, r *http.Request) {
-		b.warn("there is nothing at this address; sync_server must be the server's address, the path of old_wire and the secret", "call", r.Method, "from", r.RemoteAddr)
+		b.warn("there is nothing at this address; sync_server must be the server's address, the path of old_wire and the secret, without a slash at the end", "call", r.Method, "from", r.RemoteAddr)
 		http.Error(w, "there is nothing here", http.StatusNotFound)
 	}
 	r.NotFound(missing)

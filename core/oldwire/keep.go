@@ -33,7 +33,7 @@ type kept struct {
 	All  bool               `json:"all,omitempty"`
 	Want []protocol.OrderID `json:"want,omitempty"`
 	Says says               `json:"says"`
-	// Answers are those of its last calls, by nonce; Pending the mutation under way.
+	// Answers are those of its last calls; Pending the mutation under way.
 	Answers []answered `json:"answers,omitempty"`
 	Pending *pending   `json:"pending,omitempty"`
 }
@@ -45,7 +45,7 @@ type note struct {
 }
 
 type answered struct {
-	Nonce  string          `json:"nonce"`
+	Call   string          `json:"call"`
 	Answer json.RawMessage `json:"answer"`
 }
 
@@ -65,6 +65,18 @@ type acceptance struct {
 	Content  content                    `json:"content"`
 	Lines    map[string]protocol.LineID `json:"lines,omitempty"`
 	Tender   *tender                    `json:"tender,omitempty"`
+	// Again: the till is told to read the order again. Perhaps only a part was done.
+	Again bool `json:"again,omitempty"`
+}
+
+// again is the same, of a till that is told.
+func (a *acceptance) again() *acceptance {
+	if a == nil {
+		return nil
+	}
+	told := *a
+	told.Again = true
+	return &told
 }
 
 // mostAnswers bounds the answers that are kept: a till has one call at a time.
@@ -186,24 +198,24 @@ func (v *visit) holding(id protocol.OrderID) (*holding, error) {
 func (v *visit) drop(id protocol.OrderID) { v.till.holdings[id], v.till.dirty[id] = nil, true }
 
 // answeredBefore is the answer to a call that is repeated; nil if it isn't.
-func (k *kept) answeredBefore(nonce string) json.RawMessage {
+func (k *kept) answeredBefore(call string) json.RawMessage {
 	for _, a := range k.Answers {
-		if a.Nonce == nonce && nonce != "" {
+		if a.Call == call && call != "" {
 			return a.Answer
 		}
 	}
 	return nil
 }
 
-func (k *kept) remember(nonce string, answer any) error {
-	if nonce == "" {
+func (k *kept) remember(call string, answer any) error {
+	if call == "" {
 		return nil
 	}
 	raw, err := json.Marshal(answer)
 	if err != nil {
 		return err
 	}
-	if k.Answers = append(k.Answers, answered{nonce, raw}); len(k.Answers) > mostAnswers {
+	if k.Answers = append(k.Answers, answered{call, raw}); len(k.Answers) > mostAnswers {
 		k.Answers = k.Answers[len(k.Answers)-mostAnswers:]
 	}
 	return nil

@@ -51,6 +51,15 @@ func decode(params gjson.Result) (*message, error) {
 	return m, nil
 }
 
+// call names the call, which has the same name when it is repeated; "" if it can't be told.
+// Nonces are short, and two pages may have one.
+func (m *message) call() string {
+	if m.nonce == "" {
+		return ""
+	}
+	return fmt.Sprint(m.session, " ", m.login, " ", cut(m.data.Get("uid").String()), " ", m.nonce)
+}
+
 // counted is a number that a till counts, such as a revision; 0 for one that no till
 // could have got.
 func counted(v gjson.Result) int64 {

@@ -39,12 +39,18 @@ type held struct {
 	Fields   map[string]any
 	Lines    []*row
 	Tender   []any
+	edits    []edit // of its user, that no answer came for
 }
+
+// edit is a field that a user set.
+type edit struct{ id, key, value string }
 
 type row struct {
 	UID     string
 	Fields  map[string]any
 	offline bool // made while there was no server
+	rebuilt bool // its user removed it, and a message brought it back
+	merged  bool // has the quantity of another product's line, which came under the same uid
 	taps    []string
 }
 
@@ -55,6 +61,13 @@ type outgoing struct {
 	action, uid string
 	params      map[string]any
 	taps        map[string][]string // by product: what the user did that no answer came for
+	edits       []edit
+	// Of lines, by product:
+	offline map[string]bool // the page made it offline
+	rebuilt map[string]bool // see row
+	merged  map[string]bool
+	qty     map[string]int
+	lines   map[string]string // uids
 }
 
 func newPage(s *server, pos, session int) *page {
@@ -154,7 +167,21 @@ func (p *page) message(action string, data map[string]any) map[string]any {
 // update is the call with an order as it is now.
 func (p *page) update(h *held) outgoing {
 	data, taps := p.export(h)
-	return outgoing{"update_order", h.UID, p.message("update_order", data), taps}
+	return h.call("update_order", p.message("update_order", data), taps)
+}
+
+// call is a call about an order, with what its user did.
+func (h *held) call(action string, params map[string]any, taps map[string][]string) outgoing {
+	c := outgoing{action, h.UID, params, taps, nil, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]int{}, map[string]string{}}
+	if taps == nil {
+		return c // it doesn't say what is in the order
+	}
+	c.edits = slices.Clone(h.edits)
+	for _, l := range h.Lines {
+		c.offline[l.product()], c.rebuilt[l.product()], c.merged[l.product()] = l.offline, l.rebuilt, l.merged
+		c.qty[l.product()], c.lines[l.product()] = int(number(l.Fields["qty"])), l.UID
+	}
+	return c
 }
 
 // send makes a call and takes its answer; a call that fails makes the page offline.
@@ -195,6 +222,7 @@ func (p *page) answered(c outgoing, answer json.RawMessage) string {
 	case "update_revision_ID":
 		if h := p.order(a.UID); h != nil {
 			h.Number, h.Revision, h.OnServer = a.Number, max(h.Revision, a.Revision), true
+			h.edits = slices.DeleteFunc(h.edits, func(e edit) bool { return slices.Contains(c.edits, e) })
 			for _, l := range h.Lines {
 				if _, sent := c.taps[l.product()]; sent {
 					l.offline = false
@@ -255,7 +283,7 @@ func (p *page) removal(h *held, whole bool) outgoing {
 		require.NoError(p.s.t, err)
 		data["order_data"] = string(text)
 	}
-	return outgoing{"remove_order", h.UID, p.message("remove_order", data), taps}
+	return h.call("remove_order", p.message("remove_order", data), taps)
 }
 
 // online tells of what was paid offline, and asks for everything.

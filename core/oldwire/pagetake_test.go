@@ -158,7 +158,7 @@ func (p *page) apply(m *down) {
 	for _, f := range vendors {
 		if v, has := m.raw[f]; has {
 			h.Fields[f] = v
-		} else if _, had := h.Fields[f]; had {
+		} else {
 			delete(h.Fields, f)
 		}
 	}
@@ -175,16 +175,22 @@ func (p *page) apply(m *down) {
 		lines = append(lines, fmt.Sprintf("%s%s qty %v", id, mark, record["qty"]))
 		known := h.line(id)
 		if known == nil {
-			known = &row{UID: id, Fields: map[string]any{}}
+			product := "#" + fmt.Sprint(record["product_id"]) + " "
+			removed := slices.ContainsFunc(h.edits, func(e edit) bool { return e.key == product+"gone" })
+			known = &row{UID: id, Fields: map[string]any{}, rebuilt: removed}
 			h.Lines = append(h.Lines, known)
+			h.settle(product)
 			p.countLine(id)
 			for _, f := range []string{"product_id", "tax_ids", "pack_lot_ids"} {
 				known.Fields[f] = record[f]
 			}
 		} else if mark == "" {
 			continue
+		} else {
+			known.rebuilt = false
 		}
-		known.taps = nil
+		known.taps, known.merged = nil, known.product() != fmt.Sprint(record["product_id"])
+		h.settle("#" + known.product() + " ")
 		for _, f := range []string{"qty", "price_unit", "discount", "note", "mp_skip"} {
 			if v, has := record[f]; has {
 				known.Fields[f] = v
@@ -193,9 +199,21 @@ func (p *page) apply(m *down) {
 			}
 		}
 	}
-	h.Lines = slices.DeleteFunc(h.Lines, func(l *row) bool { return !there[l.UID] && !l.offline })
+	h.Lines = slices.DeleteFunc(h.Lines, func(l *row) bool {
+		if there[l.UID] || l.offline {
+			return false
+		}
+		h.settle("#" + l.product() + " ")
+		return true
+	})
+	h.settle(uid + " ")
 	if p.tell != nil {
 		p.tell("till %d takes %s revision %d: %s", p.pos, uid, h.Revision, strings.Join(lines, ", "))
 	}
 	p.heard = append(p.heard, fmt.Sprintf("update_order %s revision %d number %d: %s", uid, h.Revision, h.Number, strings.Join(lines, ", ")))
+}
+
+// settle forgets the edits of a record: the message's values are on the screen.
+func (h *held) settle(record string) {
+	h.edits = slices.DeleteFunc(h.edits, func(e edit) bool { return strings.HasPrefix(e.key, record) })
 }

@@ -96,8 +96,8 @@ func (v *visit) finish() error {
 		return err
 	}
 	t.kept.Pending = nil
-	if accept != nil && (result.Rejection == nil || result.Code == "") {
-		if _, err := v.accept(accept, result.Seq, false); err != nil {
+	if accept != nil && !rejected(result) {
+		if _, err := v.accept(accept, result.Seq); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (v *visit) finish() error {
 
 // accept notes what the till shows of an order, now that its mutation is decided, and
 // gives the revision to answer with.
-func (v *visit) accept(a *acceptance, seq protocol.Seq, keep bool) (int64, error) {
+func (v *visit) accept(a *acceptance, seq protocol.Seq) (int64, error) {
 	h, err := v.holding(a.Order)
 	if err != nil {
 		return 0, err
@@ -116,9 +116,9 @@ func (v *visit) accept(a *acceptance, seq protocol.Seq, keep bool) (int64, error
 	h.Tender = a.Tender
 	h.name(a.Lines)
 	if a.New {
-		revision := a.Revision
-		if !keep {
-			h.Last = max(h.Last, revision)
+		h.Last = max(h.Last, a.Revision)
+		revision := int64(unnamed)
+		if !a.Again {
 			revision = h.next(v.bridge.Now(), 1)
 		}
 		h.Views = []view{{Revision: revision, Seq: seq, Content: a.Content, On: a.Revision}}
@@ -128,15 +128,31 @@ func (v *visit) accept(a *acceptance, seq protocol.Seq, keep bool) (int64, error
 	if i < 0 {
 		return a.Revision, nil // noted before
 	}
-	return h.accept(i, a.Content, keep, v.bridge.Now()), nil
+	return h.accept(i, a.Content, a.Again, v.bridge.Now()), nil
 }
 
 // tell has ops decided, and where some are refused the rest: an edit that can't be
-// done takes no other with it. refusal is the first one, nil if there is none.
+// done takes no other with it. Ops that are too many for one mutation are decided by
+// several. A crash between two leaves a part of them, and no revision that says which:
+// the till reads the order again. refusal is the first one, nil if there is none.
 func (v *visit) tell(ops protocol.Ops, user *protocol.User, accept *acceptance) (result *protocol.Result, refusal *protocol.Rejection, err error) {
-	for len(ops) > 0 {
+	for bound := v.bridge.Limits.Ops; len(ops) > bound; ops = ops[bound:] {
+		var first *protocol.Rejection
+		result, first, err = v.tell(ops[:bound:bound], user, accept.again())
+		if refusal == nil {
+			refusal = first
+		}
+		if _, creates := ops[0].(protocol.OrderCreate); err != nil || creates && rejected(result) {
+			return result, refusal, err
+		}
+	}
+	const most = 20 // refused one by one
+	for try := 1; len(ops) > 0; try++ {
+		if refusal != nil {
+			accept = accept.again()
+		}
 		result, err = v.push(ops, user, accept)
-		if err != nil || result.Rejection == nil || result.Code == "" {
+		if err != nil || !rejected(result) {
 			return result, refusal, err
 		}
 		r := result.Rejection
@@ -146,12 +162,43 @@ func (v *visit) tell(ops protocol.Ops, user *protocol.User, accept *acceptance) 
 			refusal = r
 		}
 		rest, fewer := without(ops, r)
-		if !fewer || r.Code == protocol.OrderClosed {
+		if parts := apart(ops); !fewer && r.Code == protocol.Vetoed && len(parts) > 1 {
+			for _, part := range parts { // the hook doesn't say which of them it means
+				if result, _, err = v.tell(part, user, accept.again()); err != nil {
+					return nil, refusal, err
+				}
+			}
+			return result, refusal, nil
+		}
+		if !fewer || r.Code == protocol.OrderClosed || try == most {
 			return result, refusal, nil
 		}
 		ops = rest
 	}
 	return result, refusal, nil
+}
+
+// rejected reports whether nothing of a mutation was done.
+func rejected(r *protocol.Result) bool { return r.Rejection != nil && r.Code != "" }
+
+// apart are the ops of an order's fields, and those of each line. They stay together
+// with what makes or closes the order, and with payments.
+func apart(ops protocol.Ops) (parts []protocol.Ops) {
+	at := map[protocol.LineID]int{}
+	for _, op := range ops {
+		id := lineOf(op)
+		if _, sets := op.(protocol.OrderSet); !sets && id == "" {
+			return []protocol.Ops{ops}
+		}
+		i, known := at[id]
+		if !known {
+			i = len(parts)
+			at[id] = i
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], op)
+	}
+	return parts
 }
 
 // without are the ops that a rejection isn't of: beside the field or the op that it

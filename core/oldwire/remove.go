@@ -46,17 +46,29 @@ func (v *visit) remove(m *message) (any, error) {
 	case h.State != protocol.Open:
 		return v.late(m, h, offline)
 	}
-	return v.end(m, h, revision, paid)
+	hold, err := v.holding(uid)
+	if err != nil {
+		return nil, err
+	}
+	if offline.IsObject() {
+		hold.Tender = readTender(offline)
+	}
+	return v.end(m, h, hold, revision, paid, offline)
+}
+
+// withMoney adds the payments of an order that was paid offline to what was done to it:
+// the sale is a fact, and with money in the same mutation no extension refuses it.
+func withMoney(m *message, ops protocol.Ops, snap *snapshot) protocol.Ops {
+	if m.action != removeOrder {
+		return ops
+	}
+	return append(ops, pays(snap.uid, snap.tender)...)
 }
 
 // end closes an open order. What others did that the till hadn't seen isn't closed
 // with it: paid, it goes to a new order; thrown away, the order stays.
-func (v *visit) end(m *message, h *head, revision int64, paid bool) (any, error) {
-	hold, err := v.holding(h.ID)
-	if err != nil {
-		return nil, err
-	}
-	seen := h.created // of a revision that isn't known: of others' lines none
+func (v *visit) end(m *message, h *head, hold *holding, revision int64, paid bool, offline gjson.Result) (any, error) {
+	seen := h.created // of a revision that isn't known: of others' lines those that it shows, or none
 	switch i := hold.at(revision); {
 	case i >= 0 && !v.stranger:
 		seen = hold.Views[i].Seq
@@ -64,6 +76,8 @@ func (v *visit) end(m *message, h *head, revision int64, paid bool) (any, error)
 		v.bridge.warn("an order's revision isn't known; it isn't thrown away, and the till reads it again", "pos", v.till.pos, "order", h.ID, "revision", revision)
 		v.want(h.ID)
 		return refuse(h.ID, ""), nil
+	default:
+		seen = max(seen, hold.seen(offline.Get("lines.#.2.uid").Array()))
 	}
 	state, ops := protocol.Cancelled, protocol.Ops(nil)
 	if paid {

@@ -34,11 +34,10 @@ func TestScripts(t *testing.T) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			s.t, s.server.t = t, t
 			said := s.play(d)
-			for uid, name := range s.lines {
-				said = strings.ReplaceAll(said, uid, name)
-			}
-			for uid, name := range s.names {
-				said = strings.ReplaceAll(said, uid, name)
+			for _, names := range []map[string]string{s.lines, s.names} {
+				for _, uid := range slices.Backward(protocol.SortedKeys(names)) { // 00041-10 before 00041-1
+					said = strings.ReplaceAll(said, uid, names[uid])
+				}
 			}
 			return strings.TrimSpace(said) + "\n"
 		})
@@ -76,6 +75,10 @@ func (s *story) play(d *datadriven.TestData) string {
 		return "restarted"
 	case "rejections":
 		return s.rejections()
+	case "extension":
+		s.chain = extension(s.t, d.CmdArgs[0].Key)
+		s.restart()
+		return "enabled"
 	case "restored": // a backup of before takes the place of the database
 		require.NotNil(s.t, backup)
 		s.store = backup.Restored("EPOCH2")
@@ -96,6 +99,8 @@ func (s *story) play(d *datadriven.TestData) string {
 		return "done"
 	case "orders":
 		return s.show(s.orders())
+	case "taxes":
+		return s.taxes()
 	case "log":
 		defer s.log.Reset()
 		return loggedWords(s.log.String())
@@ -127,6 +132,10 @@ func (s *story) at(p *page, w words) string {
 	switch verb {
 	case "starts":
 		s.reload(p, w)
+		if w.has("lost") {
+			p.deliver = s.mute
+			defer func() { p.deliver = nil }()
+		}
 		return p.sync("", true)
 	case "sync":
 		return p.sync("", false)
@@ -136,6 +145,10 @@ func (s *story) at(p *page, w words) string {
 		result, failure := s.call("/pos_longpolling/update", map[string]any{"pos_id": p.pos, "message": "PING", "db_name": "shop"})
 		return string(result) + failure
 	case "offline":
+		p.offline = true
+		return "offline"
+	case "reloads": // while there is no server
+		p.reload()
 		p.offline = true
 		return "offline"
 	case "online":
@@ -161,6 +174,13 @@ func (s *story) at(p *page, w words) string {
 	}
 	s.edit(p, h, verb, w)
 	return s.send(p, h, w)
+}
+
+// mute makes a call whose answer is lost.
+func (s *story) mute(c outgoing) (json.RawMessage, error) {
+	_, err := s.deliver(c)
+	require.NoError(s.t, err)
+	return nil, errMute
 }
 
 func (s *story) reload(p *page, w words) {
@@ -228,8 +248,7 @@ func (s *story) send(p *page, h *held, w words) string {
 		s.kept[w.text("keep")] = c
 		return "under way"
 	case w.has("lost"):
-		_, err := s.deliver(c)
-		require.NoError(s.t, err)
+		_, _ = s.mute(c)
 		p.offline = true
 		return "the answer is lost"
 	case w.has("twice"):

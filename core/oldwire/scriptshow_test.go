@@ -82,6 +82,17 @@ func (s *story) show(orders []protocol.Order) string {
 	return said
 }
 
+// taxes are what old tills take over from no one.
+func (s *story) taxes() (said string) {
+	for _, o := range s.orders() {
+		said += fmt.Sprintf("%s pricelist %s\n", o.ID, o.Fields["pricelist_id"])
+		for _, l := range o.Lines {
+			said += fmt.Sprintf("  %s taxes %s\n", l.ID, l.Fields["tax_ids"])
+		}
+	}
+	return said
+}
+
 // loggedWords are the messages of a log.
 func loggedWords(text string) string {
 	said := ""

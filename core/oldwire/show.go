@@ -48,7 +48,7 @@ func (v *visit) whole(h *head, hold *holding, shown *view) map[string]any {
 	lines := []any{}
 	for _, l := range h.Lines {
 		uid := hold.uid(l.ID)
-		record := map[string]any{"uid": uid, "id": l.N, "pack_lot_ids": []any{}, "ms_info": v.info(l.Fields), "discount": 0, "tax_ids": taxes(protocol.Null)}
+		record := map[string]any{"uid": uid, "id": l.N, "pack_lot_ids": []any{}, "ms_info": v.info(l.Fields), string(fieldDiscount): 0, string(fieldTaxes): taxes(protocol.Null)}
 		for f, value := range plain(l.Fields) {
 			record[string(f)] = raw(value)
 			if f == fieldTaxes {

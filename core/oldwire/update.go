@@ -1,7 +1,6 @@
 package oldwire
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -64,15 +63,19 @@ func (v *visit) update(m *message, data gjson.Result) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	paid := m.action == removeOrder // offline: its page edits it no more, so nothing that it sent is newer
 	i := hold.at(snap.revision)
+	if i < 0 && paid {
+		i = hold.madeOn(snap.revision) // the answer was lost, and the till edited on
+	}
 	if i < 0 || v.stranger {
 		return v.salvage(m, snap, h, hold, says)
 	}
 	base := hold.Views[i]
 	now := snap.over(&base.Content, says, v.schema)
-	d := v.difference(h, hold, &base, &now)
-	accept := &acceptance{Order: snap.uid, Revision: snap.revision, Content: now, Lines: d.lines, Tender: snap.tender}
-	_, refusal, err := v.tell(d.ops, snap.user, accept)
+	d := v.difference(h, hold, &base, &now, paid)
+	accept := &acceptance{Order: snap.uid, Revision: base.Revision, Content: now, Lines: d.lines, Tender: snap.tender, Again: d.doubt}
+	_, refusal, err := v.tell(withMoney(m, d.ops, snap), snap.user, accept)
 	if err != nil {
 		return nil, err
 	}
@@ -80,15 +83,15 @@ func (v *visit) update(m *message, data gjson.Result) (any, error) {
 		v.drop(snap.uid)
 		return refuse(snap.uid, stateDeleted), nil
 	}
-	again := refusal != nil || d.doubt
-	revision, err := v.accept(accept, base.Seq, again)
+	accept.Again = accept.Again || refusal != nil
+	revision, err := v.accept(accept, base.Seq)
 	if err != nil {
 		return nil, err
 	}
 	if d.stale {
 		v.want(snap.uid)
 	}
-	if again {
+	if accept.Again {
 		v.want(snap.uid)
 		return refuse(snap.uid, stateDraft), nil
 	}
@@ -109,7 +112,7 @@ func (v *visit) create(m *message, snap *snapshot) (any, error) {
 		v.bridge.warn("an order isn't known here, though the till has it from a server; it is taken as a new one", "pos", v.till.pos, "order", snap.uid, "revision", snap.revision)
 	}
 	accept := &acceptance{Order: snap.uid, New: true, Revision: snap.revision, Content: now, Tender: snap.tender}
-	result, refusal, err := v.tell(ops, snap.user, accept)
+	result, refusal, err := v.tell(withMoney(m, ops, snap), snap.user, accept)
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +120,12 @@ func (v *visit) create(m *message, snap *snapshot) (any, error) {
 	if err != nil || h == nil { // refused as a whole: the till keeps it, and its next edit tries again
 		return refuse(snap.uid, stateDraft), err
 	}
-	revision, err := v.accept(accept, result.Seq, refusal != nil)
+	accept.Again = refusal != nil
+	revision, err := v.accept(accept, result.Seq)
 	if err != nil {
 		return nil, err
 	}
-	if refusal != nil {
+	if accept.Again {
 		v.want(snap.uid)
 		return refuse(snap.uid, stateDraft), nil
 	}
@@ -129,22 +133,47 @@ func (v *visit) create(m *message, snap *snapshot) (any, error) {
 }
 
 // salvage takes from a snapshot whose revision says nothing what can't be wrong:
-// lines that the order never had. The till is told to read the order again.
+// lines that the order never had. The till is told to read the order again. An order
+// that was paid is as the till shows it: what others did to its lines is flagged when
+// it is closed.
 func (v *visit) salvage(m *message, snap *snapshot, h *head, hold *holding, says says) (any, error) {
 	now := snap.over(hold.latest(), says, v.schema)
 	if revision := hold.repeated(snap.revision, &now); revision != 0 && h.State == protocol.Open {
 		return accepted{"update_revision_ID", snap.uid, revision, h.Number, m.run}, nil
 	}
+	paid := m.action == removeOrder
 	d := &difference{}
+	var said content
 	for _, l := range now.Lines {
 		id := hold.id(l.UID)
-		if !protocol.IsOwnLine(id) && (!h.ever[id] || h.line(id) != nil && !h.has(id, l.Fields)) {
+		for n := 2; v.stranger && !h.has(id, l.Fields) && (h.line(id) != nil || paid && h.ever[id]); n++ {
+			id = suffixed(l.UID, n) // the page that asked for orders last calls the one that is there so
+		}
+		there := h.line(id)
+		if there == nil && h.ever[id] && !paid {
+			continue // the one that went, or another: another if the page still has it once it has read the order
+		}
+		said.Lines = append(said.Lines, l)
+		switch {
+		case protocol.IsOwnLine(id):
+		case v.stranger && there == nil:
+			d.ops = append(d.ops, protocol.LineAdd{Order: h.ID, Line: id, Set: l.Fields})
+		case !h.has(id, l.Fields):
 			d.add(h, hold, l)
+		case paid:
+			d.show(h, id, &l, v.schema)
 		}
 	}
-	v.bridge.warn("an order's revision isn't known; of the order only new lines are taken, and the till reads it again", "pos", v.till.pos,
-		"order", snap.uid, "revision", snap.revision, "lines", len(d.ops))
-	_, refusal, err := v.tell(d.ops, snap.user, nil)
+	taken := "of the order only new lines are taken, and the till reads it again"
+	if paid {
+		taken = "since it was paid, its lines are taken as the till shows them"
+	}
+	v.bridge.warn("an order's revision isn't known; "+taken, "pos", v.till.pos, "order", snap.uid, "revision", snap.revision, "ops", len(d.ops))
+	var accept *acceptance // a crash leaves no line without its name, and so none twice
+	if !v.stranger {
+		accept = &acceptance{Order: h.ID, Revision: unnamed, Content: said, Lines: d.lines, Tender: hold.Tender}
+	}
+	_, refusal, err := v.tell(withMoney(m, d.ops, snap), snap.user, accept)
 	if err != nil {
 		return nil, err
 	}
@@ -152,23 +181,14 @@ func (v *visit) salvage(m *message, snap *snapshot, h *head, hold *holding, says
 		v.drop(snap.uid)
 		return refuse(snap.uid, stateDeleted), nil
 	}
-	hold.say(&now)
+	if !v.stranger {
+		hold.say(&said)
+	}
 	hold.name(d.lines)
-	v.mayShow(snap.uid, hold, now)
+	hold.mayShow(now, v.till.kept.Messages)
+	v.till.dirty[snap.uid] = true
 	v.want(snap.uid)
 	return refuse(snap.uid, stateDraft), nil
-}
-
-// mayShow notes that the till may show something that no revision says.
-func (v *visit) mayShow(id protocol.OrderID, hold *holding, now content) {
-	views := []view{{Revision: unnamed, Content: now}}
-	for i, w := range hold.Views {
-		if w.Revision != unnamed || i == len(hold.Views)-1 {
-			views = append(views, w)
-		}
-	}
-	hold.Views = views
-	v.till.dirty[id] = true
 }
 
 // want has an order sent to the till, whatever it has.
@@ -176,153 +196,4 @@ func (v *visit) want(id protocol.OrderID) {
 	if k := v.till.kept; !slices.Contains(k.Want, id) {
 		k.Want = append(k.Want, id)
 	}
-}
-
-// difference is what was done between two views of an order: ops for the order as it
-// is now, and lines that get another id than their uid. doubt: something else was
-// done perhaps; stale: the till shows a line that others removed.
-type difference struct {
-	ops          protocol.Ops
-	lines        map[string]protocol.LineID
-	doubt, stale bool
-}
-
-func (v *visit) difference(h *head, hold *holding, base *view, now *content) *difference {
-	d := &difference{}
-	seq := base.Seq
-	if set, based := changes(base.Content.Order, now.Order, v.schema.Order); len(set) > 0 {
-		op := protocol.OrderSet{Order: h.ID, Set: set}
-		if based {
-			op.Base = &seq
-		}
-		d.ops = append(d.ops, op)
-	}
-	for _, l := range now.Lines {
-		id := hold.id(l.UID)
-		was := base.Content.line(l.UID)
-		switch {
-		case was != nil && another(was.Fields, l.Fields):
-			d.add(h, hold, l)
-		case was != nil && base.rebuilt(&l):
-			d.doubt = true
-		case was != nil:
-			d.edit(h.ID, id, was.Fields, l.Fields, seq, v.schema.Orderline)
-		case protocol.IsOwnLine(id):
-			// Its extension puts it where it belongs.
-		case h.has(id, l.Fields): // the till kept what is there, or changed it, from what nobody knows
-			d.doubt = d.doubt || !same(l.Fields, plain(h.line(id).Fields))
-		case h.line(id) == nil && h.ever[id] && slices.Contains(hold.Said, l.UID):
-			d.stale = true // a page keeps what it made offline until it is told that it arrived
-		default:
-			d.add(h, hold, l)
-		}
-	}
-	for _, l := range base.Content.Lines {
-		if now.line(l.UID) == nil {
-			d.ops = append(d.ops, protocol.LineRemove{Order: h.ID, Line: hold.id(l.UID)})
-		}
-	}
-	return d
-}
-
-// add makes a line. A page that is loaded anew counts its lines anew, so its uid may
-// be that of one that went, or of one that the page doesn't show.
-func (d *difference) add(h *head, hold *holding, l line) {
-	id := hold.id(l.UID)
-	if h.ever[id] {
-		if d.lines == nil {
-			d.lines = map[string]protocol.LineID{}
-		}
-		if h.line(id) != nil {
-			d.lines[string(suffixed(l.UID, 1))] = id // the till gets that one under another uid
-		}
-		for n := 2; h.ever[id]; n++ {
-			id = suffixed(l.UID, n)
-		}
-		d.lines[l.UID] = id
-	}
-	d.ops = append(d.ops, protocol.LineAdd{Order: h.ID, Line: id, Set: l.Fields})
-}
-
-// suffixed is an id like another.
-func suffixed(uid string, n int) protocol.LineID {
-	suffix := fmt.Sprint(":", n)
-	return protocol.LineID(uid[:min(len(uid), protocol.MaxIDLength-len(suffix))] + suffix)
-}
-
-// edit makes the ops of a line that was changed: what counts is increased, the rest
-// is set.
-func (d *difference) edit(id protocol.OrderID, l protocol.LineID, was, now protocol.Fields, base protocol.Seq, schema map[protocol.Field]protocol.FieldSpec) {
-	set, based := changes(was, now, schema)
-	for _, f := range protocol.SortedKeys(set) {
-		before, counts := was[f].Decimal()
-		after, stillCounts := set[f].Decimal()
-		if schema[f].Merge != protocol.Counter || !counts || !stillCounts {
-			continue
-		}
-		if by, err := after.Add(before.Neg()); err == nil {
-			d.ops = append(d.ops, protocol.LineInc{Order: id, Line: l, Field: f, By: protocol.Num(by)})
-			delete(set, f)
-		}
-	}
-	if len(set) == 0 {
-		return
-	}
-	op := protocol.LineSet{Order: id, Line: l, Set: set}
-	if based {
-		op.Base = &base
-	}
-	d.ops = append(d.ops, op)
-}
-
-// changes are the fields that differ, null where there is no value any more. based:
-// one of them is guarded.
-func changes(was, now protocol.Fields, schema map[protocol.Field]protocol.FieldSpec) (set protocol.Fields, based bool) {
-	set = protocol.Fields{}
-	for f := range was {
-		if now[f] == "" {
-			set[f] = protocol.Null
-		}
-	}
-	for f, v := range now {
-		if was[f] != v {
-			set[f] = v
-			if schema[f].Merge == protocol.Union {
-				set[f] = wish(was[f], v)
-			}
-		}
-	}
-	for f := range set {
-		if spec := schema[f]; spec.Derived {
-			delete(set, f)
-		} else {
-			based = based || spec.Merge == protocol.Guarded
-		}
-	}
-	return set, based
-}
-
-// wish is a list's difference, for fields whose lists are merged.
-func wish(was, now protocol.Value) protocol.Value {
-	var before, after []protocol.Value
-	if was.Decode(&before) != nil || now.Decode(&after) != nil {
-		return now
-	}
-	w := protocol.UnionWish{Add: lacking(after, before), Remove: lacking(before, after)}
-	value, err := protocol.ValueOf(w)
-	if err != nil {
-		return now
-	}
-	return value
-}
-
-// lacking are the values that a list has and another lacks.
-func lacking(list, other []protocol.Value) []protocol.Value {
-	rest := []protocol.Value{}
-	for _, item := range list {
-		if !slices.Contains(other, item) {
-			rest = append(rest, item)
-		}
-	}
-	return rest
 }

@@ -78,7 +78,7 @@ func (b *Bridge) message(r *http.Request, params gjson.Result) (result any, err 
 		if err := v.attend(m); err != nil {
 			return err
 		}
-		if known := v.till.kept.answeredBefore(m.nonce); known != nil {
+		if known := v.till.kept.answeredBefore(m.call()); known != nil {
 			result = known
 			return nil
 		}
@@ -107,7 +107,7 @@ func (v *visit) decide(m *message) (result any, err error) {
 		return nil, err
 	}
 	if m.action != syncAll {
-		if err := v.till.kept.remember(m.nonce, result); err != nil {
+		if err := v.till.kept.remember(m.call(), result); err != nil {
 			return nil, err
 		}
 	}
