@@ -102,6 +102,7 @@ func (c *Client) carryOut(e machine.Effect) {
 		c.net.dial(e.Conn)
 	case machine.Hangup:
 		c.net.hangUp(e.Conn)
+		c.net.http.CloseIdleConnections()
 	case machine.Send:
 		c.net.send(e.Conn, e.Frame)
 	case machine.Request:

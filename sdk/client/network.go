@@ -99,7 +99,7 @@ func (n *network) request(id int, call protocol.Request) {
 }
 
 // giveUp ends a request. Its connection may be dead, and others beside it that
-// are kept for later.
+// are kept for later; so it is with a socket that is given up.
 func (n *network) giveUp(id int) {
 	n.forget(id)
 	n.http.CloseIdleConnections()

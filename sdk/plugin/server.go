@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,6 +126,11 @@ func (s *server) Run(_ context.Context, r *pluginpb.RunRequest) (*pluginpb.RunRe
 		of := record.Snapshot(orders[at].record)
 		of.Storage = record.Find(storages)
 		response.Results[i] = run(opened.hooks, of, orders[at].lines)
+	}
+	if r.GetMeasure() {
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		response.Allocated = memory.TotalAlloc
 	}
 	return response, nil
 }

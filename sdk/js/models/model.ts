@@ -116,8 +116,11 @@ export function begin(self: Any, args: Any[]): void {
     Object.assign(self.attributes, typeof defaults === "function" ? defaults.call(self) : defaults);
   }
   if (attributes && typeof attributes === "object") {
-    for (const key of Object.keys(attributes)) {
-      self.attributes[key] = attributes[key];
+    const keys = Object.keys(attributes);
+    if (keys.length > 0) {
+      for (const key of keys) {
+        self.attributes[key] = attributes[key];
+      }
     }
   }
   self.initialize(attributes, args[1]);

@@ -5,7 +5,7 @@ import { begin, ModelMethods } from "./model";
 import { roundPrecision } from "./numbers";
 import { quietOrder } from "./quiet";
 import { emptyList, soft } from "./standin";
-import { lasting, or, property, rebase, state } from "./state";
+import { lasting, making, or, property, rebase, state } from "./state";
 import { type Any, type Class, type Dict, hasOwn, hidden } from "./types";
 
 // The keys that Odoo's own export of an order has.
@@ -297,7 +297,7 @@ function properties(proto: Any, host: Host): void {
   property(proto, "temporary", () => false);
   // While lines are being made, the order has those that are made.
   property(proto, "orderlines", (json, order) => {
-    const { made } = state(order);
+    const made = making(order);
     if (!hasOwn(made, "orderlines")) {
       const lines = (made.orderlines = collection([]));
       const found = host.linesOf(order, json, lines);

@@ -7,21 +7,31 @@ const key = Symbol("manytill.state");
 export interface State {
   /** The record that the instance was last given. */
   json: Dict;
-  /** Base properties that code has set since. */
+  /** Base properties that code has set since; to write on them: owned. */
   own: Dict;
-  /** Made when they are asked for. */
+  /** Made when they are asked for; to write on them: making. */
   made: Dict;
 }
 
 const nothing: Dict = Object.freeze({});
 
 export function state(self: Any): State {
-  return self[key] || (self[key] = { json: nothing, own: {}, made: {} });
+  return self[key] || (self[key] = { json: nothing, own: nothing, made: nothing });
+}
+
+// Most instances have none of either: a record is put on another up to three times in a run.
+
+const owned = (s: State): Dict => (s.own === nothing ? (s.own = {}) : s.own);
+
+/** making is what an instance has made, to add to. */
+export function making(self: Any): Dict {
+  const s = state(self);
+  return s.made === nothing ? (s.made = {}) : s.made;
 }
 
 /** rebase puts an instance on another record; what code had set is gone. */
 export function rebase(self: Any, json: Any): void {
-  self[key] = { json: json || nothing, own: {}, made: {} };
+  self[key] = { json: json || nothing, own: nothing, made: nothing };
 }
 
 /** Lost is told that code sets a property of a model that stands on json. */
@@ -42,7 +52,7 @@ export function property(proto: Any, name: string, read: (json: Dict, self: Any)
     set(this: Any, value: Any) {
       const s = state(this);
       lost?.(s.json, value);
-      s.own[name] = value;
+      owned(s)[name] = value;
     },
   });
 }
@@ -50,7 +60,7 @@ export function property(proto: Any, name: string, read: (json: Dict, self: Any)
 /** lasting is a property that is made once, when it is first looked at. */
 export function lasting(proto: Any, name: string, make: (json: Dict, self: Any) => Any, lost?: Lost): void {
   const read = (json: Dict, self: Any): Any => {
-    const { made } = state(self);
+    const made = making(self);
     return hasOwn(made, name) ? made[name] : (made[name] = make(json, self));
   };
   property(proto, name, read, lost);

@@ -28,7 +28,17 @@ try {
   code =
     spawnSync(
       process.execPath,
-      ["--import", "tsx", "--import", "./scripts/seed.mjs", "--test", "--test-timeout=300000", ...files],
+      [
+        "--import",
+        "tsx",
+        "--import",
+        "./scripts/seed.mjs",
+        "--import",
+        "./scripts/limit.mjs",
+        "--test",
+        "--test-timeout=900000",
+        ...files,
+      ],
       { cwd: here, stdio: "inherit", env },
     ).status ?? 1;
 } finally {

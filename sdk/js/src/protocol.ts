@@ -8,6 +8,8 @@ export interface AdminMultiSession {
   active: boolean;
   pos: POSID[];
   run: Run;
+  /** Relay is of a copy: the shop's server that is its home. */
+  relay?: RelayID;
 }
 
 /** MultiSessionsResponse lists them. */
@@ -107,6 +109,36 @@ export interface Connection {
 /** ConnectionsResponse lists them. */
 export interface ConnectionsResponse {
   connections: Connection[];
+}
+
+/** Node is one of the servers that work on one database. */
+export interface Node {
+  /** Name is made at each start; At is where it is, HOST:PORT. */
+  name: string;
+  at: string;
+  /** Extensions are those that it runs, in their order, and More how many more. */
+  extensions: NodeExtension[];
+  more?: number;
+  /** Schema is a hash of the fields that it knows. */
+  schema: string;
+  /** Differs says what it runs otherwise than the server that answers; "" if nothing. */
+  differs?: string;
+}
+
+/** NodeExtension is an extension of a node; Sum is of its files and settings. */
+export interface NodeExtension {
+  name: string;
+  version: string;
+  sum: string;
+}
+
+/**
+ * NodesResponse lists the nodes, the one that answers first; none where it is the only one that may be. Trouble says
+ * why they don't hear of each other at once; "" if they do.
+ */
+export interface NodesResponse {
+  nodes: Node[];
+  trouble?: string;
 }
 
 /** ExtensionsResponse is what runs and what is switched off, and the fields that are synced. */
@@ -350,6 +382,8 @@ export interface StatusResponse {
   damaged?: number;
   /** Stuck are multi-sessions whose tills wait for a decision that takes too long. */
   stuck?: MultiSessionID[];
+  /** Degraded says in words what doesn't work as it should, though tills can work. */
+  degraded?: string[];
 }
 
 /** Nothing answers calls that have nothing to say. */
@@ -1073,6 +1107,67 @@ export interface By {
   reason?: string;
   pos?: POS;
   user?: User | null;
+}
+
+/** RelayID names a shop's server at the server of its chain: 1 to 32 of `A-Z a-z 0-9 . _ -`. */
+export type RelayID = string;
+
+/** AdminRelay is a shop's server as the operator of its chain sees it. */
+export interface AdminRelay {
+  id: RelayID;
+  name: string;
+  /** Connected: the link is up. Since is when it came up or was last seen; null if it never was. */
+  connected: boolean;
+  since: string | null;
+  version?: string;
+  /** Problem is why the last link ended that couldn't go on. */
+  problem?: string;
+  multi_sessions: AdminCopy[];
+}
+
+/**
+ * AdminCopy is the copy of a multi-session, at the chain or as the shop sees it. Seq is where it stands, Behind how
+ * many changes it lacks, null where that isn't known. BehindMS is for how many milliseconds it may have lacked some.
+ * Whole is false while orders are being copied.
+ */
+export interface AdminCopy {
+  id: MultiSessionID;
+  name: string;
+  seq: Seq;
+  behind: Seq | null;
+  behind_ms: number;
+  whole: boolean;
+}
+
+/** RelaysResponse lists them. */
+export interface RelaysResponse {
+  relays: AdminRelay[];
+}
+
+/** CreateRelayRequest makes one; without a name it has its id's. */
+export interface CreateRelayRequest {
+  id: RelayID;
+  name?: string;
+}
+
+/** RelayTokenResponse has a relay's new token, which is shown this once. */
+export interface RelayTokenResponse {
+  id: RelayID;
+  name?: string;
+  token: string;
+}
+
+/** UpstreamResponse says how a shop's server stands with its chain's; URL is "" where it has none. */
+export interface UpstreamResponse {
+  url: string;
+  connected: boolean;
+  /** when that began */
+  since: string | null;
+  /** Problem is why there is no link, and what to do. */
+  problem?: string;
+  /** this shop's, at the chain */
+  name?: string;
+  multi_sessions: AdminCopy[];
 }
 
 /** Merge is the rule by which a field takes a new value (protocol, "Fields"). */

@@ -263,3 +263,21 @@ test("the rest of a folded answer that was given up is passed over", () => {
   assert.deepEqual([...s.machine.orders()], [], "half of a folded answer is never shown");
   assert.equal((s.machine.rows().find((r) => r.key === "at")!.value as { seq: number }).seq, 10);
 });
+
+test("a stream that was silent while a push got no answer is opened anew; one that spoke isn't", () => {
+  for (const spoke of [false, true]) {
+    const s = new MachineFixture(["sse", "poll"]);
+    s.step({ is: "tick" });
+    s.step({ is: "linkUp", conn: 1 });
+    s.frame(1, welcome());
+    s.frame(1, { t: "snapshot", orders: [], more: false, cursor: "e1.10", seq: 10 });
+    s.tap({ op: "order.create", order: "o1", set: {} }, { op: "line.add", order: "o1", line: "l1", set: { qty: 1 } });
+    assert.equal(requests(s).at(-1)!.call.is, "push");
+    s.tick("1s");
+    if (spoke) s.frame(1, { t: "hb" });
+    s.effects = [];
+    s.tick("2s");
+    assert.equal(is(s, "giveUp"), 1, "no answer for 3 s");
+    assert.deepEqual([is(s, "hangup"), is(s, "dial")], spoke ? [0, 0] : [1, 1]);
+  }
+});

@@ -113,6 +113,13 @@ test("what a new client_id carries over: nothing twice, nothing rejected but kep
     all,
     "what waits",
   );
+  const waits = of(6, { status: "rejected", code: "not_found", kept: ["p2"] }, { waiting: true });
+  assert.deepEqual(
+    carried(waits, { reason: "epoch_changed", known: true, last_id: 5 }).map((m) => m.ops.length),
+    [1, 2],
+    "a payment that was kept is a mutation of its own",
+  );
+  assert.deepEqual(what(waits, "epoch_changed"), ["p2", "p1", "order.close"]);
   assert.deepEqual(what(of(6, { seq: 9 }), "id_reused"), [], "what was acknowledged isn't lost by a clone");
   assert.deepEqual(what(of(6), "id_reused"), all);
 });

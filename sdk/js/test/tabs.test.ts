@@ -199,7 +199,7 @@ test("nothing is written behind a write that failed, but everything again", asyn
   db.close();
   await until("it is kept again", a.till, () => !a.till.status.notKept);
   const again = await open(a.reload());
-  assert.equal(qty(again), 3);
+  await until("shown, without the server", again.till, () => qty(again) === 3);
   server.down = false;
   await until("sent", again.till, () => server.applied === 3 && again.till.status.unsent === 0);
 });
@@ -211,7 +211,7 @@ test("a reload finds what was tapped offline", async () => {
   await begin(a);
   await more(a);
   const again = await open(a.reload());
-  assert.equal(qty(again), 2, "shown at once");
+  await until("shown, without the server", again.till, () => qty(again) === 2);
   server.down = false;
   await until("sent", again.till, () => again.till.status.unsent === 0);
   assert.equal(server.applied, 2);

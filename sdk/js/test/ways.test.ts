@@ -142,9 +142,9 @@ test("whatever works, what is tapped gets there", () => {
   );
 });
 
-test("while nobody answers it is tried for ever, with pauses of 0.5 to 4 s, and of 30 s while nobody looks", () => {
+test("while nobody answers it is tried for ever, with pauses of 0.5 to 2 s, and of 30 s while nobody looks", () => {
   for (const [hidden, most] of [
-    [false, 4300],
+    [false, 2300],
     [true, 30_600],
   ] as const) {
     const n = new Network(["websocket", "poll"], new Set());

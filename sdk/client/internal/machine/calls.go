@@ -15,7 +15,7 @@ const (
 	pollWait  = 2 * time.Second // short, for a link that died is noticed when it is over
 	leastWait = time.Second
 	firstByte = 2500 * time.Millisecond // after the wait, before the answer begins
-	pushTime  = 4 * time.Second         // the same of a push, which may wait for a disk
+	pushTime  = 3 * time.Second         // the same of a push, which may wait for a disk
 	lastByte  = 70 * time.Second        // before it has come
 	tooQuick  = time.Second
 )

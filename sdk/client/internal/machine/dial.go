@@ -9,7 +9,7 @@ import (
 
 const (
 	patience  = 10 * time.Second       // for opening and for welcome
-	slow      = 4 * time.Second        // an opening that takes longer is helped by the next way
+	slow      = 2 * time.Second        // an opening that takes longer is helped by the next way
 	probe     = time.Minute            // between tries of a better way
 	headStart = 300 * time.Millisecond // of a better way, when all are tried again
 )
@@ -190,7 +190,7 @@ func (d *dial) gaveUp(w way, since time.Time) {
 	if d.rank(w)+1 == len(d.ways) {
 		// No way works. What the server said last is over.
 		d.fine()
-		d.tryAt(later(since.Add(d.pacing.short()), d.now.Add(leastPause)))
+		d.tryAt(later(since.Add(d.pacing.short()), d.now))
 		return
 	}
 	again := mostPause

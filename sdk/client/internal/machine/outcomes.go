@@ -183,13 +183,17 @@ func sameTime(a, b string) bool {
 	return errX != nil || errY != nil || x.Truncate(time.Millisecond).Equal(y.Truncate(time.Millisecond))
 }
 
-// requeue puts an entry's ops into the queue as a new mutation.
+// requeue puts an entry's ops into the queue as new mutations.
 func (o *outcomes) requeue(e *queue.Entry) {
-	fresh := &queue.Entry{Mutation: e.Mutation, Anew: true}
-	fresh.Mutation.ID = o.disk.state.Next
-	ids := []protocol.MutationID{fresh.Mutation.ID}
-	o.disk.saveTap(pendingTap{silent: true, ids: ids, undo: []queue.Record{{Drop: ids}, {Entry: e}}},
-		queue.Record{Drop: []protocol.MutationID{e.ID()}}, queue.Record{Entry: fresh})
+	kept, rest := divided(e)
+	var ids []protocol.MutationID
+	records := []queue.Record{{Drop: []protocol.MutationID{e.ID()}}}
+	for i, mutation := range append(kept, rest...) {
+		mutation.ID = o.disk.state.Next + protocol.MutationID(i)
+		ids = append(ids, mutation.ID)
+		records = append(records, queue.Record{Entry: &queue.Entry{Mutation: mutation, Anew: true}})
+	}
+	o.disk.saveTap(pendingTap{silent: true, ids: ids, undo: []queue.Record{{Drop: ids}, {Entry: e}}}, records...)
 }
 
 // brought pushes again, as new mutations, what waited for an order or line

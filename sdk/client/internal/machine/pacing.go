@@ -4,7 +4,7 @@ import "time"
 
 const (
 	leastPause = 500 * time.Millisecond
-	mostPause  = 4 * time.Second  // while nobody answers: trying costs a server nothing that isn't there
+	mostPause  = 2 * time.Second  // while nobody answers: trying costs a server nothing that isn't there
 	longPause  = 30 * time.Second // when the server refuses
 	stable     = 5 * time.Second  // a socket that lasted so long was worth opening
 )

@@ -107,13 +107,11 @@ func (r *recovery) renew() {
 	ids := map[protocol.MutationID]protocol.MutationID{}
 	var next protocol.MutationID
 	for _, e := range s.Entries {
-		mutation, ok := carried(e, s.Recovery)
-		if !ok {
-			continue
+		for _, mutation := range carried(e, s.Recovery) {
+			next++
+			ids[e.ID()], mutation.ID = next, next
+			records = append(records, queue.Record{Entry: &queue.Entry{Mutation: mutation, Anew: true}})
 		}
-		next++
-		ids[e.ID()], mutation.ID = next, next
-		records = append(records, queue.Record{Entry: &queue.Entry{Mutation: mutation, Anew: true}})
 	}
 	r.disk.saveFirst(append(records, queue.Record{Recovered: true})...)
 	r.startOver()
@@ -122,24 +120,47 @@ func (r *recovery) renew() {
 }
 
 // carried is what a new client_id pushes of an entry, without base.
-func carried(e *queue.Entry, r *queue.Recovery) (protocol.Mutation, bool) {
-	mutation := e.Mutation
-	switch {
-	case e.Waiting, !e.Decided():
+func carried(e *queue.Entry, r *queue.Recovery) []protocol.Mutation {
+	parts := []protocol.Mutation{e.Mutation}
+	switch kept, rest := divided(e); {
+	case e.Waiting:
+		parts = append(kept, rest...)
+	case !e.Decided():
 	case r.Reason == string(protocol.IDReused) || e.ID() <= r.LastID:
-		return mutation, false
+		return nil
 	case e.Rejected():
-		mutation.Ops = slices.DeleteFunc(slices.Clone(mutation.Ops), func(op protocol.Op) bool {
-			pay, is := op.(protocol.OrderPay)
-			return !is || !slices.Contains(e.Result.Kept, pay.Payment.ID)
-		})
-		return mutation, len(mutation.Ops) > 0
+		parts = kept
 	}
-	mutation.Ops = slices.Clone(mutation.Ops)
-	for i, op := range mutation.Ops {
-		mutation.Ops[i] = protocol.WithoutBase(op)
+	for i := range parts {
+		parts[i].Ops = slices.Clone(parts[i].Ops)
+		for j, op := range parts[i].Ops {
+			parts[i].Ops[j] = protocol.WithoutBase(op)
+		}
 	}
-	return mutation, true
+	return parts
+}
+
+// divided takes apart what the server refused: the payments that it kept, which stand
+// whatever becomes of the rest, and the rest. Each is one mutation, or none.
+func divided(e *queue.Entry) (kept, rest []protocol.Mutation) {
+	with := func(ops []protocol.Op) []protocol.Mutation {
+		if len(ops) == 0 {
+			return nil
+		}
+		m := e.Mutation
+		m.Ops = ops
+		return []protocol.Mutation{m}
+	}
+	var pays, others []protocol.Op
+	for _, op := range e.Mutation.Ops {
+		pay, is := op.(protocol.OrderPay)
+		if is && e.Result != nil && slices.Contains(e.Result.Kept, pay.Payment.ID) {
+			pays = append(pays, op)
+		} else {
+			others = append(others, op)
+		}
+	}
+	return with(pays), with(others)
 }
 
 // strand keeps the queue for a person to see, and begins a new one.

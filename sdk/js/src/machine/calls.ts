@@ -8,7 +8,7 @@ const longest = 50;
 const shortest = 2;
 /** An answer must begin so long after its wait, and have come so long after that; a push may wait for a slow disk. */
 const firstByte = 2500,
-  pushTime = 4000,
+  pushTime = 3000,
   lastByte = 70_000;
 /** A poll that is answered sooner wasn't held. */
 export const tooQuick = 1000;

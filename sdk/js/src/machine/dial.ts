@@ -13,7 +13,7 @@ import type { ClientFrame } from "../protocol";
 /** For opening and for welcome. */
 const patience = 10_000;
 /** An opening that takes longer is helped by the next way. */
-const slow = 4000;
+const slow = 2000;
 /** Between tries of a better way. */
 const probe = 60_000;
 /** Of a better way, when all are tried again. */
@@ -166,7 +166,7 @@ export class Dial {
     if (this.rank(way) + 1 === this.ways.length) {
       // No way works. What the server said last is over.
       this.fine();
-      return this.tryAt(Math.max(since + this.pacing.short(), now + leastPause));
+      return this.tryAt(Math.max(since + this.pacing.short(), now));
     }
     this.dialAt(way, now + (this.calls.works || this.stream.up ? probe : mostPause));
     this.tryNext(way);

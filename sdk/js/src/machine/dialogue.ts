@@ -223,6 +223,8 @@ export class Dialogue {
       dial.drop(stream);
       return dial.lost(stream);
     }
+    // a stream that was silent meanwhile is as dead as the push
+    if (stream.up && stream.talk!.heard <= call.made) dial.redial(stream);
     if (stream.up || socket.up) return void (outbox.hold = now + this.pacing.short()); // the link tells when it is dead
     calls.works = false;
     dial.forgetCalls();

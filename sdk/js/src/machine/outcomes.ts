@@ -4,7 +4,7 @@ import { entryTable, next, type EntryEvent, type EntryPhase } from "./phases";
 import { putBack } from "./putback";
 import type { Report } from "./report";
 import type { Step } from "./step";
-import { closedBy, refused, type Entry } from "../queue/state";
+import { closedBy, divided, refused, type Entry } from "../queue/state";
 import type { Rejected } from "../till";
 import { find } from "../view/confirmed";
 import { ordersOf } from "../view/view";
@@ -145,14 +145,16 @@ export class Outcomes {
     return e && !e.result && this.disk.durable(c.id!) && sameTime(c.tapped_at, e.mutation.at) ? e : undefined;
   }
 
-  /** requeue puts an entry's ops into the queue as a new mutation. */
+  /** requeue puts an entry's ops into the queue as new mutations. */
   private requeue(e: Entry): void {
     const { state } = this.disk,
       { id } = e.mutation,
-      was = state.meta.next;
+      was = state.meta.next,
+      { kept, rest } = divided(e);
     state.dropEntry(id);
+    const first = state.next;
     this.disk.saveTap(
-      [{ mutation: { ...e.mutation, id: state.next }, anew: true }],
+      [...kept, ...rest].map((m, i) => ({ mutation: { ...m, id: first + i }, anew: true })),
       { n: 0, drafts: [], silent: true },
       [
         { table: "meta", key: "next", value: was },

@@ -5,7 +5,7 @@ import type { Step } from "./step";
  * long.
  */
 export const leastPause = 500,
-  mostPause = 4000;
+  mostPause = 2000;
 const longPause = 30_000;
 /** A link that lasted so long was worth opening. */
 const stable = 5000;

@@ -8,7 +8,7 @@ import type { Outbox } from "./outbox";
 import { next, recoveryTable, type RecoveryEvent } from "./phases";
 import type { Report } from "./report";
 import type { Step } from "./step";
-import { refused, type Entry, type Position, type Recovery as Kept } from "../queue/state";
+import { divided, refused, type Entry, type Position, type Recovery as Kept } from "../queue/state";
 import type { StrandedQueue } from "../till";
 import type { Mutation, Op } from "../protocol";
 
@@ -176,14 +176,18 @@ export class Recovery {
 
 /** carried is what a new client_id pushes of an entry, without base. */
 export const carried = (e: Entry, { reason, last_id }: Kept): Mutation[] => {
-  let { ops } = e.mutation;
-  if (e.result && !e.waiting) {
-    if (reason === "id_reused" || e.mutation.id <= last_id) return [];
-    if (refused(e)) ops = ops.filter((op) => op.op === "order.pay" && e.result!.kept?.includes(op.payment.id));
+  let parts = [e.mutation];
+  if (e.result) {
+    const { kept, rest } = divided(e);
+    if (e.waiting) parts = [...kept, ...rest];
+    else if (reason === "id_reused" || e.mutation.id <= last_id) return [];
+    else if (refused(e)) parts = kept;
   }
-  ops = ops.map((op) => {
-    const { base, ...rest } = op as Op & { base?: number };
-    return rest;
-  });
-  return ops.length ? [{ ...e.mutation, ops }] : [];
+  return parts.map((m) => ({
+    ...m,
+    ops: m.ops.map((op) => {
+      const { base, ...rest } = op as Op & { base?: number };
+      return rest;
+    }),
+  }));
 };

@@ -25,6 +25,15 @@ export interface Entry {
 
 /** refused: its result means rejected. A code does, whatever the status says. */
 export const refused = (e: Entry): boolean => e.result?.status === "rejected" || !!e.result?.code;
+/**
+ * divided takes apart what the server refused: the payments that it kept, which stand whatever becomes of the rest, and
+ * the rest. Each is one mutation, or none.
+ */
+export const divided = ({ mutation, result }: Entry): { kept: Mutation[]; rest: Mutation[] } => {
+  const isKept = (op: Op) => op.op === "order.pay" && !!result?.kept?.includes(op.payment.id),
+    some = (ops: Op[]) => (ops.length ? [{ ...mutation, ops }] : []);
+  return { kept: some(mutation.ops.filter(isKept)), rest: some(mutation.ops.filter((op) => !isKept(op))) };
+};
 /** closedBy is the order that a rejection speaks of. */
 export const closedBy = (e: Entry): string => e.result?.order ?? e.mutation.ops[0]!.order;
 
