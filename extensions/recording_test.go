@@ -167,3 +167,24 @@ func TestTrialIsPatient(t *testing.T) {
 	require.NoError(t, trial.Close())
 	require.True(t, host.closed)
 }
+
+// A trial tells what a busy machine kept from its end from what has no hooks.
+func TestTrialOnABusyMachine(t *testing.T) {
+	host := extension("a", acts, "note")
+	delete(host.Hooks, protocol.ModelOrderline)
+	trial, err := extensions.NewTrial(entry(host), nil)
+	require.NoError(t, err)
+	tried := func(note string, model protocol.Model) extensions.Tried {
+		r, _ := record("o1", protocol.Fields{}, protocol.Fields{"note": protocol.Text(note)})
+		seen := r.Record.(*hooks.Snapshot)
+		seen.RecordHead.Model = model
+		return trial.Run(t.Context(), []*runs.Run{{Seen: seen}})[0]
+	}
+	busy := tried("busy", protocol.ModelOrder)
+	require.True(t, busy.Busy)
+	require.Equal(t, runs.Missed, busy.End)
+	none := tried("fine", protocol.ModelOrderline)
+	require.False(t, none.Busy)
+	require.Equal(t, runs.Missed, none.End)
+	require.False(t, tried("late", protocol.ModelOrder).Busy)
+}

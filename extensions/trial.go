@@ -60,6 +60,9 @@ type Tried struct {
 	Puts     []hooks.PutLine
 	// Migrated: what it was handed was of an older schema before.
 	Migrated bool
+	// Busy: it had too little of the machine to end (ErrBusy), or wasn't asked
+	// meanwhile (ErrUnasked); another try may tell.
+	Busy bool
 }
 
 // Run runs the hooks over records, together: the extension is called once, and for
@@ -96,6 +99,7 @@ func (t *Trial) Run(ctx context.Context, of []*runs.Run) []Tried {
 		if known {
 			r.Seen = c.Record.(*hooks.Snapshot)
 			tried[i].Run = r
+			tried[i].Busy = r.End == runs.Missed
 		}
 	})
 	return tried

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -68,17 +69,26 @@ const benchPatience = 30 * time.Second
 
 func (e *extensionBench) print(s streams, name string, inGo bool, rows []bench.Row) error {
 	cells := [][]string{{"ONE", "LINES", "TIME", "SLOWEST", "OF " + e.Timeout.String(), "BYTES", "RUNS"}}
-	over := false
+	if inGo {
+		cells[0] = slices.Insert(cells[0], 6, "IN ITS PROGRAM")
+	}
+	over, silent := false, false
 	for _, r := range rows {
 		what := "order"
 		if r.Model == protocol.ModelOrderline {
 			what = "changed line"
 		}
 		over = over || r.Share > 100
-		cells = append(cells, []string{
-			what, strconv.Itoa(r.Lines), microText(r.MicroSeconds), microText(r.Most), fmt.Sprintf("%.1f%%", r.Share),
-			humanize.IBytes(r.Bytes), strconv.Itoa(r.Runs),
-		})
+		row := []string{
+			what, strconv.Itoa(r.Lines), microText(r.MicroSeconds), microText(r.Most), fmt.Sprintf("%.1f%%", r.Share), humanize.IBytes(r.Bytes),
+		}
+		switch {
+		case inGo && r.Program != nil:
+			row = append(row, humanize.IBytes(*r.Program))
+		case inGo:
+			row, silent = append(row, "?"), true
+		}
+		cells = append(cells, append(row, strconv.Itoa(r.Runs)))
 	}
 	out := &printing{to: s.out}
 	out.printf("%s: one call of its hooks, on average\n", name)
@@ -86,7 +96,10 @@ func (e *extensionBench) print(s streams, name string, inGo bool, rows []bench.R
 		out.err = table(s.out, cells)
 	}
 	if inGo {
-		out.printf("BYTES are what a call allocates in the server; what the program allocates itself, `go test -bench` shows (sdk/sdktest).\n")
+		out.printf("BYTES are what a call allocates in the server; IN ITS PROGRAM, what it allocates there: in hooks, and to read the record and write the answer.\n")
+	}
+	if silent {
+		out.printf("The program was built with an sdk that doesn't say what it allocates: build it with the one of this version.\n")
 	}
 	if over {
 		out.printf("A call that takes longer than its budget is stopped in a shop: do less for each line, or have the operator raise timeout.\n")

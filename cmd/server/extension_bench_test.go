@@ -22,6 +22,8 @@ func TestExtensionBench(t *testing.T) {
 				Lines int
 				Us    float64
 				Bytes int
+
+				Program *int `json:"program_bytes"`
 			}
 		}
 		require.NoError(t, json.Unmarshal([]byte(must(t, "extension", "bench", "--json", "--runs", "2", path)), &report), path)
@@ -31,11 +33,14 @@ func TestExtensionBench(t *testing.T) {
 			sizes[r.Model] = append(sizes[r.Model], r.Lines)
 			require.Positive(t, r.Us)
 			require.Positive(t, r.Bytes)
+			if require.Equal(t, inGo, r.Program != nil); inGo {
+				require.Positive(t, *r.Program)
+			}
 		}
 		require.Equal(t, []int{1, 20, 500}, sizes["order"], path)
 	}
 	out := must(t, "extension", "bench", "--runs", "2", "--timeout", "1ns", folder)
-	require.Regexp(t, `ONE +LINES +TIME +SLOWEST +OF 1ns +BYTES +RUNS\n`, out)
+	require.Regexp(t, `ONE +LINES +TIME +SLOWEST +OF 1ns +BYTES +IN ITS PROGRAM +RUNS\n`, out)
 	require.Contains(t, out, "A call that takes longer than its budget is stopped in a shop")
 
 	for _, args := range [][]string{{"../../plugins/example/seat"}, {"nowhere"}, {"--timeout", "0s", folder}} {

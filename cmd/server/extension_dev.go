@@ -90,8 +90,8 @@ func (d *development) watch(ctx context.Context) {
 	for first := true; ; first = false {
 		now := d.files()
 		if changed := !maps.Equal(now, loaded); first || changed && maps.Equal(now, last) { // nobody is writing
+			loaded = now // what is saved from here on is loaded again
 			d.load(ctx)
-			loaded = d.files() // a build may have written some
 		}
 		last = now
 		select {

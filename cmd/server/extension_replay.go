@@ -163,12 +163,25 @@ func (e *extensionReplay) again(ctx context.Context, c *config, s streams, was *
 			return nil, err
 		}
 	}
-	now := trial.Run(ctx, []*runs.Run{was})[0].Run
-	if now.End == runs.Missed {
-		return nil, errors.New(now.Message)
+	var now extensions.Tried
+	for range busyTries {
+		now = trial.Run(ctx, []*runs.Run{was})[0]
+		if !now.Busy {
+			break
+		}
 	}
-	return now.Clean()
+	switch {
+	case now.Busy:
+		return nil, fmt.Errorf("this machine is too busy: in %d tries its hooks hadn't the time that they are allowed; try again, the last said: %s", busyTries, now.Run.Message)
+	case now.Run.End == runs.Missed:
+		return nil, errors.New(now.Run.Message)
+	}
+	return now.Run.Clean()
 }
+
+// busyTries is how often a run begins again that had too little of the machine to end
+// as the kept one did.
+const busyTries = 20
 
 // waitForDebugger says how to attach one, and waits for Enter.
 func waitForDebugger(ctx context.Context, host extensions.Host, s streams) error {

@@ -53,7 +53,8 @@ func TestReplay(t *testing.T) {
 		"fields: {order: {act: {type: string}, sum: {type: number, derived: true}}}\n")
 	f.write("throws/throws.js", sourceOf(t, "throws.js"))
 	goExtension := f.fails()
-	f.enable("  - path: throws\n    timeout: 30s\n    config: {key: s3cret-of-the-shop}\n"+goExtension+"  - path: spins.js\n    timeout: 300ms\n", "spins.js")
+	f.enable("  - path: throws\n    timeout: 30s\n    config: {key: s3cret-of-the-shop}\n"+goExtension+"  - path: spins.js\n    timeout: 300ms\n"+
+		"  - path: sticks.js\n    timeout: 300ms\n  - path: grows.js\n    timeout: 60s\n    memory: 96MB\n", "spins.js", "sticks.js", "grows.js")
 	f.hangup("extensions loaded")
 	bar := f.hand(f.bar, "c1")
 	n := 0
@@ -74,6 +75,8 @@ func TestReplay(t *testing.T) {
 		{"throws", "vetoed", "closed on Mondays", "throws.js:7", tap("act", "veto")},
 		{"throws", "not_taken", "NaN", "order.sum", tap("act", "nan")},
 		{"spins", "failed", "it ran too long", "line l1", spin},
+		{"sticks", "failed", "it ran too long", "timeout: ", tap("stick", "on")},
+		{"grows", "failed", "it may take 96 MB", "raise memory", tap("grow", "on")},
 		{"fails", "failed", "no such card", "apply_ms_data: ", tap("do", "error")},
 		{"fails", "vetoed", "not on Mondays", "order o", tap("do", "veto")},
 		{"fails", "not_taken", "JSON hasn't", "order.seen", tap("do", "nan")},
@@ -107,7 +110,7 @@ func TestReplay(t *testing.T) {
 	require.Contains(t, out, "--debug is for extensions in Go")
 	listed, code := f.replay()
 	require.Zero(t, code)
-	require.GreaterOrEqual(t, strings.Count(listed, "\n"), 12)
+	require.GreaterOrEqual(t, strings.Count(listed, "\n"), 14)
 	f.server.stop()
 
 	// The vendor mends it.

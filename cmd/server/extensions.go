@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -234,32 +231,12 @@ func (c *config) source(e extensionConfig) hosts.Source {
 	return s
 }
 
-// reloadExtensions has the extensions loaded and swapped at SIGHUP.
+// reloadExtensions loads the extensions and swaps them in, at SIGHUP.
 func reloadExtensions(ctx context.Context, e *configured, log *slog.Logger, reloaded func()) {
-	onHangup(ctx, func() {
-		if err := e.Reload(ctx); err != nil {
-			log.Error("reloading the extensions failed; the old ones stay in use", "error", err)
-			return
-		}
-		log.Info("extensions loaded", "enabled", e.Enabled())
-		reloaded()
-	})
-}
-
-// onHangup has do called, in a goroutine, at every SIGHUP from now on until ctx
-// ends.
-func onHangup(ctx context.Context, do func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		defer signal.Stop(hangups)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-hangups:
-				do()
-			}
-		}
-	}()
+	if err := e.Reload(ctx); err != nil {
+		log.Error("reloading the extensions failed; the old ones stay in use", "error", err)
+		return
+	}
+	log.Info("extensions loaded", "enabled", e.Enabled())
+	reloaded()
 }

@@ -7,7 +7,8 @@
 // (cmd/server).
 //
 // Whoever calls [Run] waits for it. It holds no lock, and no goroutine outlives it.
-// Nothing else should run in the process meanwhile: its bytes would be counted.
+// Nothing else should run in the process meanwhile: its bytes would be counted. What
+// a Go extension allocates its process says ([Program]).
 //
 // Start reading with [Run].
 package bench
@@ -44,7 +45,11 @@ type Row struct {
 	// MicroSeconds and Bytes are of one record, Most is the slowest one's time.
 	MicroSeconds float64 `json:"us"`
 	Most         float64 `json:"us_most"`
-	Bytes        uint64  `json:"bytes"`
+	// Bytes are allocated in this process, Program in the extension's own: by its
+	// hooks, and by reading the record and writing the answer. nil: it has none, or
+	// doesn't say.
+	Bytes   uint64  `json:"bytes"`
+	Program *uint64 `json:"program_bytes,omitempty"`
 	// Share is the average's of the budget, in percent.
 	Share float64 `json:"percent_of_budget"`
 }
@@ -60,6 +65,13 @@ const (
 	warmUps    = 3
 	onePercent = 100
 )
+
+// Program is a host whose hooks run in a process of their own that can say what it
+// allocates.
+type Program interface {
+	// Allocated is how many bytes it has allocated since it began; 0: it doesn't say.
+	Allocated(ctx context.Context) (uint64, error)
+}
 
 // Run measures a line that changed, and its order, in orders of all sizes. Where a
 // hook fails, the error names the record.
@@ -96,13 +108,18 @@ func measure(ctx context.Context, host extensions.Host, o Options, of *sale, mod
 		}
 	}
 	var total time.Duration
+	program, _ := host.(Program)
+	began, err := allocated(ctx, program)
+	if err != nil {
+		return row, err
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for row.Runs < mostRuns && (row.Runs < o.Runs || o.Runs == 0 && (row.Runs < fewest || total < enough)) {
 		record := of.next(model)
-		began := o.Now()
+		at := o.Now()
 		err := call(ctx, host, record)
-		took := o.Now().Sub(began)
+		took := o.Now().Sub(at)
 		if err != nil {
 			return row, err
 		}
@@ -111,11 +128,28 @@ func measure(ctx context.Context, host extensions.Host, o Options, of *sale, mod
 		row.Most = max(row.Most, micro(took))
 	}
 	runtime.ReadMemStats(&after)
+	ended, err := allocated(ctx, program)
+	if err != nil {
+		return row, err
+	}
+	if ended > 0 {
+		bytes := (ended - began) / uint64(row.Runs)
+		row.Program = &bytes
+	}
 	runs := float64(row.Runs)
 	row.MicroSeconds = micro(total) / runs
 	row.Bytes = (after.TotalAlloc - before.TotalAlloc) / uint64(row.Runs)
 	row.Share = onePercent * row.MicroSeconds / micro(o.Budget)
 	return row, nil
+}
+
+func allocated(ctx context.Context, p Program) (uint64, error) {
+	if p == nil {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, hangs)
+	defer cancel()
+	return p.Allocated(ctx)
 }
 
 func micro(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,14 @@ func TestReport(t *testing.T) {
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"findings":[]`)
+}
+
+// What isn't taken isn't synced, also where that is worth no more than a note.
+func TestVerdicts(t *testing.T) {
+	for path, verdict := range map[string]string{"export-only": "export-only", "one-way": "one-way", "clock": "clock"} {
+		r := run(t, filepath.Join("testdata", "zoo", "js", path))
+		require.True(t, slices.ContainsFunc(r.Fields, func(row check.FieldRow) bool { return row.Verdict == verdict }), "%s: %+v", path, r.Fields)
+	}
 }
 
 func TestFieldsAlone(t *testing.T) {

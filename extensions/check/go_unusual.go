@@ -7,7 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/manytill/manytill/extensions"
+	"github.com/manytill/manytill/extensions/goplugin"
 	"github.com/manytill/manytill/extensions/notes"
 	"github.com/manytill/manytill/internal/hooks"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -73,17 +76,22 @@ func (p *probe) outcomes(ctx context.Context) {
 // operator gives them more.
 const budget = 50 * time.Millisecond
 
-// large: an order of 500 lines, of which the best of several runs counts.
+// large: an order of 500 lines, of which the best of several runs counts, and the
+// bytes of the first.
 func (p *probe) large(ctx context.Context) {
 	const tries = 8
 	best := patience
-	for range tries {
+	for i := range tries {
 		c := p.change(p.model, p.name()+" of 500 lines")
 		c.lines, c.stored, c.merged = 500, copied(p.first), copied(p.second)
+		before := p.allocated(ctx)
 		began := time.Now()
 		result, ok := p.run(ctx, c)
 		if !ok {
 			return
+		}
+		if after := p.allocated(ctx); i == 0 && before > 0 && after > before+largeRun {
+			p.find(notes.Note{Code: notes.Allocates, Model: p.model, Message: fmt.Sprintf("on an order of 500 lines the hooks allocate %s", humanize.IBytes(after-before))})
 		}
 		// Without the way to the process, where that is known.
 		if best = min(best, cmp.Or(result.Took, time.Since(began))); best < budget {
@@ -91,6 +99,21 @@ func (p *probe) large(ctx context.Context) {
 		}
 	}
 	p.find(notes.Note{Code: notes.Slow, Model: p.model, Message: fmt.Sprintf("on an order of 500 lines the hooks take %s on this machine, and have %s for all records of a change", best.Round(time.Millisecond), budget)})
+}
+
+// allocated is what the program has allocated so far; 0 where that isn't known.
+func (p *probe) allocated(ctx context.Context) uint64 {
+	host, is := p.host.(*goplugin.Host)
+	if !is {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	bytes, err := host.Allocated(ctx)
+	if err != nil {
+		return 0 // the next run of the hooks says why
+	}
+	return bytes
 }
 
 // atOnce: several multi-sessions at once, for the race detector.

@@ -44,7 +44,8 @@ type FieldRow struct {
 	Init   bool `json:"init"`
 	Apply  bool `json:"apply"`
 	Export bool `json:"export"`
-	// Verdict is "synced", "derived", or the code of the gravest finding on it.
+	// Verdict is "synced", "derived", or the code of the gravest finding on it, where
+	// it isn't synced as it looks.
 	Verdict string `json:"verdict"`
 }
 
@@ -102,7 +103,9 @@ func (r *Report) finish() {
 	})
 	for i := range r.Fields {
 		row := &r.Fields[i]
-		on := func(f Finding) bool { return f.Model == row.Model && f.Field == row.Field && f.Severity != notes.Info }
+		on := func(f Finding) bool {
+			return f.Model == row.Model && f.Field == row.Field && (f.Severity != notes.Info || f.Code == notes.ExportOnly)
+		}
 		if j := slices.IndexFunc(r.Findings, on); j >= 0 {
 			row.Verdict = string(r.Findings[j].Code)
 		}

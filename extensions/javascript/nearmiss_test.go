@@ -1,13 +1,17 @@
 package javascript_test
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/extensions/javascript"
+	"github.com/manytill/manytill/extensions/manifest"
 	"github.com/manytill/manytill/extensions/notes"
 )
 
@@ -33,6 +37,51 @@ func TestNearMisses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, strings.Join(notes.Words(script(t, c.text).Describe().Notes), "\n"), c.note)
+		})
+	}
+}
+
+// What nearly is a migrate is told where the manifest raises the schema, and nowhere
+// else: elsewhere migrateData is a name like another.
+func TestNearMissesOfMigrate(t *testing.T) {
+	const declares = "name: n\njs: n.js\nfields: {order: {x: {type: number}}}\n"
+	for name, c := range map[string]struct{ method, note string }{
+		"another case":       {"Migrate: function (fields) { return fields; }", "n.js:4:5: Migrate is no hook: did you mean migrate?"},
+		"a word behind":      {"migrate_data: function (fields) { return fields; }", "migrate_data is no hook: did you mean migrate?"},
+		"a word in its name": {"migrateData(fields) { return fields; }", "migrateData is no hook: did you mean migrate?"},
+		"a letter too many":  {"migrated: (fields) => fields", "migrated is no hook: did you mean migrate?"},
+		"no parameter":       {"migrate: function () { return {}; }", "n.js:4:5: migrate doesn't take the fields that it is handed, so that all orders get the same: write migrate(fields, from)"},
+		"three parameters":   {"migrate: function (order, fields, from) { return fields; }", "migrate has 3 parameters, and is handed two"},
+		"async":              {"migrate: async function (fields) { return fields; }", "migrate is async"},
+		"no function":        {"migrate: {x: 1}", "n.js:4:5: migrate is no function, so that it can't be called: make it one"},
+		"no return":          {"migrate: function (fields) { fields.x = 1; }", "it gave no object of fields: return what they become"},
+		"a helper":           {"migrateData: function (fields) { return fields; }, migrate: function (fields) { return this.migrateData(fields); }", ""},
+		"its arguments":      {"migrate: function () { return arguments[0]; }", ""},
+		"no hook":            {"integrate: function () {}, emigrate_to: function () {}, migrate: function (fields) { return fields; }", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code := strings.Replace(hooksOf("this.x = json.x;", "this.x = data.x;", "out.x = this.x;"), "init_from_JSON: function", "\n    "+c.method+",\n init_from_JSON: function", 1)
+			said := func(schema string) string {
+				dir := t.TempDir()
+				writeIn(t, dir, "n.js", code)
+				writeIn(t, dir, "extension.yaml", declares+schema)
+				m, err := manifest.Load(dir)
+				require.NoError(t, err)
+				host, err := javascript.Load(t.Context(), javascript.Options{Manifest: m, Timeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
+				if err != nil {
+					return err.Error()
+				}
+				defer func() { require.NoError(t, host.Close()) }()
+				return strings.Join(notes.Words(host.Describe().Notes), "\n")
+			}
+			if with := said("schema: 2\n"); c.note == "" {
+				require.Empty(t, with)
+			} else {
+				require.Contains(t, with, c.note)
+			}
+			for _, word := range []string{"did you mean", "is handed", "is async", "is no function"} {
+				require.NotContains(t, said(""), word)
+			}
 		})
 	}
 }

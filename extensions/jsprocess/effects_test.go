@@ -26,7 +26,7 @@ func TestEffectsInEveryHost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.Len(t, host.Describe().Effects, 1)
 			require.Equal(t, 30*time.Second, host.Describe().Effects["book"].Timeout)
-			results, err := host.Run(t.Context(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{
+			results, err := host.Run(patient(t), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{
 				line, order(protocol.Fields{"todo": wants}), told, order(protocol.Fields{"todo": `[{"do":"want","key":"p1"},{"do":"fail"}]`}),
 				order(protocol.Fields{"todo": `[{"do":"want","key":""}]`}),
 			}})

@@ -36,7 +36,7 @@ func TestRunsAgainInEveryHost(t *testing.T) {
 	for name, host := range everyHost(t) {
 		t.Run(name, func(t *testing.T) {
 			run := func(s *hooks.Snapshot) hooks.Result {
-				results, err := host.Run(t.Context(), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{s}})
+				results, err := host.Run(patient(t), &extensions.Batch{MultiSession: "m", Records: []hooks.Record{s}})
 				require.NoError(t, err)
 				require.Len(t, results, 1)
 				return results[0]

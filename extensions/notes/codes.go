@@ -19,6 +19,7 @@ const (
 	Stopped         Code = "stopped"
 	NoHook          Code = "no-hook"
 	Misspelt        Code = "misspelt-hook"
+	WrongSignature  Code = "wrong-signature"
 	NoFunction      Code = "hook-no-function"
 	Async           Code = "async-hook"
 	Timer           Code = "timer-in-hook"
@@ -94,6 +95,7 @@ var ofAll = []Entry{
 	{Stopped, Error, "", "A hook took too much memory and was stopped.", "Make less at once; a field holds at most 1 MiB."},
 	{NoHook, Warning, "", "No hook was found on Order or Orderline, so nothing of it is synced.", "Define init_from_JSON, apply_ms_data and export_as_JSON, or declare the fields in a manifest without code."},
 	{Misspelt, Error, "", "A method's name almost is a hook's. Nobody calls it.", "Spell it as the words say."},
+	{WrongSignature, Error, "", "A method has a hook's name and other parameters or results than the hook. In Go nobody calls it; in JavaScript it is said of migrate.", "Write it as the words say."},
 	{NoFunction, Error, "JavaScript", "A hook's name has a value that is no function.", "Make it a function."},
 	{Async, Error, "JavaScript", "A hook is async. It is over when it returns a promise: what it awaits comes too late, and its export is no object.", "Make it a plain function. What must happen elsewhere is an effect: docs/guide/effects.md."},
 	{Timer, Error, "", "A hook starts a timer, or waits. A hook is over when it returns, and all tills of the shop wait for it.", "Do the work in the hook itself."},
@@ -138,7 +140,7 @@ var ofAll = []Entry{
 	{TypeChanged, Warning, "", "A field has another type than in the version before (`--from`). What a till that is behind sets is left out.", "Give it a new name, and let migrate fill it."},
 	{NewerData, Info, "", "Orders hold what a newer version of the extension wrote. This one leaves them alone; nothing is lost.", "Enable the newer version again."},
 	{Slow, Warning, "", "A hook takes long on one order. All tills of the shop wait for it.", "Do less for each line; look at each line once."},
-	{Allocates, Warning, "JavaScript", "A hook makes many values on one order. Collecting them costs all tills time.", "Don't copy the whole record (JSON.parse(JSON.stringify(…))); take what you need."},
+	{Allocates, Warning, "", "A hook makes many values, or large ones, on one order. Collecting them costs all tills time.", "Don't copy the whole record (JSON.parse(JSON.stringify(…))); take what you need."},
 }
 
 // Of is the entry of a code. One that isn't in the table is an error's.

@@ -9,7 +9,6 @@ const (
 	NoStart        Code = "no-start"
 	UnlikeManifest Code = "unlike-manifest"
 	PrintsEarly    Code = "prints-early"
-	WrongSignature Code = "wrong-signature"
 	ValueReceiver  Code = "value-receiver"
 	BasePointer    Code = "base-pointer"
 	NotServed      Code = "not-served"
@@ -45,7 +44,6 @@ var ofGo = []Entry{
 	{NoStart, Error, "Go", "The program was started and isn't ready as a plugin is: it ends, refuses its settings, is built for another version, or isn't what its manifest says. A server doesn't start with it.", "Mend what the words name. Settings for the check are given by `--config FILE`."},
 	{UnlikeManifest, Error, "Go", "The program says something else than its manifest: another name, another version, effects that the other doesn't know. A server doesn't start with it.", "Make both say the same."},
 	{PrintsEarly, Info, "Go", "The program prints on its standard output before it serves. The server looks there for the line by which it finds the plugin; what is printed goes to the log, and one that looks like that line is taken for it.", "Print on os.Stderr, or when it serves."},
-	{WrongSignature, Error, "Go", "A method has a hook's name and another signature. Nobody calls it.", "Write it as the words say."},
 	{ValueReceiver, Error, "Go", "A hook that fills in the struct has a value receiver: it fills in a copy.", "Give it a pointer receiver."},
 	{BasePointer, Error, "Go", "The struct embeds a pointer to sdk.OrderBase or sdk.OrderlineBase. In a fresh struct it is nil.", "Embed the base itself: `sdk.OrderBase`."},
 	{NotServed, Error, "Go", "A struct has hooks or tags, and plugin.Extension has no func that makes it. None of its hooks is called.", "Name it there, like `Orderline: func() sdk.OrderlineHooks { return new(Line) }`."},
@@ -82,6 +80,7 @@ var inGo = map[Code]string{
 	Call:        "Say what is to be done as an effect, which the program does beside its hooks, or read what hooks need in Configure.",
 	NotJSON:     "Set what JSON has: look for NaN and Inf behind a division.",
 	NeverCalled: "Write EffectResult on the order's struct.",
+	Allocates:   "Make less for each line; what is the same in each run is made once, outside the hooks, or by sdk.PerLine.",
 	NoMigrate:   "Write `Migrate(fields sdk.Record, from int) error` on the order's struct or the orderline's, or take `schema` away.",
 }
 

@@ -358,7 +358,9 @@ type RunRequest struct {
 	Within int64 `protobuf:"varint,3,opt,name=within,proto3" json:"within,omitempty"`
 	Limit  int64 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
 	// What the extension has stored for the multi-sessions of the records.
-	Storages      []*Storage `protobuf:"bytes,5,rep,name=storages,proto3" json:"storages,omitempty"`
+	Storages []*Storage `protobuf:"bytes,5,rep,name=storages,proto3" json:"storages,omitempty"`
+	// The answer is to say what the process has allocated. It is slow.
+	Measure       bool `protobuf:"varint,6,opt,name=measure,proto3" json:"measure,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -426,6 +428,13 @@ func (x *RunRequest) GetStorages() []*Storage {
 		return x.Storages
 	}
 	return nil
+}
+
+func (x *RunRequest) GetMeasure() bool {
+	if x != nil {
+		return x.Measure
+	}
+	return false
 }
 
 // What an extension has stored for a multi-session.
@@ -1113,8 +1122,11 @@ type RunResponse struct {
 	// There are storages whose "since" isn't kept. Then no hook was run; all of them
 	// are to be sent whole.
 	StorageMissing bool `protobuf:"varint,4,opt,name=storage_missing,json=storageMissing,proto3" json:"storage_missing,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Where that is asked for: bytes since the process began, also those that are
+	// free again. 0: not known, as of one that was built before this.
+	Allocated     uint64 `protobuf:"varint,5,opt,name=allocated,proto3" json:"allocated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RunResponse) Reset() {
@@ -1173,6 +1185,13 @@ func (x *RunResponse) GetStorageMissing() bool {
 		return x.StorageMissing
 	}
 	return false
+}
+
+func (x *RunResponse) GetAllocated() uint64 {
+	if x != nil {
+		return x.Allocated
+	}
+	return 0
 }
 
 type Result struct {
@@ -1714,14 +1733,15 @@ const file_plugin_proto_rawDesc = "" +
 	"\rkeeps_storage\x18\b \x01(\bR\fkeepsStorage\x12!\n" +
 	"\fdoes_effects\x18\t \x01(\bR\vdoesEffects\x12\x1a\n" +
 	"\bmigrates\x18\n" +
-	" \x03(\tR\bmigrates\"\xdc\x01\n" +
+	" \x03(\tR\bmigrates\"\xf6\x01\n" +
 	"\n" +
 	"RunRequest\x121\n" +
 	"\x06orders\x18\x01 \x03(\v2\x19.manytill.plugin.v1.OrderR\x06orders\x124\n" +
 	"\arecords\x18\x02 \x03(\v2\x1a.manytill.plugin.v1.RecordR\arecords\x12\x16\n" +
 	"\x06within\x18\x03 \x01(\x03R\x06within\x12\x14\n" +
 	"\x05limit\x18\x04 \x01(\x03R\x05limit\x127\n" +
-	"\bstorages\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.StorageR\bstorages\"\x83\x01\n" +
+	"\bstorages\x18\x05 \x03(\v2\x1b.manytill.plugin.v1.StorageR\bstorages\x12\x18\n" +
+	"\ameasure\x18\x06 \x01(\bR\ameasure\"\x83\x01\n" +
 	"\aStorage\x12\x12\n" +
 	"\x04kept\x18\x01 \x01(\x06R\x04kept\x12\x14\n" +
 	"\x05since\x18\x02 \x01(\x06R\x05since\x123\n" +
@@ -1780,12 +1800,13 @@ const file_plugin_proto_rawDesc = "" +
 	"\aOutcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x16\n" +
-	"\x06result\x18\x03 \x01(\tR\x06result\"\xa9\x01\n" +
+	"\x06result\x18\x03 \x01(\tR\x06result\"\xc7\x01\n" +
 	"\vRunResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.manytill.plugin.v1.ResultR\aresults\x12\x18\n" +
 	"\amissing\x18\x02 \x03(\x05R\amissing\x12!\n" +
 	"\flines_wanted\x18\x03 \x01(\bR\vlinesWanted\x12'\n" +
-	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\"\xdb\x03\n" +
+	"\x0fstorage_missing\x18\x04 \x01(\bR\x0estorageMissing\x12\x1c\n" +
+	"\tallocated\x18\x05 \x01(\x04R\tallocated\"\xdb\x03\n" +
 	"\x06Result\x12\x16\n" +
 	"\x06export\x18\x01 \x03(\tR\x06export\x12\x12\n" +
 	"\x04read\x18\x02 \x03(\tR\x04read\x12\x16\n" +

@@ -6,8 +6,8 @@
 // from (Source: a copy of the database, or a server's admin API) nor how hooks run
 // (extensions.Trial).
 //
-// Goroutines: [Run] has one that reads the history and one for each processor that
-// runs hooks; all have ended when it returns.
+// Goroutines: [Run] has one that reads the history, some that decode a page of it,
+// and one for each processor that runs hooks; all have ended when it returns.
 //
 // Start reading with [Run], then [Rebuild].
 package shadow

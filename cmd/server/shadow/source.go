@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"runtime"
 	"slices"
 
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
+	"golang.org/x/sync/errgroup"
 )
 
 // StoreSource is the log of a database.
@@ -41,12 +43,12 @@ func (s *StoreSource) Changes(ctx context.Context, visit func(protocol.MultiSess
 			if err != nil {
 				return fmt.Errorf("multi-session %s, changes after %d: %w", ms.ID, after, err)
 			}
-			for i := range changes {
-				var c protocol.Change
-				if err := json.Unmarshal(changes[i].Body, &c); err != nil {
-					return fmt.Errorf("multi-session %s, change %d can't be read: %w", ms.ID, changes[i].Seq, err)
-				}
-				if err := visit(ms.ID, "", &c); err != nil {
+			decoded, err := decode(changes)
+			if err != nil {
+				return fmt.Errorf("multi-session %s, %w", ms.ID, err)
+			}
+			for i := range decoded {
+				if err := visit(ms.ID, "", &decoded[i]); err != nil {
 					return err
 				}
 				after = changes[i].Seq
@@ -57,6 +59,25 @@ func (s *StoreSource) Changes(ctx context.Context, visit func(protocol.MultiSess
 		}
 	}
 	return nil
+}
+
+// decode decodes a page on all processors: of a long history of which the newest
+// records are run, most of the time goes there.
+func decode(changes []store.Change) ([]protocol.Change, error) {
+	decoded := make([]protocol.Change, len(changes))
+	var all errgroup.Group
+	share := max(1, (len(changes)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	for from := 0; from < len(changes); from += share {
+		all.Go(func() error {
+			for i := from; i < min(from+share, len(changes)); i++ {
+				if err := json.Unmarshal(changes[i].Body, &decoded[i]); err != nil {
+					return fmt.Errorf("change %d can't be read: %w", changes[i].Seq, err)
+				}
+			}
+			return nil
+		})
+	}
+	return decoded, all.Wait()
 }
 
 // Asker calls a server's admin API.

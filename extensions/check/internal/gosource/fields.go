@@ -111,13 +111,16 @@ func (f *finder) isTagged(m *model, key protocol.Field) bool {
 	return false
 }
 
-// flow follows the keys through the hooks.
+// flow follows the keys of the model's own record through the hooks.
 func (f *finder) flow(m *model) *flow {
 	fl := &flow{
 		read: map[string]map[protocol.Field]token.Pos{}, given: map[protocol.Field]token.Pos{},
 		holds: map[*types.Var]protocol.Field{}, changed: map[*types.Var]token.Pos{},
 	}
 	for _, hook := range hookNames() {
+		if hook == migrate {
+			continue // its record is another
+		}
 		fl.read[hook] = map[protocol.Field]token.Pos{}
 		for _, c := range m.reach[hook] {
 			ast.Inspect(c.body(), func(n ast.Node) bool {

@@ -251,16 +251,24 @@ func (p *Program) inspect(visit func(*pkg, ast.Node)) {
 	}
 }
 
-// inspectCode visits each node of the model's code once, with the hooks that come
-// to it.
+// migrate is the hook that is handed another record than the others: fields of an
+// earlier version, to be written.
+const migrate = "Migrate"
+
+// inspectCode visits each node of the model's code once. What only migrate comes to
+// is a part of it.
 func (m *model) inspectCode(visit func(c code, n ast.Node)) {
 	seen := map[token.Pos]bool{}
-	for _, hook := range append(hookNames(), "") {
+	others := slices.DeleteFunc(hookNames(), func(hook string) bool { return hook == migrate })
+	for _, hook := range append(others, "", migrate) {
 		for _, c := range m.reach[hook] {
 			if seen[c.node.Pos()] {
 				continue
 			}
 			seen[c.node.Pos()] = true
+			if hook == migrate {
+				c.hook = migrate
+			}
 			ast.Inspect(c.body(), func(n ast.Node) bool {
 				if n != nil {
 					visit(c, n)

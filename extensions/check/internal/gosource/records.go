@@ -74,7 +74,7 @@ func fieldsOf[S ~string](names []S) (fields []protocol.Field) {
 
 // record is about Get, Has, Set and Fields of a record.
 func (f *finder) record(m *model, c code, about notes.Note, call *ast.CallExpr, method string) {
-	if c.hook == "Migrate" {
+	if c.hook == migrate {
 		return // what it is handed has fields of earlier versions, and may be written
 	}
 	if method == "Fields" || len(call.Args) == 0 {

@@ -146,22 +146,35 @@ func (p *probe) neverTold(effects bool) (found []notes.Note) {
 
 // migrating holds the models that have a migrate against the manifest's schema.
 func (p *probe) migrating(d *extensions.Description, m *manifest.Manifest, models map[protocol.Model]bool) error {
+	r, err := p.runtime()
+	if err != nil {
+		return err
+	}
 	switch {
 	case d.SchemaVersion > 1 && len(models) == 0:
-		return &notes.Failure{Note: notes.Note{
+		failures := []error{&notes.Failure{Note: notes.Note{
 			Code: notes.NoMigrate, Place: m.Place("schema"),
 			Message: fmt.Sprintf("the manifest says schema: %d, and neither Order nor Orderline has a migrate(fields, from)", d.SchemaVersion),
-		}}
+		}}}
+		for _, missed := range r.MigrateMissed(notes.Misspelt) {
+			failures = append(failures, &notes.Failure{Note: missed})
+		}
+		return errors.Join(failures...)
 	case d.SchemaVersion > 1:
 		d.Migrates = models
+		for model := range models {
+			for _, missed := range r.MigrateMissed(notes.NoFunction) {
+				if _, known := d.HooksAt[model][protocol.HookMigrate]; !known {
+					d.HooksAt[model][protocol.HookMigrate] = missed.Place
+				}
+			}
+		}
 		return nil
 	}
 	for _, model := range protocol.SortedKeys(models) {
 		note := notes.Note{Code: notes.MigrateUnused, Model: model, Hook: protocol.HookMigrate, Message: "migrate is never called: no manifest raises the schema (schema: 2)"}
-		if r, err := p.runtime(); err == nil {
-			for _, text := range r.Texts(model, protocol.HookMigrate) {
-				note.Place = r.Find(text, 0)
-			}
+		for _, text := range r.Texts(model, protocol.HookMigrate) {
+			note.Place = r.Find(text, 0)
 		}
 		d.Notes = append(d.Notes, note)
 	}

@@ -21,9 +21,15 @@ var hookNames = []string{protocol.HookInit, protocol.HookApply, protocol.HookExp
 
 const longNames = 4
 
+// migrates is a hook where the manifest raises the schema. Its name is short, and
+// a word of its own, so less is taken for it.
+const migrates = protocol.HookMigrate
+
 // miss is a note on what a file's author most likely meant otherwise.
 type miss struct {
 	notes.Note
+	// migrate: it is one only where migrate is a hook.
+	migrate bool
 	// global is a name of which it is known only when all files are read
 	// whether anybody declares it.
 	global string
@@ -33,7 +39,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 	add := func(at int, n notes.Note, global string) {
 		p := tree.File.Position(at - tree.File.Base())
 		n.Place = s.At(p.Line, p.Column)
-		m := miss{n, global}
+		m := miss{n, n.Hook == migrates, global}
 		if len(misses) < 50 && !slices.Contains(misses, m) {
 			misses = append(misses, m)
 		}
@@ -41,7 +47,9 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 	note := func(at int, code notes.Code, hook, message, fix string) {
 		add(at, notes.Note{Code: code, Hook: hook, Message: message, Fix: fix}, "")
 	}
-	method := func(key ast.Expression, value any) {
+	called := calledNames(tree)
+	// beside: what has the method has hooks, too.
+	method := func(key ast.Expression, value any, beside bool) {
 		name := ""
 		switch k := key.(type) {
 		case *ast.StringLiteral:
@@ -51,7 +59,7 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 		}
 		switch value.(type) {
 		case *ast.NumberLiteral, *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ObjectLiteral, *ast.ArrayLiteral:
-			if slices.Contains(hookNames[:longNames], name) {
+			if slices.Contains(hookNames[:longNames], name) || name == migrates && beside {
 				note(int(key.Idx0()), notes.NoFunction, name, name+" is no function, so that it can't be called", "make it one")
 			}
 		}
@@ -61,11 +69,20 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 			return
 		}
 		at := int(key.Idx0())
-		if meant := almost(name); meant != "" {
+		meant := almost(name)
+		if meant == "" && !called[name] && almostMigrate(name) {
+			meant = migrates
+		}
+		if meant != "" {
 			note(at, notes.Misspelt, meant, name+" is no hook", "did you mean "+meant+"?")
 		}
-		if !slices.Contains(hookNames, name) {
+		if name != migrates && !slices.Contains(hookNames, name) {
 			return
+		}
+		if name == migrates && is {
+			if wrong := wrongParameters(f); wrong != "" {
+				note(at, notes.WrongSignature, name, wrong, "write migrate(fields, from)")
+			}
 		}
 		if (is && f.Async) || (isArrow && arrow.Async) {
 			note(at, notes.Async, name, name+" is async: a hook is over when it returns, so what it awaits comes too late", "make it a plain function")
@@ -79,14 +96,19 @@ func nearMisses(s *Source, tree *ast.Program) (misses []miss) {
 	}
 	syntax.Visit(tree.Body, func(node any) bool {
 		switch n := node.(type) {
-		case *ast.PropertyKeyed:
-			method(n.Key, n.Value)
+		case *ast.ObjectLiteral:
+			beside := slices.ContainsFunc(n.Value, isHook)
+			for _, property := range n.Value {
+				if keyed, is := property.(*ast.PropertyKeyed); is {
+					method(keyed.Key, keyed.Value, beside)
+				}
+			}
 		case *ast.MethodDefinition:
-			method(n.Key, n.Body)
+			method(n.Key, n.Body, false)
 		case *ast.AssignExpression:
 			if dot, ok := n.Left.(*ast.DotExpression); ok {
 				name := dot.Identifier
-				method(&name, n.Right)
+				method(&name, n.Right, false)
 			}
 		case *ast.ReturnStatement:
 			if made, ok := n.Argument.(*ast.NewExpression); ok {
@@ -106,6 +128,9 @@ func (c *Code) Missed(given []string) (found []notes.Note) {
 	told := map[string]bool{}
 	for _, f := range c.Files {
 		for _, m := range f.misses {
+			if m.migrate && !c.Migrates {
+				continue
+			}
 			if m.global != "" && (told[m.global] || !slices.Contains(c.Unknown, m.global) || slices.Contains(given, m.global) || slices.Contains(ofBrowsers, m.global)) {
 				continue
 			}

@@ -13,6 +13,9 @@ import (
 // Migrates reports whether the manifest raises the schema, so that migrate is a hook.
 func (r *Runtime) Migrates() bool { return r.code.Migrates }
 
+// MigrateMissed are the notes with a code on what most likely was meant as migrate.
+func (r *Runtime) MigrateMissed(code notes.Code) []notes.Note { return r.code.MigrateMissed(code) }
+
 // plain is an object with these fields and nothing else, to do anything with: what
 // migrate is handed.
 func (r *Runtime) plain(fields protocol.Fields) goja.Value {

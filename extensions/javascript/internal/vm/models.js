@@ -1421,8 +1421,11 @@ var manytillModels = (() => {
       Object.assign(self.attributes, typeof defaults2 === "function" ? defaults2.call(self) : defaults2);
     }
     if (attributes && typeof attributes === "object") {
-      for (const key2 of Object.keys(attributes)) {
-        self.attributes[key2] = attributes[key2];
+      const keys3 = Object.keys(attributes);
+      if (keys3.length > 0) {
+        for (const key2 of keys3) {
+          self.attributes[key2] = attributes[key2];
+        }
       }
     }
     self.initialize(attributes, args[1]);
@@ -1697,10 +1700,15 @@ var manytillModels = (() => {
   var key = /* @__PURE__ */ Symbol("manytill.state");
   var nothing = Object.freeze({});
   function state(self) {
-    return self[key] || (self[key] = { json: nothing, own: {}, made: {} });
+    return self[key] || (self[key] = { json: nothing, own: nothing, made: nothing });
+  }
+  var owned = (s) => s.own === nothing ? s.own = {} : s.own;
+  function making(self) {
+    const s = state(self);
+    return s.made === nothing ? s.made = {} : s.made;
   }
   function rebase(self, json) {
-    self[key] = { json: json || nothing, own: {}, made: {} };
+    self[key] = { json: json || nothing, own: nothing, made: nothing };
   }
   function property(proto2, name, read2, lost) {
     Object.defineProperty(proto2, name, {
@@ -1713,13 +1721,13 @@ var manytillModels = (() => {
       set(value) {
         const s = state(this);
         lost?.(s.json, value);
-        s.own[name] = value;
+        owned(s)[name] = value;
       }
     });
   }
   function lasting(proto2, name, make, lost) {
     const read2 = (json, self) => {
-      const { made: made2 } = state(self);
+      const made2 = making(self);
       return hasOwn(made2, name) ? made2[name] : made2[name] = make(json, self);
     };
     property(proto2, name, read2, lost);
@@ -2697,7 +2705,7 @@ var manytillModels = (() => {
     property(proto2, "finalized", () => false);
     property(proto2, "temporary", () => false);
     property(proto2, "orderlines", (json, order) => {
-      const { made: made2 } = state(order);
+      const made2 = making(order);
       if (!hasOwn(made2, "orderlines")) {
         const lines = made2.orderlines = collection([]);
         const found = host.linesOf(order, json, lines);

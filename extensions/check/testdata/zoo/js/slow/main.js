@@ -5,7 +5,7 @@ models.Orderline = models.Orderline.extend({
         this.note = json.note;
     },
     apply_ms_data: function (data) { // want: slow
-        for (var i = 0, sum = 0; i < 500000; i++) {
+        for (var i = 0, sum = 0; i < 250000; i++) {
             sum += i;
         }
         this.note = data.note;
