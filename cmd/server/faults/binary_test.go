@@ -5,52 +5,33 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/internal/pgtest"
+	"github.com/manytill/manytill/internal/testbin"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
 const adminToken = "faults-admin"
-
-// binary builds the real thing, once.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "manytill-faults-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "manytill")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/manytill/manytill/cmd/server").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("build: %w: %s", err, out)
-	}
-	return path, err
-})
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	for _, end := range hosts {
 		end()
 	}
-	if built {
-		path, _ := binary()
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
 	pgtest.Stop()
+	testbin.Remove()
 	os.Exit(code)
 }
-
-var built bool
 
 // process is a server in a process of its own, on a database file.
 type process struct {
@@ -60,6 +41,8 @@ type process struct {
 	log               *os.File
 	entries           map[string]string // of extensions in its config
 	env               []string          // beside the test's
+	dsn               string            // of its database in PostgreSQL, with the password; "" in a file
+	small             string            // the file system of its database, if that is small
 }
 
 // newProcess makes a folder for a server, and starts it.
@@ -76,10 +59,9 @@ func newConfiguredProcess(t testing.TB, more string) *process {
 
 // newProcessOn does so on a store.
 func newProcessOn(t testing.TB, store, more string) *process {
-	path, err := binary()
-	built = true
+	path, err := testbin.Server()
 	require.NoError(t, err)
-	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeAddress(t), entries: map[string]string{}}
+	p := &process{t: t, binary: path, dir: t.TempDir(), addr: freeport.Address(), entries: map[string]string{}}
 	text := fmt.Sprintf("listen: %s\nstore: %s\nlog: {level: warn}\n%s", p.addr, store, more)
 	require.NoError(t, os.WriteFile(p.config(), []byte(text), 0o600))
 	p.log, err = os.Create(filepath.Join(p.dir, "server.log"))
@@ -97,13 +79,6 @@ func newProcessOn(t testing.TB, store, more string) *process {
 func (p *process) config() string   { return filepath.Join(p.dir, "manytill.yaml") }
 func (p *process) database() string { return filepath.Join(p.dir, "manytill.db") }
 func (p *process) url() string      { return "http://" + p.addr }
-
-func freeAddress(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // start runs the server and waits until it answers.
 func (p *process) start() {

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,42 +50,23 @@ func killed(t *testing.T, kills int, newProcess func(testing.TB) *process, troub
 	chosen, dice := moments(t)
 	p := newProcess(t)
 	multiSessions := []*multiSession{p.newMultiSession("floor", 4), p.newMultiSession("terrace", 3), p.newMultiSession("bar", 3)}
-	var heard atomic.Int64
-	told := make(chan struct{}, 1)
+	on := newHammering(t, p.addr)
 	var all []*hammer
 	for _, f := range multiSessions {
 		require.NoError(t, p.share(f.tokens[0]))
-		all = hammersOf(all, f, hammering{t: t, addr: p.addr, heard: &heard, told: told}, chosen)
+		all = hammersOf(all, f, on, chosen)
 	}
 	require.Len(t, all, hammers)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
-	defer cancel()
-	var running sync.WaitGroup
-	for _, h := range all {
-		running.Go(func() { h.run(ctx) })
-	}
+	clients := startHammers(t, all)
 	for range kills {
 		if trouble != nil {
 			trouble(p, dice)
 		}
-		for until := heard.Load() + 1 + dice.Int64N(400); heard.Load() < until; {
-			select {
-			case <-told:
-			case <-ctx.Done():
-				t.Fatal("the clients come no further")
-			}
-		}
+		clients.more(1 + dice.Int64N(400))
 		p.kill()
 		p.start()
 	}
-	for _, h := range all {
-		h.mu.Lock()
-		h.draining = true
-		h.mu.Unlock()
-	}
-	running.Wait()
-	t.Logf("%d results through %d kills", heard.Load(), kills)
-	require.NoError(t, ctx.Err(), "the clients don't come to an end")
+	clients.end()
 	if trouble != nil {
 		p.pointsAreRight(multiSessions)
 	}

@@ -14,6 +14,13 @@
 // fails, too, where it missed something that it should have met. With -soak=5m it
 // tries chance seeds.
 //
+// TestHistories writes down all that clients of every kind say and are told over the
+// wire, while links and servers break: recorder_test.go stands between them,
+// wirehistory_test.go checks every stream, linear_test.go has porcupine look for one log
+// that explains all pushes and pulls. TestHistoryCheckerNotices plants faults into a
+// history. TestComingBack measures how soon after a fault tills are in step (back_test.go
+// has the bound, which simulations are held to, too); TestReconnectStorm does so with 1,000.
+//
 // TestScenarios plays testdata/scenarios: what has gone wrong before, elsewhere, as
 // scripts that a shop owner can read, with tills of both clients and with pages in
 // Chromium. scene_test.go has the stage, scene_words_test.go what can be said;

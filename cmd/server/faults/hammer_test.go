@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,7 +53,11 @@ type hammering struct {
 	t     testing.TB
 	addr  string
 	heard *atomic.Int64 // results, of all hammers
-	told  chan<- struct{}
+	told  chan struct{}
+}
+
+func newHammering(t testing.TB, addr string) hammering {
+	return hammering{t: t, addr: addr, heard: new(atomic.Int64), told: make(chan struct{}, 1)}
 }
 
 // hammersOf adds a hammer for each till of a multi-session.
@@ -64,6 +69,63 @@ func hammersOf(all []*hammer, f *multiSession, on hammering, chosen uint64) []*h
 		})
 	}
 	return all
+}
+
+// hammerRun is hammers at work, of one hammering but for the address.
+type hammerRun struct {
+	t       *testing.T
+	all     []*hammer
+	running sync.WaitGroup
+}
+
+// standstill is after what time without a result hammers come no further.
+const standstill = time.Minute
+
+// startHammers has them push until end.
+func startHammers(t *testing.T, all []*hammer) *hammerRun {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &hammerRun{t: t, all: all}
+	t.Cleanup(func() {
+		cancel()
+		r.running.Wait()
+	})
+	for _, h := range all {
+		r.running.Go(func() { h.run(ctx) })
+	}
+	return r
+}
+
+// more waits until so many results more were heard.
+func (r *hammerRun) more(n int64) {
+	r.t.Helper()
+	heard := r.all[0].heard
+	until := heard.Load() + n
+	r.await(func() bool { return heard.Load() >= until })
+}
+
+// await waits until something holds, for as long as there are results.
+func (r *hammerRun) await(holds func() bool) {
+	r.t.Helper()
+	for !holds() {
+		select {
+		case <-r.all[0].told:
+		case <-time.After(standstill):
+			r.t.Fatal("the clients come no further")
+		}
+	}
+}
+
+// end has them push what they hold, and returns when they have all answers.
+func (r *hammerRun) end() {
+	r.t.Helper()
+	for _, h := range r.all {
+		h.mu.Lock()
+		h.draining = true
+		h.mu.Unlock()
+	}
+	r.await(func() bool { return !slices.ContainsFunc(r.all, func(h *hammer) bool { return !h.done() }) })
+	r.running.Wait()
+	r.t.Logf("%d results", r.all[0].heard.Load())
 }
 
 // run pushes until nothing is left and draining was asked for.

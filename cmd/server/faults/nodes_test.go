@@ -4,17 +4,17 @@ import (
 	"context"
 	"io"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/store/postgres"
+	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/internal/pgtest"
 )
 
@@ -28,33 +28,17 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	chosen, dice := moments(t)
 	database := pgtest.Start(t)
 	dsn := database.Database(t)
-	nodes := []*process{nodeOn(t, dsn), nodeOn(t, dsn)}
-	for _, p := range nodes {
-		p.start()
-	}
-	front := balance(t, nodes[0].addr, nodes[1].addr)
+	nodes := twoNodes(t, dsn)
+	on := newHammering(t, balance(t, nodes[0].addr, nodes[1].addr))
 	multiSessions := []*multiSession{nodes[0].newMultiSession("floor", 4), nodes[1].newMultiSession("bar", 3)}
-	var heard atomic.Int64
-	told := make(chan struct{}, 1)
 	var all []*hammer
 	for _, f := range multiSessions {
 		require.NoError(t, nodes[len(all)%2].share(f.tokens[0]))
-		all = hammersOf(all, f, hammering{t: t, addr: front, heard: &heard, told: told}, chosen)
+		all = hammersOf(all, f, on, chosen)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
-	defer cancel()
-	var running sync.WaitGroup
-	for _, h := range all {
-		running.Go(func() { h.run(ctx) })
-	}
+	clients := startHammers(t, all)
 	for round := range 8 {
-		for until := heard.Load() + 1 + dice.Int64N(150); heard.Load() < until; {
-			select {
-			case <-told:
-			case <-ctx.Done():
-				t.Fatal("the clients come no further")
-			}
-		}
+		clients.more(1 + dice.Int64N(150))
 		if round%4 == 3 {
 			require.NoError(t, database.Stop("immediate"))
 			require.NoError(t, database.Start())
@@ -64,14 +48,46 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 		p.kill()
 		p.start()
 	}
-	for _, h := range all {
-		h.mu.Lock()
-		h.draining = true
-		h.mu.Unlock()
+	clients.end()
+	checkStopped(t, nodes, dsn, multiSessions, all)
+}
+
+// TestFailoverLosesNothing has the database die under two nodes, and its standby become
+// the primary. What was acknowledged is there, and nodes and clients go on by themselves.
+func TestFailoverLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts servers")
 	}
-	running.Wait()
-	require.NoError(t, ctx.Err(), "the clients don't come to an end")
-	t.Logf("%d results", heard.Load())
+	chosen, dice := moments(t)
+	primary := pgtest.Start(t)
+	database := primary.Database(t)
+	standby := primary.Standby(t)
+	dsn := strings.Replace(database, primary.Address(), primary.Address()+","+standby.Address(), 1) + "&target_session_attrs=read-write"
+	nodes := twoNodes(t, dsn)
+	floor := nodes[0].newMultiSession("floor", 4)
+	require.NoError(t, nodes[0].share(floor.tokens[0]))
+	all := hammersOf(nil, floor, newHammering(t, balance(t, nodes[0].addr, nodes[1].addr)), chosen)
+	clients := startHammers(t, all)
+	clients.more(100 + dice.Int64N(200))
+	require.NoError(t, primary.Stop("immediate"))
+	require.NoError(t, standby.Promote())
+	clients.more(200)
+	clients.end()
+	checkStopped(t, nodes, strings.Replace(database, primary.Address(), standby.Address(), 1), []*multiSession{floor}, all)
+}
+
+// twoNodes starts two servers on a database.
+func twoNodes(t testing.TB, dsn string) []*process {
+	nodes := []*process{nodeOn(t, dsn, ""), nodeOn(t, dsn, "")}
+	for _, p := range nodes {
+		p.start()
+	}
+	return nodes
+}
+
+// checkStopped stops nodes, and holds what their database has against what their
+// clients were told.
+func checkStopped(t *testing.T, nodes []*process, dsn string, multiSessions []*multiSession, all []*hammer) {
 	for _, p := range nodes {
 		p.stop()
 	}
@@ -81,19 +97,30 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	checkStore(t, db, multiSessions, all)
 }
 
-// nodeOn is a server on a database, which isn't started yet.
-func nodeOn(t *testing.T, dsn string) *process {
-	u, err := url.Parse(dsn)
-	require.NoError(t, err)
-	u.User = url.User(u.User.Username())
+// nodeOn is a server on a database, with more lines of configuration. It isn't started yet.
+func nodeOn(t testing.TB, dsn, more string) *process {
 	password := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(password, []byte(pgtest.Password), 0o600))
-	return newProcessOn(t, u.String(), "store_password_file: "+password+"\n")
+	p := newProcessOn(t, strings.Replace(dsn, ":"+pgtest.Password+"@", "@", 1), "store_password_file: "+password+"\n"+more)
+	p.dsn = dsn
+	return p
+}
+
+// open opens the store of a server that doesn't run.
+func (p *process) open() (interface {
+	Prune(ctx context.Context, before time.Time, dry bool) (store.Pruned, error)
+	Close() error
+}, error,
+) {
+	if p.dsn != "" {
+		return postgres.Open(p.t.Context(), p.dsn, postgres.Options{})
+	}
+	return sqlite.Open(p.t.Context(), p.database(), sqlite.Options{})
 }
 
 // balance hands each connection to the other node than the one before, or to the one
 // that is there.
-func balance(t *testing.T, nodes ...string) (front string) {
+func balance(t testing.TB, nodes ...string) (front string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -24,14 +25,16 @@ type proxy struct {
 	double bool              // what is sent is sent on a second connection too
 	piece  int               // an answer is cut after so many bytes; 0 is never
 	lost   map[net.Conn]bool // of these bytes vanish, though they stay open
+	hole   bool              // links can be opened, and all bytes of them vanish
 	answer string            // to every request, instead of the server's
-	asked  chan bool         // hears of those
+	tries  int               // connections, since somebody set it to 0
+	tried  chan struct{}     // has an entry after one
 }
 
 func newProxy(t testing.TB, target string) *proxy {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &proxy{listener: l, target: target, conns: map[net.Conn]bool{}, lost: map[net.Conn]bool{}, asked: make(chan bool, 1000)}
+	p := &proxy{listener: l, target: target, conns: map[net.Conn]bool{}, lost: map[net.Conn]bool{}, tried: make(chan struct{}, 1)}
 	go p.accept()
 	t.Cleanup(func() {
 		l.Close()
@@ -81,11 +84,32 @@ func (p *proxy) thaw() {
 	})
 }
 
+// await waits for so many connections since tries was 0.
+func (p *proxy) await(ctx context.Context, tries int) {
+	for {
+		p.mu.Lock()
+		enough := p.tries >= tries
+		p.mu.Unlock()
+		if enough || ctx.Err() != nil {
+			return
+		}
+		select {
+		case <-p.tried:
+		case <-ctx.Done():
+		}
+	}
+}
+
 func (p *proxy) accept() {
 	for {
 		c, err := p.listener.Accept()
 		if err != nil {
 			return
+		}
+		p.set(func() { p.tries++ })
+		select {
+		case p.tried <- struct{}{}:
+		default:
 		}
 		go p.carry(c)
 	}
@@ -101,6 +125,9 @@ func (p *proxy) keep(conns ...net.Conn) bool {
 			continue
 		}
 		p.conns[c] = true
+		if p.hole {
+			p.lost[c] = true
+		}
 	}
 	return !p.down
 }
@@ -113,7 +140,6 @@ func (p *proxy) carry(from net.Conn) {
 	if answer != "" {
 		_, _ = from.Read(make([]byte, 4096))
 		_, _ = io.WriteString(from, answer)
-		p.asked <- true
 		return
 	}
 	to, err := net.Dial("tcp", target)

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/natstest"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -27,6 +28,8 @@ var verdicts = flag.String("verdicts", "", "write each scenario with its verdict
 // TestScenarios plays testdata/scenarios: what has gone wrong before, elsewhere,
 // over the real binary and real transports. Each is played with tills of the Go client and
 // with tills of the TypeScript client; those that say browsers, with pages in Chromium.
+// Tills of the Go client play one half on two nodes over NATS as well, the other half on
+// three over NOTIFY.
 func TestScenarios(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts servers")
@@ -34,6 +37,23 @@ func TestScenarios(t *testing.T) {
 	all, err := filepath.Glob(filepath.Join(scenarios, "*.txt"))
 	require.NoError(t, err)
 	board := newBoard(t, all)
+	play := func(t *testing.T, how string, files []string, stage func(*scene)) {
+		testscript.Run(t, testscript.Params{Files: files, Setup: func(e *testscript.Env) error {
+			it := e.T().(testing.TB)
+			s := &scene{
+				t: it, language: how, work: e.WorkDir,
+				places: map[string]*multiSession{}, tills: map[string]*sceneTill{}, orders: map[string]protocol.OrderID{},
+			}
+			stage(s)
+			e.Values[sceneOf{}] = s
+			it.Cleanup(func() {
+				if !it.Skipped() {
+					board.note(filepath.Base(it.Name()), how, it.Failed())
+				}
+			})
+			return nil
+		}, Cmds: firstWords})
+	}
 	for _, language := range []string{"Go", "TypeScript", "Chromium"} {
 		t.Run(language, func(t *testing.T) {
 			switch language {
@@ -43,16 +63,25 @@ func TestScenarios(t *testing.T) {
 				needChromium(t)
 			}
 			files := slices.DeleteFunc(slices.Clone(all), func(file string) bool { return !playedIn(t, file, language) })
-			testscript.Run(t, testscript.Params{Files: files, Setup: func(e *testscript.Env) error {
-				it := e.T().(testing.TB)
-				s := &scene{
-					t: it, language: language, work: e.WorkDir,
-					places: map[string]*multiSession{}, tills: map[string]*sceneTill{}, orders: map[string]protocol.OrderID{},
+			play(t, language, files, func(*scene) {})
+		})
+	}
+	for i, on := range []struct {
+		how   string
+		nodes int
+		wake  string
+	}{
+		{"Go on 2 nodes over NATS", 2, "wake: " + natstest.Start(t).URL + "\n"},
+		{"Go on 3 nodes over NOTIFY", 3, ""},
+	} {
+		t.Run(on.how, func(t *testing.T) {
+			var files []string
+			for n, file := range all {
+				if n%2 == i && playedIn(t, file, "Go") {
+					files = append(files, file)
 				}
-				e.Values[sceneOf{}] = s
-				it.Cleanup(func() { board.note(filepath.Base(it.Name()), language, it.Failed()) })
-				return nil
-			}, Cmds: firstWords})
+			}
+			play(t, on.how, files, func(s *scene) { s.nodes, s.wake = on.nodes, on.wake })
 		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/manytill/manytill/core/store/sqlite"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -21,14 +20,17 @@ func quietly(do func(s *scene)) func(*scene, *sceneTill, words) error {
 
 // ofServer are the sentences of the server.
 var ofServer = []sentence{
-	{"is killed", quietly(func(s *scene) { s.p.kill() })},
-	{"stops", quietly(func(s *scene) { s.p.stop() })},
-	{"starts", quietly(func(s *scene) { s.p.start() })},
+	{"is killed", quietly(func(s *scene) { s.each((*process).kill) })},
+	{"stops", quietly(func(s *scene) { s.each((*process).stop) })},
+	{"starts", quietly(func(s *scene) { s.each((*process).start) })},
 	{"runs FILE", func(s *scene, _ *sceneTill, w words) error {
 		s.config = "extensions:\n  - path: ./" + w["FILE"] + "\n    timeout: 5s\n"
 		return nil
 	}},
 	{"is backed up", quietly(func(s *scene) {
+		if s.nodes > 0 {
+			s.t.Skip("PostgreSQL has backups of its own")
+		}
 		s.backup = filepath.Join(s.p.dir, "backup.db")
 		s.p.run("backup", "--config", s.p.config(), "--to", s.backup)
 	})},
@@ -38,14 +40,14 @@ var ofServer = []sentence{
 		s.p.start()
 	})},
 	{"forgets its history", func(s *scene, _ *sceneTill, _ words) error {
-		s.p.stop()
-		st, err := sqlite.Open(s.t.Context(), s.p.database(), sqlite.Options{})
+		s.each((*process).stop)
+		st, err := s.p.open()
 		if err != nil {
 			return err
 		}
 		_, err = st.Prune(s.t.Context(), time.Now().Add(time.Hour), false)
 		if err = errors.Join(err, st.Close()); err == nil {
-			s.p.start()
+			s.each((*process).start)
 		}
 		return err
 	}},
@@ -157,8 +159,8 @@ var ofDays = []sentence{
 
 func days(change func(*faultPlan)) func(*scene, *sceneTill, words) error {
 	return func(s *scene, _ *sceneTill, words words) error {
-		if s.language != "Go" {
-			s.t.Log("simulated days have tills of the Go client; they are lived in the run of that")
+		if s.language != "Go" || s.nodes > 0 {
+			s.t.Log("simulated days have tills of the Go client and one engine; they are lived in that run")
 			return nil
 		}
 		for n := range s.count(words["N"]) {
@@ -198,9 +200,9 @@ var ofNetwork = []sentence{
 		other.serve()
 		f := other.p.newMultiSession("floor", 1)
 		l := s.tills[w["TILL"]]
-		l.net.set(func() { l.net.target = other.p.addr })
+		l.net.set(func() { l.net.target = other.front })
 		l.token, l.place = f.tokens[0], "elsewhere"
-		s.p, s.places["elsewhere"] = other.p, f
+		s.p, s.others, s.places["elsewhere"] = other.p, nil, f
 		return nil
 	}},
 }

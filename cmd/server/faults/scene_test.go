@@ -12,19 +12,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
-// scene is the stage of one scenario: a server, the networks of its tills, and
-// the names that the script gives to orders.
+// scene is the stage of one scenario: a server, or nodes on one database, the networks of
+// its tills, and the names that the script gives to orders.
 type scene struct {
 	t testing.TB
 	// language is of the tills that the script calls tills; those that it calls
 	// browsers are pages.
 	language string
-	work     string // where the script's own files are
-	p        *process
+	work     string     // where the script's own files are
+	nodes    int        // on one database; 0: a server alone
+	wake     string     // of nodes: more lines of their config
+	p        *process   // the server, or the node that is asked for what is stored
+	others   []*process // nodes
+	front    string     // where tills connect
 	places   map[string]*multiSession
 	tills    map[string]*sceneTill
 	config   string // more lines of it
@@ -60,20 +65,47 @@ func (s *scene) serve() {
 	if s.p != nil {
 		return
 	}
-	s.p = newConfiguredProcess(s.t, "catalogue: {products: products.csv}\n"+s.config)
+	more := "catalogue: {products: products.csv}\n" + s.config
+	if s.nodes == 0 {
+		s.p = newConfiguredProcess(s.t, more)
+		s.front = s.p.addr
+		s.prepare(s.p)
+		s.p.start()
+		return
+	}
+	var addresses []string
+	dsn := pgtest.Database(s.t)
+	for range s.nodes {
+		p := nodeOn(s.t, dsn, s.wake+more)
+		s.prepare(p)
+		s.others, addresses = append(s.others, p), append(addresses, p.addr)
+	}
+	s.p, s.others, s.front = s.others[0], s.others[1:], balance(s.t, addresses...)
+	s.each((*process).start)
+}
+
+// each does something with the server, or with all nodes.
+func (s *scene) each(do func(*process)) {
+	do(s.p)
+	for _, p := range s.others {
+		do(p)
+	}
+}
+
+// prepare gives a server that isn't started the files of the scenario.
+func (s *scene) prepare(p *process) {
 	text := "id,name,price,category\n"
 	for _, it := range menu {
 		text += fmt.Sprintf("%s,%s,%s,All\n", it.id, it.product, it.price)
 	}
-	s.must(os.WriteFile(filepath.Join(s.p.dir, "products.csv"), []byte(text), 0o600))
+	s.must(os.WriteFile(filepath.Join(p.dir, "products.csv"), []byte(text), 0o600))
 	files, err := filepath.Glob(filepath.Join(s.work, "*.js"))
 	s.must(err)
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		s.must(err)
-		s.must(os.WriteFile(filepath.Join(s.p.dir, filepath.Base(file)), raw, 0o600))
+		s.must(os.WriteFile(filepath.Join(p.dir, filepath.Base(file)), raw, 0o600))
 	}
-	s.p.start()
 }
 
 func (s *scene) must(err error) {
@@ -109,7 +141,7 @@ func (s *scene) addTill(name, place string, pos protocol.POSID, token string, nt
 	if s.tills[name] != nil {
 		return fmt.Errorf("there are two tills %s", name)
 	}
-	l := &sceneTill{s: s, name: name, place: place, pos: pos, token: token, page: page, net: newProxy(s.t, s.p.addr)}
+	l := &sceneTill{s: s, name: name, place: place, pos: pos, token: token, page: page, net: newProxy(s.t, s.front)}
 	switch {
 	case page:
 		l.app = newHostedApp(s.t, browserHost(), name, "page")

@@ -20,24 +20,32 @@ var (
 // TestSeededRun runs simulations, each from one seed, and holds every one against
 // the promises.
 func TestSeededRun(t *testing.T) {
+	var slowest time.Duration
+	run := func(seed uint64) (story string) {
+		story, healed := runSeed(t, seed)
+		slowest = max(slowest, healed)
+		return story
+	}
+	defer func() { t.Logf("in step at most %s after it healed", slowest) }()
 	switch {
 	case *seed != 0:
-		t.Log(runSeed(t, *seed))
+		t.Log(run(*seed))
 	case *soak > 0:
 		for end := time.Now().Add(*soak); time.Now().Before(end) && !t.Failed(); {
-			runSeed(t, rand.Uint64N(1<<40))
+			run(rand.Uint64N(1 << 40))
 		}
 	default:
 		for n := range *seeds {
-			if runSeed(t, uint64(n+1)); t.Failed() {
+			if run(uint64(n + 1)); t.Failed() {
 				return
 			}
 		}
 	}
 }
 
-// runSeed runs the simulation of one seed and returns what happened in it.
-func runSeed(t *testing.T, seed uint64) string {
+// runSeed runs the simulation of one seed and returns what happened in it, and how long
+// it needed to heal.
+func runSeed(t *testing.T, seed uint64) (story string, healed time.Duration) {
 	var w *simulation
 	t.Run(fmt.Sprint(seed), func(t *testing.T) {
 		defer func() {
@@ -50,7 +58,7 @@ func runSeed(t *testing.T, seed uint64) string {
 		newSimulation(t, d, w)
 		w.play()
 	})
-	return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n"))
+	return fmt.Sprintf("%+v\n%s", w.faults, strings.Join(w.events, "\n")), w.slowest
 }
 
 // play is a life in some days, healed and looked at after each.

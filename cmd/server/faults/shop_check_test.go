@@ -44,8 +44,9 @@ func (s *shop) check() {
 	s.calm()
 	s.p.running()
 	s.touchAll()
-	orders, effects := s.calm(), s.effectsEnd()
-	orders = s.p.agree(s.ms.id, s.tills...)
+	s.calm()
+	effects := s.effectsEnd()
+	orders := s.p.agree(s.ms.id, s.tills...)
 	before, stored := s.told(orders), s.stored("table")
 
 	last := s.stored("fiscal-chain")
