@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
 	"github.com/manytill/manytill/core/multisession"
 	"github.com/manytill/manytill/core/order"
+	"github.com/manytill/manytill/core/relay"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
@@ -47,10 +49,12 @@ type Config struct {
 	// EffectsChanged, if set, is called when the operator retried, dropped or
 	// released effects.
 	EffectsChanged func()
-	// Node is this process's name among those that use the store; "" where it is alone.
-	// POSChanged, if set, is called when a POS lost its token, or was moved.
-	Node       string
-	POSChanged func(protocol.POSID)
+	// Nodes are this process and others that use the store; nil where it is alone.
+	Nodes Nodes
+	// Relays are the links of shops' servers to this one, and the Homes of Hub; nil is none.
+	// Upstream is this one's link to its chain's; nil is none.
+	Relays   *relay.Chain
+	Upstream *relay.Upstream
 	// Pages are the pages for people; nil is none.
 	Pages   Pages
 	Metrics *Metrics
@@ -76,6 +80,18 @@ type Extensions interface {
 	// Switch enables or disables one in the configuration and reloads: both
 	// or neither.
 	Switch(ctx context.Context, name string, on bool) error
+}
+
+// Nodes are the processes that work on one store. Safe for concurrent use.
+type Nodes interface {
+	// Name is this one's; "" where it is alone.
+	Name() string
+	// POSChanged tells the others that a POS lost its token, or was moved.
+	POSChanged(protocol.POSID)
+	// Trouble says in words why they don't hear of each other at once; "" if they do.
+	Trouble() string
+	// List are this one, first, and those that it heard of.
+	List() []protocol.Node
 }
 
 // Traces are the last runs of extensions, while an operator looks at them.
@@ -114,12 +130,15 @@ var DefaultLimits = Limits{
 type API struct {
 	*observer
 	hub         *multisession.Hub
+	nodes       Nodes
 	directory   *directory.Directory
 	gate        *gate
 	connections *connections
 	news        *news
 	inbox       *inboxCalls
 	handler     http.Handler
+	storable    func(context.Context) error
+	beaten      atomic.Pointer[time.Time] // when all that is done each second was done last
 }
 
 var _ http.Handler = (*API)(nil)
@@ -129,18 +148,26 @@ func New(ctx context.Context, c Config) *API {
 	if c.Currency == (protocol.Currency{}) {
 		c.Currency = protocol.AnyCurrency
 	}
+	if c.Nodes == nil {
+		c.Nodes = alone{}
+	}
+	if c.Relays == nil {
+		c.Relays = relay.NewChain(relay.ChainConfig{Version: c.Version, Identity: c.Identity, Store: c.Store, Now: c.Now, Log: c.Log})
+	}
 	if c.Catalogue == nil {
 		c.Catalogue = func() *Catalogue { return noCatalogue }
 	}
 	o := &observer{log: c.Log, metrics: c.Metrics, now: c.Now}
 	in := &intake{observer: o, limits: c.Limits}
-	conns := newConnections(o, c.Node)
+	conns := newConnections(o, c.Nodes.Name())
 	tickets := newTickets(c.Store, c.Now)
-	if c.POSChanged == nil {
-		c.POSChanged = func(protocol.POSID) {}
-	}
+	links := &relayCalls{chain: c.Relays, upstream: c.Upstream, origins: c.AllowedOrigins, intake: in, observer: o, life: ctx}
 	who := directory.New(c.Store, c.Hub, c.Now, func(e directory.Event) {
-		defer c.POSChanged(e.POS)
+		if e.Relay != "" {
+			c.Relays.Revoked(e.Relay)
+			return
+		}
+		defer c.Nodes.POSChanged(e.POS)
 		if e.Revoked {
 			tickets.drop(e.POS)
 			conns.end(e.POS, closeToken, "the token was revoked")
@@ -148,6 +175,9 @@ func New(ctx context.Context, c Config) *API {
 		}
 		conns.end(e.POS, closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	})
+	links.directory = who
+	c.Relays.Use(c.Hub, who)
+	c.Upstream.Use(c.Hub, who)
 	g := &gate{observer: o, directory: who, intake: in, tickets: tickets, strangers: newStrangers(o.strangerDropped)}
 	n := &news{extensions: c.Extensions, catalogue: c.Catalogue, connections: conns}
 	kept := &backups{store: c.Store, dir: c.BackupDir, now: c.Now, log: c.Log, life: ctx, intake: in}
@@ -165,20 +195,22 @@ func New(ctx context.Context, c Config) *API {
 			transport: &transport{n, c.Identity.ServerID, webSocketFrames}, origins: c.AllowedOrigins, life: ctx,
 		},
 		tills:       &tillCalls{observer: o, directory: who, intake: in, tickets: tickets},
-		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in, epoch: c.Identity.Epoch},
+		orders:      &orderCalls{observer: o, store: c.Store, hub: c.Hub, directory: who, intake: in},
 		inbox:       &inboxCalls{observer: o, store: c.Store, kept: c.Limits.Rejections, life: ctx},
 		admin:       &adminCalls{directory: who, intake: in},
 		extensions:  &extensionCalls{extensions: c.Extensions, traces: c.Traces, hub: c.Hub, directory: who, news: n, intake: in},
 		connections: conns,
 		backups:     kept,
 		effects:     done,
+		relays:      links,
 	}
 	front := &router{observer: o, gate: g, origins: c.AllowedOrigins, pages: c.Pages}
 	a := &API{
-		observer: o, hub: c.Hub, directory: who, gate: g, connections: conns, news: n, inbox: h.inbox,
-		handler: front.handler(routes(h)),
+		observer: o, hub: c.Hub, nodes: c.Nodes, directory: who, gate: g, connections: conns, news: n, inbox: h.inbox,
+		handler: front.handler(routes(h)), storable: c.Store.Check,
 	}
 	n.announce()
+	a.beaten.Store(new(time.Now()))
 	go a.heartbeats(ctx)
 	return a
 }
@@ -210,10 +242,32 @@ func (a *API) Distrust(r *http.Request) error {
 	return nil
 }
 
-// Drain refuses new work and tells every connection to come back later.
+// Drain refuses new work and tells every connection to come back later. Where there are
+// other nodes it does so one by one, within [drainTime], so that they don't get all of
+// them in one moment; what comes over those that are still open is done.
 func (a *API) Drain() {
 	a.gate.closing.Store(true)
-	a.connections.endAll(closeOverloaded, "the server is shutting down; come back")
+	const why = "the server is shutting down; come back"
+	if len(a.nodes.List()) > 1 {
+		list := a.connections.list()
+		for _, s := range list {
+			s.end(closeOverloaded, why)
+			time.Sleep(drainPause(len(list)))
+		}
+	}
+	a.connections.endAll(closeOverloaded, why)
+}
+
+const (
+	// drainTime bounds a drain: a service manager waits some 10 s before it kills.
+	drainTime = 5 * time.Second
+	// drainEach is what a node takes easily: a hundred tills that come in a second.
+	drainEach = 10 * time.Millisecond
+)
+
+// drainPause is how long a drain of so many connections waits behind each.
+func drainPause(connections int) time.Duration {
+	return min(drainEach, drainTime/time.Duration(max(connections, 1)))
 }
 
 // Recheck looks at the connections of a POS again, or ("") at all: another node may have
@@ -256,6 +310,7 @@ func (a *API) heartbeats(ctx context.Context) {
 			a.metrics.hour.beat(a.now())
 			a.hub.Sweep()
 			quiet.beat(a.metrics.work())
+			a.beaten.Store(new(time.Now()))
 		}
 	}
 }

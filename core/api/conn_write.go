@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -26,18 +27,35 @@ func (c *conn) wake() {
 // nearBytes is how much is written by whoever woke the connection.
 const nearBytes = 32 << 10
 
+// noWait is a context that is over. Whoever woke a connection may be the session
+// itself: it must not wait for a session, for a disk or for a network.
+var noWait = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
 // writeNear is write for what is little, is in memory and fits into the socket. It
 // is false where write has to go on.
 func (c *conn) writeNear() bool {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for c.link.raw != nil && c.Near(nearBytes) {
-		frames, more, err := c.collect(buffer)
+		answers, more := c.next()
 		if !more {
 			return true
 		}
+		frames, err := c.collect(noWait, buffer, answers)
+		if err != nil { // another node made it far meanwhile
+			frames = slices.Clone(frames)
+			workers.Go(func() {
+				frames, err := c.gather(c.calls.life, frames, answers)
+				c.writeLeft(frames, err)
+			})
+			return true
+		}
 		n := 0
-		if err == nil && len(frames) > 0 {
+		if len(frames) > 0 {
 			n, err = c.link.tryWrite(frames)
 			c.sent.Store(ticks())
 		}
@@ -69,10 +87,11 @@ func (c *conn) write() {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for {
-		frames, more, err := c.collect(buffer)
+		answers, more := c.next()
 		if !more {
 			return
 		}
+		frames, err := c.collect(c.calls.life, buffer, answers)
 		if err == nil && len(frames) > 0 {
 			err = c.send(frames)
 		}
@@ -83,29 +102,25 @@ func (c *conn) write() {
 	}
 }
 
-// collect gathers into a buffer that is kept unless it grew large; more is false
-// where the writer ends.
-func (c *conn) collect(buffer *[]byte) (frames []byte, more bool, err error) {
-	answers, more := c.next()
-	if !more {
-		return nil, false, nil
-	}
-	frames, err = c.gather((*buffer)[:0], answers)
+// collect gathers into a buffer that is kept unless it grew large.
+func (c *conn) collect(ctx context.Context, buffer *[]byte, answers []*answer) ([]byte, error) {
+	frames, err := c.gather(ctx, (*buffer)[:0], answers)
 	if cap(frames) <= 64<<10 {
 		*buffer = frames[:0]
 	}
-	return frames, true, err
+	return frames, err
 }
 
 // gather puts together all that the reader has not been told: orders, then the
-// answers that they explain, and what else is news.
-func (c *conn) gather(b []byte, answers []*answer) ([]byte, error) {
-	b, err := c.catchUp(c.calls.life, b)
+// answers that they explain, and what else is news. An error with [noWait] leaves
+// all behind what b has.
+func (c *conn) gather(ctx context.Context, b []byte, answers []*answer) ([]byte, error) {
+	b, err := c.catchUp(ctx, b)
 	if err != nil {
 		return b, err
 	}
 	for _, a := range answers {
-		if b, err = c.flushed(b); err != nil {
+		if b, err = c.flushed(ctx, b); err != nil {
 			return b, err
 		}
 		if a.err != nil {

@@ -30,3 +30,6 @@ func (l Link) Write(b []byte, within time.Duration) error { return l.w.write(b, 
 
 // TryWrite writes what fits.
 func (l Link) TryWrite(b []byte) (int, error) { return l.w.tryWrite(b) }
+
+// DrainPause is how long a drain of so many connections waits behind each.
+func DrainPause(connections int) time.Duration { return drainPause(connections) }

@@ -24,6 +24,7 @@ const (
 	anyone access = iota
 	byPOS
 	byAdmin
+	byRelay
 )
 
 // gate decides who may call.
@@ -50,15 +51,30 @@ func (g *gate) admit(c *call, need access) error {
 		return g.slowed(c.r.Context(), err, c.r.RemoteAddr)
 	}
 	g.strangers.known(strangerOf(c.r))
-	if caller.Admin != (need == byAdmin) {
-		if need == byAdmin {
-			return protocol.Errorf(protocol.Forbidden, "this call takes the admin token")
-		}
-		return protocol.Errorf(protocol.Forbidden, "this call takes the token of a POS; the admin token opens /v1/admin alone")
+	if has := accessOf(caller); has != need {
+		return protocol.Errorf(protocol.Forbidden, "%s", takes[need])
 	}
 	c.caller = caller
 	c.body = reading{intake: g.intake, pos: caller.POS.ID}
 	return nil
+}
+
+// takes says which token opens a call.
+var takes = map[access]string{
+	byPOS:   "this call takes the token of a POS; the admin token opens /v1/admin alone",
+	byAdmin: "this call takes the admin token",
+	byRelay: "this call takes the token of a relay, which manytill relay add gives",
+}
+
+// accessOf is what a caller's token opens.
+func accessOf(c directory.Caller) access {
+	switch {
+	case c.Admin:
+		return byAdmin
+	case c.Relay != "":
+		return byRelay
+	}
+	return byPOS
 }
 
 // authenticate takes the token from the header.

@@ -25,6 +25,11 @@ import (
 
 // newAPI is the API over a store in memory; change may change its config.
 func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
+	return newAPIUntil(t.Context(), t, change...)
+}
+
+// newAPIUntil is one whose heartbeats end with ctx.
+func newAPIUntil(ctx context.Context, t testing.TB, change ...func(*api.Config)) *api.API {
 	st := mem.New()
 	identity, err := st.Identity(context.Background())
 	require.NoError(t, err)
@@ -45,7 +50,7 @@ func newAPI(t testing.TB, change ...func(*api.Config)) *api.API {
 	for _, f := range change {
 		f(&c)
 	}
-	return api.New(t.Context(), c)
+	return api.New(ctx, c)
 }
 
 // noSwitches are extensions without a config to write into.

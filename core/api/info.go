@@ -47,7 +47,7 @@ func (i *infoCalls) readyz(c *call) error {
 		return protocol.Errorf(protocol.ReadOnly, "the store can't be written (is the disk full?)").
 			With(protocol.Pause{RetryAfterMS: 2000}).Because(err)
 	}
-	return c.answer(protocol.StatusResponse{Status: "ready", Damaged: len(i.config.Store.Damage()), Stuck: i.config.Hub.Stuck(stuckAfter)})
+	return c.answer(protocol.StatusResponse{Status: "ready", Damaged: len(i.config.Store.Damage()), Stuck: i.config.Hub.Stuck(stuckAfter), Degraded: i.degraded()})
 }
 
 func (i *infoCalls) document(c *call) error {

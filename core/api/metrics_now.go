@@ -74,7 +74,14 @@ var (
 	diskBytes      = gauge("manytill_disk_bytes", "Size of the disk that the database lies on.")
 	effectsPending = gauge("manytill_effects", "Effects of an extension that aren't over, by state: waiting, held, answered.", "extension", "state")
 	effectsOldest  = gauge("manytill_effects_oldest_age_seconds", "Age of the oldest of them.", "extension", "state")
+	relayUp        = gauge("manytill_relay_up", "1 while the shop's server is linked.", "relay")
+	relayBehind    = gauge("manytill_relay_behind_changes", "How many changes the chain lacks of the shop's; missing while that isn't known.", "relay")
+	relaySeconds   = gauge("manytill_relay_behind_seconds", "For how long it may have lacked some.", "relay")
+	upstreamUp     = gauge("manytill_upstream_up", "1 while this server is linked to its chain's; missing without one.")
 	diskFree       = gauge("manytill_disk_free_bytes", "What is free there for the server.")
+	nodesKnown     = gauge("manytill_nodes", "Servers of this database that this one hears of, with itself; missing where it is the only one.")
+	nodesDiffer    = gauge("manytill_nodes_differ", "How many of them run other extensions than this one.")
+	notesCarried   = gauge("manytill_notes_carried", "1 while this server and the others tell each other of changes at once, 0 while that takes up to two seconds.")
 	certificateEnd = gauge("manytill_certificate_expires_timestamp_seconds", "When the certificate that is served now ends, in seconds since 1970; missing without TLS.")
 )
 
@@ -87,7 +94,7 @@ type serverMetrics struct {
 func (serverMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		buildInfo, rejectionsOpen, sessionsStuck, readOnly, slowestLag, backupAge, backupBytes, databaseBytes, diskBytes, diskFree, certificateEnd,
-		effectsPending, effectsOldest,
+		effectsPending, effectsOldest, nodesKnown, nodesDiffer, notesCarried, relayUp, relayBehind, relaySeconds, upstreamUp,
 	} {
 		to <- d
 	}
@@ -117,6 +124,22 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 		set(effectsPending, float64(n), extension, state)
 		set(effectsOldest, age.Seconds(), extension, state)
 	})
+	if c.Nodes.Name() != "" {
+		differ, carried := 0.0, 1.0
+		nodes := c.Nodes.List()
+		for _, node := range nodes {
+			if node.Differs != "" {
+				differ++
+			}
+		}
+		if c.Nodes.Trouble() != "" {
+			carried = 0
+		}
+		set(nodesKnown, float64(len(nodes)))
+		set(nodesDiffer, differ)
+		set(notesCarried, carried)
+	}
+	m.relays(set)
 	if at, bytes := m.calls.lastBackup(); !at.IsZero() {
 		set(backupAge, c.Now().Sub(at).Seconds())
 		set(backupBytes, float64(bytes))
@@ -132,6 +155,33 @@ func (m serverMetrics) Collect(to chan<- prometheus.Metric) {
 		if end := c.CertificateEnd(); !end.IsZero() {
 			set(certificateEnd, float64(end.UnixMilli())/float64(time.Second/time.Millisecond))
 		}
+	}
+}
+
+// relays are the links of shops' servers, and this one's own.
+func (m serverMetrics) relays(set func(d *prometheus.Desc, value float64, labels ...string)) {
+	up := map[bool]float64{true: 1}
+	if own := m.calls.config.Upstream.Status(); own.URL != "" {
+		set(upstreamUp, up[own.Connected])
+	}
+	list, err := m.calls.config.Relays.Status(m.ctx)
+	if err != nil {
+		return
+	}
+	for _, r := range list {
+		set(relayUp, up[r.Connected], string(r.ID))
+		behind, most, known := protocol.Seq(0), int64(0), true
+		for _, ms := range r.MultiSessions {
+			if most = max(most, ms.BehindMS); ms.Behind == nil {
+				known = false
+				continue
+			}
+			behind += *ms.Behind
+		}
+		if known {
+			set(relayBehind, float64(behind), string(r.ID))
+		}
+		set(relaySeconds, float64(most)/float64(time.Second/time.Millisecond), string(r.ID))
 	}
 }
 

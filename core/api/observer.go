@@ -62,6 +62,8 @@ func (o *observer) logCall(c *call, rt route, status int, took time.Duration) {
 	switch {
 	case c.caller.Admin:
 		attributes = append(attributes, slog.String("by", "admin"))
+	case c.caller.Relay != "":
+		attributes = append(attributes, slog.String("by", "relay "+string(c.caller.Relay)))
 	case c.caller.POS.ID != "":
 		attributes = append(attributes, slog.String("by", string(c.caller.POS.ID)))
 	}
@@ -148,7 +150,7 @@ func (o *observer) pushed(reply *multisession.Reply, by protocol.POSID, took tim
 		if protocol.CodeOf(reply.Err) == protocol.RateLimited {
 			o.refusedOf(by, refusedClient, "push refused: this POS pushes from too many clients (limits.clients)")
 		}
-		if protocol.CodeOf(reply.Err) == protocol.Overloaded {
+		if protocol.CodeOf(reply.Err) == protocol.Overloaded && !errors.Is(reply.Err, multisession.ErrHomeAway) {
 			o.refusedOf(by, refusedWaiting, "push refused: too much waits to be decided")
 		}
 		return

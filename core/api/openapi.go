@@ -35,6 +35,7 @@ func document(version string) ([]byte, error) {
 			"securitySchemes": object{
 				"pos":    object{"type": "http", "scheme": "bearer", "description": "the token of a POS"},
 				"admin":  object{"type": "http", "scheme": "bearer", "description": "the admin token"},
+				"relay":  object{"type": "http", "scheme": "bearer", "description": "the token of a relay"},
 				"ticket": object{"type": "apiKey", "in": "query", "name": "ticket", "description": "good once, for 30 seconds"},
 			},
 			"schemas": json.RawMessage(schemas),
@@ -67,6 +68,8 @@ func describeRoute(rt route) object {
 		success = object{"101": object{"description": "A WebSocket; x-frames are the text frames, told apart by t"}}
 		operation["x-frames"] = object{"from_till": in, "from_server": out}
 		in = nil
+	case "/v1/relay":
+		success = object{"101": object{"description": "A WebSocket; its frames are those of Relay…, told apart by t (docs/relay.md)"}}
 	case "/v1/stream":
 		operation["description"] = "Each event has the name of its frame's t, and the frame as its data; pushed, presence and error don't come here."
 	}
@@ -92,6 +95,8 @@ func securityOf(rt route) []object {
 		return []object{{"pos": []string{}}}
 	case rt.access == byAdmin:
 		return []object{{"admin": []string{}}}
+	case rt.access == byRelay:
+		return []object{{"relay": []string{}}}
 	}
 	return []object{}
 }

@@ -22,7 +22,6 @@ type orderCalls struct {
 	hub       *multisession.Hub
 	directory *directory.Directory
 	intake    *intake
-	epoch     string
 }
 
 const ordersPage = 500
@@ -143,7 +142,7 @@ func (o *orderCalls) adminOrders(c *call) error {
 		return err
 	}
 	defer leave()
-	etag := fmt.Sprintf(`"%s.%d"`, o.epoch, session.Feed.Head().Seq)
+	etag := fmt.Sprintf("%q", session.Feed.Cursor(session.Feed.Head()))
 	c.w.Header().Set("ETag", etag)
 	if c.r.Header.Get("If-None-Match") == etag {
 		c.w.WriteHeader(http.StatusNotModified)

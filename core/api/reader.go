@@ -38,14 +38,15 @@ func (r *reader) welcome(b []byte, pos protocol.POS) []byte {
 }
 
 // catchUp writes all of orders that the reader wasn't told. What is long is sent
-// as it is read.
+// as it is read. With a context that is over it waits for nothing: it ends with an
+// error at what isn't in memory, and may be called again.
 func (r *reader) catchUp(ctx context.Context, b []byte) ([]byte, error) {
 	for {
 		e, err := r.Next(ctx)
 		if err != nil || e == (multisession.Event{}) {
 			return b, err
 		}
-		if b, err = r.flushed(r.event(b, &e)); err != nil {
+		if b, err = r.flushed(ctx, r.event(b, &e)); err != nil {
 			return b, err
 		}
 	}
@@ -68,9 +69,9 @@ func (r *reader) event(b []byte, e *multisession.Event) []byte {
 	return r.framing.append(b, changesName, id, changesHead, e.Changes.Changes, r.tail)
 }
 
-// flushed sends what was gathered once it is much.
-func (r *reader) flushed(b []byte) ([]byte, error) {
-	if len(b) <= flushBytes {
+// flushed sends what was gathered once it is much, unless nothing may wait.
+func (r *reader) flushed(ctx context.Context, b []byte) ([]byte, error) {
+	if len(b) <= flushBytes || ctx.Err() != nil {
 		return b, nil
 	}
 	err := r.send(b)

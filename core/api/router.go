@@ -69,13 +69,29 @@ func (rt *router) handler(routes []route) http.Handler {
 			r.Method(http.MethodHead, path, steadily(rt.pages))
 		}
 	}
+	served := r
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		below := prefixed(r.URL.Path, func(path string) bool { return served.Match(chi.NewRouteContext(), r.Method, path) })
+		if below != "" {
+			rt.fail(w, protocol.Errorf(protocol.NotFound, "there is nothing at %s: this server can't be below a path like %s; give it a host name of its own, like till.example, in the proxy before it", r.URL.Path, below))
+			return
+		}
 		rt.fail(w, protocol.Errorf(protocol.NotFound, "there is nothing at %s", r.URL.Path))
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		rt.fail(w, protocol.Errorf(protocol.NotFound, "%s can't be called with %s", r.URL.Path, r.Method))
 	})
 	return r
+}
+
+// prefixed is what stands before a path that is served; "" if there is none.
+func prefixed(path string, served func(path string) bool) string {
+	for i := 1; i < len(path)-1; i++ {
+		if path[i] == '/' && served(path[i:]) {
+			return path[:i]
+		}
+	}
+	return ""
 }
 
 // serve authenticates, serves and turns an error into its problem.
@@ -112,7 +128,7 @@ func (rt *router) serve(one route) http.Handler {
 func (rt route) answered(status int) string {
 	switch {
 	case status != 0:
-	case rt.path == "/v1/socket":
+	case rt.path == "/v1/socket", rt.path == "/v1/relay":
 		status = http.StatusSwitchingProtocols
 	default:
 		status = http.StatusOK

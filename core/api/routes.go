@@ -17,6 +17,7 @@ type handlers struct {
 	connections *connections
 	backups     *backups
 	effects     *effectCalls
+	relays      *relayCalls
 }
 
 // routes are the calls of the protocol, sections 3 and 6. The router and the
@@ -33,6 +34,7 @@ func routes(h *handlers) []route {
 		{"GET", "/v1/pull", byPOS, h.sync.pull, "Changes since a cursor, or a snapshot in pages", nil, (*protocol.PullResponse)(nil), []string{"cursor", "limit", "wait", "client_id", "page"}, false},
 		{"GET", "/v1/stream", byPOS, h.streams.stream, "The same as Server-Sent Events", nil, (*protocol.ServerFrame)(nil), []string{"cursor", "client_id", "ticket"}, true},
 		{"GET", "/v1/socket", anyone, h.sockets.socket, "The same over a WebSocket, both ways", (*protocol.ClientFrame)(nil), (*protocol.ServerFrame)(nil), nil, true},
+		{"GET", "/v1/relay", byRelay, h.relays.link, "The link of a shop's server to its chain's, a WebSocket", nil, nil, nil, true},
 		{"GET", "/v1/orders", byPOS, h.orders.orders, "Orders by run and number", nil, protocol.OrdersResponse{}, []string{"run", "state", "after"}, false},
 		{"GET", "/v1/orders/{order}", byPOS, h.orders.order, "One order, closed or of an earlier run too", nil, protocol.Order{}, nil, false},
 		{"POST", "/v1/ticket", byPOS, h.tills.ticket, "A ticket for EventSource, good once and for 30 s", nil, protocol.TicketResponse{}, nil, false},
@@ -55,6 +57,11 @@ func routes(h *handlers) []route {
 		{"DELETE", "/v1/admin/pos/{id}", byAdmin, h.admin.deletePOS, "Take a POS away", nil, protocol.Nothing{}, nil, false},
 		{"POST", "/v1/admin/pos/{id}/token", byAdmin, h.admin.newToken, "A new token; the old one stops", nil, protocol.TokenResponse{}, nil, false},
 		{"POST", "/v1/admin/pos/{id}/close", byAdmin, h.admin.closePOS, "Close the till of a POS", nil, protocol.CloseTillResponse{}, nil, false},
+		{"GET", "/v1/admin/relays", byAdmin, h.relays.list, "Shops' servers, and how far they are behind", nil, protocol.RelaysResponse{}, nil, false},
+		{"POST", "/v1/admin/relays", byAdmin, h.relays.create, "Let a shop's server link; its token is shown this once", protocol.CreateRelayRequest{}, protocol.RelayTokenResponse{}, nil, false},
+		{"DELETE", "/v1/admin/relays/{id}", byAdmin, h.relays.remove, "Take a shop's server away; the copies of its multi-sessions stay", nil, protocol.Nothing{}, nil, false},
+		{"POST", "/v1/admin/relays/{id}/token", byAdmin, h.relays.newToken, "A new token; the old one stops", nil, protocol.RelayTokenResponse{}, nil, false},
+		{"GET", "/v1/admin/upstream", byAdmin, h.relays.above, "This server's link to its chain's", nil, protocol.UpstreamResponse{}, nil, false},
 		{"GET", "/v1/admin/rejections", byAdmin, h.inbox.rejections, "Rejected mutations that wait for somebody", nil, protocol.RejectionsResponse{}, []string{"multi_session", "after", "resolved"}, false},
 		{"POST", "/v1/admin/rejections/{id}/resolve", byAdmin, h.inbox.resolveRejection, "Take one out of the inbox", nil, protocol.Nothing{}, nil, false},
 		{"GET", "/v1/admin/extensions", byAdmin, h.extensions.list, "Extensions and how they do", nil, protocol.ExtensionsResponse{}, nil, false},
@@ -70,6 +77,7 @@ func routes(h *handlers) []route {
 		{"POST", "/v1/admin/effects/{id}/drop", byAdmin, h.effects.drop, "Do an effect no more; its order is told", nil, protocol.AdminEffect{}, nil, false},
 		{"POST", "/v1/admin/effects/release", byAdmin, h.effects.release, "Let all effects go on that a restored backup holds", nil, protocol.ReleasedResponse{}, nil, false},
 		{"GET", "/v1/admin/connections", byAdmin, h.connections.answer, "Open connections and their lag", nil, protocol.ConnectionsResponse{}, nil, false},
+		{"GET", "/v1/admin/nodes", byAdmin, h.info.nodes, "The servers that work on this database", nil, protocol.NodesResponse{}, nil, false},
 		{"GET", "/v1/admin/catalogue", byAdmin, h.info.catalogue, "Products, customers and cashiers, to name what orders hold", nil, protocol.CatalogueResponse{}, nil, false},
 		{"GET", "/v1/admin/stats", byAdmin, h.metrics.stats, "Mutations and their latency over the last hour", nil, protocol.StatsResponse{}, nil, false},
 		{"GET", "/v1/admin/backups", byAdmin, h.backups.answer, "Backups, and the one under way", nil, protocol.BackupsResponse{}, nil, false},

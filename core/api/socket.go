@@ -126,7 +126,7 @@ func (s *socketCalls) hello(l *webSocket) (*conn, func()) {
 		return nil, nil
 	}
 	caller, err := s.directory.Authenticate(s.life, h.token)
-	if err == nil && caller.Admin {
+	if err == nil && accessOf(caller) != byPOS {
 		err = protocol.Errorf(protocol.Forbidden, "a socket takes the token of a POS")
 	}
 	if err != nil {

@@ -228,7 +228,7 @@ func (s *syncCalls) wait(c *call, session *multisession.Session, at multisession
 	defer timer.Stop()
 	alive := time.NewTicker(signOfLife)
 	defer alive.Stop()
-	for session.Feed.Head().Seq == at.Seq {
+	for session.Feed.Head().Seq == at.Seq && !session.Replaced() {
 		select {
 		case <-woken:
 		case <-timer.C:

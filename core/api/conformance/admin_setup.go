@@ -104,19 +104,21 @@ func posNotFound(f *twoTills) {
 }
 
 func connectionsListed(f *twoTills) {
-	f.ofOneNode()
 	f.a.applied(create("o1"), add("o1", "l1"))
 	w := f.a.connect()
 	f.b.connect()
 	f.stream(f.b.token, "client_id="+f.b.device().client).await("snapshot")
 	w.answers(1)
 	connection := func(c *till) object {
-		for _, item := range list(f.admin.do("GET", "/connections", "").ok(), "connections") {
-			if text(item, "client_id") == c.client {
-				return item.(object)
+		var found object
+		f.each(func(node api) {
+			for _, item := range list(admin{node}.do("GET", "/connections", "").ok(), "connections") {
+				if text(item, "client_id") == c.client {
+					found = item.(object)
+				}
 			}
-		}
-		return nil
+		})
+		return found
 	}
 	one := connection(f.a)
 	f.that(one != nil, "a's socket is not among the connections")

@@ -257,11 +257,14 @@ func (s api) restart() {
 	client.CloseIdleConnections()
 }
 
-// ofOneNode skips a rule of what an operator asks one server alone: its connections,
-// its extensions.
-func (s api) ofOneNode() {
-	if s.Several {
-		s.t.Skip("several nodes answer, each for itself")
+// each makes a call at each node.
+func (s api) each(do func(api)) {
+	for _, url := range append([]string{}, s.Nodes...) {
+		s.URL = url
+		do(s)
+	}
+	if len(s.Nodes) == 0 {
+		do(s)
 	}
 }
 

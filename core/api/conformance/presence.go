@@ -189,11 +189,10 @@ func withExtension(f *twoTills, name string) *twoTills {
 
 func enableExtension(f *twoTills, extension string, on bool) {
 	f.t.Helper()
-	f.admin.do("PATCH", "/extensions/"+extension, `{"enabled":%t}`, on).ok()
+	f.each(func(node api) { admin{node}.do("PATCH", "/extensions/"+extension, `{"enabled":%t}`, on).ok() })
 }
 
 func otherExtensions(f *twoTills) {
-	f.ofOneNode()
 	f = withExtension(f, "third")
 	w := f.dial()
 	w.send("%s", f.a.hello(""))
@@ -210,13 +209,12 @@ func otherExtensions(f *twoTills) {
 }
 
 func sameExtensions(f *twoTills) {
-	f.ofOneNode()
 	f = withExtension(f, "third")
 	enableExtension(f, "third", false)
 	w := f.dial()
 	w.send("%s", f.a.hello(""))
 	f.same(f.info()["extensions_etag"], w.await("welcome")["extensions_etag"], "welcome")
-	f.admin.do("POST", "/extensions/reload", "").ok()
+	f.each(func(node api) { admin{node}.do("POST", "/extensions/reload", "").ok() })
 	f.b.applied(create("o1"), add("o1", "l1"))
 	for {
 		frame := w.next()

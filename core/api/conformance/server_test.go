@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -21,53 +22,65 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/core/api/conformance"
+	"github.com/manytill/manytill/internal/freeport"
+	"github.com/manytill/manytill/internal/natstest"
 	"github.com/manytill/manytill/internal/pgtest"
+	"github.com/manytill/manytill/internal/testbin"
 	"github.com/stretchr/testify/require"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+var (
+	nodeCount = flag.Int("nodes", 2, "how many nodes TestTwoNodes has")
+	carrier   = flag.String("wake", "postgres", "how they tell each other of changes: postgres or nats")
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	pgtest.Stop()
+	testbin.Remove()
+	os.Exit(code)
+}
 
 // TestRealServer holds the binary that operators run, on a database on disk,
-// against every sentence of the protocol: the one that MANYTILL_BINARY names,
+// against every sentence of the protocol: the one that MANYTILL_BIN names,
 // else one built from this tree.
 func TestRealServer(t *testing.T) {
-	binary := builtBinary(t)
+	t.Parallel()
+	binary, err := testbin.Server()
+	require.NoError(t, err)
 	conformance.Run(t, func(t *testing.T, yaml string) conformance.Server {
 		return start(t, binary, yaml)
 	})
 }
 
-func builtBinary(t *testing.T) string {
-	if binary := os.Getenv("MANYTILL_BINARY"); binary != "" {
-		return binary
-	}
-	binary := filepath.Join(t.TempDir(), "manytill")
-	out, err := exec.Command("go", "build", "-o", binary, "github.com/manytill/manytill/cmd/server").CombinedOutput()
-	require.NoError(t, err, string(out))
-	return binary
-}
-
-// TestTwoNodes holds two of it, on one database in PostgreSQL, to the same. Each request
+// TestTwoNodes holds two of it (or more, by -nodes), on one database in PostgreSQL, to the same. Each request
 // goes to the other node than the one before, but for pulls: the pages of a snapshot are
 // at the node that began it, so the pulls of a token go to one node.
 func TestTwoNodes(t *testing.T) {
-	binary := builtBinary(t)
+	t.Parallel()
+	binary, err := testbin.Server()
+	require.NoError(t, err)
 	conformance.Run(t, func(t *testing.T, yaml string) conformance.Server {
-		return startTwo(t, binary, yaml)
+		return startNodes(t, binary, yaml)
 	})
 }
 
-func startTwo(t *testing.T, binary, yaml string) conformance.Server {
+func startNodes(t *testing.T, binary, yaml string) conformance.Server {
 	database, err := url.Parse(pgtest.Database(t))
 	require.NoError(t, err)
 	password := filepath.Join(t.TempDir(), "password")
 	require.NoError(t, os.WriteFile(password, []byte(pgtest.Password), 0o600))
 	database.User = url.User(database.User.Username())
 	yaml += fmt.Sprintf("\nstore: %s\nstore_password_file: %s\n", database, password)
-	var nodes [2]*process
+	if *carrier == "nats" {
+		yaml += "wake: " + natstest.Start(t).URL + "\n"
+	}
+	var nodes []*process
+	var urls []string
 	var next atomic.Int64
-	for i := range nodes {
-		nodes[i] = configured(t, binary, yaml)
+	for range *nodeCount {
+		p := configured(t, binary, yaml)
+		nodes, urls = append(nodes, p), append(urls, "http://"+p.addr)
 	}
 	each := func(do func(*process)) {
 		for _, p := range nodes {
@@ -85,19 +98,22 @@ func startTwo(t *testing.T, binary, yaml string) conformance.Server {
 			if r.In.URL.Path == "/v1/pull" {
 				node = int64(crc32.ChecksumIEEE([]byte(r.In.Header.Get("Authorization"))))
 			}
-			r.SetURL(&url.URL{Scheme: "http", Host: nodes[node%2].addr})
+			r.SetURL(&url.URL{Scheme: "http", Host: nodes[node%int64(len(nodes))].addr})
 			r.Out.Host = r.In.Host
 		},
 		ErrorLog: log.New(io.Discard, "", 0),
 	})
 	t.Cleanup(proxy.Close)
 	return conformance.Server{
-		URL: proxy.URL, AdminToken: adminToken, Kill: kill, Several: true,
+		URL: proxy.URL, AdminToken: adminToken, Kill: kill, Nodes: urls,
 		Restart: func() {
 			each(func(p *process) { p.end(syscall.SIGTERM) })
 			start()
 		},
-		LogTail: func() string { return nodes[0].log.tail() + nodes[1].log.tail() },
+		LogTail: func() (all string) {
+			each(func(p *process) { all += p.log.tail() })
+			return all
+		},
 	}
 }
 
@@ -120,10 +136,7 @@ func start(t *testing.T, binary, yaml string) conformance.Server {
 
 // configured is a server that isn't started, on a port of its own.
 func configured(t *testing.T, binary, yaml string) *process {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
+	addr := freeport.Address()
 	config := filepath.Join(t.TempDir(), "manytill.yaml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "listen: %s\n%s", addr, yaml), 0o600))
 	return &process{t: t, binary: binary, config: config, addr: addr}

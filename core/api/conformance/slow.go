@@ -94,13 +94,13 @@ func (l *slow) ticket(f *twoTills) {
 func longPoll(f *twoTills, c *till, seconds int) io.ReadCloser {
 	f.t.Helper()
 	in, out := io.Pipe()
-	r, err := http.NewRequest("GET", fmt.Sprintf("%s/v1/pull?wait=%d&client_id=%s&cursor=%s", f.URL, seconds, c.client, f.origin), nil)
+	r, err := http.NewRequestWithContext(f.t.Context(), "GET", fmt.Sprintf("%s/v1/pull?wait=%d&client_id=%s&cursor=%s", f.URL, seconds, c.client, f.origin), nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	go func() {
-		w, err := client.Do(r)
+		w, err := (&http.Client{Transport: client.Transport}).Do(r) // it is read when the rules are over, however long they take
 		if err == nil {
 			_, err = io.Copy(out, w.Body)
 			_ = w.Body.Close()

@@ -8,7 +8,8 @@ import type { Browser, Page } from "playwright-core";
 import { busyFloor, openAdmin, session } from "./admin-scene.ts";
 import { accessible } from "./axe.ts";
 import { desktop, launch, tablet } from "./browser.ts";
-import { binary, freePort, root, Server } from "./server.ts";
+import { freePort } from "../../../sdk/js/test/hosts/port.ts";
+import { binary, root, Server } from "./server.ts";
 
 const phone = { width: 390, height: 844 };
 
@@ -95,6 +96,38 @@ test("extensions: what one stores is shown, and a key is dropped", async (t) => 
   await page.getByRole("dialog").getByRole("button", { name: "Drop" }).click();
   await card.getByText(": 0 keys, 0 bytes").waitFor();
   assert.equal(await page.getByRole("region", { name: "order-note" }).getByText("What it stores").count(), 0);
+});
+
+test("extensions: servers of one database that run other ones are shown", async (t) => {
+  const { server, page } = await scene(t);
+  const x = (name: string, version: string, sum: string) => ({ name, version, sum });
+  const bar = { name: "k1", at: "bar:8080", schema: "s", extensions: [x("table", "1.2.0", "0a1b2c3d")] };
+  let answer: object = { nodes: [] };
+  await page.route("**/v1/admin/nodes", (r) => r.fulfill({ json: answer }));
+  await openAdmin(page, server, "extensions");
+  await page.getByRole("heading", { name: "Extensions", exact: true }).waitFor();
+  assert.equal(await page.getByRole("region", { name: "Servers" }).count(), 0);
+  answer = {
+    trouble: "NATS can't be reached: check that it runs",
+    nodes: [
+      bar,
+      { ...bar, name: "k2", at: "hall:8080" },
+      {
+        ...bar,
+        name: "k3",
+        at: "yard:8080",
+        extensions: [x("table", "1.3.0", "4e5f6071")],
+        differs: "table is 1.3.0 there and 1.2.0 here",
+      },
+    ],
+  };
+  const servers = page.getByRole("region", { name: "Servers" });
+  await servers.getByText("They run different extensions").waitFor();
+  await servers.getByText("NATS can't be reached").waitFor();
+  await servers.getByRole("row", { name: /hall:8080.*The same/ }).waitFor();
+  await servers.getByRole("row", { name: /yard:8080.*table is 1.3.0 there/ }).waitFor();
+  await accessible(page, "servers of one database");
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
 });
 
 /** restored goes back to a backup, which checks it, and looks for the orders. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { connected, desktop, eventually, launch, openPos, row, shows, tile } from "./browser.ts";
-import { freePort, Peer, root, Server } from "./server.ts";
+import { freePort } from "../../../sdk/js/test/hosts/port.ts";
+import { Peer, root, Server } from "./server.ts";
 
 // Vendors' code in the POS page: it reads nothing of the page, and can't stop it.
 

@@ -63,7 +63,8 @@ async function reloaded(server: Server): Promise<void> {
 
 async function type(page: Page, fields: Record<string, string>): Promise<void> {
   await page.getByRole("button", { name: "Order", exact: true }).click();
-  for (const name of Object.keys(fields)) await page.getByRole("dialog").getByLabel(name).fill(fields[name]!);
+  for (const name of Object.keys(fields))
+    await page.getByRole("dialog").getByRole("textbox", { name }).fill(fields[name]!);
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
@@ -101,6 +102,64 @@ test("the documented example: two fields typed on one page and seen on the other
       await type(first, { "Third variable": "delta" });
       for (const text of ["alpha", "gamma", "delta"]) await shows(second, ".order-fields", text);
       await Promise.all([connected(first), connected(second)]);
+    },
+  ));
+
+/** tips is an extension of one field of the order; more are more hooks. */
+function tips(dir: string, schema: number, field: string, spec: string, more = ""): string {
+  writeFileSync(
+    join(dir, "extension.yaml"),
+    `name: tips\nversion: ${schema}.0.0\nschema: ${schema}\njs: tips.js\nfields: {order: {${field}: ${spec}}}\n`,
+  );
+  writeFileSync(
+    join(dir, "tips.js"),
+    `var parent = models.Order.prototype;
+    models.Order = models.Order.extend({
+      ${more}
+      init_from_JSON: function (json) { parent.init_from_JSON.call(this, json); this.${field} = json.${field}; },
+      apply_ms_data: function (data) { this.${field} = data.${field}; },
+      export_as_JSON: function () { return Object.assign(parent.export_as_JSON.call(this), {${field}: this.${field}}); },
+    });`,
+  );
+  return dir;
+}
+
+test("an order of an older schema is shown migrated on both pages, at once and after a reload, and goes on as that", () =>
+  floor(
+    (dir) => [tips(dir, 1, "tip", "{type: number, label: Tip, edit: true, show: order}")],
+    async ({ server, first, second, peer }) => {
+      await type(first, { Tip: "2.5" });
+      await shows(second, ".order-fields", "2.5");
+      tips(
+        server.dir,
+        2,
+        "tip_cents",
+        "{type: integer, min: 0, label: Tip in cents, edit: true, show: order}",
+        `migrate: function (fields) {
+          if (fields.tip === undefined) return fields;
+          return {tip_cents: Math.round(fields.tip * 100)};
+        },`,
+      );
+      await reloaded(server);
+      const migrated = async () => {
+        for (const page of [first, second]) {
+          await shows(page, ".order-fields", /Tip in cents\D*250/);
+          assert.doesNotMatch(await page.locator(".order-fields").innerText(), /2\.5/);
+        }
+      };
+      await migrated();
+      const [order] = await peer.orders("open");
+      assert.deepEqual([order!.fields.tip ?? null, order!.fields.tip_cents], [null, 250]);
+      for (const page of [first, second]) {
+        await page.reload();
+        await connected(page);
+      }
+      await migrated();
+      await type(second, { "Tip in cents": "300" });
+      await shows(first, ".order-fields", "300");
+      await tile(first, "Tea").click();
+      await row(second, "Tea").waitFor();
+      assert.equal((await peer.orders("open"))[0]!.fields.tip_cents, 300);
     },
   ));
 

@@ -237,7 +237,13 @@ test("what others do while a line is edited, a till is closed, or a list is read
           return [r.left, r.top].map(Math.round);
         }),
       );
-    const at = await places();
+    await settled(page);
+    const at = await eventually(async () => {
+      const first = await places();
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      assert.deepEqual(await places(), first, "what was opened is drawn");
+      return first;
+    });
     await peer.push(
       [{ op: "order.set", order: "o8", set: { order_note: "On the terrace" } }],
       [{ op: "order.close", order: "o1", state: "cancelled" }],

@@ -28,6 +28,7 @@ for (const [name, says] of Object.entries(foreigners)) {
     try {
       const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
       await canStartAlone(page);
+      await tile(page, "Tea").waitFor(); // the products are there, too
       front.says(says);
       await shows(page, ".link", "Offline");
       for (const product of ["Tea", "Espresso"]) {

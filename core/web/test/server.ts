@@ -1,9 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../../../sdk/js/test/hosts/port.ts";
 
 // A real server of a test's own, on a free port, with a folder of its own.
 
@@ -31,24 +32,20 @@ export interface Options {
   /** More lines of the config. */
   config?: string;
   port?: number;
+  /** Of the config; a file of its own if it isn't said. */
+  store?: string;
   /** Of the multi-session; "" makes none. */
   multiSession?: string;
+  /** Another version's program. */
+  binary?: string;
+  /** An archive of a server's folder to go on with, as tar and gzip make it. */
+  folder?: string;
 }
 
 export const products =
   "id,name,price,category\n10,Espresso,2.20,Coffee\n11,Coffee,2.50,Coffee\n12,Flat white,3.40,Coffee\n13,Cappuccino,3.20,Coffee\n" +
   "20,Tea,2.30,Tea\n21,Mint tea,2.60,Tea\n30,Croissant,2.10,Bakery\n31,Cinnamon bun,2.80,Bakery\n32,Cheese toast,4.60,Bakery\n" +
   "40,Orange juice,3.90,Cold drinks\n41,Sparkling water,2.00,Cold drinks\n50,House blend 250 g,8.50,To take home\n";
-
-/** freePort is one that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const s = createServer().listen(0, "127.0.0.1");
-  await once(s, "listening");
-  const { port } = s.address() as AddressInfo;
-  s.close();
-  await once(s, "close");
-  return port;
-}
 
 /** Servers that a test file leaves when it ends in the middle, as it does when Chromium ended, end with it. */
 const running = new Set<Server>();
@@ -75,16 +72,8 @@ export class Server {
 
   /** start runs a server with two POS, bar and till-1, in one multi-session. */
   static async start(options: Options = {}): Promise<Server> {
-    const s = new Server(options.port ?? (await freePort()), options);
-    running.add(s);
-    writeFileSync(join(s.dir, "products.csv"), options.products ?? products);
-    writeFileSync(
-      join(s.dir, "customers.csv"),
-      options.customers ?? "id,name\n1,Ms Okafor\n2,Mr Lind\n3,The book club\n4,Hotel by the park\n",
-    );
-    writeFileSync(join(s.dir, "cashiers.csv"), "id,name\n7,Ana\n8,Ben\n");
-    s.configure(options.extensions ?? []);
-    await s.run();
+    const s = await Server.#started(options);
+    if (options.folder) return s;
     const name = options.multiSession ?? "Main floor";
     for (const [id, called] of [
       ["bar", "Bar"],
@@ -96,11 +85,32 @@ export class Server {
     return s;
   }
 
+  /** beside starts another server on the same database, which is in PostgreSQL. */
+  static async beside(first: Server): Promise<Server> {
+    const s = await Server.#started({ ...first.options, port: undefined });
+    Object.assign(s.tokens, first.tokens);
+    return s;
+  }
+  static async #started(options: Options): Promise<Server> {
+    const s = new Server(options.port ?? (await freePort()), options);
+    running.add(s);
+    writeFileSync(join(s.dir, "products.csv"), options.products ?? products);
+    writeFileSync(
+      join(s.dir, "customers.csv"),
+      options.customers ?? "id,name\n1,Ms Okafor\n2,Mr Lind\n3,The book club\n4,Hotel by the park\n",
+    );
+    writeFileSync(join(s.dir, "cashiers.csv"), "id,name\n7,Ana\n8,Ben\n");
+    if (options.folder) execFileSync("tar", ["-xzf", options.folder, "-C", s.dir]);
+    s.configure(options.extensions ?? []);
+    await s.run();
+    return s;
+  }
+
   configure(extensions: string[]): void {
     const list = extensions.map((e) => `  - path: ${JSON.stringify(resolve(root, e))}\n`).join("");
     writeFileSync(
       join(this.dir, "config.yaml"),
-      `listen: 127.0.0.1:${this.port}\nstore: sqlite:data.db\nlog: {level: warn}\n${this.options.config ?? ""}\n` +
+      `listen: 127.0.0.1:${this.port}\nstore: ${this.options.store ?? "sqlite:data.db"}\nlog: {level: warn}\n${this.options.config ?? ""}\n` +
         "catalogue: {products: products.csv, customers: customers.csv, cashiers: cashiers.csv}\n" +
         (list && `extensions:\n${list}`),
     );
@@ -108,7 +118,7 @@ export class Server {
 
   /** run starts the process and waits until it is ready. */
   async run(): Promise<void> {
-    const p = spawn(binary(), ["serve", "--config", join(this.dir, "config.yaml")], {
+    const p = spawn(this.options.binary ?? binary(), ["serve", "--config", join(this.dir, "config.yaml")], {
       env: { ...process.env, MANYTILL_ADMIN_TOKEN: adminToken },
     });
     this.#process = p;

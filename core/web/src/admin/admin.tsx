@@ -20,6 +20,7 @@ import { Live } from "./sections/live.tsx";
 import { MultiSessions } from "./sections/multisessions.tsx";
 import { AllPos } from "./sections/pos.tsx";
 import { Rejections } from "./sections/rejections.tsx";
+import { Shops } from "./sections/shops.tsx";
 import { SignIn } from "./signin.tsx";
 import { token } from "./token.ts";
 import { countWaiting } from "./waiting.ts";
@@ -41,6 +42,8 @@ function Section() {
       return <Extensions />;
     case "backup":
       return <Backup />;
+    case "shops":
+      return <Shops />;
     case "charts":
       return <Charts />;
     default:

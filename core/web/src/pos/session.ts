@@ -116,9 +116,12 @@ export async function start(saved: Saved, listener: Listener): Promise<Session> 
       growing ??= setTimeout(() => show(late), tapLasts);
     } else show(s);
     if (s.transport && !transport) renew();
-    if (s.transport) grace.value = true;
-    else if (transport || !cut)
-      cut = setTimeout(() => {
+    if (s.transport) {
+      grace.value = true;
+      clearTimeout(cut);
+      cut = undefined;
+    } else
+      cut ??= setTimeout(() => {
         if (!till.status.transport) {
           grace.value = false;
           watchAnswers(false, comeBack);

@@ -30,6 +30,19 @@
     main.appendChild(b);
     page.appendChild(main);
   }
+  if (location.pathname.lastIndexOf("/") > 0) {
+    // Said before the page's program runs, which then finds no place.
+    document.addEventListener("readystatechange", function () {
+      var page = document.getElementById("page");
+      if (!page) return;
+      say(
+        "Manytill can't be below a path",
+        `It needs a host name of its own, like till.example. Here a proxy serves it at ${location.host}${location.pathname}. Tell whoever set it up.`
+      );
+      page.id = "";
+    });
+    return;
+  }
   function old() {
     say("This browser is too old", needed);
   }

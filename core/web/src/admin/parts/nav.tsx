@@ -12,6 +12,7 @@ export const sections = [
   { id: "rejections", name: "Rejections", sign: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v6M12 16v.3" },
   { id: "extensions", name: "Extensions", sign: "M4 8h5V5a2 2 0 0 1 4 0v3h5v4h1a2 2 0 0 1 0 4h-1v4H4z" },
   { id: "backup", name: "Backup", sign: "M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0" },
+  { id: "shops", name: "Shops", sign: "M4 10v10h16V10M3 10l2-6h14l2 6zM10 20v-6h4v6" },
   { id: "charts", name: "Charts", sign: "M4 4v16h16M8 16v-4M12 16V8M16 16v-6" },
 ] as const;
 

@@ -5,6 +5,7 @@ import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import { Effects } from "./effects.tsx";
+import { Nodes } from "./nodes.tsx";
 import { Shadow } from "./shadow.tsx";
 import { Stored } from "./stored.tsx";
 import { Trace } from "./trace.tsx";
@@ -50,6 +51,7 @@ export function Extensions() {
       </header>
       <Trouble of={trouble} />
       <Trouble of={failed} />
+      <Nodes />
       {!data && !trouble && <Loading />}
       {data && data.extensions.length + data.disabled.length === 0 && (
         <Empty title="No extension is configured">
