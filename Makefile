@@ -66,10 +66,16 @@ fuzz: ## Run every fuzz test for FUZZTIME (30s)
 ci: lint test ## What must pass before a change lands
 
 # What the tests need beside Go: a C compiler for the race detector, a browser,
-# PostgreSQL, and the packages of the pages and of the TypeScript client.
+# PostgreSQL, what stands before a server in deploy, and the packages of the pages and of
+# the TypeScript client.
 tools: node_modules
 	@command -v gcc >/dev/null || .ci/install gcc libc6-dev
 	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null || .ci/install chromium chromium-headless-shell
 	@command -v curl >/dev/null || .ci/install curl
 	@command -v git >/dev/null || .ci/install git
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || [ -n "$${MANYTILL_TEST_POSTGRES:-}" ] || .ci/install postgresql
+	@command -v openssl >/dev/null || .ci/install openssl
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || .ci/install nginx
+	@command -v caddy >/dev/null || .ci/install --program caddy caddy
+	@command -v promtool >/dev/null || .ci/install --program prometheus promtool
+	@command -v systemd-analyze >/dev/null || .ci/install systemd

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/manytill/manytill/internal/freeport"
 )
 
 // A push is followed by counting what the server runs: once with pushes over a
@@ -104,11 +105,8 @@ func counted(dir string, pushes int) (map[string]int, error) {
 	if err := os.MkdirAll(name+"/cover", 0o700); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	config := fmt.Sprintf("listen: 127.0.0.1:%d\nstore: sqlite:%s/store.db\n", port, name)
+	address := freeport.Address()
+	config := fmt.Sprintf("listen: %s\nstore: sqlite:%s/store.db\n", address, name)
 	if err := os.WriteFile(name+"/config.yaml", []byte(config), 0o600); err != nil {
 		return nil, err
 	}
@@ -120,8 +118,8 @@ func counted(dir string, pushes int) (map[string]int, error) {
 	if err := server.Start(); err != nil {
 		return nil, err
 	}
-	c := &caller{base: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	err = c.sell(admin, pushes)
+	c := &caller{base: "http://" + address}
+	err := c.sell(admin, pushes)
 	_ = server.Process.Signal(syscall.SIGTERM)
 	if ended := server.Wait(); err == nil {
 		err = ended
@@ -130,15 +128,6 @@ func counted(dir string, pushes int) (map[string]int, error) {
 		return nil, fmt.Errorf("%w\n%s", err, log.String())
 	}
 	return readCounts(name)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func readCounts(name string) (map[string]int, error) {
