@@ -135,11 +135,11 @@ func (f *catalogueFiles) step() {
 }
 
 // watch has the files checked once a second, and read at SIGHUP.
-func (f *catalogueFiles) watch(ctx context.Context) {
+func (f *catalogueFiles) watch(ctx context.Context, atHangup func(func())) {
 	if f.config.Catalogue == (catalogueConfig{}) {
 		return
 	}
-	onHangup(ctx, f.reload)
+	atHangup(f.reload)
 	go f.eachSecond(ctx)
 }
 

@@ -22,7 +22,7 @@ func TestCertificateEnd(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	_, err = secure(t.Context(), c, slog.New(slog.DiscardHandler), l)
+	_, err = secure(c, slog.New(slog.DiscardHandler), l, func(func()) {})
 	require.NoError(t, err)
 	require.True(t, c.certificateEnd().After(time.Now()))
 }
@@ -37,7 +37,7 @@ func TestHandshakeWithoutEnd(t *testing.T) {
 	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
-	secured, err := secure(t.Context(), c, log, plain)
+	secured, err := secure(c, log, plain, func(func()) {})
 	require.NoError(t, err)
 	server := newHTTP(http.NotFoundHandler(), log)
 	go func() { _ = server.Serve(secured) }()

@@ -22,6 +22,8 @@ type config struct {
 	Store          string          `yaml:"store" also:"db database dsn storage sqlite"`
 	StorePassword  string          `yaml:"store_password_file" also:"password_file password store_password db_password"`
 	Wake           string          `yaml:"wake" also:"notify nats"`
+	WakeSecret     string          `yaml:"wake_credentials_file" also:"nats_credentials wake_credentials wake_password_file creds"`
+	WakeTLS        wakeTLSConfig   `yaml:"wake_tls" also:"nats_tls"`
 	TLS            tlsConfig       `yaml:"tls" also:"https ssl certificate"`
 	AllowedOrigins []string        `yaml:"allowed_origins" also:"origins cors"`
 	MetricsPublic  bool            `yaml:"metrics_public"`
@@ -36,7 +38,9 @@ type config struct {
 	KeptRuns *bool `yaml:"kept_runs" also:"keep_runs keptruns"`
 
 	// OldWire is off by default.
-	OldWire oldWireConfig `yaml:"old_wire" also:"oldwire legacy odoo sync_server"`
+	// Upstream is the chain's server; none by default.
+	Upstream upstreamConfig `yaml:"upstream" also:"chain relay parent"`
+	OldWire  oldWireConfig  `yaml:"old_wire" also:"oldwire legacy odoo sync_server"`
 
 	Extensions []extensionConfig `yaml:"extensions" also:"plugins modules addons"`
 
@@ -55,6 +59,13 @@ type tlsConfig struct {
 	Self bool `yaml:"self"`
 	// Names are more names and addresses for the certificates of that authority.
 	Names []string `yaml:"names" also:"hosts domains san"`
+}
+
+// wakeTLSConfig is for the connection to NATS.
+type wakeTLSConfig struct {
+	CA   string `yaml:"ca" also:"ca_file authority"`
+	Cert string `yaml:"cert" also:"certificate crt cert_file"`
+	Key  string `yaml:"key" also:"key_file private_key"`
 }
 
 type limitsConfig struct {
@@ -98,7 +109,7 @@ func parseConfig(text []byte) (*config, error) {
 	if err := plainyaml.Decode(text, c); err != nil {
 		return nil, err
 	}
-	for _, check := range slices.Concat(c.checks(), c.OldWire.checks(), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
+	for _, check := range slices.Concat(c.checks(), c.wakeChecks(), c.OldWire.checks(), c.Upstream.checks(c), c.extensionChecks(), c.originChecks(), c.nameChecks()) {
 		if check.wrong {
 			return nil, fmt.Errorf("%s%s", position(plainyaml.Text(text), check.key), check.message)
 		}
@@ -127,8 +138,6 @@ func (c *config) checks() []check {
 		{"store", kind != "memory" && !inPostgres(c.Store) && (kind != "sqlite" || rest == ""), "store must be sqlite:PATH, like sqlite:manytill.db, or postgres://USER@HOST:PORT/DATABASE"},
 		{"store", wrong != "", wrong},
 		{"store_password_file", c.StorePassword != "" && !inPostgres(c.Store), "store_password_file is for a store in PostgreSQL; one in a file has no password"},
-		{"wake", c.Wake != "" && c.Wake != "postgres", "wake must be postgres: the database carries notes between its servers"},
-		{"wake", c.Wake != "" && !inPostgres(c.Store), "wake is for a store in PostgreSQL; one in a file has one server"},
 		{"backup_dir", c.BackupDir != "" && inPostgres(c.Store), "backup_dir is for a store in a file; PostgreSQL is backed up by pg_dump or pg_basebackup"},
 		{"on_run_end", c.OnRunEnd != "carry" && c.OnRunEnd != "abandon", "on_run_end must be carry or abandon"},
 		{"tls", (c.TLS.Cert == "") != (c.TLS.Key == ""), "tls needs both cert and key"},

@@ -13,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const goodConfig = "listen: 127.0.0.1:8080\nstore: sqlite:manytill.db\n"
+const (
+	goodConfig = "listen: 127.0.0.1:8080\nstore: sqlite:manytill.db\n"
+	pgConfig   = "listen: 127.0.0.1:8080\nstore: postgres://a@b/c\n"
+)
 
 func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 	cases := map[string]struct{ text, says string }{
@@ -25,7 +28,15 @@ func TestConfigErrorsNameThePlaceAndTheWayOut(t *testing.T) {
 		"no database":          {"listen: 127.0.0.1:8080\nstore: postgres://a@b\n", "[2:8] store must name a database"},
 		"a password of a file": {goodConfig + "store_password_file: x\n", "store_password_file is for a store in PostgreSQL"},
 		"another wake":         {"listen: 127.0.0.1:8080\nstore: postgres://a@b/c\nwake: kafka\n", "[3:7] wake must be postgres"},
-		"wake of a file":       {goodConfig + "wake: postgres\n", "[3:7] wake is for a store in PostgreSQL"},
+		"wake of a file":       {goodConfig + "wake: postgres\n", "[3:7] wake is for a store in PostgreSQL; one in a file has one server"},
+		"NATS of a file":       {goodConfig + "wake: nats://a:4222\n", "[3:7] wake is for a store in PostgreSQL; one in a file has one server"},
+		"no host of NATS":      {pgConfig + "wake: \"nats://\"\n", "[3:7] wake must be postgres, or nats://HOST:PORT"},
+		"a path of NATS":       {pgConfig + "wake: nats://a/b?c=d\n", "[3:7] wake must be postgres, or nats://HOST:PORT"},
+		"two kinds of NATS":    {pgConfig + "wake: \"nats://a,http://b\"\n", "[3:7] wake must be postgres, or nats://HOST:PORT"},
+		"a password of NATS":   {pgConfig + "wake: nats://u:pw-1@a\n", "[3:7] wake must have no user and no password: write them as USER:PASSWORD into a file"},
+		"a secret for nothing": {pgConfig + "wake_credentials_file: a\n", "[3:24] wake_credentials_file is for wake: nats://"},
+		"TLS for nothing":      {pgConfig + "wake_tls: {ca: a.pem}\n", "wake_tls is for wake: nats://"},
+		"half a certificate ":  {pgConfig + "wake: nats://a\nwake_tls: {cert: a.pem}\n", "wake_tls needs both cert and key"},
 		"backups of a server":  {"listen: 127.0.0.1:8080\nstore: postgres://a@b/c\nbackup_dir: x\n", "[3:13] backup_dir is for a store in a file"},
 		"sqlite without":       {"listen: 127.0.0.1:8080\nstore: \"sqlite:\"\n", "[2:8] store must be sqlite:PATH"},
 		"a misspelt key":       {goodConfig + "stroe: x\n", "[3:1] unknown field \"stroe\"; did you mean \"store\"?"},

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/manytill/manytill/internal/freeport"
 )
 
 // guideBlock is a block of a page, and the name of its file, if the words before it end
@@ -59,10 +61,8 @@ func TestTheVendorGuide(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			free, err := freePort()
-			require.NoError(t, err)
 			script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" +
-				strings.ReplaceAll(script, "127.0.0.1:8765", free)
+				strings.ReplaceAll(script, "127.0.0.1:8765", freeport.Address())
 			cmd := exec.Command("bash", "-c", script)
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_DATA_HOME="+t.TempDir())

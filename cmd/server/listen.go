@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -58,6 +57,12 @@ func (c *config) checkPaths() error {
 	if _, err := c.oldWireSecret(); err != nil {
 		return err
 	}
+	if err := c.checkWake(); err != nil {
+		return err
+	}
+	if _, err := c.Upstream.tls(c.path(c.Upstream.CAFile)); err != nil {
+		return err
+	}
 	if dir := c.backupDir(); dir != "" {
 		if _, err := os.Stat(dir); err == nil && !isFolder(dir) {
 			return fmt.Errorf("backup_dir: %s is a file; name a folder", dir)
@@ -92,7 +97,7 @@ func (c *fileLimitListener) Accept() (net.Conn, error) {
 
 // secure wraps a listener in TLS if the configuration has it. Certificate files
 // are read again when they change, and on SIGHUP.
-func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (net.Listener, error) {
+func secure(c *config, log *slog.Logger, l net.Listener, atHangup func(func())) (net.Listener, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	switch {
 	case c.TLS.Self:
@@ -112,7 +117,7 @@ func secure(ctx context.Context, c *config, log *slog.Logger, l net.Listener) (n
 		}
 		settings.GetCertificate = files.Certificate
 		warnOfReaders(log, c.path(c.TLS.Key), 0o007)
-		reloadFiles(ctx, files, log)
+		atHangup(func() { reloadFiles(files, log) })
 	default:
 		return l, nil
 	}
@@ -139,15 +144,13 @@ func (c *config) certificateEnd() time.Time {
 	return leaf.NotAfter
 }
 
-// reloadFiles has the certificate read again at SIGHUP.
-func reloadFiles(ctx context.Context, files *localca.Files, log *slog.Logger) {
-	onHangup(ctx, func() {
-		if err := files.Reload(); err != nil {
-			log.Error("the new certificate can't be used; the old one stays", "error", err)
-			return
-		}
-		log.Info("the certificate was read again")
-	})
+// reloadFiles reads the certificate again, at SIGHUP.
+func reloadFiles(files *localca.Files, log *slog.Logger) {
+	if err := files.Reload(); err != nil {
+		log.Error("the new certificate can't be used; the old one stays", "error", err)
+		return
+	}
+	log.Info("the certificate was read again")
 }
 
 // authority is the server's own certificate authority, in the store's folder.

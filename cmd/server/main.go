@@ -26,8 +26,10 @@ var version = "0.1.0-dev"
 type commands struct {
 	Serve        serveCommand        `cmd:"" help:"Run the sync server."`
 	Demo         demoCommand         `cmd:"" help:"Run a temporary server with two tills, to try it."`
+	Health       healthCommand       `cmd:"" help:"Ask a running server whether it can store; for health checks."`
 	MultiSession multiSessionCommand `cmd:"" name:"multi-session" help:"Make and change multi-sessions of a running server."`
 	POS          posCommand          `cmd:"" name:"pos" help:"Make and change POS of a running server."`
+	Relay        relayCommand        `cmd:"" help:"Link shops' servers with a running server of their chain."`
 	Extension    extensionCommand    `cmd:"" help:"Check extensions; show and reload those of a running server."`
 	Effects      effectsCommand      `cmd:"" help:"Show and change what extensions of a running server want done after changes."`
 	Admin        adminCommand        `cmd:"" help:"Make a new admin token."`
@@ -146,7 +148,7 @@ type benchCommand struct {
 	During  time.Duration `default:"10s" help:"How long each load runs."`
 	Store   string        `default:"sqlite:bench.db" help:"The store to measure; its file lies in a temporary folder."`
 	Sockets int           `default:"1000" help:"Idle WebSockets to open for measuring their memory."`
-	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start,floor" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions, start, or floor: beside the least that a durable server does, by turns."`
+	Only    string        `enum:",load,one-writer,lines,frames,idle,extensions,start,floor,nodes" default:"" help:"Measure one part: load, one-writer, lines, frames, idle, extensions, start; floor: beside the least that a durable server does, by turns; or nodes: servers on one PostgreSQL, which --store names."`
 }
 
 type benchFloorCommand struct {

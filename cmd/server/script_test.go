@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/manytill/manytill/internal/freeport"
 )
 
 // TestScripts runs testdata/script: the commands as an operator types them.
@@ -18,31 +20,34 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return err
-			}
+			listen := freeport.Address()
 			examples, err := filepath.Abs("../../plugins/example")
 			if err != nil {
 				return err
 			}
+			e.Values[testOfScript{}] = e.T()
 			e.Values[serviceOfScript{}] = &scriptServices{}
 			e.Setenv("EXAMPLES", examples)
-			e.Setenv("LISTEN", l.Addr().String())
-			e.Setenv("MANYTILL_SERVER", "http://"+l.Addr().String())
+			e.Setenv("LISTEN", listen)
+			e.Setenv("MANYTILL_SERVER", "http://"+listen)
 			e.Setenv("PATH", filepath.Dir(manytill)+string(os.PathListSeparator)+e.Getenv("PATH"))
-			return l.Close()
+			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "config": writeConfig,
+			"await": await, "config": writeConfig, "postgres": scriptDatabase, "sql": scriptSQL, "nats": scriptNATS, "ready": ready,
 			"service": startService, "called": called, "answer": answerCall, "outcome": outcome,
 		},
 	})
 }
 
-// writeConfig makes manytill.yaml for the script's address, with more lines.
+// writeConfig makes manytill.yaml for the script's address, with more lines. Its store
+// is a file unless the first of them names another.
 func writeConfig(ts *testscript.TestScript, _ bool, args []string) {
-	text := "listen: " + ts.Getenv("LISTEN") + "\nstore: sqlite:manytill.db\n" + strings.Join(args, "\n") + "\n"
+	text := "listen: " + ts.Getenv("LISTEN") + "\n"
+	if len(args) == 0 || !strings.HasPrefix(args[0], "store:") {
+		text += "store: sqlite:manytill.db\n"
+	}
+	text += strings.Join(args, "\n") + "\n"
 	ts.Check(os.WriteFile(ts.MkAbs("manytill.yaml"), []byte(text), 0o600))
 }
 

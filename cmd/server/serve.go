@@ -15,6 +15,7 @@ import (
 
 	"github.com/manytill/manytill/core/api"
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/relay"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
 	"github.com/manytill/manytill/core/web"
@@ -82,6 +83,8 @@ type server struct {
 	pages    *web.Pages
 	log      *slog.Logger
 	stop     context.CancelFunc
+	service  service
+	hangups  hangups
 	reloaded func()         // to be called when there are other extensions
 	drains   []func()       // to be called before it stops, beside the API's
 	ends     []func() error // what to close, in the order in which it was opened
@@ -106,13 +109,14 @@ func open(ctx context.Context, c *config, logTo io.Writer) (_ *server, err error
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &server{config: c, log: log, stop: stop}
+	s := &server{config: c, log: log, stop: stop, service: service{log}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.listener, err = listen(life, c, log); err != nil {
+	s.hangups.listen(life, s.service.reloading, s.service.reloaded)
+	if s.listener, err = listen(c, log, s.hangups.add); err != nil {
 		return nil, err
 	}
 	s.ends = append(s.ends, s.closeListener)
@@ -150,9 +154,17 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 	if err != nil {
 		return err
 	}
-	others, node := s.otherNodes()
+	others, err := s.otherNodes(identity)
+	if err != nil {
+		return err
+	}
+	relays := relay.NewChain(relay.ChainConfig{Version: version, Identity: identity, Store: st, Now: time.Now, Log: log})
+	upstream, err := s.newUpstream(identity)
+	if err != nil {
+		return err
+	}
 	hub := multisession.NewHub(multisession.Config{
-		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Woken: others.Woken, Present: others.Present,
+		Ledger: st, Identity: identity, Bell: wake.NewLocal(), Woken: others.Woken, Present: others.Present, Homes: relays,
 		Rules: multisession.Rules{
 			Limits: limits.Order, Clients: limits.Clients, Abandon: c.OnRunEnd == "abandon",
 			Chain: func() multisession.Chain { return s.chain.Chain() },
@@ -174,9 +186,10 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 			effects.Wake()
 			others.EffectsChanged()
 		},
-		Node: node, POSChanged: others.POSChanged, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
+		Relays: relays, Upstream: upstream, Nodes: others, Pages: s.pages, Metrics: metrics, Now: time.Now, Log: log,
 	})
 	s.follow(life, others, hub, effects.Wake)
+	s.linkUp(life, upstream)
 	handler, err := s.oldWire(life, hub)
 	if err != nil {
 		return err
@@ -188,8 +201,8 @@ func (s *server) wire(life context.Context, shop *catalogueFiles) error {
 		effects.Wake()
 		s.api.Announce()
 	}
-	reloadExtensions(life, s.chain, log, s.reloaded)
-	shop.watch(life)
+	shop.watch(life, s.hangups.add)
+	s.hangups.add(func() { reloadExtensions(life, s.chain, log, s.reloaded) })
 	return nil
 }
 
@@ -212,17 +225,20 @@ func newLog(c *config, to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
-func listen(ctx context.Context, c *config, log *slog.Logger) (net.Listener, error) {
+func listen(c *config, log *slog.Logger, atHangup func(func())) (net.Listener, error) {
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return nil, listenError(c.Listen, err)
 	}
-	secured, err := secure(ctx, c, log, &fileLimitListener{Listener: l, log: log, now: time.Now})
+	secured, err := secure(c, log, &fileLimitListener{Listener: l, log: log, now: time.Now}, atHangup)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return secured, nil
 }
+
+// hangs is longer than whatever ends by itself: a hook, loading a session, a statement.
+const hangs = 2 * time.Minute
 
 // serve answers until ctx ends, then stops gracefully: what was acknowledged is
 // on disk, waiting requests are finished, and clients are told to reconnect
@@ -231,12 +247,15 @@ func (s *server) serve(ctx context.Context) error {
 	s.log.Info("serving", "url", s.url(), "store", s.config.shownStore(), "version", version)
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
+	s.service.ready(s.url())
+	go s.service.watch(ctx, func(ctx context.Context) error { return s.api.Alive(ctx, hangs) })
 	select {
 	case err := <-failed:
 		return errors.Join(err, s.close())
 	case <-ctx.Done():
 	}
 	s.log.Info("stopping")
+	s.service.stopping()
 	s.api.Drain()
 	for _, drain := range s.drains {
 		drain()

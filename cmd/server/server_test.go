@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/manytill/manytill/cmd/server/admin"
+	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/sdk/protocol"
 	"github.com/stretchr/testify/require"
 )
@@ -42,9 +43,8 @@ func newServerOn(t *testing.T, store string) *serverWithTwoPOS {
 	f.config = filepath.Join(f.dir, "manytill.yaml")
 	f.write("products.csv", "id,name,price\n11,Coffee,2.50\n20,Tea,2.30\n")
 	f.write("cashiers.csv", "id,name\n7,Ana\n8,Ben\n")
-	f.configure("127.0.0.1:0")
+	f.configure(freeport.Address())
 	f.start()
-	f.configure(f.url[len("http://"):])
 	f.bar = f.createPOS("bar", "Bar")
 	f.till1 = f.createPOS("till-1", "Till 1")
 	var made struct{ ID string }

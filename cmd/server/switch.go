@@ -37,7 +37,8 @@ type configured struct {
 	recording *extensions.Recording
 	kept      *kept.Folder // nil: nothing is kept
 
-	pinned atomic.Pointer[pinning] // of the extensions that run
+	pinned atomic.Pointer[pinning]           // of the extensions that run
+	summed atomic.Pointer[map[string]string] // their sums, for other nodes
 
 	writing sync.Mutex // held while the config file is changed
 }
@@ -69,6 +70,8 @@ func (x *configured) load(ctx context.Context, c *config) (*extensions.Chain, er
 	chain, err := loadChain(ctx, c, x.store, x.recording, x.log)
 	if err == nil {
 		x.pinned.Store(c.pinned)
+		sums := sumsOf(c)
+		x.summed.Store(&sums)
 	}
 	return chain, err
 }
