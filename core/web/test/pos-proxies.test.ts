@@ -14,9 +14,26 @@ after(async () => {
   await server.close();
 });
 
-/** canStartAlone waits until the page would start without its server. */
-const canStartAlone = (page: Page) =>
-  page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
+/** canStartAlone waits until the page would start without its server, and have its products. */
+const canStartAlone = async (page: Page) => {
+  await page.waitForFunction(async () => !!navigator.serviceWorker.controller && !!(await caches.match("/pos.js")));
+  await page.waitForFunction(async () => {
+    const db = await new Promise<IDBDatabase>((resolve, reject) => {
+      const open = indexedDB.open("manytill-page", 1);
+      open.onsuccess = () => resolve(open.result);
+      open.onerror = () => reject(open.error);
+    });
+    try {
+      const keys = db.transaction("kept").objectStore("kept").getAllKeys();
+      await new Promise((resolve) => {
+        keys.onsuccess = resolve;
+      });
+      return keys.result.some((k) => String(k).startsWith("catalogue "));
+    } finally {
+      db.close();
+    }
+  });
+};
 const sold = async () =>
   (await (await Peer.open(server)).orders("")).flatMap((o) => o.lines.map((l) => l.fields.description));
 
@@ -28,13 +45,16 @@ for (const [name, says] of Object.entries(foreigners)) {
     try {
       const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
       await canStartAlone(page);
-      await tile(page, "Tea").waitFor(); // the products are there, too
       front.says(says);
       await shows(page, ".link", "Offline");
       for (const product of ["Tea", "Espresso"]) {
         // twice: what was answered the first time must not have been kept
         await page.reload();
-        await tile(page, product).click();
+        await tile(page, product)
+          .click()
+          .catch(async (e) => {
+            throw new Error(`the page shows:\n${await page.locator("body").innerText()}`, { cause: e });
+          });
         await row(page, product).waitFor();
         await page.evaluate(async () => {
           await (await navigator.serviceWorker.ready).update().catch(() => {});
@@ -67,6 +87,38 @@ for (const [name, says] of Object.entries(foreigners)) {
     }
   });
 }
+
+test("a database that answers late is waited for no longer than is good, and its products are shown then", async () => {
+  const front = await Front.of(server),
+    context = await browser.newContext({ viewport: desktop });
+  try {
+    const page = await openPos(context, { ...server, url: front.url, tokens: server.tokens } as Server, "bar");
+    await canStartAlone(page);
+    front.says(foreigners["404"]);
+    // It answers when it is told to.
+    await page.addInitScript(() => {
+      const open = indexedDB.open.bind(indexedDB),
+        waiting: (() => void)[] = [];
+      Object.assign(window, { answer: () => waiting.splice(0).forEach((go) => go()) });
+      indexedDB.open = (name, version) => {
+        const request = open(name, version);
+        if (name !== "manytill-page") return request;
+        let then: ((e: Event) => unknown) | null = null;
+        Object.defineProperty(request, "onsuccess", { set: (f) => (then = f) });
+        request.addEventListener("success", (e) => waiting.push(() => then?.call(request, e)));
+        return request;
+      };
+    });
+    await page.reload();
+    await page.getByText("Getting the products…").waitFor();
+    await page.evaluate(() => (window as unknown as { answer: () => void }).answer());
+    await tile(page, "Tea").click();
+    await row(page, "Tea").waitFor();
+  } finally {
+    await context.close();
+    await front.close();
+  }
+});
 
 test("a page that was never loaded isn't made of what a router answers", async () => {
   const front = await Front.of(server),

@@ -3,7 +3,7 @@ import { notKept } from "../ui/storage.ts";
 // What the server says and a till needs without it: kept in IndexedDB, asked
 // for again by ETag.
 
-/** A database that says nothing for so long, in ms, is as if there were none: a till must not wait for it. */
+/** How long, in ms, a till waits for the database at its start, and for a write. A later answer is taken when it comes. */
 const patience = 3000;
 /**
  * How long, in ms, an answer may stand still. How long it takes in all doesn't matter: lists are long and links slow.
@@ -19,8 +19,16 @@ function database(): Promise<IDBDatabase> {
     open.onsuccess = () => resolve(open.result);
     open.onerror = () => reject(open.error);
     open.onblocked = () => reject(new Error("another tab blocks the database"));
-    setTimeout(() => reject(new Error("the database doesn't answer")), patience);
   });
+}
+
+/** soon is the answer, or an error once nobody should wait for it any longer. */
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the database doesn't answer")), patience);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
@@ -35,7 +43,6 @@ async function run<T>(mode: IDBTransactionMode, work: (s: IDBObjectStore) => IDB
       tx.oncomplete = () => resolve(request.result); // only now is it on disk
       request.onerror = tx.onabort = () => reject(request.error ?? tx.error);
       db.onclose = () => reject(new Error("the browser closed the database"));
-      setTimeout(() => reject(new Error("the database doesn't answer")), patience);
     });
   } finally {
     db.close();
@@ -65,12 +72,17 @@ export class Source<T> {
     private readonly linked: () => boolean,
   ) {}
 
-  /** recall takes what was kept. */
+  /** recall takes what was kept: a slow database holds up nobody, and yet isn't given up. */
   async recall(): Promise<void> {
-    const kept = await run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>).catch(() => undefined);
-    if (!kept || this.#etag || !this.is(kept.value)) return;
-    this.#etag = typeof kept.etag === "string" ? kept.etag : "";
-    this.take(kept.value);
+    const read = () => run("readonly", (s) => s.get(this.key) as IDBRequest<Kept | undefined>);
+    const taken = read()
+      .catch(read) // a connection may be lost
+      .then((kept) => {
+        if (!kept || this.#etag || !this.is(kept.value)) return;
+        this.#etag = typeof kept.etag === "string" ? kept.etag : "";
+        this.take(kept.value);
+      });
+    await soon(taken).catch(() => {});
   }
 
   /**
@@ -113,7 +125,7 @@ export class Source<T> {
     if (!this.is(value)) throw new Error(`${this.path}: ${status}`);
     this.#etag = etag;
     this.take(value);
-    await run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key)).catch(() => {
+    await soon(run("readwrite", (s) => s.put({ etag, value } satisfies Kept, this.key))).catch(() => {
       notKept.value = true;
     });
   }
