@@ -246,7 +246,7 @@ func (a *API) Distrust(r *http.Request) error {
 // other nodes it does so one by one, within [drainTime], so that they don't get all of
 // them in one moment; what comes over those that are still open is done.
 func (a *API) Drain() {
-	a.gate.closing.Store(true)
+	a.closing.Store(true)
 	const why = "the server is shutting down; come back"
 	if len(a.nodes.List()) > 1 {
 		list := a.connections.list()

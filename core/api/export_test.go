@@ -2,6 +2,7 @@ package api
 
 import (
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/manytill/manytill/sdk/protocol"
@@ -18,6 +19,9 @@ func FillConnections(a *API, pos protocol.POSID) (back func()) {
 	set(connectionsOfPOS)
 	return func() { set(-connectionsOfPOS) }
 }
+
+// Fail answers with an error.
+func (a *API) Fail(w http.ResponseWriter, err error) { a.fail(w, err) }
 
 // Link is a WebSocket behind its handshake.
 type Link struct{ w *webSocket }

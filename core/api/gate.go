@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/directory"
@@ -35,13 +34,12 @@ type gate struct {
 	tickets   *tickets
 	strangers *strangers
 	guesses   guesses
-	closing   atomic.Bool // the server is about to stop
 }
 
 // admit: the token first, then whether it opens this call.
 func (g *gate) admit(c *call, need access) error {
 	if g.closing.Load() && need != anyone {
-		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
+		return shuttingDown()
 	}
 	if need == anyone {
 		return nil

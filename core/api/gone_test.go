@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -81,4 +82,27 @@ func TestATillThatGoesWasNotRefused(t *testing.T) {
 	close(disk.released)
 	again := call(t.Context(), http.MethodPost, "/v1/push", push)
 	require.Equal(t, "duplicate", gjson.Get(again, "results.0.status").Str, "it was decided all the same: %s", again)
+}
+
+// What a server cuts short because it stops isn't an error of it: the till comes back.
+func TestStoppingServerSaysSo(t *testing.T) {
+	var log strings.Builder
+	a, _ := guarded(t, func(c *api.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	})
+	answer := func(failure error) (code string) {
+		w := httptest.NewRecorder()
+		a.Fail(w, failure)
+		return gjson.Get(w.Body.String(), "code").Str
+	}
+	cut := fmt.Errorf("reading the orders: %w", context.Canceled)
+	closed := fmt.Errorf("reading the orders: %w", store.ErrClosed)
+	require.Equal(t, "internal", answer(closed), "of a server that isn't stopping")
+	require.Contains(t, log.String(), "internal error")
+	log.Reset()
+	a.Drain()
+	require.Equal(t, "shutting_down", answer(cut))
+	require.Equal(t, "shutting_down", answer(closed))
+	require.Empty(t, log.String())
+	require.Equal(t, "internal", answer(errors.New("a fault of its own")))
 }

@@ -40,8 +40,8 @@ func (i *infoCalls) healthz(c *call) error { return c.answer(protocol.StatusResp
 const stuckAfter = 10 * time.Second
 
 func (i *infoCalls) readyz(c *call) error {
-	if i.gate.closing.Load() {
-		return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down").With(protocol.Pause{RetryAfterMS: 1000})
+	if i.closing.Load() {
+		return shuttingDown()
 	}
 	if err := i.config.Store.Check(c.r.Context()); err != nil {
 		return protocol.Errorf(protocol.ReadOnly, "the store can't be written (is the disk full?)").

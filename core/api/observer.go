@@ -13,9 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/manytill/manytill/core/multisession"
+	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -29,8 +31,9 @@ type observer struct {
 	log      *slog.Logger
 	metrics  *Metrics
 	now      func() time.Time
-	refusals refusals // of tokens
-	limited  refusals // of what is beyond a limit
+	closing  atomic.Bool // the server is about to stop
+	refusals refusals    // of tokens
+	limited  refusals    // of what is beyond a limit
 }
 
 // logCall tells of a call that was answered.
@@ -170,11 +173,21 @@ func (o *observer) pushed(reply *multisession.Reply, by protocol.POSID, took tim
 	}
 }
 
+// shuttingDown is what a client is told that calls a server which is about to stop.
+func shuttingDown() *protocol.Error {
+	return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
+}
+
 // referred gives an internal error a reference, under which it stands in the
-// log.
+// log. What the server's own stop cut short isn't one.
 func (o *observer) referred(err error) *protocol.Error {
 	e := protocol.AsError(err)
-	if e.Code != protocol.Internal || isGone(err) {
+	switch {
+	case e.Code != protocol.Internal:
+		return e
+	case o.closing.Load() && (isGone(err) || errors.Is(err, store.ErrClosed)):
+		return shuttingDown()
+	case isGone(err):
 		return e
 	}
 	random := make([]byte, 6)

@@ -95,7 +95,7 @@ func (s *socketCalls) revoked(c *conn) bool {
 		c.shut(closeToken, protocol.AsError(err).Message)
 	case now.MultiSession == nil || now.MultiSession.ID != c.session.ID:
 		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
-	case s.gate.closing.Load():
+	case s.closing.Load():
 		c.shut(closeOverloaded, "the server is shutting down; come back")
 	default:
 		return false

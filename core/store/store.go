@@ -57,6 +57,8 @@ var (
 	ErrExists = errors.New("exists already")
 	// ErrDamaged: a record isn't what was written; see [Damage].
 	ErrDamaged = errors.New("damaged")
+	// ErrClosed: the store was closed.
+	ErrClosed = errors.New("the store is closed")
 	// ErrExpired: the changes asked for were pruned.
 	ErrExpired = errors.New("changes were pruned")
 )

@@ -22,7 +22,7 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, of 
 	}
 	select {
 	case <-s.pool.closed:
-		return errClosed
+		return store.ErrClosed
 	default:
 	}
 	part := path + ".part"

@@ -201,8 +201,6 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.c.Close())...)
 }
 
-var errClosed = errors.New("the store is closed")
-
 // pool holds connections that can only read. A nil one is opened at its first
 // use.
 type pool struct {
@@ -238,7 +236,7 @@ func (p *pool) read(ctx context.Context, do func(*conn) error) (err error) {
 	var c *conn
 	select {
 	case <-p.closed:
-		return errClosed
+		return store.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	case c = <-p.free:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+
+	"github.com/manytill/manytill/core/store"
 )
 
 // job is something to write. Either the writer takes it, or its caller withdraws
@@ -48,7 +50,7 @@ func (w *writer) submit(ctx context.Context, j *job) error {
 	w.mu.Lock()
 	if w.stopped {
 		w.mu.Unlock()
-		return errClosed
+		return store.ErrClosed
 	}
 	w.waiting = append(w.waiting, j)
 	w.mu.Unlock()

@@ -96,6 +96,7 @@ test("a database that answers late is waited for no longer than is good, and its
     await canStartAlone(page);
     front.says(foreigners["404"]);
     // It answers when it is told to.
+    await page.addInitScript("globalThis.__name = (f) => f"); // what tsx puts around functions
     await page.addInitScript(() => {
       const open = indexedDB.open.bind(indexedDB),
         waiting: (() => void)[] = [];
