@@ -63,7 +63,26 @@ type node struct {
 	mu   sync.Mutex
 	got  []string
 	miss int
-	said strings.Builder
+	said record
+}
+
+// record is what was logged. It has a lock of its own: a carrier may log while it holds
+// the one that Trouble waits for.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(b)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
 }
 
 type starter func(node string, ear wake.Ear, log *slog.Logger) wake.Carrier
@@ -82,7 +101,7 @@ func start(t *testing.T, new starter, name string) *node {
 	n.Carrier = new(name, wake.Ear{
 		Heard:  func(note []byte) { came(func() { n.got = append(n.got, string(note)) }) },
 		Missed: func() { came(func() { n.miss++ }) },
-	}, slog.New(slog.NewTextHandler(n, nil)))
+	}, slog.New(slog.NewTextHandler(&n.said, nil)))
 	t.Cleanup(func() { _ = n.Close() })
 	return n
 }
@@ -92,19 +111,6 @@ func ready(t *testing.T, new starter, name string) *node {
 	n := start(t, new, name)
 	n.until("it hears", func() bool { return n.miss > 0 })
 	return n
-}
-
-// Write takes what is logged.
-func (n *node) Write(b []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.said.Write(b)
-}
-
-func (n *node) log() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.said.String()
 }
 
 const patience = 30 * time.Second
@@ -212,13 +218,11 @@ func tooLarge(t *testing.T, h Harness) {
 	a.tell("y", strings.Repeat("n", wake.MostNote))
 	b.hears(strings.Repeat("n", wake.MostNote))
 	require.Len(t, b.heard(), 1)
-	require.Contains(t, a.log(), "too large")
+	require.Contains(t, a.said.String(), "too large")
 }
 
 // warned is how often it said that it doesn't reach the others, and that it does again.
 func (n *node) warned() (broke, mended int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	return strings.Count(n.said.String(), "level=WARN"), strings.Count(n.said.String(), "at once again")
 }
 
@@ -263,7 +267,7 @@ func awayLater(t *testing.T, h Harness) {
 		a.tell("y", fmt.Sprint("after ", round))
 		b.hears(fmt.Sprint("after ", round))
 		broke, mended := a.warned()
-		require.Equal(t, []int{round, round}, []int{broke, mended}, a.log())
+		require.Equal(t, []int{round, round}, []int{broke, mended}, a.said.String())
 	}
 }
 
