@@ -2,6 +2,7 @@ package wake
 
 import (
 	"bytes"
+	"log/slog"
 	"sync"
 )
 
@@ -32,6 +33,7 @@ type Ear struct {
 // Outbox has what a carrier is still to send: one note for each key. Safe for
 // concurrent use; its lock is held for no call of others.
 type Outbox struct {
+	log   *slog.Logger
 	woken chan struct{}
 
 	mu      sync.Mutex
@@ -40,10 +42,16 @@ type Outbox struct {
 }
 
 // NewOutbox is an empty one.
-func NewOutbox() *Outbox { return &Outbox{woken: make(chan struct{}, 1), waiting: map[string][]byte{}} }
+func NewOutbox(log *slog.Logger) *Outbox {
+	return &Outbox{log: log, woken: make(chan struct{}, 1), waiting: map[string][]byte{}}
+}
 
-// Put adds a note, in the place of an older one of its key.
-func (o *Outbox) Put(key string, note []byte) {
+// Tell is [Carrier.Tell]: it adds a note, in the place of an older one of its key.
+func (o *Outbox) Tell(key string, note []byte) {
+	if len(note) > MostNote {
+		o.log.Warn("a note for other nodes is too large, and isn't sent", "key", key, "bytes", len(note))
+		return
+	}
 	o.mu.Lock()
 	if _, waits := o.waiting[key]; !waits {
 		o.order = append(o.order, key)

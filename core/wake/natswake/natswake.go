@@ -86,7 +86,7 @@ func New(c Config) (*Carrier, error) {
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.Background())
-	n := &Carrier{config: c, out: wake.NewOutbox(), health: wake.NewHealth(c.Log), ready: make(chan struct{}), stop: stop}
+	n := &Carrier{config: c, out: wake.NewOutbox(c.Log), health: wake.NewHealth(c.Log), ready: make(chan struct{}), stop: stop}
 	options := []nats.Option{
 		nats.Name("manytill " + c.Node), nats.NoEcho(), nats.Timeout(connectTime), nats.FlusherTimeout(pulse),
 		nats.PingInterval(pulse), nats.MaxPingsOutstanding(2),
@@ -113,13 +113,7 @@ func New(c Config) (*Carrier, error) {
 }
 
 // Tell implements [wake.Carrier].
-func (n *Carrier) Tell(key string, note []byte) {
-	if len(note) > wake.MostNote {
-		n.config.Log.Warn("a note for other nodes is too large, and isn't sent", "key", key, "bytes", len(note))
-		return
-	}
-	n.out.Put(key, note)
-}
+func (n *Carrier) Tell(key string, note []byte) { n.out.Tell(key, note) }
 
 // Trouble implements [wake.Carrier].
 func (n *Carrier) Trouble() string { return n.health.Trouble() }

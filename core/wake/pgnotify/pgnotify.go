@@ -38,7 +38,6 @@ type Carrier struct {
 	connect func(context.Context) (*pgx.Conn, error)
 	node    string
 	ear     wake.Ear
-	log     *slog.Logger
 	out     *wake.Outbox
 	health  *wake.Health
 	stop    context.CancelFunc
@@ -50,20 +49,14 @@ var _ wake.Carrier = (*Carrier)(nil)
 // New is a carrier for a node, whose name no other has. It connects in the background.
 func New(connect func(context.Context) (*pgx.Conn, error), node string, ear wake.Ear, log *slog.Logger) *Carrier {
 	life, stop := context.WithCancel(context.Background())
-	c := &Carrier{connect: connect, node: node, ear: ear, log: log, out: wake.NewOutbox(), health: wake.NewHealth(log), stop: stop}
+	c := &Carrier{connect: connect, node: node, ear: ear, out: wake.NewOutbox(log), health: wake.NewHealth(log), stop: stop}
 	c.done.Go(func() { c.keep(life, "listens", c.listen) })
 	c.done.Go(func() { c.keep(life, "sends", c.send) })
 	return c
 }
 
 // Tell implements [wake.Carrier].
-func (c *Carrier) Tell(key string, note []byte) {
-	if len(note) > wake.MostNote {
-		c.log.Warn("a note for other nodes is too large, and isn't sent", "key", key, "bytes", len(note))
-		return
-	}
-	c.out.Put(key, note)
-}
+func (c *Carrier) Tell(key string, note []byte) { c.out.Tell(key, note) }
 
 // Trouble implements [wake.Carrier].
 func (c *Carrier) Trouble() string { return c.health.Trouble() }
