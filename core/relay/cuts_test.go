@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/brokennet"
 	"github.com/manytill/manytill/sdk/protocol"
 )
 
@@ -56,15 +57,15 @@ func TestCutsAtAnyByte(t *testing.T) {
 				dice := rand.New(rand.NewPCG(seed, 1))
 				chain := newServer(t, stores[name](t)).start()
 				shop := newServer(t, newMem("SHOP"))
-				wire := newLine(t, chain.addr)
+				wire, wireURL := brokennet.Through(t, chain.url())
 				shop.start()
 				ms, tills := shop.newPOS("", "bar", "door")
 				tills[0].sell("shared")
 				shop.stop()
-				shop.link(chain, "shop-1", wire.url()).start()
+				shop.link(chain, "shop-1", wireURL).start()
 				same(t, shop, chain, ms, "shop-1")
 				_, office := chain.newPOS(copyOf("shop-1", ms), "office", "phone")
-				wire.limit(func() int { return 1 + dice.IntN(16_000) })
+				wire.Limit(func() int { return 1 + dice.IntN(16_000) })
 
 				var all sync.WaitGroup
 				for i, c := range append(tills, office...) {
@@ -72,7 +73,7 @@ func TestCutsAtAnyByte(t *testing.T) {
 					all.Go(func() { c.sells(25, own) })
 				}
 				all.Wait()
-				wire.limit(nil)
+				wire.Limit(nil)
 				got := same(t, shop, chain, ms, "shop-1")
 				onceEach(t, got)
 			})

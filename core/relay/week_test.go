@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/brokennet"
 	"github.com/manytill/manytill/sdk/client"
 	"github.com/manytill/manytill/sdk/decimal"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -53,10 +54,10 @@ func TestAWeekWithoutALine(t *testing.T) {
 	const days, orders = 7, 1000
 	chain := newServer(t, stores["sqlite"](t)).start()
 	shop := newServer(t, newMem("SHOP")).start()
-	wire := newLine(t, chain.addr)
+	wire, wireURL := brokennet.Through(t, chain.url())
 	ms, tills := shop.newPOS("", "bar")
 	shop.stop()
-	shop.link(chain, "shop-1", wire.url())
+	shop.link(chain, "shop-1", wireURL)
 	shop.above.after = 10 * time.Minute
 	shop.start()
 	same(t, shop, chain, ms, "shop-1")
@@ -68,7 +69,7 @@ func TestAWeekWithoutALine(t *testing.T) {
 	settled(chain, office)
 	same(t, shop, chain, ms, "shop-1")
 
-	wire.cut(true)
+	wire.Cut(true)
 	shop.eventually("the shop notices", func() error { return linked(shop, false) })
 	run := mustRun(shop, ms)
 	for day := range days {
@@ -99,7 +100,7 @@ func TestAWeekWithoutALine(t *testing.T) {
 	require.Nil(t, relays[0].MultiSessions[0].Behind)
 	require.Greater(t, relays[0].MultiSessions[0].BehindMS, (days*24*time.Hour).Milliseconds()/2)
 
-	wire.cut(false)
+	wire.Cut(false)
 	settled(chain, office)
 	settled(shop, bar)
 	got := same(t, shop, chain, ms, "shop-1")

@@ -23,6 +23,7 @@ type Proxy struct {
 	swallow string // see LoseAnswer
 	lost    chan struct{}
 	frozen  chan struct{} // closed when it thaws; nil is thawed
+	most    func() int    // see Limit
 	conns   map[net.Conn]struct{}
 }
 
@@ -53,6 +54,15 @@ func (p *Proxy) Cut(away bool) {
 		_ = c.Close()
 	}
 	clear(p.conns)
+}
+
+// Limit has each connection break after so many bytes, both ways together; nil is no
+// limit. Those that are open are broken.
+func (p *Proxy) Limit(most func() int) {
+	p.mu.Lock()
+	p.most = most
+	p.mu.Unlock()
+	p.Cut(false)
 }
 
 // Refused counts the connections that were broken since the network was away.
@@ -109,20 +119,41 @@ func (p *Proxy) accept() {
 	}
 }
 
-func (p *Proxy) keep(c net.Conn) bool {
+// keep registers a connection. left is how many bytes it may carry, -1 any number.
+func (p *Proxy) keep(c net.Conn) (left int, kept bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.away {
 		p.refused++
-		return false
+		return 0, false
 	}
 	p.conns[c] = struct{}{}
-	return true
+	if p.most != nil {
+		return p.most(), true
+	}
+	return -1, true
+}
+
+// pass hands a piece on, or what of it may still be carried; false ends the connection.
+func (p *Proxy) pass(to net.Conn, piece []byte, left *int) bool {
+	p.thawed()
+	p.mu.Lock()
+	over := *left >= 0 && len(piece) >= *left
+	if over {
+		piece = piece[:*left]
+	}
+	if *left >= 0 {
+		*left -= len(piece)
+	}
+	p.mu.Unlock()
+	_, err := to.Write(piece)
+	return err == nil && !over
 }
 
 func (p *Proxy) serve(c net.Conn) {
 	defer c.Close()
-	if !p.keep(c) {
+	left, kept := p.keep(c)
+	if !kept {
 		return
 	}
 	server, err := net.Dial("tcp", p.to)
@@ -145,8 +176,7 @@ func (p *Proxy) serve(c net.Conn) {
 				return
 			default:
 			}
-			p.thawed()
-			if _, err := c.Write(buffer[:n]); err != nil {
+			if !p.pass(c, buffer[:n], &left) {
 				return
 			}
 		}
@@ -160,8 +190,7 @@ func (p *Proxy) serve(c net.Conn) {
 		if p.isToLose(buffer[:n]) {
 			close(answers)
 		}
-		p.thawed()
-		if _, err := server.Write(buffer[:n]); err != nil {
+		if !p.pass(server, buffer[:n], &left) {
 			return
 		}
 	}
