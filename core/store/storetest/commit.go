@@ -203,8 +203,6 @@ func endedContext(k *kit) {
 	f.tap(newOrder(1))
 }
 
-// values are set, replaced and deleted in order, each multi-session's apart, with
-// their batch or not at all.
 // What extensions write may have any character, also a NUL.
 func anyText(k *kit) {
 	f := k.newMultiSession("main")
@@ -240,6 +238,8 @@ func anyText(k *kit) {
 	k.Equal([]string{odd, odd, odd}, []string{list[0].Message, list[0].By.POS.Name, list[0].By.User.ID})
 }
 
+// values are set, replaced and deleted in order, each multi-session's apart, with
+// their batch or not at all.
 func values(k *kit) {
 	f, other := k.newMultiSession("main"), k.newMultiSession("other")
 	set := func(f *multiSession, values ...store.KeyValue) {
