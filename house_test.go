@@ -86,6 +86,7 @@ var house = map[string][]string{
 	"extensions/hosts":                      {"internal/files", "extensions/notes", "sdk/protocol", "extensions", "extensions/goplugin", "extensions/javascript", "extensions/jsprocess", "extensions/manifest"},
 	"extensions/httpeffect":                 {"sdk/protocol", "internal/hooks"},
 	"extensions/goplugin":                   {"internal/files", "sdk/protocol", "extensions", "internal/hooks", "internal/pluginpb"},
+	"internal/apitest":                      {"sdk/protocol"},
 	"internal/brokennet":                    {},
 	"internal/freeport":                     {},
 	"internal/natstest":                     {},

@@ -3,10 +3,8 @@
 package deploy_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/apitest"
 	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/internal/natstest"
 	"github.com/manytill/manytill/internal/pgtest"
@@ -157,19 +156,7 @@ func (c *client) authorized() http.Header {
 // call makes a call of the API; answer may be nil.
 func (c *client) call(t testing.TB, method, path string, body, answer any) error {
 	t.Helper()
-	raw, err := json.Marshal(body)
-	require.NoError(t, err)
-	said := c.ask(t, method, path, c.authorized(), bytes.NewReader(raw))
-	if raw, err = io.ReadAll(said.Body); err != nil {
-		return err
-	}
-	if said.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %d %s", method, path, said.StatusCode, raw)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, answer)
+	return apitest.Call(t.Context(), c.http, method, c.url+path, c.token, body, answer)
 }
 
 func (c *client) must(t testing.TB, method, path string, body, answer any) {

@@ -3,9 +3,7 @@ package relay_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,6 +21,7 @@ import (
 	"github.com/manytill/manytill/core/relay"
 	"github.com/manytill/manytill/core/store"
 	"github.com/manytill/manytill/core/wake"
+	"github.com/manytill/manytill/internal/apitest"
 	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/sdk/protocol"
@@ -170,32 +169,9 @@ func (none) ETag() string { return `"none"` }
 
 // call makes a call of the API; a refusal is a [*protocol.Error].
 func (s *server) call(method, path, token string, in, out any) error {
-	raw, err := json.Marshal(in)
-	require.NoError(s.t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, s.url()+path, bytes.NewReader(raw))
-	require.NoError(s.t, err)
-	r.Header.Set("Authorization", "Bearer "+token)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if raw, err = io.ReadAll(answer.Body); err != nil {
-		return err
-	}
-	if answer.StatusCode != http.StatusOK {
-		var problem protocol.Problem
-		if json.Unmarshal(raw, &problem) != nil {
-			return fmt.Errorf("%s: %s", answer.Status, raw)
-		}
-		return problem.Failure()
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
+	return apitest.Call(ctx, http.DefaultClient, method, s.url()+path, token, in, out)
 }
 
 // newPOS makes POS in a multi-session, and opens their tills. Without ms it makes one.

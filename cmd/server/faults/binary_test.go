@@ -1,10 +1,8 @@
 package faults_test
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/manytill/manytill/internal/apitest"
 	"github.com/manytill/manytill/internal/freeport"
 	"github.com/manytill/manytill/internal/pgtest"
 	"github.com/manytill/manytill/internal/testbin"
@@ -128,26 +127,7 @@ func (p *process) run(args ...string) {
 
 // call makes a call of the API; out may be nil.
 func (p *process) call(method, path, token string, in, out any) error {
-	raw, err := json.Marshal(in)
-	require.NoError(p.t, err)
-	r, err := http.NewRequest(method, p.url()+path, bytes.NewReader(raw))
-	require.NoError(p.t, err)
-	r.Header.Set("Authorization", "Bearer "+token)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if raw, err = io.ReadAll(answer.Body); err != nil {
-		return err
-	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s", method, path, raw)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, out)
+	return apitest.Call(context.Background(), http.DefaultClient, method, p.url()+path, token, in, out)
 }
 
 // multiSession is a multi-session with the tokens of its POS.
