@@ -121,6 +121,15 @@ func optionalText(body gjson.Result, key string) (*string, error) {
 	return &v.Str, nil
 }
 
+// text is optionalText where none is as good as an empty one.
+func text(body gjson.Result, key string) (string, error) {
+	v, err := optionalText(body, key)
+	if v == nil {
+		return "", err
+	}
+	return *v, nil
+}
+
 func (a *adminCalls) listPOS(c *call) error {
 	list, err := a.directory.ListPOS(c.r.Context())
 	if err != nil {
@@ -138,14 +147,11 @@ func (a *adminCalls) createPOS(c *call) error {
 	if err != nil {
 		return err
 	}
-	name, err := optionalText(body, "name")
+	name, err := text(body, "name")
 	if err != nil {
 		return err
 	}
-	if name == nil {
-		name = new(string)
-	}
-	pos, token, err := a.directory.CreatePOS(c.r.Context(), posID, *name)
+	pos, token, err := a.directory.CreatePOS(c.r.Context(), posID, name)
 	if err != nil {
 		return err
 	}

@@ -247,15 +247,14 @@ func (a *API) Distrust(r *http.Request) error {
 // them in one moment; what comes over those that are still open is done.
 func (a *API) Drain() {
 	a.closing.Store(true)
-	const why = "the server is shutting down; come back"
 	if len(a.nodes.List()) > 1 {
 		list := a.connections.list()
 		for _, s := range list {
-			s.end(closeOverloaded, why)
+			s.end(closeOverloaded, stopping)
 			time.Sleep(drainPause(len(list)))
 		}
 	}
-	a.connections.endAll(closeOverloaded, why)
+	a.connections.endAll(closeOverloaded, stopping)
 }
 
 const (

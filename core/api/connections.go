@@ -158,7 +158,7 @@ func endError(code closeCode, why string) error {
 	case closeNoMultiSession:
 		return protocol.Errorf(protocol.NoMultiSession, "%s", why)
 	}
-	return protocol.Errorf(protocol.ShuttingDown, "%s", why).With(protocol.Pause{RetryAfterMS: 1000})
+	return shuttingDown(why)
 }
 
 func (cs *connections) answer(c *call) error {

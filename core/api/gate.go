@@ -39,7 +39,7 @@ type gate struct {
 // admit: the token first, then whether it opens this call.
 func (g *gate) admit(c *call, need access) error {
 	if g.closing.Load() && need != anyone {
-		return shuttingDown()
+		return shuttingDown(stopping)
 	}
 	if need == anyone {
 		return nil

@@ -41,7 +41,7 @@ const stuckAfter = 10 * time.Second
 
 func (i *infoCalls) readyz(c *call) error {
 	if i.closing.Load() {
-		return shuttingDown()
+		return shuttingDown(stopping)
 	}
 	if err := i.config.Store.Check(c.r.Context()); err != nil {
 		return protocol.Errorf(protocol.ReadOnly, "the store can't be written (is the disk full?)").

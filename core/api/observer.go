@@ -173,9 +173,12 @@ func (o *observer) pushed(reply *multisession.Reply, by protocol.POSID, took tim
 	}
 }
 
-// shuttingDown is what a client is told that calls a server which is about to stop.
-func shuttingDown() *protocol.Error {
-	return protocol.Errorf(protocol.ShuttingDown, "the server is shutting down; come back").With(protocol.Pause{RetryAfterMS: 1000})
+// stopping is why a server that is about to stop ends what is open, and refuses what comes.
+const stopping = "the server is shutting down; come back"
+
+// shuttingDown is what a client is told that should come back soon.
+func shuttingDown(why string) *protocol.Error {
+	return protocol.Errorf(protocol.ShuttingDown, "%s", why).With(protocol.Pause{RetryAfterMS: 1000})
 }
 
 // referred gives an internal error a reference, under which it stands in the
@@ -186,7 +189,7 @@ func (o *observer) referred(err error) *protocol.Error {
 	case e.Code != protocol.Internal:
 		return e
 	case o.closing.Load() && (isGone(err) || errors.Is(err, store.ErrClosed)):
-		return shuttingDown()
+		return shuttingDown(stopping)
 	case isGone(err):
 		return e
 	}

@@ -192,14 +192,11 @@ func (o *orderCalls) cancelOrder(c *call) error {
 	if err != nil {
 		return err
 	}
-	reason, err := optionalText(body, "reason")
+	reason, err := text(body, "reason")
 	if err != nil {
 		return err
 	}
-	void := &multisession.Void{Order: protocol.OrderID(chi.URLParam(c.r, "order"))}
-	if reason != nil {
-		void.Reason = *reason
-	}
+	void := &multisession.Void{Order: protocol.OrderID(chi.URLParam(c.r, "order")), Reason: reason}
 	session, leave, err := o.hub.Enter(c.r.Context(), msParam(c))
 	if err != nil {
 		return err

@@ -57,14 +57,11 @@ func (r *relayCalls) create(c *call) error {
 	if err != nil {
 		return err
 	}
-	name, err := optionalText(body, "name")
+	name, err := text(body, "name")
 	if err != nil {
 		return err
 	}
-	if name == nil {
-		name = new(string)
-	}
-	row, token, err := r.directory.CreateRelay(c.r.Context(), protocol.RelayID(body.Get("id").Str), *name)
+	row, token, err := r.directory.CreateRelay(c.r.Context(), protocol.RelayID(body.Get("id").Str), name)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (s *socketCalls) revoked(c *conn) bool {
 	case now.MultiSession == nil || now.MultiSession.ID != c.session.ID:
 		c.shut(closeNoMultiSession, "this POS is in another multi-session now, or in none")
 	case s.closing.Load():
-		c.shut(closeOverloaded, "the server is shutting down; come back")
+		c.shut(closeOverloaded, stopping)
 	default:
 		return false
 	}
