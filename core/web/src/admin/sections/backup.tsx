@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call, download, type Problem } from "../api.ts";
+import { ActsHead } from "../parts/acts.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
 import type { BackupFile, BackupsResponse } from "manytill";
@@ -119,9 +120,7 @@ function Files({ of, folder, fail }: { of: BackupFile[]; folder: string; fail: (
               <th>Name</th>
               <th>Made</th>
               <th class="num">Size</th>
-              <th>
-                <span class="visually-hidden">What to do</span>
-              </th>
+              <ActsHead />
             </tr>
           </thead>
           <tbody>

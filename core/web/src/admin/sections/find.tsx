@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { all } from "../api.ts";
+import { ActsHead } from "../parts/acts.tsx";
 import { Choose } from "../parts/choose.tsx";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { usePoll } from "../poll.ts";
@@ -123,9 +124,7 @@ function Found({ orders, more, session }: { orders: Order[]; more: boolean; sess
               <th>State</th>
               <th class="num">Total</th>
               <th>Changed last by</th>
-              <th>
-                <span class="visually-hidden">What to do</span>
-              </th>
+              <ActsHead />
             </tr>
           </thead>
           <tbody>

@@ -1,6 +1,7 @@
 import { memo } from "preact/compat";
 import { useState } from "preact/hooks";
 import { all, call } from "../api.ts";
+import { ActsHead } from "../parts/acts.tsx";
 import { Choose } from "../parts/choose.tsx";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
@@ -89,9 +90,7 @@ function Now({ session }: { session: AdminMultiSession }) {
                 <th>Lines</th>
                 <th class="num">Total</th>
                 <th>Changed last by</th>
-                <th>
-                  <span class="visually-hidden">What to do</span>
-                </th>
+                <ActsHead />
               </tr>
             </thead>
             <tbody translate={false}>

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { call } from "../api.ts";
+import { ActsHead } from "../parts/acts.tsx";
 import { CloseTill } from "../parts/closetill.tsx";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
@@ -78,9 +79,7 @@ function Table({ pos, sessions, act }: { pos: AdminPOS[]; sessions: AdminMultiSe
             <th>Multi-session</th>
             <th>Till</th>
             <th>Last seen</th>
-            <th>
-              <span class="visually-hidden">What to do</span>
-            </th>
+            <ActsHead />
           </tr>
         </thead>
         <tbody>

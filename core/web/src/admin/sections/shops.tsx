@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { AdminCopy, AdminRelay, RelaysResponse, RelayTokenResponse, UpstreamResponse } from "manytill";
 import { call } from "../api.ts";
+import { ActsHead } from "../parts/acts.tsx";
 import { Copyable } from "../parts/copy.tsx";
 import { Ask } from "../parts/dialog.tsx";
 import { Empty, Loading, say, Trouble } from "../parts/notice.tsx";
@@ -148,9 +149,7 @@ function Table({ relays, act }: { relays: AdminRelay[]; act: (d: Doing) => void 
             <th>Shop</th>
             <th>Link</th>
             <th>Multi-sessions</th>
-            <th>
-              <span class="visually-hidden">What to do</span>
-            </th>
+            <ActsHead />
           </tr>
         </thead>
         <tbody>
