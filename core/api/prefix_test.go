@@ -20,6 +20,7 @@ func TestAPathPrefixIsRefusedInWords(t *testing.T) {
 		{"GET", "/shop/v1/info", no + "/shop/v1/info: this server can't be below a path like /shop;"},
 		{"GET", "/a/b/v1/orders/o1", no + "/a/b/v1/orders/o1: this server can't be below a path like /a/b;"},
 		{"POST", "/shop/v1/push", "can't be below a path like /shop;"},
+		{"GET", strings.Repeat("/x", 200) + "/v1/info", no},
 		{"GET", "/nothing", no + "/nothing"},
 		{"GET", "/shop/", no + "/shop/"},
 		{"GET", "/v1/nothing/of/these", no + "/v1/nothing/of/these"},

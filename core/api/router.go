@@ -84,9 +84,13 @@ func (rt *router) handler(routes []route) http.Handler {
 	return r
 }
 
+// longestPrefix is how far prefixed looks, in bytes: a stranger's path of slashes must
+// not be work.
+const longestPrefix = 256
+
 // prefixed is what stands before a path that is served; "" if there is none.
 func prefixed(path string, served func(path string) bool) string {
-	for i := 1; i < len(path)-1; i++ {
+	for i := 1; i < min(len(path)-1, longestPrefix); i++ {
 		if path[i] == '/' && served(path[i:]) {
 			return path[:i]
 		}
