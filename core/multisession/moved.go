@@ -2,6 +2,7 @@ package multisession
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/manytill/manytill/core/order"
@@ -42,9 +43,20 @@ func (s *Session) TillOpen(ctx context.Context, pos protocol.POSID) bool {
 	return s.Feed.TillOpen(pos)
 }
 
+// isNow reports whether a request is about how things are now. There is no commit that
+// would be stale if another node knows better. A client that starts over counts on the
+// last id that it is told: a tap above that goes to a new client, and would count twice.
+func isNow(r Request) bool {
+	switch r.(type) {
+	case *Moved, *Pin, *Seen:
+		return true
+	}
+	return false
+}
+
 // ready loads the engine if there is none, or if another node may have committed and has.
 func (s *Session) ready(ctx context.Context, requests []Request) (loaded bool, err error) {
-	if _, moved := requests[0].(*Moved); moved && s.engine != nil {
+	if s.engine != nil && slices.ContainsFunc(requests, isNow) {
 		behind, err := s.behind(ctx)
 		if err != nil {
 			return false, err
