@@ -165,7 +165,8 @@ for (const at of ["none", "awaiting", "settling"]) {
   });
 }
 
-test("an id that is another mutation's: a snapshot, the outcomes one by one, and a new client_id for the rest", () => {
+/** reused: the server has other mutations 1 and 2. The answer to the third, which was on its way, is the last. */
+const reused = (third: Result): MachineFixture => {
   const s = new MachineFixture();
   s.run("connect");
   tapped(s, 3);
@@ -189,10 +190,23 @@ test("an id that is another mutation's: a snapshot, the outcomes one by one, and
   );
   const applied: Result = { id: 2, status: "duplicate", seq: 11 };
   s.frame(conn(s), { t: "pushed", ref: lastRef(s), last_id: 2, results: [applied] });
+  assert.equal(phase(s), "settling", "the third was on its way: it may be decided behind the snapshot");
+  assert.deepEqual(
+    pushes(s).map((m) => m.id),
+    [1, 2, 3],
+  );
+  s.frame(conn(s), { t: "pushed", ref: lastRef(s), last_id: 3, results: [third] });
   assert.equal(phase(s), "none");
   assert.equal(client(s), "c2");
-  assert.deepEqual(ids(s), [1, 2], "the first and the third");
+  return s;
+};
+
+test("an id that is another mutation's: a snapshot, the outcomes one by one, and a new client_id for the rest", () => {
+  const s = reused({ id: 3, status: "rejected", code: "not_found", order: "o1", message: "" });
+  assert.deepEqual(ids(s), [1, 2], "the first, and the third, which lacked it");
   assert.equal(s.machine.order("o1")!.lines[0]!.fields.qty, 2, "the second is in what the server will send");
+  const late = reused({ id: 3, status: "duplicate", seq: 13 });
+  assert.deepEqual(ids(late), [1], "the third counts once");
 });
 
 test("a second refusal of the same kind leads nowhere else", () => {

@@ -102,7 +102,7 @@ func (b *inbox) replace(snapshot protocol.Snapshot) {
 	records := []queue.Record{{Snapshot: &snapshot}}
 	if r := s.Recovery; r != nil && recoveryTable.next(recoveryOf(r), onSnapshot) != recoveryOf(r) {
 		records = append(records, queue.Record{Recovery: &queue.Recovery{
-			Reason: r.Reason, Known: true, LastID: min(snapshot.LastID, b.disk.unsaved()-1),
+			Reason: r.Reason, Known: true, LastID: max(r.LastID, min(snapshot.LastID, b.disk.unsaved()-1)),
 		}})
 	}
 	b.disk.save(true, records...)

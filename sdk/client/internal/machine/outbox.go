@@ -38,6 +38,9 @@ type outbox struct {
 	hold time.Time
 	// most and bytes bound a push; the server may have made them smaller.
 	most, bytes int
+	// sent is the highest id that was ever on its way: it may arrive later than what is
+	// sent over another link.
+	sent protocol.MutationID
 	// from: the server lacks everything from this id on; 0 is no such thing.
 	from protocol.MutationID
 	till tillState
@@ -46,7 +49,7 @@ type outbox struct {
 // renew forgets what was known under another client_id.
 func (b *outbox) renew() {
 	b.flights, b.flying = map[int][]protocol.MutationID{}, map[protocol.MutationID]bool{}
-	b.lastRef, b.most, b.bytes, b.from = 0, maxMutations, maxPushBytes, 0
+	b.lastRef, b.most, b.bytes, b.from, b.sent = 0, maxMutations, maxPushBytes, 0, 0
 	b.hold, b.till = time.Time{}, tillUnknown
 }
 
@@ -66,6 +69,7 @@ func (b *outbox) launch(ref int, mutations []protocol.Mutation) int {
 	for i := range mutations {
 		ids[i] = mutations[i].ID
 		b.flying[ids[i]] = true
+		b.sent = max(b.sent, ids[i])
 	}
 	b.flights[ref] = ids
 	return ref

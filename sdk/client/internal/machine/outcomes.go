@@ -86,7 +86,11 @@ func (o *outcomes) settle(r protocol.Result) []protocol.OrderID {
 	if len(r.Ignored) > 0 && (!e.Decided() || len(e.Result.Ignored) == 0) {
 		o.notify(Ignored{ID: r.ID, Fields: r.Ignored, Why: r.Why})
 	}
-	after := settled(e, r, o.now)
+	was := *e // while ids are settled that were used twice: what it lacks may be in what goes to the new client_id, and so does it
+	if recovery := o.disk.state.Recovery; recovery != nil && recovery.Reason == string(protocol.IDReused) {
+		was.Anew = true
+	}
+	after := settled(&was, r, o.now)
 	if after == nil {
 		return nil
 	}

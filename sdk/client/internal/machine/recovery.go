@@ -22,7 +22,6 @@ type recovery struct {
 
 // reset takes the server's word that this cursor is no good.
 func (r *recovery) reset(reason protocol.Reason) {
-	r.inbox.discard()
 	r.outbox.from = 0
 	switch reason {
 	case protocol.OtherServer, protocol.OtherMultiSession, protocol.Reason(protocol.ClientTaken):
@@ -69,11 +68,12 @@ func (r *recovery) idsLost(lastID protocol.MutationID) {
 }
 
 // idsReused: the server knows an id as another mutation. A snapshot tells the
-// last_id, up to which everything must be settled.
+// last_id, up to which everything must be settled; so must be what was sent, which the
+// server may decide behind the snapshot.
 func (r *recovery) idsReused() {
 	r.dial.dropAll()
 	r.inbox.forget()
-	r.begin(onIDsReused, queue.Recovery{Reason: string(protocol.IDReused)})
+	r.begin(onIDsReused, queue.Recovery{Reason: string(protocol.IDReused), LastID: r.outbox.sent})
 }
 
 // advance goes on as soon as no tap is on its way to the disk.

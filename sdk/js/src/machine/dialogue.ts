@@ -239,9 +239,9 @@ export class Dialogue {
       case "bad":
         return report.problem(e.code, e.message);
       case "idsLost":
-        return recovery.idsLost(f.lastID);
+        return recovery.begin("ids_lost", "id_gap", f.lastID);
       case "idsReused":
-        return this.disk.recovery() === "none" ? recovery.idsReused() : this.outcomes.reused(f.ids);
+        return this.disk.state.meta.recovery ? this.outcomes.reused(f.ids) : recovery.idsReused();
       case "gapAgain":
         outbox.hold = this.step.now + this.pacing.refused();
     }

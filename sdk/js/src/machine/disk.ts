@@ -129,13 +129,12 @@ export class Disk {
   /** recovery is the phase of a recovery. */
   recovery(): RecoveryPhase {
     const { recovery } = this.state.meta;
-    return !recovery ? "none" : recovery.known ? "settling" : "awaiting";
+    return recovery ? (recovery.known ? "settling" : "awaiting") : "none";
   }
   /** asked: what became of it the server alone knows; in a recovery that is asked up to its last_id. */
   asked(e: Entry): boolean {
-    return (
-      !e.result && !e.foreign && (this.recovery() !== "settling" || e.mutation.id <= this.state.meta.recovery!.last_id)
-    );
+    const { recovery } = this.state.meta;
+    return !(e.result || e.foreign || (recovery?.known && e.mutation.id > recovery.last_id));
   }
   /**
    * replayed says what of an entry is replayed (protocol, duty 2 of a client). What a recovery pushes anew is, whatever

@@ -116,7 +116,11 @@ export class Inbox {
     state.set("at", { cursor: s.cursor!, seq: s.seq ?? 0, decided }, true);
     const phase = this.disk.recovery();
     if (next(recoveryTable, phase, "snapshot") !== phase) {
-      state.set("recovery", { reason: r!.reason, known: true, last_id: Math.min(decided, this.disk.unsaved() - 1) });
+      state.set("recovery", {
+        ...r!,
+        known: true,
+        last_id: Math.max(r!.last_id, Math.min(decided, this.disk.unsaved() - 1)),
+      });
     }
     this.hole = -1;
     this.report.redraw();

@@ -30,6 +30,8 @@ export class Outbox {
   /** These bound a push; the server may have made them smaller. */
   private most = 100;
   private bytes = 768 << 10;
+  /** The highest id that was ever on its way: it may arrive later than what is sent over another link. */
+  sent = 0;
   /** The server lacks everything from this id on; 0 is no such thing. */
   private from = 0;
   till: TillState = "unknown";
@@ -55,10 +57,9 @@ export class Outbox {
   launch(ref: number, mutations: Mutation[]): number {
     ref ||= ++this.lastRef;
     if (!this.flights.size) this.outcomes.came.clear();
-    this.flights.set(
-      ref,
-      mutations.map(({ id }) => id),
-    );
+    const ids = mutations.map((m) => m.id);
+    this.flights.set(ref, ids);
+    this.sent = Math.max(this.sent, ...ids);
     return ref;
   }
   /** land takes a push off its way. */
@@ -128,6 +129,7 @@ export class Outbox {
   rise(): void {
     if (this.disk.recovery() === "none" && !this.from) this.disk.state.rise();
   }
+
   /** reset: the server's ids may be others now. */
   reset(): void {
     this.from = 0;

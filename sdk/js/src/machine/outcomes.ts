@@ -75,7 +75,12 @@ export class Outcomes {
     if (result.ignored?.length && !e.result?.ignored?.length) {
       this.step.notify("ignored", { id: result.id, fields: result.ignored, why: result.why });
     }
-    const after = settled(e, result, this.step.now);
+    // While ids are settled that were used twice: what it lacks may be in what goes to the new client_id, and so does it.
+    const after = settled(
+      state.meta.recovery?.reason === "id_reused" ? { ...e, anew: true } : e,
+      result,
+      this.step.now,
+    );
     if (!after) return [];
     if (phaseOf(after) === "rejected" && phaseOf(e) !== "rejected") this.reject(after);
     else state.putEntry(after);

@@ -25,7 +25,6 @@ export class Recovery {
 
   /** reset takes the server's word that this cursor is no good. */
   reset(reason: string): void {
-    this.inbox.discard();
     this.outbox.reset();
     if (/^(other_|client_)/.test(reason)) {
       this.dial.dropAll();
@@ -33,18 +32,18 @@ export class Recovery {
       return;
     }
     this.inbox.forget();
-    if (/^(epoch_changed|cursor_ahead|diverged)$/.test(reason)) {
+    if (/^(epoch_|cursor_a|diverg)/.test(reason)) {
       this.strandUndecided();
-      this.begin("history_lost", { reason, last_id: 0 });
+      this.begin("history_lost", reason);
     }
   }
 
-  /** begin goes on after an event, if it leads anywhere. */
-  private begin(on: RecoveryEvent, how: Kept): void {
-    const at = this.disk.recovery(),
-      { state } = this.disk;
+  /** begin goes on after an event, if it leads anywhere. ids_lost: the server has ids up to last_id, and what it lacks isn't held. */
+  begin(on: RecoveryEvent, reason: string, last_id = 0): void {
+    const { state } = this.disk,
+      at = this.disk.recovery();
     if (next(recoveryTable, at, on) === at && on !== "history_lost") return;
-    state.set("recovery", how);
+    state.set("recovery", { reason, known: on === "ids_lost", last_id });
     this.disk.first();
     state.lower();
     this.outbox.ground();
@@ -54,21 +53,16 @@ export class Recovery {
    * noticeClone: a last_id above every id that was pushed from here means that this storage was rolled back or cloned.
    */
   noticeClone(lastID: number): void {
-    const unsaved = this.disk.unsaved();
-    if (lastID >= unsaved) this.begin("ids_lost", { reason: "id_reused", known: true, last_id: unsaved - 1 });
-  }
-  /** idsLost: the server has ids up to one, and what it lacks isn't held. */
-  idsLost(last_id: number): void {
-    this.begin("ids_lost", { reason: "id_gap", known: true, last_id });
+    if (!this.disk.durable(lastID)) this.begin("ids_lost", "id_reused", this.disk.unsaved() - 1);
   }
   /**
    * idsReused: the server knows an id as another mutation. A snapshot tells the last_id, up to which everything must be
-   * settled.
+   * settled; so must be what was sent, which the server may decide behind the snapshot.
    */
   idsReused(): void {
     this.dial.dropAll();
     this.inbox.forget();
-    this.begin("ids_reused", { reason: "id_reused", last_id: 0 });
+    this.begin("ids_reused", "id_reused", this.outbox.sent);
   }
 
   /** advance goes on as soon as no tap is on its way to the disk. */
