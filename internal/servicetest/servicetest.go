@@ -192,3 +192,14 @@ func (s *Service) Times(order protocol.OrderID) (done, calls int) {
 	require.LessOrEqual(s.t, len(slices.Compact(slices.Clone(s.keys[order]))), 1, "one key for all calls")
 	return done, len(s.keys[order])
 }
+
+// Done are the orders that it did something for.
+func (s *Service) Done() map[protocol.OrderID]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	orders := map[protocol.OrderID]bool{}
+	for _, o := range s.done {
+		orders[o] = true
+	}
+	return orders
+}

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -202,6 +203,7 @@ func (s *shop) restored() {
 	s.effectsEnd()
 	backup := filepath.Join(s.p.dir, "backup.db")
 	s.p.run("backup", "--config", s.p.config(), "--to", backup)
+	before := s.cards.Done()
 	var since []protocol.OrderID
 	for i, plan := range [][]servicetest.Trouble{{servicetest.Twice}, {servicetest.Lost, servicetest.Busy}, nil} {
 		since = append(since, s.cardOrder(s.tills[i], plan...))
@@ -209,6 +211,8 @@ func (s *shop) restored() {
 	s.taps(20, s.tills...)
 	s.calm()
 	s.effectsEnd()
+	s.forgotten = s.cards.Done()
+	maps.DeleteFunc(s.forgotten, func(id protocol.OrderID, _ bool) bool { return before[id] })
 	s.p.stop()
 	s.tills[2].offline()
 	s.taps(5, s.tills[2])

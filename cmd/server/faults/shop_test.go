@@ -43,6 +43,7 @@ type shop struct {
 	signs         []protocol.Value          // numbers, as they were signed
 	absences      map[string][]absent       // by extension
 	down          map[protocol.OrderID]bool // paid while gift-card was down
+	forgotten     map[protocol.OrderID]bool // booked behind the backup that was restored
 	removed       map[protocol.LineID]bool  // somebody took it off, or tried
 	tapped        *tally
 	reached       map[string]int
@@ -55,7 +56,7 @@ type absent struct{ from, to time.Time }
 func newShop(t *testing.T, d dice) *shop {
 	s := &shop{
 		t: t, dice: d, p: newConfiguredProcess(t, "time_zone: UTC\n"), bookings: t.TempDir(),
-		absences: map[string][]absent{}, down: map[protocol.OrderID]bool{}, removed: map[protocol.LineID]bool{}, reached: map[string]int{},
+		absences: map[string][]absent{}, down: map[protocol.OrderID]bool{}, forgotten: map[protocol.OrderID]bool{}, removed: map[protocol.LineID]bool{}, reached: map[string]int{},
 		tapped: &tally{least: map[protocol.LineID]decimal.Decimal{}, most: map[protocol.LineID]decimal.Decimal{}},
 	}
 	s.cards = servicetest.NewTLS(t, "/bookings", func(_ int, data protocol.Fields) servicetest.Answer {
@@ -219,18 +220,20 @@ func (s *shop) id(kind string) string {
 }
 
 // rejections are what tills were told, each once: what was pushed anew after the
-// restore may be refused twice.
+// restore, by a new client_id, may be refused twice. Taps of one millisecond may be alike.
 func (s *shop) rejections() (all []client.Rejected) {
 	for _, d := range s.tills {
-		known := map[string]bool{}
+		told, now := map[string]int{}, map[string]int{} // so far, and by this client_id
 		for _, e := range d.all() {
-			r, ok := e.(client.Rejected)
-			if !ok {
-				continue
-			}
-			if tap := r.Mutation.At + describe(r.Mutation.Ops); !known[tap] {
-				known[tap] = true
-				all = append(all, r)
+			switch e := e.(type) {
+			case client.Renumbered:
+				clear(now)
+			case client.Rejected:
+				tap := e.Mutation.At + describe(e.Mutation.Ops)
+				if now[tap]++; now[tap] > told[tap] {
+					told[tap] = now[tap]
+					all = append(all, e)
+				}
 			}
 		}
 	}
