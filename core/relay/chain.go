@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -102,8 +101,12 @@ func (c *Chain) linked(l *chainLink) {
 func (c *Chain) seen(ctx context.Context, l *chainLink) {
 	_, err := c.directory.RelayLinks(ctx, l.caller, l.hello.ServerID, c.config.Now())
 	if code := protocol.CodeOf(err); code == protocol.Unauthorized || code == protocol.NotFound {
-		l.fail(protocol.Errorf(protocol.Unauthorized, "the relay's token was revoked").With(protocol.TokenProblem{Reason: "revoked"}))
+		l.fail(revoked())
 	}
+}
+
+func revoked() error {
+	return protocol.Errorf(protocol.Unauthorized, "the relay's token was revoked").With(protocol.TokenProblem{Reason: "revoked"})
 }
 
 // Revoked ends the link of a relay whose token isn't good any more.
@@ -112,7 +115,7 @@ func (c *Chain) Revoked(relay protocol.RelayID) {
 	l := c.links[relay]
 	c.mu.Unlock()
 	if l != nil {
-		l.fail(protocol.Errorf(protocol.Unauthorized, "the relay's token was revoked").With(protocol.TokenProblem{Reason: "revoked"}))
+		l.fail(revoked())
 	}
 }
 
@@ -150,7 +153,7 @@ func (c *Chain) Status(ctx context.Context) ([]protocol.AdminRelay, error) {
 			r.Since = &at
 		}
 		for _, ms := range sessions {
-			if strings.HasPrefix(string(ms.ID), string(row.ID)+":") && !ms.Deleted {
+			if relay, _, copied := multisession.HomeOf(ms.ID); copied && relay == row.ID && !ms.Deleted {
 				r.MultiSessions = append(r.MultiSessions, c.copyStatus(ms, l, row.Seen))
 			}
 		}
