@@ -300,22 +300,29 @@ func readOrder(rows *store.OrderRows) *order.Order {
 	return o
 }
 
-// writeOrder makes the rows of what a draft changed since a seq.
+// writeOrder makes the rows of what a draft changed since a seq. Their bodies share
+// their memory.
 func writeOrder(draft *order.Order, since protocol.Seq) store.OrderRows {
+	text := make([]byte, 0, 512)
+	body := func(appendBody func(to []byte) []byte) []byte {
+		from := len(text)
+		text = appendBody(text)
+		return text[from:len(text):len(text)]
+	}
 	rows := store.OrderRows{OrderRow: store.OrderRow{
 		ID: draft.ID, Run: draft.Run, Number: draft.Number, State: draft.State,
 		Rev: draft.Rev, Created: draft.Created, Seq: draft.Seq, At: draft.At,
-		Body: draft.AppendBody(make([]byte, 0, 512)),
+		Body: body(draft.AppendBody),
 	}}
 	for _, line := range draft.TouchedLines() {
 		rows.Lines = append(rows.Lines, store.LineRow{
 			ID: line.ID, N: line.N, Seq: line.Touched.Seq,
-			Body: line.AppendBody(make([]byte, 0, 512), draft.ID),
+			Body: body(func(to []byte) []byte { return line.AppendBody(to, draft.ID) }),
 		})
 	}
 	for i := range draft.Payments {
 		if p := &draft.Payments[i]; p.Changed() > since {
-			rows.Payments = append(rows.Payments, store.PaymentRow{ID: p.ID, N: i + 1, Seq: p.Changed(), Body: p.AppendBody(nil)})
+			rows.Payments = append(rows.Payments, store.PaymentRow{ID: p.ID, N: i + 1, Seq: p.Changed(), Body: body(p.AppendBody)})
 		}
 	}
 	return rows

@@ -309,20 +309,15 @@ func (s *Set) Order(id protocol.OrderID) *Order {
 	return s.fact.Order(id)
 }
 
-// Put folds the drafts of one mutation into the batch.
+// Put folds the drafts of one mutation, which was encoded, into the batch. They are the
+// batch's from then on: those that follow change them.
 func (s *Set) Put(drafts []*Order) {
 	for _, d := range drafts {
 		if was, ok := s.drafts[d.ID]; ok {
 			was.Absorb(d)
 			continue
 		}
-		// A copy of its own: the mutation's draft is still to be encoded.
-		layer := *d
-		layer.lines = make(map[protocol.LineID]*Line, len(d.lines))
-		for id, line := range d.lines {
-			layer.lines[id] = line
-		}
-		s.drafts[d.ID] = &layer
+		s.drafts[d.ID] = d
 		s.ids = append(s.ids, d.ID)
 	}
 }

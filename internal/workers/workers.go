@@ -9,8 +9,9 @@ package workers
 
 import "sync/atomic"
 
-// mostIdle is how many goroutines wait for work, with stacks of some 16 KiB.
-const mostIdle = 64
+// mostIdle is how many goroutines wait for work, with stacks of some 16 KiB: as many
+// as work at once where hundreds of multi-sessions are busy.
+const mostIdle = 512
 
 var (
 	work = make(chan func())

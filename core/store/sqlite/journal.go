@@ -130,7 +130,8 @@ func (w *writer) journal(jobs []*job) (errs []error, ok bool) {
 		w.rollback()
 		return errs, true
 	}
-	id, body := w.backlog.last+1, s2.Encode(nil, g.rows)
+	w.packed = s2.Encode(w.packed[:cap(w.packed)], g.rows)
+	id, body := w.backlog.last+1, slices.Clone(w.packed)
 	next, err := w.writeGroup(w.backlog.next, id, body)
 	if err != nil {
 		w.rollback()

@@ -30,13 +30,17 @@ type page struct {
 }
 
 // body is the page as it is stored: the numbers, the length of the text, the text, zeros.
-func (p *page) body() []byte {
-	b := make([]byte, 0, pageBytes)
+// It is made in b, which has room for it.
+func (p *page) body(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(p.group))
 	b = binary.LittleEndian.AppendUint16(b, p.part)
 	b = binary.LittleEndian.AppendUint16(b, p.parts)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(p.text)))
-	return append(b, p.text...)[:pageBytes]
+	b = append(b, p.text...)
+	end := len(b)
+	b = b[:pageBytes]
+	clear(b[end:])
+	return b
 }
 
 func readPage(b []byte) (p page, err error) {
@@ -62,7 +66,7 @@ func (w *writer) writeGroup(at, group int64, text []byte) (next int64, err error
 	for ; len(text) > 0 && err == nil; p.part++ {
 		n := min(len(text), pageRoom)
 		p.text, text = text[:n], text[n:]
-		_, err = w.c.exec(putPage, w.c.summed(journalTable, at, p.body())...)
+		_, err = w.c.exec(putPage, w.c.summed(journalTable, at, p.body(w.page[:0]))...)
 		at++
 	}
 	return at, err
@@ -71,7 +75,7 @@ func (w *writer) writeGroup(at, group int64, text []byte) (next int64, err error
 // emptyJournal notes that the groups up to the last one were moved.
 func (w *writer) emptyJournal(last int64) error {
 	p := page{group: last}
-	_, err := w.c.exec(putPage, w.c.summed(journalTable, int64(1), p.body())...)
+	_, err := w.c.exec(putPage, w.c.summed(journalTable, int64(1), p.body(w.page[:0]))...)
 	return err
 }
 
