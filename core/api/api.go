@@ -188,7 +188,7 @@ func New(ctx context.Context, c Config) *API {
 	h := &handlers{
 		info:    &infoCalls{observer: o, gate: g, config: &c},
 		metrics: &metricsCalls{observer: o, gate: g, connections: conns, backups: kept, effects: done, config: &c},
-		sync:    &syncCalls{observer: o, hub: c.Hub, intake: in, connections: conns},
+		sync:    &syncCalls{observer: o, hub: c.Hub, directory: who, intake: in, connections: conns},
 		streams: &streamCalls{observer: o, hub: c.Hub, directory: who, connections: conns, transport: &transport{n, c.Identity.ServerID, serverSentEvents}},
 		sockets: &socketCalls{
 			observer: o, hub: c.Hub, directory: who, gate: g, intake: in, connections: conns,

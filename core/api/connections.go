@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -159,6 +160,16 @@ func endError(code closeCode, why string) error {
 		return protocol.Errorf(protocol.NoMultiSession, "%s", why)
 	}
 	return shuttingDown(why)
+}
+
+// still returns an error if the token of a caller was revoked, or its POS moved, since it
+// was shown. It is asked once the stream is among the connections, which are ended by that.
+func still(ctx context.Context, d *directory.Directory, caller directory.Caller, session *multisession.Session) error {
+	now, err := d.Reauthenticate(ctx, caller)
+	if err == nil && (now.MultiSession == nil || now.MultiSession.ID != session.ID) {
+		err = endError(closeNoMultiSession, "this POS is in another multi-session now, or in none")
+	}
+	return err
 }
 
 func (cs *connections) answer(c *call) error {

@@ -80,10 +80,8 @@ func (s *streamCalls) stream(c *call) error {
 	s.connected(e.connection, from(c.r))
 	defer s.disconnected(e.connection, from(c.r), s.now())
 	defer s.hub.Bell().Listen(session.ID, e.wake)()
-	if now, err := s.directory.Reauthenticate(ctx, c.caller); err != nil {
+	if err := still(ctx, s.directory, c.caller, session); err != nil {
 		return err
-	} else if now.MultiSession == nil || now.MultiSession.ID != session.ID {
-		return endError(closeNoMultiSession, "this POS is in another multi-session now")
 	}
 	e.run(ctx, c.caller.POS)
 	return nil

@@ -18,6 +18,7 @@ import (
 type syncCalls struct {
 	*observer
 	hub         *multisession.Hub
+	directory   *directory.Directory
 	intake      *intake
 	connections *connections
 }
@@ -217,6 +218,9 @@ func (s *syncCalls) wait(c *call, session *multisession.Session, at multisession
 	p.Seq = at.Seq
 	s.connections.add(p, c.caller.POS.ID)
 	defer s.connections.remove(p)
+	if err := still(c.r.Context(), s.directory, c.caller, session); err != nil {
+		return err
+	}
 	woken := make(chan struct{}, 1)
 	defer s.hub.Bell().Listen(session.ID, func() {
 		select {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -18,6 +19,8 @@ var tokenRules = []rule{
 	{"a revoked token ends a running socket with 4301", revokedEndsSocket},
 	{"a token that is revoked while hellos are answered leaves no socket open", revokedAmidHellos},
 	{"a revoked token ends a running stream", revokedEndsStream},
+	{"a revoked token ends a waiting poll", revokedEndsPoll},
+	{"a token that is revoked while polls begin leaves none waiting", revokedAmidPolls},
 	{"a token is shown once", tokenShownOnce},
 	{"metrics take the admin token alone", metricsTakeAdminToken},
 }
@@ -155,6 +158,40 @@ func revokedEndsStream(f *twoTills) {
 	s.await("welcome")
 	f.admin.do("POST", "/pos/"+f.a.pos+"/token", `{}`).ok()
 	s.ends()
+}
+
+func revokedEndsPoll(f *twoTills) {
+	done := f.a.poll(f.origin, 50)
+	for end := time.Now().Add(patience); !strings.Contains(string(f.admin.do("GET", "/connections", "").Raw), `"poll"`); {
+		f.that(time.Now().Before(end), "the poll isn't among the connections")
+	}
+	f.admin.do("POST", "/pos/"+f.a.pos+"/token", `{}`).ok()
+	f.answered(done).fails("unauthorized")
+}
+
+func revokedAmidPolls(f *twoTills) {
+	for range 5 {
+		var polls []<-chan answer
+		for range 12 {
+			polls = append(polls, f.a.poll(f.origin, 50))
+		}
+		f.a.token = text(f.admin.do("POST", "/pos/"+f.a.pos+"/token", `{}`).ok(), "token")
+		for _, done := range polls {
+			f.answered(done).fails("unauthorized")
+		}
+	}
+}
+
+// answered waits for the answer of a poll.
+func (f *twoTills) answered(done <-chan answer) answer {
+	f.t.Helper()
+	select {
+	case a := <-done:
+		return a
+	case <-time.After(patience):
+		f.t.Fatalf("the poll waits on")
+		return answer{}
+	}
 }
 
 func tokenShownOnce(f *twoTills) {
