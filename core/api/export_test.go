@@ -5,8 +5,19 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/manytill/manytill/sdk/protocol"
 )
+
+// Calls are what the router serves: a method, a space, and a path whose {names} stand for
+// anything without a slash.
+func Calls(a *API) (calls []string) {
+	_ = chi.Walk(a.handler.(chi.Routes), func(method, path string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		calls = append(calls, method+" "+path)
+		return nil
+	})
+	return calls
+}
 
 // FillConnections has a POS hold as many connections as it may; the function
 // that it returns ends that.
