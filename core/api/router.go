@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (rt *router) handler(routes []route) http.Handler {
 	if len(rt.origins) > 0 {
 		allowed.AllowOriginFunc = rt.origins.allow
 	}
-	r.Use(rt.recoverer, signed, decoded, cors.Handler(allowed))
+	r.Use(rt.recoverer, signed, decoded, rt.readable(cors.Handler(allowed)))
 	for _, one := range routes {
 		r.Method(one.method, one.path, rt.serve(one))
 		if one.method == http.MethodGet && !one.stays {
@@ -140,11 +141,35 @@ func (rt route) answered(status int) string {
 	return strconv.Itoa(status)
 }
 
+// readable has other origins read what the API answers, by their rules; the pages are
+// for this origin alone.
+func (rt *router) readable(crossOrigin func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	var own []string
+	if rt.pages != nil {
+		own = rt.pages.Paths()
+	}
+	return func(next http.Handler) http.Handler {
+		shared := crossOrigin(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if slices.Contains(own, r.URL.Path) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			shared.ServeHTTP(w, r)
+		})
+	}
+}
+
 // signed says whose answer it is: a client takes none of something between for
-// the server's word.
+// the server's word. Of what isn't a page a browser makes neither a page nor a script of
+// another kind.
 func signed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Server", "manytill")
+		h := w.Header()
+		h.Set("Server", "manytill")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		next.ServeHTTP(w, r)
 	})
 }

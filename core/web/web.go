@@ -10,8 +10,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"net"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,9 +50,26 @@ type file struct {
 // pages are the paths that people type, and the file behind each.
 var pages = map[string]string{"/": "start.html", "/pos": "pos.html", "/admin": "admin.html"}
 
-// secure keeps a page to what this server sends; styles are set by scripts.
-const secure = "default-src 'self'; img-src 'self' data: https: http:; style-src 'self' 'unsafe-inline'; " +
-	"connect-src 'self' ws: wss: http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+// secure keeps a page to what this server sends, besides pictures of products, which may
+// be anywhere. Nobody shows it in a frame.
+const secure = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; manifest-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// frames are what the POS page may make.
+const frames = "; frame-src 'self'; worker-src 'self' data: blob:; child-src 'self' data: blob:"
+
+// hostSyntax is of hosts that a policy can name. It can't name IPv6 addresses.
+var hostSyntax = regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]{1,5})?$`)
+
+// connecting has a page call this server alone. Some older browsers don't take 'self'
+// for a WebSocket, so that the host that was asked is named.
+func connecting(policy, host string) string {
+	policy += "; connect-src 'self'"
+	if hostSyntax.MatchString(host) {
+		policy += " ws://" + host + " wss://" + host
+	}
+	return policy
+}
 
 // buildHeader is the mark of what this server made. A page keeps nothing that
 // lacks it: what a router or a login page answers in the server's place.
@@ -70,8 +89,8 @@ func withFrame(document []byte) (string, error) {
 		return "", fmt.Errorf("dist/%s has no script", frame)
 	}
 	sum := sha256.Sum256([]byte(script))
-	return secure + "; script-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'" +
-		"; frame-src 'self'; worker-src 'self' data: blob:; child-src 'self' data: blob:", nil
+	own := " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return strings.Replace(secure, "script-src 'self'", "script-src 'self'"+own, 1) + frames, nil
 }
 
 // Pages serves the embedded files; safe for concurrent use.
@@ -163,7 +182,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache")
 	if r.URL.Path == "/demo.json" {
-		p.serveDemo(w)
+		p.serveDemo(w, r)
 		return
 	}
 	f, ok := p.files[named(r.URL.Path)]
@@ -172,7 +191,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", f.kind)
-	h.Set("Content-Security-Policy", f.policy)
+	h.Set("Content-Security-Policy", connecting(f.policy, r.Host))
 	h.Set("ETag", f.etag)
 	h.Set(buildHeader, p.build)
 	h.Set("Vary", "Accept-Encoding")
@@ -194,8 +213,23 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ShowDemo gives the start page what it links to.
 func (p *Pages) ShowDemo(d Demo) { p.demo.Store(&d) }
 
-// serveDemo answers null where there is no demo.
-func (p *Pages) serveDemo(w http.ResponseWriter) {
+// serveDemo answers null where there is no demo, and where somebody's own name may lead to
+// this machine: a page under that name could read the tokens.
+func (p *Pages) serveDemo(w http.ResponseWriter, r *http.Request) {
+	demo := p.demo.Load()
+	if !local(r.Host) {
+		demo = nil
+	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(p.demo.Load())
+	_ = json.NewEncoder(w).Encode(demo)
+}
+
+// local reports whether a host is an address, or a name that nobody can have in the DNS of
+// the internet.
+func local(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	return net.ParseIP(host) != nil || !strings.Contains(host, ".") || strings.HasSuffix(host, ".local")
 }

@@ -47,13 +47,26 @@ func TestPages(t *testing.T) {
 	require.Equal(t, strconv.Itoa(zipped.Body.Len()), zipped.Header().Get("Content-Length"))
 }
 
-// Tokens are shown by a demo alone.
+// Tokens are shown by a demo alone, and not where a page of somebody else's may ask for
+// them, under a name of its own that leads to this machine.
 func TestDemo(t *testing.T) {
 	pages, err := web.New()
 	require.NoError(t, err)
-	require.JSONEq(t, "null", get(pages, "/demo.json", nil).Body.String())
+	asked := func(host string) string {
+		r := httptest.NewRequest(http.MethodGet, "/demo.json", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	require.JSONEq(t, "null", asked("127.0.0.1:8080"))
 	pages.ShowDemo(web.Demo{AdminToken: "a", POS: []web.DemoPOS{{ID: "bar", Name: "Bar", Token: "t", User: "Ana"}}})
-	require.JSONEq(t, `{"admin_token":"a","pos":[{"id":"bar","name":"Bar","token":"t","user":"Ana"}]}`, get(pages, "/demo.json", nil).Body.String())
+	for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "[::1]:8080", "::1", "192.168.1.7", "laptop", "laptop.local:8080"} {
+		require.JSONEq(t, `{"admin_token":"a","pos":[{"id":"bar","name":"Bar","token":"t","user":"Ana"}]}`, asked(host), host)
+	}
+	for _, host := range []string{"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example:8080", "1.2.3.4.5"} {
+		require.JSONEq(t, "null", asked(host), host)
+	}
 }
 
 func get(h http.Handler, path string, headers map[string]string) *httptest.ResponseRecorder {
