@@ -170,7 +170,7 @@ func TestStrangersAreKeptFromAdmin(t *testing.T) {
 	nodes := [2]*node{{address: freeport.Address()}, {address: freeport.Address()}} // nobody is there
 	n, caddy := startNginx(t, nodes, "allow 127.0.0.0/8;", ""), startCaddy(t, nodes, "private_ranges", "10.0.0.0/8", "lb_try_duration 5s", "")
 	for name, front := range map[string]*front{"nginx": n.front, "Caddy": caddy} {
-		for _, path := range []string{"/admin", "/admin.html", "/metrics", "/v1/admin/pos", "/v1/admin/backups/x.db", "//v1//admin/pos", "/v1/%61dmin/pos"} {
+		for _, path := range []string{"/admin", "/admin.html", "/metrics", "/v1/admin/pos", "/v1/admin/backups/x.db", "//v1//admin/pos", "/v1/%61dmin/pos", "/v1/./admin/pos", "/v1/x/../admin/pos", "/v1/admin/extensions/a%0ab/trace", "/v1/admin/pos/%0a"} {
 			require.Equal(t, http.StatusForbidden, front.ask(t, "GET", path, nil, nil).StatusCode, "%s: %s", name, path)
 		}
 		for _, path := range []string{"/", "/pos", "/v1/info", "/admin.js", "/v1/push"} {
