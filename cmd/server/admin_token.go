@@ -52,9 +52,11 @@ func (a *adminTokenCommand) Run(ctx context.Context, s streams) (err error) {
 	return err
 }
 
+// fill writes a token into a file that others can't read any more, if they could.
 func fill(file *os.File, token string) error {
+	hidden := file.Chmod(0o600)
 	_, err := file.WriteAt([]byte(token+"\n"), 0)
-	return errors.Join(err, file.Truncate(int64(len(token)+1)), file.Chmod(0o600), file.Sync())
+	return errors.Join(hidden, err, file.Truncate(int64(len(token)+1)), file.Sync())
 }
 
 // givenAdminToken is the token in the file or, without a file, in the
